@@ -1,0 +1,17 @@
+# One static library per directory: every .cpp beside the headers, the repository root as the only include path.
+function(subbyte_library name)
+  cmake_parse_arguments(ARG "" "EXCLUDE" "LINKS" ${ARGN})
+  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/${name}/*.cpp)
+  if(ARG_EXCLUDE)
+    list(FILTER sources EXCLUDE REGEX "${ARG_EXCLUDE}")
+  endif()
+  add_library(subbyte_${name} STATIC ${sources})
+  target_include_directories(subbyte_${name} PUBLIC ${CMAKE_SOURCE_DIR})
+  target_compile_options(subbyte_${name} PRIVATE -Wall -Wextra -Wno-psabi)
+  target_link_libraries(subbyte_${name} PUBLIC ${ARG_LINKS})
+endfunction()
+
+if(SUBBYTE_SANITIZE)
+  add_compile_options(-fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer -g1)
+  add_link_options(-fsanitize=address,undefined)
+endif()

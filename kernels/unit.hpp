@@ -1,0 +1,62 @@
+// Unit: beats in, beats out, cycles stamped. A decoder, a PE, a tile and a whole core are all units.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "kernels/beat.hpp"
+#include "kernels/stimulus.hpp"
+#include "kernels/trace.hpp"
+#include "quant/format.hpp"
+
+namespace subbyte::kernels {
+
+/// Parameter values by name; complete after resolve().
+using Parameters = std::map<std::string, std::int64_t>;
+
+struct ParameterSpec {
+  std::string name;      ///< snake_case, as in YAML and on the command line
+  std::string rtl_name;  ///< CamelCase, as in the SystemVerilog module
+  std::int64_t default_value = 0;
+  std::int64_t min = 0;
+  std::int64_t max = 0;
+  std::string summary;
+};
+
+/// What `verify` asks a unit for: seeded random stimuli for one format.
+struct RandomRequest {
+  quant::Format format;
+  std::size_t cases = 0;
+  std::uint64_t seed = 0;
+  StallPlan stalls;
+  bool illegal = true;  ///< include codes, scales and activations that no quantizer emits (NaN, Inf, -0, unused codes)
+};
+
+/// Everything the layers above need to know of a unit; one function per unit returns it.
+struct UnitInfo {
+  std::string name;
+  std::string summary;
+  std::string case_is;  ///< what one case of a stimulus is, for example "one group"
+  std::vector<ParameterSpec> parameters;
+  std::vector<Parameters> points;  ///< parameter points that verification covers; the first is the default point
+  bool has_config = false;
+  std::function<BeatShape(const Parameters&)> input_shape;
+  std::function<BeatShape(const Parameters&)> output_shape;
+  std::function<Trace(const Parameters&, const Stimulus&, TraceWindow)> golden;
+  std::function<Stimulus(const Parameters&, const RandomRequest&)> random;
+  /// Empty when the unit at these parameters can run the format, else why not (engine law: nothing approximate in silence).
+  std::function<std::string(const Parameters&, const quant::Format&)> unsupported;
+};
+
+/// The catalogue, in units.def order.
+const std::vector<UnitInfo>& units();
+/// Throws std::invalid_argument naming the nearest unit.
+const UnitInfo& unit(std::string_view name);
+/// Defaults filled in; throws std::invalid_argument for an unknown name or a value outside its range, with the range.
+Parameters resolve(const UnitInfo& info, const Parameters& given);
+
+}  // namespace subbyte::kernels
