@@ -1,0 +1,56 @@
+#!/usr/bin/env bash
+# Sets up, builds, tests and demonstrates Subbyte on a bare Debian 12 machine.
+#   ./bootstrap.sh build    install packages, configure, build (build/subbyte)
+#   ./bootstrap.sh test     the same, then every test
+#   ./bootstrap.sh demo     the same build, then the main job on the embedded model (demo/run.sh)
+#   ./bootstrap.sh packages only install the packages
+# Environment: BUILD_DIR (default build), JOBS (default: all cores), SUBBYTE_NO_INSTALL=1 (never call apt-get).
+set -euo pipefail
+cd "$(dirname "$0")"
+
+BUILD_DIR=${BUILD_DIR:-build}
+JOBS=${JOBS:-$(nproc)}
+PACKAGES=(g++ cmake ninja-build ccache git make python3
+  verilator libsystemc-dev yosys opensta qflow-tech-osu018
+  libyaml-cpp-dev libboost-program-options-dev nlohmann-json3-dev libfmt-dev libhwy-dev libxxhash-dev
+  zlib1g-dev libgtest-dev libbenchmark-dev)
+
+say() { printf '\n== %s\n' "$*" >&2; }
+die() { printf 'bootstrap.sh: %s\n' "$*" >&2; exit 2; }
+
+install_packages() {
+  local missing=()
+  for package in "${PACKAGES[@]}"; do
+    dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'install ok installed' || missing+=("$package")
+  done
+  [ ${#missing[@]} -eq 0 ] && return
+  [ "${SUBBYTE_NO_INSTALL:-0}" = 1 ] && die "missing Debian packages: ${missing[*]}"
+  command -v apt-get >/dev/null || die "missing ${missing[*]}, and this is not a Debian machine: install them by hand and set SUBBYTE_NO_INSTALL=1"
+  local sudo=()
+  [ "$(id -u)" -eq 0 ] || sudo=(sudo)
+  say "installing ${missing[*]}"
+  "${sudo[@]}" apt-get update -qq
+  "${sudo[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >&2
+}
+
+build() {
+  install_packages
+  say "configuring $BUILD_DIR"
+  cmake -S . -B "$BUILD_DIR" -G Ninja -DCMAKE_BUILD_TYPE=Release "$@" >&2
+  say "building with $JOBS jobs"
+  ninja -C "$BUILD_DIR" -j "$JOBS" >&2
+}
+
+run_tests() {
+  build
+  say "running the tests"
+  ctest --test-dir "$BUILD_DIR" --output-on-failure -j "$JOBS"
+}
+
+case "${1:-}" in
+  packages) install_packages ;;
+  build) build ;;
+  test) run_tests ;;
+  demo) build; shift; exec demo/run.sh "$BUILD_DIR" "$@" ;;
+  *) sed -n '2,7s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
+esac
