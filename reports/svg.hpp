@@ -1,0 +1,18 @@
+// Scatter plots as inline SVG.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "reports/record.hpp"
+
+namespace subbyte::reports {
+
+/// Text safe inside HTML elements and attributes.
+std::string escape(std::string_view text);
+
+/// An inline <svg> with axes, one colour per series, marked points ringed and joined (a Pareto front), a legend, and every row of the
+/// table as the point's tooltip. Rows whose x or y is not a number are left out.
+std::string scatter_svg(const Scatter& scatter, const Table& table);
+
+}  // namespace subbyte::reports
