@@ -1,0 +1,85 @@
+#include "kernels/unit.hpp"
+
+#include <algorithm>
+#include <numeric>
+#include <stdexcept>
+
+namespace subbyte::kernels {
+
+#define SUBBYTE_UNIT(name) UnitInfo name##_info();
+#include "kernels/units.def"
+#undef SUBBYTE_UNIT
+
+namespace {
+
+std::size_t edit_distance(std::string_view a, std::string_view b) {
+  std::vector<std::size_t> row(b.size() + 1);
+  std::iota(row.begin(), row.end(), std::size_t{0});
+  for (std::size_t i = 1; i <= a.size(); ++i) {
+    std::size_t diagonal = row[0]++;
+    for (std::size_t j = 1; j <= b.size(); ++j) {
+      const std::size_t replaced = diagonal + (a[i - 1] != b[j - 1]);
+      diagonal = row[j];
+      row[j] = std::min({row[j] + 1, row[j - 1] + 1, replaced});
+    }
+  }
+  return row.back();
+}
+
+std::string nearest(std::string_view name, const std::vector<std::string>& known) {
+  return *std::min_element(known.begin(), known.end(), [&](const std::string& a, const std::string& b) {
+    return edit_distance(name, a) < edit_distance(name, b);
+  });
+}
+
+std::string joined(const std::vector<std::string>& names) {
+  std::string text;
+  for (const std::string& name : names) text += (text.empty() ? "" : ", ") + name;
+  return text;
+}
+
+[[noreturn]] void throw_unknown(const std::string& what, std::string_view name, const std::vector<std::string>& known) {
+  throw std::invalid_argument(what + " '" + std::string(name) + "', nearest is '" + nearest(name, known) +
+                              "'; known: " + joined(known));
+}
+
+}  // namespace
+
+const std::vector<UnitInfo>& units() {
+#define SUBBYTE_UNIT(name) name##_info(),
+  static const std::vector<UnitInfo> catalogue = {
+#include "kernels/units.def"
+  };
+#undef SUBBYTE_UNIT
+  return catalogue;
+}
+
+const UnitInfo& unit(std::string_view name) {
+  std::vector<std::string> known;
+  for (const UnitInfo& info : units()) {
+    if (info.name == name) return info;
+    known.push_back(info.name);
+  }
+  throw_unknown("unknown unit", name, known);
+}
+
+Parameters resolve(const UnitInfo& info, const Parameters& given) {
+  Parameters complete;
+  std::vector<std::string> known;
+  for (const ParameterSpec& spec : info.parameters) {
+    complete[spec.name] = spec.default_value;
+    known.push_back(spec.name);
+  }
+  for (const auto& [name, value] : given) {
+    const auto spec = std::ranges::find(info.parameters, name, &ParameterSpec::name);
+    if (spec == info.parameters.end()) throw_unknown("unit " + info.name + " has no parameter", name, known);
+    if (value < spec->min || value > spec->max) {
+      throw std::invalid_argument("parameter '" + name + "' of unit " + info.name + " is " + std::to_string(value) +
+                                  ", expected " + std::to_string(spec->min) + ".." + std::to_string(spec->max));
+    }
+    complete[name] = value;
+  }
+  return complete;
+}
+
+}  // namespace subbyte::kernels
