@@ -1,0 +1,53 @@
+// Where a sweep keeps its points: one file per completed point, safe against kills and against other sweeps in the directory.
+#pragma once
+
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <cstdint>
+#include <string>
+#include <utility>
+
+namespace subbyte::sim {
+
+/// Layout: DIR/points/<key>.json per completed point (written whole, then renamed) and DIR/lock. A point being computed
+/// is claimed by a lock on one byte of DIR/lock that the kernel drops when the process dies, so a kill loses only the
+/// point in progress, a completed point is never computed again, and two sweeps never compute the same point at once.
+class SweepStore {
+ public:
+  /// Creates the directories. Throws std::runtime_error with the path.
+  explicit SweepStore(const std::filesystem::path& directory);
+  ~SweepStore();
+  SweepStore(const SweepStore&) = delete;
+  SweepStore& operator=(const SweepStore&) = delete;
+
+  /// Exclusive right to compute one point, given back on destruction (or by the kernel).
+  class Claim {
+   public:
+    Claim(Claim&& other) noexcept : store_(std::exchange(other.store_, nullptr)), byte_(other.byte_) {}
+    Claim& operator=(Claim&&) = delete;
+    ~Claim();
+
+   private:
+    friend class SweepStore;
+    Claim(SweepStore* store, std::uint64_t byte) : store_(store), byte_(byte) {}
+    SweepStore* store_;
+    std::uint64_t byte_;
+  };
+
+  /// The completed point, if there is one. Throws std::runtime_error naming the file when it is not JSON.
+  std::optional<nlohmann::json> load(const std::string& key) const;
+  /// Without waiting; nothing when another process has it.
+  std::optional<Claim> try_claim(const std::string& key);
+  /// Waits for the other process to finish or die.
+  Claim claim(const std::string& key);
+  /// Only under a claim of the key.
+  void save(const std::string& key, const nlohmann::json& point);
+
+ private:
+  std::filesystem::path point_path(const std::string& key) const;
+  std::filesystem::path directory_;
+  int lock_file_;
+};
+
+}  // namespace subbyte::sim
