@@ -1,0 +1,151 @@
+#include "sim/config.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <xxhash.h>
+
+#include <algorithm>
+#include <fstream>
+#include <numeric>
+#include <sstream>
+
+#include "sim/config_document.hpp"
+
+namespace subbyte::sim {
+namespace detail {
+
+std::string shown(const YAML::Node& node) {
+  if (node.IsScalar()) return node.Tag() == "!" ? fmt::format("\"{}\"", node.Scalar()) : node.Scalar();
+  if (node.IsSequence()) return "a list";
+  return node.IsMap() ? "a mapping" : "empty";
+}
+
+std::size_t ConfigDocument::add(const YAML::Node& yaml, const nlohmann::json::json_pointer& path,
+                                std::string_view what, const YAML::Mark& mark) {
+  if (!yaml.IsMap()) {
+    report(mark, fmt::format("{} is {}, expected a mapping", what, shown(yaml)));
+    mappings.push_back({YAML::Node(YAML::NodeType::Map), path, mark, true, {}});
+    return mappings.size() - 1;
+  }
+  std::vector<std::string> seen;
+  for (const auto& pair : yaml) {
+    const std::string key = shown(pair.first);
+    if (std::ranges::find(seen, key) != seen.end())
+      report(pair.first.Mark(), fmt::format("'{}' is given twice, expected once: remove one", key));
+    seen.push_back(key);
+  }
+  mappings.push_back({yaml, path, mark, false, {}});
+  return mappings.size() - 1;
+}
+
+std::optional<YAML::Node> ConfigDocument::find(std::size_t index, std::string_view key) const {
+  for (const auto& pair : mappings[index].yaml)
+    if (pair.first.IsScalar() && pair.first.Scalar() == key) return pair.second;
+  return std::nullopt;
+}
+
+std::optional<YAML::Node> ConfigDocument::claim(std::size_t index, std::string_view key) {
+  mappings[index].asked.emplace_back(key);
+  return find(index, key);
+}
+
+std::optional<YAML::Node> ConfigDocument::demand(std::size_t index, std::string_view key,
+                                                 std::string_view expected) {
+  auto value = claim(index, key);
+  if (!value && !mappings[index].absent)
+    report(mappings[index].mark, fmt::format("'{}' is missing, expected {}", key, expected));
+  return value;
+}
+
+}  // namespace detail
+
+namespace {
+
+std::size_t edit_distance(std::string_view a, std::string_view b) {
+  std::vector<std::size_t> row(b.size() + 1);
+  std::iota(row.begin(), row.end(), std::size_t{0});
+  for (std::size_t i = 1; i <= a.size(); ++i) {
+    std::size_t diagonal = row[0];
+    row[0] = i;
+    for (std::size_t j = 1; j <= b.size(); ++j) {
+      const std::size_t replaced = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
+      diagonal = row[j];
+      row[j] = std::min({row[j] + 1, row[j - 1] + 1, replaced});
+    }
+  }
+  return row[b.size()];
+}
+
+}  // namespace
+
+ConfigError::ConfigError(std::vector<std::string> lines)
+    : std::invalid_argument(fmt::format("{}", fmt::join(lines, "\n"))), problems(std::move(lines)) {}
+
+Config Config::read(const std::filesystem::path& path) {
+  std::ifstream file(path);
+  std::ostringstream text;
+  if (!file || !(text << file.rdbuf()))
+    throw ConfigError({fmt::format("{}: cannot be read, expected a YAML file", path.string())});
+  return parse(text.str(), path.string());
+}
+
+Config Config::parse(const std::string& text, const std::string& name) {
+  Config config;
+  config.document_ = std::make_shared<detail::ConfigDocument>();
+  config.document_->name = name;
+  try {
+    const YAML::Node top = YAML::Load(text);
+    config.document_->add(top, nlohmann::json::json_pointer(), "the document", top.Mark());
+  } catch (const YAML::Exception& error) {
+    throw ConfigError({fmt::format("{}:{}:{}: {}, expected YAML", name, error.mark.line + 1,
+                                   error.mark.column + 1, error.msg)});
+  }
+  return config;
+}
+
+ConfigNode Config::root() const { return {document_, 0}; }
+
+void Config::finish() const {
+  std::vector<detail::Problem> problems = document_->problems;
+  for (const auto& mapping : document_->mappings) {
+    for (const auto& pair : mapping.yaml) {
+      const std::string key = detail::shown(pair.first);
+      if (std::ranges::find(mapping.asked, key) != mapping.asked.end()) continue;
+      const std::string guess = nearest(key, mapping.asked);
+      problems.push_back(
+          {pair.first.Mark().line + 1, pair.first.Mark().column + 1,
+           fmt::format("unknown key '{}', expected one of {}{}", key, fmt::join(mapping.asked, ", "),
+                       guess.empty() ? "" : fmt::format("; did you mean '{}'?", guess))});
+    }
+  }
+  if (problems.empty()) return;
+  std::ranges::stable_sort(problems, {}, [](const auto& p) { return std::pair(p.line, p.column); });
+  std::vector<std::string> lines;
+  for (const auto& p : problems)
+    lines.push_back(fmt::format("{}:{}:{}: {}", document_->name, p.line, p.column, p.text));
+  throw ConfigError(std::move(lines));
+}
+
+const nlohmann::json& Config::resolved() const { return document_->resolved; }
+
+std::string Config::hash() const { return config_hash(resolved()); }
+
+std::string config_hash(const nlohmann::json& resolved) {
+  const std::string text = resolved.dump();
+  return fmt::format("{:016x}", XXH3_64bits(text.data(), text.size()));
+}
+
+std::string nearest(std::string_view word, std::span<const std::string> candidates) {
+  std::string best;
+  std::size_t best_distance = std::max<std::size_t>(2, word.size() / 3) + 1;
+  for (const std::string& candidate : candidates) {
+    const std::size_t distance = edit_distance(word, candidate);
+    if (distance < best_distance && distance < std::max(word.size(), candidate.size())) {
+      best = candidate;
+      best_distance = distance;
+    }
+  }
+  return best;
+}
+
+}  // namespace subbyte::sim
