@@ -1,0 +1,60 @@
+// bitserial_pe: group sums of FP16 activations times terms. Step functions for stage 1 and stage 2; a model adds storage
+// and time. Numbers: kernels/ARITHMETIC.md, section 2. Interface and cycles: kernels/TIMING.md.
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+#include "kernels/term_encoder.hpp"
+#include "kernels/unit.hpp"
+
+namespace subbyte::kernels {
+
+struct PeParams {
+  unsigned lanes = 4;
+  unsigned shift_width = 3;
+  unsigned align_bits = 6;
+  unsigned acc_width = 20;
+  unsigned guard_bits = 3;
+  bool truncate = false;  ///< parameter `rounding` = 1: the published behaviour
+  bool exact = false;
+
+  /// From parameters that resolve() completed; ignores names it does not know.
+  static PeParams of(const Parameters& parameters);
+  /// Width of a lane sum's magnitude, PW.
+  unsigned sum_bits() const;
+  /// Width of the result's mantissa field (two's complement).
+  unsigned mantissa_bits() const { return exact ? 64 : acc_width + 1; }
+};
+
+/// Stage 1: the lane sum of one beat, worth sum * 2^(exponent-25). Exact mode: exponent is 1 and the sum is modulo 2^64.
+/// Rounded mode without live lanes: sum = 0, exponent = 0.
+struct PeAlign {
+  std::int64_t sum = 0;
+  int exponent = 0;
+  bool nonfinite = false;
+};
+
+/// Stage 2: the group sum so far, and the unit's result; worth mantissa * 2^(exponent-25).
+struct PeState {
+  std::int64_t mantissa = 0;
+  int exponent = 0;
+  bool nonfinite = false;
+  bool operator==(const PeState&) const = default;
+};
+
+/// `activations`: FP16 bit patterns, `terms`: packed terms, params.lanes of each.
+PeAlign align(const PeParams& params, std::span<const std::uint16_t> activations, std::span<const TermBits> terms);
+/// Adds a lane sum into the group sum.
+void accumulate(const PeParams& params, PeState& state, const PeAlign& beat);
+/// The group's result for the output register: a nonfinite group has mantissa 0, exponent 0 (1 in exact mode).
+PeState finished(const PeParams& params, const PeState& state);
+
+/// Empty when a group of the format cannot overflow the accumulator, else why not (exact mode only).
+std::string pe_unsupported(const PeParams& params, const quant::Format& format);
+
+Trace bitserial_pe_golden(const Parameters& parameters, const Stimulus& stimulus, TraceWindow window);
+Stimulus bitserial_pe_random(const Parameters& parameters, const RandomRequest& request);
+UnitInfo bitserial_pe_info();
+
+}  // namespace subbyte::kernels

@@ -1,0 +1,22 @@
+// column_accumulator: the groups' products summed per row in FP32, then the channel scale.
+// Numbers: kernels/ARITHMETIC.md, section 4 (kernels/fp32.hpp). Interface and cycles: kernels/TIMING.md.
+#pragma once
+
+#include <cstdint>
+
+#include "kernels/fp32.hpp"
+#include "kernels/group_dequant.hpp"
+#include "kernels/unit.hpp"
+
+namespace subbyte::kernels {
+
+/// Stage 1: a dequantized group sum as FP32.
+inline std::uint32_t round_group(const DequantResult& group) {
+  return fp32_round_product(group.product, group.exponent, group.nonfinite);
+}
+
+Trace column_accumulator_golden(const Parameters& parameters, const Stimulus& stimulus, TraceWindow window);
+Stimulus column_accumulator_random(const Parameters& parameters, const RandomRequest& request);
+UnitInfo column_accumulator_info();
+
+}  // namespace subbyte::kernels

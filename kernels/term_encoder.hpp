@@ -1,0 +1,73 @@
+// term_encoder: codes to terms, through a table that can be written at run time or by radix-4 Booth recoding.
+// Numbers: kernels/ARITHMETIC.md, section 1. Interface and cycles: kernels/TIMING.md.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "kernels/stimulus.hpp"
+#include "kernels/unit.hpp"
+#include "quant/term_program.hpp"
+
+namespace subbyte::kernels {
+
+struct EncoderParams {
+  unsigned lanes = 4;
+  unsigned cols = 8;
+  unsigned table_bits = 4;
+  unsigned table_terms = 2;
+  unsigned shift_width = 3;
+
+  /// From parameters that resolve() completed; ignores names it does not know.
+  static EncoderParams of(const Parameters& parameters);
+  unsigned entries() const { return 1U << table_bits; }
+  unsigned term_bits() const { return shift_width + 2; }
+  unsigned entry_bits() const { return table_terms * term_bits(); }
+};
+
+/// A term as it crosses a wire: {negative, nonzero, shift}, shift lowest. Every pattern is defined; the PE looks at
+/// negative and shift only where nonzero is set.
+using TermBits = std::uint32_t;
+TermBits pack_term(const quant::Term& term, unsigned shift_width);
+quant::Term unpack_term(TermBits bits, unsigned shift_width);
+
+/// The encoder's registers that the configuration port writes.
+struct EncoderTable {
+  std::vector<std::uint32_t> entries;  ///< 2^table_bits words
+  std::array<std::uint32_t, 4> special{};
+  bool table_mode = false;
+  bool unsigned_code = false;
+  bool has_special = false;
+  unsigned terms = 1;  ///< output beats per input beat, 1..7
+  unsigned special_code = 0;
+  bool operator==(const EncoderTable&) const = default;
+};
+
+/// After reset: the program of bitmod-fp4, cut to the parameters' widths.
+EncoderTable reset_table(const EncoderParams& params);
+/// One write through the configuration port; other addresses are ignored.
+void configure(const EncoderParams& params, EncoderTable& table, ConfigWrite write);
+/// Term t of a code: all inputs are raw fields of a beat (code and zero 8 bits, selector 2 bits).
+TermBits encode(const EncoderParams& params, const EncoderTable& table, unsigned code, unsigned selector, unsigned zero,
+                unsigned t);
+
+/// The writes that load a program: every entry it defines, its special entries, then the control word.
+/// Throws std::invalid_argument when the program does not fit the parameters.
+std::vector<ConfigWrite> config_writes(const EncoderParams& params, const quant::TermProgram& program);
+/// The program that a sequence of writes after reset loads (terms that are not nonzero come back as zero terms).
+quant::TermProgram program_of(const EncoderParams& params, std::span<const ConfigWrite> writes);
+/// The table that a sequence of writes after reset leaves.
+EncoderTable table_of(const EncoderParams& params, std::span<const ConfigWrite> writes);
+
+/// The 8-bit code field of a beat for a raw code of the format: two's complement codes are sign-extended.
+std::uint8_t code_field(const quant::Format& format, unsigned raw_code);
+/// Empty when the encoder can run the format's program, else why not.
+std::string encoder_unsupported(const EncoderParams& params, const quant::Format& format);
+
+Trace term_encoder_golden(const Parameters& parameters, const Stimulus& stimulus, TraceWindow window);
+Stimulus term_encoder_random(const Parameters& parameters, const RandomRequest& request);
+UnitInfo term_encoder_info();
+
+}  // namespace subbyte::kernels
