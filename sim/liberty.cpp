@@ -1,0 +1,292 @@
+// Liberty: a scanner over groups and attributes that skips what nobody asked for (timing tables are most of a file).
+#include "sim/liberty.hpp"
+
+#include <xxhash.h>
+
+#include <algorithm>
+#include <charconv>
+#include <fstream>
+#include <functional>
+#include <iterator>
+#include <map>
+
+#include <fmt/format.h>
+
+#include "sim/input_error.hpp"
+#include "sim/synthesis_process.hpp"
+
+namespace subbyte::sim {
+namespace {
+
+class Scanner {
+ public:
+  Scanner(std::string_view text, std::string file) : text_(text), file_(std::move(file)) {}
+
+  [[noreturn]] void fail(const std::string& what) const {
+    const auto line = 1 + std::count(text_.begin(), text_.begin() + static_cast<std::ptrdiff_t>(at_), '\n');
+    throw InputError(file_, "line " + std::to_string(line), what);
+  }
+
+  /// A word, a quoted string (unquoted, continuation lines joined), or one punctuation character; empty at the end.
+  std::string next() {
+    skip_blank();
+    if (at_ >= text_.size()) return {};
+    if (text_[at_] == '"') return quoted();
+    if (is_punctuation(text_[at_])) return std::string(1, text_[at_++]);
+    const std::size_t begin = at_;
+    while (at_ < text_.size() && !is_punctuation(text_[at_]) && !is_blank(text_[at_]) && text_[at_] != '"') ++at_;
+    return std::string(text_.substr(begin, at_ - begin));
+  }
+
+  std::string peek() {
+    const std::size_t saved = at_;
+    std::string token = next();
+    at_ = saved;
+    return token;
+  }
+
+  /// The rest of a group whose '{' was read.
+  void skip_group() {
+    for (std::size_t depth = 1; depth > 0;) {
+      skip_blank();
+      if (at_ >= text_.size()) fail("the file ends inside a group, expected '}'");
+      if (text_[at_] == '"') {
+        quoted();
+        continue;
+      }
+      if (text_[at_] == '{') ++depth;
+      if (text_[at_] == '}') --depth;
+      ++at_;
+    }
+  }
+
+  /// The value of a simple attribute, to the ';' or the end of the line.
+  std::string value() {
+    std::string text;
+    for (skip_spaces(); at_ < text_.size() && text_[at_] != ';' && text_[at_] != '\n' && text_[at_] != '}';) {
+      if (text_[at_] == '"') text += quoted();
+      else text += text_[at_++];
+    }
+    if (at_ < text_.size() && text_[at_] == ';') ++at_;
+    while (!text.empty() && is_blank(text.back())) text.pop_back();
+    return text;
+  }
+
+ private:
+  static bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\\'; }
+  static bool is_punctuation(char c) {
+    return c == '{' || c == '}' || c == '(' || c == ')' || c == ':' || c == ';' || c == ',';
+  }
+  void skip_spaces() {
+    while (at_ < text_.size() && (text_[at_] == ' ' || text_[at_] == '\t')) ++at_;
+  }
+  void skip_blank() {
+    while (at_ < text_.size()) {
+      if (is_blank(text_[at_])) {
+        ++at_;
+      } else if (text_.substr(at_, 2) == "/*") {
+        const std::size_t end = text_.find("*/", at_);
+        if (end == std::string_view::npos) fail("a comment does not end, expected '*/'");
+        at_ = end + 2;
+      } else if (text_.substr(at_, 2) == "//") {
+        at_ = std::min(text_.find('\n', at_), text_.size());
+      } else {
+        return;
+      }
+    }
+  }
+  std::string quoted() {
+    const std::size_t end = text_.find('"', at_ + 1);
+    if (end == std::string_view::npos) fail("a string does not end, expected '\"'");
+    std::string word(text_.substr(at_ + 1, end - at_ - 1));
+    at_ = end + 1;
+    return word;
+  }
+
+  std::string_view text_;
+  std::string file_;
+  std::size_t at_ = 0;
+};
+
+using Attributes = std::map<std::string, std::string>;
+/// Called at the '{' of each group; true when it consumed the group.
+using OnGroup = std::function<bool(const std::string& kind, const std::vector<std::string>& names)>;
+
+std::vector<std::string> read_arguments(Scanner& scanner) {
+  std::vector<std::string> names;
+  for (std::string token = scanner.next(); token != ")"; token = scanner.next()) {
+    if (token.empty()) scanner.fail("the file ends inside '(', expected ')'");
+    if (token == "{" || token == "}") scanner.fail("found '" + token + "' inside '(', expected ')'");
+    if (token != ",") names.push_back(token);
+  }
+  return names;
+}
+
+/// The statements of a group to its '}'. Arguments of complex attributes are joined by a comma.
+Attributes read_group(Scanner& scanner, const OnGroup& on_group) {
+  Attributes attributes;
+  for (std::string name = scanner.next(); name != "}"; name = scanner.next()) {
+    if (name.empty()) scanner.fail("the file ends inside a group, expected '}'");
+    if (name == ";") continue;
+    const std::string sign = scanner.next();
+    if (sign == ":") {
+      attributes[name] = scanner.value();
+    } else if (sign == "(") {
+      const std::vector<std::string> names = read_arguments(scanner);
+      if (scanner.peek() != "{") {
+        attributes[name] = fmt::format("{}", fmt::join(names, ","));
+        continue;
+      }
+      scanner.next();
+      if (!on_group || !on_group(name, names)) scanner.skip_group();
+    } else {
+      scanner.fail("found '" + sign + "' after '" + name + "', expected ':' or '('");
+    }
+  }
+  return attributes;
+}
+
+double number(const Attributes& attributes, const std::string& key, double otherwise) {
+  const auto found = attributes.find(key);
+  if (found == attributes.end()) return otherwise;
+  double value = otherwise;
+  std::from_chars(found->second.data(), found->second.data() + found->second.size(), value);
+  return value;
+}
+
+std::string text_of(const Attributes& attributes, const std::string& key) {
+  const auto found = attributes.find(key);
+  return found == attributes.end() ? "" : found->second;
+}
+
+LibertyPin read_pin(Scanner& scanner, const std::string& name) {
+  const Attributes attributes = read_group(scanner, nullptr);
+  LibertyPin pin;
+  pin.name = name;
+  pin.input = text_of(attributes, "direction") == "input";
+  pin.output = text_of(attributes, "direction") == "output";
+  pin.capacitance_ff = number(attributes, "capacitance", 0);
+  pin.function = text_of(attributes, "function");
+  return pin;
+}
+
+LibertyCell read_cell(Scanner& scanner, const std::string& name) {
+  LibertyCell cell;
+  cell.name = name;
+  const Attributes attributes = read_group(scanner, [&](const std::string& kind, const std::vector<std::string>& names) {
+    if (kind == "pin" && names.size() == 1) {
+      cell.pins.push_back(read_pin(scanner, names[0]));
+      return true;
+    }
+    if (kind == "latch" || kind == "latch_bank") cell.latch = true;
+    if (kind != "ff" && kind != "ff_bank") return false;
+    cell.flip_flop = true;
+    const Attributes state = read_group(scanner, nullptr);
+    cell.clear = text_of(state, "clear");
+    cell.preset = text_of(state, "preset");
+    return true;
+  });
+  cell.area = number(attributes, "area", 0);
+  cell.dont_use = text_of(attributes, "dont_use") == "true";
+  return cell;
+}
+
+/// "1ns", "10ps", "1,pf": the number and the unit's factor.
+double unit_of(const std::string& text, const std::map<std::string, double>& factors) {
+  double value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc{}) return 0;
+  std::string unit;
+  for (const char* c = end; c != text.data() + text.size(); ++c) {
+    if (std::isalpha(static_cast<unsigned char>(*c)) != 0) unit += static_cast<char>(std::tolower(*c));
+  }
+  const auto factor = factors.find(unit);
+  return factor == factors.end() ? 0 : value * factor->second;
+}
+
+void set_conditions(Library& library, const Attributes& top, const std::map<std::string, Attributes>& conditions) {
+  library.corner = text_of(top, "default_operating_conditions");
+  const auto found = conditions.find(library.corner);
+  const Attributes empty;
+  const Attributes& chosen = found == conditions.end() ? empty : found->second;
+  if (library.corner.empty()) library.corner = "nominal";
+  library.voltage_v = number(chosen, "voltage", number(top, "nom_voltage", 0));
+  library.temperature_c = number(chosen, "temperature", number(top, "nom_temperature", -1000));
+  library.process = number(chosen, "process", number(top, "nom_process", 0));
+  library.time_unit_ns = unit_of(text_of(top, "time_unit"), {{"ns", 1}, {"ps", 1e-3}, {"us", 1e3}});
+  library.capacitance_unit_ff = unit_of(text_of(top, "capacitive_load_unit"), {{"ff", 1}, {"pf", 1e3}});
+}
+
+void check(const Library& library) {
+  const std::string file = library.path.string();
+  if (library.cells.empty()) throw InputError(file, "library '" + library.name + "'", "has no cells");
+  const bool corner = library.voltage_v > 0 && library.temperature_c > -274 && library.process > 0;
+  if (!corner) {
+    throw InputError(file, "library '" + library.name + "'",
+                     "names no voltage, temperature and process (nom_* or default_operating_conditions)");
+  }
+  if (library.time_unit_ns <= 0 || library.capacitance_unit_ff <= 0) {
+    throw InputError(file, "library '" + library.name + "'", "time_unit or capacitive_load_unit is absent or unknown");
+  }
+}
+
+std::string read_file(const std::filesystem::path& path) {
+  std::ifstream in(path, std::ios::binary);
+  if (!in || std::filesystem::is_directory(path)) {
+    throw InputError(path.string(), "", "cannot be read, expected a Liberty cell library (.lib or .lib.gz)");
+  }
+  std::string text{std::istreambuf_iterator<char>(in), {}};
+  if (text.substr(0, 2) != "\x1f\x8b") return text;
+  const ProgramOutcome unpacked = run_program({"gzip", "-dc", std::filesystem::absolute(path).string()});
+  if (unpacked.status != 0) throw InputError(path.string(), "", "gzip cannot unpack it: " + unpacked.error);
+  return unpacked.output;
+}
+
+}  // namespace
+
+const LibertyCell* Library::find(std::string_view cell) const {
+  const auto found = std::find_if(cells.begin(), cells.end(), [&](const LibertyCell& c) { return c.name == cell; });
+  return found == cells.end() ? nullptr : &*found;
+}
+
+Library read_library(const std::filesystem::path& path) {
+  const std::string text = read_file(path);
+  Scanner scanner(text, path.string());
+  const std::string head = scanner.next();
+  if (head != "library" || scanner.next() != "(") scanner.fail("found '" + head.substr(0, 40) + "', expected 'library (NAME) {'");
+  Library library;
+  library.path = path;
+  const std::vector<std::string> names = read_arguments(scanner);
+  library.name = names.empty() ? "" : names[0];
+  if (scanner.next() != "{") scanner.fail("expected '{' after library (" + library.name + ")");
+  std::map<std::string, Attributes> conditions;
+  const Attributes top = read_group(scanner, [&](const std::string& kind, const std::vector<std::string>& groups) {
+    if (kind == "cell" && groups.size() == 1) library.cells.push_back(read_cell(scanner, groups[0]));
+    else if (kind == "operating_conditions" && groups.size() == 1) conditions[groups[0]] = read_group(scanner, nullptr);
+    else return false;
+    return true;
+  });
+  set_conditions(library, top, conditions);
+  check(library);
+  for (LibertyCell& cell : library.cells) {
+    for (LibertyPin& pin : cell.pins) pin.capacitance_ff *= library.capacitance_unit_ff;
+  }
+  const XXH128_hash_t hash = XXH3_128bits(text.data(), text.size());
+  library.hash = fmt::format("{:016x}{:016x}", hash.high64, hash.low64);
+  return library;
+}
+
+std::string library_text(const std::filesystem::path& path) {
+  const std::string text = read_file(path);
+  std::string kept;
+  kept.reserve(text.size());
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t end = std::min(text.find('\n', at), text.size() - 1) + 1;
+    const std::string_view line(text.data() + at, end - at);
+    if (line.find("default_wire_load") == std::string_view::npos) kept += line;
+    at = end;
+  }
+  return kept;
+}
+
+}  // namespace subbyte::sim

@@ -1,0 +1,133 @@
+// Liberty functions: enough of the expression language to recognise an inverter, a buffer and a NAND by what they compute.
+#include <stdexcept>
+
+#include <algorithm>
+#include <bit>
+
+#include "sim/input_error.hpp"
+#include "sim/liberty.hpp"
+
+namespace subbyte::sim {
+namespace {
+
+/// Recursive descent: or = and {(+ '|') and}; and = xor-free product by '*', '&' or a blank; '^' binds between the two.
+class Expression {
+ public:
+  Expression(std::string_view text, const std::vector<std::string>& inputs) : text_(text), inputs_(inputs) {
+    const unsigned rows = 1U << inputs.size();
+    mask_ = rows == 64 ? ~std::uint64_t{0} : (std::uint64_t{1} << rows) - 1;
+  }
+  std::uint64_t read() {
+    const std::uint64_t table = any();
+    if (skip() != '\0') fail();
+    return table & mask_;
+  }
+
+ private:
+  [[noreturn]] void fail() const { throw std::invalid_argument("cannot read the function '" + std::string(text_) + "'"); }
+  char skip() {
+    while (at_ < text_.size() && (text_[at_] == ' ' || text_[at_] == '\t')) ++at_;
+    return at_ < text_.size() ? text_[at_] : '\0';
+  }
+  std::uint64_t any() {
+    std::uint64_t table = exclusive();
+    for (char c = skip(); c == '+' || c == '|'; c = skip()) {
+      ++at_;
+      table |= exclusive();
+    }
+    return table;
+  }
+  std::uint64_t exclusive() {
+    std::uint64_t table = all();
+    for (char c = skip(); c == '^'; c = skip()) {
+      ++at_;
+      table ^= all();
+    }
+    return table;
+  }
+  std::uint64_t all() {
+    std::uint64_t table = factor();
+    for (char c = skip(); c != '\0' && c != '+' && c != '|' && c != '^' && c != ')'; c = skip()) {
+      if (c == '*' || c == '&') ++at_;
+      table &= factor();
+    }
+    return table;
+  }
+  std::uint64_t factor() {
+    std::uint64_t table = 0;
+    const char c = skip();
+    if (c == '!') {
+      ++at_;
+      table = ~factor();
+    } else if (c == '(') {
+      ++at_;
+      table = any();
+      if (skip() != ')') fail();
+      ++at_;
+    } else {
+      table = name();
+    }
+    for (; skip() == '\''; ++at_) table = ~table;
+    return table;
+  }
+  std::uint64_t name() {
+    const std::size_t begin = at_;
+    while (at_ < text_.size() && (std::isalnum(static_cast<unsigned char>(text_[at_])) != 0 || text_[at_] == '_')) ++at_;
+    const std::string_view word = text_.substr(begin, at_ - begin);
+    if (word == "0") return 0;
+    if (word == "1") return ~std::uint64_t{0};
+    const auto found = std::find(inputs_.begin(), inputs_.end(), word);
+    if (word.empty() || found == inputs_.end()) fail();
+    const auto index = static_cast<unsigned>(found - inputs_.begin());
+    std::uint64_t table = 0;
+    for (unsigned row = 0; row < 64; ++row) table |= std::uint64_t{(row >> index) & 1U} << row;
+    return table;
+  }
+
+  std::string_view text_;
+  const std::vector<std::string>& inputs_;
+  std::uint64_t mask_ = 0;
+  std::size_t at_ = 0;
+};
+
+bool computes(const LibertyCell& cell, std::size_t wanted_inputs, std::uint64_t wanted) {
+  if (cell.sequential() || cell.dont_use || cell.area <= 0) return false;
+  std::vector<std::string> inputs;
+  std::string function;
+  std::size_t outputs = 0;
+  for (const LibertyPin& pin : cell.pins) {
+    if (pin.input) inputs.push_back(pin.name);
+    if (pin.output) {
+      ++outputs;
+      function = pin.function;
+    }
+  }
+  if (outputs != 1 || inputs.size() != wanted_inputs || function.empty()) return false;
+  try {
+    return truth_table(function, inputs) == wanted;
+  } catch (const std::invalid_argument&) {
+    return false;
+  }
+}
+
+const LibertyCell& smallest(const Library& library, std::size_t inputs, std::uint64_t table, const std::string& what) {
+  const LibertyCell* best = nullptr;
+  for (const LibertyCell& cell : library.cells) {
+    if (computes(cell, inputs, table) && (best == nullptr || cell.area < best->area)) best = &cell;
+  }
+  if (best == nullptr) throw InputError(library.path.string(), "library '" + library.name + "'", "has no " + what);
+  return *best;
+}
+
+}  // namespace
+
+std::uint64_t truth_table(std::string_view function, const std::vector<std::string>& inputs) {
+  if (inputs.size() > 6) throw std::invalid_argument("a function of more than 6 inputs");
+  return Expression(function, inputs).read();
+}
+
+const LibertyCell& smallest_inverter(const Library& library) { return smallest(library, 1, 0b01, "inverter"); }
+const LibertyCell& smallest_buffer(const Library& library) { return smallest(library, 1, 0b10, "buffer"); }
+const LibertyCell& smallest_nand2(const Library& library) { return smallest(library, 2, 0b0111, "two-input NAND"); }
+
+}  // namespace subbyte::sim

@@ -1,0 +1,76 @@
+#include "sim/synthesis_process.hpp"
+
+#include <fcntl.h>
+#include <spawn.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <cstring>
+#include <fstream>
+#include <iterator>
+#include <stdexcept>
+
+extern char** environ;
+
+namespace subbyte::sim {
+namespace fs = std::filesystem;
+
+ProgramOutcome run_program(const std::vector<std::string>& words) {
+  // Files instead of pipes: no reader has to keep up with two streams at once.
+  const ScratchFolder scratch(fs::temp_directory_path());
+  const std::string out = (scratch.path() / "out").string();
+  const std::string err = (scratch.path() / "err").string();
+  posix_spawn_file_actions_t actions;
+  posix_spawn_file_actions_init(&actions);
+  posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+  posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, out.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
+  posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, err.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
+  std::vector<char*> argv;
+  for (const std::string& word : words) argv.push_back(const_cast<char*>(word.c_str()));
+  argv.push_back(nullptr);
+  pid_t child = 0;
+  const int failure = posix_spawnp(&child, argv[0], &actions, nullptr, argv.data(), environ);
+  posix_spawn_file_actions_destroy(&actions);
+  if (failure == ENOENT) return {127, "", words[0] + ": not found"};
+  if (failure != 0) throw std::runtime_error(words[0] + ": cannot be started: " + std::strerror(failure));
+  int status = 0;
+  while (waitpid(child, &status, 0) < 0) {
+    if (errno != EINTR) throw std::runtime_error(words[0] + ": cannot be waited for: " + std::strerror(errno));
+  }
+  return {WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status), read_text(out), read_text(err)};
+}
+
+ScratchFolder::ScratchFolder(const fs::path& parent) {
+  fs::create_directories(parent);
+  std::string pattern = (parent / "subbyte-XXXXXX").string();
+  if (mkdtemp(pattern.data()) == nullptr) {
+    throw std::runtime_error(parent.string() + ": cannot make a folder here: " + std::strerror(errno));
+  }
+  path_ = pattern;
+}
+
+ScratchFolder::~ScratchFolder() {
+  std::error_code ignored;
+  fs::remove_all(path_, ignored);
+}
+
+std::string read_text(const fs::path& path) {
+  std::ifstream in(path, std::ios::binary);
+  if (!in) throw std::runtime_error(path.string() + ": cannot be read");
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+void write_atomically(const fs::path& path, const std::string& text) {
+  fs::create_directories(path.parent_path());
+  static std::atomic<unsigned> serial{0};
+  const fs::path partial = path.string() + ".partial-" + std::to_string(getpid()) + "-" + std::to_string(serial++);
+  std::ofstream out(partial, std::ios::binary);
+  out << text;
+  out.close();
+  if (!out) throw std::runtime_error(partial.string() + ": cannot be written");
+  fs::rename(partial, path);
+}
+
+}  // namespace subbyte::sim
