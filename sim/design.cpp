@@ -1,0 +1,98 @@
+#include "sim/design.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+
+#include "sim/config.hpp"
+#include "sim/input_error.hpp"
+
+namespace subbyte::sim {
+namespace {
+
+namespace fs = std::filesystem;
+
+fs::path directory() { return fs::path(SUBBYTE_SOURCE_DIR) / "configs" / "designs"; }
+
+std::vector<std::string> unit_names() {
+  std::vector<std::string> names;
+  for (const auto& unit : kernels::units()) names.push_back(unit.name);
+  return names;
+}
+
+void read_parameters(Design& design, ConfigNode node) {
+  const kernels::UnitInfo& unit = kernels::unit(design.unit);
+  for (const auto& spec : unit.parameters)
+    design.parameters[spec.name] = node.integer(spec.name, spec.min, spec.max);
+}
+
+// What a unit refuses beyond the range of each parameter (for example rows that are not a multiple of 8).
+void check_shape(const Design& design, ConfigNode root) {
+  try {
+    kernels::unit(design.unit).input_shape(design.parameters);
+  } catch (const std::invalid_argument& error) {
+    root.problem("parameters", error.what());
+  }
+}
+
+Design design_of(const Config& config) {
+  Design design;
+  ConfigNode root = config.root();
+  design.name = root.text("name");
+  design.summary = root.text("summary");
+  design.unit = root.choice("unit", unit_names());
+  read_parameters(design, root.child("parameters"));
+  design.clock_mhz = root.real("clock_mhz", 1e-3, 1e5);
+  design.technology = root.text("technology");
+  ConfigNode memory = root.child("memory");
+  design.memory.bandwidth_gb_per_s = memory.real("bandwidth_gb_per_s", 1e-3, 1e5);
+  design.memory.weight_buffer_kib = memory.integer("weight_buffer_kib", 0, 1 << 20);
+  design.memory.activation_buffer_kib = memory.integer("activation_buffer_kib", 0, 1 << 20);
+  check_shape(design, root);
+  config.finish();
+  design.resolved = config.resolved();
+  design.hash = config.hash();
+  return design;
+}
+
+}  // namespace
+
+Design parse_design(const std::string& text, const std::string& origin) {
+  return design_of(Config::parse(text, origin));
+}
+
+Design read_design(const std::string& name_or_path) {
+  const bool path = name_or_path.ends_with(".yaml") || name_or_path.find('/') != std::string::npos;
+  if (path) return design_of(Config::read(name_or_path));
+  const std::vector<std::string> names = design_names();
+  if (std::ranges::find(names, name_or_path) == names.end()) {
+    const std::string guess = nearest(name_or_path, names);
+    throw InputError(
+        "", "--design",
+        fmt::format("'{}' is not a design, expected a path ending in .yaml or one of {}{}", name_or_path,
+                    fmt::join(names, ", "), guess.empty() ? "" : fmt::format("; did you mean '{}'?", guess)));
+  }
+  return design_of(Config::read(directory() / (name_or_path + ".yaml")));
+}
+
+Design with_parameters(const Design& design, const kernels::Parameters& changes) {
+  Design changed = design;
+  for (const auto& [name, value] : changes) changed.parameters[name] = value;
+  changed.parameters = kernels::resolve(kernels::unit(design.unit), changed.parameters);
+  kernels::unit(design.unit).input_shape(changed.parameters);
+  changed.resolved["parameters"] = changed.parameters;
+  changed.hash = config_hash(changed.resolved);
+  return changed;
+}
+
+std::vector<std::string> design_names() {
+  std::vector<std::string> names;
+  if (fs::is_directory(directory()))
+    for (const auto& entry : fs::directory_iterator(directory()))
+      if (entry.path().extension() == ".yaml") names.push_back(entry.path().stem());
+  std::ranges::sort(names);
+  return names;
+}
+
+}  // namespace subbyte::sim

@@ -1,0 +1,48 @@
+// Design: what is built. Every parameter is stated in its file (configs/designs/); there are no hidden
+// defaults.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "kernels/unit.hpp"
+
+namespace subbyte::sim {
+
+/// Off-chip memory and the buffers that decide how often a tensor crosses it (see traffic.hpp).
+struct Memory {
+  double bandwidth_gb_per_s = 0;  ///< 1e9 bytes per second
+  std::int64_t weight_buffer_kib =
+      0;  ///< holds the packed weights of one output tile, or they are read again per token tile
+  std::int64_t activation_buffer_kib =
+      0;  ///< holds all activations of a layer, or they are read again per output tile
+};
+
+struct Design {
+  std::string name;
+  std::string summary;
+  std::string unit;
+  kernels::Parameters parameters;  ///< complete
+  double clock_mhz = 0;
+  std::string technology;  ///< cell library that area, power and the clock's check are asked of
+  Memory memory;
+  nlohmann::json resolved;  ///< the configuration as read, for results
+  std::string hash;         ///< config_hash(resolved)
+};
+
+/// A name of configs/designs (without .yaml), or the path of a YAML file. Throws ConfigError with every
+/// problem of the file, InputError for a name that does not exist (with the nearest one).
+Design read_design(const std::string& name_or_path);
+/// From a text; `origin` names it in errors.
+Design parse_design(const std::string& text, const std::string& origin);
+/// The same design with parameters replaced (`resolved` and `hash` follow). Throws std::invalid_argument as
+/// kernels::resolve.
+Design with_parameters(const Design& design, const kernels::Parameters& changes);
+/// Names in configs/designs, sorted.
+std::vector<std::string> design_names();
+
+}  // namespace subbyte::sim

@@ -1,0 +1,201 @@
+#include "sim/mapping.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <memory>
+#include <stdexcept>
+
+#include "kernels/term_encoder.hpp"
+#include "quant/term_program.hpp"
+
+namespace subbyte::sim {
+namespace {
+
+// The encoder's term counter ends at five (kernels/ARITHMETIC.md, section 1); tables are bounded by config_writes().
+constexpr unsigned kMaxTerms = 5;
+
+// What travels with a group besides its codes.
+struct GroupSide {
+  std::uint16_t scale = 0;
+  std::uint8_t selector = 0;
+  std::uint8_t zero = 0;
+};
+
+// Bit offsets of the tile's input fields, looked up once.
+struct Offsets {
+  unsigned act, code, selector, zero, scale, channel_scale, scale_u8, group_last, tile_last;
+  explicit Offsets(const kernels::BeatShape& shape)
+      : act(shape.offset("act")),
+        code(shape.offset("code")),
+        selector(shape.offset("selector")),
+        zero(shape.offset("zero")),
+        scale(shape.offset("scale")),
+        channel_scale(shape.offset("channel_scale")),
+        scale_u8(shape.offset("scale_u8")),
+        group_last(shape.offset("group_last")),
+        tile_last(shape.offset("tile_last")) {}
+};
+
+struct LayerData {
+  TileLoop loop;
+  Offsets offsets;
+  bool scale_u8 = false;
+  std::vector<std::uint16_t> activations;     // [tokens][in]
+  std::vector<std::uint8_t> codes;            // [out][in], as the 8-bit code field
+  std::vector<GroupSide> sides;               // [out][groups]
+  std::vector<std::uint32_t> channel_scales;  // [out], FP32 bits
+
+  void fill(std::size_t beat, std::span<std::uint64_t> words) const;
+  void fill_activations(std::size_t token, std::size_t first, std::size_t count, unsigned at,
+                        std::span<std::uint64_t> words) const;
+  void fill_column(std::size_t output, std::size_t column, std::size_t group, std::size_t first,
+                   std::size_t count, std::span<std::uint64_t> words) const;
+};
+
+void LayerData::fill_activations(std::size_t token, std::size_t first, std::size_t count, unsigned at,
+                                 std::span<std::uint64_t> words) const {
+  const std::uint16_t* row = activations.data() + token * loop.in + first;
+  for (std::size_t l = 0; l < count; ++l, at += 16) kernels::set_bits(words, at, 16, row[l]);
+}
+
+void LayerData::fill_column(std::size_t output, std::size_t column, std::size_t group, std::size_t first,
+                            std::size_t count, std::span<std::uint64_t> words) const {
+  const auto c = static_cast<unsigned>(column);
+  const std::uint8_t* row = codes.data() + output * loop.in + first;
+  unsigned at = offsets.code + c * static_cast<unsigned>(loop.lanes) * 8;
+  for (std::size_t l = 0; l < count; ++l, at += 8) kernels::set_bits(words, at, 8, row[l]);
+  const GroupSide& side = sides[output * loop.groups() + group];
+  kernels::set_bits(words, offsets.selector + 2 * c, 2, side.selector);
+  kernels::set_bits(words, offsets.zero + 8 * c, 8, side.zero);
+  kernels::set_bits(words, offsets.scale + 16 * c, 16, side.scale);
+  kernels::set_bits(words, offsets.channel_scale + 32 * c, 32, channel_scales[output]);
+}
+
+void LayerData::fill(std::size_t beat, std::span<std::uint64_t> words) const {
+  std::ranges::fill(words, 0);
+  const std::size_t tile = beat / loop.input_beats_per_tile();
+  const std::size_t within = beat % loop.input_beats_per_tile();
+  // Only the last group can be shorter, so every group starts at a multiple of the first one's chunks.
+  const std::size_t group = within / loop.chunks(0);
+  const std::size_t chunk = within % loop.chunks(0);
+  const std::size_t first = group * loop.group + chunk * loop.lanes;
+  const std::size_t end = std::min(loop.in, (group + 1) * loop.group);
+  const std::size_t count = std::min(loop.lanes, end - first);
+  const std::size_t token0 = loop.first_token(tile);
+  const std::size_t output0 = loop.first_output(tile);
+  for (std::size_t r = 0; r < loop.rows && token0 + r < loop.tokens; ++r)
+    fill_activations(token0 + r, first, count, offsets.act + static_cast<unsigned>(r * loop.lanes) * 16,
+                     words);
+  for (std::size_t c = 0; c < loop.cols && output0 + c < loop.out; ++c)
+    fill_column(output0 + c, c, group, first, count, words);
+  const bool group_last = chunk + 1 == loop.chunks(group);
+  kernels::set_bits(words, offsets.scale_u8, 1, scale_u8);
+  kernels::set_bits(words, offsets.group_last, 1, group_last);
+  kernels::set_bits(words, offsets.tile_last, 1, group_last && group + 1 == loop.groups());
+}
+
+void unpack(LayerData& data, const quant::PackedTensor& weights) {
+  data.scale_u8 = weights.format.scaling.stored == quant::ScaleFormat::kU8BelowChannel;
+  data.codes.resize(weights.rows * weights.cols);
+  std::array<std::uint8_t, 256> field{};
+  for (unsigned raw = 0; raw < 1U << weights.format.alphabet.code_bits; ++raw)
+    field[raw] = kernels::code_field(weights.format, raw);
+  for (std::size_t row = 0; row < weights.rows; ++row) {
+    const std::span<std::uint8_t> codes(data.codes.data() + row * weights.cols, weights.cols);
+    weights.unpack_row(row, codes);
+    for (std::uint8_t& code : codes) code = field[code];
+    for (std::size_t group = 0; group < weights.groups(); ++group) {
+      data.sides.push_back({weights.scale_bits(row, group),
+                            static_cast<std::uint8_t>(weights.selector(row, group)),
+                            static_cast<std::uint8_t>(weights.zero(row, group))});
+    }
+    data.channel_scales.push_back(std::bit_cast<std::uint32_t>(weights.channel_scale(row)));
+  }
+}
+
+}  // namespace
+
+std::size_t TileLoop::chunks(std::size_t group_index) const {
+  const std::size_t length = std::min(in, (group_index + 1) * group) - group_index * group;
+  return (length + lanes - 1) / lanes;
+}
+
+OutputPlace TileLoop::place(std::size_t beat, std::size_t element) const {
+  OutputPlace place;
+  place.tile = beat / output_beats_per_tile();
+  const std::size_t row = element / cols * output_beats_per_tile() + beat % output_beats_per_tile();
+  place.token = first_token(place.tile) + row;
+  place.output = first_output(place.tile) + element % cols;
+  place.padding = place.token >= tokens || place.output >= out;
+  return place;
+}
+
+TileLoop tile_loop(const Design& design, const quant::PackedTensor& weights, std::size_t tokens) {
+  if (design.unit != "bitserial_tile") {
+    throw std::invalid_argument(
+        fmt::format("design '{}': unit '{}' takes no whole layers; use a design of bitserial_tile, or "
+                    "`subbyte verify --unit {}`",
+                    design.name, design.unit, design.unit));
+  }
+  if (weights.rows == 0 || weights.cols == 0 || tokens == 0) {
+    throw std::invalid_argument(
+        fmt::format("a layer of {} outputs x {} inputs with {} tokens, expected at least one of each",
+                    weights.rows, weights.cols, tokens));
+  }
+  const auto params = kernels::TileParams::of(design.parameters);
+  return {tokens,      weights.cols, weights.rows,   params.rows,
+          params.cols, params.lanes, params.ports(), weights.format.scaling.group};
+}
+
+kernels::Stimulus map_layer(const Design& design, const quant::PackedTensor& weights,
+                            const ActivationView& activations, const kernels::StallPlan& stalls) {
+  const TileLoop loop = tile_loop(design, weights, activations.tokens);
+  if (activations.in != weights.cols || activations.values.size() != activations.tokens * activations.in) {
+    throw std::invalid_argument(
+        fmt::format("activations are {} values as {} tokens x {} inputs, expected {} inputs",
+                    activations.values.size(), activations.tokens, activations.in, weights.cols));
+  }
+  const kernels::UnitInfo& unit = kernels::unit(design.unit);
+  if (const std::string why = unit.unsupported(design.parameters, weights.format); !why.empty())
+    throw std::invalid_argument(
+        fmt::format("design '{}' cannot run {}: {}", design.name, weights.format.id(), why));
+
+  const kernels::BeatShape shape = unit.input_shape(design.parameters);
+  auto data = std::make_shared<LayerData>(LayerData{loop, Offsets(shape), false, {}, {}, {}, {}});
+  data->activations.assign(activations.values.begin(), activations.values.end());
+  unpack(*data, weights);
+  const auto params = kernels::TileParams::of(design.parameters);
+  kernels::Stimulus stimulus;
+  stimulus.config = kernels::config_writes(
+      params.encoder,
+      quant::lower(weights.format, kMaxTerms, (1U << params.encoder.shift_width) - 1));
+  stimulus.input = {loop.tiles() * loop.input_beats_per_tile(), shape.words(),
+                    [data](std::size_t beat, std::span<std::uint64_t> words) { data->fill(beat, words); }};
+  stimulus.stalls = stalls;
+  stimulus.cases = loop.tiles();
+  return stimulus;
+}
+
+std::vector<float> gather(const TileLoop& loop, const kernels::Trace& trace) {
+  if (trace.size() != loop.output_beats()) {
+    throw std::runtime_error(fmt::format("{} output beats, expected {} for {} tiles", trace.size(),
+                                         loop.output_beats(), loop.tiles()));
+  }
+  std::vector<float> y(loop.tokens * loop.out);
+  for (std::size_t beat = 0; beat < trace.size(); ++beat) {
+    const auto words = trace.beat(beat);
+    for (std::size_t element = 0; element < loop.ports * loop.cols; ++element) {
+      const OutputPlace place = loop.place(beat, element);
+      if (place.padding) continue;
+      const auto bits =
+          static_cast<std::uint32_t>(kernels::get_bits(words, static_cast<unsigned>(element) * 32, 32));
+      y[place.token * loop.out + place.output] = std::bit_cast<float>(bits);
+    }
+  }
+  return y;
+}
+
+}  // namespace subbyte::sim
