@@ -1,0 +1,18 @@
+// The table of commands: one line per command.
+#include <array>
+
+#include "sim/command.hpp"
+
+namespace subbyte::sim {
+namespace {
+
+constexpr std::array kCommands{
+    Command{"formats", "list the number formats", run_formats},
+    Command{"units", "list the hardware units and their parameters", run_units},
+};
+
+}  // namespace
+
+std::span<const Command> commands() { return kCommands; }
+
+}  // namespace subbyte::sim

@@ -1,0 +1,30 @@
+// The one error for wrong input: where it is, what is there, what was expected.
+#pragma once
+
+#include <cstdint>
+#include <stdexcept>
+#include <string>
+
+namespace subbyte::sim {
+
+/// Thrown by every reader and command for input that is wrong; main prints what() and exits 2.
+/// what() is "FILE: PLACE: TEXT"; an empty file or place is left out. Place is "offset N" (bytes from the
+/// start of the file) for binary files, "LINE:COLUMN" for text, or a name ("tensor 'x'", "--layer").
+class InputError : public std::runtime_error {
+ public:
+  InputError(std::string file, std::string place, std::string text)
+      : std::runtime_error((file.empty() ? "" : file + ": ") + (place.empty() ? "" : place + ": ") + text),
+        file_(std::move(file)),
+        place_(std::move(place)) {}
+  InputError(std::string file, std::uint64_t offset, const std::string& text)
+      : InputError(std::move(file), "offset " + std::to_string(offset), text) {}
+
+  const std::string& file() const { return file_; }
+  const std::string& place() const { return place_; }
+
+ private:
+  std::string file_;
+  std::string place_;
+};
+
+}  // namespace subbyte::sim
