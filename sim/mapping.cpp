@@ -14,9 +14,6 @@
 namespace subbyte::sim {
 namespace {
 
-// The encoder's term counter ends at five (kernels/ARITHMETIC.md, section 1); tables are bounded by config_writes().
-constexpr unsigned kMaxTerms = 5;
-
 // What travels with a group besides its codes.
 struct GroupSide {
   std::uint16_t scale = 0;
@@ -170,8 +167,7 @@ kernels::Stimulus map_layer(const Design& design, const quant::PackedTensor& wei
   const auto params = kernels::TileParams::of(design.parameters);
   kernels::Stimulus stimulus;
   stimulus.config = kernels::config_writes(
-      params.encoder,
-      quant::lower(weights.format, kMaxTerms, (1U << params.encoder.shift_width) - 1));
+      params.encoder, quant::lower(weights.format, kMaxTerms, (1U << params.encoder.shift_width) - 1));
   stimulus.input = {loop.tiles() * loop.input_beats_per_tile(), shape.words(),
                     [data](std::size_t beat, std::span<std::uint64_t> words) { data->fill(beat, words); }};
   stimulus.stalls = stalls;

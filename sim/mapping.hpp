@@ -21,6 +21,10 @@
 
 namespace subbyte::sim {
 
+/// The encoder's term counter ends at five (kernels/ARITHMETIC.md, section 1); tables are bounded by
+/// config_writes().
+inline constexpr unsigned kMaxTerms = 5;
+
 /// FP16 bit patterns, row-major [tokens][in]; not owned.
 struct ActivationView {
   std::span<const std::uint16_t> values;

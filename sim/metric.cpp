@@ -1,0 +1,96 @@
+#include "sim/metric.hpp"
+
+#include <cmath>
+#include <limits>
+
+#include "quant/float16.hpp"
+#include "quant/term_program.hpp"
+
+namespace subbyte::sim {
+
+Traffic traffic_of(const Design& design, const quant::PackedTensor& weights, std::size_t tokens) {
+  const TileLoop loop = tile_loop(design, weights, tokens);
+  const std::uint64_t row_bytes = weights.bytes() / weights.rows;
+  const std::uint64_t activation_bytes = tokens * loop.in * 2;
+  const bool weights_stay =
+      row_bytes * loop.cols <= static_cast<std::uint64_t>(design.memory.weight_buffer_kib) * 1024;
+  const bool activations_stay =
+      activation_bytes <= static_cast<std::uint64_t>(design.memory.activation_buffer_kib) * 1024;
+  Traffic traffic;
+  traffic.weight_bytes = weights.bytes() * (weights_stay ? 1 : loop.token_tiles());
+  traffic.activation_bytes = activation_bytes * (activations_stay ? 1 : loop.output_tiles());
+  traffic.output_bytes = tokens * loop.out * 4;
+  return traffic;
+}
+
+LayerTime layer_time(const Design& design, std::uint64_t cycles, const Traffic& traffic) {
+  return {static_cast<double>(cycles) / (design.clock_mhz * 1e6),
+          static_cast<double>(traffic.total()) / (design.memory.bandwidth_gb_per_s * 1e9)};
+}
+
+double utilisation(const Design& design, const quant::PackedTensor& weights, std::size_t tokens,
+                   std::uint64_t cycles) {
+  const TileLoop loop = tile_loop(design, weights, tokens);
+  const double terms = quant::lower(weights.format, kMaxTerms).terms;
+  const auto offered = static_cast<double>(cycles) * static_cast<double>(loop.rows * loop.cols * loop.lanes);
+  return terms * static_cast<double>(tokens * loop.in) * static_cast<double>(loop.out) / offered;
+}
+
+double sqnr_db(std::span<const double> reference, std::span<const float> y) {
+  double signal = 0;
+  double noise = 0;
+  for (std::size_t i = 0; i < reference.size(); ++i) {
+    const double error = reference[i] - static_cast<double>(y[i]);
+    signal += reference[i] * reference[i];
+    noise += error * error;
+  }
+  if (noise == 0) return std::numeric_limits<double>::infinity();
+  return 10 * std::log10(signal / noise);
+}
+
+std::vector<double> reference_product(std::span<const float> w, std::size_t out,
+                                      const ActivationView& activations) {
+  std::vector<double> x(activations.values.size());
+  for (std::size_t i = 0; i < x.size(); ++i)
+    x[i] = static_cast<double>(quant::half_to_float(activations.values[i]));
+  std::vector<double> y(activations.tokens * out);
+  for (std::size_t token = 0; token < activations.tokens; ++token) {
+    for (std::size_t o = 0; o < out; ++o) {
+      double sum = 0;
+      for (std::size_t k = 0; k < activations.in; ++k)
+        sum += x[token * activations.in + k] * static_cast<double>(w[o * activations.in + k]);
+      y[token * out + o] = sum;
+    }
+  }
+  return y;
+}
+
+std::vector<float> decoded(const quant::PackedTensor& weights) {
+  std::vector<float> w(weights.rows * weights.cols);
+  for (std::size_t row = 0; row < weights.rows; ++row)
+    weights.decode_row(row, std::span(w).subspan(row * weights.cols, weights.cols));
+  return w;
+}
+
+std::vector<reports::Metric> layer_metrics(const Design& design, const quant::PackedTensor& weights,
+                                           std::size_t tokens, std::uint64_t cycles,
+                                           const std::string& cycle_source) {
+  const Traffic traffic = traffic_of(design, weights, tokens);
+  const LayerTime time = layer_time(design, cycles, traffic);
+  const auto count = [](auto value) { return static_cast<double>(value); };
+  return {
+      {"cycles", "time", "cycles", count(cycles), cycle_source},
+      {"cycles_per_token", "time", "cycles/token", count(cycles) / count(tokens), cycle_source},
+      {"compute_time", "time", "s", time.compute_s, "derived"},
+      {"memory_time", "time", "s", time.memory_s, "derived"},
+      {"layer_time", "time", "s", time.seconds(), "derived"},
+      {"tokens_per_s", "rate", "tokens/s", count(tokens) / time.seconds(), "derived"},
+      {"weight_traffic", "data", "bytes", count(traffic.weight_bytes), "derived"},
+      {"activation_traffic", "data", "bytes", count(traffic.activation_bytes), "derived"},
+      {"output_traffic", "data", "bytes", count(traffic.output_bytes), "derived"},
+      {"utilisation", "ratio", "", utilisation(design, weights, tokens, cycles), "derived"},
+      {"bits_per_weight", "data", "bits", weights.bits_per_weight(), "derived"},
+  };
+}
+
+}  // namespace subbyte::sim

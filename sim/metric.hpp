@@ -1,0 +1,56 @@
+// What a layer's run costs at a design's clock and memory: derived figures, each with its unit and source.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "quant/packed_tensor.hpp"
+#include "reports/record.hpp"
+#include "sim/design.hpp"
+#include "sim/mapping.hpp"
+
+namespace subbyte::sim {
+
+/// Bytes that cross the off-chip memory's bus. Loop order as in mapping.hpp: an output tile's packed weights
+/// are read once if they fit the weight buffer, else once per token tile; the activations (FP16) are read
+/// once if all of them fit the activation buffer, else once per output tile; Y is written once, as FP32.
+/// Weights count as packed (row padding included).
+struct Traffic {
+  std::uint64_t weight_bytes = 0;
+  std::uint64_t activation_bytes = 0;
+  std::uint64_t output_bytes = 0;
+  std::uint64_t total() const { return weight_bytes + activation_bytes + output_bytes; }
+};
+Traffic traffic_of(const Design& design, const quant::PackedTensor& weights, std::size_t tokens);
+
+/// A roofline of two roofs: compute at the design's clock, memory at its bandwidth, perfectly overlapped.
+struct LayerTime {
+  double compute_s = 0;
+  double memory_s = 0;
+  double seconds() const { return compute_s > memory_s ? compute_s : memory_s; }
+  std::string bound() const { return compute_s >= memory_s ? "compute" : "memory"; }
+};
+LayerTime layer_time(const Design& design, std::uint64_t cycles, const Traffic& traffic);
+
+/// Terms of real weights times tokens, over the lane-cycles the tile offered: 1 when no lane ever idles.
+double utilisation(const Design& design, const quant::PackedTensor& weights, std::size_t tokens,
+                   std::uint64_t cycles);
+
+/// 10 log10(|r|^2 / |r - y|^2) in dB; +inf for equal values, -inf for a reference of zeros.
+double sqnr_db(std::span<const double> reference, std::span<const float> y);
+
+/// Y [tokens][out] in double: W row-major [out][in], FP16 activations. The reference of an SQNR.
+std::vector<double> reference_product(std::span<const float> w, std::size_t out,
+                                      const ActivationView& activations);
+/// The weights that the packed tensor stands for.
+std::vector<float> decoded(const quant::PackedTensor& weights);
+
+/// Cycles (with `cycle_source`: "rtl" or "model"), cycles per token, time, tokens per second, traffic,
+/// utilisation.
+std::vector<reports::Metric> layer_metrics(const Design& design, const quant::PackedTensor& weights,
+                                           std::size_t tokens, std::uint64_t cycles,
+                                           const std::string& cycle_source);
+
+}  // namespace subbyte::sim
