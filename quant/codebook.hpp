@@ -1,0 +1,43 @@
+// What a quantizer needs of a format, derived once: the levels each selector offers, in ascending order.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "quant/format.hpp"
+
+namespace subbyte::quant {
+
+/// A level starts where its cut ends: weight w takes the last level whose cut is below w (or equal, if `closed`).
+/// Cuts are midpoints, in units of the scale; the first level has none.
+struct Cut {
+  double midpoint = 0;
+  bool closed = false;  ///< a weight exactly on the cut goes up
+};
+
+/// The levels of one selector.
+struct Grid {
+  std::vector<double> levels;       ///< ascending, exact
+  std::vector<std::uint8_t> codes;  ///< raw code of each level
+  std::vector<Cut> cuts;            ///< cuts[i] lies between levels[i] and levels[i + 1]
+  double max_magnitude = 0;         ///< the reference's qmax
+};
+
+/// Integers need no grid: code = clamp(RNE(w / scale) + zero, low, high).
+struct IntegerRange {
+  int low = 0;
+  int high = 0;
+  double span = 1;  ///< steps per max|w| (symmetric), or per max - min (asymmetric)
+};
+
+/// `grids` has one entry per selector, or none for integers.
+struct Codebook {
+  std::vector<Grid> grids;
+  IntegerRange integers;
+};
+
+/// Throws std::invalid_argument where the format asks for a rule that is not defined (integer ties not to even, a
+/// group of 0).
+Codebook codebook(const Format& format);
+
+}  // namespace subbyte::quant

@@ -1,0 +1,100 @@
+#include "quant/exact_quantizer.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "quant/exact_sum.hpp"
+#include "quant/float16.hpp"
+
+namespace subbyte::quant {
+namespace {
+
+/// a - b rounded to odd at 40 significant bits. A tie of the quotient by a small integer has at most 20 significant bits: it
+/// is exact here, everything else stays strictly on its side of it, far enough for a division in double.
+double difference_to_odd(double a, double b) {
+  const double sum = a - b;
+  const double other = sum - a;
+  const double lost = (a - (sum - other)) - (b + other);
+  auto bits = std::bit_cast<std::uint64_t>(sum);
+  if (lost != 0) {
+    if (std::signbit(lost) != std::signbit(sum)) --bits;
+    bits |= 1;
+  }
+  constexpr std::uint64_t kTail = (1ULL << 13) - 1;
+  if ((bits & kTail) != 0) bits = (bits & ~kTail) | (kTail + 1);
+  return std::bit_cast<double>(bits);
+}
+
+std::uint16_t at_least_minimum(const GroupView& group, std::uint16_t scale_bits) {
+  if (scale_bits < kHalfInfinity) return std::max(scale_bits, kMinScaleBits);
+  throw std::invalid_argument("quantize: row " + std::to_string(group.row) + ", group " +
+                              std::to_string(group.group) +
+                              ": the scale overflows FP16, expected weights whose scale is at most 65504");
+}
+
+/// The sign of SSE(candidate) - SSE(best). The squares of the weights cancel: with a and b the two decoded values, the
+/// difference is the sum of (a - b)(a + b - 2w); all these factors are exact in double.
+bool strictly_better(std::span<const float> weights, const Grid& candidate, double scale, const Grid& best,
+                     double best_scale) {
+  ExactSum difference;
+  for (const float weight : weights) {
+    const double a = candidate.levels[nearest_level(candidate, scale, weight)] * scale;
+    const double b = best.levels[nearest_level(best, best_scale, weight)] * best_scale;
+    if (a == b) continue;
+    difference.add_product(a - b, a + b);
+    difference.add_product(a - b, -2.0 * weight);
+  }
+  return difference.sign() < 0;
+}
+
+GroupChoice choose_grid(const GroupView& group, const Codebook& book, const GroupKernels& kernels) {
+  const double largest = kernels.max_magnitude(group.weights);
+  std::vector<std::uint16_t> scales;
+  for (const auto& grid : book.grids) {
+    scales.push_back(at_least_minimum(group, half_from_double(largest / grid.max_magnitude)));
+  }
+  std::size_t best = 0;
+  if (scales.size() > 1 && largest > 0) {
+    const auto scale_of = [&](std::size_t s) { return static_cast<double>(half_to_float(scales[s])); };
+    auto least = kernels.squared_error(group.weights, book.grids[0], scale_of(0));
+    for (std::size_t s = 1; s < scales.size(); ++s) {
+      const auto error = kernels.squared_error(group.weights, book.grids[s], scale_of(s));
+      const double gap = error.value - least.value;
+      const bool decided = std::abs(gap) > error.error + least.error;
+      const bool better = decided ? gap < 0
+                                  : strictly_better(group.weights, book.grids[s], scale_of(s), book.grids[best],
+                                                    scale_of(best));
+      if (!better) continue;
+      best = s;
+      least = error;
+    }
+  }
+  return {scales[best], static_cast<std::uint8_t>(best)};
+}
+
+}  // namespace
+
+std::uint16_t range_scale(Extremes extremes, double span) {
+  return half_from_double(difference_to_odd(extremes.max, extremes.min) / span);
+}
+
+GroupChoice choose_exact(const GroupView& group, const Codebook& book, bool zero_point, const GroupKernels& kernels) {
+  if (!book.grids.empty()) return choose_grid(group, book, kernels);
+  if (zero_point) {
+    return {at_least_minimum(group, range_scale(kernels.extremes(group.weights), book.integers.span)), 0};
+  }
+  const double largest = kernels.max_magnitude(group.weights);
+  return {at_least_minimum(group, half_from_double(largest / book.integers.span)), 0};
+}
+
+unsigned zero_point_exact(std::span<const float> weights, const IntegerRange& range, double scale,
+                          const GroupKernels& kernels) {
+  const double ratio = -static_cast<double>(kernels.extremes(weights).min) / scale;
+  return static_cast<unsigned>(std::clamp<double>(std::nearbyint(ratio), 0, range.high));
+}
+
+}  // namespace subbyte::quant

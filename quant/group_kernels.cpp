@@ -1,0 +1,56 @@
+#include "quant/group_kernels.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+namespace subbyte::quant {
+namespace {
+
+float max_magnitude(std::span<const float> weights) {
+  float largest = 0;
+  for (const float weight : weights) {
+    if (!std::isfinite(weight)) return std::numeric_limits<float>::infinity();
+    largest = std::max(largest, std::abs(weight));
+  }
+  return largest;
+}
+
+Extremes extremes(std::span<const float> weights) {
+  const auto [min, max] = std::ranges::minmax(weights);
+  return {min, max};
+}
+
+void encode_grid(std::span<const float> weights, const Grid& grid, double scale, std::span<std::uint8_t> codes) {
+  for (std::size_t i = 0; i < weights.size(); ++i) codes[i] = grid.codes[nearest_level(grid, scale, weights[i])];
+}
+
+// A quotient that is not a half-integer differs from every half-integer in reach by a relative 2^-42 or more: the scale has
+// at most 32 significant bits, the half-integer 9. The rounding of the division, 2^-53, cannot make or break a tie.
+void encode_integers(std::span<const float> weights, const IntegerRange& range, double scale, int zero,
+                     std::span<std::uint8_t> codes) {
+  for (std::size_t i = 0; i < weights.size(); ++i) {
+    const double rounded = std::nearbyint(weights[i] / scale) + zero;
+    const double clamped = std::clamp<double>(rounded, range.low, range.high);
+    codes[i] = static_cast<std::uint8_t>(static_cast<int>(clamped));
+  }
+}
+
+// Each term carries three roundings of double, each addition one: a relative (n + 3) 2^-53 of a sum of squares; doubled.
+BoundedSum squared_error(std::span<const float> weights, const Grid& grid, double scale) {
+  double sum = 0;
+  for (const float weight : weights) {
+    const double difference = weight - grid.levels[nearest_level(grid, scale, weight)] * scale;
+    sum += difference * difference;
+  }
+  return {sum, sum * static_cast<double>(weights.size() + 3) * 0x1p-52};
+}
+
+}  // namespace
+
+const GroupKernels& scalar_kernels() {
+  static constexpr GroupKernels kernels{max_magnitude, extremes, encode_grid, encode_integers, squared_error};
+  return kernels;
+}
+
+}  // namespace subbyte::quant

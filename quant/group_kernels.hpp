@@ -1,0 +1,47 @@
+// The inner loops of the exact quantizer, as a table of functions: a plain one and a vectorised one with equal results.
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+#include "quant/codebook.hpp"
+
+namespace subbyte::quant {
+
+struct Extremes {
+  float min = 0;
+  float max = 0;
+};
+
+/// An estimate of a sum and a sound bound on its distance from the exact sum.
+struct BoundedSum {
+  double value = 0;
+  double error = 0;
+};
+
+struct GroupKernels {
+  /// max |w|. Infinity or NaN exactly when a weight is not finite. Spans are never empty.
+  float (*max_magnitude)(std::span<const float> weights);
+  Extremes (*extremes)(std::span<const float> weights);
+  /// Exact nearest levels of grid * scale. `scale` has at most 32 significant bits, so that a cut is exact in double.
+  void (*encode_grid)(std::span<const float> weights, const Grid& grid, double scale, std::span<std::uint8_t> codes);
+  /// clamp(RNE(w / scale) + zero, low, high), as two's complement in 8 bits.
+  void (*encode_integers)(std::span<const float> weights, const IntegerRange& range, double scale, int zero,
+                          std::span<std::uint8_t> codes);
+  /// Sum of (w - level * scale)^2 at the nearest levels; `scale` is an FP16 value.
+  BoundedSum (*squared_error)(std::span<const float> weights, const Grid& grid, double scale);
+};
+
+const GroupKernels& scalar_kernels();
+
+/// Index of the level nearest to w.
+inline std::size_t nearest_level(const Grid& grid, double scale, float weight) {
+  std::size_t index = 0;
+  for (const auto& cut : grid.cuts) {
+    const double border = cut.midpoint * scale;
+    index += weight > border || (cut.closed && weight == border) ? 1 : 0;
+  }
+  return index;
+}
+
+}  // namespace subbyte::quant

@@ -1,0 +1,114 @@
+#include "quant/term_program.hpp"
+
+#include <algorithm>
+#include <cstdlib>
+#include <stdexcept>
+#include <string>
+
+namespace subbyte::quant {
+namespace {
+
+constexpr unsigned kBoothDigits = 5;  // nine bits of code - zero
+
+/// Canonical signed digits (non-adjacent form), largest first.
+std::vector<Term> signed_digits(std::int32_t level) {
+  std::vector<Term> terms;
+  std::int64_t rest = level;
+  for (std::uint8_t shift = 0; rest != 0; ++shift, rest /= 2) {
+    if (rest % 2 == 0) continue;
+    const std::int64_t digit = (rest & 3) == 1 ? 1 : -1;
+    terms.push_back({digit < 0, true, shift});
+    rest -= digit;
+  }
+  std::ranges::reverse(terms);
+  return terms;
+}
+
+Term booth_digit(std::int32_t value, unsigned t) {
+  if (t >= kBoothDigits) return {};
+  const auto bit = [&](int index) { return index < 0 ? 0 : (value >> index) & 1; };
+  const int low = static_cast<int>(2 * t);
+  const int digit = -2 * bit(low + 1) + bit(low) + bit(low - 1);
+  if (digit == 0) return {};
+  return {digit < 0, true, static_cast<std::uint8_t>(low + (std::abs(digit) == 2 ? 1 : 0))};
+}
+
+/// code - zero, wrapped to nine bits. A packed code is extended from code_bits, a wider pattern from eight bits.
+std::int32_t booth_value(const TermProgram& program, unsigned code, unsigned zero_point) {
+  const unsigned bits = code < 1U << program.code_bits ? program.code_bits : 8;
+  auto value = static_cast<std::int32_t>(code & ((1U << bits) - 1));
+  if (!program.unsigned_code && (value >> (bits - 1) & 1) != 0) value -= 1 << bits;
+  value -= static_cast<std::int32_t>(zero_point & 0xFFU);
+  value &= 0x1FF;
+  return value >= 0x100 ? value - 0x200 : value;
+}
+
+void check_level(const Format& format, std::int32_t level, const std::vector<Term>& terms, unsigned max_terms,
+                 unsigned max_shift) {
+  const auto too_far = [&](const Term& term) { return term.nonzero && term.shift > max_shift; };
+  if (terms.size() <= max_terms && std::ranges::none_of(terms, too_far)) return;
+  unsigned shift = 0;
+  for (const auto& term : terms) shift = std::max<unsigned>(shift, term.shift);
+  throw std::invalid_argument("format '" + format.name + "': level " + std::to_string(level) + " needs " +
+                              std::to_string(terms.size()) + " terms with shifts up to " + std::to_string(shift) +
+                              ", expected at most " + std::to_string(max_terms) + " terms and shift " +
+                              std::to_string(max_shift));
+}
+
+void check_booth(const Format& format, const TermProgram& program, unsigned max_terms, unsigned max_shift) {
+  const unsigned zeros = format.scaling.zero_point ? 1U << program.code_bits : 1;
+  for (unsigned code = 0; code < 1U << program.code_bits; ++code) {
+    if (!format.alphabet.emitted(code)) continue;
+    for (unsigned zero = 0; zero < zeros; ++zero) {
+      const auto level = format.alphabet.numerator(code, 0, zero);
+      check_level(format, level, terms_of(program, code, 0, zero), max_terms, max_shift);
+    }
+  }
+}
+
+void pad(std::vector<std::vector<Term>>& entries, unsigned terms) {
+  for (auto& entry : entries) entry.resize(terms);
+}
+
+}  // namespace
+
+TermProgram lower(const Format& format, unsigned max_terms, unsigned max_shift) {
+  const auto& alphabet = format.alphabet;
+  TermProgram program;
+  program.code_bits = alphabet.code_bits;
+  program.table = alphabet.kind == CodeKind::kSignMagnitude;
+  program.unsigned_code = alphabet.kind == CodeKind::kOffsetBinary;
+  if (!program.table) {
+    program.terms = (alphabet.code_bits + (format.scaling.zero_point ? 1 : 0) + 1) / 2;
+    check_booth(format, program, max_terms, max_shift);
+    return program;
+  }
+  const auto entry_of = [&](std::int32_t level) {
+    auto terms = signed_digits(level);
+    check_level(format, level, terms, max_terms, max_shift);
+    program.terms = std::max(program.terms, static_cast<unsigned>(terms.size()));
+    return terms;
+  };
+  for (const auto level : alphabet.numerators) program.entries.push_back(entry_of(level));
+  program.has_special = alphabet.special_code.has_value();
+  program.special_code = alphabet.special_code.value_or(0);
+  for (const auto level : alphabet.special_numerators) program.special_entries.push_back(entry_of(level));
+  program.terms = std::max(program.terms, 1U);
+  pad(program.entries, program.terms);
+  pad(program.special_entries, program.terms);
+  return program;
+}
+
+std::vector<Term> terms_of(const TermProgram& program, unsigned code, unsigned selector, unsigned zero_point) {
+  if (program.table) {
+    const unsigned index = code % program.entries.size();
+    if (!program.has_special || index != program.special_code) return program.entries[index];
+    return program.special_entries[selector % program.special_entries.size()];
+  }
+  const auto value = booth_value(program, code, zero_point);
+  std::vector<Term> terms;
+  for (unsigned t = 0; t < program.terms; ++t) terms.push_back(booth_digit(value, t));
+  return terms;
+}
+
+}  // namespace subbyte::quant
