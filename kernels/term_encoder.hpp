@@ -66,6 +66,11 @@ std::uint8_t code_field(const quant::Format& format, unsigned raw_code);
 /// Empty when the encoder can run the format's program, else why not.
 std::string encoder_unsupported(const EncoderParams& params, const quant::Format& format);
 
+/// Writes of a random stimulus that runs `format`: its program, with `illegal` behind random writes to the whole address
+/// space (so that unused entries hold anything). Empty for some seeds when the reset table already is the program.
+std::vector<ConfigWrite> random_config(const EncoderParams& params, const quant::Format& format, std::uint64_t seed,
+                                       bool illegal);
+
 Trace term_encoder_golden(const Parameters& parameters, const Stimulus& stimulus, TraceWindow window);
 Stimulus term_encoder_random(const Parameters& parameters, const RandomRequest& request);
 UnitInfo term_encoder_info();

@@ -1,0 +1,150 @@
+// The Unit contract of term_encoder: beats in, beats out.
+#include <algorithm>
+#include <stdexcept>
+
+#include "kernels/parameter_specs.hpp"
+#include "kernels/random_values.hpp"
+#include "kernels/term_encoder.hpp"
+
+namespace subbyte::kernels {
+namespace {
+
+BeatShape input_shape(const Parameters& parameters) {
+  const EncoderParams p = EncoderParams::of(parameters);
+  return BeatShape({{"code", 8, p.cols * p.lanes, FieldKind::kCode},
+                    {"selector", 2, p.cols, FieldKind::kUnsigned},
+                    {"zero", 8, p.cols, FieldKind::kUnsigned}});
+}
+
+BeatShape output_shape(const Parameters& parameters) {
+  const EncoderParams p = EncoderParams::of(parameters);
+  return BeatShape({{"term", p.term_bits(), p.cols * p.lanes, FieldKind::kTerm}, {"last", 1, 1, FieldKind::kFlag}});
+}
+
+void random_writes(Random& random, std::size_t count, unsigned first_address, std::vector<ConfigWrite>& writes) {
+  for (std::size_t i = 0; i < count; ++i) {
+    const unsigned address = first_address + random.below(256 - first_address);
+    writes.push_back({static_cast<std::uint8_t>(address), static_cast<std::uint32_t>(random.next())});
+  }
+}
+
+}  // namespace
+
+std::string encoder_unsupported(const EncoderParams& params, const quant::Format& format) {
+  try {
+    const unsigned max_shift = (1U << params.shift_width) - 1;
+    const bool table = format.alphabet.kind == quant::CodeKind::kSignMagnitude;
+    config_writes(params, quant::lower(format, table ? params.table_terms : 5, max_shift));
+    if (table && format.alphabet.code_bits > params.table_bits) {
+      return "codes of " + std::to_string(format.alphabet.code_bits) + " bits, table_bits is " +
+             std::to_string(params.table_bits);
+    }
+    return {};
+  } catch (const std::invalid_argument& error) {
+    return error.what();
+  }
+}
+
+std::vector<ConfigWrite> random_config(const EncoderParams& params, const quant::Format& format, std::uint64_t seed,
+                                       bool illegal) {
+  Random random(seed ^ 0xC0F16);
+  const std::vector<ConfigWrite> program =
+      config_writes(params, quant::lower(format, std::max(params.table_terms, 5U), (1U << params.shift_width) - 1));
+  if (random.percent(50) && table_of(params, program) == reset_table(params)) return {};
+  std::vector<ConfigWrite> writes;
+  if (illegal) {
+    for (unsigned address = 0; address < params.entries() + 4; ++address) {
+      writes.push_back({static_cast<std::uint8_t>(address), static_cast<std::uint32_t>(random.next())});
+    }
+    random_writes(random, 16, 0, writes);
+  }
+  writes.insert(writes.end(), program.begin(), program.end());
+  if (illegal) random_writes(random, 16, params.entries() + 5, writes);
+  return writes;
+}
+
+Trace term_encoder_golden(const Parameters& parameters, const Stimulus& stimulus, TraceWindow window) {
+  const EncoderParams p = EncoderParams::of(parameters);
+  const BeatShape in = input_shape(parameters);
+  const BeatShape out = output_shape(parameters);
+  const EncoderTable table = table_of(p, stimulus.config);
+  const unsigned selectors = in.offset("selector");
+  const unsigned zeros = in.offset("zero");
+  Trace trace(out.words(), false, window);
+  std::vector<std::uint64_t> beat(in.words());
+  std::vector<std::uint64_t> result(out.words());
+  for (std::size_t i = 0; i < stimulus.input.count; ++i) {
+    stimulus.input.fill(i, beat);
+    for (unsigned t = 0; t < table.terms; ++t) {
+      for (unsigned k = 0; k < p.cols * p.lanes; ++k) {
+        const unsigned c = k / p.lanes;
+        const auto code = static_cast<unsigned>(get_bits(beat, k * 8, 8));
+        const auto selector = static_cast<unsigned>(get_bits(beat, selectors + 2 * c, 2));
+        const auto zero = static_cast<unsigned>(get_bits(beat, zeros + 8 * c, 8));
+        set_bits(result, k * p.term_bits(), p.term_bits(), encode(p, table, code, selector, zero, t));
+      }
+      set_bits(result, out.offset("last"), 1, t + 1 == table.terms ? 1 : 0);
+      trace.append(result);
+    }
+  }
+  return trace;
+}
+
+Stimulus term_encoder_random(const Parameters& parameters, const RandomRequest& request) {
+  const EncoderParams p = EncoderParams::of(parameters);
+  const BeatShape in = input_shape(parameters);
+  Random random(request.seed);
+  Stimulus stimulus;
+  stimulus.stalls = request.stalls;
+  stimulus.cases = request.cases;
+  stimulus.config = random_config(p, request.format, request.seed, request.illegal);
+  // The control word's number of terms is a register of its own: let it differ from the program's now and then.
+  if (request.illegal && random.percent(25) && !stimulus.config.empty()) {
+    ConfigWrite control{static_cast<std::uint8_t>(p.entries() + 4), 0};
+    for (const ConfigWrite& write : stimulus.config) {
+      if (write.address == control.address) control.data = write.data;
+    }
+    control.data = (control.data & ~0x1CU) | random.below(8) << 2;
+    stimulus.config.push_back(control);
+  }
+  Beats beats(in.words());
+  for (std::size_t i = 0; i < request.cases; ++i) {
+    const std::span<std::uint64_t> beat = beats.append();
+    for (unsigned k = 0; k < p.cols * p.lanes; ++k) {
+      set_bits(beat, k * 8, 8, draw_code(random, request.format, request.illegal));
+    }
+    for (unsigned c = 0; c < p.cols; ++c) {
+      const unsigned selectors = request.illegal ? 4 : request.format.alphabet.selectors();
+      const bool zero_point = request.format.scaling.zero_point;
+      const unsigned zeros = request.illegal && random.percent(10) ? 256
+                             : zero_point                          ? 1U << request.format.alphabet.code_bits
+                                                                   : 1;
+      set_bits(beat, in.offset("selector") + 2 * c, 2, random.below(selectors));
+      set_bits(beat, in.offset("zero") + 8 * c, 8, random.below(zeros));
+    }
+  }
+  stimulus.input = source_of(std::move(beats));
+  return stimulus;
+}
+
+UnitInfo term_encoder_info() {
+  UnitInfo info;
+  info.name = "term_encoder";
+  info.summary = "codes to ±2^k terms: a writable table, or radix-4 Booth recoding of code - zero";
+  info.case_is = "one input beat";
+  info.parameters = {lanes_spec(), cols_spec(), table_specs()[0], table_specs()[1], shift_width_spec()};
+  info.points = {resolve(info, {}), resolve(info, {{"lanes", 1}, {"cols", 1}, {"table_bits", 4}, {"shift_width", 4}}),
+                 resolve(info, {{"lanes", 2}, {"cols", 3}, {"table_bits", 3}, {"shift_width", 2}}),
+                 resolve(info, {{"lanes", 8}, {"cols", 2}, {"table_bits", 6}, {"table_terms", 4}, {"shift_width", 4}})};
+  info.has_config = true;
+  info.input_shape = input_shape;
+  info.output_shape = output_shape;
+  info.golden = term_encoder_golden;
+  info.random = term_encoder_random;
+  info.unsupported = [](const Parameters& parameters, const quant::Format& format) {
+    return encoder_unsupported(EncoderParams::of(parameters), format);
+  };
+  return info;
+}
+
+}  // namespace subbyte::kernels
