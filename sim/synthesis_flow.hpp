@@ -1,0 +1,53 @@
+// The steps of the synthesis flow, each one run of a tool kept in the cache.
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <nlohmann/json_fwd.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "sim/liberty.hpp"
+#include "sim/synthesis.hpp"
+#include "sim/synthesis_cache.hpp"
+#include "sim/synthesis_netlist.hpp"
+
+namespace subbyte::sim {
+
+/// What all steps share. `script_texts` are rtl/synth_elaborate.ys, rtl/synth.ys and rtl/synth_sta.tcl.
+struct SynthesisFlow {
+  const Library& library;
+  std::filesystem::path rtl;
+  SynthesisCache cache;
+  double clock_mhz = 0;
+  std::function<void(const std::string&)> progress;
+  SynthesisTools tools;
+  std::string elaborate_script, map_script, timing_script;
+};
+
+/// Finds the tools and reads the scripts. Throws InputError when yosys is not installed.
+SynthesisFlow open_flow(const Library& library, const SynthesisOptions& options);
+
+/// The parts of a module at given RTL parameters (sized literals or decimals).
+std::vector<Part> elaborate(const SynthesisFlow& flow, const std::string& module,
+                            const std::map<std::string, std::string>& parameters);
+
+struct MappedPart {
+  std::map<std::string, std::size_t> cells;  ///< library cells only
+  std::string verilog;                       ///< structural; its children by their part names
+  std::optional<double> abc_delay_ns;        ///< abc's stime of the combinational logic
+};
+
+/// Maps one part, its children as black boxes. `parts` is the elaboration it comes from.
+MappedPart map_part(const SynthesisFlow& flow, const Part& part, const std::vector<Part>& parts);
+
+struct PartPaths {
+  std::optional<TimingPath> all;
+  std::optional<TimingPath> registers;
+};
+
+/// Critical paths of `top` in a netlist, by sta.
+PartPaths time_netlist(const SynthesisFlow& flow, const std::string& verilog, const std::string& top);
+
+}  // namespace subbyte::sim

@@ -1,0 +1,111 @@
+#include "sim/synthesis_sources.hpp"
+
+#include <fmt/format.h>
+#include <xxhash.h>
+
+#include <map>
+#include <set>
+
+#include "sim/input_error.hpp"
+#include "sim/synthesis_process.hpp"
+
+namespace subbyte::sim {
+namespace fs = std::filesystem;
+namespace {
+
+constexpr std::string_view kFolders[] = {"", "parts", "generated"};
+
+std::map<std::string, fs::path> files_by_stem(const fs::path& rtl) {
+  std::map<std::string, fs::path> files;
+  for (const std::string_view folder : kFolders) {
+    if (!fs::is_directory(rtl / folder)) continue;
+    for (const fs::directory_entry& entry : fs::directory_iterator(rtl / folder)) {
+      const std::string extension = entry.path().extension().string();
+      if (extension == ".sv") files.emplace(entry.path().stem().string(), entry.path());
+      if (extension == ".svh") files.emplace(entry.path().filename().string(), entry.path());
+    }
+  }
+  return files;
+}
+
+std::string without_comments(const std::string& text) {
+  std::string kept;
+  for (std::size_t at = 0; at < text.size();) {
+    if (text.compare(at, 2, "//") == 0) {
+      at = std::min(text.find('\n', at), text.size());
+    } else if (text.compare(at, 2, "/*") == 0) {
+      const std::size_t end = text.find("*/", at);
+      at = end == std::string::npos ? text.size() : end + 2;
+      kept += ' ';
+    } else {
+      kept += text[at++];
+    }
+  }
+  return kept;
+}
+
+/// Words of the text, file names of includes too (a '.' joins).
+std::set<std::string> words_of(const std::string& text) {
+  std::set<std::string> words;
+  std::string word;
+  for (const char c : text + " ") {
+    if (std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || c == '.') {
+      word += c;
+    } else if (!word.empty()) {
+      words.insert(word);
+      word.clear();
+    }
+  }
+  return words;
+}
+
+class Closure {
+ public:
+  explicit Closure(const fs::path& rtl) : files_(files_by_stem(rtl)) {}
+
+  bool has(const std::string& stem) const { return files_.count(stem) != 0; }
+
+  void add(const std::string& stem) {
+    if (!seen_.insert(stem).second) return;
+    const fs::path& path = files_.at(stem);
+    const std::string text = without_comments(read_text(path));
+    for (const std::string& word : words_of(text)) {
+      if (word != stem && has(word)) add(word);
+    }
+    content_ += fmt::format("{}\n{}\n", stem, text);
+    if (path.extension() == ".sv") sources_.files.push_back(fs::absolute(path));
+  }
+
+  RtlSources finish() {
+    const XXH128_hash_t hash = XXH3_128bits(content_.data(), content_.size());
+    sources_.hash = fmt::format("{:016x}{:016x}", hash.high64, hash.low64);
+    return std::move(sources_);
+  }
+
+ private:
+  std::map<std::string, fs::path> files_;
+  std::set<std::string> seen_;
+  std::string content_;
+  RtlSources sources_;
+};
+
+}  // namespace
+
+RtlSources rtl_sources(const fs::path& rtl, std::string_view module) {
+  Closure closure(rtl);
+  const std::string stem(module);
+  if (!closure.has(stem))
+    throw InputError(rtl.string(), "unit '" + stem + "'", "has no RTL, expected " + stem + ".sv");
+  closure.add(stem);
+  RtlSources sources = closure.finish();
+  for (const std::string_view folder : kFolders) {
+    if (fs::is_directory(rtl / folder)) sources.include_dirs.push_back(fs::absolute(rtl / folder));
+  }
+  return sources;
+}
+
+bool is_unit_module(const fs::path& rtl, std::string_view module) {
+  return fs::exists(rtl / (std::string(module) + ".sv"));
+}
+
+}  // namespace subbyte::sim
