@@ -22,7 +22,8 @@ void write_all(int file, std::string_view content) {
 
 }  // namespace
 
-void write_file_atomically(const std::filesystem::path& path, std::string_view content, std::string_view mark) {
+void write_file_atomically(const std::filesystem::path& path, std::string_view content,
+                           std::string_view mark) {
   const std::string temporary =
       path.string() + ".tmp-" + (mark.empty() ? std::to_string(::getpid()) : std::string(mark));
   const auto fail = [&](const std::string& reason) {

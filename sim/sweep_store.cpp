@@ -15,7 +15,8 @@
 namespace subbyte::sim {
 namespace {
 
-// Open-file-description locks: tied to this descriptor, not to the process as a whole, and dropped by the kernel on death.
+// Open-file-description locks: tied to this descriptor, not to the process as a whole, and dropped by the
+// kernel on death.
 bool lock_byte(int file, std::uint64_t byte, short type, int command) {
   struct flock lock {};
   lock.l_type = type;
@@ -37,7 +38,8 @@ std::uint64_t byte_of(const std::string& key) { return XXH3_64bits(key.data(), k
 SweepStore::SweepStore(const std::filesystem::path& directory) : directory_(directory) {
   std::error_code error;
   std::filesystem::create_directories(directory_ / "points", error);
-  if (error) throw std::runtime_error((directory_ / "points").string() + ": cannot be created: " + error.message());
+  if (error)
+    throw std::runtime_error((directory_ / "points").string() + ": cannot be created: " + error.message());
   lock_file_ = ::open((directory_ / "lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
   if (lock_file_ < 0) throw std::runtime_error((directory_ / "lock").string() + ": " + std::strerror(errno));
 }
@@ -76,7 +78,8 @@ SweepStore::Claim SweepStore::claim(const std::string& key) {
 }
 
 void SweepStore::save(const std::string& key, const nlohmann::json& point) {
-  // The claim makes this process the only writer of the key, so a fixed mark lets a restart overwrite what a kill left.
+  // The claim makes this process the only writer of the key, so a fixed mark lets a restart overwrite what a
+  // kill left.
   write_file_atomically(point_path(key), point.dump(1) + "\n", "claimed");
 }
 

@@ -1,18 +1,20 @@
-// Where a sweep keeps its points: one file per completed point, safe against kills and against other sweeps in the directory.
+// Where a sweep keeps its points: one file per completed point, safe against kills and against other sweeps
+// in the directory.
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <optional>
-#include <cstdint>
 #include <string>
 #include <utility>
 
 namespace subbyte::sim {
 
-/// Layout: DIR/points/<key>.json per completed point (written whole, then renamed) and DIR/lock. A point being computed
-/// is claimed by a lock on one byte of DIR/lock that the kernel drops when the process dies, so a kill loses only the
-/// point in progress, a completed point is never computed again, and two sweeps never compute the same point at once.
+/// Layout: DIR/points/<key>.json per completed point (written whole, then renamed) and DIR/lock. A point
+/// being computed is claimed by a lock on one byte of DIR/lock that the kernel drops when the process dies,
+/// so a kill loses only the point in progress, a completed point is never computed again, and two sweeps
+/// never compute the same point at once.
 class SweepStore {
  public:
   /// Creates the directories. Throws std::runtime_error with the path.

@@ -1,0 +1,110 @@
+#include "sim/sweep_plan.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "sim/config.hpp"
+
+namespace subbyte::sim {
+namespace {
+
+LayerWorkload read_workload(ConfigNode node) {
+  LayerWorkload workload;
+  workload.model = node.text_or("model", "embedded");
+  workload.layer = node.text("layer");
+  workload.tokens = static_cast<std::size_t>(node.integer("tokens", 1, 1 << 20));
+  workload.seed = static_cast<std::uint64_t>(node.integer_or("seed", 1, 0, INT32_MAX));
+  return workload;
+}
+
+void read_formats(ConfigNode& root, SweepPlan& plan) {
+  for (const std::string& id : root.texts("formats")) try {
+      plan.formats.push_back(quant::parse_format(id));
+    } catch (const quant::FormatError& error) {
+      root.problem("formats", error.what());
+    }
+}
+
+// A design that cannot be read is a problem of the sweep file, told with the others.
+void read_designs(ConfigNode& root, SweepPlan& plan) {
+  const std::string name = root.text("design");
+  if (name.empty()) return;
+  Design base;
+  try {
+    base = read_design(name);
+  } catch (const std::exception& error) {
+    root.problem("design", fmt::format("is '{}': {}", name, error.what()));
+    return;
+  }
+  const auto& specs = kernels::unit(base.unit).parameters;
+  for (ConfigNode& variant : root.children("vary")) {
+    kernels::Parameters changes;
+    std::string label;
+    for (const std::string& key : variant.keys()) {
+      const auto spec =
+          std::find_if(specs.begin(), specs.end(), [&](const auto& s) { return s.name == key; });
+      if (spec == specs.end()) continue;  // unclaimed, so finish() reports it
+      changes[key] = variant.integer(key, spec->min, spec->max);
+      label += fmt::format("{}{}={}", label.empty() ? "" : " ", key, changes[key]);
+    }
+    try {
+      plan.designs.push_back(with_parameters(base, changes));
+      plan.variants.push_back(label);
+    } catch (const std::invalid_argument& error) {
+      variant.problem("", error.what());
+    }
+  }
+  if (plan.designs.empty())
+    root.problem("vary", "has no variant, expected at least one mapping of parameters");
+}
+
+std::vector<std::string> names_of(ConfigNode& node, std::string_view key,
+                                  const std::vector<std::string>& known) {
+  if (!node.has(key)) return {};
+  std::vector<std::string> names = node.texts(key);
+  for (const std::string& name : names)
+    if (std::find(known.begin(), known.end(), name) == known.end())
+      node.problem(key, fmt::format("has '{}', expected any of {}", name, fmt::join(known, ", ")));
+  return names;
+}
+
+void read_objectives(ConfigNode& root, SweepPlan& plan) {
+  if (!root.has("objectives")) {
+    plan.objectives = {{"sqnr_db"}, {"bits_per_weight", "area_time"}};
+    return;
+  }
+  ConfigNode node = root.child("objectives");
+  plan.objectives = {names_of(node, "maximize", sweep_metrics()),
+                     names_of(node, "minimize", sweep_metrics())};
+}
+
+}  // namespace
+
+const std::vector<std::string>& sweep_metrics() {
+  static const std::vector<std::string> names = {"sqnr_db",          "weight_sqnr_db", "bits_per_weight",
+                                                 "cycles_per_token", "area_um2",       "area_time"};
+  return names;
+}
+
+SweepPlan read_sweep(const std::filesystem::path& path) {
+  const Config config = Config::read(path);
+  ConfigNode root = config.root();
+  SweepPlan plan;
+  plan.name = root.text_or("name", path.stem().string());
+  plan.workload = read_workload(root.child("workload"));
+  read_formats(root, plan);
+  read_designs(root, plan);
+  const std::vector<std::string> engines = {"golden", "fast", "systemc", "rtl"};
+  plan.engines =
+      root.has("engines") ? names_of(root, "engines", engines) : std::vector<std::string>{"golden", "fast"};
+  if (std::find(plan.engines.begin(), plan.engines.end(), "golden") == plan.engines.end())
+    plan.engines.insert(plan.engines.begin(), "golden");
+  read_objectives(root, plan);
+  config.finish();
+  plan.resolved = config.resolved();
+  plan.hash = config.hash();
+  return plan;
+}
+
+}  // namespace subbyte::sim
