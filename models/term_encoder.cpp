@@ -1,0 +1,85 @@
+#include "models/term_encoder.hpp"
+
+#include <algorithm>
+
+#include "models/stream.hpp"
+
+namespace subbyte::models {
+
+EncoderMemory::EncoderMemory(const kernels::EncoderParams& params)
+    : params_(params), table_(kernels::reset_table(params)), pages_(4 * 256) {}
+
+void EncoderMemory::configure(kernels::ConfigWrite write) {
+  kernels::configure(params_, table_, write);
+  std::ranges::fill(pages_, nullptr);
+}
+
+const EncoderMemory::Terms& EncoderMemory::terms_of(unsigned code, unsigned selector, unsigned zero) {
+  std::unique_ptr<Page>& page = pages_[selector * 256 + zero];
+  if (!page) page = std::make_unique<Page>();
+  Terms& terms = page->terms[code];
+  if (!page->known[code]) {
+    for (unsigned t = 0; t < kTerms; ++t) terms[t] = kernels::encode(params_, table_, code, selector, zero, t);
+    page->known[code] = true;
+  }
+  return terms;
+}
+
+namespace {
+
+class TermEncoder {
+ public:
+  explicit TermEncoder(const kernels::Parameters& parameters)
+      : params_(kernels::EncoderParams::of(parameters)), memory_(params_) {
+    const kernels::UnitInfo info = kernels::term_encoder_info();
+    const kernels::BeatShape in = info.input_shape(parameters);
+    in_words_ = in.words();
+    code_ = in.offset("code");
+    selector_ = in.offset("selector");
+    zero_ = in.offset("zero");
+    out_.resize(info.output_shape(parameters).words());
+    last_ = info.output_shape(parameters).offset("last");
+  }
+
+  Outputs settle(const Inputs& inputs) {
+    if (!inputs.in_valid) return {.in_ready = inputs.out_ready && control_.last(memory_.terms()), .out_data = out_.data()};
+    encode({inputs.in_data, in_words_});
+    return {inputs.out_ready && control_.last(memory_.terms()), true, out_.data()};
+  }
+
+  void edge(const Inputs& inputs) { control_.edge(inputs.in_valid && inputs.out_ready, memory_.terms()); }
+  void configure(kernels::ConfigWrite write) { memory_.configure(write); }
+
+ private:
+  void encode(std::span<const std::uint64_t> beat) {
+    std::ranges::fill(out_, 0);
+    for (unsigned i = 0; i < params_.cols * params_.lanes; ++i) {
+      const unsigned column = i / params_.lanes;
+      const auto code = static_cast<unsigned>(kernels::get_bits(beat, code_ + 8 * i, 8));
+      const auto selector = static_cast<unsigned>(kernels::get_bits(beat, selector_ + 2 * column, 2));
+      const auto zero = static_cast<unsigned>(kernels::get_bits(beat, zero_ + 8 * column, 8));
+      kernels::set_bits(out_, i * params_.term_bits(), params_.term_bits(),
+                        memory_.terms_of(code, selector, zero)[control_.term()]);
+    }
+    kernels::set_bits(out_, last_, 1, control_.last(memory_.terms()));
+  }
+
+  kernels::EncoderParams params_;
+  EncoderMemory memory_;
+  EncoderControl control_;
+  std::size_t in_words_ = 0;
+  unsigned code_ = 0;
+  unsigned selector_ = 0;
+  unsigned zero_ = 0;
+  unsigned last_ = 0;
+  std::vector<std::uint64_t> out_;
+};
+
+}  // namespace
+
+kernels::Trace term_encoder_systemc(const kernels::Parameters& parameters, const kernels::Stimulus& stimulus,
+                                    kernels::TraceWindow window) {
+  return run_unit<TermEncoder>(kernels::term_encoder_info(), parameters, stimulus, window);
+}
+
+}  // namespace subbyte::models
