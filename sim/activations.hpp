@@ -1,0 +1,26 @@
+// Recorded inputs of a linear layer as FP16 bit patterns.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace subbyte::sim {
+
+/// FP16 bit patterns, row-major [tokens][cols].
+struct Activations {
+  std::size_t tokens = 0;
+  std::size_t cols = 0;
+  std::vector<std::uint16_t> bits;
+};
+
+/// `path`: a .npy matrix [tokens][cols] (f2, or f4 rounded to nearest even), a safetensors file (F16, F32)
+/// with a tensor named like the layer (without ".weight"), or "embedded" for
+/// configs/workloads/embedded/activations.safetensors. Throws InputError: no such layer (naming the nearest),
+/// `cols` not those of the layer, not two-dimensional, a value that is not finite in FP16, any damage to the
+/// file.
+Activations load_activations(const std::string& path, std::string_view layer, std::size_t cols);
+
+}  // namespace subbyte::sim

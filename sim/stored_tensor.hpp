@@ -1,0 +1,41 @@
+// A tensor as it lies in a file: type, shape, place; converted to FP32 on demand.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "sim/file_bytes.hpp"
+
+namespace subbyte::sim {
+
+/// kOther stands for element types that exist in a file but are never converted; `type_name` says which.
+enum class DataType : std::uint8_t { kF64, kF32, kF16, kBf16, kI16, kI8, kU8, kOther };
+
+/// Bytes per element; 0 for kOther.
+std::size_t element_bytes(DataType type);
+
+struct StoredTensor {
+  std::string name;  ///< as in the file
+  DataType type = DataType::kOther;
+  std::string type_name;           ///< as the file calls it
+  std::vector<std::size_t> shape;  ///< outermost first
+  std::uint64_t offset = 0;        ///< of the first element, from the start of the file
+  bool column_major = false;       ///< Fortran order (two dimensions only)
+
+  /// Product of the shape; readers guarantee that it does not overflow and that the data lies in the file.
+  std::size_t elements() const;
+};
+
+/// Product of `shape` times `element_size`, nothing on overflow of 63 bits.
+std::optional<std::uint64_t> checked_bytes(std::span<const std::uint64_t> shape, std::uint64_t element_size);
+
+/// The values in row-major order. Throws InputError naming tensor, offset and index of the first element that
+/// is not finite in FP32, and for a type that is not floating point.
+std::vector<float> to_floats(const FileBytes& file, const StoredTensor& tensor);
+
+}  // namespace subbyte::sim
