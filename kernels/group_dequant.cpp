@@ -2,7 +2,39 @@
 
 #include <algorithm>
 
+#include "kernels/parameter_specs.hpp"
+#include "kernels/random_values.hpp"
+
 namespace subbyte::kernels {
+namespace {
+
+unsigned mantissa_width(const Parameters& parameters) { return value_or(parameters, "mantissa_width", 21); }
+
+BeatShape input_shape(const Parameters& parameters) {
+  return BeatShape({{"mantissa", mantissa_width(parameters), 1, FieldKind::kSigned},
+                    {"exponent", 8, 1, FieldKind::kSigned},
+                    {"nonfinite", 1, 1, FieldKind::kFlag},
+                    {"scale", 16, 1, FieldKind::kFp16},
+                    {"scale_u8", 1, 1, FieldKind::kFlag}});
+}
+
+BeatShape output_shape(const Parameters& parameters) {
+  return BeatShape({{"product", mantissa_width(parameters) + 11, 1, FieldKind::kSigned},
+                    {"exponent", 9, 1, FieldKind::kSigned},
+                    {"nonfinite", 1, 1, FieldKind::kFlag}});
+}
+
+/// Magnitudes of every length, the extremes, and the most negative pattern (which no PE emits) when `illegal`.
+std::int64_t draw_mantissa(Random& random, unsigned width, bool illegal) {
+  const std::int64_t largest = static_cast<std::int64_t>((std::uint64_t{1} << (width - 1)) - 1);
+  if (illegal && random.percent(3)) return -largest - 1;
+  if (random.percent(5)) return 0;
+  if (random.percent(5)) return random.below(2) != 0 ? largest : -largest;
+  const auto magnitude = static_cast<std::int64_t>(random.next() >> (64 - (width - 1)) >> random.below(width - 1));
+  return random.below(2) != 0 ? magnitude : -magnitude;
+}
+
+}  // namespace
 
 ScaleSignificand scale_significand(std::uint16_t scale, bool scale_u8) {
   if (scale_u8) return {scale & 0xFFU, 8, 25, false};
@@ -15,6 +47,61 @@ DequantResult dequantize(const PeState& group, std::uint16_t scale, bool scale_u
   const ScaleSignificand s = scale_significand(scale, scale_u8);
   if (group.nonfinite || s.nonfinite) return {0, 0, true};
   return {Int128{group.mantissa} * static_cast<int>(s.significand), group.exponent + s.exponent, false};
+}
+
+Trace group_dequant_golden(const Parameters& parameters, const Stimulus& stimulus, TraceWindow window) {
+  const unsigned width = mantissa_width(parameters);
+  const BeatShape in = input_shape(parameters);
+  const BeatShape out = output_shape(parameters);
+  Trace trace(out.words(), false, window);
+  std::vector<std::uint64_t> beat(in.words());
+  std::vector<std::uint64_t> result(out.words());
+  for (std::size_t i = 0; i < stimulus.input.count; ++i) {
+    stimulus.input.fill(i, beat);
+    const PeState group{get_signed(beat, 0, width), static_cast<int>(get_signed(beat, width, 8)),
+                        get_bits(beat, width + 8, 1) != 0};
+    const auto scale = static_cast<std::uint16_t>(get_bits(beat, width + 9, 16));
+    const DequantResult value = dequantize(group, scale, get_bits(beat, width + 25, 1) != 0);
+    set_wide(result, 0, width + 11, value.product);
+    set_bits(result, width + 11, 9, static_cast<std::uint64_t>(value.exponent));
+    set_bits(result, width + 20, 1, value.nonfinite ? 1 : 0);
+    trace.append(result);
+  }
+  return trace;
+}
+
+Stimulus group_dequant_random(const Parameters& parameters, const RandomRequest& request) {
+  const unsigned width = mantissa_width(parameters);
+  Random random(request.seed);
+  Beats beats(input_shape(parameters).words());
+  for (std::size_t i = 0; i < request.cases; ++i) {
+    const std::span<std::uint64_t> beat = beats.append();
+    const ScaleField scale = draw_scale(random, request.format.scaling.stored, request.illegal);
+    const bool any_exponent = request.illegal && random.percent(20);
+    const int exponent = any_exponent ? static_cast<int>(random.below(256)) - 128 : static_cast<int>(random.below(60)) - 20;
+    set_bits(beat, 0, width, static_cast<std::uint64_t>(draw_mantissa(random, width, request.illegal)));
+    set_bits(beat, width, 8, static_cast<std::uint64_t>(exponent));
+    set_bits(beat, width + 8, 1, request.illegal && random.percent(5) ? 1 : 0);
+    set_bits(beat, width + 9, 16, scale.bits);
+    set_bits(beat, width + 25, 1, scale.u8 ? 1 : 0);
+  }
+  return {{}, source_of(std::move(beats)), request.stalls, request.cases};
+}
+
+UnitInfo group_dequant_info() {
+  UnitInfo info;
+  info.name = "group_dequant";
+  info.summary = "group sum times the significand of its scale, one scale bit per cycle";
+  info.case_is = "one input beat";
+  info.parameters = {spec("mantissa_width", 21, 9, 64, "bits of the group sum's mantissa (acc_width + 1, or 64 when exact)")};
+  info.points = {resolve(info, {}), resolve(info, {{"mantissa_width", 15}}), resolve(info, {{"mantissa_width", 9}}),
+                 resolve(info, {{"mantissa_width", 64}})};
+  info.input_shape = input_shape;
+  info.output_shape = output_shape;
+  info.golden = group_dequant_golden;
+  info.random = group_dequant_random;
+  info.unsupported = [](const Parameters&, const quant::Format&) { return std::string(); };
+  return info;
 }
 
 }  // namespace subbyte::kernels
