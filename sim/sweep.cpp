@@ -1,0 +1,150 @@
+#include "sim/sweep.hpp"
+
+#include <fmt/format.h>
+#include <xxhash.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <span>
+
+#include "sim/atomic_file.hpp"
+#include "sim/config.hpp"
+#include "sim/sweep_store.hpp"
+
+namespace subbyte::sim {
+namespace {
+
+// Raised when a change of the program changes what a point means, so that old points are not taken for new ones.
+constexpr int kPointVersion = 1;
+
+template <typename T>
+std::string content_hash(std::span<const T> values) {
+  return fmt::format("{:016x}", XXH3_64bits(values.data(), values.size_bytes()));
+}
+
+reports::Table empty_table(const SweepPlan& plan) {
+  return {"Points of the sweep",
+          {{"format", "", "", 4},
+           {"variant", "", "", 4},
+           {"SQNR of the output", "dB", "golden kernel against W x in double", 4},
+           {"SQNR of the weights", "dB", "derived", 4},
+           {"bits per weight", "bit", "packed bytes", 5},
+           {"cycles per token", "cycles", fmt::format("{}", fmt::join(plan.engines, ", ")), 5},
+           {"area", "µm²", "synthesis", 5},
+           {"area × cycles per token", "mm²·cycles", "derived", 4},
+           {"on the front", "", "derived", 4}},
+          {},
+          ""};
+}
+
+double objective(const nlohmann::json& point, const std::string& name) {
+  const auto it = point.find(name);
+  return it != point.end() && it->is_number() ? it->get<double>() : std::numeric_limits<double>::quiet_NaN();
+}
+
+std::vector<bool> front_of(const SweepPlan& plan, const std::vector<nlohmann::json>& points) {
+  std::vector<std::vector<double>> values;
+  for (const auto& point : points) {
+    values.emplace_back();
+    for (const auto& name : plan.objectives.maximize) values.back().push_back(objective(point, name));
+    for (const auto& name : plan.objectives.minimize) values.back().push_back(-objective(point, name));
+  }
+  return pareto_front(values);
+}
+
+reports::Record record_of(const SweepPlan& plan, const SweepInputs& inputs, const std::vector<SweepPoint>& order,
+                          const std::vector<nlohmann::json>& points) {
+  reports::Record record;
+  record.title = fmt::format("Sweep {}: {} formats x {} variants on {}", plan.name, plan.formats.size(), plan.variants.size(),
+                             plan.workload.layer);
+  record.kind = "sweep";
+  record.provenance = {{"sweep", plan.resolved}, {"hash", plan.hash}, {"activations", inputs.activation_source}};
+  const std::vector<bool> front = front_of(plan, points);
+  reports::Table table = empty_table(plan);
+  for (std::size_t i = 0; i < points.size(); ++i) {
+    const auto cell = [&](const char* key) { return points[i].value(key, nlohmann::json()); };
+    table.rows.push_back({plan.formats[order[i].format].id(), plan.variants[order[i].variant], cell("sqnr_db"), cell("weight_sqnr_db"),
+                          cell("bits_per_weight"), cell("cycles_per_token"), cell("area_um2"), cell("area_time"), bool(front[i])});
+    if (points[i].contains("unsupported")) table.note += points[i]["unsupported"].get<std::string>() + " ";
+  }
+  table.note += fmt::format("Front: best in {} (large) and {} (small). Area: {}.", fmt::join(plan.objectives.maximize, ", "),
+                            fmt::join(plan.objectives.minimize, ", "), points.empty() ? "-" : points[0].value("area_source", "-"));
+  record.tables = {table};
+  record.scatters = {{"Accuracy against area x time", 0, 7, 2, 0, 8, true}, {"Accuracy against bits per weight", 0, 4, 2, 0, 8, false}};
+  return record;
+}
+
+// One pass over the points that are still missing; with `wait` a point claimed elsewhere is waited for, else left for later.
+void compute_missing(const SweepPlan& plan, const SweepInputs& inputs, const std::vector<SweepPoint>& order, SweepStore& store,
+                     const PointFunction& compute, std::vector<nlohmann::json>& points, SweepProgress& state,
+                     const std::function<void(const SweepProgress&)>& progress, bool wait) {
+  for (std::size_t i = 0; i < order.size(); ++i) {
+    if (!points[i].is_null()) continue;
+    std::optional<nlohmann::json> known = store.load(order[i].key);
+    if (!known) {
+      auto claim = wait ? std::optional<SweepStore::Claim>(store.claim(order[i].key)) : store.try_claim(order[i].key);
+      if (!claim) continue;
+      known = store.load(order[i].key);  // finished by another process between the look and the claim
+      if (!known) {
+        known = compute(plan, inputs, order[i]);
+        store.save(order[i].key, *known);
+        ++state.computed;
+      }
+    }
+    points[i] = *known;
+    ++state.done;
+    state.point = plan.formats[order[i].format].id() + " " + plan.variants[order[i].variant];
+    if (progress) progress(state);
+  }
+}
+
+}  // namespace
+
+std::vector<SweepPoint> sweep_points(const SweepPlan& plan, const SweepInputs& inputs) {
+  const std::string data = content_hash<float>(inputs.weights) + content_hash<std::uint16_t>(inputs.activations);
+  std::vector<SweepPoint> points;
+  for (std::size_t f = 0; f < plan.formats.size(); ++f)
+    for (std::size_t v = 0; v < plan.designs.size(); ++v)
+      points.push_back({config_hash({{"version", kPointVersion},
+                                     {"format", plan.formats[f].id()},
+                                     {"design", plan.designs[v].resolved},
+                                     {"shape", {inputs.out, inputs.in, plan.workload.tokens}},
+                                     {"data", data},
+                                     {"engines", plan.engines}}),
+                        f, v});
+  return points;
+}
+
+reports::Record run_sweep(const SweepPlan& plan, const SweepInputs& inputs, const std::filesystem::path& directory,
+                          const PointFunction& compute, const std::function<void(const SweepProgress&)>& progress) {
+  SweepStore store(directory);
+  const std::vector<SweepPoint> order = sweep_points(plan, inputs);
+  std::vector<nlohmann::json> points(order.size());
+  SweepProgress state{0, order.size(), 0, ""};
+  compute_missing(plan, inputs, order, store, compute, points, state, progress, false);
+  compute_missing(plan, inputs, order, store, compute, points, state, progress, true);
+  const reports::Record record = record_of(plan, inputs, order, points);
+  const std::string stem = plan.name + "-" + plan.hash.substr(0, 8);
+  write_file_atomically(directory / (stem + ".json"), reports::to_json(record).dump(1) + "\n");
+  write_file_atomically(directory / (stem + ".csv"), reports::csv(record.tables[0]));
+  return record;
+}
+
+std::vector<bool> pareto_front(const std::vector<std::vector<double>>& values) {
+  const auto finite = [](const std::vector<double>& row) {
+    return std::all_of(row.begin(), row.end(), [](double v) { return std::isfinite(v); });
+  };
+  std::vector<bool> front(values.size());
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    front[i] = finite(values[i]);
+    for (std::size_t j = 0; front[i] && j < values.size(); ++j) {
+      if (!finite(values[j])) continue;
+      const bool as_good = std::equal(values[j].begin(), values[j].end(), values[i].begin(), std::greater_equal<>());
+      if (as_good && values[j] != values[i]) front[i] = false;
+    }
+  }
+  return front;
+}
+
+}  // namespace subbyte::sim
