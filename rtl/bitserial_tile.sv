@@ -1,0 +1,155 @@
+// bitserial_tile: Rows x Cols bit-serial PEs with dequantizers and column sums (kernels/TIMING.md).
+//
+// Function    One output tile of y = W x: Rows tokens times Cols output channels, over all groups of K. Weights are broadcast
+//             down columns as terms, activations along rows; each group sum is scaled and added in FP32.
+// Parameters  Rows <= 8 or a multiple of 8; Cols; Lanes inputs per beat; the encoder's and the PE's parameters.
+// Input       One beat per Lanes inputs, from bit 0: act[Rows*Lanes] x16, code[Cols*Lanes] x8, selector[Cols] x2, zero[Cols] x8,
+//             scale[Cols] x16, channel_scale[Cols] x32, scale_u8, group_last, tile_last.
+// Output      value[Ports*Cols] x32, Ports = ceil(Rows/8); beat i = 0 .. Rows/Ports-1 holds rows p*Rows/Ports + i.
+// Throughput  A group of g inputs takes max(terms * ceil(g/Lanes), N) cycles, N = 8 (u8 scale) or 11 (FP16 scale).
+// Latency     Last term at edge t: PE result t+2, dequantized t+2+N+1, row 0's value t+2+N+1+3.
+// Handshake   All PEs move in lock-step, and so do all column accumulators.
+module bitserial_tile #(
+  parameter int unsigned Rows = 8,
+  parameter int unsigned Cols = 8,
+  parameter int unsigned Lanes = 4,
+  parameter int unsigned TableBits = 4,
+  parameter int unsigned TableTerms = 2,
+  parameter int unsigned ShiftWidth = 3,
+  parameter int unsigned AlignBits = 6,
+  parameter int unsigned AccWidth = 20,
+  parameter int unsigned GuardBits = 3,
+  parameter int unsigned Rounding = 0,
+  parameter int unsigned Exact = 0,
+  localparam int unsigned InWidth = Rows * Lanes * 16 + Cols * (Lanes * 8 + 58) + 3,
+  localparam int unsigned Ports = (Rows + 7) / 8
+) (
+  input  logic                     clk_i,
+  input  logic                     rst_ni,
+  input  logic                     cfg_valid_i,
+  input  logic [7:0]               cfg_addr_i,
+  input  logic [31:0]              cfg_data_i,
+  input  logic                     in_valid_i,
+  output logic                     in_ready_o,
+  input  logic [InWidth-1:0]       in_data_i,
+  output logic                     out_valid_o,
+  input  logic                     out_ready_i,
+  output logic [Ports*Cols*32-1:0] out_data_o
+);
+  localparam int unsigned PortRows = Rows / Ports;
+  localparam int unsigned TermWidth = 2 + ShiftWidth;
+  localparam int unsigned MantissaWidth = (Exact != 0) ? 64 : AccWidth + 1;
+  localparam int unsigned SumWidth = MantissaWidth + 9;       // PE result
+  localparam int unsigned ProductWidth = MantissaWidth + 11;
+  localparam int unsigned DequantWidth = ProductWidth + 10;   // dequantizer result
+
+  // Fields.
+  localparam int unsigned CodeBase = Rows * Lanes * 16;
+  localparam int unsigned ScaleBase = CodeBase + Cols * (Lanes * 8 + 10);
+  localparam int unsigned ChannelBase = ScaleBase + Cols * 16;
+  localparam int unsigned FlagBase = ChannelBase + Cols * 32;
+  logic scale_u8, group_last, tile_last;
+  assign scale_u8 = in_data_i[FlagBase];
+  assign group_last = in_data_i[FlagBase+1];
+  assign tile_last = in_data_i[FlagBase+2];
+
+  // Encoder. Codes, selectors and zeros lie in the tile's beat in the order in which the encoder takes them.
+  logic enc_valid, pe_ready, enc_last, pe_last;
+  logic [Cols*Lanes*TermWidth:0] enc_data;
+  term_encoder #(
+    .Lanes(Lanes), .Cols(Cols), .TableBits(TableBits), .TableTerms(TableTerms), .ShiftWidth(ShiftWidth)
+  ) u_encoder (
+    .clk_i, .rst_ni, .cfg_valid_i, .cfg_addr_i, .cfg_data_i,
+    .in_valid_i, .in_ready_o, .in_data_i(in_data_i[ScaleBase-1:CodeBase]),
+    .out_valid_o(enc_valid), .out_ready_i(pe_ready), .out_data_o(enc_data));
+  assign enc_last = enc_data[Cols*Lanes*TermWidth];
+  assign pe_last = group_last && enc_last;
+
+  // Side data: meta A travels beside the PEs, meta B beside the dequantizers.
+  localparam int unsigned MetaBWidth = Cols * 32 + 1;             // {tile_last, channel_scale}
+  localparam int unsigned MetaAWidth = Cols * 16 + 1 + MetaBWidth;  // {meta B, scale_u8, scale}
+  logic [MetaAWidth-1:0] meta_a;
+  logic [MetaBWidth-1:0] meta_b;
+  logic sum_fire, column_done;
+  meta_queue #(.Width(MetaAWidth)) u_meta_a (
+    .clk_i, .rst_ni,
+    .push_i(enc_valid && pe_ready && pe_last),
+    .data_i({tile_last, in_data_i[ChannelBase +: Cols*32], scale_u8, in_data_i[ScaleBase +: Cols*16]}),
+    .pop_i(sum_fire), .data_o(meta_a));
+  meta_queue #(.Width(MetaBWidth)) u_meta_b (
+    .clk_i, .rst_ni,
+    .push_i(sum_fire), .data_i(meta_a[Cols*16+1 +: MetaBWidth]), .pop_i(column_done), .data_o(meta_b));
+
+  // PEs and dequantizers. All PEs see the same handshakes, so that instance 0 speaks for all.
+  logic [Rows*Cols-1:0] pe_in_ready, pe_out_valid, dq_in_ready, dq_out_valid;
+  logic [Rows*Cols*DequantWidth-1:0] dq_data;
+  logic [Rows-1:0] dq_out_ready;
+  logic all_dq_ready;
+  assign pe_ready = pe_in_ready[0];
+  assign all_dq_ready = &dq_in_ready;
+  assign sum_fire = pe_out_valid[0] && all_dq_ready;
+
+  for (genvar r = 0; r < Rows; r++) begin : gen_row
+    for (genvar c = 0; c < Cols; c++) begin : gen_col
+      logic [SumWidth-1:0] pe_data;
+      bitserial_pe #(
+        .Lanes(Lanes), .ShiftWidth(ShiftWidth), .AlignBits(AlignBits), .AccWidth(AccWidth),
+        .GuardBits(GuardBits), .Rounding(Rounding), .Exact(Exact)
+      ) u_pe (
+        .clk_i, .rst_ni,
+        .in_valid_i(enc_valid), .in_ready_o(pe_in_ready[r*Cols+c]),
+        .in_data_i({pe_last, enc_data[c*Lanes*TermWidth +: Lanes*TermWidth], in_data_i[r*Lanes*16 +: Lanes*16]}),
+        .out_valid_o(pe_out_valid[r*Cols+c]), .out_ready_i(all_dq_ready), .out_data_o(pe_data));
+
+      group_dequant #(.MantissaWidth(MantissaWidth)) u_dequant (
+        .clk_i, .rst_ni,
+        .in_valid_i(sum_fire), .in_ready_o(dq_in_ready[r*Cols+c]),
+        .in_data_i({meta_a[Cols*16], meta_a[c*16 +: 16], pe_data}),
+        .out_valid_o(dq_out_valid[r*Cols+c]), .out_ready_i(dq_out_ready[r]),
+        .out_data_o(dq_data[(r*Cols+c)*DequantWidth +: DequantWidth]));
+    end
+  end
+
+  // Column accumulators: row p*PortRows + row_q of every port in one cycle.
+  logic [2:0] row_q;
+  logic [Ports*Cols-1:0] col_in_ready, col_out_valid;
+  logic row_valid, row_fire;
+  always_comb begin : select_row_valid
+    row_valid = 1'b0;
+    for (int unsigned i = 0; i < PortRows; i++) begin
+      if (row_q == 3'(i)) row_valid = dq_out_valid[i*Cols];
+    end
+  end
+  assign row_fire = row_valid && col_in_ready[0];
+  assign column_done = row_fire && (row_q == 3'(PortRows - 1));
+  always_comb begin : drain_row
+    for (int unsigned r = 0; r < Rows; r++) begin
+      dq_out_ready[r] = col_in_ready[0] && (row_q == 3'(r % PortRows));
+    end
+  end
+  always_ff @(posedge clk_i) begin : row_counter
+    if (!rst_ni) row_q <= 3'd0;
+    else if (row_fire) row_q <= column_done ? 3'd0 : row_q + 3'd1;
+  end
+
+  for (genvar p = 0; p < Ports; p++) begin : gen_port
+    for (genvar c = 0; c < Cols; c++) begin : gen_column
+      logic [DequantWidth-1:0] column_data;
+      always_comb begin : select_row
+        column_data = '0;
+        for (int unsigned i = 0; i < PortRows; i++) begin
+          if (row_q == 3'(i)) column_data = dq_data[((p*PortRows+i)*Cols+c)*DequantWidth +: DequantWidth];
+        end
+      end
+      column_accumulator #(.Rows(PortRows), .ProductWidth(ProductWidth)) u_column (
+        .clk_i, .rst_ni,
+        .in_valid_i(row_valid), .in_ready_o(col_in_ready[p*Cols+c]),
+        .in_data_i({meta_b[c*32 +: 32], meta_b[Cols*32], column_data}),
+        .out_valid_o(col_out_valid[p*Cols+c]), .out_ready_i, .out_data_o(out_data_o[(p*Cols+c)*32 +: 32]));
+    end
+  end
+  assign out_valid_o = col_out_valid[0];
+
+  logic unused_lock_step;
+  assign unused_lock_step = ^{pe_in_ready, pe_out_valid, dq_out_valid, col_in_ready, col_out_valid};
+endmodule

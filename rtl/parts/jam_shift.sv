@@ -1,0 +1,24 @@
+// Right shift of a magnitude. The bits shifted out are ORed into the lowest bit ("jam", ARITHMETIC.md), or dropped when
+// Truncate = 1. An amount of Width or more leaves only the jammed bit. Combinational.
+module jam_shift #(
+  parameter int unsigned Width = 17,
+  parameter int unsigned AmountWidth = 6,
+  parameter int unsigned Truncate = 0
+) (
+  input  logic [Width-1:0]       data_i,
+  input  logic [AmountWidth-1:0] amount_i,
+  output logic [Width-1:0]       data_o
+);
+  logic [Width-1:0] shifted;
+  assign shifted = data_i >> amount_i;
+
+  if (Truncate != 0) begin : gen_truncate
+    assign data_o = shifted;
+  end else begin : gen_jam
+    logic [Width-1:0] kept_mask;
+    logic lost;
+    assign kept_mask = {Width{1'b1}} << amount_i;
+    assign lost = |(data_i & ~kept_mask);
+    assign data_o = shifted | Width'(lost);
+  end
+endmodule

@@ -1,0 +1,15 @@
+// Number of zeros above the most significant one; Width for zero. Combinational.
+module leading_zeros #(
+  parameter int unsigned Width = 32,
+  parameter int unsigned CountWidth = $clog2(Width + 1)
+) (
+  input  logic [Width-1:0]      data_i,
+  output logic [CountWidth-1:0] count_o
+);
+  always_comb begin
+    count_o = CountWidth'(Width);
+    for (int unsigned i = 0; i < Width; i++) begin
+      if (data_i[i]) count_o = CountWidth'(Width - 1 - i);
+    end
+  end
+endmodule

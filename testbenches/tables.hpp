@@ -1,0 +1,22 @@
+// SystemVerilog generated from quant/: the encoder's reset program, and per format a reference table for proofs.
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace subbyte::testbenches {
+
+struct GeneratedFile {
+  std::string path;  ///< relative to the repository root
+  std::string text;
+};
+
+/// Every file of rtl/generated/. The committed copies must equal these (tests/term_encoder_test.cpp).
+/// - term_encoder_reset.sv: the program of bitmod-fp4, cut to the encoder's parameters: an entry beyond the 16 codes or a term
+///   beyond the two of a level is zero, a shift keeps its low ShiftWidth bits.
+/// - terms_<format>.sv: (code, selector, zero, term number) -> legal, {negative, nonzero, shift x6}, and the format's control
+///   word. legal = the format has this code, selector and zero; integers as they stand in a beat, extended to 8 bits.
+/// - terms_booth.sv: (v of 9 bits, term number) -> {negative, nonzero, shift x6}, for every v.
+std::vector<GeneratedFile> generated_tables();
+
+}  // namespace subbyte::testbenches

@@ -1,0 +1,54 @@
+#!/bin/bash
+# Every unit, at every parameter point that verification covers and at corner points, passes `verilator --lint-only -Wall`
+# and is read by Yosys without a problem found by `check`. $SUBBYTE (the command) names the verified points when it is built.
+set -u
+cd "$(dirname "$0")/../rtl" || exit 2
+failures=0
+points=0
+
+lint() {  # unit, then Name=value ...
+  local unit=$1; shift
+  local flags=() chparam=()
+  for setting in "$@"; do
+    flags+=("-G$setting")
+    chparam+=(-set "${setting%%=*}" "${setting#*=}")
+  done
+  local log
+  points=$((points + 1))
+  if ! log=$(verilator --lint-only -Wall --top-module "$unit" "${flags[@]}" -y . -y parts -y generated "$unit.sv" 2>&1); then
+    echo "FAIL verilator $unit $*"; echo "$log"; failures=$((failures + 1))
+  fi
+  local set_parameters=""
+  [ ${#chparam[@]} -gt 0 ] && set_parameters="chparam ${chparam[*]} $unit;"
+  if ! log=$(yosys -q -p "read_verilog -sv $sources; $set_parameters hierarchy -check -top $unit; proc -norom; check -assert" 2>&1); then
+    echo "FAIL yosys $unit $*"; echo "$log"; failures=$((failures + 1))
+  elif grep -qi warning <<<"$log"; then
+    echo "FAIL yosys warns: $unit $*"; echo "$log"; failures=$((failures + 1))
+  fi
+}
+
+sources="$(echo parts/*.sv generated/term_encoder_reset.sv term_encoder.sv bitserial_pe.sv group_dequant.sv column_accumulator.sv bitserial_tile.sv)"
+for table in generated/terms_*.sv; do
+  verilator --lint-only -Wall "$table" || failures=$((failures + 1))
+done
+
+lint term_encoder
+lint term_encoder TableBits=7 TableTerms=4 ShiftWidth=4 Lanes=1 Cols=1
+lint term_encoder TableBits=3 TableTerms=1 ShiftWidth=2 Lanes=2 Cols=3
+lint bitserial_pe
+lint bitserial_pe AccWidth=8 GuardBits=1 AlignBits=16 Lanes=16 ShiftWidth=4
+lint bitserial_pe AccWidth=40 GuardBits=8 AlignBits=1 Lanes=1 ShiftWidth=2 Rounding=1
+lint bitserial_pe Exact=1
+lint bitserial_pe Exact=1 Lanes=16 ShiftWidth=4
+lint group_dequant
+lint group_dequant MantissaWidth=64
+lint group_dequant MantissaWidth=9
+lint column_accumulator
+lint column_accumulator Rows=1 ProductWidth=75
+lint column_accumulator Rows=3 ProductWidth=20
+lint bitserial_tile Rows=2 Cols=2
+lint bitserial_tile Rows=1 Cols=1 Lanes=1 Exact=1
+lint bitserial_tile Rows=16 Cols=2 Lanes=2 ShiftWidth=4 TableTerms=3 AccWidth=12 AlignBits=4
+
+echo "lint: $points parameter points, $failures failures"
+[ "$failures" -eq 0 ]
