@@ -1,0 +1,249 @@
+// The FP16 baseline tile: its Verilated RTL against the machine's own IEEE arithmetic, bit for bit and edge for edge.
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include <bit>
+#include <cmath>
+#include <cstdint>
+#include <fstream>
+#include <limits>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "sim/synthesis_process.hpp"
+#include "sim/synthesis_sources.hpp"
+
+namespace subbyte {
+namespace {
+
+namespace fs = std::filesystem;
+
+// Reads "GAP DATA" per input beat (GAP idle cycles before it), writes "i CYCLE" per accepted last beat and "o CYCLE DATA" per
+// output beat. Cycle 0 is the first rising edge out of reset.
+constexpr const char* kBench = R"(
+module bench #(parameter int unsigned Rows = 8, parameter int unsigned Cols = 8);
+  logic clk = 0, rst_n = 0, in_valid = 0, in_ready, out_valid, out_ready = 0;
+  logic [(Rows+Cols)*16:0] in_data = '0, next_data;
+  logic [Cols*32-1:0] out_data;
+  fp16_mac_tile #(.Rows(Rows), .Cols(Cols)) dut (
+    .clk_i(clk), .rst_ni(rst_n), .in_valid_i(in_valid), .in_ready_o(in_ready), .in_data_i(in_data),
+    .out_valid_o(out_valid), .out_ready_i(out_ready), .out_data_o(out_data));
+  always #2 clk = !clk;
+  int stim, result, gap, cycle, quiet, percent;
+  logic have = 0, more = 1;
+  logic [31:0] random = 32'h2545F491;
+  initial begin
+    void'($value$plusargs("percent=%d", percent));
+    stim = $fopen("stimulus.txt", "r");
+    result = $fopen("result.txt", "w");
+    cycle = 0;
+    quiet = 0;
+    repeat (3) @(negedge clk);
+    rst_n = 1;
+    while (quiet < 100) begin
+      if (!have && more) begin
+        if ($fscanf(stim, "%d %h", gap, next_data) == 2) have = 1;
+        else more = 0;
+      end
+      if (have && !in_valid && gap > 0) gap = gap - 1;
+      else if (have && !in_valid) begin in_valid = 1; in_data = next_data; end
+      random = random ^ (random << 13); random = random ^ (random >> 17); random = random ^ (random << 5);
+      out_ready = (random % 100) >= percent;
+      #1;
+      quiet = quiet + 1;
+      if (in_valid && in_ready) begin
+        if (in_data[(Rows+Cols)*16]) $fwrite(result, "i %0d\n", cycle);
+        quiet = 0;
+      end
+      if (out_valid && out_ready) begin $fwrite(result, "o %0d %h\n", cycle, out_data); quiet = 0; end
+      if (in_valid && in_ready) begin have = 0; end
+      @(posedge clk);
+      cycle = cycle + 1;
+      @(negedge clk);
+      if (!have) in_valid = 0;
+    end
+    $fclose(result);
+    $finish;
+  end
+endmodule
+)";
+
+double fp16_value(std::uint16_t bits) {
+  const int field = (bits >> 10) & 31;
+  const int fraction = bits & 1023;
+  const double sign = (bits & 0x8000) != 0 ? -1.0 : 1.0;
+  if (field == 31) return fraction != 0 ? std::numeric_limits<double>::quiet_NaN() : sign * std::numeric_limits<double>::infinity();
+  return sign * std::ldexp(field == 0 ? fraction : fraction + 1024, (field == 0 ? 1 : field) - 25);
+}
+
+std::uint32_t canonical(float value) { return std::isnan(value) ? 0x7FC00000U : std::bit_cast<std::uint32_t>(value); }
+
+struct Tile {
+  std::size_t depth = 0;
+  std::vector<std::uint16_t> operands;  // [depth][rows + cols]
+};
+
+/// One random kind per tile: well scaled, any bits, subnormal products, few operands that are not finite, large.
+Tile random_tile(std::mt19937& random, std::size_t lanes, unsigned kind) {
+  Tile tile;
+  tile.depth = 1 + random() % 24;
+  for (std::size_t i = 0; i < tile.depth * lanes; ++i) {
+    auto bits = static_cast<std::uint16_t>(random());
+    if (kind % 5 == 0) bits = static_cast<std::uint16_t>((bits & 0x83FF) | ((12 + random() % 6) << 10));
+    if (kind % 5 == 2) bits = static_cast<std::uint16_t>((bits & 0x83FF) | ((random() % 3) << 10));
+    if (kind % 5 == 3 && random() % 64 != 0) bits = static_cast<std::uint16_t>(bits & ~(1U << 14));
+    if (kind % 5 == 4) bits = static_cast<std::uint16_t>((bits & 0x83FF) | ((random() % 31) << 10));
+    if (random() % 16 == 0) bits = static_cast<std::uint16_t>(bits & 0x8000);
+    tile.operands.push_back(bits);
+  }
+  return tile;
+}
+
+std::vector<std::vector<std::uint32_t>> expected_rows(const Tile& tile, std::size_t rows, std::size_t cols) {
+  std::vector<std::vector<std::uint32_t>> values(rows, std::vector<std::uint32_t>(cols));
+  for (std::size_t r = 0; r < rows; ++r) {
+    for (std::size_t c = 0; c < cols; ++c) {
+      float sum = 0.0F;
+      for (std::size_t k = 0; k < tile.depth; ++k) {
+        const std::uint16_t* beat = &tile.operands[k * (rows + cols)];
+        // The product of two FP16 numbers has 22 bits and is exact in double; as float it is exact too.
+        sum += static_cast<float>(fp16_value(beat[r]) * fp16_value(beat[rows + c]));
+        if (std::isnan(sum)) sum = std::numeric_limits<float>::quiet_NaN();
+      }
+      values[r][c] = canonical(sum);
+    }
+  }
+  return values;
+}
+
+struct Observed {
+  std::vector<std::int64_t> last_edges;
+  std::vector<std::int64_t> output_edges;
+  std::vector<std::string> rows;
+};
+
+class BuiltBench {
+ public:
+  BuiltBench(std::size_t rows, std::size_t cols) : scratch_(fs::temp_directory_path()), rows_(rows), cols_(cols) {
+    sim::write_atomically(folder() / "bench.sv", kBench);
+    std::vector<std::string> words = {"verilator", "--binary", "--timing", "-Wno-fatal", "-O3", "-j", "2", "--top-module", "bench",
+                                      "--Mdir", (folder() / "obj").string(), fmt::format("-GRows={}", rows),
+                                      fmt::format("-GCols={}", cols)};
+    const auto sources = sim::rtl_sources(fs::path(SUBBYTE_SOURCE_DIR) / "rtl", "fp16_mac_tile");
+    for (const fs::path& file : sources.files) words.push_back(file.string());
+    words.push_back((folder() / "bench.sv").string());
+    const sim::ProgramOutcome built = sim::run_program(words);
+    EXPECT_EQ(built.status, 0) << built.error << built.output;
+  }
+
+  fs::path folder() const { return scratch_.path(); }
+
+  Observed run(const std::vector<Tile>& tiles, unsigned input_gap, unsigned output_percent, std::mt19937& random) const {
+    const std::size_t lanes = rows_ + cols_;
+    std::string stimulus;
+    for (const Tile& tile : tiles) {
+      for (std::size_t k = 0; k < tile.depth; ++k) {
+        std::string digits;
+        for (std::size_t lane = lanes; lane-- > 0;) digits += fmt::format("{:04x}", tile.operands[k * lanes + lane]);
+        stimulus += fmt::format("{} {}{}\n", input_gap == 0 ? 0 : random() % (input_gap + 1), k + 1 == tile.depth ? 1 : 0, digits);
+      }
+    }
+    sim::write_atomically(folder() / "stimulus.txt", stimulus);
+    const sim::ProgramOutcome ran = sim::run_program(
+        {"sh", "-c", fmt::format("cd {} && exec obj/Vbench +percent={}", folder().string(), output_percent)});
+    EXPECT_EQ(ran.status, 0) << ran.error;
+    return read_result();
+  }
+
+ private:
+  Observed read_result() const {
+    Observed observed;
+    std::ifstream in(folder() / "result.txt");
+    std::string kind;
+    std::int64_t cycle = 0;
+    while (in >> kind >> cycle) {
+      if (kind == "i") {
+        observed.last_edges.push_back(cycle);
+      } else {
+        observed.output_edges.push_back(cycle);
+        in >> observed.rows.emplace_back();
+      }
+    }
+    return observed;
+  }
+
+  sim::ScratchFolder scratch_;
+  std::size_t rows_;
+  std::size_t cols_;
+};
+
+std::string row_text(const std::vector<std::uint32_t>& row) {
+  std::string text;
+  for (std::size_t c = row.size(); c-- > 0;) text += fmt::format("{:08x}", row[c]);
+  return text;
+}
+
+void expect_equal(const std::vector<Tile>& tiles, const Observed& observed, std::size_t rows, std::size_t cols) {
+  ASSERT_EQ(observed.last_edges.size(), tiles.size());
+  ASSERT_EQ(observed.rows.size(), tiles.size() * rows);
+  for (std::size_t t = 0; t < tiles.size(); ++t) {
+    const auto expected = expected_rows(tiles[t], rows, cols);
+    for (std::size_t r = 0; r < rows; ++r) {
+      ASSERT_EQ(observed.rows[t * rows + r], row_text(expected[r])) << "tile " << t << " row " << r << " depth " << tiles[t].depth;
+    }
+  }
+}
+
+class Fp16MacTile : public testing::TestWithParam<std::pair<std::size_t, std::size_t>> {};
+
+TEST_P(Fp16MacTile, EqualsIeeeArithmeticWithAndWithoutStalls) {
+  const auto [rows, cols] = GetParam();
+  const BuiltBench bench(rows, cols);
+  ASSERT_FALSE(testing::Test::HasFailure());
+  std::mt19937 random(17);
+  std::vector<Tile> tiles;
+  for (unsigned kind = 0; kind < 1500; ++kind) tiles.push_back(random_tile(random, rows + cols, kind));
+  const Observed free = bench.run(tiles, 0, 0, random);
+  expect_equal(tiles, free, rows, cols);
+  const Observed stalled = bench.run(tiles, 2, 40, random);
+  expect_equal(tiles, stalled, rows, cols);
+}
+
+TEST_P(Fp16MacTile, TakesDepthPlusRowsCyclesPerTile) {
+  const auto [rows, cols] = GetParam();
+  const BuiltBench bench(rows, cols);
+  ASSERT_FALSE(testing::Test::HasFailure());
+  std::mt19937 random(5);
+  std::vector<Tile> tiles;
+  for (unsigned i = 0; i < 50; ++i) tiles.push_back(random_tile(random, rows + cols, 0));
+  const Observed observed = bench.run(tiles, 0, 0, random);
+  ASSERT_EQ(observed.output_edges.size(), tiles.size() * rows);
+  for (std::size_t t = 0; t < tiles.size(); ++t) {
+    const std::int64_t first = observed.output_edges[t * rows];
+    for (std::size_t r = 0; r < rows; ++r) EXPECT_EQ(observed.output_edges[t * rows + r], first + static_cast<std::int64_t>(r));
+    if (t == 0) {
+      EXPECT_EQ(first, observed.last_edges[0] + 3);
+      continue;
+    }
+    EXPECT_EQ(first - observed.output_edges[(t - 1) * rows], static_cast<std::int64_t>(tiles[t].depth + rows)) << "tile " << t;
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Shapes, Fp16MacTile, testing::Values(std::pair<std::size_t, std::size_t>{1, 1}, std::pair<std::size_t, std::size_t>{3, 2}),
+                         [](const auto& info) { return fmt::format("{}x{}", info.param.first, info.param.second); });
+
+TEST(Fp16MacTileLint, IsCleanAtSeveralShapes) {
+  const auto sources = sim::rtl_sources(fs::path(SUBBYTE_SOURCE_DIR) / "rtl", "fp16_mac_tile");
+  for (const auto& [rows, cols] : {std::pair{8, 8}, {1, 1}, {3, 5}, {16, 4}}) {
+    std::vector<std::string> words = {"verilator", "--lint-only", "-Wall", "--top-module", "fp16_mac_tile",
+                                      fmt::format("-GRows={}", rows), fmt::format("-GCols={}", cols)};
+    for (const fs::path& file : sources.files) words.push_back(file.string());
+    const sim::ProgramOutcome outcome = sim::run_program(words);
+    EXPECT_EQ(outcome.status, 0) << outcome.error;
+    EXPECT_EQ(outcome.error, "") << rows << "x" << cols;
+  }
+}
+
+}  // namespace
+}  // namespace subbyte
