@@ -3,6 +3,7 @@
 #include <array>
 #include <cstring>
 
+#include "kernels/tile_beat.hpp"
 #include "models/bitserial_pe.hpp"
 #include "models/column_accumulator.hpp"
 #include "models/group_dequant.hpp"
@@ -36,23 +37,13 @@ class MetaQueue {
   unsigned count_ = 0;
 };
 
-/// Positions of the fields of an input beat.
-struct TileBeat {
-  explicit TileBeat(const kernels::BeatShape& shape)
-      : words(shape.words()), act(shape.offset("act")), code(shape.offset("code")), selector(shape.offset("selector")),
-        zero(shape.offset("zero")), scale(shape.offset("scale")), channel_scale(shape.offset("channel_scale")),
-        scale_u8(shape.offset("scale_u8")), group_last(shape.offset("group_last")), tile_last(shape.offset("tile_last")) {}
-  std::size_t words;
-  unsigned act, code, selector, zero, scale, channel_scale, scale_u8, group_last, tile_last;
-};
-
 // PEs, group_dequants of one row and column accumulators move in lock-step across columns and ports, so control exists
 // once per row of a port and data once per PE.
 class BitserialTile {
  public:
   BitserialTile(const kernels::Parameters& parameters, kernels::PeArrayPath path)
-      : params_(kernels::TileParams::of(parameters)), in_(kernels::bitserial_tile_info().input_shape(parameters)),
-        drain_rows_(params_.rows_per_port()), width_(params_.ports() * params_.cols), encoder_table_(params_.encoder),
+      : params_(kernels::TileParams::of(parameters)), in_(params_), drain_rows_(params_.rows_per_port()),
+        width_(params_.ports() * params_.cols), encoder_table_(params_.encoder),
         array_(params_.pe, params_.rows, params_.cols, path), columns_(drain_rows_, width_),
         slots_(kernels::bitserial_tile_info().output_shape(parameters).words()), activations_(params_.rows * params_.lanes),
         lane_terms_(params_.cols * params_.lanes), terms_(params_.cols * params_.lanes),
@@ -123,7 +114,7 @@ class BitserialTile {
   }
 
   void edge_pes(const Inputs& inputs) {
-    const std::span<const std::uint64_t> beat{inputs.in_data, in_.words};
+    const std::span<const std::uint64_t> beat{inputs.in_data, in_.shape.words()};
     const bool last = inputs.in_valid && encoder_.last(encoder_table_.terms()) &&
                       kernels::get_bits(beat, in_.group_last, 1) != 0;
     const PeControl::Moves moves = pes_.edge(inputs.in_valid, last, dequants_ready_);
@@ -138,7 +129,7 @@ class BitserialTile {
 
   void take_beat(std::span<const std::uint64_t> beat) {
     for (std::size_t i = 0; i < activations_.size(); ++i) {
-      activations_[i] = static_cast<std::uint16_t>(beat[(in_.act / 16 + i) / 4] >> ((in_.act / 16 + i) % 4 * 16));
+      activations_[i] = static_cast<std::uint16_t>(beat[i / 4] >> (i % 4 * 16));
     }
     for (unsigned c = 0; c < params_.cols; ++c) {
       const auto selector = static_cast<unsigned>(kernels::get_bits(beat, in_.selector + 2 * c, 2));
@@ -163,7 +154,7 @@ class BitserialTile {
   }
 
   kernels::TileParams params_;
-  TileBeat in_;
+  kernels::TileBeatLayout in_;
   unsigned drain_rows_;  ///< rows of a port
   unsigned width_;       ///< values that drain in one cycle: ports x columns
 
