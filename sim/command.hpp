@@ -34,6 +34,7 @@ std::span<const Command> commands();
 
 int run_formats(Arguments args);
 int run_units(Arguments args);
+int run_report(Arguments args);
 
 /// What a command accepts. `usage` is the synopsis after "subbyte"; `notes` (examples, the JSON object)
 /// follow the options.
