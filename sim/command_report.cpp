@@ -59,7 +59,7 @@ int run_report(Arguments args) {
   }
   if (json) {
     nlohmann::ordered_json all = nlohmann::ordered_json::array();
-    for (const reports::Record& record : records) all.push_back(reports::to_json(record));
+    for (const reports::Record& record : records) all.emplace_back(reports::to_json(record));
     print_json({{"out", options->count("out") != 0 ? nlohmann::ordered_json((*options)["out"].as<std::string>()) : nlohmann::ordered_json()},
                 {"records", all}});
   }

@@ -9,6 +9,7 @@ namespace {
 constexpr std::array kCommands{
     Command{"formats", "list the number formats", run_formats},
     Command{"units", "list the hardware units and their parameters", run_units},
+    Command{"report", "result records to an HTML page or the terminal", run_report},
 };
 
 }  // namespace
