@@ -79,7 +79,8 @@ GroupChoice choose_grid(const GroupView& group, const Codebook& book, const Grou
 }  // namespace
 
 std::uint16_t range_scale(Extremes extremes, double span) {
-  return half_from_double(difference_to_odd(extremes.max, extremes.min) / span);
+  // +0 and -0 may come as either extreme: their difference must not be -0.
+  return half_from_double(std::abs(difference_to_odd(extremes.max, extremes.min)) / span);
 }
 
 GroupChoice choose_exact(const GroupView& group, const Codebook& book, bool zero_point, const GroupKernels& kernels) {

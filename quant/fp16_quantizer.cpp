@@ -21,6 +21,12 @@ std::uint16_t clamp_scale(std::uint16_t bits) {
   return std::clamp(bits, kMinScaleBits, half_from_float(kMaxScale));
 }
 
+[[noreturn]] void refuse(const GroupView& group, const std::string& problem) {
+  throw std::invalid_argument("quantize: row " + std::to_string(group.row) + ", group " +
+                              std::to_string(group.group) + ": " + problem +
+                              ", expected at most 65504 under arith=fp16");
+}
+
 double max_magnitude(std::span<const float> weights) { return scalar_kernels().max_magnitude(weights); }
 
 /// fp16(fp16(sum) / n), as torch computes a mean on the CPU.
@@ -60,7 +66,10 @@ GroupChoice quantize_grid(const GroupView& group, const Codebook& book, std::spa
 std::uint16_t integer_scale(const GroupView& group, const IntegerRange& range, bool zero_point) {
   if (!zero_point) return clamp_scale(half_from_double(max_magnitude(group.weights) / range.span));
   const auto [min, max] = scalar_kernels().extremes(group.weights);
-  return clamp_scale(half_from_double(round_to_half(static_cast<double>(max) - min) / range.span));
+  // +0 and -0 may come as either extreme: their difference must not be -0.
+  const double difference = std::abs(static_cast<double>(max) - min);
+  if (!std::isfinite(round_to_half(difference))) refuse(group, "max - min overflows FP16");
+  return clamp_scale(half_from_double(round_to_half(difference) / range.span));
 }
 
 }  // namespace
@@ -82,9 +91,7 @@ GroupChoice quantize_fp16(const GroupView& group, const Codebook& book, bool zer
     const int clamped = static_cast<int>(std::clamp<double>(code, range.low, range.high));
     codes[i] = static_cast<std::uint8_t>(clamped);
     if (std::isfinite(round_to_half((clamped - static_cast<int>(zero)) * scale))) continue;
-    throw std::invalid_argument("quantize: row " + std::to_string(group.row) + ", group " +
-                                std::to_string(group.group) + ", element " + std::to_string(i) +
-                                ": the decoded value overflows FP16, expected at most 65504 under arith=fp16");
+    refuse(group, "the decoded value of element " + std::to_string(i) + " overflows FP16");
   }
   return {bits, 0};
 }
