@@ -23,7 +23,8 @@ Product product_of(std::uint16_t activation, const quant::Term& term) {
   if (!term.nonzero || is_nonfinite(activation)) return {};
   const unsigned field = (activation >> 10) & 0x1F;
   const unsigned magnitude = (activation & 0x3FF) | (field != 0 ? 0x400 : 0);
-  return {((activation >> 15) != 0) != term.negative, magnitude, static_cast<int>(std::max(field, 1U) + term.shift)};
+  return {((activation >> 15) != 0) != term.negative, magnitude,
+          static_cast<int>(std::max(field, 1U) + term.shift)};
 }
 
 /// x / 2^distance: jam, or a plain shift when truncating.
@@ -45,7 +46,9 @@ std::int64_t with_sign(bool negative, std::uint64_t magnitude) {
   return static_cast<std::int64_t>(negative ? 0 - magnitude : magnitude);
 }
 
-std::uint64_t magnitude_of(std::int64_t x) { return x < 0 ? 0 - static_cast<std::uint64_t>(x) : static_cast<std::uint64_t>(x); }
+std::uint64_t magnitude_of(std::int64_t x) {
+  return x < 0 ? 0 - static_cast<std::uint64_t>(x) : static_cast<std::uint64_t>(x);
+}
 
 /// A signed number worth x * 2^exponent brought to the exponent `level`.
 std::int64_t bring_to(std::int64_t x, int exponent, int level, bool truncate) {
@@ -93,9 +96,12 @@ PeParams PeParams::of(const Parameters& parameters) {
   return p;
 }
 
-unsigned PeParams::sum_bits() const { return 11 + align_bits + static_cast<unsigned>(std::bit_width(lanes - 1)); }
+unsigned PeParams::sum_bits() const {
+  return 11 + align_bits + static_cast<unsigned>(std::bit_width(lanes - 1));
+}
 
-PeAlign align(const PeParams& params, std::span<const std::uint16_t> activations, std::span<const TermBits> terms) {
+PeAlign align(const PeParams& params, std::span<const std::uint16_t> activations,
+              std::span<const TermBits> terms) {
   std::array<Product, 16> products;
   PeAlign beat;
   int largest = 0;
@@ -109,7 +115,8 @@ PeAlign align(const PeParams& params, std::span<const std::uint16_t> activations
     for (unsigned l = 0; l < params.lanes; ++l) {
       const Product& p = products[l];
       if (p.magnitude == 0) continue;
-      sum += static_cast<std::uint64_t>(with_sign(p.negative, std::uint64_t{p.magnitude} << (p.exponent - 1)));
+      sum +=
+          static_cast<std::uint64_t>(with_sign(p.negative, std::uint64_t{p.magnitude} << (p.exponent - 1)));
     }
     beat.sum = static_cast<std::int64_t>(sum);
     beat.exponent = 1;

@@ -1,5 +1,5 @@
-// bitserial_pe: group sums of FP16 activations times terms. Step functions for stage 1 and stage 2; a model adds storage
-// and time. Numbers: kernels/ARITHMETIC.md, section 2. Interface and cycles: kernels/TIMING.md.
+// bitserial_pe: group sums of FP16 activations times terms. Step functions for stage 1 and stage 2; a model
+// adds storage and time. Numbers: kernels/ARITHMETIC.md, section 2. Interface and cycles: kernels/TIMING.md.
 #pragma once
 
 #include <cstdint>
@@ -27,8 +27,8 @@ struct PeParams {
   unsigned mantissa_bits() const { return exact ? 64 : acc_width + 1; }
 };
 
-/// Stage 1: the lane sum of one beat, worth sum * 2^(exponent-25). Exact mode: exponent is 1 and the sum is modulo 2^64.
-/// Rounded mode without live lanes: sum = 0, exponent = 0.
+/// Stage 1: the lane sum of one beat, worth sum * 2^(exponent-25). Exact mode: exponent is 1 and the sum is
+/// modulo 2^64. Rounded mode without live lanes: sum = 0, exponent = 0.
 struct PeAlign {
   std::int64_t sum = 0;
   int exponent = 0;
@@ -44,10 +44,12 @@ struct PeState {
 };
 
 /// `activations`: FP16 bit patterns, `terms`: packed terms, params.lanes of each.
-PeAlign align(const PeParams& params, std::span<const std::uint16_t> activations, std::span<const TermBits> terms);
+PeAlign align(const PeParams& params, std::span<const std::uint16_t> activations,
+              std::span<const TermBits> terms);
 /// Adds a lane sum into the group sum.
 void accumulate(const PeParams& params, PeState& state, const PeAlign& beat);
-/// The group's result for the output register: a nonfinite group has mantissa 0, exponent 0 (1 in exact mode).
+/// The group's result for the output register: a nonfinite group has mantissa 0, exponent 0 (1 in exact
+/// mode).
 PeState finished(const PeParams& params, const PeState& state);
 
 /// Empty when a group of the format cannot overflow the accumulator, else why not (exact mode only).

@@ -25,11 +25,12 @@ BeatShape output_shape(const Parameters& parameters) {
 }
 
 /// The beats of one group: all terms of one chunk of lanes after another, like the tile's encoder emits them.
-void append_group(Random& random, const PeParams& p, const RandomRequest& request, const quant::TermProgram& program,
-                  Beats& beats) {
+void append_group(Random& random, const PeParams& p, const RandomRequest& request,
+                  const quant::TermProgram& program, Beats& beats) {
   const quant::Format& format = request.format;
   const unsigned length = draw_group_length(random, static_cast<unsigned>(format.scaling.group), p.lanes);
-  const auto activations = draw_activations(random, draw_kind(random, request.illegal), length, request.illegal);
+  const auto activations =
+      draw_activations(random, draw_kind(random, request.illegal), length, request.illegal);
   const unsigned selector = random.below(format.alphabet.selectors());
   const unsigned zero = format.scaling.zero_point ? random.below(1U << format.alphabet.code_bits) : 0;
   const bool any_terms = request.illegal && random.percent(20);
@@ -43,7 +44,8 @@ void append_group(Random& random, const PeParams& p, const RandomRequest& reques
     for (unsigned t = 0; t < terms; ++t) {
       const std::span<std::uint64_t> beat = beats.append();
       for (unsigned l = 0; l < p.lanes && first + l < length; ++l) {
-        const TermBits term = any_terms ? static_cast<TermBits>(random.next()) : pack_term(lane_terms[l][t], p.shift_width);
+        const TermBits term =
+            any_terms ? static_cast<TermBits>(random.next()) : pack_term(lane_terms[l][t], p.shift_width);
         set_bits(beat, 16 * l, 16, activations[first + l]);
         set_bits(beat, 16 * p.lanes + term_bits(p) * l, term_bits(p), term);
       }
@@ -61,8 +63,9 @@ std::string pe_unsupported(const PeParams& params, const quant::Format& format) 
   const std::uint64_t limit = std::uint64_t{1} << (24 - (1 << params.shift_width));
   const std::uint64_t lane_terms = std::uint64_t{format.scaling.group} * quant::lower(format, 7, 15).terms;
   if (lane_terms <= limit) return {};
-  return "a group of " + std::to_string(lane_terms) + " lane-terms can overflow the 64-bit sum; at shift_width " +
-         std::to_string(params.shift_width) + " expected at most " + std::to_string(limit);
+  return "a group of " + std::to_string(lane_terms) +
+         " lane-terms can overflow the 64-bit sum; at shift_width " + std::to_string(params.shift_width) +
+         " expected at most " + std::to_string(limit);
 }
 
 Trace bitserial_pe_golden(const Parameters& parameters, const Stimulus& stimulus, TraceWindow window) {
@@ -110,11 +113,12 @@ UnitInfo bitserial_pe_info() {
   info.case_is = "one group";
   info.parameters = {lanes_spec(), shift_width_spec()};
   for (const ParameterSpec& spec : accumulator_specs()) info.parameters.push_back(spec);
-  info.points = {resolve(info, {}),
-                 resolve(info, {{"align_bits", 3}, {"acc_width", 14}, {"rounding", 1}}),
-                 resolve(info, {{"lanes", 8}, {"exact", 1}}),
-                 resolve(info, {{"lanes", 1}, {"shift_width", 4}, {"align_bits", 1}, {"acc_width", 8}, {"guard_bits", 1}}),
-                 resolve(info, {{"lanes", 2}, {"align_bits", 16}, {"acc_width", 40}, {"guard_bits", 8}})};
+  info.points = {
+      resolve(info, {}), resolve(info, {{"align_bits", 3}, {"acc_width", 14}, {"rounding", 1}}),
+      resolve(info, {{"lanes", 8}, {"exact", 1}}),
+      resolve(info,
+              {{"lanes", 1}, {"shift_width", 4}, {"align_bits", 1}, {"acc_width", 8}, {"guard_bits", 1}}),
+      resolve(info, {{"lanes", 2}, {"align_bits", 16}, {"acc_width", 40}, {"guard_bits", 8}})};
   info.input_shape = input_shape;
   info.output_shape = output_shape;
   info.golden = bitserial_pe_golden;

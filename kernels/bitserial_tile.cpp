@@ -9,7 +9,9 @@
 namespace subbyte::kernels {
 namespace {
 
-BeatShape input_shape(const Parameters& parameters) { return TileBeatLayout(TileParams::of(parameters)).shape; }
+BeatShape input_shape(const Parameters& parameters) {
+  return TileBeatLayout(TileParams::of(parameters)).shape;
+}
 
 BeatShape output_shape(const Parameters& parameters) {
   const TileParams p = TileParams::of(parameters);
@@ -42,7 +44,8 @@ class ColumnSums {
       for (unsigned port = 0; port < params_.ports(); ++port) {
         for (unsigned c = 0; c < params_.cols; ++c) {
           std::uint32_t& sum = sums_[(port * params_.rows_per_port() + i) * params_.cols + c];
-          set_bits(beat_, tile_value_offset(params_, port, c), 32, fp32_multiply(sum, beat.channel_scales[c]));
+          set_bits(beat_, tile_value_offset(params_, port, c), 32,
+                   fp32_multiply(sum, beat.channel_scales[c]));
           sum = 0;
         }
       }
@@ -109,14 +112,16 @@ UnitInfo bitserial_tile_info() {
   info.name = "bitserial_tile";
   info.summary = "rows x cols PEs: weights broadcast down columns, activations along rows, FP32 outputs";
   info.case_is = "one output tile";
-  info.parameters = {spec("rows", 8, 1, 32, "tokens side by side: 1..8, or a multiple of 8"), cols_spec(), lanes_spec()};
+  info.parameters = {spec("rows", 8, 1, 32, "tokens side by side: 1..8, or a multiple of 8"), cols_spec(),
+                     lanes_spec()};
   for (const ParameterSpec& spec : table_specs()) info.parameters.push_back(spec);
   info.parameters.push_back(shift_width_spec());
   for (const ParameterSpec& spec : accumulator_specs()) info.parameters.push_back(spec);
-  info.points = {resolve(info, {}), resolve(info, {{"rows", 2}, {"cols", 2}, {"lanes", 2}, {"exact", 1}}),
-                 resolve(info, {{"rows", 4}, {"cols", 4}, {"align_bits", 3}, {"acc_width", 14}, {"rounding", 1}}),
-                 resolve(info, {{"rows", 1}, {"cols", 3}, {"lanes", 1}, {"shift_width", 4}}),
-                 resolve(info, {{"rows", 16}, {"cols", 2}, {"lanes", 2}})};
+  info.points = {
+      resolve(info, {}), resolve(info, {{"rows", 2}, {"cols", 2}, {"lanes", 2}, {"exact", 1}}),
+      resolve(info, {{"rows", 4}, {"cols", 4}, {"align_bits", 3}, {"acc_width", 14}, {"rounding", 1}}),
+      resolve(info, {{"rows", 1}, {"cols", 3}, {"lanes", 1}, {"shift_width", 4}}),
+      resolve(info, {{"rows", 16}, {"cols", 2}, {"lanes", 2}})};
   info.has_config = true;
   info.input_shape = input_shape;
   info.output_shape = output_shape;

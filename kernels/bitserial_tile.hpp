@@ -19,7 +19,8 @@ struct TileParams {
   EncoderParams encoder;
   PeParams pe;
 
-  /// From parameters that resolve() completed. Throws std::invalid_argument for more than 8 rows not a multiple of 8.
+  /// From parameters that resolve() completed. Throws std::invalid_argument for more than 8 rows not a
+  /// multiple of 8.
   static TileParams of(const Parameters& parameters);
   unsigned ports() const { return (rows + 7) / 8; }
   unsigned rows_per_port() const { return rows / ports(); }

@@ -19,7 +19,8 @@ BeatShape input_shape(const Parameters& parameters) {
 
 BeatShape output_shape(const Parameters&) { return BeatShape({{"value", 32, 1, FieldKind::kFp32}}); }
 
-/// Products of every length; exponents near the products of real groups, at the ends of FP32, or any when `illegal`.
+/// Products of every length; exponents near the products of real groups, at the ends of FP32, or any when
+/// `illegal`.
 DequantResult draw_product(Random& random, unsigned width, bool illegal) {
   DequantResult drawn;
   const UInt128 pattern = static_cast<UInt128>(random.next()) << 64 | random.next();
@@ -37,7 +38,8 @@ DequantResult draw_product(Random& random, unsigned width, bool illegal) {
   return drawn;
 }
 
-void set_beat(std::span<std::uint64_t> beat, unsigned width, const DequantResult& group, bool last, std::uint32_t scale) {
+void set_beat(std::span<std::uint64_t> beat, unsigned width, const DequantResult& group, bool last,
+              std::uint32_t scale) {
   set_wide(beat, 0, width, group.product);
   set_bits(beat, width, 9, static_cast<std::uint64_t>(group.exponent));
   set_bits(beat, width + 9, 1, group.nonfinite ? 1 : 0);

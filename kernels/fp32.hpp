@@ -1,5 +1,6 @@
-// IEEE 754 binary32 on bit patterns: round to nearest even, gradual underflow, overflow to infinity; every NaN result is
-// 0x7FC00000. Written in integers so that the bits depend on no compiler flag and no host. kernels/ARITHMETIC.md, section 4.
+// IEEE 754 binary32 on bit patterns: round to nearest even, gradual underflow, overflow to infinity; every
+// NaN result is 0x7FC00000. Written in integers so that the bits depend on no compiler flag and no host.
+// kernels/ARITHMETIC.md, section 4.
 #pragma once
 
 #include <cstdint>

@@ -24,13 +24,15 @@ BeatShape output_shape(const Parameters& parameters) {
                     {"nonfinite", 1, 1, FieldKind::kFlag}});
 }
 
-/// Magnitudes of every length, the extremes, and the most negative pattern (which no PE emits) when `illegal`.
+/// Magnitudes of every length, the extremes, and the most negative pattern (which no PE emits) when
+/// `illegal`.
 std::int64_t draw_mantissa(Random& random, unsigned width, bool illegal) {
   const std::int64_t largest = static_cast<std::int64_t>((std::uint64_t{1} << (width - 1)) - 1);
   if (illegal && random.percent(3)) return -largest - 1;
   if (random.percent(5)) return 0;
   if (random.percent(5)) return random.below(2) != 0 ? largest : -largest;
-  const auto magnitude = static_cast<std::int64_t>(random.next() >> (64 - (width - 1)) >> random.below(width - 1));
+  const auto magnitude =
+      static_cast<std::int64_t>(random.next() >> (64 - (width - 1)) >> random.below(width - 1));
   return random.below(2) != 0 ? magnitude : -magnitude;
 }
 
@@ -78,7 +80,8 @@ Stimulus group_dequant_random(const Parameters& parameters, const RandomRequest&
     const std::span<std::uint64_t> beat = beats.append();
     const ScaleField scale = draw_scale(random, request.format.scaling.stored, request.illegal);
     const bool any_exponent = request.illegal && random.percent(20);
-    const int exponent = any_exponent ? static_cast<int>(random.below(256)) - 128 : static_cast<int>(random.below(60)) - 20;
+    const int exponent =
+        any_exponent ? static_cast<int>(random.below(256)) - 128 : static_cast<int>(random.below(60)) - 20;
     set_bits(beat, 0, width, static_cast<std::uint64_t>(draw_mantissa(random, width, request.illegal)));
     set_bits(beat, width, 8, static_cast<std::uint64_t>(exponent));
     set_bits(beat, width + 8, 1, request.illegal && random.percent(5) ? 1 : 0);
@@ -93,9 +96,10 @@ UnitInfo group_dequant_info() {
   info.name = "group_dequant";
   info.summary = "group sum times the significand of its scale, one scale bit per cycle";
   info.case_is = "one input beat";
-  info.parameters = {spec("mantissa_width", 21, 9, 64, "bits of the group sum's mantissa (acc_width + 1, or 64 when exact)")};
-  info.points = {resolve(info, {}), resolve(info, {{"mantissa_width", 15}}), resolve(info, {{"mantissa_width", 9}}),
-                 resolve(info, {{"mantissa_width", 64}})};
+  info.parameters = {spec("mantissa_width", 21, 9, 64,
+                          "bits of the group sum's mantissa (acc_width + 1, or 64 when exact)")};
+  info.points = {resolve(info, {}), resolve(info, {{"mantissa_width", 15}}),
+                 resolve(info, {{"mantissa_width", 9}}), resolve(info, {{"mantissa_width", 64}})};
   info.input_shape = input_shape;
   info.output_shape = output_shape;
   info.golden = group_dequant_golden;

@@ -8,7 +8,8 @@
 namespace subbyte::kernels {
 
 /// A specification whose RTL name is the name in CamelCase.
-ParameterSpec spec(const char* name, std::int64_t default_value, std::int64_t min, std::int64_t max, const char* summary);
+ParameterSpec spec(const char* name, std::int64_t default_value, std::int64_t min, std::int64_t max,
+                   const char* summary);
 ParameterSpec lanes_spec();
 ParameterSpec cols_spec();
 ParameterSpec shift_width_spec();

@@ -8,7 +8,12 @@ namespace subbyte::kernels {
 class PeArray::Registers {
  public:
   Registers(const PeParams& params, unsigned rows, unsigned cols)
-      : params(params), rows(rows), cols(cols), stage1(rows * cols), sums(rows * cols), results(rows * cols) {}
+      : params(params),
+        rows(rows),
+        cols(cols),
+        stage1(rows * cols),
+        sums(rows * cols),
+        results(rows * cols) {}
 
   const PeParams params;
   const unsigned rows;
@@ -32,8 +37,8 @@ void PeArray::align(std::span<const std::uint16_t> activations, std::span<const 
   const unsigned lanes = r.params.lanes;
   for (unsigned row = 0; row < r.rows; ++row) {
     for (unsigned col = 0; col < r.cols; ++col) {
-      r.stage1[row * r.cols + col] =
-          kernels::align(r.params, activations.subspan(row * lanes, lanes), terms.subspan(col * lanes, lanes));
+      r.stage1[row * r.cols + col] = kernels::align(r.params, activations.subspan(row * lanes, lanes),
+                                                    terms.subspan(col * lanes, lanes));
     }
   }
 }
@@ -48,7 +53,9 @@ void PeArray::accumulate(bool last) {
   }
 }
 
-PeState PeArray::result(unsigned row, unsigned col) const { return registers_->results[row * registers_->cols + col]; }
+PeState PeArray::result(unsigned row, unsigned col) const {
+  return registers_->results[row * registers_->cols + col];
+}
 unsigned PeArray::rows() const { return registers_->rows; }
 unsigned PeArray::cols() const { return registers_->cols; }
 const PeParams& PeArray::params() const { return registers_->params; }

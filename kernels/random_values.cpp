@@ -13,7 +13,9 @@ namespace {
 
 constexpr std::uint16_t kMinusZero = 0x8000;
 
-std::uint16_t finite_half(double value) { return quant::half_from_double(std::clamp(value, -65504.0, 65504.0)); }
+std::uint16_t finite_half(double value) {
+  return quant::half_from_double(std::clamp(value, -65504.0, 65504.0));
+}
 
 std::uint16_t any_finite(Random& random) {
   const auto bits = static_cast<std::uint16_t>(random.next());
@@ -21,19 +23,27 @@ std::uint16_t any_finite(Random& random) {
 }
 
 std::uint16_t draw_activation(Random& random, ActivationKind kind) {
-  static constexpr std::array<std::uint16_t, 8> kExtremes = {0x7BFF, 0xFBFF, 0x0001, 0x8001, 0x3C00, 0xBC00, 0x0000, 0x0400};
+  static constexpr std::array<std::uint16_t, 8> kExtremes = {0x7BFF, 0xFBFF, 0x0001, 0x8001,
+                                                             0x3C00, 0xBC00, 0x0000, 0x0400};
   static constexpr std::array<std::uint16_t, 4> kNonfinite = {0x7C00, 0xFC00, 0x7E00, 0xFD55};
   switch (kind) {
-    case ActivationKind::kSameSign: return finite_half(std::abs(random.gaussian()));
-    case ActivationKind::kWideRange: return finite_half((random.below(2) != 0 ? 1 : -1) * std::exp2(4 * random.gaussian()));
-    case ActivationKind::kSubnormal: return static_cast<std::uint16_t>(random.next() & 0x87FF);
-    case ActivationKind::kExtreme: return kExtremes[random.below(kExtremes.size())];
-    case ActivationKind::kAnyFinite: return any_finite(random);
-    case ActivationKind::kAnyPattern: return static_cast<std::uint16_t>(random.next());
+    case ActivationKind::kSameSign:
+      return finite_half(std::abs(random.gaussian()));
+    case ActivationKind::kWideRange:
+      return finite_half((random.below(2) != 0 ? 1 : -1) * std::exp2(4 * random.gaussian()));
+    case ActivationKind::kSubnormal:
+      return static_cast<std::uint16_t>(random.next() & 0x87FF);
+    case ActivationKind::kExtreme:
+      return kExtremes[random.below(kExtremes.size())];
+    case ActivationKind::kAnyFinite:
+      return any_finite(random);
+    case ActivationKind::kAnyPattern:
+      return static_cast<std::uint16_t>(random.next());
     case ActivationKind::kFewNonfinite:
       if (random.percent(4)) return kNonfinite[random.below(kNonfinite.size())];
       [[fallthrough]];
-    default: return finite_half(random.gaussian());
+    default:
+      return finite_half(random.gaussian());
   }
 }
 
@@ -57,11 +67,13 @@ double Random::gaussian() {
 
 ActivationKind draw_kind(Random& random, bool illegal) {
   if (random.percent(50)) return ActivationKind::kGaussian;
-  const unsigned kinds = static_cast<unsigned>(illegal ? ActivationKind::kFewNonfinite : ActivationKind::kCancelling);
+  const unsigned kinds =
+      static_cast<unsigned>(illegal ? ActivationKind::kFewNonfinite : ActivationKind::kCancelling);
   return static_cast<ActivationKind>(1 + random.below(kinds));
 }
 
-std::vector<std::uint16_t> draw_activations(Random& random, ActivationKind kind, std::size_t count, bool illegal) {
+std::vector<std::uint16_t> draw_activations(Random& random, ActivationKind kind, std::size_t count,
+                                            bool illegal) {
   std::vector<std::uint16_t> values(count);
   for (std::size_t i = 0; i < count; ++i) {
     const bool mirrored = kind == ActivationKind::kCancelling && i >= (count + 1) / 2;
@@ -88,7 +100,8 @@ std::uint8_t draw_code(Random& random, const quant::Format& format, bool illegal
 }
 
 ScaleField draw_scale(Random& random, quant::ScaleFormat stored, bool illegal) {
-  static constexpr std::array<std::uint16_t, 8> kSpecial = {0x0000, 0x8000, 0x0001, 0x03FF, 0x7C00, 0x7E01, 0x7BFF, 0xFC00};
+  static constexpr std::array<std::uint16_t, 8> kSpecial = {0x0000, 0x8000, 0x0001, 0x03FF,
+                                                            0x7C00, 0x7E01, 0x7BFF, 0xFC00};
   const bool other = illegal && random.percent(10);
   const bool u8 = (stored == quant::ScaleFormat::kU8BelowChannel) != other;
   if (illegal && random.percent(15)) return {static_cast<std::uint16_t>(random.next()), u8};
@@ -98,8 +111,9 @@ ScaleField draw_scale(Random& random, quant::ScaleFormat stored, bool illegal) {
 }
 
 std::uint32_t draw_channel_scale(Random& random, quant::ScaleFormat stored, bool illegal) {
-  static constexpr std::array<std::uint32_t, 9> kSpecial = {0x00000000, 0x80000000, 0x00000001, 0x007FFFFF, 0x7F800000,
-                                                            0xFF800000, 0x7FC00001, 0x7F7FFFFF, 0xBF800000};
+  static constexpr std::array<std::uint32_t, 9> kSpecial = {0x00000000, 0x80000000, 0x00000001,
+                                                            0x007FFFFF, 0x7F800000, 0xFF800000,
+                                                            0x7FC00001, 0x7F7FFFFF, 0xBF800000};
   if (illegal && random.percent(8)) return kSpecial[random.below(kSpecial.size())];
   if (illegal && random.percent(8)) return static_cast<std::uint32_t>(random.next());
   if (stored == quant::ScaleFormat::kFp16) return 0x3F800000;

@@ -1,5 +1,5 @@
-// Seeded operands for stimuli: realistic ones and those where arithmetic goes wrong. Own generator and distributions, so
-// that a seed means the same stimulus with every standard library.
+// Seeded operands for stimuli: realistic ones and those where arithmetic goes wrong. Own generator and
+// distributions, so that a seed means the same stimulus with every standard library.
 #pragma once
 
 #include <cstdint>
@@ -39,12 +39,15 @@ enum class ActivationKind : std::uint8_t {
 /// Gaussian in half of the draws; the two nonfinite kinds only when `illegal`.
 ActivationKind draw_kind(Random& random, bool illegal);
 /// `count` FP16 bit patterns; -0, Inf and NaN only when `illegal`.
-std::vector<std::uint16_t> draw_activations(Random& random, ActivationKind kind, std::size_t count, bool illegal);
+std::vector<std::uint16_t> draw_activations(Random& random, ActivationKind kind, std::size_t count,
+                                            bool illegal);
 
-/// Number of elements of a group: one beat, a few beats, or up to the format's group (at most 128), ragged tails included.
+/// Number of elements of a group: one beat, a few beats, or up to the format's group (at most 128), ragged
+/// tails included.
 unsigned draw_group_length(Random& random, unsigned group, unsigned lanes);
 
-/// The 8-bit code field of a beat; codes that no quantizer emits, and bits above the code, only when `illegal`.
+/// The 8-bit code field of a beat; codes that no quantizer emits, and bits above the code, only when
+/// `illegal`.
 std::uint8_t draw_code(Random& random, const quant::Format& format, bool illegal);
 
 /// A group's scale field and its kind.

@@ -27,8 +27,8 @@ struct EncoderParams {
   unsigned entry_bits() const { return table_terms * term_bits(); }
 };
 
-/// A term as it crosses a wire: {negative, nonzero, shift}, shift lowest. Every pattern is defined; the PE looks at
-/// negative and shift only where nonzero is set.
+/// A term as it crosses a wire: {negative, nonzero, shift}, shift lowest. Every pattern is defined; the PE
+/// looks at negative and shift only where nonzero is set.
 using TermBits = std::uint32_t;
 TermBits pack_term(const quant::Term& term, unsigned shift_width);
 quant::Term unpack_term(TermBits bits, unsigned shift_width);
@@ -50,13 +50,14 @@ EncoderTable reset_table(const EncoderParams& params);
 /// One write through the configuration port; other addresses are ignored.
 void configure(const EncoderParams& params, EncoderTable& table, ConfigWrite write);
 /// Term t of a code: all inputs are raw fields of a beat (code and zero 8 bits, selector 2 bits).
-TermBits encode(const EncoderParams& params, const EncoderTable& table, unsigned code, unsigned selector, unsigned zero,
-                unsigned t);
+TermBits encode(const EncoderParams& params, const EncoderTable& table, unsigned code, unsigned selector,
+                unsigned zero, unsigned t);
 
 /// The writes that load a program: every entry it defines, its special entries, then the control word.
 /// Throws std::invalid_argument when the program does not fit the parameters.
 std::vector<ConfigWrite> config_writes(const EncoderParams& params, const quant::TermProgram& program);
-/// The program that a sequence of writes after reset loads (terms that are not nonzero come back as zero terms).
+/// The program that a sequence of writes after reset loads (terms that are not nonzero come back as zero
+/// terms).
 quant::TermProgram program_of(const EncoderParams& params, std::span<const ConfigWrite> writes);
 /// The table that a sequence of writes after reset leaves.
 EncoderTable table_of(const EncoderParams& params, std::span<const ConfigWrite> writes);
@@ -66,10 +67,11 @@ std::uint8_t code_field(const quant::Format& format, unsigned raw_code);
 /// Empty when the encoder can run the format's program, else why not.
 std::string encoder_unsupported(const EncoderParams& params, const quant::Format& format);
 
-/// Writes of a random stimulus that runs `format`: its program, with `illegal` behind random writes to the whole address
-/// space (so that unused entries hold anything). Empty for some seeds when the reset table already is the program.
-std::vector<ConfigWrite> random_config(const EncoderParams& params, const quant::Format& format, std::uint64_t seed,
-                                       bool illegal);
+/// Writes of a random stimulus that runs `format`: its program, with `illegal` behind random writes to the
+/// whole address space (so that unused entries hold anything). Empty for some seeds when the reset table
+/// already is the program.
+std::vector<ConfigWrite> random_config(const EncoderParams& params, const quant::Format& format,
+                                       std::uint64_t seed, bool illegal);
 
 Trace term_encoder_golden(const Parameters& parameters, const Stimulus& stimulus, TraceWindow window);
 Stimulus term_encoder_random(const Parameters& parameters, const RandomRequest& request);

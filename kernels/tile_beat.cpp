@@ -16,7 +16,8 @@ BeatShape tile_input_shape(const TileParams& p) {
 }
 
 template <class T>
-void unpack_field(std::span<const std::uint64_t> beat, unsigned offset, unsigned bits, unsigned count, std::vector<T>& out) {
+void unpack_field(std::span<const std::uint64_t> beat, unsigned offset, unsigned bits, unsigned count,
+                  std::vector<T>& out) {
   out.resize(count);
   for (unsigned i = 0; i < count; ++i) out[i] = static_cast<T>(get_bits(beat, offset + bits * i, bits));
 }

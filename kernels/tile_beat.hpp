@@ -14,7 +14,8 @@ struct TileBeatLayout {
   explicit TileBeatLayout(const TileParams& params);
   BeatShape shape;
   unsigned rows, cols, lanes;
-  unsigned code, selector, zero, scale, channel_scale, scale_u8, group_last, tile_last;  ///< activations start at bit 0
+  unsigned code, selector, zero, scale, channel_scale, scale_u8, group_last,
+      tile_last;  ///< activations start at bit 0
 
   void set_activation(std::span<std::uint64_t> beat, unsigned row, unsigned lane, std::uint16_t fp16) const {
     set_bits(beat, 16 * (row * lanes + lane), 16, fp16);

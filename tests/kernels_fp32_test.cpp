@@ -1,26 +1,28 @@
 // fp32.hpp against the host's IEEE arithmetic (SSE, round to nearest even) on random and edge operands.
-#include "kernels/fp32.hpp"
-
 #include <gtest/gtest.h>
 
 #include <bit>
 #include <cmath>
 #include <vector>
 
+#include "kernels/fp32.hpp"
 #include "kernels/random_values.hpp"
 
 namespace subbyte::kernels {
 namespace {
 
-std::uint32_t canonical(float value) { return std::isnan(value) ? kFp32Nan : std::bit_cast<std::uint32_t>(value); }
+std::uint32_t canonical(float value) {
+  return std::isnan(value) ? kFp32Nan : std::bit_cast<std::uint32_t>(value);
+}
 
 const std::vector<std::uint32_t>& edges() {
   static const std::vector<std::uint32_t> values = [] {
     std::vector<std::uint32_t> all;
-    for (const std::uint32_t x : {0x00000000U, 0x00000001U, 0x00000002U, 0x007FFFFFU, 0x00800000U, 0x00800001U, 0x00FFFFFFU,
-                                  0x01000000U, 0x33800000U, 0x34000000U, 0x34000001U, 0x3F7FFFFFU, 0x3F800000U, 0x3F800001U,
-                                  0x3FFFFFFFU, 0x4B7FFFFFU, 0x4B800000U, 0x5F000000U, 0x7F000000U, 0x7F7FFFFEU, 0x7F7FFFFFU,
-                                  0x7F800000U, 0x7F800001U, 0x7FC00000U, 0x7FFFFFFFU, 0x1F800000U, 0x20000000U, 0x1FFFFFFFU}) {
+    for (const std::uint32_t x :
+         {0x00000000U, 0x00000001U, 0x00000002U, 0x007FFFFFU, 0x00800000U, 0x00800001U, 0x00FFFFFFU,
+          0x01000000U, 0x33800000U, 0x34000000U, 0x34000001U, 0x3F7FFFFFU, 0x3F800000U, 0x3F800001U,
+          0x3FFFFFFFU, 0x4B7FFFFFU, 0x4B800000U, 0x5F000000U, 0x7F000000U, 0x7F7FFFFEU, 0x7F7FFFFFU,
+          0x7F800000U, 0x7F800001U, 0x7FC00000U, 0x7FFFFFFFU, 0x1F800000U, 0x20000000U, 0x1FFFFFFFU}) {
       all.push_back(x);
       all.push_back(x | 0x80000000U);
     }
@@ -55,7 +57,8 @@ TEST(Fp32, EdgesAgainstRandom) {
 
 TEST(Fp32, MillionsOfRandomPairs) {
   Random random(2);
-  for (int i = 0; i < 3000000; ++i) check(static_cast<std::uint32_t>(random.next()), static_cast<std::uint32_t>(random.next()));
+  for (int i = 0; i < 3000000; ++i)
+    check(static_cast<std::uint32_t>(random.next()), static_cast<std::uint32_t>(random.next()));
 }
 
 TEST(Fp32, PairsOfNearExponentsCancelAndCarry) {
@@ -64,9 +67,11 @@ TEST(Fp32, PairsOfNearExponentsCancelAndCarry) {
     const auto x = static_cast<std::uint32_t>(random.next());
     const std::uint32_t field = ((x >> 23) & 0xFF) + random.below(56) - 28;
     // Fractions near 0 and near 1 make ties and carries common.
-    const std::uint32_t fraction = random.percent(50) ? static_cast<std::uint32_t>(random.next())
-                                                      : (random.below(2) != 0 ? 0U : ~0U) ^ (1U << random.below(23));
-    check(x, (static_cast<std::uint32_t>(random.next()) & 0x80000000U) | (field & 0xFF) << 23 | (fraction & 0x7FFFFF));
+    const std::uint32_t fraction = random.percent(50)
+                                       ? static_cast<std::uint32_t>(random.next())
+                                       : (random.below(2) != 0 ? 0U : ~0U) ^ (1U << random.below(23));
+    check(x, (static_cast<std::uint32_t>(random.next()) & 0x80000000U) | (field & 0xFF) << 23 |
+                 (fraction & 0x7FFFFF));
     check(x, (x ^ 0x80000000U) + random.below(3) - 1);
   }
 }
@@ -76,21 +81,26 @@ TEST(Fp32, RoundOfAProductIsOneRounding) {
   unsigned subnormal = 0;
   unsigned infinite = 0;
   for (int i = 0; i < 3000000; ++i) {
-    UInt128 magnitude = (static_cast<UInt128>(random.next()) << 64 | random.next()) >> (53 + random.below(75));
-    if (random.percent(30)) magnitude = static_cast<UInt128>(random.next() >> 39 | 1) << random.below(40) | random.below(2);
+    UInt128 magnitude =
+        (static_cast<UInt128>(random.next()) << 64 | random.next()) >> (53 + random.below(75));
+    if (random.percent(30))
+      magnitude = static_cast<UInt128>(random.next() >> 39 | 1) << random.below(40) | random.below(2);
     const int exponent = static_cast<int>(random.below(512)) - 256;
     const bool negative = random.below(2) != 0;
     const Int128 product = negative ? -static_cast<Int128>(magnitude) : static_cast<Int128>(magnitude);
-    // 64 significant bits with a sticky bit round like all of them; the x87 cast rounds once, subnormals included.
+    // 64 significant bits with a sticky bit round like all of them; the x87 cast rounds once, subnormals
+    // included.
     UInt128 folded = magnitude;
     int lift = 0;
     while (folded >> 63 != 0) {
       folded = folded >> 1 | (folded & 1);
       ++lift;
     }
-    const long double exact = std::ldexp(static_cast<long double>(static_cast<std::uint64_t>(folded)), exponent - 50 + lift);
+    const long double exact =
+        std::ldexp(static_cast<long double>(static_cast<std::uint64_t>(folded)), exponent - 50 + lift);
     const auto expected = static_cast<float>(negative && magnitude != 0 ? -exact : exact);
-    ASSERT_EQ(fp32_round_product(product, exponent, false), std::bit_cast<std::uint32_t>(expected)) << exponent;
+    ASSERT_EQ(fp32_round_product(product, exponent, false), std::bit_cast<std::uint32_t>(expected))
+        << exponent;
     subnormal += std::fpclassify(expected) == FP_SUBNORMAL;
     infinite += std::isinf(expected);
   }

@@ -1,4 +1,5 @@
-// The PE's steps: properties of jam and round-to-even that hold whatever the code looks like, and the special values.
+// The PE's steps: properties of jam and round-to-even that hold whatever the code looks like, and the special
+// values.
 #include <gtest/gtest.h>
 
 #include <array>
@@ -36,12 +37,15 @@ double term_value(TermBits term) {
 
 double exact_sum(const Lanes& lanes) {  // at most 2^18 * 2^24 units: exact in a double
   double sum = 0;
-  for (unsigned l = 0; l < 4; ++l) sum += quant::half_to_float(lanes.activations[l]) * term_value(lanes.terms[l]);
+  for (unsigned l = 0; l < 4; ++l)
+    sum += quant::half_to_float(lanes.activations[l]) * term_value(lanes.terms[l]);
   return sum;
 }
 
 double value(const PeAlign& beat) { return std::ldexp(static_cast<double>(beat.sum), beat.exponent - 25); }
-double value(const PeState& state) { return std::ldexp(static_cast<double>(state.mantissa), state.exponent - 25); }
+double value(const PeState& state) {
+  return std::ldexp(static_cast<double>(state.mantissa), state.exponent - 25);
+}
 
 TEST(Align, IsWithinOneUnitPerLaneAndExactWhenNothingIsShiftedOut) {
   Random random(1);
@@ -117,7 +121,9 @@ TEST(Align, ZerosOfEitherSignAreDeadAndNonfiniteIsNoticedWhateverItsTerm) {
 }
 
 /// Half a unit in the last place of a `width`-bit magnitude that holds `x`.
-double half_ulp(double x, unsigned width) { return x == 0 ? 0 : std::ldexp(1.0, std::ilogb(x) - static_cast<int>(width)); }
+double half_ulp(double x, unsigned width) {
+  return x == 0 ? 0 : std::ldexp(1.0, std::ilogb(x) - static_cast<int>(width));
+}
 
 TEST(Accumulate, FirstBeatIsRoundedToNearestEvenOrTruncated) {
   Random random(3);
@@ -130,7 +136,8 @@ TEST(Accumulate, FirstBeatIsRoundedToNearestEvenOrTruncated) {
     // Sums of the full 19 bits (smaller ones lose bits to the fixed top of step 2), ties among them.
     const std::int64_t noise = random.percent(50) ? 0 : random.below(1U << 10);
     const std::int64_t magnitude = (std::int64_t{256 + random.below(256)} << 10) + noise;
-    const PeAlign beat{random.below(2) != 0 ? magnitude : -magnitude, static_cast<int>(random.below(40)) - 10, false};
+    const PeAlign beat{random.below(2) != 0 ? magnitude : -magnitude, static_cast<int>(random.below(40)) - 10,
+                       false};
     PeState nearest, toward_zero;
     accumulate(params, nearest, beat);
     accumulate(truncating, toward_zero, beat);
@@ -159,7 +166,8 @@ TEST(Accumulate, EveryStepIsWithinHalfAUnitPlusTheGuardBits) {
       PeAlign beat = align(params, lanes.activations, lanes.terms);
       const double exact = value(state) + value(beat);
       const double larger = std::max(std::abs(value(state)), std::abs(value(beat)));
-      const int top = std::max(state.mantissa != 0 ? state.exponent + 20 : -99, beat.sum != 0 ? beat.exponent + 19 : -99);
+      const int top =
+          std::max(state.mantissa != 0 ? state.exponent + 20 : -99, beat.sum != 0 ? beat.exponent + 19 : -99);
       accumulate(params, state, beat);
       beat.sum = -beat.sum;
       accumulate(params, mirrored, beat);
@@ -202,8 +210,8 @@ TEST(Dequantize, IsTheExactProduct) {
   Random random(5);
   for (int i = 0; i < 100000; ++i) {
     const auto scale = static_cast<std::uint16_t>(random.next());
-    const PeState group{static_cast<std::int64_t>(random.next()) >> random.below(64), static_cast<int>(random.below(60)) - 20,
-                        random.percent(5)};
+    const PeState group{static_cast<std::int64_t>(random.next()) >> random.below(64),
+                        static_cast<int>(random.below(60)) - 20, random.percent(5)};
     const DequantResult u8 = dequantize(group, scale, true);
     const DequantResult half = dequantize(group, scale, false);
     ASSERT_EQ(u8.nonfinite, group.nonfinite);
@@ -213,7 +221,8 @@ TEST(Dequantize, IsTheExactProduct) {
     ASSERT_EQ(u8.exponent, group.exponent + 25);
     if (half.nonfinite) continue;
     const long double product = static_cast<long double>(half.product);
-    const long double exact = static_cast<long double>(group.mantissa) * std::abs(quant::half_to_float(scale));
+    const long double exact =
+        static_cast<long double>(group.mantissa) * std::abs(quant::half_to_float(scale));
     ASSERT_EQ(std::ldexp(product, half.exponent - 50), std::ldexp(exact, group.exponent - 25));
   }
 }

@@ -1,5 +1,5 @@
-// The golden tile against two things written without it: the composition of the other units' golden functions, and in exact
-// mode an integer computation from codes, activations and scales.
+// The golden tile against two things written without it: the composition of the other units' golden
+// functions, and in exact mode an integer computation from codes, activations and scales.
 #include <gtest/gtest.h>
 
 #include <bit>
@@ -14,7 +14,8 @@ namespace {
 /// Output values [beat][port*cols+col] of a tile, from the golden functions of its parts.
 class Composition {
  public:
-  Composition(const Parameters& point, const Stimulus& stimulus) : point_(point), p_(TileParams::of(point)), layout_(p_) {
+  Composition(const Parameters& point, const Stimulus& stimulus)
+      : point_(point), p_(TileParams::of(point)), layout_(p_) {
     split(stimulus);
   }
 
@@ -48,16 +49,19 @@ class Composition {
     }
     const Trace values = accumulator.golden(column_point, {{}, source_of(products), {}, 0}, {});
     std::vector<std::uint32_t> all;
-    for (std::size_t i = 0; i < values.size(); ++i) all.push_back(static_cast<std::uint32_t>(values.beat(i)[0]));
+    for (std::size_t i = 0; i < values.size(); ++i)
+      all.push_back(static_cast<std::uint32_t>(values.beat(i)[0]));
     return all;
   }
 
  private:
   void split(const Stimulus& stimulus) {
     const UnitInfo& encoder = unit("term_encoder");
-    const Parameters encoder_point =
-        resolve(encoder, {{"lanes", p_.lanes}, {"cols", p_.cols}, {"table_bits", p_.encoder.table_bits},
-                          {"table_terms", p_.encoder.table_terms}, {"shift_width", p_.encoder.shift_width}});
+    const Parameters encoder_point = resolve(encoder, {{"lanes", p_.lanes},
+                                                       {"cols", p_.cols},
+                                                       {"table_bits", p_.encoder.table_bits},
+                                                       {"table_terms", p_.encoder.table_terms},
+                                                       {"shift_width", p_.encoder.shift_width}});
     const BeatShape in = encoder.input_shape(encoder_point);
     Beats codes(in.words());
     std::vector<std::uint64_t> words(layout_.shape.words());
@@ -67,7 +71,8 @@ class Composition {
       unpack(layout_, words, chunks_.back());
       if (chunks_.back().group_last) ends_.push_back(chunks_.back());
       const std::span<std::uint64_t> beat = codes.append();
-      for (unsigned bit = 0; bit < in.bits(); ++bit) set_bits(beat, bit, 1, get_bits(words, layout_.code + bit, 1));
+      for (unsigned bit = 0; bit < in.bits(); ++bit)
+        set_bits(beat, bit, 1, get_bits(words, layout_.code + bit, 1));
     }
     terms_ = encoder.golden(encoder_point, {stimulus.config, source_of(codes), {}, 0}, {});
   }
@@ -85,7 +90,8 @@ class Composition {
       for (unsigned l = 0; l < p_.lanes; ++l) {
         set_bits(beat, 16 * l, 16, chunks_[chunk].activations[row * p_.lanes + l]);
         const unsigned width = p_.encoder.term_bits();
-        set_bits(beat, 16 * p_.lanes + width * l, width, get_bits(terms_.beat(i), term_bits * col + width * l, width));
+        set_bits(beat, 16 * p_.lanes + width * l, width,
+                 get_bits(terms_.beat(i), term_bits * col + width * l, width));
       }
       set_bits(beat, 16 * p_.lanes + term_bits, 1, last_term && chunks_[chunk].group_last);
       chunk += last_term;
@@ -104,10 +110,11 @@ class Composition {
 TEST(Tile, IsTheCompositionOfItsPartsAtEveryPoint) {
   const UnitInfo& tile = unit("bitserial_tile");
   std::vector<Parameters> points = tile.points;
-  for (const Parameters& given : {Parameters{{"rows", 3}, {"cols", 5}, {"lanes", 8}, {"acc_width", 40}, {"guard_bits", 8}},
-                                  Parameters{{"rows", 5}, {"cols", 17}, {"lanes", 3}, {"align_bits", 16}, {"acc_width", 25}},
-                                  Parameters{{"rows", 8}, {"cols", 32}, {"lanes", 2}, {"exact", 1}},
-                                  Parameters{{"rows", 24}, {"cols", 1}, {"lanes", 16}, {"acc_width", 8}, {"guard_bits", 1}}}) {
+  for (const Parameters& given :
+       {Parameters{{"rows", 3}, {"cols", 5}, {"lanes", 8}, {"acc_width", 40}, {"guard_bits", 8}},
+        Parameters{{"rows", 5}, {"cols", 17}, {"lanes", 3}, {"align_bits", 16}, {"acc_width", 25}},
+        Parameters{{"rows", 8}, {"cols", 32}, {"lanes", 2}, {"exact", 1}},
+        Parameters{{"rows", 24}, {"cols", 1}, {"lanes", 16}, {"acc_width", 8}, {"guard_bits", 1}}}) {
     points.push_back(resolve(tile, given));
   }
   for (const Parameters& point : points) {
@@ -122,7 +129,8 @@ TEST(Tile, IsTheCompositionOfItsPartsAtEveryPoint) {
           const std::vector<std::uint32_t> values = parts.column(port, c);
           ASSERT_EQ(values.size(), whole.size()) << row.name;
           for (std::size_t i = 0; i < values.size(); ++i) {
-            ASSERT_EQ(values[i], get_bits(whole.beat(i), tile_value_offset(p, port, c), 32)) << row.name << " beat " << i;
+            ASSERT_EQ(values[i], get_bits(whole.beat(i), tile_value_offset(p, port, c), 32))
+                << row.name << " beat " << i;
           }
         }
       }
@@ -130,9 +138,12 @@ TEST(Tile, IsTheCompositionOfItsPartsAtEveryPoint) {
   }
 }
 
-// ---- exact mode, from scratch -------------------------------------------------------------------------------------
+// ---- exact mode, from scratch
+// -------------------------------------------------------------------------------------
 
-std::uint32_t pattern(float value) { return std::isnan(value) ? 0x7FC00000U : std::bit_cast<std::uint32_t>(value); }
+std::uint32_t pattern(float value) {
+  return std::isnan(value) ? 0x7FC00000U : std::bit_cast<std::uint32_t>(value);
+}
 
 /// Nearest FP32, ties to even, of x * 2^exponent, by halving until 25 bits are left and then once more.
 float nearest_fp32(Int128 x, int exponent) {
@@ -173,7 +184,8 @@ struct RawTile {
   std::vector<std::uint32_t> channel_scales;
 };
 
-std::uint32_t expected_value(const quant::Format& format, const RawTile& tile, std::size_t group, unsigned row, unsigned col) {
+std::uint32_t expected_value(const quant::Format& format, const RawTile& tile, std::size_t group,
+                             unsigned row, unsigned col) {
   const bool u8 = format.scaling.stored == quant::ScaleFormat::kU8BelowChannel;
   float sum = 0;
   const std::size_t k_end = tile.activations[row].size();
@@ -184,7 +196,8 @@ std::uint32_t expected_value(const quant::Format& format, const RawTile& tile, s
     for (std::size_t k = g * group; k < std::min(k_end, (g + 1) * group); ++k) {
       const Half activation = split_half(tile.activations[row][k]);
       finite = finite && activation.finite;
-      const int level = format.alphabet.numerator(tile.codes[col][k], tile.selectors[col][g], tile.zeros[col][g]);
+      const int level =
+          format.alphabet.numerator(tile.codes[col][k], tile.selectors[col][g], tile.zeros[col][g]);
       dot += (static_cast<Int128>(activation.significand) << (activation.exponent - 1)) * level;
     }
     const float scaled = u8 ? nearest_fp32(dot * (tile.scales[col][g] & 255), -24)
@@ -194,11 +207,13 @@ std::uint32_t expected_value(const quant::Format& format, const RawTile& tile, s
   return pattern(sum * std::bit_cast<float>(tile.channel_scales[col]));
 }
 
-RawTile draw_tile(Random& random, const quant::Format& format, const TileParams& p, std::size_t k_end, bool wild) {
+RawTile draw_tile(Random& random, const quant::Format& format, const TileParams& p, std::size_t k_end,
+                  bool wild) {
   RawTile tile;
   const std::size_t groups = format.groups(k_end);
   for (unsigned r = 0; r < p.rows; ++r) {
-    const ActivationKind kind = wild && random.percent(50) ? draw_kind(random, true) : ActivationKind::kGaussian;
+    const ActivationKind kind =
+        wild && random.percent(50) ? draw_kind(random, true) : ActivationKind::kGaussian;
     tile.activations.push_back(draw_activations(random, kind, k_end, wild));
   }
   for (unsigned c = 0; c < p.cols; ++c) {
@@ -212,7 +227,8 @@ RawTile draw_tile(Random& random, const quant::Format& format, const TileParams&
       selectors.push_back(random.below(format.alphabet.selectors()));
       zeros.push_back(format.scaling.zero_point ? random.below(1U << format.alphabet.code_bits) : 0);
       const bool any = wild && random.percent(10);
-      scales.push_back(any ? static_cast<std::uint16_t>(random.next()) : draw_scale(random, format.scaling.stored, false).bits);
+      scales.push_back(any ? static_cast<std::uint16_t>(random.next())
+                           : draw_scale(random, format.scaling.stored, false).bits);
     }
     tile.codes.push_back(codes), tile.selectors.push_back(selectors), tile.zeros.push_back(zeros);
     tile.scales.push_back(scales);
@@ -230,18 +246,22 @@ void append_tile(const quant::Format& format, const TileParams& p, const RawTile
     for (std::size_t first = g * group; first < end; first += p.lanes) {
       const std::span<std::uint64_t> beat = beats.append();
       for (unsigned l = 0; l < p.lanes && first + l < end; ++l) {
-        for (unsigned r = 0; r < p.rows; ++r) layout.set_activation(beat, r, l, tile.activations[r][first + l]);
-        for (unsigned c = 0; c < p.cols; ++c) layout.set_code(beat, c, l, code_field(format, tile.codes[c][first + l]));
+        for (unsigned r = 0; r < p.rows; ++r)
+          layout.set_activation(beat, r, l, tile.activations[r][first + l]);
+        for (unsigned c = 0; c < p.cols; ++c)
+          layout.set_code(beat, c, l, code_field(format, tile.codes[c][first + l]));
       }
       for (unsigned c = 0; c < p.cols; ++c) {
-        // Dead lanes are code 0, which an asymmetric format reads as -zero: dead because the activation is +0.
+        // Dead lanes are code 0, which an asymmetric format reads as -zero: dead because the activation is
+        // +0.
         layout.set_selector(beat, c, tile.selectors[c][g]);
         layout.set_zero(beat, c, tile.zeros[c][g]);
         layout.set_scale(beat, c, tile.scales[c][g]);
         layout.set_channel_scale(beat, c, tile.channel_scales[c]);
       }
       const bool last = first + p.lanes >= end;
-      layout.set_flags(beat, format.scaling.stored == quant::ScaleFormat::kU8BelowChannel, last, last && end == k_end);
+      layout.set_flags(beat, format.scaling.stored == quant::ScaleFormat::kU8BelowChannel, last,
+                       last && end == k_end);
     }
   }
 }

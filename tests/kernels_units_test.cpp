@@ -28,7 +28,8 @@ TEST(Beats, FieldsCrossWordsWithoutTouchingTheirNeighbours) {
       set_bits(words, offset, bits, value);
       ASSERT_EQ(get_bits(words, offset, bits), value);
       for (unsigned b = 0; b < 192; ++b) {
-        if (b < offset || b >= offset + bits) ASSERT_EQ(get_bits(words, b, 1), 1U) << bits << ' ' << offset << ' ' << b;
+        if (b < offset || b >= offset + bits)
+          ASSERT_EQ(get_bits(words, b, 1), 1U) << bits << ' ' << offset << ' ' << b;
       }
     }
   }
@@ -110,14 +111,21 @@ TEST(Traces, CheckpointsBoundTheFirstDifference) {
 TEST(Catalogue, NamesTheNearestUnitAndParameter) {
   EXPECT_EQ(units().size(), 5U);
   EXPECT_EQ(message_of([] { unit("bitserial_til"); }),
-            "unknown unit 'bitserial_til', nearest is 'bitserial_tile'; known: term_encoder, bitserial_pe, group_dequant, "
+            "unknown unit 'bitserial_til', nearest is 'bitserial_tile'; known: term_encoder, bitserial_pe, "
+            "group_dequant, "
             "column_accumulator, bitserial_tile");
   const UnitInfo& pe = unit("bitserial_pe");
-  EXPECT_EQ(message_of([&] { resolve(pe, {{"acc_wdth", 20}}); }).substr(0, 79),
+  EXPECT_EQ(message_of([&] {
+              resolve(pe, {{"acc_wdth", 20}});
+            }).substr(0, 79),
             "unit bitserial_pe has no parameter 'acc_wdth', nearest is 'acc_width'; known: l");
-  EXPECT_EQ(message_of([&] { resolve(pe, {{"lanes", 17}}); }),
+  EXPECT_EQ(message_of([&] {
+              resolve(pe, {{"lanes", 17}});
+            }),
             "parameter 'lanes' of unit bitserial_pe is 17, expected 1..16");
-  EXPECT_EQ(message_of([] { TileParams::of(resolve(unit("bitserial_tile"), {{"rows", 12}})); }),
+  EXPECT_EQ(message_of([] {
+              TileParams::of(resolve(unit("bitserial_tile"), {{"rows", 12}}));
+            }),
             "parameter 'rows' of unit bitserial_tile is 12, expected 1..8 or a multiple of 8");
 }
 
@@ -125,7 +133,8 @@ TEST(Catalogue, FirstPointIsTheDefaultAndPointsDiffer) {
   for (const UnitInfo& info : units()) {
     ASSERT_FALSE(info.points.empty()) << info.name;
     EXPECT_EQ(info.points[0], resolve(info, {})) << info.name;
-    EXPECT_EQ(std::set<Parameters>(info.points.begin(), info.points.end()).size(), info.points.size()) << info.name;
+    EXPECT_EQ(std::set<Parameters>(info.points.begin(), info.points.end()).size(), info.points.size())
+        << info.name;
     for (const Parameters& point : info.points) EXPECT_EQ(resolve(info, point), point);
   }
 }
@@ -168,7 +177,8 @@ TEST(Encoder, ConfigurationWritesComeBackAsTheProgram) {
     EXPECT_EQ(back.unsigned_code, program.unsigned_code);
     EXPECT_EQ(back.has_special, program.has_special);
     EXPECT_EQ(back.special_entries, program.special_entries);
-    for (std::size_t code = 0; code < program.entries.size(); ++code) EXPECT_EQ(back.entries[code], program.entries[code]);
+    for (std::size_t code = 0; code < program.entries.size(); ++code)
+      EXPECT_EQ(back.entries[code], program.entries[code]);
   }
 }
 
