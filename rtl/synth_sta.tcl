@@ -22,4 +22,12 @@ puts "section all"
 report_checks -path_delay max -format full -digits 6
 puts "section registers"
 report_checks -path_delay max -from [all_registers -clock_pins] -to [all_registers -data_pins] -format full -digits 6
+foreach part {@PARTS@} {
+  set pins {}
+  foreach pin [all_registers -data_pins] {
+    if {[string match "${part}_u*/*" [get_property $pin full_name]]} { lappend pins $pin }
+  }
+  puts "section $part"
+  if {[llength $pins] > 0} { report_checks -path_delay max -to $pins -format full -digits 6 }
+}
 puts "section end"

@@ -50,6 +50,7 @@ SynthesizedModule synthesize_part(const SynthesisFlow& flow, const Part& part, c
   module.name = part.name;
   module.module = part.module;
   module.instances = part.instances;
+  module.verilog = mapped.verilog;
   for (const auto& [name, literal] : part.parameters) module.rtl_parameters[name] = literal_value(literal);
   module.cells_by_type = mapped.cells;
   set_area(module, flow.library, smallest_nand2(flow.library).area);
@@ -57,7 +58,7 @@ SynthesizedModule synthesize_part(const SynthesisFlow& flow, const Part& part, c
     if (mapped.abc_delay_ns) module.path = TimingPath{*mapped.abc_delay_ns, "", ""};
     return module;
   }
-  const PartPaths paths = time_netlist(flow, mapped.verilog, part.name);
+  const NetlistPaths paths = time_netlist(flow, mapped.verilog, part.name);
   module.path = paths.all;
   module.register_path = paths.registers;
   return module;
@@ -72,8 +73,12 @@ void set_composed_path(SynthesisResult& result, const SynthesisFlow& flow, const
   }
   const std::vector<Part> parts = elaborate(flow, result.unit, rtl_parameters(info, result.composed_parameters));
   std::string verilog;
+  std::vector<std::string> children;
+  for (std::size_t i = 1; i < parts.size(); ++i) children.push_back(parts[i].name);
   for (auto part = parts.rbegin(); part != parts.rend(); ++part) verilog += map_part(flow, *part, parts).verilog;
-  result.composed_path = time_netlist(flow, verilog, parts.front().name).all;
+  const NetlistPaths paths = time_netlist(flow, verilog, parts.front().name, children);
+  result.composed_path = paths.all;
+  result.composed_ends = paths.ends_in_part;
 }
 
 }  // namespace

@@ -34,6 +34,7 @@ struct SynthesizedModule {
   std::string module;
   std::map<std::string, long long> rtl_parameters;
   std::size_t instances = 0;      ///< in the whole unit
+  std::string verilog;            ///< the mapped netlist, the modules it contains by their names
   std::map<std::string, std::size_t> cells_by_type;
   std::size_t cells = 0;
   std::size_t flip_flops = 0;
@@ -62,6 +63,7 @@ struct SynthesisResult {
   double gate_equivalents = 0;
   /// The worst path across module boundaries, from the whole netlist of the unit at `composed_parameters`.
   std::optional<TimingPath> composed_path;
+  std::map<std::string, TimingPath> composed_ends;  ///< the same, by the module whose registers the path ends in
   kernels::Parameters composed_parameters;
 
   /// Sum over the instances of a module in all its parameterisations; throws std::out_of_range for an unknown module.

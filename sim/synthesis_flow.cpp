@@ -22,41 +22,8 @@ namespace {
 constexpr const char* kAbcScript =
     "strash;ifraig;scorr;dc2;dch,-f;map,-B,0.9,{D};topo;buffer,-c;topo;upsize,{D};dnsize,{D};stime,-p";
 constexpr unsigned kOutputLoads = 4;
-// A period that no path needs; a power of two, so that period - slack loses no digit.
-constexpr double kTimingPeriodNs = 1024;
-
-std::string hash_of(const std::string& text) {
-  const XXH128_hash_t hash = XXH3_128bits(text.data(), text.size());
-  return fmt::format("{:016x}{:016x}", hash.high64, hash.low64);
-}
-
-std::string filled(std::string text, const std::map<std::string, std::string>& values) {
-  for (const auto& [name, value] : values) {
-    const std::string mark = "@" + name + "@";
-    for (std::size_t at = text.find(mark); at != std::string::npos; at = text.find(mark, at + value.size())) {
-      text.replace(at, mark.size(), value);
-    }
-  }
-  return text;
-}
 
 std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
-
-std::string error_lines(const ProgramOutcome& outcome) {
-  std::istringstream lines(outcome.error + "\n" + outcome.output);
-  std::string line, found;
-  while (std::getline(lines, line)) {
-    if (line.find("ERROR") != std::string::npos || line.find("Error") != std::string::npos) found += line + " ";
-  }
-  return found.empty() ? fmt::format("exit status {}: {}", outcome.status, outcome.error.substr(0, 500)) : found;
-}
-
-double output_load_ff(const Library& library) {
-  for (const LibertyPin& pin : smallest_inverter(library).pins) {
-    if (pin.input) return kOutputLoads * pin.capacitance_ff;
-  }
-  return 0;
-}
 
 SynthesisTools find_tools(const Library& library) {
   SynthesisTools tools;
@@ -70,13 +37,6 @@ SynthesisTools find_tools(const Library& library) {
       "no wires, ideal clock; inputs driven by {}, outputs loaded with {} inputs of {} ({:.4g} fF)",
       smallest_buffer(library).name, kOutputLoads, smallest_inverter(library).name, output_load_ff(library));
   return tools;
-}
-
-/// The library as the tools read it: unpacked, without default wire loads. Kept, because every step needs it.
-fs::path prepared_library(const SynthesisFlow& flow) {
-  const fs::path path = flow.cache.folder() / (flow.library.hash + ".lib");
-  if (!fs::exists(path)) write_atomically(path, library_text(flow.library.path));
-  return fs::absolute(path);
 }
 
 std::map<std::string, std::string> source_values(const RtlSources& sources, const std::string& module,
@@ -139,10 +99,10 @@ Json run_mapping(const SynthesisFlow& flow, const Part& part, const std::vector<
   write_atomically(values["CONSTRAINTS"], fmt::format("set_driving_cell {}\nset_load {:.6f}\n",
                                                       smallest_buffer(flow.library).name, output_load_ff(flow.library)));
   const fs::path script = scratch.path() / "map.ys";
-  write_atomically(script, filled(flow.map_script, values));
+  write_atomically(script, filled_script(flow.map_script, values));
   const ProgramOutcome outcome = run_program({"yosys", "-s", script.string()});
   if (outcome.status != 0) {
-    throw InputError(flow.library.path.string(), "yosys mapping " + part.name, error_lines(outcome));
+    throw InputError(flow.library.path.string(), "yosys mapping " + part.name, tool_errors(outcome));
   }
   const Json design = Json::parse(read_text(values["OUT"]));
   const auto rename = [&](const std::string& type) {
@@ -162,61 +122,44 @@ Json run_mapping(const SynthesisFlow& flow, const Part& part, const std::vector<
           {"abc_delay_ns", delay ? Json(*delay) : Json(nullptr)}};
 }
 
-std::string after(const std::string& text, const std::string& mark) {
-  const std::size_t at = text.find(mark);
-  if (at == std::string::npos) return {};
-  return first_line(text.substr(at + mark.size()));
-}
-
-/// The first path of a section of sta's report; null without one.
-Json read_path(const std::string& section, double period, double unit_ns) {
-  const std::string from = after(section, "Startpoint: ");
-  const std::string to = after(section, "Endpoint: ");
-  std::istringstream lines(section);
-  std::string line;
-  while (std::getline(lines, line)) {
-    const std::size_t at = line.find(" slack (");
-    if (at == std::string::npos || from.empty()) continue;
-    return {{"delay_ns", (period - std::stod(line)) * unit_ns},
-            {"from", from.substr(0, from.find(' '))},
-            {"to", to.substr(0, to.find(' '))}};
-  }
-  return nullptr;
-}
-
-std::optional<TimingPath> path_of(const Json& value) {
-  if (value.is_null()) return std::nullopt;
-  return TimingPath{value["delay_ns"].get<double>(), value["from"].get<std::string>(), value["to"].get<std::string>()};
-}
-
-Json run_timing(const SynthesisFlow& flow, const std::string& verilog, const std::string& top) {
-  if (flow.progress) flow.progress(fmt::format("sta: critical path of {}", top));
-  const ScratchFolder scratch(flow.cache.folder() / "scratch");
-  const fs::path netlist = scratch.path() / "netlist.v";
-  const fs::path script = scratch.path() / "timing.tcl";
-  write_atomically(netlist, verilog);
-  const double unit = flow.library.time_unit_ns;
-  const double period = kTimingPeriodNs / unit;
-  write_atomically(script, filled(flow.timing_script,
-                                  {{"LIBERTY", prepared_library(flow).string()},
-                                   {"NETLIST", netlist.string()},
-                                   {"TOP", top},
-                                   {"PERIOD", fmt::format("{}", period)},
-                                   {"DRIVER", smallest_buffer(flow.library).name},
-                                   {"LOAD", fmt::format("{:.9g}", output_load_ff(flow.library) /
-                                                                      flow.library.capacitance_unit_ff)}}));
-  const ProgramOutcome outcome = run_program({"sta", "-no_splash", "-exit", script.string()});
-  const std::size_t all = outcome.output.find("section all");
-  const std::size_t registers = outcome.output.find("section registers");
-  const std::size_t end = outcome.output.find("section end");
-  if (outcome.status != 0 || end == std::string::npos) {
-    throw InputError(flow.library.path.string(), "sta timing " + top, error_lines(outcome));
-  }
-  return {{"all", read_path(outcome.output.substr(all, registers - all), period, unit)},
-          {"registers", read_path(outcome.output.substr(registers, end - registers), period, unit)}};
-}
-
 }  // namespace
+
+std::string content_hash(const std::string& text) {
+  const XXH128_hash_t hash = XXH3_128bits(text.data(), text.size());
+  return fmt::format("{:016x}{:016x}", hash.high64, hash.low64);
+}
+
+std::string filled_script(std::string text, const std::map<std::string, std::string>& values) {
+  for (const auto& [name, value] : values) {
+    const std::string mark = "@" + name + "@";
+    for (std::size_t at = text.find(mark); at != std::string::npos; at = text.find(mark, at + value.size())) {
+      text.replace(at, mark.size(), value);
+    }
+  }
+  return text;
+}
+
+std::string tool_errors(const ProgramOutcome& outcome) {
+  std::istringstream lines(outcome.error + "\n" + outcome.output);
+  std::string line, found;
+  while (std::getline(lines, line)) {
+    if (line.find("ERROR") != std::string::npos || line.find("Error") != std::string::npos) found += line + " ";
+  }
+  return found.empty() ? fmt::format("exit status {}: {}", outcome.status, outcome.error.substr(0, 500)) : found;
+}
+
+double output_load_ff(const Library& library) {
+  for (const LibertyPin& pin : smallest_inverter(library).pins) {
+    if (pin.input) return kOutputLoads * pin.capacitance_ff;
+  }
+  return 0;
+}
+
+fs::path prepared_library(const SynthesisFlow& flow) {
+  const fs::path path = flow.cache.folder() / (flow.library.hash + ".lib");
+  if (!fs::exists(path)) write_atomically(path, library_text(flow.library.path));
+  return fs::absolute(path);
+}
 
 SynthesisFlow open_flow(const Library& library, const SynthesisOptions& options) {
   const fs::path rtl = options.rtl.empty() ? fs::path(SUBBYTE_SOURCE_DIR) / "rtl" : options.rtl;
@@ -230,23 +173,23 @@ SynthesisFlow open_flow(const Library& library, const SynthesisOptions& options)
                      read_text(rtl / "synth_elaborate.ys"),
                      read_text(rtl / "synth.ys"),
                      read_text(rtl / "synth_sta.tcl")};
-  flow.tools.script_hash = hash_of(flow.elaborate_script + flow.map_script + flow.timing_script + kAbcScript).substr(0, 16);
+  flow.tools.script_hash = content_hash(flow.elaborate_script + flow.map_script + flow.timing_script + kAbcScript).substr(0, 16);
   return flow;
 }
 
 std::vector<Part> elaborate(const SynthesisFlow& flow, const std::string& module,
                             const std::map<std::string, std::string>& parameters) {
   const RtlSources sources = rtl_sources(flow.rtl, module);
-  const std::string key = fmt::format("elaborate 1 {} {} {}{} {}", flow.tools.yosys, hash_of(flow.elaborate_script), module,
+  const std::string key = fmt::format("elaborate 1 {} {} {}{} {}", flow.tools.yosys, content_hash(flow.elaborate_script), module,
                                       parameter_text(parameters), sources.hash);
   const Json kept = flow.cache.get(key, [&]() -> Json {
     const ScratchFolder scratch(flow.cache.folder() / "scratch");
     auto values = source_values(sources, module, parameters);
     values["OUT"] = (scratch.path() / "design.json").string();
     const fs::path script = scratch.path() / "elaborate.ys";
-    write_atomically(script, filled(flow.elaborate_script, values));
+    write_atomically(script, filled_script(flow.elaborate_script, values));
     const ProgramOutcome outcome = run_program({"yosys", "-q", "-s", script.string()});
-    if (outcome.status != 0) throw std::runtime_error("yosys elaborating " + module + ": " + error_lines(outcome));
+    if (outcome.status != 0) throw std::runtime_error("yosys elaborating " + module + ": " + tool_errors(outcome));
     const Json design = Json::parse(read_text(values["OUT"]));
     Json parts = Json::array();
     for (const Part& part : parts_of(design, [&](std::string_view name) { return is_unit_module(flow.rtl, name); })) {
@@ -267,19 +210,12 @@ MappedPart map_part(const SynthesisFlow& flow, const Part& part, const std::vect
   std::string children;
   for (const auto& [child, count] : part.children) children += fmt::format(" {}:{}", child, part_named(parts, child).derived);
   const std::string key =
-      fmt::format("map 1 {} {} {} {}{} {} {} {:.6f}{}", flow.tools.yosys, hash_of(flow.map_script + kAbcScript), part.name,
+      fmt::format("map 1 {} {} {} {}{} {} {} {:.6f}{}", flow.tools.yosys, content_hash(flow.map_script + kAbcScript), part.name,
                   part.module, parameter_text(part.parameters), sources.hash, flow.library.hash, flow.clock_mhz, children);
   const Json kept = flow.cache.get(key, [&] { return run_mapping(flow, part, parts, sources); });
   MappedPart mapped{kept["cells"], kept["verilog"], std::nullopt};
   if (!kept["abc_delay_ns"].is_null()) mapped.abc_delay_ns = kept["abc_delay_ns"].get<double>();
   return mapped;
-}
-
-PartPaths time_netlist(const SynthesisFlow& flow, const std::string& verilog, const std::string& top) {
-  const std::string key = fmt::format("time 1 {} {} {} {} {}", flow.tools.sta, hash_of(flow.timing_script), flow.library.hash,
-                                      hash_of(verilog), top);
-  const Json kept = flow.cache.get(key, [&] { return run_timing(flow, verilog, top); });
-  return {path_of(kept["all"]), path_of(kept["registers"])};
 }
 
 }  // namespace subbyte::sim

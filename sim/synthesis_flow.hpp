@@ -2,8 +2,8 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <map>
-#include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
 #include <vector>
@@ -12,6 +12,7 @@
 #include "sim/synthesis.hpp"
 #include "sim/synthesis_cache.hpp"
 #include "sim/synthesis_netlist.hpp"
+#include "sim/synthesis_process.hpp"
 
 namespace subbyte::sim {
 
@@ -42,12 +43,26 @@ struct MappedPart {
 /// Maps one part, its children as black boxes. `parts` is the elaboration it comes from.
 MappedPart map_part(const SynthesisFlow& flow, const Part& part, const std::vector<Part>& parts);
 
-struct PartPaths {
+struct NetlistPaths {
   std::optional<TimingPath> all;
-  std::optional<TimingPath> registers;
+  std::optional<TimingPath> registers;             ///< from register to register
+  std::map<std::string, TimingPath> ends_in_part;  ///< the worst that ends in a register of an instance of that part
 };
 
-/// Critical paths of `top` in a netlist, by sta.
-PartPaths time_netlist(const SynthesisFlow& flow, const std::string& verilog, const std::string& top);
+/// Critical paths of `top` in a netlist, by sta; `parts` asks for the paths that end in these parts.
+NetlistPaths time_netlist(const SynthesisFlow& flow, const std::string& verilog, const std::string& top,
+                          const std::vector<std::string>& parts = {});
+
+// What the steps have in common.
+
+std::string content_hash(const std::string& text);
+/// A script with its @NAMES@ replaced.
+std::string filled_script(std::string text, const std::map<std::string, std::string>& values);
+/// The lines of a tool's output that say what went wrong.
+std::string tool_errors(const ProgramOutcome& outcome);
+/// Load of every output: four inputs of the smallest inverter.
+double output_load_ff(const Library& library);
+/// The library as the tools read it: unpacked, without default wire loads. Kept, because every step needs it.
+std::filesystem::path prepared_library(const SynthesisFlow& flow);
 
 }  // namespace subbyte::sim

@@ -169,8 +169,10 @@ std::map<long, std::string> register_names(const Json& module) {
   return names;
 }
 
-/// Unique by its serial number; a flip-flop starts with the name of what it stores.
-std::string instance_name(const Json& cell, const std::map<long, std::string>& registers, std::size_t serial) {
+/// Unique by its serial number; starts with the name of what a flip-flop stores, or of the part.
+std::string instance_name(const Json& cell, const std::string& type, const std::map<long, std::string>& registers,
+                          std::size_t serial) {
+  if (type != cell.at("type").get<std::string>()) return fmt::format("{}_u{}", type, serial);
   for (const char* pin : {"Q", "QN"}) {
     const Json& connections = cell.at("connections");
     if (!connections.contains(pin) || connections[pin].empty() || !connections[pin][0].is_number()) continue;
@@ -216,8 +218,8 @@ std::string structural_verilog(const Json& design, const std::string& name,
     for (const auto& [pin, bits] : cell.at("connections").items()) {
       pins += fmt::format("{}.{}({})", pins.empty() ? "" : ", ", pin, connection(bits, nets));
     }
-    instances += fmt::format("  {} {} ({});\n", rename(cell.at("type").get<std::string>()),
-                             instance_name(cell, registers, serial++), pins);
+    const std::string type = rename(cell.at("type").get<std::string>());
+    instances += fmt::format("  {} {} ({});\n", type, instance_name(cell, type, registers, serial++), pins);
   }
   std::string header;
   std::string ports;

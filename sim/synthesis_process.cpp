@@ -37,7 +37,8 @@ ProgramOutcome run_program(const std::vector<std::string>& words) {
   if (failure != 0) throw std::runtime_error(words[0] + ": cannot be started: " + std::strerror(failure));
   int status = 0;
   while (waitpid(child, &status, 0) < 0) {
-    if (errno != EINTR) throw std::runtime_error(words[0] + ": cannot be waited for: " + std::strerror(errno));
+    if (errno != EINTR)
+      throw std::runtime_error(words[0] + ": cannot be waited for: " + std::strerror(errno));
   }
   return {WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status), read_text(out), read_text(err)};
 }
@@ -65,7 +66,8 @@ std::string read_text(const fs::path& path) {
 void write_atomically(const fs::path& path, const std::string& text) {
   fs::create_directories(path.parent_path());
   static std::atomic<unsigned> serial{0};
-  const fs::path partial = path.string() + ".partial-" + std::to_string(getpid()) + "-" + std::to_string(serial++);
+  const fs::path partial =
+      path.string() + ".partial-" + std::to_string(getpid()) + "-" + std::to_string(serial++);
   std::ofstream out(partial, std::ios::binary);
   out << text;
   out.close();

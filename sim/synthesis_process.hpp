@@ -13,8 +13,8 @@ struct ProgramOutcome {
   std::string error;
 };
 
-/// Runs a program found on PATH with no standard input and waits for it. Throws std::runtime_error when no process or
-/// pipe can be made.
+/// Runs a program found on PATH with no standard input and waits for it. Throws std::runtime_error when no
+/// process or pipe can be made.
 ProgramOutcome run_program(const std::vector<std::string>& words);
 
 /// A new folder below `parent` (made if needed) that is removed with everything in it at the end of its life.
@@ -30,7 +30,8 @@ class ScratchFolder {
   std::filesystem::path path_;
 };
 
-/// Whole-file input and output. write_atomically writes beside the target and renames; both throw std::runtime_error.
+/// Whole-file input and output. write_atomically writes beside the target and renames; both throw
+/// std::runtime_error.
 std::string read_text(const std::filesystem::path& path);
 void write_atomically(const std::filesystem::path& path, const std::string& text);
 
