@@ -1,0 +1,44 @@
+// The C boundary between run_rtl() and a Verilated unit's shared library: plain data and callbacks, nothing to link.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace subbyte::testbenches {
+
+/// Clock cycles with rst_ni = 0 before cycle 0, and how a waveform's time maps to cycles: cycle c is the low clock phase
+/// [t, t + kHalfPeriod) and the high phase [t + kHalfPeriod, t + 2 kHalfPeriod) with t = (c + kResetCycles) * 2 kHalfPeriod.
+inline constexpr std::uint64_t kResetCycles = 2;
+inline constexpr std::uint64_t kHalfPeriod = 5;
+
+struct BenchConfigWrite {
+  std::uint8_t address;
+  std::uint32_t data;
+};
+
+struct BenchRun {
+  void* context;  ///< first argument of the callbacks
+  void (*fill)(void* context, std::size_t beat, std::uint64_t* words);
+  int (*stalled)(void* context, int side, std::uint64_t cycle);
+  void (*output)(void* context, const std::uint64_t* words, std::uint64_t cycle);
+  const BenchConfigWrite* config;
+  std::size_t config_count;
+  std::size_t input_count;
+  unsigned input_bits;
+  unsigned output_bits;
+  unsigned input_percent;  ///< 0: `stalled` is never asked for the input side; output_percent likewise
+  unsigned output_percent;
+  std::uint64_t quiet_cycles;
+  std::uint64_t deadlock_cycles;
+  std::int64_t mutant;  ///< driven on mutant_i where the unit has such a port
+  const char* fst_path;  ///< null: no waveform
+  std::uint64_t fst_first;  ///< first cycle dumped
+  std::uint64_t fst_last;   ///< one past the last
+  char error[2048];         ///< set when the entry point returns nonzero
+};
+
+/// Name and type of the entry point. Returns 0, or 1 with `error` filled.
+inline constexpr const char* kBenchEntry = "subbyte_bench";
+using BenchEntry = int (*)(BenchRun*);
+
+}  // namespace subbyte::testbenches

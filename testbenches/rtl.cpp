@@ -1,0 +1,104 @@
+#include "testbenches/rtl.hpp"
+
+#include <dlfcn.h>
+
+#include <algorithm>
+#include <stdexcept>
+#include <vector>
+
+#include "testbenches/bench_abi.hpp"
+#include "testbenches/rtl_library.hpp"
+
+namespace subbyte::testbenches {
+namespace {
+
+using kernels::Parameters;
+using kernels::Side;
+using kernels::Stimulus;
+using kernels::Trace;
+
+/// What the callbacks of one run work on.
+struct Session {
+  const Stimulus& stimulus;
+  Trace& trace;
+  std::size_t output_words;
+  std::vector<std::uint64_t> beat;
+};
+
+void fill(void* context, std::size_t index, std::uint64_t* words) {
+  auto& session = *static_cast<Session*>(context);
+  session.stimulus.input.fill(index, session.beat);
+  std::ranges::copy(session.beat, words);
+}
+
+int stalled(void* context, int side, std::uint64_t cycle) {
+  return static_cast<Session*>(context)->stimulus.stalls.stalled(static_cast<Side>(side), cycle) ? 1 : 0;
+}
+
+void output(void* context, const std::uint64_t* words, std::uint64_t cycle) {
+  auto& session = *static_cast<Session*>(context);
+  session.trace.append({words, session.output_words}, cycle);
+}
+
+BenchEntry load_entry(const std::filesystem::path& library) {
+  // Never closed: the next run of the same point finds it loaded.
+  void* handle = dlopen(library.c_str(), RTLD_NOW | RTLD_LOCAL);
+  if (handle == nullptr) throw std::runtime_error(std::string("cannot load a Verilated unit: ") + dlerror());
+  void* entry = dlsym(handle, kBenchEntry);
+  if (entry == nullptr) throw std::runtime_error(library.string() + " has no entry point " + kBenchEntry);
+  return reinterpret_cast<BenchEntry>(entry);
+}
+
+BenchRun bench_run(const kernels::UnitInfo& info, const Parameters& parameters, const Stimulus& stimulus,
+                   const RtlOptions& options) {
+  BenchRun run{};
+  run.fill = fill;
+  run.stalled = stalled;
+  run.output = output;
+  run.input_count = stimulus.input.count;
+  run.input_bits = info.input_shape(parameters).bits();
+  run.output_bits = info.output_shape(parameters).bits();
+  run.input_percent = stimulus.stalls.input_percent;
+  run.output_percent = stimulus.stalls.output_percent;
+  run.quiet_cycles = kernels::kQuietCycles;
+  run.deadlock_cycles = kernels::kDeadlockCycles;
+  run.mutant = std::max(options.mutant, 0);
+  run.fst_path = options.fst_path.empty() ? nullptr : options.fst_path.c_str();
+  run.fst_first = options.fst_first;
+  run.fst_last = options.fst_last;
+  return run;
+}
+
+}  // namespace
+
+Trace run_rtl(std::string_view unit, const Parameters& given, const Stimulus& stimulus, const RtlOptions& options) {
+  const auto& info = kernels::unit(unit);
+  const auto parameters = kernels::resolve(info, given);
+  const std::filesystem::path rtl_dir = options.rtl_dir.empty() ? SUBBYTE_SOURCE_DIR "/rtl" : options.rtl_dir;
+  const auto library = rtl_library({info, parameters, rtl_dir, !options.fst_path.empty(), options.mutant >= 0});
+
+  BenchRun run = bench_run(info, parameters, stimulus, options);
+  Trace trace((run.output_bits + 63) / 64, true, options.window);
+  Session session{stimulus, trace, (run.output_bits + 63) / 64, std::vector<std::uint64_t>(stimulus.input.words)};
+  if (stimulus.input.count > 0 && stimulus.input.words != (run.input_bits + 63) / 64)
+    throw std::invalid_argument("run_rtl: the stimulus has " + std::to_string(stimulus.input.words) + " words per beat, unit " +
+                                info.name + " takes " + std::to_string((run.input_bits + 63) / 64));
+  std::vector<BenchConfigWrite> config;
+  for (const auto& write : stimulus.config) config.push_back({write.address, write.data});
+  run.context = &session;
+  run.config = config.data();
+  run.config_count = config.size();
+  if (load_entry(library)(&run) != 0) throw std::runtime_error("RTL of " + info.name + ": " + run.error);
+  return trace;
+}
+
+Trace run_rtl(std::string_view unit, const Parameters& parameters, const Stimulus& stimulus, kernels::TraceWindow window,
+              const RtlOptions& options) {
+  RtlOptions with_window = options;
+  with_window.window = window;
+  return run_rtl(unit, parameters, stimulus, with_window);
+}
+
+std::uint64_t wave_time(std::uint64_t cycle) { return (cycle + kResetCycles) * 2 * kHalfPeriod + kHalfPeriod - 1; }
+
+}  // namespace subbyte::testbenches

@@ -1,0 +1,162 @@
+#include "testbenches/rtl_library.hpp"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+#include <xxhash.h>
+
+#include <array>
+#include <cstdio>
+#include <cstdlib>
+#include <fstream>
+#include <map>
+#include <set>
+#include <sstream>
+#include <stdexcept>
+#include <vector>
+
+namespace subbyte::testbenches {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string read_text(const fs::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  if (!file) throw std::runtime_error("cannot read " + path.string());
+  std::ostringstream text;
+  text << file.rdbuf();
+  return std::move(text).str();
+}
+
+struct Output {
+  int status = 0;
+  std::string text;
+};
+
+std::string quoted(const std::string& argument) {
+  std::string text = "'";
+  for (const char c : argument) text += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return text + "'";
+}
+
+Output run_program(const std::vector<std::string>& command) {
+  std::string line;
+  for (const auto& argument : command) line += quoted(argument) + " ";
+  FILE* pipe = popen((line + "2>&1").c_str(), "r");
+  if (pipe == nullptr) throw std::runtime_error("cannot run " + line);
+  Output output;
+  std::array<char, 4096> buffer{};
+  while (const std::size_t n = fread(buffer.data(), 1, buffer.size(), pipe)) output.text.append(buffer.data(), n);
+  output.status = pclose(pipe);
+  return output;
+}
+
+/// Versions of the tools, asked once per process.
+const std::string& tool_versions() {
+  static const std::string versions = run_program({"sh", "-c", "verilator --version; g++ --version | head -1"}).text;
+  return versions;
+}
+
+/// The unit's file and, transitively, every file of the folder whose stem (= module name) it mentions.
+std::set<fs::path> reachable(const fs::path& rtl_dir, const std::string& unit) {
+  std::map<std::string, fs::path> modules;
+  for (const auto* folder : {"", "parts", "generated"}) {
+    if (!fs::is_directory(rtl_dir / folder)) continue;
+    for (const auto& entry : fs::directory_iterator(rtl_dir / folder))
+      if (entry.path().extension() == ".sv") modules.emplace(entry.path().stem(), entry.path());
+  }
+  std::set<fs::path> found;
+  std::vector<fs::path> todo{rtl_dir / (unit + ".sv")};
+  while (!todo.empty()) {
+    const fs::path path = todo.back();
+    todo.pop_back();
+    if (!found.insert(path).second) continue;
+    std::string word;
+    for (const char c : read_text(path) + " ") {
+      if (std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_') {
+        word += c;
+        continue;
+      }
+      if (const auto module = modules.find(word); module != modules.end()) todo.push_back(module->second);
+      word.clear();
+    }
+  }
+  return found;
+}
+
+std::vector<std::string> settings(const LibraryRequest& request) {
+  std::vector<std::string> list;
+  for (const auto& spec : request.unit.parameters)
+    list.push_back(spec.rtl_name + "=" + std::to_string(request.parameters.at(spec.name)));
+  return list;
+}
+
+std::string key_of(const LibraryRequest& request) {
+  const fs::path root = SUBBYTE_SOURCE_DIR;
+  const std::string& unit = request.unit.name;
+  std::string text = tool_versions() + SUBBYTE_BENCH_FLAGS + (request.waves ? " waves" : "") + (request.mutants ? " mutants" : "");
+  for (const auto& setting : settings(request)) text += "\n" + setting;
+  for (const auto& path : reachable(request.rtl_dir, unit)) text += "\n" + path.filename().string() + "\n" + read_text(path);
+  for (const auto& name : {unit + ".cpp", unit + "_sva.sv", std::string("stream_sva.sv"), std::string("stream_bench.hpp"),
+                           std::string("bench_abi.hpp"), std::string("bench_print.hpp")})
+    text += "\n" + name + "\n" + read_text(root / "testbenches" / name);
+  text += read_text(root / "rtl" / "verilate.sh");
+  if (request.waves) text += wave_top(request.unit, request.parameters);
+  const XXH128_hash_t hash = XXH3_128bits(text.data(), text.size());
+  char digits[33];
+  std::snprintf(digits, sizeof digits, "%016llx%016llx", static_cast<unsigned long long>(hash.high64),
+                static_cast<unsigned long long>(hash.low64));
+  return unit + "-" + digits;
+}
+
+fs::path cache_folder() {
+  const char* given = std::getenv("SUBBYTE_CACHE");
+  fs::path folder = given != nullptr && *given != '\0' ? fs::path(given) : fs::path(SUBBYTE_BINARY_DIR) / "rtl-cache";
+  fs::create_directories(folder);
+  return fs::absolute(folder);
+}
+
+/// Holds the lock of one cache entry, against other processes and other threads alike.
+class EntryLock {
+ public:
+  explicit EntryLock(const fs::path& path) : file_(open(path.c_str(), O_CREAT | O_RDWR | O_CLOEXEC, 0644)) {
+    if (file_ < 0 || flock(file_, LOCK_EX) != 0) throw std::runtime_error("cannot lock " + path.string());
+  }
+  ~EntryLock() { close(file_); }
+  EntryLock(const EntryLock&) = delete;
+  EntryLock& operator=(const EntryLock&) = delete;
+
+ private:
+  int file_;
+};
+
+void build(const LibraryRequest& request, const fs::path& library) {
+  const fs::path root = SUBBYTE_SOURCE_DIR;
+  std::vector<std::string> command{(root / "rtl/verilate.sh").string(), "--unit", request.unit.name, "--root", root.string(),
+                                   "--rtl", request.rtl_dir.string(), "--out", library.string(),
+                                   "--cflags", SUBBYTE_BENCH_FLAGS};
+  if (request.mutants) command.emplace_back("--mutants");
+  const fs::path top = library.string() + ".top.sv";
+  if (request.waves) {
+    std::ofstream(top) << wave_top(request.unit, request.parameters);
+    command.insert(command.end(), {"--waves", "--top", top.string()});
+  }
+  for (auto& setting : settings(request)) command.push_back(std::move(setting));
+  const Output output = run_program(command);
+  if (output.status != 0 || !fs::exists(library))
+    throw std::runtime_error("building the RTL of " + request.unit.name + " failed: " + output.text);
+}
+
+}  // namespace
+
+fs::path rtl_library(const LibraryRequest& request) {
+  const fs::path folder = cache_folder();
+  const std::string key = key_of(request);
+  const fs::path library = folder / (key + ".so");
+  if (fs::exists(library)) return library;
+  const EntryLock lock(folder / (key + ".lock"));
+  if (!fs::exists(library)) build(request, library);
+  return library;
+}
+
+}  // namespace subbyte::testbenches

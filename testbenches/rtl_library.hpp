@@ -1,0 +1,25 @@
+// Verilated units as shared libraries: what identifies one, and building it when it is not in the cache.
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+#include "kernels/unit.hpp"
+
+namespace subbyte::testbenches {
+
+struct LibraryRequest {
+  const kernels::UnitInfo& unit;
+  kernels::Parameters parameters;  ///< complete
+  std::filesystem::path rtl_dir;
+  bool waves = false;
+  bool mutants = false;
+};
+
+/// Path of the library, built if need be. Throws std::runtime_error with the tool's output when the build fails.
+std::filesystem::path rtl_library(const LibraryRequest& request);
+
+/// The SystemVerilog top that a waveform is taken from: the unit, plus one wire per element of every field of its beats.
+std::string wave_top(const kernels::UnitInfo& unit, const kernels::Parameters& parameters);
+
+}  // namespace subbyte::testbenches
