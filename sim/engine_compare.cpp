@@ -99,14 +99,17 @@ std::optional<std::size_t> first_difference(const std::vector<Trace::Checkpoint>
 
 }  // namespace
 
-std::string Mismatch::text() const {
-  if (field.empty() && in_bits)
-    return fmt::format("beat {}: {} in {}, {} in {}", beat, value_a, engine_a, value_b, engine_b);
-  if (!in_bits)
+std::string Mismatch::text(bool cycles) const {
+  if (!in_bits) {
     return fmt::format("beat {}: equal bits, cycle {} in {}, cycle {} in {}", beat, cycle_text(cycle_a),
                        engine_a, cycle_text(cycle_b), engine_b);
-  return fmt::format("beat {}: {}[{}] is {} in {}, {} in {} (cycles {}, {})", beat, field, index, value_a,
-                     engine_a, value_b, engine_b, cycle_text(cycle_a), cycle_text(cycle_b));
+  }
+  if (field.empty())
+    return fmt::format("beat {}: {} in {}, {} in {}", beat, value_a, engine_a, value_b, engine_b);
+  const std::string when =
+      cycles ? fmt::format(" (cycles {}, {})", cycle_text(cycle_a), cycle_text(cycle_b)) : std::string();
+  return fmt::format("beat {}: {}[{}] is {} in {}, {} in {}{}", beat, field, index, value_a, engine_a,
+                     value_b, engine_b, when);
 }
 
 nlohmann::ordered_json Mismatch::json() const {

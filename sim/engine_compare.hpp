@@ -25,7 +25,8 @@ struct Mismatch {
 
   /// For example "beat 12: value[3] is 40490fdb (3.1415927) in golden, 40490fdc (3.141593) in rtl (cycles -,
   /// 44)".
-  std::string text() const;
+  /// Without `cycles` a difference in bits is told without any cycle.
+  std::string text(bool cycles = true) const;
   nlohmann::ordered_json json() const;
 };
 

@@ -9,6 +9,7 @@
 #include <stdexcept>
 
 #include "kernels/term_encoder.hpp"
+#include "kernels/tile_beat.hpp"
 #include "quant/term_program.hpp"
 
 namespace subbyte::sim {
@@ -21,24 +22,9 @@ struct GroupSide {
   std::uint8_t zero = 0;
 };
 
-// Bit offsets of the tile's input fields, looked up once.
-struct Offsets {
-  unsigned act, code, selector, zero, scale, channel_scale, scale_u8, group_last, tile_last;
-  explicit Offsets(const kernels::BeatShape& shape)
-      : act(shape.offset("act")),
-        code(shape.offset("code")),
-        selector(shape.offset("selector")),
-        zero(shape.offset("zero")),
-        scale(shape.offset("scale")),
-        channel_scale(shape.offset("channel_scale")),
-        scale_u8(shape.offset("scale_u8")),
-        group_last(shape.offset("group_last")),
-        tile_last(shape.offset("tile_last")) {}
-};
-
 struct LayerData {
   TileLoop loop;
-  Offsets offsets;
+  kernels::TileBeatLayout layout;
   bool scale_u8 = false;
   std::vector<std::uint16_t> activations;     // [tokens][in]
   std::vector<std::uint8_t> codes;            // [out][in], as the 8-bit code field
@@ -46,29 +32,27 @@ struct LayerData {
   std::vector<std::uint32_t> channel_scales;  // [out], FP32 bits
 
   void fill(std::size_t beat, std::span<std::uint64_t> words) const;
-  void fill_activations(std::size_t token, std::size_t first, std::size_t count, unsigned at,
-                        std::span<std::uint64_t> words) const;
-  void fill_column(std::size_t output, std::size_t column, std::size_t group, std::size_t first,
+  void fill_row(std::size_t token, unsigned row, std::size_t first, std::size_t count,
+                std::span<std::uint64_t> words) const;
+  void fill_column(std::size_t output, unsigned column, std::size_t group, std::size_t first,
                    std::size_t count, std::span<std::uint64_t> words) const;
 };
 
-void LayerData::fill_activations(std::size_t token, std::size_t first, std::size_t count, unsigned at,
-                                 std::span<std::uint64_t> words) const {
-  const std::uint16_t* row = activations.data() + token * loop.in + first;
-  for (std::size_t l = 0; l < count; ++l, at += 16) kernels::set_bits(words, at, 16, row[l]);
+void LayerData::fill_row(std::size_t token, unsigned row, std::size_t first, std::size_t count,
+                         std::span<std::uint64_t> words) const {
+  const std::uint16_t* values = activations.data() + token * loop.in + first;
+  for (unsigned l = 0; l < count; ++l) layout.set_activation(words, row, l, values[l]);
 }
 
-void LayerData::fill_column(std::size_t output, std::size_t column, std::size_t group, std::size_t first,
+void LayerData::fill_column(std::size_t output, unsigned column, std::size_t group, std::size_t first,
                             std::size_t count, std::span<std::uint64_t> words) const {
-  const auto c = static_cast<unsigned>(column);
-  const std::uint8_t* row = codes.data() + output * loop.in + first;
-  unsigned at = offsets.code + c * static_cast<unsigned>(loop.lanes) * 8;
-  for (std::size_t l = 0; l < count; ++l, at += 8) kernels::set_bits(words, at, 8, row[l]);
+  const std::uint8_t* fields = codes.data() + output * loop.in + first;
+  for (unsigned l = 0; l < count; ++l) layout.set_code(words, column, l, fields[l]);
   const GroupSide& side = sides[output * loop.groups() + group];
-  kernels::set_bits(words, offsets.selector + 2 * c, 2, side.selector);
-  kernels::set_bits(words, offsets.zero + 8 * c, 8, side.zero);
-  kernels::set_bits(words, offsets.scale + 16 * c, 16, side.scale);
-  kernels::set_bits(words, offsets.channel_scale + 32 * c, 32, channel_scales[output]);
+  layout.set_selector(words, column, side.selector);
+  layout.set_zero(words, column, side.zero);
+  layout.set_scale(words, column, side.scale);
+  layout.set_channel_scale(words, column, channel_scales[output]);
 }
 
 void LayerData::fill(std::size_t beat, std::span<std::uint64_t> words) const {
@@ -83,15 +67,12 @@ void LayerData::fill(std::size_t beat, std::span<std::uint64_t> words) const {
   const std::size_t count = std::min(loop.lanes, end - first);
   const std::size_t token0 = loop.first_token(tile);
   const std::size_t output0 = loop.first_output(tile);
-  for (std::size_t r = 0; r < loop.rows && token0 + r < loop.tokens; ++r)
-    fill_activations(token0 + r, first, count, offsets.act + static_cast<unsigned>(r * loop.lanes) * 16,
-                     words);
-  for (std::size_t c = 0; c < loop.cols && output0 + c < loop.out; ++c)
+  for (unsigned r = 0; r < loop.rows && token0 + r < loop.tokens; ++r)
+    fill_row(token0 + r, r, first, count, words);
+  for (unsigned c = 0; c < loop.cols && output0 + c < loop.out; ++c)
     fill_column(output0 + c, c, group, first, count, words);
   const bool group_last = chunk + 1 == loop.chunks(group);
-  kernels::set_bits(words, offsets.scale_u8, 1, scale_u8);
-  kernels::set_bits(words, offsets.group_last, 1, group_last);
-  kernels::set_bits(words, offsets.tile_last, 1, group_last && group + 1 == loop.groups());
+  layout.set_flags(words, scale_u8, group_last, group_last && group + 1 == loop.groups());
 }
 
 void unpack(LayerData& data, const quant::PackedTensor& weights) {
@@ -160,15 +141,15 @@ kernels::Stimulus map_layer(const Design& design, const quant::PackedTensor& wei
     throw std::invalid_argument(
         fmt::format("design '{}' cannot run {}: {}", design.name, weights.format.id(), why));
 
-  const kernels::BeatShape shape = unit.input_shape(design.parameters);
-  auto data = std::make_shared<LayerData>(LayerData{loop, Offsets(shape), false, {}, {}, {}, {}});
+  const auto params = kernels::TileParams::of(design.parameters);
+  auto data =
+      std::make_shared<LayerData>(LayerData{loop, kernels::TileBeatLayout(params), false, {}, {}, {}, {}});
   data->activations.assign(activations.values.begin(), activations.values.end());
   unpack(*data, weights);
-  const auto params = kernels::TileParams::of(design.parameters);
   kernels::Stimulus stimulus;
   stimulus.config = kernels::config_writes(
       params.encoder, quant::lower(weights.format, kMaxTerms, (1U << params.encoder.shift_width) - 1));
-  stimulus.input = {loop.tiles() * loop.input_beats_per_tile(), shape.words(),
+  stimulus.input = {loop.tiles() * loop.input_beats_per_tile(), data->layout.shape.words(),
                     [data](std::size_t beat, std::span<std::uint64_t> words) { data->fill(beat, words); }};
   stimulus.stalls = stalls;
   stimulus.cases = loop.tiles();

@@ -1,0 +1,209 @@
+// `subbyte simulate`: one layer of packed weights on a design, through engines that must agree.
+#include <fmt/format.h>
+
+#include <filesystem>
+#include <iostream>
+
+#include "reports/record.hpp"
+#include "sim/command.hpp"
+#include "sim/engine_waves.hpp"
+#include "sim/input_error.hpp"
+#include "sim/metric.hpp"
+#include "sim/model.hpp"
+#include "sim/npy.hpp"
+#include "sim/simulate.hpp"
+#include "sim/simulate_inputs.hpp"
+
+namespace subbyte::sim {
+namespace {
+
+namespace po = boost::program_options;
+
+CommandLine simulate_line() {
+  CommandLine line;
+  line.usage = "simulate --weights P [--design D] [--layer L] [OPTIONS]";
+  line.options.add_options()                                                                         //
+      ("weights", po::value<std::string>()->required(), "packed weights (from `subbyte quantize`)")  //
+      ("design", po::value<std::string>()->default_value("bitmod-8x8"),
+       "name in configs/designs, or a YAML file")                                   //
+      ("layer", po::value<std::string>(), "layer; default: the first of the file")  //
+      ("activations", po::value<std::string>(),
+       "inputs [tokens][in] (.npy or .safetensors); default: the embedded model's recorded ones for a layer "
+       "of that name "
+       "and width, else seeded Gaussian")                                                             //
+      ("tokens", po::value<std::size_t>(), "number of tokens; default: 16, or all of --activations")  //
+      ("seed", po::value<std::uint64_t>()->default_value(1), "seed of Gaussian activations")          //
+      ("engine", po::value<std::string>()->default_value("golden,systemc,rtl"),
+       "engines to run and compare")                                                                //
+      ("model", po::value<std::string>(), "model whose FP32 weights are the SQNR's reference too")  //
+      ("out", po::value<std::string>(), "write Y [tokens][out] as .npy (FP32)")                     //
+      ("waves", po::value<std::string>(), "directory for an FST waveform and a GTKWave save file")  //
+      ("rtl-dir", po::value<std::string>(), "SystemVerilog sources to run instead of the project's rtl/");
+  line.positional.add("weights", 1);
+  line.notes =
+      "Exit status 1, and no cycle count, when the engines' outputs differ.\n"
+      "Example: subbyte simulate --weights fp4.safetensors --layer model.layers.0.self_attn.q_proj --tokens "
+      "16\n"
+      "JSON: {\"equal\", \"layer\", \"format\", \"tokens\", \"in\", \"out\", \"activations\", \"design\", "
+      "\"design_hash\",\n"
+      "       \"engines\":[{\"engine\",\"beats\",\"wall_s\",\"failure\"}], and when equal \"bound\",\n"
+      "       \"metrics\":[{\"name\",\"quantity\",\"unit\",\"value\",\"source\"}], else \"mismatch\"; "
+      "\"waves\"}\n";
+  return line;
+}
+
+LayerInputs inputs_of(const po::variables_map& options) {
+  LayerQuery query;
+  query.weights = options["weights"].as<std::string>();
+  if (options.count("layer") != 0) query.layer = options["layer"].as<std::string>();
+  if (options.count("activations") != 0) query.activations = options["activations"].as<std::string>();
+  if (options.count("tokens") != 0) query.tokens = options["tokens"].as<std::size_t>();
+  query.seed = options["seed"].as<std::uint64_t>();
+  return read_layer_inputs(query);
+}
+
+WaveFiles layer_waves(const SimulateRequest& request, const SimulateResult& result, const std::string& layer,
+                      const std::filesystem::path& directory) {
+  const std::string stem =
+      file_stem(fmt::format("{}-{}-{}", request.design.name, layer, request.weights.format.id()));
+  return write_engine_waves(kernels::unit(request.design.unit), request.design.parameters,
+                            map_layer(request.design, request.weights, request.activations, request.stalls),
+                            request.options, directory / stem,
+                            result.first ? std::optional(result.first->mismatch) : std::nullopt);
+}
+
+std::vector<reports::Metric> metrics_of(const po::variables_map& options, const Design& design,
+                                        const LayerInputs& inputs, const SimulateResult& result) {
+  std::vector<reports::Metric> metrics;
+  if (result.cycles)
+    metrics =
+        layer_metrics(design, inputs.weights, inputs.activations.tokens, *result.cycles, result.cycle_source);
+  const ActivationView view{inputs.activations.bits, inputs.activations.tokens, inputs.activations.cols};
+  const auto packed = reference_product(decoded(inputs.weights), inputs.weights.rows, view);
+  metrics.push_back({"datapath_sqnr", "error", "dB", sqnr_db(packed, result.y), "derived"});
+  if (options.count("model") != 0) {
+    const Tensor tensor = open_model(options["model"].as<std::string>()).load(inputs.layer);
+    if (tensor.values.size() != inputs.weights.rows * inputs.weights.cols)
+      throw InputError(options["model"].as<std::string>(), inputs.layer,
+                       "another shape than the packed layer's");
+    const auto reference = reference_product(tensor.values, inputs.weights.rows, view);
+    metrics.push_back({"layer_sqnr", "error", "dB", sqnr_db(reference, result.y), "derived"});
+  }
+  return metrics;
+}
+
+std::string bound_of(const Design& design, const LayerInputs& inputs, const SimulateResult& result) {
+  if (!result.cycles) return "";
+  return layer_time(design, *result.cycles, traffic_of(design, inputs.weights, inputs.activations.tokens))
+      .bound();
+}
+
+void print_json_result(const Design& design, const LayerInputs& inputs, const SimulateResult& result,
+                       const std::vector<reports::Metric>& metrics, const std::vector<WaveFiles>& waves) {
+  nlohmann::ordered_json object{{"equal", result.equal()},
+                                {"layer", inputs.layer},
+                                {"format", inputs.weights.format.id()},
+                                {"tokens", inputs.activations.tokens},
+                                {"in", inputs.weights.cols},
+                                {"out", inputs.weights.rows},
+                                {"activations", inputs.origin},
+                                {"design", design.resolved},
+                                {"design_hash", design.hash},
+                                {"engines", nlohmann::ordered_json::array()}};
+  for (const EngineRun& run : result.engines) {
+    object["engines"].push_back(
+        {{"engine", run.engine}, {"beats", run.beats}, {"wall_s", run.wall_s}, {"failure", run.failure}});
+  }
+  if (result.equal()) {
+    const std::string bound = bound_of(design, inputs, result);
+    object["bound"] = bound.empty() ? nlohmann::ordered_json() : nlohmann::ordered_json(bound);
+    object["metrics"] = nlohmann::ordered_json::array();
+    for (const reports::Metric& m : metrics) {
+      object["metrics"].push_back({{"name", m.name},
+                                   {"quantity", m.quantity},
+                                   {"unit", m.unit},
+                                   {"value", m.value},
+                                   {"source", m.source}});
+    }
+  } else if (result.first) {
+    object["mismatch"] = result.first->json();
+  }
+  object["waves"] = nlohmann::ordered_json::array();
+  for (const WaveFiles& wave : waves) object["waves"].push_back(wave.json());
+  print_json(object);
+}
+
+void print_engines(const SimulateResult& result) {
+  std::string names;
+  for (const EngineRun& run : result.engines) {
+    names += (names.empty() ? "" : " = ") + run.engine;
+    std::cout << fmt::format("  {:<8} {} output beats in {:.2f} s of host time{}\n", run.engine, run.beats,
+                             run.wall_s, run.failure.empty() ? "" : "; did not finish: " + run.failure);
+  }
+  if (!result.equal()) {
+    std::cout << "DIFFER: the engines do not agree, so no performance figure is given.\n";
+    if (result.first) std::cout << "first wrong value: " << result.first->text() << "\n";
+  } else if (result.engines.size() > 1) {
+    std::cout << fmt::format("equal: {}, {} values{}\n", names, result.y.size(),
+                             result.cycles ? ", and the same cycles wherever an engine has them" : "");
+  }
+}
+
+void print_text_result(const Design& design, const LayerInputs& inputs, const SimulateResult& result,
+                       const std::vector<reports::Metric>& metrics, const std::vector<WaveFiles>& waves) {
+  std::cout << fmt::format("{} ({} outputs x {} inputs, {}{}), {} tokens\n", inputs.layer,
+                           inputs.weights.rows, inputs.weights.cols, inputs.weights.format.id(),
+                           inputs.layers > 1 ? fmt::format(", one of {} layers", inputs.layers) : "",
+                           inputs.activations.tokens);
+  std::cout << fmt::format("activations: {}\n", inputs.origin);
+  std::cout << fmt::format(
+      "design: {} ({} {} tokens x {} outputs x {} lanes, {:g} MHz, {:g} GB/s), hash {}\n", design.name,
+      design.unit, result.loop.rows, result.loop.cols, result.loop.lanes, design.clock_mhz,
+      design.memory.bandwidth_gb_per_s, design.hash);
+  print_engines(result);
+  if (result.equal()) {
+    reports::Record record;
+    record.title = "Layer";
+    record.metrics = metrics;
+    std::cout << reports::terminal(record);
+    if (result.cycles) {
+      std::cout << fmt::format("bound by {}\n", bound_of(design, inputs, result));
+    } else {
+      std::cout << "no cycles: engine golden computes bits alone; add systemc or rtl\n";
+    }
+  }
+  for (const WaveFiles& wave : waves) std::cout << wave.text();
+}
+
+}  // namespace
+
+int run_simulate(Arguments args) {
+  const auto parsed = parse_options(args, simulate_line());
+  if (!parsed) return kDone;
+  const po::variables_map& options = *parsed;
+  const Design design = read_design(options["design"].as<std::string>());
+  const auto engines = parse_engines(options["engine"].as<std::string>());
+  const LayerInputs inputs = inputs_of(options);
+  SimulateRequest request{design,
+                          inputs.weights,
+                          {inputs.activations.bits, inputs.activations.tokens, inputs.activations.cols},
+                          engines,
+                          {},
+                          {}};
+  if (options.count("rtl-dir") != 0) request.options.rtl_dir = options["rtl-dir"].as<std::string>();
+  const SimulateResult result = simulate_layer(request);
+  std::vector<WaveFiles> waves;
+  if (options.count("waves") != 0)
+    waves.push_back(layer_waves(request, result, inputs.layer, options["waves"].as<std::string>()));
+  std::vector<reports::Metric> metrics;
+  if (result.equal()) metrics = metrics_of(options, design, inputs, result);
+  if (result.equal() && options.count("out") != 0) {
+    const std::vector<std::size_t> shape{inputs.activations.tokens, inputs.weights.rows};
+    write_npy(options["out"].as<std::string>(), shape, std::span<const float>(result.y));
+  }
+  const bool json = options["json"].as<bool>();
+  (json ? print_json_result : print_text_result)(design, inputs, result, metrics, waves);
+  return result.equal() ? kDone : kDiffers;
+}
+
+}  // namespace subbyte::sim

@@ -1,0 +1,169 @@
+// `subbyte verify`: golden function, SystemC model and Verilated RTL of a unit, compared on random stimuli.
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <charconv>
+#include <iostream>
+#include <sstream>
+
+#include "reports/record.hpp"
+#include "sim/command.hpp"
+#include "sim/input_error.hpp"
+#include "sim/verify.hpp"
+#include "sim/verify_waves.hpp"
+
+namespace subbyte::sim {
+namespace {
+
+namespace po = boost::program_options;
+
+CommandLine verify_line() {
+  CommandLine line;
+  line.usage = "verify --unit U|all --format F|all [--cases N] [--seed S] [OPTIONS]";
+  line.options.add_options()                                                                          //
+      ("unit", po::value<std::string>()->default_value("all"), "unit (see `subbyte units`), or all")  //
+      ("format", po::value<std::string>()->default_value("all"),
+       "number format, or all of `subbyte formats`")                                                //
+      ("cases", po::value<std::size_t>()->default_value(2000), "random cases per unit and format")  //
+      ("seed", po::value<std::uint64_t>()->default_value(1), "seed of the stimuli")                 //
+      ("params", po::value<std::string>(),
+       "one parameter point, NAME=VALUE,...; default: the unit's verified points")                       //
+      ("stalls", po::value<std::string>()->default_value("0,30,60"), "stall percentages on both sides")  //
+      ("engine", po::value<std::string>()->default_value("golden,systemc,rtl"), "engines to compare")    //
+      ("waves", po::value<std::string>()->implicit_value(""),
+       "write waveforms always, not only at a mismatch; into this directory")  //
+      ("rtl-dir", po::value<std::string>(), "SystemVerilog sources to verify instead of the project's rtl/");
+  line.notes =
+      "Exit status 1 when any beat differs in bits or, where both engines have cycles, in cycles. At a "
+      "mismatch the first\n"
+      "wrong beat is shown, and an FST waveform and a GTKWave save file are written.\n"
+      "Example: subbyte verify --unit bitserial_pe --format bitmod-fp4 --cases 2000 --seed 7\n"
+      "JSON: {\"equal\", "
+      "\"pairs\":[{\"engines\":[a,b],\"cases\",\"beats\",\"bit_mismatches\",\"cycle_mismatches\",\n"
+      "       \"cycles_compared\"}], "
+      "\"runs\":[{\"unit\",\"format\",\"parameters\",\"stall_percent\",\"seed\",\"cases\",\"pairs\",\n"
+      "       and when it differs \"first_mismatch\",\"failures\",\"again\"}], "
+      "\"skipped\":[{\"unit\",\"format\",\"parameters\",\n"
+      "       \"why\"}], \"waves\":[{\"fst\",\"save\",\"note\"}]}\n";
+  return line;
+}
+
+std::vector<unsigned> parse_stalls(const std::string& text) {
+  std::vector<unsigned> percents;
+  std::istringstream words(text);
+  for (std::string word; std::getline(words, word, ',');) {
+    unsigned percent = 0;
+    const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), percent);
+    if (error != std::errc() || end != word.data() + word.size() || percent > 99)
+      throw InputError("", "--stalls",
+                       fmt::format("'{}' is not a percentage, expected 0..99, for example 0,30,60", word));
+    percents.push_back(percent);
+  }
+  if (percents.empty()) throw InputError("", "--stalls", "no percentage given, expected for example 0,30,60");
+  return percents;
+}
+
+VerifyRequest request_of(const po::variables_map& options) {
+  VerifyRequest request;
+  const auto unit = options["unit"].as<std::string>();
+  for (const auto& candidate : kernels::units())
+    if (unit == "all" || unit == candidate.name) request.units.push_back(&candidate);
+  if (request.units.empty()) request.units.push_back(&kernels::unit(unit));
+  const auto format = options["format"].as<std::string>();
+  if (format == "all") {
+    for (const auto& row : quant::format_table()) request.formats.push_back(row.format);
+  } else {
+    request.formats.push_back(quant::parse_format(format));
+  }
+  request.cases = options["cases"].as<std::size_t>();
+  if (request.cases == 0) throw InputError("", "--cases", "is 0, expected at least 1");
+  request.seed = options["seed"].as<std::uint64_t>();
+  if (options.count("params") != 0)
+    request.parameters = parse_parameters(options["params"].as<std::string>());
+  request.stall_percents = parse_stalls(options["stalls"].as<std::string>());
+  request.engines = parse_engines(options["engine"].as<std::string>());
+  if (request.engines.size() < 2)
+    throw InputError("", "--engine", "is one engine, expected at least two to compare");
+  if (options.count("rtl-dir") != 0) request.options.rtl_dir = options["rtl-dir"].as<std::string>();
+  return request;
+}
+
+void print_difference(const VerifyRun& run) {
+  std::cout << fmt::format("DIFFERS unit {}, format {}, {}, stalls {} %, seed {}\n", run.unit, run.format,
+                           parameters_text(run.parameters), run.stall_percent, run.seed);
+  for (const std::string& failure : run.failures) std::cout << "  did not finish: " << failure << "\n";
+  if (run.first) std::cout << "  first wrong " << run.first->text() << "\n";
+  std::cout << "  again: " << run.again() << "\n";
+}
+
+std::string count(std::uint64_t number) { return fmt::format("{}", number); }
+
+// One row per unit, format and pair: points and stalls added up.
+reports::Table table_of(const VerifyResult& result) {
+  reports::Table table;
+  table.title = "Engines compared on random stimuli";
+  for (const char* name :
+       {"unit", "format", "engines", "points", "cases", "beats", "bit mismatches", "cycle mismatches"})
+    table.columns.push_back({name, "", "", 12});
+  for (auto run = result.runs.begin(); run != result.runs.end();) {
+    VerifyResult part;
+    for (const auto first = run;
+         run != result.runs.end() && run->unit == first->unit && run->format == first->format; ++run)
+      part.runs.push_back(*run);
+    for (const PairCount& pair : part.pairs()) {
+      table.rows.push_back({part.runs[0].unit, part.runs[0].format, pair.a + " = " + pair.b, part.runs.size(),
+                            count(pair.cases), count(pair.beats), count(pair.bit_mismatches),
+                            pair.cycles_compared ? count(pair.cycle_mismatches) : "-"});
+    }
+  }
+  table.note = "points counts parameter points times stall percentages; - where an engine has no cycles";
+  return table;
+}
+
+void print_result(const VerifyResult& result) {
+  std::cout << reports::terminal(table_of(result));
+  for (const Skipped& skip : result.skipped) {
+    std::cout << fmt::format("not run: {} with {} at {}: {}\n", skip.unit, skip.format,
+                             parameters_text(skip.parameters), skip.why);
+  }
+  for (const PairCount& pair : result.pairs()) {
+    std::cout << fmt::format("{} = {}: {} cases, {} beats, {} bit mismatches, {}\n", pair.a, pair.b,
+                             pair.cases, pair.beats, pair.bit_mismatches,
+                             pair.cycles_compared ? fmt::format("{} cycle mismatches", pair.cycle_mismatches)
+                                                  : std::string("no cycles to compare"));
+  }
+}
+
+void show_progress(std::span<const VerifyRun> runs) {
+  const bool equal = std::ranges::all_of(runs, [](const VerifyRun& run) { return run.equal(); });
+  std::cerr << fmt::format("verify: {} {}: {} runs {}\n", runs[0].unit, runs[0].format, runs.size(),
+                           equal ? "equal" : "DIFFER");
+}
+
+}  // namespace
+
+int run_verify(Arguments args) {
+  const auto options = parse_options(args, verify_line());
+  if (!options) return kDone;
+  const bool json = (*options)["json"].as<bool>();
+  const VerifyRequest request = request_of(*options);
+  const VerifyResult result = verify(request, show_progress);
+  const bool always = options->count("waves") != 0;
+  const std::string directory = always ? (*options)["waves"].as<std::string>() : "";
+  const auto waves = write_verify_waves(request, result, directory.empty() ? "waves" : directory, always);
+  if (json) {
+    auto object = result.json();
+    object["waves"] = nlohmann::ordered_json::array();
+    for (const auto& wave : waves) object["waves"].push_back(wave.json());
+    print_json(object);
+  } else {
+    print_result(result);
+    for (const VerifyRun& run : result.runs)
+      if (!run.equal()) print_difference(run);
+    for (const auto& wave : waves) std::cout << wave.text();
+  }
+  return result.equal() ? kDone : kDiffers;
+}
+
+}  // namespace subbyte::sim

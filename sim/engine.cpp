@@ -1,0 +1,77 @@
+#include "sim/engine.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <sstream>
+
+#include "models/systemc.hpp"
+#include "sim/config.hpp"
+#include "sim/input_error.hpp"
+#include "testbenches/rtl.hpp"
+
+namespace subbyte::sim {
+namespace {
+
+using kernels::Parameters;
+using kernels::Stimulus;
+using kernels::Trace;
+using kernels::TraceWindow;
+using kernels::UnitInfo;
+
+Trace run_golden(const UnitInfo& unit, const Parameters& parameters, const Stimulus& stimulus,
+                 TraceWindow window, const EngineOptions&) {
+  return unit.golden(parameters, stimulus, window);
+}
+
+Trace run_model(const UnitInfo& unit, const Parameters& parameters, const Stimulus& stimulus,
+                TraceWindow window, const EngineOptions&) {
+  return models::run_systemc(unit.name, parameters, stimulus, window);
+}
+
+Trace run_verilated(const UnitInfo& unit, const Parameters& parameters, const Stimulus& stimulus,
+                    TraceWindow window, const EngineOptions& options) {
+  testbenches::RtlOptions rtl;
+  rtl.rtl_dir = options.rtl_dir.string();
+  return testbenches::run_rtl(unit.name, parameters, stimulus, window, rtl);
+}
+
+}  // namespace
+
+const std::vector<Engine>& engines() {
+  static const std::vector<Engine> table = {
+      {"golden", "the golden function: bits, no cycles", false, run_golden},
+      {"systemc", "the SystemC model: bits and cycles", true, run_model},
+      {"rtl", "the Verilated SystemVerilog: bits and cycles", true, run_verilated},
+  };
+  return table;
+}
+
+const Engine& engine(std::string_view name) {
+  std::vector<std::string> names;
+  for (const Engine& candidate : engines()) {
+    if (candidate.name == name) return candidate;
+    names.emplace_back(candidate.name);
+  }
+  const std::string guess = nearest(name, names);
+  throw InputError("", "--engine",
+                   fmt::format("'{}' is not an engine, expected one of {}{}", name, fmt::join(names, ", "),
+                               guess.empty() ? "" : fmt::format("; did you mean '{}'?", guess)));
+}
+
+std::vector<const Engine*> parse_engines(const std::string& list) {
+  std::vector<const Engine*> chosen;
+  std::istringstream words(list);
+  for (std::string word; std::getline(words, word, ',');) {
+    const Engine& next = engine(word);
+    if (std::ranges::find(chosen, &next) != chosen.end())
+      throw InputError("", "--engine", fmt::format("'{}' is given twice, expected each engine once", word));
+    chosen.push_back(&next);
+  }
+  if (chosen.empty())
+    throw InputError("", "--engine", "no engine given, expected for example golden,systemc,rtl");
+  return chosen;
+}
+
+}  // namespace subbyte::sim

@@ -1,0 +1,33 @@
+// Engines: the ways to answer what a unit does with a stimulus. One table; every engine gives a Trace.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "kernels/unit.hpp"
+
+namespace subbyte::sim {
+
+struct EngineOptions {
+  std::filesystem::path
+      rtl_dir;  ///< SystemVerilog sources for `rtl` instead of the tree's own; empty: the tree's
+};
+
+struct Engine {
+  std::string_view name;
+  std::string_view summary;
+  bool timed;  ///< its traces carry cycles
+  kernels::Trace (*run)(const kernels::UnitInfo& unit, const kernels::Parameters& parameters,
+                        const kernels::Stimulus& stimulus, kernels::TraceWindow window,
+                        const EngineOptions& options);
+};
+
+const std::vector<Engine>& engines();
+/// Throws InputError naming the engines and the nearest one.
+const Engine& engine(std::string_view name);
+/// "golden,systemc,rtl" to engines, each at most once. Throws InputError.
+std::vector<const Engine*> parse_engines(const std::string& list);
+
+}  // namespace subbyte::sim

@@ -1,0 +1,73 @@
+#include "sim/simulate_inputs.hpp"
+
+#include <fmt/format.h>
+
+#include <cmath>
+#include <numbers>
+#include <random>
+
+#include "quant/float16.hpp"
+#include "sim/input_error.hpp"
+#include "sim/model.hpp"
+#include "sim/packed_file.hpp"
+
+namespace subbyte::sim {
+namespace {
+
+constexpr std::size_t kDefaultTokens = 16;
+constexpr std::size_t kMaxTokens = std::size_t{1} << 20;
+
+void keep_tokens(Activations& activations, std::size_t tokens, const std::string& origin) {
+  if (tokens == 0 || tokens > activations.tokens)
+    throw InputError("", "--tokens",
+                     fmt::format("is {}, expected 1..{} ({})", tokens, activations.tokens, origin));
+  activations.tokens = tokens;
+  activations.bits.resize(tokens * activations.cols);
+}
+
+void read_default(const LayerQuery& query, LayerInputs& inputs) {
+  const std::size_t tokens = query.tokens.value_or(kDefaultTokens);
+  try {
+    inputs.activations = load_activations(std::string(kEmbedded), inputs.layer, inputs.weights.cols);
+    inputs.origin = fmt::format("recorded inputs of {} in the embedded model", inputs.layer);
+  } catch (const InputError& error) {
+    if (tokens == 0 || tokens > kMaxTokens)
+      throw InputError("", "--tokens", fmt::format("is {}, expected 1..{}", tokens, kMaxTokens));
+    inputs.activations = gaussian_activations(tokens, inputs.weights.cols, query.seed);
+    inputs.origin = fmt::format("Gaussian, seed {} (nothing recorded: {})", query.seed, error.what());
+  }
+  keep_tokens(inputs.activations, tokens, inputs.origin);
+}
+
+}  // namespace
+
+LayerInputs read_layer_inputs(const LayerQuery& query) {
+  const PackedFile file = PackedFile::open(query.weights);
+  LayerInputs inputs;
+  inputs.layers = file.layers().size();
+  if (inputs.layers == 0) throw InputError(file.path(), "", "no layers, expected at least one");
+  inputs.layer = file.layer(query.layer.empty() ? file.layers()[0].name : query.layer).name;
+  inputs.weights = file.load(inputs.layer);
+  if (query.activations.empty()) {
+    read_default(query, inputs);
+  } else {
+    inputs.activations = load_activations(query.activations, inputs.layer, inputs.weights.cols);
+    inputs.origin = query.activations;
+    keep_tokens(inputs.activations, query.tokens.value_or(inputs.activations.tokens), inputs.origin);
+  }
+  return inputs;
+}
+
+Activations gaussian_activations(std::size_t tokens, std::size_t cols, std::uint64_t seed) {
+  std::mt19937_64 random(seed);
+  Activations activations{tokens, cols, {}};
+  // Box-Muller on 53-bit uniforms: std::normal_distribution gives other numbers with other libraries.
+  const auto uniform = [&random] { return (static_cast<double>(random() >> 11) + 0.5) * 0x1p-53; };
+  for (std::size_t i = 0; i < tokens * cols; ++i) {
+    const double radius = std::sqrt(-2 * std::log(uniform()));
+    activations.bits.push_back(quant::half_from_double(radius * std::cos(2 * std::numbers::pi * uniform())));
+  }
+  return activations;
+}
+
+}  // namespace subbyte::sim

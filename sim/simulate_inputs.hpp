@@ -1,0 +1,37 @@
+// What a layer's simulation is given: packed weights of one layer, and activations from the best source there
+// is.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "quant/packed_tensor.hpp"
+#include "sim/activations.hpp"
+
+namespace subbyte::sim {
+
+struct LayerQuery {
+  std::string weights;                ///< packed file
+  std::string layer;                  ///< empty: the first of the file
+  std::string activations;            ///< file; empty: the embedded model's recorded inputs, else Gaussian
+  std::optional<std::size_t> tokens;  ///< default: all of the file's, or 16
+  std::uint64_t seed = 1;             ///< of Gaussian activations
+};
+
+struct LayerInputs {
+  std::string layer;
+  std::size_t layers = 0;  ///< in the file
+  quant::PackedTensor weights;
+  Activations activations;
+  std::string origin;  ///< of the activations, for results; says why nothing recorded was used
+};
+
+/// Throws InputError as the readers do, and for a number of tokens that is not there.
+LayerInputs read_layer_inputs(const LayerQuery& query);
+
+/// N(0, 1) rounded to FP16, a function of the seed alone on every host.
+Activations gaussian_activations(std::size_t tokens, std::size_t cols, std::uint64_t seed);
+
+}  // namespace subbyte::sim

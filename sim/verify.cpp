@@ -1,0 +1,226 @@
+#include "sim/verify.hpp"
+
+#include <fmt/format.h>
+#include <xxhash.h>
+
+#include <algorithm>
+#include <charconv>
+#include <future>
+#include <sstream>
+
+#include "sim/input_error.hpp"
+
+namespace subbyte::sim {
+namespace {
+
+struct Answer {
+  const Engine* engine;
+  kernels::Trace trace;
+  std::string failure;
+};
+
+std::uint64_t stimulus_seed(const VerifyRun& run) {
+  const std::string key =
+      fmt::format("{} {} {} {}", run.unit, run.format, parameters_text(run.parameters), run.stall_percent);
+  return XXH3_64bits_withSeed(key.data(), key.size(), run.seed);
+}
+
+// An engine that does not finish (a deadlock, RTL that does not compile) has answered with no beats.
+Answer ask(const Engine& engine, const VerifyRun& run, const kernels::Stimulus& stimulus,
+           const EngineOptions& options) {
+  const kernels::UnitInfo& unit = kernels::unit(run.unit);
+  try {
+    return {&engine, engine.run(unit, run.parameters, stimulus, {}, options), ""};
+  } catch (const InputError&) {
+    throw;
+  } catch (const std::runtime_error& error) {
+    return {&engine, kernels::Trace(unit.output_shape(run.parameters).words(), engine.timed),
+            fmt::format("{}: {}", engine.name, error.what())};
+  }
+}
+
+std::vector<Answer> ask_all(const VerifyRequest& request, const VerifyRun& run) {
+  const kernels::Stimulus stimulus = run.stimulus();
+  std::vector<std::future<Answer>> pending;
+  for (const Engine* engine : request.engines) {
+    // The RTL has its own thread; the rest shares the caller's, in order.
+    const auto policy = engine->name == "rtl" ? std::launch::async : std::launch::deferred;
+    pending.push_back(
+        std::async(policy, [&, engine] { return ask(*engine, run, stimulus, request.options); }));
+  }
+  for (auto& answer : pending) answer.wait();
+  std::vector<Answer> answers;
+  for (auto& answer : pending) answers.push_back(answer.get());
+  return answers;
+}
+
+void compare_all(const std::vector<Answer>& answers, VerifyRun& run) {
+  const kernels::BeatShape shape = kernels::unit(run.unit).output_shape(run.parameters);
+  for (std::size_t i = 0; i < answers.size(); ++i) {
+    if (!answers[i].failure.empty()) run.failures.push_back(answers[i].failure);
+    for (std::size_t j = i + 1; j < answers.size(); ++j) {
+      const kernels::Trace& a = answers[i].trace;
+      const kernels::Trace& b = answers[j].trace;
+      const kernels::Verdict verdict = kernels::compare(a, b);
+      const std::string name_a(answers[i].engine->name);
+      const std::string name_b(answers[j].engine->name);
+      run.pairs.push_back({name_a, name_b, run.cases, verdict.beats, verdict.bit_mismatches,
+                           verdict.cycle_mismatches, verdict.cycles_compared});
+      if (!verdict.equal() && !run.first) run.first = first_mismatch(shape, name_a, a, name_b, b);
+    }
+  }
+}
+
+std::vector<kernels::Parameters> points_of(const VerifyRequest& request, const kernels::UnitInfo& unit) {
+  std::vector<kernels::Parameters> points;
+  if (request.parameters) {
+    points.push_back(kernels::resolve(unit, *request.parameters));
+  } else {
+    for (const auto& point : unit.points) points.push_back(kernels::resolve(unit, point));
+  }
+  return points;
+}
+
+// The points that can run the format; the others are recorded with their reason.
+std::vector<kernels::Parameters> runnable(const VerifyRequest& request, const kernels::UnitInfo& unit,
+                                          const quant::Format& format, std::vector<Skipped>& skipped) {
+  std::vector<kernels::Parameters> points;
+  for (const auto& point : points_of(request, unit)) {
+    const std::string why = unit.unsupported ? unit.unsupported(point, format) : "";
+    if (why.empty())
+      points.push_back(point);
+    else
+      skipped.push_back({unit.name, format.id(), point, why});
+  }
+  return points;
+}
+
+nlohmann::ordered_json pair_json(const PairCount& pair) {
+  return {{"engines", {pair.a, pair.b}},
+          {"cases", pair.cases},
+          {"beats", pair.beats},
+          {"bit_mismatches", pair.bit_mismatches},
+          {"cycle_mismatches", pair.cycle_mismatches},
+          {"cycles_compared", pair.cycles_compared}};
+}
+
+nlohmann::ordered_json run_json(const VerifyRun& run) {
+  nlohmann::ordered_json object{{"unit", run.unit},
+                                {"format", run.format},
+                                {"parameters", run.parameters},
+                                {"stall_percent", run.stall_percent},
+                                {"seed", run.seed},
+                                {"cases", run.cases},
+                                {"pairs", nlohmann::ordered_json::array()}};
+  for (const PairCount& pair : run.pairs) object["pairs"].push_back(pair_json(pair));
+  if (run.equal()) return object;
+  if (run.first) object["first_mismatch"] = run.first->json();
+  object["failures"] = run.failures;
+  object["again"] = run.again();
+  return object;
+}
+
+}  // namespace
+
+std::string VerifyRun::again() const {
+  return fmt::format("subbyte verify --unit {} --format {} --params {} --stalls {} --cases {} --seed {}",
+                     unit, format, parameters_text(parameters), stall_percent, cases, seed);
+}
+
+kernels::Stimulus VerifyRun::stimulus() const {
+  kernels::RandomRequest random;
+  random.format = quant::parse_format(format);
+  random.cases = cases;
+  random.seed = stimulus_seed(*this);
+  random.stalls = {random.seed, stall_percent, stall_percent};
+  return kernels::unit(unit).random(parameters, random);
+}
+
+bool VerifyResult::equal() const {
+  return std::ranges::all_of(runs, [](const VerifyRun& run) { return run.equal(); });
+}
+
+std::vector<PairCount> VerifyResult::pairs() const {
+  std::vector<PairCount> sums;
+  for (const VerifyRun& run : runs) {
+    for (const PairCount& pair : run.pairs) {
+      auto sum =
+          std::ranges::find_if(sums, [&](const PairCount& s) { return s.a == pair.a && s.b == pair.b; });
+      if (sum == sums.end()) sum = sums.insert(sum, {pair.a, pair.b, 0, 0, 0, 0, pair.cycles_compared});
+      sum->cases += pair.cases;
+      sum->beats += pair.beats;
+      sum->bit_mismatches += pair.bit_mismatches;
+      sum->cycle_mismatches += pair.cycle_mismatches;
+    }
+  }
+  return sums;
+}
+
+nlohmann::ordered_json VerifyResult::json() const {
+  nlohmann::ordered_json object{{"equal", equal()},
+                                {"pairs", nlohmann::ordered_json::array()},
+                                {"runs", nlohmann::ordered_json::array()},
+                                {"skipped", nlohmann::ordered_json::array()}};
+  for (const PairCount& pair : pairs()) object["pairs"].push_back(pair_json(pair));
+  for (const VerifyRun& run : runs) object["runs"].push_back(run_json(run));
+  for (const Skipped& skip : skipped) {
+    object["skipped"].push_back(
+        {{"unit", skip.unit}, {"format", skip.format}, {"parameters", skip.parameters}, {"why", skip.why}});
+  }
+  return object;
+}
+
+VerifyResult verify(const VerifyRequest& request,
+                    const std::function<void(std::span<const VerifyRun>)>& done) {
+  VerifyResult result;
+  for (const kernels::UnitInfo* unit : request.units) {
+    for (const quant::Format& format : request.formats) {
+      const auto points = runnable(request, *unit, format, result.skipped);
+      if (points.empty()) {
+        throw std::invalid_argument(
+            fmt::format("unit {} cannot run {}: {}", unit->name, format.id(),
+                        result.skipped.empty() ? "no points" : result.skipped.back().why));
+      }
+      const std::size_t parts = points.size() * request.stall_percents.size();
+      const std::size_t cases = (request.cases + parts - 1) / parts;
+      const std::size_t first = result.runs.size();
+      for (const auto& point : points) {
+        for (const unsigned percent : request.stall_percents) {
+          VerifyRun run{unit->name, format.id(), point, percent, request.seed, cases, {}, {}, {}};
+          compare_all(ask_all(request, run), run);
+          result.runs.push_back(std::move(run));
+        }
+      }
+      if (done) done(std::span(result.runs).subspan(first));
+    }
+  }
+  return result;
+}
+
+std::string parameters_text(const kernels::Parameters& parameters) {
+  std::string text;
+  for (const auto& [name, value] : parameters)
+    text += fmt::format("{}{}={}", text.empty() ? "" : ",", name, value);
+  return text;
+}
+
+kernels::Parameters parse_parameters(const std::string& text) {
+  kernels::Parameters parameters;
+  std::istringstream words(text);
+  for (std::string word; std::getline(words, word, ',');) {
+    const std::size_t equals = word.find('=');
+    std::int64_t value = 0;
+    const char* const end = word.data() + word.size();
+    const char* const begin =
+        word.data() + std::min(word.size(), equals == std::string::npos ? word.size() : equals + 1);
+    const auto [stop, error] = std::from_chars(begin, end, value);
+    if (equals == std::string::npos || equals == 0 || error != std::errc() || stop != end) {
+      throw std::invalid_argument(
+          fmt::format("--params: '{}' is not NAME=INTEGER, expected for example lanes=4,exact=1", word));
+    }
+    parameters[word.substr(0, equals)] = value;
+  }
+  return parameters;
+}
+
+}  // namespace subbyte::sim
