@@ -33,6 +33,8 @@ struct GroupKernels {
 };
 
 const GroupKernels& scalar_kernels();
+/// Run-time dispatch over the instruction sets; the same bits.
+const GroupKernels& simd_kernels();
 
 /// Index of the level nearest to w.
 inline std::size_t nearest_level(const Grid& grid, double scale, float weight) {

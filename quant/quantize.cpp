@@ -192,7 +192,7 @@ PackedTensor quantize_with(const MatrixView& weights, const Format& format, cons
 }
 
 PackedTensor quantize(const MatrixView& weights, const Format& format) {
-  return quantize_with(weights, format, scalar_kernels());
+  return quantize_with(weights, format, simd_kernels());
 }
 
 }  // namespace subbyte::quant

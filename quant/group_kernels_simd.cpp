@@ -1,0 +1,208 @@
+// The inner loops of the exact quantizer for every instruction set that Highway finds, chosen at run time.
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <cmath>
+#include <limits>
+
+#include "quant/group_kernels.hpp"
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "quant/group_kernels_simd.cpp"
+#include "hwy/foreach_target.h"
+#include "hwy/highway.h"
+
+#ifndef SUBBYTE_QUANT_STEP_TABLE
+#define SUBBYTE_QUANT_STEP_TABLE
+namespace subbyte::quant {
+
+/// A step function of an FP32 weight: first + sum of rises[i] over the borders strictly below the weight.
+template <typename Value>
+struct StepTable {
+  std::size_t size = 0;
+  Value first{};
+  std::array<float, 255> borders;
+  std::array<Value, 255> rises;
+};
+
+/// The float f for which w > f says the same of every float w as w > border (or w >= border).
+inline float float_border(double border, bool closed) {
+  const float nearest = static_cast<float>(border);
+  const bool below = closed ? nearest < border : nearest <= border;
+  return below ? nearest : std::nextafter(nearest, -std::numeric_limits<float>::infinity());
+}
+
+template <typename Value, typename Values>
+void fill_steps(const Grid& grid, double scale, const Values& values, StepTable<Value>& table) {
+  table.size = grid.cuts.size();
+  table.first = static_cast<Value>(values[0]);
+  for (std::size_t i = 0; i < table.size; ++i) {
+    table.borders[i] = float_border(grid.cuts[i].midpoint * scale, grid.cuts[i].closed);
+    table.rises[i] = static_cast<Value>(values[i + 1]) - static_cast<Value>(values[i]);
+  }
+}
+
+}  // namespace subbyte::quant
+#endif
+
+HWY_BEFORE_NAMESPACE();
+namespace subbyte::quant::HWY_NAMESPACE {
+
+namespace hn = hwy::HWY_NAMESPACE;
+using Floats = hn::ScalableTag<float>;
+using Ints = hn::RebindToSigned<Floats>;
+
+// A not finite weight has the largest magnitude bits of all, NaN included, whatever the order.
+float MaxMagnitude(std::span<const float> weights) {
+  const Floats d;
+  const Ints di;
+  const std::size_t lanes = hn::Lanes(d);
+  const auto mask = hn::Set(di, 0x7FFFFFFF);
+  auto largest = hn::Zero(di);
+  std::size_t i = 0;
+  for (; i + lanes <= weights.size(); i += lanes) {
+    largest = hn::Max(largest, hn::And(hn::BitCast(di, hn::LoadU(d, weights.data() + i)), mask));
+  }
+  std::int32_t bits = hn::GetLane(hn::MaxOfLanes(di, largest));
+  for (; i < weights.size(); ++i) bits = std::max(bits, std::bit_cast<std::int32_t>(weights[i]) & 0x7FFFFFFF);
+  return bits >= 0x7F800000 ? std::numeric_limits<float>::infinity() : std::bit_cast<float>(bits);
+}
+
+Extremes MinAndMax(std::span<const float> weights) {
+  const Floats d;
+  const std::size_t lanes = hn::Lanes(d);
+  if (weights.size() < lanes) return scalar_kernels().extremes(weights);
+  auto low = hn::LoadU(d, weights.data());
+  auto high = low;
+  std::size_t i = lanes;
+  for (; i + lanes <= weights.size(); i += lanes) {
+    const auto w = hn::LoadU(d, weights.data() + i);
+    low = hn::Min(low, w);
+    high = hn::Max(high, w);
+  }
+  Extremes found{hn::GetLane(hn::MinOfLanes(d, low)), hn::GetLane(hn::MaxOfLanes(d, high))};
+  for (; i < weights.size(); ++i) {
+    found.min = std::min(found.min, weights[i]);
+    found.max = std::max(found.max, weights[i]);
+  }
+  return found;
+}
+
+/// Step function of one vector of weights.
+template <class DV, typename Value>
+HWY_INLINE hn::Vec<DV> Step(DV dv, hn::Vec<Floats> w, const StepTable<Value>& table) {
+  const Floats d;
+  auto value = hn::Set(dv, table.first);
+  for (std::size_t c = 0; c < table.size; ++c) {
+    const auto above = hn::RebindMask(dv, hn::Gt(w, hn::Set(d, table.borders[c])));
+    value = hn::Add(value, hn::IfThenElseZero(above, hn::Set(dv, table.rises[c])));
+  }
+  return value;
+}
+
+void EncodeGrid(std::span<const float> weights, const Grid& grid, double scale, std::span<std::uint8_t> codes) {
+  const Floats d;
+  const Ints di;
+  const hn::Rebind<std::uint8_t, Floats> d8;
+  const std::size_t lanes = hn::Lanes(d);
+  StepTable<std::int32_t> table;
+  fill_steps(grid, scale, grid.codes, table);
+  std::size_t i = 0;
+  for (; i + lanes <= weights.size(); i += lanes) {
+    const auto code = Step(di, hn::LoadU(d, weights.data() + i), table);
+    hn::StoreU(hn::DemoteTo(d8, code), d8, codes.data() + i);
+  }
+  scalar_kernels().encode_grid(weights.subspan(i), grid, scale, codes.subspan(i));
+}
+
+void EncodeIntegers(std::span<const float> weights, const IntegerRange& range, double scale, int zero,
+                    std::span<std::uint8_t> codes) {
+  const hn::ScalableTag<double> d;
+  const hn::Rebind<float, decltype(d)> df;
+  const hn::Rebind<std::int32_t, decltype(d)> di;
+  const hn::Rebind<std::uint8_t, decltype(d)> d8;
+  const std::size_t lanes = hn::Lanes(d);
+  const auto divisor = hn::Set(d, scale);
+  const auto offset = hn::Set(d, zero);
+  const auto low = hn::Set(d, range.low);
+  const auto high = hn::Set(d, range.high);
+  std::size_t i = 0;
+  for (; i + lanes <= weights.size(); i += lanes) {
+    const auto w = hn::PromoteTo(d, hn::LoadU(df, weights.data() + i));
+    const auto rounded = hn::Add(hn::Round(hn::Div(w, divisor)), offset);
+    const auto code = hn::DemoteTo(di, hn::Clamp(rounded, low, high));
+    hn::StoreU(hn::DemoteTo(d8, hn::And(code, hn::Set(di, 0xFF))), d8, codes.data() + i);
+  }
+  scalar_kernels().encode_integers(weights.subspan(i), range, scale, zero, codes.subspan(i));
+}
+
+/// FP32 sum of squared errors of a multiple of the lanes.
+HWY_INLINE float BlockError(const float* weights, std::size_t size, const StepTable<float>& table, float scale) {
+  const Floats d;
+  const std::size_t lanes = hn::Lanes(d);
+  const auto factor = hn::Set(d, scale);
+  auto sum = hn::Zero(d);
+  for (std::size_t i = 0; i < size; i += lanes) {
+    const auto w = hn::LoadU(d, weights + i);
+    const auto difference = hn::NegMulAdd(Step(d, w, table), factor, w);
+    sum = hn::MulAdd(difference, difference, sum);
+  }
+  return hn::GetLane(hn::SumOfLanes(d, sum));
+}
+
+// level * scale is exact in FP32 (11 bits by at most 8), so a difference carries one rounding, its square two more and a
+// block of 256 at most 263 additions: less than 270 * 2^-24 < 2^-15 of a sum of squares, plus what may underflow.
+BoundedSum SquaredError(std::span<const float> weights, const Grid& grid, double scale) {
+  constexpr std::size_t kBlock = 256;
+  const Floats d;
+  const std::size_t vectors = weights.size() / hn::Lanes(d) * hn::Lanes(d);
+  StepTable<float> table;
+  fill_steps(grid, scale, grid.levels, table);
+  double sum = 0;
+  for (std::size_t i = 0; i < vectors; i += kBlock) {
+    sum += BlockError(weights.data() + i, std::min(kBlock, vectors - i), table, static_cast<float>(scale));
+  }
+  const auto tail = scalar_kernels().squared_error(weights.subspan(vectors), grid, scale);
+  const double underflow = static_cast<double>(vectors) * 0x1p-124;
+  return {sum + tail.value, sum * 0x1p-15 + underflow + tail.error};
+}
+
+}  // namespace subbyte::quant::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace subbyte::quant {
+namespace {
+
+HWY_EXPORT(MaxMagnitude);
+HWY_EXPORT(MinAndMax);
+HWY_EXPORT(EncodeGrid);
+HWY_EXPORT(EncodeIntegers);
+HWY_EXPORT(SquaredError);
+
+float max_magnitude(std::span<const float> weights) { return HWY_DYNAMIC_DISPATCH(MaxMagnitude)(weights); }
+
+Extremes extremes(std::span<const float> weights) { return HWY_DYNAMIC_DISPATCH(MinAndMax)(weights); }
+
+void encode_grid(std::span<const float> weights, const Grid& grid, double scale, std::span<std::uint8_t> codes) {
+  HWY_DYNAMIC_DISPATCH(EncodeGrid)(weights, grid, scale, codes);
+}
+
+void encode_integers(std::span<const float> weights, const IntegerRange& range, double scale, int zero,
+                     std::span<std::uint8_t> codes) {
+  HWY_DYNAMIC_DISPATCH(EncodeIntegers)(weights, range, scale, zero, codes);
+}
+
+BoundedSum squared_error(std::span<const float> weights, const Grid& grid, double scale) {
+  return HWY_DYNAMIC_DISPATCH(SquaredError)(weights, grid, scale);
+}
+
+}  // namespace
+
+const GroupKernels& simd_kernels() {
+  static constexpr GroupKernels kernels{max_magnitude, extremes, encode_grid, encode_integers, squared_error};
+  return kernels;
+}
+
+}  // namespace subbyte::quant
+#endif

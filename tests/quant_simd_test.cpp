@@ -1,0 +1,99 @@
+// The vectorised inner loops give the bits of the plain ones, on every instruction set this machine has.
+#include <gtest/gtest.h>
+
+#include <limits>
+#include <random>
+
+#include "hwy/targets.h"
+#include "quant/group_kernels.hpp"
+#include "quant/quantize_with.hpp"
+#include "quant_cases.hpp"
+
+namespace subbyte::quant {
+namespace {
+
+void expect_equal(const cases::Case& weights, const Format& format) {
+  SCOPED_TRACE(weights.name + ", " + format.id());
+  const auto plain = quantize_with(weights.view(), format, scalar_kernels());
+  const auto fast = quantize_with(weights.view(), format, simd_kernels());
+  EXPECT_EQ(fast.codes, plain.codes);
+  EXPECT_EQ(fast.scales, plain.scales);
+  EXPECT_EQ(fast.selectors, plain.selectors);
+  EXPECT_EQ(fast.zeros, plain.zeros);
+  EXPECT_EQ(fast.channel_scales, plain.channel_scales);
+}
+
+/// Runs `check` once per instruction set; leaves the choice to the library afterwards.
+template <typename Check>
+void on_every_target(Check check) {
+  for (const int64_t target : hwy::SupportedAndGeneratedTargets()) {
+    SCOPED_TRACE(hwy::TargetName(target));
+    hwy::SetSupportedTargetsForTest(target);
+    check();
+  }
+  hwy::SetSupportedTargetsForTest(0);
+}
+
+TEST(SimdQuantizer, GivesTheBitsOfThePlainOne) {
+  on_every_target([] {
+    for (const auto& row : format_table()) {
+      for (const std::size_t group : {1U, 5U, 31U, 64U, 128U, 1000U}) {
+        for (const auto stored : {ScaleFormat::kFp16, ScaleFormat::kU8BelowChannel}) {
+          auto format = row.format;
+          format.scaling.group = group;
+          format.scaling.stored = stored;
+          for (const auto& weights : cases::corners(group, 1e5F)) expect_equal(weights, format);
+          for (unsigned s = 0; s < format.alphabet.selectors(); ++s) {
+            for (const float scale : {1.0F, 0x1.554p-7F}) expect_equal(cases::midpoints(format, s, scale), format);
+          }
+        }
+      }
+    }
+  });
+}
+
+TEST(SimdQuantizer, GivesTheBitsOfThePlainOneOnManyGroups) {
+  std::mt19937_64 random(99);
+  std::normal_distribution<float> normal(0, 0.02F);
+  const auto gaussian = cases::make_case("gaussian", 64, 4096, [&](std::size_t) { return normal(random); });
+  on_every_target([&] {
+    for (const auto& row : format_table()) expect_equal(gaussian, row.format);
+  });
+}
+
+TEST(SimdKernels, MagnitudeFindsWhatIsNotFiniteAnywhere) {
+  on_every_target([] {
+    for (const float bad : {std::numeric_limits<float>::quiet_NaN(), -std::numeric_limits<float>::quiet_NaN(),
+                            std::numeric_limits<float>::infinity(), -std::numeric_limits<float>::infinity()}) {
+      for (std::size_t at = 0; at < 41; ++at) {
+        std::vector<float> weights(41, -3.5F);
+        EXPECT_EQ(simd_kernels().max_magnitude(weights), 3.5F);
+        weights[at] = bad;
+        EXPECT_FALSE(std::isfinite(simd_kernels().max_magnitude(weights)));
+        EXPECT_FALSE(std::isfinite(scalar_kernels().max_magnitude(weights)));
+      }
+    }
+  });
+}
+
+/// The estimate decides only outside its bound, so the bound must hold: the plain sum is good to 2^-43.
+TEST(SimdKernels, ErrorEstimateIsWithinItsBound) {
+  on_every_target([] {
+    for (const std::string name : {"bitmod-fp3", "bitmod-fp4"}) {
+      const auto book = codebook(parse_format(name));
+      for (const auto& weights : cases::corners(17, 1e5F)) {
+        for (const auto& grid : book.grids) {
+          for (const double scale : {0x1p-16, 0x1.554p-7, 1.0, 65504.0}) {
+            const auto plain = scalar_kernels().squared_error(weights.weights, grid, scale);
+            const auto fast = simd_kernels().squared_error(weights.weights, grid, scale);
+            EXPECT_LE(std::abs(plain.value - fast.value), plain.error + fast.error) << weights.name;
+            EXPECT_LE(fast.error, fast.value * 1e-4 + 1e-30) << weights.name;
+          }
+        }
+      }
+    }
+  });
+}
+
+}  // namespace
+}  // namespace subbyte::quant
