@@ -1,10 +1,7 @@
-// What every command shares: option parsing, JSON output, the nearest name.
+// What every command shares: option parsing, JSON output.
 #include "sim/command.hpp"
 
-#include <algorithm>
 #include <iostream>
-#include <limits>
-#include <numeric>
 
 namespace subbyte::sim {
 namespace po = boost::program_options;
@@ -30,29 +27,6 @@ std::optional<po::variables_map> parse_options(Arguments args, CommandLine line)
 
 void print_json(const nlohmann::ordered_json& object) {
   std::cout << object.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) << "\n";
-}
-
-std::string nearest_name(std::string_view name, std::span<const std::string> names) {
-  std::string best;
-  std::size_t best_distance = std::numeric_limits<std::size_t>::max();
-  for (const std::string& candidate : names) {
-    std::vector<std::size_t> row(candidate.size() + 1);
-    std::iota(row.begin(), row.end(), std::size_t{0});
-    for (std::size_t i = 0; i < name.size(); ++i) {
-      std::size_t diagonal = row[0];
-      row[0] = i + 1;
-      for (std::size_t j = 0; j < candidate.size(); ++j) {
-        const std::size_t substituted = diagonal + (name[i] == candidate[j] ? 0 : 1);
-        diagonal = row[j + 1];
-        row[j + 1] = std::min({substituted, row[j] + 1, row[j + 1] + 1});
-      }
-    }
-    if (row.back() < best_distance) {
-      best_distance = row.back();
-      best = candidate;
-    }
-  }
-  return best;
 }
 
 }  // namespace subbyte::sim

@@ -34,7 +34,10 @@ std::span<const Command> commands();
 
 int run_formats(Arguments args);
 int run_units(Arguments args);
+int run_simulate(Arguments args);
+int run_verify(Arguments args);
 int run_report(Arguments args);
+int run_synth(Arguments args);
 
 /// What a command accepts. `usage` is the synopsis after "subbyte"; `notes` (examples, the JSON object)
 /// follow the options.
@@ -52,8 +55,5 @@ std::optional<boost::program_options::variables_map> parse_options(Arguments arg
 
 /// Prints the one JSON object of a command and a newline on stdout. Non-finite numbers are null.
 void print_json(const nlohmann::ordered_json& object);
-
-/// The name with the smallest edit distance to `name`; empty without names.
-std::string nearest_name(std::string_view name, std::span<const std::string> names);
 
 }  // namespace subbyte::sim

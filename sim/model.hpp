@@ -62,14 +62,11 @@ inline constexpr std::string_view kEmbedded = "embedded";
 /// "embedded". Throws InputError.
 Model open_model(const std::string& path);
 
-/// Readers' shared rules. The Llama name of the linear layer that a two-dimensional tensor of a Hugging Face
-/// or GGUF file is; empty for embeddings and for names that do not end in ".weight".
-std::string linear_layer_name(std::string_view tensor_name);
-/// True for the token embedding that a tied classifier shares.
-bool is_token_embedding(std::string_view tensor_name);
-/// The model of all linear layers among `tensors`; a missing classifier is the token embedding when `tied`.
-/// Throws InputError for a linear layer of a type that cannot be converted, with duplicate names, and without
-/// linear layers.
-Model make_model(FileBytes file, const std::vector<StoredTensor>& tensors, bool tied);
+/// The model of all linear layers among `tensors`: two-dimensional, named "*.weight", no embedding.
+/// `llama_name` gives the Hugging Face name of a tensor where the file's own convention differs, else "". A
+/// missing classifier is the token embedding when `tied`. Throws InputError for a linear layer that is empty
+/// or of a type that cannot be converted, for duplicate names, and when there is no linear layer.
+Model make_model(const FileBytes& file, const std::vector<StoredTensor>& tensors, bool tied,
+                 std::string (*llama_name)(std::string_view) = nullptr);
 
 }  // namespace subbyte::sim

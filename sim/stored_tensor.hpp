@@ -16,6 +16,8 @@ namespace subbyte::sim {
 /// kOther stands for element types that exist in a file but are never converted; `type_name` says which.
 enum class DataType : std::uint8_t { kF64, kF32, kF16, kBf16, kI16, kI8, kU8, kOther };
 
+/// True for the types that to_floats converts.
+bool is_floating(DataType type);
 /// Bytes per element; 0 for kOther.
 std::size_t element_bytes(DataType type);
 
