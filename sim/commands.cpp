@@ -7,8 +7,10 @@ namespace subbyte::sim {
 namespace {
 
 constexpr std::array kCommands{
+    Command{"verify", "compare golden function, SystemC model and RTL of units on random stimuli", run_verify},
     Command{"formats", "list the number formats", run_formats},
     Command{"units", "list the hardware units and their parameters", run_units},
+    Command{"synth", "area and critical path of a unit in a cell library", run_synth},
     Command{"report", "result records to an HTML page or the terminal", run_report},
 };
 

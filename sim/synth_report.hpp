@@ -1,0 +1,49 @@
+// What `subbyte synth` says: area per multiply-accumulate and cycle, the published figures beside ours, tables and JSON.
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "reports/record.hpp"
+#include "sim/synthesis.hpp"
+
+namespace subbyte::sim {
+
+/// One format on a bit-serial tile beside the FP16 baseline. Rates are peak: no fill, drain or scale-bound groups.
+struct FormatArea {
+  std::string format;
+  unsigned terms = 0;                   ///< cycles per weight (quant::lower)
+  double tile_macs_per_cycle = 0;       ///< rows * cols * lanes / terms
+  double tile_um2_per_mac = 0;          ///< area of the tile over that rate
+  double baseline_um2_per_mac = 0;
+  double ratio = 0;                     ///< tile over baseline
+  std::optional<double> published_ratio;  ///< the same from HPCA'25 Table X, for the formats its hardware runs
+};
+
+/// Rows for every format of the table that the tile runs at its parameters. Throws std::invalid_argument unless the results
+/// are of `bitserial_tile` and the baseline.
+std::vector<FormatArea> format_areas(const SynthesisResult& tile, const SynthesisResult& baseline);
+
+/// A published figure beside ours.
+struct PublishedFigure {
+  std::string name;
+  double ours = 0;
+  double published = 0;
+  std::string source;  ///< where the published figure stands and how it follows from the paper's numbers
+  std::string remark;  ///< why ours differs
+};
+std::vector<PublishedFigure> published_figures(const SynthesisResult& tile, const SynthesisResult& baseline);
+
+/// Everything as a result record: modules and paths per unit, formats, published figures, provenance.
+reports::Record synth_record(std::span<const SynthesisResult> results, const Library& library);
+
+/// The JSON object of `subbyte synth --json`; its keys are in the command's help.
+nlohmann::ordered_json synth_json(std::span<const SynthesisResult> results, const Library& library);
+
+/// "osu018_stdcells (typical: 1.8 V, 25 C, process 1)".
+std::string corner_text(const Library& library);
+
+}  // namespace subbyte::sim
