@@ -1,6 +1,7 @@
 #include "quant/exact_quantizer.hpp"
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <cmath>
 #include <stdexcept>
@@ -36,17 +37,35 @@ std::uint16_t at_least_minimum(const GroupView& group, std::uint16_t scale_bits)
                               ": the scale overflows FP16, expected weights whose scale is at most 65504");
 }
 
-/// The sign of SSE(candidate) - SSE(best). The squares of the weights cancel: with a and b the two decoded values, the
-/// difference is the sum of (a - b)(a + b - 2w); all these factors are exact in double.
-bool strictly_better(std::span<const float> weights, const Grid& candidate, double scale, const Grid& best,
-                     double best_scale) {
+struct Candidate {
+  const Grid& grid;
+  double scale;
+};
+
+std::vector<double> decoded(std::span<const float> weights, const Candidate& candidate, const GroupKernels& kernels) {
+  std::vector<std::uint8_t> codes(weights.size());
+  kernels.encode_grid(weights, candidate.grid, candidate.scale, codes);
+  std::array<double, 256> values{};
+  for (std::size_t i = 0; i < candidate.grid.levels.size(); ++i) {
+    values[candidate.grid.codes[i]] = candidate.grid.levels[i] * candidate.scale;
+  }
+  std::vector<double> found(weights.size());
+  for (std::size_t i = 0; i < weights.size(); ++i) found[i] = values[codes[i]];
+  return found;
+}
+
+/// The sign of SSE(a) - SSE(b) decides. The squares of the weights cancel: with a and b the two decoded values, the difference
+/// is the sum of (a - b)(a + b - 2w); all these factors are exact in double. Ties are common: two selectors whose special
+/// values no weight takes decode alike.
+bool strictly_better(std::span<const float> weights, const Candidate& candidate, const Candidate& best,
+                     const GroupKernels& kernels) {
+  const auto left = decoded(weights, candidate, kernels);
+  const auto right = decoded(weights, best, kernels);
   ExactSum difference;
-  for (const float weight : weights) {
-    const double a = candidate.levels[nearest_level(candidate, scale, weight)] * scale;
-    const double b = best.levels[nearest_level(best, best_scale, weight)] * best_scale;
-    if (a == b) continue;
-    difference.add_product(a - b, a + b);
-    difference.add_product(a - b, -2.0 * weight);
+  for (std::size_t i = 0; i < weights.size(); ++i) {
+    if (left[i] == right[i]) continue;
+    difference.add_product(left[i] - right[i], left[i] + right[i]);
+    difference.add_product(left[i] - right[i], -2.0 * weights[i]);
   }
   return difference.sign() < 0;
 }
@@ -57,17 +76,19 @@ GroupChoice choose_grid(const GroupView& group, const Codebook& book, const Grou
   for (const auto& grid : book.grids) {
     scales.push_back(at_least_minimum(group, half_from_double(largest / grid.max_magnitude)));
   }
+  const auto candidate = [&](std::size_t s) { return Candidate{book.grids[s], half_to_float(scales[s])}; };
+  const auto estimate = [&](std::size_t s) {
+    return kernels.squared_error(group.weights, book.grids[s], candidate(s).scale);
+  };
   std::size_t best = 0;
   if (scales.size() > 1 && largest > 0) {
-    const auto scale_of = [&](std::size_t s) { return static_cast<double>(half_to_float(scales[s])); };
-    auto least = kernels.squared_error(group.weights, book.grids[0], scale_of(0));
+    auto least = estimate(0);
     for (std::size_t s = 1; s < scales.size(); ++s) {
-      const auto error = kernels.squared_error(group.weights, book.grids[s], scale_of(s));
+      const auto error = estimate(s);
       const double gap = error.value - least.value;
       const bool decided = std::abs(gap) > error.error + least.error;
-      const bool better = decided ? gap < 0
-                                  : strictly_better(group.weights, book.grids[s], scale_of(s), book.grids[best],
-                                                    scale_of(best));
+      const bool better =
+          decided ? gap < 0 : strictly_better(group.weights, candidate(s), candidate(best), kernels);
       if (!better) continue;
       best = s;
       least = error;

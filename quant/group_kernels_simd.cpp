@@ -88,29 +88,47 @@ Extremes MinAndMax(std::span<const float> weights) {
   return found;
 }
 
-/// Step function of one vector of weights.
-template <class DV, typename Value>
-HWY_INLINE hn::Vec<DV> Step(DV dv, hn::Vec<Floats> w, const StepTable<Value>& table) {
+/// Four vectors of weights at a time: the additions of one step function form a chain, four of them hide its latency.
+template <class V>
+struct Four {
+  V a, b, c, d;
+};
+
+HWY_INLINE Four<hn::Vec<Floats>> LoadFour(const float* weights) {
   const Floats d;
-  auto value = hn::Set(dv, table.first);
-  for (std::size_t c = 0; c < table.size; ++c) {
-    const auto above = hn::RebindMask(dv, hn::Gt(w, hn::Set(d, table.borders[c])));
-    value = hn::Add(value, hn::IfThenElseZero(above, hn::Set(dv, table.rises[c])));
+  const std::size_t lanes = hn::Lanes(d);
+  return {hn::LoadU(d, weights), hn::LoadU(d, weights + lanes), hn::LoadU(d, weights + 2 * lanes),
+          hn::LoadU(d, weights + 3 * lanes)};
+}
+
+template <class DV, typename Value>
+HWY_INLINE Four<hn::Vec<DV>> StepFour(DV dv, const Four<hn::Vec<Floats>>& w, const StepTable<Value>& table) {
+  const Floats d;
+  const auto first = hn::Set(dv, table.first);
+  Four<hn::Vec<DV>> value{first, first, first, first};
+  for (std::size_t i = 0; i < table.size; ++i) {
+    const auto border = hn::Set(d, table.borders[i]);
+    const auto rise = hn::Set(dv, table.rises[i]);
+    const auto risen = [&](auto sum, auto weight) HWY_ATTR {
+      return hn::Add(sum, hn::IfThenElseZero(hn::RebindMask(dv, hn::Gt(weight, border)), rise));
+    };
+    value = {risen(value.a, w.a), risen(value.b, w.b), risen(value.c, w.c), risen(value.d, w.d)};
   }
   return value;
 }
 
 void EncodeGrid(std::span<const float> weights, const Grid& grid, double scale, std::span<std::uint8_t> codes) {
-  const Floats d;
-  const Ints di;
   const hn::Rebind<std::uint8_t, Floats> d8;
-  const std::size_t lanes = hn::Lanes(d);
+  const std::size_t lanes = hn::Lanes(d8);
   StepTable<std::int32_t> table;
   fill_steps(grid, scale, grid.codes, table);
   std::size_t i = 0;
-  for (; i + lanes <= weights.size(); i += lanes) {
-    const auto code = Step(di, hn::LoadU(d, weights.data() + i), table);
-    hn::StoreU(hn::DemoteTo(d8, code), d8, codes.data() + i);
+  for (; i + 4 * lanes <= weights.size(); i += 4 * lanes) {
+    const auto code = StepFour(Ints(), LoadFour(weights.data() + i), table);
+    hn::StoreU(hn::DemoteTo(d8, code.a), d8, codes.data() + i);
+    hn::StoreU(hn::DemoteTo(d8, code.b), d8, codes.data() + i + lanes);
+    hn::StoreU(hn::DemoteTo(d8, code.c), d8, codes.data() + i + 2 * lanes);
+    hn::StoreU(hn::DemoteTo(d8, code.d), d8, codes.data() + i + 3 * lanes);
   }
   scalar_kernels().encode_grid(weights.subspan(i), grid, scale, codes.subspan(i));
 }
@@ -136,16 +154,22 @@ void EncodeIntegers(std::span<const float> weights, const IntegerRange& range, d
   scalar_kernels().encode_integers(weights.subspan(i), range, scale, zero, codes.subspan(i));
 }
 
-/// FP32 sum of squared errors of a multiple of the lanes.
+/// FP32 sum of squared errors of a multiple of four vectors.
 HWY_INLINE float BlockError(const float* weights, std::size_t size, const StepTable<float>& table, float scale) {
   const Floats d;
-  const std::size_t lanes = hn::Lanes(d);
   const auto factor = hn::Set(d, scale);
   auto sum = hn::Zero(d);
-  for (std::size_t i = 0; i < size; i += lanes) {
-    const auto w = hn::LoadU(d, weights + i);
-    const auto difference = hn::NegMulAdd(Step(d, w, table), factor, w);
+  const auto add_square = [&](auto level, auto weight) HWY_ATTR {
+    const auto difference = hn::NegMulAdd(level, factor, weight);
     sum = hn::MulAdd(difference, difference, sum);
+  };
+  for (std::size_t i = 0; i < size; i += 4 * hn::Lanes(d)) {
+    const auto w = LoadFour(weights + i);
+    const auto level = StepFour(d, w, table);
+    add_square(level.a, w.a);
+    add_square(level.b, w.b);
+    add_square(level.c, w.c);
+    add_square(level.d, w.d);
   }
   return hn::GetLane(hn::SumOfLanes(d, sum));
 }
@@ -155,7 +179,8 @@ HWY_INLINE float BlockError(const float* weights, std::size_t size, const StepTa
 BoundedSum SquaredError(std::span<const float> weights, const Grid& grid, double scale) {
   constexpr std::size_t kBlock = 256;
   const Floats d;
-  const std::size_t vectors = weights.size() / hn::Lanes(d) * hn::Lanes(d);
+  const std::size_t step = 4 * hn::Lanes(d);
+  const std::size_t vectors = weights.size() / step * step;
   StepTable<float> table;
   fill_steps(grid, scale, grid.levels, table);
   double sum = 0;
