@@ -111,7 +111,8 @@ std::vector<SweepPoint> sweep_points(const SweepPlan& plan, const SweepInputs& i
                                      {"design", plan.designs[v].resolved},
                                      {"shape", {inputs.out, inputs.in, plan.workload.tokens}},
                                      {"data", data},
-                                     {"engines", plan.engines}}),
+                                     {"engines", plan.engines},
+                                     {"technology", plan.technology}}),
                         f, v});
   return points;
 }

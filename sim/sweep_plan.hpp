@@ -31,6 +31,7 @@ struct SweepPlan {
   std::vector<quant::Format> formats;
   std::vector<Design> designs;        ///< the base design with each variant's parameters
   std::vector<std::string> variants;  ///< label of each design, for example "rows=4 cols=4"
+  std::string technology;             ///< of the area; hash of the library and of the RTL, set by the command
   std::vector<std::string> engines;   ///< whose cycles count; all must agree
   Objectives objectives;
   nlohmann::json resolved;

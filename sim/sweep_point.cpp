@@ -1,0 +1,75 @@
+#include "sim/sweep_point.hpp"
+
+#include <fmt/format.h>
+
+#include "quant/quantize.hpp"
+#include "sim/activations.hpp"
+#include "sim/metric.hpp"
+#include "sim/model.hpp"
+#include "sim/simulate.hpp"
+#include "sim/simulate_inputs.hpp"
+#include "sim/synth_report.hpp"
+
+namespace subbyte::sim {
+namespace {
+
+ActivationView view_of(const SweepInputs& inputs, std::size_t tokens) { return {inputs.activations, tokens, inputs.in}; }
+
+// Accuracy and cycles: the layer through every engine of the plan.
+void measure_layer(const SweepPlan& plan, const SweepInputs& inputs, const Design& design, const quant::PackedTensor& packed,
+                   nlohmann::json& result) {
+  SimulateRequest request{design, packed, view_of(inputs, plan.workload.tokens), {}, {}, {}};
+  for (const std::string& name : plan.engines) request.engines.push_back(&engine(name));
+  const SimulateResult run = simulate_layer(request);
+  if (!run.equal())
+    throw EnginesDiffer(fmt::format("{} on {}: {}", packed.format.id(), design.name, run.first ? run.first->text() : "an engine failed"));
+  const auto reference = reference_product(inputs.weights, inputs.out, request.activations);
+  result["sqnr_db"] = sqnr_db(reference, run.y);
+  if (run.cycles) result["cycles_per_token"] = static_cast<double>(*run.cycles) / static_cast<double>(plan.workload.tokens);
+}
+
+void measure_area(const Design& design, const Technology& technology, const SynthesisOptions& options, nlohmann::json& result) {
+  const SynthesisResult synthesis = synthesize(design.unit, design.parameters, technology.library, options);
+  result["area_um2"] = synthesis.area_um2;
+  result["area_source"] = fmt::format("{}, {}; {}", corner_text(technology.library), synthesis.tools.yosys, technology.remark);
+  if (result.contains("cycles_per_token")) result["area_time"] = synthesis.area_um2 * 1e-6 * result["cycles_per_token"].get<double>();
+}
+
+}  // namespace
+
+SweepInputs read_sweep_inputs(const SweepPlan& plan) {
+  const LayerWorkload& workload = plan.workload;
+  const Model model = open_model(workload.model);
+  const LinearLayer layer = model.layer(workload.layer);
+  SweepInputs inputs{model.load(workload.layer).values, layer.rows, layer.cols, {}, ""};
+  Activations activations;
+  if (workload.model == kEmbedded) {
+    activations = load_activations(std::string(kEmbedded), layer.name, layer.cols);
+    inputs.activation_source = "recorded from the embedded model";
+  }
+  if (activations.tokens < workload.tokens) {
+    activations = gaussian_activations(workload.tokens, layer.cols, workload.seed);
+    inputs.activation_source = fmt::format("Gaussian, seed {}", workload.seed);
+  }
+  inputs.activations.assign(activations.bits.begin(), activations.bits.begin() + static_cast<std::ptrdiff_t>(workload.tokens * layer.cols));
+  return inputs;
+}
+
+nlohmann::json measure_point(const SweepPlan& plan, const SweepInputs& inputs, const SweepPoint& point,
+                             const Technology& technology, const SynthesisOptions& synthesis) {
+  const Design& design = plan.designs[point.variant];
+  const quant::Format& format = plan.formats[point.format];
+  const quant::PackedTensor packed = quant::quantize({inputs.weights, inputs.out, inputs.in}, format);
+  const std::vector<double> reference(inputs.weights.begin(), inputs.weights.end());
+  nlohmann::json result{{"weight_sqnr_db", sqnr_db(reference, decoded(packed))}, {"bits_per_weight", packed.bits_per_weight()}};
+  const std::string why = kernels::unit(design.unit).unsupported(design.parameters, format);
+  if (!why.empty()) {
+    result["unsupported"] = fmt::format("{} on {}: {}.", format.id(), plan.variants[point.variant], why);
+    return result;
+  }
+  measure_layer(plan, inputs, design, packed, result);
+  measure_area(design, technology, synthesis, result);
+  return result;
+}
+
+}  // namespace subbyte::sim
