@@ -9,6 +9,7 @@
 
 #include "sim/command.hpp"
 #include "sim/input_error.hpp"
+#include "sim/names.hpp"
 
 namespace {
 
@@ -40,10 +41,8 @@ int dispatch(const std::vector<std::string>& words) {
     if (command.name == words[0]) return command.run(std::span(words).subspan(1));
     names.emplace_back(command.name);
   }
-  throw subbyte::sim::InputError("", "",
-                                 "unknown command '" + words[0] + "'; the nearest is '" +
-                                     subbyte::sim::nearest_name(words[0], names) +
-                                     "', `subbyte --help` lists all");
+  throw subbyte::sim::InputError(
+      "", "", "unknown command '" + words[0] + "'; " + subbyte::sim::suggestion(words[0], names));
 }
 
 int failed(int status, const std::string& text) {

@@ -8,9 +8,9 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
-#include "sim/command.hpp"
 #include "sim/gguf.hpp"
 #include "sim/llama2c.hpp"
+#include "sim/names.hpp"
 #include "sim/npy.hpp"
 #include "sim/safetensors.hpp"
 
@@ -112,8 +112,7 @@ std::size_t Model::index(std::string_view name) const {
   for (std::size_t i = 0; i < layers_.size(); ++i) {
     if (tensors_[i].name == name || without_weight(tensors_[i].name) == name) return i;
   }
-  throw InputError(path(), "",
-                   fmt::format("no linear layer '{}'; the nearest is '{}'", name, nearest_name(name, names)));
+  throw InputError(path(), "", fmt::format("no linear layer '{}'; {}", name, suggestion(name, names)));
 }
 
 const LinearLayer& Model::layer(std::string_view name) const { return layers_[index(name)]; }
@@ -131,9 +130,8 @@ std::vector<LinearLayer> Model::matching(const std::string& glob) const {
     names.push_back(layers_[i].name);
   }
   if (found.empty()) {
-    throw InputError(
-        path(), "",
-        fmt::format("no linear layer matches '{}'; the nearest is '{}'", glob, nearest_name(glob, names)));
+    throw InputError(path(), "",
+                     fmt::format("no linear layer matches '{}'; {}", glob, suggestion(glob, names)));
   }
   return found;
 }
