@@ -36,6 +36,7 @@ int run_formats(Arguments args);
 int run_units(Arguments args);
 int run_simulate(Arguments args);
 int run_verify(Arguments args);
+int run_sweep_command(Arguments args);
 int run_report(Arguments args);
 int run_synth(Arguments args);
 
