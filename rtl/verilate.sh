@@ -1,11 +1,11 @@
 #!/bin/bash
 # Builds one unit at one parameter point into a shared library with the C entry point of testbenches/bench_abi.hpp.
-# usage: verilate.sh --unit NAME --root SOURCE_TREE --rtl RTL_DIR --out LIBRARY [--top FILE.sv] [--waves] [--mutants]
-#                    [--cflags "FLAGS"] [Parameter=value ...]
-# --top: a wrapper around the unit with module name <unit>_waves. Everything is built in a temporary folder beside LIBRARY and
-# renamed into place. Prints the tools' output and exits 1 when a step fails.
+# usage: verilate.sh --unit NAME --root SOURCE_TREE --rtl RTL_DIR --top FILE.sv --out LIBRARY [--waves] [--mutants]
+#                    [--cflags "FLAGS"]
+# FILE.sv holds the module <unit>_bench (testbenches/bench_top.cpp), which sets the parameters. Everything is built in a
+# temporary folder beside LIBRARY and renamed into place. Prints the tools' output and exits 1 when a step fails.
 set -u
-top="" waves=0 mutants=0 cflags="" parameters=()
+waves=0 mutants=0 cflags=""
 while [ $# -gt 0 ]; do
   case $1 in
     --unit) unit=$2; shift 2 ;;
@@ -16,8 +16,7 @@ while [ $# -gt 0 ]; do
     --cflags) cflags=$2; shift 2 ;;
     --waves) waves=1; shift ;;
     --mutants) mutants=1; shift ;;
-    --*) echo "verilate.sh: unknown option $1" >&2; exit 2 ;;
-    *) parameters+=("-G$1"); shift ;;
+    *) echo "verilate.sh: unknown option $1" >&2; exit 2 ;;
   esac
 done
 
@@ -26,17 +25,9 @@ trap 'rm -rf "$work"' EXIT
 
 bench=$root/testbenches
 flags=(--cc --exe --prefix "V$unit" -Mdir "$work/obj" -O3 --x-assign fast --x-initial unique --no-timing
-       -Wno-lint -Wno-style -Wno-fatal -y "$rtl" -y "$rtl/parts" -y "$rtl/generated")
-sources=("$rtl/$unit.sv")
-if [ -n "$top" ]; then
-  flags+=(--top-module "${unit}_waves")
-  sources+=("$top")
-else
-  flags+=(--top-module "$unit")
-fi
-if [ "$mutants" = 1 ]; then
-  parameters=()
-else
+       --top-module "${unit}_bench" -Wno-lint -Wno-style -Wno-fatal -y "$rtl" -y "$rtl/parts" -y "$rtl/generated")
+sources=("$rtl/$unit.sv" "$top")
+if [ "$mutants" = 0 ]; then
   flags+=(--assert)
   sources+=("$bench/stream_sva.sv" "$bench/${unit}_sva.sv")
 fi
@@ -44,12 +35,12 @@ fi
 
 # One class of symbols per library: hidden, bound inside, and no GNU unique objects, so that many points live in one process.
 compile="-std=c++20 -fPIC -fvisibility=hidden -fno-gnu-unique -I$root -include $bench/bench_print.hpp -DVL_USER_STOP -DVL_USER_FATAL $cflags"
-if ! log=$(verilator "${flags[@]}" "${parameters[@]}" -CFLAGS "$compile" -LDFLAGS "-shared -Wl,-Bsymbolic $cflags" \
+if ! log=$(verilator "${flags[@]}" -CFLAGS "$compile" -LDFLAGS "-shared -Wl,-Bsymbolic $cflags" \
            "${sources[@]}" "$bench/$unit.cpp" -o library.so 2>&1); then
-  echo "verilator failed on $unit ${parameters[*]}:"; echo "$log"; exit 1
+  echo "verilator failed on $unit:"; echo "$log"; exit 1
 fi
 command -v ccache > /dev/null && cache=ccache || cache=""
 if ! log=$(make -C "$work/obj" -f "V$unit.mk" -j2 OBJCACHE="$cache" OPT_FAST=-O2 OPT_SLOW=-O1 OPT_GLOBAL=-O2 2>&1); then
-  echo "compiling the Verilated $unit ${parameters[*]} failed:"; echo "$log"; exit 1
+  echo "compiling the Verilated $unit failed:"; echo "$log"; exit 1
 fi
 mv "$work/obj/library.so" "$out"

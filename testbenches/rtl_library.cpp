@@ -84,24 +84,16 @@ std::set<fs::path> reachable(const fs::path& rtl_dir, const std::string& unit) {
   return found;
 }
 
-std::vector<std::string> settings(const LibraryRequest& request) {
-  std::vector<std::string> list;
-  for (const auto& spec : request.unit.parameters)
-    list.push_back(spec.rtl_name + "=" + std::to_string(request.parameters.at(spec.name)));
-  return list;
-}
-
 std::string key_of(const LibraryRequest& request) {
   const fs::path root = SUBBYTE_SOURCE_DIR;
   const std::string& unit = request.unit.name;
   std::string text = tool_versions() + SUBBYTE_BENCH_FLAGS + (request.waves ? " waves" : "") + (request.mutants ? " mutants" : "");
-  for (const auto& setting : settings(request)) text += "\n" + setting;
   for (const auto& path : reachable(request.rtl_dir, unit)) text += "\n" + path.filename().string() + "\n" + read_text(path);
   for (const auto& name : {unit + ".cpp", unit + "_sva.sv", std::string("stream_sva.sv"), std::string("stream_bench.hpp"),
                            std::string("bench_abi.hpp"), std::string("bench_print.hpp")})
     text += "\n" + name + "\n" + read_text(root / "testbenches" / name);
   text += read_text(root / "rtl" / "verilate.sh");
-  if (request.waves) text += wave_top(request.unit, request.parameters);
+  text += bench_top(request.unit, request.parameters, request.mutants);
   const XXH128_hash_t hash = XXH3_128bits(text.data(), text.size());
   char digits[33];
   std::snprintf(digits, sizeof digits, "%016llx%016llx", static_cast<unsigned long long>(hash.high64),
@@ -132,16 +124,13 @@ class EntryLock {
 
 void build(const LibraryRequest& request, const fs::path& library) {
   const fs::path root = SUBBYTE_SOURCE_DIR;
-  std::vector<std::string> command{(root / "rtl/verilate.sh").string(), "--unit", request.unit.name, "--root", root.string(),
-                                   "--rtl", request.rtl_dir.string(), "--out", library.string(),
-                                   "--cflags", SUBBYTE_BENCH_FLAGS};
-  if (request.mutants) command.emplace_back("--mutants");
   const fs::path top = library.string() + ".top.sv";
-  if (request.waves) {
-    std::ofstream(top) << wave_top(request.unit, request.parameters);
-    command.insert(command.end(), {"--waves", "--top", top.string()});
-  }
-  for (auto& setting : settings(request)) command.push_back(std::move(setting));
+  std::ofstream(top) << bench_top(request.unit, request.parameters, request.mutants);
+  std::vector<std::string> command{(root / "rtl/verilate.sh").string(), "--unit", request.unit.name, "--root", root.string(),
+                                   "--rtl", request.rtl_dir.string(), "--top", top.string(),
+                                   "--out", library.string(), "--cflags", SUBBYTE_BENCH_FLAGS};
+  if (request.mutants) command.emplace_back("--mutants");
+  if (request.waves) command.emplace_back("--waves");
   const Output output = run_program(command);
   if (output.status != 0 || !fs::exists(library))
     throw std::runtime_error("building the RTL of " + request.unit.name + " failed: " + output.text);

@@ -19,7 +19,9 @@ struct LibraryRequest {
 /// Path of the library, built if need be. Throws std::runtime_error with the tool's output when the build fails.
 std::filesystem::path rtl_library(const LibraryRequest& request);
 
-/// The SystemVerilog top that a waveform is taken from: the unit, plus one wire per element of every field of its beats.
-std::string wave_top(const kernels::UnitInfo& unit, const kernels::Parameters& parameters);
+/// The SystemVerilog top that is verilated, `<unit>_bench`: the unit with registered inputs, and one wire per element of every
+/// field of its beats, for waveforms. The registers take next_<port> at the edge before the cycle that they are meant for, so
+/// that each clock edge settles the unit once, not once for the edge and once for the inputs.
+std::string bench_top(const kernels::UnitInfo& unit, const kernels::Parameters& parameters, bool mutants);
 
 }  // namespace subbyte::testbenches

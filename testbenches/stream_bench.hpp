@@ -62,15 +62,14 @@ class StreamBench {
     open_waves();
     reset();
     for (std::uint64_t cycle = 0;; ++cycle) {
-      present(cycle);
-      unit_->eval();
-      dump(cycle, 0);
       const bool active = sample(cycle);
       quiet_ = active ? 0 : quiet_ + 1;
-      unit_->clk_i = 1;
-      unit_->eval();
+      present(cycle + 1);
+      dump(cycle, 0);
+      edge();
       dump(cycle, kHalfPeriod);
       unit_->clk_i = 0;
+      unit_->eval();
       if (accepted_ == run_.input_count && quiet_ >= run_.quiet_cycles && cycle + 1 >= run_.config_count) break;
       if (accepted_ < run_.input_count && quiet_ >= run_.deadlock_cycles) deadlock(cycle);
     }
@@ -79,52 +78,60 @@ class StreamBench {
   }
 
  private:
+  void edge() {
+    unit_->clk_i = 1;
+    unit_->eval();
+  }
+
+  /// Leaves the inputs of cycle 0 in the top's registers.
   void reset() {
     unit_->clk_i = 0;
     unit_->rst_ni = 0;
-    unit_->in_valid_i = 0;
-    unit_->out_ready_i = 0;
-    if constexpr (requires(Unit& u) { u.cfg_valid_i; }) unit_->cfg_valid_i = 0;
-    if constexpr (requires(Unit& u) { u.mutant_i; }) unit_->mutant_i = static_cast<std::uint32_t>(run_.mutant);
+    unit_->next_in_valid_i = 0;
+    unit_->next_out_ready_i = 0;
+    if constexpr (requires(Unit& u) { u.next_cfg_valid_i; }) unit_->next_cfg_valid_i = 0;
+    if constexpr (requires(Unit& u) { u.mutant_i; }) unit_->mutant_i = static_cast<std::uint16_t>(run_.mutant);
+    unit_->eval();
     for (std::uint64_t i = 0; i < kResetCycles; ++i) {
-      unit_->eval();
-      unit_->clk_i = 1;
-      unit_->eval();
+      if (i + 1 == kResetCycles) present(0);
+      edge();
       unit_->clk_i = 0;
+      unit_->eval();
     }
     unit_->rst_ni = 1;
   }
 
+  /// Sets what the top's registers are to hold in `cycle`.
   void present(std::uint64_t cycle) {
-    if constexpr (requires(Unit& u) { u.cfg_valid_i; }) {
-      unit_->cfg_valid_i = cycle < run_.config_count;
+    if constexpr (requires(Unit& u) { u.next_cfg_valid_i; }) {
+      unit_->next_cfg_valid_i = cycle < run_.config_count;
       if (cycle < run_.config_count) {
-        unit_->cfg_addr_i = run_.config[cycle].address;
-        unit_->cfg_data_i = run_.config[cycle].data;
+        unit_->next_cfg_addr_i = run_.config[cycle].address;
+        unit_->next_cfg_data_i = run_.config[cycle].data;
       }
     }
     const bool may = !pending_ && accepted_ < run_.input_count && cycle >= run_.config_count;
     if (may && (run_.input_percent == 0 || !run_.stalled(run_.context, 0, cycle))) {
       run_.fill(run_.context, accepted_, in_.data());
-      load(unit_->in_data_i, in_.data());
+      load(unit_->next_in_data_i, in_.data());
       pending_ = true;
-    } else if (!pending_ && unit_->in_valid_i) {
+    } else if (!pending_ && unit_->next_in_valid_i) {
       spoil();
     }
-    unit_->in_valid_i = pending_;
-    unit_->out_ready_i = run_.output_percent == 0 || !run_.stalled(run_.context, 1, cycle);
+    unit_->next_in_valid_i = pending_;
+    unit_->next_out_ready_i = run_.output_percent == 0 || !run_.stalled(run_.context, 1, cycle);
   }
 
   /// Data beside valid = 0 must not matter: the previous beat's complement is put there.
   void spoil() {
     for (auto& word : in_) word = ~word;
     if (run_.input_bits % 64 != 0) in_.back() &= (std::uint64_t{1} << run_.input_bits % 64) - 1;
-    load(unit_->in_data_i, in_.data());
+    load(unit_->next_in_data_i, in_.data());
   }
 
   bool sample(std::uint64_t cycle) {
-    const bool out = unit_->out_valid_o && unit_->out_ready_i;
-    const bool in = unit_->in_valid_i && unit_->in_ready_o;
+    const bool out = unit_->out_valid_o && unit_->next_out_ready_i;  // next_* still hold what was presented for this cycle
+    const bool in = pending_ && unit_->in_ready_o;
     if (out) {
       store(unit_->out_data_o, out_.data(), out_.size());
       run_.output(run_.context, out_.data(), cycle);
