@@ -89,15 +89,19 @@ Trace bitserial_tile_golden(const Parameters& parameters, const Stimulus& stimul
   ColumnSums columns(p, window);
   std::vector<std::uint64_t> words(layout.shape.words());
   std::vector<TermBits> terms(p.cols * p.lanes);
+  const EncoderLookup lookup(p.encoder, table);
+  std::vector<const std::uint8_t*> codes(p.cols * p.lanes);
   TileBeat beat;
   for (std::size_t i = 0; i < stimulus.input.count; ++i) {
     stimulus.input.fill(i, words);
     unpack(layout, words, beat);
-    for (unsigned t = 0; t < table.terms; ++t) {
-      for (unsigned k = 0; k < terms.size(); ++k) {
-        const unsigned c = k / p.lanes;
-        terms[k] = encode(p.encoder, table, beat.codes[k], beat.selectors[c], beat.zeros[c], t);
+    for (unsigned c = 0, k = 0; c < p.cols; ++c) {
+      for (unsigned l = 0; l < p.lanes; ++l, ++k) {
+        codes[k] = lookup.terms(beat.codes[k], beat.selectors[c], beat.zeros[c]).data();
       }
+    }
+    for (unsigned t = 0; t < table.terms; ++t) {
+      for (unsigned k = 0; k < terms.size(); ++k) terms[k] = codes[k][t];
       const bool last = beat.group_last && t + 1 == table.terms;
       array.align(beat.activations, terms);
       array.accumulate(last);

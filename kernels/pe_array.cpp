@@ -1,6 +1,7 @@
 #include "kernels/pe_array.hpp"
 
 #include <algorithm>
+#include <cstring>
 #include <stdexcept>
 #include <type_traits>
 #include <variant>
@@ -68,15 +69,16 @@ class PeArray::Registers {
              std::span<const TermBits> terms) {
     // The terms of one weight come with the same activations; spreading those over the columns once is
     // enough.
-    if (!std::ranges::equal(activations, loaded)) {
+    activations = activations.first(std::size_t{rows} * params.lanes);
+    if (loaded.empty() || std::memcmp(activations.data(), loaded.data(), activations.size_bytes()) != 0) {
       loaded.assign(activations.begin(), activations.end());
-      planes.load_activations(activations);
+      load_activations(planes, activations);
       const auto nonfinite = [](std::uint16_t x) { return (x & 0x7C00) == 0x7C00; };
       for (unsigned r = 0; r < rows; ++r) {
         row_stage1[r] = std::ranges::any_of(activations.subspan(r * params.lanes, params.lanes), nonfinite);
       }
     }
-    planes.load_terms(terms);
+    load_terms(planes, terms);
     simd_align(planes);
   }
 

@@ -21,9 +21,6 @@ inline bool fits_narrow_lanes(const PeParams& params) {
 template <class T>
 struct PePlanes {
   PePlanes(const PeParams& params, unsigned rows, unsigned cols);
-  /// Activations and terms as in PeArray::align.
-  void load_activations(std::span<const std::uint16_t> activations);
-  void load_terms(std::span<const TermBits> terms);
 
   static constexpr std::size_t kBlock = 16;  ///< elements; a multiple of every vector's
   using Plane = hwy::AlignedFreeUniquePtr<T[]>;
@@ -31,20 +28,29 @@ struct PePlanes {
   PeParams params;
   std::size_t rows, cols, lanes;
   std::size_t count;   ///< rows * cols
-  std::size_t stride;  ///< of a lane's plane of PEs: count, padded to blocks with dead PEs
+  std::size_t stride;  ///< of a lane's plane of PEs: count and a block or more of PEs that nobody asks for
   std::size_t
       term_stride;  ///< of a lane's plane of columns, repeated until any vector can be loaded from any column
-  // [lane][PE]: rounded mode: sign in the top bit over the magnitude << align_bits, and the exponent (very
-  // negative when dead); exact mode: the signed value in units of 2^-24, no exponent.
-  Plane activation, exponent;
-  // [lane][column]: all ones where nonzero; all ones where negative; the shift (very negative when zero, in
-  // rounded mode).
-  Plane live, negative, shift;
+  Plane raw;        ///< [row*lanes+lane]: FP16 patterns of a beat
+  // [row*lanes+lane], and the same spread over columns, [lane][PE]. Rounded mode: sign in the top bit over
+  // the magnitude
+  // << align_bits, and the exponent (very negative when dead). Exact mode: the signed value in units of
+  // 2^-24, no exponent.
+  Plane word, word_exponent, activation, exponent;
+  Plane term;  ///< [lane][column]: packed terms
   // [PE]: stage 1, group sum, and the latest finished group.
   Plane sum, sum_exponent, mantissa, mantissa_exponent, result, result_exponent;
 };
 
-/// Stage 1 and stage 2 of every PE with the widest vectors of the machine.
+/// Operands of every PE, as in PeArray::align.
+template <class T>
+void load_terms(PePlanes<T>& planes, std::span<const TermBits> terms);
+template <class T>
+void load_activations(PePlanes<T>& planes, std::span<const std::uint16_t> activations);
+
+/// What the widest vectors of the machine do: load_activations' second half, stage 1 and stage 2 of every PE.
+void simd_spread(PePlanes<std::int32_t>& planes);
+void simd_spread(PePlanes<std::int64_t>& planes);
 void simd_align(PePlanes<std::int32_t>& planes);
 void simd_align(PePlanes<std::int64_t>& planes);
 void simd_accumulate(PePlanes<std::int32_t>& planes);

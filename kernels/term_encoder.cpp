@@ -56,12 +56,15 @@ std::vector<ConfigWrite> cut_writes(const EncoderParams& params, const quant::Te
   return writes;
 }
 
-TermBits booth_term(const EncoderParams& params, const EncoderTable& table, unsigned code, unsigned zero,
-                    unsigned t) {
-  if (t >= kBoothDigits) return 0;
-  // Nine bits of the difference with a zero below them; bits above are the sign.
+/// Code - zero in nine bits.
+unsigned booth_difference(const EncoderTable& table, unsigned code, unsigned zero) {
   const unsigned extended = table.unsigned_code ? code & 0xFF : ((code & 0xFF) ^ 0x80) - 0x80;
-  const unsigned difference = (extended - (zero & 0xFF)) & 0x1FF;
+  return (extended - (zero & 0xFF)) & 0x1FF;
+}
+
+TermBits booth_term(const EncoderParams& params, unsigned difference, unsigned t) {
+  if (t >= kBoothDigits) return 0;
+  // A zero below the nine bits; the bits above them are the sign.
   const unsigned v = ((difference ^ 0x100) - 0x100) << 1;
   const unsigned window = (v >> (2 * t)) & 7;
   const int digit = static_cast<int>((window & 1) + ((window >> 1) & 1)) - 2 * static_cast<int>(window >> 2);
@@ -117,12 +120,22 @@ void configure(const EncoderParams& params, EncoderTable& table, ConfigWrite wri
 
 TermBits encode(const EncoderParams& params, const EncoderTable& table, unsigned code, unsigned selector,
                 unsigned zero, unsigned t) {
-  if (!table.table_mode) return booth_term(params, table, code, zero, t);
+  if (!table.table_mode) return booth_term(params, booth_difference(table, code, zero), t);
   if (t >= params.table_terms) return 0;
   const unsigned index = code & (params.entries() - 1);
   const bool special = table.has_special && index == table.special_code;
   const std::uint32_t word = special ? table.special[selector & 3] : table.entries[index];
   return (word >> (t * params.term_bits())) & low_bits(params.term_bits());
+}
+
+EncoderLookup::EncoderLookup(const EncoderParams& params, const EncoderTable& table)
+    : booth_(!table.table_mode), flip_(table.unsigned_code ? 0 : 0x80), rows_(booth_ ? 0x200 : 4 * 0x100) {
+  for (unsigned i = 0; i < rows_.size(); ++i) {
+    for (unsigned t = 0; t < 8; ++t) {
+      const TermBits term = booth_ ? booth_term(params, i, t) : encode(params, table, i & 0xFF, i >> 8, 0, t);
+      rows_[i][t] = static_cast<std::uint8_t>(term);
+    }
+  }
 }
 
 std::vector<ConfigWrite> config_writes(const EncoderParams& params, const quant::TermProgram& program) {

@@ -53,6 +53,22 @@ void configure(const EncoderParams& params, EncoderTable& table, ConfigWrite wri
 TermBits encode(const EncoderParams& params, const EncoderTable& table, unsigned code, unsigned selector,
                 unsigned zero, unsigned t);
 
+/// encode() of every code, selector and zero point, laid out for speed. A snapshot: build it again after
+/// configure().
+class EncoderLookup {
+ public:
+  EncoderLookup(const EncoderParams& params, const EncoderTable& table);
+  /// Terms 0 .. 7 of a code, of which those from table.terms on are never asked for.
+  std::span<const std::uint8_t, 8> terms(unsigned code, unsigned selector, unsigned zero) const {
+    return rows_[booth_ ? ((code ^ flip_) - flip_ - zero) & 0x1FF : (selector & 3) << 8 | code];
+  }
+
+ private:
+  bool booth_;
+  unsigned flip_;  ///< 0x80 sign-extends the code
+  std::vector<std::array<std::uint8_t, 8>> rows_;
+};
+
 /// The writes that load a program: every entry it defines, its special entries, then the control word.
 /// Throws std::invalid_argument when the program does not fit the parameters.
 std::vector<ConfigWrite> config_writes(const EncoderParams& params, const quant::TermProgram& program);

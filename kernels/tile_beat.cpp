@@ -1,5 +1,8 @@
 #include "kernels/tile_beat.hpp"
 
+#include <bit>
+#include <cstring>
+
 namespace subbyte::kernels {
 namespace {
 
@@ -15,10 +18,18 @@ BeatShape tile_input_shape(const TileParams& p) {
                     {"tile_last", 1, 1, FieldKind::kFlag}});
 }
 
+static_assert(std::endian::native == std::endian::little);
+
 template <class T>
 void unpack_field(std::span<const std::uint64_t> beat, unsigned offset, unsigned bits, unsigned count,
                   std::vector<T>& out) {
   out.resize(count);
+  if (offset % 8 == 0 && bits == 8 * sizeof(T)) {
+    // Beats are little-endian words and so is every host this compiles on.
+    std::memcpy(out.data(), reinterpret_cast<const unsigned char*>(beat.data()) + offset / 8,
+                count * sizeof(T));
+    return;
+  }
   for (unsigned i = 0; i < count; ++i) out[i] = static_cast<T>(get_bits(beat, offset + bits * i, bits));
 }
 
