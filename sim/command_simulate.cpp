@@ -78,6 +78,7 @@ std::vector<reports::Metric> metrics_of(const po::variables_map& options, const 
   if (result.cycles)
     metrics =
         layer_metrics(design, inputs.weights, inputs.activations.tokens, *result.cycles, result.cycle_source);
+  if (result.y.empty()) return metrics;
   const ActivationView view{inputs.activations.bits, inputs.activations.tokens, inputs.activations.cols};
   const auto packed = reference_product(decoded(inputs.weights), inputs.weights.rows, view);
   metrics.push_back({"datapath_sqnr", "error", "dB", sqnr_db(packed, result.y), "derived"});
@@ -197,7 +198,7 @@ int run_simulate(Arguments args) {
     waves.push_back(layer_waves(request, result, inputs.layer, options["waves"].as<std::string>()));
   std::vector<reports::Metric> metrics;
   if (result.equal()) metrics = metrics_of(options, design, inputs, result);
-  if (result.equal() && options.count("out") != 0) {
+  if (!result.y.empty() && options.count("out") != 0) {
     const std::vector<std::size_t> shape{inputs.activations.tokens, inputs.weights.rows};
     write_npy(options["out"].as<std::string>(), shape, std::span<const float>(result.y));
   }

@@ -41,7 +41,7 @@ CommandLine verify_line() {
       "Example: subbyte verify --unit bitserial_pe --format bitmod-fp4 --cases 2000 --seed 7\n"
       "JSON: {\"equal\", "
       "\"pairs\":[{\"engines\":[a,b],\"cases\",\"beats\",\"bit_mismatches\",\"cycle_mismatches\",\n"
-      "       \"cycles_compared\"}], "
+      "       \"bits_compared\",\"cycles_compared\"}], "
       "\"runs\":[{\"unit\",\"format\",\"parameters\",\"stall_percent\",\"seed\",\"cases\",\"pairs\",\n"
       "       and when it differs \"first_mismatch\",\"failures\",\"again\"}], "
       "\"skipped\":[{\"unit\",\"format\",\"parameters\",\n"
@@ -113,11 +113,13 @@ reports::Table table_of(const VerifyResult& result) {
       part.runs.push_back(*run);
     for (const PairCount& pair : part.pairs()) {
       table.rows.push_back({part.runs[0].unit, part.runs[0].format, pair.a + " = " + pair.b, part.runs.size(),
-                            count(pair.cases), count(pair.beats), count(pair.bit_mismatches),
+                            count(pair.cases), count(pair.beats),
+                            pair.bits_compared ? count(pair.bit_mismatches) : "-",
                             pair.cycles_compared ? count(pair.cycle_mismatches) : "-"});
     }
   }
-  table.note = "points counts parameter points times stall percentages; - where an engine has no cycles";
+  table.note =
+      "points counts parameter points times stall percentages; - where an engine has no cycles or no bits";
   return table;
 }
 

@@ -7,6 +7,9 @@ namespace subbyte::sim {
 namespace {
 
 constexpr std::array kCommands{
+    Command{"quantize", "quantize every linear layer of a model into a packed file", run_quantize},
+    Command{"unpack", "write decoded weights, codes or scales of a packed file as NumPy arrays", run_unpack},
+    Command{"simulate", "one layer on a design through engines that must agree: values, cycles, time", run_simulate},
     Command{"verify", "compare golden function, SystemC model and RTL of units on random stimuli", run_verify},
     Command{"formats", "list the number formats", run_formats},
     Command{"units", "list the hardware units and their parameters", run_units},

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <sstream>
 
+#include "models/bitserial_tile_fast.hpp"
 #include "models/systemc.hpp"
 #include "sim/config.hpp"
 #include "sim/input_error.hpp"
@@ -25,6 +26,19 @@ Trace run_golden(const UnitInfo& unit, const Parameters& parameters, const Stimu
   return unit.golden(parameters, stimulus, window);
 }
 
+Trace run_fast(const UnitInfo& unit, const Parameters& parameters, const Stimulus& stimulus,
+               TraceWindow window, const EngineOptions&) {
+  if (unit.name != "bitserial_tile") {
+    throw std::invalid_argument(fmt::format(
+        "engine fast has no recurrence for unit {}, only for bitserial_tile; use systemc or rtl", unit.name));
+  }
+  const std::vector<std::uint64_t> no_data(unit.output_shape(parameters).words());
+  Trace trace(no_data.size(), true, window);
+  for (const std::uint64_t cycle : models::tile_output_cycles(parameters, stimulus))
+    trace.append(no_data, cycle);
+  return trace;
+}
+
 Trace run_model(const UnitInfo& unit, const Parameters& parameters, const Stimulus& stimulus,
                 TraceWindow window, const EngineOptions&) {
   return models::run_systemc(unit.name, parameters, stimulus, window);
@@ -41,9 +55,10 @@ Trace run_verilated(const UnitInfo& unit, const Parameters& parameters, const St
 
 const std::vector<Engine>& engines() {
   static const std::vector<Engine> table = {
-      {"golden", "the golden function: bits, no cycles", false, run_golden},
-      {"systemc", "the SystemC model: bits and cycles", true, run_model},
-      {"rtl", "the Verilated SystemVerilog: bits and cycles", true, run_verilated},
+      {"golden", "the golden function: bits, no cycles", true, false, run_golden},
+      {"fast", "a recurrence: cycles of bitserial_tile, no bits", false, true, run_fast},
+      {"systemc", "the SystemC model: bits and cycles", true, true, run_model},
+      {"rtl", "the Verilated SystemVerilog: bits and cycles", true, true, run_verilated},
   };
   return table;
 }

@@ -18,12 +18,15 @@ struct EngineOptions {
 struct Engine {
   std::string_view name;
   std::string_view summary;
+  bool bits;   ///< its beats carry data; else they are zeros and only their cycles count
   bool timed;  ///< its traces carry cycles
   kernels::Trace (*run)(const kernels::UnitInfo& unit, const kernels::Parameters& parameters,
                         const kernels::Stimulus& stimulus, kernels::TraceWindow window,
                         const EngineOptions& options);
 };
 
+/// golden, fast, systemc, rtl. `fast` runs bitserial_tile alone (std::invalid_argument naming the
+/// alternative).
 const std::vector<Engine>& engines();
 /// Throws InputError naming the engines and the nearest one.
 const Engine& engine(std::string_view name);

@@ -44,11 +44,7 @@ bool kept(const Trace& trace, std::uint64_t beat) {
   return beat >= trace.window().first && beat < std::min(trace.window().last, trace.size());
 }
 
-bool same_bits(const Trace& a, const Trace& b, std::uint64_t beat) {
-  return kept(a, beat) && kept(b, beat) && std::ranges::equal(a.beat(beat), b.beat(beat));
-}
-
-bool same_cycle(const Trace& a, const Trace& b, std::uint64_t beat) { return a.cycle(beat) == b.cycle(beat); }
+bool both_kept(const Trace& a, const Trace& b, std::uint64_t beat) { return kept(a, beat) && kept(b, beat); }
 
 // Element by element, so that the report names the first value that is wrong and not a pile of hexadecimal
 // words.
@@ -136,26 +132,30 @@ std::string field_text(const kernels::Field& field, std::span<const std::uint64_
   return fmt::format("0x{:0{}x} ({})", low, digits, meaning(field, low));
 }
 
-std::optional<kernels::TraceWindow> differing_window(const Trace& a, const Trace& b) {
+std::optional<kernels::TraceWindow> differing_window(const Trace& a, const Trace& b, Comparison what) {
   const auto ca = a.checkpoints();
   const auto cb = b.checkpoints();
-  auto first = first_difference(ca, cb, &Trace::Checkpoint::data_hash);
+  std::optional<std::size_t> first;
+  if (what.bits) first = first_difference(ca, cb, &Trace::Checkpoint::data_hash);
   // Equal hashes over different lengths: the last checkpoint stands for the beats after the last full one.
-  if (!first && a.size() != b.size()) first = ca.size() - 1;
-  if (!first && a.timed() && b.timed()) first = first_difference(ca, cb, &Trace::Checkpoint::cycle_hash);
+  if (!first && a.size() != b.size()) first = std::min(ca.size(), cb.size()) - 1;
+  if (!first && what.cycles) first = first_difference(ca, cb, &Trace::Checkpoint::cycle_hash);
   if (!first) return std::nullopt;
   return kernels::TraceWindow{*first * Trace::kCheckpointBeats, (*first + 1) * Trace::kCheckpointBeats};
 }
 
 std::optional<Mismatch> first_mismatch(const kernels::BeatShape& shape, const std::string& name_a,
-                                       const Trace& a, const std::string& name_b, const Trace& b) {
+                                       const Trace& a, const std::string& name_b, const Trace& b,
+                                       Comparison what) {
   const std::uint64_t first = std::max(a.window().first, b.window().first);
   const std::uint64_t last = std::min({a.window().last, b.window().last, std::max(a.size(), b.size())});
   std::optional<Mismatch> found;
-  for (std::uint64_t beat = first; beat < last && !found; ++beat)
-    if (!same_bits(a, b, beat)) found = describe(shape, a, b, beat, true);
-  for (std::uint64_t beat = first; beat < last && !found && a.timed() && b.timed(); ++beat)
-    if (!same_cycle(a, b, beat)) found = describe(shape, a, b, beat, false);
+  for (std::uint64_t beat = first; beat < last && !found; ++beat) {
+    if (both_kept(a, b, beat) && (!what.bits || std::ranges::equal(a.beat(beat), b.beat(beat)))) continue;
+    found = describe(shape, a, b, beat, true);
+  }
+  for (std::uint64_t beat = first; beat < last && !found && what.cycles; ++beat)
+    if (a.cycle(beat) != b.cycle(beat)) found = describe(shape, a, b, beat, false);
   if (found) {
     found->engine_a = name_a;
     found->engine_b = name_b;

@@ -34,14 +34,21 @@ struct Mismatch {
 /// for integers.
 std::string field_text(const kernels::Field& field, std::span<const std::uint64_t> beat, unsigned offset);
 
+/// What is compared of a pair of engines: bits where both have data, cycles where both have them.
+struct Comparison {
+  bool bits = true;
+  bool cycles = true;
+};
+
 /// The beats between the last equal and the first different checkpoint, empty when the traces agree. Needs no
-/// kept beats. Bits first: cycles are looked at (when both are timed) only where all data hashes agree.
-std::optional<kernels::TraceWindow> differing_window(const kernels::Trace& a, const kernels::Trace& b);
+/// kept beats. Bits first: cycles are looked at only where all data hashes agree.
+std::optional<kernels::TraceWindow> differing_window(const kernels::Trace& a, const kernels::Trace& b,
+                                                     Comparison what);
 
 /// The first mismatch among the beats that both windows keep, bits before cycles; nothing when they agree
-/// there.
+/// there. A missing beat is a mismatch in bits.
 std::optional<Mismatch> first_mismatch(const kernels::BeatShape& shape, const std::string& name_a,
                                        const kernels::Trace& a, const std::string& name_b,
-                                       const kernels::Trace& b);
+                                       const kernels::Trace& b, Comparison what);
 
 }  // namespace subbyte::sim

@@ -60,10 +60,11 @@ LayerMismatch placed(const Mismatch& mismatch, const TileLoop& loop) {
 
 std::optional<LayerMismatch> Question::compare(const Engine& a, const Trace& trace_a, const Engine& b,
                                                const Trace& trace_b) const {
-  const auto window = differing_window(trace_a, trace_b);
+  const Comparison what{a.bits && b.bits, a.timed && b.timed};
+  const auto window = differing_window(trace_a, trace_b, what);
   if (!window) return std::nullopt;
   const auto mismatch = first_mismatch(unit.output_shape(request.design.parameters), std::string(a.name),
-                                       trace(a, *window), std::string(b.name), trace(b, *window));
+                                       trace(a, *window), std::string(b.name), trace(b, *window), what);
   if (!mismatch) {
     throw std::runtime_error(
         fmt::format("{} and {} differ in beats {}..{} and not when run again: not deterministic", a.name,
@@ -72,10 +73,18 @@ std::optional<LayerMismatch> Question::compare(const Engine& a, const Trace& tra
   return placed(*mismatch, tile_loop(request.design, request.weights, request.activations.tokens));
 }
 
+// The engine whose outputs become Y; the number of engines when none has bits.
+std::size_t source_of_y(const SimulateRequest& request) {
+  const auto source =
+      std::ranges::find_if(request.engines, [](const Engine* engine) { return engine->bits; });
+  return static_cast<std::size_t>(source - request.engines.begin());
+}
+
 std::vector<Answer> ask_all(const Question& question) {
   std::vector<std::future<Answer>> pending;
+  const std::size_t source = source_of_y(question.request);
   for (const Engine* engine : question.request.engines) {
-    const TraceWindow window = pending.empty() ? TraceWindow{} : kNothing;
+    const TraceWindow window = pending.size() == source ? TraceWindow{} : kNothing;
     // The RTL has its own thread; the rest shares the caller's, in order.
     const auto policy = engine->name == "rtl" ? std::launch::async : std::launch::deferred;
     pending.push_back(
@@ -124,7 +133,8 @@ SimulateResult simulate_layer(const SimulateRequest& request) {
     }
   }
   if (!result.equal()) return result;
-  result.y = gather(result.loop, answers[0].trace);
+  const std::size_t source = source_of_y(request);
+  if (source < answers.size()) result.y = gather(result.loop, answers[source].trace);
   for (const Answer& answer : answers) {
     if (!answer.run.timed) continue;
     result.cycles = answer.trace.cycles();

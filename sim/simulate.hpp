@@ -49,13 +49,13 @@ struct SimulateResult {
   TileLoop loop;
   std::vector<EngineRun> engines;
   std::optional<LayerMismatch> first;
-  std::vector<float> y;                 ///< [tokens][out]; empty when the engines differ
+  std::vector<float> y;                 ///< [tokens][out]; empty when the engines differ or none has bits
   std::optional<std::uint64_t> cycles;  ///< set when they agree and one of them has cycles
   std::string cycle_source;             ///< "rtl" or "model"
   bool equal() const;
 };
 
-/// Every trace is a running hash with checkpoints but the first engine's, which is kept for Y, so that memory
+/// Every trace is a running hash with checkpoints but one, which is kept for Y, so that memory
 /// stays flat; the first checkpoint that differs is replayed to find the beat. Throws as map_layer().
 SimulateResult simulate_layer(const SimulateRequest& request);
 

@@ -61,12 +61,15 @@ void compare_all(const std::vector<Answer>& answers, VerifyRun& run) {
     for (std::size_t j = i + 1; j < answers.size(); ++j) {
       const kernels::Trace& a = answers[i].trace;
       const kernels::Trace& b = answers[j].trace;
+      const Comparison what{answers[i].engine->bits && answers[j].engine->bits, a.timed() && b.timed()};
       const kernels::Verdict verdict = kernels::compare(a, b);
       const std::string name_a(answers[i].engine->name);
       const std::string name_b(answers[j].engine->name);
-      run.pairs.push_back({name_a, name_b, run.cases, verdict.beats, verdict.bit_mismatches,
-                           verdict.cycle_mismatches, verdict.cycles_compared});
-      if (!verdict.equal() && !run.first) run.first = first_mismatch(shape, name_a, a, name_b, b);
+      const std::uint64_t missing = std::max(a.size(), b.size()) - std::min(a.size(), b.size());
+      run.pairs.push_back({name_a, name_b, run.cases, verdict.beats,
+                           what.bits ? verdict.bit_mismatches : missing, verdict.cycle_mismatches, what.bits,
+                           what.cycles});
+      if (!run.first) run.first = first_mismatch(shape, name_a, a, name_b, b, what);
     }
   }
 }
@@ -101,6 +104,7 @@ nlohmann::ordered_json pair_json(const PairCount& pair) {
           {"beats", pair.beats},
           {"bit_mismatches", pair.bit_mismatches},
           {"cycle_mismatches", pair.cycle_mismatches},
+          {"bits_compared", pair.bits_compared},
           {"cycles_compared", pair.cycles_compared}};
 }
 
@@ -146,7 +150,8 @@ std::vector<PairCount> VerifyResult::pairs() const {
     for (const PairCount& pair : run.pairs) {
       auto sum =
           std::ranges::find_if(sums, [&](const PairCount& s) { return s.a == pair.a && s.b == pair.b; });
-      if (sum == sums.end()) sum = sums.insert(sum, {pair.a, pair.b, 0, 0, 0, 0, pair.cycles_compared});
+      if (sum == sums.end())
+        sum = sums.insert(sum, {pair.a, pair.b, 0, 0, 0, 0, pair.bits_compared, pair.cycles_compared});
       sum->cases += pair.cases;
       sum->beats += pair.beats;
       sum->bit_mismatches += pair.bit_mismatches;

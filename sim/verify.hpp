@@ -34,6 +34,7 @@ struct PairCount {
   std::uint64_t beats = 0;
   std::uint64_t bit_mismatches = 0;
   std::uint64_t cycle_mismatches = 0;
+  bool bits_compared = false;
   bool cycles_compared = false;
 };
 
