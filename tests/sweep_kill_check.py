@@ -1,0 +1,124 @@
+#!/usr/bin/env python3
+"""A sweep survives SIGKILL at random moments and a second sweep in the same directory.
+
+Kills one sweep ten times; after each kill every completed point must still be there, unchanged, every file whole. Then two sweeps with
+overlapping points run at once; together they compute each missing point exactly once.
+"""
+import csv
+import json
+import os
+import random
+import signal
+import struct
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+SUBBYTE = os.environ.get("SUBBYTE", "build/subbyte")
+ROWS, COLS = 256, 512
+
+PLAN = """\
+name: {name}
+design: bitmod-8x8
+workload: {{model: {model}, layer: layer, tokens: 24}}
+formats: [{formats}]
+vary: [{{rows: 4, cols: 4}}, {{rows: 8, cols: 4}}, {{rows: 4, cols: 8}}]
+engines: [golden, fast, systemc]
+"""
+
+
+def write_npy(path, rng):
+    header = "{'descr': '<f4', 'fortran_order': False, 'shape': (%d, %d), }" % (ROWS, COLS)
+    header += " " * (-(len(header) + 11) % 64) + "\n"
+    values = struct.pack("<%df" % (ROWS * COLS), *(rng.gauss(0, 0.02) for _ in range(ROWS * COLS)))
+    path.write_bytes(b"\x93NUMPY\x01\x00" + struct.pack("<H", len(header)) + header.encode() + values)
+
+
+def start(plan, out):
+    return subprocess.Popen([SUBBYTE, "sweep", str(plan), "--out", str(out), "--json"], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                            text=True)
+
+
+def finish(process):
+    out, err = process.communicate(timeout=600)
+    assert process.returncode == 0, f"sweep exited {process.returncode}:\n{err}"
+    return json.loads(out)
+
+
+def points(out):
+    """Completed points: name -> (identity, content). Reading proves that each is whole."""
+    found = {}
+    for path in sorted((out / "points").glob("*.json")) if (out / "points").is_dir() else []:
+        json.loads(path.read_text())
+        stat = path.stat()
+        found[path.name] = (stat.st_ino, stat.st_mtime_ns, path.read_bytes())
+    return found
+
+
+def check_kills(plan, out, rng):
+    known, kills, longest = {}, 0, 1.0
+    while kills < 10:
+        process = start(plan, out)
+        time.sleep(rng.uniform(0, longest))
+        if process.poll() is not None:  # it finished first: give the next ones less time
+            finish(process)
+            longest /= 2
+            for name in list(known)[: len(known) // 2] if len(known) == 18 else []:
+                (out / "points" / name).unlink()  # more to compute, so that the next kill hits something
+                del known[name]
+            known = points(out)
+            continue
+        process.send_signal(signal.SIGKILL)
+        process.communicate()
+        kills += 1
+        now = points(out)
+        for name, identity in known.items():
+            assert now.get(name) == identity, f"kill {kills}: completed point {name} was lost or computed again"
+        known = now
+    return known
+
+
+def check_result(result, out, expected):
+    rows = result["record"]["tables"][0]["rows"]
+    assert len(rows) == expected and len({(r[0], r[1]) for r in rows}) == expected, "a point is missing or there twice"
+    assert all(isinstance(cell, (int, float)) for r in rows for cell in r[2:8]), rows
+    assert any(r[8] for r in rows), "nobody is on the Pareto front"
+    with open(result["csv"], newline="") as file:
+        assert len(list(csv.reader(file))) == expected + 1
+    assert json.loads(Path(result["json"]).read_text()) == result["record"]
+    return rows
+
+
+def main():
+    rng = random.Random(int(os.environ.get("SUBBYTE_SEED", "5")))
+    with tempfile.TemporaryDirectory() as folder:
+        folder = Path(folder)
+        write_npy(folder / "layer.npy", rng)
+        formats = ["int8", "int6", "int4", "int4-asym", "bitmod-fp4", "bitmod-fp3"]
+        plan, other = folder / "a.yaml", folder / "b.yaml"
+        plan.write_text(PLAN.format(name="a", model=folder / "layer.npy", formats=", ".join(formats)))
+        other.write_text(PLAN.format(name="b", model=folder / "layer.npy", formats=", ".join(formats[2:] + ["int5", "int3-asym"])))
+
+        out = folder / "sweep"
+        known = check_kills(plan, out, rng)
+        result = finish(start(plan, out))
+        assert result["computed"] == 18 - len(known), f"{result['computed']} computed, {len(known)} of 18 were there"
+        killed_rows = check_result(result, out, 18)
+        leftovers = [p.name for p in out.rglob("*") if ".tmp" in p.name]
+        assert not leftovers, f"left over: {leftovers}"
+        print(f"10 kills: {len(known)} of 18 points completed before the last run, none lost, none computed again")
+
+        out = folder / "two"
+        first, second = start(plan, out), start(other, out)
+        a, b = finish(first), finish(second)
+        assert a["computed"] + b["computed"] == 24, f"{a['computed']} + {b['computed']} computed, 24 different points"
+        assert check_result(a, out, 18) == killed_rows, "a killed and an undisturbed sweep differ"
+        check_result(b, out, 18)
+        print(f"two sweeps at once: {a['computed']} + {b['computed']} = 24 points computed, each once")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,124 @@
+// The sweep's parts: Pareto front, keys, resumption with a counted compute function, problems of a sweep file.
+#include "sim/sweep.hpp"
+
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <limits>
+#include <set>
+
+#include "sim/config.hpp"
+#include "sim/sweep_store.hpp"
+
+namespace subbyte::sim {
+namespace {
+
+namespace fs = std::filesystem;
+
+class Folder {
+ public:
+  Folder() : path_(fs::temp_directory_path() / ("subbyte-sweep-" + std::to_string(::getpid()))) { fs::create_directories(path_); }
+  ~Folder() { fs::remove_all(path_); }
+  fs::path write(const std::string& name, const std::string& text) const {
+    std::ofstream(path_ / name) << text;
+    return path_ / name;
+  }
+  const fs::path& path() const { return path_; }
+
+ private:
+  fs::path path_;
+};
+
+constexpr const char* kPlan =
+    "name: t\ndesign: bitmod-8x8\nworkload: {layer: l, tokens: 2}\nformats: [int8, bitmod-fp4:g64]\n"
+    "vary: [{rows: 4, cols: 4}, {rows: 8, cols: 8}]\n";
+
+SweepInputs inputs() { return {{1, 2, 3, 4}, 2, 2, {0x3c00, 0, 0, 0x3c00}, "test"}; }
+
+TEST(ParetoFront, DominatedTiedAndMissing) {
+  const double nan = std::numeric_limits<double>::quiet_NaN();
+  EXPECT_EQ(pareto_front({{3, 1}, {1, 3}, {2, 2}, {1, 1}, {3, nan}, {2, 2}}), (std::vector<bool>{true, true, true, false, false, true}));
+  EXPECT_EQ(pareto_front({{1, 1}, {1, 2}}), (std::vector<bool>{false, true}));
+  EXPECT_TRUE(pareto_front({}).empty());
+}
+
+TEST(Sweep, ComputesEachPointOnceAndResumes) {
+  const Folder folder;
+  const SweepPlan plan = read_sweep(folder.write("s.yaml", kPlan));
+  ASSERT_EQ(plan.designs.size(), 2U);
+  EXPECT_EQ(plan.variants[0], "rows=4 cols=4");
+  int calls = 0;
+  const auto compute = [&](const SweepPlan& p, const SweepInputs&, const SweepPoint& point) -> nlohmann::json {
+    if (++calls == 3) throw std::runtime_error("interrupted");
+    return {{"sqnr_db", 10.0 * static_cast<double>(point.format)}, {"bits_per_weight", 8.0}, {"area_time", 1.0}, {"cycles_per_token", p.designs[point.variant].parameters.at("rows")}};
+  };
+  EXPECT_THROW(run_sweep(plan, inputs(), folder.path() / "out", compute, {}), std::runtime_error);
+  const reports::Record record = run_sweep(plan, inputs(), folder.path() / "out", compute, {});
+  EXPECT_EQ(calls, 5);  // two, the interrupted one, and the two that were missing
+  ASSERT_EQ(record.tables[0].rows.size(), 4U);
+  EXPECT_EQ(record.tables[0].rows[3][0], "bitmod-fp4:g64");
+  EXPECT_EQ(record.tables[0].rows[3][8], true);
+  EXPECT_EQ(record.tables[0].rows[0][8], false);
+  run_sweep(plan, inputs(), folder.path() / "out", compute, {});
+  EXPECT_EQ(calls, 5);
+}
+
+TEST(Sweep, KeysFollowWhatDeterminesAPoint) {
+  const Folder folder;
+  const SweepPlan plan = read_sweep(folder.write("s.yaml", kPlan));
+  std::set<std::string> keys;
+  const auto add = [&](const SweepPlan& p, const SweepInputs& i) {
+    for (const SweepPoint& point : sweep_points(p, i)) keys.insert(point.key);
+    return keys.size();
+  };
+  EXPECT_EQ(add(plan, inputs()), 4U);
+  EXPECT_EQ(add(plan, inputs()), 4U);
+  SweepInputs other = inputs();
+  other.weights[0] = 5;
+  EXPECT_EQ(add(plan, other), 8U);
+  SweepPlan engines = plan;
+  engines.engines.push_back("rtl");
+  EXPECT_EQ(add(engines, inputs()), 12U);
+}
+
+TEST(SweepStore, ADamagedPointIsNamed) {
+  const Folder folder;
+  SweepStore store(folder.path());
+  folder.write("points/k.json", "{\"half");
+  try {
+    store.load("k");
+    FAIL() << "accepted";
+  } catch (const std::runtime_error& error) {
+    EXPECT_NE(std::string(error.what()).find("k.json: not a sweep point"), std::string::npos) << error.what();
+  }
+}
+
+TEST(SweepStore, AClaimExcludesOtherHolders) {
+  const Folder folder;
+  SweepStore store(folder.path()), other(folder.path());
+  {
+    const auto claim = store.try_claim("k");
+    ASSERT_TRUE(claim);
+    EXPECT_FALSE(other.try_claim("k"));
+    EXPECT_TRUE(other.try_claim("another"));
+  }
+  EXPECT_TRUE(other.try_claim("k"));
+}
+
+TEST(SweepPlan, AllProblemsAtOnce) {
+  const Folder folder;
+  const fs::path path = folder.write("bad.yaml",
+                                     "name: t\ndesign: bitmod-8x8\nworkload: {layer: l, tokens: 0}\nformats: [int9]\n"
+                                     "vary: [{rows: 99}, {row: 4}]\nengines: [gold]\nobjectives: {minimize: [price]}\n");
+  try {
+    read_sweep(path);
+    FAIL() << "accepted";
+  } catch (const ConfigError& error) {
+    const std::string text = error.what();
+    for (const char* expected : {"'tokens' is 0, expected 1..", "int9", "'rows' is 99, expected", "'row'", "has 'gold', expected any of", "has 'price'"})
+      EXPECT_NE(text.find(expected), std::string::npos) << expected << " in\n" << text;
+  }
+}
+
+}  // namespace
+}  // namespace subbyte::sim
