@@ -32,6 +32,8 @@ struct Command {
 /// Every command, in the order `subbyte --help` lists them.
 std::span<const Command> commands();
 
+int run_quantize(Arguments args);
+int run_unpack(Arguments args);
 int run_formats(Arguments args);
 int run_units(Arguments args);
 int run_simulate(Arguments args);

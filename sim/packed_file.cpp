@@ -79,7 +79,11 @@ std::string describe(std::span<const PackedLayer> layers) {
                            {"rows", layer.tensor.rows},
                            {"cols", layer.tensor.cols}});
   }
-  return description.dump(-1, ' ', false, Json::error_handler_t::strict);
+  try {
+    return description.dump();
+  } catch (const Json::type_error&) {
+    throw std::invalid_argument("a layer's name is not UTF-8, which safetensors files cannot hold");
+  }
 }
 
 void check_layers(std::span<const PackedLayer> layers) {

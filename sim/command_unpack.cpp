@@ -1,0 +1,218 @@
+// `subbyte unpack`: a layer of a packed file as NumPy arrays.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <iostream>
+#include <set>
+
+#include "sim/command.hpp"
+#include "sim/input_error.hpp"
+#include "sim/npy.hpp"
+#include "sim/packed_file.hpp"
+
+namespace subbyte::sim {
+namespace {
+
+namespace po = boost::program_options;
+using Json = nlohmann::ordered_json;
+using quant::PackedTensor;
+
+/// Writes one kind of array and returns its description.
+struct Part {
+  std::string_view option;
+  std::string_view what;
+  Json (*write)(const PackedTensor&, const std::string&);
+};
+
+template <typename T>
+Json write_array(const std::string& path, std::string_view dtype, std::vector<std::size_t> shape,
+                 const std::vector<T>& values) {
+  write_npy(path, shape, std::span<const T>(values));
+  return {{"file", path}, {"dtype", dtype}, {"shape", shape}};
+}
+
+template <typename T, typename F>
+std::vector<T> per_group(const PackedTensor& tensor, F value) {
+  std::vector<T> values;
+  values.reserve(tensor.rows * tensor.groups());
+  for (std::size_t r = 0; r < tensor.rows; ++r) {
+    for (std::size_t g = 0; g < tensor.groups(); ++g) values.push_back(static_cast<T>(value(r, g)));
+  }
+  return values;
+}
+
+Json write_values(const PackedTensor& tensor, const std::string& path) {
+  std::vector<float> values(tensor.rows * tensor.cols);
+  for (std::size_t r = 0; r < tensor.rows; ++r) {
+    tensor.decode_row(r, std::span(values).subspan(r * tensor.cols, tensor.cols));
+  }
+  return write_array(path, "float32", {tensor.rows, tensor.cols}, values);
+}
+
+/// Two's complement codes as signed values, every other kind as the raw pattern.
+Json write_codes(const PackedTensor& tensor, const std::string& path) {
+  const unsigned bits = tensor.format.alphabet.code_bits;
+  const bool is_signed = tensor.format.alphabet.kind == quant::CodeKind::kTwosComplement;
+  std::vector<std::uint8_t> row(tensor.cols);
+  std::vector<std::int16_t> codes;
+  codes.reserve(tensor.rows * tensor.cols);
+  for (std::size_t r = 0; r < tensor.rows; ++r) {
+    tensor.unpack_row(r, row);
+    for (const std::uint8_t code : row) {
+      const bool negative = is_signed && (code >> (bits - 1) & 1U) != 0;
+      codes.push_back(static_cast<std::int16_t>(negative ? static_cast<int>(code) - (1 << bits) : code));
+    }
+  }
+  return write_array(path, "int16", {tensor.rows, tensor.cols}, codes);
+}
+
+Json write_scales(const PackedTensor& tensor, const std::string& path) {
+  const auto values =
+      per_group<float>(tensor, [&](std::size_t r, std::size_t g) { return tensor.scale_value(r, g); });
+  return write_array(path, "float32", {tensor.rows, tensor.groups()}, values);
+}
+
+[[noreturn]] void fail_absent(std::string_view option, const PackedTensor& tensor, std::string_view what) {
+  throw InputError("", fmt::format("--{}", option),
+                   fmt::format("the format {} has no {}", tensor.format.id(), what));
+}
+
+Json write_selectors(const PackedTensor& tensor, const std::string& path) {
+  if (tensor.format.selector_bits() == 0) fail_absent("selectors", tensor, "selectors");
+  const auto values =
+      per_group<std::uint8_t>(tensor, [&](std::size_t r, std::size_t g) { return tensor.selector(r, g); });
+  return write_array(path, "uint8", {tensor.rows, tensor.groups()}, values);
+}
+
+Json write_zeros(const PackedTensor& tensor, const std::string& path) {
+  if (!tensor.format.scaling.zero_point) fail_absent("zeros", tensor, "zero points");
+  const auto values =
+      per_group<std::uint8_t>(tensor, [&](std::size_t r, std::size_t g) { return tensor.zero(r, g); });
+  return write_array(path, "uint8", {tensor.rows, tensor.groups()}, values);
+}
+
+Json write_channel_scales(const PackedTensor& tensor, const std::string& path) {
+  if (tensor.channel_scales.empty()) fail_absent("channel-scales", tensor, "channel scales");
+  return write_array(path, "float32", {tensor.rows}, tensor.channel_scales);
+}
+
+constexpr std::array kParts{
+    Part{"codes", "int16 codes [out][in]: signed, asymmetric unsigned, else the raw sign|magnitude pattern",
+         write_codes},
+    Part{"scales", "FP32 stored scales [out][groups]; u8 scales as 1..255", write_scales},
+    Part{"selectors", "uint8 selectors [out][groups]", write_selectors},
+    Part{"zeros", "uint8 zero points [out][groups]", write_zeros},
+    Part{"channel-scales", "FP32 channel scales [out]", write_channel_scales},
+};
+
+CommandLine unpack_line() {
+  CommandLine line;
+  line.usage = "unpack P --out D.npy [--layer L] [--codes [FILE]] [--scales [FILE]] ... [--json]";
+  line.options.add_options()                                                                //
+      ("packed", po::value<std::string>()->required(), "packed file (the first argument)")  //
+      ("out", po::value<std::string>(), "decoded FP32 values [out][in]")                    //
+      ("layer", po::value<std::string>()->default_value(""), "layer; needed when P holds several");
+  for (const Part& part : kParts) {
+    line.options.add_options()(part.option.data(), po::value<std::string>()->implicit_value(""),
+                               part.what.data());
+  }
+  line.positional.add("packed", 1);
+  line.notes =
+      "With a FILE an array is written besides --out (which is then optional); without one, as a flag, --out "
+      "holds that\n"
+      "array instead of the decoded values.\n"
+      "Example: subbyte unpack fp4.safetensors --layer lm_head --out values.npy --codes codes.npy\n"
+      "JSON: "
+      "{\"packed\",\"layer\",\"format\",\"arrays\":{\"values\"|\"codes\"|...:{\"file\",\"dtype\",\"shape\"}}}"
+      "\n";
+  return line;
+}
+
+bool is_part(std::string_view word) {
+  return word.starts_with("--") &&
+         std::ranges::any_of(kParts, [&](const Part& part) { return part.option == word.substr(2); });
+}
+
+/// Joins "--codes FILE" to "--codes=FILE", which an optional value needs. The word after is the value when it
+/// cannot be the packed file: that one was already named, or the word is a .npy file.
+std::vector<std::string> join_values(Arguments args) {
+  std::vector<std::string> joined;
+  bool packed = false;
+  for (std::size_t i = 0; i < args.size(); ++i) {
+    joined.push_back(args[i]);
+    const bool more = i + 1 < args.size() && !args[i + 1].starts_with('-');
+    if (is_part(args[i]) && more) {
+      const bool later = std::any_of(args.begin() + static_cast<std::ptrdiff_t>(i) + 2, args.end(),
+                                     [](const std::string& word) { return word.starts_with("--packed"); });
+      if (packed || later || args[i + 1].ends_with(".npy")) joined.back() += "=" + args[++i];
+    } else if ((args[i] == "--out" || args[i] == "--layer" || args[i] == "--packed") && more) {
+      packed = packed || args[i] == "--packed";
+      joined.push_back(args[++i]);
+    } else if (!args[i].starts_with('-') || args[i].starts_with("--packed=")) {
+      packed = true;
+    }
+  }
+  return joined;
+}
+
+struct Job {
+  std::string name;
+  Json (*write)(const PackedTensor&, const std::string&);
+  std::string path;
+};
+
+std::vector<Job> plan(const po::variables_map& options) {
+  std::vector<Job> jobs;
+  const std::string out = options.count("out") != 0 ? options["out"].as<std::string>() : "";
+  std::string in_out;
+  for (const Part& part : kParts) {
+    const std::string option(part.option);
+    if (options.count(option) == 0) continue;
+    const std::string path = options[option].as<std::string>();
+    if (!path.empty()) {
+      jobs.push_back({option, part.write, path});
+      continue;
+    }
+    if (out.empty()) throw InputError("", "--" + option, "needs a FILE, or --out to hold the array");
+    if (!in_out.empty())
+      throw InputError("", "--" + option, "--out holds --" + in_out + " already; give a FILE");
+    in_out = option;
+    jobs.push_back({option, part.write, out});
+  }
+  if (!out.empty() && in_out.empty()) jobs.insert(jobs.begin(), {"values", write_values, out});
+  if (jobs.empty()) throw InputError("", "--out", "is missing, expected a .npy file to write");
+  std::set<std::string> paths;
+  for (const Job& job : jobs) {
+    if (!paths.insert(job.path).second)
+      throw InputError(job.path, "", "two arrays would be written to this file");
+  }
+  return jobs;
+}
+
+}  // namespace
+
+int run_unpack(Arguments args) {
+  const std::vector<std::string> joined = join_values(args);
+  const auto options = parse_options(joined, unpack_line());
+  if (!options) return kDone;
+  const std::vector<Job> jobs = plan(*options);
+  const PackedFile file = PackedFile::open((*options)["packed"].as<std::string>());
+  const PackedFile::Layer& layer = file.layer((*options)["layer"].as<std::string>());
+  const PackedTensor tensor = file.load(layer.name);
+  Json arrays = Json::object();
+  for (const Job& job : jobs) arrays[job.name] = job.write(tensor, job.path);
+  if ((*options)["json"].as<bool>()) {
+    print_json(
+        {{"packed", file.path()}, {"layer", layer.name}, {"format", layer.format.id()}, {"arrays", arrays}});
+    return kDone;
+  }
+  std::cout << fmt::format("{} of {} in {}\n", layer.name, file.path(), layer.format.id());
+  for (const auto& [name, array] : arrays.items()) {
+    std::cout << fmt::format("  {}: {} {} {}\n", name, array["file"].get<std::string>(),
+                             array["dtype"].get<std::string>(), array["shape"].dump());
+  }
+  return kDone;
+}
+
+}  // namespace subbyte::sim
