@@ -9,6 +9,7 @@
 #include "sim/input_error.hpp"
 #include "sim/synth_report.hpp"
 #include "sim/synthesis_process.hpp"
+#include "sim/synthesis_technology.hpp"
 
 namespace subbyte::sim {
 namespace {
@@ -18,12 +19,13 @@ namespace po = boost::program_options;
 
 CommandLine synth_line() {
   CommandLine line;
-  line.usage = "synth [--unit U] [--params k=v,...] [--liberty L.lib[.gz]] [--clock-mhz F] [--json] [--out DIR]";
+  line.usage = "synth [--unit U] [--params k=v,...] [--technology T | --liberty L.lib[.gz]] [--clock-mhz F] [--json] [--out DIR]";
   line.options.add_options()("unit", po::value<std::string>(),
                              "unit to map, or fp16_mac_tile; default: bitserial_tile and, beside it, fp16_mac_tile")(
       "params", po::value<std::string>()->default_value(""),
       "parameters of the unit (see `subbyte units`); rows and cols also set the baseline's by default")(
-      "liberty", po::value<std::string>()->default_value(std::string(kDefaultLiberty)), "cell library, plain or gzip")(
+      "technology", po::value<std::string>()->default_value("osu018"), "cell library by name (configs/technologies)")(
+      "liberty", po::value<std::string>(), "cell library by file, plain or gzip, instead of a technology")(
       "clock-mhz", po::value<double>()->default_value(kDefaultClockMhz), "clock that the mapping aims at and that is checked")(
       "no-composed", po::bool_switch(), "skip the timing of the whole netlist at 2 x 2")(
       "out", po::value<std::string>(), "folder for synth.json, record.json, tables (CSV) and mapped netlists");
@@ -101,17 +103,18 @@ int run_synth(Arguments args) {
   options.composed_path = !(*values)["no-composed"].as<bool>();
   options.progress = [](const std::string& text) { std::cerr << text << std::endl; };
   if (!(options.clock_mhz > 0 && options.clock_mhz <= 1e6)) throw InputError("", "--clock-mhz", "expected 0 < F <= 1000000");
-  const fs::path liberty = (*values)["liberty"].as<std::string>();
-  if (!fs::exists(liberty) && (*values)["liberty"].defaulted()) {
-    throw InputError(liberty.string(), "", "is not there; install Debian's package qflow-tech-osu018 or give --liberty");
-  }
-  const Library library = read_library(liberty);
+  const Library library = values->count("liberty") != 0
+                              ? read_library(fs::path((*values)["liberty"].as<std::string>()))
+                              : read_library(read_technology((*values)["technology"].as<std::string>()));
   std::vector<SynthesisResult> results;
   if (values->count("unit") != 0) {
     results.push_back(synthesize((*values)["unit"].as<std::string>(), parameters, library, options));
   } else {
     results.push_back(synthesize("bitserial_tile", parameters, library, options));
     results.push_back(synthesize(kBaselineUnit, shape_of(parameters), library, options));
+    // The published widths as a point of its own: 3 bits kept in alignment, 15-bit signed accumulator, truncation.
+    results.push_back(synthesize("bitserial_pe", published_pe_parameters(), library, options));
+    results.push_back(synthesize("group_dequant", published_dequant_parameters(), library, options));
   }
   if (values->count("out") != 0) write_results((*values)["out"].as<std::string>(), results, library);
   if ((*values)["json"].as<bool>()) print_json(synth_json(results, library));

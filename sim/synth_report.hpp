@@ -35,7 +35,17 @@ struct PublishedFigure {
   std::string source;  ///< where the published figure stands and how it follows from the paper's numbers
   std::string remark;  ///< why ours differs
 };
-std::vector<PublishedFigure> published_figures(const SynthesisResult& tile, const SynthesisResult& baseline);
+/// `results` holds the tile and the baseline; with `bitserial_pe` and `group_dequant` at the published widths among them, these
+/// are compared too. Empty without tile or baseline.
+std::vector<PublishedFigure> published_figures(std::span<const SynthesisResult> results);
+
+/// The published datapath's widths (HPCA'25, Fig. 5 and its RTL) as a parameter point of our PE and dequantizer: 3 bits kept in
+/// alignment, a 15-bit signed accumulator, truncation. Alignment still follows the term's shift.
+kernels::Parameters published_pe_parameters();
+kernels::Parameters published_dequant_parameters();
+
+/// nullptr when `results` holds no such unit.
+const SynthesisResult* result_of(std::span<const SynthesisResult> results, std::string_view unit);
 
 /// Everything as a result record: modules and paths per unit, formats, published figures, provenance.
 reports::Record synth_record(std::span<const SynthesisResult> results, const Library& library);

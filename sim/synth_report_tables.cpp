@@ -91,13 +91,6 @@ reports::Table published_table(const std::vector<PublishedFigure>& figures) {
   return table;
 }
 
-const SynthesisResult* result_of(std::span<const SynthesisResult> results, std::string_view unit) {
-  for (const SynthesisResult& result : results) {
-    if (result.unit == unit) return &result;
-  }
-  return nullptr;
-}
-
 OrderedJson path_json(const std::optional<TimingPath>& path) {
   if (!path) return nullptr;
   return {{"delay_ns", path->delay_ns}, {"from", path->from}, {"to", path->to}};
@@ -168,7 +161,7 @@ reports::Record synth_record(std::span<const SynthesisResult> results, const Lib
   const SynthesisResult* baseline = result_of(results, kBaselineUnit);
   if (tile == nullptr || baseline == nullptr) return record;
   record.tables.push_back(format_table(format_areas(*tile, *baseline)));
-  record.tables.push_back(published_table(published_figures(*tile, *baseline)));
+  record.tables.push_back(published_table(published_figures(results)));
   return record;
 }
 
@@ -189,7 +182,7 @@ OrderedJson synth_json(std::span<const SynthesisResult> results, const Library& 
                          {"ratio", area.ratio},
                          {"published_ratio", area.published_ratio ? OrderedJson(*area.published_ratio) : OrderedJson(nullptr)}});
     }
-    for (const PublishedFigure& figure : published_figures(*tile, *baseline)) {
+    for (const PublishedFigure& figure : published_figures(results)) {
       published.push_back({{"name", figure.name},
                            {"ours", figure.ours},
                            {"published", figure.published},

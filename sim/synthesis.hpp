@@ -18,9 +18,8 @@ namespace subbyte::sim {
 /// The FP16 multiply-accumulate tile (rtl/fp16_mac_tile.sv; parameters rows, cols): a synthesis baseline, not a unit of the
 /// catalogue.
 inline constexpr std::string_view kBaselineUnit = "fp16_mac_tile";
-inline constexpr std::string_view kDefaultLiberty = "/usr/share/qflow/tech/osu018/osu018_stdcells.lib";
-/// The clock that mapping aims at when nobody names one.
-inline constexpr double kDefaultClockMhz = 100;
+/// The clock that mapping aims at when nobody names one: that of configs/designs in this library.
+inline constexpr double kDefaultClockMhz = 50;
 
 struct TimingPath {
   double delay_ns = 0;  ///< clock-to-output and setup included where the path starts or ends at a register

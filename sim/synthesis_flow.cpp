@@ -210,7 +210,7 @@ MappedPart map_part(const SynthesisFlow& flow, const Part& part, const std::vect
   std::string children;
   for (const auto& [child, count] : part.children) children += fmt::format(" {}:{}", child, part_named(parts, child).derived);
   const std::string key =
-      fmt::format("map 1 {} {} {} {}{} {} {} {:.6f}{}", flow.tools.yosys, content_hash(flow.map_script + kAbcScript), part.name,
+      fmt::format("map 2 {} {} {} {}{} {} {} {:.6f}{}", flow.tools.yosys, content_hash(flow.map_script + kAbcScript), part.name,
                   part.module, parameter_text(part.parameters), sources.hash, flow.library.hash, flow.clock_mhz, children);
   const Json kept = flow.cache.get(key, [&] { return run_mapping(flow, part, parts, sources); });
   MappedPart mapped{kept["cells"], kept["verilog"], std::nullopt};

@@ -170,9 +170,9 @@ std::map<long, std::string> register_names(const Json& module) {
 }
 
 /// Unique by its serial number; starts with the name of what a flip-flop stores, or of the part.
-std::string instance_name(const Json& cell, const std::string& type, const std::map<long, std::string>& registers,
+std::string instance_name(const Json& cell, const std::string& part, const std::map<long, std::string>& registers,
                           std::size_t serial) {
-  if (type != cell.at("type").get<std::string>()) return fmt::format("{}_u{}", type, serial);
+  if (!part.empty()) return fmt::format("{}_u{}", part, serial);
   for (const char* pin : {"Q", "QN"}) {
     const Json& connections = cell.at("connections");
     if (!connections.contains(pin) || connections[pin].empty() || !connections[pin][0].is_number()) continue;
@@ -218,8 +218,9 @@ std::string structural_verilog(const Json& design, const std::string& name,
     for (const auto& [pin, bits] : cell.at("connections").items()) {
       pins += fmt::format("{}.{}({})", pins.empty() ? "" : ", ", pin, connection(bits, nets));
     }
+    const bool is_part = design.at("modules").contains(cell.at("type").get<std::string>());
     const std::string type = rename(cell.at("type").get<std::string>());
-    instances += fmt::format("  {} {} ({});\n", type, instance_name(cell, type, registers, serial++), pins);
+    instances += fmt::format("  {} {} ({});\n", type, instance_name(cell, is_part ? type : "", registers, serial++), pins);
   }
   std::string header;
   std::string ports;
