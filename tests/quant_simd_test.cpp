@@ -61,6 +61,33 @@ TEST(SimdQuantizer, GivesTheBitsOfThePlainOneOnManyGroups) {
   });
 }
 
+/// Minifloats with the IEEE rule: a tie goes to the even code. No row of the table uses it on a grid yet.
+TEST(SimdKernels, GridsCanTieToTheEvenCode) {
+  auto format = parse_format("bitmod-fp4");
+  format.ties = TieRule::kToEven;
+  format.alphabet.special_code.reset();
+  format.alphabet.special_numerators.clear();
+  const std::vector<float> ties = {12, 0.5F, 1.5F, 2.5F, 3.5F, 5, 7, 10};
+  const std::vector<std::uint8_t> codes = {7, 0, 2, 2, 4, 4, 6, 6};
+  const auto grid = codebook(format).grids.at(0);
+  std::vector<float> weights;
+  for (int copy = 0; copy < 17; ++copy) weights.insert(weights.end(), ties.begin(), ties.end());
+  on_every_target([&] {
+    for (const auto* kernels : {&scalar_kernels(), &simd_kernels()}) {
+      for (const float sign : {1.0F, -1.0F}) {
+        auto signed_weights = weights;
+        for (auto& weight : signed_weights) weight *= sign;
+        std::vector<std::uint8_t> found(weights.size());
+        kernels->encode_grid(signed_weights, grid, 1.0, found);
+        for (std::size_t i = 0; i < found.size(); ++i) {
+          const unsigned expected = codes[i % 8] == 0 || sign > 0 ? codes[i % 8] : codes[i % 8] + 8U;
+          ASSERT_EQ(found[i], expected) << signed_weights[i];
+        }
+      }
+    }
+  });
+}
+
 TEST(SimdKernels, MagnitudeFindsWhatIsNotFiniteAnywhere) {
   on_every_target([] {
     for (const float bad : {std::numeric_limits<float>::quiet_NaN(), -std::numeric_limits<float>::quiet_NaN(),
