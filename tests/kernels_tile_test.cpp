@@ -1,5 +1,4 @@
-// The golden tile against two things written without it: the composition of the other units' golden
-// functions, and in exact mode an integer computation from codes, activations and scales.
+// The golden tile against the composition of the other units' golden functions, beat by beat.
 #include <gtest/gtest.h>
 
 #include "kernels/random_values.hpp"
