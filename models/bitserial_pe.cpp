@@ -8,9 +8,13 @@ namespace {
 class BitserialPe {
  public:
   explicit BitserialPe(const kernels::Parameters& parameters)
-      : params_(kernels::PeParams::of(parameters)), info_(kernels::bitserial_pe_info()),
-        in_(info_.input_shape(parameters)), out_(info_.output_shape(parameters)), slots_(out_.words()),
-        activations_(params_.lanes), terms_(params_.lanes) {}
+      : params_(kernels::PeParams::of(parameters)),
+        info_(kernels::bitserial_pe_info()),
+        in_(info_.input_shape(parameters)),
+        out_(info_.output_shape(parameters)),
+        slots_(out_.words()),
+        activations_(params_.lanes),
+        terms_(params_.lanes) {}
 
   Outputs settle(const Inputs& inputs) const {
     return {control_.in_ready(inputs.out_ready), control_.out_valid(), slots_.current()};
@@ -30,7 +34,8 @@ class BitserialPe {
   void finish() {
     const kernels::PeState group = kernels::finished(params_, accumulator_);
     const std::span<std::uint64_t> out = slots_.next();
-    kernels::set_bits(out, out_.offset("mantissa"), params_.mantissa_bits(), static_cast<std::uint64_t>(group.mantissa));
+    kernels::set_bits(out, out_.offset("mantissa"), params_.mantissa_bits(),
+                      static_cast<std::uint64_t>(group.mantissa));
     kernels::set_bits(out, out_.offset("exponent"), 8, static_cast<std::uint64_t>(group.exponent));
     kernels::set_bits(out, out_.offset("nonfinite"), 1, group.nonfinite);
     accumulator_ = {};
@@ -40,7 +45,8 @@ class BitserialPe {
     const unsigned width = params_.shift_width + 2;
     for (unsigned l = 0; l < params_.lanes; ++l) {
       activations_[l] = static_cast<std::uint16_t>(kernels::get_bits(beat, in_.offset("act") + 16 * l, 16));
-      terms_[l] = static_cast<kernels::TermBits>(kernels::get_bits(beat, in_.offset("term") + width * l, width));
+      terms_[l] =
+          static_cast<kernels::TermBits>(kernels::get_bits(beat, in_.offset("term") + width * l, width));
     }
     stage1_ = kernels::align(params_, activations_, terms_);
   }

@@ -37,17 +37,24 @@ class MetaQueue {
   unsigned count_ = 0;
 };
 
-// PEs, group_dequants of one row and column accumulators move in lock-step across columns and ports, so control exists
-// once per row of a port and data once per PE.
+// PEs, group_dequants of one row and column accumulators move in lock-step across columns and ports, so
+// control exists once per row of a port and data once per PE.
 class BitserialTile {
  public:
   BitserialTile(const kernels::Parameters& parameters, kernels::PeArrayPath path)
-      : params_(kernels::TileParams::of(parameters)), in_(params_), drain_rows_(params_.rows_per_port()),
-        width_(params_.ports() * params_.cols), encoder_table_(params_.encoder),
-        array_(params_.pe, params_.rows, params_.cols, path), columns_(drain_rows_, width_),
-        slots_(kernels::bitserial_tile_info().output_shape(parameters).words()), activations_(params_.rows * params_.lanes),
-        lane_terms_(params_.cols * params_.lanes), terms_(params_.cols * params_.lanes),
-        work_(params_.rows * params_.cols), products_(params_.rows * params_.cols) {}
+      : params_(kernels::TileParams::of(parameters)),
+        in_(params_),
+        drain_rows_(params_.rows_per_port()),
+        width_(params_.ports() * params_.cols),
+        encoder_table_(params_.encoder),
+        array_(params_.pe, params_.rows, params_.cols, path),
+        columns_(drain_rows_, width_),
+        slots_(kernels::bitserial_tile_info().output_shape(parameters).words()),
+        activations_(params_.rows * params_.lanes),
+        lane_terms_(params_.cols * params_.lanes),
+        terms_(params_.cols * params_.lanes),
+        work_(params_.rows * params_.cols),
+        products_(params_.rows * params_.cols) {}
 
   Outputs settle(const Inputs& inputs) {
     columns_ready_ = columns_.in_ready(inputs.out_ready);
@@ -74,7 +81,8 @@ class BitserialTile {
   bool edge_columns(bool out_ready) {
     const ColumnAccumulators::Moves moves =
         columns_.edge(dequants_[drain_row_].out_valid(), dequant_meta_.front().tile_last, out_ready);
-    if (moves.output) std::memcpy(slots_.next().data(), columns_.out().data(), width_ * sizeof(std::uint32_t));
+    if (moves.output)
+      std::memcpy(slots_.next().data(), columns_.out().data(), width_ * sizeof(std::uint32_t));
     if (!moves.load) return false;
     const std::span<std::uint32_t> value = columns_.stage1_value();
     const std::span<std::uint32_t> scale = columns_.stage1_scale();
@@ -121,7 +129,7 @@ class BitserialTile {
     if (moves.accumulate) array_.accumulate(moves.finish);
     if (!moves.load) return;
     if (encoder_.term() == 0) take_beat(beat);
-    for (std::size_t i = 0; i < terms_.size(); ++i) terms_[i] = (*lane_terms_[i])[encoder_.term()];
+    for (std::size_t i = 0; i < terms_.size(); ++i) terms_[i] = lane_terms_[i][encoder_.term()];
     array_.align(activations_, terms_);
     if (last) take_meta(beat);
     encoder_.edge(true, encoder_table_.terms());
@@ -136,7 +144,7 @@ class BitserialTile {
       const auto zero = static_cast<unsigned>(kernels::get_bits(beat, in_.zero + 8 * c, 8));
       for (unsigned i = c * params_.lanes; i < (c + 1) * params_.lanes; ++i) {
         const auto code = static_cast<unsigned>(kernels::get_bits(beat, in_.code + 8 * i, 8));
-        lane_terms_[i] = &encoder_table_.terms_of(code, selector, zero);
+        lane_terms_[i] = encoder_table_.terms_of(code, selector, zero).data();
       }
     }
   }
@@ -147,7 +155,8 @@ class BitserialTile {
     meta.channel_scale.resize(params_.cols);
     for (unsigned c = 0; c < params_.cols; ++c) {
       meta.scale[c] = static_cast<std::uint16_t>(kernels::get_bits(beat, in_.scale + 16 * c, 16));
-      meta.channel_scale[c] = static_cast<std::uint32_t>(kernels::get_bits(beat, in_.channel_scale + 32 * c, 32));
+      meta.channel_scale[c] =
+          static_cast<std::uint32_t>(kernels::get_bits(beat, in_.channel_scale + 32 * c, 32));
     }
     meta.scale_u8 = kernels::get_bits(beat, in_.scale_u8, 1) != 0;
     meta.tile_last = kernels::get_bits(beat, in_.tile_last, 1) != 0;
@@ -174,7 +183,7 @@ class BitserialTile {
   bool pes_ready_ = false;
 
   std::vector<std::uint16_t> activations_;
-  std::vector<const EncoderMemory::Terms*> lane_terms_;
+  std::vector<const std::uint8_t*> lane_terms_;  ///< per column and lane: all terms of the current code
   std::vector<kernels::TermBits> terms_;
   std::vector<kernels::DequantResult> work_;
   std::vector<kernels::DequantResult> products_;
@@ -187,8 +196,8 @@ kernels::Trace bitserial_tile_on(kernels::PeArrayPath path, const kernels::Param
   return run_unit<BitserialTile>(kernels::bitserial_tile_info(), parameters, stimulus, window, path);
 }
 
-kernels::Trace bitserial_tile_systemc(const kernels::Parameters& parameters, const kernels::Stimulus& stimulus,
-                                      kernels::TraceWindow window) {
+kernels::Trace bitserial_tile_systemc(const kernels::Parameters& parameters,
+                                      const kernels::Stimulus& stimulus, kernels::TraceWindow window) {
   return bitserial_tile_on(kernels::PeArrayPath::kSimd, parameters, stimulus, window);
 }
 

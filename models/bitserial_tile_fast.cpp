@@ -15,7 +15,8 @@ using kernels::StallPlan;
 
 unsigned rows_per_port(unsigned rows) {
   if (rows == 0 || (rows > 8 && rows % 8 != 0)) {
-    throw std::invalid_argument("tile rows are " + std::to_string(rows) + ", expected 1..8 or a multiple of 8");
+    throw std::invalid_argument("tile rows are " + std::to_string(rows) +
+                                ", expected 1..8 or a multiple of 8");
   }
   return std::min(rows, 8U);
 }
@@ -25,8 +26,8 @@ void check(const TileWork& work) {
     throw std::invalid_argument("tile work without a tile or a group has no cycles");
   }
   if (work.full_groups > 0 && work.tail_beats > work.full_beats) {
-    throw std::invalid_argument("the tail group has " + std::to_string(work.tail_beats) + " beats, a full one " +
-                                std::to_string(work.full_beats));
+    throw std::invalid_argument("the tail group has " + std::to_string(work.tail_beats) +
+                                " beats, a full one " + std::to_string(work.full_beats));
   }
 }
 
@@ -35,12 +36,16 @@ std::uint64_t first_free(const StallPlan& stalls, Side side, std::uint64_t cycle
   return cycle;
 }
 
-/// Edges as times. Each stage's register is free for its next content at the edge that moves the present one on, so every
-/// time is a maximum of "my input is there" and "my successor has moved".
+/// Edges as times. Each stage's register is free for its next content at the edge that moves the present one
+/// on, so every time is a maximum of "my input is there" and "my successor has moved".
 class Recurrence {
  public:
   Recurrence(unsigned drain_rows, unsigned terms, std::uint64_t config_writes, const StallPlan& stalls)
-      : rows_(drain_rows), terms_(terms), stalls_(stalls), input_free_(config_writes), taken_(drain_rows, 0) {}
+      : rows_(drain_rows),
+        terms_(terms),
+        stalls_(stalls),
+        input_free_(config_writes),
+        taken_(drain_rows, 0) {}
 
   void add(const TileGroup& group, std::vector<std::uint64_t>& out) {
     const std::uint64_t result = pe_result(accept(group.beats));
@@ -55,8 +60,8 @@ class Recurrence {
   }
 
  private:
-  /// Edge of the handshake of the group's last term. Only the first beat can find stage 1 occupied: by the last term of
-  /// the group before, until that moves to the output register.
+  /// Edge of the handshake of the group's last term. Only the first beat can find stage 1 occupied: by the
+  /// last term of the group before, until that moves to the output register.
   std::uint64_t accept(std::uint64_t beats) {
     std::uint64_t first_term = 0;
     for (std::uint64_t beat = 0; beat < beats; ++beat) {
@@ -88,8 +93,8 @@ class Recurrence {
   unsigned rows_;
   unsigned terms_;
   const StallPlan& stalls_;
-  std::uint64_t input_free_;          ///< first cycle in which the driver may present the next beat
-  std::uint64_t stage1_free_ = 0;     ///< edge at which PE stage 1 can be loaded; the other *_free_ alike
+  std::uint64_t input_free_;       ///< first cycle in which the driver may present the next beat
+  std::uint64_t stage1_free_ = 0;  ///< edge at which PE stage 1 can be loaded; the other *_free_ alike
   std::uint64_t result_free_ = 0;
   std::uint64_t dequants_free_ = 0;
   std::vector<std::uint64_t> taken_;  ///< per row: edge that took the latest product
@@ -111,11 +116,12 @@ TileWork tile_work(std::uint64_t tiles, std::uint64_t inputs, std::uint64_t grou
 
 // With T_j = terms x beats of group j, N scale bits and no stalls, the last term of group j enters at
 //   a_j = max(a_{j-1} + T_j, b_{j-2} + T_j - 1) and its PE result moves at b_j = max(a_j + 2, b_{j-1} + N),
-// so b of the last group is a longest path. Going to the b after group i, m steps along it and back to the a gains
-// 1 + mN - (T_{i+1} + ... + T_{i+m+1}) over staying with the a, and is positive only where short groups (T < N) outweigh
-// the long ones; with full groups and one tail per tile they do so in every tile or in none, and then staying with the b
-// gains more. The longest path therefore runs along the a up to some group j and along the b from there on. Its length
-// in j is a sum of T - N, whose sign is one for all full groups of a tile, and linear in the tiles: the maximum is at an end.
+// so b of the last group is a longest path. Going to the b after group i, m steps along it and back to the a
+// gains 1 + mN - (T_{i+1} + ... + T_{i+m+1}) over staying with the a, and is positive only where short groups
+// (T < N) outweigh the long ones; with full groups and one tail per tile they do so in every tile or in none,
+// and then staying with the b gains more. The longest path therefore runs along the a up to some group j and
+// along the b from there on. Its length in j is a sum of T - N, whose sign is one for all full groups of a
+// tile, and linear in the tiles: the maximum is at an end.
 std::uint64_t tile_cycles(const TileWork& work) {
   check(work);
   const unsigned drain_rows = rows_per_port(work.rows);
@@ -133,7 +139,8 @@ std::uint64_t tile_cycles(const TileWork& work) {
   for (const std::uint64_t j : {std::uint64_t{0}, first_fulls, groups - per_tile + first_fulls, groups - 1}) {
     longest = std::max(longest, last_term(j) + (groups - 1 - j) * work.scale_bits);
   }
-  // Last term at config + longest - 1; PE result + 2; product + N + 1; rows; value + 3; plus one for a count of cycles.
+  // Last term at config + longest - 1; PE result + 2; product + N + 1; rows; value + 3; plus one for a count
+  // of cycles.
   return work.config_writes + longest - 1 + 2 + work.scale_bits + 1 + (drain_rows - 1) + 3 + 1;
 }
 
@@ -151,14 +158,16 @@ std::vector<std::uint64_t> tile_output_cycles(const TileWork& work, const StallP
   Recurrence recurrence(rows_per_port(work.rows), work.terms, work.config_writes, stalls);
   for (std::uint64_t tile = 0; tile < work.tiles; ++tile) {
     for (std::uint64_t g = 0; g < work.full_groups; ++g) {
-      recurrence.add({work.full_beats, work.scale_bits, g + 1 == work.full_groups && work.tail_beats == 0}, out);
+      recurrence.add({work.full_beats, work.scale_bits, g + 1 == work.full_groups && work.tail_beats == 0},
+                     out);
     }
     if (work.tail_beats > 0) recurrence.add({work.tail_beats, work.scale_bits, true}, out);
   }
   return out;
 }
 
-std::vector<std::uint64_t> tile_output_cycles(const kernels::Parameters& parameters, const kernels::Stimulus& stimulus) {
+std::vector<std::uint64_t> tile_output_cycles(const kernels::Parameters& parameters,
+                                              const kernels::Stimulus& stimulus) {
   const auto params = kernels::TileParams::of(kernels::resolve(kernels::bitserial_tile_info(), parameters));
   const kernels::TileBeatLayout layout(params);
   std::vector<std::uint64_t> beat(layout.shape.words());
@@ -169,7 +178,8 @@ std::vector<std::uint64_t> tile_output_cycles(const kernels::Parameters& paramet
     ++beats;
     if (kernels::get_bits(beat, layout.group_last, 1) == 0) continue;
     const bool scale_u8 = kernels::get_bits(beat, layout.scale_u8, 1) != 0;
-    groups.push_back({beats, kernels::scale_significand(0, scale_u8).bits, kernels::get_bits(beat, layout.tile_last, 1) != 0});
+    groups.push_back({beats, kernels::scale_significand(0, scale_u8).bits,
+                      kernels::get_bits(beat, layout.tile_last, 1) != 0});
     beats = 0;
   }
   const unsigned terms = kernels::table_of(params.encoder, stimulus.config).terms;

@@ -1,5 +1,5 @@
-// The `fast` engine of bitserial_tile: cycles without data. Equal to the cycles of the SystemC model and the RTL, by
-// kernels/TIMING.md. No SystemC.
+// The `fast` engine of bitserial_tile: cycles without data. Equal to the cycles of the SystemC model and the
+// RTL, by kernels/TIMING.md. No SystemC.
 #pragma once
 
 #include <cstdint>
@@ -25,8 +25,8 @@ struct TileWork {
 /// `inputs` (K) split into groups of `group` elements, the last one ragged.
 TileWork tile_work(std::uint64_t tiles, std::uint64_t inputs, std::uint64_t group, unsigned lanes);
 
-/// Cycles without stalls, in closed form: Trace::cycles() of a run (the cycle of the last output beat plus one).
-/// Throws std::invalid_argument when there is no tile, no group, or a tail longer than a full group.
+/// Cycles without stalls, in closed form: Trace::cycles() of a run (the cycle of the last output beat plus
+/// one). Throws std::invalid_argument when there is no tile, no group, or a tail longer than a full group.
 std::uint64_t tile_cycles(const TileWork& work);
 
 /// One group of a run, for the recurrence.
@@ -36,13 +36,15 @@ struct TileGroup {
   bool tile_last = false;
 };
 
-/// The recurrence over beats with stalls: the cycle of every output beat. `groups` are the groups of the whole run; what
-/// follows the last tile_last gives no output.
+/// The recurrence over beats with stalls: the cycle of every output beat. `groups` are the groups of the
+/// whole run; what follows the last tile_last gives no output.
 std::vector<std::uint64_t> tile_output_cycles(unsigned rows, unsigned terms, std::uint64_t config_writes,
-                                              const std::vector<TileGroup>& groups, const kernels::StallPlan& stalls);
+                                              const std::vector<TileGroup>& groups,
+                                              const kernels::StallPlan& stalls);
 std::vector<std::uint64_t> tile_output_cycles(const TileWork& work, const kernels::StallPlan& stalls);
-/// The same for a stimulus of bitserial_tile: reads its configuration and the flags of its beats. Beats after the last
-/// group_last, which belong to no complete group, are ignored.
-std::vector<std::uint64_t> tile_output_cycles(const kernels::Parameters& parameters, const kernels::Stimulus& stimulus);
+/// The same for a stimulus of bitserial_tile: reads its configuration and the flags of its beats. Beats after
+/// the last group_last, which belong to no complete group, are ignored.
+std::vector<std::uint64_t> tile_output_cycles(const kernels::Parameters& parameters,
+                                              const kernels::Stimulus& stimulus);
 
 }  // namespace subbyte::models

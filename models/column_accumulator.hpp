@@ -11,10 +11,11 @@
 
 namespace subbyte::models {
 
-kernels::Trace column_accumulator_systemc(const kernels::Parameters& parameters, const kernels::Stimulus& stimulus,
-                                          kernels::TraceWindow window);
+kernels::Trace column_accumulator_systemc(const kernels::Parameters& parameters,
+                                          const kernels::Stimulus& stimulus, kernels::TraceWindow window);
 
-/// `width` column_accumulators of `rows` rows that move in lock-step: one control, `width` of every data register.
+/// `width` column_accumulators of `rows` rows that move in lock-step: one control, `width` of every data
+/// register.
 class ColumnAccumulators {
  public:
   ColumnAccumulators(unsigned rows, unsigned width);

@@ -8,8 +8,11 @@ namespace {
 class GroupDequant {
  public:
   explicit GroupDequant(const kernels::Parameters& parameters)
-      : info_(kernels::group_dequant_info()), mantissa_bits_(static_cast<unsigned>(parameters.at("mantissa_width"))),
-        in_(info_.input_shape(parameters)), out_(info_.output_shape(parameters)), slots_(out_.words()) {}
+      : info_(kernels::group_dequant_info()),
+        mantissa_bits_(static_cast<unsigned>(parameters.at("mantissa_width"))),
+        in_(info_.input_shape(parameters)),
+        out_(info_.output_shape(parameters)),
+        slots_(out_.words()) {}
 
   Outputs settle(const Inputs& inputs) const {
     return {control_.in_ready(inputs.out_ready), control_.out_valid(), slots_.current()};

@@ -9,12 +9,14 @@ namespace {
 
 using kernels::Side;
 
-// The SystemC kernel keeps its state in one global object and refuses a second elaboration in it. Every run therefore gets
-// a context of its own, destroyed after its modules (libsystemc 2.3.4 frees all of it: LeakSanitizer stays silent).
+// The SystemC kernel keeps its state in one global object and refuses a second elaboration in it. Every run
+// therefore gets a context of its own, destroyed after its modules (libsystemc 2.3.4 frees all of it:
+// LeakSanitizer stays silent).
 class SimulationContext {
  public:
   SimulationContext()
-      : previous_(sc_core::sc_curr_simcontext), previous_default_(sc_core::sc_default_global_context),
+      : previous_(sc_core::sc_curr_simcontext),
+        previous_default_(sc_core::sc_default_global_context),
         own_(std::make_unique<sc_core::sc_simcontext>()) {
     sc_core::sc_curr_simcontext = own_.get();
     sc_core::sc_default_global_context = own_.get();
@@ -33,13 +35,17 @@ class SimulationContext {
   std::unique_ptr<sc_core::sc_simcontext> own_;
 };
 
-// Driver, sink and clock in one process, because an activation costs 20 to 30 ns: at each edge it takes note of the
-// handshakes, then presents the next cycle.
+// Driver, sink and clock in one process, because an activation costs 20 to 30 ns: at each edge it takes note
+// of the handshakes, then presents the next cycle.
 class Bench : public sc_core::sc_module {
  public:
-  Bench(sc_core::sc_module_name name, Channels& channels, const kernels::Stimulus& stimulus, kernels::Trace& trace,
-        std::size_t out_words)
-      : sc_module(name), channels_(channels), stimulus_(stimulus), trace_(trace), out_words_(out_words),
+  Bench(sc_core::sc_module_name name, Channels& channels, const kernels::Stimulus& stimulus,
+        kernels::Trace& trace, std::size_t out_words)
+      : sc_module(name),
+        channels_(channels),
+        stimulus_(stimulus),
+        trace_(trace),
+        out_words_(out_words),
         slots_(kSlots * stimulus.input.words) {
     SC_HAS_PROCESS(Bench);
     SC_METHOD(edge);
@@ -89,8 +95,10 @@ class Bench : public sc_core::sc_module {
   void present() {
     const bool configuring = cycle_ < stimulus_.config.size();
     channels_.config.write(configuring ? &stimulus_.config[cycle_] : nullptr);
-    if (!pending_ && !configuring && next_ < stimulus_.input.count && !stimulus_.stalls.stalled(Side::kInput, cycle_)) {
-      const std::span<std::uint64_t> beat{slots_.data() + next_ % kSlots * stimulus_.input.words, stimulus_.input.words};
+    if (!pending_ && !configuring && next_ < stimulus_.input.count &&
+        !stimulus_.stalls.stalled(Side::kInput, cycle_)) {
+      const std::span<std::uint64_t> beat{slots_.data() + next_ % kSlots * stimulus_.input.words,
+                                          stimulus_.input.words};
       stimulus_.input.fill(next_++, beat);
       pending_ = true;
       channels_.in.data.write(beat.data());
@@ -114,8 +122,8 @@ class Bench : public sc_core::sc_module {
 
 }  // namespace
 
-kernels::Trace run_model(std::size_t out_words, const kernels::Stimulus& stimulus, kernels::TraceWindow window,
-                         const BuildUnit& build) {
+kernels::Trace run_model(std::size_t out_words, const kernels::Stimulus& stimulus,
+                         kernels::TraceWindow window, const BuildUnit& build) {
   static std::mutex kernel_in_use;
   const std::scoped_lock lock(kernel_in_use);
   kernels::Trace trace(out_words, true, window);

@@ -1,5 +1,6 @@
-// What every model shares: the clock, the two streams and the configuration port as SystemC channels, the driver and sink
-// that play a Stimulus, and the module that runs a unit's registers. Private to models/: it includes SystemC.
+// What every model shares: the clock, the two streams and the configuration port as SystemC channels, the
+// driver and sink that play a Stimulus, and the module that runs a unit's registers. Private to models/: it
+// includes SystemC.
 #pragma once
 
 #include <cstdint>
@@ -14,8 +15,8 @@
 
 namespace subbyte::models {
 
-/// A ready/valid stream. A beat crosses as a pointer to its words, which the sender keeps unchanged until the clock edge
-/// after the one that moves it.
+/// A ready/valid stream. A beat crosses as a pointer to its words, which the sender keeps unchanged until the
+/// clock edge after the one that moves it.
 struct Stream {
   sc_core::sc_signal<bool> valid;
   sc_core::sc_signal<bool> ready;
@@ -28,7 +29,8 @@ struct Channels {
   Stream in;
   Stream out;
   sc_core::sc_signal<const kernels::ConfigWrite*> config;  ///< nullptr: cfg_valid_i is low
-  std::exception_ptr failure;  ///< thrown in a process; ends the run and leaves run_model() (SystemC would flatten it)
+  std::exception_ptr
+      failure;  ///< thrown in a process; ends the run and leaves run_model() (SystemC would flatten it)
 };
 
 /// Inputs of a unit between two edges.
@@ -45,9 +47,10 @@ struct Outputs {
   const std::uint64_t* out_data = nullptr;
 };
 
-/// A unit as two processes: `settle` drives ready and valid from inputs and registers, `edge` updates the registers.
-/// Registers has `Outputs settle(const Inputs&)`, `void edge(const Inputs&)` and, where the unit has a configuration port,
-/// `void configure(ConfigWrite)`. settle() was called with the same inputs before edge().
+/// A unit as two processes: `settle` drives ready and valid from inputs and registers, `edge` updates the
+/// registers. Registers has `Outputs settle(const Inputs&)`, `void edge(const Inputs&)` and, where the unit
+/// has a configuration port, `void configure(ConfigWrite)`. settle() was called with the same inputs before
+/// edge().
 template <class Registers>
 class UnitModule : public sc_core::sc_module {
  public:
@@ -76,7 +79,7 @@ class UnitModule : public sc_core::sc_module {
   }
 
   void edge() try {
-    if constexpr (requires(Registers& r, kernels::ConfigWrite w) { r.configure(w); }) {
+    if constexpr (requires(Registers & r, kernels::ConfigWrite w) { r.configure(w); }) {
       if (const kernels::ConfigWrite* write = channels_.config.read()) registers_.configure(*write);
     }
     registers_.edge(inputs());
@@ -93,8 +96,8 @@ class UnitModule : public sc_core::sc_module {
 /// Elaborates what `build` returns beside the driver and sink in a fresh simulation context, runs to the end
 /// (kernels/stimulus.hpp) and tears everything down.
 using BuildUnit = std::function<std::unique_ptr<sc_core::sc_module>(Channels&)>;
-kernels::Trace run_model(std::size_t out_words, const kernels::Stimulus& stimulus, kernels::TraceWindow window,
-                         const BuildUnit& build);
+kernels::Trace run_model(std::size_t out_words, const kernels::Stimulus& stimulus,
+                         kernels::TraceWindow window, const BuildUnit& build);
 
 /// run_model() for a unit whose Registers are constructed from completed parameters (and `more`).
 template <class Registers, class... More>
@@ -111,7 +114,8 @@ kernels::Trace run_unit(const kernels::UnitInfo& info, const kernels::Parameters
   });
 }
 
-/// An output register as beats: two slots used in turn, so that the sink may read one at the edge that fills the other.
+/// An output register as beats: two slots used in turn, so that the sink may read one at the edge that fills
+/// the other.
 class OutputSlots {
  public:
   explicit OutputSlots(std::size_t words) : words_(words), slots_(2 * words) {}

@@ -7,22 +7,11 @@
 namespace subbyte::models {
 
 EncoderMemory::EncoderMemory(const kernels::EncoderParams& params)
-    : params_(params), table_(kernels::reset_table(params)), pages_(4 * 256) {}
+    : params_(params), table_(kernels::reset_table(params)) {}
 
 void EncoderMemory::configure(kernels::ConfigWrite write) {
   kernels::configure(params_, table_, write);
-  std::ranges::fill(pages_, nullptr);
-}
-
-const EncoderMemory::Terms& EncoderMemory::terms_of(unsigned code, unsigned selector, unsigned zero) {
-  std::unique_ptr<Page>& page = pages_[selector * 256 + zero];
-  if (!page) page = std::make_unique<Page>();
-  Terms& terms = page->terms[code];
-  if (!page->known[code]) {
-    for (unsigned t = 0; t < kTerms; ++t) terms[t] = kernels::encode(params_, table_, code, selector, zero, t);
-    page->known[code] = true;
-  }
-  return terms;
+  lookup_.reset();
 }
 
 namespace {
@@ -42,7 +31,8 @@ class TermEncoder {
   }
 
   Outputs settle(const Inputs& inputs) {
-    if (!inputs.in_valid) return {.in_ready = inputs.out_ready && control_.last(memory_.terms()), .out_data = out_.data()};
+    if (!inputs.in_valid)
+      return {.in_ready = inputs.out_ready && control_.last(memory_.terms()), .out_data = out_.data()};
     encode({inputs.in_data, in_words_});
     return {inputs.out_ready && control_.last(memory_.terms()), true, out_.data()};
   }

@@ -1,10 +1,9 @@
 // term_encoder in time: which term of the current beat is on the output (kernels/TIMING.md).
 #pragma once
 
-#include <array>
 #include <cstdint>
-#include <memory>
-#include <vector>
+#include <optional>
+#include <span>
 
 #include "kernels/stimulus.hpp"
 #include "kernels/term_encoder.hpp"
@@ -29,28 +28,22 @@ class EncoderControl {
   unsigned term_ = 0;
 };
 
-/// The encoder's table register, with all terms of a code remembered: kernels::encode() runs once per distinct
-/// (code, selector, zero) and table instead of once per lane and cycle.
+/// The encoder's table registers, and the terms of every code by them once they are first asked for.
 class EncoderMemory {
  public:
-  static constexpr unsigned kTerms = 8;  ///< more than a control word can ask for
-  using Terms = std::array<kernels::TermBits, kTerms>;
-
   explicit EncoderMemory(const kernels::EncoderParams& params);
   void configure(kernels::ConfigWrite write);
   unsigned terms() const { return table_.terms; }
   /// Stays where it is until the next configure().
-  const Terms& terms_of(unsigned code, unsigned selector, unsigned zero);
+  std::span<const std::uint8_t, 8> terms_of(unsigned code, unsigned selector, unsigned zero) {
+    if (!lookup_) lookup_.emplace(params_, table_);
+    return lookup_->terms(code, selector, zero);
+  }
 
  private:
-  struct Page {  ///< one selector and zero point
-    std::array<Terms, 256> terms;
-    std::array<bool, 256> known{};
-  };
-
   kernels::EncoderParams params_;
   kernels::EncoderTable table_;
-  std::vector<std::unique_ptr<Page>> pages_;
+  std::optional<kernels::EncoderLookup> lookup_;
 };
 
 }  // namespace subbyte::models

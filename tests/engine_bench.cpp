@@ -1,6 +1,7 @@
-// Simulated lane-terms per second of bitserial_tile 8x8x4: SystemC with the scalar and the SIMD golden function, and the
-// Verilated RTL. The engines take turns on the same stimulus; rates are of the best turn in CPU time, so that a busy
-// machine disturbs them little. Every turn's trace is compared: a rate of wrong values would be worth nothing.
+// Simulated lane-terms per second of bitserial_tile 8x8x4: SystemC with the scalar and the SIMD golden
+// function, and the Verilated RTL. The engines take turns on the same stimulus; rates are of the best turn in
+// CPU time, so that a busy machine disturbs them little. Every turn's trace is compared: a rate of wrong
+// values would be worth nothing.
 #include <benchmark/benchmark.h>
 #include <time.h>
 
@@ -32,7 +33,8 @@ double cpu_seconds() {
   return static_cast<double>(now.tv_sec) + 1e-9 * static_cast<double>(now.tv_nsec);
 }
 
-/// Output tiles of kInputs inputs in groups of kGroup: random codes, activations of both signs over 2^-6 .. 2^1.
+/// Output tiles of kInputs inputs in groups of kGroup: random codes, activations of both signs over 2^-6 ..
+/// 2^1.
 Stimulus layer(const quant::Format& format, const kernels::TileParams& params) {
   const kernels::TileBeatLayout layout(params);
   std::mt19937 random(1);
@@ -58,7 +60,8 @@ Stimulus layer(const quant::Format& format, const kernels::TileParams& params) {
   }
   Stimulus stimulus;
   stimulus.config = kernels::config_writes(params.encoder, quant::lower(format));
-  stimulus.input = {kTiles * beats.size(), beats.stride(), [beats](std::size_t i, std::span<std::uint64_t> beat) {
+  stimulus.input = {kTiles * beats.size(), beats.stride(),
+                    [beats](std::size_t i, std::span<std::uint64_t> beat) {
                       std::ranges::copy(beats[i % beats.size()], beat.begin());
                     }};
   stimulus.cases = kTiles;
@@ -78,9 +81,11 @@ void engines(benchmark::State& state, const std::string& format_id, bool with_rt
   const auto params = kernels::TileParams::of(parameters);
   const Stimulus stimulus = layer(format, params);
   const unsigned terms = kernels::table_of(params.encoder, stimulus.config).terms;
-  const double lane_terms = 1.0 * params.rows * params.cols * params.lanes * terms *
-                            static_cast<double>(stimulus.input.count);
-  const auto systemc = [&](PeArrayPath path) { return models::bitserial_tile_on(path, parameters, stimulus, kNoBeats); };
+  const double lane_terms =
+      1.0 * params.rows * params.cols * params.lanes * terms * static_cast<double>(stimulus.input.count);
+  const auto systemc = [&](PeArrayPath path) {
+    return models::bitserial_tile_on(path, parameters, stimulus, kNoBeats);
+  };
   const auto rtl = [&] { return testbenches::run_rtl("bitserial_tile", parameters, stimulus, kNoBeats); };
   Trace expected = systemc(PeArrayPath::kSimd);
   if (with_rtl) expected = rtl();  // builds the library, which must not count
@@ -91,7 +96,8 @@ void engines(benchmark::State& state, const std::string& format_id, bool with_rt
   for (auto _ : state) {
     Trace trace;
     const auto check = [&](const char* engine) {
-      if (trace.checkpoints() != expected.checkpoints()) state.SkipWithError((std::string(engine) + " differs").c_str());
+      if (trace.checkpoints() != expected.checkpoints())
+        state.SkipWithError((std::string(engine) + " differs").c_str());
     };
     turn([&] { return systemc(PeArrayPath::kScalar); }, scalar, trace);
     check("scalar");
@@ -115,7 +121,9 @@ void fast(benchmark::State& state) {
   for (auto _ : state) benchmark::DoNotOptimize(models::tile_cycles(work));
 }
 
-BENCHMARK_CAPTURE(engines, systemc_bitmod_fp4, "bitmod-fp4:g128", false)->Unit(benchmark::kMillisecond)->Iterations(7);
+BENCHMARK_CAPTURE(engines, systemc_bitmod_fp4, "bitmod-fp4:g128", false)
+    ->Unit(benchmark::kMillisecond)
+    ->Iterations(7);
 BENCHMARK_CAPTURE(engines, systemc_int8, "int8:g128", false)->Unit(benchmark::kMillisecond)->Iterations(7);
 BENCHMARK_CAPTURE(engines, bitmod_fp4, "bitmod-fp4:g128", true)->Unit(benchmark::kMillisecond)->Iterations(7);
 BENCHMARK_CAPTURE(engines, int8, "int8:g128", true)->Unit(benchmark::kMillisecond)->Iterations(7);

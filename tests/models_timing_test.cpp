@@ -35,7 +35,8 @@ Cycles cycles_of(const std::string& unit, const Parameters& given, const Stimulu
   return cycles;
 }
 
-/// A plan whose side is stalled in the cycles of `pattern` that hold '1' and free where it holds '0'; '.' is any.
+/// A plan whose side is stalled in the cycles of `pattern` that hold '1' and free where it holds '0'; '.' is
+/// any.
 StallPlan plan_with(Side side, const std::string& pattern) {
   StallPlan plan;
   (side == Side::kInput ? plan.input_percent : plan.output_percent) = 70;
@@ -69,7 +70,8 @@ TEST(TermEncoder, GivesATermPerCycleFromCycleZero) {
 
 TEST(TermEncoder, WaitsForTheConfigurationWrites) {
   Stimulus stimulus = stimulus_of("term_encoder", {}, {{}, {}});
-  stimulus.config = {{20, 3U << 2}, {255, 0}, {0, 0}};  // control word: three terms, Booth; two writes without effect
+  stimulus.config = {
+      {20, 3U << 2}, {255, 0}, {0, 0}};  // control word: three terms, Booth; two writes without effect
   EXPECT_EQ(cycles_of("term_encoder", {}, stimulus), range(3, 6));
 }
 
@@ -80,20 +82,23 @@ TEST(TermEncoder, PassesStallsOn) {
 }
 
 TEST(BitserialPe, GivesTheSumTwoEdgesAfterTheLastBeat) {
-  EXPECT_EQ(cycles_of("bitserial_pe", {}, stimulus_of("bitserial_pe", {}, {{"last"}, {"last"}, {"last"}})), range(2, 3));
+  EXPECT_EQ(cycles_of("bitserial_pe", {}, stimulus_of("bitserial_pe", {}, {{"last"}, {"last"}, {"last"}})),
+            range(2, 3));
   const std::vector<Flags> groups_of_four = {{}, {}, {}, {"last"}, {}, {}, {}, {"last"}};
   EXPECT_EQ(cycles_of("bitserial_pe", {}, stimulus_of("bitserial_pe", {}, groups_of_four)), (Cycles{5, 9}));
 }
 
 TEST(BitserialPe, HoldsStageOneWhileTheOutputIsFull) {
-  // Edge 0 loads group 0, edge 1 moves it and loads group 1; stalled at 2 and 3, nothing moves. Edge 4: out, move, load.
+  // Edge 0 loads group 0, edge 1 moves it and loads group 1; stalled at 2 and 3, nothing moves. Edge 4: out,
+  // move, load.
   Stimulus stimulus = stimulus_of("bitserial_pe", {}, {{"last"}, {"last"}, {"last"}});
   stimulus.stalls = plan_with(Side::kOutput, "..11000");
   EXPECT_EQ(cycles_of("bitserial_pe", {}, stimulus), (Cycles{4, 5, 6}));
 }
 
 TEST(BitserialPe, KeepsAccumulatingWhileTheOutputIsFull) {
-  // Group 0 fills the output at edge 1. Beats 1..3 enter at 1, 2, 3; the last one waits in stage 1 until edge 8.
+  // Group 0 fills the output at edge 1. Beats 1..3 enter at 1, 2, 3; the last one waits in stage 1 until
+  // edge 8.
   Stimulus stimulus = stimulus_of("bitserial_pe", {}, {{"last"}, {}, {}, {"last"}, {"last"}});
   stimulus.stalls = plan_with(Side::kOutput, "..111111000");
   EXPECT_EQ(cycles_of("bitserial_pe", {}, stimulus), (Cycles{8, 9, 10}));
@@ -108,10 +113,13 @@ TEST(BitserialPe, TakesABeatOnlyWhenItIsPresented) {
 
 TEST(GroupDequant, TakesACycleForAScaleBit) {
   // FP16: input at 0, output at 0 + 11 + 1; the next input at 11.
-  EXPECT_EQ(cycles_of("group_dequant", {}, stimulus_of("group_dequant", {}, {{}, {}, {}})), (Cycles{12, 23, 34}));
+  EXPECT_EQ(cycles_of("group_dequant", {}, stimulus_of("group_dequant", {}, {{}, {}, {}})),
+            (Cycles{12, 23, 34}));
   const Flags u8 = {"scale_u8"};
-  EXPECT_EQ(cycles_of("group_dequant", {}, stimulus_of("group_dequant", {}, {u8, u8, u8})), (Cycles{9, 17, 25}));
-  EXPECT_EQ(cycles_of("group_dequant", {}, stimulus_of("group_dequant", {}, {{}, u8, {}})), (Cycles{12, 20, 31}));
+  EXPECT_EQ(cycles_of("group_dequant", {}, stimulus_of("group_dequant", {}, {u8, u8, u8})),
+            (Cycles{9, 17, 25}));
+  EXPECT_EQ(cycles_of("group_dequant", {}, stimulus_of("group_dequant", {}, {{}, u8, {}})),
+            (Cycles{12, 20, 31}));
 }
 
 TEST(GroupDequant, HoldsTheNextProductWhileTheOutputIsFull) {
@@ -123,11 +131,13 @@ TEST(GroupDequant, HoldsTheNextProductWhileTheOutputIsFull) {
 
 TEST(ColumnAccumulator, GivesTheValueThreeEdgesAfterTheLastGroup) {
   const std::vector<Flags> one_group(8, Flags{"last"});
-  EXPECT_EQ(cycles_of("column_accumulator", {}, stimulus_of("column_accumulator", {}, one_group)), range(3, 8));
+  EXPECT_EQ(cycles_of("column_accumulator", {}, stimulus_of("column_accumulator", {}, one_group)),
+            range(3, 8));
   const Parameters two_rows = {{"rows", 2}};
   const std::vector<Flags> two_groups = {{}, {}, {"last"}, {"last"}};
-  EXPECT_EQ(cycles_of("column_accumulator", two_rows, stimulus_of("column_accumulator", two_rows, two_groups)),
-            (Cycles{5, 6}));
+  EXPECT_EQ(
+      cycles_of("column_accumulator", two_rows, stimulus_of("column_accumulator", two_rows, two_groups)),
+      (Cycles{5, 6}));
 }
 
 TEST(ColumnAccumulator, FillsItsThreeStagesWhileTheOutputIsFull) {
@@ -139,7 +149,8 @@ TEST(ColumnAccumulator, FillsItsThreeStagesWhileTheOutputIsFull) {
 }
 
 TEST(ColumnAccumulator, AddsPastAFullOutput) {
-  // Value 0 is in the output register from edge 2; the two beats behind it are added, the last one reaches stage 2 at 4.
+  // Value 0 is in the output register from edge 2; the two beats behind it are added, the last one reaches
+  // stage 2 at 4.
   const Parameters one_row = {{"rows", 1}};
   Stimulus stimulus = stimulus_of("column_accumulator", one_row, {{"last"}, {}, {}, {"last"}});
   stimulus.stalls = plan_with(Side::kOutput, "...111100");
@@ -150,15 +161,18 @@ const Flags kTile = {"group_last", "tile_last"};
 const Flags kTileU8 = {"group_last", "tile_last", "scale_u8"};
 
 TEST(BitserialTile, DrainsOneRowPerCycle) {
-  // One group of one beat, two terms: last term at 1, PE result at 3, product at 3 + 11 + 1 = 15, value at 15 + 3.
+  // One group of one beat, two terms: last term at 1, PE result at 3, product at 3 + 11 + 1 = 15, value at 15
+  // + 3.
   const Stimulus fp16 = stimulus_of("bitserial_tile", {}, {kTile});
   EXPECT_EQ(cycles_of("bitserial_tile", {}, fp16), range(18, 8));
   const Stimulus u8 = stimulus_of("bitserial_tile", {}, {kTileU8});
   EXPECT_EQ(cycles_of("bitserial_tile", {}, u8), range(15, 8));
   const Parameters three_rows = {{"rows", 3}};
-  EXPECT_EQ(cycles_of("bitserial_tile", three_rows, stimulus_of("bitserial_tile", three_rows, {kTile})), range(18, 3));
+  EXPECT_EQ(cycles_of("bitserial_tile", three_rows, stimulus_of("bitserial_tile", three_rows, {kTile})),
+            range(18, 3));
   const Parameters two_ports = {{"rows", 16}};
-  EXPECT_EQ(cycles_of("bitserial_tile", two_ports, stimulus_of("bitserial_tile", two_ports, {kTile})), range(18, 8));
+  EXPECT_EQ(cycles_of("bitserial_tile", two_ports, stimulus_of("bitserial_tile", two_ports, {kTile})),
+            range(18, 8));
 }
 
 TEST(BitserialTile, HidesTheScaleBehindALongGroup) {
@@ -170,7 +184,8 @@ TEST(BitserialTile, HidesTheScaleBehindALongGroup) {
 }
 
 TEST(BitserialTile, IsPacedByTheScaleOfShortGroups) {
-  // Groups of two cycles against 11 scale bits: the dequantizers start at 3, 14, 25; the tile ends with the third.
+  // Groups of two cycles against 11 scale bits: the dequantizers start at 3, 14, 25; the tile ends with the
+  // third.
   const Stimulus one_tile = stimulus_of("bitserial_tile", {}, {{"group_last"}, {"group_last"}, kTile});
   EXPECT_EQ(cycles_of("bitserial_tile", {}, one_tile), range(40, 8));
   Cycles expected;
@@ -191,8 +206,9 @@ TEST(BitserialTile, EightRowsDrainAsFastAsAnEightBitScale) {
 }
 
 TEST(BitserialTile, BacksUpFromAFullOutput) {
-  // One row, u8: products at 12, 20, 28 enter the accumulator, the third stops in its stage 1; product 3 (ready at 36)
-  // enters when edge 36 frees the output. Dequantizer 4 starts at 35: product at 44, value at 47.
+  // One row, u8: products at 12, 20, 28 enter the accumulator, the third stops in its stage 1; product 3
+  // (ready at 36) enters when edge 36 frees the output. Dequantizer 4 starts at 35: product at 44, value
+  // at 47.
   const Parameters one_row = {{"rows", 1}};
   Stimulus stimulus = stimulus_of("bitserial_tile", one_row, std::vector<Flags>(5, kTileU8));
   stimulus.stalls = plan_with(Side::kOutput, pattern({{15, '.'}, {21, '1'}, {4, '0'}, {7, '.'}, {1, '0'}}));
