@@ -9,7 +9,7 @@
 #include "sim/input_error.hpp"
 #include "sim/synth_report.hpp"
 #include "sim/synthesis_process.hpp"
-#include "sim/synthesis_technology.hpp"
+#include "sim/technology.hpp"
 
 namespace subbyte::sim {
 namespace {
@@ -104,8 +104,8 @@ int run_synth(Arguments args) {
   options.progress = [](const std::string& text) { std::cerr << text << std::endl; };
   if (!(options.clock_mhz > 0 && options.clock_mhz <= 1e6)) throw InputError("", "--clock-mhz", "expected 0 < F <= 1000000");
   const Library library = values->count("liberty") != 0
-                              ? read_library(fs::path((*values)["liberty"].as<std::string>()))
-                              : read_library(read_technology((*values)["technology"].as<std::string>()));
+                              ? read_library((*values)["liberty"].as<std::string>())
+                              : read_technology((*values)["technology"].as<std::string>()).library;
   std::vector<SynthesisResult> results;
   if (values->count("unit") != 0) {
     results.push_back(synthesize((*values)["unit"].as<std::string>(), parameters, library, options));
