@@ -38,11 +38,13 @@ Codebook codebook(const Format& format) {
   }
   Codebook book;
   if (alphabet.kind == CodeKind::kSignMagnitude) {
-    for (unsigned s = 0; s < alphabet.selectors(); ++s) book.grids.push_back(grid_of(alphabet, s, format.ties));
+    for (unsigned s = 0; s < alphabet.selectors(); ++s)
+      book.grids.push_back(grid_of(alphabet, s, format.ties));
     return book;
   }
   if (format.ties != TieRule::kToEven || alphabet.unit_exponent != 0) {
-    throw std::invalid_argument("format '" + format.name + "': integers are in units of 1 and round ties to even");
+    throw std::invalid_argument("format '" + format.name +
+                                "': integers are in units of 1 and round ties to even");
   }
   const int half = 1 << (alphabet.code_bits - 1);
   const bool offset = alphabet.kind == CodeKind::kOffsetBinary;

@@ -8,8 +8,8 @@
 
 namespace subbyte::quant {
 
-/// A level starts where its cut ends: weight w takes the last level whose cut is below w (or equal, if `closed`).
-/// Cuts are midpoints, in units of the scale; the first level has none.
+/// A level starts where its cut ends: weight w takes the last level whose cut is below w (or equal, if
+/// `closed`). Cuts are midpoints, in units of the scale; the first level has none.
 struct Cut {
   double midpoint = 0;
   bool closed = false;  ///< a weight exactly on the cut goes up
@@ -36,8 +36,8 @@ struct Codebook {
   IntegerRange integers;
 };
 
-/// Throws std::invalid_argument where the format asks for a rule that is not defined (integer ties not to even, a
-/// group of 0).
+/// Throws std::invalid_argument where the format asks for a rule that is not defined (integer ties not to
+/// even, a group of 0).
 Codebook codebook(const Format& format);
 
 }  // namespace subbyte::quant

@@ -14,8 +14,9 @@
 namespace subbyte::quant {
 namespace {
 
-/// a - b rounded to odd at 40 significant bits. A tie of the quotient by a small integer has at most 20 significant bits: it
-/// is exact here, everything else stays strictly on its side of it, far enough for a division in double.
+/// a - b rounded to odd at 40 significant bits. A tie of the quotient by a small integer has at most 20
+/// significant bits: it is exact here, everything else stays strictly on its side of it, far enough for a
+/// division in double.
 double difference_to_odd(double a, double b) {
   const double sum = a - b;
   const double other = sum - a;
@@ -42,7 +43,8 @@ struct Candidate {
   double scale;
 };
 
-std::vector<double> decoded(std::span<const float> weights, const Candidate& candidate, const GroupKernels& kernels) {
+std::vector<double> decoded(std::span<const float> weights, const Candidate& candidate,
+                            const GroupKernels& kernels) {
   std::vector<std::uint8_t> codes(weights.size());
   kernels.encode_grid(weights, candidate.grid, candidate.scale, codes);
   std::array<double, 256> values{};
@@ -54,9 +56,9 @@ std::vector<double> decoded(std::span<const float> weights, const Candidate& can
   return found;
 }
 
-/// The sign of SSE(a) - SSE(b) decides. The squares of the weights cancel: with a and b the two decoded values, the difference
-/// is the sum of (a - b)(a + b - 2w); all these factors are exact in double. Ties are common: two selectors whose special
-/// values no weight takes decode alike.
+/// The sign of SSE(a) - SSE(b) decides. The squares of the weights cancel: with a and b the two decoded
+/// values, the difference is the sum of (a - b)(a + b - 2w); all these factors are exact in double. Ties are
+/// common: two selectors whose special values no weight takes decode alike.
 bool strictly_better(std::span<const float> weights, const Candidate& candidate, const Candidate& best,
                      const GroupKernels& kernels) {
   const auto left = decoded(weights, candidate, kernels);
@@ -104,7 +106,8 @@ std::uint16_t range_scale(Extremes extremes, double span) {
   return half_from_double(std::abs(difference_to_odd(extremes.max, extremes.min)) / span);
 }
 
-GroupChoice choose_exact(const GroupView& group, const Codebook& book, bool zero_point, const GroupKernels& kernels) {
+GroupChoice choose_exact(const GroupView& group, const Codebook& book, bool zero_point,
+                         const GroupKernels& kernels) {
   if (!book.grids.empty()) return choose_grid(group, book, kernels);
   if (zero_point) {
     return {at_least_minimum(group, range_scale(kernels.extremes(group.weights), book.integers.span)), 0};

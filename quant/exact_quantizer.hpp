@@ -26,7 +26,8 @@ struct GroupChoice {
 };
 
 /// Throws std::invalid_argument with row and group where the scale overflows FP16.
-GroupChoice choose_exact(const GroupView& group, const Codebook& book, bool zero_point, const GroupKernels& kernels);
+GroupChoice choose_exact(const GroupView& group, const Codebook& book, bool zero_point,
+                         const GroupKernels& kernels);
 
 /// clamp(RNE(-min / scale), 0, high), the ratio exact. `scale` has at most 32 significant bits.
 unsigned zero_point_exact(std::span<const float> weights, const IntegerRange& range, double scale,

@@ -15,7 +15,8 @@ struct Integer {
 Integer decompose(double value) {
   int exponent = 0;
   const double fraction = std::frexp(value, &exponent);
-  if (!std::isfinite(value) || exponent < -200 || exponent > 200) throw std::out_of_range("ExactSum: a factor out of range");
+  if (!std::isfinite(value) || exponent < -200 || exponent > 200)
+    throw std::out_of_range("ExactSum: a factor out of range");
   return {static_cast<std::int64_t>(std::ldexp(fraction, 53)), exponent - 53};
 }
 

@@ -6,10 +6,12 @@
 
 namespace subbyte::quant {
 
-/// Sum of products of doubles, without rounding. Bins are 32 bits apart and 128 bits wide: up to 2^30 products.
+/// Sum of products of doubles, without rounding. Bins are 32 bits apart and 128 bits wide: up to 2^30
+/// products.
 class ExactSum {
  public:
-  /// Adds a * b. Both finite and, unless 0, between 2^-200 and 2^200 in magnitude; throws std::out_of_range otherwise.
+  /// Adds a * b. Both finite and, unless 0, between 2^-200 and 2^200 in magnitude; throws std::out_of_range
+  /// otherwise.
   void add_product(double a, double b);
   /// -1, 0 or 1.
   int sign() const;

@@ -50,8 +50,12 @@ struct Key {
 
 const std::vector<Key>& keys() {
   static const std::vector<Key> table = {
-      {"arith", {"exact", "fp16"}, [](Format& f, std::size_t i) { f.arithmetic = static_cast<Arithmetic>(i); }},
-      {"scale", {"fp16", "u8"}, [](Format& f, std::size_t i) { f.scaling.stored = static_cast<ScaleFormat>(i); }},
+      {"arith",
+       {"exact", "fp16"},
+       [](Format& f, std::size_t i) { f.arithmetic = static_cast<Arithmetic>(i); }},
+      {"scale",
+       {"fp16", "u8"},
+       [](Format& f, std::size_t i) { f.scaling.stored = static_cast<ScaleFormat>(i); }},
   };
   return table;
 }
@@ -73,7 +77,8 @@ std::size_t parse_group(std::string_view id, std::string_view text) {
 std::string apply_key(std::string_view id, std::string_view part, Format& format) {
   const auto equals = part.find('=');
   if (equals == std::string_view::npos) {
-    fail(id, "cannot read '" + std::string(part) + "', expected gN or key=value, for example g128 or scale=u8");
+    fail(id,
+         "cannot read '" + std::string(part) + "', expected gN or key=value, for example g128 or scale=u8");
   }
   const auto name = part.substr(0, equals);
   const auto value = part.substr(equals + 1);

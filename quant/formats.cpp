@@ -17,8 +17,9 @@ FormatRow symmetric(unsigned bits) {
 }
 
 FormatRow asymmetric(unsigned bits) {
-  return row("asymmetric integer with zero point, " + std::to_string(bits) + " bits", "BitMoD, HPCA'25, Eq. 2",
-             asymmetric_integer(bits), "int" + std::to_string(bits) + "-asym", true, TieRule::kToEven);
+  return row("asymmetric integer with zero point, " + std::to_string(bits) + " bits",
+             "BitMoD, HPCA'25, Eq. 2", asymmetric_integer(bits), "int" + std::to_string(bits) + "-asym", true,
+             TieRule::kToEven);
 }
 
 FormatRow bitmod(Alphabet alphabet, std::string summary) {

@@ -9,8 +9,9 @@
 
 #include "quant/float16.hpp"
 
-// Every operation of the reference is computed in FP32 and rounded to FP16 once. For +, -, * and / of FP16 values that equals
-// one rounding of the double result here: both intermediate formats have more than 2 * 11 + 1 significant bits.
+// Every operation of the reference is computed in FP32 and rounded to FP16 once. For +, -, * and / of FP16
+// values that equals one rounding of the double result here: both intermediate formats have more than 2 * 11
+// + 1 significant bits.
 namespace subbyte::quant {
 namespace {
 

@@ -21,12 +21,15 @@ Extremes extremes(std::span<const float> weights) {
   return {min, max};
 }
 
-void encode_grid(std::span<const float> weights, const Grid& grid, double scale, std::span<std::uint8_t> codes) {
-  for (std::size_t i = 0; i < weights.size(); ++i) codes[i] = grid.codes[nearest_level(grid, scale, weights[i])];
+void encode_grid(std::span<const float> weights, const Grid& grid, double scale,
+                 std::span<std::uint8_t> codes) {
+  for (std::size_t i = 0; i < weights.size(); ++i)
+    codes[i] = grid.codes[nearest_level(grid, scale, weights[i])];
 }
 
-// A quotient that is not a half-integer differs from every half-integer in reach by a relative 2^-42 or more: the scale has
-// at most 32 significant bits, the half-integer 9. The rounding of the division, 2^-53, cannot make or break a tie.
+// A quotient that is not a half-integer differs from every half-integer in reach by a relative 2^-42 or more:
+// the scale has at most 32 significant bits, the half-integer 9. The rounding of the division, 2^-53, cannot
+// make or break a tie.
 void encode_integers(std::span<const float> weights, const IntegerRange& range, double scale, int zero,
                      std::span<std::uint8_t> codes) {
   for (std::size_t i = 0; i < weights.size(); ++i) {
@@ -36,7 +39,8 @@ void encode_integers(std::span<const float> weights, const IntegerRange& range, 
   }
 }
 
-// Each term carries three roundings of double, each addition one: a relative (n + 3) 2^-53 of a sum of squares; doubled.
+// Each term carries three roundings of double, each addition one: a relative (n + 3) 2^-53 of a sum of
+// squares; doubled.
 BoundedSum squared_error(std::span<const float> weights, const Grid& grid, double scale) {
   double sum = 0;
   for (const float weight : weights) {

@@ -1,4 +1,5 @@
-// The inner loops of the exact quantizer, as a table of functions: a plain one and a vectorised one with equal results.
+// The inner loops of the exact quantizer, as a table of functions: a plain one and a vectorised one with
+// equal results.
 #pragma once
 
 #include <cstdint>
@@ -23,8 +24,10 @@ struct GroupKernels {
   /// max |w|. Infinity or NaN exactly when a weight is not finite. Spans are never empty.
   float (*max_magnitude)(std::span<const float> weights);
   Extremes (*extremes)(std::span<const float> weights);
-  /// Exact nearest levels of grid * scale. `scale` has at most 32 significant bits, so that a cut is exact in double.
-  void (*encode_grid)(std::span<const float> weights, const Grid& grid, double scale, std::span<std::uint8_t> codes);
+  /// Exact nearest levels of grid * scale. `scale` has at most 32 significant bits, so that a cut is exact in
+  /// double.
+  void (*encode_grid)(std::span<const float> weights, const Grid& grid, double scale,
+                      std::span<std::uint8_t> codes);
   /// clamp(RNE(w / scale) + zero, low, high), as two's complement in 8 bits.
   void (*encode_integers)(std::span<const float> weights, const IntegerRange& range, double scale, int zero,
                           std::span<std::uint8_t> codes);

@@ -88,7 +88,8 @@ Extremes MinAndMax(std::span<const float> weights) {
   return found;
 }
 
-/// Four vectors of weights at a time: the additions of one step function form a chain, four of them hide its latency.
+/// Four vectors of weights at a time: the additions of one step function form a chain, four of them hide its
+/// latency.
 template <class V>
 struct Four {
   V a, b, c, d;
@@ -117,7 +118,8 @@ HWY_INLINE Four<hn::Vec<DV>> StepFour(DV dv, const Four<hn::Vec<Floats>>& w, con
   return value;
 }
 
-void EncodeGrid(std::span<const float> weights, const Grid& grid, double scale, std::span<std::uint8_t> codes) {
+void EncodeGrid(std::span<const float> weights, const Grid& grid, double scale,
+                std::span<std::uint8_t> codes) {
   const hn::Rebind<std::uint8_t, Floats> d8;
   const std::size_t lanes = hn::Lanes(d8);
   StepTable<std::int32_t> table;
@@ -155,7 +157,8 @@ void EncodeIntegers(std::span<const float> weights, const IntegerRange& range, d
 }
 
 /// FP32 sum of squared errors of a multiple of four vectors.
-HWY_INLINE float BlockError(const float* weights, std::size_t size, const StepTable<float>& table, float scale) {
+HWY_INLINE float BlockError(const float* weights, std::size_t size, const StepTable<float>& table,
+                            float scale) {
   const Floats d;
   const auto factor = hn::Set(d, scale);
   auto sum = hn::Zero(d);
@@ -174,8 +177,9 @@ HWY_INLINE float BlockError(const float* weights, std::size_t size, const StepTa
   return hn::GetLane(hn::SumOfLanes(d, sum));
 }
 
-// level * scale is exact in FP32 (11 bits by at most 8), so a difference carries one rounding, its square two more and a
-// block of 256 at most 263 additions: less than 270 * 2^-24 < 2^-15 of a sum of squares, plus what may underflow.
+// level * scale is exact in FP32 (11 bits by at most 8), so a difference carries one rounding, its square two
+// more and a block of 256 at most 263 additions: less than 270 * 2^-24 < 2^-15 of a sum of squares, plus what
+// may underflow.
 BoundedSum SquaredError(std::span<const float> weights, const Grid& grid, double scale) {
   constexpr std::size_t kBlock = 256;
   const Floats d;
@@ -209,7 +213,8 @@ float max_magnitude(std::span<const float> weights) { return HWY_DYNAMIC_DISPATC
 
 Extremes extremes(std::span<const float> weights) { return HWY_DYNAMIC_DISPATCH(MinAndMax)(weights); }
 
-void encode_grid(std::span<const float> weights, const Grid& grid, double scale, std::span<std::uint8_t> codes) {
+void encode_grid(std::span<const float> weights, const Grid& grid, double scale,
+                 std::span<std::uint8_t> codes) {
   HWY_DYNAMIC_DISPATCH(EncodeGrid)(weights, grid, scale, codes);
 }
 

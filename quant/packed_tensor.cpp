@@ -16,7 +16,8 @@ bool below_channel(const PackedTensor& tensor) {
   return tensor.format.scaling.stored == ScaleFormat::kU8BelowChannel;
 }
 
-std::span<const std::uint8_t> row_of(const std::vector<std::uint8_t>& buffer, std::size_t row, std::size_t bytes) {
+std::span<const std::uint8_t> row_of(const std::vector<std::uint8_t>& buffer, std::size_t row,
+                                     std::size_t bytes) {
   return std::span(buffer).subspan(row * bytes, bytes);
 }
 
@@ -24,7 +25,8 @@ void check_size(const char* buffer, std::size_t size, std::size_t rows, std::siz
   std::size_t expected = 0;
   if (__builtin_mul_overflow(rows, per_row, &expected) || size != expected) {
     throw std::invalid_argument("packed tensor: " + std::string(buffer) + " has " + std::to_string(size) +
-                                " elements, expected " + std::to_string(rows) + " rows x " + std::to_string(per_row));
+                                " elements, expected " + std::to_string(rows) + " rows x " +
+                                std::to_string(per_row));
   }
 }
 
@@ -35,15 +37,17 @@ void check_scales(const PackedTensor& tensor) {
       const bool legal = below_channel(tensor) ? bits != 0 : bits < kHalfInfinity;
       if (legal) continue;
       throw std::invalid_argument("packed tensor: scales: row " + std::to_string(row) + ", group " +
-                                  std::to_string(group) + ": illegal value " + std::to_string(bits) + ", expected " +
+                                  std::to_string(group) + ": illegal value " + std::to_string(bits) +
+                                  ", expected " +
                                   (below_channel(tensor) ? "1..255" : "a finite FP16 with sign bit 0"));
     }
   }
   for (std::size_t row = 0; row < tensor.channel_scales.size(); ++row) {
     const float scale = tensor.channel_scales[row];
     if (std::isfinite(scale) && scale > 0) continue;
-    throw std::invalid_argument("packed tensor: channel_scales: row " + std::to_string(row) + ": illegal value " +
-                                std::to_string(scale) + ", expected a finite number above 0");
+    throw std::invalid_argument("packed tensor: channel_scales: row " + std::to_string(row) +
+                                ": illegal value " + std::to_string(scale) +
+                                ", expected a finite number above 0");
   }
 }
 
@@ -95,7 +99,8 @@ void PackedTensor::decode_row(std::size_t row, std::span<float> out) const {
   std::vector<float> levels(alphabet.numerators.size());
   for (std::size_t group = 0; group < groups(); ++group) {
     // level * scale * channel scale is exact in double: 9 + 8 + 24 bits.
-    const double scale = static_cast<double>(scale_value(row, group)) * static_cast<double>(channel_scale(row));
+    const double scale =
+        static_cast<double>(scale_value(row, group)) * static_cast<double>(channel_scale(row));
     const GroupDecoder decoder{std::ldexp(scale, alphabet.unit_exponent),
                                format.arithmetic == Arithmetic::kFp16 && !below_channel(*this)};
     const unsigned chosen = selector(row, group);
@@ -109,7 +114,8 @@ void PackedTensor::decode_row(std::size_t row, std::span<float> out) const {
 }
 
 std::size_t PackedTensor::bytes() const {
-  return codes.size() + scales.size() + selectors.size() + zeros.size() + channel_scales.size() * sizeof(float);
+  return codes.size() + scales.size() + selectors.size() + zeros.size() +
+         channel_scales.size() * sizeof(float);
 }
 
 double PackedTensor::bits_per_weight() const {
@@ -122,7 +128,8 @@ void validate(const PackedTensor& tensor) {
   const std::size_t limit = std::numeric_limits<std::size_t>::max() / 16;
   if (scaling.group == 0 || scaling.group > limit || tensor.cols > limit || tensor.rows > limit) {
     throw std::invalid_argument("packed tensor: shape " + std::to_string(tensor.rows) + " x " +
-                                std::to_string(tensor.cols) + " in groups of " + std::to_string(scaling.group) +
+                                std::to_string(tensor.cols) + " in groups of " +
+                                std::to_string(scaling.group) +
                                 ", expected a group of at least 1 and sizes that fit the address space");
   }
   const std::size_t scale_bytes = below_channel(tensor) ? 1 : 2;

@@ -31,7 +31,12 @@ struct Row {
   float channel_scale = 1;
 
   Row(std::size_t cols, std::size_t groups)
-      : halves(cols), choices(groups), codes(cols), selectors(groups), zeros(groups), quantized_scales(groups) {}
+      : halves(cols),
+        choices(groups),
+        codes(cols),
+        selectors(groups),
+        zeros(groups),
+        quantized_scales(groups) {}
 };
 
 struct Extent {
@@ -45,8 +50,9 @@ Extent extent(const Format& format, std::size_t group, std::size_t cols) {
 }
 
 [[noreturn]] void refuse(const Row& row, std::size_t col, const std::string& problem) {
-  throw std::invalid_argument("quantize: row " + std::to_string(row.index) + ", column " + std::to_string(col) +
-                              ": weight " + std::to_string(row.weights[col]) + " " + problem);
+  throw std::invalid_argument("quantize: row " + std::to_string(row.index) + ", column " +
+                              std::to_string(col) + ": weight " + std::to_string(row.weights[col]) + " " +
+                              problem);
 }
 
 void check_finite(const Row& row, const GroupKernels& kernels) {
@@ -118,8 +124,8 @@ void quantize_row_fp16(Row& row, const Format& format, const Codebook& book) {
     const auto [begin, size] = extent(format, g, row.weights.size());
     const GroupView view{std::span<const float>(row.halves).subspan(begin, size), row.index, g};
     unsigned zero = 0;
-    row.choices[g] = quantize_fp16(view, book, format.scaling.zero_point,
-                                   std::span(row.codes).subspan(begin, size), zero);
+    row.choices[g] =
+        quantize_fp16(view, book, format.scaling.zero_point, std::span(row.codes).subspan(begin, size), zero);
     row.selectors[g] = row.choices[g].selector;
     row.zeros[g] = static_cast<std::uint8_t>(zero);
   }

@@ -33,7 +33,8 @@ Term booth_digit(std::int32_t value, unsigned t) {
   return {digit < 0, true, static_cast<std::uint8_t>(low + (std::abs(digit) == 2 ? 1 : 0))};
 }
 
-/// code - zero, wrapped to nine bits. A packed code is extended from code_bits, a wider pattern from eight bits.
+/// code - zero, wrapped to nine bits. A packed code is extended from code_bits, a wider pattern from eight
+/// bits.
 std::int32_t booth_value(const TermProgram& program, unsigned code, unsigned zero_point) {
   const unsigned bits = code < 1U << program.code_bits ? program.code_bits : 8;
   auto value = static_cast<std::int32_t>(code & ((1U << bits) - 1));
@@ -50,9 +51,9 @@ void check_level(const Format& format, std::int32_t level, const std::vector<Ter
   unsigned shift = 0;
   for (const auto& term : terms) shift = std::max<unsigned>(shift, term.shift);
   throw std::invalid_argument("format '" + format.name + "': level " + std::to_string(level) + " needs " +
-                              std::to_string(terms.size()) + " terms with shifts up to " + std::to_string(shift) +
-                              ", expected at most " + std::to_string(max_terms) + " terms and shift " +
-                              std::to_string(max_shift));
+                              std::to_string(terms.size()) + " terms with shifts up to " +
+                              std::to_string(shift) + ", expected at most " + std::to_string(max_terms) +
+                              " terms and shift " + std::to_string(max_shift));
 }
 
 void check_booth(const Format& format, const TermProgram& program, unsigned max_terms, unsigned max_shift) {
@@ -99,7 +100,8 @@ TermProgram lower(const Format& format, unsigned max_terms, unsigned max_shift) 
   return program;
 }
 
-std::vector<Term> terms_of(const TermProgram& program, unsigned code, unsigned selector, unsigned zero_point) {
+std::vector<Term> terms_of(const TermProgram& program, unsigned code, unsigned selector,
+                           unsigned zero_point) {
   if (program.table) {
     const unsigned index = code % program.entries.size();
     if (!program.has_special || index != program.special_code) return program.entries[index];

@@ -34,7 +34,8 @@ TEST(BitStream, IsLittleEndian) {
   EXPECT_EQ(stream, (std::vector<std::uint8_t>{0b11010001, 0b00001001}));
 }
 
-/// Small enough to be worked by hand: scale 1, FP4 codes in nibbles, the special value 16 under selector EA+ (2).
+/// Small enough to be worked by hand: scale 1, FP4 codes in nibbles, the special value 16 under selector EA+
+/// (2).
 TEST(PackedTensor, BytesOfASmallRow) {
   const std::vector<float> weights = {16, -12, 1, 0, 3, -2};
   const auto tensor = quantize({weights, 1, 6}, parse_format("bitmod-fp4:g4"));
@@ -145,15 +146,17 @@ TEST(Validate, RefusesIllegalScales) {
   auto tensor = small("int4:g8");
   tensor.scales[2 * 4 + 1] = 0x7C;
   tensor.scales[2 * 4] = 0x00;
-  EXPECT_EQ(error_of(tensor),
-            "packed tensor: scales: row 1, group 1: illegal value 31744, expected a finite FP16 with sign bit 0");
+  EXPECT_EQ(
+      error_of(tensor),
+      "packed tensor: scales: row 1, group 1: illegal value 31744, expected a finite FP16 with sign bit 0");
   tensor = small("int4:g8:scale=u8");
   tensor.scales[1] = 0;
   EXPECT_EQ(error_of(tensor), "packed tensor: scales: row 0, group 1: illegal value 0, expected 1..255");
   tensor = small("int4:g8:scale=u8");
   tensor.channel_scales[1] = -1;
-  EXPECT_EQ(error_of(tensor),
-            "packed tensor: channel_scales: row 1: illegal value -1.000000, expected a finite number above 0");
+  EXPECT_EQ(
+      error_of(tensor),
+      "packed tensor: channel_scales: row 1: illegal value -1.000000, expected a finite number above 0");
 }
 
 TEST(Validate, RefusesAbsurdShapes) {

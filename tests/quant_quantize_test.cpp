@@ -1,4 +1,5 @@
-// quantize() against the slow rational quantizer, for every row of the table, both arithmetics, both scale formats.
+// quantize() against the slow rational quantizer, for every row of the table, both arithmetics, both scale
+// formats.
 #include <gtest/gtest.h>
 
 #include <limits>
@@ -9,7 +10,8 @@
 namespace subbyte::quant {
 namespace {
 
-void expect_group(const PackedTensor& tensor, std::size_t row, std::size_t g, const reference::Row& expected) {
+void expect_group(const PackedTensor& tensor, std::size_t row, std::size_t g,
+                  const reference::Row& expected) {
   const auto& alphabet = tensor.format.alphabet;
   const auto& group = expected.groups[g];
   EXPECT_EQ(tensor.scale_bits(row, g), expected.stored_scales[g]);
@@ -24,7 +26,8 @@ void expect_group(const PackedTensor& tensor, std::size_t row, std::size_t g, co
     ASSERT_EQ(alphabet.numerator(code, group.selector, group.zero), group.levels[i]) << "element " << i;
     const bool zero = group.levels[i] == 0 && !tensor.format.scaling.zero_point;
     EXPECT_TRUE(!zero || code == 0) << code;
-    EXPECT_EQ(decoded[begin + i], reference::decoded(expected, tensor.format, g, group.levels[i])) << "element " << i;
+    EXPECT_EQ(decoded[begin + i], reference::decoded(expected, tensor.format, g, group.levels[i]))
+        << "element " << i;
   }
 }
 
@@ -85,7 +88,8 @@ TEST_P(EveryFormat, DecodedWeightsKeepTheirCodes) {
       for (std::size_t col = 0; col < first.cols; ++col) {
         const std::size_t g = col / 16;
         const bool held = first.scale_bits(row, g) == second.scale_bits(row, g) &&
-                          first.selector(row, g) == second.selector(row, g) && first.zero(row, g) == second.zero(row, g);
+                          first.selector(row, g) == second.selector(row, g) &&
+                          first.zero(row, g) == second.zero(row, g);
         if (!held) continue;
         ++compared;
         ASSERT_EQ(first.code(row, col), second.code(row, col)) << weights.name << ' ' << col;
@@ -109,7 +113,8 @@ std::vector<std::string> row_names() {
 
 INSTANTIATE_TEST_SUITE_P(Table, EveryFormat, testing::ValuesIn(row_names()), test_name);
 
-std::string error_of(std::vector<float> weights, std::size_t rows, std::size_t cols, const std::string& format) {
+std::string error_of(std::vector<float> weights, std::size_t rows, std::size_t cols,
+                     const std::string& format) {
   try {
     quantize({weights, rows, cols}, parse_format(format));
   } catch (const std::invalid_argument& error) {
@@ -125,11 +130,14 @@ TEST(Quantize, RefusesWithPlaceAndExpectation) {
   EXPECT_EQ(error_of({1, -INFINITY}, 1, 2, "bitmod-fp4"),
             "quantize: row 0, column 1: weight -inf is not finite, expected finite weights");
   EXPECT_EQ(error_of({1, 2, 65520}, 1, 3, "bitmod-fp4:arith=fp16"),
-            "quantize: row 0, column 2: weight 65520.000000 overflows FP16, expected at most 65504 in magnitude under arith=fp16");
-  EXPECT_EQ(error_of({1, 1e30F}, 2, 1, "int4:g2"),
-            "quantize: row 1, group 0: the scale overflows FP16, expected weights whose scale is at most 65504");
+            "quantize: row 0, column 2: weight 65520.000000 overflows FP16, expected at most 65504 in "
+            "magnitude under arith=fp16");
+  EXPECT_EQ(
+      error_of({1, 1e30F}, 2, 1, "int4:g2"),
+      "quantize: row 1, group 0: the scale overflows FP16, expected weights whose scale is at most 65504");
   EXPECT_EQ(error_of({65504, 0}, 1, 2, "int8:arith=fp16"),
-            "quantize: row 0, group 0: the decoded value of element 0 overflows FP16, expected at most 65504 under arith=fp16");
+            "quantize: row 0, group 0: the decoded value of element 0 overflows FP16, expected at most 65504 "
+            "under arith=fp16");
   EXPECT_EQ(error_of({-4e4F, 4e4F}, 1, 2, "int4-asym:arith=fp16"),
             "quantize: row 0, group 0: max - min overflows FP16, expected at most 65504 under arith=fp16");
   EXPECT_EQ(error_of({1, 2, 3}, 2, 2, "int8"), "quantize: 3 values, expected 2 rows x 2 columns");
@@ -159,6 +167,19 @@ TEST(Quantize, Fp16SelectionIsNotExactSelection) {
   for (std::size_t g = 0; g < 100; ++g) differ += exact.selector(0, g) != halves.selector(0, g) ? 1 : 0;
   EXPECT_GT(differ, 20);  // about 41 of 100 were measured on the reference
   EXPECT_LT(differ, 60);
+}
+
+/// A group (found by search) where fp16(fp16(sum) / n) and fp16(sum / n) choose different selectors.
+TEST(Quantize, Fp16MeanIsRoundedTwice) {
+  std::mt19937_64 random(5);
+  random.discard(24 * 500);
+  cases::Case group{"rounded twice", 1, 24, {}};
+  for (int i = 0; i < 24; ++i) {
+    group.weights.push_back(0.1F * static_cast<float>(static_cast<double>(random() >> 40) / (1 << 23) - 1));
+  }
+  const auto format = parse_format("bitmod-fp4:g24:arith=fp16");
+  EXPECT_EQ(quantize(group.view(), format).selector(0, 0), 0U);
+  expect_reference(group, format);
 }
 
 }  // namespace

@@ -1,9 +1,10 @@
-// A slow quantizer in exact rationals, written from the rules and not from the code: the referee of the quantizer's tests.
+// A slow quantizer in exact rationals, written from the rules and not from the code: the referee of the
+// quantizer's tests.
 #pragma once
 
+#include <algorithm>
 #include <bit>
 #include <boost/multiprecision/cpp_int.hpp>
-#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <random>
@@ -116,7 +117,8 @@ struct Group {
 inline Rational min_scale() { return half(Rational(1, 100000)); }
 
 /// Codes of a group under a given scale and selector.
-inline void encode(Group& group, std::span<const float> weights, const Format& format, const Rational& scale) {
+inline void encode(Group& group, std::span<const float> weights, const Format& format,
+                   const Rational& scale) {
   group.levels.clear();
   if (format.scaling.zero_point) {
     Rational least = exact(weights.front());
@@ -130,7 +132,8 @@ inline void encode(Group& group, std::span<const float> weights, const Format& f
     return;
   }
   const auto offered = levels(format, group.selector);
-  for (const float weight : weights) group.levels.push_back(nearest(offered, exact(weight) / scale, format.ties));
+  for (const float weight : weights)
+    group.levels.push_back(nearest(offered, exact(weight) / scale, format.ties));
 }
 
 /// FP16 bits of the first-level scale of a selector, the lower limit applied.
@@ -229,7 +232,8 @@ inline Row quantize_row(std::span<const float> weights, const Format& format) {
   for (std::size_t begin = 0; begin < weights.size(); begin += size) {
     parts.push_back(weights.subspan(begin, std::min(size, weights.size() - begin)));
     const bool compatible = format.arithmetic == Arithmetic::kFp16;
-    row.groups.push_back(compatible ? quantize_group_fp16(parts.back(), format) : quantize_group(parts.back(), format));
+    row.groups.push_back(compatible ? quantize_group_fp16(parts.back(), format)
+                                    : quantize_group(parts.back(), format));
     largest = std::max<Rational>(largest, half_value(row.groups.back().scale_bits));
     row.stored_scales.push_back(row.groups.back().scale_bits);
   }

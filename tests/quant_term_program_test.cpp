@@ -16,14 +16,16 @@ TEST(TermProgram, TermsSumToTheLevelOfEveryEmittedCode) {
   for (const auto& row : format_table()) {
     const auto& alphabet = row.format.alphabet;
     const auto program = lower(row.format);
-    const unsigned zeros = row.format.scaling.zero_point ? static_cast<unsigned>(alphabet.numerators.size()) : 1;
+    const unsigned zeros =
+        row.format.scaling.zero_point ? static_cast<unsigned>(alphabet.numerators.size()) : 1;
     for (unsigned code = 0; code < alphabet.numerators.size(); ++code) {
       for (unsigned selector = 0; selector < alphabet.selectors(); ++selector) {
         for (unsigned zero = 0; zero < zeros; ++zero) {
           const auto terms = terms_of(program, code, selector, zero);
           ASSERT_EQ(terms.size(), program.terms);
           if (!alphabet.emitted(code)) continue;
-          ASSERT_EQ(sum(terms), alphabet.numerator(code, selector, zero)) << row.name << ' ' << code << ' ' << zero;
+          ASSERT_EQ(sum(terms), alphabet.numerator(code, selector, zero))
+              << row.name << ' ' << code << ' ' << zero;
         }
       }
     }
@@ -32,7 +34,7 @@ TEST(TermProgram, TermsSumToTheLevelOfEveryEmittedCode) {
 
 TEST(TermProgram, CyclesPerWeightAreThoseOfTheDesign) {
   const std::vector<std::pair<std::string, unsigned>> cycles = {
-      {"bitmod-fp3", 2}, {"bitmod-fp4", 2}, {"int3", 2}, {"int4", 2},      {"int5", 3},
+      {"bitmod-fp3", 2}, {"bitmod-fp4", 2}, {"int3", 2},      {"int4", 2},     {"int5", 3},
       {"int6", 3},       {"int8", 4},       {"int3-asym", 2}, {"int4-asym", 3}};
   EXPECT_EQ(cycles.size(), format_table().size());
   for (const auto& [name, terms] : cycles) EXPECT_EQ(lower(parse_format(name)).terms, terms) << name;
@@ -45,10 +47,13 @@ TEST(TermProgram, TableTermsAreCanonicalSignedDigitsLargestFirst) {
   EXPECT_EQ(program.special_code, 8U);
   const Term zero;
   EXPECT_EQ(terms_of(program, 0, 0, 0), (std::vector<Term>{zero, zero}));
-  EXPECT_EQ(terms_of(program, 7, 0, 0), (std::vector<Term>{{false, true, 4}, {true, true, 2}}));    // 12 = 16 - 4
-  EXPECT_EQ(terms_of(program, 13, 0, 0), (std::vector<Term>{{true, true, 3}, {false, true, 1}}));   // -6 = -8 + 2
-  EXPECT_EQ(terms_of(program, 8, 1, 0), (std::vector<Term>{{true, true, 3}, {true, true, 1}}));     // -10 = -8 - 2
-  EXPECT_EQ(terms_of(program, 8, 2, 0), (std::vector<Term>{{false, true, 4}, zero}));               // 16
+  EXPECT_EQ(terms_of(program, 7, 0, 0),
+            (std::vector<Term>{{false, true, 4}, {true, true, 2}}));  // 12 = 16 - 4
+  EXPECT_EQ(terms_of(program, 13, 0, 0),
+            (std::vector<Term>{{true, true, 3}, {false, true, 1}}));  // -6 = -8 + 2
+  EXPECT_EQ(terms_of(program, 8, 1, 0),
+            (std::vector<Term>{{true, true, 3}, {true, true, 1}}));                    // -10 = -8 - 2
+  EXPECT_EQ(terms_of(program, 8, 2, 0), (std::vector<Term>{{false, true, 4}, zero}));  // 16
   for (const auto& row : format_table()) {
     const auto lowered = lower(row.format);
     for (const auto& entry : lowered.entries) {
@@ -97,10 +102,12 @@ std::string error_of(const Format& format, unsigned max_terms, unsigned max_shif
 
 TEST(TermProgram, RefusesWhatTheHardwareCannotHold) {
   EXPECT_EQ(error_of(parse_format("bitmod-fp4"), 2, 4), "no error");
-  EXPECT_EQ(error_of(parse_format("bitmod-fp4"), 1, 7),
-            "format 'bitmod-fp4': level 3 needs 2 terms with shifts up to 2, expected at most 1 terms and shift 7");
+  EXPECT_EQ(
+      error_of(parse_format("bitmod-fp4"), 1, 7),
+      "format 'bitmod-fp4': level 3 needs 2 terms with shifts up to 2, expected at most 1 terms and shift 7");
   EXPECT_EQ(error_of(parse_format("bitmod-fp4"), 2, 3),
-            "format 'bitmod-fp4': level 12 needs 2 terms with shifts up to 4, expected at most 2 terms and shift 3");
+            "format 'bitmod-fp4': level 12 needs 2 terms with shifts up to 4, expected at most 2 terms and "
+            "shift 3");
   EXPECT_NE(error_of(parse_format("int8"), 3, 7), "no error");
   EXPECT_NE(error_of(parse_format("int8"), 4, 6), "no error");
   auto wide = parse_format("int4-asym");

@@ -71,7 +71,9 @@ void expect_decoded(const PackedTensor& tensor, const std::vector<std::uint16_t>
   }
 }
 
-std::string bitmod_name(const json& vector) { return "bitmod-fp" + std::to_string(vector["bits"].get<int>()); }
+std::string bitmod_name(const json& vector) {
+  return "bitmod-fp" + std::to_string(vector["bits"].get<int>());
+}
 
 TEST_F(ReferenceVectors, BitmodInFp16ArithmeticIsBitIdentical) {
   const auto vectors = of_kind("mixed_bitmod");
@@ -100,12 +102,14 @@ TEST_F(ReferenceVectors, ExactArithmeticChoosesTheSelectorOfTheExactError) {
     SCOPED_TRACE(vector["name"]);
     const auto tensor = quantized(vector, bitmod_name(vector), "");
     for (const auto& group : vector["groups"]) {
-      EXPECT_EQ(tensor.selector(group["row"], group["group"]), group["selector_if_exact_mse"].get<unsigned>()) << group;
+      EXPECT_EQ(tensor.selector(group["row"], group["group"]), group["selector_if_exact_mse"].get<unsigned>())
+          << group;
     }
   }
 }
 
-/// Vectors of one candidate type: the grid and its ties are checked with an alphabet that offers that selector alone.
+/// Vectors of one candidate type: the grid and its ties are checked with an alphabet that offers that
+/// selector alone.
 TEST_F(ReferenceVectors, SingleTypesTieToTheLowerValue) {
   const auto vectors = of_kind("single_type");
   ASSERT_FALSE(vectors.empty());
@@ -123,7 +127,8 @@ TEST_F(ReferenceVectors, SingleTypesTieToTheLowerValue) {
       const auto tensor = quantize({weights, vector["shape"][0], vector["shape"][1]}, format);
       EXPECT_EQ(tensor.scale_value(0, 0), vector["scale_ref"][0].get<float>());
       std::vector<double> levels;
-      for (const int code : codes_of(tensor, 0)) levels.push_back(format.alphabet.numerator(static_cast<unsigned>(code)));
+      for (const int code : codes_of(tensor, 0))
+        levels.push_back(format.alphabet.numerator(static_cast<unsigned>(code)));
       EXPECT_EQ(levels, vector["q_ref_grid_units"].get<std::vector<double>>());
       expect_decoded(tensor, halves_of(vector["ref_dequant_fp16_hex"]));
     }
@@ -154,8 +159,9 @@ TEST_F(ReferenceVectors, IntegersInFp16ArithmeticAreBitIdentical) {
   }
 }
 
-/// The vector's convention: selectors by exact errors, codes by the reference's FP16 division by the FP16 scale (arith=fp16,
-/// wherever that mode chooses the same selector), scales in E2M1 units (twice ours in FP4).
+/// The vector's convention: selectors by exact errors, codes by the reference's FP16 division by the FP16
+/// scale (arith=fp16, wherever that mode chooses the same selector), scales in E2M1 units (twice ours in
+/// FP4).
 TEST_F(ReferenceVectors, CanonicalPackingHasOurScalesSelectorsAndFirstLevelCodes) {
   const auto vectors = of_kind("proposed_canonical");
   ASSERT_FALSE(vectors.empty());
@@ -192,7 +198,8 @@ TEST_F(ReferenceVectors, TermsSumToThePublishedLevels) {
     for (unsigned selector = 0; selector < types.size(); ++selector) {
       for (const auto& entry : tables["fp" + bits][types[selector]]) {
         double sum = 0;
-        for (const auto& term : terms_of(program, entry["code"], selector, 0)) sum += static_cast<double>(term.value());
+        for (const auto& term : terms_of(program, entry["code"], selector, 0))
+          sum += static_cast<double>(term.value());
         EXPECT_EQ(sum, unit * entry["value"].get<double>()) << entry;
       }
     }
@@ -201,7 +208,8 @@ TEST_F(ReferenceVectors, TermsSumToThePublishedLevels) {
     const auto program = lower(parse_format("int" + bits));
     for (const auto& entry : tables["int" + bits]) {
       const int value = entry["value"];
-      const auto terms = terms_of(program, static_cast<unsigned>(value) & ((1U << program.code_bits) - 1), 0, 0);
+      const auto terms =
+          terms_of(program, static_cast<unsigned>(value) & ((1U << program.code_bits) - 1), 0, 0);
       ASSERT_EQ(terms.size(), entry["terms"].size());
       std::int64_t sum = 0;
       for (const auto& term : terms) sum += term.value();

@@ -50,8 +50,8 @@ int main(int argc, char** argv) {
     }
     const auto id = row.name + ":g128";
     benchmark::RegisterBenchmark(("quantize_plain/" + id).c_str(), run, id, scalar_kernels(), kRows / 16);
-    benchmark::RegisterBenchmark(("quantize/" + id + ":arith=fp16").c_str(), run, id + ":arith=fp16", simd_kernels(),
-                                 kRows / 16);
+    benchmark::RegisterBenchmark(("quantize/" + id + ":arith=fp16").c_str(), run, id + ":arith=fp16",
+                                 simd_kernels(), kRows / 16);
     benchmark::RegisterBenchmark(("decode/" + id).c_str(), decode, id);
   }
   benchmark::Initialize(&argc, argv);
