@@ -24,7 +24,7 @@ work=$(mktemp -d "$(dirname "$out")/build.XXXXXX") || exit 1
 trap 'rm -rf "$work"' EXIT
 
 bench=$root/testbenches
-flags=(--cc --exe --prefix "V$unit" -Mdir "$work/obj" -O3 --x-assign fast --x-initial unique --no-timing
+flags=(--cc --exe --prefix "V$unit" -Mdir "$work/obj" -O3 --output-split 15000 --output-split-cfuncs 400 --x-assign fast --x-initial unique --no-timing
        --top-module "${unit}_bench" -Wno-lint -Wno-style -Wno-fatal -y "$rtl" -y "$rtl/parts" -y "$rtl/generated")
 sources=("$rtl/$unit.sv" "$top")
 if [ "$mutants" = 0 ]; then
@@ -39,8 +39,9 @@ if ! log=$(verilator "${flags[@]}" -CFLAGS "$compile" -LDFLAGS "-shared -Wl,-Bsy
            "${sources[@]}" "$bench/$unit.cpp" -o library.so 2>&1); then
   echo "verilator failed on $unit:"; echo "$log"; exit 1
 fi
+# A tile compiled with -O1 runs as fast as with -O2 and compiles in half the time; -O0 is for code that runs once.
 command -v ccache > /dev/null && cache=ccache || cache=""
-if ! log=$(make -C "$work/obj" -f "V$unit.mk" -j2 OBJCACHE="$cache" OPT_FAST=-O2 OPT_SLOW=-O1 OPT_GLOBAL=-O2 2>&1); then
+if ! log=$(make -C "$work/obj" -f "V$unit.mk" -j2 OBJCACHE="$cache" OPT_FAST=-O1 OPT_SLOW=-O0 OPT_GLOBAL=-O2 2>&1); then
   echo "compiling the Verilated $unit failed:"; echo "$log"; exit 1
 fi
 mv "$work/obj/library.so" "$out"

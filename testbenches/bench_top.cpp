@@ -6,7 +6,7 @@
 namespace subbyte::testbenches {
 namespace {
 
-std::string range(unsigned bits) { return "[" + std::to_string(bits - 1) + ":0]"; }
+std::string range(unsigned bits) { return bits == 1 ? "" : "[" + std::to_string(bits - 1) + ":0]"; }
 
 /// One wire per element of every field, named in_<field>_<element> or out_<field>_<element>.
 std::string field_wires(const kernels::BeatShape& shape, const std::string& side, const std::string& bus) {

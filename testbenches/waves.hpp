@@ -19,7 +19,7 @@ struct WaveOptions {
   std::string rtl_dir;     ///< as in RtlOptions
 };
 
-/// Runs the RTL again with tracing and writes both files, plus `<save_path>.filter.py`, the translate filter that shows codes,
+/// Runs the RTL again with tracing and writes both files, plus translate filters `<save_path>.<field>.py` that show codes,
 /// terms, FP16 and FP32 fields as values. Signals are grouped: clock and handshake, input fields, the unit's own, output
 /// fields; the marker stands at `cycle`. Open with `gtkwave SAVE`. Throws as run_rtl; a run that ends in an assertion or a
 /// deadlock still leaves its files.
