@@ -157,6 +157,15 @@ TEST(ColumnAccumulator, AddsPastAFullOutput) {
   EXPECT_EQ(cycles_of("column_accumulator", one_row, stimulus), (Cycles{7, 8}));
 }
 
+TEST(ColumnAccumulator, AddsPastAFullStageTwo) {
+  // Output and stage 2 are full from edge 2; the addition behind them moves at 3 and lets value 2 into
+  // stage 1.
+  const Parameters one_row = {{"rows", 1}};
+  Stimulus stimulus = stimulus_of("column_accumulator", one_row, {{"last"}, {"last"}, {}, {"last"}});
+  stimulus.stalls = plan_with(Side::kOutput, "...111111000");
+  EXPECT_EQ(cycles_of("column_accumulator", one_row, stimulus), range(9, 3));
+}
+
 const Flags kTile = {"group_last", "tile_last"};
 const Flags kTileU8 = {"group_last", "tile_last", "scale_u8"};
 
