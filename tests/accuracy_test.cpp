@@ -133,6 +133,12 @@ TEST(Accuracy, DefaultPointHoldsTheBoundInTheWorstGroup) {
   EXPECT_GT(worst, 0);  // a rounded sum that never rounds is not being measured
 }
 
+// configs/designs/bitmod-lean.yaml promises the bound at the least width.
+TEST(Accuracy, LeanPointHoldsTheBoundInTheWorstGroup) {
+  const PeParams params = PeParams::of(resolve(unit("bitserial_pe"), {{"align_bits", 4}, {"acc_width", 18}}));
+  EXPECT_LE(print_point("lean point (align_bits=4 acc_width=18)", params), kBound);
+}
+
 TEST(Accuracy, PublishedWidthsAreFarOutsideTheBound) {
   // BitMoD's datapath widths: 3 alignment bits, a 14-bit accumulator, truncation. It aligns before the term's
   // shift, which this point does not repeat, so its figure is a lower bound of the published datapath's.
