@@ -27,7 +27,7 @@ constexpr unsigned kGroupBegin = 0x800200;
 constexpr unsigned kGroupBeginClosed = 0xC00200;
 constexpr unsigned kGroupEnd = 0x1000200;
 constexpr unsigned kGroupEndClosed = 0x1401200;
-constexpr std::uint64_t kShownCycles = 40;
+constexpr std::uint64_t kShownCycles = 16;
 constexpr unsigned kOpenElements = 8;  // a group with more elements starts closed
 
 class SaveFile {
@@ -130,10 +130,10 @@ std::vector<Signal> registers(const std::string& fst_path) {
 std::string header(const WaveOptions& options) {
   const std::uint64_t first = options.cycle > kShownCycles / 2 ? options.cycle - kShownCycles / 2 : 0;
   std::ostringstream text;
-  // Zoom -4.3: about 20 time units in 20 pixels at this window size, that is kShownCycles cycles across.
+  // Zoom -4.8 gives a cycle about 70 pixels, enough for a value: kShownCycles cycles fit beside the names.
   text << "[*] Opens at cycle " << options.cycle << ": the marker stands just before its rising edge.\n[dumpfile] \""
        << fs::absolute(options.fst_path).string() << "\"\n[savefile] \"" << fs::absolute(options.save_path).string()
-       << "\"\n[timestart] " << wave_time(first) << "\n[size] 1600 900\n[pos] -1 -1\n*-2.0 " << wave_time(options.cycle);
+       << "\"\n[timestart] " << wave_time(first) << "\n[size] 1600 900\n[pos] -1 -1\n*-4.8 " << wave_time(options.cycle);
   for (int i = 0; i < 26; ++i) text << " -1";
   text << "\n[sst_width] 200\n[signals_width] 260\n[sst_expanded] 0\n";
   return text.str();
