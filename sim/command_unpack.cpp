@@ -18,6 +18,9 @@ namespace po = boost::program_options;
 using Json = nlohmann::ordered_json;
 using quant::PackedTensor;
 
+/// The value of an array option given as a flag: the array goes to --out.
+constexpr std::string_view kInOut = "-";
+
 /// Writes one kind of array and returns its description.
 struct Part {
   std::string_view option;
@@ -134,22 +137,22 @@ bool is_part(std::string_view word) {
          std::ranges::any_of(kParts, [&](const Part& part) { return part.option == word.substr(2); });
 }
 
-/// Joins "--codes FILE" to "--codes=FILE", which an optional value needs. The word after is the value when it
-/// cannot be the packed file: that one was already named, or the word is a .npy file.
+/// Gives every array option its value in one word, because Boost would take any next word for an optional
+/// value: "--codes FILE" becomes "--codes=FILE" and the flag "--codes" becomes "--codes=-". The next word is
+/// a FILE when it cannot be the packed file: that one is named elsewhere, or the word ends in .npy.
 std::vector<std::string> join_values(Arguments args) {
   std::vector<std::string> joined;
-  bool packed = false;
+  bool packed =
+      std::ranges::any_of(args, [](const std::string& word) { return word.starts_with("--packed"); });
   for (std::size_t i = 0; i < args.size(); ++i) {
     joined.push_back(args[i]);
     const bool more = i + 1 < args.size() && !args[i + 1].starts_with('-');
-    if (is_part(args[i]) && more) {
-      const bool later = std::any_of(args.begin() + static_cast<std::ptrdiff_t>(i) + 2, args.end(),
-                                     [](const std::string& word) { return word.starts_with("--packed"); });
-      if (packed || later || args[i + 1].ends_with(".npy")) joined.back() += "=" + args[++i];
-    } else if ((args[i] == "--out" || args[i] == "--layer" || args[i] == "--packed") && more) {
-      packed = packed || args[i] == "--packed";
+    if (is_part(args[i])) {
+      const bool file = more && (packed || args[i + 1].ends_with(".npy"));
+      joined.back() += file ? "=" + args[++i] : "=" + std::string(kInOut);
+    } else if ((args[i] == "--out" || args[i] == "--layer" || args[i] == "--packed") && i + 1 < args.size()) {
       joined.push_back(args[++i]);
-    } else if (!args[i].starts_with('-') || args[i].starts_with("--packed=")) {
+    } else if (!args[i].starts_with('-')) {
       packed = true;
     }
   }
@@ -170,7 +173,7 @@ std::vector<Job> plan(const po::variables_map& options) {
     const std::string option(part.option);
     if (options.count(option) == 0) continue;
     const std::string path = options[option].as<std::string>();
-    if (!path.empty()) {
+    if (path != kInOut) {
       jobs.push_back({option, part.write, path});
       continue;
     }
