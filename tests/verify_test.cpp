@@ -182,6 +182,10 @@ TEST(Verify, WrongBitsAreFoundAndToldAsJson) {
   EXPECT_EQ(first["engines"], nlohmann::json({"golden", "rtl"}));
   EXPECT_EQ(first["field"], "exponent");
   EXPECT_TRUE(first.contains("beat"));
+  ASSERT_EQ(json["waves"].size(), 1u);
+  EXPECT_EQ(json["waves"][0]["note"], "");
+  EXPECT_GT(std::filesystem::file_size(json["waves"][0]["fst"].get<std::string>()), 0u);
+  EXPECT_GT(std::filesystem::file_size(json["waves"][0]["save"].get<std::string>()), 0u);
 }
 
 TEST(Verify, WrongCyclesAloneAreAFailure) {
