@@ -1,0 +1,187 @@
+// The command line as a process: exit statuses, error texts, and JSON alone on stdout.
+#include <sys/wait.h>
+
+#include <cmath>
+#include <cstdlib>
+#include <nlohmann/json.hpp>
+
+#include "sim/model.hpp"
+#include "sim/npy.hpp"
+#include "tests/byte_files.hpp"
+
+namespace subbyte::tests {
+namespace {
+
+using Json = nlohmann::json;
+
+struct Outcome {
+  int status;
+  std::string out;
+  std::string err;
+};
+
+class Cli : public testing::Test {
+ protected:
+  Outcome run(const std::string& arguments) {
+    const std::string command = "cd '" + directory.path().string() +
+                                "' && '" SUBBYTE_BINARY_DIR "/subbyte' " + arguments + " >out.txt 2>err.txt";
+    const int status = std::system(command.c_str());
+    return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, read_bytes(directory / "out.txt"),
+            read_bytes(directory / "err.txt")};
+  }
+  void write_matrix(const std::string& name, std::size_t rows, std::size_t cols) {
+    std::vector<float> values(rows * cols);
+    for (std::size_t i = 0; i < values.size(); ++i)
+      values[i] = 0.01F * static_cast<float>((i * 37) % 201) - 1.0F;
+    sim::write_npy(directory / name, std::vector<std::size_t>{rows, cols}, std::span<const float>(values));
+  }
+  std::vector<float> floats(const std::string& name) {
+    return sim::open_model(directory / name).load(name.substr(0, name.size() - 4)).values;
+  }
+  template <typename T>
+  std::vector<T> values(const std::string& name) {
+    const auto file = sim::FileBytes::map(directory / name);
+    const auto tensor = sim::read_npy_header(file);
+    EXPECT_EQ(sim::element_bytes(tensor.type), sizeof(T));
+    std::vector<T> result(tensor.elements());
+    std::memcpy(result.data(), file.all().data() + tensor.offset, result.size() * sizeof(T));
+    return result;
+  }
+  TemporaryDirectory directory;
+};
+
+TEST_F(Cli, HelpAndUnknownCommands) {
+  EXPECT_EQ(run("").status, 2);
+  EXPECT_EQ(run("").out, "");
+  const Outcome help = run("--help");
+  EXPECT_EQ(help.status, 0);
+  EXPECT_NE(help.out.find("  quantize "), std::string::npos);
+  const Outcome unknown = run("quantise");
+  EXPECT_EQ(unknown.status, 2);
+  EXPECT_EQ(unknown.err, "subbyte: unknown command 'quantise'; did you mean 'quantize'?\n");
+  EXPECT_EQ(unknown.out, "");
+}
+
+TEST_F(Cli, EveryCommandExplainsItself) {
+  const std::string help = run("--help").out;
+  std::istringstream lines(help);
+  std::size_t commands = 0;
+  for (std::string line; std::getline(lines, line);) {
+    if (!line.starts_with("  ")) continue;
+    const std::string name = line.substr(2, line.find(' ', 2) - 2);
+    const Outcome outcome = run(name + " --help");
+    EXPECT_EQ(outcome.status, 0) << name;
+    EXPECT_TRUE(outcome.out.starts_with("Usage: subbyte " + name)) << name;
+    EXPECT_EQ(outcome.err, "") << name;
+    EXPECT_EQ(run(name + " --no-such-option").status, 2) << name;
+    ++commands;
+  }
+  EXPECT_GE(commands, 9U);
+}
+
+TEST_F(Cli, Listings) {
+  const Json formats = Json::parse(run("formats --json").out);
+  ASSERT_EQ(formats.size(), 1U);
+  bool found = false;
+  for (const Json& format : formats["formats"]) found = found || format["name"] == "bitmod-fp4";
+  EXPECT_TRUE(found);
+  const Json units = Json::parse(run("units --json").out);
+  ASSERT_EQ(units["units"].size(), 5U);
+  EXPECT_EQ(units["units"][0]["name"], "term_encoder");
+}
+
+TEST_F(Cli, QuantizeAndUnpackAgree) {
+  write_matrix("w.npy", 6, 40);
+  const Outcome outcome = run("quantize --model w.npy --format int8:g16 --out p --json");
+  ASSERT_EQ(outcome.status, 0) << outcome.err;
+  const Json result = Json::parse(outcome.out);
+  EXPECT_EQ(result["layers"].size(), 1U);
+  EXPECT_EQ(result["layers"][0]["name"], "w");
+  EXPECT_EQ(result["layers"][0]["bytes"], 6 * 40 + 6 * 3 * 2);
+  EXPECT_DOUBLE_EQ(result["total"]["bits_per_weight"], 8.0 * (240 + 36) / 240);
+  ASSERT_EQ(run("unpack p --out d.npy --codes c.npy --scales=s.npy").status, 0);
+  const auto original = floats("w.npy");
+  const auto decoded = floats("d.npy");
+  const auto codes = values<std::int16_t>("c.npy");
+  const auto scales = values<float>("s.npy");
+  double signal = 0;
+  double noise = 0;
+  for (std::size_t i = 0; i < 240; ++i) {
+    EXPECT_EQ(decoded[i], static_cast<float>(codes[i]) * scales[i / 40 * 3 + i % 40 / 16]) << i;
+    signal += static_cast<double>(original[i]) * original[i];
+    noise +=
+        (static_cast<double>(original[i]) - decoded[i]) * (static_cast<double>(original[i]) - decoded[i]);
+  }
+  EXPECT_NEAR(result["total"]["sqnr_db"].get<double>(), 10 * std::log10(signal / noise), 1e-9);
+  EXPECT_GT(signal / noise, 1e4);
+}
+
+TEST_F(Cli, UnpackReadsBothFormsOfItsArrayOptions) {
+  write_matrix("w.npy", 4, 32);
+  ASSERT_EQ(run("quantize --model w.npy --format int4-asym:g16:scale=u8 --out p").status, 0);
+  ASSERT_EQ(run("unpack p --codes a.npy").status, 0);
+  ASSERT_EQ(run("unpack --codes p --out b.npy").status, 0);
+  ASSERT_EQ(run("unpack p --out c.npy --codes").status, 0);
+  ASSERT_EQ(run("unpack --codes=d.npy --out e.npy p").status, 0);
+  const auto codes = values<std::int16_t>("a.npy");
+  for (const std::string name : {"b.npy", "c.npy", "d.npy"})
+    EXPECT_EQ(values<std::int16_t>(name), codes) << name;
+  for (const std::int16_t code : codes) EXPECT_TRUE(code >= 0 && code < 16);
+  EXPECT_EQ(values<float>("e.npy").size(), 128U);
+  ASSERT_EQ(run("unpack p --zeros z.npy --channel-scales k.npy --scales s.npy").status, 0);
+  const auto zeros = values<std::uint8_t>("z.npy");
+  const auto scales = values<float>("s.npy");
+  const auto channels = values<float>("k.npy");
+  ASSERT_EQ(channels.size(), 4U);
+  for (std::size_t i = 0; i < 128; ++i) {
+    const std::size_t group = i / 16;
+    const double exact = (codes[i] - static_cast<double>(zeros[group])) * scales[group] * channels[i / 32];
+    EXPECT_EQ(values<float>("e.npy")[i], static_cast<float>(exact)) << i;
+  }
+}
+
+TEST_F(Cli, WrongInputIsStatusTwo) {
+  write_matrix("w.npy", 4, 32);
+  ASSERT_EQ(run("quantize --model w.npy --format int8 --out p").status, 0);
+  const std::pair<std::string, std::string> cases[] = {
+      {"quantize --model none --format int8 --out q",
+       "subbyte: none: cannot be opened: No such file or directory\n"},
+      {"quantize --format int8", "subbyte: the option '--out' is required but missing\n"},
+      {"quantize --model w.npy --format int8 --out no/q",
+       "[1/1] w 4 x 32\nsubbyte: no/q: cannot be written: No such file or directory\n"},
+      {"quantize --model w.npy --layer x --format int8 --out q",
+       "subbyte: w.npy: no linear layer matches 'x'; "},
+      {"unpack p", "subbyte: --out: is missing, expected a .npy file to write\n"},
+      {"unpack p --codes", "subbyte: --codes: needs a FILE, or --out to hold the array\n"},
+      {"unpack p --codes --scales --out x.npy",
+       "subbyte: --scales: --out holds --codes already; give a FILE\n"},
+      {"unpack p --codes x.npy --out x.npy", "subbyte: x.npy: two arrays would be written to this file\n"},
+      {"unpack p --selectors x.npy", "subbyte: --selectors: the format int8:g128 has no selectors\n"},
+      {"unpack p --layer z --out x.npy", "subbyte: p: --layer: no layer 'z'; "},
+      {"unpack w.npy --out x.npy", "subbyte: w.npy: offset 0: header length "}};
+  for (const auto& [arguments, text] : cases) {
+    const Outcome outcome = run(arguments);
+    EXPECT_EQ(outcome.status, 2) << arguments;
+    EXPECT_TRUE(outcome.err.starts_with(text)) << arguments << ": " << outcome.err;
+    EXPECT_EQ(outcome.out, "") << arguments;
+  }
+  EXPECT_NE(run("quantize --model w.npy --format int9 --out q").err.find("did you mean 'int8'?"),
+            std::string::npos);
+  EXPECT_FALSE(std::filesystem::exists(directory / "q"));
+  EXPECT_FALSE(std::filesystem::exists(directory / "x.npy"));
+}
+
+TEST_F(Cli, DamagedPackedFilesAreRefused) {
+  write_matrix("w.npy", 4, 32);
+  ASSERT_EQ(run("quantize --model w.npy --format int8 --out p").status, 0);
+  std::string bytes = read_bytes(directory / "p");
+  bytes.back() = static_cast<char>(bytes.back() ^ 1);
+  write_bytes(directory / "p", bytes);
+  const Outcome outcome = run("unpack p --out x.npy");
+  EXPECT_EQ(outcome.status, 2);
+  EXPECT_TRUE(outcome.err.starts_with("subbyte: p: offset 8: checksum mismatch: the contents give "))
+      << outcome.err;
+}
+
+}  // namespace
+}  // namespace subbyte::tests

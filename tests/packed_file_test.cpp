@@ -1,0 +1,155 @@
+#include "sim/packed_file.hpp"
+
+#include <cmath>
+
+#include "quant/quantize.hpp"
+#include "sim/safetensors.hpp"
+#include "tests/byte_files.hpp"
+
+namespace subbyte::tests {
+namespace {
+
+std::vector<float> weights(std::size_t count) {
+  std::vector<float> values(count);
+  for (std::size_t i = 0; i < count; ++i) values[i] = std::sin(static_cast<float>(i * i % 977)) * 0.1F;
+  return values;
+}
+
+sim::PackedLayer layer(const std::string& name, const std::string& format, std::size_t rows,
+                       std::size_t cols) {
+  const auto values = weights(rows * cols);
+  return {name, quant::quantize({values, rows, cols}, quant::parse_format(format))};
+}
+
+void expect_equal(const quant::PackedTensor& a, const quant::PackedTensor& b) {
+  EXPECT_EQ(a.format.id(), b.format.id());
+  EXPECT_EQ(a.rows, b.rows);
+  EXPECT_EQ(a.cols, b.cols);
+  EXPECT_EQ(a.codes, b.codes);
+  EXPECT_EQ(a.scales, b.scales);
+  EXPECT_EQ(a.selectors, b.selectors);
+  EXPECT_EQ(a.zeros, b.zeros);
+  EXPECT_EQ(a.channel_scales, b.channel_scales);
+}
+
+/// Every format, with both scale formats and ragged groups and rows.
+std::vector<sim::PackedLayer> every_format() {
+  std::vector<sim::PackedLayer> layers;
+  for (const quant::FormatRow& row : quant::format_table()) {
+    for (const std::string scale : {"", ":scale=u8"}) {
+      layers.push_back(layer(row.name + scale, row.name + ":g32" + scale, 5, 77));
+    }
+  }
+  return layers;
+}
+
+std::string failure(const std::string& bytes) {
+  return error_of([&] {
+    const auto file = sim::PackedFile::parse(as_file(bytes, "p"));
+    for (const auto& each : file.layers()) file.load(each.name);
+  });
+}
+
+std::string replaced(std::string text, const std::string& from, const std::string& to) {
+  const std::size_t at = text.find(from);
+  EXPECT_NE(at, std::string::npos) << from;
+  return text.replace(at, from.size(), to);
+}
+
+TEST(PackedFile, EveryFormatIsReadBack) {
+  const TemporaryDirectory directory;
+  const auto layers = every_format();
+  sim::write_packed_file(directory / "p", layers);
+  const auto file = sim::PackedFile::open(directory / "p");
+  ASSERT_EQ(file.layers().size(), layers.size());
+  for (const sim::PackedLayer& each : layers) expect_equal(file.load(each.name), each.tensor);
+  for (const auto& tensor : sim::read_safetensors(sim::FileBytes::map(directory / "p")).tensors) {
+    EXPECT_EQ(tensor.offset % (tensor.type_name == "F32"   ? 4
+                               : tensor.type_name == "F16" ? 2
+                                                           : 1),
+              0U)
+        << tensor.name;
+  }
+}
+
+TEST(PackedFile, ChoosesTheOnlyLayer) {
+  const TemporaryDirectory directory;
+  sim::write_packed_file(directory / "one", std::vector{layer("a", "int8:g32", 2, 32)});
+  EXPECT_EQ(sim::PackedFile::open(directory / "one").layer("").name, "a");
+  sim::write_packed_file(directory / "two",
+                         std::vector{layer("first", "int8:g32", 2, 32), layer("second", "int4:g32", 2, 32)});
+  const auto two = sim::PackedFile::open(directory / "two");
+  EXPECT_EQ(two.layer("second.weight").name, "second");
+  EXPECT_EQ(error_of([&] { two.layer(""); }),
+            directory / "two" + ": --layer: the file holds 2 layers, name one of: first, second");
+  EXPECT_EQ(error_of([&] { two.layer("secnd"); }),
+            directory / "two" + ": --layer: no layer 'secnd'; did you mean 'second'?");
+}
+
+TEST(PackedFile, RefusesToWriteNonsense) {
+  const TemporaryDirectory directory;
+  const auto one = layer("a", "int8:g32", 2, 32);
+  EXPECT_THROW(sim::write_packed_file(directory / "p", {}), std::invalid_argument);
+  EXPECT_THROW(sim::write_packed_file(directory / "p", std::vector{one, one}), std::invalid_argument);
+  auto broken = one;
+  broken.tensor.codes.pop_back();
+  EXPECT_THROW(sim::write_packed_file(directory / "p", std::vector{broken}), std::invalid_argument);
+  EXPECT_EQ(error_of([&] { sim::write_packed_file(directory / "no/p", std::vector{one}); }),
+            directory / "no/p" + ": cannot be written: No such file or directory");
+  EXPECT_TRUE(std::filesystem::is_empty(directory.path()));
+}
+
+TEST(PackedFile, EveryFlippedByteOfDataIsNoticed) {
+  const TemporaryDirectory directory;
+  sim::write_packed_file(directory / "p", std::vector{layer("a", "int4-asym:g32:scale=u8", 3, 70)});
+  const std::string good = read_bytes(directory / "p");
+  ASSERT_EQ(failure(good), "no error");
+  const std::size_t data = sim::read_safetensors(as_file(good, "p")).tensors.front().offset;
+  for (std::size_t i = data; i < good.size(); ++i) {
+    std::string bad = good;
+    bad[i] = static_cast<char>(bad[i] ^ 0x10);
+    EXPECT_NE(failure(bad).find("checksum mismatch: the contents give "), std::string::npos) << i;
+  }
+  for (std::size_t i = 0; i < good.size(); ++i) EXPECT_NE(failure(good.substr(0, i)), "no error") << i;
+}
+
+TEST(PackedFile, HeaderIsChecked) {
+  const TemporaryDirectory directory;
+  sim::write_packed_file(directory / "p", std::vector{layer("abc", "bitmod-fp4:g32", 3, 70)});
+  const std::string good = read_bytes(directory / "p");
+  EXPECT_NE(failure(replaced(good, "subbyte-packed", "subbyte-picked"))
+                .find("'format' is 'subbyte-picked', expected"),
+            std::string::npos);
+  EXPECT_NE(failure(replaced(good, R"("layout_version":"1")", R"("layout_version":"2")"))
+                .find("layout version '2', expected '1'"),
+            std::string::npos);
+  EXPECT_NE(failure(replaced(good, "bitmod-fp4:g32", "bitmod-fp9:g32")).find("did you mean 'bitmod-fp4'?"),
+            std::string::npos);
+  EXPECT_NE(failure(replaced(good, R"(\"cols\":70)", R"(\"cols\":68)"))
+                .find("the tensor 'abc.codes' is U8 [3, 35], expected U8 [3, 34]"),
+            std::string::npos);
+  EXPECT_NE(failure(replaced(good, R"(\"cols\":70)", R"(\"cols\":00)")).find("not a JSON list of"),
+            std::string::npos);
+  EXPECT_NE(failure(replaced(good, R"(\"cols\":70)", R"(\"cols\":-7)")).find("rows and cols, expected 1.."),
+            std::string::npos);
+  EXPECT_NE(failure(replaced(good, R"(\"cols\":70)", R"(\"cols\":69)")).find("checksum mismatch"),
+            std::string::npos)
+      << "the same bytes under another description";
+  EXPECT_NE(failure(replaced(good, R"("abc.scales")", R"("abd.scales")"))
+                .find("the tensor 'abc.scales' is missing, expected F16 [3, 3]"),
+            std::string::npos);
+  EXPECT_NE(failure(replaced(good, "subbyte-packed", "subbyte-packed\",\"format\":\"subbyte-packed")),
+            "no error");
+  EXPECT_NE(error_of([&] { sim::PackedFile::open("/dev/null"); }), "no error");
+}
+
+/// The checksum is right, the values are not: only quant::validate can tell.
+TEST(PackedFile, IllegalValuesAreRefused) {
+  auto bad = layer("a", "int8:g32:scale=u8", 2, 32);
+  bad.tensor.scales[1] = 0;
+  const TemporaryDirectory directory;
+  EXPECT_THROW(sim::write_packed_file(directory / "p", std::vector{bad}), std::invalid_argument);
+}
+
+}  // namespace
+}  // namespace subbyte::tests
