@@ -145,12 +145,12 @@ void write_save_file(const kernels::UnitInfo& info, const Context& context) {
   for (const auto* name : {"clk_i", "rst_ni", "in_valid_i", "in_ready_o", "out_valid_o", "out_ready_i"})
     save.signal(name, 1, kBinary);
   save.end("clock and handshake");
-  save.begin("input");
-  add_fields(save, info.input_shape(context.parameters), "in", context);
-  save.end("input");
   save.begin("output");
   add_fields(save, info.output_shape(context.parameters), "out", context);
   save.end("output");
+  save.begin("input");
+  add_fields(save, info.input_shape(context.parameters), "in", context);
+  save.end("input");
   save.begin("registers");
   for (const auto& signal : registers(context.options.fst_path))
     save.signal(signal.name, signal.bits, signal.bits == 1 ? kBinary : kHex);
