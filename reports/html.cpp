@@ -11,7 +11,7 @@ constexpr const char* kStyle = R"(
 :root{color-scheme:light dark;--ink:#1c2430;--soft:#5b6675;--line:#d7dce3;--page:#fbfcfd;--card:#fff;--accent:#1f5fbf}
 @media(prefers-color-scheme:dark){:root{--ink:#e4e9f0;--soft:#9aa6b5;--line:#333c49;--page:#12161c;--card:#1a2028;--accent:#7db2ff}}
 *{box-sizing:border-box}body{margin:0;background:var(--page);color:var(--ink);font:15px/1.5 system-ui,sans-serif}
-main{max-width:1180px;margin:0 auto;padding:1.2rem}h1{font-size:1.6rem;margin:.4rem 0}h2{font-size:1.2rem;margin:0 0 .6rem}
+main{max-width:1180px;margin:0 auto;padding:1.2rem}h1{font-size:1.6rem;margin:.4rem 0}h2{font-size:1.2rem;margin:0 0 .6rem;overflow-wrap:anywhere}
 section{background:var(--card);border:1px solid var(--line);border-radius:10px;padding:1rem;margin:1rem 0}
 .scroll{overflow-x:auto}table{border-collapse:collapse;font-variant-numeric:tabular-nums;min-width:50%}
 caption{text-align:left;font-weight:600;padding:.4rem 0}th,td{padding:.25rem .7rem;border-bottom:1px solid var(--line);white-space:nowrap}
@@ -20,8 +20,8 @@ th[aria-sort=ascending]::after{content:' \25B2'}th[aria-sort=descending]::after{
 td{text-align:right}td.text,th.text{text-align:left}tbody tr:hover{background:color-mix(in srgb,var(--accent) 12%,transparent)}
 .note,details{color:var(--soft);font-size:.9rem}dl{display:grid;grid-template-columns:repeat(auto-fill,minmax(210px,1fr));gap:.7rem;margin:.3rem 0 1rem}
 dl div{border-left:3px solid var(--accent);padding-left:.7rem}dt{color:var(--soft);font-size:.85rem}dd{margin:0;font-size:1.15rem}dd small{color:var(--soft);font-size:.75rem}
-figure{margin:1rem 0}figcaption{font-weight:600}svg{width:100%;max-width:820px;height:auto}svg text{fill:var(--soft);font-size:12px}svg .axis{fill:var(--ink)}
-.grid{stroke:var(--line);fill:none}.front{stroke:var(--ink);stroke-dasharray:5 4;fill:none;opacity:.6}.dot{fill:var(--c);fill-opacity:.8}.dot.marked{stroke:var(--ink);stroke-width:2}
+figure{margin:1rem 0}figcaption{font-weight:600}figure .plot{overflow-x:auto}svg{width:100%;min-width:480px;max-width:820px;height:auto}svg text{fill:var(--soft);font-size:12px}svg .axis{fill:var(--ink)}
+.grid{stroke:var(--line);fill:none}.dot{fill:var(--c);fill-opacity:.8}.dot.marked{stroke:var(--ink);stroke-width:2}
 .dot:hover,.dot:focus{fill-opacity:1;stroke:var(--accent);stroke-width:3;outline:none}.legend{display:flex;flex-wrap:wrap;gap:.2rem 1rem}.key::before{content:'';display:inline-block;width:.8em;height:.8em;border-radius:50%;background:var(--c);margin-right:.35em}
 .s0{--c:#3574c4}.s1{--c:#d1622b}.s2{--c:#2f9a5f}.s3{--c:#b23b7b}.s4{--c:#7d5bd0}.s5{--c:#a8871c}.s6{--c:#1d9aa3}.s7{--c:#c94343}.s8{--c:#6d7a35}.s9{--c:#6b7480}
 #tip{position:fixed;pointer-events:none;background:var(--ink);color:var(--page);padding:.4rem .6rem;border-radius:6px;font-size:.8rem;white-space:pre;opacity:0;z-index:2}

@@ -98,11 +98,12 @@ std::string scatter_svg(const Scatter& scatter, const Table& table) {
     ys.push_back(y);
   }
   if (points.empty()) return "<p>No point to plot.</p>";
-  const Axis x = axis_over(xs, scatter.log_x), y = axis_over(ys, false);
+  // A logarithmic axis over less than a decade only puts crooked numbers on the ticks.
+  const auto [least, most] = std::minmax_element(xs.begin(), xs.end());
+  const Axis x = axis_over(xs, scatter.log_x && *most >= 10 * *least), y = axis_over(ys, false);
   const auto px = [&](double v) { return x.at(v, kLeft, kWidth - kRight); };
   const auto py = [&](double v) { return y.at(v, kHeight - kBottom, kTop); };
 
-  std::vector<Point> front;
   std::string dots;
   for (const Point& p : points) {
     const auto& row = table.rows[p.row];
@@ -110,21 +111,17 @@ std::string scatter_svg(const Scatter& scatter, const Table& table) {
     auto it = std::find(series.begin(), series.end(), name);
     if (it == series.end()) it = series.insert(series.end(), name);
     const bool marked = row[scatter.mark].is_boolean() && row[scatter.mark].get<bool>();
-    if (marked) front.push_back(p);
     dots += fmt::format("<circle class='dot s{}{}' tabindex='0' cx='{:.1f}' cy='{:.1f}' r='6'><title>{}</title></circle>",
                         static_cast<std::size_t>(it - series.begin()) % kColours, marked ? " marked" : "", px(p.x), py(p.y),
                         tooltip(table, row));
   }
-  std::sort(front.begin(), front.end(), [](const Point& a, const Point& b) { return a.x < b.x; });
-  std::string line;
-  for (const Point& p : front) line += fmt::format("{}{:.1f} {:.1f}", line.empty() ? "M" : "L", px(p.x), py(p.y));
   std::string legend;
   for (std::size_t i = 0; i < series.size(); ++i) legend += fmt::format("<span class='key s{}'>{}</span>", i % kColours, escape(series[i]));
   return fmt::format(
-      "<figure><figcaption>{}</figcaption><svg viewBox='0 0 {} {}' role='img' aria-label='{}'>{}<path class='front' d='{}'/>{}"
+      "<figure><figcaption>{}</figcaption><div class='plot'><svg viewBox='0 0 {} {}' role='img' aria-label='{}'>{}{}"
       "<text class='axis' x='{}' y='{}' text-anchor='middle'>{}</text><text class='axis' transform='translate(16 {}) rotate(-90)' "
-      "text-anchor='middle'>{}</text></svg><div class='legend'>{}</div></figure>\n",
-      escape(scatter.title), kWidth, kHeight, escape(scatter.title), grid(x, y), line, dots, (kLeft + kWidth - kRight) / 2, kHeight - 12,
+      "text-anchor='middle'>{}</text></svg></div><div class='legend'>{}</div></figure>\n",
+      escape(scatter.title), kWidth, kHeight, escape(scatter.title), grid(x, y), dots, (kLeft + kWidth - kRight) / 2, kHeight - 12,
       label(table.columns[scatter.x]), (kTop + kHeight - kBottom) / 2, label(table.columns[scatter.y]), legend);
 }
 

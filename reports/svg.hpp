@@ -11,7 +11,8 @@ namespace subbyte::reports {
 /// Text safe inside HTML elements and attributes.
 std::string escape(std::string_view text);
 
-/// An inline <svg> with axes, one colour per series, marked points ringed and joined (a Pareto front), a legend, and every row of the
+/// An inline <svg> with axes, one colour per series, marked points ringed (a Pareto front of more
+/// objectives than two axes show, so it is not joined), a legend, and every row of the
 /// table as the point's tooltip. Rows whose x or y is not a number are left out.
 std::string scatter_svg(const Scatter& scatter, const Table& table);
 
