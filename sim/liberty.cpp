@@ -1,6 +1,8 @@
-// Liberty: a scanner over groups and attributes that skips what nobody asked for (timing tables are most of a file).
+// Liberty: a scanner over groups and attributes that skips what nobody asked for (timing tables are most of a
+// file).
 #include "sim/liberty.hpp"
 
+#include <fmt/format.h>
 #include <xxhash.h>
 
 #include <algorithm>
@@ -9,8 +11,6 @@
 #include <functional>
 #include <iterator>
 #include <map>
-
-#include <fmt/format.h>
 
 #include "sim/input_error.hpp"
 #include "sim/synthesis_process.hpp"
@@ -27,14 +27,16 @@ class Scanner {
     throw InputError(file_, "line " + std::to_string(line), what);
   }
 
-  /// A word, a quoted string (unquoted, continuation lines joined), or one punctuation character; empty at the end.
+  /// A word, a quoted string (unquoted, continuation lines joined), or one punctuation character; empty at
+  /// the end.
   std::string next() {
     skip_blank();
     if (at_ >= text_.size()) return {};
     if (text_[at_] == '"') return quoted();
     if (is_punctuation(text_[at_])) return std::string(1, text_[at_++]);
     const std::size_t begin = at_;
-    while (at_ < text_.size() && !is_punctuation(text_[at_]) && !is_blank(text_[at_]) && text_[at_] != '"') ++at_;
+    while (at_ < text_.size() && !is_punctuation(text_[at_]) && !is_blank(text_[at_]) && text_[at_] != '"')
+      ++at_;
     return std::string(text_.substr(begin, at_ - begin));
   }
 
@@ -64,8 +66,10 @@ class Scanner {
   std::string value() {
     std::string text;
     for (skip_spaces(); at_ < text_.size() && text_[at_] != ';' && text_[at_] != '\n' && text_[at_] != '}';) {
-      if (text_[at_] == '"') text += quoted();
-      else text += text_[at_++];
+      if (text_[at_] == '"')
+        text += quoted();
+      else
+        text += text_[at_++];
     }
     if (at_ < text_.size() && text_[at_] == ';') ++at_;
     while (!text.empty() && is_blank(text.back())) text.pop_back();
@@ -173,19 +177,20 @@ LibertyPin read_pin(Scanner& scanner, const std::string& name) {
 LibertyCell read_cell(Scanner& scanner, const std::string& name) {
   LibertyCell cell;
   cell.name = name;
-  const Attributes attributes = read_group(scanner, [&](const std::string& kind, const std::vector<std::string>& names) {
-    if (kind == "pin" && names.size() == 1) {
-      cell.pins.push_back(read_pin(scanner, names[0]));
-      return true;
-    }
-    if (kind == "latch" || kind == "latch_bank") cell.latch = true;
-    if (kind != "ff" && kind != "ff_bank") return false;
-    cell.flip_flop = true;
-    const Attributes state = read_group(scanner, nullptr);
-    cell.clear = text_of(state, "clear");
-    cell.preset = text_of(state, "preset");
-    return true;
-  });
+  const Attributes attributes =
+      read_group(scanner, [&](const std::string& kind, const std::vector<std::string>& names) {
+        if (kind == "pin" && names.size() == 1) {
+          cell.pins.push_back(read_pin(scanner, names[0]));
+          return true;
+        }
+        if (kind == "latch" || kind == "latch_bank") cell.latch = true;
+        if (kind != "ff" && kind != "ff_bank") return false;
+        cell.flip_flop = true;
+        const Attributes state = read_group(scanner, nullptr);
+        cell.clear = text_of(state, "clear");
+        cell.preset = text_of(state, "preset");
+        return true;
+      });
   cell.area = number(attributes, "area", 0);
   cell.dont_use = text_of(attributes, "dont_use") == "true";
   return cell;
@@ -204,7 +209,8 @@ double unit_of(const std::string& text, const std::map<std::string, double>& fac
   return factor == factors.end() ? 0 : value * factor->second;
 }
 
-void set_conditions(Library& library, const Attributes& top, const std::map<std::string, Attributes>& conditions) {
+void set_conditions(Library& library, const Attributes& top,
+                    const std::map<std::string, Attributes>& conditions) {
   library.corner = text_of(top, "default_operating_conditions");
   const auto found = conditions.find(library.corner);
   const Attributes empty;
@@ -226,7 +232,8 @@ void check(const Library& library) {
                      "names no voltage, temperature and process (nom_* or default_operating_conditions)");
   }
   if (library.time_unit_ns <= 0 || library.capacitance_unit_ff <= 0) {
-    throw InputError(file, "library '" + library.name + "'", "time_unit or capacitive_load_unit is absent or unknown");
+    throw InputError(file, "library '" + library.name + "'",
+                     "time_unit or capacitive_load_unit is absent or unknown");
   }
 }
 
@@ -245,7 +252,8 @@ std::string read_file(const std::filesystem::path& path) {
 }  // namespace
 
 const LibertyCell* Library::find(std::string_view cell) const {
-  const auto found = std::find_if(cells.begin(), cells.end(), [&](const LibertyCell& c) { return c.name == cell; });
+  const auto found =
+      std::find_if(cells.begin(), cells.end(), [&](const LibertyCell& c) { return c.name == cell; });
   return found == cells.end() ? nullptr : &*found;
 }
 
@@ -253,19 +261,24 @@ Library read_library(const std::filesystem::path& path) {
   const std::string text = read_file(path);
   Scanner scanner(text, path.string());
   const std::string head = scanner.next();
-  if (head != "library" || scanner.next() != "(") scanner.fail("found '" + head.substr(0, 40) + "', expected 'library (NAME) {'");
+  if (head != "library" || scanner.next() != "(")
+    scanner.fail("found '" + head.substr(0, 40) + "', expected 'library (NAME) {'");
   Library library;
   library.path = path;
   const std::vector<std::string> names = read_arguments(scanner);
   library.name = names.empty() ? "" : names[0];
   if (scanner.next() != "{") scanner.fail("expected '{' after library (" + library.name + ")");
   std::map<std::string, Attributes> conditions;
-  const Attributes top = read_group(scanner, [&](const std::string& kind, const std::vector<std::string>& groups) {
-    if (kind == "cell" && groups.size() == 1) library.cells.push_back(read_cell(scanner, groups[0]));
-    else if (kind == "operating_conditions" && groups.size() == 1) conditions[groups[0]] = read_group(scanner, nullptr);
-    else return false;
-    return true;
-  });
+  const Attributes top =
+      read_group(scanner, [&](const std::string& kind, const std::vector<std::string>& groups) {
+        if (kind == "cell" && groups.size() == 1)
+          library.cells.push_back(read_cell(scanner, groups[0]));
+        else if (kind == "operating_conditions" && groups.size() == 1)
+          conditions[groups[0]] = read_group(scanner, nullptr);
+        else
+          return false;
+        return true;
+      });
   set_conditions(library, top, conditions);
   check(library);
   for (LibertyCell& cell : library.cells) {

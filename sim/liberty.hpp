@@ -1,4 +1,5 @@
-// Liberty cell libraries: what synthesis and its reports need of a .lib file, and nothing of its timing tables.
+// Liberty cell libraries: what synthesis and its reports need of a .lib file, and nothing of its timing
+// tables.
 #pragma once
 
 #include <cstdint>
@@ -14,12 +15,14 @@ struct LibertyPin {
   bool input = false;
   bool output = false;
   double capacitance_ff = 0;
-  std::string function;  ///< Liberty expression of an output; empty for an input or a state output without one
+  std::string
+      function;  ///< Liberty expression of an output; empty for an input or a state output without one
 };
 
 struct LibertyCell {
   std::string name;
-  double area = 0;  ///< um2: Liberty names no unit of area, the libraries named in configs/technologies use um2
+  double area =
+      0;  ///< um2: Liberty names no unit of area, the libraries named in configs/technologies use um2
   std::vector<LibertyPin> pins;
   bool flip_flop = false;
   bool latch = false;
@@ -47,12 +50,12 @@ struct Library {
   const LibertyCell* find(std::string_view cell) const;
 };
 
-/// Reads a library, plain or gzip. Throws InputError: the file cannot be read or unpacked, the text is not Liberty (with the
-/// line), no cells, or no voltage, temperature, process or units.
+/// Reads a library, plain or gzip. Throws InputError: the file cannot be read or unpacked, the text is not
+/// Liberty (with the line), no cells, or no voltage, temperature, process or units.
 Library read_library(const std::filesystem::path& path);
 
-/// The decompressed text of a library, without `default_wire_load` lines: interconnect is not modelled, so a library's
-/// default must not enter in silence. Throws InputError.
+/// The decompressed text of a library, without `default_wire_load` lines: interconnect is not modelled, so a
+/// library's default must not enter in silence. Throws InputError.
 std::string library_text(const std::filesystem::path& path);
 
 /// Truth table of a Liberty function over `inputs` (input 0 is bit 0 of the index); at most 6 inputs.

@@ -1,8 +1,8 @@
-// Liberty functions: enough of the expression language to recognise an inverter, a buffer and a NAND by what they compute.
-#include <stdexcept>
-
+// Liberty functions: enough of the expression language to recognise an inverter, a buffer and a NAND by what
+// they compute.
 #include <algorithm>
 #include <bit>
+#include <stdexcept>
 
 #include "sim/input_error.hpp"
 #include "sim/liberty.hpp"
@@ -10,7 +10,8 @@
 namespace subbyte::sim {
 namespace {
 
-/// Recursive descent: or = and {(+ '|') and}; and = xor-free product by '*', '&' or a blank; '^' binds between the two.
+/// Recursive descent: or = and {(+ '|') and}; and = xor-free product by '*', '&' or a blank; '^' binds
+/// between the two.
 class Expression {
  public:
   Expression(std::string_view text, const std::vector<std::string>& inputs) : text_(text), inputs_(inputs) {
@@ -24,7 +25,9 @@ class Expression {
   }
 
  private:
-  [[noreturn]] void fail() const { throw std::invalid_argument("cannot read the function '" + std::string(text_) + "'"); }
+  [[noreturn]] void fail() const {
+    throw std::invalid_argument("cannot read the function '" + std::string(text_) + "'");
+  }
   char skip() {
     while (at_ < text_.size() && (text_[at_] == ' ' || text_[at_] == '\t')) ++at_;
     return at_ < text_.size() ? text_[at_] : '\0';
@@ -72,7 +75,9 @@ class Expression {
   }
   std::uint64_t name() {
     const std::size_t begin = at_;
-    while (at_ < text_.size() && (std::isalnum(static_cast<unsigned char>(text_[at_])) != 0 || text_[at_] == '_')) ++at_;
+    while (at_ < text_.size() &&
+           (std::isalnum(static_cast<unsigned char>(text_[at_])) != 0 || text_[at_] == '_'))
+      ++at_;
     const std::string_view word = text_.substr(begin, at_ - begin);
     if (word == "0") return 0;
     if (word == "1") return ~std::uint64_t{0};
@@ -110,12 +115,14 @@ bool computes(const LibertyCell& cell, std::size_t wanted_inputs, std::uint64_t 
   }
 }
 
-const LibertyCell& smallest(const Library& library, std::size_t inputs, std::uint64_t table, const std::string& what) {
+const LibertyCell& smallest(const Library& library, std::size_t inputs, std::uint64_t table,
+                            const std::string& what) {
   const LibertyCell* best = nullptr;
   for (const LibertyCell& cell : library.cells) {
     if (computes(cell, inputs, table) && (best == nullptr || cell.area < best->area)) best = &cell;
   }
-  if (best == nullptr) throw InputError(library.path.string(), "library '" + library.name + "'", "has no " + what);
+  if (best == nullptr)
+    throw InputError(library.path.string(), "library '" + library.name + "'", "has no " + what);
   return *best;
 }
 
@@ -126,8 +133,12 @@ std::uint64_t truth_table(std::string_view function, const std::vector<std::stri
   return Expression(function, inputs).read();
 }
 
-const LibertyCell& smallest_inverter(const Library& library) { return smallest(library, 1, 0b01, "inverter"); }
+const LibertyCell& smallest_inverter(const Library& library) {
+  return smallest(library, 1, 0b01, "inverter");
+}
 const LibertyCell& smallest_buffer(const Library& library) { return smallest(library, 1, 0b10, "buffer"); }
-const LibertyCell& smallest_nand2(const Library& library) { return smallest(library, 2, 0b0111, "two-input NAND"); }
+const LibertyCell& smallest_nand2(const Library& library) {
+  return smallest(library, 2, 0b0111, "two-input NAND");
+}
 
 }  // namespace subbyte::sim

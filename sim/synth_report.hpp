@@ -1,4 +1,5 @@
-// What `subbyte synth` says: area per multiply-accumulate and cycle, the published figures beside ours, tables and JSON.
+// What `subbyte synth` says: area per multiply-accumulate and cycle, the published figures beside ours,
+// tables and JSON.
 #pragma once
 
 #include <nlohmann/json.hpp>
@@ -12,19 +13,21 @@
 
 namespace subbyte::sim {
 
-/// One format on a bit-serial tile beside the FP16 baseline. Rates are peak: no fill, drain or scale-bound groups.
+/// One format on a bit-serial tile beside the FP16 baseline. Rates are peak: no fill, drain or scale-bound
+/// groups.
 struct FormatArea {
   std::string format;
-  unsigned terms = 0;                   ///< cycles per weight (quant::lower)
-  double tile_macs_per_cycle = 0;       ///< rows * cols * lanes / terms
-  double tile_um2_per_mac = 0;          ///< area of the tile over that rate
+  unsigned terms = 0;              ///< cycles per weight (quant::lower)
+  double tile_macs_per_cycle = 0;  ///< rows * cols * lanes / terms
+  double tile_um2_per_mac = 0;     ///< area of the tile over that rate
   double baseline_um2_per_mac = 0;
-  double ratio = 0;                     ///< tile over baseline
-  std::optional<double> published_ratio;  ///< the same from HPCA'25 Table X, for the formats its hardware runs
+  double ratio = 0;  ///< tile over baseline
+  std::optional<double>
+      published_ratio;  ///< the same from HPCA'25 Table X, for the formats its hardware runs
 };
 
-/// Rows for every format of the table that the tile runs at its parameters. Throws std::invalid_argument unless the results
-/// are of `bitserial_tile` and the baseline.
+/// Rows for every format of the table that the tile runs at its parameters. Throws std::invalid_argument
+/// unless the results are of `bitserial_tile` and the baseline.
 std::vector<FormatArea> format_areas(const SynthesisResult& tile, const SynthesisResult& baseline);
 
 /// A published figure beside ours.
@@ -35,12 +38,13 @@ struct PublishedFigure {
   std::string source;  ///< where the published figure stands and how it follows from the paper's numbers
   std::string remark;  ///< why ours differs
 };
-/// `results` holds the tile and the baseline; with `bitserial_pe` and `group_dequant` at the published widths among them, these
-/// are compared too. Empty without tile or baseline.
+/// `results` holds the tile and the baseline; with `bitserial_pe` and `group_dequant` at the published widths
+/// among them, these are compared too. Empty without tile or baseline.
 std::vector<PublishedFigure> published_figures(std::span<const SynthesisResult> results);
 
-/// The published datapath's widths (HPCA'25, Fig. 5 and its RTL) as a parameter point of our PE and dequantizer: 3 bits kept in
-/// alignment, a 15-bit signed accumulator, truncation. Alignment still follows the term's shift.
+/// The published datapath's widths (HPCA'25, Fig. 5 and its RTL) as a parameter point of our PE and
+/// dequantizer: 3 bits kept in alignment, a 15-bit signed accumulator, truncation. Alignment still follows
+/// the term's shift.
 kernels::Parameters published_pe_parameters();
 kernels::Parameters published_dequant_parameters();
 

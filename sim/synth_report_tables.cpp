@@ -10,12 +10,14 @@ using Json = nlohmann::json;
 using OrderedJson = nlohmann::ordered_json;
 
 constexpr const char* kFormatsNote =
-    "MAC/cycle = rows * cols * lanes / terms (peak); published: tile of HPCA'25 Table X at the same terms, PEs and encoder only, "
+    "MAC/cycle = rows * cols * lanes / terms (peak); published: tile of HPCA'25 Table X at the same terms, "
+    "PEs and encoder only, "
     "without column accumulators and side data, which our tile includes.";
 
 std::string parameters_text(const kernels::Parameters& parameters) {
   std::string text;
-  for (const auto& [name, value] : parameters) text += fmt::format("{}{}={}", text.empty() ? "" : " ", name, value);
+  for (const auto& [name, value] : parameters)
+    text += fmt::format("{}{}={}", text.empty() ? "" : " ", name, value);
   return text;
 }
 
@@ -38,30 +40,37 @@ reports::Table module_table(const SynthesisResult& result, const Library& librar
   const std::string path = path_source(result.tools);
   reports::Table table;
   table.title = fmt::format("{} ({})", result.unit, parameters_text(result.parameters));
-  table.columns = {{"module", "", "rtl"},          {"instances", "", "rtl"},        {"cells", "", area},
-                   {"flip-flops", "", area},       {"area each", "um2", area, 6},   {"area each", "GE", "derived", 5},
-                   {"area", "um2", "derived", 6},  {"share", "%", "derived", 3},    {"path", "ns", path, 4},
-                   {"register path", "ns", path, 4}, {"worst path", "", path}};
+  table.columns = {{"module", "", "rtl"},         {"instances", "", "rtl"},
+                   {"cells", "", area},           {"flip-flops", "", area},
+                   {"area each", "um2", area, 6}, {"area each", "GE", "derived", 5},
+                   {"area", "um2", "derived", 6}, {"share", "%", "derived", 3},
+                   {"path", "ns", path, 4},       {"register path", "ns", path, 4},
+                   {"worst path", "", path}};
   for (const SynthesizedModule& module : result.modules) {
     const double total = module.area_um2 * static_cast<double>(module.instances);
-    table.rows.push_back({module.name == result.unit && result.modules.size() > 1 ? module.name + " (own logic)" : module.name,
-                          module.instances, module.cells, module.flip_flops, module.area_um2, module.gate_equivalents, total,
-                          100 * total / result.area_um2, delay(module.path), delay(module.register_path),
-                          module.path ? ends(*module.path) : ""});
+    table.rows.push_back(
+        {module.name == result.unit && result.modules.size() > 1 ? module.name + " (own logic)" : module.name,
+         module.instances, module.cells, module.flip_flops, module.area_um2, module.gate_equivalents, total,
+         100 * total / result.area_um2, delay(module.path), delay(module.register_path),
+         module.path ? ends(*module.path) : ""});
   }
-  table.rows.push_back({"total", nullptr, result.cells, nullptr, nullptr, nullptr, result.area_um2, 100.0, nullptr, nullptr, ""});
-  table.note = fmt::format("{} GE in all (area / smallest NAND2). Paths: {}; {}. {}", fmt::format("{:.6g}", result.gate_equivalents),
-                           path, result.tools.conventions, clock_met(result, result.clock_mhz).text);
+  table.rows.push_back({"total", nullptr, result.cells, nullptr, nullptr, nullptr, result.area_um2, 100.0,
+                        nullptr, nullptr, ""});
+  table.note = fmt::format("{} GE in all (area / smallest NAND2). Paths: {}; {}. {}",
+                           fmt::format("{:.6g}", result.gate_equivalents), path, result.tools.conventions,
+                           clock_met(result, result.clock_mhz).text);
   return table;
 }
 
 reports::Table composed_table(const SynthesisResult& result) {
   const std::string path = path_source(result.tools);
   reports::Table table;
-  table.title = fmt::format("{}: paths across modules, whole netlist at {}", result.unit, parameters_text(result.composed_parameters));
+  table.title = fmt::format("{}: paths across modules, whole netlist at {}", result.unit,
+                            parameters_text(result.composed_parameters));
   table.columns = {{"ends in", "", "rtl"}, {"path", "ns", path, 4}, {"worst path", "", path}};
   table.rows.push_back({"anywhere", result.composed_path->delay_ns, ends(*result.composed_path)});
-  for (const auto& [module, worst] : result.composed_ends) table.rows.push_back({module, worst.delay_ns, ends(worst)});
+  for (const auto& [module, worst] : result.composed_ends)
+    table.rows.push_back({module, worst.delay_ns, ends(worst)});
   table.note = "Fan-out of the broadcasts is that of the small array.";
   return table;
 }
@@ -69,12 +78,17 @@ reports::Table composed_table(const SynthesisResult& result) {
 reports::Table format_table(const std::vector<FormatArea>& areas) {
   reports::Table table;
   table.title = "Area per MAC/cycle";
-  table.columns = {{"format", "", "quant"},        {"terms", "", "quant"},         {"MAC/cycle", "", "derived", 4},
-                   {"tile", "um2", "derived", 5},  {"baseline", "um2", "derived", 5}, {"ratio", "", "derived", 3},
+  table.columns = {{"format", "", "quant"},
+                   {"terms", "", "quant"},
+                   {"MAC/cycle", "", "derived", 4},
+                   {"tile", "um2", "derived", 5},
+                   {"baseline", "um2", "derived", 5},
+                   {"ratio", "", "derived", 3},
                    {"published", "", "table: HPCA'25 Table X", 3}};
   for (const FormatArea& area : areas) {
-    table.rows.push_back({area.format, area.terms, area.tile_macs_per_cycle, area.tile_um2_per_mac, area.baseline_um2_per_mac,
-                          area.ratio, area.published_ratio ? Json(*area.published_ratio) : Json(nullptr)});
+    table.rows.push_back({area.format, area.terms, area.tile_macs_per_cycle, area.tile_um2_per_mac,
+                          area.baseline_um2_per_mac, area.ratio,
+                          area.published_ratio ? Json(*area.published_ratio) : Json(nullptr)});
   }
   table.note = kFormatsNote;
   return table;
@@ -83,7 +97,8 @@ reports::Table format_table(const std::vector<FormatArea>& areas) {
 reports::Table published_table(const std::vector<PublishedFigure>& figures) {
   reports::Table table;
   table.title = "Beside published figures";
-  table.columns = {{"figure", "", ""}, {"ours", "", "derived", 3}, {"published", "", "table", 3}, {"source", "", ""}};
+  table.columns = {
+      {"figure", "", ""}, {"ours", "", "derived", 3}, {"published", "", "table", 3}, {"source", "", ""}};
   for (const PublishedFigure& figure : figures) {
     table.rows.push_back({figure.name, figure.ours, figure.published, figure.source});
     table.note += fmt::format("{}{}: {}.", table.note.empty() ? "" : "\n  ", figure.name, figure.remark);
@@ -117,30 +132,39 @@ OrderedJson unit_json(const SynthesisResult& result) {
   if (result.composed_path) {
     OrderedJson by_module = OrderedJson::object();
     for (const auto& [module, path] : result.composed_ends) by_module[module] = path_json(path);
-    composed = {{"parameters", result.composed_parameters}, {"worst", path_json(result.composed_path)}, {"ends_in", by_module}};
+    composed = {{"parameters", result.composed_parameters},
+                {"worst", path_json(result.composed_path)},
+                {"ends_in", by_module}};
   }
   const ClockCheck clock = clock_met(result, result.clock_mhz);
-  return {{"unit", result.unit},
-          {"parameters", result.parameters},
-          {"cells", result.cells},
-          {"area_um2", result.area_um2},
-          {"gate_equivalents", result.gate_equivalents},
-          {"modules", modules},
-          {"composed_path", composed},
-          {"clock", {{"mhz", result.clock_mhz}, {"met", clock.met}, {"path_ns", clock.path_ns}, {"where", clock.where}}}};
+  return {
+      {"unit", result.unit},
+      {"parameters", result.parameters},
+      {"cells", result.cells},
+      {"area_um2", result.area_um2},
+      {"gate_equivalents", result.gate_equivalents},
+      {"modules", modules},
+      {"composed_path", composed},
+      {"clock",
+       {{"mhz", result.clock_mhz}, {"met", clock.met}, {"path_ns", clock.path_ns}, {"where", clock.where}}}};
 }
 
 OrderedJson tools_json(const SynthesisTools& tools) {
-  return {{"yosys", tools.yosys},         {"sta", tools.sta.empty() ? OrderedJson(nullptr) : OrderedJson(tools.sta)},
-          {"paths_from", path_source(tools)}, {"abc_script", tools.abc_script},
-          {"script_hash", tools.script_hash}, {"conventions", tools.conventions}};
+  return {{"yosys", tools.yosys},
+          {"sta", tools.sta.empty() ? OrderedJson(nullptr) : OrderedJson(tools.sta)},
+          {"paths_from", path_source(tools)},
+          {"abc_script", tools.abc_script},
+          {"script_hash", tools.script_hash},
+          {"conventions", tools.conventions}};
 }
 
 OrderedJson library_json(const Library& library) {
   const LibertyCell& nand2 = smallest_nand2(library);
-  return {{"file", library.path.string()}, {"name", library.name},           {"hash", library.hash},
-          {"corner", library.corner},      {"voltage_v", library.voltage_v}, {"temperature_c", library.temperature_c},
-          {"process", library.process},    {"nand2", nand2.name},            {"nand2_um2", nand2.area}};
+  return {{"file", library.path.string()},  {"name", library.name},
+          {"hash", library.hash},           {"corner", library.corner},
+          {"voltage_v", library.voltage_v}, {"temperature_c", library.temperature_c},
+          {"process", library.process},     {"nand2", nand2.name},
+          {"nand2_um2", nand2.area}};
 }
 
 }  // namespace
@@ -153,7 +177,8 @@ reports::Record synth_record(std::span<const SynthesisResult> results, const Lib
   for (const SynthesisResult& result : results) {
     record.provenance["tools"] = tools_json(result.tools);
     record.provenance["clock_mhz"] = result.clock_mhz;
-    record.metrics.push_back({result.unit + " area", "area", "um2", result.area_um2, area_source(result.tools, library)});
+    record.metrics.push_back(
+        {result.unit + " area", "area", "um2", result.area_um2, area_source(result.tools, library)});
     record.tables.push_back(module_table(result, library));
     if (result.composed_path) record.tables.push_back(composed_table(result));
   }
@@ -180,7 +205,8 @@ OrderedJson synth_json(std::span<const SynthesisResult> results, const Library& 
                          {"tile_um2_per_mac", area.tile_um2_per_mac},
                          {"baseline_um2_per_mac", area.baseline_um2_per_mac},
                          {"ratio", area.ratio},
-                         {"published_ratio", area.published_ratio ? OrderedJson(*area.published_ratio) : OrderedJson(nullptr)}});
+                         {"published_ratio",
+                          area.published_ratio ? OrderedJson(*area.published_ratio) : OrderedJson(nullptr)}});
     }
     for (const PublishedFigure& figure : published_figures(results)) {
       published.push_back({{"name", figure.name},

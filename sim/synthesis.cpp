@@ -22,20 +22,25 @@ kernels::UnitInfo baseline_info() {
   return info;
 }
 
-kernels::UnitInfo info_of(std::string_view unit) { return unit == kBaselineUnit ? baseline_info() : kernels::unit(unit); }
+kernels::UnitInfo info_of(std::string_view unit) {
+  return unit == kBaselineUnit ? baseline_info() : kernels::unit(unit);
+}
 
 RtlParameters rtl_parameters(const kernels::UnitInfo& info, const kernels::Parameters& parameters) {
   RtlParameters named;
-  for (const kernels::ParameterSpec& spec : info.parameters) named[spec.rtl_name] = std::to_string(parameters.at(spec.name));
+  for (const kernels::ParameterSpec& spec : info.parameters)
+    named[spec.rtl_name] = std::to_string(parameters.at(spec.name));
   return named;
 }
 
-/// Area of one instance; every cell of the netlist must be in the library with an area, so that no figure is a silent zero.
+/// Area of one instance; every cell of the netlist must be in the library with an area, so that no figure is
+/// a silent zero.
 void set_area(SynthesizedModule& module, const Library& library, double nand2_area) {
   for (const auto& [type, count] : module.cells_by_type) {
     const LibertyCell* cell = library.find(type);
     if (cell == nullptr || cell->area <= 0) {
-      throw InputError(library.path.string(), "cell '" + type + "'", "has no area, so no area of " + module.name + " can be given");
+      throw InputError(library.path.string(), "cell '" + type + "'",
+                       "has no area, so no area of " + module.name + " can be given");
     }
     module.cells += count;
     module.flip_flops += cell->flip_flop ? count : 0;
@@ -44,7 +49,8 @@ void set_area(SynthesizedModule& module, const Library& library, double nand2_ar
   module.gate_equivalents = module.area_um2 / nand2_area;
 }
 
-SynthesizedModule synthesize_part(const SynthesisFlow& flow, const Part& part, const std::vector<Part>& parts) {
+SynthesizedModule synthesize_part(const SynthesisFlow& flow, const Part& part,
+                                  const std::vector<Part>& parts) {
   const MappedPart mapped = map_part(flow, part, parts);
   SynthesizedModule module;
   module.name = part.name;
@@ -71,11 +77,13 @@ void set_composed_path(SynthesisResult& result, const SynthesisFlow& flow, const
     const auto found = result.composed_parameters.find(name);
     if (found != result.composed_parameters.end()) found->second = std::min<std::int64_t>(found->second, 2);
   }
-  const std::vector<Part> parts = elaborate(flow, result.unit, rtl_parameters(info, result.composed_parameters));
+  const std::vector<Part> parts =
+      elaborate(flow, result.unit, rtl_parameters(info, result.composed_parameters));
   std::string verilog;
   std::vector<std::string> children;
   for (std::size_t i = 1; i < parts.size(); ++i) children.push_back(parts[i].name);
-  for (auto part = parts.rbegin(); part != parts.rend(); ++part) verilog += map_part(flow, *part, parts).verilog;
+  for (auto part = parts.rbegin(); part != parts.rend(); ++part)
+    verilog += map_part(flow, *part, parts).verilog;
   const NetlistPaths paths = time_netlist(flow, verilog, parts.front().name, children);
   result.composed_path = paths.all;
   result.composed_ends = paths.ends_in_part;
@@ -95,8 +103,8 @@ double SynthesisResult::area_of(std::string_view module) const {
   return area;
 }
 
-SynthesisResult synthesize(std::string_view unit, const kernels::Parameters& parameters, const Library& library,
-                           const SynthesisOptions& options) {
+SynthesisResult synthesize(std::string_view unit, const kernels::Parameters& parameters,
+                           const Library& library, const SynthesisOptions& options) {
   const kernels::UnitInfo info = info_of(unit);
   SynthesisResult result;
   result.unit = unit;
@@ -112,7 +120,8 @@ SynthesisResult synthesize(std::string_view unit, const kernels::Parameters& par
     result.area_um2 += module.area_um2 * static_cast<double>(module.instances);
     result.gate_equivalents += module.gate_equivalents * static_cast<double>(module.instances);
   }
-  if (options.composed_path && !flow.tools.sta.empty() && parts.size() > 1) set_composed_path(result, flow, info);
+  if (options.composed_path && !flow.tools.sta.empty() && parts.size() > 1)
+    set_composed_path(result, flow, info);
   return result;
 }
 
@@ -130,13 +139,15 @@ ClockCheck clock_met(const SynthesisResult& result, double clock_mhz) {
     check.where = result.unit;
     for (const char* name : {"rows", "cols"}) {
       const auto found = result.composed_parameters.find(name);
-      if (found != result.composed_parameters.end()) check.where += fmt::format(" {}={}", name, found->second);
+      if (found != result.composed_parameters.end())
+        check.where += fmt::format(" {}={}", name, found->second);
     }
   }
   if (check.where.empty()) throw std::invalid_argument("no critical path is known for " + result.unit);
   check.met = check.path_ns <= check.period_ns;
-  check.text = fmt::format("{:g} MHz ({:.4g} ns) is {}: the critical path is {:.4g} ns ({:.4g} MHz) in {}", clock_mhz,
-                           check.period_ns, check.met ? "met" : "NOT met", check.path_ns, 1e3 / check.path_ns, check.where);
+  check.text = fmt::format("{:g} MHz ({:.4g} ns) is {}: the critical path is {:.4g} ns ({:.4g} MHz) in {}",
+                           clock_mhz, check.period_ns, check.met ? "met" : "NOT met", check.path_ns,
+                           1e3 / check.path_ns, check.where);
   return check;
 }
 

@@ -1,4 +1,5 @@
-// Synthesis: area and critical path of a unit in a cell library, by yosys and sta, composed from parts that are mapped once.
+// Synthesis: area and critical path of a unit in a cell library, by yosys and sta, composed from parts that
+// are mapped once.
 #pragma once
 
 #include <cstddef>
@@ -15,8 +16,8 @@
 
 namespace subbyte::sim {
 
-/// The FP16 multiply-accumulate tile (rtl/fp16_mac_tile.sv; parameters rows, cols): a synthesis baseline, not a unit of the
-/// catalogue.
+/// The FP16 multiply-accumulate tile (rtl/fp16_mac_tile.sv; parameters rows, cols): a synthesis baseline, not
+/// a unit of the catalogue.
 inline constexpr std::string_view kBaselineUnit = "fp16_mac_tile";
 /// The clock that mapping aims at when nobody names one: that of configs/designs in this library.
 inline constexpr double kDefaultClockMhz = 50;
@@ -29,43 +30,48 @@ struct TimingPath {
 
 /// One module of the hierarchy, mapped once. Modules it contains are not in its figures.
 struct SynthesizedModule {
-  std::string name;               ///< module; "module_2" and on for other parameters of the same module
+  std::string name;  ///< module; "module_2" and on for other parameters of the same module
   std::string module;
   std::map<std::string, long long> rtl_parameters;
-  std::size_t instances = 0;      ///< in the whole unit
-  std::string verilog;            ///< the mapped netlist, the modules it contains by their names
+  std::size_t instances = 0;  ///< in the whole unit
+  std::string verilog;        ///< the mapped netlist, the modules it contains by their names
   std::map<std::string, std::size_t> cells_by_type;
   std::size_t cells = 0;
   std::size_t flip_flops = 0;
-  double area_um2 = 0;            ///< of one instance
-  double gate_equivalents = 0;    ///< area over that of the library's smallest two-input NAND
-  std::optional<TimingPath> path; ///< the worst of all, ports included (inputs arrive at 0, outputs are due at the period)
+  double area_um2 = 0;          ///< of one instance
+  double gate_equivalents = 0;  ///< area over that of the library's smallest two-input NAND
+  std::optional<TimingPath>
+      path;  ///< the worst of all, ports included (inputs arrive at 0, outputs are due at the period)
   std::optional<TimingPath> register_path;  ///< the worst from register to register
 };
 
 struct SynthesisTools {
-  std::string yosys;          ///< version line
-  std::string sta;            ///< version, or empty: then paths come from abc's stime, without clock-to-output and setup
+  std::string yosys;  ///< version line
+  std::string
+      sta;  ///< version, or empty: then paths come from abc's stime, without clock-to-output and setup
   std::string abc_script;
-  std::string script_hash;    ///< of rtl/synth*.{ys,tcl} and the ABC script
-  std::string conventions;    ///< driving cell, load, wires
+  std::string script_hash;  ///< of rtl/synth*.{ys,tcl} and the ABC script
+  std::string conventions;  ///< driving cell, load, wires
 };
 
 struct SynthesisResult {
   std::string unit;
   kernels::Parameters parameters;
   double clock_mhz = 0;  ///< the target of the mapping
-  std::vector<SynthesizedModule> modules;  ///< the unit itself first (what is left of it without the modules below)
+  std::vector<SynthesizedModule>
+      modules;  ///< the unit itself first (what is left of it without the modules below)
   SynthesisTools tools;
   std::size_t cells = 0;
   double area_um2 = 0;
   double gate_equivalents = 0;
   /// The worst path across module boundaries, from the whole netlist of the unit at `composed_parameters`.
   std::optional<TimingPath> composed_path;
-  std::map<std::string, TimingPath> composed_ends;  ///< the same, by the module whose registers the path ends in
+  std::map<std::string, TimingPath>
+      composed_ends;  ///< the same, by the module whose registers the path ends in
   kernels::Parameters composed_parameters;
 
-  /// Sum over the instances of a module in all its parameterisations; throws std::out_of_range for an unknown module.
+  /// Sum over the instances of a module in all its parameterisations; throws std::out_of_range for an unknown
+  /// module.
   double area_of(std::string_view module) const;
 };
 
@@ -73,16 +79,19 @@ struct SynthesisOptions {
   double clock_mhz = kDefaultClockMhz;
   std::filesystem::path rtl;    ///< folder of the RTL and of the scripts; default: rtl/ of the sources
   std::filesystem::path cache;  ///< default: SUBBYTE_CACHE or the build folder, then synth/
-  bool composed_path = false;   ///< also time the netlist of the unit at 2 x 2 (its other parameters kept), about a minute
-  std::function<void(const std::string&)> progress;  ///< one line per tool run; not called for what the cache knows
+  bool composed_path =
+      false;  ///< also time the netlist of the unit at 2 x 2 (its other parameters kept), about a minute
+  std::function<void(const std::string&)>
+      progress;  ///< one line per tool run; not called for what the cache knows
 };
 
-/// Parameters are those of the unit (snake_case), completed by its defaults. Every module is mapped once and kept by content
-/// (RTL, parameters, library, clock, scripts, tool versions), so a further point of a sweep costs what is new in it.
-/// Throws InputError for a library that cannot do it (no flip-flop that fits, a cell without area, no NAND) and for a
-/// missing tool, std::invalid_argument for an unknown unit or parameter, std::runtime_error for RTL that yosys refuses.
-SynthesisResult synthesize(std::string_view unit, const kernels::Parameters& parameters, const Library& library,
-                           const SynthesisOptions& options = {});
+/// Parameters are those of the unit (snake_case), completed by its defaults. Every module is mapped once and
+/// kept by content (RTL, parameters, library, clock, scripts, tool versions), so a further point of a sweep
+/// costs what is new in it. Throws InputError for a library that cannot do it (no flip-flop that fits, a cell
+/// without area, no NAND) and for a missing tool, std::invalid_argument for an unknown unit or parameter,
+/// std::runtime_error for RTL that yosys refuses.
+SynthesisResult synthesize(std::string_view unit, const kernels::Parameters& parameters,
+                           const Library& library, const SynthesisOptions& options = {});
 
 /// Does a clock hold against the synthesised paths? The composed path counts where there is one.
 struct ClockCheck {

@@ -13,8 +13,8 @@ class SynthesisCache {
   explicit SynthesisCache(std::filesystem::path folder) : folder_(std::move(folder)) {}
   const std::filesystem::path& folder() const { return folder_; }
 
-  /// The value kept under `key`, else what `make` gives, which is then kept. An entry that is damaged (not JSON, another
-  /// key, a wrong checksum) counts as absent and is replaced.
+  /// The value kept under `key`, else what `make` gives, which is then kept. An entry that is damaged (not
+  /// JSON, another key, a wrong checksum) counts as absent and is replaced.
   nlohmann::json get(const std::string& key, const std::function<nlohmann::json()>& make) const;
 
  private:

@@ -18,7 +18,8 @@ namespace fs = std::filesystem;
 using Json = nlohmann::json;
 namespace {
 
-// Pinned: the ABC script and its delay target move area and delay of a netlist by half, so both are part of every report.
+// Pinned: the ABC script and its delay target move area and delay of a netlist by half, so both are part of
+// every report.
 constexpr const char* kAbcScript =
     "strash;ifraig;scorr;dc2;dch,-f;map,-B,0.9,{D};topo;buffer,-c;topo;upsize,{D};dnsize,{D};stime,-p";
 constexpr unsigned kOutputLoads = 4;
@@ -28,7 +29,8 @@ std::string first_line(const std::string& text) { return text.substr(0, text.fin
 SynthesisTools find_tools(const Library& library) {
   SynthesisTools tools;
   const ProgramOutcome yosys = run_program({"yosys", "-V"});
-  if (yosys.status != 0) throw InputError("", "yosys", "cannot be run; install Debian's package yosys: " + yosys.error);
+  if (yosys.status != 0)
+    throw InputError("", "yosys", "cannot be run; install Debian's package yosys: " + yosys.error);
   tools.yosys = first_line(yosys.output);
   const ProgramOutcome sta = run_program({"sta", "-version"});
   if (sta.status == 0) tools.sta = "OpenSTA " + first_line(sta.output);
@@ -54,9 +56,11 @@ std::string parameter_text(const std::map<std::string, std::string>& parameters)
   return text;
 }
 
-/// A selection pattern for one module: its name holds backslashes and brackets, which a pattern would interpret.
+/// A selection pattern for one module: its name holds backslashes and brackets, which a pattern would
+/// interpret.
 std::string pattern_of(std::string name) {
-  std::replace_if(name.begin(), name.end(), [](unsigned char c) { return std::isalnum(c) == 0 && c != '_'; }, '?');
+  std::replace_if(
+      name.begin(), name.end(), [](unsigned char c) { return std::isalnum(c) == 0 && c != '_'; }, '?');
   return name;
 }
 
@@ -64,17 +68,21 @@ const Part& part_named(const std::vector<Part>& parts, const std::string& name) 
   return *std::find_if(parts.begin(), parts.end(), [&](const Part& p) { return p.name == name; });
 }
 
-[[noreturn]] void refuse_unmapped(const SynthesisFlow& flow, const std::string& module, const std::string& type) {
+[[noreturn]] void refuse_unmapped(const SynthesisFlow& flow, const std::string& module,
+                                  const std::string& type) {
   std::string flops;
   for (const LibertyCell& cell : flow.library.cells) {
     if (!cell.flip_flop) continue;
-    flops += fmt::format("{}{}{}", flops.empty() ? "" : ", ", cell.name, cell.clear.empty() ? "" : " (asynchronous clear)");
+    flops += fmt::format("{}{}{}", flops.empty() ? "" : ", ", cell.name,
+                         cell.clear.empty() ? "" : " (asynchronous clear)");
   }
-  const bool flop = type.find("DFF") != std::string::npos;
-  throw InputError(flow.library.path.string(), fmt::format("library '{}'", flow.library.name),
-                   fmt::format("has no cell for {} of {}, expected {}; its flip-flops: {}", type, module,
-                               flop ? "a D flip-flop without asynchronous set or reset" : "a cell that computes it",
-                               flops.empty() ? "none" : flops));
+  const bool flop =
+      type.find("DFF") != std::string::npos;  // also a $_SDFF_, which becomes a $_DFF_ and gates
+  throw InputError(
+      flow.library.path.string(), fmt::format("library '{}'", flow.library.name),
+      fmt::format("has no cell for {} of {}, expected {}; its flip-flops: {}", type, module,
+                  flop ? "a D flip-flop without asynchronous set or reset" : "a cell that computes it",
+                  flops.empty() ? "none" : flops));
 }
 
 std::optional<double> abc_delay(const std::string& log) {
@@ -83,7 +91,8 @@ std::optional<double> abc_delay(const std::string& log) {
   return std::stod(log.substr(at + 8)) / 1000;
 }
 
-Json run_mapping(const SynthesisFlow& flow, const Part& part, const std::vector<Part>& parts, const RtlSources& sources) {
+Json run_mapping(const SynthesisFlow& flow, const Part& part, const std::vector<Part>& parts,
+                 const RtlSources& sources) {
   if (flow.progress) flow.progress(fmt::format("yosys: mapping {} to {}", part.name, flow.library.name));
   const ScratchFolder scratch(flow.cache.folder() / "scratch");
   auto values = source_values(sources, part.module, part.parameters);
@@ -96,11 +105,19 @@ Json run_mapping(const SynthesisFlow& flow, const Part& part, const std::vector<
   values["DELAY_PS"] = fmt::format("{:.0f}", 1e6 / flow.clock_mhz);
   values["ABC"] = kAbcScript;
   values["OUT"] = (scratch.path() / "netlist.json").string();
-  write_atomically(values["CONSTRAINTS"], fmt::format("set_driving_cell {}\nset_load {:.6f}\n",
-                                                      smallest_buffer(flow.library).name, output_load_ff(flow.library)));
+  write_atomically(values["CONSTRAINTS"],
+                   fmt::format("set_driving_cell {}\nset_load {:.6f}\n", smallest_buffer(flow.library).name,
+                               output_load_ff(flow.library)));
   const fs::path script = scratch.path() / "map.ys";
   write_atomically(script, filled_script(flow.map_script, values));
   const ProgramOutcome outcome = run_program({"yosys", "-s", script.string()});
+  // dfflibmap names the kind of flip-flop it found no cell for: "... (type $_DFF_P_) cannot be legalized
+  // ...".
+  const std::size_t legalized = outcome.error.find(") cannot be legalized");
+  const std::size_t type =
+      legalized == std::string::npos ? legalized : outcome.error.rfind("(type ", legalized);
+  if (type != std::string::npos)
+    refuse_unmapped(flow, part.name, outcome.error.substr(type + 6, legalized - type - 6));
   if (outcome.status != 0) {
     throw InputError(flow.library.path.string(), "yosys mapping " + part.name, tool_errors(outcome));
   }
@@ -143,9 +160,11 @@ std::string tool_errors(const ProgramOutcome& outcome) {
   std::istringstream lines(outcome.error + "\n" + outcome.output);
   std::string line, found;
   while (std::getline(lines, line)) {
-    if (line.find("ERROR") != std::string::npos || line.find("Error") != std::string::npos) found += line + " ";
+    if (line.find("ERROR") != std::string::npos || line.find("Error") != std::string::npos)
+      found += line + " ";
   }
-  return found.empty() ? fmt::format("exit status {}: {}", outcome.status, outcome.error.substr(0, 500)) : found;
+  return found.empty() ? fmt::format("exit status {}: {}", outcome.status, outcome.error.substr(0, 500))
+                       : found;
 }
 
 double output_load_ff(const Library& library) {
@@ -173,15 +192,17 @@ SynthesisFlow open_flow(const Library& library, const SynthesisOptions& options)
                      read_text(rtl / "synth_elaborate.ys"),
                      read_text(rtl / "synth.ys"),
                      read_text(rtl / "synth_sta.tcl")};
-  flow.tools.script_hash = content_hash(flow.elaborate_script + flow.map_script + flow.timing_script + kAbcScript).substr(0, 16);
+  flow.tools.script_hash =
+      content_hash(flow.elaborate_script + flow.map_script + flow.timing_script + kAbcScript).substr(0, 16);
   return flow;
 }
 
 std::vector<Part> elaborate(const SynthesisFlow& flow, const std::string& module,
                             const std::map<std::string, std::string>& parameters) {
   const RtlSources sources = rtl_sources(flow.rtl, module);
-  const std::string key = fmt::format("elaborate 1 {} {} {}{} {}", flow.tools.yosys, content_hash(flow.elaborate_script), module,
-                                      parameter_text(parameters), sources.hash);
+  const std::string key =
+      fmt::format("elaborate 1 {} {} {}{} {}", flow.tools.yosys, content_hash(flow.elaborate_script), module,
+                  parameter_text(parameters), sources.hash);
   const Json kept = flow.cache.get(key, [&]() -> Json {
     const ScratchFolder scratch(flow.cache.folder() / "scratch");
     auto values = source_values(sources, module, parameters);
@@ -189,18 +210,25 @@ std::vector<Part> elaborate(const SynthesisFlow& flow, const std::string& module
     const fs::path script = scratch.path() / "elaborate.ys";
     write_atomically(script, filled_script(flow.elaborate_script, values));
     const ProgramOutcome outcome = run_program({"yosys", "-q", "-s", script.string()});
-    if (outcome.status != 0) throw std::runtime_error("yosys elaborating " + module + ": " + tool_errors(outcome));
+    if (outcome.status != 0)
+      throw std::runtime_error("yosys elaborating " + module + ": " + tool_errors(outcome));
     const Json design = Json::parse(read_text(values["OUT"]));
     Json parts = Json::array();
-    for (const Part& part : parts_of(design, [&](std::string_view name) { return is_unit_module(flow.rtl, name); })) {
-      parts.push_back({{"name", part.name}, {"module", part.module}, {"derived", part.derived}, {"parameters", part.parameters},
-                       {"children", part.children}, {"instances", part.instances}});
+    for (const Part& part :
+         parts_of(design, [&](std::string_view name) { return is_unit_module(flow.rtl, name); })) {
+      parts.push_back({{"name", part.name},
+                       {"module", part.module},
+                       {"derived", part.derived},
+                       {"parameters", part.parameters},
+                       {"children", part.children},
+                       {"instances", part.instances}});
     }
     return parts;
   });
   std::vector<Part> parts;
   for (const Json& part : kept) {
-    parts.push_back({part["name"], part["module"], part["derived"], part["parameters"], part["children"], part["instances"]});
+    parts.push_back({part["name"], part["module"], part["derived"], part["parameters"], part["children"],
+                     part["instances"]});
   }
   return parts;
 }
@@ -208,10 +236,12 @@ std::vector<Part> elaborate(const SynthesisFlow& flow, const std::string& module
 MappedPart map_part(const SynthesisFlow& flow, const Part& part, const std::vector<Part>& parts) {
   const RtlSources sources = rtl_sources(flow.rtl, part.module);
   std::string children;
-  for (const auto& [child, count] : part.children) children += fmt::format(" {}:{}", child, part_named(parts, child).derived);
+  for (const auto& [child, count] : part.children)
+    children += fmt::format(" {}:{}", child, part_named(parts, child).derived);
   const std::string key =
-      fmt::format("map 2 {} {} {} {}{} {} {} {:.6f}{}", flow.tools.yosys, content_hash(flow.map_script + kAbcScript), part.name,
-                  part.module, parameter_text(part.parameters), sources.hash, flow.library.hash, flow.clock_mhz, children);
+      fmt::format("map 2 {} {} {} {}{} {} {} {:.6f}{}", flow.tools.yosys,
+                  content_hash(flow.map_script + kAbcScript), part.name, part.module,
+                  parameter_text(part.parameters), sources.hash, flow.library.hash, flow.clock_mhz, children);
   const Json kept = flow.cache.get(key, [&] { return run_mapping(flow, part, parts, sources); });
   MappedPart mapped{kept["cells"], kept["verilog"], std::nullopt};
   if (!kept["abc_delay_ns"].is_null()) mapped.abc_delay_ns = kept["abc_delay_ns"].get<double>();

@@ -45,8 +45,9 @@ MappedPart map_part(const SynthesisFlow& flow, const Part& part, const std::vect
 
 struct NetlistPaths {
   std::optional<TimingPath> all;
-  std::optional<TimingPath> registers;             ///< from register to register
-  std::map<std::string, TimingPath> ends_in_part;  ///< the worst that ends in a register of an instance of that part
+  std::optional<TimingPath> registers;  ///< from register to register
+  std::map<std::string, TimingPath>
+      ends_in_part;  ///< the worst that ends in a register of an instance of that part
 };
 
 /// Critical paths of `top` in a netlist, by sta; `parts` asks for the paths that end in these parts.

@@ -160,7 +160,8 @@ std::map<long, std::string> register_names(const Json& module) {
   for (const auto& [name, info] : module.at("netnames").items()) {
     if (info.at("hide_name") != 0) continue;
     std::string plain = name;
-    std::replace_if(plain.begin(), plain.end(), [](unsigned char c) { return std::isalnum(c) == 0; }, '_');
+    std::replace_if(
+        plain.begin(), plain.end(), [](unsigned char c) { return std::isalnum(c) == 0; }, '_');
     const Json& bits = info.at("bits");
     for (std::size_t i = 0; i < bits.size(); ++i) {
       if (bits[i].is_number()) names.try_emplace(bits[i].get<long>(), fmt::format("{}_{}", plain, i));
@@ -170,8 +171,8 @@ std::map<long, std::string> register_names(const Json& module) {
 }
 
 /// Unique by its serial number; starts with the name of what a flip-flop stores, or of the part.
-std::string instance_name(const Json& cell, const std::string& part, const std::map<long, std::string>& registers,
-                          std::size_t serial) {
+std::string instance_name(const Json& cell, const std::string& part,
+                          const std::map<long, std::string>& registers, std::size_t serial) {
   if (!part.empty()) return fmt::format("{}_u{}", part, serial);
   for (const char* pin : {"Q", "QN"}) {
     const Json& connections = cell.at("connections");
@@ -220,7 +221,8 @@ std::string structural_verilog(const Json& design, const std::string& name,
     }
     const bool is_part = design.at("modules").contains(cell.at("type").get<std::string>());
     const std::string type = rename(cell.at("type").get<std::string>());
-    instances += fmt::format("  {} {} ({});\n", type, instance_name(cell, is_part ? type : "", registers, serial++), pins);
+    instances += fmt::format("  {} {} ({});\n", type,
+                             instance_name(cell, is_part ? type : "", registers, serial++), pins);
   }
   std::string header;
   std::string ports;

@@ -28,7 +28,8 @@ std::map<std::string, fs::path> files_by_stem(const fs::path& rtl) {
   return files;
 }
 
-std::string without_comments(const std::string& text) {
+/// The text without comments and with single blanks: what the tools see.
+std::string bare(const std::string& text) {
   std::string kept;
   for (std::size_t at = 0; at < text.size();) {
     if (text.compare(at, 2, "//") == 0) {
@@ -36,11 +37,14 @@ std::string without_comments(const std::string& text) {
     } else if (text.compare(at, 2, "/*") == 0) {
       const std::size_t end = text.find("*/", at);
       at = end == std::string::npos ? text.size() : end + 2;
-      kept += ' ';
+    } else if (std::isspace(static_cast<unsigned char>(text[at])) != 0) {
+      if (!kept.empty() && kept.back() != ' ') kept += ' ';
+      ++at;
     } else {
       kept += text[at++];
     }
   }
+  if (!kept.empty() && kept.back() == ' ') kept.pop_back();
   return kept;
 }
 
@@ -68,7 +72,7 @@ class Closure {
   void add(const std::string& stem) {
     if (!seen_.insert(stem).second) return;
     const fs::path& path = files_.at(stem);
-    const std::string text = without_comments(read_text(path));
+    const std::string text = bare(read_text(path));
     for (const std::string& word : words_of(text)) {
       if (word != stem && has(word)) add(word);
     }

@@ -49,8 +49,10 @@ Json read_sections(const std::string& output, double period, double unit_ns) {
   return Json::object();
 }
 
-Json run_timing(const SynthesisFlow& flow, const std::string& verilog, const std::string& top, const std::string& parts) {
-  if (flow.progress) flow.progress(fmt::format("sta: critical paths of {}{}", top, parts.empty() ? "" : " with its parts"));
+Json run_timing(const SynthesisFlow& flow, const std::string& verilog, const std::string& top,
+                const std::string& parts) {
+  if (flow.progress)
+    flow.progress(fmt::format("sta: critical paths of {}{}", top, parts.empty() ? "" : " with its parts"));
   const ScratchFolder scratch(flow.cache.folder() / "scratch");
   const fs::path netlist = scratch.path() / "netlist.v";
   const fs::path script = scratch.path() / "timing.tcl";
@@ -75,7 +77,8 @@ Json run_timing(const SynthesisFlow& flow, const std::string& verilog, const std
 
 std::optional<TimingPath> path_of(const Json& value) {
   if (value.is_null()) return std::nullopt;
-  return TimingPath{value["delay_ns"].get<double>(), value["from"].get<std::string>(), value["to"].get<std::string>()};
+  return TimingPath{value["delay_ns"].get<double>(), value["from"].get<std::string>(),
+                    value["to"].get<std::string>()};
 }
 
 }  // namespace
@@ -83,8 +86,9 @@ std::optional<TimingPath> path_of(const Json& value) {
 NetlistPaths time_netlist(const SynthesisFlow& flow, const std::string& verilog, const std::string& top,
                           const std::vector<std::string>& parts) {
   const std::string names = fmt::format("{}", fmt::join(parts, " "));
-  const std::string key = fmt::format("time 1 {} {} {} {} {}: {}", flow.tools.sta, content_hash(flow.timing_script),
-                                      flow.library.hash, content_hash(verilog), top, names);
+  const std::string key =
+      fmt::format("time 1 {} {} {} {} {}: {}", flow.tools.sta, content_hash(flow.timing_script),
+                  flow.library.hash, content_hash(verilog), top, names);
   const Json kept = flow.cache.get(key, [&] { return run_timing(flow, verilog, top, names); });
   NetlistPaths paths{path_of(kept["all"]), path_of(kept["registers"]), {}};
   for (const std::string& part : parts) {

@@ -1,4 +1,5 @@
-// The FP16 baseline tile: its Verilated RTL against the machine's own IEEE arithmetic, bit for bit and edge for edge.
+// The FP16 baseline tile: its Verilated RTL against the machine's own IEEE arithmetic, bit for bit and edge
+// for edge.
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
@@ -11,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "sim/synthesis.hpp"
 #include "sim/synthesis_process.hpp"
 #include "sim/synthesis_sources.hpp"
 
@@ -19,8 +21,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// Reads "GAP DATA" per input beat (GAP idle cycles before it), writes "i CYCLE" per accepted last beat and "o CYCLE DATA" per
-// output beat. Cycle 0 is the first rising edge out of reset.
+// Reads "GAP DATA" per input beat (GAP idle cycles before it), writes "i CYCLE" per accepted last beat and "o
+// CYCLE DATA" per output beat. Cycle 0 is the first rising edge out of reset.
 constexpr const char* kBench = R"(
 module bench #(parameter int unsigned Rows = 8, parameter int unsigned Cols = 8);
   logic clk = 0, rst_n = 0, in_valid = 0, in_ready, out_valid, out_ready = 0;
@@ -73,18 +75,23 @@ double fp16_value(std::uint16_t bits) {
   const int field = (bits >> 10) & 31;
   const int fraction = bits & 1023;
   const double sign = (bits & 0x8000) != 0 ? -1.0 : 1.0;
-  if (field == 31) return fraction != 0 ? std::numeric_limits<double>::quiet_NaN() : sign * std::numeric_limits<double>::infinity();
+  if (field == 31)
+    return fraction != 0 ? std::numeric_limits<double>::quiet_NaN()
+                         : sign * std::numeric_limits<double>::infinity();
   return sign * std::ldexp(field == 0 ? fraction : fraction + 1024, (field == 0 ? 1 : field) - 25);
 }
 
-std::uint32_t canonical(float value) { return std::isnan(value) ? 0x7FC00000U : std::bit_cast<std::uint32_t>(value); }
+std::uint32_t canonical(float value) {
+  return std::isnan(value) ? 0x7FC00000U : std::bit_cast<std::uint32_t>(value);
+}
 
 struct Tile {
   std::size_t depth = 0;
   std::vector<std::uint16_t> operands;  // [depth][rows + cols]
 };
 
-/// One random kind per tile: well scaled, any bits, subnormal products, few operands that are not finite, large.
+/// One random kind per tile: well scaled, any bits, subnormal products, few operands that are not finite,
+/// large.
 Tile random_tile(std::mt19937& random, std::size_t lanes, unsigned kind) {
   Tile tile;
   tile.depth = 1 + random() % 24;
@@ -125,13 +132,28 @@ struct Observed {
 
 class BuiltBench {
  public:
-  BuiltBench(std::size_t rows, std::size_t cols) : scratch_(fs::temp_directory_path()), rows_(rows), cols_(cols) {
-    sim::write_atomically(folder() / "bench.sv", kBench);
-    std::vector<std::string> words = {"verilator", "--binary", "--timing", "-Wno-fatal", "-O3", "-j", "2", "--top-module", "bench",
-                                      "--Mdir", (folder() / "obj").string(), fmt::format("-GRows={}", rows),
+  BuiltBench(std::size_t rows, std::size_t cols)
+      : BuiltBench(rows, cols, sim::rtl_sources(fs::path(SUBBYTE_SOURCE_DIR) / "rtl", "fp16_mac_tile").files,
+                   kBench) {}
+
+  BuiltBench(std::size_t rows, std::size_t cols, const std::vector<fs::path>& files, const std::string& bench)
+      : scratch_(fs::temp_directory_path()), rows_(rows), cols_(cols) {
+    sim::write_atomically(folder() / "bench.sv", bench);
+    std::vector<std::string> words = {"verilator",
+                                      "--binary",
+                                      "--timing",
+                                      "-Wno-fatal",
+                                      "-Wno-lint",
+                                      "-O3",
+                                      "-j",
+                                      "2",
+                                      "--top-module",
+                                      "bench",
+                                      "--Mdir",
+                                      (folder() / "obj").string(),
+                                      fmt::format("-GRows={}", rows),
                                       fmt::format("-GCols={}", cols)};
-    const auto sources = sim::rtl_sources(fs::path(SUBBYTE_SOURCE_DIR) / "rtl", "fp16_mac_tile");
-    for (const fs::path& file : sources.files) words.push_back(file.string());
+    for (const fs::path& file : files) words.push_back(file.string());
     words.push_back((folder() / "bench.sv").string());
     const sim::ProgramOutcome built = sim::run_program(words);
     EXPECT_EQ(built.status, 0) << built.error << built.output;
@@ -139,14 +161,17 @@ class BuiltBench {
 
   fs::path folder() const { return scratch_.path(); }
 
-  Observed run(const std::vector<Tile>& tiles, unsigned input_gap, unsigned output_percent, std::mt19937& random) const {
+  Observed run(const std::vector<Tile>& tiles, unsigned input_gap, unsigned output_percent,
+               std::mt19937& random) const {
     const std::size_t lanes = rows_ + cols_;
     std::string stimulus;
     for (const Tile& tile : tiles) {
       for (std::size_t k = 0; k < tile.depth; ++k) {
         std::string digits;
-        for (std::size_t lane = lanes; lane-- > 0;) digits += fmt::format("{:04x}", tile.operands[k * lanes + lane]);
-        stimulus += fmt::format("{} {}{}\n", input_gap == 0 ? 0 : random() % (input_gap + 1), k + 1 == tile.depth ? 1 : 0, digits);
+        for (std::size_t lane = lanes; lane-- > 0;)
+          digits += fmt::format("{:04x}", tile.operands[k * lanes + lane]);
+        stimulus += fmt::format("{} {}{}\n", input_gap == 0 ? 0 : random() % (input_gap + 1),
+                                k + 1 == tile.depth ? 1 : 0, digits);
       }
     }
     sim::write_atomically(folder() / "stimulus.txt", stimulus);
@@ -184,20 +209,42 @@ std::string row_text(const std::vector<std::uint32_t>& row) {
   return text;
 }
 
-void expect_equal(const std::vector<Tile>& tiles, const Observed& observed, std::size_t rows, std::size_t cols) {
+void expect_equal(const std::vector<Tile>& tiles, const Observed& observed, std::size_t rows,
+                  std::size_t cols) {
   ASSERT_EQ(observed.last_edges.size(), tiles.size());
   ASSERT_EQ(observed.rows.size(), tiles.size() * rows);
   for (std::size_t t = 0; t < tiles.size(); ++t) {
     const auto expected = expected_rows(tiles[t], rows, cols);
     for (std::size_t r = 0; r < rows; ++r) {
-      ASSERT_EQ(observed.rows[t * rows + r], row_text(expected[r])) << "tile " << t << " row " << r << " depth " << tiles[t].depth;
+      ASSERT_EQ(observed.rows[t * rows + r], row_text(expected[r]))
+          << "tile " << t << " row " << r << " depth " << tiles[t].depth;
     }
+  }
+}
+
+/// Without stalls a tile of K beats takes K + rows cycles, and its rows leave in consecutive cycles.
+void expect_timing(const BuiltBench& bench, std::size_t rows, std::size_t cols) {
+  std::mt19937 random(5);
+  std::vector<Tile> tiles;
+  for (unsigned i = 0; i < 50; ++i) tiles.push_back(random_tile(random, rows + cols, 0));
+  const Observed observed = bench.run(tiles, 0, 0, random);
+  ASSERT_EQ(observed.output_edges.size(), tiles.size() * rows);
+  for (std::size_t t = 0; t < tiles.size(); ++t) {
+    const std::int64_t first = observed.output_edges[t * rows];
+    for (std::size_t r = 0; r < rows; ++r)
+      EXPECT_EQ(observed.output_edges[t * rows + r], first + static_cast<std::int64_t>(r));
+    if (t == 0) {
+      EXPECT_EQ(first, observed.last_edges[0] + 3);
+      continue;
+    }
+    EXPECT_EQ(first - observed.output_edges[(t - 1) * rows], static_cast<std::int64_t>(tiles[t].depth + rows))
+        << "tile " << t;
   }
 }
 
 class Fp16MacTile : public testing::TestWithParam<std::pair<std::size_t, std::size_t>> {};
 
-TEST_P(Fp16MacTile, EqualsIeeeArithmeticWithAndWithoutStalls) {
+TEST_P(Fp16MacTile, EqualsIeeeArithmeticAndKeepsItsTiming) {
   const auto [rows, cols] = GetParam();
   const BuiltBench bench(rows, cols);
   ASSERT_FALSE(testing::Test::HasFailure());
@@ -208,36 +255,56 @@ TEST_P(Fp16MacTile, EqualsIeeeArithmeticWithAndWithoutStalls) {
   expect_equal(tiles, free, rows, cols);
   const Observed stalled = bench.run(tiles, 2, 40, random);
   expect_equal(tiles, stalled, rows, cols);
+  expect_timing(bench, rows, cols);
 }
 
-TEST_P(Fp16MacTile, TakesDepthPlusRowsCyclesPerTile) {
-  const auto [rows, cols] = GetParam();
-  const BuiltBench bench(rows, cols);
-  ASSERT_FALSE(testing::Test::HasFailure());
-  std::mt19937 random(5);
-  std::vector<Tile> tiles;
-  for (unsigned i = 0; i < 50; ++i) tiles.push_back(random_tile(random, rows + cols, 0));
-  const Observed observed = bench.run(tiles, 0, 0, random);
-  ASSERT_EQ(observed.output_edges.size(), tiles.size() * rows);
-  for (std::size_t t = 0; t < tiles.size(); ++t) {
-    const std::int64_t first = observed.output_edges[t * rows];
-    for (std::size_t r = 0; r < rows; ++r) EXPECT_EQ(observed.output_edges[t * rows + r], first + static_cast<std::int64_t>(r));
-    if (t == 0) {
-      EXPECT_EQ(first, observed.last_edges[0] + 3);
-      continue;
-    }
-    EXPECT_EQ(first - observed.output_edges[(t - 1) * rows], static_cast<std::int64_t>(tiles[t].depth + rows)) << "tile " << t;
+INSTANTIATE_TEST_SUITE_P(Shapes, Fp16MacTile,
+                         testing::Values(std::pair<std::size_t, std::size_t>{1, 1},
+                                         std::pair<std::size_t, std::size_t>{3, 2}),
+                         [](const auto& info) {
+                           return fmt::format("{}x{}", info.param.first, info.param.second);
+                         });
+
+/// What synthesis measures is the circuit that was verified: the mapped netlist, with the library's own
+/// functions as models.
+TEST(Fp16MacTileNetlist, MappedToOsu018EqualsIeeeArithmetic) {
+  const char* liberty = "/usr/share/qflow/tech/osu018/osu018_stdcells.lib";
+  const sim::ScratchFolder scratch(fs::temp_directory_path());
+  sim::SynthesisOptions options;
+  options.cache = scratch.path() / "cache";
+  const sim::SynthesisResult result =
+      sim::synthesize("fp16_mac_tile", {{"rows", 2}, {"cols", 1}}, sim::read_library(liberty), options);
+  const fs::path cells = scratch.path() / "cells.v";
+  const sim::ProgramOutcome modelled = sim::run_program(
+      {"yosys", "-p",
+       fmt::format("read_liberty -ignore_miss_func {}; write_verilog {}", liberty, cells.string())});
+  ASSERT_EQ(modelled.status, 0) << modelled.error;
+  std::vector<fs::path> files{cells};
+  for (const sim::SynthesizedModule& module : result.modules) {
+    files.push_back(scratch.path() / (module.name + ".v"));
+    sim::write_atomically(files.back(), module.verilog);
   }
+  std::string bench = kBench;
+  const std::string parameters = "#(.Rows(Rows), .Cols(Cols)) dut";
+  bench.replace(bench.find(parameters), parameters.size(), "dut");
+  const BuiltBench built(2, 1, files, bench);
+  ASSERT_FALSE(testing::Test::HasFailure());
+  std::mt19937 random(23);
+  std::vector<Tile> tiles;
+  for (unsigned kind = 0; kind < 400; ++kind) tiles.push_back(random_tile(random, 3, kind));
+  expect_equal(tiles, built.run(tiles, 1, 30, random), 2, 1);
 }
-
-INSTANTIATE_TEST_SUITE_P(Shapes, Fp16MacTile, testing::Values(std::pair<std::size_t, std::size_t>{1, 1}, std::pair<std::size_t, std::size_t>{3, 2}),
-                         [](const auto& info) { return fmt::format("{}x{}", info.param.first, info.param.second); });
 
 TEST(Fp16MacTileLint, IsCleanAtSeveralShapes) {
   const auto sources = sim::rtl_sources(fs::path(SUBBYTE_SOURCE_DIR) / "rtl", "fp16_mac_tile");
   for (const auto& [rows, cols] : {std::pair{8, 8}, {1, 1}, {3, 5}, {16, 4}}) {
-    std::vector<std::string> words = {"verilator", "--lint-only", "-Wall", "--top-module", "fp16_mac_tile",
-                                      fmt::format("-GRows={}", rows), fmt::format("-GCols={}", cols)};
+    std::vector<std::string> words = {"verilator",
+                                      "--lint-only",
+                                      "-Wall",
+                                      "--top-module",
+                                      "fp16_mac_tile",
+                                      fmt::format("-GRows={}", rows),
+                                      fmt::format("-GCols={}", cols)};
     for (const fs::path& file : sources.files) words.push_back(file.string());
     const sim::ProgramOutcome outcome = sim::run_program(words);
     EXPECT_EQ(outcome.status, 0) << outcome.error;
