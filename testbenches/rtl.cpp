@@ -22,6 +22,7 @@ struct Session {
   const Stimulus& stimulus;
   Trace& trace;
   std::size_t output_words;
+  std::uint64_t max_beats;
   std::vector<std::uint64_t> beat;
 };
 
@@ -37,6 +38,9 @@ int stalled(void* context, int side, std::uint64_t cycle) {
 
 void output(void* context, const std::uint64_t* words, std::uint64_t cycle) {
   auto& session = *static_cast<Session*>(context);
+  if (session.trace.size() == session.max_beats)
+    throw std::runtime_error("more than " + std::to_string(session.max_beats) + " output beats, at cycle " +
+                             std::to_string(cycle));
   session.trace.append({words, session.output_words}, cycle);
 }
 
@@ -79,7 +83,8 @@ Trace run_rtl(std::string_view unit, const Parameters& given, const Stimulus& st
 
   BenchRun run = bench_run(info, parameters, stimulus, options);
   Trace trace((run.output_bits + 63) / 64, true, options.window);
-  Session session{stimulus, trace, (run.output_bits + 63) / 64, std::vector<std::uint64_t>(stimulus.input.words)};
+  Session session{stimulus, trace, (run.output_bits + 63) / 64, options.max_beats,
+                  std::vector<std::uint64_t>(stimulus.input.words)};
   if (stimulus.input.count > 0 && stimulus.input.words != (run.input_bits + 63) / 64)
     throw std::invalid_argument("run_rtl: the stimulus has " + std::to_string(stimulus.input.words) + " words per beat, unit " +
                                 info.name + " takes " + std::to_string((run.input_bits + 63) / 64));

@@ -19,6 +19,7 @@ struct RtlOptions {
   /// At least 0: <rtl_dir>/<unit>.sv is a netlist without parameters that has a further input port mutant_i, driven with
   /// this number; assertions are not bound, so that only the comparison judges.
   int mutant = -1;
+  std::uint64_t max_beats = UINT64_MAX;  ///< one more output beat ends the run as an error: a broken unit may never stop
   std::string rtl_dir;  ///< empty: rtl/ of the source tree; else a folder laid out like it
 };
 
