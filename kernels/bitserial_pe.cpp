@@ -12,19 +12,21 @@ namespace {
 
 /// A lane's product, worth ±magnitude * 2^(exponent-25); magnitude 0 is a dead lane.
 struct Product {
-  bool negative = false;
-  unsigned magnitude = 0;
-  int exponent = 0;
+  bool negative;
+  unsigned magnitude;
+  int exponent;
 };
 
 bool is_nonfinite(std::uint16_t activation) { return (activation & 0x7C00) == 0x7C00; }
 
-Product product_of(std::uint16_t activation, const quant::Term& term) {
-  if (!term.nonzero || is_nonfinite(activation)) return {};
+// Without branches and on the packed term: this is the innermost step of every scalar simulation.
+[[gnu::always_inline]] inline Product product_of(std::uint16_t activation, TermBits term, unsigned shift_width) {
   const unsigned field = (activation >> 10) & 0x1F;
-  const unsigned magnitude = (activation & 0x3FF) | (field != 0 ? 0x400 : 0);
-  return {((activation >> 15) != 0) != term.negative, magnitude,
-          static_cast<int>(std::max(field, 1U) + term.shift)};
+  const unsigned magnitude = (activation & 0x3FFU) | (field != 0 ? 0x400U : 0U);
+  const unsigned live = ((term >> shift_width) & 1U) & (field != 31 ? 1U : 0U);
+  const unsigned negative = (activation >> 15 ^ term >> (shift_width + 1)) & 1U;
+  const unsigned shift = term & ((1U << shift_width) - 1);
+  return {negative != 0, magnitude & (0U - live), static_cast<int>(std::max(field, 1U) + shift)};
 }
 
 /// x / 2^distance: jam, or a plain shift when truncating.
@@ -42,8 +44,9 @@ std::uint64_t round_to_even(std::uint64_t x, int shift) {
   return kept + (rest > half || (rest == half && (kept & 1) != 0) ? 1 : 0);
 }
 
-std::int64_t with_sign(bool negative, std::uint64_t magnitude) {
-  return static_cast<std::int64_t>(negative ? 0 - magnitude : magnitude);
+[[gnu::always_inline]] inline std::int64_t with_sign(bool negative, std::uint64_t magnitude) {
+  const std::uint64_t mask = 0 - static_cast<std::uint64_t>(negative);
+  return static_cast<std::int64_t>((magnitude ^ mask) - mask);
 }
 
 std::uint64_t magnitude_of(std::int64_t x) {
@@ -51,10 +54,47 @@ std::uint64_t magnitude_of(std::int64_t x) {
 }
 
 /// A signed number worth x * 2^exponent brought to the exponent `level`.
-std::int64_t bring_to(std::int64_t x, int exponent, int level, bool truncate) {
+[[gnu::always_inline]] inline std::int64_t bring_to(std::int64_t x, int exponent, int level, bool truncate) {
   const std::uint64_t magnitude = magnitude_of(x);
   const int left = exponent - level;
   return with_sign(x < 0, left >= 0 ? magnitude << left : shift_right(magnitude, -left, truncate));
+}
+
+/// kLanes fixes the number of lanes at compile time, so that the loops are unrolled; 0 takes it from the parameters.
+template <unsigned kLanes>
+PeAlign align_lanes(const PeParams& params, const std::uint16_t* activations, const TermBits* terms) {
+  const unsigned lanes = kLanes != 0 ? kLanes : params.lanes;
+  std::array<Product, kLanes != 0 ? kLanes : 16> products;
+  int largest = 0;
+  bool nonfinite = false;
+#pragma GCC unroll 4
+  for (unsigned l = 0; l < lanes; ++l) {
+    products[l] = product_of(activations[l], terms[l], params.shift_width);
+    nonfinite |= is_nonfinite(activations[l]);
+    largest = std::max(largest, products[l].magnitude != 0 ? products[l].exponent : 0);
+  }
+  if (params.exact) {
+    std::uint64_t sum = 0;
+    for (unsigned l = 0; l < lanes; ++l) {
+      const Product& p = products[l];
+      sum += static_cast<std::uint64_t>(with_sign(p.negative, std::uint64_t{p.magnitude} << (p.exponent - 1)));
+    }
+    return {static_cast<std::int64_t>(sum), 1, nonfinite};
+  }
+  if (largest == 0) return {0, 0, nonfinite};
+  const std::uint64_t sticky = params.truncate ? 0 : 1;
+  std::int64_t sum = 0;
+#pragma GCC unroll 4
+  for (unsigned l = 0; l < lanes; ++l) {
+    const Product& p = products[l];
+    // Exponents are below 31 + 16, so a live lane's distance is below 64; a dead lane shifts zero.
+    const int distance = (largest - p.exponent) & 63;
+    const std::uint64_t widened = std::uint64_t{p.magnitude} << params.align_bits;
+    const std::uint64_t kept = widened >> distance;
+    const std::uint64_t lost = (kept << distance) != widened ? sticky : 0;
+    sum += with_sign(p.negative, kept | lost);
+  }
+  return {sum, largest - static_cast<int>(params.align_bits), nonfinite};
 }
 
 void accumulate_rounded(const PeParams& params, PeState& state, const PeAlign& beat) {
@@ -102,35 +142,8 @@ unsigned PeParams::sum_bits() const {
 
 PeAlign align(const PeParams& params, std::span<const std::uint16_t> activations,
               std::span<const TermBits> terms) {
-  std::array<Product, 16> products;
-  PeAlign beat;
-  int largest = 0;
-  for (unsigned l = 0; l < params.lanes; ++l) {
-    products[l] = product_of(activations[l], unpack_term(terms[l], params.shift_width));
-    beat.nonfinite |= is_nonfinite(activations[l]);
-    if (products[l].magnitude != 0) largest = std::max(largest, products[l].exponent);
-  }
-  if (params.exact) {
-    std::uint64_t sum = 0;
-    for (unsigned l = 0; l < params.lanes; ++l) {
-      const Product& p = products[l];
-      if (p.magnitude == 0) continue;
-      sum +=
-          static_cast<std::uint64_t>(with_sign(p.negative, std::uint64_t{p.magnitude} << (p.exponent - 1)));
-    }
-    beat.sum = static_cast<std::int64_t>(sum);
-    beat.exponent = 1;
-    return beat;
-  }
-  if (largest == 0) return beat;
-  beat.exponent = largest - static_cast<int>(params.align_bits);
-  for (unsigned l = 0; l < params.lanes; ++l) {
-    const Product& p = products[l];
-    if (p.magnitude == 0) continue;
-    const std::uint64_t widened = std::uint64_t{p.magnitude} << params.align_bits;
-    beat.sum += with_sign(p.negative, shift_right(widened, largest - p.exponent, params.truncate));
-  }
-  return beat;
+  return params.lanes == 4 ? align_lanes<4>(params, activations.data(), terms.data())
+                           : align_lanes<0>(params, activations.data(), terms.data());
 }
 
 void accumulate(const PeParams& params, PeState& state, const PeAlign& beat) {
