@@ -1,0 +1,20 @@
+# The libFuzzer targets of the readers: cmake -DSUBBYTE_FUZZ=ON -DCMAKE_CXX_COMPILER=clang++, then for each
+#   sim/X_fuzz: X_fuzz -max_len=4096 -rss_limit_mb=1024 SCRATCH tests/corpus/X
+if(NOT CMAKE_CXX_COMPILER_ID MATCHES "Clang")
+  message(FATAL_ERROR "SUBBYTE_FUZZ needs clang++ (CMAKE_CXX_COMPILER is ${CMAKE_CXX_COMPILER})")
+endif()
+set(fuzz_flags -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer -g1)
+add_library(subbyte_fuzzed STATIC)
+foreach(stem file_bytes output_file stored_tensor names config config_node model npy safetensors llama2c gguf packed_file)
+  target_sources(subbyte_fuzzed PRIVATE sim/${stem}.cpp)
+endforeach()
+target_compile_options(subbyte_fuzzed PRIVATE ${fuzz_flags})
+target_compile_definitions(subbyte_fuzzed PRIVATE SUBBYTE_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
+target_link_libraries(subbyte_fuzzed PUBLIC subbyte_quant yaml-cpp fmt::fmt nlohmann_json::nlohmann_json
+  ${XXHASH_LIBRARY})
+foreach(reader npy safetensors llama2c gguf packed_file)
+  add_executable(${reader}_fuzz sim/${reader}_fuzz.cpp)
+  target_compile_options(${reader}_fuzz PRIVATE ${fuzz_flags})
+  target_link_libraries(${reader}_fuzz PRIVATE subbyte_fuzzed)
+  target_link_options(${reader}_fuzz PRIVATE -fsanitize=fuzzer,address,undefined)
+endforeach()

@@ -1,0 +1,39 @@
+// The fuzzing corpus of every reader, replayed: seeds, and inputs that once reached a new path.
+#include "sim/gguf.hpp"
+#include "sim/llama2c.hpp"
+#include "sim/npy.hpp"
+#include "sim/reader_fuzz.hpp"
+#include "sim/safetensors.hpp"
+#include "tests/byte_files.hpp"
+
+namespace subbyte::tests {
+namespace {
+
+template <typename Open>
+void replay(const std::string& reader, Open open) {
+  const auto folder = std::filesystem::path(SUBBYTE_SOURCE_DIR) / "tests/corpus" / reader;
+  std::size_t files = 0;
+  std::size_t accepted = 0;
+  for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+    SCOPED_TRACE(entry.path().string());
+    const std::string data = read_bytes(entry.path().string());
+    // Exactly as long as the file, on the heap: a sanitizer sees one byte too many.
+    const std::vector<std::uint8_t> bytes(data.begin(), data.end());
+    EXPECT_NO_THROW(sim::read_all(bytes.data(), bytes.size(), open));
+    accepted += error_of([&] { open(as_file(data, "corpus")); }) == "no error" ? 1 : 0;
+    ++files;
+  }
+  EXPECT_GE(accepted, 1U) << "no seed is a good file any more";
+  EXPECT_GT(files, accepted) << "no damaged file in the corpus";
+}
+
+TEST(Corpus, Npy) { replay("npy", sim::open_npy); }
+TEST(Corpus, Safetensors) {
+  replay("safetensors", [](const sim::FileBytes& file) { return sim::open_safetensors(file); });
+}
+TEST(Corpus, Llama2c) { replay("llama2c", sim::open_llama2c); }
+TEST(Corpus, Gguf) { replay("gguf", sim::open_gguf); }
+TEST(Corpus, PackedFile) { replay("packed_file", sim::PackedFile::parse); }
+
+}  // namespace
+}  // namespace subbyte::tests
