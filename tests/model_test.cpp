@@ -56,6 +56,18 @@ TEST(Model, ContentDecidesNotTheName) {
   EXPECT_EQ(error_of([&] { open_model("/dev/null"); }), "/dev/null: is not a regular file");
 }
 
+TEST(Model, EmbeddedModelAndItsActivations) {
+  const sim::Model model = open_model("embedded");
+  EXPECT_EQ(model.layers().size(), 15U) << "two blocks of seven layers and the classifier";
+  for (const sim::LinearLayer& layer : model.layers()) {
+    EXPECT_EQ(model.load(layer.name).values.size(), layer.rows * layer.cols);
+    const sim::Activations inputs = sim::load_activations("embedded", layer.name, layer.cols);
+    EXPECT_EQ(inputs.tokens, 64U) << layer.name;
+    EXPECT_EQ(inputs.bits.size(), 64 * layer.cols);
+  }
+  EXPECT_EQ(model.layer("lm_head").cols, 128U);
+}
+
 TEST(Model, GlobsAndNames) {
   const TemporaryDirectory directory;
   write_model(directory / "m.safetensors");
