@@ -7,10 +7,12 @@
 #include <iostream>
 
 #include "quant/quantize.hpp"
+#include "reports/record.hpp"
 #include "sim/command.hpp"
 #include "sim/input_error.hpp"
 #include "sim/model.hpp"
 #include "sim/packed_file.hpp"
+#include "sim/record_option.hpp"
 
 namespace subbyte::sim {
 namespace {
@@ -29,6 +31,7 @@ CommandLine quantize_line() {
       ("format", po::value<std::string>()->required(), "number format, see `subbyte formats`")  //
       ("out", po::value<std::string>()->required(), "packed file to write (safetensors)")       //
       ("layer", po::value<std::string>()->default_value("*"), "only layers that match this shell pattern");
+  add_record_option(line.options);
   line.notes =
       "Every linear layer, the classifier included (tied weights are copied as lm_head), not embeddings and "
       "norms.\n"
@@ -91,30 +94,35 @@ Json total_json(const std::vector<PackedLayer>& layers, const Distortion& distor
           {"bytes", bytes}};
 }
 
-std::string db(const Json& sqnr) {
-  const double value = sqnr.get<double>();
-  return std::isfinite(value) ? fmt::format("{:.2f}", value) : "exact";
+std::vector<Json> table_row(const std::string& name, const std::string& shape, const Json& values) {
+  const double sqnr = values["sqnr_db"].get<double>();
+  return {name, shape, std::isfinite(sqnr) ? Json(sqnr) : Json("exact"), values["bits_per_weight"], values["nominal_bits_per_weight"],
+          values["bytes"]};
 }
 
-void print_table(const Json& result) {
-  std::size_t width = 5;
-  for (const Json& layer : result["layers"])
-    width = std::max(width, layer["name"].get_ref<const std::string&>().size());
-  const auto row = [&](const std::string& name, const std::string& shape, const Json& values) {
-    std::cout << fmt::format("{:<{}}  {:>13}  {:>8}  {:>9.4f}  {:>9.4f}  {:>11}\n", name, width, shape,
-                             db(values["sqnr_db"]), values["bits_per_weight"].get<double>(),
-                             values["nominal_bits_per_weight"].get<double>(),
-                             values["bytes"].get<std::size_t>());
+reports::Record quantize_record(const Json& result) {
+  reports::Table table{"Layers",
+                       {{"layer", "", "", 4},
+                        {"out x in", "", "", 4},
+                        {"SQNR", "dB", "energy of the weights over that of the error", 4},
+                        {"bits per weight", "bit", "packed bytes", 5},
+                        {"nominal", "bit", "as papers count: no padding, no channel scale", 5},
+                        {"packed", "bytes", "packed bytes", 4}},
+                       {},
+                       ""};
+  const auto add = [&](const std::string& name, const std::string& shape, const Json& values) {
+    table.rows.emplace_back();
+    for (const Json& cell : table_row(name, shape, values)) table.rows.back().push_back(cell);
   };
-  std::cout << fmt::format("{:<{}}  {:>13}  {:>8}  {:>9}  {:>9}  {:>11}\n", "layer", width, "out x in",
-                           "SQNR dB", "bits/w", "nominal", "bytes");
-  for (const Json& layer : result["layers"]) {
-    row(layer["name"],
-        fmt::format("{} x {}", layer["rows"].get<std::size_t>(), layer["cols"].get<std::size_t>()), layer);
-  }
-  row("total", fmt::format("{} w", result["total"]["weights"].get<std::size_t>()), result["total"]);
-  std::cout << fmt::format("\n{} -> {} in {}\n", result["model"].get<std::string>(),
-                           result["out"].get<std::string>(), result["format"].get<std::string>());
+  for (const Json& layer : result["layers"])
+    add(layer["name"], fmt::format("{} x {}", layer["rows"].get<std::size_t>(), layer["cols"].get<std::size_t>()), layer);
+  add("total", fmt::format("{} w", result["total"]["weights"].get<std::size_t>()), result["total"]);
+  reports::Record record;
+  record.title = fmt::format("{} in {}", result["model"].get<std::string>(), result["format"].get<std::string>());
+  record.kind = "quantize";
+  record.provenance = {{"model", result["model"]}, {"format", result["format"]}, {"out", result["out"]}};
+  record.tables = {table};
+  return record;
 }
 
 /// The name goes into the error: quantizers know only row and column.
@@ -154,10 +162,12 @@ int run_quantize(Arguments args) {
                        {"out", out},
                        {"layers", rows},
                        {"total", total_json(layers, total)}};
+  const reports::Record record = quantize_record(result);
+  write_record(*options, record);
   if ((*options)["json"].as<bool>()) {
     print_json(result);
   } else {
-    print_table(result);
+    std::cout << reports::terminal(record.tables[0]) << fmt::format("\n{} -> {}\n", record.title, out);
   }
   return kDone;
 }

@@ -1,0 +1,20 @@
+#include "sim/record_option.hpp"
+
+#include "sim/output_file.hpp"
+
+namespace subbyte::sim {
+
+namespace po = boost::program_options;
+
+void add_record_option(po::options_description& options) {
+  options.add_options()("record", po::value<std::string>(), "also write a result record (JSON) for `subbyte report`");
+}
+
+void write_record(const po::variables_map& options, const reports::Record& record) {
+  if (options.count("record") == 0) return;
+  OutputFile file(options["record"].as<std::string>());
+  file.write(reports::to_json(record).dump(1) + "\n");
+  file.commit();
+}
+
+}  // namespace subbyte::sim
