@@ -11,8 +11,11 @@
 #include "sim/metric.hpp"
 #include "sim/model.hpp"
 #include "sim/npy.hpp"
+#include "sim/record_option.hpp"
 #include "sim/simulate.hpp"
 #include "sim/simulate_inputs.hpp"
+#include "sim/synth_report.hpp"
+#include "sim/technology.hpp"
 
 namespace subbyte::sim {
 namespace {
@@ -39,6 +42,9 @@ CommandLine simulate_line() {
       ("out", po::value<std::string>(), "write Y [tokens][out] as .npy (FP32)")                     //
       ("waves", po::value<std::string>(), "directory for an FST waveform and a GTKWave save file")  //
       ("rtl-dir", po::value<std::string>(), "SystemVerilog sources to run instead of the project's rtl/");
+  line.options.add_options()("synth", po::bool_switch(),
+                             "also synthesise the design in its technology: area, and whether its clock is met");
+  add_record_option(line.options);
   line.positional.add("weights", 1);
   line.notes =
       "Exit status 1, and no cycle count, when the engines' outputs differ.\n"
@@ -150,6 +156,45 @@ void print_engines(const SimulateResult& result) {
   }
 }
 
+/// What synthesis adds; the sentence says whether the design's clock holds.
+struct Silicon {
+  std::vector<reports::Metric> metrics;
+  std::string clock;
+};
+
+Silicon silicon_of(const Design& design) {
+  const Technology technology = read_technology(design.technology);
+  SynthesisOptions options;
+  options.clock_mhz = design.clock_mhz;
+  options.progress = [](const std::string& text) { std::cerr << text << "\n"; };
+  const SynthesisResult result = synthesize(design.unit, design.parameters, technology.library, options);
+  const ClockCheck check = clock_met(result, design.clock_mhz);
+  const std::string source = "rtl synthesised in " + corner_text(technology.library);
+  return {{{"area", "area", "um2", result.area_um2, source},
+           {"gate_equivalents", "area", "GE", result.gate_equivalents, source},
+           {"critical_path", "time", "ns", check.path_ns, source + ", in " + check.where}},
+          check.text};
+}
+
+reports::Record simulate_record(const Design& design, const LayerInputs& inputs, const SimulateResult& result,
+                                const std::vector<reports::Metric>& metrics, const Silicon& silicon) {
+  reports::Record record;
+  record.title = fmt::format("{} in {} on {}, {} tokens", inputs.layer, inputs.weights.format.id(), design.name,
+                             inputs.activations.tokens);
+  record.kind = "simulate";
+  record.provenance = {{"design", design.resolved}, {"design_hash", design.hash}, {"activations", inputs.origin}};
+  if (!silicon.clock.empty()) record.provenance["clock"] = silicon.clock;
+  record.metrics = metrics;
+  reports::Table engines{"Engines", {{"engine", "", "", 4}, {"output beats", "", "", 4}, {"host time", "s", "", 3}, {"result", "", "", 4}}, {}, silicon.clock};
+  for (const EngineRun& run : result.engines) {
+    const std::string verdict = !run.failure.empty() ? run.failure : result.equal() ? "equal" : "DIFFER";
+    engines.rows.push_back({run.engine, run.beats, run.wall_s, verdict});
+  }
+  if (result.first) engines.note += " First wrong value: " + result.first->text();
+  record.tables = {engines};
+  return record;
+}
+
 void print_text_result(const Design& design, const LayerInputs& inputs, const SimulateResult& result,
                        const std::vector<reports::Metric>& metrics, const std::vector<WaveFiles>& waves) {
   std::cout << fmt::format("{} ({} outputs x {} inputs, {}{}), {} tokens\n", inputs.layer,
@@ -198,12 +243,17 @@ int run_simulate(Arguments args) {
     waves.push_back(layer_waves(request, result, inputs.layer, options["waves"].as<std::string>()));
   std::vector<reports::Metric> metrics;
   if (result.equal()) metrics = metrics_of(options, design, inputs, result);
+  Silicon silicon;
+  if (options["synth"].as<bool>()) silicon = silicon_of(design);
+  metrics.insert(metrics.end(), silicon.metrics.begin(), silicon.metrics.end());
+  write_record(options, simulate_record(design, inputs, result, metrics, silicon));
   if (!result.y.empty() && options.count("out") != 0) {
     const std::vector<std::size_t> shape{inputs.activations.tokens, inputs.weights.rows};
     write_npy(options["out"].as<std::string>(), shape, std::span<const float>(result.y));
   }
   const bool json = options["json"].as<bool>();
   (json ? print_json_result : print_text_result)(design, inputs, result, metrics, waves);
+  if (!json && !silicon.clock.empty()) std::cout << silicon.clock << "\n";
   return result.equal() ? kDone : kDiffers;
 }
 

@@ -16,7 +16,7 @@ namespace subbyte::sim {
 namespace {
 
 // Raised when a change of the program changes what a point means, so that old points are not taken for new ones.
-constexpr int kPointVersion = 1;
+constexpr int kPointVersion = 2;
 
 template <typename T>
 std::string content_hash(std::span<const T> values) {
@@ -33,6 +33,8 @@ reports::Table empty_table(const SweepPlan& plan) {
            {"cycles per token", "cycles", fmt::format("{}", fmt::join(plan.engines, ", ")), 5},
            {"area", "µm²", "synthesis", 5},
            {"area × cycles per token", "mm²·cycles", "derived", 4},
+           {"critical path", "ns", "synthesis", 4},
+           {"meets the clock", "", "synthesis", 4},
            {"on the front", "", "derived", 4}},
           {},
           ""};
@@ -65,13 +67,14 @@ reports::Record record_of(const SweepPlan& plan, const SweepInputs& inputs, cons
   for (std::size_t i = 0; i < points.size(); ++i) {
     const auto cell = [&](const char* key) { return points[i].value(key, nlohmann::json()); };
     table.rows.push_back({plan.formats[order[i].format].id(), plan.variants[order[i].variant], cell("sqnr_db"), cell("weight_sqnr_db"),
-                          cell("bits_per_weight"), cell("cycles_per_token"), cell("area_um2"), cell("area_time"), bool(front[i])});
+                          cell("bits_per_weight"), cell("cycles_per_token"), cell("area_um2"), cell("area_time"), cell("critical_path_ns"),
+                          cell("clock_met"), bool(front[i])});
     if (points[i].contains("unsupported")) table.note += points[i]["unsupported"].get<std::string>() + " ";
   }
   table.note += fmt::format("Front: best in {} (large) and {} (small). Area: {}.", fmt::join(plan.objectives.maximize, ", "),
                             fmt::join(plan.objectives.minimize, ", "), points.empty() ? "-" : points[0].value("area_source", "-"));
   record.tables = {table};
-  record.scatters = {{"Accuracy against area x time", 0, 7, 2, 0, 8, true}, {"Accuracy against bits per weight", 0, 4, 2, 0, 8, false}};
+  record.scatters = {{"Accuracy against area x time", 0, 7, 2, 0, 10, true}, {"Accuracy against bits per weight", 0, 4, 2, 0, 10, false}};
   return record;
 }
 

@@ -29,9 +29,14 @@ void measure_layer(const SweepPlan& plan, const SweepInputs& inputs, const Desig
 }
 
 void measure_area(const Design& design, const Technology& technology, const SynthesisOptions& options, nlohmann::json& result) {
-  const SynthesisResult synthesis = synthesize(design.unit, design.parameters, technology.library, options);
+  SynthesisOptions at_clock = options;
+  at_clock.clock_mhz = design.clock_mhz;
+  const SynthesisResult synthesis = synthesize(design.unit, design.parameters, technology.library, at_clock);
   result["area_um2"] = synthesis.area_um2;
   result["area_source"] = fmt::format("{}, {}; {}", corner_text(technology.library), synthesis.tools.yosys, technology.remark);
+  const ClockCheck clock = clock_met(synthesis, design.clock_mhz);
+  result["critical_path_ns"] = clock.path_ns;
+  result["clock_met"] = clock.met;
   if (result.contains("cycles_per_token")) result["area_time"] = synthesis.area_um2 * 1e-6 * result["cycles_per_token"].get<double>();
 }
 

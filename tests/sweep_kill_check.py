@@ -81,7 +81,7 @@ def check_result(result, out, expected):
     rows = result["record"]["tables"][0]["rows"]
     assert len(rows) == expected and len({(r[0], r[1]) for r in rows}) == expected, "a point is missing or there twice"
     assert all(isinstance(cell, (int, float)) for r in rows for cell in r[2:8]), rows
-    assert any(r[8] for r in rows), "nobody is on the Pareto front"
+    assert any(r[10] for r in rows), "nobody is on the Pareto front"
     with open(result["csv"], newline="") as file:
         assert len(list(csv.reader(file))) == expected + 1
     assert json.loads(Path(result["json"]).read_text()) == result["record"]

@@ -57,8 +57,8 @@ TEST(Sweep, ComputesEachPointOnceAndResumes) {
   EXPECT_EQ(calls, 5);  // two, the interrupted one, and the two that were missing
   ASSERT_EQ(record.tables[0].rows.size(), 4U);
   EXPECT_EQ(record.tables[0].rows[3][0], "bitmod-fp4:g64");
-  EXPECT_EQ(record.tables[0].rows[3][8], true);
-  EXPECT_EQ(record.tables[0].rows[0][8], false);
+  EXPECT_EQ(record.tables[0].rows[3][10], true);
+  EXPECT_EQ(record.tables[0].rows[0][10], false);
   run_sweep(plan, inputs(), folder.path() / "out", compute, {});
   EXPECT_EQ(calls, 5);
 }
