@@ -251,12 +251,6 @@ std::string read_file(const std::filesystem::path& path) {
 
 }  // namespace
 
-const LibertyCell* Library::find(std::string_view cell) const {
-  const auto found =
-      std::find_if(cells.begin(), cells.end(), [&](const LibertyCell& c) { return c.name == cell; });
-  return found == cells.end() ? nullptr : &*found;
-}
-
 Library read_library(const std::filesystem::path& path) {
   const std::string text = read_file(path);
   Scanner scanner(text, path.string());

@@ -133,6 +133,12 @@ std::uint64_t truth_table(std::string_view function, const std::vector<std::stri
   return Expression(function, inputs).read();
 }
 
+const LibertyCell* Library::find(std::string_view cell) const {
+  const auto found =
+      std::find_if(cells.begin(), cells.end(), [&](const LibertyCell& c) { return c.name == cell; });
+  return found == cells.end() ? nullptr : &*found;
+}
+
 const LibertyCell& smallest_inverter(const Library& library) {
   return smallest(library, 1, 0b01, "inverter");
 }
