@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Sets up, builds, tests and demonstrates Subbyte on a bare Debian 12 machine.
-#   ./bootstrap.sh build    install packages, configure, build (build/subbyte)
+#   ./bootstrap.sh build    install packages, configure, build build/subbyte
 #   ./bootstrap.sh test     the same, then every test
 #   ./bootstrap.sh demo     the same build, then the main job on the embedded model (demo/run.sh)
 #   ./bootstrap.sh packages only install the packages
@@ -33,24 +33,24 @@ install_packages() {
   "${sudo[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >&2
 }
 
-build() {
+build() {  # build TARGET
   install_packages
   say "configuring $BUILD_DIR"
-  cmake -S . -B "$BUILD_DIR" -G Ninja -DCMAKE_BUILD_TYPE=Release "$@" >&2
-  say "building with $JOBS jobs"
-  ninja -C "$BUILD_DIR" -j "$JOBS" >&2
+  cmake -S . -B "$BUILD_DIR" -G Ninja -DCMAKE_BUILD_TYPE=Release >&2
+  say "building $1 with $JOBS jobs"
+  ninja -C "$BUILD_DIR" -j "$JOBS" "$1" >&2
 }
 
 run_tests() {
-  build
+  build all
   say "running the tests"
   ctest --test-dir "$BUILD_DIR" --output-on-failure -j "$JOBS"
 }
 
 case "${1:-}" in
   packages) install_packages ;;
-  build) build ;;
+  build) build subbyte ;;
   test) run_tests ;;
-  demo) build; shift; exec demo/run.sh "$BUILD_DIR" "$@" ;;
+  demo) build subbyte; shift; exec demo/run.sh "$BUILD_DIR" "$@" ;;
   *) sed -n '2,7s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
 esac
