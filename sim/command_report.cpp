@@ -6,9 +6,9 @@
 #include <sstream>
 
 #include "reports/record.hpp"
-#include "sim/atomic_file.hpp"
 #include "sim/command.hpp"
 #include "sim/input_error.hpp"
+#include "sim/output_file.hpp"
 
 namespace subbyte::sim {
 namespace {
@@ -52,7 +52,7 @@ int run_report(Arguments args) {
   const bool json = (*options)["json"].as<bool>();
   if (options->count("out") != 0) {
     const std::string out = (*options)["out"].as<std::string>();
-    write_file_atomically(out, reports::html((*options)["title"].as<std::string>(), records));
+    write_atomically(out, reports::html((*options)["title"].as<std::string>(), records));
     if (!json) std::cout << fmt::format("{}: {} records\n", out, records.size());
   } else if (!json) {
     for (const reports::Record& record : records) std::cout << reports::terminal(record) << "\n";

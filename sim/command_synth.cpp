@@ -7,6 +7,7 @@
 
 #include "sim/command.hpp"
 #include "sim/input_error.hpp"
+#include "sim/output_file.hpp"
 #include "sim/synth_report.hpp"
 #include "sim/synthesis_process.hpp"
 #include "sim/technology.hpp"

@@ -66,4 +66,15 @@ void OutputFile::commit() {
   file_ = -1;
 }
 
+void write_atomically(const std::filesystem::path& path, std::string_view content) {
+  if (path.has_parent_path()) {
+    std::error_code error;
+    std::filesystem::create_directories(path.parent_path(), error);
+    if (error) throw InputError(path.string(), "", "cannot be written: " + error.message());
+  }
+  OutputFile file(path.string());
+  file.write(content);
+  file.commit();
+}
+
 }  // namespace subbyte::sim

@@ -1,6 +1,7 @@
 // An output file written in parts that appears whole or not at all.
 #pragma once
 
+#include <filesystem>
 #include <string>
 #include <string_view>
 
@@ -28,5 +29,8 @@ class OutputFile {
   std::string temporary_;
   int file_ = -1;
 };
+
+/// The whole content at once; missing folders are made. Throws as OutputFile.
+void write_atomically(const std::filesystem::path& path, std::string_view content);
 
 }  // namespace subbyte::sim

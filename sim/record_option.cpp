@@ -12,9 +12,7 @@ void add_record_option(po::options_description& options) {
 
 void write_record(const po::variables_map& options, const reports::Record& record) {
   if (options.count("record") == 0) return;
-  OutputFile file(options["record"].as<std::string>());
-  file.write(reports::to_json(record).dump(1) + "\n");
-  file.commit();
+  write_atomically(options["record"].as<std::string>(), reports::to_json(record).dump(1) + "\n");
 }
 
 }  // namespace subbyte::sim

@@ -8,8 +8,8 @@
 #include <limits>
 #include <span>
 
-#include "sim/atomic_file.hpp"
 #include "sim/config.hpp"
+#include "sim/output_file.hpp"
 #include "sim/sweep_store.hpp"
 
 namespace subbyte::sim {
@@ -130,8 +130,8 @@ reports::Record run_sweep(const SweepPlan& plan, const SweepInputs& inputs, cons
   compute_missing(plan, inputs, order, store, compute, points, state, progress, true);
   const reports::Record record = record_of(plan, inputs, order, points);
   const std::string stem = plan.name + "-" + plan.hash.substr(0, 8);
-  write_file_atomically(directory / (stem + ".json"), reports::to_json(record).dump(1) + "\n");
-  write_file_atomically(directory / (stem + ".csv"), reports::csv(record.tables[0]));
+  write_atomically(directory / (stem + ".json"), reports::to_json(record).dump(1) + "\n");
+  write_atomically(directory / (stem + ".csv"), reports::csv(record.tables[0]));
   return record;
 }
 

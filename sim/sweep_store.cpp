@@ -1,4 +1,5 @@
 #include "sim/sweep_store.hpp"
+#include "sim/output_file.hpp"
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -10,7 +11,6 @@
 #include <stdexcept>
 #include <utility>
 
-#include "sim/atomic_file.hpp"
 
 namespace subbyte::sim {
 namespace {
@@ -78,9 +78,11 @@ SweepStore::Claim SweepStore::claim(const std::string& key) {
 }
 
 void SweepStore::save(const std::string& key, const nlohmann::json& point) {
-  // The claim makes this process the only writer of the key, so a fixed mark lets a restart overwrite what a
-  // kill left.
-  write_file_atomically(point_path(key), point.dump(1) + "\n", "claimed");
+  // The claim makes this process the only writer of the key, so what else begins with its name was left by a kill.
+  const std::string partial = point_path(key).filename().string() + ".";
+  for (const auto& entry : std::filesystem::directory_iterator(directory_ / "points"))
+    if (entry.path().filename().string().starts_with(partial)) std::filesystem::remove(entry.path());
+  write_atomically(point_path(key), point.dump(1) + "\n");
 }
 
 }  // namespace subbyte::sim

@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <nlohmann/json.hpp>
 
+#include "sim/output_file.hpp"
 #include "sim/synthesis_process.hpp"
 
 namespace subbyte::sim {

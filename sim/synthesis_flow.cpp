@@ -10,6 +10,7 @@
 #include <stdexcept>
 
 #include "sim/input_error.hpp"
+#include "sim/output_file.hpp"
 #include "sim/synthesis_process.hpp"
 #include "sim/synthesis_sources.hpp"
 

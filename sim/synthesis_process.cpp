@@ -6,7 +6,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <atomic>
 #include <cstring>
 #include <fstream>
 #include <iterator>
@@ -61,18 +60,6 @@ std::string read_text(const fs::path& path) {
   std::ifstream in(path, std::ios::binary);
   if (!in) throw std::runtime_error(path.string() + ": cannot be read");
   return {std::istreambuf_iterator<char>(in), {}};
-}
-
-void write_atomically(const fs::path& path, const std::string& text) {
-  fs::create_directories(path.parent_path());
-  static std::atomic<unsigned> serial{0};
-  const fs::path partial =
-      path.string() + ".partial-" + std::to_string(getpid()) + "-" + std::to_string(serial++);
-  std::ofstream out(partial, std::ios::binary);
-  out << text;
-  out.close();
-  if (!out) throw std::runtime_error(partial.string() + ": cannot be written");
-  fs::rename(partial, path);
 }
 
 }  // namespace subbyte::sim

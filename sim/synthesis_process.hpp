@@ -30,9 +30,7 @@ class ScratchFolder {
   std::filesystem::path path_;
 };
 
-/// Whole-file input and output. write_atomically writes beside the target and renames; both throw
-/// std::runtime_error.
+/// The whole file. Throws std::runtime_error.
 std::string read_text(const std::filesystem::path& path);
-void write_atomically(const std::filesystem::path& path, const std::string& text);
 
 }  // namespace subbyte::sim

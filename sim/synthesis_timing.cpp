@@ -5,6 +5,7 @@
 #include <sstream>
 
 #include "sim/input_error.hpp"
+#include "sim/output_file.hpp"
 #include "sim/synthesis_flow.hpp"
 
 namespace subbyte::sim {

@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "sim/output_file.hpp"
 #include "sim/synthesis.hpp"
 #include "sim/synthesis_process.hpp"
 #include "sim/synthesis_sources.hpp"

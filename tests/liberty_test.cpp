@@ -7,6 +7,7 @@
 #include <string>
 
 #include "sim/input_error.hpp"
+#include "sim/output_file.hpp"
 #include "sim/synthesis_process.hpp"
 
 namespace subbyte::sim {

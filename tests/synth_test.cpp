@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "sim/input_error.hpp"
+#include "sim/output_file.hpp"
 #include "sim/synth_report.hpp"
 #include "sim/synthesis.hpp"
 #include "sim/synthesis_netlist.hpp"
