@@ -22,6 +22,25 @@ std::uint16_t any_finite(Random& random) {
   return quant::half_is_finite(bits) ? bits : bits & 0xBFFF;
 }
 
+// Zeros among them, and patterns with one bit set: a zero taken for a live lane moves only sums as small as
+// these.
+std::uint16_t subnormal(Random& random) {
+  const auto sign = static_cast<std::uint16_t>(random.next() & kMinusZero);
+  const unsigned draw = random.below(4);
+  if (draw == 0) return sign;
+  if (draw == 1) return static_cast<std::uint16_t>(sign | 1U << random.below(11));
+  return static_cast<std::uint16_t>(sign | random.below(0x800));
+}
+
+// Large and nearly equal, or one bit far below: what the large ones leave when they cancel has few bits, and the
+// next beat falls below its guard bits.
+std::uint16_t far_apart(Random& random) {
+  const auto sign = static_cast<std::uint16_t>(random.next() & kMinusZero);
+  if (random.below(2) != 0) return static_cast<std::uint16_t>(sign | (28 + random.below(3)) << 10 | random.below(4));
+  const unsigned field = random.below(16);
+  return static_cast<std::uint16_t>(sign | (field != 0 ? field << 10 : 1U << random.below(10)));
+}
+
 std::uint16_t draw_activation(Random& random, ActivationKind kind) {
   static constexpr std::array<std::uint16_t, 8> kExtremes = {0x7BFF, 0xFBFF, 0x0001, 0x8001,
                                                              0x3C00, 0xBC00, 0x0000, 0x0400};
@@ -32,7 +51,9 @@ std::uint16_t draw_activation(Random& random, ActivationKind kind) {
     case ActivationKind::kWideRange:
       return finite_half((random.below(2) != 0 ? 1 : -1) * std::exp2(4 * random.gaussian()));
     case ActivationKind::kSubnormal:
-      return static_cast<std::uint16_t>(random.next() & 0x87FF);
+      return subnormal(random);
+    case ActivationKind::kFarApart:
+      return far_apart(random);
     case ActivationKind::kExtreme:
       return kExtremes[random.below(kExtremes.size())];
     case ActivationKind::kAnyFinite:

@@ -29,8 +29,9 @@ enum class ActivationKind : std::uint8_t {
   kGaussian,
   kSameSign,
   kWideRange,   ///< ±2^N(0,4)
-  kSubnormal,   ///< FP16 subnormals and the smallest normals
+  kSubnormal,   ///< FP16 subnormals, single bits and zeros many, and the smallest normals
   kExtreme,     ///< max finite, smallest subnormal, one, zero, of either sign
+  kFarApart,    ///< large and nearly equal in magnitude, or one bit far below
   kAnyFinite,   ///< uniform bit patterns, finite
   kCancelling,  ///< the second half negates the first
   kAnyPattern,  ///< uniform bit patterns, Inf and NaN included

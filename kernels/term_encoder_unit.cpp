@@ -30,6 +30,20 @@ void random_writes(Random& random, std::size_t count, unsigned first_address,
   }
 }
 
+/// A program that no format has: every bit of every register is drawn.
+std::vector<ConfigWrite> any_program(Random& random, const EncoderParams& params) {
+  std::vector<ConfigWrite> writes;
+  for (unsigned address = 0; address < params.entries() + 4; ++address) {
+    writes.push_back({static_cast<std::uint8_t>(address), static_cast<std::uint32_t>(random.next())});
+  }
+  const unsigned table = random.percent(80) ? 1 : 0;
+  const unsigned has_special = random.percent(80) ? 1U << 5 : 0;
+  const unsigned modes = table | random.below(16) << 1 | has_special;  // between them: unsigned code, terms
+  const unsigned special = random.percent(75) ? random.below(params.entries()) : random.below(256);
+  writes.push_back({static_cast<std::uint8_t>(params.entries() + 4), special << 6 | modes});
+  return writes;
+}
+
 }  // namespace
 
 std::string encoder_unsupported(const EncoderParams& params, const quant::Format& format) {
@@ -109,6 +123,11 @@ Stimulus term_encoder_random(const Parameters& parameters, const RandomRequest& 
     }
     control.data = (control.data & ~0x1CU) | random.below(8) << 2;
     stimulus.config.push_back(control);
+  }
+  // Programs of formats leave many bits of the table alike: a format's own in most stimuli, any in the rest.
+  if (request.illegal && random.percent(50)) {
+    const std::vector<ConfigWrite> program = any_program(random, p);
+    stimulus.config.insert(stimulus.config.end(), program.begin(), program.end());
   }
   Beats beats(in.words());
   for (std::size_t i = 0; i < request.cases; ++i) {
