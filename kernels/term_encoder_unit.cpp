@@ -30,17 +30,33 @@ void random_writes(Random& random, std::size_t count, unsigned first_address,
   }
 }
 
-/// A program that no format has: every bit of every register is drawn.
+/// A control word whose special code is in the table, or one bit above it.
+std::uint32_t any_control(Random& random, const EncoderParams& params) {
+  const unsigned table = random.percent(75) ? 1 : 0;
+  const unsigned unsigned_code = random.below(2) << 1;
+  const unsigned terms = (random.percent(50) ? (table != 0 ? params.table_terms : 5) : random.below(8)) << 2;
+  const unsigned has_special = random.percent(85) ? 1U << 5 : 0;
+  const unsigned above = random.percent(60) ? 0 : 1U << (params.table_bits + random.below(8 - params.table_bits));
+  const unsigned special = table != 0 ? random.below(params.entries()) | above : random.below(256);
+  return special << 6 | has_special | terms | unsigned_code | table;
+}
+
+/// A program that no format has: every register is drawn, in any order, among writes that must be ignored.
 std::vector<ConfigWrite> any_program(Random& random, const EncoderParams& params) {
   std::vector<ConfigWrite> writes;
-  for (unsigned address = 0; address < params.entries() + 4; ++address) {
+  const unsigned control = params.entries() + 4;
+  for (unsigned address = 0; address < control; ++address) {
     writes.push_back({static_cast<std::uint8_t>(address), static_cast<std::uint32_t>(random.next())});
   }
-  const unsigned table = random.percent(80) ? 1 : 0;
-  const unsigned has_special = random.percent(80) ? 1U << 5 : 0;
-  const unsigned modes = table | random.below(16) << 1 | has_special;  // between them: unsigned code, terms
-  const unsigned special = random.percent(75) ? random.below(params.entries()) : random.below(256);
-  writes.push_back({static_cast<std::uint8_t>(params.entries() + 4), special << 6 | modes});
+  for (unsigned bit = 0; bit < 8; ++bit) {
+    const unsigned neighbour = control ^ 1U << bit;
+    if (neighbour > control) writes.push_back({static_cast<std::uint8_t>(neighbour), any_control(random, params)});
+  }
+  random_writes(random, 16, control + 1, writes);
+  writes.push_back({static_cast<std::uint8_t>(control), any_control(random, params)});
+  for (std::size_t i = writes.size(); i > 1; --i) {
+    std::swap(writes[i - 1], writes[random.below(static_cast<unsigned>(i))]);
+  }
   return writes;
 }
 
@@ -124,8 +140,8 @@ Stimulus term_encoder_random(const Parameters& parameters, const RandomRequest& 
     control.data = (control.data & ~0x1CU) | random.below(8) << 2;
     stimulus.config.push_back(control);
   }
-  // Programs of formats leave many bits of the table alike: a format's own in most stimuli, any in the rest.
-  if (request.illegal && random.percent(50)) {
+  // Programs of formats leave many bits of the table alike: any program in most stimuli, a format's own in the rest.
+  if (request.illegal && random.percent(70)) {
     const std::vector<ConfigWrite> program = any_program(random, p);
     stimulus.config.insert(stimulus.config.end(), program.begin(), program.end());
   }
