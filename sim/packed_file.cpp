@@ -23,6 +23,7 @@ using Bytes = std::span<const std::uint8_t>;
 constexpr std::string_view kFormat = "subbyte-packed";
 constexpr std::string_view kLayoutVersion = "1";
 constexpr std::string_view kSubbyteVersion = "0.1.0";
+constexpr std::string_view kChecksum = "xxh3_64";
 
 /// One buffer of a layer as it is stored; `width` is the extent of a row, 0 for one value per row.
 struct Buffer {
@@ -55,12 +56,19 @@ std::vector<Bytes> contents(const quant::PackedTensor& tensor) {
   return {tensor.codes, tensor.scales, tensor.selectors, tensor.zeros, channel_bytes(tensor)};
 }
 
-/// XXH3 over the description and then every buffer.
+using Metadata = std::map<std::string, std::string>;
+
+/// XXH3 over the metadata, each key and value closed by a zero byte, and then every buffer.
 class Checksum {
  public:
-  explicit Checksum(std::string_view description) {
+  explicit Checksum(const Metadata& metadata) {
     XXH3_64bits_reset(&state_);
-    XXH3_64bits_update(&state_, description.data(), description.size());
+    for (const auto& [key, value] : metadata) {
+      if (key == kChecksum) continue;
+      // c_str(): the closing zero byte belongs to the text.
+      XXH3_64bits_update(&state_, key.c_str(), key.size() + 1);
+      XXH3_64bits_update(&state_, value.c_str(), value.size() + 1);
+    }
   }
   void add(Bytes bytes) {
     if (!bytes.empty()) XXH3_64bits_update(&state_, bytes.data(), bytes.size());
@@ -176,7 +184,7 @@ TensorMap by_name(std::span<const StoredTensor> tensors) {
 void verify_checksum(const FileBytes& file, const Safetensors& header,
                      std::span<const PackedFile::Layer> layers) {
   const TensorMap tensors = by_name(header.tensors);
-  Checksum checksum(metadata(file, header, "layers"));
+  Checksum checksum(header.metadata);
   std::size_t found = 0;
   for (const PackedFile::Layer& layer : layers) {
     for (const Bytes bytes : find_buffers(file, tensors, layer, &found)) checksum.add(bytes);
@@ -184,7 +192,7 @@ void verify_checksum(const FileBytes& file, const Safetensors& header,
   if (found != tensors.size()) {
     file.fail(8, fmt::format("{} tensors, expected the {} of the layers listed", tensors.size(), found));
   }
-  const std::string& stored = metadata(file, header, "xxh3_64");
+  const std::string& stored = metadata(file, header, std::string(kChecksum));
   if (stored != checksum.hex()) {
     file.fail(
         8, fmt::format("checksum mismatch: the contents give {}, expected the stored {}; the file is damaged",
@@ -196,8 +204,11 @@ void verify_checksum(const FileBytes& file, const Safetensors& header,
 
 void write_packed_file(const std::string& path, std::span<const PackedLayer> layers) {
   check_layers(layers);
-  const std::string description = describe(layers);
-  Checksum checksum(description);
+  Metadata metadata = {{"format", std::string(kFormat)},
+                       {"layout_version", std::string(kLayoutVersion)},
+                       {"subbyte_version", std::string(kSubbyteVersion)},
+                       {"layers", describe(layers)}};
+  Checksum checksum(metadata);
   std::vector<SafetensorsEntry> entries;
   for (const PackedLayer& layer : layers) {
     const auto data = contents(layer.tensor);
@@ -215,12 +226,8 @@ void write_packed_file(const std::string& path, std::span<const PackedLayer> lay
     return entry.dtype == "F32" ? 4 : entry.dtype == "F16" ? 2 : 1;
   };
   std::ranges::stable_sort(entries, std::ranges::greater{}, width);
-  write_safetensors(path, entries,
-                    {{"format", std::string(kFormat)},
-                     {"layout_version", std::string(kLayoutVersion)},
-                     {"subbyte_version", std::string(kSubbyteVersion)},
-                     {"layers", description},
-                     {"xxh3_64", checksum.hex()}});
+  metadata[std::string(kChecksum)] = checksum.hex();
+  write_safetensors(path, entries, metadata);
 }
 
 PackedFile PackedFile::open(const std::string& path) { return parse(FileBytes::map(path)); }
@@ -241,12 +248,14 @@ PackedFile PackedFile::parse(const FileBytes& file) {
 
 const PackedFile::Layer& PackedFile::layer(std::string_view name) const {
   if (name.empty() && layers_.size() == 1) return layers_.front();
-  if (name.ends_with(".weight")) name.remove_suffix(7);
-  std::vector<std::string> names;
-  for (const Layer& layer : layers_) {
-    if (layer.name == name) return layer;
-    names.push_back(layer.name);
+  // A layer may itself be called X.weight (of a file X.weight.npy): the name as given comes first.
+  const std::string_view short_name = name.ends_with(".weight") ? name.substr(0, name.size() - 7) : name;
+  for (const std::string_view wanted : {name, short_name}) {
+    const auto found = std::ranges::find(layers_, wanted, &Layer::name);
+    if (found != layers_.end()) return *found;
   }
+  std::vector<std::string> names;
+  for (const Layer& layer : layers_) names.push_back(layer.name);
   if (name.empty()) {
     throw InputError(
         path(), "--layer",

@@ -21,8 +21,8 @@ struct PackedLayer {
 /// Per layer L the tensors L.codes U8 [rows][bytes], L.scales F16 or U8 [rows][groups], L.selectors and
 /// L.zeros U8 [rows][bytes], L.channel_scales F32 [rows]; absent where empty. `__metadata__` holds strings
 /// only: "format" "subbyte-packed", "layout_version" "1", "subbyte_version", "layers" (a JSON array of {name,
-/// format, rows, cols}) and "xxh3_64" (16 hex digits over "layers" and then every layer's buffers in the
-/// order above). The file appears whole or not at all. Throws InputError when it cannot be written,
+/// format, rows, cols}) and "xxh3_64" (16 hex digits over the other strings, key and value each with a closing
+/// zero byte, in the order of their keys, and then every layer's buffers in the order above). The file appears whole or not at all. Throws InputError when it cannot be written,
 /// std::invalid_argument for layers that are empty, repeated or fail quant::validate.
 void write_packed_file(const std::string& path, std::span<const PackedLayer> layers);
 

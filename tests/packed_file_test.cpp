@@ -1,5 +1,6 @@
 #include "sim/packed_file.hpp"
 
+#include <algorithm>
 #include <cmath>
 
 #include "quant/quantize.hpp"
@@ -86,6 +87,15 @@ TEST(PackedFile, ChoosesTheOnlyLayer) {
             directory / "two" + ": --layer: no layer 'secnd'; did you mean 'second'?");
 }
 
+/// `quantize --model q_proj.weight.npy` makes such a layer.
+TEST(PackedFile, FindsALayerWhoseOwnNameEndsInWeight) {
+  const TemporaryDirectory directory;
+  sim::write_packed_file(directory / "p", std::vector{layer("q.weight", "int8:g32", 2, 32)});
+  const auto file = sim::PackedFile::open(directory / "p");
+  EXPECT_EQ(file.layer("q.weight").name, "q.weight");
+  EXPECT_EQ(file.load(file.layer("").name).rows, 2U);
+}
+
 TEST(PackedFile, RefusesToWriteNonsense) {
   const TemporaryDirectory directory;
   const auto one = layer("a", "int8:g32", 2, 32);
@@ -99,16 +109,17 @@ TEST(PackedFile, RefusesToWriteNonsense) {
   EXPECT_TRUE(std::filesystem::is_empty(directory.path()));
 }
 
-TEST(PackedFile, EveryFlippedByteOfDataIsNoticed) {
+TEST(PackedFile, EveryFlippedByteIsNoticed) {
   const TemporaryDirectory directory;
   sim::write_packed_file(directory / "p", std::vector{layer("a", "int4-asym:g32:scale=u8", 3, 70)});
   const std::string good = read_bytes(directory / "p");
   ASSERT_EQ(failure(good), "no error");
   const std::size_t data = sim::read_safetensors(as_file(good, "p")).tensors.front().offset;
-  for (std::size_t i = data; i < good.size(); ++i) {
+  for (std::size_t i = 0; i < good.size(); ++i) {
     std::string bad = good;
     bad[i] = static_cast<char>(bad[i] ^ 0x10);
-    EXPECT_NE(failure(bad).find("checksum mismatch: the contents give "), std::string::npos) << i;
+    const std::string expected = i < data ? "offset " : "checksum mismatch: the contents give ";
+    EXPECT_NE(failure(bad).find(expected), std::string::npos) << i << ": " << failure(bad);
   }
   for (std::size_t i = 0; i < good.size(); ++i) EXPECT_NE(failure(good.substr(0, i)), "no error") << i;
 }
@@ -143,12 +154,37 @@ TEST(PackedFile, HeaderIsChecked) {
   EXPECT_NE(error_of([&] { sim::PackedFile::open("/dev/null"); }), "no error");
 }
 
-/// The checksum is right, the values are not: only quant::validate can tell.
+/// The file with the checksum that its contents give, as the error of a damaged one names it.
+std::string resealed(const std::string& bytes) {
+  const std::string text = failure(bytes);
+  const std::string given = "the contents give ";
+  const std::string expected = "expected the stored ";
+  EXPECT_NE(text.find(given), std::string::npos) << text;
+  return replaced(bytes, text.substr(text.find(expected) + expected.size(), 16),
+                  text.substr(text.find(given) + given.size(), 16));
+}
+
 TEST(PackedFile, IllegalValuesAreRefused) {
-  auto bad = layer("a", "int8:g32:scale=u8", 2, 32);
-  bad.tensor.scales[1] = 0;
   const TemporaryDirectory directory;
+  auto bad = layer("a", "int8:g32:scale=u8", 2, 64);
+  sim::write_packed_file(directory / "p", std::vector{bad});
+  const std::string good = read_bytes(directory / "p");
+  const auto offset = [&](const std::string& name) {
+    const auto tensors = sim::read_safetensors(as_file(good, "p")).tensors;
+    return std::ranges::find(tensors, name, &sim::StoredTensor::name)->offset;
+  };
+  // The checksum is right, the values are not: only quant::validate can tell.
+  std::string zero_scale = good;
+  zero_scale[offset("a.scales") + 3] = 0;
+  EXPECT_NE(failure(resealed(zero_scale)).find("row 1, group 1: illegal value 0, expected 1..255"),
+            std::string::npos);
+  std::string negative_channel = good;
+  negative_channel[offset("a.channel_scales") + 3] ^= static_cast<char>(0x80);
+  EXPECT_NE(failure(resealed(negative_channel)).find("channel_scales: row 0: illegal value -"),
+            std::string::npos);
+  bad.tensor.scales[1] = 0;
   EXPECT_THROW(sim::write_packed_file(directory / "p", std::vector{bad}), std::invalid_argument);
+  EXPECT_EQ(read_bytes(directory / "p"), good) << "a refused write keeps the old file";
 }
 
 }  // namespace
