@@ -1,10 +1,29 @@
 // What every command shares: option parsing, JSON output.
 #include "sim/command.hpp"
 
+#include <fmt/format.h>
+
+#include <cstdint>
 #include <iostream>
+
+#include "sim/input_error.hpp"
 
 namespace subbyte::sim {
 namespace po = boost::program_options;
+namespace {
+
+/// Boost reads "-3" as the unsigned 2^64 - 3.
+void refuse_negative_counts(const po::parsed_options& parsed) {
+  for (const auto& option : parsed.options) {
+    const auto* known = parsed.description->find_nothrow(option.string_key, false);
+    if (known == nullptr || option.value.empty() || !option.value[0].starts_with('-')) continue;
+    if (dynamic_cast<const po::typed_value<std::uint64_t>*>(known->semantic().get()) == nullptr) continue;
+    throw InputError("", "--" + option.string_key,
+                     fmt::format("is {}, expected a whole number of at least 0", option.value[0]));
+  }
+}
+
+}  // namespace
 
 std::optional<po::variables_map> parse_options(Arguments args, CommandLine line) {
   line.options.add_options()("json", po::bool_switch(),
@@ -13,9 +32,10 @@ std::optional<po::variables_map> parse_options(Arguments args, CommandLine line)
   const int style = po::command_line_style::unix_style & ~po::command_line_style::allow_guessing;
   po::variables_map values;
   const std::vector<std::string> words(args.begin(), args.end());
-  po::store(
-      po::command_line_parser(words).options(line.options).positional(line.positional).style(style).run(),
-      values);
+  const auto parsed =
+      po::command_line_parser(words).options(line.options).positional(line.positional).style(style).run();
+  refuse_negative_counts(parsed);
+  po::store(parsed, values);
   if (values["help"].as<bool>()) {
     std::cout << "Usage: subbyte " << line.usage << "\n\n" << line.options;
     if (!line.notes.empty()) std::cout << "\n" << line.notes;

@@ -25,6 +25,7 @@ constexpr std::string_view kInOut = "-";
 struct Part {
   std::string_view option;
   std::string_view what;
+  bool (*present)(const quant::Format&);
   Json (*write)(const PackedTensor&, const std::string&);
 };
 
@@ -76,38 +77,46 @@ Json write_scales(const PackedTensor& tensor, const std::string& path) {
   return write_array(path, "float32", {tensor.rows, tensor.groups()}, values);
 }
 
-[[noreturn]] void fail_absent(std::string_view option, const PackedTensor& tensor, std::string_view what) {
-  throw InputError("", fmt::format("--{}", option),
-                   fmt::format("the format {} has no {}", tensor.format.id(), what));
-}
-
 Json write_selectors(const PackedTensor& tensor, const std::string& path) {
-  if (tensor.format.selector_bits() == 0) fail_absent("selectors", tensor, "selectors");
   const auto values =
       per_group<std::uint8_t>(tensor, [&](std::size_t r, std::size_t g) { return tensor.selector(r, g); });
   return write_array(path, "uint8", {tensor.rows, tensor.groups()}, values);
 }
 
 Json write_zeros(const PackedTensor& tensor, const std::string& path) {
-  if (!tensor.format.scaling.zero_point) fail_absent("zeros", tensor, "zero points");
   const auto values =
       per_group<std::uint8_t>(tensor, [&](std::size_t r, std::size_t g) { return tensor.zero(r, g); });
   return write_array(path, "uint8", {tensor.rows, tensor.groups()}, values);
 }
 
 Json write_channel_scales(const PackedTensor& tensor, const std::string& path) {
-  if (tensor.channel_scales.empty()) fail_absent("channel-scales", tensor, "channel scales");
   return write_array(path, "float32", {tensor.rows}, tensor.channel_scales);
+}
+
+bool always(const quant::Format& /*format*/) { return true; }
+bool has_selectors(const quant::Format& format) { return format.selector_bits() > 0; }
+bool has_zeros(const quant::Format& format) { return format.scaling.zero_point; }
+bool has_channel_scales(const quant::Format& format) {
+  return format.scaling.stored == quant::ScaleFormat::kU8BelowChannel;
 }
 
 constexpr std::array kParts{
     Part{"codes", "int16 codes [out][in]: signed, asymmetric unsigned, else the raw sign|magnitude pattern",
-         write_codes},
-    Part{"scales", "FP32 stored scales [out][groups]; u8 scales as 1..255", write_scales},
-    Part{"selectors", "uint8 selectors [out][groups]", write_selectors},
-    Part{"zeros", "uint8 zero points [out][groups]", write_zeros},
-    Part{"channel-scales", "FP32 channel scales [out]", write_channel_scales},
+         always, write_codes},
+    Part{"scales", "FP32 stored scales [out][groups]; u8 scales as 1..255", always, write_scales},
+    Part{"selectors", "uint8 selectors [out][groups]", has_selectors, write_selectors},
+    Part{"zeros", "uint8 zero points [out][groups]", has_zeros, write_zeros},
+    Part{"channel-scales", "FP32 channel scales [out]", has_channel_scales, write_channel_scales},
 };
+
+/// Before anything is written, so that a refused command leaves no file.
+void check_present(const po::variables_map& options, const quant::Format& format) {
+  for (const Part& part : kParts) {
+    if (options.count(std::string(part.option)) == 0 || part.present(format)) continue;
+    throw InputError("", fmt::format("--{}", part.option),
+                     fmt::format("the format {} has none", format.id()));
+  }
+}
 
 CommandLine unpack_line() {
   CommandLine line;
@@ -202,6 +211,7 @@ int run_unpack(Arguments args) {
   const std::vector<Job> jobs = plan(*options);
   const PackedFile file = PackedFile::open((*options)["packed"].as<std::string>());
   const PackedFile::Layer& layer = file.layer((*options)["layer"].as<std::string>());
+  check_present(*options, layer.format);
   const PackedTensor tensor = file.load(layer.name);
   Json arrays = Json::object();
   for (const Job& job : jobs) arrays[job.name] = job.write(tensor, job.path);

@@ -77,7 +77,10 @@ VerifyRequest request_of(const po::variables_map& options) {
     request.formats.push_back(quant::parse_format(format));
   }
   request.cases = options["cases"].as<std::size_t>();
-  if (request.cases == 0) throw InputError("", "--cases", "is 0, expected at least 1");
+  constexpr std::size_t kMaxCases = 1'000'000'000;
+  if (request.cases == 0 || request.cases > kMaxCases) {
+    throw InputError("", "--cases", fmt::format("is {}, expected 1..{}", request.cases, kMaxCases));
+  }
   request.seed = options["seed"].as<std::uint64_t>();
   if (options.count("params") != 0)
     request.parameters = parse_parameters(options["params"].as<std::string>());

@@ -156,7 +156,12 @@ TEST_F(Cli, WrongInputIsStatusTwo) {
       {"unpack p --codes --scales --out x.npy",
        "subbyte: --scales: --out holds --codes already; give a FILE\n"},
       {"unpack p --codes x.npy --out x.npy", "subbyte: x.npy: two arrays would be written to this file\n"},
-      {"unpack p --selectors x.npy", "subbyte: --selectors: the format int8:g128 has no selectors\n"},
+      {"unpack p --selectors x.npy", "subbyte: --selectors: the format int8:g128 has none\n"},
+      {"unpack p --out x.npy --codes q --zeros z.npy", "subbyte: --zeros: the format int8:g128 has none\n"},
+      {"verify --cases -3", "subbyte: --cases: is -3, expected a whole number of at least 0\n"},
+      {"verify --cases=-3", "subbyte: --cases: is -3, expected a whole number of at least 0\n"},
+      {"verify --seed -1", "subbyte: --seed: is -1, expected a whole number of at least 0\n"},
+      {"verify --cases 18446744073709551615", "subbyte: --cases: is 18446744073709551615, expected 1..1000000000\n"},
       {"unpack p --layer z --out x.npy", "subbyte: p: --layer: no layer 'z'; "},
       {"unpack w.npy --out x.npy", "subbyte: w.npy: offset 0: header length "}};
   for (const auto& [arguments, text] : cases) {
