@@ -116,7 +116,7 @@ std::string Format::id() const {
 
 double Format::nominal_bits_per_weight() const {
   const unsigned scale_bits = scaling.stored == ScaleFormat::kFp16 ? 16 : 8;
-  const unsigned zero_bits = scaling.zero_point ? alphabet.code_bits : 0;
+  const unsigned zero_bits = scaling.zero_point ? 8 : 0;
   const double metadata = scale_bits + selector_bits() + zero_bits;
   return alphabet.code_bits + metadata / static_cast<double>(scaling.group);
 }

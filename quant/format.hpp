@@ -48,7 +48,8 @@ struct Format {
 
   /// Canonical id, for example "bitmod-fp4:g128:scale=u8"; parse_format(id()) gives an equal format.
   std::string id() const;
-  /// Bits per weight the papers quote: codes, scale and selector or zero point per full group; no padding, no channel scale.
+  /// Bits per weight the papers quote: codes, scale and selector or zero point (8 bits in HPCA'25, though its values
+  /// need only the bits of a code) per full group; no padding, no channel scale.
   double nominal_bits_per_weight() const;
   unsigned selector_bits() const { return alphabet.selectors() > 1 ? 2 : 0; }
   std::size_t groups(std::size_t cols) const { return (cols + scaling.group - 1) / scaling.group; }

@@ -83,7 +83,7 @@ TEST(Format, NominalBitsAreThePapers) {
   EXPECT_DOUBLE_EQ(parse_format("bitmod-fp4:scale=u8").nominal_bits_per_weight(), 4.078125);
   EXPECT_DOUBLE_EQ(parse_format("int6:scale=u8").nominal_bits_per_weight(), 6.0625);
   EXPECT_DOUBLE_EQ(parse_format("int8:g64").nominal_bits_per_weight(), 8.25);
-  EXPECT_DOUBLE_EQ(parse_format("int4-asym").nominal_bits_per_weight(), 4 + 20.0 / 128);
+  EXPECT_DOUBLE_EQ(parse_format("int4-asym").nominal_bits_per_weight(), 4.1875);
 }
 
 TEST(Alphabet, BitmodLevelsAreThoseOfTableIV) {
