@@ -51,7 +51,7 @@ bool read_tied(const fs::path& config) {
   const FileBytes file = FileBytes::map(config.string());
   try {
     const auto json = nlohmann::json::parse(file.all().begin(), file.all().end());
-    return !json.contains("tie_word_embeddings") || json.at("tie_word_embeddings").get<bool>();
+    return json.value("tie_word_embeddings", true);
   } catch (const nlohmann::json::parse_error& error) {
     file.fail(error.byte == 0 ? 0 : error.byte - 1, "not JSON, expected a model configuration");
   } catch (const nlohmann::json::exception&) {
