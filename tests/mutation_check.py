@@ -1,0 +1,193 @@
+#!/usr/bin/env python3
+"""Mutation test of the RTL: would the benches and stimuli of `verify` notice a small change of a unit?
+
+Yosys `mutate` draws mutants of each target and builds one netlist in which the input mutant_i selects one; the netlist is
+verilated once, and tests/mutation_driver runs each mutant through what `verify` asks (golden bits, SystemC cycles). A mutant
+that survives is handed to ABC (tests/formal/mutation_miter.sv): proven equivalent, or told apart after so many cycles, or
+undecided. Score = killed / (mutants - proven equivalent), at least 95 % per target.
+
+  tests/mutation_check.py          a sample of the mutants of each target (the test run); the survivors that
+                                   tests/mutation_survivors.md explains are neither proven again nor counted
+  tests/mutation_check.py --all    every mutant; every survivor must be explained in tests/mutation_survivors.md
+"""
+import argparse
+import json
+import os
+import random
+import re
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+ROOT = Path(os.environ.get("SUBBYTE_SOURCE_DIR", Path(__file__).resolve().parent.parent))
+BINARY = Path(os.environ.get("SUBBYTE_BINARY_DIR", ROOT / "build"))
+TARGETS = [  # unit, parameters that are not the default
+    ("term_encoder", {"lanes": 2, "cols": 2}),
+    ("bitserial_pe", {}),
+    ("bitserial_pe", {"lanes": 2, "exact": 1}),
+    ("group_dequant", {}),
+]
+MUTANTS = 300  # drawn per target
+SAMPLE = 40    # of them, in the test run
+ENOUGH = 0.95
+PROOF_SECONDS = 60
+# Flip-flops stay as written: enables and resets that Yosys would extract come with don't-cares, which hide mutants.
+OPT = "opt -nodffe -nosdff"
+
+
+def run(command, **options):
+    result = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, **options)
+    if result.returncode:
+        sys.exit(f"mutation: {command[0]} failed with {result.returncode}:\n{(result.stdout + result.stderr)[-3000:]}")
+    return result.stdout
+
+
+def camel(name):
+    return "".join(part.capitalize() for part in name.split("_"))
+
+
+class Target:
+    """One unit at one parameter point, with its mutants 1 .. MUTANTS (`commands[i - 1]`)."""
+
+    def __init__(self, unit, parameters, seed):
+        self.unit = unit
+        self.parameters = ",".join(f"{name}={value}" for name, value in parameters.items())
+        self.name = f"{unit} {self.parameters}".strip()
+        self.folder = BINARY / "mutation" / re.sub(r"\W+", "_", f"{self.name}_{seed}")
+        self.folder.mkdir(parents=True, exist_ok=True)
+        chosen = " ".join(f"-set {camel(name)} {value}" for name, value in parameters.items())
+        run(["yosys", "-q", "-p", f"""
+            read_verilog -sv rtl/parts/*.sv rtl/generated/term_encoder_reset.sv rtl/{unit}.sv
+            {f'chparam {chosen} {unit}' if chosen else ''}
+            hierarchy -check -top {unit}; proc -norom; flatten; {OPT}; opt_clean -purge
+            write_rtlil {self.folder}/unit.il
+            mutate -list {MUTANTS} -seed {seed} -ctrl mutant_i 16 1 -o {self.folder}/mutants.ys
+            script {self.folder}/mutants.ys
+            opt_clean; rename -top {unit}; splitnets -driver
+            write_verilog -noattr {self.folder}/{unit}.sv""".replace("\n", ";\n")])
+        self.commands = (self.folder / "mutants.ys").read_text().splitlines()
+        self.rtlil = (self.folder / "unit.il").read_text()
+
+    def describe(self, mutant):
+        """Mode, cell (with file and line), port and bit: what a reader needs and what the explanations are named by."""
+        words = self.commands[mutant - 1].split()
+        value = {words[i]: words[i + 1] for i in range(len(words) - 1) if words[i].startswith("-")}
+        control = f"^{value['-ctrlbit']}" if "-ctrlbit" in value else ""
+        return f"{self.name}: {value['-mode']} {value['-cell']} {value['-port']}[{value['-portbit']}{control}]"
+
+    def drive(self, mutants, cases, seed):
+        return json.loads(run([str(BINARY / "tests/mutation_driver"), "--unit", self.unit, "--params", self.parameters,
+                               "--netlist", str(self.folder), "--mutants", ",".join(map(str, mutants)),
+                               "--cases", str(cases), "--seed", str(seed)]))
+
+    def port_bits(self, port):
+        found = re.search(rf"^\s+wire (?:width (\d+) )?(?:in|out)put \d+ \\{port}$", self.rtlil, re.M)
+        return int(found.group(1) or 1)
+
+    def prove(self, mutant):
+        """'proven', 'differs' (ABC found an input that tells them apart) or 'undecided'."""
+        change = re.sub(r" -(ctrl \S+ \d+ \d+|src \S+)", "", self.commands[mutant - 1])
+        defines = f"-DIN_BITS={self.port_bits('in_data_i')} -DOUT_BITS={self.port_bits('out_data_o')}"
+        if "\\cfg_valid_i" in self.rtlil:
+            defines += " -DHAS_CONFIG"
+        script = self.folder / f"proof_{mutant}.ys"
+        script.write_text(f"""
+read_rtlil {self.folder}/unit.il
+rename {self.unit} gold
+design -stash gold
+read_rtlil {self.folder}/unit.il
+{change}
+rename {self.unit} gate
+design -stash gate
+design -copy-from gold -as gold gold
+design -copy-from gate -as gate gate
+read_verilog -sv {defines} tests/formal/mutation_miter.sv
+hierarchy -check -top mutation_miter
+proc -norom
+flatten
+wreduce
+{OPT}
+techmap
+setundef -undriven -anyseq
+opt -fast -nodffe -nosdff
+dffunmap
+aigmap
+write_aiger -zinit {self.folder}/proof_{mutant}.aig
+""")
+        run(["yosys", "-q", "-s", str(script)])
+        return self.ask_abc(mutant)
+
+    def ask_abc(self, mutant):
+        file = self.folder / f"proof_{mutant}.aig"
+        commands = f"read {file}; strash; scorr; bmc3 -T 5; pdr -T 15; print_status"
+        try:
+            text = subprocess.run(["yosys-abc", "-q", commands], capture_output=True, text=True, timeout=PROOF_SECONDS).stdout
+        except subprocess.TimeoutExpired:
+            return "undecided"
+        status = re.search(r"^Status = (-?\d)", text, re.M)
+        if status is None:
+            sys.exit(f"mutation: yosys-abc did not answer for {self.describe(mutant)}:\n{text[-2000:]}")
+        return {"1": "proven", "0": "differs"}.get(status.group(1), "undecided")
+
+
+def check_the_check(target, killed, sample):
+    """What cannot fail proves nothing: without stimuli nothing is killed, and no killed mutant is proven equivalent."""
+    if any(mutant["killed"] for mutant in target.drive(sample, 0, 1)["mutants"]):
+        sys.exit(f"mutation: {target.name}: a mutant was killed without a stimulus")
+    for mutant in killed[:2]:
+        if target.prove(mutant) == "proven":
+            sys.exit(f"mutation: killed and 'proven' equivalent: {target.describe(mutant)}")
+
+
+def judge(target, sample, arguments, explained):
+    start = time.time()
+    result = target.drive(sample, arguments.cases, arguments.seed)
+    killed = [mutant["mutant"] for mutant in result["mutants"] if mutant["killed"]]
+    unknown = [mutant["mutant"] for mutant in result["mutants"] if not mutant["killed"]]
+    check_the_check(target, killed, sample)
+    known = [] if arguments.all else [mutant for mutant in unknown if f"`{target.describe(mutant)}`" in explained]
+    unknown = [mutant for mutant in unknown if mutant not in known]
+    with ThreadPoolExecutor(2) as pool:
+        proofs = dict(zip(unknown, pool.map(target.prove, unknown)))
+    equivalent = sum(proof == "proven" for proof in proofs.values())
+    survivors = [(mutant, proof) for mutant, proof in proofs.items() if proof != "proven"]
+    score = len(killed) / max(1, len(sample) - equivalent - len(known))
+    print(f"{target.name}: {len(sample)} mutants, {len(killed)} killed, {equivalent} proven equivalent, "
+          f"{len(known)} explained, {len(survivors)} survivors, score {100 * score:.1f} % ({result['stimuli']} stimuli, {result['beats']} beats, "
+          f"{time.time() - start:.0f} s)", flush=True)
+    for mutant, proof in survivors:
+        print(f"  survivor {mutant} ({proof}): {target.describe(mutant)}", flush=True)
+    return score, [target.describe(mutant) for mutant, _ in survivors]
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--all", action="store_true", help=f"all {MUTANTS} mutants of each target, not {SAMPLE}")
+    parser.add_argument("--unit", help="one unit alone")
+    parser.add_argument("--cases", type=int, default=2000, help="as in `verify`: random cases per unit and format")
+    parser.add_argument("--seed", type=int, default=1, help="of the mutants, the sample and the stimuli")
+    arguments = parser.parse_args()
+    explained = (ROOT / "tests/mutation_survivors.md").read_text()
+    failed = False
+    print(f"mutation: {MUTANTS if arguments.all else SAMPLE} of {MUTANTS} mutants per target, seed {arguments.seed}")
+    for unit, parameters in TARGETS:
+        if arguments.unit not in (None, unit):
+            continue
+        target = Target(unit, parameters, arguments.seed)
+        everything = range(1, len(target.commands) + 1)
+        sample = list(everything) if arguments.all else sorted(random.Random(arguments.seed).sample(everything, SAMPLE))
+        score, survivors = judge(target, sample, arguments, explained)
+        if score < ENOUGH:
+            failed = True
+            print(f"  expected a score of at least {100 * ENOUGH:.0f} %")
+        for survivor in survivors:
+            if arguments.all and f"`{survivor}`" not in explained:
+                failed = True
+                print(f"  not explained in tests/mutation_survivors.md: {survivor}")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
