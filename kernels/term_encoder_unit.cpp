@@ -140,8 +140,9 @@ Stimulus term_encoder_random(const Parameters& parameters, const RandomRequest& 
     control.data = (control.data & ~0x1CU) | random.below(8) << 2;
     stimulus.config.push_back(control);
   }
-  // Programs of formats leave many bits of the table alike: any program in most stimuli, a format's own in the rest.
-  if (request.illegal && random.percent(70)) {
+  // Programs of formats leave many bits of the table alike: any program in most stimuli, a format's own or
+  // that of reset in the rest.
+  if (request.illegal && random.percent(70) && !stimulus.config.empty()) {
     const std::vector<ConfigWrite> program = any_program(random, p);
     stimulus.config.insert(stimulus.config.end(), program.begin(), program.end());
   }

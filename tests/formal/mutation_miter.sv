@@ -2,7 +2,7 @@
 // reset on, under every stall and every input, later resets included: trigger_o = 0 for ever.
 // The registers of both start with arbitrary values and the first cycle is a reset. What the streams leave open is not
 // compared: data beside valid = 0, and ready of the input beside valid = 0. What they promise is assumed: a waiting input
-// beat is held until it is taken, and the program does not change meanwhile.
+// beat is held until it is taken, and no configuration is written beside a beat.
 module mutation_miter (
   input  logic                clk_i,
   input  logic                run_i,
@@ -33,7 +33,7 @@ module mutation_miter (
   gate u_gate (.clk_i(clk_i), .rst_ni(rst_n), `CONFIG .in_valid_i(in_valid_i), .in_ready_o(gate_ready), .in_data_i(in_data_i),
                .out_valid_o(gate_valid), .out_ready_i(out_ready_i), .out_data_o(gate_data));
 
-  assign kept = kept_q && (!waiting_q || (in_valid_i && in_data_i == data_q && !cfg_valid_i));
+  assign kept = kept_q && !(in_valid_i && cfg_valid_i) && (!waiting_q || (in_valid_i && in_data_i == data_q));
   always_ff @(posedge clk_i) begin
     started_q <= 1'b1;
     kept_q <= !rst_n || kept;
