@@ -125,7 +125,9 @@ TEST(Verify, EveryUnitAndFormat) {
   const VerifyResult result = verify(request);
   for (const VerifyRun& run : result.runs) {
     EXPECT_TRUE(run.equal()) << run.again() << "\n" << (run.first ? run.first->text() : run.failures.at(0));
-    for (const PairCount& pair : run.pairs) EXPECT_GE(pair.beats, run.cases) << run.again();
+    // A case of the column accumulator is a group, and only a tile's last group gives beats.
+    const std::size_t least = run.unit == "column_accumulator" ? run.cases / 8 : run.cases;
+    for (const PairCount& pair : run.pairs) EXPECT_GE(pair.beats, least) << run.again();
   }
   for (const auto* unit : request.units) {
     for (const auto& format : request.formats) {
