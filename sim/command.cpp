@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <cstdint>
+#include <filesystem>
 #include <iostream>
 
 #include "sim/input_error.hpp"
@@ -43,6 +44,14 @@ std::optional<po::variables_map> parse_options(Arguments args, CommandLine line)
   }
   po::notify(values);
   return values;
+}
+
+std::string rtl_directory(const po::variables_map& options) {
+  if (options.count("rtl-dir") == 0) return {};
+  const auto path = options["rtl-dir"].as<std::string>();
+  if (!std::filesystem::is_directory(path))
+    throw InputError(path, "--rtl-dir", "is not a directory, expected one with SystemVerilog sources");
+  return path;
 }
 
 void print_json(const nlohmann::ordered_json& object) {

@@ -53,8 +53,11 @@ struct CommandLine {
 
 /// Parses and stores; adds --help and --json. Returns nothing when --help was given (the help is then on
 /// stdout and the command returns kDone). Abbreviated option names are not accepted. Throws
-/// boost::program_options::error.
+/// boost::program_options::error, InputError for a negative count.
 std::optional<boost::program_options::variables_map> parse_options(Arguments args, CommandLine line);
+
+/// --rtl-dir, empty when not given. Throws InputError when it is not a directory.
+std::string rtl_directory(const boost::program_options::variables_map& options);
 
 /// Prints the one JSON object of a command and a newline on stdout. Non-finite numbers are null.
 void print_json(const nlohmann::ordered_json& object);

@@ -236,7 +236,7 @@ int run_simulate(Arguments args) {
                           engines,
                           {},
                           {}};
-  if (options.count("rtl-dir") != 0) request.options.rtl_dir = options["rtl-dir"].as<std::string>();
+  request.options.rtl_dir = rtl_directory(options);
   const SimulateResult result = simulate_layer(request);
   std::vector<WaveFiles> waves;
   if (options.count("waves") != 0)

@@ -88,7 +88,7 @@ VerifyRequest request_of(const po::variables_map& options) {
   request.engines = parse_engines(options["engine"].as<std::string>());
   if (request.engines.size() < 2)
     throw InputError("", "--engine", "is one engine, expected at least two to compare");
-  if (options.count("rtl-dir") != 0) request.options.rtl_dir = options["rtl-dir"].as<std::string>();
+  request.options.rtl_dir = rtl_directory(options);
   return request;
 }
 

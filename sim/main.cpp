@@ -1,6 +1,7 @@
 // The only place that prints errors and decides the exit status.
 #include <cstdio>
 #include <exception>
+#include <filesystem>
 #include <iostream>
 #include <new>
 #include <stdexcept>
@@ -65,6 +66,8 @@ int run(const std::vector<std::string>& words) {
     return failed(subbyte::sim::kWrongInput, error.what());
   } catch (const boost::program_options::error& error) {
     return failed(subbyte::sim::kWrongInput, error.what());
+  } catch (const std::filesystem::filesystem_error& error) {
+    return failed(subbyte::sim::kWrongInput, error.path1().string() + ": " + error.code().message());
   } catch (const std::bad_alloc&) {
     return failed(subbyte::sim::kInternalError, "out of memory");
   } catch (const std::exception& error) {

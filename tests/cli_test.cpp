@@ -162,6 +162,9 @@ TEST_F(Cli, WrongInputIsStatusTwo) {
       {"verify --cases=-3", "subbyte: --cases: is -3, expected a whole number of at least 0\n"},
       {"verify --seed -1", "subbyte: --seed: is -1, expected a whole number of at least 0\n"},
       {"verify --cases 18446744073709551615", "subbyte: --cases: is 18446744073709551615, expected 1..1000000000\n"},
+      {"verify --rtl-dir none", "subbyte: none: --rtl-dir: is not a directory, expected "},
+      {"simulate --weights p --rtl-dir none", "subbyte: none: --rtl-dir: is not a directory, expected "},
+      {"simulate --weights p --tokens 1 --engine golden,rtl --waves /dev/null/x", "subbyte: /dev/null/x"},
       {"unpack p --layer z --out x.npy", "subbyte: p: --layer: no layer 'z'; "},
       {"unpack w.npy --out x.npy", "subbyte: w.npy: offset 0: header length "}};
   for (const auto& [arguments, text] : cases) {
