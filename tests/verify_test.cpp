@@ -193,9 +193,10 @@ TEST(Verify, WrongBitsAreFoundAndToldAsJson) {
 TEST(Verify, WrongCyclesAloneAreAFailure) {
   const test::BrokenRtl broken("group_dequant.sv", "in_ready_o = !busy_q || move", "in_ready_o = !busy_q");
   std::string text;
-  const int status = run_command({"--unit", "group_dequant", "--format", "int4:g32", "--params",
-                                  "mantissa_width=21", "--cases", "90", "--rtl-dir", broken.directory()},
-                                 text);
+  const int status = run_command(
+      {"--unit", "group_dequant", "--format", "int4:g32", "--params", "mantissa_width=21", "--cases", "90",
+       "--rtl-dir", broken.directory(), "--waves=" + (broken.directory() / "waves").string()},
+      text);
   EXPECT_EQ(status, kDiffers) << text;
   EXPECT_NE(text.find("golden = rtl: 90 cases, 90 beats, 0 bit mismatches, no cycles to compare"),
             std::string::npos)
