@@ -84,7 +84,8 @@ ConfigError::ConfigError(std::vector<std::string> lines)
 Config Config::read(const std::filesystem::path& path) {
   std::ifstream file(path);
   std::ostringstream text;
-  if (!file || !(text << file.rdbuf()))
+  // Copying nothing sets failbit, and an empty file is a document with its own error.
+  if (!file || (file.peek() != std::ifstream::traits_type::eof() && !(text << file.rdbuf())))
     throw ConfigError({fmt::format("{}: cannot be read, expected a YAML file", path.string())});
   return parse(text.str(), path.string());
 }

@@ -141,7 +141,7 @@ kernels::Stimulus VerifyRun::stimulus() const {
 }
 
 bool VerifyResult::equal() const {
-  return std::ranges::all_of(runs, [](const VerifyRun& run) { return run.equal(); });
+  return !runs.empty() && std::ranges::all_of(runs, [](const VerifyRun& run) { return run.equal() && run.cases > 0; });
 }
 
 std::vector<PairCount> VerifyResult::pairs() const {
