@@ -1,8 +1,9 @@
 #include "kernels/unit.hpp"
 
 #include <algorithm>
-#include <numeric>
 #include <stdexcept>
+
+#include "quant/edit_distance.hpp"
 
 namespace subbyte::kernels {
 
@@ -12,23 +13,9 @@ namespace subbyte::kernels {
 
 namespace {
 
-std::size_t edit_distance(std::string_view a, std::string_view b) {
-  std::vector<std::size_t> row(b.size() + 1);
-  std::iota(row.begin(), row.end(), std::size_t{0});
-  for (std::size_t i = 1; i <= a.size(); ++i) {
-    std::size_t diagonal = row[0]++;
-    for (std::size_t j = 1; j <= b.size(); ++j) {
-      const std::size_t replaced = diagonal + (a[i - 1] != b[j - 1]);
-      diagonal = row[j];
-      row[j] = std::min({row[j] + 1, row[j - 1] + 1, replaced});
-    }
-  }
-  return row.back();
-}
-
 std::string nearest(std::string_view name, const std::vector<std::string>& known) {
   return *std::min_element(known.begin(), known.end(), [&](const std::string& a, const std::string& b) {
-    return edit_distance(name, a) < edit_distance(name, b);
+    return quant::edit_distance(name, a) < quant::edit_distance(name, b);
   });
 }
 
