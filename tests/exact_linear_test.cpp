@@ -294,6 +294,16 @@ TEST(ExactLinear, PackedTensorIsItsDecodedRows) {
   }
 }
 
+// Both rows lie on a tie up to the last product, in the same place of two blocks of rows: what was learnt of the
+// grid of the first must not decide the second.
+TEST(ExactLinear, RowsOfOtherBlocksHaveTheirOwnGrid) {
+  constexpr std::size_t kOut = 200;
+  const std::vector<float> x{1.0F, 0x1p-24F, 1.0F};
+  std::vector<float> w;
+  for (std::size_t o = 0; o < kOut; ++o) w.insert(w.end(), {1.0F, 1.0F, o < 48 ? 0.0F : kSmallest});
+  check_layer(x, 1, w, kOut, 3, "grids");
+}
+
 TEST(ExactLinear, RefusesOtherSizes) {
   std::vector<float> x(6);
   std::vector<float> w(12);
