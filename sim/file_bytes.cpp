@@ -12,11 +12,18 @@
 namespace subbyte::sim {
 namespace {
 
-/// Closes on every path out of map().
-struct Descriptor {
-  int value;
-  ~Descriptor() {
-    if (value >= 0) ::close(value);
+/// An open file and its mapping.
+struct Mapping {
+  int file = -1;
+  void* start = MAP_FAILED;
+  std::size_t size = 0;
+
+  Mapping() = default;
+  Mapping(const Mapping&) = delete;
+  Mapping& operator=(const Mapping&) = delete;
+  ~Mapping() {
+    if (start != MAP_FAILED) ::munmap(start, size);
+    if (file >= 0) ::close(file);
   }
 };
 
@@ -27,20 +34,20 @@ struct Descriptor {
 }  // namespace
 
 FileBytes FileBytes::map(const std::string& path) {
+  const auto mapping = std::make_shared<Mapping>();
   // Non-blocking, so that a FIFO without a writer is refused instead of waited for.
-  const Descriptor file{::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)};
+  mapping->file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
   struct stat status {};
-  if (file.value < 0 || ::fstat(file.value, &status) != 0) fail_to_open(path);
+  if (mapping->file < 0 || ::fstat(mapping->file, &status) != 0) fail_to_open(path);
   if (!S_ISREG(status.st_mode)) {
     throw InputError(path, "",
                      S_ISDIR(status.st_mode) ? "is a directory, expected a file" : "is not a regular file");
   }
-  const auto size = static_cast<std::size_t>(status.st_size);
-  if (size == 0) return own({}, path);
-  void* const start = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, file.value, 0);
-  if (start == MAP_FAILED) fail_to_open(path);
-  std::shared_ptr<const void> owner(start, [size](const void* p) { ::munmap(const_cast<void*>(p), size); });
-  return {std::move(owner), {static_cast<const std::uint8_t*>(start), size}, path};
+  mapping->size = static_cast<std::size_t>(status.st_size);
+  if (mapping->size == 0) return own({}, path);
+  mapping->start = ::mmap(nullptr, mapping->size, PROT_READ, MAP_PRIVATE, mapping->file, 0);
+  if (mapping->start == MAP_FAILED) fail_to_open(path);
+  return {mapping, {static_cast<const std::uint8_t*>(mapping->start), mapping->size}, path, mapping->file};
 }
 
 FileBytes FileBytes::own(std::vector<std::uint8_t> bytes, std::string name) {
@@ -56,6 +63,25 @@ std::span<const std::uint8_t> FileBytes::slice(std::uint64_t offset, std::uint64
          fmt::format("truncated: {} needs {} bytes, {} are left", what, count, left));
   }
   return bytes_.subspan(offset, count);
+}
+
+void FileBytes::copy(std::uint64_t offset, std::span<std::uint8_t> out, std::string_view what) const {
+  const auto bytes = slice(offset, out.size(), what);
+  if (file_ < 0) {
+    std::ranges::copy(bytes, out.begin());
+    return;
+  }
+  while (!out.empty()) {
+    const ssize_t got = ::pread(file_, out.data(), out.size(), static_cast<off_t>(offset));
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) fail(offset, fmt::format("{} cannot be read: {}", what, std::strerror(errno)));
+    if (got == 0) {
+      fail(offset, fmt::format("truncated while it was read: {} needs {} more bytes, the file had {} bytes when it was opened",
+                               what, out.size(), size()));
+    }
+    out = out.subspan(static_cast<std::size_t>(got));
+    offset += static_cast<std::uint64_t>(got);
+  }
 }
 
 bool FileBytes::starts_with(std::string_view magic) const {

@@ -1,4 +1,7 @@
 // The bytes of an input file, mapped read-only, and reads that cannot pass its end.
+//
+// slice() and read() look into the mapping: for headers. copy() reads the file: for weights, because pages read through a
+// mapping stay in the process's resident memory, and a file that shrinks meanwhile is an error there and a signal here.
 #pragma once
 
 #include <bit>
@@ -17,7 +20,7 @@ namespace subbyte::sim {
 
 static_assert(std::endian::native == std::endian::little, "every file format read here is little-endian");
 
-/// Copies share the mapping, which lives as long as any of them.
+/// Copies share the mapping and the open file, which lives as long as any of them.
 class FileBytes {
  public:
   /// Maps a regular file. Throws InputError when it cannot be opened or is not a regular file.
@@ -38,6 +41,9 @@ class FileBytes {
     std::memcpy(&value, slice(offset, sizeof(T), what).data(), sizeof(T));
     return value;
   }
+  /// Fills `out` with the bytes at `offset`. Throws as slice(), and with the system's reason when the file cannot be read or
+  /// has become shorter.
+  void copy(std::uint64_t offset, std::span<std::uint8_t> out, std::string_view what) const;
   /// True when the file starts with `magic`.
   bool starts_with(std::string_view magic) const;
   /// Throws InputError at an offset of this file.
@@ -46,9 +52,10 @@ class FileBytes {
   }
 
  private:
-  FileBytes(std::shared_ptr<const void> owner, std::span<const std::uint8_t> bytes, std::string name)
-      : owner_(std::move(owner)), bytes_(bytes), name_(std::move(name)) {}
+  FileBytes(std::shared_ptr<const void> owner, std::span<const std::uint8_t> bytes, std::string name, int file = -1)
+      : owner_(std::move(owner)), file_(file), bytes_(bytes), name_(std::move(name)) {}
   std::shared_ptr<const void> owner_;
+  int file_;  ///< descriptor that owner_ closes; -1 for bytes in memory
   std::span<const std::uint8_t> bytes_;
   std::string name_;
 };

@@ -58,30 +58,45 @@ class Walker {
   explicit Walker(const FileBytes& file) : file_(file) {}
 
   void skip(std::string_view what, std::initializer_list<std::uint64_t> shape) { at_ += bytes(what, shape); }
-  /// `layers` matrices one after the other, named by `pattern` with the layer's number.
+  /// A tensor that is no linear layer; returns its index.
+  std::size_t tensor(const std::string& name, std::vector<std::uint64_t> shape) {
+    const std::uint64_t size = bytes(name, shape);
+    StoredTensor stored{name, DataType::kF32, "FP32", {shape.begin(), shape.end()}, at_, false};
+    contents_.tensors.push_back({file_, std::move(stored), name + ".weight"});
+    at_ += size;
+    return contents_.tensors.size() - 1;
+  }
+  /// `layers` vectors one after the other, named by `pattern` with the layer's number.
+  void vectors(std::string_view pattern, std::uint64_t layers, std::uint64_t size) {
+    bytes(pattern, {layers, size});
+    for (std::uint64_t i = 0; i < layers; ++i) tensor(fmt::format(fmt::runtime(pattern), i), {size});
+  }
+  /// The same for linear layers.
   void matrices(std::string_view pattern, std::uint64_t layers, std::uint64_t rows, std::uint64_t cols) {
-    const std::uint64_t each = bytes(pattern, {layers, rows, cols}) / layers;
+    bytes(pattern, {layers, rows, cols});
     for (std::uint64_t i = 0; i < layers; ++i) {
-      add(fmt::format(fmt::runtime(pattern), i), at_, rows, cols);
-      at_ += each;
+      const std::string name = fmt::format(fmt::runtime(pattern), i);
+      layer(name, tensor(name, {rows, cols}));
     }
   }
-  void add(std::string name, std::uint64_t offset, std::uint64_t rows, std::uint64_t cols) {
-    tensors_.push_back({name, DataType::kF32, "FP32", {rows, cols}, offset, false});
-    names_.push_back(std::move(name));
+  void layer(std::string name, std::size_t tensor) {
+    const auto& shape = contents_.tensors[tensor].stored.shape;
+    contents_.layers.push_back({std::move(name), shape[0], shape[1]});
+    contents_.sources.push_back(tensor);
   }
-  std::uint64_t at() const { return at_; }
-  Model finish() {
+  Model finish(const LlamaConfig& config) {
     if (at_ != file_.size()) {
       file_.fail(at_, fmt::format("{} bytes after the last tensor, expected none for this header",
                                   file_.size() - at_));
     }
-    return Model(file_, std::move(tensors_), std::move(names_));
+    contents_.path = file_.name();
+    contents_.llama.config = config;
+    return Model(std::move(contents_));
   }
 
  private:
-  std::uint64_t bytes(std::string_view what, std::initializer_list<std::uint64_t> shape) {
-    const auto needed = checked_bytes({shape.begin(), shape.size()}, sizeof(float));
+  std::uint64_t bytes(std::string_view what, const std::vector<std::uint64_t>& shape) {
+    const auto needed = checked_bytes(shape, sizeof(float));
     if (!needed || *needed > file_.size() - at_) {
       file_.fail(at_, fmt::format("truncated: the tensors '{}' [{}] need {} bytes, {} are left", what,
                                   fmt::join(shape, ", "), needed ? std::to_string(*needed) : "more than 2^63",
@@ -92,9 +107,13 @@ class Walker {
 
   const FileBytes& file_;
   std::uint64_t at_ = kHeaderBytes;
-  std::vector<StoredTensor> tensors_;
-  std::vector<std::string> names_;
+  ModelContents contents_;
 };
+
+LlamaConfig configuration(const Shape& s) {
+  // run.c: eps 1e-5, theta 1e4, rotation of adjacent pairs.
+  return {s.dim, s.hidden, s.layers, s.heads, s.kv_heads, s.dim / s.heads, s.vocab, s.length, 1e-5F, 1e4F, true};
+}
 
 }  // namespace
 
@@ -111,26 +130,25 @@ Model open_llama2c(const FileBytes& file) {
   const Shape s = read_shape(file);
   const std::uint64_t kv = s.dim / s.heads * s.kv_heads;
   Walker walker(file);
-  const std::uint64_t embedding = walker.at();
-  walker.skip("model.embed_tokens", {s.vocab, s.dim});
-  walker.skip("model.layers.{}.input_layernorm", {s.layers, s.dim});
+  const std::size_t embedding = walker.tensor("model.embed_tokens", {s.vocab, s.dim});
+  walker.vectors("model.layers.{}.input_layernorm", s.layers, s.dim);
   walker.matrices("model.layers.{}.self_attn.q_proj", s.layers, s.dim, s.dim);
   walker.matrices("model.layers.{}.self_attn.k_proj", s.layers, kv, s.dim);
   walker.matrices("model.layers.{}.self_attn.v_proj", s.layers, kv, s.dim);
   walker.matrices("model.layers.{}.self_attn.o_proj", s.layers, s.dim, s.dim);
-  walker.skip("model.layers.{}.post_attention_layernorm", {s.layers, s.dim});
+  walker.vectors("model.layers.{}.post_attention_layernorm", s.layers, s.dim);
   walker.matrices("model.layers.{}.mlp.gate_proj", s.layers, s.hidden, s.dim);
   walker.matrices("model.layers.{}.mlp.down_proj", s.layers, s.dim, s.hidden);
   walker.matrices("model.layers.{}.mlp.up_proj", s.layers, s.hidden, s.dim);
-  walker.skip("model.norm", {s.dim});
+  walker.tensor("model.norm", {s.dim});
   // freq_cis_real and freq_cis_imag, which run.c skips too.
   walker.skip("rotary tables", {2, s.length, s.dim / s.heads / 2});
   if (s.shared_classifier) {
-    walker.add("lm_head", embedding, s.vocab, s.dim);
+    walker.layer("lm_head", embedding);
   } else {
     walker.matrices("lm_head", 1, s.vocab, s.dim);
   }
-  return walker.finish();
+  return walker.finish(configuration(s));
 }
 
 }  // namespace subbyte::sim

@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <nlohmann/json.hpp>
 #include <set>
 
 #include "sim/gguf.hpp"
@@ -34,29 +33,35 @@ bool is_token_embedding(std::string_view name) {
          name.ends_with("tok_embeddings.weight");
 }
 
-void check_linear(const FileBytes& file, const StoredTensor& tensor) {
-  if (!is_floating(tensor.type)) {
-    file.fail(tensor.offset, fmt::format("tensor '{}' has type {}, expected F32, F16 or BF16",
-                                         printable(tensor.name), printable(tensor.type_name)));
+void check_linear(const ModelTensor& tensor) {
+  const StoredTensor& stored = tensor.stored;
+  if (!is_floating(stored.type)) {
+    tensor.file.fail(stored.offset, fmt::format("tensor '{}' has type {}, expected F32, F16 or BF16",
+                                                printable(stored.name), printable(stored.type_name)));
   }
-  if (tensor.elements() == 0) {
-    file.fail(tensor.offset, fmt::format("tensor '{}' has shape [{}], expected positive extents",
-                                         printable(tensor.name), fmt::join(tensor.shape, ", ")));
+  if (stored.elements() == 0) {
+    tensor.file.fail(stored.offset, fmt::format("tensor '{}' has shape [{}], expected positive extents",
+                                                printable(stored.name), fmt::join(stored.shape, ", ")));
   }
 }
 
-/// "tie_word_embeddings" of the model's config.json; a model without one shares whatever classifier it lacks.
-bool read_tied(const fs::path& config) {
-  if (!fs::exists(config)) return true;
-  const FileBytes file = FileBytes::map(config.string());
-  try {
-    const auto json = nlohmann::json::parse(file.all().begin(), file.all().end());
-    return json.value("tie_word_embeddings", true);
-  } catch (const nlohmann::json::parse_error& error) {
-    file.fail(error.byte == 0 ? 0 : error.byte - 1, "not JSON, expected a model configuration");
-  } catch (const nlohmann::json::exception&) {
-    file.fail(0, "expected an object whose tie_word_embeddings is true or false");
+/// Of the config.json beside the weights; without one, a model is tied to whatever classifier it lacks.
+struct Configuration {
+  bool tied = true;
+  LlamaDescription llama;
+};
+
+Configuration read_configuration(const fs::path& path) {
+  if (!fs::exists(path)) {
+    return {true, {std::nullopt, InputError(path.string(), "", "is missing, expected the model's configuration")}};
   }
+  const FileBytes file = FileBytes::map(path.string());
+  return {read_hf_tied(file), read_hf_config(file)};
+}
+
+Model open_safetensors_beside(const FileBytes& file, const fs::path& folder) {
+  Configuration configuration = read_configuration(folder / "config.json");
+  return open_safetensors(file, configuration.tied, std::move(configuration.llama));
 }
 
 Model open_directory(const fs::path& path) {
@@ -67,7 +72,7 @@ Model open_directory(const fs::path& path) {
                      sharded ? "the model is sharded, expected one model.safetensors (merge the shards first)"
                              : "no model.safetensors in this directory");
   }
-  return open_safetensors(FileBytes::map(weights.string()), read_tied(path / "config.json"));
+  return open_safetensors_beside(FileBytes::map(weights.string()), path);
 }
 
 /// llama2.c files have no magic, and small sizes look like a header length: a '{' decides, unless the length
@@ -82,7 +87,7 @@ Model open_file(const FileBytes& file) {
   if (file.starts_with("GGUF") || extension == ".gguf") return open_gguf(file);
   if (file.starts_with("\x93NUMPY") || extension == ".npy") return open_npy(file);
   if (looks_like_safetensors(file) || extension == ".safetensors") {
-    return open_safetensors(file, read_tied(fs::path(file.name()).parent_path() / "config.json"));
+    return open_safetensors_beside(file, fs::path(file.name()).parent_path());
   }
   if (looks_like_llama2c(file) || extension == ".bin") return open_llama2c(file);
   file.fail(0,
@@ -96,38 +101,32 @@ std::string_view without_weight(std::string_view name) {
 
 }  // namespace
 
-Model::Model(FileBytes file, std::vector<StoredTensor> tensors, std::vector<std::string> names)
-    : file_(std::move(file)), tensors_(std::move(tensors)) {
-  for (std::size_t i = 0; i < tensors_.size(); ++i) {
-    layers_.push_back({std::move(names.at(i)), tensors_[i].shape.at(0), tensors_[i].shape.at(1)});
-  }
-}
-
 std::size_t Model::index(std::string_view name) const {
   std::vector<std::string> names;
-  for (std::size_t i = 0; i < layers_.size(); ++i) {
-    if (layers_[i].name == name || layers_[i].name == without_weight(name)) return i;
-    names.push_back(layers_[i].name);
+  for (std::size_t i = 0; i < layers().size(); ++i) {
+    if (layers()[i].name == name || layers()[i].name == without_weight(name)) return i;
+    names.push_back(layers()[i].name);
   }
-  for (std::size_t i = 0; i < layers_.size(); ++i) {
-    if (tensors_[i].name == name || without_weight(tensors_[i].name) == name) return i;
+  for (std::size_t i = 0; i < layers().size(); ++i) {
+    const std::string& stored = source(i).stored.name;
+    if (stored == name || without_weight(stored) == name) return i;
   }
   throw InputError(path(), "", fmt::format("no linear layer '{}'; {}", name, suggestion(name, names)));
 }
 
-const LinearLayer& Model::layer(std::string_view name) const { return layers_[index(name)]; }
+const LinearLayer& Model::layer(std::string_view name) const { return layers()[index(name)]; }
 
 std::vector<LinearLayer> Model::matching(const std::string& glob) const {
   std::vector<LinearLayer> found;
   std::vector<std::string> names;
-  for (std::size_t i = 0; i < layers_.size(); ++i) {
-    const std::string& stored = tensors_[i].name;
+  for (std::size_t i = 0; i < layers().size(); ++i) {
+    const std::string& stored = source(i).stored.name;
     const auto matches = [&](std::string_view name) {
       return ::fnmatch(glob.c_str(), std::string(name).c_str(), 0) == 0;
     };
-    if (matches(layers_[i].name) || matches(stored) || matches(without_weight(stored)))
-      found.push_back(layers_[i]);
-    names.push_back(layers_[i].name);
+    if (matches(layers()[i].name) || matches(stored) || matches(without_weight(stored)))
+      found.push_back(layers()[i]);
+    names.push_back(layers()[i].name);
   }
   if (found.empty()) {
     throw InputError(path(), "",
@@ -138,7 +137,31 @@ std::vector<LinearLayer> Model::matching(const std::string& glob) const {
 
 Tensor Model::load(std::string_view name) const {
   const std::size_t i = index(name);
-  return {layers_[i].name, tensors_[i].shape, to_floats(file_, tensors_[i])};
+  return {layers()[i].name, source(i).stored.shape, to_floats(source(i).file, source(i).stored)};
+}
+
+std::vector<float> Model::load_rows(std::string_view name, std::size_t first, std::size_t count) const {
+  const ModelTensor& tensor = source(index(name));
+  return to_floats(tensor.file, tensor.stored, first, count);
+}
+
+Tensor Model::parameter(std::string_view hf_name) const {
+  std::vector<std::string> names;
+  for (const ModelTensor& tensor : tensors()) {
+    if (tensor.name == hf_name || without_weight(tensor.name) == hf_name)
+      return {tensor.name, tensor.stored.shape, to_floats(tensor.file, tensor.stored)};
+    names.push_back(tensor.name);
+  }
+  const auto tied = std::ranges::find(layers(), without_weight(hf_name), &LinearLayer::name);
+  if (tied != layers().end()) return load(tied->name);
+  throw InputError(path(), "", fmt::format("no tensor '{}'; {}", hf_name, suggestion(hf_name, names)));
+}
+
+const LlamaConfig& Model::required_llama() const {
+  if (llama()) return *llama();
+  if (contents_.llama.problem) throw *contents_.llama.problem;
+  throw InputError(path(), "",
+                   "has no Llama configuration, expected llama2.c, GGUF or safetensors with a config.json");
 }
 
 Model open_model(const std::string& path) {
@@ -148,31 +171,40 @@ Model open_model(const std::string& path) {
 }
 
 Model make_model(const FileBytes& file, const std::vector<StoredTensor>& tensors, bool tied,
-                 std::string (*llama_name)(std::string_view)) {
-  std::vector<StoredTensor> linear;
-  std::vector<std::string> names;
-  std::set<std::string, std::less<>> seen;
-  const auto add = [&](const StoredTensor& tensor, std::string_view name) {
-    check_linear(file, tensor);
-    if (!seen.emplace(name).second)
-      file.fail(tensor.offset, fmt::format("two tensors are the layer '{}'", printable(name)));
-    linear.push_back(tensor);
-    names.emplace_back(name);
-  };
-  const StoredTensor* embedding = nullptr;
+                 std::string (*llama_name)(std::string_view), LlamaDescription llama) {
+  std::vector<ModelTensor> named;
   for (const StoredTensor& tensor : tensors) {
-    if (tensor.shape.size() != 2 || !tensor.name.ends_with(kWeight) || tensor.name == kWeight) continue;
-    if (is_token_embedding(tensor.name)) embedding = &tensor;
-    if (is_embedding(tensor.name)) continue;
     const std::string renamed = llama_name == nullptr ? "" : llama_name(tensor.name);
-    add(tensor, without_weight(renamed.empty() ? tensor.name : renamed));
+    named.push_back({file, tensor, renamed.empty() ? tensor.name : renamed});
   }
-  if (tied && embedding != nullptr && !seen.contains(kClassifier)) add(*embedding, kClassifier);
-  if (linear.empty()) {
-    file.fail(0,
-              "no linear layer, expected two-dimensional tensors named '*.weight' that are not embeddings");
+  return make_model(file.name(), std::move(named), tied, std::move(llama));
+}
+
+Model make_model(std::string path, std::vector<ModelTensor> tensors, bool tied, LlamaDescription llama) {
+  ModelContents contents{std::move(path), std::move(tensors), {}, {}, std::move(llama)};
+  std::set<std::string, std::less<>> seen;
+  const auto add = [&](std::size_t index, std::string_view name) {
+    const ModelTensor& tensor = contents.tensors[index];
+    check_linear(tensor);
+    if (!seen.emplace(name).second)
+      tensor.file.fail(tensor.stored.offset, fmt::format("two tensors are the layer '{}'", printable(name)));
+    contents.layers.push_back({std::string(name), tensor.stored.shape[0], tensor.stored.shape[1]});
+    contents.sources.push_back(index);
+  };
+  std::optional<std::size_t> embedding;
+  for (std::size_t i = 0; i < contents.tensors.size(); ++i) {
+    const ModelTensor& tensor = contents.tensors[i];
+    const std::string& stored = tensor.stored.name;
+    if (tensor.stored.shape.size() != 2 || !tensor.name.ends_with(kWeight) || tensor.name == kWeight) continue;
+    if (is_token_embedding(stored)) embedding = i;
+    if (!is_embedding(stored)) add(i, without_weight(tensor.name));
   }
-  return Model(file, std::move(linear), std::move(names));
+  if (tied && embedding && !seen.contains(kClassifier)) add(*embedding, kClassifier);
+  if (contents.layers.empty()) {
+    throw InputError(contents.path, 0,
+                     "no linear layer, expected two-dimensional tensors named '*.weight' that are not embeddings");
+  }
+  return Model(std::move(contents));
 }
 
 }  // namespace subbyte::sim

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "sim/file_bytes.hpp"
+#include "sim/llama_config.hpp"
 #include "sim/stored_tensor.hpp"
 
 namespace subbyte::sim {
@@ -28,17 +29,32 @@ struct LinearLayer {
   std::size_t cols = 0;
 };
 
-/// Every linear layer of a model, the classifier included (tied weights are listed again as "lm_head");
-/// embeddings and norms are left out. The file stays mapped; load() converts one layer. Weights keep the
+/// A stored tensor in its file, under its Hugging Face name ("model.norm.weight") where one is known.
+struct ModelTensor {
+  FileBytes file;
+  StoredTensor stored;
+  std::string name;
+};
+
+/// What a reader found. `layers[i]` is the tensor `sources[i]`, which is two-dimensional, not empty, convertible and inside
+/// its file.
+struct ModelContents {
+  std::string path;
+  std::vector<ModelTensor> tensors;
+  std::vector<LinearLayer> layers;
+  std::vector<std::size_t> sources;
+  LlamaDescription llama;
+};
+
+/// Every linear layer of a model, the classifier included (tied weights are listed again as "lm_head"); embeddings and norms
+/// are parameters, but not layers. The files stay mapped; load() converts one tensor, or some of its rows. Weights keep the
 /// file's row order (llama2.c and GGUF store q and k for RoPE on adjacent pairs, Hugging Face for halves).
 class Model {
  public:
-  /// Stored tensors and the linear layers among them, in the same order. Readers call this; they have
-  /// validated that tensors[i] is two-dimensional, not empty, convertible and inside the file.
-  Model(FileBytes file, std::vector<StoredTensor> tensors, std::vector<std::string> names);
+  explicit Model(ModelContents contents) : contents_(std::move(contents)) {}
 
-  const std::string& path() const { return file_.name(); }
-  std::span<const LinearLayer> layers() const { return layers_; }
+  const std::string& path() const { return contents_.path; }
+  std::span<const LinearLayer> layers() const { return contents_.layers; }
   /// Finds a layer by its name, with or without ".weight", or by the tensor's name in the file. Throws
   /// InputError naming the nearest layer.
   const LinearLayer& layer(std::string_view name) const;
@@ -47,12 +63,24 @@ class Model {
   std::vector<LinearLayer> matching(const std::string& glob) const;
   /// FP32 values [rows][cols]. Throws InputError with tensor and offset for a weight that is not finite.
   Tensor load(std::string_view name) const;
+  /// Some rows of a layer, [count][cols]. Throws as load().
+  std::vector<float> load_rows(std::string_view name, std::size_t first, std::size_t count) const;
+
+  /// Every stored tensor, linear or not.
+  std::span<const ModelTensor> tensors() const { return contents_.tensors; }
+  /// Any stored floating-point tensor by its Hugging Face name ("model.embed_tokens.weight", "model.norm.weight",
+  /// "model.layers.0.input_layernorm.weight"), or a layer. Throws InputError naming the nearest; else as load().
+  Tensor parameter(std::string_view hf_name) const;
+
+  /// Nothing where required_llama() throws.
+  const std::optional<LlamaConfig>& llama() const { return contents_.llama.config; }
+  /// Throws InputError that says what is missing, or which key asks for something that the forward pass does not compute.
+  const LlamaConfig& required_llama() const;
 
  private:
   std::size_t index(std::string_view name) const;
-  FileBytes file_;
-  std::vector<StoredTensor> tensors_;
-  std::vector<LinearLayer> layers_;
+  const ModelTensor& source(std::size_t layer) const { return contents_.tensors[contents_.sources[layer]]; }
+  ModelContents contents_;
 };
 
 /// The name that stands for the model in configs/workloads/embedded/.
@@ -62,11 +90,13 @@ inline constexpr std::string_view kEmbedded = "embedded";
 /// "embedded". Throws InputError.
 Model open_model(const std::string& path);
 
-/// The model of all linear layers among `tensors`: two-dimensional, named "*.weight", no embedding.
-/// `llama_name` gives the Hugging Face name of a tensor where the file's own convention differs, else "". A
-/// missing classifier is the token embedding when `tied`. Throws InputError for a linear layer that is empty
-/// or of a type that cannot be converted, for duplicate names, and when there is no linear layer.
+/// The model of all linear layers among `tensors`: two-dimensional, named "*.weight", no embedding. `llama_name` gives the
+/// Hugging Face name of a tensor ("lm_head.weight") where the file's own convention differs, else "". A missing classifier
+/// is the token embedding when `tied`. Throws InputError for a linear layer that is empty or of a type that cannot be
+/// converted, for duplicate names, and when there is no linear layer.
 Model make_model(const FileBytes& file, const std::vector<StoredTensor>& tensors, bool tied,
-                 std::string (*llama_name)(std::string_view) = nullptr);
+                 std::string (*llama_name)(std::string_view) = nullptr, LlamaDescription llama = {});
+/// The same over several files; names are the tensors' own. `path` stands in error texts.
+Model make_model(std::string path, std::vector<ModelTensor> tensors, bool tied, LlamaDescription llama = {});
 
 }  // namespace subbyte::sim

@@ -212,7 +212,8 @@ Model open_npy(const FileBytes& file) {
   }
   tensor.name = std::filesystem::path(file.name()).stem().string();
   const std::string name = tensor.name;
-  return Model(file, {std::move(tensor)}, {name});
+  const LinearLayer layer{name, tensor.shape[0], tensor.shape[1]};
+  return Model({file.name(), {{file, std::move(tensor), name}}, {layer}, {0}, {}});
 }
 
 void write_npy(const std::string& path, std::span<const std::size_t> shape, std::span<const float> values) {

@@ -159,8 +159,8 @@ Safetensors read_safetensors(const FileBytes& file) {
   return result;
 }
 
-Model open_safetensors(const FileBytes& file, bool tied) {
-  return make_model(file, read_safetensors(file).tensors, tied);
+Model open_safetensors(const FileBytes& file, bool tied, LlamaDescription llama) {
+  return make_model(file, read_safetensors(file).tensors, tied, nullptr, std::move(llama));
 }
 
 void write_safetensors(const std::string& path, std::span<const SafetensorsEntry> entries,

@@ -22,9 +22,8 @@ struct Safetensors {
 /// Reads and checks the whole header: as in the reference implementation, the tensors fill the data without
 /// overlap or gap. Throws InputError with the offset of the wrong entry.
 Safetensors read_safetensors(const FileBytes& file);
-/// The linear layers of a Hugging Face model; `tied`: a missing classifier is the token embedding. Throws
-/// InputError.
-Model open_safetensors(const FileBytes& file, bool tied = true);
+/// A Hugging Face model in one file; `tied`: a missing classifier is the token embedding. Throws InputError.
+Model open_safetensors(const FileBytes& file, bool tied = true, LlamaDescription llama = {});
 
 /// One tensor to write. `dtype` as in the format ("F32", "F16", "U8"); the bytes must fit dtype and shape.
 struct SafetensorsEntry {

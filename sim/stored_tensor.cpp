@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -10,47 +11,68 @@
 namespace subbyte::sim {
 namespace {
 
-template <typename T>
-T element(const std::uint8_t* data, std::size_t i) {
-  T value;
-  std::memcpy(&value, data + i * sizeof(T), sizeof(T));
-  return value;
-}
-
-/// A double beyond FP32's range becomes infinite and is reported like a stored infinity.
-float from_f64(const std::uint8_t* data, std::size_t i) {
-  const double value = element<double>(data, i);
+float from_f64(double value) {
+  // A double beyond FP32's range becomes infinite and is reported like a stored infinity.
   if (std::abs(value) > std::numeric_limits<float>::max()) return static_cast<float>(HUGE_VALF);
   return static_cast<float>(value);
 }
-float from_f32(const std::uint8_t* data, std::size_t i) { return element<float>(data, i); }
-float from_f16(const std::uint8_t* data, std::size_t i) {
-  return quant::half_to_float(element<std::uint16_t>(data, i));
-}
-float from_bf16(const std::uint8_t* data, std::size_t i) {
-  return std::bit_cast<float>(static_cast<std::uint32_t>(element<std::uint16_t>(data, i)) << 16U);
+float from_f32(float value) { return value; }
+float from_f16(std::uint16_t bits) { return quant::half_to_float(bits); }
+float from_bf16(std::uint16_t bits) { return std::bit_cast<float>(static_cast<std::uint32_t>(bits) << 16U); }
+
+/// Converts stored elements one after the other; returns the index of the first that is not finite, or the number of them.
+template <typename T, float (*Convert)(T)>
+std::size_t convert(const std::uint8_t* data, std::span<float> out) {
+  constexpr std::uint32_t kExponent = 0x7F800000;
+  bool finite = true;
+  for (std::size_t i = 0; i < out.size(); ++i) {
+    T value;
+    std::memcpy(&value, data + i * sizeof(T), sizeof(T));
+    out[i] = Convert(value);
+    finite &= (std::bit_cast<std::uint32_t>(out[i]) & kExponent) != kExponent;
+  }
+  if (finite) return out.size();
+  const auto bad = std::ranges::find_if(out, [](float value) { return !std::isfinite(value); });
+  return static_cast<std::size_t>(bad - out.begin());
 }
 
-using Reader = float (*)(const std::uint8_t*, std::size_t);
-Reader float_reader(DataType type) {
+using Converter = std::size_t (*)(const std::uint8_t*, std::span<float>);
+Converter converter(DataType type) {
   switch (type) {
     case DataType::kF64:
-      return from_f64;
+      return convert<double, from_f64>;
     case DataType::kF32:
-      return from_f32;
+      return convert<float, from_f32>;
     case DataType::kF16:
-      return from_f16;
+      return convert<std::uint16_t, from_f16>;
     case DataType::kBf16:
-      return from_bf16;
+      return convert<std::uint16_t, from_bf16>;
     default:
       return nullptr;
   }
 }
 
-[[noreturn]] void fail_not_finite(const FileBytes& file, const StoredTensor& tensor, std::size_t stored) {
-  file.fail(tensor.offset + stored * element_bytes(tensor.type),
-            fmt::format("tensor '{}': element {} is not a finite FP32 number, expected finite values",
-                        printable(tensor.name), stored));
+/// Elements `first` .. in stored order, through a block of bytes, so that the whole tensor is never held twice.
+void read_elements(const FileBytes& file, const StoredTensor& tensor, std::size_t first, std::span<float> out) {
+  constexpr std::size_t kBlock = 1U << 16U;
+  const std::size_t width = element_bytes(tensor.type);
+  const Converter convert_block = converter(tensor.type);
+  std::vector<std::uint8_t> bytes(std::min(kBlock, out.size()) * width);
+  for (std::size_t at = 0; at < out.size(); at += kBlock) {
+    const std::size_t count = std::min(kBlock, out.size() - at);
+    file.copy(tensor.offset + (first + at) * width, std::span(bytes).first(count * width), "tensor data");
+    const std::size_t bad = convert_block(bytes.data(), out.subspan(at, count));
+    if (bad == count) continue;
+    file.fail(tensor.offset + (first + at + bad) * width,
+              fmt::format("tensor '{}': element {} is not a finite FP32 number, expected finite values",
+                          printable(tensor.name), first + at + bad));
+  }
+}
+
+void check_floating(const FileBytes& file, const StoredTensor& tensor) {
+  if (is_floating(tensor.type)) return;
+  file.fail(tensor.offset, fmt::format("tensor '{}' has type {}, expected a floating-point type",
+                                       printable(tensor.name), printable(tensor.type_name)));
 }
 
 }  // namespace
@@ -74,7 +96,7 @@ std::size_t element_bytes(DataType type) {
   return 0;
 }
 
-bool is_floating(DataType type) { return float_reader(type) != nullptr; }
+bool is_floating(DataType type) { return converter(type) != nullptr; }
 
 std::size_t StoredTensor::elements() const {
   std::size_t count = 1;
@@ -95,22 +117,31 @@ std::optional<std::uint64_t> checked_bytes(std::span<const std::uint64_t> shape,
 }
 
 std::vector<float> to_floats(const FileBytes& file, const StoredTensor& tensor) {
-  const Reader read = float_reader(tensor.type);
-  if (read == nullptr) {
-    file.fail(tensor.offset, fmt::format("tensor '{}' has type {}, expected a floating-point type",
-                                         printable(tensor.name), printable(tensor.type_name)));
-  }
+  if (tensor.column_major) return to_floats(file, tensor, 0, tensor.shape.at(0));
+  check_floating(file, tensor);
+  // Before the memory is asked for: a shape that the file cannot hold must not allocate.
   const std::size_t count = tensor.elements();
-  const auto* data = file.slice(tensor.offset, count * element_bytes(tensor.type), "tensor data").data();
-  const std::size_t rows = tensor.column_major ? tensor.shape.at(0) : 1;
-  const std::size_t cols = count / (rows == 0 ? 1 : rows);
+  file.slice(tensor.offset, count * element_bytes(tensor.type), "tensor data");
   std::vector<float> values(count);
-  for (std::size_t r = 0, i = 0; r < rows; ++r) {
-    for (std::size_t c = 0; c < cols; ++c, ++i) {
-      const std::size_t stored = c * rows + r;
-      values[i] = read(data, stored);
-      if (!std::isfinite(values[i])) fail_not_finite(file, tensor, stored);
-    }
+  read_elements(file, tensor, 0, values);
+  return values;
+}
+
+std::vector<float> to_floats(const FileBytes& file, const StoredTensor& tensor, std::size_t first,
+                             std::size_t count) {
+  check_floating(file, tensor);
+  const std::size_t rows = tensor.shape.at(0);
+  const std::size_t cols = tensor.shape.at(1);
+  file.slice(tensor.offset, tensor.elements() * element_bytes(tensor.type), "tensor data");
+  std::vector<float> values(count * cols);
+  if (!tensor.column_major) {
+    read_elements(file, tensor, first * cols, values);
+    return values;
+  }
+  std::vector<float> column(count);
+  for (std::size_t c = 0; c < cols; ++c) {
+    read_elements(file, tensor, c * rows + first, column);
+    for (std::size_t r = 0; r < count; ++r) values[r * cols + c] = column[r];
   }
   return values;
 }

@@ -39,5 +39,8 @@ std::optional<std::uint64_t> checked_bytes(std::span<const std::uint64_t> shape,
 /// The values in row-major order. Throws InputError naming tensor, offset and index of the first element that
 /// is not finite in FP32, and for a type that is not floating point.
 std::vector<float> to_floats(const FileBytes& file, const StoredTensor& tensor);
+/// Rows first .. first + count of a two-dimensional tensor. Throws as above.
+std::vector<float> to_floats(const FileBytes& file, const StoredTensor& tensor, std::size_t first,
+                             std::size_t count);
 
 }  // namespace subbyte::sim
