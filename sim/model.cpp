@@ -64,15 +64,18 @@ Model open_safetensors_beside(const FileBytes& file, const fs::path& folder) {
   return open_safetensors(file, configuration.tied, std::move(configuration.llama));
 }
 
+Model open_sharded_beside(const FileBytes& index, const fs::path& folder) {
+  Configuration configuration = read_configuration(folder / "config.json");
+  return open_sharded_safetensors(index, configuration.tied, std::move(configuration.llama));
+}
+
 Model open_directory(const fs::path& path) {
   const fs::path weights = path / "model.safetensors";
-  if (!fs::exists(weights)) {
-    const bool sharded = fs::exists(path / "model.safetensors.index.json");
-    throw InputError(path.string(), "",
-                     sharded ? "the model is sharded, expected one model.safetensors (merge the shards first)"
-                             : "no model.safetensors in this directory");
-  }
-  return open_safetensors_beside(FileBytes::map(weights.string()), path);
+  const fs::path index = path / "model.safetensors.index.json";
+  if (fs::exists(weights)) return open_safetensors_beside(FileBytes::map(weights.string()), path);
+  if (fs::exists(index)) return open_sharded_beside(FileBytes::map(index.string()), path);
+  throw InputError(path.string(), "",
+                   "no model.safetensors and no model.safetensors.index.json in this directory");
 }
 
 /// llama2.c files have no magic, and small sizes look like a header length: a '{' decides, unless the length
@@ -86,6 +89,7 @@ Model open_file(const FileBytes& file) {
   const std::string extension = fs::path(file.name()).extension().string();
   if (file.starts_with("GGUF") || extension == ".gguf") return open_gguf(file);
   if (file.starts_with("\x93NUMPY") || extension == ".npy") return open_npy(file);
+  if (looks_like_index(file)) return open_sharded_beside(file, fs::path(file.name()).parent_path());
   if (looks_like_safetensors(file) || extension == ".safetensors") {
     return open_safetensors_beside(file, fs::path(file.name()).parent_path());
   }

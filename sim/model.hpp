@@ -86,8 +86,8 @@ class Model {
 /// The name that stands for the model in configs/workloads/embedded/.
 inline constexpr std::string_view kEmbedded = "embedded";
 
-/// Opens safetensors, .npy, GGUF or llama2.c version 0 by content, a directory with model.safetensors, or
-/// "embedded". Throws InputError.
+/// Opens safetensors, .npy, GGUF or llama2.c version 0 by content, a .json index of safetensors shards, a directory with
+/// model.safetensors or model.safetensors.index.json, or "embedded". Throws InputError.
 Model open_model(const std::string& path);
 
 /// The model of all linear layers among `tensors`: two-dimensional, named "*.weight", no embedding. `llama_name` gives the

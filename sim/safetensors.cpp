@@ -109,10 +109,6 @@ std::map<std::string, std::string> read_metadata(const HeaderText& header, const
   return metadata;
 }
 
-std::size_t stored_bytes(const StoredTensor& tensor) {
-  return tensor.elements() * std::ranges::find(kTypes, tensor.type_name, &TypeRow::name)->bytes;
-}
-
 void check_coverage(const HeaderText& header, const std::vector<StoredTensor>& tensors) {
   std::uint64_t at = kLengthBytes + header.text.size();
   for (const StoredTensor& tensor : tensors) {
@@ -130,6 +126,10 @@ void check_coverage(const HeaderText& header, const std::vector<StoredTensor>& t
 }
 
 }  // namespace
+
+std::uint64_t stored_bytes(const StoredTensor& tensor) {
+  return tensor.elements() * std::ranges::find(kTypes, tensor.type_name, &TypeRow::name)->bytes;
+}
 
 Safetensors read_safetensors(const FileBytes& file) {
   const auto length = file.read<std::uint64_t>(0, "the header length");
@@ -163,8 +163,8 @@ Model open_safetensors(const FileBytes& file, bool tied, LlamaDescription llama)
   return make_model(file, read_safetensors(file).tensors, tied, nullptr, std::move(llama));
 }
 
-void write_safetensors(const std::string& path, std::span<const SafetensorsEntry> entries,
-                       const std::map<std::string, std::string>& metadata) {
+std::string safetensors_header(std::span<const SafetensorsEntry> entries,
+                               const std::map<std::string, std::string>& metadata) {
   Json header = Json::object();
   if (!metadata.empty()) header[std::string(kMetadata)] = metadata;
   std::size_t at = 0;
@@ -176,9 +176,13 @@ void write_safetensors(const std::string& path, std::span<const SafetensorsEntry
   std::string text = header.dump();
   text.append((8 - text.size() % 8) % 8, ' ');
   const std::uint64_t length = text.size();
+  return std::string(reinterpret_cast<const char*>(&length), sizeof(length)) + text;
+}
+
+void write_safetensors(const std::string& path, std::span<const SafetensorsEntry> entries,
+                       const std::map<std::string, std::string>& metadata) {
   OutputFile out(path);
-  out.write({reinterpret_cast<const char*>(&length), sizeof(length)});
-  out.write(text);
+  out.write(safetensors_header(entries, metadata));
   for (const SafetensorsEntry& entry : entries) {
     out.write({reinterpret_cast<const char*>(entry.bytes.data()), entry.bytes.size()});
   }

@@ -22,8 +22,18 @@ struct Safetensors {
 /// Reads and checks the whole header: as in the reference implementation, the tensors fill the data without
 /// overlap or gap. Throws InputError with the offset of the wrong entry.
 Safetensors read_safetensors(const FileBytes& file);
+/// Bytes of a tensor that read_safetensors returned.
+std::uint64_t stored_bytes(const StoredTensor& tensor);
 /// A Hugging Face model in one file; `tied`: a missing classifier is the token embedding. Throws InputError.
 Model open_safetensors(const FileBytes& file, bool tied = true, LlamaDescription llama = {});
+
+/// A sharded Hugging Face model: model.safetensors.index.json, whose weight_map names each tensor's shard, a file in the
+/// folder of the index or below. Throws InputError with file and offset: not such an index, a shard that is missing or
+/// outside the folder, a tensor that is not in its shard, in two shards or not listed, a metadata.total_size that is not
+/// the tensors' size.
+Model open_sharded_safetensors(const FileBytes& index, bool tied = true, LlamaDescription llama = {});
+/// True for a JSON object, which an index is and a model never starts with.
+bool looks_like_index(const FileBytes& file);
 
 /// One tensor to write. `dtype` as in the format ("F32", "F16", "U8"); the bytes must fit dtype and shape.
 struct SafetensorsEntry {
@@ -32,6 +42,10 @@ struct SafetensorsEntry {
   std::vector<std::size_t> shape;
   std::span<const std::uint8_t> bytes;
 };
+/// Length and header of a file of these entries, in this order: what precedes the data. The bytes are not read, only their
+/// number. Throws nlohmann::json::type_error for a name that is not UTF-8.
+std::string safetensors_header(std::span<const SafetensorsEntry> entries,
+                               const std::map<std::string, std::string>& metadata);
 /// Writes the entries in the order given, so that wider types should come first (alignment). Throws
 /// InputError when the file cannot be written; it appears whole or not at all.
 void write_safetensors(const std::string& path, std::span<const SafetensorsEntry> entries,

@@ -23,7 +23,7 @@ void write_model(const std::string& path) {
 TEST(Model, DirectoryAndConfiguration) {
   const TemporaryDirectory directory;
   EXPECT_EQ(error_of([&] { open_model(directory.path()); }),
-            directory.path().string() + ": no model.safetensors in this directory");
+            directory.path().string() + ": no model.safetensors and no model.safetensors.index.json in this directory");
   write_model(directory / "model.safetensors");
   EXPECT_EQ(open_model(directory.path()).layers().size(), 2U);
   write_bytes(directory / "config.json", R"({"tie_word_embeddings": false})");
