@@ -133,7 +133,9 @@ struct DescrRow {
   DataType type;
 };
 constexpr DescrRow kDescrs[] = {{"<f4", DataType::kF32}, {"<f2", DataType::kF16}, {"<f8", DataType::kF64},
-                                {"<i2", DataType::kI16}, {"|i1", DataType::kI8},  {"|u1", DataType::kU8}};
+                                {"<i2", DataType::kI16}, {"|i1", DataType::kI8},  {"|u1", DataType::kU8},
+                                {"<i8", DataType::kI64}, {"<i4", DataType::kI32}, {"<u4", DataType::kU32},
+                                {"<u2", DataType::kU16}};
 
 DataType type_of(const FileBytes& file, const std::string& descr) {
   for (const DescrRow& row : kDescrs) {

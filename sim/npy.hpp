@@ -13,7 +13,7 @@
 
 namespace subbyte::sim {
 
-/// The one array of the file: f2, f4, f8, i1, i2, u1, little-endian, C or (two-dimensional) Fortran order.
+/// The one array of the file: f2, f4, f8, i1, i2, i4, i8, u1, u2, u4, little-endian, C or (two-dimensional) Fortran order.
 /// The data must fill the rest of the file. Throws InputError.
 StoredTensor read_npy_header(const FileBytes& file);
 /// One matrix [out][in] as a model of one layer, named after the file without ".npy". Throws InputError.

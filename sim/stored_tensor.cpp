@@ -80,12 +80,16 @@ void check_floating(const FileBytes& file, const StoredTensor& tensor) {
 std::size_t element_bytes(DataType type) {
   switch (type) {
     case DataType::kF64:
+    case DataType::kI64:
       return 8;
     case DataType::kF32:
+    case DataType::kI32:
+    case DataType::kU32:
       return 4;
     case DataType::kF16:
     case DataType::kBf16:
     case DataType::kI16:
+    case DataType::kU16:
       return 2;
     case DataType::kI8:
     case DataType::kU8:

@@ -14,7 +14,7 @@
 namespace subbyte::sim {
 
 /// kOther stands for element types that exist in a file but are never converted; `type_name` says which.
-enum class DataType : std::uint8_t { kF64, kF32, kF16, kBf16, kI16, kI8, kU8, kOther };
+enum class DataType : std::uint8_t { kF64, kF32, kF16, kBf16, kI16, kI8, kU8, kOther, kI64, kI32, kU32, kU16 };
 
 /// True for the types that to_floats converts.
 bool is_floating(DataType type);
