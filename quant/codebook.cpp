@@ -11,11 +11,14 @@ namespace {
 Grid grid_of(const Alphabet& alphabet, unsigned selector, TieRule ties) {
   std::vector<std::pair<double, std::uint8_t>> points;
   for (unsigned code = 0; code < alphabet.numerators.size(); ++code) {
-    if (!alphabet.emitted(code)) continue;
-    const double level = std::ldexp(alphabet.numerator(code, selector), alphabet.unit_exponent);
+    if (!alphabet.emitted(code) || alphabet.level_class(code) != LevelClass::kFinite) continue;
+    const double level = alphabet.level(code, selector);
     points.emplace_back(level, static_cast<std::uint8_t>(code));
   }
   std::ranges::sort(points);
+  // Two codes of one level (a special value that doubles another): the lower code stands for both.
+  const auto same = std::ranges::unique(points, {}, [](const auto& point) { return point.first; });
+  points.erase(same.begin(), same.end());
   Grid grid;
   for (const auto& [level, code] : points) {
     if (!grid.levels.empty()) {
@@ -29,6 +32,26 @@ Grid grid_of(const Alphabet& alphabet, unsigned selector, TieRule ties) {
   return grid;
 }
 
+IntegerRange integer_range(const Format& format) {
+  const auto& alphabet = format.alphabet;
+  if (format.ties != TieRule::kToEven) {
+    throw std::invalid_argument("format '" + format.name + "': integers round ties to even");
+  }
+  const int half = 1 << (alphabet.code_bits - 1);
+  const bool offset = alphabet.kind == CodeKind::kOffsetBinary;
+  IntegerRange range;
+  range.low = offset ? 0 : alphabet.emitted(static_cast<unsigned>(half)) ? -half : 1 - half;
+  range.high = offset ? 2 * half - 1 : half - 1;
+  range.unit = std::ldexp(1.0, alphabet.unit_exponent);
+  range.span = format.divisor != 0 ? format.divisor : range.high * range.unit;
+  return range;
+}
+
+/// Every group of the format uses one minifloat as it is.
+bool by_bits(const Format& format) {
+  return format.alphabet.minifloat.has_value() && format.alphabet.selectors() == 1 && format.ties == TieRule::kToEven;
+}
+
 }  // namespace
 
 Codebook codebook(const Format& format) {
@@ -37,20 +60,22 @@ Codebook codebook(const Format& format) {
     throw std::invalid_argument("format '" + format.name + "': a group of 0, expected at least 1");
   }
   Codebook book;
-  if (alphabet.kind == CodeKind::kSignMagnitude) {
-    for (unsigned s = 0; s < alphabet.selectors(); ++s)
-      book.grids.push_back(grid_of(alphabet, s, format.ties));
+  if (alphabet.kind == CodeKind::kTwosComplement || alphabet.kind == CodeKind::kOffsetBinary) {
+    // Alternatives (ANT) need grids beside the integers; a selector cannot change an integer range.
+    if (alphabet.selectors() == 1) {
+      book.integers = integer_range(format);
+      book.divisor = book.integers.span;
+      return book;
+    }
+  }
+  if (by_bits(format)) {
+    book.minifloat = alphabet.minifloat;
+    book.divisor = format.divisor != 0 ? format.divisor : alphabet.minifloat->largest();
     return book;
   }
-  if (format.ties != TieRule::kToEven || alphabet.unit_exponent != 0) {
-    throw std::invalid_argument("format '" + format.name +
-                                "': integers are in units of 1 and round ties to even");
-  }
-  const int half = 1 << (alphabet.code_bits - 1);
-  const bool offset = alphabet.kind == CodeKind::kOffsetBinary;
-  book.integers.low = offset ? 0 : 1 - half;
-  book.integers.high = offset ? 2 * half - 1 : half - 1;
-  book.integers.span = book.integers.high;
+  for (unsigned s = 0; s < alphabet.selectors(); ++s) book.grids.push_back(grid_of(alphabet, s, format.ties));
+  if (format.divisor != 0) book.grids.front().max_magnitude = format.divisor;
+  book.divisor = book.grids.front().max_magnitude;
   return book;
 }
 

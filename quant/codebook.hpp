@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "quant/format.hpp"
@@ -28,12 +29,15 @@ struct IntegerRange {
   int low = 0;
   int high = 0;
   double span = 1;  ///< steps per max|w| (symmetric), or per max - min (asymmetric)
+  double unit = 1;  ///< what one step is worth: 2^unit_exponent
 };
 
-/// `grids` has one entry per selector, or none for integers.
+/// How weights become codes: by exactly one of grids (one per selector), integers or the bits of a minifloat.
 struct Codebook {
   std::vector<Grid> grids;
   IntegerRange integers;
+  std::optional<Minifloat> minifloat;
+  double divisor = 1;  ///< of the scale: what max|w| is worth in units of the levels, under selector 0
 };
 
 /// Throws std::invalid_argument where the format asks for a rule that is not defined (integer ties not to

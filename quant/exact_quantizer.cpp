@@ -38,6 +38,16 @@ std::uint16_t at_least_minimum(const GroupView& group, std::uint16_t scale_bits)
                               ": the scale overflows FP16, expected weights whose scale is at most 65504");
 }
 
+/// The stored pattern of max|w| / divisor; u8 scales start as FP16.
+std::uint32_t stored_ratio(const GroupView& group, const Format& format, double divisor) {
+  const auto stored = format.scaling.stored;
+  const double ratio = group.magnitude / divisor;
+  if (stored == ScaleFormat::kFp16 || stored == ScaleFormat::kU8BelowChannel) {
+    return at_least_minimum(group, half_from_double(ratio));
+  }
+  return scale_info(stored).encode(ratio);
+}
+
 struct Candidate {
   const Grid& grid;
   double scale;
@@ -72,31 +82,31 @@ bool strictly_better(std::span<const float> weights, const Candidate& candidate,
   return difference.sign() < 0;
 }
 
-GroupChoice choose_grid(const GroupView& group, const Codebook& book, const GroupKernels& kernels) {
-  const double largest = kernels.max_magnitude(group.weights);
-  std::vector<std::uint16_t> scales;
-  for (const auto& grid : book.grids) {
-    scales.push_back(at_least_minimum(group, half_from_double(largest / grid.max_magnitude)));
-  }
-  const auto candidate = [&](std::size_t s) { return Candidate{book.grids[s], half_to_float(scales[s])}; };
+/// The selector of least squared error, ties to the earlier.
+GroupChoice choose_grid(const GroupView& group, const TensorContext& context) {
+  const auto& grids = context.book.grids;
+  std::vector<std::uint32_t> scales;
+  for (const auto& grid : grids) scales.push_back(stored_ratio(group, context.format, grid.max_magnitude));
+  const auto& info = scale_info(context.format.scaling.stored == ScaleFormat::kU8BelowChannel
+                                    ? ScaleFormat::kFp16
+                                    : context.format.scaling.stored);
+  const auto candidate = [&](std::size_t s) { return Candidate{grids[s], info.decode(scales[s])}; };
   const auto estimate = [&](std::size_t s) {
-    return kernels.squared_error(group.weights, book.grids[s], candidate(s).scale);
+    return context.kernels.squared_error(group.weights, grids[s], candidate(s).scale);
   };
   std::size_t best = 0;
-  if (scales.size() > 1 && largest > 0) {
-    auto least = estimate(0);
-    for (std::size_t s = 1; s < scales.size(); ++s) {
-      const auto error = estimate(s);
-      const double gap = error.value - least.value;
-      const bool decided = std::abs(gap) > error.error + least.error;
-      const bool better =
-          decided ? gap < 0 : strictly_better(group.weights, candidate(s), candidate(best), kernels);
-      if (!better) continue;
-      best = s;
-      least = error;
-    }
+  auto least = estimate(0);
+  for (std::size_t s = 1; s < scales.size(); ++s) {
+    const auto error = estimate(s);
+    const double gap = error.value - least.value;
+    const bool decided = std::abs(gap) > error.error + least.error;
+    const bool better =
+        decided ? gap < 0 : strictly_better(group.weights, candidate(s), candidate(best), context.kernels);
+    if (!better) continue;
+    best = s;
+    least = error;
   }
-  return {scales[best], static_cast<std::uint8_t>(best)};
+  return {{scales[best]}, static_cast<std::uint8_t>(best)};
 }
 
 }  // namespace
@@ -106,14 +116,15 @@ std::uint16_t range_scale(Extremes extremes, double span) {
   return half_from_double(std::abs(difference_to_odd(extremes.max, extremes.min)) / span);
 }
 
-GroupChoice choose_exact(const GroupView& group, const Codebook& book, bool zero_point,
-                         const GroupKernels& kernels) {
-  if (!book.grids.empty()) return choose_grid(group, book, kernels);
-  if (zero_point) {
-    return {at_least_minimum(group, range_scale(kernels.extremes(group.weights), book.integers.span)), 0};
-  }
-  const double largest = kernels.max_magnitude(group.weights);
-  return {at_least_minimum(group, half_from_double(largest / book.integers.span)), 0};
+GroupChoice choose_abs_max(const GroupView& group, const TensorContext& context) {
+  const auto& book = context.book;
+  if (book.grids.size() > 1 && group.magnitude > 0) return choose_grid(group, context);
+  return {{stored_ratio(group, context.format, book.divisor)}, 0};
+}
+
+GroupChoice choose_min_max(const GroupView& group, const TensorContext& context) {
+  const auto extremes = context.kernels.extremes(group.weights);
+  return {{at_least_minimum(group, range_scale(extremes, context.book.integers.span))}, 0};
 }
 
 unsigned zero_point_exact(std::span<const float> weights, const IntegerRange& range, double scale,

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "quant/exact_quantizer.hpp"
 #include "quant/float16.hpp"
 
 // Every operation of the reference is computed in FP32 and rounded to FP16 once. For +, -, * and / of FP16
@@ -49,7 +50,7 @@ GroupChoice quantize_grid(const GroupView& group, const Codebook& book, std::spa
   const auto scale_bits = [&](std::size_t s) {
     return clamp_scale(half_from_double(largest / book.grids[s].max_magnitude));
   };
-  GroupChoice best{scale_bits(0), 0};
+  GroupChoice best{{scale_bits(0)}, 0};
   float least = book.grids.size() > 1 ? kWorstError : std::numeric_limits<float>::infinity();
   std::ranges::fill(codes, std::uint8_t{0});
   std::vector<std::uint8_t> candidate(codes.size());
@@ -58,7 +59,7 @@ GroupChoice quantize_grid(const GroupView& group, const Codebook& book, std::spa
     const float error = mean_square_error(group.weights, book.grids[s], half_to_float(bits), candidate);
     if (!(error < least)) continue;
     least = error;
-    best = {bits, static_cast<std::uint8_t>(s)};
+    best = {{bits}, static_cast<std::uint8_t>(s)};
     std::ranges::copy(candidate, codes.begin());
   }
   return best;
@@ -72,8 +73,6 @@ std::uint16_t integer_scale(const GroupView& group, const IntegerRange& range, b
   if (!std::isfinite(round_to_half(difference))) refuse(group, "max - min overflows FP16");
   return clamp_scale(half_from_double(round_to_half(difference) / range.span));
 }
-
-}  // namespace
 
 GroupChoice quantize_fp16(const GroupView& group, const Codebook& book, bool zero_point,
                           std::span<std::uint8_t> codes, unsigned& zero) {
@@ -94,7 +93,39 @@ GroupChoice quantize_fp16(const GroupView& group, const Codebook& book, bool zer
     if (std::isfinite(round_to_half((clamped - static_cast<int>(zero)) * scale))) continue;
     refuse(group, "the decoded value of element " + std::to_string(i) + " overflows FP16");
   }
-  return {bits, 0};
+  return {{bits}, 0};
+}
+
+/// Chooses and encodes at once, as the reference does; the caller keeps what it needs.
+GroupChoice quantize_rounded(const GroupView& group, const TensorContext& context, std::span<std::uint8_t> codes,
+                             unsigned& zero) {
+  std::vector<float> halves(group.weights.size());
+  for (std::size_t i = 0; i < halves.size(); ++i) {
+    halves[i] = round_to_half(group.weights[i]);
+    if (std::isfinite(halves[i])) continue;
+    const std::size_t col = group.group * context.format.scaling.group + i;
+    throw std::invalid_argument("quantize: row " + std::to_string(group.row) + ", column " + std::to_string(col) +
+                                ": weight " + std::to_string(group.weights[i]) +
+                                " overflows FP16, expected at most 65504 in magnitude under arith=fp16");
+  }
+  GroupView rounded = group;
+  rounded.weights = halves;
+  return quantize_fp16(rounded, context.book, context.format.scaling.zero_point, codes, zero);
+}
+
+}  // namespace
+
+GroupChoice choose_fp16(const GroupView& group, const TensorContext& context) {
+  std::vector<std::uint8_t> codes(group.weights.size());
+  unsigned zero = 0;
+  return quantize_rounded(group, context, codes, zero);
+}
+
+unsigned encode_fp16_group(const GroupView& group, const TensorContext& context, const GroupChoice& /*choice*/,
+                           double /*multiplier*/, std::span<std::uint8_t> codes) {
+  unsigned zero = 0;
+  quantize_rounded(group, context, codes, zero);
+  return zero;
 }
 
 }  // namespace subbyte::quant

@@ -5,16 +5,16 @@
 #include <cstdint>
 #include <span>
 
-#include "quant/codebook.hpp"
-#include "quant/exact_quantizer.hpp"
+#include "quant/group_rule.hpp"
 
 namespace subbyte::quant {
 
-/// Weights are already FP16 values. Writes raw codes of 8 bits. A BitMoD group whose FP16 squared error is
-/// 1000 or more under every selector is left at zero, as the reference leaves it (selector 0). `zero`
-/// receives the zero point. Throws std::invalid_argument with row and group where max - min or a decoded
-/// integer overflows FP16: the reference goes on with infinities there.
-GroupChoice quantize_fp16(const GroupView& group, const Codebook& book, bool zero_point,
-                          std::span<std::uint8_t> codes, unsigned& zero);
+/// ScaleRule::kReferenceFp16. Weights are rounded to FP16 first. A BitMoD group whose FP16 squared error is 1000 or more under
+/// every selector is left at zero, as the reference leaves it (selector 0). Throws std::invalid_argument with row and group,
+/// or column, where a weight, max - min or a decoded integer overflows FP16: the reference goes on with infinities there.
+GroupChoice choose_fp16(const GroupView& group, const TensorContext& context);
+/// The codes that go with choose_fp16's scale, whatever the second level made of it; returns the zero point.
+unsigned encode_fp16_group(const GroupView& group, const TensorContext& context, const GroupChoice& choice,
+                           double multiplier, std::span<std::uint8_t> codes);
 
 }  // namespace subbyte::quant

@@ -39,6 +39,15 @@ void encode_integers(std::span<const float> weights, const IntegerRange& range, 
   }
 }
 
+// As for integers: a quotient that is not on a border between two codes stays on its side of it, because borders have at
+// most 9 significant bits.
+void encode_minifloat(std::span<const float> weights, const Minifloat& minifloat, double scale,
+                      std::span<std::uint8_t> codes) {
+  for (std::size_t i = 0; i < weights.size(); ++i) {
+    codes[i] = static_cast<std::uint8_t>(minifloat.encode(weights[i] / scale));
+  }
+}
+
 // Each term carries three roundings of double, each addition one: a relative (n + 3) 2^-53 of a sum of
 // squares; doubled.
 BoundedSum squared_error(std::span<const float> weights, const Grid& grid, double scale) {
@@ -53,7 +62,8 @@ BoundedSum squared_error(std::span<const float> weights, const Grid& grid, doubl
 }  // namespace
 
 const GroupKernels& scalar_kernels() {
-  static constexpr GroupKernels kernels{max_magnitude, extremes, encode_grid, encode_integers, squared_error};
+  static constexpr GroupKernels kernels{max_magnitude, extremes, encode_grid, encode_integers, encode_minifloat,
+                                         squared_error};
   return kernels;
 }
 

@@ -31,6 +31,9 @@ struct GroupKernels {
   /// clamp(RNE(w / scale) + zero, low, high), as two's complement in 8 bits.
   void (*encode_integers)(std::span<const float> weights, const IntegerRange& range, double scale, int zero,
                           std::span<std::uint8_t> codes);
+  /// minifloat.encode(w / scale), the ratio as if exact. `scale` has at most 32 significant bits.
+  void (*encode_minifloat)(std::span<const float> weights, const Minifloat& minifloat, double scale,
+                           std::span<std::uint8_t> codes);
   /// Sum of (w - level * scale)^2 at the nearest levels; `scale` is an FP16 value.
   BoundedSum (*squared_error)(std::span<const float> weights, const Grid& grid, double scale);
 };

@@ -230,7 +230,8 @@ BoundedSum squared_error(std::span<const float> weights, const Grid& grid, doubl
 }  // namespace
 
 const GroupKernels& simd_kernels() {
-  static constexpr GroupKernels kernels{max_magnitude, extremes, encode_grid, encode_integers, squared_error};
+  static const GroupKernels kernels{max_magnitude, extremes, encode_grid, encode_integers,
+                                         scalar_kernels().encode_minifloat, squared_error};
   return kernels;
 }
 

@@ -1,8 +1,9 @@
 #include "quant/packed_tensor.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
-#include <limits>
+#include <cstring>
 #include <stdexcept>
 #include <string>
 
@@ -12,73 +13,51 @@
 namespace subbyte::quant {
 namespace {
 
-bool below_channel(const PackedTensor& tensor) {
-  return tensor.format.scaling.stored == ScaleFormat::kU8BelowChannel;
-}
-
 std::span<const std::uint8_t> row_of(const std::vector<std::uint8_t>& buffer, std::size_t row,
                                      std::size_t bytes) {
   return std::span(buffer).subspan(row * bytes, bytes);
 }
 
-void check_size(const char* buffer, std::size_t size, std::size_t rows, std::size_t per_row) {
-  std::size_t expected = 0;
-  if (__builtin_mul_overflow(rows, per_row, &expected) || size != expected) {
-    throw std::invalid_argument("packed tensor: " + std::string(buffer) + " has " + std::to_string(size) +
-                                " elements, expected " + std::to_string(rows) + " rows x " +
-                                std::to_string(per_row));
-  }
+std::uint32_t little_endian(const std::uint8_t* bytes, unsigned size) {
+  std::uint32_t value = 0;
+  for (unsigned i = 0; i < size; ++i) value |= static_cast<std::uint32_t>(bytes[i]) << 8 * i;
+  return value;
 }
 
-void check_scales(const PackedTensor& tensor) {
-  for (std::size_t row = 0; row < tensor.rows; ++row) {
-    for (std::size_t group = 0; group < tensor.groups(); ++group) {
-      const auto bits = tensor.scale_bits(row, group);
-      const bool legal = below_channel(tensor) ? bits != 0 : bits < kHalfInfinity;
-      if (legal) continue;
-      throw std::invalid_argument("packed tensor: scales: row " + std::to_string(row) + ", group " +
-                                  std::to_string(group) + ": illegal value " + std::to_string(bits) +
-                                  ", expected " +
-                                  (below_channel(tensor) ? "1..255" : "a finite FP16 with sign bit 0"));
-    }
-  }
-  for (std::size_t row = 0; row < tensor.channel_scales.size(); ++row) {
-    const float scale = tensor.channel_scales[row];
-    if (std::isfinite(scale) && scale > 0) continue;
-    throw std::invalid_argument("packed tensor: channel_scales: row " + std::to_string(row) +
-                                ": illegal value " + std::to_string(scale) +
-                                ", expected a finite number above 0");
-  }
+/// The whole stored field, a selector that shares its byte included.
+std::uint32_t stored_scale(const PackedTensor& tensor, std::size_t row, std::size_t group, unsigned plane) {
+  const unsigned bytes = scale_info(tensor.format.scaling.stored).bytes;
+  const std::size_t index = (row * tensor.groups() + group) * tensor.format.scaling.planes + plane;
+  return little_endian(tensor.scales.data() + index * bytes, bytes);
 }
 
-/// What codes of one group are worth before rounding, and how the product is rounded.
-struct GroupDecoder {
-  double level_scale = 1;
-  bool to_half = false;
-
-  float operator()(double level) const {
-    return to_half ? round_to_half(level * level_scale) : static_cast<float>(level * level_scale);
-  }
-};
+/// Sum of ±scale over the planes; bit i of the code says whether scale i is added.
+double plane_sum(std::span<const double> scales, unsigned code) {
+  double sum = 0;
+  for (unsigned i = 0; i < scales.size(); ++i) sum += (code >> i & 1) != 0 ? scales[i] : -scales[i];
+  return sum;
+}
 
 }  // namespace
 
 unsigned PackedTensor::code(std::size_t row, std::size_t col) const {
-  return read_bits(row_of(codes, row, code_row_bytes()), col, format.alphabet.code_bits);
+  return read_code(format.layout, format.alphabet.code_bits, row_of(codes, row, code_row_bytes()), col);
 }
 
-std::uint16_t PackedTensor::scale_bits(std::size_t row, std::size_t group) const {
-  const std::size_t index = row * groups() + group;
-  if (below_channel(*this)) return scales[index];
-  return static_cast<std::uint16_t>(scales[2 * index] | scales[2 * index + 1] << 8);
+std::uint32_t PackedTensor::scale_bits(std::size_t row, std::size_t group, unsigned plane) const {
+  const std::uint32_t stored = stored_scale(*this, row, group, plane);
+  if (!format.scaling.selector_in_scale) return stored;
+  return stored & ((1U << scale_info(format.scaling.stored).bits) - 1);
 }
 
-float PackedTensor::scale_value(std::size_t row, std::size_t group) const {
-  const auto bits = scale_bits(row, group);
-  return below_channel(*this) ? static_cast<float>(bits) : half_to_float(bits);
+float PackedTensor::scale_value(std::size_t row, std::size_t group, unsigned plane) const {
+  return static_cast<float>(scale_info(format.scaling.stored).decode(scale_bits(row, group, plane)));
 }
 
 unsigned PackedTensor::selector(std::size_t row, std::size_t group) const {
+  if (format.scaling.selector_in_scale) {
+    return stored_scale(*this, row, group, 0) >> scale_info(format.scaling.stored).bits;
+  }
   if (format.selector_bits() == 0) return 0;
   return read_bits(row_of(selectors, row, selector_row_bytes()), group, format.selector_bits());
 }
@@ -88,34 +67,54 @@ unsigned PackedTensor::zero(std::size_t row, std::size_t group) const {
   return read_bits(row_of(zeros, row, zero_row_bytes()), group, format.alphabet.code_bits);
 }
 
+double PackedTensor::multiplier(std::size_t row, std::size_t group, unsigned plane) const {
+  const float scale = scale_value(row, group, plane);
+  if (format.scaling.tensor_scale == TensorScale::kEncode) return scale / tensor_scale;
+  return static_cast<double>(scale) * static_cast<double>(channel_scale(row)) * static_cast<double>(tensor_scale);
+}
+
 void PackedTensor::unpack_row(std::size_t row, std::span<std::uint8_t> out) const {
-  unpack_bits(row_of(codes, row, code_row_bytes()), format.alphabet.code_bits, out.first(cols));
+  quant::unpack_row(format.layout, format.alphabet.code_bits, row_of(codes, row, code_row_bytes()), out.first(cols));
+}
+
+void PackedTensor::decode_group(std::size_t row, std::size_t group, std::span<float> values) const {
+  const auto& alphabet = format.alphabet;
+  const unsigned planes = format.scaling.planes;
+  if (planes > 1) {
+    std::array<double, 8> scales{};
+    for (unsigned plane = 0; plane < planes; ++plane) scales.at(plane) = multiplier(row, group, plane);
+    for (unsigned code = 0; code < values.size(); ++code) {
+      values[code] = static_cast<float>(plane_sum(std::span(scales).first(planes), code));
+    }
+    return;
+  }
+  const double scale = multiplier(row, group);
+  const bool to_half =
+      format.arithmetic == Arithmetic::kFp16 && format.scaling.stored != ScaleFormat::kU8BelowChannel;
+  const unsigned chosen = selector(row, group);
+  const unsigned zero_point = zero(row, group);
+  for (unsigned code = 0; code < values.size(); ++code) {
+    // Exact in double before the division: levels have at most 29 significant bits beside FP16 scales, 9 beside wider ones.
+    const double value = alphabet.level(code, chosen, zero_point) * scale / alphabet.unit_divisor;
+    values[code] = to_half ? round_to_half(value) : static_cast<float>(value);
+  }
 }
 
 void PackedTensor::decode_row(std::size_t row, std::span<float> out) const {
   std::vector<std::uint8_t> raw(cols);
   unpack_row(row, raw);
-  const auto& alphabet = format.alphabet;
-  std::vector<float> levels(alphabet.numerators.size());
+  std::vector<float> values(std::size_t{1} << format.alphabet.code_bits);
   for (std::size_t group = 0; group < groups(); ++group) {
-    // level * scale * channel scale is exact in double: 9 + 8 + 24 bits.
-    const double scale =
-        static_cast<double>(scale_value(row, group)) * static_cast<double>(channel_scale(row));
-    const GroupDecoder decoder{std::ldexp(scale, alphabet.unit_exponent),
-                               format.arithmetic == Arithmetic::kFp16 && !below_channel(*this)};
-    const unsigned chosen = selector(row, group);
-    const unsigned zero_point = zero(row, group);
-    for (unsigned code = 0; code < levels.size(); ++code) {
-      levels[code] = decoder(alphabet.numerator(code, chosen, zero_point));
-    }
+    decode_group(row, group, values);
     const std::size_t end = std::min(cols, (group + 1) * format.scaling.group);
-    for (std::size_t col = group * format.scaling.group; col < end; ++col) out[col] = levels[raw[col]];
+    for (std::size_t col = group * format.scaling.group; col < end; ++col) out[col] = values[raw[col]];
   }
 }
 
 std::size_t PackedTensor::bytes() const {
-  return codes.size() + scales.size() + selectors.size() + zeros.size() +
-         channel_scales.size() * sizeof(float);
+  std::size_t total = 0;
+  for (const auto& buffer : buffers(format, cols)) total += buffer.bytes(rows);
+  return total;
 }
 
 double PackedTensor::bits_per_weight() const {
@@ -123,22 +122,17 @@ double PackedTensor::bits_per_weight() const {
   return elements == 0 ? 0 : 8 * static_cast<double>(bytes()) / elements;
 }
 
-void validate(const PackedTensor& tensor) {
-  const auto& scaling = tensor.format.scaling;
-  const std::size_t limit = std::numeric_limits<std::size_t>::max() / 16;
-  if (scaling.group == 0 || scaling.group > limit || tensor.cols > limit || tensor.rows > limit) {
-    throw std::invalid_argument("packed tensor: shape " + std::to_string(tensor.rows) + " x " +
-                                std::to_string(tensor.cols) + " in groups of " +
-                                std::to_string(scaling.group) +
-                                ", expected a group of at least 1 and sizes that fit the address space");
-  }
-  const std::size_t scale_bytes = below_channel(tensor) ? 1 : 2;
-  check_size("codes", tensor.codes.size(), tensor.rows, tensor.code_row_bytes());
-  check_size("scales", tensor.scales.size(), tensor.rows, tensor.groups() * scale_bytes);
-  check_size("selectors", tensor.selectors.size(), tensor.rows, tensor.selector_row_bytes());
-  check_size("zeros", tensor.zeros.size(), tensor.rows, tensor.zero_row_bytes());
-  check_size("channel_scales", tensor.channel_scales.size(), tensor.rows, below_channel(tensor) ? 1 : 0);
-  check_scales(tensor);
+PackedTensor empty_tensor(const Format& format, std::size_t rows, std::size_t cols) {
+  PackedTensor tensor;
+  tensor.format = format;
+  tensor.rows = rows;
+  tensor.cols = cols;
+  tensor.codes.resize(rows * tensor.code_row_bytes());
+  tensor.scales.resize(rows * tensor.scale_row_bytes());
+  tensor.selectors.resize(rows * tensor.selector_row_bytes());
+  tensor.zeros.resize(rows * tensor.zero_row_bytes());
+  tensor.channel_scales.resize(format.scaling.stored == ScaleFormat::kU8BelowChannel ? rows : 0);
+  return tensor;
 }
 
 }  // namespace subbyte::quant

@@ -7,6 +7,7 @@
 namespace subbyte::quant {
 
 /// quantize() under the given loops; every table of loops gives the same bits.
-PackedTensor quantize_with(const MatrixView& weights, const Format& format, const GroupKernels& kernels);
+PackedTensor quantize_with(const MatrixView& weights, const Format& format, const GroupKernels& kernels,
+                           const QuantizeOptions& options = {});
 
 }  // namespace subbyte::quant

@@ -11,7 +11,7 @@ namespace {
 constexpr unsigned kBoothDigits = 5;  // nine bits of code - zero
 
 /// Canonical signed digits (non-adjacent form), largest first.
-std::vector<Term> signed_digits(std::int32_t level) {
+std::vector<Term> signed_digits(std::int64_t level) {
   std::vector<Term> terms;
   std::int64_t rest = level;
   for (std::uint8_t shift = 0; rest != 0; ++shift, rest /= 2) {
@@ -44,7 +44,7 @@ std::int32_t booth_value(const TermProgram& program, unsigned code, unsigned zer
   return value >= 0x100 ? value - 0x200 : value;
 }
 
-void check_level(const Format& format, std::int32_t level, const std::vector<Term>& terms, unsigned max_terms,
+void check_level(const Format& format, std::int64_t level, const std::vector<Term>& terms, unsigned max_terms,
                  unsigned max_shift) {
   const auto too_far = [&](const Term& term) { return term.nonzero && term.shift > max_shift; };
   if (terms.size() <= max_terms && std::ranges::none_of(terms, too_far)) return;
@@ -54,6 +54,26 @@ void check_level(const Format& format, std::int32_t level, const std::vector<Ter
                               std::to_string(terms.size()) + " terms with shifts up to " +
                               std::to_string(shift) + ", expected at most " + std::to_string(max_terms) +
                               " terms and shift " + std::to_string(max_shift));
+}
+
+[[noreturn]] void refuse(const Format& format, const std::string& what) {
+  throw std::invalid_argument("format '" + format.name + "': " + what);
+}
+
+void check_one_table(const Format& format) {
+  const auto& alphabet = format.alphabet;
+  if (!alphabet.alternatives.empty()) {
+    refuse(format, "a group chooses one of " + std::to_string(alphabet.selectors()) +
+                       " tables of levels, a term program holds one table (and one special code)");
+  }
+  if (format.scaling.planes > 1) {
+    refuse(format, std::to_string(format.scaling.planes) +
+                       " scales per group, one per bit of a code; terms of one level share a scale");
+  }
+  if (alphabet.unit_divisor != 1) {
+    refuse(format, "levels are multiples of 1/" + std::to_string(alphabet.unit_divisor) +
+                       ", which no sum of powers of two is");
+  }
 }
 
 void check_booth(const Format& format, const TermProgram& program, unsigned max_terms, unsigned max_shift) {
@@ -67,6 +87,10 @@ void check_booth(const Format& format, const TermProgram& program, unsigned max_
   }
 }
 
+bool is_number(LevelClass level_class) {
+  return level_class == LevelClass::kFinite || level_class == LevelClass::kNegativeZero;
+}
+
 void pad(std::vector<std::vector<Term>>& entries, unsigned terms) {
   for (auto& entry : entries) entry.resize(terms);
 }
@@ -74,23 +98,27 @@ void pad(std::vector<std::vector<Term>>& entries, unsigned terms) {
 }  // namespace
 
 TermProgram lower(const Format& format, unsigned max_terms, unsigned max_shift) {
+  check_one_table(format);
   const auto& alphabet = format.alphabet;
   TermProgram program;
   program.code_bits = alphabet.code_bits;
-  program.table = alphabet.kind == CodeKind::kSignMagnitude;
+  program.table = !is_integer(alphabet.kind);
   program.unsigned_code = alphabet.kind == CodeKind::kOffsetBinary;
   if (!program.table) {
     program.terms = (alphabet.code_bits + (format.scaling.zero_point ? 1 : 0) + 1) / 2;
     check_booth(format, program, max_terms, max_shift);
     return program;
   }
-  const auto entry_of = [&](std::int32_t level) {
+  const auto entry_of = [&](std::int64_t level) {
     auto terms = signed_digits(level);
     check_level(format, level, terms, max_terms, max_shift);
     program.terms = std::max(program.terms, static_cast<unsigned>(terms.size()));
     return terms;
   };
-  for (const auto level : alphabet.numerators) program.entries.push_back(entry_of(level));
+  for (unsigned code = 0; code < alphabet.numerators.size(); ++code) {
+    const bool number = is_number(alphabet.level_class(code));
+    program.entries.push_back(number ? entry_of(alphabet.numerators[code]) : std::vector<Term>{});
+  }
   program.has_special = alphabet.special_code.has_value();
   program.special_code = alphabet.special_code.value_or(0);
   for (const auto level : alphabet.special_numerators) program.special_entries.push_back(entry_of(level));

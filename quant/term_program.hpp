@@ -23,10 +23,20 @@ struct TermProgram {
   std::vector<std::vector<Term>> special_entries;
 };
 
-/// Integers lower to Booth mode, every other alphabet to table mode with canonical signed digits of its levels.
-/// Throws std::invalid_argument when a level cannot be expressed in `max_terms` terms with shifts up to `max_shift`;
-/// the text names the level and the number of terms it needs.
-TermProgram lower(const Format& format, unsigned max_terms = 4, unsigned max_shift = 7);
+inline constexpr unsigned kAnyTerms = 64;
+inline constexpr unsigned kAnyShift = 63;
+
+/// Whether codes of this kind are recoded (Booth) instead of looked up.
+inline bool is_integer(CodeKind kind) {
+  return kind == CodeKind::kTwosComplement || kind == CodeKind::kOffsetBinary;
+}
+
+/// Integers lower to Booth mode, every other alphabet to table mode with canonical signed digits of its levels (in units
+/// of 2^unit_exponent). A code that stands for no number (infinity, NaN) has no terms: whoever maps codes refuses it.
+/// Throws std::invalid_argument when a level cannot be expressed in `max_terms` terms with shifts up to `max_shift`
+/// (the text names the level and the number of terms it needs), and for a format that no single table of dyadic levels
+/// describes: one table per group (selectors of whole tables), one scale per plane, a unit that is not a power of two.
+TermProgram lower(const Format& format, unsigned max_terms = kAnyTerms, unsigned max_shift = kAnyShift);
 
 /// The terms of one code, `program.terms` of them. sum(value) = numerator(code, selector, zero_point) for emitted codes.
 /// Defined for every bit pattern: see kernels/ARITHMETIC.md, section 1.

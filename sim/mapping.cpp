@@ -86,7 +86,7 @@ void unpack(LayerData& data, const quant::PackedTensor& weights) {
     weights.unpack_row(row, codes);
     for (std::uint8_t& code : codes) code = field[code];
     for (std::size_t group = 0; group < weights.groups(); ++group) {
-      data.sides.push_back({weights.scale_bits(row, group),
+      data.sides.push_back({static_cast<std::uint16_t>(weights.scale_bits(row, group)),
                             static_cast<std::uint8_t>(weights.selector(row, group)),
                             static_cast<std::uint8_t>(weights.zero(row, group))});
     }

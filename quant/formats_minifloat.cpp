@@ -1,0 +1,7 @@
+#include "quant/formats.hpp"
+
+namespace subbyte::quant {
+
+std::vector<FormatRow> minifloat_formats() { return {}; }
+
+}  // namespace subbyte::quant
