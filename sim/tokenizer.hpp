@@ -30,16 +30,16 @@ enum class TokenType : std::uint8_t { kNormal = 1, kUnknown, kControl, kUserDefi
 /// What a tokenizer is built from: plain data, the token's id is its index.
 struct Vocabulary {
   TokenizerKind kind = TokenizerKind::kBestScore;
-  /// Bytes of every token. kBestScore: a space is ' ' or U+2581, a byte token is written "<0xNN>". kByteLevel: in
-  /// GPT-2's printable alphabet ("Ġthe").
+  /// Bytes of every token. kBestScore, kCharacters: a space is ' ' or U+2581, a byte token is written "<0xNN>".
+  /// kByteLevel: in GPT-2's printable alphabet ("Ġthe").
   std::vector<std::string> tokens;
-  std::vector<float> scores;            ///< kBestScore: one per token
+  std::vector<float> scores;            ///< kBestScore: one per token (higher merges first)
   std::vector<TokenType> types;         ///< empty: all normal, and "<0xNN>" is a byte
   std::vector<std::string> merges;      ///< kByteLevel: "left right", best first
   std::string pre_tokenizer = "gpt-2";  ///< kByteLevel: "gpt-2", "llama-bpe", "qwen2", "smollm" (tokenizer.ggml.pre)
   std::optional<std::uint32_t> bos;     ///< set only when a text is to begin with it (add_bos_token)
   std::optional<std::uint32_t> unknown;
-  bool add_space_prefix = true;  ///< kBestScore: a text begins with a space of its own
+  bool add_space_prefix = true;  ///< kBestScore, kCharacters: a text begins with a space of its own, as in SentencePiece
 };
 
 /// Value type. Text is bytes: what is not UTF-8 becomes byte tokens (or unknown characters), never an error.
@@ -58,7 +58,7 @@ class Tokenizer {
   /// in it, when it is a folder, or "embedded"). Nothing when there is none. Throws InputError when there are several.
   static std::optional<std::string> beside(const std::string& model_path);
 
-  /// Token ids of the text, without BOS. kBestScore begins with the space prefix; an empty text has no tokens.
+  /// Token ids of the text, without BOS. An empty text has no tokens, not even the space prefix.
   /// Throws InputError for a word that a word vocabulary lacks, with its offset.
   std::vector<std::uint32_t> encode(std::string_view text) const;
   /// The text. BOS gives nothing, and the space prefix after it is taken away again; unknown tokens give U+2047. Words
@@ -79,8 +79,10 @@ class Tokenizer {
   using Ids = std::unordered_map<std::string, std::uint32_t, TextHash, std::equal_to<>>;
 
   std::optional<std::uint32_t> find(std::string_view token) const;
+  void check() const;
   void index_bytes();
   void index_merges();
+  void append_decoded(std::uint32_t id, std::string& text) const;
   void encode_best_score(std::string_view text, std::vector<std::uint32_t>& ids) const;
   void encode_byte_level(std::string_view text, std::vector<std::uint32_t>& ids) const;
   void encode_characters(std::string_view text, std::vector<std::uint32_t>& ids) const;
