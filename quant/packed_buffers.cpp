@@ -96,19 +96,40 @@ void check_upper_scales(const PackedTensor& tensor) {
 
 }  // namespace
 
+std::vector<std::size_t> BufferSpec::shape(std::size_t rows) const {
+  switch (extent) {
+    case BufferExtent::kPerRow:
+      return {rows, width};
+    case BufferExtent::kOnePerRow:
+      return {rows};
+    case BufferExtent::kOneInAll:
+      return {1};
+  }
+  return {};
+}
+
+std::size_t BufferSpec::bytes(std::size_t rows) const {
+  std::size_t elements = 1;
+  for (const std::size_t size : shape(rows)) elements *= size;
+  return elements * element_bytes;
+}
+
 std::vector<BufferSpec> buffers(const Format& format, std::size_t cols) {
   PackedTensor shape;
   shape.format = format;
   shape.cols = cols;
   const std::size_t scale_bytes = scale_info(format.scaling.stored).bytes;
+  const auto per_row = BufferExtent::kPerRow;
   std::vector<BufferSpec> specs{
-      {"codes", "U8", 1, shape.code_row_bytes(), false},
-      {"scales", element_of(format.scaling.stored), scale_bytes, shape.scale_row_bytes() / scale_bytes, false},
+      {"codes", "U8", 1, per_row, shape.code_row_bytes()},
+      {"scales", element_of(format.scaling.stored), scale_bytes, per_row, shape.scale_row_bytes() / scale_bytes},
   };
-  if (shape.selector_row_bytes() != 0) specs.push_back({"selectors", "U8", 1, shape.selector_row_bytes(), false});
-  if (shape.zero_row_bytes() != 0) specs.push_back({"zeros", "U8", 1, shape.zero_row_bytes(), false});
-  if (below_channel(format)) specs.push_back({"channel_scales", "F32", 4, 0, false});
-  if (format.scaling.tensor_scale != TensorScale::kNone) specs.push_back({"tensor_scale", "F32", 4, 0, true});
+  if (format.selector_bits() > 0) specs.push_back({"selectors", "U8", 1, per_row, shape.selector_row_bytes()});
+  if (format.scaling.zero_point) specs.push_back({"zeros", "U8", 1, per_row, shape.zero_row_bytes()});
+  if (below_channel(format)) specs.push_back({"channel_scales", "F32", 4, BufferExtent::kOnePerRow, 1});
+  if (format.scaling.tensor_scale != TensorScale::kNone) {
+    specs.push_back({"tensor_scale", "F32", 4, BufferExtent::kOneInAll, 1});
+  }
   return specs;
 }
 

@@ -64,14 +64,20 @@ struct PackedTensor {
   double bits_per_weight() const;
 };
 
+/// How often a buffer's elements occur.
+enum class BufferExtent : std::uint8_t { kPerRow, kOnePerRow, kOneInAll };
+
 /// One stored buffer of a packed tensor.
 struct BufferSpec {
   std::string_view name;     ///< "codes", "scales", "selectors", "zeros", "channel_scales", "tensor_scale"
   std::string_view element;  ///< safetensors type: "U8", "F16", "BF16", "F32"
   std::size_t element_bytes = 1;
-  std::size_t width = 0;     ///< elements per row; 0: one per row; the tensor scale is one element in all
-  bool per_tensor = false;
-  std::size_t bytes(std::size_t rows) const { return per_tensor ? element_bytes : rows * (width == 0 ? 1 : width) * element_bytes; }
+  BufferExtent extent = BufferExtent::kPerRow;
+  std::size_t width = 1;  ///< elements per row, of kPerRow
+
+  /// [rows][width], [rows] or [1].
+  std::vector<std::size_t> shape(std::size_t rows) const;
+  std::size_t bytes(std::size_t rows) const;
 };
 /// The buffers that a tensor of `cols` columns has, in the order of files and checksums; absent ones are left out.
 std::vector<BufferSpec> buffers(const Format& format, std::size_t cols);

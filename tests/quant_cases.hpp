@@ -30,17 +30,18 @@ Case make_case(std::string name, std::size_t rows, std::size_t cols, Make make) 
 /// Weights on every midpoint of the format's levels, and one ulp to either side, under a scale that one
 /// weight pins.
 inline Case midpoints(const Format& format, unsigned selector, float scale) {
-  std::vector<int> levels;
-  for (unsigned code = 0; code < format.alphabet.numerators.size(); ++code) {
-    if (format.alphabet.emitted(code)) levels.push_back(format.alphabet.numerator(code, selector));
+  std::vector<double> levels;
+  const auto& alphabet = format.alphabet;
+  for (unsigned code = 0; code < alphabet.numerators.size(); ++code) {
+    if (alphabet.emitted(code)) levels.push_back(alphabet.level(code, selector));
   }
   std::ranges::sort(levels);
   Case made{"midpoints of selector " + std::to_string(selector), 1, 0, {}};
-  const float largest = static_cast<float>(std::max(-levels.front(), levels.back())) * scale;
+  const auto largest = static_cast<float>(std::max(-levels.front(), levels.back()) * scale);
   if (format.scaling.zero_point) made.weights.push_back(0);
   made.weights.push_back(largest);
   for (std::size_t i = 1; i < levels.size(); ++i) {
-    const float midpoint = static_cast<float>(levels[i - 1] + levels[i]) * 0.5F * scale;
+    const auto midpoint = static_cast<float>((levels[i - 1] + levels[i]) * 0.5 * scale);
     for (const float w : {midpoint, std::nextafter(midpoint, -1e30F), std::nextafter(midpoint, 1e30F)}) {
       made.weights.push_back(w);
       if (!format.scaling.zero_point) made.weights.push_back(-w);

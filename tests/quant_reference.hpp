@@ -83,7 +83,7 @@ inline float to_float(const Rational& value) {
 inline std::vector<int> levels(const Format& format, unsigned selector) {
   std::vector<int> found;
   for (unsigned code = 0; code < format.alphabet.numerators.size(); ++code) {
-    if (format.alphabet.emitted(code)) found.push_back(format.alphabet.numerator(code, selector));
+    if (format.alphabet.emitted(code)) found.push_back(static_cast<int>(format.alphabet.numerator(code, selector)));
   }
   return found;
 }

@@ -21,6 +21,7 @@ void expect_equal(const cases::Case& weights, const Format& format) {
   EXPECT_EQ(fast.selectors, plain.selectors);
   EXPECT_EQ(fast.zeros, plain.zeros);
   EXPECT_EQ(fast.channel_scales, plain.channel_scales);
+  EXPECT_EQ(fast.tensor_scale, plain.tensor_scale);
 }
 
 /// Runs `check` once per instruction set; leaves the choice to the library afterwards.
@@ -34,15 +35,23 @@ void on_every_target(Check check) {
   hwy::GetChosenTarget().DeInit();
 }
 
+/// The row's own scale, and u8 below a channel where it has that key.
+std::vector<Format> with_scales(const FormatRow& row) {
+  std::vector<Format> formats{row.format};
+  for (const auto& option : row.options) {
+    if (option.name == "scale") formats.push_back(parse_format(row.name + ":scale=u8"));
+  }
+  return formats;
+}
+
 TEST(SimdQuantizer, GivesTheBitsOfThePlainOne) {
   on_every_target([] {
     for (const auto& row : format_table()) {
       for (const std::size_t group : {1U, 5U, 31U, 64U, 128U, 1000U}) {
-        for (const auto stored : {ScaleFormat::kFp16, ScaleFormat::kU8BelowChannel}) {
-          auto format = row.format;
+        if (row.format.constraint == Constraint::kOneZeroInFour && group % 4 != 0) continue;
+        for (auto format : with_scales(row)) {
           format.scaling.group = group;
-          format.scaling.stored = stored;
-          for (const auto& weights : cases::corners(group, 1e5F)) expect_equal(weights, format);
+          for (const auto& weights : cases::corners(group, 6e4F)) expect_equal(weights, format);
           for (unsigned s = 0; s < format.alphabet.selectors(); ++s) {
             for (const float scale : {1.0F, 0x1.554p-7F})
               expect_equal(cases::midpoints(format, s, scale), format);
