@@ -35,7 +35,8 @@ bool is_token_embedding(std::string_view name) {
 
 void check_linear(const ModelTensor& tensor) {
   const StoredTensor& stored = tensor.stored;
-  if (!is_floating(stored.type)) {
+  // A GGUF file of many types stays usable for those that are converted; the others are refused when they are loaded.
+  if (!is_floating(stored.type) && !stored.blocks) {
     tensor.file.fail(stored.offset, fmt::format("tensor '{}' has type {}, expected F32, F16 or BF16",
                                                 printable(stored.name), printable(stored.type_name)));
   }
@@ -147,6 +148,11 @@ Tensor Model::load(std::string_view name) const {
 std::vector<float> Model::load_rows(std::string_view name, std::size_t first, std::size_t count) const {
   const ModelTensor& tensor = source(index(name));
   return to_floats(tensor.file, tensor.stored, first, count);
+}
+
+DataType Model::stored_type(std::string_view name) const {
+  const DataType type = source(index(name)).stored.type;
+  return type == DataType::kF16 || type == DataType::kBf16 ? type : DataType::kF32;
 }
 
 Tensor Model::parameter(std::string_view hf_name) const {

@@ -66,6 +66,9 @@ class Model {
   /// Some rows of a layer, [count][cols]. Throws as load().
   std::vector<float> load_rows(std::string_view name, std::size_t first, std::size_t count) const;
 
+  /// How a layer's weights are stored: kF32, kF16, kBf16, or kF32 where they are converted from something else.
+  DataType stored_type(std::string_view name) const;
+
   /// Every stored tensor, linear or not.
   std::span<const ModelTensor> tensors() const { return contents_.tensors; }
   /// Any stored floating-point tensor by its Hugging Face name ("model.embed_tokens.weight", "model.norm.weight",

@@ -7,10 +7,11 @@
 
 namespace subbyte::sim {
 
-/// Writes to a temporary file in the directory of `path`; commit() flushes it to disk and renames it. Without
-/// commit() the destructor removes it. Throws InputError with the path and the system's reason (a path that
-/// cannot be written is wrong input). An existing `path` that is not a regular file (a directory, /dev/null)
-/// is refused.
+/// Writes to a file without a name in the directory of `path`, made with its parents where missing; commit() flushes it to
+/// disk and gives it the name. Without commit() nothing remains, even when the process is killed. (A file system without
+/// nameless files gets a temporary file, which a kill leaves behind.) Throws InputError with the path and the system's
+/// reason (a path that cannot be written is wrong input). An existing `path` that is not a regular file (a directory,
+/// /dev/null) is refused.
 class OutputFile {
  public:
   explicit OutputFile(std::string path);
@@ -18,19 +19,24 @@ class OutputFile {
   OutputFile& operator=(const OutputFile&) = delete;
   ~OutputFile();
 
+  /// Reserves disk space for the whole file where the file system can, so that a full disk is noticed before the work.
+  void reserve(std::size_t bytes);
   void write(std::string_view bytes);
-  /// Overwrites bytes already written at `offset`; the writing position stays.
+  /// Writes bytes at `offset`, which may be behind the end; the writing position stays.
   void overwrite(std::size_t offset, std::string_view bytes);
   void commit();
 
  private:
   [[noreturn]] void fail(int error) const;
+  bool open_nameless(const std::string& folder, unsigned mode);
+  void open_named(unsigned mode);
+  void give_name();
   std::string path_;
-  std::string temporary_;
+  std::string temporary_;  ///< empty while the file has no name
   int file_ = -1;
 };
 
-/// The whole content at once; missing folders are made. Throws as OutputFile.
+/// The whole content at once. Throws as OutputFile.
 void write_atomically(const std::filesystem::path& path, std::string_view content);
 
 }  // namespace subbyte::sim

@@ -9,6 +9,7 @@
 
 #include "quant/packed_tensor.hpp"
 #include "sim/file_bytes.hpp"
+#include "sim/packed_layout.hpp"
 #include "sim/stored_tensor.hpp"
 
 namespace subbyte::sim {
@@ -18,23 +19,21 @@ struct PackedLayer {
   quant::PackedTensor tensor;
 };
 
-/// Per layer L the tensors L.codes U8 [rows][bytes], L.scales F16 or U8 [rows][groups], L.selectors and
-/// L.zeros U8 [rows][bytes], L.channel_scales F32 [rows]; absent where empty. `__metadata__` holds strings
-/// only: "format" "subbyte-packed", "layout_version" "1", "subbyte_version", "layers" (a JSON array of {name,
-/// format, rows, cols}) and "xxh3_64" (16 hex digits over the other strings, key and value each with a closing
-/// zero byte, in the order of their keys, and then every layer's buffers in the order above). The file appears whole or not at all. Throws InputError when it cannot be written,
-/// std::invalid_argument for layers that are empty, repeated or fail quant::validate.
+/// Per layer L the tensors that quant::buffers() lists: L.codes U8 [rows][bytes], L.scales [rows][groups] in the format's
+/// type, L.selectors and L.zeros U8 [rows][bytes], L.channel_scales F32 [rows], L.tensor_scale F32 [1]; a layer that was
+/// left unquantized is L.weight [rows][cols], F32, F16 or BF16. `__metadata__` holds strings only: "format"
+/// "subbyte-packed", "layout_version" "2", "subbyte_version", "layers" (a JSON array of {name, format, rows, cols}, with
+/// "raw": type in the place of format for an unquantized layer) and "xxh3_64" (16 hex digits over the other strings, key
+/// and value each with a closing zero byte, in the order of their keys, and then every layer's buffers in the order above).
+/// Version 1 has no unquantized layers and is read too. The file appears whole or not at all; missing folders are made.
+/// Throws InputError when it cannot be written, std::invalid_argument for layers that are empty, repeated or fail
+/// quant::validate. PackedWriter writes the same layer by layer.
 void write_packed_file(const std::string& path, std::span<const PackedLayer> layers);
 
 /// A packed file that was opened, checked against its checksum, and is loaded one layer at a time.
 class PackedFile {
  public:
-  struct Layer {
-    std::string name;
-    quant::Format format;
-    std::size_t rows = 0;
-    std::size_t cols = 0;
-  };
+  using Layer = PackedLayerInfo;
 
   /// Throws InputError: not a packed file, unknown layout version or format, a tensor missing, of another
   /// shape or left over, checksum mismatch.
@@ -45,8 +44,10 @@ class PackedFile {
   std::span<const Layer> layers() const { return layers_; }
   /// With an empty name, the only layer. Throws InputError listing the names, or naming the nearest.
   const Layer& layer(std::string_view name) const;
-  /// Throws InputError when quant::validate refuses the stored values.
+  /// Throws InputError for a layer that is not quantized, and when quant::validate refuses the stored values.
   quant::PackedTensor load(std::string_view name) const;
+  /// FP32 values [rows][cols] of any layer: decoded, or as they were left. Throws as load().
+  std::vector<float> load_values(std::string_view name) const;
 
  private:
   PackedFile(FileBytes file, std::vector<Layer> layers, std::vector<StoredTensor> tensors)

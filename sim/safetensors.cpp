@@ -163,15 +163,15 @@ Model open_safetensors(const FileBytes& file, bool tied, LlamaDescription llama)
   return make_model(file, read_safetensors(file).tensors, tied, nullptr, std::move(llama));
 }
 
-std::string safetensors_header(std::span<const SafetensorsEntry> entries,
+std::string safetensors_header(std::span<const SafetensorsField> fields,
                                const std::map<std::string, std::string>& metadata) {
   Json header = Json::object();
   if (!metadata.empty()) header[std::string(kMetadata)] = metadata;
-  std::size_t at = 0;
-  for (const SafetensorsEntry& entry : entries) {
-    header[entry.name] = {
-        {"dtype", entry.dtype}, {"shape", entry.shape}, {"data_offsets", {at, at + entry.bytes.size()}}};
-    at += entry.bytes.size();
+  std::uint64_t at = 0;
+  for (const SafetensorsField& field : fields) {
+    header[field.name] = {
+        {"dtype", field.dtype}, {"shape", field.shape}, {"data_offsets", {at, at + field.bytes}}};
+    at += field.bytes;
   }
   std::string text = header.dump();
   text.append((8 - text.size() % 8) % 8, ' ');
@@ -181,8 +181,11 @@ std::string safetensors_header(std::span<const SafetensorsEntry> entries,
 
 void write_safetensors(const std::string& path, std::span<const SafetensorsEntry> entries,
                        const std::map<std::string, std::string>& metadata) {
+  std::vector<SafetensorsField> fields;
+  for (const SafetensorsEntry& entry : entries)
+    fields.push_back({entry.name, entry.dtype, entry.shape, entry.bytes.size()});
   OutputFile out(path);
-  out.write(safetensors_header(entries, metadata));
+  out.write(safetensors_header(fields, metadata));
   for (const SafetensorsEntry& entry : entries) {
     out.write({reinterpret_cast<const char*>(entry.bytes.data()), entry.bytes.size()});
   }

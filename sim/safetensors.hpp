@@ -42,9 +42,16 @@ struct SafetensorsEntry {
   std::vector<std::size_t> shape;
   std::span<const std::uint8_t> bytes;
 };
-/// Length and header of a file of these entries, in this order: what precedes the data. The bytes are not read, only their
-/// number. Throws nlohmann::json::type_error for a name that is not UTF-8.
-std::string safetensors_header(std::span<const SafetensorsEntry> entries,
+/// One tensor of a header: an entry without its data.
+struct SafetensorsField {
+  std::string name;
+  std::string dtype;
+  std::vector<std::size_t> shape;
+  std::uint64_t bytes = 0;
+};
+/// Length and header of a file of these tensors, in this order: what precedes the data. The metadata stands first. Throws
+/// nlohmann::json::type_error for a name that is not UTF-8.
+std::string safetensors_header(std::span<const SafetensorsField> fields,
                                const std::map<std::string, std::string>& metadata);
 /// Writes the entries in the order given, so that wider types should come first (alignment). Throws
 /// InputError when the file cannot be written; it appears whole or not at all.

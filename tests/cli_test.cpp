@@ -116,6 +116,53 @@ TEST_F(Cli, QuantizeAndUnpackAgree) {
   EXPECT_GT(signal / noise, 1e4);
 }
 
+TEST_F(Cli, QuantizeMakesFolders) {
+  write_matrix("w.npy", 6, 40);
+  ASSERT_EQ(run("quantize --model w.npy --format int8:g16 --out new/folder/p").status, 0);
+  EXPECT_EQ(run("unpack new/folder/p --out d.npy").status, 0);
+}
+
+TEST_F(Cli, QuantizeByPolicy) {
+  write_bytes(directory / "p.yaml", "default: int8:g32\n"
+              "layers:\n"
+              "  - {match: '*.0.mlp.*', format: int4:g32}\n"
+              "skip: [lm_head]\n");
+  const Outcome outcome = run("quantize --format p.yaml --out q --json");
+  ASSERT_EQ(outcome.status, 0) << outcome.err;
+  const Json result = Json::parse(outcome.out);
+  EXPECT_EQ(result["format"], "p.yaml");
+  EXPECT_EQ(result["policy"]["layers"][0]["format"], "int4:g32");
+  double bits = 0;
+  double weights = 0;
+  std::size_t bytes = 0;
+  for (const Json& layer : result["layers"]) {
+    const std::string name = layer["name"];
+    const bool mlp = name.find(".0.mlp.") != std::string::npos;
+    EXPECT_EQ(layer["format"], name == "lm_head" ? "fp32" : mlp ? "int4:g32" : "int8:g32") << name;
+    EXPECT_EQ(layer["bits_per_weight"].get<double>(), name == "lm_head" ? 32 : mlp ? 4.5 : 8.5) << name;
+    EXPECT_EQ(layer["sqnr_db"].is_null(), name == "lm_head");
+    const double count = layer["rows"].get<double>() * layer["cols"].get<double>();
+    bits += count * layer["bits_per_weight"].get<double>();
+    weights += count;
+    bytes += layer["bytes"].get<std::size_t>();
+  }
+  EXPECT_DOUBLE_EQ(result["total"]["bits_per_weight"], bits / weights) << "by weights, not by layers";
+  EXPECT_EQ(result["total"]["bytes"], bytes);
+  EXPECT_EQ(run("unpack q --layer lm_head --codes c.npy").status, 2);
+  write_bytes(directory / "p.yaml", "default: int8\nskip: [lm_haed]\n");
+  EXPECT_EQ(run("quantize --format p.yaml --out q").err,
+            "subbyte: p.yaml:2:7: 'skip' is lm_haed, expected a pattern of layers: none matches; did you mean "
+            "'lm_head'?\n");
+}
+
+TEST_F(Cli, QuantizeDoesNotDependOnThreads) {
+  const Outcome one = run("quantize --format bitmod-fp4 --out one --json --threads 1");
+  const Outcome many = run("quantize --format bitmod-fp4 --out many --json --threads 7");
+  ASSERT_EQ(one.status, 0) << one.err;
+  EXPECT_EQ(read_bytes(directory / "one"), read_bytes(directory / "many"));
+  EXPECT_EQ(Json::parse(one.out)["layers"], Json::parse(many.out)["layers"]);
+}
+
 TEST_F(Cli, UnpackReadsBothFormsOfItsArrayOptions) {
   write_matrix("w.npy", 4, 32);
   ASSERT_EQ(run("quantize --model w.npy --format int4-asym:g16:scale=u8 --out p").status, 0);
@@ -147,8 +194,12 @@ TEST_F(Cli, WrongInputIsStatusTwo) {
       {"quantize --model none --format int8 --out q",
        "subbyte: none: cannot be opened: No such file or directory\n"},
       {"quantize --format int8", "subbyte: the option '--out' is required but missing\n"},
-      {"quantize --model w.npy --format int8 --out no/q",
-       "[1/1] w 4 x 32\nsubbyte: no/q: cannot be written: No such file or directory\n"},
+      {"quantize --model w.npy --format int8 --out w.npy/q",
+       "subbyte: w.npy/q: cannot be written: the folder w.npy: "},
+      {"quantize --model w.npy --format int8 --out q --threads 5000",
+       "subbyte: --threads: is 5000, expected 0..1024\n"},
+      {"quantize --model w.npy --format none.yaml --out q",
+       "subbyte: none.yaml: cannot be read, expected a YAML file\n"},
       {"quantize --model w.npy --layer x --format int8 --out q",
        "subbyte: w.npy: no linear layer matches 'x'; "},
       {"unpack p", "subbyte: --out: is missing, expected a .npy file to write\n"},

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "quant/quantize.hpp"
+#include "sim/packed_writer.hpp"
 #include "sim/safetensors.hpp"
 #include "tests/byte_files.hpp"
 
@@ -104,9 +105,16 @@ TEST(PackedFile, RefusesToWriteNonsense) {
   auto broken = one;
   broken.tensor.codes.pop_back();
   EXPECT_THROW(sim::write_packed_file(directory / "p", std::vector{broken}), std::invalid_argument);
-  EXPECT_EQ(error_of([&] { sim::write_packed_file(directory / "no/p", std::vector{one}); }),
-            directory / "no/p" + ": cannot be written: No such file or directory");
   EXPECT_TRUE(std::filesystem::is_empty(directory.path()));
+  write_bytes(directory / "file", "x");
+  EXPECT_EQ(error_of([&] { sim::write_packed_file(directory / "file/p", std::vector{one}); }),
+            directory / "file/p" + ": cannot be written: the folder " + (directory / "file") + ": Not a directory");
+}
+
+TEST(PackedFile, FoldersAreMade) {
+  const TemporaryDirectory directory;
+  sim::write_packed_file(directory / "new/folder/p", std::vector{layer("a", "int8:g32", 2, 32)});
+  EXPECT_EQ(sim::PackedFile::open(directory / "new/folder/p").layers().size(), 1U);
 }
 
 TEST(PackedFile, EveryFlippedByteIsNoticed) {
@@ -131,8 +139,8 @@ TEST(PackedFile, HeaderIsChecked) {
   EXPECT_NE(failure(replaced(good, "subbyte-packed", "subbyte-picked"))
                 .find("'format' is 'subbyte-picked', expected"),
             std::string::npos);
-  EXPECT_NE(failure(replaced(good, R"("layout_version":"1")", R"("layout_version":"2")"))
-                .find("layout version '2', expected '1'"),
+  EXPECT_NE(failure(replaced(good, R"("layout_version":"2")", R"("layout_version":"3")"))
+                .find("layout version '3', expected '1' or '2'"),
             std::string::npos);
   EXPECT_NE(failure(replaced(good, "bitmod-fp4:g32", "bitmod-fp9:g32")).find("did you mean 'bitmod-fp4'?"),
             std::string::npos);
@@ -162,6 +170,79 @@ std::string resealed(const std::string& bytes) {
   EXPECT_NE(text.find(given), std::string::npos) << text;
   return replaced(bytes, text.substr(text.find(expected) + expected.size(), 16),
                   text.substr(text.find(given) + given.size(), 16));
+}
+
+/// Layers of a writer's announcement.
+std::vector<sim::PackedLayerInfo> mixed() {
+  return {{"a", quant::parse_format("int4:g32"), 3, 70},
+          {"b", {}, 2, 3, sim::DataType::kBf16},
+          {"c", {}, 1, 2, sim::DataType::kF16},
+          {"d", {}, 1, 2, sim::DataType::kF32}};
+}
+
+TEST(PackedWriter, UnquantizedLayers) {
+  const TemporaryDirectory directory;
+  const auto a = layer("a", "int4:g32", 3, 70).tensor;
+  sim::PackedWriter writer(directory / "p", mixed());
+  writer.add(a);
+  writer.add_raw(std::vector<float>{1, 2, 3, 4});
+  writer.add_raw(std::vector<float>{-1.5F, 0x1p-130F});
+  writer.add_raw(std::vector<float>{0.5F, -65504});
+  EXPECT_TRUE(std::filesystem::is_empty(directory.path())) << "no name before it is whole";
+  writer.add_raw(std::vector<float>{1e-30F, 3});
+  writer.commit();
+  const auto file = sim::PackedFile::open(directory / "p");
+  expect_equal(file.load("a"), a);
+  EXPECT_EQ(file.load_values("b"), (std::vector<float>{1, 2, 3, 4, -1.5F, 0x1p-130F}));
+  EXPECT_EQ(file.load_values("c"), (std::vector<float>{0.5F, -65504}));
+  EXPECT_EQ(file.load_values("d"), (std::vector<float>{1e-30F, 3}));
+  EXPECT_EQ(file.layer("b").format_id(), "bf16");
+  std::vector<float> row(70);
+  a.decode_row(2, row);
+  const auto values = file.load_values("a");
+  EXPECT_TRUE(std::ranges::equal(row, std::span(values).subspan(140, 70)));
+  EXPECT_EQ(error_of([&] { file.load("b"); }),
+            directory / "p" + ": layer 'b': was left unquantized (bf16), expected a quantized layer");
+  EXPECT_NE(failure(replaced(read_bytes(directory / "p"), R"(\"raw\":\"BF16\")", R"(\"raw\":\"BF17\")"))
+                .find("layer 'b': raw is 'BF17', expected F32, F16 or BF16"),
+            std::string::npos);
+}
+
+TEST(PackedWriter, RefusesWhatWasNotAnnounced) {
+  const TemporaryDirectory directory;
+  const auto a = layer("a", "int4:g32", 3, 70).tensor;
+  {
+    sim::PackedWriter writer(directory / "p", mixed());
+    EXPECT_THROW(writer.add_raw(std::vector<float>{1}), std::invalid_argument);
+    EXPECT_THROW(writer.add(layer("a", "int4:g32", 3, 69).tensor), std::invalid_argument);
+    EXPECT_THROW(writer.add(layer("a", "int4:g16", 3, 70).tensor), std::invalid_argument);
+    auto broken = a;
+    broken.codes.pop_back();
+    EXPECT_THROW(writer.add(broken), std::invalid_argument);
+    EXPECT_THROW(writer.commit(), std::invalid_argument);
+    writer.add(a);
+    EXPECT_THROW(writer.add(a), std::invalid_argument);
+    EXPECT_THROW(writer.add_raw(std::vector<float>(7)), std::invalid_argument);
+    EXPECT_THROW(writer.commit(), std::invalid_argument);
+  }
+  EXPECT_TRUE(std::filesystem::is_empty(directory.path())) << "nothing remains of an unfinished file";
+}
+
+/// Seeds of the fuzzing corpus are of version 1; so is this one, byte by byte.
+TEST(PackedFile, VersionOneIsRead) {
+  const std::string layers = R"([{\"name\":\"a\",\"format\":\"int8:g32\",\"rows\":1,\"cols\":2}])";
+  const std::string header = R"({"__metadata__":{"format":"subbyte-packed","layers":")" + layers +
+                             R"(","layout_version":"1","subbyte_version":"0.1.0","xxh3_64":"0123456789abcdef"},)"
+                             R"("a.scales":{"dtype":"F16","shape":[1,1],"data_offsets":[0,2]},)"
+                             R"("a.codes":{"dtype":"U8","shape":[1,2],"data_offsets":[2,4]}})";
+  Bytes file;
+  file.put<std::uint64_t>(header.size()).text(header).put<std::uint16_t>(0x3C00);
+  file.put<std::int8_t>(-3).put<std::int8_t>(100);
+  const std::string sealed = resealed(file.data);
+  const auto opened = sim::PackedFile::parse(as_file(sealed, "p"));
+  EXPECT_EQ(opened.load_values("a"), (std::vector<float>{-3, 100}));
+  const std::string raw = replaced(sealed, R"(\"format\":\"int8:g32\")", R"(\"raw\":\"BF16\",\"x\":\"\")");
+  EXPECT_NE(failure(raw), "no error") << "version 1 has no unquantized layers";
 }
 
 TEST(PackedFile, IllegalValuesAreRefused) {
