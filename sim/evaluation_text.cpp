@@ -73,8 +73,9 @@ void read_text(const FileBytes& file, const Tokenizer& tokenizer, const Sequence
   if (options.cut == TextCut::kStream) return collector.add_stream(tokens_of(tokenizer, text));
   for (std::size_t begin = 0; begin < text.size() && !collector.full();) {
     const std::size_t end = story_end(text, begin);
-    if (end > begin) {
-      const Ids ids = tokens_of(tokenizer, text.substr(begin, end - begin));
+    const std::string_view story = text.substr(begin, end - begin);
+    if (story.find_first_not_of('\n') != std::string_view::npos) {
+      const Ids ids = tokens_of(tokenizer, story);
       collector.add(std::span(ids).first(std::min(options.context + 1, ids.size())));
     }
     begin = end + 1;
