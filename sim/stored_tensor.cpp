@@ -7,6 +7,7 @@
 #include <limits>
 
 #include "quant/float16.hpp"
+#include "sim/gguf_blocks.hpp"
 
 namespace subbyte::sim {
 namespace {
@@ -75,6 +76,11 @@ void check_floating(const FileBytes& file, const StoredTensor& tensor) {
                                        printable(tensor.name), printable(tensor.type_name)));
 }
 
+std::size_t data_bytes(const StoredTensor& tensor) {
+  if (!tensor.blocks) return tensor.elements() * element_bytes(tensor.type);
+  return tensor.elements() / tensor.blocks->weights * tensor.blocks->bytes;
+}
+
 }  // namespace
 
 std::size_t element_bytes(DataType type) {
@@ -95,12 +101,13 @@ std::size_t element_bytes(DataType type) {
     case DataType::kU8:
       return 1;
     case DataType::kOther:
+    case DataType::kBlocks:
       return 0;
   }
   return 0;
 }
 
-bool is_floating(DataType type) { return converter(type) != nullptr; }
+bool is_floating(DataType type) { return type == DataType::kBlocks || converter(type) != nullptr; }
 
 std::size_t StoredTensor::elements() const {
   std::size_t count = 1;
@@ -124,10 +131,13 @@ std::vector<float> to_floats(const FileBytes& file, const StoredTensor& tensor) 
   if (tensor.column_major) return to_floats(file, tensor, 0, tensor.shape.at(0));
   check_floating(file, tensor);
   // Before the memory is asked for: a shape that the file cannot hold must not allocate.
-  const std::size_t count = tensor.elements();
-  file.slice(tensor.offset, count * element_bytes(tensor.type), "tensor data");
-  std::vector<float> values(count);
-  read_elements(file, tensor, 0, values);
+  file.slice(tensor.offset, data_bytes(tensor), "tensor data");
+  std::vector<float> values(tensor.elements());
+  if (tensor.blocks) {
+    decode_blocks(file, tensor, 0, values);
+  } else {
+    read_elements(file, tensor, 0, values);
+  }
   return values;
 }
 
@@ -136,8 +146,12 @@ std::vector<float> to_floats(const FileBytes& file, const StoredTensor& tensor, 
   check_floating(file, tensor);
   const std::size_t rows = tensor.shape.at(0);
   const std::size_t cols = tensor.shape.at(1);
-  file.slice(tensor.offset, tensor.elements() * element_bytes(tensor.type), "tensor data");
+  file.slice(tensor.offset, data_bytes(tensor), "tensor data");
   std::vector<float> values(count * cols);
+  if (tensor.blocks) {
+    decode_blocks(file, tensor, first, values);
+    return values;
+  }
   if (!tensor.column_major) {
     read_elements(file, tensor, first * cols, values);
     return values;

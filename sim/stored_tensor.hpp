@@ -13,13 +13,22 @@
 
 namespace subbyte::sim {
 
-/// kOther stands for element types that exist in a file but are never converted; `type_name` says which.
-enum class DataType : std::uint8_t { kF64, kF32, kF16, kBf16, kI16, kI8, kU8, kOther, kI64, kI32, kU32, kU16 };
+/// kOther stands for element types that exist in a file but are never converted, kBlocks for ggml's quantized types that are
+/// (StoredTensor::blocks); `type_name` says which.
+enum class DataType : std::uint8_t { kF64, kF32, kF16, kBf16, kI16, kI8, kU8, kOther, kI64, kI32, kU32, kU16, kBlocks };
 
 /// True for the types that to_floats converts.
 bool is_floating(DataType type);
-/// Bytes per element; 0 for kOther.
+/// Bytes per element; 0 for kOther and kBlocks.
 std::size_t element_bytes(DataType type);
+
+/// How a GGUF tensor of a quantized type is stored: rows (the innermost extent) are whole blocks.
+struct StoredBlocks {
+  std::uint32_t ggml_type = 0;
+  std::size_t weights = 1;    ///< per block
+  std::size_t bytes = 0;      ///< per block; 0 where it is not known
+  std::vector<float> scales;  ///< every value times it: none, one, or one per outermost index of three dimensions
+};
 
 struct StoredTensor {
   std::string name;  ///< as in the file
@@ -28,6 +37,7 @@ struct StoredTensor {
   std::vector<std::size_t> shape;  ///< outermost first
   std::uint64_t offset = 0;        ///< of the first element, from the start of the file
   bool column_major = false;       ///< Fortran order (two dimensions only)
+  std::optional<StoredBlocks> blocks = std::nullopt;  ///< of kBlocks, and of a GGUF type that is not converted
 
   /// Product of the shape; readers guarantee that it does not overflow and that the data lies in the file.
   std::size_t elements() const;

@@ -69,15 +69,22 @@ TEST(Gguf, ReversesExtentsAndUsesLlamaNames) {
   }
 }
 
-TEST(Gguf, OtherTypesAreNamed) {
-  auto tensors = kGood;
-  tensors[1].type = kQ4K;
-  const std::string text = failure(gguf(tensors, data()));
-  EXPECT_NE(text.find("tensor 'blk.0.attn_q.weight' has type Q4_K, expected F32, F16 or BF16"),
-            std::string::npos)
-      << text;
+TEST(Gguf, OtherTypesAreRefusedWhenAskedFor) {
+  // blk.0.attn_q.weight is 1 x 256 of Q4_K: one block of 144 bytes.
+  std::vector<Info> tensors{{"token_embd.weight", {3, 2}, kF32, 0}, {"blk.0.attn_q.weight", {256, 1}, kQ4K, 32}};
+  const std::string data = Bytes{}.floats(6).align(32).text(std::string(144, 'x')).data;
+  const sim::Model model = sim::open_gguf(as_file(gguf(tensors, data), "m.gguf"));
+  EXPECT_EQ(model.load("lm_head").values.size(), 6U);
+  EXPECT_EQ(model.layer("model.layers.0.self_attn.q_proj").cols, 256U) << "listed all the same";
+  const std::string text = error_of([&] { model.load("model.layers.0.self_attn.q_proj"); });
+  EXPECT_NE(text.find("tensor 'blk.0.attn_q.weight' has type Q4_K, expected"), std::string::npos) << text;
+  EXPECT_NE(failure(gguf(tensors, data.substr(0, data.size() - 1))).find("needs 144 bytes, the data has 175"), std::string::npos);
+  tensors[1].extents = {128, 2};
+  EXPECT_NE(failure(gguf(tensors, data)).find("Q4_K [2, 128]: rows of 128 weights, expected a multiple of 256"),
+            std::string::npos);
   tensors[1].type = 4000;
-  EXPECT_NE(failure(gguf(tensors, data())).find("has type number 4000"), std::string::npos);
+  const sim::Model later = sim::open_gguf(as_file(gguf(tensors, data), "m.gguf"));
+  EXPECT_NE(error_of([&] { later.load("blk.0.attn_q"); }).find("has type number 4000"), std::string::npos);
 }
 
 TEST(Gguf, RefusesDamage) {
@@ -95,7 +102,7 @@ TEST(Gguf, RefusesDamage) {
   EXPECT_EQ(failure(key), "m.gguf: offset 32: truncated: a metadata key needs 18446744073709551615 bytes, " +
                               std::to_string(good.size() - 32) + " are left");
   EXPECT_NE(failure(gguf(kGood, data(), 3, 12))
-                .find("general.alignment 12 (key at offset 24), expected a multiple of 8"),
+                .find("offset 53: general.alignment is 12, expected a multiple of 8"),
             std::string::npos);
   EXPECT_NE(
       failure(good.substr(0, good.size() - 1))

@@ -1,0 +1,24 @@
+// Tensors of ggml's quantized types as packed tensors, bit for bit. The layouts are in quant/ggml_blocks.hpp.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+#include "quant/packed_tensor.hpp"
+#include "sim/file_bytes.hpp"
+#include "sim/stored_tensor.hpp"
+
+namespace subbyte::sim {
+
+/// Whether the blocks of a ggml type can become a packed tensor.
+bool decodes_blocks(std::uint32_t ggml_type);
+
+/// Rows first .. first + count of a kBlocks tensor, all its dimensions but the last taken together, with its tensor scale
+/// (that of the first row, where a tensor has several). Throws InputError for stored values that no packed tensor may have.
+quant::PackedTensor load_blocks(const FileBytes& file, const StoredTensor& tensor, std::size_t first, std::size_t count);
+
+/// Their FP32 values, `out` a multiple of the row. Throws InputError, also for a value that is not finite.
+void decode_blocks(const FileBytes& file, const StoredTensor& tensor, std::size_t first_row, std::span<float> out);
+
+}  // namespace subbyte::sim
