@@ -20,14 +20,18 @@ Grid grid_of(const Alphabet& alphabet, unsigned selector, TieRule ties) {
   const auto same = std::ranges::unique(points, {}, [](const auto& point) { return point.first; });
   points.erase(same.begin(), same.end());
   Grid grid;
+  double below = 0;
   for (const auto& [level, code] : points) {
     if (!grid.levels.empty()) {
+      // The midpoint is exact; a quotient by 3 that is not exact lies on its side of every float, rounded or not.
       const bool upper_is_even = code % 2 == 0;
-      grid.cuts.push_back({(grid.levels.back() + level) / 2, ties == TieRule::kToEven && upper_is_even});
+      const double midpoint = (below + level) / 2 / alphabet.unit_divisor;
+      grid.cuts.push_back({midpoint, ties == TieRule::kToEven && upper_is_even});
     }
-    grid.levels.push_back(level);
+    below = level;
+    grid.levels.push_back(level / alphabet.unit_divisor);
     grid.codes.push_back(code);
-    grid.max_magnitude = std::max(grid.max_magnitude, std::abs(level));
+    grid.max_magnitude = std::max(grid.max_magnitude, std::abs(grid.levels.back()));
   }
   return grid;
 }

@@ -18,7 +18,7 @@ struct Cut {
 
 /// The levels of one selector.
 struct Grid {
-  std::vector<double> levels;       ///< ascending, exact
+  std::vector<double> levels;       ///< ascending; exact where the alphabet's unit_divisor is 1
   std::vector<std::uint8_t> codes;  ///< raw code of each level
   std::vector<Cut> cuts;            ///< cuts[i] lies between levels[i] and levels[i + 1]
   double max_magnitude = 0;         ///< the reference's qmax

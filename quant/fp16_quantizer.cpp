@@ -99,21 +99,26 @@ GroupChoice quantize_fp16(const GroupView& group, const Codebook& book, bool zer
 /// Chooses and encodes at once, as the reference does; the caller keeps what it needs.
 GroupChoice quantize_rounded(const GroupView& group, const TensorContext& context, std::span<std::uint8_t> codes,
                              unsigned& zero) {
-  std::vector<float> halves(group.weights.size());
-  for (std::size_t i = 0; i < halves.size(); ++i) {
-    halves[i] = round_to_half(group.weights[i]);
-    if (std::isfinite(halves[i])) continue;
-    const std::size_t col = group.group * context.format.scaling.group + i;
-    throw std::invalid_argument("quantize: row " + std::to_string(group.row) + ", column " + std::to_string(col) +
-                                ": weight " + std::to_string(group.weights[i]) +
-                                " overflows FP16, expected at most 65504 in magnitude under arith=fp16");
-  }
+  const auto halves = rounded_to_half(group, context.format);
   GroupView rounded = group;
   rounded.weights = halves;
   return quantize_fp16(rounded, context.book, context.format.scaling.zero_point, codes, zero);
 }
 
 }  // namespace
+
+std::vector<float> rounded_to_half(const GroupView& group, const Format& format) {
+  std::vector<float> halves(group.weights.size());
+  for (std::size_t i = 0; i < halves.size(); ++i) {
+    halves[i] = round_to_half(group.weights[i]);
+    if (std::isfinite(halves[i])) continue;
+    const std::size_t col = group.group * format.scaling.group + i;
+    throw std::invalid_argument("quantize: row " + std::to_string(group.row) + ", column " + std::to_string(col) +
+                                ": weight " + std::to_string(group.weights[i]) +
+                                " overflows FP16, expected at most 65504 in magnitude under arith=fp16");
+  }
+  return halves;
+}
 
 GroupChoice choose_fp16(const GroupView& group, const TensorContext& context) {
   std::vector<std::uint8_t> codes(group.weights.size());

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <span>
+#include <vector>
 
 #include "quant/group_rule.hpp"
 
@@ -16,5 +17,8 @@ GroupChoice choose_fp16(const GroupView& group, const TensorContext& context);
 /// The codes that go with choose_fp16's scale, whatever the second level made of it; returns the zero point.
 unsigned encode_fp16_group(const GroupView& group, const TensorContext& context, const GroupChoice& choice,
                            double multiplier, std::span<std::uint8_t> codes);
+
+/// The group's weights in FP16. Throws std::invalid_argument with row and column where one overflows.
+std::vector<float> rounded_to_half(const GroupView& group, const Format& format);
 
 }  // namespace subbyte::quant

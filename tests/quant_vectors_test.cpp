@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cmath>
 #include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
@@ -156,6 +157,59 @@ TEST_F(ReferenceVectors, IntegersInFp16ArithmeticAreBitIdentical) {
       EXPECT_EQ(tensor.zero(0, group), zero);
     }
     expect_decoded(tensor, halves_of(vector["ref_dequant_fp16_hex"]));
+  }
+}
+
+/// The level in grid units, whose quotient by the largest level's half is what is multiplied by 2^e.
+TEST_F(ReferenceVectors, BitmodsOwnMxRuleIsBitIdentical) {
+  const auto vectors = of_kind("mx");
+  ASSERT_FALSE(vectors.empty());
+  for (const auto& vector : vectors) {
+    SCOPED_TRACE(vector["name"]);
+    const auto name = "bitmod-mx" + std::to_string(vector["bits"].get<int>());
+    for (const std::string keys : {"", ":arith=fp16"}) {
+      const auto tensor = quantized(vector, name, keys);
+      std::vector<double> levels;
+      for (const int code : codes_of(tensor, 0)) {
+        levels.push_back(static_cast<double>(tensor.format.alphabet.numerator(static_cast<unsigned>(code))));
+      }
+      EXPECT_EQ(levels, vector["q_grid_units"].get<std::vector<double>>());
+      for (std::size_t group = 0; group < tensor.groups(); ++group) {
+        EXPECT_EQ(tensor.scale_value(0, group), std::ldexp(1.0, vector["shared_exp"][group].get<int>()));
+      }
+      if (!keys.empty()) expect_decoded(tensor, halves_of(vector["ref_dequant_fp16_hex"]));
+    }
+  }
+}
+
+TEST_F(ReferenceVectors, AntInFp16ArithmeticIsBitIdentical) {
+  const auto vectors = of_kind("mixed_ant");
+  ASSERT_FALSE(vectors.empty());
+  for (const auto& vector : vectors) {
+    SCOPED_TRACE(vector["name"]);
+    const auto tensor = quantized(vector, "ant" + std::to_string(vector["bits"].get<int>()), ":arith=fp16");
+    std::vector<double> levels;
+    const auto codes = codes_of(tensor, 0);
+    for (std::size_t i = 0; i < codes.size(); ++i) {
+      const unsigned selector = tensor.selector(0, i / tensor.format.scaling.group);
+      levels.push_back(tensor.format.alphabet.level(static_cast<unsigned>(codes[i]), selector));
+    }
+    EXPECT_EQ(levels, vector["q_ref_grid_units"].get<std::vector<double>>());
+    for (std::size_t group = 0; group < tensor.groups(); ++group) {
+      const bool integer = vector["dtype_per_group"][group].get<std::string>().starts_with("int");
+      EXPECT_EQ(tensor.selector(0, group), integer ? 0U : 1U);
+      EXPECT_EQ(tensor.scale_value(0, group), vector["scale_ref"][group].get<float>());
+    }
+    expect_decoded(tensor, halves_of(vector["ref_dequant_fp16_hex"]));
+  }
+}
+
+/// A kind that no test above knows must not pass in silence.
+TEST_F(ReferenceVectors, EveryKindIsTested) {
+  const std::vector<std::string> known = {"mixed_bitmod", "single_type", "int_sym", "int_asym",
+                                          "mx",           "mixed_ant",   "proposed_canonical"};
+  for (const auto& vector : file_["vectors"]) {
+    EXPECT_NE(std::ranges::find(known, vector["kind"].get<std::string>()), known.end()) << vector["kind"];
   }
 }
 
