@@ -61,7 +61,8 @@ void append_group(Random& random, const PeParams& p, const RandomRequest& reques
 }  // namespace
 
 std::string pe_unsupported(const PeParams& params, const quant::Format& format) {
-  if (!params.exact) return {};
+  // A whole row is as long as a layer says: the mapping asks again with its length.
+  if (!params.exact || format.scaling.group == quant::kWholeRow) return {};
   // |product| < 2^(39 + 2^shift_width), so 2^(24 - 2^shift_width) of them stay below 2^63.
   const std::uint64_t limit = std::uint64_t{1} << (24 - (1 << params.shift_width));
   const std::uint64_t lane_terms = std::uint64_t{format.scaling.group} * quant::lower(format, 7, 15).terms;

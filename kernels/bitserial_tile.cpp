@@ -4,6 +4,7 @@
 
 #include "kernels/parameter_specs.hpp"
 #include "kernels/pe_array.hpp"
+#include "kernels/scale_lowering.hpp"
 #include "kernels/tile_beat.hpp"
 
 namespace subbyte::kernels {
@@ -61,8 +62,9 @@ class ColumnSums {
 
 std::string tile_unsupported(const Parameters& parameters, const quant::Format& format) {
   const TileParams p = TileParams::of(parameters);
-  const std::string encoder = encoder_unsupported(p.encoder, format);
-  return encoder.empty() ? pe_unsupported(p.pe, format) : encoder;
+  if (const std::string why = encoder_unsupported(p.encoder, format); !why.empty()) return why;
+  if (const std::string why = scales_unsupported(format); !why.empty()) return why;
+  return pe_unsupported(p.pe, format);
 }
 
 }  // namespace
@@ -125,7 +127,8 @@ UnitInfo bitserial_tile_info() {
       resolve(info, {}), resolve(info, {{"rows", 2}, {"cols", 2}, {"lanes", 2}, {"exact", 1}}),
       resolve(info, {{"rows", 4}, {"cols", 4}, {"align_bits", 3}, {"acc_width", 14}, {"rounding", 1}}),
       resolve(info, {{"rows", 1}, {"cols", 3}, {"lanes", 1}, {"shift_width", 4}}),
-      resolve(info, {{"rows", 16}, {"cols", 2}, {"lanes", 2}})};
+      resolve(info, {{"rows", 16}, {"cols", 2}, {"lanes", 2}}),
+      resolve(info, {{"rows", 3}, {"cols", 2}, {"table_bits", 6}, {"table_terms", 4}, {"shift_width", 4}})};
   info.has_config = true;
   info.input_shape = input_shape;
   info.output_shape = output_shape;

@@ -24,7 +24,7 @@ CommandLine verify_line() {
   line.options.add_options()                                                                          //
       ("unit", po::value<std::string>()->default_value("all"), "unit (see `subbyte units`), or all")  //
       ("format", po::value<std::string>()->default_value("all"),
-       "number format, or all of `subbyte formats`")                                                //
+       "number format, or all of `subbyte formats`: what a unit cannot run is listed with the reason")                                                //
       ("cases", po::value<std::size_t>()->default_value(2000), "random cases per unit and format")  //
       ("seed", po::value<std::uint64_t>()->default_value(1), "seed of the stimuli")                 //
       ("params", po::value<std::string>(),
@@ -72,6 +72,7 @@ VerifyRequest request_of(const po::variables_map& options) {
   if (request.units.empty()) request.units.push_back(&kernels::unit(unit));
   const auto format = options["format"].as<std::string>();
   if (format == "all") {
+    request.skip_unsupported = true;
     for (const auto& row : quant::format_table()) request.formats.push_back(row.format);
   } else {
     request.formats.push_back(quant::parse_format(format));
@@ -126,12 +127,24 @@ reports::Table table_of(const VerifyResult& result) {
   return table;
 }
 
+// One line per unit, format and reason.
+void print_skipped(std::span<const Skipped> skipped) {
+  for (std::size_t i = 0; i < skipped.size();) {
+    const Skipped& first = skipped[i];
+    std::size_t points = 0;
+    for (; i < skipped.size() && skipped[i].unit == first.unit && skipped[i].format == first.format &&
+           skipped[i].why == first.why;
+         ++i)
+      ++points;
+    const std::string more = points > 1 ? fmt::format(" and {} more points", points - 1) : "";
+    std::cout << fmt::format("not run: {} with {} at {}{}: {}\n", first.unit, first.format,
+                             parameters_text(first.parameters), more, first.why);
+  }
+}
+
 void print_result(const VerifyResult& result) {
   std::cout << reports::terminal(table_of(result));
-  for (const Skipped& skip : result.skipped) {
-    std::cout << fmt::format("not run: {} with {} at {}: {}\n", skip.unit, skip.format,
-                             parameters_text(skip.parameters), skip.why);
-  }
+  print_skipped(result.skipped);
   for (const PairCount& pair : result.pairs()) {
     std::cout << fmt::format("{} = {}: {} cases, {} beats, {} bit mismatches, {}\n", pair.a, pair.b,
                              pair.cases, pair.beats, pair.bit_mismatches,

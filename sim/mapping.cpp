@@ -5,9 +5,12 @@
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <cmath>
 #include <memory>
+#include <optional>
 #include <stdexcept>
 
+#include "kernels/scale_lowering.hpp"
 #include "kernels/term_encoder.hpp"
 #include "kernels/tile_beat.hpp"
 #include "quant/term_program.hpp"
@@ -75,23 +78,60 @@ void LayerData::fill(std::size_t beat, std::span<std::uint64_t> words) const {
   layout.set_flags(words, scale_u8, group_last, group_last && group + 1 == loop.groups());
 }
 
-void unpack(LayerData& data, const quant::PackedTensor& weights) {
+using CodeFields = std::array<std::optional<std::uint8_t>, 256>;
+
+// The code field of a beat by raw code; none for a code that stands for no number.
+CodeFields code_fields(const quant::Format& format) {
+  CodeFields fields;
+  for (unsigned raw = 0; raw < 1U << format.alphabet.code_bits; ++raw) {
+    if (std::isfinite(format.alphabet.level(raw))) fields[raw] = kernels::code_field(format, raw);
+  }
+  return fields;
+}
+
+void unpack_row(const quant::PackedTensor& weights, std::size_t row, const CodeFields& fields,
+                LayerData& data) {
+  const std::span<std::uint8_t> codes(data.codes.data() + row * weights.cols, weights.cols);
+  weights.unpack_row(row, codes);
+  for (std::size_t col = 0; col < codes.size(); ++col) {
+    const auto field = fields[codes[col]];
+    if (!field) {
+      throw std::invalid_argument(fmt::format("row {}, column {}: code {:#x} is {}, expected a finite level",
+                                              row, col, codes[col],
+                                              weights.format.alphabet.level(codes[col])));
+    }
+    codes[col] = *field;
+  }
+  const kernels::FoldedScales scales = kernels::lower_scales(weights, row);
+  for (std::size_t group = 0; group < weights.groups(); ++group) {
+    data.sides.push_back({scales.groups[group], static_cast<std::uint8_t>(weights.selector(row, group)),
+                          static_cast<std::uint8_t>(weights.zero(row, group))});
+  }
+  data.channel_scales.push_back(std::bit_cast<std::uint32_t>(scales.channel));
+}
+
+std::invalid_argument refusal(const Design& design, const quant::Format& format, const std::string& why) {
+  return std::invalid_argument(
+      fmt::format("design '{}' cannot run {}: {}; `subbyte evaluate` computes it without a tile", design.name,
+                  format.id(), why));
+}
+
+void unpack(const Design& design, const quant::PackedTensor& weights, LayerData& data) {
   data.scale_u8 = weights.format.scaling.stored == quant::ScaleFormat::kU8BelowChannel;
   data.codes.resize(weights.rows * weights.cols);
-  std::array<std::uint8_t, 256> field{};
-  for (unsigned raw = 0; raw < 1U << weights.format.alphabet.code_bits; ++raw)
-    field[raw] = kernels::code_field(weights.format, raw);
-  for (std::size_t row = 0; row < weights.rows; ++row) {
-    const std::span<std::uint8_t> codes(data.codes.data() + row * weights.cols, weights.cols);
-    weights.unpack_row(row, codes);
-    for (std::uint8_t& code : codes) code = field[code];
-    for (std::size_t group = 0; group < weights.groups(); ++group) {
-      data.sides.push_back({static_cast<std::uint16_t>(weights.scale_bits(row, group)),
-                            static_cast<std::uint8_t>(weights.selector(row, group)),
-                            static_cast<std::uint8_t>(weights.zero(row, group))});
-    }
-    data.channel_scales.push_back(std::bit_cast<std::uint32_t>(weights.channel_scale(row)));
+  const CodeFields fields = code_fields(weights.format);
+  try {
+    for (std::size_t row = 0; row < weights.rows; ++row) unpack_row(weights, row, fields, data);
+  } catch (const std::invalid_argument& error) {
+    throw refusal(design, weights.format, error.what());
   }
+}
+
+// A group as long as the row at most, so that one scale per row asks for no more than the row has.
+quant::Format format_of(const quant::PackedTensor& weights) {
+  quant::Format format = weights.format;
+  format.scaling.group = std::min(format.scaling.group, weights.cols);
+  return format;
 }
 
 }  // namespace
@@ -125,7 +165,7 @@ TileLoop tile_loop(const Design& design, const quant::PackedTensor& weights, std
   }
   const auto params = kernels::TileParams::of(design.parameters);
   return {tokens,      weights.cols, weights.rows,   params.rows,
-          params.cols, params.lanes, params.ports(), weights.format.scaling.group};
+          params.cols, params.lanes, params.ports(), format_of(weights).scaling.group};
 }
 
 kernels::Stimulus map_layer(const Design& design, const quant::PackedTensor& weights,
@@ -137,15 +177,14 @@ kernels::Stimulus map_layer(const Design& design, const quant::PackedTensor& wei
                     activations.values.size(), activations.tokens, activations.in, weights.cols));
   }
   const kernels::UnitInfo& unit = kernels::unit(design.unit);
-  if (const std::string why = unit.unsupported(design.parameters, weights.format); !why.empty())
-    throw std::invalid_argument(
-        fmt::format("design '{}' cannot run {}: {}", design.name, weights.format.id(), why));
+  if (const std::string why = unit.unsupported(design.parameters, format_of(weights)); !why.empty())
+    throw refusal(design, weights.format, why);
 
   const auto params = kernels::TileParams::of(design.parameters);
   auto data =
       std::make_shared<LayerData>(LayerData{loop, kernels::TileBeatLayout(params), false, {}, {}, {}, {}});
   data->activations.assign(activations.values.begin(), activations.values.end());
-  unpack(*data, weights);
+  unpack(design, weights, *data);
   kernels::Stimulus stimulus;
   stimulus.config = kernels::config_writes(
       params.encoder, quant::lower(weights.format, kMaxTerms, (1U << params.encoder.shift_width) - 1));

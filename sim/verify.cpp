@@ -98,6 +98,12 @@ std::vector<kernels::Parameters> runnable(const VerifyRequest& request, const ke
   return points;
 }
 
+std::invalid_argument cannot_run(const kernels::UnitInfo& unit, const quant::Format& format,
+                                 const std::vector<Skipped>& skipped) {
+  return std::invalid_argument(fmt::format("unit {} cannot run {}: {}", unit.name, format.id(),
+                                           skipped.empty() ? "no points" : skipped.back().why));
+}
+
 nlohmann::ordered_json pair_json(const PairCount& pair) {
   return {{"engines", {pair.a, pair.b}},
           {"cases", pair.cases},
@@ -181,11 +187,8 @@ VerifyResult verify(const VerifyRequest& request,
   for (const kernels::UnitInfo* unit : request.units) {
     for (const quant::Format& format : request.formats) {
       const auto points = runnable(request, *unit, format, result.skipped);
-      if (points.empty()) {
-        throw std::invalid_argument(
-            fmt::format("unit {} cannot run {}: {}", unit->name, format.id(),
-                        result.skipped.empty() ? "no points" : result.skipped.back().why));
-      }
+      if (points.empty() && request.skip_unsupported) continue;
+      if (points.empty()) throw cannot_run(*unit, format, result.skipped);
       const std::size_t parts = points.size() * request.stall_percents.size();
       const std::size_t cases = (request.cases + parts - 1) / parts;
       const std::size_t first = result.runs.size();
@@ -198,6 +201,9 @@ VerifyResult verify(const VerifyRequest& request,
       }
       if (done) done(std::span(result.runs).subspan(first));
     }
+  }
+  if (result.runs.empty() && !request.units.empty() && !request.formats.empty()) {
+    throw cannot_run(*request.units.back(), request.formats.back(), result.skipped);
   }
   return result;
 }

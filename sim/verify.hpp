@@ -19,6 +19,7 @@ namespace subbyte::sim {
 struct VerifyRequest {
   std::vector<const kernels::UnitInfo*> units;
   std::vector<quant::Format> formats;
+  bool skip_unsupported = false;  ///< a format that a unit can run at no point is recorded and left out, not refused
   std::optional<kernels::Parameters> parameters;  ///< one point instead of the unit's verified points
   std::vector<const Engine*> engines;
   std::vector<unsigned> stall_percents{0, 30, 60};  ///< on both sides
@@ -75,8 +76,8 @@ struct VerifyResult {
 
 /// Every stimulus is a function of (seed, unit, format, parameters, stalls, cases) alone. The RTL runs beside
 /// the others. `done` is called with the runs of a unit and format when they are finished. Throws
-/// std::invalid_argument when a unit can run none of the formats at any point (with the reason), and for
-/// parameters the unit does not have.
+/// std::invalid_argument when a unit can run a format at no point (with the reason; with skip_unsupported only when
+/// nothing at all can run), and for parameters the unit does not have.
 VerifyResult verify(const VerifyRequest& request,
                     const std::function<void(std::span<const VerifyRun>)>& done = {});
 

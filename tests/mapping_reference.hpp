@@ -2,7 +2,9 @@
 // kernels/ARITHMETIC.md sections 2 to 4 say for the exact mode. Shared by tests; finite inputs only.
 #pragma once
 
+#include <algorithm>
 #include <bit>
+#include <cmath>
 #include <cstdint>
 #include <stdexcept>
 #include <vector>
@@ -88,20 +90,61 @@ inline Wide half_in_units(std::uint16_t bits) {
   return (bits & 0x8000) != 0 ? -magnitude : magnitude;
 }
 
+// A finite number as significand * 2^exponent.
+struct Scaled {
+  Wide significand = 0;
+  int exponent = 0;
+};
+
+inline Scaled scaled(double value) {
+  int exponent = 0;
+  const double fraction = std::frexp(value, &exponent);
+  return {static_cast<std::int64_t>(std::ldexp(fraction, 53)), exponent - 53};
+}
+
+// What a group's levels are multiplied by before the row's own factor; a quotient by the tensor scale has no
+// factor.
+inline double group_scale(const quant::PackedTensor& w, std::size_t output, std::size_t group) {
+  const bool quotient = w.format.scaling.tensor_scale == quant::TensorScale::kEncode;
+  return quotient ? w.multiplier(output, group) : static_cast<double>(w.scale_value(output, group));
+}
+
+inline double row_factor(const quant::PackedTensor& w, std::size_t output) {
+  if (w.format.scaling.tensor_scale == quant::TensorScale::kEncode) return 1;
+  return static_cast<double>(w.channel_scale(output)) * static_cast<double>(w.tensor_scale);
+}
+
+// In units of 2^-24.
+inline Wide group_total(const quant::PackedTensor& w, std::size_t output, std::size_t group,
+                        const std::uint16_t* x) {
+  Wide total = 0;
+  const std::size_t first = group * w.format.scaling.group;
+  for (std::size_t k = first; k < w.cols && k - first < w.format.scaling.group; ++k) {
+    total += half_in_units(x[k]) *
+             w.format.alphabet.numerator(w.code(output, k), w.selector(output, group), w.zero(output, group));
+  }
+  return total;
+}
+
+// A power of two between groups and row, wherever the design puts it, moves no rounding as long as the sums
+// stay normal: here it is that of the largest scale.
 inline std::uint32_t exact_output(const quant::PackedTensor& w, std::size_t output, const std::uint16_t* x) {
-  const bool u8 = w.format.scaling.stored == quant::ScaleFormat::kU8BelowChannel;
+  int top = 0;
+  double largest = 0;
+  for (std::size_t group = 0; group < w.groups(); ++group)
+    largest = std::max(largest, group_scale(w, output, group));
+  std::frexp(largest, &top);
   std::uint32_t sum = 0;
   for (std::size_t group = 0; group < w.groups(); ++group) {
-    Wide total = 0;  // units of 2^-24
-    for (std::size_t k = group * w.format.scaling.group;
-         k < w.cols && k < (group + 1) * w.format.scaling.group; ++k)
-      total += half_in_units(x[k]) * w.format.alphabet.numerator(w.code(output, k), w.selector(output, group),
-                                                                 w.zero(output, group));
-    const Wide scale = u8 ? Wide{w.scale_bits(output, group)} : half_in_units(w.scale_bits(output, group));
-    const Wide product = total * scale;
-    sum = add_fp32(sum, round_fp32(product < 0, product < 0 ? -product : product, u8 ? -24 : -48));
+    Scaled scale = scaled(group_scale(w, output, group));
+    for (; scale.significand != 0 && scale.significand % 2 == 0; ++scale.exponent) scale.significand /= 2;
+    const Wide product = group_total(w, output, group, x) * scale.significand;
+    sum = add_fp32(sum, round_fp32(product < 0, product < 0 ? -product : product, scale.exponent - 24 - top));
   }
-  return multiply_fp32(sum, std::bit_cast<std::uint32_t>(w.channel_scale(output)));
+  const Fp32Parts total = parts_of(sum);
+  const Scaled factor = scaled(row_factor(w, output));
+  return round_fp32(total.negative, total.magnitude * factor.significand,
+                    total.exponent + factor.exponent + top + w.format.alphabet.unit_exponent);
 }
 
 /// FP32 bits [tokens][out].

@@ -8,60 +8,13 @@
 #include <random>
 
 #include "kernels/tile_beat.hpp"
-#include "quant/float16.hpp"
-#include "quant/quantize.hpp"
 #include "sim/metric.hpp"
-#include "tests/mapping_reference.hpp"
+#include "tests/mapping_cases.hpp"
 
 namespace subbyte::sim {
 namespace {
 
-struct Layer {
-  quant::PackedTensor weights;
-  std::vector<std::uint16_t> x;
-  std::size_t tokens = 0;
-  ActivationView view() const { return {x, tokens, weights.cols}; }
-};
-
-Layer random_layer(const std::string& format, std::size_t tokens, std::size_t in, std::size_t out,
-                   std::uint32_t seed) {
-  std::mt19937 random(seed);
-  std::normal_distribution<float> normal;
-  std::vector<float> w(out * in);
-  for (float& value : w) value = 0.05F * normal(random);
-  Layer layer{quant::quantize({w, out, in}, quant::parse_format(format)), {}, tokens};
-  // Wide-range activations, a few zeros of both signs and subnormals among them.
-  for (std::size_t i = 0; i < tokens * in; ++i) {
-    const std::uint32_t draw = random() % 16;
-    const float value = normal(random) * std::exp2(2 * normal(random));
-    layer.x.push_back(draw == 0   ? std::uint16_t{0x8000}
-                      : draw == 1 ? static_cast<std::uint16_t>(random() % 1024)
-                                  : quant::half_from_float(value));
-  }
-  return layer;
-}
-
-Design shaped(const std::string& base, const kernels::Parameters& changes) {
-  return with_parameters(read_design(base), changes);
-}
-
-std::vector<float> run_golden(const Design& design, const Layer& layer) {
-  const auto stimulus = map_layer(design, layer.weights, layer.view());
-  const auto trace = kernels::unit(design.unit).golden(design.parameters, stimulus, {});
-  return gather(tile_loop(design, layer.weights, layer.tokens), trace);
-}
-
-void expect_exact(const Design& design, const Layer& layer) {
-  const std::vector<float> y = run_golden(design, layer);
-  const std::vector<std::uint32_t> expected = test::exact_layer(layer.weights, layer.view());
-  ASSERT_EQ(y.size(), expected.size());
-  for (std::size_t i = 0; i < y.size(); ++i) {
-    ASSERT_EQ(std::bit_cast<std::uint32_t>(y[i]), expected[i])
-        << layer.weights.format.id() << " tokens " << layer.tokens << " in " << layer.weights.cols << " out "
-        << layer.weights.rows << " token " << i / layer.weights.rows << " output " << i % layer.weights.rows
-        << ": " << y[i] << " expected " << std::bit_cast<float>(expected[i]);
-  }
-}
+using namespace test;  // NOLINT: its cases
 
 TEST(Mapping, ReferenceStepsAreIeee) {
   std::mt19937 random(3);
@@ -96,25 +49,6 @@ TEST(Mapping, GroupsThatAreNoMultipleOfTheLanesAreExact) {
     for (const char* group : {":g1", ":g3", ":g6", ":g30", ":g64"}) {
       for (const char* format : {"bitmod-fp4", "int6", "int4-asym"})
         expect_exact(design, random_layer(std::string(format) + group, 4, 67, 6, 11));
-    }
-  }
-}
-
-TEST(Mapping, EveryFormatAndTileShapeIsExactAtRandomShapes) {
-  std::mt19937 random(2024);
-  const kernels::Parameters shapes[] = {{{"rows", 8}, {"cols", 8}},
-                                        {{"rows", 1}, {"cols", 16}},
-                                        {{"rows", 16}, {"cols", 2}},
-                                        {{"rows", 5}, {"cols", 3}, {"lanes", 2}},
-                                        {{"rows", 24}, {"cols", 4}, {"lanes", 8}}};
-  for (const auto& row : quant::format_table()) {
-    for (const char* scale : {"", ":scale=u8"}) {
-      for (const auto& shape : shapes) {
-        const std::string format = row.name + ":g" + std::to_string(1 + random() % 96) + scale;
-        const Layer layer =
-            random_layer(format, 1 + random() % 20, 1 + random() % 200, 1 + random() % 20, random());
-        expect_exact(shaped("bitmod-exact", shape), layer);
-      }
     }
   }
 }
