@@ -36,6 +36,7 @@ int run_quantize(Arguments args);
 int run_unpack(Arguments args);
 int run_formats(Arguments args);
 int run_units(Arguments args);
+int run_evaluate(Arguments args);
 int run_simulate(Arguments args);
 int run_verify(Arguments args);
 int run_sweep_command(Arguments args);

@@ -9,6 +9,7 @@ namespace {
 constexpr std::array kCommands{
     Command{"quantize", "quantize every linear layer of a model into a packed file", run_quantize},
     Command{"unpack", "write decoded weights, codes or scales of a packed file as NumPy arrays", run_unpack},
+    Command{"evaluate", "loss of a language model with its linear layers in number formats", run_evaluate},
     Command{"simulate", "one layer on a design through engines that must agree: values, cycles, time", run_simulate},
     Command{"verify", "compare golden function, SystemC model and RTL of units on random stimuli", run_verify},
     Command{"formats", "list the number formats", run_formats},

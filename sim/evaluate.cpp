@@ -85,6 +85,7 @@ class Evaluation {
   using Hidden = std::vector<float>;
   Hidden finish(const Batch& batch, const LinearFunction& linear, std::size_t first_block, Hidden x) const;
   Hidden run_reference(const Batch& batch);
+  std::size_t tokens_per_logits() const;
   void score(const Batch& batch, const Hidden& reference, const Hidden& hidden, const LinearFunction& linear,
              Score& score) const;
 
@@ -93,7 +94,9 @@ class Evaluation {
   LinearFunction unquantized_;
   std::vector<LinearFunction> linear_;
   std::vector<std::vector<LinearLayer>> layers_;
-  std::vector<Hidden> block_inputs_;  // of the unquantized model and this batch
+  // Of the unquantized model and this batch:
+  std::vector<Hidden> block_inputs_;
+  Hidden logits_;  // empty when they are too many to keep
 };
 
 std::size_t Evaluation::batch_limit() const {
@@ -127,17 +130,21 @@ Evaluation::Hidden Evaluation::run_reference(const Batch& batch) {
 }
 
 // The logits of a whole batch of a large vocabulary would not fit the memory.
+std::size_t Evaluation::tokens_per_logits() const {
+  return std::max<std::size_t>(1, kLogitBytes / (forward_.config().vocab * sizeof(float)));
+}
+
 void Evaluation::score(const Batch& batch, const Hidden& reference, const Hidden& hidden,
                        const LinearFunction& linear, Score& score) const {
   const std::size_t dim = forward_.config().dim;
   const std::size_t vocab = forward_.config().vocab;
-  const std::size_t step = std::max<std::size_t>(1, kLogitBytes / (vocab * sizeof(float)));
-  for (std::size_t begin = 0; begin < batch.targets.size(); begin += step) {
-    const std::size_t count = std::min(step, batch.targets.size() - begin);
+  const bool same = &reference == &hidden;
+  for (std::size_t begin = 0; begin < batch.targets.size(); begin += tokens_per_logits()) {
+    const std::size_t count = std::min(tokens_per_logits(), batch.targets.size() - begin);
     const auto part = [&](const Hidden& all) { return std::span(all).subspan(begin * dim, count * dim); };
-    const std::vector<float> expected = forward_.classify(part(reference), unquantized_);
-    const bool same = &reference == &hidden;
-    const std::vector<float> actual = same ? Hidden{} : forward_.classify(part(hidden), linear);
+    const Hidden again = logits_.empty() ? forward_.classify(part(reference), unquantized_) : Hidden{};
+    const Hidden& expected = logits_.empty() ? again : logits_;
+    const Hidden actual = same ? Hidden{} : forward_.classify(part(hidden), linear);
     std::vector<TokenScore> scores(count);
     parallel_for(count, options_.arithmetic.threads, [&](std::size_t first, std::size_t last) {
       for (std::size_t t = first; t < last; ++t) {
@@ -155,6 +162,7 @@ void Evaluation::score(const Batch& batch, const Hidden& reference, const Hidden
 
 void Evaluation::add(const Batch& batch) {
   const Hidden reference = run_reference(batch);
+  logits_ = batch.targets.size() <= tokens_per_logits() ? forward_.classify(reference, unquantized_) : Hidden{};
   score(batch, reference, reference, unquantized_, result.unquantized);
   for (std::size_t v = 0; v < linear_.size(); ++v) {
     score(batch, reference, finish(batch, linear_[v], 0, block_inputs_[0]), linear_[v], result.variants[v].score);
@@ -184,7 +192,7 @@ void check_sequences(const LlamaForward& forward, std::span<const TokenSequence>
   }
 }
 
-void check_variant(const LlamaForward& forward, const Variant& variant) {
+void check_variant(const LlamaForward& forward, const Variant& variant, const Design* design) {
   for (const auto& [name, packed] : variant.weights) {
     const auto layer = std::ranges::find(forward.linear_layers(), name, &LinearLayer::name);
     if (layer == forward.linear_layers().end())
@@ -192,6 +200,11 @@ void check_variant(const LlamaForward& forward, const Variant& variant) {
     if (layer->rows != packed.rows || layer->cols != packed.cols)
       throw InputError(variant.name, fmt::format("layer '{}'", name),
                        fmt::format("is {} x {}, expected the model's {} x {}", packed.rows, packed.cols, layer->rows, layer->cols));
+    if (design == nullptr) continue;
+    const std::string why = kernels::unit(design->unit).unsupported(design->parameters, packed.format);
+    if (!why.empty())
+      throw InputError(variant.name, fmt::format("layer '{}'", name),
+                       fmt::format("design '{}' cannot run {}: {}", design->name, packed.format.id(), why));
   }
 }
 
@@ -209,7 +222,7 @@ std::vector<LinearLayer> quantized_layers(const LlamaForward& forward, const Var
 EvaluateResult evaluate(const LlamaForward& forward, std::span<const TokenSequence> sequences,
                         std::span<const Variant> variants, const EvaluateOptions& options) {
   check_sequences(forward, sequences);
-  for (const Variant& variant : variants) check_variant(forward, variant);
+  for (const Variant& variant : variants) check_variant(forward, variant, options.arithmetic.design);
   Evaluation evaluation(forward, variants, options);
   const std::size_t total = predictions(sequences);
   while (!sequences.empty()) {
