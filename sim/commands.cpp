@@ -16,6 +16,7 @@ constexpr std::array kCommands{
     Command{"units", "list the hardware units and their parameters", run_units},
     Command{"synth", "area and critical path of a unit in a cell library", run_synth},
     Command{"sweep", "formats x variants of a design: accuracy, bytes, cycles, area, Pareto front", run_sweep_command},
+    Command{"reproduce", "published figures beside ours", run_reproduce},
     Command{"report", "result records to an HTML page or the terminal", run_report},
 };
 
