@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <string>
 
 #include "quant/packed_tensor.hpp"
 #include "sim/file_bytes.hpp"
@@ -13,6 +14,8 @@ namespace subbyte::sim {
 
 /// Whether the blocks of a ggml type can become a packed tensor.
 bool decodes_blocks(std::uint32_t ggml_type);
+/// Their names, "Q4_0, Q8_0, ...".
+std::string block_type_names();
 
 /// Rows first .. first + count of a kBlocks tensor, all its dimensions but the last taken together, with its tensor scale
 /// (that of the first row, where a tensor has several). Throws InputError for stored values that no packed tensor may have.

@@ -21,13 +21,6 @@ namespace fs = std::filesystem;
 constexpr std::string_view kWeight = ".weight";
 constexpr std::string_view kClassifier = "lm_head";
 
-/// Token and position embeddings of Hugging Face, GGUF and GPT-2 files.
-bool is_embedding(std::string_view name) {
-  return std::ranges::any_of(
-      std::initializer_list<std::string_view>{"embed", "embd", "wte.weight", "wpe.weight"},
-      [&](std::string_view part) { return name.find(part) != std::string_view::npos; });
-}
-
 bool is_token_embedding(std::string_view name) {
   return name.ends_with("embed_tokens.weight") || name == "token_embd.weight" ||
          name.ends_with("tok_embeddings.weight");
@@ -105,6 +98,12 @@ std::string_view without_weight(std::string_view name) {
 }
 
 }  // namespace
+
+bool is_embedding(std::string_view name) {
+  return std::ranges::any_of(
+      std::initializer_list<std::string_view>{"embed", "embd", "wte.weight", "wpe.weight"},
+      [&](std::string_view part) { return name.find(part) != std::string_view::npos; });
+}
 
 std::size_t Model::index(std::string_view name) const {
   std::vector<std::string> names;

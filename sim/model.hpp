@@ -89,6 +89,9 @@ class Model {
 /// The name that stands for the model in configs/workloads/embedded/.
 inline constexpr std::string_view kEmbedded = "embedded";
 
+/// Token and position embeddings of Hugging Face, GGUF and GPT-2 files, which are no linear layers.
+bool is_embedding(std::string_view tensor_name);
+
 /// Opens safetensors, .npy, GGUF or llama2.c version 0 by content, a .json index of safetensors shards, a directory with
 /// model.safetensors or model.safetensors.index.json, or "embedded". Throws InputError.
 Model open_model(const std::string& path);

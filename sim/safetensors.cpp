@@ -19,15 +19,23 @@ constexpr std::string_view kMetadata = "__metadata__";
 struct TypeRow {
   std::string_view name;
   DataType type;
-  std::size_t bytes;
+  std::size_t bits;
 };
 constexpr TypeRow kTypes[] = {
-    {"F64", DataType::kF64, 8},      {"F32", DataType::kF32, 4},       {"F16", DataType::kF16, 2},
-    {"BF16", DataType::kBf16, 2},    {"I16", DataType::kI16, 2},       {"I8", DataType::kI8, 1},
-    {"U8", DataType::kU8, 1},        {"BOOL", DataType::kOther, 1},    {"U16", DataType::kOther, 2},
-    {"I32", DataType::kOther, 4},    {"U32", DataType::kOther, 4},     {"I64", DataType::kOther, 8},
-    {"U64", DataType::kOther, 8},    {"F8_E4M3", DataType::kOther, 1}, {"F8_E5M2", DataType::kOther, 1},
-    {"F8_E8M0", DataType::kOther, 1}};
+    {"F64", DataType::kF64, 64},      {"F32", DataType::kF32, 32},      {"F16", DataType::kF16, 16},
+    {"BF16", DataType::kBf16, 16},    {"I16", DataType::kI16, 16},      {"I8", DataType::kI8, 8},
+    {"U8", DataType::kU8, 8},         {"BOOL", DataType::kOther, 8},    {"U16", DataType::kOther, 16},
+    {"I32", DataType::kOther, 32},    {"U32", DataType::kOther, 32},    {"I64", DataType::kOther, 64},
+    {"U64", DataType::kOther, 64},    {"F8_E4M3", DataType::kOther, 8}, {"F8_E5M2", DataType::kOther, 8},
+    {"F8_E8M0", DataType::kOther, 8}, {"F4", DataType::kOther, 4},      {"F6_E2M3", DataType::kOther, 6},
+    {"F6_E3M2", DataType::kOther, 6}};
+
+/// Whole bytes; nothing on overflow and for a last byte that is not full.
+std::optional<std::uint64_t> whole_bytes(std::span<const std::uint64_t> shape, std::size_t bits) {
+  if (bits % 8 == 0) return checked_bytes(shape, bits / 8);
+  const auto all = checked_bytes(shape, bits);
+  return all && *all % 8 == 0 ? std::optional(*all / 8) : std::nullopt;
+}
 
 /// The header's text with its place in the file, so that an error can say where an entry stands.
 struct HeaderText {
@@ -87,10 +95,10 @@ StoredTensor read_entry(const HeaderText& header, const std::string& name, const
     header.fail(name,
                 fmt::format("data_offsets [{}], expected begin <= end <= {}", fmt::join(range, ", "), held));
   }
-  const auto needed = checked_bytes(shape, row->bytes);
+  const auto needed = whole_bytes(shape, row->bits);
   if (!needed || *needed != range[1] - range[0]) {
     header.fail(name, fmt::format("data_offsets hold {} bytes, expected {} for {} [{}]", range[1] - range[0],
-                                  needed ? std::to_string(*needed) : "more than 2^63", type_name,
+                                  needed ? std::to_string(*needed) : row->bits % 8 == 0 ? "more than 2^63" : "whole bytes", type_name,
                                   fmt::join(shape, ", ")));
   }
   StoredTensor tensor{name, row->type, type_name, {shape.begin(), shape.end()}, 0, false};
@@ -128,7 +136,8 @@ void check_coverage(const HeaderText& header, const std::vector<StoredTensor>& t
 }  // namespace
 
 std::uint64_t stored_bytes(const StoredTensor& tensor) {
-  return tensor.elements() * std::ranges::find(kTypes, tensor.type_name, &TypeRow::name)->bytes;
+  const std::vector<std::uint64_t> shape(tensor.shape.begin(), tensor.shape.end());
+  return *whole_bytes(shape, std::ranges::find(kTypes, tensor.type_name, &TypeRow::name)->bits);
 }
 
 Safetensors read_safetensors(const FileBytes& file) {

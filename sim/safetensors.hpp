@@ -32,6 +32,8 @@ Model open_safetensors(const FileBytes& file, bool tied = true, LlamaDescription
 /// outside the folder, a tensor that is not in its shard, in two shards or not listed, a metadata.total_size that is not
 /// the tensors' size.
 Model open_sharded_safetensors(const FileBytes& index, bool tied = true, LlamaDescription llama = {});
+/// Every tensor of the shards. Throws as open_sharded_safetensors.
+std::vector<ModelTensor> read_sharded_safetensors(const FileBytes& index);
 /// True for a JSON object, which an index is and a model never starts with.
 bool looks_like_index(const FileBytes& file);
 

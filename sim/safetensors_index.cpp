@@ -129,7 +129,7 @@ bool looks_like_index(const FileBytes& file) {
   return file.name().ends_with(".json") && file.size() > 0 && *first == '{';
 }
 
-Model open_sharded_safetensors(const FileBytes& file, bool tied, LlamaDescription llama) {
+std::vector<ModelTensor> read_sharded_safetensors(const FileBytes& file) {
   const auto all = file.all();
   const IndexText index{file, {reinterpret_cast<const char*>(all.data()), all.size()}};
   const Json json = parse_index(index);
@@ -144,7 +144,11 @@ Model open_sharded_safetensors(const FileBytes& file, bool tied, LlamaDescriptio
   std::uint64_t bytes = 0;
   for (const ModelTensor& tensor : tensors) bytes += stored_bytes(tensor.stored);
   check_total(index, json, bytes);
-  return make_model(file.name(), std::move(tensors), tied, std::move(llama));
+  return tensors;
+}
+
+Model open_sharded_safetensors(const FileBytes& file, bool tied, LlamaDescription llama) {
+  return make_model(file.name(), read_sharded_safetensors(file), tied, std::move(llama));
 }
 
 }  // namespace subbyte::sim
