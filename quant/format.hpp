@@ -48,6 +48,8 @@ enum class ScaleRule : std::uint8_t {
   kPowerCeil,         ///< the least power of two that does not clip
   kPowerEven,         ///< amax rounded to the element's significand first (AMD Quark even_round)
   kTensorBlock,       ///< NVFP4 and kin: block scale below a tensor scale, FP32 operations of the recipe
+  kTensorBlockClamped,     ///< the same, no block scale below 2^-9
+  kTensorBlockReciprocal,  ///< the same by reciprocals
   kFourOverSix,       ///< arXiv 2512.02010
   kRazer,             ///< arXiv 2501.04052
   kAbsMean,           ///< ternary: threshold mean/2, scale mean (BitNet b1.58)
@@ -56,6 +58,10 @@ enum class ScaleRule : std::uint8_t {
   kSparseWeighted,    ///< Sherry with importance
   kBitmodMx,          ///< BitMoD's own MX rule (HPCA'25 artifact)
   kBinaryCoding,      ///< one power of two per plane, alternating refinement (ShiftAddLLM)
+  kNested,            ///< bipolar codes of the 8-bit parent, all but the top planes dropped
+  kRoundedSlice,      ///< MatQuant: the 8-bit parent's code, rounded half up and saturated to fewer bits
+  kGgmlQ4,            ///< ggml's own FP32 operations for Q4_0
+  kGgmlQ8,            ///< ggml's own FP32 operations for Q8_0
 };
 
 struct Scaling {
