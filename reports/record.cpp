@@ -42,7 +42,8 @@ Table table_from_json(const json& object) {
 Scatter scatter_from_json(const json& s, const std::vector<Table>& tables) {
   Scatter scatter{get<std::string>(s, "title"),     get<std::size_t>(s, "table"), get<std::size_t>(s, "x"),
                   get<std::size_t>(s, "y"),         get<std::size_t>(s, "series"), get<std::size_t>(s, "mark"),
-                  s.value("log_x", false)};
+                  s.value("log_x", false),          s.value("log_y", false),
+                  s.value("label", std::size_t{0})};
   if (scatter.table >= tables.size()) throw std::invalid_argument("result record: a plot names a table that is not there");
   const std::size_t columns = tables[scatter.table].columns.size();
   for (const std::size_t column : {scatter.x, scatter.y, scatter.series, scatter.mark})
@@ -60,7 +61,7 @@ json to_json(const Record& record) {
   for (const Table& t : record.tables) tables.push_back(to_json(t));
   json scatters = json::array();
   for (const Scatter& s : record.scatters)
-    scatters.push_back({{"title", s.title}, {"table", s.table}, {"x", s.x}, {"y", s.y}, {"series", s.series}, {"mark", s.mark}, {"log_x", s.log_x}});
+    scatters.push_back({{"title", s.title}, {"table", s.table}, {"x", s.x}, {"y", s.y}, {"series", s.series}, {"mark", s.mark}, {"log_x", s.log_x}, {"log_y", s.log_y}, {"label", s.label}});
   return {{"title", record.title}, {"kind", record.kind},     {"provenance", record.provenance},
           {"metrics", metrics},    {"tables", tables},        {"scatters", scatters}};
 }

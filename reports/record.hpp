@@ -41,6 +41,8 @@ struct Scatter {
   std::size_t series = 0;
   std::size_t mark = 0;
   bool log_x = false;
+  bool log_y = false;
+  std::size_t label = 0;  ///< names the marked points of a picture
 };
 
 struct Record {

@@ -16,4 +16,7 @@ std::string escape(std::string_view text);
 /// table as the point's tooltip. Rows whose x or y is not a number are left out.
 std::string scatter_svg(const Scatter& scatter, const Table& table);
 
+/// The same plot as an SVG file that stands alone, on white; marked points carry the text of column `label`.
+std::string scatter_picture(const Scatter& scatter, const Table& table);
+
 }  // namespace subbyte::reports

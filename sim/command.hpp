@@ -35,6 +35,7 @@ std::span<const Command> commands();
 int run_quantize(Arguments args);
 int run_unpack(Arguments args);
 int run_formats(Arguments args);
+int run_survey_command(Arguments args);
 int run_units(Arguments args);
 int run_evaluate(Arguments args);
 int run_simulate(Arguments args);

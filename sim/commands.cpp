@@ -13,6 +13,7 @@ constexpr std::array kCommands{
     Command{"simulate", "one layer on a design through engines that must agree: values, cycles, time", run_simulate},
     Command{"verify", "compare golden function, SystemC model and RTL of units on random stimuli", run_verify},
     Command{"formats", "list the number formats", run_formats},
+    Command{"survey", "every number format side by side: bits, distortion, and the loss of a model", run_survey_command},
     Command{"units", "list the hardware units and their parameters", run_units},
     Command{"synth", "area and critical path of a unit in a cell library", run_synth},
     Command{"sweep", "formats x variants of a design: accuracy, bytes, cycles, area, Pareto front", run_sweep_command},

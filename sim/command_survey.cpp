@@ -1,0 +1,92 @@
+// `subbyte survey`: every number format side by side on one model.
+#include <fmt/format.h>
+
+#include <iostream>
+#include <thread>
+
+#include "reports/svg.hpp"
+#include "sim/command.hpp"
+#include "sim/evaluation_text.hpp"
+#include "sim/input_error.hpp"
+#include "sim/output_file.hpp"
+#include "sim/record_option.hpp"
+#include "sim/survey.hpp"
+
+namespace subbyte::sim {
+namespace {
+
+namespace po = boost::program_options;
+
+CommandLine survey_line() {
+  CommandLine line;
+  line.usage = "survey [--format F[,F...]] [--model M] [--tokens N] [--markdown FILE] [--plot FILE.svg] [--json]";
+  line.options.add_options()  //
+      ("format", po::value<std::string>()->default_value("all"), "formats separated by commas, or all")  //
+      ("model", po::value<std::string>()->default_value(std::string(kEmbedded)), "a Llama model with its evaluation text")  //
+      ("tokens", po::value<std::uint64_t>()->default_value(0), "stop after so many predicted tokens; 0: the whole text")  //
+      ("markdown", po::value<std::string>(), "the table as Markdown: the README's is between its survey marks")  //
+      ("plot", po::value<std::string>(), "loss against bits per weight as an SVG picture");
+  add_record_option(line.options);
+  line.notes =
+      "Per format: bits per weight, QSNR on Gaussian and Student-t samples and on the model's weights, the model's loss with\n"
+      "all linear layers quantized (exact dot products, weights only), and whether any format has fewer bits and less loss.\n"
+      "Example: subbyte survey --format int4,bitmod-fp4,mxfp4,nvfp4\n"
+      "JSON: the record, as --record writes it\n";
+  return line;
+}
+
+std::vector<std::string> chosen_formats(const std::string& text) {
+  if (text == "all") return survey_formats();
+  std::vector<std::string> ids;
+  for (std::size_t begin = 0; begin <= text.size();) {
+    const std::size_t end = std::min(text.find(',', begin), text.size());
+    ids.push_back(text.substr(begin, end - begin));
+    quant::parse_format(ids.back());
+    begin = end + 1;
+  }
+  return ids;
+}
+
+std::vector<TokenSequence> sequences_of(const LlamaForward& forward, std::size_t tokens) {
+  const std::string text = text_beside(forward.model().path());
+  if (text.empty()) {
+    throw InputError(forward.model().path(), "--model",
+                     "no validation.npy beside the model, expected one; `evaluate --text` takes any text");
+  }
+  SequenceOptions options;
+  options.context = forward.config().context;
+  options.vocabulary = forward.config().vocab;
+  options.max_tokens = tokens;
+  return read_sequences(text, nullptr, options);
+}
+
+}  // namespace
+
+int run_survey_command(Arguments args) {
+  const auto options = parse_options(args, survey_line());
+  if (!options) return kDone;
+  const auto formats = chosen_formats((*options)["format"].as<std::string>());
+  const Model model = open_model((*options)["model"].as<std::string>());
+  EvaluateOptions run;
+  run.arithmetic.threads = std::max(1U, std::thread::hardware_concurrency());
+  const LlamaForward forward(model, run.arithmetic.threads);
+  const auto sequences = sequences_of(forward, (*options)["tokens"].as<std::uint64_t>());
+  std::size_t step = 0;
+  const Survey survey = run_survey(forward, sequences, formats, run, [&](const std::string& format) {
+    std::cerr << fmt::format("[{}/{}] {}\n", ++step, formats.size() + 1, format);
+  });
+  const reports::Record record = survey_record(survey);
+  write_record(*options, record);
+  if (options->count("markdown") != 0)
+    write_atomically((*options)["markdown"].as<std::string>(), markdown(record.tables[0]));
+  if (options->count("plot") != 0)
+    write_atomically((*options)["plot"].as<std::string>(), reports::scatter_picture(record.scatters[0], record.tables[0]));
+  if ((*options)["json"].as<bool>()) {
+    print_json(reports::to_json(record));
+  } else {
+    std::cout << reports::terminal(record.tables[0]);
+  }
+  return kDone;
+}
+
+}  // namespace subbyte::sim
