@@ -131,12 +131,12 @@ Alphabet normal_float() {
 FormatRow nf4() {
   return make_row("nf4", "nf4", "quantiles of the normal distribution, scale max|w|",
                   "QLoRA, NeurIPS'23, Appendix E; levels and ties of bitsandbytes",
-                  {{"scale", {"fp32", "fp16"}}}, [](const OptionValues& option) {
+                  {{"absmax", {"fp32", "fp16"}}}, [](const OptionValues& option) {
                     Format format;
                     format.alphabet = normal_float();
                     format.ties = TieRule::kToLower;
                     format.scaling.group = 64;
-                    format.scaling.stored = option("scale") == "fp16" ? ScaleFormat::kFp16 : ScaleFormat::kFp32;
+                    format.scaling.stored = option("absmax") == "fp16" ? ScaleFormat::kFp16 : ScaleFormat::kFp32;
                     return format;
                   });
 }

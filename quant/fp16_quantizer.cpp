@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -45,13 +44,27 @@ float mean_square_error(std::span<const float> weights, const Grid& grid, double
   return round_to_half(static_cast<double>(round_to_half(sum)) / static_cast<double>(weights.size()));
 }
 
+/// The reference would go on with an infinite value; where it compares types such a type never wins.
+void refuse_infinite(const GroupView& group, const Grid& grid, double scale, std::span<const std::uint8_t> codes) {
+  for (std::size_t i = 0; i < codes.size(); ++i) {
+    const auto index = std::ranges::find(grid.codes, codes[i]) - grid.codes.begin();
+    if (std::isfinite(round_to_half(grid.levels[static_cast<std::size_t>(index)] * scale))) continue;
+    refuse(group, "the decoded value of element " + std::to_string(i) + " overflows FP16");
+  }
+}
+
 GroupChoice quantize_grid(const GroupView& group, const Codebook& book, std::span<std::uint8_t> codes) {
   const double largest = max_magnitude(group.weights);
   const auto scale_bits = [&](std::size_t s) {
     return clamp_scale(half_from_double(largest / book.grids[s].max_magnitude));
   };
   GroupChoice best{{scale_bits(0)}, 0};
-  float least = book.grids.size() > 1 ? kWorstError : std::numeric_limits<float>::infinity();
+  if (book.grids.size() == 1) {
+    mean_square_error(group.weights, book.grids[0], half_to_float(best.scale()), codes);
+    refuse_infinite(group, book.grids[0], half_to_float(best.scale()), codes);
+    return best;
+  }
+  float least = kWorstError;
   std::ranges::fill(codes, std::uint8_t{0});
   std::vector<std::uint8_t> candidate(codes.size());
   for (std::size_t s = 0; s < book.grids.size(); ++s) {

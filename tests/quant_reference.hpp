@@ -194,7 +194,7 @@ inline Group quantize_group_fp16(std::span<const float> weights, const Format& f
   }
   Group best;
   best.levels.assign(w.size(), 0);
-  Rational least = is_integer(format) ? 1 << 30 : 1000;
+  Rational least = format.alphabet.selectors() > 1 ? 1000 : 1 << 30;  // only a comparison of types has a limit
   for (unsigned selector = 0; selector < format.alphabet.selectors(); ++selector) {
     const auto offered = levels(format, selector);
     Rational largest = 0;
