@@ -34,6 +34,8 @@ std::span<const Command> commands();
 
 int run_quantize(Arguments args);
 int run_unpack(Arguments args);
+int run_import(Arguments args);
+int run_export(Arguments args);
 int run_formats(Arguments args);
 int run_survey_command(Arguments args);
 int run_units(Arguments args);

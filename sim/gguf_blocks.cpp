@@ -16,4 +16,13 @@ void decode_blocks(const FileBytes& file, const StoredTensor& tensor, std::size_
   file.fail(tensor.offset, "not yet");
 }
 
+std::uint32_t block_type_of(const std::string& path, const PackedLayerInfo& layer, const std::string&) {
+  throw InputError(path, layer.name, "not yet");
+}
+
+std::vector<std::uint8_t> encode_blocks(const std::string& path, const std::string& layer, const quant::PackedTensor&,
+                                        std::uint32_t) {
+  throw InputError(path, layer, "not yet");
+}
+
 }  // namespace subbyte::sim

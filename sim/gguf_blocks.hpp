@@ -5,9 +5,11 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "quant/packed_tensor.hpp"
 #include "sim/file_bytes.hpp"
+#include "sim/packed_layout.hpp"
 #include "sim/stored_tensor.hpp"
 
 namespace subbyte::sim {
@@ -23,5 +25,12 @@ quant::PackedTensor load_blocks(const FileBytes& file, const StoredTensor& tenso
 
 /// Their FP32 values, `out` a multiple of the row. Throws InputError, also for a value that is not finite.
 void decode_blocks(const FileBytes& file, const StoredTensor& tensor, std::size_t first_row, std::span<float> out);
+
+/// The type that holds a layer's format: `name` ("TQ1_0"), or the first that does where `name` is empty. Throws InputError
+/// naming the layer, and the types that hold its format.
+std::uint32_t block_type_of(const std::string& path, const PackedLayerInfo& layer, const std::string& name);
+/// The blocks of a tensor, row after row. Throws InputError naming the layer.
+std::vector<std::uint8_t> encode_blocks(const std::string& path, const std::string& layer, const quant::PackedTensor& tensor,
+                                        std::uint32_t ggml_type);
 
 }  // namespace subbyte::sim

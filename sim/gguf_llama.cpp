@@ -195,7 +195,8 @@ std::optional<Tokenizer> gguf_tokenizer(const Gguf& gguf) {
   for (const double score : metadata.numbers("tokenizer.ggml.scores")) vocabulary.scores.push_back(static_cast<float>(score));
   vocabulary.types = token_types(metadata);
   vocabulary.merges = metadata.texts("tokenizer.ggml.merges");
-  vocabulary.pre_tokenizer = metadata.text("tokenizer.ggml.pre").value_or("gpt-2");
+  if (row->kind == TokenizerKind::kByteLevel)
+    vocabulary.pre_tokenizer = metadata.text("tokenizer.ggml.pre").value_or(vocabulary.pre_tokenizer);
   if (metadata.boolean("tokenizer.ggml.add_bos_token").value_or(row->bos))
     vocabulary.bos = token_id(metadata, "tokenizer.ggml.bos_token_id");
   vocabulary.unknown = token_id(metadata, "tokenizer.ggml.unknown_token_id");

@@ -51,11 +51,11 @@ class Tokenizer {
 
   /// Reads a llama2.c tokenizer (int32 longest token, then {float score, int32 length, bytes} per token), a character
   /// vocabulary (one per line, its line number is the id, anything after a tab is ignored) or a JSON object of words or
-  /// byte-level tokens (with merges.txt beside it). Decides by the extension .json and .vocab, else llama2.c.
-  /// Throws InputError with the offset or line of the damage.
+  /// byte-level tokens (with merges.txt beside it). Decides by the extension .json and .vocab, else llama2.c;
+  /// a GGUF file gives its own. Throws InputError with the offset or line of the damage.
   static Tokenizer open(const std::string& path);
   /// The file that belongs to a model: the only one of tok*.bin, tok*.vocab, vocab.json in the folder of the model (or
-  /// in it, when it is a folder, or "embedded"). Nothing when there is none. Throws InputError when there are several.
+  /// in it, when it is a folder, or "embedded"); a GGUF model that has one, the model itself. Nothing when there is none. Throws InputError when there are several.
   static std::optional<std::string> beside(const std::string& model_path);
 
   /// Token ids of the text, without BOS. An empty text has no tokens, not even the space prefix.
@@ -69,6 +69,7 @@ class Tokenizer {
   /// The token that begins a text, where the model wants one.
   std::optional<std::uint32_t> bos() const { return vocabulary_.bos; }
   TokenizerKind kind() const { return vocabulary_.kind; }
+  const Vocabulary& vocabulary() const { return vocabulary_; }
   const std::string& name() const { return name_; }
 
  private:

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
+#include "sim/gguf_llama.hpp"
 #include "sim/model.hpp"
 #include "sim/tokenizer_readers.hpp"
 
@@ -73,6 +74,12 @@ std::vector<std::string> tokens_by_id(const FileBytes& file, const nlohmann::jso
     seen[value.get<std::size_t>()] = true;
   }
   return tokens;
+}
+
+bool has_gguf_tokenizer(const std::string& model_path) {
+  if (!fs::is_regular_file(model_path)) return false;
+  const FileBytes file = FileBytes::map(model_path);
+  return file.starts_with("GGUF") && gguf_tokenizer(read_gguf(file)).has_value();
 }
 
 }  // namespace
@@ -155,6 +162,10 @@ Vocabulary read_json_vocabulary(const FileBytes& file, const std::optional<FileB
 
 Tokenizer Tokenizer::open(const std::string& path) {
   const FileBytes file = FileBytes::map(path);
+  if (file.starts_with("GGUF")) {
+    if (auto tokenizer = gguf_tokenizer(read_gguf(file))) return *std::move(tokenizer);
+    file.fail(0, "this GGUF file has no tokenizer (tokenizer.ggml.model)");
+  }
   const std::string extension = fs::path(path).extension().string();
   if (extension == ".vocab") return Tokenizer(read_character_vocabulary(file), path);
   if (extension == ".json") {
@@ -167,6 +178,7 @@ Tokenizer Tokenizer::open(const std::string& path) {
 }
 
 std::optional<std::string> Tokenizer::beside(const std::string& model_path) {
+  if (has_gguf_tokenizer(model_path)) return model_path;
   fs::path folder = model_path == kEmbedded ? fs::path(SUBBYTE_SOURCE_DIR) / "configs/workloads/embedded" : fs::path(model_path);
   if (!fs::is_directory(folder)) folder = folder.has_parent_path() ? folder.parent_path() : fs::path(".");
   if (!fs::is_directory(folder)) return std::nullopt;
