@@ -31,36 +31,23 @@ double difference_to_odd(double a, double b) {
   return std::bit_cast<double>(bits);
 }
 
-std::uint16_t at_least_minimum(const GroupView& group, std::uint16_t scale_bits) {
-  if (scale_bits < kHalfInfinity) return std::max(scale_bits, kMinScaleBits);
-  throw std::invalid_argument("quantize: row " + std::to_string(group.row) + ", group " +
-                              std::to_string(group.group) +
-                              ": the scale overflows FP16, expected weights whose scale is at most 65504");
-}
-
 /// The stored pattern of max|w| / divisor; u8 scales start as FP16.
 std::uint32_t stored_ratio(const GroupView& group, const Format& format, double divisor) {
   const auto stored = format.scaling.stored;
   const double ratio = group.magnitude / divisor;
   if (stored == ScaleFormat::kFp16 || stored == ScaleFormat::kU8BelowChannel) {
-    return at_least_minimum(group, half_from_double(ratio));
+    return checked_half_scale(group, half_from_double(ratio));
   }
   return scale_info(stored).encode(ratio);
 }
 
-struct Candidate {
-  const Grid& grid;
-  double scale;
-};
-
-std::vector<double> decoded(std::span<const float> weights, const Candidate& candidate,
+std::vector<double> decoded(std::span<const float> weights, const ScaledGrid& candidate,
                             const GroupKernels& kernels) {
+  const auto& grid = *candidate.grid;
   std::vector<std::uint8_t> codes(weights.size());
-  kernels.encode_grid(weights, candidate.grid, candidate.scale, codes);
+  kernels.encode_grid(weights, grid, candidate.scale, codes);
   std::array<double, 256> values{};
-  for (std::size_t i = 0; i < candidate.grid.levels.size(); ++i) {
-    values[candidate.grid.codes[i]] = candidate.grid.levels[i] * candidate.scale;
-  }
+  for (std::size_t i = 0; i < grid.levels.size(); ++i) values[grid.codes[i]] = grid.levels[i] * candidate.scale;
   std::vector<double> found(weights.size());
   for (std::size_t i = 0; i < weights.size(); ++i) found[i] = values[codes[i]];
   return found;
@@ -69,10 +56,11 @@ std::vector<double> decoded(std::span<const float> weights, const Candidate& can
 /// The sign of SSE(a) - SSE(b) decides. The squares of the weights cancel: with a and b the two decoded
 /// values, the difference is the sum of (a - b)(a + b - 2w); all these factors are exact in double. Ties are
 /// common: two selectors whose special values no weight takes decode alike.
-bool strictly_better(std::span<const float> weights, const Candidate& candidate, const Candidate& best,
+bool strictly_better(std::span<const float> weights, const ScaledGrid& candidate, const ScaledGrid& best,
                      const GroupKernels& kernels) {
   const auto left = decoded(weights, candidate, kernels);
   const auto right = decoded(weights, best, kernels);
+  if (left == right) return false;
   ExactSum difference;
   for (std::size_t i = 0; i < weights.size(); ++i) {
     if (left[i] == right[i]) continue;
@@ -84,32 +72,44 @@ bool strictly_better(std::span<const float> weights, const Candidate& candidate,
 
 /// The selector of least squared error, ties to the earlier.
 GroupChoice choose_grid(const GroupView& group, const TensorContext& context) {
-  const auto& grids = context.book.grids;
+  const auto stored = context.format.scaling.stored;
+  const bool half = stored == ScaleFormat::kFp16 || stored == ScaleFormat::kU8BelowChannel;
+  const auto& info = scale_info(half ? ScaleFormat::kFp16 : stored);
   std::vector<std::uint32_t> scales;
-  for (const auto& grid : grids) scales.push_back(stored_ratio(group, context.format, grid.max_magnitude));
-  const auto& info = scale_info(context.format.scaling.stored == ScaleFormat::kU8BelowChannel
-                                    ? ScaleFormat::kFp16
-                                    : context.format.scaling.stored);
-  const auto candidate = [&](std::size_t s) { return Candidate{grids[s], info.decode(scales[s])}; };
-  const auto estimate = [&](std::size_t s) {
-    return context.kernels.squared_error(group.weights, grids[s], candidate(s).scale);
-  };
-  std::size_t best = 0;
-  auto least = estimate(0);
-  for (std::size_t s = 1; s < scales.size(); ++s) {
-    const auto error = estimate(s);
-    const double gap = error.value - least.value;
-    const bool decided = std::abs(gap) > error.error + least.error;
-    const bool better =
-        decided ? gap < 0 : strictly_better(group.weights, candidate(s), candidate(best), context.kernels);
-    if (!better) continue;
-    best = s;
-    least = error;
+  std::vector<ScaledGrid> candidates;
+  for (const auto& grid : context.book.grids) {
+    scales.push_back(stored_ratio(group, context.format, grid.max_magnitude));
+    candidates.push_back({&grid, info.decode(scales.back())});
   }
+  const auto best = least_squares(group.weights, candidates, context.kernels,
+                                  half ? context.kernels.squared_error : context.kernels.precise_error);
   return {{scales[best]}, static_cast<std::uint8_t>(best)};
 }
 
 }  // namespace
+
+std::uint16_t checked_half_scale(const GroupView& group, std::uint16_t scale_bits) {
+  if (scale_bits < kHalfInfinity) return std::max(scale_bits, kMinScaleBits);
+  throw std::invalid_argument("quantize: row " + std::to_string(group.row) + ", group " +
+                              std::to_string(group.group) +
+                              ": the scale overflows FP16, expected weights whose scale is at most 65504");
+}
+
+std::size_t least_squares(std::span<const float> weights, std::span<const ScaledGrid> candidates,
+                          const GroupKernels& kernels,
+                          BoundedSum (*sum)(std::span<const float> weights, const Grid& grid, double scale)) {
+  std::size_t best = 0;
+  auto least = sum(weights, *candidates[0].grid, candidates[0].scale);
+  for (std::size_t c = 1; c < candidates.size(); ++c) {
+    const auto error = sum(weights, *candidates[c].grid, candidates[c].scale);
+    const double gap = error.value - least.value;
+    const bool decided = std::abs(gap) > error.error + least.error;
+    if (!(decided ? gap < 0 : strictly_better(weights, candidates[c], candidates[best], kernels))) continue;
+    best = c;
+    least = error;
+  }
+  return best;
+}
 
 std::uint16_t range_scale(Extremes extremes, double span) {
   // +0 and -0 may come as either extreme: their difference must not be -0.
@@ -124,7 +124,7 @@ GroupChoice choose_abs_max(const GroupView& group, const TensorContext& context)
 
 GroupChoice choose_min_max(const GroupView& group, const TensorContext& context) {
   const auto extremes = context.kernels.extremes(group.weights);
-  return {{at_least_minimum(group, range_scale(extremes, context.book.integers.span))}, 0};
+  return {{checked_half_scale(group, range_scale(extremes, context.book.integers.span))}, 0};
 }
 
 unsigned zero_point_exact(std::span<const float> weights, const IntegerRange& range, double scale,

@@ -44,7 +44,28 @@ void encode_integers(std::span<const float> weights, const IntegerRange& range, 
 void encode_minifloat(std::span<const float> weights, const Minifloat& minifloat, double scale,
                       std::span<std::uint8_t> codes) {
   for (std::size_t i = 0; i < weights.size(); ++i) {
-    codes[i] = static_cast<std::uint8_t>(minifloat.encode(weights[i] / scale));
+    const double ratio = scale == 0 ? std::copysign(0.0, weights[i]) : weights[i] / scale;
+    codes[i] = static_cast<std::uint8_t>(minifloat.encode(ratio));
+  }
+}
+
+float fp32_ratio(float weight, const Fp32Divisor& divisor) {
+  if (divisor.scale == 0) return std::copysign(0.0F, weight);
+  const float reciprocal = 1.0F / divisor.scale;
+  return divisor.reciprocal && std::isfinite(reciprocal) ? weight * reciprocal : weight / divisor.scale;
+}
+
+void encode_fp32(std::span<const float> weights, const Codebook& book, const Fp32Divisor& divisor,
+                 std::span<std::uint8_t> codes) {
+  for (std::size_t i = 0; i < weights.size(); ++i) {
+    const double ratio = fp32_ratio(weights[i], divisor);
+    if (book.minifloat) {
+      codes[i] = static_cast<std::uint8_t>(book.minifloat->encode(ratio));
+    } else {
+      const double level = std::nearbyint(ratio / book.integers.unit);
+      const double clamped = std::clamp<double>(level, book.integers.low, book.integers.high);
+      codes[i] = static_cast<std::uint8_t>(static_cast<int>(clamped));
+    }
   }
 }
 
@@ -63,7 +84,7 @@ BoundedSum squared_error(std::span<const float> weights, const Grid& grid, doubl
 
 const GroupKernels& scalar_kernels() {
   static constexpr GroupKernels kernels{max_magnitude, extremes, encode_grid, encode_integers, encode_minifloat,
-                                         squared_error};
+                                         squared_error, squared_error, encode_fp32};
   return kernels;
 }
 

@@ -20,6 +20,12 @@ struct BoundedSum {
   double error = 0;
 };
 
+/// A ratio in FP32 operations, as published recipes compute it.
+struct Fp32Divisor {
+  float scale = 1;
+  bool reciprocal = false;  ///< RNE(w * RNE(1 / scale)) instead of RNE(w / scale), unless 1 / scale overflows
+};
+
 struct GroupKernels {
   /// max |w|. Infinity or NaN exactly when a weight is not finite. Spans are never empty.
   float (*max_magnitude)(std::span<const float> weights);
@@ -31,11 +37,18 @@ struct GroupKernels {
   /// clamp(RNE(w / scale) + zero, low, high), as two's complement in 8 bits.
   void (*encode_integers)(std::span<const float> weights, const IntegerRange& range, double scale, int zero,
                           std::span<std::uint8_t> codes);
-  /// minifloat.encode(w / scale), the ratio as if exact. `scale` has at most 32 significant bits.
+  /// minifloat.encode(w / scale), the ratio as if exact; zeros with the weights' signs when scale is 0. `scale` has at most
+  /// 32 significant bits.
   void (*encode_minifloat)(std::span<const float> weights, const Minifloat& minifloat, double scale,
                            std::span<std::uint8_t> codes);
   /// Sum of (w - level * scale)^2 at the nearest levels; `scale` is an FP16 value.
   BoundedSum (*squared_error)(std::span<const float> weights, const Grid& grid, double scale);
+  /// The same for any scale of at most 32 significant bits, 0 included.
+  BoundedSum (*precise_error)(std::span<const float> weights, const Grid& grid, double scale);
+  /// Nearest code to the FP32 ratio, by the book's minifloat or integers; zeros with the weights' signs (integers: 0) when
+  /// the scale is 0.
+  void (*encode_fp32)(std::span<const float> weights, const Codebook& book, const Fp32Divisor& divisor,
+                      std::span<std::uint8_t> codes);
 };
 
 const GroupKernels& scalar_kernels();

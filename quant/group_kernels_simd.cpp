@@ -231,7 +231,8 @@ BoundedSum squared_error(std::span<const float> weights, const Grid& grid, doubl
 
 const GroupKernels& simd_kernels() {
   static const GroupKernels kernels{max_magnitude, extremes, encode_grid, encode_integers,
-                                         scalar_kernels().encode_minifloat, squared_error};
+                                         scalar_kernels().encode_minifloat, squared_error,
+                                         scalar_kernels().precise_error, scalar_kernels().encode_fp32};
   return kernels;
 }
 

@@ -8,7 +8,12 @@
 #include "quant/bitmod_mx.hpp"
 #include "quant/exact_quantizer.hpp"
 #include "quant/fp16_quantizer.hpp"
+#include "quant/ggml_rules.hpp"
 #include "quant/group_rule.hpp"
+#include "quant/microscaling_rules.hpp"
+#include "quant/tensor_block_rules.hpp"
+#include "quant/nested.hpp"
+#include "quant/ternary_rules.hpp"
 
 namespace subbyte::quant {
 namespace {
@@ -22,7 +27,24 @@ constexpr std::array kRows{
     Row{ScaleRule::kAbsMax, {choose_abs_max, nullptr, nullptr}},
     Row{ScaleRule::kMinMax, {choose_min_max, nullptr, nullptr}},
     Row{ScaleRule::kReferenceFp16, {choose_fp16, encode_fp16_group, nullptr}},
+    Row{ScaleRule::kPowerFloor, {choose_power_floor, nullptr, nullptr}},
+    Row{ScaleRule::kPowerCeil, {choose_power_ceil, nullptr, nullptr}},
+    Row{ScaleRule::kPowerEven, {choose_power_even, nullptr, nullptr}},
+    Row{ScaleRule::kTensorBlock, {choose_tensor_block, encode_tensor_block, tensor_block_scale}},
+    Row{ScaleRule::kTensorBlockClamped, {choose_tensor_block_clamped, encode_tensor_block, tensor_block_scale}},
+    Row{ScaleRule::kTensorBlockReciprocal,
+        {choose_tensor_block_reciprocal, encode_tensor_block_reciprocal, tensor_block_scale}},
+    Row{ScaleRule::kFourOverSix, {choose_four_over_six, encode_tensor_block, tensor_block_scale}},
+    Row{ScaleRule::kRazer, {choose_razer, nullptr, tensor_block_scale}},
     Row{ScaleRule::kBitmodMx, {choose_bitmod_mx, encode_bitmod_mx, nullptr}},
+    Row{ScaleRule::kAbsMean, {choose_abs_mean, encode_ternary_group, nullptr}},
+    Row{ScaleRule::kTernaryBest, {choose_ternary_best, encode_ternary_group, nullptr}},
+    Row{ScaleRule::kSparseAbsMean, {choose_sparse_mean, encode_sparse_group, nullptr}},
+    Row{ScaleRule::kSparseWeighted, {choose_sparse_weighted, encode_sparse_weighted, nullptr}},
+    Row{ScaleRule::kNested, {choose_abs_max, encode_nested, nullptr}},
+    Row{ScaleRule::kRoundedSlice, {choose_abs_max, encode_rounded_slice, nullptr}},
+    Row{ScaleRule::kGgmlQ4, {choose_ggml_q4, encode_ggml_q4, nullptr}},
+    Row{ScaleRule::kGgmlQ8, {choose_ggml_q8, encode_ggml_q8, nullptr}},
     Row{ScaleRule::kBinaryCoding, {choose_binary_coding, encode_binary_coding, nullptr}},
 };
 
@@ -43,7 +65,7 @@ const GroupRule& group_rule(ScaleRule rule) {
 unsigned encode_nearest(const GroupView& group, const TensorContext& context, const GroupChoice& choice,
                         double multiplier, std::span<std::uint8_t> codes) {
   const auto& book = context.book;
-  if (multiplier == 0) {
+  if (multiplier == 0 && !book.minifloat) {
     // No ratio exists and every border is 0: the code of 0 is asked for by name.
     std::ranges::fill(codes, book.grids.empty() ? std::uint8_t{0} : nearest_to_zero(book.grids[choice.selector]));
     return 0;

@@ -13,6 +13,9 @@ unsigned magnitude_mask(const Minifloat& format) {
   return (1U << (format.exponent_bits + format.mantissa_bits)) - 1;
 }
 
+/// Of exponents that a normal double has.
+double power_of_two(int exponent) { return std::bit_cast<double>(static_cast<std::uint64_t>(exponent + 1023) << 52); }
+
 }  // namespace
 
 unsigned Minifloat::largest_code() const {
@@ -51,7 +54,7 @@ double Minifloat::decode(unsigned code) const {
   const unsigned exponent = magnitude >> mantissa_bits;
   const unsigned fraction = magnitude & ((1U << mantissa_bits) - 1);
   const unsigned significand = exponent == 0 ? fraction : fraction | 1U << mantissa_bits;
-  return sign * std::ldexp(significand, unit_exponent() + static_cast<int>(std::max(exponent, 1U)) - 1);
+  return sign * significand * power_of_two(unit_exponent() + static_cast<int>(std::max(exponent, 1U)) - 1);
 }
 
 unsigned Minifloat::encode(double value) const {
@@ -59,15 +62,19 @@ unsigned Minifloat::encode(double value) const {
   const unsigned sign = std::signbit(value) ? sign_mask() : 0;
   const double magnitude = std::abs(value);
   if (magnitude >= largest()) return sign | largest_code();
-  int exponent = 0;
-  std::frexp(magnitude, &exponent);  // magnitude in [2^(exponent-1), 2^exponent)
-  // The unit of the binade that holds the value, never below the subnormals' unit.
-  const int step = std::max(exponent - 1 - static_cast<int>(mantissa_bits), unit_exponent());
-  const double units = std::nearbyint(std::ldexp(magnitude, -step));  // exact scaling, ties to even
-  // A carry out of the significand runs into the exponent field and is right there.
-  const auto binade = static_cast<unsigned>(step - unit_exponent());
-  const unsigned code = (binade << mantissa_bits) + static_cast<unsigned>(units);
-  return sign | std::min(code, largest_code());
+  const bool fixed_point = exponent_bits == 0;
+  if (fixed_point || magnitude < power_of_two(1 - bias)) {
+    // Below the normal numbers the unit is one: the sum's last bits are the units, ties to even, a carry included.
+    const double sum = magnitude * power_of_two(-unit_exponent()) + 0x1p52;
+    return sign | static_cast<unsigned>(std::bit_cast<std::uint64_t>(sum) & 0xFF);
+  }
+  // The exponent field is above the fraction, so that a carry out of the rounding is right there.
+  const unsigned dropped = 52 - mantissa_bits;
+  const auto bits = std::bit_cast<std::uint64_t>(magnitude);
+  const std::uint64_t offset = static_cast<std::uint64_t>(1023 - bias) << mantissa_bits;
+  const std::uint64_t odd = ((bits >> dropped) - offset) & 1;
+  const std::uint64_t rounded = bits + (1ULL << (dropped - 1)) - 1 + odd;
+  return sign | static_cast<unsigned>((rounded >> dropped) - offset);
 }
 
 }  // namespace subbyte::quant

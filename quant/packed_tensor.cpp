@@ -70,7 +70,9 @@ unsigned PackedTensor::zero(std::size_t row, std::size_t group) const {
 double PackedTensor::multiplier(std::size_t row, std::size_t group, unsigned plane) const {
   const float scale = scale_value(row, group, plane);
   if (format.scaling.tensor_scale == TensorScale::kEncode) return scale / tensor_scale;
-  return static_cast<double>(scale) * static_cast<double>(channel_scale(row)) * static_cast<double>(tensor_scale);
+  const double product = static_cast<double>(scale) * static_cast<double>(channel_scale(row));
+  if (format.scaling.tensor_scale == TensorScale::kNone) return product;
+  return static_cast<float>(product * static_cast<double>(tensor_scale));
 }
 
 void PackedTensor::unpack_row(std::size_t row, std::span<std::uint8_t> out) const {

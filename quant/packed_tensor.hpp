@@ -47,8 +47,8 @@ struct PackedTensor {
   unsigned selector(std::size_t row, std::size_t group) const;
   unsigned zero(std::size_t row, std::size_t group) const;
   float channel_scale(std::size_t row) const { return channel_scales.empty() ? 1.0F : channel_scales[row]; }
-  /// What a level is multiplied by: the stored scale with channel and tensor scale, exact in double (kEncode: the FP32
-  /// quotient). The alphabet's unit_divisor divides after it.
+  /// What a level is multiplied by: the stored scale times the channel scale, exact in double; with a tensor scale the FP32
+  /// RNE of the product or quotient, as TensorRT Model-Optimizer and vLLM decode. The alphabet's unit_divisor divides after it.
   double multiplier(std::size_t row, std::size_t group, unsigned plane = 0) const;
 
   /// Raw codes of a whole row (fast path); `out` has cols elements.

@@ -63,7 +63,9 @@ double multiplier_of(const TensorContext& context, const Row& row, const GroupCh
   const auto& scaling = context.format.scaling;
   const double scale = scale_info(scaling.stored).decode(choice.scale());
   if (scaling.tensor_scale == TensorScale::kEncode) return static_cast<float>(scale) / context.tensor_scale;
-  return scale * static_cast<double>(row.channel_scale) * static_cast<double>(context.tensor_scale);
+  const double product = scale * static_cast<double>(row.channel_scale);
+  if (scaling.tensor_scale == TensorScale::kNone) return product;
+  return static_cast<float>(product * static_cast<double>(context.tensor_scale));
 }
 
 void quantize_row(Row& row, const TensorContext& context, const GroupRule& rule) {
