@@ -171,6 +171,17 @@ Int128 plane_dot(const PlaneProgram& program, const GroupCodes& group, std::span
   return sum - total * group.zero_point;
 }
 
+std::vector<Int128> sign_sums(unsigned bits, std::span<const std::uint8_t> codes,
+                              std::span<const std::int64_t> x) {
+  check_sizes(codes.size(), x.size());
+  check_range(1, x.size());
+  std::vector<Int128> sums(bits, 0);
+  for (unsigned bit = 0; bit < bits; ++bit) {
+    for (std::size_t i = 0; i < x.size(); ++i) sums[bit] += (codes[i] >> bit & 1) != 0 ? x[i] : -x[i];
+  }
+  return sums;
+}
+
 quant::TermProgram group_program(const quant::Format& format, unsigned selector) {
   if (format.alphabet.alternatives.empty()) return quant::lower(format);
   quant::Format one = format;

@@ -61,6 +61,11 @@ Int128 term_dot(const quant::TermProgram& program, const GroupCodes& group, std:
 Int128 plane_dot(const PlaneProgram& program, const GroupCodes& group, std::span<const std::int64_t> x,
                  std::vector<Int128>* partial = nullptr);
 
+/// Sum over i of ±x_i by every bit of the codes, lowest first: what each plane's own scale multiplies (binary
+/// coding, Scaling::planes > 1). In units of 2^-24.
+std::vector<Int128> sign_sums(unsigned bits, std::span<const std::uint8_t> codes,
+                              std::span<const std::int64_t> x);
+
 /// lower() of the levels that one selector gives: also of formats whose selector chooses a whole table.
 quant::TermProgram group_program(const quant::Format& format, unsigned selector);
 

@@ -44,18 +44,6 @@ std::int32_t booth_value(const TermProgram& program, unsigned code, unsigned zer
   return value >= 0x100 ? value - 0x200 : value;
 }
 
-void check_level(const Format& format, std::int64_t level, const std::vector<Term>& terms, unsigned max_terms,
-                 unsigned max_shift) {
-  const auto too_far = [&](const Term& term) { return term.nonzero && term.shift > max_shift; };
-  if (terms.size() <= max_terms && std::ranges::none_of(terms, too_far)) return;
-  unsigned shift = 0;
-  for (const auto& term : terms) shift = std::max<unsigned>(shift, term.shift);
-  throw std::invalid_argument("format '" + format.name + "': level " + std::to_string(level) + " needs " +
-                              std::to_string(terms.size()) + " terms with shifts up to " +
-                              std::to_string(shift) + ", expected at most " + std::to_string(max_terms) +
-                              " terms and shift " + std::to_string(max_shift));
-}
-
 [[noreturn]] void refuse(const Format& format, const std::string& what) {
   throw std::invalid_argument("format '" + format.name + "': " + what);
 }
@@ -76,15 +64,50 @@ void check_one_table(const Format& format) {
   }
 }
 
-void check_booth(const Format& format, const TermProgram& program, unsigned max_terms, unsigned max_shift) {
-  const unsigned zeros = format.scaling.zero_point ? 1U << program.code_bits : 1;
-  for (unsigned code = 0; code < 1U << program.code_bits; ++code) {
-    if (!format.alphabet.emitted(code)) continue;
-    for (unsigned zero = 0; zero < zeros; ++zero) {
-      const auto level = format.alphabet.numerator(code, 0, zero);
-      check_level(format, level, terms_of(program, code, 0, zero), max_terms, max_shift);
-    }
+/// What the hardware holds, and the level that asks for most of those that ask for more.
+class Limits {
+ public:
+  Limits(unsigned max_terms, unsigned max_shift) : max_terms_(max_terms), max_shift_(max_shift) {}
+
+  void see(std::int64_t level, const std::vector<Term>& terms) {
+    unsigned shift = 0;
+    for (const auto& term : terms) shift = std::max<unsigned>(shift, term.nonzero ? term.shift : 0);
+    const bool within = terms.size() <= max_terms_ && shift <= max_shift_;
+    if (within || (seen_ && terms.size() <= terms_)) return;
+    seen_ = true;
+    level_ = level;
+    terms_ = terms.size();
+    shift_ = shift;
   }
+
+  void check(const Format& format) const {
+    if (!seen_) return;
+    refuse(format, "level " + std::to_string(level_) + " needs " + std::to_string(terms_) + " terms with shifts up to " +
+                       std::to_string(shift_) + ", expected at most " + std::to_string(max_terms_) + " terms and shift " +
+                       std::to_string(max_shift_));
+  }
+
+ private:
+  unsigned max_terms_;
+  unsigned max_shift_;
+  bool seen_ = false;
+  std::int64_t level_ = 0;
+  std::size_t terms_ = 0;
+  unsigned shift_ = 0;
+};
+
+void check_booth(const Format& format, const TermProgram& program, Limits limits) {
+  const auto& alphabet = format.alphabet;
+  const auto see = [&](unsigned code, unsigned zero) {
+    limits.see(alphabet.numerator(code, 0, zero), terms_of(program, code, 0, zero));
+  };
+  // Every difference of a code and a zero point is one of a code and 0, or of 0 and a zero point.
+  for (unsigned code = 0; code < alphabet.numerators.size(); ++code) {
+    if (!alphabet.emitted(code)) continue;
+    see(code, 0);
+    if (format.scaling.zero_point) see(0, code);
+  }
+  limits.check(format);
 }
 
 bool is_number(LevelClass level_class) {
@@ -106,12 +129,13 @@ TermProgram lower(const Format& format, unsigned max_terms, unsigned max_shift) 
   program.unsigned_code = alphabet.kind == CodeKind::kOffsetBinary;
   if (!program.table) {
     program.terms = (alphabet.code_bits + (format.scaling.zero_point ? 1 : 0) + 1) / 2;
-    check_booth(format, program, max_terms, max_shift);
+    check_booth(format, program, {max_terms, max_shift});
     return program;
   }
+  Limits limits(max_terms, max_shift);
   const auto entry_of = [&](std::int64_t level) {
     auto terms = signed_digits(level);
-    check_level(format, level, terms, max_terms, max_shift);
+    limits.see(level, terms);
     program.terms = std::max(program.terms, static_cast<unsigned>(terms.size()));
     return terms;
   };
@@ -122,6 +146,7 @@ TermProgram lower(const Format& format, unsigned max_terms, unsigned max_shift) 
   program.has_special = alphabet.special_code.has_value();
   program.special_code = alphabet.special_code.value_or(0);
   for (const auto level : alphabet.special_numerators) program.special_entries.push_back(entry_of(level));
+  limits.check(format);
   program.terms = std::max(program.terms, 1U);
   pad(program.entries, program.terms);
   pad(program.special_entries, program.terms);

@@ -214,6 +214,37 @@ TEST(PlaneLinear, TheFirstPlanesOfNestedRowsAreTheirViews) {
   if (views == 0) GTEST_SKIP() << "no prefix-closed row in the table";
 }
 
+// One scale per plane: scales times sign sums are the dot product of the decoded weights, which powers of two
+// keep exact.
+TEST(PlaneLinear, PlanesWithTheirOwnScalesAreTheDecodedDotProduct) {
+  std::mt19937_64 random(5);
+  std::normal_distribution<float> normal(0, 0.05F);
+  for (const auto& table_row : quant::format_table()) {
+    const auto& format = table_row.format;
+    if (format.scaling.planes == 1) continue;
+    constexpr std::size_t kCols = 24;
+    std::vector<float> weights(kCols);
+    for (auto& weight : weights) weight = normal(random);
+    const auto tensor = quant::quantize({weights, 1, kCols}, format);
+    std::vector<float> decoded(kCols);
+    tensor.decode_row(0, decoded);
+    std::vector<std::uint8_t> codes(kCols);
+    tensor.unpack_row(0, codes);
+    const auto halves = any_halves(random, kCols);
+    const auto sums = sign_sums(format.scaling.planes, codes, fixed_point(halves));
+    Integer by_planes = 0;
+    for (unsigned plane = 0; plane < format.scaling.planes; ++plane) {
+      by_planes += wide(sums[plane]) * integer(tensor.multiplier(0, 0, plane), -127);
+    }
+    Integer dense = 0;
+    for (std::size_t i = 0; i < kCols; ++i) {
+      dense += integer(static_cast<double>(decoded[i]), -127) *
+               integer(static_cast<double>(quant::half_to_float(halves[i])), -24);
+    }
+    EXPECT_EQ(by_planes, dense) << format.id();
+  }
+}
+
 TEST(PlaneLinear, IntegersHavePlanesAndMinifloatsDoNot) {
   for (const char* id : {"int8", "int4", "int2", "int8-asym", "int3-asym"}) {
     const auto program = plane_program(quant::parse_format(id));

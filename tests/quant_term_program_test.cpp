@@ -12,8 +12,18 @@ std::int64_t sum(const std::vector<Term>& terms) {
   return total;
 }
 
+/// Formats that one table of dyadic levels describes: all others are refused.
+bool has_one_table(const Format& format) {
+  return format.alphabet.alternatives.empty() && format.alphabet.unit_divisor == 1 &&
+         format.scaling.planes == 1;
+}
+
 TEST(TermProgram, TermsSumToTheLevelOfEveryEmittedCode) {
   for (const auto& row : format_table()) {
+    if (!has_one_table(row.format)) {
+      EXPECT_THROW(lower(row.format), std::invalid_argument) << row.name;
+      continue;
+    }
     const auto& alphabet = row.format.alphabet;
     const auto program = lower(row.format);
     const unsigned zeros =
@@ -54,6 +64,7 @@ TEST(TermProgram, TableTermsAreCanonicalSignedDigitsLargestFirst) {
             (std::vector<Term>{{true, true, 3}, {true, true, 1}}));                    // -10 = -8 - 2
   EXPECT_EQ(terms_of(program, 8, 2, 0), (std::vector<Term>{{false, true, 4}, zero}));  // 16
   for (const auto& row : format_table()) {
+    if (!has_one_table(row.format)) continue;
     const auto lowered = lower(row.format);
     for (const auto& entry : lowered.entries) {
       for (std::size_t t = 1; t < entry.size(); ++t) {
@@ -74,6 +85,7 @@ TEST(TermProgram, BoothDigitsAreLeastSignificantFirst) {
 /// kernels/ARITHMETIC.md, section 1: patterns beyond the packed code have a meaning too.
 TEST(TermProgram, EveryPatternIsDefined) {
   for (const auto& row : format_table()) {
+    if (!has_one_table(row.format)) continue;
     const auto program = lower(row.format);
     for (unsigned code = 0; code < 256; ++code) {
       for (unsigned zero : {0U, 1U, 7U, 255U, 256U}) {
@@ -90,6 +102,18 @@ TEST(TermProgram, EveryPatternIsDefined) {
   EXPECT_EQ(sum(terms_of(booth, 0x1F, 0, 0)), -1);  // as packed
 }
 
+TEST(TermProgram, CodesThatAreNoNumbersHaveNoTerms) {
+  Format format;
+  format.name = "e5m2";
+  format.alphabet = minifloat_alphabet("e5m2", {5, 2, 15, MinifloatFlavour::kIeee, true});
+  const auto program = lower(format);
+  EXPECT_EQ(program.terms, 2U);
+  EXPECT_EQ(sum(terms_of(program, 0x7C, 0, 0)), 0);                         // infinity
+  EXPECT_EQ(sum(terms_of(program, 0xFF, 0, 0)), 0);                         // NaN
+  EXPECT_EQ(sum(terms_of(program, 0x80, 0, 0)), 0);                         // -0
+  EXPECT_EQ(sum(terms_of(program, 0xFB, 0, 0)), -(std::int64_t{7} << 29));  // -57344 in units of 2^-16
+}
+
 std::string error_of(const Format& format, unsigned max_terms, unsigned max_shift) {
   try {
     lower(format, max_terms, max_shift);
@@ -97,6 +121,36 @@ std::string error_of(const Format& format, unsigned max_terms, unsigned max_shif
     return error.what();
   }
   return "no error";
+}
+
+TEST(TermProgram, RefusesWhatIsNoTableOfDyadicLevels) {
+  Format format = parse_format("bitmod-fp3");
+  format.name = "f";
+  format.alphabet = sign_magnitude("f", {0, 1, 2, 4});
+  EXPECT_EQ(error_of(format, 4, 7), "no error");
+  format.scaling.planes = 3;
+  EXPECT_EQ(error_of(format, 4, 7),
+            "format 'f': 3 scales per group, one per bit of a code; terms of one level share a scale");
+  format.scaling.planes = 1;
+  format.alphabet.unit_divisor = 3;
+  EXPECT_EQ(error_of(format, 4, 7),
+            "format 'f': levels are multiples of 1/3, which no sum of powers of two is");
+  format.alphabet.unit_divisor = 1;
+  format.alphabet.alternatives = {format.alphabet.numerators};
+  EXPECT_EQ(error_of(format, 4, 7),
+            "format 'f': a group chooses one of 2 tables of levels, a term program holds one table (and one "
+            "special code)");
+}
+
+TEST(TermProgram, NamesTheLevelThatNeedsMostTerms) {
+  Format format;
+  format.name = "f";
+  format.alphabet = table_alphabet("f", 3, {0, 3, 1 << 9, 0x155, -0x155, 21});
+  EXPECT_EQ(error_of(format, 2, 7),
+            "format 'f': level 341 needs 5 terms with shifts up to 8, expected at most 2 terms and shift 7");
+  EXPECT_EQ(error_of(format, 5, 8),
+            "format 'f': level 512 needs 1 terms with shifts up to 9, expected at most 5 terms and shift 8");
+  EXPECT_EQ(error_of(format, 5, 9), "no error");
 }
 
 TEST(TermProgram, RefusesWhatTheHardwareCannotHold) {
