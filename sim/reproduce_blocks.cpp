@@ -90,7 +90,7 @@ std::vector<float> blocks_of_crest(std::size_t blocks, std::size_t block, double
   values.reserve(blocks * block);
   std::vector<double> body(block - 1);
   for (std::size_t i = 0; i < blocks; ++i) {
-    const double largest = std::exp2(normal.uniform());
+    const double largest = std::exp2((static_cast<double>(i) + 0.5) / static_cast<double>(blocks));
     draw_body(body, largest * largest * (size - crest * crest) / (crest * crest), largest, normal);
     const auto place = static_cast<std::size_t>(normal.uniform() * size);
     const double sign = normal.uniform() < 0.5 ? -1 : 1;

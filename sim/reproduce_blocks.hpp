@@ -28,8 +28,8 @@ class Normal {
 std::vector<float> gaussian(std::size_t count, std::uint64_t seed);
 
 /// Blocks of `block` Gaussian weights conditioned on their crest factor: the distribution of i.i.d. Gaussian blocks given
-/// max|x| / rms = crest (direction uniform on the sphere, by rejection), with max|x| log-uniform in [1, 2), so that a
-/// power-of-two scale sees every ratio alike. Throws std::invalid_argument unless 1 < crest < sqrt(block).
+/// max|x| / rms = crest (direction uniform on the sphere, by rejection), with max|x| evenly spread over the octave [1, 2)
+/// on a logarithmic scale, so that a power-of-two scale sees every ratio alike. Throws std::invalid_argument unless 1 < crest < sqrt(block).
 std::vector<float> blocks_of_crest(std::size_t blocks, std::size_t block, double crest, std::uint64_t seed);
 
 /// Energy of the error over that of the weights, as rows of 4096 (or one row). Throws what quantize throws.

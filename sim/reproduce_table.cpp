@@ -49,8 +49,8 @@ void add_figures(Reproduced& result, std::string title, std::span<const Figure> 
     return value && std::isfinite(*value) ? nlohmann::json(*value) : nlohmann::json();
   };
   for (const Figure& figure : figures) {
-    const auto difference = figure.ours ? std::optional(*figure.ours - figure.published) : std::nullopt;
-    table.rows.push_back({figure.what, figure.unit, figure.published, cell(figure.ours), cell(difference),
+    const auto difference = cell(figure.ours.value_or(NAN) - figure.published);
+    table.rows.push_back({figure.what, figure.unit, figure.published, cell(figure.ours), difference,
                           cell(figure.tolerance), std::string(verdict(figure)), figure.note});
     result.agrees &= verdict(figure) == "agrees" || !figure.tolerance;
   }

@@ -54,7 +54,7 @@ class Tokenizer {
   /// byte-level tokens (with merges.txt beside it). Decides by the extension .json and .vocab, else llama2.c;
   /// a GGUF file gives its own. Throws InputError with the offset or line of the damage.
   static Tokenizer open(const std::string& path);
-  /// The file that belongs to a model: the only one of tok*.bin, tok*.vocab, vocab.json in the folder of the model (or
+  /// The file that belongs to a model: a GGUF file with a tokenizer is its own, else the only one of tok*.bin, tok*.vocab, vocab.json in the folder of the model (or
   /// in it, when it is a folder, or "embedded"); a GGUF model that has one, the model itself. Nothing when there is none. Throws InputError when there are several.
   static std::optional<std::string> beside(const std::string& model_path);
 

@@ -6,6 +6,8 @@
 #include <nlohmann/json.hpp>
 
 #include "sim/gguf_llama.hpp"
+#include "sim/gguf.hpp"
+#include "sim/gguf_llama.hpp"
 #include "sim/model.hpp"
 #include "sim/tokenizer_readers.hpp"
 
@@ -14,6 +16,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr std::string_view kGguf = "GGUF";
 constexpr std::string_view kBeginSpace = "\xC4\xA0";  // "Ġ": a space in GPT-2's printable alphabet
 
 std::string_view text_of(const FileBytes& file) {
@@ -180,6 +183,10 @@ Tokenizer Tokenizer::open(const std::string& path) {
 std::optional<std::string> Tokenizer::beside(const std::string& model_path) {
   if (has_gguf_tokenizer(model_path)) return model_path;
   fs::path folder = model_path == kEmbedded ? fs::path(SUBBYTE_SOURCE_DIR) / "configs/workloads/embedded" : fs::path(model_path);
+  if (fs::is_regular_file(folder)) {
+    const FileBytes file = FileBytes::map(model_path);
+    if (file.starts_with(kGguf) && gguf_tokenizer(read_gguf(file))) return model_path;
+  }
   if (!fs::is_directory(folder)) folder = folder.has_parent_path() ? folder.parent_path() : fs::path(".");
   if (!fs::is_directory(folder)) return std::nullopt;
   std::vector<std::string> found;

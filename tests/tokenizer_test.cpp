@@ -212,6 +212,24 @@ TEST(Tokenizer, Words) {
   EXPECT_EQ(failure("{\"\xC4\xA0" "a\":0}"), "v.json: offset 0: byte-level tokens (GPT-2), expected merges.txt beside the file");
 }
 
+TEST(Tokenizer, OfAGgufFile) {
+  Bytes bytes;
+  bytes.text("GGUF").put<std::uint32_t>(3).put<std::uint64_t>(0).put<std::uint64_t>(5);
+  constexpr std::uint32_t kText = 8, kArray = 9, kInt32 = 5, kFloat32 = 6, kUint32 = 4;
+  bytes.counted("tokenizer.ggml.model").put(kText).counted("llama");
+  bytes.counted("tokenizer.ggml.tokens").put(kArray).put(kText).put<std::uint64_t>(4);
+  bytes.counted("<unk>").counted("<s>").counted("\xE2\x96\x81").counted("a");
+  bytes.counted("tokenizer.ggml.scores").put(kArray).put(kFloat32).put<std::uint64_t>(4).floats(4);
+  bytes.counted("tokenizer.ggml.token_type").put(kArray).put(kInt32).put<std::uint64_t>(4);
+  for (const int type : {2, 3, 1, 1}) bytes.put<std::int32_t>(type);
+  bytes.counted("tokenizer.ggml.unknown_token_id").put(kUint32).put<std::uint32_t>(0);
+  TemporaryDirectory folder;
+  const std::string path = folder / "m.gguf";
+  write_bytes(path, bytes.align(32).data);
+  EXPECT_EQ(Tokenizer::beside(path), path);
+  EXPECT_EQ(Tokenizer::open(path).encode("a b"), (Ids{2, 3, 2, 0}));
+}
+
 TEST(Tokenizer, FindsTheModelsOwn) {
   const auto embedded = Tokenizer::beside("embedded");
   ASSERT_TRUE(embedded);
