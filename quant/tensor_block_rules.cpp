@@ -45,10 +45,10 @@ float by_division(float magnitude, float largest, const TensorContext& context) 
 }
 
 float by_reciprocal(float magnitude, float largest, const TensorContext& context) {
-  if (magnitude == 0) return 0;  // the reciprocal of a tiny tensor scale is infinite
   const float scale = magnitude * (1.0F / largest);
-  const bool decode = context.format.scaling.tensor_scale == TensorScale::kDecode;
-  return scale * (decode ? 1.0F / context.tensor_scale : context.tensor_scale);
+  if (context.format.scaling.tensor_scale != TensorScale::kDecode) return scale * context.tensor_scale;
+  const float reciprocal = 1.0F / context.tensor_scale;
+  return std::isfinite(reciprocal) ? scale * reciprocal : scale / context.tensor_scale;
 }
 
 std::uint32_t stored(float scale, const TensorContext& context) {

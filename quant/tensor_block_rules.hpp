@@ -17,7 +17,8 @@ float tensor_block_scale(float magnitude, const Format& format);
 GroupChoice choose_tensor_block(const GroupView& group, const TensorContext& context);
 /// The same with S in [2^-9, 448]: no block of a UE4M3 format vanishes for its scale alone.
 GroupChoice choose_tensor_block_clamped(const GroupView& group, const TensorContext& context);
-/// Reciprocals (vLLM, compressed-tensors): S = stored((a * (1 / L)) * g), with kDecode times 1 / g.
+/// Reciprocals (vLLM, compressed-tensors): S = stored((a * (1 / L)) * g), with kDecode times 1 / g
+/// (divided where that overflows).
 GroupChoice choose_tensor_block_reciprocal(const GroupView& group, const TensorContext& context);
 /// S6 by division and T = 256, S4 = stored(1.5 * what S6 is the rounding of); S4 where the squared error of its nearest
 /// levels is strictly less (arXiv 2512.02010).

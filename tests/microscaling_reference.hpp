@@ -168,7 +168,7 @@ inline float raw_scale(float amax, const Rational& largest, float global, const 
   if (recipe.name == "reciprocal") {
     const float first = fp32(exact(amax) * exact(fp32(1 / largest)));
     const float factor = recipe.encode ? global : fp32(1 / exact(global));
-    return std::isinf(factor) ? factor : fp32(exact(first) * exact(factor));
+    return fp32(std::isinf(factor) ? Rational(exact(first) / exact(global)) : Rational(exact(first) * exact(factor)));
   }
   const Rational first = exact(fp32(exact(amax) / largest));
   return fp32(recipe.encode ? Rational(first * exact(global)) : Rational(first / exact(global)));

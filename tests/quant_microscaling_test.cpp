@@ -1,0 +1,439 @@
+// Microscaling formats against exact rationals, published vectors and published signal-to-noise ratios.
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <random>
+
+#include "microscaling_reference.hpp"
+#include "quant/quantize_with.hpp"
+
+namespace subbyte::quant {
+namespace {
+
+using microscaling::Block;
+using microscaling::Element;
+using microscaling::Recipe;
+using nlohmann::json;
+using Weights = std::vector<float>;
+
+constexpr std::size_t kCols = 64;
+
+const Element& element_of(const std::string& name) {
+  static const std::map<std::string, Element> elements{
+      {"mxfp4", microscaling::minifloat(2, 1, 1, 8)},        {"mxfp6-e2m3", microscaling::minifloat(2, 3, 1, 32)},
+      {"mxfp6-e3m2", microscaling::minifloat(3, 2, 3, 32)},  {"mxfp8-e4m3", microscaling::minifloat(4, 3, 7, 127)},
+      {"mxfp8-e5m2", microscaling::minifloat(5, 2, 15, 124)}, {"mxint8", microscaling::integer(8, -6)},
+      {"mxint4", microscaling::integer(4, -2)},              {"nvint4", microscaling::integer(4, 0)},
+      {"bfp8", microscaling::integer(8, -6)},                {"bfp7", microscaling::integer(7, -5)},
+      {"bfp6", microscaling::integer(6, -4)},                {"bfp5", microscaling::integer(5, -3)},
+      {"bfp4", microscaling::integer(4, -2)},                {"bfp3", microscaling::integer(3, -1)},
+      {"bfp2", microscaling::integer(2, 0)},
+  };
+  const auto found = elements.find(name);
+  return found != elements.end() ? found->second : elements.at("mxfp4");
+}
+
+std::vector<microscaling::Rational> scale_codebook(int exponent_bits, int bias, unsigned codes) {
+  return microscaling::minifloat(exponent_bits, 3, bias, codes).magnitudes;
+}
+
+/// Magnitudes at a significand, one FP32 step to either side, at ordinary, least and largest exponents.
+Weights pinned() {
+  Weights values;
+  for (const int exponent : {-149, -140, -127, -126, -125, -121, -30, -1, 0, 7, 100, 126, 127}) {
+    for (const float significand : {1.0F, 1.5F, 1.75F, 1.875F, 1.9375F, 1.96875F, 1.984375F, 1.9921875F, 1.99F}) {
+      const float value = std::ldexp(significand, exponent);
+      for (const float near : {value, std::nextafter(value, 0.0F), std::nextafter(value, 3e38F)}) {
+        if (std::isfinite(near)) values.push_back(near);
+      }
+    }
+  }
+  return values;
+}
+
+float step_to_a_side(std::mt19937_64& random, float value) {
+  switch (random() % 3) {
+    case 0:
+      return value;
+    case 1:
+      return std::nextafter(value, 1e38F);
+    default:
+      return std::nextafter(value, -1e38F);
+  }
+}
+
+/// A row of blocks: Gaussian, wide, ties of small floats at the block's own largest weight, zeros of both signs, denormals.
+Weights row_of(std::mt19937_64& random, std::size_t group, float scale) {
+  std::normal_distribution<float> normal;
+  std::uniform_real_distribution<float> uniform(-1, 1);
+  Weights row(kCols);
+  for (std::size_t begin = 0; begin < kCols; begin += group) {
+    const auto kind = random() % 7;
+    const float size = scale * std::ldexp(1.0F, -static_cast<int>(random() % 12));
+    for (std::size_t i = begin; i < std::min(kCols, begin + group); ++i) {
+      switch (kind) {
+        case 0:
+        case 1:
+          row[i] = normal(random) * size;
+          break;
+        case 2:
+          row[i] = size * std::ldexp(normal(random), -static_cast<int>(random() % 40));
+          break;
+        case 3:  // multiples of a sixteenth, so that every midpoint of few bits occurs
+          row[i] = step_to_a_side(random, size * (static_cast<float>(random() % 257) - 128) / 16);
+          break;
+        case 4:
+          row[i] = random() % 2 == 0 ? 0.0F : -0.0F;
+          break;
+        case 5:
+          row[i] = random() % 3 == 0 ? 1e-40F * uniform(random) : 0.0F;
+          break;
+        default:  // few levels of a grid of integers
+          row[i] = size * (static_cast<float>(random() % 25) - 12) / 2;
+      }
+    }
+  }
+  return row;
+}
+
+std::vector<Block> blocks_of(const PackedTensor& tensor, std::size_t row) {
+  std::vector<Block> blocks(tensor.groups());
+  for (std::size_t col = 0; col < tensor.cols; ++col) {
+    blocks[col / tensor.format.scaling.group].codes.push_back(tensor.code(row, col));
+  }
+  for (std::size_t g = 0; g < blocks.size(); ++g) {
+    blocks[g].scale = tensor.scale_bits(row, g);
+    blocks[g].selector = tensor.selector(row, g);
+  }
+  return blocks;
+}
+
+template <typename Expected>
+void expect_blocks(const PackedTensor& tensor, const Weights& weights, Expected expected) {
+  for (std::size_t row = 0; row < tensor.rows; ++row) {
+    const auto found = blocks_of(tensor, row);
+    for (std::size_t g = 0; g < found.size(); ++g) {
+      const std::size_t begin = row * tensor.cols + g * tensor.format.scaling.group;
+      const auto group = std::span(weights).subspan(begin, found[g].codes.size());
+      const Block wanted = expected(group);
+      ASSERT_EQ(found[g].scale, wanted.scale) << tensor.format.id() << " row " << row << " group " << g;
+      ASSERT_EQ(found[g].selector, wanted.selector) << tensor.format.id() << " row " << row << " group " << g;
+      ASSERT_EQ(found[g].codes, wanted.codes) << tensor.format.id() << " row " << row << " group " << g;
+    }
+  }
+}
+
+PackedTensor quantized(const Weights& weights, const std::string& id) {
+  return quantize({weights, weights.size() / kCols, kCols}, parse_format(id));
+}
+
+const std::vector<std::string> kPowerFormats{"mxfp4",  "mxfp6-e2m3", "mxfp6-e3m2", "mxfp8-e4m3", "mxfp8-e5m2",
+                                             "mxint8", "mxint4",     "bfp8",       "bfp7",       "bfp6",
+                                             "bfp5",   "bfp4",       "bfp3",       "bfp2"};
+
+TEST(PowerOfTwoScales, AreThoseOfExactArithmetic) {
+  for (const auto& name : kPowerFormats) {
+    std::mt19937_64 random(21);
+    Weights weights;
+    for (const float scale : {1.0F, 0.02F, 1e-30F, 1e-36F, 1e30F}) {
+      const auto row = row_of(random, 16, scale);
+      weights.insert(weights.end(), row.begin(), row.end());
+    }
+    for (const std::string mode : {"floor", "ceil", "even"}) {
+      for (const std::string group : {"g16", "g32", "g23"}) {
+        const auto tensor = quantized(weights, name + ":" + group + ":mode=" + mode);
+        expect_blocks(tensor, weights,
+                      [&](auto block) { return microscaling::power_block(block, element_of(name), mode); });
+      }
+    }
+  }
+}
+
+/// One block per largest weight, beside it half of it and a tie in the smallest binade.
+TEST(PowerOfTwoScales, AtEveryThresholdOfTheLargestWeight) {
+  const auto largest = pinned();
+  for (const auto& name : kPowerFormats) {
+    Weights weights;
+    for (const float value : largest) {
+      const Weights block{value, -value / 2, 0.0F, -0.0F};
+      weights.insert(weights.end(), block.begin(), block.end());
+    }
+    for (const std::string mode : {"floor", "ceil", "even"}) {
+      const auto tensor = quantize({weights, largest.size(), 4}, parse_format(name + ":g4:mode=" + mode));
+      expect_blocks(tensor, weights,
+                    [&](auto block) { return microscaling::power_block(block, element_of(name), mode); });
+    }
+  }
+}
+
+struct TensorCase {
+  std::string id;
+  Recipe recipe;
+};
+
+TEST(TensorBlocks, AreThoseOfTheRecipe) {
+  const auto ue4m3 = scale_codebook(4, 7, 127);
+  const std::vector<TensorCase> cases{
+      {"nvfp4", {"division", false}},
+      {"nvfp4:global=encode", {"division", true}},
+      {"nvfp4:recipe=reciprocal", {"reciprocal", false}},
+      {"nvfp4:recipe=reciprocal:global=encode", {"reciprocal", true}},
+      {"nvfp4:recipe=clamp", {"clamp", false}},
+      {"nvfp4:recipe=clamp:global=encode", {"clamp", true}},
+      {"nvfp4:g32", {"division", false}},
+      {"nvint4", {"division", false}},
+  };
+  for (const auto& [id, recipe] : cases) {
+    const auto& element = element_of(id);
+    std::mt19937_64 random(5);
+    for (const float scale : {1.0F, 0.02F, 1e-36F, 1e-41F, 3e35F, 0.0F}) {
+      Weights weights;
+      for (int row = 0; row < 3; ++row) {
+        const auto made = row_of(random, 16, scale);
+        weights.insert(weights.end(), made.begin(), made.end());
+      }
+      const float amax = microscaling::magnitude_of(weights);
+      const float global = microscaling::tensor_scale(amax, element, recipe);
+      const auto tensor = quantized(weights, id);
+      ASSERT_EQ(tensor.tensor_scale, global) << id;
+      expect_blocks(tensor, weights,
+                    [&](auto block) { return microscaling::tensor_block(block, element, ue4m3, global, recipe); });
+    }
+  }
+}
+
+/// Weights whose ratio to the block's scale rounds to a tie of E2M1 only after the FP32 division.
+TEST(TensorBlocks, RatiosAreRoundedToFp32First) {
+  const Weights ties{0.25F, 0.75F, 1.25F, 1.75F, 2.5F, 3.5F, 5.0F};
+  std::mt19937_64 random(8);
+  for (int trial = 0; trial < 40; ++trial) {
+    const float amax = std::ldexp(1 + static_cast<float>(random() % 8388608) / 8388608, 3);
+    Weights weights(kCols);
+    weights[0] = amax;
+    for (std::size_t g = 1; g < 4; ++g) {
+      const float m = static_cast<float>(16 << g) * (amax / 2688);
+      weights[16 * g] = 6 * m;
+      for (std::size_t i = 1; i < 16; ++i) weights[16 * g + i] = step_to_a_side(random, ties[i % 7] * m);
+    }
+    for (const bool encode : {false, true}) {
+      for (const std::string name : {"division", "reciprocal"}) {
+        const Recipe recipe{name, encode};
+        const float global = microscaling::tensor_scale(amax, element_of("nvfp4"), recipe);
+        const auto tensor = quantized(weights, "nvfp4:recipe=" + name + (encode ? ":global=encode" : ""));
+        expect_blocks(tensor, weights, [&](auto block) {
+          return microscaling::tensor_block(block, element_of("nvfp4"), scale_codebook(4, 7, 127), global, recipe);
+        });
+      }
+    }
+  }
+}
+
+TEST(TensorBlocks, WideScalesHaveNoTensorScale) {
+  for (const std::string codebook : {"ptx", "ieee"}) {
+    const auto scales = scale_codebook(5, 15, codebook == "ptx" ? 255 : 248);
+    std::mt19937_64 random(6);
+    for (const float scale : {1.0F, 0.02F, 3e-6F, 1e-6F, 4e5F, 1e9F}) {
+      const auto weights = row_of(random, 16, scale);
+      const auto tensor = quantized(weights, "fp4-ue5m3:codebook=" + codebook);
+      EXPECT_EQ(tensor.tensor_scale, 1.0F);
+      const Recipe recipe{"division", false, false};
+      expect_blocks(tensor, weights, [&](auto block) {
+        return microscaling::tensor_block(block, element_of("mxfp4"), scales, 1.0F, recipe);
+      });
+    }
+  }
+}
+
+TEST(TensorBlocks, SearchesFindTheLeastSquaredError) {
+  const auto ue4m3 = scale_codebook(4, 7, 127);
+  const auto ue3m3 = scale_codebook(3, 3, 64);
+  const auto& e2m1 = element_of("mxfp4");
+  std::mt19937_64 random(7);
+  for (const float scale : {1.0F, 0.02F, 1e-35F, 3e35F, 0.0F}) {
+    for (int trial = 0; trial < 3; ++trial) {
+      const auto weights = row_of(random, 16, scale);
+      const float amax = microscaling::magnitude_of(weights);
+      const float four = microscaling::tensor_scale(amax, e2m1, {"division", false, true, 256});
+      expect_blocks(quantized(weights, "four-over-six"), weights,
+                    [&](auto block) { return microscaling::four_over_six(block, e2m1, ue4m3, four); });
+      const float special = microscaling::tensor_scale(amax, e2m1, {"division", false, true, 28});
+      expect_blocks(quantized(weights, "razer"), weights,
+                    [&](auto block) { return microscaling::razer(block, e2m1, ue3m3, special); });
+    }
+  }
+}
+
+TEST(TensorBlocks, RazerNeverEmitsMinusZero) {
+  Weights weights(kCols, -0.0F);
+  weights[20] = 6;
+  weights[21] = -0.01F;
+  const auto tensor = quantized(weights, "razer");
+  std::vector<float> values(kCols);
+  tensor.decode_row(0, values);
+  for (std::size_t i = 0; i < kCols; ++i) EXPECT_EQ(values[i], i == 20 ? weights[i] : 0.0F) << i;
+}
+
+TEST(Microscaling, BlocksThatAreNotFiniteAreNan) {
+  const float bad[] = {std::numeric_limits<float>::quiet_NaN(), std::numeric_limits<float>::infinity(),
+                       -std::numeric_limits<float>::infinity()};
+  const std::map<std::string, unsigned> nan_codes{{"mxfp4:g16", 0xFF},         {"mxfp8-e5m2:g16", 0xFF},
+                                                  {"mxint8:g16", 0xFF},        {"bfp6", 0xFF},
+                                                  {"nvfp4", 0x7F},             {"nvint4", 0x7F},
+                                                  {"four-over-six", 0x7F},     {"fp4-ue5m3", 0xFF},
+                                                  {"fp4-ue5m3:codebook=ieee", 0xFC}};
+  for (const auto& [id, code] : nan_codes) {
+    for (const float value : bad) {
+      Weights weights(kCols, 0.5F);
+      weights[17] = value;
+      const auto tensor = quantized(weights, id);
+      EXPECT_EQ(tensor.scale_bits(0, 1), code) << id;
+      std::vector<float> decoded(kCols);
+      tensor.decode_row(0, decoded);
+      for (std::size_t i = 0; i < kCols; ++i) {
+        EXPECT_EQ(std::isnan(decoded[i]), i / 16 == 1) << id << ' ' << i;
+        if (i / 16 == 1) EXPECT_EQ(tensor.code(0, i), 0U) << id;
+      }
+    }
+  }
+  Weights weights(kCols, 0.5F);
+  weights[17] = bad[1];
+  EXPECT_THROW(quantized(weights, "razer"), std::invalid_argument) << "UE3M3 has no NaN";
+}
+
+/// Products below 2^-126 are FP32 subnormals and stay what they are.
+TEST(Microscaling, DecodedSubnormalsAreNotFlushed) {
+  Weights weights(kCols, std::ldexp(1.0F, -140));
+  weights[0] = std::ldexp(3.0F, -130);
+  const auto tensor = quantized(weights, "mxfp8-e5m2");
+  EXPECT_EQ(tensor.scale_bits(0, 0), 0U);
+  std::vector<float> decoded(kCols);
+  tensor.decode_row(0, decoded);
+  EXPECT_EQ(decoded, weights);
+}
+
+/// Signal to quantization noise of Gaussian weights in dB.
+double qsnr(const std::string& id) {
+  std::mt19937_64 random(1);
+  std::normal_distribution<float> normal;
+  const std::size_t rows = 256;
+  const std::size_t cols = 4096;
+  Weights weights(rows * cols);
+  for (auto& weight : weights) weight = normal(random);
+  const auto tensor = quantize({weights, rows, cols}, parse_format(id));
+  double signal = 0;
+  double noise = 0;
+  std::vector<float> decoded(cols);
+  for (std::size_t row = 0; row < rows; ++row) {
+    tensor.decode_row(row, decoded);
+    for (std::size_t col = 0; col < cols; ++col) {
+      const double w = weights[row * cols + col];
+      signal += w * w;
+      noise += (w - decoded[col]) * (w - decoded[col]);
+    }
+  }
+  return 10 * std::log10(signal / noise);
+}
+
+TEST(Microscaling, GaussianSignalToNoise) {
+  EXPECT_NEAR(qsnr("nvfp4"), 20.43, 0.05);
+  EXPECT_NEAR(qsnr("four-over-six"), 21.21, 0.05);
+  EXPECT_NEAR(qsnr("nvint4"), 21.28, 0.05);
+  EXPECT_NEAR(qsnr("mxfp4"), 18.79, 0.05);
+  EXPECT_NEAR(qsnr("mxfp4:mode=ceil"), 18.75, 0.05);
+  EXPECT_NEAR(qsnr("mxfp4:mode=even"), 19.02, 0.05);
+  EXPECT_NEAR(qsnr("mxint8:mode=ceil"), 41.62, 0.05);
+  EXPECT_NEAR(qsnr("mxint4:mode=ceil"), 16.85, 0.05);
+  RecordProperty("razer", std::to_string(qsnr("razer")));
+}
+
+class MicroscalingVectors : public testing::Test {
+ protected:
+  void SetUp() override {
+    const auto path = std::filesystem::path(SUBBYTE_SOURCE_DIR) / "../shared/vectors/microscaling.json";
+    if (!std::filesystem::exists(path)) GTEST_SKIP() << "no reference vectors at " << path;
+    std::ifstream(path) >> file_;
+  }
+
+  static float number(const json& hex) {
+    return std::bit_cast<float>(static_cast<std::uint32_t>(std::stoul(hex.get<std::string>(), nullptr, 16)));
+  }
+  static Weights numbers(const json& list) {
+    Weights values;
+    for (const auto& hex : list) values.push_back(number(hex));
+    return values;
+  }
+  /// Bits, so that -0 is not 0.
+  static std::vector<std::uint32_t> patterns(const Weights& values) {
+    std::vector<std::uint32_t> found;
+    for (const float value : values) found.push_back(std::bit_cast<std::uint32_t>(value));
+    return found;
+  }
+
+  json file_;
+};
+
+TEST_F(MicroscalingVectors, Blocks) {
+  const std::map<std::string, std::string> names{
+      {"MXFP4", "mxfp4"},           {"MXFP8_E4M3", "mxfp8-e4m3"}, {"MXFP8_E5M2", "mxfp8-e5m2"},
+      {"MXFP6_E2M3", "mxfp6-e2m3"}, {"MXFP6_E3M2", "mxfp6-e3m2"}, {"MXINT8", "mxint8"}};
+  std::size_t blocks = 0;
+  for (const auto& [key, name] : names) {
+    if (!file_["blocks"].contains(key)) continue;
+    for (const auto& block : file_["blocks"][key]) {
+      const auto weights = numbers(block["input_f32"]);
+      for (const std::string mode : {"floor", "ceil", "even"}) {
+        SCOPED_TRACE(name + " " + block["name"].get<std::string>() + " " + mode);
+        const auto tensor = quantize({weights, 1, weights.size()}, parse_format(name + ":mode=" + mode));
+        const auto& expected = block[mode];
+        EXPECT_EQ(tensor.scale_bits(0, 0), expected["scale_e8m0"].get<unsigned>());
+        Weights decoded(weights.size());
+        tensor.decode_row(0, decoded);
+        for (std::size_t i = 0; i < weights.size(); ++i) {
+          const unsigned mask = (1U << tensor.format.alphabet.code_bits) - 1;
+          EXPECT_EQ(tensor.code(0, i), static_cast<unsigned>(expected["codes"][i].get<int>()) & mask) << i;
+        }
+        for (std::size_t i = 0; i < weights.size(); ++i) {
+          const auto& value = expected["dequant"][i];
+          const float wanted = value.is_string() ? std::stof(value.get<std::string>()) : value.get<float>();
+          EXPECT_EQ(patterns({decoded[i]}), patterns({wanted})) << i;
+        }
+        ++blocks;
+      }
+    }
+  }
+  EXPECT_GE(blocks, 45U);
+}
+
+TEST_F(MicroscalingVectors, NvFp4Recipes) {
+  const auto& tensors = file_["blocks"]["NVFP4"];
+  Weights weights;
+  for (const auto& block : tensors["input_f32"]) {
+    const auto values = numbers(block);
+    weights.insert(weights.end(), values.begin(), values.end());
+  }
+  const std::map<std::string, std::string> ids{{"division", "nvfp4"},
+                                               {"division_clamp", "nvfp4:recipe=clamp"},
+                                               {"reciprocal", "nvfp4:recipe=reciprocal:global=encode"}};
+  for (const auto& [key, id] : ids) {
+    const auto& expected = tensors[key];
+    const auto tensor = quantize({weights, weights.size() / 16, 16}, parse_format(id));
+    const bool encode = key == "reciprocal";
+    EXPECT_EQ(tensor.tensor_scale, number(expected[encode ? "global_encode_scale_f32" : "global_decode_scale_f32"]));
+    for (std::size_t row = 0; row < tensor.rows; ++row) {
+      const auto& block = expected["blocks"][row];
+      SCOPED_TRACE(key + " " + block["name"].get<std::string>());
+      EXPECT_EQ(tensor.scale_bits(row, 0), block["scale_ue4m3"].get<unsigned>());
+      std::vector<unsigned> codes;
+      for (std::size_t i = 0; i < 16; ++i) codes.push_back(tensor.code(row, i));
+      EXPECT_EQ(codes, block["codes"].get<std::vector<unsigned>>());
+      Weights decoded(16);
+      tensor.decode_row(row, decoded);
+      EXPECT_EQ(patterns(decoded), patterns(numbers(block["dequant_f32"])));
+    }
+  }
+}
+
+}  // namespace
+}  // namespace subbyte::quant
