@@ -107,6 +107,7 @@ void check_special(const UserAlphabet& alphabet, Problems& problems) {
   const auto size = alphabet.special_values.size();
   if (size < 1 || size > kMaxSpecialValues) {
     problems.push_back({"alphabet.special.values", "has " + std::to_string(size) + " values, expected 1..16"});
+    return;
   }
   check_values(alphabet.special_values, "alphabet.special.values", problems);
 }
@@ -141,8 +142,10 @@ void check_widths(const UserFormat& definition, Problems& problems) {
     problems.push_back({where, "has no level but 0, expected another"});
     return;
   }
-  const int limit = specials.size() > 1 ? kFloatBits - multiplier_bits(definition.scaling)
-                                        : kDoubleBits - 1 - multiplier_bits(definition.scaling);
+  // Special values are compared under the FP16 scale that u8 is made of, in FP32.
+  const int compared = definition.scaling.stored == ScaleFormat::kU8BelowChannel ? 11 : multiplier_bits(definition.scaling);
+  const int exact = kDoubleBits - 1 - multiplier_bits(definition.scaling);
+  const int limit = specials.size() > 1 ? std::min(exact, kFloatBits - compared) : exact;
   const std::string stored(scale_info(definition.scaling.stored).name);
   if (limit < 1) {
     problems.push_back({"scaling.stored", "is " + stored + ", expected a scale of at most 16 bits beside special values"});

@@ -91,7 +91,7 @@ void Config::finish() const {
   std::vector<detail::Problem> problems = document_->problems;
   for (const auto& mapping : document_->mappings) {
     for (const auto& pair : mapping.yaml) {
-      const std::string key = detail::shown(pair.first);
+      const std::string key = pair.first.IsScalar() ? pair.first.Scalar() : detail::shown(pair.first);
       if (std::ranges::find(mapping.asked, key) != mapping.asked.end()) continue;
       const std::string guess = nearest(key, mapping.asked);
       problems.push_back(
