@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "quant/group_kernels.hpp"
+#include "quant/minifloat_kernels.hpp"
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "quant/group_kernels_simd.cpp"
@@ -231,8 +232,8 @@ BoundedSum squared_error(std::span<const float> weights, const Grid& grid, doubl
 
 const GroupKernels& simd_kernels() {
   static const GroupKernels kernels{max_magnitude, extremes, encode_grid, encode_integers,
-                                         scalar_kernels().encode_minifloat, squared_error,
-                                         scalar_kernels().precise_error, scalar_kernels().encode_fp32};
+                                         encode_minifloat_simd, squared_error,
+                                         precise_error_simd, encode_fp32_simd};
   return kernels;
 }
 

@@ -1,0 +1,14 @@
+// Vectorised loops of small floats and small groups; part of simd_kernels().
+#pragma once
+
+#include "quant/group_kernels.hpp"
+
+namespace subbyte::quant {
+
+void encode_minifloat_simd(std::span<const float> weights, const Minifloat& minifloat, double scale,
+                           std::span<std::uint8_t> codes);
+void encode_fp32_simd(std::span<const float> weights, const Codebook& book, const Fp32Divisor& divisor,
+                      std::span<std::uint8_t> codes);
+BoundedSum precise_error_simd(std::span<const float> weights, const Grid& grid, double scale);
+
+}  // namespace subbyte::quant
