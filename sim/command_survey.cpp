@@ -7,6 +7,7 @@
 #include "reports/svg.hpp"
 #include "sim/command.hpp"
 #include "sim/evaluation_text.hpp"
+#include "sim/format_file.hpp"
 #include "sim/input_error.hpp"
 #include "sim/output_file.hpp"
 #include "sim/record_option.hpp"
@@ -41,7 +42,7 @@ std::vector<std::string> chosen_formats(const std::string& text) {
   for (std::size_t begin = 0; begin <= text.size();) {
     const std::size_t end = std::min(text.find(',', begin), text.size());
     ids.push_back(text.substr(begin, end - begin));
-    quant::parse_format(ids.back());
+    read_format(ids.back());
     begin = end + 1;
   }
   return ids;

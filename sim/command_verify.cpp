@@ -9,6 +9,7 @@
 
 #include "reports/record.hpp"
 #include "sim/command.hpp"
+#include "sim/format_file.hpp"
 #include "sim/input_error.hpp"
 #include "sim/verify.hpp"
 #include "sim/verify_waves.hpp"
@@ -75,7 +76,7 @@ VerifyRequest request_of(const po::variables_map& options) {
     request.skip_unsupported = true;
     for (const auto& row : quant::format_table()) request.formats.push_back(row.format);
   } else {
-    request.formats.push_back(quant::parse_format(format));
+    request.formats.push_back(read_format(format));
   }
   request.cases = options["cases"].as<std::size_t>();
   constexpr std::size_t kMaxCases = 1'000'000'000;

@@ -11,6 +11,7 @@
 #include "quant/float16.hpp"
 #include "quant/quantize.hpp"
 #include "sim/engine.hpp"
+#include "sim/format_file.hpp"
 #include "sim/input_error.hpp"
 #include "sim/mapping.hpp"
 #include "sim/parallel_for.hpp"
@@ -85,7 +86,7 @@ ActivationFormat ActivationFormat::parse(std::string_view name) {
   if (name == "none") return {};
   if (name == "fp16") return {Kind::kFp16, "fp16", std::nullopt};
   if (name == "int8") return {Kind::kInt8, "int8", std::nullopt};
-  const quant::Format format = quant::parse_format(name == "mxfp8" ? "mxfp8-e4m3" : name);
+  const quant::Format format = read_format(std::string(name == "mxfp8" ? "mxfp8-e4m3" : name));
   return {Kind::kBlocks, format.id(), format};
 }
 

@@ -10,6 +10,7 @@
 #include <xxhash.h>
 
 #include "quant/packed_tensor.hpp"
+#include "sim/format_file.hpp"
 
 namespace subbyte::sim {
 namespace {
@@ -41,7 +42,7 @@ PackedLayerInfo read_entry(const FileBytes& file, const Json& entry, const std::
   if (!sizes) file.fail(8, fmt::format("layer '{}': rows and cols, expected 1..{}", printable(name), limit));
   PackedLayerInfo layer{name, {}, rows.get<std::size_t>(), cols.get<std::size_t>()};
   if (version < 2 || !entry.contains("raw")) {
-    layer.format = quant::parse_format(entry.at("format").get<std::string>());
+    layer.format = parse_description(entry.at("format").get<std::string>());
     return layer;
   }
   const auto element = entry.at("raw").get<std::string>();
@@ -107,7 +108,7 @@ std::string describe_layers(std::span<const PackedLayerInfo> layers) {
   Json description = Json::array();
   for (const PackedLayerInfo& layer : layers) {
     const auto what = layer.raw ? std::pair("raw", std::string(raw_element(*layer.raw)))
-                                : std::pair("format", layer.format.id());
+                                : std::pair("format", describe(layer.format));
     description.push_back(
         {{"name", layer.name}, {what.first, what.second}, {"rows", layer.rows}, {"cols", layer.cols}});
   }

@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
+#include "sim/format_file.hpp"
 #include "sim/names.hpp"
 
 namespace subbyte::sim {
@@ -18,12 +19,12 @@ bool matches(const std::string& glob, std::string_view layer) {
 }
 
 /// Records a problem and returns nothing when the format cannot be read.
-std::optional<quant::Format> read_format(ConfigNode& node, std::string_view key) {
+std::optional<quant::Format> format_at(ConfigNode& node, std::string_view key) {
   const std::string id = node.text(key);
   if (id.empty()) return std::nullopt;
   try {
-    return quant::parse_format(id);
-  } catch (const quant::FormatError& error) {
+    return sim::read_format(id);
+  } catch (const std::invalid_argument& error) {
     node.problem(key, fmt::format("is {}: {}", id, error.what()));
     return std::nullopt;
   }
@@ -68,11 +69,11 @@ Policy parse_policy_file(const std::string& text, const std::string& name) {
   policy.path_ = name;
   policy.config_ = Config::parse(text, name);
   ConfigNode root = policy.config_->root();
-  if (root.has("default")) policy.default_ = read_format(root, "default");
+  if (root.has("default")) policy.default_ = format_at(root, "default");
   if (root.has("layers")) {
     for (ConfigNode& node : root.children("layers")) {
       const std::string match = node.text("match");
-      const auto format = read_format(node, "format");
+      const auto format = format_at(node, "format");
       if (format) policy.rules_.push_back({match, *format, node});
     }
   }
@@ -88,7 +89,8 @@ Policy parse_policy_file(const std::string& text, const std::string& name) {
 }
 
 Policy parse_policy(const std::string& argument) {
-  if (!argument.ends_with(".yaml") && !argument.ends_with(".yml")) return Policy(quant::parse_format(argument));
+  const bool yaml = argument.ends_with(".yaml") || argument.ends_with(".yml");
+  if (!yaml || is_format_file(argument)) return Policy(sim::read_format(argument));
   std::ifstream file(argument);
   std::ostringstream text;
   if (file) text << file.rdbuf();

@@ -8,6 +8,7 @@
 
 #include "quant/quantize.hpp"
 #include "sim/evaluate_layers.hpp"
+#include "sim/format_file.hpp"
 
 namespace subbyte::sim {
 namespace {
@@ -103,7 +104,7 @@ Survey run_survey(const LlamaForward& forward, std::span<const TokenSequence> se
   for (const std::string& id : formats) {
     progress(id);
     SurveyRow row;
-    row.format = quant::parse_format(id);
+    row.format = read_format(id);
     row.family = family_of(row.format);
     row.bits_per_weight = row.format.nominal_bits_per_weight();
     row.samples = sample_qsnr(row.format);

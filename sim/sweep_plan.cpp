@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "sim/config.hpp"
+#include "sim/format_file.hpp"
 
 namespace subbyte::sim {
 namespace {
@@ -20,8 +21,8 @@ LayerWorkload read_workload(ConfigNode node) {
 
 void read_formats(ConfigNode& root, SweepPlan& plan) {
   for (const std::string& id : root.texts("formats")) try {
-      plan.formats.push_back(quant::parse_format(id));
-    } catch (const quant::FormatError& error) {
+      plan.formats.push_back(read_format(id));
+    } catch (const std::invalid_argument& error) {
       root.problem("formats", error.what());
     }
 }
@@ -103,7 +104,11 @@ SweepPlan read_sweep(const std::filesystem::path& path) {
   read_objectives(root, plan);
   config.finish();
   plan.resolved = config.resolved();
-  plan.hash = config.hash();
+  // A user's format is its definition, not the path of the file that held it.
+  for (const quant::Format& format : plan.formats) {
+    if (!format.definition.empty()) plan.resolved["definitions"].push_back(format.definition);
+  }
+  plan.hash = config_hash(plan.resolved);
   return plan;
 }
 

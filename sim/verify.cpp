@@ -8,6 +8,7 @@
 #include <future>
 #include <sstream>
 
+#include "sim/format_file.hpp"
 #include "sim/input_error.hpp"
 
 namespace subbyte::sim {
@@ -130,16 +131,23 @@ nlohmann::ordered_json run_json(const VerifyRun& run) {
   return object;
 }
 
+std::string shell_quoted(const std::string& text) {
+  std::string quoted = "'";
+  for (const char c : text) quoted += c == '\'' ? "'\\''" : std::string(1, c);
+  return quoted + "'";
+}
+
 }  // namespace
 
 std::string VerifyRun::again() const {
+  const bool own = description.starts_with('{');  // a user's format: the definition itself
   return fmt::format("subbyte verify --unit {} --format {} --params {} --stalls {} --cases {} --seed {}",
-                     unit, format, parameters_text(parameters), stall_percent, cases, seed);
+                     unit, own ? shell_quoted(description) : format, parameters_text(parameters), stall_percent, cases, seed);
 }
 
 kernels::Stimulus VerifyRun::stimulus() const {
   kernels::RandomRequest random;
-  random.format = quant::parse_format(format);
+  random.format = parse_description(description.empty() ? format : description);
   random.cases = cases;
   random.seed = stimulus_seed(*this);
   random.stalls = {random.seed, stall_percent, stall_percent};
@@ -194,7 +202,7 @@ VerifyResult verify(const VerifyRequest& request,
       const std::size_t first = result.runs.size();
       for (const auto& point : points) {
         for (const unsigned percent : request.stall_percents) {
-          VerifyRun run{unit->name, format.id(), point, percent, request.seed, cases, {}, {}, {}};
+          VerifyRun run{unit->name, format.id(), point, percent, request.seed, cases, {}, {}, {}, describe(format)};
           compare_all(ask_all(request, run), run);
           result.runs.push_back(std::move(run));
         }

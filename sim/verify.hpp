@@ -50,6 +50,7 @@ struct VerifyRun {
   std::vector<PairCount> pairs;
   std::optional<Mismatch> first;      ///< of the first pair that differs
   std::vector<std::string> failures;  ///< engines that did not finish, and why: their beats count as missing
+  std::string description{};          ///< sim/format_file's, where `format` does not say everything
 
   bool equal() const { return !first && failures.empty(); }
   /// The command that runs exactly this stimulus again.
