@@ -1,5 +1,6 @@
-// `subbyte unpack`: a layer of a packed file as NumPy arrays.
+// `subbyte unpack`: a layer of a packed file as NumPy arrays, or its layers as plain safetensors.
 #include <fmt/format.h>
+#include <fnmatch.h>
 
 #include <algorithm>
 #include <array>
@@ -7,7 +8,9 @@
 #include <set>
 
 #include "sim/command.hpp"
+#include "sim/decoded_file.hpp"
 #include "sim/input_error.hpp"
+#include "sim/names.hpp"
 #include "sim/npy.hpp"
 #include "sim/packed_file.hpp"
 
@@ -120,11 +123,11 @@ void check_present(const po::variables_map& options, const quant::Format& format
 
 CommandLine unpack_line() {
   CommandLine line;
-  line.usage = "unpack P --out D.npy [--layer L] [--codes [FILE]] [--scales [FILE]] ... [--json]";
+  line.usage = "unpack P --out D.safetensors|D.npy [--layer L] [--codes [FILE]] [--scales [FILE]] ... [--json]";
   line.options.add_options()                                                                //
       ("packed", po::value<std::string>()->required(), "packed file (the first argument)")  //
-      ("out", po::value<std::string>(), "decoded FP32 values [out][in]")                    //
-      ("layer", po::value<std::string>()->default_value(""), "layer; needed when P holds several");
+      ("out", po::value<std::string>(), "decoded FP32 values [out][in]: .npy of one layer, or .safetensors of all")  //
+      ("layer", po::value<std::string>()->default_value(""), "layer (.npy; needed when P holds several), or shell pattern (.safetensors; default all)");
   for (const Part& part : kParts) {
     line.options.add_options()(part.option.data(), po::value<std::string>()->implicit_value(""),
                                part.what.data());
@@ -134,9 +137,11 @@ CommandLine unpack_line() {
       "With a FILE an array is written besides --out (which is then optional); without one, as a flag, --out "
       "holds that\n"
       "array instead of the decoded values.\n"
+      "A .safetensors holds \"LAYER.weight\" F32 of every layer that matches, for any tool that reads safetensors.\n"
       "Example: subbyte unpack fp4.safetensors --layer lm_head --out values.npy --codes codes.npy\n"
       "JSON: "
-      "{\"packed\",\"layer\",\"format\",\"arrays\":{\"values\"|\"codes\"|...:{\"file\",\"dtype\",\"shape\"}}}"
+      "{\"packed\",\"out\",\"layers\":[NAME]} of a .safetensors, else\n"
+      "      {\"packed\",\"layer\",\"format\",\"arrays\":{\"values\"|\"codes\"|...:{\"file\",\"dtype\",\"shape\"}}}"
       "\n";
   return line;
 }
@@ -202,12 +207,44 @@ std::vector<Job> plan(const po::variables_map& options) {
   return jobs;
 }
 
+constexpr std::string_view kSafetensors = ".safetensors";
+
+/// --out names a .safetensors file: every layer that --layer matches, decoded.
+bool is_decoded_file(const po::variables_map& options) {
+  return options.count("out") != 0 && options["out"].as<std::string>().ends_with(kSafetensors);
+}
+
+int unpack_decoded(const po::variables_map& options) {
+  for (const Part& part : kParts) {
+    if (options.count(std::string(part.option)) != 0)
+      throw InputError("", "--" + std::string(part.option), "goes with --out FILE.npy, not with a .safetensors of all layers");
+  }
+  const auto out = options["out"].as<std::string>();
+  const auto asked = options["layer"].as<std::string>();
+  const PackedFile file = PackedFile::open(options["packed"].as<std::string>());
+  std::vector<std::string> names;
+  std::vector<std::string> chosen;
+  for (const PackedFile::Layer& layer : file.layers()) {
+    names.push_back(layer.name);
+    if (asked.empty() || ::fnmatch(asked.c_str(), layer.name.c_str(), 0) == 0) chosen.push_back(layer.name);
+  }
+  if (chosen.empty()) throw InputError(file.path(), "", fmt::format("no layer matches '{}'; {}", asked, suggestion(asked, names)));
+  write_decoded(out, file, chosen);
+  if (options["json"].as<bool>()) {
+    print_json({{"packed", file.path()}, {"out", out}, {"layers", chosen}});
+  } else {
+    std::cout << fmt::format("{} layers of {} -> {}\n", chosen.size(), file.path(), out);
+  }
+  return kDone;
+}
+
 }  // namespace
 
 int run_unpack(Arguments args) {
   const std::vector<std::string> joined = join_values(args);
   const auto options = parse_options(joined, unpack_line());
   if (!options) return kDone;
+  if (is_decoded_file(*options)) return unpack_decoded(*options);
   const std::vector<Job> jobs = plan(*options);
   const PackedFile file = PackedFile::open((*options)["packed"].as<std::string>());
   const PackedFile::Layer& layer = file.layer((*options)["layer"].as<std::string>());
