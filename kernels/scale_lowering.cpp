@@ -190,7 +190,10 @@ FoldedScales lower_scales(const quant::PackedTensor& weights, std::size_t row) {
     const ScaleRow scales{groups, factor, format.alphabet.unit_exponent};
     return u8 ? fold_u8_scales(scales) : fold_scales(scales);
   } catch (const std::invalid_argument& error) {
-    refuse("row " + std::to_string(row) + ": " + error.what());
+    const char* hint =
+        quotient ? "; these are quotients by a tensor scale, one that multiplies crosses in the channel scale"
+                 : "";
+    refuse("row " + std::to_string(row) + ": " + error.what() + hint);
   }
 }
 

@@ -110,8 +110,8 @@ void unpack_row(const quant::PackedTensor& weights, std::size_t row, const CodeF
   data.channel_scales.push_back(std::bit_cast<std::uint32_t>(scales.channel));
 }
 
-std::invalid_argument refusal(const Design& design, const quant::Format& format, const std::string& why) {
-  return std::invalid_argument(
+LayerRefused refusal(const Design& design, const quant::Format& format, const std::string& why) {
+  return LayerRefused(
       fmt::format("design '{}' cannot run {}: {}; `subbyte evaluate` computes it without a tile", design.name,
                   format.id(), why));
 }

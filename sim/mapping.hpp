@@ -11,6 +11,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <stdexcept>
 #include <vector>
 
 #include "kernels/bitserial_tile.hpp"
@@ -24,6 +25,12 @@ namespace subbyte::sim {
 /// The encoder's term counter ends at five (kernels/ARITHMETIC.md, section 1); tables are bounded by
 /// config_writes().
 inline constexpr unsigned kMaxTerms = 5;
+
+/// A layer that a design cannot run: its format, or what its scales and codes happen to be. The text names
+/// the design, the format, the reason (with row and group) and the alternative.
+struct LayerRefused : std::invalid_argument {
+  using std::invalid_argument::invalid_argument;
+};
 
 /// FP16 bit patterns, row-major [tokens][in]; not owned.
 struct ActivationView {
@@ -65,8 +72,9 @@ struct TileLoop {
 TileLoop tile_loop(const Design& design, const quant::PackedTensor& weights, std::size_t tokens);
 
 /// The stimulus of the whole layer. It owns what it needs (codes as one byte per weight, activations), and
-/// its beats are made on demand. Throws std::invalid_argument for shapes that do not match and for a format
-/// that the unit cannot run (UnitInfo::unsupported), with the alternative.
+/// its beats are made on demand. Scales cross as kernels/scale_lowering.hpp says, without rounding. Throws
+/// std::invalid_argument for shapes that do not match, LayerRefused for a format that the unit cannot run
+/// (UnitInfo::unsupported), scales that do not fit its ports, and codes that are infinite or NaN.
 kernels::Stimulus map_layer(const Design& design, const quant::PackedTensor& weights,
                             const ActivationView& activations, const kernels::StallPlan& stalls = {});
 

@@ -72,7 +72,12 @@ nlohmann::json measure_point(const SweepPlan& plan, const SweepInputs& inputs, c
     result["unsupported"] = fmt::format("{} on {}: {}.", format.id(), plan.variants[point.variant], why);
     return result;
   }
-  measure_layer(plan, inputs, design, packed, result);
+  try {
+    measure_layer(plan, inputs, design, packed, result);
+  } catch (const LayerRefused& refused) {
+    result["unsupported"] = fmt::format("{}.", refused.what());
+    return result;
+  }
   measure_area(design, technology, synthesis, result);
   return result;
 }

@@ -163,7 +163,9 @@ TEST(ScaleLowering, LevelTimesScaleTimesChannelIsThePackedTensors) {
   std::size_t formats = 0;
   for (const auto& table_row : quant::format_table()) {
     const auto& format = table_row.format;
-    if (!scales_unsupported(format).empty() || format.alphabet.unit_divisor != 1) continue;
+    const bool wide =
+        format.scaling.stored == quant::ScaleFormat::kFp32 && format.scaling.group != quant::kWholeRow;
+    if (!scales_unsupported(format).empty() || format.alphabet.unit_divisor != 1 || wide) continue;
     const std::size_t cols = std::min<std::size_t>(3 * format.scaling.group, 400);
     std::vector<float> weights(4 * cols);
     for (auto& weight : weights) weight = normal(random);
@@ -174,9 +176,16 @@ TEST(ScaleLowering, LevelTimesScaleTimesChannelIsThePackedTensors) {
       for (std::size_t g = 0; g < tensor.groups(); ++g) {
         const double port =
             u8 ? folded.groups[g] : static_cast<double>(quant::half_to_float(folded.groups[g]));
-        const double expected = std::ldexp(tensor.multiplier(row, g), format.alphabet.unit_exponent);
-        ASSERT_EQ(port * static_cast<double>(folded.channel), expected)
+        const double stored = static_cast<double>(tensor.scale_value(row, g)) *
+                              static_cast<double>(tensor.channel_scale(row)) *
+                              static_cast<double>(tensor.tensor_scale);
+        const double mapped = port * static_cast<double>(folded.channel);
+        ASSERT_EQ(mapped, std::ldexp(stored, format.alphabet.unit_exponent))
             << format.id() << " row " << row << " group " << g;
+        // A tensor scale is applied with a rounding to FP32 by the decoder, all else without.
+        const double decoded = std::ldexp(tensor.multiplier(row, g), format.alphabet.unit_exponent);
+        const bool rounded = format.scaling.tensor_scale == quant::TensorScale::kDecode;
+        ASSERT_LE(std::fabs(mapped - decoded), rounded ? 0x1p-24 * decoded : 0) << format.id();
       }
     }
     ++formats;
@@ -193,6 +202,18 @@ TEST(ScaleLowering, RefusalsNameTheRow) {
     FAIL() << "a negative scale crossed";
   } catch (const std::invalid_argument& error) {
     EXPECT_EQ(std::string(error.what()).rfind("row 1: group 1 has scale -", 0), 0U) << error.what();
+  }
+  const auto divided =
+      quant::quantize({std::vector<float>(64, 0.3F), 2, 32}, quant::parse_format("nvfp4:global=encode"));
+  EXPECT_EQ(lower_scales(divided, 0).groups.size(), 2U);  // equal scales: folded into the channel
+  auto mixed = divided;
+  mixed.scales[1] = static_cast<std::uint8_t>(mixed.scales[0] - 3);
+  try {
+    lower_scales(mixed, 0);
+    FAIL() << "quotients crossed";
+  } catch (const std::invalid_argument& error) {
+    EXPECT_NE(std::string(error.what()).find("quotients by a tensor scale"), std::string::npos)
+        << error.what();
   }
   auto planes = format;
   planes.scaling.planes = 3;
