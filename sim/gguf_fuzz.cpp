@@ -1,7 +1,13 @@
-// libFuzzer target: any bytes as a gguf file.
+// libFuzzer target: any bytes as a gguf file; its tokenizer too.
 #include "sim/gguf.hpp"
+#include "sim/gguf_llama.hpp"
 #include "sim/reader_fuzz.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  return subbyte::sim::read_all(data, size, subbyte::sim::open_gguf);
+  using namespace subbyte::sim;
+  try {
+    gguf_tokenizer(read_gguf(FileBytes::own({data, data + size}, "fuzz")));
+  } catch (const InputError&) {
+  }
+  return read_all(data, size, open_gguf);
 }

@@ -105,6 +105,13 @@ void add_quantized(const PackedFile& packed, const PackedLayerInfo& layer, const
   const auto order = row_order(packed.path(), layer.name, layer.rows, options);
   const std::string name = gguf_name(layer.name);
   const std::uint32_t type = block_type_of(packed.path(), layer, options.type);
+  const GgmlType& blocks = *ggml_type(type);
+  if (layer.cols % blocks.weights != 0) {
+    throw InputError(packed.path(), fmt::format("layer '{}'", layer.name),
+                     fmt::format("has rows of {} weights, expected a multiple of {} for {} blocks; a policy's 'skip' leaves a "
+                                 "layer unquantized",
+                                 layer.cols, blocks.weights, blocks.name));
+  }
   if (layer.format.scaling.tensor_scale != TensorScale::kNone) {
     PackedTensor tensor = packed.load(layer.name);
     const float scale = take_tensor_scale(packed.path(), layer.name, tensor);
@@ -113,7 +120,6 @@ void add_quantized(const PackedFile& packed, const PackedLayerInfo& layer, const
                          [scale](GgufWriter& writer) { write_bytes(writer, &scale, sizeof(scale)); }});
     }
   }
-  const GgmlType& blocks = *ggml_type(type);
   const auto write = [&packed, name = layer.name, order, type](GgufWriter& writer) {
     PackedTensor tensor = packed.load(name);
     take_tensor_scale(packed.path(), name, tensor);

@@ -1,0 +1,359 @@
+#!/usr/bin/env python3
+"""Files of other tools, written and read here without subbyte: GGUF blocks of every quantized type, and NVFP4/MXFP4 safetensors of
+compressed-tensors, ModelOpt and gpt-oss, through `subbyte import`, `unpack` and `export`.
+
+The dequantizers are written after ggml-quants.c, compressed-tensors and gpt-oss, and the values must be theirs bit for bit; a GGUF file
+that was imported and exported must hold the same blocks. Plain Python: no package is needed."""
+import json
+import os
+import random
+import struct
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+SUBBYTE = os.environ.get("SUBBYTE", "build/subbyte")
+E2M1 = [0.0, 0.5, 1.0, 1.5, 2.0, 3.0, 4.0, 6.0, -0.0, -0.5, -1.0, -1.5, -2.0, -3.0, -4.0, -6.0]
+
+
+def check(condition, text):
+    if not condition:
+        sys.exit("interchange_check: " + text)
+
+
+def f32(value):
+    return struct.unpack("<f", struct.pack("<f", value))[0]
+
+
+def f16(bits):
+    return struct.unpack("<e", struct.pack("<H", bits))[0]
+
+
+def ue4m3(code):
+    exponent, mantissa = code >> 3 & 15, code & 7
+    return mantissa * 2.0 ** -9 if exponent == 0 else (8 + mantissa) * 2.0 ** (exponent - 10)
+
+
+# One block to floats, by ggml type: (number, weights, bytes, decode).
+def q4_0(b):
+    d = f16(struct.unpack("<H", b[:2])[0])
+    return [d * ((b[2 + j] & 15) - 8) for j in range(16)] + [d * ((b[2 + j] >> 4) - 8) for j in range(16)]
+
+
+def q8_0(b):
+    d = f16(struct.unpack("<H", b[:2])[0])
+    return [d * q for q in struct.unpack("<32b", b[2:])]
+
+
+def tq1_0(b):
+    d = f16(struct.unpack("<H", b[52:])[0])
+    out = [0.0] * 256
+    trit = lambda byte, n: ((byte * 3 ** n & 255) * 3 >> 8) - 1
+    for n in range(5):
+        for m in range(32):
+            out[32 * n + m] = d * trit(b[m], n)
+        for m in range(16):
+            out[160 + 16 * n + m] = d * trit(b[32 + m], n)
+    for n in range(4):
+        for j in range(4):
+            out[240 + 4 * n + j] = d * trit(b[48 + j], n)
+    return out
+
+
+def tq2_0(b):
+    d = f16(struct.unpack("<H", b[64:])[0])
+    return [d * ((b[32 * (i // 128) + i % 32] >> 2 * (i % 128 // 32) & 3) - 1) for i in range(256)]
+
+
+def stq1_0(b):
+    d = f16(struct.unpack("<H", b[40:])[0])
+    out = [0.0] * 256
+    for g in range(64):
+        slot = b[g // 2] >> 4 * (g % 2) & 15
+        first = -1 if b[32 + g // 8] >> g % 8 & 1 else 1
+        signs = [first, -first if slot & 1 else first, -first if slot & 2 else first]
+        lanes = [lane for lane in range(4) if lane != slot >> 2]
+        for lane, sign in zip(lanes, signs):
+            out[64 * (g // 16) + g % 16 + 16 * lane] = d * sign
+    return out
+
+
+def mxfp4(b):
+    d = 2.0 ** (b[0] - 127)
+    return [d * E2M1[b[1 + j] & 15] for j in range(16)] + [d * E2M1[b[1 + j] >> 4] for j in range(16)]
+
+
+def nvfp4(b):
+    out = []
+    for s in range(4):
+        d, q = ue4m3(b[s]), b[4 + 8 * s:12 + 8 * s]
+        out += [d * E2M1[byte & 15] for byte in q] + [d * E2M1[byte >> 4] for byte in q]
+    return out
+
+
+def nvfp4_codes(b):
+    return [n for s in range(4) for half in (0, 4) for n in (byte >> half & 15 for byte in b[4 + 8 * s:12 + 8 * s])]
+
+
+def random_f16(rng):
+    return rng.randrange(0, 0x7C00) | (rng.getrandbits(1) << 15 if rng.random() < 0.5 else 0)
+
+
+def pack5(trits):
+    """ggml: base 3, first trit most significant, then ceil(256 v / 243)."""
+    value = 0
+    for trit in trits:
+        value = value * 3 + trit
+    return (value * 256 + 242) // 243
+
+
+def block(name, rng):
+    d = struct.pack("<H", random_f16(rng) if name in ("Q4_0",) else rng.randrange(1, 0x7C00))
+    if name == "Q4_0":
+        return d + rng.randbytes(16)
+    if name == "Q8_0":
+        return d + bytes(rng.choice([b for b in range(256) if b != 128]) for _ in range(32))
+    if name == "TQ1_0":
+        fives = bytes(pack5([rng.randrange(3) for _ in range(5)]) for _ in range(48))
+        fours = bytes(pack5([rng.randrange(3) for _ in range(4)] + [0]) for _ in range(4))
+        return fives + fours + d
+    if name == "TQ2_0":
+        return bytes(sum(rng.randrange(3) << 2 * n for n in range(4)) for _ in range(64)) + d
+    if name == "STQ1_0":
+        return rng.randbytes(40) + d
+    if name == "MXFP4":
+        return bytes([rng.randrange(0, 240)]) + rng.randbytes(16)
+    return bytes(rng.randrange(0, 0x7F) for _ in range(4)) + rng.randbytes(32)
+
+
+TYPES = {"Q4_0": (2, 32, 18, q4_0), "Q8_0": (8, 32, 34, q8_0), "TQ1_0": (34, 256, 54, tq1_0), "TQ2_0": (35, 256, 66, tq2_0),
+         "MXFP4": (39, 32, 17, mxfp4), "NVFP4": (40, 64, 36, nvfp4), "STQ1_0": (43, 256, 42, stq1_0)}
+
+
+def text(value):
+    return struct.pack("<Q", len(value)) + value.encode()
+
+
+def write_gguf(path, tensors, keys=b"", count=0):
+    """tensors: (name, type, shape outermost first, bytes)."""
+    head = b"GGUF" + struct.pack("<IQQ", 3, len(tensors), count) + keys
+    data = b""
+    for name, kind, shape, payload in tensors:
+        head += text(name) + struct.pack("<I", len(shape)) + b"".join(struct.pack("<Q", n) for n in reversed(shape))
+        head += struct.pack("<IQ", kind, len(data))
+        data += payload + bytes(-len(payload) % 32)
+    path.write_bytes(head + bytes(-len(head) % 32) + data)
+
+
+def read_gguf(path):
+    """{name: (type, shape, offset of the data, file)}; skips metadata of the types that the exporter writes."""
+    data = path.read_bytes()
+    version, tensors, keys = struct.unpack_from("<IQQ", data, 4)
+    at = 24
+    sizes = {0: 1, 1: 1, 2: 2, 3: 2, 4: 4, 5: 4, 6: 4, 7: 1, 10: 8, 11: 8, 12: 8}
+
+    def skip(kind, at):
+        if kind == 8:
+            return at + 8 + struct.unpack_from("<Q", data, at)[0]
+        if kind == 9:
+            inner, count = struct.unpack_from("<IQ", data, at)
+            at += 12
+            for _ in range(count):
+                at = skip(inner, at)
+            return at
+        return at + sizes[kind]
+
+    for _ in range(keys):
+        at = skip(8, at)
+        at = skip(struct.unpack_from("<I", data, at)[0], at + 4)
+    found = {}
+    for _ in range(tensors):
+        end = skip(8, at)
+        name = data[at + 8:end].decode()
+        dims = struct.unpack_from("<I", data, end)[0]
+        shape = struct.unpack_from("<%dQ" % dims, data, end + 4)[::-1]
+        kind, offset = struct.unpack_from("<IQ", data, end + 4 + 8 * dims)
+        found[name] = (kind, list(shape), offset)
+        at = end + 16 + 8 * dims
+    base = at + -at % 32
+    check(version == 3, "exported GGUF version %d" % version)
+    return {name: (kind, shape, data[base + offset:]) for name, (kind, shape, offset) in found.items()}
+
+
+def write_safetensors(path, tensors):
+    """tensors: {name: (dtype, shape, bytes)}."""
+    header, data = {}, b""
+    for name, (dtype, shape, payload) in tensors.items():
+        header[name] = {"dtype": dtype, "shape": shape, "data_offsets": [len(data), len(data) + len(payload)]}
+        data += payload
+    body = json.dumps(header).encode()
+    path.write_bytes(struct.pack("<Q", len(body)) + body + data)
+
+
+def read_safetensors(path):
+    data = path.read_bytes()
+    size = struct.unpack_from("<Q", data)[0]
+    header = json.loads(data[8:8 + size])
+    header.pop("__metadata__", None)
+    values = {}
+    for name, entry in header.items():
+        check(entry["dtype"] == "F32", "%s is %s" % (name, entry["dtype"]))
+        begin, end = entry["data_offsets"]
+        values[name] = (entry["shape"], data[8 + size + begin:8 + size + end])
+    return values
+
+
+def run(*args, status=0):
+    result = subprocess.run([SUBBYTE, *map(str, args)], capture_output=True, text=True)
+    check(result.returncode == status,
+          "subbyte %s: status %d, expected %d\n%s%s" % (" ".join(map(str, args)), result.returncode, status, result.stdout, result.stderr))
+    return result.stdout if status == 0 else result.stderr
+
+
+def decoded(folder, source, *options):
+    run("import", source, "--out", folder / "packed.safetensors", *options)
+    run("unpack", folder / "packed.safetensors", "--out", folder / "decoded.safetensors")
+    return read_safetensors(folder / "decoded.safetensors")
+
+
+def same(name, got, expected):
+    """Bit for bit; a zero's sign must be right only where the format has both (E2M1)."""
+    expected_bytes = struct.pack("<%df" % len(expected), *expected)
+    if got == expected_bytes:
+        return
+    for i, value in enumerate(expected):
+        bits = got[4 * i:4 * i + 4]
+        if bits != expected_bytes[4 * i:4 * i + 4]:
+            there = struct.unpack("<f", bits)[0]
+            if there == value == 0 and not name.startswith(("MXFP4", "NVFP4")):
+                continue
+            sys.exit("interchange_check: %s: element %d is %r, expected %r" % (name, i, there, value))
+
+
+def check_gguf(folder, rng):
+    rows, tensors, expected = 5, [], {}
+    for i, (name, (kind, weights, size, decode)) in enumerate(TYPES.items()):
+        blocks = [block(name, rng) for _ in range(rows * 512 // weights)]
+        check(all(len(b) == size for b in blocks), name)
+        tensors.append(("blk.%d.ffn_up.weight" % i, kind, [rows, 512], b"".join(blocks)))
+        expected["model.layers.%d.mlp.up_proj.weight" % i] = (name, [v for b in blocks for v in decode(b)])
+    write_gguf(folder / "all.gguf", tensors)
+    values = decoded(folder, folder / "all.gguf")
+    check(set(values) == set(expected), "layers %s" % sorted(values))
+    for name, (kind, numbers) in expected.items():
+        check(values[name][0] == [rows, 512], "shape of %s" % name)
+        same(kind, values[name][1], numbers)
+    for i, (name, (kind, weights, size, _)) in enumerate(TYPES.items()):
+        layer = "model.layers.%d.mlp.up_proj" % i
+        run("import", folder / "all.gguf", "--layer", layer, "--out", folder / "one.safetensors")
+        run("export", folder / "one.safetensors", "--out", folder / "one.gguf", "--type", name)
+        found = read_gguf(folder / "one.gguf")["blk.%d.ffn_up.weight" % i]
+        check(found[0] == kind and found[1] == [rows, 512], "%s exported as %s" % (name, found[:2]))
+        check(found[2][:len(tensors[i][3])] == tensors[i][3], "%s: exported blocks differ" % name)
+    old = [("blk.0.ffn_up.weight", 42, [rows, 512], tensors[-1][3])]
+    write_gguf(folder / "old.gguf", old)
+    same("STQ1_0", decoded(folder, folder / "old.gguf")["model.layers.0.mlp.up_proj.weight"][1],
+         expected["model.layers.%d.mlp.up_proj.weight" % (len(TYPES) - 1)][1])
+    write_gguf(folder / "q2.gguf", [("blk.0.ffn_up.weight", 42, [1, 256], bytes(72))])
+    check("has type Q2_0" in run("import", folder / "q2.gguf", "--out", folder / "x.safetensors", status=2), "Q2_0 is named")
+    check(not (folder / "x.safetensors").exists(), "a refused import leaves a file")
+
+
+def check_experts(folder, rng):
+    """A 3-D NVFP4 tensor with one scale per expert."""
+    blocks = [[block("NVFP4", rng) for _ in range(4)] for _ in range(3)]
+    scales = [0.5, 0.0123, 7.25]
+    write_gguf(folder / "moe.gguf", [("blk.0.ffn_down_exps.weight", 40, [3, 2, 128], b"".join(b"".join(e) for e in blocks)),
+                                     ("blk.0.ffn_down_exps.scale", 0, [3], struct.pack("<3f", *scales))])
+    values = decoded(folder, folder / "moe.gguf")
+    for e in range(3):
+        numbers = [f32(E2M1[n] * f32(ue4m3(b[i // 16]) * f32(scales[e]))) for b in blocks[e] for i, n in enumerate(nvfp4_codes(b))]
+        same("NVFP4 expert", values["model.layers.0.mlp.experts.%d.down_proj.weight" % e][1], numbers)
+    run("export", folder / "packed.safetensors", "--out", folder / "moe2.gguf")
+    found = read_gguf(folder / "moe2.gguf")
+    name = "model.layers.0.mlp.experts.1.down_proj"
+    check(struct.unpack_from("<f", found[name + ".scale"][2])[0] == f32(0.0123), "the tensor scale is exported")
+    check(found[name + ".weight"][2][:144] == b"".join(blocks[1]), "NVFP4 blocks with a tensor scale differ")
+
+
+def nibbles(data):
+    return [E2M1[n] for byte in data for n in (byte & 15, byte >> 4)]
+
+
+def grouped(codes, scales, group):
+    return [(code, scales[i // group]) for i, code in enumerate(codes)]
+
+
+def check_checkpoints(folder, rng):
+    rows, cols, name = 3, 96, "model.layers.0.mlp.up_proj"
+    data = rng.randbytes(rows * cols // 2)
+    scale_codes = bytes(rng.randrange(1, 0x7F) for _ in range(rows * cols // 16))
+    scales = [ue4m3(c) for c in scale_codes]
+    encode, decode = f32(2688 / 3.3), f32(3.3 / 2688)
+    global_bytes = lambda value: struct.pack("<f", value)
+    ct = folder / "ct"
+    ct.mkdir()
+    tensors = {name + ".weight_packed": ("U8", [rows, cols // 2], data),
+               name + ".weight_scale": ("F8_E4M3", [rows, cols // 16], scale_codes),
+               name + ".weight_global_scale": ("F32", [1], global_bytes(encode)),
+               "model.norm.weight": ("F32", [2], bytes(8))}
+    write_safetensors(ct / "model.safetensors", tensors)
+    # compressed-tensors: (block scale / global scale) in FP32, times the code.
+    by_encode = [f32(code * f32(s / encode)) for code, s in grouped(nibbles(data), scales, 16)]
+    by_decode = [f32(code * f32(s * encode)) for code, s in grouped(nibbles(data), scales, 16)]
+    error = run("import", ct, "--out", folder / "x.safetensors", status=2)
+    check("--global-scale encode" in error, "an unknown direction names the option: " + error)
+    same("NVFP4", decoded(folder, ct, "--global-scale", "encode")[name + ".weight"][1], by_encode)
+    same("NVFP4", decoded(folder, ct, "--global-scale", "decode")[name + ".weight"][1], by_decode)
+    (ct / "config.json").write_text(json.dumps({"quantization_config": {"quant_method": "compressed-tensors"}}))
+    same("NVFP4", decoded(folder, ct)[name + ".weight"][1], by_encode)
+    # ModelOpt.
+    write_safetensors(folder / "mo.safetensors", {name + ".weight": ("U8", [rows, cols // 2], data),
+                                                  name + ".weight_scale": ("F8_E4M3", [rows, cols // 16], scale_codes),
+                                                  name + ".weight_scale_2": ("F32", [], global_bytes(decode))})
+    # ModelOpt: (block scale * weight_scale_2) in FP32, times the code.
+    exact = [f32(code * f32(s * decode)) for code, s in grouped(nibbles(data), scales, 16)]
+    same("NVFP4", decoded(folder, folder / "mo.safetensors")[name + ".weight"][1], exact)
+    # MXFP4 of compressed-tensors: E8M0 in U8, no global scale; a layer left in BF16 comes along.
+    e8m0 = bytes(rng.randrange(100, 150) for _ in range(rows * cols // 32))
+    write_safetensors(folder / "mx.safetensors", {name + ".weight_packed": ("U8", [rows, cols // 2], data),
+                                                  name + ".weight_scale": ("U8", [rows, cols // 32], e8m0),
+                                                  "lm_head.weight": ("BF16", [2, 3], struct.pack("<6H", *range(0x3F80, 0x3F86)))})
+    values = decoded(folder, folder / "mx.safetensors")
+    powers = [2.0 ** (c - 127) for c in e8m0]
+    same("MXFP4", values[name + ".weight"][1], [code * s for code, s in grouped(nibbles(data), powers, 32)])
+    same("BF16", values["lm_head.weight"][1], [struct.unpack("<f", struct.pack("<I", b << 16))[0] for b in range(0x3F80, 0x3F86)])
+    check_gpt_oss(folder, rng)
+
+
+def check_gpt_oss(folder, rng):
+    experts, rows, groups = 2, 3, 4
+    data = rng.randbytes(experts * rows * groups * 16)
+    e8m0 = bytes(rng.randrange(100, 150) for _ in range(experts * rows * groups))
+    base = "model.layers.0.mlp.experts.gate_up_proj"
+    write_safetensors(folder / "oss.safetensors", {base + "_blocks": ("U8", [experts, rows, groups, 16], data),
+                                                   base + "_scales": ("U8", [experts, rows, groups], e8m0),
+                                                   "block.1.mlp.mlp2_weight.blocks": ("U8", [rows, groups, 16], data[:rows * groups * 16]),
+                                                   "block.1.mlp.mlp2_weight.scales": ("U8", [rows, groups], e8m0[:rows * groups])})
+    values = decoded(folder, folder / "oss.safetensors")
+    each = rows * groups * 16
+    for e in range(experts):
+        powers = [2.0 ** (c - 127) for c in e8m0[e * rows * groups:(e + 1) * rows * groups]]
+        numbers = [code * s for code, s in grouped(nibbles(data[e * each:(e + 1) * each]), powers, 32)]
+        same("MXFP4 gpt-oss", values["model.layers.0.mlp.experts.%d.gate_up_proj.weight" % e][1], numbers)
+        if e == 0:
+            same("MXFP4 gpt-oss", values["block.1.mlp.mlp2_weight.weight"][1], numbers)
+
+
+def main():
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        rng = random.Random(20261121)
+        check_gguf(folder, rng)
+        check_experts(folder, rng)
+        check_checkpoints(folder, rng)
+    print("interchange_check: seven GGUF types and four safetensors conventions, bit for bit")
+
+
+main()
