@@ -38,6 +38,23 @@ double plane_sum(std::span<const double> scales, unsigned code) {
   return sum;
 }
 
+/// Whether a decoded value is the FP32 product of two FP32 numbers wherever the multiplier is one.
+bool decodes_by_product(const Format& format) {
+  constexpr std::int64_t kExactInFp32 = 1 << 24;
+  const auto& alphabet = format.alphabet;
+  const auto exact = [](std::int64_t numerator) { return numerator <= kExactInFp32 && numerator >= -kExactInFp32; };
+  return format.scaling.planes == 1 && !format.scaling.zero_point && alphabet.unit_divisor == 1 &&
+         format.arithmetic == Arithmetic::kExact && std::abs(alphabet.unit_exponent) <= 64 &&
+         std::ranges::all_of(alphabet.numerators, exact) && std::ranges::all_of(alphabet.special_numerators, exact) &&
+         std::ranges::all_of(alphabet.alternatives, [&](const auto& levels) { return std::ranges::all_of(levels, exact); });
+}
+
+std::vector<float> level_table(const Alphabet& alphabet, unsigned selector) {
+  std::vector<float> levels(alphabet.numerators.size());
+  for (unsigned code = 0; code < levels.size(); ++code) levels[code] = static_cast<float>(alphabet.level(code, selector));
+  return levels;
+}
+
 }  // namespace
 
 unsigned PackedTensor::code(std::size_t row, std::size_t col) const {
@@ -105,11 +122,24 @@ void PackedTensor::decode_group(std::size_t row, std::size_t group, std::span<fl
 void PackedTensor::decode_row(std::size_t row, std::span<float> out) const {
   std::vector<std::uint8_t> raw(cols);
   unpack_row(row, raw);
-  std::vector<float> values(std::size_t{1} << format.alphabet.code_bits);
+  const std::size_t codes_of_table = std::size_t{1} << format.alphabet.code_bits;
+  std::vector<float> values(codes_of_table);
+  // Small groups and large tables: a product per weight instead of one per code.
+  const bool by_weight = format.scaling.group < 4 * codes_of_table && decodes_by_product(format);
+  std::vector<std::vector<float>> levels(by_weight ? format.alphabet.selectors() : 0);
   for (std::size_t group = 0; group < groups(); ++group) {
+    const std::size_t begin = group * format.scaling.group;
+    const auto part = out.subspan(begin, std::min(cols - begin, format.scaling.group));
+    const double scale = by_weight ? multiplier(row, group) : 0;
+    const auto factor = static_cast<float>(scale);
+    if (by_weight && !(static_cast<double>(factor) < scale || static_cast<double>(factor) > scale)) {
+      auto& table = levels[selector(row, group)];
+      if (table.empty()) table = level_table(format.alphabet, selector(row, group));
+      for (std::size_t i = 0; i < part.size(); ++i) part[i] = table[raw[begin + i]] * factor;
+      continue;
+    }
     decode_group(row, group, values);
-    const std::size_t end = std::min(cols, (group + 1) * format.scaling.group);
-    for (std::size_t col = group * format.scaling.group; col < end; ++col) out[col] = values[raw[col]];
+    for (std::size_t i = 0; i < part.size(); ++i) part[i] = values[raw[begin + i]];
   }
 }
 

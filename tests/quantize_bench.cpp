@@ -40,19 +40,35 @@ void decode(benchmark::State& state, const std::string& id) {
   state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(kRows * kCols));
 }
 
+void unpack(benchmark::State& state, const std::string& id) {
+  const auto weights = gaussian();
+  const auto tensor = quantize({weights, kRows, kCols}, parse_format(id));
+  std::vector<std::uint8_t> row(kCols);
+  for (auto _ : state) {
+    for (std::size_t r = 0; r < kRows; ++r) tensor.unpack_row(r, row);
+    benchmark::DoNotOptimize(row.data());
+  }
+  state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(kRows * kCols));
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
   for (const auto& row : format_table()) {
-    for (const std::string keys : {"", ":scale=u8"}) {
-      const auto id = row.name + ":g128" + keys;
-      benchmark::RegisterBenchmark(("quantize/" + id).c_str(), run, id, simd_kernels(), kRows);
+    std::vector<std::string> ids{row.format.id()};
+    for (const auto& option : row.options) {
+      if (option.name == "bias" || option.name == "view") continue;
+      for (const auto& value : option.values) {
+        if (value != option.values.front()) ids.push_back(row.format.id() + ":" + option.name + "=" + value);
+      }
     }
-    const auto id = row.name + ":g128";
-    benchmark::RegisterBenchmark(("quantize_plain/" + id).c_str(), run, id, scalar_kernels(), kRows / 16);
-    benchmark::RegisterBenchmark(("quantize/" + id + ":arith=fp16").c_str(), run, id + ":arith=fp16",
-                                 simd_kernels(), kRows / 16);
-    benchmark::RegisterBenchmark(("decode/" + id).c_str(), decode, id);
+    for (const auto& id : ids) {
+      const bool slow = id.ends_with("arith=fp16");
+      benchmark::RegisterBenchmark(("quantize/" + id).c_str(), run, id, simd_kernels(), slow ? kRows / 16 : kRows);
+    }
+    benchmark::RegisterBenchmark(("quantize_plain/" + ids[0]).c_str(), run, ids[0], scalar_kernels(), kRows / 16);
+    benchmark::RegisterBenchmark(("decode/" + ids[0]).c_str(), decode, ids[0]);
+    benchmark::RegisterBenchmark(("unpack/" + ids[0]).c_str(), unpack, ids[0]);
   }
   benchmark::Initialize(&argc, argv);
   if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 1;
