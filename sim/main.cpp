@@ -1,4 +1,7 @@
 // The only place that prints errors and decides the exit status.
+#include <unistd.h>
+
+#include <csignal>
 #include <cstdio>
 #include <exception>
 #include <filesystem>
@@ -77,6 +80,16 @@ int run(const std::vector<std::string>& words) {
   }
 }
 
+/// Headers are read through a mapping, which has no other error. Calls only what a signal handler may.
+void mapped_file_shrank(int /*signal*/) {
+  constexpr std::string_view kText = "subbyte: an input file became shorter while its header was read\n";
+  if (::write(STDERR_FILENO, kText.data(), kText.size()) < 0) ::_exit(subbyte::sim::kInternalError);
+  ::_exit(subbyte::sim::kWrongInput);
+}
+
 }  // namespace
 
-int main(int argc, char** argv) { return run(std::vector<std::string>(argv + 1, argv + argc)); }
+int main(int argc, char** argv) {
+  std::signal(SIGBUS, mapped_file_shrank);
+  return run(std::vector<std::string>(argv + 1, argv + argc));
+}

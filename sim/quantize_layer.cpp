@@ -1,6 +1,7 @@
 #include "sim/quantize_layer.hpp"
 
 #include <algorithm>
+#include <array>
 #include <stdexcept>
 #include <vector>
 
@@ -24,18 +25,31 @@ class RowBlocks {
   std::size_t each_;
 };
 
+/// Four sums side by side: one alone waits for its own last addition.
+Distortion measure_row(std::span<const float> weights, std::span<const float> decoded) {
+  constexpr std::size_t kLanes = 4;
+  std::array<double, kLanes> signal{};
+  std::array<double, kLanes> noise{};
+  const auto add = [&](std::size_t lane, std::size_t c) {
+    const double weight = weights[c];
+    const double error = weight - decoded[c];
+    signal[lane] += weight * weight;
+    noise[lane] += error * error;
+  };
+  std::size_t c = 0;
+  for (; c + kLanes <= weights.size(); c += kLanes) {
+    for (std::size_t lane = 0; lane < kLanes; ++lane) add(lane, c + lane);
+  }
+  for (; c < weights.size(); ++c) add(0, c);
+  return {(signal[0] + signal[1]) + (signal[2] + signal[3]), (noise[0] + noise[1]) + (noise[2] + noise[3])};
+}
+
 Distortion measure(std::span<const float> weights, const quant::PackedTensor& packed) {
   Distortion distortion;
   std::vector<float> decoded(packed.cols);
   for (std::size_t r = 0; r < packed.rows; ++r) {
     packed.decode_row(r, decoded);
-    const auto row = weights.subspan(r * packed.cols, packed.cols);
-    for (std::size_t c = 0; c < packed.cols; ++c) {
-      const double weight = row[c];
-      const double error = weight - decoded[c];
-      distortion.signal += weight * weight;
-      distortion.noise += error * error;
-    }
+    distortion += measure_row(weights.subspan(r * packed.cols, packed.cols), decoded);
   }
   return distortion;
 }

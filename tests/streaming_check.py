@@ -128,6 +128,12 @@ def check_interruptions(folder, results):
         print("note: this file system has no nameless files; a kill leaves", [entry.name for entry in results.iterdir()])
         for entry in results.iterdir():
             entry.unlink()
+    child = start_and_wait(folder, results / "bus")
+    child.send_signal(signal.SIGBUS)
+    stderr = child.stderr.read()
+    check(child.wait() == 2 and "became shorter while its header was read" in stderr, "SIGBUS: %d: %s" % (child.returncode, stderr))
+    child.stderr.close()
+    check(not list(results.iterdir()), "SIGBUS left %s" % list(results.iterdir()))
     shard = sorted(folder.glob("model-*.safetensors"))[-1]
     child = start_and_wait(folder, results / "cut")
     os.truncate(shard, 1 << 20)
