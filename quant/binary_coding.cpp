@@ -144,30 +144,53 @@ std::vector<double> greedy(std::span<const float> weights, unsigned planes) {
   return scales;
 }
 
+struct Fit {
+  std::vector<double> scales;
+  double error = 0;
+};
+
+/// Sets the error of the scales under their nearest codes.
+Buckets fitted(const GroupView& group, const GroupKernels& kernels, Fit& fit, std::span<std::uint8_t> codes) {
+  kernels.encode_grid(group.weights, grid_of(fit.scales), 1.0, codes);
+  const Buckets buckets = buckets_of(group.weights, codes);
+  fit.error = error_of(fit.scales, buckets);
+  return buckets;
+}
+
+// Rounding to powers of two leaves the alternation in a poor place: with three planes half again above the least error.
+bool improved_by_a_factor_of_two(const GroupView& group, const GroupKernels& kernels, Fit& best,
+                                 std::span<std::uint8_t> codes) {
+  const Fit start = best;
+  for (std::size_t i = 0; i < start.scales.size(); ++i) {
+    for (const double factor : {0.5, 2.0}) {
+      Fit fit = start;
+      fit.scales[i] = power_of_two(start.scales[i] * factor);
+      std::ranges::sort(fit.scales);
+      fitted(group, kernels, fit, codes);
+      if (fit.error < best.error) best = fit;
+    }
+  }
+  return best.error < start.error;
+}
+
 }  // namespace
 
 GroupChoice choose_binary_coding(const GroupView& group, const TensorContext& context) {
   const unsigned planes = context.format.scaling.planes;
-  std::vector<double> scales = greedy(group.weights, planes);
-  std::vector<double> best = scales;
-  double least = 0;
+  Fit best{greedy(group.weights, planes), 0};
   std::vector<std::uint8_t> codes(group.weights.size());
-  for (unsigned round = 0; round <= kRounds; ++round) {
-    context.kernels.encode_grid(group.weights, grid_of(scales), 1.0, codes);
-    const Buckets buckets = buckets_of(group.weights, codes);
-    const double error = error_of(scales, buckets);
-    if (round == 0 || error < least) {
-      least = error;
-      best = scales;
-    }
+  Buckets buckets = fitted(group, context.kernels, best, codes);
+  Fit fit = best;
+  for (unsigned round = 0; round < kRounds; ++round) {
     auto next = refit(planes, buckets);
-    if (next == scales) break;
-    scales = std::move(next);
+    if (next == fit.scales) break;
+    fit.scales = std::move(next);
+    buckets = fitted(group, context.kernels, fit, codes);
+    if (fit.error < best.error) best = fit;
   }
+  while (improved_by_a_factor_of_two(group, context.kernels, best, codes)) continue;
   GroupChoice choice;
-  for (unsigned i = 0; i < planes; ++i) {
-    choice.scales.at(i) = scale_info(ScaleFormat::kE8m0).encode(best[i]);
-  }
+  for (unsigned i = 0; i < planes; ++i) choice.scales.at(i) = scale_info(ScaleFormat::kE8m0).encode(best.scales[i]);
   return choice;
 }
 
