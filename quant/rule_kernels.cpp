@@ -60,10 +60,12 @@ void encode_sparse(std::span<const float> weights, std::span<std::uint8_t> codes
   });
 }
 
+// Sums in double: see rule_kernels_simd.cpp.
 void encode_ggml_q4(std::span<const float> weights, float inverse, std::span<std::uint8_t> codes) {
   for (std::size_t i = 0; i < weights.size(); ++i) {
-    const float product = weights[i] * inverse;
-    codes[i] = static_cast<std::uint8_t>(std::min(15, static_cast<int>(product + 8.5F)));
+    const double product = weights[i] * inverse;
+    const auto sum = static_cast<float>(product + 8.5);
+    codes[i] = static_cast<std::uint8_t>(std::min(15, static_cast<int>(sum)));
   }
 }
 

@@ -141,33 +141,35 @@ void EncodeSparse(std::span<const float> weights, std::span<std::uint8_t> codes)
   scalar_rule_kernels().encode_sparse(weights.subspan(i), codes.subspan(i));
 }
 
-// Without a contraction to FMA: Highway's Mul and Add round apart.
+// A compiler may fuse an FP32 product with an addition after it, and then rounds once. Additions in double cannot be fused
+// with it, and are exact but for products too small to matter to the FP32 sum.
 void EncodeGgmlQ4(std::span<const float> weights, float inverse, std::span<std::uint8_t> codes) {
-  const Floats d;
-  const hn::RebindToSigned<Floats> di;
-  const hn::Rebind<std::uint8_t, Floats> d8;
+  const Doubles d;
+  const Halves half;
+  const hn::RebindToSigned<Halves> di;
+  const hn::Rebind<std::uint8_t, Doubles> d8;
   const std::size_t lanes = hn::Lanes(d);
   std::size_t i = 0;
   for (; i + lanes <= weights.size(); i += lanes) {
-    const auto product = hn::Mul(hn::LoadU(d, weights.data() + i), hn::Set(d, inverse));
-    const auto code = hn::Min(hn::ConvertTo(di, hn::Add(product, hn::Set(d, 8.5F))), hn::Set(di, 15));
+    const auto product = hn::PromoteTo(d, hn::Mul(hn::LoadU(half, weights.data() + i), hn::Set(half, inverse)));
+    const auto sum = hn::DemoteTo(half, hn::Add(product, hn::Set(d, 8.5)));
+    const auto code = hn::Min(hn::ConvertTo(di, sum), hn::Set(di, 15));
     hn::StoreU(hn::DemoteTo(d8, code), d8, codes.data() + i);
   }
   scalar_rule_kernels().encode_ggml_q4(weights.subspan(i), inverse, codes.subspan(i));
 }
 
 void EncodeGgmlQ8(std::span<const float> weights, float inverse, std::span<std::uint8_t> codes) {
-  const Floats d;
-  const hn::RebindToSigned<Floats> di;
-  const hn::Rebind<std::uint8_t, Floats> d8;
+  const Doubles d;
+  const Halves half;
+  const hn::RebindToSigned<Halves> di;
+  const hn::Rebind<std::uint8_t, Doubles> d8;
   const std::size_t lanes = hn::Lanes(d);
   std::size_t i = 0;
   for (; i + lanes <= weights.size(); i += lanes) {
-    const auto ratio = hn::Mul(hn::LoadU(d, weights.data() + i), hn::Set(d, inverse));
-    const auto whole = hn::Trunc(ratio);
-    const auto away = hn::Ge(hn::Abs(hn::Sub(ratio, whole)), hn::Set(d, 0.5F));
-    const auto rounded = hn::Add(whole, hn::IfThenElseZero(away, hn::CopySign(hn::Set(d, 1), ratio)));
-    const auto code = hn::And(hn::ConvertTo(di, rounded), hn::Set(di, 0xFF));
+    const auto product = hn::PromoteTo(d, hn::Mul(hn::LoadU(half, weights.data() + i), hn::Set(half, inverse)));
+    const auto away = hn::Add(product, hn::CopySign(hn::Set(d, 0.5), product));
+    const auto code = hn::And(hn::DemoteTo(di, hn::Trunc(away)), hn::Set(di, 0xFF));
     hn::StoreU(hn::DemoteTo(d8, code), d8, codes.data() + i);
   }
   scalar_rule_kernels().encode_ggml_q8(weights.subspan(i), inverse, codes.subspan(i));
