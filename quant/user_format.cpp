@@ -21,6 +21,7 @@ int lowest_bit(double value) {
 /// Levels and special values in one unit.
 Alphabet rescaled(Alphabet alphabet, std::vector<double> levels, const UserAlphabet& definition) {
   const auto& specials = definition.special_values;
+  if (definition.special_code) levels[*definition.special_code] = specials[0];
   std::vector<double> all = levels;
   all.insert(all.end(), specials.begin(), specials.end());
   const int unit = common_unit(all);

@@ -150,7 +150,13 @@ int run_one(const std::string& name, bool json) {
   }
   if (object.contains("keys")) object["keys"] = keys_text(*row).empty() ? "gN alone" : keys_text(*row);
   print_values(object, 0);
-  std::cout << "\n" << reports::terminal(level_table(format));
+  auto levels = level_table(format);
+  for (auto& cells : levels.rows) {
+    for (auto& cell : cells) {
+      if (cell.is_number()) cell = fmt::format("{}", cell.get<double>());
+    }
+  }
+  std::cout << "\n" << reports::terminal(levels);
   return kDone;
 }
 

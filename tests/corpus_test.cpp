@@ -1,4 +1,6 @@
 // The fuzzing corpus of every reader, replayed: seeds, and inputs that once reached a new path.
+#include "quant/quantize.hpp"
+#include "sim/format_file.hpp"
 #include "sim/gguf.hpp"
 #include "sim/llama2c.hpp"
 #include "sim/npy.hpp"
@@ -33,6 +35,37 @@ TEST(Corpus, Safetensors) {
 }
 TEST(Corpus, Llama2c) { replay("llama2c", sim::open_llama2c); }
 TEST(Corpus, Gguf) { replay("gguf", sim::open_gguf); }
+TEST(Corpus, SafetensorsIndex) {
+  // No shard exists, so that a good index goes furthest: to the first shard that is missing.
+  std::size_t files = 0;
+  for (const auto& entry : std::filesystem::directory_iterator(
+           std::filesystem::path(SUBBYTE_SOURCE_DIR) / "tests/corpus/safetensors_index")) {
+    const std::string data = read_bytes(entry.path().string());
+    EXPECT_NE(error_of([&] { sim::open_sharded_safetensors(as_file(data, "corpus")); }), "no error") << entry.path();
+    ++files;
+  }
+  EXPECT_GE(files, 2U);
+}
+// A definition is no model: accepted ones quantize, and their description reads back.
+TEST(Corpus, FormatFile) {
+  std::size_t accepted = 0;
+  std::size_t files = 0;
+  for (const auto& entry : std::filesystem::directory_iterator(std::filesystem::path(SUBBYTE_SOURCE_DIR) / "tests/corpus/format_file")) {
+    SCOPED_TRACE(entry.path().string());
+    ++files;
+    try {
+      const auto format = sim::parse_format_definition(read_bytes(entry.path().string()), "corpus.yaml");
+      const std::vector<float> weights{0.5F, -0.25F, 0, 3, -1e-3F, 1e-40F, 7, -8, 0.1F};
+      quant::validate(quant::quantize({weights, 1, weights.size()}, format));
+      EXPECT_EQ(sim::describe(sim::parse_description(sim::describe(format))), sim::describe(format));
+      ++accepted;
+    } catch (const sim::ConfigError&) {
+      continue;
+    }
+  }
+  EXPECT_GE(accepted, 1U);
+  EXPECT_GT(files, accepted);
+}
 TEST(Corpus, PackedFile) { replay("packed_file", sim::PackedFile::parse); }
 
 }  // namespace
