@@ -98,7 +98,7 @@ std::vector<CurvePoint> measure_curve(const Pair& pair, const ReproduceOptions& 
   const auto int_format = quant::parse_format(pair.int_format);
   const auto float_format = quant::parse_format(pair.float_format);
   // Whole rows of 4096 weights, so that no group is cut.
-  const std::size_t rows = std::max<std::size_t>(options.samples / kPoints / 4096, 1);
+  const std::size_t rows = std::max<std::size_t>(options.samples / 2 / kPoints / 4096, 1);
   std::vector<CurvePoint> curve;
   for (int i = 0; i < kPoints; ++i) {
     const double crest = pair.low + (pair.high - pair.low) * i / (kPoints - 1);
