@@ -53,23 +53,6 @@ std::vector<double> decoded(std::span<const float> weights, const ScaledGrid& ca
   return found;
 }
 
-/// The sign of SSE(a) - SSE(b) decides. The squares of the weights cancel: with a and b the two decoded
-/// values, the difference is the sum of (a - b)(a + b - 2w); all these factors are exact in double. Ties are
-/// common: two selectors whose special values no weight takes decode alike.
-bool strictly_better(std::span<const float> weights, const ScaledGrid& candidate, const ScaledGrid& best,
-                     const GroupKernels& kernels) {
-  const auto left = decoded(weights, candidate, kernels);
-  const auto right = decoded(weights, best, kernels);
-  if (left == right) return false;
-  ExactSum difference;
-  for (std::size_t i = 0; i < weights.size(); ++i) {
-    if (left[i] == right[i]) continue;
-    difference.add_product(left[i] - right[i], left[i] + right[i]);
-    difference.add_product(left[i] - right[i], -2.0 * weights[i]);
-  }
-  return difference.sign() < 0;
-}
-
 /// The selector of least squared error, ties to the earlier.
 GroupChoice choose_grid(const GroupView& group, const TensorContext& context) {
   const auto stored = context.format.scaling.stored;
@@ -93,6 +76,23 @@ std::uint16_t checked_half_scale(const GroupView& group, std::uint16_t scale_bit
   throw std::invalid_argument("quantize: row " + std::to_string(group.row) + ", group " +
                               std::to_string(group.group) +
                               ": the scale overflows FP16, expected weights whose scale is at most 65504");
+}
+
+// The sign of SSE(a) - SSE(b) decides. The squares of the weights cancel: with a and b the two decoded
+// values, the difference is the sum of (a - b)(a + b - 2w); all these factors are exact in double. Ties are
+// common: two selectors whose special values no weight takes decode alike.
+bool strictly_better(std::span<const float> weights, const ScaledGrid& candidate, const ScaledGrid& best,
+                     const GroupKernels& kernels) {
+  const auto left = decoded(weights, candidate, kernels);
+  const auto right = decoded(weights, best, kernels);
+  if (left == right) return false;
+  ExactSum difference;
+  for (std::size_t i = 0; i < weights.size(); ++i) {
+    if (left[i] == right[i]) continue;
+    difference.add_product(left[i] - right[i], left[i] + right[i]);
+    difference.add_product(left[i] - right[i], -2.0 * weights[i]);
+  }
+  return difference.sign() < 0;
 }
 
 std::size_t least_squares(std::span<const float> weights, std::span<const ScaledGrid> candidates,

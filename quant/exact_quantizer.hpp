@@ -31,6 +31,10 @@ std::size_t least_squares(std::span<const float> weights, std::span<const Scaled
                           const GroupKernels& kernels,
                           BoundedSum (*sum)(std::span<const float> weights, const Grid& grid, double scale));
 
+/// Whether the candidate's exact squared error is less than the other's; slow.
+bool strictly_better(std::span<const float> weights, const ScaledGrid& candidate, const ScaledGrid& best,
+                     const GroupKernels& kernels);
+
 /// clamp(RNE(-min / scale), 0, high), the ratio exact. `scale` has at most 32 significant bits.
 unsigned zero_point_exact(std::span<const float> weights, const IntegerRange& range, double scale,
                           const GroupKernels& kernels);

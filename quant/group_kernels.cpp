@@ -1,6 +1,7 @@
 #include "quant/group_kernels.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
 
@@ -80,11 +81,41 @@ BoundedSum squared_error(std::span<const float> weights, const Grid& grid, doubl
   return {sum, sum * static_cast<double>(weights.size() + 3) * 0x1p-52};
 }
 
+double nearest_magnitude(std::span<const double> magnitudes, double scale, double weight) {
+  double level = magnitudes[0];
+  for (std::size_t i = 1; i < magnitudes.size(); ++i) {
+    if (weight > (magnitudes[i - 1] + magnitudes[i]) / 2 * scale) level = magnitudes[i];
+  }
+  return level * scale;
+}
+
+// As above; a gain is a difference of two squares of which the first is a term of the sum.
+SpecialErrors special_errors(std::span<const float> weights, std::span<const double> magnitudes, double special,
+                             double scale) {
+  double sum = 0;
+  std::array<double, 2> gains{};
+  SpecialErrors errors;
+  for (const float weight : weights) {
+    const double magnitude = std::abs(weight);
+    const double difference = magnitude - nearest_magnitude(magnitudes, scale, magnitude);
+    const double to_special = magnitude - special * scale;
+    const double square = difference * difference;
+    const double other = to_special * to_special;
+    sum += square;
+    gains.at(weight < 0 ? 1 : 0) += std::max(0.0, square - other);
+    errors.used = errors.used || other <= square * kUsedBelow;
+  }
+  const double error = sum * static_cast<double>(weights.size() + 8) * 0x1p-52;
+  errors.positive = {sum - gains[0], error};
+  errors.negative = {sum - gains[1], error};
+  return errors;
+}
+
 }  // namespace
 
 const GroupKernels& scalar_kernels() {
   static constexpr GroupKernels kernels{max_magnitude, extremes, encode_grid, encode_integers, encode_minifloat,
-                                         squared_error, squared_error, encode_fp32};
+                                         squared_error, squared_error, special_errors, encode_fp32};
   return kernels;
 }
 

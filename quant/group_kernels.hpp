@@ -26,6 +26,16 @@ struct Fp32Divisor {
   bool reciprocal = false;  ///< RNE(w * RNE(1 / scale)) instead of RNE(w / scale), unless 1 / scale overflows
 };
 
+/// Errors of one grid of magnitudes with one special value of either sign.
+struct SpecialErrors {
+  BoundedSum positive;
+  BoundedSum negative;
+  bool used = false;  ///< false: no weight is as near to a special value as to a magnitude, both sums are of the same terms
+};
+
+/// Squares this much further than the nearest one are still taken for as near: more than their roundings.
+inline constexpr double kUsedBelow = 1 + 0x1p-40;
+
 struct GroupKernels {
   /// max |w|. Infinity or NaN exactly when a weight is not finite. Spans are never empty.
   float (*max_magnitude)(std::span<const float> weights);
@@ -45,6 +55,10 @@ struct GroupKernels {
   BoundedSum (*squared_error)(std::span<const float> weights, const Grid& grid, double scale);
   /// The same for any scale of at most 32 significant bits, 0 included.
   BoundedSum (*precise_error)(std::span<const float> weights, const Grid& grid, double scale);
+  /// Sum of (w - level * scale)^2 at the nearest of ±magnitudes (ascending from 0) and one special value, for special > 0
+  /// and for -special. `scale` has at most 32 significant bits.
+  SpecialErrors (*special_errors)(std::span<const float> weights, std::span<const double> magnitudes, double special,
+                                  double scale);
   /// Nearest code to the FP32 ratio, by the book's minifloat or integers; zeros with the weights' signs (integers: 0) when
   /// the scale is 0.
   void (*encode_fp32)(std::span<const float> weights, const Codebook& book, const Fp32Divisor& divisor,

@@ -233,7 +233,7 @@ BoundedSum squared_error(std::span<const float> weights, const Grid& grid, doubl
 const GroupKernels& simd_kernels() {
   static const GroupKernels kernels{max_magnitude, extremes, encode_grid, encode_integers,
                                          encode_minifloat_simd, squared_error,
-                                         precise_error_simd, encode_fp32_simd};
+                                         precise_error_simd, special_errors_simd, encode_fp32_simd};
   return kernels;
 }
 

@@ -171,6 +171,60 @@ BoundedSum PreciseError(std::span<const float> weights, const Grid& grid, double
   return {total, total * static_cast<double>(weights.size() + 3) * 0x1p-52};
 }
 
+/// As the plain loop does it, two vectors at a time.
+SpecialErrors FindSpecialErrors(std::span<const float> weights, std::span<const double> magnitudes, double special,
+                                double scale) {
+  const hn::ScalableTag<double> d;
+  using V = hn::Vec<decltype(d)>;
+  const hn::Rebind<float, decltype(d)> df;
+  const std::size_t lanes = hn::Lanes(d);
+  const auto value = hn::Set(d, special * scale);
+  const auto almost_one = hn::Set(d, kUsedBelow);
+  auto sum = hn::Zero(d);
+  auto positive = hn::Zero(d);
+  auto negative = hn::Zero(d);
+  auto used = hn::MaskFromVec(hn::Zero(d));
+  const auto add = [&](V weight, V magnitude, V level) HWY_ATTR {
+    const auto difference = hn::Sub(magnitude, level);
+    const auto to_special = hn::Sub(magnitude, value);
+    const auto square = hn::Mul(difference, difference);
+    const auto other = hn::Mul(to_special, to_special);
+    const auto gain = hn::Max(hn::Zero(d), hn::Sub(square, other));
+    const auto below = hn::Lt(weight, hn::Zero(d));
+    sum = hn::Add(sum, square);
+    negative = hn::Add(negative, hn::IfThenElseZero(below, gain));
+    positive = hn::Add(positive, hn::IfThenZeroElse(below, gain));
+    used = hn::Or(used, hn::Le(other, hn::Mul(square, almost_one)));
+  };
+  std::size_t i = 0;
+  for (; i + 2 * lanes <= weights.size(); i += 2 * lanes) {
+    const auto w = hn::PromoteTo(d, hn::LoadU(df, weights.data() + i));
+    const auto v = hn::PromoteTo(d, hn::LoadU(df, weights.data() + i + lanes));
+    const auto a = hn::Abs(w);
+    const auto b = hn::Abs(v);
+    auto level_a = hn::Zero(d);
+    auto level_b = hn::Zero(d);
+    for (std::size_t m = 1; m < magnitudes.size(); ++m) {
+      const auto border = hn::Set(d, (magnitudes[m - 1] + magnitudes[m]) * 0.5 * scale);
+      const auto level = hn::Set(d, magnitudes[m] * scale);
+      level_a = hn::IfThenElse(hn::Gt(a, border), level, level_a);
+      level_b = hn::IfThenElse(hn::Gt(b, border), level, level_b);
+    }
+    add(w, a, level_a);
+    add(v, b, level_b);
+  }
+  auto errors = scalar_kernels().special_errors(weights.subspan(i), magnitudes, special, scale);
+  const double total = hn::GetLane(hn::SumOfLanes(d, sum));
+  errors.positive.value += total - hn::GetLane(hn::SumOfLanes(d, positive));
+  errors.negative.value += total - hn::GetLane(hn::SumOfLanes(d, negative));
+  errors.used = errors.used || !hn::AllFalse(d, used);
+  // The plain sum of the rest has no more than its own bound, the squares of both parts together this one.
+  const double bound = total * static_cast<double>(weights.size() + 8) * 0x1p-52;
+  errors.positive.error = 2 * errors.positive.error + bound;
+  errors.negative.error = 2 * errors.negative.error + bound;
+  return errors;
+}
+
 }  // namespace subbyte::quant::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
 
@@ -180,6 +234,7 @@ namespace subbyte::quant {
 HWY_EXPORT(EncodeMinifloats);
 HWY_EXPORT(EncodeLevels);
 HWY_EXPORT(PreciseError);
+HWY_EXPORT(FindSpecialErrors);
 
 void encode_minifloat_simd(std::span<const float> weights, const Minifloat& minifloat, double scale,
                            std::span<std::uint8_t> codes) {
@@ -201,6 +256,11 @@ void encode_fp32_simd(std::span<const float> weights, const Codebook& book, cons
   }
   if (done == weights.size()) return;
   scalar_kernels().encode_fp32(weights.subspan(done), book, divisor, codes.subspan(done));
+}
+
+SpecialErrors special_errors_simd(std::span<const float> weights, std::span<const double> magnitudes, double special,
+                                  double scale) {
+  return HWY_DYNAMIC_DISPATCH(FindSpecialErrors)(weights, magnitudes, special, scale);
 }
 
 BoundedSum precise_error_simd(std::span<const float> weights, const Grid& grid, double scale) {

@@ -71,6 +71,26 @@ const Grid& e2m1_grid() {
   return grid;
 }
 
+constexpr std::array kE2m1Magnitudes{0.0, 0.5, 1.0, 1.5, 2.0, 3.0, 4.0, 6.0};
+
+/// The selector of least error so far.
+struct RazerSearch {
+  std::span<const float> weights;
+  const GroupKernels& kernels;
+  std::array<ScaledGrid, 4> candidates;
+  std::size_t best;
+  BoundedSum least;
+
+  void challenge(std::size_t selector, const BoundedSum& error) {
+    const double gap = error.value - least.value;
+    const bool decided = std::abs(gap) > error.error + least.error;
+    const auto& candidate = candidates.at(selector);
+    if (!(decided ? gap < 0 : strictly_better(weights, candidate, candidates.at(best), kernels))) return;
+    best = selector;
+    least = error;
+  }
+};
+
 float divisor_of(const TensorContext& context) { return static_cast<float>(context.book.divisor); }
 
 }  // namespace
@@ -110,21 +130,26 @@ GroupChoice choose_four_over_six(const GroupView& group, const TensorContext& co
 
 GroupChoice choose_razer(const GroupView& group, const TensorContext& context) {
   const auto& grids = context.book.grids;
-  GroupChoice choice;
+  RazerSearch search{group.weights, context.kernels, {}, 0, {}};
   std::array<std::uint32_t, 4> scales{};
-  std::array<ScaledGrid, 4> candidates{};
-  const std::size_t count = std::min(grids.size(), candidates.size());
-  for (std::size_t s = 0; s < count; ++s) {
-    const float scale = by_division(group.magnitude, static_cast<float>(grids[s].max_magnitude), context);
-    scales.at(s) = stored(std::clamp(scale, kLeastRazer, kLargestRazer), context);
-    candidates.at(s) = {&grids[s], effective(scales.at(s), context)};
+  for (std::size_t pair = 0; pair < 4; pair += 2) {
+    const float scale = by_division(group.magnitude, static_cast<float>(grids[pair].max_magnitude), context);
+    scales.at(pair) = stored(std::clamp(scale, kLeastRazer, kLargestRazer), context);
+    scales.at(pair + 1) = scales.at(pair);
+    const double step = effective(scales.at(pair), context);
+    search.candidates.at(pair) = {&grids[pair], step};
+    search.candidates.at(pair + 1) = {&grids[pair + 1], step};
+    const double special = std::abs(context.format.alphabet.level(*context.format.alphabet.special_code, pair));
+    const auto errors = context.kernels.special_errors(group.weights, kE2m1Magnitudes, special, step);
+    if (pair == 0) {
+      search.least = errors.positive;
+    } else {
+      search.challenge(pair, errors.positive);
+    }
+    if (errors.used) search.challenge(pair + 1, errors.negative);
   }
-  if (group.magnitude > 0) {
-    choice.selector = static_cast<std::uint8_t>(least_squares(group.weights, std::span(candidates).first(count),
-                                                              context.kernels, context.kernels.precise_error));
-  }
-  choice.scales[0] = scales.at(choice.selector);
-  return choice;
+  const std::size_t best = group.magnitude > 0 ? search.best : 0;
+  return {{scales.at(best)}, static_cast<std::uint8_t>(best)};
 }
 
 unsigned encode_tensor_block(const GroupView& group, const TensorContext& context, const GroupChoice& /*choice*/,

@@ -197,6 +197,39 @@ TEST(Minifloats, PreciseErrorsAreWithinTheirBound) {
   }
 }
 
+/// One pass over the magnitudes finds what two grids with the special value of either sign find.
+TEST(Minifloats, SpecialErrorsAreThoseOfBothGrids) {
+  std::mt19937_64 random(15);
+  std::normal_distribution<float> normal;
+  const auto format = parse_format("razer");
+  const auto book = codebook(format);
+  const std::vector<double> magnitudes{0, 0.5, 1, 1.5, 2, 3, 4, 6};
+  std::size_t unused = 0;
+  for (int trial = 0; trial < 300; ++trial) {
+    std::vector<float> weights(1 + random() % 40);
+    const float size = trial % 3 == 0 ? 0.5F : 3.0F;
+    for (auto& weight : weights) weight = trial % 7 == 0 ? std::round(8 * normal(random)) / 2 : size * normal(random);
+    const double scale = trial % 11 == 0 ? 0 : trial % 2 == 0 ? 1 : 0x1.2345678p-1;
+    for (unsigned pair = 0; pair < 4; pair += 2) {
+      const auto plus = scalar_kernels().precise_error(weights, book.grids[pair], scale);
+      const auto minus = scalar_kernels().precise_error(weights, book.grids[pair + 1], scale);
+      const auto check = [&](const GroupKernels& kernels) {
+        const auto found = kernels.special_errors(weights, magnitudes, pair == 0 ? 5 : 8, scale);
+        EXPECT_LE(std::abs(found.positive.value - plus.value), found.positive.error + plus.error);
+        EXPECT_LE(std::abs(found.negative.value - minus.value), found.negative.error + minus.error);
+        EXPECT_LE(found.positive.error, 1e-13 * (plus.value + minus.value) + found.negative.error);
+        if (!found.used) {
+          ++unused;
+          EXPECT_EQ(plus.value, minus.value);
+        }
+      };
+      check(scalar_kernels());
+      on_every_target([&] { check(simd_kernels()); });
+    }
+  }
+  EXPECT_GT(unused, 100U);
+}
+
 TEST(Minifloats, NamesAreChecked) {
   EXPECT_EQ(parse_format("e4m3").alphabet.minifloat->largest(), 448.0);
   EXPECT_EQ(parse_format("e5m2:flavour=fp").alphabet.minifloat->largest(), 57344.0);
