@@ -64,6 +64,11 @@ Codebook codebook(const Format& format) {
     throw std::invalid_argument("format '" + format.name + "': a group of 0, expected at least 1");
   }
   Codebook book;
+  const auto group = format.scaling.group;
+  if (format.constraint == Constraint::kOneZeroInFour && group != kWholeRow && group % 4 != 0) {
+    throw std::invalid_argument("format '" + format.id() + "': a group of " + std::to_string(group) +
+                                ", expected a multiple of 4: one zero in four neighbours of one group");
+  }
   if (alphabet.kind == CodeKind::kTwosComplement || alphabet.kind == CodeKind::kOffsetBinary) {
     // Alternatives (ANT) need grids beside the integers; a selector cannot change an integer range.
     if (alphabet.selectors() == 1) {
