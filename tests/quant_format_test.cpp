@@ -39,16 +39,21 @@ TEST(ParseFormat, EveryIdReadsBack) {
     EXPECT_FALSE(row.summary.empty());
     EXPECT_FALSE(row.source.empty());
     for (const std::string group : {"", ":g1", ":g37", ":g2147483647"}) {
-      for (const std::string keys : {"", ":scale=u8", ":arith=fp16", ":arith=fp16:scale=u8"}) {
+      std::vector<std::string> choices{""};
+      for (const auto& option : row.options) {
+        const std::size_t size = choices.size();  // every combination of the defaults and the last values
+        for (std::size_t i = 0; i < size; ++i) choices.push_back(choices[i] + ":" + option.name + "=" + option.values.back());
+      }
+      for (const auto& keys : choices) {
         const auto format = parse_format(row.name + group + keys);
         const auto again = parse_format(format.id());
         EXPECT_EQ(again.id(), format.id());
         EXPECT_EQ(again.name, format.name);
         EXPECT_EQ(again.scaling.group, format.scaling.group);
         EXPECT_EQ(again.scaling.stored, format.scaling.stored);
-        EXPECT_EQ(again.scaling.zero_point, row.format.scaling.zero_point);
+        EXPECT_EQ(again.scaling.zero_point, format.scaling.zero_point);
         EXPECT_EQ(again.arithmetic, format.arithmetic);
-        EXPECT_EQ(again.alphabet.numerators, row.format.alphabet.numerators);
+        EXPECT_EQ(again.alphabet.numerators, format.alphabet.numerators);
       }
     }
   }

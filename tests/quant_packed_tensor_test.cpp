@@ -1,6 +1,7 @@
 // Layout, sizes and validation of packed tensors.
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <random>
 
 #include "quant/bit_stream.hpp"
@@ -84,7 +85,11 @@ TEST(PackedTensor, RowsUnpackToTheirCodes) {
 /// codes -> decode -> the same bits as level * scale * channel scale, for codes that no quantizer emits too.
 TEST(PackedTensor, EveryCodeDecodesUnderEverySelectorAndZero) {
   for (const auto& row : format_table()) {
+    SCOPED_TRACE(row.name);
     const auto& alphabet = row.format.alphabet;
+    const auto& scaling = row.format.scaling;
+    // Codes one by one under one FP16 scale; the other layouts and scales have their own tests.
+    if (row.format.layout != CodeLayout::kDense || scaling.stored != ScaleFormat::kFp16 || scaling.planes > 1) continue;
     const std::size_t codes = alphabet.numerators.size();
     PackedTensor tensor{row.format, 1, codes, {}, {0x00, 0x35}, {}, {}, {}};  // FP16 0.3125
     tensor.format.scaling.group = codes;
@@ -102,7 +107,12 @@ TEST(PackedTensor, EveryCodeDecodesUnderEverySelectorAndZero) {
         std::vector<float> decoded(codes);
         tensor.decode_row(0, decoded);
         for (unsigned code = 0; code < codes; ++code) {
-          EXPECT_EQ(decoded[code], 0.3125F * static_cast<float>(alphabet.numerator(code, s, zero)));
+          if (alphabet.level_class(code) == LevelClass::kNan) {
+            EXPECT_TRUE(std::isnan(decoded[code]));
+            continue;
+          }
+          const double exact = 0.3125 * alphabet.level(code, s, zero) / alphabet.unit_divisor;
+          EXPECT_EQ(decoded[code], static_cast<float>(exact)) << code;
         }
       }
     }
