@@ -21,14 +21,17 @@ CommandLine reproduce_line() {
   CommandLine line;
   line.usage = "reproduce [NAME] [--samples N] [--seed S] [--record FILE] [--json]";
   line.options.add_options()("name", po::value<std::string>(), "what to reproduce; without it: the list")(
-      "samples", po::value<std::uint64_t>()->default_value(defaults.samples), "random weights per measurement")(
-      "seed", po::value<std::uint64_t>()->default_value(defaults.seed), "seed of the random weights");
+      "samples", po::value<std::uint64_t>()->default_value(defaults.samples),
+      "random weights per measurement")("seed", po::value<std::uint64_t>()->default_value(defaults.seed),
+                                        "seed of the random weights");
   line.positional.add("name", 1);
   add_record_option(line.options);
   line.notes =
-      "Every row has the published figure, ours, their difference, the tolerance and a verdict. Rows without a tolerance are for\n"
+      "Every row has the published figure, ours, their difference, the tolerance and a verdict. Rows without "
+      "a tolerance are for\n"
       "information. Exit 1 when a judged figure differs or is missing.\n"
-      "JSON: {\"reproduction\",\"agrees\",\"record\":record}; the list: {\"reproductions\":[{\"name\",\"summary\",\"source\"}]}\n"
+      "JSON: {\"reproduction\",\"agrees\",\"record\":record}; the list: "
+      "{\"reproductions\":[{\"name\",\"summary\",\"source\"}]}\n"
       "Reproductions:\n";
   for (const Reproduction& row : reproductions())
     line.notes += fmt::format("  {}: {} [{}]\n", row.name, row.summary, row.source);
@@ -49,7 +52,8 @@ ReproduceOptions read_options(const po::variables_map& options) {
   ReproduceOptions result;
   const auto samples = options["samples"].as<std::uint64_t>();
   if (samples < kLeastSamples || samples > kMostSamples) {
-    throw InputError("", "--samples", fmt::format("is {}, expected {}..{}", samples, kLeastSamples, kMostSamples));
+    throw InputError("", "--samples",
+                     fmt::format("is {}, expected {}..{}", samples, kLeastSamples, kMostSamples));
   }
   result.samples = samples;
   result.seed = options["seed"].as<std::uint64_t>();
@@ -74,11 +78,14 @@ int run_reproduce(Arguments args) {
   result.record.provenance["seed"] = settings.seed;
   write_record(*options, result.record);
   if (json) {
-    print_json({{"reproduction", reproduction.name}, {"agrees", result.agrees}, {"record", reports::to_json(result.record)}});
+    print_json({{"reproduction", reproduction.name},
+                {"agrees", result.agrees},
+                {"record", reports::to_json(result.record)}});
   } else {
     std::cout << reports::terminal(result.record)
-              << fmt::format("\n{}: {}\n", reproduction.name,
-                             result.agrees ? "every judged figure agrees" : "a judged figure differs or is missing");
+              << fmt::format(
+                     "\n{}: {}\n", reproduction.name,
+                     result.agrees ? "every judged figure agrees" : "a judged figure differs or is missing");
   }
   return result.agrees ? kDone : kDiffers;
 }

@@ -11,7 +11,8 @@
 namespace subbyte::sim {
 
 enum class TextCut : std::uint8_t {
-  kStories,  ///< every story alone (a single newline ends a story, two newlines a paragraph), cut off at the context
+  kStories,  ///< every story alone (a single newline ends a story, two newlines a paragraph), cut off at the
+             ///< context
   kStream,   ///< the whole text as one stream, in windows that share their last and first token
 };
 
@@ -26,10 +27,11 @@ struct SequenceOptions {
 
 /// Sequences of token ids; ids[0..n-2] are the model's input, ids[1..n-1] what it is to predict (n >= 2).
 ///
-/// `path` is UTF-8 text (needs a tokenizer) or a .npy array of integers [rows][n] or [n]. Text by stories: BOS where the
-/// tokenizer has one, then the tokens. Streaming: BOS only at the start of the text. A .npy row longer than context + 1
-/// is cut into windows as a stream is. A story without a token to predict is left out.
-/// Throws InputError: text without a tokenizer, an id outside the vocabulary (with its offset), nothing to predict.
+/// `path` is UTF-8 text (needs a tokenizer) or a .npy array of integers [rows][n] or [n]. Text by stories:
+/// BOS where the tokenizer has one, then the tokens. Streaming: BOS only at the start of the text. A .npy row
+/// longer than context + 1 is cut into windows as a stream is. A story without a token to predict is left
+/// out. Throws InputError: text without a tokenizer, an id outside the vocabulary (with its offset), nothing
+/// to predict.
 std::vector<std::vector<std::uint32_t>> read_sequences(const std::string& path, const Tokenizer* tokenizer,
                                                        const SequenceOptions& options);
 

@@ -1,4 +1,5 @@
-// Published figures beside ours: one Reproduction per claim, one line per reproduction in reproduce_table.cpp.
+// Published figures beside ours: one Reproduction per claim, one line per reproduction in
+// reproduce_table.cpp.
 #pragma once
 
 #include <cstddef>

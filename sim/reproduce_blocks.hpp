@@ -10,7 +10,8 @@
 
 namespace subbyte::sim {
 
-/// Standard normal numbers from a seed: SplitMix64 and Box-Muller, the same on every machine up to libm's last bit.
+/// Standard normal numbers from a seed: SplitMix64 and Box-Muller, the same on every machine up to libm's
+/// last bit.
 class Normal {
  public:
   explicit Normal(std::uint64_t seed) : state_(seed) {}
@@ -27,9 +28,10 @@ class Normal {
 /// `count` i.i.d. standard normal weights.
 std::vector<float> gaussian(std::size_t count, std::uint64_t seed);
 
-/// Blocks of `block` Gaussian weights conditioned on their crest factor: the distribution of i.i.d. Gaussian blocks given
-/// max|x| / rms = crest (direction uniform on the sphere, by rejection), with max|x| evenly spread over the octave [1, 2)
-/// on a logarithmic scale, so that a power-of-two scale sees every ratio alike. Throws std::invalid_argument unless 1 < crest < sqrt(block).
+/// Blocks of `block` Gaussian weights conditioned on their crest factor: the distribution of i.i.d. Gaussian
+/// blocks given max|x| / rms = crest (direction uniform on the sphere, by rejection), with max|x| evenly
+/// spread over the octave [1, 2) on a logarithmic scale, so that a power-of-two scale sees every ratio alike.
+/// Throws std::invalid_argument unless 1 < crest < sqrt(block).
 std::vector<float> blocks_of_crest(std::size_t blocks, std::size_t block, double crest, std::uint64_t seed);
 
 /// Energy of the error over that of the weights, as rows of 4096 (or one row). Throws what quantize throws.

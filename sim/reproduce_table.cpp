@@ -10,8 +10,10 @@ namespace subbyte::sim {
 namespace {
 
 constexpr std::array kReproductions{
-    Reproduction{"int-vs-fp", "INT against FP microscaling: crest factors where they are equal, and QSNR on Gaussian weights",
-                 "arXiv 2510.25602, theorems 1 and 2; BitMoD, HPCA 2025; Sherry", reproduce_int_vs_fp},
+    Reproduction{
+        "int-vs-fp",
+        "INT against FP microscaling: crest factors where they are equal, and QSNR on Gaussian weights",
+        "arXiv 2510.25602, theorems 1 and 2; BitMoD, HPCA 2025; Sherry", reproduce_int_vs_fp},
 };
 
 }  // namespace
@@ -24,7 +26,8 @@ const Reproduction& find_reproduction(std::string_view name) {
     if (row.name == name) return row;
     names.emplace_back(row.name);
   }
-  throw InputError("", "reproduce", "unknown reproduction '" + std::string(name) + "'; " + suggestion(name, names));
+  throw InputError("", "reproduce",
+                   "unknown reproduction '" + std::string(name) + "'; " + suggestion(name, names));
 }
 
 std::string_view verdict(const Figure& figure) {

@@ -23,7 +23,8 @@ double float_qsnr_db(const FloatElement& element, const BlockScale& scale, doubl
   const double normal_energy = 2 * threshold * density + std::erfc(threshold / std::numbers::sqrt2);
   const double subnormal = std::erf(threshold / std::numbers::sqrt2);
   const double alpha = 1 / (24 * std::exp2(2 * element.mantissa_bits));
-  const double beta = std::exp2(2 * (1 - element.bias - element.mantissa_bits)) / (12 * element.largest * element.largest);
+  const double beta =
+      std::exp2(2 * (1 - element.bias - element.mantissa_bits)) / (12 * element.largest * element.largest);
   const double spared = scale.exact_largest ? crest * crest / scale.block : 0;
   const double step = scale.rho * crest;
   return -decibels(alpha * (normal_energy - spared) + beta * step * step * subnormal);

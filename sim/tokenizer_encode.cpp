@@ -8,9 +8,7 @@
 namespace subbyte::sim {
 namespace {
 
-std::uint64_t pair_key(std::uint32_t left, std::uint32_t right) {
-  return std::uint64_t{left} << 32U | right;
-}
+std::uint64_t pair_key(std::uint32_t left, std::uint32_t right) { return std::uint64_t{left} << 32U | right; }
 
 }  // namespace
 
@@ -22,7 +20,8 @@ void Tokenizer::encode_best_score(std::string_view text, std::vector<std::uint32
     const std::string_view character = view.substr(at, character_bytes(view, at));
     symbols.push_back({character, find(character)});
   }
-  const auto candidate = [&](const Symbol&, const Symbol&, std::string_view both) -> std::optional<MergedPair> {
+  const auto candidate = [&](const Symbol&, const Symbol&,
+                             std::string_view both) -> std::optional<MergedPair> {
     const auto id = find(both);
     if (!id) return std::nullopt;
     return MergedPair{-vocabulary_.scores[*id], *id};
@@ -77,8 +76,9 @@ void Tokenizer::index_merges() {
     const std::size_t space = merge.find(' ', 1);
     const auto left = find(merge.substr(0, space));
     const auto right = space == std::string_view::npos ? std::nullopt : find(merge.substr(space + 1));
-    const auto sum = left && right ? find(std::string(merge.substr(0, space)) + std::string(merge.substr(space + 1)))
-                                   : std::nullopt;
+    const auto sum = left && right
+                         ? find(std::string(merge.substr(0, space)) + std::string(merge.substr(space + 1)))
+                         : std::nullopt;
     if (!sum) {
       throw InputError(name_, fmt::format("merge {}", rank),
                        fmt::format("'{}', expected two tokens whose sum is a token", printable(merge)));

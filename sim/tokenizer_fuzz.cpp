@@ -1,4 +1,5 @@
-// libFuzzer target: any bytes as every vocabulary file (the first byte says which), then as text for what was read.
+// libFuzzer target: any bytes as every vocabulary file (the first byte says which), then as text for what was
+// read.
 #include "sim/tokenizer_readers.hpp"
 
 namespace {

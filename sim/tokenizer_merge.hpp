@@ -1,5 +1,5 @@
-// Byte pair encoding: the adjacent pair that comes first in an order is merged, the leftmost among equals, until none is
-// left. Linear memory, O(n log n).
+// Byte pair encoding: the adjacent pair that comes first in an order is merged, the leftmost among equals,
+// until none is left. Linear memory, O(n log n).
 #pragma once
 
 #include <cstdint>
@@ -22,8 +22,8 @@ struct MergedPair {
   std::uint32_t id;
 };
 
-/// Merges in place. `candidate(left, right, text)` gives what two neighbours become, `text` being both, or nothing. The
-/// symbols' texts are neighbours in one buffer.
+/// Merges in place. `candidate(left, right, text)` gives what two neighbours become, `text` being both, or
+/// nothing. The symbols' texts are neighbours in one buffer.
 template <typename Candidate>
 std::vector<Symbol> merge_symbols(const std::vector<Symbol>& symbols, Candidate candidate) {
   constexpr std::uint32_t kNone = UINT32_MAX;

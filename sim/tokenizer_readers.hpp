@@ -12,7 +12,8 @@ namespace subbyte::sim {
 Vocabulary read_llama2c_vocabulary(const FileBytes& file);
 /// One character per line, anything after the last tab ignored. Throws InputError with the line.
 Vocabulary read_character_vocabulary(const FileBytes& file);
-/// {"token": id, ...}: words, or byte-level BPE when a token begins with "Ġ", which needs merges.txt. Throws InputError.
+/// {"token": id, ...}: words, or byte-level BPE when a token begins with "Ġ", which needs merges.txt. Throws
+/// InputError.
 Vocabulary read_json_vocabulary(const FileBytes& file, const std::optional<FileBytes>& merges);
 
 }  // namespace subbyte::sim

@@ -41,7 +41,8 @@ Tokenizer small(const std::vector<std::pair<std::string, float>>& more) {
 
 TEST(Tokenizer, MergesTheBestScoreFirstAndTheLeftmostAmongEquals) {
   // 259 ' ', 260 a, 261 b, 262 ab, 263 ba, 264 aba, 265 aa
-  const Tokenizer t = small({{" ", -9}, {"a", -9}, {"b", -9}, {"ab", -2}, {"ba", -1}, {"aba", -5}, {"aa", -3}});
+  const Tokenizer t =
+      small({{" ", -9}, {"a", -9}, {"b", -9}, {"ab", -2}, {"ba", -1}, {"aba", -5}, {"aa", -3}});
   EXPECT_EQ(t.encode("aba"), (Ids{259, 264})) << "ba first, then a + ba";
   EXPECT_EQ(t.encode("abab"), (Ids{259, 264, 261})) << "ba wins over both ab, then a + ba";
   EXPECT_EQ(t.encode("aaa"), (Ids{259, 265, 260})) << "leftmost";
@@ -57,8 +58,12 @@ TEST(Tokenizer, WhatTheVocabularyLacksBecomesBytes) {
   std::string all;
   for (int byte = 0; byte < 256; ++byte) all += static_cast<char>(byte);
   EXPECT_EQ(t.decode(t.encode(all)), all);
-  EXPECT_EQ(t.decode(Ids{1, 259, 260, 1, 259, 260}), "aa") << "BOS is nothing and takes the prefix after it away";
-  EXPECT_EQ(error_of([&] { t.decode(Ids{260, 261}); }), "t.bin: position 1: id 261, expected one of 261 tokens");
+  EXPECT_EQ(t.decode(Ids{1, 259, 260, 1, 259, 260}), "aa")
+      << "BOS is nothing and takes the prefix after it away";
+  EXPECT_EQ(error_of([&] {
+              t.decode(Ids{260, 261});
+            }),
+            "t.bin: position 1: id 261, expected one of 261 tokens");
 }
 
 TEST(Tokenizer, RefusesDamage) {
@@ -68,8 +73,8 @@ TEST(Tokenizer, RefusesDamage) {
   };
   const std::string at = std::to_string(good.size() - 10);
   EXPECT_EQ(failure(good), "no error");
-  EXPECT_EQ(failure(good.substr(0, good.size() - 1)),
-            "t.bin: offset " + std::to_string(good.size() - 2) + ": truncated: token 260 needs 2 bytes, 1 are left");
+  EXPECT_EQ(failure(good.substr(0, good.size() - 1)), "t.bin: offset " + std::to_string(good.size() - 2) +
+                                                          ": truncated: token 260 needs 2 bytes, 1 are left");
   EXPECT_EQ(failure(good.substr(0, good.size() - 7)),
             "t.bin: offset " + std::to_string(good.size() - 10) +
                 ": truncated: the score of token 260 needs 4 bytes, 3 are left");
@@ -84,18 +89,22 @@ TEST(Tokenizer, RefusesDamage) {
   EXPECT_EQ(failure(swapped), "t.bin: offset 44: token 3 is '<0x70>', expected the byte '<0x00>'");
   EXPECT_NE(failure(good.substr(0, 44)).find("3 tokens, expected at least 259"), std::string::npos);
   for (std::size_t size = 0; size < 44; ++size) EXPECT_NE(failure(good.substr(0, size)), "no error") << size;
-  EXPECT_NE(error_of([] { small({{"a", NAN}}); }).find("token 259: the score is not a finite number"), std::string::npos);
+  EXPECT_NE(error_of([] {
+              small({{"a", NAN}});
+            }).find("token 259: the score is not a finite number"),
+            std::string::npos);
 }
 
 TEST(Tokenizer, Llama2cVectors) {
   // From a separate program: the merge loop of run.c written out in Python, quadratic.
   const auto path = shared("stories260K/tok512.bin");
-  if (!std::filesystem::exists(path)) GTEST_SKIP() << "no ../shared/models beside the source; tok512.bin not read";
+  if (!std::filesystem::exists(path))
+    GTEST_SKIP() << "no ../shared/models beside the source; tok512.bin not read";
   const Tokenizer t = Tokenizer::open(path.string());
   ASSERT_EQ(t.size(), 512U);
   EXPECT_EQ(t.encode("One day, a little girl named Lily found a needle in her room."),
-            (Ids{385, 328, 432, 261, 376, 298, 315, 421, 395, 317, 272, 277, 264, 261, 404, 266, 305, 322, 311, 352,
-                 414, 287, 426}));
+            (Ids{385, 328, 432, 261, 376, 298, 315, 421, 395, 317, 272, 277,
+                 264, 261, 404, 266, 305, 322, 311, 352, 414, 287, 426}));
   EXPECT_EQ(t.encode("  two  spaces"), (Ids{410, 410, 259, 424, 414, 410, 262, 427, 412, 331, 419}));
   EXPECT_EQ(t.encode("Lily's caf\xC3\xA9 \xE2\x80\x93 3 dogs!"),
             (Ids{317, 439, 419, 280, 412, 431, 485, 410, 476, 410, 472, 400, 428, 419, 443}));
@@ -106,7 +115,14 @@ TEST(Tokenizer, Llama2cVectors) {
 
 TEST(Tokenizer, GgufLlamaUsesItsTypesAndFlags) {
   sim::Vocabulary v;
-  v.tokens = {"<unk>", "<s>", "<0x41>", "\xE2\x96\x81", "b", "\xE2\x96\x81" "b", "<0x42>"};
+  v.tokens = {"<unk>",
+              "<s>",
+              "<0x41>",
+              "\xE2\x96\x81",
+              "b",
+              "\xE2\x96\x81"
+              "b",
+              "<0x42>"};
   v.scores = {0, 0, 0, -1, -2, -3, -9};
   using enum sim::TokenType;
   v.types = {kUnknown, kControl, kByte, kNormal, kNormal, kNormal, kUserDefined};
@@ -128,7 +144,8 @@ TEST(Tokenizer, GgufLlamaUsesItsTypesAndFlags) {
 sim::Vocabulary byte_level(const std::vector<std::string>& more, const std::vector<std::string>& merges) {
   sim::Vocabulary v;
   v.kind = sim::TokenizerKind::kByteLevel;
-  for (int byte = 0; byte < 256; ++byte) v.tokens.push_back(sim::printable_byte(static_cast<std::uint8_t>(byte)));
+  for (int byte = 0; byte < 256; ++byte)
+    v.tokens.push_back(sim::printable_byte(static_cast<std::uint8_t>(byte)));
   v.tokens.insert(v.tokens.end(), more.begin(), more.end());
   v.merges = merges;
   return v;
@@ -146,7 +163,8 @@ TEST(Tokenizer, ByteLevelMergesByRankWithinWords) {
   EXPECT_EQ(t.bos(), std::nullopt);
   auto bad = v;
   bad.merges.push_back("t e");
-  EXPECT_EQ(error_of([&] { Tokenizer(bad, "g"); }), "g: merge 4: 't e', expected two tokens whose sum is a token");
+  EXPECT_EQ(error_of([&] { Tokenizer(bad, "g"); }),
+            "g: merge 4: 't e', expected two tokens whose sum is a token");
   bad = v;
   bad.pre_tokenizer = "deepseek-llm";
   EXPECT_EQ(error_of([&] { Tokenizer(bad, "g"); }),
@@ -172,18 +190,26 @@ struct Split {
 
 TEST(Tokenizer, SplitsAsTheRegularExpressions) {
   const Split cases[] = {
-      {"gpt-2", "I'm 12 years,  don't\n\n go ", {"I", "'m", " 12", " years", ",", " ", " don", "'t", "\n\n", " go", " "}},
+      {"gpt-2",
+       "I'm 12 years,  don't\n\n go ",
+       {"I", "'m", " 12", " years", ",", " ", " don", "'t", "\n\n", " go", " "}},
       {"gpt-2", "WE'LL caf\xC3\xA9s_x \xC2\xBD", {"WE", "'", "LL", " caf\xC3\xA9s", "_", "x", " \xC2\xBD"}},
-      {"gpt-2", "a\t\tb\xC2\xA0" "c", {"a", "\t", "\t", "b", "\xC2\xA0", "c"}},
+      {"gpt-2",
+       "a\t\tb\xC2\xA0"
+       "c",
+       {"a", "\t", "\t", "b", "\xC2\xA0", "c"}},
       {"gpt-2", "x   ", {"x", "   "}},
-      {"llama-bpe", "WE'LL 12345, ok.\n\n  \n  next", {"WE", "'LL", " ", "123", "45", ",", " ok", ".\n\n", "  \n", " ", " next"}},
+      {"llama-bpe",
+       "WE'LL 12345, ok.\n\n  \n  next",
+       {"WE", "'LL", " ", "123", "45", ",", " ok", ".\n\n", "  \n", " ", " next"}},
       {"llama-bpe", "\tif(x)", {"\tif", "(x", ")"}},
       {"qwen2", "a 12", {"a", " ", "1", "2"}},
       {"smollm", "a 12 's", {"a", " ", "1", "2", " '", "s"}},
   };
   for (const Split& test : cases) {
     const auto pieces = sim::split_words(test.text, *sim::find_pre_tokenizer(test.rules));
-    EXPECT_EQ(std::vector<std::string>(pieces.begin(), pieces.end()), test.pieces) << test.rules << ": " << test.text;
+    EXPECT_EQ(std::vector<std::string>(pieces.begin(), pieces.end()), test.pieces)
+        << test.rules << ": " << test.text;
   }
 }
 
@@ -198,7 +224,9 @@ TEST(Tokenizer, CharactersByLine) {
 }
 
 TEST(Tokenizer, Words) {
-  const Tokenizer t(sim::read_json_vocabulary(as_file(R"({"<bos>":0,".":1,"the":2,"dog":3,",":4})", "v.json"), {}), "v.json");
+  const Tokenizer t(
+      sim::read_json_vocabulary(as_file(R"({"<bos>":0,".":1,"the":2,"dog":3,",":4})", "v.json"), {}),
+      "v.json");
   EXPECT_EQ(t.encode("the dog, the dog ."), (Ids{2, 3, 4, 2, 3, 1}));
   EXPECT_EQ(t.decode(Ids{0, 2, 3, 1}), "the dog .");
   EXPECT_EQ(error_of([&] { t.encode("the cat"); }),
@@ -206,10 +234,15 @@ TEST(Tokenizer, Words) {
   const auto failure = [](const std::string& json) {
     return error_of([&] { sim::read_json_vocabulary(as_file(json, "v.json"), {}); });
   };
-  EXPECT_EQ(failure(R"({"a":0,"b":2})"), "v.json: token 'b': its value is not an id below the number of tokens, expected 2 ids from 0 on, each once");
-  EXPECT_EQ(failure(R"({"a":0,"b":0})"), "v.json: token 'b': its id 0 is another token's too, expected 2 ids from 0 on, each once");
+  EXPECT_EQ(failure(R"({"a":0,"b":2})"),
+            "v.json: token 'b': its value is not an id below the number of tokens, expected 2 ids from 0 on, "
+            "each once");
+  EXPECT_EQ(failure(R"({"a":0,"b":0})"),
+            "v.json: token 'b': its id 0 is another token's too, expected 2 ids from 0 on, each once");
   EXPECT_EQ(failure(R"({"a":0,)"), "v.json: offset 7: not JSON here, expected an object of tokens and ids");
-  EXPECT_EQ(failure("{\"\xC4\xA0" "a\":0}"), "v.json: offset 0: byte-level tokens (GPT-2), expected merges.txt beside the file");
+  EXPECT_EQ(failure("{\"\xC4\xA0"
+                    "a\":0}"),
+            "v.json: offset 0: byte-level tokens (GPT-2), expected merges.txt beside the file");
 }
 
 TEST(Tokenizer, OfAGgufFile) {
@@ -240,7 +273,8 @@ TEST(Tokenizer, FindsTheModelsOwn) {
   EXPECT_EQ(Tokenizer::beside(folder / "m.bin"), folder / "tok512.bin");
   EXPECT_EQ(Tokenizer::open(folder / "tok512.bin").size(), 260U);
   write_bytes(folder / "tok3.vocab", "a\nb\n");
-  EXPECT_NE(error_of([&] { Tokenizer::beside(folder / "m.bin"); }).find("2 files could be the tokenizer"), std::string::npos);
+  EXPECT_NE(error_of([&] { Tokenizer::beside(folder / "m.bin"); }).find("2 files could be the tokenizer"),
+            std::string::npos);
 }
 
 }  // namespace
