@@ -65,7 +65,7 @@ void encode_ggml_q4(std::span<const float> weights, float inverse, std::span<std
   for (std::size_t i = 0; i < weights.size(); ++i) {
     const double product = weights[i] * inverse;
     const auto sum = static_cast<float>(product + 8.5);
-    codes[i] = static_cast<std::uint8_t>(std::min(15, static_cast<int>(sum)));
+    codes[i] = static_cast<std::uint8_t>(std::clamp(static_cast<int>(sum), 0, 15));
   }
 }
 

@@ -21,7 +21,7 @@ struct RuleKernels {
   /// Signs, but the smallest magnitude of each four neighbours is 0 (ties: the first); sign(0) = +. Weights that are missing
   /// from the last four count as 0.
   void (*encode_sparse)(std::span<const float> weights, std::span<std::uint8_t> codes);
-  /// min(15, trunc(w * inverse + 8.5)), each operation rounded to FP32; -8 <= w * inverse <= 8 but for its rounding.
+  /// clamp(trunc(w * inverse + 8.5), 0, 15), each operation rounded to FP32.
   void (*encode_ggml_q4)(std::span<const float> weights, float inverse, std::span<std::uint8_t> codes);
   /// w * inverse in FP32, to nearest, halves away from zero, as two's complement in 8 bits; |w * inverse| < 127.5.
   void (*encode_ggml_q8)(std::span<const float> weights, float inverse, std::span<std::uint8_t> codes);
