@@ -3,6 +3,8 @@
 #include <bit>
 #include <cstring>
 
+#include "quant/bit_stream_kernels.hpp"
+
 namespace subbyte::quant {
 namespace {
 
@@ -95,8 +97,8 @@ void pack_bits(std::span<const std::uint8_t> fields, unsigned width, std::span<s
     return;
   }
   const EightFields eight(width);
-  std::size_t done = 0;
-  std::size_t out = 0;
+  std::size_t done = width == 2 || width == 4 ? pack_whole_vectors(fields, width, stream) : 0;
+  std::size_t out = done * width / 8;
   for (; done + 8 <= fields.size() && out + 8 <= stream.size(); done += 8, out += width) {
     store_word(eight.join(load_word(fields.data() + done)), stream.data() + out);
   }
@@ -109,8 +111,8 @@ void unpack_bits(std::span<const std::uint8_t> stream, unsigned width, std::span
     return;
   }
   const EightFields eight(width);
-  std::size_t done = 0;
-  std::size_t in = 0;
+  std::size_t done = width == 2 || width == 4 ? unpack_whole_vectors(stream, width, fields) : 0;
+  std::size_t in = done * width / 8;
   for (; done + 8 <= fields.size() && in + 8 <= stream.size(); done += 8, in += width) {
     store_word(eight.split(load_word(stream.data() + in)), fields.data() + done);
   }
