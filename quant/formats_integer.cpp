@@ -16,19 +16,20 @@ void apply_reference_options(Format& format, const OptionValues& option) {
 }
 
 FormatRow symmetric(unsigned bits) {
-  return make_row("int" + std::to_string(bits), "int{2..8}", "symmetric integer, " + std::to_string(bits) + " bits",
-                  "BitMoD, HPCA'25, Eq. 1 and Section IV", kReferenceOptions, [bits](const OptionValues& option) {
-                    Format format;
-                    format.alphabet = symmetric_integer(bits);
-                    apply_reference_options(format, option);
-                    return format;
-                  });
+  return make_row(
+      "int" + std::to_string(bits), "int{2..8}", "symmetric integer, " + std::to_string(bits) + " bits",
+      "BitMoD, HPCA'25, Eq. 1 and Section IV", kReferenceOptions, [bits](const OptionValues& option) {
+        Format format;
+        format.alphabet = symmetric_integer(bits);
+        apply_reference_options(format, option);
+        return format;
+      });
 }
 
 FormatRow asymmetric(unsigned bits) {
   return make_row("int" + std::to_string(bits) + "-asym", "int{2..8}-asym",
-                  "asymmetric integer with zero point, " + std::to_string(bits) + " bits", "BitMoD, HPCA'25, Eq. 2",
-                  kReferenceOptions, [bits](const OptionValues& option) {
+                  "asymmetric integer with zero point, " + std::to_string(bits) + " bits",
+                  "BitMoD, HPCA'25, Eq. 2", kReferenceOptions, [bits](const OptionValues& option) {
                     Format format;
                     format.alphabet = asymmetric_integer(bits);
                     format.scaling.zero_point = true;
@@ -45,7 +46,8 @@ FormatRow nested(std::string name, std::string summary, std::string source, Scal
                   {{"view", {"8", "7", "6", "5", "4", "3", "2"}}}, [rule](const OptionValues& option) {
                     Format format;
                     const bool bipolar = rule == ScaleRule::kNested;
-                    format.alphabet = bipolar ? bipolar_integer(view_bits(option)) : rounded_slice(view_bits(option));
+                    format.alphabet =
+                        bipolar ? bipolar_integer(view_bits(option)) : rounded_slice(view_bits(option));
                     format.rule = rule;
                     format.divisor = 127.5;
                     format.parent_bits = kParentBits;
@@ -75,8 +77,8 @@ std::vector<FormatRow> integer_formats() {
   for (const unsigned bits : {8, 7, 6, 5, 4, 3, 2}) rows.push_back(asymmetric(bits));
   rows.push_back(nested("nested8", "bipolar integers: the top planes of a code are the code of the view",
                         "bit planes of odd integers (BCQ with power-of-two scales)", ScaleRule::kNested));
-  rows.push_back(nested("matquant8", "integers whose 8-bit code is rounded to the view's bits", "MatQuant, arXiv 2502.06786",
-                        ScaleRule::kRoundedSlice));
+  rows.push_back(nested("matquant8", "integers whose 8-bit code is rounded to the view's bits",
+                        "MatQuant, arXiv 2502.06786", ScaleRule::kRoundedSlice));
   rows.push_back(ggml("q4_0", "4-bit codes worth code - 8 under a signed scale",
                       table_alphabet("q4_0", 4, {-8, -7, -6, -5, -4, -3, -2, -1, 0, 1, 2, 3, 4, 5, 6, 7}),
                       ScaleRule::kGgmlQ4));

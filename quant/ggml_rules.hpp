@@ -1,6 +1,6 @@
-// The quantizers of ggml's Q4_0 and Q8_0 (ggml-quants.c, quantize_row_q4_0_ref and quantize_row_q8_0_ref), FP32 operation by
-// operation: other programs make the same blocks from the same weights. Codes are chosen with the scale *before* it is rounded to
-// FP16, and the scale has no lower limit, as there.
+// The quantizers of ggml's Q4_0 and Q8_0 (ggml-quants.c, quantize_row_q4_0_ref and quantize_row_q8_0_ref),
+// FP32 operation by operation: other programs make the same blocks from the same weights. Codes are chosen
+// with the scale *before* it is rounded to FP16, and the scale has no lower limit, as there.
 #pragma once
 
 #include <cstdint>

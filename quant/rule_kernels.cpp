@@ -6,8 +6,8 @@
 namespace subbyte::quant {
 namespace {
 
-// The quotient that is not an integer stays off every integer in reach (group_kernels.cpp), so that floor and the tie are
-// those of the exact one.
+// The quotient that is not an integer stays off every integer in reach (group_kernels.cpp), so that floor and
+// the tie are those of the exact one.
 void encode_bipolar(std::span<const float> weights, double scale, std::span<std::uint8_t> codes) {
   for (std::size_t i = 0; i < weights.size(); ++i) {
     const double ratio = weights[i] / scale;
@@ -25,7 +25,8 @@ double magnitude_sum(std::span<const float> weights) {
 
 void encode_ternary(std::span<const float> weights, float threshold, std::span<std::uint8_t> codes) {
   for (std::size_t i = 0; i < weights.size(); ++i) {
-    codes[i] = static_cast<std::uint8_t>(1 + (weights[i] > threshold ? 1 : 0) - (weights[i] < -threshold ? 1 : 0));
+    codes[i] =
+        static_cast<std::uint8_t>(1 + (weights[i] > threshold ? 1 : 0) - (weights[i] < -threshold ? 1 : 0));
   }
 }
 
@@ -78,8 +79,8 @@ void encode_ggml_q8(std::span<const float> weights, float inverse, std::span<std
 }  // namespace
 
 const RuleKernels& scalar_rule_kernels() {
-  static constexpr RuleKernels kernels{encode_bipolar, magnitude_sum, encode_ternary, kept_sum, encode_sparse,
-                                       encode_ggml_q4, encode_ggml_q8};
+  static constexpr RuleKernels kernels{encode_bipolar, magnitude_sum,  encode_ternary, kept_sum,
+                                       encode_sparse,  encode_ggml_q4, encode_ggml_q8};
   return kernels;
 }
 

@@ -141,8 +141,8 @@ void EncodeSparse(std::span<const float> weights, std::span<std::uint8_t> codes)
   scalar_rule_kernels().encode_sparse(weights.subspan(i), codes.subspan(i));
 }
 
-// A compiler may fuse an FP32 product with an addition after it, and then rounds once. Additions in double cannot be fused
-// with it, and are exact but for products too small to matter to the FP32 sum.
+// A compiler may fuse an FP32 product with an addition after it, and then rounds once. Additions in double
+// cannot be fused with it, and are exact but for products too small to matter to the FP32 sum.
 void EncodeGgmlQ4(std::span<const float> weights, float inverse, std::span<std::uint8_t> codes) {
   const Doubles d;
   const Halves half;
@@ -151,7 +151,8 @@ void EncodeGgmlQ4(std::span<const float> weights, float inverse, std::span<std::
   const std::size_t lanes = hn::Lanes(d);
   std::size_t i = 0;
   for (; i + lanes <= weights.size(); i += lanes) {
-    const auto product = hn::PromoteTo(d, hn::Mul(hn::LoadU(half, weights.data() + i), hn::Set(half, inverse)));
+    const auto product =
+        hn::PromoteTo(d, hn::Mul(hn::LoadU(half, weights.data() + i), hn::Set(half, inverse)));
     const auto sum = hn::DemoteTo(half, hn::Add(product, hn::Set(d, 8.5)));
     const auto code = hn::Min(hn::ConvertTo(di, sum), hn::Set(di, 15));
     hn::StoreU(hn::DemoteTo(d8, code), d8, codes.data() + i);
@@ -167,7 +168,8 @@ void EncodeGgmlQ8(std::span<const float> weights, float inverse, std::span<std::
   const std::size_t lanes = hn::Lanes(d);
   std::size_t i = 0;
   for (; i + lanes <= weights.size(); i += lanes) {
-    const auto product = hn::PromoteTo(d, hn::Mul(hn::LoadU(half, weights.data() + i), hn::Set(half, inverse)));
+    const auto product =
+        hn::PromoteTo(d, hn::Mul(hn::LoadU(half, weights.data() + i), hn::Set(half, inverse)));
     const auto away = hn::Add(product, hn::CopySign(hn::Set(d, 0.5), product));
     const auto code = hn::And(hn::DemoteTo(di, hn::Trunc(away)), hn::Set(di, 0xFF));
     hn::StoreU(hn::DemoteTo(d8, code), d8, codes.data() + i);
@@ -217,8 +219,8 @@ void encode_ggml_q8(std::span<const float> weights, float inverse, std::span<std
 }  // namespace
 
 const RuleKernels& simd_rule_kernels() {
-  static constexpr RuleKernels kernels{encode_bipolar, magnitude_sum, encode_ternary, kept_sum, encode_sparse,
-                                       encode_ggml_q4, encode_ggml_q8};
+  static constexpr RuleKernels kernels{encode_bipolar, magnitude_sum,  encode_ternary, kept_sum,
+                                       encode_sparse,  encode_ggml_q4, encode_ggml_q8};
   return kernels;
 }
 

@@ -30,8 +30,8 @@ HalfRange nearest_halves(double value, double error) {
 /// Of infinity, the value it would have as the next number.
 double half_value(std::uint16_t bits) { return bits == kHalfInfinity ? 65536.0 : half_to_float(bits); }
 
-/// FP16 RNE of the exact mean. `sum` approximates that of `size` magnitudes; they are asked for when it leaves two
-/// neighbouring values open.
+/// FP16 RNE of the exact mean. `sum` approximates that of `size` magnitudes; they are asked for when it
+/// leaves two neighbouring values open.
 template <typename Magnitudes>
 std::uint16_t half_of_mean(double sum, std::size_t size, Magnitudes magnitudes) {
   if (size == 0) return 0;
@@ -46,7 +46,9 @@ std::uint16_t half_of_mean(double sum, std::size_t size, Magnitudes magnitudes) 
   return sign > 0 ? high : low;
 }
 
-GroupChoice stored(const GroupView& group, std::uint16_t scale) { return {{checked_half_scale(group, scale)}, 0}; }
+GroupChoice stored(const GroupView& group, std::uint16_t scale) {
+  return {{checked_half_scale(group, scale)}, 0};
+}
 
 /// What the k largest magnitudes take from the squared error under scale s: 2 s sum - k s^2.
 struct Gain {
@@ -60,7 +62,8 @@ struct Gain {
 bool strictly_more(const Gain& left, const Gain& right, std::span<const float> magnitudes) {
   ExactSum difference;
   const auto add = [&](const Gain& gain, double sign) {
-    for (const float magnitude : magnitudes.first(gain.kept)) difference.add_product(magnitude, 2 * sign * gain.scale);
+    for (const float magnitude : magnitudes.first(gain.kept))
+      difference.add_product(magnitude, 2 * sign * gain.scale);
     difference.add_product(-sign * static_cast<double>(gain.kept), gain.scale * gain.scale);
   };
   add(left, 1);
@@ -68,8 +71,8 @@ bool strictly_more(const Gain& left, const Gain& right, std::span<const float> m
   return difference.sign() > 0;
 }
 
-/// Per number of kept weights, the best scale is the FP16 nearest to their mean: the gain is a parabola in the scale.
-/// Where FP16 leaves a tie, both neighbours are tried, the larger first.
+/// Per number of kept weights, the best scale is the FP16 nearest to their mean: the gain is a parabola in
+/// the scale. Where FP16 leaves a tie, both neighbours are tried, the larger first.
 void consider(Gain& best, std::size_t kept, double sum, std::span<const float> magnitudes) {
   const auto [low, high] = nearest_halves(sum / static_cast<double>(kept), sum_error(kept));
   for (auto bits = std::max(high, kMinScaleBits);; --bits) {
@@ -77,7 +80,8 @@ void consider(Gain& best, std::size_t kept, double sum, std::span<const float> m
     gain.value = gain.scale * (2 * sum - static_cast<double>(kept) * gain.scale);
     const double bound = 4 * sum_error(kept + best.kept) * (gain.scale * sum + std::abs(best.value));
     const double gap = gain.value - best.value;
-    const bool decided = best.kept == 0 || std::abs(gap) > bound + std::abs(best.scale * sum) * sum_error(kept);
+    const bool decided =
+        best.kept == 0 || std::abs(gap) > bound + std::abs(best.scale * sum) * sum_error(kept);
     if (decided ? best.kept == 0 || gap > 0 : strictly_more(gain, best, magnitudes)) best = gain;
     if (bits <= low || bits == kMinScaleBits) return;
   }
@@ -114,7 +118,8 @@ std::vector<double> error_weights(const GroupView& group) {
   return found;
 }
 
-/// The zero of least weighted error: x^2 - (|x| - s)^2 = s (2 |x| - s). A missing weight's zero costs nothing.
+/// The zero of least weighted error: x^2 - (|x| - s)^2 = s (2 |x| - s). A missing weight's zero costs
+/// nothing.
 void encode_weighted(std::span<const float> weights, std::span<const double> errors, double scale,
                      std::span<std::uint8_t> codes) {
   for (std::size_t first = 0; first < weights.size(); first += 4) {
@@ -169,8 +174,9 @@ GroupChoice choose_ternary_best(const GroupView& group, const TensorContext& /*c
   return stored(group, best.bits);
 }
 
-unsigned encode_ternary_group(const GroupView& group, const TensorContext& context, const GroupChoice& /*choice*/,
-                              double multiplier, std::span<std::uint8_t> codes) {
+unsigned encode_ternary_group(const GroupView& group, const TensorContext& context,
+                              const GroupChoice& /*choice*/, double multiplier,
+                              std::span<std::uint8_t> codes) {
   // Half an FP16 number is an FP32 number.
   rule_kernels(context.kernels).encode_ternary(group.weights, static_cast<float>(multiplier / 2), codes);
   return 0;
@@ -181,8 +187,9 @@ GroupChoice choose_sparse_mean(const GroupView& group, const TensorContext& cont
   return stored(group, half_of_mean(sum, kept_count(group.weights), [&] { return kept_magnitudes(group); }));
 }
 
-unsigned encode_sparse_group(const GroupView& group, const TensorContext& context, const GroupChoice& /*choice*/,
-                             double /*multiplier*/, std::span<std::uint8_t> codes) {
+unsigned encode_sparse_group(const GroupView& group, const TensorContext& context,
+                             const GroupChoice& /*choice*/, double /*multiplier*/,
+                             std::span<std::uint8_t> codes) {
   rule_kernels(context.kernels).encode_sparse(group.weights, codes);
   return 0;
 }
@@ -199,8 +206,9 @@ GroupChoice choose_sparse_weighted(const GroupView& group, const TensorContext& 
   return stored(group, half_from_double(scale));
 }
 
-unsigned encode_sparse_weighted(const GroupView& group, const TensorContext& /*context*/, const GroupChoice& /*choice*/,
-                                double multiplier, std::span<std::uint8_t> codes) {
+unsigned encode_sparse_weighted(const GroupView& group, const TensorContext& /*context*/,
+                                const GroupChoice& /*choice*/, double multiplier,
+                                std::span<std::uint8_t> codes) {
   encode_weighted(group.weights, error_weights(group), multiplier, codes);
   return 0;
 }

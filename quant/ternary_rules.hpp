@@ -1,4 +1,5 @@
-// Ternary rules: scale and codes of -1 0 +1, free or with exactly one zero in four neighbours. Stored scales are FP16.
+// Ternary rules: scale and codes of -1 0 +1, free or with exactly one zero in four neighbours. Stored scales
+// are FP16.
 #pragma once
 
 #include <cstdint>
@@ -23,11 +24,12 @@ GroupChoice choose_sparse_mean(const GroupView& group, const TensorContext& cont
 unsigned encode_sparse_group(const GroupView& group, const TensorContext& context, const GroupChoice& choice,
                              double multiplier, std::span<std::uint8_t> codes);
 
-/// ScaleRule::kSparseWeighted: errors weighed by importance_j sqrt(2 mean(x^2) + x_j^2) (all importances 1 where none are
-/// given); three times in turn the zero of least weighted error and the weighted mean of the kept magnitudes.
+/// ScaleRule::kSparseWeighted: errors weighed by importance_j sqrt(2 mean(x^2) + x_j^2) (all importances 1
+/// where none are given); three times in turn the zero of least weighted error and the weighted mean of the
+/// kept magnitudes.
 GroupChoice choose_sparse_weighted(const GroupView& group, const TensorContext& context);
 /// The zero of least weighted error under the stored scale, ties to the first.
-unsigned encode_sparse_weighted(const GroupView& group, const TensorContext& context, const GroupChoice& choice,
-                                double multiplier, std::span<std::uint8_t> codes);
+unsigned encode_sparse_weighted(const GroupView& group, const TensorContext& context,
+                                const GroupChoice& choice, double multiplier, std::span<std::uint8_t> codes);
 
 }  // namespace subbyte::quant

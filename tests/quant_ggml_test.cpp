@@ -1,4 +1,5 @@
-// ggml's blocks: bytes against a decoder written from ggml's description, round trips, refusals; its two quantizers.
+// ggml's blocks: bytes against a decoder written from ggml's description, round trips, refusals; its two
+// quantizers.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -15,7 +16,9 @@ namespace {
 
 using Bytes = std::vector<std::uint8_t>;
 
-float half_at(const std::uint8_t* bytes) { return half_to_float(static_cast<std::uint16_t>(bytes[0] | bytes[1] << 8)); }
+float half_at(const std::uint8_t* bytes) {
+  return half_to_float(static_cast<std::uint16_t>(bytes[0] | bytes[1] << 8));
+}
 
 /// Value of one weight of a block, a formula per type.
 double expected(std::string_view type, const std::uint8_t* b, std::size_t i) {
@@ -86,7 +89,8 @@ TEST(GgmlBlocks, DecodeAsDescribedAndRoundTrip) {
       tensor.decode_row(r, row);
       for (std::size_t col = 0; col < tensor.cols; ++col) {
         const auto* block = bytes.data() + (r * blocks + col / type.weights) * type.bytes;
-        ASSERT_EQ(row[col], static_cast<float>(expected(type.name, block, col % type.weights))) << r << ' ' << col;
+        ASSERT_EQ(row[col], static_cast<float>(expected(type.name, block, col % type.weights)))
+            << r << ' ' << col;
       }
     }
   }
@@ -98,9 +102,13 @@ TEST(GgmlBlocks, QuantizedTensorsGoThrough) {
   std::normal_distribution<float> normal(0, 0.02F);
   std::vector<float> weights(3 * 512);
   for (auto& weight : weights) weight = normal(random);
-  const std::vector<std::pair<std::string, std::string>> pairs{
-      {"Q4_0", "q4_0"},          {"Q8_0", "q8_0"},         {"Q8_0", "int8:g32"},          {"TQ1_0", "ternary:g256"},
-      {"TQ2_0", "sherry:g256"}, {"TQ1_0", "ternary-5in8:g256:rule=mse"}, {"MXFP4", "mxfp4:mode=even"}};
+  const std::vector<std::pair<std::string, std::string>> pairs{{"Q4_0", "q4_0"},
+                                                               {"Q8_0", "q8_0"},
+                                                               {"Q8_0", "int8:g32"},
+                                                               {"TQ1_0", "ternary:g256"},
+                                                               {"TQ2_0", "sherry:g256"},
+                                                               {"TQ1_0", "ternary-5in8:g256:rule=mse"},
+                                                               {"MXFP4", "mxfp4:mode=even"}};
   for (const auto& [type, id] : pairs) {
     const auto tensor = quantize({weights, 3, 512}, parse_format(id));
     const auto again = import_blocks(*block_type(type), 3, 512, export_blocks(*block_type(type), tensor));
@@ -139,15 +147,17 @@ TEST(GgmlBlocks, RefusesWithItsName) {
   EXPECT_EQ(import("Q4_0", 64, Bytes(35)), "Q4_0 blocks: 35 bytes, expected 36 for 1 x 64 weights");
   Bytes two_bits(2 * 66);
   two_bits[66] = 0x30;
-  EXPECT_EQ(import("TQ2_0", 512, two_bits), "TQ2_0 blocks: row 0, block 1: a code of 3, expected the ternary codes 0 1 2");
+  EXPECT_EQ(import("TQ2_0", 512, two_bits),
+            "TQ2_0 blocks: row 0, block 1: a code of 3, expected the ternary codes 0 1 2");
   Bytes infinite(34);
   infinite[1] = 0x7C;
   EXPECT_NE(import("Q8_0", 32, infinite).find("row 0, group 0: illegal value 31744"), std::string::npos);
   Bytes scale(36);
   scale[2] = 0x80;
   EXPECT_NE(import("NVFP4", 64, scale).find("row 0, group 2: illegal value 128"), std::string::npos);
-  EXPECT_NE(error_of([] { import_blocks(*block_type("Q8_0"), ~std::size_t{0}, 1 << 20, Bytes(34)); })
-                .find("do not fit the address space"),
+  EXPECT_NE(error_of([] {
+              import_blocks(*block_type("Q8_0"), ~std::size_t{0}, 1 << 20, Bytes(34));
+            }).find("do not fit the address space"),
             std::string::npos);
 }
 
@@ -160,12 +170,14 @@ TEST(GgmlBlocks, ExportNamesWhatItCannotHold) {
             "Q8_0 blocks: cannot hold 'int8:g64': its group, expected those of 'q8_0:g32'");
   EXPECT_EQ(fails("Q4_0", "int4:g32"),
             "Q4_0 blocks: cannot hold 'int4:g32': its levels, expected those of 'q4_0:g32'");
-  EXPECT_EQ(fails("STQ1_0", "ternary:g256"),
-            "STQ1_0 blocks: row 0, block 0: expected exactly one zero in each four weights that are 16 apart");
+  EXPECT_EQ(
+      fails("STQ1_0", "ternary:g256"),
+      "STQ1_0 blocks: row 0, block 0: expected exactly one zero in each four weights that are 16 apart");
   EXPECT_NE(fails("NVFP4", "nvfp4:g16").find("cannot hold a tensor scale"), std::string::npos);
 }
 
-/// Worked from ggml's C: the first of the largest magnitudes gives the sign; 8.5 is added in FP32 and truncated.
+/// Worked from ggml's C: the first of the largest magnitudes gives the sign; 8.5 is added in FP32 and
+/// truncated.
 TEST(GgmlQuantizer, Q4ByHand) {
   std::vector<float> weights(32, 0.0F);
   weights[0] = 1;

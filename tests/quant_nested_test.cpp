@@ -14,7 +14,9 @@
 namespace subbyte::quant {
 namespace {
 
-std::string view(const std::string& name, unsigned bits) { return name + ":g16:view=" + std::to_string(bits); }
+std::string view(const std::string& name, unsigned bits) {
+  return name + ":g16:view=" + std::to_string(bits);
+}
 
 void expect_same(const PackedTensor& left, const PackedTensor& right) {
   EXPECT_EQ(left.format.id(), right.format.id());
@@ -45,7 +47,8 @@ TEST(Nested, SliceOfASliceIsTheSlice) {
   }
 }
 
-/// Written from the definition: the nearest of all odd v to 2 w / s in whole multiples of s / 4; ties to the even q.
+/// Written from the definition: the nearest of all odd v to 2 w / s in whole multiples of s / 4; ties to the
+/// even q.
 TEST(Nested, EveryTieAndItsNeighbours) {
   const float scale = 0.375F;
   for (int k = -260; k <= 260; ++k) {
@@ -82,7 +85,8 @@ TEST(Nested, ViewsAreWithinHalfAStep) {
     tensor.decode_row(1, row);
     for (std::size_t col = 0; col < weights.cols; ++col) {
       const double step = std::ldexp(tensor.multiplier(1, col / 16), static_cast<int>(8 - bits));
-      ASSERT_LE(std::abs(row[col] - weights.weights[weights.cols + col]), 0.51 * step + 0.1 * tensor.multiplier(1, col / 16));
+      ASSERT_LE(std::abs(row[col] - weights.weights[weights.cols + col]),
+                0.51 * step + 0.1 * tensor.multiplier(1, col / 16));
     }
     EXPECT_DOUBLE_EQ(tensor.format.nominal_bits_per_weight(), bits + 1);
   }
@@ -133,11 +137,13 @@ TEST(Slice, SaysWhatItCannotDo) {
   const std::vector<float> weights(20, 0.5F);
   const auto of = [&](const std::string& id) { return quantize({weights, 1, 20}, parse_format(id)); };
   EXPECT_EQ(error_of(of("matquant8:view=4"), 2),
-            "slice of 'matquant8:g128:view=4': it is a slice already and rounding twice is not rounding once, expected the "
+            "slice of 'matquant8:g128:view=4': it is a slice already and rounding twice is not rounding "
+            "once, expected the "
             "parent of 8 bits");
   EXPECT_EQ(error_of(of("nested8:view=4"), 5), "slice of 'nested8:g128:view=4': 5 bits, expected 2..4");
   EXPECT_EQ(error_of(of("nested8"), 1), "slice of 'nested8:g128': 1 bits, expected 2..8");
-  EXPECT_EQ(error_of(of("int8"), 4), "slice of 'int8:g128': not a nested format, expected nested8 or matquant8");
+  EXPECT_EQ(error_of(of("int8"), 4),
+            "slice of 'int8:g128': not a nested format, expected nested8 or matquant8");
 }
 
 TEST(Integers, TwoBitsHaveThreeLevels) {

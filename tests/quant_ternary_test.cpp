@@ -73,7 +73,8 @@ TEST(AbsMean, ScaleIsTheExactMeanAndCodesTheNearest) {
         const std::size_t first = row * weights.cols + col / 16 * 16;
         const std::size_t last = std::min(first + 16, (row + 1) * weights.cols);
         const auto begin = weights.weights.begin();
-        const std::vector<float> group(begin + static_cast<std::ptrdiff_t>(first), begin + static_cast<std::ptrdiff_t>(last));
+        const std::vector<float> group(begin + static_cast<std::ptrdiff_t>(first),
+                                       begin + static_cast<std::ptrdiff_t>(last));
         ASSERT_EQ(tensor.scale_bits(row, col / 16), stored_mean(group)) << weights.name;
         const double border = tensor.multiplier(row, col / 16) / 2;
         const double weight = weights.weights[row * weights.cols + col];
@@ -110,7 +111,8 @@ unsigned best_scale(std::span<const float> weights) {
   for (const float weight : weights) largest = std::max(largest, std::abs(weight));
   unsigned best = 0xA8;
   Rational least;
-  for (unsigned bits = 0xA8; bits == 0xA8 || half_to_float(static_cast<std::uint16_t>(bits)) <= 1.01F * largest; ++bits) {
+  for (unsigned bits = 0xA8;
+       bits == 0xA8 || half_to_float(static_cast<std::uint16_t>(bits)) <= 1.01F * largest; ++bits) {
     const Rational scale = reference::half_value(bits);
     Rational error = 0;
     for (const float weight : weights) {
@@ -154,7 +156,8 @@ TEST(Sherry, RaggedTailsAndExactlyOneZero) {
       validate(tensor);
       for (std::size_t first = 0; first < cols; first += 4) {
         std::size_t zeros = 0;
-        for (std::size_t col = first; col < std::min(cols, first + 4); ++col) zeros += tensor.code(1, col) == 1 ? 1 : 0;
+        for (std::size_t col = first; col < std::min(cols, first + 4); ++col)
+          zeros += tensor.code(1, col) == 1 ? 1 : 0;
         if (first + 4 <= cols) {
           EXPECT_EQ(zeros, 1U);
         } else {
@@ -182,7 +185,8 @@ TEST(Sherry, ImportanceLowersTheWeightedError) {
     double sum = 0;
     for (std::size_t col = 0; col < cols; ++col) {
       const double weight = weights[col];
-      sum += importance[col] * std::sqrt(2 * squares + weight * weight) * (row[col] - weight) * (row[col] - weight);
+      sum += importance[col] * std::sqrt(2 * squares + weight * weight) * (row[col] - weight) *
+             (row[col] - weight);
     }
     return sum;
   };
@@ -196,7 +200,8 @@ TEST(Sherry, GroupIsAMultipleOfFour) {
     FAIL();
   } catch (const std::invalid_argument& error) {
     EXPECT_EQ(std::string(error.what()),
-              "format 'sherry:g10': a group of 10, expected a multiple of 4: one zero in four neighbours of one group");
+              "format 'sherry:g10': a group of 10, expected a multiple of 4: one zero in four neighbours of "
+              "one group");
   }
 }
 
