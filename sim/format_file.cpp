@@ -154,7 +154,9 @@ std::string definition_of(const Config& config, std::size_t group) {
   for (const char* key : {"levels", "minifloat", "integer", "special"}) {
     if (alphabet.contains(key) && alphabet[key] == "") alphabet.erase(key);
   }
-  if (!text["scaling"].is_object()) text["scaling"] = nlohmann::json::object();
+  if (!text["scaling"].is_object()) {
+    text["scaling"] = {{"stored", kStored[0].name}, {"rule", kRules[0].name}, {"tensor_scale", kTensorScales[0].name}};
+  }
   text["scaling"]["group"] = group == quant::kWholeRow ? std::string("channel") : std::to_string(group);
   return text.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
