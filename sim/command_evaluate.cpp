@@ -26,17 +26,18 @@ namespace po = boost::program_options;
 using Json = nlohmann::ordered_json;
 
 void add_run_options(po::options_description& options) {
-  options.add_options()                                                                                  //
+  options.add_options()  //
       ("activation-format", po::value<std::string>()->default_value("none"),
        "inputs of quantized layers: none (FP32), fp16, int8 (per token), mxfp8, or a format of "
-       "`subbyte formats`")                                                                              //
+       "`subbyte formats`")  //
       ("design", po::value<std::string>(),
        "run quantized layers in the arithmetic of this design's PEs (FP16 inputs); default: exact dot "
-       "product, one FP32 rounding")                                                                     //
-      ("sensitivity", po::bool_switch(), "also every layer quantized alone: one pass per layer and format")  //
+       "product, one FP32 rounding")  //
+      ("sensitivity", po::bool_switch(),
+       "also every layer quantized alone: one pass per layer and format")  //
       ("record-activations", po::value<std::string>(),
-       "write the FP16 inputs of every linear layer of the unquantized model (safetensors)")             //
-      ("record-tokens", po::value<std::uint64_t>()->default_value(64), "tokens to record")               //
+       "write the FP16 inputs of every linear layer of the unquantized model (safetensors)")  //
+      ("record-tokens", po::value<std::uint64_t>()->default_value(64), "tokens to record")    //
       ("threads", po::value<std::uint64_t>(), "default: all cores; the results do not depend on it");
 }
 
@@ -46,37 +47,56 @@ CommandLine evaluate_line() {
   line.options.add_options()  //
       ("model", po::value<std::string>()->default_value(std::string(kEmbedded)),
        "Llama model: safetensors with config.json (or its directory), llama2.c .bin, GGUF, or 'embedded'")  //
-      ("format", po::value<std::string>(), "number formats (see `subbyte formats`) or policy files (.yaml), by comma")                          //
-      ("weights", po::value<std::vector<std::string>>()->composing(), "also a packed file of this model")    //
+      ("format", po::value<std::string>(),
+       "number formats (see `subbyte formats`; .yaml: your own) or policies (.yaml), by comma")            //
+      ("weights", po::value<std::vector<std::string>>()->composing(), "also a packed file of this model")  //
       ("text", po::value<std::string>(),
-       "UTF-8 text, or token ids as .npy [rows][n]; default: validation.npy beside the model")               //
-      ("tokenizer", po::value<std::string>(), "default: the one beside the model")                           //
+       "UTF-8 text, or token ids as .npy [rows][n]; default: validation.npy beside the model")  //
+      ("tokenizer", po::value<std::string>(), "default: the one beside the model")              //
       ("stories", po::bool_switch(),
-       "every story alone, cut off at the context (default); a single newline ends a story")                 //
-      ("streaming", po::bool_switch(), "the whole text in consecutive windows of the context's length")      //
+       "every story alone, cut off at the context (default); a single newline ends a story")             //
+      ("streaming", po::bool_switch(), "the whole text in consecutive windows of the context's length")  //
       ("tokens", po::value<std::uint64_t>(), "predict only the first so many tokens");
   add_run_options(line.options);
   add_record_option(line.options);
   line.notes =
-      "Embeddings and norms stay FP32; every other operation is in double, rounded to FP32 once. KL is that of\n"
+      "Embeddings and norms stay FP32; every other operation is in double, rounded to FP32 once. KL is that "
+      "of\n"
       "the unquantized model's distribution to the quantized one's. All per predicted token, in nats.\n"
       "Example: subbyte evaluate --format int4:g128,bitmod-fp4:g128\n"
-      "JSON: {\"model\",\"text\",\"tokenizer\",\"cut\",\"sequences\",\"tokens\",\"activation_format\",\"arithmetic\",\n"
-      "       \"design_hash\",\"unquantized\":{\"nll\",\"perplexity\"},\"formats\":[{\"format\",\"nll\",\"nll_difference\",\n"
-      "       \"perplexity\",\"kl\",\"sqnr_db\",\"mse\",\"max_error\",\"weights\",\"unquantized_layers\",\"bits_per_weight\",\n"
-      "       \"nominal_bits_per_weight\",\"bytes\",\"layers\":[{\"name\",\"format\",\"rows\",\"cols\",\"sqnr_db\",\"mse\",\n"
-      "       \"max_error\",\"bits_per_weight\",\"nominal_bits_per_weight\",\"bytes\",\"special_values\":[{\"selector\",\n"
-      "       \"value\",\"groups\",\"weights\"}],\"alone\":{\"nll\",\"nll_difference\",\"perplexity\",\"kl\"}}]}]}; \"alone\"\n"
+      "JSON: "
+      "{\"model\",\"text\",\"tokenizer\",\"cut\",\"sequences\",\"tokens\",\"activation_format\","
+      "\"arithmetic\",\n"
+      "       "
+      "\"design_hash\",\"unquantized\":{\"nll\",\"perplexity\"},\"formats\":[{\"format\",\"nll\",\"nll_"
+      "difference\",\n"
+      "       "
+      "\"perplexity\",\"kl\",\"sqnr_db\",\"mse\",\"max_error\",\"weights\",\"unquantized_layers\",\"bits_per_"
+      "weight\",\n"
+      "       "
+      "\"nominal_bits_per_weight\",\"bytes\",\"layers\":[{\"name\",\"format\",\"rows\",\"cols\",\"sqnr_db\","
+      "\"mse\",\n"
+      "       "
+      "\"max_error\",\"bits_per_weight\",\"nominal_bits_per_weight\",\"bytes\",\"special_values\":[{"
+      "\"selector\",\n"
+      "       "
+      "\"value\",\"groups\",\"weights\"}],\"alone\":{\"nll\",\"nll_difference\",\"perplexity\",\"kl\"}}]}]}; "
+      "\"alone\"\n"
       "       with --sensitivity; \"groups\" and \"weights\" of a special value are shares\n";
   return line;
 }
 
+/// Parts between commas, but not those inside a definition in one line of JSON.
 std::vector<std::string> split(const std::string& list) {
-  std::vector<std::string> parts;
-  for (std::size_t begin = 0; begin <= list.size();) {
-    const std::size_t end = std::min(list.find(',', begin), list.size());
-    parts.push_back(list.substr(begin, end - begin));
-    begin = end + 1;
+  std::vector<std::string> parts(1);
+  int depth = 0;
+  for (const char c : list) {
+    depth += (c == '{' || c == '[') ? 1 : (c == '}' || c == ']') ? -1 : 0;
+    if (c == ',' && depth == 0) {
+      parts.emplace_back();
+    } else {
+      parts.back() += c;
+    }
   }
   return parts;
 }
@@ -90,14 +110,17 @@ class Progress {
     shown_ = now;
     std::cerr << text << "\n";
   }
-  double seconds() const { return std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count(); }
+  double seconds() const {
+    return std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
+  }
 
  private:
   std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
   std::chrono::steady_clock::time_point shown_ = start_;
 };
 
-std::vector<PackedModel> pack_all(const LlamaForward& forward, const po::variables_map& options, Progress& progress) {
+std::vector<PackedModel> pack_all(const LlamaForward& forward, const po::variables_map& options,
+                                  Progress& progress) {
   std::vector<PackedModel> models;
   std::vector<std::string> names;
   for (const LinearLayer& layer : forward.linear_layers()) names.push_back(layer.name);
@@ -123,7 +146,8 @@ std::vector<PackedModel> pack_all(const LlamaForward& forward, const po::variabl
     for (const std::string& path : options["weights"].as<std::vector<std::string>>()) {
       const PackedFile file = PackedFile::open(path);
       add(path, [&](const Tensor& weights) -> std::optional<quant::PackedTensor> {
-        if (std::ranges::find(file.layers(), weights.name, &PackedFile::Layer::name) == file.layers().end()) return std::nullopt;
+        if (std::ranges::find(file.layers(), weights.name, &PackedFile::Layer::name) == file.layers().end())
+          return std::nullopt;
         return file.load(weights.name);
       });
     }
@@ -156,8 +180,10 @@ Text read_text(const LlamaForward& forward, const po::variables_map& options) {
   if (text.path.empty()) throw InputError(model, "", "no text beside this model, expected --text FILE");
   std::optional<Tokenizer> tokenizer;
   if (!text.path.ends_with(".npy")) {
-    text.tokenizer = options.count("tokenizer") != 0 ? options["tokenizer"].as<std::string>() : Tokenizer::beside(model).value_or("");
-    if (text.tokenizer.empty()) throw InputError(model, "", "no tokenizer beside this model, expected --tokenizer FILE");
+    text.tokenizer = options.count("tokenizer") != 0 ? options["tokenizer"].as<std::string>()
+                                                     : Tokenizer::beside(model).value_or("");
+    if (text.tokenizer.empty())
+      throw InputError(model, "", "no tokenizer beside this model, expected --tokenizer FILE");
     tokenizer = Tokenizer::open(text.tokenizer);
   }
   SequenceOptions cut;
@@ -181,7 +207,8 @@ std::vector<std::uint32_t> recorded_ids(std::span<const TokenSequence> sequences
 unsigned threads_of(const po::variables_map& options) {
   if (options.count("threads") == 0) return std::max(1U, std::thread::hardware_concurrency());
   const auto threads = options["threads"].as<std::uint64_t>();
-  if (threads == 0 || threads > 1024) throw InputError("", "--threads", fmt::format("is {}, expected 1..1024", threads));
+  if (threads == 0 || threads > 1024)
+    throw InputError("", "--threads", fmt::format("is {}, expected 1..1024", threads));
   return static_cast<unsigned>(threads);
 }
 
@@ -194,7 +221,9 @@ void check_options(const po::variables_map& options) {
   }
   const auto activations = options["activation-format"].as<std::string>();
   if (options.count("design") != 0 && activations != "none" && activations != "fp16")
-    throw InputError("", "--activation-format", fmt::format("is {}, but a design's inputs are FP16: expected none or fp16 with --design", activations));
+    throw InputError("", "--activation-format",
+                     fmt::format("is {}, but a design's inputs are FP16: expected none or fp16 with --design",
+                                 activations));
 }
 
 void print_result(const Json& result, const reports::Record& record, bool json) {
@@ -202,8 +231,10 @@ void print_result(const Json& result, const reports::Record& record, bool json) 
   std::cout << reports::terminal(record.tables[0]);
   const bool one = result["formats"].size() == 1;
   for (std::size_t i = 1; i < record.tables.size(); ++i)
-    if (one || record.tables[i].title.starts_with("Sensitivity")) std::cout << "\n" << reports::terminal(record.tables[i]);
-  if (result["formats"].size() > 1) std::cout << "\nTables of the layers: --json, --record FILE, or one format alone.\n";
+    if (one || record.tables[i].title.starts_with("Sensitivity"))
+      std::cout << "\n" << reports::terminal(record.tables[i]);
+  if (result["formats"].size() > 1)
+    std::cout << "\nTables of the layers: --json, --record FILE, or one format alone.\n";
 }
 
 EvaluateSettings settings_of(const Text& text, const po::variables_map& options, const EvaluateOptions& run) {
@@ -230,7 +261,8 @@ int run_evaluate(Arguments args) {
   run.arithmetic.threads = threads_of(options);
   run.arithmetic.activations = ActivationFormat::parse(options["activation-format"].as<std::string>());
   std::optional<Design> design;
-  if (options.count("design") != 0) run.arithmetic.design = &design.emplace(read_design(options["design"].as<std::string>()));
+  if (options.count("design") != 0)
+    run.arithmetic.design = &design.emplace(read_design(options["design"].as<std::string>()));
   run.sensitivity = options["sensitivity"].as<bool>();
 
   const Model model = open_model(options["model"].as<std::string>());
@@ -241,15 +273,18 @@ int run_evaluate(Arguments args) {
   std::vector<Variant> variants;
   for (const PackedModel& packed : models) variants.push_back(packed.variant);
   run.progress = [&](std::size_t done, std::size_t total) {
-    progress.show(fmt::format("{} of {} tokens, {:.0f} tokens/s", done, total, static_cast<double>(done) / progress.seconds()));
+    progress.show(fmt::format("{} of {} tokens, {:.0f} tokens/s", done, total,
+                              static_cast<double>(done) / progress.seconds()));
   };
   const std::size_t recorded = options["record-tokens"].as<std::uint64_t>();
   ActivationRecorder recorder(recorded);
   const bool record_activations = options.count("record-activations") != 0;
-  if (record_activations) run.observe = [&](const LinearLayer& layer, std::span<const float> x) { recorder.observe(layer, x); };
+  if (record_activations)
+    run.observe = [&](const LinearLayer& layer, std::span<const float> x) { recorder.observe(layer, x); };
   const EvaluateResult result = evaluate(forward, text.sequences, variants, run);
   if (record_activations)
-    recorder.write(options["record-activations"].as<std::string>(), model.path(), recorded_ids(text.sequences, recorded));
+    recorder.write(options["record-activations"].as<std::string>(), model.path(),
+                   recorded_ids(text.sequences, recorded));
 
   const Json object = evaluate_json(forward, settings_of(text, options, run), models, result);
   const reports::Record record = evaluate_record(object);

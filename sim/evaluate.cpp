@@ -11,7 +11,7 @@
 namespace subbyte::sim {
 namespace {
 
-constexpr std::size_t kLogitBytes = std::size_t{64} << 20;      // of one model's logits at a time
+constexpr std::size_t kLogitBytes = std::size_t{64} << 20;         // of one model's logits at a time
 constexpr std::size_t kSensitivityBytes = std::size_t{256} << 20;  // of the inputs kept per block
 
 struct Batch {
@@ -51,7 +51,8 @@ struct TokenScore {
   double kl = 0;
 };
 
-TokenScore score_token(std::span<const float> reference, std::span<const float> logits, std::uint32_t target) {
+TokenScore score_token(std::span<const float> reference, std::span<const float> logits,
+                       std::uint32_t target) {
   const double norm = log_sum_exp(logits);
   TokenScore score{norm - double{logits[target]}, 0};
   if (reference.data() == logits.data()) return score;
@@ -105,15 +106,16 @@ std::size_t Evaluation::batch_limit() const {
   return std::min(options_.batch_tokens, std::max<std::size_t>(1, kSensitivityBytes / kept));
 }
 
-Evaluation::Hidden Evaluation::finish(const Batch& batch, const LinearFunction& linear, std::size_t first_block,
-                                      Hidden x) const {
-  for (std::size_t i = first_block; i < forward_.config().layers; ++i) forward_.block(i, batch.inputs, linear, x);
+Evaluation::Hidden Evaluation::finish(const Batch& batch, const LinearFunction& linear,
+                                      std::size_t first_block, Hidden x) const {
+  for (std::size_t i = first_block; i < forward_.config().layers; ++i)
+    forward_.block(i, batch.inputs, linear, x);
   return forward_.final_norm(x);
 }
 
 Evaluation::Hidden Evaluation::run_reference(const Batch& batch) {
-  const LinearFunction observed = [this](const LinearLayer& layer, std::span<const float> x, std::size_t tokens,
-                                         std::span<float> y) {
+  const LinearFunction observed = [this](const LinearLayer& layer, std::span<const float> x,
+                                         std::size_t tokens, std::span<float> y) {
     if (options_.observe) options_.observe(layer, x);
     unquantized_(layer, x, tokens, y);
   };
@@ -162,10 +164,12 @@ void Evaluation::score(const Batch& batch, const Hidden& reference, const Hidden
 
 void Evaluation::add(const Batch& batch) {
   const Hidden reference = run_reference(batch);
-  logits_ = batch.targets.size() <= tokens_per_logits() ? forward_.classify(reference, unquantized_) : Hidden{};
+  logits_ =
+      batch.targets.size() <= tokens_per_logits() ? forward_.classify(reference, unquantized_) : Hidden{};
   score(batch, reference, reference, unquantized_, result.unquantized);
   for (std::size_t v = 0; v < linear_.size(); ++v) {
-    score(batch, reference, finish(batch, linear_[v], 0, block_inputs_[0]), linear_[v], result.variants[v].score);
+    score(batch, reference, finish(batch, linear_[v], 0, block_inputs_[0]), linear_[v],
+          result.variants[v].score);
     if (!options_.sensitivity) continue;
     for (std::size_t i = 0; i < layers_[v].size(); ++i) {
       const std::string& name = layers_[v][i].name;
@@ -174,8 +178,10 @@ void Evaluation::add(const Batch& batch) {
         (layer.name == name ? linear_[v] : unquantized_)(layer, x, tokens, y);
       };
       const auto place = std::ranges::find(forward_.linear_layers(), name, &LinearLayer::name);
-      const std::size_t block = LlamaForward::block_of(static_cast<std::size_t>(place - forward_.linear_layers().begin()));
-      score(batch, reference, finish(batch, alone, block, block_inputs_[block]), alone, result.variants[v].alone[i]);
+      const std::size_t block =
+          LlamaForward::block_of(static_cast<std::size_t>(place - forward_.linear_layers().begin()));
+      score(batch, reference, finish(batch, alone, block, block_inputs_[block]), alone,
+            result.variants[v].alone[i]);
     }
   }
 }
@@ -184,11 +190,16 @@ void check_sequences(const LlamaForward& forward, std::span<const TokenSequence>
   if (sequences.empty()) throw InputError("", "text", "no tokens, expected at least two");
   for (const TokenSequence& sequence : sequences) {
     if (sequence.size() < 2)
-      throw InputError("", "text", fmt::format("a sequence of {} tokens, expected at least two: one is predicted from another", sequence.size()));
-    const auto wrong = std::ranges::find_if(sequence, [&](std::uint32_t id) { return id >= forward.config().vocab; });
+      throw InputError(
+          "", "text",
+          fmt::format("a sequence of {} tokens, expected at least two: one is predicted from another",
+                      sequence.size()));
+    const auto wrong =
+        std::ranges::find_if(sequence, [&](std::uint32_t id) { return id >= forward.config().vocab; });
     if (wrong == sequence.end()) continue;
-    throw InputError("", "text", fmt::format("token id {}, expected one below the vocabulary of {}, {}", *wrong,
-                                             forward.model().path(), forward.config().vocab));
+    throw InputError("", "text",
+                     fmt::format("token id {}, expected one below the vocabulary of {}, {}", *wrong,
+                                 forward.model().path(), forward.config().vocab));
   }
 }
 
@@ -196,10 +207,12 @@ void check_variant(const LlamaForward& forward, const Variant& variant, const De
   for (const auto& [name, packed] : variant.weights) {
     const auto layer = std::ranges::find(forward.linear_layers(), name, &LinearLayer::name);
     if (layer == forward.linear_layers().end())
-      throw InputError(variant.name, fmt::format("layer '{}'", name), fmt::format("is no linear layer of {}", forward.model().path()));
+      throw InputError(variant.name, fmt::format("layer '{}'", name),
+                       fmt::format("is no linear layer of {}", forward.model().path()));
     if (layer->rows != packed.rows || layer->cols != packed.cols)
       throw InputError(variant.name, fmt::format("layer '{}'", name),
-                       fmt::format("is {} x {}, expected the model's {} x {}", packed.rows, packed.cols, layer->rows, layer->cols));
+                       fmt::format("is {} x {}, expected the model's {} x {}", packed.rows, packed.cols,
+                                   layer->rows, layer->cols));
     if (design == nullptr) continue;
     const std::string why = kernels::unit(design->unit).unsupported(design->parameters, packed.format);
     if (!why.empty())

@@ -22,8 +22,8 @@ struct Variant {
   PackedWeights weights;  ///< layers that are not there run unquantized
 };
 
-/// Sums over the predicted tokens, in their order: log-probabilities and divergences are taken in double from FP32
-/// logits.
+/// Sums over the predicted tokens, in their order: log-probabilities and divergences are taken in double from
+/// FP32 logits.
 struct Score {
   double nll = 0;  ///< nats
   double kl = 0;   ///< KL(unquantized || this), nats
@@ -36,7 +36,8 @@ struct Score {
 
 struct VariantScore {
   Score score;
-  std::vector<Score> alone;  ///< per linear layer with packed weights, in the forward pass's order: only it quantized
+  std::vector<Score>
+      alone;  ///< per linear layer with packed weights, in the forward pass's order: only it quantized
 };
 
 struct EvaluateOptions {
@@ -56,9 +57,9 @@ struct EvaluateResult {
 /// Layers of `forward` that the variant has weights for, in the forward pass's order.
 std::vector<LinearLayer> quantized_layers(const LlamaForward& forward, const Variant& variant);
 
-/// The same bits whatever the threads and the batch size. Throws InputError for no sequence, a sequence of fewer than
-/// two tokens, a token outside the vocabulary, packed weights of another shape than the layer's or of no layer of the
-/// model, and as packed_linear().
+/// The same bits whatever the threads and the batch size. Throws InputError for no sequence, a sequence of
+/// fewer than two tokens, a token outside the vocabulary, packed weights of another shape than the layer's or
+/// of no layer of the model, and as packed_linear().
 EvaluateResult evaluate(const LlamaForward& forward, std::span<const TokenSequence> sequences,
                         std::span<const Variant> variants, const EvaluateOptions& options);
 

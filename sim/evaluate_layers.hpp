@@ -17,9 +17,11 @@ namespace subbyte::sim {
 /// How often a selector was chosen.
 struct SelectorShare {
   unsigned selector = 0;
-  std::optional<double> value;  ///< the special level in the alphabet's units; none where the selector changes all levels
-  double groups = 0;            ///< share of the groups with this selector
-  double weights = 0;           ///< share of all weights that are the special value; without one, that are in such groups
+  std::optional<double>
+      value;  ///< the special level in the alphabet's units; none where the selector changes all levels
+  double groups = 0;  ///< share of the groups with this selector
+  double weights =
+      0;  ///< share of all weights that are the special value; without one, that are in such groups
 };
 
 /// Sums over one layer's weights w and decoded weights d; they add up over layers.
@@ -55,8 +57,9 @@ struct PackedModel {
 /// Packed weights of a layer, or none to leave it unquantized.
 using PackLayer = std::function<std::optional<quant::PackedTensor>(const Tensor& weights)>;
 
-/// Packs every linear layer, one in memory at a time. `progress` sees each layer before it is packed. Throws InputError
-/// naming the layer where `pack` throws std::invalid_argument, and for packed weights of another shape than the layer's.
+/// Packs every linear layer, one in memory at a time. `progress` sees each layer before it is packed. Throws
+/// InputError naming the layer where `pack` throws std::invalid_argument, and for packed weights of another
+/// shape than the layer's.
 PackedModel pack_model(const LlamaForward& forward, const std::string& name, const PackLayer& pack,
                        const std::function<void(const LinearLayer& layer)>& progress);
 

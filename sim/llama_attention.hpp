@@ -12,8 +12,8 @@ struct AttentionShape {
   std::size_t head_dim = 0;
 };
 
-/// `q` and `out` [count][heads * head_dim], `k` and `v` [count][kv_heads * head_dim], rotated already. Writes the part of
-/// `head` in `out`.
+/// `q` and `out` [count][heads * head_dim], `k` and `v` [count][kv_heads * head_dim], rotated already. Writes
+/// the part of `head` in `out`.
 void attend_head(const AttentionShape& shape, std::size_t head, std::size_t count, std::span<const float> q,
                  std::span<const float> k, std::span<const float> v, std::span<float> out);
 

@@ -22,7 +22,9 @@ namespace {
 void round_fp16(std::span<float> x) {
   for (float& value : x) {
     const float rounded = quant::round_to_half(value);
-    if (!std::isfinite(rounded)) throw std::invalid_argument(fmt::format("activation {} overflows FP16, expected at most 65504 in magnitude", value));
+    if (!std::isfinite(rounded))
+      throw std::invalid_argument(
+          fmt::format("activation {} overflows FP16, expected at most 65504 in magnitude", value));
     value = rounded;
   }
 }
@@ -46,13 +48,14 @@ void round_blocks(const quant::Format& format, std::span<float> x) {
   quant::quantize({x, 1, x.size()}, format).decode_row(0, x);
 }
 
-void run_design(const Design& design, const quant::PackedTensor& weights, std::span<const float> x, std::size_t tokens,
-                std::span<float> y) {
+void run_design(const Design& design, const quant::PackedTensor& weights, std::span<const float> x,
+                std::size_t tokens, std::span<float> y) {
   std::vector<std::uint16_t> bits;
   bits.reserve(x.size());
   for (const float value : x) bits.push_back(quant::half_from_float(value));
   const kernels::Stimulus stimulus = map_layer(design, weights, {bits, tokens, weights.cols});
-  const kernels::Trace trace = engine("golden").run(kernels::unit(design.unit), design.parameters, stimulus, {}, {});
+  const kernels::Trace trace =
+      engine("golden").run(kernels::unit(design.unit), design.parameters, stimulus, {}, {});
   std::ranges::copy(gather(tile_loop(design, weights, tokens), trace), y.begin());
 }
 
@@ -68,15 +71,16 @@ void run_design_parts(const Design& design, const quant::PackedTensor& weights, 
   });
 }
 
-void run_packed(const quant::PackedTensor& weights, const LinearArithmetic& arithmetic, std::span<const float> x,
-                std::size_t tokens, std::span<float> y) {
+void run_packed(const quant::PackedTensor& weights, const LinearArithmetic& arithmetic,
+                std::span<const float> x, std::size_t tokens, std::span<float> y) {
   std::vector<float> rounded(x.begin(), x.end());
   parallel_for(tokens, arithmetic.threads, [&](std::size_t first, std::size_t last) {
     const auto part = std::span(rounded).subspan(first * weights.cols, (last - first) * weights.cols);
     arithmetic.activations.round(part, weights.cols);
     if (arithmetic.design != nullptr) round_fp16(part);
   });
-  if (arithmetic.design == nullptr) return kernels::exact_linear(weights, rounded, tokens, y, arithmetic.threads);
+  if (arithmetic.design == nullptr)
+    return kernels::exact_linear(weights, rounded, tokens, y, arithmetic.threads);
   run_design_parts(*arithmetic.design, weights, rounded, tokens, arithmetic.threads, y);
 }
 
@@ -99,13 +103,15 @@ void ActivationFormat::round(std::span<float> x, std::size_t cols) const {
 }
 
 LinearFunction unquantized_linear(const Model& model, unsigned threads) {
-  return [&model, threads](const LinearLayer& layer, std::span<const float> x, std::size_t tokens, std::span<float> y) {
+  return [&model, threads](const LinearLayer& layer, std::span<const float> x, std::size_t tokens,
+                           std::span<float> y) {
     const Tensor weights = model.load(layer.name);
     kernels::exact_linear(x, tokens, weights.values, layer.rows, layer.cols, y, threads);
   };
 }
 
-LinearFunction packed_linear(const Model& model, const PackedWeights& weights, const LinearArithmetic& arithmetic) {
+LinearFunction packed_linear(const Model& model, const PackedWeights& weights,
+                             const LinearArithmetic& arithmetic) {
   return [&model, &weights, arithmetic, unquantized = unquantized_linear(model, arithmetic.threads)](
              const LinearLayer& layer, std::span<const float> x, std::size_t tokens, std::span<float> y) {
     const auto packed = weights.find(layer.name);

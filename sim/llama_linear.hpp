@@ -1,5 +1,5 @@
-// The linear layers of a forward pass: unquantized, on packed weights, in a design's arithmetic; and the number formats
-// of their inputs.
+// The linear layers of a forward pass: unquantized, on packed weights, in a design's arithmetic; and the
+// number formats of their inputs.
 #pragma once
 
 #include <cstddef>
@@ -23,23 +23,24 @@ using PackedWeights = std::map<std::string, quant::PackedTensor, std::less<>>;
 /// What the inputs of a linear layer are rounded to, each token alone.
 struct ActivationFormat {
   enum class Kind : std::uint8_t {
-    kNone,    ///< FP32 as they are
-    kFp16,    ///< RNE; overflow is an error
-    kInt8,    ///< per token: s = FP32 RNE of max|x| / 127, q = RNE(x / s), ties to even; value FP32 RNE of q s
+    kNone,  ///< FP32 as they are
+    kFp16,  ///< RNE; overflow is an error
+    kInt8,  ///< per token: s = FP32 RNE of max|x| / 127, q = RNE(x / s), ties to even; value FP32 RNE of q s
     kBlocks,  ///< a weight format along the inputs, each token quantized as a matrix of one row
   };
   Kind kind = Kind::kNone;
   std::string name = "none";
   std::optional<quant::Format> format;  ///< of kBlocks
 
-  /// "none", "fp16", "int8", "mxfp8" (mxfp8-e4m3), or any other format id ("int8:g128" is the weight format). Throws
-  /// quant::FormatError.
+  /// "none", "fp16", "int8", "mxfp8" (mxfp8-e4m3), or any other format as read_format() reads it ("int8:g128"
+  /// is the weight format). Throws as read_format().
   static ActivationFormat parse(std::string_view name);
   /// In place, x [tokens][cols]. Throws std::invalid_argument for a value that the format cannot hold.
   void round(std::span<float> x, std::size_t cols) const;
 };
 
-/// Each output is one FP32 RNE of the exact sum of products of FP32 weights and inputs (kernels/exact_linear.hpp).
+/// Each output is one FP32 RNE of the exact sum of products of FP32 weights and inputs
+/// (kernels/exact_linear.hpp).
 LinearFunction unquantized_linear(const Model& model, unsigned threads);
 
 /// How layers with packed weights run.
@@ -49,10 +50,12 @@ struct LinearArithmetic {
   unsigned threads = 1;
 };
 
-/// Layers in `weights` run on their packed bits, inputs rounded to the activation format first; on a design, in the
-/// arithmetic of its bit-serial tile (golden engine, kernels/ARITHMETIC.md) with inputs rounded to FP16. Layers that are
-/// not there run unquantized. Both arguments outlive the function. Throws InputError naming the layer for an input that
-/// the activation format cannot hold, std::invalid_argument for a format that the design cannot run.
-LinearFunction packed_linear(const Model& model, const PackedWeights& weights, const LinearArithmetic& arithmetic);
+/// Layers in `weights` run on their packed bits, inputs rounded to the activation format first; on a design,
+/// in the arithmetic of its bit-serial tile (golden engine, kernels/ARITHMETIC.md) with inputs rounded to
+/// FP16. Layers that are not there run unquantized. Both arguments outlive the function. Throws InputError
+/// naming the layer for an input that the activation format cannot hold, std::invalid_argument for a format
+/// that the design cannot run.
+LinearFunction packed_linear(const Model& model, const PackedWeights& weights,
+                             const LinearArithmetic& arithmetic);
 
 }  // namespace subbyte::sim

@@ -19,8 +19,8 @@ class ActivationRecorder {
 
   /// x [tokens][layer.cols]. Throws InputError naming the layer for a value that overflows FP16.
   void observe(const LinearLayer& layer, std::span<const float> x);
-  /// F16 [tokens][cols] per layer, named like the layer: what load_activations() reads. `ids`: the tokens themselves,
-  /// into the metadata. Throws InputError when the file cannot be written.
+  /// F16 [tokens][cols] per layer, named like the layer: what load_activations() reads. `ids`: the tokens
+  /// themselves, into the metadata. Throws InputError when the file cannot be written.
   void write(const std::string& path, const std::string& model, std::span<const std::uint32_t> ids) const;
 
  private:

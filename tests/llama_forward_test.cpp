@@ -42,7 +42,8 @@ TEST(LlamaForward, LogitsOfTheEmbeddedModelAreThoseOfPyTorch) {
   const std::vector<float> logits = forward.logits(embedded_row(0), unquantized_linear(model, 2));
   for (const Expected& expected : kExpected) {
     for (std::size_t i = 0; i < kIds.size(); ++i)
-      EXPECT_NEAR(logits[expected.position * 128 + kIds[i]], expected.logits[i], 1e-5) << expected.position << " " << kIds[i];
+      EXPECT_NEAR(logits[expected.position * 128 + kIds[i]], expected.logits[i], 1e-5)
+          << expected.position << " " << kIds[i];
   }
 }
 
@@ -60,12 +61,15 @@ TEST(LlamaForward, NeitherThreadsNorNeighboursChangeABit) {
     expected.insert(expected.end(), logits.begin(), logits.end());
   }
   for (const unsigned threads : {1U, 3U, 8U})
-    EXPECT_EQ(LlamaForward(model, threads).logits(both, unquantized_linear(model, threads)), expected) << threads;
+    EXPECT_EQ(LlamaForward(model, threads).logits(both, unquantized_linear(model, threads)), expected)
+        << threads;
 }
 
-// A random llama2.c model: adjacent pairs, two query heads per key head, an odd hidden width, a shared classifier.
+// A random llama2.c model: adjacent pairs, two query heads per key head, an odd hidden width, a shared
+// classifier.
 struct Toy {
-  static constexpr std::size_t kDim = 12, kHidden = 7, kLayers = 2, kHeads = 6, kKvHeads = 3, kVocab = 9, kContext = 10;
+  static constexpr std::size_t kDim = 12, kHidden = 7, kLayers = 2, kHeads = 6, kKvHeads = 3, kVocab = 9,
+                               kContext = 10;
   static constexpr std::size_t kHead = kDim / kHeads, kKv = kKvHeads * kHead;
 
   std::vector<float> values;
@@ -73,7 +77,8 @@ struct Toy {
 
   Toy() {
     std::uint32_t state = 1;
-    const std::size_t count = kVocab * kDim + kLayers * (2 * kDim + 2 * kDim * kDim + 2 * kKv * kDim + 3 * kDim * kHidden) +
+    const std::size_t count = kVocab * kDim +
+                              kLayers * (2 * kDim + 2 * kDim * kDim + 2 * kKv * kDim + 3 * kDim * kHidden) +
                               kDim + kContext * kHead;
     while (values.size() < count) {
       state = state * 1664525U + 1013904223U;
@@ -106,13 +111,15 @@ Vector normed(const Vector& x, const float* weight) {
   double squares = 0;
   for (const double value : x) squares += value * value;
   Vector y;
-  for (std::size_t i = 0; i < x.size(); ++i) y.push_back(weight[i] * x[i] / std::sqrt(squares / static_cast<double>(x.size()) + 1e-5));
+  for (std::size_t i = 0; i < x.size(); ++i)
+    y.push_back(weight[i] * x[i] / std::sqrt(squares / static_cast<double>(x.size()) + 1e-5));
   return y;
 }
 
 void turn(Vector& x, std::size_t position) {
   for (std::size_t i = 0; i < x.size(); i += 2) {
-    const double angle = static_cast<double>(position) / std::pow(1e4, static_cast<double>(i % Toy::kHead) / Toy::kHead);
+    const double angle =
+        static_cast<double>(position) / std::pow(1e4, static_cast<double>(i % Toy::kHead) / Toy::kHead);
     const double a = x[i], b = x[i + 1];
     x[i] = a * std::cos(angle) - b * std::sin(angle);
     x[i + 1] = a * std::sin(angle) + b * std::cos(angle);
@@ -189,7 +196,8 @@ TEST(LlamaForward, AdjacentPairsAndGroupedQueriesAreThoseOfLlama2c) {
   ToyReference reference(toy);
   for (std::size_t t = 0; t < batch.tokens.size(); ++t) {
     const Vector expected = reference.step(batch.tokens[t]);
-    for (std::size_t i = 0; i < Toy::kVocab; ++i) EXPECT_NEAR(logits[t * Toy::kVocab + i], expected[i], 2e-5) << t << " " << i;
+    for (std::size_t i = 0; i < Toy::kVocab; ++i)
+      EXPECT_NEAR(logits[t * Toy::kVocab + i], expected[i], 2e-5) << t << " " << i;
   }
 }
 
