@@ -27,6 +27,7 @@ Grid grid_of(const Alphabet& alphabet, unsigned selector, TieRule ties) {
       const bool upper_is_even = code % 2 == 0;
       const double midpoint = (below + level) / 2 / alphabet.unit_divisor;
       grid.cuts.push_back({midpoint, ties == TieRule::kToEven && upper_is_even});
+      grid.unit_borders.push_back(float_border(midpoint, grid.cuts.back().closed));
     }
     below = level;
     grid.levels.push_back(level / alphabet.unit_divisor);
@@ -63,12 +64,12 @@ Codebook codebook(const Format& format) {
   if (format.scaling.group == 0) {
     throw std::invalid_argument("format '" + format.name + "': a group of 0, expected at least 1");
   }
-  Codebook book;
   const auto group = format.scaling.group;
   if (format.constraint == Constraint::kOneZeroInFour && group != kWholeRow && group % 4 != 0) {
     throw std::invalid_argument("format '" + format.id() + "': a group of " + std::to_string(group) +
                                 ", expected a multiple of 4: one zero in four neighbours of one group");
   }
+  Codebook book;
   if (alphabet.kind == CodeKind::kTwosComplement || alphabet.kind == CodeKind::kOffsetBinary) {
     // Alternatives (ANT) need grids beside the integers; a selector cannot change an integer range.
     if (alphabet.selectors() == 1) {

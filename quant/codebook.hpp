@@ -1,7 +1,9 @@
 // What a quantizer needs of a format, derived once: the levels each selector offers, in ascending order.
 #pragma once
 
+#include <bit>
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <vector>
 
@@ -16,12 +18,23 @@ struct Cut {
   bool closed = false;  ///< a weight exactly on the cut goes up
 };
 
+/// The float f for which w > f says the same of every float w as w > border (or w >= border, closed).
+inline float float_border(double border, bool closed) {
+  const auto nearest = static_cast<float>(border);
+  if (closed ? nearest < border : nearest <= border) return nearest;
+  // The next float below.
+  const auto bits = std::bit_cast<std::uint32_t>(nearest);
+  if (nearest == 0) return -std::numeric_limits<float>::denorm_min();
+  return std::bit_cast<float>(nearest > 0 ? bits - 1 : bits + 1);
+}
+
 /// The levels of one selector.
 struct Grid {
   std::vector<double> levels;       ///< ascending; exact where the alphabet's unit_divisor is 1
   std::vector<std::uint8_t> codes;  ///< raw code of each level
   std::vector<Cut> cuts;            ///< cuts[i] lies between levels[i] and levels[i + 1]
   double max_magnitude = 0;         ///< the reference's qmax
+  std::vector<float> unit_borders;  ///< float_border of each cut under a scale of 1; may be left out
 };
 
 /// Integers need no grid: code = clamp(RNE(w / scale) + zero, low, high).

@@ -26,19 +26,22 @@ struct StepTable {
   std::array<Value, 255> rises;
 };
 
-/// The float f for which w > f says the same of every float w as w > border (or w >= border).
-inline float float_border(double border, bool closed) {
-  const float nearest = static_cast<float>(border);
-  const bool below = closed ? nearest < border : nearest <= border;
-  return below ? nearest : std::nextafter(nearest, -std::numeric_limits<float>::infinity());
+/// Whether borders under `scale` are the borders under 1 times it: powers of two that keep a cut normal.
+inline bool scales_borders(const Grid& grid, double scale) {
+  constexpr std::uint64_t kFraction = (1ULL << 52) - 1;
+  const bool power = (std::bit_cast<std::uint64_t>(scale) & kFraction) == 0;
+  return power && scale >= 0x1p-60 && scale <= 0x1p60 && grid.unit_borders.size() == grid.cuts.size();
 }
 
 template <typename Value, typename Values>
 void fill_steps(const Grid& grid, double scale, const Values& values, StepTable<Value>& table) {
   table.size = grid.cuts.size();
   table.first = static_cast<Value>(values[0]);
+  const auto factor = static_cast<float>(scale);
+  const bool scaled = scales_borders(grid, scale);
   for (std::size_t i = 0; i < table.size; ++i) {
-    table.borders[i] = float_border(grid.cuts[i].midpoint * scale, grid.cuts[i].closed);
+    table.borders[i] = scaled ? grid.unit_borders[i] * factor
+                              : float_border(grid.cuts[i].midpoint * scale, grid.cuts[i].closed);
     table.rises[i] = static_cast<Value>(values[i + 1]) - static_cast<Value>(values[i]);
   }
 }
@@ -119,6 +122,16 @@ HWY_INLINE Four<hn::Vec<DV>> StepFour(DV dv, const Four<hn::Vec<Floats>>& w, con
   return value;
 }
 
+template <class DV, typename Value>
+HWY_INLINE hn::Vec<DV> Step(DV dv, hn::Vec<Floats> w, const StepTable<Value>& table) {
+  auto value = hn::Set(dv, table.first);
+  for (std::size_t i = 0; i < table.size; ++i) {
+    const auto above = hn::RebindMask(dv, hn::Gt(w, hn::Set(Floats(), table.borders[i])));
+    value = hn::Add(value, hn::IfThenElseZero(above, hn::Set(dv, table.rises[i])));
+  }
+  return value;
+}
+
 void EncodeGrid(std::span<const float> weights, const Grid& grid, double scale,
                 std::span<std::uint8_t> codes) {
   const hn::Rebind<std::uint8_t, Floats> d8;
@@ -132,6 +145,11 @@ void EncodeGrid(std::span<const float> weights, const Grid& grid, double scale,
     hn::StoreU(hn::DemoteTo(d8, code.b), d8, codes.data() + i + lanes);
     hn::StoreU(hn::DemoteTo(d8, code.c), d8, codes.data() + i + 2 * lanes);
     hn::StoreU(hn::DemoteTo(d8, code.d), d8, codes.data() + i + 3 * lanes);
+  }
+  // Groups of 16 and 32 are shorter than four wide vectors.
+  for (; i + lanes <= weights.size(); i += lanes) {
+    const auto code = Step(Ints(), hn::LoadU(Floats(), weights.data() + i), table);
+    hn::StoreU(hn::DemoteTo(d8, code), d8, codes.data() + i);
   }
   scalar_kernels().encode_grid(weights.subspan(i), grid, scale, codes.subspan(i));
 }
@@ -157,23 +175,29 @@ void EncodeIntegers(std::span<const float> weights, const IntegerRange& range, d
   scalar_kernels().encode_integers(weights.subspan(i), range, scale, zero, codes.subspan(i));
 }
 
-/// FP32 sum of squared errors of a multiple of four vectors.
+/// FP32 sum of squared errors of whole vectors.
 HWY_INLINE float BlockError(const float* weights, std::size_t size, const StepTable<float>& table,
                             float scale) {
   const Floats d;
+  const std::size_t lanes = hn::Lanes(d);
   const auto factor = hn::Set(d, scale);
   auto sum = hn::Zero(d);
   const auto add_square = [&](auto level, auto weight) HWY_ATTR {
     const auto difference = hn::NegMulAdd(level, factor, weight);
     sum = hn::MulAdd(difference, difference, sum);
   };
-  for (std::size_t i = 0; i < size; i += 4 * hn::Lanes(d)) {
+  std::size_t i = 0;
+  for (; i + 4 * lanes <= size; i += 4 * lanes) {
     const auto w = LoadFour(weights + i);
     const auto level = StepFour(d, w, table);
     add_square(level.a, w.a);
     add_square(level.b, w.b);
     add_square(level.c, w.c);
     add_square(level.d, w.d);
+  }
+  for (; i < size; i += lanes) {
+    const auto w = hn::LoadU(d, weights + i);
+    add_square(Step(d, w, table), w);
   }
   return hn::GetLane(hn::SumOfLanes(d, sum));
 }
@@ -184,7 +208,7 @@ HWY_INLINE float BlockError(const float* weights, std::size_t size, const StepTa
 BoundedSum SquaredError(std::span<const float> weights, const Grid& grid, double scale) {
   constexpr std::size_t kBlock = 256;
   const Floats d;
-  const std::size_t step = 4 * hn::Lanes(d);
+  const std::size_t step = hn::Lanes(d);
   const std::size_t vectors = weights.size() / step * step;
   StepTable<float> table;
   fill_steps(grid, scale, grid.levels, table);
