@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <stdexcept>
 #include <string>
+#include <utility>
 
 namespace subbyte::quant {
 namespace {
@@ -72,25 +73,28 @@ class Limits {
   void see(std::int64_t level, const std::vector<Term>& terms) {
     unsigned shift = 0;
     for (const auto& term : terms) shift = std::max<unsigned>(shift, term.nonzero ? term.shift : 0);
-    const bool within = terms.size() <= max_terms_ && shift <= max_shift_;
-    if (within || (seen_ && terms.size() <= terms_)) return;
-    seen_ = true;
+    // What lies within a limit does not count: the first level that exceeds by most.
+    const Excess excess{terms.size() > max_terms_ ? terms.size() : 0, shift > max_shift_ ? shift : 0};
+    if (excess <= excess_) return;
+    excess_ = excess;
     level_ = level;
     terms_ = terms.size();
     shift_ = shift;
   }
 
   void check(const Format& format) const {
-    if (!seen_) return;
+    if (excess_ == Excess{}) return;
     refuse(format, "level " + std::to_string(level_) + " needs " + std::to_string(terms_) + " terms with shifts up to " +
                        std::to_string(shift_) + ", expected at most " + std::to_string(max_terms_) + " terms and shift " +
                        std::to_string(max_shift_));
   }
 
  private:
+  using Excess = std::pair<std::size_t, unsigned>;
+
   unsigned max_terms_;
   unsigned max_shift_;
-  bool seen_ = false;
+  Excess excess_{};
   std::int64_t level_ = 0;
   std::size_t terms_ = 0;
   unsigned shift_ = 0;
