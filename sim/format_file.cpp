@@ -24,6 +24,8 @@ struct Named {
   const char* name;
   Value value;
 };
+template <typename Value>
+Named(const char*, Value) -> Named<Value>;  // clang 14 deduces no aggregates
 
 constexpr std::array kRules{Named{"absmax", ScaleRule::kAbsMax},       Named{"minmax", ScaleRule::kMinMax},
                             Named{"floor", ScaleRule::kPowerFloor},    Named{"ceil", ScaleRule::kPowerCeil},
