@@ -34,12 +34,17 @@ void expect_equal(const quant::PackedTensor& a, const quant::PackedTensor& b) {
   EXPECT_EQ(a.channel_scales, b.channel_scales);
 }
 
-/// Every format, with both scale formats and ragged groups and rows.
+/// Every format with every value of its options, with ragged groups and rows.
 std::vector<sim::PackedLayer> every_format() {
   std::vector<sim::PackedLayer> layers;
   for (const quant::FormatRow& row : quant::format_table()) {
-    for (const std::string scale : {"", ":scale=u8"}) {
-      layers.push_back(layer(row.name + scale, row.name + ":g32" + scale, 5, 77));
+    layers.push_back(layer(row.name, row.name, 5, 77));
+    for (const quant::FormatOption& option : row.options) {
+      for (const std::string& value : option.values) {
+        const std::string id = row.name + ":" + option.name + "=" + value;
+        SCOPED_TRACE(id);
+        layers.push_back(layer(id, id, 5, 77));
+      }
     }
   }
   return layers;
