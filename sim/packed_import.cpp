@@ -10,6 +10,7 @@
 #include "sim/gguf_llama.hpp"
 #include "sim/names.hpp"
 #include "sim/safetensors.hpp"
+#include "sim/tl2_files.hpp"
 
 namespace subbyte::sim {
 namespace {
@@ -114,6 +115,11 @@ std::vector<ImportedLayer> gguf_layers(const FileBytes& file, const Gguf& gguf) 
 }
 
 std::vector<ImportedLayer> open_import(const std::string& path, const ImportOptions& options) {
+  const auto tl2 = fs::is_directory(path) ? tl2_files(path) : std::vector<std::string>();
+  std::vector<ImportedLayer> layers;
+  for (const std::string& file : tl2) layers.push_back(read_tl2(file));
+  if (!layers.empty()) return layers;
+  if (path.ends_with(".tl2.json")) return {read_tl2(path)};
   const FileBytes file = FileBytes::map(fs::is_directory(path) ? weights_in(path).string() : path);
   if (file.starts_with("GGUF")) return gguf_layers(file, read_gguf(file));
   return checkpoint_layers(file, options);

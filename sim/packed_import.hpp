@@ -21,8 +21,8 @@ namespace subbyte::sim {
 /// "blk.0.ffn_up_exps.weight" gives "model.layers.0.mlp.experts.0.up_proj" ...). Rows keep the file's order.
 std::vector<ImportedLayer> gguf_layers(const FileBytes& file, const Gguf& gguf);
 
-/// The layers of a GGUF file, a safetensors file, an index of shards or a directory of one of the last two. Throws
-/// InputError.
+/// The layers of a GGUF file, a safetensors file, an index of shards, a .tl2.json (sim/tl2_files.hpp), or a directory of one of
+/// the last three. Throws InputError.
 std::vector<ImportedLayer> open_import(const std::string& path, const ImportOptions& options);
 
 /// Those whose name matches a shell pattern. Throws InputError when none does, and the problem of a layer that has one.
