@@ -14,6 +14,7 @@ constexpr std::size_t kMaxSpecialValues = 16;
 constexpr int kLevelBits = 24;    // of an FP32 number
 constexpr int kDoubleBits = 53;
 constexpr int kFloatBits = 24;
+constexpr int kNumeratorBits = 61;
 constexpr int kRange = 64;        // levels lie between 2^-64 and 2^64
 
 using Problems = std::vector<DefinitionProblem>;
@@ -85,6 +86,11 @@ void check_minifloat(const UserAlphabet& alphabet, Problems& problems) {
   }
   if (layout.flavour == MinifloatFlavour::kNanOnly && layout.bits() < 3) {
     problems.push_back({"alphabet.flavour", "is nan, expected at least three bits"});
+  }
+  if (std::ilogb(layout.largest()) - layout.unit_exponent() > kNumeratorBits) {
+    problems.push_back({where, "has levels that span " +
+                                   std::to_string(std::ilogb(layout.largest()) - layout.unit_exponent() + 1) +
+                                   " bits from the lowest to the highest, expected at most 62"});
   }
   if (std::abs(std::ilogb(layout.largest())) > kRange || std::abs(layout.unit_exponent()) > kRange) {
     problems.push_back({where, "has levels from 2^" + std::to_string(layout.unit_exponent()) + " to " +

@@ -195,6 +195,7 @@ TEST(FormatFile, ErrorsHaveTheirPlaceAndTheExpectation) {
   EXPECT_THAT(error_of("name: x\nalphabet: {levels: [0, 1], integer: 4}\n"),
               HasSubstr("f.yaml:2:11: 'alphabet' has 2 of levels, minifloat and integer, expected one"));
   EXPECT_THAT(error_of("name: x\nalphabet: {minifloat: e9m9}\n"), HasSubstr("f.yaml:2:23: 'minifloat' is e9m9, expected eXmY"));
+  EXPECT_THAT(error_of("name: x\nalphabet: {minifloat: e6m1}\n"), HasSubstr("levels that span 64 bits from the lowest to the highest, expected at most 62"));
   EXPECT_THAT(error_of("name: x\nalphabet: {minifloat: e2m1, flavor: nan}\n"),
               HasSubstr("unknown key 'flavor', expected one of minifloat, bias, flavour"));
   EXPECT_THAT(error_of("name: x\nalphabet: {integer: 4}\nscaling: {stored: fp61}\n"),
