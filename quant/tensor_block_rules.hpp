@@ -13,7 +13,7 @@ namespace subbyte::quant {
 float tensor_block_scale(float magnitude, const Format& format);
 
 /// Division (TensorRT Model-Optimizer): S = stored((a / L) / g), with kEncode stored((a / L) * g). Formats without a tensor
-/// scale: stored(a / L).
+/// scale: stored(a / L), std::invalid_argument with row and group where that is beyond the largest stored scale.
 GroupChoice choose_tensor_block(const GroupView& group, const TensorContext& context);
 /// The same with S in [2^-9, 448]: no block of a UE4M3 format vanishes for its scale alone.
 GroupChoice choose_tensor_block_clamped(const GroupView& group, const TensorContext& context);

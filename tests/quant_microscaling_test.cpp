@@ -234,8 +234,11 @@ TEST(TensorBlocks, WideScalesHaveNoTensorScale) {
   for (const std::string codebook : {"ptx", "ieee"}) {
     const auto scales = scale_codebook(5, 15, codebook == "ptx" ? 255 : 248);
     std::mt19937_64 random(6);
-    for (const float scale : {1.0F, 0.02F, 3e-6F, 1e-6F, 4e5F, 1e9F}) {
-      const auto weights = row_of(random, 16, scale);
+    const float largest = codebook == "ptx" ? 6 * 114688.0F : 6 * 61440.0F;
+    for (const float scale : {1.0F, 0.02F, 3e-6F, 1e-6F, 4e5F}) {
+      auto weights = row_of(random, 16, scale);
+      for (auto& weight : weights) weight = std::clamp(weight, -largest, largest);
+      weights[3] = std::min(scale, 1.0F) * largest;
       const auto tensor = quantized(weights, "fp4-ue5m3:codebook=" + codebook);
       EXPECT_EQ(tensor.tensor_scale, 1.0F);
       const Recipe recipe{"division", false, false};
@@ -243,6 +246,19 @@ TEST(TensorBlocks, WideScalesHaveNoTensorScale) {
         return microscaling::tensor_block(block, element_of("mxfp4"), scales, 1.0F, recipe);
       });
     }
+  }
+}
+
+TEST(TensorBlocks, WideScalesRefuseWhatTheyCannotReach) {
+  Weights weights(kCols, 1.0F);
+  weights[40] = 6 * 1.8125F * 65536;  // the tie between the largest scale and the next
+  EXPECT_EQ(quantized(weights, "fp4-ue5m3").scale_bits(0, 2), 0xFEU);
+  weights[40] = std::nextafter(weights[40], 1e9F);
+  try {
+    quantized(weights, "fp4-ue5m3");
+    FAIL() << "clipped without a word";
+  } catch (const std::invalid_argument& error) {
+    EXPECT_NE(std::string(error.what()).find("row 0, group 2"), std::string::npos) << error.what();
   }
 }
 
@@ -346,6 +362,100 @@ TEST(Microscaling, GaussianSignalToNoise) {
   EXPECT_NEAR(qsnr("mxint8:mode=ceil"), 41.62, 0.05);
   EXPECT_NEAR(qsnr("mxint4:mode=ceil"), 16.85, 0.05);
   RecordProperty("razer", std::to_string(qsnr("razer")));
+}
+
+/// "scale selector codes" per block of sixteen in hexadecimal.
+std::string summary(const PackedTensor& tensor) {
+  std::string text;
+  char field[8];
+  for (const auto& block : blocks_of(tensor, 0)) {
+    std::snprintf(field, sizeof field, "%02x%x ", block.scale, block.selector);
+    text += field;
+    for (const unsigned code : block.codes) {
+      std::snprintf(field, sizeof field, "%02x", code);
+      text += field;
+    }
+    text += ' ';
+  }
+  return text;
+}
+
+const std::map<std::string, std::string> kKept{
+    {"mxfp4:g16:mode=floor",
+     "7d0 010b0708050008060e05020d000f0306 770 020c05070e070a00060f03000d070f07 "},
+    {"mxfp4:g16:mode=ceil",
+     "7e0 00090608030008040c03010b000d0204 780 010a03050c060900040d02000b060e05 "},
+    {"mxfp4:g16:mode=even",
+     "7e0 00090608030008040c03010b000d0204 780 010a03050c060900040d02000b060e05 "},
+    {"mxfp6-e2m3:g16:mode=floor",
+     "7d0 042c1f211200201a39150933023d0d16 770 062e121b391f2800173d0c02331e3f1a "},
+    {"mxfp6-e2m3:g16:mode=ceil",
+     "7e0 022617200a002012310d052b0135060e 780 03270a13311824000f3506012b163812 "},
+    {"mxfp6-e2m3:g16:mode=even",
+     "7d0 042c1f211200201a39150933023d0d16 780 03270a13311824000f3506012b163812 "},
+    {"mxfp6-e3m2:g16:mode=floor",
+     "7b0 0f361f251900201d3c1b153a0a3e161b 750 1237191e3d1f34001c3e160b3a1f3f1d "},
+    {"mxfp6-e3m2:g16:mode=ceil",
+     "7c0 0b321c231500201938171136063a1217 760 0e33151a391c3000183a1207361b3c19 "},
+    {"mxfp6-e3m2:g16:mode=even",
+     "7c0 0b321c231500201938171136063a1217 760 0e33151a391c3000183a1207361b3c19 "},
+    {"mxfp8-e4m3:g16:mode=floor",
+     "770 5eec7eca7200807af97569f355fd6d76 710 64ee727bf97ee80077fd6c57f37efe7a "},
+    {"mxfp8-e4m3:g16:mode=ceil",
+     "780 56e477c26a008072f16d61eb4df5656e 720 5ce66a73f178e0006ff5644feb76f872 "},
+    {"mxfp8-e4m3:g16:mode=even",
+     "770 5eec7eca7200807af97569f355fd6d76 720 5ce66a73f178e0006ff5644feb76f872 "},
+    {"mxfp8-e5m2:g16:mode=floor",
+     "700 6bf27be175008079f87771f666fa7277 6a0 6ef3757af97bf00078fa7267f67bfb79 "},
+    {"mxfp8-e5m2:g16:mode=ceil",
+     "710 67ee78dd71008075f4736df262f66e73 6b0 6aef7176f578ec0074f66e63f277f875 "},
+    {"mxfp8-e5m2:g16:mode=even",
+     "710 67ee78dd71008075f4736df262f66e73 6b0 6aef7176f578ec0074f66e63f277f875 "},
+    {"mxint8:g16:mode=floor",
+     "7f0 07e87aff29000050ba3513d3039a1a3a 790 0ce3295ab67df0003d9a1904d3738352 "},
+    {"mxint8:g16:mode=ceil",
+     "7f0 07e87aff29000050ba3513d3039a1a3a 790 0ce3295ab67df0003d9a1904d3738352 "},
+    {"mxint8:g16:mode=even",
+     "7f0 07e87aff29000050ba3513d3039a1a3a 790 0ce3295ab67df0003d9a1904d3738352 "},
+    {"mxint4:g16:mode=floor",
+     "7f0 000f0700030000050c03010d000a0204 790 010e03060b070f00040a02000d070905 "},
+    {"mxint4:g16:mode=ceil",
+     "800 000f0400010000020e02010f000d0102 7a0 000f01030e040f00020d01000f040c03 "},
+    {"mxint4:g16:mode=even",
+     "800 000f0400010000020e02010f000d0102 7a0 000f01030e040f00020d01000f040c03 "},
+    {"bfp6:mode=ceil",
+     "7f0 023a1e000a0000142e0d05350126060e 7a0 023c050b37103e00083303003a0e300a "},
+    {"nvfp4:recipe=division:global=decode",
+     "7e0 010a0708040008060d05020c000f0305 4e0 010b04060e070a00050f02000c070f06 "},
+    {"nvfp4:recipe=division:global=encode",
+     "7e0 010a0708040008060d05020c000f0305 4e0 010b04060e070a00050f02000c070f06 "},
+    {"nvfp4:recipe=reciprocal:global=decode",
+     "7e0 010a0708040008060d05020c000f0305 4e0 010b04060e070a00050f02000c070f06 "},
+    {"nvfp4:recipe=reciprocal:global=encode",
+     "7e0 010a0708040008060d05020c000f0305 4e0 010b04060e070a00050f02000c070f06 "},
+    {"nvfp4:recipe=clamp:global=decode",
+     "7e0 010a0708040008060d05020c000f0305 4e0 010b04060e070a00050f02000c070f06 "},
+    {"nvfp4:recipe=clamp:global=encode",
+     "7e0 010a0708040008060d05020c000f0305 4e0 010b04060e070a00050f02000c070f06 "},
+    {"nvint4",
+     "7e0 000f0700020000050c03010d000a0103 4e0 010e02050c070f00040a01000d070905 "},
+    {"fp4-ue5m3",
+     "6a0 010a0708040008060e05020c000f0305 3a0 010b04060e070a00050f02000c070f06 "},
+    {"four-over-six",
+     "7c0 000a0608030008050c03010b000d0204 4c0 010a03050c060900040d02000b060e05 "},
+    {"razer",
+     "3e1 010a0700040000060d05020c00080305 0e1 010b04060e070a00050802000c070f06 "},
+};
+
+/// Two blocks of sixteen, ordinary and small; scale and codes of each computed by the rational reference and kept here.
+TEST(Microscaling, KeptVectors) {
+  const Weights weights{0.11F, -0.37F, 1.9F,  -0.02F, 0.64F, 0.0F,   -0.0F, 1.25F, -1.1F, 0.83F, 0.29F,
+                        -0.71F, 0.05F, -1.6F, 0.4F,   0.9F,  3e-3F,  -7e-3F, 0.01F, 0.022F, -0.018F, 0.0305F,
+                        -0.004F, 0.0F, 0.015F, -0.025F, 0.006F, 0.0009F, -0.011F, 0.028F, -0.0305F, 0.02F};
+  for (const auto& [id, expected] : kKept) {
+    const auto tensor = quantize({weights, 1, 32}, parse_format(id));
+    EXPECT_EQ(summary(tensor), expected) << id;
+  }
 }
 
 class MicroscalingVectors : public testing::Test {
