@@ -29,10 +29,12 @@ CommandLine quantize_line() {
       ("model", po::value<std::string>()->default_value(std::string(kEmbedded)),
        "safetensors, llama2.c .bin or GGUF file, a .npy matrix [out][in], a directory with "
        "model.safetensors or model.safetensors.index.json, or 'embedded'")  //
-      ("format", po::value<std::string>()->required(),
-       "number format, see `subbyte formats`, or a policy: a .yaml file with 'default', 'layers' and 'skip'")  //
+      (
+          "format", po::value<std::string>()->required(),
+          "number format, see `subbyte formats`, or a policy: a .yaml file with 'default', 'layers' and "
+          "'skip'")  //
       ("out", po::value<std::string>()->required(),
-       "packed file to write (safetensors); missing folders are made")  //
+       "packed file to write (safetensors); missing folders are made")                                      //
       ("layer", po::value<std::string>()->default_value("*"), "only layers that match this shell pattern")  //
       ("threads", po::value<std::uint64_t>()->default_value(0),
        "worker threads; 0: one per core. The result is the same with any");
@@ -40,16 +42,19 @@ CommandLine quantize_line() {
   line.notes =
       "Every linear layer, the classifier included (tied weights are copied as lm_head), not embeddings and "
       "norms.\n"
-      "One layer is in memory at a time. A layer that a policy leaves out is stored as it is (fp32, fp16, bf16).\n"
+      "One layer is in memory at a time. A layer that a policy leaves out is stored as it is (fp32, fp16, "
+      "bf16).\n"
       "SQNR is the energy of the FP32 weights over that of the error, in dB (null where there is no error).\n"
       "Example: subbyte quantize --format bitmod-fp4:g128 --out fp4.safetensors\n"
       "Policy:  default: bitmod-fp4:g128\n"
       "         layers:\n"
       "           - {match: \"model.layers.*.mlp.*\", format: bitmod-fp3:g128}   # the first that matches\n"
       "         skip: [lm_head]                                                 # left unquantized\n"
-      "JSON: {\"model\",\"format\",\"policy\" (of a file),\"out\",\"layers\":[{\"name\",\"format\",\"rows\",\"cols\",\n"
+      "JSON: {\"model\",\"format\",\"policy\" (of a "
+      "file),\"out\",\"layers\":[{\"name\",\"format\",\"rows\",\"cols\",\n"
       "       \"sqnr_db\",\"bits_per_weight\",\"nominal_bits_per_weight\",\"bytes\"}],\n"
-      "       \"total\":{\"weights\",\"sqnr_db\",\"bits_per_weight\",\"nominal_bits_per_weight\",\"bytes\"}}\n";
+      "       "
+      "\"total\":{\"weights\",\"sqnr_db\",\"bits_per_weight\",\"nominal_bits_per_weight\",\"bytes\"}}\n";
   return line;
 }
 
@@ -71,7 +76,8 @@ std::size_t stored_size(const PackedLayerInfo& layer) {
 }
 
 double nominal_bits(const PackedLayerInfo& layer) {
-  return layer.raw ? 8.0 * static_cast<double>(element_bytes(*layer.raw)) : layer.format.nominal_bits_per_weight();
+  return layer.raw ? 8.0 * static_cast<double>(element_bytes(*layer.raw))
+                   : layer.format.nominal_bits_per_weight();
 }
 
 /// Sums over layers; bits are averages over weights.
@@ -98,14 +104,15 @@ struct Total {
 
 Json layer_json(const PackedLayerInfo& layer, const Distortion& distortion) {
   const std::size_t bytes = stored_size(layer);
-  return {{"name", layer.name},
-          {"format", layer.format_id()},
-          {"rows", layer.rows},
-          {"cols", layer.cols},
-          {"sqnr_db", distortion.sqnr_db()},
-          {"bits_per_weight", 8.0 * static_cast<double>(bytes) / static_cast<double>(layer.rows * layer.cols)},
-          {"nominal_bits_per_weight", nominal_bits(layer)},
-          {"bytes", bytes}};
+  return {
+      {"name", layer.name},
+      {"format", layer.format_id()},
+      {"rows", layer.rows},
+      {"cols", layer.cols},
+      {"sqnr_db", distortion.sqnr_db()},
+      {"bits_per_weight", 8.0 * static_cast<double>(bytes) / static_cast<double>(layer.rows * layer.cols)},
+      {"nominal_bits_per_weight", nominal_bits(layer)},
+      {"bytes", bytes}};
 }
 
 std::vector<Json> table_row(const std::string& name, const std::string& shape, const Json& values) {
@@ -140,7 +147,8 @@ reports::Record quantize_record(const Json& result) {
   for (const Json& layer : result["layers"]) add(layer["name"], shape(layer), layer);
   add("total", fmt::format("{} w", result["total"]["weights"].get<std::size_t>()), result["total"]);
   reports::Record record;
-  record.title = fmt::format("{} in {}", result["model"].get<std::string>(), result["format"].get<std::string>());
+  record.title =
+      fmt::format("{} in {}", result["model"].get<std::string>(), result["format"].get<std::string>());
   record.kind = "quantize";
   record.provenance = {{"model", result["model"]}, {"format", result["format"]}, {"out", result["out"]}};
   if (result.contains("policy")) record.provenance["policy"] = result["policy"];
@@ -184,9 +192,11 @@ class Progress {
   std::size_t done_ = 0;
 };
 
-Distortion write_layer(const Model& model, const PackedLayerInfo& info, unsigned threads, PackedWriter& writer) {
+Distortion write_layer(const Model& model, const PackedLayerInfo& info, unsigned threads,
+                       PackedWriter& writer) {
   const LinearLayer& layer = model.layer(info.name);
-  if (info.raw) return copy_layer(model, layer, [&](std::span<const float> values) { writer.add_raw(values); });
+  if (info.raw)
+    return copy_layer(model, layer, [&](std::span<const float> values) { writer.add_raw(values); });
   const QuantizedLayer quantized = quantize_layer(model, layer, info.format, threads);
   writer.add(quantized.tensor);
   return quantized.distortion;

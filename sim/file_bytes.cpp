@@ -76,8 +76,11 @@ void FileBytes::copy(std::uint64_t offset, std::span<std::uint8_t> out, std::str
     if (got < 0 && errno == EINTR) continue;
     if (got < 0) fail(offset, fmt::format("{} cannot be read: {}", what, std::strerror(errno)));
     if (got == 0) {
-      fail(offset, fmt::format("truncated while it was read: {} needs {} more bytes, the file had {} bytes when it was opened",
-                               what, out.size(), size()));
+      fail(
+          offset,
+          fmt::format(
+              "truncated while it was read: {} needs {} more bytes, the file had {} bytes when it was opened",
+              what, out.size(), size()));
     }
     out = out.subspan(static_cast<std::size_t>(got));
     offset += static_cast<std::uint64_t>(got);

@@ -55,7 +55,8 @@ class Keys {
   void demand(std::string_view key, const Json& expected) const {
     const Json* value = find(key);
     if (value != nullptr && *value != expected)
-      fail(key, fmt::format("is {}, expected {}: the forward pass has nothing else", shown(*value), shown(expected)));
+      fail(key, fmt::format("is {}, expected {}: the forward pass has nothing else", shown(*value),
+                            shown(expected)));
   }
   /// The key must be absent.
   void refuse(std::string_view key) const {
@@ -81,9 +82,11 @@ class Keys {
 float read_rope(const FileBytes& file, const Keys& keys) {
   constexpr double kTheta = 10000;
   if (const Json* scaling = keys.find("rope_scaling")) {
-    const std::string type = scaling->is_object() ? scaling->value("rope_type", scaling->value("type", Json())).dump() : "";
+    const std::string type =
+        scaling->is_object() ? scaling->value("rope_type", scaling->value("type", Json())).dump() : "";
     if (type != "\"default\"")
-      keys.fail("rope_scaling", fmt::format("is {}, expected null: only the plain rotation is computed", Keys::shown(*scaling)));
+      keys.fail("rope_scaling", fmt::format("is {}, expected null: only the plain rotation is computed",
+                                            Keys::shown(*scaling)));
   }
   const Json* parameters = keys.find("rope_parameters");
   if (parameters == nullptr) return keys.real_or("rope_theta", kTheta);
@@ -112,7 +115,8 @@ LlamaConfig read_keys(const FileBytes& file, const Json& json) {
   c.heads = keys.size("num_attention_heads");
   c.kv_heads = keys.size_or("num_key_value_heads", c.heads);
   if (keys.find("head_dim") == nullptr && c.dim % c.heads != 0)
-    keys.fail("num_attention_heads", fmt::format("is {}, expected a divisor of hidden_size {}", c.heads, c.dim));
+    keys.fail("num_attention_heads",
+              fmt::format("is {}, expected a divisor of hidden_size {}", c.heads, c.dim));
   c.head_dim = keys.size_or("head_dim", c.dim / c.heads);
   c.vocab = keys.size("vocab_size");
   c.context = keys.size_or("max_position_embeddings", 2048);
@@ -120,9 +124,11 @@ LlamaConfig read_keys(const FileBytes& file, const Json& json) {
   c.rms_eps = keys.real_or("rms_norm_eps", 1e-6);
   c.rope_theta = read_rope(file, keys);
   if (c.heads % c.kv_heads != 0) {
-    keys.fail("num_key_value_heads", fmt::format("is {}, expected a divisor of num_attention_heads {}", c.kv_heads, c.heads));
+    keys.fail("num_key_value_heads",
+              fmt::format("is {}, expected a divisor of num_attention_heads {}", c.kv_heads, c.heads));
   }
-  if (c.head_dim % 2 != 0) keys.fail("head_dim", fmt::format("is {}, expected an even number: RoPE turns pairs", c.head_dim));
+  if (c.head_dim % 2 != 0)
+    keys.fail("head_dim", fmt::format("is {}, expected an even number: RoPE turns pairs", c.head_dim));
   return c;
 }
 

@@ -28,7 +28,8 @@ bool is_token_embedding(std::string_view name) {
 
 void check_linear(const ModelTensor& tensor) {
   const StoredTensor& stored = tensor.stored;
-  // A GGUF file of many types stays usable for those that are converted; the others are refused when they are loaded.
+  // A GGUF file of many types stays usable for those that are converted; the others are refused when they are
+  // loaded.
   if (!is_floating(stored.type) && !stored.blocks) {
     tensor.file.fail(stored.offset, fmt::format("tensor '{}' has type {}, expected F32, F16 or BF16",
                                                 printable(stored.name), printable(stored.type_name)));
@@ -47,7 +48,8 @@ struct Configuration {
 
 Configuration read_configuration(const fs::path& path) {
   if (!fs::exists(path)) {
-    return {true, {std::nullopt, InputError(path.string(), "", "is missing, expected the model's configuration")}};
+    return {true,
+            {std::nullopt, InputError(path.string(), "", "is missing, expected the model's configuration")}};
   }
   const FileBytes file = FileBytes::map(path.string());
   return {read_hf_tied(file), read_hf_config(file)};
@@ -204,14 +206,16 @@ Model make_model(std::string path, std::vector<ModelTensor> tensors, bool tied, 
   for (std::size_t i = 0; i < contents.tensors.size(); ++i) {
     const ModelTensor& tensor = contents.tensors[i];
     const std::string& stored = tensor.stored.name;
-    if (tensor.stored.shape.size() != 2 || !tensor.name.ends_with(kWeight) || tensor.name == kWeight) continue;
+    if (tensor.stored.shape.size() != 2 || !tensor.name.ends_with(kWeight) || tensor.name == kWeight)
+      continue;
     if (is_token_embedding(stored)) embedding = i;
     if (!is_embedding(stored)) add(i, without_weight(tensor.name));
   }
   if (tied && embedding && !seen.contains(kClassifier)) add(*embedding, kClassifier);
   if (contents.layers.empty()) {
-    throw InputError(contents.path, 0,
-                     "no linear layer, expected two-dimensional tensors named '*.weight' that are not embeddings");
+    throw InputError(
+        contents.path, 0,
+        "no linear layer, expected two-dimensional tensors named '*.weight' that are not embeddings");
   }
   return Model(std::move(contents));
 }

@@ -69,7 +69,8 @@ void add_buffer(PackedChecksum& checksum, const FileBytes& file, std::uint64_t o
   }
 }
 
-void verify_checksum(const FileBytes& file, const Safetensors& header, std::span<const PackedLayerInfo> layers) {
+void verify_checksum(const FileBytes& file, const Safetensors& header,
+                     std::span<const PackedLayerInfo> layers) {
   const TensorMap tensors = by_name(header.tensors);
   PackedChecksum checksum(header.metadata);
   std::size_t found = 0;
@@ -156,7 +157,8 @@ quant::PackedTensor PackedFile::load(std::string_view name) const {
 
 std::vector<float> PackedFile::load_values(std::string_view name) const {
   const Layer& entry = layer(name);
-  if (entry.raw) return to_floats(file_, *std::ranges::find(tensors_, packed_buffers(entry)[0].name, &StoredTensor::name));
+  if (entry.raw)
+    return to_floats(file_, *std::ranges::find(tensors_, packed_buffers(entry)[0].name, &StoredTensor::name));
   const quant::PackedTensor tensor = load(entry.name);
   std::vector<float> values(tensor.rows * tensor.cols);
   for (std::size_t r = 0; r < tensor.rows; ++r)

@@ -33,7 +33,8 @@ const RawRow& raw_row(DataType type) {
 }
 
 /// One entry of the list; throws Json::exception or quant::FormatError.
-PackedLayerInfo read_entry(const FileBytes& file, const Json& entry, const std::string& name, unsigned version) {
+PackedLayerInfo read_entry(const FileBytes& file, const Json& entry, const std::string& name,
+                           unsigned version) {
   const Json& rows = entry.at("rows");
   const Json& cols = entry.at("cols");
   const std::size_t limit = file.size() * 8;
@@ -71,13 +72,16 @@ std::string PackedLayerInfo::format_id() const { return raw ? raw_format(*raw) :
 std::vector<PackedBuffer> packed_buffers(const PackedLayerInfo& layer) {
   if (layer.raw) {
     const std::size_t width = element_bytes(*layer.raw);
-    return {{layer.name + ".weight", std::string(raw_element(*layer.raw)), width, {layer.rows, layer.cols},
+    return {{layer.name + ".weight",
+             std::string(raw_element(*layer.raw)),
+             width,
+             {layer.rows, layer.cols},
              layer.rows * layer.cols * width}};
   }
   std::vector<PackedBuffer> result;
   for (const quant::BufferSpec& spec : quant::buffers(layer.format, layer.cols)) {
-    result.push_back({layer.name + "." + std::string(spec.name), std::string(spec.element), spec.element_bytes,
-                      spec.shape(layer.rows), spec.bytes(layer.rows)});
+    result.push_back({layer.name + "." + std::string(spec.name), std::string(spec.element),
+                      spec.element_bytes, spec.shape(layer.rows), spec.bytes(layer.rows)});
   }
   return result;
 }
@@ -133,8 +137,9 @@ std::vector<PackedLayerInfo> read_layers(const FileBytes& file, const std::strin
       if (!seen.insert(name).second) file.fail(8, fmt::format("layer '{}' appears twice", printable(name)));
     }
   } catch (const Json::exception&) {
-    file.fail(8, version < 2 ? "the metadata 'layers' is not a JSON list of {name, format, rows, cols}"
-                             : "the metadata 'layers' is not a JSON list of {name, format or raw, rows, cols}");
+    file.fail(8, version < 2
+                     ? "the metadata 'layers' is not a JSON list of {name, format, rows, cols}"
+                     : "the metadata 'layers' is not a JSON list of {name, format or raw, rows, cols}");
   } catch (const quant::FormatError& error) {
     file.fail(8, fmt::format("layer '{}': {}", printable(name), error.what()));
   }

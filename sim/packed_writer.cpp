@@ -30,7 +30,8 @@ std::vector<PackedLayerInfo> checked(std::vector<PackedLayerInfo> layers) {
 
 std::vector<PackedBuffer> all_buffers(std::span<const PackedLayerInfo> layers) {
   std::vector<PackedBuffer> all;
-  for (const PackedLayerInfo& layer : layers) std::ranges::move(packed_buffers(layer), std::back_inserter(all));
+  for (const PackedLayerInfo& layer : layers)
+    std::ranges::move(packed_buffers(layer), std::back_inserter(all));
   return all;
 }
 
@@ -38,7 +39,8 @@ std::vector<PackedBuffer> all_buffers(std::span<const PackedLayerInfo> layers) {
 std::vector<std::size_t> file_order(std::span<const PackedBuffer> buffers) {
   std::vector<std::size_t> order(buffers.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
-  std::ranges::stable_sort(order, std::ranges::greater{}, [&](std::size_t i) { return buffers[i].element_bytes; });
+  std::ranges::stable_sort(order, std::ranges::greater{},
+                           [&](std::size_t i) { return buffers[i].element_bytes; });
   return order;
 }
 
@@ -53,7 +55,8 @@ std::vector<std::uint8_t> encode_raw(std::span<const float> values, DataType typ
     if (type == DataType::kF32) {
       std::memcpy(&bytes[4 * i], &values[i], sizeof(float));
     } else {
-      const std::uint16_t bits = type == DataType::kF16 ? quant::half_from_float(values[i]) : to_bf16(values[i]);
+      const std::uint16_t bits =
+          type == DataType::kF16 ? quant::half_from_float(values[i]) : to_bf16(values[i]);
       std::memcpy(&bytes[2 * i], &bits, sizeof(bits));
     }
   }
@@ -82,7 +85,8 @@ PackedWriter::PackedWriter(const std::string& path, std::vector<PackedLayerInfo>
   }
   const std::string header = safetensors_header(fields, metadata_);
   const std::string place = fmt::format("\"{}\":\"{}\"", kPackedChecksum, kNoChecksum);
-  // A layer's name cannot look like this: its quotes are escaped inside the metadata, and tensors follow the metadata.
+  // A layer's name cannot look like this: its quotes are escaped inside the metadata, and tensors follow the
+  // metadata.
   checksum_at_ = header.find(place) + place.size() - kNoChecksum.size() - 1;
   for (std::uint64_t& offset : offsets_) offset += header.size();
   out_.reserve(header.size() + at);
@@ -113,7 +117,8 @@ void PackedWriter::add(const quant::PackedTensor& tensor) {
   for (std::size_t i = 0; i < specs.size(); ++i) {
     const auto bytes = quant::buffer_bytes(tensor, specs[i].name);
     if (bytes.size() != specs[i].bytes(tensor.rows))
-      throw std::invalid_argument("packed file: a buffer of '" + layer.name + "' has another size than its format says");
+      throw std::invalid_argument("packed file: a buffer of '" + layer.name +
+                                  "' has another size than its format says");
     put(offsets_[buffer_ + i], bytes);
   }
   finish_layer(specs.size());

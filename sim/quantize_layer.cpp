@@ -10,7 +10,8 @@
 namespace subbyte::sim {
 namespace {
 
-/// The rows of a layer in blocks of a size that does not depend on the number of threads, and neither do sums over them.
+/// The rows of a layer in blocks of a size that does not depend on the number of threads, and neither do sums
+/// over them.
 class RowBlocks {
  public:
   explicit RowBlocks(const LinearLayer& layer)

@@ -98,8 +98,10 @@ StoredTensor read_entry(const HeaderText& header, const std::string& name, const
   const auto needed = whole_bytes(shape, row->bits);
   if (!needed || *needed != range[1] - range[0]) {
     header.fail(name, fmt::format("data_offsets hold {} bytes, expected {} for {} [{}]", range[1] - range[0],
-                                  needed ? std::to_string(*needed) : row->bits % 8 == 0 ? "more than 2^63" : "whole bytes", type_name,
-                                  fmt::join(shape, ", ")));
+                                  needed               ? std::to_string(*needed)
+                                  : row->bits % 8 == 0 ? "more than 2^63"
+                                                       : "whole bytes",
+                                  type_name, fmt::join(shape, ", ")));
   }
   StoredTensor tensor{name, row->type, type_name, {shape.begin(), shape.end()}, 0, false};
   tensor.offset = kLengthBytes + header.text.size() + range[0];

@@ -14,13 +14,16 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 Json good() {
-  return Json::parse(R"({"model_type": "llama", "hidden_act": "silu", "hidden_size": 96, "intermediate_size": 176,
+  return Json::parse(
+      R"({"model_type": "llama", "hidden_act": "silu", "hidden_size": 96, "intermediate_size": 176,
     "num_hidden_layers": 3, "num_attention_heads": 8, "num_key_value_heads": 2, "vocab_size": 50,
     "max_position_embeddings": 300, "rms_norm_eps": 1e-6, "rope_theta": 500000, "rope_scaling": null,
     "attention_bias": false})");
 }
 
-sim::LlamaDescription read(const Json& json) { return sim::read_hf_config(as_file(json.dump(), "config.json")); }
+sim::LlamaDescription read(const Json& json) {
+  return sim::read_hf_config(as_file(json.dump(), "config.json"));
+}
 
 std::string problem(const std::string& key, const Json& value) {
   Json json = good();
@@ -70,9 +73,11 @@ TEST(LlamaConfig, RefusesWhatIsNotComputed) {
   EXPECT_EQ(problem("hidden_act", "gelu"),
             "config.json: 'hidden_act': is \"gelu\", expected \"silu\": the forward pass has nothing else");
   EXPECT_EQ(problem("rope_scaling", {{"rope_type", "llama3"}, {"factor", 8.0}}),
-            "config.json: 'rope_scaling': is {\"factor\":8.0,\"rope_type\":\"llama3\"}, expected null: only the plain "
+            "config.json: 'rope_scaling': is {\"factor\":8.0,\"rope_type\":\"llama3\"}, expected null: only "
+            "the plain "
             "rotation is computed");
-  EXPECT_NE(problem("rope_parameters", {{"rope_type", "yarn"}}).find("'rope_type': is \"yarn\""), std::string::npos);
+  EXPECT_NE(problem("rope_parameters", {{"rope_type", "yarn"}}).find("'rope_type': is \"yarn\""),
+            std::string::npos);
   EXPECT_NE(problem("partial_rotary_factor", 0.5).find("'partial_rotary_factor'"), std::string::npos);
   EXPECT_NE(problem("quantization_config", Json::object()).find("'quantization_config'"), std::string::npos);
   EXPECT_EQ(problem("model_type", "gpt2"),
@@ -80,13 +85,17 @@ TEST(LlamaConfig, RefusesWhatIsNotComputed) {
 }
 
 TEST(LlamaConfig, RefusesWrongValues) {
-  EXPECT_EQ(problem("hidden_size", nullptr), "config.json: 'hidden_size': is missing, expected a positive integer");
+  EXPECT_EQ(problem("hidden_size", nullptr),
+            "config.json: 'hidden_size': is missing, expected a positive integer");
   EXPECT_EQ(problem("hidden_size", 0), "config.json: 'hidden_size': is 0, expected an integer 1..2147483647");
   EXPECT_EQ(problem("vocab_size", -3), "config.json: 'vocab_size': is -3, expected an integer 1..2147483647");
-  EXPECT_NE(problem("rms_norm_eps", 0).find("'rms_norm_eps': is 0, expected a positive number"), std::string::npos);
+  EXPECT_NE(problem("rms_norm_eps", 0).find("'rms_norm_eps': is 0, expected a positive number"),
+            std::string::npos);
   EXPECT_NE(problem("rope_theta", "big").find("'rope_theta': is \"big\""), std::string::npos);
-  EXPECT_NE(problem("num_key_value_heads", 3).find("expected a divisor of num_attention_heads 8"), std::string::npos);
-  EXPECT_NE(problem("num_attention_heads", 7).find("expected a divisor of hidden_size 96"), std::string::npos);
+  EXPECT_NE(problem("num_key_value_heads", 3).find("expected a divisor of num_attention_heads 8"),
+            std::string::npos);
+  EXPECT_NE(problem("num_attention_heads", 7).find("expected a divisor of hidden_size 96"),
+            std::string::npos);
   EXPECT_NE(problem("head_dim", 5).find("expected an even number"), std::string::npos);
 }
 
@@ -100,7 +109,8 @@ TEST(LlamaConfig, OfADirectory) {
   EXPECT_EQ(model.parameter("model.embed_tokens.weight").shape, (std::vector<std::size_t>{128, 128}));
   EXPECT_EQ(model.parameter("lm_head.weight").values, model.load("lm_head").values);
   const std::string text = error_of([&] { model.parameter("model.norn.weight"); });
-  EXPECT_NE(text.find("no tensor 'model.norn.weight'; did you mean 'model.norm.weight'?"), std::string::npos) << text;
+  EXPECT_NE(text.find("no tensor 'model.norn.weight'; did you mean 'model.norm.weight'?"), std::string::npos)
+      << text;
 }
 
 TEST(LlamaConfig, IsAskedForOnlyByAForwardPass) {
@@ -119,7 +129,8 @@ TEST(LlamaConfig, IsAskedForOnlyByAForwardPass) {
 }
 
 TEST(LlamaConfig, Llama2c) {
-  // dim 4, hidden 6, 2 layers, 2 heads, 1 kv head, vocabulary 3 (own classifier), length 5; every float is its index.
+  // dim 4, hidden 6, 2 layers, 2 heads, 1 kv head, vocabulary 3 (own classifier), length 5; every float is
+  // its index.
   Bytes file;
   for (const int field : {4, 6, 2, 2, 1, -3, 5}) file.put<std::int32_t>(field);
   file.floats(12 + 8 + 32 + 16 + 16 + 32 + 8 + 3 * 48 + 4 + 10 + 12);
@@ -130,10 +141,12 @@ TEST(LlamaConfig, Llama2c) {
   EXPECT_EQ(c.context, 5U);
   EXPECT_TRUE(c.rope_adjacent);
   EXPECT_EQ(model.parameter("model.embed_tokens.weight").values.size(), 12U);
-  EXPECT_EQ(model.parameter("model.layers.1.input_layernorm.weight").values, (std::vector<float>{16, 17, 18, 19}));
+  EXPECT_EQ(model.parameter("model.layers.1.input_layernorm.weight").values,
+            (std::vector<float>{16, 17, 18, 19}));
   EXPECT_EQ(model.parameter("model.layers.0.post_attention_layernorm.weight").values.front(), 12 + 8 + 96);
   EXPECT_EQ(model.parameter("model.norm.weight").values.front(), 12 + 8 + 96 + 8 + 144);
-  EXPECT_EQ(model.parameter("model.layers.0.self_attn.q_proj.weight").shape, (std::vector<std::size_t>{4, 4}));
+  EXPECT_EQ(model.parameter("model.layers.0.self_attn.q_proj.weight").shape,
+            (std::vector<std::size_t>{4, 4}));
 }
 
 }  // namespace

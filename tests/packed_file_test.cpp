@@ -112,8 +112,9 @@ TEST(PackedFile, RefusesToWriteNonsense) {
   EXPECT_THROW(sim::write_packed_file(directory / "p", std::vector{broken}), std::invalid_argument);
   EXPECT_TRUE(std::filesystem::is_empty(directory.path()));
   write_bytes(directory / "file", "x");
-  EXPECT_EQ(error_of([&] { sim::write_packed_file(directory / "file/p", std::vector{one}); }),
-            directory / "file/p" + ": cannot be written: the folder " + (directory / "file") + ": Not a directory");
+  EXPECT_EQ(
+      error_of([&] { sim::write_packed_file(directory / "file/p", std::vector{one}); }),
+      directory / "file/p" + ": cannot be written: the folder " + (directory / "file") + ": Not a directory");
 }
 
 TEST(PackedFile, FoldersAreMade) {
@@ -236,10 +237,11 @@ TEST(PackedWriter, RefusesWhatWasNotAnnounced) {
 /// Seeds of the fuzzing corpus are of version 1; so is this one, byte by byte.
 TEST(PackedFile, VersionOneIsRead) {
   const std::string layers = R"([{\"name\":\"a\",\"format\":\"int8:g32\",\"rows\":1,\"cols\":2}])";
-  const std::string header = R"({"__metadata__":{"format":"subbyte-packed","layers":")" + layers +
-                             R"(","layout_version":"1","subbyte_version":"0.1.0","xxh3_64":"0123456789abcdef"},)"
-                             R"("a.scales":{"dtype":"F16","shape":[1,1],"data_offsets":[0,2]},)"
-                             R"("a.codes":{"dtype":"U8","shape":[1,2],"data_offsets":[2,4]}})";
+  const std::string header =
+      R"({"__metadata__":{"format":"subbyte-packed","layers":")" + layers +
+      R"(","layout_version":"1","subbyte_version":"0.1.0","xxh3_64":"0123456789abcdef"},)"
+      R"("a.scales":{"dtype":"F16","shape":[1,1],"data_offsets":[0,2]},)"
+      R"("a.codes":{"dtype":"U8","shape":[1,2],"data_offsets":[2,4]}})";
   Bytes file;
   file.put<std::uint64_t>(header.size()).text(header).put<std::uint16_t>(0x3C00);
   file.put<std::int8_t>(-3).put<std::int8_t>(100);
