@@ -25,6 +25,31 @@ namespace {
 namespace po = boost::program_options;
 using Json = nlohmann::ordered_json;
 
+constexpr const char* kNotes =
+    "Embeddings and norms stay FP32; every other operation is in double, rounded to FP32 once. KL is that "
+    "of\n"
+    "the unquantized model's distribution to the quantized one's. All per predicted token, in nats.\n"
+    "Example: subbyte evaluate --format int4:g128,bitmod-fp4:g128\n"
+    "JSON: "
+    "{\"model\",\"text\",\"tokenizer\",\"cut\",\"sequences\",\"tokens\",\"activation_format\","
+    "\"arithmetic\",\n"
+    "       "
+    "\"design_hash\",\"unquantized\":{\"nll\",\"perplexity\"},\"formats\":[{\"format\",\"nll\",\"nll_"
+    "difference\",\n"
+    "       "
+    "\"perplexity\",\"kl\",\"sqnr_db\",\"mse\",\"max_error\",\"weights\",\"unquantized_layers\",\"bits_per_"
+    "weight\",\n"
+    "       "
+    "\"nominal_bits_per_weight\",\"bytes\",\"layers\":[{\"name\",\"format\",\"rows\",\"cols\",\"sqnr_db\","
+    "\"mse\",\n"
+    "       "
+    "\"max_error\",\"bits_per_weight\",\"nominal_bits_per_weight\",\"bytes\",\"special_values\":[{"
+    "\"selector\",\n"
+    "       "
+    "\"value\",\"groups\",\"weights\"}],\"alone\":{\"nll\",\"nll_difference\",\"perplexity\",\"kl\"}}]}]}; "
+    "\"alone\"\n"
+    "       with --sensitivity; \"groups\" and \"weights\" of a special value are shares\n";
+
 void add_run_options(po::options_description& options) {
   options.add_options()  //
       ("activation-format", po::value<std::string>()->default_value("none"),
@@ -59,30 +84,7 @@ CommandLine evaluate_line() {
       ("tokens", po::value<std::uint64_t>(), "predict only the first so many tokens");
   add_run_options(line.options);
   add_record_option(line.options);
-  line.notes =
-      "Embeddings and norms stay FP32; every other operation is in double, rounded to FP32 once. KL is that "
-      "of\n"
-      "the unquantized model's distribution to the quantized one's. All per predicted token, in nats.\n"
-      "Example: subbyte evaluate --format int4:g128,bitmod-fp4:g128\n"
-      "JSON: "
-      "{\"model\",\"text\",\"tokenizer\",\"cut\",\"sequences\",\"tokens\",\"activation_format\","
-      "\"arithmetic\",\n"
-      "       "
-      "\"design_hash\",\"unquantized\":{\"nll\",\"perplexity\"},\"formats\":[{\"format\",\"nll\",\"nll_"
-      "difference\",\n"
-      "       "
-      "\"perplexity\",\"kl\",\"sqnr_db\",\"mse\",\"max_error\",\"weights\",\"unquantized_layers\",\"bits_per_"
-      "weight\",\n"
-      "       "
-      "\"nominal_bits_per_weight\",\"bytes\",\"layers\":[{\"name\",\"format\",\"rows\",\"cols\",\"sqnr_db\","
-      "\"mse\",\n"
-      "       "
-      "\"max_error\",\"bits_per_weight\",\"nominal_bits_per_weight\",\"bytes\",\"special_values\":[{"
-      "\"selector\",\n"
-      "       "
-      "\"value\",\"groups\",\"weights\"}],\"alone\":{\"nll\",\"nll_difference\",\"perplexity\",\"kl\"}}]}]}; "
-      "\"alone\"\n"
-      "       with --sensitivity; \"groups\" and \"weights\" of a special value are shares\n";
+  line.notes = kNotes;
   return line;
 }
 
