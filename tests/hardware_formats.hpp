@@ -1,0 +1,46 @@
+// The formats of the table as a unit tells them apart: codes, levels, zero point and the kind of scale; the
+// rest of a format never reaches the hardware.
+#pragma once
+
+#include <initializer_list>
+#include <set>
+#include <string>
+#include <tuple>
+#include <vector>
+
+#include "quant/term_program.hpp"
+
+namespace subbyte {
+
+/// Every row with each suffix that it can have (":g32", ":g32:scale=u8"), one of those that no unit can tell
+/// apart.
+inline std::vector<quant::Format> hardware_formats(std::initializer_list<const char*> suffixes) {
+  using Key = std::tuple<int, unsigned, std::vector<std::int64_t>, std::vector<std::int64_t>, bool, bool,
+                         std::size_t>;
+  std::set<Key> seen;
+  std::vector<quant::Format> formats;
+  for (const char* suffix : suffixes) {
+    for (const auto& row : quant::format_table()) {
+      quant::Format format;
+      try {
+        format = quant::parse_format(row.name + suffix);
+      } catch (const quant::FormatError&) {
+        continue;
+      }
+      const auto& a = format.alphabet;
+      const bool table = !quant::is_integer(a.kind);
+      const bool u8 = format.scaling.stored == quant::ScaleFormat::kU8BelowChannel;
+      const bool one_table = a.alternatives.empty() && a.unit_divisor == 1 && format.scaling.planes == 1;
+      if (one_table && !seen.insert({static_cast<int>(table ? quant::CodeKind::kTable : a.kind), a.code_bits,
+                                     table ? a.numerators : std::vector<std::int64_t>{}, a.special_numerators,
+                                     format.scaling.zero_point, u8, format.scaling.group})
+                            .second) {
+        continue;
+      }
+      formats.push_back(format);
+    }
+  }
+  return formats;
+}
+
+}  // namespace subbyte
