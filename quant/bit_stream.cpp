@@ -89,8 +89,8 @@ void unpack_some(std::span<const std::uint8_t> stream, unsigned width, std::span
 
 }  // namespace
 
-// Whole words are read and written where the stream has eight bytes left: what a word writes beyond its fields is 0 and
-// written again by the next.
+// Whole words are read and written where the stream has eight bytes left: what a word writes beyond its
+// fields is 0 and written again by the next.
 void pack_bits(std::span<const std::uint8_t> fields, unsigned width, std::span<std::uint8_t> stream) {
   if (width == 8) {
     if (!fields.empty()) std::memcpy(stream.data(), fields.data(), fields.size());

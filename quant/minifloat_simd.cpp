@@ -18,12 +18,12 @@ namespace subbyte::quant {
 
 /// A minifloat as the FP32 loop needs it.
 struct MinifloatSteps {
-  int dropped = 0;           ///< FP32 fraction bits below the mantissa
-  std::int32_t offset = 0;   ///< FP32 bits >> dropped minus the code, of normal numbers
+  int dropped = 0;          ///< FP32 fraction bits below the mantissa
+  std::int32_t offset = 0;  ///< FP32 bits >> dropped minus the code, of normal numbers
   float largest = 0;
   float least_normal = 0;
-  float to_units = 0;        ///< the number whose last bit is the unit of subnormals
-  int to_sign = 0;           ///< right shift from FP32's sign bit
+  float to_units = 0;  ///< the number whose last bit is the unit of subnormals
+  int to_sign = 0;     ///< right shift from FP32's sign bit
 };
 
 inline float power_of_two(int exponent) {
@@ -47,8 +47,8 @@ inline bool fits_fp32(const Minifloat& minifloat) {
          minifloat.unit_exponent() <= 100 && minifloat.largest() <= 0x1p100;
 }
 
-/// A border of codes times the scale is then an FP32 number, or the quotient of another weight would be further from the
-/// border than FP32 division can move it: the quotient may be FP32.
+/// A border of codes times the scale is then an FP32 number, or the quotient of another weight would be
+/// further from the border than FP32 division can move it: the quotient may be FP32.
 inline bool short_scale(double scale) {
   constexpr std::uint64_t kBelow15Bits = (1ULL << (52 - 14)) - 1;
   return (std::bit_cast<std::uint64_t>(scale) & kBelow15Bits) == 0 && scale >= 0x1p-100 && scale <= 0x1p120;
@@ -104,7 +104,8 @@ inline Ratio RatioOf(const Fp32Divisor& divisor) {
 
 /// Codes of whole vectors; returns how many weights they were.
 template <class Code>
-HWY_INLINE std::size_t StoreCodes(std::span<const float> weights, std::span<std::uint8_t> codes, const Code& code) {
+HWY_INLINE std::size_t StoreCodes(std::span<const float> weights, std::span<std::uint8_t> codes,
+                                  const Code& code) {
   const Floats d;
   const hn::Rebind<std::uint8_t, Floats> d8;
   const std::size_t lanes = hn::Lanes(d);
@@ -115,15 +116,15 @@ HWY_INLINE std::size_t StoreCodes(std::span<const float> weights, std::span<std:
   return i;
 }
 
-std::size_t EncodeMinifloats(std::span<const float> weights, const Minifloat& minifloat, const Fp32Divisor& divisor,
-                             std::span<std::uint8_t> codes) {
+std::size_t EncodeMinifloats(std::span<const float> weights, const Minifloat& minifloat,
+                             const Fp32Divisor& divisor, std::span<std::uint8_t> codes) {
   const MinifloatSteps steps = steps_of(minifloat);
   const Ratio ratio = RatioOf(divisor);
   return StoreCodes(weights, codes, [&](FloatVector w) HWY_ATTR { return MinifloatCode(ratio(w), steps); });
 }
 
-std::size_t EncodeLevels(std::span<const float> weights, const IntegerRange& range, const Fp32Divisor& divisor,
-                         std::span<std::uint8_t> codes) {
+std::size_t EncodeLevels(std::span<const float> weights, const IntegerRange& range,
+                         const Fp32Divisor& divisor, std::span<std::uint8_t> codes) {
   const Floats d;
   const Ints di;
   const Ratio ratio = RatioOf(divisor);
@@ -136,7 +137,8 @@ std::size_t EncodeLevels(std::span<const float> weights, const IntegerRange& ran
   });
 }
 
-// Borders and levels times the scale are exact in double, and so are the sums of rises; the bound is that of the plain loop.
+// Borders and levels times the scale are exact in double, and so are the sums of rises; the bound is that of
+// the plain loop.
 BoundedSum PreciseError(std::span<const float> weights, const Grid& grid, double scale) {
   const hn::ScalableTag<double> d;
   const hn::Rebind<float, decltype(d)> df;
@@ -172,8 +174,8 @@ BoundedSum PreciseError(std::span<const float> weights, const Grid& grid, double
 }
 
 /// As the plain loop does it, two vectors at a time.
-SpecialErrors FindSpecialErrors(std::span<const float> weights, std::span<const double> magnitudes, double special,
-                                double scale) {
+SpecialErrors FindSpecialErrors(std::span<const float> weights, std::span<const double> magnitudes,
+                                double special, double scale) {
   const hn::ScalableTag<double> d;
   using V = hn::Vec<decltype(d)>;
   const hn::Rebind<float, decltype(d)> df;
@@ -240,7 +242,8 @@ void encode_minifloat_simd(std::span<const float> weights, const Minifloat& mini
                            std::span<std::uint8_t> codes) {
   std::size_t done = 0;
   if (short_scale(scale) && fits_fp32(minifloat)) {
-    done = HWY_DYNAMIC_DISPATCH(EncodeMinifloats)(weights, minifloat, {static_cast<float>(scale), false}, codes);
+    done =
+        HWY_DYNAMIC_DISPATCH(EncodeMinifloats)(weights, minifloat, {static_cast<float>(scale), false}, codes);
   }
   if (done == weights.size()) return;
   scalar_kernels().encode_minifloat(weights.subspan(done), minifloat, scale, codes.subspan(done));
@@ -258,8 +261,8 @@ void encode_fp32_simd(std::span<const float> weights, const Codebook& book, cons
   scalar_kernels().encode_fp32(weights.subspan(done), book, divisor, codes.subspan(done));
 }
 
-SpecialErrors special_errors_simd(std::span<const float> weights, std::span<const double> magnitudes, double special,
-                                  double scale) {
+SpecialErrors special_errors_simd(std::span<const float> weights, std::span<const double> magnitudes,
+                                  double special, double scale) {
   return HWY_DYNAMIC_DISPATCH(FindSpecialErrors)(weights, magnitudes, special, scale);
 }
 

@@ -99,9 +99,10 @@ void check_range(const GroupView& group, float scale, std::uint32_t bits, const 
   const double value = info.decode(bits);
   if (scale <= value + (value - info.decode(bits - (bits > 0 ? 1 : 0))) / 2) return;
   if (bits != info.encode(std::numeric_limits<double>::max())) return;
-  throw std::invalid_argument("quantize: row " + std::to_string(group.row) + ", group " + std::to_string(group.group) +
-                              ": the scale overflows " + std::string(info.name) +
-                              ", expected weights whose scale is at most " + std::to_string(value));
+  throw std::invalid_argument("quantize: row " + std::to_string(group.row) + ", group " +
+                              std::to_string(group.group) + ": the scale overflows " +
+                              std::string(info.name) + ", expected weights whose scale is at most " +
+                              std::to_string(value));
 }
 
 float divisor_of(const TensorContext& context) { return static_cast<float>(context.book.divisor); }
@@ -139,7 +140,8 @@ GroupChoice choose_four_over_six(const GroupView& group, const TensorContext& co
   const std::uint32_t four = stored(1.5F * scale, context);
   if (six == four) return {{six}, 0};
   const Grid& grid = e2m1_grid();
-  const std::array candidates{ScaledGrid{&grid, effective(six, context)}, ScaledGrid{&grid, effective(four, context)}};
+  const std::array candidates{ScaledGrid{&grid, effective(six, context)},
+                              ScaledGrid{&grid, effective(four, context)}};
   const auto best = least_squares(group.weights, candidates, context.kernels, context.kernels.precise_error);
   return {{best == 0 ? six : four}, 0};
 }
@@ -155,7 +157,8 @@ GroupChoice choose_razer(const GroupView& group, const TensorContext& context) {
     const double step = effective(scales.at(pair), context);
     search.candidates.at(pair) = {&grids[pair], step};
     search.candidates.at(pair + 1) = {&grids[pair + 1], step};
-    const double special = std::abs(context.format.alphabet.level(*context.format.alphabet.special_code, pair));
+    const double special =
+        std::abs(context.format.alphabet.level(*context.format.alphabet.special_code, pair));
     const auto errors = context.kernels.special_errors(group.weights, kE2m1Magnitudes, special, step);
     if (pair == 0) {
       search.least = errors.positive;
@@ -168,8 +171,9 @@ GroupChoice choose_razer(const GroupView& group, const TensorContext& context) {
   return {{scales.at(best)}, static_cast<std::uint8_t>(best)};
 }
 
-unsigned encode_tensor_block(const GroupView& group, const TensorContext& context, const GroupChoice& /*choice*/,
-                             double multiplier, std::span<std::uint8_t> codes) {
+unsigned encode_tensor_block(const GroupView& group, const TensorContext& context,
+                             const GroupChoice& /*choice*/, double multiplier,
+                             std::span<std::uint8_t> codes) {
   context.kernels.encode_fp32(group.weights, context.book, {static_cast<float>(multiplier), false}, codes);
   return 0;
 }

@@ -26,7 +26,8 @@ inline Rational exact(float value) {
   const auto bits = std::bit_cast<std::uint32_t>(value);
   const int field = static_cast<int>(bits >> 23 & 255);
   const int fraction = static_cast<int>(bits & 0x7FFFFF);
-  const Rational magnitude = Rational(field == 0 ? fraction : fraction + 0x800000) * power(std::max(field, 1) - 150);
+  const Rational magnitude =
+      Rational(field == 0 ? fraction : fraction + 0x800000) * power(std::max(field, 1) - 150);
   return bits >> 31 != 0 ? Rational(-magnitude) : magnitude;
 }
 
@@ -81,7 +82,8 @@ inline Element minifloat(int exponent_bits, int mantissa_bits, int bias, unsigne
 
 inline Element integer(int bits, int unit_exponent) {
   Element element;
-  for (int level = 0; level < 1 << (bits - 1); ++level) element.magnitudes.push_back(level * power(unit_exponent));
+  for (int level = 0; level < 1 << (bits - 1); ++level)
+    element.magnitudes.push_back(level * power(unit_exponent));
   element.bits = static_cast<unsigned>(bits);
   element.emax = floor_log2(element.magnitudes.back());
   element.mantissa_bits = bits - 2;
@@ -168,7 +170,8 @@ inline float raw_scale(float amax, const Rational& largest, float global, const 
   if (recipe.name == "reciprocal") {
     const float first = fp32(exact(amax) * exact(fp32(1 / largest)));
     const float factor = recipe.encode ? global : fp32(1 / exact(global));
-    return fp32(std::isinf(factor) ? Rational(exact(first) / exact(global)) : Rational(exact(first) * exact(factor)));
+    return fp32(std::isinf(factor) ? Rational(exact(first) / exact(global))
+                                   : Rational(exact(first) * exact(factor)));
   }
   const Rational first = exact(fp32(exact(amax) / largest));
   return fp32(recipe.encode ? Rational(first * exact(global)) : Rational(first / exact(global)));
@@ -203,8 +206,8 @@ inline std::vector<unsigned> recipe_codes(std::span<const float> weights, const 
 }
 
 /// NVFP4 and kin: arXiv 2509.25149, appendix B, in FP32 operations.
-inline Block tensor_block(std::span<const float> weights, const Element& element, std::span<const Rational> scales,
-                          float global, const Recipe& recipe) {
+inline Block tensor_block(std::span<const float> weights, const Element& element,
+                          std::span<const Rational> scales, float global, const Recipe& recipe) {
   float raw = raw_scale(magnitude_of(weights), element.magnitudes.back(), global, recipe);
   if (recipe.name == "clamp") raw = std::clamp(raw, 0x1p-9F, 448.0F);
   Block block;
@@ -214,7 +217,8 @@ inline Block tensor_block(std::span<const float> weights, const Element& element
 }
 
 /// Squared error of the levels nearest to the weights.
-inline Rational squared_error(std::span<const float> weights, std::vector<Rational> levels, const Rational& scale) {
+inline Rational squared_error(std::span<const float> weights, std::vector<Rational> levels,
+                              const Rational& scale) {
   for (auto& value : levels) value *= scale;
   Rational sum = 0;
   for (const float weight : weights) {
@@ -233,8 +237,8 @@ inline std::vector<Rational> both_signs(const Element& element) {
 }
 
 /// arXiv 2512.02010.
-inline Block four_over_six(std::span<const float> weights, const Element& e2m1, std::span<const Rational> scales,
-                           float global) {
+inline Block four_over_six(std::span<const float> weights, const Element& e2m1,
+                           std::span<const Rational> scales, float global) {
   const Recipe recipe{"division", false, true, 256};
   const float raw = raw_scale(magnitude_of(weights), 6, global, recipe);
   const unsigned six = stored_scale(scales, raw);
@@ -271,7 +275,8 @@ inline Block razer(std::span<const float> weights, const Element& e2m1, std::spa
       for (unsigned other = 1; other < 16; ++other) {
         const Rational gap = abs(levels[other] - ratio);
         const Rational present = abs(levels[code] - ratio);
-        // A tie: the even code; two even codes meet where a special value is the neighbour of ±4, and the upper one wins.
+        // A tie: the even code; two even codes meet where a special value is the neighbour of ±4, and the
+        // upper one wins.
         const bool even = other % 2 == 0 && (code % 2 != 0 || levels[other] > levels[code]);
         if (gap < present || (gap == present && even)) code = other;
       }

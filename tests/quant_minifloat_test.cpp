@@ -43,9 +43,10 @@ std::vector<Layout> layouts() {
           std::string name = "e" + std::to_string(exponent_bits) + "m" + std::to_string(mantissa_bits);
           if (bias != ieee) name += ":bias=" + std::to_string(bias);
           if (fp) name += ":flavour=fp";
-          found.push_back({name, *parse_format(name).alphabet.minifloat,
-                           microscaling::minifloat(static_cast<int>(exponent_bits), static_cast<int>(mantissa_bits), bias,
-                                                   finite_codes(bits, exponent_bits, mantissa_bits, fp))});
+          found.push_back(
+              {name, *parse_format(name).alphabet.minifloat,
+               microscaling::minifloat(static_cast<int>(exponent_bits), static_cast<int>(mantissa_bits), bias,
+                                       finite_codes(bits, exponent_bits, mantissa_bits, fp))});
         }
       }
     }
@@ -108,7 +109,8 @@ void on_every_target(Check check) {
   hwy::GetChosenTarget().DeInit();
 }
 
-std::vector<std::uint8_t> expected_codes(const Element& element, const std::vector<float>& weights, float scale) {
+std::vector<std::uint8_t> expected_codes(const Element& element, const std::vector<float>& weights,
+                                         float scale) {
   std::vector<std::uint8_t> codes;
   for (const float weight : weights) {
     const Rational ratio = abs(microscaling::exact(weight)) / microscaling::exact(scale);
@@ -151,11 +153,10 @@ TEST(Minifloats, Fp32RatiosAreRoundedTwice) {
     const auto format = parse_format(id);
     const auto book = codebook(format);
     const auto& minifloat = format.alphabet.minifloat;
-    const auto element =
-        minifloat ? microscaling::minifloat(static_cast<int>(minifloat->exponent_bits),
-                                            static_cast<int>(minifloat->mantissa_bits), minifloat->bias,
-                                            minifloat->largest_code() + 1)
-                  : microscaling::integer(4, 0);
+    const auto element = minifloat ? microscaling::minifloat(static_cast<int>(minifloat->exponent_bits),
+                                                             static_cast<int>(minifloat->mantissa_bits),
+                                                             minifloat->bias, minifloat->largest_code() + 1)
+                                   : microscaling::integer(4, 0);
     for (int trial = 0; trial < 12; ++trial) {
       const float scale = std::ldexp(1 + static_cast<float>(random() % 8388608) / 8388608, trial * 20 - 130);
       const auto weights = probes(element, scale);
@@ -166,7 +167,8 @@ TEST(Minifloats, Fp32RatiosAreRoundedTwice) {
           std::ranges::fill(codes, std::uint8_t{0xEE});
           kernels.encode_fp32(weights, book, {scale, name == "reciprocal"}, codes);
           for (std::size_t i = 0; i < codes.size(); ++i) {
-            ASSERT_EQ(codes[i] & ((1U << element.bits) - 1), wanted[i]) << id << ' ' << weights[i] << " / " << scale;
+            ASSERT_EQ(codes[i] & ((1U << element.bits) - 1), wanted[i])
+                << id << ' ' << weights[i] << " / " << scale;
           }
         };
         check(scalar_kernels());
@@ -208,7 +210,8 @@ TEST(Minifloats, SpecialErrorsAreThoseOfBothGrids) {
   for (int trial = 0; trial < 300; ++trial) {
     std::vector<float> weights(1 + random() % 40);
     const float size = trial % 3 == 0 ? 0.5F : 3.0F;
-    for (auto& weight : weights) weight = trial % 7 == 0 ? std::round(8 * normal(random)) / 2 : size * normal(random);
+    for (auto& weight : weights)
+      weight = trial % 7 == 0 ? std::round(8 * normal(random)) / 2 : size * normal(random);
     const double scale = trial % 11 == 0 ? 0 : trial % 2 == 0 ? 1 : 0x1.2345678p-1;
     for (unsigned pair = 0; pair < 4; pair += 2) {
       const auto plus = scalar_kernels().precise_error(weights, book.grids[pair], scale);
@@ -271,7 +274,8 @@ TEST_F(MinifloatVectors, DecodeTables) {
     EXPECT_EQ(rows.size(), alphabet.numerators.size());
     for (const auto& row : rows) {
       const unsigned code = row["code"];
-      EXPECT_EQ(bits(alphabet.level(code)) & (std::isnan(alphabet.level(code)) ? 0x7FC00000U : ~0U), bits(row["f32"]))
+      EXPECT_EQ(bits(alphabet.level(code)) & (std::isnan(alphabet.level(code)) ? 0x7FC00000U : ~0U),
+                bits(row["f32"]))
           << key << ' ' << code;
     }
   }
@@ -297,13 +301,15 @@ TEST_F(MinifloatVectors, Conversions) {
                                                     {"E3M2", "mxfp6-e3m2"},
                                                     {"E4M3", "mxfp8-e4m3"},
                                                     {"E5M2", "mxfp8-e5m2"}};
-  const std::map<std::string, ScaleFormat> scales{
-      {"UE4M3", ScaleFormat::kUe4m3}, {"UE5M3", ScaleFormat::kUe5m3}, {"UE5M3_IEEE", ScaleFormat::kUe5m3Ieee}};
+  const std::map<std::string, ScaleFormat> scales{{"UE4M3", ScaleFormat::kUe4m3},
+                                                  {"UE5M3", ScaleFormat::kUe5m3},
+                                                  {"UE5M3_IEEE", ScaleFormat::kUe5m3Ieee}};
   for (const auto& [key, rows] : file_["fp32_to_elem_saturating_rne"].items()) {
     for (const auto& row : rows) {
       const float value = std::bit_cast<float>(bits(row[0]));
-      const auto code = elements.contains(key) ? parse_format(elements.at(key)).alphabet.minifloat->encode(value)
-                                               : scale_info(scales.at(key)).encode(value);
+      const auto code = elements.contains(key)
+                            ? parse_format(elements.at(key)).alphabet.minifloat->encode(value)
+                            : scale_info(scales.at(key)).encode(value);
       EXPECT_EQ(code, row[1].get<unsigned>()) << key << ' ' << row[0];
     }
   }
