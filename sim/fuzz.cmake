@@ -6,7 +6,7 @@ endif()
 set(fuzz_flags -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer -g1)
 add_library(subbyte_fuzzed STATIC)
 foreach(stem file_bytes output_file stored_tensor names config config_node format_file model npy safetensors safetensors_index llama_config llama2c gguf packed_file
-    packed_layout packed_writer policy gguf_cursor gguf_metadata gguf_types gguf_llama gguf_blocks packed_import compressed_tensors
+    packed_layout packed_writer policy gguf_cursor gguf_metadata gguf_types gguf_llama gguf_blocks packed_import compressed_tensors tl2_files
     tokenizer tokenizer_encode tokenizer_pieces tokenizer_unicode tokenizer_files)
   target_sources(subbyte_fuzzed PRIVATE sim/${stem}.cpp)
 endforeach()
