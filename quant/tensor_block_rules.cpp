@@ -121,7 +121,8 @@ float tensor_block_scale(float magnitude, const Format& format) {
 GroupChoice choose_tensor_block(const GroupView& group, const TensorContext& context) {
   const float scale = by_division(group.magnitude, divisor_of(context), context);
   const std::uint32_t bits = stored(scale, context);
-  if (context.format.scaling.tensor_scale == TensorScale::kNone) check_range(group, scale, bits, context);
+  const bool alone = context.format.scaling.tensor_scale == TensorScale::kNone;
+  if (alone && scale > kLargestUe4m3) check_range(group, scale, bits, context);
   return {{bits}, 0};
 }
 
