@@ -11,23 +11,6 @@
 namespace subbyte::sim {
 namespace {
 
-Distortion distortion_of(const Tensor& weights, const quant::PackedTensor& packed) {
-  Distortion distortion;
-  distortion.weights = weights.values.size();
-  std::vector<float> decoded(packed.cols);
-  for (std::size_t r = 0; r < packed.rows; ++r) {
-    packed.decode_row(r, decoded);
-    for (std::size_t c = 0; c < packed.cols; ++c) {
-      const double weight = weights.values[r * packed.cols + c];
-      const double error = weight - double{decoded[c]};
-      distortion.signal += weight * weight;
-      distortion.noise += error * error;
-      distortion.max_error = std::max(distortion.max_error, std::fabs(error));
-    }
-  }
-  return distortion;
-}
-
 std::vector<SelectorShare> empty_shares(const quant::Alphabet& alphabet) {
   std::vector<SelectorShare> shares(alphabet.selectors());
   for (unsigned s = 0; s < shares.size(); ++s) {
@@ -66,15 +49,6 @@ std::vector<SelectorShare> selector_shares(const quant::PackedTensor& packed) {
 
 }  // namespace
 
-double Distortion::sqnr_db() const { return 10 * std::log10(signal / noise); }
-
-void Distortion::add(const Distortion& other) {
-  signal += other.signal;
-  noise += other.noise;
-  max_error = std::max(max_error, other.max_error);
-  weights += other.weights;
-}
-
 LayerQuality layer_quality(const Tensor& weights, const quant::PackedTensor& packed) {
   return {weights.name,
           packed.format.id(),
@@ -83,7 +57,7 @@ LayerQuality layer_quality(const Tensor& weights, const quant::PackedTensor& pac
           packed.bytes(),
           packed.bits_per_weight(),
           packed.format.nominal_bits_per_weight(),
-          distortion_of(weights, packed),
+          distortion_of(weights.values, packed),
           selector_shares(packed)};
 }
 

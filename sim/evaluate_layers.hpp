@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "quant/packed_tensor.hpp"
+#include "sim/distortion.hpp"
 #include "sim/evaluate.hpp"
 #include "sim/model.hpp"
 
@@ -22,18 +23,6 @@ struct SelectorShare {
   double groups = 0;  ///< share of the groups with this selector
   double weights =
       0;  ///< share of all weights that are the special value; without one, that are in such groups
-};
-
-/// Sums over one layer's weights w and decoded weights d; they add up over layers.
-struct Distortion {
-  double signal = 0;  ///< sum of w^2
-  double noise = 0;   ///< sum of (w - d)^2
-  double max_error = 0;
-  std::size_t weights = 0;
-
-  double sqnr_db() const;  ///< 10 log10(signal / noise); infinite without error
-  double mse() const { return noise / static_cast<double>(weights); }
-  void add(const Distortion& other);
 };
 
 struct LayerQuality {

@@ -51,7 +51,7 @@ struct Total {
 Total total_of(const PackedModel& model) {
   Total total;
   for (const LayerQuality& layer : model.layers) {
-    total.distortion.add(layer.distortion);
+    total.distortion += layer.distortion;
     total.bytes += layer.bytes;
     total.nominal_bits += layer.nominal_bits_per_weight * static_cast<double>(layer.distortion.weights);
   }

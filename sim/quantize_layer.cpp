@@ -1,7 +1,6 @@
 #include "sim/quantize_layer.hpp"
 
 #include <algorithm>
-#include <array>
 #include <stdexcept>
 #include <vector>
 
@@ -25,35 +24,6 @@ class RowBlocks {
   std::size_t rows_;
   std::size_t each_;
 };
-
-/// Four sums side by side: one alone waits for its own last addition.
-Distortion measure_row(std::span<const float> weights, std::span<const float> decoded) {
-  constexpr std::size_t kLanes = 4;
-  std::array<double, kLanes> signal{};
-  std::array<double, kLanes> noise{};
-  const auto add = [&](std::size_t lane, std::size_t c) {
-    const double weight = weights[c];
-    const double error = weight - decoded[c];
-    signal[lane] += weight * weight;
-    noise[lane] += error * error;
-  };
-  std::size_t c = 0;
-  for (; c + kLanes <= weights.size(); c += kLanes) {
-    for (std::size_t lane = 0; lane < kLanes; ++lane) add(lane, c + lane);
-  }
-  for (; c < weights.size(); ++c) add(0, c);
-  return {(signal[0] + signal[1]) + (signal[2] + signal[3]), (noise[0] + noise[1]) + (noise[2] + noise[3])};
-}
-
-Distortion measure(std::span<const float> weights, const quant::PackedTensor& packed) {
-  Distortion distortion;
-  std::vector<float> decoded(packed.cols);
-  for (std::size_t r = 0; r < packed.rows; ++r) {
-    packed.decode_row(r, decoded);
-    distortion += measure_row(weights.subspan(r * packed.cols, packed.cols), decoded);
-  }
-  return distortion;
-}
 
 /// Rows lie one after the other in every buffer but a tensor's own.
 void place(const quant::PackedTensor& block, std::size_t first, quant::PackedTensor& whole) {
@@ -81,12 +51,6 @@ float magnitude(const Model& model, const LinearLayer& layer, const RowBlocks& b
 
 }  // namespace
 
-Distortion& Distortion::operator+=(const Distortion& other) {
-  signal += other.signal;
-  noise += other.noise;
-  return *this;
-}
-
 QuantizedLayer quantize_layer(const Model& model, const LinearLayer& layer, const quant::Format& format,
                               unsigned threads) {
   const RowBlocks blocks(layer);
@@ -100,7 +64,7 @@ QuantizedLayer quantize_layer(const Model& model, const LinearLayer& layer, cons
     quant::QuantizeOptions mine = options;
     mine.first_row = blocks.first(b);
     const auto packed = quant::quantize({values, blocks.size(b), layer.cols}, format, mine);
-    distortions[b] = measure(values, packed);
+    distortions[b] = distortion_of(values, packed);
     place(packed, blocks.first(b), result.tensor);
   };
   try {

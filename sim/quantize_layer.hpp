@@ -1,25 +1,15 @@
 // A layer of a model to packed weights, in blocks of rows on all cores.
 #pragma once
 
-#include <cmath>
 #include <cstddef>
 #include <functional>
 #include <span>
 
 #include "quant/quantize.hpp"
+#include "sim/distortion.hpp"
 #include "sim/model.hpp"
 
 namespace subbyte::sim {
-
-/// Energies of the weights and of the error; they add up over layers.
-struct Distortion {
-  double signal = 0;
-  double noise = 0;
-
-  /// Infinite without error.
-  double sqnr_db() const { return 10 * std::log10(signal / noise); }
-  Distortion& operator+=(const Distortion& other);
-};
 
 struct QuantizedLayer {
   quant::PackedTensor tensor;

@@ -24,19 +24,7 @@ std::vector<float> draw(Distribution distribution) {
 }
 
 double qsnr_db(const std::vector<float>& weights, const quant::Format& format) {
-  const auto packed = quant::quantize({weights, kSampleRows, kSampleCols}, format);
-  std::vector<float> row(kSampleCols);
-  double signal = 0;
-  double noise = 0;
-  for (std::size_t r = 0; r < kSampleRows; ++r) {
-    packed.decode_row(r, row);
-    for (std::size_t c = 0; c < kSampleCols; ++c) {
-      const double weight = weights[r * kSampleCols + c];
-      signal += weight * weight;
-      noise += (weight - row[c]) * (weight - row[c]);
-    }
-  }
-  return 10 * std::log10(signal / noise);
+  return distortion_of(weights, quant::quantize({weights, kSampleRows, kSampleCols}, format)).sqnr_db();
 }
 
 std::string family_of(const quant::Format& format) {
@@ -52,11 +40,12 @@ std::string short_id(const quant::Format& format) {
   return text;
 }
 
+/// Of equal rows (one grid under two names) the first is on the front.
 void mark_front(std::vector<SurveyRow>& rows) {
   for (SurveyRow& row : rows) {
     row.on_front = std::ranges::none_of(rows, [&](const SurveyRow& other) {
       const bool no_worse = other.bits_per_weight <= row.bits_per_weight && other.loss <= row.loss;
-      return no_worse && (other.bits_per_weight < row.bits_per_weight || other.loss < row.loss);
+      return no_worse && (other.bits_per_weight < row.bits_per_weight || other.loss < row.loss || &other < &row);
     });
   }
 }
@@ -115,7 +104,7 @@ Survey run_survey(const LlamaForward& forward, std::span<const TokenSequence> se
         },
         {});
     Distortion total;
-    for (const LayerQuality& layer : packed.layers) total.add(layer.distortion);
+    for (const LayerQuality& layer : packed.layers) total += layer.distortion;
     row.model_qsnr_db = total.sqnr_db();
     variants.push_back(std::move(packed.variant));
     survey.rows.push_back(std::move(row));
@@ -161,7 +150,7 @@ reports::Record survey_record(const Survey& survey) {
   record.metrics = {{"unquantized_loss", "loss", "nats/token", survey.unquantized_loss, "evaluate"}};
   record.tables = {std::move(table)};
   reports::Scatter scatter;
-  scatter.title = "What a format costs: loss above the unquantized model against bits per weight";
+  scatter.title = "Loss above the unquantized model against bits per weight";
   scatter.x = 1;
   scatter.y = 7;
   scatter.series = 9;

@@ -1,0 +1,52 @@
+#include "sim/distortion.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <vector>
+
+namespace subbyte::sim {
+
+double Distortion::sqnr_db() const { return 10 * std::log10(signal / noise); }
+
+Distortion& Distortion::operator+=(const Distortion& other) {
+  signal += other.signal;
+  noise += other.noise;
+  max_error = std::max(max_error, other.max_error);
+  weights += other.weights;
+  return *this;
+}
+
+/// Four sums side by side: one alone waits for its own last addition.
+Distortion distortion_of(std::span<const float> weights, std::span<const float> decoded) {
+  constexpr std::size_t kLanes = 4;
+  std::array<double, kLanes> signal{};
+  std::array<double, kLanes> noise{};
+  std::array<double, kLanes> largest{};
+  const auto add = [&](std::size_t lane, std::size_t c) {
+    const double weight = weights[c];
+    const double error = weight - double{decoded[c]};
+    signal[lane] += weight * weight;
+    noise[lane] += error * error;
+    largest[lane] = std::max(largest[lane], std::fabs(error));
+  };
+  std::size_t c = 0;
+  for (; c + kLanes <= weights.size(); c += kLanes) {
+    for (std::size_t lane = 0; lane < kLanes; ++lane) add(lane, c + lane);
+  }
+  for (; c < weights.size(); ++c) add(0, c);
+  return {(signal[0] + signal[1]) + (signal[2] + signal[3]), (noise[0] + noise[1]) + (noise[2] + noise[3]),
+          std::ranges::max(largest), weights.size()};
+}
+
+Distortion distortion_of(std::span<const float> weights, const quant::PackedTensor& packed) {
+  Distortion distortion;
+  std::vector<float> decoded(packed.cols);
+  for (std::size_t r = 0; r < packed.rows; ++r) {
+    packed.decode_row(r, decoded);
+    distortion += distortion_of(weights.subspan(r * packed.cols, packed.cols), decoded);
+  }
+  return distortion;
+}
+
+}  // namespace subbyte::sim

@@ -1,0 +1,28 @@
+// What quantization did to weights: sums that add up over rows and layers.
+#pragma once
+
+#include <cstddef>
+#include <span>
+
+#include "quant/packed_tensor.hpp"
+
+namespace subbyte::sim {
+
+/// Sums over weights w and their decoded values d.
+struct Distortion {
+  double signal = 0;  ///< sum of w^2
+  double noise = 0;   ///< sum of (w - d)^2
+  double max_error = 0;
+  std::size_t weights = 0;
+
+  double sqnr_db() const;  ///< 10 log10(signal / noise); infinite without error
+  double mse() const { return noise / static_cast<double>(weights); }
+  Distortion& operator+=(const Distortion& other);
+};
+
+/// Spans of equal size.
+Distortion distortion_of(std::span<const float> weights, std::span<const float> decoded);
+/// `weights` [rows][cols] as the tensor's.
+Distortion distortion_of(std::span<const float> weights, const quant::PackedTensor& packed);
+
+}  // namespace subbyte::sim
