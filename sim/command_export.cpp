@@ -17,13 +17,15 @@ using Json = nlohmann::ordered_json;
 
 CommandLine export_line() {
   CommandLine line;
-  line.usage = "export P --out X.gguf [--model M] [--type T] [--keep-rows] [--json]\n"
-               "       subbyte export P --out FOLDER --layout tl2 [--tile-rows N] [--block-cols N] [--json]";
-  line.options.add_options()                                                                //
-      ("packed", po::value<std::string>()->required(), "packed file (the first argument)")  //
+  line.usage =
+      "export P --out X.gguf [--model M] [--type T] [--keep-rows] [--json]\n"
+      "       subbyte export P --out FOLDER --layout tl2 [--tile-rows N] [--block-cols N] [--json]";
+  line.options.add_options()                                                                       //
+      ("packed", po::value<std::string>()->required(), "packed file (the first argument)")         //
       ("out", po::value<std::string>()->required(), "GGUF file to write; a folder with --layout")  //
       ("model", po::value<std::string>(),
-       "the model that P was packed from: its other tensors, configuration and tokenizer make the file complete")  //
+       "the model that P was packed from: its other tensors, configuration and tokenizer make the file "
+       "complete")  //
       ("type", po::value<std::string>()->default_value(""),
        "GGUF type of the packed layers, where a format fits several (TQ1_0, TQ2_0)")  //
       ("keep-rows", po::bool_switch(),
@@ -34,8 +36,10 @@ CommandLine export_line() {
       ("block-cols", po::value<std::uint64_t>()->default_value(96), "tl2: columns of a block (BK)");
   line.positional.add("packed", 1);
   line.notes =
-      "Codes and scales are copied bit for bit; a format that no GGUF type holds is refused. With --model the file is a\n"
-      "whole model that `subbyte evaluate --model X.gguf` and llama.cpp read; rows of q and k are put into GGUF's order.\n"
+      "Codes and scales are copied bit for bit; a format that no GGUF type holds is refused. With --model "
+      "the file is a\n"
+      "whole model that `subbyte evaluate --model X.gguf` and llama.cpp read; rows of q and k are put into "
+      "GGUF's order.\n"
       "Example: subbyte quantize --model m.bin --format q8_0 --out p.safetensors\n"
       "         subbyte export p.safetensors --model m.bin --out m.gguf\n"
       "JSON: {\"packed\",\"out\",\"files\":[PATH]} with --layout, else\n"
@@ -49,7 +53,8 @@ bool write_layout(const PackedFile& packed, const po::variables_map& options) {
   if (layout == "gguf") return false;
   if (layout != "tl2") throw InputError("", "--layout", fmt::format("is '{}', expected gguf or tl2", layout));
   const auto out = options["out"].as<std::string>();
-  const auto files = write_tl2(out, packed, {options["tile-rows"].as<std::uint64_t>(), options["block-cols"].as<std::uint64_t>()});
+  const auto files = write_tl2(
+      out, packed, {options["tile-rows"].as<std::uint64_t>(), options["block-cols"].as<std::uint64_t>()});
   if (options["json"].as<bool>()) {
     print_json({{"packed", packed.path()}, {"out", out}, {"files", files}});
   } else {
@@ -78,7 +83,10 @@ int run_export(Arguments args) {
   for (const ExportTensor& tensor : tensors) {
     const GgufField& field = tensor.field;
     fields.push_back(field);
-    rows.push_back({{"name", field.name}, {"type", ggml_type_name(field.type)}, {"shape", field.shape}, {"bytes", field.bytes}});
+    rows.push_back({{"name", field.name},
+                    {"type", ggml_type_name(field.type)},
+                    {"shape", field.shape},
+                    {"bytes", field.bytes}});
   }
   GgufWriter writer(out, keys, fields);
   for (const ExportTensor& tensor : tensors) tensor.write(writer);
@@ -88,7 +96,8 @@ int run_export(Arguments args) {
     return kDone;
   }
   for (const Json& row : rows)
-    std::cout << fmt::format("{} {} {}\n", row["name"].get<std::string>(), row["type"].get<std::string>(), row["shape"].dump());
+    std::cout << fmt::format("{} {} {}\n", row["name"].get<std::string>(), row["type"].get<std::string>(),
+                             row["shape"].dump());
   for (const std::string& note : notes) std::cout << note << "\n";
   std::cout << fmt::format("{} tensors of {} -> {}\n", rows.size(), packed.path(), out);
   return kDone;

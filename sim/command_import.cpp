@@ -19,19 +19,26 @@ CommandLine import_line() {
   line.options.add_options()  //
       ("file", po::value<std::string>()->required(),
        "GGUF file, safetensors file, index of shards or directory (the first argument)")  //
-      ("out", po::value<std::string>()->required(), "packed file to write (safetensors); missing folders are made")  //
+      ("out", po::value<std::string>()->required(),
+       "packed file to write (safetensors); missing folders are made")                                      //
       ("layer", po::value<std::string>()->default_value("*"), "only layers that match this shell pattern")  //
       ("global-scale", po::value<std::string>(),
-       "what an NVFP4 tensor scale does to the block scale: decode (times it) or encode (divided by it); default: as the "
+       "what an NVFP4 tensor scale does to the block scale: decode (times it) or encode (divided by it); "
+       "default: as the "
        "tool that wrote the file does");
   line.positional.add("file", 1);
   line.notes =
-      "GGUF: Q4_0, Q8_0, TQ1_0, TQ2_0, STQ1_0, MXFP4, NVFP4. safetensors: compressed-tensors (weight_packed,\n"
-      "weight_scale, weight_global_scale), ModelOpt (weight, weight_scale, weight_scale_2), gpt-oss (*.blocks,\n"
-      "*.scales). Every code and scale is copied, nothing is quantized again; other layers stay fp32, fp16 or bf16.\n"
+      "GGUF: Q4_0, Q8_0, TQ1_0, TQ2_0, STQ1_0, MXFP4, NVFP4. safetensors: compressed-tensors "
+      "(weight_packed,\n"
+      "weight_scale, weight_global_scale), ModelOpt (weight, weight_scale, weight_scale_2), gpt-oss "
+      "(*.blocks,\n"
+      "*.scales). Every code and scale is copied, nothing is quantized again; other layers stay fp32, fp16 "
+      "or bf16.\n"
       "Experts are one layer each (\"model.layers.0.mlp.experts.3.up_proj\"). Rows keep the file's order.\n"
       "Example: subbyte import model.gguf --out packed.safetensors\n"
-      "JSON: {\"file\",\"out\",\"layers\":[{\"name\",\"format\",\"rows\",\"cols\",\"tensor\",\"type\",\"bytes\"}]}\n";
+      "JSON: "
+      "{\"file\",\"out\",\"layers\":[{\"name\",\"format\",\"rows\",\"cols\",\"tensor\",\"type\",\"bytes\"}]}"
+      "\n";
   return line;
 }
 
@@ -46,9 +53,12 @@ ImportOptions import_options(const po::variables_map& options) {
 Json describe(const ImportedLayer& layer) {
   std::size_t bytes = 0;
   for (const PackedBuffer& buffer : packed_buffers(layer.info)) bytes += buffer.bytes;
-  return {{"name", layer.info.name},           {"format", layer.info.format_id()},
-          {"rows", layer.info.rows},           {"cols", layer.info.cols},
-          {"tensor", layer.source.stored.name}, {"type", layer.source.stored.type_name},
+  return {{"name", layer.info.name},
+          {"format", layer.info.format_id()},
+          {"rows", layer.info.rows},
+          {"cols", layer.info.cols},
+          {"tensor", layer.source.stored.name},
+          {"type", layer.source.stored.type_name},
           {"bytes", bytes}};
 }
 
@@ -75,9 +85,10 @@ int run_import(Arguments args) {
     return kDone;
   }
   for (const Json& row : rows) {
-    std::cout << fmt::format("{}: {} x {} {} from {} {}\n", row["name"].get<std::string>(), row["rows"].get<std::size_t>(),
-                             row["cols"].get<std::size_t>(), row["format"].get<std::string>(),
-                             printable(row["type"].get<std::string>()), printable(row["tensor"].get<std::string>()));
+    std::cout << fmt::format("{}: {} x {} {} from {} {}\n", row["name"].get<std::string>(),
+                             row["rows"].get<std::size_t>(), row["cols"].get<std::size_t>(),
+                             row["format"].get<std::string>(), printable(row["type"].get<std::string>()),
+                             printable(row["tensor"].get<std::string>()));
   }
   std::cout << fmt::format("{} layers of {} -> {}\n", rows.size(), path, out);
   return kDone;

@@ -123,11 +123,14 @@ void check_present(const po::variables_map& options, const quant::Format& format
 
 CommandLine unpack_line() {
   CommandLine line;
-  line.usage = "unpack P --out D.safetensors|D.npy [--layer L] [--codes [FILE]] [--scales [FILE]] ... [--json]";
+  line.usage =
+      "unpack P --out D.safetensors|D.npy [--layer L] [--codes [FILE]] [--scales [FILE]] ... [--json]";
   line.options.add_options()                                                                //
       ("packed", po::value<std::string>()->required(), "packed file (the first argument)")  //
-      ("out", po::value<std::string>(), "decoded FP32 values [out][in]: .npy of one layer, or .safetensors of all")  //
-      ("layer", po::value<std::string>()->default_value(""), "layer (.npy; needed when P holds several), or shell pattern (.safetensors; default all)");
+      ("out", po::value<std::string>(),
+       "decoded FP32 values [out][in]: .npy of one layer, or .safetensors of all")  //
+      ("layer", po::value<std::string>()->default_value(""),
+       "layer (.npy; needed when P holds several), or shell pattern (.safetensors; default all)");
   for (const Part& part : kParts) {
     line.options.add_options()(part.option.data(), po::value<std::string>()->implicit_value(""),
                                part.what.data());
@@ -137,11 +140,13 @@ CommandLine unpack_line() {
       "With a FILE an array is written besides --out (which is then optional); without one, as a flag, --out "
       "holds that\n"
       "array instead of the decoded values.\n"
-      "A .safetensors holds \"LAYER.weight\" F32 of every layer that matches, for any tool that reads safetensors.\n"
+      "A .safetensors holds \"LAYER.weight\" F32 of every layer that matches, for any tool that reads "
+      "safetensors.\n"
       "Example: subbyte unpack fp4.safetensors --layer lm_head --out values.npy --codes codes.npy\n"
       "JSON: "
       "{\"packed\",\"out\",\"layers\":[NAME]} of a .safetensors, else\n"
-      "      {\"packed\",\"layer\",\"format\",\"arrays\":{\"values\"|\"codes\"|...:{\"file\",\"dtype\",\"shape\"}}}"
+      "      "
+      "{\"packed\",\"layer\",\"format\",\"arrays\":{\"values\"|\"codes\"|...:{\"file\",\"dtype\",\"shape\"}}}"
       "\n";
   return line;
 }
@@ -217,7 +222,8 @@ bool is_decoded_file(const po::variables_map& options) {
 int unpack_decoded(const po::variables_map& options) {
   for (const Part& part : kParts) {
     if (options.count(std::string(part.option)) != 0)
-      throw InputError("", "--" + std::string(part.option), "goes with --out FILE.npy, not with a .safetensors of all layers");
+      throw InputError("", "--" + std::string(part.option),
+                       "goes with --out FILE.npy, not with a .safetensors of all layers");
   }
   const auto out = options["out"].as<std::string>();
   const auto asked = options["layer"].as<std::string>();
@@ -228,7 +234,9 @@ int unpack_decoded(const po::variables_map& options) {
     names.push_back(layer.name);
     if (asked.empty() || ::fnmatch(asked.c_str(), layer.name.c_str(), 0) == 0) chosen.push_back(layer.name);
   }
-  if (chosen.empty()) throw InputError(file.path(), "", fmt::format("no layer matches '{}'; {}", asked, suggestion(asked, names)));
+  if (chosen.empty())
+    throw InputError(file.path(), "",
+                     fmt::format("no layer matches '{}'; {}", asked, suggestion(asked, names)));
   write_decoded(out, file, chosen);
   if (options["json"].as<bool>()) {
     print_json({{"packed", file.path()}, {"out", out}, {"layers", chosen}});

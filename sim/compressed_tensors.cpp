@@ -59,12 +59,10 @@ struct ElementRow {
   std::string_view format;
   unsigned bits;
 };
-constexpr ElementRow kElements[] = {{"U8", ScaleFormat::kUe4m3, "nvfp4", 4},
-                                    {"U8", ScaleFormat::kE8m0, "mxfp4", 4},
-                                    {"F4", ScaleFormat::kUe4m3, "nvfp4", 4},
-                                    {"F4", ScaleFormat::kE8m0, "mxfp4", 4},
-                                    {"F8_E4M3", ScaleFormat::kE8m0, "mxfp8-e4m3", 8},
-                                    {"F8_E5M2", ScaleFormat::kE8m0, "mxfp8-e5m2", 8}};
+constexpr ElementRow kElements[] = {
+    {"U8", ScaleFormat::kUe4m3, "nvfp4", 4},          {"U8", ScaleFormat::kE8m0, "mxfp4", 4},
+    {"F4", ScaleFormat::kUe4m3, "nvfp4", 4},          {"F4", ScaleFormat::kE8m0, "mxfp4", 4},
+    {"F8_E4M3", ScaleFormat::kE8m0, "mxfp8-e4m3", 8}, {"F8_E5M2", ScaleFormat::kE8m0, "mxfp8-e5m2", 8}};
 
 /// The tensors of one layer and its place in them.
 struct Parts {
@@ -92,8 +90,10 @@ std::string global_option(const Checkpoint& checkpoint, const Parts& parts) {
   TensorScale kind = checkpoint.asked.value_or(parts.global_kind);
   if (kind == TensorScale::kNone) {
     fail(*parts.global,
-         "config.json does not say which way round it is (quantization_config.quant_method 'compressed-tensors': encode); "
-         "expected --global-scale encode (weight = code * block scale / it) or decode (code * block scale * it)");
+         "config.json does not say which way round it is (quantization_config.quant_method "
+         "'compressed-tensors': encode); "
+         "expected --global-scale encode (weight = code * block scale / it) or decode (code * block scale * "
+         "it)");
   }
   return kind == TensorScale::kEncode ? ":global=encode" : ":global=decode";
 }
@@ -113,16 +113,20 @@ quant::Format layer_format(const Checkpoint& checkpoint, const Parts& parts) {
   const auto* row = std::ranges::find_if(
       kElements, [&](const ElementRow& element) { return element.dtype == dtype && element.scale == scale; });
   if (row == std::end(kElements)) {
-    fail(parts.codes, fmt::format("with block scales {} is no microscaling weight, expected U8 (two E2M1), F8_E4M3 or "
-                                   "F8_E5M2 with block scales F8_E4M3, F8_E8M0 or U8",
-                                   printable(parts.scales.stored.type_name)));
+    fail(parts.codes,
+         fmt::format("with block scales {} is no microscaling weight, expected U8 (two E2M1), F8_E4M3 or "
+                     "F8_E5M2 with block scales F8_E4M3, F8_E8M0 or U8",
+                     printable(parts.scales.stored.type_name)));
   }
   const std::size_t cols = parts.row_bytes * 8 / row->bits;
   if (parts.groups == 0 || cols == 0 || cols % parts.groups != 0)
-    fail(parts.scales, fmt::format("{} block scales per row, expected a divisor of the {} weights", parts.groups, cols));
-  if (scale == ScaleFormat::kE8m0 && parts.global) fail(*parts.global, "expected none with E8M0 block scales");
+    fail(parts.scales,
+         fmt::format("{} block scales per row, expected a divisor of the {} weights", parts.groups, cols));
+  if (scale == ScaleFormat::kE8m0 && parts.global)
+    fail(*parts.global, "expected none with E8M0 block scales");
   try {
-    return quant::parse_format(fmt::format("{}:g{}{}", row->format, cols / parts.groups, global_option(checkpoint, parts)));
+    return quant::parse_format(
+        fmt::format("{}:g{}{}", row->format, cols / parts.groups, global_option(checkpoint, parts)));
   } catch (const quant::FormatError& error) {
     fail(parts.codes, error.what());
   }
@@ -130,8 +134,10 @@ quant::Format layer_format(const Checkpoint& checkpoint, const Parts& parts) {
 
 PackedTensor load_layer(const Parts& parts, const PackedLayerInfo& info) {
   PackedTensor tensor = quant::empty_tensor(info.format, info.rows, info.cols);
-  parts.codes.file.copy(parts.codes.stored.offset + parts.expert * tensor.codes.size(), tensor.codes, "weights");
-  parts.scales.file.copy(parts.scales.stored.offset + parts.expert * tensor.scales.size(), tensor.scales, "block scales");
+  parts.codes.file.copy(parts.codes.stored.offset + parts.expert * tensor.codes.size(), tensor.codes,
+                        "weights");
+  parts.scales.file.copy(parts.scales.stored.offset + parts.expert * tensor.scales.size(), tensor.scales,
+                         "block scales");
   tensor.tensor_scale = global_value(parts);
   try {
     quant::validate(tensor);
@@ -155,17 +161,20 @@ ImportedLayer quantized_layer(const Checkpoint& checkpoint, const std::string& n
   return layer;
 }
 
-std::string shape_text(std::span<const std::size_t> shape) { return fmt::format("[{}]", fmt::join(shape, ", ")); }
+std::string shape_text(std::span<const std::size_t> shape) {
+  return fmt::format("[{}]", fmt::join(shape, ", "));
+}
 
 /// Scales [rows][groups] of codes [rows][bytes].
 void check_matrix(const Parts& parts) {
   const auto& codes = parts.codes.stored.shape;
   const auto& scales = parts.scales.stored.shape;
   if (codes.size() != 2) fail(parts.codes, "expected two dimensions [rows, bytes]");
-  if (parts.codes.stored.type_name == "F4" && codes[1] % 2 != 0) fail(parts.codes, "expected an even number of columns");
+  if (parts.codes.stored.type_name == "F4" && codes[1] % 2 != 0)
+    fail(parts.codes, "expected an even number of columns");
   if (scales.size() != 2 || scales[0] != codes[0]) {
-    fail(parts.scales, fmt::format("expected [{}, groups] for weights {} (not padded, not swizzled)", codes[0],
-                                    shape_text(codes)));
+    fail(parts.scales, fmt::format("expected [{}, groups] for weights {} (not padded, not swizzled)",
+                                   codes[0], shape_text(codes)));
   }
 }
 
@@ -175,7 +184,8 @@ ImportedLayer problem_layer(const std::string& name, const ModelTensor& tensor, 
 }
 
 /// compressed-tensors, ModelOpt.
-ImportedLayer matrix_layer(const Checkpoint& checkpoint, const ModelTensor& codes, const std::string& base) try {
+ImportedLayer matrix_layer(const Checkpoint& checkpoint, const ModelTensor& codes,
+                           const std::string& base) try {
   const ModelTensor* scales = checkpoint.find(base + std::string(kWeightScale));
   if (scales == nullptr) fail(codes, fmt::format("has no '{}{}' beside it", printable(base), kWeightScale));
   Parts parts{codes, *scales};
@@ -201,20 +211,23 @@ std::string expert_name(const std::string& base, std::size_t expert) {
   constexpr std::string_view kExperts = ".experts.";
   const std::size_t at = base.rfind(kExperts);
   if (at == std::string::npos) return fmt::format("{}.{}", base, expert);
-  return fmt::format("{}{}.{}", base.substr(0, at + kExperts.size()), expert, base.substr(at + kExperts.size()));
+  return fmt::format("{}{}.{}", base.substr(0, at + kExperts.size()), expert,
+                     base.substr(at + kExperts.size()));
 }
 
 /// gpt-oss: one layer per expert.
-void add_blocks(const Checkpoint& checkpoint, const ModelTensor& codes, const ModelTensor& scales, const std::string& base,
-                std::vector<ImportedLayer>& layers) {
+void add_blocks(const Checkpoint& checkpoint, const ModelTensor& codes, const ModelTensor& scales,
+                const std::string& base, std::vector<ImportedLayer>& layers) {
   const auto& shape = codes.stored.shape;
   constexpr std::size_t kBlockBytes = 16;
-  const bool fits = (shape.size() == 3 || shape.size() == 4) && shape.back() == kBlockBytes &&
+  const bool moe = shape.size() == 4;
+  const bool fits = (moe ? shape[0] <= kMostExperts : shape.size() == 3) && shape.back() == kBlockBytes &&
                     std::ranges::equal(scales.stored.shape, std::span(shape).first(shape.size() - 1));
   if (!fits) {
-    const std::string text = fmt::format("tensor '{}' {} with scales {}, expected [experts, rows, groups, 16] with [experts, "
-                                         "rows, groups]",
-                                         printable(codes.stored.name), shape_text(shape), shape_text(scales.stored.shape));
+    const std::string text = fmt::format(
+        "tensor '{}' {} with scales {}, expected [experts, rows, groups, 16] with [experts, "
+        "rows, groups]",
+        printable(codes.stored.name), shape_text(shape), shape_text(scales.stored.shape));
     layers.push_back(problem_layer(base, codes, InputError(codes.file.name(), codes.stored.offset, text)));
     return;
   }
@@ -222,11 +235,10 @@ void add_blocks(const Checkpoint& checkpoint, const ModelTensor& codes, const Mo
   parts.rows = shape[shape.size() - 3];
   parts.groups = shape[shape.size() - 2];
   parts.row_bytes = parts.groups * kBlockBytes;
-  const std::size_t experts = shape.size() == 4 ? shape[0] : 1;
+  const std::size_t experts = moe ? shape[0] : 1;
   if (codes.stored.elements() == 0) return;
   for (parts.expert = 0; parts.expert < experts; ++parts.expert) {
-    layers.push_back(
-        quantized_layer(checkpoint, shape.size() == 4 ? expert_name(base, parts.expert) : base, parts));
+    layers.push_back(quantized_layer(checkpoint, moe ? expert_name(base, parts.expert) : base, parts));
   }
 }
 
@@ -245,11 +257,12 @@ ImportedLayer raw_layer(const ModelTensor& tensor) {
   const bool narrow = stored.type == DataType::kF16 || stored.type == DataType::kBf16;
   layer.info.raw = narrow ? stored.type : DataType::kF32;
   if (!is_floating(stored.type) || stored.elements() == 0) {
-    layer.problem = InputError(tensor.file.name(), stored.offset,
-                               fmt::format("tensor '{}' {} {} has no '{}_scale' beside it, expected F32, F16, BF16 or a "
-                                           "microscaling weight",
-                                           printable(stored.name), printable(stored.type_name), shape_text(stored.shape),
-                                           printable(stored.name)));
+    layer.problem =
+        InputError(tensor.file.name(), stored.offset,
+                   fmt::format("tensor '{}' {} {} has no '{}_scale' beside it, expected F32, F16, BF16 or a "
+                               "microscaling weight",
+                               printable(stored.name), printable(stored.type_name), shape_text(stored.shape),
+                               printable(stored.name)));
   }
   return layer;
 }
@@ -264,7 +277,8 @@ void add_layers(const Checkpoint& checkpoint, const ModelTensor& tensor, std::ve
   for (const auto& [blocks, scales] : {std::pair(".blocks", ".scales"), std::pair("_blocks", "_scales")}) {
     if (!name.ends_with(blocks)) continue;
     const std::string base = without(name, blocks);
-    if (const ModelTensor* found = checkpoint.find(base + scales)) return add_blocks(checkpoint, tensor, *found, base, layers);
+    if (const ModelTensor* found = checkpoint.find(base + scales))
+      return add_blocks(checkpoint, tensor, *found, base, layers);
   }
   if (!is_linear(tensor)) return;
   const bool scaled = checkpoint.find(name + "_scale") != nullptr && !is_floating(tensor.stored.type);

@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
+#include <map>
 #include <set>
 #include <string>
 
@@ -81,7 +81,8 @@ std::uint32_t resolve_type(const PlacedTensor& placed, std::uint64_t room, std::
   const auto fills = [&](std::uint32_t number) {
     const GgmlType& type = *ggml_type(number);
     const auto bytes = block_bytes(placed.tensor, type);
-    return placed.tensor.shape.back() % type.weights == 0 && bytes && *bytes <= room && room - *bytes < alignment;
+    return placed.tensor.shape.back() % type.weights == 0 && bytes && *bytes <= room &&
+           room - *bytes < alignment;
   };
   return fills(kGgmlStq1_0) && !fills(kGgmlQ2_0) ? kGgmlStq1_0 : placed.type;
 }
@@ -97,7 +98,8 @@ void set_type(StoredTensor& tensor, std::uint32_t number) {
   }
   const GgmlType* type = ggml_type(number);
   tensor.type = decodes_blocks(number) ? DataType::kBlocks : DataType::kOther;
-  tensor.blocks = StoredBlocks{number, type == nullptr ? 1 : type->weights, type == nullptr ? 0 : type->bytes, {}};
+  tensor.blocks =
+      StoredBlocks{number, type == nullptr ? 1 : type->weights, type == nullptr ? 0 : type->bytes, {}};
 }
 
 /// Makes the offset absolute and sets the end of the data that is known to be the tensor's.
@@ -113,10 +115,12 @@ void place_tensor(const FileBytes& file, PlacedTensor& placed, std::uint64_t dat
                                         shape.back(), type->weights));
   }
   const auto needed = sized ? block_bytes(tensor, *type) : std::optional<std::uint64_t>(1);
-  if (!checked_bytes(shape, sizeof(float)) || !needed || tensor.offset > held || *needed > held - tensor.offset) {
-    file.fail(placed.entry, fmt::format("tensor '{}' {} [{}] at data offset {} needs {} bytes, the data has {}",
-                                        printable(tensor.name), tensor.type_name, fmt::join(shape, ", "),
-                                        tensor.offset, needed ? std::to_string(*needed) : "more than 2^63", held));
+  if (!checked_bytes(shape, sizeof(float)) || !needed || tensor.offset > held ||
+      *needed > held - tensor.offset) {
+    file.fail(placed.entry,
+              fmt::format("tensor '{}' {} [{}] at data offset {} needs {} bytes, the data has {}",
+                          printable(tensor.name), tensor.type_name, fmt::join(shape, ", "), tensor.offset,
+                          needed ? std::to_string(*needed) : "more than 2^63", held));
   }
   if (tensor.offset % alignment != 0) {
     file.fail(placed.entry,
@@ -151,16 +155,19 @@ void place_tensors(const FileBytes& file, std::vector<PlacedTensor>& placed, std
 
 /// Gives every NVFP4 tensor the scales that lie beside it.
 void attach_scales(const FileBytes& file, std::vector<StoredTensor>& tensors) {
+  std::map<std::string_view, const StoredTensor*> by_name;
+  for (const StoredTensor& tensor : tensors) by_name.emplace(tensor.name, &tensor);
   for (StoredTensor& tensor : tensors) {
     if (!tensor.blocks || tensor.blocks->ggml_type != kGgmlNvfp4 || !tensor.name.ends_with(kWeight)) continue;
     const std::string name = tensor.name.substr(0, tensor.name.size() - kWeight.size()) + std::string(kScale);
-    const auto scale = std::ranges::find(tensors, name, &StoredTensor::name);
-    if (scale == tensors.end()) continue;
+    const auto found = by_name.find(name);
+    if (found == by_name.end()) continue;
+    const StoredTensor* scale = found->second;
     const std::size_t expected = tensor.shape.size() == 3 ? tensor.shape[0] : 1;
     if (scale->type != DataType::kF32 || scale->elements() != expected) {
-      file.fail(scale->offset, fmt::format("tensor '{}' is {} [{}], expected F32 [{}], the scale of '{}'", printable(name),
-                                           scale->type_name, fmt::join(scale->shape, ", "), expected,
-                                           printable(tensor.name)));
+      file.fail(scale->offset, fmt::format("tensor '{}' is {} [{}], expected F32 [{}], the scale of '{}'",
+                                           printable(name), scale->type_name, fmt::join(scale->shape, ", "),
+                                           expected, printable(tensor.name)));
     }
     tensor.blocks->scales = to_floats(file, *scale);
   }

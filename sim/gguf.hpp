@@ -19,15 +19,16 @@ struct Gguf {
   std::uint64_t metadata_end = 0;
 };
 
-/// Every tensor, shapes outermost first (GGUF stores them innermost first), checked against the file and against each
-/// other; a type whose block size is not known occupies at least one byte. F32, F16, BF16 and the quantized types of
-/// quant/ggml_blocks.hpp are converted on demand, others are kOther with the type's name. Type 42 is STQ1_0 (the number of
-/// its first files) where the room up to the next tensor is that of its blocks, else Q2_0. An F32 tensor "X.scale" beside an
-/// NVFP4 tensor "X.weight" is its tensor scale (llama.cpp). Throws InputError.
+/// Every tensor, shapes outermost first (GGUF stores them innermost first), checked against the file and
+/// against each other; a type whose block size is not known occupies at least one byte. F32, F16, BF16 and
+/// the quantized types of quant/ggml_blocks.hpp are converted on demand, others are kOther with the type's
+/// name. Type 42 is STQ1_0 (the number of its first files) where the room up to the next tensor is that of
+/// its blocks, else Q2_0. An F32 tensor "X.scale" beside an NVFP4 tensor "X.weight" is its tensor scale
+/// (llama.cpp). Throws InputError.
 Gguf read_gguf(const FileBytes& file);
-/// The linear layers and every parameter under Hugging Face Llama names where the GGUF name has one, quantized tensors
-/// decoded. A missing "output.weight" is the token embedding. A layer of a type that is not converted is listed, and an
-/// error that names tensor and type when it is loaded. Throws InputError.
+/// The linear layers and every parameter under Hugging Face Llama names where the GGUF name has one,
+/// quantized tensors decoded. A missing "output.weight" is the token embedding. A layer of a type that is not
+/// converted is listed, and an error that names tensor and type when it is loaded. Throws InputError.
 Model open_gguf(const FileBytes& file);
 
 }  // namespace subbyte::sim

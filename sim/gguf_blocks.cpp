@@ -32,9 +32,10 @@ std::vector<std::string> type_names() {
 bool fits(const BlockType& type, const quant::Format& format) {
   const quant::Format own = quant::parse_format(type.format);
   return own.alphabet.numerators == format.alphabet.numerators &&
-         own.alphabet.unit_exponent == format.alphabet.unit_exponent && own.alphabet.kind == format.alphabet.kind &&
-         own.scaling.stored == format.scaling.stored && own.scaling.group == format.scaling.group &&
-         format.alphabet.selectors() == 1 && !format.scaling.zero_point;
+         own.alphabet.unit_exponent == format.alphabet.unit_exponent &&
+         own.alphabet.kind == format.alphabet.kind && own.scaling.stored == format.scaling.stored &&
+         own.scaling.group == format.scaling.group && format.alphabet.selectors() == 1 &&
+         !format.scaling.zero_point;
 }
 
 [[noreturn]] void fail_layer(const std::string& path, const std::string& layer, const std::string& text) {
@@ -47,7 +48,8 @@ bool decodes_blocks(std::uint32_t ggml_type) { return find_type(ggml_type) != nu
 
 std::string block_type_names() { return fmt::format("{}", fmt::join(type_names(), ", ")); }
 
-PackedTensor load_blocks(const FileBytes& file, const StoredTensor& tensor, std::size_t first, std::size_t count) {
+PackedTensor load_blocks(const FileBytes& file, const StoredTensor& tensor, std::size_t first,
+                         std::size_t count) {
   const BlockType& type = *find_type(tensor.blocks->ggml_type);
   const std::size_t cols = tensor.shape.back();
   const std::size_t row_bytes = cols / type.weights * type.bytes;
@@ -66,26 +68,33 @@ PackedTensor load_blocks(const FileBytes& file, const StoredTensor& tensor, std:
     }
     return packed;
   } catch (const std::invalid_argument& error) {
-    file.fail(offset, fmt::format("tensor '{}', rows from {} on: {}", printable(tensor.name), first, error.what()));
+    file.fail(offset,
+              fmt::format("tensor '{}', rows from {} on: {}", printable(tensor.name), first, error.what()));
   }
 }
 
-void decode_blocks(const FileBytes& file, const StoredTensor& tensor, std::size_t first_row, std::span<float> out) {
+void decode_blocks(const FileBytes& file, const StoredTensor& tensor, std::size_t first_row,
+                   std::span<float> out) {
   constexpr std::size_t kValues = std::size_t{1} << 16U;
   const std::size_t cols = tensor.shape.back();
   if (cols == 0) return;
   const std::size_t rows = out.size() / cols;
   const std::size_t chunk = std::max<std::size_t>(1, kValues / cols);
-  for (std::size_t at = 0; at < rows; at += chunk) {
-    const std::size_t count = std::min(chunk, rows - at);
+  const std::size_t scales = std::max<std::size_t>(1, tensor.blocks->scales.size());
+  const std::size_t rows_each = tensor.elements() / cols / scales;
+  for (std::size_t at = 0, count = 0; at < rows; at += count) {
+    // Rows of one tensor scale at a time.
+    count = std::min({chunk, rows - at, rows_each - (first_row + at) % rows_each});
     const PackedTensor packed = load_blocks(file, tensor, first_row + at, count);
     for (std::size_t r = 0; r < count; ++r) {
       const auto row = out.subspan((at + r) * cols, cols);
       packed.decode_row(r, row);
       const auto bad = std::ranges::find_if(row, [](float value) { return !std::isfinite(value); });
       if (bad == row.end()) continue;
-      file.fail(tensor.offset, fmt::format("tensor '{}': element {} of row {} is not a finite FP32 number, expected finite values",
-                                           printable(tensor.name), bad - row.begin(), first_row + at + r));
+      file.fail(
+          tensor.offset,
+          fmt::format("tensor '{}': element {} of row {} is not a finite FP32 number, expected finite values",
+                      printable(tensor.name), bad - row.begin(), first_row + at + r));
     }
   }
 }
@@ -93,21 +102,27 @@ void decode_blocks(const FileBytes& file, const StoredTensor& tensor, std::size_
 std::uint32_t block_type_of(const std::string& path, const PackedLayerInfo& layer, const std::string& name) {
   const auto types = quant::block_types();
   if (name.empty()) {
-    const auto found = std::ranges::find_if(types, [&](const BlockType& type) { return fits(type, layer.format); });
+    const auto found =
+        std::ranges::find_if(types, [&](const BlockType& type) { return fits(type, layer.format); });
     if (found != types.end()) return found->ggml_id;
-    fail_layer(path, layer.name, fmt::format("no GGUF type holds the format {}; GGUF has {}", layer.format.id(), block_type_names()));
+    fail_layer(
+        path, layer.name,
+        fmt::format("no GGUF type holds the format {}; GGUF has {}", layer.format.id(), block_type_names()));
   }
   const BlockType* type = quant::block_type(std::string_view(name));
-  if (type == nullptr) throw InputError("", "--type", fmt::format("unknown type '{}'; {}", name, suggestion(name, type_names())));
+  if (type == nullptr)
+    throw InputError("", "--type",
+                     fmt::format("unknown type '{}'; {}", name, suggestion(name, type_names())));
   if (!fits(*type, layer.format)) {
-    fail_layer(path, layer.name, fmt::format("{} cannot hold the format {}, expected the levels, scale and group of {}", name,
-                                             layer.format.id(), type->format));
+    fail_layer(path, layer.name,
+               fmt::format("{} cannot hold the format {}, expected the levels, scale and group of {}", name,
+                           layer.format.id(), type->format));
   }
   return type->ggml_id;
 }
 
-std::vector<std::uint8_t> encode_blocks(const std::string& path, const std::string& layer, const PackedTensor& tensor,
-                                        std::uint32_t ggml_type) {
+std::vector<std::uint8_t> encode_blocks(const std::string& path, const std::string& layer,
+                                        const PackedTensor& tensor, std::uint32_t ggml_type) {
   try {
     return quant::export_blocks(*find_type(ggml_type), tensor);
   } catch (const std::invalid_argument& error) {

@@ -11,9 +11,9 @@ struct TypeRow {
   std::string_view name;
   std::uint64_t bytes;
 };
-constexpr TypeRow kTypes[] = {{"uint8", 1},  {"int8", 1},   {"uint16", 2}, {"int16", 2},  {"uint32", 4},
+constexpr TypeRow kTypes[] = {{"uint8", 1},  {"int8", 1},    {"uint16", 2}, {"int16", 2},  {"uint32", 4},
                               {"int32", 4},  {"float32", 4}, {"bool", 1},   {"string", 0}, {"array", 0},
-                              {"uint64", 8}, {"int64", 8},  {"float64", 8}};
+                              {"uint64", 8}, {"int64", 8},   {"float64", 8}};
 
 bool known(GgufType type) { return static_cast<std::size_t>(type) < std::size(kTypes); }
 
@@ -44,7 +44,8 @@ void GgufCursor::skip(std::uint64_t count, std::uint64_t each, std::string_view 
 
 void GgufCursor::skip_value(GgufType type, unsigned depth) {
   if (!known(type)) {
-    fail(fmt::format("metadata value type {}, expected 0..{}", static_cast<std::uint32_t>(type), std::size(kTypes) - 1));
+    fail(fmt::format("metadata value type {}, expected 0..{}", static_cast<std::uint32_t>(type),
+                     std::size(kTypes) - 1));
   }
   if (type == GgufType::kString) {
     text("a metadata text");

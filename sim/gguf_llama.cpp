@@ -16,10 +16,10 @@ struct NameRow {
 constexpr NameRow kWhole[] = {{"token_embd.weight", "model.embed_tokens.weight"},
                               {"output_norm.weight", "model.norm.weight"},
                               {"output.weight", "lm_head.weight"}};
-constexpr NameRow kInBlock[] = {{"attn_q", "self_attn.q_proj"},      {"attn_k", "self_attn.k_proj"},
-                                {"attn_v", "self_attn.v_proj"},      {"attn_output", "self_attn.o_proj"},
-                                {"ffn_gate", "mlp.gate_proj"},       {"ffn_up", "mlp.up_proj"},
-                                {"ffn_down", "mlp.down_proj"},       {"attn_norm", "input_layernorm"},
+constexpr NameRow kInBlock[] = {{"attn_q", "self_attn.q_proj"},          {"attn_k", "self_attn.k_proj"},
+                                {"attn_v", "self_attn.v_proj"},          {"attn_output", "self_attn.o_proj"},
+                                {"ffn_gate", "mlp.gate_proj"},           {"ffn_up", "mlp.up_proj"},
+                                {"ffn_down", "mlp.down_proj"},           {"attn_norm", "input_layernorm"},
                                 {"ffn_norm", "post_attention_layernorm"}};
 constexpr std::string_view kGgufBlock = "blk.";
 constexpr std::string_view kHfBlock = "model.layers.";
@@ -68,7 +68,8 @@ class Keys {
   void demand(std::string_view name, std::size_t expected) const {
     const auto value = metadata_.integer(key(name));
     if (value && *value != expected)
-      metadata_.fail(key(name), fmt::format("is {}, expected {}: the forward pass has nothing else", *value, expected));
+      metadata_.fail(key(name),
+                     fmt::format("is {}, expected {}: the forward pass has nothing else", *value, expected));
   }
   void demand_text(std::string_view name, std::string_view expected) const {
     const auto value = metadata_.text(key(name));
@@ -91,12 +92,14 @@ void check_architecture(const Gguf& gguf) {
   const std::string architecture = gguf.metadata.text("general.architecture").value_or("");
   if (architecture != "llama") {
     gguf.metadata.fail("general.architecture", architecture.empty() ? "is missing, expected 'llama'"
-                                                                    : fmt::format("is '{}', expected 'llama'", printable(architecture)));
+                                                                    : fmt::format("is '{}', expected 'llama'",
+                                                                                  printable(architecture)));
   }
   for (const StoredTensor& tensor : gguf.tensors) {
     if (!tensor.name.ends_with(".bias") && tensor.name != "rope_freqs.weight") continue;
-    gguf.metadata.file().fail(tensor.offset, fmt::format("tensor '{}': the forward pass has no biases and no scaled rotation",
-                                                         printable(tensor.name)));
+    gguf.metadata.file().fail(
+        tensor.offset, fmt::format("tensor '{}': the forward pass has no biases and no scaled rotation",
+                                   printable(tensor.name)));
   }
 }
 
@@ -118,14 +121,17 @@ LlamaConfig read_configuration(const Gguf& gguf) {
   c.heads = keys.size("attention.head_count");
   c.kv_heads = keys.size_or("attention.head_count_kv", c.heads);
   if (c.heads % c.kv_heads != 0) {
-    gguf.metadata.fail("llama.attention.head_count_kv", fmt::format("is {}, expected a divisor of head_count {}", c.kv_heads, c.heads));
+    gguf.metadata.fail("llama.attention.head_count_kv",
+                       fmt::format("is {}, expected a divisor of head_count {}", c.kv_heads, c.heads));
   }
   if (!gguf.metadata.contains("llama.attention.key_length") && c.dim % c.heads != 0) {
-    gguf.metadata.fail("llama.attention.head_count", fmt::format("is {}, expected a divisor of embedding_length {}", c.heads, c.dim));
+    gguf.metadata.fail("llama.attention.head_count",
+                       fmt::format("is {}, expected a divisor of embedding_length {}", c.heads, c.dim));
   }
   c.head_dim = keys.size_or("attention.key_length", c.dim / c.heads);
   if (c.head_dim % 2 != 0)
-    gguf.metadata.fail("llama.attention.key_length", fmt::format("gives {} elements per head, expected an even number", c.head_dim));
+    gguf.metadata.fail("llama.attention.key_length",
+                       fmt::format("gives {} elements per head, expected an even number", c.head_dim));
   keys.demand("attention.value_length", c.head_dim);
   keys.demand("rope.dimension_count", c.head_dim);
   c.vocab = vocabulary_size(gguf, keys);
@@ -140,7 +146,8 @@ LlamaConfig read_configuration(const Gguf& gguf) {
 std::optional<std::uint32_t> token_id(const GgufMetadata& metadata, std::string_view key) {
   const auto id = metadata.integer(key);
   if (!id) return std::nullopt;
-  if (*id > std::numeric_limits<std::uint32_t>::max()) metadata.fail(key, fmt::format("is {}, expected a token id", *id));
+  if (*id > std::numeric_limits<std::uint32_t>::max())
+    metadata.fail(key, fmt::format("is {}, expected a token id", *id));
   return static_cast<std::uint32_t>(*id);
 }
 
@@ -161,7 +168,8 @@ struct TokenizerRow {
   TokenizerKind kind;
   bool bos;  ///< add_bos_token where the file does not say (llama-vocab.cpp)
 };
-constexpr TokenizerRow kTokenizers[] = {{"llama", TokenizerKind::kBestScore, true}, {"gpt2", TokenizerKind::kByteLevel, false}};
+constexpr TokenizerRow kTokenizers[] = {{"llama", TokenizerKind::kBestScore, true},
+                                        {"gpt2", TokenizerKind::kByteLevel, false}};
 
 }  // namespace
 
@@ -192,7 +200,8 @@ std::optional<Tokenizer> gguf_tokenizer(const Gguf& gguf) {
   Vocabulary vocabulary;
   vocabulary.kind = row->kind;
   vocabulary.tokens = metadata.texts("tokenizer.ggml.tokens");
-  for (const double score : metadata.numbers("tokenizer.ggml.scores")) vocabulary.scores.push_back(static_cast<float>(score));
+  for (const double score : metadata.numbers("tokenizer.ggml.scores"))
+    vocabulary.scores.push_back(static_cast<float>(score));
   vocabulary.types = token_types(metadata);
   vocabulary.merges = metadata.texts("tokenizer.ggml.merges");
   if (row->kind == TokenizerKind::kByteLevel)

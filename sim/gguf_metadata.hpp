@@ -21,9 +21,9 @@ struct GgufEntry {
   std::uint64_t end = 0;
 };
 
-/// All keys of a file. Values stay in the file and are converted when asked for, so that nothing is larger than what is
-/// asked. Every accessor gives nothing (or an empty list) for a key that is not there, and throws InputError with the
-/// value's offset for one of another type.
+/// All keys of a file. Values stay in the file and are converted when asked for, so that nothing is larger
+/// than what is asked. Every accessor gives nothing (or an empty list) for a key that is not there, and
+/// throws InputError with the value's offset for one of another type.
 class GgufMetadata {
  public:
   /// Reads `count` keys. Throws InputError for a key that appears twice, and where the file is too short.

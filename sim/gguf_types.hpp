@@ -1,4 +1,5 @@
-// ggml's tensor types: numbers, names and block sizes. Source: github.com/ggml-org/ggml, ggml.h and ggml.c (type_traits).
+// ggml's tensor types: numbers, names and block sizes. Source: github.com/ggml-org/ggml, ggml.h and ggml.c
+// (type_traits).
 #pragma once
 
 #include <cstddef>

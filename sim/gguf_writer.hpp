@@ -47,7 +47,8 @@ struct GgufField {
   std::uint64_t bytes = 0;
 };
 
-/// Names, shapes and sizes are known, so the header comes first and the data follow in the order given, each aligned to 32.
+/// Names, shapes and sizes are known, so the header comes first and the data follow in the order given, each
+/// aligned to 32.
 class GgufWriter {
  public:
   static constexpr std::uint64_t kAlignment = 32;
@@ -55,8 +56,8 @@ class GgufWriter {
   /// Throws InputError when the file cannot be written, std::invalid_argument for a name that appears twice.
   GgufWriter(const std::string& path, const GgufKeys& keys, std::vector<GgufField> fields);
 
-  /// The next bytes of the tensor whose turn it is, any number at a time. Throws std::invalid_argument for more than its
-  /// size.
+  /// The next bytes of the tensor whose turn it is, any number at a time. Throws std::invalid_argument for
+  /// more than its size.
   void write(std::span<const std::uint8_t> bytes);
   /// Throws std::invalid_argument when bytes are missing.
   void commit();

@@ -38,8 +38,8 @@ std::optional<std::size_t> rotated_heads(const std::string& layer, const LlamaCo
   return std::nullopt;
 }
 
-/// Row r of the file is row order[r] of the layer; empty: the same. Hugging Face pairs rows i and i + half of a head, GGUF
-/// 2i and 2i + 1 (convert_hf_to_gguf.py, permute).
+/// Row r of the file is row order[r] of the layer; empty: the same. Hugging Face pairs rows i and i + half of
+/// a head, GGUF 2i and 2i + 1 (convert_hf_to_gguf.py, permute).
 std::vector<std::size_t> row_order(const std::string& path, const std::string& layer, std::size_t rows,
                                    const ExportOptions& options) {
   const LlamaConfig* config = options.model != nullptr ? &options.model->required_llama() : nullptr;
@@ -47,7 +47,8 @@ std::vector<std::size_t> row_order(const std::string& path, const std::string& l
   if (!heads || options.keep_rows) return {};
   if (config == nullptr) {
     throw InputError(path, fmt::format("layer '{}'", layer),
-                     "its rows are in the order of a model that is not given; expected --model M, or --keep-rows when they are "
+                     "its rows are in the order of a model that is not given; expected --model M, or "
+                     "--keep-rows when they are "
                      "adjacent pairs (of a GGUF or llama2.c model) already");
   }
   if (config->rope_adjacent) return {};
@@ -68,7 +69,8 @@ template <typename T>
 void permute(std::vector<T>& values, std::span<const std::size_t> order) {
   const std::size_t width = values.size() / order.size();
   std::vector<T> moved(values.size());
-  for (std::size_t r = 0; r < order.size(); ++r) std::copy_n(&values[order[r] * width], width, &moved[r * width]);
+  for (std::size_t r = 0; r < order.size(); ++r)
+    std::copy_n(&values[order[r] * width], width, &moved[r * width]);
   values = std::move(moved);
 }
 
@@ -88,10 +90,12 @@ float take_tensor_scale(const std::string& path, const std::string& layer, Packe
   if (tensor.format.scaling.tensor_scale == TensorScale::kDecode) return scale;
   int exponent = 0;
   if (std::frexp(scale, &exponent) != 0.5F) {
-    throw InputError(path, fmt::format("layer '{}'", layer),
-                     fmt::format("divides by the tensor scale {}, and GGUF multiplies: its reciprocal is not exact; expected a "
-                                 "decode scale (global=decode) or a power of two",
-                                 scale));
+    throw InputError(
+        path, fmt::format("layer '{}'", layer),
+        fmt::format(
+            "divides by the tensor scale {}, and GGUF multiplies: its reciprocal is not exact; expected a "
+            "decode scale (global=decode) or a power of two",
+            scale));
   }
   return 1 / scale;
 }
@@ -107,10 +111,12 @@ void add_quantized(const PackedFile& packed, const PackedLayerInfo& layer, const
   const std::uint32_t type = block_type_of(packed.path(), layer, options.type);
   const GgmlType& blocks = *ggml_type(type);
   if (layer.cols % blocks.weights != 0) {
-    throw InputError(packed.path(), fmt::format("layer '{}'", layer.name),
-                     fmt::format("has rows of {} weights, expected a multiple of {} for {} blocks; a policy's 'skip' leaves a "
-                                 "layer unquantized",
-                                 layer.cols, blocks.weights, blocks.name));
+    throw InputError(
+        packed.path(), fmt::format("layer '{}'", layer.name),
+        fmt::format(
+            "has rows of {} weights, expected a multiple of {} for {} blocks; a policy's 'skip' leaves a "
+            "layer unquantized",
+            layer.cols, blocks.weights, blocks.name));
   }
   if (layer.format.scaling.tensor_scale != TensorScale::kNone) {
     PackedTensor tensor = packed.load(layer.name);
@@ -126,7 +132,9 @@ void add_quantized(const PackedFile& packed, const PackedLayerInfo& layer, const
     permute_rows(tensor, order);
     writer.write(encode_blocks(packed.path(), name, tensor, type));
   };
-  tensors.push_back({{name, {layer.rows, layer.cols}, type, layer.rows * (layer.cols / blocks.weights) * blocks.bytes}, write});
+  tensors.push_back(
+      {{name, {layer.rows, layer.cols}, type, layer.rows * (layer.cols / blocks.weights) * blocks.bytes},
+       write});
 }
 
 std::uint32_t element_type(DataType type) {
@@ -151,8 +159,8 @@ std::vector<std::uint8_t> element_values(std::span<const float> values, std::uin
 }
 
 /// A matrix of numbers; row r is row order[r] of what `read` gives.
-ExportTensor plain_matrix(std::string name, std::vector<std::size_t> shape, std::uint32_t type, std::vector<std::size_t> order,
-                          std::function<std::vector<float>()> read) {
+ExportTensor plain_matrix(std::string name, std::vector<std::size_t> shape, std::uint32_t type,
+                          std::vector<std::size_t> order, std::function<std::vector<float>()> read) {
   std::uint64_t bytes = ggml_type(type)->bytes;
   for (const std::size_t extent : shape) bytes *= extent;
   const auto write = [type, order = std::move(order), read = std::move(read)](GgufWriter& writer) {
@@ -160,7 +168,8 @@ ExportTensor plain_matrix(std::string name, std::vector<std::size_t> shape, std:
     if (!order.empty()) permute(values, order);
     constexpr std::size_t kValues = std::size_t{1} << 20U;
     for (std::size_t at = 0; at < values.size(); at += kValues)
-      writer.write(element_values(std::span(values).subspan(at, std::min(kValues, values.size() - at)), type));
+      writer.write(
+          element_values(std::span(values).subspan(at, std::min(kValues, values.size() - at)), type));
   };
   return {{std::move(name), std::move(shape), type, bytes}, write};
 }
@@ -188,21 +197,26 @@ void add_packed_layer(const PackedFile& packed, const PackedLayerInfo& layer, co
                                  [&packed, name = layer.name] { return packed.load_values(name); }));
 }
 
-/// A tensor of the model that the packed file does not replace. Vectors become F32, as llama.cpp has its norms.
-void add_model_tensor(const ModelTensor& tensor, const ExportOptions& options, std::vector<ExportTensor>& tensors) {
+/// A tensor of the model that the packed file does not replace. Vectors become F32, as llama.cpp has its
+/// norms.
+void add_model_tensor(const ModelTensor& tensor, const ExportOptions& options,
+                      std::vector<ExportTensor>& tensors) {
   const std::string known = hf_to_gguf(tensor.name);
   const std::string name = known.empty() ? tensor.stored.name : known;
   const StoredTensor& stored = tensor.stored;
   if (stored.blocks && stored.blocks->bytes != 0) return tensors.push_back(copied_blocks(tensor, name));
   if (!is_floating(stored.type)) {
-    tensor.file.fail(stored.offset, fmt::format("tensor '{}' has type {}, expected F32, F16, BF16 or a GGUF type of known size",
-                                                printable(stored.name), printable(stored.type_name)));
+    tensor.file.fail(
+        stored.offset,
+        fmt::format("tensor '{}' has type {}, expected F32, F16, BF16 or a GGUF type of known size",
+                    printable(stored.name), printable(stored.type_name)));
   }
   const std::string layer = without_weight(tensor.name);
   const std::uint32_t type = stored.shape.size() == 1 ? kGgmlF32 : element_type(stored.type);
   const auto order = stored.shape.size() == 2 ? row_order(tensor.file.name(), layer, stored.shape[0], options)
                                               : std::vector<std::size_t>();
-  tensors.push_back(plain_matrix(name, stored.shape, type, order, [tensor] { return to_floats(tensor.file, tensor.stored); }));
+  tensors.push_back(plain_matrix(name, stored.shape, type, order,
+                                 [tensor] { return to_floats(tensor.file, tensor.stored); }));
 }
 
 }  // namespace
@@ -219,7 +233,8 @@ std::vector<ExportTensor> export_tensors(const PackedFile& packed, const ExportO
   options.model->required_llama();
   for (const ModelTensor& tensor : options.model->tensors()) {
     const std::string known = hf_to_gguf(tensor.name);
-    if (!replaced.contains(known.empty() ? tensor.stored.name : known)) add_model_tensor(tensor, options, tensors);
+    if (!replaced.contains(known.empty() ? tensor.stored.name : known))
+      add_model_tensor(tensor, options, tensors);
   }
   return tensors;
 }

@@ -61,8 +61,10 @@ void add_tokenizer(const Vocabulary& vocabulary, GgufKeys& keys) {
   const bool pieces = vocabulary.kind == TokenizerKind::kBestScore;
   std::vector<std::string> tokens = vocabulary.tokens;
   std::vector<std::int32_t> types(tokens.size(), static_cast<std::int32_t>(TokenType::kNormal));
-  for (std::size_t i = 0; i < vocabulary.types.size(); ++i) types[i] = static_cast<std::int32_t>(vocabulary.types[i]);
-  for (std::size_t i = 0; pieces && i < tokens.size(); ++i) tokens[i] = piece(tokens[i], static_cast<TokenType>(types[i]));
+  for (std::size_t i = 0; i < vocabulary.types.size(); ++i)
+    types[i] = static_cast<std::int32_t>(vocabulary.types[i]);
+  for (std::size_t i = 0; pieces && i < tokens.size(); ++i)
+    tokens[i] = piece(tokens[i], static_cast<TokenType>(types[i]));
   keys.add("tokenizer.ggml.model", pieces ? "llama" : "gpt2");
   keys.add("tokenizer.ggml.pre", pieces ? "default" : std::string_view(vocabulary.pre_tokenizer));
   keys.add("tokenizer.ggml.tokens", std::span<const std::string>(tokens));
@@ -83,17 +85,20 @@ void add_tokenizer_beside(const Model& model, GgufKeys& keys, std::vector<std::s
     return;
   }
   const Tokenizer tokenizer = Tokenizer::open(*path);
-  const bool known = tokenizer.kind() == TokenizerKind::kBestScore || tokenizer.kind() == TokenizerKind::kByteLevel;
+  const bool known =
+      tokenizer.kind() == TokenizerKind::kBestScore || tokenizer.kind() == TokenizerKind::kByteLevel;
   if (known) {
     add_tokenizer(tokenizer.vocabulary(), keys);
   } else {
-    notes.push_back(fmt::format("GGUF has no tokenizer like {}: none in the file, give it to `evaluate --tokenizer`", *path));
+    notes.push_back(fmt::format(
+        "GGUF has no tokenizer like {}: none in the file, give it to `evaluate --tokenizer`", *path));
   }
 }
 
 }  // namespace
 
-GgufKeys export_keys(const PackedFile& packed, const ExportOptions& options, std::vector<std::string>& notes) {
+GgufKeys export_keys(const PackedFile& packed, const ExportOptions& options,
+                     std::vector<std::string>& notes) {
   if (options.model != nullptr) {
     const std::string& path = options.model->path();
     if (std::filesystem::is_regular_file(path)) {
@@ -106,7 +111,8 @@ GgufKeys export_keys(const PackedFile& packed, const ExportOptions& options, std
   keys.add("general.name", std::filesystem::path(packed.path()).stem().string());
   keys.add("general.quantization_version", std::uint32_t{2});
   if (options.model == nullptr) {
-    notes.emplace_back("without --model the file holds the packed layers alone: no embedding, norms, shape or tokenizer");
+    notes.emplace_back(
+        "without --model the file holds the packed layers alone: no embedding, norms, shape or tokenizer");
     return keys;
   }
   add_configuration(options.model->required_llama(), keys);

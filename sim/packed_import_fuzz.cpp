@@ -1,5 +1,5 @@
-// libFuzzer target: any bytes as a quantized checkpoint (GGUF, or safetensors of the conventions of compressed_tensors.hpp)
-// that is imported layer by layer.
+// libFuzzer target: any bytes as a quantized checkpoint (GGUF, or safetensors of the conventions of
+// compressed_tensors.hpp) that is imported layer by layer.
 #include "sim/packed_import.hpp"
 #include "sim/safetensors.hpp"
 

@@ -56,11 +56,13 @@ std::vector<Entry> llama_tensors() {
           tensor("lm_head.weight", {16, 32})};
 }
 
-constexpr const char* kConfig = R"({"model_type": "llama", "hidden_size": 32, "intermediate_size": 64, "num_hidden_layers": 1,
+constexpr const char* kConfig =
+    R"({"model_type": "llama", "hidden_size": 32, "intermediate_size": 64, "num_hidden_layers": 1,
   "num_attention_heads": 4, "num_key_value_heads": 2, "vocab_size": 16, "max_position_embeddings": 32, "rms_norm_eps": 1e-5,
   "tie_word_embeddings": false})";
 
-std::string write_model(const TemporaryDirectory& folder, const std::string& name, const std::vector<Entry>& tensors) {
+std::string write_model(const TemporaryDirectory& folder, const std::string& name,
+                        const std::vector<Entry>& tensors) {
   std::filesystem::create_directory(folder.path() / name);
   write_bytes(folder / (name + "/config.json"), kConfig);
   write_bytes(folder / (name + "/model.safetensors"), checkpoint(tensors));
@@ -71,7 +73,8 @@ std::string pack(const sim::Model& model, const std::string& format, const std::
   std::vector<sim::PackedLayer> layers;
   for (const auto& layer : model.layers()) {
     const auto tensor = model.load(layer.name);
-    layers.push_back({layer.name, quant::quantize({tensor.values, layer.rows, layer.cols}, quant::parse_format(format))});
+    layers.push_back(
+        {layer.name, quant::quantize({tensor.values, layer.rows, layer.cols}, quant::parse_format(format))});
   }
   sim::write_packed_file(path, layers);
   return path;
@@ -90,13 +93,14 @@ void export_to(const std::string& path, const sim::PackedFile& packed, const sim
 
 std::vector<float> logits(const sim::Model& model) {
   const sim::LlamaForward forward(model, 1);
-  const sim::LinearFunction linear = [&](const sim::LinearLayer& layer, std::span<const float> x, std::size_t tokens,
-                                         std::span<float> y) {
+  const sim::LinearFunction linear = [&](const sim::LinearLayer& layer, std::span<const float> x,
+                                         std::size_t tokens, std::span<float> y) {
     const auto w = model.load(layer.name).values;
     for (std::size_t t = 0; t < tokens; ++t) {
       for (std::size_t r = 0; r < layer.rows; ++r) {
         double sum = 0;
-        for (std::size_t c = 0; c < layer.cols; ++c) sum += static_cast<double>(w[r * layer.cols + c]) * x[t * layer.cols + c];
+        for (std::size_t c = 0; c < layer.cols; ++c)
+          sum += static_cast<double>(w[r * layer.cols + c]) * x[t * layer.cols + c];
         y[t * layer.rows + r] = static_cast<float>(sum);
       }
     }
@@ -107,7 +111,8 @@ std::vector<float> logits(const sim::Model& model) {
 double largest_difference(const std::vector<float>& a, const std::vector<float>& b) {
   EXPECT_EQ(a.size(), b.size());
   double largest = 0;
-  for (std::size_t i = 0; i < std::min(a.size(), b.size()); ++i) largest = std::max(largest, std::abs(static_cast<double>(a[i]) - b[i]));
+  for (std::size_t i = 0; i < std::min(a.size(), b.size()); ++i)
+    largest = std::max(largest, std::abs(static_cast<double>(a[i]) - b[i]));
   return largest;
 }
 
@@ -143,7 +148,8 @@ TEST(Export, WholeModelComputesTheSameInGgufsRowOrder) {
 TEST(Export, GgufToPackedToGgufKeepsEverything) {
   const TemporaryDirectory folder;
   const sim::Model model = sim::open_model(write_model(folder, "hf", llama_tensors()));
-  export_to(folder / "a.gguf", sim::PackedFile::open(pack(model, "q8_0", folder / "p.safetensors")), {"", &model, false});
+  export_to(folder / "a.gguf", sim::PackedFile::open(pack(model, "q8_0", folder / "p.safetensors")),
+            {"", &model, false});
   const sim::Model first = sim::open_model(folder / "a.gguf");
   const auto layers = sim::select_layers("a", sim::open_import(folder / "a.gguf", {}), "*");
   std::vector<sim::PackedLayerInfo> infos;
@@ -174,11 +180,18 @@ TEST(Export, RefusesWhatGgufDoesNotHold) {
     return text;
   };
   EXPECT_NE(refusal("q8_0", {}).find("expected --model M, or --keep-rows"), std::string::npos);
-  EXPECT_NE(refusal("bitmod-fp4:g32", {"", &model, false}).find("no GGUF type holds the format bitmod-fp4:g32"), std::string::npos);
-  EXPECT_NE(refusal("int8:g32", {"TQ9", &model, false}).find("--type: unknown type 'TQ9'"), std::string::npos);
-  EXPECT_NE(refusal("q8_0", {"Q4_0", &model, false}).find("Q4_0 cannot hold the format q8_0:g32"), std::string::npos);
-  EXPECT_NE(refusal("nvfp4", {"", &model, false}).find("rows of 32 weights, expected a multiple of 64 for NVFP4"), std::string::npos);
-  EXPECT_NE(refusal("ternary:g256", {"", &model, false}).find("rows of 32 weights, expected a multiple of 256 for TQ1_0"),
+  EXPECT_NE(
+      refusal("bitmod-fp4:g32", {"", &model, false}).find("no GGUF type holds the format bitmod-fp4:g32"),
+      std::string::npos);
+  EXPECT_NE(refusal("int8:g32", {"TQ9", &model, false}).find("--type: unknown type 'TQ9'"),
+            std::string::npos);
+  EXPECT_NE(refusal("q8_0", {"Q4_0", &model, false}).find("Q4_0 cannot hold the format q8_0:g32"),
+            std::string::npos);
+  EXPECT_NE(
+      refusal("nvfp4", {"", &model, false}).find("rows of 32 weights, expected a multiple of 64 for NVFP4"),
+      std::string::npos);
+  EXPECT_NE(refusal("ternary:g256", {"", &model, false})
+                .find("rows of 32 weights, expected a multiple of 256 for TQ1_0"),
             std::string::npos);
 }
 
@@ -198,7 +211,8 @@ TEST(Export, TensorScaleGoesBesideNvfp4OnlyWhereItIsExact) {
   exported("nvfp4", {});
   exported("nvfp4", 1.0F);
   exported("nvfp4:global=encode", 1024.0F);
-  EXPECT_NE(error_of([&] { exported("nvfp4:global=encode", 1000.0F); }).find("its reciprocal is not exact"), std::string::npos);
+  EXPECT_NE(error_of([&] { exported("nvfp4:global=encode", 1000.0F); }).find("its reciprocal is not exact"),
+            std::string::npos);
 }
 
 TEST(Export, DecodedSafetensorsHoldTheValues) {
@@ -209,7 +223,8 @@ TEST(Export, DecodedSafetensorsHoldTheValues) {
   const sim::Model decoded = sim::open_model(folder / "d.safetensors");
   ASSERT_EQ(decoded.layers().size(), 2U);
   EXPECT_EQ(decoded.load("lm_head").values, packed.load_values("lm_head"));
-  EXPECT_EQ(decoded.load("model.layers.0.mlp.up_proj").values, packed.load_values("model.layers.0.mlp.up_proj"));
+  EXPECT_EQ(decoded.load("model.layers.0.mlp.up_proj").values,
+            packed.load_values("model.layers.0.mlp.up_proj"));
 }
 
 TEST(Export, TokenizerOfLlama2cTravels) {
@@ -219,13 +234,16 @@ TEST(Export, TokenizerOfLlama2cTravels) {
   const sim::Model model = sim::open_model(folder_of_model + "/stories260K.bin");
   const auto& layer = model.layer("lm_head");
   const auto values = model.load("lm_head").values;
-  sim::write_packed_file(folder / "p.safetensors",
-                         std::vector<sim::PackedLayer>{{"lm_head", quant::quantize({values, layer.rows, layer.cols}, quant::parse_format("q8_0"))}});
+  sim::write_packed_file(
+      folder / "p.safetensors",
+      std::vector<sim::PackedLayer>{
+          {"lm_head", quant::quantize({values, layer.rows, layer.cols}, quant::parse_format("q8_0"))}});
   export_to(folder / "m.gguf", sim::PackedFile::open(folder / "p.safetensors"), {"", &model, false});
   ASSERT_EQ(sim::Tokenizer::beside(folder / "m.gguf"), folder / "m.gguf");
   const auto ours = sim::Tokenizer::open(folder / "m.gguf");
   const auto theirs = sim::Tokenizer::open(folder_of_model + "/tok512.bin");
-  for (const char* text : {"Once upon a time, there was a girl.\nShe said \"Hi!\"", " two  spaces", "\u00e9\u4e2d \xff", "<s>"})
+  for (const char* text :
+       {"Once upon a time, there was a girl.\nShe said \"Hi!\"", " two  spaces", "\u00e9\u4e2d \xff", "<s>"})
     EXPECT_EQ(ours.encode(text), theirs.encode(text)) << text;
   EXPECT_EQ(ours.bos(), theirs.bos());
   EXPECT_EQ(ours.decode(ours.encode("a tall tree")), "a tall tree");

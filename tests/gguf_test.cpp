@@ -1,4 +1,5 @@
 #include "sim/gguf.hpp"
+#include "sim/gguf_llama.hpp"
 
 #include "tests/byte_files.hpp"
 
@@ -71,17 +72,20 @@ TEST(Gguf, ReversesExtentsAndUsesLlamaNames) {
 
 TEST(Gguf, OtherTypesAreRefusedWhenAskedFor) {
   // blk.0.attn_q.weight is 1 x 256 of Q4_K: one block of 144 bytes.
-  std::vector<Info> tensors{{"token_embd.weight", {3, 2}, kF32, 0}, {"blk.0.attn_q.weight", {256, 1}, kQ4K, 32}};
+  std::vector<Info> tensors{{"token_embd.weight", {3, 2}, kF32, 0},
+                            {"blk.0.attn_q.weight", {256, 1}, kQ4K, 32}};
   const std::string data = Bytes{}.floats(6).align(32).text(std::string(144, 'x')).data;
   const sim::Model model = sim::open_gguf(as_file(gguf(tensors, data), "m.gguf"));
   EXPECT_EQ(model.load("lm_head").values.size(), 6U);
   EXPECT_EQ(model.layer("model.layers.0.self_attn.q_proj").cols, 256U) << "listed all the same";
   const std::string text = error_of([&] { model.load("model.layers.0.self_attn.q_proj"); });
   EXPECT_NE(text.find("tensor 'blk.0.attn_q.weight' has type Q4_K, expected"), std::string::npos) << text;
-  EXPECT_NE(failure(gguf(tensors, data.substr(0, data.size() - 1))).find("needs 144 bytes, the data has 175"), std::string::npos);
-  tensors[1].extents = {128, 2};
-  EXPECT_NE(failure(gguf(tensors, data)).find("Q4_K [2, 128]: rows of 128 weights, expected a multiple of 256"),
+  EXPECT_NE(failure(gguf(tensors, data.substr(0, data.size() - 1))).find("needs 144 bytes, the data has 175"),
             std::string::npos);
+  tensors[1].extents = {128, 2};
+  EXPECT_NE(
+      failure(gguf(tensors, data)).find("Q4_K [2, 128]: rows of 128 weights, expected a multiple of 256"),
+      std::string::npos);
   tensors[1].type = 4000;
   const sim::Model later = sim::open_gguf(as_file(gguf(tensors, data), "m.gguf"));
   EXPECT_NE(error_of([&] { later.load("blk.0.attn_q"); }).find("has type number 4000"), std::string::npos);
@@ -150,6 +154,67 @@ TEST(Gguf, RefusesDeepMetadata) {
       .put<std::uint32_t>(9);
   for (int depth = 0; depth < 100000; ++depth) bytes.put<std::uint32_t>(9).put<std::uint64_t>(1);
   EXPECT_NE(failure(bytes.data).find("nested more than 4 deep"), std::string::npos);
+}
+
+TEST(GgufMetadata, EveryValueTypeIsRead) {
+  Bytes bytes;
+  bytes.text("GGUF").put<std::uint32_t>(3).put<std::uint64_t>(0).put<std::uint64_t>(8);
+  bytes.counted("u8").put<std::uint32_t>(0).put<std::uint8_t>(255);
+  bytes.counted("i64").put<std::uint32_t>(11).put<std::int64_t>(-5);
+  bytes.counted("u64").put<std::uint32_t>(10).put<std::uint64_t>((1ULL << 63U) + 1);
+  bytes.counted("f64").put<std::uint32_t>(12).put(0.1);
+  bytes.counted("bool").put<std::uint32_t>(7).put<std::uint8_t>(1);
+  bytes.counted("text").put<std::uint32_t>(8).counted("hello");
+  bytes.counted("list")
+      .put<std::uint32_t>(9)
+      .put<std::uint32_t>(3)
+      .put<std::uint64_t>(2)
+      .put<std::int16_t>(-3)
+      .put<std::int16_t>(4);
+  bytes.counted("words")
+      .put<std::uint32_t>(9)
+      .put<std::uint32_t>(8)
+      .put<std::uint64_t>(2)
+      .counted("a")
+      .counted("");
+  const sim::Gguf gguf = sim::read_gguf(as_file(bytes.data, "m.gguf"));
+  const sim::GgufMetadata& m = gguf.metadata;
+  EXPECT_EQ(m.integer("u8"), 255U);
+  EXPECT_EQ(m.integer("u64"), (1ULL << 63U) + 1);
+  EXPECT_EQ(m.number("f64"), 0.1);
+  EXPECT_EQ(m.number("i64"), -5);
+  EXPECT_EQ(m.boolean("bool"), true);
+  EXPECT_EQ(m.text("text"), "hello");
+  EXPECT_EQ(m.numbers("list"), (std::vector<double>{-3, 4}));
+  EXPECT_EQ(m.texts("words"), (std::vector<std::string>{"a", ""}));
+  EXPECT_EQ(m.integer("absent"), std::nullopt);
+  EXPECT_NE(error_of([&] { (void)m.integer("i64"); }).find("i64 is -5, expected 0 or more"),
+            std::string::npos);
+  EXPECT_NE(error_of([&] { (void)m.integer("f64"); }).find("f64 has type float64, expected an integer"),
+            std::string::npos);
+  EXPECT_NE(
+      error_of([&] { (void)m.texts("list"); }).find("list is an array of int16, expected one of string"),
+      std::string::npos);
+  for (std::size_t size = 0; size < bytes.data.size(); ++size)
+    EXPECT_NE(error_of([&] { sim::read_gguf(as_file(bytes.data.substr(0, size), "m.gguf")); }), "no error")
+        << size;
+}
+
+TEST(GgufLlama, NamesGoBothWays) {
+  for (const auto& [gguf_name, hf] : std::initializer_list<std::pair<std::string, std::string>>{
+           {"blk.12.attn_norm.weight", "model.layers.12.input_layernorm.weight"},
+           {"blk.0.ffn_norm.weight", "model.layers.0.post_attention_layernorm.weight"},
+           {"blk.3.attn_output.weight", "model.layers.3.self_attn.o_proj.weight"},
+           {"output_norm.weight", "model.norm.weight"},
+           {"token_embd.weight", "model.embed_tokens.weight"}}) {
+    EXPECT_EQ(sim::gguf_to_hf(gguf_name), hf);
+    EXPECT_EQ(sim::hf_to_gguf(hf), gguf_name);
+  }
+  for (const char* name :
+       {"blk.", "blk.0", "blk.weight", "blk.0.weight", "blk.0.attn_q.bias", "model.layers.", "", ".weight"}) {
+    EXPECT_EQ(sim::gguf_to_hf(name), "") << name;
+    EXPECT_EQ(sim::hf_to_gguf(name), "") << name;
+  }
 }
 
 }  // namespace
