@@ -46,7 +46,7 @@ std::string quantization_method(const FileBytes* config) {
     json = Json::parse(config->all().begin(), config->all().end());
   } catch (const Json::parse_error& error) {
     config->fail(error.byte == 0 ? 0 : error.byte - 1, "not JSON, expected a model configuration");
-  }
+  } catch (const Json::out_of_range&) { config->fail(0, "a number beyond any range"); }
   const Json settings = json.is_object() ? json.value("quantization_config", Json()) : Json();
   const Json method = settings.is_object() ? settings.value("quant_method", Json()) : Json();
   return method.is_string() ? method.get<std::string>() : "";

@@ -17,6 +17,8 @@ Json parse_object(const FileBytes& file) {
     if (json.is_object()) return json;
   } catch (const Json::parse_error& error) {
     file.fail(error.byte == 0 ? 0 : error.byte - 1, "not JSON, expected a model configuration");
+  } catch (const Json::out_of_range&) {
+    file.fail(0, "a number beyond any range, expected a model configuration");
   }
   file.fail(0, "expected an object whose tie_word_embeddings is true or false");
 }

@@ -67,6 +67,8 @@ Json parse_header(const HeaderText& header) {
     return Json::parse(header.text.begin(), header.text.end(), check);
   } catch (const Json::parse_error& error) {
     header.file.fail(kLengthBytes + (error.byte == 0 ? 0 : error.byte - 1), "the header is not JSON");
+  } catch (const Json::out_of_range&) {
+    header.file.fail(kLengthBytes, "the header has a number beyond any range");
   }
 }
 

@@ -49,6 +49,8 @@ Json parse_index(const IndexText& index) {
     return Json::parse(index.text.begin(), index.text.end(), check);
   } catch (const Json::parse_error& error) {
     index.file.fail(error.byte == 0 ? 0 : error.byte - 1, "the index is not JSON");
+  } catch (const Json::out_of_range&) {
+    index.file.fail(0, "the index has a number beyond any range");
   }
 }
 

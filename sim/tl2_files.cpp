@@ -94,6 +94,8 @@ Json read_json(const std::string& path) {
     if (json.is_object() && json.value("layout", Json()) == "tl2") return json;
   } catch (const Json::parse_error& error) {
     file.fail(error.byte == 0 ? 0 : error.byte - 1, "not JSON, expected the description of a TL2 layer");
+  } catch (const Json::out_of_range&) {
+    file.fail(0, "a number beyond any range");
   }
   file.fail(0, "expected an object with \"layout\": \"tl2\"");
 }
