@@ -2,13 +2,18 @@
 
 #include <map>
 
-#include "models/bitserial_pe.hpp"
-#include "models/bitserial_tile.hpp"
-#include "models/column_accumulator.hpp"
-#include "models/group_dequant.hpp"
-#include "models/term_encoder.hpp"
+#include "kernels/stimulus.hpp"
+#include "kernels/trace.hpp"
+#include "kernels/unit.hpp"
 
 namespace subbyte::models {
+
+// What models/X.hpp declares for every unit X of the catalogue.
+#define SUBBYTE_UNIT(name)                                                                                \
+  kernels::Trace name##_systemc(const kernels::Parameters& parameters, const kernels::Stimulus& stimulus, \
+                                kernels::TraceWindow window);
+#include "kernels/units.def"
+#undef SUBBYTE_UNIT
 
 kernels::Trace run_systemc(std::string_view unit, const kernels::Parameters& parameters,
                            const kernels::Stimulus& stimulus, kernels::TraceWindow window) {

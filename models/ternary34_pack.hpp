@@ -1,0 +1,13 @@
+// ternary34_pack in time: latency 0, no registers (kernels/TIMING.md).
+#pragma once
+
+#include "kernels/stimulus.hpp"
+#include "kernels/ternary34_pack.hpp"
+#include "kernels/trace.hpp"
+
+namespace subbyte::models {
+
+kernels::Trace ternary34_pack_systemc(const kernels::Parameters& parameters,
+                                      const kernels::Stimulus& stimulus, kernels::TraceWindow window);
+
+}  // namespace subbyte::models
