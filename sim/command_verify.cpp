@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <charconv>
 #include <iostream>
+#include <map>
+#include <set>
 #include <sstream>
 
 #include "reports/record.hpp"
@@ -128,18 +130,26 @@ reports::Table table_of(const VerifyResult& result) {
   return table;
 }
 
-// One line per unit, format and reason.
+std::string and_more(std::size_t all, const char* what) {
+  return all > 1 ? fmt::format(" and {} more {}", all - 1, what) : "";
+}
+
+// One line per unit and reason.
 void print_skipped(std::span<const Skipped> skipped) {
-  for (std::size_t i = 0; i < skipped.size();) {
-    const Skipped& first = skipped[i];
-    std::size_t points = 0;
-    for (; i < skipped.size() && skipped[i].unit == first.unit && skipped[i].format == first.format &&
-           skipped[i].why == first.why;
-         ++i)
-      ++points;
-    const std::string more = points > 1 ? fmt::format(" and {} more points", points - 1) : "";
-    std::cout << fmt::format("not run: {} with {} at {}{}: {}\n", first.unit, first.format,
-                             parameters_text(first.parameters), more, first.why);
+  std::map<std::pair<std::string, std::string>, std::vector<const Skipped*>> alike;
+  for (const Skipped& skip : skipped) alike[{skip.unit, skip.why}].push_back(&skip);
+  for (const Skipped& skip : skipped) {
+    const auto& same = alike[{skip.unit, skip.why}];
+    if (same[0] != &skip) continue;
+    std::set<std::string> formats;
+    std::set<kernels::Parameters> points;
+    for (const Skipped* one : same) {
+      formats.insert(one->format);
+      points.insert(one->parameters);
+    }
+    std::cout << fmt::format("not run: {} with {}{} at {}{}: {}\n", skip.unit, skip.format,
+                             and_more(formats.size(), "formats"), parameters_text(skip.parameters),
+                             and_more(points.size(), "points"), skip.why);
   }
 }
 

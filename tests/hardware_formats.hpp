@@ -1,20 +1,23 @@
-// The formats of the table as a unit tells them apart: codes, levels, zero point and the kind of scale; the
+// The formats of the table that a unit runs, as it tells them apart: codes, levels, zero point and the kind of scale; the
 // rest of a format never reaches the hardware.
 #pragma once
 
+#include <algorithm>
 #include <initializer_list>
 #include <set>
 #include <string>
 #include <tuple>
 #include <vector>
 
+#include "kernels/unit.hpp"
 #include "quant/term_program.hpp"
 
 namespace subbyte {
 
-/// Every row with each suffix that it can have (":g32", ":g32:scale=u8"), one of those that no unit can tell
-/// apart.
-inline std::vector<quant::Format> hardware_formats(std::initializer_list<const char*> suffixes) {
+/// Every row with each suffix that it can have (":g32", ":g32:scale=u8") that the unit runs at one of its points, and one
+/// of those that it cannot tell apart.
+inline std::vector<quant::Format> hardware_formats(const kernels::UnitInfo& unit,
+                                                   std::initializer_list<const char*> suffixes) {
   using Key = std::tuple<int, unsigned, std::vector<std::int64_t>, std::vector<std::int64_t>, bool, bool,
                          std::size_t>;
   std::set<Key> seen;
@@ -27,6 +30,8 @@ inline std::vector<quant::Format> hardware_formats(std::initializer_list<const c
       } catch (const quant::FormatError&) {
         continue;
       }
+      const auto runs = [&](const auto& point) { return unit.unsupported(point, format).empty(); };
+      if (std::ranges::none_of(unit.points, runs)) continue;
       const auto& a = format.alphabet;
       const bool table = !quant::is_integer(a.kind);
       const bool u8 = format.scaling.stored == quant::ScaleFormat::kU8BelowChannel;

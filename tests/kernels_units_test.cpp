@@ -109,11 +109,9 @@ TEST(Traces, CheckpointsBoundTheFirstDifference) {
 }
 
 TEST(Catalogue, NamesTheNearestUnitAndParameter) {
-  EXPECT_EQ(units().size(), 5U);
-  EXPECT_EQ(message_of([] { unit("bitserial_til"); }),
-            "unknown unit 'bitserial_til', nearest is 'bitserial_tile'; known: term_encoder, bitserial_pe, "
-            "group_dequant, "
-            "column_accumulator, bitserial_tile");
+  const std::string unknown = message_of([] { unit("bitserial_til"); });
+  EXPECT_TRUE(unknown.starts_with("unknown unit 'bitserial_til', nearest is 'bitserial_tile'; known: ")) << unknown;
+  for (const UnitInfo& info : units()) EXPECT_NE(unknown.find(info.name), std::string::npos) << info.name;
   const UnitInfo& pe = unit("bitserial_pe");
   EXPECT_EQ(message_of([&] {
               resolve(pe, {{"acc_wdth", 20}});
@@ -158,8 +156,11 @@ TEST(Catalogue, EveryUnitRunsEveryFormatItSupportsAtEveryPoint) {
         other.seed = 8;
         EXPECT_FALSE(compare(trace, info.golden(point, info.random(point, other), {})).equal());
       }
-      EXPECT_GE(supported, 2U) << info.name;
+      EXPECT_GE(supported, 1U) << info.name;
     }
+  }
+  for (const char* bit_serial : {"term_encoder", "bitserial_pe", "group_dequant", "column_accumulator", "bitserial_tile"}) {
+    const UnitInfo& info = unit(bit_serial);
     for (const char* name : {"bitmod-fp4", "bitmod-fp3", "int8", "int6", "int4", "int3", "int4-asym", "int3-asym"}) {
       EXPECT_EQ(info.unsupported(info.points[0], quant::parse_format(name)), "") << info.name << ' ' << name;
     }

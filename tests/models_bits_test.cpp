@@ -20,8 +20,13 @@ using kernels::UnitInfo;
 
 constexpr unsigned kStallPercents[] = {0, 30, 60};
 
-std::vector<quant::Format> formats() {
-  return hardware_formats({":g128", ":g24", ":g5:scale=u8"});
+std::vector<quant::Format> formats_of(const UnitInfo& info) {
+  return hardware_formats(info, {":g128", ":g24", ":g5:scale=u8"});
+}
+
+/// Units whose beats hold the codes of one layout run the formats of that layout alone.
+bool of_one_layout(const UnitInfo& info) {
+  return !info.unsupported(info.points[0], quant::parse_format("int4")).empty();
 }
 
 Stimulus stimulus_of(const UnitInfo& info, const Parameters& point, const quant::Format& format,
@@ -51,8 +56,9 @@ TEST_P(EveryUnit, GivesTheGoldenBits) {
   const UnitInfo& info = kernels::unit(GetParam());
   std::uint64_t seed = 1;
   std::set<std::string> ran;
+  const auto formats = formats_of(info);
   for (const Parameters& point : info.points) {
-    for (const quant::Format& format : formats()) {
+    for (const quant::Format& format : formats) {
       if (!info.unsupported(point, format).empty()) continue;
       ran.insert(format.name);
       for (const unsigned percent : kStallPercents) {
@@ -63,7 +69,7 @@ TEST_P(EveryUnit, GivesTheGoldenBits) {
       }
     }
   }
-  EXPECT_GE(ran.size(), 25U) << "few formats ran at any parameter point";
+  EXPECT_GE(ran.size(), of_one_layout(info) ? 1U : 25U) << "few formats ran at any parameter point";
 }
 
 std::vector<std::string> unit_names() {

@@ -16,15 +16,17 @@
 
 namespace subbyte {
 
-/// Every format that hardware can tell apart, at group 32 (more groups per case and second than 128).
-inline std::vector<quant::Format> tested_formats() { return hardware_formats({":g32", ":g32:scale=u8"}); }
+/// Every format that the unit can tell apart, at group 32 (more groups per case and second than 128).
+inline std::vector<quant::Format> tested_formats(const kernels::UnitInfo& unit) {
+  return hardware_formats(unit, {":g32", ":g32:scale=u8"});
+}
 
 /// Golden and RTL give equal beats for every point, format and stall rate; at least one format runs at each point.
 inline void expect_rtl_equals_golden(const std::string& name, std::size_t cases) {
   const auto& info = kernels::unit(name);
   for (std::size_t point = 0; point < info.points.size(); ++point) {
     std::size_t beats = 0;
-    const auto formats = tested_formats();
+    const auto formats = tested_formats(info);
     const std::size_t each = std::max<std::size_t>(20, cases * 18 / formats.size());
     for (const auto& format : formats) {
       if (!info.unsupported(info.points[point], format).empty()) continue;
