@@ -11,10 +11,14 @@ mkdir -p "$out"
 start=$SECONDS
 step() { printf '\n== [%3d s] %s\n' $((SECONDS - start)) "$*"; }
 
-step "1/6 quantize every linear layer of the embedded model in ${#formats[@]} formats"
+# Beside them in the survey: what the field compares with.
+others=(mxfp8-e4m3 mxfp6-e2m3 mxint8 nvfp4 four-over-six razer nvint4 mxfp4 nf4 flint4 nested8:view=4 nested8:view=3 ternary-5in8:rule=mse sherry:rule=weighted)
+
+step "1/6 quantize every linear layer of the embedded model in ${#formats[@]} formats; the loss of these and ${#others[@]} more"
 for format in "${formats[@]}"; do
   "$subbyte" quantize --model embedded --format "$format" --out "$out/$format.safetensors" --record "$out/quantize-$format.json" 2> /dev/null | tail -1
 done
+"$subbyte" survey --format "$(IFS=,; echo "${formats[*]},${others[*]}")" --record "$out/survey.json" --plot "$out/formats.svg" 2> /dev/null
 
 step "2/6 simulate $layer in three engines (golden kernel, SystemC model, Verilated RTL), 16 tokens"
 echo "(the first run builds the Verilated 8 x 8 tile, once plain and once with a waveform: a minute or two)"
@@ -37,16 +41,17 @@ step "5/6 sweep formats x tile shapes"
 cat "$out/sweep.txt"
 
 step "6/6 report"
-"$subbyte" report "$out"/sweep/*.json "$out"/simulate-*.json "$out"/synth/record.json "$out"/quantize-*.json \
+"$subbyte" report "$out"/sweep/*.json "$out"/simulate-*.json "$out"/survey.json "$out"/synth/record.json "$out"/quantize-*.json \
   --title "Subbyte demo: one trained model, six formats" --out "$out/report.html"
 
 step "done: what each format costs"
-echo "Whole model: packed bytes, bits per weight, SQNR of the weights. Layer $layer, 16 tokens, design bitmod-8x8: SQNR of its output,"
+echo "Whole model: packed bytes, bits per weight, SQNR of the weights, loss above the unquantized model (weights only). Layer $layer, 16 tokens, design bitmod-8x8: SQNR of its output,"
 echo "cycles per token (golden = SystemC = RTL), time at 50 MHz. mm² x cycles per token: the sweep's gate_proj layer on the 8 x 8 tile."
 python3 demo/summary.py "$out" "${formats[@]}"
 cat <<EOF
 
 report          $out/report.html
 packed weights  $out/FORMAT.safetensors   (${formats[*]})
+plot            $out/formats.svg   (loss against bits per weight)
 waveform        $(ls "$out"/waves/*.gtkw | head -1)   (gtkwave opens it)
 EOF

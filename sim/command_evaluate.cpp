@@ -148,8 +148,9 @@ std::vector<PackedModel> pack_all(const LlamaForward& forward, const po::variabl
     for (const std::string& path : options["weights"].as<std::vector<std::string>>()) {
       const PackedFile file = PackedFile::open(path);
       add(path, [&](const Tensor& weights) -> std::optional<quant::PackedTensor> {
-        if (std::ranges::find(file.layers(), weights.name, &PackedFile::Layer::name) == file.layers().end())
-          return std::nullopt;
+        // A layer that is not there, or that a policy left as it was, runs unquantized.
+        const auto layer = std::ranges::find(file.layers(), weights.name, &PackedFile::Layer::name);
+        if (layer == file.layers().end() || layer->raw) return std::nullopt;
         return file.load(weights.name);
       });
     }

@@ -7,6 +7,7 @@
 #include "reports/svg.hpp"
 #include "sim/command.hpp"
 #include "sim/evaluation_text.hpp"
+#include "sim/file_bytes.hpp"
 #include "sim/format_file.hpp"
 #include "sim/input_error.hpp"
 #include "sim/output_file.hpp"
@@ -20,12 +21,13 @@ namespace po = boost::program_options;
 
 CommandLine survey_line() {
   CommandLine line;
-  line.usage = "survey [--format F[,F...]] [--model M] [--tokens N] [--markdown FILE] [--plot FILE.svg] [--json]";
+  line.usage = "survey [--format F[,F...]] [--model M] [--tokens N] [--markdown FILE] [--into FILE.md] [--plot FILE.svg] [--json]";
   line.options.add_options()  //
       ("format", po::value<std::string>()->default_value("all"), "formats separated by commas, or all")  //
       ("model", po::value<std::string>()->default_value(std::string(kEmbedded)), "a Llama model with its evaluation text")  //
       ("tokens", po::value<std::uint64_t>()->default_value(0), "stop after so many predicted tokens; 0: the whole text")  //
-      ("markdown", po::value<std::string>(), "the table as Markdown: the README's is between its survey marks")  //
+      ("markdown", po::value<std::string>(), "the table as Markdown")  //
+      ("into", po::value<std::string>(), "a Markdown file whose text between <!-- survey --> and <!-- /survey --> becomes the table")  //
       ("plot", po::value<std::string>(), "loss against bits per weight as an SVG picture");
   add_record_option(line.options);
   line.notes =
@@ -46,6 +48,21 @@ std::vector<std::string> chosen_formats(const std::string& text) {
     begin = end + 1;
   }
   return ids;
+}
+
+/// Throws InputError when the file has not both marks, in order.
+void replace_between_marks(const std::string& path, const std::string& table) {
+  constexpr std::string_view begin_mark = "<!-- survey -->\n";
+  constexpr std::string_view end_mark = "<!-- /survey -->";
+  const FileBytes file = FileBytes::map(path);
+  std::string text(file.all().begin(), file.all().end());
+  const std::size_t begin = text.find(begin_mark);
+  const std::size_t end = begin == std::string::npos ? begin : text.find(end_mark, begin);
+  if (end == std::string::npos)
+    throw InputError(path, "--into", "has no text between <!-- survey --> and <!-- /survey -->, expected both marks");
+  const std::size_t first = begin + begin_mark.size();
+  text.replace(first, end - first, "\n" + table + "\n");
+  write_atomically(path, text);
 }
 
 std::vector<TokenSequence> sequences_of(const LlamaForward& forward, std::size_t tokens) {
@@ -80,6 +97,8 @@ int run_survey_command(Arguments args) {
   write_record(*options, record);
   if (options->count("markdown") != 0)
     write_atomically((*options)["markdown"].as<std::string>(), markdown(record.tables[0]));
+  if (options->count("into") != 0)
+    replace_between_marks((*options)["into"].as<std::string>(), markdown(record.tables[0]));
   if (options->count("plot") != 0)
     write_atomically((*options)["plot"].as<std::string>(), reports::scatter_picture(record.scatters[0], record.tables[0]));
   if ((*options)["json"].as<bool>()) {
