@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <cstdio>
 
+#include "kernels/unit.hpp"
 #include "quant/term_program.hpp"
 
 namespace subbyte::testbenches {
@@ -159,6 +160,24 @@ std::string booth_module() {
   return text + "      default: terms = '0;\n    endcase\n  end\nendmodule\n";
 }
 
+/// What a unit's golden function answers to every input beat, at the smallest value of its one parameter.
+std::string unit_module(const kernels::UnitInfo& unit) {
+  const kernels::Parameters point = kernels::resolve(unit, {{unit.parameters.at(0).name, unit.parameters.at(0).min}});
+  const unsigned in_bits = unit.input_shape(point).bits();
+  const unsigned out_bits = unit.output_shape(point).bits();
+  kernels::Beats inputs;
+  for (std::uint64_t pattern = 0; pattern < std::uint64_t{1} << in_bits; ++pattern) inputs.append({&pattern, 1});
+  const auto trace = unit.golden(point, {{}, kernels::source_of(std::move(inputs)), {}, 0}, {});
+  std::string text = header("Every beat of " + unit.name + ": reference for its proof.");
+  text += "module table_" + unit.name + " (\n  input  logic [" + std::to_string(in_bits - 1) + ":0] in_i,\n  output logic [" +
+          std::to_string(out_bits - 1) + ":0] out_o\n);\n  always_comb begin\n    unique case (in_i)\n";
+  const std::string in_size = std::to_string(in_bits) + "'h";
+  const std::string out_size = std::to_string(out_bits) + "'h";
+  for (std::uint64_t i = 0; i < trace.size(); ++i)
+    text += "      " + in_size + hex(i, (in_bits + 3) / 4) + ": out_o = " + out_size + hex(trace.beat(i)[0], (out_bits + 3) / 4) + ";\n";
+  return text + "      default: out_o = '0;\n    endcase\n  end\nendmodule\n";
+}
+
 }  // namespace
 
 std::vector<GeneratedFile> generated_tables() {
@@ -168,6 +187,9 @@ std::vector<GeneratedFile> generated_tables() {
   // The proofs of term_encoder need tables of both modes, not one per row of a growing table.
   for (const char* name : {"int8", "int6", "int5", "int4", "int3", "int4-asym", "int3-asym", "bitmod-fp4", "bitmod-fp3"}) {
     files.push_back({folder + module_name(name) + ".sv", format_module(quant::parse_format(name))});
+  }
+  for (const char* name : {"ternary34_unpack", "ternary34_pack", "ternary5_unpack", "ternary2_unpack"}) {
+    files.push_back({folder + "table_" + name + ".sv", unit_module(kernels::unit(name))});
   }
   return files;
 }

@@ -28,8 +28,8 @@ lint() {  # unit, then Name=value ...
   fi
 }
 
-sources="$(echo parts/*.sv generated/term_encoder_reset.sv term_encoder.sv bitserial_pe.sv group_dequant.sv column_accumulator.sv bitserial_tile.sv)"
-for table in generated/terms_*.sv; do
+sources="$(echo parts/*.sv generated/term_encoder_reset.sv) $(sed -n 's/^SUBBYTE_UNIT(\([a-z0-9_]*\)).*/\1.sv/p' ../kernels/units.def | tr '\n' ' ')"
+for table in generated/terms_*.sv generated/table_*.sv; do
   verilator --lint-only -Wall "$table" || failures=$((failures + 1))
 done
 
@@ -64,6 +64,22 @@ lint bitserial_tile Rows=4 Cols=4 AlignBits=3 AccWidth=14 Rounding=1
 lint bitserial_tile Rows=1 Cols=3 Lanes=1 ShiftWidth=4
 lint bitserial_tile Rows=1 Cols=1 Lanes=1 Exact=1
 lint bitserial_tile Rows=16 Cols=2 Lanes=2 ShiftWidth=4 TableTerms=3 AccWidth=12 AlignBits=4
+lint ternary34_unpack
+lint ternary34_unpack Groups=1
+lint ternary34_unpack Groups=64
+lint ternary34_pack
+lint ternary34_pack Groups=1
+lint ternary34_pack Groups=64
+lint ternary5_unpack
+lint ternary5_unpack Bytes=1
+lint ternary5_unpack Bytes=64
+lint ternary2_unpack
+lint ternary2_unpack Codes=1
+lint ternary2_unpack Codes=256
+
+for unit in $(sed -n 's/^SUBBYTE_UNIT(\([a-z0-9_]*\)).*/\1/p' ../kernels/units.def); do
+  grep -q "^lint $unit\$" "../tests/$(basename "$0")" || { echo "FAIL $unit is not linted"; failures=$((failures + 1)); }
+done
 
 echo "lint: $points parameter points, $failures failures"
 [ "$failures" -eq 0 ]

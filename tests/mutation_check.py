@@ -28,6 +28,10 @@ TARGETS = [  # unit, parameters that are not the default
     ("bitserial_pe", {}),
     ("bitserial_pe", {"lanes": 2, "exact": 1}),
     ("group_dequant", {}),
+    ("ternary34_unpack", {"groups": 2}),
+    ("ternary34_pack", {"groups": 2}),
+    ("ternary5_unpack", {"bytes": 1}),
+    ("ternary2_unpack", {"codes": 4}),
 ]
 MUTANTS = 300  # drawn per target
 SAMPLE = 40    # of them, in the test run

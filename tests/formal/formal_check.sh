@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Proofs by Yosys (sat): the term encoder against the generated table of every format, and the handshake of every stream.
+# Proofs by Yosys (sat): the term encoder against the generated table of every format, combinational units against the table of
+# their golden function, and the handshake of every stream.
 # Every proof is also run on a unit broken on purpose, where it must fail, and its checks must be reachable.
 set -euo pipefail
 root=${SUBBYTE_SOURCE_DIR:-$(cd "$(dirname "$0")/../.." && pwd)}
@@ -67,13 +68,38 @@ broken=$(broken_rtl parts/term_decode.sv 's/has_special_i \&\& /1'"'"'b0 \&\& /'
 [ "$(prove_encoder "$broken" terms_bitmod_fp3)" = refuted ] || fail "a lost special value was not noticed"
 echo "broken encoders are refuted"
 
+# ---- combinational units: every element of the output equals the golden function's table, for every input beat at once ----
+# UNIT ELEMENTS BITS_IN BITS_OUT BITS_OF_A_SECOND_FIELD, then the file and the change that break it
+combinational='ternary34_unpack 8 5 8 0 parts/ternary34_decode.sv s/place\[1\] ? third : second/second/
+ternary34_pack 8 8 5 1 parts/ternary34_encode.sv s/ | (odd_high & both_low)//
+ternary5_unpack 8 8 10 0 parts/ternary5_decode.sv s/{2.b00, fraction}/{2'"'"'b00, fraction[7:1], 1'"'"'b0}/
+ternary2_unpack 32 2 2 0 ternary2_unpack.sv s/(in_data_i\[2\*i+1\] | in_data_i\[2\*i\])/in_data_i[2*i+1]/'
+prove_combinational() {  # prove_combinational RTL SIGNAL UNIT ELEMENTS IN OUT FLAG -> proven|refuted
+  { read_unit "$1" combinational_formal "-DUNIT=$3" "-DTABLE=table_$3" "-DELEMENTS=$4" "-DIN_BITS=$5" "-DOUT_BITS=$6" "-DFLAG_BITS=$7"
+    echo "sat -verify -prove $2 0 combinational_formal"; } > "$work/p.ys"
+  yosys_says "$work/p.ys"
+}
+while read -r unit elements in out flag file change; do
+  [ "$(prove_combinational "$root/rtl" trigger_o "$unit" "$elements" "$in" "$out" "$flag")" = proven ] || fail "$unit differs from its table"
+  [ "$(prove_combinational "$root/rtl" checked_o "$unit" "$elements" "$in" "$out" "$flag")" = refuted ] || fail "the proof of $unit compares nothing"
+  broken=$(broken_rtl "$file" "$change")
+  [ "$(prove_combinational "$broken" trigger_o "$unit" "$elements" "$in" "$out" "$flag")" = refuted ] || fail "a broken $unit was not noticed"
+  echo "$unit = table_$unit for every input; broken, it is refuted"
+  proofs=$((proofs + 1))
+done <<< "$combinational"
+[ "$(wc -l <<< "$combinational")" -eq "$(ls "$root"/rtl/generated/table_*.sv | wc -l)" ] || fail "a table has no proof"
+
 # ---- the handshake of every stream, by induction over any number of cycles ----
 # UNIT IN_BITS OUT_BITS PARAMS [DEFINES]
 streams='term_encoder 52 11 .Lanes(2),.Cols(1) -DHAS_CONFIG
 bitserial_pe 64 22 .Lanes(3),.AlignBits(2),.AccWidth(12)
 group_dequant 38 33 .MantissaWidth(12)
 column_accumulator 66 32 .Rows(2),.ProductWidth(23)
-bitserial_tile 125 32 .Rows(1),.Cols(1),.Lanes(1),.AlignBits(2),.AccWidth(8) -DHAS_CONFIG'
+bitserial_tile 125 32 .Rows(1),.Cols(1),.Lanes(1),.AlignBits(2),.AccWidth(8) -DHAS_CONFIG
+ternary34_unpack 10 16 .Groups(2)
+ternary34_pack 16 12 .Groups(2)
+ternary5_unpack 16 20 .Bytes(2)
+ternary2_unpack 8 8 .Codes(4)'
 
 stream_script() {  # stream_script RTL PROVEN_SIGNAL UNIT IN OUT PARAMS DEFINES -> script
   local rtl=$1 signal=$2; shift 2
@@ -106,5 +132,5 @@ stream_script "$broken" trigger_o group_dequant 38 33 '.MantissaWidth(12)' '' > 
 [ "$(yosys_says "$work/p.ys")" = refuted ] || fail "an overwritten output beat was not noticed"
 [ "$(wc -l <<< "$streams")" -eq "$(wc -w <<< "$units")" ] || fail "a unit of the catalogue has no handshake proof"
 
-[ "$proofs" -ge 15 ] || fail "only $proofs proofs were made"
+[ "$proofs" -ge 23 ] || fail "only $proofs proofs were made"
 echo "formal: $proofs proofs in $((SECONDS - time_start)) s"
