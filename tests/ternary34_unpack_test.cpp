@@ -1,4 +1,7 @@
-// ternary34_unpack: the published code table, every code through every engine, packed rows, and broken RTL.
+// ternary34_unpack: the published code table, every code through every engine, packed rows, what it costs,
+// and broken RTL.
+#include "sim/synthesis.hpp"
+#include "sim/technology.hpp"
 #include "tests/combinational_cases.hpp"
 
 namespace subbyte {
@@ -28,6 +31,24 @@ TEST(Ternary34Unpack, CodesAreThoseOfStq1) {
     for (unsigned i = 0; i < 4; ++i)
       EXPECT_EQ(trits[i], static_cast<int>(fields >> 2 * i & 3) - 1) << code << ' ' << i;
   }
+}
+
+// Gate equivalents per weight in osu018: 1.7, 4.9 and 34.8 (area over that of the smallest NAND).
+// masked), 37 and 1.7.
+TEST(Ternary34Unpack, CostsLittleMoreThanTwoBitsAndFarLessThanFiveInAByte) {
+  const auto library = sim::read_technology("osu018").library;
+  const auto per_weight = [&](const char* unit) {
+    const auto& info = kernels::unit(unit);
+    return sim::synthesize(unit, info.points[0], library).gate_equivalents /
+           info.output_shape(info.points[0]).fields()[0].count;
+  };
+  const double two_bits = per_weight("ternary2_unpack");
+  const double three_of_four = per_weight("ternary34_unpack");
+  const double five_in_a_byte = per_weight("ternary5_unpack");
+  RecordProperty("gate_equivalents_per_weight", std::to_string(three_of_four));
+  EXPECT_NEAR(two_bits, 1.67, 0.1);
+  EXPECT_LT(three_of_four, 3.5 * two_bits);
+  EXPECT_GT(five_in_a_byte, 5 * three_of_four);
 }
 
 // The third lane takes the wrong relative sign when the zero is before it and the two signs differ.
