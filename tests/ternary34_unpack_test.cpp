@@ -34,7 +34,6 @@ TEST(Ternary34Unpack, CodesAreThoseOfStq1) {
 }
 
 // Gate equivalents per weight in osu018: 1.7, 4.9 and 34.8 (area over that of the smallest NAND).
-// masked), 37 and 1.7.
 TEST(Ternary34Unpack, CostsLittleMoreThanTwoBitsAndFarLessThanFiveInAByte) {
   const auto library = sim::read_technology("osu018").library;
   const auto per_weight = [&](const char* unit) {
