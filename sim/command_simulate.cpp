@@ -24,12 +24,15 @@ namespace po = boost::program_options;
 
 CommandLine simulate_line() {
   CommandLine line;
-  line.usage = "simulate --weights P [--design D] [--layer L] [OPTIONS]";
-  line.options.add_options()                                                                         //
-      ("weights", po::value<std::string>()->required(), "packed weights (from `subbyte quantize`)")  //
+  line.usage = "simulate {--weights P | --format F [--model M]} [--design D] [--layer L] [OPTIONS]";
+  line.options.add_options()  //
+      ("weights", po::value<std::string>(),
+       "packed weights (from `subbyte quantize` or `subbyte import`)")  //
+      ("format", po::value<std::string>(),
+       "in place of --weights: quantize the layer of --model to this format or policy (.yaml)")  //
       ("design", po::value<std::string>()->default_value("bitmod-8x8"),
-       "name in configs/designs, or a YAML file")                                   //
-      ("layer", po::value<std::string>(), "layer; default: the first of the file")  //
+       "name in configs/designs, or a YAML file")                                     //
+      ("layer", po::value<std::string>(), "layer; default: the first quantized one")  //
       ("activations", po::value<std::string>(),
        "inputs [tokens][in] (.npy or .safetensors); default: the embedded model's recorded ones for a layer "
        "of that name "
@@ -37,13 +40,15 @@ CommandLine simulate_line() {
       ("tokens", po::value<std::size_t>(), "number of tokens; default: 16, or all of --activations")  //
       ("seed", po::value<std::uint64_t>()->default_value(1), "seed of Gaussian activations")          //
       ("engine", po::value<std::string>()->default_value("golden,systemc,rtl"),
-       "engines to run and compare")                                                                //
-      ("model", po::value<std::string>(), "model whose FP32 weights are the SQNR's reference too")  //
-      ("out", po::value<std::string>(), "write Y [tokens][out] as .npy (FP32)")                     //
-      ("waves", po::value<std::string>(), "directory for an FST waveform and a GTKWave save file")  //
+       "engines to run and compare")  //
+      ("model", po::value<std::string>(),
+       "model whose FP32 weights are the SQNR's reference too; with --format 'embedded' by default")  //
+      ("out", po::value<std::string>(), "write Y [tokens][out] as .npy (FP32)")                       //
+      ("waves", po::value<std::string>(), "directory for an FST waveform and a GTKWave save file")    //
       ("rtl-dir", po::value<std::string>(), "SystemVerilog sources to run instead of the project's rtl/");
-  line.options.add_options()("synth", po::bool_switch(),
-                             "also synthesise the design in its technology: area, and whether its clock is met");
+  line.options.add_options()(
+      "synth", po::bool_switch(),
+      "also synthesise the design in its technology: area, and whether its clock is met");
   add_record_option(line.options);
   line.positional.add("weights", 1);
   line.notes =
@@ -59,8 +64,16 @@ CommandLine simulate_line() {
 }
 
 LayerInputs inputs_of(const po::variables_map& options) {
+  if (options.count("weights") + options.count("format") != 1)
+    throw InputError("", "--weights",
+                     fmt::format("is {}, expected it or --format",
+                                 options.count("format") == 0 ? "missing" : "given with --format"));
   LayerQuery query;
-  query.weights = options["weights"].as<std::string>();
+  if (options.count("weights") != 0) query.weights = options["weights"].as<std::string>();
+  if (options.count("format") != 0) {
+    query.format = options["format"].as<std::string>();
+    query.model = options.count("model") != 0 ? options["model"].as<std::string>() : std::string(kEmbedded);
+  }
   if (options.count("layer") != 0) query.layer = options["layer"].as<std::string>();
   if (options.count("activations") != 0) query.activations = options["activations"].as<std::string>();
   if (options.count("tokens") != 0) query.tokens = options["tokens"].as<std::size_t>();
@@ -179,13 +192,18 @@ Silicon silicon_of(const Design& design) {
 reports::Record simulate_record(const Design& design, const LayerInputs& inputs, const SimulateResult& result,
                                 const std::vector<reports::Metric>& metrics, const Silicon& silicon) {
   reports::Record record;
-  record.title = fmt::format("{} in {} on {}, {} tokens", inputs.layer, inputs.weights.format.id(), design.name,
-                             inputs.activations.tokens);
+  record.title = fmt::format("{} in {} on {}, {} tokens", inputs.layer, inputs.weights.format.id(),
+                             design.name, inputs.activations.tokens);
   record.kind = "simulate";
-  record.provenance = {{"design", design.resolved}, {"design_hash", design.hash}, {"activations", inputs.origin}};
+  record.provenance = {
+      {"design", design.resolved}, {"design_hash", design.hash}, {"activations", inputs.origin}};
   if (!silicon.clock.empty()) record.provenance["clock"] = silicon.clock;
   record.metrics = metrics;
-  reports::Table engines{"Engines", {{"engine", "", "", 4}, {"output beats", "", "", 4}, {"host time", "s", "", 3}, {"result", "", "", 4}}, {}, silicon.clock};
+  reports::Table engines{
+      "Engines",
+      {{"engine", "", "", 4}, {"output beats", "", "", 4}, {"host time", "s", "", 3}, {"result", "", "", 4}},
+      {},
+      silicon.clock};
   for (const EngineRun& run : result.engines) {
     const std::string verdict = !run.failure.empty() ? run.failure : result.equal() ? "equal" : "DIFFER";
     engines.rows.push_back({run.engine, run.beats, run.wall_s, verdict});

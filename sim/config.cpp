@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <fstream>
 #include <sstream>
+#include <vector>
 
 #include "quant/edit_distance.hpp"
 #include "sim/config_document.hpp"
@@ -76,8 +77,14 @@ Config Config::parse(const std::string& text, const std::string& name) {
   config.document_ = std::make_shared<detail::ConfigDocument>();
   config.document_->name = name;
   try {
-    const YAML::Node top = YAML::Load(text);
+    const std::vector<YAML::Node> documents = YAML::LoadAll(text);
+    const YAML::Node top = documents.empty() ? YAML::Node() : documents[0];
     config.document_->add(top, nlohmann::json::json_pointer(), "the document", top.Mark());
+    if (documents.size() > 1) {
+      const YAML::Mark second = documents[1].Mark();
+      config.document_->problems.push_back(
+          {second.line + 1, second.column + 1, "a second document begins, expected one"});
+    }
   } catch (const YAML::Exception& error) {
     throw ConfigError({fmt::format("{}:{}:{}: {}, expected YAML", name, error.mark.line + 1,
                                    error.mark.column + 1, error.msg)});

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <cmath>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -74,8 +75,10 @@ std::vector<double> read_levels(ConfigNode& node, std::string_view key) {
     if (!value) {
       node.problem(key, at + ", expected a number");
     } else if (witness && *witness != static_cast<long double>(*value)) {
-      node.problem(key, fmt::format("{}, which no sum of a few powers of two is, expected at most 24 significant bits ({}, say)",
-                                    at, static_cast<float>(*value)));
+      // The shortest text of the float itself would read as the level that is refused.
+      const auto near = static_cast<double>(static_cast<float>(*value));
+      node.problem(key, fmt::format("{}, which no sum of a few powers of two is, expected at most 24 significant bits{}",
+                                    at, std::isfinite(near) ? fmt::format(" ({}, say)", near) : ""));
     } else {
       levels.push_back(*value);
     }

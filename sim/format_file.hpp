@@ -22,7 +22,7 @@ namespace subbyte::sim {
 ///     stored: fp16                  #   fp16 bf16 fp32 e8m0 ue4m3 ue5m3 u8
 ///     rule: absmax                  #   absmax minmax floor ceil even tensor
 ///     tensor_scale: none            #   none decode encode
-///   layout: dense                   # or five-in-byte
+///   layout: dense                   # or five-in-byte, one-zero-in-four
 ///   ties: even                      # to the even code, or lower: to the lower level
 /// or such a definition in JSON (`Format::definition`), which begins with a brace.
 /// Throws quant::FormatError, or ConfigError with every problem of the file.

@@ -2,14 +2,18 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <numbers>
 #include <random>
+#include <thread>
 
 #include "quant/float16.hpp"
 #include "sim/input_error.hpp"
 #include "sim/model.hpp"
 #include "sim/packed_file.hpp"
+#include "sim/policy.hpp"
+#include "sim/quantize_layer.hpp"
 
 namespace subbyte::sim {
 namespace {
@@ -39,15 +43,45 @@ void read_default(const LayerQuery& query, LayerInputs& inputs) {
   keep_tokens(inputs.activations, tokens, inputs.origin);
 }
 
-}  // namespace
-
-LayerInputs read_layer_inputs(const LayerQuery& query) {
+LayerInputs packed_layer(const LayerQuery& query) {
   const PackedFile file = PackedFile::open(query.weights);
   LayerInputs inputs;
   inputs.layers = file.layers().size();
-  if (inputs.layers == 0) throw InputError(file.path(), "", "no layers, expected at least one");
-  inputs.layer = file.layer(query.layer.empty() ? file.layers()[0].name : query.layer).name;
+  const auto first = std::ranges::find_if(file.layers(), [](const auto& layer) { return !layer.raw; });
+  if (first == file.layers().end())
+    throw InputError(file.path(), "", "no quantized layer, expected at least one");
+  inputs.layer = file.layer(query.layer.empty() ? first->name : query.layer).name;
   inputs.weights = file.load(inputs.layer);
+  return inputs;
+}
+
+LayerInputs quantized_layer(const LayerQuery& query) {
+  const Policy policy = parse_policy(query.format);
+  const Model model = open_model(query.model);
+  std::vector<std::string> names;
+  for (const LinearLayer& layer : model.layers()) names.push_back(layer.name);
+  policy.check(names);
+  const auto first =
+      std::ranges::find_if(names, [&](const auto& name) { return policy.format_of(name).has_value(); });
+  if (query.layer.empty() && first == names.end())
+    throw InputError(policy.text(), "", fmt::format("no layer of {}", model.path()));
+  const LinearLayer& layer = model.layer(query.layer.empty() ? *first : query.layer);
+  const auto format = policy.format_of(layer.name);
+  if (!format)
+    throw InputError(policy.text(), fmt::format("layer '{}'", layer.name),
+                     "is left unquantized, expected a quantized layer");
+  LayerInputs inputs;
+  inputs.layers = names.size();
+  inputs.layer = layer.name;
+  inputs.weights =
+      quantize_layer(model, layer, *format, std::max(1U, std::thread::hardware_concurrency())).tensor;
+  return inputs;
+}
+
+}  // namespace
+
+LayerInputs read_layer_inputs(const LayerQuery& query) {
+  LayerInputs inputs = query.weights.empty() ? quantized_layer(query) : packed_layer(query);
   if (query.activations.empty()) {
     read_default(query, inputs);
   } else {

@@ -13,8 +13,10 @@
 namespace subbyte::sim {
 
 struct LayerQuery {
-  std::string weights;                ///< packed file
-  std::string layer;                  ///< empty: the first of the file
+  std::string weights;                ///< packed file; empty: `format` of `model`
+  std::string format = {};            ///< format or policy (parse_policy)
+  std::string model = {};             ///< for `format`
+  std::string layer = {};             ///< empty: the first quantized one
   std::string activations;            ///< file; empty: the embedded model's recorded inputs, else Gaussian
   std::optional<std::size_t> tokens;  ///< default: all of the file's, or 16
   std::uint64_t seed = 1;             ///< of Gaussian activations
@@ -22,13 +24,14 @@ struct LayerQuery {
 
 struct LayerInputs {
   std::string layer;
-  std::size_t layers = 0;  ///< in the file
+  std::size_t layers = 0;  ///< in the file or model
   quant::PackedTensor weights;
   Activations activations;
   std::string origin;  ///< of the activations, for results; says why nothing recorded was used
 };
 
-/// Throws InputError as the readers do, and for a number of tokens that is not there.
+/// Throws InputError as the readers do, for a number of tokens that is not there, and for a layer that the
+/// packed file or the policy left unquantized; parse_policy's errors.
 LayerInputs read_layer_inputs(const LayerQuery& query);
 
 /// N(0, 1) rounded to FP16, a function of the seed alone on every host.

@@ -1,5 +1,4 @@
 #include "sim/sweep_store.hpp"
-#include "sim/output_file.hpp"
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -11,6 +10,8 @@
 #include <stdexcept>
 #include <utility>
 
+#include "sim/input_error.hpp"
+#include "sim/output_file.hpp"
 
 namespace subbyte::sim {
 namespace {
@@ -39,9 +40,11 @@ SweepStore::SweepStore(const std::filesystem::path& directory) : directory_(dire
   std::error_code error;
   std::filesystem::create_directories(directory_ / "points", error);
   if (error)
-    throw std::runtime_error((directory_ / "points").string() + ": cannot be created: " + error.message());
+    throw InputError((directory_ / "points").string(), "", "the folder cannot be made: " + error.message());
   lock_file_ = ::open((directory_ / "lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
-  if (lock_file_ < 0) throw std::runtime_error((directory_ / "lock").string() + ": " + std::strerror(errno));
+  if (lock_file_ < 0)
+    throw InputError((directory_ / "lock").string(), "",
+                     std::string("cannot be written: ") + std::strerror(errno));
 }
 
 SweepStore::~SweepStore() { ::close(lock_file_); }
@@ -60,8 +63,9 @@ std::optional<nlohmann::json> SweepStore::load(const std::string& key) const {
   try {
     return nlohmann::json::parse(file);
   } catch (const nlohmann::json::exception& error) {
-    throw std::runtime_error(point_path(key).string() + ": not a sweep point (" + error.what() +
-                             "); delete it to have it computed again");
+    throw InputError(
+        point_path(key).string(), "",
+        std::string("not a sweep point (") + error.what() + "); delete it to have it computed again");
   }
 }
 
@@ -78,7 +82,8 @@ SweepStore::Claim SweepStore::claim(const std::string& key) {
 }
 
 void SweepStore::save(const std::string& key, const nlohmann::json& point) {
-  // The claim makes this process the only writer of the key, so what else begins with its name was left by a kill.
+  // The claim makes this process the only writer of the key, so what else begins with its name was left by a
+  // kill.
   const std::string partial = point_path(key).filename().string() + ".";
   for (const auto& entry : std::filesystem::directory_iterator(directory_ / "points"))
     if (entry.path().filename().string().starts_with(partial)) std::filesystem::remove(entry.path());

@@ -17,7 +17,7 @@ namespace subbyte::sim {
 /// never compute the same point at once.
 class SweepStore {
  public:
-  /// Creates the directories. Throws std::runtime_error with the path.
+  /// Creates the directories. Throws InputError with the path.
   explicit SweepStore(const std::filesystem::path& directory);
   ~SweepStore();
   SweepStore(const SweepStore&) = delete;
@@ -37,7 +37,7 @@ class SweepStore {
     std::uint64_t byte_;
   };
 
-  /// The completed point, if there is one. Throws std::runtime_error naming the file when it is not JSON.
+  /// The completed point, if there is one. Throws InputError naming the file when it is not JSON.
   std::optional<nlohmann::json> load(const std::string& key) const;
   /// Without waiting; nothing when another process has it.
   std::optional<Claim> try_claim(const std::string& key);

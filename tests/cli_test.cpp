@@ -124,7 +124,8 @@ TEST_F(Cli, QuantizeMakesFolders) {
 }
 
 TEST_F(Cli, QuantizeByPolicy) {
-  write_bytes(directory / "p.yaml", "default: int8:g32\n"
+  write_bytes(directory / "p.yaml",
+              "default: int8:g32\n"
               "layers:\n"
               "  - {match: '*.0.mlp.*', format: int4:g32}\n"
               "skip: [lm_head]\n");
@@ -151,9 +152,10 @@ TEST_F(Cli, QuantizeByPolicy) {
   EXPECT_EQ(result["total"]["bytes"], bytes);
   EXPECT_EQ(run("unpack q --layer lm_head --codes c.npy").status, 2);
   write_bytes(directory / "p.yaml", "default: int8\nskip: [lm_haed]\n");
-  EXPECT_EQ(run("quantize --format p.yaml --out q").err,
-            "subbyte: p.yaml:2:7: 'skip' is lm_haed, expected a pattern of layers: none matches; did you mean "
-            "'lm_head'?\n");
+  EXPECT_EQ(
+      run("quantize --format p.yaml --out q").err,
+      "subbyte: p.yaml:2:7: 'skip' is lm_haed, expected a pattern of layers: none matches; did you mean "
+      "'lm_head'?\n");
 }
 
 TEST_F(Cli, QuantizeDoesNotDependOnThreads) {
@@ -213,10 +215,14 @@ TEST_F(Cli, WrongInputIsStatusTwo) {
       {"verify --cases -3", "subbyte: --cases: is -3, expected a whole number of at least 0\n"},
       {"verify --cases=-3", "subbyte: --cases: is -3, expected a whole number of at least 0\n"},
       {"verify --seed -1", "subbyte: --seed: is -1, expected a whole number of at least 0\n"},
-      {"verify --cases 18446744073709551615", "subbyte: --cases: is 18446744073709551615, expected 1..1000000000\n"},
+      {"verify --cases 18446744073709551615",
+       "subbyte: --cases: is 18446744073709551615, expected 1..1000000000\n"},
       {"verify --rtl-dir none", "subbyte: none: --rtl-dir: is not a directory, expected "},
       {"simulate --weights p --rtl-dir none", "subbyte: none: --rtl-dir: is not a directory, expected "},
       {"simulate --weights p --tokens 1 --engine golden,rtl --waves /dev/null/x", "subbyte: /dev/null/x"},
+      {"simulate", "subbyte: --weights: is missing, expected it or --format\n"},
+      {"simulate p --format int8", "subbyte: --weights: is given with --format, expected it or --format\n"},
+      {"simulate --format int8 --model w.npy --layer x", "subbyte: w.npy: "},
       {"unpack p --layer z --out x.npy", "subbyte: p: --layer: no layer 'z'; "},
       {"unpack w.npy --out x.npy", "subbyte: w.npy: offset 0: header length "}};
   for (const auto& [arguments, text] : cases) {
@@ -229,6 +235,29 @@ TEST_F(Cli, WrongInputIsStatusTwo) {
             std::string::npos);
   EXPECT_FALSE(std::filesystem::exists(directory / "q"));
   EXPECT_FALSE(std::filesystem::exists(directory / "x.npy"));
+}
+
+TEST_F(Cli, SimulateTakesAPolicyInPlaceOfAPackedFile) {
+  write_bytes(
+      directory / "p.yaml",
+      "default: int4:g32\nlayers: [{match: '*.v_proj', format: bitmod-fp3}]\nskip: ['*.q_proj', lm_head]\n");
+  ASSERT_EQ(run("quantize --format p.yaml --out p").status, 0);
+  for (const std::string layer : {"", " --layer model.layers.1.self_attn.v_proj"}) {
+    const std::string rest = layer + " --tokens 2 --engine golden,systemc --out ";
+    const Outcome packed = run("simulate --weights p" + rest + "a.npy");
+    const Outcome direct = run("simulate --format p.yaml" + rest + "b.npy");
+    ASSERT_EQ(packed.status, 0) << packed.err;
+    ASSERT_EQ(direct.status, 0) << direct.err;
+    EXPECT_EQ(read_bytes(directory / "a.npy"), read_bytes(directory / "b.npy"));
+    EXPECT_TRUE(direct.out.starts_with(
+        layer.empty() ? "model.layers.0.self_attn.k_proj (128 outputs x 128 inputs, int4:g32"
+                      : "model.layers.1.self_attn.v_proj (128 outputs x 128 inputs, bitmod-fp3"))
+        << direct.out;
+  }
+  const Outcome skipped = run("simulate --format p.yaml --layer lm_head");
+  EXPECT_EQ(skipped.status, 2);
+  EXPECT_EQ(skipped.err,
+            "subbyte: p.yaml: layer 'lm_head': is left unquantized, expected a quantized layer\n");
 }
 
 TEST_F(Cli, DamagedPackedFilesAreRefused) {

@@ -140,6 +140,9 @@ TEST(Config, NumbersAreReadWhole) {
 TEST(Config, WhatIsNotAMappingOrNotYaml) {
   EXPECT_EQ(problems_of(Config::parse("- 1\n- 2\n", "d.yaml")),
             "d.yaml:1:1: the document is a list, expected a mapping");
+  EXPECT_EQ(problems_of(Config::parse("- 1\n---\n- 2\n", "d.yaml")),
+            "d.yaml:1:1: the document is a list, expected a mapping\nd.yaml:3:1: a second document begins, "
+            "expected one");
   try {
     Config::parse("a: [1, 2\nb: 3\n", "d.yaml");
     FAIL() << "not YAML, and no error";

@@ -186,6 +186,8 @@ TEST(FormatFile, ErrorsHaveTheirPlaceAndTheExpectation) {
   EXPECT_THAT(error_of("name: int4\nalphabet: {integer: 4}\n"), HasSubstr("f.yaml:1:7: 'name' is 'int4', a format of the table"));
   EXPECT_THAT(error_of("name: x\nalphabet:\n  levels: [0, 0.1]\n"),
               HasSubstr("f.yaml:3:11: 'levels' [1] is 0.1, which no sum of a few powers of two is, expected at most 24"));
+  EXPECT_THAT(error_of("name: x\nalphabet:\n  levels: [0, 0.1]\n"), HasSubstr("(0.10000000149011612, say)"));
+  EXPECT_THAT(error_of("name: x\nalphabet:\n  levels: [0, 1e300]\n"), testing::EndsWith("expected at most 24 significant bits"));
   EXPECT_THAT(error_of("name: x\nalphabet:\n  levels: [0, 16777217]\n"),
               HasSubstr("f.yaml:3:11: 'levels' [1] is 16777217, which needs 25 significant bits"));
   EXPECT_THAT(error_of("name: x\nalphabet:\n  levels: [0, a]\n"), HasSubstr("'levels' [1] is a, expected a number"));

@@ -1,4 +1,6 @@
-// The sweep's parts: Pareto front, keys, resumption with a counted compute function, problems of a sweep file.
+// The sweep's parts: Pareto front, keys, resumption with a counted compute function, problems of a sweep
+// file.
+#include "sim/input_error.hpp"
 #include "sim/sweep.hpp"
 
 #include <gtest/gtest.h>
@@ -17,7 +19,9 @@ namespace fs = std::filesystem;
 
 class Folder {
  public:
-  Folder() : path_(fs::temp_directory_path() / ("subbyte-sweep-" + std::to_string(::getpid()))) { fs::create_directories(path_); }
+  Folder() : path_(fs::temp_directory_path() / ("subbyte-sweep-" + std::to_string(::getpid()))) {
+    fs::create_directories(path_);
+  }
   ~Folder() { fs::remove_all(path_); }
   fs::path write(const std::string& name, const std::string& text) const {
     std::ofstream(path_ / name) << text;
@@ -37,7 +41,8 @@ SweepInputs inputs() { return {{1, 2, 3, 4}, 2, 2, {0x3c00, 0, 0, 0x3c00}, "test
 
 TEST(ParetoFront, DominatedTiedAndMissing) {
   const double nan = std::numeric_limits<double>::quiet_NaN();
-  EXPECT_EQ(pareto_front({{3, 1}, {1, 3}, {2, 2}, {1, 1}, {3, nan}, {2, 2}}), (std::vector<bool>{true, true, true, false, false, true}));
+  EXPECT_EQ(pareto_front({{3, 1}, {1, 3}, {2, 2}, {1, 1}, {3, nan}, {2, 2}}),
+            (std::vector<bool>{true, true, true, false, false, true}));
   EXPECT_EQ(pareto_front({{1, 1}, {1, 2}}), (std::vector<bool>{false, true}));
   EXPECT_TRUE(pareto_front({}).empty());
 }
@@ -48,9 +53,13 @@ TEST(Sweep, ComputesEachPointOnceAndResumes) {
   ASSERT_EQ(plan.designs.size(), 2U);
   EXPECT_EQ(plan.variants[0], "rows=4 cols=4");
   int calls = 0;
-  const auto compute = [&](const SweepPlan& p, const SweepInputs&, const SweepPoint& point) -> nlohmann::json {
+  const auto compute = [&](const SweepPlan& p, const SweepInputs&,
+                           const SweepPoint& point) -> nlohmann::json {
     if (++calls == 3) throw std::runtime_error("interrupted");
-    return {{"sqnr_db", 10.0 * static_cast<double>(point.format)}, {"bits_per_weight", 8.0}, {"area_time", 1.0}, {"cycles_per_token", p.designs[point.variant].parameters.at("rows")}};
+    return {{"sqnr_db", 10.0 * static_cast<double>(point.format)},
+            {"bits_per_weight", 8.0},
+            {"area_time", 1.0},
+            {"cycles_per_token", p.designs[point.variant].parameters.at("rows")}};
   };
   EXPECT_THROW(run_sweep(plan, inputs(), folder.path() / "out", compute, {}), std::runtime_error);
   const reports::Record record = run_sweep(plan, inputs(), folder.path() / "out", compute, {});
@@ -88,10 +97,12 @@ TEST(SweepStore, ADamagedPointIsNamed) {
   try {
     store.load("k");
     FAIL() << "accepted";
-  } catch (const std::runtime_error& error) {
+  } catch (const InputError& error) {  // wrong input, not an internal failure
     EXPECT_NE(std::string(error.what()).find("k.json: not a sweep point"), std::string::npos) << error.what();
   }
 }
+
+TEST(SweepStore, AFolderThatCannotBeMadeIsWrongInput) { EXPECT_THROW(SweepStore("/dev/null/x"), InputError); }
 
 TEST(SweepStore, AClaimExcludesOtherHolders) {
   const Folder folder;
@@ -107,15 +118,17 @@ TEST(SweepStore, AClaimExcludesOtherHolders) {
 
 TEST(SweepPlan, AllProblemsAtOnce) {
   const Folder folder;
-  const fs::path path = folder.write("bad.yaml",
-                                     "name: t\ndesign: bitmod-8x8\nworkload: {layer: l, tokens: 0}\nformats: [int9]\n"
-                                     "vary: [{rows: 99}, {row: 4}]\nengines: [gold]\nobjectives: {minimize: [price]}\n");
+  const fs::path path =
+      folder.write("bad.yaml",
+                   "name: t\ndesign: bitmod-8x8\nworkload: {layer: l, tokens: 0}\nformats: [int9]\n"
+                   "vary: [{rows: 99}, {row: 4}]\nengines: [gold]\nobjectives: {minimize: [price]}\n");
   try {
     read_sweep(path);
     FAIL() << "accepted";
   } catch (const ConfigError& error) {
     const std::string text = error.what();
-    for (const char* expected : {"'tokens' is 0, expected 1..", "int9", "'rows' is 99, expected", "'row'", "has 'gold', expected any of", "has 'price'"})
+    for (const char* expected : {"'tokens' is 0, expected 1..", "int9", "'rows' is 99, expected", "'row'",
+                                 "has 'gold', expected any of", "has 'price'"})
       EXPECT_NE(text.find(expected), std::string::npos) << expected << " in\n" << text;
   }
 }
