@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # The whole of verify again with every layer, the Verilated units included, built with ASan and UBSan.
-# SUBBYTE_SANITIZE_CASES (default 2000) cases per unit and format.
+# SUBBYTE_SANITIZE_CASES (default 100) cases per unit and format.
 set -euo pipefail
 source_dir=${SUBBYTE_SOURCE_DIR:-$(cd "$(dirname "$0")/.." && pwd)}
 binary_dir=${SUBBYTE_BINARY_DIR:-$source_dir/build}-sanitize
-cases=${SUBBYTE_SANITIZE_CASES:-2000}
+cases=${SUBBYTE_SANITIZE_CASES:-100}
 
 cmake -S "$source_dir" -B "$binary_dir" -G Ninja -DCMAKE_BUILD_TYPE=Release -DSUBBYTE_SANITIZE=ON > "$binary_dir.log" 2>&1 ||
   { cat "$binary_dir.log"; exit 1; }
