@@ -47,7 +47,8 @@ std::vector<double> decoded(std::span<const float> weights, const ScaledGrid& ca
   std::vector<std::uint8_t> codes(weights.size());
   kernels.encode_grid(weights, grid, candidate.scale, codes);
   std::array<double, 256> values{};
-  for (std::size_t i = 0; i < grid.levels.size(); ++i) values[grid.codes[i]] = grid.levels[i] * candidate.scale;
+  for (std::size_t i = 0; i < grid.levels.size(); ++i)
+    values[grid.codes[i]] = grid.levels[i] * candidate.scale;
   std::vector<double> found(weights.size());
   for (std::size_t i = 0; i < weights.size(); ++i) found[i] = values[codes[i]];
   return found;
@@ -81,18 +82,22 @@ std::uint16_t checked_half_scale(const GroupView& group, std::uint16_t scale_bit
 // The sign of SSE(a) - SSE(b) decides. The squares of the weights cancel: with a and b the two decoded
 // values, the difference is the sum of (a - b)(a + b - 2w); all these factors are exact in double. Ties are
 // common: two selectors whose special values no weight takes decode alike.
+bool less_squared_error(std::span<const float> weights, std::span<const double> candidate,
+                        std::span<const double> best) {
+  ExactSum difference;
+  for (std::size_t i = 0; i < weights.size(); ++i) {
+    const double step = candidate[i] - best[i];
+    difference.add_product(step, candidate[i] + best[i]);
+    difference.add_product(step, -2.0 * weights[i]);
+  }
+  return difference.sign() < 0;
+}
+
 bool strictly_better(std::span<const float> weights, const ScaledGrid& candidate, const ScaledGrid& best,
                      const GroupKernels& kernels) {
   const auto left = decoded(weights, candidate, kernels);
   const auto right = decoded(weights, best, kernels);
-  if (left == right) return false;
-  ExactSum difference;
-  for (std::size_t i = 0; i < weights.size(); ++i) {
-    if (left[i] == right[i]) continue;
-    difference.add_product(left[i] - right[i], left[i] + right[i]);
-    difference.add_product(left[i] - right[i], -2.0 * weights[i]);
-  }
-  return difference.sign() < 0;
+  return left != right && less_squared_error(weights, left, right);
 }
 
 std::size_t least_squares(std::span<const float> weights, std::span<const ScaledGrid> candidates,

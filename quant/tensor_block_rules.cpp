@@ -4,8 +4,10 @@
 #include <array>
 #include <cmath>
 #include <limits>
+#include <optional>
 #include <stdexcept>
 #include <string>
+#include <vector>
 
 #include "quant/exact_quantizer.hpp"
 
@@ -75,23 +77,45 @@ const Grid& e2m1_grid() {
 
 constexpr std::array kE2m1Magnitudes{0.0, 0.5, 1.0, 1.5, 2.0, 3.0, 4.0, 6.0};
 
-/// The selector of least error so far.
-struct RazerSearch {
-  std::span<const float> weights;
-  const GroupKernels& kernels;
-  std::array<ScaledGrid, 4> candidates;
-  std::size_t best;
-  BoundedSum least;
-
-  void challenge(std::size_t selector, const BoundedSum& error) {
-    const double gap = error.value - least.value;
-    const bool decided = std::abs(gap) > error.error + least.error;
-    const auto& candidate = candidates.at(selector);
-    if (!(decided ? gap < 0 : strictly_better(weights, candidate, candidates.at(best), kernels))) return;
-    best = selector;
-    least = error;
-  }
+/// A candidate of a block: its stored scale, its codes' grid and the estimate of its error.
+struct Candidate {
+  std::uint32_t bits = 0;
+  std::size_t selector = 0;
+  double step = 0;  ///< m
+  BoundedSum error;
 };
+
+// What is compared is the error of the decoder's values, FP32 roundings of level * m, at the codes that the
+// encoder writes; the estimate is of the exact nearest levels. A value and a border between two codes move by
+// at most two roundings of at most the largest magnitude in reach.
+BoundedSum of_decoded(const BoundedSum& exact, const GroupView& group, double step) {
+  const auto n = static_cast<double>(group.weights.size());
+  const double shift = std::max<double>(group.magnitude, 8 * step) * 0x1p-22 + 0x1p-148;
+  const double sum = exact.value + exact.error;
+  return {exact.value, exact.error + 2 * shift * std::sqrt(n * sum) + 2 * n * shift * shift};
+}
+
+/// The values of the decoder.
+std::vector<double> decoded(const GroupView& group, const TensorContext& context,
+                            const Candidate& candidate) {
+  const GroupChoice choice{{candidate.bits}, static_cast<std::uint8_t>(candidate.selector)};
+  std::vector<std::uint8_t> codes(group.weights.size());
+  const auto encode = group_rule(context.format.rule).encode;
+  (encode != nullptr ? encode : encode_nearest)(group, context, choice, candidate.step, codes);
+  std::vector<double> values;
+  for (const auto code : codes) {
+    const double level = context.format.alphabet.level(code, candidate.selector);
+    values.push_back(static_cast<float>(level * candidate.step));
+  }
+  return values;
+}
+
+bool better(const GroupView& group, const TensorContext& context, const Candidate& candidate,
+            const Candidate& best) {
+  const double gap = candidate.error.value - best.error.value;
+  if (std::abs(gap) > candidate.error.error + best.error.error) return gap < 0;
+  return less_squared_error(group.weights, decoded(group, context, candidate), decoded(group, context, best));
+}
 
 /// A scale that no rounding takes to the largest stored one would clip its block out of all proportion.
 void check_range(const GroupView& group, float scale, std::uint32_t bits, const TensorContext& context) {
@@ -140,36 +164,32 @@ GroupChoice choose_four_over_six(const GroupView& group, const TensorContext& co
   const std::uint32_t six = stored(scale, context);
   const std::uint32_t four = stored(1.5F * scale, context);
   if (six == four) return {{six}, 0};
-  const Grid& grid = e2m1_grid();
-  const std::array candidates{ScaledGrid{&grid, effective(six, context)},
-                              ScaledGrid{&grid, effective(four, context)}};
-  const auto best = least_squares(group.weights, candidates, context.kernels, context.kernels.precise_error);
-  return {{best == 0 ? six : four}, 0};
+  const auto candidate = [&](std::uint32_t bits) {
+    const double step = effective(bits, context);
+    const auto error = context.kernels.precise_error(group.weights, e2m1_grid(), step);
+    return Candidate{bits, 0, step, of_decoded(error, group, step)};
+  };
+  return {{better(group, context, candidate(four), candidate(six)) ? four : six}, 0};
 }
 
 GroupChoice choose_razer(const GroupView& group, const TensorContext& context) {
   const auto& grids = context.book.grids;
-  RazerSearch search{group.weights, context.kernels, {}, 0, {}};
-  std::array<std::uint32_t, 4> scales{};
+  std::optional<Candidate> best;
   for (std::size_t pair = 0; pair < 4; pair += 2) {
     const float scale = by_division(group.magnitude, static_cast<float>(grids[pair].max_magnitude), context);
-    scales.at(pair) = stored(std::clamp(scale, kLeastRazer, kLargestRazer), context);
-    scales.at(pair + 1) = scales.at(pair);
-    const double step = effective(scales.at(pair), context);
-    search.candidates.at(pair) = {&grids[pair], step};
-    search.candidates.at(pair + 1) = {&grids[pair + 1], step};
+    const std::uint32_t bits = stored(std::clamp(scale, kLeastRazer, kLargestRazer), context);
+    const double step = effective(bits, context);
     const double special =
         std::abs(context.format.alphabet.level(*context.format.alphabet.special_code, pair));
     const auto errors = context.kernels.special_errors(group.weights, kE2m1Magnitudes, special, step);
-    if (pair == 0) {
-      search.least = errors.positive;
-    } else {
-      search.challenge(pair, errors.positive);
-    }
-    if (errors.used) search.challenge(pair + 1, errors.negative);
+    const Candidate positive{bits, pair, step, of_decoded(errors.positive, group, step)};
+    if (!best || better(group, context, positive, *best)) best = positive;
+    if (!errors.used) continue;
+    const Candidate negative{bits, pair + 1, step, of_decoded(errors.negative, group, step)};
+    if (better(group, context, negative, *best)) best = negative;
   }
-  const std::size_t best = group.magnitude > 0 ? search.best : 0;
-  return {{scales.at(best)}, static_cast<std::uint8_t>(best)};
+  if (group.magnitude == 0) return {{best->bits}, 0};
+  return {{best->bits}, static_cast<std::uint8_t>(best->selector)};
 }
 
 unsigned encode_tensor_block(const GroupView& group, const TensorContext& context,

@@ -24,10 +24,10 @@ GroupChoice choose_tensor_block_clamped(const GroupView& group, const TensorCont
 /// (divided where that overflows).
 GroupChoice choose_tensor_block_reciprocal(const GroupView& group, const TensorContext& context);
 /// S6 by division and T = 256, S4 = stored(1.5 * what S6 is the rounding of); S4 where the squared error of
-/// its nearest levels is strictly less (arXiv 2512.02010).
+/// what the decoder gives is strictly less (arXiv 2512.02010).
 GroupChoice choose_four_over_six(const GroupView& group, const TensorContext& context);
 /// UE3M3 by division and T = 28, S in [2^-5, 28], L the largest level of each selector's grid; the selector
-/// of least squared error, ties to the earlier (arXiv 2501.04052, weights).
+/// of least squared error of what the decoder gives, ties to the earlier (arXiv 2501.04052, weights).
 GroupChoice choose_razer(const GroupView& group, const TensorContext& context);
 
 /// FP32 RNE of w / m, then to the nearest level.

@@ -216,16 +216,15 @@ inline Block tensor_block(std::span<const float> weights, const Element& element
   return block;
 }
 
-/// Squared error of the levels nearest to the weights.
-inline Rational squared_error(std::span<const float> weights, std::vector<Rational> levels,
-                              const Rational& scale) {
-  for (auto& value : levels) value *= scale;
+/// Squared error of what the decoder makes of the codes: FP32 roundings of level times scale.
+inline Rational squared_error(std::span<const float> weights, const std::vector<Rational>& levels,
+                              const std::vector<unsigned>& codes, float scale) {
   Rational sum = 0;
-  for (const float weight : weights) {
-    const Rational w = exact(weight);
-    Rational least = abs(w - levels.front());
-    for (const auto& value : levels) least = std::min(least, Rational(abs(w - value)));
-    sum += least * least;
+  for (std::size_t i = 0; i < weights.size(); ++i) {
+    const Rational& level = levels[codes[i]];
+    const Rational magnitude = exact(fp32(abs(level) * exact(scale)));
+    const Rational difference = exact(weights[i]) - (level < 0 ? Rational(-magnitude) : magnitude);
+    sum += difference * difference;
   }
   return sum;
 }
@@ -243,13 +242,15 @@ inline Block four_over_six(std::span<const float> weights, const Element& e2m1,
   const float raw = raw_scale(magnitude_of(weights), 6, global, recipe);
   const unsigned six = stored_scale(scales, raw);
   const unsigned four = stored_scale(scales, fp32(exact(raw) * Rational(3, 2)));
-  const auto error = [&](unsigned code) {
-    return squared_error(weights, both_signs(e2m1), exact(effective(scales[code], global, recipe)));
+  const auto block = [&](unsigned scale) {
+    return Block{scale, 0, recipe_codes(weights, e2m1, effective(scales[scale], global, recipe), recipe)};
   };
-  Block block;
-  block.scale = error(four) < error(six) ? four : six;
-  block.codes = recipe_codes(weights, e2m1, effective(scales[block.scale], global, recipe), recipe);
-  return block;
+  const auto error = [&](const Block& of) {
+    return squared_error(weights, both_signs(e2m1), of.codes, effective(scales[of.scale], global, recipe));
+  };
+  const Block first = block(six);
+  const Block second = block(four);
+  return error(second) < error(first) ? second : first;
 }
 
 /// arXiv 2501.04052, weights: E2M1 whose code 8 is a special value.
@@ -264,13 +265,11 @@ inline Block razer(std::span<const float> weights, const Element& e2m1, std::spa
     Block block;
     block.selector = s;
     block.scale = stored_scale(scales, std::clamp(raw, 0x1p-5F, 28.0F));
-    const Rational scale = exact(effective(scales[block.scale], global, recipe));
+    const float step = effective(scales[block.scale], global, recipe);
     auto levels = both_signs(e2m1);
     levels[8] = specials[s];
-    const Rational error = squared_error(weights, levels, scale);
-    if (least >= 0 && error >= least) continue;
     for (const float weight : weights) {
-      const Rational ratio = exact(weight) / scale;
+      const Rational ratio = exact(weight) / exact(step);
       unsigned code = 0;
       for (unsigned other = 1; other < 16; ++other) {
         const Rational gap = abs(levels[other] - ratio);
@@ -282,6 +281,8 @@ inline Block razer(std::span<const float> weights, const Element& e2m1, std::spa
       }
       block.codes.push_back(code);
     }
+    const Rational error = squared_error(weights, levels, block.codes, step);
+    if (least >= 0 && error >= least) continue;
     least = error;
     best = block;
   }
