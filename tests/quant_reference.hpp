@@ -33,18 +33,31 @@ inline Rational half_value(unsigned bits) {
   return exact((bits & 0x8000) != 0 ? -magnitude : magnitude);
 }
 
-/// FP16 bits by bisection over all magnitudes; 0x7C00 (read as 65536) on overflow.
+/// Every magnitude of FP16, 65536 for infinity.
+inline const std::vector<Rational>& half_magnitudes() {
+  static const std::vector<Rational> magnitudes = [] {
+    std::vector<Rational> all;
+    for (unsigned bits = 0; bits <= 0x7C00; ++bits) all.push_back(half_value(bits));
+    return all;
+  }();
+  return magnitudes;
+}
+
+/// FP16 bits: a guess in double, moved until the neighbours enclose the value; 0x7C00 (read as 65536) on
+/// overflow.
 inline unsigned half_bits(const Rational& value) {
   const Rational magnitude = abs(value);
-  unsigned low = 0;
-  unsigned high = 0x7C00;
-  while (high - low > 1) {
-    const unsigned middle = (low + high) / 2;
-    (half_value(middle) <= magnitude ? low : high) = middle;
-  }
-  const Rational middle = (half_value(low) + half_value(high)) / 2;
+  const auto& all = half_magnitudes();
+  if (magnitude >= all.back()) return 0x7C00U | (value < 0 ? 0x8000U : 0U);
+  const auto guess = static_cast<double>(magnitude);
+  const int exponent = std::max(guess > 0 ? std::ilogb(guess) : -15, -15);
+  const double fraction = std::ldexp(guess, 10 - std::max(exponent, -14)) - (exponent >= -14 ? 1024 : 0);
+  auto low = static_cast<unsigned>(std::clamp(1024 * (exponent + 15) + fraction, 0.0, 31743.0));
+  while (low > 0 && all[low] > magnitude) --low;
+  while (all[low + 1] <= magnitude) ++low;
+  const Rational middle = (all[low] + all[low + 1]) / 2;
   const bool up = magnitude > middle || (magnitude == middle && low % 2 == 1);
-  return (up ? high : low) | (value < 0 ? 0x8000 : 0);
+  return (up ? low + 1 : low) | (value < 0 ? 0x8000U : 0U);
 }
 
 inline Rational half(const Rational& value) { return half_value(half_bits(value)); }
@@ -83,7 +96,8 @@ inline float to_float(const Rational& value) {
 inline std::vector<int> levels(const Format& format, unsigned selector) {
   std::vector<int> found;
   for (unsigned code = 0; code < format.alphabet.numerators.size(); ++code) {
-    if (format.alphabet.emitted(code)) found.push_back(static_cast<int>(format.alphabet.numerator(code, selector)));
+    if (format.alphabet.emitted(code))
+      found.push_back(static_cast<int>(format.alphabet.numerator(code, selector)));
   }
   return found;
 }
@@ -194,7 +208,8 @@ inline Group quantize_group_fp16(std::span<const float> weights, const Format& f
   }
   Group best;
   best.levels.assign(w.size(), 0);
-  Rational least = format.alphabet.selectors() > 1 ? 1000 : 1 << 30;  // only a comparison of types has a limit
+  Rational least =
+      format.alphabet.selectors() > 1 ? 1000 : 1 << 30;  // only a comparison of types has a limit
   for (unsigned selector = 0; selector < format.alphabet.selectors(); ++selector) {
     const auto offered = levels(format, selector);
     Rational largest = 0;
