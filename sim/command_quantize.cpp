@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <filesystem>
 #include <iostream>
 #include <thread>
 
@@ -223,6 +224,9 @@ Json run(const po::variables_map& options, const Policy& policy) {
   const auto out = options["out"].as<std::string>();
   const Model model = open_model(options["model"].as<std::string>());
   const std::vector<PackedLayerInfo> layers = plan(model, policy, options["layer"].as<std::string>());
+  std::error_code missing;
+  if (std::filesystem::equivalent(out, model.path(), missing))
+    throw InputError(out, "--out", "is the model itself, expected another file");
   PackedWriter writer(out, layers);
   Progress progress(layers);
   Json rows = Json::array();

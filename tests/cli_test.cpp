@@ -201,6 +201,8 @@ TEST_F(Cli, WrongInputIsStatusTwo) {
        "subbyte: w.npy/q: cannot be written: the folder w.npy: "},
       {"quantize --model w.npy --format int8 --out q --threads 5000",
        "subbyte: --threads: is 5000, expected 0..1024\n"},
+      {"quantize --model w.npy --format int8 --out ./w.npy",
+       "subbyte: ./w.npy: --out: is the model itself, expected another file\n"},
       {"quantize --model w.npy --format none.yaml --out q",
        "subbyte: none.yaml: cannot be read, expected a YAML file\n"},
       {"quantize --model w.npy --layer x --format int8 --out q",
