@@ -4,9 +4,9 @@
 # Every proof is also run on a unit broken on purpose, where it must fail, and its checks must be reachable.
 set -euo pipefail
 root=${SUBBYTE_SOURCE_DIR:-$(cd "$(dirname "$0")/../.." && pwd)}
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-proofs=0
+all=$(mktemp -d)
+trap 'rm -rf "$all"' EXIT
+work=$all  # each of the two jobs below has a folder of its own
 
 # yosys FILE.ys -> status of the last `sat -verify`; anything but a proof or a refutation is an error of this script.
 yosys_says() {
@@ -16,6 +16,7 @@ yosys_says() {
 }
 
 fail() { echo "formal: $*" >&2; exit 1; }
+proved() { echo "$*" | tee -a "$all/proofs"; }
 
 # read_unit RTL_DIR HARNESS DEFINES...: commands that read the RTL and flatten the harness.
 read_unit() {
@@ -49,24 +50,23 @@ reach_encoder() {  # some compared term exists: proving that there is none must 
   yosys_says "$work/p.ys"
 }
 
-time_start=$SECONDS
-for table in "$root"/rtl/generated/terms_*.sv; do
-  ref=$(basename "$table" .sv)
-  [ "$ref" = terms_booth ] && continue
-  [ "$(prove_encoder "$root/rtl" "$ref")" = proven ] || fail "term_encoder differs from $ref"
-  [ "$(reach_encoder "$ref")" = refuted ] || fail "the proof of $ref compares nothing"
-  echo "term_encoder = $ref for all legal codes, selectors and zeros"
-  proofs=$((proofs + 1))
-done
-[ "$(prove_encoder "$root/rtl" terms_bitmod_fp4 -DRESET_PROGRAM)" = proven ] || fail "the reset program is not bitmod-fp4"
-proofs=$((proofs + 1))
-echo "the reset program is that of bitmod-fp4"
+encoders() {
+  for table in "$root"/rtl/generated/terms_*.sv; do
+    ref=$(basename "$table" .sv)
+    [ "$ref" = terms_booth ] && continue
+    [ "$(prove_encoder "$root/rtl" "$ref")" = proven ] || fail "term_encoder differs from $ref"
+    [ "$(reach_encoder "$ref")" = refuted ] || fail "the proof of $ref compares nothing"
+    proved "term_encoder = $ref for all legal codes, selectors and zeros"
+  done
+  [ "$(prove_encoder "$root/rtl" terms_bitmod_fp4 -DRESET_PROGRAM)" = proven ] || fail "the reset program is not bitmod-fp4"
+  proved "the reset program is that of bitmod-fp4"
 
-broken=$(broken_rtl parts/term_decode.sv "s/(window == 3'b011)/(window == 3'b010)/")
-[ "$(prove_encoder "$broken" terms_int8)" = refuted ] || fail "a broken Booth digit was not noticed"
-broken=$(broken_rtl parts/term_decode.sv 's/has_special_i \&\& /1'"'"'b0 \&\& /')
-[ "$(prove_encoder "$broken" terms_bitmod_fp3)" = refuted ] || fail "a lost special value was not noticed"
-echo "broken encoders are refuted"
+  broken=$(broken_rtl parts/term_decode.sv "s/(window == 3'b011)/(window == 3'b010)/")
+  [ "$(prove_encoder "$broken" terms_int8)" = refuted ] || fail "a broken Booth digit was not noticed"
+  broken=$(broken_rtl parts/term_decode.sv 's/has_special_i \&\& /1'"'"'b0 \&\& /')
+  [ "$(prove_encoder "$broken" terms_bitmod_fp3)" = refuted ] || fail "a lost special value was not noticed"
+  echo "broken encoders are refuted"
+}
 
 # ---- combinational units: every element of the output equals the golden function's table, for every input beat at once ----
 # UNIT ELEMENTS BITS_IN BITS_OUT BITS_OF_A_SECOND_FIELD, then the file and the change that break it
@@ -79,15 +79,16 @@ prove_combinational() {  # prove_combinational RTL SIGNAL UNIT ELEMENTS IN OUT F
     echo "sat -verify -prove $2 0 combinational_formal"; } > "$work/p.ys"
   yosys_says "$work/p.ys"
 }
-while read -r unit elements in out flag file change; do
-  [ "$(prove_combinational "$root/rtl" trigger_o "$unit" "$elements" "$in" "$out" "$flag")" = proven ] || fail "$unit differs from its table"
-  [ "$(prove_combinational "$root/rtl" checked_o "$unit" "$elements" "$in" "$out" "$flag")" = refuted ] || fail "the proof of $unit compares nothing"
-  broken=$(broken_rtl "$file" "$change")
-  [ "$(prove_combinational "$broken" trigger_o "$unit" "$elements" "$in" "$out" "$flag")" = refuted ] || fail "a broken $unit was not noticed"
-  echo "$unit = table_$unit for every input; broken, it is refuted"
-  proofs=$((proofs + 1))
-done <<< "$combinational"
-[ "$(wc -l <<< "$combinational")" -eq "$(ls "$root"/rtl/generated/table_*.sv | wc -l)" ] || fail "a table has no proof"
+combinational_units() {
+  while read -r unit elements in out flag file change; do
+    [ "$(prove_combinational "$root/rtl" trigger_o "$unit" "$elements" "$in" "$out" "$flag")" = proven ] || fail "$unit differs from its table"
+    [ "$(prove_combinational "$root/rtl" checked_o "$unit" "$elements" "$in" "$out" "$flag")" = refuted ] || fail "the proof of $unit compares nothing"
+    broken=$(broken_rtl "$file" "$change")
+    [ "$(prove_combinational "$broken" trigger_o "$unit" "$elements" "$in" "$out" "$flag")" = refuted ] || fail "a broken $unit was not noticed"
+    proved "$unit = table_$unit for every input; broken, it is refuted"
+  done <<< "$combinational"
+  [ "$(wc -l <<< "$combinational")" -eq "$(ls "$root"/rtl/generated/table_*.sv | wc -l)" ] || fail "a table has no proof"
+}
 
 # ---- the handshake of every stream, by induction over any number of cycles ----
 # UNIT IN_BITS OUT_BITS PARAMS [DEFINES]
@@ -115,22 +116,31 @@ valid_free_of_ready() {  # out_valid must not depend on out_ready within a cycle
     echo 'select -assert-none o:out_valid_o %cie*:-$dff,$sdff,$dffe,$sdffe,$sdffce i:out_ready_i %i'; } > "$work/p.ys"
   yosys -q "$work/p.ys"
 }
-while read -r unit in out params defines; do
-  method='-tempinduct -maxsteps 6' 
-  stream_script "$root/rtl" trigger_o "$unit" "$in" "$out" "$params" "${defines:-}" > "$work/p.ys"
-  [ "$(yosys_says "$work/p.ys")" = proven ] || fail "$unit does not hold a waiting beat"
-  method='-tempinduct-baseonly -maxsteps 40'
-  stream_script "$root/rtl" checked_o "$unit" "$in" "$out" "$params" "${defines:-}" > "$work/p.ys"
-  [ "$(yosys_says "$work/p.ys")" = refuted ] || fail "the handshake proof of $unit never sees a waiting beat"
-  valid_free_of_ready "$unit" || fail "$unit: out_valid_o depends on out_ready_i"
-  echo "$unit holds a waiting beat; its valid does not depend on ready"
-  proofs=$((proofs + 1))
-done <<< "$streams"
-broken=$(broken_rtl group_dequant.sv 's/!out_valid_q || out_ready_i/1'"'"'b1/')
-method='-tempinduct -maxsteps 6'
-stream_script "$broken" trigger_o group_dequant 38 33 '.MantissaWidth(12)' '' > "$work/p.ys"
-[ "$(yosys_says "$work/p.ys")" = refuted ] || fail "an overwritten output beat was not noticed"
-[ "$(wc -l <<< "$streams")" -eq "$(wc -w <<< "$units")" ] || fail "a unit of the catalogue has no handshake proof"
+handshakes() {
+  while read -r unit in out params defines; do
+    method='-tempinduct -maxsteps 6'
+    stream_script "$root/rtl" trigger_o "$unit" "$in" "$out" "$params" "${defines:-}" > "$work/p.ys"
+    [ "$(yosys_says "$work/p.ys")" = proven ] || fail "$unit does not hold a waiting beat"
+    method='-tempinduct-baseonly -maxsteps 40'
+    stream_script "$root/rtl" checked_o "$unit" "$in" "$out" "$params" "${defines:-}" > "$work/p.ys"
+    [ "$(yosys_says "$work/p.ys")" = refuted ] || fail "the handshake proof of $unit never sees a waiting beat"
+    valid_free_of_ready "$unit" || fail "$unit: out_valid_o depends on out_ready_i"
+    proved "$unit holds a waiting beat; its valid does not depend on ready"
+  done <<< "$streams"
+  broken=$(broken_rtl group_dequant.sv 's/!out_valid_q || out_ready_i/1'"'"'b1/')
+  method='-tempinduct -maxsteps 6'
+  stream_script "$broken" trigger_o group_dequant 38 33 '.MantissaWidth(12)' '' > "$work/p.ys"
+  [ "$(yosys_says "$work/p.ys")" = refuted ] || fail "an overwritten output beat was not noticed"
+  [ "$(wc -l <<< "$streams")" -eq "$(wc -w <<< "$units")" ] || fail "a unit of the catalogue has no handshake proof"
+}
 
+job() { work=$all/$1; mkdir "$work"; for part in "$@"; do "$part"; done; }
+job encoders combinational_units & first=$!
+job handshakes & second=$!
+failed=0
+wait "$first" || failed=1
+wait "$second" || failed=1
+[ "$failed" -eq 0 ] || exit 1
+proofs=$(wc -l < "$all/proofs")
 [ "$proofs" -ge 23 ] || fail "only $proofs proofs were made"
-echo "formal: $proofs proofs in $((SECONDS - time_start)) s"
+echo "formal: $proofs proofs in $SECONDS s"
