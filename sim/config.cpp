@@ -72,7 +72,47 @@ Config Config::read(const std::filesystem::path& path) {
   return parse(text.str(), path.string());
 }
 
+namespace {
+
+/// Position of the first byte that is not part of a UTF-8 character (Unicode, table 3-7), or text.size().
+std::size_t utf8_end(std::string_view text) {
+  std::size_t at = 0;
+  while (at < text.size()) {
+    const auto byte = [&](std::size_t i) {
+      return static_cast<unsigned char>(at + i < text.size() ? text[at + i] : 0);
+    };
+    const unsigned lead = byte(0);
+    const std::size_t length = lead < 0x80   ? 1
+                               : lead < 0xc2 ? 0
+                               : lead < 0xe0 ? 2
+                               : lead < 0xf0 ? 3
+                               : lead < 0xf5 ? 4
+                                             : 0;
+    const unsigned lowest = lead == 0xe0 ? 0xa0 : lead == 0xf0 ? 0x90 : 0x80;
+    const unsigned highest = lead == 0xed ? 0x9f : lead == 0xf4 ? 0x8f : 0xbf;
+    if (length == 0 || (length > 1 && (byte(1) < lowest || byte(1) > highest))) return at;
+    for (std::size_t i = 2; i < length; ++i)
+      if ((byte(i) & 0xc0) != 0x80) return at;
+    at += length;
+  }
+  return at;
+}
+
+/// yaml-cpp passes any bytes on; the hash and the records of what was read need text.
+void check_utf8(std::string_view text, const std::string& name) {
+  const std::size_t end = utf8_end(text);
+  if (end == text.size()) return;
+  const std::string_view before = text.substr(0, end);
+  const std::size_t line_begin = before.rfind('\n') + 1;  // npos + 1 is 0
+  throw ConfigError({fmt::format("{}:{}:{}: the byte 0x{:02x}, expected UTF-8 text", name,
+                                 std::ranges::count(before, '\n') + 1, end - line_begin + 1,
+                                 static_cast<unsigned char>(text[end]))});
+}
+
+}  // namespace
+
 Config Config::parse(const std::string& text, const std::string& name) {
+  check_utf8(text, name);
   Config config;
   config.document_ = std::make_shared<detail::ConfigDocument>();
   config.document_->name = name;

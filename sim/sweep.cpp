@@ -130,7 +130,7 @@ reports::Record run_sweep(const SweepPlan& plan, const SweepInputs& inputs, cons
   compute_missing(plan, inputs, order, store, compute, points, state, progress, true);
   const reports::Record record = record_of(plan, inputs, order, points);
   const std::string stem = plan.name + "-" + plan.hash.substr(0, 8);
-  write_atomically(directory / (stem + ".json"), reports::to_json(record).dump(1) + "\n");
+  write_atomically(directory / (stem + ".json"), reports::to_json(record).dump(1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
   write_atomically(directory / (stem + ".csv"), reports::csv(record.tables[0]));
   return record;
 }

@@ -158,6 +158,24 @@ TEST(Config, WhatIsNotAMappingOrNotYaml) {
   }
 }
 
+TEST(Config, BytesThatAreNotUtf8HaveTheirPlace) {
+  const auto refusal = [](const std::string& text) -> std::string {
+    try {
+      Config::parse(text, "d.yaml");
+      return "";
+    } catch (const ConfigError& error) {
+      return error.what();
+    }
+  };
+  EXPECT_EQ(refusal("a: 1\nb: x\xff\n"), "d.yaml:2:5: the byte 0xff, expected UTF-8 text");
+  for (const char* wrong : {"\x80", "\xc1\xbf", "\xc3", "\xc3(", "\xe0\x9f\xbf", "\xed\xa0\x80", "\xe2\x82",
+                            "\xf0\x8f\xbf\xbf", "\xf4\x90\x80\x80", "\xf5\x80\x80\x80"})
+    EXPECT_TRUE(refusal(std::string("a: ") + wrong).starts_with("d.yaml:1:4: the byte 0x")) << wrong;
+  for (const char* right :
+       {"\xc3\xa9", "\xe2\x82\xac", "\xed\x9f\xbf", "\xee\x80\x80", "\xf0\x9f\x98\x80", "\xf4\x8f\xbf\xbd"})
+    EXPECT_EQ(refusal(std::string("a: ") + right), "") << right;
+}
+
 TEST(Config, NearestIsNearOrNothing) {
   const std::array<std::string, 3> names{"golden", "systemc", "rtl"};
   EXPECT_EQ(nearest("goldne", names), "golden");
