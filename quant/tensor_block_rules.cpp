@@ -5,8 +5,6 @@
 #include <cmath>
 #include <limits>
 #include <optional>
-#include <stdexcept>
-#include <string>
 #include <vector>
 
 #include "quant/exact_quantizer.hpp"
@@ -117,18 +115,6 @@ bool better(const GroupView& group, const TensorContext& context, const Candidat
   return less_squared_error(group.weights, decoded(group, context, candidate), decoded(group, context, best));
 }
 
-/// A scale that no rounding takes to the largest stored one would clip its block out of all proportion.
-void check_range(const GroupView& group, float scale, std::uint32_t bits, const TensorContext& context) {
-  const auto& info = scale_info(context.format.scaling.stored);
-  const double value = info.decode(bits);
-  if (scale <= value + (value - info.decode(bits - (bits > 0 ? 1 : 0))) / 2) return;
-  if (bits != info.encode(std::numeric_limits<double>::max())) return;
-  throw std::invalid_argument("quantize: row " + std::to_string(group.row) + ", group " +
-                              std::to_string(group.group) + ": the scale overflows " +
-                              std::string(info.name) + ", expected weights whose scale is at most " +
-                              std::to_string(value));
-}
-
 float divisor_of(const TensorContext& context) { return static_cast<float>(context.book.divisor); }
 
 }  // namespace
@@ -145,8 +131,6 @@ float tensor_block_scale(float magnitude, const Format& format) {
 GroupChoice choose_tensor_block(const GroupView& group, const TensorContext& context) {
   const float scale = by_division(group.magnitude, divisor_of(context), context);
   const std::uint32_t bits = stored(scale, context);
-  const bool alone = context.format.scaling.tensor_scale == TensorScale::kNone;
-  if (alone && scale > kLargestUe4m3) check_range(group, scale, bits, context);
   return {{bits}, 0};
 }
 

@@ -235,6 +235,9 @@ Json run(const po::variables_map& options, const Policy& policy) {
     progress.begin(i);
     const Distortion distortion = write_layer(model, layers[i], threads, writer);
     progress.end(i);
+    if (distortion.not_finite > 0)
+      std::cerr << fmt::format("layer {}: {} weights lie in groups that are not finite and are stored as NaN\n", layers[i].name,
+                               distortion.not_finite);
     rows.push_back(layer_json(layers[i], distortion));
     total.add(layers[i], distortion);
   }

@@ -75,9 +75,16 @@ Json write_codes(const PackedTensor& tensor, const std::string& path) {
 }
 
 Json write_scales(const PackedTensor& tensor, const std::string& path) {
-  const auto values =
-      per_group<float>(tensor, [&](std::size_t r, std::size_t g) { return tensor.scale_value(r, g); });
-  return write_array(path, "float32", {tensor.rows, tensor.groups()}, values);
+  const unsigned planes = tensor.format.scaling.planes;
+  std::vector<float> values;
+  for (std::size_t r = 0; r < tensor.rows; ++r) {
+    for (std::size_t g = 0; g < tensor.groups(); ++g) {
+      for (unsigned plane = 0; plane < planes; ++plane) values.push_back(tensor.scale_value(r, g, plane));
+    }
+  }
+  std::vector<std::size_t> shape{tensor.rows, tensor.groups()};
+  if (planes > 1) shape.push_back(planes);
+  return write_array(path, "float32", shape, values);
 }
 
 Json write_selectors(const PackedTensor& tensor, const std::string& path) {
@@ -96,20 +103,30 @@ Json write_channel_scales(const PackedTensor& tensor, const std::string& path) {
   return write_array(path, "float32", {tensor.rows}, tensor.channel_scales);
 }
 
+Json write_tensor_scale(const PackedTensor& tensor, const std::string& path) {
+  return write_array(path, "float32", {1}, std::vector<float>{tensor.tensor_scale});
+}
+
 bool always(const quant::Format& /*format*/) { return true; }
-bool has_selectors(const quant::Format& format) { return format.selector_bits() > 0; }
+bool has_selectors(const quant::Format& format) { return format.alphabet.selectors() > 1; }
 bool has_zeros(const quant::Format& format) { return format.scaling.zero_point; }
 bool has_channel_scales(const quant::Format& format) {
   return format.scaling.stored == quant::ScaleFormat::kU8BelowChannel;
 }
 
+bool has_tensor_scale(const quant::Format& format) {
+  return format.scaling.tensor_scale != quant::TensorScale::kNone;
+}
+
 constexpr std::array kParts{
     Part{"codes", "int16 codes [out][in]: signed, asymmetric unsigned, else the raw sign|magnitude pattern",
          always, write_codes},
-    Part{"scales", "FP32 stored scales [out][groups]; u8 scales as 1..255", always, write_scales},
+    Part{"scales", "FP32 stored scales [out][groups]; u8 scales as 1..255; binary coding: [out][groups][planes]", always,
+         write_scales},
     Part{"selectors", "uint8 selectors [out][groups]", has_selectors, write_selectors},
     Part{"zeros", "uint8 zero points [out][groups]", has_zeros, write_zeros},
     Part{"channel-scales", "FP32 channel scales [out]", has_channel_scales, write_channel_scales},
+    Part{"tensor-scale", "FP32 tensor scale [1]", has_tensor_scale, write_tensor_scale},
 };
 
 /// Before anything is written, so that a refused command leaves no file.

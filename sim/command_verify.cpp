@@ -74,8 +74,9 @@ VerifyRequest request_of(const po::variables_map& options) {
     if (unit == "all" || unit == candidate.name) request.units.push_back(&candidate);
   if (request.units.empty()) request.units.push_back(&kernels::unit(unit));
   const auto format = options["format"].as<std::string>();
+  // One unit and one format that do not go together are an error; of many, those that do not are named and left out.
+  request.skip_unsupported = format == "all" || unit == "all";
   if (format == "all") {
-    request.skip_unsupported = true;
     for (const auto& row : quant::format_table()) request.formats.push_back(row.format);
   } else {
     request.formats.push_back(read_format(format));

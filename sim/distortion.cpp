@@ -14,8 +14,29 @@ Distortion& Distortion::operator+=(const Distortion& other) {
   noise += other.noise;
   max_error = std::max(max_error, other.max_error);
   weights += other.weights;
+  not_finite += other.not_finite;
   return *this;
 }
+
+namespace {
+
+Distortion skipping_not_finite(std::span<const float> weights, std::span<const float> decoded) {
+  Distortion distortion;
+  distortion.weights = weights.size();
+  for (std::size_t c = 0; c < weights.size(); ++c) {
+    if (!std::isfinite(decoded[c]) || !std::isfinite(weights[c])) {
+      ++distortion.not_finite;
+      continue;
+    }
+    const double error = weights[c] - double{decoded[c]};
+    distortion.signal += static_cast<double>(weights[c]) * weights[c];
+    distortion.noise += error * error;
+    distortion.max_error = std::max(distortion.max_error, std::fabs(error));
+  }
+  return distortion;
+}
+
+}  // namespace
 
 /// Four sums side by side: one alone waits for its own last addition.
 Distortion distortion_of(std::span<const float> weights, std::span<const float> decoded) {
@@ -35,8 +56,10 @@ Distortion distortion_of(std::span<const float> weights, std::span<const float> 
     for (std::size_t lane = 0; lane < kLanes; ++lane) add(lane, c + lane);
   }
   for (; c < weights.size(); ++c) add(0, c);
-  return {(signal[0] + signal[1]) + (signal[2] + signal[3]), (noise[0] + noise[1]) + (noise[2] + noise[3]),
-          std::ranges::max(largest), weights.size()};
+  const double all_signal = (signal[0] + signal[1]) + (signal[2] + signal[3]);
+  const double all_noise = (noise[0] + noise[1]) + (noise[2] + noise[3]);
+  if (!std::isfinite(all_signal) || !std::isfinite(all_noise)) return skipping_not_finite(weights, decoded);
+  return {all_signal, all_noise, std::ranges::max(largest), weights.size(), 0};
 }
 
 Distortion distortion_of(std::span<const float> weights, const quant::PackedTensor& packed) {

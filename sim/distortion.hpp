@@ -14,13 +14,14 @@ struct Distortion {
   double noise = 0;   ///< sum of (w - d)^2
   double max_error = 0;
   std::size_t weights = 0;
+  std::size_t not_finite = 0;  ///< weights whose decoded value is NaN: left out of the sums above
 
   double sqnr_db() const;  ///< 10 log10(signal / noise); infinite without error
   double mse() const { return noise / static_cast<double>(weights); }
   Distortion& operator+=(const Distortion& other);
 };
 
-/// Spans of equal size.
+/// Spans of equal size. Decoded weights that are not finite are counted, not summed.
 Distortion distortion_of(std::span<const float> weights, std::span<const float> decoded);
 /// `weights` [rows][cols] as the tensor's.
 Distortion distortion_of(std::span<const float> weights, const quant::PackedTensor& packed);

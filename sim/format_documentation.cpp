@@ -58,6 +58,22 @@ std::string kind_text(const quant::Format& format) {
   return "";
 }
 
+/// Rules with an encoder of their own do not ask the format.
+std::string ties_text(const quant::Format& format) {
+  switch (format.rule) {
+    case ScaleRule::kAbsMean:
+    case ScaleRule::kTernaryBest:
+      return "to 0";
+    case ScaleRule::kSparseAbsMean:
+    case ScaleRule::kSparseWeighted:
+      return "none: every sign is kept, the smallest magnitude of four (the first of equals) is 0";
+    default:
+      break;
+  }
+  if (format.name == "q4_0" || format.name == "q8_0") return "as ggml rounds: away from zero";
+  return format.ties == quant::TieRule::kToEven ? "to the even code" : "to the lower level";
+}
+
 /// Nothing, and why, where no term program describes the format.
 std::pair<std::optional<quant::TermProgram>, std::string> program_of(const quant::Format& format) {
   try {
@@ -133,7 +149,7 @@ nlohmann::ordered_json document(const quant::Format& format) {
                          {"scales_per_group", scaling.planes},
                          {"selector_bits", format.selector_bits()}};
   document["layout"] = quant::layout_info(format.layout).name;
-  document["ties"] = format.ties == quant::TieRule::kToEven ? "to the even code" : "to the lower level";
+  document["ties"] = ties_text(format);
   document["arithmetic"] = format.arithmetic == quant::Arithmetic::kExact ? "exact" : "fp16";
   document["nominal_bits_per_weight"] = format.nominal_bits_per_weight();
   document["bits_per_weight_at_4096_columns"] = format.bits_per_weight(4096, 4096);

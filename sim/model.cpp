@@ -146,9 +146,10 @@ Tensor Model::load(std::string_view name) const {
   return {layers()[i].name, source(i).stored.shape, to_floats(source(i).file, source(i).stored)};
 }
 
-std::vector<float> Model::load_rows(std::string_view name, std::size_t first, std::size_t count) const {
+std::vector<float> Model::load_rows(std::string_view name, std::size_t first, std::size_t count,
+                                    NonFinite non_finite) const {
   const ModelTensor& tensor = source(index(name));
-  return to_floats(tensor.file, tensor.stored, first, count);
+  return to_floats(tensor.file, tensor.stored, first, count, non_finite);
 }
 
 DataType Model::stored_type(std::string_view name) const {

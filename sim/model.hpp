@@ -63,8 +63,9 @@ class Model {
   std::vector<LinearLayer> matching(const std::string& glob) const;
   /// FP32 values [rows][cols]. Throws InputError with tensor and offset for a weight that is not finite.
   Tensor load(std::string_view name) const;
-  /// Some rows of a layer, [count][cols]. Throws as load().
-  std::vector<float> load_rows(std::string_view name, std::size_t first, std::size_t count) const;
+  /// Some rows of a layer, [count][cols]. Throws as load(); kKeep passes what is not finite on.
+  std::vector<float> load_rows(std::string_view name, std::size_t first, std::size_t count,
+                               NonFinite non_finite = NonFinite::kRefuse) const;
 
   /// How a layer's weights are stored: kF32, kF16, kBf16, or kF32 where they are converted from something else.
   DataType stored_type(std::string_view name) const;

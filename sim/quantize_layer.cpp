@@ -38,11 +38,17 @@ void place(const quant::PackedTensor& block, std::size_t first, quant::PackedTen
   }
 }
 
-float magnitude(const Model& model, const LinearLayer& layer, const RowBlocks& blocks, unsigned threads) {
+/// A format whose scale has a NaN stores a group that is not finite as NaN; every other one refuses it.
+NonFinite non_finite(const quant::Format& format) {
+  return quant::scale_info(format.scaling.stored).has_nan ? NonFinite::kKeep : NonFinite::kRefuse;
+}
+
+float magnitude(const Model& model, const LinearLayer& layer, const RowBlocks& blocks, NonFinite policy,
+                unsigned threads) {
   std::vector<float> largest(blocks.count());
   parallel_for(blocks.count(), threads, [&](std::size_t first, std::size_t last) {
     for (std::size_t b = first; b < last; ++b) {
-      const auto values = model.load_rows(layer.name, blocks.first(b), blocks.size(b));
+      const auto values = model.load_rows(layer.name, blocks.first(b), blocks.size(b), policy);
       largest[b] = quant::tensor_magnitude({values, blocks.size(b), layer.cols});
     }
   });
@@ -56,11 +62,11 @@ QuantizedLayer quantize_layer(const Model& model, const LinearLayer& layer, cons
   const RowBlocks blocks(layer);
   quant::QuantizeOptions options;
   if (format.scaling.tensor_scale != quant::TensorScale::kNone)
-    options.tensor_magnitude = magnitude(model, layer, blocks, threads);
+    options.tensor_magnitude = magnitude(model, layer, blocks, non_finite(format), threads);
   QuantizedLayer result{quant::empty_tensor(format, layer.rows, layer.cols), {}};
   std::vector<Distortion> distortions(blocks.count());
   const auto quantize_block = [&](std::size_t b) {
-    const auto values = model.load_rows(layer.name, blocks.first(b), blocks.size(b));
+    const auto values = model.load_rows(layer.name, blocks.first(b), blocks.size(b), non_finite(format));
     quant::QuantizeOptions mine = options;
     mine.first_row = blocks.first(b);
     const auto packed = quant::quantize({values, blocks.size(b), layer.cols}, format, mine);

@@ -54,7 +54,8 @@ Converter converter(DataType type) {
 }
 
 /// Elements `first` .. in stored order, through a block of bytes, so that the whole tensor is never held twice.
-void read_elements(const FileBytes& file, const StoredTensor& tensor, std::size_t first, std::span<float> out) {
+void read_elements(const FileBytes& file, const StoredTensor& tensor, std::size_t first, std::span<float> out,
+                   NonFinite non_finite) {
   constexpr std::size_t kBlock = 1U << 16U;
   const std::size_t width = element_bytes(tensor.type);
   const Converter convert_block = converter(tensor.type);
@@ -63,7 +64,7 @@ void read_elements(const FileBytes& file, const StoredTensor& tensor, std::size_
     const std::size_t count = std::min(kBlock, out.size() - at);
     file.copy(tensor.offset + (first + at) * width, std::span(bytes).first(count * width), "tensor data");
     const std::size_t bad = convert_block(bytes.data(), out.subspan(at, count));
-    if (bad == count) continue;
+    if (bad == count || non_finite == NonFinite::kKeep) continue;
     file.fail(tensor.offset + (first + at + bad) * width,
               fmt::format("tensor '{}': element {} is not a finite FP32 number, expected finite values",
                           printable(tensor.name), first + at + bad));
@@ -136,13 +137,13 @@ std::vector<float> to_floats(const FileBytes& file, const StoredTensor& tensor) 
   if (tensor.blocks) {
     decode_blocks(file, tensor, 0, values);
   } else {
-    read_elements(file, tensor, 0, values);
+    read_elements(file, tensor, 0, values, NonFinite::kRefuse);
   }
   return values;
 }
 
 std::vector<float> to_floats(const FileBytes& file, const StoredTensor& tensor, std::size_t first,
-                             std::size_t count) {
+                             std::size_t count, NonFinite non_finite) {
   check_floating(file, tensor);
   const std::size_t rows = tensor.shape.at(0);
   const std::size_t cols = tensor.shape.at(1);
@@ -153,12 +154,12 @@ std::vector<float> to_floats(const FileBytes& file, const StoredTensor& tensor, 
     return values;
   }
   if (!tensor.column_major) {
-    read_elements(file, tensor, first * cols, values);
+    read_elements(file, tensor, first * cols, values, non_finite);
     return values;
   }
   std::vector<float> column(count);
   for (std::size_t c = 0; c < cols; ++c) {
-    read_elements(file, tensor, c * rows + first, column);
+    read_elements(file, tensor, c * rows + first, column, non_finite);
     for (std::size_t r = 0; r < count; ++r) values[r * cols + c] = column[r];
   }
   return values;

@@ -49,8 +49,10 @@ std::optional<std::uint64_t> checked_bytes(std::span<const std::uint64_t> shape,
 /// The values in row-major order. Throws InputError naming tensor, offset and index of the first element that
 /// is not finite in FP32, and for a type that is not floating point.
 std::vector<float> to_floats(const FileBytes& file, const StoredTensor& tensor);
-/// Rows first .. first + count of a two-dimensional tensor. Throws as above.
+/// What to do with an infinity or NaN.
+enum class NonFinite : std::uint8_t { kRefuse, kKeep };
+/// Rows first .. first + count of a two-dimensional tensor. Throws as above; kKeep passes what is not finite on.
 std::vector<float> to_floats(const FileBytes& file, const StoredTensor& tensor, std::size_t first,
-                             std::size_t count);
+                             std::size_t count, NonFinite non_finite = NonFinite::kRefuse);
 
 }  // namespace subbyte::sim
