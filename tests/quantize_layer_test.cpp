@@ -2,6 +2,7 @@
 #include "sim/quantize_layer.hpp"
 
 #include <cmath>
+#include <limits>
 
 #include "sim/safetensors.hpp"
 #include "tests/byte_files.hpp"
@@ -94,6 +95,27 @@ TEST(QuantizeLayer, NamesTheRowOfTheLayer) {
       [&] { sim::quantize_layer(model, model.layer("a"), quant::parse_format("int8:arith=fp16"), 2); });
   EXPECT_TRUE(text.starts_with(directory / "m" + ": layer 'a': ")) << text;
   EXPECT_NE(text.find("row 1999, "), std::string::npos) << text;
+}
+
+/// A group that is not finite becomes NaN where the stored scale has one, and is refused where it has none.
+TEST(QuantizeLayer, GroupsThatAreNotFinite) {
+  const TemporaryDirectory directory;
+  std::vector<float> values(2 * 64, 0.5F);
+  values[3] = std::numeric_limits<float>::quiet_NaN();
+  values[64 + 40] = std::numeric_limits<float>::infinity();
+  std::vector<std::uint8_t> bytes(values.size() * sizeof(float));
+  std::memcpy(bytes.data(), values.data(), bytes.size());
+  const sim::SafetensorsEntry entry{"a.weight", "F32", {2, 64}, bytes};
+  sim::write_safetensors(directory / "m", std::span(&entry, 1), {});
+  const sim::Model model = sim::open_model(directory / "m");
+  const auto layer = sim::quantize_layer(model, model.layer("a"), quant::parse_format("mxfp4"), 1);
+  EXPECT_EQ(layer.tensor.scale_bits(0, 0), 0xFFU);
+  EXPECT_NE(layer.tensor.scale_bits(0, 1), 0xFFU);
+  EXPECT_EQ(layer.tensor.scale_bits(1, 1), 0xFFU);
+  EXPECT_EQ(layer.distortion.not_finite, 64U);
+  EXPECT_TRUE(std::isfinite(layer.distortion.noise));
+  const auto text = error_of([&] { sim::quantize_layer(model, model.layer("a"), quant::parse_format("int4"), 1); });
+  EXPECT_NE(text.find("element 3 is not a finite"), std::string::npos) << text;
 }
 
 }  // namespace
