@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The whole of verify again with every layer, the Verilated units included, built with ASan and UBSan.
+# The whole of verify again with golden functions and models, and the tile's parts as Verilated units, built with ASan and UBSan.
 # SUBBYTE_SANITIZE_CASES (default 100) cases per unit and format.
 set -euo pipefail
 source_dir=${SUBBYTE_SOURCE_DIR:-$(cd "$(dirname "$0")/.." && pwd)}
@@ -11,4 +11,9 @@ cmake -S "$source_dir" -B "$binary_dir" -G Ninja -DCMAKE_BUILD_TYPE=Release -DSU
 ninja -C "$binary_dir" subbyte >> "$binary_dir.log" 2>&1 || { tail -50 "$binary_dir.log"; exit 1; }
 # A detector that detects nothing proves nothing: the build must carry the sanitizers.
 grep -q __asan_init "$binary_dir/subbyte" || { echo "build has no AddressSanitizer"; exit 1; }
-SUBBYTE_CACHE="$binary_dir/cache" "$binary_dir/subbyte" verify --unit all --format all --cases "$cases" --seed 11
+export SUBBYTE_CACHE="$binary_dir/cache"
+"$binary_dir/subbyte" verify --unit all --format all --engine golden,systemc --cases "$cases" --seed 11
+# The compiler needs a quarter of an hour for a sanitized Verilated tile: of the RTL, the tile's parts.
+for unit in term_encoder bitserial_pe group_dequant column_accumulator; do
+  "$binary_dir/subbyte" verify --unit "$unit" --format bitmod-fp4 --cases "$cases" --seed 11
+done
