@@ -123,6 +123,7 @@ UnitInfo bitserial_pe_info() {
       resolve(info,
               {{"lanes", 1}, {"shift_width", 4}, {"align_bits", 1}, {"acc_width", 8}, {"guard_bits", 1}}),
       resolve(info, {{"lanes", 2}, {"align_bits", 16}, {"acc_width", 40}, {"guard_bits", 8}})};
+  info.small_point = {{"lanes", 3}, {"align_bits", 2}, {"acc_width", 12}};
   info.input_shape = input_shape;
   info.output_shape = output_shape;
   info.golden = bitserial_pe_golden;

@@ -100,6 +100,7 @@ UnitInfo group_dequant_info() {
                           "bits of the group sum's mantissa (acc_width + 1, or 64 when exact)")};
   info.points = {resolve(info, {}), resolve(info, {{"mantissa_width", 15}}),
                  resolve(info, {{"mantissa_width", 9}}), resolve(info, {{"mantissa_width", 64}})};
+  info.small_point = {{"mantissa_width", 12}};
   info.input_shape = input_shape;
   info.output_shape = output_shape;
   info.golden = group_dequant_golden;

@@ -31,6 +31,8 @@ UnitInfo ternary34_unpack_info() {
   info.case_is = "one input beat";
   info.parameters = {spec("groups", 8, 1, 64, "groups of four trits per beat; eight are five bytes")};
   info.points = {resolve(info, {}), resolve(info, {{"groups", 1}}), resolve(info, {{"groups", 13}})};
+  info.small_point = {{"groups", 2}};
+  info.combinational = true;
   info.input_shape = [](const Parameters& p) {
     return BeatShape({{"code", kCodeBits, groups_of(p), FieldKind::kCode}});
   };

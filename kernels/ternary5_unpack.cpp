@@ -37,6 +37,8 @@ UnitInfo ternary5_unpack_info() {
   info.case_is = "one input beat";
   info.parameters = {spec("bytes", 8, 1, 64, "bytes per beat")};
   info.points = {resolve(info, {}), resolve(info, {{"bytes", 1}}), resolve(info, {{"bytes", 13}})};
+  info.small_point = {{"bytes", 1}};
+  info.combinational = true;
   info.input_shape = [](const Parameters& p) {
     return BeatShape({{"byte", 8, bytes_of(p), FieldKind::kCode}});
   };

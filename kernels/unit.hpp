@@ -43,6 +43,10 @@ struct UnitInfo {
   std::string case_is;  ///< what one case of a stimulus is, for example "one group"
   std::vector<ParameterSpec> parameters;
   std::vector<Parameters> points;  ///< parameter points that verification covers; the first is the default point
+  /// The smallest point at which nothing of the unit is missing: what proofs, mutants and netlists are made at (every other
+  /// parameter has its default). Empty: the default point.
+  Parameters small_point;
+  bool combinational = false;  ///< no registers: output beat i is a function of input beat i (kernels/combinational.hpp)
   bool has_config = false;
   std::function<BeatShape(const Parameters&)> input_shape;
   std::function<BeatShape(const Parameters&)> output_shape;
