@@ -71,4 +71,9 @@ Parameters resolve(const UnitInfo& info, const Parameters& given) {
   return complete;
 }
 
+Parameters element_point(const UnitInfo& info) {
+  const ParameterSpec& count = info.parameters.at(0);
+  return resolve(info, {{count.name, count.min}});
+}
+
 }  // namespace subbyte::kernels

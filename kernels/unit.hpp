@@ -36,6 +36,13 @@ struct RandomRequest {
   bool illegal = true;  ///< include codes, scales and activations that no quantizer emits (NaN, Inf, -0, unused codes)
 };
 
+/// What a unit gets done per cycle at its peak: no fill, drain or stalls.
+struct Work {
+  double macs = 0;     ///< multiply-accumulates; 0 for a unit that makes none
+  double weights = 0;  ///< weights (or other operands) that pass, where it makes no MACs
+  std::string what;    ///< operands of a MAC or what passes, and the format where the rate depends on it
+};
+
 /// Everything the layers above need to know of a unit; one function per unit returns it.
 struct UnitInfo {
   std::string name;
@@ -48,6 +55,7 @@ struct UnitInfo {
   Parameters small_point;
   bool combinational = false;  ///< no registers: output beat i is a function of input beat i (kernels/combinational.hpp)
   bool has_config = false;
+  std::function<Work(const Parameters&)> work_per_cycle{};  ///< optional; area per work is of units that have it
   std::function<BeatShape(const Parameters&)> input_shape;
   std::function<BeatShape(const Parameters&)> output_shape;
   std::function<Trace(const Parameters&, const Stimulus&, TraceWindow)> golden;
@@ -62,5 +70,7 @@ const std::vector<UnitInfo>& units();
 const UnitInfo& unit(std::string_view name);
 /// Defaults filled in; throws std::invalid_argument for an unknown name or a value outside its range, with the range.
 Parameters resolve(const UnitInfo& info, const Parameters& given);
+/// One element of a combinational unit: its first parameter, which counts elements, at the minimum, all others at their default.
+Parameters element_point(const UnitInfo& info);
 
 }  // namespace subbyte::kernels

@@ -16,11 +16,28 @@ CommandLine units_line() {
   line.usage = "units [--json]";
   line.notes =
       "JSON: "
-      "{\"units\":[{\"name\",\"summary\",\"case_is\",\"parameters\":[{\"name\",\"rtl_name\",\"default\","
-      "\"min\",\"max\",\n"
-      "                  \"summary\"}],\"points\":[{PARAMETER: value}]}]}; points are what `verify` covers "
-      "by default.\n";
+      "{\"units\":[{\"name\",\"summary\",\"case_is\",\"combinational\",\"has_config\",\n"
+      "                  \"parameters\":[{\"name\",\"rtl_name\",\"default\",\"min\",\"max\",\"summary\"}],\n"
+      "                  \"points\":[{PARAMETER: value}], \"small_point\":{PARAMETER: value},\n"
+      "                  \"beats\":{\"input_bits\",\"output_bits\"}, and of a combinational unit\n"
+      "                  \"element\":{\"count\",\"parameters\",\"input_bits\",\"output_fields\":[bits]}}]}\n"
+      "points are what `verify` covers by default; the small point is the one of proofs and mutants, and beats "
+      "are as wide\n"
+      "there; an element is the unit with its first parameter at the minimum, count of them are the default "
+      "point.\n";
   return line;
+}
+
+/// What a combinational unit repeats: its first parameter says how often.
+Json element_json(const kernels::UnitInfo& unit) {
+  const kernels::ParameterSpec& repeated = unit.parameters.at(0);
+  const kernels::Parameters one = kernels::element_point(unit);
+  Json fields = Json::array();
+  for (const kernels::Field& field : unit.output_shape(one).fields()) fields.push_back(field.bits * field.count);
+  return {{"count", repeated.default_value / repeated.min},
+          {"parameters", one},
+          {"input_bits", unit.input_shape(one).bits()},
+          {"output_fields", fields}};
 }
 
 Json unit_json(const kernels::UnitInfo& unit) {
@@ -35,11 +52,19 @@ Json unit_json(const kernels::UnitInfo& unit) {
   }
   Json points = Json::array();
   for (const kernels::Parameters& point : unit.points) points.push_back(kernels::resolve(unit, point));
-  return {{"name", unit.name},
-          {"summary", unit.summary},
-          {"case_is", unit.case_is},
-          {"parameters", parameters},
-          {"points", points}};
+  const kernels::Parameters small = kernels::resolve(unit, unit.small_point);
+  Json object{{"name", unit.name},
+              {"summary", unit.summary},
+              {"case_is", unit.case_is},
+              {"combinational", unit.combinational},
+              {"has_config", unit.has_config},
+              {"parameters", parameters},
+              {"points", points},
+              {"small_point", small},
+              {"beats",
+               {{"input_bits", unit.input_shape(small).bits()}, {"output_bits", unit.output_shape(small).bits()}}}};
+  if (unit.combinational) object["element"] = element_json(unit);
+  return object;
 }
 
 void print_unit(const kernels::UnitInfo& unit) {

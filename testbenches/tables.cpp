@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <cstdio>
+#include <stdexcept>
 
 #include "kernels/unit.hpp"
 #include "quant/term_program.hpp"
@@ -15,6 +16,7 @@ using quant::TermProgram;
 
 constexpr unsigned kBoothTerms = 5;
 constexpr unsigned kResetTerms = 2;
+constexpr unsigned kTableBits = 12;  // of an element's input
 
 std::string hex(std::uint64_t value, unsigned digits) {
   char text[32];
@@ -160,10 +162,11 @@ std::string booth_module() {
   return text + "      default: terms = '0;\n    endcase\n  end\nendmodule\n";
 }
 
-/// What a unit's golden function answers to every input beat, at the smallest value of its one parameter.
+/// What a unit's golden function answers to every input beat of one element.
 std::string unit_module(const kernels::UnitInfo& unit) {
-  const kernels::Parameters point = kernels::resolve(unit, {{unit.parameters.at(0).name, unit.parameters.at(0).min}});
+  const kernels::Parameters point = kernels::element_point(unit);
   const unsigned in_bits = unit.input_shape(point).bits();
+  if (in_bits > kTableBits) throw std::logic_error("one element of " + unit.name + " has too many bits for a table");
   const unsigned out_bits = unit.output_shape(point).bits();
   kernels::Beats inputs;
   for (std::uint64_t pattern = 0; pattern < std::uint64_t{1} << in_bits; ++pattern) inputs.append({&pattern, 1});
@@ -188,8 +191,8 @@ std::vector<GeneratedFile> generated_tables() {
   for (const char* name : {"int8", "int6", "int5", "int4", "int3", "int4-asym", "int3-asym", "bitmod-fp4", "bitmod-fp3"}) {
     files.push_back({folder + module_name(name) + ".sv", format_module(quant::parse_format(name))});
   }
-  for (const char* name : {"ternary34_unpack", "ternary34_pack", "ternary5_unpack", "ternary2_unpack"}) {
-    files.push_back({folder + "table_" + name + ".sv", unit_module(kernels::unit(name))});
+  for (const kernels::UnitInfo& unit : kernels::units()) {
+    if (unit.combinational) files.push_back({folder + "table_" + unit.name + ".sv", unit_module(unit)});
   }
   return files;
 }
