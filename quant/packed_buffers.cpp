@@ -26,14 +26,23 @@ std::string_view element_of(ScaleFormat format) {
   }
 }
 
+std::span<std::uint8_t> bytes_of(std::span<float> values) {
+  return {reinterpret_cast<std::uint8_t*>(values.data()), values.size_bytes()};
+}
 std::span<const std::uint8_t> bytes_of(std::span<const float> values) {
   return {reinterpret_cast<const std::uint8_t*>(values.data()), values.size_bytes()};
 }
 
-/// A mutable view of a buffer's bytes.
-std::span<std::uint8_t> writable(PackedTensor& tensor, std::string_view name) {
-  const auto bytes = buffer_bytes(tensor, name);
-  return {const_cast<std::uint8_t*>(bytes.data()), bytes.size()};
+/// `Bytes` is a span of bytes, const where the tensor is.
+template <typename Bytes, typename Tensor>
+Bytes bytes_named(Tensor& tensor, std::string_view name) {
+  if (name == "codes") return tensor.codes;
+  if (name == "scales") return tensor.scales;
+  if (name == "selectors") return tensor.selectors;
+  if (name == "zeros") return tensor.zeros;
+  if (name == "channel_scales") return bytes_of(std::span(tensor.channel_scales));
+  if (name == "tensor_scale") return bytes_of(std::span(&tensor.tensor_scale, 1));
+  throw std::invalid_argument("packed tensor: no buffer '" + std::string(name) + "'");
 }
 
 void check_size(const char* buffer, std::size_t size, std::size_t rows, std::size_t per_row) {
@@ -134,17 +143,15 @@ std::vector<BufferSpec> buffers(const Format& format, std::size_t cols) {
 }
 
 std::span<const std::uint8_t> buffer_bytes(const PackedTensor& tensor, std::string_view name) {
-  if (name == "codes") return tensor.codes;
-  if (name == "scales") return tensor.scales;
-  if (name == "selectors") return tensor.selectors;
-  if (name == "zeros") return tensor.zeros;
-  if (name == "channel_scales") return bytes_of(tensor.channel_scales);
-  if (name == "tensor_scale") return bytes_of(std::span(&tensor.tensor_scale, 1));
-  throw std::invalid_argument("packed tensor: no buffer '" + std::string(name) + "'");
+  return bytes_named<std::span<const std::uint8_t>>(tensor, name);
+}
+
+std::span<std::uint8_t> buffer_bytes(PackedTensor& tensor, std::string_view name) {
+  return bytes_named<std::span<std::uint8_t>>(tensor, name);
 }
 
 void set_buffer(PackedTensor& tensor, std::string_view name, std::span<const std::uint8_t> bytes) {
-  const auto target = writable(tensor, name);
+  const auto target = buffer_bytes(tensor, name);
   if (target.size() != bytes.size()) {
     throw std::invalid_argument("packed tensor: " + std::string(name) + " has " + std::to_string(target.size()) +
                                 " bytes, expected " + std::to_string(bytes.size()));

@@ -84,12 +84,15 @@ unsigned PackedTensor::zero(std::size_t row, std::size_t group) const {
   return read_bits(row_of(zeros, row, zero_row_bytes()), group, format.alphabet.code_bits);
 }
 
-double PackedTensor::multiplier(std::size_t row, std::size_t group, unsigned plane) const {
-  const float scale = scale_value(row, group, plane);
-  if (format.scaling.tensor_scale == TensorScale::kEncode) return scale / tensor_scale;
-  const double product = static_cast<double>(scale) * static_cast<double>(channel_scale(row));
-  if (format.scaling.tensor_scale == TensorScale::kNone) return product;
+double level_multiplier(const Scaling& scaling, float scale, float channel_scale, float tensor_scale) {
+  if (scaling.tensor_scale == TensorScale::kEncode) return scale / tensor_scale;
+  const double product = static_cast<double>(scale) * static_cast<double>(channel_scale);
+  if (scaling.tensor_scale == TensorScale::kNone) return product;
   return static_cast<float>(product * static_cast<double>(tensor_scale));
+}
+
+double PackedTensor::multiplier(std::size_t row, std::size_t group, unsigned plane) const {
+  return level_multiplier(format.scaling, scale_value(row, group, plane), channel_scale(row), tensor_scale);
 }
 
 void PackedTensor::unpack_row(std::size_t row, std::span<std::uint8_t> out) const {

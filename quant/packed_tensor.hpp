@@ -11,6 +11,10 @@
 
 namespace subbyte::quant {
 
+/// What a level is multiplied by: the stored scale times the channel scale, exact in double; with a tensor scale the FP32
+/// RNE of the product or quotient, as TensorRT Model-Optimizer and vLLM decode. The alphabet's unit_divisor divides after it.
+double level_multiplier(const Scaling& scaling, float scale, float channel_scale, float tensor_scale);
+
 /// Row-major weights [rows = output channels][cols = input channels]; y = W x.
 ///
 /// `codes` holds each row in the format's layout (layout.hpp), padded to whole bytes. `scales`: per row and group the
@@ -47,8 +51,7 @@ struct PackedTensor {
   unsigned selector(std::size_t row, std::size_t group) const;
   unsigned zero(std::size_t row, std::size_t group) const;
   float channel_scale(std::size_t row) const { return channel_scales.empty() ? 1.0F : channel_scales[row]; }
-  /// What a level is multiplied by: the stored scale times the channel scale, exact in double; with a tensor scale the FP32
-  /// RNE of the product or quotient, as TensorRT Model-Optimizer and vLLM decode. The alphabet's unit_divisor divides after it.
+  /// level_multiplier() of a group.
   double multiplier(std::size_t row, std::size_t group, unsigned plane = 0) const;
 
   /// Raw codes of a whole row (fast path); `out` has cols elements.
@@ -83,6 +86,7 @@ struct BufferSpec {
 std::vector<BufferSpec> buffers(const Format& format, std::size_t cols);
 /// The bytes of a buffer that buffers() named. Throws std::invalid_argument for another name.
 std::span<const std::uint8_t> buffer_bytes(const PackedTensor& tensor, std::string_view name);
+std::span<std::uint8_t> buffer_bytes(PackedTensor& tensor, std::string_view name);
 /// Copies bytes of the right size into the buffer that buffers() named.
 void set_buffer(PackedTensor& tensor, std::string_view name, std::span<const std::uint8_t> bytes);
 

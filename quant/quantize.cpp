@@ -58,14 +58,10 @@ void quantize_scales(Row& row) {
   }
 }
 
-/// The number the decoder will multiply levels by; PackedTensor::multiplier before there is a tensor.
+/// The number the decoder will multiply levels by.
 double multiplier_of(const TensorContext& context, const Row& row, const GroupChoice& choice) {
-  const auto& scaling = context.format.scaling;
-  const double scale = scale_info(scaling.stored).decode(choice.scale());
-  if (scaling.tensor_scale == TensorScale::kEncode) return static_cast<float>(scale) / context.tensor_scale;
-  const double product = scale * static_cast<double>(row.channel_scale);
-  if (scaling.tensor_scale == TensorScale::kNone) return product;
-  return static_cast<float>(product * static_cast<double>(context.tensor_scale));
+  const double scale = scale_info(context.format.scaling.stored).decode(choice.scale());
+  return level_multiplier(context.format.scaling, static_cast<float>(scale), row.channel_scale, context.tensor_scale);
 }
 
 void quantize_row(Row& row, const TensorContext& context, const GroupRule& rule) {
@@ -157,7 +153,8 @@ PackedTensor quantize_with(const MatrixView& weights, const Format& format, cons
   const auto book = codebook(format);
   auto tensor = empty_tensor(format, weights.rows, weights.cols);
   if (rule.tensor_scale != nullptr) {
-    tensor.tensor_scale = rule.tensor_scale(options.tensor_magnitude.value_or(tensor_magnitude(weights)), format);
+    const float magnitude = options.tensor_magnitude ? *options.tensor_magnitude : tensor_magnitude(weights);
+    tensor.tensor_scale = rule.tensor_scale(magnitude, format);
   }
   const TensorContext context{format, book, kernels, tensor.tensor_scale};
   const std::size_t groups = tensor.groups();

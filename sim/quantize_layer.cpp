@@ -33,8 +33,7 @@ void place(const quant::PackedTensor& block, std::size_t first, quant::PackedTen
     const auto from = quant::buffer_bytes(block, spec.name);
     const auto to = quant::buffer_bytes(whole, spec.name);
     const std::size_t offset = shared ? 0 : spec.bytes(1) * first;
-    // The tensor is not const, only the view that names its buffers is.
-    std::ranges::copy(from, const_cast<std::uint8_t*>(to.data()) + offset);
+    std::ranges::copy(from, to.begin() + static_cast<std::ptrdiff_t>(offset));
   }
 }
 
