@@ -49,6 +49,14 @@ std::uint64_t round_to_even(std::uint64_t x, int shift) {
   return static_cast<std::int64_t>((magnitude ^ mask) - mask);
 }
 
+constexpr int kIntegerExponent = 25;  // an integer is worth itself
+
+/// The low `bits` bits, sign-extended.
+std::int64_t wrapped(std::int64_t x, unsigned bits) {
+  const unsigned above = 64 - bits;
+  return static_cast<std::int64_t>(static_cast<std::uint64_t>(x) << above) >> above;
+}
+
 std::uint64_t magnitude_of(std::int64_t x) {
   return x < 0 ? 0 - static_cast<std::uint64_t>(x) : static_cast<std::uint64_t>(x);
 }
@@ -137,7 +145,7 @@ PeParams PeParams::of(const Parameters& parameters) {
 }
 
 unsigned PeParams::sum_bits() const {
-  return 11 + align_bits + static_cast<unsigned>(std::bit_width(lanes - 1));
+  return 11 + align_bits + static_cast<unsigned>(std::bit_width(lanes - 1)) + growth;
 }
 
 PeAlign align(const PeParams& params, std::span<const std::uint16_t> activations,
@@ -148,6 +156,10 @@ PeAlign align(const PeParams& params, std::span<const std::uint16_t> activations
 
 void accumulate(const PeParams& params, PeState& state, const PeAlign& beat) {
   state.nonfinite |= beat.nonfinite;
+  if (params.integer) {
+    state = {wrapped(state.mantissa + beat.sum, params.acc_width + 1), kIntegerExponent, false};
+    return;
+  }
   if (!params.exact) return accumulate_rounded(params, state, beat);
   state.mantissa = static_cast<std::int64_t>(static_cast<std::uint64_t>(state.mantissa) +
                                              static_cast<std::uint64_t>(beat.sum));

@@ -18,10 +18,12 @@ struct PeParams {
   unsigned guard_bits = 3;
   bool truncate = false;  ///< parameter `rounding` = 1: the published behaviour
   bool exact = false;
+  unsigned growth = 0;   ///< bits that a weight adds to a lane sum beside its exponent: V of section 7
+  bool integer = false;  ///< INT8 activations of section 7: M += S modulo 2^(acc_width + 1), X = 25
 
   /// From parameters that resolve() completed; ignores names it does not know.
   static PeParams of(const Parameters& parameters);
-  /// Width of a lane sum's magnitude, PW.
+  /// Width of a lane sum's magnitude, PW (meaningless when `integer`).
   unsigned sum_bits() const;
   /// Width of the result's mantissa field (two's complement).
   unsigned mantissa_bits() const { return exact ? 64 : acc_width + 1; }

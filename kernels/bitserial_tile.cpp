@@ -1,9 +1,8 @@
 #include "kernels/bitserial_tile.hpp"
 
-#include <stdexcept>
-
 #include "kernels/parameter_specs.hpp"
 #include "kernels/pe_array.hpp"
+#include "kernels/scale_and_sum.hpp"
 #include "kernels/scale_lowering.hpp"
 #include "kernels/tile_beat.hpp"
 
@@ -15,50 +14,8 @@ BeatShape input_shape(const Parameters& parameters) {
 }
 
 BeatShape output_shape(const Parameters& parameters) {
-  const TileParams p = TileParams::of(parameters);
-  return BeatShape({{"value", 32, p.ports() * p.cols, FieldKind::kFp32}});
+  return ArrayShape::of(parameters, "bitserial_tile").output();
 }
-
-/// What stands behind the PEs: dequantizers, column sums and the output beats.
-class ColumnSums {
- public:
-  ColumnSums(const TileParams& params, TraceWindow window)
-      : params_(params),
-        sums_(params.rows * params.cols, 0),
-        beat_((32 * params.ports() * params.cols + 63) / 64),
-        trace_(beat_.size(), false, window) {}
-
-  void add_group(const PeArray& array, const TileBeat& beat) {
-    for (unsigned r = 0; r < params_.rows; ++r) {
-      for (unsigned c = 0; c < params_.cols; ++c) {
-        std::uint32_t& sum = sums_[r * params_.cols + c];
-        sum = fp32_add(sum, round_group(dequantize(array.result(r, c), beat.scales[c], beat.scale_u8)));
-      }
-    }
-    if (beat.tile_last) emit(beat);
-  }
-  Trace take() { return std::move(trace_); }
-
- private:
-  void emit(const TileBeat& beat) {
-    for (unsigned i = 0; i < params_.rows_per_port(); ++i) {
-      for (unsigned port = 0; port < params_.ports(); ++port) {
-        for (unsigned c = 0; c < params_.cols; ++c) {
-          std::uint32_t& sum = sums_[(port * params_.rows_per_port() + i) * params_.cols + c];
-          set_bits(beat_, tile_value_offset(params_, port, c), 32,
-                   fp32_multiply(sum, beat.channel_scales[c]));
-          sum = 0;
-        }
-      }
-      trace_.append(beat_);
-    }
-  }
-
-  TileParams params_;
-  std::vector<std::uint32_t> sums_;
-  std::vector<std::uint64_t> beat_;
-  Trace trace_;
-};
 
 std::string tile_unsupported(const Parameters& parameters, const quant::Format& format) {
   const TileParams p = TileParams::of(parameters);
@@ -71,15 +28,12 @@ std::string tile_unsupported(const Parameters& parameters, const quant::Format& 
 
 TileParams TileParams::of(const Parameters& parameters) {
   TileParams p;
-  p.rows = value_or(parameters, "rows", p.rows);
-  p.cols = value_or(parameters, "cols", p.cols);
+  const ArrayShape array = ArrayShape::of(parameters, "bitserial_tile");
+  p.rows = array.rows;
+  p.cols = array.cols;
   p.lanes = value_or(parameters, "lanes", p.lanes);
   p.encoder = EncoderParams::of(parameters);
   p.pe = PeParams::of(parameters);
-  if (p.rows > 8 && p.rows % 8 != 0) {
-    throw std::invalid_argument("parameter 'rows' of unit bitserial_tile is " + std::to_string(p.rows) +
-                                ", expected 1..8 or a multiple of 8");
-  }
   return p;
 }
 
@@ -88,7 +42,8 @@ Trace bitserial_tile_golden(const Parameters& parameters, const Stimulus& stimul
   const TileBeatLayout layout(p);
   const EncoderTable table = table_of(p.encoder, stimulus.config);
   PeArray array(p.pe, p.rows, p.cols);
-  ColumnSums columns(p, window);
+  ColumnSums columns({p.rows, p.cols}, window);
+  std::vector<PeState> results(p.rows * p.cols);
   std::vector<std::uint64_t> words(layout.shape.words());
   std::vector<TermBits> terms(p.cols * p.lanes);
   const EncoderLookup lookup(p.encoder, table);
@@ -107,7 +62,9 @@ Trace bitserial_tile_golden(const Parameters& parameters, const Stimulus& stimul
       const bool last = beat.group_last && t + 1 == table.terms;
       array.align(beat.activations, terms);
       array.accumulate(last);
-      if (last) columns.add_group(array, beat);
+      if (!last) continue;
+      for (unsigned k = 0; k < results.size(); ++k) results[k] = array.result(k / p.cols, k % p.cols);
+      columns.add_group(results, beat);
     }
   }
   return columns.take();

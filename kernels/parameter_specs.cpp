@@ -25,12 +25,17 @@ std::vector<ParameterSpec> table_specs() {
           spec("table_terms", 2, 1, 4, "terms in a table entry")};
 }
 
-std::vector<ParameterSpec> accumulator_specs() {
+std::vector<ParameterSpec> rounded_sum_specs() {
   return {spec("align_bits", 6, 1, 16, "bits kept below the largest product of a beat"),
           spec("acc_width", 20, 8, 40, "bits of the group sum's magnitude"),
-          spec("guard_bits", 3, 1, 8, "bits below the group sum while a beat is added"),
-          spec("rounding", 0, 0, 1, "0: nearest even, 1: truncate (the published behaviour)"),
-          spec("exact", 0, 0, 1, "1: 64-bit fixed-point group sum")};
+          spec("guard_bits", 3, 1, 8, "bits below the group sum while a beat is added")};
+}
+
+std::vector<ParameterSpec> accumulator_specs() {
+  std::vector<ParameterSpec> specs = rounded_sum_specs();
+  specs.push_back(spec("rounding", 0, 0, 1, "0: nearest even, 1: truncate (the published behaviour)"));
+  specs.push_back(spec("exact", 0, 0, 1, "1: 64-bit fixed-point group sum"));
+  return specs;
 }
 
 unsigned value_or(const Parameters& parameters, const char* name, unsigned otherwise) {

@@ -15,7 +15,9 @@ ParameterSpec cols_spec();
 ParameterSpec shift_width_spec();
 /// table_bits, table_terms.
 std::vector<ParameterSpec> table_specs();
-/// align_bits, acc_width, guard_bits, rounding, exact.
+/// align_bits, acc_width, guard_bits.
+std::vector<ParameterSpec> rounded_sum_specs();
+/// Those, rounding and exact.
 std::vector<ParameterSpec> accumulator_specs();
 /// The value of a parameter that resolve() completed, or `otherwise` when the unit does not have it.
 unsigned value_or(const Parameters& parameters, const char* name, unsigned otherwise);

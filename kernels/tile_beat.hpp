@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "kernels/bitserial_tile.hpp"
+#include "kernels/scale_and_sum.hpp"
 
 namespace subbyte::kernels {
 
@@ -45,16 +46,12 @@ struct TileBeatLayout {
 };
 
 /// An input beat taken apart.
-struct TileBeat {
+struct TileBeat : GroupSide {
   std::vector<std::uint16_t> activations;  ///< [rows*lanes]
   std::vector<std::uint8_t> codes;         ///< [cols*lanes]
   std::vector<std::uint8_t> selectors;     ///< [cols], like the rest
   std::vector<std::uint8_t> zeros;
-  std::vector<std::uint16_t> scales;
-  std::vector<std::uint32_t> channel_scales;
-  bool scale_u8 = false;
   bool group_last = false;
-  bool tile_last = false;
 };
 /// Overwrites `fields`; its vectors are reused.
 void unpack(const TileBeatLayout& layout, std::span<const std::uint64_t> beat, TileBeat& fields);
