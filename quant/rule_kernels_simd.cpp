@@ -143,38 +143,41 @@ void EncodeSparse(std::span<const float> weights, std::span<std::uint8_t> codes)
 
 // A compiler may fuse an FP32 product with an addition after it, and then rounds once. Additions in double
 // cannot be fused with it, and are exact but for products too small to matter to the FP32 sum.
+/// codes[i] = low byte of code(weights[i] * inverse), the product in FP32; returns how many whole vectors hold.
+template <typename Code>
+std::size_t EncodeProducts(std::span<const float> weights, float inverse, std::span<std::uint8_t> codes,
+                           const Code& code) {
+  const Doubles d;
+  const Halves half;
+  const hn::Rebind<std::uint8_t, Doubles> d8;
+  const std::size_t lanes = hn::Lanes(d);
+  std::size_t i = 0;
+  for (; i + lanes <= weights.size(); i += lanes) {
+    const auto scaled = hn::Mul(hn::LoadU(half, weights.data() + i), hn::Set(half, inverse));
+    hn::StoreU(hn::DemoteTo(d8, code(hn::PromoteTo(d, scaled))), d8, codes.data() + i);
+  }
+  return i;
+}
+
 void EncodeGgmlQ4(std::span<const float> weights, float inverse, std::span<std::uint8_t> codes) {
   const Doubles d;
   const Halves half;
   const hn::RebindToSigned<Halves> di;
-  const hn::Rebind<std::uint8_t, Doubles> d8;
-  const std::size_t lanes = hn::Lanes(d);
-  std::size_t i = 0;
-  for (; i + lanes <= weights.size(); i += lanes) {
-    const auto product =
-        hn::PromoteTo(d, hn::Mul(hn::LoadU(half, weights.data() + i), hn::Set(half, inverse)));
+  const std::size_t done = EncodeProducts(weights, inverse, codes, [&](auto product) {
     const auto sum = hn::DemoteTo(half, hn::Add(product, hn::Set(d, 8.5)));
-    const auto code = hn::Min(hn::ConvertTo(di, sum), hn::Set(di, 15));
-    hn::StoreU(hn::DemoteTo(d8, code), d8, codes.data() + i);
-  }
-  scalar_rule_kernels().encode_ggml_q4(weights.subspan(i), inverse, codes.subspan(i));
+    return hn::Min(hn::ConvertTo(di, sum), hn::Set(di, 15));
+  });
+  scalar_rule_kernels().encode_ggml_q4(weights.subspan(done), inverse, codes.subspan(done));
 }
 
 void EncodeGgmlQ8(std::span<const float> weights, float inverse, std::span<std::uint8_t> codes) {
   const Doubles d;
-  const Halves half;
   const hn::RebindToSigned<Halves> di;
-  const hn::Rebind<std::uint8_t, Doubles> d8;
-  const std::size_t lanes = hn::Lanes(d);
-  std::size_t i = 0;
-  for (; i + lanes <= weights.size(); i += lanes) {
-    const auto product =
-        hn::PromoteTo(d, hn::Mul(hn::LoadU(half, weights.data() + i), hn::Set(half, inverse)));
+  const std::size_t done = EncodeProducts(weights, inverse, codes, [&](auto product) {
     const auto away = hn::Add(product, hn::CopySign(hn::Set(d, 0.5), product));
-    const auto code = hn::And(hn::DemoteTo(di, hn::Trunc(away)), hn::Set(di, 0xFF));
-    hn::StoreU(hn::DemoteTo(d8, code), d8, codes.data() + i);
-  }
-  scalar_rule_kernels().encode_ggml_q8(weights.subspan(i), inverse, codes.subspan(i));
+    return hn::And(hn::DemoteTo(di, hn::Trunc(away)), hn::Set(di, 0xFF));
+  });
+  scalar_rule_kernels().encode_ggml_q8(weights.subspan(done), inverse, codes.subspan(done));
 }
 
 }  // namespace subbyte::quant::HWY_NAMESPACE
