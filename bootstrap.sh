@@ -11,7 +11,7 @@ cd "$(dirname "$0")"
 BUILD_DIR=${BUILD_DIR:-build}
 JOBS=${JOBS:-$(nproc)}
 PACKAGES=(g++ cmake ninja-build ccache git make python3
-  verilator libsystemc-dev yosys opensta qflow-tech-osu018
+  verilator iverilog libsystemc-dev yosys opensta qflow-tech-osu018
   libyaml-cpp-dev libboost-dev libboost-program-options-dev nlohmann-json3-dev libfmt-dev libhwy-dev libxxhash-dev
   gzip zlib1g-dev libgtest-dev libgmock-dev libbenchmark-dev)
 

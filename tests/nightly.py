@@ -1,0 +1,74 @@
+#!/usr/bin/env python3
+"""What a test run has no time for: a million random cases per unit through golden, SystemC and RTL, every mutant, every proof.
+
+  tests/nightly.py [--cases N] [--unit U] [--skip-mutation]     run from anywhere, after a build
+
+Cases are spread over the formats that a unit can run, its verified points and three stall rates; the seed changes with the day
+and is printed. Exit status 1 when a beat differs or a check fails.
+"""
+import argparse
+import datetime
+import json
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+ROOT = Path(os.environ.get("SUBBYTE_SOURCE_DIR", Path(__file__).resolve().parent.parent))
+BINARY = Path(os.environ.get("SUBBYTE_BINARY_DIR", ROOT / "build"))
+SUBBYTE = str(BINARY / "subbyte")
+
+
+def verify(unit, cases, seed):
+    command = [SUBBYTE, "verify", "--unit", unit, "--format", "all", "--cases", str(cases), "--seed", str(seed), "--json"]
+    result = subprocess.run(command, capture_output=True, text=True)
+    if result.returncode not in (0, 1):
+        sys.exit(f"nightly: {' '.join(command)}:\n{result.stderr}")
+    return json.loads(result.stdout)
+
+
+def million(unit, cases, seed):
+    """One line of the table; True when every engine agrees."""
+    start = time.monotonic()
+    formats = {run["format"] for run in verify(unit, 1, seed)["runs"]}
+    answer = verify(unit, -(-cases // len(formats)), seed)
+    total = sum(run["cases"] for run in answer["runs"])
+    bits = sum(pair["bit_mismatches"] for pair in answer["pairs"])
+    cycles = sum(pair["cycle_mismatches"] for pair in answer["pairs"])
+    print(f"{unit:20} {total:>9} cases over {len(formats):>2} formats: {bits} bit and {cycles} cycle mismatches, "
+          f"{time.monotonic() - start:.0f} s", flush=True)
+    return answer["equal"]
+
+
+def check(name, *arguments):
+    start = time.monotonic()
+    environment = {**os.environ, "SUBBYTE": SUBBYTE, "SUBBYTE_SOURCE_DIR": str(ROOT), "SUBBYTE_BINARY_DIR": str(BINARY)}
+    status = subprocess.run([str(ROOT / "tests" / name), *arguments], env=environment).returncode
+    print(f"{name}: {'passed' if status == 0 else 'FAILED'}, {time.monotonic() - start:.0f} s", flush=True)
+    return status == 0
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--cases", type=int, default=1_000_000, help="random cases per unit (default: a million)")
+    parser.add_argument("--unit", help="this unit alone")
+    parser.add_argument("--skip-mutation", action="store_true", help="no mutants (they take most of the time)")
+    options = parser.parse_args()
+    catalogue = json.loads(subprocess.run([SUBBYTE, "units", "--json"], capture_output=True, text=True, check=True).stdout)
+    names = [unit["name"] for unit in catalogue["units"]]
+    if options.unit and options.unit not in names:
+        print(f"nightly: no unit '{options.unit}', expected one of {', '.join(names)}", file=sys.stderr)
+        return 2
+    seed = datetime.date.today().toordinal()
+    print(f"seed {seed}")
+    passed = [million(name, options.cases, seed) for name in names if options.unit in (None, name)]
+    if options.unit is None:
+        passed.append(check("formal/formal_check.sh"))
+        if not options.skip_mutation:
+            passed.append(check("mutation_check.py", "--all"))
+    return 0 if all(passed) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
