@@ -1,0 +1,266 @@
+#include <algorithm>
+#include <cmath>
+
+#include "kernels/block_dot.hpp"
+#include "kernels/random_values.hpp"
+#include "quant/scale_format.hpp"
+
+namespace subbyte::kernels {
+namespace {
+
+using Codes = std::array<std::uint8_t, kMaxBlock>;
+
+/// How a run of blocks is scaled.
+enum class ScaleKind : std::uint8_t { kUsual, kUnderflow, kOverflow, kAny };
+
+class BlockSource {
+ public:
+  BlockSource(const BlockDraw& draw, const RandomRequest& request)
+      : draw_(draw),
+        info_(element_info(draw.layout.element)),
+        illegal_(request.illegal),
+        random_(request.seed),
+        beats_(draw.layout.shape().words()) {}
+
+  Stimulus stimulus(const RandomRequest& request) {
+    for (std::size_t i = 0; i < request.cases; ++i) {
+      const unsigned draw = random_.below(100);
+      append_run(draw < 45 ? 1 + random_.below(2) : draw < 93 ? 1 + random_.below(8) : 1 + random_.below(40), true);
+    }
+    if (illegal_) append_run(1 + random_.below(3), false);
+    return {{}, source_of(std::move(beats_)), request.stalls, request.cases};
+  }
+
+ private:
+  unsigned mask() const { return (1U << info_.bits) - 1; }
+  unsigned sign() const { return 1U << (info_.bits - 1); }
+
+  void append_run(unsigned blocks, bool complete);
+  void draw_elements(BlockBeat& beat);
+  void draw_gaussian(Codes& codes, std::uint8_t& scale);
+  void draw_wide(BlockBeat& beat);
+  void draw_around_window(BlockBeat& beat);
+  void cancel(BlockBeat& beat);
+  unsigned any_code();
+  unsigned negated(unsigned code) const;
+  unsigned extreme_code();
+  unsigned with_exponent(unsigned field);
+  void place_power_scales(BlockBeat& beat, ScaleKind kind);
+  void place_ue4m3_scales(BlockBeat& beat, ScaleKind kind);
+  void spoil(BlockBeat& beat);
+
+  BlockDraw draw_;
+  const BlockElementInfo& info_;
+  bool illegal_;
+  Random random_;
+  Beats beats_;
+  int usual_ = 254;  ///< sum of the scale bytes of the run's blocks
+};
+
+/// A finite element.
+unsigned BlockSource::any_code() {
+  for (;;) {
+    const unsigned code = static_cast<unsigned>(random_.next()) & mask();
+    if (info_.integer() ? code != sign() : (code & ~sign()) <= info_.minifloat.largest_code()) return code;
+  }
+}
+
+unsigned BlockSource::negated(unsigned code) const {
+  return (info_.integer() ? 0U - code : code ^ sign()) & mask();
+}
+
+unsigned BlockSource::extreme_code() {
+  const unsigned largest = info_.integer() ? sign() - 1 : info_.minifloat.largest_code();
+  const unsigned most = info_.integer() && illegal_ ? sign() : largest;
+  const std::array<unsigned, 5> codes = {largest, negated(largest), 0U, 1U, most};
+  return codes.at(random_.below(codes.size()));
+}
+
+/// A minifloat with that exponent field.
+unsigned BlockSource::with_exponent(unsigned field) {
+  const unsigned fraction = random_.below(1U << info_.minifloat.mantissa_bits);
+  const unsigned magnitude =
+      std::min(field << info_.minifloat.mantissa_bits | fraction, info_.minifloat.largest_code());
+  return magnitude | (random_.below(2) != 0 ? sign() : 0U);
+}
+
+/// Weights or activations of a block as their format's rule would store them.
+void BlockSource::draw_gaussian(Codes& codes, std::uint8_t& scale) {
+  std::array<double, kMaxBlock> values{};
+  double largest = 1e-3;
+  for (double& value : values) {
+    value = random_.gaussian();
+    largest = std::max(largest, std::abs(value));
+  }
+  const double limit = info_.integer() ? sign() - 1 : info_.minifloat.largest();
+  double step = largest / limit;
+  if (draw_.power_scales) {
+    const int exponent = static_cast<int>(std::floor(std::log2(largest))) - static_cast<int>(std::floor(std::log2(limit)));
+    scale = static_cast<std::uint8_t>(127 + exponent);
+    step = std::exp2(exponent);
+  } else {
+    const quant::ScaleInfo& stored = quant::scale_info(quant::ScaleFormat::kUe4m3);
+    const double tensor = std::exp2(static_cast<double>(random_.below(12)) - 4);
+    scale = static_cast<std::uint8_t>(stored.encode(step * tensor));
+    step = std::max(stored.decode(scale), 0x1p-9) / tensor;
+  }
+  for (unsigned i = 0; i < draw_.layout.block; ++i) {
+    const double value = values.at(i) / step;
+    const double rounded = std::clamp(std::nearbyint(value), -limit, limit);
+    codes.at(i) = static_cast<std::uint8_t>(
+        info_.integer() ? static_cast<unsigned>(static_cast<int>(rounded)) & mask() : info_.minifloat.encode(value));
+  }
+}
+
+/// Every exponent equally likely.
+void BlockSource::draw_wide(BlockBeat& beat) {
+  for (unsigned i = 0; i < draw_.layout.block; ++i) {
+    const unsigned fields = 1U << info_.minifloat.exponent_bits;
+    beat.a.at(i) = static_cast<std::uint8_t>(info_.integer() ? any_code() : with_exponent(random_.below(fields)));
+    beat.b.at(i) = static_cast<std::uint8_t>(info_.integer() ? any_code() : with_exponent(random_.below(fields)));
+  }
+}
+
+/// One large product and others that lie around the lower end of the window, or just below the large one.
+void BlockSource::draw_around_window(BlockBeat& beat) {
+  if (info_.integer()) return draw_wide(beat);
+  const unsigned fields = 1U << info_.minifloat.exponent_bits;
+  const unsigned top = fields - 1 - random_.below(2);
+  const unsigned width = draw_.window != 0 ? draw_.window : 24;
+  const unsigned position = random_.below(draw_.layout.block);
+  for (unsigned i = 0; i < draw_.layout.block; ++i) {
+    const unsigned distance = random_.percent(70) ? width - random_.below(10) : random_.below(4);
+    const unsigned sum = i == position ? 2 * top : 2 * top - std::min(2 * top, distance);
+    const unsigned half = sum / 2;
+    const unsigned skew = std::min({half, fields - 1 - (sum - half), random_.below(fields)});
+    beat.a.at(i) = static_cast<std::uint8_t>(with_exponent(half - skew));
+    beat.b.at(i) = static_cast<std::uint8_t>(with_exponent(sum - half + skew));
+  }
+}
+
+/// The second half of the products negates the first, but for one element now and then.
+void BlockSource::cancel(BlockBeat& beat) {
+  const unsigned half = draw_.layout.block / 2;
+  for (unsigned i = half; i < draw_.layout.block; ++i) {
+    beat.a.at(i) = static_cast<std::uint8_t>(i < 2 * half ? negated(beat.a.at(i - half)) : 0U);
+    beat.b.at(i) = i < 2 * half ? beat.b.at(i - half) : std::uint8_t{0};
+  }
+  if (random_.percent(60)) beat.a.at(random_.below(2 * half)) = static_cast<std::uint8_t>(any_code());
+}
+
+void BlockSource::draw_elements(BlockBeat& beat) {
+  const unsigned kind = random_.below(100);
+  const unsigned block = draw_.layout.block;
+  if (kind < 40) {
+    draw_gaussian(beat.a, beat.scale_a);
+    draw_gaussian(beat.b, beat.scale_b);
+  } else if (kind < 60) {
+    draw_wide(beat);
+  } else if (kind < 72) {
+    draw_around_window(beat);
+  } else if (kind < 84) {
+    for (unsigned i = 0; i < block; ++i) {
+      beat.a.at(i) = static_cast<std::uint8_t>(extreme_code());
+      beat.b.at(i) = static_cast<std::uint8_t>(extreme_code());
+    }
+  } else if (kind < 94) {  // few products are not zero
+    beat.b.at(random_.below(block)) = static_cast<std::uint8_t>(any_code());
+    beat.b.at(random_.below(block)) = static_cast<std::uint8_t>(any_code());
+    for (unsigned i = 0; i < block; ++i) beat.a.at(i) = static_cast<std::uint8_t>(any_code());
+  } else if (kind < 98) {  // the largest products, all of one sign
+    const unsigned largest = info_.integer() ? (illegal_ ? sign() : sign() - 1) : info_.minifloat.largest_code();
+    beat.a.fill(static_cast<std::uint8_t>(largest));
+    beat.b.fill(static_cast<std::uint8_t>(random_.below(2) != 0 ? largest : negated(largest)));
+  }  // else zeros
+  if (random_.percent(12)) cancel(beat);
+}
+
+/// Elements and scales that no quantizer emits.
+void BlockSource::spoil(BlockBeat& beat) {
+  const auto any = [&](Codes& codes) {
+    for (unsigned i = 0; i < draw_.layout.block; ++i) codes.at(i) = static_cast<std::uint8_t>(random_.next() & mask());
+  };
+  const unsigned kind = random_.below(100);
+  if (kind < 3) {
+    any(beat.a);
+    any(beat.b);
+  } else if (kind < 11) {  // one or two that are NaN, infinite or the most negative integer
+    for (unsigned i = 0; i < 1 + random_.below(2); ++i) {
+      const unsigned special = info_.integer() ? sign() : info_.minifloat.largest_code() + 1 + (random_.percent(25) ? 1 : 0);
+      const unsigned code = (special | (random_.below(2) != 0 ? sign() : 0U)) & mask();
+      (random_.below(2) != 0 ? beat.a : beat.b).at(random_.below(draw_.layout.block)) = static_cast<std::uint8_t>(code);
+    }
+  } else if (kind < 13) {
+    (random_.below(2) != 0 ? beat.scale_a : beat.scale_b) = draw_.power_scales ? 0xFF : 0x7F;
+  }
+  if (!draw_.power_scales && random_.percent(10)) beat.scale_a |= 0x80;
+  if (!draw_.power_scales && random_.percent(10)) beat.scale_b |= 0x80;
+}
+
+/// Both bytes from their sum, so that the block lies where it is wanted.
+void BlockSource::place_power_scales(BlockBeat& beat, ScaleKind kind) {
+  const int spread = random_.percent(70) ? static_cast<int>(random_.below(5)) - 2 : static_cast<int>(random_.below(61)) - 30;
+  int sum = usual_ + spread;
+  if (kind == ScaleKind::kAny) sum = static_cast<int>(random_.below(509));
+  sum = std::clamp(sum, 0, 508);
+  const int low = std::max(0, sum - 254);
+  const int a = low + static_cast<int>(random_.below(static_cast<unsigned>(std::min(254, sum) - low + 1)));
+  beat.scale_a = static_cast<std::uint8_t>(a);
+  beat.scale_b = static_cast<std::uint8_t>(sum - a);
+}
+
+void BlockSource::place_ue4m3_scales(BlockBeat& beat, ScaleKind kind) {
+  const auto byte = [&] {
+    switch (kind) {
+      case ScaleKind::kUnderflow:
+        return random_.below(10);
+      case ScaleKind::kOverflow:
+        return 0x70 + random_.below(0x0F);
+      default:
+        return random_.below(0x7F);
+    }
+  };
+  beat.scale_a = static_cast<std::uint8_t>(byte());
+  beat.scale_b = static_cast<std::uint8_t>(byte());
+}
+
+/// Blocks of one accumulation, the last one marked when `complete`.
+void BlockSource::append_run(unsigned blocks, bool complete) {
+  const unsigned draw = random_.below(100);
+  const ScaleKind kind = draw < 45   ? ScaleKind::kUsual
+                         : draw < 70 ? ScaleKind::kUnderflow
+                         : draw < 85 ? ScaleKind::kOverflow
+                                     : ScaleKind::kAny;
+  // A block's sum lies 0 to about 36 (E4M3) or 64 (E5M2) bits above its unit.
+  const int bits = static_cast<int>(random_.below(static_cast<unsigned>(8 - info_.product_unit * 2)));
+  usual_ = 254 + (kind == ScaleKind::kUnderflow ? -140 - info_.product_unit - bits
+                  : kind == ScaleKind::kOverflow ? 128 - info_.product_unit - bits
+                                                 : static_cast<int>(random_.below(60)) - 30);
+  BlockBeat beat;
+  for (unsigned i = 0; i < blocks; ++i) {
+    if (i != 0 && random_.percent(20)) {  // the sum so far, or the last block alone, cancels
+      for (unsigned k = 0; k < draw_.layout.block; ++k) beat.a.at(k) = static_cast<std::uint8_t>(negated(beat.a.at(k)));
+      if (random_.percent(30)) beat.b.at(random_.below(draw_.layout.block)) = static_cast<std::uint8_t>(any_code());
+    } else {
+      beat = {};
+      draw_elements(beat);
+      if (draw_.power_scales && (kind != ScaleKind::kUsual || (beat.scale_a | beat.scale_b) == 0 || random_.percent(50))) {
+        place_power_scales(beat, kind);
+      }
+      if (!draw_.power_scales && (kind != ScaleKind::kUsual || (beat.scale_a | beat.scale_b) == 0)) {
+        place_ue4m3_scales(beat, kind);
+      }
+      if (illegal_) spoil(beat);
+    }
+    beat.last = complete && i + 1 == blocks;
+    draw_.layout.write(beats_.append(), beat);
+  }
+}
+
+}  // namespace
+
+Stimulus block_dot_random(const BlockDraw& draw, const RandomRequest& request) {
+  return BlockSource(draw, request).stimulus(request);
+}
+
+}  // namespace subbyte::kernels
