@@ -36,12 +36,9 @@ module bitserial_tile #(
   input  logic                     out_ready_i,
   output logic [Ports*Cols*32-1:0] out_data_o
 );
-  localparam int unsigned PortRows = Rows / Ports;
   localparam int unsigned TermWidth = 2 + ShiftWidth;
   localparam int unsigned MantissaWidth = (Exact != 0) ? 64 : AccWidth + 1;
-  localparam int unsigned SumWidth = MantissaWidth + 9;       // PE result
-  localparam int unsigned ProductWidth = MantissaWidth + 11;
-  localparam int unsigned DequantWidth = ProductWidth + 10;   // dequantizer result
+  localparam int unsigned SumWidth = MantissaWidth + 9;  // PE result
 
   // Fields.
   localparam int unsigned CodeBase = Rows * Lanes * 16;
@@ -65,33 +62,14 @@ module bitserial_tile #(
   assign enc_last = enc_data[Cols*Lanes*TermWidth];
   assign pe_last = group_last && enc_last;
 
-  // Side data: meta A travels beside the PEs, meta B beside the dequantizers.
-  localparam int unsigned MetaBWidth = Cols * 32 + 1;             // {tile_last, channel_scale}
-  localparam int unsigned MetaAWidth = Cols * 16 + 1 + MetaBWidth;  // {meta B, scale_u8, scale}
-  logic [MetaAWidth-1:0] meta_a;
-  logic [MetaBWidth-1:0] meta_b;
-  logic sum_fire, column_done;
-  meta_queue #(.Width(MetaAWidth)) u_meta_a (
-    .clk_i, .rst_ni,
-    .push_i(enc_valid && pe_ready && pe_last),
-    .data_i({tile_last, in_data_i[ChannelBase +: Cols*32], scale_u8, in_data_i[ScaleBase +: Cols*16]}),
-    .pop_i(sum_fire), .data_o(meta_a));
-  meta_queue #(.Width(MetaBWidth)) u_meta_b (
-    .clk_i, .rst_ni,
-    .push_i(sum_fire), .data_i(meta_a[Cols*16+1 +: MetaBWidth]), .pop_i(column_done), .data_o(meta_b));
-
-  // PEs and dequantizers. All PEs see the same handshakes, so that instance 0 speaks for all.
-  logic [Rows*Cols-1:0] pe_in_ready, pe_out_valid, dq_in_ready, dq_out_valid;
-  logic [Rows*Cols*DequantWidth-1:0] dq_data;
-  logic [Rows-1:0] dq_out_ready;
-  logic all_dq_ready;
+  // PEs. All see the same handshakes, so that instance 0 speaks for all.
+  logic [Rows*Cols-1:0] pe_in_ready, pe_out_valid;
+  logic [Rows*Cols*SumWidth-1:0] sums;
+  logic sums_ready;
   assign pe_ready = pe_in_ready[0];
-  assign all_dq_ready = &dq_in_ready;
-  assign sum_fire = pe_out_valid[0] && all_dq_ready;
 
   for (genvar r = 0; r < Rows; r++) begin : gen_row
     for (genvar c = 0; c < Cols; c++) begin : gen_col
-      logic [SumWidth-1:0] pe_data;
       bitserial_pe #(
         .Lanes(Lanes), .ShiftWidth(ShiftWidth), .AlignBits(AlignBits), .AccWidth(AccWidth),
         .GuardBits(GuardBits), .Rounding(Rounding), .Exact(Exact)
@@ -99,57 +77,18 @@ module bitserial_tile #(
         .clk_i, .rst_ni,
         .in_valid_i(enc_valid), .in_ready_o(pe_in_ready[r*Cols+c]),
         .in_data_i({pe_last, enc_data[c*Lanes*TermWidth +: Lanes*TermWidth], in_data_i[r*Lanes*16 +: Lanes*16]}),
-        .out_valid_o(pe_out_valid[r*Cols+c]), .out_ready_i(all_dq_ready), .out_data_o(pe_data));
-
-      group_dequant #(.MantissaWidth(MantissaWidth)) u_dequant (
-        .clk_i, .rst_ni,
-        .in_valid_i(sum_fire), .in_ready_o(dq_in_ready[r*Cols+c]),
-        .in_data_i({meta_a[Cols*16], meta_a[c*16 +: 16], pe_data}),
-        .out_valid_o(dq_out_valid[r*Cols+c]), .out_ready_i(dq_out_ready[r]),
-        .out_data_o(dq_data[(r*Cols+c)*DequantWidth +: DequantWidth]));
+        .out_valid_o(pe_out_valid[r*Cols+c]), .out_ready_i(sums_ready),
+        .out_data_o(sums[(r*Cols+c)*SumWidth +: SumWidth]));
     end
   end
 
-  // Column accumulators: row p*PortRows + row_q of every port in one cycle.
-  logic [2:0] row_q;
-  logic [Ports*Cols-1:0] col_in_ready, col_out_valid;
-  logic row_valid, row_fire;
-  always_comb begin : select_row_valid
-    row_valid = 1'b0;
-    for (int unsigned i = 0; i < PortRows; i++) begin
-      if (row_q == 3'(i)) row_valid = dq_out_valid[i*Cols];
-    end
-  end
-  assign row_fire = row_valid && col_in_ready[0];
-  assign column_done = row_fire && (row_q == 3'(PortRows - 1));
-  always_comb begin : drain_row
-    for (int unsigned r = 0; r < Rows; r++) begin
-      dq_out_ready[r] = col_in_ready[0] && (row_q == 3'(r % PortRows));
-    end
-  end
-  always_ff @(posedge clk_i) begin : row_counter
-    if (!rst_ni) row_q <= 3'd0;
-    else if (row_fire) row_q <= column_done ? 3'd0 : row_q + 3'd1;
-  end
-
-  for (genvar p = 0; p < Ports; p++) begin : gen_port
-    for (genvar c = 0; c < Cols; c++) begin : gen_column
-      logic [DequantWidth-1:0] column_data;
-      always_comb begin : select_row
-        column_data = '0;
-        for (int unsigned i = 0; i < PortRows; i++) begin
-          if (row_q == 3'(i)) column_data = dq_data[((p*PortRows+i)*Cols+c)*DequantWidth +: DequantWidth];
-        end
-      end
-      column_accumulator #(.Rows(PortRows), .ProductWidth(ProductWidth)) u_column (
-        .clk_i, .rst_ni,
-        .in_valid_i(row_valid), .in_ready_o(col_in_ready[p*Cols+c]),
-        .in_data_i({meta_b[c*32 +: 32], meta_b[Cols*32], column_data}),
-        .out_valid_o(col_out_valid[p*Cols+c]), .out_ready_i, .out_data_o(out_data_o[(p*Cols+c)*32 +: 32]));
-    end
-  end
-  assign out_valid_o = col_out_valid[0];
+  scale_and_sum #(.Rows(Rows), .Cols(Cols), .MantissaWidth(MantissaWidth)) u_back (
+    .clk_i, .rst_ni,
+    .side_push_i(enc_valid && pe_ready && pe_last),
+    .side_i({tile_last, in_data_i[ChannelBase +: Cols*32], scale_u8, in_data_i[ScaleBase +: Cols*16]}),
+    .sum_valid_i(pe_out_valid[0]), .sum_ready_o(sums_ready), .sum_data_i(sums),
+    .out_valid_o, .out_ready_i, .out_data_o);
 
   logic unused_lock_step;
-  assign unused_lock_step = ^{pe_in_ready, pe_out_valid, dq_out_valid, col_in_ready, col_out_valid};
+  assign unused_lock_step = ^{pe_in_ready, pe_out_valid};
 endmodule

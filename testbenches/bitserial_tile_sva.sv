@@ -1,20 +1,31 @@
 // Assertions of bitserial_tile for Verilator: all PEs, dequantizers of a row and column accumulators move in lock-step, and
 // the queues of side data never overflow or run dry.
 module bitserial_tile_sva #(
-  parameter int unsigned Instances = 1,
-  parameter int unsigned Columns = 1
+  parameter int unsigned Instances = 1
 ) (
   input logic                 clk_i,
   input logic                 rst_ni,
   input logic [Instances-1:0] pe_in_ready,
-  input logic [Instances-1:0] pe_out_valid,
-  input logic [Columns-1:0]   col_in_ready,
-  input logic [Columns-1:0]   col_out_valid
+  input logic [Instances-1:0] pe_out_valid
 );
   always_ff @(posedge clk_i) begin
     if (rst_ni) begin
       pes_in_step : assert ((&pe_in_ready || !(|pe_in_ready)) && (&pe_out_valid || !(|pe_out_valid)))
         else $error("PEs out of step");
+    end
+  end
+endmodule
+
+module scale_and_sum_sva #(
+  parameter int unsigned Columns = 1
+) (
+  input logic               clk_i,
+  input logic               rst_ni,
+  input logic [Columns-1:0] col_in_ready,
+  input logic [Columns-1:0] col_out_valid
+);
+  always_ff @(posedge clk_i) begin
+    if (rst_ni) begin
       columns_in_step : assert ((&col_in_ready || !(|col_in_ready)) && (&col_out_valid || !(|col_out_valid)))
         else $error("column accumulators out of step");
     end
@@ -37,5 +48,6 @@ module meta_queue_sva (
 endmodule
 
 bind bitserial_tile stream_sva #(.InWidth($bits(in_data_i)), .OutWidth($bits(out_data_o))) u_stream_sva (.*);
-bind bitserial_tile bitserial_tile_sva #(.Instances($bits(pe_in_ready)), .Columns($bits(col_in_ready))) u_sva (.*);
+bind bitserial_tile bitserial_tile_sva #(.Instances($bits(pe_in_ready))) u_sva (.*);
+bind scale_and_sum scale_and_sum_sva #(.Columns($bits(col_in_ready))) u_sva (.*);
 bind meta_queue meta_queue_sva u_sva (.*);

@@ -46,7 +46,7 @@ TEST(BitserialTile, ASharedScaleIsFoundInTheOtherColumns) {
   const auto& info = kernels::unit("bitserial_tile");
   const auto& point = info.points[1];
   const auto stimulus = info.random(point, {quant::parse_format("int4:g8"), 40, 4, {}, false});
-  const auto folder = broken_rtl("bitserial_tile.sv", "meta_a[c*16 +: 16]", "meta_a[0 +: 16]");
+  const auto folder = broken_rtl("parts/scale_and_sum.sv", "meta_a[c*16 +: 16]", "meta_a[0 +: 16]");
   const auto golden = info.golden(point, stimulus, {});
   testbenches::RtlOptions options;
   options.rtl_dir = folder;
@@ -65,7 +65,7 @@ TEST(BitserialTile, AQueueThatRunsDryFailsTheAssertion) {
   const auto& info = kernels::unit("bitserial_tile");
   const auto& point = info.points[1];
   const auto stimulus = info.random(point, {quant::parse_format("int4:g8"), 10, 4, {}, false});
-  const auto folder = broken_rtl("bitserial_tile.sv", ".pop_i(column_done)", ".pop_i(row_fire)");
+  const auto folder = broken_rtl("parts/scale_and_sum.sv", ".pop_i(column_done)", ".pop_i(row_fire)");
   try {
     compare_broken("bitserial_tile", point, stimulus, folder);
     FAIL() << "a queue ran dry unnoticed";
