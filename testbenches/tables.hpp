@@ -16,7 +16,7 @@ struct GeneratedFile {
 ///   beyond the two of a level is zero, a shift keeps its low ShiftWidth bits.
 /// - terms_<format>.sv: (code, selector, zero, term number) -> legal, {negative, nonzero, shift x6}, and the format's control
 ///   word. legal = the format has this code, selector and zero; integers as they stand in a beat, extended to 8 bits.
-/// - table_<unit>.sv: for a combinational unit with one parameter, at its smallest value: input beat -> output beat of the
+/// - table_<unit>.sv: for a combinational unit, at the smallest value of its first parameter: input beat -> output beat of the
 ///   golden function, for every input.
 /// - terms_booth.sv: (v of 9 bits, term number) -> {negative, nonzero, shift x6}, for every v.
 std::vector<GeneratedFile> generated_tables();

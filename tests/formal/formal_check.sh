@@ -2,11 +2,13 @@
 # Proofs by Yosys (sat): the term encoder against the generated table of every format, combinational units against the table of
 # their golden function, and the handshake of every stream.
 # Every proof is also run on a unit broken on purpose, where it must fail, and its checks must be reachable.
+# Units, parameter points and widths are those of `subbyte units --json`: a new unit needs no line here.
+#   tests/formal/formal_check.sh [UNIT...]   some units alone
 set -euo pipefail
 root=${SUBBYTE_SOURCE_DIR:-$(cd "$(dirname "$0")/../.." && pwd)}
 all=$(mktemp -d)
 trap 'rm -rf "$all"' EXIT
-work=$all  # each of the two jobs below has a folder of its own
+work=$all  # each of the jobs below has a folder of its own
 
 # yosys FILE.ys -> status of the last `sat -verify`; anything but a proof or a refutation is an error of this script.
 yosys_says() {
@@ -18,14 +20,48 @@ yosys_says() {
 fail() { echo "formal: $*" >&2; exit 1; }
 proved() { echo "$*" | tee -a "$all/proofs"; }
 
-# read_unit RTL_DIR HARNESS DEFINES...: commands that read the RTL and flatten the harness.
-read_unit() {
-  local rtl=$1 harness=$2; shift 2
-  local sources; sources=$(ls "$rtl"/generated/*.sv "$rtl"/parts/*.sv; for unit in $units; do echo "$rtl/$unit.sv"; done)
-  echo "read_verilog -sv -formal $* $(echo $sources) $root/tests/formal/$harness.sv"
-  echo "hierarchy -check -top $harness; proc -norom; flatten; opt -full; memory_map; opt_clean"
+# read_rtl RTL_DIR: the command that reads $unit and the modules it names, at any depth.
+read_rtl() { echo "read_verilog -sv -formal $(sed "s|^|$1/|" "$all/sources.$unit" | tr '\n' ' ')"; }
+# read_encoder RTL_DIR REF DEFINES...: commands that read the encoder, its reference and its harness, and flatten.
+read_encoder() {
+  local unit=term_encoder
+  read_rtl "$1"
+  echo "read_verilog -sv -DREF=$2 ${3:-} $root/rtl/generated/$2.sv $root/tests/formal/term_encoder_formal.sv"
+  echo "hierarchy -check -top term_encoder_formal; proc -norom; flatten; opt -full; memory_map; opt_clean"
 }
 units=$(sed -n 's/^SUBBYTE_UNIT(\([a-z0-9_]*\)).*/\1/p' "$root/kernels/units.def")
+only=$*
+
+# Lines for the proofs: $all/streams is UNIT IN_BITS OUT_BITS PARAMS [-DHAS_CONFIG], $all/combinational UNIT ELEMENTS IN OUT FLAG bits.
+catalogue() {
+  "${SUBBYTE:-$root/build/subbyte}" units --json | python3 -c '
+import json, re, sys
+from pathlib import Path
+all, rtl, only = sys.argv[1], Path(sys.argv[2]), sys.argv[3:]
+files = {path.stem: path for folder in ("", "parts", "generated") for path in (rtl / folder).glob("*.sv")}
+words = {stem: set(re.findall(r"\w+", re.sub("//.*", "", path.read_text()))) & files.keys() for stem, path in files.items()}
+def sources(unit):
+    needed, new = set(), {unit}
+    while new:
+        needed |= new
+        new = set().union(*(words[stem] for stem in new)) - needed
+    return needed
+streams, combinational = open(f"{all}/streams", "w"), open(f"{all}/combinational", "w")
+for unit in json.load(sys.stdin)["units"]:
+    with open(f"{all}/sources." + unit["name"], "w") as listed:
+        print(*sorted(str(files[stem].relative_to(rtl)) for stem in sources(unit["name"])), sep="\n", file=listed)
+    if only and unit["name"] not in only:
+        continue
+    params = ",".join(".%s(%d)" % (p["rtl_name"], unit["small_point"][p["name"]]) for p in unit["parameters"])
+    beats, element = unit["beats"], unit.get("element")
+    print(unit["name"], beats["input_bits"], beats["output_bits"], params, "-DHAS_CONFIG" if unit["has_config"] else "", file=streams)
+    if element:
+        fields = element["output_fields"] + [0]
+        assert len(fields) <= 3, unit["name"] + ": the harness knows two output fields"
+        print(unit["name"], element["count"], element["input_bits"], fields[0], fields[1], file=combinational)
+' "$all" "$root/rtl" $only || fail "no catalogue from subbyte units --json"
+  [ -n "$only" ] || [ "$(wc -l < "$all/streams")" -eq "$(wc -w <<< "$units")" ] || fail "the program has other units than units.def"
+}
 
 # A copy of the RTL with one change, for the refutations.
 broken_rtl() {  # broken_rtl FILE SED_EXPRESSION
@@ -40,12 +76,12 @@ encoder_steps() {  # table formats check from step 23 on, integers (one write) f
   case $1 in terms_int*) echo "-maxsteps 10 -seq 2" ;; *) echo "-maxsteps 28 -seq 22" ;; esac
 }
 prove_encoder() {  # prove_encoder RTL REF EXTRA_DEFINES -> proven|refuted
-  { read_unit "$1" term_encoder_formal "-DREF=$2" ${3:-}
+  { read_encoder "$1" "$2" "${3:-}"
     echo "sat -verify -prove trigger_o 0 -tempinduct-baseonly $(encoder_steps "$2") term_encoder_formal"; } > "$work/p.ys"
   yosys_says "$work/p.ys"
 }
 reach_encoder() {  # some compared term exists: proving that there is none must fail
-  { read_unit "$root/rtl" term_encoder_formal "-DREF=$1" ${2:-}
+  { read_encoder "$root/rtl" "$1" "${2:-}"
     echo "sat -verify -prove checked_o 0 -tempinduct-baseonly $(encoder_steps "$1") term_encoder_formal"; } > "$work/p.ys"
   yosys_says "$work/p.ys"
 }
@@ -69,78 +105,103 @@ encoders() {
 }
 
 # ---- combinational units: every element of the output equals the golden function's table, for every input beat at once ----
-# UNIT ELEMENTS BITS_IN BITS_OUT BITS_OF_A_SECOND_FIELD, then the file and the change that break it
-combinational='ternary34_unpack 8 5 8 0 parts/ternary34_decode.sv s/place\[1\] ? third : second/second/
-ternary34_pack 8 8 5 1 parts/ternary34_encode.sv s/ | (odd_high & both_low)//
-ternary5_unpack 8 8 10 0 parts/ternary5_decode.sv s/{2.b00, fraction}/{2'"'"'b00, fraction[7:1], 1'"'"'b0}/
-ternary2_unpack 32 2 2 0 ternary2_unpack.sv s/(in_data_i\[2\*i+1\] | in_data_i\[2\*i\])/in_data_i[2*i+1]/'
-prove_combinational() {  # prove_combinational RTL SIGNAL UNIT ELEMENTS IN OUT FLAG -> proven|refuted
-  { read_unit "$1" combinational_formal "-DUNIT=$3" "-DTABLE=table_$3" "-DELEMENTS=$4" "-DIN_BITS=$5" "-DOUT_BITS=$6" "-DFLAG_BITS=$7"
-    echo "sat -verify -prove $2 0 combinational_formal"; } > "$work/p.ys"
+# Changes that a proof must notice: UNIT FILE SED_EXPRESSION. A unit without one here is broken by Yosys' `mutate`.
+breaks='ternary34_unpack parts/ternary34_decode.sv s/place\[1\] ? third : second/second/
+ternary34_pack parts/ternary34_encode.sv s/ | (odd_high & both_low)//
+ternary5_unpack parts/ternary5_decode.sv s/{2.b00, fraction}/{2'"'"'b00, fraction[7:1], 1'"'"'b0}/
+ternary2_unpack ternary2_unpack.sv s/(in_data_i\[2\*i+1\] | in_data_i\[2\*i\])/in_data_i[2*i+1]/'
+prove_combinational() {  # prove_combinational SIGNAL UNIT_COMMANDS -> proven|refuted, of $unit
+  { echo "$2"
+    echo "read_verilog -sv -DUNIT=$unit -DTABLE=table_$unit -DELEMENTS=$elements -DIN_BITS=$in -DOUT_BITS=$out -DFLAG_BITS=$flag" \
+         "$root/rtl/generated/table_$unit.sv $root/tests/formal/combinational_formal.sv"
+    echo "hierarchy -check -top combinational_formal; proc -norom; flatten; opt -full; memory_map; opt_clean"
+    echo "sat -verify -prove $1 0 combinational_formal"; } > "$work/p.ys"
   yosys_says "$work/p.ys"
 }
+broken_combinational() {  # -> refuted when some mutant is, or the change in the list
+  local file change mutant
+  read -r _ file change <<< "$(grep "^$unit " <<< "$breaks" || true)"
+  if [ -n "$file" ]; then
+    prove_combinational trigger_o "$(read_rtl "$(broken_rtl "$file" "$change")")"
+    return
+  fi
+  { read_rtl "$root/rtl"
+    echo "hierarchy -check -top $unit; proc -norom; flatten; opt -full; opt_clean; write_rtlil $work/unit.il"
+    echo "mutate -list 8 -seed 1 -o $work/mutants $unit"; } > "$work/m.ys"
+  yosys -q "$work/m.ys" || return 0
+  while read -r mutant; do
+    [ "$(prove_combinational trigger_o "read_rtlil $work/unit.il
+$mutant")" = refuted ] && { echo refuted; return; }
+  done < "$work/mutants"
+}
 combinational_units() {
-  while read -r unit elements in out flag file change; do
-    [ "$(prove_combinational "$root/rtl" trigger_o "$unit" "$elements" "$in" "$out" "$flag")" = proven ] || fail "$unit differs from its table"
-    [ "$(prove_combinational "$root/rtl" checked_o "$unit" "$elements" "$in" "$out" "$flag")" = refuted ] || fail "the proof of $unit compares nothing"
-    broken=$(broken_rtl "$file" "$change")
-    [ "$(prove_combinational "$broken" trigger_o "$unit" "$elements" "$in" "$out" "$flag")" = refuted ] || fail "a broken $unit was not noticed"
+  local proven=0
+  while read -r unit elements in out flag; do
+    [ -f "$root/rtl/generated/table_$unit.sv" ] || fail "$unit has no table (SUBBYTE_UPDATE=1 term_encoder_test writes it)"
+    [ "$(prove_combinational trigger_o "$(read_rtl "$root/rtl")")" = proven ] || fail "$unit differs from its table"
+    [ "$(prove_combinational checked_o "$(read_rtl "$root/rtl")")" = refuted ] || fail "the proof of $unit compares nothing"
+    [ "$(broken_combinational)" = refuted ] || fail "a broken $unit was not noticed"
     proved "$unit = table_$unit for every input; broken, it is refuted"
-  done <<< "$combinational"
-  [ "$(wc -l <<< "$combinational")" -eq "$(ls "$root"/rtl/generated/table_*.sv | wc -l)" ] || fail "a table has no proof"
+    proven=$((proven + 1))
+  done < "$all/combinational"
+  [ -n "$only" ] || [ "$proven" -eq "$(ls "$root"/rtl/generated/table_*.sv | wc -l)" ] || fail "a table has no proof"
 }
 
-# ---- the handshake of every stream, by induction over any number of cycles ----
-# UNIT IN_BITS OUT_BITS PARAMS [DEFINES]
-streams='term_encoder 52 11 .Lanes(2),.Cols(1) -DHAS_CONFIG
-bitserial_pe 64 22 .Lanes(3),.AlignBits(2),.AccWidth(12)
-group_dequant 38 33 .MantissaWidth(12)
-column_accumulator 66 32 .Rows(2),.ProductWidth(23)
-bitserial_tile 125 32 .Rows(1),.Cols(1),.Lanes(1),.AlignBits(2),.AccWidth(8) -DHAS_CONFIG
-ternary34_unpack 10 16 .Groups(2)
-ternary34_pack 16 12 .Groups(2)
-ternary5_unpack 16 20 .Bytes(2)
-ternary2_unpack 8 8 .Codes(4)'
-
-stream_script() {  # stream_script RTL PROVEN_SIGNAL UNIT IN OUT PARAMS DEFINES -> script
-  local rtl=$1 signal=$2; shift 2
-  read_unit "$rtl" stream_formal "-DUNIT=$1" "-DIN_BITS=$2" "-DOUT_BITS=$3" "-DPARAMS=$4" ${5:-}
-  echo "sat -verify -prove $signal 0 $method"
+# ---- the handshake of every unit at its small point, by induction over any number of cycles ----
+# stream_says RTL SIGNAL METHOD DEFINE -> proven|refuted, of $unit with $in, $out, $params, $config
+stream_says() {
+  { read_rtl "$1"
+    echo "read_verilog -sv -DUNIT=$unit -DIN_BITS=$in -DOUT_BITS=$out -DPARAMS=$params $config $4 $root/tests/formal/stream_formal.sv"
+    echo "hierarchy -check -top stream_formal; proc -norom; flatten; opt -full; memory_map; opt_clean"
+    echo "sat -verify -prove $2 0 $3 stream_formal"; } > "$work/p.ys"
+  yosys_says "$work/p.ys"
 }
 valid_free_of_ready() {  # out_valid must not depend on out_ready within a cycle
-  { read_unit "$root/rtl" "$1" > /dev/null
-    echo "read_verilog -sv $(ls "$root"/rtl/generated/term_encoder_reset.sv "$root"/rtl/parts/*.sv | tr '\n' ' ') $(for unit in $units; do printf '%s ' "$root/rtl/$unit.sv"; done)"
-    echo "hierarchy -check -top $1; proc -norom; flatten; opt_clean"
+  { read_rtl "$root/rtl"
+    echo "chparam $(sed 's/\.\([A-Za-z0-9]*\)(\([0-9]*\)),*/-set \1 \2 /g' <<< "$params") $unit"
+    echo "hierarchy -check -top $unit; proc -norom; flatten; opt_clean"
     # The same selection must find the dependence that is there: ready of the input on ready of the output.
     echo 'select -assert-any o:in_ready_o %cie*:-$dff,$sdff,$dffe,$sdffe,$sdffce i:out_ready_i %i'
     echo 'select -assert-none o:out_valid_o %cie*:-$dff,$sdff,$dffe,$sdffe,$sdffce i:out_ready_i %i'; } > "$work/p.ys"
   yosys -q "$work/p.ys"
 }
-handshakes() {
-  while read -r unit in out params defines; do
-    method='-tempinduct -maxsteps 6'
-    stream_script "$root/rtl" trigger_o "$unit" "$in" "$out" "$params" "${defines:-}" > "$work/p.ys"
-    [ "$(yosys_says "$work/p.ys")" = proven ] || fail "$unit does not hold a waiting beat"
-    method='-tempinduct-baseonly -maxsteps 40'
-    stream_script "$root/rtl" checked_o "$unit" "$in" "$out" "$params" "${defines:-}" > "$work/p.ys"
-    [ "$(yosys_says "$work/p.ys")" = refuted ] || fail "the handshake proof of $unit never sees a waiting beat"
-    valid_free_of_ready "$unit" || fail "$unit: out_valid_o depends on out_ready_i"
-    proved "$unit holds a waiting beat; its valid does not depend on ready"
-  done <<< "$streams"
-  broken=$(broken_rtl group_dequant.sv 's/!out_valid_q || out_ready_i/1'"'"'b1/')
-  method='-tempinduct -maxsteps 6'
-  stream_script "$broken" trigger_o group_dequant 38 33 '.MantissaWidth(12)' '' > "$work/p.ys"
-  [ "$(yosys_says "$work/p.ys")" = refuted ] || fail "an overwritten output beat was not noticed"
-  [ "$(wc -l <<< "$streams")" -eq "$(wc -w <<< "$units")" ] || fail "a unit of the catalogue has no handshake proof"
+handshake() {  # handshake UNIT IN OUT PARAMS [CONFIG]
+  local start=$SECONDS
+  work=$(mktemp -d "$all/XXXXXX")
+  unit=$1 in=$2 out=$3 params=$4 config=${5:-}
+  [ "$(stream_says "$root/rtl" trigger_o '-tempinduct -maxsteps 6' '')" = proven ] || fail "$unit does not hold a waiting beat"
+  [ "$(stream_says "$root/rtl" checked_o '-tempinduct-baseonly -maxsteps 60' -DREACH)" = refuted ] ||
+    fail "the handshake proof of $unit never sees a waiting beat"
+  [ "$(stream_says "$root/rtl" trigger_o '-tempinduct-baseonly -maxsteps 60' -DDEAF)" = refuted ] ||
+    fail "$unit loses beats when it is not told to wait, and the proof does not notice"
+  valid_free_of_ready || fail "$unit: out_valid_o depends on out_ready_i"
+  proved "$unit holds a waiting beat (deaf to ready, it is refuted); its valid does not depend on ready ($((SECONDS - start)) s)"
+}
+broken_handshake() {  # a change of the RTL itself
+  work=$(mktemp -d "$all/XXXXXX")
+  unit=group_dequant in=38 out=33 params='.MantissaWidth(12)' config=''
+  [ "$(stream_says "$(broken_rtl group_dequant.sv 's/!out_valid_q || out_ready_i/1'"'"'b1/')" trigger_o '-tempinduct -maxsteps 6' '')" = refuted ] ||
+    fail "an overwritten output beat was not noticed"
 }
 
-job() { work=$all/$1; mkdir "$work"; for part in "$@"; do "$part"; done; }
-job encoders combinational_units & first=$!
-job handshakes & second=$!
-failed=0
-wait "$first" || failed=1
-wait "$second" || failed=1
-[ "$failed" -eq 0 ] || exit 1
+# ---- two jobs at a time ----
+wait_for_a_slot() { while [ "$(jobs -rp | wc -l)" -ge "$1" ]; do wait -n || touch "$all/failed"; done; }
+part() { work=$all/$1; mkdir "$work"; "$1"; }
+catalogue
+if [ -z "$only" ]; then part encoders & fi
+wait_for_a_slot 2
+part combinational_units &
+while read -r line; do
+  wait_for_a_slot 2
+  handshake $line &
+done < "$all/streams"
+wait_for_a_slot 2
+broken_handshake &
+wait_for_a_slot 1
+for job in $(jobs -p); do wait "$job" || touch "$all/failed"; done
+[ ! -e "$all/failed" ] || exit 1
 proofs=$(wc -l < "$all/proofs")
-[ "$proofs" -ge 23 ] || fail "only $proofs proofs were made"
+expected=$(($(wc -l < "$all/streams") + $(wc -l < "$all/combinational")))
+[ -n "$only" ] || expected=$((expected + $(ls "$root"/rtl/generated/terms_*.sv | wc -l)))  # terms_booth has no proof, the reset program has one
+[ "$proofs" -eq "$expected" ] || fail "$proofs proofs were made, expected $expected"
 echo "formal: $proofs proofs in $SECONDS s"
