@@ -1,11 +1,11 @@
 #!/bin/bash
 # Builds one unit at one parameter point into a shared library with the C entry point of testbenches/bench_abi.hpp.
 # usage: verilate.sh --unit NAME --root SOURCE_TREE --rtl RTL_DIR --top FILE.sv --out LIBRARY [--waves] [--mutants]
-#                    [--cflags "FLAGS"]
+#                    [--coverage] [--cflags "FLAGS"]
 # FILE.sv holds the module <unit>_bench (testbenches/bench_top.cpp), which sets the parameters. Everything is built in a
 # temporary folder beside LIBRARY and renamed into place. Prints the tools' output and exits 1 when a step fails.
 set -u
-waves=0 mutants=0 cflags=""
+waves=0 mutants=0 coverage=0 cflags=""
 while [ $# -gt 0 ]; do
   case $1 in
     --unit) unit=$2; shift 2 ;;
@@ -16,6 +16,7 @@ while [ $# -gt 0 ]; do
     --cflags) cflags=$2; shift 2 ;;
     --waves) waves=1; shift ;;
     --mutants) mutants=1; shift ;;
+    --coverage) coverage=1; shift ;;
     *) echo "verilate.sh: unknown option $1" >&2; exit 2 ;;
   esac
 done
@@ -32,6 +33,7 @@ if [ "$mutants" = 0 ]; then
   sources+=("$bench/stream_sva.sv" "$bench/${unit}_sva.sv")
 fi
 [ "$waves" = 1 ] && flags+=(--trace-fst --trace-structs)
+[ "$coverage" = 1 ] && flags+=(--coverage-line --coverage-toggle --coverage-max-width 8192)
 
 # One class of symbols per library: hidden, bound inside, and no GNU unique objects, so that many points live in one process.
 compile="-std=c++20 -fPIC -fvisibility=hidden -fno-gnu-unique -I$root -include $bench/bench_print.hpp -DVL_USER_STOP -DVL_USER_FATAL $cflags"

@@ -35,6 +35,7 @@ struct BenchRun {
   std::uint64_t fst_first;  ///< first cycle dumped
   std::uint64_t fst_last;   ///< one past the last
   char error[2048];         ///< set when the entry point returns nonzero
+  const char* coverage_path;  ///< null: no coverage counters; else where they are written, by a library built with them
 };
 
 /// Name and type of the entry point. Returns 0, or 1 with `error` filled.

@@ -15,8 +15,9 @@ std::string field_wires(const kernels::BeatShape& shape, const std::string& side
   for (const auto& field : shape.fields()) {
     for (unsigned i = 0; i < field.count; ++i) {
       const std::string name = side + "_" + field.name + (field.count > 1 ? "_" + std::to_string(i) : "");
-      text += "  wire " + range(field.bits) + " " + name + " = " + bus + "[" + std::to_string(at) + " +: " +
-              std::to_string(field.bits) + "];\n";
+      // A bus of one bit is a scalar.
+      const std::string select = "[" + std::to_string(at) + " +: " + std::to_string(field.bits) + "]";
+      text += "  wire " + range(field.bits) + " " + name + " = " + bus + (shape.bits() > 1 ? select : "") + ";\n";
       at += field.bits;
     }
   }
@@ -37,7 +38,8 @@ struct Port {
 
 }  // namespace
 
-std::string bench_top(const kernels::UnitInfo& unit, const kernels::Parameters& parameters, bool mutants) {
+std::string bench_top(const kernels::UnitInfo& unit, const kernels::Parameters& parameters, bool mutants,
+                      bool netlist) {
   const auto in = unit.input_shape(parameters);
   const auto out = unit.output_shape(parameters);
   std::vector<Port> inputs{{"in_valid", 1}, {"in_data", in.bits()}, {"out_ready", 1}};
@@ -57,7 +59,7 @@ std::string bench_top(const kernels::UnitInfo& unit, const kernels::Parameters& 
   if (mutants) ports += "  input logic [15:0] mutant_i,\n";
   ports += "  output logic in_ready_o,\n  output logic out_valid_o,\n  output logic " + range(out.bits()) + " out_data_o\n";
   return "module " + unit.name + "_bench (\n" + ports + ");\n" + registers + "  always_ff @(posedge clk_i) begin\n" + loads +
-         "  end\n  " + unit.name + (mutants ? std::string() : passed_parameters(unit, parameters)) + " dut (.*);\n" +
+         "  end\n  " + unit.name + (mutants || netlist ? std::string() : passed_parameters(unit, parameters)) + " dut (.*);\n" +
          field_wires(in, "in", "in_data_i") + field_wires(out, "out", "out_data_o") + "endmodule\n";
 }
 

@@ -70,6 +70,7 @@ BenchRun bench_run(const kernels::UnitInfo& info, const Parameters& parameters, 
   run.fst_path = options.fst_path.empty() ? nullptr : options.fst_path.c_str();
   run.fst_first = options.fst_first;
   run.fst_last = options.fst_last;
+  run.coverage_path = options.coverage_path.empty() ? nullptr : options.coverage_path.c_str();
   return run;
 }
 
@@ -79,7 +80,8 @@ Trace run_rtl(std::string_view unit, const Parameters& given, const Stimulus& st
   const auto& info = kernels::unit(unit);
   const auto parameters = kernels::resolve(info, given);
   const std::filesystem::path rtl_dir = options.rtl_dir.empty() ? SUBBYTE_SOURCE_DIR "/rtl" : options.rtl_dir;
-  const auto library = rtl_library({info, parameters, rtl_dir, !options.fst_path.empty(), options.mutant >= 0});
+  const auto library = rtl_library({info, parameters, rtl_dir, !options.fst_path.empty(), options.mutant >= 0, options.netlist,
+                                    !options.coverage_path.empty()});
 
   BenchRun run = bench_run(info, parameters, stimulus, options);
   Trace trace((run.output_bits + 63) / 64, true, options.window);
@@ -93,7 +95,7 @@ Trace run_rtl(std::string_view unit, const Parameters& given, const Stimulus& st
   run.context = &session;
   run.config = config.data();
   run.config_count = config.size();
-  if (load_entry(library)(&run) != 0) throw std::runtime_error("RTL of " + info.name + ": " + run.error);
+  if (load_entry(library)(&run) != 0) throw std::runtime_error((options.netlist ? "netlist of " : "RTL of ") + info.name + ": " + run.error);
   return trace;
 }
 

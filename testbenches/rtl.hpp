@@ -16,9 +16,14 @@ struct RtlOptions {
   std::string fst_path;  ///< nonempty: writes the waveform of cycles [fst_first, fst_last) there (a separate, slower build)
   std::uint64_t fst_first = 0;
   std::uint64_t fst_last = UINT64_MAX;
+  /// Nonempty: Verilator's counters of lines and toggles are written there at the end (a separate, slower build).
+  std::string coverage_path{};
   /// At least 0: <rtl_dir>/<unit>.sv is a netlist without parameters that has a further input port mutant_i, driven with
   /// this number; assertions are not bound, so that only the comparison judges.
   int mutant = -1;
+  /// <rtl_dir>/<unit>.sv is a netlist without parameters, with the models of its cells; the stream's assertions are bound,
+  /// those of the unit's insides are not. Not together with `mutant`.
+  bool netlist = false;
   std::uint64_t max_beats = UINT64_MAX;  ///< one more output beat ends the run as an error: a broken unit may never stop
   std::string rtl_dir;  ///< empty: rtl/ of the source tree; else a folder laid out like it
 };

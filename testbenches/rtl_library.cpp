@@ -10,6 +10,7 @@
 #include <cstdlib>
 #include <fstream>
 #include <map>
+#include <optional>
 #include <set>
 #include <sstream>
 #include <stdexcept>
@@ -84,16 +85,20 @@ std::set<fs::path> reachable(const fs::path& rtl_dir, const std::string& unit) {
   return found;
 }
 
+/// What testbenches/ holds of a unit's bench.
+std::array<std::string, 6> bench_files(const std::string& unit) {
+  return {unit + ".cpp", unit + "_sva.sv", "stream_sva.sv", "stream_bench.hpp", "bench_abi.hpp", "bench_print.hpp"};
+}
+
 std::string key_of(const LibraryRequest& request) {
   const fs::path root = SUBBYTE_SOURCE_DIR;
   const std::string& unit = request.unit.name;
-  std::string text = tool_versions() + SUBBYTE_BENCH_FLAGS + (request.waves ? " waves" : "") + (request.mutants ? " mutants" : "");
+  std::string text = tool_versions() + SUBBYTE_BENCH_FLAGS + (request.waves ? " waves" : "") + (request.mutants ? " mutants" : "") +
+                     (request.netlist ? " netlist" : "") + (request.coverage ? " coverage" : "");
   for (const auto& path : reachable(request.rtl_dir, unit)) text += "\n" + path.filename().string() + "\n" + read_text(path);
-  for (const auto& name : {unit + ".cpp", unit + "_sva.sv", std::string("stream_sva.sv"), std::string("stream_bench.hpp"),
-                           std::string("bench_abi.hpp"), std::string("bench_print.hpp")})
-    text += "\n" + name + "\n" + read_text(root / "testbenches" / name);
+  for (const auto& name : bench_files(unit)) text += "\n" + name + "\n" + read_text(root / "testbenches" / name);
   text += read_text(root / "rtl" / "verilate.sh");
-  text += bench_top(request.unit, request.parameters, request.mutants);
+  text += bench_top(request.unit, request.parameters, request.mutants, request.netlist);
   const XXH128_hash_t hash = XXH3_128bits(text.data(), text.size());
   char digits[33];
   std::snprintf(digits, sizeof digits, "%016llx%016llx", static_cast<unsigned long long>(hash.high64),
@@ -122,18 +127,51 @@ class EntryLock {
   int file_;
 };
 
+/// The assertions of a unit's streams alone: a netlist has none of the names that the others look at.
+std::string stream_assertions(const std::string& unit, const std::string& assertions) {
+  const auto begin = assertions.find("bind " + unit + " stream_sva ");
+  if (begin == std::string::npos) throw std::runtime_error(unit + "_sva.sv binds no stream_sva to " + unit);
+  return assertions.substr(begin, assertions.find(';', begin) + 1 - begin) + "\n";
+}
+
+/// A tree with the bench alone, for a netlist: rtl/verilate.sh then builds it like any RTL.
+class NetlistBench {
+ public:
+  NetlistBench(const std::string& unit, const fs::path& root) : root_(root) {
+    fs::create_directories(root_ / "testbenches");
+    for (const auto& name : bench_files(unit)) {
+      const std::string text = read_text(fs::path(SUBBYTE_SOURCE_DIR) / "testbenches" / name);
+      std::ofstream(root_ / "testbenches" / name) << (name == unit + "_sva.sv" ? stream_assertions(unit, text) : text);
+    }
+  }
+  ~NetlistBench() {
+    std::error_code ignored;
+    fs::remove_all(root_, ignored);
+  }
+  NetlistBench(const NetlistBench&) = delete;
+  NetlistBench& operator=(const NetlistBench&) = delete;
+
+ private:
+  fs::path root_;
+};
+
 void build(const LibraryRequest& request, const fs::path& library) {
-  const fs::path root = SUBBYTE_SOURCE_DIR;
+  const fs::path script = fs::path(SUBBYTE_SOURCE_DIR) / "rtl/verilate.sh";
+  const fs::path root = request.netlist ? fs::path(library.string() + ".root") : fs::path(SUBBYTE_SOURCE_DIR);
+  std::optional<NetlistBench> bench;
+  if (request.netlist) bench.emplace(request.unit.name, root);
   const fs::path top = library.string() + ".top.sv";
-  std::ofstream(top) << bench_top(request.unit, request.parameters, request.mutants);
-  std::vector<std::string> command{(root / "rtl/verilate.sh").string(), "--unit", request.unit.name, "--root", root.string(),
+  std::ofstream(top) << bench_top(request.unit, request.parameters, request.mutants, request.netlist);
+  std::vector<std::string> command{script.string(), "--unit", request.unit.name, "--root", root.string(),
                                    "--rtl", request.rtl_dir.string(), "--top", top.string(),
                                    "--out", library.string(), "--cflags", SUBBYTE_BENCH_FLAGS};
   if (request.mutants) command.emplace_back("--mutants");
   if (request.waves) command.emplace_back("--waves");
+  if (request.coverage) command.emplace_back("--coverage");
   const Output output = run_program(command);
   if (output.status != 0 || !fs::exists(library))
-    throw std::runtime_error("building the RTL of " + request.unit.name + " failed: " + output.text);
+    throw std::runtime_error(std::string("building the ") + (request.netlist ? "netlist" : "RTL") + " of " + request.unit.name +
+                             " failed: " + output.text);
 }
 
 }  // namespace

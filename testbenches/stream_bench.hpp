@@ -6,6 +6,9 @@
 #if VM_TRACE
 #include <verilated_fst_c.h>
 #endif
+#if VM_COVERAGE
+#include <verilated_cov.h>
+#endif
 
 #include <algorithm>
 #include <cstdarg>
@@ -75,6 +78,9 @@ class StreamBench {
     }
     unit_->final();
     close_waves();
+#if VM_COVERAGE
+    if (run_.coverage_path != nullptr) context_->coveragep()->write(run_.coverage_path);
+#endif
   }
 
  private:
