@@ -86,7 +86,7 @@ WaveFiles layer_waves(const SimulateRequest& request, const SimulateResult& resu
   const std::string stem =
       file_stem(fmt::format("{}-{}-{}", request.design.name, layer, request.weights.format.id()));
   return write_engine_waves(kernels::unit(request.design.unit), request.design.parameters,
-                            map_layer(request.design, request.weights, request.activations, request.stalls),
+                            map_layer(request.design, request.weights, request.activations, request.stalls).stimulus,
                             request.options, directory / stem,
                             result.first ? std::optional(result.first->mismatch) : std::nullopt);
 }

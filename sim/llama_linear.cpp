@@ -13,6 +13,7 @@
 #include "sim/engine.hpp"
 #include "sim/format_file.hpp"
 #include "sim/input_error.hpp"
+#include "sim/int8_tokens.hpp"
 #include "sim/mapping.hpp"
 #include "sim/parallel_for.hpp"
 
@@ -29,19 +30,9 @@ void round_fp16(std::span<float> x) {
   }
 }
 
-/// The quotient of two floats is never so near to a half that its rounding to double could decide a tie.
 void round_int8(std::span<float> x) {
-  float largest = 0;
-  for (const float value : x) largest = std::max(largest, std::fabs(value));
-  const float scale = largest / 127.0F;
-  if (scale == 0) {
-    std::ranges::fill(x, 0.0F);
-    return;
-  }
-  for (float& value : x) {
-    const double code = std::clamp(std::nearbyint(double{value} / double{scale}), -127.0, 127.0);
-    value = static_cast<float>(code * double{scale});
-  }
+  const Int8Token token = int8_token(x);
+  for (std::size_t i = 0; i < x.size(); ++i) x[i] = token.value(i);
 }
 
 void round_blocks(const quant::Format& format, std::span<float> x) {
@@ -53,10 +44,10 @@ void run_design(const Design& design, const quant::PackedTensor& weights, std::s
   std::vector<std::uint16_t> bits;
   bits.reserve(x.size());
   for (const float value : x) bits.push_back(quant::half_from_float(value));
-  const kernels::Stimulus stimulus = map_layer(design, weights, {bits, tokens, weights.cols});
+  const MappedLayer layer = map_layer(design, weights, {bits, tokens, weights.cols});
   const kernels::Trace trace =
-      engine("golden").run(kernels::unit(design.unit), design.parameters, stimulus, {}, {});
-  std::ranges::copy(gather(tile_loop(design, weights, tokens), trace), y.begin());
+      engine("golden").run(kernels::unit(design.unit), design.parameters, layer.stimulus, {}, {});
+  std::ranges::copy(layer.gather(trace), y.begin());
 }
 
 /// Each part runs tokens of whole tiles, so that no tile is run twice.

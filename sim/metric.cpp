@@ -4,14 +4,14 @@
 #include <limits>
 
 #include "quant/float16.hpp"
-#include "quant/term_program.hpp"
 
 namespace subbyte::sim {
 
 Traffic traffic_of(const Design& design, const quant::PackedTensor& weights, std::size_t tokens) {
   const TileLoop loop = tile_loop(design, weights, tokens);
   const std::uint64_t row_bytes = weights.bytes() / weights.rows;
-  const std::uint64_t activation_bytes = tokens * loop.in * 2;
+  const std::uint64_t token_bytes = loop.int8_activations ? loop.in + 4 : loop.in * 2;
+  const std::uint64_t activation_bytes = tokens * token_bytes;
   const bool weights_stay =
       row_bytes * loop.cols <= static_cast<std::uint64_t>(design.memory.weight_buffer_kib) * 1024;
   const bool activations_stay =
@@ -31,9 +31,9 @@ LayerTime layer_time(const Design& design, std::uint64_t cycles, const Traffic& 
 double utilisation(const Design& design, const quant::PackedTensor& weights, std::size_t tokens,
                    std::uint64_t cycles) {
   const TileLoop loop = tile_loop(design, weights, tokens);
-  const double terms = quant::lower(weights.format, kMaxTerms).terms;
+  const double work = lane_cycles_per_weight(design, weights);
   const auto offered = static_cast<double>(cycles) * static_cast<double>(loop.rows * loop.cols * loop.lanes);
-  return terms * static_cast<double>(tokens * loop.in) * static_cast<double>(loop.out) / offered;
+  return work * static_cast<double>(tokens * loop.in) * static_cast<double>(loop.out) / offered;
 }
 
 double sqnr_db(std::span<const double> reference, std::span<const float> y) {

@@ -13,10 +13,11 @@
 
 namespace subbyte::sim {
 
-/// Bytes that cross the off-chip memory's bus. Loop order as in mapping.hpp: an output tile's packed weights
-/// are read once if they fit the weight buffer, else once per token tile; the activations (FP16) are read
-/// once if all of them fit the activation buffer, else once per output tile; Y is written once, as FP32.
-/// Weights count as packed (row padding included).
+/// Bytes that cross the off-chip memory's bus. Loop order as in mapping_loop.hpp: an output tile's packed
+/// weights are read once if they fit the weight buffer, else once per token tile; the activations (FP16, or
+/// INT8 with an FP32 scale per token) are read once if all of them fit the activation buffer, else once per
+/// output tile; Y is written once, as FP32. Weights count as packed (row padding included), also where the
+/// tile takes them decoded: what decodes them stands on the chip, beside the tile.
 struct Traffic {
   std::uint64_t weight_bytes = 0;
   std::uint64_t activation_bytes = 0;
@@ -34,7 +35,8 @@ struct LayerTime {
 };
 LayerTime layer_time(const Design& design, std::uint64_t cycles, const Traffic& traffic);
 
-/// Terms of real weights times tokens, over the lane-cycles the tile offered: 1 when no lane ever idles.
+/// Lane-cycles that real weights need (terms, planes or 1 each) times tokens, over those that the tile offered:
+/// 1 when no lane ever idles.
 double utilisation(const Design& design, const quant::PackedTensor& weights, std::size_t tokens,
                    std::uint64_t cycles);
 

@@ -25,10 +25,10 @@ struct Answer {
 struct Question {
   const SimulateRequest& request;
   const kernels::UnitInfo& unit;
-  kernels::Stimulus stimulus;
+  MappedLayer layer;
 
   Trace trace(const Engine& engine, TraceWindow window) const {
-    return engine.run(unit, request.design.parameters, stimulus, window, request.options);
+    return engine.run(unit, request.design.parameters, layer.stimulus, window, request.options);
   }
   Answer answer(const Engine& engine, TraceWindow window) const;
   std::optional<LayerMismatch> compare(const Engine& a, const Trace& trace_a, const Engine& b,
@@ -70,7 +70,7 @@ std::optional<LayerMismatch> Question::compare(const Engine& a, const Trace& tra
         fmt::format("{} and {} differ in beats {}..{} and not when run again: not deterministic", a.name,
                     b.name, window->first, window->last));
   }
-  return placed(*mismatch, tile_loop(request.design, request.weights, request.activations.tokens));
+  return placed(*mismatch, layer.loop);
 }
 
 // The engine whose outputs become Y; the number of engines when none has bits.
@@ -120,9 +120,10 @@ bool SimulateResult::equal() const {
 
 SimulateResult simulate_layer(const SimulateRequest& request) {
   SimulateResult result;
-  result.loop = tile_loop(request.design, request.weights, request.activations.tokens);
-  const Question question{request, kernels::unit(request.design.unit),
-                          map_layer(request.design, request.weights, request.activations, request.stalls)};
+  // The mapping first: it says best what is wrong with a unit.
+  MappedLayer layer = map_layer(request.design, request.weights, request.activations, request.stalls);
+  const Question question{request, kernels::unit(request.design.unit), std::move(layer)};
+  result.loop = question.layer.loop;
   const std::vector<Answer> answers = ask_all(question);
   for (const Answer& answer : answers) result.engines.push_back(answer.run);
   for (std::size_t i = 0; i < answers.size(); ++i) {
@@ -134,7 +135,7 @@ SimulateResult simulate_layer(const SimulateRequest& request) {
   }
   if (!result.equal()) return result;
   const std::size_t source = source_of_y(request);
-  if (source < answers.size()) result.y = gather(result.loop, answers[source].trace);
+  if (source < answers.size()) result.y = question.layer.gather(answers[source].trace);
   for (const Answer& answer : answers) {
     if (!answer.run.timed) continue;
     result.cycles = answer.trace.cycles();

@@ -46,9 +46,8 @@ inline sim::Design shaped(const std::string& base, const kernels::Parameters& ch
 }
 
 inline std::vector<float> run_golden(const sim::Design& design, const Layer& layer) {
-  const auto stimulus = sim::map_layer(design, layer.weights, layer.view());
-  const auto trace = kernels::unit(design.unit).golden(design.parameters, stimulus, {});
-  return sim::gather(sim::tile_loop(design, layer.weights, layer.tokens), trace);
+  const auto mapped = sim::map_layer(design, layer.weights, layer.view());
+  return mapped.gather(kernels::unit(design.unit).golden(design.parameters, mapped.stimulus, {}));
 }
 
 inline void expect_exact(const sim::Design& design, const Layer& layer) {

@@ -67,7 +67,7 @@ TEST(Mapping, RoundedAccumulatorStaysNearTheReference) {
 TEST(Mapping, AGroupNeverSharesABeatAndPaddingIsDead) {
   const Design design = shaped("bitmod-8x8", {{"rows", 2}, {"cols", 2}, {"lanes", 4}});
   const Layer layer = random_layer("int4-asym:g6", 3, 15, 3, 9);
-  const auto stimulus = map_layer(design, layer.weights, layer.view());
+  const auto stimulus = map_layer(design, layer.weights, layer.view()).stimulus;
   // Groups of 6, 6 and 3 inputs: 2 + 2 + 1 beats; 2 token tiles x 2 output tiles.
   ASSERT_EQ(stimulus.input.count, 5u * 4u);
   EXPECT_EQ(stimulus.cases, 4u);
@@ -141,7 +141,8 @@ TEST(Mapping, WhatDoesNotFitIsRefusedWithAReason) {
   pe.unit = "bitserial_pe";
   EXPECT_EQ(
       text([&] { map_layer(pe, layer.weights, layer.view()); }),
-      "design 'bitmod-8x8': unit 'bitserial_pe' takes no whole layers; use a design of bitserial_tile, or "
+      "design 'bitmod-8x8': unit 'bitserial_pe' takes no whole layers; use a design of one of bitserial_tile, "
+      "fp16_mac_tile, dequant_mac_tile, int8_mac_tile, fp16_int8_mac_tile, ternary_tile, plane_tile, or "
       "`subbyte verify --unit bitserial_pe`");
   // A group of 20,000 INT8 weights has 80,000 lane-terms; the exact accumulator is sure of 65,536.
   const Layer deep = random_layer("int8:g20000", 1, 20000, 1, 1);
