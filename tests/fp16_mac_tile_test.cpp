@@ -1,271 +1,186 @@
-// The FP16 baseline tile: its Verilated RTL against the machine's own IEEE arithmetic, bit for bit and edge
-// for edge.
-#include <fmt/format.h>
-#include <gtest/gtest.h>
+// fp16_mac_tile: golden against the machine's IEEE arithmetic and against RTL, cycles of tiles back to back,
+// RTL broken on purpose.
+#include "kernels/fp16_mac_tile.hpp"
 
 #include <bit>
 #include <cmath>
-#include <cstdint>
-#include <fstream>
-#include <limits>
-#include <random>
-#include <string>
-#include <vector>
 
-#include "sim/output_file.hpp"
-#include "sim/synthesis.hpp"
-#include "sim/synthesis_process.hpp"
-#include "sim/synthesis_sources.hpp"
+#include "kernels/fp32.hpp"
+#include "models/systemc.hpp"
+#include "quant/user_format.hpp"
+#include "tests/mac_tile_cases.hpp"
 
 namespace subbyte {
 namespace {
 
-namespace fs = std::filesystem;
+constexpr const char* kUnit = "fp16_mac_tile";
 
-/// The bench is SystemVerilog alone, so that it runs on the RTL and on a mapped netlist alike.
-std::string bench_text() {
-  return sim::read_text(fs::path(SUBBYTE_SOURCE_DIR) / "tests" / "fp16_mac_tile_bench.sv");
+TEST(Fp16MacTile, RtlEqualsGolden) { expect_rtl_equals_golden(kUnit, 40); }
+
+std::uint32_t expected_product(std::uint16_t a, std::uint16_t b) {
+  return canonical(static_cast<float>(fp16_number(a) * fp16_number(b)));
 }
 
-double fp16_value(std::uint16_t bits) {
-  const int field = (bits >> 10) & 31;
-  const int fraction = bits & 1023;
-  const double sign = (bits & 0x8000) != 0 ? -1.0 : 1.0;
-  if (field == 31)
-    return fraction != 0 ? std::numeric_limits<double>::quiet_NaN()
-                         : sign * std::numeric_limits<double>::infinity();
-  return sign * std::ldexp(field == 0 ? fraction : fraction + 1024, (field == 0 ? 1 : field) - 25);
-}
-
-std::uint32_t canonical(float value) {
-  return std::isnan(value) ? 0x7FC00000U : std::bit_cast<std::uint32_t>(value);
-}
-
-struct Tile {
-  std::size_t depth = 0;
-  std::vector<std::uint16_t> operands;  // [depth][rows + cols]
-};
-
-/// One random kind per tile: well scaled, any bits, subnormal products, few operands that are not finite,
-/// large.
-Tile random_tile(std::mt19937& random, std::size_t lanes, unsigned kind) {
-  Tile tile;
-  tile.depth = 1 + random() % 24;
-  for (std::size_t i = 0; i < tile.depth * lanes; ++i) {
-    auto bits = static_cast<std::uint16_t>(random());
-    if (kind % 5 == 0) bits = static_cast<std::uint16_t>((bits & 0x83FF) | ((12 + random() % 6) << 10));
-    if (kind % 5 == 2) bits = static_cast<std::uint16_t>((bits & 0x83FF) | ((random() % 3) << 10));
-    if (kind % 5 == 3 && random() % 64 != 0) bits = static_cast<std::uint16_t>(bits & ~(1U << 14));
-    if (kind % 5 == 4) bits = static_cast<std::uint16_t>((bits & 0x83FF) | ((random() % 31) << 10));
-    if (random() % 16 == 0) bits = static_cast<std::uint16_t>(bits & 0x8000);
-    tile.operands.push_back(bits);
-  }
-  return tile;
-}
-
-std::vector<std::vector<std::uint32_t>> expected_rows(const Tile& tile, std::size_t rows, std::size_t cols) {
-  std::vector<std::vector<std::uint32_t>> values(rows, std::vector<std::uint32_t>(cols));
-  for (std::size_t r = 0; r < rows; ++r) {
-    for (std::size_t c = 0; c < cols; ++c) {
-      float sum = 0.0F;
-      for (std::size_t k = 0; k < tile.depth; ++k) {
-        const std::uint16_t* beat = &tile.operands[k * (rows + cols)];
-        // The product of two FP16 numbers has 22 bits and is exact in double; as float it is exact too.
-        sum += static_cast<float>(fp16_value(beat[r]) * fp16_value(beat[rows + c]));
-        if (std::isnan(sum)) sum = std::numeric_limits<float>::quiet_NaN();
-      }
-      values[r][c] = canonical(sum);
+TEST(Fp16MacTile, EveryActivationTimesWeightsOfEveryExponent) {
+  std::vector<std::uint16_t> weights = {0x0000, 0x8000, 0x0001, 0x8001, 0x03FF, 0x7BFF,
+                                        0xFBFF, 0x7C00, 0xFC00, 0x7C01, 0xFE00};
+  for (unsigned field = 0; field < 32; ++field)
+    weights.push_back(static_cast<std::uint16_t>(field << 10 | (field * 0x235 & 0x3FF)));
+  for (unsigned a = 0; a < 0x10000; ++a) {
+    for (const std::uint16_t w : weights) {
+      const auto activation = static_cast<std::uint16_t>(a);
+      ASSERT_EQ(kernels::fp16_product(activation, w), expected_product(activation, w)) << a << " times " << w;
     }
+  }
+}
+
+/// Sums in the machine's float: a correctly rounded operation, of the same two numbers.
+std::vector<std::uint32_t> expected_values(const kernels::Parameters& point,
+                                           const kernels::Stimulus& stimulus) {
+  const auto rows = static_cast<unsigned>(point.at("rows"));
+  const auto cols = static_cast<unsigned>(point.at("cols"));
+  std::vector<float> sums(rows * cols, 0.0F);
+  std::vector<std::uint32_t> values;
+  for (std::size_t i = 0; i < stimulus.input.count; ++i) {
+    const auto beat = input_beat(stimulus, i);
+    const auto number = [&](unsigned k) {
+      return fp16_number(static_cast<std::uint16_t>(kernels::get_bits(beat, 16 * k, 16)));
+    };
+    for (unsigned r = 0; r < rows; ++r) {
+      for (unsigned c = 0; c < cols; ++c)
+        sums[r * cols + c] += static_cast<float>(number(r) * number(rows + c));
+    }
+    if (kernels::get_bits(beat, 16 * (rows + cols), 1) == 0) continue;
+    for (float& sum : sums) values.push_back(canonical(std::exchange(sum, 0.0F)));
   }
   return values;
 }
 
-struct Observed {
-  std::vector<std::int64_t> last_edges;
-  std::vector<std::int64_t> output_edges;
-  std::vector<std::string> rows;
-};
-
-class BuiltBench {
- public:
-  BuiltBench(std::size_t rows, std::size_t cols)
-      : BuiltBench(rows, cols, sim::rtl_sources(fs::path(SUBBYTE_SOURCE_DIR) / "rtl", "fp16_mac_tile").files,
-                   bench_text()) {}
-
-  BuiltBench(std::size_t rows, std::size_t cols, const std::vector<fs::path>& files, const std::string& bench)
-      : scratch_(fs::temp_directory_path()), rows_(rows), cols_(cols) {
-    sim::write_atomically(folder() / "bench.sv", bench);
-    std::vector<std::string> words = {"verilator",
-                                      "--binary",
-                                      "--timing",
-                                      "-Wno-fatal",
-                                      "-Wno-lint",
-                                      "-O3",
-                                      "-j",
-                                      "2",
-                                      "--top-module",
-                                      "bench",
-                                      "--Mdir",
-                                      (folder() / "obj").string(),
-                                      fmt::format("-GRows={}", rows),
-                                      fmt::format("-GCols={}", cols)};
-    for (const fs::path& file : files) words.push_back(file.string());
-    words.push_back((folder() / "bench.sv").string());
-    const sim::ProgramOutcome built = sim::run_program(words);
-    EXPECT_EQ(built.status, 0) << built.error << built.output;
-  }
-
-  fs::path folder() const { return scratch_.path(); }
-
-  Observed run(const std::vector<Tile>& tiles, unsigned input_gap, unsigned output_percent,
-               std::mt19937& random) const {
-    const std::size_t lanes = rows_ + cols_;
-    std::string stimulus;
-    for (const Tile& tile : tiles) {
-      for (std::size_t k = 0; k < tile.depth; ++k) {
-        std::string digits;
-        for (std::size_t lane = lanes; lane-- > 0;)
-          digits += fmt::format("{:04x}", tile.operands[k * lanes + lane]);
-        stimulus += fmt::format("{} {}{}\n", input_gap == 0 ? 0 : random() % (input_gap + 1),
-                                k + 1 == tile.depth ? 1 : 0, digits);
+TEST(Fp16MacTile, GoldenIsIeeeArithmetic) {
+  const auto& info = kernels::unit(kUnit);
+  std::size_t compared = 0;
+  for (const auto& point : info.points) {
+    for (const char* format : {"int8", "bitmod-fp4", "mxfp4", "mxfp8-e5m2", "nf4", "bcq2"}) {
+      for (const bool illegal : {false, true}) {
+        const auto stimulus = info.random(point, {quant::parse_format(format), 60, compared, {}, illegal});
+        const auto golden = info.golden(point, stimulus, {});
+        const auto expected = expected_values(point, stimulus);
+        ASSERT_EQ(golden.size() * static_cast<std::size_t>(point.at("cols")), expected.size());
+        std::size_t finite = 0;
+        for (std::size_t i = 0; i < expected.size(); ++i) {
+          const auto cols = static_cast<std::size_t>(point.at("cols"));
+          const auto value =
+              kernels::get_bits(golden.beat(i / cols), static_cast<unsigned>(32 * (i % cols)), 32);
+          ASSERT_EQ(value, expected[i]) << format << " value " << i;
+          finite += (expected[i] & 0x7F800000U) != 0x7F800000U ? 1 : 0;
+        }
+        // A unit that answered NaN would pass a test of NaNs.
+        EXPECT_GT(finite, expected.size() / (illegal ? 3 : 1) * 9 / 10);
+        compared += expected.size();
       }
     }
-    sim::write_atomically(folder() / "stimulus.txt", stimulus);
-    const sim::ProgramOutcome ran = sim::run_program(
-        {"sh", "-c", fmt::format("cd {} && exec obj/Vbench +percent={}", folder().string(), output_percent)});
-    EXPECT_EQ(ran.status, 0) << ran.error;
-    return read_result();
   }
-
- private:
-  Observed read_result() const {
-    Observed observed;
-    std::ifstream in(folder() / "result.txt");
-    std::string kind;
-    std::int64_t cycle = 0;
-    while (in >> kind >> cycle) {
-      if (kind == "i") {
-        observed.last_edges.push_back(cycle);
-      } else {
-        observed.output_edges.push_back(cycle);
-        in >> observed.rows.emplace_back();
-      }
-    }
-    return observed;
-  }
-
-  sim::ScratchFolder scratch_;
-  std::size_t rows_;
-  std::size_t cols_;
-};
-
-std::string row_text(const std::vector<std::uint32_t>& row) {
-  std::string text;
-  for (std::size_t c = row.size(); c-- > 0;) text += fmt::format("{:08x}", row[c]);
-  return text;
+  EXPECT_GT(compared, 50'000U);
 }
 
-void expect_equal(const std::vector<Tile>& tiles, const Observed& observed, std::size_t rows,
-                  std::size_t cols) {
-  ASSERT_EQ(observed.last_edges.size(), tiles.size());
-  ASSERT_EQ(observed.rows.size(), tiles.size() * rows);
-  for (std::size_t t = 0; t < tiles.size(); ++t) {
-    const auto expected = expected_rows(tiles[t], rows, cols);
-    for (std::size_t r = 0; r < rows; ++r) {
-      ASSERT_EQ(observed.rows[t * rows + r], row_text(expected[r]))
-          << "tile " << t << " row " << r << " depth " << tiles[t].depth;
+/// One unit, one tile per list of {activation, weight}.
+using Pairs = std::vector<std::pair<std::uint16_t, std::uint16_t>>;
+kernels::Stimulus tiles_of(const std::vector<Pairs>& tiles) {
+  kernels::Beats beats(1);
+  for (const Pairs& tile : tiles) {
+    for (std::size_t k = 0; k < tile.size(); ++k) {
+      const auto beat = beats.append();
+      kernels::set_bits(beat, 0, 16, tile[k].first);
+      kernels::set_bits(beat, 16, 16, tile[k].second);
+      kernels::set_bits(beat, 32, 1, k + 1 == tile.size() ? 1 : 0);
     }
   }
+  return {{}, kernels::source_of(std::move(beats)), {}, tiles.size()};
 }
 
-/// Without stalls a tile of K beats takes K + rows cycles, and its rows leave in consecutive cycles.
-void expect_timing(const BuiltBench& bench, std::size_t rows, std::size_t cols) {
-  std::mt19937 random(5);
-  std::vector<Tile> tiles;
-  for (unsigned i = 0; i < 50; ++i) tiles.push_back(random_tile(random, rows + cols, 0));
-  const Observed observed = bench.run(tiles, 0, 0, random);
-  ASSERT_EQ(observed.output_edges.size(), tiles.size() * rows);
-  for (std::size_t t = 0; t < tiles.size(); ++t) {
-    const std::int64_t first = observed.output_edges[t * rows];
-    for (std::size_t r = 0; r < rows; ++r)
-      EXPECT_EQ(observed.output_edges[t * rows + r], first + static_cast<std::int64_t>(r));
-    if (t == 0) {
-      EXPECT_EQ(first, observed.last_edges[0] + 3);
-      continue;
-    }
-    EXPECT_EQ(first - observed.output_edges[(t - 1) * rows], static_cast<std::int64_t>(tiles[t].depth + rows))
-        << "tile " << t;
+constexpr std::uint16_t kOne = 0x3C00, kMinusOne = 0xBC00, kTiny = 0x0001, kMax = 0x7BFF, kInfinity = 0x7C00;
+const std::vector<Pairs> kSpecialTiles = {
+    {{0x8000, kOne}},                                   // -0: +0 + -0 is +0
+    {{kTiny, kTiny}},                                   // 2^-48, a normal FP32 number
+    {{kOne, kOne}, {kOne, kMinusOne}},                  // x - x is +0
+    {{kMax, kMax}, {kTiny, kTiny}},                     // the sum keeps its 24 bits
+    {{0x6C00, 0x6800}, {kOne, kOne}},                   // 2^23 + 1
+    {{0x6C00, 0x6C00}, {kOne, kOne}},                   // 2^24 + 1: tie to even
+    {{0x6C00, 0x6C00}, {0x4200, kOne}},                 // 2^24 + 3: tie to even, upwards
+    {{kInfinity, kMinusOne}, {kOne, kOne}},             // -Inf stays
+    {{kInfinity, kOne}, {kOne, 0xFC00}, {kOne, kOne}},  // Inf - Inf
+    {{0x0000, 0xFC00}},                                 // 0 times Inf
+    {{0x7C01, kOne}, {kOne, kOne}},                     // a signalling NaN
+    {{kOne, kOne}}};                                    // nothing of it is left
+const std::vector<std::uint32_t> kSpecialSums = {0x00000000, 0x27800000, 0x00000000, 0x4F7FC004,
+                                                 0x4B000001, 0x4B800000, 0x4B800002, 0xFF800000,
+                                                 0x7FC00000, 0x7FC00000, 0x7FC00000, 0x3F800000};
+
+TEST(Fp16MacTile, SpecialValues) {
+  const kernels::Parameters one{{"rows", 1}, {"cols", 1}};
+  const auto stimulus = tiles_of(kSpecialTiles);
+  const auto golden = kernels::unit(kUnit).golden(one, stimulus, {});
+  const auto rtl = testbenches::run_rtl(kUnit, one, stimulus);
+  const auto systemc = models::run_systemc(kUnit, one, stimulus);
+  ASSERT_EQ(golden.size(), kSpecialSums.size());
+  for (std::size_t i = 0; i < kSpecialSums.size(); ++i) {
+    EXPECT_EQ(golden.beat(i)[0], kSpecialSums[i]) << "tile " << i;
+    EXPECT_EQ(rtl.beat(i)[0], kSpecialSums[i]) << "tile " << i;
+    EXPECT_EQ(systemc.beat(i)[0], kSpecialSums[i]) << "tile " << i;
   }
 }
 
-class Fp16MacTile : public testing::TestWithParam<std::pair<std::size_t, std::size_t>> {};
+TEST(Fp16MacTile, CyclesOfTilesBackToBack) { expect_mac_tile_cycles(kUnit, 0); }
 
-TEST_P(Fp16MacTile, EqualsIeeeArithmeticAndKeepsItsTiming) {
-  const auto [rows, cols] = GetParam();
-  const BuiltBench bench(rows, cols);
-  ASSERT_FALSE(testing::Test::HasFailure());
-  std::mt19937 random(17);
-  std::vector<Tile> tiles;
-  for (unsigned kind = 0; kind < 1500; ++kind) tiles.push_back(random_tile(random, rows + cols, kind));
-  const Observed free = bench.run(tiles, 0, 0, random);
-  expect_equal(tiles, free, rows, cols);
-  const Observed stalled = bench.run(tiles, 2, 40, random);
-  expect_equal(tiles, stalled, rows, cols);
-  expect_timing(bench, rows, cols);
+TEST(Fp16MacTile, FormatsWhoseWeightsNoScaleBringsIntoFp16AreRefused) {
+  const auto& info = kernels::unit(kUnit);
+  for (const auto& row : quant::format_table())
+    EXPECT_EQ(info.unsupported(info.points[0], row.format), "") << row.name;
+  quant::UserFormat user;
+  user.name = "far";
+  user.alphabet.levels = {0, 0x1p45, -0x1p44, 0x1p43};
+  const quant::Format far = quant::user_format(user);
+  EXPECT_EQ(
+      info.unsupported(info.points[0], far),
+      "its largest level is 2^45, and under the smallest fp16 scale its weights are no finite FP16 numbers");
+  user.alphabet.levels = {0, 0x1p39, -0x1p38, 0x1p37};
+  EXPECT_EQ(info.unsupported(info.points[0], quant::user_format(user)), "");
 }
 
-INSTANTIATE_TEST_SUITE_P(Shapes, Fp16MacTile,
-                         testing::Values(std::pair<std::size_t, std::size_t>{1, 1},
-                                         std::pair<std::size_t, std::size_t>{3, 2}),
-                         [](const auto& info) {
-                           return fmt::format("{}x{}", info.param.first, info.param.second);
-                         });
-
-/// What synthesis measures is the circuit that was verified: the mapped netlist, with the library's own
-/// functions as models.
-TEST(Fp16MacTileNetlist, MappedToOsu018EqualsIeeeArithmetic) {
-  const char* liberty = "/usr/share/qflow/tech/osu018/osu018_stdcells.lib";
-  const sim::ScratchFolder scratch(fs::temp_directory_path());
-  sim::SynthesisOptions options;
-  options.cache = scratch.path() / "cache";
-  const sim::SynthesisResult result =
-      sim::synthesize("fp16_mac_tile", {{"rows", 2}, {"cols", 1}}, sim::read_library(liberty), options);
-  const fs::path cells = scratch.path() / "cells.v";
-  const sim::ProgramOutcome modelled = sim::run_program(
-      {"yosys", "-p",
-       fmt::format("read_liberty -ignore_miss_func {}; write_verilog {}", liberty, cells.string())});
-  ASSERT_EQ(modelled.status, 0) << modelled.error;
-  std::vector<fs::path> files{cells};
-  for (const sim::SynthesizedModule& module : result.modules) {
-    files.push_back(scratch.path() / (module.name + ".v"));
-    sim::write_atomically(files.back(), module.verilog);
-  }
-  std::string bench = bench_text();
-  const std::string parameters = "#(.Rows(Rows), .Cols(Cols)) dut";
-  bench.replace(bench.find(parameters), parameters.size(), "dut");
-  const BuiltBench built(2, 1, files, bench);
-  ASSERT_FALSE(testing::Test::HasFailure());
-  std::mt19937 random(23);
-  std::vector<Tile> tiles;
-  for (unsigned kind = 0; kind < 400; ++kind) tiles.push_back(random_tile(random, 3, kind));
-  expect_equal(tiles, built.run(tiles, 1, 30, random), 2, 1);
+// A sum that does not restart at +0: right in the first tile, wrong from the first row of the second.
+TEST(Fp16MacTile, AnUnclearedArrayIsFoundInTheSecondTile) {
+  const auto& info = kernels::unit(kUnit);
+  const kernels::Parameters point{{"rows", 2}, {"cols", 3}};
+  const auto stimulus = info.random(point, {quant::parse_format("int8"), 5, 3, {}, false});
+  const auto folder = broken_rtl("fp16_mac_tile.sv", "assign sums[Rows*Cols*32 +: Cols*32] = '0;",
+                                 "assign sums[Rows*Cols*32 +: Cols*32] = {Cols{32'h7F800000}};");
+  const auto verdict = compare_broken(kUnit, point, stimulus, folder);
+  ASSERT_TRUE(verdict.first_bit_mismatch.has_value());
+  EXPECT_EQ(*verdict.first_bit_mismatch, 2U);
+  EXPECT_EQ(verdict.bit_mismatches, 8U);
 }
 
-TEST(Fp16MacTileLint, IsCleanAtSeveralShapes) {
-  const auto sources = sim::rtl_sources(fs::path(SUBBYTE_SOURCE_DIR) / "rtl", "fp16_mac_tile");
-  for (const auto& [rows, cols] : {std::pair{8, 8}, {1, 1}, {3, 5}, {16, 4}}) {
-    std::vector<std::string> words = {"verilator",
-                                      "--lint-only",
-                                      "-Wall",
-                                      "--top-module",
-                                      "fp16_mac_tile",
-                                      fmt::format("-GRows={}", rows),
-                                      fmt::format("-GCols={}", cols)};
-    for (const fs::path& file : sources.files) words.push_back(file.string());
-    const sim::ProgramOutcome outcome = sim::run_program(words);
-    EXPECT_EQ(outcome.status, 0) << outcome.error;
-    EXPECT_EQ(outcome.error, "") << rows << "x" << cols;
-  }
+TEST(Fp16MacTile, ZeroTimesInfinityIsFoundAtItsTile) {
+  const auto folder =
+      broken_rtl("parts/fp16_mac.sv", "(weight_i[18] && !activation_i[10] && !activation_i[18])", "1'b0");
+  const auto verdict = compare_broken(kUnit, {{"rows", 1}, {"cols", 1}}, tiles_of(kSpecialTiles), folder);
+  ASSERT_TRUE(verdict.first_bit_mismatch.has_value());
+  EXPECT_EQ(*verdict.first_bit_mismatch, 9U);
+  EXPECT_EQ(verdict.bit_mismatches, 1U);
+}
+
+TEST(Fp16MacTile, ALostCycleIsFoundAtItsRow) {
+  // A tile of one beat, then one of two, whose second operands enter a cycle late.
+  const Pairs one{{kOne, kOne}};
+  const auto stimulus = tiles_of({one, {{kOne, kOne}, {kOne, kOne}}});
+  const kernels::Parameters point{{"rows", 1}, {"cols", 1}};
+  testbenches::RtlOptions options;
+  options.rtl_dir =
+      broken_rtl("fp16_mac_tile.sv", "in_ready_o = !valid0_q || move0", "in_ready_o = !valid0_q");
+  const auto late = testbenches::run_rtl(kUnit, point, stimulus, options);
+  const auto verdict = kernels::compare(models::run_systemc(kUnit, point, stimulus), late);
+  EXPECT_EQ(verdict.bit_mismatches, 0U);
+  EXPECT_EQ(verdict.first_cycle_mismatch, 1U);
 }
 
 }  // namespace
