@@ -9,7 +9,9 @@
 #include "models/bitserial_tile_fast.hpp"
 #include "models/systemc.hpp"
 #include "sim/config.hpp"
+#include "sim/engine_netlist.hpp"
 #include "sim/input_error.hpp"
+#include "sim/technology.hpp"
 #include "testbenches/rtl.hpp"
 
 namespace subbyte::sim {
@@ -51,6 +53,13 @@ Trace run_verilated(const UnitInfo& unit, const Parameters& parameters, const St
   return testbenches::run_rtl(unit.name, parameters, stimulus, window, rtl);
 }
 
+Trace run_mapped(const UnitInfo& unit, const Parameters& parameters, const Stimulus& stimulus, TraceWindow window,
+                 const EngineOptions& options) {
+  const Technology technology = read_technology(options.technology);
+  return run_netlist_text(unit, parameters, stimulus, window,
+                          netlist_text(unit, parameters, technology.library, options.rtl_dir));
+}
+
 }  // namespace
 
 const std::vector<Engine>& engines() {
@@ -59,6 +68,7 @@ const std::vector<Engine>& engines() {
       {"fast", "a recurrence: cycles of bitserial_tile, no bits", false, true, run_fast},
       {"systemc", "the SystemC model: bits and cycles", true, true, run_model},
       {"rtl", "the Verilated SystemVerilog: bits and cycles", true, true, run_verilated},
+      {"netlist", "the RTL mapped to library cells, Verilated: bits and cycles", true, true, run_mapped},
   };
   return table;
 }

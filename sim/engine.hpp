@@ -12,7 +12,8 @@ namespace subbyte::sim {
 
 struct EngineOptions {
   std::filesystem::path
-      rtl_dir;  ///< SystemVerilog sources for `rtl` instead of the tree's own; empty: the tree's
+      rtl_dir;  ///< SystemVerilog sources for `rtl` instead of the tree's own; empty: the tree's. For `netlist` too
+  std::string technology = "osu018";  ///< of `netlist`: a name of configs/technologies or a Liberty file
 };
 
 struct Engine {
@@ -25,7 +26,7 @@ struct Engine {
                         const EngineOptions& options);
 };
 
-/// golden, fast, systemc, rtl. `fast` runs bitserial_tile alone (std::invalid_argument naming the
+/// golden, fast, systemc, rtl, netlist. `fast` runs bitserial_tile alone (std::invalid_argument naming the
 /// alternative).
 const std::vector<Engine>& engines();
 /// Throws InputError naming the engines and the nearest one.

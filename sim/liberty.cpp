@@ -7,13 +7,10 @@
 
 #include <algorithm>
 #include <charconv>
-#include <fstream>
 #include <functional>
-#include <iterator>
 #include <map>
 
 #include "sim/input_error.hpp"
-#include "sim/synthesis_process.hpp"
 
 namespace subbyte::sim {
 namespace {
@@ -171,6 +168,7 @@ LibertyPin read_pin(Scanner& scanner, const std::string& name) {
   pin.output = text_of(attributes, "direction") == "output";
   pin.capacitance_ff = number(attributes, "capacitance", 0);
   pin.function = text_of(attributes, "function");
+  pin.three_state = text_of(attributes, "three_state");
   return pin;
 }
 
@@ -187,8 +185,12 @@ LibertyCell read_cell(Scanner& scanner, const std::string& name) {
         if (kind != "ff" && kind != "ff_bank") return false;
         cell.flip_flop = true;
         const Attributes state = read_group(scanner, nullptr);
+        cell.state = names;
+        cell.next_state = text_of(state, "next_state");
+        cell.clocked_on = text_of(state, "clocked_on");
         cell.clear = text_of(state, "clear");
         cell.preset = text_of(state, "preset");
+        cell.clear_preset = text_of(state, "clear_preset_var1") + text_of(state, "clear_preset_var2");
         return true;
       });
   cell.area = number(attributes, "area", 0);
@@ -237,22 +239,10 @@ void check(const Library& library) {
   }
 }
 
-std::string read_file(const std::filesystem::path& path) {
-  std::ifstream in(path, std::ios::binary);
-  if (!in || std::filesystem::is_directory(path)) {
-    throw InputError(path.string(), "", "cannot be read, expected a Liberty cell library (.lib or .lib.gz)");
-  }
-  std::string text{std::istreambuf_iterator<char>(in), {}};
-  if (text.substr(0, 2) != "\x1f\x8b") return text;
-  const ProgramOutcome unpacked = run_program({"gzip", "-dc", std::filesystem::absolute(path).string()});
-  if (unpacked.status != 0) throw InputError(path.string(), "", "gzip cannot unpack it: " + unpacked.error);
-  return unpacked.output;
-}
-
 }  // namespace
 
 Library read_library(const std::filesystem::path& path) {
-  const std::string text = read_file(path);
+  const std::string text = library_file(path);
   Scanner scanner(text, path.string());
   const std::string head = scanner.next();
   if (head != "library" || scanner.next() != "(")
@@ -281,19 +271,6 @@ Library read_library(const std::filesystem::path& path) {
   const XXH128_hash_t hash = XXH3_128bits(text.data(), text.size());
   library.hash = fmt::format("{:016x}{:016x}", hash.high64, hash.low64);
   return library;
-}
-
-std::string library_text(const std::filesystem::path& path) {
-  const std::string text = read_file(path);
-  std::string kept;
-  kept.reserve(text.size());
-  for (std::size_t at = 0; at < text.size();) {
-    const std::size_t end = std::min(text.find('\n', at), text.size() - 1) + 1;
-    const std::string_view line(text.data() + at, end - at);
-    if (line.find("default_wire_load") == std::string_view::npos) kept += line;
-    at = end;
-  }
-  return kept;
 }
 
 }  // namespace subbyte::sim

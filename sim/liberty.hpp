@@ -17,6 +17,7 @@ struct LibertyPin {
   double capacitance_ff = 0;
   std::string
       function;  ///< Liberty expression of an output; empty for an input or a state output without one
+  std::string three_state;  ///< when true, the output does not drive; empty for an output that always drives
 };
 
 struct LibertyCell {
@@ -26,8 +27,12 @@ struct LibertyCell {
   std::vector<LibertyPin> pins;
   bool flip_flop = false;
   bool latch = false;
+  std::vector<std::string> state;  ///< of a flip-flop: the names that functions of outputs use for it and its complement
+  std::string next_state;          ///< Liberty expression
+  std::string clocked_on;          ///< Liberty expression whose rising edge loads next_state
   std::string clear;   ///< asynchronous clear of a flip-flop; empty without one
   std::string preset;  ///< asynchronous preset
+  std::string clear_preset;  ///< clear_preset_var1 and _var2: H, L, N, T, X each; empty when not given
   bool dont_use = false;
 
   bool sequential() const { return flip_flop || latch; }
@@ -54,13 +59,20 @@ struct Library {
 /// Liberty (with the line), no cells, or no voltage, temperature, process or units.
 Library read_library(const std::filesystem::path& path);
 
-/// The decompressed text of a library, without `default_wire_load` lines: interconnect is not modelled, so a
+/// The decompressed text of a library file. Throws InputError.
+std::string library_file(const std::filesystem::path& path);
+
+/// The same, without `default_wire_load` lines: interconnect is not modelled, so a
 /// library's default must not enter in silence. Throws InputError.
 std::string library_text(const std::filesystem::path& path);
 
 /// Truth table of a Liberty function over `inputs` (input 0 is bit 0 of the index); at most 6 inputs.
 /// Throws std::invalid_argument for a function that cannot be read or that names another pin.
 std::uint64_t truth_table(std::string_view function, const std::vector<std::string>& inputs);
+
+/// The same function as a Verilog expression, every operation in brackets; names outside `inputs` are refused as in
+/// truth_table, but their number is not limited. Throws std::invalid_argument.
+std::string verilog_expression(std::string_view function, const std::vector<std::string>& inputs);
 
 /// The smallest cell of one output that computes NOT A, A, or NOT (A AND B); the last is one gate equivalent.
 /// Throws InputError when the library has none.

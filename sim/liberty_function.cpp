@@ -10,18 +10,42 @@
 namespace subbyte::sim {
 namespace {
 
+/// Truth tables over at most six inputs, row = bit of the word.
+struct Tables {
+  using Value = std::uint64_t;
+  static Value constant(bool one) { return one ? ~Value{0} : 0; }
+  static Value input(std::size_t index, const std::string&) {
+    Value table = 0;
+    for (unsigned row = 0; row < 64; ++row) table |= Value{(row >> index) & 1U} << row;
+    return table;
+  }
+  static Value either(const Value& a, const Value& b) { return a | b; }
+  static Value both(const Value& a, const Value& b) { return a & b; }
+  static Value differ(const Value& a, const Value& b) { return a ^ b; }
+  static Value inverse(const Value& a) { return ~a; }
+};
+
+struct Verilog {
+  using Value = std::string;
+  static Value constant(bool one) { return one ? "1'b1" : "1'b0"; }
+  static Value input(std::size_t, const std::string& name) { return name; }
+  static Value either(const Value& a, const Value& b) { return "(" + a + " | " + b + ")"; }
+  static Value both(const Value& a, const Value& b) { return "(" + a + " & " + b + ")"; }
+  static Value differ(const Value& a, const Value& b) { return "(" + a + " ^ " + b + ")"; }
+  static Value inverse(const Value& a) { return "(~" + a + ")"; }
+};
+
 /// Recursive descent: or = and {(+ '|') and}; and = xor-free product by '*', '&' or a blank; '^' binds
 /// between the two.
+template <typename Algebra>
 class Expression {
  public:
-  Expression(std::string_view text, const std::vector<std::string>& inputs) : text_(text), inputs_(inputs) {
-    const unsigned rows = 1U << inputs.size();
-    mask_ = rows == 64 ? ~std::uint64_t{0} : (std::uint64_t{1} << rows) - 1;
-  }
-  std::uint64_t read() {
-    const std::uint64_t table = any();
+  using Value = typename Algebra::Value;
+  Expression(std::string_view text, const std::vector<std::string>& inputs) : text_(text), inputs_(inputs) {}
+  Value read() {
+    Value value = any();
     if (skip() != '\0') fail();
-    return table & mask_;
+    return value;
   }
 
  private:
@@ -32,66 +56,61 @@ class Expression {
     while (at_ < text_.size() && (text_[at_] == ' ' || text_[at_] == '\t')) ++at_;
     return at_ < text_.size() ? text_[at_] : '\0';
   }
-  std::uint64_t any() {
-    std::uint64_t table = exclusive();
+  Value any() {
+    Value value = exclusive();
     for (char c = skip(); c == '+' || c == '|'; c = skip()) {
       ++at_;
-      table |= exclusive();
+      value = Algebra::either(value, exclusive());
     }
-    return table;
+    return value;
   }
-  std::uint64_t exclusive() {
-    std::uint64_t table = all();
+  Value exclusive() {
+    Value value = all();
     for (char c = skip(); c == '^'; c = skip()) {
       ++at_;
-      table ^= all();
+      value = Algebra::differ(value, all());
     }
-    return table;
+    return value;
   }
-  std::uint64_t all() {
-    std::uint64_t table = factor();
+  Value all() {
+    Value value = factor();
     for (char c = skip(); c != '\0' && c != '+' && c != '|' && c != '^' && c != ')'; c = skip()) {
       if (c == '*' || c == '&') ++at_;
-      table &= factor();
+      value = Algebra::both(value, factor());
     }
-    return table;
+    return value;
   }
-  std::uint64_t factor() {
-    std::uint64_t table = 0;
+  Value factor() {
+    Value value{};
     const char c = skip();
     if (c == '!') {
       ++at_;
-      table = ~factor();
+      value = Algebra::inverse(factor());
     } else if (c == '(') {
       ++at_;
-      table = any();
+      value = any();
       if (skip() != ')') fail();
       ++at_;
     } else {
-      table = name();
+      value = name();
     }
-    for (; skip() == '\''; ++at_) table = ~table;
-    return table;
+    for (; skip() == '\''; ++at_) value = Algebra::inverse(value);
+    return value;
   }
-  std::uint64_t name() {
+  Value name() {
     const std::size_t begin = at_;
     while (at_ < text_.size() &&
            (std::isalnum(static_cast<unsigned char>(text_[at_])) != 0 || text_[at_] == '_'))
       ++at_;
-    const std::string_view word = text_.substr(begin, at_ - begin);
-    if (word == "0") return 0;
-    if (word == "1") return ~std::uint64_t{0};
+    const std::string word(text_.substr(begin, at_ - begin));
+    if (word == "0" || word == "1") return Algebra::constant(word == "1");
     const auto found = std::find(inputs_.begin(), inputs_.end(), word);
     if (word.empty() || found == inputs_.end()) fail();
-    const auto index = static_cast<unsigned>(found - inputs_.begin());
-    std::uint64_t table = 0;
-    for (unsigned row = 0; row < 64; ++row) table |= std::uint64_t{(row >> index) & 1U} << row;
-    return table;
+    return Algebra::input(static_cast<std::size_t>(found - inputs_.begin()), word);
   }
 
   std::string_view text_;
   const std::vector<std::string>& inputs_;
-  std::uint64_t mask_ = 0;
   std::size_t at_ = 0;
 };
 
@@ -130,7 +149,13 @@ const LibertyCell& smallest(const Library& library, std::size_t inputs, std::uin
 
 std::uint64_t truth_table(std::string_view function, const std::vector<std::string>& inputs) {
   if (inputs.size() > 6) throw std::invalid_argument("a function of more than 6 inputs");
-  return Expression(function, inputs).read();
+  const unsigned rows = 1U << inputs.size();
+  const std::uint64_t mask = rows == 64 ? ~std::uint64_t{0} : (std::uint64_t{1} << rows) - 1;
+  return Expression<Tables>(function, inputs).read() & mask;
+}
+
+std::string verilog_expression(std::string_view function, const std::vector<std::string>& inputs) {
+  return Expression<Verilog>(function, inputs).read();
 }
 
 const LibertyCell* Library::find(std::string_view cell) const {

@@ -13,19 +13,6 @@ namespace {
 
 using RtlParameters = std::map<std::string, std::string>;
 
-/// The baseline is not in the catalogue: no engine runs it, so it has no golden function and no model.
-kernels::UnitInfo baseline_info() {
-  kernels::UnitInfo info;
-  info.name = kBaselineUnit;
-  info.parameters = {{"rows", "Rows", 8, 1, 64, "rows of multiply-accumulate units"},
-                     {"cols", "Cols", 8, 1, 64, "columns of multiply-accumulate units"}};
-  return info;
-}
-
-kernels::UnitInfo info_of(std::string_view unit) {
-  return unit == kBaselineUnit ? baseline_info() : kernels::unit(unit);
-}
-
 RtlParameters rtl_parameters(const kernels::UnitInfo& info, const kernels::Parameters& parameters) {
   RtlParameters named;
   for (const kernels::ParameterSpec& spec : info.parameters)
@@ -70,6 +57,24 @@ SynthesizedModule synthesize_part(const SynthesisFlow& flow, const Part& part,
   return module;
 }
 
+struct WholeNetlist {
+  std::string verilog;
+  std::vector<Part> parts;
+  std::set<std::string> cells;
+};
+
+WholeNetlist whole_netlist(const SynthesisFlow& flow, const kernels::UnitInfo& info,
+                           const kernels::Parameters& parameters) {
+  WholeNetlist netlist;
+  netlist.parts = elaborate(flow, info.name, rtl_parameters(info, parameters));
+  for (auto part = netlist.parts.rbegin(); part != netlist.parts.rend(); ++part) {
+    const MappedPart mapped = map_part(flow, *part, netlist.parts);
+    netlist.verilog += mapped.verilog;
+    for (const auto& [cell, count] : mapped.cells) netlist.cells.insert(cell);
+  }
+  return netlist;
+}
+
 /// All parts at rows = cols = 2 as one netlist: small enough for sta, and each kind of boundary occurs in it.
 void set_composed_path(SynthesisResult& result, const SynthesisFlow& flow, const kernels::UnitInfo& info) {
   result.composed_parameters = result.parameters;
@@ -77,14 +82,10 @@ void set_composed_path(SynthesisResult& result, const SynthesisFlow& flow, const
     const auto found = result.composed_parameters.find(name);
     if (found != result.composed_parameters.end()) found->second = std::min<std::int64_t>(found->second, 2);
   }
-  const std::vector<Part> parts =
-      elaborate(flow, result.unit, rtl_parameters(info, result.composed_parameters));
-  std::string verilog;
+  const WholeNetlist netlist = whole_netlist(flow, info, result.composed_parameters);
   std::vector<std::string> children;
-  for (std::size_t i = 1; i < parts.size(); ++i) children.push_back(parts[i].name);
-  for (auto part = parts.rbegin(); part != parts.rend(); ++part)
-    verilog += map_part(flow, *part, parts).verilog;
-  const NetlistPaths paths = time_netlist(flow, verilog, parts.front().name, children);
+  for (std::size_t i = 1; i < netlist.parts.size(); ++i) children.push_back(netlist.parts[i].name);
+  const NetlistPaths paths = time_netlist(flow, netlist.verilog, netlist.parts.front().name, children);
   result.composed_path = paths.all;
   result.composed_ends = paths.ends_in_part;
 }
@@ -105,7 +106,7 @@ double SynthesisResult::area_of(std::string_view module) const {
 
 SynthesisResult synthesize(std::string_view unit, const kernels::Parameters& parameters,
                            const Library& library, const SynthesisOptions& options) {
-  const kernels::UnitInfo info = info_of(unit);
+  const kernels::UnitInfo info = kernels::unit(unit);
   SynthesisResult result;
   result.unit = unit;
   result.parameters = kernels::resolve(info, parameters);
@@ -123,6 +124,19 @@ SynthesisResult synthesize(std::string_view unit, const kernels::Parameters& par
   if (options.composed_path && !flow.tools.sta.empty() && parts.size() > 1)
     set_composed_path(result, flow, info);
   return result;
+}
+
+MappedNetlist map_netlist(std::string_view unit, const kernels::Parameters& parameters, const Library& library,
+                          const SynthesisOptions& options) {
+  const kernels::UnitInfo info = kernels::unit(unit);
+  const SynthesisFlow flow = open_flow(library, options);
+  MappedNetlist netlist;
+  netlist.parameters = kernels::resolve(info, parameters);
+  WholeNetlist whole = whole_netlist(flow, info, netlist.parameters);
+  netlist.verilog = std::move(whole.verilog);
+  netlist.cells = std::move(whole.cells);
+  netlist.tools = flow.tools;
+  return netlist;
 }
 
 ClockCheck clock_met(const SynthesisResult& result, double clock_mhz) {

@@ -7,6 +7,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -16,8 +17,7 @@
 
 namespace subbyte::sim {
 
-/// The FP16 multiply-accumulate tile (rtl/fp16_mac_tile.sv; parameters rows, cols): a synthesis baseline, not
-/// a unit of the catalogue.
+/// The FP16 multiply-accumulate tile, which `synth` sets the other tiles beside.
 inline constexpr std::string_view kBaselineUnit = "fp16_mac_tile";
 /// The clock that mapping aims at when nobody names one: that of configs/designs in this library.
 inline constexpr double kDefaultClockMhz = 50;
@@ -92,6 +92,18 @@ struct SynthesisOptions {
 /// std::runtime_error for RTL that yosys refuses.
 SynthesisResult synthesize(std::string_view unit, const kernels::Parameters& parameters,
                            const Library& library, const SynthesisOptions& options = {});
+
+/// A whole unit as one netlist of library cells.
+struct MappedNetlist {
+  std::string verilog;  ///< structural modules, those a module contains before it; the last is the unit, without parameters
+  std::set<std::string> cells;  ///< the library cells it is made of
+  kernels::Parameters parameters;  ///< complete
+  SynthesisTools tools;
+};
+
+/// The netlist whose areas synthesize() adds up: the same parts from the same cache. Throws as synthesize().
+MappedNetlist map_netlist(std::string_view unit, const kernels::Parameters& parameters, const Library& library,
+                          const SynthesisOptions& options = {});
 
 /// Does a clock hold against the synthesised paths? The composed path counts where there is one.
 struct ClockCheck {
