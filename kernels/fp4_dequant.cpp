@@ -1,9 +1,9 @@
 #include "kernels/fp4_dequant.hpp"
 
 #include <algorithm>
-#include <bit>
 
 #include "kernels/fp32.hpp"
+#include "kernels/fp4_round.hpp"
 #include "kernels/parameter_specs.hpp"
 
 namespace subbyte::kernels {
@@ -35,36 +35,6 @@ ScaleValue decode_scale(Fp4Scale format, unsigned byte) {
       break;
   }
   return minifloat_scale(byte, 0xFF, -17);
-}
-
-/// A binary format of 16 bits.
-struct Binary16 {
-  int precision;  ///< bits of a normal significand
-  int lowest;     ///< exponent of the lowest bit of a subnormal
-  std::uint16_t largest;
-  std::uint16_t nan;
-};
-constexpr Binary16 kFp16{11, -24, 0x7BFF, 0x7E00};
-constexpr Binary16 kBf16{8, -133, 0x7F7F, 0x7FC0};
-
-/// magnitude * 2^exponent, magnitude below 2^29: nearest even, gradual underflow, saturating.
-std::uint16_t round_to(const Binary16& to, std::uint32_t magnitude, int exponent) {
-  if (magnitude == 0) return 0;
-  const int length = static_cast<int>(std::bit_width(magnitude));
-  const int lowest = std::max(exponent + length - to.precision, to.lowest);
-  const int shift = lowest - exponent;
-  std::uint32_t kept = 0;
-  if (shift <= 0) {
-    kept = magnitude << -shift;  // fewer than `precision` bits: they stay so
-  } else if (shift <= 30) {
-    const std::uint32_t rest = magnitude & ((1U << shift) - 1);
-    const std::uint32_t half = 1U << (shift - 1);
-    kept = magnitude >> shift;
-    if (rest > half || (rest == half && (kept & 1) != 0)) ++kept;
-  }
-  // A carry out of the rounding moves into the exponent field by itself.
-  const std::uint32_t bits = kept + (static_cast<std::uint32_t>(lowest - to.lowest) << (to.precision - 1));
-  return static_cast<std::uint16_t>(std::min<std::uint32_t>(bits, to.largest));
 }
 
 }  // namespace
@@ -112,12 +82,13 @@ Fp4Level fp4_level(const Fp4DequantConfig& config, unsigned code, unsigned scale
 }
 
 std::uint16_t fp4_value(Fp4Level level, std::uint32_t m, bool bf16) {
-  const Binary16& to = bf16 ? kBf16 : kFp16;
-  if ((m & kFp32Infinity) == kFp32Infinity) return to.nan;
+  const SmallFloat& to = bf16 ? kBf16Float : kFp16Float;
+  if ((m & kFp32Infinity) == kFp32Infinity) return static_cast<std::uint16_t>(to.nan);
   const std::uint32_t field = m >> 23 & 0xFF;
   const std::uint32_t significand = (m & 0x7FFFFF) | (field != 0 ? 0x800000U : 0U);
   const int exponent = static_cast<int>(std::max(field, 1U)) - 150;
-  return (level.negative ? 0x8000 : 0) | round_to(to, level.half_units * significand, exponent - 1);
+  const std::uint32_t magnitude = round_to(to, std::uint64_t{level.half_units} * significand, exponent - 1);
+  return static_cast<std::uint16_t>((level.negative ? 0x8000U : 0U) | magnitude);
 }
 
 std::uint16_t fp4_dequantize(const Fp4DequantParams& params, const Fp4DequantConfig& config, unsigned code,
