@@ -11,120 +11,17 @@
 #include <map>
 
 #include "sim/input_error.hpp"
+#include "sim/liberty_scanner.hpp"
 
 namespace subbyte::sim {
 namespace {
-
-class Scanner {
- public:
-  Scanner(std::string_view text, std::string file) : text_(text), file_(std::move(file)) {}
-
-  [[noreturn]] void fail(const std::string& what) const {
-    const auto line = 1 + std::count(text_.begin(), text_.begin() + static_cast<std::ptrdiff_t>(at_), '\n');
-    throw InputError(file_, "line " + std::to_string(line), what);
-  }
-
-  /// A word, a quoted string (unquoted, continuation lines joined), or one punctuation character; empty at
-  /// the end.
-  std::string next() {
-    skip_blank();
-    if (at_ >= text_.size()) return {};
-    if (text_[at_] == '"') return quoted();
-    if (is_punctuation(text_[at_])) return std::string(1, text_[at_++]);
-    const std::size_t begin = at_;
-    while (at_ < text_.size() && !is_punctuation(text_[at_]) && !is_blank(text_[at_]) && text_[at_] != '"')
-      ++at_;
-    return std::string(text_.substr(begin, at_ - begin));
-  }
-
-  std::string peek() {
-    const std::size_t saved = at_;
-    std::string token = next();
-    at_ = saved;
-    return token;
-  }
-
-  /// The rest of a group whose '{' was read.
-  void skip_group() {
-    for (std::size_t depth = 1; depth > 0;) {
-      skip_blank();
-      if (at_ >= text_.size()) fail("the file ends inside a group, expected '}'");
-      if (text_[at_] == '"') {
-        quoted();
-        continue;
-      }
-      if (text_[at_] == '{') ++depth;
-      if (text_[at_] == '}') --depth;
-      ++at_;
-    }
-  }
-
-  /// The value of a simple attribute, to the ';' or the end of the line.
-  std::string value() {
-    std::string text;
-    for (skip_spaces(); at_ < text_.size() && text_[at_] != ';' && text_[at_] != '\n' && text_[at_] != '}';) {
-      if (text_[at_] == '"')
-        text += quoted();
-      else
-        text += text_[at_++];
-    }
-    if (at_ < text_.size() && text_[at_] == ';') ++at_;
-    while (!text.empty() && is_blank(text.back())) text.pop_back();
-    return text;
-  }
-
- private:
-  static bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\\'; }
-  static bool is_punctuation(char c) {
-    return c == '{' || c == '}' || c == '(' || c == ')' || c == ':' || c == ';' || c == ',';
-  }
-  void skip_spaces() {
-    while (at_ < text_.size() && (text_[at_] == ' ' || text_[at_] == '\t')) ++at_;
-  }
-  void skip_blank() {
-    while (at_ < text_.size()) {
-      if (is_blank(text_[at_])) {
-        ++at_;
-      } else if (text_.substr(at_, 2) == "/*") {
-        const std::size_t end = text_.find("*/", at_);
-        if (end == std::string_view::npos) fail("a comment does not end, expected '*/'");
-        at_ = end + 2;
-      } else if (text_.substr(at_, 2) == "//") {
-        at_ = std::min(text_.find('\n', at_), text_.size());
-      } else {
-        return;
-      }
-    }
-  }
-  std::string quoted() {
-    const std::size_t end = text_.find('"', at_ + 1);
-    if (end == std::string_view::npos) fail("a string does not end, expected '\"'");
-    std::string word(text_.substr(at_ + 1, end - at_ - 1));
-    at_ = end + 1;
-    return word;
-  }
-
-  std::string_view text_;
-  std::string file_;
-  std::size_t at_ = 0;
-};
 
 using Attributes = std::map<std::string, std::string>;
 /// Called at the '{' of each group; true when it consumed the group.
 using OnGroup = std::function<bool(const std::string& kind, const std::vector<std::string>& names)>;
 
-std::vector<std::string> read_arguments(Scanner& scanner) {
-  std::vector<std::string> names;
-  for (std::string token = scanner.next(); token != ")"; token = scanner.next()) {
-    if (token.empty()) scanner.fail("the file ends inside '(', expected ')'");
-    if (token == "{" || token == "}") scanner.fail("found '" + token + "' inside '(', expected ')'");
-    if (token != ",") names.push_back(token);
-  }
-  return names;
-}
-
 /// The statements of a group to its '}'. Arguments of complex attributes are joined by a comma.
-Attributes read_group(Scanner& scanner, const OnGroup& on_group) {
+Attributes read_group(LibertyScanner& scanner, const OnGroup& on_group) {
   Attributes attributes;
   for (std::string name = scanner.next(); name != "}"; name = scanner.next()) {
     if (name.empty()) scanner.fail("the file ends inside a group, expected '}'");
@@ -133,7 +30,7 @@ Attributes read_group(Scanner& scanner, const OnGroup& on_group) {
     if (sign == ":") {
       attributes[name] = scanner.value();
     } else if (sign == "(") {
-      const std::vector<std::string> names = read_arguments(scanner);
+      const std::vector<std::string> names = scanner.arguments();
       if (scanner.peek() != "{") {
         attributes[name] = fmt::format("{}", fmt::join(names, ","));
         continue;
@@ -160,7 +57,7 @@ std::string text_of(const Attributes& attributes, const std::string& key) {
   return found == attributes.end() ? "" : found->second;
 }
 
-LibertyPin read_pin(Scanner& scanner, const std::string& name) {
+LibertyPin read_pin(LibertyScanner& scanner, const std::string& name) {
   const Attributes attributes = read_group(scanner, nullptr);
   LibertyPin pin;
   pin.name = name;
@@ -172,7 +69,7 @@ LibertyPin read_pin(Scanner& scanner, const std::string& name) {
   return pin;
 }
 
-LibertyCell read_cell(Scanner& scanner, const std::string& name) {
+LibertyCell read_cell(LibertyScanner& scanner, const std::string& name) {
   LibertyCell cell;
   cell.name = name;
   const Attributes attributes =
@@ -243,13 +140,13 @@ void check(const Library& library) {
 
 Library read_library(const std::filesystem::path& path) {
   const std::string text = library_file(path);
-  Scanner scanner(text, path.string());
+  LibertyScanner scanner(text, path.string());
   const std::string head = scanner.next();
   if (head != "library" || scanner.next() != "(")
     scanner.fail("found '" + head.substr(0, 40) + "', expected 'library (NAME) {'");
   Library library;
   library.path = path;
-  const std::vector<std::string> names = read_arguments(scanner);
+  const std::vector<std::string> names = scanner.arguments();
   library.name = names.empty() ? "" : names[0];
   if (scanner.next() != "{") scanner.fail("expected '{' after library (" + library.name + ")");
   std::map<std::string, Attributes> conditions;

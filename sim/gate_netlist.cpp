@@ -1,0 +1,208 @@
+#include "sim/gate_netlist.hpp"
+
+#include <algorithm>
+#include <deque>
+#include <stdexcept>
+
+#include "sim/structural_verilog.hpp"
+
+namespace subbyte::sim {
+namespace {
+
+// Nets are joined by assigns and ports, so they are numbered by union and find.
+class Flattener {
+ public:
+  Flattener(const std::map<std::string, VerilogModule>& modules, const Library& library) : modules_(modules), library_(library) {}
+
+  GateNetlist run(const std::string& top) {
+    const auto found = modules_.find(top);
+    if (found == modules_.end()) throw std::invalid_argument("netlist: no module '" + top + "'");
+    netlist_.top = top;
+    parent_ = {kNetLow, kNetHigh};
+    std::map<std::string, Net> nets;
+    for (const VerilogPort& port : found->second.ports) {
+      GatePort flat{port.name, port.input, {}};
+      for (unsigned i = 0; i < port.width; ++i) flat.bits.push_back(net_of(port.bit(i), nets));
+      netlist_.ports.push_back(std::move(flat));
+    }
+    place(top, found->second, nets, "");
+    number();
+    return std::move(netlist_);
+  }
+
+ private:
+  Net fresh() {
+    parent_.push_back(static_cast<Net>(parent_.size()));
+    return parent_.back();
+  }
+  Net root(Net net) {
+    while (parent_[net] != net) net = parent_[net] = parent_[parent_[net]];
+    return net;
+  }
+  // Constants stay roots.
+  void join(Net a, Net b) {
+    a = root(a);
+    b = root(b);
+    parent_[std::max(a, b)] = std::min(a, b);
+  }
+  Net net_of(const std::string& name, std::map<std::string, Net>& nets) {
+    if (name == "1'b0") return kNetLow;
+    if (name == "1'b1") return kNetHigh;
+    const auto [found, isnew] = nets.try_emplace(name, 0);
+    if (isnew) found->second = fresh();
+    return found->second;
+  }
+
+  void place(const std::string& name, const VerilogModule& module, std::map<std::string, Net>& nets, const std::string& path) {
+    const std::uint32_t where = index_of(netlist_.modules, name);
+    for (const auto& [target, source] : module.assigns) join(net_of(target, nets), net_of(source, nets));
+    for (const VerilogInstance& instance : module.instances) {
+      const std::string full = path.empty() ? instance.name : path + "/" + instance.name;
+      const auto child = modules_.find(instance.type);
+      if (child != modules_.end()) {
+        std::map<std::string, Net> inner = connect(child->second, instance, nets);
+        place(instance.type, child->second, inner, full);
+        continue;
+      }
+      const LibertyCell* cell = library_.find(instance.type);
+      if (cell == nullptr) {
+        throw std::invalid_argument("netlist: " + full + " is a '" + instance.type + "', which is no cell of " + library_.name +
+                                    " (not mapped)");
+      }
+      GateInstance gate{index_of(netlist_.cells, cell), where, std::vector<Net>(cell->pins.size(), kNoNet), full};
+      for (const VerilogConnection& pin : instance.connections) {
+        if (pin.bits.size() > 1) throw std::invalid_argument("netlist: " + full + "." + pin.pin + " has several bits");
+        if (!pin.bits.empty()) gate.pins[pin_index(*cell, pin.pin)] = net_of(pin.bits[0], nets);
+      }
+      netlist_.instances.push_back(std::move(gate));
+    }
+  }
+
+  std::map<std::string, Net> connect(const VerilogModule& child, const VerilogInstance& instance, std::map<std::string, Net>& nets) {
+    std::map<std::string, Net> inner;
+    for (const VerilogConnection& connection : instance.connections) {
+      const auto port = std::ranges::find(child.ports, connection.pin, &VerilogPort::name);
+      if (port == child.ports.end() || connection.bits.size() != port->width)
+        throw std::invalid_argument("netlist: " + instance.name + "." + connection.pin + " does not fit " + instance.type);
+      for (unsigned i = 0; i < port->width; ++i) inner[port->bit(i)] = net_of(connection.bits[i], nets);
+    }
+    return inner;
+  }
+
+  template <typename T>
+  static std::uint32_t index_of(std::vector<T>& list, const T& item) {
+    const auto found = std::ranges::find(list, item);
+    if (found != list.end()) return static_cast<std::uint32_t>(found - list.begin());
+    list.push_back(item);
+    return static_cast<std::uint32_t>(list.size() - 1);
+  }
+
+  void number() {
+    std::vector<Net> numbers(parent_.size(), kNoNet);
+    numbers[kNetLow] = kNetLow;
+    numbers[kNetHigh] = kNetHigh;
+    const auto number_of = [&](Net net) {
+      if (net == kNoNet) return net;
+      Net& number = numbers[root(net)];
+      if (number == kNoNet) number = static_cast<Net>(netlist_.nets++);
+      return number;
+    };
+    for (GatePort& port : netlist_.ports)
+      for (Net& net : port.bits) net = number_of(net);
+    for (GateInstance& gate : netlist_.instances)
+      for (Net& net : gate.pins) net = number_of(net);
+  }
+
+  const std::map<std::string, VerilogModule>& modules_;
+  const Library& library_;
+  GateNetlist netlist_;
+  std::vector<Net> parent_;
+};
+
+void check_drivers(const GateNetlist& netlist) {
+  std::vector<bool> driven(netlist.nets, false);
+  driven[kNetLow] = driven[kNetHigh] = true;
+  const auto drive = [&](Net net, const std::string& who) {
+    if (net == kNoNet) return;
+    if (driven[net]) throw std::invalid_argument("netlist: " + who + " drives a net that is driven already");
+    driven[net] = true;
+  };
+  for (const GatePort& port : netlist.ports) {
+    if (!port.input) continue;
+    for (const Net net : port.bits) drive(net, "port " + port.name);
+  }
+  for (const GateInstance& gate : netlist.instances) {
+    const auto& pins = netlist.cells[gate.cell]->pins;
+    for (std::size_t p = 0; p < pins.size(); ++p) {
+      if (pins[p].output) drive(gate.pins[p], gate.name);
+    }
+  }
+}
+
+}  // namespace
+
+const GatePort* GateNetlist::port(std::string_view name) const {
+  const auto found = std::ranges::find(ports, name, &GatePort::name);
+  return found == ports.end() ? nullptr : &*found;
+}
+
+std::size_t pin_index(const LibertyCell& cell, std::string_view pin) {
+  const auto found = std::ranges::find(cell.pins, pin, &LibertyPin::name);
+  if (found == cell.pins.end())
+    throw std::invalid_argument("cell " + cell.name + " has no pin '" + std::string(pin) + "'");
+  return static_cast<std::size_t>(found - cell.pins.begin());
+}
+
+GateNetlist flatten_netlist(std::string_view verilog, const std::string& top, const Library& library) {
+  const std::map<std::string, VerilogModule> modules = parse_structural_verilog(verilog);
+  GateNetlist netlist = Flattener(modules, library).run(top);
+  check_drivers(netlist);
+  return netlist;
+}
+
+std::vector<std::uint32_t> combinational_order(const GateNetlist& netlist) {
+  std::vector<std::vector<std::uint32_t>> readers(netlist.nets);
+  std::vector<std::uint32_t> waits(netlist.instances.size(), 0);
+  std::vector<bool> from_gate(netlist.nets, false);
+  const auto each_pin = [&](const GateInstance& gate, bool output, const auto& visit) {
+    const auto& pins = netlist.cells[gate.cell]->pins;
+    for (std::size_t p = 0; p < pins.size(); ++p) {
+      if (gate.pins[p] != kNoNet && (output ? pins[p].output : pins[p].input)) visit(gate.pins[p]);
+    }
+  };
+  const auto combinational = [&](const GateInstance& gate) { return !netlist.cells[gate.cell]->sequential(); };
+  std::size_t total = 0;
+  for (const GateInstance& gate : netlist.instances) {
+    if (!combinational(gate)) continue;
+    ++total;
+    each_pin(gate, true, [&](Net net) { from_gate[net] = true; });
+  }
+  std::deque<std::uint32_t> ready;
+  for (std::uint32_t i = 0; i < netlist.instances.size(); ++i) {
+    if (!combinational(netlist.instances[i])) continue;
+    each_pin(netlist.instances[i], false, [&](Net net) {
+      if (!from_gate[net]) return;
+      readers[net].push_back(i);
+      ++waits[i];
+    });
+    if (waits[i] == 0) ready.push_back(i);
+  }
+  std::vector<std::uint32_t> order;
+  while (!ready.empty()) {
+    const std::uint32_t i = ready.front();
+    ready.pop_front();
+    order.push_back(i);
+    each_pin(netlist.instances[i], true, [&](Net net) {
+      for (const std::uint32_t reader : readers[net])
+        if (--waits[reader] == 0) ready.push_back(reader);
+    });
+  }
+  if (order.size() != total) {
+    for (std::uint32_t i = 0; i < waits.size(); ++i) {
+      if (waits[i] > 0) throw std::invalid_argument("netlist: " + netlist.instances[i].name + " is part of a combinational cycle");
+    }
+  }
+  return order;
+}
+
+}  // namespace subbyte::sim
