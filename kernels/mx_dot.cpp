@@ -68,6 +68,10 @@ UnitInfo mx_dot_info() {
                  resolve(info, {{"element", 4}, {"block", 8}}), resolve(info, {{"element", 5}}),
                  resolve(info, {{"element", 1}, {"block", 8}})};
   info.small_point = {{"block", 8}};
+  info.work_per_cycle = [](const Parameters& parameters) {
+    const BlockLayout layout = layout_of(parameters);
+    return Work{static_cast<double>(layout.block), 0, std::string("MX ") + element_info(layout.element).name};
+  };
   info.input_shape = [](const Parameters& parameters) { return layout_of(parameters).shape(); };
   info.output_shape = [](const Parameters&) { return block_result_shape(); };
   info.golden = mx_dot_golden;

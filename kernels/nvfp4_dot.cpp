@@ -61,6 +61,10 @@ UnitInfo nvfp4_dot_info() {
                      spec("block", 16, 8, kMaxBlock, "elements per scale")};
   info.points = {resolve(info, {}), resolve(info, {{"element", 1}})};
   info.small_point = {{"block", 8}};
+  info.work_per_cycle = [](const Parameters& parameters) {
+    const BlockLayout layout = layout_of(parameters);
+    return Work{static_cast<double>(layout.block), 0, std::string("NV ") + element_info(layout.element).name};
+  };
   info.input_shape = [](const Parameters& parameters) { return layout_of(parameters).shape(); };
   info.output_shape = [](const Parameters&) { return block_result_shape(); };
   info.golden = nvfp4_dot_golden;

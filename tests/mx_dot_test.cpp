@@ -1,0 +1,93 @@
+// mx_dot: golden against RTL, its cycles, and the comparison on broken RTL. Numbers: tests/mx_dot_golden_test.cpp.
+#include "kernels/mx_dot.hpp"
+
+#include "tests/block_dot_cases.hpp"
+#include "tests/rtl_cases.hpp"
+
+namespace subbyte {
+namespace {
+
+using kernels::BlockBeat;
+using kernels::BlockLayout;
+using kernels::MxDot;
+
+TEST(MxDot, RtlEqualsGolden) { expect_rtl_equals_golden("mx_dot", 2500); }
+
+TEST(MxDot, RtlMultipliesEveryPair) {
+  const auto& info = kernels::unit("mx_dot");
+  for (const auto& point : info.points) {
+    const MxDot dot(point);
+    const auto stimulus = stimulus_of(dot.layout(), every_pair(dot.layout(), 127));
+    const auto verdict = kernels::compare(info.golden(point, stimulus, {}), testbenches::run_rtl("mx_dot", point, stimulus));
+    EXPECT_TRUE(verdict.equal()) << "element " << point.at("element") << ", first at " << verdict.first_bit_mismatch.value_or(0);
+    EXPECT_EQ(verdict.beats, std::uint64_t{1} << 2 * kernels::element_info(dot.layout().element).bits);
+  }
+}
+
+TEST(MxDot, OneBlockPerCycleAndThreeCyclesToTheValue) {
+  const auto& info = kernels::unit("mx_dot");
+  const auto& point = info.points[0];
+  const BlockLayout layout = MxDot(point).layout();
+  std::vector<BlockBeat> blocks(40);
+  blocks.back().last = true;
+  const auto trace = testbenches::run_rtl("mx_dot", point, stimulus_of(layout, blocks));
+  ASSERT_EQ(trace.size(), 1U);
+  EXPECT_EQ(trace.cycles(), blocks.size() + 3) << "the manual's formula";
+  for (const unsigned percent : {0U, 30U, 70U}) {
+    const auto stimulus = info.random(point, {quant::parse_format("mxfp4"), 300, percent, {percent, percent, percent}, true});
+    const auto drawn = blocks_of(layout, stimulus);
+    expect_cycles(testbenches::run_rtl("mx_dot", point, stimulus), group_cycles(stimulus.stalls, drawn));
+  }
+}
+
+/// Blocks of one product 1 * 1 with scales of 1.
+std::vector<BlockBeat> ones(std::size_t count) {
+  std::vector<BlockBeat> blocks(count);
+  for (BlockBeat& block : blocks) {
+    block.a = {2};
+    block.b = {2};
+    block.scale_a = block.scale_b = 127;
+    block.last = true;
+  }
+  return blocks;
+}
+
+TEST(MxDot, OnesAreOnes) {
+  const auto& info = kernels::unit("mx_dot");
+  const auto trace =
+      testbenches::run_rtl("mx_dot", info.points[0], stimulus_of(MxDot(info.points[0]).layout(), ones(20)));
+  EXPECT_EQ(results_of(trace), std::vector<std::uint32_t>(20, 0x3F800000));
+}
+
+kernels::Verdict broken(const std::string& file, const std::string& from, const std::string& to,
+                        const std::vector<BlockBeat>& blocks) {
+  const auto point = kernels::resolve(kernels::unit("mx_dot"), kernels::unit("mx_dot").small_point);
+  return compare_broken("mx_dot", point, stimulus_of(MxDot(point).layout(), blocks), broken_rtl(file, from, to));
+}
+
+TEST(MxDot, AnUnclearedSumIsFoundInTheSecondResult) {
+  const auto verdict = broken("parts/block_accumulator.sv", "finish_i ? 32'd0 : total", "total", ones(5));
+  EXPECT_EQ(verdict.first_bit_mismatch, 1U);
+  EXPECT_EQ(verdict.bit_mismatches, 4U);
+}
+
+TEST(MxDot, ASubnormalTakenForANormalIsFoundAtItsBeat) {
+  auto blocks = ones(8);
+  blocks[5].a = {1};
+  const auto verdict = broken("parts/minifloat_product.sv", "field_a | ExpBits'(!normal_a)", "field_a", blocks);
+  EXPECT_EQ(verdict.first_bit_mismatch, 5U);
+  EXPECT_EQ(verdict.bit_mismatches, 1U);
+}
+
+// -144 + 8: the number of negative products is subtracted above the products' bits.
+TEST(MxDot, AWrongSignCorrectionIsFoundAtTheFirstNegativeProduct) {
+  auto blocks = ones(8);
+  blocks[3].a = {2, 15};
+  blocks[3].b = {2, 7};
+  const auto verdict = broken("parts/signed_sum.sv", "sum + SumWidth'(negatives) - ", "sum - ", blocks);
+  EXPECT_EQ(verdict.first_bit_mismatch, 3U);
+  EXPECT_EQ(verdict.bit_mismatches, 1U);
+}
+
+}  // namespace
+}  // namespace subbyte
