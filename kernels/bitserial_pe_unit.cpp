@@ -123,6 +123,9 @@ UnitInfo bitserial_pe_info() {
       resolve(info,
               {{"lanes", 1}, {"shift_width", 4}, {"align_bits", 1}, {"acc_width", 8}, {"guard_bits", 1}}),
       resolve(info, {{"lanes", 2}, {"align_bits", 16}, {"acc_width", 40}, {"guard_bits", 8}})};
+  info.work_per_cycle = [](const Parameters& p) {
+    return Work{static_cast<double>(p.at("lanes")) / 2, 0, "FP16 x two terms (bitmod-fp4)"};
+  };
   info.small_point = {{"lanes", 3}, {"align_bits", 2}, {"acc_width", 12}};
   info.input_shape = input_shape;
   info.output_shape = output_shape;

@@ -87,6 +87,9 @@ UnitInfo bitserial_tile_info() {
       resolve(info, {{"rows", 16}, {"cols", 2}, {"lanes", 2}}),
       resolve(info, {{"rows", 3}, {"cols", 2}, {"table_bits", 6}, {"table_terms", 4}, {"shift_width", 4}})};
   info.small_point = {{"rows", 1}, {"cols", 1}, {"lanes", 1}, {"align_bits", 2}, {"acc_width", 8}};
+  info.work_per_cycle = [](const Parameters& p) {
+    return Work{static_cast<double>(p.at("rows") * p.at("cols") * p.at("lanes")) / 2, 0, "FP16 x two terms (bitmod-fp4)"};
+  };
   info.has_config = true;
   info.input_shape = input_shape;
   info.output_shape = output_shape;

@@ -99,6 +99,7 @@ UnitInfo column_accumulator_info() {
                      spec("product_width", 32, 20, 75, "bits of a product (mantissa_width + 11)")};
   info.points = {resolve(info, {}), resolve(info, {{"rows", 1}, {"product_width", 26}}),
                  resolve(info, {{"rows", 3}, {"product_width", 75}})};
+  info.work_per_cycle = [](const Parameters&) { return Work{0, 1, "scaled group sums"}; };
   info.small_point = {{"rows", 2}, {"product_width", 23}};
   info.input_shape = input_shape;
   info.output_shape = output_shape;

@@ -19,6 +19,9 @@ UnitInfo fp16_int8_mac_tile_info() {
   info.points = {resolve(info, {}), resolve(info, {{"rows", 2}, {"cols", 2}}),
                  resolve(info, {{"rows", 3}, {"cols", 2}, {"lanes", 3}, {"align_bits", 12}, {"acc_width", 28}}),
                  resolve(info, {{"rows", 16}, {"cols", 1}, {"lanes", 1}, {"align_bits", 1}, {"guard_bits", 1}})};
+  info.work_per_cycle = [](const Parameters& p) {
+    return Work{static_cast<double>(p.at("rows") * p.at("cols") * p.at("lanes")), 0, "FP16 x INT8"};
+  };
   info.small_point = {{"rows", 1}, {"cols", 1}, {"lanes", 2}, {"align_bits", 2}, {"acc_width", 8}};
   info.unsupported = [](const Parameters&, const quant::Format& format) { return byte_tile_unsupported(format); };
   return info;

@@ -100,6 +100,7 @@ UnitInfo group_dequant_info() {
                           "bits of the group sum's mantissa (acc_width + 1, or 64 when exact)")};
   info.points = {resolve(info, {}), resolve(info, {{"mantissa_width", 15}}),
                  resolve(info, {{"mantissa_width", 9}}), resolve(info, {{"mantissa_width", 64}})};
+  info.work_per_cycle = [](const Parameters&) { return Work{0, 1.0 / 11, "group sums with FP16 scales"}; };
   info.small_point = {{"mantissa_width", 12}};
   info.input_shape = input_shape;
   info.output_shape = output_shape;

@@ -48,6 +48,9 @@ UnitInfo int8_mac_tile_info() {
   info.points = {resolve(info, {}), resolve(info, {{"rows", 2}, {"cols", 2}}),
                  resolve(info, {{"rows", 3}, {"cols", 2}, {"lanes", 3}, {"acc_width", 24}}),
                  resolve(info, {{"rows", 16}, {"cols", 1}, {"lanes", 1}, {"acc_width", 40}})};
+  info.work_per_cycle = [](const Parameters& p) {
+    return Work{static_cast<double>(p.at("rows") * p.at("cols") * p.at("lanes")), 0, "INT8 x INT8"};
+  };
   info.small_point = {{"rows", 1}, {"cols", 1}, {"lanes", 2}, {"acc_width", 16}};
   info.unsupported = unsupported;
   return info;

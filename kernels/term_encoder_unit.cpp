@@ -179,6 +179,9 @@ UnitInfo term_encoder_info() {
       resolve(info, {{"lanes", 2}, {"cols", 3}, {"table_bits", 3}, {"shift_width", 2}}),
       resolve(info, {{"lanes", 8}, {"cols", 2}, {"table_bits", 6}, {"table_terms", 4}, {"shift_width", 4}})};
   info.small_point = {{"lanes", 2}, {"cols", 1}};
+  info.work_per_cycle = [](const Parameters& p) {
+    return Work{0, static_cast<double>(p.at("cols") * p.at("lanes")) / 2, "weights of two terms (bitmod-fp4)"};
+  };
   info.has_config = true;
   info.input_shape = input_shape;
   info.output_shape = output_shape;

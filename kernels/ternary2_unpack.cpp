@@ -30,6 +30,7 @@ UnitInfo ternary2_unpack_info() {
   info.parameters = {spec("codes", 32, 1, 256, "codes per beat")};
   info.points = {resolve(info, {}), resolve(info, {{"codes", 1}}), resolve(info, {{"codes", 37}})};
   info.small_point = {{"codes", 4}};
+  info.work_per_cycle = [](const Parameters& p) { return Work{0, static_cast<double>(p.at("codes")), "trits"}; };
   info.combinational = true;
   info.input_shape = [](const Parameters& p) {
     return BeatShape({{"code", kCodeBits, codes_of(p), FieldKind::kCode}});

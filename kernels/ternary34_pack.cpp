@@ -47,6 +47,7 @@ UnitInfo ternary34_pack_info() {
   info.parameters = {spec("groups", 8, 1, 64, "groups of four trits per beat; eight are five bytes")};
   info.points = {resolve(info, {}), resolve(info, {{"groups", 1}}), resolve(info, {{"groups", 13}})};
   info.small_point = {{"groups", 2}};
+  info.work_per_cycle = [](const Parameters& p) { return Work{0, 4.0 * static_cast<double>(p.at("groups")), "trits"}; };
   info.combinational = true;
   info.input_shape = [](const Parameters& p) { return BeatShape({trit_field(4 * groups_of(p))}); };
   info.output_shape = [](const Parameters& p) {

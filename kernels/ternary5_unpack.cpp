@@ -38,6 +38,7 @@ UnitInfo ternary5_unpack_info() {
   info.parameters = {spec("bytes", 8, 1, 64, "bytes per beat")};
   info.points = {resolve(info, {}), resolve(info, {{"bytes", 1}}), resolve(info, {{"bytes", 13}})};
   info.small_point = {{"bytes", 1}};
+  info.work_per_cycle = [](const Parameters& p) { return Work{0, 5.0 * static_cast<double>(p.at("bytes")), "trits"}; };
   info.combinational = true;
   info.input_shape = [](const Parameters& p) {
     return BeatShape({{"byte", 8, bytes_of(p), FieldKind::kCode}});

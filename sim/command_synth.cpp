@@ -6,9 +6,11 @@
 #include <iostream>
 
 #include "sim/command.hpp"
+#include "sim/engine_waves.hpp"
 #include "sim/input_error.hpp"
 #include "sim/output_file.hpp"
 #include "sim/synth_report.hpp"
+#include "sim/synth_report_all.hpp"
 #include "sim/synthesis_process.hpp"
 #include "sim/technology.hpp"
 
@@ -22,11 +24,15 @@ CommandLine synth_line() {
   CommandLine line;
   line.usage =
       "synth [--unit U] [--params k=v,...] [--technology T | --liberty L.lib[.gz]] [--clock-mhz F] [--json] "
-      "[--out DIR]";
+      "[--out DIR]\n       subbyte synth --all [--points default|small] [OPTIONS]";
   line.options.add_options()(
       "unit", po::value<std::string>(),
-      "unit to map, or fp16_mac_tile; default: bitserial_tile and, beside it, fp16_mac_tile")(
-      "params", po::value<std::string>()->default_value(""),
+      "unit to map (see `subbyte units`); default: bitserial_tile and, beside it, fp16_mac_tile")(
+      "all", po::bool_switch(),
+      "every unit in one table: area, path, area at equal throughput, and every published figure")(
+      "points", po::value<std::string>()->default_value("default"),
+      "with --all: units at their default point, or small: at the one of proofs and mutants")(
+      "params", po::value<std::string>(),
       "parameters of the unit (see `subbyte units`); rows and cols also set the baseline's by default")(
       "technology", po::value<std::string>()->default_value("osu018"),
       "cell library by name (configs/technologies)")(
@@ -54,6 +60,8 @@ CommandLine synth_line() {
       "\"formats\":[{format,terms,tile_macs_per_cycle,tile_um2_per_mac,baseline_um2_per_mac,ratio,published_"
       "ratio}],\n"
       "       \"published\":[{name,ours,published,source,remark}]}\n"
+      "with --all: {library,tools,clock_mhz,\"units\":[{name,unit,parameters,cells,gate_equivalents,area_um2,path_ns,\n"
+      "             work_per_cycle:{macs,weights,what},um2_per_mac,of_fp16,ge_per_weight}],published}\n"
       "Figures of a module are of one instance, without the modules it contains; um2 is the library's unit "
       "of area.\n";
   return line;
@@ -86,28 +94,71 @@ kernels::Parameters shape_of(const kernels::Parameters& parameters) {
   return shape;
 }
 
-void write_results(const fs::path& folder, std::span<const SynthesisResult> results, const Library& library) {
-  const reports::Record record = synth_record(results, library);
-  write_atomically(folder / "synth.json", synth_json(results, library).dump(1) + "\n");
+/// `netlist_folders` names a folder per result, for its modules.
+void write_results(const fs::path& folder, const nlohmann::ordered_json& json, const reports::Record& record,
+                   std::span<const SynthesisResult> results, const std::vector<std::string>& netlist_folders) {
+  write_atomically(folder / "synth.json", json.dump(1) + "\n");
   write_atomically(folder / "record.json", reports::to_json(record).dump(1) + "\n");
   for (std::size_t i = 0; i < record.tables.size(); ++i) {
     write_atomically(folder / fmt::format("table{}.csv", i + 1), reports::csv(record.tables[i]));
   }
-  for (const SynthesisResult& result : results) {
-    for (const SynthesizedModule& module : result.modules) {
-      write_atomically(folder / result.unit / (module.name + ".v"), module.verilog);
+  for (std::size_t i = 0; i < results.size(); ++i) {
+    for (const SynthesizedModule& module : results[i].modules) {
+      write_atomically(folder / netlist_folders[i] / (module.name + ".v"), module.verilog);
     }
   }
 }
 
-void print_results(std::span<const SynthesisResult> results, const Library& library) {
+void print_results(std::span<const SynthesisResult> results, const reports::Record& record, const Library& library) {
   std::cout << "Library " << corner_text(library) << "\n  " << library.path.string() << "\n";
   const SynthesisTools& tools = results.front().tools;
   std::cout << fmt::format("Tools   {}; {}\nScript  rtl/synth.ys ({}), abc: {}\nTarget  {:g} MHz; {}\n\n",
                            tools.yosys, tools.sta.empty() ? "no sta: paths by abc's stime" : tools.sta,
                            tools.script_hash, tools.abc_script, results.front().clock_mhz, tools.conventions);
-  for (const reports::Table& table : synth_record(results, library).tables)
+  for (const reports::Table& table : record.tables)
     std::cout << reports::terminal(table) << "\n";
+}
+
+SynthesisOptions options_of(const po::variables_map& values) {
+  SynthesisOptions options;
+  options.clock_mhz = values["clock-mhz"].as<double>();
+  options.composed_path = !values["no-composed"].as<bool>();
+  options.progress = [](const std::string& text) { std::cerr << text << std::endl; };
+  if (!(options.clock_mhz > 0 && options.clock_mhz <= 1e6))
+    throw InputError("", "--clock-mhz", "expected 0 < F <= 1000000");
+  return options;
+}
+
+Library library_of(const po::variables_map& values) {
+  return values.count("liberty") != 0 ? read_library(values["liberty"].as<std::string>())
+                                      : read_technology(values["technology"].as<std::string>()).library;
+}
+
+int run_all(const po::variables_map& values) {
+  for (const char* other : {"unit", "params"})
+    if (values.count(other) != 0) throw InputError("", fmt::format("--{}", other), "cannot stand beside --all");
+  const auto base = values["points"].as<std::string>();
+  if (base != "default" && base != "small") throw InputError("", "--points", "is '" + base + "', expected default or small");
+  SynthesisOptions options = options_of(values);
+  options.composed_path = false;
+  const Library library = library_of(values);
+  const std::vector<AreaPoint> points = area_points(base == "small" ? AreaBase::kSmall : AreaBase::kDefault);
+  std::size_t finished = 0;
+  const auto results = synthesize_all(points, library, options, [&](std::size_t i, double seconds) {
+    std::cerr << fmt::format("synth: {}/{} {}: {:.1f} s", ++finished, points.size(), points[i].name(), seconds) << std::endl;
+  });
+  const reports::Record record = all_record(results, library);
+  const auto json = all_json(results, library);
+  if (values.count("out") != 0) {
+    std::vector<std::string> folders;
+    for (const AreaPoint& point : points) folders.push_back(file_stem(point.name()));
+    write_results(values["out"].as<std::string>(), json, record, results, folders);
+  }
+  if (values["json"].as<bool>())
+    print_json(json);
+  else
+    print_results(results, record, library);
+  return kDone;
 }
 
 }  // namespace
@@ -115,16 +166,12 @@ void print_results(std::span<const SynthesisResult> results, const Library& libr
 int run_synth(Arguments args) {
   const auto values = parse_options(args, synth_line());
   if (!values) return kDone;
-  const kernels::Parameters parameters = parse_parameters((*values)["params"].as<std::string>());
-  SynthesisOptions options;
-  options.clock_mhz = (*values)["clock-mhz"].as<double>();
-  options.composed_path = !(*values)["no-composed"].as<bool>();
-  options.progress = [](const std::string& text) { std::cerr << text << std::endl; };
-  if (!(options.clock_mhz > 0 && options.clock_mhz <= 1e6))
-    throw InputError("", "--clock-mhz", "expected 0 < F <= 1000000");
-  const Library library = values->count("liberty") != 0
-                              ? read_library((*values)["liberty"].as<std::string>())
-                              : read_technology((*values)["technology"].as<std::string>()).library;
+  if ((*values)["all"].as<bool>()) return run_all(*values);
+  if (!(*values)["points"].defaulted()) throw InputError("", "--points", "is for --all, which is not given");
+  const kernels::Parameters parameters =
+      parse_parameters(values->count("params") != 0 ? (*values)["params"].as<std::string>() : "");
+  const SynthesisOptions options = options_of(*values);
+  const Library library = library_of(*values);
   std::vector<SynthesisResult> results;
   if (values->count("unit") != 0) {
     results.push_back(synthesize((*values)["unit"].as<std::string>(), parameters, library, options));
@@ -136,11 +183,17 @@ int run_synth(Arguments args) {
     results.push_back(synthesize("bitserial_pe", published_pe_parameters(), library, options));
     results.push_back(synthesize("group_dequant", published_dequant_parameters(), library, options));
   }
-  if (values->count("out") != 0) write_results((*values)["out"].as<std::string>(), results, library);
+  const reports::Record record = synth_record(results, library);
+  const auto json = synth_json(results, library);
+  if (values->count("out") != 0) {
+    std::vector<std::string> folders;
+    for (const SynthesisResult& result : results) folders.push_back(result.unit);
+    write_results((*values)["out"].as<std::string>(), json, record, results, folders);
+  }
   if ((*values)["json"].as<bool>())
-    print_json(synth_json(results, library));
+    print_json(json);
   else
-    print_results(results, library);
+    print_results(results, record, library);
   return kDone;
 }
 

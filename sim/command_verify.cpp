@@ -11,8 +11,10 @@
 
 #include "reports/record.hpp"
 #include "sim/command.hpp"
+#include "sim/coverage.hpp"
 #include "sim/format_file.hpp"
 #include "sim/input_error.hpp"
+#include "sim/output_file.hpp"
 #include "sim/verify.hpp"
 #include "sim/verify_waves.hpp"
 
@@ -36,6 +38,9 @@ CommandLine verify_line() {
       ("engine", po::value<std::string>()->default_value("golden,systemc,rtl"), "engines to compare")    //
       ("waves", po::value<std::string>()->implicit_value(""),
        "write waveforms always, not only at a mismatch; into this directory")  //
+      ("coverage", po::bool_switch(),
+       "also count which lines, branches and bits of the RTL the stimuli reach (another build of each point)")  //
+      ("out", po::value<std::string>(), "with --coverage: folder for UNIT.dat and the annotated sources")  //
       ("rtl-dir", po::value<std::string>(), "SystemVerilog sources to verify instead of the project's rtl/");
   line.notes =
       "Exit status 1 when any beat differs in bits or, where both engines have cycles, in cycles. At a "
@@ -48,7 +53,9 @@ CommandLine verify_line() {
       "\"runs\":[{\"unit\",\"format\",\"parameters\",\"stall_percent\",\"seed\",\"cases\",\"pairs\",\n"
       "       and when it differs \"first_mismatch\",\"failures\",\"again\"}], "
       "\"skipped\":[{\"unit\",\"format\",\"parameters\",\n"
-      "       \"why\"}], \"waves\":[{\"fst\",\"save\",\"note\"}]}\n";
+      "       \"why\"}], \"waves\":[{\"fst\",\"save\",\"note\"}],\n"
+      "       with --coverage \"coverage\":[{\"unit\",\"lines\":{\"hit\",\"total\",\"percent\"},\"branches\",\"toggles\",\n"
+      "       \"missed\":[{\"file\",\"line\",\"kind\",\"what\"}]}]}\n";
   return line;
 }
 
@@ -165,6 +172,43 @@ void print_result(const VerifyResult& result) {
   }
 }
 
+std::string share(const CoverageCount& count) {
+  return count.total == 0 ? "-" : fmt::format("{}/{} {:.1f} %", count.hit, count.total, count.percent());
+}
+
+void print_coverage(std::span<const UnitCoverage> covered) {
+  reports::Table table;
+  table.title = "RTL reached by these stimuli, all instances and points of a unit together";
+  for (const char* name : {"unit", "lines", "branches", "toggles"}) table.columns.push_back({name, "", "", 12});
+  for (const UnitCoverage& unit : covered)
+    table.rows.push_back({unit.unit, share(unit.lines), share(unit.branches), share(unit.toggles)});
+  table.note = "- where a unit has no always block; a toggle is a bit that went up and down, without clock, reset and unused_*";
+  std::cout << reports::terminal(table);
+}
+
+// Each unit's runs again on RTL with counters.
+std::vector<UnitCoverage> cover_units(const VerifyRequest& request, const VerifyResult& result, const std::string& out) {
+  std::vector<UnitCoverage> covered;
+  for (const kernels::UnitInfo* unit : request.units) {
+    Coverage coverage;
+    std::size_t runs = 0;
+    for (const VerifyRun& run : result.runs) {
+      if (run.unit != unit->name) continue;
+      cover(*unit, run.parameters, run.stimulus(), request.options, coverage);
+      ++runs;
+    }
+    if (runs == 0) continue;
+    std::cerr << fmt::format("coverage: {}, {} runs\n", unit->name, runs);
+    covered.push_back(coverage.summary(unit->name));
+    if (out.empty()) continue;
+    const std::filesystem::path folder = out;
+    write_atomically(folder / (unit->name + ".dat"), coverage.data());
+    for (const auto& [file, text] : coverage.listings(rtl_folder(request.options)))
+      write_atomically(folder / unit->name / (std::filesystem::path(file).filename().string() + ".txt"), text);
+  }
+  return covered;
+}
+
 void show_progress(std::span<const VerifyRun> runs) {
   const bool equal = std::ranges::all_of(runs, [](const VerifyRun& run) { return run.equal(); });
   std::cerr << fmt::format("verify: {} {}: {} runs {}\n", runs[0].unit, runs[0].format, runs.size(),
@@ -178,20 +222,28 @@ int run_verify(Arguments args) {
   if (!options) return kDone;
   const bool json = (*options)["json"].as<bool>();
   const VerifyRequest request = request_of(*options);
+  const bool coverage = (*options)["coverage"].as<bool>();
+  if (options->count("out") != 0 && !coverage) throw InputError("", "--out", "is for --coverage, which is not given");
   const VerifyResult result = verify(request, show_progress);
   const bool always = options->count("waves") != 0;
   const std::string directory = always ? (*options)["waves"].as<std::string>() : "";
   const auto waves = write_verify_waves(request, result, directory.empty() ? "waves" : directory, always);
+  // A run that differs may end nowhere: it has no coverage.
+  const std::string out = options->count("out") != 0 ? (*options)["out"].as<std::string>() : "";
+  std::vector<UnitCoverage> covered;
+  if (coverage && result.equal()) covered = cover_units(request, result, out);
   if (json) {
     auto object = result.json();
     object["waves"] = nlohmann::ordered_json::array();
     for (const auto& wave : waves) object["waves"].push_back(wave.json());
+    for (const UnitCoverage& unit : covered) object["coverage"].push_back(unit.json());
     print_json(object);
   } else {
     print_result(result);
     for (const VerifyRun& run : result.runs)
       if (!run.equal()) print_difference(run);
     for (const auto& wave : waves) std::cout << wave.text();
+    if (!covered.empty()) print_coverage(covered);
   }
   return result.equal() ? kDone : kDiffers;
 }

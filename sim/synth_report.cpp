@@ -21,28 +21,10 @@ constexpr double kPublishedPe = 97090.0 / 64;
 constexpr double kPublishedEncoder = 2419;
 constexpr double kPublishedPes = 97090;
 constexpr double kPublishedLaneMacs = 64 * 4;
-constexpr const char* kPublishedSource = "BitMoD, HPCA'25, Table X";
 
 /// Formats the published hardware runs (HPCA'25, Section IV): the same number of terms as here.
 constexpr std::array<std::string_view, 5> kPublishedFormats{"bitmod-fp3", "bitmod-fp4", "int5", "int6",
                                                             "int8"};
-
-constexpr const char* kPeRemark =
-    "ours aligns after the term's shift, keeps more alignment and accumulator bits, rounds to nearest even "
-    "and takes FP16 "
-    "subnormals (worst-case error 5e-4), where the published PE aligns before the shift and truncates "
-    "(2.4e-2 for INT8); our "
-    "dequantizer is buffered to overlap with the next group; our baseline decodes operands once per row and "
-    "column and sums in "
-    "FP32, the published one's accumulator is not specified; an open flow (abc, no retiming) against a "
-    "commercial one in 28 nm "
-    "at 1 GHz";
-constexpr const char* kNarrowRemark =
-    "alignment 3 bits, 15-bit accumulator, truncation, but still aligned after the term's shift, with "
-    "subnormals and handshakes";
-constexpr const char* kEncoderRemark =
-    "ours holds a writable table and decodes Booth digits and table entries for every lane; the published "
-    "one has fixed logic";
 
 void require(const SynthesisResult& result, std::string_view unit) {
   if (result.unit != unit)
@@ -52,14 +34,6 @@ void require(const SynthesisResult& result, std::string_view unit) {
 double baseline_um2_per_mac(const SynthesisResult& baseline) {
   return baseline.area_um2 /
          static_cast<double>(baseline.parameters.at("rows") * baseline.parameters.at("cols"));
-}
-
-/// Area of one instance of a module.
-double instance_area(const SynthesisResult& result, std::string_view module) {
-  for (const SynthesizedModule& candidate : result.modules) {
-    if (candidate.name == module) return candidate.area_um2;
-  }
-  throw std::invalid_argument(fmt::format("{} has no module {}", result.unit, module));
 }
 
 }  // namespace
@@ -104,31 +78,6 @@ const SynthesisResult* result_of(std::span<const SynthesisResult> results, std::
   const auto found =
       std::find_if(results.begin(), results.end(), [&](const auto& result) { return result.unit == unit; });
   return found == results.end() ? nullptr : &*found;
-}
-
-std::vector<PublishedFigure> published_figures(std::span<const SynthesisResult> results) {
-  const SynthesisResult* tile = result_of(results, kTile);
-  const SynthesisResult* baseline = result_of(results, kBaselineUnit);
-  if (tile == nullptr || baseline == nullptr) return {};
-  const double mac = instance_area(*baseline, "fp16_mac");
-  const double published = kPublishedPe / kPublishedBaselinePe;
-  const std::string source = fmt::format("{}: (97090/64) / (95498/48) um2", kPublishedSource);
-  const double pe = instance_area(*tile, "bitserial_pe") + instance_area(*tile, "group_dequant");
-  std::vector<PublishedFigure> figures;
-  figures.push_back(
-      {"PE (bitserial_pe + group_dequant) over FP16 MAC, area", pe / mac, published, source, kPeRemark});
-  const SynthesisResult* narrow_pe = result_of(results, "bitserial_pe");
-  const SynthesisResult* narrow_dequant = result_of(results, "group_dequant");
-  if (narrow_pe != nullptr && narrow_dequant != nullptr) {
-    figures.push_back({"the same at the published widths",
-                       (narrow_pe->area_um2 + narrow_dequant->area_um2) / mac, published, source,
-                       kNarrowRemark});
-  }
-  const double pes = tile->area_of("bitserial_pe") + tile->area_of("group_dequant");
-  figures.push_back({"term encoder over all PEs, area", tile->area_of("term_encoder") / pes,
-                     kPublishedEncoder / kPublishedPes, fmt::format("{}: 2419 / 97090 um2", kPublishedSource),
-                     kEncoderRemark});
-  return figures;
 }
 
 }  // namespace subbyte::sim

@@ -38,8 +38,7 @@ struct PublishedFigure {
   std::string source;  ///< where the published figure stands and how it follows from the paper's numbers
   std::string remark;  ///< why ours differs
 };
-/// `results` holds the tile and the baseline; with `bitserial_pe` and `group_dequant` at the published widths
-/// among them, these are compared too. Empty without tile or baseline.
+/// Rows of sim/synth_report_published.cpp whose units and points are all among `results`.
 std::vector<PublishedFigure> published_figures(std::span<const SynthesisResult> results);
 
 /// The published datapath's widths (HPCA'25, Fig. 5 and its RTL) as a parameter point of our PE and
@@ -56,6 +55,12 @@ reports::Record synth_record(std::span<const SynthesisResult> results, const Lib
 
 /// The JSON object of `subbyte synth --json`; its keys are in the command's help.
 nlohmann::ordered_json synth_json(std::span<const SynthesisResult> results, const Library& library);
+
+// What both reports say alike.
+nlohmann::ordered_json library_json(const Library& library);
+nlohmann::ordered_json tools_json(const SynthesisTools& tools);
+nlohmann::ordered_json published_json(const std::vector<PublishedFigure>& figures);
+reports::Table published_table(const std::vector<PublishedFigure>& figures);
 
 /// "osu018_stdcells (typical: 1.8 V, 25 C, process 1)".
 std::string corner_text(const Library& library);

@@ -94,18 +94,6 @@ reports::Table format_table(const std::vector<FormatArea>& areas) {
   return table;
 }
 
-reports::Table published_table(const std::vector<PublishedFigure>& figures) {
-  reports::Table table;
-  table.title = "Beside published figures";
-  table.columns = {
-      {"figure", "", ""}, {"ours", "", "derived", 3}, {"published", "", "table", 3}, {"source", "", ""}};
-  for (const PublishedFigure& figure : figures) {
-    table.rows.push_back({figure.name, figure.ours, figure.published, figure.source});
-    table.note += fmt::format("{}{}: {}.", table.note.empty() ? "" : "\n  ", figure.name, figure.remark);
-  }
-  return table;
-}
-
 OrderedJson path_json(const std::optional<TimingPath>& path) {
   if (!path) return nullptr;
   return {{"delay_ns", path->delay_ns}, {"from", path->from}, {"to", path->to}};
@@ -149,6 +137,20 @@ OrderedJson unit_json(const SynthesisResult& result) {
        {{"mhz", result.clock_mhz}, {"met", clock.met}, {"path_ns", clock.path_ns}, {"where", clock.where}}}};
 }
 
+}  // namespace
+
+reports::Table published_table(const std::vector<PublishedFigure>& figures) {
+  reports::Table table;
+  table.title = "Beside published figures";
+  table.columns = {
+      {"figure", "", ""}, {"ours", "", "derived", 3}, {"published", "", "table", 3}, {"source", "", ""}};
+  for (const PublishedFigure& figure : figures) {
+    table.rows.push_back({figure.name, figure.ours, figure.published, figure.source});
+    table.note += fmt::format("{}{}: {}.", table.note.empty() ? "" : "\n  ", figure.name, figure.remark);
+  }
+  return table;
+}
+
 OrderedJson tools_json(const SynthesisTools& tools) {
   return {{"yosys", tools.yosys},
           {"sta", tools.sta.empty() ? OrderedJson(nullptr) : OrderedJson(tools.sta)},
@@ -167,7 +169,17 @@ OrderedJson library_json(const Library& library) {
           {"nand2_um2", nand2.area}};
 }
 
-}  // namespace
+OrderedJson published_json(const std::vector<PublishedFigure>& figures) {
+  OrderedJson rows = OrderedJson::array();
+  for (const PublishedFigure& figure : figures) {
+    rows.push_back({{"name", figure.name},
+                    {"ours", figure.ours},
+                    {"published", figure.published},
+                    {"source", figure.source},
+                    {"remark", figure.remark}});
+  }
+  return rows;
+}
 
 reports::Record synth_record(std::span<const SynthesisResult> results, const Library& library) {
   reports::Record record;
@@ -184,9 +196,9 @@ reports::Record synth_record(std::span<const SynthesisResult> results, const Lib
   }
   const SynthesisResult* tile = result_of(results, "bitserial_tile");
   const SynthesisResult* baseline = result_of(results, kBaselineUnit);
-  if (tile == nullptr || baseline == nullptr) return record;
-  record.tables.push_back(format_table(format_areas(*tile, *baseline)));
-  record.tables.push_back(published_table(published_figures(results)));
+  if (tile != nullptr && baseline != nullptr) record.tables.push_back(format_table(format_areas(*tile, *baseline)));
+  const std::vector<PublishedFigure> published = published_figures(results);
+  if (!published.empty()) record.tables.push_back(published_table(published));
   return record;
 }
 
@@ -194,7 +206,6 @@ OrderedJson synth_json(std::span<const SynthesisResult> results, const Library& 
   OrderedJson units = OrderedJson::array();
   for (const SynthesisResult& result : results) units.push_back(unit_json(result));
   OrderedJson formats = OrderedJson::array();
-  OrderedJson published = OrderedJson::array();
   const SynthesisResult* tile = result_of(results, "bitserial_tile");
   const SynthesisResult* baseline = result_of(results, kBaselineUnit);
   if (tile != nullptr && baseline != nullptr) {
@@ -208,19 +219,12 @@ OrderedJson synth_json(std::span<const SynthesisResult> results, const Library& 
                          {"published_ratio",
                           area.published_ratio ? OrderedJson(*area.published_ratio) : OrderedJson(nullptr)}});
     }
-    for (const PublishedFigure& figure : published_figures(results)) {
-      published.push_back({{"name", figure.name},
-                           {"ours", figure.ours},
-                           {"published", figure.published},
-                           {"source", figure.source},
-                           {"remark", figure.remark}});
-    }
   }
   return {{"library", library_json(library)},
           {"tools", results.empty() ? OrderedJson(nullptr) : tools_json(results.front().tools)},
           {"units", units},
           {"formats", formats},
-          {"published", published}};
+          {"published", published_json(published_figures(results))}};
 }
 
 }  // namespace subbyte::sim
