@@ -74,6 +74,17 @@ std::uint64_t truth_table(std::string_view function, const std::vector<std::stri
 /// truth_table, but their number is not limited. Throws std::invalid_argument.
 std::string verilog_expression(std::string_view function, const std::vector<std::string>& inputs);
 
+/// One step of a logic function on words: values 0 .. n-1 are the inputs, n + i is the result of step i.
+struct LogicStep {
+  enum class Kind : std::uint8_t { kLow, kHigh, kCopy, kNot, kAnd, kNand, kOr, kNor, kXor, kXnor };
+  Kind kind = Kind::kLow;
+  std::uint32_t a = 0;
+  std::uint32_t b = 0;
+};
+/// The same function as steps, the last of which is its value; never empty. Throws std::invalid_argument as
+/// verilog_expression.
+std::vector<LogicStep> logic_steps(std::string_view function, const std::vector<std::string>& inputs);
+
 /// The smallest cell of one output that computes NOT A, A, or NOT (A AND B); the last is one gate equivalent.
 /// Throws InputError when the library has none.
 const LibertyCell& smallest_inverter(const Library& library);

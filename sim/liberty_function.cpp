@@ -35,13 +35,49 @@ struct Verilog {
   static Value inverse(const Value& a) { return "(~" + a + ")"; }
 };
 
+/// Steps on words; a value is the index of an input or, beyond them, of a step.
+class Steps {
+ public:
+  using Value = std::uint32_t;
+  using Kind = LogicStep::Kind;
+  explicit Steps(std::size_t inputs) : inputs_(static_cast<Value>(inputs)) {}
+
+  Value constant(bool one) { return add({one ? Kind::kHigh : Kind::kLow}); }
+  static Value input(std::size_t index, const std::string&) { return static_cast<Value>(index); }
+  Value either(Value a, Value b) { return add({Kind::kOr, a, b}); }
+  Value both(Value a, Value b) { return add({Kind::kAnd, a, b}); }
+  Value differ(Value a, Value b) { return add({Kind::kXor, a, b}); }
+  // The inverse of the step before is that step inverted: nobody else reads it.
+  Value inverse(Value a) {
+    if (a != inputs_ + steps_.size() - 1 || steps_.empty()) return add({Kind::kNot, a});
+    static constexpr Kind kInverse[] = {Kind::kHigh, Kind::kLow, Kind::kNot, Kind::kCopy, Kind::kNand,
+                                        Kind::kAnd,  Kind::kNor, Kind::kOr,  Kind::kXnor, Kind::kXor};
+    steps_.back().kind = kInverse[static_cast<std::size_t>(steps_.back().kind)];
+    return a;
+  }
+  std::vector<LogicStep> take(Value value) {
+    if (steps_.empty() || value != inputs_ + steps_.size() - 1) add({Kind::kCopy, value});
+    return std::move(steps_);
+  }
+
+ private:
+  Value add(LogicStep step) {
+    steps_.push_back(step);
+    return inputs_ + static_cast<Value>(steps_.size()) - 1;
+  }
+  Value inputs_;
+  std::vector<LogicStep> steps_;
+};
+
 /// Recursive descent: or = and {(+ '|') and}; and = xor-free product by '*', '&' or a blank; '^' binds
 /// between the two.
 template <typename Algebra>
 class Expression {
  public:
   using Value = typename Algebra::Value;
-  Expression(std::string_view text, const std::vector<std::string>& inputs) : text_(text), inputs_(inputs) {}
+  Expression(std::string_view text, const std::vector<std::string>& inputs, Algebra algebra = Algebra())
+      : text_(text), inputs_(inputs), algebra_(std::move(algebra)) {}
+  Algebra& algebra() { return algebra_; }
   Value read() {
     Value value = any();
     if (skip() != '\0') fail();
@@ -60,7 +96,7 @@ class Expression {
     Value value = exclusive();
     for (char c = skip(); c == '+' || c == '|'; c = skip()) {
       ++at_;
-      value = Algebra::either(value, exclusive());
+      value = algebra_.either(value, exclusive());
     }
     return value;
   }
@@ -68,7 +104,7 @@ class Expression {
     Value value = all();
     for (char c = skip(); c == '^'; c = skip()) {
       ++at_;
-      value = Algebra::differ(value, all());
+      value = algebra_.differ(value, all());
     }
     return value;
   }
@@ -76,7 +112,7 @@ class Expression {
     Value value = factor();
     for (char c = skip(); c != '\0' && c != '+' && c != '|' && c != '^' && c != ')'; c = skip()) {
       if (c == '*' || c == '&') ++at_;
-      value = Algebra::both(value, factor());
+      value = algebra_.both(value, factor());
     }
     return value;
   }
@@ -85,7 +121,7 @@ class Expression {
     const char c = skip();
     if (c == '!') {
       ++at_;
-      value = Algebra::inverse(factor());
+      value = algebra_.inverse(factor());
     } else if (c == '(') {
       ++at_;
       value = any();
@@ -94,7 +130,7 @@ class Expression {
     } else {
       value = name();
     }
-    for (; skip() == '\''; ++at_) value = Algebra::inverse(value);
+    for (; skip() == '\''; ++at_) value = algebra_.inverse(value);
     return value;
   }
   Value name() {
@@ -103,15 +139,16 @@ class Expression {
            (std::isalnum(static_cast<unsigned char>(text_[at_])) != 0 || text_[at_] == '_'))
       ++at_;
     const std::string word(text_.substr(begin, at_ - begin));
-    if (word == "0" || word == "1") return Algebra::constant(word == "1");
+    if (word == "0" || word == "1") return algebra_.constant(word == "1");
     const auto found = std::find(inputs_.begin(), inputs_.end(), word);
     if (word.empty() || found == inputs_.end()) fail();
-    return Algebra::input(static_cast<std::size_t>(found - inputs_.begin()), word);
+    return algebra_.input(static_cast<std::size_t>(found - inputs_.begin()), word);
   }
 
   std::string_view text_;
   const std::vector<std::string>& inputs_;
   std::size_t at_ = 0;
+  Algebra algebra_;
 };
 
 bool computes(const LibertyCell& cell, std::size_t wanted_inputs, std::uint64_t wanted) {
@@ -156,6 +193,12 @@ std::uint64_t truth_table(std::string_view function, const std::vector<std::stri
 
 std::string verilog_expression(std::string_view function, const std::vector<std::string>& inputs) {
   return Expression<Verilog>(function, inputs).read();
+}
+
+std::vector<LogicStep> logic_steps(std::string_view function, const std::vector<std::string>& inputs) {
+  Expression<Steps> expression(function, inputs, Steps(inputs.size()));
+  const std::uint32_t value = expression.read();
+  return expression.algebra().take(value);
 }
 
 const LibertyCell* Library::find(std::string_view cell) const {

@@ -1,0 +1,161 @@
+// The netlist simulator against golden functions, and energy against calculations by hand.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <fstream>
+
+#include "kernels/unit.hpp"
+#include "sim/gate_energy.hpp"
+#include "sim/synthesis.hpp"
+#include "sim/technology.hpp"
+
+namespace subbyte::sim {
+namespace {
+
+using ::testing::HasSubstr;
+
+std::filesystem::path write_file(const std::string& name, const std::string& text) {
+  const auto path = std::filesystem::path(::testing::TempDir()) / name;
+  std::ofstream(path) << text;
+  return path;
+}
+
+// An inverter with 2 fF input, 3 pJ-fraction tables that are constant, and a flip-flop.
+constexpr const char* kLibrary = R"lib(library (tiny) {
+  time_unit : "1ns"; voltage_unit : "1V"; capacitive_load_unit (1, ff); leakage_power_unit : "1nW";
+  nom_voltage : 2; nom_temperature : 25; nom_process : 1;
+  cell (INV) { area : 1; cell_leakage_power : 2;
+    leakage_power () { when : "A"; value : 5; }
+    leakage_power () { when : "!A"; value : 1; }
+    pin (A) { direction : input; capacitance : 2; }
+    pin (Y) { direction : output; function : "!A";
+      timing () { related_pin : "A"; timing_sense : negative_unate;
+        cell_rise (scalar) { values ("1"); } cell_fall (scalar) { values ("1"); }
+        rise_transition (scalar) { values ("1"); } fall_transition (scalar) { values ("1"); } }
+      internal_power () { related_pin : "A"; rise_power (scalar) { values ("7"); } fall_power (scalar) { values ("1"); } } } }
+  cell (DFF) { area : 4; cell_leakage_power : 10;
+    ff (IQ, IQN) { next_state : "D"; clocked_on : "CK"; }
+    pin (D) { direction : input; capacitance : 3;
+      timing () { related_pin : "CK"; timing_type : setup_rising; rise_constraint (scalar) { values ("1"); } fall_constraint (scalar) { values ("1"); } }
+      internal_power () { when : "CK & Q"; rise_power (scalar) { values ("4"); } fall_power (scalar) { values ("4"); } }
+      internal_power () { when : "!(CK & Q)"; rise_power (scalar) { values ("2"); } fall_power (scalar) { values ("2"); } } }
+    pin (CK) { direction : input; clock : true; capacitance : 5;
+      internal_power () { when : "D"; rise_power (scalar) { values ("10"); } fall_power (scalar) { values ("20"); } }
+      internal_power () { when : "!D"; rise_power (scalar) { values ("30"); } fall_power (scalar) { values ("40"); } } }
+    pin (Q) { direction : output; function : "IQ";
+      timing () { related_pin : "CK"; timing_type : rising_edge; cell_rise (scalar) { values ("1"); } cell_fall (scalar) { values ("1"); }
+        rise_transition (scalar) { values ("1"); } fall_transition (scalar) { values ("1"); } }
+      internal_power () { related_pin : "CK"; rise_power (scalar) { values ("100"); } fall_power (scalar) { values ("300"); } } } }
+})lib";
+
+struct Loaded {
+  Library library;
+  TableLibrary tables;
+  GateNetlist netlist;
+  StaticTiming timing;
+  explicit Loaded(const std::string& body, const std::string& ports = "a") {
+    const auto path = write_file("energy.lib", kLibrary);
+    library = read_library(path);
+    tables = read_cell_tables(path);
+    netlist = flatten_netlist("module top (y);\n" + ports + " output y;\n" + body + "endmodule\n", "top", library);
+    TimingOptions options;
+    options.output_load_ff = 10;
+    timing = static_timing(netlist, tables, options);
+  }
+  EnergyInputs inputs() const { return {netlist, tables, timing, library.voltage_v}; }
+};
+
+constexpr LaneBlock kHigh{~0ULL, ~0ULL, ~0ULL, ~0ULL, ~0ULL, ~0ULL, ~0ULL, ~0ULL};
+
+// The input of two inverters moves in every cycle: 2 fF, 2 fF and 10 fF at 2 V, and 4 fJ (mean of 7 and 1) per output.
+TEST(GateEnergy, AnInverterChainByHand) {
+  const Loaded chain("INV u0 (.A(a), .Y(n));\nINV u1 (.A(n), .Y(y));\n", " input a;\n");
+  GateSimulator simulator(chain.netlist);
+  simulator.count(true);
+  for (unsigned cycle = 0; cycle < 100; ++cycle) {
+    simulator.set_input(chain.netlist.port("a")->bits[0], cycle % 2 == 0 ? kHigh : LaneBlock{});
+    simulator.settle();
+    simulator.sample_states();
+  }
+  const GateEnergy energy = gate_energy(chain.inputs(), simulator, 100 * kGateLanes);
+  EXPECT_NEAR(energy.switching_pj, 0.5 * (2 + 2 + 10) * 4 * 1e-3, 1e-9);
+  EXPECT_NEAR(energy.internal_pj, 2 * 4e-3, 1e-9);
+  EXPECT_NEAR(energy.pj_per_cycle, 0.028 + 0.008, 1e-9);
+  EXPECT_NEAR(energy.use(EnergyUse::kInput), 0.5 * 2 * 4e-3, 1e-9);
+  EXPECT_NEAR(energy.half_width_pj, 0, 1e-9);
+  EXPECT_NEAR(energy.leakage_nw, 6, 1e-9);  // one of the two has a high input
+}
+
+// A flip-flop that follows an input moving every second cycle. With Q = D of the cycle before, D is high in half of the
+// cycles: the clock pin costs (10 + 20 + 30 + 40) / 2 fJ per cycle, Q 200 fJ per transition, the D pin 2 fJ (CK is low when
+// states are sampled).
+TEST(GateEnergy, ARegisterByHand) {
+  const Loaded flop("DFF u0 (.D(d), .CK(clk_i), .Q(y));\n", " input clk_i;\n input d;\n");
+  GateSimulator simulator(flop.netlist);
+  simulator.count(true);
+  for (unsigned cycle = 0; cycle < 400; ++cycle) {
+    simulator.set_input(flop.netlist.port("d")->bits[0], cycle / 2 % 2 == 0 ? kHigh : LaneBlock{});
+    simulator.settle();
+    simulator.sample_states();
+    simulator.clock();
+    simulator.settle();
+  }
+  const GateEnergy energy = gate_energy(flop.inputs(), simulator, 400 * kGateLanes);
+  const double clock = 5 * 4e-3 + 0.05;  // 1/2 C V^2 twice, and the pin
+  EXPECT_NEAR(energy.use(EnergyUse::kClock), clock, 1e-9);
+  EXPECT_NEAR(energy.use(EnergyUse::kRegister), 0.5 * (0.5 * 10 * 4e-3 + 0.2), 0.01 * 0.11);
+  EXPECT_NEAR(energy.use(EnergyUse::kInput), 0.5 * (0.5 * 3 * 4e-3 + 0.002), 0.01 * 0.004);
+  double sum = 0;
+  for (const ModuleEnergy& module : energy.modules) sum += module.total();
+  EXPECT_DOUBLE_EQ(sum, energy.pj_per_cycle);
+  EXPECT_NEAR(energy.switching_pj + energy.internal_pj, energy.pj_per_cycle, 1e-12);
+}
+
+TEST(GateEnergy, ALibraryWithoutPowerIsRefused) {
+  Loaded chain("INV u0 (.A(a), .Y(y));\n", " input a;\n");
+  GateSimulator simulator(chain.netlist);
+  simulator.sample_states();
+  chain.tables.has_power = false;
+  EXPECT_THROW(gate_energy(chain.inputs(), simulator, 1), std::invalid_argument);
+}
+
+/// The value of a port in every lane becomes the lane's number plus `first`.
+void count_up(GateSimulator& simulator, const GatePort& port, std::uint64_t first) {
+  for (std::size_t bit = 0; bit < port.bits.size(); ++bit) {
+    LaneBlock block{};
+    for (std::size_t lane = 0; lane < kGateLanes; ++lane) block[lane / 64] |= ((first + lane) >> bit & 1) << lane % 64;
+    simulator.set_input(port.bits[bit], block);
+  }
+}
+
+std::uint64_t lane_value(const GateSimulator& simulator, const GatePort& port, std::size_t lane) {
+  std::uint64_t value = 0;
+  for (std::size_t bit = 0; bit < port.bits.size(); ++bit)
+    value |= (simulator.value(port.bits[bit])[lane / 64] >> lane % 64 & 1) << bit;
+  return value;
+}
+
+// Every input of every combinational unit with up to 20 input bits: the mapped netlist gives what the golden function gives.
+TEST(GateSimulator, NetlistsOfCombinationalUnitsAreTheirGoldenFunctions) {
+  const auto technology = read_technology("osu018");
+  for (const auto& unit : kernels::units()) {
+    const auto point = kernels::resolve(unit, unit.small_point);
+    const unsigned bits = unit.input_shape(point).bits();
+    if (!unit.combinational || bits > 20) continue;
+    const auto result = synthesize(unit.name, point, technology.library);
+    const auto netlist = flatten_netlist(result.modules[0].verilog, result.modules[0].name, technology.library);
+    GateSimulator simulator(netlist);
+    kernels::Beats inputs;
+    for (std::uint64_t pattern = 0; pattern < std::uint64_t{1} << bits; ++pattern) inputs.append({&pattern, 1});
+    const auto golden = unit.golden(point, {{}, kernels::source_of(std::move(inputs)), {}, 0}, {});
+    for (std::uint64_t first = 0; first < golden.size(); first += kGateLanes) {
+      count_up(simulator, *netlist.port("in_data_i"), first);
+      simulator.settle();
+      for (std::size_t lane = 0; lane < kGateLanes && first + lane < golden.size(); ++lane)
+        ASSERT_EQ(lane_value(simulator, *netlist.port("out_data_o"), lane), golden.beat(first + lane)[0]) << unit.name << ' ' << first + lane;
+    }
+  }
+}
+
+}  // namespace
+}  // namespace subbyte::sim
