@@ -86,7 +86,7 @@ class Target:
         run(["yosys", "-q", "-p", f"""
             read_verilog -sv {sources(unit)}
             {f'chparam {chosen} {unit}' if chosen else ''}
-            hierarchy -check -top {unit}; proc -norom; flatten; {OPT}; opt_clean -purge
+            hierarchy -check -top {unit}; proc -norom; setattr -mod -unset keep_hierarchy *; flatten; {OPT}; opt_clean -purge
             write_rtlil {self.folder}/unit.il
             mutate -list {MUTANTS} -seed {seed} -ctrl mutant_i 16 1 -o {self.folder}/mutants.ys
             script {self.folder}/mutants.ys

@@ -27,7 +27,7 @@ read_encoder() {
   local unit=term_encoder
   read_rtl "$1"
   echo "read_verilog -sv -DREF=$2 ${3:-} $root/rtl/generated/$2.sv $root/tests/formal/term_encoder_formal.sv"
-  echo "hierarchy -check -top term_encoder_formal; proc -norom; flatten; opt -full; memory_map; opt_clean"
+  echo "hierarchy -check -top term_encoder_formal; proc -norom; setattr -mod -unset keep_hierarchy *; flatten; opt -full; memory_map; opt_clean"
 }
 units=$(sed -n 's/^SUBBYTE_UNIT(\([a-z0-9_]*\)).*/\1/p' "$root/kernels/units.def")
 only=$*
@@ -114,7 +114,7 @@ prove_combinational() {  # prove_combinational SIGNAL UNIT_COMMANDS -> proven|re
   { echo "$2"
     echo "read_verilog -sv -DUNIT=$unit -DTABLE=table_$unit -DELEMENTS=$elements -DIN_BITS=$in -DOUT_BITS=$out -DFLAG_BITS=$flag" \
          "$root/rtl/generated/table_$unit.sv $root/tests/formal/combinational_formal.sv"
-    echo "hierarchy -check -top combinational_formal; proc -norom; flatten; opt -full; memory_map; opt_clean"
+    echo "hierarchy -check -top combinational_formal; proc -norom; setattr -mod -unset keep_hierarchy *; flatten; opt -full; memory_map; opt_clean"
     echo "sat -verify -prove $1 0 combinational_formal"; } > "$work/p.ys"
   yosys_says "$work/p.ys"
 }
@@ -126,7 +126,7 @@ broken_combinational() {  # -> refuted when some mutant is, or the change in the
     return
   fi
   { read_rtl "$root/rtl"
-    echo "hierarchy -check -top $unit; proc -norom; flatten; opt -full; opt_clean; write_rtlil $work/unit.il"
+    echo "hierarchy -check -top $unit; proc -norom; setattr -mod -unset keep_hierarchy *; flatten; opt -full; opt_clean; write_rtlil $work/unit.il"
     echo "mutate -list 8 -seed 1 -o $work/mutants $unit"; } > "$work/m.ys"
   yosys -q "$work/m.ys" || return 0
   while read -r mutant; do
@@ -152,16 +152,16 @@ combinational_units() {
 stream_says() {
   { read_rtl "$1"
     echo "read_verilog -sv -DUNIT=$unit -DIN_BITS=$in -DOUT_BITS=$out -DPARAMS=$params $config $4 $root/tests/formal/stream_formal.sv"
-    echo "hierarchy -check -top stream_formal; proc -norom; flatten; opt -full; memory_map; opt_clean"
+    echo "hierarchy -check -top stream_formal; proc -norom; setattr -mod -unset keep_hierarchy *; flatten; opt -full; memory_map; opt_clean"
     echo "sat -verify -prove $2 0 $3 stream_formal"; } > "$work/p.ys"
   yosys_says "$work/p.ys"
 }
 valid_free_of_ready() {  # out_valid must not depend on out_ready within a cycle
   { read_rtl "$root/rtl"
     echo "chparam $(sed 's/\.\([A-Za-z0-9]*\)(\([0-9]*\)),*/-set \1 \2 /g' <<< "$params") $unit"
-    echo "hierarchy -check -top $unit; proc -norom; flatten; opt_clean"
-    # The same selection must find the dependence that is there: ready of the input on ready of the output.
-    echo 'select -assert-any o:in_ready_o %cie*:-$dff,$sdff,$dffe,$sdffe,$sdffce i:out_ready_i %i'
+    echo "hierarchy -check -top $unit; proc -norom; setattr -mod -unset keep_hierarchy *; flatten; opt_clean"
+    # Through registers as well, the selection must find the dependence that is there: a unit that is held back stops its input.
+    echo 'select -assert-any o:in_ready_o %ci* i:out_ready_i %i'
     echo 'select -assert-none o:out_valid_o %cie*:-$dff,$sdff,$dffe,$sdffe,$sdffce i:out_ready_i %i'; } > "$work/p.ys"
   yosys -q "$work/p.ys"
 }
