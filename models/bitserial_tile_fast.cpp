@@ -6,6 +6,7 @@
 #include <string>
 
 #include "kernels/tile_beat.hpp"
+#include "models/tile_back_end.hpp"
 
 namespace subbyte::models {
 namespace {
@@ -31,32 +32,15 @@ void check(const TileWork& work) {
   }
 }
 
-std::uint64_t first_free(const StallPlan& stalls, Side side, std::uint64_t cycle) {
-  while (stalls.stalled(side, cycle)) ++cycle;
-  return cycle;
-}
-
-/// Edges as times. Each stage's register is free for its next content at the edge that moves the present one
-/// on, so every time is a maximum of "my input is there" and "my successor has moved".
+/// Edges as times: the encoder and stage 1 of the PEs in front of the back end.
 class Recurrence {
  public:
   Recurrence(unsigned drain_rows, unsigned terms, std::uint64_t config_writes, const StallPlan& stalls)
-      : rows_(drain_rows),
-        terms_(terms),
-        stalls_(stalls),
-        input_free_(config_writes),
-        taken_(drain_rows, 0) {}
+      : terms_(terms), stalls_(stalls), input_free_(config_writes), back_end_(drain_rows, stalls) {}
 
   void add(const TileGroup& group, std::vector<std::uint64_t>& out) {
-    const std::uint64_t result = pe_result(accept(group.beats));
-    std::uint64_t all_moved = 0;
-    for (unsigned row = 0; row < rows_; ++row) {
-      // The product moves to the output register when that was drained of the group before.
-      const std::uint64_t moved = std::max(result + group.scale_bits, taken_[row]);
-      all_moved = std::max(all_moved, moved);
-      taken_[row] = drain(moved + 1, group.tile_last, out);
-    }
-    dequants_free_ = all_moved;
+    const std::uint64_t last_term = accept(group.beats);
+    stage1_free_ = back_end_.add(last_term + 1, group.scale_bits, group.tile_last, out);
   }
 
  private:
@@ -71,36 +55,11 @@ class Recurrence {
     return input_free_ - 1;
   }
 
-  /// Edge that moves the result into the dequantizers.
-  std::uint64_t pe_result(std::uint64_t last_term) {
-    stage1_free_ = std::max(last_term + 1, result_free_);
-    result_free_ = std::max(stage1_free_ + 1, dequants_free_);
-    return result_free_;
-  }
-
-  /// Edge at which the accumulators take a row that is offered from `offered` on.
-  std::uint64_t drain(std::uint64_t offered, bool last, std::vector<std::uint64_t>& out) {
-    const std::uint64_t taken = std::max(offered, sum1_free_);
-    sum1_free_ = taken + 1;
-    if (!last) return taken;
-    sum1_free_ = std::max(sum1_free_, sum2_free_);
-    sum2_free_ = std::max(sum1_free_ + 1, output_free_);
-    output_free_ = first_free(stalls_, Side::kOutput, sum2_free_ + 1);
-    out.push_back(output_free_);
-    return taken;
-  }
-
-  unsigned rows_;
   unsigned terms_;
   const StallPlan& stalls_;
   std::uint64_t input_free_;       ///< first cycle in which the driver may present the next beat
-  std::uint64_t stage1_free_ = 0;  ///< edge at which PE stage 1 can be loaded; the other *_free_ alike
-  std::uint64_t result_free_ = 0;
-  std::uint64_t dequants_free_ = 0;
-  std::vector<std::uint64_t> taken_;  ///< per row: edge that took the latest product
-  std::uint64_t sum1_free_ = 0;
-  std::uint64_t sum2_free_ = 0;
-  std::uint64_t output_free_ = 0;
+  std::uint64_t stage1_free_ = 0;  ///< edge at which PE stage 1 can be loaded
+  TileBackEnd back_end_;
 };
 
 }  // namespace

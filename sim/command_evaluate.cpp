@@ -14,6 +14,7 @@
 #include "sim/evaluate_record.hpp"
 #include "sim/evaluation_text.hpp"
 #include "sim/input_error.hpp"
+#include "sim/mapping.hpp"
 #include "sim/packed_file.hpp"
 #include "sim/policy.hpp"
 #include "sim/record_activations.hpp"
@@ -247,7 +248,7 @@ EvaluateSettings settings_of(const Text& text, const po::variables_map& options,
   settings.cut = options["streaming"].as<bool>() ? "streaming" : "stories";
   settings.sequences = text.sequences.size();
   const Design* design = run.arithmetic.design;
-  settings.activation_format = design == nullptr ? run.arithmetic.activations.name : "fp16";
+  settings.activation_format = design == nullptr ? run.arithmetic.activations.name : activation_format(*design);
   settings.arithmetic = design == nullptr ? "exact dot product" : "design " + design->name;
   if (design != nullptr) settings.design_hash = design->hash;
   return settings;

@@ -55,8 +55,8 @@ CommandLine simulate_line() {
       "Exit status 1, and no cycle count, when the engines' outputs differ.\n"
       "Example: subbyte simulate --weights fp4.safetensors --layer model.layers.0.self_attn.q_proj --tokens "
       "16\n"
-      "JSON: {\"equal\", \"layer\", \"format\", \"tokens\", \"in\", \"out\", \"activations\", \"design\", "
-      "\"design_hash\",\n"
+      "JSON: {\"equal\", \"layer\", \"format\", \"tokens\", \"in\", \"out\", \"activations\", "
+      "\"activation_format\", \"design\", \"design_hash\",\n"
       "       \"engines\":[{\"engine\",\"beats\",\"wall_s\",\"failure\"}], and when equal \"bound\",\n"
       "       \"metrics\":[{\"name\",\"quantity\",\"unit\",\"value\",\"source\"}], else \"mismatch\"; "
       "\"waves\"}\n";
@@ -127,6 +127,7 @@ void print_json_result(const Design& design, const LayerInputs& inputs, const Si
                                 {"in", inputs.weights.cols},
                                 {"out", inputs.weights.rows},
                                 {"activations", inputs.origin},
+                                {"activation_format", activation_format(design)},
                                 {"design", design.resolved},
                                 {"design_hash", design.hash},
                                 {"engines", nlohmann::ordered_json::array()}};
@@ -196,7 +197,10 @@ reports::Record simulate_record(const Design& design, const LayerInputs& inputs,
                              design.name, inputs.activations.tokens);
   record.kind = "simulate";
   record.provenance = {
-      {"design", design.resolved}, {"design_hash", design.hash}, {"activations", inputs.origin}};
+      {"design", design.resolved},
+      {"design_hash", design.hash},
+      {"activations", inputs.origin},
+      {"activation_format", activation_format(design)}};
   if (!silicon.clock.empty()) record.provenance["clock"] = silicon.clock;
   record.metrics = metrics;
   reports::Table engines{
@@ -219,7 +223,8 @@ void print_text_result(const Design& design, const LayerInputs& inputs, const Si
                            inputs.weights.rows, inputs.weights.cols, inputs.weights.format.id(),
                            inputs.layers > 1 ? fmt::format(", one of {} layers", inputs.layers) : "",
                            inputs.activations.tokens);
-  std::cout << fmt::format("activations: {}\n", inputs.origin);
+  std::cout << fmt::format("activations: {}{}\n", result.loop.int8_activations ? "INT8 per token, of " : "",
+                           inputs.origin);
   std::cout << fmt::format(
       "design: {} ({} {} tokens x {} outputs x {} lanes, {:g} MHz, {:g} GB/s), hash {}\n", design.name,
       design.unit, result.loop.rows, result.loop.cols, result.loop.lanes, design.clock_mhz,

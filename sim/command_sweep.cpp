@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <iostream>
+#include <set>
 
 #include "sim/command.hpp"
 #include "sim/sweep_point.hpp"
@@ -17,7 +18,8 @@ CommandLine sweep_line() {
   CommandLine line;
   line.usage = "sweep S.yaml [--out DIR] [--technology T] [--json]";
   line.notes =
-      "A sweep file (configs/sweeps/ has examples) names a design, parameters to vary, formats and a workload. Every completed\n"
+      "A sweep file (configs/sweeps/ has examples) names a design and parameters to vary, or several designs, with formats and a\n"
+      "workload. Every completed\n"
       "point is kept in DIR/points; run the same command again after a kill and it goes on where it stopped. Several sweeps may\n"
       "share DIR. Results: DIR/NAME-HASH.json (a record for `subbyte report`) and .csv.\n"
       "JSON: {\"name\", \"json\", \"csv\", \"points\", \"computed\", \"record\": record}; exit 1 when engines disagree.\n";
@@ -47,7 +49,11 @@ int run_sweep_command(Arguments args) {
   SweepPlan plan = read_sweep((*options)["sweep"].as<std::string>());
   const Technology technology =
       read_technology(options->count("technology") != 0 ? (*options)["technology"].as<std::string>() : plan.designs[0].technology);
-  plan.technology = technology.library.hash + rtl_sources(std::filesystem::path(SUBBYTE_SOURCE_DIR) / "rtl", plan.designs[0].unit).hash;
+  plan.technology = technology.library.hash;
+  std::set<std::string> units;
+  for (const Design& design : plan.designs) units.insert(design.unit);
+  for (const std::string& unit : units)
+    plan.technology += rtl_sources(std::filesystem::path(SUBBYTE_SOURCE_DIR) / "rtl", unit).hash;
   SynthesisOptions synthesis;
   synthesis.progress = [](const std::string& text) { std::cerr << "  " << text << "\n"; };
   const auto measure = [&](const SweepPlan& p, const SweepInputs& i, const SweepPoint& point) {

@@ -6,8 +6,8 @@
 #include <algorithm>
 #include <sstream>
 
-#include "models/bitserial_tile_fast.hpp"
 #include "models/systemc.hpp"
+#include "models/tile_fast.hpp"
 #include "sim/config.hpp"
 #include "sim/engine_netlist.hpp"
 #include "sim/input_error.hpp"
@@ -30,13 +30,14 @@ Trace run_golden(const UnitInfo& unit, const Parameters& parameters, const Stimu
 
 Trace run_fast(const UnitInfo& unit, const Parameters& parameters, const Stimulus& stimulus,
                TraceWindow window, const EngineOptions&) {
-  if (unit.name != "bitserial_tile") {
+  const auto known = models::fast_units();
+  if (std::ranges::find(known, unit.name) == known.end()) {
     throw std::invalid_argument(fmt::format(
-        "engine fast has no recurrence for unit {}, only for bitserial_tile; use systemc or rtl", unit.name));
+        "engine fast has no recurrence for unit {}, only for {}; use systemc or rtl", unit.name, fmt::join(known, ", ")));
   }
   const std::vector<std::uint64_t> no_data(unit.output_shape(parameters).words());
   Trace trace(no_data.size(), true, window);
-  for (const std::uint64_t cycle : models::tile_output_cycles(parameters, stimulus))
+  for (const std::uint64_t cycle : models::fast_output_cycles(unit.name, parameters, stimulus))
     trace.append(no_data, cycle);
   return trace;
 }
@@ -65,7 +66,7 @@ Trace run_mapped(const UnitInfo& unit, const Parameters& parameters, const Stimu
 const std::vector<Engine>& engines() {
   static const std::vector<Engine> table = {
       {"golden", "the golden function: bits, no cycles", true, false, run_golden},
-      {"fast", "a recurrence: cycles of bitserial_tile, no bits", false, true, run_fast},
+      {"fast", "a recurrence: cycles of a tile, no bits", false, true, run_fast},
       {"systemc", "the SystemC model: bits and cycles", true, true, run_model},
       {"rtl", "the Verilated SystemVerilog: bits and cycles", true, true, run_verilated},
       {"netlist", "the RTL mapped to library cells, Verilated: bits and cycles", true, true, run_mapped},

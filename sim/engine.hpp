@@ -26,7 +26,7 @@ struct Engine {
                         const EngineOptions& options);
 };
 
-/// golden, fast, systemc, rtl, netlist. `fast` runs bitserial_tile alone (std::invalid_argument naming the
+/// golden, fast, systemc, rtl, netlist. `fast` runs tiles alone (std::invalid_argument naming the
 /// alternative).
 const std::vector<Engine>& engines();
 /// Throws InputError naming the engines and the nearest one.

@@ -130,6 +130,10 @@ TileLoop tile_loop(const Design& design, const quant::PackedTensor& weights, std
   return loop;
 }
 
+std::string activation_format(const Design& design) {
+  return mapping_of(design).shape(design.parameters, {}).int8_activations ? "int8 per token" : "fp16";
+}
+
 double lane_cycles_per_weight(const Design& design, const quant::PackedTensor& weights) {
   return mapping_of(design).lane_cycles(weights.format);
 }

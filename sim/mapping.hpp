@@ -46,6 +46,9 @@ std::vector<std::string> layer_units();
 /// tokens.
 TileLoop tile_loop(const Design& design, const quant::PackedTensor& weights, std::size_t tokens);
 
+/// What the tile's activations are: "fp16", or "int8 per token".
+std::string activation_format(const Design& design);
+
 /// Lane-cycles that one weight takes on the design's tile: its terms, its planes, or 1.
 double lane_cycles_per_weight(const Design& design, const quant::PackedTensor& weights);
 

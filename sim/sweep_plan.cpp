@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 
 #include "sim/config.hpp"
 #include "sim/format_file.hpp"
@@ -28,16 +29,16 @@ void read_formats(ConfigNode& root, SweepPlan& plan) {
 }
 
 // A design that cannot be read is a problem of the sweep file, told with the others.
-void read_designs(ConfigNode& root, SweepPlan& plan) {
-  const std::string name = root.text("design");
-  if (name.empty()) return;
-  Design base;
+std::optional<Design> read_one(ConfigNode& root, std::string_view key, const std::string& name) {
   try {
-    base = read_design(name);
+    return read_design(name);
   } catch (const std::exception& error) {
-    root.problem("design", fmt::format("is '{}': {}", name, error.what()));
-    return;
+    root.problem(key, fmt::format("is '{}': {}", name, error.what()));
+    return std::nullopt;
   }
+}
+
+void read_variants(ConfigNode& root, const Design& base, SweepPlan& plan) {
   const auto& specs = kernels::unit(base.unit).parameters;
   for (ConfigNode& variant : root.children("vary")) {
     kernels::Parameters changes;
@@ -58,6 +59,26 @@ void read_designs(ConfigNode& root, SweepPlan& plan) {
   }
   if (plan.designs.empty())
     root.problem("vary", "has no variant, expected at least one mapping of parameters");
+}
+
+// `designs`, each as it stands, or one `design` with the parameters to `vary`.
+void read_designs(ConfigNode& root, SweepPlan& plan) {
+  if (!root.has("designs")) {
+    const std::string name = root.text("design");
+    const auto base = name.empty() ? std::nullopt : read_one(root, "design", name);
+    if (base) read_variants(root, *base, plan);
+    return;
+  }
+  const std::vector<std::string> names = root.texts("designs");
+  if (names.empty()) root.problem("designs", "has no design, expected at least one");
+  for (const std::string& name : names) {
+    const auto design = read_one(root, "designs", name);
+    if (!design) continue;
+    if (std::ranges::find(plan.variants, design->name) != plan.variants.end())
+      root.problem("designs", fmt::format("has '{}' twice, expected each design once", design->name));
+    plan.designs.push_back(*design);
+    plan.variants.push_back(design->name);
+  }
 }
 
 std::vector<std::string> names_of(ConfigNode& node, std::string_view key,

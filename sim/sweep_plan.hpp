@@ -1,4 +1,4 @@
-// A sweep as written: formats x variants of a design on one workload. Names only; nothing is computed here.
+// A sweep as written: formats x variants of a design, or designs, on one workload. Names only; nothing is computed here.
 #pragma once
 
 #include <filesystem>
@@ -29,8 +29,8 @@ struct SweepPlan {
   std::string name;
   LayerWorkload workload;
   std::vector<quant::Format> formats;
-  std::vector<Design> designs;        ///< the base design with each variant's parameters
-  std::vector<std::string> variants;  ///< label of each design, for example "rows=4 cols=4"
+  std::vector<Design> designs;        ///< the base design with each variant's parameters, or several designs
+  std::vector<std::string> variants;  ///< label of each, for example "rows=4 cols=4", or its name
   std::string technology;             ///< of the area; hash of the library and of the RTL, set by the command
   std::vector<std::string> engines;   ///< whose cycles count; all must agree
   Objectives objectives;
@@ -45,6 +45,7 @@ const std::vector<std::string>& sweep_metrics();
 ///     name: TEXT                 design: NAME or path
 ///     workload: {model: embedded, layer: NAME, tokens: 16, seed: 1}
 ///     formats: [int8, ...]       vary: [{rows: 4, cols: 4}, ...]
+/// or, in place of design and vary, designs: [NAME or path, ...]
 ///     engines: [golden, fast]    objectives: {maximize: [sqnr_db], minimize: [area_um2, ...]}
 /// Throws ConfigError with every problem of the file.
 SweepPlan read_sweep(const std::filesystem::path& path);

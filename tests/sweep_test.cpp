@@ -133,5 +133,26 @@ TEST(SweepPlan, AllProblemsAtOnce) {
   }
 }
 
+TEST(SweepPlan, SeveralDesignsInPlaceOfOneThatVaries) {
+  const Folder folder;
+  const std::string rest = "\nworkload: {layer: l, tokens: 2}\nformats: [int8]\n";
+  const SweepPlan plan = read_sweep(folder.write("d.yaml", "designs: [bitmod-8x8, int8-8x8]" + rest));
+  EXPECT_EQ(plan.variants, (std::vector<std::string>{"bitmod-8x8", "int8-8x8"}));
+  ASSERT_EQ(plan.designs.size(), 2U);
+  EXPECT_EQ(plan.designs[1].unit, "int8_mac_tile");
+  EXPECT_EQ(sweep_points(plan, inputs()).size(), 2U);
+  const auto problem = [&](const std::string& designs) -> std::string {
+    try {
+      read_sweep(folder.write("w.yaml", "designs: " + designs + rest));
+    } catch (const ConfigError& error) {
+      return error.what();
+    }
+    return "none";
+  };
+  EXPECT_NE(problem("[]").find("has no design, expected at least one"), std::string::npos) << problem("[]");
+  EXPECT_NE(problem("[int8-8x]").find("did you mean 'int8-8x8'?"), std::string::npos) << problem("[int8-8x]");
+  EXPECT_NE(problem("[int8-8x8, int8-8x8]").find("has 'int8-8x8' twice"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace subbyte::sim

@@ -1,0 +1,22 @@
+// The `fast` engine: cycles without data, by recurrences over the beats of a stimulus with its stalls. Equal to
+// the cycles of the SystemC models and the RTL, by kernels/TIMING.md. No SystemC.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include "kernels/stimulus.hpp"
+#include "kernels/unit.hpp"
+
+namespace subbyte::models {
+
+/// Units with a recurrence: the tiles.
+std::vector<std::string_view> fast_units();
+
+/// The cycle of every output beat. Beats behind the last that ends a tile give none. Throws
+/// std::invalid_argument for a unit without a recurrence.
+std::vector<std::uint64_t> fast_output_cycles(std::string_view unit, const kernels::Parameters& parameters,
+                                              const kernels::Stimulus& stimulus);
+
+}  // namespace subbyte::models
