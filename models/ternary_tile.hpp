@@ -1,0 +1,13 @@
+// ternary_tile in time (kernels/TIMING.md).
+#pragma once
+
+#include "kernels/stimulus.hpp"
+#include "kernels/trace.hpp"
+#include "kernels/unit.hpp"
+
+namespace subbyte::models {
+
+kernels::Trace ternary_tile_systemc(const kernels::Parameters& parameters, const kernels::Stimulus& stimulus,
+                                    kernels::TraceWindow window);
+
+}  // namespace subbyte::models
