@@ -5,7 +5,9 @@
 
 #include <bit>
 #include <filesystem>
+#include <fstream>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "quant/quantize.hpp"
 #include "sim/activations.hpp"
@@ -195,6 +197,54 @@ TEST(Simulate, WhenValuesDifferNoCycleCountIsPrinted) {
   EXPECT_FALSE(json.contains("metrics"));
   EXPECT_EQ(text.find("cycle"), std::string::npos) << text;
   EXPECT_EQ(json["mismatch"]["tile"], 0);
+}
+
+// Every tile that has a committed design, from the command line with a format that it was built for.
+TEST(Simulate, EveryTilesDesignRunsFromTheCommandLine) {
+  const std::pair<const char*, const char*> runs[] = {
+      {"bitmod-8x8", "bitmod-fp4"},      {"fp16-mac-8x8", "int4-asym:g64"}, {"dequant-fp4-8x8", "nvfp4"},
+      {"int8-8x8", "int8"},              {"figna-8x8", "int6"},             {"ternary34-8x8", "sherry"},
+      {"ternary-int8-8x8", "ternary"},   {"plane-8x8", "nested8:view=3"},
+  };
+  std::set<std::string> units;
+  for (const auto& [name, format] : runs) {
+    const Design design = read_design(name);
+    units.insert(design.unit);
+    const std::vector<std::string> words{"--design", name, "--format", format, "--engine", "golden,fast,systemc",
+                                         "--tokens", "9"};
+    std::string text;
+    ASSERT_EQ(run_command(words, text), kDone) << text;
+    EXPECT_NE(text.find("equal: golden = fast = systemc, 1152 values, and the same cycles"), std::string::npos) << text;
+    EXPECT_NE(text.find("  cycles "), std::string::npos) << text;
+    const bool int8 = activation_format(design) == "int8 per token";
+    EXPECT_EQ(text.find("activations: INT8 per token, of recorded inputs") != std::string::npos, int8) << text;
+    auto json_words = words;
+    json_words.emplace_back("--json");
+    ASSERT_EQ(run_command(json_words, text), kDone) << text;
+    const auto json = nlohmann::json::parse(text);
+    EXPECT_EQ(json["activation_format"], activation_format(design));
+    for (const auto& metric : json["metrics"]) {
+      if (metric["name"] != "datapath_sqnr") continue;
+      // Eight bits per token cost what the tiles' own rounding never does.
+      const bool lossy = metric["value"].get<double>() < 55;
+      EXPECT_EQ(lossy, int8) << name << " " << metric["value"];
+    }
+  }
+  const auto all = layer_units();
+  EXPECT_EQ(units, std::set<std::string>(all.begin(), all.end()));
+}
+
+TEST(Simulate, AUnitThatTakesNoLayersNamesThoseThatDo) {
+  Design design = read_design("int8-8x8");
+  design.unit = "fp4_dequant";
+  const Layer layer = gaussian_layer("int8:g64", 2, 64, 5);
+  try {
+    simulate(design, layer, "golden");
+    FAIL() << "ran";
+  } catch (const std::invalid_argument& error) {
+    for (const std::string& unit : layer_units())
+      EXPECT_NE(std::string(error.what()).find(unit), std::string::npos) << error.what();
+  }
 }
 
 }  // namespace
