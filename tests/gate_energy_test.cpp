@@ -6,6 +6,7 @@
 
 #include "kernels/unit.hpp"
 #include "sim/gate_energy.hpp"
+#include "sim/gate_stream.hpp"
 #include "sim/synthesis.hpp"
 #include "sim/technology.hpp"
 
@@ -154,6 +155,41 @@ TEST(GateSimulator, NetlistsOfCombinationalUnitsAreTheirGoldenFunctions) {
       for (std::size_t lane = 0; lane < kGateLanes && first + lane < golden.size(); ++lane)
         ASSERT_EQ(lane_value(simulator, *netlist.port("out_data_o"), lane), golden.beat(first + lane)[0]) << unit.name << ' ' << first + lane;
     }
+  }
+}
+
+// Every unit's netlist, 512 windows side by side: what each of the first lanes hands over is what the golden function
+// answers to the beats of its window.
+TEST(GateStream, WindowsOfEveryUnitAreGolden) {
+  const auto technology = read_technology("osu018");
+  for (const auto& unit : kernels::units()) {
+    const auto point = kernels::resolve(unit, unit.small_point);
+    const auto result = synthesize(unit.name, point, technology.library);
+    std::string verilog;
+    for (const SynthesizedModule& module : result.modules) verilog += module.verilog;
+    const auto netlist = flatten_netlist(verilog, result.modules[0].name, technology.library);
+    GateSimulator simulator(netlist);
+    quant::Format format = quant::parse_format("int4:g32");
+    for (const auto& row : quant::format_table()) {
+      const quant::Format each = quant::parse_format(row.name);
+      if (unit.unsupported(point, each).empty()) format = each;
+    }
+    const auto stimulus = unit.random(point, {format, 600, 5, {}, true});
+    StreamWindows windows;
+    windows.collected_lanes = 24;
+    const StreamCounts counts = run_stream(unit, netlist, simulator, stimulus, windows);
+    EXPECT_EQ(counts.lane_cycles, 64 * kGateLanes);
+    std::size_t compared = 0;
+    for (std::size_t lane = 0; lane < windows.collected_lanes; ++lane) {
+      const std::size_t first = counts.first_beats[lane];
+      const kernels::BeatSource source{400, stimulus.input.words, [&](std::size_t i, std::span<std::uint64_t> beat) {
+                                         stimulus.input.fill((first + i) % stimulus.input.count, beat);
+                                       }};
+      const auto golden = unit.golden(point, {stimulus.config, source, {}, 0}, {});
+      for (std::size_t i = 0; i < counts.outputs[lane].size(); ++i, ++compared)
+        ASSERT_TRUE(std::ranges::equal(counts.outputs[lane][i], golden.beat(i))) << unit.name << " lane " << lane << " beat " << i;
+    }
+    EXPECT_GT(compared, 24U) << unit.name;
   }
 }
 
