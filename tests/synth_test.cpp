@@ -1,6 +1,5 @@
-// The synthesis flow on Debian's osu018 library: areas against yosys' own, composition, cache, refusals,
-// clock, and the mapped netlist of the baseline against its RTL's behaviour (fp16_mac_tile_test runs the same
-// bench on both).
+// The synthesis flow on Debian's osu018 library: areas against yosys' own, composition, cache, refusals
+// and clock. What the netlists compute is netlist_test's.
 #include <gtest/gtest.h>
 
 #include <filesystem>
