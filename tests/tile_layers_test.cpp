@@ -18,6 +18,7 @@
 #include "sim/simulate.hpp"
 #include "sim/simulate_inputs.hpp"
 #include "tests/tile_reference.hpp"
+#include "tests/verify_broken_rtl.hpp"
 
 namespace subbyte::sim {
 namespace {
@@ -226,6 +227,21 @@ TEST_P(TileLayersOf, RaggedSizesAndStallsAreEqualInEveryEngine) {
       }
     }
   }
+}
+
+// Column 1 multiplies with column 0's weights.
+TEST(TileLayers, AWrongValueIsFoundAtItsTokenAndOutput) {
+  const test::BrokenRtl broken("fp16_mac_tile.sv", "operands[(Rows+c)*OperandWidth +: OperandWidth]",
+                               "operands[(Rows+(c == 1 ? 0 : c))*OperandWidth +: OperandWidth]");
+  const Design design = design_of(*std::ranges::find(cases(), "fp16_mac_tile", &TileCase::unit));
+  const Layer layer = gaussian_layer("int4:g32", 3, 36, 5);
+  const SimulateResult result = simulate_layer(
+      {design, layer.weights, layer.view(), parse_engines("golden,rtl"), {broken.directory()}, {}});
+  ASSERT_TRUE(result.first);
+  EXPECT_FALSE(result.equal());
+  EXPECT_FALSE(result.cycles);
+  EXPECT_TRUE(result.first->text().starts_with("tile 0, row 0, column 1 (token 0, output 1), beat 0: value[1] is "))
+      << result.first->text();
 }
 
 INSTANTIATE_TEST_SUITE_P(Units, TileLayersOf, testing::ValuesIn(cases()), [](const auto& info) {
