@@ -15,11 +15,11 @@
 namespace subbyte {
 
 /// Every row with each suffix that it can have (":g32", ":g32:scale=u8") that the unit runs at one of its points, and one
-/// of those that it cannot tell apart.
+/// of those that it cannot tell apart (layouts tell formats apart where points take different ones).
 inline std::vector<quant::Format> hardware_formats(const kernels::UnitInfo& unit,
                                                    std::initializer_list<const char*> suffixes) {
-  using Key = std::tuple<int, unsigned, std::vector<std::int64_t>, std::vector<std::int64_t>, bool, bool,
-                         std::size_t>;
+  using Key = std::tuple<std::vector<bool>, int, unsigned, std::vector<std::int64_t>, std::vector<std::int64_t>,
+                         bool, bool, std::size_t>;
   std::set<Key> seen;
   std::vector<quant::Format> formats;
   for (const char* suffix : suffixes) {
@@ -30,13 +30,14 @@ inline std::vector<quant::Format> hardware_formats(const kernels::UnitInfo& unit
       } catch (const quant::FormatError&) {
         continue;
       }
-      const auto runs = [&](const auto& point) { return unit.unsupported(point, format).empty(); };
-      if (std::ranges::none_of(unit.points, runs)) continue;
+      std::vector<bool> runs;
+      for (const auto& point : unit.points) runs.push_back(unit.unsupported(point, format).empty());
+      if (std::ranges::find(runs, true) == runs.end()) continue;
       const auto& a = format.alphabet;
       const bool table = !quant::is_integer(a.kind);
       const bool u8 = format.scaling.stored == quant::ScaleFormat::kU8BelowChannel;
       const bool one_table = a.alternatives.empty() && a.unit_divisor == 1 && format.scaling.planes == 1;
-      if (one_table && !seen.insert({static_cast<int>(table ? quant::CodeKind::kTable : a.kind), a.code_bits,
+      if (one_table && !seen.insert({runs, static_cast<int>(table ? quant::CodeKind::kTable : a.kind), a.code_bits,
                                      table ? a.numerators : std::vector<std::int64_t>{}, a.special_numerators,
                                      format.scaling.zero_point, u8, format.scaling.group})
                             .second) {
