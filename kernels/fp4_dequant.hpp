@@ -54,10 +54,11 @@ std::uint16_t fp4_value(Fp4Level level, std::uint32_t m, bool bf16);
 std::uint16_t fp4_dequantize(const Fp4DequantParams& params, const Fp4DequantConfig& config, unsigned code,
                              unsigned scale, unsigned selector);
 
-/// Configuration writes of a random stimulus that runs `format` (fp4_program.hpp) under a drawn tensor scale; `illegal` adds
-/// programs that no format has, and writes that must be ignored.
+/// Configuration writes of a random stimulus that runs `format` (fp4_program.hpp) under a drawn tensor scale;
+/// `illegal` adds programs that no format has, and writes that must be ignored.
 std::vector<ConfigWrite> fp4_random_config(const quant::Format& format, std::uint64_t seed, bool illegal);
-/// A scale byte: one that a quantizer stores, as a rule of the size that leaves values in FP16; any byte when `illegal`.
+/// A scale byte: one that a quantizer stores, as a rule of the size that leaves values in FP16; any byte when
+/// `illegal`.
 std::uint8_t fp4_random_scale(Random& random, Fp4Scale format, bool illegal);
 
 Trace fp4_dequant_golden(const Parameters& parameters, const Stimulus& stimulus, TraceWindow window);

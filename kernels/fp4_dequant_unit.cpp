@@ -28,8 +28,9 @@ std::uint32_t any_word(Random& random) { return static_cast<std::uint32_t>(rando
 
 /// Near 1, or one with few fraction bits, under which products are ties; `illegal` adds every special value.
 std::uint32_t draw_tensor_scale(Random& random, bool illegal) {
-  static constexpr std::array<std::uint32_t, 10> kSpecial = {0x00000000, 0x80000000, 0x00000001, 0x007FFFFF, 0x00800000,
-                                                             0x7F800000, 0xFF800000, 0x7FC00001, 0x7F7FFFFF, 0xBF800000};
+  static constexpr std::array<std::uint32_t, 10> kSpecial = {0x00000000, 0x80000000, 0x00000001, 0x007FFFFF,
+                                                             0x00800000, 0x7F800000, 0xFF800000, 0x7FC00001,
+                                                             0x7F7FFFFF, 0xBF800000};
   if (illegal && random.percent(15)) return kSpecial[random.below(kSpecial.size())];
   if (illegal && random.percent(15)) return any_word(random);
   if (illegal && random.percent(15)) return any_word(random) >> (9 + random.below(23));
@@ -40,7 +41,8 @@ std::uint32_t draw_tensor_scale(Random& random, bool illegal) {
 std::vector<ConfigWrite> any_program(Random& random) {
   std::vector<ConfigWrite> writes;
   for (unsigned address = 0; address < kRegisters; ++address) {
-    const std::uint32_t data = address == kTensorScaleAddress ? draw_tensor_scale(random, true) : any_word(random);
+    const std::uint32_t data =
+        address == kTensorScaleAddress ? draw_tensor_scale(random, true) : any_word(random);
     writes.push_back({static_cast<std::uint8_t>(address), data});
   }
   // Addresses that differ from a register's in one bit, and a few more: all ignored.
@@ -120,7 +122,8 @@ Stimulus fp4_dequant_random(const Parameters& parameters, const RandomRequest& r
     const std::span<std::uint64_t> beat = beats.append();
     for (unsigned l = 0; l < p.lanes; ++l) {
       const bool special = config.remap && random.percent(20);
-      set_bits(beat, 4 * l, 4, special ? config.special_code : draw_code(random, request.format, request.illegal) & 15U);
+      set_bits(beat, 4 * l, 4,
+               special ? config.special_code : draw_code(random, request.format, request.illegal) & 15U);
     }
     set_bits(beat, in.offset("scale"), 8, fp4_random_scale(random, config.scale_format, request.illegal));
     const unsigned selectors = request.illegal ? 4 : std::max(1U, request.format.alphabet.selectors());
@@ -133,7 +136,8 @@ Stimulus fp4_dequant_random(const Parameters& parameters, const RandomRequest& r
 UnitInfo fp4_dequant_info() {
   UnitInfo info;
   info.name = "fp4_dequant";
-  info.summary = "four-bit minifloat codes under a one-byte block scale to FP16 or BF16, one rounding per value";
+  info.summary =
+      "four-bit minifloat codes under a one-byte block scale to FP16 or BF16, one rounding per value";
   info.case_is = "one input beat";
   info.parameters = {spec("lanes", 16, 1, 16, "codes per beat, under one scale"),
                      spec("bf16", 0, 0, 1, "1: values are BF16, 0: FP16"),

@@ -36,10 +36,12 @@ std::string unsupported(const Parameters&, const quant::Format& format) {
     case quant::ScaleRule::kTensorBlock:
       break;
     default:
-      return "fp4_quant chooses scales as mxfp4 does and as nvfp4 by division does, this format by another rule";
+      return "fp4_quant chooses scales as mxfp4 does and as nvfp4 by division does, this format by another "
+             "rule";
   }
   if (format.scaling.stored == quant::ScaleFormat::kUe4m3) return {};
-  return "block scales in " + std::string(quant::scale_info(format.scaling.stored).name) + ", fp4_quant gives e8m0 and ue4m3";
+  return "block scales in " + std::string(quant::scale_info(format.scaling.stored).name) +
+         ", fp4_quant gives e8m0 and ue4m3";
 }
 
 Fp4Mode mode_of(const quant::Format& format) {
@@ -57,7 +59,8 @@ Fp4Mode mode_of(const quant::Format& format) {
 
 std::uint32_t any_word(Random& random) { return static_cast<std::uint32_t>(random.next()); }
 
-/// Of a tensor whose largest weight is about 2^10 of a block's; few-bit numbers, under which thresholds are values.
+/// Of a tensor whose largest weight is about 2^10 of a block's; few-bit numbers, under which thresholds are
+/// values.
 std::uint32_t draw_tensor_scale(Random& random) {
   const std::uint32_t fraction = any_word(random) << random.below(23) & 0x7FFFFF;
   return (127 - 10 + random.below(12)) << 23 | fraction;
@@ -96,7 +99,16 @@ std::vector<ConfigWrite> random_config(Random& random, const RandomRequest& requ
   return writes;
 }
 
-enum class BlockKind : std::uint8_t { kGaussian, kWide, kThresholds, kGrid, kTiny, kZeros, kAnyFinite, kNonfinite };
+enum class BlockKind : std::uint8_t {
+  kGaussian,
+  kWide,
+  kThresholds,
+  kGrid,
+  kTiny,
+  kZeros,
+  kAnyFinite,
+  kNonfinite
+};
 
 std::uint16_t pattern_of(double value, bool bf16) {
   int exponent = 0;
@@ -111,7 +123,8 @@ std::uint16_t near_threshold(Random& random, Fp4Divisor divisor, bool bf16) {
   static constexpr std::array<unsigned, 7> kQuarters{1, 3, 5, 7, 10, 14, 20};
   const SmallFloat& to = bf16 ? kBf16Float : kFp16Float;
   const std::uint64_t threshold = std::uint64_t{divisor.significand} * kQuarters.at(random.below(7));
-  const int pattern = static_cast<int>(round_to(to, threshold, divisor.exponent - 2)) + static_cast<int>(random.below(3)) - 1;
+  const int pattern =
+      static_cast<int>(round_to(to, threshold, divisor.exponent - 2)) + static_cast<int>(random.below(3)) - 1;
   const int finite = std::clamp(pattern, 0, static_cast<int>(to.largest));
   return static_cast<std::uint16_t>(static_cast<unsigned>(finite) | (random.below(2) << 15));
 }
@@ -139,13 +152,15 @@ std::uint16_t draw_value(Random& random, BlockKind kind, double size, bool bf16)
   }
 }
 
-std::vector<std::uint16_t> draw_block(Random& random, const Fp4QuantParams& p, const Fp4QuantConfig& config, bool illegal) {
+std::vector<std::uint16_t> draw_block(Random& random, const Fp4QuantParams& p, const Fp4QuantConfig& config,
+                                      bool illegal) {
   const auto kind = static_cast<BlockKind>(random.percent(25) ? 2 : random.below(illegal ? 8 : 7));
   const double size = std::exp2(3 * random.gaussian() - (config.mode == Fp4Mode::kNvfp4 ? 2 : 0));
   std::vector<std::uint16_t> values(p.block);
   for (auto& value : values) value = draw_value(random, kind, size, p.bf16);
   if (kind == BlockKind::kThresholds) {
-    // The first one stays what it is and, being large, decides the scale; the others stand around its thresholds.
+    // The first one stays what it is and, being large, decides the scale; the others stand around its
+    // thresholds.
     const unsigned largest = random.below(p.block);
     const std::array<std::uint16_t, 1> alone{values[largest]};
     const auto scale = fp4_block_scale(config, fp4_amax(alone, p.bf16), p.bf16);
@@ -208,11 +223,13 @@ Stimulus fp4_quant_random(const Parameters& parameters, const RandomRequest& req
 UnitInfo fp4_quant_info() {
   UnitInfo info;
   info.name = "fp4_quant";
-  info.summary = "a block of FP16 or BF16 values to E2M1 codes and a scale byte (MXFP4 in three modes, NVFP4)";
+  info.summary =
+      "a block of FP16 or BF16 values to E2M1 codes and a scale byte (MXFP4 in three modes, NVFP4)";
   info.case_is = "one block";
   info.parameters = {spec("block", 16, 8, 32, "values per block and beat"),
                      spec("bf16", 0, 0, 1, "1: values are BF16, 0: FP16")};
-  info.points = {resolve(info, {}), resolve(info, {{"block", 8}, {"bf16", 1}}), resolve(info, {{"block", 32}})};
+  info.points = {resolve(info, {}), resolve(info, {{"block", 8}, {"bf16", 1}}),
+                 resolve(info, {{"block", 32}})};
   info.small_point = {{"block", 8}};
   info.has_config = true;
   info.work_per_cycle = [](const Parameters& p) {

@@ -17,7 +17,8 @@ kernels::Trace fp4_dequant_systemc(const kernels::Parameters& parameters, const 
 /// The data registers of an fp4_dequant's first stage; the configuration is read when they are loaded.
 class Fp4DequantStage {
  public:
-  explicit Fp4DequantStage(const kernels::Fp4DequantParams& params) : params_(params), levels_(params.lanes) {}
+  explicit Fp4DequantStage(const kernels::Fp4DequantParams& params)
+      : params_(params), levels_(params.lanes) {}
   void configure(kernels::ConfigWrite write) { kernels::configure(config_, write); }
   /// `code(lane)` gives the lane's four bits.
   template <class Code>

@@ -1,4 +1,5 @@
-// fp4_quant in time: an elastic pipeline of four stages, amax | scale | thresholds | codes (kernels/TIMING.md).
+// fp4_quant in time: an elastic pipeline of four stages, amax | scale | thresholds | codes
+// (kernels/TIMING.md).
 #pragma once
 
 #include "kernels/fp4_quant.hpp"

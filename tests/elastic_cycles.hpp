@@ -1,5 +1,5 @@
-// The cycles of an elastic pipeline in closed form (with stalls a recurrence), written from its promise and not from its
-// registers: it holds `stages` beats, a beat needs `stages` cycles, and one leaves per cycle.
+// The cycles of an elastic pipeline in closed form (with stalls a recurrence), written from its promise and
+// not from its registers: it holds `stages` beats, a beat needs `stages` cycles, and one leaves per cycle.
 #pragma once
 
 #include <algorithm>

@@ -1,5 +1,5 @@
-// fp4_dequant: golden against RTL, ties and their neighbours against doubles that are exact, the cycles, and the comparison on
-// a broken dequantizer.
+// fp4_dequant: golden against RTL, ties and their neighbours against doubles that are exact, the cycles, and
+// the comparison on a broken dequantizer.
 #include <iostream>
 
 #include "tests/elastic_cycles.hpp"
@@ -19,9 +19,12 @@ TEST(Fp4Dequant, RtlEqualsGoldenForEveryScaleFormat) {
   for (const auto& point : info.points) {
     for (const char* name : {"mxfp4", "nvfp4", "fp4-ue5m3", "four-over-six", "razer"}) {
       for (std::uint64_t seed = 0; seed < 12; ++seed) {
-        const auto stimulus = info.random(point, {quant::parse_format(name), 300, seed, {seed, 20, 20}, seed > 2});
-        const auto verdict = kernels::compare(info.golden(point, stimulus, {}), testbenches::run_rtl("fp4_dequant", point, stimulus));
-        ASSERT_TRUE(verdict.equal()) << name << " seed " << seed << " beat " << verdict.first_bit_mismatch.value_or(0);
+        const auto stimulus =
+            info.random(point, {quant::parse_format(name), 300, seed, {seed, 20, 20}, seed > 2});
+        const auto verdict = kernels::compare(info.golden(point, stimulus, {}),
+                                              testbenches::run_rtl("fp4_dequant", point, stimulus));
+        ASSERT_TRUE(verdict.equal()) << name << " seed " << seed << " beat "
+                                     << verdict.first_bit_mismatch.value_or(0);
       }
     }
   }
@@ -57,17 +60,19 @@ Stimulus all_codes(unsigned lanes, unsigned first, unsigned bytes, std::uint32_t
   const unsigned beats = (16 + lanes - 1) / lanes;
   Stimulus stimulus;
   stimulus.config = {{0, 0}, {1, tensor}};
-  stimulus.input = {std::size_t{bytes} * beats, (4 * lanes + 10 + 63) / 64, [=](std::size_t i, std::span<std::uint64_t> beat) {
+  stimulus.input = {std::size_t{bytes} * beats, (4 * lanes + 10 + 63) / 64,
+                    [=](std::size_t i, std::span<std::uint64_t> beat) {
                       std::ranges::fill(beat, 0);
-                      for (unsigned l = 0; l < lanes; ++l) kernels::set_bits(beat, 4 * l, 4, i % beats * lanes + l);
+                      for (unsigned l = 0; l < lanes; ++l)
+                        kernels::set_bits(beat, 4 * l, 4, i % beats * lanes + l);
                       kernels::set_bits(beat, 4 * lanes, 8, first + i / beats);
                     }};
   stimulus.cases = stimulus.input.count;
   return stimulus;
 }
 
-// Significands of one bit more than the output has, their last bit set: ties of normal numbers, and with fewer bits those of
-// every subnormal binade. Each with its neighbours in FP32.
+// Significands of one bit more than the output has, their last bit set: ties of normal numbers, and with
+// fewer bits those of every subnormal binade. Each with its neighbours in FP32.
 TEST(Fp4Dequant, EveryTieAndItsNeighbours) {
   const auto& info = kernels::unit("fp4_dequant");
   std::uint64_t values = 0;
@@ -77,14 +82,16 @@ TEST(Fp4Dequant, EveryTieAndItsNeighbours) {
     const unsigned first = bf16 ? 0 : 127 - 30;
     const unsigned bytes = bf16 ? 12 : 48;
     for (unsigned odd = 1; odd < (bf16 ? 1U << 9 : 1U << 12); odd += 2) {
-      const auto exact = std::bit_cast<std::uint32_t>(std::ldexp(static_cast<float>(odd), -(std::bit_width(odd) - 1)));
+      const auto exact =
+          std::bit_cast<std::uint32_t>(std::ldexp(static_cast<float>(odd), -(std::bit_width(odd) - 1)));
       for (const std::uint32_t tensor : {exact - 1, exact, exact + 1}) {
         const auto stimulus = all_codes(p.lanes, first, bytes, tensor);
         const auto config = kernels::fp4_config_of(stimulus.config);
         for (unsigned byte = first; byte < first + bytes; ++byte) {
           for (const unsigned code : {1U, 3U, 5U, 10U, 15U}) {
             const double level = fp4_level_reference(code);
-            expect_value(kernels::fp4_dequantize(p, config, code, byte, 0), expected_value(p, 0, tensor, level, byte), bf16);
+            expect_value(kernels::fp4_dequantize(p, config, code, byte, 0),
+                         expected_value(p, 0, tensor, level, byte), bf16);
             ASSERT_FALSE(HasFatalFailure()) << tensor << ' ' << byte << ' ' << code;
           }
         }
@@ -101,17 +108,22 @@ TEST(Fp4Dequant, TwoCyclesAndOneBeatPerCycle) {
   const auto& info = kernels::unit("fp4_dequant");
   for (const auto& point : info.points) {
     for (const unsigned percent : {0U, 30U, 70U}) {
-      const auto stimulus = info.random(point, {quant::parse_format("razer"), 200, 3, {5, percent, percent}, true});
+      const auto stimulus =
+          info.random(point, {quant::parse_format("razer"), 200, 3, {5, percent, percent}, true});
       const auto expected = elastic_cycles(stimulus, 2);
       const auto trace = testbenches::run_rtl("fp4_dequant", point, stimulus);
       ASSERT_EQ(trace.size(), expected.size());
-      for (std::size_t i = 0; i < expected.size(); ++i) ASSERT_EQ(trace.cycle(i), expected[i]) << i << ' ' << percent;
-      if (percent == 0) { EXPECT_EQ(trace.cycles(), stimulus.config.size() + 200 + 2); }
+      for (std::size_t i = 0; i < expected.size(); ++i)
+        ASSERT_EQ(trace.cycle(i), expected[i]) << i << ' ' << percent;
+      if (percent == 0) {
+        EXPECT_EQ(trace.cycles(), stimulus.config.size() + 200 + 2);
+      }
     }
   }
 }
 
-// The special code of razer, 8, loses its top bit: wrong from the first beat with code 0 on (or 8, which no longer is one).
+// The special code of razer, 8, loses its top bit: wrong from the first beat with code 0 on (or 8, which no
+// longer is one).
 TEST(Fp4Dequant, ALostBitOfTheSpecialCodeIsFoundAtItsBeat) {
   const auto& info = kernels::unit("fp4_dequant");
   const auto point = kernels::resolve(info, {{"lanes", 2}, {"tensor_scale", 0}});
@@ -125,7 +137,8 @@ TEST(Fp4Dequant, ALostBitOfTheSpecialCodeIsFoundAtItsBeat) {
   };
   while (!affected(expected)) ++expected;
   ASSERT_GT(expected, 0U);
-  const auto folder = broken_rtl("fp4_dequant.sv", "(code == control_q[6:3])", "({1'b1, code[2:0]} == control_q[6:3])");
+  const auto folder =
+      broken_rtl("fp4_dequant.sv", "(code == control_q[6:3])", "({1'b1, code[2:0]} == control_q[6:3])");
   const auto verdict = compare_broken("fp4_dequant", point, stimulus, folder);
   ASSERT_TRUE(verdict.first_bit_mismatch.has_value());
   EXPECT_EQ(*verdict.first_bit_mismatch, expected);

@@ -1,4 +1,5 @@
-// What fp4_quant must give by kernels/ARITHMETIC.md 9: scales and codes by exact rationals, codes by doubles that are exact.
+// What fp4_quant must give by kernels/ARITHMETIC.md 9: scales and codes by exact rationals, codes by doubles
+// that are exact.
 #pragma once
 
 #include <bit>
@@ -24,11 +25,13 @@ struct QuantizedBlock {
   bool operator==(const QuantizedBlock&) const = default;
 };
 
-inline QuantizedBlock golden_block(const kernels::Fp4QuantConfig& config, std::span<const std::uint16_t> values, bool bf16) {
+inline QuantizedBlock golden_block(const kernels::Fp4QuantConfig& config,
+                                   std::span<const std::uint16_t> values, bool bf16) {
   const auto scale = kernels::fp4_block_scale(config, kernels::fp4_amax(values, bf16), bf16);
   const auto divisor = kernels::fp4_divisor(config, scale);
   QuantizedBlock block{scale.byte, {}};
-  for (const std::uint16_t value : values) block.codes.push_back(scale.nan ? 0 : kernels::fp4_code(value, divisor, bf16));
+  for (const std::uint16_t value : values)
+    block.codes.push_back(scale.nan ? 0 : kernels::fp4_code(value, divisor, bf16));
   return block;
 }
 
@@ -51,7 +54,8 @@ inline std::vector<float> floats_of(std::span<const std::uint16_t> values, bool 
 }
 
 /// nvfp4 in exact rationals: the stored scale nearest to amax * enc, codes nearest to |x| / (scale * dec).
-inline QuantizedBlock nvfp4_reference(std::span<const std::uint16_t> values, bool bf16, std::uint32_t enc, std::uint32_t dec) {
+inline QuantizedBlock nvfp4_reference(std::span<const std::uint16_t> values, bool bf16, std::uint32_t enc,
+                                      std::uint32_t dec) {
   using namespace quant::microscaling;
   static const auto scales = scale_codebook(4, 7, 127);
   static const Element e2m1 = element_of("mxfp4");

@@ -1,5 +1,5 @@
-// fp4_quant: golden against RTL in every mode, at every threshold and with the largest value in every lane; its cycles; the
-// comparison on a broken quantizer.
+// fp4_quant: golden against RTL in every mode, at every threshold and with the largest value in every lane;
+// its cycles; the comparison on a broken quantizer.
 #include <iostream>
 
 #include "kernels/random_values.hpp"
@@ -23,9 +23,12 @@ TEST(Fp4Quant, RtlEqualsGoldenInEveryMode) {
   for (const auto& point : info.points) {
     for (const char* name : {"mxfp4", "mxfp4:mode=ceil", "mxfp4:mode=even", "nvfp4"}) {
       for (std::uint64_t seed = 0; seed < 15; ++seed) {
-        const auto stimulus = info.random(point, {quant::parse_format(name), 400, seed, {seed, 10, 20}, seed > 4});
-        const auto verdict = kernels::compare(info.golden(point, stimulus, {}), testbenches::run_rtl("fp4_quant", point, stimulus));
-        ASSERT_TRUE(verdict.equal()) << name << " seed " << seed << " beat " << verdict.first_bit_mismatch.value_or(0);
+        const auto stimulus =
+            info.random(point, {quant::parse_format(name), 400, seed, {seed, 10, 20}, seed > 4});
+        const auto verdict = kernels::compare(info.golden(point, stimulus, {}),
+                                              testbenches::run_rtl("fp4_quant", point, stimulus));
+        ASSERT_TRUE(verdict.equal()) << name << " seed " << seed << " beat "
+                                     << verdict.first_bit_mismatch.value_or(0);
       }
     }
   }
@@ -49,7 +52,8 @@ Stimulus stimulus_of(const std::vector<Patterns>& blocks, std::vector<ConfigWrit
 void expect_rtl(const kernels::Parameters& point, const Stimulus& stimulus) {
   const auto golden = kernels::unit("fp4_quant").golden(point, stimulus, {});
   const auto verdict = kernels::compare(golden, testbenches::run_rtl("fp4_quant", point, stimulus));
-  ASSERT_TRUE(verdict.equal()) << verdict.bit_mismatches << " of " << verdict.beats << ", first " << verdict.first_bit_mismatch.value_or(0);
+  ASSERT_TRUE(verdict.equal()) << verdict.bit_mismatches << " of " << verdict.beats << ", first "
+                               << verdict.first_bit_mismatch.value_or(0);
 }
 
 std::vector<ConfigWrite> writes_of(const Fp4QuantConfig& config) {
@@ -62,13 +66,16 @@ int pattern_above(double value, bool bf16) {
   int high = infinity16(bf16);
   while (low < high) {
     const int middle = (low + high) / 2;
-    if (value16(static_cast<std::uint16_t>(middle), bf16) >= value) high = middle;
-    else low = middle + 1;
+    if (value16(static_cast<std::uint16_t>(middle), bf16) >= value)
+      high = middle;
+    else
+      low = middle + 1;
   }
   return low;
 }
 
-// Under every scale of a mode: patterns around each threshold, against doubles that are exact, in golden and RTL.
+// Under every scale of a mode: patterns around each threshold, against doubles that are exact, in golden and
+// RTL.
 TEST(Fp4Quant, EveryThresholdAndItsNeighbours) {
   static constexpr double kThresholds[] = {0.25, 0.75, 1.25, 1.75, 2.5, 3.5, 5};
   const auto& info = kernels::unit("fp4_quant");
@@ -79,27 +86,32 @@ TEST(Fp4Quant, EveryThresholdAndItsNeighbours) {
     std::vector<Fp4QuantConfig> configs{{Fp4Mode::kFloor}, {Fp4Mode::kCeil}, {Fp4Mode::kEven}};
     kernels::Random random(p.block);
     for (unsigned i = 0; i < 24; ++i) {  // with few bits, so that thresholds are values, and with many
-      const std::uint32_t fraction = static_cast<std::uint32_t>(random.next()) >> 9 & ~0U << (i % 2 == 0 ? 20 : 0) & 0x7FFFFF;
+      const std::uint32_t fraction =
+          static_cast<std::uint32_t>(random.next()) >> 9 & ~0U << (i % 2 == 0 ? 20 : 0) & 0x7FFFFF;
       configs.push_back({Fp4Mode::kNvfp4, (127U + i % 3) << 23, (127 - 10 + i / 2) << 23 | fraction});
     }
     for (const auto& config : configs) {
       std::vector<Patterns> blocks;
       for (int amax = 1; amax < infinity16(p.bf16); amax += p.bf16 ? 61 : 97) {
         const Patterns alone{static_cast<std::uint16_t>(amax)};
-        const auto divisor = kernels::fp4_divisor(config, kernels::fp4_block_scale(config, {alone[0], false}, p.bf16));
+        const auto divisor =
+            kernels::fp4_divisor(config, kernels::fp4_block_scale(config, {alone[0], false}, p.bf16));
         const double d = std::ldexp(divisor.significand, divisor.exponent);
         Patterns around;
         for (const double threshold : kThresholds) {
           const int above = pattern_above(threshold * d, p.bf16);
           ties += value16(static_cast<std::uint16_t>(above), p.bf16) == threshold * d ? 1 : 0;
-          for (const int step : {-1, 0, 1}) around.push_back(static_cast<std::uint16_t>(std::clamp(above + step, 0, amax)));
+          for (const int step : {-1, 0, 1})
+            around.push_back(static_cast<std::uint16_t>(std::clamp(above + step, 0, amax)));
         }
         for (std::size_t i = 0; i < around.size(); i += p.block - 1) {
           Patterns values(p.block, alone[0]);
-          for (std::size_t k = 1; k < p.block && i + k - 1 < around.size(); ++k) values[k] = around[i + k - 1];
+          for (std::size_t k = 1; k < p.block && i + k - 1 < around.size(); ++k)
+            values[k] = around[i + k - 1];
           for (std::size_t k = 0; k < p.block; k += 3) values[k] |= 0x8000;
           const auto found = golden_block(config, values, p.bf16);
-          for (unsigned k = 0; k < p.block; ++k) ASSERT_EQ(found.codes[k], code_reference(value16(values[k], p.bf16), d)) << amax;
+          for (unsigned k = 0; k < p.block; ++k)
+            ASSERT_EQ(found.codes[k], code_reference(value16(values[k], p.bf16), d)) << amax;
           blocks.push_back(values);
           values_compared += p.block;
         }
@@ -145,8 +157,10 @@ TEST(Fp4Quant, EncAndDecThatAreNotFiniteOrVanish) {
   const auto& info = kernels::unit("fp4_quant");
   const auto& point = info.points[0];
   const auto& random = info.random(point, {quant::parse_format("nvfp4"), 100, 2, {}, true});
-  for (const std::uint32_t enc : {0x00000000U, 0x00000001U, 0x007FFFFFU, 0x3F800000U, 0x7F7FFFFFU, 0x7F800000U, 0xFFC00000U, 0xBF800000U}) {
-    for (const std::uint32_t dec : {0x80000000U, 0x00000001U, 0x807FFFFFU, 0x3F800000U, 0x7F7FFFFFU, 0xFF800000U, 0x7F800001U}) {
+  for (const std::uint32_t enc : {0x00000000U, 0x00000001U, 0x007FFFFFU, 0x3F800000U, 0x7F7FFFFFU,
+                                  0x7F800000U, 0xFFC00000U, 0xBF800000U}) {
+    for (const std::uint32_t dec :
+         {0x80000000U, 0x00000001U, 0x807FFFFFU, 0x3F800000U, 0x7F7FFFFFU, 0xFF800000U, 0x7F800001U}) {
       for (const std::uint32_t mode : {3U, 0xFFFFFFFFU, 2U}) {
         auto stimulus = random;
         stimulus.config = {{0, mode}, {1, enc}, {2, dec}};
@@ -180,17 +194,22 @@ TEST(Fp4Quant, FourCyclesAndOneBlockPerCycle) {
   const auto& info = kernels::unit("fp4_quant");
   for (const auto& point : info.points) {
     for (const unsigned percent : {0U, 30U, 70U}) {
-      const auto stimulus = info.random(point, {quant::parse_format("nvfp4"), 200, 3, {5, percent, percent}, true});
+      const auto stimulus =
+          info.random(point, {quant::parse_format("nvfp4"), 200, 3, {5, percent, percent}, true});
       const auto expected = elastic_cycles(stimulus, 4);
       const auto trace = testbenches::run_rtl("fp4_quant", point, stimulus);
       ASSERT_EQ(trace.size(), expected.size());
-      for (std::size_t i = 0; i < expected.size(); ++i) ASSERT_EQ(trace.cycle(i), expected[i]) << i << ' ' << percent;
-      if (percent == 0) { EXPECT_EQ(trace.cycles(), stimulus.config.size() + 200 + 4); }
+      for (std::size_t i = 0; i < expected.size(); ++i)
+        ASSERT_EQ(trace.cycle(i), expected[i]) << i << ' ' << percent;
+      if (percent == 0) {
+        EXPECT_EQ(trace.cycles(), stimulus.config.size() + 200 + 4);
+      }
     }
   }
 }
 
-// Ties go up where they should go down: wrong from the first block on that has a value at 1/4, 5/4, 5/2 or 5 of D.
+// Ties go up where they should go down: wrong from the first block on that has a value at 1/4, 5/4, 5/2 or 5
+// of D.
 TEST(Fp4Quant, AWrongTieIsFoundAtItsBlock) {
   const auto& info = kernels::unit("fp4_quant");
   const auto point = kernels::resolve(info, {{"block", 8}});
@@ -198,7 +217,8 @@ TEST(Fp4Quant, AWrongTieIsFoundAtItsBlock) {
   std::uint64_t expected = 0;
   const auto affected = [&](std::size_t i) {
     Patterns values;
-    for (unsigned k = 0; k < 8; ++k) values.push_back(static_cast<std::uint16_t>(kernels::get_bits(input_beat(stimulus, i), 16 * k, 16)));
+    for (unsigned k = 0; k < 8; ++k)
+      values.push_back(static_cast<std::uint16_t>(kernels::get_bits(input_beat(stimulus, i), 16 * k, 16)));
     const int scale = static_cast<int>(golden_block({}, values, false).scale);
     return std::ranges::any_of(values, [&](std::uint16_t value) {
       const double ratio = std::abs(value16(value, false)) / std::ldexp(1, scale - 127);
@@ -207,7 +227,8 @@ TEST(Fp4Quant, AWrongTieIsFoundAtItsBlock) {
   };
   while (!affected(expected)) ++expected;
   ASSERT_GT(expected, 0U);
-  const auto verdict = compare_broken("fp4_quant", point, stimulus, broken_rtl("fp4_quant.sv", ".Strict(1 - t % 2)", ".Strict(0)"));
+  const auto verdict = compare_broken("fp4_quant", point, stimulus,
+                                      broken_rtl("fp4_quant.sv", ".Strict(1 - t % 2)", ".Strict(0)"));
   ASSERT_TRUE(verdict.first_bit_mismatch.has_value());
   EXPECT_EQ(*verdict.first_bit_mismatch, expected);
 }

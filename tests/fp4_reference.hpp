@@ -1,4 +1,5 @@
-// What kernels/ARITHMETIC.md 9 says of FP4, in doubles that are exact: scales, and 16-bit floating point by value.
+// What kernels/ARITHMETIC.md 9 says of FP4, in doubles that are exact: scales, and 16-bit floating point by
+// value.
 #pragma once
 
 #include <algorithm>
