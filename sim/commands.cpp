@@ -10,7 +10,7 @@ constexpr std::array kCommands{
     Command{"quantize", "quantize every linear layer of a model into a packed file", run_quantize},
     Command{"unpack", "write decoded weights, codes or scales of a packed file as NumPy arrays", run_unpack},
     Command{"import", "weights packed by other tools (GGUF, NVFP4 and MX safetensors) into a packed file, bit for bit", run_import},
-    Command{"export", "packed weights to a GGUF file, bit for bit", run_export},
+    Command{"export", "packed weights to a GGUF file, bit for bit; a unit for another flow", run_export},
     Command{"evaluate", "loss of a language model with its linear layers in number formats", run_evaluate},
     Command{"simulate", "one layer on a design through engines that must agree: values, cycles, time", run_simulate},
     Command{"verify", "compare golden function, SystemC model and RTL of units on random stimuli", run_verify},

@@ -8,6 +8,7 @@
 #include <future>
 #include <sstream>
 
+#include "sim/engine_netlist.hpp"
 #include "sim/format_file.hpp"
 #include "sim/input_error.hpp"
 
@@ -77,8 +78,11 @@ void compare_all(const std::vector<Answer>& answers, VerifyRun& run) {
 
 std::vector<kernels::Parameters> points_of(const VerifyRequest& request, const kernels::UnitInfo& unit) {
   std::vector<kernels::Parameters> points;
+  const auto maps = [](const Engine* engine) { return engine->name == "netlist"; };
   if (request.parameters) {
     points.push_back(kernels::resolve(unit, *request.parameters));
+  } else if (std::ranges::any_of(request.engines, maps)) {
+    points.push_back(netlist_point(unit));
   } else {
     for (const auto& point : unit.points) points.push_back(kernels::resolve(unit, point));
   }

@@ -20,7 +20,8 @@ struct VerifyRequest {
   std::vector<const kernels::UnitInfo*> units;
   std::vector<quant::Format> formats;
   bool skip_unsupported = false;  ///< a format that a unit can run at no point is recorded and left out, not refused
-  std::optional<kernels::Parameters> parameters;  ///< one point instead of the unit's verified points
+  /// One point instead of the unit's verified points, or, with engine netlist, instead of netlist_point().
+  std::optional<kernels::Parameters> parameters;
   std::vector<const Engine*> engines;
   std::vector<unsigned> stall_percents{0, 30, 60};  ///< on both sides
   std::size_t cases = 0;  ///< at least this many per unit and format, split evenly over points and stalls

@@ -1,0 +1,135 @@
+// Every unit of the catalogue, mapped to library cells: the netlist gives the golden function's bits and the RTL's cycles,
+// and a netlist with one wrong cell does not. Yosys 0.23 mistranslates some constructs in silence; this is what finds them.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "kernels/unit.hpp"
+#include "sim/cell_models.hpp"
+#include "sim/engine_netlist.hpp"
+#include "sim/synthesis.hpp"
+#include "sim/technology.hpp"
+#include "testbenches/rtl.hpp"
+#include "tests/hardware_formats.hpp"
+#include "tests/rtl_cases.hpp"
+
+namespace subbyte::sim {
+namespace {
+
+constexpr std::size_t kCases = 900;  // per unit and stall percentage, over all its formats
+
+const Technology& osu018() {
+  static const Technology technology = read_technology("osu018");
+  return technology;
+}
+
+/// The formats that the unit tells apart and runs at this point.
+std::vector<quant::Format> formats_at(const kernels::UnitInfo& unit, const kernels::Parameters& point) {
+  std::vector<quant::Format> formats = tested_formats(unit);
+  std::erase_if(formats, [&](const quant::Format& format) { return !unit.unsupported(point, format).empty(); });
+  return formats;
+}
+
+class Netlist : public testing::TestWithParam<std::string> {};
+
+TEST_P(Netlist, EqualsGoldenInBitsAndRtlInCycles) {
+  const kernels::UnitInfo& unit = kernels::unit(GetParam());
+  const kernels::Parameters point = netlist_point(unit);
+  const std::string verilog = netlist_text(unit, point, osu018().library);
+  const auto formats = formats_at(unit, point);
+  ASSERT_FALSE(formats.empty());
+  std::uint64_t beats = 0;
+  for (const unsigned percent : {0U, 40U}) {
+    for (const quant::Format& format : formats) {
+      SCOPED_TRACE(format.id() + " stalls " + std::to_string(percent));
+      const std::uint64_t seed = 71 + percent;
+      const auto stimulus = unit.random(point, {format, kCases / formats.size() + 1, seed, {seed, percent, percent}, true});
+      const auto netlist = run_netlist_text(unit, point, stimulus, {}, verilog);
+      const auto bits = kernels::compare(unit.golden(point, stimulus, {}), netlist);
+      ASSERT_TRUE(bits.equal()) << bits.bit_mismatches << " of " << bits.beats << " beats differ from golden, first "
+                                << bits.first_bit_mismatch.value_or(0);
+      const auto rtl = kernels::compare(testbenches::run_rtl(unit.name, point, stimulus), netlist);
+      ASSERT_TRUE(rtl.cycles_compared);
+      ASSERT_TRUE(rtl.equal()) << rtl.cycle_mismatches << " of " << rtl.beats << " beats differ from RTL in cycles, first "
+                               << rtl.first_cycle_mismatch.value_or(0);
+      beats += bits.beats;
+    }
+  }
+  EXPECT_GE(beats, 300U);
+  RecordProperty("beats", std::to_string(beats));
+}
+
+std::vector<std::string> unit_names() {
+  std::vector<std::string> names;
+  for (const auto& unit : kernels::units()) names.push_back(unit.name);
+  return names;
+}
+
+INSTANTIATE_TEST_SUITE_P(Catalogue, Netlist, testing::ValuesIn(unit_names()), [](const auto& info) { return info.param; });
+
+/// The netlist with the middle one of its `from` cells replaced by `to`, which has the same pins.
+std::string with_swapped_cell(const kernels::UnitInfo& unit, const kernels::Parameters& point, const std::string& from,
+                              const std::string& to) {
+  MappedNetlist netlist = map_netlist(unit.name, point, osu018().library);
+  std::vector<std::size_t> places;
+  const std::string line = "\n  " + from + " ";
+  for (std::size_t at = 0; (at = netlist.verilog.find(line, at)) != std::string::npos; ++at) places.push_back(at);
+  if (places.empty()) throw std::logic_error(unit.name + " has no " + from);
+  netlist.verilog.replace(places[places.size() / 2] + 3, from.size(), to);
+  netlist.cells.insert(to);
+  return netlist.verilog + cell_models(osu018().library, netlist.cells);
+}
+
+TEST(BrokenNetlist, OneSwappedCellIsFound) {
+  for (const char* name : {"ternary34_pack", "group_dequant"}) {
+    const kernels::UnitInfo& unit = kernels::unit(name);
+    const kernels::Parameters point = netlist_point(unit);
+    const auto stimulus = unit.random(point, {formats_at(unit, point)[0], 500, 5, {5, 30, 30}, true});
+    const std::string broken = with_swapped_cell(unit, point, "NAND2X1", "NOR2X1");
+    try {
+      const auto verdict = kernels::compare(unit.golden(point, stimulus, {}), run_netlist_text(unit, point, stimulus, {}, broken));
+      EXPECT_GT(verdict.bit_mismatches, 0U) << name;
+    } catch (const std::runtime_error& error) {
+      SUCCEED() << name << " does not finish: " << error.what();
+    }
+  }
+}
+
+/// Arrays of packed structs: Verilator reads them right, Yosys 0.23 accepts them and gives them no driver.
+TEST(BrokenNetlist, ASilentMistranslationIsFound) {
+  const std::string loop = "  for (genvar i = 0; i < Codes; i++) begin : gen_code\n    assign out_data_o[2*i +: 2] = ";
+  const std::string rtl = broken_rtl("ternary2_unpack.sv", loop + "{~(in_data_i[2*i+1] | in_data_i[2*i]), ~in_data_i[2*i]};",
+                                     "  typedef struct packed {\n    logic high;\n    logic low;\n  } code_t;\n"
+                                     "  code_t [Codes-1:0] codes;\n  assign codes = in_data_i;\n" +
+                                         loop + "{~(codes[i].high | codes[i].low), ~codes[i].low};");
+  const kernels::UnitInfo& unit = kernels::unit("ternary2_unpack");
+  const kernels::Parameters point = netlist_point(unit);
+  const auto stimulus = unit.random(point, {formats_at(unit, point)[0], 200, 3, {}, true});
+  EXPECT_TRUE(compare_broken(unit.name, point, stimulus, rtl).equal());
+  EngineOptions options;
+  options.rtl_dir = rtl;
+  const auto netlist = engine("netlist").run(unit, point, stimulus, {}, options);
+  EXPECT_GT(kernels::compare(unit.golden(point, stimulus, {}), netlist).bit_mismatches, 0U);
+}
+
+TEST(NetlistEngine, WrongLibrariesAndParametersAreNamed) {
+  const kernels::UnitInfo& unit = kernels::unit("ternary2_unpack");
+  EngineOptions options;
+  options.technology = "osu018x";
+  const auto error = [&](const kernels::Parameters& parameters) -> std::string {
+    try {
+      engine("netlist").run(unit, parameters, {}, {}, options);
+    } catch (const std::exception& thrown) {
+      return thrown.what();
+    }
+    return "no error";
+  };
+  EXPECT_EQ(error({}), "technology: 'osu018x' is not a technology or a Liberty file; did you mean 'osu018'?");
+  options.technology = "osu018";
+  EXPECT_NE(error({{"code", 4}}).find("nearest is 'codes'"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace subbyte::sim
