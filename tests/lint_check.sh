@@ -25,10 +25,13 @@ bitserial_tile Rows=16 Cols=2 Lanes=2 ShiftWidth=4 TableTerms=3 AccWidth=12 Alig
 points() {
   "$subbyte" units --json | python3 -c '
 import json, sys
+ENOUGH = {"rows": 2, "cols": 2}  # of an array: every neighbourhood is there, and 32 x 32 takes minutes
 seen = set()
 for unit in json.load(sys.stdin)["units"]:
     names = {p["name"]: p["rtl_name"] for p in unit["parameters"]}
     corners = [{p["name"]: p[end] for p in unit["parameters"]} for end in ("min", "max")]
+    if ENOUGH.keys() <= names.keys():
+        corners[1].update(ENOUGH)
     for point in unit["points"] + [unit["small_point"]] + corners:
         line = " ".join([unit["name"]] + [f"{names[k]}={v}" for k, v in sorted(point.items())])
         if line not in seen:
