@@ -1,5 +1,5 @@
 // PE of ternary_tile: integers times ternary weights (ternary_dot) into a group sum. Exact = 1: INT8 activations.
-// Kept as a module of its own in synthesis, as integer_pe is.
+// Kept as a module of its own in synthesis, as byte_pe is.
 (* keep_hierarchy *)
 module ternary_pe #(
   parameter int unsigned Exact = 0,
