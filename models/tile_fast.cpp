@@ -33,15 +33,16 @@ class Flags {
   std::vector<std::uint64_t> words_;
 };
 
-/// fp16_mac_tile, and dequant_mac_tile with two more stages in front: `Stages` registers, then the sums, which
-/// take nothing while they drain.
+/// fp16_mac_tile, and dequant_mac_tile with two more stages in front: `Stages` registers, then the sums,
+/// which take nothing while they drain.
 template <std::size_t Stages>
 Cycles mac_tile(std::string_view unit, const Parameters& parameters, const Stimulus& stimulus) {
   const std::int64_t rows = kernels::resolve(kernels::unit(unit), parameters).at("rows");
   Flags flags(unit, parameters, stimulus);
   const unsigned last = flags.offset("last");
   Cycles out;
-  std::array<std::uint64_t, Stages + 1> enters{};  // edges at which the latest beat entered stage k, and the sums
+  std::array<std::uint64_t, Stages + 1>
+      enters{};  // edges at which the latest beat entered stage k, and the sums
   std::uint64_t input_free = stimulus.config.size();
   std::uint64_t sums_free = 0;
   for (std::size_t beat = 0; beat < stimulus.input.count; ++beat) {
@@ -62,8 +63,10 @@ Cycles mac_tile(std::string_view unit, const Parameters& parameters, const Stimu
   return out;
 }
 
-/// Tiles with integers inside: stage 0, stage 1, and the back end. `planes` beats make one content of stage 1.
-Cycles row_tile(std::string_view unit, const Parameters& parameters, const Stimulus& stimulus, unsigned planes) {
+/// Tiles with integers inside: stage 0, stage 1, and the back end. `planes` beats make one content of
+/// stage 1.
+Cycles row_tile(std::string_view unit, const Parameters& parameters, const Stimulus& stimulus,
+                unsigned planes) {
   const std::int64_t rows = kernels::resolve(kernels::unit(unit), parameters).at("rows");
   Flags flags(unit, parameters, stimulus);
   const unsigned group_last = flags.offset("group_last");
@@ -75,8 +78,7 @@ Cycles row_tile(std::string_view unit, const Parameters& parameters, const Stimu
   std::uint64_t stage0_free = 0;
   std::uint64_t stage1_free = 0;
   for (std::size_t beat = 0; beat < stimulus.input.count; ++beat) {
-    const std::uint64_t taken =
-        std::max(first_free(stimulus.stalls, Side::kInput, input_free), stage0_free);
+    const std::uint64_t taken = std::max(first_free(stimulus.stalls, Side::kInput, input_free), stage0_free);
     input_free = taken + 1;
     stage0_free = std::max(taken + 1, stage1_free);  // edge that enters stage 1
     if (beat % planes + 1 != planes) continue;
@@ -122,8 +124,7 @@ std::vector<std::string_view> fast_units() {
 
 Cycles fast_output_cycles(std::string_view unit, const Parameters& parameters, const Stimulus& stimulus) {
   const auto row = std::ranges::find(kRecurrences, unit, &Row::unit);
-  if (row == kRecurrences.end())
-    throw std::invalid_argument("no recurrence for unit " + std::string(unit));
+  if (row == kRecurrences.end()) throw std::invalid_argument("no recurrence for unit " + std::string(unit));
   return row->cycles(unit, parameters, stimulus);
 }
 

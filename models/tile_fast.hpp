@@ -1,5 +1,5 @@
-// The `fast` engine: cycles without data, by recurrences over the beats of a stimulus with its stalls. Equal to
-// the cycles of the SystemC models and the RTL, by kernels/TIMING.md. No SystemC.
+// The `fast` engine: cycles without data, by recurrences over the beats of a stimulus with its stalls. Equal
+// to the cycles of the SystemC models and the RTL, by kernels/TIMING.md. No SystemC.
 #pragma once
 
 #include <cstdint>

@@ -57,8 +57,8 @@ void add_run_options(po::options_description& options) {
        "inputs of quantized layers: none (FP32), fp16, int8 (per token), mxfp8, or a format of "
        "`subbyte formats`")  //
       ("design", po::value<std::string>(),
-       "run quantized layers in the arithmetic of this design's PEs (FP16 inputs); default: exact dot "
-       "product, one FP32 rounding")  //
+       "run quantized layers in the arithmetic of this design's tile (FP16 inputs, rounded to INT8 per token "
+       "where it takes those); default: exact dot product, one FP32 rounding")  //
       ("sensitivity", po::bool_switch(),
        "also every layer quantized alone: one pass per layer and format")  //
       ("record-activations", po::value<std::string>(),

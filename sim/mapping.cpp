@@ -160,8 +160,9 @@ MappedLayer map_layer(const Design& design, const quant::PackedTensor& weights,
   } catch (const std::invalid_argument& error) {
     throw refusal(design, weights.format, error.what());
   }
-  layer.stimulus.input = {layer.loop.tiles() * layer.loop.input_beats_per_tile(), data->words,
-                          [data](std::size_t beat, std::span<std::uint64_t> words) { data->fill(beat, words); }};
+  layer.stimulus.input = {
+      layer.loop.tiles() * layer.loop.input_beats_per_tile(), data->words,
+      [data](std::size_t beat, std::span<std::uint64_t> words) { data->fill(beat, words); }};
   layer.stimulus.stalls = stalls;
   layer.stimulus.cases = layer.loop.tiles();
   return layer;

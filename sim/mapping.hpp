@@ -5,9 +5,9 @@
 // activations +0 and weights 0, so also scale, selector and zero point of padded columns. Activations cross
 // with the first beat of their chunk.
 //
-// A tile with INT8 activations gets each token rounded to integers (sim/int8_tokens.hpp); Y is then the tile's value times
-// the token's scale in FP32 RNE, behind the tile. A tensor scale that the tile does not know is applied there
-// too.
+// A tile with INT8 activations gets each token rounded to integers (sim/int8_tokens.hpp); Y is then the
+// tile's value times the token's scale in FP32 RNE, behind the tile. A tensor scale that the tile does not
+// know is applied there too.
 #pragma once
 
 #include <cstddef>

@@ -103,8 +103,9 @@ double terms(const quant::Format& format) { return quant::lower(format, kMaxTerm
 MappedWeights map(const Design& design, const quant::PackedTensor& weights) {
   const auto params = kernels::TileParams::of(design.parameters);
   auto mapped = std::make_shared<BitserialWeights>(params, weights);
-  return {mapped, kernels::config_writes(params.encoder, quant::lower(weights.format, kMaxTerms,
-                                                                      (1U << params.encoder.shift_width) - 1))};
+  return {mapped,
+          kernels::config_writes(params.encoder, quant::lower(weights.format, kMaxTerms,
+                                                              (1U << params.encoder.shift_width) - 1))};
 }
 
 }  // namespace

@@ -47,9 +47,10 @@ void check_range(const quant::PackedTensor& weights, int level_exponent, std::si
     const double scale = static_cast<double>(weights.scale_value(row, group));
     const double value = std::ldexp(level * scale, -level_exponent);
     if (!std::isfinite(value) || quant::half_is_finite(quant::half_from_double(value))) continue;
-    throw std::invalid_argument(fmt::format(
-        "row {}, column {}: weight {} (before the tensor scale) overflows FP16, expected at most {} in magnitude",
-        row, col, value, quant::kHalfMax));
+    throw std::invalid_argument(
+        fmt::format("row {}, column {}: weight {} (before the tensor scale) overflows FP16, expected at most "
+                    "{} in magnitude",
+                    row, col, value, quant::kHalfMax));
   }
 }
 
@@ -85,7 +86,8 @@ std::optional<OutputScale> output_scale(const quant::PackedTensor& weights, int 
       std::ldexp(static_cast<double>(weights.tensor_scale), divides ? -level_exponent : level_exponent);
   const auto factor = static_cast<float>(exact);
   if (static_cast<double>(factor) != exact)
-    throw std::invalid_argument(fmt::format("tensor scale {} times 2^{} is outside FP32", weights.tensor_scale,
+    throw std::invalid_argument(fmt::format("tensor scale {} times 2^{} is outside FP32",
+                                            weights.tensor_scale,
                                             divides ? -level_exponent : level_exponent));
   if (factor == 1) return std::nullopt;
   return OutputScale{factor, divides};

@@ -34,9 +34,9 @@ class HalfWeights : public TileWeights {
   static std::uint16_t half_of(float value, std::size_t row, std::size_t col) {
     const std::uint16_t half = quant::half_from_float(value);
     if (std::isfinite(value) && !quant::half_is_finite(half)) {
-      throw std::invalid_argument(fmt::format(
-          "row {}, column {}: weight {} overflows FP16, expected at most {} in magnitude", row, col, value,
-          quant::kHalfMax));
+      throw std::invalid_argument(
+          fmt::format("row {}, column {}: weight {} overflows FP16, expected at most {} in magnitude", row,
+                      col, value, quant::kHalfMax));
     }
     return half;
   }

@@ -1,9 +1,9 @@
 // The loop nest of one layer on one tile, which all tile units share.
 //
-// Outermost first: output tiles (cols outputs each), token tiles (rows tokens each), groups, chunks of `lanes`
-// inputs, steps (the beats of a chunk). So the weights of an output tile stay on chip while the tokens pass.
-// A group never shares a beat with another: a group of n inputs takes ceil(n / lanes) chunks, its last one
-// padded. A tile without group sums has one group: the row.
+// Outermost first: output tiles (cols outputs each), token tiles (rows tokens each), groups, chunks of
+// `lanes` inputs, steps (the beats of a chunk). So the weights of an output tile stay on chip while the
+// tokens pass. A group never shares a beat with another: a group of n inputs takes ceil(n / lanes) chunks,
+// its last one padded. A tile without group sums has one group: the row.
 #pragma once
 
 #include <cstddef>

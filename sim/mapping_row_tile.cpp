@@ -66,7 +66,8 @@ std::int64_t integer_at(const quant::PackedTensor& weights, std::size_t row, std
 
 }  // namespace
 
-RowTileElements integer_elements(const quant::PackedTensor& weights, std::int64_t least, std::int64_t largest) {
+RowTileElements integer_elements(const quant::PackedTensor& weights, std::int64_t least,
+                                 std::int64_t largest) {
   RowTileElements elements;
   elements.per_row = weights.cols;
   std::vector<std::uint8_t> codes(weights.cols);
@@ -75,8 +76,8 @@ RowTileElements integer_elements(const quant::PackedTensor& weights, std::int64_
     for (std::size_t col = 0; col < codes.size(); ++col) {
       const std::int64_t value = integer_at(weights, row, col, codes[col]);
       if (value < least || value > largest) {
-        throw std::invalid_argument(fmt::format("row {}, column {}: code {:#x} is {}, expected {}..{}", row, col,
-                                                codes[col], value, least, largest));
+        throw std::invalid_argument(fmt::format("row {}, column {}: code {:#x} is {}, expected {}..{}", row,
+                                                col, codes[col], value, least, largest));
       }
       elements.fields.push_back(static_cast<std::uint8_t>(value));
     }

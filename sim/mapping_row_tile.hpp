@@ -3,8 +3,6 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
-#include <span>
 #include <vector>
 
 #include "quant/packed_tensor.hpp"
@@ -14,15 +12,16 @@ namespace subbyte::sim {
 
 /// A layer's weights as the elements of a beat's weight field; each fits a byte.
 struct RowTileElements {
-  unsigned lanes = 1;         ///< weights per element; chunks begin at multiples of it
-  unsigned steps = 1;         ///< beats over which an element's bits come, the most significant first
-  std::size_t per_row = 0;    ///< elements of an output
+  unsigned lanes = 1;                ///< weights per element; chunks begin at multiples of it
+  unsigned steps = 1;                ///< beats over which an element's bits come, the most significant first
+  std::size_t per_row = 0;           ///< elements of an output
   std::vector<std::uint8_t> fields;  ///< [out][per_row]
 };
 
 /// Integers of the codes (kernels/integer_weights.hpp), two's complement; steps and lanes 1. Throws
 /// std::invalid_argument, with row and column, for a code that is no integer of least .. largest.
-RowTileElements integer_elements(const quant::PackedTensor& weights, std::int64_t least, std::int64_t largest);
+RowTileElements integer_elements(const quant::PackedTensor& weights, std::int64_t least,
+                                 std::int64_t largest);
 
 /// rows, cols, lanes, ports and group.
 TileLoop row_tile_loop(const kernels::Parameters& parameters, const quant::Format& format);

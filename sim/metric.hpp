@@ -35,8 +35,8 @@ struct LayerTime {
 };
 LayerTime layer_time(const Design& design, std::uint64_t cycles, const Traffic& traffic);
 
-/// Lane-cycles that real weights need (terms, planes or 1 each) times tokens, over those that the tile offered:
-/// 1 when no lane ever idles.
+/// Lane-cycles that real weights need (terms, planes or 1 each) times tokens, over those that the tile
+/// offered: 1 when no lane ever idles.
 double utilisation(const Design& design, const quant::PackedTensor& weights, std::size_t tokens,
                    std::uint64_t cycles);
 

@@ -89,8 +89,8 @@ TEST(TileFast, MultipliersByHand) {
             (Cycles{9, 10, 11, 17, 18, 19}));
 }
 
-// One beat at edge 0: its sum in stage 1 at edge 1, the group's in the result register at 2, in the scale at 3;
-// N + 1 cycles later the product is there, and three later the value.
+// One beat at edge 0: its sum in stage 1 at edge 1, the group's in the result register at 2, in the scale at
+// 3; N + 1 cycles later the product is there, and three later the value.
 TEST(TileFast, IntegersByHand) {
   const Parameters one{{"rows", 1}, {"cols", 1}};
   const std::vector<std::string> last{"group_last", "tile_last"};

@@ -202,22 +202,26 @@ TEST(Simulate, WhenValuesDifferNoCycleCountIsPrinted) {
 // Every tile that has a committed design, from the command line with a format that it was built for.
 TEST(Simulate, EveryTilesDesignRunsFromTheCommandLine) {
   const std::pair<const char*, const char*> runs[] = {
-      {"bitmod-8x8", "bitmod-fp4"},      {"fp16-mac-8x8", "int4-asym:g64"}, {"dequant-fp4-8x8", "nvfp4"},
-      {"int8-8x8", "int8"},              {"figna-8x8", "int6"},             {"ternary34-8x8", "sherry"},
-      {"ternary-int8-8x8", "ternary"},   {"plane-8x8", "nested8:view=3"},
+      {"bitmod-8x8", "bitmod-fp4"},    {"fp16-mac-8x8", "int4-asym:g64"},
+      {"dequant-fp4-8x8", "nvfp4"},    {"int8-8x8", "int8"},
+      {"figna-8x8", "int6"},           {"ternary34-8x8", "sherry"},
+      {"ternary-int8-8x8", "ternary"}, {"plane-8x8", "nested8:view=3"},
   };
   std::set<std::string> units;
   for (const auto& [name, format] : runs) {
     const Design design = read_design(name);
     units.insert(design.unit);
-    const std::vector<std::string> words{"--design", name, "--format", format, "--engine", "golden,fast,systemc",
-                                         "--tokens", "9"};
+    const std::vector<std::string> words{
+        "--design", name, "--format", format, "--engine", "golden,fast,systemc", "--tokens", "9"};
     std::string text;
     ASSERT_EQ(run_command(words, text), kDone) << text;
-    EXPECT_NE(text.find("equal: golden = fast = systemc, 1152 values, and the same cycles"), std::string::npos) << text;
+    EXPECT_NE(text.find("equal: golden = fast = systemc, 1152 values, and the same cycles"),
+              std::string::npos)
+        << text;
     EXPECT_NE(text.find("  cycles "), std::string::npos) << text;
     const bool int8 = activation_format(design) == "int8 per token";
-    EXPECT_EQ(text.find("activations: INT8 per token, of recorded inputs") != std::string::npos, int8) << text;
+    EXPECT_EQ(text.find("activations: INT8 per token, of recorded inputs") != std::string::npos, int8)
+        << text;
     auto json_words = words;
     json_words.emplace_back("--json");
     ASSERT_EQ(run_command(json_words, text), kDone) << text;

@@ -81,7 +81,8 @@ std::vector<float> dequant_reference(const Layer& layer) {
   unscaled.weights.tensor_scale = 1;
   std::vector<float> y = mac_reference(unscaled);
   const bool divides = layer.weights.format.scaling.tensor_scale == quant::TensorScale::kEncode;
-  for (float& value : y) value = divides ? value / layer.weights.tensor_scale : value * layer.weights.tensor_scale;
+  for (float& value : y)
+    value = divides ? value / layer.weights.tensor_scale : value * layer.weights.tensor_scale;
   return y;
 }
 
@@ -112,12 +113,18 @@ const std::vector<TileCase>& cases() {
        {{"rows", 2}, {"cols", 2}, {"lanes", 2}, {"exact", 1}},
        {"bitmod-fp4:g128", "int4-asym:g64", "int6:g32:scale=u8"},
        exact_reference},
-      {"fp16_mac_tile", {{"rows", 2}, {"cols", 3}}, {"int4-asym:g128", "nf4:g64", "mxfp6-e3m2"}, mac_reference},
+      {"fp16_mac_tile",
+       {{"rows", 2}, {"cols", 3}},
+       {"int4-asym:g128", "nf4:g64", "mxfp6-e3m2"},
+       mac_reference},
       {"dequant_mac_tile",
        {{"rows", 2}, {"cols", 3}},
        {"nvfp4", "nvfp4:global=encode", "mxfp4", "razer", "fp4-ue5m3", "four-over-six"},
        dequant_reference},
-      {"int8_mac_tile", {{"rows", 2}, {"cols", 2}}, {"int8:g128", "int4-asym:g64", "int6:g32:scale=u8"}, int8_reference},
+      {"int8_mac_tile",
+       {{"rows", 2}, {"cols", 2}},
+       {"int8:g128", "int4-asym:g64", "int6:g32:scale=u8"},
+       int8_reference},
       {"fp16_int8_mac_tile",
        {{"rows", 2}, {"cols", 2}},
        {"int8:g128", "int4-asym:g64", "bitmod-fp4:g32:scale=u8"},
@@ -133,7 +140,10 @@ const std::vector<TileCase>& cases() {
        {"ternary", "ternary-5in8:g32", "sherry"},
        nullptr,
        0},
-      {"ternary_tile", {{"rows", 2}, {"cols", 1}, {"act_int8", 1}, {"acc_width", 16}}, {"sherry"}, int8_reference},
+      {"ternary_tile",
+       {{"rows", 2}, {"cols", 1}, {"act_int8", 1}, {"acc_width", 16}},
+       {"sherry"},
+       int8_reference},
       {"ternary_tile",
        {{"rows", 16}, {"cols", 1}, {"lanes", 4}, {"sparse", 0}, {"act_int8", 1}},
        {"ternary", "ternary-5in8"},
@@ -162,8 +172,8 @@ void expect_near(const Layer& layer, const std::vector<float>& y, std::size_t la
   kernels::exact_linear(layer.weights, x, layer.x.tokens, expected);
   for (std::size_t i = 0; i < y.size(); ++i) {
     const std::size_t output = i % layer.weights.rows, token = i / layer.weights.rows;
-    const double bound = test::rounded_bound(layer.weights, output, layer.view(), token,
-                                             static_cast<unsigned>(lanes), growth);
+    const double bound =
+        test::rounded_bound(layer.weights, output, layer.view(), token, static_cast<unsigned>(lanes), growth);
     ASSERT_NEAR(y[i], expected[i], bound) << "token " << token << " output " << output;
   }
   const auto reference = reference_product(decoded(layer.weights), layer.weights.rows, layer.view());
@@ -172,8 +182,8 @@ void expect_near(const Layer& layer, const std::vector<float>& y, std::size_t la
 
 void expect_layer(const TileCase& tile, const Layer& layer, const kernels::StallPlan& stalls) {
   const Design design = design_of(tile);
-  SCOPED_TRACE(tile.unit + " " + layer.weights.format.id() + ", " + std::to_string(layer.x.tokens) + " tokens, " +
-               std::to_string(layer.weights.rows) + " x " + std::to_string(layer.weights.cols));
+  SCOPED_TRACE(tile.unit + " " + layer.weights.format.id() + ", " + std::to_string(layer.x.tokens) +
+               " tokens, " + std::to_string(layer.weights.rows) + " x " + std::to_string(layer.weights.cols));
   const SimulateResult result = simulate_layer(
       {design, layer.weights, layer.view(), parse_engines("golden,fast,systemc,rtl"), {}, stalls});
   std::string why = result.first ? result.first->text() : "";
@@ -240,13 +250,13 @@ TEST(TileLayers, AWrongValueIsFoundAtItsTokenAndOutput) {
   ASSERT_TRUE(result.first);
   EXPECT_FALSE(result.equal());
   EXPECT_FALSE(result.cycles);
-  EXPECT_TRUE(result.first->text().starts_with("tile 0, row 0, column 1 (token 0, output 1), beat 0: value[1] is "))
+  EXPECT_TRUE(
+      result.first->text().starts_with("tile 0, row 0, column 1 (token 0, output 1), beat 0: value[1] is "))
       << result.first->text();
 }
 
-INSTANTIATE_TEST_SUITE_P(Units, TileLayersOf, testing::ValuesIn(cases()), [](const auto& info) {
-  return info.param.unit + "_" + std::to_string(info.index);
-});
+INSTANTIATE_TEST_SUITE_P(Units, TileLayersOf, testing::ValuesIn(cases()),
+                         [](const auto& info) { return info.param.unit + "_" + std::to_string(info.index); });
 
 }  // namespace
 }  // namespace subbyte::sim

@@ -1,5 +1,5 @@
-// Y of a layer on the tiles that are not bit-serial, computed apart from the project's kernels: from decoded or
-// integer weights, in the host's IEEE arithmetic or exact integers.
+// Y of a layer on the tiles that are not bit-serial, computed apart from the project's kernels: from decoded
+// or integer weights, in the host's IEEE arithmetic or exact integers.
 #pragma once
 
 #include <algorithm>
@@ -69,16 +69,17 @@ inline std::vector<float> int8_layer(const quant::PackedTensor& weights, const s
   const std::vector<std::uint32_t> sums = exact_layer(weights, {tokens.halves, x.tokens, x.in});
   std::vector<float> y;
   for (std::size_t i = 0; i < sums.size(); ++i)
-    y.push_back(std::bit_cast<float>(multiply_fp32(
-        sums[i], std::bit_cast<std::uint32_t>(tokens.scales[i / weights.rows]))));
+    y.push_back(std::bit_cast<float>(
+        multiply_fp32(sums[i], std::bit_cast<std::uint32_t>(tokens.scales[i / weights.rows]))));
   return y;
 }
 
-/// How far a tile with the widths of every verified point of at least align_bits 6, acc_width 20, guard_bits 1 may be
-/// from the exact product, per output: an activation is cut 16 bits below the largest of its beat, a sum 2^-19 below
-/// the largest that its weights' width allows; `growth` is that width (kernels/row_tile.hpp).
-inline double rounded_bound(const quant::PackedTensor& weights, std::size_t output, const sim::ActivationView& x,
-                            std::size_t token, unsigned lanes, unsigned growth) {
+/// How far a tile with the widths of every verified point of at least align_bits 6, acc_width 20, guard_bits
+/// 1 may be from the exact product, per output: an activation is cut 16 bits below the largest of its beat, a
+/// sum 2^-19 below the largest that its weights' width allows; `growth` is that width (kernels/row_tile.hpp).
+inline double rounded_bound(const quant::PackedTensor& weights, std::size_t output,
+                            const sim::ActivationView& x, std::size_t token, unsigned lanes,
+                            unsigned growth) {
   double scale = 0;
   for (std::size_t group = 0; group < weights.groups(); ++group)
     scale = std::max(scale, std::fabs(weights.multiplier(output, group)));
