@@ -47,7 +47,7 @@ module fp16_int8_mac_tile #(
     .load0_o(load0), .load1_o(load1), .accumulate_o(accumulate), .finish_o(finish),
     .last0_o(last0), .last1_o(unused_last1));
 
-  // Stage 0: aligned activations, weights, side data.
+  // Stage 0: aligned activations, digits of the weights, side data.
   // {tile_last, channel_scale, scale_u8, scale}, as scale_and_sum takes it.
   logic [Cols*48+1:0] side, side0_q;
   assign side = {in_data_i[SideBase+Cols*48+2], in_data_i[SideBase+Cols*16 +: Cols*32], in_data_i[SideBase+Cols*48],
@@ -55,7 +55,10 @@ module fp16_int8_mac_tile #(
   logic [Rows*Lanes*ValueWidth-1:0] value0;
   logic [Rows*5-1:0] emax1;
   logic [Rows-1:0] nonfinite1;
-  logic [Cols*Lanes*8-1:0] weight0_q;
+  logic [Cols*Lanes*12-1:0] digit, digit0_q;
+  for (genvar i = 0; i < Cols * Lanes; i++) begin : gen_digits
+    booth_digits u_digits (.weight_i(in_data_i[WeightBase+i*8 +: 8]), .digit_o(digit[i*12 +: 12]));
+  end
   for (genvar r = 0; r < Rows; r++) begin : gen_operands
     row_operands #(.Lanes(Lanes), .AlignBits(AlignBits)) u_row (
       .clk_i, .rst_ni, .take_i(load0), .load1_i(load1), .accumulate_i(accumulate), .finish_i(finish),
@@ -64,7 +67,7 @@ module fp16_int8_mac_tile #(
   end
   always_ff @(posedge clk_i) begin
     if (load0) begin
-      weight0_q <= in_data_i[WeightBase +: Cols*Lanes*8];
+      digit0_q <= digit;
       side0_q <= side;
     end
   end
@@ -77,7 +80,7 @@ module fp16_int8_mac_tile #(
         .Lanes(Lanes), .ValueWidth(ValueWidth), .AlignBits(AlignBits), .AccWidth(AccWidth), .GuardBits(GuardBits)
       ) u_pe (
         .clk_i, .rst_ni, .load1_i(load1),
-        .value0_i(value0[r*Lanes*ValueWidth +: Lanes*ValueWidth]), .weight0_i(weight0_q[c*Lanes*8 +: Lanes*8]),
+        .value0_i(value0[r*Lanes*ValueWidth +: Lanes*ValueWidth]), .digit0_i(digit0_q[c*Lanes*12 +: Lanes*12]),
         .accumulate_i(accumulate), .finish_i(finish), .emax1_i(emax1[r*5 +: 5]), .nonfinite1_i(nonfinite1[r]),
         .out_data_o(sums[(r*Cols+c)*(AccWidth+10) +: AccWidth+10]));
     end

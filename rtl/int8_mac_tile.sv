@@ -44,17 +44,20 @@ module int8_mac_tile #(
     .load0_o(load0), .load1_o(load1), .accumulate_o(accumulate), .finish_o(finish),
     .last0_o(last0), .last1_o(unused_last1));
 
-  // Stage 0: activations, weights, side data.
+  // Stage 0: activations, digits of the weights, side data.
   // {tile_last, channel_scale, scale_u8, scale}, as scale_and_sum takes it.
   logic [Cols*48+1:0] side, side0_q;
   assign side = {in_data_i[SideBase+Cols*48+2], in_data_i[SideBase+Cols*16 +: Cols*32], in_data_i[SideBase+Cols*48],
                  in_data_i[SideBase +: Cols*16]};
   logic [Rows*Lanes*ValueWidth-1:0] value0_q;
-  logic [Cols*Lanes*8-1:0] weight0_q;
+  logic [Cols*Lanes*12-1:0] digit, digit0_q;
+  for (genvar i = 0; i < Cols * Lanes; i++) begin : gen_digits
+    booth_digits u_digits (.weight_i(in_data_i[WeightBase+i*8 +: 8]), .digit_o(digit[i*12 +: 12]));
+  end
   always_ff @(posedge clk_i) begin
     if (load0) begin
       value0_q <= in_data_i[WeightBase-1:0];
-      weight0_q <= in_data_i[WeightBase +: Cols*Lanes*8];
+      digit0_q <= digit;
       side0_q <= side;
     end
   end
@@ -67,7 +70,7 @@ module int8_mac_tile #(
         .Exact(1), .Lanes(Lanes), .ValueWidth(ValueWidth), .AccWidth(AccWidth)
       ) u_pe (
         .clk_i, .rst_ni, .load1_i(load1),
-        .value0_i(value0_q[r*Lanes*ValueWidth +: Lanes*ValueWidth]), .weight0_i(weight0_q[c*Lanes*8 +: Lanes*8]),
+        .value0_i(value0_q[r*Lanes*ValueWidth +: Lanes*ValueWidth]), .digit0_i(digit0_q[c*Lanes*12 +: Lanes*12]),
         .accumulate_i(accumulate), .finish_i(finish), .emax1_i(5'd0), .nonfinite1_i(1'b0),
         .out_data_o(sums[(r*Cols+c)*(AccWidth+10) +: AccWidth+10]));
     end

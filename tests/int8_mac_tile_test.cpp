@@ -81,7 +81,7 @@ TEST(Int8MacTile, AColumnWithAnothersWeightsIsFoundAtItsBeat) {
   const auto golden = info.golden(point, stimulus, {});
   const auto expected = info.golden(point, {{}, kernels::source_of(std::move(altered)), {}, 40}, {});
   testbenches::RtlOptions options;
-  options.rtl_dir = broken_rtl("int8_mac_tile.sv", "weight0_q[c*Lanes*8 +: Lanes*8]", "weight0_q[0 +: Lanes*8]");
+  options.rtl_dir = broken_rtl("int8_mac_tile.sv", "digit0_q[c*Lanes*12 +: Lanes*12]", "digit0_q[0 +: Lanes*12]");
   const auto rtl = testbenches::run_rtl("int8_mac_tile", point, stimulus, options);
   EXPECT_TRUE(compare(expected, rtl).equal());
   const auto verdict = compare(golden, rtl);

@@ -13,7 +13,7 @@ module byte_pe #(
   input  logic                        rst_ni,
   input  logic                        load1_i,
   input  logic [Lanes*ValueWidth-1:0] value0_i,
-  input  logic [Lanes*8-1:0]          weight0_i,
+  input  logic [Lanes*12-1:0]         digit0_i,  // of the weights (booth_digits)
   input  logic                        accumulate_i,
   input  logic                        finish_i,
   input  logic [4:0]                  emax1_i,
@@ -24,7 +24,7 @@ module byte_pe #(
   localparam int unsigned SumWidth = ValueWidth + 6 + $clog2(Lanes) + ((Exact != 0) ? 1 : 0);
   logic [SumWidth:0] sum;
   row_dot #(.Lanes(Lanes), .ValueWidth(ValueWidth), .SumWidth(SumWidth)) u_dot (
-    .value_i(value0_i), .weight_i(weight0_i), .sum_o(sum));
+    .value_i(value0_i), .digit_i(digit0_i), .sum_o(sum));
 
   logic negative1;
   logic [SumWidth-1:0] magnitude1;
