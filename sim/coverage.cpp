@@ -94,9 +94,9 @@ void Coverage::add(std::string_view text, const fs::path& rtl_dir) {
     if (!file.starts_with(folder) || !page.starts_with("v_")) continue;
     // An else-if is a way out like an else; the block that is a whole `always` is none.
     const std::string kind = page.starts_with("v_toggle") ? "toggle" : fields["o"] == "block" ? "line" : "branch";
-    if (!counted(kind, fields["o"])) continue;
-    sums_[std::string(key)] += count;
     const std::string place = file.substr(folder.size());
+    if (place.starts_with("generated/") || !counted(kind, fields["o"])) continue;
+    sums_[std::string(key)] += count;
     Point& point = points_[fmt::format("{}:{:06}:{:0>4}:{}", place, std::stoul(fields["l"]), fields["n"], fields["o"])];
     point.file = place;
     point.kind = kind;

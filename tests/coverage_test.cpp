@@ -57,6 +57,7 @@ TEST(Coverage, LeavesOutClockResetUnusedAndTheBench) {
   Coverage coverage;
   coverage.add(point(kFile, 15, "v_toggle/g", "clk_i", "", 0) + point(kFile, 16, "v_toggle/g", "rst_ni", "", 0) +
                    point(kFile, 17, "v_toggle/g", "gen[1].unused_sign", "", 0) + point("/tmp/top.sv", 3, "v_line/t", "block", "3", 0) +
+                   point(kRtl + "/generated/term_encoder_reset.sv", 3, "v_toggle/t", "entries_o[3]", "", 0) +
                    point(kRtl + "/../testbenches/stream_sva.sv", 3, "v_line/t", "block", "3", 0),
                kRtl);
   const UnitCoverage unit = coverage.summary("g");
