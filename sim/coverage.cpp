@@ -72,6 +72,7 @@ nlohmann::ordered_json UnitCoverage::json() const {
 
 void Coverage::add(std::string_view text, const fs::path& rtl_dir) {
   const std::string folder = fs::weakly_canonical(rtl_dir).string() + "/";
+  std::map<std::string, std::string> paths;  // asked of the file system once per file, not per counter
   std::size_t number = 0;
   while (!text.empty()) {
     const std::size_t end = std::min(text.find('\n'), text.size());
@@ -89,7 +90,8 @@ void Coverage::add(std::string_view text, const fs::path& rtl_dir) {
     auto fields = fields_of(key);
     if (fields.count("f") == 0 || fields.count("l") == 0 || fields.count("page") == 0)
       throw std::runtime_error(fmt::format("line {} is a coverage point without file, line or page", number));
-    const std::string file = fs::weakly_canonical(fields["f"]).string();
+    std::string& file = paths[fields["f"]];
+    if (file.empty()) file = fs::weakly_canonical(fields["f"]).string();
     const std::string page = fields["page"];
     if (!file.starts_with(folder) || !page.starts_with("v_")) continue;
     // An else-if is a way out like an else; the block that is a whole `always` is none.
