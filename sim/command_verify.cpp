@@ -35,7 +35,9 @@ CommandLine verify_line() {
       ("params", po::value<std::string>(),
        "one parameter point, NAME=VALUE,...; default: the unit's verified points")                       //
       ("stalls", po::value<std::string>()->default_value("0,30,60"), "stall percentages on both sides")  //
-      ("engine", po::value<std::string>()->default_value("golden,systemc,rtl"), "engines to compare")    //
+      ("engine", po::value<std::string>()->default_value("golden,systemc,rtl"), "engines to compare; with netlist at 2 x 2 or the small point")  //
+      ("technology", po::value<std::string>()->default_value("osu018"),
+       "of engine netlist: cell library by name, or a Liberty file")                                     //
       ("waves", po::value<std::string>()->implicit_value(""),
        "write waveforms always, not only at a mismatch; into this directory")  //
       ("coverage", po::bool_switch(),
@@ -101,6 +103,7 @@ VerifyRequest request_of(const po::variables_map& options) {
   if (request.engines.size() < 2)
     throw InputError("", "--engine", "is one engine, expected at least two to compare");
   request.options.rtl_dir = rtl_directory(options);
+  request.options.technology = options["technology"].as<std::string>();
   return request;
 }
 

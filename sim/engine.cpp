@@ -11,6 +11,7 @@
 #include "sim/config.hpp"
 #include "sim/engine_netlist.hpp"
 #include "sim/input_error.hpp"
+#include "sim/synthesis.hpp"
 #include "sim/technology.hpp"
 #include "testbenches/rtl.hpp"
 
@@ -57,8 +58,10 @@ Trace run_verilated(const UnitInfo& unit, const Parameters& parameters, const St
 Trace run_mapped(const UnitInfo& unit, const Parameters& parameters, const Stimulus& stimulus, TraceWindow window,
                  const EngineOptions& options) {
   const Technology technology = read_technology(options.technology);
-  return run_netlist_text(unit, parameters, stimulus, window,
-                          netlist_text(unit, parameters, technology.library, options.rtl_dir));
+  SynthesisOptions synthesis;
+  synthesis.rtl = options.rtl_dir;
+  return run_netlist(unit, parameters, stimulus, window,
+                     map_netlist(unit.name, parameters, technology.library, synthesis).verilog, technology.library);
 }
 
 }  // namespace
@@ -69,7 +72,7 @@ const std::vector<Engine>& engines() {
       {"fast", "a recurrence: cycles of a tile, no bits", false, true, run_fast},
       {"systemc", "the SystemC model: bits and cycles", true, true, run_model},
       {"rtl", "the Verilated SystemVerilog: bits and cycles", true, true, run_verilated},
-      {"netlist", "the RTL mapped to library cells, Verilated: bits and cycles", true, true, run_mapped},
+      {"netlist", "the RTL mapped to library cells: bits and cycles", true, true, run_mapped},
   };
   return table;
 }

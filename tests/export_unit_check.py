@@ -19,7 +19,7 @@ from pathlib import Path
 
 SUBBYTE = os.environ.get("SUBBYTE", "build/subbyte")
 LIBERTY = "/usr/share/qflow/tech/osu018/osu018_stdcells.lib"
-CASES = 60
+CASES = 24
 BROKEN_RTL = {"ternary34_pack", "group_dequant"}  # a combinational unit and one with registers
 # Compiling costs more than running sixty cases: no optimisation.
 ENVIRONMENT = dict(os.environ, MAKEFLAGS="OPT_FAST=-O0 OPT_SLOW=-O0 OPT_GLOBAL=-O0",
@@ -101,7 +101,7 @@ def wrong_netlist(build, command, folder, unit):
     netlist.write_text(head + module + wire.join(body.rsplit("\nendmodule", 1)))
     try:
         run(build, folder)
-        fails(command, folder, rf"FAIL {unit}: beat 0 at cycle \d+: got")
+        fails(command, folder, rf"FAIL {unit}: ")
     finally:
         netlist.write_text(good)
 
