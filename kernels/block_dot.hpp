@@ -85,7 +85,8 @@ struct BlockDraw {
   bool power_scales = true;  ///< E8M0, else UE4M3
   unsigned window = 0;       ///< products around its lower end are drawn on purpose
 };
-/// Runs of 1..40 blocks, each run one case. Gaussian blocks quantized by their format's rule in nearly half of the blocks;
+inline constexpr unsigned kResultsPerCase = 8;
+/// Runs of 1..40 blocks, each with a result; a case is eight. Gaussian blocks quantized by their format's rule in nearly half of the blocks;
 /// else extremes, any pattern, cancelling sums, exponents far apart; scales near over- and underflow. `illegal` adds NaN
 /// and infinite elements, NaN scales, -128 and -8, and blocks behind the last result.
 Stimulus block_dot_random(const BlockDraw& draw, const RandomRequest& request);

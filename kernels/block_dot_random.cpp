@@ -10,8 +10,14 @@ namespace {
 
 using Codes = std::array<std::uint8_t, kMaxBlock>;
 
-/// How a run of blocks is scaled.
+/// Where the values of a run of blocks lie.
 enum class ScaleKind : std::uint8_t { kUsual, kUnderflow, kOverflow, kAny };
+
+unsigned bit_length(Int128 value) {
+  unsigned length = 0;
+  for (UInt128 rest = value < 0 ? -static_cast<UInt128>(value) : static_cast<UInt128>(value); rest != 0; rest >>= 1) ++length;
+  return length;
+}
 
 class BlockSource {
  public:
@@ -23,7 +29,7 @@ class BlockSource {
         beats_(draw.layout.shape().words()) {}
 
   Stimulus stimulus(const RandomRequest& request) {
-    for (std::size_t i = 0; i < request.cases; ++i) {
+    for (std::size_t i = 0; i < request.cases * kResultsPerCase; ++i) {
       const unsigned draw = random_.below(100);
       append_run(draw < 45 ? 1 + random_.below(2) : draw < 93 ? 1 + random_.below(8) : 1 + random_.below(40), true);
     }
@@ -36,6 +42,7 @@ class BlockSource {
   unsigned sign() const { return 1U << (info_.bits - 1); }
 
   void append_run(unsigned blocks, bool complete);
+  void draw_block(BlockBeat& beat, ScaleKind kind, bool grows);
   void draw_elements(BlockBeat& beat);
   void draw_gaussian(Codes& codes, std::uint8_t& scale);
   void draw_wide(BlockBeat& beat);
@@ -45,6 +52,7 @@ class BlockSource {
   unsigned negated(unsigned code) const;
   unsigned extreme_code();
   unsigned with_exponent(unsigned field);
+  void one_sign(BlockBeat& beat);
   void place_power_scales(BlockBeat& beat, ScaleKind kind);
   void place_ue4m3_scales(BlockBeat& beat, ScaleKind kind);
   void spoil(BlockBeat& beat);
@@ -54,7 +62,7 @@ class BlockSource {
   bool illegal_;
   Random random_;
   Beats beats_;
-  int usual_ = 254;  ///< sum of the scale bytes of the run's blocks
+  int top_ = 0;  ///< of the run: its blocks' values lie below 2^(top_+1)
 };
 
 /// A finite element.
@@ -156,14 +164,14 @@ void BlockSource::draw_elements(BlockBeat& beat) {
     draw_gaussian(beat.b, beat.scale_b);
   } else if (kind < 60) {
     draw_wide(beat);
-  } else if (kind < 72) {
+  } else if (kind < 70) {
     draw_around_window(beat);
-  } else if (kind < 84) {
+  } else if (kind < 80) {
     for (unsigned i = 0; i < block; ++i) {
       beat.a.at(i) = static_cast<std::uint8_t>(extreme_code());
       beat.b.at(i) = static_cast<std::uint8_t>(extreme_code());
     }
-  } else if (kind < 94) {  // few products are not zero
+  } else if (kind < 88) {  // few products are not zero
     beat.b.at(random_.below(block)) = static_cast<std::uint8_t>(any_code());
     beat.b.at(random_.below(block)) = static_cast<std::uint8_t>(any_code());
     for (unsigned i = 0; i < block; ++i) beat.a.at(i) = static_cast<std::uint8_t>(any_code());
@@ -171,6 +179,11 @@ void BlockSource::draw_elements(BlockBeat& beat) {
     const unsigned largest = info_.integer() ? (illegal_ ? sign() : sign() - 1) : info_.minifloat.largest_code();
     beat.a.fill(static_cast<std::uint8_t>(largest));
     beat.b.fill(static_cast<std::uint8_t>(random_.below(2) != 0 ? largest : negated(largest)));
+    if (random_.percent(70)) {  // and one that fills the lowest bits
+      const unsigned i = random_.below(block);
+      beat.a.at(i) = static_cast<std::uint8_t>(any_code());
+      beat.b.at(i) = static_cast<std::uint8_t>(any_code());
+    }
   }  // else zeros
   if (random_.percent(12)) cancel(beat);
 }
@@ -197,12 +210,20 @@ void BlockSource::spoil(BlockBeat& beat) {
   if (!draw_.power_scales && random_.percent(10)) beat.scale_b |= 0x80;
 }
 
-/// Both bytes from their sum, so that the block lies where it is wanted.
+/// All products positive or all negative: sums grow and carry.
+void BlockSource::one_sign(BlockBeat& beat) {
+  for (unsigned i = 0; i < draw_.layout.block; ++i) {
+    if (((beat.a.at(i) ^ beat.b.at(i)) & sign()) != 0) beat.b.at(i) = static_cast<std::uint8_t>(negated(beat.b.at(i)));
+  }
+}
+
+/// The block's value near the top of its run or up to 28 bits below; then both bytes from their sum.
 void BlockSource::place_power_scales(BlockBeat& beat, ScaleKind kind) {
-  const int spread = random_.percent(70) ? static_cast<int>(random_.below(5)) - 2 : static_cast<int>(random_.below(61)) - 30;
-  int sum = usual_ + spread;
-  if (kind == ScaleKind::kAny) sum = static_cast<int>(random_.below(509));
-  sum = std::clamp(sum, 0, 508);
+  const BlockSum value = sum_block(draw_.layout, draw_.window, beat);
+  const int top = top_ - static_cast<int>(random_.percent(55) ? random_.below(3) : random_.below(29));
+  const int wanted = 254 + top - value.exponent - static_cast<int>(bit_length(value.sum)) + 1;
+  const int any = static_cast<int>(random_.below(random_.percent(20) ? 3 : 509));
+  const int sum = kind == ScaleKind::kAny ? any : std::clamp(wanted, 0, 508);
   const int low = std::max(0, sum - 254);
   const int a = low + static_cast<int>(random_.below(static_cast<unsigned>(std::min(254, sum) - low + 1)));
   beat.scale_a = static_cast<std::uint8_t>(a);
@@ -227,34 +248,39 @@ void BlockSource::place_ue4m3_scales(BlockBeat& beat, ScaleKind kind) {
 /// Blocks of one accumulation, the last one marked when `complete`.
 void BlockSource::append_run(unsigned blocks, bool complete) {
   const unsigned draw = random_.below(100);
-  const ScaleKind kind = draw < 45   ? ScaleKind::kUsual
-                         : draw < 70 ? ScaleKind::kUnderflow
-                         : draw < 85 ? ScaleKind::kOverflow
+  const ScaleKind kind = draw < 50   ? ScaleKind::kUsual
+                         : draw < 75 ? ScaleKind::kUnderflow
+                         : draw < 90 ? ScaleKind::kOverflow
                                      : ScaleKind::kAny;
-  // A block's sum lies 0 to about 36 (E4M3) or 64 (E5M2) bits above its unit.
-  const int bits = static_cast<int>(random_.below(static_cast<unsigned>(8 - info_.product_unit * 2)));
-  usual_ = 254 + (kind == ScaleKind::kUnderflow ? -140 - info_.product_unit - bits
-                  : kind == ScaleKind::kOverflow ? 128 - info_.product_unit - bits
-                                                 : static_cast<int>(random_.below(60)) - 30);
+  top_ = kind == ScaleKind::kUnderflow  ? -124 - static_cast<int>(random_.below(29))
+         : kind == ScaleKind::kOverflow ? 124 + static_cast<int>(random_.below(5))
+         : random_.percent(50)          ? static_cast<int>(random_.below(40)) - 20
+                                        : static_cast<int>(random_.below(240)) - 120;
+  const bool grows = random_.percent(35);
   BlockBeat beat;
   for (unsigned i = 0; i < blocks; ++i) {
-    if (i != 0 && random_.percent(20)) {  // the sum so far, or the last block alone, cancels
+    if (i != 0 && !grows && random_.percent(25)) {  // the sum so far, or the last block alone, cancels
       for (unsigned k = 0; k < draw_.layout.block; ++k) beat.a.at(k) = static_cast<std::uint8_t>(negated(beat.a.at(k)));
       if (random_.percent(30)) beat.b.at(random_.below(draw_.layout.block)) = static_cast<std::uint8_t>(any_code());
     } else {
-      beat = {};
-      draw_elements(beat);
-      if (draw_.power_scales && (kind != ScaleKind::kUsual || (beat.scale_a | beat.scale_b) == 0 || random_.percent(50))) {
-        place_power_scales(beat, kind);
-      }
-      if (!draw_.power_scales && (kind != ScaleKind::kUsual || (beat.scale_a | beat.scale_b) == 0)) {
-        place_ue4m3_scales(beat, kind);
-      }
-      if (illegal_) spoil(beat);
+      draw_block(beat, kind, grows);
     }
     beat.last = complete && i + 1 == blocks;
     draw_.layout.write(beats_.append(), beat);
   }
+}
+
+void BlockSource::draw_block(BlockBeat& beat, ScaleKind kind, bool grows) {
+  beat = {};
+  draw_elements(beat);
+  if (grows) one_sign(beat);
+  const bool keep = kind == ScaleKind::kUsual && (beat.scale_a | beat.scale_b) != 0 && !grows;
+  if (draw_.power_scales) {
+    if (!keep || random_.percent(60)) place_power_scales(beat, kind);
+  } else if (!keep) {
+    place_ue4m3_scales(beat, kind);
+  }
+  if (illegal_) spoil(beat);
 }
 
 }  // namespace

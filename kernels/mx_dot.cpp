@@ -60,7 +60,7 @@ UnitInfo mx_dot_info() {
   UnitInfo info;
   info.name = "mx_dot";
   info.summary = "dot products of MX blocks (E2M1 ... E5M2, INT8), exact or in a window, summed in FP32";
-  info.case_is = "one result";
+  info.case_is = "eight results";
   info.parameters = {spec("element", 0, 0, 5, "0 E2M1, 1 E2M3, 2 E3M2, 3 E4M3, 4 E5M2, 5 INT8"),
                      spec("block", 32, 8, kMaxBlock, "elements per scale"),
                      spec("window", 0, 0, 48, "0: exact; 16..48: bits kept below the largest product (not INT8)")};

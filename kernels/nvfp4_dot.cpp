@@ -56,7 +56,7 @@ UnitInfo nvfp4_dot_info() {
   UnitInfo info;
   info.name = "nvfp4_dot";
   info.summary = "dot products of NVFP4 or NVINT4 blocks, exact, summed in FP32";
-  info.case_is = "one result";
+  info.case_is = "eight results";
   info.parameters = {spec("element", 0, 0, 1, "0 E2M1 (NVFP4), 1 INT4 (NVINT4)"),
                      spec("block", 16, 8, kMaxBlock, "elements per scale")};
   info.points = {resolve(info, {}), resolve(info, {{"element", 1}})};

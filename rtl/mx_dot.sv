@@ -73,12 +73,22 @@ module mx_dot #(
     if (!rst_ni) begin
       sum0_q <= '0;
       scale0_q <= '0;
-      {nan0_q, infinite0_q, negative0_q} <= 3'd0;
+      nan0_q <= 1'b0;
     end else if (load0) begin
       sum0_q <= sum;
       scale0_q <= scale;
-      {nan0_q, infinite0_q, negative0_q} <= {nan, infinite, negative};
+      nan0_q <= nan;
     end
+  end
+  if (Special == 2) begin : gen_infinite
+    always_ff @(posedge clk_i) begin
+      if (!rst_ni) {infinite0_q, negative0_q} <= 2'b00;
+      else if (load0) {infinite0_q, negative0_q} <= {infinite, negative};
+    end
+  end else begin : gen_no_infinite
+    logic unused_infinite;
+    assign unused_infinite = infinite ^ negative;
+    assign {infinite0_q, negative0_q} = 2'b00;
   end
 
   // Stage 1, sum and result.

@@ -60,7 +60,7 @@ TEST(MxDotGolden, IsTheExactSumRoundedOnceOrTheWindowsSum) {
         const auto parameters = point(element, block, window);
         const auto format = quant::parse_format(format_of(element));
         const bool illegal = window != 37;
-        expect_reference(parameters, info.random(parameters, {format, 400, element * 100 + block + window, {}, illegal}));
+        expect_reference(parameters, info.random(parameters, {format, 60, element * 100 + block + window, {}, illegal}));
         if (HasFatalFailure()) return;
       }
     }
@@ -112,7 +112,7 @@ TEST(MxDotGolden, AWideWindowIsExact) {
     const MxDot exact(point(element, 32, 0));
     const MxDot windowed(point(element, 32, enough[element]));
     const auto format = quant::parse_format(format_of(element));
-    const auto stimulus = kernels::mx_dot_random(point(element, 32, 24), {format, 800, element, {}, true});
+    const auto stimulus = kernels::mx_dot_random(point(element, 32, 24), {format, 150, element, {}, true});
     for (const BlockBeat& block : blocks_of(exact.layout(), stimulus)) {
       ASSERT_EQ(golden_value(exact, block), golden_value(windowed, block)) << format_of(element);
     }

@@ -11,7 +11,7 @@ using kernels::BlockBeat;
 using kernels::BlockLayout;
 using kernels::MxDot;
 
-TEST(MxDot, RtlEqualsGolden) { expect_rtl_equals_golden("mx_dot", 2500); }
+TEST(MxDot, RtlEqualsGolden) { expect_rtl_equals_golden("mx_dot", 500); }
 
 TEST(MxDot, RtlMultipliesEveryPair) {
   const auto& info = kernels::unit("mx_dot");
@@ -34,7 +34,7 @@ TEST(MxDot, OneBlockPerCycleAndThreeCyclesToTheValue) {
   ASSERT_EQ(trace.size(), 1U);
   EXPECT_EQ(trace.cycles(), blocks.size() + 3) << "the manual's formula";
   for (const unsigned percent : {0U, 30U, 70U}) {
-    const auto stimulus = info.random(point, {quant::parse_format("mxfp4"), 300, percent, {percent, percent, percent}, true});
+    const auto stimulus = info.random(point, {quant::parse_format("mxfp4"), 60, percent, {percent, percent, percent}, true});
     const auto drawn = blocks_of(layout, stimulus);
     expect_cycles(testbenches::run_rtl("mx_dot", point, stimulus), group_cycles(stimulus.stalls, drawn));
   }

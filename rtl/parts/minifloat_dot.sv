@@ -68,7 +68,14 @@ module minifloat_dot #(
   signed_sum #(.Count(Block), .Width(Width), .SumWidth(SumWidth)) u_sum (
     .magnitude_i(aligned), .negative_i(negative), .sum_o(sum_o));
 
-  assign infinite_o = |infinite;
-  assign negative_o = |(infinite & negative);
-  assign nan_o = |nan || (negative_o && |(infinite & ~negative));
+  if (Special == 2) begin : gen_infinite
+    assign infinite_o = |infinite;
+    assign negative_o = |(infinite & negative);
+    assign nan_o = |nan || (negative_o && |(infinite & ~negative));
+  end else begin : gen_no_infinite
+    logic unused_infinite;
+    assign unused_infinite = |infinite;
+    assign {infinite_o, negative_o} = 2'b00;
+    assign nan_o = |nan;
+  end
 endmodule
