@@ -6,7 +6,6 @@
 #include <string>
 
 #include "kernels/row_tile.hpp"
-#include "models/bitserial_tile_fast.hpp"
 #include "models/tile_back_end.hpp"
 
 namespace subbyte::models {
@@ -102,30 +101,49 @@ Cycles plane_weights(std::string_view unit, const Parameters& parameters, const 
   return row_tile(unit, parameters, stimulus, kernels::configured_planes(stimulus.config));
 }
 
+// A tile's beats, then its rows; the next tile's first beat enters the sums behind the last row.
+template <std::uint64_t Stages>
+std::uint64_t mac_cycles(const TileWork& work) {
+  const std::uint64_t beats = work.full_groups * work.full_beats + work.tail_beats;
+  return work.config_writes + work.tiles * (beats + work.rows) + Stages;
+}
+
+// Stage 0 comes before what a bit-serial PE has, and nothing else differs: T beats of a group are T terms.
+std::uint64_t row_cycles(const TileWork& work) { return tile_cycles(work) + 1; }
+
 struct Row {
   std::string_view unit;
-  Cycles (*cycles)(std::string_view unit, const Parameters& parameters, const Stimulus& stimulus);
+  Cycles (*recurrence)(std::string_view unit, const Parameters& parameters, const Stimulus& stimulus);
+  std::uint64_t (*closed_form)(const TileWork& work);
 };
 
-constexpr std::array kRecurrences{
-    Row{"bitserial_tile", bitserial},         Row{"fp16_mac_tile", mac_tile<2>},
-    Row{"dequant_mac_tile", mac_tile<4>},     Row{"int8_mac_tile", whole_weights},
-    Row{"fp16_int8_mac_tile", whole_weights}, Row{"ternary_tile", whole_weights},
-    Row{"plane_tile", plane_weights},
+constexpr std::array kRows{
+    Row{"bitserial_tile", bitserial, tile_cycles},        Row{"fp16_mac_tile", mac_tile<2>, mac_cycles<2>},
+    Row{"dequant_mac_tile", mac_tile<4>, mac_cycles<4>},  Row{"int8_mac_tile", whole_weights, row_cycles},
+    Row{"fp16_int8_mac_tile", whole_weights, row_cycles}, Row{"ternary_tile", whole_weights, row_cycles},
+    Row{"plane_tile", plane_weights, row_cycles},
 };
+
+const Row& row_of(std::string_view unit) {
+  const auto row = std::ranges::find(kRows, unit, &Row::unit);
+  if (row == kRows.end()) throw std::invalid_argument("no recurrence for unit " + std::string(unit));
+  return *row;
+}
 
 }  // namespace
 
 std::vector<std::string_view> fast_units() {
   std::vector<std::string_view> names;
-  for (const Row& row : kRecurrences) names.push_back(row.unit);
+  for (const Row& row : kRows) names.push_back(row.unit);
   return names;
 }
 
 Cycles fast_output_cycles(std::string_view unit, const Parameters& parameters, const Stimulus& stimulus) {
-  const auto row = std::ranges::find(kRecurrences, unit, &Row::unit);
-  if (row == kRecurrences.end()) throw std::invalid_argument("no recurrence for unit " + std::string(unit));
-  return row->cycles(unit, parameters, stimulus);
+  return row_of(unit).recurrence(unit, parameters, stimulus);
+}
+
+std::uint64_t fast_cycles(std::string_view unit, const TileWork& work) {
+  return row_of(unit).closed_form(work);
 }
 
 }  // namespace subbyte::models

@@ -8,6 +8,7 @@
 
 #include "kernels/stimulus.hpp"
 #include "kernels/unit.hpp"
+#include "models/bitserial_tile_fast.hpp"
 
 namespace subbyte::models {
 
@@ -18,5 +19,10 @@ std::vector<std::string_view> fast_units();
 /// std::invalid_argument for a unit without a recurrence.
 std::vector<std::uint64_t> fast_output_cycles(std::string_view unit, const kernels::Parameters& parameters,
                                               const kernels::Stimulus& stimulus);
+
+/// The cycles of a layer on a tile without stalls, in closed form: Trace::cycles() of a run. `terms` of the
+/// work are planes in plane_tile; scale_bits mean nothing to the multipliers (fp16_mac_tile,
+/// dequant_mac_tile). Throws std::invalid_argument as tile_cycles(), and for a unit without a recurrence.
+std::uint64_t fast_cycles(std::string_view unit, const TileWork& work);
 
 }  // namespace subbyte::models

@@ -126,7 +126,6 @@ TileLoop tile_loop(const Design& design, const quant::PackedTensor& weights, std
   loop.tokens = tokens;
   loop.in = weights.cols;
   loop.out = weights.rows;
-  loop.group = std::min(loop.group, loop.in);
   return loop;
 }
 

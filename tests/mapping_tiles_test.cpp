@@ -4,9 +4,7 @@
 
 #include <bit>
 #include <cmath>
-#include <limits>
 
-#include "sim/int8_tokens.hpp"
 #include "sim/metric.hpp"
 #include "tests/mapping_cases.hpp"
 #include "tests/tile_reference.hpp"
@@ -127,6 +125,28 @@ TEST(MappingTiles, TheTensorScaleStandsBehindTheTile) {
   }
 }
 
+// A format in units four times those of E2M1: the unit does not know, Y does; and the range is the unit's.
+TEST(MappingTiles, APowerOfTwoInTheLevelsStandsBehindTheTileToo) {
+  const Design design = shaped("dequant-fp4-8x8", {{"rows", 1}, {"cols", 1}});
+  for (const char* format : {"nvfp4", "nvfp4:global=encode", "mxfp4"}) {
+    Layer layer = random_layer(format, 2, 32, 3, 4);
+    if (format == std::string("mxfp4")) layer.weights.scales[0] = 127 + 13;
+    const std::vector<float> plain = run_golden(design, layer);
+    layer.weights.format.alphabet.unit_exponent += 2;
+    const std::vector<float> scaled = run_golden(design, layer);
+    for (std::size_t i = 0; i < plain.size(); ++i) EXPECT_EQ(scaled[i], plain[i] * 4) << format;
+  }
+}
+
+TEST(MappingTiles, AScaleThatIsNanMakesItsOutputsNan) {
+  for (const char* name : {"fp16-mac-8x8", "dequant-fp4-8x8", "figna-8x8", "int8-8x8"}) {
+    Layer layer = random_layer("mxfp4", 3, 64, 4, 8);
+    layer.weights.scales[2 * 1 + 1] = 0xFF;  // row 1, second group
+    const auto y = run_golden(read_design(name), layer);
+    for (std::size_t i = 0; i < y.size(); ++i) EXPECT_EQ(std::isnan(y[i]), i % 4 == 1) << name << " " << i;
+  }
+}
+
 TEST(MappingTiles, IntegersTravelWithGroupScalesAndInt8Tokens) {
   const Design design = shaped("int8-8x8", {{"rows", 2}, {"cols", 2}, {"lanes", 4}});
   const Layer layer = random_layer("int4-asym:g6", 3, 15, 3, 9);
@@ -210,23 +230,6 @@ TEST(MappingTiles, PlanesComeMostSignificantFirstAndActivationsOnce) {
     EXPECT_EQ(beats.at(beat, "tile_last"), beat == 8);
   }
   EXPECT_DOUBLE_EQ(utilisation(design, layer.weights, 1, 9), 3.0 * 9 * 2 / (9 * 2 * 2 * 4));
-}
-
-TEST(MappingTiles, Int8TokensByHand) {
-  // Halfway cases go to even: scale 1 with the largest magnitude 127.
-  const Int8Token token = int8_token(std::vector<float>{-127, 2.5F, 3.5F, -2.5F, 126.5F, 0.5F, -0.0F});
-  EXPECT_EQ(token.scale, 1);
-  EXPECT_EQ(token.values, (std::vector<std::int8_t>{-127, 2, 4, -2, 126, 0, 0}));
-  const Int8Token zero = int8_token(std::vector<float>{0, -0.0F});
-  EXPECT_EQ(zero.scale, 0);
-  EXPECT_EQ(zero.values, (std::vector<std::int8_t>{0, 0}));
-  // The FP32 scale 65504 / 127 is rounded, and 127 of it stay 127.
-  const Int8Token wide = int8_token(std::vector<float>{65504, 1});
-  EXPECT_EQ(wide.scale, 65504.0F / 127);
-  EXPECT_EQ(wide.values, (std::vector<std::int8_t>{127, 0}));
-  EXPECT_EQ(wide.value(0), 127.0F * wide.scale);
-  EXPECT_THROW(int8_token(std::vector<float>{1, std::numeric_limits<float>::infinity()}),
-               std::invalid_argument);
 }
 
 TEST(MappingTiles, AZeroTokenIsZeroAndTrafficCountsBytes) {

@@ -109,5 +109,61 @@ TEST(TileFast, IntegersByHand) {
   EXPECT_EQ(fast_output_cycles("plane_tile", one, flagged("plane_tile", one, planes)), (Cycles{18 + 7}));
 }
 
+/// The beats of a layer: `work` on the unit.
+Stimulus layer_of(const std::string& unit, const Parameters& parameters, const TileWork& work, bool groups) {
+  std::vector<std::vector<std::string>> flags;
+  const auto group = [&](std::uint64_t beats, bool tile_last) {
+    for (std::uint64_t i = 0; i < beats * work.terms; ++i) {
+      flags.emplace_back();
+      if (groups && work.scale_bits == 8) flags.back().emplace_back("scale_u8");
+      if (i + 1 != beats * work.terms) continue;
+      if (groups) flags.back().emplace_back("group_last");
+      if (tile_last) flags.back().emplace_back(groups ? "tile_last" : "last");
+    }
+  };
+  for (std::uint64_t tile = 0; tile < work.tiles; ++tile) {
+    for (std::uint64_t g = 1; g <= work.full_groups; ++g)
+      group(work.full_beats, g == work.full_groups && work.tail_beats == 0);
+    group(work.tail_beats, true);
+  }
+  Stimulus stimulus = flagged(unit, parameters, flags);
+  stimulus.config.assign(work.config_writes, {0, work.terms});
+  return stimulus;
+}
+
+TEST(TileFast, ClosedFormsAreTheRecurrences) {
+  std::size_t shapes = 0;
+  for (const std::string unit :
+       {"fp16_mac_tile", "dequant_mac_tile", "int8_mac_tile", "ternary_tile", "plane_tile"}) {
+    const bool groups = unit != "fp16_mac_tile" && unit != "dequant_mac_tile";
+    const bool planes = unit == "plane_tile";
+    for (const unsigned rows : {1U, 3U, 16U}) {
+      const Parameters parameters = kernels::resolve(kernels::unit(unit), {{"rows", rows}, {"cols", 1}});
+      for (const unsigned terms : {1U, 3U, 8U}) {
+        if (terms > 1 && !planes) continue;
+        for (const std::uint64_t beats : {1U, 2U, 5U, 11U, 12U, 40U}) {
+          for (const std::uint64_t tail : {std::uint64_t{0}, std::uint64_t{1}, beats / 2}) {
+            for (const std::uint64_t tiles : {1, 2, 5}) {
+              for (const std::uint64_t full : {0, 1, 4}) {
+                if (full + tail == 0) continue;
+                const TileWork work{
+                    tiles, full, beats, tail, terms, beats % 2 == 0 ? 11U : 8U, rows, planes ? 1U : 0U};
+                ASSERT_EQ(
+                    fast_cycles(unit, work),
+                    fast_output_cycles(unit, parameters, layer_of(unit, parameters, work, groups)).back() + 1)
+                    << unit << " rows " << rows << " terms " << terms << " beats " << beats << " tail "
+                    << tail << " tiles " << tiles << " full " << full;
+                ++shapes;
+              }
+            }
+          }
+        }
+      }
+    }
+  }
+  EXPECT_GT(shapes, 1000U);
+  EXPECT_THROW(fast_cycles("term_encoder", {}), std::invalid_argument);
+}
+
 }  // namespace
 }  // namespace subbyte::models

@@ -132,7 +132,7 @@ const std::vector<TileCase>& cases() {
        7},
       {"ternary_tile",
        {{"rows", 2}, {"cols", 2}, {"lanes", 8}, {"align_bits", 12}, {"acc_width", 28}},
-       {"sherry", "sherry:g64"},
+       {"sherry", "sherry:g64", "sherry:gchannel"},
        nullptr,
        0},
       {"ternary_tile",
