@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "kernels/unit.hpp"
+#include "models/systemc.hpp"
 #include "sim/engine_netlist.hpp"
 #include "sim/gate_netlist.hpp"
 #include "sim/synthesis.hpp"
@@ -67,6 +68,30 @@ TEST_P(Netlist, EqualsGoldenInBitsAndRtlInCycles) {
   }
   EXPECT_GE(beats, 200U);
   RecordProperty("beats", std::to_string(beats));
+}
+
+/// Nothing is Verilated here, so that every netlist of the catalogue is run in seconds.
+TEST_P(Netlist, EqualsGoldenAndSystemCInTheNetlistSimulator) {
+  const kernels::UnitInfo& unit = kernels::unit(GetParam());
+  const kernels::Parameters point = netlist_point(unit);
+  const std::string verilog = map_netlist(unit.name, point, osu018().library).verilog;
+  const auto formats = formats_at(unit, point);
+  ASSERT_FALSE(formats.empty());
+  for (const unsigned percent : {0U, 30U}) {
+    const std::size_t some = std::min<std::size_t>(formats.size(), 6);
+    for (std::size_t f = 0; f < some; ++f) {
+      const quant::Format& format = formats[f * formats.size() / some];
+      SCOPED_TRACE(format.id() + " stalls " + std::to_string(percent));
+      const auto stimulus = unit.random(point, {format, 24, 9 + percent, {3, percent, percent}, true});
+      const auto netlist = run_netlist_gates(unit, point, stimulus, {}, verilog, osu018().library);
+      const auto bits = kernels::compare(unit.golden(point, stimulus, {}), netlist);
+      ASSERT_TRUE(bits.equal()) << bits.bit_mismatches << " of " << bits.beats << " beats differ from golden, first "
+                                << bits.first_bit_mismatch.value_or(0);
+      const auto model = kernels::compare(models::run_systemc(unit.name, point, stimulus), netlist);
+      ASSERT_TRUE(model.cycles_compared && model.equal())
+          << model.cycle_mismatches << " cycles differ from SystemC, first " << model.first_cycle_mismatch.value_or(0);
+    }
+  }
 }
 
 std::vector<std::string> unit_names() {
