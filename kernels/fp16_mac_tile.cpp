@@ -1,6 +1,7 @@
 #include "kernels/fp16_mac_tile.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 #include "kernels/fp32.hpp"
@@ -62,12 +63,45 @@ std::vector<std::vector<std::uint16_t>> draw_tile_weights(Random& random, unsign
   return columns;
 }
 
+/// One NaN with a single bit set, or an infinity, in few of the sequences: near the end, so that it is what
+/// decides.
+void add_nonfinite(Random& random, std::vector<std::vector<std::uint16_t>>& sequences) {
+  for (auto& sequence : sequences) {
+    if (!random.percent(6)) continue;
+    const std::size_t at =
+        sequence.size() - 1 - random.below(static_cast<unsigned>(std::min<std::size_t>(sequence.size(), 4)));
+    const unsigned bit = 0x3FFU & 1U << random.below(11);
+    sequence[at] = static_cast<std::uint16_t>(0x7C00 | bit | (random.next() & 0x8000));
+  }
+}
+
 /// The second half of the products negates the first where a row's activations cancel: its sum ends near
 /// zero, exactly unless roundings differ.
 void mirror(std::vector<std::vector<std::uint16_t>>& columns) {
   for (auto& column : columns) {
     const std::size_t half = (column.size() + 1) / 2;
     for (std::size_t k = half; k < column.size(); ++k) column[k] = column[k - half];
+  }
+}
+
+/// Four products that sum up to 2^24 - 1 and then lose 2^24, times powers of two: what is left is the last
+/// place of the smaller.
+void borrow(Random& random, std::vector<std::vector<std::uint16_t>>& rows,
+            std::vector<std::vector<std::uint16_t>>& columns) {
+  static constexpr std::array<int, 4> kActivations = {8192, 130, 1, 4096};
+  static constexpr std::array<int, 4> kWeights = {2047, 63, 1, -4096};
+  const std::size_t depth = rows[0].size();
+  if (depth < kWeights.size()) return;
+  for (auto& row : rows) {
+    const int power = static_cast<int>(random.below(10)) - 8;
+    for (std::size_t k = 0; k < kActivations.size(); ++k)
+      row[k] = quant::half_from_double(std::ldexp(kActivations[k], power));
+  }
+  for (auto& column : columns) {
+    const int power = static_cast<int>(random.below(12)) - 9;
+    const int sign = random.below(2) != 0 ? 1 : -1;
+    for (std::size_t k = 0; k < kWeights.size(); ++k)
+      column[k] = quant::half_from_double(std::ldexp(sign * kWeights[k], power));
   }
 }
 
@@ -137,6 +171,7 @@ std::vector<std::vector<std::uint16_t>> draw_tile_activations(Random& random, un
     const ActivationKind kind = draw_kind(random, illegal && random.percent(30));
     drawn.push_back(draw_activations(random, kind, depth, illegal));
   }
+  if (illegal) add_nonfinite(random, drawn);
   return drawn;
 }
 
@@ -168,9 +203,11 @@ Stimulus fp16_mac_tile_random(const Parameters& parameters, const RandomRequest&
   for (std::size_t i = 0; i < request.cases; ++i) {
     const std::size_t depth =
         draw_group_length(random, static_cast<unsigned>(request.format.scaling.group), 1);
-    const auto rows = draw_tile_activations(random, p.rows, depth, request.illegal);
+    auto rows = draw_tile_activations(random, p.rows, depth, request.illegal);
     auto columns = draw_tile_weights(random, p.cols, depth, request);
     if (random.percent(30)) mirror(columns);
+    if (random.percent(5)) borrow(random, rows, columns);
+    if (request.illegal) add_nonfinite(random, columns);
     for (std::size_t k = 0; k < depth; ++k) {
       const std::span<std::uint64_t> beat = beats.append();
       for (unsigned r = 0; r < p.rows; ++r) set_bits(beat, 16 * r, 16, rows[r][k]);
