@@ -1,7 +1,6 @@
 // The Unit contract of fp4_dequant: beats in, beats out.
 #include <algorithm>
 #include <bit>
-#include <cmath>
 #include <utility>
 
 #include "kernels/fp4_dequant.hpp"
@@ -26,26 +25,36 @@ BeatShape output_shape(const Parameters& parameters) {
 
 std::uint32_t any_word(Random& random) { return static_cast<std::uint32_t>(random.next()); }
 
-/// Near 1, or one with few fraction bits, under which products are ties; `illegal` adds every special value.
+/// Few bits, under which products are ties of the output, with one more far below them, or all bits.
+std::uint32_t draw_fraction(Random& random) {
+  if (random.percent(40)) return any_word(random) << random.below(23) & 0x7FFFFF;
+  if (random.percent(40)) return any_word(random) & 0x7FFFFF;
+  const unsigned kept = random.below(2) != 0 ? 7 : 10;
+  const std::uint32_t tie = (any_word(random) << 1 | 1) << (22 - kept) & 0x7FFFFF;
+  return tie | 1U << random.below(22 - kept);
+}
+
+/// Near 1; `illegal` adds every size and every special value.
 std::uint32_t draw_tensor_scale(Random& random, bool illegal) {
   static constexpr std::array<std::uint32_t, 10> kSpecial = {0x00000000, 0x80000000, 0x00000001, 0x007FFFFF,
                                                              0x00800000, 0x7F800000, 0xFF800000, 0x7FC00001,
                                                              0x7F7FFFFF, 0xBF800000};
-  if (illegal && random.percent(15)) return kSpecial[random.below(kSpecial.size())];
-  if (illegal && random.percent(15)) return any_word(random);
-  if (illegal && random.percent(15)) return any_word(random) >> (9 + random.below(23));
-  const std::uint32_t fraction = any_word(random) << random.below(23) & 0x7FFFFF;
-  return (127 - 12 + random.below(16)) << 23 | fraction;
+  if (illegal && random.percent(10)) return kSpecial[random.below(kSpecial.size())];
+  if (illegal && random.percent(20)) return draw_fraction(random) >> random.below(23);  // subnormal
+  const unsigned field = illegal && random.percent(50) ? 1 + random.below(254) : 127 - 12 + random.below(16);
+  return field << 23 | draw_fraction(random);
 }
 
+/// Every register, in any order and some not at all, among writes that must be ignored: addresses that differ
+/// from a register's in one bit, and beyond the last.
 std::vector<ConfigWrite> any_program(Random& random) {
   std::vector<ConfigWrite> writes;
   for (unsigned address = 0; address < kRegisters; ++address) {
-    const std::uint32_t data =
-        address == kTensorScaleAddress ? draw_tensor_scale(random, true) : any_word(random);
-    writes.push_back({static_cast<std::uint8_t>(address), data});
+    if (random.percent(10)) continue;
+    const bool tensor = address == kTensorScaleAddress;
+    writes.push_back(
+        {static_cast<std::uint8_t>(address), tensor ? draw_tensor_scale(random, true) : any_word(random)});
   }
-  // Addresses that differ from a register's in one bit, and a few more: all ignored.
   for (unsigned bit = 3; bit < 8; ++bit) {
     writes.push_back({static_cast<std::uint8_t>(random.below(kRegisters) ^ 1U << bit), any_word(random)});
   }
@@ -54,6 +63,16 @@ std::vector<ConfigWrite> any_program(Random& random) {
     std::swap(writes[i - 1], writes[random.below(static_cast<unsigned>(i))]);
   }
   return writes;
+}
+
+/// An E8M0 byte under which m = scale * tensor scale has an exponent that 16-bit values can tell apart.
+std::uint8_t counterweight(Random& random, std::uint32_t tensor_scale, bool bf16) {
+  const std::uint32_t magnitude = tensor_scale & 0x7FFFFFFF;
+  const int exponent = magnitude >> 23 != 0 ? static_cast<int>(magnitude >> 23) - 127
+                                            : static_cast<int>(std::bit_width(magnitude)) - 150;
+  const int target = bf16 ? static_cast<int>(random.below(8)) - 4 + (random.below(2) != 0 ? -132 : 124)
+                          : static_cast<int>(random.below(48)) - 30;
+  return static_cast<std::uint8_t>(std::clamp(target - exponent + 127, 0, 255));
 }
 
 }  // namespace
@@ -125,7 +144,10 @@ Stimulus fp4_dequant_random(const Parameters& parameters, const RandomRequest& r
       set_bits(beat, 4 * l, 4,
                special ? config.special_code : draw_code(random, request.format, request.illegal) & 15U);
     }
-    set_bits(beat, in.offset("scale"), 8, fp4_random_scale(random, config.scale_format, request.illegal));
+    const bool weighed = request.illegal && p.tensor_scale && config.scale_format == Fp4Scale::kE8m0;
+    set_bits(beat, in.offset("scale"), 8,
+             weighed && random.percent(70) ? counterweight(random, config.tensor_scale, p.bf16)
+                                           : fp4_random_scale(random, config.scale_format, request.illegal));
     const unsigned selectors = request.illegal ? 4 : std::max(1U, request.format.alphabet.selectors());
     set_bits(beat, in.offset("selector"), 2, random.below(selectors));
   }
@@ -144,7 +166,7 @@ UnitInfo fp4_dequant_info() {
                      spec("tensor_scale", 1, 0, 1, "1: a block scale is multiplied by an FP32 tensor scale")};
   info.points = {resolve(info, {}), resolve(info, {{"lanes", 3}, {"bf16", 1}}),
                  resolve(info, {{"lanes", 2}, {"tensor_scale", 0}})};
-  info.small_point = {{"lanes", 1}};
+  info.small_point = {{"lanes", 1}, {"bf16", 1}};  // subnormal multipliers reach BF16 values alone
   info.has_config = true;
   info.work_per_cycle = [](const Parameters& p) {
     return Work{0, static_cast<double>(Fp4DequantParams::of(p).lanes), "FP4 codes to 16-bit values"};

@@ -1,15 +1,15 @@
 // fp4_quant: a block of FP16 or BF16 values to E2M1 codes and a scale byte (kernels/ARITHMETIC.md 9, kernels/TIMING.md).
 //
-// Function    The scale comes from the largest magnitude: a power of two as E8M0 (OCP MX floor, ceil, even), or UE4M3 of amax * enc
-//             (nvfp4), each worth D. A code is the level nearest to x / D, ties to even, saturating, decided exactly: magnitudes
-//             are ordered like their 15-bit patterns, so each of the seven thresholds t D becomes, once per block, the smallest
-//             pattern that counts as above it, and a lane is seven comparisons. A NaN or Inf in the block (nvfp4: also in enc or
-//             dec) gives a NaN scale and codes 0. Signs of zeros are kept.
+// Function    The scale comes from the largest magnitude: a power of two as E8M0 (OCP MX floor, ceil, even), or UE4M3 of
+//             amax * enc (nvfp4), each worth D. A code is the level nearest to x / D, ties to even, saturating, decided
+//             exactly: magnitudes are ordered like their 15-bit patterns, so each of the seven thresholds t D becomes, once
+//             per block, the smallest pattern that counts as above it, and a lane is seven comparisons. A NaN or Inf in the
+//             block (nvfp4: also in enc or dec) gives a NaN scale and codes 0. Signs of zeros are kept.
 // Parameters  Block values per beat; Bf16 = 1: BF16 values.
 // Input       {value[Block] x16}.
 // Output      {scale x8, code[Block] x4}, codes lowest.
-// Configure   0: mode x2 (0 floor, 1 ceil, 2 even, 3 nvfp4); 1: enc; 2: dec (FP32, signs ignored; D = scale * dec). Reset: floor, 1/6, 1.0.
-//             Written before the first beat.
+// Configure   0: mode x2 (0 floor, 1 ceil, 2 even, 3 nvfp4); 1: enc; 2: dec (FP32, signs ignored; D = scale * dec).
+//             Reset: floor, 1/6, 1.0. Written before the first beat.
 // Latency     4 (amax | scale | thresholds | codes).
 // Throughput  One block per cycle.
 // Handshake   Elastic: in_ready = a stage is empty, or out_ready. Configuration writes are always accepted.

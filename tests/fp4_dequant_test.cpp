@@ -72,7 +72,8 @@ Stimulus all_codes(unsigned lanes, unsigned first, unsigned bytes, std::uint32_t
 }
 
 // Significands of one bit more than the output has, their last bit set: ties of normal numbers, and with
-// fewer bits those of every subnormal binade. Each with its neighbours in FP32.
+// fewer bits those of every subnormal binade. Each with its neighbours in FP32,
+// and some with any one bit more.
 TEST(Fp4Dequant, EveryTieAndItsNeighbours) {
   const auto& info = kernels::unit("fp4_dequant");
   std::uint64_t values = 0;
@@ -84,7 +85,9 @@ TEST(Fp4Dequant, EveryTieAndItsNeighbours) {
     for (unsigned odd = 1; odd < (bf16 ? 1U << 9 : 1U << 12); odd += 2) {
       const auto exact =
           std::bit_cast<std::uint32_t>(std::ldexp(static_cast<float>(odd), -(std::bit_width(odd) - 1)));
-      for (const std::uint32_t tensor : {exact - 1, exact, exact + 1}) {
+      std::vector<std::uint32_t> tensors{exact - 1, exact, exact + 1};
+      for (unsigned bit = 1; odd % 64 == 1 && bit < 20; ++bit) tensors.push_back(exact + (1U << bit));
+      for (const std::uint32_t tensor : tensors) {
         const auto stimulus = all_codes(p.lanes, first, bytes, tensor);
         const auto config = kernels::fp4_config_of(stimulus.config);
         for (unsigned byte = first; byte < first + bytes; ++byte) {

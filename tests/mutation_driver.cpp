@@ -60,29 +60,34 @@ kernels::Trace run_mutant(const Request& request, const kernels::Stimulus& stimu
   return testbenches::run_rtl(request.unit, request.parameters, stimulus, options);
 }
 
-Question ask(const Request& request, const quant::Format& format, unsigned percent, std::size_t cases) {
+Question ask(const Request& request, const quant::Format& format, unsigned percent, std::size_t cases, std::uint64_t seed) {
   const kernels::UnitInfo& unit = kernels::unit(request.unit);
-  const sim::VerifyRun run{unit.name, format.id(), request.parameters, percent, request.seed, cases, {}, {}, {}};
+  const sim::VerifyRun run{unit.name, format.id(), request.parameters, percent, seed, cases, {}, {}, {}};
   const kernels::Stimulus stimulus = run.stimulus();
   const auto golden = unit.golden(request.parameters, stimulus, {});
   const auto systemc = sim::engine("systemc").run(unit, request.parameters, stimulus, {}, {});
   auto rtl = run_mutant(request, stimulus, 0, golden.size());
   if (!kernels::compare(golden, rtl).equal()) throw std::runtime_error("unmutated netlist differs from golden: " + run.again());
   if (!kernels::compare(systemc, rtl).equal()) throw std::runtime_error("unmutated netlist differs from systemc: " + run.again());
-  return {format.id() + ", stalls " + std::to_string(percent) + " %", stimulus, std::move(rtl)};
+  const std::string name = format.id() + ", stalls " + std::to_string(percent) + " %, seed " + std::to_string(seed);
+  return {name, stimulus, std::move(rtl)};
 }
 
-/// What `verify` asks with these cases per unit and format, at this one of the unit's parameter points.
+/// What `verify` asks with these cases per unit and format, at this one of the unit's parameter points. A stimulus has one
+/// configuration: a unit with a configuration port is asked with several seeds, among which its cases are divided.
 std::vector<Question> questions_of(const Request& request) {
   const kernels::UnitInfo& unit = kernels::unit(request.unit);
   const std::vector<unsigned> percents{0, 30, 60};
-  const std::size_t parts = unit.points.size() * percents.size();
+  const std::uint64_t seeds = unit.has_config ? 8 : 1;
+  const std::size_t parts = unit.points.size() * percents.size() * seeds;
   std::vector<Question> questions;
   if (request.cases == 0) return questions;
   for (const auto& row : quant::format_table()) {
     if (!unit.unsupported(request.parameters, row.format).empty()) continue;
-    for (const unsigned percent : percents)
-      questions.push_back(ask(request, row.format, percent, (request.cases + parts - 1) / parts));
+    for (const unsigned percent : percents) {
+      for (std::uint64_t seed = request.seed; seed < request.seed + seeds; ++seed)
+        questions.push_back(ask(request, row.format, percent, (request.cases + parts - 1) / parts, seed));
+    }
   }
   return questions;
 }

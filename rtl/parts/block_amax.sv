@@ -1,4 +1,5 @@
-// The largest of Count magnitudes: 16-bit patterns without their signs, whose order is that of the numbers. Combinational, a tree.
+// The largest of Count magnitudes: 16-bit patterns without their signs, whose order is that of the numbers. A tree.
+// Combinational.
 module block_amax #(
   parameter int unsigned Count = 16
 ) (

@@ -1,6 +1,6 @@
-// ±(half_units_i / 2) * significand_i 2^(exponent_i - 127 - (SigWidth-1)), rounded to FP16 or BF16: nearest even, subnormals and the sign of
-// zeros kept, saturating; NaN with nan_i. The significand is that of an FP32 number (its top bit 0 only with exponent_i = 1).
-// Combinational.
+// ±(half_units_i / 2) * significand_i 2^(exponent_i - 127 - (SigWidth-1)), rounded to FP16 or BF16: nearest even, subnormals
+// and the sign of zeros kept, saturating; NaN with nan_i. The significand is that of an FP32 number (its top bit 0 only with
+// exponent_i = 1). Combinational.
 module fp4_value #(
   parameter int unsigned SigWidth = 24,
   parameter int unsigned Bf16 = 0
