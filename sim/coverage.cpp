@@ -43,6 +43,19 @@ std::vector<unsigned> lines_of(const std::string& text) {
   return lines;
 }
 
+/// Paths below `rtl_dir` by file name: a library from the cache may have been built in another checkout with the same content.
+std::map<std::string, std::string> sources_by_name(const fs::path& rtl_dir) {
+  std::map<std::string, std::string> places;
+  for (const char* folder : {"", "parts"}) {
+    if (!fs::is_directory(rtl_dir / folder)) continue;
+    for (const auto& entry : fs::directory_iterator(rtl_dir / folder)) {
+      const fs::path name = entry.path().filename();
+      if (name.extension() == ".sv") places[name.string()] = (fs::path(folder) / name).string();
+    }
+  }
+  return places;
+}
+
 bool counted(const std::string& kind, const std::string& what) {
   const std::string name = what.substr(what.rfind('.') + 1);
   return kind != "toggle" || !(name == "clk_i" || name == "rst_ni" || name.starts_with("unused_"));
@@ -71,8 +84,7 @@ nlohmann::ordered_json UnitCoverage::json() const {
 }
 
 void Coverage::add(std::string_view text, const fs::path& rtl_dir) {
-  const std::string folder = fs::weakly_canonical(rtl_dir).string() + "/";
-  std::map<std::string, std::string> paths;  // asked of the file system once per file, not per counter
+  const auto places = sources_by_name(rtl_dir);
   std::size_t number = 0;
   while (!text.empty()) {
     const std::size_t end = std::min(text.find('\n'), text.size());
@@ -90,14 +102,13 @@ void Coverage::add(std::string_view text, const fs::path& rtl_dir) {
     auto fields = fields_of(key);
     if (fields.count("f") == 0 || fields.count("l") == 0 || fields.count("page") == 0)
       throw std::runtime_error(fmt::format("line {} is a coverage point without file, line or page", number));
-    std::string& file = paths[fields["f"]];
-    if (file.empty()) file = fs::weakly_canonical(fields["f"]).string();
+    const auto found = places.find(fs::path(fields["f"]).filename().string());
     const std::string page = fields["page"];
-    if (!file.starts_with(folder) || !page.starts_with("v_")) continue;
+    if (found == places.end() || !page.starts_with("v_")) continue;
     // An else-if is a way out like an else; the block that is a whole `always` is none.
     const std::string kind = page.starts_with("v_toggle") ? "toggle" : fields["o"] == "block" ? "line" : "branch";
-    const std::string place = file.substr(folder.size());
-    if (place.starts_with("generated/") || !counted(kind, fields["o"])) continue;
+    const std::string& place = found->second;
+    if (!counted(kind, fields["o"])) continue;
     sums_[std::string(key)] += count;
     Point& point = points_[fmt::format("{}:{:06}:{:0>4}:{}", place, std::stoul(fields["l"]), fields["n"], fields["o"])];
     point.file = place;
