@@ -25,7 +25,8 @@ std::string both_level(const std::string& levels, std::size_t index) {
 
 class Model {
  public:
-  Model(const Library& library, const LibertyCell& cell) : library_(library), cell_(cell) {}
+  Model(const Library& library, const LibertyCell& cell, bool random_state)
+      : library_(library), cell_(cell), random_state_(random_state) {}
 
   std::string text() {
     check_names();
@@ -89,6 +90,7 @@ class Model {
     const std::string& state = cell_.state[0];
     const bool clear = !cell_.clear.empty(), preset = !cell_.preset.empty();
     std::string text = fmt::format("  reg {}_q;\n", state);
+    if (random_state_) text += fmt::format("`ifdef RANDOM_STATE\n  initial {}_q = $random;\n`endif\n", state);
     std::string edges, branches;
     const bool plain = std::ranges::find(inputs_, cell_.clocked_on) != inputs_.end();
     const std::string clock = plain ? cell_.clocked_on : state + "_clock";
@@ -128,19 +130,20 @@ class Model {
 
   const Library& library_;
   const LibertyCell& cell_;
+  bool random_state_;
   std::vector<std::string> inputs_;
 };
 
 }  // namespace
 
-std::string cell_models(const Library& library, const std::set<std::string>& cells) {
+std::string cell_models(const Library& library, const std::set<std::string>& cells, bool random_state) {
   std::string text;
   for (const std::string& name : cells) {
     const LibertyCell* cell = library.find(name);
     if (cell == nullptr)
       throw InputError(library.path.string(), fmt::format("cell '{}'", name),
                        fmt::format("is not in library '{}'", library.name));
-    text += Model(library, *cell).text();
+    text += Model(library, *cell, random_state).text();
   }
   return text;
 }

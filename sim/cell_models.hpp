@@ -10,9 +10,11 @@ namespace subbyte::sim {
 
 /// One Verilog-2001 module per named cell, without delays: an output is an assign of its function, a flip-flop loads
 /// next_state at the rising edge of clocked_on and obeys clear and preset (both at once: clear_preset_var1 and _var2).
-/// Nothing is initialised. Throws InputError naming library, cell and reason for a cell that the library does not have
+/// Throws InputError naming library, cell and reason for a cell that the library does not have
 /// or that has no such model: a latch, a bank, a three-state output, an output without a function, a function over
 /// names that are no pins.
-std::string cell_models(const Library& library, const std::set<std::string>& cells);
+/// `random_state`: flip-flops start at random where RANDOM_STATE is defined. Simulators of four values need it: gates do not
+/// see that an unknown cancels where the RTL's choice does.
+std::string cell_models(const Library& library, const std::set<std::string>& cells, bool random_state = false);
 
 }  // namespace subbyte::sim

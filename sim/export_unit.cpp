@@ -87,7 +87,7 @@ void add_netlist(const UnitExportRequest& request, std::map<std::string, std::st
   files["netlist/cells.v"] =
       fmt::format("// Models of the cells of {} that the netlist uses, from their Liberty functions; no delays.\n",
                   library.name) +
-      cell_models(library, netlist.cells);
+      cell_models(library, netlist.cells, true);
 }
 
 }  // namespace

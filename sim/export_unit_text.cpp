@@ -14,7 +14,7 @@ constexpr const char* kRtlBuild =
     "-f @UNIT@.f tb_@UNIT@.v";
 constexpr const char* kRtlRun = "obj_rtl/Vtb_@UNIT@ +verilator+rand+reset+2";
 constexpr const char* kNetlistBuild =
-    "iverilog -g2001 -DNETLIST -s tb_@UNIT@ -o tb_@UNIT@.vvp tb_@UNIT@.v netlist/@UNIT@_netlist.v netlist/cells.v";
+    "iverilog -g2001 -DNETLIST -DRANDOM_STATE -s tb_@UNIT@ -o tb_@UNIT@.vvp tb_@UNIT@.v netlist/@UNIT@_netlist.v netlist/cells.v";
 constexpr const char* kNetlistRun = "vvp -n tb_@UNIT@.vvp";
 
 constexpr const char* kReadme = R"(# @UNIT@
@@ -52,7 +52,8 @@ constexpr const char* kNetlistText = R"(
     @NETLIST_BUILD@
     @NETLIST_RUN@
 
-or `make netlist`. The bench is the same; NETLIST leaves the parameters out. `cells.v` has no delays: for timed simulation take the
+or `make netlist`. The bench is the same; NETLIST leaves the parameters out, RANDOM_STATE starts the
+flip-flops at random (unknowns would not cancel in gates). `cells.v` has no delays: for timed simulation take the
 vendor's models, with a clock (`TENTH` of the bench) that the netlist meets.
 )";
 

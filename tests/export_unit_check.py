@@ -93,7 +93,8 @@ def wrong_netlist(build, command, folder, unit):
     good = netlist.read_text()
     head, module, body = good.rpartition(f"module {unit} (")
     bit = "out_data_o[0]" if "out_data_o[0]" in body else "out_data_o"
-    match = re.search(rf"\.\w+\({re.escape(bit)}\)\);|assign {re.escape(bit)} = ", body)
+    match = (re.search(rf"\.\w+\({re.escape(bit)}\)\);|assign {re.escape(bit)} = ", body) or  # a cell drives it, or a part
+             re.search(rf"[{{ ]{re.escape(bit)}[,}}]", body))
     assert match, f"nothing drives {bit} of {unit}"
     driver = match.group(0).replace(bit, "wrong")
     body = body[:match.start()] + driver + body[match.end():]
