@@ -33,7 +33,8 @@ Json element_json(const kernels::UnitInfo& unit) {
   const kernels::ParameterSpec& repeated = unit.parameters.at(0);
   const kernels::Parameters one = kernels::element_point(unit);
   Json fields = Json::array();
-  for (const kernels::Field& field : unit.output_shape(one).fields()) fields.push_back(field.bits * field.count);
+  const kernels::BeatShape output = unit.output_shape(one);
+  for (const kernels::Field& field : output.fields()) fields.push_back(field.bits * field.count);
   return {{"count", repeated.default_value / repeated.min},
           {"parameters", one},
           {"input_bits", unit.input_shape(one).bits()},
