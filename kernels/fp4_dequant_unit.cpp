@@ -25,10 +25,16 @@ BeatShape output_shape(const Parameters& parameters) {
 
 std::uint32_t any_word(Random& random) { return static_cast<std::uint32_t>(random.next()); }
 
-/// Few bits, under which products are ties of the output, with one more far below them, or all bits.
+/// Few bits, under which products are ties of the output, with one more far below them, or all bits; or bits
+/// that the rounding of a subnormal multiplier pushes off a tie of BF16.
 std::uint32_t draw_fraction(Random& random) {
-  if (random.percent(40)) return any_word(random) << random.below(23) & 0x7FFFFF;
+  if (random.percent(30)) return any_word(random) << random.below(23) & 0x7FFFFF;
   if (random.percent(40)) return any_word(random) & 0x7FFFFF;
+  if (random.percent(40)) {
+    const unsigned shift = 1 + random.below(6);
+    const std::uint32_t tie = (any_word(random) << 1 | 1) << (15 + shift) & 0x7FFFFF;
+    return tie | 1U << (shift - 1) | (shift > 1 ? 1U << random.below(shift - 1) : 0);
+  }
   const unsigned kept = random.below(2) != 0 ? 7 : 10;
   const std::uint32_t tie = (any_word(random) << 1 | 1) << (22 - kept) & 0x7FFFFF;
   return tie | 1U << random.below(22 - kept);

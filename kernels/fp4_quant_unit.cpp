@@ -3,6 +3,7 @@
 #include <array>
 #include <bit>
 #include <cmath>
+#include <limits>
 
 #include "kernels/fp4_program.hpp"
 #include "kernels/fp4_quant.hpp"
@@ -74,13 +75,33 @@ void ignored_writes(Random& random, std::vector<ConfigWrite>& writes) {
   writes.push_back({kRegisters, any_word(random)});
 }
 
+/// A tensor's enc and dec; `illegal` moves both to any size that the values reach, and adds numbers that are
+/// not finite.
+void scale_writes(Random& random, bool bf16, bool illegal, std::vector<ConfigWrite>& writes) {
+  static constexpr std::array<std::uint32_t, 6> kSpecial = {0x7F800000, 0xFF800000, 0x7FC00001,
+                                                            0x00000000, 0x80000001, 0x7F7FFFFF};
+  const float size = std::bit_cast<float>(draw_tensor_scale(random));
+  const int reach = !illegal || random.percent(40) ? 0 : bf16 ? 140 : 8;
+  const int power = static_cast<int>(random.below(static_cast<unsigned>(2 * reach + 1))) - reach;
+  const std::uint32_t signs = illegal ? static_cast<std::uint32_t>(random.next()) : 0;
+  const auto finite = [&](float value) {
+    const float clamped = std::min(value, std::numeric_limits<float>::max());
+    return std::bit_cast<std::uint32_t>(clamped);
+  };
+  std::uint32_t enc = finite(std::ldexp(1 / (6 * size), power)) | (signs << 31);
+  std::uint32_t dec = finite(std::ldexp(size, -power)) | (signs & 0x80000000U);
+  if (illegal && random.percent(15)) enc = kSpecial.at(random.below(kSpecial.size()));
+  if (illegal && random.percent(15)) dec = kSpecial.at(random.below(kSpecial.size()));
+  if (illegal && random.percent(5)) enc = any_word(random);
+  writes.push_back({1, enc});
+  writes.push_back({2, dec});
+}
+
 /// One stimulus has one mode: with `illegal`, the three of MX take turns over the stall rates.
-std::vector<ConfigWrite> random_config(Random& random, const RandomRequest& request) {
+std::vector<ConfigWrite> random_config(Random& random, const RandomRequest& request, bool bf16) {
   unsigned mode = static_cast<unsigned>(mode_of(request.format));
   const bool nvfp4 = mode_of(request.format) == Fp4Mode::kNvfp4;
   if (request.illegal && !nvfp4) mode = (mode + request.stalls.input_percent / 30) % 3;
-  const std::uint32_t dec = draw_tensor_scale(random);
-  const float enc = 1 / (6 * std::bit_cast<float>(dec));
   std::vector<ConfigWrite> writes;
   if (request.illegal) {
     for (unsigned address = 0; address < kRegisters; ++address) {
@@ -88,15 +109,16 @@ std::vector<ConfigWrite> random_config(Random& random, const RandomRequest& requ
     }
   }
   const std::uint32_t unused_bits = request.illegal ? any_word(random) << 2 : 0;
-  const std::uint32_t sign = request.illegal ? any_word(random) & 0x80000000U : 0;
   writes.push_back({0, mode | unused_bits});
-  if (nvfp4 || request.illegal) {
-    const bool wild = !nvfp4 || (request.illegal && random.percent(10));
-    writes.push_back({1, wild ? any_word(random) : std::bit_cast<std::uint32_t>(enc) | sign});
-    writes.push_back({2, wild ? any_word(random) : dec | (sign ^ 0x80000000U)});
-  }
+  if (nvfp4 || request.illegal) scale_writes(random, bf16, request.illegal, writes);
   if (request.illegal) ignored_writes(random, writes);
   return writes;
+}
+
+/// What a tensor's values are multiples of.
+double unit_of(const Fp4QuantConfig& config) {
+  const double enc = std::abs(static_cast<double>(std::bit_cast<float>(config.enc)));
+  return config.mode == Fp4Mode::kNvfp4 && std::isnormal(1 / enc) && enc > 0 ? 4 / (6 * enc) : 1;
 }
 
 enum class BlockKind : std::uint8_t {
@@ -155,7 +177,7 @@ std::uint16_t draw_value(Random& random, BlockKind kind, double size, bool bf16)
 std::vector<std::uint16_t> draw_block(Random& random, const Fp4QuantParams& p, const Fp4QuantConfig& config,
                                       bool illegal) {
   const auto kind = static_cast<BlockKind>(random.percent(25) ? 2 : random.below(illegal ? 8 : 7));
-  const double size = std::exp2(3 * random.gaussian() - (config.mode == Fp4Mode::kNvfp4 ? 2 : 0));
+  const double size = std::exp2(3 * random.gaussian()) * unit_of(config);
   std::vector<std::uint16_t> values(p.block);
   for (auto& value : values) value = draw_value(random, kind, size, p.bf16);
   if (kind == BlockKind::kThresholds) {
@@ -208,7 +230,7 @@ Stimulus fp4_quant_random(const Parameters& parameters, const RandomRequest& req
   Stimulus stimulus;
   stimulus.stalls = request.stalls;
   stimulus.cases = request.cases;
-  stimulus.config = random_config(random, request);
+  stimulus.config = random_config(random, request, p.bf16);
   const Fp4QuantConfig config = fp4_quant_config_of(stimulus.config);
   Beats beats(input_shape(parameters).words());
   for (std::size_t i = 0; i < request.cases; ++i) {
@@ -230,7 +252,7 @@ UnitInfo fp4_quant_info() {
                      spec("bf16", 0, 0, 1, "1: values are BF16, 0: FP16")};
   info.points = {resolve(info, {}), resolve(info, {{"block", 8}, {"bf16", 1}}),
                  resolve(info, {{"block", 32}})};
-  info.small_point = {{"block", 8}};
+  info.small_point = {{"block", 8}, {"bf16", 1}};  // subnormal enc and dec reach BF16 values alone
   info.has_config = true;
   info.work_per_cycle = [](const Parameters& p) {
     return Work{0, static_cast<double>(Fp4QuantParams::of(p).block), "16-bit values to FP4 codes"};
