@@ -21,7 +21,7 @@ namespace subbyte::sim {
 namespace {
 
 // Per unit and stall percentage, over all its formats; fewer where nothing is compiled.
-constexpr std::size_t kCases = 900, kLargeCases = 120;
+constexpr std::size_t kCases = 900, kLargeCases = 48, kLargeFormats = 8;
 
 const Technology& osu018() {
   static const Technology technology = read_technology("osu018");
@@ -35,6 +35,14 @@ std::vector<quant::Format> formats_at(const kernels::UnitInfo& unit, const kerne
   return formats;
 }
 
+/// At most `most` of them, evenly.
+std::vector<quant::Format> some_of(const std::vector<quant::Format>& formats, std::size_t most) {
+  std::vector<quant::Format> some;
+  const std::size_t count = std::min(formats.size(), most);
+  for (std::size_t i = 0; i < count; ++i) some.push_back(formats[i * formats.size() / count]);
+  return some;
+}
+
 class Netlist : public testing::TestWithParam<std::string> {};
 
 TEST_P(Netlist, EqualsGoldenInBitsAndRtlInCycles) {
@@ -42,7 +50,7 @@ TEST_P(Netlist, EqualsGoldenInBitsAndRtlInCycles) {
   const kernels::Parameters point = netlist_point(unit);
   const std::string verilog = map_netlist(unit.name, point, osu018().library).verilog;
   const bool large = flatten_netlist(verilog, unit.name, osu018().library).instances.size() > kVerilatedCells;
-  const auto formats = formats_at(unit, point);
+  const auto formats = some_of(formats_at(unit, point), large ? kLargeFormats : SIZE_MAX);
   ASSERT_FALSE(formats.empty());
   const std::size_t cases = (large ? kLargeCases : kCases) / formats.size() + 1;
   std::uint64_t beats = 0;
@@ -66,7 +74,7 @@ TEST_P(Netlist, EqualsGoldenInBitsAndRtlInCycles) {
       beats += bits.beats;
     }
   }
-  EXPECT_GE(beats, 200U);
+  EXPECT_GE(beats, 90U);
   RecordProperty("beats", std::to_string(beats));
 }
 
@@ -75,14 +83,12 @@ TEST_P(Netlist, EqualsGoldenAndSystemCInTheNetlistSimulator) {
   const kernels::UnitInfo& unit = kernels::unit(GetParam());
   const kernels::Parameters point = netlist_point(unit);
   const std::string verilog = map_netlist(unit.name, point, osu018().library).verilog;
-  const auto formats = formats_at(unit, point);
+  const auto formats = some_of(formats_at(unit, point), 6);
   ASSERT_FALSE(formats.empty());
   for (const unsigned percent : {0U, 30U}) {
-    const std::size_t some = std::min<std::size_t>(formats.size(), 6);
-    for (std::size_t f = 0; f < some; ++f) {
-      const quant::Format& format = formats[f * formats.size() / some];
+    for (const quant::Format& format : formats) {
       SCOPED_TRACE(format.id() + " stalls " + std::to_string(percent));
-      const auto stimulus = unit.random(point, {format, 24, 9 + percent, {3, percent, percent}, true});
+      const auto stimulus = unit.random(point, {format, 12, 9 + percent, {3, percent, percent}, true});
       const auto netlist = run_netlist_gates(unit, point, stimulus, {}, verilog, osu018().library);
       const auto bits = kernels::compare(unit.golden(point, stimulus, {}), netlist);
       ASSERT_TRUE(bits.equal()) << bits.bit_mismatches << " of " << bits.beats << " beats differ from golden, first "
