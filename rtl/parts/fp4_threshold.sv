@@ -26,22 +26,30 @@ module fp4_threshold #(
   assign exponent = exponent_i + Offset + 12'(product[28+Growth]);
 
   // Rounded down, on the grid of the subnormals where the exponent is below 1; then one up where the pattern does not count.
-  logic               subnormal;
-  logic signed [11:0] below;
-  logic [3:0]         amount;
-  logic [Precision:0] field;
-  logic [14:0]        floor_pattern;
+  logic                 subnormal, up;
+  logic signed [11:0]   below;
+  logic [3:0]           amount;
+  logic [Precision-1:0] kept;
+  logic [14:0]          floor_pattern;
   assign subnormal = exponent < 12'sd1;
   assign below = 12'sd1 - exponent;
   assign amount = !subnormal ? 4'd0 : (below > 12'sd15) ? 4'd15 : below[3:0];
-  jam_shift #(.Width(Precision + 1), .AmountWidth(4)) u_shift (
-    .data_i({normalised[28+Growth -: Precision], |normalised[28+Growth-Precision:0]}), .amount_i(amount), .data_o(field));
-  assign floor_pattern = {subnormal ? (16-Precision)'(0) : exponent[15-Precision:0], field[Precision-1:1]};
+  if (Strict != 0) begin : gen_strict
+    assign kept = normalised[28+Growth -: Precision] >> amount;
+    assign up = 1'b1;
+
+    logic unused_low;
+    assign unused_low = ^normalised[28+Growth-Precision:0];
+  end else begin : gen_inexact
+    jam_shift #(.Width(Precision + 1), .AmountWidth(4)) u_shift (
+      .data_i({normalised[28+Growth -: Precision], |normalised[28+Growth-Precision:0]}), .amount_i(amount), .data_o({kept, up}));
+  end
+  assign floor_pattern = {subnormal ? (16-Precision)'(0) : exponent[15-Precision:0], kept[Precision-2:0]};
   always_comb begin
     if (zero_i || (exponent >= ExpInfinity)) pattern_o = Infinity;
-    else pattern_o = floor_pattern + 15'(field[0] || (Strict != 0));
+    else pattern_o = floor_pattern + 15'(up);
   end
 
   logic unused_hidden;
-  assign unused_hidden = field[Precision];
+  assign unused_hidden = kept[Precision-1];
 endmodule

@@ -16,6 +16,8 @@ module fp4_value #(
   localparam int unsigned ExpWidth = 16 - Precision;
   localparam logic signed [9:0] Rebias = (Bf16 != 0) ? 10'sd0 : 10'sd112;
   localparam logic [9:0] ExpInfinity = (Bf16 != 0) ? 10'd255 : 10'd31;
+  // A BF16 value is at most one binade below the normal numbers: its multiplier is an FP32 number.
+  localparam int unsigned AmountWidth = (Bf16 != 0) ? 1 : 4;
   localparam logic [15:0] Nan = (Bf16 != 0) ? 16'h7FC0 : 16'h7E00;
   localparam logic [14:0] Largest = (Bf16 != 0) ? 15'h7F7F : 15'h7BFF;
 
@@ -41,12 +43,19 @@ module fp4_value #(
   // Precision bits, the rounding bit and a sticky bit, moved to the grid of the subnormals where the exponent is below 1.
   logic               subnormal;
   logic signed [9:0]  below;
-  logic [3:0]         amount;
+  logic [AmountWidth-1:0] amount;
   logic [Precision+1:0] field;
   assign subnormal = exponent < 10'sd1;
   assign below = 10'sd1 - exponent;
-  assign amount = !subnormal ? 4'd0 : (below > 10'sd15) ? 4'd15 : below[3:0];
-  jam_shift #(.Width(Precision + 2), .AmountWidth(4)) u_shift (
+  if (Bf16 != 0) begin : gen_one_binade
+    assign amount = subnormal;
+
+    logic unused_below;
+    assign unused_below = ^below;
+  end else begin : gen_all_binades
+    assign amount = !subnormal ? 4'd0 : (below > 10'sd15) ? 4'd15 : below[3:0];
+  end
+  jam_shift #(.Width(Precision + 2), .AmountWidth(AmountWidth)) u_shift (
     .data_i({normalised[28 -: Precision+1], |normalised[27-Precision:0]}), .amount_i(amount), .data_o(field));
 
   // A carry out of the fraction enters the exponent.
