@@ -63,15 +63,18 @@ std::vector<std::vector<std::uint16_t>> draw_tile_weights(Random& random, unsign
   return columns;
 }
 
-/// One NaN with a single bit set, or an infinity, in few of the sequences: near the end, so that it is what
-/// decides.
+/// In few of the sequences, near the end, so that it is what decides: a NaN with a single bit set or an
+/// infinity, or two infinities of which one may undo the other.
 void add_nonfinite(Random& random, std::vector<std::vector<std::uint16_t>>& sequences) {
   for (auto& sequence : sequences) {
     if (!random.percent(6)) continue;
-    const std::size_t at =
-        sequence.size() - 1 - random.below(static_cast<unsigned>(std::min<std::size_t>(sequence.size(), 4)));
+    const std::size_t from_end =
+        random.below(static_cast<unsigned>(std::min<std::size_t>(sequence.size(), 4)));
+    const std::size_t at = sequence.size() - 1 - from_end;
     const unsigned bit = 0x3FFU & 1U << random.below(11);
-    sequence[at] = static_cast<std::uint16_t>(0x7C00 | bit | (random.next() & 0x8000));
+    const bool two = at > 0 && random.percent(40);
+    sequence[at] = static_cast<std::uint16_t>(0x7C00 | (two ? 0 : bit) | (random.next() & 0x8000));
+    if (two) sequence[at - 1] = static_cast<std::uint16_t>(0x7C00 | (random.next() & 0x8000));
   }
 }
 
