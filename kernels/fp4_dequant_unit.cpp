@@ -25,15 +25,32 @@ BeatShape output_shape(const Parameters& parameters) {
 
 std::uint32_t any_word(Random& random) { return static_cast<std::uint32_t>(random.next()); }
 
+/// A number of 24 bits whose product with a block scale's significand (9, 11, 13 or 15) is rounded to a tie
+/// of BF16 or FP16, or beside one: exactly half a bit of FP32 away, or nearly.
+std::uint32_t half_a_bit_off(Random& random) {
+  const std::uint32_t factor = 9 + 2 * random.below(4);
+  const unsigned kept = random.percent(75) ? 8 : 11;
+  for (;;) {
+    const std::uint32_t multiplier =
+        (any_word(random) | 0x80000000U) >> (32 - kept) << (24 - kept) | 1U << (23 - kept);
+    const std::uint32_t product = multiplier * 16 + 8 + (random.below(2) != 0 ? 0 : random.below(17) - 8);
+    const std::uint32_t number = product / factor;
+    if (product % factor != 0 || number < 0x800000 || number > 0xFFFFFF) continue;
+    return number & 0x7FFFFF;
+  }
+}
+
 /// Few bits, under which products are ties of the output, with one more far below them, or all bits; or bits
-/// that the rounding of a subnormal multiplier pushes off a tie of BF16.
+/// that the rounding of a multiplier pushes off a tie or onto one.
 std::uint32_t draw_fraction(Random& random) {
-  if (random.percent(30)) return any_word(random) << random.below(23) & 0x7FFFFF;
-  if (random.percent(40)) return any_word(random) & 0x7FFFFF;
-  if (random.percent(40)) {
+  if (random.percent(25)) return any_word(random) << random.below(23) & 0x7FFFFF;
+  if (random.percent(20)) return any_word(random) & 0x7FFFFF;
+  if (random.percent(50)) return half_a_bit_off(random);
+  if (random.percent(60)) {
     const unsigned shift = 1 + random.below(6);
     const std::uint32_t tie = (any_word(random) << 1 | 1) << (15 + shift) & 0x7FFFFF;
-    return tie | 1U << (shift - 1) | (shift > 1 ? 1U << random.below(shift - 1) : 0);
+    const bool exact = shift == 1 || random.below(2) != 0;
+    return tie | 1U << (shift - 1) | (exact ? 0 : 1U << random.below(shift - 1));
   }
   const unsigned kept = random.below(2) != 0 ? 7 : 10;
   const std::uint32_t tie = (any_word(random) << 1 | 1) << (22 - kept) & 0x7FFFFF;
