@@ -63,7 +63,7 @@ std::uint32_t any_word(Random& random) { return static_cast<std::uint32_t>(rando
 /// Of a tensor whose largest weight is about 2^10 of a block's; few-bit numbers, under which thresholds are
 /// values.
 std::uint32_t draw_tensor_scale(Random& random) {
-  const std::uint32_t fraction = any_word(random) << random.below(23) & 0x7FFFFF;
+  const std::uint32_t fraction = random.percent(40) ? 0 : any_word(random) << random.below(23) & 0x7FFFFF;
   return (127 - 10 + random.below(12)) << 23 | fraction;
 }
 
