@@ -45,6 +45,7 @@ int run_verify(Arguments args);
 int run_sweep_command(Arguments args);
 int run_report(Arguments args);
 int run_synth(Arguments args);
+int run_energy(Arguments args);
 int run_reproduce(Arguments args);
 
 /// What a command accepts. `usage` is the synopsis after "subbyte"; `notes` (examples, the JSON object)

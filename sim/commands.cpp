@@ -18,6 +18,7 @@ constexpr std::array kCommands{
     Command{"survey", "every number format side by side: bits, distortion, and the loss of a model", run_survey_command},
     Command{"units", "list the hardware units and their parameters", run_units},
     Command{"synth", "area and critical path of a unit in a cell library", run_synth},
+    Command{"energy", "joules of a unit by the transitions of its netlist under real beats", run_energy},
     Command{"sweep", "formats x variants of a design: accuracy, bytes, cycles, area, Pareto front", run_sweep_command},
     Command{"reproduce", "published figures beside ours", run_reproduce},
     Command{"report", "result records to an HTML page or the terminal", run_report},

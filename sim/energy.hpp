@@ -1,0 +1,56 @@
+// Energy of a unit: its mapped netlist under real beats (packed weights, recorded activations), switching counted net by net.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+
+#include "kernels/stimulus.hpp"
+#include "kernels/unit.hpp"
+#include "sim/gate_energy.hpp"
+#include "sim/gate_stream.hpp"
+#include "sim/synthesis.hpp"
+#include "sim/technology.hpp"
+
+namespace subbyte::sim {
+
+/// An inverter that drives four of its kind, from a slope that repeats itself along such a chain.
+struct FanoutOfFour {
+  double delay_ns = 0;   ///< mean of both edges
+  double energy_pj = 0;  ///< per transition of its output: 1/2 C V^2 of four inputs, and inside
+};
+FanoutOfFour fanout_of_four(const Library& library, const TableLibrary& tables);
+
+/// Routed length per sink in pitches of a cell (square root of area over cells): measured by place and route of an FP16
+/// multiplier and a bit-serial PE in osu018 with graywolf and qrouter, 2.6 to 2.74.
+inline constexpr double kPitchesPerSink = 2.7;
+
+struct EnergyRequest {
+  std::string unit;
+  kernels::Parameters parameters;
+  kernels::Stimulus stimulus;
+  double clock_mhz = kDefaultClockMhz;
+  double wire_ff_per_um = 0;  ///< 0: no wires
+  StreamWindows windows;
+  std::function<void(const std::string&)> progress;
+};
+
+struct EnergyResult {
+  SynthesisResult synthesis;
+  StaticTiming timing;
+  GateEnergy energy;
+  StreamCounts counts;
+  FanoutOfFour fo4;
+  std::size_t cells = 0;           ///< of the flattened netlist
+  double wire_ff_per_sink = 0;
+  double simulated_s = 0;          ///< host time of the netlist simulation
+
+  double pj_per_input_beat() const;
+  double pj_per_output_beat() const;  ///< 0 when none came out in the counted cycles
+  double leakage_pj_per_cycle() const { return energy.leakage_nw * 1e-3 / synthesis.clock_mhz; }
+};
+
+/// Synthesises (cached), flattens, times, simulates and weighs. Throws InputError and std::invalid_argument as its steps do.
+EnergyResult unit_energy(const EnergyRequest& request, const Library& library);
+
+}  // namespace subbyte::sim

@@ -1,0 +1,103 @@
+// Energy of units: repeatable, the parts are the whole, data matter, and what cannot be told is refused.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <fstream>
+
+#include "sim/energy.hpp"
+#include "sim/energy_report.hpp"
+#include "sim/input_error.hpp"
+#include "sim/liberty.hpp"
+
+namespace subbyte::sim {
+namespace {
+
+using ::testing::HasSubstr;
+
+EnergyRequest request_for(const std::string& name, const std::string& format, bool illegal) {
+  const auto& unit = kernels::unit(name);
+  EnergyRequest request;
+  request.unit = name;
+  request.parameters = kernels::resolve(unit, unit.small_point);
+  request.stimulus = unit.random(request.parameters, {quant::parse_format(format), 512, 3, {}, illegal});
+  return request;
+}
+
+// The feasibility study of these libraries, by tools of its own: 99.5 ps and 76.8 fJ in osu018.
+TEST(Energy, FanoutOfFourIsThatOfTheLibrary) {
+  const auto technology = read_technology("osu018");
+  const FanoutOfFour fo4 = fanout_of_four(technology.library, read_cell_tables(technology.library.path));
+  EXPECT_NEAR(fo4.delay_ns, 0.0995, 0.002);
+  EXPECT_NEAR(fo4.energy_pj, 0.0768, 0.0015);
+}
+
+TEST(Energy, ThePartsOfEveryTableAreTheWhole) {
+  const auto technology = read_technology("osu018");
+  const EnergyRequest request = request_for("bitserial_tile", "int4:g32", false);
+  const EnergyResult result = unit_energy(request, technology.library);
+  EXPECT_EQ(result.energy.modules.size(), 5U);  // the tile and its four parts
+  const reports::Record record = energy_record({request, result, technology, "test", 0.5});
+  const auto& rows = record.tables.at(0).rows;
+  for (std::size_t column = 1; column < 6; ++column) {
+    double sum = 0;
+    for (std::size_t row = 0; row + 1 < rows.size(); ++row) sum += rows[row][column].get<double>();
+    EXPECT_NEAR(sum, rows.back()[column].get<double>(), 1e-9 * std::abs(sum) + 1e-15);
+  }
+  double uses = 0;
+  for (std::size_t column = 1; column < 5; ++column) uses += rows.back()[column].get<double>();
+  EXPECT_NEAR(uses, result.energy.pj_per_cycle, 1e-9 * uses);
+  EXPECT_NEAR(result.energy.switching_pj + result.energy.internal_pj, result.energy.pj_per_cycle, 1e-9 * uses);
+  for (const auto& metric : record.metrics) EXPECT_FALSE(metric.source.empty()) << metric.name;
+  EXPECT_GT(result.energy.leakage_nw, 0);
+}
+
+TEST(Energy, TheSameStimulusGivesTheSameEnergyAndAnotherOneAnother) {
+  const auto technology = read_technology("osu018");
+  const auto energy = [&](const std::string& format) {
+    return unit_energy(request_for("term_encoder", format, false), technology.library).energy.pj_per_cycle;
+  };
+  const double int8 = energy("int8");
+  EXPECT_EQ(energy("int8"), int8);
+  EXPECT_NE(energy("bitmod-fp4"), int8);
+}
+
+// A beat that never changes leaves the clock alone to move.
+TEST(Energy, AnIdleUnitPaysForItsClock) {
+  const auto technology = read_technology("osu018");
+  EnergyRequest request = request_for("nvfp4_dot", "nvfp4", false);
+  request.stimulus.input.count = 1;
+  request.stimulus.input.fill = [](std::size_t, std::span<std::uint64_t> beat) { std::ranges::fill(beat, 0); };
+  request.windows.discarded_cycles = 64;
+  const GateEnergy energy = unit_energy(request, technology.library).energy;
+  EXPECT_GT(energy.use(EnergyUse::kClock), 0);
+  EXPECT_NEAR(energy.use(EnergyUse::kClock), energy.pj_per_cycle, 1e-3 * energy.pj_per_cycle);
+}
+
+TEST(Energy, WiresCostEnergyAndTime) {
+  const auto technology = read_technology("osu018");
+  EnergyRequest request = request_for("ternary34_pack", "sherry", false);
+  const EnergyResult bare = unit_energy(request, technology.library);
+  request.wire_ff_per_um = 0.15;
+  const EnergyResult wired = unit_energy(request, technology.library);
+  EXPECT_GT(wired.energy.pj_per_cycle, 1.02 * bare.energy.pj_per_cycle);
+  EXPECT_LT(wired.energy.pj_per_cycle, 1.5 * bare.energy.pj_per_cycle);
+  EXPECT_GT(wired.timing.worst->delay_ns, bare.timing.worst->delay_ns);
+}
+
+TEST(Energy, ALibraryWithoutPowerTablesIsRefused) {
+  const auto technology = read_technology("osu018");
+  std::string text = library_file(technology.library.path);
+  for (std::size_t at = text.find("internal_power"); at != std::string::npos; at = text.find("internal_power", at))
+    text.replace(at, 14, "internal_nothing");
+  const auto path = std::filesystem::path(::testing::TempDir()) / "no_power.lib";
+  std::ofstream(path) << text;
+  try {
+    unit_energy(request_for("ternary34_pack", "sherry", false), read_library(path));
+    FAIL() << "accepted";
+  } catch (const InputError& error) {
+    EXPECT_THAT(error.what(), HasSubstr("has no internal_power tables"));
+  }
+}
+
+}  // namespace
+}  // namespace subbyte::sim
