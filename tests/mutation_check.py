@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """Mutation test of the RTL: would the benches and stimuli of `verify` notice a small change of a unit?
 
-Yosys `mutate` draws mutants of each target and builds one netlist in which the input mutant_i selects one; the netlist is
-verilated once, and tests/mutation_driver runs each mutant through what `verify` asks (golden bits, SystemC cycles). A mutant
-that survives is handed to ABC (tests/formal/mutation_miter.sv): proven equivalent, or told apart after so many cycles, or
+Yosys `mutate` draws mutants of each target (units inside a unit are left alone: they are targets of their own) and builds one
+netlist in which the input mutant_i selects one; the netlist is verilated once, and tests/mutation_driver runs each mutant
+through what `verify` asks (golden bits, SystemC cycles). A mutant that survives is handed to ABC (tests/formal/mutation_miter.sv): proven equivalent, or told apart after so many cycles, or
 undecided. Score = killed / (mutants - proven equivalent), at least 95 % per target. Targets are the units of
 `subbyte units --json` at their small points, and MORE_POINTS below.
 
@@ -48,7 +48,7 @@ def run(command, **options):
 
 
 def sources(unit):
-    """The unit's file and those of the modules it names, at any depth: other files would shift Yosys' numbers of its cells."""
+    """The unit's file and those of the modules it names, at any depth: others would shift Yosys' numbers of its cells."""
     files = {path.stem: path for folder in ("parts", "generated", "") for path in (ROOT / "rtl" / folder).glob("*.sv")}
     needed, new = set(), {unit}
     while new:
@@ -56,6 +56,14 @@ def sources(unit):
         needed.add(stem)
         new |= (set(re.findall(r"\w+", re.sub(r"//.*", "", files[stem].read_text()))) & files.keys()) - needed
     return " ".join(str(files[stem].relative_to(ROOT)) for stem in sorted(needed))
+
+def units_inside(unit):
+    """Instance names of other units inside a unit: they are targets of their own."""
+    catalogue = re.findall(r"SUBBYTE_UNIT\((\w+)\)", (ROOT / "kernels/units.def").read_text())
+    others = "|".join(name for name in catalogue if name != unit)
+    text = re.sub(r"//.*", "", "".join((ROOT / file).read_text() for file in sources(unit).split()))
+    found = re.findall(rf"\b(?:{others})\s+(?:#\s*\([^;]*?\)\s*)?(u_\w+)\s*\(", text, re.S)
+    return sorted(set(found))
 
 
 def targets(only):
@@ -83,12 +91,15 @@ class Target:
         self.folder = BINARY / "mutation" / re.sub(r"\W+", "_", f"{self.name}_{seed}")
         self.folder.mkdir(parents=True, exist_ok=True)
         chosen = " ".join(f"-set {names[name]} {value}" for name, value in parameters.items())
+        inside = units_inside(unit)
+        own = f"select -set own c:* {' '.join(f'c:*{name}.* %d' for name in inside)}" if inside else ""
         run(["yosys", "-q", "-p", f"""
             read_verilog -sv {sources(unit)}
             {f'chparam {chosen} {unit}' if chosen else ''}
             hierarchy -check -top {unit}; proc -norom; setattr -mod -unset keep_hierarchy *; flatten; {OPT}; opt_clean -purge
             write_rtlil {self.folder}/unit.il
-            mutate -list {MUTANTS} -seed {seed} -ctrl mutant_i 16 1 -o {self.folder}/mutants.ys
+            {own}
+            mutate -list {MUTANTS} -seed {seed} -ctrl mutant_i 16 1 -o {self.folder}/mutants.ys {'@own' if inside else ''}
             script {self.folder}/mutants.ys
             opt_clean; rename -top {unit}; splitnets -driver
             write_verilog -noattr {self.folder}/{unit}.sv""".replace("\n", ";\n")])
