@@ -28,7 +28,7 @@ BeatShape output_shape(const Parameters& parameters) {
 
 std::string unsupported(const Parameters&, const quant::Format& format) {
   const std::string other = fp4_unsupported(format);
-  if (!other.empty()) return other;
+  if (!other.empty()) return "fp4_quant gives what fp4_dequant reads: " + other;
   switch (format.rule) {
     case quant::ScaleRule::kPowerFloor:
     case quant::ScaleRule::kPowerCeil:
