@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 """Mutation test of the RTL: would the benches and stimuli of `verify` notice a small change of a unit?
 
-Yosys `mutate` draws mutants of each target (units inside a unit are left alone: they are targets of their own) and builds one
-netlist in which the input mutant_i selects one; the netlist is verilated once, and tests/mutation_driver runs each mutant
-through what `verify` asks (golden bits, SystemC cycles). A mutant that survives is handed to ABC (tests/formal/mutation_miter.sv): proven equivalent, or told apart after so many cycles, or
+Yosys `mutate` draws mutants of each target (what another target covers is left alone: units inside it, shared parts) and
+builds one netlist in which the input mutant_i selects one; the netlist is verilated once, and tests/mutation_driver runs each
+mutant through what `verify` asks (golden bits, SystemC cycles). A mutant that survives is handed to ABC
+(tests/formal/mutation_miter.sv): proven equivalent, or told apart after so many cycles, or
 undecided. Score = killed / (mutants - proven equivalent), at least 95 % per target. Targets are the units of
 `subbyte units --json` at their small points, and MORE_POINTS below.
 
@@ -32,6 +33,11 @@ MORE_POINTS = {  # beside the small point of every unit; a unit needs no line he
     "bitserial_pe": [{}, {"lanes": 2, "exact": 1}],
     "group_dequant": [{}],
 }
+SHARED = {  # parts of several units, and the one whose target covers them
+    "accumulate_rounded": "bitserial_pe",
+    "group_sum": "fp16_int8_mac_tile",
+    "scale_and_sum": "bitserial_tile",
+}
 MUTANTS = 300  # drawn per target
 SAMPLE = 12    # of them, in the test run
 ENOUGH = 0.95  # of the mutants of a target; of a sample all but one
@@ -58,10 +64,11 @@ def sources(unit):
         new |= (set(re.findall(r"\w+", re.sub(r"//.*", "", files[stem].read_text()))) & files.keys()) - needed
     return " ".join(str(files[stem].relative_to(ROOT)) for stem in sorted(needed))
 
-def units_inside(unit):
-    """Instance names of other units inside a unit: they are targets of their own."""
+def covered_elsewhere(unit):
+    """Instance names of other units inside a unit, which are targets of their own, and of parts that another target covers."""
     catalogue = re.findall(r"SUBBYTE_UNIT\((\w+)\)", (ROOT / "kernels/units.def").read_text())
-    others = "|".join(name for name in catalogue if name != unit)
+    parts = [part for part, owner in SHARED.items() if owner != unit]
+    others = "|".join([name for name in catalogue if name != unit] + parts)
     text = re.sub(r"//.*", "", "".join((ROOT / file).read_text() for file in sources(unit).split()))
     found = re.findall(rf"\b(?:{others})\s+(?:#\s*\([^;]*?\)\s*)?(u_\w+)\s*\(", text, re.S)
     return sorted(set(found))
@@ -94,7 +101,7 @@ class Target:
         self.folder = BINARY / "mutation" / re.sub(r"\W+", "_", f"{self.name}_{seed}")
         self.folder.mkdir(parents=True, exist_ok=True)
         chosen = " ".join(f"-set {names[name]} {value}" for name, value in parameters.items())
-        inside = units_inside(unit)
+        inside = covered_elsewhere(unit)
         self.composed = bool(inside)
         own = f"select -set own c:* {' '.join(f'c:*{name}.* %d' for name in inside)}" if inside else ""
         run(["yosys", "-q", "-p", f"""
