@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <iostream>
 
+#include "kernels/random_values.hpp"
 #include "reports/record.hpp"
 #include "sim/command.hpp"
 #include "sim/energy.hpp"
@@ -35,7 +36,7 @@ CommandLine energy_line() {
       ("layer", po::value<std::string>(), "layer; default: the first quantized one")                           //
       ("activations", po::value<std::string>(), "inputs [tokens][in]; default as in `subbyte simulate`")       //
       ("tokens", po::value<std::size_t>(), "number of tokens; default: 16, or all of --activations")           //
-      ("random", po::bool_switch(), "a tile too gets operands drawn at random, with every code of the format as likely")  //
+      ("random", po::bool_switch(), "a tile gets the layer's scales and activations with uniformly random codes")  //
       ("seed", po::value<std::uint64_t>()->default_value(1), "seed of what is drawn")                          //
       ("cycles", po::value<unsigned>()->default_value(64), "counted cycles of each of the 512 windows, at least 64")  //
       ("technology", po::value<std::string>()->default_value("osu018"), "cell library by name (configs/technologies)")  //
@@ -56,8 +57,15 @@ CommandLine energy_line() {
 struct Operands {
   kernels::Stimulus stimulus;
   std::string origin;
-  double macs_per_beat = 0;  ///< 0: the unit makes none
+  double macs_per_beat = 0;   ///< of a layer, padding beats included
+  double macs_per_cycle = 0;  ///< of drawn operands: the unit's peak; 0: it makes none
 };
+
+/// Every bit as likely: every code of the format where all its patterns are codes.
+void randomize_codes(quant::PackedTensor& weights, std::uint64_t seed) {
+  kernels::Random random(seed);
+  for (std::uint8_t& byte : weights.codes) byte = static_cast<std::uint8_t>(random.next());
+}
 
 Operands layer_operands(const po::variables_map& options, const Design& design) {
   LayerQuery query;
@@ -70,14 +78,17 @@ Operands layer_operands(const po::variables_map& options, const Design& design) 
   if (options.count("activations") != 0) query.activations = options["activations"].as<std::string>();
   if (options.count("tokens") != 0) query.tokens = options["tokens"].as<std::size_t>();
   query.seed = options["seed"].as<std::uint64_t>();
-  const LayerInputs inputs = read_layer_inputs(query);
+  LayerInputs inputs = read_layer_inputs(query);
+  const bool random = options["random"].as<bool>();
+  if (random) randomize_codes(inputs.weights, query.seed);
   MappedLayer mapped = map_layer(design, inputs.weights, {inputs.activations.bits, inputs.activations.tokens, inputs.activations.cols});
   const double macs = static_cast<double>(inputs.activations.tokens) * static_cast<double>(inputs.weights.rows * inputs.weights.cols);
   const double per_beat = macs / static_cast<double>(mapped.stimulus.input.count);
   return {std::move(mapped.stimulus),
-          fmt::format("{} in {} of {}, {} tokens, activations: {}", inputs.layer, inputs.weights.format.id(),
-                      query.weights.empty() ? query.model : query.weights, inputs.activations.tokens, inputs.origin),
-          per_beat};
+          fmt::format("{} in {} of {}{}, {} tokens, activations: {}", inputs.layer, inputs.weights.format.id(),
+                      query.weights.empty() ? query.model : query.weights,
+                      random ? fmt::format(" with random codes, seed {}", query.seed) : "", inputs.activations.tokens, inputs.origin),
+          per_beat, 0};
 }
 
 Operands drawn_operands(const po::variables_map& options, const kernels::UnitInfo& unit, const kernels::Parameters& parameters) {
@@ -85,6 +96,8 @@ Operands drawn_operands(const po::variables_map& options, const kernels::UnitInf
     throw InputError("", "--weights", fmt::format("unit {} takes no layers, expected --format, or one of {}", unit.name,
                                                   fmt::join(layer_units(), ", ")));
   }
+  if (options["random"].as<bool>())
+    throw InputError("", "--random", fmt::format("unit {} takes no layers: its operands are drawn in any case", unit.name));
   const quant::Format format = read_format(options.count("format") != 0 ? options["format"].as<std::string>() : "int4");
   if (const std::string why = unit.unsupported(parameters, format); !why.empty())
     throw InputError("", "--format", fmt::format("unit {} cannot run {}: {}", unit.name, format.id(), why));
@@ -92,7 +105,7 @@ Operands drawn_operands(const po::variables_map& options, const kernels::UnitInf
   const auto seed = options["seed"].as<std::uint64_t>();
   const kernels::Work work = unit.work_per_cycle ? unit.work_per_cycle(parameters) : kernels::Work{};
   return {unit.random(parameters, {format, kCases, seed, {}, false}),
-          fmt::format("operands drawn at random for {}, seed {}", format.id(), seed), work.macs};
+          fmt::format("operands drawn at random for {}, seed {}", format.id(), seed), 0, work.macs};
 }
 
 EnergyRequest request_of(const po::variables_map& options, const kernels::UnitInfo& unit, Operands& operands) {
@@ -106,7 +119,7 @@ EnergyRequest request_of(const po::variables_map& options, const kernels::UnitIn
     throw InputError("", "--cycles", fmt::format("is {}, expected at least 64: a shorter window is mostly start-up", request.windows.counted_cycles));
   if (!(request.wire_ff_per_um >= 0 && request.wire_ff_per_um < 10))
     throw InputError("", "--wire-ff-per-um", "is not a capacitance per length, expected 0..10");
-  const bool layer = std::ranges::count(layer_units(), unit.name) != 0 && !options["random"].as<bool>();
+  const bool layer = std::ranges::count(layer_units(), unit.name) != 0;
   Design design;
   design.name = design.unit = unit.name;
   design.parameters = request.parameters;
@@ -130,6 +143,10 @@ int run_energy(Arguments args) {
   Operands operands;
   const EnergyRequest request = request_of(options, unit, operands);
   const EnergyResult result = unit_energy(request, technology.library);
+  if (operands.macs_per_cycle > 0) {
+    const double cycles_per_beat = static_cast<double>(result.counts.lane_cycles) / static_cast<double>(result.counts.input_beats);
+    operands.macs_per_beat = operands.macs_per_cycle * cycles_per_beat;
+  }
   const reports::Record record = energy_record({request, result, technology, operands.origin, operands.macs_per_beat});
   write_record(options, record);
   if (options["json"].as<bool>())
