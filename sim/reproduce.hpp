@@ -53,5 +53,6 @@ std::span<const Reproduction> reproductions();
 const Reproduction& find_reproduction(std::string_view name);
 
 Reproduced reproduce_int_vs_fp(const ReproduceOptions& options);
+Reproduced reproduce_int_vs_fp_hardware(const ReproduceOptions& options);
 
 }  // namespace subbyte::sim

@@ -14,6 +14,10 @@ constexpr std::array kReproductions{
         "int-vs-fp",
         "INT against FP microscaling: crest factors where they are equal, and QSNR on Gaussian weights",
         "arXiv 2510.25602, theorems 1 and 2; BitMoD, HPCA 2025; Sherry", reproduce_int_vs_fp},
+    Reproduction{
+        "int-vs-fp-hardware",
+        "area and energy of MXFP8, MXINT8, NVFP4 and NVINT4 dot products, synthesised and simulated",
+        "arXiv 2510.25602, normalised area and energy", reproduce_int_vs_fp_hardware},
 };
 
 }  // namespace
