@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cctype>
 #include <cmath>
 #include <map>
 #include <stdexcept>
@@ -11,6 +10,7 @@
 #include "sim/input_error.hpp"
 #include "sim/liberty.hpp"
 #include "sim/liberty_tree.hpp"
+#include "sim/liberty_units.hpp"
 
 namespace subbyte::sim {
 namespace {
@@ -26,60 +26,6 @@ Place place_on(const std::vector<double>& axis, double x) {
   const auto above = std::upper_bound(axis.begin() + 1, axis.end() - 1, x);
   const auto low = static_cast<std::size_t>(above - axis.begin()) - 1;
   return {low, (x - axis[low]) / (axis[low + 1] - axis[low])};
-}
-
-/// Factors from the file's units to ours.
-struct Units {
-  double time_ns = 1;
-  double capacitance_ff = 1;
-  double energy_pj = 1;   ///< capacitance times voltage squared
-  double leakage_nw = 1;
-};
-
-double prefix_of(char letter) {
-  switch (letter) {
-    case 'f':
-      return 1e-15;
-    case 'p':
-      return 1e-12;
-    case 'n':
-      return 1e-9;
-    case 'u':
-      return 1e-6;
-    case 'm':
-      return 1e-3;
-    default:
-      return 1;
-  }
-}
-
-/// "1ns", "10 pW", "1,ff" in SI units; `otherwise` when absent. Throws std::invalid_argument.
-double si_value(std::string_view text, char unit, double otherwise) {
-  if (text.empty()) return otherwise;
-  std::string number, letters;
-  for (const char c : text) {
-    if (std::isalpha(static_cast<unsigned char>(c)) != 0)
-      letters += static_cast<char>(std::tolower(c));
-    else if (c != ',' && c != ' ')
-      number += c;
-  }
-  if (letters.empty() || letters.size() > 2 || letters.back() != unit)
-    throw std::invalid_argument(fmt::format("unit '{}', expected a number and a unit of {}", text, unit));
-  const std::vector<double> value = liberty_numbers(number);
-  return (value.empty() ? 1 : value.front()) * (letters.size() == 2 ? prefix_of(letters[0]) : 1);
-}
-
-Units units_of(const LibertyGroup& library) {
-  Units units;
-  const double farad = si_value(library.text("capacitive_load_unit"), 'f', 0);
-  const double second = si_value(library.text("time_unit"), 's', 0);
-  if (!(farad > 0) || !(second > 0)) throw std::invalid_argument("time_unit or capacitive_load_unit is absent");
-  const double volt = si_value(library.text("voltage_unit"), 'v', 1);
-  units.time_ns = second * 1e9;
-  units.capacitance_ff = farad * 1e15;
-  units.energy_pj = farad * volt * volt * 1e12;
-  units.leakage_nw = si_value(library.text("leakage_power_unit"), 'w', 1e-9) * 1e9;
-  return units;
 }
 
 struct Template {
@@ -106,7 +52,7 @@ void check_axis(const std::vector<double>& axis) {
 
 class Reader {
  public:
-  explicit Reader(const LibertyGroup& library) : units_(units_of(library)) {
+  explicit Reader(const LibertyGroup& library) : units_(liberty_units(library)), default_capacitance_(library.text("default_input_pin_cap")) {
     for (const LibertyGroup& group : library.groups) {
       const bool timing = group.kind == "lu_table_template";
       if ((!timing && group.kind != "power_lut_template") || group.names.size() != 1) continue;
@@ -129,7 +75,8 @@ class Reader {
   void timing(const LibertyGroup& group, PinTables& pin) const;
   PinTables pin(const LibertyGroup& group) const;
 
-  Units units_;
+  LibertyUnits units_;
+  std::string default_capacitance_;  ///< of an input that states none
   std::map<std::string, Template> templates_;
 };
 
@@ -182,19 +129,28 @@ PerEdge<LookupTable> Reader::tables(const LibertyGroup& group, const char* rise,
   return result;
 }
 
+/// One arc per pin of a related_pin, which may name several; one without a name where there is none.
+template <typename Arc>
+void add_arcs(Arc arc, std::string_view related_pins, std::vector<Arc>& arcs) {
+  do {
+    const std::size_t end = std::min(related_pins.find(' '), related_pins.size());
+    arc.related_pin = related_pins.substr(0, end);
+    arcs.push_back(arc);
+    related_pins.remove_prefix(std::min(end + 1, related_pins.size()));
+  } while (!related_pins.empty());
+}
+
 void Reader::timing(const LibertyGroup& group, PinTables& pin) const {
   TimingArc arc;
   const std::string_view type = group.text("timing_type");
-  arc.related_pin = group.text("related_pin");
-  if (type.empty() || type == "combinational") {
+  if (type.empty() || type.starts_with("combinational")) {
     arc.kind = TimingArc::Kind::kCombinational;
   } else if (type == "rising_edge") {
     arc.kind = TimingArc::Kind::kClockToOutput;
   } else if (type == "setup_rising") {
     arc.kind = TimingArc::Kind::kSetup;
     arc.delay = tables(group, "rise_constraint", "fall_constraint", units_.time_ns, false);
-    pin.timing.push_back(std::move(arc));
-    return;
+    return add_arcs(arc, group.text("related_pin"), pin.timing);
   } else {
     return;
   }
@@ -203,7 +159,7 @@ void Reader::timing(const LibertyGroup& group, PinTables& pin) const {
   arc.negative = sense != "positive_unate";
   arc.delay = tables(group, "cell_rise", "cell_fall", units_.time_ns, true);
   arc.transition = tables(group, "rise_transition", "fall_transition", units_.time_ns, true);
-  pin.timing.push_back(std::move(arc));
+  add_arcs(arc, group.text("related_pin"), pin.timing);
 }
 
 PinTables Reader::pin(const LibertyGroup& group) const {
@@ -211,7 +167,11 @@ PinTables Reader::pin(const LibertyGroup& group) const {
   pin.name = group.names[0];
   pin.input = group.text("direction") == "input";
   pin.clock = group.text("clock") == "true";
-  const double capacitance = group.number("capacitance", 0);
+  const bool stated = !group.text("capacitance").empty() || !group.text("rise_capacitance").empty();
+  if (pin.input && !stated && default_capacitance_.empty())
+    throw std::invalid_argument("pin " + pin.name + " has no capacitance");
+  const double otherwise = pin.input && !stated ? liberty_numbers(default_capacitance_).at(0) : 0;
+  const double capacitance = group.number("capacitance", group.number("rise_capacitance", otherwise));
   pin.capacitance_ff = capacitance * units_.capacitance_ff;
   pin.edge_capacitance_ff = {group.number("rise_capacitance", capacitance) * units_.capacitance_ff,
                              group.number("fall_capacitance", capacitance) * units_.capacitance_ff};
@@ -220,12 +180,12 @@ PinTables Reader::pin(const LibertyGroup& group) const {
     if (one.kind != "internal_power") continue;
     const std::string_view rail = one.text("related_pg_pin");
     if (rail == "VSS" || rail == "GND" || rail == "VGND") continue;
-    PowerArc arc{std::string(one.text("related_pin")), std::string(one.text("when")), {}};
+    PowerArc arc{"", std::string(one.text("when")), {}};
     arc.energy_pj = tables(one, "rise_power", "fall_power", units_.energy_pj, true);
     for (const LibertyGroup& both : one.groups) {
       if (both.kind == "power" && !both.text("values").empty()) arc.energy_pj[0] = arc.energy_pj[1] = table(both, units_.energy_pj, true);
     }
-    pin.power.push_back(std::move(arc));
+    add_arcs(arc, one.text("related_pin"), pin.power);
   }
   return pin;
 }
@@ -242,6 +202,8 @@ CellTables Reader::cell(const LibertyGroup& group) const {
     cell.leakage.push_back({std::string(one.text("when")), one.number("value", 0) * units_.leakage_nw});
     sum += cell.leakage.back().nw;
   }
+  if (units_.leakage_nw == 0 && (!cell.leakage.empty() || !group.text("cell_leakage_power").empty()))
+    throw std::invalid_argument("has leakage, but the library no leakage_power_unit");
   const double mean = cell.leakage.empty() ? 0 : sum / static_cast<double>(cell.leakage.size());
   cell.leakage_nw = group.text("cell_leakage_power").empty() ? mean : group.number("cell_leakage_power", 0) * units_.leakage_nw;
   return cell;

@@ -38,7 +38,7 @@ CommandLine energy_line() {
       ("tokens", po::value<std::size_t>(), "number of tokens; default: 16, or all of --activations")           //
       ("random", po::bool_switch(), "a tile gets the layer's scales and activations with uniformly random codes")  //
       ("seed", po::value<std::uint64_t>()->default_value(1), "seed of what is drawn")                          //
-      ("cycles", po::value<unsigned>()->default_value(64), "counted cycles of each of the 512 windows, at least 64")  //
+      ("cycles", po::value<std::int64_t>()->default_value(64), "counted cycles of each of the 512 windows, at least 64")  //
       ("technology", po::value<std::string>()->default_value("osu018"), "cell library by name (configs/technologies)")  //
       ("liberty", po::value<std::string>(), "cell library by file, plain or gzip, instead of a technology")    //
       ("clock-mhz", po::value<double>()->default_value(kDefaultClockMhz), "clock that the mapping aims at")    //
@@ -69,6 +69,8 @@ void randomize_codes(quant::PackedTensor& weights, std::uint64_t seed) {
 
 Operands layer_operands(const po::variables_map& options, const Design& design) {
   LayerQuery query;
+  if (options.count("weights") != 0 && options.count("format") != 0)
+    throw InputError("", "--format", "is given with --weights, which have theirs");
   if (options.count("weights") != 0)
     query.weights = options["weights"].as<std::string>();
   else
@@ -96,6 +98,11 @@ Operands drawn_operands(const po::variables_map& options, const kernels::UnitInf
     throw InputError("", "--weights", fmt::format("unit {} takes no layers, expected --format, or one of {}", unit.name,
                                                   fmt::join(layer_units(), ", ")));
   }
+  for (const char* name : {"layer", "activations", "tokens"}) {
+    if (options.count(name) != 0)
+      throw InputError("", std::string("--") + name, fmt::format("unit {} takes no layers", unit.name));
+  }
+  if (!options["model"].defaulted()) throw InputError("", "--model", fmt::format("unit {} takes no layers", unit.name));
   if (options["random"].as<bool>())
     throw InputError("", "--random", fmt::format("unit {} takes no layers: its operands are drawn in any case", unit.name));
   const quant::Format format = read_format(options.count("format") != 0 ? options["format"].as<std::string>() : "int4");
@@ -114,9 +121,13 @@ EnergyRequest request_of(const po::variables_map& options, const kernels::UnitIn
   request.parameters = kernels::resolve(unit, parse_parameters(options["params"].as<std::string>()));
   request.clock_mhz = options["clock-mhz"].as<double>();
   request.wire_ff_per_um = options["wire-ff-per-um"].as<double>();
-  request.windows.counted_cycles = options["cycles"].as<unsigned>();
-  if (request.windows.counted_cycles < 64)
-    throw InputError("", "--cycles", fmt::format("is {}, expected at least 64: a shorter window is mostly start-up", request.windows.counted_cycles));
+  const auto cycles = options["cycles"].as<std::int64_t>();
+  constexpr std::int64_t kMostCycles = 1'000'000;
+  if (cycles < 64 || cycles > kMostCycles)
+    throw InputError("", "--cycles", fmt::format("is {}, expected 64..{}: a shorter window is mostly start-up", cycles, kMostCycles));
+  request.windows.counted_cycles = static_cast<unsigned>(cycles);
+  if (!(request.clock_mhz >= 1e-3 && request.clock_mhz <= 1e6))
+    throw InputError("", "--clock-mhz", fmt::format("is {:g}, expected 0.001..1000000", request.clock_mhz));
   if (!(request.wire_ff_per_um >= 0 && request.wire_ff_per_um < 10))
     throw InputError("", "--wire-ff-per-um", "is not a capacitance per length, expected 0..10");
   const bool layer = std::ranges::count(layer_units(), unit.name) != 0;
@@ -138,6 +149,8 @@ int run_energy(Arguments args) {
   if (options.count("unit") == 0) throw InputError("", "--unit", "is missing, expected a unit of `subbyte units`");
   const kernels::UnitInfo& unit = kernels::unit(options["unit"].as<std::string>());
   const bool file = options.count("liberty") != 0;
+  if (file && !options["technology"].defaulted())
+    throw InputError("", "--technology", "is given with --liberty, expected one of them");
   const Technology technology = file ? Technology{"", "", read_library(options["liberty"].as<std::string>())}
                                      : read_technology(options["technology"].as<std::string>());
   Operands operands;

@@ -29,6 +29,7 @@ class Conditions {
     }
   }
 
+  bool constant() const { return variables_ == 0; }  ///< a cell without inputs
   std::uint64_t states(const std::string& when) const {
     if (when.empty() || variables_ > 6) return ~std::uint64_t{0};
     return evaluate(when, names_);
@@ -122,6 +123,14 @@ class Coefficients {
   static std::size_t conditional(const Arcs& arcs) {
     return static_cast<std::size_t>(std::ranges::count_if(arcs, [](const auto& arc) { return !arc.when.empty(); }));
   }
+  /// An unconditional table is for what no condition covers; conditions of different causes may overlap.
+  double uncovered_share(std::uint32_t i, const std::vector<PowerArc>& arcs) const {
+    double covered = 0;
+    for (const PowerArc& arc : arcs) {
+      if (!arc.when.empty()) covered += share(i, arc.when, conditional(arcs));
+    }
+    return std::max(0.0, 1 - covered);
+  }
   double slew(Net net, Edge edge) const {
     return net == kNoNet ? 0 : in_.timing.nets[net][index(edge)].slew_ns;
   }
@@ -136,6 +145,9 @@ class Coefficients {
     const LibertyCell& cell = *in_.netlist.cells[gate.cell];
     const CellTables* tables = in_.tables.find(cell.name);
     if (tables == nullptr) throw std::invalid_argument("cell " + cell.name + " has no tables in the library");
+    const bool powered = std::ranges::any_of(tables->pins, [](const PinTables& pin) { return !pin.power.empty(); });
+    if (!powered && !conditions_[gate.cell].constant())
+      throw std::invalid_argument("cell " + cell.name + " has no internal_power: no energy can be told");
     for (std::size_t p = 0; p < cell.pins.size(); ++p) {
       const PinTables* pin = tables->pin(cell.pins[p].name);
       if (pin == nullptr || gate.pins[p] == kNoNet) continue;
@@ -154,6 +166,7 @@ class Coefficients {
   double output_energy(std::uint32_t i, const GateInstance& gate, const LibertyCell& cell, const PinTables& pin, Net net) const {
     double sum = 0, weight = 0, plain = 0;
     std::size_t arcs = 0;
+    const double uncovered = uncovered_share(i, pin.power);
     for (const PowerArc& arc : pin.power) {
       Net cause = kNoNet;
       if (!arc.related_pin.empty()) cause = gate.pins[pin_index(cell, arc.related_pin)];
@@ -163,7 +176,8 @@ class Coefficients {
         const double in_slew = clocked ? in_.clock_slew_ns : std::max(slew(cause, Edge::kRise), slew(cause, Edge::kFall));
         energy += 0.5 * arc.energy_pj[index(edge)].at(in_slew, in_.timing.load_ff[net][index(edge)]);
       }
-      const double w = (clocked || cause == kNoNet ? 1 : activity(cause)) * share(i, arc.when, conditional(pin.power));
+      const double w = (clocked || cause == kNoNet ? 1 : activity(cause)) *
+                       (arc.when.empty() ? uncovered : share(i, arc.when, conditional(pin.power)));
       sum += w * energy;
       weight += w;
       plain += energy;
@@ -176,9 +190,10 @@ class Coefficients {
   /// Energy of one transition of an input inside the cell, mean of rise and fall, over the states that have a table.
   double input_energy(std::uint32_t i, const PinTables& pin, double rise_slew, double fall_slew) const {
     double energy = 0;
+    const double uncovered = uncovered_share(i, pin.power);
     for (const PowerArc& arc : pin.power) {
       const double mean = 0.5 * (arc.energy_pj[0].at(rise_slew, 0) + arc.energy_pj[1].at(fall_slew, 0));
-      energy += share(i, arc.when, conditional(pin.power)) * mean;
+      energy += (arc.when.empty() ? uncovered : share(i, arc.when, conditional(pin.power))) * mean;
     }
     return energy;
   }

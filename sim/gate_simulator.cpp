@@ -22,10 +22,29 @@ void inputs_of(const LibertyCell& cell, const GateInstance& gate, std::vector<st
   }
 }
 
+/// True when the function is 0 whatever the inputs that are no constants.
+bool never(const std::string& function, const LibertyCell& cell, const GateInstance& gate) {
+  std::vector<std::string> names;
+  std::vector<std::uint32_t> slots;
+  inputs_of(cell, gate, names, slots);
+  if (names.size() > kMostVariables) return false;
+  const std::uint64_t table = truth_table(function, names);
+  for (unsigned pattern = 0; pattern < 1U << names.size(); ++pattern) {
+    bool possible = true;
+    for (std::size_t v = 0; v < names.size(); ++v) {
+      const bool high = (pattern >> v & 1) != 0;
+      possible &= !(slots[v] == kNetLow && high) && !(slots[v] == kNetHigh && !high);
+    }
+    if (possible && (table >> pattern & 1) != 0) return false;
+  }
+  return true;
+}
+
 void check_flip_flop(const LibertyCell& cell, const GateInstance& gate) {
   if (cell.latch) throw std::invalid_argument("netlist: " + gate.name + " is a latch (" + cell.name + "), expected flip-flops");
-  if (!cell.clear.empty() || !cell.preset.empty())
-    throw std::invalid_argument("netlist: " + gate.name + " has an asynchronous clear or preset (" + cell.name + ")");
+  const auto used = [&](const std::string& function) { return !function.empty() && !never(function, cell, gate); };
+  if (used(cell.clear) || used(cell.preset))
+    throw std::invalid_argument("netlist: " + gate.name + " has an asynchronous clear or preset in use (" + cell.name + ")");
   if (cell.state.empty() || cell.next_state.empty())
     throw std::invalid_argument("netlist: cell " + cell.name + " names no state or next state");
 }

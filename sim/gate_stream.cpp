@@ -98,8 +98,9 @@ class StreamDriver {
     simulator_.settle();
   }
 
-  // States are sampled with the clock high and low in turn: data move while it is high, leak in both.
+  // States are sampled with the clock high and low in turn. What moved with the last edge is counted first.
   void sample(bool clock_high) {
+    simulator_.settle();
     const GatePort* clock = netlist_.port("clk_i");
     if (clock == nullptr) return simulator_.sample_states();
     simulator_.count(false);

@@ -115,7 +115,9 @@ void set_conditions(Library& library, const Attributes& top,
   const Attributes empty;
   const Attributes& chosen = found == conditions.end() ? empty : found->second;
   if (library.corner.empty()) library.corner = "nominal";
-  library.voltage_v = number(chosen, "voltage", number(top, "nom_voltage", 0));
+  const std::string volt = text_of(top, "voltage_unit");
+  library.voltage_v = number(chosen, "voltage", number(top, "nom_voltage", 0)) *
+                      (volt.empty() ? 1 : unit_of(volt, {{"v", 1}, {"mv", 1e-3}}));
   library.temperature_c = number(chosen, "temperature", number(top, "nom_temperature", -1000));
   library.process = number(chosen, "process", number(top, "nom_process", 0));
   library.time_unit_ns = unit_of(text_of(top, "time_unit"), {{"ns", 1}, {"ps", 1e-3}, {"us", 1e3}});
@@ -125,7 +127,7 @@ void set_conditions(Library& library, const Attributes& top,
 void check(const Library& library) {
   const std::string file = library.path.string();
   if (library.cells.empty()) throw InputError(file, "library '" + library.name + "'", "has no cells");
-  const bool corner = library.voltage_v > 0 && library.temperature_c > -274 && library.process > 0;
+  const bool corner = library.voltage_v > 0 && library.voltage_v < 1000 && library.temperature_c > -274 && library.process > 0;
   if (!corner) {
     throw InputError(file, "library '" + library.name + "'",
                      "names no voltage, temperature and process (nom_* or default_operating_conditions)");

@@ -117,6 +117,13 @@ class Expression {
     return value;
   }
   Value factor() {
+    constexpr unsigned kDeepest = 200;
+    if (++depth_ > kDeepest) fail();
+    Value value = inner_factor();
+    --depth_;
+    return value;
+  }
+  Value inner_factor() {
     Value value{};
     const char c = skip();
     if (c == '!') {
@@ -148,6 +155,7 @@ class Expression {
   std::string_view text_;
   const std::vector<std::string>& inputs_;
   std::size_t at_ = 0;
+  unsigned depth_ = 0;
   Algebra algebra_;
 };
 

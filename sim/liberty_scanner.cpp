@@ -67,7 +67,14 @@ std::string LibertyScanner::value() {
 
 std::vector<std::string> LibertyScanner::arguments() {
   std::vector<std::string> names;
-  for (std::string token = next(); token != ")"; token = next()) {
+  for (;;) {
+    skip_blank();
+    if (at_ < text_.size() && text_[at_] == '"') {  // may be empty, and may hold any character
+      names.push_back(quoted());
+      continue;
+    }
+    const std::string token = next();
+    if (token == ")") break;
     if (token.empty()) fail("the file ends inside '(', expected ')'");
     if (token == "{" || token == "}") fail("found '" + token + "' inside '(', expected ')'");
     if (token != ",") names.push_back(token);

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <charconv>
+#include <cmath>
 #include <stdexcept>
 
 #include "sim/liberty_scanner.hpp"
@@ -63,8 +64,8 @@ std::vector<double> liberty_numbers(std::string_view text) {
     const char* first = text.data() + at + (text[at] == '+' ? 1 : 0);
     double value = 0;
     const auto [stop, error] = std::from_chars(first, text.data() + end, value);
-    if (error != std::errc{} || stop != text.data() + end)
-      throw std::invalid_argument("'" + std::string(text.substr(at, end - at)) + "' is no number");
+    if (error != std::errc{} || stop != text.data() + end || !std::isfinite(value))
+      throw std::invalid_argument("'" + std::string(text.substr(at, end - at)) + "' is no finite number");
     numbers.push_back(value);
     at = end;
   }

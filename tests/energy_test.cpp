@@ -61,6 +61,20 @@ TEST(Energy, TheSameStimulusGivesTheSameEnergyAndAnotherOneAnother) {
   EXPECT_NE(energy("bitmod-fp4"), int8);
 }
 
+// Transitions are counted whenever states are sampled.
+TEST(Energy, DoesNotDependOnHowOftenStatesAreSampled) {
+  const auto technology = read_technology("osu018");
+  for (const char* name : {"term_encoder", "nvfp4_dot", "ternary34_pack"}) {
+    const std::string format = std::string(name) == "nvfp4_dot" ? "nvfp4" : std::string(name) == "term_encoder" ? "int8" : "sherry";
+    EnergyRequest request = request_for(name, format, false);
+    const double switching = unit_energy(request, technology.library).energy.switching_pj;
+    request.windows.sample_every = 1;
+    EXPECT_DOUBLE_EQ(unit_energy(request, technology.library).energy.switching_pj, switching) << name;
+    request.windows.sample_every = 64;
+    EXPECT_DOUBLE_EQ(unit_energy(request, technology.library).energy.switching_pj, switching) << name;
+  }
+}
+
 // A beat that never changes leaves the clock alone to move.
 TEST(Energy, AnIdleUnitPaysForItsClock) {
   const auto technology = read_technology("osu018");

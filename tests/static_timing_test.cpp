@@ -81,7 +81,7 @@ TEST(CellTables, WrongTablesAreNamed) {
     return "";
   };
   EXPECT_THAT(refused(tiny_library("1, 2")), HasSubstr("cell INV: cell_rise has 2 values, expected 2 x 2"));
-  EXPECT_THAT(refused(tiny_library("1, x\", \"2, 3")), HasSubstr("'x' is no number"));
+  EXPECT_THAT(refused(tiny_library("1, x\", \"2, 3")), HasSubstr("'x' is no finite number"));
   std::string falling = tiny_library("1, 2\", \"2, 3");
   falling.replace(falling.find("0, 10"), 5, "9, 0");
   EXPECT_THAT(refused(falling), HasSubstr("does not rise"));
