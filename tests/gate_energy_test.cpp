@@ -9,6 +9,7 @@
 #include "sim/gate_stream.hpp"
 #include "sim/synthesis.hpp"
 #include "sim/technology.hpp"
+#include "tests/catalogue_sample.hpp"
 
 namespace subbyte::sim {
 namespace {
@@ -158,11 +159,12 @@ TEST(GateSimulator, NetlistsOfCombinationalUnitsAreTheirGoldenFunctions) {
   }
 }
 
-// Every unit's netlist, 512 windows side by side: what each of the first lanes hands over is what the golden function
-// answers to the beats of its window.
-TEST(GateStream, WindowsOfEveryUnitAreGolden) {
+// 512 windows side by side: what each of the first lanes hands over is what the golden function answers to the beats of its
+// window.
+TEST(GateStream, WindowsAreGolden) {
   const auto technology = read_technology("osu018");
-  for (const auto& unit : kernels::units()) {
+  for (const std::string& name : catalogue_sample({"term_encoder", "group_dequant", "column_accumulator", "nvfp4_dot", "fp4_dequant"})) {
+    const auto& unit = kernels::unit(name);
     const auto point = kernels::resolve(unit, unit.small_point);
     const auto result = synthesize(unit.name, point, technology.library);
     std::string verilog;

@@ -14,6 +14,7 @@
 #include "sim/synthesis.hpp"
 #include "sim/technology.hpp"
 #include "testbenches/rtl.hpp"
+#include "tests/catalogue_sample.hpp"
 #include "tests/hardware_formats.hpp"
 #include "tests/rtl_cases.hpp"
 
@@ -44,8 +45,9 @@ std::vector<quant::Format> some_of(const std::vector<quant::Format>& formats, st
 }
 
 class Netlist : public testing::TestWithParam<std::string> {};
+class VerilatedNetlist : public testing::TestWithParam<std::string> {};
 
-TEST_P(Netlist, EqualsGoldenInBitsAndRtlInCycles) {
+TEST_P(VerilatedNetlist, EqualsGoldenInBitsAndRtlInCycles) {
   const kernels::UnitInfo& unit = kernels::unit(GetParam());
   const kernels::Parameters point = netlist_point(unit);
   const std::string verilog = map_netlist(unit.name, point, osu018().library).verilog;
@@ -100,13 +102,10 @@ TEST_P(Netlist, EqualsGoldenAndSystemCInTheNetlistSimulator) {
   }
 }
 
-std::vector<std::string> unit_names() {
-  std::vector<std::string> names;
-  for (const auto& unit : kernels::units()) names.push_back(unit.name);
-  return names;
-}
-
-INSTANTIATE_TEST_SUITE_P(Catalogue, Netlist, testing::ValuesIn(unit_names()), [](const auto& info) { return info.param; });
+const auto kName = [](const auto& info) { return info.param; };
+INSTANTIATE_TEST_SUITE_P(Catalogue, Netlist, testing::ValuesIn(catalogue()), kName);
+INSTANTIATE_TEST_SUITE_P(Catalogue, VerilatedNetlist,
+                         testing::ValuesIn(catalogue_sample({"term_encoder", "group_dequant", "ternary34_pack", "nvfp4_dot"})), kName);
 
 /// The netlist with the middle one of its `from` cells replaced by `to`, which has the same pins.
 std::string with_swapped_cell(const kernels::UnitInfo& unit, const kernels::Parameters& point, const std::string& from,

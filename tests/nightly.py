@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""What a test run has no time for: a million random cases per unit through golden, SystemC and RTL, every mutant, every proof.
+"""What a test run has no time for: a million random cases per unit through golden, SystemC and RTL, every mutant, every proof,
+and coverage, Verilated netlists and exported units of the whole catalogue.
 
   tests/nightly.py [--cases N] [--unit U] [--skip-mutation]     run from anywhere, after a build
 
@@ -49,6 +50,13 @@ def check(name, *arguments):
     return status == 0
 
 
+def whole_catalogue():
+    """The checks that take a sample of the units in a test run."""
+    os.environ["SUBBYTE_NIGHTLY"] = "1"
+    names = ("coverage_test", "netlist_test", "gate_energy_test")
+    return [check(str(BINARY / "tests" / name)) for name in names] + [check("export_unit_check.py")]
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--cases", type=int, default=1_000_000, help="random cases per unit (default: a million)")
@@ -65,6 +73,7 @@ def main():
     passed = [million(name, options.cases, seed) for name in names if options.unit in (None, name)]
     if options.unit is None:
         passed.append(check("formal/formal_check.sh"))
+        passed += whole_catalogue()
         if not options.skip_mutation:
             passed.append(check("mutation_check.py", "--all"))
     return 0 if all(passed) else 1
