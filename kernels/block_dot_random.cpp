@@ -176,7 +176,11 @@ void BlockSource::draw_elements(BlockBeat& beat) {
     beat.b.at(random_.below(block)) = static_cast<std::uint8_t>(any_code());
     for (unsigned i = 0; i < block; ++i) beat.a.at(i) = static_cast<std::uint8_t>(any_code());
   } else if (kind < 98) {  // the largest products, all of one sign
-    const unsigned largest = info_.integer() ? (illegal_ ? sign() : sign() - 1) : info_.minifloat.largest_code();
+    unsigned largest = info_.integer() ? (illegal_ ? sign() : sign() - 1) : info_.minifloat.largest_code();
+    if (!info_.integer() && random_.percent(40)) {  // the largest significand, which E4M3 has below its highest exponent alone
+      const unsigned mantissas = 1U << info_.minifloat.mantissa_bits;
+      largest = (largest | (mantissas - 1)) - mantissas;
+    }
     beat.a.fill(static_cast<std::uint8_t>(largest));
     beat.b.fill(static_cast<std::uint8_t>(random_.below(2) != 0 ? largest : negated(largest)));
     if (random_.percent(70)) {  // and one that fills the lowest bits

@@ -26,9 +26,14 @@ BeatShape output_shape(const Parameters& parameters) {
   return BeatShape({{"code", 4, p.block, FieldKind::kCode}, {"scale", 8, 1, FieldKind::kUnsigned}});
 }
 
+/// The format names the mode; how many values share a scale is the parameter `block`.
 std::string unsupported(const Parameters&, const quant::Format& format) {
   const std::string other = fp4_unsupported(format);
   if (!other.empty()) return "fp4_quant gives what fp4_dequant reads: " + other;
+  const Fp4Program program = fp4_program(format);
+  if (program.special_code) return "fp4_quant emits plain E2M1, this format remaps a code";
+  if (program.level_exponent != 0) return "fp4_quant emits E2M1 of bias 1, the levels of this format are others by a power of two";
+  if (format.ties != quant::TieRule::kToEven) return "fp4_quant rounds ties to even";
   switch (format.rule) {
     case quant::ScaleRule::kPowerFloor:
     case quant::ScaleRule::kPowerCeil:

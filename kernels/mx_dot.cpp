@@ -66,7 +66,8 @@ UnitInfo mx_dot_info() {
                      spec("window", 0, 0, 48, "0: exact; 16..48: bits kept below the largest product (not INT8)")};
   info.points = {resolve(info, {}), resolve(info, {{"element", 3}, {"window", 24}}),
                  resolve(info, {{"element", 4}, {"block", 8}}), resolve(info, {{"element", 5}}),
-                 resolve(info, {{"element", 1}, {"block", 8}})};
+                 resolve(info, {{"element", 1}, {"block", 8}}),
+                 resolve(info, {{"element", 2}, {"block", 8}, {"window", 16}})};
   info.small_point = {{"block", 8}};
   info.work_per_cycle = [](const Parameters& parameters) {
     const BlockLayout layout = layout_of(parameters);

@@ -29,8 +29,10 @@ module mx_dot #(
   localparam int unsigned ManBits = (Element == 0) ? 1 : (Element == 1 || Element == 3) ? 3 : 2;
   localparam int unsigned Special = (Element == 3) ? 1 : (Element == 4) ? 2 : 0;
   localparam int unsigned Room = Window - 2 * (ManBits + 1);  // bits of the window below a significand
-  // What the largest product is worth: significands (1.75 = 14/8 for E4M3, whose 15/8 is NaN) and the place of the lowest bit.
-  localparam int unsigned Largest = (Element == 0) ? 3 : (Element == 1) ? 15 : (Element == 3) ? 14 : (Element == 5) ? 128 : 7;
+  // What the largest product is worth: significands (1.75 = 14/8 for E4M3, whose 15/8 is NaN at the highest exponent, but stands
+  // at the top of a window from any other one) and the place of the lowest bit.
+  localparam int unsigned Largest = (Element == 0) ? 3 : (Element == 1) ? 15 : (Element == 3) ? ((Window != 0) ? 15 : 14)
+                                    : (Element == 5) ? 128 : 7;
   localparam int unsigned Place = (Element == 5) ? 0 : (Window != 0) ? Room : 2 * (2 ** ExpBits - 2) - ((Element == 4) ? 2 : 0);
   localparam int unsigned SumWidth = $clog2(Block * Largest * Largest + 1) + Place + 1;
   // Exponent of the sum's lowest bit, the scales' biases included.

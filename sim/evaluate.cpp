@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "sim/input_error.hpp"
+#include "sim/mapping.hpp"
 #include "sim/parallel_for.hpp"
 
 namespace subbyte::sim {
@@ -214,7 +215,7 @@ void check_variant(const LlamaForward& forward, const Variant& variant, const De
                        fmt::format("is {} x {}, expected the model's {} x {}", packed.rows, packed.cols,
                                    layer->rows, layer->cols));
     if (design == nullptr) continue;
-    const std::string why = kernels::unit(design->unit).unsupported(design->parameters, packed.format);
+    const std::string why = layer_unsupported(*design, packed);
     if (!why.empty())
       throw InputError(variant.name, fmt::format("layer '{}'", name),
                        fmt::format("design '{}' cannot run {}: {}", design->name, packed.format.id(), why));

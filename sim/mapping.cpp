@@ -137,13 +137,17 @@ double lane_cycles_per_weight(const Design& design, const quant::PackedTensor& w
   return mapping_of(design).lane_cycles(weights.format);
 }
 
+std::string layer_unsupported(const Design& design, const quant::PackedTensor& weights) {
+  return kernels::unit(design.unit).unsupported(design.parameters, format_of(weights));
+}
+
 MappedLayer map_layer(const Design& design, const quant::PackedTensor& weights,
                       const ActivationView& activations, const kernels::StallPlan& stalls) {
   MappedLayer layer;
   layer.loop = tile_loop(design, weights, activations.tokens);
   check_shapes(weights, activations);
   const kernels::UnitInfo& unit = kernels::unit(design.unit);
-  if (const std::string why = unit.unsupported(design.parameters, format_of(weights)); !why.empty())
+  if (const std::string why = layer_unsupported(design, weights); !why.empty())
     throw refusal(design, weights.format, why);
 
   auto data = std::make_shared<LayerData>();

@@ -67,7 +67,7 @@ nlohmann::json measure_point(const SweepPlan& plan, const SweepInputs& inputs, c
   const quant::PackedTensor packed = quant::quantize({inputs.weights, inputs.out, inputs.in}, format);
   const std::vector<double> reference(inputs.weights.begin(), inputs.weights.end());
   nlohmann::json result{{"weight_sqnr_db", sqnr_db(reference, decoded(packed))}, {"bits_per_weight", packed.bits_per_weight()}};
-  const std::string why = kernels::unit(design.unit).unsupported(design.parameters, format);
+  const std::string why = layer_unsupported(design, packed);
   if (!why.empty()) {
     result["unsupported"] = fmt::format("{} on {}: {}.", format.id(), plan.variants[point.variant], why);
     return result;

@@ -89,5 +89,26 @@ TEST(MxDot, AWrongSignCorrectionIsFoundAtTheFirstNegativeProduct) {
   EXPECT_EQ(verdict.bit_mismatches, 1U);
 }
 
+// Ten products of 15/8 by 15/8, which stand at the top of the window: 2250 needs a bit more than ten of 14/8 by 14/8 do.
+TEST(MxDot, AWindowHoldsTenOfTheLargestSignificands) {
+  const auto& info = kernels::unit("mx_dot");
+  const auto point = kernels::resolve(info, {{"element", 3}, {"block", 10}, {"window", 24}});
+  const auto shape = info.input_shape(point);
+  kernels::Beats beats(shape.words());
+  for (const unsigned code : {0x77U, 0x7EU, 0x6FU}) {
+    const auto beat = beats.append();
+    for (unsigned i = 0; i < 20; ++i) kernels::set_bits(beat, 8 * i, 8, code);
+    kernels::set_bits(beat, shape.offset("scale_a"), 8, 127);
+    kernels::set_bits(beat, shape.offset("scale_b"), 8, 127);
+    kernels::set_bits(beat, shape.offset("last"), 1, 1);
+  }
+  const kernels::Stimulus stimulus{{}, kernels::source_of(std::move(beats)), {}, 3};
+  const auto golden = info.golden(point, stimulus, {});
+  EXPECT_EQ(kernels::get_bits(golden.beat(0), 0, 32), 0x490CA000U);  // 10 x 240 x 240
+  EXPECT_TRUE(kernels::compare(golden, testbenches::run_rtl("mx_dot", point, stimulus)).equal());
+  const auto random = info.random(point, {quant::parse_format("mxfp8-e4m3:g10"), 500, 3, {3, 30, 30}, true});
+  EXPECT_TRUE(kernels::compare(info.golden(point, random, {}), testbenches::run_rtl("mx_dot", point, random)).equal());
+}
+
 }  // namespace
 }  // namespace subbyte
