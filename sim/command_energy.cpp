@@ -30,7 +30,7 @@ CommandLine energy_line() {
       ("unit", po::value<std::string>(), "unit (see `subbyte units`)")    //
       ("params", po::value<std::string>()->default_value(""), "its parameters, NAME=VALUE,...; default: its own")  //
       ("format", po::value<std::string>(),
-       "format: a tile gets a layer of --model quantized to it, every other unit operands drawn from it; default int4")  //
+       "format: a tile gets a layer of --model quantized to it, every other unit the operands of `verify`; default int4")  //
       ("weights", po::value<std::string>(), "packed weights, for a tile")                                      //
       ("model", po::value<std::string>()->default_value(std::string(kEmbedded)), "model whose layer --format quantizes")  //
       ("layer", po::value<std::string>(), "layer; default: the first quantized one")                           //
@@ -112,7 +112,7 @@ Operands drawn_operands(const po::variables_map& options, const kernels::UnitInf
   const auto seed = options["seed"].as<std::uint64_t>();
   const kernels::Work work = unit.work_per_cycle ? unit.work_per_cycle(parameters) : kernels::Work{};
   return {unit.random(parameters, {format, kCases, seed, {}, false}),
-          fmt::format("operands drawn at random for {}, seed {}", format.id(), seed), 0, work.macs};
+          fmt::format("the operands of `verify` for {}, corner cases among them, seed {}", format.id(), seed), 0, work.macs};
 }
 
 EnergyRequest request_of(const po::variables_map& options, const kernels::UnitInfo& unit, Operands& operands) {

@@ -4,6 +4,8 @@
 
 #include <array>
 
+#include "kernels/random_values.hpp"
+#include "quant/quantize.hpp"
 #include "sim/energy.hpp"
 #include "sim/energy_report.hpp"
 #include "sim/reproduce.hpp"
@@ -43,6 +45,34 @@ struct Measured {
   double path_ns = 0;
 };
 
+/// Two rows of N(0, 1) quantized to the format, block by block; a result per 128 products.
+kernels::Stimulus gaussian_blocks(const kernels::UnitInfo& unit, const kernels::Parameters& parameters, const quant::Format& format,
+                                  std::uint64_t seed) {
+  constexpr std::size_t kBlocks = 1U << 16U;
+  constexpr std::size_t kProducts = 128;
+  const auto block = static_cast<std::size_t>(parameters.at("block"));
+  kernels::Random random(seed);
+  std::vector<float> values(2 * kBlocks * block);
+  for (float& value : values) value = static_cast<float>(random.gaussian());
+  const quant::PackedTensor packed = quant::quantize({values, 2, kBlocks * block}, format);
+  std::vector<std::uint8_t> codes[2] = {std::vector<std::uint8_t>(packed.cols), std::vector<std::uint8_t>(packed.cols)};
+  for (std::size_t row = 0; row < 2; ++row) packed.unpack_row(row, codes[row]);
+  const kernels::BeatShape shape = unit.input_shape(parameters);
+  const unsigned bits = shape.fields().at(0).bits;
+  kernels::Beats beats(shape.words());
+  for (std::size_t b = 0; b < kBlocks; ++b) {
+    const auto beat = beats.append();
+    for (unsigned i = 0; i < block; ++i) {
+      kernels::set_bits(beat, shape.offset("a") + bits * i, bits, codes[0][b * block + i]);
+      kernels::set_bits(beat, shape.offset("b") + bits * i, bits, codes[1][b * block + i]);
+    }
+    kernels::set_bits(beat, shape.offset("scale_a"), 8, packed.scale_bits(0, b));
+    kernels::set_bits(beat, shape.offset("scale_b"), 8, packed.scale_bits(1, b));
+    kernels::set_bits(beat, shape.offset("last"), 1, (b + 1) % (kProducts / block) == 0 ? 1 : 0);
+  }
+  return {{}, kernels::source_of(std::move(beats)), {}, kBlocks * block / kProducts};
+}
+
 Measured measure(const Contender& contender, const Technology& technology, std::uint64_t seed) {
   const kernels::UnitInfo& unit = kernels::unit(contender.unit);
   kernels::Parameters given{{"element", contender.element}};
@@ -50,8 +80,7 @@ Measured measure(const Contender& contender, const Technology& technology, std::
   EnergyRequest request;
   request.unit = contender.unit;
   request.parameters = kernels::resolve(unit, given);
-  constexpr std::size_t kCases = 4096;
-  request.stimulus = unit.random(request.parameters, {quant::parse_format(contender.format), kCases, seed, {}, false});
+  request.stimulus = gaussian_blocks(unit, request.parameters, quant::parse_format(contender.format), seed);
   const EnergyResult result = unit_energy(request, technology.library);
   const auto lanes = static_cast<double>(request.parameters.at("block"));
   return {result.synthesis.gate_equivalents / lanes, result.pj_per_input_beat() / lanes, result.timing.worst->delay_ns};
