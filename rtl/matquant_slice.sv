@@ -27,10 +27,11 @@ module matquant_slice #(
 
   for (genvar i = 0; i < Codes; i++) begin : gen_code
     logic [Bits-1:0] top;
-    logic            next, largest;
+    logic            next, largest, up;
     assign {top, next} = in_data_i[i*(Bits+1) +: Bits+1];
     assign largest = &top;
-    assign out_data_o[i*Bits +: Bits] = top + Bits'(next & ~largest);
+    assign up = next && !largest;
+    assign out_data_o[i*Bits +: Bits] = top + Bits'(up);
   end
 
   logic unused_clock;
