@@ -42,7 +42,7 @@ MUTANTS = 300  # drawn per target
 SAMPLE = 12    # of them, in the test run
 ENOUGH = 0.95  # of the mutants of a target; of a sample all but one
 PROOF_SECONDS = 60   # for one survivor, beside Yosys' preparation
-SAMPLE_SECONDS = 10  # the same in a sample, where one survivor of a target may stay undecided
+SAMPLE_SECONDS = 25  # the same in a sample, where one survivor of a target may stay undecided
 # Flip-flops stay as written: enables and resets that Yosys would extract come with don't-cares, which hide mutants.
 OPT = "opt -nodffe -nosdff"
 
@@ -174,7 +174,7 @@ write_aiger -zinit {self.folder}/proof_{mutant}.aig
 
     def ask_abc(self, mutant):
         file = self.folder / f"proof_{mutant}.aig"
-        limits = (5, 15, PROOF_SECONDS) if self.thorough else (2, 6, SAMPLE_SECONDS)
+        limits = (5, 15, PROOF_SECONDS) if self.thorough else (3, 12, SAMPLE_SECONDS)
         commands = f"read {file}; strash; scorr; bmc3 -T {limits[0]}; pdr -T {limits[1]}; print_status"
         try:
             text = subprocess.run(["yosys-abc", "-q", commands], capture_output=True, text=True, timeout=limits[2]).stdout
