@@ -144,8 +144,8 @@ TEST(GateSimulator, NetlistsOfCombinationalUnitsAreTheirGoldenFunctions) {
     const auto point = kernels::resolve(unit, unit.small_point);
     const unsigned bits = unit.input_shape(point).bits();
     if (!unit.combinational || bits > 20) continue;
-    const auto result = synthesize(unit.name, point, technology.library);
-    const auto netlist = flatten_netlist(result.modules[0].verilog, result.modules[0].name, technology.library);
+    const auto mapped = map_netlist(unit.name, point, technology.library);
+    const auto netlist = flatten_netlist(mapped.verilog, unit.name, technology.library);
     GateSimulator simulator(netlist);
     kernels::Beats inputs;
     for (std::uint64_t pattern = 0; pattern < std::uint64_t{1} << bits; ++pattern) inputs.append({&pattern, 1});
@@ -166,10 +166,8 @@ TEST(GateStream, WindowsAreGolden) {
   for (const std::string& name : catalogue_sample({"term_encoder", "group_dequant", "column_accumulator", "nvfp4_dot", "fp4_dequant"})) {
     const auto& unit = kernels::unit(name);
     const auto point = kernels::resolve(unit, unit.small_point);
-    const auto result = synthesize(unit.name, point, technology.library);
-    std::string verilog;
-    for (const SynthesizedModule& module : result.modules) verilog += module.verilog;
-    const auto netlist = flatten_netlist(verilog, result.modules[0].name, technology.library);
+    const auto mapped = map_netlist(unit.name, point, technology.library);
+    const auto netlist = flatten_netlist(mapped.verilog, unit.name, technology.library);
     GateSimulator simulator(netlist);
     quant::Format format = quant::parse_format("int4:g32");
     for (const auto& row : quant::format_table()) {
