@@ -24,13 +24,24 @@ struct Column {
   int digits = 4;  ///< significant digits when a cell is a number
 };
 
-/// Cells are JSON strings, numbers, booleans or null (printed as "-").
+/// Cells are JSON strings, numbers, booleans or null (printed as "-"). A last row whose first cell is "total" is the sum of
+/// the others: sorting keeps it last and charts leave it out.
 struct Table {
   std::string title;
   std::vector<Column> columns;
   std::vector<std::vector<nlohmann::json>> rows;
   std::string note;
 };
+
+/// Whether the last row is the sum of the others.
+bool has_total(const Table& table);
+
+// Charts are data: which columns of which table of the record (by index) are drawn how. Units and sources are the columns'.
+
+inline constexpr std::size_t kNoColumn = static_cast<std::size_t>(-1);
+
+/// What a line through the points of a scatter plot joins, in the order of x.
+enum class Join { kNone, kSeries, kMarked };
 
 /// A scatter plot over two columns of one table; one series per distinct value of column `series`, marked where `mark` is true.
 struct Scatter {
@@ -42,7 +53,42 @@ struct Scatter {
   std::size_t mark = 0;
   bool log_x = false;
   bool log_y = false;
-  std::size_t label = 0;  ///< names the marked points of a picture
+  std::size_t label = 0;  ///< names the points
+  Join join = Join::kNone;
+};
+
+/// Rectangles whose areas are the values of a column, one per row with a positive value, within one frame per distinct
+/// value of column `group` (kNoColumn: no frames).
+struct Treemap {
+  std::string title;
+  std::size_t table = 0;
+  std::size_t name = 0;
+  std::size_t value = 0;
+  std::size_t group = kNoColumn;
+};
+
+/// One bar per row, named by column `category`; the columns `values` (of one unit) stacked, or side by side.
+struct Bars {
+  std::string title;
+  std::size_t table = 0;
+  std::size_t category = 0;
+  std::vector<std::size_t> values;
+  bool stacked = true;
+  bool log = false;  ///< not with `stacked`
+};
+
+/// Williams, Waterman, Patterson (CACM'09): one point per row at (intensity, attained) on logarithmic axes, under
+/// min(peak, bandwidth * intensity), one such roof per distinct value of column `design`. Units: attained and peak alike,
+/// bandwidth * intensity the same.
+struct Roofline {
+  std::string title;
+  std::size_t table = 0;
+  std::size_t name = 0;
+  std::size_t intensity = 0;  ///< for example MAC per byte of memory traffic
+  std::size_t attained = 0;   ///< for example MAC per cycle
+  std::size_t peak = 0;
+  std::size_t bandwidth = 0;  ///< for example bytes per cycle
+  std::size_t design = 0;
 };
 
 struct Record {
@@ -52,10 +98,14 @@ struct Record {
   std::vector<Metric> metrics;
   std::vector<Table> tables;
   std::vector<Scatter> scatters;
+  std::vector<Treemap> treemaps;
+  std::vector<Bars> bars;
+  std::vector<Roofline> rooflines;
 };
 
 nlohmann::json to_json(const Record& record);
-/// Throws std::invalid_argument naming the key that is missing or of the wrong type.
+/// Throws std::invalid_argument naming the key that is missing or of the wrong type, or the chart whose table or column is
+/// not there. Chart kinds that the JSON does not mention are empty (records of older versions).
 Record record_from_json(const nlohmann::json& json);
 
 /// A cell as text: numbers with the column's significant digits, thousands kept together.

@@ -17,6 +17,10 @@ Record sample() {
   table.rows = {{"int8", 41.6234, 1234567.0, true}, {"a,\"b\"", 5.5, nullptr, false}, {"int4", 20.25, 2345678.0, false}};
   record.tables = {table};
   record.scatters = {{"SQNR against area", 0, 2, 1, 0, 3, true}};
+  record.scatters[0].join = Join::kMarked;
+  record.treemaps = {{"Area by format", 0, 0, 2}, {"Area by front", 0, 0, 2, 3}};
+  record.bars = {{"Area and SQNR", 0, 0, {1, 2}, false, true}};
+  record.rooflines = {{"Roofline", 0, 0, 1, 2, 2, 1, 0}};
   return record;
 }
 
@@ -53,6 +57,41 @@ TEST(Csv, QuotesAndKeepsFullPrecision) {
 TEST(Json, RoundTrip) {
   const nlohmann::json json = to_json(sample());
   EXPECT_EQ(to_json(record_from_json(json)), json);
+}
+
+TEST(Json, RecordsWithoutChartsLoad) {
+  nlohmann::json json = to_json(sample());
+  for (const char* key : {"scatters", "treemaps", "bars", "rooflines"}) json.erase(key);
+  const Record record = record_from_json(json);
+  EXPECT_TRUE(record.scatters.empty() && record.treemaps.empty() && record.bars.empty() && record.rooflines.empty());
+  json = to_json(sample());
+  for (const char* key : {"log_x", "log_y", "label", "join"}) json["scatters"][0].erase(key);
+  EXPECT_EQ(record_from_json(json).scatters[0].join, Join::kNone);
+}
+
+TEST(Json, ChartsKeepEveryField) {
+  const Record record = record_from_json(to_json(sample()));
+  EXPECT_EQ(record.scatters[0].join, Join::kMarked);
+  EXPECT_EQ(record.treemaps[0].group, kNoColumn);
+  EXPECT_EQ(record.treemaps[1].group, 3U);
+  EXPECT_EQ(record.bars[0].values, (std::vector<std::size_t>{1, 2}));
+  EXPECT_TRUE(record.bars[0].log && !record.bars[0].stacked);
+  EXPECT_EQ(record.rooflines[0].bandwidth, 1U);
+}
+
+TEST(Json, ChartsNameTablesAndColumnsThatExist) {
+  const auto refused = [](const char* chart, const char* key, const nlohmann::json& value) {
+    nlohmann::json json = to_json(sample());
+    json[chart][0][key] = value;
+    EXPECT_THROW(record_from_json(json), std::invalid_argument) << chart << "." << key;
+  };
+  for (const char* key : {"table", "x", "y", "series", "mark", "label"}) refused("scatters", key, 9);
+  for (const char* key : {"table", "name", "value", "group"}) refused("treemaps", key, 9);
+  for (const char* key : {"table", "category"}) refused("bars", key, 9);
+  refused("bars", "values", {1, 9});
+  for (const char* key : {"table", "name", "intensity", "attained", "peak", "bandwidth", "design"}) refused("rooflines", key, 9);
+  refused("scatters", "join", "all");
+  refused("treemaps", "group", "front");
 }
 
 TEST(Json, SaysWhatIsWrong) {
