@@ -61,6 +61,17 @@ class Propagation {
     return best;
   }
 
+  std::vector<std::optional<TimingEndpoint>> ends_in_module() {
+    std::vector<std::optional<TimingEndpoint>> ends(netlist_.modules.size());
+    for (std::uint32_t i = 0; i < netlist_.instances.size(); ++i) {
+      std::optional<TimingEndpoint>& best = ends[netlist_.instances[i].module];
+      setups(i, [&](double delay, Net net, Edge edge, const std::string& to) {
+        if (!best || delay > best->delay_ns) best = TimingEndpoint{delay, start_of(net, edge), to};
+      });
+    }
+    return ends;
+  }
+
  private:
   const TimedEdge& at(Net net, Edge edge) const { return nets_[net][index(edge)]; }
 
@@ -248,6 +259,7 @@ StaticTiming static_timing(const GateNetlist& netlist, const TableLibrary& table
   std::string path;
   timing.worst = propagation.worst(true, &path);
   if (timing.worst) timing.worst_path = path;
+  timing.ends_in_module = propagation.ends_in_module();
   timing.load_ff = propagation.loads();
   timing.nets = propagation.nets();
   return timing;

@@ -37,6 +37,8 @@ struct StaticTiming {
   std::optional<TimingEndpoint> worst;     ///< of all paths
   std::optional<TimingEndpoint> registers; ///< from register to register
   std::optional<std::string> worst_path;   ///< instances of the worst path, one per line with edge and arrival
+  /// Per GateNetlist::modules the worst of all paths that end in its own registers.
+  std::vector<std::optional<TimingEndpoint>> ends_in_module;
 };
 
 /// `tables` is of the library that the netlist is mapped to. Throws std::invalid_argument for a cell without tables, an
