@@ -245,6 +245,12 @@ double GateEnergy::use(EnergyUse which) const {
 }
 
 GateEnergy gate_energy(const EnergyInputs& inputs, const GateSimulator& simulator, std::uint64_t lane_cycles) {
+  return gate_energy(inputs, simulator, simulator.transitions(), lane_cycles);
+}
+
+GateEnergy gate_energy(const EnergyInputs& inputs, const GateSimulator& simulator, std::span<const LaneBlock> transitions,
+                       std::uint64_t lane_cycles) {
+  if (transitions.size() != inputs.netlist.nets) throw std::invalid_argument("transitions are not those of every net");
   if (!inputs.tables.has_power) throw std::invalid_argument("the library has no internal power tables: no energy can be told");
   if (simulator.samples() == 0 || lane_cycles == 0) throw std::invalid_argument("no cycle was simulated");
   const Coefficients coefficients(inputs, simulator);
@@ -258,7 +264,7 @@ GateEnergy gate_energy(const EnergyInputs& inputs, const GateSimulator& simulato
     const auto& each = coefficients.nets()[net];
     double moved = 0;
     for (std::size_t w = 0; w < kGateWords; ++w) {
-      const auto count = static_cast<double>(simulator.transitions()[net][w]);
+      const auto count = static_cast<double>(transitions[net][w]);
       groups[w] += count * (each.switching + each.internal) * kGateWords / cycles;
       moved += count / cycles;
     }

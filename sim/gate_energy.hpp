@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -51,5 +52,10 @@ struct EnergyInputs {
 /// std::invalid_argument: a cell without tables or a library without internal power (an energy of zero would be a lie), no
 /// samples.
 GateEnergy gate_energy(const EnergyInputs& inputs, const GateSimulator& simulator, std::uint64_t lane_cycles);
+
+/// The same price per transition, from the states and transitions that `simulator` saw, for other transitions: per net, in
+/// groups of any split, of `lane_cycles` cycles in all.
+GateEnergy gate_energy(const EnergyInputs& inputs, const GateSimulator& simulator, std::span<const LaneBlock> transitions,
+                       std::uint64_t lane_cycles);
 
 }  // namespace subbyte::sim

@@ -59,6 +59,8 @@ class StreamDriver {
       step(true);
     }
     simulator_.count(false);
+    simulator_.settle();
+    settled(true);
     counts_.lane_cycles = std::uint64_t{windows_.counted_cycles} * kGateLanes;
     return std::move(counts_);
   }
@@ -94,8 +96,13 @@ class StreamDriver {
   }
   void tick() {
     simulator_.settle();
+    settled(false);
     simulator_.clock();
     simulator_.settle();
+  }
+
+  void settled(bool counted) const {
+    if (windows_.settled) windows_.settled(counted);
   }
 
   // States are sampled with the clock high and low in turn. What moved with the last edge is counted first.
@@ -115,6 +122,7 @@ class StreamDriver {
   /// One cycle: what is offered now moves at the edge, then the next beats stand before the unit.
   void step(bool counted) {
     simulator_.settle();
+    settled(counted);
     const LaneBlock accepted = simulator_.value(net("in_ready_o"));
     const LaneBlock given = simulator_.value(net("out_valid_o"));
     if (counted) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <vector>
 
 #include "kernels/stimulus.hpp"
@@ -15,6 +16,9 @@ struct StreamWindows {
   unsigned counted_cycles = 64;    ///< per lane
   unsigned sample_every = 4;       ///< cycles between two samples of the states
   std::size_t collected_lanes = 0; ///< lanes whose output beats are kept
+  /// Optional: called in every cycle before its edge, when all has settled, those of reset and configuration included, and
+  /// once after the last; `counted` is true in counted cycles and after the last.
+  std::function<void(bool counted)> settled{};
 };
 
 struct StreamCounts {
