@@ -36,7 +36,37 @@ void check_shape(const Design& design, ConfigNode root) {
   }
 }
 
-Design design_of(const Config& config) {
+/// A table's file: the caller's, else the design's own, beside it.
+std::string table_file(ConfigNode& memory, std::string_view key, const std::string& given, const fs::path& folder) {
+  const std::string named = memory.text_or(key, "");
+  if (!given.empty() || named.empty()) return given;
+  return (folder / named).string();
+}
+
+void read_sram(Memory& memory, ConfigNode& node, const SramTable& table) {
+  const std::string technology = node.choice("sram", table.technologies());
+  const std::int64_t word_bits = node.integer("sram_word_bits", 1, 1 << 16);
+  memory.sram_bank_kib = node.integer("sram_bank_kib", 1, 1 << 20);
+  memory.sram = table.select(technology, word_bits);
+  if (memory.sram.empty())
+    node.problem("sram_word_bits",
+                 fmt::format("is {}, expected {} for {}", word_bits, fmt::join(table.widths(technology), " or "), technology));
+}
+
+void read_memory(Memory& memory, ConfigNode node, const fs::path& folder, const MemoryFiles& files) {
+  memory.bandwidth_gb_per_s = node.real("bandwidth_gb_per_s", 1e-3, 1e5);
+  memory.weight_buffer_kib = node.integer("weight_buffer_kib", 0, 1 << 20);
+  memory.activation_buffer_kib = node.integer("activation_buffer_kib", 0, 1 << 20);
+  const DramTable dram = read_dram_table(table_file(node, "dram_file", files.dram, folder));
+  const std::string name = node.text("dram");
+  if (const DramEntry* entry = dram.find(name))
+    memory.dram = *entry;
+  else if (node.has("dram"))
+    node.problem("dram", fmt::format("is {}: {}", name, dram.why_unknown(name)));
+  read_sram(memory, node, read_sram_table(table_file(node, "sram_file", files.sram, folder)));
+}
+
+Design design_of(const Config& config, const fs::path& folder, const MemoryFiles& files) {
   Design design;
   ConfigNode root = config.root();
   design.name = root.text("name");
@@ -45,10 +75,7 @@ Design design_of(const Config& config) {
   read_parameters(design, root.child("parameters"));
   design.clock_mhz = root.real("clock_mhz", 1e-3, 1e5);
   design.technology = root.text("technology");
-  ConfigNode memory = root.child("memory");
-  design.memory.bandwidth_gb_per_s = memory.real("bandwidth_gb_per_s", 1e-3, 1e5);
-  design.memory.weight_buffer_kib = memory.integer("weight_buffer_kib", 0, 1 << 20);
-  design.memory.activation_buffer_kib = memory.integer("activation_buffer_kib", 0, 1 << 20);
+  read_memory(design.memory, root.child("memory"), folder, files);
   check_shape(design, root);
   config.finish();
   design.resolved = config.resolved();
@@ -58,13 +85,13 @@ Design design_of(const Config& config) {
 
 }  // namespace
 
-Design parse_design(const std::string& text, const std::string& origin) {
-  return design_of(Config::parse(text, origin));
+Design parse_design(const std::string& text, const std::string& origin, const MemoryFiles& files) {
+  return design_of(Config::parse(text, origin), fs::path(origin).parent_path(), files);
 }
 
-Design read_design(const std::string& name_or_path) {
+Design read_design(const std::string& name_or_path, const MemoryFiles& files) {
   const bool path = name_or_path.ends_with(".yaml") || name_or_path.find('/') != std::string::npos;
-  if (path) return design_of(Config::read(name_or_path));
+  if (path) return design_of(Config::read(name_or_path), fs::path(name_or_path).parent_path(), files);
   const std::vector<std::string> names = design_names();
   if (std::ranges::find(names, name_or_path) == names.end()) {
     const std::string guess = nearest(name_or_path, names);
@@ -73,7 +100,7 @@ Design read_design(const std::string& name_or_path) {
         fmt::format("'{}' is not a design, expected a path ending in .yaml or one of {}{}", name_or_path,
                     fmt::join(names, ", "), guess.empty() ? "" : fmt::format("; did you mean '{}'?", guess)));
   }
-  return design_of(Config::read(directory() / (name_or_path + ".yaml")));
+  return design_of(Config::read(directory() / (name_or_path + ".yaml")), directory(), files);
 }
 
 Design with_parameters(const Design& design, const kernels::Parameters& changes) {

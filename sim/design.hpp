@@ -10,16 +10,21 @@
 #include <vector>
 
 #include "kernels/unit.hpp"
+#include "sim/memory_table.hpp"
 
 namespace subbyte::sim {
 
-/// Off-chip memory and the buffers that decide how often a tensor crosses it (see traffic.hpp).
+/// Off-chip memory and the buffers that decide how often a tensor crosses it (see metric.hpp), and what an access of either
+/// costs.
 struct Memory {
   double bandwidth_gb_per_s = 0;  ///< 1e9 bytes per second
   std::int64_t weight_buffer_kib =
       0;  ///< holds the packed weights of one output tile, or they are read again per token tile
   std::int64_t activation_buffer_kib =
       0;  ///< holds all activations of a layer, or they are read again per output tile
+  DramEntry dram;               ///< energy per bit
+  std::vector<SramEntry> sram;  ///< of the buffers' technology and word, by capacity
+  std::int64_t sram_bank_kib = 0;  ///< a buffer is made of banks of this capacity at most, of which an access opens one
 };
 
 struct Design {
@@ -34,11 +39,12 @@ struct Design {
   std::string hash;         ///< config_hash(resolved)
 };
 
-/// A name of configs/designs (without .yaml), or the path of a YAML file. Throws ConfigError with every
-/// problem of the file, InputError for a name that does not exist (with the nearest one).
-Design read_design(const std::string& name_or_path);
+/// A name of configs/designs (without .yaml), or the path of a YAML file. The memories' energies come from `files`, else from
+/// the files that the design names (relative to it), else from configs/memories. Throws ConfigError with every
+/// problem of the file, InputError for a name that does not exist (with the nearest one) and as the tables' readers.
+Design read_design(const std::string& name_or_path, const MemoryFiles& files = {});
 /// From a text; `origin` names it in errors.
-Design parse_design(const std::string& text, const std::string& origin);
+Design parse_design(const std::string& text, const std::string& origin, const MemoryFiles& files = {});
 /// The same design with parameters replaced (`resolved` and `hash` follow). Throws std::invalid_argument as
 /// kernels::resolve.
 Design with_parameters(const Design& design, const kernels::Parameters& changes);

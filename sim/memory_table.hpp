@@ -1,0 +1,76 @@
+// What on-chip and off-chip memories cost per access: tables with a source per entry (configs/memories, or a user's CSV).
+#pragma once
+
+#include <cstdint>
+#include <nlohmann/json_fwd.hpp>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace subbyte::sim {
+
+/// One macro, or a published figure of one: energies per access of a whole word. A figure that nobody gave is absent.
+struct SramEntry {
+  std::string technology;
+  std::int64_t word_bits = 0;
+  std::int64_t capacity_bytes = 0;
+  double read_pj = 0;
+  std::optional<double> write_pj;
+  std::optional<double> area_um2;
+  std::optional<double> leakage_nw;
+  std::string source;
+};
+
+/// Columns technology,word_bits,capacity_bytes,read_pj,write_pj,area_um2,leakage_nw,source.
+struct SramTable {
+  std::string name;  ///< of the file
+  std::vector<SramEntry> entries;
+
+  std::vector<std::string> technologies() const;                        ///< in the order of the file, each once
+  std::vector<std::int64_t> widths(std::string_view technology) const;  ///< ascending
+  /// Entries of a technology and word by capacity; empty when there is none.
+  std::vector<SramEntry> select(std::string_view technology, std::int64_t word_bits) const;
+};
+
+/// Per bit that crosses the bus; low and high are the range of what was published.
+struct DramEntry {
+  std::string name;
+  double pj_per_bit = 0;
+  double low = 0;
+  double high = 0;
+  std::string source;
+};
+
+/// Columns name,pj_per_bit,low,high,source.
+struct DramTable {
+  std::string name;
+  std::vector<DramEntry> entries;
+
+  const DramEntry* find(std::string_view name) const;
+  /// What to say of a name that is not in the table: the nearest, or for LPDDR5 that nobody published a figure to trust.
+  std::string why_unknown(std::string_view name) const;
+};
+
+/// Files in place of configs/memories/{sram,dram}.csv; empty: those.
+struct MemoryFiles {
+  std::string sram;
+  std::string dram;
+};
+/// Throw InputError with line and column: as parse_csv(), a number that is not one, an entry twice, no entries, low and high
+/// that do not enclose the value.
+SramTable read_sram_table(const std::string& path = "");
+DramTable read_dram_table(const std::string& path = "");
+SramTable parse_sram_table(std::string_view text, const std::string& name);
+DramTable parse_dram_table(std::string_view text, const std::string& name);
+
+/// The entry of this capacity, or one between the two that enclose it: each figure that both have is interpolated linearly in
+/// the logarithms of figure and capacity, and the source says so. `entries` as SramTable::select() gives them. Throws
+/// InputError outside their range, which it names: nothing is extrapolated.
+SramEntry sram_at(std::span<const SramEntry> entries, std::int64_t capacity_bytes);
+
+nlohmann::json to_json(const SramEntry& entry);
+nlohmann::json to_json(const DramEntry& entry);
+
+}  // namespace subbyte::sim
