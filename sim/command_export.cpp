@@ -131,6 +131,8 @@ UnitExportRequest unit_request(const po::variables_map& options) {
   if (!(clock > 0 && clock <= kMaxMhz))
     throw InputError("", "--clock-mhz", fmt::format("is {:g}, expected more than 0 and at most {:g}", clock, kMaxMhz));
   const bool file = options.count("liberty") != 0;
+  if (file && !options["technology"].defaulted())
+    throw InputError("", "--technology", "is given with --liberty, expected one of them");
   return {unit, parameters, vector_format(options, unit, parameters), cases, options["seed"].as<std::uint64_t>(), stalls,
           clock, read_technology(options[file ? "liberty" : "technology"].as<std::string>()),
           options["netlist"].as<bool>()};

@@ -40,6 +40,8 @@ CommandLine synth_line() {
       "clock-mhz", po::value<double>()->default_value(kDefaultClockMhz),
       "clock that the mapping aims at and that is checked")("no-composed", po::bool_switch(),
                                                             "skip the timing of the whole netlist at 2 x 2")(
+      "abc", po::value<std::string>()->default_value("default"), "ABC script, pinned: default or dch")(
+      "sta", po::bool_switch(), "also ask Debian's sta for every path, and print the differences")(
       "out", po::value<std::string>(),
       "folder for synth.json, record.json, tables (CSV) and mapped netlists");
   line.notes =
@@ -113,7 +115,7 @@ void print_results(std::span<const SynthesisResult> results, const reports::Reco
   std::cout << "Library " << corner_text(library) << "\n  " << library.path.string() << "\n";
   const SynthesisTools& tools = results.front().tools;
   std::cout << fmt::format("Tools   {}; {}\nScript  rtl/synth.ys ({}), abc: {}\nTarget  {:g} MHz; {}\n\n",
-                           tools.yosys, tools.sta.empty() ? "no sta: paths by abc's stime" : tools.sta,
+                           tools.yosys, kPathSource,
                            tools.script_hash, tools.abc_script, results.front().clock_mhz, tools.conventions);
   for (const reports::Table& table : record.tables)
     std::cout << reports::terminal(table) << "\n";
@@ -123,6 +125,8 @@ SynthesisOptions options_of(const po::variables_map& values) {
   SynthesisOptions options;
   options.clock_mhz = values["clock-mhz"].as<double>();
   options.composed_path = !values["no-composed"].as<bool>();
+  options.sta = values["sta"].as<bool>();
+  options.abc_script = values["abc"].as<std::string>();
   options.progress = [](const std::string& text) { std::cerr << text << std::endl; };
   if (!(options.clock_mhz > 0 && options.clock_mhz <= 1e6))
     throw InputError("", "--clock-mhz", "expected 0 < F <= 1000000");
@@ -130,6 +134,8 @@ SynthesisOptions options_of(const po::variables_map& values) {
 }
 
 Library library_of(const po::variables_map& values) {
+  if (values.count("liberty") != 0 && !values["technology"].defaulted())
+    throw InputError("", "--technology", "is given with --liberty, expected one of them");
   return values.count("liberty") != 0 ? read_library(values["liberty"].as<std::string>())
                                       : read_technology(values["technology"].as<std::string>()).library;
 }

@@ -6,12 +6,16 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "reports/record.hpp"
 #include "sim/synthesis.hpp"
 
 namespace subbyte::sim {
+
+/// What path figures come from.
+inline constexpr std::string_view kPathSource = "own static timing over the library's tables";
 
 /// One format on a bit-serial tile beside the FP16 baseline. Rates are peak: no fill, drain or scale-bound
 /// groups.

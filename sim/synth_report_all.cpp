@@ -63,7 +63,7 @@ reports::Table area_table(std::span<const AreaRow> rows, const Library& library)
                    {"cells", "", area},
                    {"area", "GE", "derived", 6},
                    {"area", "um2", area, 6},
-                   {"path", "ns", tools.sta.empty() ? "abc stime" : tools.sta, 4},
+                   {"path", "ns", std::string(kPathSource), 4},
                    {"MAC/cycle", "", "derived", 4},
                    {"um2 per MAC/cycle", "um2", "derived", 5},
                    {"of FP16 MAC", "", "derived", 3},

@@ -21,10 +21,6 @@ std::string parameters_text(const kernels::Parameters& parameters) {
   return text;
 }
 
-std::string path_source(const SynthesisTools& tools) {
-  return tools.sta.empty() ? "abc stime: no clock-to-output, no setup (sta is not installed)" : tools.sta;
-}
-
 std::string area_source(const SynthesisTools& tools, const Library& library) {
   return fmt::format("{}, {}", tools.yosys, library.name);
 }
@@ -37,7 +33,7 @@ std::string ends(const TimingPath& path) {
 
 reports::Table module_table(const SynthesisResult& result, const Library& library) {
   const std::string area = area_source(result.tools, library);
-  const std::string path = path_source(result.tools);
+  const std::string path(kPathSource);
   reports::Table table;
   table.title = fmt::format("{} ({})", result.unit, parameters_text(result.parameters));
   table.columns = {{"module", "", "rtl"},         {"instances", "", "rtl"},
@@ -63,7 +59,7 @@ reports::Table module_table(const SynthesisResult& result, const Library& librar
 }
 
 reports::Table composed_table(const SynthesisResult& result) {
-  const std::string path = path_source(result.tools);
+  const std::string path(kPathSource);
   reports::Table table;
   table.title = fmt::format("{}: paths across modules, whole netlist at {}", result.unit,
                             parameters_text(result.composed_parameters));
@@ -94,6 +90,28 @@ reports::Table format_table(const std::vector<FormatArea>& areas) {
   return table;
 }
 
+void add_cross_check(reports::Table& table, const std::string& what, const std::optional<TimingPath>& ours,
+                     const std::optional<TimingPath>& sta) {
+  if (!ours || !sta) return;
+  table.rows.push_back({what, ours->delay_ns, sta->delay_ns, 100 * (ours->delay_ns / sta->delay_ns - 1)});
+}
+
+/// No rows where sta was not asked.
+reports::Table cross_check_table(const SynthesisResult& result) {
+  reports::Table table;
+  table.title = result.unit + ": paths beside Debian's sta";
+  table.columns = {{"path", "", "rtl"},
+                   {"ours", "ns", std::string(kPathSource), 6},
+                   {"sta", "ns", result.tools.sta, 6},
+                   {"difference", "%", "derived", 3}};
+  for (const SynthesizedModule& module : result.modules) {
+    add_cross_check(table, module.name, module.path, module.sta_path);
+    add_cross_check(table, module.name + ", register to register", module.register_path, module.sta_register_path);
+  }
+  add_cross_check(table, "across modules", result.composed_path, result.sta_composed_path);
+  return table;
+}
+
 OrderedJson path_json(const std::optional<TimingPath>& path) {
   if (!path) return nullptr;
   return {{"delay_ns", path->delay_ns}, {"from", path->from}, {"to", path->to}};
@@ -110,6 +128,8 @@ OrderedJson module_json(const SynthesizedModule& module) {
           {"gate_equivalents", module.gate_equivalents},
           {"path", path_json(module.path)},
           {"register_path", path_json(module.register_path)},
+          {"sta_path", path_json(module.sta_path)},
+          {"sta_register_path", path_json(module.sta_register_path)},
           {"cells_by_type", module.cells_by_type}};
 }
 
@@ -122,6 +142,7 @@ OrderedJson unit_json(const SynthesisResult& result) {
     for (const auto& [module, path] : result.composed_ends) by_module[module] = path_json(path);
     composed = {{"parameters", result.composed_parameters},
                 {"worst", path_json(result.composed_path)},
+                {"sta_worst", path_json(result.sta_composed_path)},
                 {"ends_in", by_module}};
   }
   const ClockCheck clock = clock_met(result, result.clock_mhz);
@@ -154,7 +175,7 @@ reports::Table published_table(const std::vector<PublishedFigure>& figures) {
 OrderedJson tools_json(const SynthesisTools& tools) {
   return {{"yosys", tools.yosys},
           {"sta", tools.sta.empty() ? OrderedJson(nullptr) : OrderedJson(tools.sta)},
-          {"paths_from", path_source(tools)},
+          {"paths_from", kPathSource},
           {"abc_script", tools.abc_script},
           {"script_hash", tools.script_hash},
           {"conventions", tools.conventions}};
@@ -193,6 +214,7 @@ reports::Record synth_record(std::span<const SynthesisResult> results, const Lib
         {result.unit + " area", "area", "um2", result.area_um2, area_source(result.tools, library)});
     record.tables.push_back(module_table(result, library));
     if (result.composed_path) record.tables.push_back(composed_table(result));
+    if (const reports::Table table = cross_check_table(result); !table.rows.empty()) record.tables.push_back(table);
   }
   const SynthesisResult* tile = result_of(results, "bitserial_tile");
   const SynthesisResult* baseline = result_of(results, kBaselineUnit);

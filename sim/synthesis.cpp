@@ -37,7 +37,7 @@ void set_area(SynthesizedModule& module, const Library& library, double nand2_ar
 }
 
 SynthesizedModule synthesize_part(const SynthesisFlow& flow, const Part& part,
-                                  const std::vector<Part>& parts) {
+                                  const std::vector<Part>& parts, bool sta) {
   const MappedPart mapped = map_part(flow, part, parts);
   SynthesizedModule module;
   module.name = part.name;
@@ -47,13 +47,16 @@ SynthesizedModule synthesize_part(const SynthesisFlow& flow, const Part& part,
   for (const auto& [name, literal] : part.parameters) module.rtl_parameters[name] = literal_value(literal);
   module.cells_by_type = mapped.cells;
   set_area(module, flow.library, smallest_nand2(flow.library).area);
-  if (flow.tools.sta.empty()) {
-    if (mapped.abc_delay_ns) module.path = TimingPath{*mapped.abc_delay_ns, "", ""};
-    return module;
-  }
-  const NetlistPaths paths = time_netlist(flow, mapped.verilog, part.name);
+  std::vector<std::string> children;
+  for (const auto& [child, count] : part.children) children.push_back(child);
+  const NetlistPaths paths = netlist_paths(flow, mapped.verilog, part.name, children);
   module.path = paths.all;
   module.register_path = paths.registers;
+  if (sta) {
+    const NetlistPaths theirs = time_netlist(flow, mapped.verilog, part.name);
+    module.sta_path = theirs.all;
+    module.sta_register_path = theirs.registers;
+  }
   return module;
 }
 
@@ -75,19 +78,19 @@ WholeNetlist whole_netlist(const SynthesisFlow& flow, const kernels::UnitInfo& i
   return netlist;
 }
 
-/// All parts at rows = cols = 2 as one netlist: small enough for sta, and each kind of boundary occurs in it.
-void set_composed_path(SynthesisResult& result, const SynthesisFlow& flow, const kernels::UnitInfo& info) {
+/// All parts at rows = cols = 2 as one netlist: small, and each kind of boundary occurs in it.
+void set_composed_path(SynthesisResult& result, const SynthesisFlow& flow, const kernels::UnitInfo& info, bool sta) {
   result.composed_parameters = result.parameters;
   for (const char* name : {"rows", "cols"}) {
     const auto found = result.composed_parameters.find(name);
     if (found != result.composed_parameters.end()) found->second = std::min<std::int64_t>(found->second, 2);
   }
   const WholeNetlist netlist = whole_netlist(flow, info, result.composed_parameters);
-  std::vector<std::string> children;
-  for (std::size_t i = 1; i < netlist.parts.size(); ++i) children.push_back(netlist.parts[i].name);
-  const NetlistPaths paths = time_netlist(flow, netlist.verilog, netlist.parts.front().name, children);
+  const std::string& top = netlist.parts.front().name;
+  const NetlistPaths paths = netlist_paths(flow, netlist.verilog, top);
   result.composed_path = paths.all;
   result.composed_ends = paths.ends_in_part;
+  if (sta) result.sta_composed_path = time_netlist(flow, netlist.verilog, top).all;
 }
 
 }  // namespace
@@ -115,14 +118,13 @@ SynthesisResult synthesize(std::string_view unit, const kernels::Parameters& par
   result.tools = flow.tools;
   const std::vector<Part> parts = elaborate(flow, info.name, rtl_parameters(info, result.parameters));
   for (const Part& part : parts) {
-    result.modules.push_back(synthesize_part(flow, part, parts));
+    result.modules.push_back(synthesize_part(flow, part, parts, options.sta));
     const SynthesizedModule& module = result.modules.back();
     result.cells += module.cells * module.instances;
     result.area_um2 += module.area_um2 * static_cast<double>(module.instances);
     result.gate_equivalents += module.gate_equivalents * static_cast<double>(module.instances);
   }
-  if (options.composed_path && !flow.tools.sta.empty() && parts.size() > 1)
-    set_composed_path(result, flow, info);
+  if (options.composed_path && parts.size() > 1) set_composed_path(result, flow, info, options.sta);
   return result;
 }
 

@@ -1,5 +1,5 @@
-// Synthesis: area and critical path of a unit in a cell library, by yosys and sta, composed from parts that
-// are mapped once.
+// Synthesis: area and critical path of a unit in a cell library, by yosys and sim/static_timing.hpp, composed from parts
+// that are mapped once.
 #pragma once
 
 #include <cstddef>
@@ -8,6 +8,7 @@
 #include <map>
 #include <optional>
 #include <set>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -43,12 +44,20 @@ struct SynthesizedModule {
   std::optional<TimingPath>
       path;  ///< the worst of all, ports included (inputs arrive at 0, outputs are due at the period)
   std::optional<TimingPath> register_path;  ///< the worst from register to register
+  std::optional<TimingPath> sta_path, sta_register_path;  ///< the same by Debian's sta, where it was asked
 };
+
+/// A pinned way of mapping: the ABC script moves area and delay of a netlist by half.
+struct AbcScript {
+  std::string_view name;
+  std::string_view commands;  ///< {D} is the clock period in ps
+};
+/// The default first, which all areas come from.
+std::span<const AbcScript> abc_scripts();
 
 struct SynthesisTools {
   std::string yosys;  ///< version line
-  std::string
-      sta;  ///< version, or empty: then paths come from abc's stime, without clock-to-output and setup
+  std::string sta;  ///< version, or empty: no cross-check
   std::string abc_script;
   std::string script_hash;  ///< of rtl/synth*.{ys,tcl} and the ABC script
   std::string conventions;  ///< driving cell, load, wires
@@ -68,6 +77,7 @@ struct SynthesisResult {
   std::optional<TimingPath> composed_path;
   std::map<std::string, TimingPath>
       composed_ends;  ///< the same, by the module whose registers the path ends in
+  std::optional<TimingPath> sta_composed_path;
   kernels::Parameters composed_parameters;
 
   /// Sum over the instances of a module in all its parameterisations; throws std::out_of_range for an unknown
@@ -80,7 +90,9 @@ struct SynthesisOptions {
   std::filesystem::path rtl;    ///< folder of the RTL and of the scripts; default: rtl/ of the sources
   std::filesystem::path cache;  ///< default: SUBBYTE_CACHE or the build folder, then synth/
   bool composed_path =
-      false;  ///< also time the netlist of the unit at 2 x 2 (its other parameters kept), about a minute
+      false;  ///< also time the netlist of the unit at 2 x 2 (its other parameters kept)
+  bool sta = false;  ///< also ask Debian's sta for every path
+  std::string abc_script = "default";  ///< name of one of abc_scripts()
   std::function<void(const std::string&)>
       progress;  ///< one line per tool run; not called for what the cache knows
 };

@@ -21,13 +21,23 @@ namespace {
 
 // Pinned: the ABC script and its delay target move area and delay of a netlist by half, so both are part of
 // every report.
-constexpr const char* kAbcScript =
-    "strash;ifraig;scorr;dc2;dch,-f;map,-B,0.9,{D};topo;buffer,-c;topo;upsize,{D};dnsize,{D};stime,-p";
+constexpr AbcScript kAbcScripts[] = {
+    {"default", "strash;ifraig;scorr;dc2;dch,-f;map,-B,0.9,{D};topo;buffer,-c;topo;upsize,{D};dnsize,{D};stime,-p"},
+    {"dch", "strash;dch;map,-B,0.9,{D};topo;buffer,-c;topo;upsize,{D};dnsize,{D};stime,-p"}};
+
+std::string abc_commands(const std::string& name) {
+  std::string names;
+  for (const AbcScript& script : kAbcScripts) {
+    if (script.name == name) return std::string(script.commands);
+    names += fmt::format("{}{}", names.empty() ? "" : " or ", script.name);
+  }
+  throw InputError("", "abc script", fmt::format("is '{}', expected {}", name, names));
+}
 constexpr unsigned kOutputLoads = 4;
 
 std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
 
-SynthesisTools find_tools(const Library& library) {
+SynthesisTools find_tools(const Library& library, const std::string& abc) {
   SynthesisTools tools;
   const ProgramOutcome yosys = run_program({"yosys", "-V"});
   if (yosys.status != 0)
@@ -35,7 +45,7 @@ SynthesisTools find_tools(const Library& library) {
   tools.yosys = first_line(yosys.output);
   const ProgramOutcome sta = run_program({"sta", "-version"});
   if (sta.status == 0) tools.sta = "OpenSTA " + first_line(sta.output);
-  tools.abc_script = kAbcScript;
+  tools.abc_script = abc;
   tools.conventions = fmt::format(
       "no wires, ideal clock; inputs driven by {}, outputs loaded with {} inputs of {} ({:.4g} fF)",
       smallest_buffer(library).name, kOutputLoads, smallest_inverter(library).name, output_load_ff(library));
@@ -104,7 +114,7 @@ Json run_mapping(const SynthesisFlow& flow, const Part& part, const std::vector<
   values["LIBERTY"] = prepared_library(flow).string();
   values["CONSTRAINTS"] = (scratch.path() / "constraints").string();
   values["DELAY_PS"] = fmt::format("{:.0f}", 1e6 / flow.clock_mhz);
-  values["ABC"] = kAbcScript;
+  values["ABC"] = flow.tools.abc_script;
   values["OUT"] = (scratch.path() / "netlist.json").string();
   write_atomically(values["CONSTRAINTS"],
                    fmt::format("set_driving_cell {}\nset_load {:.6f}\n", smallest_buffer(flow.library).name,
@@ -141,6 +151,8 @@ Json run_mapping(const SynthesisFlow& flow, const Part& part, const std::vector<
 }
 
 }  // namespace
+
+std::span<const AbcScript> abc_scripts() { return kAbcScripts; }
 
 std::string content_hash(const std::string& text) {
   const XXH128_hash_t hash = XXH3_128bits(text.data(), text.size());
@@ -189,12 +201,12 @@ SynthesisFlow open_flow(const Library& library, const SynthesisOptions& options)
                      SynthesisCache(options.cache.empty() ? synthesis_cache_folder() : options.cache),
                      options.clock_mhz,
                      options.progress,
-                     find_tools(library),
+                     find_tools(library, abc_commands(options.abc_script)),
                      read_text(rtl / "synth_elaborate.ys"),
                      read_text(rtl / "synth.ys"),
                      read_text(rtl / "synth_sta.tcl")};
   flow.tools.script_hash =
-      content_hash(flow.elaborate_script + flow.map_script + flow.timing_script + kAbcScript).substr(0, 16);
+      content_hash(flow.elaborate_script + flow.map_script + flow.timing_script + flow.tools.abc_script).substr(0, 16);
   return flow;
 }
 
@@ -241,7 +253,7 @@ MappedPart map_part(const SynthesisFlow& flow, const Part& part, const std::vect
     children += fmt::format(" {}:{}", child, part_named(parts, child).derived);
   const std::string key =
       fmt::format("map 2 {} {} {} {}{} {} {} {:.6f}{}", flow.tools.yosys,
-                  content_hash(flow.map_script + kAbcScript), part.name, part.module,
+                  content_hash(flow.map_script + flow.tools.abc_script), part.name, part.module,
                   parameter_text(part.parameters), sources.hash, flow.library.hash, flow.clock_mhz, children);
   const Json kept = flow.cache.get(key, [&] { return run_mapping(flow, part, parts, sources); });
   MappedPart mapped{kept["cells"], kept["verilog"], std::nullopt};

@@ -4,10 +4,12 @@
 #include <filesystem>
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "sim/cell_tables.hpp"
 #include "sim/liberty.hpp"
 #include "sim/synthesis.hpp"
 #include "sim/synthesis_cache.hpp"
@@ -25,7 +27,11 @@ struct SynthesisFlow {
   std::function<void(const std::string&)> progress;
   SynthesisTools tools;
   std::string elaborate_script, map_script, timing_script;
+  std::shared_ptr<std::optional<TableLibrary>> tables = std::make_shared<std::optional<TableLibrary>>();  ///< once read
 };
+
+/// The library's timing tables, read when first asked for.
+const TableLibrary& flow_tables(const SynthesisFlow& flow);
 
 /// Finds the tools and reads the scripts. Throws InputError when yosys is not installed.
 SynthesisFlow open_flow(const Library& library, const SynthesisOptions& options);
@@ -50,7 +56,14 @@ struct NetlistPaths {
       ends_in_part;  ///< the worst that ends in a register of an instance of that part
 };
 
-/// Critical paths of `top` in a netlist, by sta; `parts` asks for the paths that end in these parts.
+/// Critical paths of `top` in a netlist by sim/static_timing.hpp, and per module those that end in its registers. Instances
+/// of `black_boxes`, whose modules the netlist lacks, neither load nor drive anything. Throws InputError for a library
+/// without the tables.
+NetlistPaths netlist_paths(const SynthesisFlow& flow, const std::string& verilog, const std::string& top,
+                           const std::vector<std::string>& black_boxes = {});
+
+/// The same by Debian's sta, a cross-check; `parts` asks for the paths that end in these children of the top. Throws
+/// InputError where it is not installed.
 NetlistPaths time_netlist(const SynthesisFlow& flow, const std::string& verilog, const std::string& top,
                           const std::vector<std::string>& parts = {});
 

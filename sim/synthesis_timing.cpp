@@ -1,4 +1,4 @@
-// Critical paths by Debian's sta.
+// Critical paths by Debian's sta, beside which our own stand in tests and in `synth --sta`.
 #include <fmt/format.h>
 
 #include <nlohmann/json.hpp>
@@ -86,6 +86,7 @@ std::optional<TimingPath> path_of(const Json& value) {
 
 NetlistPaths time_netlist(const SynthesisFlow& flow, const std::string& verilog, const std::string& top,
                           const std::vector<std::string>& parts) {
+  if (flow.tools.sta.empty()) throw InputError("", "sta", "cannot be run, expected Debian's package opensta");
   const std::string names = fmt::format("{}", fmt::join(parts, " "));
   const std::string key =
       fmt::format("time 1 {} {} {} {} {}: {}", flow.tools.sta, content_hash(flow.timing_script),
