@@ -104,9 +104,9 @@ class Coefficients {
     }
   }
 
-  /// How often the condition of an arc holds; of a cell with too many inputs to be sampled every one of its conditional
-  /// arcs is as likely.
-  double share(std::uint32_t i, const std::string& when, std::size_t conditional) const {
+  /// How often the condition of an arc holds, variables of `high` counted as high; of a cell with too many inputs to be
+  /// sampled every one of its conditional arcs is as likely.
+  double share(std::uint32_t i, const std::string& when, std::size_t conditional, std::size_t high = 0) const {
     const auto histogram = simulator_.states(i);
     if (when.empty()) return 1;
     if (histogram.empty()) return 1 / static_cast<double>(conditional);
@@ -114,7 +114,7 @@ class Coefficients {
     std::uint64_t holds = 0, all = 0;
     for (std::size_t s = 0; s < histogram.size(); ++s) {
       all += histogram[s];
-      if ((states >> s & 1) != 0) holds += histogram[s];
+      if ((states >> (s | high) & 1) != 0) holds += histogram[s];
     }
     return all == 0 ? 0 : static_cast<double>(holds) / static_cast<double>(all);
   }
@@ -124,10 +124,10 @@ class Coefficients {
     return static_cast<std::size_t>(std::ranges::count_if(arcs, [](const auto& arc) { return !arc.when.empty(); }));
   }
   /// An unconditional table is for what no condition covers; conditions of different causes may overlap.
-  double uncovered_share(std::uint32_t i, const std::vector<PowerArc>& arcs) const {
+  double uncovered_share(std::uint32_t i, const std::vector<PowerArc>& arcs, std::size_t high = 0) const {
     double covered = 0;
     for (const PowerArc& arc : arcs) {
-      if (!arc.when.empty()) covered += share(i, arc.when, conditional(arcs));
+      if (!arc.when.empty()) covered += share(i, arc.when, conditional(arcs), high);
     }
     return std::max(0.0, 1 - covered);
   }
@@ -154,10 +154,10 @@ class Coefficients {
       if (cell.pins[p].output)
         nets_[gate.pins[p]].internal += output_energy(i, gate, cell, *pin, gate.pins[p]);
       else if (gate.pins[p] == clock_)
-        per_cycle_[gate.module] += 2 * input_energy(i, *pin, in_.clock_slew_ns, in_.clock_slew_ns);
+        per_cycle_[gate.module] += 2 * input_energy(i, *pin, in_.clock_slew_ns, in_.clock_slew_ns, 0);
       else
-        nets_[gate.pins[p]].internal +=
-            input_energy(i, *pin, slew(gate.pins[p], Edge::kRise), slew(gate.pins[p], Edge::kFall));
+        nets_[gate.pins[p]].internal += input_energy(i, *pin, slew(gate.pins[p], Edge::kRise), slew(gate.pins[p], Edge::kFall),
+                                                     clock_variable(gate, cell));
     }
     leakage_[gate.module] += leakage_of(i, *tables);
   }
@@ -187,13 +187,25 @@ class Coefficients {
     return weight > 0 ? sum / weight : plain / static_cast<double>(arcs);
   }
 
+  /// The clock pin's bit in a state. A data pin moves after the rising edge that moved what drives it, while the clock is
+  /// high: samples with the clock low stand for the same moment. (Data later than half a period would find it low.)
+  std::size_t clock_variable(const GateInstance& gate, const LibertyCell& cell) const {
+    std::size_t bit = 1;
+    for (std::size_t p = 0; p < cell.pins.size(); ++p) {
+      if (!cell.pins[p].input) continue;
+      if (gate.pins[p] == clock_ && clock_ != kNoNet) return bit;
+      bit <<= 1;
+    }
+    return 0;
+  }
+
   /// Energy of one transition of an input inside the cell, mean of rise and fall, over the states that have a table.
-  double input_energy(std::uint32_t i, const PinTables& pin, double rise_slew, double fall_slew) const {
+  double input_energy(std::uint32_t i, const PinTables& pin, double rise_slew, double fall_slew, std::size_t high) const {
     double energy = 0;
-    const double uncovered = uncovered_share(i, pin.power);
+    const double uncovered = uncovered_share(i, pin.power, high);
     for (const PowerArc& arc : pin.power) {
       const double mean = 0.5 * (arc.energy_pj[0].at(rise_slew, 0) + arc.energy_pj[1].at(fall_slew, 0));
-      energy += (arc.when.empty() ? uncovered : share(i, arc.when, conditional(pin.power))) * mean;
+      energy += (arc.when.empty() ? uncovered : share(i, arc.when, conditional(pin.power), high)) * mean;
     }
     return energy;
   }
