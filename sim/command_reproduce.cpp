@@ -15,15 +15,18 @@ namespace po = boost::program_options;
 
 constexpr std::uint64_t kLeastSamples = 4096;
 constexpr std::uint64_t kMostSamples = std::uint64_t{1} << 28U;
+constexpr std::string_view kWithLibraries = "operations";
 
 CommandLine reproduce_line() {
   const ReproduceOptions defaults;
   CommandLine line;
-  line.usage = "reproduce [NAME] [--samples N] [--seed S] [--record FILE] [--json]";
+  line.usage = "reproduce [NAME] [--samples N] [--seed S] [--liberty FILE]... [--record FILE] [--json]";
   line.options.add_options()("name", po::value<std::string>(), "what to reproduce; without it: the list")(
       "samples", po::value<std::uint64_t>()->default_value(defaults.samples),
-      "random weights per measurement")("seed", po::value<std::uint64_t>()->default_value(defaults.seed),
-                                        "seed of the random weights");
+      "random numbers, or operations, per measurement")("seed", po::value<std::uint64_t>()->default_value(defaults.seed),
+                                        "seed of the random numbers")(
+      "liberty", po::value<std::vector<std::string>>()->composing(),
+      "of `operations`: a cell library, file or technology; may be repeated; default: osu018");
   line.positional.add("name", 1);
   add_record_option(line.options);
   line.notes =
@@ -48,7 +51,7 @@ int list(bool json) {
   return kDone;
 }
 
-ReproduceOptions read_options(const po::variables_map& options) {
+ReproduceOptions read_options(std::string_view name, const po::variables_map& options) {
   ReproduceOptions result;
   const auto samples = options["samples"].as<std::uint64_t>();
   if (samples < kLeastSamples || samples > kMostSamples) {
@@ -57,6 +60,13 @@ ReproduceOptions read_options(const po::variables_map& options) {
   }
   result.samples = samples;
   result.seed = options["seed"].as<std::uint64_t>();
+  if (options.count("liberty") != 0) {
+    if (name != kWithLibraries) {
+      throw InputError("", "--liberty",
+                       fmt::format("is of `reproduce {}` alone; {} has its library", kWithLibraries, name));
+    }
+    result.libraries = options["liberty"].as<std::vector<std::string>>();
+  }
   return result;
 }
 
@@ -68,7 +78,7 @@ int run_reproduce(Arguments args) {
   const bool json = (*options)["json"].as<bool>();
   if (options->count("name") == 0) return list(json);
   const Reproduction& reproduction = find_reproduction((*options)["name"].as<std::string>());
-  const ReproduceOptions settings = read_options(*options);
+  const ReproduceOptions settings = read_options(reproduction.name, *options);
   Reproduced result = reproduction.run(settings);
   result.record.title = fmt::format("{}: published figures beside ours", reproduction.name);
   result.record.kind = "reproduce";

@@ -17,6 +17,7 @@ namespace subbyte::sim {
 struct ReproduceOptions {
   std::size_t samples = std::size_t{1} << 22U;  ///< random numbers per measurement
   std::uint64_t seed = 1;
+  std::vector<std::string> libraries;  ///< of `operations`: technologies or Liberty files; none: osu018
 };
 
 /// One published number and ours.
@@ -54,5 +55,6 @@ const Reproduction& find_reproduction(std::string_view name);
 
 Reproduced reproduce_int_vs_fp(const ReproduceOptions& options);
 Reproduced reproduce_int_vs_fp_hardware(const ReproduceOptions& options);
+Reproduced reproduce_operations(const ReproduceOptions& options);
 
 }  // namespace subbyte::sim

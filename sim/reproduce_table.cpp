@@ -18,6 +18,10 @@ constexpr std::array kReproductions{
         "int-vs-fp-hardware",
         "area and energy of MXFP8, MXINT8, NVFP4 and NVINT4 dot products, synthesised and simulated",
         "arXiv 2510.25602, normalised area and energy", reproduce_int_vs_fp_hardware},
+    Reproduction{
+        "operations",
+        "energy of adders and multipliers, INT and FP16, in any cell libraries (--liberty)",
+        "Horowitz, ISSCC 2014 (45 nm); Jouppi et al., ISCA 2021 (7 nm)", reproduce_operations},
 };
 
 }  // namespace

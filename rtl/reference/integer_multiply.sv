@@ -1,0 +1,10 @@
+// The whole product of two unsigned integers. Combinational; left to the synthesis tool, as `*`.
+module integer_multiply #(
+  parameter int unsigned Width = 8
+) (
+  input  logic [Width-1:0]   a_i,
+  input  logic [Width-1:0]   b_i,
+  output logic [2*Width-1:0] result_o
+);
+  assign result_o = (2 * Width)'(a_i) * (2 * Width)'(b_i);
+endmodule
