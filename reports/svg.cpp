@@ -9,16 +9,9 @@
 namespace subbyte::reports {
 namespace {
 
-constexpr std::size_t kColours = 10;  // classes s0 .. s9 in the page's style sheet
+constexpr std::size_t kColours = 10;
 constexpr const char* kColourCodes[kColours] = {"#3574c4", "#d1622b", "#2f9a5f", "#b23b7b", "#7d5bd0",
                                                 "#a8871c", "#1d9aa3", "#c94343", "#6d7a35", "#6b7480"};
-
-std::string tooltip(const Table& table, const std::vector<nlohmann::json>& row) {
-  std::string out;
-  for (std::size_t i = 0; i < row.size(); ++i)
-    out += escape(table.columns[i].name + ": " + cell_text(row[i], table.columns[i].digits) + " " + table.columns[i].unit) + "&#10;";
-  return out;
-}
 
 /// Names of the marked points beside them, moved down until none covers another.
 std::string labels(const Scatter& scatter, const Table& table, const PlotLayout& layout) {
@@ -58,25 +51,6 @@ std::string escape(std::string_view text) {
       default: out += c;
     }
   return out;
-}
-
-std::string scatter_svg(const Scatter& scatter, const Table& table) {
-  const PlotLayout layout = lay_out(scatter, table);
-  if (layout.points.empty()) return "<p>No point to plot.</p>";
-  std::string dots;
-  for (const PlotPoint& point : layout.points) {
-    dots += fmt::format("<circle class='dot s{}{}' tabindex='0' cx='{:.1f}' cy='{:.1f}' r='6'><title>{}</title></circle>",
-                        point.series % kColours, point.marked ? " marked" : "", point.x, point.y,
-                        tooltip(table, table.rows[point.row]));
-  }
-  std::string legend;
-  for (std::size_t i = 0; i < layout.series.size(); ++i)
-    legend += fmt::format("<span class='key s{}'>{}</span>", i % kColours, escape(layout.series[i]));
-  return fmt::format(
-      "<figure><figcaption>{}</figcaption><div class='plot'><svg viewBox='0 0 {} {}' role='img' aria-label='{}'>{}{}{}</svg></div>"
-      "<div class='legend'>{}</div></figure>\n",
-      escape(scatter.title), kWidth, kHeight, escape(scatter.title), grid_svg(layout.x, layout.y), dots,
-      axis_names_svg(scatter, table), legend);
 }
 
 std::string scatter_picture(const Scatter& scatter, const Table& table) {

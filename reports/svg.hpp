@@ -1,4 +1,4 @@
-// Scatter plots as inline SVG.
+// Scatter plots as SVG files.
 #pragma once
 
 #include <string>
@@ -8,15 +8,12 @@
 
 namespace subbyte::reports {
 
-/// Text safe inside HTML elements and attributes.
+/// Text safe inside HTML elements and quoted attributes.
 std::string escape(std::string_view text);
 
-/// An inline <svg> with axes, one colour per series, marked points ringed (a Pareto front of more
-/// objectives than two axes show, so it is not joined), a legend, and every row of the
-/// table as the point's tooltip. Rows whose x or y is not a number are left out.
-std::string scatter_svg(const Scatter& scatter, const Table& table);
-
-/// The same plot as an SVG file that stands alone, on white; marked points carry the text of column `label`.
+/// A scatter plot as an SVG file that stands alone, on white: one colour per series, marked points ringed (a Pareto front of
+/// more objectives than two axes show, so it is not joined) and named by column `label`, a legend. Rows whose x or y is not
+/// a number are left out.
 std::string scatter_picture(const Scatter& scatter, const Table& table);
 
 }  // namespace subbyte::reports

@@ -1,6 +1,8 @@
 // The writers of the result record: exact text of the terminal and CSV writers, JSON round trip, HTML that cannot be broken by content.
 #include <gtest/gtest.h>
 
+#include "reports/page.hpp"
+#include "reports/page_assets.hpp"
 #include "reports/record.hpp"
 #include "reports/svg.hpp"
 
@@ -118,16 +120,68 @@ TEST(Html, EscapesContentAndNeedsNoNetwork) {
   const std::string page = html("Report", {sample()});
   EXPECT_EQ(page.find("<b>title"), std::string::npos);
   EXPECT_NE(page.find("A &lt;b&gt;title&lt;/b&gt;"), std::string::npos);
-  EXPECT_EQ(page.find("http"), std::string::npos);
   EXPECT_NE(page.find("data-v='41.6234'"), std::string::npos);
+  EXPECT_NE(page.find("default-src 'none'"), std::string::npos);
+  std::string own = page;  // the chart library names XML namespaces, which are no addresses to load
+  ASSERT_NE(own.find(kChartLibrary), std::string::npos);
+  own.erase(own.find(kChartLibrary), kChartLibrary.size());
+  for (const char* load : {"http:", "https:", "src=", "url(", "@import", "<link"}) EXPECT_EQ(own.find(load), std::string::npos) << load;
+  EXPECT_EQ(kChartLibrary.find("</script"), std::string::npos);
+}
+
+TEST(Html, TextsAreData) {
+  const std::string evil = "</script><b onclick='x'>\"\\&";
+  Record record = sample();
+  record.title = record.kind = record.tables[0].title = record.tables[0].note = record.scatters[0].title = record.treemaps[0].title = evil;
+  record.provenance = {{evil, evil}, {"list", {evil, 1}}};
+  record.metrics[0] = {evil, evil, evil, 1.5, evil};
+  record.tables[0].columns[0] = {evil, evil, evil, 4};
+  record.tables[0].rows[0][0] = evil;
+  const std::string page = html(evil, {record});
+  EXPECT_EQ(page.find("<b onclick"), std::string::npos);
+  std::size_t ends = 0;
+  for (std::size_t at = page.find("</script"); at != std::string::npos; at = page.find("</script", at + 1)) ++ends;
+  EXPECT_EQ(ends, 2U);
+}
+
+TEST(Html, TheTotalStandsApart) {
+  Record record = sample();
+  record.tables[0].rows.push_back({"total", 1.0, 2.0, nullptr});
+  const std::string page = html("Report", {record});
+  EXPECT_NE(page.find("</tbody><tfoot><tr><td class='text'>total</td>"), std::string::npos);
+  EXPECT_EQ(html("Report", {sample()}).find("<tfoot><tr>"), std::string::npos);
+}
+
+TEST(Html, RecordsOfOneKindAreComparedWhereTheyDiffer) {
+  Record a = sample(), b = sample();
+  a.title = "layer in int8 on 8x8";
+  b.title = "layer in fp4 on 8x8";
+  a.metrics = {{"layer_time", "time", "s", 4.5e-5, "derived"}, {"cycles", "time", "cycles", 2000.0, "rtl"}};
+  b.metrics = {{"layer_time", "time", "s", 2.5e-5, "model"}};
+  const Table table = side_by_side({&a, &b});
+  EXPECT_EQ(table.columns[1].name, "layer time");
+  EXPECT_EQ(table.columns[1].unit, "µs");
+  EXPECT_EQ(table.columns[1].source, "derived; model");
+  EXPECT_EQ(table.rows[0][0], "int8");
+  EXPECT_NEAR(table.rows[1][1].get<double>(), 25, 1e-12);
+  EXPECT_EQ(table.rows[0][2], 2000);
+  EXPECT_TRUE(table.rows[1][2].is_null());
+  EXPECT_NE(html("Report", {a, b}).find("2 records side by side"), std::string::npos);
+}
+
+TEST(Html, ThousandsStandApart) {
+  EXPECT_EQ(spaced("1234"), "1234");
+  EXPECT_EQ(spaced("-1234567.25"), "-1\u202f234\u202f567.25");
+  EXPECT_EQ(spaced("1.5e-09"), "1.5e-09");
+  EXPECT_EQ(spaced("inf"), "inf");
 }
 
 TEST(Scatter, OnePointPerPlottableRow) {
-  const std::string svg = scatter_svg(sample().scatters[0], sample().tables[0]);
+  const std::string svg = scatter_picture(sample().scatters[0], sample().tables[0]);
   std::size_t dots = 0;
-  for (std::size_t at = svg.find("class='dot"); at != std::string::npos; at = svg.find("class='dot", at + 1)) ++dots;
+  for (std::size_t at = svg.find("fill-opacity="); at != std::string::npos; at = svg.find("fill-opacity=", at + 1)) ++dots;
   EXPECT_EQ(dots, 2U);  // the row without an area is left out
-  EXPECT_NE(svg.find("marked"), std::string::npos);
+  EXPECT_NE(svg.find("stroke-width='1.5'"), std::string::npos);
 }
 
 }  // namespace

@@ -1,0 +1,164 @@
+// Charts: each figure names its table and columns; values, units and sources are read from the table. Drawn by ECharts.
+'use strict';
+
+const kSymbols = ['circle', 'rect', 'triangle', 'diamond'];
+const kShapes = ['M6 1a5 5 0 1 0 .01 0z', 'M1.5 1.5h9v9h-9z', 'M6 1l5.5 10h-11z', 'M6 .5l5.5 5.5-5.5 5.5L.5 6z'];
+const kColours = 10;
+const narrow = () => innerWidth <= 600;
+
+function theme() {
+  const style = getComputedStyle(document.documentElement);
+  const get = name => style.getPropertyValue(`--${name}`).trim();
+  return {
+    ink: get('ink'), soft: get('soft'), line: get('line'), card: get('card'), on: get('on'), accent: get('accent'),
+    colour: i => get(`c${i % kColours}`), symbol: i => kSymbols[Math.floor(i / kColours) % kSymbols.length],
+  };
+}
+
+function short(value) {
+  const size = Math.abs(value);
+  if (size !== 0 && (size < 1e-3 || size >= 1e15)) return value.toExponential().replace(/(\.\d\d)\d+/, '$1');
+  return new Intl.NumberFormat('en', { maximumSignificantDigits: 4, notation: size >= 1e5 ? 'compact' : 'standard' }).format(value);
+}
+
+const isNumber = cell => typeof cell.value === 'number' && Number.isFinite(cell.value);
+const withUnit = (text, column) => (column.unit ? `${text} ${column.unit}` : text);
+
+/** The box shown on hover: a heading, rows [name, text, main?], and where the figures come from. */
+function tip(heading, rows, sources) {
+  const body = element('table', {}, ...rows.map(([name, text, main]) =>
+    element('tr', { className: main ? 'main' : '' }, element('td', { textContent: name }), element('td', { textContent: text }))));
+  const box = element('div', { className: 'tip' }, element('b', { textContent: heading }), body);
+  const named = [...new Set(sources.filter(Boolean))];
+  if (named.length) box.append(element('small', { textContent: `Source: ${named.join('; ')}` }));
+  return box;
+}
+
+/** A row of the table, the columns of the plot first. */
+function rowTip(table, row, heading, mains, extra = []) {
+  const order = [...mains, ...row.keys()].filter((c, i, all) => all.indexOf(c) === i);
+  const lines = order.filter(c => row[c].text && (mains.includes(c) || row[c].text !== heading)).slice(0, 12)
+    .map(c => [table.columns[c].name, withUnit(row[c].text, table.columns[c]), mains.includes(c)]);
+  return tip(heading, [...lines.slice(0, mains.length), ...extra, ...lines.slice(mains.length)], mains.map(c => table.columns[c].source));
+}
+
+function base(t) {
+  return {
+    animation: false,
+    textStyle: { fontFamily: 'system-ui, -apple-system, "Segoe UI", Roboto, "Liberation Sans", sans-serif', color: t.ink },
+    tooltip: { confine: true, backgroundColor: t.card, borderColor: t.line, borderWidth: 1, padding: [6, 10], textStyle: { color: t.ink } },
+    legend: { show: false },
+    grid: { left: 6, right: 18, top: 14, bottom: 6, outerBoundsMode: 'same', outerBoundsContain: 'all' },
+  };
+}
+
+/** Ticks of a logarithmic axis: 1, 2, 5 of each decade, or the decades alone where those would crowd. */
+function logTicks(low, high, most) {
+  const pick = digits => {
+    const ticks = [];
+    for (let e = Math.floor(Math.log10(low)); e <= Math.ceil(Math.log10(high)); ++e)
+      for (const digit of digits) ticks.push(Number(`${digit}e${e}`));
+    return ticks.filter(v => v >= low && v <= high);
+  };
+  const fine = pick([1, 2, 5]);
+  return fine.length <= most ? fine : pick([1]);
+}
+
+/** A value axis over `values`; logarithmic where asked for and the values span enough for it to read well. */
+function axis(t, column, values, log, vertical, name = column.heading) {
+  const low = Math.min(...values), high = Math.max(...values);
+  const common = {
+    name, nameLocation: 'middle', nameGap: vertical ? 10 : 26, nameTextStyle: { color: t.ink, fontSize: 12 },
+    axisLine: { show: true, lineStyle: { color: t.soft } }, axisTick: { show: false },
+    axisLabel: { color: t.soft, fontSize: 11, formatter: short, hideOverlap: true }, splitLine: { lineStyle: { color: t.line } },
+  };
+  if (log && low > 0 && high >= 3 * low) {
+    const pad = Math.pow(high / low, 0.06);
+    const ticks = logTicks(low / pad, high * pad, vertical || !narrow() ? 12 : 7);
+    return { ...common, type: 'log', min: low / pad, max: high * pad, axisLabel: { ...common.axisLabel, customValues: ticks },
+      splitLine: { ...common.splitLine, customValues: ticks }, axisTick: { show: false, customValues: ticks } };
+  }
+  const pad = (high - low || Math.abs(high) || 1) * 0.06;
+  const from = low - pad, to = high + pad;
+  const rough = (to - from) / (narrow() && !vertical ? 4 : 6), power = 10 ** Math.floor(Math.log10(rough));
+  const step = [1, 2, 5, 10].find(m => m * power >= rough) * power;
+  const min = low >= 0 && from < 0 ? 0 : from, ticks = [];
+  for (let i = Math.ceil(min / step); i * step <= to; ++i) ticks.push(Number((i * step).toPrecision(12)));
+  return { ...common, type: 'value', min, max: to, interval: step, axisLabel: { ...common.axisLabel, customValues: ticks },
+    splitLine: { ...common.splitLine, customValues: ticks }, axisTick: { show: false, customValues: ticks } };
+}
+
+const pointLabel = t => ({ show: true, position: 'right', distance: 6, color: t.ink, fontSize: narrow() ? 10 : 11 });
+/** Names stay inside the plot. */
+function labelSide(scale, x) {
+  const at = scale.type === 'log' ? Math.log(x / scale.min) / Math.log(scale.max / scale.min) : (x - scale.min) / (scale.max - scale.min);
+  return at > (narrow() ? 0.6 : 0.8) ? 'left' : 'right';
+}
+const kApart = { hideOverlap: true, moveOverlap: 'shiftY' };
+
+function scatterOption(chart, table, t) {
+  const ok = (cell, log) => isNumber(cell) && (!log || cell.value > 0);
+  const points = table.rows.filter(row => ok(row[chart.x], chart.log_x) && ok(row[chart.y], chart.log_y));
+  if (!points.length) return null;
+  let names = [...new Set(points.map(row => row[chart.series].text))];
+  // As many series as points is no grouping: one colour, every point named.
+  const single = names.length === points.length && names.length > kColours;
+  if (single) names = [''];
+  const isMarked = row => row[chart.mark].value === true;
+  const xs = points.map(row => row[chart.x].value), scale = axis(t, table.columns[chart.x], xs, chart.log_x, false);
+  const place = row => ({ value: [row[chart.x].value, row[chart.y].value], row, symbolSize: isMarked(row) ? 13 : 10,
+    itemStyle: isMarked(row) ? { borderColor: t.ink, borderWidth: 2 } : { borderColor: t.card, borderWidth: 1 },
+    label: { show: single || isMarked(row), position: labelSide(scale, row[chart.x].value) } });
+  const byX = (a, b) => a.value[0] - b.value[0];
+  const series = names.map((name, i) => ({
+    type: chart.join === 'series' ? 'line' : 'scatter', name, color: t.colour(i), symbol: t.symbol(i), cursor: 'default',
+    data: points.filter(row => single || row[chart.series].text === name).map(place).sort(byX),
+    label: { ...pointLabel(t), show: false, formatter: p => p.data.row[chart.label].text }, labelLayout: kApart,
+    itemStyle: { color: t.colour(i) }, lineStyle: { width: 2 }, emphasis: { scale: 1.4 },
+  }));
+  if (chart.join === 'marked') {
+    series.push({ type: 'line', name: ' front', data: points.filter(isMarked).map(place).sort(byX).map(p => p.value), symbol: 'none', silent: true,
+      color: t.soft, lineStyle: { color: t.soft, type: 'dashed', width: 1.5 }, tooltip: { show: false }, z: 1 });
+  }
+  const option = { ...base(t), series, xAxis: scale,
+    yAxis: axis(t, table.columns[chart.y], points.map(row => row[chart.y].value), chart.log_y, true) };
+  option.tooltip.formatter = p => rowTip(table, p.data.row, p.data.row[chart.label].text, [chart.x, chart.y]);
+  return { option, marks: points.length, keys: single ? [] : names };
+}
+
+function barsOption(chart, table, t) {
+  const rows = table.rows.filter(row => chart.values.some(c => isNumber(row[c])));
+  if (!rows.length) return null;
+  const columns = chart.values.map(c => table.columns[c]);
+  const units = [...new Set(columns.map(c => c.unit))];
+  const name = columns.length === 1 ? columns[0].heading : units.length === 1 ? units[0] : '';
+  const sum = row => chart.values.reduce((all, c) => all + (isNumber(row[c]) ? row[c].value : 0), 0);
+  const shown = chart.values.filter(c => rows.some(row => isNumber(row[c]) && row[c].value !== 0));
+  const log = chart.log && !chart.stacked;
+  const last = shown.at(-1);
+  const series = chart.values.map((c, i) => ({
+    type: 'bar', name: table.columns[c].name, stack: chart.stacked ? 'all' : undefined, color: t.colour(i), barMaxWidth: 22, barCategoryGap: '28%', cursor: 'default',
+    data: rows.map(row => (isNumber(row[c]) && (!log || row[c].value > 0) ? row[c].value : null)), itemStyle: { borderColor: t.card, borderWidth: 0.5 },
+    label: { show: chart.stacked ? c === last : chart.values.length === 1, position: 'right', color: t.ink, fontSize: 11,
+      formatter: p => short(chart.stacked ? sum(rows[p.dataIndex]) : p.value) },
+    labelLayout: { hideOverlap: false },
+  }));
+  const all = rows.flatMap(row => (chart.stacked ? [sum(row)] : chart.values.filter(c => isNumber(row[c])).map(c => row[c].value)));
+  const scale = axis(t, columns[0], log ? all.filter(v => v > 0) : [0, ...all], log, false, name);
+  if (scale.type === 'log') scale.startValue = scale.min;  // bars grow from the axis, not from 1
+  else Object.assign(scale, { min: Math.min(0, scale.min), max: scale.max + 0.06 * (scale.max - scale.min) });
+  const perRow = chart.stacked || chart.values.length === 1 ? 30 : 12 + 16 * chart.values.length;
+  const option = { ...base(t), series, xAxis: scale,
+    yAxis: { type: 'category', inverse: true, data: rows.map(row => row[chart.category].text), axisTick: { show: false }, axisLine: { lineStyle: { color: t.soft } },
+      axisLabel: { color: t.ink, fontSize: 11, lineHeight: 13, interval: 0, width: narrow() ? 115 : 260, overflow: 'break' } } };
+  option.tooltip = { ...option.tooltip, trigger: 'axis', axisPointer: { type: 'shadow', shadowStyle: { color: t.soft, opacity: 0.12 } },
+    formatter: ps => {
+      const row = rows[ps[0].dataIndex], total = sum(row);
+      const share = c => (chart.stacked && total > 0 && isNumber(row[c]) ? ` (${short(Number((100 * row[c].value / total).toPrecision(3)))} %)` : '');
+      const lines = chart.values.map(c => [table.columns[c].name, withUnit(row[c].text, table.columns[c]) + share(c)]);
+      if (chart.stacked && chart.values.length > 1) lines.push(['sum', withUnit(short(total), columns[0]), true]);
+      return tip(row[chart.category].text, lines, columns.map(c => c.source));
+    } };
+  const marks = series.reduce((n, s) => n + s.data.filter(v => v !== null && v !== 0).length, 0);
+  return { option, marks, keys: columns.length > 1 ? columns.map(c => c.name) : [], height: Math.max(150, perRow * rows.length + 70) };
+}

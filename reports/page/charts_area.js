@@ -1,0 +1,128 @@
+// Treemap and roofline, and what draws, themes and resizes every chart.
+'use strict';
+
+function treemapOption(chart, table, t) {
+  const column = table.columns[chart.value];
+  const rows = table.rows.filter(row => isNumber(row[chart.value]) && row[chart.value].value > 0);
+  if (!rows.length) return null;
+  const total = rows.reduce((sum, row) => sum + row[chart.value].value, 0);
+  const share = value => `${short(Number((100 * value / total).toPrecision(3)))} %`;
+  const grouped = chart.group !== null;
+  const groups = grouped ? [...new Set(rows.map(row => row[chart.group].text))] : [];
+  const leaf = (row, i) => ({ name: row[chart.name].text, value: row[chart.value].value, row,
+    itemStyle: { color: t.colour(grouped ? groups.indexOf(row[chart.group].text) : i) } });
+  const bySize = rows.map((row, i) => ({ row, i })).sort((a, b) => b.row[chart.value].value - a.row[chart.value].value);
+  const data = grouped
+    ? groups.map((name, i) => ({ name, itemStyle: { color: t.colour(i), borderColor: t.colour(i) }, children: rows.filter(row => row[chart.group].text === name).map(leaf) }))
+    : bySize.map(({ row }, rank) => leaf(row, rank));
+  const option = base(t);
+  delete option.grid;
+  option.series = [{ type: 'treemap', data, left: 0, right: 0, top: 0, bottom: 0, roam: false, nodeClick: false, breadcrumb: { show: false }, visibleMin: 0,
+    itemStyle: { borderColor: t.card, borderWidth: 1, gapWidth: 2 }, cursor: 'default',
+    label: { color: t.on, fontSize: 12, lineHeight: 16, overflow: 'break', formatter: p => `${p.name}\n${share(p.value)}` },
+    upperLabel: { show: grouped, height: 20, color: t.on, fontSize: 12, fontWeight: 'bold', formatter: p => (p.name ? `${p.name}  ${share(p.value)}` : '') },
+    emphasis: { itemStyle: { borderColor: t.ink }, upperLabel: { show: grouped, color: t.on } },
+    levels: [{ itemStyle: { borderColor: t.card, borderWidth: 0, gapWidth: 3 }, upperLabel: { show: false } }] }];
+  option.tooltip.formatter = p => {
+    if (p.data && p.data.row) return rowTip(table, p.data.row, p.name, [chart.value], [['share of the whole', share(p.value), true]]);
+    return tip(p.name || 'all', [[column.name, withUnit(short(p.value), column), true], ['share of the whole', share(p.value), true]], [column.source]);
+  };
+  return { option, marks: rows.length, keys: [], height: narrow() ? 320 : 380 };
+}
+
+/** One roof per design; where a point is below it, and which side of the ridge. */
+function rooflineOption(chart, table, t) {
+  const wanted = [chart.intensity, chart.attained, chart.peak, chart.bandwidth];
+  const rows = table.rows.filter(row => wanted.every(c => isNumber(row[c]) && row[c].value > 0));
+  if (!rows.length) return null;
+  const names = [...new Set(rows.map(row => row[chart.design].text))];
+  const roofs = names.map(name => {
+    const row = rows.find(r => r[chart.design].text === name);
+    const peak = row[chart.peak].value, bandwidth = row[chart.bandwidth].value;
+    return { name, peak, bandwidth, ridge: peak / bandwidth };
+  });
+  const xs = [...rows.map(row => row[chart.intensity].value), ...roofs.map(r => r.ridge)];
+  const low = Math.min(...xs) / 2, high = Math.max(...xs) * 2;
+  const ys = [...rows.map(row => row[chart.attained].value), ...roofs.flatMap(r => [r.peak, Math.min(r.peak, r.bandwidth * low)])];
+  const x = axis(t, table.columns[chart.intensity], [low, high], true, false), y = axis(t, table.columns[chart.attained], ys, true, true);
+  const edge = [x.min, x.max];
+  const roof = r => edge.concat(r.ridge).sort((a, b) => a - b).map(v => [v, Math.min(r.peak, r.bandwidth * v)]);
+  const bounds = (row, r) => {
+    const limit = Math.min(r.peak, r.bandwidth * row[chart.intensity].value);
+    return [['roof here', withUnit(short(limit), table.columns[chart.attained])], ['of the roof', `${short(100 * row[chart.attained].value / limit)} %`, true],
+      ['bound by', row[chart.intensity].value < r.ridge ? 'memory' : 'compute', true]];
+  };
+  const series = roofs.flatMap((r, i) => [
+    { type: 'line', name: r.name, data: roof(r), symbol: 'none', color: t.colour(i), lineStyle: { width: 2 }, silent: true, tooltip: { show: false } },
+    { type: 'scatter', name: r.name, color: t.colour(i), symbol: t.symbol(i), symbolSize: 11, cursor: 'default', itemStyle: { color: t.colour(i), borderColor: t.card, borderWidth: 1 },
+      data: rows.filter(row => row[chart.design].text === r.name).map(row => ({ value: [row[chart.intensity].value, row[chart.attained].value], row })),
+      label: { ...pointLabel(t), position: 'bottom', formatter: p => p.data.row[chart.name].text }, labelLayout: kApart, emphasis: { scale: 1.4 } }]);
+  const option = { ...base(t), series, xAxis: x, yAxis: y };
+  option.tooltip.formatter = p => {
+    const row = p.data.row, r = roofs.find(one => one.name === row[chart.design].text);
+    return rowTip(table, row, row[chart.name].text, [chart.intensity, chart.attained], bounds(row, r));
+  };
+  return { option, marks: rows.length, keys: names };
+}
+
+const kOptions = { scatter: scatterOption, treemap: treemapOption, bars: barsOption, roofline: rooflineOption };
+
+function keyShape(i) {
+  const svg = document.createElementNS('http://www.w3.org/2000/svg', 'svg');
+  const path = document.createElementNS('http://www.w3.org/2000/svg', 'path');
+  svg.setAttribute('viewBox', '0 0 12 12');
+  svg.setAttribute('aria-hidden', 'true');
+  path.setAttribute('d', kShapes[Math.floor(i / kColours) % kShapes.length]);
+  path.setAttribute('style', `fill: var(--c${i % kColours})`);
+  svg.append(path);
+  return svg;
+}
+
+/** The legend: a button per series that shows or hides it. */
+function drawKey(figure, chart, keys) {
+  const key = figure.querySelector('.key');
+  key.replaceChildren(...keys.map((name, i) => {
+    const button = element('button', { type: 'button', ariaPressed: 'true', title: 'Show or hide' }, keyShape(i), name || '(none)');
+    button.addEventListener('click', () => {
+      chart.dispatchAction({ type: 'legendToggleSelect', name });
+      button.ariaPressed = String(button.ariaPressed !== 'true');
+    });
+    return button;
+  }));
+}
+
+function drawChart(figure) {
+  const spec = JSON.parse(figure.dataset.chart), plot = figure.querySelector('.plot'), t = theme();
+  const made = kOptions[spec.kind](spec, tables.get(spec.table), t);
+  const old = echarts.getInstanceByDom(plot);
+  if (old) old.dispose();
+  if (!made) {
+    plot.style.height = 'auto';
+    plot.textContent = 'No value to plot.';
+    return;
+  }
+  plot.style.height = made.height ? `${made.height}px` : '';
+  figure.dataset.marks = made.marks;
+  figure.dataset.narrow = narrow();
+  const chart = echarts.init(plot, null, { renderer: 'svg' });
+  made.option.legend.data = made.keys;
+  chart.setOption(made.option);
+  drawKey(figure, chart, made.keys);
+}
+
+const figures = [...document.querySelectorAll('figure[data-chart]')];
+const drawAll = () => figures.forEach(drawChart);
+drawAll();
+matchMedia('(prefers-color-scheme: dark)').addEventListener('change', drawAll);
+matchMedia('print').addEventListener('change', drawAll);  // paper has its own colours
+let frame = 0;
+addEventListener('resize', () => {
+  cancelAnimationFrame(frame);
+  frame = requestAnimationFrame(() => {
+    for (const figure of figures) {
+      const chart = echarts.getInstanceByDom(figure.querySelector('.plot'));
+      if (figure.dataset.narrow !== String(narrow())) drawChart(figure);
+      else if (chart) chart.resize();
+    }
+  });
+});

@@ -1,0 +1,11 @@
+// The parts of Apache ECharts that page.js uses.
+import { use } from 'echarts/core';
+import { BarChart, LineChart, ScatterChart, TreemapChart } from 'echarts/charts';
+import { DataZoomComponent, GridComponent, LegendPlainComponent, TooltipComponent } from 'echarts/components';
+import { LabelLayout } from 'echarts/features';
+import { SVGRenderer } from 'echarts/renderers';
+
+export { getInstanceByDom, init } from 'echarts/core';
+
+use([BarChart, LineChart, ScatterChart, TreemapChart, DataZoomComponent, GridComponent, LegendPlainComponent, TooltipComponent,
+  LabelLayout, SVGRenderer]);

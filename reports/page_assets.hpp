@@ -1,0 +1,12 @@
+// What makes the report page work, from reports/page; cmake/page_assets.cmake turns the files into these constants.
+#pragma once
+
+#include <string_view>
+
+namespace subbyte::reports {
+
+extern const std::string_view kPageStyle;     ///< page.css
+extern const std::string_view kChartLibrary;  ///< echarts.min.js, with its licences
+extern const std::string_view kPageScript;    ///< tables.js, charts.js, charts_area.js
+
+}  // namespace subbyte::reports
