@@ -4,9 +4,14 @@
 
 #include <chrono>
 #include <cmath>
+#include <nlohmann/json.hpp>
+#include <optional>
 #include <stdexcept>
 
+#include "sim/energy_cache.hpp"
+#include "sim/energy_windows.hpp"
 #include "sim/input_error.hpp"
+#include "sim/synthesis_cache.hpp"
 #include "sim/synthesis_flow.hpp"
 
 namespace subbyte::sim {
@@ -32,6 +37,52 @@ void check_power(const Library& library, const TableLibrary& tables) {
   if (tables.has_power) return;
   throw InputError(library.path.string(), "library '" + library.name + "'",
                    "has no internal_power tables, expected them: energy needs what happens inside cells");
+}
+
+/// A netlist with its library's tables and its timing: what a simulation needs, made when something must be simulated.
+struct Gates {
+  TableLibrary tables;
+  GateNetlist netlist;
+  StaticTiming timing;
+  double wire_ff_per_sink = 0;
+};
+
+Gates read_gates(const SynthesisResult& synthesis, const EnergyRequest& request, const Library& library) {
+  Gates gates;
+  gates.tables = read_cell_tables(library.path);
+  check_power(library, gates.tables);
+  gates.netlist = flatten_netlist(whole_netlist(synthesis), synthesis.modules.front().name, library);
+  const std::size_t cells = gates.netlist.instances.size();
+  if (request.progress) request.progress(fmt::format("timing and simulating {} cells", cells));
+  TimingOptions options;
+  options.driving_cell = smallest_buffer(library).name;
+  options.output_load_ff = output_load_ff(library);
+  const double pitch_um = std::sqrt(synthesis.area_um2 / static_cast<double>(cells));
+  options.wire_ff_per_sink = gates.wire_ff_per_sink = kPitchesPerSink * pitch_um * request.wire_ff_per_um;
+  gates.timing = static_timing(gates.netlist, gates.tables, options);
+  return gates;
+}
+
+/// Everything of a result but its synthesis and its glitches.
+void simulate_gates(EnergyResult& result, const Gates& gates, const EnergyRequest& request, const Library& library) {
+  result.fo4 = fanout_of_four(library, gates.tables);
+  result.cells = gates.netlist.instances.size();
+  result.wire_ff_per_sink = gates.wire_ff_per_sink;
+  const auto start = std::chrono::steady_clock::now();
+  GateSimulator simulator(gates.netlist);
+  result.counts = run_stream(kernels::unit(request.unit), gates.netlist, simulator, request.stimulus, request.windows);
+  result.simulated_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  result.energy = gate_energy({gates.netlist, gates.tables, gates.timing, library.voltage_v}, simulator, result.counts.lane_cycles);
+  result.timing.worst = gates.timing.worst;
+  result.timing.registers = gates.timing.registers;
+  result.timing.worst_path = gates.timing.worst_path;
+  result.timing.ends_in_module = gates.timing.ends_in_module;
+}
+
+GlitchEnergy timed_run(const Gates& gates, const EnergyRequest& request, const Library& library, const GlitchOptions& options) {
+  if (request.progress) request.progress(fmt::format("glitches: {} cells with delays", gates.netlist.instances.size()));
+  return glitch_energy(kernels::unit(request.unit), {gates.netlist, gates.tables, gates.timing, library.voltage_v},
+                       request.stimulus, options);
 }
 
 }  // namespace
@@ -65,30 +116,40 @@ double EnergyResult::pj_per_output_beat() const {
   return energy.pj_per_cycle * static_cast<double>(counts.lane_cycles) / static_cast<double>(counts.output_beats);
 }
 
+std::optional<double> EnergyResult::half_width_pj() const {
+  const auto wider = overlap_widening(beats_per_window(), stimulus_beats);
+  return wider ? std::optional(*wider * energy.half_width_pj) : std::nullopt;
+}
+
 EnergyResult unit_energy(const EnergyRequest& request, const Library& library) {
-  const TableLibrary tables = read_cell_tables(library.path);
-  check_power(library, tables);
-  const kernels::UnitInfo& unit = kernels::unit(request.unit);
   EnergyResult result;
   SynthesisOptions synthesis;
   synthesis.clock_mhz = request.clock_mhz;
   synthesis.progress = request.progress;
   result.synthesis = synthesize(request.unit, request.parameters, library, synthesis);
-  result.fo4 = fanout_of_four(library, tables);
-  const GateNetlist netlist = flatten_netlist(whole_netlist(result.synthesis), result.synthesis.modules.front().name, library);
-  result.cells = netlist.instances.size();
-  if (request.progress) request.progress(fmt::format("timing and simulating {} cells", result.cells));
-  TimingOptions timing;
-  timing.driving_cell = smallest_buffer(library).name;
-  timing.output_load_ff = output_load_ff(library);
-  const double pitch_um = std::sqrt(result.synthesis.area_um2 / static_cast<double>(result.cells));
-  timing.wire_ff_per_sink = result.wire_ff_per_sink = kPitchesPerSink * pitch_um * request.wire_ff_per_um;
-  result.timing = static_timing(netlist, tables, timing);
-  const auto start = std::chrono::steady_clock::now();
-  GateSimulator simulator(netlist);
-  result.counts = run_stream(unit, netlist, simulator, request.stimulus, request.windows);
-  result.simulated_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-  result.energy = gate_energy({netlist, tables, result.timing, library.voltage_v}, simulator, result.counts.lane_cycles);
+  result.stimulus_beats = request.stimulus.input.count;
+  const SynthesisCache cache(synthesis_cache_folder());
+  std::optional<Gates> made;
+  const auto gates = [&]() -> const Gates& {
+    if (!made) made = read_gates(result.synthesis, request, library);
+    return *made;
+  };
+  if (request.windows.collected_lanes > 0 || request.windows.settled) {
+    simulate_gates(result, gates(), request, library);
+  } else {
+    const auto compute = [&] {
+      EnergyResult fresh;
+      simulate_gates(fresh, gates(), request, library);
+      return energy_figures(fresh);
+    };
+    set_energy_figures(result, cache.get(energy_key(request, result.synthesis, library), compute));
+  }
+  if (request.glitches) {
+    const GlitchOptions options;
+    result.glitches = read_glitch_figures(cache.get(glitch_key(request, result.synthesis, library, options), [&] {
+      return glitch_figures(timed_run(gates(), request, library, options));
+    }));
+  }
   return result;
 }
 

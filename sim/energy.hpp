@@ -3,12 +3,14 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 
 #include "kernels/stimulus.hpp"
 #include "kernels/unit.hpp"
 #include "sim/gate_energy.hpp"
 #include "sim/gate_stream.hpp"
+#include "sim/glitch.hpp"
 #include "sim/synthesis.hpp"
 #include "sim/technology.hpp"
 
@@ -32,25 +34,35 @@ struct EnergyRequest {
   double clock_mhz = kDefaultClockMhz;
   double wire_ff_per_um = 0;  ///< 0: no wires
   StreamWindows windows;
+  bool glitches = false;  ///< also the glitch run (sim/glitch.hpp), a second figure
   std::function<void(const std::string&)> progress;
 };
 
 struct EnergyResult {
   SynthesisResult synthesis;
-  StaticTiming timing;
+  StaticTiming timing;  ///< its endpoints; loads and arrivals per net are not kept
   GateEnergy energy;
   StreamCounts counts;
   FanoutOfFour fo4;
   std::size_t cells = 0;           ///< of the flattened netlist
   double wire_ff_per_sink = 0;
   double simulated_s = 0;          ///< host time of the netlist simulation
+  std::optional<GlitchEnergy> glitches{};  ///< where it was asked for
+  std::size_t stimulus_beats = 0;
 
   double pj_per_input_beat() const;
   double pj_per_output_beat() const;  ///< 0 when none came out in the counted cycles
+  /// Beats that a window accepts in its counted cycles, on average.
+  double beats_per_window() const { return static_cast<double>(counts.input_beats) / kGateLanes; }
+  /// 95 % confidence interval of energy.pj_per_cycle, widened where windows overlap (sim/energy_windows.hpp); nothing where a
+  /// short stimulus does not tell one.
+  std::optional<double> half_width_pj() const;
   double leakage_pj_per_cycle() const { return energy.leakage_nw * 1e-3 / synthesis.clock_mhz; }
 };
 
-/// Synthesises (cached), flattens, times, simulates and weighs. Throws InputError and std::invalid_argument as its steps do.
+/// Synthesises, flattens, times, simulates and weighs; what was done before with the same contents comes from the cache
+/// (sim/energy_cache.hpp), except where the windows ask for output beats or to hear of cycles. `progress` hears of work that
+/// is done, not of what is known. Throws InputError and std::invalid_argument as its steps do.
 EnergyResult unit_energy(const EnergyRequest& request, const Library& library);
 
 }  // namespace subbyte::sim

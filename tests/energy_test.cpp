@@ -2,9 +2,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cstdlib>
 #include <fstream>
+#include <nlohmann/json.hpp>
 
 #include "sim/energy.hpp"
+#include "sim/energy_cache.hpp"
 #include "sim/energy_report.hpp"
 #include "sim/input_error.hpp"
 #include "sim/liberty.hpp"
@@ -36,7 +39,7 @@ TEST(Energy, ThePartsOfEveryTableAreTheWhole) {
   const EnergyRequest request = request_for("bitserial_tile", "int4:g32", false);
   const EnergyResult result = unit_energy(request, technology.library);
   EXPECT_EQ(result.energy.modules.size(), 5U);  // the tile and its four parts
-  const reports::Record record = energy_record({request, result, technology, "test", 0.5});
+  const reports::Record record = energy_record({request, result, technology, "test", BeatWork{0.5, 0, 0, "test"}});
   const auto& rows = record.tables.at(0).rows;
   for (std::size_t column = 1; column < 6; ++column) {
     double sum = 0;
@@ -49,6 +52,69 @@ TEST(Energy, ThePartsOfEveryTableAreTheWhole) {
   EXPECT_NEAR(result.energy.switching_pj + result.energy.internal_pj, result.energy.pj_per_cycle, 1e-9 * uses);
   for (const auto& metric : record.metrics) EXPECT_FALSE(metric.source.empty()) << metric.name;
   EXPECT_GT(result.energy.leakage_nw, 0);
+}
+
+/// A folder of its own for what is kept, so that a test sees the first computation.
+class FreshCache {
+ public:
+  FreshCache() : folder_(std::filesystem::path(::testing::TempDir()) / "energy_cache") {
+    std::filesystem::remove_all(folder_);
+    if (const char* kept = std::getenv("SUBBYTE_CACHE")) kept_ = kept;
+    setenv("SUBBYTE_CACHE", folder_.c_str(), 1);
+  }
+  ~FreshCache() {
+    if (kept_.empty())
+      unsetenv("SUBBYTE_CACHE");
+    else
+      setenv("SUBBYTE_CACHE", kept_.c_str(), 1);
+    std::filesystem::remove_all(folder_);
+  }
+
+ private:
+  std::filesystem::path folder_;
+  std::string kept_;
+};
+
+TEST(Energy, NothingIsComputedAgainThatHasNotChanged) {
+  const FreshCache cache;
+  const auto technology = read_technology("osu018");
+  EnergyRequest request = request_for("ternary34_pack", "sherry", false);
+  unsigned runs = 0;
+  request.progress = [&](const std::string& line) { runs += line.find("simulating") != std::string::npos ? 1 : 100; };
+  const EnergyResult first = unit_energy(request, technology.library);
+  EXPECT_EQ(runs % 100, 1U);
+  runs = 0;
+  const EnergyResult again = unit_energy(request, technology.library);
+  EXPECT_EQ(runs, 0U);
+  EXPECT_EQ(energy_figures(again).dump(), energy_figures(first).dump());  // to the last bit
+  EXPECT_EQ(again.counts.output_beats, first.counts.output_beats);
+  EXPECT_EQ(again.timing.worst->to, first.timing.worst->to);
+
+  const auto changed = [&](EnergyRequest other) {
+    runs = 0;
+    unit_energy(other, technology.library);
+    return runs == 1;  // gates again, no synthesis
+  };
+  EnergyRequest wires = request, windows = request, beats = request;
+  wires.wire_ff_per_um = 0.1;
+  windows.windows.counted_cycles = 65;
+  const auto fill = request.stimulus.input.fill;
+  beats.stimulus.input.fill = [fill](std::size_t i, std::span<std::uint64_t> beat) {
+    fill(i, beat);
+    if (i == 3) beat[0] ^= 1;
+  };
+  EXPECT_TRUE(changed(wires));
+  EXPECT_TRUE(changed(windows));
+  EXPECT_TRUE(changed(beats));
+  EXPECT_FALSE(changed(request));
+}
+
+TEST(Energy, CollectedOutputsAreNotTakenFromTheCache) {
+  const auto technology = read_technology("osu018");
+  EnergyRequest request = request_for("ternary34_pack", "sherry", false);
+  unit_energy(request, technology.library);
+  request.windows.collected_lanes = 2;
+  EXPECT_EQ(unit_energy(request, technology.library).counts.outputs.size(), 2U);
 }
 
 TEST(Energy, TheSameStimulusGivesTheSameEnergyAndAnotherOneAnother) {

@@ -1,0 +1,18 @@
+# Writes OUT: the hash of the sources that compute energies, so that figures kept by content are not taken for those of
+# another program. Run by a rule of CMakeLists.txt with SOURCES (;-list) and OUT.
+set(text "")
+foreach(source IN LISTS SOURCES)
+  file(SHA256 ${source} hash)
+  string(APPEND text "${hash}\n")
+endforeach()
+string(SHA256 version "${text}")
+string(SUBSTRING ${version} 0 16 version)
+set(code "#include \"sim/energy_cache.hpp\"\n\nnamespace subbyte::sim {\n\nconst char* energy_engine() { return \"${version}\"; }\n\n}  // namespace subbyte::sim\n")
+if(EXISTS ${OUT})
+  file(READ ${OUT} old)
+endif()
+if(NOT "${old}" STREQUAL "${code}")
+  file(WRITE ${OUT} "${code}")
+else()
+  file(TOUCH ${OUT})
+endif()

@@ -1,0 +1,140 @@
+#include "sim/energy_operands.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+#include "kernels/random_values.hpp"
+#include "quant/format.hpp"
+#include "quant/term_program.hpp"
+#include "sim/format_file.hpp"
+#include "sim/input_error.hpp"
+#include "sim/simulate_inputs.hpp"
+
+namespace subbyte::sim {
+namespace {
+
+/// Cases of drawn operands, corner cases among them.
+constexpr std::size_t kCases = 4096;
+/// UnitInfo::work_per_cycle of the serial units is told for bitmod-fp4.
+constexpr double kStatedTerms = 2;
+/// What stands for a unit where no format is named: the first that it runs.
+constexpr std::array kRepresentatives{"bitmod-fp4", "nvfp4", "mxfp8-e4m3", "int8", "int4", "sherry", "ternary", "matquant8"};
+
+/// Every bit as likely: every code of the format where all its patterns are codes.
+void randomize_codes(quant::PackedTensor& weights, std::uint64_t seed) {
+  kernels::Random random(seed);
+  for (std::uint8_t& byte : weights.codes) byte = static_cast<std::uint8_t>(random.next());
+}
+
+Design design_of(const kernels::UnitInfo& unit, const kernels::Parameters& parameters) {
+  Design design;
+  design.name = design.unit = unit.name;
+  design.parameters = parameters;
+  return design;
+}
+
+Operands layer_operands(const kernels::UnitInfo& unit, const kernels::Parameters& parameters, const OperandQuery& query) {
+  LayerQuery layer;
+  layer.weights = query.weights;
+  layer.format = query.weights.empty() ? query.format : "";
+  layer.model = query.model;
+  layer.layer = query.layer;
+  layer.activations = query.activations;
+  layer.tokens = query.tokens;
+  layer.seed = query.seed;
+  LayerInputs inputs = read_layer_inputs(layer);
+  if (query.random) randomize_codes(inputs.weights, query.seed);
+  const Design design = design_of(unit, parameters);
+  const Activations& activations = inputs.activations;
+  MappedLayer mapped = map_layer(design, inputs.weights, {activations.bits, activations.tokens, activations.cols});
+  const double macs = static_cast<double>(activations.tokens) * static_cast<double>(inputs.weights.rows * inputs.weights.cols);
+  Operands operands;
+  operands.format = inputs.weights.format.id();
+  operands.terms_per_weight = lane_cycles_per_weight(design, inputs.weights);
+  BeatWork work;
+  work.macs = macs / static_cast<double>(mapped.stimulus.input.count);
+  if (operands.terms_per_weight > 1) work.terms = work.macs * operands.terms_per_weight;
+  work.what = fmt::format("{} x {}", activation_format(design), operands.format);
+  operands.layer = work;
+  operands.stimulus = std::move(mapped.stimulus);
+  operands.origin = fmt::format("{} in {} of {}{}, {} tokens, activations: {}", inputs.layer, operands.format,
+                                query.weights.empty() ? query.model : query.weights,
+                                query.random ? fmt::format(" with random codes, seed {}", query.seed) : "", activations.tokens,
+                                inputs.origin);
+  return operands;
+}
+
+void refuse_layer_options(const kernels::UnitInfo& unit, const OperandQuery& query) {
+  const auto refuse = [&](const char* option) {
+    throw InputError("", option, fmt::format("unit {} takes no layers, expected --format, or one of {}", unit.name,
+                                             fmt::join(layer_units(), ", ")));
+  };
+  if (!query.weights.empty()) refuse("--weights");
+  if (!query.layer.empty()) refuse("--layer");
+  if (!query.activations.empty()) refuse("--activations");
+  if (query.tokens) refuse("--tokens");
+  if (query.model != OperandQuery{}.model) refuse("--model");
+  if (query.random)
+    throw InputError("", "--random", fmt::format("unit {} takes no layers: its operands are drawn in any case", unit.name));
+}
+
+bool serial(const kernels::UnitInfo& unit) { return unit.name == "term_encoder" || unit.name == "bitserial_pe"; }
+
+Operands drawn_operands(const kernels::UnitInfo& unit, const kernels::Parameters& parameters, const OperandQuery& query) {
+  refuse_layer_options(unit, query);
+  const quant::Format format = read_format(query.format);
+  if (const std::string why = unit.unsupported(parameters, format); !why.empty())
+    throw InputError("", "--format", fmt::format("unit {} cannot run {}: {}", unit.name, format.id(), why));
+  Operands operands;
+  operands.stimulus = unit.random(parameters, {format, kCases, query.seed, {}, false});
+  operands.format = format.id();
+  operands.origin = fmt::format("the operands of `verify` for {}, corner cases among them, seed {}", format.id(), query.seed);
+  if (serial(unit)) operands.terms_per_weight = quant::lower(format).terms;
+  return operands;
+}
+
+}  // namespace
+
+bool takes_layers(const kernels::UnitInfo& unit) { return std::ranges::count(layer_units(), unit.name) != 0; }
+
+Operands operands_of(const kernels::UnitInfo& unit, const kernels::Parameters& parameters, const OperandQuery& query) {
+  return takes_layers(unit) ? layer_operands(unit, parameters, query) : drawn_operands(unit, parameters, query);
+}
+
+std::optional<BeatWork> beat_work(const kernels::UnitInfo& unit, const kernels::Parameters& parameters, const Operands& operands,
+                                  const StreamCounts& counts) {
+  if (operands.layer) return operands.layer;
+  if (!unit.work_per_cycle || counts.input_beats == 0) return std::nullopt;
+  const double cycles = static_cast<double>(counts.lane_cycles) / static_cast<double>(counts.input_beats);
+  const double whole = std::max(1.0, std::round(cycles));
+  if (std::abs(cycles - whole) > 0.05 * whole) return std::nullopt;
+  const kernels::Work peak = unit.work_per_cycle(parameters);
+  const double share = serial(unit) ? kStatedTerms / operands.terms_per_weight : 1;
+  BeatWork work{peak.macs * whole * share, 0, peak.weights * whole * share, peak.what};
+  if (serial(unit)) {
+    work.terms = (work.macs + work.weights) * operands.terms_per_weight;
+    work.what = fmt::format("{} in {} terms", operands.format, operands.terms_per_weight);
+  }
+  return work;
+}
+
+std::vector<std::string> formats_of(const kernels::UnitInfo& unit, const kernels::Parameters& parameters) {
+  std::vector<std::string> formats;
+  for (const auto& row : quant::format_table()) {
+    if (unit.unsupported(parameters, row.format).empty()) formats.emplace_back(row.format.id());
+  }
+  for (const char* name : kRepresentatives) {
+    const std::string id = quant::parse_format(name).id();
+    const auto found = std::ranges::find(formats, id);
+    if (found == formats.end()) continue;
+    std::rotate(formats.begin(), found, found + 1);
+    break;
+  }
+  return formats;
+}
+
+}  // namespace subbyte::sim

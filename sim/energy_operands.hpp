@@ -1,0 +1,58 @@
+// What a unit is given when its energy is asked for, and how much work a beat of it is.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "kernels/stimulus.hpp"
+#include "kernels/unit.hpp"
+#include "sim/energy.hpp"
+#include "sim/mapping.hpp"
+
+namespace subbyte::sim {
+
+/// A layer for a unit that takes whole layers (sim/mapping.hpp), drawn operands for every other unit.
+struct OperandQuery {
+  std::string format = "int4";        ///< unless `weights` is given
+  std::string weights = {};           ///< packed file
+  std::string model = "embedded";     ///< whose layer `format` quantizes
+  std::string layer = {};             ///< empty: the first quantized one
+  std::string activations = {};       ///< as LayerQuery
+  std::optional<std::size_t> tokens = {};
+  bool random = false;  ///< the layer's scales and activations with uniformly random codes
+  std::uint64_t seed = 1;
+};
+
+/// Work of one accepted input beat; 0 where it is none.
+struct BeatWork {
+  double macs = 0;
+  double terms = 0;    ///< products of an activation and a term (or plane), or terms made, of units that are serial
+  double weights = 0;  ///< decoded, encoded or summed values of units that make no MACs
+  std::string what;    ///< operands, or what the values are
+};
+
+struct Operands {
+  kernels::Stimulus stimulus;
+  std::string origin;                 ///< what the beats are
+  std::string format;                 ///< id
+  std::optional<BeatWork> layer = {}; ///< of a layer: MACs that it asks for over beats, padding included
+  double terms_per_weight = 1;
+};
+
+/// Throws InputError for a format, file or layer that does not go with the unit, LayerRefused as map_layer().
+Operands operands_of(const kernels::UnitInfo& unit, const kernels::Parameters& parameters, const OperandQuery& query);
+
+bool takes_layers(const kernels::UnitInfo& unit);
+
+/// A layer's own work, else the unit's peak over the whole cycles that a beat takes at it. Nothing for beats that do not
+/// come at a steady rate of whole cycles, and for a unit whose work is not told.
+std::optional<BeatWork> beat_work(const kernels::UnitInfo& unit, const kernels::Parameters& parameters, const Operands& operands,
+                                  const StreamCounts& counts);
+
+/// Formats of the format table that the unit runs at these parameters (UnitInfo::unsupported), the one that stands for the
+/// unit first.
+std::vector<std::string> formats_of(const kernels::UnitInfo& unit, const kernels::Parameters& parameters);
+
+}  // namespace subbyte::sim
