@@ -125,6 +125,7 @@ EnergyResult unit_energy(const EnergyRequest& request, const Library& library) {
   EnergyResult result;
   SynthesisOptions synthesis;
   synthesis.clock_mhz = request.clock_mhz;
+  synthesis.abc_script = request.abc_script;
   synthesis.progress = request.progress;
   result.synthesis = synthesize(request.unit, request.parameters, library, synthesis);
   result.stimulus_beats = request.stimulus.input.count;

@@ -35,6 +35,7 @@ struct EnergyRequest {
   double wire_ff_per_um = 0;  ///< 0: no wires
   StreamWindows windows;
   bool glitches = false;  ///< also the glitch run (sim/glitch.hpp), a second figure
+  std::string abc_script = "default";  ///< name of one of abc_scripts()
   std::function<void(const std::string&)> progress;
 };
 
