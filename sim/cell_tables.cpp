@@ -5,6 +5,9 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <optional>
+#include <set>
+#include <sstream>
 #include <stdexcept>
 
 #include "sim/input_error.hpp"
@@ -50,9 +53,19 @@ void check_axis(const std::vector<double>& axis) {
     throw std::invalid_argument("an index of a table does not rise");
 }
 
+/// An attribute that is one number; nothing when absent.
+std::optional<double> only_number(const LibertyGroup& group, const std::string& attribute) {
+  if (group.text(attribute).empty()) return std::nullopt;
+  const std::vector<double> numbers = liberty_numbers(group.text(attribute));
+  if (numbers.size() != 1) throw std::invalid_argument(attribute + " is no number");
+  return numbers.front();
+}
+
 class Reader {
  public:
-  explicit Reader(const LibertyGroup& library) : units_(liberty_units(library)), default_capacitance_(library.text("default_input_pin_cap")) {
+  explicit Reader(const LibertyGroup& library)
+      : units_(liberty_units(library)), default_capacitance_(only_number(library, "default_input_pin_cap")),
+        default_leakage_(only_number(library, "default_cell_leakage_power")) {
     for (const LibertyGroup& group : library.groups) {
       const bool timing = group.kind == "lu_table_template";
       if ((!timing && group.kind != "power_lut_template") || group.names.size() != 1) continue;
@@ -61,47 +74,56 @@ class Reader {
         shape.variable[i] = group.text(fmt::format("variable_{}", i + 1));
         shape.index[i] = liberty_numbers(group.text(fmt::format("index_{}", i + 1)));
       }
-      templates_[group.names[0]] = shape;
+      templates_[timing][group.names[0]] = std::move(shape);
     }
   }
 
   CellTables cell(const LibertyGroup& group) const;
 
  private:
-  /// `second_is_load`: the load axis is a capacitance; else (setup) a transition.
-  LookupTable table(const LibertyGroup& group, double value_unit, bool load_is_capacitance) const;
-  PerEdge<LookupTable> tables(const LibertyGroup& group, const char* rise, const char* fall, double value_unit,
-                              bool load_is_capacitance) const;
+  /// Whose values a table holds decides their unit, that of a load (a transition for a setup), and the kind of template.
+  enum class Values : std::uint8_t { kDelay, kSetup, kPower };
+  const Template& shape_of(const LibertyGroup& group, Values what) const;
+  LookupTable table(const LibertyGroup& group, Values what) const;
+  PerEdge<LookupTable> tables(const LibertyGroup& group, const char* rise, const char* fall, Values what) const;
   void timing(const LibertyGroup& group, PinTables& pin) const;
   PinTables pin(const LibertyGroup& group) const;
 
   LibertyUnits units_;
-  std::string default_capacitance_;  ///< of an input that states none
-  std::map<std::string, Template> templates_;
+  std::optional<double> default_capacitance_;  ///< of an input that states none
+  std::optional<double> default_leakage_;
+  std::map<std::string, Template> templates_[2];  ///< of power, of timing: names may be alike
 };
 
-LookupTable Reader::table(const LibertyGroup& group, double value_unit, bool load_is_capacitance) const {
+// Power tables of some libraries stand on templates of timing, or the other way round.
+const Template& Reader::shape_of(const LibertyGroup& group, Values what) const {
+  static const Template kScalar;
+  if (group.names.empty() || group.names[0] == "scalar") return kScalar;
+  for (const bool timing : {what != Values::kPower, what == Values::kPower}) {
+    const auto found = templates_[timing].find(group.names[0]);
+    if (found != templates_[timing].end()) return found->second;
+  }
+  throw std::invalid_argument("no table template '" + group.names[0] + "'");
+}
+
+LookupTable Reader::table(const LibertyGroup& group, Values what) const {
   LookupTable result;
   const std::vector<double> values = liberty_numbers(group.text("values"));
-  Template shape;
-  if (!group.names.empty() && group.names[0] != "scalar") {
-    const auto found = templates_.find(group.names[0]);
-    if (found == templates_.end()) throw std::invalid_argument("no table template '" + group.names[0] + "'");
-    shape = found->second;
-  }
+  const double value_unit = what == Values::kPower ? units_.energy_pj : units_.time_ns;
+  const Template& shape = shape_of(group, what);
   std::size_t sizes[2] = {1, 1};
   Axis axes[2] = {Axis::kNone, Axis::kNone};
   for (unsigned i = 0; i < 2; ++i) {
     axes[i] = axis_of(shape.variable[i]);
     if (axes[i] == Axis::kNone) continue;
-    const std::vector<double> own = liberty_numbers(group.text(fmt::format("index_{}", i + 1)));
-    if (!own.empty()) shape.index[i] = own;
-    check_axis(shape.index[i]);
-    sizes[i] = shape.index[i].size();
+    std::vector<double> index = liberty_numbers(group.text(fmt::format("index_{}", i + 1)));
+    if (index.empty()) index = shape.index[i];
+    check_axis(index);
+    sizes[i] = index.size();
     const bool load = axes[i] == Axis::kLoad;
-    const double unit = load && load_is_capacitance ? units_.capacitance_ff : units_.time_ns;
-    for (double& x : shape.index[i]) x *= unit;
-    (load ? result.load_ff : result.slew_ns) = shape.index[i];
+    const double unit = load && what != Values::kSetup ? units_.capacitance_ff : units_.time_ns;
+    for (double& x : index) x *= unit;
+    (load ? result.load_ff : result.slew_ns) = std::move(index);
   }
   if (axes[0] != Axis::kNone && axes[0] == axes[1]) throw std::invalid_argument("both indices of a table are alike");
   if (values.size() != sizes[0] * sizes[1]) {
@@ -118,13 +140,12 @@ LookupTable Reader::table(const LibertyGroup& group, double value_unit, bool loa
   return result;
 }
 
-PerEdge<LookupTable> Reader::tables(const LibertyGroup& group, const char* rise, const char* fall, double value_unit,
-                                    bool load_is_capacitance) const {
+PerEdge<LookupTable> Reader::tables(const LibertyGroup& group, const char* rise, const char* fall, Values what) const {
   PerEdge<LookupTable> result;
   for (const LibertyGroup& one : group.groups) {
     if (one.text("values").empty()) continue;  // an empty scalar, as some libraries write for "none"
-    if (one.kind == rise) result[0] = table(one, value_unit, load_is_capacitance);
-    if (one.kind == fall) result[1] = table(one, value_unit, load_is_capacitance);
+    if (one.kind == rise) result[0] = table(one, what);
+    if (one.kind == fall) result[1] = table(one, what);
   }
   return result;
 }
@@ -132,12 +153,17 @@ PerEdge<LookupTable> Reader::tables(const LibertyGroup& group, const char* rise,
 /// One arc per pin of a related_pin, which may name several; one without a name where there is none.
 template <typename Arc>
 void add_arcs(Arc arc, std::string_view related_pins, std::vector<Arc>& arcs) {
-  do {
-    const std::size_t end = std::min(related_pins.find(' '), related_pins.size());
-    arc.related_pin = related_pins.substr(0, end);
+  constexpr std::size_t kMostPins = 64;  // each gets its own copy of the tables
+  std::vector<std::string> names;
+  std::istringstream words{std::string(related_pins)};
+  for (std::string word; words >> word;) names.push_back(word);
+  if (names.size() > kMostPins)
+    throw std::invalid_argument(fmt::format("a related_pin names {} pins, expected at most {}", names.size(), kMostPins));
+  if (names.empty()) names.emplace_back();
+  for (const std::string& name : names) {
+    arc.related_pin = name;
     arcs.push_back(arc);
-    related_pins.remove_prefix(std::min(end + 1, related_pins.size()));
-  } while (!related_pins.empty());
+  }
 }
 
 void Reader::timing(const LibertyGroup& group, PinTables& pin) const {
@@ -149,7 +175,7 @@ void Reader::timing(const LibertyGroup& group, PinTables& pin) const {
     arc.kind = TimingArc::Kind::kClockToOutput;
   } else if (type == "setup_rising") {
     arc.kind = TimingArc::Kind::kSetup;
-    arc.delay = tables(group, "rise_constraint", "fall_constraint", units_.time_ns, false);
+    arc.delay = tables(group, "rise_constraint", "fall_constraint", Values::kSetup);
     return add_arcs(arc, group.text("related_pin"), pin.timing);
   } else {
     return;
@@ -157,8 +183,8 @@ void Reader::timing(const LibertyGroup& group, PinTables& pin) const {
   const std::string_view sense = group.text("timing_sense");
   arc.positive = sense != "negative_unate";
   arc.negative = sense != "positive_unate";
-  arc.delay = tables(group, "cell_rise", "cell_fall", units_.time_ns, true);
-  arc.transition = tables(group, "rise_transition", "fall_transition", units_.time_ns, true);
+  arc.delay = tables(group, "cell_rise", "cell_fall", Values::kDelay);
+  arc.transition = tables(group, "rise_transition", "fall_transition", Values::kDelay);
   add_arcs(arc, group.text("related_pin"), pin.timing);
 }
 
@@ -168,9 +194,8 @@ PinTables Reader::pin(const LibertyGroup& group) const {
   pin.input = group.text("direction") == "input";
   pin.clock = group.text("clock") == "true";
   const bool stated = !group.text("capacitance").empty() || !group.text("rise_capacitance").empty();
-  if (pin.input && !stated && default_capacitance_.empty())
-    throw std::invalid_argument("pin " + pin.name + " has no capacitance");
-  const double otherwise = pin.input && !stated ? liberty_numbers(default_capacitance_).at(0) : 0;
+  if (pin.input && !stated && !default_capacitance_) throw std::invalid_argument("pin " + pin.name + " has no capacitance");
+  const double otherwise = pin.input && !stated ? *default_capacitance_ : 0;
   const double capacitance = group.number("capacitance", group.number("rise_capacitance", otherwise));
   pin.capacitance_ff = capacitance * units_.capacitance_ff;
   pin.edge_capacitance_ff = {group.number("rise_capacitance", capacitance) * units_.capacitance_ff,
@@ -181,9 +206,9 @@ PinTables Reader::pin(const LibertyGroup& group) const {
     const std::string_view rail = one.text("related_pg_pin");
     if (rail == "VSS" || rail == "GND" || rail == "VGND") continue;
     PowerArc arc{"", std::string(one.text("when")), {}};
-    arc.energy_pj = tables(one, "rise_power", "fall_power", units_.energy_pj, true);
+    arc.energy_pj = tables(one, "rise_power", "fall_power", Values::kPower);
     for (const LibertyGroup& both : one.groups) {
-      if (both.kind == "power" && !both.text("values").empty()) arc.energy_pj[0] = arc.energy_pj[1] = table(both, units_.energy_pj, true);
+      if (both.kind == "power" && !both.text("values").empty()) arc.energy_pj[0] = arc.energy_pj[1] = table(both, Values::kPower);
     }
     add_arcs(arc, one.text("related_pin"), pin.power);
   }
@@ -195,17 +220,26 @@ CellTables Reader::cell(const LibertyGroup& group) const {
   cell.name = group.names[0];
   double sum = 0;
   for (const LibertyGroup& one : group.groups) {
-    if (one.kind == "pin" && one.names.size() == 1) cell.pins.push_back(pin(one));
+    if (one.kind == "pin") {
+      if (one.names.size() != 1) throw std::invalid_argument("a pin group names several pins or none, expected one");
+      if (cell.pin(one.names[0]) != nullptr) throw std::invalid_argument("has pin " + one.names[0] + " twice");
+      cell.pins.push_back(pin(one));
+    }
     if (one.kind != "leakage_power") continue;
     const std::string_view rail = one.text("related_pg_pin");
     if (rail == "VSS" || rail == "GND" || rail == "VGND") continue;
     cell.leakage.push_back({std::string(one.text("when")), one.number("value", 0) * units_.leakage_nw});
     sum += cell.leakage.back().nw;
   }
-  if (units_.leakage_nw == 0 && (!cell.leakage.empty() || !group.text("cell_leakage_power").empty()))
+  const std::optional<double> stated = only_number(group, "cell_leakage_power");
+  const bool by_default = default_leakage_ && *default_leakage_ > 0;  // a default of 0 says nothing
+  cell.has_leakage = stated || !cell.leakage.empty() || by_default;
+  if (units_.leakage_nw == 0 && cell.has_leakage)
     throw std::invalid_argument("has leakage, but the library no leakage_power_unit");
-  const double mean = cell.leakage.empty() ? 0 : sum / static_cast<double>(cell.leakage.size());
-  cell.leakage_nw = group.text("cell_leakage_power").empty() ? mean : group.number("cell_leakage_power", 0) * units_.leakage_nw;
+  if (stated || cell.leakage.empty())
+    cell.leakage_nw = stated.value_or(default_leakage_.value_or(0)) * units_.leakage_nw;
+  else
+    cell.leakage_nw = sum / static_cast<double>(cell.leakage.size());
   return cell;
 }
 
@@ -234,23 +268,28 @@ const CellTables* TableLibrary::find(std::string_view cell) const {
   return found == cells.end() ? nullptr : &*found;
 }
 
-TableLibrary read_cell_tables(const std::filesystem::path& path) {
-  const std::string text = library_file(path);
-  const LibertyGroup tree = parse_liberty(text, path.string());
+TableLibrary read_cell_tables(const std::filesystem::path& path) { return parse_cell_tables(library_file(path), path.string()); }
+
+TableLibrary parse_cell_tables(std::string_view text, const std::string& file) {
+  const LibertyGroup tree = parse_liberty(text, file);
   std::string where = "library";
   try {
     const Reader reader(tree);
     TableLibrary library;
+    std::set<std::string_view> names;
     for (const LibertyGroup& group : tree.groups) {
-      if (group.kind != "cell" || group.names.size() != 1) continue;
+      if (group.kind != "cell") continue;
+      where = "library";
+      if (group.names.size() != 1) throw std::invalid_argument("a cell group has several names or none, expected one");
       where = "cell " + group.names[0];
+      if (!names.insert(group.names[0]).second) throw std::invalid_argument("is defined twice");
       library.cells.push_back(reader.cell(group));
       for (const PinTables& pin : library.cells.back().pins) library.has_power |= !pin.power.empty();
     }
     if (library.cells.empty()) throw std::invalid_argument("has no cells");
     return library;
   } catch (const std::invalid_argument& error) {
-    throw InputError(path.string(), where, error.what());
+    throw InputError(file, where, error.what());
   }
 }
 

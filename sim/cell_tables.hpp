@@ -63,7 +63,9 @@ struct LeakageState {
 
 struct CellTables {
   std::string name;
-  double leakage_nw = 0;  ///< cell_leakage_power, or the mean of the states where a cell names none
+  /// cell_leakage_power, or the mean of the states where a cell names none, or the library's default_cell_leakage_power.
+  double leakage_nw = 0;
+  bool has_leakage = false;  ///< any of these is there
   std::vector<LeakageState> leakage;
   std::vector<PinTables> pins;
 
@@ -80,7 +82,9 @@ struct TableLibrary {
 /// Reads every cell's tables, plain or gzip. Of a library that gives internal power per rail (related_pg_pin) the power
 /// rail counts and the ground rail does not: over a rise and a fall both carry the same charge. Asynchronous arcs, hold,
 /// recovery and pulse widths are left out. Throws InputError: not Liberty, a table whose number of values is not that
-/// of its axes, an axis that does not rise, a template that does not exist, units that are absent.
+/// of its axes, an axis that does not rise, a template that does not exist, a pin or cell named twice, units that are absent.
 TableLibrary read_cell_tables(const std::filesystem::path& path);
+/// The same of a text; `file` is what errors name.
+TableLibrary parse_cell_tables(std::string_view text, const std::string& file);
 
 }  // namespace subbyte::sim

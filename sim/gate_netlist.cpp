@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <deque>
+#include <map>
+#include <set>
 #include <stdexcept>
 
 #include "sim/structural_verilog.hpp"
@@ -9,10 +11,16 @@
 namespace subbyte::sim {
 namespace {
 
+// Small text can name any number of instances: each level of modules may double them.
+constexpr std::size_t kMostInstances = std::size_t{1} << 24;
+constexpr std::size_t kMostNets = std::size_t{1} << 26;
+
 // Nets are joined by assigns and ports, so they are numbered by union and find.
 class Flattener {
  public:
-  Flattener(const std::map<std::string, VerilogModule>& modules, const Library& library) : modules_(modules), library_(library) {}
+  Flattener(const std::map<std::string, VerilogModule>& modules, const Library& library) : modules_(modules), library_(library) {
+    for (const LibertyCell& cell : library.cells) cells_.emplace(cell.name, &cell);
+  }
 
   GateNetlist run(const std::string& top) {
     const auto found = modules_.find(top);
@@ -32,6 +40,7 @@ class Flattener {
 
  private:
   Net fresh() {
+    if (parent_.size() >= kMostNets) throw std::invalid_argument("netlist: more than 2^26 nets");
     parent_.push_back(static_cast<Net>(parent_.size()));
     return parent_.back();
   }
@@ -43,6 +52,7 @@ class Flattener {
   void join(Net a, Net b) {
     a = root(a);
     b = root(b);
+    if (std::max(a, b) == kNetHigh && a != b) throw std::invalid_argument("netlist: an assign joins 1'b0 and 1'b1");
     parent_[std::max(a, b)] = std::min(a, b);
   }
   Net net_of(const std::string& name, std::map<std::string, Net>& nets) {
@@ -54,7 +64,8 @@ class Flattener {
   }
 
   void place(const std::string& name, const VerilogModule& module, std::map<std::string, Net>& nets, const std::string& path) {
-    const std::uint32_t where = index_of(netlist_.modules, name);
+    if (!open_.insert(name).second) throw std::invalid_argument("netlist: module '" + name + "' contains itself");
+    const std::uint32_t where = index_of(netlist_.modules, module_index_, name);
     for (const auto& [target, source] : module.assigns) join(net_of(target, nets), net_of(source, nets));
     for (const VerilogInstance& instance : module.instances) {
       const std::string full = path.empty() ? instance.name : path + "/" + instance.name;
@@ -64,37 +75,49 @@ class Flattener {
         place(instance.type, child->second, inner, full);
         continue;
       }
-      const LibertyCell* cell = library_.find(instance.type);
-      if (cell == nullptr) {
+      const auto known = cells_.find(instance.type);
+      if (known == cells_.end()) {
         throw std::invalid_argument("netlist: " + full + " is a '" + instance.type + "', which is no cell of " + library_.name +
                                     " (not mapped)");
       }
-      GateInstance gate{index_of(netlist_.cells, cell), where, std::vector<Net>(cell->pins.size(), kNoNet), full};
+      const LibertyCell* cell = known->second;
+      GateInstance gate{index_of(netlist_.cells, cell_index_, cell), where, std::vector<Net>(cell->pins.size(), kNoNet), full};
       for (const VerilogConnection& pin : instance.connections) {
         if (pin.bits.size() > 1) throw std::invalid_argument("netlist: " + full + "." + pin.pin + " has several bits");
-        if (!pin.bits.empty()) gate.pins[pin_index(*cell, pin.pin)] = net_of(pin.bits[0], nets);
+        Net& net = gate.pins[pin_index(*cell, pin.pin)];
+        if (net != kNoNet) throw std::invalid_argument("netlist: " + full + "." + pin.pin + " is connected twice");
+        if (!pin.bits.empty()) net = net_of(pin.bits[0], nets);
       }
+      if (netlist_.instances.size() >= kMostInstances) throw std::invalid_argument("netlist: more than 2^24 cells");
       netlist_.instances.push_back(std::move(gate));
     }
+    open_.erase(name);
   }
 
   std::map<std::string, Net> connect(const VerilogModule& child, const VerilogInstance& instance, std::map<std::string, Net>& nets) {
+    std::map<std::string_view, const VerilogConnection*> connections;
+    for (const VerilogConnection& connection : instance.connections) connections.emplace(connection.pin, &connection);
     std::map<std::string, Net> inner;
-    for (const VerilogConnection& connection : instance.connections) {
-      const auto port = std::ranges::find(child.ports, connection.pin, &VerilogPort::name);
-      if (port == child.ports.end() || connection.bits.size() != port->width)
-        throw std::invalid_argument("netlist: " + instance.name + "." + connection.pin + " does not fit " + instance.type);
-      for (unsigned i = 0; i < port->width; ++i) inner[port->bit(i)] = net_of(connection.bits[i], nets);
+    std::size_t fitting = 0;
+    for (const VerilogPort& port : child.ports) {
+      const auto found = connections.find(port.name);
+      if (found == connections.end()) continue;
+      const std::vector<std::string>& bits = found->second->bits;
+      if (bits.size() != port.width)
+        throw std::invalid_argument("netlist: " + instance.name + "." + port.name + " does not fit " + instance.type);
+      for (unsigned i = 0; i < port.width; ++i) inner[port.bit(i)] = net_of(bits[i], nets);
+      ++fitting;
     }
+    if (fitting != instance.connections.size())
+      throw std::invalid_argument("netlist: " + instance.name + " connects a port twice or one that " + instance.type + " does not have");
     return inner;
   }
 
   template <typename T>
-  static std::uint32_t index_of(std::vector<T>& list, const T& item) {
-    const auto found = std::ranges::find(list, item);
-    if (found != list.end()) return static_cast<std::uint32_t>(found - list.begin());
-    list.push_back(item);
-    return static_cast<std::uint32_t>(list.size() - 1);
+  static std::uint32_t index_of(std::vector<T>& list, std::map<T, std::uint32_t>& indices, const T& item) {
+    const auto [found, fresh] = indices.try_emplace(item, static_cast<std::uint32_t>(list.size()));
+    if (fresh) list.push_back(item);
+    return found->second;
   }
 
   void number() {
@@ -115,6 +138,10 @@ class Flattener {
 
   const std::map<std::string, VerilogModule>& modules_;
   const Library& library_;
+  std::map<std::string_view, const LibertyCell*> cells_;
+  std::map<std::string, std::uint32_t> module_index_;
+  std::map<const LibertyCell*, std::uint32_t> cell_index_;
+  std::set<std::string> open_;  ///< modules that the present one stands in
   GateNetlist netlist_;
   std::vector<Net> parent_;
 };
@@ -139,6 +166,20 @@ void check_drivers(const GateNetlist& netlist) {
   }
 }
 
+/// The pin whose rising edge loads a flip-flop; empty where it is the falling edge or a function of several.
+std::string clock_pin(const LibertyCell& cell) {
+  std::vector<std::string> inputs;
+  for (const LibertyPin& pin : cell.pins) {
+    if (pin.input) inputs.push_back(pin.name);
+  }
+  try {
+    const std::vector<LogicStep> steps = logic_steps(cell.clocked_on, inputs);
+    if (steps.size() == 1 && steps[0].kind == LogicStep::Kind::kCopy) return inputs.at(steps[0].a);
+  } catch (const std::invalid_argument&) {
+  }
+  return {};
+}
+
 }  // namespace
 
 const GatePort* GateNetlist::port(std::string_view name) const {
@@ -158,6 +199,25 @@ GateNetlist flatten_netlist(std::string_view verilog, const std::string& top, co
   GateNetlist netlist = Flattener(modules, library).run(top);
   check_drivers(netlist);
   return netlist;
+}
+
+void check_clock(const GateNetlist& netlist, std::string_view clock_port) {
+  const GatePort* port = netlist.port(clock_port);
+  const Net clock = port != nullptr && port->input && port->bits.size() == 1 ? port->bits[0] : kNoNet;
+  const std::string expected = ", expected port " + std::string(clock_port) + " itself (clock trees and gated clocks are not modelled)";
+  for (const GateInstance& gate : netlist.instances) {
+    const LibertyCell& cell = *netlist.cells[gate.cell];
+    const std::string who = "netlist: " + gate.name + " (" + cell.name + ")";
+    for (std::size_t p = 0; p < cell.pins.size(); ++p) {
+      if (!cell.pins[p].input || gate.pins[p] == kNoNet) continue;
+      const bool clocks = cell.flip_flop && clock_pin(cell) == cell.pins[p].name;
+      if (clocks && gate.pins[p] != clock) throw std::invalid_argument(who + " is clocked by another net" + expected);
+      if (!clocks && gate.pins[p] == clock)
+        throw std::invalid_argument(who + " reads the clock at " + cell.pins[p].name + ", expected flip-flops of the rising edge alone on it");
+    }
+    if (cell.flip_flop && (clock == kNoNet || clock_pin(cell).empty() || gate.pins[pin_index(cell, clock_pin(cell))] != clock))
+      throw std::invalid_argument(who + " is not clocked by a rising edge" + expected);
+  }
 }
 
 std::vector<std::uint32_t> combinational_order(const GateNetlist& netlist) {

@@ -43,7 +43,7 @@ struct Library {
   std::filesystem::path path;  ///< as given
   std::string name;
   std::string hash;    ///< XXH3-128 of the decompressed text
-  std::string corner;  ///< default_operating_conditions, or "nominal"
+  std::string corner;  ///< default_operating_conditions, or "nominal" where the file names none or does not describe it
   double voltage_v = 0;
   double temperature_c = 0;
   double process = 0;
@@ -56,13 +56,16 @@ struct Library {
 };
 
 /// Reads a library, plain or gzip. Throws InputError: the file cannot be read or unpacked, the text is not
-/// Liberty (with the line), no cells, or no voltage, temperature, process or units.
+/// Liberty (with the line), a number that is none, a cell or pin named twice, no cells, or no voltage, temperature, process
+/// or units.
 Library read_library(const std::filesystem::path& path);
+/// The same of a text; `path` is what errors and the library name.
+Library parse_library(std::string_view text, const std::filesystem::path& path);
 
-/// The decompressed text of a library file. Throws InputError.
+/// The decompressed text of a library file. Throws InputError, also for more than 1 GiB of it.
 std::string library_file(const std::filesystem::path& path);
 
-/// The same, without `default_wire_load` lines: interconnect is not modelled, so a
+/// The same, without `default_wire_load` attributes: interconnect is not modelled, so a
 /// library's default must not enter in silence. Throws InputError.
 std::string library_text(const std::filesystem::path& path);
 

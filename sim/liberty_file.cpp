@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <fstream>
 #include <iterator>
+#include <string>
 
 #include "sim/input_error.hpp"
 #include "sim/liberty.hpp"
@@ -9,14 +10,29 @@
 
 namespace subbyte::sim {
 
+namespace {
+
+constexpr std::size_t kMostBytes = std::size_t{1} << 30;
+
+[[noreturn]] void refuse_size(const std::filesystem::path& path) {
+  throw InputError(path.string(), "", "holds more than 1 GiB of text, expected a Liberty cell library");
+}
+
+}  // namespace
+
 std::string library_file(const std::filesystem::path& path) {
   std::ifstream in(path, std::ios::binary);
   if (!in || std::filesystem::is_directory(path)) {
     throw InputError(path.string(), "", "cannot be read, expected a Liberty cell library (.lib or .lib.gz)");
   }
+  if (std::filesystem::is_regular_file(path) && std::filesystem::file_size(path) > kMostBytes) refuse_size(path);
   std::string text{std::istreambuf_iterator<char>(in), {}};
   if (text.substr(0, 2) != "\x1f\x8b") return text;
-  const ProgramOutcome unpacked = run_program({"gzip", "-dc", std::filesystem::absolute(path).string()});
+  // A small gzip file can hold any amount of text; with pipefail the status is gzip's unless head closed the pipe.
+  const ProgramOutcome unpacked =
+      run_program({"bash", "-c", "set -o pipefail; gzip -dc -- \"$0\" | head -c \"$1\"", std::filesystem::absolute(path).string(),
+                   std::to_string(kMostBytes + 1)});
+  if (unpacked.output.size() > kMostBytes) refuse_size(path);
   if (unpacked.status != 0) throw InputError(path.string(), "", "gzip cannot unpack it: " + unpacked.error);
   return unpacked.output;
 }
@@ -26,10 +42,10 @@ std::string library_text(const std::filesystem::path& path) {
   std::string kept;
   kept.reserve(text.size());
   for (std::size_t at = 0; at < text.size();) {
-    const std::size_t end = std::min(text.find('\n', at), text.size() - 1) + 1;
-    const std::string_view line(text.data() + at, end - at);
-    if (line.find("default_wire_load") == std::string_view::npos) kept += line;
-    at = end;
+    const std::size_t begin = std::min(text.find("default_wire_load", at), text.size());
+    kept.append(text, at, begin - at);
+    at = std::min(text.find_first_of(";\n", begin), text.size());
+    if (at < text.size() && text[at] == ';') ++at;
   }
   return kept;
 }

@@ -57,6 +57,8 @@ std::string LibertyScanner::value() {
   for (skip_spaces(); at_ < text_.size() && text_[at_] != ';' && text_[at_] != '\n' && text_[at_] != '}';) {
     if (text_[at_] == '"')
       text += quoted();
+    else if (text_.substr(at_, 2) == "/*")
+      skip_comment();
     else
       text += text_[at_++];
   }
@@ -91,15 +93,19 @@ void LibertyScanner::skip_blank() {
     if (is_blank(text_[at_])) {
       ++at_;
     } else if (text_.substr(at_, 2) == "/*") {
-      const std::size_t end = text_.find("*/", at_);
-      if (end == std::string_view::npos) fail("a comment does not end, expected '*/'");
-      at_ = end + 2;
+      skip_comment();
     } else if (text_.substr(at_, 2) == "//") {
       at_ = std::min(text_.find('\n', at_), text_.size());
     } else {
       return;
     }
   }
+}
+
+void LibertyScanner::skip_comment() {
+  const std::size_t end = text_.find("*/", at_ + 2);
+  if (end == std::string_view::npos) fail("a comment does not end, expected '*/'");
+  at_ = end + 2;
 }
 
 std::string LibertyScanner::quoted() {

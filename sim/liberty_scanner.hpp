@@ -29,6 +29,7 @@ class LibertyScanner {
  private:
   void skip_spaces();
   void skip_blank();
+  void skip_comment();
   std::string quoted();
 
   std::string_view text_;

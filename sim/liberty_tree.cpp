@@ -48,7 +48,8 @@ double LibertyGroup::number(const std::string& attribute, double otherwise) cons
   const std::string_view value = text(attribute);
   if (value.empty()) return otherwise;
   const std::vector<double> numbers = liberty_numbers(value);
-  return numbers.empty() ? otherwise : numbers.front();
+  if (numbers.size() != 1) throw std::invalid_argument(attribute + " is '" + std::string(value.substr(0, 40)) + "', expected one number");
+  return numbers.front();
 }
 
 std::vector<double> liberty_numbers(std::string_view text) {

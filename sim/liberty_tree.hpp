@@ -17,6 +17,7 @@ struct LibertyGroup {
 
   /// Empty when absent.
   std::string_view text(const std::string& attribute) const;
+  /// Throws std::invalid_argument for what is not one number.
   double number(const std::string& attribute, double otherwise) const;
 };
 

@@ -48,12 +48,15 @@ LibertyUnits liberty_units(const LibertyGroup& library) {
   LibertyUnits units;
   const double farad = si_value(library.text("capacitive_load_unit"), 'f', 0);
   const double second = si_value(library.text("time_unit"), 's', 0);
-  if (!(farad > 0) || !(second > 0)) throw std::invalid_argument("time_unit or capacitive_load_unit is absent");
+  if (!(farad > 0 && farad < 1) || !(second > 0 && second < 1))
+    throw std::invalid_argument("time_unit or capacitive_load_unit is absent or not between 0 and 1");
   const double volt = si_value(library.text("voltage_unit"), 'v', 1);
+  if (!(volt > 0 && volt < 1e6)) throw std::invalid_argument("voltage_unit is not above 0");
   units.time_ns = second * 1e9;
   units.capacitance_ff = farad * 1e15;
   units.energy_pj = farad * volt * volt * 1e12;
   units.leakage_nw = si_value(library.text("leakage_power_unit"), 'w', 0) * 1e9;
+  if (!(units.leakage_nw >= 0 && units.leakage_nw < 1e12)) throw std::invalid_argument("leakage_power_unit is not above 0");
   return units;
 }
 

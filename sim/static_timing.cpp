@@ -31,6 +31,7 @@ class Propagation {
       : netlist_(netlist), options_(options), order_(combinational_order(netlist)), loads_(netlist.nets), names_(netlist.nets) {
     for (const LibertyCell* cell : netlist.cells) tables_.push_back(&tables_of(library, cell->name));
     if (!options.driving_cell.empty()) driver_ = &tables_of(library, options.driving_cell);
+    check_clock(netlist, options.clock_port);
     find_loads();
   }
 
@@ -83,7 +84,9 @@ class Propagation {
       const auto& pins = netlist_.cells[gate.cell]->pins;
       for (std::size_t p = 0; p < pins.size(); ++p) {
         const PinTables* pin = tables_[gate.cell]->pin(pins[p].name);
-        if (pins[p].input && gate.pins[p] != kNoNet && pin != nullptr) add(gate.pins[p], pin->edge_capacitance_ff);
+        if (!pins[p].input || gate.pins[p] == kNoNet) continue;
+        if (pin == nullptr) throw std::invalid_argument("cell " + netlist_.cells[gate.cell]->name + " has no tables of pin " + pins[p].name);
+        add(gate.pins[p], pin->edge_capacitance_ff);
       }
     }
     for (const GatePort& port : netlist_.ports) {
@@ -164,6 +167,10 @@ class Propagation {
     const double load = loads_[to][index(edge)];
     const LookupTable& delay = arc.delay[index(edge)];
     if (delay.absent()) return;
+    if (arc.transition[index(edge)].absent()) {
+      throw std::invalid_argument("cell " + netlist_.cells[gate.cell]->name + " has a delay but no transition from " + arc.related_pin +
+                                  " in the library");
+    }
     if (arc.kind == TimingArc::Kind::kClockToOutput) {  // the clock is ideal: at 0, without transition
       return arrive(to, edge, delay.at(0, load), arc.transition[index(edge)].at(0, load), {i, kNoNet, Edge::kRise});
     }

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cctype>
+#include <charconv>
+#include <set>
 #include <stdexcept>
 
 namespace subbyte::sim {
@@ -46,6 +48,15 @@ class Tokens {
   std::size_t at_ = 0;
 };
 
+/// "net", "net[3]", "1'b0" or "1'b1".
+std::string net_name(std::string token) {
+  const bool constant = token == "1'b0" || token == "1'b1";
+  const char first = token.empty() ? '\0' : token[0];
+  const bool name = (std::isalpha(static_cast<unsigned char>(first)) != 0 || first == '_') && token.find('\'') == std::string::npos;
+  if (!constant && !name) throw std::invalid_argument("netlist: found '" + token + "', expected a net, 1'b0 or 1'b1");
+  return token;
+}
+
 std::vector<std::string> read_bits(Tokens& tokens, std::string& end) {
   std::vector<std::string> bits;
   std::string token = tokens.next();
@@ -55,10 +66,10 @@ std::vector<std::string> read_bits(Tokens& tokens, std::string& end) {
   }
   if (token != "{") {
     end = tokens.next();
-    return {token};
+    return {net_name(token)};
   }
   for (token = tokens.next(); token != "}" && !token.empty(); token = tokens.next()) {
-    if (token != ",") bits.push_back(token);
+    if (token != ",") bits.push_back(net_name(token));
   }
   std::ranges::reverse(bits);  // a concatenation names the highest bit first
   end = tokens.next();
@@ -83,20 +94,27 @@ VerilogInstance read_instance(Tokens& tokens, const std::string& type) {
 }
 
 VerilogPort read_port(Tokens& tokens, bool input) {
+  constexpr unsigned kWidest = 1U << 20;
   VerilogPort port{"", input, 1};
   std::string token = tokens.next();
   if (token == "[") {
-    port.width = static_cast<unsigned>(std::stoul(tokens.next())) + 1;
-    for (token = tokens.next(); token != "]" && !token.empty();) token = tokens.next();
+    const std::string high = tokens.next();
+    const auto [end, error] = std::from_chars(high.data(), high.data() + high.size(), port.width);
+    if (error != std::errc{} || end != high.data() + high.size() || port.width >= kWidest || port.width == 0)
+      throw std::invalid_argument("netlist: port width [" + high + ":0], expected 1.." + std::to_string(kWidest - 1));
+    ++port.width;
+    for (const char* part : {":", "0", "]"}) tokens.expect(part);
     token = tokens.next();
   }
-  port.name = token;
+  port.name = net_name(token);
+  if (port.name.find('[') != std::string::npos) throw std::invalid_argument("netlist: found '" + token + "', expected a port's name");
   tokens.expect(";");
   return port;
 }
 
 VerilogModule read_module(Tokens& tokens) {
   VerilogModule module;
+  std::set<std::string> ports;
   for (std::string token = tokens.next(); token != ";"; token = tokens.next()) {
     if (token.empty()) throw std::invalid_argument("netlist: the text ends in a module's header");
   }
@@ -104,13 +122,15 @@ VerilogModule read_module(Tokens& tokens) {
     if (token.empty()) throw std::invalid_argument("netlist: the text ends inside a module");
     if (token == "input" || token == "output") {
       module.ports.push_back(read_port(tokens, token == "input"));
+      if (!ports.insert(module.ports.back().name).second)
+        throw std::invalid_argument("netlist: port '" + module.ports.back().name + "' twice");
     } else if (token == "wire") {
       tokens.next();
       tokens.expect(";");
     } else if (token == "assign") {
-      std::string target = tokens.next();
+      std::string target = net_name(tokens.next());
       tokens.expect("=");
-      module.assigns.emplace_back(std::move(target), tokens.next());
+      module.assigns.emplace_back(std::move(target), net_name(tokens.next()));
       tokens.expect(";");
     } else {
       module.instances.push_back(read_instance(tokens, token));
@@ -127,6 +147,7 @@ std::map<std::string, VerilogModule> parse_structural_verilog(std::string_view t
   for (std::string token = tokens.next(); !token.empty(); token = tokens.next()) {
     if (token != "module") throw std::invalid_argument("netlist: found '" + token + "', expected 'module'");
     const std::string name = tokens.next();
+    if (!modules.try_emplace(name).second) throw std::invalid_argument("netlist: module '" + name + "' twice");
     modules[name] = read_module(tokens);
   }
   return modules;

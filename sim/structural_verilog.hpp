@@ -35,7 +35,7 @@ struct VerilogModule {
   std::vector<VerilogInstance> instances;
 };
 
-/// Throws std::invalid_argument with what was found and what was expected.
+/// Throws std::invalid_argument with what was found and what was expected; a module or port named twice too.
 std::map<std::string, VerilogModule> parse_structural_verilog(std::string_view text);
 
 }  // namespace subbyte::sim
