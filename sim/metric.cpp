@@ -28,6 +28,15 @@ LayerTime layer_time(const Design& design, std::uint64_t cycles, const Traffic& 
           static_cast<double>(traffic.total()) / (design.memory.bandwidth_gb_per_s * 1e9)};
 }
 
+RooflinePoint roofline_point(const Design& design, const quant::PackedTensor& weights, std::size_t tokens, std::uint64_t cycles) {
+  const TileLoop loop = tile_loop(design, weights, tokens);
+  const Traffic traffic = traffic_of(design, weights, tokens);
+  const double macs = static_cast<double>(tokens * loop.in) * static_cast<double>(loop.out);
+  return {macs, static_cast<double>(traffic.total()), macs / layer_time(design, cycles, traffic).seconds(),
+          static_cast<double>(loop.rows * loop.cols * loop.lanes) / lane_cycles_per_weight(design, weights) * design.clock_mhz * 1e6,
+          design.memory.bandwidth_gb_per_s * 1e9};
+}
+
 double utilisation(const Design& design, const quant::PackedTensor& weights, std::size_t tokens,
                    std::uint64_t cycles) {
   const TileLoop loop = tile_loop(design, weights, tokens);
@@ -77,6 +86,7 @@ std::vector<reports::Metric> layer_metrics(const Design& design, const quant::Pa
                                            const std::string& cycle_source) {
   const Traffic traffic = traffic_of(design, weights, tokens);
   const LayerTime time = layer_time(design, cycles, traffic);
+  const RooflinePoint roofline = roofline_point(design, weights, tokens, cycles);
   const auto count = [](auto value) { return static_cast<double>(value); };
   return {
       {"cycles", "time", "cycles", count(cycles), cycle_source},
@@ -90,6 +100,10 @@ std::vector<reports::Metric> layer_metrics(const Design& design, const quant::Pa
       {"output_traffic", "data", "bytes", count(traffic.output_bytes), "derived"},
       {"utilisation", "ratio", "", utilisation(design, weights, tokens, cycles), "derived"},
       {"bits_per_weight", "data", "bits", weights.bits_per_weight(), "derived"},
+      {"arithmetic_intensity", "ratio", "MAC/byte", roofline.intensity(), "derived"},
+      {"attained_rate", "rate", "MAC/s", roofline.attained_mac_per_s, "derived"},
+      {"peak_rate", "rate", "MAC/s", roofline.peak_mac_per_s, "derived"},
+      {"memory_roof", "rate", "MAC/s", roofline.memory_roof_mac_per_s(), "derived"},
   };
 }
 

@@ -43,54 +43,66 @@ void read_default(const LayerQuery& query, LayerInputs& inputs) {
   keep_tokens(inputs.activations, tokens, inputs.origin);
 }
 
-LayerInputs packed_layer(const LayerQuery& query) {
-  const PackedFile file = PackedFile::open(query.weights);
-  LayerInputs inputs;
-  inputs.layers = file.layers().size();
-  const auto first = std::ranges::find_if(file.layers(), [](const auto& layer) { return !layer.raw; });
-  if (first == file.layers().end())
-    throw InputError(file.path(), "", "no quantized layer, expected at least one");
-  inputs.layer = file.layer(query.layer.empty() ? first->name : query.layer).name;
-  inputs.weights = file.load(inputs.layer);
-  return inputs;
-}
-
-LayerInputs quantized_layer(const LayerQuery& query) {
-  const Policy policy = parse_policy(query.format);
-  const Model model = open_model(query.model);
-  std::vector<std::string> names;
-  for (const LinearLayer& layer : model.layers()) names.push_back(layer.name);
-  policy.check(names);
-  const auto first =
-      std::ranges::find_if(names, [&](const auto& name) { return policy.format_of(name).has_value(); });
-  if (query.layer.empty() && first == names.end())
-    throw InputError(policy.text(), "", fmt::format("no layer of {}", model.path()));
-  const LinearLayer& layer = model.layer(query.layer.empty() ? *first : query.layer);
-  const auto format = policy.format_of(layer.name);
-  if (!format)
-    throw InputError(policy.text(), fmt::format("layer '{}'", layer.name),
-                     "is left unquantized, expected a quantized layer");
-  LayerInputs inputs;
-  inputs.layers = names.size();
-  inputs.layer = layer.name;
-  inputs.weights =
-      quantize_layer(model, layer, *format, std::max(1U, std::thread::hardware_concurrency())).tensor;
-  return inputs;
-}
-
 }  // namespace
 
-LayerInputs read_layer_inputs(const LayerQuery& query) {
-  LayerInputs inputs = query.weights.empty() ? quantized_layer(query) : packed_layer(query);
-  if (query.activations.empty()) {
-    read_default(query, inputs);
+struct LayerSource::Opened {
+  std::optional<PackedFile> file;
+  std::optional<Policy> policy;
+  std::optional<Model> model;
+};
+
+LayerSource::LayerSource(LayerQuery query) : query_(std::move(query)), opened_(std::make_unique<Opened>()) {
+  if (!query_.weights.empty()) {
+    opened_->file = PackedFile::open(query_.weights);
+    for (const PackedLayerInfo& layer : opened_->file->layers())
+      layers_.push_back({layer.name, layer.raw ? std::nullopt : std::optional(layer.format), layer.rows, layer.cols});
+    return;
+  }
+  opened_->policy = parse_policy(query_.format);
+  opened_->model = open_model(query_.model);
+  std::vector<std::string> names;
+  for (const LinearLayer& layer : opened_->model->layers()) {
+    names.push_back(layer.name);
+    layers_.push_back({layer.name, opened_->policy->format_of(layer.name), layer.rows, layer.cols});
+  }
+  opened_->policy->check(names);
+}
+
+LayerSource::~LayerSource() = default;
+
+std::string LayerSource::text() const { return opened_->file ? opened_->file->path() : opened_->policy->text(); }
+
+LayerInputs LayerSource::load(const std::string& name) const {
+  std::string wanted = name.empty() ? query_.layer : name;
+  if (wanted.empty()) {
+    const auto first = std::ranges::find_if(layers_, [](const SourceLayer& layer) { return layer.format.has_value(); });
+    if (first == layers_.end()) throw InputError(text(), "", "no quantized layer, expected at least one");
+    wanted = first->name;
+  }
+  LayerInputs inputs;
+  inputs.layers = layers_.size();
+  if (opened_->file) {
+    inputs.layer = opened_->file->layer(wanted).name;
+    inputs.weights = opened_->file->load(inputs.layer);
   } else {
-    inputs.activations = load_activations(query.activations, inputs.layer, inputs.weights.cols);
-    inputs.origin = query.activations;
-    keep_tokens(inputs.activations, query.tokens.value_or(inputs.activations.tokens), inputs.origin);
+    const LinearLayer& layer = opened_->model->layer(wanted);
+    const auto format = opened_->policy->format_of(layer.name);
+    if (!format)
+      throw InputError(text(), fmt::format("layer '{}'", layer.name), "is left unquantized, expected a quantized layer");
+    inputs.layer = layer.name;
+    inputs.weights = quantize_layer(*opened_->model, layer, *format, std::max(1U, std::thread::hardware_concurrency())).tensor;
+  }
+  if (query_.activations.empty()) {
+    read_default(query_, inputs);
+  } else {
+    inputs.activations = load_activations(query_.activations, inputs.layer, inputs.weights.cols);
+    inputs.origin = query_.activations;
+    keep_tokens(inputs.activations, query_.tokens.value_or(inputs.activations.tokens), inputs.origin);
   }
   return inputs;
 }
+
+LayerInputs read_layer_inputs(const LayerQuery& query) { return LayerSource(query).load(); }
 
 Activations gaussian_activations(std::size_t tokens, std::size_t cols, std::uint64_t seed) {
   std::mt19937_64 random(seed);

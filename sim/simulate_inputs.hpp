@@ -5,7 +5,10 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <memory>
+#include <span>
 #include <string>
+#include <vector>
 
 #include "quant/packed_tensor.hpp"
 #include "sim/activations.hpp"
@@ -28,6 +31,33 @@ struct LayerInputs {
   quant::PackedTensor weights;
   Activations activations;
   std::string origin;  ///< of the activations, for results; says why nothing recorded was used
+};
+
+/// A layer of the source, before its weights are read.
+struct SourceLayer {
+  std::string name;
+  std::optional<quant::Format> format;  ///< nothing: left unquantized
+  std::size_t rows = 0;
+  std::size_t cols = 0;
+};
+
+/// The packed file, or the model with its policy, opened once for all its layers.
+class LayerSource {
+ public:
+  /// Throws as the readers and parse_policy().
+  explicit LayerSource(LayerQuery query);
+  ~LayerSource();
+  std::span<const SourceLayer> layers() const { return layers_; }
+  /// Of the file, or of the policy, for error texts.
+  std::string text() const;
+  /// The query's layer, another one, or the first quantized one. Throws as read_layer_inputs().
+  LayerInputs load(const std::string& name = "") const;
+
+ private:
+  struct Opened;
+  LayerQuery query_;
+  std::unique_ptr<Opened> opened_;
+  std::vector<SourceLayer> layers_;
 };
 
 /// Throws InputError as the readers do, for a number of tokens that is not there, and for a layer that the
