@@ -2,17 +2,22 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <filesystem>
 #include <iostream>
 
 #include "sim/command.hpp"
+#include "sim/energy_operands.hpp"
 #include "sim/engine_waves.hpp"
 #include "sim/input_error.hpp"
-#include "sim/output_file.hpp"
+#include "sim/record_option.hpp"
 #include "sim/synth_report.hpp"
 #include "sim/synth_report_all.hpp"
-#include "sim/synthesis_process.hpp"
+#include "sim/synth_report_check.hpp"
+#include "sim/synth_report_files.hpp"
+#include "sim/synthesis_curve.hpp"
 #include "sim/technology.hpp"
+#include "sim/verify.hpp"
 
 namespace subbyte::sim {
 namespace {
@@ -24,7 +29,9 @@ CommandLine synth_line() {
   CommandLine line;
   line.usage =
       "synth [--unit U] [--params k=v,...] [--technology T | --liberty L.lib[.gz]] [--clock-mhz F] [--json] "
-      "[--out DIR]\n       subbyte synth --all [--points default|small] [OPTIONS]";
+      "[--out DIR]\n       subbyte synth --all [--points default|small] [OPTIONS]\n"
+      "       subbyte synth --unit U --curve F,F,...|auto [--energy [--format F]] [OPTIONS]\n"
+      "       subbyte synth (--unit U | --all) --check [--limit S] [--seed N] [OPTIONS]";
   line.options.add_options()(
       "unit", po::value<std::string>(),
       "unit to map (see `subbyte units`); default: bitserial_tile and, beside it, fp16_mac_tile")(
@@ -40,10 +47,19 @@ CommandLine synth_line() {
       "clock-mhz", po::value<double>()->default_value(kDefaultClockMhz),
       "clock that the mapping aims at and that is checked")("no-composed", po::bool_switch(),
                                                             "skip the timing of the whole netlist at 2 x 2")(
-      "abc", po::value<std::string>()->default_value("default"), "ABC script, pinned: default or dch")(
+      "abc", po::value<std::string>()->default_value("default"), "ABC script by name, pinned: default, small, choices-small, choices, fast; --curve takes all unless this is given")(
       "sta", po::bool_switch(), "also ask Debian's sta for every path, and print the differences")(
+      "curve", po::value<std::string>(),
+      "area and delay over the target: frequencies in MHz, or auto: from relaxed to beyond the fastest netlist")(
+      "energy", po::bool_switch(), "with --curve: also energy per cycle under the stimulus of `subbyte energy`")(
+      "format", po::value<std::string>(), "with --energy: format of the operands; default int4")(
+      "check", po::bool_switch(),
+      "RTL against netlist: every part proven by abc, the whole netlist run beside the golden function; exit 1 if one differs")(
+      "limit", po::value<double>()->default_value(60), "with --check: seconds for the proof of a part")(
+      "seed", po::value<std::uint64_t>()->default_value(1), "with --check: seed of the random stimuli")(
       "out", po::value<std::string>(),
-      "folder for synth.json, record.json, tables (CSV) and mapped netlists");
+      "folder for synth.json, record.json, tables (CSV) and mapped netlists (Verilog, and JSON as yosys reads it)");
+  add_record_option(line.options);
   line.notes =
       "Every module is mapped once (yosys, abc) and multiplied by its instances; units and modules marked "
       "keep_hierarchy\n"
@@ -64,26 +80,14 @@ CommandLine synth_line() {
       "       \"published\":[{name,ours,published,source,remark}]}\n"
       "with --all: {library,tools,clock_mhz,\"units\":[{name,unit,parameters,cells,gate_equivalents,area_um2,path_ns,\n"
       "             work_per_cycle:{macs,weights,what},um2_per_mac,of_fp16,ge_per_weight}],published}\n"
+      "with --curve and --check: the record: {\"title\",\"kind\",\"provenance\",\"metrics\",\"tables\"}\n"
       "Figures of a module are of one instance, without the modules it contains; um2 is the library's unit "
       "of area.\n";
   return line;
 }
 
-kernels::Parameters parse_parameters(const std::string& text) {
-  kernels::Parameters parameters;
-  for (std::size_t at = 0; at < text.size();) {
-    const std::size_t end = std::min(text.find(',', at), text.size());
-    const std::string item = text.substr(at, end - at);
-    const std::size_t sign = item.find('=');
-    const std::string digits = sign == std::string::npos ? "" : item.substr(sign + 1);
-    if (sign == 0 || digits.empty() || digits.size() > 9 ||
-        digits.find_first_not_of("0123456789") != std::string::npos) {
-      throw InputError("", "--params", "'" + item + "', expected NAME=NUMBER[,NAME=NUMBER...]");
-    }
-    parameters[item.substr(0, sign)] = std::stoll(digits);
-    at = end + 1;
-  }
-  return parameters;
+kernels::Parameters given_parameters(const po::variables_map& values) {
+  return parse_parameters(values.count("params") != 0 ? values["params"].as<std::string>() : "");
 }
 
 /// The parameters that the baseline shares with a tile.
@@ -94,21 +98,6 @@ kernels::Parameters shape_of(const kernels::Parameters& parameters) {
     if (found != parameters.end()) shape.insert(*found);
   }
   return shape;
-}
-
-/// `netlist_folders` names a folder per result, for its modules.
-void write_results(const fs::path& folder, const nlohmann::ordered_json& json, const reports::Record& record,
-                   std::span<const SynthesisResult> results, const std::vector<std::string>& netlist_folders) {
-  write_atomically(folder / "synth.json", json.dump(1) + "\n");
-  write_atomically(folder / "record.json", reports::to_json(record).dump(1) + "\n");
-  for (std::size_t i = 0; i < record.tables.size(); ++i) {
-    write_atomically(folder / fmt::format("table{}.csv", i + 1), reports::csv(record.tables[i]));
-  }
-  for (std::size_t i = 0; i < results.size(); ++i) {
-    for (const SynthesizedModule& module : results[i].modules) {
-      write_atomically(folder / netlist_folders[i] / (module.name + ".v"), module.verilog);
-    }
-  }
 }
 
 void print_results(std::span<const SynthesisResult> results, const reports::Record& record, const Library& library) {
@@ -140,15 +129,99 @@ Library library_of(const po::variables_map& values) {
                                       : read_technology(values["technology"].as<std::string>()).library;
 }
 
+AreaBase points_of(const po::variables_map& values) {
+  const auto base = values["points"].as<std::string>();
+  if (base != "default" && base != "small") throw InputError("", "--points", "is '" + base + "', expected default or small");
+  return base == "small" ? AreaBase::kSmall : AreaBase::kDefault;
+}
+
+int finish(const po::variables_map& values, const reports::Record& record) {
+  write_record(values, record);
+  if (values.count("out") != 0) write_tables(values["out"].as<std::string>(), record);
+  if (values["json"].as<bool>())
+    print_json(reports::to_json(record));
+  else
+    std::cout << reports::terminal(record);
+  return kDone;
+}
+
+/// Options that another task of the command has and this one would ignore.
+void refuse_options(const po::variables_map& values, std::initializer_list<const char*> names, const std::string& why) {
+  for (const char* name : names) {
+    if (values.count(name) != 0 && !values[name].defaulted()) throw InputError("", fmt::format("--{}", name), why);
+  }
+}
+
+std::vector<double> targets_of(const std::string& text) {
+  std::vector<double> targets;
+  if (text == "auto") return targets;
+  for (std::size_t at = 0; at <= text.size();) {
+    const std::size_t end = std::min(text.find(',', at), text.size());
+    const std::string item = text.substr(at, end - at);
+    char* stop = nullptr;
+    const double mhz = std::strtod(item.c_str(), &stop);
+    if (item.empty() || *stop != '\0' || !(mhz >= 1e-3 && mhz <= 1e6))
+      throw InputError("", "--curve", "'" + item + "', expected auto or frequencies of 0.001..1000000 MHz, F,F,...");
+    targets.push_back(mhz);
+    at = end + 1;
+  }
+  return targets;
+}
+
+int run_curve(const po::variables_map& values) {
+  refuse_options(values, {"all", "points", "clock-mhz", "no-composed", "sta", "check", "limit", "seed"}, "cannot stand beside --curve");
+  if (values.count("unit") == 0) throw InputError("", "--unit", "is missing, expected a unit of `subbyte units` beside --curve");
+  if (!values["energy"].as<bool>()) refuse_options(values, {"format"}, "is for --energy, which is not given");
+  const kernels::UnitInfo& unit = kernels::unit(values["unit"].as<std::string>());
+  CurveRequest request;
+  request.unit = unit.name;
+  request.parameters = kernels::resolve(unit, given_parameters(values));
+  request.targets_mhz = targets_of(values["curve"].as<std::string>());
+  if (!values["abc"].defaulted()) request.scripts = {values["abc"].as<std::string>()};
+  request.options = options_of(values);
+  std::string origin;
+  if (values["energy"].as<bool>()) {
+    OperandQuery query;
+    if (values.count("format") != 0) query.format = values["format"].as<std::string>();
+    Operands operands = operands_of(unit, request.parameters, query);
+    request.stimulus = std::move(operands.stimulus);
+    origin = operands.origin;
+  }
+  const Library library = library_of(values);
+  return finish(values, curve_record(request, area_delay_curve(request, library), library, origin));
+}
+
+int run_check(const po::variables_map& values) {
+  refuse_options(values, {"sta", "no-composed", "format", "energy"}, "cannot stand beside --check");
+  const bool all = values["all"].as<bool>();
+  if (all == (values.count("unit") != 0)) throw InputError("", "--unit", "or --all, expected one of them beside --check");
+  if (all) refuse_options(values, {"params"}, "cannot stand beside --all");
+  else refuse_options(values, {"points"}, "is for --all, which is not given");
+  CheckOptions options;
+  options.limit_s = values["limit"].as<double>();
+  options.seed = values["seed"].as<std::uint64_t>();
+  if (!(options.limit_s >= 1 && options.limit_s <= 1e5)) throw InputError("", "--limit", "expected 1..100000 s");
+  const Library library = library_of(values);
+  std::vector<AreaPoint> points;
+  if (all)
+    points = area_points(points_of(values));
+  else
+    points.push_back({values["unit"].as<std::string>(), given_parameters(values)});
+  std::size_t finished = 0;
+  const auto checks = check_units(points, library, options_of(values), options, [&](const UnitCheck& check) {
+    std::cerr << fmt::format("check: {}/{} {}{}", ++finished, points.size(), check.unit, check.differs() ? ": DIFFERS" : "") << std::endl;
+  });
+  finish(values, check_record(checks, library, options));
+  return std::ranges::any_of(checks, &UnitCheck::differs) ? kDiffers : kDone;
+}
+
 int run_all(const po::variables_map& values) {
   for (const char* other : {"unit", "params"})
     if (values.count(other) != 0) throw InputError("", fmt::format("--{}", other), "cannot stand beside --all");
-  const auto base = values["points"].as<std::string>();
-  if (base != "default" && base != "small") throw InputError("", "--points", "is '" + base + "', expected default or small");
   SynthesisOptions options = options_of(values);
   options.composed_path = false;
   const Library library = library_of(values);
-  const std::vector<AreaPoint> points = area_points(base == "small" ? AreaBase::kSmall : AreaBase::kDefault);
+  const std::vector<AreaPoint> points = area_points(points_of(values));
   std::size_t finished = 0;
   const auto results = synthesize_all(points, library, options, [&](std::size_t i, double seconds) {
     std::cerr << fmt::format("synth: {}/{} {}: {:.1f} s", ++finished, points.size(), points[i].name(), seconds) << std::endl;
@@ -158,8 +231,9 @@ int run_all(const po::variables_map& values) {
   if (values.count("out") != 0) {
     std::vector<std::string> folders;
     for (const AreaPoint& point : points) folders.push_back(file_stem(point.name()));
-    write_results(values["out"].as<std::string>(), json, record, results, folders);
+    write_results(values["out"].as<std::string>(), json, record, results, folders, library);
   }
+  write_record(values, record);
   if (values["json"].as<bool>())
     print_json(json);
   else
@@ -172,10 +246,13 @@ int run_all(const po::variables_map& values) {
 int run_synth(Arguments args) {
   const auto values = parse_options(args, synth_line());
   if (!values) return kDone;
+  if (values->count("curve") != 0) return run_curve(*values);
+  if ((*values)["check"].as<bool>()) return run_check(*values);
+  refuse_options(*values, {"limit", "seed"}, "is for --check, which is not given");
+  refuse_options(*values, {"energy", "format"}, "is for --curve, which is not given");
   if ((*values)["all"].as<bool>()) return run_all(*values);
   if (!(*values)["points"].defaulted()) throw InputError("", "--points", "is for --all, which is not given");
-  const kernels::Parameters parameters =
-      parse_parameters(values->count("params") != 0 ? (*values)["params"].as<std::string>() : "");
+  const kernels::Parameters parameters = given_parameters(*values);
   const SynthesisOptions options = options_of(*values);
   const Library library = library_of(*values);
   std::vector<SynthesisResult> results;
@@ -194,8 +271,9 @@ int run_synth(Arguments args) {
   if (values->count("out") != 0) {
     std::vector<std::string> folders;
     for (const SynthesisResult& result : results) folders.push_back(result.unit);
-    write_results((*values)["out"].as<std::string>(), json, record, results, folders);
+    write_results((*values)["out"].as<std::string>(), json, record, results, folders, library);
   }
+  write_record(*values, record);
   if ((*values)["json"].as<bool>())
     print_json(json);
   else

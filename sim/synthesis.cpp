@@ -11,15 +11,6 @@
 namespace subbyte::sim {
 namespace {
 
-using RtlParameters = std::map<std::string, std::string>;
-
-RtlParameters rtl_parameters(const kernels::UnitInfo& info, const kernels::Parameters& parameters) {
-  RtlParameters named;
-  for (const kernels::ParameterSpec& spec : info.parameters)
-    named[spec.rtl_name] = std::to_string(parameters.at(spec.name));
-  return named;
-}
-
 /// Area of one instance; every cell of the netlist must be in the library with an area, so that no figure is
 /// a silent zero.
 void set_area(SynthesizedModule& module, const Library& library, double nand2_area) {

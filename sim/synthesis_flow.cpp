@@ -21,9 +21,14 @@ namespace {
 
 // Pinned: the ABC script and its delay target move area and delay of a netlist by half, so both are part of
 // every report.
+#define SUBBYTE_ABC_SIZING "topo;buffer,-c;topo;upsize,{D};dnsize,{D};stime,-p"
 constexpr AbcScript kAbcScripts[] = {
-    {"default", "strash;ifraig;scorr;dc2;dch,-f;map,-B,0.9,{D};topo;buffer,-c;topo;upsize,{D};dnsize,{D};stime,-p"},
-    {"dch", "strash;dch;map,-B,0.9,{D};topo;buffer,-c;topo;upsize,{D};dnsize,{D};stime,-p"}};
+    {"default", "strash;ifraig;scorr;dc2;dch,-f;map,-B,0.9,{D};" SUBBYTE_ABC_SIZING},
+    {"small", "strash;ifraig;scorr;dc2;dch,-f;amap;" SUBBYTE_ABC_SIZING},
+    {"choices-small", "strash;dch;amap;" SUBBYTE_ABC_SIZING},
+    {"choices", "strash;dch;map,-B,0.9,{D};" SUBBYTE_ABC_SIZING},
+    {"fast", "strash;dch;&get,-n;&st;&if,-g,-K,6;&put;dch;map,-B,0.9,{D};" SUBBYTE_ABC_SIZING}};
+#undef SUBBYTE_ABC_SIZING
 
 std::string abc_commands(const std::string& name) {
   std::string names;
@@ -50,15 +55,6 @@ SynthesisTools find_tools(const Library& library, const std::string& abc) {
       "no wires, ideal clock; inputs driven by {}, outputs loaded with {} inputs of {} ({:.4g} fF)",
       smallest_buffer(library).name, kOutputLoads, smallest_inverter(library).name, output_load_ff(library));
   return tools;
-}
-
-std::map<std::string, std::string> source_values(const RtlSources& sources, const std::string& module,
-                                                 const std::map<std::string, std::string>& parameters) {
-  std::string includes, files, settings;
-  for (const fs::path& folder : sources.include_dirs) includes += fmt::format("-I\"{}\" ", folder.string());
-  for (const fs::path& file : sources.files) files += fmt::format("\"{}\" ", file.string());
-  for (const auto& [name, value] : parameters) settings += fmt::format("-chparam {} {} ", name, value);
-  return {{"INCLUDES", includes}, {"SOURCES", files}, {"TOP", module}, {"PARAMETERS", settings}};
 }
 
 std::string parameter_text(const std::map<std::string, std::string>& parameters) {
@@ -107,10 +103,7 @@ Json run_mapping(const SynthesisFlow& flow, const Part& part, const std::vector<
   if (flow.progress) flow.progress(fmt::format("yosys: mapping {} to {}", part.name, flow.library.name));
   const ScratchFolder scratch(flow.cache.folder() / "scratch");
   auto values = source_values(sources, part.module, part.parameters);
-  for (const auto& [child, count] : part.children) {
-    values["BLACKBOXES"] += "blackbox " + pattern_of(part_named(parts, child).derived) + "\n";
-  }
-  values.try_emplace("BLACKBOXES", "");
+  values["BLACKBOXES"] = black_boxes(part, parts);
   values["LIBERTY"] = prepared_library(flow).string();
   values["CONSTRAINTS"] = (scratch.path() / "constraints").string();
   values["DELAY_PS"] = fmt::format("{:.0f}", 1e6 / flow.clock_mhz);
@@ -153,6 +146,27 @@ Json run_mapping(const SynthesisFlow& flow, const Part& part, const std::vector<
 }  // namespace
 
 std::span<const AbcScript> abc_scripts() { return kAbcScripts; }
+
+std::map<std::string, std::string> source_values(const RtlSources& sources, const std::string& module,
+                                                 const std::map<std::string, std::string>& parameters) {
+  std::string includes, files, settings;
+  for (const fs::path& folder : sources.include_dirs) includes += fmt::format("-I\"{}\" ", folder.string());
+  for (const fs::path& file : sources.files) files += fmt::format("\"{}\" ", file.string());
+  for (const auto& [name, value] : parameters) settings += fmt::format("-chparam {} {} ", name, value);
+  return {{"INCLUDES", includes}, {"SOURCES", files}, {"TOP", module}, {"PARAMETERS", settings}};
+}
+
+std::string black_boxes(const Part& part, const std::vector<Part>& parts) {
+  std::string commands;
+  for (const auto& [child, count] : part.children) commands += "blackbox " + pattern_of(part_named(parts, child).derived) + "\n";
+  return commands;
+}
+
+std::map<std::string, std::string> rtl_parameters(const kernels::UnitInfo& info, const kernels::Parameters& parameters) {
+  std::map<std::string, std::string> named;
+  for (const kernels::ParameterSpec& spec : info.parameters) named[spec.rtl_name] = std::to_string(parameters.at(spec.name));
+  return named;
+}
 
 std::string content_hash(const std::string& text) {
   const XXH128_hash_t hash = XXH3_128bits(text.data(), text.size());
@@ -204,7 +218,8 @@ SynthesisFlow open_flow(const Library& library, const SynthesisOptions& options)
                      find_tools(library, abc_commands(options.abc_script)),
                      read_text(rtl / "synth_elaborate.ys"),
                      read_text(rtl / "synth.ys"),
-                     read_text(rtl / "synth_sta.tcl")};
+                     read_text(rtl / "synth_sta.tcl"),
+                     read_text(rtl / "synth_gold.ys")};
   flow.tools.script_hash =
       content_hash(flow.elaborate_script + flow.map_script + flow.timing_script + flow.tools.abc_script).substr(0, 16);
   return flow;

@@ -15,10 +15,11 @@
 #include "sim/synthesis_cache.hpp"
 #include "sim/synthesis_netlist.hpp"
 #include "sim/synthesis_process.hpp"
+#include "sim/synthesis_sources.hpp"
 
 namespace subbyte::sim {
 
-/// What all steps share. `script_texts` are rtl/synth_elaborate.ys, rtl/synth.ys and rtl/synth_sta.tcl.
+/// What all steps share. The scripts are the files rtl/synth*.
 struct SynthesisFlow {
   const Library& library;
   std::filesystem::path rtl;
@@ -26,7 +27,7 @@ struct SynthesisFlow {
   double clock_mhz = 0;
   std::function<void(const std::string&)> progress;
   SynthesisTools tools;
-  std::string elaborate_script, map_script, timing_script;
+  std::string elaborate_script, map_script, timing_script, gold_script;
   std::shared_ptr<std::optional<TableLibrary>> tables = std::make_shared<std::optional<TableLibrary>>();  ///< once read
 };
 
@@ -39,6 +40,9 @@ SynthesisFlow open_flow(const Library& library, const SynthesisOptions& options)
 /// The parts of a module at given RTL parameters (sized literals or decimals).
 std::vector<Part> elaborate(const SynthesisFlow& flow, const std::string& module,
                             const std::map<std::string, std::string>& parameters);
+
+/// A unit's complete parameters by their RTL names.
+std::map<std::string, std::string> rtl_parameters(const kernels::UnitInfo& info, const kernels::Parameters& parameters);
 
 struct MappedPart {
   std::map<std::string, std::size_t> cells;  ///< library cells only
@@ -72,6 +76,11 @@ NetlistPaths time_netlist(const SynthesisFlow& flow, const std::string& verilog,
 std::string content_hash(const std::string& text);
 /// A script with its @NAMES@ replaced.
 std::string filled_script(std::string text, const std::map<std::string, std::string>& values);
+/// @INCLUDES@, @SOURCES@, @TOP@ and @PARAMETERS@ of a script.
+std::map<std::string, std::string> source_values(const RtlSources& sources, const std::string& module,
+                                                 const std::map<std::string, std::string>& parameters);
+/// @BLACKBOXES@: the part's children.
+std::string black_boxes(const Part& part, const std::vector<Part>& parts);
 /// The lines of a tool's output that say what went wrong.
 std::string tool_errors(const ProgramOutcome& outcome);
 /// Load of every output: four inputs of the smallest inverter.
