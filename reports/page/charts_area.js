@@ -68,14 +68,9 @@ function rooflineOption(chart, table, t) {
 const kOptions = { scatter: scatterOption, treemap: treemapOption, bars: barsOption, roofline: rooflineOption };
 
 function keyShape(i) {
-  const svg = document.createElementNS('http://www.w3.org/2000/svg', 'svg');
-  const path = document.createElementNS('http://www.w3.org/2000/svg', 'path');
-  svg.setAttribute('viewBox', '0 0 12 12');
-  svg.setAttribute('aria-hidden', 'true');
-  path.setAttribute('d', kShapes[Math.floor(i / kColours) % kShapes.length]);
-  path.setAttribute('style', `fill: var(--c${i % kColours})`);
-  svg.append(path);
-  return svg;
+  const box = element('span');
+  box.innerHTML = `<svg viewBox="0 0 12 12" aria-hidden="true"><path d="${kShapes[Math.floor(i / kColours) % kShapes.length]}" style="fill: var(--c${i % kColours})"/></svg>`;
+  return box.firstChild;
 }
 
 /** The legend: a button per series that shows or hides it. */

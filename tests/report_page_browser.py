@@ -1,0 +1,298 @@
+"""What report_page_check.py does in the browser."""
+import csv
+import json
+import re
+import time
+
+from selenium import webdriver
+from selenium.webdriver.chrome.options import Options
+from selenium.webdriver.chrome.service import Service
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
+
+FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking", "--disable-component-update",
+         "--disable-sync", "--no-first-run", "--hide-scrollbars", "--force-prefers-reduced-motion"]
+
+# Marks are the shapes filled with a colour of the palette; lines and axes are not filled.
+CHARTS = """
+const style = getComputedStyle(document.documentElement), palette = new Set();
+for (let i = 0; i < 10; ++i) palette.add(style.getPropertyValue('--c' + i).trim());
+window.marksOf = figure => [...figure.querySelectorAll('.plot svg path')].filter(p => palette.has(p.getAttribute('fill')) && p.getBBox().width > 0);
+return [...document.querySelectorAll('figure[data-chart]')].map(f => ({title: f.querySelector('figcaption').textContent,
+  drawn: marksOf(f).length, announced: Number(f.dataset.marks)}));
+"""
+
+CONTRAST = """
+const rgb = text => { const m = text.match(/[\\d.]+/g).map(Number); return m.length > 3 && m[3] === 0 ? null : m; };
+const hex = text => [1, 3, 5].map(i => parseInt(text.slice(i, i + 2), 16));
+const light = c => { const l = c.slice(0, 3).map(v => v / 255).map(v => v <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4);
+  return 0.2126 * l[0] + 0.7152 * l[1] + 0.0722 * l[2]; };
+const contrast = (a, b) => { const [x, y] = [light(a), light(b)].sort((p, q) => q - p); return (x + 0.05) / (y + 0.05); };
+const behind = node => { for (let e = node; e; e = e.parentElement) { const c = rgb(getComputedStyle(e).backgroundColor); if (c) return c; } return [255, 255, 255]; };
+const low = [];
+const note = (text, ratio) => { if (ratio < 4.5) low.push(text.slice(0, 30) + ': ' + ratio.toFixed(2)); };
+for (const node of document.querySelectorAll('body *:not(script):not(style):not(noscript)')) {
+  if (node.closest('svg') || !node.getClientRects().length) continue;
+  if (![...node.childNodes].some(c => c.nodeType === 3 && c.textContent.trim())) continue;
+  note(node.textContent, contrast(rgb(getComputedStyle(node).color), behind(node)));
+}
+const style = getComputedStyle(document.documentElement), get = name => hex(style.getPropertyValue('--' + name).trim());
+for (let i = 0; i < 10; ++i) note('text on colour ' + i, contrast(get('on'), get('c' + i)));
+for (const figure of document.querySelectorAll('figure[data-chart]')) {
+  if (figure.dataset.chart.includes('"treemap"')) continue;  // its texts lie on the palette
+  for (const text of figure.querySelectorAll('.plot svg text')) note(text.textContent, contrast(rgb(getComputedStyle(text).fill), behind(figure)));
+}
+return low;
+"""
+
+
+def expect(truth, message):
+    if not truth:
+        raise AssertionError(message)
+
+
+class Browser:
+    def __init__(self, folder):
+        options = Options()
+        for flag in [*FLAGS, f"--user-data-dir={folder / 'profile'}"]:
+            options.add_argument(flag)
+        options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
+        self.driver = webdriver.Chrome(options=options, service=Service("/usr/bin/chromedriver"))
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.driver.quit()
+
+    def run(self, script, *arguments):
+        return self.driver.execute_script(script, *arguments)
+
+    def command(self, name, **arguments):
+        return self.driver.execute_cdp_cmd(name, arguments)
+
+    def scheme(self, scheme):
+        self.command("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": scheme}])
+
+    def show(self, url, size, scheme):
+        self.command("Emulation.setDeviceMetricsOverride", width=size[0], height=size[1], deviceScaleFactor=1, mobile=size[0] < 600)
+        self.scheme(scheme)
+        for log in ("browser", "performance"):
+            self.driver.get_log(log)
+        self.driver.get(url)
+
+    def console_errors(self):
+        return [entry["message"] for entry in self.driver.get_log("browser")]
+
+    def other_requests(self, url):
+        """Addresses the page asked for, itself and data inside it left out."""
+        messages = [json.loads(entry["message"])["message"] for entry in self.driver.get_log("performance")]
+        asked = [m["params"]["request"]["url"] for m in messages if m["method"] == "Network.requestWillBeSent"]
+        return [address for address in asked if address.split("#")[0] != url and not address.startswith(("data:", "blob:"))]
+
+    def charts(self):
+        return self.run(CHARTS)
+
+    def low_contrast(self):
+        return self.run(CONTRAST)
+
+    def points(self, title):
+        """Scrolls to a chart; the middles of its marks in the window. A mark under the pointer changes colour: take them once."""
+        return self.run(CHARTS.rsplit("return", 1)[0] + """
+            const figure = [...document.querySelectorAll('figure[data-chart]')].find(f => f.querySelector('figcaption').textContent === arguments[0]);
+            figure.scrollIntoView({block: 'center', behavior: 'instant'});
+            return marksOf(figure).map(m => m.getBoundingClientRect()).map(b => [b.x + b.width / 2, b.y + b.height / 2]);""", title)
+
+    def hover(self, title, point):
+        """The tooltip over a point of a chart."""
+        for step in (2, 0):
+            self.command("Input.dispatchMouseEvent", type="mouseMoved", x=point[0] + step, y=point[1] + step)
+        for _ in range(40):
+            text = self.run("""return [...document.querySelectorAll('.tip')].filter(t => getComputedStyle(t.parentElement).visibility !== 'hidden'
+                && getComputedStyle(t.parentElement).opacity !== '0').map(t => t.innerText).join('\\n')""")
+            if text:
+                return text
+            time.sleep(0.05)
+        raise AssertionError(f"no tooltip at {point} of '{title}'")
+
+
+def plain(text):
+    return text.replace("\u202f", "")
+
+
+def check_tooltips(browser, url, record):
+    """Every mark of every hand-made chart answers with its row's own values, units and source."""
+    browser.show(url, (1280, 900), "light")
+
+    def covered(chart, wanted):
+        seen = [plain(browser.hover(chart["title"], point)) for point in browser.points(chart["title"])]
+        for parts in wanted:
+            expect(any(all(part in text for part in parts) for text in seen), f"'{chart['title']}': no tooltip with {parts} in {seen}")
+
+    for chart in record["treemaps"]:
+        covered(chart, [["mult", "5000.50 um2", "share of the whole", "50 %", "Source: Yosys"], ["add", "3000.25 um2", "30 %"], ["shift", "500.000 um2", "5 %"]])
+    covered(record["bars"][0], [["(own logic)", "1.500 pJ (21.8 %)", "2.250 pJ", "3.125 pJ", "sum", "6.875 pJ", "Source: netlist"], ["decoder", "4.000 pJ (80 %)"]])
+    covered(record["bars"][1], [["accumulator", "0.5000 pJ", "Source: netlist"]])
+    covered(record["rooflines"][0], [["small q", "0.5000 MAC/byte", "6.900 MAC/cycle", "roof here", "8 MAC/cycle", "86.25 %", "memory", "Source: derived; rtl"],
+                                     ["small head", "90.50 MAC/cycle", "128 MAC/cycle", "compute"], ["large gate", "1500 MAC/cycle", "73.24 %"]])
+    covered(record["scatters"][0], [["format 0", "2.000 bit", "nats", "Source: packed bytes; evaluate"], ["large", "12 bit", "1234567 nats"]])
+    covered(record["scatters"][1], [["pe", "400 MHz", "2333.3 um2", "Source: synthesis"]])
+
+
+def table_rows(browser, block):
+    return browser.run("""return [...document.getElementById(arguments[0]).querySelectorAll('tbody tr')].map(tr => [...tr.cells].map(
+        td => 'v' in td.dataset ? JSON.parse(td.dataset.v) : td.textContent))""", block)
+
+
+def in_order(values, descending):
+    """Numbers by value, then texts, what is missing last."""
+    present = [v for v in values if v is not None]
+    expect(values[len(present):] == [None] * (len(values) - len(present)), f"missing values are not last: {values}")
+    if all(isinstance(v, str) for v in present):
+        return True  # the browser's collation is its own; that it is stable and both ways is checked by the caller
+    pairs = list(zip(present, present[1:]))
+    return all(a >= b if descending else a <= b for a, b in pairs)
+
+
+def sorted_thrice(browser, block):
+    """Per column, for each of three presses: aria-sort and the rows."""
+    return browser.run("""const block = document.getElementById(arguments[0]);
+        const rows = () => [...block.querySelectorAll('tbody tr')].map(tr => [...tr.cells].map(td => 'v' in td.dataset ? JSON.parse(td.dataset.v) : td.textContent));
+        return [...block.querySelectorAll('thead th')].map(th => [1, 2, 3].map(() => { th.querySelector('button').click(); return [th.getAttribute('aria-sort'), rows()]; }));""", block)
+
+
+def check_sorting(browser, block, table):
+    rows = table_rows(browser, block)
+    for i, orders in enumerate(sorted_thrice(browser, block)):
+        where = f"'{table['title']}', column {i}"
+        expect([state for state, _ in orders] == ["ascending", "descending", None], f"{where}: aria-sort went {[s for s, _ in orders]}")
+        for state, now in orders[:2]:
+            expect(sorted(map(repr, now)) == sorted(map(repr, rows)), f"{where}: sorting lost rows")
+            expect(in_order([row[i] for row in now], state == "descending"), f"{where} is not {state}: {now}")
+        expect(orders[2][1] == rows, f"{where}: a third press does not restore the order")
+        up, down = ([row[i] for row in now if row[i] is not None] for _, now in orders[:2])
+        expect(down == up[::-1], f"{where} descends as {down}, ascends as {up}")
+
+
+def check_keyboard(browser, block, column):
+    head = browser.driver.find_elements(By.CSS_SELECTOR, f"#{block} thead th")[column]
+    for key, state in ((Keys.ENTER, "ascending"), (Keys.SPACE, "descending")):
+        head.find_element(By.TAG_NAME, "button").send_keys(key)
+        expect(head.get_attribute("aria-sort") == state, f"the keyboard does not sort {state}")
+        expect(in_order([row[column] for row in table_rows(browser, block)], state == "descending"), f"rows are not {state} after a key")
+
+
+def same(text, cell):
+    if cell is None:
+        return text == ""
+    if isinstance(cell, bool):
+        return text == str(cell).lower()
+    return text == cell if isinstance(cell, str) else float(text) == cell
+
+
+def check_csv(browser, block, table, folder):
+    """Download and copy give the whole table, numbers in full precision."""
+    browser.command("Browser.setDownloadBehavior", behavior="allow", downloadPath=str(folder))
+    browser.run("""window.copied = null; Object.defineProperty(navigator, 'clipboard', {configurable: true, value: {writeText: async t => { window.copied = t; }}});
+        const [copy, save] = document.querySelectorAll('#' + arguments[0] + ' .bar button'); copy.click(); save.click();""", block)
+    for _ in range(100):
+        new = list(folder.glob("*.csv"))
+        if new and browser.run("return window.copied !== null"):
+            break
+        time.sleep(0.05)
+    expect(new, f"'{table['title']}': no CSV was downloaded")
+    text = new[0].read_bytes().decode()
+    new[0].unlink()
+    expect(text == browser.run("return window.copied"), f"'{table['title']}': copied CSV is not the downloaded one")
+    lines = list(csv.reader(text.splitlines(keepends=True)))
+    heads = [c["name"] + (f" [{c['unit']}]" if c["unit"] else "") for c in table["columns"]]
+    expect(lines[0] == heads, f"'{table['title']}': CSV header {lines[0]}, expected {heads}")
+    expect(len(lines) == 1 + len(table["rows"]) and text.endswith("\r\n"), f"'{table['title']}': {len(lines)} CSV lines")
+    for line, row in zip(lines[1:], table["rows"]):
+        expect(len(line) == len(row) and all(map(same, line, row)), f"'{table['title']}': CSV {line}, expected {row}")
+
+
+def check_filter(browser, block, rows):
+    field = browser.driver.find_element(By.CSS_SELECTOR, f"#{block} .bar input")
+    field.send_keys("FORMAT 1 float")
+    shown = browser.run("return [...document.querySelectorAll('#' + arguments[0] + ' tbody tr:not([hidden])')].map(tr => tr.cells[0].textContent)", block)
+    wanted = [row[0] for row in rows if "format" in row[0] and "1" in json.dumps(row) and row[4] == "float"]
+    expect(shown == wanted and shown, f"the filter shows {shown}, expected {wanted}")
+    count = browser.run("return document.querySelector('#' + arguments[0] + ' output').textContent", block)
+    expect(count == f"{len(wanted)} of {len(rows)} rows", f"the filter says {count!r}")
+    lines = browser.run("return tableCsv(document.getElementById(arguments[0]))", block).count("\r\n")
+    expect(lines == 1 + len(wanted), f"the CSV of a filtered table has {lines} lines")
+    field.clear()
+    field.send_keys(" ")
+
+
+def check_tables(browser, url, records, folder):
+    browser.show(url, (1280, 900), "light")
+    for r, record in enumerate(records):
+        for t, table in enumerate(record["tables"]):
+            block = f"r{r}t{t}"
+            check_csv(browser, block, table, folder)
+            check_sorting(browser, block, table)
+    check_keyboard(browser, "r0t0", 2)
+    total = browser.run("return [...document.querySelectorAll('#r0t0 tfoot td')].map(td => td.textContent)")
+    expect(total[0] == "total", f"the total row reads {total}")
+    check_filter(browser, "r0t3", records[0]["tables"][3]["rows"])
+    cells = browser.run("return [...document.querySelectorAll('#s1t0 tbody tr')].map(tr => [...tr.cells].map(td => td.textContent))")
+    expect([[plain(c) for c in row] for row in cells] == [["int8", "4121"], ["fp4", "2093"]], f"records side by side: {cells}")
+
+
+def check_live_changes(browser, url):
+    """The theme, the window and the legend change charts that are already drawn."""
+    browser.show(url, (1280, 900), "light")
+    colours = """return [...document.querySelectorAll('figure[data-chart] .plot svg')].map(s => [...new Set([...s.querySelectorAll('text')].map(t => t.getAttribute('fill')))].join())"""
+    light = browser.run(colours)
+    browser.scheme("dark")
+    time.sleep(0.3)
+    dark = browser.run(colours)
+    expect(len(light) == len(dark) and all(a != b for a, b in zip(light, dark)), "charts keep their colours when the scheme changes")
+    browser.command("Emulation.setDeviceMetricsOverride", width=390, height=844, deviceScaleFactor=1, mobile=True)
+    time.sleep(0.4)
+    widest = browser.run("return Math.max(...[...document.querySelectorAll('.plot svg')].map(s => s.getBoundingClientRect().right)) - innerWidth")
+    expect(widest <= 0, f"after the window narrowed a chart is {widest} px too wide")
+    before = {c["title"]: c["drawn"] for c in browser.charts()}
+    key = browser.driver.find_element(By.XPATH, "//figure[figcaption='Energy by module']//button[contains(., 'clock')]")
+    key.send_keys(Keys.ENTER)
+    expect(key.get_attribute("aria-pressed") == "false", "a legend's button does not say that it is off")
+    after = {c["title"]: c["drawn"] for c in browser.charts()}
+    expect(after["Energy by module"] == before["Energy by module"] - 3, f"hiding a part left {after['Energy by module']} of {before['Energy by module']} bars")
+    expect(not (errors := browser.console_errors()), f"console says {errors}")
+
+
+def check_texts_are_data(browser, url, evil):
+    browser.show(url, (1280, 900), "light")
+    shown = browser.run("return [document.title, document.querySelector('h1').textContent, document.querySelector('#r0 h2').lastChild.textContent, "
+                        "document.querySelector('#r0t0 tbody').rows[2].cells[0].textContent, document.querySelector('#r0 figcaption').textContent, "
+                        "document.querySelector('#r0 .provenance dd').textContent]")
+    expect(all(evil in text for text in shown), f"texts came out changed: {shown}")
+    expect(not browser.run("return document.querySelectorAll('[onclick]').length"), "a text of a record became an element")
+
+
+def check_without_script(browser, url, records):
+    browser.command("Emulation.setScriptExecutionDisabled", value=True)
+    try:
+        browser.show(url, (390, 844), "light")
+        text = browser.driver.find_element(By.TAG_NAME, "body").text
+    finally:
+        browser.command("Emulation.setScriptExecutionDisabled", value=False)
+    for wanted in ("Charts, sorting and filters need JavaScript", "accumulator", "5000.50", "1.2346 pJ", records[-1]["title"]):
+        expect(wanted in text, f"without script the page lacks {wanted!r}")
+
+
+def check_the_checks(browser, out, folder):
+    """A page that loads something, one that throws and one with faint text are noticed."""
+    text = out.read_text()
+    bad = folder / "bad.html"
+    bad.write_text(re.sub(r'content="default-src[^"]*"', 'content=""', text).replace(
+        "</h1>", "</h1><img src='http://127.0.0.1:9/x.png'><script>missing()</script><i style='color:#ccc;background:#fff'>faint</i>", 1))
+    browser.show(bad.as_uri(), (1280, 900), "light")
+    expect(any("missing" in error for error in browser.console_errors()), "an error on the console is not noticed")
+    expect(browser.other_requests(bad.as_uri()) == ["http://127.0.0.1:9/x.png"], "a request is not noticed")
+    expect(any("faint" in low for low in browser.low_contrast()), "faint text is not noticed")
+    bad.write_text(text.replace("</h1>", "</h1><img src='http://127.0.0.1:9/x.png'>", 1))
+    browser.show(bad.as_uri(), (1280, 900), "light")
+    expect(any("Content Security Policy" in error for error in browser.console_errors()), "the page's policy does not refuse a load")
