@@ -21,8 +21,9 @@ namespace {
 constexpr std::size_t kCases = 4096;
 /// UnitInfo::work_per_cycle of the serial units is told for bitmod-fp4.
 constexpr double kStatedTerms = 2;
-/// What stands for a unit where no format is named: the first that it runs.
+/// What stands for a unit where no format is named: the first that it runs; a tile of integers gets integers.
 constexpr std::array kRepresentatives{"bitmod-fp4", "nvfp4", "mxfp8-e4m3", "int8", "int4", "sherry", "ternary", "matquant8"};
+constexpr std::string_view kOfIntegers = "int8";
 
 /// Every bit as likely: every code of the format where all its patterns are codes.
 void randomize_codes(quant::PackedTensor& weights, std::uint64_t seed) {
@@ -127,9 +128,10 @@ std::vector<std::string> formats_of(const kernels::UnitInfo& unit, const kernels
   for (const auto& row : quant::format_table()) {
     if (unit.unsupported(parameters, row.format).empty()) formats.emplace_back(row.format.id());
   }
-  for (const char* name : kRepresentatives) {
-    const std::string id = quant::parse_format(name).id();
-    const auto found = std::ranges::find(formats, id);
+  std::vector<std::string_view> wanted(kRepresentatives.begin(), kRepresentatives.end());
+  if (unit.name.find(kOfIntegers) != std::string::npos) wanted.insert(wanted.begin(), kOfIntegers);
+  for (const std::string_view name : wanted) {
+    const auto found = std::ranges::find(formats, quant::parse_format(name).id());
     if (found == formats.end()) continue;
     std::rotate(formats.begin(), found, found + 1);
     break;

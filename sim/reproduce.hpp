@@ -56,5 +56,6 @@ const Reproduction& find_reproduction(std::string_view name);
 Reproduced reproduce_int_vs_fp(const ReproduceOptions& options);
 Reproduced reproduce_int_vs_fp_hardware(const ReproduceOptions& options);
 Reproduced reproduce_operations(const ReproduceOptions& options);
+Reproduced reproduce_bitmod_hardware(const ReproduceOptions& options);
 
 }  // namespace subbyte::sim

@@ -22,6 +22,8 @@ constexpr std::array kReproductions{
         "operations",
         "energy of adders and multipliers, INT and FP16, in any cell libraries (--liberty)",
         "Horowitz, ISSCC 2014 (45 nm); Jouppi et al., ISCA 2021 (7 nm)", reproduce_operations},
+    Reproduction{"bitmod-hardware", "energy per MAC of bit-serial, ternary and FP16 tiles on trained and on random weights",
+                 "BitMoD, HPCA 2025, Table X and its simulator's constants", reproduce_bitmod_hardware},
 };
 
 }  // namespace
