@@ -20,6 +20,9 @@ namespace {
 
 namespace po = boost::program_options;
 
+/// Cells of a netlist whose glitch run takes a second or two.
+constexpr std::size_t kQuicklyTimed = 50'000;
+
 CommandLine energy_line() {
   CommandLine line;
   line.usage = "energy {--unit U | --all} [--format F | --weights P] [OPTIONS]";
@@ -44,7 +47,7 @@ CommandLine energy_line() {
       ("wires", po::bool_switch(), "wires of 2.7 cell pitches per sink and the technology's capacitance")  //
       ("wire-ff-per-um", po::value<double>(), "the same with this capacitance; default: no wires")         //
       ("glitches", po::value<std::string>()->default_value("auto"),
-       "also run with inertial delays: yes, no, auto (for one unit and format)")  //
+       "also run with inertial delays: yes, no, auto (where that takes a second or two: up to 50000 cells)")  //
       ("scale-to", po::value<std::string>(),
        "also tell figures of NODE@VOLTAGE (for example 16@0.8) by Stillmaker & Baas 2017: a factor of 2 to 3");
   add_record_option(line.options);
@@ -74,7 +77,7 @@ OperandQuery query_of(const po::variables_map& options) {
 }
 
 /// What does not depend on the unit.
-EnergyRequest request_of(const po::variables_map& options, const Technology& technology, bool many) {
+EnergyRequest request_of(const po::variables_map& options, const Technology& technology) {
   EnergyRequest request;
   request.clock_mhz = options["clock-mhz"].as<double>();
   if (!(request.clock_mhz >= 1e-3 && request.clock_mhz <= 1e6))
@@ -95,7 +98,8 @@ EnergyRequest request_of(const po::variables_map& options, const Technology& tec
   const auto glitches = options["glitches"].as<std::string>();
   if (glitches != "auto" && glitches != "yes" && glitches != "no")
     throw InputError("", "--glitches", fmt::format("is '{}', expected auto, yes or no", glitches));
-  request.glitches = glitches == "yes" || (glitches == "auto" && !many);
+  request.glitches = glitches != "no";
+  if (glitches == "auto") request.glitch_cells = kQuicklyTimed;
   request.progress = [](const std::string& text) { std::cerr << text << "\n"; };
   return request;
 }
@@ -122,7 +126,7 @@ int run_many(const po::variables_map& options, const Technology& technology) {
   const std::string format = options.count("format") != 0 ? options["format"].as<std::string>() : "";
   const auto points = energy_points(units, format);
   if (points.empty()) throw InputError("", "--format", fmt::format("no unit runs {} at its default parameters", format));
-  const EnergyConditions conditions{technology, query_of(options), request_of(options, technology, true), wire_source(options, technology)};
+  const EnergyConditions conditions{technology, query_of(options), request_of(options, technology), wire_source(options, technology)};
   std::size_t count = 0;
   const auto rows = energies(points, conditions, [&](const EnergyRow& row) {
     std::cerr << fmt::format("energy {}/{}: {} {} {:.1f} s\n", ++count, points.size(), row.point.unit, row.point.format, row.seconds);
@@ -136,7 +140,7 @@ int run_many(const po::variables_map& options, const Technology& technology) {
 
 int run_one(const po::variables_map& options, const Technology& technology) {
   const kernels::UnitInfo& unit = kernels::unit(options["unit"].as<std::string>());
-  EnergyRequest request = request_of(options, technology, false);
+  EnergyRequest request = request_of(options, technology);
   request.unit = unit.name;
   request.parameters = kernels::resolve(unit, parse_parameters(options["params"].as<std::string>()));
   std::optional<Scaling> scaling;

@@ -145,7 +145,7 @@ EnergyResult unit_energy(const EnergyRequest& request, const Library& library) {
     };
     set_energy_figures(result, cache.get(energy_key(request, result.synthesis, library), compute));
   }
-  if (request.glitches) {
+  if (request.glitches && result.synthesis.cells <= request.glitch_cells) {
     const GlitchOptions options;
     result.glitches = read_glitch_figures(cache.get(glitch_key(request, result.synthesis, library, options), [&] {
       return glitch_figures(timed_run(gates(), request, library, options));

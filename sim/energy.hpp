@@ -34,7 +34,8 @@ struct EnergyRequest {
   double clock_mhz = kDefaultClockMhz;
   double wire_ff_per_um = 0;  ///< 0: no wires
   StreamWindows windows;
-  bool glitches = false;  ///< also the glitch run (sim/glitch.hpp), a second figure
+  bool glitches = false;  ///< also the glitch run (sim/glitch.hpp), a second figure,
+  std::size_t glitch_cells = SIZE_MAX;  ///< ... of a netlist of so many cells at most
   std::string abc_script = "default";  ///< name of one of abc_scripts()
   std::function<void(const std::string&)> progress;
 };

@@ -63,7 +63,7 @@ std::vector<Json> cells_of(const EnergyRow& row) {
 
 reports::Table energy_table(std::span<const EnergyRow> rows, const std::string& source) {
   reports::Table table;
-  table.title = "Energy of every unit";
+  table.title = "Per cycle and per piece of work";
   table.columns = {{"unit", "", "rtl"},
                    {"format", "", ""},
                    {"area", "GE", source, 5},
@@ -167,7 +167,11 @@ reports::Record all_energy_record(std::span<const EnergyRow> rows, const EnergyC
       {"wires", request.wire_ff_per_um > 0 ? fmt::format("{} cell pitches per sink of {} fF/um{}", kPitchesPerSink, request.wire_ff_per_um,
                                                          conditions.wire_source.empty() ? "" : " (" + conditions.wire_source + ")")
                                            : std::string("none")},
-      {"glitches", request.glitches ? "inertial delays, 4 windows of 64 cycles" : "not simulated: zero delay"},
+      {"glitches", !request.glitches ? std::string("not simulated: zero delay")
+                        : request.glitch_cells == SIZE_MAX
+                            ? std::string("factor of 4 windows of 64 cycles with inertial delays")
+                            : fmt::format("factor of 4 windows of 64 cycles with inertial delays, for units of up to {} cells (--glitches yes: all)",
+                                          request.glitch_cells)},
       {"refused", refused},
       {"accuracy", kEnergyAccuracy}};
   record.bars.push_back({"Energy per MAC", 0, 0, {11}, false, true});

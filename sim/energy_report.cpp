@@ -178,7 +178,7 @@ std::string wire_text(const EnergyResult& result, double wire_ff_per_um, const s
 }
 
 std::string glitch_text(const EnergyResult& result) {
-  if (!result.glitches) return "not simulated: zero delay";
+  if (!result.glitches) return "not simulated: zero delay, so energy is too low by what glitches add (--glitches yes)";
   return fmt::format("factor {:.3f} of {} cycles with inertial delays; figures without \"timed\" are of zero delay",
                      result.glitches->factor(), result.glitches->cycles);
 }

@@ -42,20 +42,26 @@ struct Measured {
   double terms = 1;
 };
 
+kernels::Parameters parameters_of(const Contender& contender) {
+  kernels::Parameters given;
+  if (contender.published_widths) given = {{"align_bits", 3}, {"acc_width", 14}, {"guard_bits", 1}, {"rounding", 1}};
+  return kernels::resolve(kernels::unit(contender.unit), given);
+}
+
+void say(const std::string& text) { std::cerr << text + "\n"; }
+
 Measured measure(const Contender& contender, const Technology& technology, bool random, std::uint64_t seed) {
   const kernels::UnitInfo& unit = kernels::unit(contender.unit);
   EnergyRequest request;
   request.unit = unit.name;
-  kernels::Parameters given;
-  if (contender.published_widths) given = {{"align_bits", 3}, {"acc_width", 14}, {"guard_bits", 1}, {"rounding", 1}};
-  request.parameters = kernels::resolve(unit, given);
+  request.parameters = parameters_of(contender);
   OperandQuery query;
   query.format = contender.format;
   query.random = random;
   query.seed = seed;
   const Operands operands = operands_of(unit, request.parameters, query);
   request.stimulus = operands.stimulus;
-  request.progress = [](const std::string& text) { std::cerr << text + "\n"; };
+  request.progress = say;
   Measured measured{unit_energy(request, technology.library), 0, operands.terms_per_weight};
   measured.pj_per_mac = measured.result.pj_per_input_beat() / operands.layer->macs;
   return measured;
@@ -130,6 +136,10 @@ Measurements measure_all(const Technology& technology, bool random, std::uint64_
 
 Reproduced reproduce_bitmod_hardware(const ReproduceOptions& options) {
   const Technology technology = read_technology(options.libraries.empty() ? "osu018" : options.libraries.front());
+  SynthesisOptions synthesis;
+  synthesis.progress = say;
+  for (const Contender& contender : kContenders)  // before two runs ask for the same netlist at once
+    synthesize(contender.unit, parameters_of(contender), technology.library, synthesis);
   auto drawn = std::async(std::launch::async, measure_all, std::cref(technology), true, options.seed);
   const Measurements trained = measure_all(technology, false, options.seed);
   const Measurements random = drawn.get();
