@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 #include <map>
 #include <optional>
 #include <set>
@@ -17,19 +16,6 @@
 
 namespace subbyte::sim {
 namespace {
-
-/// Place of x between two neighbours of an axis: the lower index and how far on.
-struct Place {
-  std::size_t low = 0;
-  double fraction = 0;
-};
-
-Place place_on(const std::vector<double>& axis, double x) {
-  if (axis.size() < 2) return {};
-  const auto above = std::upper_bound(axis.begin() + 1, axis.end() - 1, x);
-  const auto low = static_cast<std::size_t>(above - axis.begin()) - 1;
-  return {low, (x - axis[low]) / (axis[low + 1] - axis[low])};
-}
 
 struct Template {
   std::string variable[2];
@@ -88,6 +74,7 @@ class Reader {
   PerEdge<LookupTable> tables(const LibertyGroup& group, const char* rise, const char* fall, Values what) const;
   void timing(const LibertyGroup& group, PinTables& pin) const;
   PinTables pin(const LibertyGroup& group) const;
+  double upper_end(const LibertyGroup& group, const char* range, double otherwise) const;
 
   LibertyUnits units_;
   std::optional<double> default_capacitance_;  ///< of an input that states none
@@ -188,6 +175,13 @@ void Reader::timing(const LibertyGroup& group, PinTables& pin) const {
   add_arcs(arc, group.text("related_pin"), pin.timing);
 }
 
+double Reader::upper_end(const LibertyGroup& group, const char* range, double otherwise) const {
+  if (group.text(range).empty()) return otherwise;
+  const std::vector<double> ends = liberty_numbers(group.text(range));
+  if (ends.size() != 2) throw std::invalid_argument(fmt::format("{} has {} values, expected 2", range, ends.size()));
+  return ends[1] * units_.capacitance_ff;
+}
+
 PinTables Reader::pin(const LibertyGroup& group) const {
   PinTables pin;
   pin.name = group.names[0];
@@ -200,6 +194,8 @@ PinTables Reader::pin(const LibertyGroup& group) const {
   pin.capacitance_ff = capacitance * units_.capacitance_ff;
   pin.edge_capacitance_ff = {group.number("rise_capacitance", capacitance) * units_.capacitance_ff,
                              group.number("fall_capacitance", capacitance) * units_.capacitance_ff};
+  pin.most_capacitance_ff = {upper_end(group, "rise_capacitance_range", pin.edge_capacitance_ff[0]),
+                             upper_end(group, "fall_capacitance_range", pin.edge_capacitance_ff[1])};
   for (const LibertyGroup& one : group.groups) {
     if (one.kind == "timing") timing(one, pin);
     if (one.kind != "internal_power") continue;
@@ -244,29 +240,6 @@ CellTables Reader::cell(const LibertyGroup& group) const {
 }
 
 }  // namespace
-
-double LookupTable::at(double slew, double load) const {
-  if (values.empty()) return 0;
-  const Place s = place_on(slew_ns, slew);
-  const Place l = place_on(load_ff, load);
-  const std::size_t stride = load_ff.empty() ? 1 : load_ff.size();
-  const auto row = [&](std::size_t i) {
-    const double here = values[i * stride + l.low];
-    return l.fraction == 0 ? here : here + l.fraction * (values[i * stride + l.low + 1] - here);
-  };
-  const double here = row(s.low);
-  return s.fraction == 0 ? here : here + s.fraction * (row(s.low + 1) - here);
-}
-
-const PinTables* CellTables::pin(std::string_view pin_name) const {
-  const auto found = std::ranges::find(pins, pin_name, &PinTables::name);
-  return found == pins.end() ? nullptr : &*found;
-}
-
-const CellTables* TableLibrary::find(std::string_view cell) const {
-  const auto found = std::ranges::find(cells, cell, &CellTables::name);
-  return found == cells.end() ? nullptr : &*found;
-}
 
 TableLibrary read_cell_tables(const std::filesystem::path& path) { return parse_cell_tables(library_file(path), path.string()); }
 

@@ -52,6 +52,7 @@ struct PinTables {
   bool clock = false;
   double capacitance_ff = 0;
   PerEdge<double> edge_capacitance_ff{};  ///< rise_capacitance, fall_capacitance, else capacitance
+  PerEdge<double> most_capacitance_ff{};  ///< the upper ends of their ranges, else the same
   std::vector<TimingArc> timing;
   std::vector<PowerArc> power;
 };

@@ -161,6 +161,8 @@ class Coefficients {
   }
 
   double leakage_of(std::uint32_t i, const CellTables& tables) const {
+    if (!tables.has_leakage && !conditions_[in_.netlist.instances[i].cell].constant())
+      throw std::invalid_argument("cell " + tables.name + " has no leakage, expected cell_leakage_power or leakage_power");
     double nw = 0, covered = 0;
     for (const LeakageState& state : tables.leakage) {
       if (state.when.empty()) continue;

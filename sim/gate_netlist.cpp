@@ -1,9 +1,10 @@
 #include "sim/gate_netlist.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <deque>
 #include <map>
-#include <set>
 #include <stdexcept>
 
 #include "sim/structural_verilog.hpp"
@@ -11,9 +12,34 @@
 namespace subbyte::sim {
 namespace {
 
-// Small text can name any number of instances: each level of modules may double them.
-constexpr std::size_t kMostInstances = std::size_t{1} << 24;
-constexpr std::size_t kMostNets = std::size_t{1} << 26;
+// Small text can name any number of cells: each level of modules may double them.
+constexpr double kMostInstances = 1 << 24;
+
+/// Cells and wires of each module with all it contains, counted before any of them is made.
+class Counter {
+ public:
+  explicit Counter(const std::map<std::string, VerilogModule>& modules) : modules_(modules) {}
+
+  double of(const std::string& name) {
+    const auto [found, fresh] = counts_.try_emplace(name, -1);
+    if (!fresh) {
+      if (found->second < 0) throw std::invalid_argument("netlist: module '" + name + "' contains itself");
+      return found->second;
+    }
+    if (++depth_ > kDeepest) throw std::invalid_argument("netlist: modules are nested deeper than 100");
+    const VerilogModule& module = modules_.at(name);
+    double count = 1 + static_cast<double>(module.assigns.size());
+    for (const VerilogInstance& instance : module.instances) count += modules_.contains(instance.type) ? of(instance.type) : 1;
+    --depth_;
+    return counts_[name] = count;
+  }
+
+ private:
+  static constexpr unsigned kDeepest = 100;
+  const std::map<std::string, VerilogModule>& modules_;
+  std::map<std::string, double> counts_;  ///< below 0 while a module is being counted
+  unsigned depth_ = 0;
+};
 
 // Nets are joined by assigns and ports, so they are numbered by union and find.
 class Flattener {
@@ -25,6 +51,7 @@ class Flattener {
   GateNetlist run(const std::string& top) {
     const auto found = modules_.find(top);
     if (found == modules_.end()) throw std::invalid_argument("netlist: no module '" + top + "'");
+    if (Counter(modules_).of(top) > kMostInstances) throw std::invalid_argument("netlist: more than 2^24 cells and assigns");
     netlist_.top = top;
     parent_ = {kNetLow, kNetHigh};
     std::map<std::string, Net> nets;
@@ -40,7 +67,6 @@ class Flattener {
 
  private:
   Net fresh() {
-    if (parent_.size() >= kMostNets) throw std::invalid_argument("netlist: more than 2^26 nets");
     parent_.push_back(static_cast<Net>(parent_.size()));
     return parent_.back();
   }
@@ -64,7 +90,6 @@ class Flattener {
   }
 
   void place(const std::string& name, const VerilogModule& module, std::map<std::string, Net>& nets, const std::string& path) {
-    if (!open_.insert(name).second) throw std::invalid_argument("netlist: module '" + name + "' contains itself");
     const std::uint32_t where = index_of(netlist_.modules, module_index_, name);
     for (const auto& [target, source] : module.assigns) join(net_of(target, nets), net_of(source, nets));
     for (const VerilogInstance& instance : module.instances) {
@@ -88,10 +113,8 @@ class Flattener {
         if (net != kNoNet) throw std::invalid_argument("netlist: " + full + "." + pin.pin + " is connected twice");
         if (!pin.bits.empty()) net = net_of(pin.bits[0], nets);
       }
-      if (netlist_.instances.size() >= kMostInstances) throw std::invalid_argument("netlist: more than 2^24 cells");
       netlist_.instances.push_back(std::move(gate));
     }
-    open_.erase(name);
   }
 
   std::map<std::string, Net> connect(const VerilogModule& child, const VerilogInstance& instance, std::map<std::string, Net>& nets) {
@@ -141,7 +164,6 @@ class Flattener {
   std::map<std::string_view, const LibertyCell*> cells_;
   std::map<std::string, std::uint32_t> module_index_;
   std::map<const LibertyCell*, std::uint32_t> cell_index_;
-  std::set<std::string> open_;  ///< modules that the present one stands in
   GateNetlist netlist_;
   std::vector<Net> parent_;
 };
@@ -204,19 +226,22 @@ GateNetlist flatten_netlist(std::string_view verilog, const std::string& top, co
 void check_clock(const GateNetlist& netlist, std::string_view clock_port) {
   const GatePort* port = netlist.port(clock_port);
   const Net clock = port != nullptr && port->input && port->bits.size() == 1 ? port->bits[0] : kNoNet;
-  const std::string expected = ", expected port " + std::string(clock_port) + " itself (clock trees and gated clocks are not modelled)";
+  std::vector<std::string> clock_pins;
+  for (const LibertyCell* cell : netlist.cells) clock_pins.push_back(cell->flip_flop ? clock_pin(*cell) : "");
+  const std::string expected = fmt::format("expected rising-edge flip-flops on port {} itself: no buffer, inverter or gate on the clock is modelled",
+                                           clock_port);
   for (const GateInstance& gate : netlist.instances) {
     const LibertyCell& cell = *netlist.cells[gate.cell];
-    const std::string who = "netlist: " + gate.name + " (" + cell.name + ")";
+    const std::string& by = clock_pins[gate.cell];
+    const auto refuse = [&](const std::string& what) {
+      throw std::invalid_argument(fmt::format("netlist: {} ({}) {}; {}", gate.name, cell.name, what, expected));
+    };
+    if (cell.flip_flop && by.empty()) refuse("loads at '" + cell.clocked_on + "'");
     for (std::size_t p = 0; p < cell.pins.size(); ++p) {
-      if (!cell.pins[p].input || gate.pins[p] == kNoNet) continue;
-      const bool clocks = cell.flip_flop && clock_pin(cell) == cell.pins[p].name;
-      if (clocks && gate.pins[p] != clock) throw std::invalid_argument(who + " is clocked by another net" + expected);
-      if (!clocks && gate.pins[p] == clock)
-        throw std::invalid_argument(who + " reads the clock at " + cell.pins[p].name + ", expected flip-flops of the rising edge alone on it");
+      const bool clocks = cell.flip_flop && cell.pins[p].name == by;
+      if (clocks && (gate.pins[p] != clock || clock == kNoNet)) refuse("has another clock");
+      if (!clocks && cell.pins[p].input && gate.pins[p] == clock && clock != kNoNet) refuse("reads the clock at " + cell.pins[p].name);
     }
-    if (cell.flip_flop && (clock == kNoNet || clock_pin(cell).empty() || gate.pins[pin_index(cell, clock_pin(cell))] != clock))
-      throw std::invalid_argument(who + " is not clocked by a rising edge" + expected);
   }
 }
 

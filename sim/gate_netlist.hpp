@@ -45,7 +45,7 @@ struct GateNetlist {
 
 /// Flattens `top` of `verilog`, whose cells are of `library` (which outlives the result). Throws std::invalid_argument:
 /// text that is not the subset, a module or cell that neither the text nor the library has (an unmapped cell), a module that
-/// contains itself, a pin that a cell does not have, a net that two outputs drive, more than 2^24 cells or 2^26 nets.
+/// contains itself, a pin that a cell does not have, a net that two outputs drive, more than 2^24 cells and assigns.
 GateNetlist flatten_netlist(std::string_view verilog, const std::string& top, const Library& library);
 
 /// Instances in an order in which every combinational cell follows what drives it; flip-flops are left out. Throws

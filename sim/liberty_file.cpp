@@ -46,6 +46,11 @@ std::string library_text(const std::filesystem::path& path) {
     kept.append(text, at, begin - at);
     at = std::min(text.find_first_of(";\n", begin), text.size());
     if (at < text.size() && text[at] == ';') ++at;
+    const std::size_t blank = kept.find_last_not_of(" \t") + 1;
+    if (at < text.size() && text[at] == '\n' && (blank == 0 || kept[blank - 1] == '\n')) {  // nothing else on the line
+      kept.resize(blank);
+      ++at;
+    }
   }
   return kept;
 }

@@ -28,7 +28,7 @@ const CellTables& tables_of(const TableLibrary& tables, const std::string& cell)
 class Propagation {
  public:
   Propagation(const GateNetlist& netlist, const TableLibrary& library, const TimingOptions& options)
-      : netlist_(netlist), options_(options), order_(combinational_order(netlist)), loads_(netlist.nets), names_(netlist.nets) {
+      : netlist_(netlist), options_(options), order_(combinational_order(netlist)), loads_(netlist.nets), most_loads_(netlist.nets), names_(netlist.nets) {
     for (const LibertyCell* cell : netlist.cells) tables_.push_back(&tables_of(library, cell->name));
     if (!options.driving_cell.empty()) driver_ = &tables_of(library, options.driving_cell);
     check_clock(netlist, options.clock_port);
@@ -77,8 +77,11 @@ class Propagation {
   const TimedEdge& at(Net net, Edge edge) const { return nets_[net][index(edge)]; }
 
   void find_loads() {
-    const auto add = [&](Net net, const PerEdge<double>& ff) {
-      for (const Edge e : kEdges) loads_[net][index(e)] += ff[index(e)] + options_.wire_ff_per_sink;
+    const auto add = [&](Net net, const PerEdge<double>& ff, const PerEdge<double>& most_ff) {
+      for (const Edge e : kEdges) {
+        loads_[net][index(e)] += ff[index(e)] + options_.wire_ff_per_sink;
+        most_loads_[net][index(e)] += most_ff[index(e)] + options_.wire_ff_per_sink;
+      }
     };
     for (const GateInstance& gate : netlist_.instances) {
       const auto& pins = netlist_.cells[gate.cell]->pins;
@@ -86,12 +89,13 @@ class Propagation {
         const PinTables* pin = tables_[gate.cell]->pin(pins[p].name);
         if (!pins[p].input || gate.pins[p] == kNoNet) continue;
         if (pin == nullptr) throw std::invalid_argument("cell " + netlist_.cells[gate.cell]->name + " has no tables of pin " + pins[p].name);
-        add(gate.pins[p], pin->edge_capacitance_ff);
+        add(gate.pins[p], pin->edge_capacitance_ff, pin->most_capacitance_ff);
       }
     }
     for (const GatePort& port : netlist_.ports) {
       for (std::size_t b = 0; b < port.bits.size(); ++b) {
-        if (!port.input) add(port.bits[b], {options_.output_load_ff, options_.output_load_ff});
+        const PerEdge<double> load{options_.output_load_ff, options_.output_load_ff};
+        if (!port.input) add(port.bits[b], load, load);
         std::string& name = names_[port.bits[b]];
         if (port.input) name = port.bits.size() == 1 ? port.name : fmt::format("{}[{}]", port.name, b);
       }
@@ -124,7 +128,7 @@ class Propagation {
       for (const TimingArc& arc : pin.timing) {
         if (arc.kind != TimingArc::Kind::kCombinational) continue;
         const LookupTable& table = arc.delay[index(edge)];
-        const double load = loads_[net][index(edge)];
+        const double load = most_loads_[net][index(edge)];
         delay = std::max(delay, table.at(0, load) - table.at(0, 0));
         slew = std::max(slew, arc.transition[index(edge)].at(0, load));
       }
@@ -164,7 +168,7 @@ class Propagation {
 
   void follow(std::uint32_t i, const TimingArc& arc, Net to, Edge edge) {
     const GateInstance& gate = netlist_.instances[i];
-    const double load = loads_[to][index(edge)];
+    const double load = most_loads_[to][index(edge)];
     const LookupTable& delay = arc.delay[index(edge)];
     if (delay.absent()) return;
     if (arc.transition[index(edge)].absent()) {
@@ -250,6 +254,7 @@ class Propagation {
   std::vector<const CellTables*> tables_;  ///< by GateInstance::cell
   const CellTables* driver_ = nullptr;
   std::vector<PerEdge<double>> loads_;
+  std::vector<PerEdge<double>> most_loads_;  ///< what delays are at
   std::vector<std::string> names_;  ///< of input ports
   std::vector<PerEdge<TimedEdge>> nets_;
   std::vector<PerEdge<Cause>> causes_;

@@ -32,7 +32,7 @@ struct TimingEndpoint {
 };
 
 struct StaticTiming {
-  std::vector<PerEdge<double>> load_ff;    ///< per net
+  std::vector<PerEdge<double>> load_ff;    ///< per net, nominal; delays are at the upper ends of capacitance ranges, as sta's
   std::vector<PerEdge<TimedEdge>> nets;    ///< per net, from inputs and registers
   std::optional<TimingEndpoint> worst;     ///< of all paths
   std::optional<TimingEndpoint> registers; ///< from register to register

@@ -93,15 +93,17 @@ VerilogInstance read_instance(Tokens& tokens, const std::string& type) {
   return instance;
 }
 
+/// Of all ports of a module: a few letters name any width, and each bit becomes a net.
+constexpr unsigned kMostPortBits = 1U << 17;
+
 VerilogPort read_port(Tokens& tokens, bool input) {
-  constexpr unsigned kWidest = 1U << 20;
   VerilogPort port{"", input, 1};
   std::string token = tokens.next();
   if (token == "[") {
     const std::string high = tokens.next();
     const auto [end, error] = std::from_chars(high.data(), high.data() + high.size(), port.width);
-    if (error != std::errc{} || end != high.data() + high.size() || port.width >= kWidest || port.width == 0)
-      throw std::invalid_argument("netlist: port width [" + high + ":0], expected 1.." + std::to_string(kWidest - 1));
+    if (error != std::errc{} || end != high.data() + high.size() || port.width >= kMostPortBits || port.width == 0)
+      throw std::invalid_argument("netlist: port [" + high + ":0], expected 1.." + std::to_string(kMostPortBits - 1));
     ++port.width;
     for (const char* part : {":", "0", "]"}) tokens.expect(part);
     token = tokens.next();
@@ -115,6 +117,7 @@ VerilogPort read_port(Tokens& tokens, bool input) {
 VerilogModule read_module(Tokens& tokens) {
   VerilogModule module;
   std::set<std::string> ports;
+  std::size_t bits = 0;
   for (std::string token = tokens.next(); token != ";"; token = tokens.next()) {
     if (token.empty()) throw std::invalid_argument("netlist: the text ends in a module's header");
   }
@@ -122,6 +125,8 @@ VerilogModule read_module(Tokens& tokens) {
     if (token.empty()) throw std::invalid_argument("netlist: the text ends inside a module");
     if (token == "input" || token == "output") {
       module.ports.push_back(read_port(tokens, token == "input"));
+      bits += module.ports.back().width;
+      if (bits > kMostPortBits) throw std::invalid_argument("netlist: more than " + std::to_string(kMostPortBits) + " port bits");
       if (!ports.insert(module.ports.back().name).second)
         throw std::invalid_argument("netlist: port '" + module.ports.back().name + "' twice");
     } else if (token == "wire") {

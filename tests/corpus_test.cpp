@@ -1,6 +1,7 @@
 // The fuzzing corpus of every reader, replayed: seeds, and inputs that once reached a new path.
 #include "quant/quantize.hpp"
 #include "sim/format_file.hpp"
+#include "sim/gate_reader_fuzz.hpp"
 #include "sim/gguf.hpp"
 #include "sim/llama2c.hpp"
 #include "sim/npy.hpp"
@@ -66,6 +67,23 @@ TEST(Corpus, FormatFile) {
   EXPECT_GE(accepted, 1U);
   EXPECT_GT(files, accepted);
 }
+// Texts: on the heap and no longer than they are, as above.
+template <typename Read>
+void replay_texts(const std::string& reader, Read read) {
+  std::size_t files = 0;
+  std::size_t accepted = 0;
+  for (const auto& entry : std::filesystem::directory_iterator(std::filesystem::path(SUBBYTE_SOURCE_DIR) / "tests/corpus" / reader)) {
+    SCOPED_TRACE(entry.path().string());
+    const std::string data = read_bytes(entry.path().string());
+    const std::vector<char> bytes(data.begin(), data.end());
+    EXPECT_NO_THROW(accepted += read(std::string_view(bytes.data(), bytes.size())) ? 1 : 0);
+    ++files;
+  }
+  EXPECT_GE(accepted, 1U) << "no seed is a good file any more";
+  EXPECT_GT(files, accepted) << "no damaged file in the corpus";
+}
+TEST(Corpus, Liberty) { replay_texts("liberty", sim::read_any_liberty); }
+TEST(Corpus, GateNetlist) { replay_texts("gate_netlist", sim::read_any_netlist); }
 TEST(Corpus, PackedFile) { replay("packed_file", sim::PackedFile::parse); }
 
 }  // namespace
