@@ -49,7 +49,9 @@ struct OperationFigures {
   double delay_ns = 0;
   double pj = 0;             ///< per operation, zero delay, leakage left out
   double half_width_pj = 0;  ///< 95 % confidence
-  double switching_pj = 0;   ///< of it: 1/2 C V^2
+  double input_pj = 0;       ///< of it: the nets of the operands, which somebody else drives
+  double load_pj = 0;        ///< of it: 1/2 C V^2 of what stands for the inputs that the result drives
+  double glitch_factor = 1;  ///< energy with inertial delays over that without, of the same operations
   std::uint64_t operations = 0;
 };
 

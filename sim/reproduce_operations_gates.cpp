@@ -7,6 +7,7 @@
 
 #include "kernels/random_values.hpp"
 #include "quant/float16.hpp"
+#include "sim/gate_timed.hpp"
 #include "sim/input_error.hpp"
 #include "sim/reproduce_operations.hpp"
 #include "sim/synthesis_flow.hpp"
@@ -41,6 +42,8 @@ constexpr std::array kOperations{
 
 constexpr std::uint64_t kCompared = 1U << 14U;  ///< operations whose results are looked at while measuring
 constexpr std::uint64_t kSampleEvery = 8;       ///< settlings between two samples of the states
+constexpr std::size_t kTimedLanes = 16;
+constexpr std::size_t kTimedSteps = 128;
 
 const std::vector<Net>& bits_of(const GateNetlist& netlist, std::string_view port, std::size_t width) {
   const GatePort* found = netlist.port(port);
@@ -80,25 +83,68 @@ void compare_first(const Operation& operation, const GateNetlist& netlist, GateS
   }
 }
 
+void draw_operands(const Operation& operation, const GateNetlist& netlist, GateSimulator& simulator, kernels::Random& random) {
+  for (const char* port : {"a_i", "b_i"}) {
+    for (const Net net : bits_of(netlist, port, operation.width)) {
+      LaneBlock block;
+      for (std::uint64_t& word : block) word = random.next();
+      simulator.set_input(net, block);
+    }
+  }
+  simulator.settle();
+}
+
 /// Returns how many operations were counted.
 std::uint64_t count_random(const Operation& operation, const GateNetlist& netlist, GateSimulator& simulator, std::uint64_t operations,
                            kernels::Random& random) {
-  const auto& a = bits_of(netlist, "a_i", operation.width);
-  const auto& b = bits_of(netlist, "b_i", operation.width);
   simulator.count(true);
   const std::uint64_t steps = std::max<std::uint64_t>(kSampleEvery, operations / kGateLanes);
   for (std::uint64_t step = 0; step < steps; ++step) {
-    for (const auto* bits : {&a, &b}) {
-      for (const Net net : *bits) {
-        LaneBlock block;
-        for (std::uint64_t& word : block) word = random.next();
-        simulator.set_input(net, block);
-      }
-    }
-    simulator.settle();
+    draw_operands(operation, netlist, simulator, random);
     if (step % kSampleEvery == 0) simulator.sample_states();
   }
+  simulator.count(false);
   return steps * kGateLanes;
+}
+
+NetValues settled_values(const GateSimulator& simulator, std::size_t nets, std::size_t lane) {
+  NetValues values((nets + 63) / 64);
+  for (Net net = 0; net < nets; ++net) values[net / 64] |= (simulator.value(net)[lane / 64] >> lane % 64 & 1) << net % 64;
+  return values;
+}
+
+/// Further operations with the delays of the gates, in some of the lanes.
+double glitch_factor(const Operation& operation, const EnergyInputs& inputs, GateSimulator& simulator, kernels::Random& random) {
+  const std::size_t nets = inputs.netlist.nets;
+  const TimedNetlist timed(inputs.netlist, gate_delays(inputs.netlist, inputs.tables, inputs.timing));
+  std::vector<TimedSimulator> runs(kTimedLanes, TimedSimulator(timed));
+  const auto each = [&](const auto& take) {
+    for (std::size_t run = 0; run < runs.size(); ++run) take(runs[run], settled_values(simulator, nets, run * kGateLanes / kTimedLanes));
+  };
+  each([](TimedSimulator& run, const NetValues& settled) { run.load(settled); });
+  for (std::size_t step = 0; step < kTimedSteps; ++step) {
+    draw_operands(operation, inputs.netlist, simulator, random);
+    each([](TimedSimulator& run, const NetValues& settled) { run.cycle(settled); });
+  }
+  std::vector<LaneBlock> with(nets, LaneBlock{}), without = with;
+  for (Net net = 0; net < nets; ++net) {
+    for (std::size_t run = 0; run < runs.size(); ++run) {
+      with[net][run % kGateWords] += runs[run].transitions(net);
+      without[net][run % kGateWords] += runs[run].settled_transitions(net);
+    }
+  }
+  constexpr std::uint64_t kOperations = kTimedLanes * kTimedSteps;
+  return gate_energy(inputs, simulator, with, kOperations).pj_per_cycle / gate_energy(inputs, simulator, without, kOperations).pj_per_cycle;
+}
+
+/// Of the energy that was counted, what charges the load of the result.
+double load_energy(const Operation& operation, const EnergyInputs& inputs, const GateSimulator& simulator, double load_ff,
+                   std::uint64_t operations) {
+  std::uint64_t moved = 0;
+  for (const Net net : bits_of(inputs.netlist, "result_o", operation.result_width)) {
+    for (const std::uint64_t count : simulator.transitions()[net]) moved += count;
+  }
+  return 0.5 * load_ff * inputs.voltage_v * inputs.voltage_v * 1e-3 * static_cast<double>(moved) / static_cast<double>(operations);
 }
 
 }  // namespace
@@ -154,10 +200,13 @@ OperationFigures measure_operation(const Operation& operation, const GateNetlist
   kernels::Random random(seed);
   compare_first(operation, netlist, simulator, random);
   figures.operations = count_random(operation, netlist, simulator, operations, random);
-  const GateEnergy energy = gate_energy({netlist, tables, timing, library.voltage_v}, simulator, figures.operations);
+  const EnergyInputs inputs{netlist, tables, timing, library.voltage_v};
+  const GateEnergy energy = gate_energy(inputs, simulator, figures.operations);
   figures.pj = energy.pj_per_cycle;
   figures.half_width_pj = energy.half_width_pj;
-  figures.switching_pj = energy.switching_pj;
+  figures.input_pj = energy.use(EnergyUse::kInput);
+  figures.load_pj = load_energy(operation, inputs, simulator, options.output_load_ff, figures.operations);
+  figures.glitch_factor = glitch_factor(operation, inputs, simulator, random);
   return figures;
 }
 

@@ -1,7 +1,9 @@
 // Vectors per second of the netlist simulator on one core, transitions counted, beside a plain interpreter of the same
 // netlist (64 lanes in a word). A vector is one stimulus in one lane: 512 per settling. Both take turns on the same inputs
-// and their counts are compared; rates are of the best turn in CPU time.
+// and their counts are compared; rates are of the best turn in CPU time. Once with the machine's best instructions and once
+// with AVX2 at most.
 #include <benchmark/benchmark.h>
+#include <hwy/highway.h>
 #include <time.h>
 
 #include <algorithm>
@@ -69,7 +71,8 @@ double turn(Simulator& simulator, const Inputs& inputs, std::size_t rounds, cons
   return cpu_seconds() - start;
 }
 
-void rate(benchmark::State& state, const GateNetlist& netlist) {
+void rate(benchmark::State& state, const GateNetlist& netlist, std::int64_t target) {
+  if (target != 0) hwy::GetChosenTarget().Update(target);
   const Inputs inputs = random_inputs(netlist);
   GateSimulator simulator(netlist);
   simulator.count(true);
@@ -82,6 +85,7 @@ void rate(benchmark::State& state, const GateNetlist& netlist) {
       if (simulator.transitions()[net][0] != naive.transitions(net)) state.SkipWithError("the counts differ");
     }
   }
+  hwy::GetChosenTarget().DeInit();
   state.counters["vectors/s"] = kRounds * kSteps * kGateLanes / best;
   state.counters["naive_vectors/s"] = kRounds * kSteps * 64 / naive_best;
   state.counters["ratio"] = static_cast<double>(kGateWords) * naive_best / best;
@@ -89,20 +93,24 @@ void rate(benchmark::State& state, const GateNetlist& netlist) {
   state.counters["steps"] = static_cast<double>(simulator.steps());
 }
 
-void fp16_multiplier(benchmark::State& state) {
+void fp16_multiplier(benchmark::State& state, std::int64_t target) {
   const auto technology = read_technology("osu018");
-  rate(state, map_operation(reference_operation("FP16 multiplier"), technology.library, {}));
+  rate(state, map_operation(reference_operation("FP16 multiplier"), technology.library, {}), target);
 }
 
-void bitserial_pe(benchmark::State& state) {
+void bitserial_pe(benchmark::State& state, std::int64_t target) {
   const auto technology = read_technology("osu018");
   const auto parameters = kernels::resolve(kernels::unit("bitserial_pe"), {{"lanes", 4}});
   const MappedNetlist mapped = map_netlist("bitserial_pe", parameters, technology.library);
-  rate(state, flatten_netlist(mapped.verilog, "bitserial_pe", technology.library));
+  rate(state, flatten_netlist(mapped.verilog, "bitserial_pe", technology.library), target);
 }
 
-BENCHMARK(fp16_multiplier)->Unit(benchmark::kMillisecond)->Iterations(7);
-BENCHMARK(bitserial_pe)->Unit(benchmark::kMillisecond)->Iterations(7);
+BENCHMARK_CAPTURE(fp16_multiplier, best, 0)->Unit(benchmark::kMillisecond)->Iterations(7);
+BENCHMARK_CAPTURE(bitserial_pe, best, 0)->Unit(benchmark::kMillisecond)->Iterations(7);
+#if HWY_ARCH_X86
+BENCHMARK_CAPTURE(fp16_multiplier, avx2, HWY_AVX2)->Unit(benchmark::kMillisecond)->Iterations(7);
+BENCHMARK_CAPTURE(bitserial_pe, avx2, HWY_AVX2)->Unit(benchmark::kMillisecond)->Iterations(7);
+#endif
 
 }  // namespace
 }  // namespace subbyte

@@ -69,6 +69,12 @@ for table in generated/terms_*.sv generated/table_*.sv; do
   verilator --lint-only -Wall "$table" >> "$work/problems" 2>&1 || echo "FAIL verilator $table" >> "$work/problems"
 done
 
+for reference in reference/*.sv; do
+  verilator --lint-only -Wall "$reference" >> "$work/problems" 2>&1 || echo "FAIL verilator $reference" >> "$work/problems"
+  yosys -q -p "read_verilog -sv $reference; hierarchy -check -auto-top; proc -norom; check -assert" >> "$work/problems" 2>&1 ||
+    echo "FAIL yosys $reference" >> "$work/problems"
+done
+
 # The checks themselves: a width mismatch and an undriven wire must be found.
 echo 'module broken (input logic [3:0] a_i, output logic [7:0] b_o); assign b_o = a_i; endmodule' > "$work/broken.sv"
 verilator --lint-only -Wall "$work/broken.sv" > /dev/null 2>&1 && echo "FAIL: verilator misses a width mismatch" >> "$work/problems"
