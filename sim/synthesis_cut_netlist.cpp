@@ -15,8 +15,8 @@ class NetlistCut {
       : module_(module), library_(library), children_(children) {}
 
   CutLogic run() {
-    logic_.constant("1'b0", false);
-    logic_.constant("1'b1", true);
+    logic_.constant(signal("1'b0"), false);
+    logic_.constant(signal("1'b1"), true);
     for (const VerilogPort& port : module_.ports) {
       for (unsigned i = 0; i < port.width; ++i) {
         if (port.input)
@@ -25,7 +25,7 @@ class NetlistCut {
           logic_.output(bit_name(port.name, i), port.bit(i));
       }
     }
-    for (const auto& [target, source] : module_.assigns) logic_.copy(target, source, false);
+    for (const auto& [target, source] : module_.assigns) logic_.copy(signal(target), signal(source), false);
     for (const VerilogInstance& instance : module_.instances) {
       if (children_.contains(instance.type))
         add_child(instance);
@@ -36,6 +36,9 @@ class NetlistCut {
   }
 
  private:
+  // ABC takes no quotes in names.
+  static std::string signal(const std::string& net) { return net == "1'b0" ? "k0" : net == "1'b1" ? "k1" : net; }
+
   // The netlist numbers a part's instances in the order of their names in the RTL.
   void add_child(const VerilogInstance& instance) {
     const std::size_t index = counts_[instance.type]++;
@@ -43,9 +46,9 @@ class NetlistCut {
       for (std::size_t i = 0; i < pin.bits.size(); ++i) {
         const std::string name = child_pin(instance.type, index, pin.pin, i);
         if (children_.at(instance.type).at(pin.pin))
-          logic_.output(name, pin.bits[i]);
+          logic_.output(name, signal(pin.bits[i]));
         else
-          logic_.input(name, pin.bits[i]);
+          logic_.input(name, signal(pin.bits[i]));
       }
     }
   }
@@ -59,7 +62,7 @@ class NetlistCut {
       if (!pin.input) continue;
       const std::string net = net_of(instance, pin.name);
       names.push_back(pin.name);
-      signals.push_back(net.empty() ? "1'b0" : net);
+      signals.push_back(net.empty() ? signal("1'b0") : net);
     }
     if (cell->flip_flop) add_flip_flop(instance, *cell, names, signals);
     for (const LibertyPin& pin : cell->pins) {
@@ -107,7 +110,7 @@ class NetlistCut {
 
   static std::string net_of(const VerilogInstance& instance, const std::string& pin) {
     const auto found = std::ranges::find(instance.connections, pin, &VerilogConnection::pin);
-    return found == instance.connections.end() || found->bits.empty() ? "" : found->bits[0];
+    return found == instance.connections.end() || found->bits.empty() ? "" : signal(found->bits[0]);
   }
 
   const VerilogModule& module_;
