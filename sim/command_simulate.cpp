@@ -213,8 +213,9 @@ int many_layers(const po::variables_map& options, const Design& design) {
     if (!json) std::cout << "DIFFER: the engines do not agree, so no performance figure is given.\nfirst wrong value: " << result.mismatch << "\n";
     return kDiffers;
   }
-  const reports::Record record = layers_record(request, result);
+  reports::Record record = layers_record(request, result);
   write_record(options, record);
+  record.tables.pop_back();  // the roofline, which is a picture
   if (!json) std::cout << reports::terminal(record);
   return kDone;
 }

@@ -16,7 +16,7 @@ namespace po = boost::program_options;
 
 CommandLine sweep_line() {
   CommandLine line;
-  line.usage = "sweep S.yaml [--out DIR] [--technology T] [--json]";
+  line.usage = "sweep S.yaml [--out DIR] [--technology T] [--sram FILE] [--dram FILE] [--json]";
   line.notes =
       "A sweep file (configs/sweeps/ has examples) names a design and parameters to vary, or several designs, with formats and a\n"
       "workload. Every completed\n"
@@ -25,7 +25,9 @@ CommandLine sweep_line() {
       "JSON: {\"name\", \"json\", \"csv\", \"points\", \"computed\", \"record\": record}; exit 1 when engines disagree.\n";
   line.options.add_options()("sweep", po::value<std::string>()->required(), "sweep file (YAML)")(
       "out", po::value<std::string>()->default_value("out/sweeps"), "folder of points and results")(
-      "technology", po::value<std::string>(), "name in configs/technologies or a Liberty file; default: the design's");
+      "technology", po::value<std::string>(), "name in configs/technologies or a Liberty file; default: the design's")(
+      "sram", po::value<std::string>()->default_value(""), "energies of SRAM banks (CSV) in place of configs/memories/sram.csv")(
+      "dram", po::value<std::string>()->default_value(""), "energies of DRAM (CSV) in place of configs/memories/dram.csv");
   line.positional.add("sweep", 1);
   return line;
 }
@@ -46,7 +48,7 @@ std::function<void(const SweepProgress&)> progress_lines(std::size_t& computed) 
 int run_sweep_command(Arguments args) {
   const auto options = parse_options(args, sweep_line());
   if (!options) return kDone;
-  SweepPlan plan = read_sweep((*options)["sweep"].as<std::string>());
+  SweepPlan plan = read_sweep((*options)["sweep"].as<std::string>(), {(*options)["sram"].as<std::string>(), (*options)["dram"].as<std::string>()});
   const Technology technology =
       read_technology(options->count("technology") != 0 ? (*options)["technology"].as<std::string>() : plan.designs[0].technology);
   plan.technology = technology.library.hash;

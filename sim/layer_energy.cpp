@@ -15,9 +15,10 @@ namespace {
 constexpr double kPico = 1e-12;
 constexpr std::int64_t kKib = 1024;
 
-EnergyPart part(const std::string& unit, const std::string& action, double count, double pj, const std::string& source) {
+EnergyPart part(const std::string& unit, const std::string& action, double count, double pj, const std::string& source,
+                const std::string& citation = "") {
   const double joules = count * pj * kPico;
-  return {unit, action, count, pj, joules, joules, joules, source};
+  return {unit, action, count, pj, joules, joules, joules, source, citation};
 }
 
 void with_range(EnergyPart& part, double low_pj, double high_pj) {
@@ -41,18 +42,18 @@ void add_buffer(std::vector<EnergyPart>& parts, const std::string& name, const s
   if (!bank.write_pj)
     throw InputError("", fmt::format("SRAM '{}', words of {} bits", bank.technology, bank.word_bits),
                      "has no energy of a write in its table, expected one; --sram FILE gives another table");
-  const std::string source = fmt::format("table: {} at {:g} KiB ({})", bank.technology,
-                                         static_cast<double>(bank.capacity_bytes) / static_cast<double>(kKib), bank.source);
+  const std::string source =
+      fmt::format("table: {}, {:g} KiB", bank.technology, static_cast<double>(bank.capacity_bytes) / static_cast<double>(kKib));
   const double bytes = static_cast<double>(bank.word_bits) / 8;
-  parts.push_back(part(name, fmt::format("writes of {} bits", bank.word_bits), writes / bytes, *bank.write_pj, source));
-  parts.push_back(part(name, fmt::format("reads of {} bits", bank.word_bits), reads / bytes, bank.read_pj, source));
-  if (const auto leakage = buffer->leakage_nw()) parts.push_back(part(name, "cycles of leakage", clocked, *leakage * 1e-3 / clock_mhz, source));
+  parts.push_back(part(name, fmt::format("writes of {} bits", bank.word_bits), writes / bytes, *bank.write_pj, source, bank.source));
+  parts.push_back(part(name, fmt::format("reads of {} bits", bank.word_bits), reads / bytes, bank.read_pj, source, bank.source));
+  if (const auto leakage = buffer->leakage_nw())
+    parts.push_back(part(name, "cycles of leakage", clocked, *leakage * 1e-3 / clock_mhz, source, bank.source));
 }
 
 void add_dram(std::vector<EnergyPart>& parts, const Traffic& traffic, const DramEntry& dram) {
-  const std::string source = fmt::format("table: {} ({})", dram.name, dram.source);
   const auto add = [&](const char* what, std::uint64_t bytes) {
-    parts.push_back(part("DRAM", what, 8 * static_cast<double>(bytes), dram.pj_per_bit, source));
+    parts.push_back(part("DRAM", what, 8 * static_cast<double>(bytes), dram.pj_per_bit, "table: " + dram.name, dram.source));
     with_range(parts.back(), dram.low, dram.high);
   };
   add("bits of weights", traffic.weight_bytes);
@@ -114,7 +115,7 @@ UnitPower unit_power(const Design& design, const kernels::Stimulus& stimulus, co
           result.energy.leakage_nw,
           result.synthesis.area_um2,
           result.synthesis.gate_equivalents,
-          "netlist in " + corner_text(library) + ", transitions counted under the layer's beats"};
+          "netlist in " + corner_text(library) + ", transitions counted"};
 }
 
 const std::vector<std::string>& energy_units() {

@@ -65,7 +65,8 @@ struct EnergyPart {
   double energy_j = 0;
   double low_j = 0;  ///< range of the source: published figures, or a confidence interval
   double high_j = 0;
-  std::string source;
+  std::string source;    ///< "netlist in ...", "table: NAME ..."
+  std::string citation;  ///< of a table's entry
 };
 
 /// "unit", "weight buffer", "activation buffer", "DRAM".

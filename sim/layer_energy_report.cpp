@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <cctype>
+#include <set>
+
 #include "sim/energy_report.hpp"
 
 namespace subbyte::sim {
@@ -23,8 +26,9 @@ const std::string* source_of(const LayerEnergy& energy, const std::string& unit)
 void add_buffer_area(std::vector<reports::Metric>& metrics, const std::string& name, const std::optional<Buffer>& buffer) {
   if (!buffer || !buffer->area_um2()) return;
   metrics.push_back({name + "_area", "area", "um2", *buffer->area_um2(),
-                     fmt::format("table: {} of {:g} KiB, {} ({})", buffer->banks == 1 ? "one bank" : fmt::format("{} banks", buffer->banks),
-                                 static_cast<double>(buffer->bank.capacity_bytes) / 1024, buffer->bank.technology, buffer->bank.source)});
+                     fmt::format("table: {}, {} of {:g} KiB", buffer->bank.technology,
+                                 buffer->banks == 1 ? "one bank" : fmt::format("{} banks", buffer->banks),
+                                 static_cast<double>(buffer->bank.capacity_bytes) / 1024)});
 }
 
 }  // namespace
@@ -33,21 +37,21 @@ std::vector<reports::Metric> energy_metrics(const LayerEnergy& energy) {
   const std::string sources = sources_of(energy);
   const auto tokens = static_cast<double>(energy.tokens);
   std::vector<reports::Metric> metrics{{"energy", "energy", "J", energy.total_j(), sources},
-                                       {"energy_low", "energy", "J", energy.low_j(), sources + "; low end of each source's range"},
-                                       {"energy_high", "energy", "J", energy.high_j(), sources + "; high end of each source's range"},
-                                       {"energy_per_token", "energy", "J/token", energy.per_token_j(), sources}};
+                                       {"energy_low", "energy", "J", energy.low_j(), "low ends of the same"},
+                                       {"energy_high", "energy", "J", energy.high_j(), "high ends of the same"},
+                                       {"energy_per_token", "energy", "J/token", energy.per_token_j(), "derived: energy over tokens"}};
   for (const std::string& unit : energy_units())
     if (const std::string* source = source_of(energy, unit))
       metrics.push_back({metric_name(unit), "energy", "J/token", energy.unit_j(unit) / tokens, *source});
-  metrics.push_back({"energy_per_mac", "energy", "pJ/MAC", energy.total_j() / energy.macs / 1e-12, sources});
+  metrics.push_back({"energy_per_mac", "energy", "pJ/MAC", energy.total_j() / energy.macs / 1e-12, "derived: energy over MACs"});
   metrics.push_back({"unit_energy_per_mac", "energy", "pJ/MAC", energy.unit_j("unit") / energy.macs / 1e-12, energy.parts.front().source});
-  metrics.push_back({"average_power", "power", "W", energy.average_power_w(), "derived: " + sources + "; over the time"});
-  metrics.push_back({"energy_delay_product", "energy", "J*s", energy.delay_product_js(), "derived: " + sources + "; times the time"});
+  metrics.push_back({"average_power", "power", "W", energy.average_power_w(), "derived: energy over time"});
+  metrics.push_back({"energy_delay_product", "energy", "J*s", energy.delay_product_js(), "derived: energy times time"});
   return metrics;
 }
 
 std::vector<reports::Metric> area_metrics(const Design& design, const UnitPower& unit) {
-  const std::string source = "rtl synthesised: " + unit.source;
+  const std::string& source = unit.source;
   std::vector<reports::Metric> metrics{{"area", "area", "um2", unit.area_um2, source}, {"gate_equivalents", "area", "GE", unit.gate_equivalents, source}};
   add_buffer_area(metrics, "weight_buffer", weight_buffer(design));
   add_buffer_area(metrics, "activation_buffer", activation_buffer(design));
@@ -73,6 +77,9 @@ reports::Table energy_table(const LayerEnergy& energy) {
                           100 * part.energy_j / total, part.source});
   table.note = fmt::format("Sum: {:.5g} uJ ({:.4g} to {:.4g}), {:.5g} uJ per token.", total / kMicro, energy.low_j() / kMicro,
                            energy.high_j() / kMicro, energy.per_token_j() / kMicro);
+  std::set<std::string> cited;
+  for (const EnergyPart& part : energy.parts)
+    if (!part.citation.empty() && cited.insert(part.source).second) table.note += fmt::format("\n{}: {}.", part.source, part.citation);
   return table;
 }
 

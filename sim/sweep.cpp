@@ -9,6 +9,8 @@
 #include <span>
 
 #include "sim/config.hpp"
+#include "sim/energy_cache.hpp"
+#include "sim/layer_energy.hpp"
 #include "sim/output_file.hpp"
 #include "sim/sweep_store.hpp"
 
@@ -16,15 +18,24 @@ namespace subbyte::sim {
 namespace {
 
 // Raised when a change of the program changes what a point means, so that old points are not taken for new ones.
-constexpr int kPointVersion = 2;
+constexpr int kPointVersion = 3;
+constexpr std::size_t kEnergyColumn = 11;
 
 template <typename T>
 std::string content_hash(std::span<const T> values) {
   return fmt::format("{:016x}", XXH3_64bits(values.data(), values.size_bytes()));
 }
 
+// What a point's energy follows from beside design, layer and library.
+nlohmann::json memory_key(const SweepPlan& plan, const Design& design) {
+  if (!plan.energy) return nullptr;
+  auto key = nlohmann::json::array({energy_engine(), to_json(design.memory.dram)});
+  for (const SramEntry& entry : design.memory.sram) key.push_back(to_json(entry));
+  return key;
+}
+
 reports::Table empty_table(const SweepPlan& plan) {
-  return {"Points of the sweep",
+  reports::Table table{"Points of the sweep",
           {{"format", "", "", 4},
            {"variant", "", "", 4},
            {"SQNR of the output", "dB", "golden kernel against W x in double", 4},
@@ -38,6 +49,22 @@ reports::Table empty_table(const SweepPlan& plan) {
            {"on the front", "", "derived", 4}},
           {},
           ""};
+  if (!plan.energy) return table;
+  table.columns.push_back({"energy per token", "µJ", "unit from its netlist, buffers and DRAM from tables", 4});
+  for (const std::string& place : energy_units()) table.columns.push_back({"of it " + place, "µJ", "", 4});
+  table.columns.push_back({"average power", "mW", "derived", 4});
+  table.columns.push_back({"energy × delay", "nJ·s", "derived", 4});
+  return table;
+}
+
+void add_energy(const nlohmann::json& point, std::vector<nlohmann::json>& row) {
+  const auto scaled = [](const nlohmann::json& from, const std::string& key, double factor) {
+    return from.contains(key) ? nlohmann::json(from[key].get<double>() * factor) : nlohmann::json();
+  };
+  row.push_back(scaled(point, "energy_per_token_uj", 1));
+  for (const std::string& place : energy_units()) row.push_back(scaled(point.value("energy_parts_uj", nlohmann::json::object()), place, 1));
+  row.push_back(scaled(point, "average_power_w", 1e3));
+  row.push_back(scaled(point, "energy_delay_js", 1e9));
 }
 
 double objective(const nlohmann::json& point, const std::string& name) {
@@ -69,12 +96,18 @@ reports::Record record_of(const SweepPlan& plan, const SweepInputs& inputs, cons
     table.rows.push_back({plan.formats[order[i].format].id(), plan.variants[order[i].variant], cell("sqnr_db"), cell("weight_sqnr_db"),
                           cell("bits_per_weight"), cell("cycles_per_token"), cell("area_um2"), cell("area_time"), cell("critical_path_ns"),
                           cell("clock_met"), bool(front[i])});
+    if (plan.energy) add_energy(points[i], table.rows.back());
     if (points[i].contains("unsupported")) table.note += points[i]["unsupported"].get<std::string>() + " ";
   }
   table.note += fmt::format("Front: best in {} (large) and {} (small). Area: {}.", fmt::join(plan.objectives.maximize, ", "),
                             fmt::join(plan.objectives.minimize, ", "), points.empty() ? "-" : points[0].value("area_source", "-"));
+  if (plan.energy) {
+    const auto measured = std::ranges::find_if(points, [](const nlohmann::json& point) { return point.contains("energy_source"); });
+    if (measured != points.end()) table.note += fmt::format(" Energy: {}; zero-delay, no wires.", (*measured)["energy_source"].get<std::string>());
+  }
   record.tables = {table};
   record.scatters = {{"Accuracy against area x time", 0, 7, 2, 0, 10, true}, {"Accuracy against bits per weight", 0, 4, 2, 0, 10, false}};
+  if (plan.energy) record.scatters.push_back({"Accuracy against energy per token", 0, kEnergyColumn, 2, 0, 10, true});
   return record;
 }
 
@@ -115,6 +148,7 @@ std::vector<SweepPoint> sweep_points(const SweepPlan& plan, const SweepInputs& i
                                      {"shape", {inputs.out, inputs.in, plan.workload.tokens}},
                                      {"data", data},
                                      {"engines", plan.engines},
+                                     {"energy", memory_key(plan, plan.designs[v])},
                                      {"technology", plan.technology}}),
                         f, v});
   return points;

@@ -29,9 +29,9 @@ void read_formats(ConfigNode& root, SweepPlan& plan) {
 }
 
 // A design that cannot be read is a problem of the sweep file, told with the others.
-std::optional<Design> read_one(ConfigNode& root, std::string_view key, const std::string& name) {
+std::optional<Design> read_one(ConfigNode& root, std::string_view key, const std::string& name, const MemoryFiles& memories) {
   try {
-    return read_design(name);
+    return read_design(name, memories);
   } catch (const std::exception& error) {
     root.problem(key, fmt::format("is '{}': {}", name, error.what()));
     return std::nullopt;
@@ -62,17 +62,17 @@ void read_variants(ConfigNode& root, const Design& base, SweepPlan& plan) {
 }
 
 // `designs`, each as it stands, or one `design` with the parameters to `vary`.
-void read_designs(ConfigNode& root, SweepPlan& plan) {
+void read_designs(ConfigNode& root, SweepPlan& plan, const MemoryFiles& memories) {
   if (!root.has("designs")) {
     const std::string name = root.text("design");
-    const auto base = name.empty() ? std::nullopt : read_one(root, "design", name);
+    const auto base = name.empty() ? std::nullopt : read_one(root, "design", name, memories);
     if (base) read_variants(root, *base, plan);
     return;
   }
   const std::vector<std::string> names = root.texts("designs");
   if (names.empty()) root.problem("designs", "has no design, expected at least one");
   for (const std::string& name : names) {
-    const auto design = read_one(root, "designs", name);
+    const auto design = read_one(root, "designs", name, memories);
     if (!design) continue;
     if (std::ranges::find(plan.variants, design->name) != plan.variants.end())
       root.problem("designs", fmt::format("has '{}' twice, expected each design once", design->name));
@@ -104,25 +104,34 @@ void read_objectives(ConfigNode& root, SweepPlan& plan) {
 }  // namespace
 
 const std::vector<std::string>& sweep_metrics() {
-  static const std::vector<std::string> names = {"sqnr_db",          "weight_sqnr_db", "bits_per_weight",
-                                                 "cycles_per_token", "area_um2",       "area_time"};
+  static const std::vector<std::string> names = {"sqnr_db",   "weight_sqnr_db",      "bits_per_weight", "cycles_per_token", "area_um2",
+                                                 "area_time", "energy_per_token_uj", "energy_delay_js", "average_power_w"};
   return names;
 }
 
-SweepPlan read_sweep(const std::filesystem::path& path) {
+const std::vector<std::string>& sweep_energy_metrics() {
+  static const std::vector<std::string> names = {"energy_per_token_uj", "energy_delay_js", "average_power_w"};
+  return names;
+}
+
+SweepPlan read_sweep(const std::filesystem::path& path, const MemoryFiles& memories) {
   const Config config = Config::read(path);
   ConfigNode root = config.root();
   SweepPlan plan;
   plan.name = root.text_or("name", path.stem().string());
   plan.workload = read_workload(root.child("workload"));
   read_formats(root, plan);
-  read_designs(root, plan);
+  read_designs(root, plan, memories);
   const std::vector<std::string> engines = {"golden", "fast", "systemc", "rtl"};
   plan.engines =
       root.has("engines") ? names_of(root, "engines", engines) : std::vector<std::string>{"golden", "fast"};
   if (std::find(plan.engines.begin(), plan.engines.end(), "golden") == plan.engines.end())
     plan.engines.insert(plan.engines.begin(), "golden");
   read_objectives(root, plan);
+  plan.energy = root.boolean_or("energy", false);
+  for (const std::string& name : sweep_energy_metrics())
+    for (const auto* objectives : {&plan.objectives.maximize, &plan.objectives.minimize})
+      plan.energy = plan.energy || std::ranges::find(*objectives, name) != objectives->end();
   config.finish();
   plan.resolved = config.resolved();
   // A user's format is its definition, not the path of the file that held it.

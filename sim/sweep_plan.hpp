@@ -34,12 +34,15 @@ struct SweepPlan {
   std::string technology;             ///< of the area; hash of the library and of the RTL, set by the command
   std::vector<std::string> engines;   ///< whose cycles count; all must agree
   Objectives objectives;
+  bool energy = false;  ///< joules of every point: asked for, or among the objectives
   nlohmann::json resolved;
   std::string hash;
 };
 
 /// The metrics that an objective may name.
 const std::vector<std::string>& sweep_metrics();
+/// Those of them that need the energy of a point.
+const std::vector<std::string>& sweep_energy_metrics();
 
 /// Reads a sweep file:
 ///     name: TEXT                 design: NAME or path
@@ -47,7 +50,8 @@ const std::vector<std::string>& sweep_metrics();
 ///     formats: [int8, ...]       vary: [{rows: 4, cols: 4}, ...]
 /// or, in place of design and vary, designs: [NAME or path, ...]
 ///     engines: [golden, fast]    objectives: {maximize: [sqnr_db], minimize: [area_um2, ...]}
-/// Throws ConfigError with every problem of the file.
-SweepPlan read_sweep(const std::filesystem::path& path);
+///     energy: true               # optional; implied by an objective of energy
+/// `memories` as read_design(). Throws ConfigError with every problem of the file.
+SweepPlan read_sweep(const std::filesystem::path& path, const MemoryFiles& memories = {});
 
 }  // namespace subbyte::sim

@@ -2,8 +2,12 @@
 
 #include <fmt/format.h>
 
+#include <cmath>
+
 #include "quant/quantize.hpp"
 #include "sim/activations.hpp"
+#include "sim/input_error.hpp"
+#include "sim/layer_energy.hpp"
 #include "sim/metric.hpp"
 #include "sim/model.hpp"
 #include "sim/simulate.hpp"
@@ -38,6 +42,22 @@ void measure_area(const Design& design, const Technology& technology, const Synt
   result["critical_path_ns"] = clock.path_ns;
   result["clock_met"] = clock.met;
   if (result.contains("cycles_per_token")) result["area_time"] = synthesis.area_um2 * 1e-6 * result["cycles_per_token"].get<double>();
+}
+
+void measure_energy(const SweepPlan& plan, const SweepInputs& inputs, const Design& design, const quant::PackedTensor& packed,
+                    const Technology& technology, const SynthesisOptions& options, nlohmann::json& result) {
+  if (!result.contains("cycles_per_token"))
+    throw InputError("", "engines", "of a sweep with energies give no cycles, expected fast, systemc or rtl among them");
+  const std::size_t tokens = plan.workload.tokens;
+  const MappedLayer mapped = map_layer(design, packed, view_of(inputs, tokens));
+  const UnitPower unit = unit_power(design, mapped.stimulus, technology.library, options.progress);
+  const auto cycles = static_cast<std::uint64_t>(std::llround(result["cycles_per_token"].get<double>() * static_cast<double>(tokens)));
+  const LayerEnergy energy = layer_energy(design, packed, tokens, cycles, unit);
+  result["energy_per_token_uj"] = energy.per_token_j() * 1e6;
+  result["energy_delay_js"] = energy.delay_product_js();
+  result["average_power_w"] = energy.average_power_w();
+  for (const std::string& place : energy_units()) result["energy_parts_uj"][place] = energy.unit_j(place) / static_cast<double>(tokens) * 1e6;
+  result["energy_source"] = sources_of(energy);
 }
 
 }  // namespace
@@ -79,6 +99,7 @@ nlohmann::json measure_point(const SweepPlan& plan, const SweepInputs& inputs, c
     return result;
   }
   measure_area(design, technology, synthesis, result);
+  if (plan.energy) measure_energy(plan, inputs, design, packed, technology, synthesis, result);
   return result;
 }
 

@@ -1,4 +1,4 @@
-// One point of a sweep: accuracy, bytes, cycles and area of one format on one variant of a design.
+// One point of a sweep: accuracy, bytes, cycles, area and energy of one format on one variant of a design.
 #pragma once
 
 #include <nlohmann/json.hpp>

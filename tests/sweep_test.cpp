@@ -90,6 +90,43 @@ TEST(Sweep, KeysFollowWhatDeterminesAPoint) {
   EXPECT_EQ(add(engines, inputs()), 12U);
 }
 
+TEST(Sweep, EnergyIsAskedForByNameOrByAnObjective) {
+  const Folder folder;
+  EXPECT_FALSE(read_sweep(folder.write("s.yaml", kPlan)).energy);
+  const std::string asked = std::string(kPlan) + "energy: true\n";
+  const std::string objective = std::string(kPlan) + "objectives: {maximize: [sqnr_db], minimize: [energy_delay_js]}\n";
+  EXPECT_TRUE(read_sweep(folder.write("a.yaml", asked)).energy);
+  SweepPlan plan = read_sweep(folder.write("o.yaml", objective));
+  ASSERT_TRUE(plan.energy);
+  // Points are of the memories' figures too.
+  const std::string key = sweep_points(plan, inputs())[0].key;
+  plan.designs[0].memory.dram.pj_per_bit *= 2;
+  EXPECT_NE(sweep_points(plan, inputs())[0].key, key);
+  EXPECT_EQ(sweep_points(plan, inputs())[1].key, sweep_points(read_sweep(folder.write("o.yaml", objective)), inputs())[1].key);
+  const auto compute = [](const SweepPlan&, const SweepInputs&, const SweepPoint& point) -> nlohmann::json {
+    if (point.format == 0) return {{"unsupported", "no."}};
+    return {{"sqnr_db", 10.0},
+            {"energy_per_token_uj", 3.0},
+            {"energy_parts_uj", {{"unit", 2.0}, {"DRAM", 1.0}}},
+            {"average_power_w", 0.5},
+            {"energy_delay_js", point.variant == 0 ? 2e-9 : 4e-9},
+            {"energy_source", "sum of x"}};
+  };
+  const reports::Record record = run_sweep(plan, inputs(), folder.path() / "energy", compute, {});
+  const reports::Table& table = record.tables[0];
+  ASSERT_EQ(table.columns.size(), 18U);
+  for (const auto& row : table.rows) ASSERT_EQ(row.size(), table.columns.size());
+  EXPECT_TRUE(table.rows[0][11].is_null());
+  EXPECT_EQ(table.rows[2][11], 3.0);
+  EXPECT_EQ(table.rows[2][12], 2.0);
+  EXPECT_TRUE(table.rows[2][13].is_null());
+  EXPECT_EQ(table.rows[2][16], 500.0);
+  EXPECT_EQ(table.rows[2][10], true);
+  EXPECT_EQ(table.rows[3][10], false) << "twice the energy-delay product";
+  EXPECT_NE(table.note.find("Energy: sum of x"), std::string::npos) << table.note;
+  EXPECT_EQ(record.scatters.size(), 3U);
+}
+
 TEST(SweepStore, ADamagedPointIsNamed) {
   const Folder folder;
   SweepStore store(folder.path());

@@ -1,0 +1,255 @@
+// Joules of a layer by counted actions: hand-made counts, sums, proportions, what is refused; and one layer from the command line.
+#include "sim/layer_energy.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+#include "quant/quantize.hpp"
+#include "sim/command.hpp"
+#include "sim/input_error.hpp"
+#include "sim/layer_energy_report.hpp"
+#include "sim/simulate_inputs.hpp"
+#include "sim/simulate_layers.hpp"
+
+namespace subbyte::sim {
+namespace {
+
+namespace fs = std::filesystem;
+
+quant::PackedTensor weights_of(std::size_t out, std::size_t in, const std::string& format = "int8:g64") {
+  std::vector<float> values(out * in);
+  for (std::size_t i = 0; i < values.size(); ++i) values[i] = std::sin(static_cast<float>(i));
+  return quant::quantize({values, out, in}, quant::parse_format(format));
+}
+
+Design design_of(std::int64_t weight_kib = 1, std::int64_t activation_kib = 1) {
+  Design design = read_design("fp16-mac-8x8");
+  design.memory.weight_buffer_kib = weight_kib;
+  design.memory.activation_buffer_kib = activation_kib;
+  design.memory.dram = {"d", 10, 5, 20, "test"};
+  design.memory.sram = {{"s", 64, 512, 1, 2, 100, 3, "test"}, {"s", 64, 1024, 4, 8, 200, 6, "test"}};
+  design.memory.sram_bank_kib = 1;
+  return design;
+}
+
+constexpr double kPico = 1e-12;
+UnitPower power() { return {100, 1, 30, 500, 1000, 50, "netlist"}; }
+
+const EnergyPart& part_of(const LayerEnergy& energy, const std::string& unit, const std::string& action) {
+  for (const EnergyPart& part : energy.parts)
+    if (part.unit == unit && part.action == action) return part;
+  throw std::invalid_argument(unit + ": " + action);
+}
+
+// 24 outputs x 64 inputs, 20 tokens on 8 x 8: three output tiles, three token tiles.
+TEST(LayerEnergy, EveryActionIsCountedByHand) {
+  Design design = design_of(1, 3);
+  design.memory.bandwidth_gb_per_s = 1000;
+  const auto weights = weights_of(24, 64);
+  const auto weight_bytes = static_cast<double>(weights.bytes());
+  const LayerEnergy energy = layer_energy(design, weights, 20, 600, power());
+  EXPECT_DOUBLE_EQ(part_of(energy, "unit", "cycles").energy_j, 600 * 100 * kPico);
+  EXPECT_DOUBLE_EQ(part_of(energy, "unit", "cycles").low_j, 600 * 99 * kPico);
+  EXPECT_EQ(part_of(energy, "unit", "cycles that wait for memory, clock alone").count, 0);
+  // 500 nW over 600 cycles of 20 ns.
+  EXPECT_NEAR(part_of(energy, "unit", "cycles of leakage").energy_j, 500e-9 * 600 * 20e-9, 1e-22);
+  EXPECT_DOUBLE_EQ(part_of(energy, "weight buffer", "writes of 64 bits").count, weight_bytes / 8);
+  EXPECT_DOUBLE_EQ(part_of(energy, "weight buffer", "reads of 64 bits").count, 3 * weight_bytes / 8);
+  EXPECT_DOUBLE_EQ(part_of(energy, "weight buffer", "reads of 64 bits").energy_j, 3 * weight_bytes / 8 * 4 * kPico);
+  EXPECT_DOUBLE_EQ(part_of(energy, "activation buffer", "writes of 64 bits").count, 20 * 64 * 2 / 8.0);
+  EXPECT_DOUBLE_EQ(part_of(energy, "activation buffer", "reads of 64 bits").count, 3 * 20 * 64 * 2 / 8.0);
+  EXPECT_NEAR(part_of(energy, "activation buffer", "cycles of leakage").energy_j, 3 * 6e-9 * 600 * 20e-9, 1e-22);  // three banks
+  EXPECT_DOUBLE_EQ(part_of(energy, "DRAM", "bits of weights").energy_j, 8 * weight_bytes * 10 * kPico);
+  EXPECT_DOUBLE_EQ(part_of(energy, "DRAM", "bits of outputs").count, 20 * 24 * 32);
+  EXPECT_DOUBLE_EQ(part_of(energy, "DRAM", "bits of outputs").high_j, 20 * 24 * 32 * 20 * kPico);
+  EXPECT_EQ(energy.seconds, 600 / 50e6);
+}
+
+TEST(LayerEnergy, PartsSumToTheWholeAndEachSaysWhereItComesFrom) {
+  const LayerEnergy energy = layer_energy(design_of(), weights_of(24, 64), 20, 600, power());
+  double parts = 0, places = 0, shares = 0, rows = 0, metrics = 0;
+  for (const EnergyPart& part : energy.parts) {
+    parts += part.energy_j;
+    EXPECT_LE(part.low_j, part.energy_j);
+    EXPECT_GE(part.high_j, part.energy_j);
+    EXPECT_FALSE(part.source.empty());
+  }
+  for (const std::string& unit : energy_units()) places += energy.unit_j(unit);
+  EXPECT_DOUBLE_EQ(parts, energy.total_j());
+  EXPECT_NEAR(places, energy.total_j(), 1e-12 * parts);
+  const reports::Table table = energy_table(energy);
+  for (const auto& row : table.rows) {
+    rows += row[4].get<double>() * 1e-6;
+    shares += row[7].get<double>();
+  }
+  EXPECT_NEAR(rows, energy.total_j(), 1e-12 * parts);
+  EXPECT_NEAR(shares, 100, 1e-9);
+  for (const reports::Metric& metric : energy_metrics(energy)) {
+    EXPECT_FALSE(metric.source.empty()) << metric.name;
+    if (metric.unit == "J/token" && metric.name != "energy_per_token") metrics += metric.value * 20;
+  }
+  EXPECT_NEAR(metrics, energy.total_j(), 1e-12 * parts);
+  EXPECT_EQ(sources_of(energy), "sum of unit: netlist; weight buffer: table: s, 1 KiB; activation buffer: table: s, 1 KiB; DRAM: table: d");
+  EXPECT_DOUBLE_EQ(energy.average_power_w() * energy.seconds, energy.total_j());
+  EXPECT_DOUBLE_EQ(energy.delay_product_js(), energy.total_j() * energy.seconds);
+}
+
+TEST(LayerEnergy, WaitingForMemoryCostsTheClockAndLeakage) {
+  Design design = design_of();
+  design.memory.bandwidth_gb_per_s = 1e-3;
+  const auto weights = weights_of(24, 64);
+  const LayerEnergy slow = layer_energy(design, weights, 20, 600, power());
+  const double clocked = static_cast<double>(traffic_of(design, weights, 20).total()) / 1e6 * 50e6;
+  EXPECT_NEAR(part_of(slow, "unit", "cycles that wait for memory, clock alone").count, clocked - 600, 1e-6);
+  EXPECT_EQ(part_of(slow, "unit", "cycles that wait for memory, clock alone").pj_each, 30);
+  EXPECT_NEAR(part_of(slow, "unit", "cycles of leakage").count, clocked, 1e-6);
+  EXPECT_EQ(part_of(slow, "unit", "cycles").count, 600);
+}
+
+TEST(LayerEnergy, ALayerTwiceAsLargeCostsTwice) {
+  const Design design = design_of(0, 16);
+  const LayerEnergy one = layer_energy(design, weights_of(64, 64), 8, 1000, power());
+  const LayerEnergy two = layer_energy(design, weights_of(128, 64), 8, 2000, power());
+  EXPECT_NEAR(two.unit_j("unit"), 2 * one.unit_j("unit"), 1e-9 * two.total_j());
+  EXPECT_NEAR(part_of(two, "DRAM", "bits of weights").energy_j, 2 * part_of(one, "DRAM", "bits of weights").energy_j, 1e-18);
+  EXPECT_GT(two.total_j(), 1.8 * one.total_j());
+  EXPECT_LT(two.total_j(), 2.0 * one.total_j());  // activations cross once either way
+  const LayerEnergy sum = sum_of({one, two});
+  EXPECT_NEAR(sum.total_j(), one.total_j() + two.total_j(), 1e-9 * sum.total_j());
+  EXPECT_DOUBLE_EQ(sum.seconds, one.seconds + two.seconds);
+  EXPECT_EQ(sum.parts.size(), one.parts.size());
+  EXPECT_EQ(sum.tokens, 8U);
+  EXPECT_DOUBLE_EQ(part_of(sum, "unit", "cycles").count, 3000);
+  EXPECT_DOUBLE_EQ(part_of(sum, "unit", "cycles").pj_each, 100);
+}
+
+TEST(LayerEnergy, BanksRangesAndMissingFigures) {
+  const auto weights = weights_of(24, 64);
+  EXPECT_FALSE(weight_buffer(design_of(0)));
+  for (const EnergyPart& part : layer_energy(design_of(0), weights, 20, 600, power()).parts) EXPECT_NE(part.unit, "weight buffer");
+  Design design = design_of(5);
+  design.memory.sram_bank_kib = 1;
+  EXPECT_EQ(weight_buffer(design)->banks, 5U);
+  EXPECT_DOUBLE_EQ(weight_buffer(design)->area_um2().value(), 5 * 200);
+  design.memory.sram_bank_kib = 2;  // three banks of 1706.67 bytes
+  try {
+    layer_energy(design, weights, 20, 600, power());
+    FAIL() << "extrapolated";
+  } catch (const InputError& error) {
+    EXPECT_NE(std::string(error.what()).find("expected 0.5 KiB to 1 KiB: nothing is extrapolated"), std::string::npos) << error.what();
+  }
+  design = design_of();
+  design.memory.sram[1].write_pj.reset();
+  EXPECT_THROW(layer_energy(design, weights, 20, 600, power()), InputError);
+  design = design_of();
+  design.memory.sram[1].area_um2.reset();
+  design.memory.sram[1].leakage_nw.reset();
+  for (const reports::Metric& metric : area_metrics(design, power())) EXPECT_EQ(metric.name.find("buffer"), std::string::npos);
+  EXPECT_THROW(part_of(layer_energy(design, weights, 20, 600, power()), "weight buffer", "cycles of leakage"), std::invalid_argument);
+}
+
+// --- from the command line, on the smallest tile -------------------------------------------------------------------------
+
+class SmallTile : public testing::Test {
+ protected:
+  SmallTile() : folder_(fs::temp_directory_path() / ("subbyte-joules-" + std::to_string(::getpid()))) {
+    fs::create_directories(folder_);
+    std::ofstream(path("small.yaml")) << "name: small\nsummary: 2 x 2\nunit: int8_mac_tile\n"
+                                         "parameters: {rows: 2, cols: 2, lanes: 1, acc_width: 31}\nclock_mhz: 50\ntechnology: osu018\n"
+                                         "memory: {bandwidth_gb_per_s: 1.6, weight_buffer_kib: 16, activation_buffer_kib: 64, dram: lpddr4, "
+                                         "sram: ihp130, sram_word_bits: 64, sram_bank_kib: 16}\n";
+    std::ofstream(path("policy.yaml")) << "default: int8\nlayers: [{match: \"*.mlp.*\", format: int4}]\nskip: [lm_head]\n";
+    std::ofstream(path("wrong.yaml")) << "default: int8\nlayers: [{match: \"*.mlp.up_proj\", format: mxfp8-e4m3}]\n";
+  }
+  ~SmallTile() override { fs::remove_all(folder_); }
+  std::string path(const std::string& name) const { return (folder_ / name).string(); }
+  nlohmann::json run(std::vector<std::string> words) const {
+    for (const char* word : {"--design", "", "--tokens", "4", "--json"}) words.emplace_back(*word == 0 ? path("small.yaml") : word);
+    testing::internal::CaptureStdout();
+    const int status = run_simulate(words);
+    const std::string text = testing::internal::GetCapturedStdout();
+    EXPECT_EQ(status, kDone);
+    return nlohmann::json::parse(text);
+  }
+  fs::path folder_;
+};
+
+double metric(const nlohmann::json& object, const std::string& name) {
+  for (const auto& m : object["metrics"])
+    if (m["name"] == name) return m["value"].get<double>();
+  ADD_FAILURE() << name;
+  return 0;
+}
+
+TEST_F(SmallTile, OneLayerHasJoulesBesideItsCycles) {
+  const auto json = run({"--format", "int8", "--engine", "golden,fast", "--energy", "--record", path("r.json")});
+  double parts = 0;
+  for (const auto& part : json["energy"]) parts += part["energy_j"].get<double>();
+  EXPECT_NEAR(parts, metric(json, "energy"), 1e-9 * parts);
+  EXPECT_NEAR(metric(json, "energy_per_token") * 4, parts, 1e-9 * parts);
+  EXPECT_GT(metric(json, "unit_energy_per_token"), 0);
+  EXPECT_GT(metric(json, "area"), 1e4);
+  EXPECT_DOUBLE_EQ(metric(json, "activation_buffer_area"), 4 * 491633.616);
+  EXPECT_NEAR(metric(json, "arithmetic_intensity") * 1.6e9, metric(json, "memory_roof"), 1);
+  EXPECT_LE(metric(json, "attained_rate"), metric(json, "peak_rate"));
+  std::ifstream file(path("r.json"));
+  const reports::Record record = reports::record_from_json(nlohmann::json::parse(file));
+  ASSERT_EQ(record.tables.size(), 3U);
+  EXPECT_EQ(record.tables[1].title, "Energy");
+  EXPECT_EQ(record.rooflines.size(), 1U);
+  EXPECT_EQ(record.treemaps.size(), 1U);
+}
+
+TEST_F(SmallTile, APolicysLayersOnOneDesignAndTheirSum) {
+  const auto json = run({"--format", path("policy.yaml"), "--layers", "model.layers.0.*", "--record", path("r.json")});
+  ASSERT_EQ(json["layers"].size(), 7U);
+  std::uint64_t cycles = 0;
+  double seconds = 0;
+  for (const auto& layer : json["layers"]) {
+    const bool mlp = layer["layer"].get<std::string>().find(".mlp.") != std::string::npos;
+    EXPECT_EQ(layer["format"].get<std::string>().substr(0, 4), mlp ? "int4" : "int8");
+    cycles += layer["cycles"].get<std::uint64_t>();
+    seconds += layer["time_s"].get<double>();
+  }
+  EXPECT_EQ(metric(json, "cycles"), static_cast<double>(cycles));
+  EXPECT_NEAR(metric(json, "tokens_per_s"), 4 / seconds, 1e-6);
+  EXPECT_EQ(run({"--format", path("policy.yaml"), "--layers", "*q_proj"})["layers"].size(), 2U);
+}
+
+TEST_F(SmallTile, EnergyOfLayersIsThatOfEachAlone) {
+  const auto all = run({"--format", "int8", "--layers", "*.[01].self_attn.[kv]_proj", "--energy"});
+  ASSERT_EQ(all["layers"].size(), 4U);
+  double sum = 0;
+  for (const auto& layer : all["layers"]) sum += layer["energy_j"].get<double>();
+  EXPECT_NEAR(metric(all, "energy"), sum, 1e-9 * sum);
+  const auto one = run({"--format", "int8", "--layer", all["layers"][1]["layer"], "--engine", "fast", "--energy"});
+  EXPECT_DOUBLE_EQ(metric(one, "energy"), all["layers"][1]["energy_j"].get<double>());
+}
+
+TEST_F(SmallTile, WhatCannotRunIsNamedBeforeAnythingRuns) {
+  const auto error = [&](std::vector<std::string> words) -> std::string {
+    for (const char* word : {"--design", "", "--tokens", "4"}) words.emplace_back(*word == 0 ? path("small.yaml") : word);
+    try {
+      run_simulate(words);
+    } catch (const InputError& wrong) {
+      return wrong.what();
+    }
+    return "no error";
+  };
+  const std::string refused = error({"--format", path("wrong.yaml"), "--layers", "all"});
+  EXPECT_NE(refused.find("layer 'model.layers.0.mlp.up_proj' in mxfp8-e4m3"), std::string::npos) << refused;
+  EXPECT_NE(refused.find("layer 'model.layers.1.mlp.up_proj' in mxfp8-e4m3"), std::string::npos) << refused;
+  EXPECT_NE(error({"--format", "int8", "--layers", "nothing"}).find("'nothing' matches no layer"), std::string::npos);
+  EXPECT_NE(error({"--format", path("policy.yaml"), "--layers", "lm_head"}).find("no quantized layer among lm_head"), std::string::npos);
+  EXPECT_NE(error({"--format", "int8", "--layers", "all", "--layer", "x"}).find("is given with --layers"), std::string::npos);
+  EXPECT_NE(error({"--format", "int8", "--engine", "golden", "--energy"}).find("needs cycles"), std::string::npos);
+  EXPECT_NE(error({"--format", "int8", "--technology", "osu018"}).find("without --synth and --energy"), std::string::npos);
+  EXPECT_NE(error({"--format", "int8", "--dram", "/nowhere.csv"}).find("/nowhere.csv"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace subbyte::sim
