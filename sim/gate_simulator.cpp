@@ -49,6 +49,40 @@ void check_flip_flop(const LibertyCell& cell, const GateInstance& gate) {
     throw std::invalid_argument("netlist: cell " + cell.name + " names no state or next state");
 }
 
+/// The same steps in another order that their dependences allow, in long runs of one kind: a branch per kind that changes
+/// from gate to gate costs more than the gate. Every slot is written by one step at most.
+std::vector<GateStep> in_runs(const std::vector<GateStep>& steps, std::size_t slots) {
+  constexpr std::size_t kKinds = 10;
+  std::vector<std::vector<std::uint32_t>> readers(slots);
+  std::vector<std::uint8_t> missing(steps.size(), 0);
+  std::vector<bool> written(slots, false);
+  for (const GateStep& step : steps) written[step.target] = true;
+  for (std::uint32_t i = 0; i < steps.size(); ++i) {
+    for (const std::uint32_t source : {steps[i].a, steps[i].b}) {
+      if (!written[source] || source == steps[i].target) continue;
+      readers[source].push_back(i);
+      ++missing[i];
+    }
+  }
+  std::array<std::vector<std::uint32_t>, 2 * kKinds> ready;
+  const auto bucket = [&](std::uint32_t i) -> auto& { return ready[2 * static_cast<std::size_t>(steps[i].kind) + (steps[i].counted ? 1 : 0)]; };
+  for (std::uint32_t i = 0; i < steps.size(); ++i) {
+    if (missing[i] == 0) bucket(i).push_back(i);
+  }
+  std::vector<GateStep> ordered;
+  while (ordered.size() < steps.size()) {
+    auto& longest = *std::ranges::max_element(ready, {}, &std::vector<std::uint32_t>::size);
+    for (std::size_t next = 0; next < longest.size(); ++next) {  // grows by steps of its own kind
+      ordered.push_back(steps[longest[next]]);
+      for (const std::uint32_t reader : readers[ordered.back().target]) {
+        if (--missing[reader] == 0) bucket(reader).push_back(reader);
+      }
+    }
+    longest.clear();
+  }
+  return ordered;
+}
+
 std::uint64_t count_and(const std::vector<LaneBlock>& slots, const std::vector<std::uint32_t>& variables, unsigned pattern) {
   LaneBlock match = kAllHigh;
   for (std::size_t v = 0; v < variables.size(); ++v) {
@@ -75,6 +109,7 @@ GateSimulator::GateSimulator(const GateNetlist& netlist)
   }
   for (const std::uint32_t i : combinational_order(netlist)) add_outputs(i, 0);
   for (const Register& flip_flop : registers_) add_next(flip_flop);
+  steps_ = in_runs(steps_, slots_.size());
   settle();
 }
 

@@ -30,46 +30,51 @@ HWY_INLINE void Apply(const GateStep& step, LaneBlock* HWY_RESTRICT slots, LaneB
   }
 }
 
+/// Steps from `first` on that are of its kind and counted as it is; returns the one after them.
 template <bool kCount>
-HWY_INLINE void Dispatch(const GateStep& step, LaneBlock* HWY_RESTRICT slots, LaneBlock* HWY_RESTRICT counts) {
+HWY_INLINE const GateStep* Run(const GateStep* first, const GateStep* end, LaneBlock* HWY_RESTRICT slots,
+                               LaneBlock* HWY_RESTRICT counts) {
   using Kind = LogicStep::Kind;
   const Words d;
-  const auto apply = [&](const auto& function) HWY_ATTR { Apply<kCount>(step, slots, counts, function); };
-  switch (step.kind) {
+  const Kind kind = first->kind;
+  const bool counted = first->counted;
+  const auto run = [&](const auto& function) HWY_ATTR {
+    const GateStep* step = first;
+    do {
+      Apply<kCount>(*step, slots, counts, function);
+    } while (++step != end && step->kind == kind && step->counted == counted);
+    return step;
+  };
+  switch (kind) {
     case Kind::kLow:
-      return apply([&](auto, auto) HWY_ATTR { return hn::Zero(d); });
+      return run([&](auto, auto) HWY_ATTR { return hn::Zero(d); });
     case Kind::kHigh:
-      return apply([&](auto, auto) HWY_ATTR { return hn::Set(d, ~std::uint64_t{0}); });
+      return run([&](auto, auto) HWY_ATTR { return hn::Set(d, ~std::uint64_t{0}); });
     case Kind::kCopy:
-      return apply([&](auto a, auto) HWY_ATTR { return a; });
+      return run([&](auto a, auto) HWY_ATTR { return a; });
     case Kind::kNot:
-      return apply([&](auto a, auto) HWY_ATTR { return hn::Not(a); });
+      return run([&](auto a, auto) HWY_ATTR { return hn::Not(a); });
     case Kind::kAnd:
-      return apply([&](auto a, auto b) HWY_ATTR { return hn::And(a, b); });
+      return run([&](auto a, auto b) HWY_ATTR { return hn::And(a, b); });
     case Kind::kNand:
-      return apply([&](auto a, auto b) HWY_ATTR { return hn::Not(hn::And(a, b)); });
+      return run([&](auto a, auto b) HWY_ATTR { return hn::Not(hn::And(a, b)); });
     case Kind::kOr:
-      return apply([&](auto a, auto b) HWY_ATTR { return hn::Or(a, b); });
+      return run([&](auto a, auto b) HWY_ATTR { return hn::Or(a, b); });
     case Kind::kNor:
-      return apply([&](auto a, auto b) HWY_ATTR { return hn::Not(hn::Or(a, b)); });
+      return run([&](auto a, auto b) HWY_ATTR { return hn::Not(hn::Or(a, b)); });
     case Kind::kXor:
-      return apply([&](auto a, auto b) HWY_ATTR { return hn::Xor(a, b); });
+      return run([&](auto a, auto b) HWY_ATTR { return hn::Xor(a, b); });
     case Kind::kXnor:
-      return apply([&](auto a, auto b) HWY_ATTR { return hn::Not(hn::Xor(a, b)); });
+      return run([&](auto a, auto b) HWY_ATTR { return hn::Not(hn::Xor(a, b)); });
   }
+  return first + 1;
 }
 
 void RunGateSteps(std::span<const GateStep> steps, LaneBlock* HWY_RESTRICT slots, LaneBlock* HWY_RESTRICT counts) {
-  if (counts == nullptr) {
-    for (const GateStep& step : steps) Dispatch<false>(step, slots, counts);
-    return;
-  }
-  for (const GateStep& step : steps) {
-    if (step.counted) {
-      Dispatch<true>(step, slots, counts);
-    } else {
-      Dispatch<false>(step, slots, counts);
-    }
+  const GateStep* step = steps.data();
+  const GateStep* const end = step + steps.size();
+  while (step != end) {
+    step = counts != nullptr && step->counted ? Run<true>(step, end, slots, counts) : Run<false>(step, end, slots, counts);
   }
 }
 
