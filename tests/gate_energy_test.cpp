@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <fstream>
+#include <random>
 
 #include "kernels/unit.hpp"
 #include "sim/gate_energy.hpp"
@@ -10,6 +11,7 @@
 #include "sim/synthesis.hpp"
 #include "sim/technology.hpp"
 #include "tests/catalogue_sample.hpp"
+#include "tests/naive_gates.hpp"
 
 namespace subbyte::sim {
 namespace {
@@ -200,6 +202,44 @@ TEST(GateSimulator, NetlistsOfCombinationalUnitsAreTheirGoldenFunctions) {
         ASSERT_EQ(lane_value(simulator, *netlist.port("out_data_o"), lane), golden.beat(first + lane)[0]) << unit.name << ' ' << first + lane;
     }
   }
+}
+
+// Values and transitions of every net, word by word, against an interpreter that knows neither runs of steps nor vectors.
+TEST(GateSimulator, CountsWhatAPlainInterpreterCounts) {
+  const auto technology = read_technology("osu018");
+  const auto& unit = kernels::unit("bitserial_pe");
+  const auto mapped = map_netlist(unit.name, kernels::resolve(unit, unit.small_point), technology.library);
+  const auto netlist = flatten_netlist(mapped.verilog, unit.name, technology.library);
+  GateSimulator simulator(netlist);
+  simulator.count(true);
+  std::vector<tests::NaiveGates> words(kGateWords, tests::NaiveGates(netlist));
+  std::mt19937_64 random(7);
+  for (unsigned cycle = 0; cycle < 40; ++cycle) {
+    for (const GatePort& port : netlist.ports) {
+      if (!port.input || port.name == "clk_i") continue;
+      for (const Net net : port.bits) {
+        LaneBlock block;
+        for (std::uint64_t& word : block) word = port.name == "rst_ni" && cycle > 1 ? random() | random() | random() : random();
+        simulator.set_input(net, block);
+        for (std::size_t w = 0; w < kGateWords; ++w) words[w].set_input(net, block[w]);
+      }
+    }
+    simulator.settle();
+    simulator.clock();
+    for (auto& word : words) {
+      word.settle();
+      word.clock();
+    }
+  }
+  std::uint64_t moved = 0;
+  for (Net net = 0; net < netlist.nets; ++net) {
+    for (std::size_t w = 0; w < kGateWords; ++w) {
+      ASSERT_EQ(simulator.value(net)[w], words[w].value(net)) << net << ' ' << w;
+      ASSERT_EQ(simulator.transitions()[net][w], words[w].transitions(net)) << net << ' ' << w;
+      moved += words[w].transitions(net);
+    }
+  }
+  EXPECT_GT(moved, netlist.nets * kGateLanes);
 }
 
 // 512 windows side by side: what each of the first lanes hands over is what the golden function answers to the beats of its
