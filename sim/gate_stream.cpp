@@ -59,8 +59,10 @@ class StreamDriver {
       step(true);
     }
     simulator_.count(false);
-    simulator_.settle();
-    settled(true);
+    if (windows_.settled) {
+      simulator_.settle();
+      windows_.settled(true);
+    }
     counts_.lane_cycles = std::uint64_t{windows_.counted_cycles} * kGateLanes;
     return std::move(counts_);
   }

@@ -44,6 +44,7 @@ struct Tiny {
                            "leakage_power_unit : \"1nW\"; nom_voltage : 2; nom_temperature : 25; nom_process : 1;\n"
                         << cell("INV", "A", "!A", arc("A", "negative_unate", 1, 1.5))
                         << cell("AND", "AB", "A&B", arc("A", "positive_unate", 2, 3) + arc("B", "positive_unate", 0.5, 4))
+                        << cell("WIDE", "ABCDEFGH", "(A&B&C&D)|(E&F&G&!H)", arc("A", "non_unate", 1, 1))
                         << cell("XOR", "AB", "A^B", arc("A", "non_unate", 0.5, 0.75) + arc("B", "non_unate", 0.5, 0.75)) << "}";
     library = read_library(path);
     tables = read_cell_tables(path);
@@ -115,6 +116,34 @@ TEST(GateTimed, ChangesOfOneMomentAreSeenTogether) {
   simulator.cycle(tiny.settled({"b"}));
   EXPECT_EQ(simulator.transitions(tiny.net("y")), 0U);
   EXPECT_EQ(simulator.transitions(tiny.net("a")), 1U);
+}
+
+// Cells of more than six inputs have tables of several words.
+TEST(GateTimed, AWideCellSettlesAsItsFunction) {
+  std::string verilog = "module top (a, b, c, d, e, f, g, h, y);\noutput y;\n", pins;
+  for (char pin = 'a'; pin <= 'h'; ++pin) {
+    verilog += std::string("input ") + pin + ";\n";
+    pins += std::string(".") + static_cast<char>(pin - 'a' + 'A') + "(" + pin + "), ";
+  }
+  const Tiny tiny(verilog + "WIDE u (" + pins + ".Y(y));\nendmodule\n");
+  const TimedNetlist netlist(tiny.netlist, tiny.delays());
+  TimedSimulator simulator(netlist);
+  simulator.load(tiny.settled({}));
+  std::uint64_t changes = 0;
+  bool before = false;
+  for (unsigned step = 1; step < 256; ++step) {
+    const unsigned pattern = step * 77 % 256;
+    std::vector<std::string> high;
+    for (unsigned i = 0; i < 8; ++i) {
+      if ((pattern >> i & 1) != 0) high.emplace_back(1, static_cast<char>('a' + i));
+    }
+    simulator.cycle(tiny.settled(high));  // throws where it settles at another value
+    const bool now = (pattern & 15) == 15 || pattern >> 4 == 7;
+    changes += now != before ? 1 : 0;
+    before = now;
+  }
+  EXPECT_EQ(simulator.transitions(tiny.net("y")), changes);
+  EXPECT_GT(changes, 20U);
 }
 
 TEST(GateTimed, SettledValuesThatDifferAreAnError) {
