@@ -31,6 +31,20 @@ void randomize_codes(quant::PackedTensor& weights, std::uint64_t seed) {
   for (std::uint8_t& byte : weights.codes) byte = static_cast<std::uint8_t>(random.next());
 }
 
+double code_entropy_bits(const quant::PackedTensor& weights) {
+  std::array<double, 256> counts{};
+  std::vector<std::uint8_t> codes(weights.cols);
+  for (std::size_t row = 0; row < weights.rows; ++row) {
+    weights.unpack_row(row, codes);
+    for (const std::uint8_t code : codes) counts[code] += 1;
+  }
+  const auto all = static_cast<double>(weights.rows * weights.cols);
+  double entropy = 0;
+  for (const double count : counts)
+    if (count > 0) entropy -= count / all * std::log2(count / all);
+  return entropy;
+}
+
 Design design_of(const kernels::UnitInfo& unit, const kernels::Parameters& parameters) {
   Design design;
   design.name = design.unit = unit.name;
@@ -49,11 +63,12 @@ Operands layer_operands(const kernels::UnitInfo& unit, const kernels::Parameters
   layer.seed = query.seed;
   LayerInputs inputs = read_layer_inputs(layer);
   if (query.random) randomize_codes(inputs.weights, query.seed);
+  Operands operands;
+  operands.code_entropy_bits = code_entropy_bits(inputs.weights);
   const Design design = design_of(unit, parameters);
   const Activations& activations = inputs.activations;
   MappedLayer mapped = map_layer(design, inputs.weights, {activations.bits, activations.tokens, activations.cols});
   const double macs = static_cast<double>(activations.tokens) * static_cast<double>(inputs.weights.rows * inputs.weights.cols);
-  Operands operands;
   operands.format = inputs.weights.format.id();
   operands.terms_per_weight = lane_cycles_per_weight(design, inputs.weights);
   BeatWork work;

@@ -39,6 +39,7 @@ struct Operands {
   std::string format;                 ///< id
   std::optional<BeatWork> layer = {}; ///< of a layer: MACs that it asks for over beats, padding included
   double terms_per_weight = 1;
+  double code_entropy_bits = 0;  ///< of a layer's codes, each weight taken by itself
 };
 
 /// Throws InputError for a format, file or layer that does not go with the unit, LayerRefused as map_layer().
