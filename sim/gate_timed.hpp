@@ -1,6 +1,8 @@
 // A mapped netlist with time: every gate output has a rise and a fall delay and is inertial, as Verilog's continuous
 // assignment `assign #(rise, fall)` (IEEE 1364-2005, 6.1.3): a value that the inputs take back before its delay has passed
 // never appears. Waveforms are propagated gate by gate in topological order, so no event queue is needed.
+// Verilog leaves open in which order things of one moment happen, and simulators differ: here the values that are due appear
+// first, then every gate sees its inputs together. Delays are in fs so that they hardly ever meet.
 #pragma once
 
 #include <cstdint>
