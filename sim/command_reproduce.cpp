@@ -23,8 +23,8 @@ CommandLine reproduce_line() {
   line.usage = "reproduce [NAME] [--samples N] [--seed S] [--liberty FILE]... [--record FILE] [--json]";
   line.options.add_options()("name", po::value<std::string>(), "what to reproduce; without it: the list")(
       "samples", po::value<std::uint64_t>()->default_value(defaults.samples),
-      "random numbers, or operations, per measurement")("seed", po::value<std::uint64_t>()->default_value(defaults.seed),
-                                        "seed of the random numbers")(
+      "random numbers, or operations, per measurement")(
+      "seed", po::value<std::uint64_t>()->default_value(defaults.seed), "seed of the random numbers")(
       "liberty", po::value<std::vector<std::string>>()->composing(),
       "of `operations`: a cell library, file or technology; may be repeated; default: osu018");
   line.positional.add("name", 1);

@@ -1,5 +1,5 @@
-// Single arithmetic operations as gates: the reference RTL of rtl/reference mapped to a cell library, simulated under
-// uniformly random operands, and weighed.
+// Single arithmetic operations as gates: the reference RTL of rtl/reference mapped to a cell library,
+// simulated under uniformly random operands, and weighed.
 #pragma once
 
 #include <cstdint>
@@ -33,14 +33,16 @@ std::span<const Operation> reference_operations();
 const Operation& reference_operation(std::string_view name);
 
 /// The mapped netlist; kept like every step of the synthesis. `library` outlives it. Throws as synthesize().
-GateNetlist map_operation(const Operation& operation, const Library& library, const SynthesisOptions& options, SynthesisTools* tools = nullptr);
+GateNetlist map_operation(const Operation& operation, const Library& library, const SynthesisOptions& options,
+                          SynthesisTools* tools = nullptr);
 
 /// Two operands in every lane.
 struct LaneOperands {
   std::span<const std::uint64_t, kGateLanes> a, b;
 };
 /// Lanes whose result, after settle(), is not the golden one.
-std::size_t wrong_lanes(const Operation& operation, const GateNetlist& netlist, GateSimulator& simulator, const LaneOperands& operands);
+std::size_t wrong_lanes(const Operation& operation, const GateNetlist& netlist, GateSimulator& simulator,
+                        const LaneOperands& operands);
 
 struct OperationFigures {
   std::size_t cells = 0;
@@ -55,11 +57,12 @@ struct OperationFigures {
   std::uint64_t operations = 0;
 };
 
-/// One operation after another on uniformly random bit patterns, NaN and infinities of FP16 among them; the first ones'
-/// results are compared with the golden ones. Throws std::runtime_error when one differs, InputError for a library
-/// without power tables.
-OperationFigures measure_operation(const Operation& operation, const GateNetlist& netlist, const Library& library,
-                                   const TableLibrary& tables, std::uint64_t operations, std::uint64_t seed);
+/// One operation after another on uniformly random bit patterns, NaN and infinities of FP16 among them; the
+/// first ones' results are compared with the golden ones. Throws std::runtime_error when one differs,
+/// InputError for a library without power tables.
+OperationFigures measure_operation(const Operation& operation, const GateNetlist& netlist,
+                                   const Library& library, const TableLibrary& tables,
+                                   std::uint64_t operations, std::uint64_t seed);
 
 /// What the cells of a library are made in, in nm; nothing for a library that we do not know.
 std::optional<unsigned> feature_size_nm(const Library& library);

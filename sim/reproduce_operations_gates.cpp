@@ -48,14 +48,17 @@ constexpr std::size_t kTimedSteps = 128;
 const std::vector<Net>& bits_of(const GateNetlist& netlist, std::string_view port, std::size_t width) {
   const GatePort* found = netlist.port(port);
   if (found == nullptr || found->bits.size() != width)
-    throw std::invalid_argument(fmt::format("netlist {}: port {} is not {} bits wide", netlist.top, port, width));
+    throw std::invalid_argument(
+        fmt::format("netlist {}: port {} is not {} bits wide", netlist.top, port, width));
   return found->bits;
 }
 
-void drive(GateSimulator& simulator, const std::vector<Net>& bits, std::span<const std::uint64_t, kGateLanes> values) {
+void drive(GateSimulator& simulator, const std::vector<Net>& bits,
+           std::span<const std::uint64_t, kGateLanes> values) {
   for (std::size_t bit = 0; bit < bits.size(); ++bit) {
     LaneBlock block{};
-    for (std::size_t lane = 0; lane < kGateLanes; ++lane) block[lane / 64] |= (values[lane] >> bit & 1) << lane % 64;
+    for (std::size_t lane = 0; lane < kGateLanes; ++lane)
+      block[lane / 64] |= (values[lane] >> bit & 1) << lane % 64;
     simulator.set_input(bits[bit], block);
   }
 }
@@ -70,7 +73,8 @@ double area_of(const GateNetlist& netlist, const Library& library) {
   return area;
 }
 
-void compare_first(const Operation& operation, const GateNetlist& netlist, GateSimulator& simulator, kernels::Random& random) {
+void compare_first(const Operation& operation, const GateNetlist& netlist, GateSimulator& simulator,
+                   kernels::Random& random) {
   std::array<std::uint64_t, kGateLanes> a{}, b{};
   for (std::uint64_t done = 0; done < kCompared; done += kGateLanes) {
     for (auto* operand : {&a, &b}) {
@@ -78,12 +82,14 @@ void compare_first(const Operation& operation, const GateNetlist& netlist, GateS
     }
     const std::size_t wrong = wrong_lanes(operation, netlist, simulator, {a, b});
     if (wrong != 0)
-      throw std::runtime_error(fmt::format("the netlist of {} differs from its golden function in {} of {} operations",
-                                           operation.name, wrong, kGateLanes));
+      throw std::runtime_error(
+          fmt::format("the netlist of {} differs from its golden function in {} of {} operations",
+                      operation.name, wrong, kGateLanes));
   }
 }
 
-void draw_operands(const Operation& operation, const GateNetlist& netlist, GateSimulator& simulator, kernels::Random& random) {
+void draw_operands(const Operation& operation, const GateNetlist& netlist, GateSimulator& simulator,
+                   kernels::Random& random) {
   for (const char* port : {"a_i", "b_i"}) {
     for (const Net net : bits_of(netlist, port, operation.width)) {
       LaneBlock block;
@@ -95,8 +101,8 @@ void draw_operands(const Operation& operation, const GateNetlist& netlist, GateS
 }
 
 /// Returns how many operations were counted.
-std::uint64_t count_random(const Operation& operation, const GateNetlist& netlist, GateSimulator& simulator, std::uint64_t operations,
-                           kernels::Random& random) {
+std::uint64_t count_random(const Operation& operation, const GateNetlist& netlist, GateSimulator& simulator,
+                           std::uint64_t operations, kernels::Random& random) {
   simulator.count(true);
   const std::uint64_t steps = std::max<std::uint64_t>(kSampleEvery, operations / kGateLanes);
   for (std::uint64_t step = 0; step < steps; ++step) {
@@ -109,17 +115,20 @@ std::uint64_t count_random(const Operation& operation, const GateNetlist& netlis
 
 NetValues settled_values(const GateSimulator& simulator, std::size_t nets, std::size_t lane) {
   NetValues values((nets + 63) / 64);
-  for (Net net = 0; net < nets; ++net) values[net / 64] |= (simulator.value(net)[lane / 64] >> lane % 64 & 1) << net % 64;
+  for (Net net = 0; net < nets; ++net)
+    values[net / 64] |= (simulator.value(net)[lane / 64] >> lane % 64 & 1) << net % 64;
   return values;
 }
 
 /// Further operations with the delays of the gates, in some of the lanes.
-double glitch_factor(const Operation& operation, const EnergyInputs& inputs, GateSimulator& simulator, kernels::Random& random) {
+double glitch_factor(const Operation& operation, const EnergyInputs& inputs, GateSimulator& simulator,
+                     kernels::Random& random) {
   const std::size_t nets = inputs.netlist.nets;
   const TimedNetlist timed(inputs.netlist, gate_delays(inputs.netlist, inputs.tables, inputs.timing));
   std::vector<TimedSimulator> runs(kTimedLanes, TimedSimulator(timed));
   const auto each = [&](const auto& take) {
-    for (std::size_t run = 0; run < runs.size(); ++run) take(runs[run], settled_values(simulator, nets, run * kGateLanes / kTimedLanes));
+    for (std::size_t run = 0; run < runs.size(); ++run)
+      take(runs[run], settled_values(simulator, nets, run * kGateLanes / kTimedLanes));
   };
   each([](TimedSimulator& run, const NetValues& settled) { run.load(settled); });
   for (std::size_t step = 0; step < kTimedSteps; ++step) {
@@ -134,17 +143,19 @@ double glitch_factor(const Operation& operation, const EnergyInputs& inputs, Gat
     }
   }
   constexpr std::uint64_t kOperations = kTimedLanes * kTimedSteps;
-  return gate_energy(inputs, simulator, with, kOperations).pj_per_cycle / gate_energy(inputs, simulator, without, kOperations).pj_per_cycle;
+  return gate_energy(inputs, simulator, with, kOperations).pj_per_cycle /
+         gate_energy(inputs, simulator, without, kOperations).pj_per_cycle;
 }
 
 /// Of the energy that was counted, what charges the load of the result.
-double load_energy(const Operation& operation, const EnergyInputs& inputs, const GateSimulator& simulator, double load_ff,
-                   std::uint64_t operations) {
+double load_energy(const Operation& operation, const EnergyInputs& inputs, const GateSimulator& simulator,
+                   double load_ff, std::uint64_t operations) {
   std::uint64_t moved = 0;
   for (const Net net : bits_of(inputs.netlist, "result_o", operation.result_width)) {
     for (const std::uint64_t count : simulator.transitions()[net]) moved += count;
   }
-  return 0.5 * load_ff * inputs.voltage_v * inputs.voltage_v * 1e-3 * static_cast<double>(moved) / static_cast<double>(operations);
+  return 0.5 * load_ff * inputs.voltage_v * inputs.voltage_v * 1e-3 * static_cast<double>(moved) /
+         static_cast<double>(operations);
 }
 
 }  // namespace
@@ -158,7 +169,8 @@ const Operation& reference_operation(std::string_view name) {
   throw std::out_of_range("no reference operation '" + std::string(name) + "'");
 }
 
-GateNetlist map_operation(const Operation& operation, const Library& library, const SynthesisOptions& options, SynthesisTools* tools) {
+GateNetlist map_operation(const Operation& operation, const Library& library, const SynthesisOptions& options,
+                          SynthesisTools* tools) {
   SynthesisFlow flow = open_flow(library, options);
   flow.rtl /= "reference";  // the scripts are those of rtl/
   if (tools != nullptr) *tools = flow.tools;
@@ -168,7 +180,8 @@ GateNetlist map_operation(const Operation& operation, const Library& library, co
   return flatten_netlist(map_part(flow, parts.front(), parts).verilog, parts.front().name, library);
 }
 
-std::size_t wrong_lanes(const Operation& operation, const GateNetlist& netlist, GateSimulator& simulator, const LaneOperands& operands) {
+std::size_t wrong_lanes(const Operation& operation, const GateNetlist& netlist, GateSimulator& simulator,
+                        const LaneOperands& operands) {
   drive(simulator, bits_of(netlist, "a_i", operation.width), operands.a);
   drive(simulator, bits_of(netlist, "b_i", operation.width), operands.b);
   simulator.settle();
@@ -183,10 +196,12 @@ std::size_t wrong_lanes(const Operation& operation, const GateNetlist& netlist, 
   return wrong;
 }
 
-OperationFigures measure_operation(const Operation& operation, const GateNetlist& netlist, const Library& library,
-                                   const TableLibrary& tables, std::uint64_t operations, std::uint64_t seed) {
+OperationFigures measure_operation(const Operation& operation, const GateNetlist& netlist,
+                                   const Library& library, const TableLibrary& tables,
+                                   std::uint64_t operations, std::uint64_t seed) {
   if (!tables.has_power)
-    throw InputError(library.path.string(), "library '" + library.name + "'", "has no internal_power tables, expected them");
+    throw InputError(library.path.string(), "library '" + library.name + "'",
+                     "has no internal_power tables, expected them");
   OperationFigures figures;
   figures.cells = netlist.instances.size();
   figures.area_um2 = area_of(netlist, library);
@@ -215,7 +230,7 @@ std::optional<unsigned> feature_size_nm(const Library& library) {
     std::string_view beginning;
     unsigned nm;
   };
-  static constexpr Known kKnown[] = {{"osu018", 180},   {"osu035", 350}, {"sg13g2", 130},  {"sky130", 130},
+  static constexpr Known kKnown[] = {{"osu018", 180}, {"osu035", 350}, {"sg13g2", 130}, {"sky130", 130},
                                      {"Nangate", 45}, {"asap7", 7},    {"gt2n", 2}};
   for (const Known& known : kKnown) {
     if (library.name.starts_with(known.beginning)) return known.nm;

@@ -1,7 +1,7 @@
-// Vectors per second of the netlist simulator on one core, transitions counted, beside a plain interpreter of the same
-// netlist (64 lanes in a word). A vector is one stimulus in one lane: 512 per settling. Both take turns on the same inputs
-// and their counts are compared; rates are of the best turn in CPU time. Once with the machine's best instructions and once
-// with AVX2 at most.
+// Vectors per second of the netlist simulator on one core, transitions counted, beside a plain interpreter of
+// the same netlist (64 lanes in a word). A vector is one stimulus in one lane: 512 per settling. Both take
+// turns on the same inputs and their counts are compared; rates are of the best turn in CPU time. Once with
+// the machine's best instructions and once with AVX2 at most.
 #include <benchmark/benchmark.h>
 #include <hwy/highway.h>
 #include <time.h>
@@ -63,7 +63,8 @@ double turn(Simulator& simulator, const Inputs& inputs, std::size_t rounds, cons
   for (std::size_t round = 0; round < rounds; ++round) {
     for (std::size_t step = 0; step < kSteps; ++step) {
       const LaneBlock* blocks = inputs.blocks.data() + step * inputs.nets.size();
-      for (std::size_t i = 0; i < inputs.nets.size(); ++i) simulator.set_input(inputs.nets[i], value(blocks[i]));
+      for (std::size_t i = 0; i < inputs.nets.size(); ++i)
+        simulator.set_input(inputs.nets[i], value(blocks[i]));
       simulator.settle();
       simulator.clock();
     }
@@ -79,8 +80,10 @@ void rate(benchmark::State& state, const GateNetlist& netlist, std::int64_t targ
   tests::NaiveGates naive(netlist);
   double best = std::numeric_limits<double>::infinity(), naive_best = best;
   for (auto _ : state) {
-    best = std::min(best, turn(simulator, inputs, kRounds, [](const LaneBlock& block) -> const LaneBlock& { return block; }));
-    naive_best = std::min(naive_best, turn(naive, inputs, kRounds, [](const LaneBlock& block) { return block[0]; }));
+    best = std::min(best, turn(simulator, inputs, kRounds,
+                               [](const LaneBlock& block) -> const LaneBlock& { return block; }));
+    naive_best =
+        std::min(naive_best, turn(naive, inputs, kRounds, [](const LaneBlock& block) { return block[0]; }));
     for (Net net = 0; net < netlist.nets; ++net) {
       if (simulator.transitions()[net][0] != naive.transitions(net)) state.SkipWithError("the counts differ");
     }

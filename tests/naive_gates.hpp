@@ -1,4 +1,5 @@
-// A plain interpreter of a mapped netlist, 64 lanes in one word: what the netlist simulator's speed and counts are set against.
+// A plain interpreter of a mapped netlist, 64 lanes in one word: what the netlist simulator's speed and
+// counts are set against.
 #pragma once
 
 #include <bit>
@@ -11,12 +12,14 @@ namespace subbyte::tests {
 
 class NaiveGates {
  public:
-  explicit NaiveGates(const sim::GateNetlist& netlist) : values_(netlist.nets, 0), transitions_(netlist.nets, 0) {
+  explicit NaiveGates(const sim::GateNetlist& netlist)
+      : values_(netlist.nets, 0), transitions_(netlist.nets, 0) {
     values_[sim::kNetHigh] = ~std::uint64_t{0};
     for (const sim::GateInstance& gate : netlist.instances) {
       if (netlist.cells[gate.cell]->sequential()) add_register(netlist, gate);
     }
-    for (const std::uint32_t i : sim::combinational_order(netlist)) add_outputs(netlist, netlist.instances[i], 0);
+    for (const std::uint32_t i : sim::combinational_order(netlist))
+      add_outputs(netlist, netlist.instances[i], 0);
     settle();
     transitions_.assign(netlist.nets, 0);
   }
@@ -56,22 +59,43 @@ class NaiveGates {
     for (const sim::LogicStep& step : gate.steps) {
       const std::uint64_t a = work_.empty() ? 0 : work_[step.a], b = work_.empty() ? 0 : work_[step.b];
       switch (step.kind) {
-        case Kind::kLow: work_.push_back(0); break;
-        case Kind::kHigh: work_.push_back(~std::uint64_t{0}); break;
-        case Kind::kCopy: work_.push_back(a); break;
-        case Kind::kNot: work_.push_back(~a); break;
-        case Kind::kAnd: work_.push_back(a & b); break;
-        case Kind::kNand: work_.push_back(~(a & b)); break;
-        case Kind::kOr: work_.push_back(a | b); break;
-        case Kind::kNor: work_.push_back(~(a | b)); break;
-        case Kind::kXor: work_.push_back(a ^ b); break;
-        case Kind::kXnor: work_.push_back(~(a ^ b)); break;
+        case Kind::kLow:
+          work_.push_back(0);
+          break;
+        case Kind::kHigh:
+          work_.push_back(~std::uint64_t{0});
+          break;
+        case Kind::kCopy:
+          work_.push_back(a);
+          break;
+        case Kind::kNot:
+          work_.push_back(~a);
+          break;
+        case Kind::kAnd:
+          work_.push_back(a & b);
+          break;
+        case Kind::kNand:
+          work_.push_back(~(a & b));
+          break;
+        case Kind::kOr:
+          work_.push_back(a | b);
+          break;
+        case Kind::kNor:
+          work_.push_back(~(a | b));
+          break;
+        case Kind::kXor:
+          work_.push_back(a ^ b);
+          break;
+        case Kind::kXnor:
+          work_.push_back(~(a ^ b));
+          break;
       }
     }
     return work_.back();
   }
 
-  static Gate gate_of(const sim::LibertyCell& cell, const sim::GateInstance& instance, const std::string& function, sim::Net state) {
+  static Gate gate_of(const sim::LibertyCell& cell, const sim::GateInstance& instance,
+                      const std::string& function, sim::Net state) {
     Gate gate;
     std::vector<std::string> names;
     for (std::size_t p = 0; p < cell.pins.size(); ++p) {
@@ -91,7 +115,8 @@ class NaiveGates {
     for (std::size_t p = 0; p < cell.pins.size(); ++p) {
       if (!cell.pins[p].output || instance.pins[p] == sim::kNoNet) continue;
       const bool inverted = cell.state.size() > 1 && cell.pins[p].function == cell.state[1];
-      gates_.push_back(gate_of(cell, instance, inverted ? "!" + cell.state[0] : cell.pins[p].function, state));
+      gates_.push_back(
+          gate_of(cell, instance, inverted ? "!" + cell.state[0] : cell.pins[p].function, state));
       gates_.back().target = instance.pins[p];
     }
   }

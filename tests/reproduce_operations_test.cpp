@@ -1,4 +1,5 @@
-// The reference operations: netlists against golden arithmetic, and their energy against an independent study.
+// The reference operations: netlists against golden arithmetic, and their energy against an independent
+// study.
 #include "sim/reproduce_operations.hpp"
 
 #include <gmock/gmock.h>
@@ -22,7 +23,8 @@ using Operands = std::vector<std::uint64_t>;
 /// Collects pairs of operands and compares them, kGateLanes at a time.
 class Comparison {
  public:
-  Comparison(const Operation& operation, const GateNetlist& netlist) : operation_(operation), netlist_(netlist), simulator_(netlist) {}
+  Comparison(const Operation& operation, const GateNetlist& netlist)
+      : operation_(operation), netlist_(netlist), simulator_(netlist) {}
 
   void add(std::uint64_t a, std::uint64_t b) {
     a_.push_back(a);
@@ -36,8 +38,9 @@ class Comparison {
 
  private:
   void compare() {
-    wrong_ += wrong_lanes(operation_, netlist_, simulator_,
-                          {std::span<const std::uint64_t, kGateLanes>(a_), std::span<const std::uint64_t, kGateLanes>(b_)});
+    wrong_ += wrong_lanes(
+        operation_, netlist_, simulator_,
+        {std::span<const std::uint64_t, kGateLanes>(a_), std::span<const std::uint64_t, kGateLanes>(b_)});
     a_.clear();
     b_.clear();
   }
@@ -49,8 +52,8 @@ class Comparison {
   std::size_t wrong_ = 0;
 };
 
-/// Where arithmetic goes wrong: powers of two and their neighbours; of FP16 every power of two, its neighbours, all the
-/// borders between zero, subnormals, normals, infinity and NaN, of either sign.
+/// Where arithmetic goes wrong: powers of two and their neighbours; of FP16 every power of two, its
+/// neighbours, all the borders between zero, subnormals, normals, infinity and NaN, of either sign.
 Operands special_values(const Operation& operation) {
   Operands values;
   const std::uint64_t ones = (std::uint64_t{1} << operation.width) - 1;
@@ -63,7 +66,8 @@ Operands special_values(const Operation& operation) {
   }
   for (const std::uint64_t sign : {0x0000, 0x8000}) {
     for (std::uint64_t exponent = 0; exponent < 32; ++exponent) {
-      for (const std::uint64_t fraction : {0x000, 0x001, 0x002, 0x200, 0x3FE, 0x3FF}) values.push_back(sign | exponent << 10 | fraction);
+      for (const std::uint64_t fraction : {0x000, 0x001, 0x002, 0x200, 0x3FE, 0x3FF})
+        values.push_back(sign | exponent << 10 | fraction);
     }
   }
   return values;
@@ -85,7 +89,8 @@ std::size_t wrong_results(const Operation& operation, const GateNetlist& netlist
   for (unsigned i = 0; i < 65536; ++i) {
     const std::uint64_t a = random.next() & ones, b = random.next() & ones;
     comparison.add(a, b);
-    if (!operation.parameterised) comparison.add(a, ((a ^ 0x8000) + b % 2048 - 1024) & ones);  // cancellation, ties
+    if (!operation.parameterised)
+      comparison.add(a, ((a ^ 0x8000) + b % 2048 - 1024) & ones);  // cancellation, ties
   }
   return comparison.finish();
 }
@@ -93,10 +98,12 @@ std::size_t wrong_results(const Operation& operation, const GateNetlist& netlist
 TEST(ReferenceOperations, NetlistsAreTheirGoldenArithmetic) {
   const auto technology = read_technology("osu018");
   for (const Operation& operation : reference_operations())
-    EXPECT_EQ(wrong_results(operation, map_operation(operation, technology.library, {})), 0U) << operation.name;
+    EXPECT_EQ(wrong_results(operation, map_operation(operation, technology.library, {})), 0U)
+        << operation.name;
 }
 
-// What the comparison must find: the right netlist beside another function, and one cell of the right kind but wrong.
+// What the comparison must find: the right netlist beside another function, and one cell of the right kind
+// but wrong.
 TEST(ReferenceOperations, ADifferenceIsFound) {
   const auto technology = read_technology("osu018");
   Operation operation = reference_operation("FP16 adder");
@@ -150,7 +157,8 @@ TEST(ReproduceOperations, AnotherNodeHasNoPublishedColumn) {
   const auto& rows = result.record.tables[0].rows;
   ASSERT_EQ(rows.size(), reference_operations().size());
   for (const auto& row : rows) {
-    for (std::size_t column = 1; column < row.size(); ++column) EXPECT_GT(row[column].get<double>(), 0) << row[0];
+    for (std::size_t column = 1; column < row.size(); ++column)
+      EXPECT_GT(row[column].get<double>(), 0) << row[0];
     EXPECT_GT(row[9].get<double>(), 1.05) << row[0] << ": glitches add energy";
     EXPECT_LT(row[8].get<double>(), row[6].get<double>()) << row[0] << ": ports are a part";
   }
@@ -163,22 +171,27 @@ TEST(ReproduceOperations, WidthsScale) {
   const TableLibrary tables = read_cell_tables(technology.library.path);
   const auto energy = [&](std::string_view name) {
     const Operation& operation = reference_operation(name);
-    return measure_operation(operation, map_operation(operation, technology.library, {}), technology.library, tables, 1U << 16U, 3).pj;
+    return measure_operation(operation, map_operation(operation, technology.library, {}), technology.library,
+                             tables, 1U << 16U, 3)
+        .pj;
   };
   EXPECT_NEAR(energy("32-bit adder") / energy("8-bit adder"), 4, 0.6);
   EXPECT_NEAR(energy("32-bit multiplier") / energy("8-bit multiplier"), 16, 5);
 }
 
-// What an independent study found for the same libraries (yosys' default ABC script, nothing loading the results; area, pJ).
+// What an independent study found for the same libraries (yosys' default ABC script, nothing loading the
+// results; area, pJ).
 TEST(ReproduceOperations, AnIndependentStudyIsNear) {
   const auto folder = std::filesystem::path(SUBBYTE_SOURCE_DIR) / "../shared/liberty";
-  if (!std::filesystem::exists(folder / "nangate45.lib.gz")) GTEST_SKIP() << "no ../shared/liberty beside the source";
+  if (!std::filesystem::exists(folder / "nangate45.lib.gz"))
+    GTEST_SKIP() << "no ../shared/liberty beside the source";
   struct Study {
     const char* file;
     const char* operation;
     double area, pj, area_within, pj_within;
   };
-  // The FP16 units' RTL differs: ours normalises both operands of the multiplier, and its adder is a quarter smaller.
+  // The FP16 units' RTL differs: ours normalises both operands of the multiplier, and its adder is a quarter
+  // smaller.
   constexpr Study kStudies[] = {{"nangate45.lib.gz", "8-bit adder", 42.3, 0.0634, 0.05, 0.25},
                                 {"nangate45.lib.gz", "8-bit multiplier", 390, 0.586, 0.05, 0.05},
                                 {"nangate45.lib.gz", "FP16 multiplier", 950, 1.50, 0.27, 0.20},
@@ -189,25 +202,30 @@ TEST(ReproduceOperations, AnIndependentStudyIsNear) {
     const auto technology = read_technology((folder / study.file).string());
     const TableLibrary tables = read_cell_tables(technology.library.path);
     const Operation& operation = reference_operation(study.operation);
-    const auto figures = measure_operation(operation, map_operation(operation, technology.library, {}), technology.library, tables, 1U << 16U, 3);
-    EXPECT_NEAR(figures.area_um2, study.area, study.area_within * study.area) << study.file << ' ' << study.operation;
-    EXPECT_NEAR(figures.pj - figures.load_pj, study.pj, study.pj_within * study.pj) << study.file << ' ' << study.operation;
+    const auto figures = measure_operation(operation, map_operation(operation, technology.library, {}),
+                                           technology.library, tables, 1U << 16U, 3);
+    EXPECT_NEAR(figures.area_um2, study.area, study.area_within * study.area)
+        << study.file << ' ' << study.operation;
+    EXPECT_NEAR(figures.pj - figures.load_pj, study.pj, study.pj_within * study.pj)
+        << study.file << ' ' << study.operation;
   }
 }
 
 TEST(ReproduceOperations, PublishedFiguresStandBesideTheirNode) {
   const auto folder = std::filesystem::path(SUBBYTE_SOURCE_DIR) / "../shared/liberty";
-  if (!std::filesystem::exists(folder / "nangate45.lib.gz")) GTEST_SKIP() << "no ../shared/liberty beside the source";
-  const Reproduced result =
-      reproduce_operations(few_operations({(folder / "nangate45.lib.gz").string(), (folder / "asap7small.lib.gz").string()}));
+  if (!std::filesystem::exists(folder / "nangate45.lib.gz"))
+    GTEST_SKIP() << "no ../shared/liberty beside the source";
+  const Reproduced result = reproduce_operations(
+      few_operations({(folder / "nangate45.lib.gz").string(), (folder / "asap7small.lib.gz").string()}));
   ASSERT_EQ(result.record.tables.size(), 4U);
   EXPECT_TRUE(result.agrees);
   EXPECT_EQ(result.record.tables[1].rows.size(), 7U);
-  EXPECT_EQ(result.record.tables[3].rows.size(), 6U);  // Jouppi has no 16-bit adder
+  EXPECT_EQ(result.record.tables[3].rows.size(), 6U);                         // Jouppi has no 16-bit adder
   EXPECT_NEAR(result.record.tables[1].rows[5][3].get<double>(), 1.19, 0.03);  // FP16 multiplier at 0.9 V
   EXPECT_EQ(result.record.tables[1].rows[1][6], "for information");           // interpolated
   for (const std::size_t table : {1, 3}) {
-    for (const auto& row : result.record.tables[table].rows) EXPECT_GT(row[7].get<std::string>().size(), 40U) << row[0];
+    for (const auto& row : result.record.tables[table].rows)
+      EXPECT_GT(row[7].get<std::string>().size(), 40U) << row[0];
   }
 }
 
