@@ -22,17 +22,43 @@ std::string words(std::string name) {
   return name;
 }
 
+std::string tile_html(const Metric& m, const std::string& source) {
+  const Scaled scale = scaled(std::abs(m.value), m.unit);
+  const double value = m.value * scale.factor;
+  const std::string text = std::abs(value) < 1e15 && value == std::floor(value) ? fmt::format("{:.0f}", value) : cell_text(value, 5);
+  return fmt::format("<div><dt>{}</dt><dd title='{} {}'>{} <span>{}</span></dd><dd class='source' title='{}'>{}</dd></div>\n", escape(words(m.name)),
+                     json(m.value).dump(), escape(m.unit), escape(spaced(text)), escape(scale.unit), escape(m.source), escape(source));
+}
+
+/// Tiles in the record's order; a long source is a number there and a line below.
 std::string metrics_html(const std::vector<Metric>& metrics) {
+  constexpr std::size_t kShort = 34;
   if (metrics.empty()) return "";
-  std::string out = "<dl class='metrics'>\n";
+  std::vector<std::string> sources;
+  std::string out = "<dl class='metrics'>\n", notes;
   for (const Metric& m : metrics) {
-    const Scaled scale = scaled(std::abs(m.value), m.unit);
-    const double value = m.value * scale.factor;
-    const std::string text = std::abs(value) < 1e15 && value == std::floor(value) ? fmt::format("{:.0f}", value) : cell_text(value, 5);
-    out += fmt::format("<div><dt>{}</dt><dd title='{} {}'>{} <span>{}</span></dd><dd class='source'>{}</dd></div>\n", escape(words(m.name)),
-                       json(m.value).dump(), escape(m.unit), escape(spaced(text)), escape(scale.unit), escape(m.source));
+    std::string source = m.source;
+    if (source.size() > kShort) {
+      const auto it = std::ranges::find(sources, m.source);
+      source = fmt::format("source {}", it - sources.begin() + 1);
+      if (it == sources.end()) {
+        sources.push_back(m.source);
+        notes += fmt::format("{}<b>{}</b>: {}", notes.empty() ? "" : " \u00b7 ", source, escape(m.source));
+      }
+    }
+    out += tile_html(m, source);
   }
-  return out + "</dl>\n";
+  return out + "</dl>\n" + (notes.empty() ? "" : "<p class='sources'>" + notes + "</p>\n");
+}
+
+/// A title that may break after commas.
+std::string title_html(const std::string& title) {
+  std::string out;
+  for (const char c : escape(title)) {
+    out += c;
+    if (c == ',') out += "<wbr>";
+  }
+  return out;
 }
 
 /// Nested objects as nested lists, everything else as text.
@@ -48,7 +74,8 @@ std::string provenance_html(const json& value) {
 }
 
 std::string section_html(const Record& record, const std::string& id) {
-  std::string out = fmt::format("<section id='{}'><h2><span class='kind'>{}</span>{}</h2>\n", id, escape(record.kind), escape(record.title));
+  std::string out = fmt::format("<section id='{}'><h2{}><span class='kind'>{}</span>{}</h2>\n", id, record.title.size() > 90 ? " class='long'" : "",
+                                escape(record.kind), title_html(record.title));
   out += metrics_html(record.metrics);
   for (std::size_t i = 0; i < record.tables.size(); ++i) {
     const std::string table = fmt::format("{}t{}", id, i);
@@ -79,7 +106,7 @@ struct Body {
 };
 
 void add(Body& body, const std::string& id, const std::string& title, const std::string& section) {
-  body.contents += fmt::format("<li><a href='#{}'>{}</a></li>\n", id, escape(title));
+  body.contents += fmt::format("<li><a href='#{}' title='{}'>{}</a></li>\n", id, escape(title), title_html(title));
   body.sections += section;
 }
 

@@ -17,7 +17,7 @@ std::string charts_html(const Record& record, std::size_t table, const std::stri
 /// A number's text with its thousands apart (narrow spaces), from five digits on.
 std::string spaced(const std::string& number);
 
-/// A value in the unit's multiple that reads best ("41.7 µs"), for the units s, J, W and Hz.
+/// A value in the unit's multiple that reads best ("41.7 µs"), for the units s, J, W, Hz and joules per or times something.
 struct Scaled {
   double factor = 1;
   std::string unit;

@@ -57,7 +57,8 @@ std::string spaced(const std::string& number) {
 
 Scaled scaled(double largest, const std::string& unit) {
   constexpr std::array<std::pair<double, const char*>, 8> kPrefixes{{{1e9, "G"}, {1e6, "M"}, {1e3, "k"}, {1, ""}, {1e-3, "m"}, {1e-6, "µ"}, {1e-9, "n"}, {1e-12, "p"}}};
-  const bool known = unit == "s" || unit == "J" || unit == "W" || unit == "Hz";
+  const bool joules = unit.starts_with("J/") || unit.starts_with("J*");
+  const bool known = joules || unit == "s" || unit == "J" || unit == "W" || unit == "Hz";
   if (!known || !std::isfinite(largest) || largest < 1e-12) return {1, unit};
   for (const auto& [size, prefix] : kPrefixes)
     if (largest >= size) return {1 / size, prefix + unit};

@@ -78,7 +78,7 @@ struct Bars {
 };
 
 /// Williams, Waterman, Patterson (CACM'09): one point per row at (intensity, attained) on logarithmic axes, under
-/// min(peak, bandwidth * intensity), one such roof per distinct value of column `design`. Units: attained and peak alike,
+/// min(peak, bandwidth * intensity), one such roof per distinct (design, peak, bandwidth). Units: attained and peak alike,
 /// bandwidth * intensity the same.
 struct Roofline {
   std::string title;

@@ -169,6 +169,17 @@ TEST(Html, RecordsOfOneKindAreComparedWhereTheyDiffer) {
   EXPECT_NE(html("Report", {a, b}).find("2 records side by side"), std::string::npos);
 }
 
+TEST(Html, LongSourcesAreNumbered) {
+  Record record = sample();
+  const std::string longer = "netlist in osu018_stdcells, transitions counted";
+  record.metrics = {{"a", "energy", "J/token", 3.25e-05, longer}, {"b", "energy", "pJ", 2, "derived"}, {"c", "energy", "pJ", 3, longer}};
+  const std::string page = html("Report", {record});
+  EXPECT_NE(page.find("32.500 <span>µJ/token</span></dd><dd class='source' title='" + longer + "'>source 1<"), std::string::npos);
+  EXPECT_NE(page.find("'>derived</dd>"), std::string::npos);
+  EXPECT_NE(page.find("<b>source 1</b>: " + longer), std::string::npos);
+  EXPECT_EQ(page.find("source 2"), std::string::npos);
+}
+
 TEST(Html, ThousandsStandApart) {
   EXPECT_EQ(spaced("1234"), "1234");
   EXPECT_EQ(spaced("-1234567.25"), "-1\u202f234\u202f567.25");

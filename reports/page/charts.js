@@ -147,10 +147,12 @@ function barsOption(chart, table, t) {
   const scale = axis(t, columns[0], log ? all.filter(v => v > 0) : [0, ...all], log, false, name);
   if (scale.type === 'log') scale.startValue = scale.min;  // bars grow from the axis, not from 1
   else Object.assign(scale, { min: Math.min(0, scale.min), max: scale.max + 0.06 * (scale.max - scale.min) });
+  const names = rows.map(row => row[chart.category].text);
+  const longest = 4 + 6.6 * Math.max(...names.map(text => text.length));  // a width given to labels is reserved for all of them
   const perRow = chart.stacked || chart.values.length === 1 ? 30 : 12 + 16 * chart.values.length;
   const option = { ...base(t), series, xAxis: scale,
-    yAxis: { type: 'category', inverse: true, data: rows.map(row => row[chart.category].text), axisTick: { show: false }, axisLine: { lineStyle: { color: t.soft } },
-      axisLabel: { color: t.ink, fontSize: 11, lineHeight: 13, interval: 0, width: narrow() ? 115 : 260, overflow: 'break' } } };
+    yAxis: { type: 'category', inverse: true, data: names, axisTick: { show: false }, axisLine: { lineStyle: { color: t.soft } },
+      axisLabel: { color: t.ink, fontSize: 11, lineHeight: 13, interval: 0, width: Math.min(longest, narrow() ? 115 : 260), overflow: 'break' } } };
   option.tooltip = { ...option.tooltip, trigger: 'axis', axisPointer: { type: 'shadow', shadowStyle: { color: t.soft, opacity: 0.12 } },
     formatter: ps => {
       const row = rows[ps[0].dataIndex], total = sum(row);

@@ -19,7 +19,7 @@ function treemapOption(chart, table, t) {
   delete option.grid;
   option.series = [{ type: 'treemap', data, left: 0, right: 0, top: 0, bottom: 0, roam: false, nodeClick: false, breadcrumb: { show: false }, visibleMin: 0,
     itemStyle: { borderColor: t.card, borderWidth: 1, gapWidth: 2 }, cursor: 'default',
-    label: { color: t.on, fontSize: 12, lineHeight: 16, overflow: 'break', formatter: p => `${p.name}\n${share(p.value)}` },
+    label: { color: t.on, fontSize: 12, lineHeight: 16, overflow: 'truncate', formatter: p => (p.value / total < (narrow() ? 0.06 : 0.03) ? '' : `${p.name}\n${share(p.value)}`) },
     upperLabel: { show: grouped, height: 20, color: t.on, fontSize: 12, fontWeight: 'bold', formatter: p => (p.name ? `${p.name}  ${share(p.value)}` : '') },
     emphasis: { itemStyle: { borderColor: t.ink }, upperLabel: { show: grouped, color: t.on } },
     levels: [{ itemStyle: { borderColor: t.card, borderWidth: 0, gapWidth: 3 }, upperLabel: { show: false } }] }];
@@ -27,40 +27,47 @@ function treemapOption(chart, table, t) {
     if (p.data && p.data.row) return rowTip(table, p.data.row, p.name, [chart.value], [['share of the whole', share(p.value), true]]);
     return tip(p.name || 'all', [[column.name, withUnit(short(p.value), column), true], ['share of the whole', share(p.value), true]], [column.source]);
   };
-  return { option, marks: rows.length, keys: [], height: narrow() ? 320 : 380 };
+  const notes = grouped ? [] : bySize.slice(0, kColours).map(({ row }) => `${row[chart.name].text} ${share(row[chart.value].value)}`);
+  return { option, marks: rows.length, keys: [], notes, height: rows.length < 2 ? 90 : narrow() ? 320 : 380 };
 }
 
-/** One roof per design; where a point is below it, and which side of the ridge. */
+/** One roof per design, or several where rows of a design have different roofs; where a point is below its roof, and on which side of the ridge. */
 function rooflineOption(chart, table, t) {
   const wanted = [chart.intensity, chart.attained, chart.peak, chart.bandwidth];
   const rows = table.rows.filter(row => wanted.every(c => isNumber(row[c]) && row[c].value > 0));
   if (!rows.length) return null;
-  const names = [...new Set(rows.map(row => row[chart.design].text))];
-  const roofs = names.map(name => {
-    const row = rows.find(r => r[chart.design].text === name);
-    const peak = row[chart.peak].value, bandwidth = row[chart.bandwidth].value;
-    return { name, peak, bandwidth, ridge: peak / bandwidth };
-  });
+  const roofs = [];
+  for (const row of rows) {
+    const design = row[chart.design].text, peak = row[chart.peak].value, bandwidth = row[chart.bandwidth].value;
+    let roof = roofs.find(r => r.design === design && r.peak === peak && r.bandwidth === bandwidth);
+    if (!roof) roofs.push(roof = { design, peak, bandwidth, ridge: peak / bandwidth, rows: [] });
+    roof.rows.push(row);
+  }
+  for (const roof of roofs) {
+    const alone = roofs.filter(r => r.design === roof.design).length === 1;
+    roof.name = alone ? roof.design : `${roof.design}, ${short(roof.peak)} and ${short(roof.bandwidth)}`;
+  }
+  const names = roofs.map(roof => roof.name);
   const xs = [...rows.map(row => row[chart.intensity].value), ...roofs.map(r => r.ridge)];
   const low = Math.min(...xs) / 2, high = Math.max(...xs) * 2;
   const ys = [...rows.map(row => row[chart.attained].value), ...roofs.flatMap(r => [r.peak, Math.min(r.peak, r.bandwidth * low)])];
   const x = axis(t, table.columns[chart.intensity], [low, high], true, false), y = axis(t, table.columns[chart.attained], ys, true, true);
   const edge = [x.min, x.max];
-  const roof = r => edge.concat(r.ridge).sort((a, b) => a - b).map(v => [v, Math.min(r.peak, r.bandwidth * v)]);
+  const line = r => edge.concat(r.ridge).sort((a, b) => a - b).map(v => [v, Math.min(r.peak, r.bandwidth * v)]);
   const bounds = (row, r) => {
     const limit = Math.min(r.peak, r.bandwidth * row[chart.intensity].value);
     return [['roof here', withUnit(short(limit), table.columns[chart.attained])], ['of the roof', `${short(100 * row[chart.attained].value / limit)} %`, true],
       ['bound by', row[chart.intensity].value < r.ridge ? 'memory' : 'compute', true]];
   };
   const series = roofs.flatMap((r, i) => [
-    { type: 'line', name: r.name, data: roof(r), symbol: 'none', color: t.colour(i), lineStyle: { width: 2 }, silent: true, tooltip: { show: false } },
+    { type: 'line', name: r.name, data: line(r), symbol: 'none', color: t.colour(i), lineStyle: { width: 2 }, silent: true, tooltip: { show: false } },
     { type: 'scatter', name: r.name, color: t.colour(i), symbol: t.symbol(i), symbolSize: 11, cursor: 'default', itemStyle: { color: t.colour(i), borderColor: t.card, borderWidth: 1 },
-      data: rows.filter(row => row[chart.design].text === r.name).map(row => ({ value: [row[chart.intensity].value, row[chart.attained].value], row })),
+      data: r.rows.map(row => ({ value: [row[chart.intensity].value, row[chart.attained].value], row, roof: i })),
       label: { ...pointLabel(t), position: 'bottom', formatter: p => p.data.row[chart.name].text }, labelLayout: kApart, emphasis: { scale: 1.4 } }]);
   const option = { ...base(t), series, xAxis: x, yAxis: y };
   option.tooltip.formatter = p => {
-    const row = p.data.row, r = roofs.find(one => one.name === row[chart.design].text);
-    return rowTip(table, row, row[chart.name].text, [chart.intensity, chart.attained], bounds(row, r));
+    const { row, roof } = p.data;
+    return rowTip(table, row, row[chart.name].text, [chart.intensity, chart.attained], bounds(row, roofs[roof]));
   };
   return { option, marks: rows.length, keys: names };
 }
@@ -73,10 +80,10 @@ function keyShape(i) {
   return box.firstChild;
 }
 
-/** The legend: a button per series that shows or hides it. */
-function drawKey(figure, chart, keys) {
+/** The legend: a button per series that shows or hides it, or plain notes. */
+function drawKey(figure, chart, keys, notes) {
   const key = figure.querySelector('.key');
-  key.replaceChildren(...keys.map((name, i) => {
+  key.replaceChildren(...notes.map((text, i) => element('span', {}, keyShape(i), text)), ...keys.map((name, i) => {
     const button = element('button', { type: 'button', ariaPressed: 'true', title: 'Show or hide' }, keyShape(i), name || '(none)');
     button.addEventListener('click', () => {
       chart.dispatchAction({ type: 'legendToggleSelect', name });
@@ -102,7 +109,7 @@ function drawChart(figure) {
   const chart = echarts.init(plot, null, { renderer: 'svg' });
   made.option.legend.data = made.keys;
   chart.setOption(made.option);
-  drawKey(figure, chart, made.keys);
+  drawKey(figure, chart, made.keys, made.notes ?? []);
 }
 
 const figures = [...document.querySelectorAll('figure[data-chart]')];
@@ -110,14 +117,12 @@ const drawAll = () => figures.forEach(drawChart);
 drawAll();
 matchMedia('(prefers-color-scheme: dark)').addEventListener('change', drawAll);
 matchMedia('print').addEventListener('change', drawAll);  // paper has its own colours
-let frame = 0;
-addEventListener('resize', () => {
-  cancelAnimationFrame(frame);
-  frame = requestAnimationFrame(() => {
-    for (const figure of figures) {
-      const chart = echarts.getInstanceByDom(figure.querySelector('.plot'));
-      if (figure.dataset.narrow !== String(narrow())) drawChart(figure);
-      else if (chart) chart.resize();
-    }
-  });
+const watch = new ResizeObserver(entries => {
+  for (const { target } of entries) {
+    const figure = target.closest('figure'), chart = echarts.getInstanceByDom(target);
+    if (!chart) continue;
+    if (figure.dataset.narrow !== String(narrow())) drawChart(figure);
+    else if (chart.getWidth() !== target.clientWidth) chart.resize();
+  }
 });
+for (const figure of figures) watch.observe(figure.querySelector('.plot'));
