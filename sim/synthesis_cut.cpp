@@ -38,7 +38,7 @@ unsigned operands(LogicStep::Kind kind) {
 std::string bit_name(const std::string& port, std::size_t bit) { return fmt::format("{}[{}]", port, bit); }
 
 std::string child_pin(const std::string& part, std::size_t index, const std::string& pin, std::size_t bit) {
-  return fmt::format("{}#{}.{}[{}]", part, index, pin, bit);
+  return fmt::format("{}@{}.{}[{}]", part, index, pin, bit);
 }
 
 void CutLogic::input(const std::string& name, const std::string& signal) {
