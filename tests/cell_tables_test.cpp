@@ -64,7 +64,7 @@ TEST(CellTables, TemplatesOfOneName) {
 TEST(CellTables, ScalarsAndOwnIndices) {
   const CellTables cell = read_cell(
       R"(pin (Y) { direction : output; timing () { related_pin : "A  B"; cell_rise (scalar) { values ("7"); }
-         cell_fall (t) { index_2 ("1, 2, 3"); values ("1, 2, 3", "4, 5, 6"); } rise_transition (scalar) { values (" "); } } })");
+         cell_fall (t) { index_2 ("1, 2, 3"); values ("1, 2, 3", "4, 5, 6"); } rise_transition (scalar) { values (""); } } })");
   ASSERT_EQ(cell.pins[0].timing.size(), 2U);
   EXPECT_EQ(cell.pins[0].timing[1].related_pin, "B");
   EXPECT_DOUBLE_EQ(cell.pins[0].timing[0].delay[0].at(3, 9), 0.07);
@@ -154,14 +154,22 @@ TEST_P(KnownLibrary, CornerAndFanOutOfFour) {
   EXPECT_DOUBLE_EQ(library.temperature_c, known.temperature_c);
   EXPECT_DOUBLE_EQ(library.process, 1);
   EXPECT_EQ(library.hash.size(), 32U);
-  const TableLibrary tables = read_cell_tables(path);
+  TableLibrary tables = read_cell_tables(path);
   EXPECT_TRUE(tables.has_power);
   EXPECT_EQ(tables.cells.size(), library.cells.size());
   const FanoutOfFour fo4 = fanout_of_four(library, tables);
-  std::printf("%-10s FO4 %.2f ps (%.4g), %.3f fJ (%.4g)\n", known.name, fo4.delay_ns * 1e3, known.fo4_ps,
-              fo4.energy_pj * 1e3, known.fo4_fj);
-  EXPECT_NEAR(fo4.delay_ns * 1e3, known.fo4_ps, 0.03 * known.fo4_ps);
-  EXPECT_NEAR(fo4.energy_pj * 1e3, known.fo4_fj, 0.03 * known.fo4_fj);
+  // That reader loads both edges with the pin's one `capacitance`; in nangate45 it is the larger of the two.
+  for (CellTables& cell : tables.cells) {
+    for (PinTables& pin : cell.pins) pin.edge_capacitance_ff = {pin.capacitance_ff, pin.capacitance_ff};
+  }
+  const FanoutOfFour alike = fanout_of_four(library, tables);
+  std::printf("%-10s FO4 %.2f ps, %.3f fJ; both edges alike %.2f ps (%.4g), %.3f fJ (%.4g)\n", known.name,
+              fo4.delay_ns * 1e3, fo4.energy_pj * 1e3, alike.delay_ns * 1e3, known.fo4_ps,
+              alike.energy_pj * 1e3, known.fo4_fj);
+  EXPECT_NEAR(alike.delay_ns * 1e3, known.fo4_ps, 0.03 * known.fo4_ps);
+  EXPECT_NEAR(alike.energy_pj * 1e3, known.fo4_fj, 0.03 * known.fo4_fj);
+  EXPECT_NEAR(fo4.delay_ns, alike.delay_ns, 0.04 * alike.delay_ns);
+  EXPECT_NEAR(fo4.energy_pj, alike.energy_pj, 0.04 * alike.energy_pj);
 }
 
 INSTANTIATE_TEST_SUITE_P(

@@ -3,53 +3,27 @@
 #include <sys/wait.h>
 
 #include <cstdlib>
+#include <functional>
 #include <nlohmann/json.hpp>
+#include <regex>
 
+#include "sim/liberty.hpp"
+#include "sim/technology.hpp"
 #include "tests/byte_files.hpp"
 
 namespace subbyte::tests {
 namespace {
 
-std::string table(const std::string& kind, const std::string& first, const std::string& second) {
-  return kind + " { values (\"" + first + ", " + second + "\", \"" + second + ", 0.3\"); } ";
-}
-
-std::string timing(const std::string& pin, const std::string& sense) {
-  return "timing () { related_pin : \"" + pin + "\"; timing_sense : " + sense + "; " +
-         table("cell_rise (t)", "0.1", "0.2") + table("cell_fall (t)", "0.1", "0.2") +
-         table("rise_transition (t)", "0.05", "0.1") + table("fall_transition (t)", "0.05", "0.1") + "}\n";
-}
-
-std::string power(const std::string& pin) {
-  return "internal_power () { related_pin : \"" + pin + "\"; " + table("rise_power (t)", "0.01", "0.02") +
-         table("fall_power (t)", "0.01", "0.02") + "}\n";
-}
-
-std::string gate(const std::string& name, const std::string& function, const std::vector<std::string>& pins,
-                 const std::string& sense) {
-  std::string text =
-      "  cell (" + name + ") { area : " + std::to_string(pins.size() + 1) + "; cell_leakage_power : 2;\n";
-  std::string arcs;
-  for (const std::string& pin : pins) {
-    text += "    pin (" + pin + ") { direction : input; capacitance : 2; }\n";
-    arcs += timing(pin, sense) + power(pin);
-  }
-  return text + "    pin (Y) { direction : output; max_capacitance : 100; function : \"" + function +
-         "\";\n" + arcs + "} }\n";
-}
-
-/// Two templates of one name: delays stand on the one, energies on the other.
+/// Three cells of Debian's library, real enough for abc: an inverter, a buffer and a NAND.
 std::string whole_library() {
-  return R"(library (handmade) {
-  time_unit : "1ns"; voltage_unit : "1V"; capacitive_load_unit (1, ff); leakage_power_unit : "1nW";
-  nom_voltage : 1; nom_temperature : 25; nom_process : 1;
-  lu_table_template (t) { variable_1 : input_net_transition; variable_2 : total_output_net_capacitance;
-    index_1 ("0, 1"); index_2 ("0, 10"); }
-  power_lut_template (t) { variable_1 : input_transition_time; variable_2 : total_output_net_capacitance;
-    index_1 ("0, 1"); index_2 ("0, 10"); }
-)" + gate("INV", "!A", {"A"}, "negative_unate") +
-         gate("BUF", "A", {"A"}, "positive_unate") + gate("NAND", "!(A & B)", {"A", "B"}, "negative_unate") +
-         "}\n";
+  const std::string all = sim::library_file(sim::read_technology("osu018").library.path);
+  std::string text = all.substr(0, all.find("\ncell (") + 1);
+  for (const char* name : {"INVX1", "BUFX2", "NAND2X1"}) {
+    const std::size_t at = all.find(std::string("\ncell (") + name + ")");
+    EXPECT_NE(at, std::string::npos) << name;
+    text += all.substr(at + 1, all.find("\n}", at) + 2 - at);
+  }
+  return text + "}\n";
 }
 
 std::string without(std::string text, const std::string& begin, const std::string& end) {
@@ -98,19 +72,26 @@ class LibertyErrors : public testing::Test {
 };
 
 constexpr const char* kEnergy =
-    "energy --unit ternary34_unpack --format ternary --glitches no --json --record written --liberty ";
+    "energy --unit ternary34_unpack --format sherry --glitches no --json --record written --liberty ";
 constexpr const char* kSynth = "synth --unit ternary34_unpack --json --out written --liberty ";
+
+/// The largest energy among the metrics of a record.
+double most_energy(const std::string& record) {
+  const nlohmann::json json = nlohmann::json::parse(record);
+  double most = 0;
+  for (const auto& metric : json["metrics"]) {
+    if (metric["quantity"] == "energy" && metric["value"].is_number())
+      most = std::max(most, metric["value"].get<double>());
+  }
+  return most;
+}
 
 TEST_F(LibertyErrors, TheWholeLibraryIsGood) {
   write("good.lib", whole_library());
   const Outcome outcome = run(std::string(kEnergy) + "good.lib");
   ASSERT_EQ(outcome.status, 0) << outcome.err;
-  double energy = 0;
-  for (const auto& metric : nlohmann::json::parse(outcome.out)["metrics"]) {
-    if (metric["name"].get<std::string>().find("energy") != std::string::npos && metric["value"].is_number())
-      energy = std::max(energy, metric["value"].get<double>());
-  }
-  EXPECT_GT(energy, 0) << outcome.out;
+  EXPECT_GT(most_energy(outcome.out), 0) << outcome.out;
+  std::filesystem::remove_all(directory / "written");
   EXPECT_EQ(run(std::string(kSynth) + "good.lib").status, 0);
 }
 
@@ -140,26 +121,37 @@ TEST_F(LibertyErrors, AFileThatIsNoLibrary) {
   }
 }
 
+/// The library with its NAND's text changed.
+std::string with_nand(const std::string& good, const std::function<std::string(std::string)>& change) {
+  const std::size_t at = good.find("cell (NAND2X1)");
+  return good.substr(0, at) + change(good.substr(at));
+}
+
+struct BadLibrary {
+  std::string text;
+  std::vector<std::string> texts;  ///< of the error
+};
+
 TEST_F(LibertyErrors, ALibraryThatCannotTellAnArea) {
   const std::string good = whole_library();
-  struct Case {
-    std::string text;
-    std::vector<std::string> texts;
+  const auto nand = [&](const std::string& from, const std::string& to) {
+    return with_nand(good, [&](const std::string& text) { return everywhere(text, from, to); });
   };
-  const std::vector<Case> cases{
-      {without(good, "nom_voltage", ";"), {"names no voltage, temperature and process"}},
-      {everywhere(good, "nom_voltage : 1", "nom_voltage : high"),
+  std::string no_voltage = without(good, "nom_voltage", ";");
+  no_voltage = without(no_voltage, "voltage : 1.8", ";");
+  const std::vector<BadLibrary> cases{
+      {no_voltage, {"names no voltage, temperature and process"}},
+      {everywhere(good, "nom_voltage : 1.8", "nom_voltage : high"),
        {"line ", "library: nom_voltage is 'high', expected a finite number"}},
       {without(good, "time_unit", ";"), {"time_unit"}},
-      {everywhere(good, "area : 3", "area : nan"),
-       {"line ", "cell NAND: area is 'nan', expected a finite number"}},
-      {everywhere(good, "area : 3;", ""), {"has no two-input NAND"}},
-      {everywhere(good, "cell (NAND)", "cell (INV)"), {"cell INV: is defined twice"}},
-      {everywhere(good, "pin (B)", "pin (A)"), {"cell NAND has pin A twice"}},
-      {everywhere(good, "capacitance : 2;", "capacitance : two;"),
-       {"line ", "cell INV pin A: capacitance is 'two'"}},
+      {nand("area : 24", "area : nan"), {"line ", "cell NAND2X1: area is 'nan', expected a finite number"}},
+      {nand("area : 24;", ""), {"bad.lib: "}},  // abc does not take it
+      {nand("cell (NAND2X1)", "cell (INVX1)"), {"cell INVX1: is defined twice"}},
+      {nand("pin(B)", "pin(A)"), {"cell NAND2X1 has pin A twice"}},
+      {nand("capacitance : 0.0125;", "capacitance : two;"),
+       {"line ", "cell NAND2X1 pin A: capacitance is 'two'"}},
   };
-  for (const Case& each : cases) {
+  for (const BadLibrary& each : cases) {
     write("bad.lib", each.text);
     expect_refused(std::string(kEnergy) + "bad.lib", each.texts);
     expect_refused(std::string(kSynth) + "bad.lib", each.texts);
@@ -168,29 +160,26 @@ TEST_F(LibertyErrors, ALibraryThatCannotTellAnArea) {
 
 TEST_F(LibertyErrors, ALibraryThatCannotTellAnEnergy) {
   const std::string good = whole_library();
-  const std::string nand = good.substr(good.find("  cell (NAND)"));
-  const auto with_nand = [&](const std::string& text) {
-    return good.substr(0, good.find("  cell (NAND)")) + text;
+  const auto nand = [&](const std::string& from, const std::string& to) {
+    return with_nand(good, [&](const std::string& text) { return everywhere(text, from, to); });
   };
-  struct Case {
-    std::string text;
-    std::vector<std::string> texts;
-  };
-  const std::vector<Case> cases{
+  const std::string no_leakage =
+      with_nand(good, [](const std::string& text) { return without(text, "cell_leakage_power", ";"); });
+  const std::vector<BadLibrary> cases{
       {everywhere(good, "internal_power", "other_power"), {"has no internal_power tables"}},
-      {with_nand(everywhere(nand, "internal_power", "other_power")), {"cell NAND has no internal_power"}},
-      {with_nand(without(nand, "cell_leakage_power", ";")),
-       {"cell NAND has no leakage, expected cell_leakage_power or leakage_power"}},
-      {without(good, "leakage_power_unit", ";"),
-       {"cell INV: has leakage, but the library no leakage_power_unit"}},
+      {nand("internal_power", "other_power"), {"cell NAND2X1 has no internal_power"}},
+      {no_leakage, {"cell NAND2X1 has no leakage, expected cell_leakage_power or leakage_power"}},
+      {without(good, "leakage_power_unit", ";"), {"has leakage, but the library no leakage_power_unit"}},
       {everywhere(good, "voltage_unit : \"1V\"", "voltage_unit : \"0V\""), {"voltage"}},
-      {with_nand(everywhere(nand, "rise_power (t)", "rise_power (u)")), {"cell NAND: no table template 'u'"}},
-      {with_nand(everywhere(nand, "\"0.01, 0.02\"", "\"0.01\"")),
-       {"cell NAND: rise_power has 3 values, expected 2 x 2"}},
-      {with_nand(everywhere(nand, "0.01", "inf")), {"cell NAND: 'inf' is no finite number"}},
-      {everywhere(good, "capacitance : 2;", ""), {"cell INV: pin A has no capacitance"}},
+      {nand("rise_power(energy_template_5x5)", "rise_power(u)"), {"cell NAND2X1: no table template 'u'"}},
+      {nand("rise_power(energy_template_5x5)", "rise_power(energy_template_5x5) { values (\"1\"); } x()"),
+       {"cell NAND2X1: rise_power has 1 values, expected 5 x 5"}},
+      {nand("0.005, 0.0125", "0.005, inf"), {"cell NAND2X1: 'inf' is no finite number"}},
+      {without(without(without(good, "capacitance : ", ";"), "rise_capacitance : ", ";"),
+               "fall_capacitance : ", ";"),
+       {"cell INVX1: pin A has no capacitance"}},
   };
-  for (const Case& each : cases) {
+  for (const BadLibrary& each : cases) {
     write("bad.lib", each.text);
     expect_refused(std::string(kEnergy) + "bad.lib", each.texts);
   }
@@ -198,32 +187,34 @@ TEST_F(LibertyErrors, ALibraryThatCannotTellAnEnergy) {
 
 TEST_F(LibertyErrors, AUnitThatTheLibraryCannotHold) {
   write("gates.lib", whole_library());  // no flip-flop
-  for (const char* command : {"energy --unit term_encoder --record written --liberty ",
-                              "synth --unit term_encoder --out written --liberty "})
+  for (const char* command : {"energy --unit group_dequant --record written --liberty ",
+                              "synth --unit group_dequant --out written --liberty "}) {
     expect_refused(std::string(command) + "gates.lib",
-                   {"library 'handmade': has no cell for ", "flip-flop", "its flip-flops: none"});
-  expect_refused("simulate --design configs --synth --technology absent.lib --record written", {});
+                   {"library 'osu018_stdcells': has no cell for ", "flip-flop", "its flip-flops: none"});
+  }
+  for (const char* command : {"--synth", "--energy"}) {
+    expect_refused(std::string("simulate --design bitmod-4x4 --format int4 --engine fast --record written ") +
+                       command + " --technology absent.lib",
+                   {"absent.lib: cannot be read, expected a Liberty cell library"});
+  }
 }
 
-// Tables of one number, as some libraries have for tied or unloaded pins, count with that number.
+// A table of one number, as some libraries have for tied or unloaded pins, counts with that number.
 TEST_F(LibertyErrors, ScalarEnergiesCount) {
-  std::string text = everywhere(whole_library(), "rise_power (t)", "rise_power (scalar)");
-  text = everywhere(text, "fall_power (t)", "fall_power (scalar)");
-  write("scalar.lib", everywhere(text, "\"0.01, 0.02\", \"0.02, 0.3\"", "\"5\""));
-  write("table.lib", everywhere(whole_library(), "\"0.01, 0.02\", \"0.02, 0.3\"", "\"5, 5\", \"5, 5\""));
-  const Outcome scalar = run(std::string(kEnergy) + "scalar.lib");
-  std::filesystem::remove_all(directory / "written");
-  const Outcome table = run(std::string(kEnergy) + "table.lib");
-  ASSERT_EQ(scalar.status, 0) << scalar.err;
-  ASSERT_EQ(table.status, 0) << table.err;
-  const auto metrics = [](const Outcome& outcome) {
-    std::vector<double> values;
-    for (const auto& metric : nlohmann::json::parse(outcome.out)["metrics"])
-      if (metric["value"].is_number()) values.push_back(metric["value"].get<double>());
-    return values;
-  };
-  EXPECT_EQ(metrics(scalar), metrics(table));
-  EXPECT_FALSE(metrics(scalar).empty());
+  const std::regex table(R"((rise_power|fall_power)\([^)]*\)\s*\{[^}]*\})");
+  std::vector<double> energies;
+  for (const char* value : {"0.1", "0.2", "0.3"}) {
+    const std::string to = std::string("$1(scalar) { values (\"") + value + "\"); }";
+    write("scalar.lib", with_nand(whole_library(), [&](const std::string& text) {
+            return std::regex_replace(text, table, to);
+          }));
+    std::filesystem::remove_all(directory / "written");
+    const Outcome outcome = run(std::string(kEnergy) + "scalar.lib");
+    ASSERT_EQ(outcome.status, 0) << outcome.err;
+    energies.push_back(most_energy(outcome.out));
+  }
+  EXPECT_GT(energies[1], energies[0]);
+  EXPECT_NEAR(energies[2] - energies[1], energies[1] - energies[0], 1e-3 * energies[2]);
 }
 
 }  // namespace

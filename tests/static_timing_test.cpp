@@ -253,7 +253,8 @@ TEST_P(SharedLibrary, AgreesWithOpenSta) {
   if (!has_sta() && !in_ci()) GTEST_SKIP() << "Debian's opensta is not installed (bootstrap.sh installs it)";
   ASSERT_TRUE(has_sta()) << "opensta is absent, and this is CI";
   // The others take minutes of mapping per library.
-  compare_units(catalogue_sample({"term_encoder", "ternary34_unpack", "fp4_dequant", "group_dequant"}), read_library(path));
+  compare_units(catalogue_sample({"term_encoder", "group_dequant", "fp4_dequant", "ternary34_unpack", "ternary34_pack",
+                                  "ternary5_unpack", "ternary2_unpack", "matquant_slice"}), read_library(path));
 }
 
 INSTANTIATE_TEST_SUITE_P(Libraries, SharedLibrary, testing::Values("nangate45", "asap7small", "sky130hd", "ihp130", "gt2n"),
