@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The main job on the embedded trained model: quantize in six formats, simulate a layer in every engine, verify, synthesise, sweep, report.
+# The main job on the embedded trained model: quantize in six formats, simulate a layer in every engine, verify, synthesise, energy, sweep, report.
 #   demo/run.sh [BUILD_DIR] [OUT_DIR]
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -14,13 +14,13 @@ step() { printf '\n== [%3d s] %s\n' $((SECONDS - start)) "$*"; }
 # Beside them in the survey: what the field compares with.
 others=(mxfp8-e4m3 mxfp6-e2m3 mxint8 nvfp4 four-over-six razer nvint4 mxfp4 nf4 flint4 nested8:view=4 nested8:view=3 ternary-5in8:rule=mse sherry:rule=weighted)
 
-step "1/6 quantize every linear layer of the embedded model in ${#formats[@]} formats; the loss of these and ${#others[@]} more"
+step "1/7 quantize every linear layer of the embedded model in ${#formats[@]} formats; the loss of these and ${#others[@]} more"
 for format in "${formats[@]}"; do
   "$subbyte" quantize --model embedded --format "$format" --out "$out/$format.safetensors" --record "$out/quantize-$format.json" 2> /dev/null | tail -1
 done
 "$subbyte" survey --format "$(IFS=,; echo "${formats[*]},${others[*]}")" --record "$out/survey.json" --plot "$out/formats.svg" 2> /dev/null
 
-step "2/6 simulate $layer in three engines (golden kernel, SystemC model, Verilated RTL), 16 tokens"
+step "2/7 simulate $layer in three engines (golden kernel, SystemC model, Verilated RTL), 16 tokens"
 echo "(the first run builds the Verilated 8 x 8 tile, once plain and once with a waveform: a minute or two)"
 for format in "${formats[@]}"; do
   echo "$format"
@@ -29,19 +29,31 @@ for format in "${formats[@]}"; do
     --record "$out/simulate-$format.json" "${waves[@]}" | grep -E '^equal|^  cycles_per_token|differ|waves|\.fst|\.gtkw' || { echo "engines differ"; exit 1; }
 done
 
-step "3/6 verify the units on random stimuli, illegal codes and stalls (400 cases per unit for bitmod-fp4)"
+step "3/7 verify the units on random stimuli, illegal codes and stalls (400 cases per unit for bitmod-fp4)"
 "$subbyte" verify --unit all --format bitmod-fp4 --cases 400 --seed 1
 
-step "4/6 synthesise the PE tile and the FP16 baseline"
+step "4/7 synthesise the PE tile and the FP16 baseline"
 "$subbyte" synth --out "$out/synth" > "$out/synth.txt"
 sed -n '1,2p' "$out/synth.txt"; sed -n '/^Area per MAC/,$p' "$out/synth.txt" | cut -c1-160
 
-step "5/6 sweep formats x tile shapes"
+step "5/7 energy: transitions of the mapped netlist under the packed weights (2 x 2 tiles), and every layer of the model on the design"
+for format in "${formats[@]}"; do
+  "$subbyte" energy --unit bitserial_tile --params rows=2,cols=2 --format "$format" --record "$out/energy-$format.json" > "$out/energy-$format.txt" 2> /dev/null
+  printf '%-12s' "$format"; grep -E '^  energy per mac  ' "$out/energy-$format.txt"
+done
+"$subbyte" energy --unit fp16_mac_tile --params rows=2,cols=2 --record "$out/energy-fp16.json" > "$out/energy-fp16.txt" 2> /dev/null
+printf '%-12s' "FP16 tile"; grep -E '^  energy per mac  ' "$out/energy-fp16.txt"
+for format in int8 bitmod-fp4; do
+  "$subbyte" simulate --weights "$out/$format.safetensors" --layers all --record "$out/layers-$format.json" > /dev/null 2>&1
+done
+
+step "6/7 sweep formats x tile shapes"
 "$subbyte" sweep configs/sweeps/formats-by-tile.yaml --out "$out/sweep" > "$out/sweep.txt" 2> "$out/sweep.log"
 cat "$out/sweep.txt"
 
-step "6/6 report"
-"$subbyte" report "$out"/sweep/*.json "$out"/simulate-*.json "$out"/survey.json "$out"/synth/record.json "$out"/quantize-*.json \
+step "7/7 report"
+"$subbyte" report "$out"/sweep/*.json "$out"/survey.json "$out"/energy-*.json "$out"/layers-*.json "$out"/simulate-*.json "$out"/synth/record.json \
+  "$out"/quantize-*.json \
   --title "Subbyte demo: one trained model, six formats" --out "$out/report.html"
 
 step "done: what each format costs"

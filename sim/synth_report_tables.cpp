@@ -213,6 +213,8 @@ reports::Record synth_record(std::span<const SynthesisResult> results, const Lib
     record.metrics.push_back(
         {result.unit + " area", "area", "um2", result.area_um2, area_source(result.tools, library)});
     record.tables.push_back(module_table(result, library));
+    if (result.modules.size() > 1)
+      record.treemaps.push_back({"Area by module of " + result.unit, record.tables.size() - 1, 0, 6, reports::kNoColumn});
     if (result.composed_path) record.tables.push_back(composed_table(result));
     if (const reports::Table table = cross_check_table(result); !table.rows.empty()) record.tables.push_back(table);
   }
