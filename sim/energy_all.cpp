@@ -18,7 +18,8 @@ namespace {
 
 using Json = nlohmann::json;
 
-void fill_row(EnergyRow& row, const EnergyConditions& conditions, const std::function<void(const std::string&)>& progress) {
+void fill_row(EnergyRow& row, const EnergyConditions& conditions,
+              const std::function<void(const std::string&)>& progress) {
   const kernels::UnitInfo& unit = kernels::unit(row.point.unit);
   EnergyRequest request = conditions.request;
   request.unit = unit.name;
@@ -41,7 +42,9 @@ Json number(double value) { return value > 0 ? Json(value) : Json(nullptr); }
 std::vector<Json> cells_of(const EnergyRow& row) {
   const EnergyResult& r = *row.result;
   const BeatWork work = row.work.value_or(BeatWork{});
-  const auto per = [&](double count) { return count > 0 ? Json(r.pj_per_input_beat() / count) : Json(nullptr); };
+  const auto per = [&](double count) {
+    return count > 0 ? Json(r.pj_per_input_beat() / count) : Json(nullptr);
+  };
   const double most = std::max(work.macs, work.weights);
   return {row.point.unit,
           row.point.format,
@@ -83,7 +86,8 @@ reports::Table energy_table(std::span<const EnergyRow> rows, const std::string& 
   for (const EnergyRow& row : rows)
     if (row.result) table.rows.push_back(cells_of(row));
   table.note =
-      "MAC: of a layer those that it asks for, padding beats and scales included; of drawn operands the unit's peak. Value: decoded, "
+      "MAC: of a layer those that it asks for, padding beats and scales included; of drawn operands the "
+      "unit's peak. Value: decoded, "
       "encoded or summed. Zero delay: a glitch factor multiplies the energy that stands in its row.";
   return table;
 }
@@ -143,7 +147,8 @@ std::vector<EnergyRow> energies(std::span<const EnergyPoint> points, const Energ
 reports::Record all_energy_record(std::span<const EnergyRow> rows, const EnergyConditions& conditions) {
   const auto first = std::ranges::find_if(rows, [](const EnergyRow& row) { return row.result.has_value(); });
   const EnergyResult& any = *first->result;
-  const std::string source = "netlist in " + corner_text(conditions.technology.library) + ", transitions counted";
+  const std::string source =
+      "netlist in " + corner_text(conditions.technology.library) + ", transitions counted";
   const EnergyRequest& request = conditions.request;
   reports::Record record;
   record.title = "Energy of every unit in " + corner_text(conditions.technology.library);
@@ -151,7 +156,8 @@ reports::Record all_energy_record(std::span<const EnergyRow> rows, const EnergyC
   record.tables = {energy_table(rows, source)};
   Json refused = Json::array();
   for (const EnergyRow& row : rows)
-    if (!row.result) refused.push_back({{"unit", row.point.unit}, {"format", row.point.format}, {"why", row.refused}});
+    if (!row.result)
+      refused.push_back({{"unit", row.point.unit}, {"format", row.point.format}, {"why", row.refused}});
   record.provenance = {
       {"library", corner_text(conditions.technology.library)},
       {"library_hash", conditions.technology.library.hash},
@@ -161,17 +167,22 @@ reports::Record all_energy_record(std::span<const EnergyRow> rows, const EnergyC
       {"abc_script", any.synthesis.tools.abc_script},
       {"script_hash", any.synthesis.tools.script_hash},
       {"conventions", any.synthesis.tools.conventions},
-      {"stimulus", fmt::format("tiles: the first quantized layer of {} and its activations; other units: the operands of `verify`, seed {}",
+      {"stimulus", fmt::format("tiles: the first quantized layer of {} and its activations; other units: the "
+                               "operands of `verify`, seed {}",
                                conditions.operands.model, conditions.operands.seed)},
-      {"windows", fmt::format("512 of {} cycles after {}", request.windows.counted_cycles, request.windows.discarded_cycles)},
-      {"wires", request.wire_ff_per_um > 0 ? fmt::format("{} cell pitches per sink of {} fF/um{}", kPitchesPerSink, request.wire_ff_per_um,
-                                                         conditions.wire_source.empty() ? "" : " (" + conditions.wire_source + ")")
-                                           : std::string("none")},
+      {"windows", fmt::format("512 of {} cycles after {}", request.windows.counted_cycles,
+                              request.windows.discarded_cycles)},
+      {"wires",
+       request.wire_ff_per_um > 0
+           ? fmt::format("{} cell pitches per sink of {} fF/um{}", kPitchesPerSink, request.wire_ff_per_um,
+                         conditions.wire_source.empty() ? "" : " (" + conditions.wire_source + ")")
+           : std::string("none")},
       {"glitches", !request.glitches ? std::string("not simulated: zero delay")
-                        : request.glitch_cells == SIZE_MAX
-                            ? std::string("factor of 4 windows of 64 cycles with inertial delays")
-                            : fmt::format("factor of 4 windows of 64 cycles with inertial delays, for units of up to {} cells (--glitches yes: all)",
-                                          request.glitch_cells)},
+                   : request.glitch_cells == SIZE_MAX
+                       ? std::string("factor of 4 windows of 64 cycles with inertial delays")
+                       : fmt::format("factor of 4 windows of 64 cycles with inertial delays, for units of up "
+                                     "to {} cells (--glitches yes: all)",
+                                     request.glitch_cells)},
       {"refused", refused},
       {"accuracy", kEnergyAccuracy}};
   record.bars.push_back({"Energy per MAC", 0, 0, {11}, false, true});

@@ -22,7 +22,8 @@ constexpr std::size_t kCases = 4096;
 /// UnitInfo::work_per_cycle of the serial units is told for bitmod-fp4.
 constexpr double kStatedTerms = 2;
 /// What stands for a unit where no format is named: the first that it runs; a tile of integers gets integers.
-constexpr std::array kRepresentatives{"bitmod-fp4", "nvfp4", "mxfp8-e4m3", "int8", "int4", "sherry", "ternary", "matquant8"};
+constexpr std::array kRepresentatives{"bitmod-fp4", "nvfp4",  "mxfp8-e4m3", "int8",
+                                      "int4",       "sherry", "ternary",    "matquant8"};
 constexpr std::string_view kOfIntegers = "int8";
 
 /// Every bit as likely: every code of the format where all its patterns are codes.
@@ -52,7 +53,8 @@ Design design_of(const kernels::UnitInfo& unit, const kernels::Parameters& param
   return design;
 }
 
-Operands layer_operands(const kernels::UnitInfo& unit, const kernels::Parameters& parameters, const OperandQuery& query) {
+Operands layer_operands(const kernels::UnitInfo& unit, const kernels::Parameters& parameters,
+                        const OperandQuery& query) {
   LayerQuery layer;
   layer.weights = query.weights;
   layer.format = query.weights.empty() ? query.format : "";
@@ -67,8 +69,10 @@ Operands layer_operands(const kernels::UnitInfo& unit, const kernels::Parameters
   operands.code_entropy_bits = code_entropy_bits(inputs.weights);
   const Design design = design_of(unit, parameters);
   const Activations& activations = inputs.activations;
-  MappedLayer mapped = map_layer(design, inputs.weights, {activations.bits, activations.tokens, activations.cols});
-  const double macs = static_cast<double>(activations.tokens) * static_cast<double>(inputs.weights.rows * inputs.weights.cols);
+  MappedLayer mapped =
+      map_layer(design, inputs.weights, {activations.bits, activations.tokens, activations.cols});
+  const double macs = static_cast<double>(activations.tokens) *
+                      static_cast<double>(inputs.weights.rows * inputs.weights.cols);
   operands.format = inputs.weights.format.id();
   operands.terms_per_weight = lane_cycles_per_weight(design, inputs.weights);
   BeatWork work;
@@ -79,15 +83,16 @@ Operands layer_operands(const kernels::UnitInfo& unit, const kernels::Parameters
   operands.stimulus = std::move(mapped.stimulus);
   operands.origin = fmt::format("{} in {} of {}{}, {} tokens, activations: {}", inputs.layer, operands.format,
                                 query.weights.empty() ? query.model : query.weights,
-                                query.random ? fmt::format(" with random codes, seed {}", query.seed) : "", activations.tokens,
-                                inputs.origin);
+                                query.random ? fmt::format(" with random codes, seed {}", query.seed) : "",
+                                activations.tokens, inputs.origin);
   return operands;
 }
 
 void refuse_layer_options(const kernels::UnitInfo& unit, const OperandQuery& query) {
   const auto refuse = [&](const char* option) {
-    throw InputError("", option, fmt::format("unit {} takes no layers, expected --format, or one of {}", unit.name,
-                                             fmt::join(layer_units(), ", ")));
+    throw InputError("", option,
+                     fmt::format("unit {} takes no layers, expected --format, or one of {}", unit.name,
+                                 fmt::join(layer_units(), ", ")));
   };
   if (!query.weights.empty()) refuse("--weights");
   if (!query.layer.empty()) refuse("--layer");
@@ -95,12 +100,16 @@ void refuse_layer_options(const kernels::UnitInfo& unit, const OperandQuery& que
   if (query.tokens) refuse("--tokens");
   if (query.model != OperandQuery{}.model) refuse("--model");
   if (query.random)
-    throw InputError("", "--random", fmt::format("unit {} takes no layers: its operands are drawn in any case", unit.name));
+    throw InputError("", "--random",
+                     fmt::format("unit {} takes no layers: its operands are drawn in any case", unit.name));
 }
 
-bool serial(const kernels::UnitInfo& unit) { return unit.name == "term_encoder" || unit.name == "bitserial_pe"; }
+bool serial(const kernels::UnitInfo& unit) {
+  return unit.name == "term_encoder" || unit.name == "bitserial_pe";
+}
 
-Operands drawn_operands(const kernels::UnitInfo& unit, const kernels::Parameters& parameters, const OperandQuery& query) {
+Operands drawn_operands(const kernels::UnitInfo& unit, const kernels::Parameters& parameters,
+                        const OperandQuery& query) {
   refuse_layer_options(unit, query);
   const quant::Format format = read_format(query.format);
   if (const std::string why = unit.unsupported(parameters, format); !why.empty())
@@ -108,7 +117,8 @@ Operands drawn_operands(const kernels::UnitInfo& unit, const kernels::Parameters
   Operands operands;
   operands.stimulus = unit.random(parameters, {format, kCases, query.seed, {}, false});
   operands.format = format.id();
-  operands.origin = fmt::format("the operands of `verify` for {}, corner cases among them, seed {}", format.id(), query.seed);
+  operands.origin = fmt::format("the operands of `verify` for {}, corner cases among them, seed {}",
+                                format.id(), query.seed);
   if (serial(unit)) operands.terms_per_weight = quant::lower(format).terms;
   return operands;
 }
@@ -117,12 +127,14 @@ Operands drawn_operands(const kernels::UnitInfo& unit, const kernels::Parameters
 
 bool takes_layers(const kernels::UnitInfo& unit) { return std::ranges::count(layer_units(), unit.name) != 0; }
 
-Operands operands_of(const kernels::UnitInfo& unit, const kernels::Parameters& parameters, const OperandQuery& query) {
-  return takes_layers(unit) ? layer_operands(unit, parameters, query) : drawn_operands(unit, parameters, query);
+Operands operands_of(const kernels::UnitInfo& unit, const kernels::Parameters& parameters,
+                     const OperandQuery& query) {
+  return takes_layers(unit) ? layer_operands(unit, parameters, query)
+                            : drawn_operands(unit, parameters, query);
 }
 
-std::optional<BeatWork> beat_work(const kernels::UnitInfo& unit, const kernels::Parameters& parameters, const Operands& operands,
-                                  const StreamCounts& counts) {
+std::optional<BeatWork> beat_work(const kernels::UnitInfo& unit, const kernels::Parameters& parameters,
+                                  const Operands& operands, const StreamCounts& counts) {
   if (operands.layer) return operands.layer;
   if (!unit.work_per_cycle || counts.input_beats == 0) return std::nullopt;
   const double cycles = static_cast<double>(counts.lane_cycles) / static_cast<double>(counts.input_beats);

@@ -29,14 +29,18 @@ std::vector<PerWork> per_work(const EnergyReport& report) {
 void add_free_of_technology(const EnergyReport& report, const std::string& source, Metrics& metrics) {
   const EnergyResult& r = report.result;
   metrics.push_back({"gate_equivalents", "area", "GE", r.synthesis.gate_equivalents, source});
-  if (r.timing.worst) metrics.push_back({"critical_path_fo4", "time", "FO4", r.timing.worst->delay_ns / r.fo4.delay_ns, source});
-  metrics.push_back({"energy_per_cycle_fo4", "energy", "E_FO4", r.energy.pj_per_cycle / r.fo4.energy_pj, source});
+  if (r.timing.worst)
+    metrics.push_back(
+        {"critical_path_fo4", "time", "FO4", r.timing.worst->delay_ns / r.fo4.delay_ns, source});
+  metrics.push_back(
+      {"energy_per_cycle_fo4", "energy", "E_FO4", r.energy.pj_per_cycle / r.fo4.energy_pj, source});
   for (const PerWork& work : per_work(report)) {
     if (work.count > 0)
       metrics.push_back({fmt::format("energy_per_{}_fo4", work.name), "energy", "E_FO4",
                          r.pj_per_input_beat() / work.count / r.fo4.energy_pj, source});
   }
-  if (r.glitches) metrics.push_back({"glitch_factor", "energy", "", r.glitches->factor(), source + ", inertial delays"});
+  if (r.glitches)
+    metrics.push_back({"glitch_factor", "energy", "", r.glitches->factor(), source + ", inertial delays"});
   metrics.push_back({"switching_share", "energy", "", r.energy.switching_pj / r.energy.pj_per_cycle, source});
 }
 
@@ -50,12 +54,14 @@ void add_of_library(const EnergyReport& report, const std::string& source, Metri
   add("energy_per_cycle", "energy", "pJ", r.energy.pj_per_cycle);
   if (const auto half = r.half_width_pj()) add("energy_per_cycle_half_width", "energy", "pJ", *half);
   for (const PerWork& work : per_work(report))
-    if (work.count > 0) add(fmt::format("energy_per_{}", work.name), "energy", "pJ", r.pj_per_input_beat() / work.count);
+    if (work.count > 0)
+      add(fmt::format("energy_per_{}", work.name), "energy", "pJ", r.pj_per_input_beat() / work.count);
   add("energy_per_input_beat", "energy", "pJ", r.pj_per_input_beat());
   if (r.counts.output_beats > 0) add("energy_per_output_beat", "energy", "pJ", r.pj_per_output_beat());
   if (r.glitches) {
     const std::string timed = source + "; times the glitch factor of a run with inertial delays";
-    metrics.push_back({"energy_per_cycle_timed", "energy", "pJ", r.energy.pj_per_cycle * r.glitches->factor(), timed});
+    metrics.push_back(
+        {"energy_per_cycle_timed", "energy", "pJ", r.energy.pj_per_cycle * r.glitches->factor(), timed});
     for (const PerWork& work : per_work(report)) {
       if (work.count > 0)
         metrics.push_back({fmt::format("energy_per_{}_timed", work.name), "energy", "pJ",
@@ -74,11 +80,13 @@ void add_scaled(const Scaling& scaling, Metrics& metrics) {
   for (std::size_t i = 0; i < count; ++i) {
     const reports::Metric& own = metrics[i];
     std::optional<double> factor;
-    if (own.name.starts_with("fo4") || own.name.starts_with("leakage")) continue;
+    if (own.name.starts_with("fo4") || own.name.starts_with("leakage") || own.name.ends_with("half_width"))
+      continue;
     if (own.unit == "um2") factor = scaling.area;
     if (own.unit == "ns") factor = scaling.delay;
     if (own.unit == "pJ") factor = scaling.energy;
-    if (factor) metrics.push_back({own.name + "_scaled", own.quantity, own.unit, own.value * *factor, scaling.source});
+    if (factor)
+      metrics.push_back({own.name + "_scaled", own.quantity, own.unit, own.value * *factor, scaling.source});
   }
 }
 
@@ -109,7 +117,9 @@ reports::Table split_table(const EnergyReport& report) {
     all.leakage_nw += module.leakage_nw;
   }
   row(all);
-  table.note = "clock: the clock net and the clock pins; register: what flip-flops drive; logic: what gates drive; input: nets of input ports";
+  table.note =
+      "clock: the clock net and the clock pins; register: what flip-flops drive; logic: what gates drive; "
+      "input: nets of input ports";
   return table;
 }
 
@@ -119,21 +129,23 @@ reports::Table area_table(const EnergyReport& report) {
   const std::string source = synthesis.tools.yosys + ", " + report.technology.library.name;
   reports::Table table;
   table.title = "Where the area goes";
-  table.columns = {{"module", "", "rtl", 4},        {"instances", "", "rtl", 4}, {"cells", "", source, 4},
-                   {"flip-flops", "", source, 4},   {"area", "GE", "derived", 4}, {"area", "um2", source, 5},
+  table.columns = {{"module", "", "rtl", 4},      {"instances", "", "rtl", 4},  {"cells", "", source, 4},
+                   {"flip-flops", "", source, 4}, {"area", "GE", "derived", 4}, {"area", "um2", source, 5},
                    {"share", "%", "derived", 3}};
   std::size_t cells = 0, flip_flops = 0;
   double equivalents = 0, area = 0;
   for (const SynthesizedModule& module : synthesis.modules) {
     const auto n = static_cast<double>(module.instances);
-    table.rows.push_back({module.name, module.instances, module.cells * module.instances, module.flip_flops * module.instances,
-                          module.gate_equivalents * n, module.area_um2 * n, 100 * module.area_um2 * n / synthesis.area_um2});
+    table.rows.push_back({module.name, module.instances, module.cells * module.instances,
+                          module.flip_flops * module.instances, module.gate_equivalents * n,
+                          module.area_um2 * n, 100 * module.area_um2 * n / synthesis.area_um2});
     cells += module.cells * module.instances;
     flip_flops += module.flip_flops * module.instances;
     equivalents += module.gate_equivalents * n;
     area += module.area_um2 * n;
   }
-  table.rows.push_back({"total", nullptr, cells, flip_flops, equivalents, area, 100 * area / synthesis.area_um2});
+  table.rows.push_back(
+      {"total", nullptr, cells, flip_flops, equivalents, area, 100 * area / synthesis.area_um2});
   return table;
 }
 
@@ -142,50 +154,57 @@ nlohmann::json provenance_of(const EnergyReport& report) {
   const SynthesisTools& tools = r.synthesis.tools;
   const StreamWindows& windows = report.request.windows;
   const double independent = independent_windows(r.beats_per_window(), r.stimulus_beats);
-  return {{"unit", report.request.unit},
-          {"parameters", report.request.parameters},
-          {"stimulus", report.stimulus},
-          {"library", corner_text(report.technology.library)},
-          {"library_hash", report.technology.library.hash},
-          {"voltage_v", report.technology.library.voltage_v},
-          {"remark", report.technology.remark},
-          {"clock_mhz", report.request.clock_mhz},
-          {"yosys", tools.yosys},
-          {"abc_script", tools.abc_script},
-          {"script_hash", tools.script_hash},
-          {"conventions", tools.conventions},
-          {"wires", wire_text(r, report.request.wire_ff_per_um, report.wire_source)},
-          {"glitches", glitch_text(r)},
-          {"work", report.work ? report.work->what : "none told"},
-          {"cells", r.cells},
-          {"lane_cycles", r.energy.lane_cycles},
-          {"windows", fmt::format("512 of {} cycles after {}", windows.counted_cycles, windows.discarded_cycles)},
-          {"counted_cycles", windows.counted_cycles},
-          {"discarded_cycles", windows.discarded_cycles},
-          {"independent_windows", independent},
-          {"confidence", r.half_width_pj() ? fmt::format("95 %, eight groups of 64 windows; {:.0f} windows without a common beat{}", independent,
-                                                         independent < kGateLanes ? ", widened for that" : "")
-                                           : "none: the stimulus is shorter than two windows"},
-          {"accuracy", kEnergyAccuracy}};
+  return {
+      {"unit", report.request.unit},
+      {"parameters", report.request.parameters},
+      {"stimulus", report.stimulus},
+      {"library", corner_text(report.technology.library)},
+      {"library_hash", report.technology.library.hash},
+      {"voltage_v", report.technology.library.voltage_v},
+      {"remark", report.technology.remark},
+      {"clock_mhz", report.request.clock_mhz},
+      {"yosys", tools.yosys},
+      {"abc_script", tools.abc_script},
+      {"script_hash", tools.script_hash},
+      {"conventions", tools.conventions},
+      {"wires", wire_text(r, report.request.wire_ff_per_um, report.wire_source)},
+      {"glitches", glitch_text(r)},
+      {"work", report.work ? report.work->what : "none told"},
+      {"cells", r.cells},
+      {"lane_cycles", r.energy.lane_cycles},
+      {"windows", fmt::format("512 of {} cycles after {}", windows.counted_cycles, windows.discarded_cycles)},
+      {"counted_cycles", windows.counted_cycles},
+      {"discarded_cycles", windows.discarded_cycles},
+      {"independent_windows", independent},
+      {"confidence",
+       r.half_width_pj()
+           ? fmt::format("95 %, eight groups of 64 windows; {:.0f} windows without a common beat{}",
+                         independent, independent < kGateLanes ? ", widened for that" : "")
+           : "none: the stimulus is shorter than two windows"},
+      {"accuracy", kEnergyAccuracy}};
 }
 
 }  // namespace
 
 std::string wire_text(const EnergyResult& result, double wire_ff_per_um, const std::string& source) {
   if (!(result.wire_ff_per_sink > 0)) return "none";
-  return fmt::format("{:.3g} fF per sink: {} cell pitches (place and route of two units in osu018) of {} fF/um{}", result.wire_ff_per_sink,
-                     kPitchesPerSink, wire_ff_per_um, source.empty() ? "" : " (" + source + ")");
+  return fmt::format(
+      "{:.3g} fF per sink: {} cell pitches (place and route of two units in osu018) of {} fF/um{}",
+      result.wire_ff_per_sink, kPitchesPerSink, wire_ff_per_um, source.empty() ? "" : " (" + source + ")");
 }
 
 std::string glitch_text(const EnergyResult& result) {
-  if (!result.glitches) return "not simulated: zero delay, so energy is too low by what glitches add (--glitches yes)";
-  return fmt::format("factor {:.3f} of {} cycles with inertial delays; figures without \"timed\" are of zero delay",
-                     result.glitches->factor(), result.glitches->cycles);
+  if (!result.glitches)
+    return "not simulated: zero delay, so energy is too low by what glitches add (--glitches yes)";
+  return fmt::format(
+      "factor {:.3f} of {} cycles with inertial delays; figures without \"timed\" are of zero delay",
+      result.glitches->factor(), result.glitches->cycles);
 }
 
 reports::Record energy_record(const EnergyReport& report) {
   reports::Record record;
-  record.title = fmt::format("{} ({}): {}", report.request.unit, parameters_text(report.request.parameters), report.stimulus);
+  record.title = fmt::format("{} ({}): {}", report.request.unit, parameters_text(report.request.parameters),
+                             report.stimulus);
   record.kind = "energy";
   record.provenance = provenance_of(report);
   const std::string source = source_of(report);

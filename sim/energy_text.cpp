@@ -19,7 +19,8 @@ std::string lines_of(const std::vector<const reports::Metric*>& metrics) {
   for (const auto* metric : metrics) {
     std::string name = metric->name;
     std::ranges::replace(name, '_', ' ');
-    text += fmt::format("  {:<{}}  {:>12} {}\n", name, width, reports::cell_text(metric->value, 5), metric->unit);
+    text +=
+        fmt::format("  {:<{}}  {:>12} {}\n", name, width, reports::cell_text(metric->value, 5), metric->unit);
   }
   return text;
 }
@@ -31,12 +32,17 @@ std::string group(const std::string& title, const std::vector<const reports::Met
 /// What both reports say alike, then what each has.
 std::string conditions(const nlohmann::json& p, std::initializer_list<const char*> keys) {
   std::string text;
-  const auto line = [&](const char* name, const std::string& value) { text += fmt::format("  {:<10}{}\n", name, value); };
+  const auto line = [&](const char* name, const std::string& value) {
+    text += fmt::format("  {:<12}{}\n", name, value);
+  };
   const auto of = [&](const char* key) { return p.at(key).get<std::string>(); };
   const std::string remark = of("remark");
   line("library", of("library") + (remark.empty() ? "" : "; " + remark));
-  line("netlist", fmt::format("mapped for {:g} MHz by {}, abc {} (scripts {}); {}", p.at("clock_mhz").get<double>(), of("yosys"),
-                              of("abc_script"), of("script_hash").substr(0, 8), of("conventions")));
+  const std::string cells =
+      p.contains("cells") ? fmt::format("{} cells, ", p.at("cells").get<std::size_t>()) : "";
+  line("netlist", fmt::format("{}mapped for {:g} MHz by {}, abc {} (scripts {}), assuming {}", cells,
+                              p.at("clock_mhz").get<double>(), of("yosys"), of("abc_script"),
+                              of("script_hash").substr(0, 8), of("conventions")));
   for (const char* key : keys)
     if (p.contains(key)) line(key, of(key));
   return text;
@@ -48,19 +54,23 @@ std::string energy_text(const reports::Record& record) {
   std::vector<const reports::Metric*> free, own, scaled;
   for (const reports::Metric& metric : record.metrics)
     (metric.name.ends_with("_scaled") ? scaled : without_technology(metric) ? free : own).push_back(&metric);
-  std::string text = record.title + "\n\n" + group("Free of technology", free) + "\n" + group("In this library", own);
+  std::string text =
+      record.title + "\n\n" + group("Free of technology", free) + "\n" + group("In this library", own);
   if (!scaled.empty()) text += "\n" + group("Derived for another node", scaled);
-  text += "\nUnder which conditions\n" + conditions(record.provenance, {"stimulus", "windows", "confidence", "wires", "glitches", "scaled", "accuracy"});
+  text += "\nUnder which conditions\n" +
+          conditions(record.provenance,
+                     {"stimulus", "windows", "confidence", "wires", "glitches", "scaled", "accuracy"});
   for (const reports::Table& table : record.tables) text += "\n" + reports::terminal(table);
   return text;
 }
 
 std::string all_energy_text(const reports::Record& record) {
-  std::string text = record.title + "\n\n" + reports::terminal(record.tables.at(0)) + "\nUnder which conditions\n" +
+  std::string text = record.title + "\n\n" + reports::terminal(record.tables.at(0)) +
+                     "\nUnder which conditions\n" +
                      conditions(record.provenance, {"stimulus", "windows", "wires", "glitches", "accuracy"});
   for (const auto& row : record.provenance.at("refused"))
-    text += fmt::format("not run: {} {}: {}\n", row.at("unit").get<std::string>(), row.at("format").get<std::string>(),
-                        row.at("why").get<std::string>());
+    text += fmt::format("not run: {} {}: {}\n", row.at("unit").get<std::string>(),
+                        row.at("format").get<std::string>(), row.at("why").get<std::string>());
   return text;
 }
 

@@ -9,7 +9,8 @@ namespace subbyte::sim {
 namespace {
 
 constexpr std::size_t kBinsPerLane = 8;
-constexpr std::size_t kBins = kGateLanes * kBinsPerLane;  ///< of the stimulus, which is a circle: it repeats from its end
+constexpr std::size_t kBins =
+    kGateLanes * kBinsPerLane;  ///< of the stimulus, which is a circle: it repeats from its end
 
 /// How much of each bin enters the mean of a group of 64 windows that are `length` bins long.
 std::vector<double> group_weights(std::size_t group, double length) {
@@ -47,7 +48,8 @@ std::optional<double> overlap_widening(double beats_per_window, std::size_t stim
     for (std::size_t bin = 0; bin < kBins; ++bin) mean[bin] += weights[bin] / kGateWords;
   }
   const double of_mean = sum_of_squares(mean);
-  // What the spread of the groups' means is expected to say of the variance of their mean, beats being independent.
+  // What the spread of the groups' means is expected to say of the variance of their mean, beats being
+  // independent.
   const double told = (of_groups - of_mean) / (kGateWords - 1);
   return std::max(1.0, std::sqrt(of_mean / told));
 }

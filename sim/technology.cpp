@@ -45,18 +45,21 @@ std::optional<fs::path> find_liberty(const std::vector<std::string>& files) {
   return std::nullopt;
 }
 
-[[noreturn]] void report_absent(const std::string& name, const std::vector<std::string>& files, const std::string& package,
-                                const std::string& origin) {
-  if (!package.empty()) throw InputError(files.front(), "", fmt::format("is not there; install Debian's package {}", package));
+[[noreturn]] void report_absent(const std::string& name, const std::vector<std::string>& files,
+                                const std::string& package, const std::string& origin) {
+  if (!package.empty())
+    throw InputError(files.front(), "", fmt::format("is not there; install Debian's package {}", package));
   const std::vector<fs::path> folders = liberty_folders();
   std::vector<std::string> searched;
   for (const fs::path& folder : folders) searched.push_back(folder.string());
-  throw InputError("", "technology '" + name + "'",
-                   fmt::format("its library {} is {}; get it from {}, and name its folder in SUBBYTE_LIBERTY_PATH",
-                               fmt::join(files, " or "),
-                               folders.empty() ? "not part of Debian and SUBBYTE_LIBERTY_PATH is not set"
-                                               : fmt::format("in none of {} (SUBBYTE_LIBERTY_PATH)", fmt::join(searched, ", ")),
-                               origin));
+  throw InputError(
+      "", "technology '" + name + "'",
+      fmt::format("its library {} is {}; get it from {}, and name its folder in SUBBYTE_LIBERTY_PATH",
+                  fmt::join(files, " or "),
+                  folders.empty()
+                      ? "not part of Debian and SUBBYTE_LIBERTY_PATH is not set"
+                      : fmt::format("in none of {} (SUBBYTE_LIBERTY_PATH)", fmt::join(searched, ", ")),
+                  origin));
 }
 
 }  // namespace
@@ -70,11 +73,13 @@ std::vector<std::string> technology_names() {
 }
 
 Technology read_technology(const std::string& name_or_path) {
-  if (is_liberty_path(name_or_path)) return {fs::path(name_or_path).filename().string(), "", read_library(name_or_path)};
+  if (is_liberty_path(name_or_path))
+    return {fs::path(name_or_path).filename().string(), "", read_library(name_or_path)};
   const std::vector<std::string> names = technology_names();
   if (std::ranges::find(names, name_or_path) == names.end())
     throw InputError("", "technology",
-                     fmt::format("'{}' is not a technology or a Liberty file; {}", name_or_path, suggestion(name_or_path, names)));
+                     fmt::format("'{}' is not a technology or a Liberty file; {}", name_or_path,
+                                 suggestion(name_or_path, names)));
   const Config config = Config::read(directory() / (name_or_path + ".yaml"));
   ConfigNode root = config.root();
   Technology technology;

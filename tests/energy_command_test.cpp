@@ -1,4 +1,5 @@
-// `subbyte energy`: what it prints and in which order, work per beat, rows of many units, technologies, wires, other nodes.
+// `subbyte energy`: what it prints and in which order, work per beat, rows of many units, technologies,
+// wires, other nodes.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -61,9 +62,28 @@ TEST(EnergyCommand, LeadsWithWhatIsFreeOfTechnologyAndNamesItsConditions) {
   const Said said = energy(kPack);
   ASSERT_EQ(said.status, kDone) << said.err;
   std::size_t at = 0;
-  for (const char* word : {"Free of technology", "GE", "FO4", "E_FO4", "In this library", "um2", " ns", " pJ", "Under which conditions",
-                           "osu018_stdcells (typical: 1.8 V", "Yosys", "abc", "stimulus", "windows", "confidence", "wires", "none", "glitches",
-                           "factor", "accuracy", "Where the energy of a cycle goes", "Where the area goes"}) {
+  for (const char* word : {"Free of technology",
+                           "GE",
+                           "FO4",
+                           "E_FO4",
+                           "In this library",
+                           "um2",
+                           " ns",
+                           " pJ",
+                           "Under which conditions",
+                           "osu018_stdcells (typical: 1.8 V",
+                           "Yosys",
+                           "abc",
+                           "stimulus",
+                           "windows",
+                           "confidence",
+                           "wires",
+                           "none",
+                           "glitches",
+                           "factor",
+                           "accuracy",
+                           "Where the energy of a cycle goes",
+                           "Where the area goes"}) {
     const std::size_t found = said.out.find(word, at);
     ASSERT_NE(found, std::string::npos) << word << " in order in\n" << said.out;
     at = found;
@@ -77,7 +97,8 @@ TEST(EnergyCommand, GlitchesAreASecondFigureOfTheSameRun) {
   EXPECT_GE(factor, 1);
   EXPECT_LT(factor, 4);
   EXPECT_EQ(metric(with_glitches, "energy_per_cycle"), metric(without, "energy_per_cycle"));
-  EXPECT_DOUBLE_EQ(metric(with_glitches, "energy_per_cycle_timed"), factor * metric(without, "energy_per_cycle"));
+  EXPECT_DOUBLE_EQ(metric(with_glitches, "energy_per_cycle_timed"),
+                   factor * metric(without, "energy_per_cycle"));
   EXPECT_THAT(without.at("metrics").dump(), Not(HasSubstr("timed")));
   EXPECT_THAT(without.at("provenance").at("glitches"), HasSubstr("not simulated"));
 }
@@ -85,10 +106,12 @@ TEST(EnergyCommand, GlitchesAreASecondFigureOfTheSameRun) {
 TEST(EnergyCommand, WiresAreThoseOfTheTechnologyAndSayWhereFrom) {
   const Json bare = Json::parse(energy(with(kPack, {"--json", "--glitches", "no"})).out);
   const Json wired = Json::parse(energy(with(kPack, {"--json", "--glitches", "no", "--wires"})).out);
-  const Json same = Json::parse(energy(with(kPack, {"--json", "--glitches", "no", "--wire-ff-per-um", "0.146"})).out);
+  const Json same =
+      Json::parse(energy(with(kPack, {"--json", "--glitches", "no", "--wire-ff-per-um", "0.146"})).out);
   EXPECT_GT(metric(wired, "energy_per_cycle"), metric(bare, "energy_per_cycle"));
   EXPECT_EQ(metric(wired, "energy_per_cycle"), metric(same, "energy_per_cycle"));
-  EXPECT_THAT(wired.at("provenance").at("wires"), AllOf(HasSubstr("2.7 cell pitches"), HasSubstr("0.146 fF/um"), HasSubstr("setRC.tcl")));
+  EXPECT_THAT(wired.at("provenance").at("wires"),
+              AllOf(HasSubstr("2.7 cell pitches"), HasSubstr("0.146 fF/um"), HasSubstr("setRC.tcl")));
   EXPECT_EQ(bare.at("provenance").at("wires"), "none");
 }
 
@@ -96,11 +119,13 @@ TEST(EnergyCommand, AnotherNodeIsToldOnRequestAloneAndMarkedAsDerived) {
   const Json own = Json::parse(energy(with(kPack, {"--json"})).out);
   const Json scaled = Json::parse(energy(with(kPack, {"--json", "--scale-to", "45@1.1"})).out);
   EXPECT_THAT(own.dump(), Not(HasSubstr("scaled")));
-  EXPECT_NEAR(metric(scaled, "energy_per_cycle_scaled"), metric(own, "energy_per_cycle") * 1.044 / 26.4, 1e-9);
+  EXPECT_NEAR(metric(scaled, "energy_per_cycle_scaled"), metric(own, "energy_per_cycle") * 1.044 / 26.4,
+              1e-9);
   EXPECT_NEAR(metric(scaled, "area_scaled"), metric(own, "area") * 0.053, 1e-6);
   for (const Json& one : scaled.at("metrics")) {
     const bool other_node = one.at("name").get<std::string>().ends_with("_scaled");
-    EXPECT_EQ(one.at("source").get<std::string>().find("factor of 2 to 3") != std::string::npos, other_node) << one;
+    EXPECT_EQ(one.at("source").get<std::string>().find("factor of 2 to 3") != std::string::npos, other_node)
+        << one;
   }
   EXPECT_THAT(energy(with(kPack, {"--scale-to", "20@0.9"})).out, Not(HasSubstr("critical path scaled")));
 }
@@ -113,7 +138,8 @@ TEST(EnergyCommand, WhatCannotBeAskedIsRefused) {
   };
   EXPECT_THAT(refusal({}), HasSubstr("--unit: is missing"));
   EXPECT_THAT(refusal({"--unit", "mx_dot", "--all"}), HasSubstr("is given with --all"));
-  EXPECT_THAT(refusal(with(kPack, {"--liberty", "x.lib", "--technology", "asap7"})), HasSubstr("is given with --liberty"));
+  EXPECT_THAT(refusal(with(kPack, {"--liberty", "x.lib", "--technology", "asap7"})),
+              HasSubstr("is given with --liberty"));
   EXPECT_THAT(refusal(with(kPack, {"--wires", "--wire-ff-per-um", "1"})), HasSubstr("--wires"));
   EXPECT_THAT(refusal(with(kPack, {"--glitches", "some"})), HasSubstr("expected auto, yes or no"));
   EXPECT_THAT(refusal(with(kPack, {"--scale-to", "28@0.9"})), HasSubstr("expected NODE@VOLTAGE"));
@@ -127,46 +153,6 @@ TEST(EnergyCommand, WhatCannotBeAskedIsRefused) {
   EXPECT_THAT(refusal(with(kPack, {"--tokens", "4"})), HasSubstr("takes no layers"));
 }
 
-TEST(Technologies, OfALibraryThatIsNotThereSayWhereToGetIt) {
-  const char* kept = std::getenv("SUBBYTE_LIBERTY_PATH");
-  const std::string old = kept != nullptr ? kept : "";
-  const auto refusal = [] {
-    try {
-      read_technology("nangate45");
-    } catch (const InputError& error) {
-      return std::string(error.what());
-    }
-    return std::string("read");
-  };
-  unsetenv("SUBBYTE_LIBERTY_PATH");
-  EXPECT_THAT(refusal(), AllOf(HasSubstr("technology 'nangate45'"), HasSubstr("OpenSTA"), HasSubstr("SUBBYTE_LIBERTY_PATH is not set")));
-  setenv("SUBBYTE_LIBERTY_PATH", "/nowhere:/nothing", 1);
-  EXPECT_THAT(refusal(), HasSubstr("in none of /nowhere, /nothing"));
-  // Any Liberty file under a name that the technology knows is found, here osu018's.
-  const auto folder = std::filesystem::path(testing::TempDir()) / "libraries";
-  std::filesystem::create_directories(folder);
-  std::filesystem::copy_file(read_technology("osu018").library.path, folder / "NangateOpenCellLibrary_typical.lib",
-                             std::filesystem::copy_options::overwrite_existing);
-  setenv("SUBBYTE_LIBERTY_PATH", ("/nowhere:" + folder.string()).c_str(), 1);
-  const Technology found = read_technology("nangate45");
-  EXPECT_EQ(found.library.name, "osu018_stdcells");
-  EXPECT_EQ(found.node_nm, 45);
-  EXPECT_EQ(found.wire_ff_per_um, 0.104);
-  kept != nullptr ? setenv("SUBBYTE_LIBERTY_PATH", old.c_str(), 1) : unsetenv("SUBBYTE_LIBERTY_PATH");
-}
-
-TEST(Technologies, AreAllReadableAsFiles) {
-  for (const std::string& name : technology_names()) {
-    try {
-      const Technology technology = read_technology(name);
-      EXPECT_FALSE(technology.remark.empty()) << name;
-      EXPECT_EQ(technology.wire_ff_per_um.has_value(), !technology.wire_source.empty()) << name;
-    } catch (const InputError& error) {
-      EXPECT_THAT(error.what(), HasSubstr("SUBBYTE_LIBERTY_PATH")) << name;  // not a ConfigError
-    }
-  }
-}
-
 struct WorkCase {
   const char* unit;
   const char* format;
@@ -177,18 +163,19 @@ struct WorkCase {
 TEST(BeatWork, IsWhatABeatHolds) {
   const auto technology = read_technology("osu018");
   const WorkCase cases[] = {
-      {"term_encoder", "int8", 0, 8, 2},        // 2 lanes, 1 column, four Booth digits
-      {"bitserial_pe", "int8", 0.75, 3, 0},     // 3 lanes, one of four terms
-      {"group_dequant", "int8", 0, 0, 1},       // 11 or 12 cycles each
-      {"ternary34_pack", "sherry", 0, 0, 0},    // filled in below: four trits per group
-      {"nvfp4_dot", "nvfp4", 0, 0, 0},          // ... a block
+      {"term_encoder", "int8", 0, 8, 2},      // 2 lanes, 1 column, four Booth digits
+      {"bitserial_pe", "int8", 0.75, 3, 0},   // 3 lanes, one of four terms
+      {"group_dequant", "int8", 0, 0, 1},     // 11 or 12 cycles each
+      {"ternary34_pack", "sherry", 0, 0, 0},  // filled in below: four trits per group
+      {"nvfp4_dot", "nvfp4", 0, 0, 0},        // ... a block
   };
   for (WorkCase expected : cases) {
     const auto& unit = kernels::unit(expected.unit);
     EnergyRequest request;
     request.unit = unit.name;
     request.parameters = kernels::resolve(unit, unit.small_point);
-    if (unit.name == "ternary34_pack") expected.weights = 4.0 * static_cast<double>(request.parameters.at("groups"));
+    if (unit.name == "ternary34_pack")
+      expected.weights = 4.0 * static_cast<double>(request.parameters.at("groups"));
     if (unit.name == "nvfp4_dot") expected.macs = static_cast<double>(request.parameters.at("block"));
     OperandQuery query;
     query.format = expected.format;
@@ -219,11 +206,14 @@ TEST(Formats, OfEveryUnitHaveOneThatStandsForIt) {
     const auto parameters = kernels::resolve(unit, {});
     const auto formats = formats_of(unit, parameters);
     ASSERT_FALSE(formats.empty()) << unit.name;
-    for (const std::string& format : formats) EXPECT_EQ(unit.unsupported(parameters, quant::parse_format(format)), "") << unit.name;
+    for (const std::string& format : formats)
+      EXPECT_EQ(unit.unsupported(parameters, quant::parse_format(format)), "") << unit.name;
     EXPECT_EQ(energy_points({unit.name}, "").size(), 1U);
     EXPECT_EQ(energy_points({unit.name}, "all").size(), formats.size());
   }
-  EXPECT_EQ(formats_of(kernels::unit("int8_mac_tile"), kernels::resolve(kernels::unit("int8_mac_tile"), {})).front(), "int8:g128");
+  EXPECT_EQ(formats_of(kernels::unit("int8_mac_tile"), kernels::resolve(kernels::unit("int8_mac_tile"), {}))
+                .front(),
+            "int8:g128");
   EXPECT_EQ(energy_points({}, "").size(), kernels::units().size());
   EXPECT_TRUE(energy_points({"ternary34_pack"}, "int8").empty());
 }
@@ -231,7 +221,8 @@ TEST(Formats, OfEveryUnitHaveOneThatStandsForIt) {
 TEST(Energies, AreOneRowPerPointInOrder) {
   const auto technology = read_technology("osu018");
   const EnergyConditions conditions{technology, {}, {}, ""};
-  const std::vector<EnergyPoint> points{{"ternary2_unpack", "ternary"}, {"ternary34_pack", "sherry"}, {"ternary34_unpack", "sherry"}};
+  const std::vector<EnergyPoint> points{
+      {"ternary2_unpack", "ternary"}, {"ternary34_pack", "sherry"}, {"ternary34_unpack", "sherry"}};
   std::size_t done = 0;
   const auto rows = energies(points, conditions, [&](const EnergyRow&) { ++done; });
   EXPECT_EQ(done, 3U);
@@ -242,7 +233,8 @@ TEST(Energies, AreOneRowPerPointInOrder) {
     EXPECT_EQ(table.rows[i][0], points[i].unit);
     EXPECT_GT(table.rows[i][13].get<double>(), 0);  // pJ per value
   }
-  EXPECT_THAT(all_energy_text(record), AllOf(HasSubstr("Under which conditions"), HasSubstr("accuracy"), HasSubstr("wires")));
+  EXPECT_THAT(all_energy_text(record),
+              AllOf(HasSubstr("Under which conditions"), HasSubstr("accuracy"), HasSubstr("wires")));
   EXPECT_THROW(energies(std::vector<EnergyPoint>{{"ternary2_unpack", "int8"}}, conditions), InputError);
 }
 
@@ -273,12 +265,14 @@ TEST(Composition, OfA2x2TileIsAsLargeAsTheFlatNetlist) {
   const SynthesisFlow flow = open_flow(technology.library, {});
   const auto& unit = kernels::unit("bitserial_tile");
   std::map<std::string, std::string> rtl;
-  for (const auto& spec : unit.parameters) rtl[spec.rtl_name] = std::to_string(parts.parameters.at(spec.name));
+  for (const auto& spec : unit.parameters)
+    rtl[spec.rtl_name] = std::to_string(parts.parameters.at(spec.name));
   Part top = elaborate(flow, unit.name, rtl).front();
   EXPECT_FALSE(top.children.empty());
   top.children.clear();  // nothing is a black box
   double flat = 0;
-  for (const auto& [name, count] : map_part(flow, top, {top}).cells) flat += technology.library.find(name)->area * static_cast<double>(count);
+  for (const auto& [name, count] : map_part(flow, top, {top}).cells)
+    flat += technology.library.find(name)->area * static_cast<double>(count);
   EXPECT_NEAR(flat / parts.area_um2, 1, 0.02);
 }
 

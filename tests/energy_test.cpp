@@ -1,4 +1,6 @@
 // Energy of units: repeatable, the parts are the whole, data matter, and what cannot be told is refused.
+#include "sim/energy.hpp"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -9,7 +11,6 @@
 #include <nlohmann/json.hpp>
 
 #include "kernels/random_values.hpp"
-#include "sim/energy.hpp"
 #include "sim/energy_cache.hpp"
 #include "sim/energy_report.hpp"
 #include "sim/energy_windows.hpp"
@@ -43,7 +44,8 @@ TEST(Energy, ThePartsOfEveryTableAreTheWhole) {
   const EnergyRequest request = request_for("bitserial_tile", "int4:g32", false);
   const EnergyResult result = unit_energy(request, technology.library);
   EXPECT_EQ(result.energy.modules.size(), 5U);  // the tile and its four parts
-  const reports::Record record = energy_record({request, result, technology, "test", BeatWork{0.5, 0, 0, "test"}});
+  const reports::Record record =
+      energy_record({request, result, technology, "test", BeatWork{0.5, 0, 0, "test"}});
   const auto& rows = record.tables.at(0).rows;
   for (std::size_t column = 1; column < 6; ++column) {
     double sum = 0;
@@ -53,7 +55,8 @@ TEST(Energy, ThePartsOfEveryTableAreTheWhole) {
   double uses = 0;
   for (std::size_t column = 1; column < 5; ++column) uses += rows.back()[column].get<double>();
   EXPECT_NEAR(uses, result.energy.pj_per_cycle, 1e-9 * uses);
-  EXPECT_NEAR(result.energy.switching_pj + result.energy.internal_pj, result.energy.pj_per_cycle, 1e-9 * uses);
+  EXPECT_NEAR(result.energy.switching_pj + result.energy.internal_pj, result.energy.pj_per_cycle,
+              1e-9 * uses);
   for (const auto& metric : record.metrics) EXPECT_FALSE(metric.source.empty()) << metric.name;
   EXPECT_GT(result.energy.leakage_nw, 0);
 }
@@ -84,7 +87,9 @@ TEST(Energy, NothingIsComputedAgainThatHasNotChanged) {
   const auto technology = read_technology("osu018");
   EnergyRequest request = request_for("ternary34_pack", "sherry", false);
   unsigned runs = 0;
-  request.progress = [&](const std::string& line) { runs += line.find("simulating") != std::string::npos ? 1 : 100; };
+  request.progress = [&](const std::string& line) {
+    runs += line.find("simulating") != std::string::npos ? 1 : 100;
+  };
   const EnergyResult first = unit_energy(request, technology.library);
   EXPECT_EQ(runs % 100, 1U);
   runs = 0;
@@ -135,7 +140,9 @@ TEST(Energy, TheSameStimulusGivesTheSameEnergyAndAnotherOneAnother) {
 TEST(Energy, DoesNotDependOnHowOftenStatesAreSampled) {
   const auto technology = read_technology("osu018");
   for (const char* name : {"term_encoder", "nvfp4_dot", "ternary34_pack"}) {
-    const std::string format = std::string(name) == "nvfp4_dot" ? "nvfp4" : std::string(name) == "term_encoder" ? "int8" : "sherry";
+    const std::string format = std::string(name) == "nvfp4_dot"      ? "nvfp4"
+                               : std::string(name) == "term_encoder" ? "int8"
+                                                                     : "sherry";
     EnergyRequest request = request_for(name, format, false);
     const double switching = unit_energy(request, technology.library).energy.switching_pj;
     request.windows.sample_every = 1;
@@ -150,7 +157,9 @@ TEST(Energy, AnIdleUnitPaysForItsClock) {
   const auto technology = read_technology("osu018");
   EnergyRequest request = request_for("nvfp4_dot", "nvfp4", false);
   request.stimulus.input.count = 1;
-  request.stimulus.input.fill = [](std::size_t, std::span<std::uint64_t> beat) { std::ranges::fill(beat, 0); };
+  request.stimulus.input.fill = [](std::size_t, std::span<std::uint64_t> beat) {
+    std::ranges::fill(beat, 0);
+  };
   request.windows.discarded_cycles = 64;
   const GateEnergy energy = unit_energy(request, technology.library).energy;
   EXPECT_GT(energy.use(EnergyUse::kClock), 0);
@@ -168,7 +177,8 @@ TEST(Energy, WiresCostEnergyAndTime) {
   EXPECT_GT(wired.timing.worst->delay_ns, bare.timing.worst->delay_ns);
 }
 
-/// Does the interval of a drawn stimulus hold its expected energy? Beats are independent, windows as run_stream() lays them.
+/// Does the interval of a drawn stimulus hold its expected energy? Beats are independent, windows as
+/// run_stream() lays them.
 double coverage(std::size_t beats, std::size_t window, bool widened) {
   constexpr int kTrials = 600;
   kernels::Random random(5);
@@ -179,21 +189,25 @@ double coverage(std::size_t beats, std::size_t window, bool widened) {
     std::array<double, kGateWords> groups{};
     for (std::size_t lane = 0; lane < kGateLanes; ++lane)
       for (std::size_t i = 0; i < window; ++i)
-        groups[lane / 64] += energy[(lane * beats / kGateLanes + i) % beats] / static_cast<double>(64 * window);
+        groups[lane / 64] +=
+            energy[(lane * beats / kGateLanes + i) % beats] / static_cast<double>(64 * window);
     double mean = 0, square = 0;
     for (const double group : groups) mean += group / kGateWords;
     for (const double group : groups) square += (group - mean) * (group - mean);
     const double half = 2.365 * std::sqrt(square / (kGateWords - 1) / kGateWords);
-    held += std::abs(mean) <= half * (widened ? overlap_widening(static_cast<double>(window), beats).value() : 1) ? 1 : 0;
+    held +=
+        std::abs(mean) <= half * (widened ? overlap_widening(static_cast<double>(window), beats).value() : 1)
+            ? 1
+            : 0;
   }
   return static_cast<double>(held) / kTrials;
 }
 
 TEST(EnergyWindows, IntervalsHoldWhatTheyPromiseThoughWindowsOverlap) {
-  EXPECT_NEAR(coverage(512 * 16, 16, true), 0.95, 0.03);   // no overlap
-  EXPECT_NEAR(coverage(512, 64, true), 0.95, 0.04);        // eight windows' worth of beats
+  EXPECT_NEAR(coverage(512 * 16, 16, true), 0.95, 0.03);  // no overlap
+  EXPECT_NEAR(coverage(512, 64, true), 0.95, 0.04);       // eight windows' worth of beats
   EXPECT_LT(coverage(512, 64, false), coverage(512, 64, true) - 0.02);
-  EXPECT_NEAR(coverage(512, 128, true), 0.95, 0.05);       // four
+  EXPECT_NEAR(coverage(512, 128, true), 0.95, 0.05);  // four
   EXPECT_LT(coverage(512, 128, false), 0.8);
   EXPECT_EQ(overlap_widening(64, 64 * 512), 1);
   EXPECT_FALSE(overlap_widening(64, 127).has_value());
@@ -204,7 +218,8 @@ TEST(EnergyWindows, IntervalsHoldWhatTheyPromiseThoughWindowsOverlap) {
 TEST(Energy, ALibraryWithoutPowerTablesIsRefused) {
   const auto technology = read_technology("osu018");
   std::string text = library_file(technology.library.path);
-  for (std::size_t at = text.find("internal_power"); at != std::string::npos; at = text.find("internal_power", at))
+  for (std::size_t at = text.find("internal_power"); at != std::string::npos;
+       at = text.find("internal_power", at))
     text.replace(at, 14, "internal_nothing");
   const auto path = std::filesystem::path(::testing::TempDir()) / "no_power.lib";
   std::ofstream(path) << text;

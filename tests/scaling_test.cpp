@@ -1,10 +1,11 @@
 // Scaling between nodes: the published factors, their composition, and what is refused.
+#include "sim/scaling.hpp"
+
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "sim/input_error.hpp"
-#include "sim/scaling.hpp"
 
 namespace subbyte::sim {
 namespace {
@@ -12,7 +13,9 @@ namespace {
 using ::testing::AllOf;
 using ::testing::HasSubstr;
 
-Scaling scaled(double node, double voltage, const std::string& target) { return scaling_to(target, node, voltage, "--scale-to"); }
+Scaling scaled(double node, double voltage, const std::string& target) {
+  return scaling_to(target, node, voltage, "--scale-to");
+}
 
 std::string refusal(const std::string& target, std::optional<double> node, double voltage) {
   try {
@@ -30,16 +33,19 @@ TEST(Scaling, GivesThePublishedFactors) {
   EXPECT_NEAR(s.delay.value(), 8.36 / 13.6, 1e-6);
   EXPECT_NEAR(s.area, 0.025 / 0.053, 1e-6);
   EXPECT_NEAR(scaled(180, 1.8, "45@1.1").energy, 1 / 25.3, 1e-4);
-  EXPECT_THAT(s.source, AllOf(HasSubstr("derived"), HasSubstr("Stillmaker & Baas"), HasSubstr("factor of 2 to 3"),
-                              HasSubstr("from 45 nm at 1.1 V to 32 nm at 0.9 V")));
+  EXPECT_THAT(s.source,
+              AllOf(HasSubstr("derived"), HasSubstr("Stillmaker & Baas"), HasSubstr("factor of 2 to 3"),
+                    HasSubstr("from 45 nm at 1.1 V to 32 nm at 0.9 V")));
 }
 
 TEST(Scaling, ComposesAndReturns) {
   for (const ScalingNode& node : scaling_nodes()) {
-    const Scaling there = scaled(node.node_nm, node.voltage_v, "7@0.7"), back = scaled(7, 0.7, fmt::format("{:g}@{:g}", node.node_nm, node.voltage_v));
+    const Scaling there = scaled(node.node_nm, node.voltage_v, "7@0.7"),
+                  back = scaled(7, 0.7, fmt::format("{:g}@{:g}", node.node_nm, node.voltage_v));
     EXPECT_NEAR(there.energy * back.energy, 1, 1e-12);
     EXPECT_NEAR(there.area * back.area, 1, 1e-12);
-    const Scaling none = scaled(node.node_nm, node.voltage_v, fmt::format("{:g}@{:g}", node.node_nm, node.voltage_v));
+    const Scaling none =
+        scaled(node.node_nm, node.voltage_v, fmt::format("{:g}@{:g}", node.node_nm, node.voltage_v));
     EXPECT_EQ(none.energy, 1);
     EXPECT_EQ(none.delay, 1);
   }
@@ -64,8 +70,10 @@ TEST(Scaling, IsMonotoneWhereItTellsAnything) {
 }
 
 TEST(Scaling, RefusesWhatTheTableDoesNotHave) {
-  for (const char* target : {"28@0.9", "16@0.9", "16", "@0.8", "16@", "sixteen@0.8", "16@0.8V", "", "nan@nan"}) {
-    EXPECT_THAT(refusal(target, 45, 1.1), AllOf(HasSubstr("--scale-to"), HasSubstr("expected NODE@VOLTAGE of 180@1.8, 130@1.2")))
+  for (const char* target :
+       {"28@0.9", "16@0.9", "16", "@0.8", "16@", "sixteen@0.8", "16@0.8V", "", "nan@nan"}) {
+    EXPECT_THAT(refusal(target, 45, 1.1),
+                AllOf(HasSubstr("--scale-to"), HasSubstr("expected NODE@VOLTAGE of 180@1.8, 130@1.2")))
         << target;
   }
   EXPECT_THAT(refusal("16@0.8", std::nullopt, 1.1), HasSubstr("whose node is known"));
