@@ -9,7 +9,7 @@ foreach(stem file_bytes output_file stored_tensor names config config_node forma
     packed_layout packed_writer policy gguf_cursor gguf_metadata gguf_types gguf_llama gguf_blocks packed_import compressed_tensors tl2_files
     tokenizer tokenizer_encode tokenizer_pieces tokenizer_unicode tokenizer_files
     liberty liberty_file liberty_scanner liberty_tree liberty_units liberty_function cell_tables cell_tables_lookup structural_verilog gate_netlist
-    static_timing synthesis_process)
+    static_timing synthesis_process memory_table memory_csv)
   target_sources(subbyte_fuzzed PRIVATE sim/${stem}.cpp)
 endforeach()
 # What unpacks stored bytes, instrumented too; the linker takes these before subbyte_quant's.
@@ -20,7 +20,7 @@ target_compile_options(subbyte_fuzzed PRIVATE ${fuzz_flags})
 target_compile_definitions(subbyte_fuzzed PRIVATE SUBBYTE_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
 target_link_libraries(subbyte_fuzzed PUBLIC subbyte_quant yaml-cpp fmt::fmt nlohmann_json::nlohmann_json
   ${XXHASH_LIBRARY})
-foreach(reader npy safetensors safetensors_index llama_config llama2c gguf packed_file policy format_file tokenizer packed_import liberty gate_netlist)
+foreach(reader npy safetensors safetensors_index llama_config llama2c gguf packed_file policy format_file tokenizer packed_import liberty gate_netlist memory_table)
   add_executable(${reader}_fuzz sim/${reader}_fuzz.cpp)
   target_compile_options(${reader}_fuzz PRIVATE ${fuzz_flags})
   target_link_libraries(${reader}_fuzz PRIVATE subbyte_fuzzed)

@@ -140,6 +140,20 @@ TEST(MemoryTable, RandomDamageIsAnInputError) {
   EXPECT_LT(accepted, 19000U);
 }
 
+// The fuzz target's corpus: tables of both kinds, and damaged ones.
+TEST(MemoryTable, TheCorpusIsReadOrRefused) {
+  std::size_t files = 0, read = 0;
+  for (const auto& entry : fs::directory_iterator(fs::path(SUBBYTE_SOURCE_DIR) / "tests/corpus/memory_table")) {
+    std::ifstream file(entry.path(), std::ios::binary);
+    const std::string text{std::istreambuf_iterator<char>(file), {}};
+    read += error_of([&] { parse_sram_table(text, "c.csv"); }) == "no error" ? 1 : 0;
+    read += error_of([&] { parse_dram_table(text, "c.csv"); }) == "no error" ? 1 : 0;
+    ++files;
+  }
+  EXPECT_GE(read, 3U);
+  EXPECT_GT(files, read);
+}
+
 std::string design_text(const std::string& memory) {
   return "name: d\nsummary: s\nunit: fp16_mac_tile\nparameters: {rows: 8, cols: 8}\nclock_mhz: 50\ntechnology: osu018\n"
          "memory: {bandwidth_gb_per_s: 1, weight_buffer_kib: 1, activation_buffer_kib: 1, " +
