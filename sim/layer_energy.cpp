@@ -28,10 +28,11 @@ void with_range(EnergyPart& part, double low_pj, double high_pj) {
 
 /// `cycles` of work in `clocked` cycles of the clock.
 void add_unit(std::vector<EnergyPart>& parts, double cycles, double clocked, double clock_mhz, const UnitPower& unit) {
-  EnergyPart work = part("unit", "cycles", cycles, unit.pj_per_cycle, unit.source);
+  const std::string counted = unit.source + ", transitions counted";
+  EnergyPart work = part("unit", "cycles", cycles, unit.pj_per_cycle, counted);
   with_range(work, unit.pj_per_cycle - unit.half_width_pj, unit.pj_per_cycle + unit.half_width_pj);
   parts.push_back(work);
-  parts.push_back(part("unit", "cycles that wait for memory, clock alone", clocked - cycles, unit.clock_pj_per_cycle, unit.source));
+  parts.push_back(part("unit", "cycles that wait for memory, clock alone", clocked - cycles, unit.clock_pj_per_cycle, counted));
   parts.push_back(part("unit", "cycles of leakage", clocked, unit.leakage_nw * 1e-3 / clock_mhz, unit.source));
 }
 
@@ -115,7 +116,7 @@ UnitPower unit_power(const Design& design, const kernels::Stimulus& stimulus, co
           result.energy.leakage_nw,
           result.synthesis.area_um2,
           result.synthesis.gate_equivalents,
-          "netlist in " + corner_text(library) + ", transitions counted"};
+          "netlist in " + corner_text(library)};
 }
 
 const std::vector<std::string>& energy_units() {

@@ -93,7 +93,7 @@ TEST(LayerEnergy, PartsSumToTheWholeAndEachSaysWhereItComesFrom) {
     if (metric.unit == "J/token" && metric.name != "energy_per_token") metrics += metric.value * 20;
   }
   EXPECT_NEAR(metrics, energy.total_j(), 1e-12 * parts);
-  EXPECT_EQ(sources_of(energy), "sum of unit: netlist; weight buffer: table: s, 1 KiB; activation buffer: table: s, 1 KiB; DRAM: table: d");
+  EXPECT_EQ(sources_of(energy), "sum of unit: netlist, transitions counted; weight buffer: table: s, 1 KiB; activation buffer: table: s, 1 KiB; DRAM: table: d");
   EXPECT_DOUBLE_EQ(energy.average_power_w() * energy.seconds, energy.total_j());
   EXPECT_DOUBLE_EQ(energy.delay_product_js(), energy.total_j() * energy.seconds);
 }
