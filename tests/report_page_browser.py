@@ -191,19 +191,19 @@ def same(text, cell):
 
 
 def check_csv(browser, block, table, folder):
-    """Download and copy give the whole table, numbers in full precision."""
-    browser.command("Browser.setDownloadBehavior", behavior="allow", downloadPath=str(folder))
+    """Copy gives the whole table, numbers in full precision; with a folder, download the same."""
     browser.run("""window.copied = null; Object.defineProperty(navigator, 'clipboard', {configurable: true, value: {writeText: async t => { window.copied = t; }}});
-        const [copy, save] = document.querySelectorAll('#' + arguments[0] + ' .bar button'); copy.click(); save.click();""", block)
-    for _ in range(100):
-        new = list(folder.glob("*.csv"))
-        if new and browser.run("return window.copied !== null"):
-            break
-        time.sleep(0.05)
-    expect(new, f"'{table['title']}': no CSV was downloaded")
-    text = new[0].read_bytes().decode()
-    new[0].unlink()
-    expect(text == browser.run("return window.copied"), f"'{table['title']}': copied CSV is not the downloaded one")
+        document.querySelector('#' + arguments[0] + ' .bar button').click();""", block)
+    text = browser.run("return window.copied")
+    if folder:
+        browser.command("Browser.setDownloadBehavior", behavior="allow", downloadPath=str(folder))
+        browser.run("[...document.querySelectorAll('#' + arguments[0] + ' .bar button')].at(-1).click()", block)
+        deadline = time.time() + 20
+        while not (files := list(folder.glob("*.csv"))) and time.time() < deadline:
+            time.sleep(0.05)
+        expect(files, f"'{table['title']}': no CSV was downloaded")
+        expect(files[0].read_bytes().decode() == text, f"'{table['title']}': downloaded CSV is not the copied one")
+        files[0].unlink()
     lines = list(csv.reader(text.splitlines(keepends=True)))
     heads = [c["name"] + (f" [{c['unit']}]" if c["unit"] else "") for c in table["columns"]]
     expect(lines[0] == heads, f"'{table['title']}': CSV header {lines[0]}, expected {heads}")
@@ -231,7 +231,7 @@ def check_tables(browser, url, records, folder):
     for r, record in enumerate(records):
         for t, table in enumerate(record["tables"]):
             block = f"r{r}t{t}"
-            check_csv(browser, block, table, folder)
+            check_csv(browser, block, table, folder if block in ("r0t0", "r0t3") else None)
             check_sorting(browser, block, table)
     check_keyboard(browser, "r0t0", 2)
     total = browser.run("return [...document.querySelectorAll('#r0t0 tfoot td')].map(td => td.textContent)")
