@@ -18,7 +18,8 @@ function theme() {
 function short(value) {
   const size = Math.abs(value);
   if (size !== 0 && (size < 1e-3 || size >= 1e15)) return value.toExponential().replace(/(\.\d\d)\d+/, '$1');
-  return new Intl.NumberFormat('en', { maximumSignificantDigits: 4, notation: size >= 1e5 ? 'compact' : 'standard' }).format(value);
+  return new Intl.NumberFormat('en', { maximumSignificantDigits: 4, notation: size >= 1e5 ? 'compact' : 'standard' }).format(value)
+    .replace('K', 'k').replace('B', 'G');  // SI prefixes
 }
 
 const isNumber = cell => typeof cell.value === 'number' && Number.isFinite(cell.value);
@@ -37,7 +38,7 @@ function tip(heading, rows, sources) {
 /** A row of the table, the columns of the plot first. */
 function rowTip(table, row, heading, mains, extra = []) {
   const order = [...mains, ...row.keys()].filter((c, i, all) => all.indexOf(c) === i);
-  const lines = order.filter(c => row[c].text && (mains.includes(c) || row[c].text !== heading)).slice(0, 12)
+  const lines = order.filter(c => row[c].text && (mains.includes(c) || (row[c].text !== heading && row[c].text.length <= 44))).slice(0, 12)
     .map(c => [table.columns[c].name, withUnit(row[c].text, table.columns[c]), mains.includes(c)]);
   return tip(heading, [...lines.slice(0, mains.length), ...extra, ...lines.slice(mains.length)], mains.map(c => table.columns[c].source));
 }

@@ -63,7 +63,7 @@ function rooflineOption(chart, table, t) {
     { type: 'line', name: r.name, data: line(r), symbol: 'none', color: t.colour(i), lineStyle: { width: 2 }, silent: true, tooltip: { show: false } },
     { type: 'scatter', name: r.name, color: t.colour(i), symbol: t.symbol(i), symbolSize: 11, cursor: 'default', itemStyle: { color: t.colour(i), borderColor: t.card, borderWidth: 1 },
       data: r.rows.map(row => ({ value: [row[chart.intensity].value, row[chart.attained].value], row, roof: i })),
-      label: { ...pointLabel(t), position: 'bottom', formatter: p => p.data.row[chart.name].text }, labelLayout: kApart, emphasis: { scale: 1.4 } }]);
+      label: { ...pointLabel(t), position: 'bottom', formatter: p => p.data.row[chart.name].text }, labelLayout: { hideOverlap: true }, emphasis: { scale: 1.4 } }]);
   const option = { ...base(t), series, xAxis: x, yAxis: y };
   option.tooltip.formatter = p => {
     const { row, roof } = p.data;
