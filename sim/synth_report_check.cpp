@@ -43,7 +43,7 @@ reports::Table unit_table(std::span<const UnitCheck> checks) {
     table.rows.push_back({unit_name(check), simulation.exhaustive ? "every input" : "random", simulation.lanes,
                           simulation.cycles == 0 ? Json(nullptr) : Json(simulation.cycles), simulation.compared,
                           simulation.differing, simulation.seconds,
-                          simulation.compared == 0 ? "no output came" : simulation.first});
+                          !simulation.possible ? "runs no format at these parameters" : simulation.compared == 0 ? "no output came" : simulation.first});
   }
   table.note = "Registers start as the run before left them; a window starts with a reset.";
   return table;
