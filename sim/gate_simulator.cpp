@@ -49,6 +49,14 @@ void check_flip_flop(const LibertyCell& cell, const GateInstance& gate) {
     throw std::invalid_argument("netlist: cell " + cell.name + " names no state or next state");
 }
 
+/// The slots that a step's value depends on: a constant has none and a copy one, whatever else is named.
+std::vector<std::uint32_t> sources_of(const GateStep& step) {
+  using Kind = LogicStep::Kind;
+  if (step.kind == Kind::kLow || step.kind == Kind::kHigh) return {};
+  if (step.kind == Kind::kCopy || step.kind == Kind::kNot) return {step.a};
+  return {step.a, step.b};
+}
+
 /// The same steps in another order that their dependences allow, in long runs of one kind: a branch per kind that changes
 /// from gate to gate costs more than the gate. Every slot is written by one step at most.
 std::vector<GateStep> in_runs(const std::vector<GateStep>& steps, std::size_t slots) {
@@ -58,8 +66,8 @@ std::vector<GateStep> in_runs(const std::vector<GateStep>& steps, std::size_t sl
   std::vector<bool> written(slots, false);
   for (const GateStep& step : steps) written[step.target] = true;
   for (std::uint32_t i = 0; i < steps.size(); ++i) {
-    for (const std::uint32_t source : {steps[i].a, steps[i].b}) {
-      if (!written[source] || source == steps[i].target) continue;
+    for (const std::uint32_t source : sources_of(steps[i])) {
+      if (!written[source]) continue;
       readers[source].push_back(i);
       ++missing[i];
     }
@@ -72,6 +80,7 @@ std::vector<GateStep> in_runs(const std::vector<GateStep>& steps, std::size_t sl
   std::vector<GateStep> ordered;
   while (ordered.size() < steps.size()) {
     auto& longest = *std::ranges::max_element(ready, {}, &std::vector<std::uint32_t>::size);
+    if (longest.empty()) throw std::logic_error("netlist: steps that wait for each other");
     for (std::size_t next = 0; next < longest.size(); ++next) {  // grows by steps of its own kind
       ordered.push_back(steps[longest[next]]);
       for (const std::uint32_t reader : readers[ordered.back().target]) {

@@ -158,6 +158,19 @@ TEST(GateEnergy, EveryCoefficientWrongByTwoPercentIsSeen) {
   }
 }
 
+// The data pin is the flip-flop's first and follows from its own output: Q is a copy of the state, not of D.
+TEST(GateEnergy, ARegisterFedBackMovesInEveryCycle) {
+  const Loaded divider("wire n;\nDFF u0 (.D(n), .CK(clk_i), .Q(y));\nINV u1 (.A(y), .Y(n));\n", " input clk_i;\n");
+  GateSimulator simulator(divider.netlist);
+  simulator.settle();
+  simulator.count(true);
+  for (unsigned cycle = 0; cycle < 10; ++cycle) {
+    simulator.clock();
+    simulator.settle();
+  }
+  EXPECT_EQ(simulator.transitions()[divider.netlist.port("y")->bits[0]][0], 64U * 10);
+}
+
 TEST(GateEnergy, ALibraryWithoutPowerIsRefused) {
   Loaded chain("INV u0 (.A(a), .Y(y));\n", " input a;\n");
   GateSimulator simulator(chain.netlist);
