@@ -15,7 +15,6 @@ namespace po = boost::program_options;
 
 constexpr std::uint64_t kLeastSamples = 4096;
 constexpr std::uint64_t kMostSamples = std::uint64_t{1} << 28U;
-constexpr std::string_view kWithLibraries = "operations";
 
 CommandLine reproduce_line() {
   const ReproduceOptions defaults;
@@ -26,7 +25,7 @@ CommandLine reproduce_line() {
       "random numbers, or operations, per measurement")(
       "seed", po::value<std::uint64_t>()->default_value(defaults.seed), "seed of the random numbers")(
       "liberty", po::value<std::vector<std::string>>()->composing(),
-      "of `operations`: a cell library, file or technology; may be repeated; default: osu018");
+      "of those in hardware: a cell library, file or technology; may be repeated for `operations`; default: osu018");
   line.positional.add("name", 1);
   add_record_option(line.options);
   line.notes =
@@ -51,7 +50,7 @@ int list(bool json) {
   return kDone;
 }
 
-ReproduceOptions read_options(std::string_view name, const po::variables_map& options) {
+ReproduceOptions read_options(const Reproduction& reproduction, const po::variables_map& options) {
   ReproduceOptions result;
   const auto samples = options["samples"].as<std::uint64_t>();
   if (samples < kLeastSamples || samples > kMostSamples) {
@@ -60,12 +59,11 @@ ReproduceOptions read_options(std::string_view name, const po::variables_map& op
   }
   result.samples = samples;
   result.seed = options["seed"].as<std::uint64_t>();
-  if (options.count("liberty") != 0) {
-    if (name != kWithLibraries) {
-      throw InputError("", "--liberty",
-                       fmt::format("is of `reproduce {}` alone; {} has its library", kWithLibraries, name));
-    }
-    result.libraries = options["liberty"].as<std::vector<std::string>>();
+  if (options.count("liberty") != 0) result.libraries = options["liberty"].as<std::vector<std::string>>();
+  if (result.libraries.size() > reproduction.most_libraries) {
+    throw InputError("", "--liberty",
+                     fmt::format("is given {} times, `reproduce {}` takes {}", result.libraries.size(), reproduction.name,
+                                 reproduction.most_libraries == 0 ? "none" : "one"));
   }
   return result;
 }
@@ -78,7 +76,7 @@ int run_reproduce(Arguments args) {
   const bool json = (*options)["json"].as<bool>();
   if (options->count("name") == 0) return list(json);
   const Reproduction& reproduction = find_reproduction((*options)["name"].as<std::string>());
-  const ReproduceOptions settings = read_options(reproduction.name, *options);
+  const ReproduceOptions settings = read_options(reproduction, *options);
   Reproduced result = reproduction.run(settings);
   result.record.title = fmt::format("{}: published figures beside ours", reproduction.name);
   result.record.kind = "reproduce";
@@ -95,7 +93,9 @@ int run_reproduce(Arguments args) {
     std::cout << reports::terminal(result.record)
               << fmt::format(
                      "\n{}: {}\n", reproduction.name,
-                     result.agrees ? "every judged figure agrees" : "a judged figure differs or is missing");
+                     !result.agrees        ? "a judged figure differs or is missing"
+                     : result.judged == 0 ? "every figure is for information, none is judged"
+                                          : "every judged figure agrees");
   }
   return result.agrees ? kDone : kDiffers;
 }

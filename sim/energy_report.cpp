@@ -203,8 +203,8 @@ std::string glitch_text(const EnergyResult& result) {
 
 reports::Record energy_record(const EnergyReport& report) {
   reports::Record record;
-  record.title = fmt::format("{} ({}): {}", report.request.unit, parameters_text(report.request.parameters),
-                             report.stimulus);
+  record.title = fmt::format("{}: {} ({})", report.request.unit, report.stimulus,
+                             parameters_text(report.request.parameters));
   record.kind = "energy";
   record.provenance = provenance_of(report);
   const std::string source = source_of(report);

@@ -17,7 +17,7 @@ namespace subbyte::sim {
 struct ReproduceOptions {
   std::size_t samples = std::size_t{1} << 22U;  ///< random numbers per measurement
   std::uint64_t seed = 1;
-  std::vector<std::string> libraries;  ///< of `operations`: technologies or Liberty files; none: osu018
+  std::vector<std::string> libraries;  ///< technologies or Liberty files, Reproduction::most_libraries at most; none: osu018
 };
 
 /// One published number and ours.
@@ -36,6 +36,7 @@ std::string_view verdict(const Figure& figure);
 struct Reproduced {
   reports::Record record;
   bool agrees = true;  ///< no judged figure differs or is missing
+  std::size_t judged = 0;  ///< figures with a tolerance
 };
 
 /// Adds a table: figure, unit, published, ours, difference, tolerance, verdict, note.
@@ -46,6 +47,7 @@ struct Reproduction {
   std::string_view summary;  ///< one line for the list
   std::string_view source;   ///< where the figures were published
   Reproduced (*run)(const ReproduceOptions& options);
+  std::size_t most_libraries = 0;  ///< cell libraries that it takes at once (ReproduceOptions::libraries)
 };
 
 /// Every reproduction, in the order they are listed.

@@ -89,7 +89,7 @@ Measured measure(const Contender& contender, const Technology& technology, std::
 }  // namespace
 
 Reproduced reproduce_int_vs_fp_hardware(const ReproduceOptions& options) {
-  const Technology technology = read_technology("osu018");
+  const Technology technology = read_technology(options.libraries.empty() ? "osu018" : options.libraries.front());
   std::array<Measured, kContenders.size()> measured;
   for (std::size_t i = 0; i < kContenders.size(); ++i) measured[i] = measure(kContenders[i], technology, options.seed);
   Reproduced result;

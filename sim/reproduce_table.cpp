@@ -17,13 +17,13 @@ constexpr std::array kReproductions{
     Reproduction{
         "int-vs-fp-hardware",
         "area and energy of MXFP8, MXINT8, NVFP4 and NVINT4 dot products, synthesised and simulated",
-        "arXiv 2510.25602, normalised area and energy", reproduce_int_vs_fp_hardware},
+        "arXiv 2510.25602, normalised area and energy", reproduce_int_vs_fp_hardware, 1},
     Reproduction{
         "operations",
         "energy of adders and multipliers, INT and FP16, in any cell libraries (--liberty)",
-        "Horowitz, ISSCC 2014 (45 nm); Jouppi et al., ISCA 2021 (7 nm)", reproduce_operations},
+        "Horowitz, ISSCC 2014 (45 nm); Jouppi et al., ISCA 2021 (7 nm)", reproduce_operations, SIZE_MAX},
     Reproduction{"bitmod-hardware", "energy per MAC of bit-serial, ternary and FP16 tiles on trained and on random weights",
-                 "BitMoD, HPCA 2025, Table X and its simulator's constants", reproduce_bitmod_hardware},
+                 "BitMoD, HPCA 2025, Table X and its simulator's constants", reproduce_bitmod_hardware, 1},
 };
 
 }  // namespace
@@ -66,6 +66,7 @@ void add_figures(Reproduced& result, std::string title, std::span<const Figure> 
     table.rows.push_back({figure.what, figure.unit, figure.published, cell(figure.ours), difference,
                           cell(figure.tolerance), std::string(verdict(figure)), figure.note});
     result.agrees &= verdict(figure) == "agrees" || !figure.tolerance;
+    result.judged += figure.tolerance ? 1 : 0;
   }
   result.record.tables.push_back(std::move(table));
 }
