@@ -48,6 +48,7 @@ void read_sram(Memory& memory, ConfigNode& node, const SramTable& table) {
   const std::int64_t word_bits = node.integer("sram_word_bits", 1, 1 << 16);
   memory.sram_bank_kib = node.integer("sram_bank_kib", 1, 1 << 20);
   memory.sram = table.select(technology, word_bits);
+  memory.sram_file = table.file;
   if (memory.sram.empty())
     node.problem("sram_word_bits",
                  fmt::format("is {}, expected {} for {}", word_bits, fmt::join(table.widths(technology), " or "), technology));
@@ -58,6 +59,7 @@ void read_memory(Memory& memory, ConfigNode node, const fs::path& folder, const 
   memory.weight_buffer_kib = node.integer("weight_buffer_kib", 0, 1 << 20);
   memory.activation_buffer_kib = node.integer("activation_buffer_kib", 0, 1 << 20);
   const DramTable dram = read_dram_table(table_file(node, "dram_file", files.dram, folder));
+  memory.dram_file = dram.file;
   const std::string name = node.text("dram");
   if (const DramEntry* entry = dram.find(name))
     memory.dram = *entry;
@@ -79,7 +81,9 @@ Design design_of(const Config& config, const fs::path& folder, const MemoryFiles
   check_shape(design, root);
   config.finish();
   design.resolved = config.resolved();
-  design.hash = config.hash();
+  if (design.memory.dram_file.own) design.resolved["memory"]["dram_table"] = to_json(design.memory.dram_file);
+  if (design.memory.sram_file.own) design.resolved["memory"]["sram_table"] = to_json(design.memory.sram_file);
+  design.hash = config_hash(design.resolved);
   return design;
 }
 

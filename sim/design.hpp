@@ -25,6 +25,7 @@ struct Memory {
   DramEntry dram;               ///< energy per bit
   std::vector<SramEntry> sram;  ///< of the buffers' technology and word, by capacity
   std::int64_t sram_bank_kib = 0;  ///< a buffer is made of banks of this capacity at most, of which an access opens one
+  TableFile dram_file{}, sram_file{};  ///< where the entries stand
 };
 
 struct Design {
@@ -35,7 +36,7 @@ struct Design {
   double clock_mhz = 0;
   std::string technology;  ///< cell library that area, power and the clock's check are asked of
   Memory memory;
-  nlohmann::json resolved;  ///< the configuration as read, for results
+  nlohmann::json resolved;  ///< the configuration as read, for results; with the memories' own tables by name and content
   std::string hash;         ///< config_hash(resolved)
 };
 

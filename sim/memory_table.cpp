@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <xxhash.h>
 
 #include <algorithm>
 #include <array>
@@ -45,12 +46,24 @@ std::string text_of(const std::string& path, const char* own) {
 
 std::string name_of(const std::string& path, const char* own) { return path.empty() ? fmt::format("configs/memories/{}", own) : path; }
 
+template <typename Table>
+Table with_file(Table table, const std::string& text, bool own) {
+  table.file = {table.name, fmt::format("{:016x}", XXH3_64bits(text.data(), text.size())), own};
+  return table;
+}
+
 std::string kib(std::int64_t bytes) { return fmt::format("{:g} KiB", static_cast<double>(bytes) / 1024); }
 
 /// Between two figures of which both are there.
 std::optional<double> between(std::optional<double> a, std::optional<double> b, double share) {
   if (!a || !b) return std::nullopt;
   return std::exp(std::log(*a) + share * (std::log(*b) - std::log(*a)));
+}
+
+std::string both_sources(const SramEntry& low, const SramEntry& high) {
+  const std::string range = fmt::format("logarithms interpolated between {} and {}", kib(low.capacity_bytes), kib(high.capacity_bytes));
+  if (low.source == high.source) return fmt::format("{}, both: {}", range, low.source);
+  return fmt::format("{}: {} | {}", range, low.source, high.source);
 }
 
 }  // namespace
@@ -97,7 +110,7 @@ std::string DramTable::why_unknown(std::string_view wanted) const {
 
 SramTable parse_sram_table(std::string_view text, const std::string& name) {
   const CsvFile file = parse_csv(text, name, kSramColumns);
-  SramTable table{name, {}};
+  SramTable table{name, {}, {}};
   std::set<std::tuple<std::string, std::int64_t, std::int64_t>> seen;
   for (std::size_t row = 0; row < file.rows.size(); ++row) {
     const SramEntry entry{file.required(row, 0), integer(file, row, 1), integer(file, row, 2), file.positive(row, 3),
@@ -112,7 +125,7 @@ SramTable parse_sram_table(std::string_view text, const std::string& name) {
 
 DramTable parse_dram_table(std::string_view text, const std::string& name) {
   const CsvFile file = parse_csv(text, name, kDramColumns);
-  DramTable table{name, {}};
+  DramTable table{name, {}, {}};
   std::set<std::string> seen;
   for (std::size_t row = 0; row < file.rows.size(); ++row) {
     const DramEntry entry{file.required(row, 0), file.positive(row, 1), file.positive(row, 2), file.positive(row, 3), file.required(row, 4)};
@@ -125,8 +138,15 @@ DramTable parse_dram_table(std::string_view text, const std::string& name) {
   return table;
 }
 
-SramTable read_sram_table(const std::string& path) { return parse_sram_table(text_of(path, "sram.csv"), name_of(path, "sram.csv")); }
-DramTable read_dram_table(const std::string& path) { return parse_dram_table(text_of(path, "dram.csv"), name_of(path, "dram.csv")); }
+SramTable read_sram_table(const std::string& path) {
+  const std::string text = text_of(path, "sram.csv");
+  return with_file(parse_sram_table(text, name_of(path, "sram.csv")), text, !path.empty());
+}
+
+DramTable read_dram_table(const std::string& path) {
+  const std::string text = text_of(path, "dram.csv");
+  return with_file(parse_dram_table(text, name_of(path, "dram.csv")), text, !path.empty());
+}
 
 SramEntry sram_at(std::span<const SramEntry> entries, std::int64_t capacity_bytes) {
   if (entries.empty()) throw std::invalid_argument("SRAM: no entries to choose from");
@@ -152,7 +172,7 @@ SramEntry sram_at(std::span<const SramEntry> entries, std::int64_t capacity_byte
           between(low.write_pj, high.write_pj, share),
           between(low.area_um2, high.area_um2, share),
           between(low.leakage_nw, high.leakage_nw, share),
-          fmt::format("between {} and {}, logarithms interpolated: {}", kib(low.capacity_bytes), kib(high.capacity_bytes), low.source)};
+          both_sources(low, high)};
 }
 
 nlohmann::json to_json(const SramEntry& entry) {
@@ -165,5 +185,7 @@ nlohmann::json to_json(const SramEntry& entry) {
 nlohmann::json to_json(const DramEntry& entry) {
   return {{"name", entry.name}, {"pj_per_bit", entry.pj_per_bit}, {"low", entry.low}, {"high", entry.high}, {"source", entry.source}};
 }
+
+nlohmann::json to_json(const TableFile& file) { return {{"file", file.name}, {"hash", file.hash}}; }
 
 }  // namespace subbyte::sim

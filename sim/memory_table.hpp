@@ -11,6 +11,13 @@
 
 namespace subbyte::sim {
 
+/// Which file a table was: two of one name may differ.
+struct TableFile {
+  std::string name;
+  std::string hash;  ///< of its bytes
+  bool own = false;  ///< in place of the committed one
+};
+
 /// One macro, or a published figure of one: energies per access of a whole word. A figure that nobody gave is absent.
 struct SramEntry {
   std::string technology;
@@ -27,6 +34,7 @@ struct SramEntry {
 struct SramTable {
   std::string name;  ///< of the file
   std::vector<SramEntry> entries;
+  TableFile file{};
 
   std::vector<std::string> technologies() const;                        ///< in the order of the file, each once
   std::vector<std::int64_t> widths(std::string_view technology) const;  ///< ascending
@@ -47,6 +55,7 @@ struct DramEntry {
 struct DramTable {
   std::string name;
   std::vector<DramEntry> entries;
+  TableFile file{};
 
   const DramEntry* find(std::string_view name) const;
   /// What to say of a name that is not in the table: the nearest, or for LPDDR5 that nobody published a figure to trust.
@@ -66,11 +75,13 @@ SramTable parse_sram_table(std::string_view text, const std::string& name);
 DramTable parse_dram_table(std::string_view text, const std::string& name);
 
 /// The entry of this capacity, or one between the two that enclose it: each figure that both have is interpolated linearly in
-/// the logarithms of figure and capacity, and the source says so. `entries` as SramTable::select() gives them. Throws
+/// the logarithms of figure and capacity, and the source says so and cites both. `entries` as SramTable::select() gives them. Throws
 /// InputError outside their range, which it names: nothing is extrapolated.
 SramEntry sram_at(std::span<const SramEntry> entries, std::int64_t capacity_bytes);
 
 nlohmann::json to_json(const SramEntry& entry);
 nlohmann::json to_json(const DramEntry& entry);
+/// {"file","hash"}.
+nlohmann::json to_json(const TableFile& file);
 
 }  // namespace subbyte::sim

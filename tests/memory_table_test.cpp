@@ -66,7 +66,10 @@ TEST(MemoryTable, InterpolatedInLogarithmsInsideTheRange) {
   EXPECT_NEAR(middle.write_pj.value(), 20, 1e-9);
   EXPECT_NEAR(middle.area_um2.value(), 2000, 1e-6);
   EXPECT_FALSE(middle.leakage_nw) << "one of two entries has no leakage: there is none between them";
-  EXPECT_EQ(middle.source, "between 1 KiB and 4 KiB, logarithms interpolated: a");
+  EXPECT_EQ(middle.source, "logarithms interpolated between 1 KiB and 4 KiB: a | b");
+  auto alike = entries;
+  alike[1].source = "a";
+  EXPECT_EQ(sram_at(alike, 2048).source, "logarithms interpolated between 1 KiB and 4 KiB, both: a");
   EXPECT_EQ(sram_at(entries, 1024).source, "a");
   EXPECT_EQ(sram_at(entries, 4096).read_pj, 40);
 }
@@ -190,6 +193,21 @@ TEST(MemoryTable, AUsersTablesReplaceTheCommittedOnes) {
   const Design design = read_design((folder / "d.yaml").string());
   EXPECT_EQ(design.memory.dram.source, "my guess");
   EXPECT_DOUBLE_EQ(design.memory.sram.at(0).write_pj.value(), 2);
+  // A result tells whose tables and of which content.
+  EXPECT_EQ(design.resolved["memory"]["dram_table"], to_json(design.memory.dram_file));
+  EXPECT_EQ(design.memory.dram_file.name, d);
+  EXPECT_EQ(design.memory.dram_file.hash.size(), 16U);
+  const Design committed = parse_design(design_text("dram: hbm2, sram: ihp130, sram_word_bits: 64, sram_bank_kib: 16"), "d.yaml");
+  EXPECT_FALSE(committed.resolved["memory"].contains("dram_table"));
+  EXPECT_FALSE(committed.memory.sram_file.own);
+  EXPECT_EQ(committed.memory.sram_file.name, "configs/memories/sram.csv");
+  std::ofstream(folder / "s.csv") << kSram << "mine,16,1024,1,2,,,measured again\n";
+  const Design other = read_design((folder / "d.yaml").string());
+  EXPECT_NE(other.hash, design.hash) << "one name, another content";
+  EXPECT_NE(other.memory.sram_file.hash, design.memory.sram_file.hash);
+  EXPECT_EQ(other.memory.dram_file.hash, design.memory.dram_file.hash);
+  const Design by_option = parse_design(design_text(named), "d.yaml", {s, d});
+  EXPECT_EQ(by_option.resolved["memory"]["sram_table"]["file"], s);
   fs::remove_all(folder);
 }
 
