@@ -53,6 +53,8 @@ CommandLine simulate_line() {
       "also synthesise the design in its technology: area, and whether its clock is met")  //
       ("energy", po::bool_switch(),
        "also joules per token, power and area: unit, buffers, DRAM (synthesises; the netlist runs under the layer's beats)")  //
+      ("glitches", po::bool_switch(),
+       "with --energy: the netlist also with delays (some 15 s a layer the first time): glitch factor and the unit's energy with it")  //
       ("technology", po::value<std::string>(), "of --synth and --energy: name in configs/technologies or a Liberty file; default: the design's")  //
       ("sram", po::value<std::string>()->default_value(""), "energies of SRAM banks (CSV) in place of configs/memories/sram.csv")  //
       ("dram", po::value<std::string>()->default_value(""), "energies of DRAM (CSV) in place of configs/memories/dram.csv");
@@ -60,7 +62,9 @@ CommandLine simulate_line() {
   line.positional.add("weights", 1);
   line.notes =
       "Exit status 1, and no cycle count, when the engines' outputs differ.\n"
-      "Energy: zero-delay transitions of the netlist, no wires; while the unit waits for memory its clock runs on.\n"
+      "Energy: zero-delay transitions of the netlist (glitches not in it, but for --glitches), no wires; while the unit waits for\n"
+      "memory its clock runs on. energy_delay_product is energy x time of the whole run, all tokens; energy_low and energy_high\n"
+      "hold the DRAM's published range and the windows' 95 % interval alone.\n"
       "A whole model: subbyte simulate --format policy.yaml --layers all --energy --record model.json\n"
       "Example: subbyte simulate --weights fp4.safetensors --layer model.layers.0.self_attn.q_proj --tokens "
       "16\n"
@@ -69,7 +73,8 @@ CommandLine simulate_line() {
       "       \"engines\":[{\"engine\",\"beats\",\"wall_s\",\"failure\"}], and when equal \"bound\",\n"
       "       \"metrics\":[{\"name\",\"quantity\",\"unit\",\"value\",\"source\"}], else \"mismatch\"; "
       "\"waves\"}\n"
-      "       with --energy \"energy\":[{\"where\",\"action\",\"count\",\"pj_each\",\"energy_j\",\"low_j\",\"high_j\",\"source\"}]; with --layers\n"
+      "       with --energy \"energy\":[{\"where\",\"action\",\"count\",\"pj_each\",\"energy_j\",\"low_j\",\"high_j\",\"source\"}]\n"
+      "       (low_j and high_j null where no range is known) and \"conditions\"; with --layers\n"
       "       {\"equal\",\"design\",\"tokens\",\"left_out\",\"metrics\",\"layers\":[{\"layer\",\"format\",\"cycles\",\"bound\",\"time_s\",...}]}\n";
   return line;
 }
@@ -148,10 +153,11 @@ Silicon silicon_of(const Design& design, const Technology& technology) {
           check.text};
 }
 
-void add_energy(const Design& design, const Technology& technology, const SimulateRequest& request, SimulateReport& report) {
+void add_energy(const Design& design, const Technology& technology, const SimulateRequest& request, bool glitches, SimulateReport& report) {
   if (!report.result.cycles) throw InputError("", "--energy", "needs cycles, expected fast, systemc or rtl among --engine");
   const kernels::Stimulus stimulus = map_layer(design, request.weights, request.activations).stimulus;
-  const UnitPower unit = unit_power(design, stimulus, technology.library, kProgress);
+  const UnitPower unit = unit_power(design, stimulus, technology.library, glitches, kProgress);
+  report.conditions = energy_conditions(design, unit, technology);
   report.energy = layer_energy(design, request.weights, request.activations.tokens, *report.result.cycles, unit);
   for (const reports::Metric& metric : energy_metrics(*report.energy)) report.metrics.push_back(metric);
   for (const reports::Metric& metric : area_metrics(design, unit))
@@ -179,7 +185,7 @@ int one_layer(const po::variables_map& options, const Design& design) {
     Silicon silicon = silicon_of(design, technology);
     report.clock = silicon.clock;
     report.metrics.insert(report.metrics.end(), silicon.metrics.begin(), silicon.metrics.end());
-    if (energy && result.equal()) add_energy(design, technology, request, report);
+    if (energy && result.equal()) add_energy(design, technology, request, options["glitches"].as<bool>(), report);
   }
   write_record(options, simulate_record(report));
   if (!result.y.empty() && options.count("out") != 0) {
@@ -206,6 +212,7 @@ int many_layers(const po::variables_map& options, const Design& design) {
   std::optional<Technology> technology;
   if (options["energy"].as<bool>()) technology = technology_of(options, design);
   request.technology = technology ? &*technology : nullptr;
+  request.glitches = options["glitches"].as<bool>();
   const LayersResult result = simulate_layers(request);
   const bool json = options["json"].as<bool>();
   if (json) print_json(layers_json(request, result));
@@ -229,6 +236,8 @@ int run_simulate(Arguments args) {
   const Design design = read_design(options["design"].as<std::string>(), {options["sram"].as<std::string>(), options["dram"].as<std::string>()});
   if (options.count("technology") != 0 && !options["synth"].as<bool>() && !options["energy"].as<bool>())
     throw InputError("", "--technology", "is given without --synth and --energy, which ask for it");
+  if (options["glitches"].as<bool>() && !options["energy"].as<bool>())
+    throw InputError("", "--glitches", "is given without --energy, whose factor it tells");
   return options.count("layers") != 0 ? many_layers(options, design) : one_layer(options, design);
 }
 

@@ -3,11 +3,9 @@
 
 #include <chrono>
 #include <iostream>
-#include <set>
 
 #include "sim/command.hpp"
 #include "sim/sweep_point.hpp"
-#include "sim/synthesis_sources.hpp"
 
 namespace subbyte::sim {
 namespace {
@@ -25,7 +23,7 @@ CommandLine sweep_line() {
       "JSON: {\"name\", \"json\", \"csv\", \"points\", \"computed\", \"record\": record}; exit 1 when engines disagree.\n";
   line.options.add_options()("sweep", po::value<std::string>()->required(), "sweep file (YAML)")(
       "out", po::value<std::string>()->default_value("out/sweeps"), "folder of points and results")(
-      "technology", po::value<std::string>(), "name in configs/technologies or a Liberty file; default: the design's")(
+      "technology", po::value<std::string>(), "name in configs/technologies or a Liberty file, for every design; default: each design's own")(
       "sram", po::value<std::string>()->default_value(""), "energies of SRAM banks (CSV) in place of configs/memories/sram.csv")(
       "dram", po::value<std::string>()->default_value(""), "energies of DRAM (CSV) in place of configs/memories/dram.csv");
   line.positional.add("sweep", 1);
@@ -49,17 +47,12 @@ int run_sweep_command(Arguments args) {
   const auto options = parse_options(args, sweep_line());
   if (!options) return kDone;
   SweepPlan plan = read_sweep((*options)["sweep"].as<std::string>(), {(*options)["sram"].as<std::string>(), (*options)["dram"].as<std::string>()});
-  const Technology technology =
-      read_technology(options->count("technology") != 0 ? (*options)["technology"].as<std::string>() : plan.designs[0].technology);
-  plan.technology = technology.library.hash;
-  std::set<std::string> units;
-  for (const Design& design : plan.designs) units.insert(design.unit);
-  for (const std::string& unit : units)
-    plan.technology += rtl_sources(std::filesystem::path(SUBBYTE_SOURCE_DIR) / "rtl", unit).hash;
   SynthesisOptions synthesis;
   synthesis.progress = [](const std::string& text) { std::cerr << "  " << text << "\n"; };
+  const auto technologies = use_technologies(
+      plan, options->count("technology") != 0 ? std::optional((*options)["technology"].as<std::string>()) : std::nullopt, synthesis);
   const auto measure = [&](const SweepPlan& p, const SweepInputs& i, const SweepPoint& point) {
-    return measure_point(p, i, point, technology, synthesis);
+    return measure_point(p, i, point, technologies.at(p.silicon[point.variant].technology), synthesis);
   };
   const std::filesystem::path directory = (*options)["out"].as<std::string>();
   std::size_t computed = 0;

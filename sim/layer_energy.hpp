@@ -5,6 +5,7 @@
 // clock runs on: the clock net and the clock pins (no gating), nothing else; leakage flows all the time. Buffers: every byte
 // from the bus is written once; the tile reads a packed weight once per token tile and an activation once per output tile
 // (loop nest: mapping_loop.hpp), whole words, none of them in vain. Y leaves for the bus at once. A buffer of 0 KiB is none.
+// What no action counts: not_counted() in layer_energy_report.hpp.
 #pragma once
 
 #include <cstdint>
@@ -18,6 +19,7 @@
 #include "quant/packed_tensor.hpp"
 #include "sim/design.hpp"
 #include "sim/metric.hpp"
+#include "sim/synthesis.hpp"
 #include "sim/technology.hpp"
 
 namespace subbyte::sim {
@@ -46,14 +48,17 @@ std::optional<Buffer> activation_buffer(const Design& design);
 /// The unit of a design under the beats of one layer.
 struct UnitPower {
   double pj_per_cycle = 0;        ///< dynamic
-  double half_width_pj = 0;       ///< 95 % confidence interval of it; 0 where the stimulus is too short to tell
+  std::optional<double> half_width_pj;  ///< 95 % confidence interval of it; nothing where the stimulus is too short to tell
   double clock_pj_per_cycle = 0;  ///< of pj_per_cycle: clock net and clock pins
   double leakage_nw = 0;
   double area_um2 = 0;
   double gate_equivalents = 0;
   std::string source;
+  std::optional<double> glitch_factor{};  ///< what inertial delays make of pj_per_cycle; nothing where they were not run
+  SynthesisTools tools{};
 };
-UnitPower unit_power(const Design& design, const kernels::Stimulus& stimulus, const Library& library,
+/// `glitches`: a second run of the netlist, with delays.
+UnitPower unit_power(const Design& design, const kernels::Stimulus& stimulus, const Library& library, bool glitches,
                      const std::function<void(const std::string&)>& progress);
 
 /// An action, how often it happened, and what it costs.
@@ -63,8 +68,8 @@ struct EnergyPart {
   double count = 0;
   double pj_each = 0;
   double energy_j = 0;
-  double low_j = 0;  ///< range of the source: published figures, or a confidence interval
-  double high_j = 0;
+  std::optional<double> low_j;  ///< published range of a DRAM, 95 % interval of the windows; nothing for what has neither
+  std::optional<double> high_j;
   std::string source;    ///< "netlist in ...", "table: NAME ..."
   std::string citation;  ///< of a table's entry
 };
@@ -78,13 +83,20 @@ struct LayerEnergy {
   double seconds = 0;
   std::vector<EnergyPart> parts;  ///< of the whole; in the order of energy_units()
 
+  std::optional<double> unit_work_timed_j;  ///< the unit's working cycles with glitches, where they were run
+
   double total_j() const;
-  double low_j() const;
-  double high_j() const;
+  /// Parts without a range as they stand; nothing where the unit's windows tell no interval.
+  std::optional<double> low_j() const;
+  std::optional<double> high_j() const;
   double unit_j(std::string_view unit) const;
+  double unit_work_j() const;     ///< working cycles: transitions alone
+  double unit_leakage_j() const;
+  /// unit_j("unit") with glitches in its working cycles; waiting and leakage have none.
+  std::optional<double> unit_timed_j() const;
   double per_token_j() const { return total_j() / static_cast<double>(tokens); }
   double average_power_w() const { return total_j() / seconds; }
-  double delay_product_js() const { return total_j() * seconds; }
+  double delay_product_js() const { return total_j() * seconds; }  ///< of the whole run, all tokens
 };
 
 /// `cycles` of the layer on the tile without waiting for memory. Throws InputError: a buffer outside its table's range, and one

@@ -6,6 +6,8 @@
 #include <set>
 
 #include "sim/energy_report.hpp"
+#include "sim/mapping.hpp"
+#include "sim/synth_report.hpp"
 
 namespace subbyte::sim {
 namespace {
@@ -17,11 +19,16 @@ std::string metric_name(std::string unit) {
   return unit + "_energy_per_token";
 }
 
-const std::string* source_of(const LayerEnergy& energy, const std::string& unit) {
+/// Of all that a place's energy is made of; empty where there is no such place.
+std::string source_of(const LayerEnergy& energy, const std::string& unit) {
   for (const EnergyPart& part : energy.parts)
-    if (part.unit == unit) return &part.source;
-  return nullptr;
+    if (part.unit == unit) return unit == "unit" ? part.source + "; its clock while it waits; leakage included" : part.source;
+  return "";
 }
+
+const EnergyPart& work_of(const LayerEnergy& energy) { return energy.parts.front(); }
+
+std::string no_range() { return "no range: the stimulus is too short for an interval of the windows"; }
 
 void add_buffer_area(std::vector<reports::Metric>& metrics, const std::string& name, const std::optional<Buffer>& buffer) {
   if (!buffer || !buffer->area_um2()) return;
@@ -31,22 +38,64 @@ void add_buffer_area(std::vector<reports::Metric>& metrics, const std::string& n
                                  static_cast<double>(buffer->bank.capacity_bytes) / 1024)});
 }
 
+void add_per_mac(const LayerEnergy& energy, std::vector<reports::Metric>& metrics) {
+  const auto add = [&](const char* name, double joules, const std::string& source) {
+    metrics.push_back({name, "energy", "pJ/MAC", joules / energy.macs / 1e-12, source});
+  };
+  add("energy_per_mac", energy.total_j(), "derived: energy over MACs");
+  add("unit_energy_per_mac", energy.unit_j("unit"), source_of(energy, "unit"));
+  add("unit_work_energy_per_mac", energy.unit_work_j(), work_of(energy).source + "; working cycles alone, no leakage");
+  add("unit_leakage_per_mac", energy.unit_leakage_j(), "leakage of the library's cells, over the time of the layer");
+}
+
+void add_timed(const LayerEnergy& energy, std::vector<reports::Metric>& metrics) {
+  const auto timed = energy.unit_timed_j();
+  if (!timed) return;
+  const std::string source = "netlist with inertial delays, a sample of the cycles, over the same without";
+  metrics.push_back({"glitch_factor", "energy", "", *energy.unit_work_timed_j / energy.unit_work_j(), source});
+  metrics.push_back({"unit_energy_timed_per_token", "energy", "J/token", *timed / static_cast<double>(energy.tokens),
+                     source_of(energy, "unit") + "; working cycles times the glitch factor; not in the other figures"});
+}
+
+nlohmann::json buffer_json(const std::optional<Buffer>& buffer) {
+  if (!buffer) return "none: 0 KiB";
+  return {{"banks", buffer->banks}, {"bank", to_json(buffer->bank)}};
+}
+
+/// The technology of the buffers beside the unit's, where their names differ.
+std::string buffer_technology(const Design& design, const Technology& technology) {
+  if (design.memory.sram.empty() || (!weight_buffer(design) && !activation_buffer(design))) return "no buffers";
+  const std::string& sram = design.memory.sram.front().technology;
+  if (sram == technology.name) return "buffers and unit are of " + sram;
+  return fmt::format("buffers are of {}, the unit of {}: the technologies differ, and so do the shares of the sum", sram, technology.name);
+}
+
+std::string conditions_text(const nlohmann::ordered_json& conditions) {
+  std::string text;
+  for (const char* key : {"library", "tools", "wires", "glitches", "waiting", "buffer_technology", "not_counted", "range", "accuracy"})
+    text += fmt::format("\n{}: {}.", key, conditions.at(key).get<std::string>());
+  return text;
+}
+
+nlohmann::json micro(const std::optional<double>& value) { return value ? nlohmann::json(*value / kMicro) : nlohmann::json(); }
+
 }  // namespace
 
 std::vector<reports::Metric> energy_metrics(const LayerEnergy& energy) {
   const std::string sources = sources_of(energy);
   const auto tokens = static_cast<double>(energy.tokens);
-  std::vector<reports::Metric> metrics{{"energy", "energy", "J", energy.total_j(), sources},
-                                       {"energy_low", "energy", "J", energy.low_j(), "low ends of the same"},
-                                       {"energy_high", "energy", "J", energy.high_j(), "high ends of the same"},
-                                       {"energy_per_token", "energy", "J/token", energy.per_token_j(), "derived: energy over tokens"}};
+  std::vector<reports::Metric> metrics{{"energy", "energy", "J", energy.total_j(), sources}};
+  if (const auto low = energy.low_j()) metrics.push_back({"energy_low", "energy", "J", *low, kRangeText});
+  if (const auto high = energy.high_j()) metrics.push_back({"energy_high", "energy", "J", *high, kRangeText});
+  metrics.push_back({"energy_per_token", "energy", "J/token", energy.per_token_j(), "derived: energy over tokens"});
   for (const std::string& unit : energy_units())
-    if (const std::string* source = source_of(energy, unit))
-      metrics.push_back({metric_name(unit), "energy", "J/token", energy.unit_j(unit) / tokens, *source});
-  metrics.push_back({"energy_per_mac", "energy", "pJ/MAC", energy.total_j() / energy.macs / 1e-12, "derived: energy over MACs"});
-  metrics.push_back({"unit_energy_per_mac", "energy", "pJ/MAC", energy.unit_j("unit") / energy.macs / 1e-12, energy.parts.front().source});
+    if (const std::string source = source_of(energy, unit); !source.empty())
+      metrics.push_back({metric_name(unit), "energy", "J/token", energy.unit_j(unit) / tokens, source});
+  add_per_mac(energy, metrics);
+  add_timed(energy, metrics);
   metrics.push_back({"average_power", "power", "W", energy.average_power_w(), "derived: energy over time"});
-  metrics.push_back({"energy_delay_product", "energy", "J*s", energy.delay_product_js(), "derived: energy times time"});
+  metrics.push_back({"energy_delay_product", "energy", "J*s", energy.delay_product_js(),
+                     fmt::format("derived: energy times time of the whole run ({} tokens)", energy.tokens)});
   return metrics;
 }
 
@@ -58,7 +107,7 @@ std::vector<reports::Metric> area_metrics(const Design& design, const UnitPower&
   return metrics;
 }
 
-reports::Table energy_table(const LayerEnergy& energy) {
+reports::Table energy_table(const LayerEnergy& energy, const nlohmann::ordered_json& conditions) {
   reports::Table table{"Energy",
                        {{"where", "", "", 4},
                         {"action", "", "", 4},
@@ -73,18 +122,21 @@ reports::Table energy_table(const LayerEnergy& energy) {
                        ""};
   const double total = energy.total_j();
   for (const EnergyPart& part : energy.parts)
-    table.rows.push_back({part.unit, part.action, part.count, part.pj_each, part.energy_j / kMicro, part.low_j / kMicro, part.high_j / kMicro,
+    table.rows.push_back({part.unit, part.action, part.count, part.pj_each, part.energy_j / kMicro, micro(part.low_j), micro(part.high_j),
                           100 * part.energy_j / total, part.source});
-  table.note = fmt::format("Sum: {:.5g} uJ ({:.4g} to {:.4g}), {:.5g} uJ per token.", total / kMicro, energy.low_j() / kMicro,
-                           energy.high_j() / kMicro, energy.per_token_j() / kMicro);
+  const auto low = energy.low_j(), high = energy.high_j();
+  table.note = fmt::format("Sum: {:.5g} uJ ({}), {:.5g} uJ per token.", total / kMicro,
+                           low && high ? fmt::format("{:.4g} to {:.4g}", *low / kMicro, *high / kMicro) : no_range(),
+                           energy.per_token_j() / kMicro);
   std::set<std::string> cited;
   for (const EnergyPart& part : energy.parts)
     if (!part.citation.empty() && cited.insert(part.source).second) table.note += fmt::format("\n{}: {}.", part.source, part.citation);
+  table.note += conditions_text(conditions);
   return table;
 }
 
-void add_energy(reports::Record& record, const LayerEnergy& energy) {
-  record.tables.push_back(energy_table(energy));
+void add_energy(reports::Record& record, const LayerEnergy& energy, const nlohmann::ordered_json& conditions) {
+  record.tables.push_back(energy_table(energy, conditions));
   record.treemaps.push_back({"Where the energy goes", record.tables.size() - 1, 1, 4, 0});
 }
 
@@ -106,18 +158,44 @@ void add_roofline(reports::Record& record, const std::string& design, const std:
   record.rooflines.push_back({"Roofline", record.tables.size() - 1, 0, 1, 2, 3, 4, 5});
 }
 
-nlohmann::json energy_conditions(const Design& design) {
-  const auto buffer = [](const std::optional<Buffer>& b) -> nlohmann::json {
-    if (!b) return "none: 0 KiB";
-    return {{"banks", b->banks}, {"bank", to_json(b->bank)}};
-  };
-  return {{"unit", "zero-delay transitions of the mapped netlist, no wires, no clock tree; glitches are not in it"},
+std::string not_counted(const Design& design) {
+  std::string text =
+      "an output buffer (Y leaves at once), what selects a bank, unpacks its words into beats and steps through the loop, and a clock tree";
+  if (design.unit == "fp16_mac_tile")
+    text += "; the tile takes weights decoded to FP16 while buffers and DRAM carry packed bits: the decoder between them";
+  if (design.unit == "int8_mac_tile" || design.unit == "fp16_int8_mac_tile")
+    text += "; the tile takes weights widened to 8-bit integers while buffers and DRAM carry packed bits: what widens them";
+  if (design.unit == "dequant_mac_tile") text += "; the FP32 tensor scale behind the tile";
+  if (activation_format(design) != "fp16")
+    text += "; what rounds each token to INT8 before the tile, and the FP32 multiplication by the token's scale behind it";
+  return text;
+}
+
+nlohmann::ordered_json energy_conditions(const Design& design, const UnitPower& unit, const Technology& technology) {
+  const std::string glitches =
+      unit.glitch_factor ? fmt::format("zero delay: not in the energies; the timed figure beside them is times {:.3f} in the working cycles",
+                                       *unit.glitch_factor)
+                         : "zero delay: glitches not in it, so it is too low (--glitches tells by how much)";
+  return {{"library", corner_text(technology.library)},
+          {"library_hash", technology.library.hash},
+          {"library_remark", technology.remark},
+          {"clock_mhz", design.clock_mhz},
+          {"tools", fmt::format("{}, scripts {}, abc script: {}", unit.tools.yosys, unit.tools.script_hash, unit.tools.abc_script)},
+          {"conventions", unit.tools.conventions},
+          {"unit", "transitions of the mapped netlist, counted net by net"},
+          {"wires", "none"},
+          {"glitches", glitches},
           {"waiting", "the clock runs on while the unit waits for memory: clock energy and leakage"},
-          {"buffers", "whole words; what selects a bank, and an output buffer, are not in it"},
+          {"range", unit.half_width_pj ? kRangeText : no_range()},
           {"accuracy", kEnergyAccuracy},
-          {"weight_buffer", buffer(weight_buffer(design))},
-          {"activation_buffer", buffer(activation_buffer(design))},
-          {"dram", to_json(design.memory.dram)}};
+          {"not_counted", not_counted(design)},
+          {"buffers", "whole words"},
+          {"buffer_technology", buffer_technology(design, technology)},
+          {"weight_buffer", buffer_json(weight_buffer(design))},
+          {"activation_buffer", buffer_json(activation_buffer(design))},
+          {"sram_file", to_json(design.memory.sram_file)},
+          {"dram", to_json(design.memory.dram)},
+          {"dram_file", to_json(design.memory.dram_file)}};
 }
 
 }  // namespace subbyte::sim

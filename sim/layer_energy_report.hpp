@@ -14,8 +14,20 @@ std::vector<reports::Metric> energy_metrics(const LayerEnergy& energy);
 /// Area of the unit and of the buffers' macros, which are not added: they may be of different technologies. A buffer whose table gives no area has none here.
 std::vector<reports::Metric> area_metrics(const Design& design, const UnitPower& unit);
 
-/// "Energy": one row per action; the note gives the sum.
-reports::Table energy_table(const LayerEnergy& energy);
+/// What energy_low and energy_high hold, and what they do not.
+inline constexpr const char* kRangeText =
+    "published range of the DRAM and 95 % interval of the windows alone; glitches (x1.1 to 4), wires and the factor of 2 to 3 of "
+    "absolute energy are not in it";
+
+/// Parts of a layer's energy that no action counts, by what the design's tile takes and gives.
+std::string not_counted(const Design& design);
+
+/// How an energy was reached, what is not in it, and how far to trust it: library, tools, wires, glitches, range, accuracy, and
+/// the memories' entries with their citation, file and its hash.
+nlohmann::ordered_json energy_conditions(const Design& design, const UnitPower& unit, const Technology& technology);
+
+/// "Energy": one row per action; the note gives the sum and the conditions in a few lines.
+reports::Table energy_table(const LayerEnergy& energy, const nlohmann::ordered_json& conditions);
 
 /// A row of "Roofline", and its chart.
 struct NamedRoofline {
@@ -23,10 +35,7 @@ struct NamedRoofline {
   RooflinePoint point;
 };
 /// Add their table and their chart to a record.
-void add_energy(reports::Record& record, const LayerEnergy& energy);
+void add_energy(reports::Record& record, const LayerEnergy& energy, const nlohmann::ordered_json& conditions);
 void add_roofline(reports::Record& record, const std::string& design, const std::vector<NamedRoofline>& points);
-
-/// How an energy was reached, what is not in it, and how far to trust it.
-nlohmann::json energy_conditions(const Design& design);
 
 }  // namespace subbyte::sim

@@ -23,6 +23,7 @@ struct LayersRequest {
   std::vector<const Engine*> engines;  ///< at least one with cycles
   EngineOptions options = {};
   const Technology* technology = nullptr;  ///< energies too
+  bool glitches = false;                   ///< of the unit, besides
   std::function<void(const std::string&)> progress = {};
 };
 
@@ -42,7 +43,7 @@ struct LayerRun {
 struct LayersResult {
   std::vector<LayerRun> layers;
   std::vector<std::string> left_out;  ///< that match, but are not quantized
-  std::optional<UnitPower> unit;      ///< of the first layer: area and leakage are those of all
+  std::optional<UnitPower> unit;      ///< of the first layer: area and leakage are those of all; no interval where a layer has none
   std::string cycle_source;
   std::string mismatch;  ///< not empty: where the engines differ; then no layer has figures
 };

@@ -64,7 +64,7 @@ reports::Table layers_table(const LayersResult& result) {
     for (const std::string& unit : energy_units()) table.columns.push_back({unit, "uJ", "derived; source by part in the table Energy", 4});
     table.columns.push_back({"energy", "uJ", "derived", 4});
     table.columns.push_back({"share", "%", "derived", 3});
-    table.columns.push_back({"unit per MAC", "pJ/MAC", "derived", 4});
+    table.columns.push_back({"unit per MAC", "pJ/MAC", "derived, leakage included", 4});
   }
   for (const LayerRun& run : result.layers) {
     std::vector<nlohmann::json> row{run.layer, run.format, fmt::format("{} x {}", run.out, run.in), run.cycles, run.time.bound(),
@@ -80,6 +80,14 @@ reports::Table layers_table(const LayersResult& result) {
   table.note = fmt::format("{} tokens through each layer.", result.layers.front().tokens);
   if (!result.left_out.empty()) table.note += fmt::format(" Left unquantized, not in it: {}.", fmt::join(result.left_out, ", "));
   return table;
+}
+
+/// Of all layers: a glitch factor is that of their sum.
+nlohmann::ordered_json conditions_of(const LayersRequest& request, const LayersResult& result) {
+  UnitPower unit = *result.unit;
+  const LayerEnergy all = sum_of(energies(result));
+  if (all.unit_work_timed_j) unit.glitch_factor = *all.unit_work_timed_j / all.unit_work_j();
+  return energy_conditions(request.design, unit, *request.technology);
 }
 
 std::string formats_of(const LayersResult& result) {
@@ -105,10 +113,11 @@ reports::Record layers_record(const LayersRequest& request, const LayersResult& 
   record.metrics = metrics_of(request, result);
   record.tables.push_back(layers_table(result));
   if (result.unit) {
-    record.provenance["energy"] = energy_conditions(design);
+    const nlohmann::ordered_json conditions = conditions_of(request, result);
+    record.provenance["energy"] = conditions;
     record.provenance["technology_remark"] = request.technology->remark;
     record.bars.push_back({"Energy by layer", 0, 0, {7, 8, 9, 10}});
-    add_energy(record, sum_of(energies(result)));
+    add_energy(record, sum_of(energies(result)), conditions);
   }
   std::vector<NamedRoofline> points;
   for (const LayerRun& run : result.layers) points.push_back({run.layer, run.roofline});
@@ -125,6 +134,7 @@ nlohmann::ordered_json layers_json(const LayersRequest& request, const LayersRes
   object["tokens"] = result.layers.front().tokens;
   object["left_out"] = result.left_out;
   object["metrics"] = metrics_json(metrics_of(request, result));
+  if (result.unit) object["conditions"] = conditions_of(request, result);
   object["layers"] = nlohmann::ordered_json::array();
   for (const LayerRun& run : result.layers) {
     nlohmann::ordered_json layer{{"layer", run.layer},

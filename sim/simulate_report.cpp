@@ -57,6 +57,9 @@ nlohmann::ordered_json metrics_json(const std::vector<reports::Metric>& metrics)
 }
 
 nlohmann::ordered_json energy_json(const LayerEnergy& energy) {
+  const auto optional = [](const std::optional<double>& value) {
+    return value ? nlohmann::ordered_json(*value) : nlohmann::ordered_json();
+  };
   auto array = nlohmann::ordered_json::array();
   for (const EnergyPart& part : energy.parts)
     array.push_back({{"where", part.unit},
@@ -64,8 +67,8 @@ nlohmann::ordered_json energy_json(const LayerEnergy& energy) {
                      {"count", part.count},
                      {"pj_each", part.pj_each},
                      {"energy_j", part.energy_j},
-                     {"low_j", part.low_j},
-                     {"high_j", part.high_j},
+                     {"low_j", optional(part.low_j)},
+                     {"high_j", optional(part.high_j)},
                      {"source", part.source}});
   return array;
 }
@@ -84,8 +87,8 @@ reports::Record simulate_record(const SimulateReport& report) {
   record.tables = {engines_table(report)};
   if (!report.result.equal() || !report.result.cycles) return record;
   if (report.energy) {
-    record.provenance["energy"] = energy_conditions(design);
-    add_energy(record, *report.energy);
+    record.provenance["energy"] = report.conditions;
+    add_energy(record, *report.energy, report.conditions);
   }
   const LayerInputs& inputs = report.inputs;
   add_roofline(record, design.name,
@@ -113,7 +116,10 @@ nlohmann::ordered_json simulate_json(const SimulateReport& report) {
     const std::string bound = bound_of(report);
     object["bound"] = bound.empty() ? nlohmann::ordered_json() : nlohmann::ordered_json(bound);
     object["metrics"] = metrics_json(report.metrics);
-    if (report.energy) object["energy"] = energy_json(*report.energy);
+    if (report.energy) {
+      object["energy"] = energy_json(*report.energy);
+      object["conditions"] = report.conditions;
+    }
   } else if (result.first) {
     object["mismatch"] = result.first->json();
   }
@@ -137,7 +143,7 @@ std::string simulate_text(const SimulateReport& report) {
     reports::Record record;
     record.title = "Layer";
     record.metrics = report.metrics;
-    if (report.energy) record.tables.push_back(energy_table(*report.energy));
+    if (report.energy) record.tables.push_back(energy_table(*report.energy, report.conditions));
     text += reports::terminal(record);
     text += result.cycles ? fmt::format("bound by {}\n", bound_of(report))
                           : "no cycles: engine golden computes bits alone; add systemc or rtl\n";

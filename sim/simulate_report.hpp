@@ -22,6 +22,7 @@ struct SimulateReport {
   std::vector<reports::Metric> metrics = {};
   std::string clock = {};  ///< of a synthesis: whether the design's clock holds
   std::optional<LayerEnergy> energy = {};
+  nlohmann::ordered_json conditions = {};  ///< of the energy
   std::vector<WaveFiles> waves = {};
 };
 
@@ -31,7 +32,7 @@ std::string simulate_text(const SimulateReport& report);
 
 /// {"name","quantity","unit","value","source"} of each.
 nlohmann::ordered_json metrics_json(const std::vector<reports::Metric>& metrics);
-/// {"where","action","count","pj_each","energy_j","low_j","high_j","source"} of each part.
+/// {"where","action","count","pj_each","energy_j","low_j","high_j","source"} of each part; an end of a range that is not known is null.
 nlohmann::ordered_json energy_json(const LayerEnergy& energy);
 
 }  // namespace subbyte::sim

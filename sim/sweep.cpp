@@ -18,7 +18,7 @@ namespace subbyte::sim {
 namespace {
 
 // Raised when a change of the program changes what a point means, so that old points are not taken for new ones.
-constexpr int kPointVersion = 3;
+constexpr int kPointVersion = 4;
 constexpr std::size_t kEnergyColumn = 11;
 
 template <typename T>
@@ -32,6 +32,13 @@ nlohmann::json memory_key(const SweepPlan& plan, const Design& design) {
   auto key = nlohmann::json::array({energy_engine(), to_json(design.memory.dram)});
   for (const SramEntry& entry : design.memory.sram) key.push_back(to_json(entry));
   return key;
+}
+
+void add_energy_columns(reports::Table& table) {
+  table.columns.push_back({"energy per token", "µJ", "unit from its netlist, buffers and DRAM from tables", 4});
+  for (const std::string& place : energy_units()) table.columns.push_back({"of it " + place, "µJ", "", 4});
+  table.columns.push_back({"average power", "mW", "derived", 4});
+  table.columns.push_back({"energy × delay", "nJ·s", "derived: energy times time of the whole run, all tokens", 4});
 }
 
 reports::Table empty_table(const SweepPlan& plan) {
@@ -49,11 +56,8 @@ reports::Table empty_table(const SweepPlan& plan) {
            {"on the front", "", "derived", 4}},
           {},
           ""};
-  if (!plan.energy) return table;
-  table.columns.push_back({"energy per token", "µJ", "unit from its netlist, buffers and DRAM from tables", 4});
-  for (const std::string& place : energy_units()) table.columns.push_back({"of it " + place, "µJ", "", 4});
-  table.columns.push_back({"average power", "mW", "derived", 4});
-  table.columns.push_back({"energy × delay", "nJ·s", "derived", 4});
+  if (plan.energy) add_energy_columns(table);
+  table.columns.push_back({"technology", "", "", 4});
   return table;
 }
 
@@ -82,6 +86,38 @@ std::vector<bool> front_of(const SweepPlan& plan, const std::vector<nlohmann::js
   return pareto_front(values);
 }
 
+/// The values of a key over the points, each once, in their order.
+std::vector<std::string> different(const std::vector<nlohmann::json>& points, const char* key) {
+  std::vector<std::string> values;
+  for (const auto& point : points) {
+    const std::string value = point.value(key, "");
+    if (!value.empty() && std::ranges::find(values, value) == values.end()) values.push_back(value);
+  }
+  return values;
+}
+
+std::string note_of(const SweepPlan& plan, const std::vector<nlohmann::json>& points) {
+  const auto areas = different(points, "area_source");
+  std::string note = fmt::format("Front: best in {} (large) and {} (small). Area: {}.", fmt::join(plan.objectives.maximize, ", "),
+                                 fmt::join(plan.objectives.minimize, ", "), areas.empty() ? "-" : fmt::format("{}", fmt::join(areas, "; ")));
+  if (different(points, "technology").size() > 1) note += " The points are of several technologies: area, clock and energy do not compare across them.";
+  if (!plan.energy) return note;
+  const auto energies = different(points, "energy_source");
+  if (energies.empty()) return note;
+  note += fmt::format(" Energy: {}; zero delay (glitches not in it), no wires.", fmt::join(energies, "; "));
+  std::vector<std::string> missing, beside;
+  for (const auto& point : points) {
+    const auto conditions = point.value("energy_conditions", nlohmann::json::object());
+    for (const auto& [key, list] : {std::pair{"not_counted", &missing}, std::pair{"buffer_technology", &beside}}) {
+      const std::string text = conditions.value(key, "");
+      if (!text.empty() && std::ranges::find(*list, text) == list->end()) list->push_back(text);
+    }
+  }
+  if (!missing.empty()) note += fmt::format(" Not counted: {}.", fmt::join(missing, " | "));
+  if (!beside.empty()) note += fmt::format(" Buffers: {}.", fmt::join(beside, " | "));
+  return note;
+}
+
 reports::Record record_of(const SweepPlan& plan, const SweepInputs& inputs, const std::vector<SweepPoint>& order,
                           const std::vector<nlohmann::json>& points) {
   reports::Record record;
@@ -89,6 +125,8 @@ reports::Record record_of(const SweepPlan& plan, const SweepInputs& inputs, cons
                              plan.workload.layer);
   record.kind = "sweep";
   record.provenance = {{"sweep", plan.resolved}, {"hash", plan.hash}, {"activations", inputs.activation_source}};
+  for (std::size_t i = 0; i < plan.silicon.size(); ++i)
+    record.provenance["silicon"][plan.variants[i]] = {{"technology", plan.silicon[i].technology}, {"key", plan.silicon[i].key}};
   const std::vector<bool> front = front_of(plan, points);
   reports::Table table = empty_table(plan);
   for (std::size_t i = 0; i < points.size(); ++i) {
@@ -97,14 +135,12 @@ reports::Record record_of(const SweepPlan& plan, const SweepInputs& inputs, cons
                           cell("bits_per_weight"), cell("cycles_per_token"), cell("area_um2"), cell("area_time"), cell("critical_path_ns"),
                           cell("clock_met"), bool(front[i])});
     if (plan.energy) add_energy(points[i], table.rows.back());
+    table.rows.back().push_back(cell("technology"));
     if (points[i].contains("unsupported")) table.note += points[i]["unsupported"].get<std::string>() + " ";
   }
-  table.note += fmt::format("Front: best in {} (large) and {} (small). Area: {}.", fmt::join(plan.objectives.maximize, ", "),
-                            fmt::join(plan.objectives.minimize, ", "), points.empty() ? "-" : points[0].value("area_source", "-"));
-  if (plan.energy) {
-    const auto measured = std::ranges::find_if(points, [](const nlohmann::json& point) { return point.contains("energy_source"); });
-    if (measured != points.end()) table.note += fmt::format(" Energy: {}; zero-delay, no wires.", (*measured)["energy_source"].get<std::string>());
-  }
+  table.note += note_of(plan, points);
+  for (std::size_t i = 0; i < points.size(); ++i)
+    if (points[i].contains("energy_conditions")) record.provenance["energy"][plan.variants[order[i].variant]] = points[i]["energy_conditions"];
   record.tables = {table};
   record.scatters = {{"Accuracy against area x time", 0, 7, 2, 0, 10, true}, {"Accuracy against bits per weight", 0, 4, 2, 0, 10, false}};
   if (plan.energy) record.scatters.push_back({"Accuracy against energy per token", 0, kEnergyColumn, 2, 0, 10, true});
@@ -149,7 +185,7 @@ std::vector<SweepPoint> sweep_points(const SweepPlan& plan, const SweepInputs& i
                                      {"data", data},
                                      {"engines", plan.engines},
                                      {"energy", memory_key(plan, plan.designs[v])},
-                                     {"technology", plan.technology}}),
+                                     {"silicon", plan.silicon.empty() ? "" : plan.silicon.at(v).key}}),
                         f, v});
   return points;
 }

@@ -134,6 +134,9 @@ SweepPlan read_sweep(const std::filesystem::path& path, const MemoryFiles& memor
       plan.energy = plan.energy || std::ranges::find(*objectives, name) != objectives->end();
   config.finish();
   plan.resolved = config.resolved();
+  for (const Design& design : plan.designs)
+    for (const TableFile* table : {&design.memory.dram_file, &design.memory.sram_file})
+      if (table->own) plan.resolved["memory_tables"][table->name] = table->hash;
   // A user's format is its definition, not the path of the file that held it.
   for (const quant::Format& format : plan.formats) {
     if (!format.definition.empty()) plan.resolved["definitions"].push_back(format.definition);

@@ -31,7 +31,13 @@ struct SweepPlan {
   std::vector<quant::Format> formats;
   std::vector<Design> designs;        ///< the base design with each variant's parameters, or several designs
   std::vector<std::string> variants;  ///< label of each, for example "rows=4 cols=4", or its name
-  std::string technology;             ///< of the area; hash of the library and of the RTL, set by the command
+  /// Of each design: its library by name, and what its figures follow from: contents of library, RTL and synthesis scripts, and
+  /// the tools. Set by use_technologies().
+  struct Silicon {
+    std::string technology;
+    std::string key;
+  };
+  std::vector<Silicon> silicon;
   std::vector<std::string> engines;   ///< whose cycles count; all must agree
   Objectives objectives;
   bool energy = false;  ///< joules of every point: asked for, or among the objectives

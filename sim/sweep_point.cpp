@@ -6,13 +6,16 @@
 
 #include "quant/quantize.hpp"
 #include "sim/activations.hpp"
+#include "sim/config.hpp"
 #include "sim/input_error.hpp"
-#include "sim/layer_energy.hpp"
+#include "sim/layer_energy_report.hpp"
 #include "sim/metric.hpp"
 #include "sim/model.hpp"
 #include "sim/simulate.hpp"
 #include "sim/simulate_inputs.hpp"
 #include "sim/synth_report.hpp"
+#include "sim/synthesis_flow.hpp"
+#include "sim/synthesis_sources.hpp"
 
 namespace subbyte::sim {
 namespace {
@@ -50,7 +53,7 @@ void measure_energy(const SweepPlan& plan, const SweepInputs& inputs, const Desi
     throw InputError("", "engines", "of a sweep with energies give no cycles, expected fast, systemc or rtl among them");
   const std::size_t tokens = plan.workload.tokens;
   const MappedLayer mapped = map_layer(design, packed, view_of(inputs, tokens));
-  const UnitPower unit = unit_power(design, mapped.stimulus, technology.library, options.progress);
+  const UnitPower unit = unit_power(design, mapped.stimulus, technology.library, false, options.progress);
   const auto cycles = static_cast<std::uint64_t>(std::llround(result["cycles_per_token"].get<double>() * static_cast<double>(tokens)));
   const LayerEnergy energy = layer_energy(design, packed, tokens, cycles, unit);
   result["energy_per_token_uj"] = energy.per_token_j() * 1e6;
@@ -58,6 +61,7 @@ void measure_energy(const SweepPlan& plan, const SweepInputs& inputs, const Desi
   result["average_power_w"] = energy.average_power_w();
   for (const std::string& place : energy_units()) result["energy_parts_uj"][place] = energy.unit_j(place) / static_cast<double>(tokens) * 1e6;
   result["energy_source"] = sources_of(energy);
+  result["energy_conditions"] = energy_conditions(design, unit, technology);
 }
 
 }  // namespace
@@ -80,6 +84,28 @@ SweepInputs read_sweep_inputs(const SweepPlan& plan) {
   return inputs;
 }
 
+std::map<std::string, Technology> use_technologies(SweepPlan& plan, const std::optional<std::string>& name, const SynthesisOptions& synthesis) {
+  std::map<std::string, Technology> technologies;
+  std::map<std::string, SynthesisTools> tools;
+  plan.silicon.clear();
+  for (const Design& design : plan.designs) {
+    const std::string wanted = name.value_or(design.technology);
+    if (!technologies.contains(wanted)) {
+      const Library& library = technologies.emplace(wanted, read_technology(wanted)).first->second.library;
+      tools.emplace(wanted, open_flow(library, synthesis).tools);
+    }
+    const SynthesisTools& used = tools.at(wanted);
+    const std::filesystem::path rtl = synthesis.rtl.empty() ? std::filesystem::path(SUBBYTE_SOURCE_DIR) / "rtl" : synthesis.rtl;
+    plan.silicon.push_back({wanted, fmt::format("{} {} {} {}", technologies.at(wanted).library.hash, rtl_sources(rtl, design.unit).hash,
+                                                used.script_hash, used.yosys)});
+  }
+  if (name) {
+    plan.resolved["technology"] = *name;
+    plan.hash = config_hash(plan.resolved);
+  }
+  return technologies;
+}
+
 nlohmann::json measure_point(const SweepPlan& plan, const SweepInputs& inputs, const SweepPoint& point,
                              const Technology& technology, const SynthesisOptions& synthesis) {
   const Design& design = plan.designs[point.variant];
@@ -98,6 +124,7 @@ nlohmann::json measure_point(const SweepPlan& plan, const SweepInputs& inputs, c
     result["unsupported"] = fmt::format("{}.", refused.what());
     return result;
   }
+  result["technology"] = technology.name;
   measure_area(design, technology, synthesis, result);
   if (plan.energy) measure_energy(plan, inputs, design, packed, technology, synthesis, result);
   return result;

@@ -1,8 +1,11 @@
 // One point of a sweep: accuracy, bytes, cycles, area and energy of one format on one variant of a design.
 #pragma once
 
+#include <map>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <stdexcept>
+#include <string>
 
 #include "sim/sweep.hpp"
 #include "sim/synthesis.hpp"
@@ -24,5 +27,10 @@ SweepInputs read_sweep_inputs(const SweepPlan& plan);
 /// Throws EnginesDiffer.
 nlohmann::json measure_point(const SweepPlan& plan, const SweepInputs& inputs, const SweepPoint& point,
                              const Technology& technology, const SynthesisOptions& synthesis);
+
+/// Reads the technology of every design, or `name` for all of them, and sets the plan's silicon; with a name the plan's hash
+/// covers it too. Returns the technologies by their names in SweepPlan::silicon. Throws as read_technology() and the synthesis
+/// does without its tools.
+std::map<std::string, Technology> use_technologies(SweepPlan& plan, const std::optional<std::string>& name, const SynthesisOptions& synthesis);
 
 }  // namespace subbyte::sim

@@ -37,7 +37,22 @@ Design design_of(std::int64_t weight_kib = 1, std::int64_t activation_kib = 1) {
 }
 
 constexpr double kPico = 1e-12;
-UnitPower power() { return {100, 1, 30, 500, 1000, 50, "netlist"}; }
+SynthesisTools tools() {
+  SynthesisTools tools;
+  tools.yosys = "yosys 1";
+  tools.abc_script = "abc commands";
+  tools.script_hash = "scripthash";
+  return tools;
+}
+UnitPower power() { return {100, 1, 30, 500, 1000, 50, "netlist", {}, tools()}; }
+
+nlohmann::ordered_json conditions_of(const Design& design, const UnitPower& unit = power()) {
+  return energy_conditions(design, unit, read_technology("osu018"));
+}
+template <typename Json>
+std::string text_of(const Json& conditions, const char* key) {
+  return conditions.at(key).template get<std::string>();
+}
 
 const EnergyPart& part_of(const LayerEnergy& energy, const std::string& unit, const std::string& action) {
   for (const EnergyPart& part : energy.parts)
@@ -53,7 +68,7 @@ TEST(LayerEnergy, EveryActionIsCountedByHand) {
   const auto weight_bytes = static_cast<double>(weights.bytes());
   const LayerEnergy energy = layer_energy(design, weights, 20, 600, power());
   EXPECT_DOUBLE_EQ(part_of(energy, "unit", "cycles").energy_j, 600 * 100 * kPico);
-  EXPECT_DOUBLE_EQ(part_of(energy, "unit", "cycles").low_j, 600 * 99 * kPico);
+  EXPECT_DOUBLE_EQ(part_of(energy, "unit", "cycles").low_j.value(), 600 * 99 * kPico);
   EXPECT_EQ(part_of(energy, "unit", "cycles that wait for memory, clock alone").count, 0);
   // 500 nW over 600 cycles of 20 ns.
   EXPECT_NEAR(part_of(energy, "unit", "cycles of leakage").energy_j, 500e-9 * 600 * 20e-9, 1e-22);
@@ -65,7 +80,7 @@ TEST(LayerEnergy, EveryActionIsCountedByHand) {
   EXPECT_NEAR(part_of(energy, "activation buffer", "cycles of leakage").energy_j, 3 * 6e-9 * 600 * 20e-9, 1e-22);  // three banks
   EXPECT_DOUBLE_EQ(part_of(energy, "DRAM", "bits of weights").energy_j, 8 * weight_bytes * 10 * kPico);
   EXPECT_DOUBLE_EQ(part_of(energy, "DRAM", "bits of outputs").count, 20 * 24 * 32);
-  EXPECT_DOUBLE_EQ(part_of(energy, "DRAM", "bits of outputs").high_j, 20 * 24 * 32 * 20 * kPico);
+  EXPECT_DOUBLE_EQ(part_of(energy, "DRAM", "bits of outputs").high_j.value(), 20 * 24 * 32 * 20 * kPico);
   EXPECT_EQ(energy.seconds, 600 / 50e6);
 }
 
@@ -74,14 +89,15 @@ TEST(LayerEnergy, PartsSumToTheWholeAndEachSaysWhereItComesFrom) {
   double parts = 0, places = 0, shares = 0, rows = 0, metrics = 0;
   for (const EnergyPart& part : energy.parts) {
     parts += part.energy_j;
-    EXPECT_LE(part.low_j, part.energy_j);
-    EXPECT_GE(part.high_j, part.energy_j);
+    EXPECT_LE(part.low_j.value_or(0), part.energy_j);
+    EXPECT_GE(part.high_j.value_or(1), part.energy_j);
+    EXPECT_EQ(part.low_j.has_value(), part.unit == "DRAM" || part.action == "cycles") << part.unit << part.action;
     EXPECT_FALSE(part.source.empty());
   }
   for (const std::string& unit : energy_units()) places += energy.unit_j(unit);
   EXPECT_DOUBLE_EQ(parts, energy.total_j());
   EXPECT_NEAR(places, energy.total_j(), 1e-12 * parts);
-  const reports::Table table = energy_table(energy);
+  const reports::Table table = energy_table(energy, conditions_of(design_of()));
   for (const auto& row : table.rows) {
     rows += row[4].get<double>() * 1e-6;
     shares += row[7].get<double>();
@@ -90,9 +106,10 @@ TEST(LayerEnergy, PartsSumToTheWholeAndEachSaysWhereItComesFrom) {
   EXPECT_NEAR(shares, 100, 1e-9);
   for (const reports::Metric& metric : energy_metrics(energy)) {
     EXPECT_FALSE(metric.source.empty()) << metric.name;
-    if (metric.unit == "J/token" && metric.name != "energy_per_token") metrics += metric.value * 20;
+    if (metric.unit == "J/token" && metric.name != "energy_per_token" && metric.name != "unit_energy_timed_per_token") metrics += metric.value * 20;
   }
   EXPECT_NEAR(metrics, energy.total_j(), 1e-12 * parts);
+  EXPECT_NEAR(energy.high_j().value() - energy.total_j(), 600 * kPico + energy.unit_j("DRAM"), 1e-12 * parts);  // 20 pJ for 10
   EXPECT_EQ(sources_of(energy), "sum of unit: netlist, transitions counted; weight buffer: table: s, 1 KiB; activation buffer: table: s, 1 KiB; DRAM: table: d");
   EXPECT_DOUBLE_EQ(energy.average_power_w() * energy.seconds, energy.total_j());
   EXPECT_DOUBLE_EQ(energy.delay_product_js(), energy.total_j() * energy.seconds);
@@ -125,6 +142,96 @@ TEST(LayerEnergy, ALayerTwiceAsLargeCostsTwice) {
   EXPECT_EQ(sum.tokens, 8U);
   EXPECT_DOUBLE_EQ(part_of(sum, "unit", "cycles").count, 3000);
   EXPECT_DOUBLE_EQ(part_of(sum, "unit", "cycles").pj_each, 100);
+}
+
+const reports::Metric* metric_of(const std::vector<reports::Metric>& metrics, const std::string& name) {
+  for (const reports::Metric& metric : metrics)
+    if (metric.name == name) return &metric;
+  return nullptr;
+}
+
+TEST(LayerEnergy, NoIntervalNoRange) {
+  UnitPower unit = power();
+  unit.half_width_pj.reset();
+  const LayerEnergy with = layer_energy(design_of(), weights_of(24, 64), 20, 600, power());
+  const LayerEnergy without = layer_energy(design_of(), weights_of(24, 64), 20, 600, unit);
+  ASSERT_TRUE(with.low_j());
+  EXPECT_LT(*with.low_j(), with.total_j());
+  EXPECT_EQ(metric_of(energy_metrics(with), "energy_low")->source, kRangeText);
+  EXPECT_FALSE(without.low_j());
+  EXPECT_FALSE(without.high_j());
+  EXPECT_FALSE(sum_of({with, without}).low_j()) << "a sum of which one part is not known";
+  EXPECT_FALSE(sum_of({without, with}).high_j());
+  EXPECT_EQ(metric_of(energy_metrics(without), "energy_low"), nullptr);
+  const reports::Table table = energy_table(without, conditions_of(design_of(), unit));
+  EXPECT_TRUE(table.rows[0][5].is_null());
+  EXPECT_NE(table.note.find("(no range: the stimulus is too short"), std::string::npos) << table.note;
+  EXPECT_EQ(text_of(conditions_of(design_of(), unit), "range"), "no range: the stimulus is too short for an interval of the windows");
+  // A DRAM of one published figure has no range either.
+  Design single = design_of();
+  single.memory.dram = {"d", 10, 10, 10, "test"};
+  EXPECT_FALSE(part_of(layer_energy(single, weights_of(24, 64), 20, 600, power()), "DRAM", "bits of weights").low_j);
+}
+
+TEST(LayerEnergy, LeakageIsToldApartFromTransitions) {
+  const LayerEnergy energy = layer_energy(design_of(), weights_of(24, 64), 20, 600, power());
+  EXPECT_EQ(part_of(energy, "unit", "cycles of leakage").source, "netlist, leakage of its cells");
+  const auto metrics = energy_metrics(energy);
+  EXPECT_NE(metric_of(metrics, "unit_energy_per_mac")->source.find("leakage included"), std::string::npos);
+  EXPECT_NE(metric_of(metrics, "unit_work_energy_per_mac")->source.find("no leakage"), std::string::npos);
+  EXPECT_DOUBLE_EQ(metric_of(metrics, "unit_work_energy_per_mac")->value, 600.0 * 100 / (20 * 24 * 64));
+  EXPECT_DOUBLE_EQ(metric_of(metrics, "unit_leakage_per_mac")->value,
+                   part_of(energy, "unit", "cycles of leakage").energy_j / kPico / (20 * 24 * 64));
+  EXPECT_NE(metric_of(metrics, "energy_delay_product")->source.find("whole run (20 tokens)"), std::string::npos);
+}
+
+TEST(LayerEnergy, GlitchesMultiplyTheWorkingCyclesAlone) {
+  UnitPower unit = power();
+  const LayerEnergy plain = layer_energy(design_of(), weights_of(24, 64), 20, 600, unit);
+  EXPECT_FALSE(plain.unit_timed_j());
+  EXPECT_EQ(metric_of(energy_metrics(plain), "glitch_factor"), nullptr);
+  EXPECT_NE(text_of(conditions_of(design_of(), unit), "glitches").find("zero delay: glitches not in it"), std::string::npos);
+  unit.glitch_factor = 1.5;
+  const LayerEnergy timed = layer_energy(design_of(), weights_of(24, 64), 20, 600, unit);
+  EXPECT_DOUBLE_EQ(timed.total_j(), plain.total_j());
+  EXPECT_NEAR(timed.unit_timed_j().value(), plain.unit_j("unit") + 0.5 * 600 * 100 * kPico, 1e-18);
+  unit.glitch_factor = 3;
+  const LayerEnergy sum = sum_of({timed, layer_energy(design_of(), weights_of(24, 64), 20, 600, unit)});
+  EXPECT_DOUBLE_EQ(metric_of(energy_metrics(sum), "glitch_factor")->value, 2.25);
+  EXPECT_DOUBLE_EQ(metric_of(energy_metrics(sum), "unit_energy_timed_per_token")->value * 20, sum.unit_timed_j().value());
+  EXPECT_FALSE(sum_of({timed, plain}).unit_timed_j());
+}
+
+TEST(LayerEnergy, WhatNoActionCountsIsSaid) {
+  const auto says = [](const char* design, const char* text) { return not_counted(read_design(design)).find(text) != std::string::npos; };
+  for (const char* name : {"fp16-mac-8x8", "int8-8x8", "bitmod-8x8", "dequant-fp4-8x8"}) EXPECT_TRUE(says(name, "an output buffer")) << name;
+  EXPECT_TRUE(says("fp16-mac-8x8", "decoded to FP16 while buffers and DRAM carry packed bits: the decoder"));
+  EXPECT_FALSE(says("bitmod-8x8", "decoder"));
+  for (const char* name : {"int8-8x8", "ternary-int8-8x8"}) EXPECT_TRUE(says(name, "rounds each token to INT8 before the tile, and the FP32"));
+  EXPECT_FALSE(says("ternary34-8x8", "INT8"));
+  EXPECT_TRUE(says("dequant-fp4-8x8", "tensor scale behind the tile"));
+}
+
+TEST(LayerEnergy, ConditionsAreInTheNoteWithTheMemoriesRemarksAndFiles) {
+  Design design = design_of();
+  design.memory.sram[1].source = "CACTI; a lower bound, a factor of 2";
+  design.memory.sram_file = {"mine.csv", "0123", true};
+  design.memory.dram_file = {"configs/memories/dram.csv", "4567", false};
+  const LayerEnergy energy = layer_energy(design, weights_of(24, 64), 20, 600, power());
+  EXPECT_EQ(part_of(energy, "weight buffer", "reads of 64 bits").source, "table: s, 1 KiB of mine.csv");
+  EXPECT_EQ(part_of(energy, "DRAM", "bits of weights").source, "table: d");
+  const auto conditions = conditions_of(design);
+  EXPECT_EQ(conditions["sram_file"]["hash"], "0123");
+  EXPECT_EQ(conditions["dram_file"]["file"], "configs/memories/dram.csv");
+  EXPECT_EQ(conditions["weight_buffer"]["bank"]["source"], "CACTI; a lower bound, a factor of 2");
+  EXPECT_EQ(conditions["dram"]["source"], "test");
+  EXPECT_EQ(text_of(conditions, "tools"), "yosys 1, scripts scripthash, abc script: abc commands");
+  EXPECT_EQ(text_of(conditions, "buffer_technology"),
+            "buffers are of s, the unit of osu018: the technologies differ, and so do the shares of the sum");
+  const std::string note = energy_table(energy, conditions).note;
+  for (const char* text : {"table: s, 1 KiB of mine.csv: CACTI; a lower bound, a factor of 2.", "zero delay: glitches not in it", "wires: none",
+                           "the decoder between them", "the technologies differ", "factor of 2 to 3", "scripthash"})
+    EXPECT_NE(note.find(text), std::string::npos) << text << "\n" << note;
 }
 
 TEST(LayerEnergy, BanksRangesAndMissingFigures) {
@@ -200,8 +307,41 @@ TEST_F(SmallTile, OneLayerHasJoulesBesideItsCycles) {
   const reports::Record record = reports::record_from_json(nlohmann::json::parse(file));
   ASSERT_EQ(record.tables.size(), 3U);
   EXPECT_EQ(record.tables[1].title, "Energy");
+  const auto& conditions = json["conditions"];
+  EXPECT_EQ(conditions.dump(), nlohmann::json(record.provenance["energy"]).dump());
+  EXPECT_NE(text_of(conditions, "library").find("osu018"), std::string::npos);
+  for (const char* key : {"library_hash", "tools", "conventions", "wires", "glitches", "accuracy", "not_counted"})
+    EXPECT_FALSE(text_of(conditions, key).empty()) << key;
+  EXPECT_NE(conditions["activation_buffer"]["bank"]["source"].get<std::string>().find("RM_IHPSG13_1P_2048x64"), std::string::npos);
+  EXPECT_NE(conditions["dram"]["source"].get<std::string>().find("older than LPDDR4"), std::string::npos);
+  EXPECT_EQ(conditions["dram_file"]["file"], "configs/memories/dram.csv");
   EXPECT_EQ(record.rooflines.size(), 1U);
   EXPECT_EQ(record.treemaps.size(), 1U);
+}
+
+TEST_F(SmallTile, GlitchesAreAFigureBesideTheOthers) {
+  const auto plain = run({"--format", "int8", "--engine", "fast", "--energy"});
+  const auto timed = run({"--format", "int8", "--engine", "fast", "--energy", "--glitches"});
+  EXPECT_EQ(metric(timed, "energy"), metric(plain, "energy"));
+  const double factor = metric(timed, "glitch_factor");
+  EXPECT_GT(factor, 1.01);
+  EXPECT_LT(factor, 4);
+  const double per_mac = metric(timed, "unit_energy_per_mac") / metric(timed, "unit_work_energy_per_mac");
+  EXPECT_NEAR(metric(timed, "unit_energy_timed_per_token"),
+              metric(timed, "unit_energy_per_token") * (1 + (factor - 1) / per_mac), 1e-6 * metric(timed, "unit_energy_per_token"));
+  EXPECT_NE(text_of(plain["conditions"], "glitches").find("zero delay: glitches not in it"), std::string::npos);
+  for (const auto& m : plain["metrics"]) EXPECT_NE(m["name"], "glitch_factor");
+}
+
+TEST_F(SmallTile, ATableOfOnesOwnIsNamedWithItsContent) {
+  std::ofstream(path("d.csv")) << "name,pj_per_bit,low,high,source\nlpddr4,8,7.7,8,measured\n";
+  const auto own = run({"--format", "int8", "--engine", "fast", "--energy", "--dram", path("d.csv")});
+  const auto committed = run({"--format", "int8", "--engine", "fast", "--energy"});
+  EXPECT_NE(own["design_hash"], committed["design_hash"]);
+  EXPECT_EQ(own["design"]["memory"]["dram_table"]["file"], path("d.csv"));
+  EXPECT_EQ(own["design"]["memory"]["dram_table"]["hash"], own["conditions"]["dram_file"]["hash"]);
+  EXPECT_NE(own["conditions"]["dram_file"]["hash"], committed["conditions"]["dram_file"]["hash"]);
+  EXPECT_EQ(own["energy"].back()["source"], "table: lpddr4 of " + path("d.csv"));
 }
 
 TEST_F(SmallTile, APolicysLayersOnOneDesignAndTheirSum) {
@@ -223,6 +363,7 @@ TEST_F(SmallTile, APolicysLayersOnOneDesignAndTheirSum) {
 TEST_F(SmallTile, EnergyOfLayersIsThatOfEachAlone) {
   const auto all = run({"--format", "int8", "--layers", "*.[01].self_attn.[kv]_proj", "--energy"});
   ASSERT_EQ(all["layers"].size(), 4U);
+  EXPECT_FALSE(text_of(all["conditions"], "not_counted").empty());
   double sum = 0;
   for (const auto& layer : all["layers"]) sum += layer["energy_j"].get<double>();
   EXPECT_NEAR(metric(all, "energy"), sum, 1e-9 * sum);
@@ -247,6 +388,7 @@ TEST_F(SmallTile, WhatCannotRunIsNamedBeforeAnythingRuns) {
   EXPECT_NE(error({"--format", path("policy.yaml"), "--layers", "lm_head"}).find("no quantized layer among lm_head"), std::string::npos);
   EXPECT_NE(error({"--format", "int8", "--layers", "all", "--layer", "x"}).find("is given with --layers"), std::string::npos);
   EXPECT_NE(error({"--format", "int8", "--engine", "golden", "--energy"}).find("needs cycles"), std::string::npos);
+  EXPECT_NE(error({"--format", "int8", "--glitches"}).find("--glitches: is given without --energy"), std::string::npos);
   EXPECT_NE(error({"--format", "int8", "--technology", "osu018"}).find("without --synth and --energy"), std::string::npos);
   EXPECT_NE(error({"--format", "int8", "--dram", "/nowhere.csv"}).find("/nowhere.csv"), std::string::npos);
 }

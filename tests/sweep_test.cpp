@@ -1,7 +1,7 @@
 // The sweep's parts: Pareto front, keys, resumption with a counted compute function, problems of a sweep
 // file.
 #include "sim/input_error.hpp"
-#include "sim/sweep.hpp"
+#include "sim/sweep_point.hpp"
 
 #include <gtest/gtest.h>
 
@@ -11,6 +11,7 @@
 
 #include "sim/config.hpp"
 #include "sim/sweep_store.hpp"
+#include "sim/synthesis_flow.hpp"
 
 namespace subbyte::sim {
 namespace {
@@ -88,6 +89,85 @@ TEST(Sweep, KeysFollowWhatDeterminesAPoint) {
   SweepPlan engines = plan;
   engines.engines.push_back("rtl");
   EXPECT_EQ(add(engines, inputs()), 12U);
+  // One design's library, RTL or tools: the points of that design alone.
+  SweepPlan silicon = plan;
+  silicon.silicon = {{"a", "library-a scripts"}, {"b", "library-b scripts"}};
+  EXPECT_EQ(add(silicon, inputs()), 16U);
+  silicon.silicon[1].key = "library-b other scripts";
+  EXPECT_EQ(add(silicon, inputs()), 18U);
+}
+
+/// A copy of osu018 under another name: another technology of the same areas.
+fs::path another_library(const Folder& folder) {
+  std::ifstream file(read_technology("osu018").library.path);
+  return folder.write("other.lib", std::string(std::istreambuf_iterator<char>(file), {}) + "/* other */\n");
+}
+
+std::string design_of(const std::string& name, const std::string& technology) {
+  return "name: " + name + "\nsummary: s\nunit: int8_mac_tile\nparameters: {rows: 1, cols: 1, lanes: 1, acc_width: 31}\nclock_mhz: 50\n"
+         "technology: " + technology + "\nmemory: {bandwidth_gb_per_s: 1, weight_buffer_kib: 0, activation_buffer_kib: 0, dram: lpddr4, "
+         "sram: ihp130, sram_word_bits: 64, sram_bank_kib: 16}\n";
+}
+
+TEST(Sweep, EveryPointIsOfItsOwnDesignsTechnology) {
+  const Folder folder;
+  const std::string library = another_library(folder).string();
+  const fs::path one = folder.write("one.yaml", design_of("one", "osu018")), two = folder.write("two.yaml", design_of("two", library));
+  SweepPlan plan = read_sweep(folder.write("s.yaml", "name: t\ndesigns: [" + one.string() + ", " + two.string() +
+                                                         "]\nworkload: {layer: l, tokens: 2}\nformats: [int8]\n"));
+  const std::string hash = plan.hash;
+  const auto own = use_technologies(plan, std::nullopt, {});
+  ASSERT_EQ(own.size(), 2U);
+  ASSERT_EQ(plan.silicon.size(), 2U);
+  EXPECT_EQ(plan.hash, hash);
+  for (std::size_t i = 0; i < 2; ++i) {
+    EXPECT_EQ(plan.silicon[i].technology, plan.designs[i].technology);
+    const Library& used = own.at(plan.designs[i].technology).library;
+    const SynthesisTools tools = open_flow(used, {}).tools;
+    for (const std::string& part : {used.hash, tools.script_hash, tools.yosys})
+      EXPECT_NE(plan.silicon[i].key.find(part), std::string::npos) << part;
+  }
+  EXPECT_NE(plan.silicon[0].key, plan.silicon[1].key);
+  const auto compute = [&](const SweepPlan& p, const SweepInputs&, const SweepPoint& point) -> nlohmann::json {
+    const std::string& name = p.silicon[point.variant].technology;
+    return {{"sqnr_db", 1.0}, {"technology", own.at(name).name}, {"area_source", "of " + own.at(name).name}};
+  };
+  const reports::Table table = run_sweep(plan, inputs(), folder.path() / "own", compute, {}).tables[0];
+  EXPECT_EQ(table.rows[0].back(), "osu018");
+  EXPECT_EQ(table.rows[1].back(), "other.lib");
+  EXPECT_NE(table.note.find("Area: of osu018; of other.lib."), std::string::npos) << table.note;
+  EXPECT_NE(table.note.find("of several technologies"), std::string::npos) << table.note;
+  // One technology for all of them is another sweep.
+  EXPECT_EQ(use_technologies(plan, "osu018", {}).size(), 1U);
+  EXPECT_EQ(plan.silicon[0].key, plan.silicon[1].key);
+  EXPECT_NE(plan.hash, hash);
+}
+
+TEST(Sweep, AMeasuredPointSaysWhichTechnologyItIsOf) {
+  const Folder folder;
+  const std::string library = another_library(folder).string();
+  const fs::path design = folder.write("two.yaml", design_of("two", library));
+  SweepPlan plan = read_sweep(folder.write("s.yaml", "name: t\ndesigns: [" + design.string() +
+                                                         "]\nworkload: {layer: l, tokens: 2}\nformats: [int8]\nenergy: true\n"));
+  const auto technologies = use_technologies(plan, std::nullopt, {});
+  SweepInputs layer{std::vector<float>(64 * 2), 2, 64, std::vector<std::uint16_t>(64 * 2, 0x3c00), "test"};
+  for (std::size_t i = 0; i < layer.weights.size(); ++i) layer.weights[i] = static_cast<float>(i % 7) - 3;
+  const auto point = measure_point(plan, layer, {"k", 0, 0}, technologies.at(library), {});
+  EXPECT_EQ(point["technology"], "other.lib");
+  EXPECT_GT(point["area_um2"].get<double>(), 0);
+  EXPECT_EQ(point["energy_conditions"]["library_hash"], technologies.at(library).library.hash);
+  EXPECT_NE(point["energy_conditions"]["not_counted"].get<std::string>().find("rounds each token to INT8"), std::string::npos);
+}
+
+TEST(Sweep, TablesOfOnesOwnMakeAnotherSweep) {
+  const Folder folder;
+  const fs::path file = folder.write("s.yaml", kPlan);
+  const fs::path dram = folder.write("d.csv", "name,pj_per_bit,low,high,source\nlpddr4,1,1,1,mine\n");
+  const SweepPlan committed = read_sweep(file), own = read_sweep(file, {"", dram.string()});
+  EXPECT_NE(own.hash, committed.hash);
+  folder.write("d.csv", "name,pj_per_bit,low,high,source\nlpddr4,2,2,2,mine\n");
+  EXPECT_NE(read_sweep(file, {"", dram.string()}).hash, own.hash);
+  EXPECT_EQ(read_sweep(file).hash, committed.hash);
 }
 
 TEST(Sweep, EnergyIsAskedForByNameOrByAnObjective) {
@@ -110,11 +190,12 @@ TEST(Sweep, EnergyIsAskedForByNameOrByAnObjective) {
             {"energy_parts_uj", {{"unit", 2.0}, {"DRAM", 1.0}}},
             {"average_power_w", 0.5},
             {"energy_delay_js", point.variant == 0 ? 2e-9 : 4e-9},
+            {"energy_conditions", {{"not_counted", "the decoder"}, {"buffer_technology", "of a beside b"}}},
             {"energy_source", "sum of x"}};
   };
   const reports::Record record = run_sweep(plan, inputs(), folder.path() / "energy", compute, {});
   const reports::Table& table = record.tables[0];
-  ASSERT_EQ(table.columns.size(), 18U);
+  ASSERT_EQ(table.columns.size(), 19U);
   for (const auto& row : table.rows) ASSERT_EQ(row.size(), table.columns.size());
   EXPECT_TRUE(table.rows[0][11].is_null());
   EXPECT_EQ(table.rows[2][11], 3.0);
@@ -123,7 +204,11 @@ TEST(Sweep, EnergyIsAskedForByNameOrByAnObjective) {
   EXPECT_EQ(table.rows[2][16], 500.0);
   EXPECT_EQ(table.rows[2][10], true);
   EXPECT_EQ(table.rows[3][10], false) << "twice the energy-delay product";
-  EXPECT_NE(table.note.find("Energy: sum of x"), std::string::npos) << table.note;
+  EXPECT_NE(table.note.find("Energy: sum of x; zero delay (glitches not in it), no wires. Not counted: the decoder. Buffers: of a beside b."),
+            std::string::npos)
+      << table.note;
+  EXPECT_EQ(record.provenance["energy"]["rows=4 cols=4"]["not_counted"], "the decoder");
+  EXPECT_NE(table.columns[17].source.find("whole run"), std::string::npos);
   EXPECT_EQ(record.scatters.size(), 3U);
 }
 
