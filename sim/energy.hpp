@@ -23,9 +23,12 @@ struct FanoutOfFour {
 };
 FanoutOfFour fanout_of_four(const Library& library, const TableLibrary& tables);
 
-/// Routed length per sink in pitches of a cell (square root of area over cells): measured by place and route of an FP16
+/// Routed length per sink in pitches of a cell (square root of core area over cells): measured by place and route of an FP16
 /// multiplier and a bit-serial PE in osu018 with graywolf and qrouter, 2.6 to 2.74.
 inline constexpr double kPitchesPerSink = 2.7;
+/// Area of cells over area of the core that they are placed in, which a pitch is taken from: the rest is room to route. A usual
+/// value, assumed: the measurement above tells pitches of its core, not how full that was.
+inline constexpr double kUtilisation = 0.7;
 
 struct EnergyRequest {
   std::string unit;
@@ -33,7 +36,7 @@ struct EnergyRequest {
   kernels::Stimulus stimulus;
   double clock_mhz = kDefaultClockMhz;
   double wire_ff_per_um = 0;  ///< 0: no wires
-  StreamWindows windows;
+  StreamWindows windows{.stagger_cycles = kStagger};
   bool glitches = false;  ///< also the glitch run (sim/glitch.hpp), a second figure,
   std::size_t glitch_cells = SIZE_MAX;  ///< ... of a netlist of so many cells at most
   std::string abc_script = "default";  ///< name of one of abc_scripts()

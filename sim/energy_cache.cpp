@@ -43,7 +43,7 @@ std::string stimulus_hash(const kernels::Stimulus& stimulus, const StreamWindows
     hash.add(pair, sizeof pair);
   }
   const kernels::BeatSource& beats = stimulus.input;
-  const std::size_t reach = std::size_t{windows.discarded_cycles} + windows.counted_cycles + 2;
+  const std::size_t reach = std::size_t{windows.stagger_cycles} + windows.discarded_cycles + windows.counted_cycles + 2;
   std::vector<std::uint64_t> beat(beats.words);
   const auto add = [&](std::size_t index) {
     beats.fill(index, beat);
@@ -54,7 +54,7 @@ std::string stimulus_hash(const kernels::Stimulus& stimulus, const StreamWindows
     return hash.text();
   }
   for (std::size_t lane = 0; lane < kGateLanes; ++lane) {
-    const std::size_t first = lane * beats.count / kGateLanes;
+    const std::size_t first = first_beat(lane, beats.count);
     for (std::size_t i = 0; i < reach; ++i) add((first + i) % beats.count);
   }
   return hash.text();
@@ -118,13 +118,15 @@ Json common_key(const char* step, const EnergyRequest& request, const SynthesisR
 
 std::string energy_key(const EnergyRequest& request, const SynthesisResult& synthesis, const Library& library) {
   Json key = common_key("energy", request, synthesis, library, request.windows);
-  key["windows"] = {request.windows.discarded_cycles, request.windows.counted_cycles, request.windows.sample_every};
+  const StreamWindows& windows = request.windows;
+  key["windows"] = {windows.stagger_cycles, windows.discarded_cycles, windows.counted_cycles, windows.sample_every};
   return key.dump();
 }
 
 std::string glitch_key(const EnergyRequest& request, const SynthesisResult& synthesis, const Library& library,
                        const GlitchOptions& options) {
   StreamWindows reached;
+  reached.stagger_cycles = kStagger;
   reached.discarded_cycles = options.discarded_cycles;
   reached.counted_cycles = options.counted_cycles;
   Json key = common_key("glitches", request, synthesis, library, reached);
@@ -137,7 +139,8 @@ Json glitch_figures(const GlitchEnergy& glitches) {
           {"zero_delay_pj_per_cycle", glitches.zero_delay_pj_per_cycle},
           {"cycles", glitches.cycles},
           {"timed_transitions", glitches.timed_transitions},
-          {"zero_delay_transitions", glitches.zero_delay_transitions}};
+          {"zero_delay_transitions", glitches.zero_delay_transitions},
+          {"factor_half_width", glitches.factor_half_width ? Json(*glitches.factor_half_width) : Json(nullptr)}};
 }
 
 GlitchEnergy read_glitch_figures(const Json& figures) {
@@ -147,6 +150,7 @@ GlitchEnergy read_glitch_figures(const Json& figures) {
   glitches.cycles = figures.at("cycles");
   glitches.timed_transitions = figures.at("timed_transitions");
   glitches.zero_delay_transitions = figures.at("zero_delay_transitions");
+  if (const Json& half = figures.at("factor_half_width"); !half.is_null()) glitches.factor_half_width = half.get<double>();
   return glitches;
 }
 

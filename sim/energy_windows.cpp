@@ -5,6 +5,8 @@
 #include <cmath>
 #include <vector>
 
+#include "sim/gate_stream.hpp"
+
 namespace subbyte::sim {
 namespace {
 
@@ -17,8 +19,9 @@ std::vector<double> group_weights(std::size_t group, double length) {
   std::vector<double> weights(kBins, 0);
   const auto whole = static_cast<std::size_t>(length);
   for (std::size_t lane = 64 * group; lane < 64 * (group + 1); ++lane) {
-    for (std::size_t i = 0; i < whole; ++i) weights[(lane * kBinsPerLane + i) % kBins] += 1;
-    weights[(lane * kBinsPerLane + whole) % kBins] += length - static_cast<double>(whole);
+    const std::size_t first = first_beat(lane, kBins);
+    for (std::size_t i = 0; i < whole; ++i) weights[(first + i) % kBins] += 1;
+    weights[(first + whole) % kBins] += length - static_cast<double>(whole);
   }
   for (double& weight : weights) weight /= 64 * length;
   return weights;
@@ -38,7 +41,7 @@ double independent_windows(double beats_per_window, std::size_t stimulus_beats) 
 
 std::optional<double> overlap_widening(double beats_per_window, std::size_t stimulus_beats) {
   const double windows = static_cast<double>(stimulus_beats) / beats_per_window;
-  if (windows >= static_cast<double>(kGateLanes)) return 1;
+  if (windows >= 2 * static_cast<double>(kGateLanes)) return 1;  // neighbours may start side by side
   if (!(windows >= 2)) return std::nullopt;
   std::vector<double> mean(kBins, 0);
   double of_groups = 0;

@@ -40,7 +40,7 @@ class StreamDriver {
     for (std::size_t lane = 0; lane < windows.collected_lanes; ++lane)
       counts_.outputs.emplace_back((port("out_data_o").bits.size() + 63) / 64);
     for (std::size_t lane = 0; lane < kGateLanes; ++lane) {
-      next_[lane] = lane * stimulus.input.count / kGateLanes;
+      next_[lane] = first_beat(lane, stimulus.input.count);
       if (lane < windows.collected_lanes) counts_.first_beats.push_back(next_[lane]);
       take_beat(lane);
     }
@@ -49,9 +49,13 @@ class StreamDriver {
 
   StreamCounts run() {
     reset();
-    set("in_valid_i", kHigh);
     set("out_ready_i", kHigh);
     drive_data();
+    for (unsigned cycle = 0; cycle < windows_.stagger_cycles; ++cycle) {
+      offer(cycle);
+      step(false);
+    }
+    offer(windows_.stagger_cycles);
     for (unsigned cycle = 0; cycle < windows_.discarded_cycles; ++cycle) step(false);
     simulator_.count(true);
     for (unsigned cycle = 0; cycle < windows_.counted_cycles; ++cycle) {
@@ -103,6 +107,14 @@ class StreamDriver {
     simulator_.settle();
   }
 
+  void offer(unsigned cycle) {
+    for (std::size_t lane = 0; lane < kGateLanes; ++lane) {
+      if (windows_.stagger_cycles == 0 || lane % windows_.stagger_cycles <= cycle)
+        offered_[lane / 64] |= std::uint64_t{1} << lane % 64;
+    }
+    set("in_valid_i", offered_);
+  }
+
   void settled(bool counted) const {
     if (windows_.settled) windows_.settled(counted);
   }
@@ -125,7 +137,8 @@ class StreamDriver {
   void step(bool counted) {
     simulator_.settle();
     settled(counted);
-    const LaneBlock accepted = simulator_.value(net("in_ready_o"));
+    LaneBlock accepted = simulator_.value(net("in_ready_o"));
+    for (std::size_t group = 0; group < kGateWords; ++group) accepted[group] &= offered_[group];
     const LaneBlock given = simulator_.value(net("out_valid_o"));
     if (counted) {
       counts_.input_beats += ones(accepted);
@@ -179,10 +192,21 @@ class StreamDriver {
   std::vector<std::uint64_t> beats_;  ///< [lane][word]: what each lane offers
   std::vector<std::size_t> next_;     ///< beat that follows it
   std::vector<LaneBlock> data_;       ///< the same by bit of in_data_i
+  LaneBlock offered_ = kLow;          ///< in_valid_i
   StreamCounts counts_;
 };
 
 }  // namespace
+
+std::size_t first_beat(std::size_t lane, std::size_t beats) {
+  constexpr unsigned kBits = std::bit_width(kGateLanes) - 1;
+  std::size_t reversed = 0;
+  for (unsigned bit = 0; bit < kBits; ++bit) reversed |= (lane >> bit & 1) << (kBits - 1 - bit);
+  // (lane + reversed / 512) / 512 of all beats; in two steps, because beats * 512 * 512 may not fit.
+  const std::size_t step = lane * kGateLanes + reversed;
+  constexpr std::size_t kSteps = kGateLanes * kGateLanes;
+  return beats / kSteps * step + beats % kSteps * step / kSteps;
+}
 
 StreamCounts run_stream(const kernels::UnitInfo& unit, const GateNetlist& netlist, GateSimulator& simulator,
                         const kernels::Stimulus& stimulus, const StreamWindows& windows) {
