@@ -57,7 +57,7 @@ Gates read_gates(const SynthesisResult& synthesis, const EnergyRequest& request,
   TimingOptions options;
   options.driving_cell = smallest_buffer(library).name;
   options.output_load_ff = output_load_ff(library);
-  const double pitch_um = std::sqrt(synthesis.area_um2 / static_cast<double>(cells));
+  const double pitch_um = std::sqrt(synthesis.area_um2 / kUtilisation / static_cast<double>(cells));
   options.wire_ff_per_sink = gates.wire_ff_per_sink = kPitchesPerSink * pitch_um * request.wire_ff_per_um;
   gates.timing = static_timing(gates.netlist, gates.tables, options);
   return gates;

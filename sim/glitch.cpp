@@ -1,6 +1,9 @@
 #include "sim/glitch.hpp"
 
 #include <algorithm>
+#include <array>
+#include <cmath>
+#include <span>
 #include <stdexcept>
 #include <thread>
 
@@ -37,6 +40,34 @@ void check(const GlitchOptions& options) {
     throw std::invalid_argument("a glitch run takes 1 to 512 windows of at least one cycle");
 }
 
+/// Of one group of windows: energy with glitches, and without.
+struct GroupEnergy {
+  double timed = 0, zero_delay = 0;
+};
+
+/// 95 % confidence interval of a ratio of sums over groups alike (delta method, Student's t).
+std::optional<double> ratio_half_width(std::span<const GroupEnergy> groups) {
+  static constexpr std::array kStudent{12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365};
+  const std::size_t count = groups.size();
+  if (count < 2) return std::nullopt;
+  GroupEnergy sum;
+  for (const GroupEnergy& group : groups) {
+    sum.timed += group.timed;
+    sum.zero_delay += group.zero_delay;
+  }
+  double squares = 0;
+  for (const GroupEnergy& group : groups) squares += std::pow(group.timed - sum.timed / sum.zero_delay * group.zero_delay, 2);
+  const auto n = static_cast<double>(count);
+  return kStudent.at(count - 2) * std::sqrt(squares / (n * (n - 1))) / (sum.zero_delay / n);
+}
+
+/// The windows of one group alone.
+std::vector<LaneBlock> of_group(const std::vector<LaneBlock>& transitions, std::size_t group) {
+  std::vector<LaneBlock> alone(transitions.size(), LaneBlock{});
+  for (std::size_t net = 0; net < transitions.size(); ++net) alone[net][group] = transitions[net][group];
+  return alone;
+}
+
 }  // namespace
 
 GlitchEnergy glitch_energy(const kernels::UnitInfo& unit, const EnergyInputs& inputs, const kernels::Stimulus& stimulus,
@@ -47,13 +78,13 @@ GlitchEnergy glitch_energy(const kernels::UnitInfo& unit, const EnergyInputs& in
   GateSimulator simulator(netlist);
   std::vector<LaneRecord> records;
   for (std::size_t w = 0; w < options.windows; ++w) records.emplace_back(simulator, netlist.nets, w * kGateLanes / options.windows);
-  StreamWindows windows;
+  StreamWindows windows{.stagger_cycles = kStagger};
   windows.discarded_cycles = options.discarded_cycles;
   windows.counted_cycles = options.counted_cycles;
   windows.settled = [&](bool counted) {
     for (LaneRecord& record : records) record.settled(counted);
   };
-  run_stream(unit, netlist, simulator, stimulus, windows);
+  const StreamCounts counts = run_stream(unit, netlist, simulator, stimulus, windows);
 
   std::vector<TimedSimulator> runs(options.windows, TimedSimulator(timed));
   const unsigned threads = std::min(options.windows, std::max(1U, std::thread::hardware_concurrency()));
@@ -78,6 +109,18 @@ GlitchEnergy glitch_energy(const kernels::UnitInfo& unit, const EnergyInputs& in
   result.cycles = std::uint64_t{options.windows} * options.counted_cycles;
   result.timed_pj_per_cycle = gate_energy(inputs, simulator, with, result.cycles).pj_per_cycle;
   result.zero_delay_pj_per_cycle = gate_energy(inputs, simulator, without, result.cycles).pj_per_cycle;
+  const double beats_per_window = static_cast<double>(counts.input_beats) / kGateLanes;
+  if (beats_per_window * options.windows > static_cast<double>(stimulus.input.count)) return result;
+  std::vector<GroupEnergy> groups;
+  for (std::size_t group = 0; group < std::min<std::size_t>(kGateWords, options.windows); ++group) {
+    // The clock's share is per cycle: a group's own cycles, and its energy over all of them.
+    const std::uint64_t cycles = (options.windows - group + kGateWords - 1) / kGateWords * options.counted_cycles;
+    const auto pj = [&](const std::vector<LaneBlock>& transitions) {
+      return static_cast<double>(cycles) * gate_energy(inputs, simulator, of_group(transitions, group), cycles).pj_per_cycle;
+    };
+    groups.push_back({pj(with), pj(without)});
+  }
+  result.factor_half_width = ratio_half_width(groups);
   return result;
 }
 

@@ -2,6 +2,8 @@
 // gate's delay does not pass), beside the zero-delay count of the same cycles.
 #pragma once
 
+#include <optional>
+
 #include "kernels/stimulus.hpp"
 #include "kernels/unit.hpp"
 #include "sim/gate_energy.hpp"
@@ -9,7 +11,7 @@
 namespace subbyte::sim {
 
 struct GlitchOptions {
-  unsigned windows = 4;         ///< shares of the stimulus, each from reset
+  unsigned windows = 8;         ///< shares of the stimulus, each from reset
   unsigned discarded_cycles = 32;
   unsigned counted_cycles = 64; ///< per window
 };
@@ -19,6 +21,9 @@ struct GlitchEnergy {
   double zero_delay_pj_per_cycle = 0;  ///< of the same cycles without
   std::uint64_t cycles = 0;            ///< counted
   std::uint64_t timed_transitions = 0, zero_delay_transitions = 0;
+  /// 95 % confidence interval of factor(), from up to eight groups of windows; nothing of one window, or of a stimulus so short
+  /// that windows share beats.
+  std::optional<double> factor_half_width{};
 
   /// 1 or more: what a zero-delay figure is to be multiplied by.
   double factor() const { return timed_pj_per_cycle / zero_delay_pj_per_cycle; }

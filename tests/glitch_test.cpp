@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <fstream>
 
 #include "sim/gate_stream.hpp"
@@ -182,6 +183,11 @@ TEST(Glitch, EnergyOfAPulseByHand) {
   const double pulse_edge = 0.5 * 10 * 4 * 1e-3 + 4e-3;  // 10 fF at 2 V, and inside the mean of 7 and 1 fJ
   EXPECT_NEAR(energy.timed_pj_per_cycle - energy.zero_delay_pj_per_cycle, 2 * static_cast<double>(moves) / 150 * pulse_edge, 1e-12);
   EXPECT_GT(energy.factor(), 1);
+  EXPECT_NEAR(energy.factor_half_width.value(), 0, 1e-9);  // every move has one pulse: the ratio is the same in all windows
+  options.windows = 16;                                    // of 50 beats each, more than the stimulus has
+  EXPECT_FALSE(glitch_energy(unit, inputs, stimulus, options).factor_half_width.has_value());
+  options.windows = 1;
+  EXPECT_FALSE(glitch_energy(unit, inputs, stimulus, options).factor_half_width.has_value());
   options.windows = 0;
   EXPECT_THROW(glitch_energy(unit, inputs, stimulus, options), std::invalid_argument);
 }
@@ -211,7 +217,7 @@ TEST(Glitch, AUnitPaysForItsGlitchesAndTwiceTheSame) {
     const Mapped mapped(name);
     const auto stimulus = mapped.unit.random(mapped.point, {quant::parse_format(format), 2048, 3, {}, false});
     const GlitchEnergy energy = glitch_energy(mapped.unit, mapped.inputs(), stimulus);
-    EXPECT_EQ(energy.cycles, 256U);
+    EXPECT_EQ(energy.cycles, 512U);
     EXPECT_GT(energy.factor(), 1.0) << name;
     EXPECT_LT(energy.factor(), 4.0) << name;
     EXPECT_EQ(energy.timed_transitions % 2, energy.zero_delay_transitions % 2);
@@ -219,6 +225,27 @@ TEST(Glitch, AUnitPaysForItsGlitchesAndTwiceTheSame) {
     EXPECT_EQ(again.timed_pj_per_cycle, energy.timed_pj_per_cycle);
     EXPECT_EQ(again.timed_transitions, energy.timed_transitions);
   }
+}
+
+// Other beats of the same kind give factors that the interval promises.
+TEST(Glitch, TheIntervalOfAFactorHoldsItsExpectation) {
+  const Mapped mapped("term_encoder");
+  std::vector<GlitchEnergy> runs;
+  double mean = 0;
+  constexpr unsigned kSeeds = 40;
+  for (unsigned seed = 1; seed <= kSeeds; ++seed) {
+    const auto stimulus = mapped.unit.random(mapped.point, {quant::parse_format("int8"), 2048, seed, {}, false});
+    runs.push_back(glitch_energy(mapped.unit, mapped.inputs(), stimulus));
+    mean += runs.back().factor() / kSeeds;
+  }
+  unsigned held = 0;
+  double widest = 0;
+  for (const GlitchEnergy& run : runs) {
+    held += std::abs(run.factor() - mean) <= run.factor_half_width.value() ? 1 : 0;
+    widest = std::max(widest, *run.factor_half_width);
+  }
+  EXPECT_GE(held, 34U);  // of 40, at 95 %
+  EXPECT_LT(widest, 0.1 * mean);
 }
 
 // All 512 windows timed, and their settled transitions are those the bit-parallel simulator counted.
