@@ -61,7 +61,8 @@ CommandLine energy_line() {
       ("activations", po::value<std::string>(), "inputs [tokens][in]; default as in `subbyte simulate`")  //
       ("tokens", po::value<std::size_t>(), "number of tokens; default: 16, or all of --activations")      //
       ("random", po::bool_switch(),
-       "a tile gets the layer's scales and activations with uniformly random codes")   //
+       "a tile gets the layer's scales and activations with uniformly random codes; of several units --layer, "
+       "--activations, --tokens, --model and --random are for the tiles, and refused where there is none")  //
       ("seed", po::value<std::uint64_t>()->default_value(1), "seed of what is drawn")  //
       ("cycles", po::value<std::int64_t>()->default_value(64),
        "counted cycles of each of the 512 windows, at least 64");

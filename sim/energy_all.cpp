@@ -1,6 +1,7 @@
 #include "sim/energy_all.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <atomic>
@@ -18,6 +19,8 @@ namespace {
 
 using Json = nlohmann::json;
 
+bool layer_point(const EnergyPoint& point) { return takes_layers(kernels::unit(point.unit)); }
+
 void fill_row(EnergyRow& row, const EnergyConditions& conditions,
               const std::function<void(const std::string&)>& progress) {
   const kernels::UnitInfo& unit = kernels::unit(row.point.unit);
@@ -29,6 +32,8 @@ void fill_row(EnergyRow& row, const EnergyConditions& conditions,
   query.format = row.point.format;
   try {
     Operands operands = operands_of(unit, request.parameters, query);
+    row.source = operands.source;
+    row.of_format = operands.of_format;
     request.stimulus = operands.stimulus;
     row.result = unit_energy(request, conditions.technology.library);
     row.work = beat_work(unit, request.parameters, operands, row.result->counts);
@@ -39,7 +44,13 @@ void fill_row(EnergyRow& row, const EnergyConditions& conditions,
 
 Json number(double value) { return value > 0 ? Json(value) : Json(nullptr); }
 
-std::vector<Json> cells_of(const EnergyRow& row) {
+Json glitch_cell(const EnergyRow& row, bool asked) {
+  const EnergyResult& r = *row.result;
+  if (r.glitches) return r.glitches->factor();
+  return asked ? Json(fmt::format("not run: {} cells; --glitches yes", r.cells)) : Json(nullptr);
+}
+
+std::vector<Json> cells_of(const EnergyRow& row, bool glitches) {
   const EnergyResult& r = *row.result;
   const BeatWork work = row.work.value_or(BeatWork{});
   const auto per = [&](double count) {
@@ -47,12 +58,13 @@ std::vector<Json> cells_of(const EnergyRow& row) {
   };
   const double most = std::max(work.macs, work.weights);
   return {row.point.unit,
-          row.point.format,
+          row.of_format ? row.point.format : "any",
           r.synthesis.gate_equivalents,
           r.timing.worst ? Json(r.timing.worst->delay_ns / r.fo4.delay_ns) : Json(nullptr),
           r.energy.pj_per_cycle / r.fo4.energy_pj,
           most > 0 ? Json(r.pj_per_input_beat() / most / r.fo4.energy_pj) : Json(nullptr),
-          r.glitches ? Json(r.glitches->factor()) : Json(nullptr),
+          glitch_cell(row, glitches),
+          r.glitches && r.glitches->factor_half_width ? Json(*r.glitches->factor_half_width) : Json(nullptr),
           r.synthesis.area_um2,
           r.timing.worst ? Json(r.timing.worst->delay_ns) : Json(nullptr),
           r.energy.pj_per_cycle,
@@ -64,7 +76,7 @@ std::vector<Json> cells_of(const EnergyRow& row) {
           work.what.empty() ? Json(nullptr) : Json(work.what)};
 }
 
-reports::Table energy_table(std::span<const EnergyRow> rows, const std::string& source) {
+reports::Table energy_table(std::span<const EnergyRow> rows, const std::string& source, bool glitches) {
   reports::Table table;
   table.title = "Per cycle and per piece of work";
   table.columns = {{"unit", "", "rtl"},
@@ -74,6 +86,7 @@ reports::Table energy_table(std::span<const EnergyRow> rows, const std::string& 
                    {"cycle", "E_FO4", source, 4},
                    {"MAC or value", "E_FO4", source, 4},
                    {"glitch factor", "", source + ", inertial delays", 3},
+                   {"+-", "", "95 %, from its windows", 2},
                    {"area", "um2", source, 5},
                    {"path", "ns", source, 4},
                    {"cycle", "pJ", source, 4},
@@ -84,12 +97,30 @@ reports::Table energy_table(std::span<const EnergyRow> rows, const std::string& 
                    {"output beat", "pJ", source, 4},
                    {"MAC or value is", "", ""}};
   for (const EnergyRow& row : rows)
-    if (row.result) table.rows.push_back(cells_of(row));
+    if (row.result) table.rows.push_back(cells_of(row, glitches));
   table.note =
       "MAC: of a layer those that it asks for, padding beats and scales included; of drawn operands the "
       "unit's peak. Value: decoded, "
-      "encoded or summed. Zero delay: a glitch factor multiplies the energy that stands in its row.";
+      "encoded or summed. Zero delay: a glitch factor multiplies the energy that stands in its row, and two rows compare as the "
+      "accuracy below says only with it or where circuits are of like depth. Format any: the same beats whatever the format.";
   return table;
+}
+
+/// What the rows were given, every kind of it once.
+std::string stimulus_text(std::span<const EnergyRow> rows) {
+  std::vector<std::string> layers, drawn;
+  for (const EnergyRow& row : rows) {
+    auto& sources = layer_point(row.point) ? layers : drawn;
+    if (row.result && std::ranges::find(sources, row.source) == sources.end()) sources.push_back(row.source);
+  }
+  std::string text;
+  if (!layers.empty()) text = fmt::format("tiles: {}", fmt::join(layers, " or "));
+  if (!layers.empty() && !drawn.empty()) text += "; other units: ";
+  return text + fmt::format("{}", fmt::join(drawn, " or "));
+}
+
+std::string windows_text(const GlitchOptions& options) {
+  return fmt::format("factor of {} windows of {} cycles with inertial delays", options.windows, options.counted_cycles);
 }
 
 }  // namespace
@@ -115,6 +146,8 @@ std::vector<EnergyPoint> energy_points(const std::vector<std::string>& units, co
 
 std::vector<EnergyRow> energies(std::span<const EnergyPoint> points, const EnergyConditions& conditions,
                                 const std::function<void(const EnergyRow&)>& done) {
+  EnergyConditions of_drawn = conditions;
+  if (std::ranges::any_of(points, layer_point)) of_drawn.operands = without_layer(conditions.operands);
   std::vector<EnergyRow> rows(points.size());
   std::atomic<std::size_t> next{0};
   std::mutex speaking;
@@ -128,7 +161,7 @@ std::vector<EnergyRow> energies(std::span<const EnergyPoint> points, const Energ
       const auto start = std::chrono::steady_clock::now();
       rows[i].point = points[i];
       try {
-        fill_row(rows[i], conditions, progress);
+        fill_row(rows[i], layer_point(points[i]) ? conditions : of_drawn, progress);
       } catch (...) {
         next = points.size();
         throw;
@@ -151,9 +184,11 @@ reports::Record all_energy_record(std::span<const EnergyRow> rows, const EnergyC
       "netlist in " + corner_text(conditions.technology.library) + ", transitions counted";
   const EnergyRequest& request = conditions.request;
   reports::Record record;
-  record.title = "Energy of every unit in " + corner_text(conditions.technology.library);
+  const bool one = std::ranges::all_of(rows, [&](const EnergyRow& row) { return row.point.unit == first->point.unit; });
+  record.title = fmt::format("Energy of {} in {}", one ? first->point.unit : "every unit",
+                             corner_text(conditions.technology.library));
   record.kind = "energy";
-  record.tables = {energy_table(rows, source)};
+  record.tables = {energy_table(rows, source, request.glitches)};
   Json refused = Json::array();
   for (const EnergyRow& row : rows)
     if (!row.result)
@@ -167,25 +202,23 @@ reports::Record all_energy_record(std::span<const EnergyRow> rows, const EnergyC
       {"abc_script", any.synthesis.tools.abc_script},
       {"script_hash", any.synthesis.tools.script_hash},
       {"conventions", any.synthesis.tools.conventions},
-      {"stimulus", fmt::format("tiles: the first quantized layer of {} and its activations; other units: the "
-                               "operands of `verify`, seed {}",
-                               conditions.operands.model, conditions.operands.seed)},
+      {"stimulus", stimulus_text(rows)},
       {"windows", fmt::format("512 of {} cycles after {}", request.windows.counted_cycles,
                               request.windows.discarded_cycles)},
       {"wires",
        request.wire_ff_per_um > 0
-           ? fmt::format("{} cell pitches per sink of {} fF/um{}", kPitchesPerSink, request.wire_ff_per_um,
+           ? fmt::format("{} cell pitches per sink (of a core filled to {}, assumed) of {} fF/um{}",
+                         kPitchesPerSink, kUtilisation, request.wire_ff_per_um,
                          conditions.wire_source.empty() ? "" : " (" + conditions.wire_source + ")")
            : std::string("none")},
       {"glitches", !request.glitches ? std::string("not simulated: zero delay")
                    : request.glitch_cells == SIZE_MAX
-                       ? std::string("factor of 4 windows of 64 cycles with inertial delays")
-                       : fmt::format("factor of 4 windows of 64 cycles with inertial delays, for units of up "
-                                     "to {} cells (--glitches yes: all)",
-                                     request.glitch_cells)},
+                       ? windows_text(GlitchOptions{})
+                       : fmt::format("{}, for units of up to {} cells (--glitches yes: all)",
+                                     windows_text(GlitchOptions{}), request.glitch_cells)},
       {"refused", refused},
       {"accuracy", kEnergyAccuracy}};
-  record.bars.push_back({"Energy per MAC", 0, 0, {11}, false, true});
+  record.bars.push_back({"Energy per MAC", 0, 0, {12}, false, true});
   return record;
 }
 

@@ -81,10 +81,12 @@ Operands layer_operands(const kernels::UnitInfo& unit, const kernels::Parameters
   work.what = fmt::format("{} x {}", activation_format(design), operands.format);
   operands.layer = work;
   operands.stimulus = std::move(mapped.stimulus);
-  operands.origin = fmt::format("{} in {} of {}{}, {} tokens, activations: {}", inputs.layer, operands.format,
-                                query.weights.empty() ? query.model : query.weights,
-                                query.random ? fmt::format(" with random codes, seed {}", query.seed) : "",
-                                activations.tokens, inputs.origin);
+  const std::string rest =
+      fmt::format("of {}{}, {} tokens, activations: {}", query.weights.empty() ? query.model : query.weights,
+                  query.random ? fmt::format(" with random codes, seed {}", query.seed) : "",
+                  activations.tokens, inputs.origin);
+  operands.origin = fmt::format("{} in {} {}", inputs.layer, operands.format, rest);
+  operands.source = fmt::format("{} {}", inputs.layer, rest);
   return operands;
 }
 
@@ -108,6 +110,31 @@ bool serial(const kernels::UnitInfo& unit) {
   return unit.name == "term_encoder" || unit.name == "bitserial_pe";
 }
 
+/// Does a unit draw other beats for another format? A unit of sums has no format, and takes any.
+bool draws_by_format(const kernels::UnitInfo& unit, const kernels::Parameters& parameters) {
+  constexpr std::size_t kFew = 4;
+  std::vector<std::uint64_t> first, beats;
+  for (const auto& row : quant::format_table()) {
+    if (!unit.unsupported(parameters, row.format).empty()) continue;
+    const kernels::Stimulus stimulus = unit.random(parameters, {row.format, kFew, 1, {}, false});
+    std::vector<std::uint64_t> beat(stimulus.input.words);
+    beats.clear();
+    for (const auto& write : stimulus.config) beats.insert(beats.end(), {write.address, write.data});
+    for (std::size_t i = 0; i < stimulus.input.count; ++i) {
+      stimulus.input.fill(i, beat);
+      beats.insert(beats.end(), beat.begin(), beat.end());
+    }
+    if (first.empty()) first = beats;
+    if (beats != first) return true;
+  }
+  return formats_of(unit, parameters).size() < 2;
+}
+
+std::string piece_of(const kernels::UnitInfo& unit) {
+  if (unit.name == "group_dequant" || unit.name == "column_accumulator") return "group sum";
+  return unit.name == "fp4_quant" ? "value" : "weight";
+}
+
 Operands drawn_operands(const kernels::UnitInfo& unit, const kernels::Parameters& parameters,
                         const OperandQuery& query) {
   refuse_layer_options(unit, query);
@@ -117,8 +144,12 @@ Operands drawn_operands(const kernels::UnitInfo& unit, const kernels::Parameters
   Operands operands;
   operands.stimulus = unit.random(parameters, {format, kCases, query.seed, {}, false});
   operands.format = format.id();
-  operands.origin = fmt::format("the operands of `verify` for {}, corner cases among them, seed {}",
-                                format.id(), query.seed);
+  operands.of_format = draws_by_format(unit, parameters);
+  operands.source = fmt::format("the operands of `verify`, corner cases among them, seed {}", query.seed);
+  operands.origin =
+      operands.of_format ? fmt::format("the operands of `verify` for {}, corner cases among them, seed {}",
+                                       format.id(), query.seed)
+                         : operands.source + ", the same for every format";
   if (serial(unit)) operands.terms_per_weight = quant::lower(format).terms;
   return operands;
 }
@@ -126,6 +157,25 @@ Operands drawn_operands(const kernels::UnitInfo& unit, const kernels::Parameters
 }  // namespace
 
 bool takes_layers(const kernels::UnitInfo& unit) { return std::ranges::count(layer_units(), unit.name) != 0; }
+
+OperandQuery without_layer(const OperandQuery& query) {
+  OperandQuery drawn;
+  drawn.format = query.format;
+  drawn.seed = query.seed;
+  return drawn;
+}
+
+std::string work_text(const BeatWork& work) {
+  std::string count;
+  const auto add = [&](double pieces, const std::string& name) {
+    if (pieces > 0)
+      count += fmt::format("{}{:.4g} {}{}", count.empty() ? "" : ", ", pieces, name, pieces == 1 ? "" : "s");
+  };
+  add(work.macs, "MAC");
+  add(work.weights, work.piece);
+  add(work.terms, "term");
+  return fmt::format("{} per input beat ({})", count, work.what);
+}
 
 Operands operands_of(const kernels::UnitInfo& unit, const kernels::Parameters& parameters,
                      const OperandQuery& query) {
@@ -142,7 +192,7 @@ std::optional<BeatWork> beat_work(const kernels::UnitInfo& unit, const kernels::
   if (std::abs(cycles - whole) > 0.05 * whole) return std::nullopt;
   const kernels::Work peak = unit.work_per_cycle(parameters);
   const double share = serial(unit) ? kStatedTerms / operands.terms_per_weight : 1;
-  BeatWork work{peak.macs * whole * share, 0, peak.weights * whole * share, peak.what};
+  BeatWork work{peak.macs * whole * share, 0, peak.weights * whole * share, peak.what, piece_of(unit)};
   if (serial(unit)) {
     work.terms = (work.macs + work.weights) * operands.terms_per_weight;
     work.what = fmt::format("{} in {} terms", operands.format, operands.terms_per_weight);

@@ -31,11 +31,14 @@ struct BeatWork {
   double terms = 0;    ///< products of an activation and a term (or plane), or terms made, of units that are serial
   double weights = 0;  ///< decoded, encoded or summed values of units that make no MACs
   std::string what;    ///< operands, or what the values are
+  std::string piece = "weight";  ///< what one of `weights` is: "weight", "group sum", "value"
 };
 
 struct Operands {
   kernels::Stimulus stimulus;
   std::string origin;                 ///< what the beats are
+  std::string source = {};            ///< the same without the format
+  bool of_format = true;              ///< false: the unit is given the same beats whatever the format
   std::string format;                 ///< id
   std::optional<BeatWork> layer = {}; ///< of a layer: MACs that it asks for over beats, padding included
   double terms_per_weight = 1;
@@ -46,6 +49,12 @@ struct Operands {
 Operands operands_of(const kernels::UnitInfo& unit, const kernels::Parameters& parameters, const OperandQuery& query);
 
 bool takes_layers(const kernels::UnitInfo& unit);
+
+/// The same without what is said of layers, for a unit that takes none.
+OperandQuery without_layer(const OperandQuery& query);
+
+/// "1 group sum per input beat (group sums with FP16 scales)".
+std::string work_text(const BeatWork& work);
 
 /// A layer's own work, else the unit's peak over the whole cycles that a beat takes at it. Nothing for beats that do not
 /// come at a steady rate of whole cycles, and for a unit whose work is not told.

@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cmath>
+
 #include "sim/energy_windows.hpp"
 #include "sim/synth_report.hpp"
 #include "sim/verify.hpp"
@@ -17,13 +20,15 @@ std::string source_of(const EnergyReport& report) {
 
 /// A figure per piece of work: 0 where the unit does none of its kind.
 struct PerWork {
-  const char* name;
+  std::string name;
   double count;
 };
 
 std::vector<PerWork> per_work(const EnergyReport& report) {
   if (!report.work) return {};
-  return {{"mac", report.work->macs}, {"term", report.work->terms}, {"weight", report.work->weights}};
+  std::string piece = report.work->piece;
+  std::ranges::replace(piece, ' ', '_');
+  return {{"mac", report.work->macs}, {"term", report.work->terms}, {piece, report.work->weights}};
 }
 
 void add_free_of_technology(const EnergyReport& report, const std::string& source, Metrics& metrics) {
@@ -39,8 +44,12 @@ void add_free_of_technology(const EnergyReport& report, const std::string& sourc
       metrics.push_back({fmt::format("energy_per_{}_fo4", work.name), "energy", "E_FO4",
                          r.pj_per_input_beat() / work.count / r.fo4.energy_pj, source});
   }
-  if (r.glitches)
-    metrics.push_back({"glitch_factor", "energy", "", r.glitches->factor(), source + ", inertial delays"});
+  if (r.glitches) {
+    const std::string timed = source + ", inertial delays";
+    metrics.push_back({"glitch_factor", "energy", "", r.glitches->factor(), timed});
+    if (const auto half = r.glitches->factor_half_width)
+      metrics.push_back({"glitch_factor_half_width", "energy", "", *half, timed});
+  }
   metrics.push_back({"switching_share", "energy", "", r.energy.switching_pj / r.energy.pj_per_cycle, source});
 }
 
@@ -62,6 +71,8 @@ void add_of_library(const EnergyReport& report, const std::string& source, Metri
     const std::string timed = source + "; times the glitch factor of a run with inertial delays";
     metrics.push_back(
         {"energy_per_cycle_timed", "energy", "pJ", r.energy.pj_per_cycle * r.glitches->factor(), timed});
+    if (const auto half = timed_half_width_pj(r))
+      metrics.push_back({"energy_per_cycle_timed_half_width", "energy", "pJ", *half, timed});
     for (const PerWork& work : per_work(report)) {
       if (work.count > 0)
         metrics.push_back({fmt::format("energy_per_{}_timed", work.name), "energy", "pJ",
@@ -169,7 +180,7 @@ nlohmann::json provenance_of(const EnergyReport& report) {
       {"conventions", tools.conventions},
       {"wires", wire_text(r, report.request.wire_ff_per_um, report.wire_source)},
       {"glitches", glitch_text(r)},
-      {"work", report.work ? report.work->what : "none told"},
+      {"work", report.work ? work_text(*report.work) : "none told"},
       {"cells", r.cells},
       {"lane_cycles", r.energy.lane_cycles},
       {"windows", fmt::format("512 of {} cycles after {}", windows.counted_cycles, windows.discarded_cycles)},
@@ -189,16 +200,29 @@ nlohmann::json provenance_of(const EnergyReport& report) {
 std::string wire_text(const EnergyResult& result, double wire_ff_per_um, const std::string& source) {
   if (!(result.wire_ff_per_sink > 0)) return "none";
   return fmt::format(
-      "{:.3g} fF per sink: {} cell pitches (place and route of two units in osu018) of {} fF/um{}",
-      result.wire_ff_per_sink, kPitchesPerSink, wire_ff_per_um, source.empty() ? "" : " (" + source + ")");
+      "{:.3g} fF per sink: {} cell pitches (place and route of two units in osu018; of a core filled to {}, "
+      "assumed) of {} fF/um{}",
+      result.wire_ff_per_sink, kPitchesPerSink, kUtilisation, wire_ff_per_um,
+      source.empty() ? "" : " (" + source + ")");
 }
 
 std::string glitch_text(const EnergyResult& result) {
   if (!result.glitches)
-    return "not simulated: zero delay, so energy is too low by what glitches add (--glitches yes)";
+    return fmt::format(
+        "not simulated (not run: {} cells; --glitches yes): zero delay, so energy is too low by what glitches add",
+        result.cells);
+  const auto half = result.glitches->factor_half_width;
   return fmt::format(
-      "factor {:.3f} of {} cycles with inertial delays; figures without \"timed\" are of zero delay",
-      result.glitches->factor(), result.glitches->cycles);
+      "factor {:.3f}{} of {} cycles with inertial delays; figures without \"timed\" are of zero delay",
+      result.glitches->factor(),
+      half ? fmt::format(" +- {:.2g} (95 %, from windows)", *half) : " (without an interval: windows share beats)",
+      result.glitches->cycles);
+}
+
+std::optional<double> timed_half_width_pj(const EnergyResult& result) {
+  if (!result.glitches || !result.glitches->factor_half_width || !result.half_width_pj()) return std::nullopt;
+  return std::hypot(*result.half_width_pj() * result.glitches->factor(),
+                    result.energy.pj_per_cycle * *result.glitches->factor_half_width);
 }
 
 reports::Record energy_record(const EnergyReport& report) {

@@ -21,9 +21,12 @@ struct EnergyReport {
   std::optional<Scaling> scaling{};  ///< figures of another node besides
 };
 
-/// Stated with every figure: ratios within a library, and absolute ones against commercial flows.
+/// Stated with every figure: ratios within a library, and absolute ones against commercial flows and published figures.
 inline constexpr const char* kEnergyAccuracy =
-    "ratios in one library +-15 % (combinational) to +-30 % (register-heavy); absolute energy within a factor of 2 to 3";
+    "ratios in one library +-15 % (combinational) to +-30 % (register-heavy), between figures of one kind: both with glitches, "
+    "or of circuits of like depth; zero-delay figures leave out glitches, which multiply energy by 1.1 (adders) to 4 "
+    "(bit-serial PE), and so a ratio of unlike circuits by up to 2.3; absolute zero-delay energy within a factor of 2 to 3 of "
+    "published operations, with glitches up to 6";
 
 reports::Record energy_record(const EnergyReport& report);
 
@@ -32,7 +35,9 @@ std::string energy_text(const reports::Record& record);
 
 /// "none", or what a sink's wire adds and where that comes from.
 std::string wire_text(const EnergyResult& result, double wire_ff_per_um, const std::string& source);
-/// "not simulated: zero delay", or the factor and what it was counted over.
+/// The factor, its interval and what it was counted over, or that there is none and why.
 std::string glitch_text(const EnergyResult& result);
+/// 95 % confidence interval of the energy of a cycle with glitches, from that without and that of the factor.
+std::optional<double> timed_half_width_pj(const EnergyResult& result);
 
 }  // namespace subbyte::sim

@@ -1,6 +1,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
+#include <map>
 
 #include "sim/energy_all.hpp"
 #include "sim/energy_report.hpp"
@@ -12,21 +14,49 @@ bool without_technology(const reports::Metric& metric) {
   return metric.unit.empty() || metric.unit == "GE" || metric.unit == "FO4" || metric.unit == "E_FO4";
 }
 
-std::string lines_of(const std::vector<const reports::Metric*>& metrics) {
+/// No digits below the first one of the interval.
+std::string rounded_text(double value, double half_width) {
+  const double step = std::pow(10, std::floor(std::log10(half_width)));
+  return step >= 1 ? fmt::format("{:.0f}", std::round(value / step) * step)
+                   : fmt::format("{:.{}f}", value, static_cast<int>(std::round(-std::log10(step))));
+}
+
+/// What an interval is of the figures with glitches, 0 where none is told.
+struct Uncertainty {
+  double factor = 0, timed = 0;  ///< relative
+};
+
+Uncertainty uncertainty_of(const reports::Record& record) {
+  std::map<std::string, double> values;
+  for (const reports::Metric& metric : record.metrics) values[metric.name] = metric.value;
+  const auto relative = [&](const std::string& name) {
+    return values.contains(name + "_half_width") ? values[name + "_half_width"] / values[name] : 0.0;
+  };
+  return {relative("glitch_factor"), relative("energy_per_cycle_timed")};
+}
+
+std::string value_text(const reports::Metric& metric, const Uncertainty& uncertainty) {
+  if (metric.name.ends_with("half_width")) return reports::cell_text(metric.value, 2);
+  const bool timed = metric.name.find("_timed") != std::string::npos;
+  const double relative = metric.name == "glitch_factor" ? uncertainty.factor : timed ? uncertainty.timed : 0;
+  return relative > 1e-4 ? rounded_text(metric.value, relative * metric.value) : reports::cell_text(metric.value, 5);
+}
+
+std::string lines_of(const std::vector<const reports::Metric*>& metrics, const Uncertainty& uncertainty) {
   std::size_t width = 0;
   for (const auto* metric : metrics) width = std::max(width, metric->name.size());
   std::string text;
   for (const auto* metric : metrics) {
     std::string name = metric->name;
     std::ranges::replace(name, '_', ' ');
-    text +=
-        fmt::format("  {:<{}}  {:>12} {}\n", name, width, reports::cell_text(metric->value, 5), metric->unit);
+    text += fmt::format("  {:<{}}  {:>12} {}\n", name, width, value_text(*metric, uncertainty), metric->unit);
   }
   return text;
 }
 
-std::string group(const std::string& title, const std::vector<const reports::Metric*>& metrics) {
-  return metrics.empty() ? "" : title + "\n" + lines_of(metrics);
+std::string group(const std::string& title, const std::vector<const reports::Metric*>& metrics,
+                  const Uncertainty& uncertainty) {
+  return metrics.empty() ? "" : title + "\n" + lines_of(metrics, uncertainty);
 }
 
 /// What both reports say alike, then what each has.
@@ -54,12 +84,13 @@ std::string energy_text(const reports::Record& record) {
   std::vector<const reports::Metric*> free, own, scaled;
   for (const reports::Metric& metric : record.metrics)
     (metric.name.ends_with("_scaled") ? scaled : without_technology(metric) ? free : own).push_back(&metric);
-  std::string text =
-      record.title + "\n\n" + group("Free of technology", free) + "\n" + group("In this library", own);
-  if (!scaled.empty()) text += "\n" + group("Derived for another node", scaled);
+  const Uncertainty uncertainty = uncertainty_of(record);
+  std::string text = record.title + "\n\n" + group("Free of technology", free, uncertainty) + "\n" +
+                     group("In this library", own, uncertainty);
+  if (!scaled.empty()) text += "\n" + group("Derived for another node", scaled, uncertainty);
   text += "\nUnder which conditions\n" +
           conditions(record.provenance,
-                     {"stimulus", "windows", "confidence", "wires", "glitches", "scaled", "accuracy"});
+                     {"stimulus", "work", "windows", "confidence", "wires", "glitches", "scaled", "accuracy"});
   for (const reports::Table& table : record.tables) text += "\n" + reports::terminal(table);
   return text;
 }

@@ -1,18 +1,13 @@
-// `subbyte energy`: what it prints and in which order, work per beat, rows of many units, technologies,
-// wires, other nodes.
+// `subbyte energy` of one unit: what it prints and in which order, work per beat, technologies, wires, other nodes.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <cstdlib>
+#include <cmath>
+#include <cstdio>
 #include <nlohmann/json.hpp>
 
 #include "sim/command.hpp"
-#include "sim/energy_all.hpp"
 #include "sim/energy_operands.hpp"
-#include "sim/energy_report.hpp"
-#include "sim/input_error.hpp"
-#include "sim/reproduce.hpp"
-#include "sim/synthesis_flow.hpp"
 #include "sim/technology.hpp"
 
 namespace subbyte::sim {
@@ -153,6 +148,41 @@ TEST(EnergyCommand, WhatCannotBeAskedIsRefused) {
   EXPECT_THAT(refusal(with(kPack, {"--tokens", "4"})), HasSubstr("takes no layers"));
 }
 
+// Sums of groups have no format: no figure per weight, no format in the title.
+TEST(EnergyCommand, AGroupSumIsNamedAsSuch) {
+  const std::vector<std::string> sums{"--unit", "group_dequant", "--params", "mantissa_width=12", "--json", "--glitches", "no"};
+  const Json record = Json::parse(energy(with(sums, {"--format", "int4"})).out);
+  EXPECT_GT(metric(record, "energy_per_group_sum"), 0);
+  EXPECT_THAT(record.dump(), Not(HasSubstr("energy_per_weight")));
+  EXPECT_EQ(record.at("provenance").at("work"), "1 group sum per input beat (group sums with FP16 scales)");
+  EXPECT_THAT(record.at("title"), AllOf(HasSubstr("the same for every format"), Not(HasSubstr("int4"))));
+  EXPECT_EQ(metric(record, "energy_per_cycle"),
+            metric(Json::parse(energy(with(sums, {"--format", "int8"})).out), "energy_per_cycle"));
+  const Json pack = Json::parse(energy(with(kPack, {"--json"})).out);
+  EXPECT_THAT(pack.at("title"), HasSubstr("sherry"));
+  EXPECT_GT(metric(pack, "energy_per_weight"), 0);
+  EXPECT_THAT(energy(kPack).out, HasSubstr("trits)"));
+}
+
+// A factor is told with its interval, and what follows from it with no digits below that.
+TEST(EnergyCommand, TimedFiguresAreRoundedToTheirInterval) {
+  const Json record = Json::parse(energy(with(kPack, {"--json"})).out);
+  const double factor = metric(record, "glitch_factor"), half = metric(record, "glitch_factor_half_width");
+  EXPECT_GT(half, 0);
+  EXPECT_LT(half, 0.2 * factor);
+  const double timed = metric(record, "energy_per_cycle_timed");
+  const double own = metric(record, "energy_per_cycle_half_width");
+  EXPECT_NEAR(metric(record, "energy_per_cycle_timed_half_width"),
+              std::hypot(own * factor, half * metric(record, "energy_per_cycle")), 1e-12);
+  EXPECT_THAT(record.at("provenance").at("glitches"), HasSubstr(" +- "));
+  const std::string text = energy(kPack).out;
+  const int decimals = -static_cast<int>(std::floor(std::log10(metric(record, "energy_per_cycle_timed_half_width"))));
+  ASSERT_GT(decimals, 0);
+  char rounded[32];
+  std::snprintf(rounded, sizeof rounded, " %.*f pJ", decimals, timed);
+  EXPECT_THAT(text, HasSubstr(rounded));
+}
+
 struct WorkCase {
   const char* unit;
   const char* format;
@@ -199,83 +229,6 @@ TEST(BeatWork, OfUnsteadyBeatsIsNotTold) {
   EXPECT_FALSE(beat_work(unit, parameters, {}, counts).has_value());
   counts.input_beats = 0;
   EXPECT_FALSE(beat_work(unit, parameters, {}, counts).has_value());
-}
-
-TEST(Formats, OfEveryUnitHaveOneThatStandsForIt) {
-  for (const kernels::UnitInfo& unit : kernels::units()) {
-    const auto parameters = kernels::resolve(unit, {});
-    const auto formats = formats_of(unit, parameters);
-    ASSERT_FALSE(formats.empty()) << unit.name;
-    for (const std::string& format : formats)
-      EXPECT_EQ(unit.unsupported(parameters, quant::parse_format(format)), "") << unit.name;
-    EXPECT_EQ(energy_points({unit.name}, "").size(), 1U);
-    EXPECT_EQ(energy_points({unit.name}, "all").size(), formats.size());
-  }
-  EXPECT_EQ(formats_of(kernels::unit("int8_mac_tile"), kernels::resolve(kernels::unit("int8_mac_tile"), {}))
-                .front(),
-            "int8:g128");
-  EXPECT_EQ(energy_points({}, "").size(), kernels::units().size());
-  EXPECT_TRUE(energy_points({"ternary34_pack"}, "int8").empty());
-}
-
-TEST(Energies, AreOneRowPerPointInOrder) {
-  const auto technology = read_technology("osu018");
-  const EnergyConditions conditions{technology, {}, {}, ""};
-  const std::vector<EnergyPoint> points{
-      {"ternary2_unpack", "ternary"}, {"ternary34_pack", "sherry"}, {"ternary34_unpack", "sherry"}};
-  std::size_t done = 0;
-  const auto rows = energies(points, conditions, [&](const EnergyRow&) { ++done; });
-  EXPECT_EQ(done, 3U);
-  const reports::Record record = all_energy_record(rows, conditions);
-  const reports::Table& table = record.tables.at(0);
-  ASSERT_EQ(table.rows.size(), 3U);
-  for (std::size_t i = 0; i < 3; ++i) {
-    EXPECT_EQ(table.rows[i][0], points[i].unit);
-    EXPECT_GT(table.rows[i][13].get<double>(), 0);  // pJ per value
-  }
-  EXPECT_THAT(all_energy_text(record),
-              AllOf(HasSubstr("Under which conditions"), HasSubstr("accuracy"), HasSubstr("wires")));
-  EXPECT_THROW(energies(std::vector<EnergyPoint>{{"ternary2_unpack", "int8"}}, conditions), InputError);
-}
-
-// Energy follows the format and, on a bit-serial tile, hardly the codes.
-TEST(Reproduce, BitmodHardwareOrdersItsFormats) {
-  if (std::getenv("SUBBYTE_NIGHTLY") == nullptr) GTEST_SKIP() << "minutes of netlists; with SUBBYTE_NIGHTLY";
-  const Reproduced result = find_reproduction("bitmod-hardware").run({});
-  std::map<std::string, double> pj;
-  for (const auto& row : result.record.tables.at(1).rows) {
-    pj[row[0]] = row[3];
-    EXPECT_NEAR(row[5].get<double>(), 1, 0.25) << row[0];
-    EXPECT_GE(row[8].get<double>(), row[7].get<double>()) << row[0] << ": random codes have the most entropy";
-  }
-  EXPECT_EQ(result.record.tables.at(0).rows.size(), 7U);
-  EXPECT_GT(pj.at("INT8"), pj.at("INT6"));
-  EXPECT_GT(pj.at("INT6"), pj.at("FP4"));
-  EXPECT_NEAR(pj.at("FP3") / pj.at("FP4"), 1, 0.1);
-  EXPECT_LT(pj.at("FP4, published PE widths"), pj.at("FP4"));
-  EXPECT_LT(pj.at("ternary 3:4"), pj.at("FP4"));
-}
-
-// Areas are those of parts mapped one by one; energy is of all cells and composes nothing. Mapped as one flat netlist the
-// tile is 3.5 % smaller: what PEs of a row or a column compute alike from the same operands is then made once.
-TEST(Composition, OfA2x2TileIsALittleLargerThanTheFlatNetlist) {
-  if (std::getenv("SUBBYTE_NIGHTLY") == nullptr) GTEST_SKIP() << "a minute of yosys; with SUBBYTE_NIGHTLY";
-  const auto technology = read_technology("osu018");
-  const kernels::Parameters tile{{"rows", 2}, {"cols", 2}};
-  const SynthesisResult parts = synthesize("bitserial_tile", tile, technology.library);
-  const SynthesisFlow flow = open_flow(technology.library, {});
-  const auto& unit = kernels::unit("bitserial_tile");
-  std::map<std::string, std::string> rtl;
-  for (const auto& spec : unit.parameters)
-    rtl[spec.rtl_name] = std::to_string(parts.parameters.at(spec.name));
-  Part top = elaborate(flow, unit.name, rtl).front();
-  EXPECT_FALSE(top.children.empty());
-  top.children.clear();  // nothing is a black box
-  double flat = 0;
-  for (const auto& [name, count] : map_part(flow, top, {top}).cells)
-    flat += technology.library.find(name)->area * static_cast<double>(count);
-  EXPECT_LT(flat, 1.005 * parts.area_um2);
-  EXPECT_GT(flat, 0.955 * parts.area_um2);
 }
 
 }  // namespace
