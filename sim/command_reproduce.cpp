@@ -32,7 +32,7 @@ CommandLine reproduce_line() {
       "Every row has the published figure, ours, their difference, the tolerance and a verdict. Rows without "
       "a tolerance are for\n"
       "information. Exit 1 when a judged figure differs or is missing.\n"
-      "JSON: {\"reproduction\",\"agrees\",\"record\":record}; the list: "
+      "JSON: {\"reproduction\",\"agrees\",\"judges\",\"record\":record}; the list: "
       "{\"reproductions\":[{\"name\",\"summary\",\"source\"}]}\n"
       "Reproductions:\n";
   for (const Reproduction& row : reproductions())
@@ -88,14 +88,16 @@ int run_reproduce(Arguments args) {
   if (json) {
     print_json({{"reproduction", reproduction.name},
                 {"agrees", result.agrees},
+                {"judges", result.judges},
                 {"record", reports::to_json(result.record)}});
   } else {
     std::cout << reports::terminal(result.record)
               << fmt::format(
-                     "\n{}: {}\n", reproduction.name,
+                     "\n{}: {}{}\n", reproduction.name,
                      !result.agrees        ? "a judged figure differs or is missing"
                      : result.judged == 0 ? "every figure is for information, none is judged"
-                                          : "every judged figure agrees");
+                                          : "every judged figure agrees",
+                     result.judged > 0 && !result.judges.empty() ? " (judged: " + result.judges + ")" : "");
   }
   return result.agrees ? kDone : kDiffers;
 }

@@ -37,6 +37,7 @@ struct Reproduced {
   reports::Record record;
   bool agrees = true;  ///< no judged figure differs or is missing
   std::size_t judged = 0;  ///< figures with a tolerance
+  std::string judges;      ///< what is judged, where a verdict would say too much without it
 };
 
 /// Adds a table: figure, unit, published, ours, difference, tolerance, verdict, note.
