@@ -55,7 +55,7 @@ CommandLine synth_line() {
       "format", po::value<std::string>(), "with --energy: format of the operands; default int4")(
       "check", po::bool_switch(),
       "RTL against netlist: every part proven by abc, the whole netlist run beside the golden function; exit 1 if one differs")(
-      "limit", po::value<double>()->default_value(60), "with --check: seconds for the proof of a part")(
+      "limit", po::value<double>()->default_value(60), "with --check: seconds that the proof of a part may take, reading included")(
       "seed", po::value<std::uint64_t>()->default_value(1), "with --check: seed of the random stimuli")(
       "out", po::value<std::string>(),
       "folder for synth.json, record.json, tables (CSV) and mapped netlists (Verilog, and JSON as yosys reads it)");

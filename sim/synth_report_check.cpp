@@ -33,19 +33,25 @@ reports::Table part_table(std::span<const UnitCheck> checks, const CheckOptions&
   return table;
 }
 
+std::string what_came(const SimulationCheck& simulation) {
+  if (!simulation.possible) return "runs no format at these parameters";
+  return simulation.compared == 0 && simulation.first.empty() ? "no output came" : simulation.first;
+}
+
 reports::Table unit_table(std::span<const UnitCheck> checks) {
   reports::Table table;
   table.title = "Netlist against golden function, whole units";
   table.columns = {{"unit", "", "rtl"},       {"stimulus", "", ""},       {"windows", "", ""}, {"cycles each", "", ""},
-                   {"beats compared", "", ""}, {"differ", "", "netlist"}, {"took", "s", "host", 3}, {"first difference", "", ""}};
+                   {"beats compared", "", ""}, {"windows counted", "", "systemc"}, {"differ", "", "netlist"}, {"took", "s", "host", 3}, {"first difference", "", ""}};
   for (const UnitCheck& check : checks) {
     const SimulationCheck& simulation = check.simulation;
     table.rows.push_back({unit_name(check), simulation.exhaustive ? "every input" : "random", simulation.lanes,
                           simulation.cycles == 0 ? Json(nullptr) : Json(simulation.cycles), simulation.compared,
-                          simulation.differing, simulation.seconds,
-                          !simulation.possible ? "runs no format at these parameters" : simulation.compared == 0 ? "no output came" : simulation.first});
+                          simulation.cycles == 0 ? Json(nullptr) : Json(simulation.timed), simulation.differing, simulation.seconds,
+                          what_came(simulation)});
   }
-  table.note = "Registers start as the run before left them; a window starts with a reset.";
+  table.note = "Registers start as the run before left them; a window starts with a reset. Windows counted: as many output beats as the SystemC model's "
+               "in as many cycles, of windows in turn and of those with the fewest beats.";
   return table;
 }
 
@@ -72,6 +78,7 @@ reports::Record check_record(std::span<const UnitCheck> checks, const Library& l
   record.kind = "synth";
   record.provenance["library"] = library_json(library);
   if (!checks.empty()) record.provenance["tools"] = tools_json(checks.front().tools);
+  if (!checks.empty()) record.provenance["yosys-abc"] = checks.front().tools.abc;
   record.provenance["limit_s"] = options.limit_s;
   record.provenance["seed"] = options.seed;
   const ProofCounts counts = proof_counts(checks);

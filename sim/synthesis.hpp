@@ -57,6 +57,7 @@ std::span<const AbcScript> abc_scripts();
 
 struct SynthesisTools {
   std::string yosys;  ///< version line
+  std::string abc;    ///< version line of yosys-abc, or empty: no proofs
   std::string sta;  ///< version, or empty: no cross-check
   std::string abc_script;
   std::string script_hash;  ///< of rtl/synth*.{ys,tcl} and the ABC script

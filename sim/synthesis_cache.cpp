@@ -30,11 +30,13 @@ Json load(const fs::path& path, const std::string& key) {
 
 }  // namespace
 
-Json SynthesisCache::get(const std::string& key, const std::function<Json()>& make) const {
+Json SynthesisCache::get(const std::string& key, const std::function<Json()>& make,
+                         const std::function<bool(const Json&)>& keep) const {
   const fs::path path = folder_ / (hash_of(key) + ".json");
   Json value = load(path, key);
   if (!value.is_null()) return value;
   value = make();
+  if (keep && !keep(value)) return value;
   write_atomically(path, Json{{"key", key}, {"checksum", hash_of(value.dump())}, {"value", value}}.dump());
   return value;
 }

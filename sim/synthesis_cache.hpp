@@ -15,7 +15,9 @@ class SynthesisCache {
 
   /// The value kept under `key`, else what `make` gives, which is then kept. An entry that is damaged (not
   /// JSON, another key, a wrong checksum) counts as absent and is replaced.
-  nlohmann::json get(const std::string& key, const std::function<nlohmann::json()>& make) const;
+  /// A value that `keep` refuses is given and not kept.
+  nlohmann::json get(const std::string& key, const std::function<nlohmann::json()>& make,
+                     const std::function<bool(const nlohmann::json&)>& keep = {}) const;
 
  private:
   std::filesystem::path folder_;

@@ -25,7 +25,8 @@ struct SimulationCheck {
   std::uint64_t lanes = 0;      ///< vectors, or windows from reset on
   std::uint64_t cycles = 0;     ///< of a window; 0 of a combinational unit
   std::uint64_t compared = 0;   ///< output beats
-  std::uint64_t differing = 0;
+  std::uint64_t timed = 0;      ///< windows whose output beats were counted against those of the SystemC model
+  std::uint64_t differing = 0;  ///< beats of another value, handshakes that a combinational unit lacks, windows of another count
   std::string first;            ///< where the first difference is
   double seconds = 0;           ///< when it was made
   bool possible = true;         ///< false where the unit runs no format at its parameters: nothing to compare, no difference
@@ -35,7 +36,8 @@ struct SimulationCheck {
 
 /// Runs a netlist of the unit (map_netlist) against its golden function: exhaustively where it is combinational with at most
 /// 20 inputs, else with random vectors or, under the unit's own random stimuli of every format it runs, windows of a stream.
-/// Throws std::invalid_argument for a netlist that is not of the unit.
+/// Output beats that stay out are found: of every 512 windows, some in turn and those of the fewest beats must have handed over
+/// as many as the unit's SystemC model in as many cycles. Throws std::invalid_argument for a netlist that is not of the unit.
 SimulationCheck simulate_check(const kernels::UnitInfo& unit, const kernels::Parameters& parameters, const std::string& verilog,
                                const Library& library, const CheckOptions& options);
 

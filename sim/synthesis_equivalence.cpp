@@ -5,8 +5,10 @@
 #include <algorithm>
 #include <chrono>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <stdexcept>
 
+#include "sim/input_error.hpp"
 #include "sim/output_file.hpp"
 #include "sim/synthesis_cut.hpp"
 #include "sim/synthesis_sources.hpp"
@@ -17,15 +19,39 @@ namespace {
 
 using Json = nlohmann::json;
 
-// Names first what proves quickly; each has what is left of the limit.
+using Clock = std::chrono::steady_clock;
+
 constexpr const char* kCheck = "cec -T {} -C 100000000 {} {}";
 
-Json rtl_design(const SynthesisFlow& flow, const Part& part, const std::vector<Part>& parts, const fs::path& folder) {
+/// What a proof may still take.
+class Limit {
+ public:
+  explicit Limit(double seconds) : seconds_(seconds) {}
+  double taken() const { return std::chrono::duration<double>(Clock::now() - start_).count(); }
+  double left() const { return seconds_ - taken(); }
+  std::string exceeded() const { return fmt::format("not decided within {:g} s", seconds_); }
+
+  /// Ends the program when nothing is left (status 124).
+  ProgramOutcome run(std::vector<std::string> words) const {
+    if (left() < 0.001) return {124, "", ""};
+    words.insert(words.begin(), {"timeout", fmt::format("{:.3f}", left())});
+    return run_program(words);
+  }
+
+ private:
+  double seconds_;
+  Clock::time_point start_ = Clock::now();
+};
+
+/// Nothing when the limit came first.
+std::optional<Json> rtl_design(const SynthesisFlow& flow, const Part& part, const std::vector<Part>& parts, const fs::path& folder,
+                               const Limit& limit) {
   auto values = source_values(rtl_sources(flow.rtl, part.module), part.module, part.parameters);
   values["BLACKBOXES"] = black_boxes(part, parts);
   values["OUT"] = (folder / "gold.json").string();
   write_atomically(folder / "gold.ys", filled_script(flow.gold_script, values));
-  const ProgramOutcome outcome = run_program({"yosys", "-q", "-s", (folder / "gold.ys").string()});
+  const ProgramOutcome outcome = limit.run({"yosys", "-q", "-s", (folder / "gold.ys").string()});
+  if (outcome.status == 124) return std::nullopt;
   if (outcome.status != 0) throw std::runtime_error("yosys reading " + part.name + ": " + tool_errors(outcome));
   return Json::parse(read_text(values["OUT"]));
 }
@@ -92,20 +118,20 @@ std::string missing(const Circuits& circuits) {
   return lost.empty() ? "" : "one side alone has " + some_of(lost);
 }
 
-PartProof checked(const Circuits& circuits, PartProof proof, const fs::path& folder, double limit_s) {
+PartProof checked(const Circuits& circuits, PartProof proof, const fs::path& folder, const Limit& limit) {
   write_atomically(folder / "rtl.blif", circuits.rtl.blif(circuits.inputs, circuits.outputs));
   write_atomically(folder / "netlist.blif", circuits.netlist.blif(circuits.inputs, circuits.outputs));
-  const std::string command = fmt::format(fmt::runtime(kCheck), std::max(1, static_cast<int>(limit_s)),
+  const std::string command = fmt::format(fmt::runtime(kCheck), std::max(1, static_cast<int>(limit.left())),
                                           (folder / "rtl.blif").string(), (folder / "netlist.blif").string());
   // ABC looks at its own limit between steps only.
-  const ProgramOutcome outcome = run_program({"timeout", fmt::format("{:.0f}", 1.25 * limit_s + 1), "yosys-abc", "-q", command});
+  const ProgramOutcome outcome = limit.run({"yosys-abc", "-q", command});
   if (outcome.output.find("Networks are equivalent") != std::string::npos) {
     proof.outcome = ProofOutcome::kProven;
   } else if (outcome.output.find("NOT EQUIVALENT") != std::string::npos) {
     proof.outcome = circuits.unmatched.empty() ? ProofOutcome::kDiffers : ProofOutcome::kNotFinished;
     proof.why = circuits.unmatched.empty() ? difference(outcome.output) : circuits.unmatched;
   } else if (outcome.status == 124 || outcome.output.find("UNDECIDED") != std::string::npos) {
-    proof.why = fmt::format("not decided within {:g} s", limit_s);
+    proof.why = limit.exceeded();
   } else {
     throw std::runtime_error("yosys-abc comparing " + proof.part + ": " + tool_errors(outcome) + outcome.output.substr(0, 400));
   }
@@ -115,14 +141,19 @@ PartProof checked(const Circuits& circuits, PartProof proof, const fs::path& fol
 PartProof run_proof(const SynthesisFlow& flow, const Part& part, const std::vector<Part>& parts, const std::string& verilog,
                     double limit_s) {
   if (flow.progress) flow.progress("yosys-abc: RTL against netlist of " + part.name);
-  const auto start = std::chrono::steady_clock::now();
+  const Limit limit(limit_s);
   const ScratchFolder scratch(flow.cache.folder() / "scratch");
-  const Json design = rtl_design(flow, part, parts, scratch.path());
-  const auto modules = parse_structural_verilog(verilog);
-  CutLogic netlist = cut_netlist(modules.at(part.name), flow.library, child_ports(design, part, parts));
-  CutLogic rtl = cut_rtl(design, part, parts, netlist.registers());
   PartProof proof;
   proof.part = part.name;
+  const std::optional<Json> design = rtl_design(flow, part, parts, scratch.path(), limit);
+  if (!design) {
+    proof.why = limit.exceeded();
+    proof.seconds = limit.taken();
+    return proof;
+  }
+  const auto modules = parse_structural_verilog(verilog);
+  CutLogic netlist = cut_netlist(modules.at(part.name), flow.library, child_ports(*design, part, parts));
+  CutLogic rtl = cut_rtl(*design, part, parts, netlist.registers());
   proof.registers = netlist.registers().size();
   const Circuits circuits = matched(std::move(rtl), std::move(netlist));
   proof.outputs = circuits.outputs.size();
@@ -130,9 +161,9 @@ PartProof run_proof(const SynthesisFlow& flow, const Part& part, const std::vect
     proof.outcome = ProofOutcome::kDiffers;
     proof.why = lost;
   } else {
-    proof = checked(circuits, proof, scratch.path(), limit_s);
+    proof = checked(circuits, proof, scratch.path(), limit);
   }
-  proof.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  proof.seconds = limit.taken();
   return proof;
 }
 
@@ -145,15 +176,18 @@ const char* proof_outcome_name(ProofOutcome outcome) {
 
 PartProof prove_part(const SynthesisFlow& flow, const Part& part, const std::vector<Part>& parts, const std::string& verilog,
                      double limit_s) {
-  std::string key = fmt::format("prove 1 {} {} {} {} {} {} {} {:g}", flow.tools.yosys, content_hash(flow.gold_script + kCheck),
-                                part.name, part.module, rtl_sources(flow.rtl, part.module).hash, flow.library.hash,
-                                content_hash(verilog), limit_s);
+  if (flow.tools.abc.empty()) throw InputError("", "yosys-abc", "cannot be run; install Debian's package yosys-abc");
+  std::string key = fmt::format("prove 2 {} {} {} {} {} {} {} {} {}", proof_engine(), flow.tools.yosys, flow.tools.abc,
+                                content_hash(flow.gold_script), part.name, part.module, rtl_sources(flow.rtl, part.module).hash,
+                                flow.library.hash, content_hash(verilog));
   for (const auto& [name, value] : part.parameters) key += fmt::format(" {}={}", name, value);
-  const Json kept = flow.cache.get(key, [&]() -> Json {
+  const auto decided = [](const Json& kept) { return kept["outcome"] != static_cast<int>(ProofOutcome::kNotFinished); };
+  const auto prove = [&]() -> Json {
     const PartProof proof = run_proof(flow, part, parts, verilog, limit_s);
     return {{"outcome", static_cast<int>(proof.outcome)}, {"why", proof.why},         {"registers", proof.registers},
             {"outputs", proof.outputs},                   {"seconds", proof.seconds}};
-  });
+  };
+  const Json kept = flow.cache.get(key, prove, decided);
   return {part.name, static_cast<ProofOutcome>(kept["outcome"].get<int>()), kept["why"], kept["registers"], kept["outputs"],
           kept["seconds"]};
 }

@@ -22,8 +22,12 @@ struct PartProof {
   double seconds = 0;         ///< when it was made
 };
 
-/// Compares a part's RTL with `verilog`, its netlist (map_part), from equal states of equally named registers. Kept by
-/// content. Throws std::runtime_error when yosys does not take the RTL, std::invalid_argument for a text that is no netlist
+/// Hash of the sources that make proofs; changes when they do.
+const char* proof_engine();
+
+/// Compares a part's RTL with `verilog`, its netlist (map_part), from equal states of equally named registers; what is
+/// not decided in `limit_s`, reading included, is not finished. A decision is kept by content, its absence is not. Throws InputError
+/// when yosys-abc is not installed, std::runtime_error when yosys does not take the RTL, std::invalid_argument for a text that is no netlist
 /// of the library.
 PartProof prove_part(const SynthesisFlow& flow, const Part& part, const std::vector<Part>& parts, const std::string& verilog,
                      double limit_s);

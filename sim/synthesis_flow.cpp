@@ -42,12 +42,20 @@ constexpr unsigned kOutputLoads = 4;
 
 std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
 
+/// Of what ABC prints, which begins with an echo of the command.
+std::string version_line(const std::string& text) {
+  const std::size_t at = text.find("ABC ");
+  return at == std::string::npos ? text : first_line(text.substr(at));
+}
+
 SynthesisTools find_tools(const Library& library, const std::string& abc) {
   SynthesisTools tools;
   const ProgramOutcome yosys = run_program({"yosys", "-V"});
   if (yosys.status != 0)
     throw InputError("", "yosys", "cannot be run; install Debian's package yosys: " + yosys.error);
   tools.yosys = first_line(yosys.output);
+  const ProgramOutcome prover = run_program({"yosys-abc", "-q", "version"});
+  if (prover.status == 0) tools.abc = version_line(prover.output);
   const ProgramOutcome sta = run_program({"sta", "-version"});
   if (sta.status == 0) tools.sta = "OpenSTA " + first_line(sta.output);
   tools.abc_script = abc;
@@ -207,9 +215,22 @@ fs::path prepared_library(const SynthesisFlow& flow) {
   return fs::absolute(path);
 }
 
+namespace {
+
+// One gate equivalent, which areas are divided by.
+void require_nand2(const Library& library) {
+  const LibertyCell& nand2 = smallest_nand2(library);
+  if (!(nand2.area > 0))
+    throw InputError(library.path.string(), "cell '" + nand2.name + "'",
+                     "is the smallest two-input NAND and has no area, expected one above 0: areas are given in it");
+}
+
+}  // namespace
+
 SynthesisFlow open_flow(const Library& library, const SynthesisOptions& options) {
   const fs::path rtl = options.rtl.empty() ? fs::path(SUBBYTE_SOURCE_DIR) / "rtl" : options.rtl;
   if (!(options.clock_mhz > 0)) throw std::invalid_argument("the clock must be above 0 MHz");
+  require_nand2(library);
   SynthesisFlow flow{library,
                      rtl,
                      SynthesisCache(options.cache.empty() ? synthesis_cache_folder() : options.cache),

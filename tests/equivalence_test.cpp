@@ -3,9 +3,15 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <chrono>
+#include <fstream>
 #include <string>
 #include <vector>
 
+#include "sim/structural_verilog.hpp"
+#include "sim/gate_simulator.hpp"
+#include "sim/input_error.hpp"
 #include "sim/synth_report_check.hpp"
 #include "sim/synthesis_check.hpp"
 #include "sim/synthesis_process.hpp"
@@ -143,6 +149,151 @@ TEST_F(EquivalenceTest, FewInputsAreExhaustedAndResultsKept) {
   const std::vector<UnitCheck> checks{small, wide};
   EXPECT_EQ(proof_counts(checks).proven, 2U);
   EXPECT_EQ(check_record(checks, library_, options).tables.at(1).rows.size(), 2U);
+}
+
+TEST_F(EquivalenceTest, WhatIsNotDecidedIsWithinItsLimitAndTriedAgain) {
+  const auto all = parts("fp16_mac_tile", {{"rows", 1}, {"cols", 1}});
+  ASSERT_EQ(all[1].name, "fp16_mac");
+  const SynthesisFlow open = flow();
+  const std::string verilog = map_part(open, all[1], all).verilog;
+  const auto prove = [&](double limit_s) {
+    lines_.clear();
+    return prove_part(open, all[1], all, verilog, limit_s);
+  };
+  for (const double limit_s : {1.0, 2.0, 1.0}) {
+    const auto start = std::chrono::steady_clock::now();
+    const PartProof proof = prove(limit_s);
+    const double took = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    EXPECT_EQ(proof.outcome, ProofOutcome::kNotFinished);
+    EXPECT_EQ(proof.why, "not decided within " + std::to_string(static_cast<int>(limit_s)) + " s");
+    EXPECT_FALSE(lines_.empty()) << "kept";
+    EXPECT_LT(took, limit_s + 2) << "reading and ABC together have the limit";
+  }
+}
+
+TEST_F(EquivalenceTest, WhatIsDecidedIsKeptWhateverTheLimit) {
+  const auto all = parts("ternary34_pack", {{"groups", 2}});
+  SynthesisFlow open = flow();
+  const std::string verilog = map_part(open, all[0], all).verilog;
+  const auto prove = [&](double limit_s) {
+    lines_.clear();
+    return prove_part(open, all[0], all, verilog, limit_s);
+  };
+  ASSERT_EQ(prove(kLimit).outcome, ProofOutcome::kProven);
+  EXPECT_FALSE(lines_.empty());
+  EXPECT_EQ(prove(1).outcome, ProofOutcome::kProven);
+  EXPECT_TRUE(lines_.empty());
+  open.tools.abc += " another";
+  EXPECT_EQ(prove(kLimit).outcome, ProofOutcome::kProven);
+  EXPECT_FALSE(lines_.empty()) << "another prover's proof is not ours";
+}
+
+// The key of what is proven holds the sources that prove.
+TEST_F(EquivalenceTest, ProofsAreOfTheirSources) {
+  EXPECT_EQ(std::string(proof_engine()).size(), 16U);
+  const SynthesisFlow open = flow();
+  EXPECT_THAT(open.tools.abc, HasSubstr("ABC"));
+  const auto all = parts("ternary34_pack", {{"groups", 2}});
+  prove_part(open, all[0], all, map_part(open, all[0], all).verilog, kLimit);
+  unsigned proofs = 0;
+  for (const auto& entry : std::filesystem::directory_iterator(scratch_.path())) {
+    if (entry.path().extension() != ".json") continue;
+    const std::string text = read_text(entry.path());
+    if (text.find("prove ") == std::string::npos) continue;
+    ++proofs;
+    EXPECT_THAT(text, HasSubstr(proof_engine()));
+    EXPECT_THAT(text, HasSubstr(open.tools.abc));
+  }
+  EXPECT_EQ(proofs, 1U);
+}
+
+TEST_F(EquivalenceTest, AProverThatIsMissingIsSaid) {
+  SynthesisFlow open = flow();
+  open.tools.abc.clear();
+  const auto all = parts("ternary34_pack", {{"groups", 2}});
+  EXPECT_THROW(prove_part(open, all[0], all, map_part(open, all[0], all).verilog, kLimit), InputError);
+}
+
+/// The netlist as a child of a unit that holds `gate` once the bits of an output beat are all ones, until reset: from then on
+/// the port stays low, and with in_ready_o the unit is offered nothing.
+std::string hanging(const std::string& verilog, const std::string& unit, const std::string& gate, unsigned bits) {
+  const VerilogModule module = parse_structural_verilog(verilog).at(unit);
+  std::string inner = verilog, list, ports, pins;
+  for (std::size_t at = inner.find("module " + unit + " "); at != std::string::npos; at = inner.find("module " + unit + " ", at + 9))
+    inner.replace(at + 7, unit.size(), "inner");
+  for (const VerilogPort& port : module.ports) {
+    list += (list.empty() ? "" : ", ") + port.name;
+    ports += std::string(port.input ? "  input " : "  output ") +
+             (port.width > 1 ? "[" + std::to_string(port.width - 1) + ":0] " : "") + port.name + ";\n";
+    std::string net;
+    for (unsigned i = port.width; i-- > 0;) net += (net.empty() ? "" : ", ") + port.bit(i);
+    if (port.width > 1) net = "{" + net + "}";
+    if (net == gate || net == "out_valid_o") net = "given_" + net;
+    if (net == "in_valid_i" && gate == "in_ready_o") net = "offered";
+    pins += (pins.empty() ? "." : ", .") + port.name + "(" + net + ")";
+  }
+  std::string body;
+  for (const char* net : {"given_out_valid_o", "given_in_ready_o", "offered", "hang", "alive", "next", "either"})
+    body += std::string("  wire ") + net + ";\n";
+  body += "  inner u0 (" + pins + ");\n";
+  std::string last = "given_out_valid_o";
+  for (unsigned i = 0; i < bits; ++i) {
+    const std::string net = "all" + std::to_string(i);
+    body += "  wire " + net + ";\n  AND2X2 a" + std::to_string(i) + " (.A(" + last + "), .B(out_data_o[" + std::to_string(i) +
+            "]), .Y(" + net + "));\n";
+    last = net;
+  }
+  body += "  OR2X2 u1 (.A(" + last + "), .B(hang), .Y(either));\n  AND2X2 u2 (.A(either), .B(rst_ni), .Y(next));\n"
+          "  DFFPOSX1 u3 (.CLK(clk_i), .D(next), .Q(hang));\n  INVX1 u4 (.A(hang), .Y(alive));\n"
+          "  AND2X2 u5 (.A(given_" + gate + "), .B(alive), .Y(" + gate + "));\n";
+  if (gate == "in_ready_o")
+    body += "  AND2X2 u6 (.A(in_valid_i), .B(alive), .Y(offered));\n  AND2X2 u7 (.A(given_out_valid_o), .B(1'b1), .Y(out_valid_o));\n";
+  return inner + "module " + unit + " (" + list + ");\n" + ports + body + "endmodule\n";
+}
+
+// Every beat that such a netlist hands over is right; it is the beats that do not come that must be missed.
+TEST_F(EquivalenceTest, AUnitThatHangsAfterRightBeatsIsFound) {
+  CheckOptions options;
+  options.lanes = 4 * kGateLanes;
+  const std::vector<std::pair<std::string, kernels::Parameters>> cases{{"group_dequant", {{"mantissa_width", 12}}},
+                                                                       {"nvfp4_dot", {{"block", 8}}},
+                                                                       {"fp4_dequant", {{"lanes", 2}}}};
+  for (const auto& [name, given] : cases) {
+    const auto& unit = kernels::unit(name);
+    const auto parameters = kernels::resolve(unit, given);
+    SynthesisOptions synthesis;
+    synthesis.cache = scratch_.path();
+    const std::string verilog = map_netlist(name, parameters, library_, synthesis).verilog;
+    const SimulationCheck right = simulate_check(unit, parameters, verilog, library_, options);
+    EXPECT_TRUE(right.equal()) << right.first;
+    EXPECT_GT(right.timed, 8U);
+    for (const char* gate : {"out_valid_o", "in_ready_o"}) {
+      for (const unsigned bits : {0U, 4U}) {  // after the first beat, and in the few windows with such a beat
+        SCOPED_TRACE(name + " " + gate + " " + std::to_string(bits));
+        const SimulationCheck hangs = simulate_check(unit, parameters, hanging(verilog, name, gate, bits), library_, options);
+        EXPECT_FALSE(hangs.equal());
+        EXPECT_GT(hangs.compared, 0U) << "beats before it hangs are compared";
+        EXPECT_THAT(hangs.first, HasSubstr("of the SystemC model")) << "the beats that came are right";
+      }
+    }
+  }
+}
+
+TEST_F(EquivalenceTest, HandshakesThatDoNotCrossACombinationalUnitAreFound) {
+  const auto& unit = kernels::unit("ternary34_pack");
+  const auto parameters = kernels::resolve(unit, {{"groups", 2}});
+  SynthesisOptions synthesis;
+  synthesis.cache = scratch_.path();
+  const std::string verilog = map_netlist(unit.name, parameters, library_, synthesis).verilog;
+  for (const std::string line : {"  assign out_valid_o = in_valid_i;", "  assign in_ready_o = out_ready_i;"}) {
+    std::string stuck = verilog;
+    const std::size_t at = stuck.find(line);
+    ASSERT_NE(at, std::string::npos) << verilog.substr(0, 500);
+    stuck.replace(at, line.size(), line.substr(0, line.find('=')) + "= 1'b1;");
+    const SimulationCheck run = simulate_check(unit, parameters, stuck, library_, {});
+    EXPECT_FALSE(run.equal());
+    EXPECT_THAT(run.first, HasSubstr("does not follow"));
+  }
 }
 
 TEST(UnitCheck, DiffersWhereAPartOrTheRunDoesAndWhereNothingCame) {

@@ -144,6 +144,27 @@ TEST_F(SynthTest, ALibraryWithoutFlipFlopsIsRefused) {
   }
 }
 
+// An area in gate equivalents would be a division by zero, and abc would speak first.
+TEST_F(SynthTest, ANandWithoutAreaIsRefusedBeforeMapping) {
+  std::string text = library_without("NAND2");
+  const std::string cell = read_text(kOsu018);
+  const std::size_t begin = cell.find("\ncell (NAND2X1)"), end = cell.find("\ncell (", begin + 1);
+  std::string nand2 = cell.substr(begin, end - begin);
+  const std::size_t area = nand2.find("area :");
+  ASSERT_NE(area, std::string::npos);
+  nand2.replace(area, nand2.find(';', area) - area, "area : 0");
+  text.insert(text.find("\ncell (INVX1)"), nand2);
+  write_atomically(scratch_.path() / "free.lib", text);
+  const Library library = read_library(scratch_.path() / "free.lib");
+  try {
+    run("group_dequant", {{"mantissa_width", 9}}, library);
+    FAIL() << "no error";
+  } catch (const InputError& error) {
+    EXPECT_NE(std::string(error.what()).find("NAND"), std::string::npos) << error.what();
+  }
+  EXPECT_TRUE(lines_.empty()) << lines_.front();
+}
+
 TEST_F(SynthTest, WrongRequestsAreRefused) {
   const Library library = read_library(kOsu018);
   EXPECT_THROW(run("no_such_unit", {}, library), std::invalid_argument);

@@ -1,0 +1,18 @@
+# Writes OUT: FUNCTION, declared in HEADER, gives the hash of SOURCES, so that results kept by content are not taken for those
+# of another program. Run by a rule of CMakeLists.txt with SOURCES (;-list), FUNCTION, HEADER and OUT.
+set(text "")
+foreach(source IN LISTS SOURCES)
+  file(SHA256 ${source} hash)
+  string(APPEND text "${hash}\n")
+endforeach()
+string(SHA256 version "${text}")
+string(SUBSTRING ${version} 0 16 version)
+set(code "#include \"${HEADER}\"\n\nnamespace subbyte::sim {\n\nconst char* ${FUNCTION}() { return \"${version}\"; }\n\n}  // namespace subbyte::sim\n")
+if(EXISTS ${OUT})
+  file(READ ${OUT} old)
+endif()
+if(NOT "${old}" STREQUAL "${code}")
+  file(WRITE ${OUT} "${code}")
+else()
+  file(TOUCH ${OUT})
+endif()
