@@ -216,12 +216,17 @@ LayerEnergy sum_of(const std::vector<LayerEnergy>& layers) {
   return all;
 }
 
+std::string source_of(const LayerEnergy& energy, std::string_view unit) {
+  const auto first = std::ranges::find(energy.parts, unit, &EnergyPart::unit);
+  if (first == energy.parts.end()) return "";
+  return unit == "unit" ? first->source + ", the clock while it waits, leakage included" : first->source;
+}
+
 std::string sources_of(const LayerEnergy& energy) {
   std::string text = "sum of";
   for (const std::string& unit : energy_units()) {
-    const auto of_unit = std::ranges::find(energy.parts, unit, &EnergyPart::unit);
-    if (of_unit == energy.parts.end()) continue;
-    text += fmt::format("{} {}: {}", text == "sum of" ? "" : ";", unit, of_unit->source);
+    const std::string source = source_of(energy, unit);
+    if (!source.empty()) text += fmt::format("{} {}: {}", text == "sum of" ? "" : ";", unit, source);
   }
   return text;
 }

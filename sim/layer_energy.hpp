@@ -107,6 +107,9 @@ LayerEnergy layer_energy(const Design& design, const quant::PackedTensor& weight
 /// Layers one after the other: equal actions of equal source are added, at the mean cost of one.
 LayerEnergy sum_of(const std::vector<LayerEnergy>& layers);
 
+/// Where all of one place's energy comes from; empty where there is no such place.
+std::string source_of(const LayerEnergy& energy, std::string_view unit);
+
 /// What a sum is a sum of: unit, buffers and DRAM, each with its source.
 std::string sources_of(const LayerEnergy& energy);
 

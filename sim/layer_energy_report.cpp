@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cctype>
 #include <set>
 
@@ -19,15 +20,6 @@ std::string metric_name(std::string unit) {
   return unit + "_energy_per_token";
 }
 
-/// Of all that a place's energy is made of; empty where there is no such place.
-std::string source_of(const LayerEnergy& energy, const std::string& unit) {
-  for (const EnergyPart& part : energy.parts)
-    if (part.unit == unit) return unit == "unit" ? part.source + "; its clock while it waits; leakage included" : part.source;
-  return "";
-}
-
-const EnergyPart& work_of(const LayerEnergy& energy) { return energy.parts.front(); }
-
 std::string no_range() { return "no range: the stimulus is too short for an interval of the windows"; }
 
 void add_buffer_area(std::vector<reports::Metric>& metrics, const std::string& name, const std::optional<Buffer>& buffer) {
@@ -44,7 +36,7 @@ void add_per_mac(const LayerEnergy& energy, std::vector<reports::Metric>& metric
   };
   add("energy_per_mac", energy.total_j(), "derived: energy over MACs");
   add("unit_energy_per_mac", energy.unit_j("unit"), source_of(energy, "unit"));
-  add("unit_work_energy_per_mac", energy.unit_work_j(), work_of(energy).source + "; working cycles alone, no leakage");
+  add("unit_work_energy_per_mac", energy.unit_work_j(), energy.parts.front().source + "; working cycles alone, no leakage");
   add("unit_leakage_per_mac", energy.unit_leakage_j(), "leakage of the library's cells, over the time of the layer");
 }
 
@@ -67,13 +59,16 @@ std::string buffer_technology(const Design& design, const Technology& technology
   if (design.memory.sram.empty() || (!weight_buffer(design) && !activation_buffer(design))) return "no buffers";
   const std::string& sram = design.memory.sram.front().technology;
   if (sram == technology.name) return "buffers and unit are of " + sram;
-  return fmt::format("buffers are of {}, the unit of {}: the technologies differ, and so do the shares of the sum", sram, technology.name);
+  return fmt::format("buffers are of {}, the unit of {}: the technologies differ, so the shares of the sum mix two", sram, technology.name);
 }
 
 std::string conditions_text(const nlohmann::ordered_json& conditions) {
   std::string text;
-  for (const char* key : {"library", "tools", "wires", "glitches", "waiting", "buffer_technology", "not_counted", "range", "accuracy"})
-    text += fmt::format("\n{}: {}.", key, conditions.at(key).get<std::string>());
+  for (const char* key : {"library", "tools", "wires", "glitches", "waiting", "buffer_technology", "not_counted", "range", "accuracy"}) {
+    std::string name = key;
+    std::ranges::replace(name, '_', ' ');
+    text += fmt::format("\n{}: {}.", name, conditions.at(key).get<std::string>());
+  }
   return text;
 }
 
@@ -126,7 +121,7 @@ reports::Table energy_table(const LayerEnergy& energy, const nlohmann::ordered_j
                           100 * part.energy_j / total, part.source});
   const auto low = energy.low_j(), high = energy.high_j();
   table.note = fmt::format("Sum: {:.5g} uJ ({}), {:.5g} uJ per token.", total / kMicro,
-                           low && high ? fmt::format("{:.4g} to {:.4g}", *low / kMicro, *high / kMicro) : no_range(),
+                           low && high ? fmt::format("{:.4g} to {:.4g} by the DRAM's range and the windows' interval alone", *low / kMicro, *high / kMicro) : no_range(),
                            energy.per_token_j() / kMicro);
   std::set<std::string> cited;
   for (const EnergyPart& part : energy.parts)

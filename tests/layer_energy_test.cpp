@@ -110,7 +110,7 @@ TEST(LayerEnergy, PartsSumToTheWholeAndEachSaysWhereItComesFrom) {
   }
   EXPECT_NEAR(metrics, energy.total_j(), 1e-12 * parts);
   EXPECT_NEAR(energy.high_j().value() - energy.total_j(), 600 * kPico + energy.unit_j("DRAM"), 1e-12 * parts);  // 20 pJ for 10
-  EXPECT_EQ(sources_of(energy), "sum of unit: netlist, transitions counted; weight buffer: table: s, 1 KiB; activation buffer: table: s, 1 KiB; DRAM: table: d");
+  EXPECT_EQ(sources_of(energy), "sum of unit: netlist, transitions counted, the clock while it waits, leakage included; weight buffer: table: s, 1 KiB; activation buffer: table: s, 1 KiB; DRAM: table: d");
   EXPECT_DOUBLE_EQ(energy.average_power_w() * energy.seconds, energy.total_j());
   EXPECT_DOUBLE_EQ(energy.delay_product_js(), energy.total_j() * energy.seconds);
 }
@@ -227,10 +227,10 @@ TEST(LayerEnergy, ConditionsAreInTheNoteWithTheMemoriesRemarksAndFiles) {
   EXPECT_EQ(conditions["dram"]["source"], "test");
   EXPECT_EQ(text_of(conditions, "tools"), "yosys 1, scripts scripthash, abc script: abc commands");
   EXPECT_EQ(text_of(conditions, "buffer_technology"),
-            "buffers are of s, the unit of osu018: the technologies differ, and so do the shares of the sum");
+            "buffers are of s, the unit of osu018: the technologies differ, so the shares of the sum mix two");
   const std::string note = energy_table(energy, conditions).note;
   for (const char* text : {"table: s, 1 KiB of mine.csv: CACTI; a lower bound, a factor of 2.", "zero delay: glitches not in it", "wires: none",
-                           "the decoder between them", "the technologies differ", "factor of 2 to 3", "scripthash"})
+                           "not counted: an output buffer", "the decoder between them", "by the DRAM's range and the windows' interval alone", "the technologies differ", "factor of 2 to 3", "scripthash"})
     EXPECT_NE(note.find(text), std::string::npos) << text << "\n" << note;
 }
 
