@@ -1,5 +1,7 @@
 #include "reports/record.hpp"
 
+#include <cmath>
+#include <limits>
 #include <stdexcept>
 
 #include "reports/record_json.hpp"
@@ -30,6 +32,14 @@ Table table_from_json(const json& object) {
   return table;
 }
 
+/// JSON has no infinities: what is no finite number is null there, and not a number when read.
+json number_json(double value) { return std::isfinite(value) ? json(value) : json(); }
+
+double number_from(const json& object, const char* key) {
+  const auto it = object.find(key);
+  return it != object.end() && it->is_null() ? std::numeric_limits<double>::quiet_NaN() : get<double>(object, key);
+}
+
 }  // namespace
 
 bool has_total(const Table& table) {
@@ -39,7 +49,7 @@ bool has_total(const Table& table) {
 json to_json(const Record& record) {
   json metrics = json::array();
   for (const Metric& m : record.metrics)
-    metrics.push_back({{"name", m.name}, {"quantity", m.quantity}, {"unit", m.unit}, {"value", m.value}, {"source", m.source}});
+    metrics.push_back({{"name", m.name}, {"quantity", m.quantity}, {"unit", m.unit}, {"value", number_json(m.value)}, {"source", m.source}});
   json tables = json::array();
   for (const Table& t : record.tables) tables.push_back(to_json(t));
   json out = {{"title", record.title}, {"kind", record.kind}, {"provenance", record.provenance}, {"metrics", metrics}, {"tables", tables}};
@@ -54,7 +64,7 @@ Record record_from_json(const json& object) {
   record.provenance = object.value("provenance", json::object());
   for (const json& m : get<std::vector<json>>(object, "metrics"))
     record.metrics.push_back({get<std::string>(m, "name"), get<std::string>(m, "quantity"), get<std::string>(m, "unit"),
-                              get<double>(m, "value"), get<std::string>(m, "source")});
+                              number_from(m, "value"), get<std::string>(m, "source")});
   for (const json& t : get<std::vector<json>>(object, "tables")) record.tables.push_back(table_from_json(t));
   charts_from_json(object, record);
   return record;

@@ -13,7 +13,7 @@ struct Metric {
   std::string name;
   std::string quantity;  ///< "time", "area", "error", ...
   std::string unit;      ///< "cycles", "um2", "dB", ...; empty for a pure number
-  double value = 0;
+  double value = 0;  ///< null in JSON where it is not finite; read back as not a number, printed as "-"
   std::string source;
 };
 

@@ -34,7 +34,7 @@ std::string cell_text(const nlohmann::json& cell, int digits) {
   if (cell.is_boolean()) return cell.get<bool>() ? "yes" : "no";
   if (cell.is_number_integer()) return cell.dump();
   const double value = cell.get<double>();
-  if (!std::isfinite(value)) return value > 0 ? "inf" : value < 0 ? "-inf" : "nan";
+  if (!std::isfinite(value)) return value > 0 ? "inf" : value < 0 ? "-inf" : "-";
   if (std::abs(value) >= 1e15) return fmt::format("{:.{}g}", value, digits);
   // No exponent for the sizes people read; no more decimals than the significant digits ask for.
   const int magnitude = value == 0 ? 0 : static_cast<int>(std::floor(std::log10(std::abs(value))));
