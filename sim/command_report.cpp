@@ -15,17 +15,28 @@ namespace {
 
 namespace po = boost::program_options;
 
+constexpr const char* kFiles = "records";
+
 CommandLine report_line() {
   CommandLine line;
   line.usage = "report RECORD.json ... [--out REPORT.html] [--title T] [--json]";
   line.notes =
-      "Records are what quantize, simulate, verify, synth write with --record FILE, and the .json of a sweep.\n"
+      "RECORD.json: what quantize, evaluate, survey, simulate, synth, energy, reproduce write with --record FILE,\n"
+      "the record.json of synth --out, the .json of a sweep.\n"
       "With --out, one self-contained HTML page (no network needed); without, tables on the terminal.\n"
-      "JSON: {\"out\": PATH or null, \"records\": [record, ...]}\n";
-  line.options.add_options()("record", po::value<std::vector<std::string>>()->required(), "result records, in the page's order")(
+      "JSON: {\"out\": PATH or null, \"records\": [record, ...]}\n"
+      "record: {\"title\", \"kind\": the command, \"provenance\": {...},\n"
+      "  \"metrics\": [{\"name\",\"quantity\",\"unit\",\"value\": number or null,\"source\"}],\n"
+      "  \"tables\": [{\"title\",\"columns\":[{\"name\",\"unit\",\"source\",\"digits\"}],\"rows\":[[cell, ...]],\"note\"}], and charts,\n"
+      "  each with \"title\", \"table\" (index of it) and columns by index:\n"
+      "  \"scatters\": [{\"x\",\"y\",\"series\",\"mark\",\"label\",\"log_x\",\"log_y\",\"join\": none|series|marked}],\n"
+      "  \"bars\": [{\"category\",\"values\":[...],\"stacked\",\"log\"}],\n"
+      "  \"treemaps\": [{\"name\",\"value\",\"group\": column or null}],\n"
+      "  \"rooflines\": [{\"name\",\"intensity\",\"attained\",\"peak\",\"bandwidth\",\"design\"}]}\n";
+  line.options.add_options()(kFiles, po::value<std::vector<std::string>>(), "result records, in the page's order (or without this name)")(
       "out", po::value<std::string>(), "HTML file to write")("title", po::value<std::string>()->default_value("Subbyte report"),
                                                              "title of the page");
-  line.positional.add("record", -1);
+  line.positional.add(kFiles, -1);
   return line;
 }
 
@@ -46,8 +57,9 @@ reports::Record read_record(const std::string& path) {
 int run_report(Arguments args) {
   const auto options = parse_options(args, report_line());
   if (!options) return kDone;
+  if (options->count(kFiles) == 0) throw po::error("report: expected the RECORD.json files that other commands write with --record");
   std::vector<reports::Record> records;
-  for (const std::string& path : (*options)["record"].as<std::vector<std::string>>()) records.push_back(read_record(path));
+  for (const std::string& path : (*options)[kFiles].as<std::vector<std::string>>()) records.push_back(read_record(path));
 
   const bool json = (*options)["json"].as<bool>();
   if (options->count("out") != 0) {
