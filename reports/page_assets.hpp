@@ -7,6 +7,6 @@ namespace subbyte::reports {
 
 extern const std::string_view kPageStyle;     ///< page.css
 extern const std::string_view kChartLibrary;  ///< echarts.min.js, with its licences
-extern const std::string_view kPageScript;    ///< tables.js, charts.js, charts_area.js
+extern const std::string_view kPageScript;    ///< tables.js, labels.js, charts.js, charts_area.js
 
 }  // namespace subbyte::reports

@@ -22,6 +22,7 @@ std::string readable(std::string name) {
 }
 
 nlohmann::json number(double value) {
+  if (!std::isfinite(value)) return nullptr;
   if (std::abs(value) < 1e15 && value == std::floor(value)) return static_cast<std::int64_t>(value);
   return value;
 }
@@ -43,6 +44,57 @@ std::vector<nlohmann::json> column_of(const std::vector<const Record*>& records,
   column.unit = scale.unit;
   column.name = readable(column.name);
   return cells;
+}
+
+/// Words, and the parts between commas of words such as "(cols=2,rows=2)".
+std::vector<std::string> pieces_of(const std::string& text) {
+  std::vector<std::string> pieces(1);
+  for (const char c : text) {
+    pieces.back() += c;
+    if (c == ' ' || c == ',') pieces.emplace_back();
+  }
+  std::erase(pieces, "");
+  return pieces;
+}
+
+/// The pieces without longer runs of those that all of `others` have.
+std::string without_common(const std::vector<std::string>& pieces, const std::vector<std::vector<std::string>>& others) {
+  constexpr std::size_t kWorthIt = 12;
+  std::string out, run;
+  const auto close = [&] {
+    out += run.size() < kWorthIt ? run : out.empty() || out.ends_with(' ') ? "… " : "…";
+    run.clear();
+  };
+  for (std::size_t i = 0; i < pieces.size(); ++i) {
+    const auto has = [&](const std::vector<std::string>& other) { return std::ranges::find(other, pieces[i]) != other.end(); };
+    if (i > 0 && std::ranges::all_of(others, has)) {
+      run += pieces[i];
+      continue;
+    }
+    close();
+    out += pieces[i];
+  }
+  close();
+  out.erase(out.find_last_not_of(" ,") + 1);
+  return out;
+}
+
+/// Long titles without their common middle, as far as they stay different.
+std::vector<std::string> clamped(const std::vector<std::string>& titles) {
+  std::vector<std::vector<std::string>> all;
+  for (const std::string& title : titles) all.push_back(pieces_of(title));
+  std::vector<std::string> parts;
+  for (std::size_t i = 0; i < titles.size(); ++i) {
+    std::vector<std::vector<std::string>> alike;
+    for (const auto& other : all)
+      if (!other.empty() && !all[i].empty() && other[0] == all[i][0]) alike.push_back(other);
+    parts.push_back(without_common(all[i], alike.size() > 1 ? alike : all));
+  }
+  const auto unique = [](std::vector<std::string> texts) {
+    std::ranges::sort(texts);
+    return std::ranges::adjacent_find(texts) == texts.end();
+  };
+  return unique(parts) || !unique(titles) ? parts : titles;
 }
 
 }  // namespace
@@ -83,7 +135,7 @@ std::vector<std::string> distinct_parts(const std::vector<std::string>& titles) 
     parts.push_back(part);
   }
   // Titles that differ by an added word leave nothing of the shorter one.
-  return std::ranges::any_of(parts, &std::string::empty) ? titles : parts;
+  return clamped(std::ranges::any_of(parts, &std::string::empty) ? titles : parts);
 }
 
 Table side_by_side(const std::vector<const Record*>& records) {

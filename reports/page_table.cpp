@@ -2,6 +2,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
+#include <cmath>
+#include <string_view>
 
 #include "reports/page.hpp"
 #include "reports/svg.hpp"
@@ -9,7 +12,7 @@
 namespace subbyte::reports {
 namespace {
 
-constexpr std::size_t kLong = 44;  // bytes of a cell that may break into lines
+constexpr std::size_t kLong = 40;  // bytes of a cell that may break into lines
 
 /// The class of each column's cells: texts to the left, long ones in several lines.
 std::vector<const char*> classes(const Table& table) {
@@ -29,9 +32,9 @@ std::string row_html(const Table& table, const std::vector<nlohmann::json>& row,
   std::string out = "<tr>";
   for (std::size_t i = 0; i < row.size(); ++i)
     if (row[i].is_string())
-      out += fmt::format("<td{}>{}</td>", style[i], escape(row[i].get_ref<const std::string&>()));
+      out += fmt::format("<td{}>{}</td>", style[i], breakable(row[i].get_ref<const std::string&>()));
     else
-      out += fmt::format("<td{} data-v='{}'>{}</td>", style[i], escape(row[i].dump()), escape(spaced(cell_text(row[i], table.columns[i].digits))));
+      out += fmt::format("<td{} data-v='{}'>{}</td>", style[i], escape(row[i].dump()), escape(figure_text(row[i], table.columns[i])));
   return out + "</tr>\n";
 }
 
@@ -60,7 +63,36 @@ std::string sources_html(const Table& table) {
   return out.empty() ? "" : "<p class='sources'>Sources: " + out + "</p>\n";
 }
 
+/// Whether a prefix may stand before the unit: not where it has one ("pJ") or a power ("um2").
+bool takes_prefix(const std::string& unit) {
+  constexpr std::array<std::string_view, 10> kPlain{"MAC", "byte", "bit", "cycle", "token", "op", "FLOP", "J", "W", "Hz"};
+  return std::ranges::any_of(kPlain, [&](std::string_view plain) {
+    const std::string_view rest = std::string_view(unit).substr(std::min(unit.size(), plain.size()));
+    return unit.starts_with(plain) && (rest.empty() || rest[0] == 's' || rest[0] == '/' || rest[0] == '*');
+  });
+}
+
 }  // namespace
+
+std::string breakable(const std::string& name) {
+  const auto digit = [&](std::size_t i) { return i < name.size() && name[i] >= '0' && name[i] <= '9'; };
+  std::string out;
+  for (std::size_t i = 0; i < name.size(); ++i) {
+    out += escape(name.substr(i, 1));
+    const bool decimal = name[i] == '.' && i > 0 && digit(i - 1) && digit(i + 1);
+    if (i + 1 < name.size() && std::string_view(":._-=,/").find(name[i]) != std::string_view::npos && !decimal) out += "<wbr>";
+  }
+  return out;
+}
+
+std::string figure_text(const nlohmann::json& cell, const Column& column) {
+  constexpr std::array<std::pair<double, const char*>, 3> kPrefixes{{{1e12, "T"}, {1e9, "G"}, {1e6, "M"}}};
+  if (cell.is_number() && takes_prefix(column.unit))
+    for (const auto& [size, prefix] : kPrefixes)
+      if (const double value = cell.get<double>(); std::abs(value) >= size && std::abs(value) < 1e15)
+        return fmt::format("{}\u202f{}", cell_text(value / size, column.digits), prefix);
+  return spaced(cell_text(cell, column.digits));
+}
 
 std::string table_html(const Table& table, const std::string& id, const std::string& charts) {
   const std::vector<const char*> style = classes(table);
@@ -68,13 +100,13 @@ std::string table_html(const Table& table, const std::string& id, const std::str
   const std::string title = escape(table.title);
   std::string out = fmt::format(
       "<div class='table' id='{}' aria-label='{}'>\n{}<div class='bar'><h3>{}</h3></div>\n"
-      "<div class='scroll' tabindex='0' role='region' aria-label='{}'><table aria-label='{}'>\n",
+      "<div class='frame'><div class='scroll' tabindex='0' role='region' aria-label='{}'><table aria-label='{}'>\n",
       id, title, charts, title, title, title);
   out += head_html(table, style) + "<tbody>\n";
   for (std::size_t i = 0; i < rows; ++i) out += row_html(table, table.rows[i], style);
   out += "</tbody>";
   if (has_total(table)) out += "<tfoot>" + row_html(table, table.rows.back(), style) + "</tfoot>";
-  out += "</table></div>\n";
+  out += "</table></div></div>\n";
   if (!table.note.empty()) out += fmt::format("<p class='note'>{}</p>\n", escape(table.note));
   return out + sources_html(table) + "</div>\n";
 }

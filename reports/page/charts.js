@@ -23,7 +23,8 @@ function short(value) {
 }
 
 const isNumber = cell => typeof cell.value === 'number' && Number.isFinite(cell.value);
-const withUnit = (text, column) => (column.unit ? `${text} ${column.unit}` : text);
+/** "12.5 MHz"; a prefix joins its unit ("12.5 GMAC/s"). */
+const withUnit = (text, column) => (column.unit ? (/\u202f[MGT]$/.test(text) ? text + column.unit : `${text} ${column.unit}`) : text);
 
 /** The box shown on hover: a heading, rows [name, text, main?], and where the figures come from. */
 function tip(heading, rows, sources) {
@@ -53,7 +54,7 @@ function base(t) {
   };
 }
 
-/** Ticks of a logarithmic axis: 1, 2, 5 of each decade, or the decades alone where those would crowd. */
+/** Ticks of a logarithmic axis: the finest of these that do not crowd, down to the decades alone. */
 function logTicks(low, high, most) {
   const pick = digits => {
     const ticks = [];
@@ -61,11 +62,13 @@ function logTicks(low, high, most) {
       for (const digit of digits) ticks.push(Number(`${digit}e${e}`));
     return ticks.filter(v => v >= low && v <= high);
   };
-  const fine = pick([1, 2, 5]);
-  return fine.length <= most ? fine : pick([1]);
+  const halves = [...Array(18).keys()].map(i => (i + 2) / 2);
+  const [decades, coarse, digits, fine] = [[1], [1, 2, 5], [1, 2, 3, 4, 5, 6, 7, 8, 9], halves].map(pick);
+  if (coarse.length > most) return decades;
+  return [coarse, digits].find(ticks => ticks.length > 2 && ticks.length <= most) ?? (fine.length <= most ? fine : coarse);
 }
 
-/** A value axis over `values`; logarithmic where asked for and the values span enough for it to read well. */
+/** A value axis over `values`; logarithmic where asked for ('always': whatever they span, as lines drawn on it demand) and the values span enough for it to read well. */
 function axis(t, column, values, log, vertical, name = column.heading) {
   const low = Math.min(...values), high = Math.max(...values);
   const common = {
@@ -73,8 +76,8 @@ function axis(t, column, values, log, vertical, name = column.heading) {
     axisLine: { show: true, lineStyle: { color: t.soft } }, axisTick: { show: false },
     axisLabel: { color: t.soft, fontSize: 11, formatter: short, hideOverlap: true }, splitLine: { lineStyle: { color: t.line } },
   };
-  if (log && low > 0 && high >= 3 * low) {
-    const pad = Math.pow(high / low, 0.06);
+  if (log && low > 0 && (log === 'always' || high >= 3 * low)) {
+    const pad = Math.max(Math.pow(high / low, 0.06), 1.02);
     const ticks = logTicks(low / pad, high * pad, vertical || !narrow() ? 12 : 7);
     return { ...common, type: 'log', min: low / pad, max: high * pad, axisLabel: { ...common.axisLabel, customValues: ticks },
       splitLine: { ...common.splitLine, customValues: ticks }, axisTick: { show: false, customValues: ticks } };
@@ -89,13 +92,16 @@ function axis(t, column, values, log, vertical, name = column.heading) {
     splitLine: { ...common.splitLine, customValues: ticks }, axisTick: { show: false, customValues: ticks } };
 }
 
-const pointLabel = t => ({ show: true, position: 'right', distance: 6, color: t.ink, fontSize: narrow() ? 10 : 11 });
-/** Names stay inside the plot. */
-function labelSide(scale, x) {
-  const at = scale.type === 'log' ? Math.log(x / scale.min) / Math.log(scale.max / scale.min) : (x - scale.min) / (scale.max - scale.min);
-  return at > (narrow() ? 0.6 : 0.8) ? 'left' : 'right';
+/** What rows are called in a plot: numbers with their unit; rows of one name by what else tells them apart (`series` first). */
+function rowNames(table, rows, label, series) {
+  const name = row => (isNumber(row[label]) ? withUnit(short(row[label].value), table.columns[label]) : row[label].text);
+  const texts = [series, ...table.columns.keys()].filter(c => c !== label && rows.some(row => typeof row[c].value === 'string'));
+  return new Map(rows.map(row => {
+    const same = rows.filter(other => name(other) === name(row));
+    const apart = texts.find(c => same.some(other => other[c].text !== row[c].text));
+    return [row, apart === undefined ? name(row) : `${name(row)}, ${row[apart].text}`];
+  }));
 }
-const kApart = { hideOverlap: true, moveOverlap: 'shiftY' };
 
 function scatterOption(chart, table, t) {
   const ok = (cell, log) => isNumber(cell) && (!log || cell.value > 0);
@@ -107,14 +113,13 @@ function scatterOption(chart, table, t) {
   if (single) names = [''];
   const isMarked = row => row[chart.mark].value === true;
   const xs = points.map(row => row[chart.x].value), scale = axis(t, table.columns[chart.x], xs, chart.log_x, false);
-  const place = row => ({ value: [row[chart.x].value, row[chart.y].value], row, symbolSize: isMarked(row) ? 13 : 10,
-    itemStyle: isMarked(row) ? { borderColor: t.ink, borderWidth: 2 } : { borderColor: t.card, borderWidth: 1 },
-    label: { show: single || isMarked(row), position: labelSide(scale, row[chart.x].value) } });
+  const called = rowNames(table, points.filter(row => single || isMarked(row)), chart.label, chart.series);
+  const place = row => ({ value: [row[chart.x].value, row[chart.y].value], row, tag: called.get(row), symbolSize: isMarked(row) ? 13 : 10,
+    itemStyle: isMarked(row) ? { borderColor: t.ink, borderWidth: 2 } : { borderColor: t.card, borderWidth: 1 } });
   const byX = (a, b) => a.value[0] - b.value[0];
   const series = names.map((name, i) => ({
     type: chart.join === 'series' ? 'line' : 'scatter', name, color: t.colour(i), symbol: t.symbol(i), cursor: 'default',
     data: points.filter(row => single || row[chart.series].text === name).map(place).sort(byX),
-    label: { ...pointLabel(t), show: false, formatter: p => p.data.row[chart.label].text }, labelLayout: kApart,
     itemStyle: { color: t.colour(i) }, lineStyle: { width: 2 }, emphasis: { scale: 1.4 },
   }));
   if (chart.join === 'marked') {
@@ -123,8 +128,18 @@ function scatterOption(chart, table, t) {
   }
   const option = { ...base(t), series, xAxis: scale,
     yAxis: axis(t, table.columns[chart.y], points.map(row => row[chart.y].value), chart.log_y, true) };
-  option.tooltip.formatter = p => rowTip(table, p.data.row, p.data.row[chart.label].text, [chart.x, chart.y]);
+  option.tooltip.formatter = p => rowTip(table, p.data.row, p.data.tag ?? rowNames(table, [p.data.row], chart.label, chart.series).get(p.data.row), [chart.x, chart.y]);
   return { option, marks: points.length, keys: single ? [] : names };
+}
+
+/** A name in lines of about `most` characters, broken where its parts meet only. */
+function inLines(text, most) {
+  const lines = [''];
+  for (const part of text.split(/(?<=[:._=,\/ -])/)) {
+    if (lines.at(-1) && lines.at(-1).length + part.length > most) lines.push('');
+    lines[lines.length - 1] += part;
+  }
+  return lines.map(line => line.trim()).join('\n');
 }
 
 function barsOption(chart, table, t) {
@@ -149,11 +164,10 @@ function barsOption(chart, table, t) {
   if (scale.type === 'log') scale.startValue = scale.min;  // bars grow from the axis, not from 1
   else Object.assign(scale, { min: Math.min(0, scale.min), max: scale.max + 0.06 * (scale.max - scale.min) });
   const names = rows.map(row => row[chart.category].text);
-  const longest = 4 + 6.6 * Math.max(...names.map(text => text.length));  // a width given to labels is reserved for all of them
   const perRow = chart.stacked || chart.values.length === 1 ? 30 : 12 + 16 * chart.values.length;
   const option = { ...base(t), series, xAxis: scale,
     yAxis: { type: 'category', inverse: true, data: names, axisTick: { show: false }, axisLine: { lineStyle: { color: t.soft } },
-      axisLabel: { color: t.ink, fontSize: 11, lineHeight: 13, interval: 0, width: Math.min(longest, narrow() ? 115 : 260), overflow: 'break' } } };
+      axisLabel: { color: t.ink, fontSize: 11, lineHeight: 13, interval: 0, formatter: text => inLines(text, narrow() ? 17 : 40) } } };
   option.tooltip = { ...option.tooltip, trigger: 'axis', axisPointer: { type: 'shadow', shadowStyle: { color: t.soft, opacity: 0.12 } },
     formatter: ps => {
       const row = rows[ps[0].dataIndex], total = sum(row);

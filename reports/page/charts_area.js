@@ -27,8 +27,17 @@ function treemapOption(chart, table, t) {
     if (p.data && p.data.row) return rowTip(table, p.data.row, p.name, [chart.value], [['share of the whole', share(p.value), true]]);
     return tip(p.name || 'all', [[column.name, withUnit(short(p.value), column), true], ['share of the whole', share(p.value), true]], [column.source]);
   };
-  const notes = grouped ? [] : bySize.slice(0, kColours).map(({ row }) => `${row[chart.name].text} ${share(row[chart.value].value)}`);
+  const parts = name => bySize.filter(({ row }) => row[chart.group].text === name).slice(0, 4).map(({ row }) => `${row[chart.name].text} ${share(row[chart.value].value)}`);
+  const whole = name => rows.filter(row => row[chart.group].text === name).reduce((sum, row) => sum + row[chart.value].value, 0);
+  const notes = grouped ? groups.map(name => `${name} ${share(whole(name))}: ${parts(name).join(', ')}`) : bySize.slice(0, kColours).map(({ row }) => `${row[chart.name].text} ${share(row[chart.value].value)}`);
   return { option, marks: rows.length, keys: [], notes, height: rows.length < 2 ? 90 : narrow() ? 320 : 380 };
+}
+
+/** How long the part is with which all texts begin, up to where a name may be cut. */
+function sharedStart(texts) {
+  let length = 0;
+  while (length < texts[0].length && texts.every(text => text[length] === texts[0][length])) ++length;
+  return Math.max(...['.', ' ', ':', '/'].map(end => texts[0].lastIndexOf(end, length - 1))) + 1;
 }
 
 /** One roof per design, or several where rows of a design have different roofs; where a point is below its roof, and on which side of the ridge. */
@@ -51,7 +60,8 @@ function rooflineOption(chart, table, t) {
   const xs = [...rows.map(row => row[chart.intensity].value), ...roofs.map(r => r.ridge)];
   const low = Math.min(...xs) / 2, high = Math.max(...xs) * 2;
   const ys = [...rows.map(row => row[chart.attained].value), ...roofs.flatMap(r => [r.peak, Math.min(r.peak, r.bandwidth * low)])];
-  const x = axis(t, table.columns[chart.intensity], [low, high], true, false), y = axis(t, table.columns[chart.attained], ys, true, true);
+  // A roof is straight below its ridge where both axes are logarithmic, and only there.
+  const x = axis(t, table.columns[chart.intensity], [low, high], 'always', false), y = axis(t, table.columns[chart.attained], ys, 'always', true);
   const edge = [x.min, x.max];
   const line = r => edge.concat(r.ridge).sort((a, b) => a - b).map(v => [v, Math.min(r.peak, r.bandwidth * v)]);
   const bounds = (row, r) => {
@@ -59,17 +69,33 @@ function rooflineOption(chart, table, t) {
     return [['roof here', withUnit(short(limit), table.columns[chart.attained])], ['of the roof', `${short(100 * row[chart.attained].value / limit)} %`, true],
       ['bound by', row[chart.intensity].value < r.ridge ? 'memory' : 'compute', true]];
   };
+  // Rows within half a percent of each other are one mark, which says how many it stands for.
+  const near = (a, b) => Math.abs(a - b) <= 0.005 * b;
+  const places = [];
+  for (const [i, r] of roofs.entries()) {
+    for (const row of r.rows) {
+      const value = [row[chart.intensity].value, row[chart.attained].value];
+      const place = places.find(p => p.roof === i && near(value[0], p.value[0]) && near(value[1], p.value[1]));
+      if (place) place.rows.push(row);
+      else places.push({ value, row, rows: [row], roof: i });
+    }
+  }
+  const called = rowNames(table, rows, chart.name, chart.design);
+  const all = rows.map(row => called.get(row)), common = rows.length > 1 ? sharedStart(all) : 0;
+  const brief = row => called.get(row).slice(common);
+  for (const place of places) place.tag = brief(place.row) + (place.rows.length > 1 ? ` and ${place.rows.length - 1} more` : '');
   const series = roofs.flatMap((r, i) => [
     { type: 'line', name: r.name, data: line(r), symbol: 'none', color: t.colour(i), lineStyle: { width: 2 }, silent: true, tooltip: { show: false } },
     { type: 'scatter', name: r.name, color: t.colour(i), symbol: t.symbol(i), symbolSize: 11, cursor: 'default', itemStyle: { color: t.colour(i), borderColor: t.card, borderWidth: 1 },
-      data: r.rows.map(row => ({ value: [row[chart.intensity].value, row[chart.attained].value], row, roof: i })),
-      label: { ...pointLabel(t), position: 'bottom', formatter: p => p.data.row[chart.name].text }, labelLayout: { hideOverlap: true }, emphasis: { scale: 1.4 } }]);
+      data: places.filter(p => p.roof === i), emphasis: { scale: 1.4 } }]);
   const option = { ...base(t), series, xAxis: x, yAxis: y };
   option.tooltip.formatter = p => {
-    const { row, roof } = p.data;
-    return rowTip(table, row, row[chart.name].text, [chart.intensity, chart.attained], bounds(row, roofs[roof]));
+    const { row, roof, rows: here } = p.data;
+    const list = here.length > 1 ? [[`${here.length} rows here`, here.slice(0, 15).map(brief).join(', ') + (here.length > 15 ? ', ...' : ''), true]] : [];
+    return rowTip(table, row, row[chart.name].text, [chart.intensity, chart.attained], [...list, ...bounds(row, roofs[roof])]);
   };
-  return { option, marks: rows.length, keys: names };
+  const notes = places.length < rows.length ? [`${rows.length} rows at ${places.length} ${places.length === 1 ? 'place' : 'places'}`] : [];
+  return { option, marks: places.length, keys: names, remarks: notes };
 }
 
 const kOptions = { scatter: scatterOption, treemap: treemapOption, bars: barsOption, roofline: rooflineOption };
@@ -81,9 +107,9 @@ function keyShape(i) {
 }
 
 /** The legend: a button per series that shows or hides it, or plain notes. */
-function drawKey(figure, chart, keys, notes) {
+function drawKey(figure, chart, { keys, notes = [], remarks = [] }) {
   const key = figure.querySelector('.key');
-  key.replaceChildren(...notes.map((text, i) => element('span', {}, keyShape(i), text)), ...keys.map((name, i) => {
+  key.replaceChildren(...remarks.map(text => element('span', { textContent: text })), ...notes.map((text, i) => element('span', {}, keyShape(i), text)), ...keys.map((name, i) => {
     const button = element('button', { type: 'button', ariaPressed: 'true', title: 'Show or hide' }, keyShape(i), name || '(none)');
     button.addEventListener('click', () => {
       chart.dispatchAction({ type: 'legendToggleSelect', name });
@@ -109,7 +135,8 @@ function drawChart(figure) {
   const chart = echarts.init(plot, null, { renderer: 'svg' });
   made.option.legend.data = made.keys;
   chart.setOption(made.option);
-  drawKey(figure, chart, made.keys, made.notes ?? []);
+  placeNames(chart, t);
+  drawKey(figure, chart, made);
 }
 
 const figures = [...document.querySelectorAll('figure[data-chart]')];
@@ -122,7 +149,10 @@ const watch = new ResizeObserver(entries => {
     const figure = target.closest('figure'), chart = echarts.getInstanceByDom(target);
     if (!chart) continue;
     if (figure.dataset.narrow !== String(narrow())) drawChart(figure);
-    else if (chart.getWidth() !== target.clientWidth) chart.resize();
+    else if (chart.getWidth() !== target.clientWidth) {
+      chart.resize();
+      placeNames(chart, theme());
+    }
   }
 });
 for (const figure of figures) watch.observe(figure.querySelector('.plot'));

@@ -108,6 +108,18 @@ function makeCsvButtons(block, bar) {
   bar.append(copy, save);
 }
 
+/** Says on which sides a table goes on beyond its box. */
+function showEdges(scroll) {
+  const frame = scroll.parentElement, mark = () => {
+    frame.dataset.right = scroll.scrollWidth - scroll.clientWidth - scroll.scrollLeft > 2;
+    frame.dataset.below = scroll.scrollHeight - scroll.clientHeight - scroll.scrollTop > 2;
+  };
+  scroll.addEventListener('scroll', mark, { passive: true });
+  const watch = new ResizeObserver(mark);
+  watch.observe(scroll);
+  watch.observe(scroll.firstElementChild);
+}
+
 /** Reads every table before any is touched: charts draw from these. */
 const tables = new Map([...document.querySelectorAll('.table')].map(block => [block.id, readTable(block)]));
 for (const block of document.querySelectorAll('.table')) {
@@ -115,5 +127,6 @@ for (const block of document.querySelectorAll('.table')) {
   makeSortable(block, tables.get(block.id));
   makeFilter(block, bar);
   makeCsvButtons(block, bar);
+  showEdges(block.querySelector('.scroll'));
 }
 document.querySelector('nav details').open = matchMedia('(min-width: 1180px)').matches;
