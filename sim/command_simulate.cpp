@@ -75,7 +75,7 @@ CommandLine simulate_line() {
       "\"waves\"}\n"
       "       with --energy \"energy\":[{\"where\",\"action\",\"count\",\"pj_each\",\"energy_j\",\"low_j\",\"high_j\",\"source\"}]\n"
       "       (low_j and high_j null where no range is known) and \"conditions\"; with --layers\n"
-      "       {\"equal\",\"design\",\"tokens\",\"left_out\",\"metrics\",\"layers\":[{\"layer\",\"format\",\"cycles\",\"bound\",\"time_s\",...}]}\n";
+      "       {\"equal\",\"design\",\"tokens\",\"left_out\",\"metrics\",\"clock\",\"layers\":[{\"layer\",\"format\",\"cycles\",\"bound\",\"time_s\",...}]}\n";
   return line;
 }
 
@@ -204,6 +204,8 @@ int many_layers(const po::variables_map& options, const Design& design) {
     if (options.count(name) != 0) throw InputError("", std::string("--") + name, "is given with --layers, expected it with --layer alone");
   if (options["synth"].as<bool>() && !options["energy"].as<bool>())
     throw InputError("", "--synth", "is given with --layers, expected --energy, which has the area");
+  if (options.count("weights") != 0 && options.count("model") != 0)
+    throw InputError("", "--model", "is given with --layers and --weights, expected one layer, whose SQNR it is the reference of");
   const LayerSource source(query_of(options));
   const auto engines = parse_engines(options["engine"].defaulted() ? "fast" : options["engine"].as<std::string>());
   LayersRequest request{design, source, options["layers"].as<std::string>(), engines};
@@ -215,15 +217,23 @@ int many_layers(const po::variables_map& options, const Design& design) {
   request.glitches = options["glitches"].as<bool>();
   const LayersResult result = simulate_layers(request);
   const bool json = options["json"].as<bool>();
-  if (json) print_json(layers_json(request, result));
+  nlohmann::ordered_json object = layers_json(request, result);
   if (!result.mismatch.empty()) {
-    if (!json) std::cout << "DIFFER: the engines do not agree, so no performance figure is given.\nfirst wrong value: " << result.mismatch << "\n";
+    if (json)
+      print_json(object);
+    else
+      std::cout << "DIFFER: the engines do not agree, so no performance figure is given.\nfirst wrong value: " << result.mismatch << "\n";
     return kDiffers;
   }
   reports::Record record = layers_record(request, result);
+  const std::string clock = technology ? silicon_of(design, *technology).clock : "";
+  if (technology) record.provenance["clock"] = object["clock"] = clock;
   write_record(options, record);
   record.tables.pop_back();  // the roofline, which is a picture
-  if (!json) std::cout << reports::terminal(record);
+  if (json)
+    print_json(object);
+  else
+    std::cout << reports::terminal(record) << clock << (clock.empty() ? "" : "\n");
   return kDone;
 }
 
@@ -236,6 +246,10 @@ int run_simulate(Arguments args) {
   const Design design = read_design(options["design"].as<std::string>(), {options["sram"].as<std::string>(), options["dram"].as<std::string>()});
   if (options.count("technology") != 0 && !options["synth"].as<bool>() && !options["energy"].as<bool>())
     throw InputError("", "--technology", "is given without --synth and --energy, which ask for it");
+  for (const char* name : {"sram", "dram"}) {
+    if (!options[name].defaulted() && !options["energy"].as<bool>())
+      throw InputError("", std::string("--") + name, "is given without --energy, which asks for it");
+  }
   if (options["glitches"].as<bool>() && !options["energy"].as<bool>())
     throw InputError("", "--glitches", "is given without --energy, whose factor it tells");
   return options.count("layers") != 0 ? many_layers(options, design) : one_layer(options, design);

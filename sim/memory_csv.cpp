@@ -126,8 +126,9 @@ double CsvFile::positive(std::size_t row, std::size_t column) const {
   const std::string& text = rows[row][column].text;
   double value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size() || !std::isfinite(value) || value <= 0)
-    fail(row, column, fmt::format("is '{}', expected a number above 0", text));
+  constexpr double kMost = 1e15;  // beyond what any memory has, and sums of products of such figures are finite
+  if (error != std::errc() || end != text.data() + text.size() || !(value > 0 && value <= kMost))
+    fail(row, column, fmt::format("is '{}', expected a number above 0, at most {:g}", text, kMost));
   return value;
 }
 
