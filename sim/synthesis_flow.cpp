@@ -100,6 +100,16 @@ const Part& part_named(const std::vector<Part>& parts, const std::string& name) 
                   flops.empty() ? "none" : flops));
 }
 
+// One gate equivalent, which areas are divided by.
+void require_nand2(const Library& library) {
+  try {
+    smallest_nand2(library);
+  } catch (const InputError&) {
+    throw InputError(library.path.string(), "library '" + library.name + "'",
+                     "has no two-input NAND with an area, expected one: gate equivalents are counted in it");
+  }
+}
+
 std::optional<double> abc_delay(const std::string& log) {
   const std::size_t at = log.rfind("Delay = ");
   if (at == std::string::npos) return std::nullopt;
@@ -214,18 +224,6 @@ fs::path prepared_library(const SynthesisFlow& flow) {
   if (!fs::exists(path)) write_atomically(path, library_text(flow.library.path));
   return fs::absolute(path);
 }
-
-namespace {
-
-// One gate equivalent, which areas are divided by.
-void require_nand2(const Library& library) {
-  const LibertyCell& nand2 = smallest_nand2(library);
-  if (!(nand2.area > 0))
-    throw InputError(library.path.string(), "cell '" + nand2.name + "'",
-                     "is the smallest two-input NAND and has no area, expected one above 0: areas are given in it");
-}
-
-}  // namespace
 
 SynthesisFlow open_flow(const Library& library, const SynthesisOptions& options) {
   const fs::path rtl = options.rtl.empty() ? fs::path(SUBBYTE_SOURCE_DIR) / "rtl" : options.rtl;

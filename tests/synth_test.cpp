@@ -160,7 +160,7 @@ TEST_F(SynthTest, ANandWithoutAreaIsRefusedBeforeMapping) {
     run("group_dequant", {{"mantissa_width", 9}}, library);
     FAIL() << "no error";
   } catch (const InputError& error) {
-    EXPECT_NE(std::string(error.what()).find("NAND"), std::string::npos) << error.what();
+    EXPECT_NE(std::string(error.what()).find("NAND with an area"), std::string::npos) << error.what();
   }
   EXPECT_TRUE(lines_.empty()) << lines_.front();
 }
