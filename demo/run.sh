@@ -36,7 +36,9 @@ step "4/7 synthesise the PE tile and the FP16 baseline"
 "$subbyte" synth --out "$out/synth" > "$out/synth.txt"
 sed -n '1,2p' "$out/synth.txt"; sed -n '/^Area per MAC/,$p' "$out/synth.txt" | cut -c1-160
 
-step "5/7 energy: transitions of the mapped netlist under the packed weights (2 x 2 tiles), and every layer of the model on the design"
+step "5/7 energy of a 2 x 2 tile: transitions of the mapped netlist under the packed weights; then the time (no energy) of every layer of the model on the design"
+echo "(zero delay: glitches are not in it; the 8 x 8 tile takes less per MAC, because more elements share its scale path, its term encoders and its control;"
+echo " energy of layers on the design: subbyte simulate --layers all --energy, a minute or more per format)"
 for format in "${formats[@]}"; do
   "$subbyte" energy --unit bitserial_tile --params rows=2,cols=2 --format "$format" --record "$out/energy-$format.json" > "$out/energy-$format.txt" 2> /dev/null
   printf '%-12s' "$format"; grep -E '^  energy per mac  ' "$out/energy-$format.txt"
