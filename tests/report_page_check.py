@@ -90,6 +90,9 @@ def check_width_and_scheme(browser, url, size, scheme, records):
         right = marks == handmade.MARKS[title] if title in handmade.MARKS else 0 < marks <= chart["announced"]
         expect(right, f"{where}: '{title}' shows {marks} marks")
     expect(not (low := browser.low_contrast()), f"{where}: text below a contrast of 4.5: {low}")
+    page.check_roofs(browser, records)
+    page.check_names(browser, where)
+    page.check_tables_fit(browser, where)
     for title in handmade.MARKS:
         text = browser.hover(title, browser.points(title)[0])
         expect("Source:" in text or "clock" in text, f"{where}: the tooltip of '{title}' has no source: {text!r}")

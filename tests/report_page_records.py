@@ -33,6 +33,14 @@ def layers():
                  ["large q", "32x32", 0.5, 25, 2048, 64], ["large gate", "32x32", 32, 1500, 2048, 64]]}
 
 
+def narrow_roofs():
+    """Attained rates within a factor of two, over three decades of intensity; two layers in one place."""
+    head = layers()["columns"]
+    return {"title": "Layers of one rate", "note": "", "columns": [*head[:3], column("attained", "MAC/s", "rtl"), column("peak", "MAC/s"), column("bandwidth", "byte/s")],
+            "rows": [["model.a.q", "8x8", 5, 7.5e9, 12.8e9, 1.6e9], ["model.a.k", "8x8", 5, 7.5e9, 12.8e9, 1.6e9], ["model.b.gate", "8x8", 500, 12494947569, 12.8e9, 1.6e9],
+                     ["total", "", None, None, None, None]]}
+
+
 def formats():
     rows = [[f"format {i}", 2 + 0.4 * i, round(10 ** (-i / 8) * (1 + i % 4 / 5), 4), i % 3 == 0, ["int", "float", "block"][i % 3]]
             for i in range(18)]
@@ -52,13 +60,15 @@ def every_chart():
     return {
         "title": f"Every chart {EVIL}", "kind": "handmade", "provenance": {"file": EVIL, "tools": {"yosys": "0.23", EVIL: [1, EVIL]}, "seed": 7},
         "metrics": [{"name": "energy_per_mac", "quantity": "energy", "unit": "pJ", "value": 1.23456, "source": f"netlist {EVIL}"},
-                    {"name": "layer_time", "quantity": "time", "unit": "s", "value": 4.17e-05, "source": "rtl"}],
-        "tables": [area(), energy(), layers(), formats(), curve()],
+                    {"name": "layer_time", "quantity": "time", "unit": "s", "value": 4.17e-05, "source": "rtl"},
+                    {"name": "no_number", "quantity": "error", "unit": "dB", "value": None, "source": "derived"}],
+        "tables": [area(), energy(), layers(), formats(), curve(), narrow_roofs()],
         "treemaps": [{"title": f"Area {EVIL}", "table": 0, "name": 0, "value": 2, "group": 1},
                      {"title": "Area, flat", "table": 0, "name": 0, "value": 2, "group": None}],
         "bars": [{"title": "Energy by module", "table": 1, "category": 0, "values": [1, 2, 3], "stacked": True, "log": False},
                  {"title": "Energy side by side", "table": 1, "category": 0, "values": [1, 2], "stacked": False, "log": True}],
-        "rooflines": [{"title": "Roofline", "table": 2, "name": 0, "intensity": 2, "attained": 3, "peak": 4, "bandwidth": 5, "design": 1}],
+        "rooflines": [{"title": "Roofline", "table": 2, "name": 0, "intensity": 2, "attained": 3, "peak": 4, "bandwidth": 5, "design": 1},
+                      {"title": "Narrow roofline", "table": 5, "name": 0, "intensity": 2, "attained": 3, "peak": 4, "bandwidth": 5, "design": 1}],
         "scatters": [{"title": "Loss against bits", "table": 3, "x": 1, "y": 2, "series": 4, "mark": 3, "log_x": False, "log_y": True, "label": 0,
                       "join": "marked"},
                      {"title": "Area over the clock", "table": 4, "x": 1, "y": 2, "series": 0, "mark": 3, "log_x": True, "log_y": False, "label": 0,
@@ -80,5 +90,5 @@ def records():
 
 
 # Marks each chart must show: rows whose values can be drawn, none of them the total.
-MARKS = {f"Area {EVIL}": 4 + 2, "Area, flat": 4, "Energy by module": 7, "Energy side by side": 5, "Roofline": 5, "Loss against bits": 19,
+MARKS = {f"Area {EVIL}": 4 + 2, "Area, flat": 4, "Energy by module": 7, "Energy side by side": 5, "Roofline": 5, "Narrow roofline": 2, "Loss against bits": 19,
          "Area over the clock": 8}  # a grouped treemap has its two frames as well

@@ -1,6 +1,9 @@
 // The writers of the result record: exact text of the terminal and CSV writers, JSON round trip, HTML that cannot be broken by content.
 #include <gtest/gtest.h>
 
+#include <cmath>
+#include <limits>
+
 #include "reports/page.hpp"
 #include "reports/page_assets.hpp"
 #include "reports/record.hpp"
@@ -79,6 +82,21 @@ TEST(Json, ChartsKeepEveryField) {
   EXPECT_EQ(record.bars[0].values, (std::vector<std::size_t>{1, 2}));
   EXPECT_TRUE(record.bars[0].log && !record.bars[0].stacked);
   EXPECT_EQ(record.rooflines[0].bandwidth, 1U);
+}
+
+TEST(Json, WhatIsNoFiniteNumberIsNull) {
+  Record record = sample();
+  record.metrics = {{"snr", "error", "dB", std::numeric_limits<double>::infinity(), "derived"}, {"k", "time", "s", 2, "rtl"}};
+  const nlohmann::json json = nlohmann::json::parse(to_json(record).dump());
+  EXPECT_TRUE(json["metrics"][0]["value"].is_null());
+  const Record read = record_from_json(json);
+  EXPECT_TRUE(std::isnan(read.metrics[0].value));
+  EXPECT_EQ(to_json(read), json);
+  EXPECT_NE(terminal(read).find("snr  - dB"), std::string::npos) << terminal(read);
+  EXPECT_NE(html("Report", {read}).find("<dd title='null dB'>- <span>dB"), std::string::npos);
+  Record other = read;
+  other.title = "another";
+  EXPECT_TRUE(side_by_side({&read, &other}).rows[0][1].is_null());
 }
 
 TEST(Json, ChartsNameTablesAndColumnsThatExist) {
@@ -167,6 +185,31 @@ TEST(Html, RecordsOfOneKindAreComparedWhereTheyDiffer) {
   EXPECT_EQ(table.rows[0][2], 2000);
   EXPECT_TRUE(table.rows[1][2].is_null());
   EXPECT_NE(html("Report", {a, b}).find("2 records side by side"), std::string::npos);
+}
+
+TEST(Html, ContentsShowWhatTellsRecordsApart) {
+  const std::string where = " of embedded, 16 tokens, activations: recorded (acc_width=20,cols=2,rows=2)";
+  EXPECT_EQ(distinct_parts({"tile: q_proj in int8" + where, "tile: q_proj in int4" + where}), (std::vector<std::string>{"int8", "int4"}));
+  const auto parts = distinct_parts({"tile: layers.0.q_proj in int8" + where, "tile: layers.0.q_proj in int4" + where, "fp16: layers.0.q_proj in int4 (lanes=1)"});
+  EXPECT_EQ(parts[0], "tile: … int8 …");
+  EXPECT_EQ(parts[1], "tile: … int4 …");
+  EXPECT_EQ(distinct_parts({"a b", "a b"}), (std::vector<std::string>{"a b", "a b"}));
+}
+
+TEST(Html, NamesBreakAtTheirJoints) {
+  EXPECT_EQ(breakable("int4-asym:g12/8"), "int4-<wbr>asym:<wbr>g12/<wbr>8");
+  EXPECT_EQ(breakable("term_encoder"), "term_<wbr>encoder");
+  EXPECT_EQ(breakable("1.5 <b>='"), "1.5 &lt;b&gt;=<wbr>&#39;");
+}
+
+TEST(Html, LargeFiguresTakePrefixesWhereTheirUnitDoes) {
+  EXPECT_EQ(figure_text(12494947569, {"rate", "MAC/s", ""}), "12.49\u202fG");
+  EXPECT_EQ(figure_text(999999, {"rate", "MAC/s", ""}), "999\u202f999");
+  EXPECT_EQ(figure_text(1234567, {"area", "um2", ""}), "1\u202f234\u202f567");
+  EXPECT_EQ(figure_text(1234567, {"count", "", ""}), "1\u202f234\u202f567");
+  Record record = sample();
+  record.tables[0].columns[2].unit = "byte/s";
+  EXPECT_NE(html("Report", {record}).find("data-v='1234567.0'>1.235\u202fM</td>"), std::string::npos);
 }
 
 TEST(Html, LongSourcesAreNumbered) {

@@ -24,7 +24,11 @@ function short(value) {
 
 const isNumber = cell => typeof cell.value === 'number' && Number.isFinite(cell.value);
 /** "12.5 MHz"; a prefix joins its unit ("12.5 GMAC/s"). */
-const withUnit = (text, column) => (column.unit ? (/\u202f[MGT]$/.test(text) ? text + column.unit : `${text} ${column.unit}`) : text);
+const withUnit = (text, column) => {
+  if (!column.unit) return text;
+  if (/^(MAC|byte|bit|op|FLOP)/.test(column.unit)) text = text.replace(/(\d)([kMGT])$/, '$1\u202f$2');
+  return /\u202f[kMGT]$/.test(text) ? text + column.unit : `${text} ${column.unit}`;
+};
 
 /** The box shown on hover: a heading, rows [name, text, main?], and where the figures come from. */
 function tip(heading, rows, sources) {

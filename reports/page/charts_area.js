@@ -83,15 +83,18 @@ function rooflineOption(chart, table, t) {
   const called = rowNames(table, rows, chart.name, chart.design);
   const all = rows.map(row => called.get(row)), common = rows.length > 1 ? sharedStart(all) : 0;
   const brief = row => called.get(row).slice(common);
-  for (const place of places) place.tag = brief(place.row) + (place.rows.length > 1 ? ` and ${place.rows.length - 1} more` : '');
+  for (const place of places) {
+    place.here = place.rows.map(brief);
+    place.tag = place.here[0] + (place.here.length > 1 ? ` and ${place.here.length - 1} more` : '');
+  }
   const series = roofs.flatMap((r, i) => [
     { type: 'line', name: r.name, data: line(r), symbol: 'none', color: t.colour(i), lineStyle: { width: 2 }, silent: true, tooltip: { show: false } },
     { type: 'scatter', name: r.name, color: t.colour(i), symbol: t.symbol(i), symbolSize: 11, cursor: 'default', itemStyle: { color: t.colour(i), borderColor: t.card, borderWidth: 1 },
       data: places.filter(p => p.roof === i), emphasis: { scale: 1.4 } }]);
   const option = { ...base(t), series, xAxis: x, yAxis: y };
   option.tooltip.formatter = p => {
-    const { row, roof, rows: here } = p.data;
-    const list = here.length > 1 ? [[`${here.length} rows here`, here.slice(0, 15).map(brief).join(', ') + (here.length > 15 ? ', ...' : ''), true]] : [];
+    const { row, roof, here } = p.data;
+    const list = here.length > 1 ? [[`${here.length} rows here`, here.slice(0, 15).join(', ') + (here.length > 15 ? ', ...' : ''), true]] : [];
     return rowTip(table, row, row[chart.name].text, [chart.intensity, chart.attained], [...list, ...bounds(row, roofs[roof])]);
   };
   const notes = places.length < rows.length ? [`${rows.length} rows at ${places.length} ${places.length === 1 ? 'place' : 'places'}`] : [];
