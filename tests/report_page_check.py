@@ -20,6 +20,7 @@ except ImportError:
     sys.exit("report_page_check: python3-selenium is missing (./bootstrap.sh packages)")
 
 import report_page_browser as page
+import report_page_drawn as drawn
 import report_page_records as handmade
 
 ROOT = Path(os.environ.get("SUBBYTE_SOURCE_DIR", Path(__file__).resolve().parent.parent))
@@ -90,9 +91,9 @@ def check_width_and_scheme(browser, url, size, scheme, records):
         right = marks == handmade.MARKS[title] if title in handmade.MARKS else 0 < marks <= chart["announced"]
         expect(right, f"{where}: '{title}' shows {marks} marks")
     expect(not (low := browser.low_contrast()), f"{where}: text below a contrast of 4.5: {low}")
-    page.check_roofs(browser, records)
-    page.check_names(browser, where)
-    page.check_tables_fit(browser, where)
+    drawn.check_roofs(browser, records)
+    drawn.check_names(browser, where)
+    drawn.check_tables_fit(browser, where)
     for title in handmade.MARKS:
         text = browser.hover(title, browser.points(title)[0])
         expect("Source:" in text or "clock" in text, f"{where}: the tooltip of '{title}' has no source: {text!r}")
