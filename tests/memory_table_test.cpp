@@ -84,9 +84,9 @@ TEST(MemoryTable, NothingIsExtrapolated) {
 }
 
 TEST(MemoryTable, WrongCellsAreNamedWithTheirPlace) {
-  EXPECT_EQ(sram_error("t,64,1024,cheap,1,,,s\n"), "s.csv: 2:11: 'read_pj' is 'cheap', expected a number above 0");
-  EXPECT_EQ(sram_error("t,64,1024,-1,1,,,s\n"), "s.csv: 2:11: 'read_pj' is '-1', expected a number above 0");
-  EXPECT_EQ(sram_error("t,64,1024,nan,1,,,s\n"), "s.csv: 2:11: 'read_pj' is 'nan', expected a number above 0");
+  EXPECT_EQ(sram_error("t,64,1024,cheap,1,,,s\n"), "s.csv: 2:11: 'read_pj' is 'cheap', expected a number above 0, at most 1e+15");
+  EXPECT_EQ(sram_error("t,64,1024,-1,1,,,s\n"), "s.csv: 2:11: 'read_pj' is '-1', expected a number above 0, at most 1e+15");
+  EXPECT_EQ(sram_error("t,64,1024,nan,1,,,s\n"), "s.csv: 2:11: 'read_pj' is 'nan', expected a number above 0, at most 1e+15");
   EXPECT_EQ(sram_error("t,64,10.5,1,1,,,s\n"), "s.csv: 2:6: 'capacity_bytes' is '10.5', expected an integer from 1");
   EXPECT_EQ(sram_error("t,64,1024,1,1,,,\n"), "s.csv: 2:17: 'source' is empty, expected a text");
   EXPECT_EQ(sram_error("t,64,1024,1,1,,,s\nt,64,1024,2,1,,,s\n"), "s.csv: 3:6: 'capacity_bytes' is there twice for t at 64 bits");

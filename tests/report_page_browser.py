@@ -85,10 +85,10 @@ class Browser:
         return [entry["message"] for entry in self.driver.get_log("browser")]
 
     def other_requests(self, url):
-        """Addresses the page asked for, itself and data inside it left out."""
+        """Addresses the page asked for; itself, data inside it and what the browser's own start page asks for left out."""
         messages = [json.loads(entry["message"])["message"] for entry in self.driver.get_log("performance")]
         asked = [m["params"]["request"]["url"] for m in messages if m["method"] == "Network.requestWillBeSent"]
-        return [address for address in asked if address.split("#")[0] != url and not address.startswith(("data:", "blob:"))]
+        return [address for address in asked if address.split("#")[0] != url and not address.startswith(("data:", "blob:", "chrome:"))]
 
     def charts(self):
         return self.run(CHARTS)
