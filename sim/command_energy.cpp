@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <iostream>
 
+#include "quant/format.hpp"
 #include "reports/record.hpp"
 #include "sim/command.hpp"
 #include "sim/energy.hpp"
@@ -52,8 +53,7 @@ CommandLine energy_line() {
        "its parameters, NAME=VALUE,...; default: its own")  //
       ("format", po::value<std::string>(),
        "format: a tile gets a layer of --model quantized to it, every other unit the operands of `verify`; "
-       "default int4, of --all "
-       "one that stands for each unit; all: every format of the table that the unit runs")  //
+       "default int4 where the unit runs it, else (and of --all) one that stands for the unit; all: every format of the table that the unit runs")  //
       ("weights", po::value<std::string>(), "packed weights, for a tile")                   //
       ("model", po::value<std::string>()->default_value(std::string(kEmbedded)),
        "model whose layer --format quantizes")                                                            //
@@ -178,7 +178,13 @@ int run_one(const po::variables_map& options, const Technology& technology) {
   if (options.count("scale-to") != 0)
     scaling = scaling_to(options["scale-to"].as<std::string>(), technology.node_nm,
                          technology.library.voltage_v, "--scale-to");
-  const Operands operands = operands_of(unit, request.parameters, query_of(options));
+  OperandQuery query = query_of(options);
+  const bool named = options.count("format") != 0 || options.count("weights") != 0;
+  if (!named && !unit.unsupported(request.parameters, quant::parse_format(query.format)).empty()) {
+    const std::vector<std::string> formats = formats_of(unit, request.parameters);
+    if (!formats.empty()) query.format = formats.front();
+  }
+  const Operands operands = operands_of(unit, request.parameters, query);
   request.stimulus = operands.stimulus;
   const EnergyResult result = unit_energy(request, technology.library);
   const auto work = beat_work(unit, request.parameters, operands, result.counts);

@@ -231,5 +231,12 @@ TEST(BeatWork, OfUnsteadyBeatsIsNotTold) {
   EXPECT_FALSE(beat_work(unit, parameters, {}, counts).has_value());
 }
 
+// int4 where the unit runs it, else the format that stands for it.
+TEST(EnergyCommand, AUnitWithoutAFormatGetsOneThatItRuns) {
+  const Said dot = energy({"--unit", "mx_dot", "--params", "block=8", "--glitches", "no", "--json"});
+  EXPECT_EQ(dot.status, 0) << dot.err;
+  EXPECT_THAT(dot.out, HasSubstr("for mxfp4:g32"));
+}
+
 }  // namespace
 }  // namespace subbyte::sim
