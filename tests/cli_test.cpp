@@ -1,35 +1,21 @@
 // The command line as a process: exit statuses, error texts, and JSON alone on stdout.
-#include <sys/wait.h>
-
 #include <cmath>
-#include <cstdlib>
 #include <nlohmann/json.hpp>
 
 #include "kernels/unit.hpp"
 #include "sim/model.hpp"
 #include "sim/npy.hpp"
 #include "tests/byte_files.hpp"
+#include "tests/run_subbyte.hpp"
 
 namespace subbyte::tests {
 namespace {
 
 using Json = nlohmann::json;
 
-struct Outcome {
-  int status;
-  std::string out;
-  std::string err;
-};
-
 class Cli : public testing::Test {
  protected:
-  Outcome run(const std::string& arguments) {
-    const std::string command = "cd '" + directory.path().string() +
-                                "' && '" SUBBYTE_BINARY_DIR "/subbyte' " + arguments + " >out.txt 2>err.txt";
-    const int status = std::system(command.c_str());
-    return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, read_bytes(directory / "out.txt"),
-            read_bytes(directory / "err.txt")};
-  }
+  Outcome run(const std::string& arguments) { return run_subbyte(directory, arguments); }
   void write_matrix(const std::string& name, std::size_t rows, std::size_t cols) {
     std::vector<float> values(rows * cols);
     for (std::size_t i = 0; i < values.size(); ++i)

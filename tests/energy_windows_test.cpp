@@ -2,12 +2,14 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
-#include <set>
 #include <vector>
 
+#include "kernels/random_values.hpp"
 #include "sim/energy.hpp"
 #include "sim/energy_operands.hpp"
+#include "sim/energy_windows.hpp"
 #include "sim/gate_stream.hpp"
 #include "sim/technology.hpp"
 
@@ -57,6 +59,45 @@ TEST(EnergyWindows, ShortOnesSeeWhatLongOnesSee) {
       EXPECT_NEAR(module.total(), same->total(), 0.05 * same->total()) << format << " " << module.module;
     }
   }
+}
+
+/// Does the interval of a drawn stimulus hold its expected energy? Beats are independent, windows as
+/// run_stream() lays them.
+double coverage(std::size_t beats, std::size_t window, bool widened) {
+  constexpr int kTrials = 600;
+  kernels::Random random(5);
+  int held = 0;
+  for (int trial = 0; trial < kTrials; ++trial) {
+    std::vector<double> energy(beats);
+    for (double& one : energy) one = random.gaussian();
+    std::array<double, kGateWords> groups{};
+    for (std::size_t lane = 0; lane < kGateLanes; ++lane)
+      for (std::size_t i = 0; i < window; ++i)
+        groups[lane / 64] +=
+            energy[(first_beat(lane, beats) + i) % beats] / static_cast<double>(64 * window);
+    double mean = 0, square = 0;
+    for (const double group : groups) mean += group / kGateWords;
+    for (const double group : groups) square += (group - mean) * (group - mean);
+    const double half = 2.365 * std::sqrt(square / (kGateWords - 1) / kGateWords);
+    held +=
+        std::abs(mean) <= half * (widened ? overlap_widening(static_cast<double>(window), beats).value() : 1)
+            ? 1
+            : 0;
+  }
+  return static_cast<double>(held) / kTrials;
+}
+
+TEST(EnergyWindows, IntervalsHoldWhatTheyPromiseThoughWindowsOverlap) {
+  EXPECT_NEAR(coverage(2 * 512 * 16, 16, true), 0.95, 0.03);  // no overlap
+  EXPECT_NEAR(coverage(512 * 16, 16, true), 0.95, 0.03);      // neighbours
+  EXPECT_NEAR(coverage(512, 64, true), 0.95, 0.04);       // eight windows' worth of beats
+  EXPECT_LT(coverage(512, 64, false), coverage(512, 64, true) - 0.02);
+  EXPECT_NEAR(coverage(512, 128, true), 0.95, 0.05);  // four
+  EXPECT_LT(coverage(512, 128, false), 0.8);
+  EXPECT_EQ(overlap_widening(64, 2 * 64 * 512), 1);
+  EXPECT_FALSE(overlap_widening(64, 127).has_value());
+  EXPECT_EQ(independent_windows(64, 640), 10);
+  EXPECT_EQ(independent_windows(64, 1 << 30), 512);
 }
 
 }  // namespace

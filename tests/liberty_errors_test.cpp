@@ -1,8 +1,5 @@
 // A cell library that cannot tell an area, a delay or an energy: an error on the command line that names what
 // is missing, never a zero.
-#include <sys/wait.h>
-
-#include <cstdlib>
 #include <functional>
 #include <nlohmann/json.hpp>
 #include <regex>
@@ -10,6 +7,7 @@
 #include "sim/liberty.hpp"
 #include "sim/technology.hpp"
 #include "tests/byte_files.hpp"
+#include "tests/run_subbyte.hpp"
 
 namespace subbyte::tests {
 namespace {
@@ -39,21 +37,9 @@ std::string everywhere(std::string text, const std::string& from, const std::str
   return text;
 }
 
-struct Outcome {
-  int status;
-  std::string out;
-  std::string err;
-};
-
 class LibertyErrors : public testing::Test {
  protected:
-  Outcome run(const std::string& arguments) {
-    const std::string command = "cd '" + directory.path().string() +
-                                "' && '" SUBBYTE_BINARY_DIR "/subbyte' " + arguments + " >out.txt 2>err.txt";
-    const int status = std::system(command.c_str());
-    return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, read_bytes(directory / "out.txt"),
-            read_bytes(directory / "err.txt")};
-  }
+  Outcome run(const std::string& arguments) { return run_subbyte(directory, arguments); }
   void write(const std::string& name, const std::string& text) {
     std::ofstream(directory / name, std::ios::binary) << text;
   }
