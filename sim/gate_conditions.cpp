@@ -2,6 +2,29 @@
 
 namespace subbyte::sim {
 
+std::uint64_t value_of(std::span<const LogicStep> steps, std::vector<std::uint64_t> inputs) {
+  std::vector<std::uint64_t>& values = inputs;  // and of the steps behind them
+  for (const LogicStep& step : steps) {
+    using Kind = LogicStep::Kind;
+    const std::uint64_t a = values.empty() ? 0 : values[step.a], b = values.empty() ? 0 : values[step.b];
+    std::uint64_t value = 0;
+    switch (step.kind) {
+      case Kind::kLow: value = 0; break;
+      case Kind::kHigh: value = ~std::uint64_t{0}; break;
+      case Kind::kCopy: value = a; break;
+      case Kind::kNot: value = ~a; break;
+      case Kind::kAnd: value = a & b; break;
+      case Kind::kNand: value = ~(a & b); break;
+      case Kind::kOr: value = a | b; break;
+      case Kind::kNor: value = ~(a | b); break;
+      case Kind::kXor: value = a ^ b; break;
+      case Kind::kXnor: value = ~(a ^ b); break;
+    }
+    values.push_back(value);
+  }
+  return values.back();
+}
+
 CellConditions::CellConditions(const LibertyCell& cell) {
   for (const LibertyPin& pin : cell.pins) {
     if (pin.input) names_.push_back(pin.name);
@@ -28,21 +51,7 @@ void CellConditions::add(const std::string& name, std::uint64_t table) {
 }
 
 std::uint64_t CellConditions::evaluate(const std::string& function, const std::vector<std::string>& names) const {
-  std::vector<std::uint64_t> values(values_.begin(), values_.begin() + static_cast<std::ptrdiff_t>(names.size()));
-  using Kind = LogicStep::Kind;
-  for (const LogicStep& step : logic_steps(function, names)) {
-    const std::uint64_t a = values.empty() ? 0 : values[step.a];
-    const std::uint64_t b = values.empty() ? 0 : values[step.b];
-    const std::uint64_t plain = step.kind == Kind::kLow || step.kind == Kind::kHigh     ? 0
-                                : step.kind == Kind::kCopy || step.kind == Kind::kNot ? a
-                                : step.kind == Kind::kAnd || step.kind == Kind::kNand ? a & b
-                                : step.kind == Kind::kOr || step.kind == Kind::kNor   ? a | b
-                                                                                      : a ^ b;
-    const bool inverted = step.kind == Kind::kHigh || step.kind == Kind::kNot || step.kind == Kind::kNand ||
-                          step.kind == Kind::kNor || step.kind == Kind::kXnor;
-    values.push_back(inverted ? ~plain : plain);
-  }
-  return values.back();
+  return value_of(logic_steps(function, names), {values_.begin(), values_.begin() + static_cast<std::ptrdiff_t>(names.size())});
 }
 
 }  // namespace subbyte::sim

@@ -6,6 +6,8 @@
 #include <limits>
 #include <stdexcept>
 
+#include "sim/gate_conditions.hpp"
+
 namespace subbyte::sim {
 namespace {
 
@@ -13,32 +15,17 @@ constexpr Femtoseconds kNever = std::numeric_limits<Femtoseconds>::max();
 constexpr std::size_t kMostInputs = 12;
 constexpr std::uint32_t kNoSlot = UINT32_MAX;
 
-/// Truth table over all inputs of a cell, input 0 the lowest bit of the index; 64 entries per word.
+/// Truth table over all inputs of a cell of more than six, input 0 the lowest bit of the index; 64 entries per word.
 std::vector<std::uint64_t> full_table(const std::string& function, const std::vector<std::string>& names) {
+  constexpr std::size_t kInWord = 6;
   const std::vector<LogicStep> steps = logic_steps(function, names);
-  std::vector<std::uint64_t> table((std::size_t{1} << names.size()) / 64 + 1, 0);
-  std::vector<bool> values(names.size() + steps.size());
-  for (std::size_t pattern = 0; pattern < std::size_t{1} << names.size(); ++pattern) {
-    for (std::size_t v = 0; v < names.size(); ++v) values[v] = (pattern >> v & 1) != 0;
-    for (std::size_t s = 0; s < steps.size(); ++s) {
-      using Kind = LogicStep::Kind;
-      const bool a = !values.empty() && values[steps[s].a], b = !values.empty() && values[steps[s].b];
-      bool value = false;
-      switch (steps[s].kind) {
-        case Kind::kLow: value = false; break;
-        case Kind::kHigh: value = true; break;
-        case Kind::kCopy: value = a; break;
-        case Kind::kNot: value = !a; break;
-        case Kind::kAnd: value = a && b; break;
-        case Kind::kNand: value = !(a && b); break;
-        case Kind::kOr: value = a || b; break;
-        case Kind::kNor: value = !(a || b); break;
-        case Kind::kXor: value = a != b; break;
-        case Kind::kXnor: value = a == b; break;
-      }
-      values[names.size() + s] = value;
-    }
-    if (values.back()) table[pattern / 64] |= std::uint64_t{1} << pattern % 64;
+  const std::vector<std::string> low(names.begin(), names.begin() + kInWord);
+  std::vector<std::uint64_t> inputs(names.size());
+  for (std::size_t v = 0; v < kInWord; ++v) inputs[v] = truth_table(names[v], low);
+  std::vector<std::uint64_t> table(std::size_t{1} << (names.size() - kInWord));
+  for (std::size_t word = 0; word < table.size(); ++word) {
+    for (std::size_t v = kInWord; v < names.size(); ++v) inputs[v] = (word >> (v - kInWord) & 1) != 0 ? ~std::uint64_t{0} : 0;
+    table[word] = value_of(steps, inputs);
   }
   return table;
 }
