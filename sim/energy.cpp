@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <chrono>
 #include <cmath>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -68,10 +67,8 @@ void simulate_gates(EnergyResult& result, const Gates& gates, const EnergyReques
   result.fo4 = fanout_of_four(library, gates.tables);
   result.cells = gates.netlist.instances.size();
   result.wire_ff_per_sink = gates.wire_ff_per_sink;
-  const auto start = std::chrono::steady_clock::now();
   GateSimulator simulator(gates.netlist);
   result.counts = run_stream(kernels::unit(request.unit), gates.netlist, simulator, request.stimulus, request.windows);
-  result.simulated_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   result.energy = gate_energy({gates.netlist, gates.tables, gates.timing, library.voltage_v}, simulator, result.counts.lane_cycles);
   result.timing.worst = gates.timing.worst;
   result.timing.registers = gates.timing.registers;

@@ -51,7 +51,6 @@ struct EnergyResult {
   FanoutOfFour fo4;
   std::size_t cells = 0;           ///< of the flattened netlist
   double wire_ff_per_sink = 0;
-  double simulated_s = 0;          ///< host time of the netlist simulation
   std::optional<GlitchEnergy> glitches{};  ///< where it was asked for
   std::size_t stimulus_beats = 0;
 

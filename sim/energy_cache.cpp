@@ -169,8 +169,7 @@ Json energy_figures(const EnergyResult& result) {
           {"fo4_delay_ns", result.fo4.delay_ns},
           {"fo4_energy_pj", result.fo4.energy_pj},
           {"cells", result.cells},
-          {"wire_ff_per_sink", result.wire_ff_per_sink},
-          {"simulated_s", result.simulated_s}};
+          {"wire_ff_per_sink", result.wire_ff_per_sink}};
 }
 
 void set_energy_figures(EnergyResult& result, const Json& figures) {
@@ -186,7 +185,6 @@ void set_energy_figures(EnergyResult& result, const Json& figures) {
   result.fo4 = {figures.at("fo4_delay_ns"), figures.at("fo4_energy_pj")};
   result.cells = figures.at("cells");
   result.wire_ff_per_sink = figures.at("wire_ff_per_sink");
-  result.simulated_s = figures.at("simulated_s");
 }
 
 }  // namespace subbyte::sim

@@ -110,12 +110,6 @@ void require_nand2(const Library& library) {
   }
 }
 
-std::optional<double> abc_delay(const std::string& log) {
-  const std::size_t at = log.rfind("Delay = ");
-  if (at == std::string::npos) return std::nullopt;
-  return std::stod(log.substr(at + 8)) / 1000;
-}
-
 Json run_mapping(const SynthesisFlow& flow, const Part& part, const std::vector<Part>& parts,
                  const RtlSources& sources) {
   if (flow.progress) flow.progress(fmt::format("yosys: mapping {} to {}", part.name, flow.library.name));
@@ -155,10 +149,8 @@ Json run_mapping(const SynthesisFlow& flow, const Part& part, const std::vector<
   for (const auto& [type, count] : cell_counts(design)) {
     if (rename(type) == type && flow.library.find(type) != nullptr) cells[type] = count;
   }
-  const std::optional<double> delay = abc_delay(outcome.output);
   return {{"cells", cells},
-          {"verilog", structural_verilog(design, part.name, rename)},
-          {"abc_delay_ns", delay ? Json(*delay) : Json(nullptr)}};
+          {"verilog", structural_verilog(design, part.name, rename)}};
 }
 
 }  // namespace
@@ -290,9 +282,7 @@ MappedPart map_part(const SynthesisFlow& flow, const Part& part, const std::vect
                   content_hash(flow.map_script + flow.tools.abc_script), part.name, part.module,
                   parameter_text(part.parameters), sources.hash, flow.library.hash, flow.clock_mhz, children);
   const Json kept = flow.cache.get(key, [&] { return run_mapping(flow, part, parts, sources); });
-  MappedPart mapped{kept["cells"], kept["verilog"], std::nullopt};
-  if (!kept["abc_delay_ns"].is_null()) mapped.abc_delay_ns = kept["abc_delay_ns"].get<double>();
-  return mapped;
+  return {kept["cells"], kept["verilog"]};
 }
 
 }  // namespace subbyte::sim

@@ -47,7 +47,6 @@ std::map<std::string, std::string> rtl_parameters(const kernels::UnitInfo& info,
 struct MappedPart {
   std::map<std::string, std::size_t> cells;  ///< library cells only
   std::string verilog;                       ///< structural; its children by their part names
-  std::optional<double> abc_delay_ns;        ///< abc's stime of the combinational logic
 };
 
 /// Maps one part, its children as black boxes. `parts` is the elaboration it comes from.
