@@ -160,8 +160,7 @@ void add_energy(const Design& design, const Technology& technology, const Simula
   report.conditions = energy_conditions(design, unit, technology);
   report.energy = layer_energy(design, request.weights, request.activations.tokens, *report.result.cycles, unit);
   for (const reports::Metric& metric : energy_metrics(*report.energy)) report.metrics.push_back(metric);
-  for (const reports::Metric& metric : area_metrics(design, unit))
-    if (metric.name != "area" && metric.name != "gate_equivalents") report.metrics.push_back(metric);  // synthesis gave these
+  for (const reports::Metric& metric : buffer_area_metrics(design)) report.metrics.push_back(metric);  // the unit's came from synthesis
 }
 
 int one_layer(const po::variables_map& options, const Design& design) {
@@ -217,23 +216,25 @@ int many_layers(const po::variables_map& options, const Design& design) {
   request.glitches = options["glitches"].as<bool>();
   const LayersResult result = simulate_layers(request);
   const bool json = options["json"].as<bool>();
-  nlohmann::ordered_json object = layers_json(request, result);
   if (!result.mismatch.empty()) {
     if (json)
-      print_json(object);
+      print_json(layers_json(request, result));
     else
       std::cout << "DIFFER: the engines do not agree, so no performance figure is given.\nfirst wrong value: " << result.mismatch << "\n";
     return kDiffers;
   }
   reports::Record record = layers_record(request, result);
   const std::string clock = technology ? silicon_of(design, *technology).clock : "";
-  if (technology) record.provenance["clock"] = object["clock"] = clock;
+  if (technology) record.provenance["clock"] = clock;
   write_record(options, record);
-  record.tables.pop_back();  // the roofline, which is a picture
-  if (json)
+  if (json) {
+    nlohmann::ordered_json object = layers_json(request, result);
+    if (technology) object["clock"] = clock;
     print_json(object);
-  else
+  } else {
+    record.tables.pop_back();  // the roofline, which is a picture
     std::cout << reports::terminal(record) << clock << (clock.empty() ? "" : "\n");
+  }
   return kDone;
 }
 

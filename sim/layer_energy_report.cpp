@@ -97,6 +97,12 @@ std::vector<reports::Metric> energy_metrics(const LayerEnergy& energy) {
 std::vector<reports::Metric> area_metrics(const Design& design, const UnitPower& unit) {
   const std::string& source = unit.source;
   std::vector<reports::Metric> metrics{{"area", "area", "um2", unit.area_um2, source}, {"gate_equivalents", "area", "GE", unit.gate_equivalents, source}};
+  for (const reports::Metric& metric : buffer_area_metrics(design)) metrics.push_back(metric);
+  return metrics;
+}
+
+std::vector<reports::Metric> buffer_area_metrics(const Design& design) {
+  std::vector<reports::Metric> metrics;
   add_buffer_area(metrics, "weight_buffer", weight_buffer(design));
   add_buffer_area(metrics, "activation_buffer", activation_buffer(design));
   return metrics;

@@ -13,6 +13,8 @@ namespace subbyte::sim {
 std::vector<reports::Metric> energy_metrics(const LayerEnergy& energy);
 /// Area of the unit and of the buffers' macros, which are not added: they may be of different technologies. A buffer whose table gives no area has none here.
 std::vector<reports::Metric> area_metrics(const Design& design, const UnitPower& unit);
+/// Of these the buffers' alone.
+std::vector<reports::Metric> buffer_area_metrics(const Design& design);
 
 /// What energy_low and energy_high hold, and what they do not.
 inline constexpr const char* kRangeText =

@@ -86,18 +86,17 @@ SweepInputs read_sweep_inputs(const SweepPlan& plan) {
 
 std::map<std::string, Technology> use_technologies(SweepPlan& plan, const std::optional<std::string>& name, const SynthesisOptions& synthesis) {
   std::map<std::string, Technology> technologies;
-  std::map<std::string, SynthesisTools> tools;
+  std::map<std::string, SynthesisFlow> flows;
   plan.silicon.clear();
   for (const Design& design : plan.designs) {
     const std::string wanted = name.value_or(design.technology);
     if (!technologies.contains(wanted)) {
       const Library& library = technologies.emplace(wanted, read_technology(wanted)).first->second.library;
-      tools.emplace(wanted, open_flow(library, synthesis).tools);
+      flows.emplace(wanted, open_flow(library, synthesis));
     }
-    const SynthesisTools& used = tools.at(wanted);
-    const std::filesystem::path rtl = synthesis.rtl.empty() ? std::filesystem::path(SUBBYTE_SOURCE_DIR) / "rtl" : synthesis.rtl;
-    plan.silicon.push_back({wanted, fmt::format("{} {} {} {}", technologies.at(wanted).library.hash, rtl_sources(rtl, design.unit).hash,
-                                                used.script_hash, used.yosys)});
+    const SynthesisFlow& flow = flows.at(wanted);
+    plan.silicon.push_back({wanted, fmt::format("{} {} {} {}", flow.library.hash, rtl_sources(flow.rtl, design.unit).hash,
+                                                flow.tools.script_hash, flow.tools.yosys)});
   }
   if (name) {
     plan.resolved["technology"] = *name;
