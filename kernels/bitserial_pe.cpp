@@ -148,8 +148,7 @@ unsigned PeParams::sum_bits() const {
   return 11 + align_bits + static_cast<unsigned>(std::bit_width(lanes - 1)) + growth;
 }
 
-PeAlign align(const PeParams& params, std::span<const std::uint16_t> activations,
-              std::span<const TermBits> terms) {
+PeAlign align(const PeParams& params, std::span<const std::uint16_t> activations, std::span<const TermBits> terms) {
   return params.lanes == 4 ? align_lanes<4>(params, activations.data(), terms.data())
                            : align_lanes<0>(params, activations.data(), terms.data());
 }
@@ -161,8 +160,8 @@ void accumulate(const PeParams& params, PeState& state, const PeAlign& beat) {
     return;
   }
   if (!params.exact) return accumulate_rounded(params, state, beat);
-  state.mantissa = static_cast<std::int64_t>(static_cast<std::uint64_t>(state.mantissa) +
-                                             static_cast<std::uint64_t>(beat.sum));
+  state.mantissa =
+      static_cast<std::int64_t>(static_cast<std::uint64_t>(state.mantissa) + static_cast<std::uint64_t>(beat.sum));
   state.exponent = 1;
 }
 

@@ -46,8 +46,7 @@ struct PeState {
 };
 
 /// `activations`: FP16 bit patterns, `terms`: packed terms, params.lanes of each.
-PeAlign align(const PeParams& params, std::span<const std::uint16_t> activations,
-              std::span<const TermBits> terms);
+PeAlign align(const PeParams& params, std::span<const std::uint16_t> activations, std::span<const TermBits> terms);
 /// Adds a lane sum into the group sum.
 void accumulate(const PeParams& params, PeState& state, const PeAlign& beat);
 /// The group's result for the output register: a nonfinite group has mantissa 0, exponent 0 (1 in exact

@@ -25,8 +25,8 @@ BeatShape output_shape(const Parameters& parameters) {
 }
 
 /// The beats of one group: all terms of one chunk of lanes after another, like the tile's encoder emits them.
-void append_group(Random& random, const PeParams& p, const RandomRequest& request,
-                  const quant::TermProgram& program, Beats& beats) {
+void append_group(Random& random, const PeParams& p, const RandomRequest& request, const quant::TermProgram& program,
+                  Beats& beats) {
   const quant::Format& format = request.format;
   const unsigned length = draw_group_length(random, static_cast<unsigned>(format.scaling.group), p.lanes);
   const ActivationKind kind = draw_kind(random, request.illegal);
@@ -67,9 +67,8 @@ std::string pe_unsupported(const PeParams& params, const quant::Format& format) 
   const std::uint64_t limit = std::uint64_t{1} << (24 - (1 << params.shift_width));
   const std::uint64_t lane_terms = std::uint64_t{format.scaling.group} * quant::lower(format, 7, 15).terms;
   if (lane_terms <= limit) return {};
-  return "a group of " + std::to_string(lane_terms) +
-         " lane-terms can overflow the 64-bit sum; at shift_width " + std::to_string(params.shift_width) +
-         " expected at most " + std::to_string(limit);
+  return "a group of " + std::to_string(lane_terms) + " lane-terms can overflow the 64-bit sum; at shift_width " +
+         std::to_string(params.shift_width) + " expected at most " + std::to_string(limit);
 }
 
 Trace bitserial_pe_golden(const Parameters& parameters, const Stimulus& stimulus, TraceWindow window) {
@@ -120,8 +119,7 @@ UnitInfo bitserial_pe_info() {
   info.points = {
       resolve(info, {}), resolve(info, {{"align_bits", 3}, {"acc_width", 14}, {"rounding", 1}}),
       resolve(info, {{"lanes", 8}, {"exact", 1}}),
-      resolve(info,
-              {{"lanes", 1}, {"shift_width", 4}, {"align_bits", 1}, {"acc_width", 8}, {"guard_bits", 1}}),
+      resolve(info, {{"lanes", 1}, {"shift_width", 4}, {"align_bits", 1}, {"acc_width", 8}, {"guard_bits", 1}}),
       resolve(info, {{"lanes", 2}, {"align_bits", 16}, {"acc_width", 40}, {"guard_bits", 8}})};
   info.work_per_cycle = [](const Parameters& p) {
     return Work{static_cast<double>(p.at("lanes")) / 2, 0, "FP16 x two terms (bitmod-fp4)"};

@@ -9,13 +9,9 @@
 namespace subbyte::kernels {
 namespace {
 
-BeatShape input_shape(const Parameters& parameters) {
-  return TileBeatLayout(TileParams::of(parameters)).shape;
-}
+BeatShape input_shape(const Parameters& parameters) { return TileBeatLayout(TileParams::of(parameters)).shape; }
 
-BeatShape output_shape(const Parameters& parameters) {
-  return ArrayShape::of(parameters, "bitserial_tile").output();
-}
+BeatShape output_shape(const Parameters& parameters) { return ArrayShape::of(parameters, "bitserial_tile").output(); }
 
 std::string tile_unsupported(const Parameters& parameters, const quant::Format& format) {
   const TileParams p = TileParams::of(parameters);
@@ -80,15 +76,16 @@ UnitInfo bitserial_tile_info() {
   for (const ParameterSpec& spec : table_specs()) info.parameters.push_back(spec);
   info.parameters.push_back(shift_width_spec());
   for (const ParameterSpec& spec : accumulator_specs()) info.parameters.push_back(spec);
-  info.points = {
-      resolve(info, {}), resolve(info, {{"rows", 2}, {"cols", 2}, {"lanes", 2}, {"exact", 1}}),
-      resolve(info, {{"rows", 4}, {"cols", 4}, {"align_bits", 3}, {"acc_width", 14}, {"rounding", 1}}),
-      resolve(info, {{"rows", 1}, {"cols", 3}, {"lanes", 1}, {"shift_width", 4}}),
-      resolve(info, {{"rows", 16}, {"cols", 2}, {"lanes", 2}}),
-      resolve(info, {{"rows", 3}, {"cols", 2}, {"table_bits", 6}, {"table_terms", 4}, {"shift_width", 4}})};
+  info.points = {resolve(info, {}),
+                 resolve(info, {{"rows", 2}, {"cols", 2}, {"lanes", 2}, {"exact", 1}}),
+                 resolve(info, {{"rows", 4}, {"cols", 4}, {"align_bits", 3}, {"acc_width", 14}, {"rounding", 1}}),
+                 resolve(info, {{"rows", 1}, {"cols", 3}, {"lanes", 1}, {"shift_width", 4}}),
+                 resolve(info, {{"rows", 16}, {"cols", 2}, {"lanes", 2}}),
+                 resolve(info, {{"rows", 3}, {"cols", 2}, {"table_bits", 6}, {"table_terms", 4}, {"shift_width", 4}})};
   info.small_point = {{"rows", 1}, {"cols", 1}, {"lanes", 1}, {"align_bits", 2}, {"acc_width", 8}};
   info.work_per_cycle = [](const Parameters& p) {
-    return Work{static_cast<double>(p.at("rows") * p.at("cols") * p.at("lanes")) / 2, 0, "FP16 x two terms (bitmod-fp4)"};
+    return Work{static_cast<double>(p.at("rows") * p.at("cols") * p.at("lanes")) / 2, 0,
+                "FP16 x two terms (bitmod-fp4)"};
   };
   info.has_config = true;
   info.input_shape = input_shape;

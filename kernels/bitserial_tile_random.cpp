@@ -18,11 +18,7 @@ struct GroupOfColumns {
 class TileStimulus {
  public:
   TileStimulus(const TileParams& params, const RandomRequest& request)
-      : params_(params),
-        request_(request),
-        layout_(params),
-        random_(request.seed),
-        beats_(layout_.shape.words()) {}
+      : params_(params), request_(request), layout_(params), random_(request.seed), beats_(layout_.shape.words()) {}
 
   void append_case() {
     std::vector<std::uint32_t> channel_scales(params_.cols);
@@ -56,8 +52,7 @@ class TileStimulus {
 
   void append_group(const std::vector<std::uint32_t>& channel_scales, bool last_group) {
     const unsigned lanes = params_.lanes;
-    const unsigned length =
-        draw_group_length(random_, static_cast<unsigned>(request_.format.scaling.group), lanes);
+    const unsigned length = draw_group_length(random_, static_cast<unsigned>(request_.format.scaling.group), lanes);
     const GroupOfColumns group = draw_group(length);
     for (unsigned first = 0; first < length; first += lanes) {
       const bool last = first + lanes >= length;
@@ -70,11 +65,9 @@ class TileStimulus {
     }
   }
 
-  void fill_elements(std::span<std::uint64_t> beat, const GroupOfColumns& group, unsigned first,
-                     unsigned count) {
+  void fill_elements(std::span<std::uint64_t> beat, const GroupOfColumns& group, unsigned first, unsigned count) {
     for (unsigned l = 0; l < count; ++l) {
-      for (unsigned r = 0; r < params_.rows; ++r)
-        layout_.set_activation(beat, r, l, group.activations[r][first + l]);
+      for (unsigned r = 0; r < params_.rows; ++r) layout_.set_activation(beat, r, l, group.activations[r][first + l]);
       for (unsigned c = 0; c < params_.cols; ++c) {
         layout_.set_code(beat, c, l, draw_code(random_, request_.format, request_.illegal));
       }
@@ -90,8 +83,7 @@ class TileStimulus {
       layout_.set_selector(beat, c, any_selector ? random_.below(4) : group.selectors[c]);
       layout_.set_zero(beat, c, any_selector ? random_.below(256) : group.zeros[c]);
       layout_.set_scale(beat, c, stray ? static_cast<std::uint16_t>(random_.next()) : group.scales[c]);
-      layout_.set_channel_scale(beat, c,
-                                stray ? static_cast<std::uint32_t>(random_.next()) : channel_scales[c]);
+      layout_.set_channel_scale(beat, c, stray ? static_cast<std::uint32_t>(random_.next()) : channel_scales[c]);
     }
   }
 

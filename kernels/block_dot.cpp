@@ -25,7 +25,8 @@ Element decode(const quant::Minifloat& type, unsigned code) {
   element.significand = fraction | (field != 0 ? 1U << type.mantissa_bits : 0U);
   element.exponent = std::max(field, 1U);
   element.infinite = type.flavour == quant::MinifloatFlavour::kIeee && magnitude == type.largest_code() + 1;
-  element.nan = type.flavour != quant::MinifloatFlavour::kFinite && magnitude > type.largest_code() && !element.infinite;
+  element.nan =
+      type.flavour != quant::MinifloatFlavour::kFinite && magnitude > type.largest_code() && !element.infinite;
   return element;
 }
 
@@ -56,8 +57,8 @@ BlockSum sum_minifloats(const BlockElementInfo& info, unsigned count, unsigned w
   for (const Product& product : std::span(products).first(count)) {
     if (product.significand == 0) continue;
     const UInt128 significand = product.significand;
-    const UInt128 magnitude = window == 0 ? significand << (product.exponent - 2)
-                                          : significand << room >> (largest - product.exponent);
+    const UInt128 magnitude =
+        window == 0 ? significand << (product.exponent - 2) : significand << room >> (largest - product.exponent);
     sum.sum += product.negative ? -static_cast<Int128>(magnitude) : static_cast<Int128>(magnitude);
   }
   sum.exponent = info.product_unit + (window == 0 ? 0 : static_cast<int>(largest) - 2 - static_cast<int>(room));
@@ -124,7 +125,8 @@ BlockSum sum_block(const BlockLayout& layout, unsigned window, const BlockBeat& 
   const BlockElementInfo& info = element_info(layout.element);
   if (!info.integer()) return sum_minifloats(info, layout.block, window, beat);
   BlockSum sum;
-  for (unsigned i = 0; i < layout.block; ++i) sum.sum += integer(beat.a.at(i), info.bits) * integer(beat.b.at(i), info.bits);
+  for (unsigned i = 0; i < layout.block; ++i)
+    sum.sum += integer(beat.a.at(i), info.bits) * integer(beat.b.at(i), info.bits);
   sum.exponent = info.product_unit;
   return sum;
 }

@@ -86,12 +86,13 @@ struct BlockDraw {
   unsigned window = 0;       ///< products around its lower end are drawn on purpose
 };
 inline constexpr unsigned kResultsPerCase = 8;
-/// Runs of 1..40 blocks, each with a result; a case is eight. Gaussian blocks quantized by their format's rule in nearly half of the blocks;
-/// else extremes, any pattern, cancelling sums, exponents far apart; scales near over- and underflow. `illegal` adds NaN
-/// and infinite elements, NaN scales, -128 and -8, and blocks behind the last result.
+/// Runs of 1..40 blocks, each with a result; a case is eight. Gaussian blocks quantized by their format's rule in
+/// nearly half of the blocks; else extremes, any pattern, cancelling sums, exponents far apart; scales near over- and
+/// underflow. `illegal` adds NaN and infinite elements, NaN scales, -128 and -8, and blocks behind the last result.
 Stimulus block_dot_random(const BlockDraw& draw, const RandomRequest& request);
 
-/// Empty when a format's codes and scales mean what those of the table's `row` do, in groups of whole blocks; else why not.
+/// Empty when a format's codes and scales mean what those of the table's `row` do, in groups of whole blocks; else why
+/// not.
 std::string unlike_block_format(const std::string& row, unsigned block, const quant::Format& format);
 
 }  // namespace subbyte::kernels

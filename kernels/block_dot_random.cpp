@@ -15,7 +15,8 @@ enum class ScaleKind : std::uint8_t { kUsual, kUnderflow, kOverflow, kAny };
 
 unsigned bit_length(Int128 value) {
   unsigned length = 0;
-  for (UInt128 rest = value < 0 ? -static_cast<UInt128>(value) : static_cast<UInt128>(value); rest != 0; rest >>= 1) ++length;
+  for (UInt128 rest = value < 0 ? -static_cast<UInt128>(value) : static_cast<UInt128>(value); rest != 0; rest >>= 1)
+    ++length;
   return length;
 }
 
@@ -73,9 +74,7 @@ unsigned BlockSource::any_code() {
   }
 }
 
-unsigned BlockSource::negated(unsigned code) const {
-  return (info_.integer() ? 0U - code : code ^ sign()) & mask();
-}
+unsigned BlockSource::negated(unsigned code) const { return (info_.integer() ? 0U - code : code ^ sign()) & mask(); }
 
 unsigned BlockSource::extreme_code() {
   const unsigned largest = info_.integer() ? sign() - 1 : info_.minifloat.largest_code();
@@ -103,7 +102,8 @@ void BlockSource::draw_gaussian(Codes& codes, std::uint8_t& scale) {
   const double limit = info_.integer() ? sign() - 1 : info_.minifloat.largest();
   double step = largest / limit;
   if (draw_.power_scales) {
-    const int exponent = static_cast<int>(std::floor(std::log2(largest))) - static_cast<int>(std::floor(std::log2(limit)));
+    const int exponent =
+        static_cast<int>(std::floor(std::log2(largest))) - static_cast<int>(std::floor(std::log2(limit)));
     scale = static_cast<std::uint8_t>(127 + exponent);
     step = std::exp2(exponent);
   } else {
@@ -115,8 +115,8 @@ void BlockSource::draw_gaussian(Codes& codes, std::uint8_t& scale) {
   for (unsigned i = 0; i < draw_.layout.block; ++i) {
     const double value = values.at(i) / step;
     const double rounded = std::clamp(std::nearbyint(value), -limit, limit);
-    codes.at(i) = static_cast<std::uint8_t>(
-        info_.integer() ? static_cast<unsigned>(static_cast<int>(rounded)) & mask() : info_.minifloat.encode(value));
+    codes.at(i) = static_cast<std::uint8_t>(info_.integer() ? static_cast<unsigned>(static_cast<int>(rounded)) & mask()
+                                                            : info_.minifloat.encode(value));
   }
 }
 
@@ -177,7 +177,8 @@ void BlockSource::draw_elements(BlockBeat& beat) {
     for (unsigned i = 0; i < block; ++i) beat.a.at(i) = static_cast<std::uint8_t>(any_code());
   } else if (kind < 98) {  // the largest products, all of one sign
     unsigned largest = info_.integer() ? (illegal_ ? sign() : sign() - 1) : info_.minifloat.largest_code();
-    if (!info_.integer() && random_.percent(40)) {  // the largest significand, which E4M3 has below its highest exponent alone
+    if (!info_.integer() &&
+        random_.percent(40)) {  // the largest significand, which E4M3 has below its highest exponent alone
       const unsigned mantissas = 1U << info_.minifloat.mantissa_bits;
       largest = (largest | (mantissas - 1)) - mantissas;
     }
@@ -203,7 +204,8 @@ void BlockSource::spoil(BlockBeat& beat) {
     any(beat.b);
   } else if (kind < 11) {  // one or two that are NaN, infinite or the most negative integer
     for (unsigned i = 0; i < 1 + random_.below(2); ++i) {
-      const unsigned special = info_.integer() ? sign() : info_.minifloat.largest_code() + 1 + (random_.percent(25) ? 1 : 0);
+      const unsigned special =
+          info_.integer() ? sign() : info_.minifloat.largest_code() + 1 + (random_.percent(25) ? 1 : 0);
       const unsigned code = (special | (random_.below(2) != 0 ? sign() : 0U)) & mask();
       (random_.below(2) != 0 ? beat.a : beat.b).at(random_.below(draw_.layout.block)) = static_cast<std::uint8_t>(code);
     }

@@ -4,8 +4,8 @@
 
 namespace subbyte::kernels {
 
-std::function<Trace(const Parameters&, const Stimulus&, TraceWindow)> combinational_golden(
-    const UnitInfo& info, BeatFunction beat) {
+std::function<Trace(const Parameters&, const Stimulus&, TraceWindow)> combinational_golden(const UnitInfo& info,
+                                                                                           BeatFunction beat) {
   return [in_shape = info.input_shape, out_shape = info.output_shape, beat](
              const Parameters& parameters, const Stimulus& stimulus, TraceWindow window) {
     std::vector<std::uint64_t> in(in_shape(parameters).words());

@@ -10,11 +10,10 @@
 namespace subbyte::kernels {
 
 /// One beat of a combinational unit at resolved parameters; `out` arrives zeroed.
-using BeatFunction = void (*)(const Parameters&, std::span<const std::uint64_t> in,
-                              std::span<std::uint64_t> out);
+using BeatFunction = void (*)(const Parameters&, std::span<const std::uint64_t> in, std::span<std::uint64_t> out);
 
 /// The golden function of a unit whose shapes are already in `info`.
-std::function<Trace(const Parameters&, const Stimulus&, TraceWindow)> combinational_golden(
-    const UnitInfo& info, BeatFunction beat);
+std::function<Trace(const Parameters&, const Stimulus&, TraceWindow)> combinational_golden(const UnitInfo& info,
+                                                                                           BeatFunction beat);
 
 }  // namespace subbyte::kernels

@@ -22,8 +22,7 @@ class TileStimulus {
         beats_(in_.shape().words()) {}
 
   void append_case() {
-    const std::size_t depth =
-        draw_group_length(random_, static_cast<unsigned>(request_.format.scaling.group), 1);
+    const std::size_t depth = draw_group_length(random_, static_cast<unsigned>(request_.format.scaling.group), 1);
     const auto rows = draw_tile_activations(random_, params_.rows, depth, request_.illegal);
     std::vector<Column> columns;
     for (unsigned c = 0; c < params_.cols; ++c) columns.push_back(draw_column(depth));
@@ -41,8 +40,7 @@ class TileStimulus {
   /// Scale and selector change at group borders, which need not be those of the tile; `illegal`: with every
   /// beat.
   Column draw_column(std::size_t depth) {
-    const std::size_t longest =
-        request_.illegal && random_.percent(30) ? 1 : std::max<std::size_t>(depth, 2) / 2;
+    const std::size_t longest = request_.illegal && random_.percent(30) ? 1 : std::max<std::size_t>(depth, 2) / 2;
     const unsigned selectors = request_.illegal ? 4 : request_.format.alphabet.selectors();
     Column column(depth);
     for (std::size_t k = 0; k < depth; ++k) {
@@ -54,8 +52,7 @@ class TileStimulus {
         weight = column[k - 1];
       }
       const bool special = config_.remap && random_.percent(20);
-      weight.code =
-          special ? config_.special_code : draw_code(random_, request_.format, request_.illegal) & 15U;
+      weight.code = special ? config_.special_code : draw_code(random_, request_.format, request_.illegal) & 15U;
     }
     return column;
   }
@@ -154,8 +151,7 @@ Stimulus dequant_mac_tile_random(const Parameters& parameters, const RandomReque
 UnitInfo dequant_mac_tile_info() {
   UnitInfo info = fp16_mac_tile_info();
   info.name = "dequant_mac_tile";
-  info.summary =
-      "FP4 weights under one-byte block scales to FP16, then FP16 x FP16 + FP32 multiply-accumulate units";
+  info.summary = "FP4 weights under one-byte block scales to FP16, then FP16 x FP16 + FP32 multiply-accumulate units";
   info.has_config = true;
   info.work_per_cycle = [](const Parameters& p) {
     return Work{static_cast<double>(MacTileParams::of(p).units()), 0, "FP16 x FP4 (as FP16)"};

@@ -23,10 +23,9 @@
 namespace subbyte::kernels {
 namespace {
 
-constexpr std::size_t kPanelRows = 48;    // rows of one task: a multiple of every tile's rows
-constexpr std::size_t kBlockTokens = 64;  // tokens per pass over the weights
-constexpr std::size_t kBlockDepth =
-    512;  // inputs per pass: two tiles' operands stay in the first-level cache
+constexpr std::size_t kPanelRows = 48;     // rows of one task: a multiple of every tile's rows
+constexpr std::size_t kBlockTokens = 64;   // tokens per pass over the weights
+constexpr std::size_t kBlockDepth = 512;   // inputs per pass: two tiles' operands stay in the first-level cache
 constexpr std::size_t kTokenStride = 520;  // doubles; rows of a power of two would share their cache sets
 constexpr std::size_t kMaxInputs = std::size_t{1} << 30;
 constexpr int kLowestProduct = -298;  // exponent of the square of the smallest subnormal
@@ -54,8 +53,7 @@ class FixedPointSum {
     const Significand a = significand_of(x);
     const Significand b = significand_of(w);
     const auto position = static_cast<unsigned>(a.exponent + b.exponent - kLowestProduct);
-    UInt128 product = static_cast<UInt128>(static_cast<std::uint64_t>(a.magnitude) * b.magnitude)
-                      << position % 32;
+    UInt128 product = static_cast<UInt128>(static_cast<std::uint64_t>(a.magnitude) * b.magnitude) << position % 32;
     for (std::size_t bin = position / 32; product != 0; ++bin, product >>= 32) {
       const auto digit = static_cast<std::int64_t>(static_cast<std::uint32_t>(product));
       bins_[bin] += a.negative != b.negative ? -digit : digit;
@@ -74,9 +72,8 @@ class FixedPointSum {
     UInt128 magnitude = 0;
     for (std::size_t i = 0; i < 3; ++i)
       magnitude = magnitude << 32 | static_cast<UInt128>(i <= top ? bins_[top - i] : 0);
-    const bool rest =
-        top > 3 - 1 && std::any_of(bins_.begin(), bins_.begin() + static_cast<std::ptrdiff_t>(top - 2),
-                                   [](std::int64_t bin) { return bin != 0; });
+    const bool rest = top > 3 - 1 && std::any_of(bins_.begin(), bins_.begin() + static_cast<std::ptrdiff_t>(top - 2),
+                                                 [](std::int64_t bin) { return bin != 0; });
     const int exponent = kLowestProduct + 32 * (static_cast<int>(top) - 2) - 1;
     return std::bit_cast<float>(fp32_round(negative, magnitude << 1 | (rest ? 1 : 0), exponent));
   }
@@ -119,8 +116,7 @@ double sum_of_magnitudes(const float* values, std::size_t size) {
 }
 
 /// Rows [first, first + count) of the weights, `in` apart; may use the buffer.
-using RowSource =
-    std::function<const float*(std::size_t first, std::size_t count, std::vector<float>& buffer)>;
+using RowSource = std::function<const float*(std::size_t first, std::size_t count, std::vector<float>& buffer)>;
 
 struct Layer {
   std::span<const float> x;
@@ -172,8 +168,8 @@ class PanelWorker {
       for (std::size_t t = 0; t < tokens; ++t) {
         simd_widen({layer_.token(token + t) + i, depth}, widened_.data() + t * kTokenStride);
       }
-      simd_dot_block({widened_.data(), kTokenStride, tokens, weights_ + i, layer_.in, count_, depth,
-                      sums_.data(), kPanelRows});
+      simd_dot_block(
+          {widened_.data(), kTokenStride, tokens, weights_ + i, layer_.in, count_, depth, sums_.data(), kPanelRows});
     }
     for (std::size_t t = 0; t < tokens; ++t) {
       for (std::size_t r = 0; r < count_; ++r) {
@@ -271,8 +267,8 @@ void exact_linear(std::span<const float> x, std::size_t tokens, std::span<const 
       [&](std::size_t first, std::size_t, std::vector<float>&) { return w.data() + first * in; });
 }
 
-void exact_linear(const quant::PackedTensor& w, std::span<const float> x, std::size_t tokens,
-                  std::span<float> y, unsigned threads) {
+void exact_linear(const quant::PackedTensor& w, std::span<const float> x, std::size_t tokens, std::span<float> y,
+                  unsigned threads) {
   run(x, tokens, w.rows, w.cols, y, threads,
       [&](std::size_t first, std::size_t count, std::vector<float>& buffer) -> const float* {
         buffer.resize(count * w.cols);

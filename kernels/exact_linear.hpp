@@ -25,8 +25,8 @@ void exact_linear(std::span<const float> x, std::size_t tokens, std::span<const 
 
 /// The same with the rows of a packed tensor, decoded (PackedTensor::decode_row) a few at a time: out = rows,
 /// in = cols.
-void exact_linear(const quant::PackedTensor& w, std::span<const float> x, std::size_t tokens,
-                  std::span<float> y, unsigned threads = 1);
+void exact_linear(const quant::PackedTensor& w, std::span<const float> x, std::size_t tokens, std::span<float> y,
+                  unsigned threads = 1);
 
 /// One FP32 RNE of the exact dot product of two vectors of finite numbers in fixed point: the slow path
 /// alone, for one output and for tests. Throws std::invalid_argument for unequal sizes, 2^30 elements or

@@ -15,7 +15,7 @@ using Halves = hn::Rebind<float, Doubles>;
 /// Tokens and rows whose sums stay in registers. A widened weight serves kTokens additions.
 constexpr std::size_t kTokens = 4;
 constexpr std::size_t rows_of(std::size_t tokens) {
-  if (tokens == 1) return 8;  // enough sums to hide the latency of an addition
+  if (tokens == 1) return 8;                                  // enough sums to hide the latency of an addition
   return tokens == kTokens && HWY_TARGET > HWY_AVX3 ? 3 : 4;  // sixteen registers, or thirty-two
 }
 
@@ -37,8 +37,7 @@ HWY_INLINE void DotTile(const DotBlock& block, std::size_t token, std::size_t ro
   for (; i + lanes <= block.depth; i += lanes) {
     hn::Vec<Doubles> weight[kR];
 #pragma GCC unroll 8
-    for (std::size_t r = 0; r < kR; ++r)
-      weight[r] = hn::PromoteTo(d, hn::LoadU(half, w + r * block.w_stride + i));
+    for (std::size_t r = 0; r < kR; ++r) weight[r] = hn::PromoteTo(d, hn::LoadU(half, w + r * block.w_stride + i));
 #pragma GCC unroll 8
     for (std::size_t t = 0; t < kT; ++t) {
       const auto value = hn::LoadU(d, x + t * block.x_stride + i);
@@ -87,8 +86,7 @@ void Widen(std::span<const float> x, double* out) {
   const Halves half;
   const std::size_t lanes = hn::Lanes(d);
   std::size_t i = 0;
-  for (; i + lanes <= x.size(); i += lanes)
-    hn::StoreU(hn::PromoteTo(d, hn::LoadU(half, x.data() + i)), d, out + i);
+  for (; i + lanes <= x.size(); i += lanes) hn::StoreU(hn::PromoteTo(d, hn::LoadU(half, x.data() + i)), d, out + i);
   for (; i < x.size(); ++i) out[i] = static_cast<double>(x[i]);
 }
 

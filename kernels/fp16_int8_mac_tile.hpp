@@ -1,5 +1,5 @@
-// fp16_int8_mac_tile: rows x cols units of FP16 activations, aligned to integers once per row, times signed bytes (FIGNA,
-// HPCA'24). Family: kernels/row_tile.hpp. Numbers: kernels/ARITHMETIC.md, section 7.
+// fp16_int8_mac_tile: rows x cols units of FP16 activations, aligned to integers once per row, times signed bytes
+// (FIGNA, HPCA'24). Family: kernels/row_tile.hpp. Numbers: kernels/ARITHMETIC.md, section 7.
 #pragma once
 
 #include "kernels/row_tile.hpp"

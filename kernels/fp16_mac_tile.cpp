@@ -32,8 +32,8 @@ Operand operand(std::uint16_t bits) {
   const unsigned field = bits >> 10 & 31;
   const unsigned fraction = bits & 0x3FF;
   const bool nonfinite = field == 31;
-  return {fraction | (field != 0 ? 0x400U : 0U), static_cast<int>(std::max(field, 1U)),
-          nonfinite && fraction == 0, nonfinite && fraction != 0};
+  return {fraction | (field != 0 ? 0x400U : 0U), static_cast<int>(std::max(field, 1U)), nonfinite && fraction == 0,
+          nonfinite && fraction != 0};
 }
 
 /// A column of weights as software would decode them from the format and round to FP16.
@@ -68,8 +68,7 @@ std::vector<std::vector<std::uint16_t>> draw_tile_weights(Random& random, unsign
 void add_nonfinite(Random& random, std::vector<std::vector<std::uint16_t>>& sequences) {
   for (auto& sequence : sequences) {
     if (!random.percent(6)) continue;
-    const std::size_t from_end =
-        random.below(static_cast<unsigned>(std::min<std::size_t>(sequence.size(), 4)));
+    const std::size_t from_end = random.below(static_cast<unsigned>(std::min<std::size_t>(sequence.size(), 4)));
     const std::size_t at = sequence.size() - 1 - from_end;
     const unsigned bit = 0x3FFU & 1U << random.below(11);
     const bool two = at > 0 && random.percent(40);
@@ -110,8 +109,7 @@ void borrow(Random& random, std::vector<std::vector<std::uint16_t>>& rows,
 
 std::string unsupported(const Parameters&, const quant::Format& format) {
   const quant::Scaling& scaling = format.scaling;
-  if (scaling.stored == quant::ScaleFormat::kU8BelowChannel ||
-      scaling.tensor_scale != quant::TensorScale::kNone)
+  if (scaling.stored == quant::ScaleFormat::kU8BelowChannel || scaling.tensor_scale != quant::TensorScale::kNone)
     return {};
   double largest = 0;
   for (unsigned code = 0; code < 1U << format.alphabet.code_bits; ++code) {
@@ -167,8 +165,8 @@ void append_tile(const MacTileParams& params, std::span<const std::uint32_t> sum
   }
 }
 
-std::vector<std::vector<std::uint16_t>> draw_tile_activations(Random& random, unsigned rows,
-                                                              std::size_t depth, bool illegal) {
+std::vector<std::vector<std::uint16_t>> draw_tile_activations(Random& random, unsigned rows, std::size_t depth,
+                                                              bool illegal) {
   std::vector<std::vector<std::uint16_t>> drawn;
   for (unsigned r = 0; r < rows; ++r) {
     const ActivationKind kind = draw_kind(random, illegal && random.percent(30));
@@ -188,8 +186,7 @@ Trace fp16_mac_tile_golden(const Parameters& parameters, const Stimulus& stimulu
   std::vector<std::uint32_t> sums(p.units());
   for (std::size_t i = 0; i < stimulus.input.count; ++i) {
     stimulus.input.fill(i, beat);
-    for (unsigned k = 0; k < operands; ++k)
-      values[k] = static_cast<std::uint16_t>(get_bits(beat, 16 * k, 16));
+    for (unsigned k = 0; k < operands; ++k) values[k] = static_cast<std::uint16_t>(get_bits(beat, 16 * k, 16));
     multiply(p, std::span(values).first(p.rows), std::span(values).last(p.cols), products);
     add_products(products, sums);
     if (get_bits(beat, 16 * operands, 1) == 0) continue;
@@ -204,8 +201,7 @@ Stimulus fp16_mac_tile_random(const Parameters& parameters, const RandomRequest&
   Random random(request.seed);
   Beats beats(input_shape(parameters).words());
   for (std::size_t i = 0; i < request.cases; ++i) {
-    const std::size_t depth =
-        draw_group_length(random, static_cast<unsigned>(request.format.scaling.group), 1);
+    const std::size_t depth = draw_group_length(random, static_cast<unsigned>(request.format.scaling.group), 1);
     auto rows = draw_tile_activations(random, p.rows, depth, request.illegal);
     auto columns = draw_tile_weights(random, p.cols, depth, request);
     if (random.percent(30)) mirror(columns);

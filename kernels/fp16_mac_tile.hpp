@@ -36,8 +36,8 @@ BeatShape mac_tile_output(const Parameters& parameters);
 void append_tile(const MacTileParams& params, std::span<const std::uint32_t> sums, Trace& trace);
 
 /// Activations of one tile: [row][k], of one kind per row.
-std::vector<std::vector<std::uint16_t>> draw_tile_activations(Random& random, unsigned rows,
-                                                              std::size_t depth, bool illegal);
+std::vector<std::vector<std::uint16_t>> draw_tile_activations(Random& random, unsigned rows, std::size_t depth,
+                                                              bool illegal);
 
 Trace fp16_mac_tile_golden(const Parameters& parameters, const Stimulus& stimulus, TraceWindow window);
 Stimulus fp16_mac_tile_random(const Parameters& parameters, const RandomRequest& request);

@@ -31,8 +31,7 @@ std::uint32_t half_a_bit_off(Random& random) {
   const std::uint32_t factor = 9 + 2 * random.below(4);
   const unsigned kept = random.percent(75) ? 8 : 11;
   for (;;) {
-    const std::uint32_t multiplier =
-        (any_word(random) | 0x80000000U) >> (32 - kept) << (24 - kept) | 1U << (23 - kept);
+    const std::uint32_t multiplier = (any_word(random) | 0x80000000U) >> (32 - kept) << (24 - kept) | 1U << (23 - kept);
     const std::uint32_t product = multiplier * 16 + 8 + (random.below(2) != 0 ? 0 : random.below(17) - 8);
     const std::uint32_t number = product / factor;
     if (product % factor != 0 || number < 0x800000 || number > 0xFFFFFF) continue;
@@ -75,8 +74,7 @@ std::vector<ConfigWrite> any_program(Random& random) {
   for (unsigned address = 0; address < kRegisters; ++address) {
     if (random.percent(10)) continue;
     const bool tensor = address == kTensorScaleAddress;
-    writes.push_back(
-        {static_cast<std::uint8_t>(address), tensor ? draw_tensor_scale(random, true) : any_word(random)});
+    writes.push_back({static_cast<std::uint8_t>(address), tensor ? draw_tensor_scale(random, true) : any_word(random)});
   }
   for (unsigned bit = 3; bit < 8; ++bit) {
     writes.push_back({static_cast<std::uint8_t>(random.below(kRegisters) ^ 1U << bit), any_word(random)});
@@ -181,8 +179,7 @@ Stimulus fp4_dequant_random(const Parameters& parameters, const RandomRequest& r
 UnitInfo fp4_dequant_info() {
   UnitInfo info;
   info.name = "fp4_dequant";
-  info.summary =
-      "four-bit minifloat codes under a one-byte block scale to FP16 or BF16, one rounding per value";
+  info.summary = "four-bit minifloat codes under a one-byte block scale to FP16 or BF16, one rounding per value";
   info.case_is = "one input beat";
   info.parameters = {spec("lanes", 16, 1, 16, "codes per beat, under one scale"),
                      spec("bf16", 0, 0, 1, "1: values are BF16, 0: FP16"),

@@ -29,8 +29,7 @@ bool same(double a, double b) { return a == b && std::signbit(a) == std::signbit
 
 void check_alphabet(const quant::Format& format) {
   const quant::Alphabet& a = format.alphabet;
-  if (a.code_bits != 4)
-    refuse("codes of " + std::to_string(a.code_bits) + " bits, fp4_dequant reads E2M1 codes of 4");
+  if (a.code_bits != 4) refuse("codes of " + std::to_string(a.code_bits) + " bits, fp4_dequant reads E2M1 codes of 4");
   if (quant::scale_info(format.scaling.stored).bytes != 1 ||
       format.scaling.stored == quant::ScaleFormat::kU8BelowChannel) {
     refuse("group scales in " + std::string(quant::scale_info(format.scaling.stored).name) +
@@ -39,8 +38,7 @@ void check_alphabet(const quant::Format& format) {
   if (format.scaling.planes > 1) refuse("a scale per bit of a code, fp4_dequant has one per group");
   if (format.scaling.zero_point) refuse("zero points, fp4_dequant has none");
   if (a.unit_divisor != 1) {
-    refuse("levels that are multiples of 1/" + std::to_string(a.unit_divisor) +
-           ", fp4_dequant has half units alone");
+    refuse("levels that are multiples of 1/" + std::to_string(a.unit_divisor) + ", fp4_dequant has half units alone");
   }
   if (!a.alternatives.empty()) refuse("a selector that changes all levels, fp4_dequant remaps one code");
 }
@@ -51,8 +49,7 @@ int level_exponent_of(const quant::Alphabet& a) {
   const double unit = a.level(code) / grid_level(code);
   int exponent = 0;
   if (!(unit > 0) || std::frexp(unit, &exponent) != 0.5) {
-    refuse("level " + text(a.level(code)) + " at code " + std::to_string(code) +
-           " where E2M1 has a power of two");
+    refuse("level " + text(a.level(code)) + " at code " + std::to_string(code) + " where E2M1 has a power of two");
   }
   return exponent - 1;
 }
@@ -64,8 +61,8 @@ std::optional<unsigned> remapped_code(const quant::Alphabet& a, int level_expone
     const double expected = std::ldexp(grid_level(code), level_exponent);
     if (code == other || same(a.level(code), expected)) continue;
     if (other) {
-      refuse("level " + text(a.level(code)) + " at code " + std::to_string(code) + ", E2M1 has " +
-             text(expected) + " there, and code " + std::to_string(*other) + " is remapped already");
+      refuse("level " + text(a.level(code)) + " at code " + std::to_string(code) + ", E2M1 has " + text(expected) +
+             " there, and code " + std::to_string(*other) + " is remapped already");
     }
     other = code;
   }
@@ -96,8 +93,7 @@ std::uint32_t Fp4Program::control() const {
 
 std::vector<ConfigWrite> Fp4Program::writes() const {
   std::vector<ConfigWrite> writes{{0, control()}};
-  for (unsigned s = 0; s < specials.size(); ++s)
-    writes.push_back({static_cast<std::uint8_t>(2 + s), specials[s]});
+  for (unsigned s = 0; s < specials.size(); ++s) writes.push_back({static_cast<std::uint8_t>(2 + s), specials[s]});
   return writes;
 }
 

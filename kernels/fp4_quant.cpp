@@ -29,8 +29,7 @@ Magnitude magnitude_of(std::uint32_t pattern, unsigned fraction_bits, unsigned f
 }
 
 Magnitude value_magnitude(std::uint16_t pattern, bool bf16) {
-  return bf16 ? magnitude_of(pattern, 7, 8, kBf16Float.lowest)
-              : magnitude_of(pattern, 10, 5, kFp16Float.lowest);
+  return bf16 ? magnitude_of(pattern, 7, 8, kBf16Float.lowest) : magnitude_of(pattern, 10, 5, kFp16Float.lowest);
 }
 
 Magnitude fp32_magnitude(std::uint32_t pattern) { return magnitude_of(pattern, 23, 8, -149); }
@@ -115,8 +114,7 @@ Fp4BlockScale fp4_block_scale(const Fp4QuantConfig& config, Fp4Amax amax, bool b
   }
   const Magnitude enc = fp32_magnitude(config.enc);
   const std::uint64_t product = std::uint64_t{magnitude.significand} * enc.significand;
-  return {static_cast<std::uint8_t>(round_to(kUe4m3Float, product, magnitude.exponent + enc.exponent)),
-          false};
+  return {static_cast<std::uint8_t>(round_to(kUe4m3Float, product, magnitude.exponent + enc.exponent)), false};
 }
 
 Fp4Divisor fp4_divisor(const Fp4QuantConfig& config, Fp4BlockScale scale) {

@@ -32,7 +32,8 @@ std::string unsupported(const Parameters&, const quant::Format& format) {
   if (!other.empty()) return "fp4_quant gives what fp4_dequant reads: " + other;
   const Fp4Program program = fp4_program(format);
   if (program.special_code) return "fp4_quant emits plain E2M1, this format remaps a code";
-  if (program.level_exponent != 0) return "fp4_quant emits E2M1 of bias 1, the levels of this format are others by a power of two";
+  if (program.level_exponent != 0)
+    return "fp4_quant emits E2M1 of bias 1, the levels of this format are others by a power of two";
   if (format.ties != quant::TieRule::kToEven) return "fp4_quant rounds ties to even";
   switch (format.rule) {
     case quant::ScaleRule::kPowerFloor:
@@ -126,16 +127,7 @@ double unit_of(const Fp4QuantConfig& config) {
   return config.mode == Fp4Mode::kNvfp4 && std::isnormal(1 / enc) && enc > 0 ? 4 / (6 * enc) : 1;
 }
 
-enum class BlockKind : std::uint8_t {
-  kGaussian,
-  kWide,
-  kThresholds,
-  kGrid,
-  kTiny,
-  kZeros,
-  kAnyFinite,
-  kNonfinite
-};
+enum class BlockKind : std::uint8_t { kGaussian, kWide, kThresholds, kGrid, kTiny, kZeros, kAnyFinite, kNonfinite };
 
 std::uint16_t pattern_of(double value, bool bf16) {
   int exponent = 0;
@@ -250,13 +242,11 @@ Stimulus fp4_quant_random(const Parameters& parameters, const RandomRequest& req
 UnitInfo fp4_quant_info() {
   UnitInfo info;
   info.name = "fp4_quant";
-  info.summary =
-      "a block of FP16 or BF16 values to E2M1 codes and a scale byte (MXFP4 in three modes, NVFP4)";
+  info.summary = "a block of FP16 or BF16 values to E2M1 codes and a scale byte (MXFP4 in three modes, NVFP4)";
   info.case_is = "one block";
   info.parameters = {spec("block", 16, 8, 32, "values per block and beat"),
                      spec("bf16", 0, 0, 1, "1: values are BF16, 0: FP16")};
-  info.points = {resolve(info, {}), resolve(info, {{"block", 8}, {"bf16", 1}}),
-                 resolve(info, {{"block", 32}})};
+  info.points = {resolve(info, {}), resolve(info, {{"block", 8}, {"bf16", 1}}), resolve(info, {{"block", 32}})};
   info.small_point = {{"block", 8}, {"bf16", 1}};  // subnormal enc and dec reach BF16 values alone
   info.has_config = true;
   info.work_per_cycle = [](const Parameters& p) {

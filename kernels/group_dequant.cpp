@@ -31,8 +31,7 @@ std::int64_t draw_mantissa(Random& random, unsigned width, bool illegal) {
   if (illegal && random.percent(3)) return -largest - 1;
   if (random.percent(5)) return 0;
   if (random.percent(5)) return random.below(2) != 0 ? largest : -largest;
-  const auto magnitude =
-      static_cast<std::int64_t>(random.next() >> (64 - (width - 1)) >> random.below(width - 1));
+  const auto magnitude = static_cast<std::int64_t>(random.next() >> (64 - (width - 1)) >> random.below(width - 1));
   return random.below(2) != 0 ? magnitude : -magnitude;
 }
 
@@ -96,10 +95,10 @@ UnitInfo group_dequant_info() {
   info.name = "group_dequant";
   info.summary = "group sum times the significand of its scale, one scale bit per cycle";
   info.case_is = "one input beat";
-  info.parameters = {spec("mantissa_width", 21, 9, 64,
-                          "bits of the group sum's mantissa (acc_width + 1, or 64 when exact)")};
-  info.points = {resolve(info, {}), resolve(info, {{"mantissa_width", 15}}),
-                 resolve(info, {{"mantissa_width", 9}}), resolve(info, {{"mantissa_width", 64}})};
+  info.parameters = {
+      spec("mantissa_width", 21, 9, 64, "bits of the group sum's mantissa (acc_width + 1, or 64 when exact)")};
+  info.points = {resolve(info, {}), resolve(info, {{"mantissa_width", 15}}), resolve(info, {{"mantissa_width", 9}}),
+                 resolve(info, {{"mantissa_width", 64}})};
   info.work_per_cycle = [](const Parameters&) { return Work{0, 1.0 / 11, "group sums with FP16 scales"}; };
   info.small_point = {{"mantissa_width", 12}};
   info.input_shape = input_shape;

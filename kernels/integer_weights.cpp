@@ -24,9 +24,7 @@ std::int64_t integer_weight(const quant::Format& format, unsigned raw_code, unsi
   return format.alphabet.numerator(raw_code, selector, zero_point);
 }
 
-std::uint64_t IntegerRange::magnitude() const {
-  return static_cast<std::uint64_t>(std::max(-least, largest));
-}
+std::uint64_t IntegerRange::magnitude() const { return static_cast<std::uint64_t>(std::max(-least, largest)); }
 
 IntegerRange integer_range(const quant::Format& format) {
   const quant::Alphabet& alphabet = format.alphabet;

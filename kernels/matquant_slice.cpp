@@ -21,8 +21,7 @@ Stimulus random_codes(const Parameters& parameters, const RandomRequest& request
 }
 
 std::string unsupported(const Parameters& /*parameters*/, const quant::Format& format) {
-  if (format.rule != quant::ScaleRule::kRoundedSlice)
-    return "its codes are not sliced by rounding (matquant8 is)";
+  if (format.rule != quant::ScaleRule::kRoundedSlice) return "its codes are not sliced by rounding (matquant8 is)";
   if (format.alphabet.code_bits == format.parent_bits) return "";
   return "it is a slice already, and rounding twice is not rounding once; expected the parent of " +
          std::to_string(format.parent_bits) + " bits";
@@ -30,8 +29,7 @@ std::string unsupported(const Parameters& /*parameters*/, const quant::Format& f
 
 }  // namespace
 
-void matquant_slice(const Parameters& parameters, std::span<const std::uint64_t> in,
-                    std::span<std::uint64_t> out) {
+void matquant_slice(const Parameters& parameters, std::span<const std::uint64_t> in, std::span<std::uint64_t> out) {
   const unsigned bits = bits_of(parameters);
   const unsigned below = quant::kParentBits - bits - 1;  // planes that never arrive
   for (unsigned i = 0; i < codes_of(parameters); ++i) {

@@ -64,8 +64,10 @@ UnitInfo mx_dot_info() {
   info.parameters = {spec("element", 0, 0, 5, "0 E2M1, 1 E2M3, 2 E3M2, 3 E4M3, 4 E5M2, 5 INT8"),
                      spec("block", 32, 8, kMaxBlock, "elements per scale"),
                      spec("window", 0, 0, 48, "0: exact; 16..48: bits kept below the largest product (not INT8)")};
-  info.points = {resolve(info, {}), resolve(info, {{"element", 3}, {"window", 24}}),
-                 resolve(info, {{"element", 4}, {"block", 8}}), resolve(info, {{"element", 5}}),
+  info.points = {resolve(info, {}),
+                 resolve(info, {{"element", 3}, {"window", 24}}),
+                 resolve(info, {{"element", 4}, {"block", 8}}),
+                 resolve(info, {{"element", 5}}),
                  resolve(info, {{"element", 1}, {"block", 8}}),
                  resolve(info, {{"element", 2}, {"block", 8}, {"window", 16}})};
   info.small_point = {{"block", 8}};

@@ -1,5 +1,5 @@
-// mx_dot: dot product of two OCP MX blocks, accumulated in FP32. Numbers: kernels/ARITHMETIC.md, section 10 (OCP MX v1.0,
-// section 6.2; window: arXiv 2510.25602, Table 5). Interface and cycles: kernels/TIMING.md.
+// mx_dot: dot product of two OCP MX blocks, accumulated in FP32. Numbers: kernels/ARITHMETIC.md, section 10 (OCP MX
+// v1.0, section 6.2; window: arXiv 2510.25602, Table 5). Interface and cycles: kernels/TIMING.md.
 #pragma once
 
 #include <cstdint>
@@ -16,8 +16,8 @@ class MxDot {
 
   /// Stage 0.
   struct Block {
-    BlockSum sum;            ///< nan: also for a scale of 255
-    unsigned scales = 0;     ///< both scale bytes added
+    BlockSum sum;         ///< nan: also for a scale of 255
+    unsigned scales = 0;  ///< both scale bytes added
   };
   Block load(const BlockBeat& beat) const;
   /// Stage 1: the block's value as FP32.

@@ -16,10 +16,10 @@ class Nvfp4Dot {
 
   /// Stage 0.
   struct Block {
-    std::int32_t sum = 0;           ///< of the elements' products, in units of 2^`unit`
+    std::int32_t sum = 0;  ///< of the elements' products, in units of 2^`unit`
     int unit = 0;
-    std::uint32_t significands = 0; ///< the scales' significands multiplied: at most 225
-    int exponents = 0;              ///< ... and their exponents added
+    std::uint32_t significands = 0;  ///< the scales' significands multiplied: at most 225
+    int exponents = 0;               ///< ... and their exponents added
     bool nan = false;
   };
   Block load(const BlockBeat& beat) const;

@@ -44,13 +44,11 @@ class PeArray::Registers {
         row_sum(row_count),
         row_result(row_count) {}
 
-  void align(ScalarPes& scalar, std::span<const std::uint16_t> activations,
-             std::span<const TermBits> terms) const {
+  void align(ScalarPes& scalar, std::span<const std::uint16_t> activations, std::span<const TermBits> terms) const {
     for (unsigned r = 0; r < rows; ++r) {
       for (unsigned c = 0; c < cols; ++c) {
-        scalar.stage1[r * cols + c] =
-            kernels::align(params, activations.subspan(r * params.lanes, params.lanes),
-                           terms.subspan(c * params.lanes, params.lanes));
+        scalar.stage1[r * cols + c] = kernels::align(params, activations.subspan(r * params.lanes, params.lanes),
+                                                     terms.subspan(c * params.lanes, params.lanes));
       }
     }
   }
@@ -65,8 +63,7 @@ class PeArray::Registers {
   }
 
   template <class T>
-  void align(PePlanes<T>& planes, std::span<const std::uint16_t> activations,
-             std::span<const TermBits> terms) {
+  void align(PePlanes<T>& planes, std::span<const std::uint16_t> activations, std::span<const TermBits> terms) {
     // The terms of one weight come with the same activations; spreading those over the columns once is
     // enough.
     activations = activations.first(std::size_t{rows} * params.lanes);
@@ -95,9 +92,7 @@ class PeArray::Registers {
     std::ranges::fill(row_sum, 0);
   }
 
-  PeState result(const ScalarPes& scalar, unsigned row, unsigned col) const {
-    return scalar.results[row * cols + col];
-  }
+  PeState result(const ScalarPes& scalar, unsigned row, unsigned col) const { return scalar.results[row * cols + col]; }
 
   template <class T>
   PeState result(const PePlanes<T>& planes, unsigned row, unsigned col) const {

@@ -60,8 +60,7 @@ HWY_INLINE void DecodeActivations(PePlanes<T>& p) {
     const V bits = hn::Load(d, p.raw.get() + i);
     const V field = hn::And(hn::ShiftRight<10>(bits), hn::Set(d, 31));
     const V hidden = hn::IfThenZeroElse(field == zero, hn::Set(d, 1024));
-    const V magnitude =
-        hn::IfThenZeroElse(field == hn::Set(d, 31), hn::Or(hn::And(bits, hn::Set(d, 1023)), hidden));
+    const V magnitude = hn::IfThenZeroElse(field == hn::Set(d, 31), hn::Or(hn::And(bits, hn::Set(d, 1023)), hidden));
     const V exponent = hn::Max(field, hn::Set(d, 1));
     if (p.params.exact) {
       const auto places = hn::BitCast(du, exponent - hn::Set(d, 1));
@@ -101,9 +100,7 @@ struct Terms {
   using T = hn::TFromD<D>;
   using V = hn::Vec<D>;
   HWY_INLINE Terms(D tag, unsigned shift_width)
-      : d(tag),
-        nonzero_bit(hn::Set(tag, T{1} << shift_width)),
-        negative_bit(hn::Set(tag, T{2} << shift_width)) {}
+      : d(tag), nonzero_bit(hn::Set(tag, T{1} << shift_width)), negative_bit(hn::Set(tag, T{2} << shift_width)) {}
   HWY_INLINE hn::Mask<D> Live(V term) const { return hn::TestBit(term, nonzero_bit); }
   HWY_INLINE V Negative(V term) const { return hn::VecFromMask(d, hn::TestBit(term, negative_bit)); }
   HWY_INLINE V Shift(V term) const { return hn::And(term, nonzero_bit - hn::Set(d, 1)); }
@@ -199,16 +196,14 @@ HWY_INLINE void AccumulateRounded(PePlanes<T>& p) {
   for (std::size_t i = 0; i < p.count; i += hn::Lanes(d)) {
     const V mantissa = hn::Load(d, p.mantissa.get() + i);
     const V sum = hn::Load(d, p.sum.get() + i);
-    const V mantissa_top = hn::IfThenElse(mantissa == zero, no_top,
-                                          hn::Load(d, p.mantissa_exponent.get() + i) + hn::Set(d, width));
-    const V sum_top =
-        hn::IfThenElse(sum == zero, no_top, hn::Load(d, p.sum_exponent.get() + i) + hn::Set(d, sum_bits));
+    const V mantissa_top =
+        hn::IfThenElse(mantissa == zero, no_top, hn::Load(d, p.mantissa_exponent.get() + i) + hn::Set(d, width));
+    const V sum_top = hn::IfThenElse(sum == zero, no_top, hn::Load(d, p.sum_exponent.get() + i) + hn::Set(d, sum_bits));
     const V top = hn::Max(mantissa_top, sum_top);
     const V mantissa_high = hn::BitCast(d, hn::BitCast(du, hn::Abs(mantissa)) << mantissa_lift);
     const V sum_high = hn::BitCast(d, hn::BitCast(du, hn::Abs(sum)) << sum_lift);
-    const V total =
-        WithSign(ShiftJam(d, mantissa_high, top - mantissa_top, truncate), hn::BroadcastSignBit(mantissa)) +
-        WithSign(ShiftJam(d, sum_high, top - sum_top + sum_drop, truncate), hn::BroadcastSignBit(sum));
+    const V total = WithSign(ShiftJam(d, mantissa_high, top - mantissa_top, truncate), hn::BroadcastSignBit(mantissa)) +
+                    WithSign(ShiftJam(d, sum_high, top - sum_top + sum_drop, truncate), hn::BroadcastSignBit(sum));
     V exponent = top - hn::Set(d, width + guard);
     const V rounded = RoundToWidth(d, hn::Abs(total), exponent, width, truncate);
     hn::Store(WithSign(rounded, hn::BroadcastSignBit(total)), d, p.mantissa.get() + i);

@@ -27,11 +27,10 @@ struct PePlanes {
 
   PeParams params;
   std::size_t rows, cols, lanes;
-  std::size_t count;   ///< rows * cols
-  std::size_t stride;  ///< of a lane's plane of PEs: count and a block or more of PEs that nobody asks for
-  std::size_t
-      term_stride;  ///< of a lane's plane of columns, repeated until any vector can be loaded from any column
-  Plane raw;        ///< [row*lanes+lane]: FP16 patterns of a beat
+  std::size_t count;        ///< rows * cols
+  std::size_t stride;       ///< of a lane's plane of PEs: count and a block or more of PEs that nobody asks for
+  std::size_t term_stride;  ///< of a lane's plane of columns, repeated until any vector can be loaded from any column
+  Plane raw;                ///< [row*lanes+lane]: FP16 patterns of a beat
   // [row*lanes+lane], and the same spread over columns, [lane][PE]. Rounded mode: sign in the top bit over
   // the magnitude
   // << align_bits, and the exponent (very negative when dead). Exact mode: the signed value in units of

@@ -44,9 +44,7 @@ void load_terms(PePlanes<T>& p, std::span<const TermBits> terms) {
   // A vector that starts at any column and runs past the last one goes on at column 0. Where columns and
   // vectors divide each other it never does.
   constexpr std::size_t kBlock = PePlanes<T>::kBlock;
-  const std::size_t needed = p.cols % kBlock == 0   ? p.cols
-                             : kBlock % p.cols == 0 ? kBlock
-                                                    : p.cols + kBlock - 1;
+  const std::size_t needed = p.cols % kBlock == 0 ? p.cols : kBlock % p.cols == 0 ? kBlock : p.cols + kBlock - 1;
   for (std::size_t l = 0; l < p.lanes; ++l) {
     T* const plane = p.term.get() + l * p.term_stride;
     for (std::size_t c = 0; c < p.cols; ++c) plane[c] = static_cast<T>(terms[c * p.lanes + l]);

@@ -22,9 +22,8 @@ void check_sizes(std::size_t codes, std::size_t x) {
 void check_range(unsigned level_bits, std::size_t size) {
   const auto bits = static_cast<int>(level_bits) + kActivationBits + static_cast<int>(std::bit_width(size));
   if (bits < 127) return;
-  throw std::overflow_error("a sum of " + std::to_string(size) + " products of " +
-                            std::to_string(level_bits) + " and " + std::to_string(kActivationBits) +
-                            " bits can leave 128 bits");
+  throw std::overflow_error("a sum of " + std::to_string(size) + " products of " + std::to_string(level_bits) +
+                            " and " + std::to_string(kActivationBits) + " bits can leave 128 bits");
 }
 
 unsigned level_bits(const Alphabet& alphabet) {
@@ -61,8 +60,7 @@ std::int64_t level_of(const PlaneProgram& program, unsigned code) {
 bool doubling(const std::vector<Plane>& planes) {
   for (std::size_t i = 0; i < planes.size(); ++i) {
     const std::size_t expected = planes.size() - 1 - i;
-    if (planes[i].bit != expected || planes[i].shift != expected || planes[i].one != 1 ||
-        planes[i].zero != -1)
+    if (planes[i].bit != expected || planes[i].shift != expected || planes[i].one != 1 || planes[i].zero != -1)
       return false;
   }
   return true;
@@ -79,8 +77,7 @@ bool all_finite(const Alphabet& alphabet) {
 
 std::optional<PlaneProgram> plane_program(const quant::Format& format) {
   const Alphabet& alphabet = format.alphabet;
-  if (alphabet.special_code || !alphabet.alternatives.empty() || format.scaling.planes != 1 ||
-      !all_finite(alphabet)) {
+  if (alphabet.special_code || !alphabet.alternatives.empty() || format.scaling.planes != 1 || !all_finite(alphabet)) {
     return std::nullopt;
   }
   // Without a digit for code 0 the planes are ±1, and code 0 is minus their sum.
@@ -158,8 +155,7 @@ Int128 plane_dot(const PlaneProgram& program, const GroupCodes& group, std::span
   for (const Plane& plane : program.planes) {
     Int128 ones = 0;
     Int128 zeros = 0;
-    for (std::size_t i = 0; i < x.size(); ++i)
-      ((group.codes[i] >> plane.bit & 1) != 0 ? ones : zeros) += x[i];
+    for (std::size_t i = 0; i < x.size(); ++i) ((group.codes[i] >> plane.bit & 1) != 0 ? ones : zeros) += x[i];
     sum = sum * (Int128{1} << (unit - plane.shift)) + ones * plane.one + zeros * plane.zero;
     unit = plane.shift;
     if (partial != nullptr) partial->push_back(sum);
@@ -171,8 +167,7 @@ Int128 plane_dot(const PlaneProgram& program, const GroupCodes& group, std::span
   return sum - total * group.zero_point;
 }
 
-std::vector<Int128> sign_sums(unsigned bits, std::span<const std::uint8_t> codes,
-                              std::span<const std::int64_t> x) {
+std::vector<Int128> sign_sums(unsigned bits, std::span<const std::uint8_t> codes, std::span<const std::int64_t> x) {
   check_sizes(codes.size(), x.size());
   check_range(1, x.size());
   std::vector<Int128> sums(bits, 0);
@@ -190,15 +185,13 @@ quant::TermProgram group_program(const quant::Format& format, unsigned selector)
   return quant::lower(one);
 }
 
-std::vector<Int128> group_sums(const quant::PackedTensor& w, std::size_t row,
-                               std::span<const std::int64_t> x) {
+std::vector<Int128> group_sums(const quant::PackedTensor& w, std::size_t row, std::span<const std::int64_t> x) {
   check_sizes(w.cols, x.size());
   std::vector<std::uint8_t> codes(w.cols);
   w.unpack_row(row, codes);
   const auto planes = plane_program(w.format);
   std::vector<quant::TermProgram> terms;
-  for (unsigned s = 0; !planes && s < w.format.alphabet.selectors(); ++s)
-    terms.push_back(group_program(w.format, s));
+  for (unsigned s = 0; !planes && s < w.format.alphabet.selectors(); ++s) terms.push_back(group_program(w.format, s));
   std::vector<Int128> sums;
   for (std::size_t group = 0; group < w.groups(); ++group) {
     const std::size_t first = group * w.format.scaling.group;

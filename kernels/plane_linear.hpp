@@ -63,15 +63,13 @@ Int128 plane_dot(const PlaneProgram& program, const GroupCodes& group, std::span
 
 /// Sum over i of ±x_i by every bit of the codes, lowest first: what each plane's own scale multiplies (binary
 /// coding, Scaling::planes > 1). In units of 2^-24.
-std::vector<Int128> sign_sums(unsigned bits, std::span<const std::uint8_t> codes,
-                              std::span<const std::int64_t> x);
+std::vector<Int128> sign_sums(unsigned bits, std::span<const std::uint8_t> codes, std::span<const std::int64_t> x);
 
 /// lower() of the levels that one selector gives: also of formats whose selector chooses a whole table.
 quant::TermProgram group_program(const quant::Format& format, unsigned selector);
 
 /// plane_dot() where the format has planes, else term_dot(): the sums of every group of a row, in units of
 /// 2^(unit_exponent - 24). x has w.cols elements. Throws what lower() throws for a format with neither.
-std::vector<Int128> group_sums(const quant::PackedTensor& w, std::size_t row,
-                               std::span<const std::int64_t> x);
+std::vector<Int128> group_sums(const quant::PackedTensor& w, std::size_t row, std::span<const std::int64_t> x);
 
 }  // namespace subbyte::kernels

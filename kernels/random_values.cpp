@@ -13,9 +13,7 @@ namespace {
 
 constexpr std::uint16_t kMinusZero = 0x8000;
 
-std::uint16_t finite_half(double value) {
-  return quant::half_from_double(std::clamp(value, -65504.0, 65504.0));
-}
+std::uint16_t finite_half(double value) { return quant::half_from_double(std::clamp(value, -65504.0, 65504.0)); }
 
 std::uint16_t any_finite(Random& random) {
   const auto bits = static_cast<std::uint16_t>(random.next());
@@ -88,13 +86,11 @@ double Random::gaussian() {
 
 ActivationKind draw_kind(Random& random, bool illegal) {
   if (random.percent(50)) return ActivationKind::kGaussian;
-  const unsigned kinds =
-      static_cast<unsigned>(illegal ? ActivationKind::kFewNonfinite : ActivationKind::kCancelling);
+  const unsigned kinds = static_cast<unsigned>(illegal ? ActivationKind::kFewNonfinite : ActivationKind::kCancelling);
   return static_cast<ActivationKind>(1 + random.below(kinds));
 }
 
-std::vector<std::uint16_t> draw_activations(Random& random, ActivationKind kind, std::size_t count,
-                                            bool illegal) {
+std::vector<std::uint16_t> draw_activations(Random& random, ActivationKind kind, std::size_t count, bool illegal) {
   std::vector<std::uint16_t> values(count);
   for (std::size_t i = 0; i < count; ++i) {
     const bool mirrored = kind == ActivationKind::kCancelling && i >= (count + 1) / 2;
@@ -132,9 +128,8 @@ ScaleField draw_scale(Random& random, quant::ScaleFormat stored, bool illegal) {
 }
 
 std::uint32_t draw_channel_scale(Random& random, quant::ScaleFormat stored, bool illegal) {
-  static constexpr std::array<std::uint32_t, 9> kSpecial = {0x00000000, 0x80000000, 0x00000001,
-                                                            0x007FFFFF, 0x7F800000, 0xFF800000,
-                                                            0x7FC00001, 0x7F7FFFFF, 0xBF800000};
+  static constexpr std::array<std::uint32_t, 9> kSpecial = {0x00000000, 0x80000000, 0x00000001, 0x007FFFFF, 0x7F800000,
+                                                            0xFF800000, 0x7FC00001, 0x7F7FFFFF, 0xBF800000};
   if (illegal && random.percent(8)) return kSpecial[random.below(kSpecial.size())];
   if (illegal && random.percent(8)) return static_cast<std::uint32_t>(random.next());
   if (stored == quant::ScaleFormat::kFp16) return 0x3F800000;

@@ -40,8 +40,7 @@ enum class ActivationKind : std::uint8_t {
 /// Gaussian in half of the draws; the two nonfinite kinds only when `illegal`.
 ActivationKind draw_kind(Random& random, bool illegal);
 /// `count` FP16 bit patterns; -0, Inf and NaN only when `illegal`.
-std::vector<std::uint16_t> draw_activations(Random& random, ActivationKind kind, std::size_t count,
-                                            bool illegal);
+std::vector<std::uint16_t> draw_activations(Random& random, ActivationKind kind, std::size_t count, bool illegal);
 
 /// Number of elements of a group: one beat, a few beats, or up to the format's group (at most 128), ragged
 /// tails included.

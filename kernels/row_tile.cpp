@@ -14,8 +14,7 @@ constexpr unsigned kMostPlanes = 8;
 BeatShape input_shape(const RowTileParams& p) {
   Field weight = p.kind.weight;
   weight.count = p.array.cols * p.elements();
-  const FieldKind activation =
-      p.kind.activations == RowActivations::kInt8 ? FieldKind::kSigned : FieldKind::kFp16;
+  const FieldKind activation = p.kind.activations == RowActivations::kInt8 ? FieldKind::kSigned : FieldKind::kFp16;
   return BeatShape({{"act", p.activation_bits(), p.array.rows * p.lanes, activation},
                     weight,
                     {"scale", 16, p.array.cols, FieldKind::kFp16},
@@ -119,8 +118,7 @@ void unpack(const RowTileParams& params, const RowTileLayout& layout, std::span<
   fields.side.channel_scales.resize(cols);
   for (unsigned c = 0; c < cols; ++c) {
     fields.side.scales[c] = static_cast<std::uint16_t>(get_bits(beat, layout.scale + 16 * c, 16));
-    fields.side.channel_scales[c] =
-        static_cast<std::uint32_t>(get_bits(beat, layout.channel_scale + 32 * c, 32));
+    fields.side.channel_scales[c] = static_cast<std::uint32_t>(get_bits(beat, layout.channel_scale + 32 * c, 32));
   }
   fields.side.scale_u8 = get_bits(beat, layout.scale_u8, 1) != 0;
   fields.side.tile_last = get_bits(beat, layout.tile_last, 1) != 0;

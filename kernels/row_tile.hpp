@@ -1,6 +1,6 @@
 // Tiles with integers inside: int8_mac_tile, fp16_int8_mac_tile, ternary_tile, plane_tile. The activations of a row are
-// made integers once per beat, for all columns (FIGNA, HPCA'24); a member of the family is a RowTileKind and says what a
-// weight field stands for. Numbers: kernels/ARITHMETIC.md, section 7. Interface and cycles: kernels/TIMING.md.
+// made integers once per beat, for all columns (FIGNA, HPCA'24); a member of the family is a RowTileKind and says what
+// a weight field stands for. Numbers: kernels/ARITHMETIC.md, section 7. Interface and cycles: kernels/TIMING.md.
 #pragma once
 
 #include <cstdint>
@@ -29,10 +29,10 @@ struct WeightDraw {
 struct RowTileKind {
   const char* unit = "";  ///< its name, for messages
   RowActivations activations = RowActivations::kFp16;
-  Field weight;                  ///< name, bits and kind of one element of the weight field; `count` is ignored
+  Field weight;                    ///< name, bits and kind of one element of the weight field; `count` is ignored
   unsigned lanes_per_element = 1;  ///< 4: one code holds four weights
-  unsigned growth = 7;           ///< V of section 7: |w| <= 2^growth (planes: of the whole weight)
-  bool planes = false;           ///< a chunk comes as planes, most significant first (plane_tile)
+  unsigned growth = 7;             ///< V of section 7: |w| <= 2^growth (planes: of the whole weight)
+  bool planes = false;             ///< a chunk comes as planes, most significant first (plane_tile)
   /// The signed integers, lanes_per_element of them, that an element stands for. Every bit pattern is legal.
   void (*integers)(unsigned element, std::int8_t* lanes) = nullptr;
   /// A random element.

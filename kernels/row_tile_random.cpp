@@ -12,9 +12,9 @@ std::vector<std::uint16_t> draw_bytes(Random& random, std::size_t count) {
   std::vector<std::uint16_t> bytes(count);
   for (std::size_t i = 0; i < count; ++i) {
     const int bell = std::clamp(static_cast<int>(36 * random.gaussian()), -128, 127);
-    const unsigned drawn = kind == 0   ? static_cast<unsigned>(random.next())
-                           : kind == 1 ? kEnds[random.below(4)]
-                           : kind == 2 ? (random.percent(90) ? 0x80U : 0x7FU)
+    const unsigned drawn = kind == 0                           ? static_cast<unsigned>(random.next())
+                           : kind == 1                         ? kEnds[random.below(4)]
+                           : kind == 2                         ? (random.percent(90) ? 0x80U : 0x7FU)
                            : kind == 3 && i >= (count + 1) / 2 ? 0U - bytes[i - (count + 1) / 2]
                            : kind == 4 && random.percent(70)   ? 0U
                                                                : static_cast<unsigned>(bell);
@@ -95,8 +95,8 @@ class RowTileStimulus {
     const bool other = plane != 0 && request_.illegal && random_.percent(50);
     for (unsigned r = 0; r < params_.array.rows; ++r) {
       for (unsigned l = 0; l < count; ++l) {
-        layout_.set_activation(
-            beat, r, l, other ? static_cast<std::uint16_t>(random_.next()) : group.activations[r][first + l]);
+        layout_.set_activation(beat, r, l,
+                               other ? static_cast<std::uint16_t>(random_.next()) : group.activations[r][first + l]);
       }
     }
     for (unsigned c = 0; c < params_.array.cols; ++c) {
@@ -114,8 +114,7 @@ class RowTileStimulus {
     const bool stray = request_.illegal && !last && random_.percent(20);
     for (unsigned c = 0; c < params_.array.cols; ++c) {
       layout_.set_scale(beat, c, stray ? static_cast<std::uint16_t>(random_.next()) : side.scales[c]);
-      layout_.set_channel_scale(beat, c,
-                                stray ? static_cast<std::uint32_t>(random_.next()) : side.channel_scales[c]);
+      layout_.set_channel_scale(beat, c, stray ? static_cast<std::uint32_t>(random_.next()) : side.channel_scales[c]);
     }
     layout_.set_flags(beat, side.scale_u8 != stray, last || (stray && more_planes), last ? side.tile_last : stray);
   }
@@ -130,8 +129,7 @@ class RowTileStimulus {
 
 }  // namespace
 
-Stimulus row_tile_random(const RowTileParams& params, const RandomRequest& request,
-                         std::vector<ConfigWrite> config) {
+Stimulus row_tile_random(const RowTileParams& params, const RandomRequest& request, std::vector<ConfigWrite> config) {
   RowTileStimulus tiles(params, request, params.kind.planes ? configured_planes(config) : 1);
   for (std::size_t i = 0; i < request.cases; ++i) tiles.append_case();
   return {std::move(config), source_of(tiles.take()), request.stalls, request.cases};

@@ -11,8 +11,8 @@ ArrayShape ArrayShape::of(const Parameters& parameters, const char* unit) {
   array.rows = value_or(parameters, "rows", array.rows);
   array.cols = value_or(parameters, "cols", array.cols);
   if (array.rows > 8 && array.rows % 8 != 0) {
-    throw std::invalid_argument(std::string("parameter 'rows' of unit ") + unit + " is " +
-                                std::to_string(array.rows) + ", expected 1..8 or a multiple of 8");
+    throw std::invalid_argument(std::string("parameter 'rows' of unit ") + unit + " is " + std::to_string(array.rows) +
+                                ", expected 1..8 or a multiple of 8");
   }
   return array;
 }

@@ -18,8 +18,8 @@ struct ArrayShape {
   unsigned rows = 8;
   unsigned cols = 8;
 
-  /// From parameters that resolve() completed. Throws std::invalid_argument, naming the unit, for more than 8 rows not a
-  /// multiple of 8.
+  /// From parameters that resolve() completed. Throws std::invalid_argument, naming the unit, for more than 8 rows not
+  /// a multiple of 8.
   static ArrayShape of(const Parameters& parameters, const char* unit);
   unsigned ports() const { return (rows + 7) / 8; }
   unsigned rows_per_port() const { return rows / ports(); }

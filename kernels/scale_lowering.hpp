@@ -36,11 +36,11 @@ FoldedScales fold_scales(const ScaleRow& row);
 /// u8 scales (1..255, whole numbers) cross as they are, factor and unit in the channel.
 FoldedScales fold_u8_scales(const ScaleRow& row);
 
-/// A row of a packed tensor: group scale * channel scale * tensor scale, as numbers. With a tensor scale that multiplies,
-/// PackedTensor::multiplier() rounds that product to FP32 per group, as software decoders do; the tile, like hardware that
-/// applies the tensor scale behind its sums, does not, and its weights differ from the decoded ones by up to 2^-24 of
-/// themselves. A tensor scale that divides has its FP32 quotients as group scales, which seldom fit. Throws std::invalid_argument that names row and group; also for formats that
-/// scales_unsupported() refuses.
+/// A row of a packed tensor: group scale * channel scale * tensor scale, as numbers. With a tensor scale that
+/// multiplies, PackedTensor::multiplier() rounds that product to FP32 per group, as software decoders do; the tile,
+/// like hardware that applies the tensor scale behind its sums, does not, and its weights differ from the decoded ones
+/// by up to 2^-24 of themselves. A tensor scale that divides has its FP32 quotients as group scales, which seldom fit.
+/// Throws std::invalid_argument that names row and group; also for formats that scales_unsupported() refuses.
 FoldedScales lower_scales(const quant::PackedTensor& weights, std::size_t row);
 
 /// Empty when the scales of the format can cross the ports (with the values they happen to have), else why

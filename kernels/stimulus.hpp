@@ -11,8 +11,8 @@ namespace subbyte::kernels {
 enum class Side : std::uint8_t { kInput = 0, kOutput = 1 };
 
 /// Stalls as a pure function of (seed, side, cycle), so that each engine sees the same ones however it is written.
-/// Input: in a cycle with no pending beat, the driver presents the next beat unless stalled(kInput, cycle); a presented beat
-/// stays until accepted. Output: out_ready_i = !stalled(kOutput, cycle).
+/// Input: in a cycle with no pending beat, the driver presents the next beat unless stalled(kInput, cycle); a presented
+/// beat stays until accepted. Output: out_ready_i = !stalled(kOutput, cycle).
 struct StallPlan {
   std::uint64_t seed = 0;
   unsigned input_percent = 0;   ///< 0..99

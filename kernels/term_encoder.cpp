@@ -118,8 +118,8 @@ void configure(const EncoderParams& params, EncoderTable& table, ConfigWrite wri
   }
 }
 
-TermBits encode(const EncoderParams& params, const EncoderTable& table, unsigned code, unsigned selector,
-                unsigned zero, unsigned t) {
+TermBits encode(const EncoderParams& params, const EncoderTable& table, unsigned code, unsigned selector, unsigned zero,
+                unsigned t) {
   if (!table.table_mode) return booth_term(params, booth_difference(table, code, zero), t);
   if (t >= params.table_terms) return 0;
   const unsigned index = code & (params.entries() - 1);
@@ -140,8 +140,7 @@ EncoderLookup::EncoderLookup(const EncoderParams& params, const EncoderTable& ta
 
 std::vector<ConfigWrite> config_writes(const EncoderParams& params, const quant::TermProgram& program) {
   const auto refuse = [](const std::string& what) { throw std::invalid_argument("term_encoder: " + what); };
-  if (program.terms > kMaxTerms)
-    refuse("a program has at most 7 terms, this one " + std::to_string(program.terms));
+  if (program.terms > kMaxTerms) refuse("a program has at most 7 terms, this one " + std::to_string(program.terms));
   if (program.table && program.terms > params.table_terms) {
     refuse("the program has " + std::to_string(program.terms) + " terms, the table holds " +
            std::to_string(params.table_terms));
@@ -153,8 +152,8 @@ std::vector<ConfigWrite> config_writes(const EncoderParams& params, const quant:
     for (const std::vector<quant::Term>& terms : *entries) {
       for (const quant::Term& term : terms) {
         if (term.shift > low_bits(params.shift_width)) {
-          refuse("shift " + std::to_string(term.shift) + " does not fit " +
-                 std::to_string(params.shift_width) + " bits");
+          refuse("shift " + std::to_string(term.shift) + " does not fit " + std::to_string(params.shift_width) +
+                 " bits");
         }
       }
     }
@@ -177,8 +176,7 @@ quant::TermProgram program_of(const EncoderParams& params, std::span<const Confi
   program.terms = table.terms;
   program.has_special = table.table_mode && table.has_special;
   if (!table.table_mode) return program;
-  for (const std::uint32_t word : table.entries)
-    program.entries.push_back(entry_terms(params, word, table.terms));
+  for (const std::uint32_t word : table.entries) program.entries.push_back(entry_terms(params, word, table.terms));
   if (!program.has_special) return program;
   program.special_code = table.special_code;
   for (const std::uint32_t word : table.special) {

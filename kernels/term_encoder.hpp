@@ -50,8 +50,8 @@ EncoderTable reset_table(const EncoderParams& params);
 /// One write through the configuration port; other addresses are ignored.
 void configure(const EncoderParams& params, EncoderTable& table, ConfigWrite write);
 /// Term t of a code: all inputs are raw fields of a beat (code and zero 8 bits, selector 2 bits).
-TermBits encode(const EncoderParams& params, const EncoderTable& table, unsigned code, unsigned selector,
-                unsigned zero, unsigned t);
+TermBits encode(const EncoderParams& params, const EncoderTable& table, unsigned code, unsigned selector, unsigned zero,
+                unsigned t);
 
 /// encode() of every code, selector and zero point, laid out for speed. A snapshot: build it again after
 /// configure().
@@ -86,8 +86,8 @@ std::string encoder_unsupported(const EncoderParams& params, const quant::Format
 /// Writes of a random stimulus that runs `format`: its program, with `illegal` behind random writes to the
 /// whole address space (so that unused entries hold anything). Empty for some seeds when the reset table
 /// already is the program.
-std::vector<ConfigWrite> random_config(const EncoderParams& params, const quant::Format& format,
-                                       std::uint64_t seed, bool illegal);
+std::vector<ConfigWrite> random_config(const EncoderParams& params, const quant::Format& format, std::uint64_t seed,
+                                       bool illegal);
 
 Trace term_encoder_golden(const Parameters& parameters, const Stimulus& stimulus, TraceWindow window);
 Stimulus term_encoder_random(const Parameters& parameters, const RandomRequest& request);

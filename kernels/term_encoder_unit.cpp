@@ -18,12 +18,10 @@ BeatShape input_shape(const Parameters& parameters) {
 
 BeatShape output_shape(const Parameters& parameters) {
   const EncoderParams p = EncoderParams::of(parameters);
-  return BeatShape(
-      {{"term", p.term_bits(), p.cols * p.lanes, FieldKind::kTerm}, {"last", 1, 1, FieldKind::kFlag}});
+  return BeatShape({{"term", p.term_bits(), p.cols * p.lanes, FieldKind::kTerm}, {"last", 1, 1, FieldKind::kFlag}});
 }
 
-void random_writes(Random& random, std::size_t count, unsigned first_address,
-                   std::vector<ConfigWrite>& writes) {
+void random_writes(Random& random, std::size_t count, unsigned first_address, std::vector<ConfigWrite>& writes) {
   for (std::size_t i = 0; i < count; ++i) {
     const unsigned address = first_address + random.below(256 - first_address);
     writes.push_back({static_cast<std::uint8_t>(address), static_cast<std::uint32_t>(random.next())});
@@ -79,11 +77,11 @@ std::string encoder_unsupported(const EncoderParams& params, const quant::Format
   }
 }
 
-std::vector<ConfigWrite> random_config(const EncoderParams& params, const quant::Format& format,
-                                       std::uint64_t seed, bool illegal) {
+std::vector<ConfigWrite> random_config(const EncoderParams& params, const quant::Format& format, std::uint64_t seed,
+                                       bool illegal) {
   Random random(seed ^ 0xC0F16);
-  const std::vector<ConfigWrite> program = config_writes(
-      params, quant::lower(format, std::max(params.table_terms, 5U), (1U << params.shift_width) - 1));
+  const std::vector<ConfigWrite> program =
+      config_writes(params, quant::lower(format, std::max(params.table_terms, 5U), (1U << params.shift_width) - 1));
   if (random.percent(50) && table_of(params, program) == reset_table(params)) return {};
   std::vector<ConfigWrite> writes;
   if (illegal) {
@@ -174,10 +172,9 @@ UnitInfo term_encoder_info() {
   info.summary = "codes to ±2^k terms: a writable table, or radix-4 Booth recoding of code - zero";
   info.case_is = "one input beat";
   info.parameters = {lanes_spec(), cols_spec(), table_specs()[0], table_specs()[1], shift_width_spec()};
-  info.points = {
-      resolve(info, {}), resolve(info, {{"lanes", 1}, {"cols", 1}, {"table_bits", 4}, {"shift_width", 4}}),
-      resolve(info, {{"lanes", 2}, {"cols", 3}, {"table_bits", 3}, {"shift_width", 2}}),
-      resolve(info, {{"lanes", 8}, {"cols", 2}, {"table_bits", 6}, {"table_terms", 4}, {"shift_width", 4}})};
+  info.points = {resolve(info, {}), resolve(info, {{"lanes", 1}, {"cols", 1}, {"table_bits", 4}, {"shift_width", 4}}),
+                 resolve(info, {{"lanes", 2}, {"cols", 3}, {"table_bits", 3}, {"shift_width", 2}}),
+                 resolve(info, {{"lanes", 8}, {"cols", 2}, {"table_bits", 6}, {"table_terms", 4}, {"shift_width", 4}})};
   info.small_point = {{"lanes", 2}, {"cols", 1}};
   info.work_per_cycle = [](const Parameters& p) {
     return Work{0, static_cast<double>(p.at("cols") * p.at("lanes")) / 2, "weights of two terms (bitmod-fp4)"};

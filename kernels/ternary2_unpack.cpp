@@ -14,8 +14,7 @@ unsigned codes_of(const Parameters& parameters) { return value_or(parameters, "c
 
 }  // namespace
 
-void ternary2_unpack(const Parameters& parameters, std::span<const std::uint64_t> in,
-                     std::span<std::uint64_t> out) {
+void ternary2_unpack(const Parameters& parameters, std::span<const std::uint64_t> in, std::span<std::uint64_t> out) {
   for (unsigned i = 0; i < codes_of(parameters); ++i) {
     const auto code = static_cast<std::uint8_t>(get_bits(in, i * kCodeBits, kCodeBits));
     set_trit(out, i, code <= 2 ? code : kZero);

@@ -11,8 +11,7 @@ namespace subbyte::kernels {
 
 /// One beat (kernels/combinational.hpp): `codes` codes to as many trits. Code 3, which no quantizer emits, is
 /// 0.
-void ternary2_unpack(const Parameters& parameters, std::span<const std::uint64_t> in,
-                     std::span<std::uint64_t> out);
+void ternary2_unpack(const Parameters& parameters, std::span<const std::uint64_t> in, std::span<std::uint64_t> out);
 UnitInfo ternary2_unpack_info();
 
 }  // namespace subbyte::kernels

@@ -26,8 +26,7 @@ unsigned draw_group(Random& random, bool illegal) {
 
 }  // namespace
 
-void ternary34_pack(const Parameters& parameters, std::span<const std::uint64_t> in,
-                    std::span<std::uint64_t> out) {
+void ternary34_pack(const Parameters& parameters, std::span<const std::uint64_t> in, std::span<std::uint64_t> out) {
   const unsigned groups = groups_of(parameters);
   std::array<std::uint8_t, 4> codes{};
   for (unsigned g = 0; g < groups; ++g) {

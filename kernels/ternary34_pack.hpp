@@ -11,8 +11,7 @@ namespace subbyte::kernels {
 
 /// One beat (kernels/combinational.hpp): 4 * groups trits to `groups` codes and as many errors. With any
 /// other number of zeros than one the code is 0 and the error set.
-void ternary34_pack(const Parameters& parameters, std::span<const std::uint64_t> in,
-                    std::span<std::uint64_t> out);
+void ternary34_pack(const Parameters& parameters, std::span<const std::uint64_t> in, std::span<std::uint64_t> out);
 UnitInfo ternary34_pack_info();
 
 }  // namespace subbyte::kernels

@@ -15,8 +15,7 @@ unsigned groups_of(const Parameters& parameters) { return value_or(parameters, "
 
 }  // namespace
 
-void ternary34_unpack(const Parameters& parameters, std::span<const std::uint64_t> in,
-                      std::span<std::uint64_t> out) {
+void ternary34_unpack(const Parameters& parameters, std::span<const std::uint64_t> in, std::span<std::uint64_t> out) {
   std::array<std::uint8_t, 4> codes{};
   for (unsigned g = 0; g < groups_of(parameters); ++g) {
     quant::unpack_one_zero_in_four(static_cast<unsigned>(get_bits(in, g * kCodeBits, kCodeBits)), codes);
@@ -40,8 +39,7 @@ UnitInfo ternary34_unpack_info() {
   info.output_shape = [](const Parameters& p) { return BeatShape({trit_field(4 * groups_of(p))}); };
   info.golden = combinational_golden(info, ternary34_unpack);
   info.random = [](const Parameters& p, const RandomRequest& request) {
-    return element_stimulus(request, groups_of(p), kCodeBits,
-                            [](Random& random) { return random.below(32); });
+    return element_stimulus(request, groups_of(p), kCodeBits, [](Random& random) { return random.below(32); });
   };
   info.unsupported = [](const Parameters&, const quant::Format& format) {
     return unlike_ternary_layout(quant::CodeLayout::kOneZeroInFour, format);

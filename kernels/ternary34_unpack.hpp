@@ -10,8 +10,7 @@
 namespace subbyte::kernels {
 
 /// One beat (kernels/combinational.hpp): `groups` codes to 4 * groups trits. Every code is legal.
-void ternary34_unpack(const Parameters& parameters, std::span<const std::uint64_t> in,
-                      std::span<std::uint64_t> out);
+void ternary34_unpack(const Parameters& parameters, std::span<const std::uint64_t> in, std::span<std::uint64_t> out);
 UnitInfo ternary34_unpack_info();
 
 }  // namespace subbyte::kernels

@@ -21,8 +21,7 @@ unsigned draw_byte(Random& random, bool illegal) {
 
 }  // namespace
 
-void ternary5_unpack(const Parameters& parameters, std::span<const std::uint64_t> in,
-                     std::span<std::uint64_t> out) {
+void ternary5_unpack(const Parameters& parameters, std::span<const std::uint64_t> in, std::span<std::uint64_t> out) {
   std::array<std::uint8_t, 5> codes{};
   for (unsigned b = 0; b < bytes_of(parameters); ++b) {
     quant::unpack_five_in_byte(static_cast<std::uint8_t>(get_bits(in, b * 8, 8)), codes);
@@ -40,9 +39,7 @@ UnitInfo ternary5_unpack_info() {
   info.small_point = {{"bytes", 1}};
   info.work_per_cycle = [](const Parameters& p) { return Work{0, 5.0 * static_cast<double>(p.at("bytes")), "trits"}; };
   info.combinational = true;
-  info.input_shape = [](const Parameters& p) {
-    return BeatShape({{"byte", 8, bytes_of(p), FieldKind::kCode}});
-  };
+  info.input_shape = [](const Parameters& p) { return BeatShape({{"byte", 8, bytes_of(p), FieldKind::kCode}}); };
   info.output_shape = [](const Parameters& p) { return BeatShape({trit_field(5 * bytes_of(p))}); };
   info.golden = combinational_golden(info, ternary5_unpack);
   info.random = [](const Parameters& p, const RandomRequest& request) {

@@ -10,8 +10,7 @@
 namespace subbyte::kernels {
 
 /// One beat (kernels/combinational.hpp): `bytes` bytes to 5 * bytes trits. Every byte is legal.
-void ternary5_unpack(const Parameters& parameters, std::span<const std::uint64_t> in,
-                     std::span<std::uint64_t> out);
+void ternary5_unpack(const Parameters& parameters, std::span<const std::uint64_t> in, std::span<std::uint64_t> out);
 UnitInfo ternary5_unpack_info();
 
 }  // namespace subbyte::kernels

@@ -36,16 +36,16 @@ unsigned draw_trit(Random& random, const WeightDraw& of) {
 
 std::string unsupported(const Parameters& parameters, const quant::Format& format) {
   if (const std::string why = scales_unsupported(format); !why.empty()) return why;
-  const std::string why = sparse(parameters)
-                              ? unlike_ternary_layout(quant::CodeLayout::kOneZeroInFour, format)
-                              : integers_unsupported(format, -1, 1);
+  const std::string why = sparse(parameters) ? unlike_ternary_layout(quant::CodeLayout::kOneZeroInFour, format)
+                                             : integers_unsupported(format, -1, 1);
   if (!why.empty() || !int8(parameters)) return why;
   return int8_sum_unsupported(format, format.scaling.group, value_or(parameters, "acc_width", 20));
 }
 
 Work work(const Parameters& parameters) {
   const double macs = static_cast<double>(parameters.at("rows") * parameters.at("cols") * parameters.at("lanes"));
-  return {macs, 0, std::string(int8(parameters) ? "INT8" : "FP16") + (sparse(parameters) ? " x ternary 3:4" : " x ternary")};
+  return {macs, 0,
+          std::string(int8(parameters) ? "INT8" : "FP16") + (sparse(parameters) ? " x ternary 3:4" : " x ternary")};
 }
 
 }  // namespace

@@ -1,5 +1,5 @@
-// ternary_tile: rows x cols units that select and add, without a multiplier: FP16 activations, made integers once per row,
-// or signed bytes, times ternary weights. Family: kernels/row_tile.hpp. Numbers: kernels/ARITHMETIC.md, section 7.
+// ternary_tile: rows x cols units that select and add, without a multiplier: FP16 activations, made integers once per
+// row, or signed bytes, times ternary weights. Family: kernels/row_tile.hpp. Numbers: kernels/ARITHMETIC.md, section 7.
 // Interface and cycles: kernels/TIMING.md.
 #pragma once
 
@@ -7,8 +7,8 @@
 
 namespace subbyte::kernels {
 
-/// `sparse` = 1: weights come as five-bit codes of four with exactly one zero (section 6), else as trits. `act_int8` = 1:
-/// activations are signed bytes and the group sum is exact.
+/// `sparse` = 1: weights come as five-bit codes of four with exactly one zero (section 6), else as trits. `act_int8` =
+/// 1: activations are signed bytes and the group sum is exact.
 RowTileKind ternary_tile_kind(const Parameters& parameters);
 UnitInfo ternary_tile_info();
 

@@ -26,8 +26,7 @@ void unpack_field(std::span<const std::uint64_t> beat, unsigned offset, unsigned
   out.resize(count);
   if (offset % 8 == 0 && bits == 8 * sizeof(T)) {
     // Beats are little-endian words and so is every host this compiles on.
-    std::memcpy(out.data(), reinterpret_cast<const unsigned char*>(beat.data()) + offset / 8,
-                count * sizeof(T));
+    std::memcpy(out.data(), reinterpret_cast<const unsigned char*>(beat.data()) + offset / 8, count * sizeof(T));
     return;
   }
   for (unsigned i = 0; i < count; ++i) out[i] = static_cast<T>(get_bits(beat, offset + bits * i, bits));

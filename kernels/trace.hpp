@@ -18,8 +18,8 @@ struct TraceWindow {
 };
 
 /// Output beats in order. `timed` is false for an engine without cycles (golden). A checkpoint after every
-/// kCheckpointBeats beats holds the hash of all data, and the hash of all cycles, so far: memory stays flat and the first
-/// checkpoint that differs bounds where to replay.
+/// kCheckpointBeats beats holds the hash of all data, and the hash of all cycles, so far: memory stays flat and the
+/// first checkpoint that differs bounds where to replay.
 class Trace {
  public:
   static constexpr std::uint64_t kCheckpointBeats = 4096;
@@ -58,9 +58,9 @@ class Trace {
 
 /// Comparison of two traces whose windows keep every beat.
 struct Verdict {
-  std::uint64_t beats = 0;            ///< beats compared (the longer trace)
-  std::uint64_t bit_mismatches = 0;   ///< beats whose bits differ, a missing beat counts
-  std::uint64_t cycle_mismatches = 0; ///< beats whose cycles differ; 0 unless both traces are timed
+  std::uint64_t beats = 0;             ///< beats compared (the longer trace)
+  std::uint64_t bit_mismatches = 0;    ///< beats whose bits differ, a missing beat counts
+  std::uint64_t cycle_mismatches = 0;  ///< beats whose cycles differ; 0 unless both traces are timed
   bool cycles_compared = false;
   std::optional<std::uint64_t> first_bit_mismatch;
   std::optional<std::uint64_t> first_cycle_mismatch;

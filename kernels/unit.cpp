@@ -25,8 +25,7 @@ std::string joined(const std::vector<std::string>& names) {
   return text;
 }
 
-[[noreturn]] void throw_unknown(const std::string& what, std::string_view name,
-                                const std::vector<std::string>& known) {
+[[noreturn]] void throw_unknown(const std::string& what, std::string_view name, const std::vector<std::string>& known) {
   throw std::invalid_argument(what + " '" + std::string(name) + "', nearest is '" + nearest(name, known) +
                               "'; known: " + joined(known));
 }
@@ -62,9 +61,8 @@ Parameters resolve(const UnitInfo& info, const Parameters& given) {
     const auto spec = std::ranges::find(info.parameters, name, &ParameterSpec::name);
     if (spec == info.parameters.end()) throw_unknown("unit " + info.name + " has no parameter", name, known);
     if (value < spec->min || value > spec->max) {
-      throw std::invalid_argument("parameter '" + name + "' of unit " + info.name + " is " +
-                                  std::to_string(value) + ", expected " + std::to_string(spec->min) + ".." +
-                                  std::to_string(spec->max));
+      throw std::invalid_argument("parameter '" + name + "' of unit " + info.name + " is " + std::to_string(value) +
+                                  ", expected " + std::to_string(spec->min) + ".." + std::to_string(spec->max));
     }
     complete[name] = value;
   }

@@ -50,17 +50,19 @@ struct UnitInfo {
   std::string case_is;  ///< what one case of a stimulus is, for example "one group"
   std::vector<ParameterSpec> parameters;
   std::vector<Parameters> points;  ///< parameter points that verification covers; the first is the default point
-  /// The smallest point at which nothing of the unit is missing: what proofs, mutants and netlists are made at (every other
-  /// parameter has its default). Empty: the default point.
+  /// The smallest point at which nothing of the unit is missing: what proofs, mutants and netlists are made at (every
+  /// other parameter has its default). Empty: the default point.
   Parameters small_point;
-  bool combinational = false;  ///< no registers: output beat i is a function of input beat i (kernels/combinational.hpp)
+  bool combinational =
+      false;  ///< no registers: output beat i is a function of input beat i (kernels/combinational.hpp)
   bool has_config = false;
   std::function<Work(const Parameters&)> work_per_cycle{};  ///< optional; area per work is of units that have it
   std::function<BeatShape(const Parameters&)> input_shape;
   std::function<BeatShape(const Parameters&)> output_shape;
   std::function<Trace(const Parameters&, const Stimulus&, TraceWindow)> golden;
   std::function<Stimulus(const Parameters&, const RandomRequest&)> random;
-  /// Empty when the unit at these parameters can run the format, else why not (engine law: nothing approximate in silence).
+  /// Empty when the unit at these parameters can run the format, else why not (engine law: nothing approximate in
+  /// silence).
   std::function<std::string(const Parameters&, const quant::Format&)> unsupported;
 };
 
@@ -70,7 +72,8 @@ const std::vector<UnitInfo>& units();
 const UnitInfo& unit(std::string_view name);
 /// Defaults filled in; throws std::invalid_argument for an unknown name or a value outside its range, with the range.
 Parameters resolve(const UnitInfo& info, const Parameters& given);
-/// One element of a combinational unit: its first parameter, which counts elements, at the minimum, all others at their default.
+/// One element of a combinational unit: its first parameter, which counts elements, at the minimum, all others at their
+/// default.
 Parameters element_point(const UnitInfo& info);
 
 }  // namespace subbyte::kernels

@@ -45,8 +45,7 @@ class BitserialPe {
     const unsigned width = params_.shift_width + 2;
     for (unsigned l = 0; l < params_.lanes; ++l) {
       activations_[l] = static_cast<std::uint16_t>(kernels::get_bits(beat, in_.offset("act") + 16 * l, 16));
-      terms_[l] =
-          static_cast<kernels::TermBits>(kernels::get_bits(beat, in_.offset("term") + width * l, width));
+      terms_[l] = static_cast<kernels::TermBits>(kernels::get_bits(beat, in_.offset("term") + width * l, width));
     }
     stage1_ = kernels::align(params_, activations_, terms_);
   }

@@ -15,9 +15,8 @@ class PeControl {
  public:
   struct Moves {
     bool accumulate = false;  ///< stage 1 enters the accumulator
-    bool finish =
-        false;  ///< ... and completes a group: the accumulator enters the output register and is cleared
-    bool load = false;  ///< the input beat enters stage 1
+    bool finish = false;      ///< ... and completes a group: the accumulator enters the output register and is cleared
+    bool load = false;        ///< the input beat enters stage 1
   };
 
   bool out_valid() const { return out_valid_; }

@@ -40,8 +40,8 @@ class BitserialTile {
  private:
   void edge_pes(const Inputs& inputs) {
     const std::span<const std::uint64_t> beat{inputs.in_data, in_.shape.words()};
-    const bool last = inputs.in_valid && encoder_.last(encoder_table_.terms()) &&
-                      kernels::get_bits(beat, in_.group_last, 1) != 0;
+    const bool last =
+        inputs.in_valid && encoder_.last(encoder_table_.terms()) && kernels::get_bits(beat, in_.group_last, 1) != 0;
     const PeControl::Moves moves = pes_.edge(inputs.in_valid, last, back_.sums_ready());
     if (moves.accumulate) array_.accumulate(moves.finish);
     if (moves.finish) take_results();
@@ -54,8 +54,7 @@ class BitserialTile {
   }
 
   void take_results() {
-    for (unsigned k = 0; k < results_.size(); ++k)
-      results_[k] = array_.result(k / params_.cols, k % params_.cols);
+    for (unsigned k = 0; k < results_.size(); ++k) results_[k] = array_.result(k / params_.cols, k % params_.cols);
   }
 
   void take_beat(std::span<const std::uint64_t> beat) {
@@ -78,8 +77,7 @@ class BitserialTile {
     side.channel_scales.resize(params_.cols);
     for (unsigned c = 0; c < params_.cols; ++c) {
       side.scales[c] = static_cast<std::uint16_t>(kernels::get_bits(beat, in_.scale + 16 * c, 16));
-      side.channel_scales[c] =
-          static_cast<std::uint32_t>(kernels::get_bits(beat, in_.channel_scale + 32 * c, 32));
+      side.channel_scales[c] = static_cast<std::uint32_t>(kernels::get_bits(beat, in_.channel_scale + 32 * c, 32));
     }
     side.scale_u8 = kernels::get_bits(beat, in_.scale_u8, 1) != 0;
     side.tile_last = kernels::get_bits(beat, in_.tile_last, 1) != 0;
@@ -107,8 +105,8 @@ kernels::Trace bitserial_tile_on(kernels::PeArrayPath path, const kernels::Param
   return run_unit<BitserialTile>(kernels::bitserial_tile_info(), parameters, stimulus, window, path);
 }
 
-kernels::Trace bitserial_tile_systemc(const kernels::Parameters& parameters,
-                                      const kernels::Stimulus& stimulus, kernels::TraceWindow window) {
+kernels::Trace bitserial_tile_systemc(const kernels::Parameters& parameters, const kernels::Stimulus& stimulus,
+                                      kernels::TraceWindow window) {
   return bitserial_tile_on(kernels::PeArrayPath::kSimd, parameters, stimulus, window);
 }
 

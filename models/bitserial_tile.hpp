@@ -11,7 +11,7 @@ namespace subbyte::models {
 /// `path` chooses the golden code that computes the PEs; bits and cycles do not depend on it.
 kernels::Trace bitserial_tile_on(kernels::PeArrayPath path, const kernels::Parameters& parameters,
                                  const kernels::Stimulus& stimulus, kernels::TraceWindow window = {});
-kernels::Trace bitserial_tile_systemc(const kernels::Parameters& parameters,
-                                      const kernels::Stimulus& stimulus, kernels::TraceWindow window);
+kernels::Trace bitserial_tile_systemc(const kernels::Parameters& parameters, const kernels::Stimulus& stimulus,
+                                      kernels::TraceWindow window);
 
 }  // namespace subbyte::models

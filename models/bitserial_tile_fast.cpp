@@ -16,8 +16,7 @@ using kernels::StallPlan;
 
 unsigned rows_per_port(unsigned rows) {
   if (rows == 0 || (rows > 8 && rows % 8 != 0)) {
-    throw std::invalid_argument("tile rows are " + std::to_string(rows) +
-                                ", expected 1..8 or a multiple of 8");
+    throw std::invalid_argument("tile rows are " + std::to_string(rows) + ", expected 1..8 or a multiple of 8");
   }
   return std::min(rows, 8U);
 }
@@ -27,8 +26,8 @@ void check(const TileWork& work) {
     throw std::invalid_argument("tile work without a tile or a group has no cycles");
   }
   if (work.full_groups > 0 && work.tail_beats > work.full_beats) {
-    throw std::invalid_argument("the tail group has " + std::to_string(work.tail_beats) +
-                                " beats, a full one " + std::to_string(work.full_beats));
+    throw std::invalid_argument("the tail group has " + std::to_string(work.tail_beats) + " beats, a full one " +
+                                std::to_string(work.full_beats));
   }
 }
 
@@ -117,8 +116,7 @@ std::vector<std::uint64_t> tile_output_cycles(const TileWork& work, const StallP
   Recurrence recurrence(rows_per_port(work.rows), work.terms, work.config_writes, stalls);
   for (std::uint64_t tile = 0; tile < work.tiles; ++tile) {
     for (std::uint64_t g = 0; g < work.full_groups; ++g) {
-      recurrence.add({work.full_beats, work.scale_bits, g + 1 == work.full_groups && work.tail_beats == 0},
-                     out);
+      recurrence.add({work.full_beats, work.scale_bits, g + 1 == work.full_groups && work.tail_beats == 0}, out);
     }
     if (work.tail_beats > 0) recurrence.add({work.tail_beats, work.scale_bits, true}, out);
   }
@@ -137,8 +135,8 @@ std::vector<std::uint64_t> tile_output_cycles(const kernels::Parameters& paramet
     ++beats;
     if (kernels::get_bits(beat, layout.group_last, 1) == 0) continue;
     const bool scale_u8 = kernels::get_bits(beat, layout.scale_u8, 1) != 0;
-    groups.push_back({beats, kernels::scale_significand(0, scale_u8).bits,
-                      kernels::get_bits(beat, layout.tile_last, 1) != 0});
+    groups.push_back(
+        {beats, kernels::scale_significand(0, scale_u8).bits, kernels::get_bits(beat, layout.tile_last, 1) != 0});
     beats = 0;
   }
   const unsigned terms = kernels::table_of(params.encoder, stimulus.config).terms;

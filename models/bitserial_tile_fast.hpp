@@ -39,12 +39,10 @@ struct TileGroup {
 /// The recurrence over beats with stalls: the cycle of every output beat. `groups` are the groups of the
 /// whole run; what follows the last tile_last gives no output.
 std::vector<std::uint64_t> tile_output_cycles(unsigned rows, unsigned terms, std::uint64_t config_writes,
-                                              const std::vector<TileGroup>& groups,
-                                              const kernels::StallPlan& stalls);
+                                              const std::vector<TileGroup>& groups, const kernels::StallPlan& stalls);
 std::vector<std::uint64_t> tile_output_cycles(const TileWork& work, const kernels::StallPlan& stalls);
 /// The same for a stimulus of bitserial_tile: reads its configuration and the flags of its beats. Beats after
 /// the last group_last, which belong to no complete group, are ignored.
-std::vector<std::uint64_t> tile_output_cycles(const kernels::Parameters& parameters,
-                                              const kernels::Stimulus& stimulus);
+std::vector<std::uint64_t> tile_output_cycles(const kernels::Parameters& parameters, const kernels::Stimulus& stimulus);
 
 }  // namespace subbyte::models

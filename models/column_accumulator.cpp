@@ -5,13 +5,7 @@
 namespace subbyte::models {
 
 ColumnAccumulators::ColumnAccumulators(unsigned rows, unsigned width)
-    : rows_(rows),
-      value1_(width),
-      scale1_(width),
-      sum2_(width),
-      scale2_(width),
-      out_(width),
-      sums_(rows * width) {}
+    : rows_(rows), value1_(width), scale1_(width), sum2_(width), scale2_(width), out_(width), sums_(rows * width) {}
 
 ColumnAccumulators::Moves ColumnAccumulators::edge(bool in_valid, bool in_last, bool out_ready) {
   const bool to_output = moves3(out_ready);
@@ -65,13 +59,11 @@ class ColumnAccumulator {
     const ColumnAccumulators::Moves moves = columns_.edge(inputs.in_valid, last, inputs.out_ready);
     if (moves.output) kernels::set_bits(slots_.next(), 0, 32, columns_.out()[0]);
     if (moves.load) {
-      const kernels::DequantResult group{
-          kernels::get_wide_signed(beat, in_.offset("product"), product_bits_),
-          static_cast<int>(kernels::get_signed(beat, in_.offset("exponent"), 9)),
-          kernels::get_bits(beat, in_.offset("nonfinite"), 1) != 0};
+      const kernels::DequantResult group{kernels::get_wide_signed(beat, in_.offset("product"), product_bits_),
+                                         static_cast<int>(kernels::get_signed(beat, in_.offset("exponent"), 9)),
+                                         kernels::get_bits(beat, in_.offset("nonfinite"), 1) != 0};
       columns_.stage1_value()[0] = kernels::round_group(group);
-      columns_.stage1_scale()[0] =
-          static_cast<std::uint32_t>(kernels::get_bits(beat, in_.offset("channel_scale"), 32));
+      columns_.stage1_scale()[0] = static_cast<std::uint32_t>(kernels::get_bits(beat, in_.offset("channel_scale"), 32));
     }
   }
 
@@ -85,8 +77,8 @@ class ColumnAccumulator {
 
 }  // namespace
 
-kernels::Trace column_accumulator_systemc(const kernels::Parameters& parameters,
-                                          const kernels::Stimulus& stimulus, kernels::TraceWindow window) {
+kernels::Trace column_accumulator_systemc(const kernels::Parameters& parameters, const kernels::Stimulus& stimulus,
+                                          kernels::TraceWindow window) {
   return run_unit<ColumnAccumulator>(kernels::column_accumulator_info(), parameters, stimulus, window);
 }
 

@@ -11,8 +11,8 @@
 
 namespace subbyte::models {
 
-kernels::Trace column_accumulator_systemc(const kernels::Parameters& parameters,
-                                          const kernels::Stimulus& stimulus, kernels::TraceWindow window);
+kernels::Trace column_accumulator_systemc(const kernels::Parameters& parameters, const kernels::Stimulus& stimulus,
+                                          kernels::TraceWindow window);
 
 /// `width` column_accumulators of `rows` rows that move in lock-step: one control, `width` of every data
 /// register.

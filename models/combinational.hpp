@@ -13,8 +13,7 @@ namespace subbyte::models {
 /// Registers of run_unit(), of which there are none: valid, ready and data pass within the cycle.
 class Combinational {
  public:
-  Combinational(const kernels::Parameters& parameters, const kernels::UnitInfo* info,
-                kernels::BeatFunction beat)
+  Combinational(const kernels::Parameters& parameters, const kernels::UnitInfo* info, kernels::BeatFunction beat)
       : parameters_(parameters),
         beat_(beat),
         in_words_(info->input_shape(parameters).words()),
@@ -38,8 +37,8 @@ class Combinational {
 };
 
 inline kernels::Trace run_combinational(const kernels::UnitInfo& info, kernels::BeatFunction beat,
-                                        const kernels::Parameters& parameters,
-                                        const kernels::Stimulus& stimulus, kernels::TraceWindow window) {
+                                        const kernels::Parameters& parameters, const kernels::Stimulus& stimulus,
+                                        kernels::TraceWindow window) {
   return run_unit<Combinational>(info, parameters, stimulus, window, &info, beat);
 }
 

@@ -74,8 +74,8 @@ class DequantMacTile {
 
 }  // namespace
 
-kernels::Trace dequant_mac_tile_systemc(const kernels::Parameters& parameters,
-                                        const kernels::Stimulus& stimulus, kernels::TraceWindow window) {
+kernels::Trace dequant_mac_tile_systemc(const kernels::Parameters& parameters, const kernels::Stimulus& stimulus,
+                                        kernels::TraceWindow window) {
   return run_unit<DequantMacTile>(kernels::dequant_mac_tile_info(), parameters, stimulus, window);
 }
 

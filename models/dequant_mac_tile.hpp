@@ -8,7 +8,7 @@
 
 namespace subbyte::models {
 
-kernels::Trace dequant_mac_tile_systemc(const kernels::Parameters& parameters,
-                                        const kernels::Stimulus& stimulus, kernels::TraceWindow window);
+kernels::Trace dequant_mac_tile_systemc(const kernels::Parameters& parameters, const kernels::Stimulus& stimulus,
+                                        kernels::TraceWindow window);
 
 }  // namespace subbyte::models

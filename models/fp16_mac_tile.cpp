@@ -15,8 +15,7 @@ MacTileCore::MacTileCore(const kernels::MacTileParams& params)
       products_(params.units()),
       sums_(params.units()) {}
 
-MacTileControl::Moves MacTileCore::edge(bool in_valid, bool in_last,
-                                        std::span<const std::uint16_t> activations,
+MacTileControl::Moves MacTileCore::edge(bool in_valid, bool in_last, std::span<const std::uint16_t> activations,
                                         std::span<const std::uint16_t> weights, bool out_ready) {
   const MacTileControl::Moves moves = control_.edge(in_valid, in_last, out_ready);
   if (moves.row_left && ++row_ == params_.rows) {
@@ -54,8 +53,7 @@ class Fp16MacTile {
         operands_[i] = static_cast<std::uint16_t>(beat[i / 4] >> (i % 4 * 16));
       }
     }
-    const bool last =
-        inputs.in_valid && kernels::get_bits(beat, static_cast<unsigned>(16 * operands_.size()), 1) != 0;
+    const bool last = inputs.in_valid && kernels::get_bits(beat, static_cast<unsigned>(16 * operands_.size()), 1) != 0;
     const auto moves = core_.edge(inputs.in_valid, last, std::span(operands_).first(params_.rows),
                                   std::span(operands_).last(params_.cols), inputs.out_ready);
     if (!moves.finish && !(moves.row_left && core_.control().out_valid())) return;

@@ -17,8 +17,7 @@ kernels::Trace fp4_dequant_systemc(const kernels::Parameters& parameters, const 
 /// The data registers of an fp4_dequant's first stage; the configuration is read when they are loaded.
 class Fp4DequantStage {
  public:
-  explicit Fp4DequantStage(const kernels::Fp4DequantParams& params)
-      : params_(params), levels_(params.lanes) {}
+  explicit Fp4DequantStage(const kernels::Fp4DequantParams& params) : params_(params), levels_(params.lanes) {}
   void configure(kernels::ConfigWrite write) { kernels::configure(config_, write); }
   /// `code(lane)` gives the lane's four bits.
   template <class Code>
@@ -28,9 +27,7 @@ class Fp4DequantStage {
       levels_[l] = kernels::fp4_level(config_, code(l), scale, selector);
     }
   }
-  std::uint16_t value(unsigned lane) const {
-    return kernels::fp4_value(levels_[lane], multiplier_, params_.bf16);
-  }
+  std::uint16_t value(unsigned lane) const { return kernels::fp4_value(levels_[lane], multiplier_, params_.bf16); }
 
  private:
   kernels::Fp4DequantParams params_;

@@ -55,8 +55,7 @@ class Fp4Quant {
   void emit(const Stage& stage) {
     const std::span<std::uint64_t> out = slots_.next();
     for (unsigned i = 0; i < params_.block; ++i) {
-      const unsigned code =
-          stage.scale.nan ? 0 : kernels::fp4_code(stage.values[i], stage.divisor, params_.bf16);
+      const unsigned code = stage.scale.nan ? 0 : kernels::fp4_code(stage.values[i], stage.divisor, params_.bf16);
       kernels::set_bits(out, 4 * i, 4, code);
     }
     kernels::set_bits(out, 4 * params_.block, 8, stage.scale.byte);

@@ -8,9 +8,9 @@ class GroupControl {
  public:
   struct Moves {
     bool accumulate = false;  ///< stage 1 enters the accumulator
-    bool finish = false;      ///< ... and ends a group: the total enters the result register, the accumulator is cleared
-    bool load1 = false;       ///< stage 0 enters stage 1
-    bool load0 = false;       ///< the input enters stage 0
+    bool finish = false;  ///< ... and ends a group: the total enters the result register, the accumulator is cleared
+    bool load1 = false;   ///< stage 0 enters stage 1
+    bool load0 = false;   ///< the input enters stage 0
   };
 
   bool in_ready(bool out_ready) const { return !valid0_ || loads1(out_ready); }

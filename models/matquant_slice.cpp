@@ -4,10 +4,9 @@
 
 namespace subbyte::models {
 
-kernels::Trace matquant_slice_systemc(const kernels::Parameters& parameters,
-                                      const kernels::Stimulus& stimulus, kernels::TraceWindow window) {
-  return run_combinational(kernels::matquant_slice_info(), kernels::matquant_slice, parameters, stimulus,
-                           window);
+kernels::Trace matquant_slice_systemc(const kernels::Parameters& parameters, const kernels::Stimulus& stimulus,
+                                      kernels::TraceWindow window) {
+  return run_combinational(kernels::matquant_slice_info(), kernels::matquant_slice, parameters, stimulus, window);
 }
 
 }  // namespace subbyte::models

@@ -7,7 +7,7 @@
 
 namespace subbyte::models {
 
-kernels::Trace matquant_slice_systemc(const kernels::Parameters& parameters,
-                                      const kernels::Stimulus& stimulus, kernels::TraceWindow window);
+kernels::Trace matquant_slice_systemc(const kernels::Parameters& parameters, const kernels::Stimulus& stimulus,
+                                      kernels::TraceWindow window);
 
 }  // namespace subbyte::models

@@ -5,7 +5,7 @@
 namespace subbyte::models {
 
 kernels::Trace nvfp4_dot_systemc(const kernels::Parameters& parameters, const kernels::Stimulus& stimulus,
-                              kernels::TraceWindow window) {
+                                 kernels::TraceWindow window) {
   return run_unit<BlockDot<kernels::Nvfp4Dot>>(kernels::nvfp4_dot_info(), parameters, stimulus, window);
 }
 

@@ -8,6 +8,6 @@
 namespace subbyte::models {
 
 kernels::Trace nvfp4_dot_systemc(const kernels::Parameters& parameters, const kernels::Stimulus& stimulus,
-                              kernels::TraceWindow window);
+                                 kernels::TraceWindow window);
 
 }  // namespace subbyte::models

@@ -1,5 +1,5 @@
-// Tiles with integers inside, in time: a group pipeline in front of the back end of tiles (kernels/TIMING.md). One class of
-// registers for every member of the family (kernels/row_tile.hpp). Private to models/: it includes SystemC.
+// Tiles with integers inside, in time: a group pipeline in front of the back end of tiles (kernels/TIMING.md). One
+// class of registers for every member of the family (kernels/row_tile.hpp). Private to models/: it includes SystemC.
 #pragma once
 
 #include <span>
@@ -59,9 +59,9 @@ class RowTile {
   GroupControl control_;
   kernels::RowPes pes_;
   ScaleAndSum back_;
-  unsigned planes_;     ///< per chunk; 1 where the kind has none
-  unsigned plane_ = 0;  ///< of the beat that comes next
-  bool first0_ = true;  ///< the beat in stage 0 is the first plane of its chunk
+  unsigned planes_;        ///< per chunk; 1 where the kind has none
+  unsigned plane_ = 0;     ///< of the beat that comes next
+  bool first0_ = true;     ///< the beat in stage 0 is the first plane of its chunk
   bool complete0_ = true;  ///< ... the last
   kernels::RowTileBeat stage0_;
 };

@@ -30,8 +30,8 @@ class SideQueue {
   unsigned count_ = 0;
 };
 
-/// group_dequants of one row and column accumulators move in lock-step across columns and ports, so control exists once per
-/// row of a port and data once per PE.
+/// group_dequants of one row and column accumulators move in lock-step across columns and ports, so control exists once
+/// per row of a port and data once per PE.
 class ScaleAndSum {
  public:
   explicit ScaleAndSum(const kernels::ArrayShape& array)
@@ -53,8 +53,8 @@ class ScaleAndSum {
   bool out_valid() const { return columns_.out_valid(); }
   const std::uint64_t* out_data() const { return slots_.current(); }
 
-  /// `sums` [rows*cols] are read when valid and ready. Downstream first: every part reads what its predecessor held before
-  /// the edge; call it before the PEs move.
+  /// `sums` [rows*cols] are read when valid and ready. Downstream first: every part reads what its predecessor held
+  /// before the edge; call it before the PEs move.
   void edge(bool sums_valid, std::span<const kernels::PeState> sums, bool out_ready) {
     const bool start = sums_valid && sums_ready_;
     const bool row_moved = edge_columns(out_ready);
@@ -72,8 +72,7 @@ class ScaleAndSum {
   bool edge_columns(bool out_ready) {
     const ColumnAccumulators::Moves moves =
         columns_.edge(dequants_[drain_row_].out_valid(), dequant_side_.front().tile_last, out_ready);
-    if (moves.output)
-      std::memcpy(slots_.next().data(), columns_.out().data(), width_ * sizeof(std::uint32_t));
+    if (moves.output) std::memcpy(slots_.next().data(), columns_.out().data(), width_ * sizeof(std::uint32_t));
     if (!moves.load) return false;
     const std::span<std::uint32_t> value = columns_.stage1_value();
     const std::span<std::uint32_t> scale = columns_.stage1_scale();
@@ -112,8 +111,8 @@ class ScaleAndSum {
   }
 
   kernels::ArrayShape array_;
-  unsigned drain_rows_;  ///< rows of a port
-  unsigned width_;       ///< values that drain in one cycle: ports x columns
+  unsigned drain_rows_;                     ///< rows of a port
+  unsigned width_;                          ///< values that drain in one cycle: ports x columns
   std::array<DequantControl, 8> dequants_;  ///< one per row of a port
   unsigned drain_row_ = 0;
   SideQueue sum_side_;      ///< "meta A"

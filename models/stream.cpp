@@ -39,8 +39,8 @@ class SimulationContext {
 // of the handshakes, then presents the next cycle.
 class Bench : public sc_core::sc_module {
  public:
-  Bench(sc_core::sc_module_name name, Channels& channels, const kernels::Stimulus& stimulus,
-        kernels::Trace& trace, std::size_t out_words)
+  Bench(sc_core::sc_module_name name, Channels& channels, const kernels::Stimulus& stimulus, kernels::Trace& trace,
+        std::size_t out_words)
       : sc_module(name),
         channels_(channels),
         stimulus_(stimulus),
@@ -95,8 +95,7 @@ class Bench : public sc_core::sc_module {
   void present() {
     const bool configuring = cycle_ < stimulus_.config.size();
     channels_.config.write(configuring ? &stimulus_.config[cycle_] : nullptr);
-    if (!pending_ && !configuring && next_ < stimulus_.input.count &&
-        !stimulus_.stalls.stalled(Side::kInput, cycle_)) {
+    if (!pending_ && !configuring && next_ < stimulus_.input.count && !stimulus_.stalls.stalled(Side::kInput, cycle_)) {
       const std::span<std::uint64_t> beat{slots_.data() + next_ % kSlots * stimulus_.input.words,
                                           stimulus_.input.words};
       stimulus_.input.fill(next_++, beat);
@@ -122,8 +121,8 @@ class Bench : public sc_core::sc_module {
 
 }  // namespace
 
-kernels::Trace run_model(std::size_t out_words, const kernels::Stimulus& stimulus,
-                         kernels::TraceWindow window, const BuildUnit& build) {
+kernels::Trace run_model(std::size_t out_words, const kernels::Stimulus& stimulus, kernels::TraceWindow window,
+                         const BuildUnit& build) {
   static std::mutex kernel_in_use;
   const std::scoped_lock lock(kernel_in_use);
   kernels::Trace trace(out_words, true, window);

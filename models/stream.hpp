@@ -29,8 +29,7 @@ struct Channels {
   Stream in;
   Stream out;
   sc_core::sc_signal<const kernels::ConfigWrite*> config;  ///< nullptr: cfg_valid_i is low
-  std::exception_ptr
-      failure;  ///< thrown in a process; ends the run and leaves run_model() (SystemC would flatten it)
+  std::exception_ptr failure;  ///< thrown in a process; ends the run and leaves run_model() (SystemC would flatten it)
 };
 
 /// Inputs of a unit between two edges.
@@ -65,9 +64,7 @@ class UnitModule : public sc_core::sc_module {
   }
 
  private:
-  Inputs inputs() const {
-    return {channels_.in.valid.read(), channels_.out.ready.read(), channels_.in.data.read()};
-  }
+  Inputs inputs() const { return {channels_.in.valid.read(), channels_.out.ready.read(), channels_.in.data.read()}; }
 
   void settle() try {
     const Outputs outputs = registers_.settle(inputs());
@@ -96,8 +93,8 @@ class UnitModule : public sc_core::sc_module {
 /// Elaborates what `build` returns beside the driver and sink in a fresh simulation context, runs to the end
 /// (kernels/stimulus.hpp) and tears everything down.
 using BuildUnit = std::function<std::unique_ptr<sc_core::sc_module>(Channels&)>;
-kernels::Trace run_model(std::size_t out_words, const kernels::Stimulus& stimulus,
-                         kernels::TraceWindow window, const BuildUnit& build);
+kernels::Trace run_model(std::size_t out_words, const kernels::Stimulus& stimulus, kernels::TraceWindow window,
+                         const BuildUnit& build);
 
 /// run_model() for a unit whose Registers are constructed from completed parameters (and `more`).
 template <class Registers, class... More>

@@ -17,8 +17,7 @@ namespace subbyte::models {
 
 kernels::Trace run_systemc(std::string_view unit, const kernels::Parameters& parameters,
                            const kernels::Stimulus& stimulus, kernels::TraceWindow window) {
-  using Model =
-      kernels::Trace (*)(const kernels::Parameters&, const kernels::Stimulus&, kernels::TraceWindow);
+  using Model = kernels::Trace (*)(const kernels::Parameters&, const kernels::Stimulus&, kernels::TraceWindow);
 #define SUBBYTE_UNIT(name) {#name, &name##_systemc},
   static const std::map<std::string_view, Model> models = {
 #include "kernels/units.def"

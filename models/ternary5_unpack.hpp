@@ -7,7 +7,7 @@
 
 namespace subbyte::models {
 
-kernels::Trace ternary5_unpack_systemc(const kernels::Parameters& parameters,
-                                       const kernels::Stimulus& stimulus, kernels::TraceWindow window);
+kernels::Trace ternary5_unpack_systemc(const kernels::Parameters& parameters, const kernels::Stimulus& stimulus,
+                                       kernels::TraceWindow window);
 
 }  // namespace subbyte::models

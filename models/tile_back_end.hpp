@@ -27,8 +27,7 @@ class TileBackEnd {
 
   /// A group whose sum is ready in stage 1 of the PEs at edge `ready` at the earliest; appends the edges of
   /// its output beats. Returns the edge that frees stage 1.
-  std::uint64_t add(std::uint64_t ready, unsigned scale_bits, bool tile_last,
-                    std::vector<std::uint64_t>& out) {
+  std::uint64_t add(std::uint64_t ready, unsigned scale_bits, bool tile_last, std::vector<std::uint64_t>& out) {
     const std::uint64_t stage1_free = std::max(ready, result_free_);
     result_free_ = std::max(stage1_free + 1, dequants_free_);
     std::uint64_t all_moved = 0;
@@ -57,8 +56,7 @@ class TileBackEnd {
 
   unsigned rows_;
   const kernels::StallPlan& stalls_;
-  std::uint64_t result_free_ =
-      0;  ///< edge at which the PEs' result registers can be loaded; the others alike
+  std::uint64_t result_free_ = 0;  ///< edge at which the PEs' result registers can be loaded; the others alike
   std::uint64_t dequants_free_ = 0;
   std::vector<std::uint64_t> taken_;  ///< per row: edge that took the latest product
   std::uint64_t sum1_free_ = 0;

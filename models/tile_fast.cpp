@@ -40,8 +40,7 @@ Cycles mac_tile(std::string_view unit, const Parameters& parameters, const Stimu
   Flags flags(unit, parameters, stimulus);
   const unsigned last = flags.offset("last");
   Cycles out;
-  std::array<std::uint64_t, Stages + 1>
-      enters{};  // edges at which the latest beat entered stage k, and the sums
+  std::array<std::uint64_t, Stages + 1> enters{};  // edges at which the latest beat entered stage k, and the sums
   std::uint64_t input_free = stimulus.config.size();
   std::uint64_t sums_free = 0;
   for (std::size_t beat = 0; beat < stimulus.input.count; ++beat) {
@@ -64,8 +63,7 @@ Cycles mac_tile(std::string_view unit, const Parameters& parameters, const Stimu
 
 /// Tiles with integers inside: stage 0, stage 1, and the back end. `planes` beats make one content of
 /// stage 1.
-Cycles row_tile(std::string_view unit, const Parameters& parameters, const Stimulus& stimulus,
-                unsigned planes) {
+Cycles row_tile(std::string_view unit, const Parameters& parameters, const Stimulus& stimulus, unsigned planes) {
   const std::int64_t rows = kernels::resolve(kernels::unit(unit), parameters).at("rows");
   Flags flags(unit, parameters, stimulus);
   const unsigned group_last = flags.offset("group_last");
@@ -142,8 +140,6 @@ Cycles fast_output_cycles(std::string_view unit, const Parameters& parameters, c
   return row_of(unit).recurrence(unit, parameters, stimulus);
 }
 
-std::uint64_t fast_cycles(std::string_view unit, const TileWork& work) {
-  return row_of(unit).closed_form(work);
-}
+std::uint64_t fast_cycles(std::string_view unit, const TileWork& work) { return row_of(unit).closed_form(work); }
 
 }  // namespace subbyte::models

@@ -111,7 +111,8 @@ Vector solve(Equations equations, std::span<const unsigned> planes) {
   return solution;
 }
 
-/// Powers of two near the least squares solution: the largest is rounded, moved to the right side, and the rest solved again.
+/// Powers of two near the least squares solution: the largest is rounded, moved to the right side, and the rest solved
+/// again.
 std::vector<double> refit(unsigned count, const Buckets& buckets) {
   Equations equations = equations_of(count, buckets);
   std::vector<unsigned> left(count);

@@ -57,8 +57,7 @@ std::size_t Pack(std::span<const std::uint8_t> fields, unsigned width, std::span
   const std::size_t lanes = hn::Lanes(d);
   const std::size_t per_byte = 8 / width;
   std::size_t done = 0;
-  for (std::size_t out = 0; done + per_byte * lanes <= fields.size();
-       out += lanes, done += per_byte * lanes) {
+  for (std::size_t out = 0; done + per_byte * lanes <= fields.size(); out += lanes, done += per_byte * lanes) {
     hn::Vec<Bytes> a, b, c, e;
     if (width == 4) {
       hn::LoadInterleaved2(d, fields.data() + done, a, b);
@@ -83,13 +82,11 @@ namespace subbyte::quant {
 HWY_EXPORT(Unpack);
 HWY_EXPORT(Pack);
 
-std::size_t unpack_whole_vectors(std::span<const std::uint8_t> stream, unsigned width,
-                                 std::span<std::uint8_t> fields) {
+std::size_t unpack_whole_vectors(std::span<const std::uint8_t> stream, unsigned width, std::span<std::uint8_t> fields) {
   return HWY_DYNAMIC_DISPATCH(Unpack)(stream, width, fields);
 }
 
-std::size_t pack_whole_vectors(std::span<const std::uint8_t> fields, unsigned width,
-                               std::span<std::uint8_t> stream) {
+std::size_t pack_whole_vectors(std::span<const std::uint8_t> fields, unsigned width, std::span<std::uint8_t> stream) {
   return HWY_DYNAMIC_DISPATCH(Pack)(fields, width, stream);
 }
 

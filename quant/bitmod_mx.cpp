@@ -21,10 +21,11 @@ void refuse_infinite(const GroupView& group, const Codebook& book, double multip
                      std::span<const std::uint8_t> codes) {
   const auto& grid = book.grids.front();
   for (std::size_t i = 0; i < codes.size(); ++i) {
-    const auto level = grid.levels[static_cast<std::size_t>(std::ranges::find(grid.codes, codes[i]) - grid.codes.begin())];
+    const auto level =
+        grid.levels[static_cast<std::size_t>(std::ranges::find(grid.codes, codes[i]) - grid.codes.begin())];
     if (std::isfinite(round_to_half(level * multiplier))) continue;
-    throw std::invalid_argument("quantize: row " + std::to_string(group.row) + ", group " + std::to_string(group.group) +
-                                ": the decoded value of element " + std::to_string(i) +
+    throw std::invalid_argument("quantize: row " + std::to_string(group.row) + ", group " +
+                                std::to_string(group.group) + ": the decoded value of element " + std::to_string(i) +
                                 " overflows FP16, expected at most 65504 under arith=fp16");
   }
 }

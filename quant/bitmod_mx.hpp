@@ -9,11 +9,12 @@
 
 namespace subbyte::quant {
 
-/// ScaleRule::kBitmodMx: the E8M0 scale is 2^floor(log2 max|w|), at most 2^126, so that the largest level stays finite in
-/// FP32; code 0 for a group of zeros. Under Arithmetic::kFp16 weights are rounded to FP16 first.
+/// ScaleRule::kBitmodMx: the E8M0 scale is 2^floor(log2 max|w|), at most 2^126, so that the largest level stays finite
+/// in FP32; code 0 for a group of zeros. Under Arithmetic::kFp16 weights are rounded to FP16 first.
 GroupChoice choose_bitmod_mx(const GroupView& group, const TensorContext& context);
-/// The nearest level. Under Arithmetic::kFp16 the codes of the reference, whose FP32 operations round nothing away on FP16
-/// weights; throws std::invalid_argument with row and group or column where a weight or a decoded value overflows FP16.
+/// The nearest level. Under Arithmetic::kFp16 the codes of the reference, whose FP32 operations round nothing away on
+/// FP16 weights; throws std::invalid_argument with row and group or column where a weight or a decoded value overflows
+/// FP16.
 unsigned encode_bitmod_mx(const GroupView& group, const TensorContext& context, const GroupChoice& choice,
                           double multiplier, std::span<std::uint8_t> codes);
 

@@ -17,7 +17,8 @@ Grid grid_of(const Alphabet& alphabet, unsigned selector, TieRule ties) {
   }
   std::ranges::sort(points);
   // Two codes of one level (a special value that doubles another): the lower code stands for both.
-  const auto same = std::unique(points.begin(), points.end(), [](const auto& a, const auto& b) { return a.first == b.first; });
+  const auto same =
+      std::unique(points.begin(), points.end(), [](const auto& a, const auto& b) { return a.first == b.first; });
   points.erase(same, points.end());
   Grid grid;
   double below = 0;

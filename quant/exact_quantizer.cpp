@@ -41,14 +41,12 @@ std::uint32_t stored_ratio(const GroupView& group, const Format& format, double 
   return scale_info(stored).encode(ratio);
 }
 
-std::vector<double> decoded(std::span<const float> weights, const ScaledGrid& candidate,
-                            const GroupKernels& kernels) {
+std::vector<double> decoded(std::span<const float> weights, const ScaledGrid& candidate, const GroupKernels& kernels) {
   const auto& grid = *candidate.grid;
   std::vector<std::uint8_t> codes(weights.size());
   kernels.encode_grid(weights, grid, candidate.scale, codes);
   std::array<double, 256> values{};
-  for (std::size_t i = 0; i < grid.levels.size(); ++i)
-    values[grid.codes[i]] = grid.levels[i] * candidate.scale;
+  for (std::size_t i = 0; i < grid.levels.size(); ++i) values[grid.codes[i]] = grid.levels[i] * candidate.scale;
   std::vector<double> found(weights.size());
   for (std::size_t i = 0; i < weights.size(); ++i) found[i] = values[codes[i]];
   return found;
@@ -74,8 +72,7 @@ GroupChoice choose_grid(const GroupView& group, const TensorContext& context) {
 
 std::uint16_t checked_half_scale(const GroupView& group, std::uint16_t scale_bits) {
   if (scale_bits < kHalfInfinity) return std::max(scale_bits, kMinScaleBits);
-  throw std::invalid_argument("quantize: row " + std::to_string(group.row) + ", group " +
-                              std::to_string(group.group) +
+  throw std::invalid_argument("quantize: row " + std::to_string(group.row) + ", group " + std::to_string(group.group) +
                               ": the scale overflows FP16, expected weights whose scale is at most 65504");
 }
 

@@ -19,8 +19,8 @@ using Chosen = std::map<std::string, std::string, std::less<>>;
 
 /// "; did you mean 'X'? expected A, B or C".
 std::string expectation(std::string_view given, const Names& names) {
-  const auto nearest = std::ranges::min_element(
-      names, std::less<>{}, [&](const std::string& name) { return edit_distance(given, name); });
+  const auto nearest = std::ranges::min_element(names, std::less<>{},
+                                                [&](const std::string& name) { return edit_distance(given, name); });
   std::string text = "; did you mean '" + *nearest + "'? expected ";
   for (std::size_t i = 0; i < names.size(); ++i) {
     if (i > 0) text += i + 1 == names.size() ? " or " : ", ";
@@ -47,14 +47,14 @@ std::size_t parse_group(std::string_view id, std::string_view text) {
 void read_option(std::string_view id, std::string_view part, const FormatRow& row, Chosen& chosen) {
   const auto equals = part.find('=');
   if (equals == std::string_view::npos) {
-    fail(id,
-         "cannot read '" + std::string(part) + "', expected gN or key=value, for example g128 or scale=u8");
+    fail(id, "cannot read '" + std::string(part) + "', expected gN or key=value, for example g128 or scale=u8");
   }
   const auto name = part.substr(0, equals);
   const auto value = part.substr(equals + 1);
   Names names;
   for (const auto& option : row.options) names.push_back(option.name);
-  if (names.empty()) fail(id, "unknown key '" + std::string(name) + "'; " + row.name + " has no keys, expected gN alone");
+  if (names.empty())
+    fail(id, "unknown key '" + std::string(name) + "'; " + row.name + " has no keys, expected gN alone");
   const auto option = std::ranges::find(row.options, name, &FormatOption::name);
   if (option == row.options.end()) fail(id, "unknown key '" + std::string(name) + "'" + expectation(name, names));
   if (std::ranges::find(option->values, value) == option->values.end()) {

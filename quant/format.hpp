@@ -1,4 +1,5 @@
-// Format = Alphabet x Scaling x Constraint x Layout, as data. Adding a format is adding a row to a table (formats_*.cpp).
+// Format = Alphabet x Scaling x Constraint x Layout, as data. Adding a format is adding a row to a table
+// (formats_*.cpp).
 #pragma once
 
 #include <cstddef>
@@ -41,27 +42,27 @@ enum class Constraint : std::uint8_t { kNone, kOneZeroInFour };
 
 /// How a group's scale, selector and codes are chosen: one row each in group_rules.cpp.
 enum class ScaleRule : std::uint8_t {
-  kAbsMax,            ///< stored(max|w| / divisor), the selector with the least squared error
-  kMinMax,            ///< stored((max - min) / (2^b - 1)) and a zero point
-  kReferenceFp16,     ///< arith=fp16: the BitMoD artifact's operations
-  kPowerFloor,        ///< OCP MX v1.0, section 6.3
-  kPowerCeil,         ///< the least power of two that does not clip
-  kPowerEven,         ///< amax rounded to the element's significand first (AMD Quark even_round)
-  kTensorBlock,       ///< NVFP4 and kin: block scale below a tensor scale, FP32 operations of the recipe
+  kAbsMax,                 ///< stored(max|w| / divisor), the selector with the least squared error
+  kMinMax,                 ///< stored((max - min) / (2^b - 1)) and a zero point
+  kReferenceFp16,          ///< arith=fp16: the BitMoD artifact's operations
+  kPowerFloor,             ///< OCP MX v1.0, section 6.3
+  kPowerCeil,              ///< the least power of two that does not clip
+  kPowerEven,              ///< amax rounded to the element's significand first (AMD Quark even_round)
+  kTensorBlock,            ///< NVFP4 and kin: block scale below a tensor scale, FP32 operations of the recipe
   kTensorBlockClamped,     ///< the same, no block scale below 2^-9
   kTensorBlockReciprocal,  ///< the same by reciprocals
-  kFourOverSix,       ///< arXiv 2512.02010
-  kRazer,             ///< arXiv 2501.04052
-  kAbsMean,           ///< ternary: threshold mean/2, scale mean (BitNet b1.58)
-  kTernaryBest,       ///< ternary: threshold and scale of least squared error
-  kSparseAbsMean,     ///< Sherry: one zero in four, scale the mean of the kept magnitudes
-  kSparseWeighted,    ///< Sherry with importance
-  kBitmodMx,          ///< BitMoD's own MX rule (HPCA'25 artifact)
-  kBinaryCoding,      ///< one power of two per plane, alternating refinement (ShiftAddLLM)
-  kNested,            ///< bipolar codes of the 8-bit parent, all but the top planes dropped
-  kRoundedSlice,      ///< MatQuant: the 8-bit parent's code, rounded half up and saturated to fewer bits
-  kGgmlQ4,            ///< ggml's own FP32 operations for Q4_0
-  kGgmlQ8,            ///< ggml's own FP32 operations for Q8_0
+  kFourOverSix,            ///< arXiv 2512.02010
+  kRazer,                  ///< arXiv 2501.04052
+  kAbsMean,                ///< ternary: threshold mean/2, scale mean (BitNet b1.58)
+  kTernaryBest,            ///< ternary: threshold and scale of least squared error
+  kSparseAbsMean,          ///< Sherry: one zero in four, scale the mean of the kept magnitudes
+  kSparseWeighted,         ///< Sherry with importance
+  kBitmodMx,               ///< BitMoD's own MX rule (HPCA'25 artifact)
+  kBinaryCoding,           ///< one power of two per plane, alternating refinement (ShiftAddLLM)
+  kNested,                 ///< bipolar codes of the 8-bit parent, all but the top planes dropped
+  kRoundedSlice,           ///< MatQuant: the 8-bit parent's code, rounded half up and saturated to fewer bits
+  kGgmlQ4,                 ///< ggml's own FP32 operations for Q4_0
+  kGgmlQ8,                 ///< ggml's own FP32 operations for Q8_0
 };
 
 struct Scaling {
@@ -89,18 +90,21 @@ struct Format {
   Arithmetic arithmetic = Arithmetic::kExact;
   ScaleRule rule = ScaleRule::kAbsMax;
   double divisor = 0;  ///< of kAbsMax: max|w| is worth so many units of the alphabet; 0: its largest level
-  /// Bits kept of a parent code (nested formats, 0: not nested): `parent_bits` at quantization, alphabet.code_bits stored.
+  /// Bits kept of a parent code (nested formats, 0: not nested): `parent_bits` at quantization, alphabet.code_bits
+  /// stored.
   unsigned parent_bits = 0;
   bool prefix_closed = false;  ///< a slice of a slice is the slice (kernels/plane_linear, tests)
   /// Options that are not at their default, in the row's order; part of the id.
   std::vector<std::pair<std::string, std::string>> options;
-  /// Of a user's format: everything of it in one line of JSON, which sim/format_file.hpp reads; empty for a row of the table.
+  /// Of a user's format: everything of it in one line of JSON, which sim/format_file.hpp reads; empty for a row of the
+  /// table.
   std::string definition;
 
   /// Canonical id, for example "bitmod-fp4:g128:scale=u8"; parse_format(id()) gives an equal format.
   std::string id() const;
   /// Bits per weight the papers quote: codes, scale and selector or zero point (8 bits in HPCA'25, though its values
-  /// need only the bits of a code) per full group; no padding, no channel or tensor scale, nothing for a whole row's group.
+  /// need only the bits of a code) per full group; no padding, no channel or tensor scale, nothing for a whole row's
+  /// group.
   double nominal_bits_per_weight() const;
   /// Exact: packed bits of `rows` x `cols` weights over their number, every scale and padding included.
   double bits_per_weight(std::size_t rows, std::size_t cols) const;

@@ -32,7 +32,7 @@ FormatRow make_row(std::string name, std::string family, std::string summary, st
     }
     return std::string();
   });
-  return {std::move(name),    std::move(family), std::move(summary), std::move(source),
+  return {std::move(name),    std::move(family), std::move(summary),    std::move(source),
           std::move(options), complete,          std::move(at_defaults)};
 }
 

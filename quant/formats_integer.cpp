@@ -16,20 +16,19 @@ void apply_reference_options(Format& format, const OptionValues& option) {
 }
 
 FormatRow symmetric(unsigned bits) {
-  return make_row(
-      "int" + std::to_string(bits), "int{2..8}", "symmetric integer, " + std::to_string(bits) + " bits",
-      "BitMoD, HPCA'25, Eq. 1 and Section IV", kReferenceOptions, [bits](const OptionValues& option) {
-        Format format;
-        format.alphabet = symmetric_integer(bits);
-        apply_reference_options(format, option);
-        return format;
-      });
+  return make_row("int" + std::to_string(bits), "int{2..8}", "symmetric integer, " + std::to_string(bits) + " bits",
+                  "BitMoD, HPCA'25, Eq. 1 and Section IV", kReferenceOptions, [bits](const OptionValues& option) {
+                    Format format;
+                    format.alphabet = symmetric_integer(bits);
+                    apply_reference_options(format, option);
+                    return format;
+                  });
 }
 
 FormatRow asymmetric(unsigned bits) {
   return make_row("int" + std::to_string(bits) + "-asym", "int{2..8}-asym",
-                  "asymmetric integer with zero point, " + std::to_string(bits) + " bits",
-                  "BitMoD, HPCA'25, Eq. 2", kReferenceOptions, [bits](const OptionValues& option) {
+                  "asymmetric integer with zero point, " + std::to_string(bits) + " bits", "BitMoD, HPCA'25, Eq. 2",
+                  kReferenceOptions, [bits](const OptionValues& option) {
                     Format format;
                     format.alphabet = asymmetric_integer(bits);
                     format.scaling.zero_point = true;
@@ -46,8 +45,7 @@ FormatRow nested(std::string name, std::string summary, std::string source, Scal
                   {{"view", {"8", "7", "6", "5", "4", "3", "2"}}}, [rule](const OptionValues& option) {
                     Format format;
                     const bool bipolar = rule == ScaleRule::kNested;
-                    format.alphabet =
-                        bipolar ? bipolar_integer(view_bits(option)) : rounded_slice(view_bits(option));
+                    format.alphabet = bipolar ? bipolar_integer(view_bits(option)) : rounded_slice(view_bits(option));
                     format.rule = rule;
                     format.divisor = 127.5;
                     format.parent_bits = kParentBits;

@@ -28,10 +28,8 @@ FormatRow power_block(const std::string& name, const std::string& family, const 
 }
 
 FormatRow mx_minifloat(const std::string& name, const Minifloat& element) {
-  const std::string layout =
-      "E" + std::to_string(element.exponent_bits) + "M" + std::to_string(element.mantissa_bits);
-  return power_block(name, "mx*", layout + " under a power of two", kOcp, minifloat_alphabet(name, element),
-                     32);
+  const std::string layout = "E" + std::to_string(element.exponent_bits) + "M" + std::to_string(element.mantissa_bits);
+  return power_block(name, "mx*", layout + " under a power of two", kOcp, minifloat_alphabet(name, element), 32);
 }
 
 /// b-bit integers in (-2, 2): one bit in front of the point, the most negative code unused.
@@ -50,8 +48,7 @@ FormatRow mx_integer(unsigned bits, const std::string& source) {
 FormatRow block_floating_point(unsigned bits) {
   const std::string b = std::to_string(bits);
   return power_block("bfp" + b, "bfp{M}", "block floating point, " + b + "-bit two's complement mantissas",
-                     "block floating point as MXINT8 (OCP MX v1.0), any mantissa and block",
-                     fixed_point(bits), 16);
+                     "block floating point as MXINT8 (OCP MX v1.0), any mantissa and block", fixed_point(bits), 16);
 }
 
 /// Groups of 16 under a UE4M3 scale and an FP32 number per tensor.
@@ -66,8 +63,7 @@ Format tensor_block(const Alphabet& alphabet, ScaleRule rule) {
 }
 
 FormatRow nvfp4() {
-  return make_row("nvfp4", "nv*", "E2M1 under UE4M3 block scales and a tensor scale",
-                  "arXiv 2509.25149, appendix B",
+  return make_row("nvfp4", "nv*", "E2M1 under UE4M3 block scales and a tensor scale", "arXiv 2509.25149, appendix B",
                   {{"recipe", {"division", "reciprocal", "clamp"}}, {"global", {"decode", "encode"}}},
                   [](const OptionValues& option) {
                     const std::string recipe = option("recipe");
@@ -80,10 +76,9 @@ FormatRow nvfp4() {
 }
 
 FormatRow nvint4() {
-  return make_row("nvint4", "nv*", "int4 under UE4M3 block scales and a tensor scale", "arXiv 2510.25602", {},
-                  [](const OptionValues& /*option*/) {
-                    return tensor_block(symmetric_integer(4), ScaleRule::kTensorBlock);
-                  });
+  return make_row(
+      "nvint4", "nv*", "int4 under UE4M3 block scales and a tensor scale", "arXiv 2510.25602", {},
+      [](const OptionValues& /*option*/) { return tensor_block(symmetric_integer(4), ScaleRule::kTensorBlock); });
 }
 
 FormatRow wide_scale() {
@@ -91,8 +86,7 @@ FormatRow wide_scale() {
                   "arXiv 2509.17791; codebooks: PTX ue5m3, arXiv 2609.02846", {{"codebook", {"ptx", "ieee"}}},
                   [](const OptionValues& option) {
                     const bool ieee = option("codebook") == "ieee";
-                    Format format =
-                        tensor_block(minifloat_alphabet("fp4-ue5m3", kE2m1), ScaleRule::kTensorBlock);
+                    Format format = tensor_block(minifloat_alphabet("fp4-ue5m3", kE2m1), ScaleRule::kTensorBlock);
                     format.scaling.stored = ieee ? ScaleFormat::kUe5m3Ieee : ScaleFormat::kUe5m3;
                     format.scaling.tensor_scale = TensorScale::kNone;
                     return format;
@@ -101,23 +95,22 @@ FormatRow wide_scale() {
 
 FormatRow four_over_six() {
   return make_row("four-over-six", "nv*",
-                  "NVFP4 whose blocks take 6 or 4 for their largest weight, the better of the two",
-                  "arXiv 2512.02010", {}, [](const OptionValues& /*option*/) {
+                  "NVFP4 whose blocks take 6 or 4 for their largest weight, the better of the two", "arXiv 2512.02010",
+                  {}, [](const OptionValues& /*option*/) {
                     return tensor_block(minifloat_alphabet("four-over-six", kE2m1), ScaleRule::kFourOverSix);
                   });
 }
 
 FormatRow razer() {
-  return make_row(
-      "razer", "nv*", "E2M1, the code of -0 is one of ±5 ±8 chosen in the spare bits of a UE3M3 scale",
-      "arXiv 2501.04052, weights", {}, [](const OptionValues& /*option*/) {
-        Alphabet alphabet = sign_magnitude("razer", {0, 1, 2, 3, 4, 6, 8, 12}, {10, -10, 16, -16});
-        alphabet.unit_exponent = -1;
-        Format format = tensor_block(alphabet, ScaleRule::kRazer);
-        format.scaling.stored = ScaleFormat::kUe3m3;
-        format.scaling.selector_in_scale = true;
-        return format;
-      });
+  return make_row("razer", "nv*", "E2M1, the code of -0 is one of ±5 ±8 chosen in the spare bits of a UE3M3 scale",
+                  "arXiv 2501.04052, weights", {}, [](const OptionValues& /*option*/) {
+                    Alphabet alphabet = sign_magnitude("razer", {0, 1, 2, 3, 4, 6, 8, 12}, {10, -10, 16, -16});
+                    alphabet.unit_exponent = -1;
+                    Format format = tensor_block(alphabet, ScaleRule::kRazer);
+                    format.scaling.stored = ScaleFormat::kUe3m3;
+                    format.scaling.selector_in_scale = true;
+                    return format;
+                  });
 }
 
 }  // namespace

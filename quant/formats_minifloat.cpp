@@ -29,15 +29,14 @@ FormatRow minifloat(unsigned exponent_bits, unsigned mantissa_bits) {
   // With one exponent bit, a reserved exponent would leave the subnormals alone.
   if (exponent_bits > 1) options.push_back({"flavour", {"fn", "fp"}});
   return make_row(name, "e{X}m{Y}",
-                  std::to_string(bits) + "-bit minifloat, " + std::to_string(exponent_bits) +
-                      " exponent and " + std::to_string(mantissa_bits) + " mantissa bits",
-                  "IEEE 754 encoding; fn as OCP FP8 E4M3, FP6 and FP4, fp with the highest exponent reserved",
-                  options, [=](const OptionValues& option) {
+                  std::to_string(bits) + "-bit minifloat, " + std::to_string(exponent_bits) + " exponent and " +
+                      std::to_string(mantissa_bits) + " mantissa bits",
+                  "IEEE 754 encoding; fn as OCP FP8 E4M3, FP6 and FP4, fp with the highest exponent reserved", options,
+                  [=](const OptionValues& option) {
                     const std::string chosen = exponent_bits > 1 ? option("flavour") : "fn";
                     Format format;
                     format.alphabet = minifloat_alphabet(
-                        name,
-                        {exponent_bits, mantissa_bits, std::stoi(option("bias")), flavour(chosen, bits)});
+                        name, {exponent_bits, mantissa_bits, std::stoi(option("bias")), flavour(chosen, bits)});
                     return format;
                   });
 }

@@ -44,11 +44,17 @@ std::vector<FormatRow> ant_formats() {
   const std::string source = "ANT, MICRO'22; groups and arith=fp16 as in the BitMoD artifact (mixed_ant)";
   return {
       reference_grid("flint4", "flint4", "0 ±1 ±2 ±3 ±4 ±6 ±8 ±16", "ANT, MICRO'22, flint; BitMoD artifact, FLINT4",
-                     [] { return sign_magnitude("flint4", {0, 1, 2, 3, 4, 6, 8, 16}); }),
+                     [] {
+                       return sign_magnitude("flint4", {0, 1, 2, 3, 4, 6, 8, 16});
+                     }),
       reference_grid("ant4", "ant{3,4}", "int4 or flint4, the better of the two per group", source,
-                     [] { return ant(4, {0, 1, 2, 3, 4, 6, 8, 16}); }),
+                     [] {
+                       return ant(4, {0, 1, 2, 3, 4, 6, 8, 16});
+                     }),
       reference_grid("ant3", "ant{3,4}", "int3 or 0 ±1 ±2 ±4, the better of the two per group", source,
-                     [] { return ant(3, {0, 1, 2, 4}); }),
+                     [] {
+                       return ant(3, {0, 1, 2, 4});
+                     }),
   };
 }
 
@@ -130,8 +136,8 @@ Alphabet normal_float() {
 
 FormatRow nf4() {
   return make_row("nf4", "nf4", "quantiles of the normal distribution, scale max|w|",
-                  "QLoRA, NeurIPS'23, Appendix E; levels and ties of bitsandbytes",
-                  {{"absmax", {"fp32", "fp16"}}}, [](const OptionValues& option) {
+                  "QLoRA, NeurIPS'23, Appendix E; levels and ties of bitsandbytes", {{"absmax", {"fp32", "fp16"}}},
+                  [](const OptionValues& option) {
                     Format format;
                     format.alphabet = normal_float();
                     format.ties = TieRule::kToLower;
@@ -152,7 +158,9 @@ std::vector<FormatRow> table_formats() {
       powers_of_two(),
       reference_grid("apot4", "apot4", "sums of two powers of two: 0 ±1 ±2 ±3 ±4 ±6 ±8 ±10",
                      "additive powers of two: APoT, ICLR'20; the grid of BitMoD's comparison, APOT4",
-                     [] { return sign_magnitude("apot4", {0, 1, 2, 3, 4, 6, 8, 10}); }),
+                     [] {
+                       return sign_magnitude("apot4", {0, 1, 2, 3, 4, 6, 8, 10});
+                     }),
   };
   for (auto& row : ant_formats()) rows.push_back(std::move(row));
   for (const unsigned planes : {1, 2, 3, 4}) rows.push_back(binary_coding(planes));

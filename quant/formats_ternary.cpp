@@ -21,15 +21,14 @@ FormatRow ternary(std::string name, std::string summary, CodeLayout layout) {
 }
 
 FormatRow sherry() {
-  return make_row(
-      "sherry", "ternary", "ternary, exactly one zero in four neighbours, 5 bits per four",
-      "Sherry, arXiv 2601.07892", {{"rule", {"sparse", "weighted"}}}, [](const OptionValues& option) {
-        Format format = ternary_format();
-        format.layout = CodeLayout::kOneZeroInFour;
-        format.constraint = Constraint::kOneZeroInFour;
-        format.rule = option("rule") == "weighted" ? ScaleRule::kSparseWeighted : ScaleRule::kSparseAbsMean;
-        return format;
-      });
+  return make_row("sherry", "ternary", "ternary, exactly one zero in four neighbours, 5 bits per four",
+                  "Sherry, arXiv 2601.07892", {{"rule", {"sparse", "weighted"}}}, [](const OptionValues& option) {
+                    Format format = ternary_format();
+                    format.layout = CodeLayout::kOneZeroInFour;
+                    format.constraint = Constraint::kOneZeroInFour;
+                    format.rule = option("rule") == "weighted" ? ScaleRule::kSparseWeighted : ScaleRule::kSparseAbsMean;
+                    return format;
+                  });
 }
 
 }  // namespace

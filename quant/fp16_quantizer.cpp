@@ -18,21 +18,17 @@ namespace {
 constexpr float kMaxScale = 1e4F;
 constexpr float kWorstError = 1e3F;
 
-std::uint16_t clamp_scale(std::uint16_t bits) {
-  return std::clamp(bits, kMinScaleBits, half_from_float(kMaxScale));
-}
+std::uint16_t clamp_scale(std::uint16_t bits) { return std::clamp(bits, kMinScaleBits, half_from_float(kMaxScale)); }
 
 [[noreturn]] void refuse(const GroupView& group, const std::string& problem) {
-  throw std::invalid_argument("quantize: row " + std::to_string(group.row) + ", group " +
-                              std::to_string(group.group) + ": " + problem +
-                              ", expected at most 65504 under arith=fp16");
+  throw std::invalid_argument("quantize: row " + std::to_string(group.row) + ", group " + std::to_string(group.group) +
+                              ": " + problem + ", expected at most 65504 under arith=fp16");
 }
 
 double max_magnitude(std::span<const float> weights) { return scalar_kernels().max_magnitude(weights); }
 
 /// fp16(fp16(sum) / n), as torch computes a mean on the CPU.
-float mean_square_error(std::span<const float> weights, const Grid& grid, double scale,
-                        std::span<std::uint8_t> codes) {
+float mean_square_error(std::span<const float> weights, const Grid& grid, double scale, std::span<std::uint8_t> codes) {
   double sum = 0;
   for (std::size_t i = 0; i < weights.size(); ++i) {
     const auto index = nearest_level(grid, 1.0, round_to_half(weights[i] / scale));
@@ -87,8 +83,8 @@ std::uint16_t integer_scale(const GroupView& group, const IntegerRange& range, b
   return clamp_scale(half_from_double(round_to_half(difference) / range.span));
 }
 
-GroupChoice quantize_fp16(const GroupView& group, const Codebook& book, bool zero_point,
-                          std::span<std::uint8_t> codes, unsigned& zero) {
+GroupChoice quantize_fp16(const GroupView& group, const Codebook& book, bool zero_point, std::span<std::uint8_t> codes,
+                          unsigned& zero) {
   zero = 0;
   if (!book.grids.empty()) return quantize_grid(group, book, codes);
   const auto& range = book.integers;

@@ -10,9 +10,10 @@
 
 namespace subbyte::quant {
 
-/// ScaleRule::kReferenceFp16. Weights are rounded to FP16 first. A BitMoD group whose FP16 squared error is 1000 or more under
-/// every selector is left at zero, as the reference leaves it (selector 0). Throws std::invalid_argument with row and group,
-/// or column, where a weight, max - min or a decoded integer overflows FP16: the reference goes on with infinities there.
+/// ScaleRule::kReferenceFp16. Weights are rounded to FP16 first. A BitMoD group whose FP16 squared error is 1000 or
+/// more under every selector is left at zero, as the reference leaves it (selector 0). Throws std::invalid_argument
+/// with row and group, or column, where a weight, max - min or a decoded integer overflows FP16: the reference goes on
+/// with infinities there.
 GroupChoice choose_fp16(const GroupView& group, const TensorContext& context);
 /// The codes that go with choose_fp16's scale, whatever the second level made of it; returns the zero point.
 unsigned encode_fp16_group(const GroupView& group, const TensorContext& context, const GroupChoice& choice,

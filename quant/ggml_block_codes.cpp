@@ -13,9 +13,7 @@ namespace {
 constexpr const char* kNotTernary = "a code of 3, expected the ternary codes 0 1 2";
 constexpr const char* kNotOneZero = "expected exactly one zero in each four weights that are 16 apart";
 
-std::uint32_t load_half(const std::uint8_t* bytes) {
-  return bytes[0] | static_cast<std::uint32_t>(bytes[1]) << 8;
-}
+std::uint32_t load_half(const std::uint8_t* bytes) { return bytes[0] | static_cast<std::uint32_t>(bytes[1]) << 8; }
 
 void store_half(std::uint32_t bits, std::uint8_t* bytes) {
   bytes[0] = static_cast<std::uint8_t>(bits);
@@ -31,8 +29,7 @@ void decode_nibbles(const std::uint8_t* bytes, std::size_t half, std::uint8_t* c
 }
 
 void encode_nibbles(const std::uint8_t* codes, std::size_t half, std::uint8_t* bytes) {
-  for (std::size_t j = 0; j < half; ++j)
-    bytes[j] = static_cast<std::uint8_t>(codes[j] | codes[j + half] << 4);
+  for (std::size_t j = 0; j < half; ++j) bytes[j] = static_cast<std::uint8_t>(codes[j] | codes[j + half] << 4);
 }
 
 /// Runs of bytes of TQ1_0: byte m of a run holds the weights first + m + n * bytes, n < trits.

@@ -52,8 +52,7 @@ void check_format(const BlockType& type, const PackedTensor& tensor) {
   const auto refuse = [&](const std::string& what) {
     fail(type, "cannot hold '" + format.id() + "': " + what + ", expected those of '" + own.id() + "'");
   };
-  if (alphabet.numerators != own.alphabet.numerators ||
-      alphabet.unit_exponent != own.alphabet.unit_exponent ||
+  if (alphabet.numerators != own.alphabet.numerators || alphabet.unit_exponent != own.alphabet.unit_exponent ||
       alphabet.unit_divisor != own.alphabet.unit_divisor || alphabet.kind != own.alphabet.kind ||
       alphabet.selectors() != 1 || format.scaling.zero_point || format.scaling.planes != 1) {
     refuse("its levels");
@@ -85,9 +84,7 @@ const BlockType* block_type(std::string_view name) {
 const BlockType* block_type(std::uint32_t ggml_id, std::size_t weights, std::size_t bytes) {
   if (ggml_id == kOldStq1) {
     const auto* old = block_type("STQ1_0");
-    return weights % old->weights == 0 && weights / old->weights * old->bytes == bytes && bytes != 0
-               ? old
-               : nullptr;
+    return weights % old->weights == 0 && weights / old->weights * old->bytes == bytes && bytes != 0 ? old : nullptr;
   }
   const auto found = std::ranges::find(kTypes, ggml_id, &BlockType::ggml_id);
   return found == kTypes.end() ? nullptr : &*found;
@@ -110,8 +107,7 @@ PackedTensor import_blocks(const BlockType& type, std::size_t rows, std::size_t 
       if (const char* wrong = type.decode(in, codes.data() + block * type.weights, stored.data())) {
         fail(type, place(row, block) + wrong);
       }
-      for (std::size_t i = 0; i < type.scales; ++i)
-        store_scale(tensor, row, block * type.scales + i, stored.at(i));
+      for (std::size_t i = 0; i < type.scales; ++i) store_scale(tensor, row, block * type.scales + i, stored.at(i));
     }
     pack_row(tensor.format.layout, tensor.format.alphabet.code_bits, codes,
              std::span(tensor.codes).subspan(row * tensor.code_row_bytes(), tensor.code_row_bytes()));
@@ -131,8 +127,7 @@ std::vector<std::uint8_t> export_blocks(const BlockType& type, const PackedTenso
     tensor.unpack_row(row, codes);
     for (std::size_t block = 0; block < blocks; ++block, out += type.bytes) {
       std::array<std::uint32_t, kMostScales> stored{};
-      for (std::size_t i = 0; i < type.scales; ++i)
-        stored.at(i) = tensor.scale_bits(row, block * type.scales + i);
+      for (std::size_t i = 0; i < type.scales; ++i) stored.at(i) = tensor.scale_bits(row, block * type.scales + i);
       if (const char* wrong = type.encode(codes.data() + block * type.weights, stored.data(), out)) {
         fail(type, place(row, block) + wrong);
       }

@@ -21,8 +21,7 @@ struct BlockType {
   std::size_t scales = 1;   ///< groups per block
   /// Codes and stored scales of one block. The text says what is wrong with it, null: nothing.
   const char* (*decode)(const std::uint8_t* block, std::uint8_t* codes, std::uint32_t* stored) = nullptr;
-  const char* (*encode)(const std::uint8_t* codes, const std::uint32_t* stored,
-                        std::uint8_t* block) = nullptr;
+  const char* (*encode)(const std::uint8_t* codes, const std::uint32_t* stored, std::uint8_t* block) = nullptr;
 };
 /// Q4_0, Q8_0, TQ1_0, TQ2_0, MXFP4, NVFP4, STQ1_0.
 std::span<const BlockType> block_types();

@@ -22,10 +22,8 @@ Extremes extremes(std::span<const float> weights) {
   return {min, max};
 }
 
-void encode_grid(std::span<const float> weights, const Grid& grid, double scale,
-                 std::span<std::uint8_t> codes) {
-  for (std::size_t i = 0; i < weights.size(); ++i)
-    codes[i] = grid.codes[nearest_level(grid, scale, weights[i])];
+void encode_grid(std::span<const float> weights, const Grid& grid, double scale, std::span<std::uint8_t> codes) {
+  for (std::size_t i = 0; i < weights.size(); ++i) codes[i] = grid.codes[nearest_level(grid, scale, weights[i])];
 }
 
 // A quotient that is not a half-integer differs from every half-integer in reach by a relative 2^-42 or more:
@@ -40,8 +38,8 @@ void encode_integers(std::span<const float> weights, const IntegerRange& range, 
   }
 }
 
-// As for integers: a quotient that is not on a border between two codes stays on its side of it, because borders have at
-// most 9 significant bits.
+// As for integers: a quotient that is not on a border between two codes stays on its side of it, because borders have
+// at most 9 significant bits.
 void encode_minifloat(std::span<const float> weights, const Minifloat& minifloat, double scale,
                       std::span<std::uint8_t> codes) {
   for (std::size_t i = 0; i < weights.size(); ++i) {
@@ -114,8 +112,8 @@ SpecialErrors special_errors(std::span<const float> weights, std::span<const dou
 }  // namespace
 
 const GroupKernels& scalar_kernels() {
-  static constexpr GroupKernels kernels{max_magnitude, extremes, encode_grid, encode_integers, encode_minifloat,
-                                         squared_error, squared_error, special_errors, encode_fp32};
+  static constexpr GroupKernels kernels{max_magnitude, extremes,      encode_grid,    encode_integers, encode_minifloat,
+                                        squared_error, squared_error, special_errors, encode_fp32};
   return kernels;
 }
 

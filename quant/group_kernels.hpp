@@ -30,7 +30,8 @@ struct Fp32Divisor {
 struct SpecialErrors {
   BoundedSum positive;
   BoundedSum negative;
-  bool used = false;  ///< false: no weight is as near to a special value as to a magnitude, both sums are of the same terms
+  bool used =
+      false;  ///< false: no weight is as near to a special value as to a magnitude, both sums are of the same terms
 };
 
 /// Squares this much further than the nearest one are still taken for as near: more than their roundings.
@@ -42,25 +43,24 @@ struct GroupKernels {
   Extremes (*extremes)(std::span<const float> weights);
   /// Exact nearest levels of grid * scale. `scale` has at most 32 significant bits, so that a cut is exact in
   /// double.
-  void (*encode_grid)(std::span<const float> weights, const Grid& grid, double scale,
-                      std::span<std::uint8_t> codes);
+  void (*encode_grid)(std::span<const float> weights, const Grid& grid, double scale, std::span<std::uint8_t> codes);
   /// clamp(RNE(w / scale) + zero, low, high), as two's complement in 8 bits.
   void (*encode_integers)(std::span<const float> weights, const IntegerRange& range, double scale, int zero,
                           std::span<std::uint8_t> codes);
-  /// minifloat.encode(w / scale), the ratio as if exact; zeros with the weights' signs when scale is 0. `scale` has at most
-  /// 32 significant bits.
+  /// minifloat.encode(w / scale), the ratio as if exact; zeros with the weights' signs when scale is 0. `scale` has at
+  /// most 32 significant bits.
   void (*encode_minifloat)(std::span<const float> weights, const Minifloat& minifloat, double scale,
                            std::span<std::uint8_t> codes);
   /// Sum of (w - level * scale)^2 at the nearest levels; `scale` is an FP16 value.
   BoundedSum (*squared_error)(std::span<const float> weights, const Grid& grid, double scale);
   /// The same for any scale of at most 32 significant bits, 0 included.
   BoundedSum (*precise_error)(std::span<const float> weights, const Grid& grid, double scale);
-  /// Sum of (w - level * scale)^2 at the nearest of ±magnitudes (ascending from 0) and one special value, for special > 0
-  /// and for -special. `scale` has at most 32 significant bits.
+  /// Sum of (w - level * scale)^2 at the nearest of ±magnitudes (ascending from 0) and one special value, for special >
+  /// 0 and for -special. `scale` has at most 32 significant bits.
   SpecialErrors (*special_errors)(std::span<const float> weights, std::span<const double> magnitudes, double special,
                                   double scale);
-  /// Nearest code to the FP32 ratio, by the book's minifloat or integers; zeros with the weights' signs (integers: 0) when
-  /// the scale is 0.
+  /// Nearest code to the FP32 ratio, by the book's minifloat or integers; zeros with the weights' signs (integers: 0)
+  /// when the scale is 0.
   void (*encode_fp32)(std::span<const float> weights, const Codebook& book, const Fp32Divisor& divisor,
                       std::span<std::uint8_t> codes);
 };

@@ -40,8 +40,8 @@ void fill_steps(const Grid& grid, double scale, const Values& values, StepTable<
   const auto factor = static_cast<float>(scale);
   const bool scaled = scales_borders(grid, scale);
   for (std::size_t i = 0; i < table.size; ++i) {
-    table.borders[i] = scaled ? grid.unit_borders[i] * factor
-                              : float_border(grid.cuts[i].midpoint * scale, grid.cuts[i].closed);
+    table.borders[i] =
+        scaled ? grid.unit_borders[i] * factor : float_border(grid.cuts[i].midpoint * scale, grid.cuts[i].closed);
     table.rises[i] = static_cast<Value>(values[i + 1]) - static_cast<Value>(values[i]);
   }
 }
@@ -132,8 +132,7 @@ HWY_INLINE hn::Vec<DV> Step(DV dv, hn::Vec<Floats> w, const StepTable<Value>& ta
   return value;
 }
 
-void EncodeGrid(std::span<const float> weights, const Grid& grid, double scale,
-                std::span<std::uint8_t> codes) {
+void EncodeGrid(std::span<const float> weights, const Grid& grid, double scale, std::span<std::uint8_t> codes) {
   const hn::Rebind<std::uint8_t, Floats> d8;
   const std::size_t lanes = hn::Lanes(d8);
   StepTable<std::int32_t> table;
@@ -176,8 +175,7 @@ void EncodeIntegers(std::span<const float> weights, const IntegerRange& range, d
 }
 
 /// FP32 sum of squared errors of whole vectors.
-HWY_INLINE float BlockError(const float* weights, std::size_t size, const StepTable<float>& table,
-                            float scale) {
+HWY_INLINE float BlockError(const float* weights, std::size_t size, const StepTable<float>& table, float scale) {
   const Floats d;
   const std::size_t lanes = hn::Lanes(d);
   const auto factor = hn::Set(d, scale);
@@ -238,8 +236,7 @@ float max_magnitude(std::span<const float> weights) { return HWY_DYNAMIC_DISPATC
 
 Extremes extremes(std::span<const float> weights) { return HWY_DYNAMIC_DISPATCH(MinAndMax)(weights); }
 
-void encode_grid(std::span<const float> weights, const Grid& grid, double scale,
-                 std::span<std::uint8_t> codes) {
+void encode_grid(std::span<const float> weights, const Grid& grid, double scale, std::span<std::uint8_t> codes) {
   HWY_DYNAMIC_DISPATCH(EncodeGrid)(weights, grid, scale, codes);
 }
 
@@ -255,9 +252,9 @@ BoundedSum squared_error(std::span<const float> weights, const Grid& grid, doubl
 }  // namespace
 
 const GroupKernels& simd_kernels() {
-  static const GroupKernels kernels{max_magnitude, extremes, encode_grid, encode_integers,
-                                         encode_minifloat_simd, squared_error,
-                                         precise_error_simd, special_errors_simd, encode_fp32_simd};
+  static const GroupKernels kernels{max_magnitude,         extremes,      encode_grid,        encode_integers,
+                                    encode_minifloat_simd, squared_error, precise_error_simd, special_errors_simd,
+                                    encode_fp32_simd};
   return kernels;
 }
 

@@ -36,8 +36,8 @@ struct GroupChoice {
 };
 
 struct GroupRule {
-  /// Scale and selector. With ScaleFormat::kU8BelowChannel the scale is FP16 here and becomes u8 after the row is known.
-  /// Throws std::invalid_argument with row and group where no stored scale can hold the weights.
+  /// Scale and selector. With ScaleFormat::kU8BelowChannel the scale is FP16 here and becomes u8 after the row is
+  /// known. Throws std::invalid_argument with row and group where no stored scale can hold the weights.
   GroupChoice (*choose)(const GroupView&, const TensorContext&) = nullptr;
   /// Raw codes under the multiplier that the decoder will use (its exact value; of plane 0), and the zero point. Null:
   /// the nearest level (encode_nearest).

@@ -11,8 +11,8 @@
 #include "quant/ggml_rules.hpp"
 #include "quant/group_rule.hpp"
 #include "quant/microscaling_rules.hpp"
-#include "quant/tensor_block_rules.hpp"
 #include "quant/nested.hpp"
+#include "quant/tensor_block_rules.hpp"
 #include "quant/ternary_rules.hpp"
 
 namespace subbyte::quant {
@@ -79,9 +79,8 @@ unsigned encode_nearest(const GroupView& group, const TensorContext& context, co
     return 0;
   }
   const double step = multiplier * book.integers.unit;
-  const unsigned zero = context.format.scaling.zero_point
-                            ? zero_point_exact(group.weights, book.integers, step, context.kernels)
-                            : 0;
+  const unsigned zero =
+      context.format.scaling.zero_point ? zero_point_exact(group.weights, book.integers, step, context.kernels) : 0;
   context.kernels.encode_integers(group.weights, book.integers, step, static_cast<int>(zero), codes);
   return zero;
 }

@@ -101,9 +101,8 @@ std::array<std::uint8_t, 243> make_fives() {
 [[noreturn]] void refuse_block(CodeLayout layout, std::size_t block, const char* expected) {
   const auto& info = layout_info(layout);
   const std::size_t first = block * info.codes_per_block;
-  throw std::invalid_argument("layout " + std::string(info.name) + ": columns " + std::to_string(first) +
-                              ".." + std::to_string(first + info.codes_per_block - 1) + ", expected " +
-                              expected);
+  throw std::invalid_argument("layout " + std::string(info.name) + ": columns " + std::to_string(first) + ".." +
+                              std::to_string(first + info.codes_per_block - 1) + ", expected " + expected);
 }
 
 /// Five bits of four codes, each below 4, or kNotOneZero.
@@ -128,8 +127,7 @@ void pack_fours(std::span<const std::uint8_t> codes, std::span<std::uint8_t> byt
       while (fields_of(load<4>(codes.data() + 4 * block)) < kNotOneZero) ++block;
       refuse_block(kLayout, block, "exactly one zero");
     }
-    for (unsigned byte = 0; byte < 5; ++byte)
-      bytes[5 * i + byte] = static_cast<std::uint8_t>(stream >> 8 * byte);
+    for (unsigned byte = 0; byte < 5; ++byte) bytes[5 * i + byte] = static_cast<std::uint8_t>(stream >> 8 * byte);
   }
   const auto rest = codes.subspan(32 * eights);
   std::array<std::uint8_t, 8> fields{};
@@ -169,8 +167,7 @@ void pack_fives(std::span<const std::uint8_t> codes, std::span<std::uint8_t> byt
     const std::size_t given = std::min<std::size_t>(5, codes.size() - 5 * block);
     const auto five = given == 5 ? load<5>(codes.data() + 5 * block) : load(codes.data() + 5 * block, given);
     // Codes are below 4: a 3 has both bits.
-    if ((five & five >> 1 & 0x0101010101) != 0)
-      refuse_block(CodeLayout::kFiveInByte, block, "ternary codes 0 1 2");
+    if ((five & five >> 1 & 0x0101010101) != 0) refuse_block(CodeLayout::kFiveInByte, block, "ternary codes 0 1 2");
     bytes[block] = table[five * kPowers >> 32 & 0xFF];
   }
 }
@@ -182,8 +179,7 @@ void unpack_fives(std::span<const std::uint8_t> bytes, std::span<std::uint8_t> c
     const std::array<std::uint64_t, 1> five{table[bytes[col / 5]]};
     store(five, codes.data() + col);  // three bytes too many, which the next block overwrites
   }
-  for (; col < codes.size(); ++col)
-    codes[col] = static_cast<std::uint8_t>(table[bytes[col / 5]] >> 8 * (col % 5));
+  for (; col < codes.size(); ++col) codes[col] = static_cast<std::uint8_t>(table[bytes[col / 5]] >> 8 * (col % 5));
 }
 
 }  // namespace
@@ -220,8 +216,7 @@ void unpack_row(CodeLayout layout, unsigned code_bits, std::span<const std::uint
   }
 }
 
-unsigned read_code(CodeLayout layout, unsigned code_bits, std::span<const std::uint8_t> bytes,
-                   std::size_t col) {
+unsigned read_code(CodeLayout layout, unsigned code_bits, std::span<const std::uint8_t> bytes, std::size_t col) {
   std::array<std::uint8_t, 5> block{};
   switch (layout) {
     case CodeLayout::kDense:

@@ -10,11 +10,12 @@ namespace subbyte::quant {
 
 /// A row is a little-endian bit stream of blocks; every row is padded to whole bytes.
 enum class CodeLayout : std::uint8_t {
-  kDense,           ///< one code per block, code_bits wide
-  kFiveInByte,      ///< five ternary codes 0 1 2 in a byte: q = ceil(256 v / 243), v = base 3 with the first code most
-                    ///< significant (ggml TQ1_0's byte, so that code n is ((q 3^n mod 256) 3) >> 8)
-  kOneZeroInFour,   ///< four ternary codes with exactly one 1 (zero) in five bits: z in bits 3:2 the place of the zero, bit 0
-                    ///< and 1 set when the 2nd and 3rd other sign differ from the first, bit 4 set when the first is negative
+  kDense,       ///< one code per block, code_bits wide
+  kFiveInByte,  ///< five ternary codes 0 1 2 in a byte: q = ceil(256 v / 243), v = base 3 with the first code most
+                ///< significant (ggml TQ1_0's byte, so that code n is ((q 3^n mod 256) 3) >> 8)
+  /// four ternary codes with exactly one 1 (zero) in five bits: z in bits 3:2 the place of the zero, bit 0
+  kOneZeroInFour,
+  ///< and 1 set when the 2nd and 3rd other sign differ from the first, bit 4 set when the first is negative
 };
 
 struct LayoutInfo {
@@ -26,11 +27,13 @@ const LayoutInfo& layout_info(CodeLayout layout);
 
 /// Bytes of a row of `cols` codes.
 std::size_t row_bytes(CodeLayout layout, unsigned code_bits, std::size_t cols);
-/// `bytes` has row_bytes(); every code below 2^code_bits. A last block that is not full is completed by codes that decode
-/// ignores. Throws std::invalid_argument with the column of a block that the layout cannot hold.
-void pack_row(CodeLayout layout, unsigned code_bits, std::span<const std::uint8_t> codes, std::span<std::uint8_t> bytes);
+/// `bytes` has row_bytes(); every code below 2^code_bits. A last block that is not full is completed by codes that
+/// decode ignores. Throws std::invalid_argument with the column of a block that the layout cannot hold.
+void pack_row(CodeLayout layout, unsigned code_bits, std::span<const std::uint8_t> codes,
+              std::span<std::uint8_t> bytes);
 /// The inverse; codes.size() is the number of columns. Every byte pattern unpacks to something.
-void unpack_row(CodeLayout layout, unsigned code_bits, std::span<const std::uint8_t> bytes, std::span<std::uint8_t> codes);
+void unpack_row(CodeLayout layout, unsigned code_bits, std::span<const std::uint8_t> bytes,
+                std::span<std::uint8_t> codes);
 /// One code of a packed row.
 unsigned read_code(CodeLayout layout, unsigned code_bits, std::span<const std::uint8_t> bytes, std::size_t col);
 

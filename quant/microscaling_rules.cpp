@@ -14,9 +14,7 @@ int exponent_of(double value) { return static_cast<int>(std::bit_cast<std::uint6
 
 std::uint64_t fraction_of(double value) { return std::bit_cast<std::uint64_t>(value) & kFraction; }
 
-GroupChoice power(int exponent) {
-  return {{static_cast<std::uint32_t>(std::clamp(exponent + kE8m0Bias, 0, 254))}, 0};
-}
+GroupChoice power(int exponent) { return {{static_cast<std::uint32_t>(std::clamp(exponent + kE8m0Bias, 0, 254))}, 0}; }
 
 /// Bits behind the point of the element's significands in its highest binade.
 int mantissa_bits(const Codebook& book) {

@@ -9,9 +9,7 @@ namespace subbyte::quant {
 namespace {
 
 /// Bits of the fields below the sign.
-unsigned magnitude_mask(const Minifloat& format) {
-  return (1U << (format.exponent_bits + format.mantissa_bits)) - 1;
-}
+unsigned magnitude_mask(const Minifloat& format) { return (1U << (format.exponent_bits + format.mantissa_bits)) - 1; }
 
 /// Of exponents that a normal double has.
 double power_of_two(int exponent) { return std::bit_cast<double>(static_cast<std::uint64_t>(exponent + 1023) << 52); }

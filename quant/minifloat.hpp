@@ -32,9 +32,9 @@ struct Minifloat {
 
   /// Exact; -0, infinities and NaN included.
   double decode(unsigned code) const;
-  /// Round to nearest, ties to even code, saturating at the largest finite magnitude; -0 and the sign of values that round
-  /// to zero are kept; an unsigned one takes |x|. Infinity saturates; NaN gives nan_code(), or the largest code without one
-  /// (PTX cvt.rn.satfinite). Exact for every double.
+  /// Round to nearest, ties to even code, saturating at the largest finite magnitude; -0 and the sign of values that
+  /// round to zero are kept; an unsigned one takes |x|. Infinity saturates; NaN gives nan_code(), or the largest code
+  /// without one (PTX cvt.rn.satfinite). Exact for every double.
   unsigned encode(double value) const;
 };
 

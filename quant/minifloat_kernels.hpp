@@ -9,8 +9,8 @@ void encode_minifloat_simd(std::span<const float> weights, const Minifloat& mini
                            std::span<std::uint8_t> codes);
 void encode_fp32_simd(std::span<const float> weights, const Codebook& book, const Fp32Divisor& divisor,
                       std::span<std::uint8_t> codes);
-SpecialErrors special_errors_simd(std::span<const float> weights, std::span<const double> magnitudes,
-                                  double special, double scale);
+SpecialErrors special_errors_simd(std::span<const float> weights, std::span<const double> magnitudes, double special,
+                                  double scale);
 BoundedSum precise_error_simd(std::span<const float> weights, const Grid& grid, double scale);
 
 }  // namespace subbyte::quant

@@ -75,8 +75,7 @@ HWY_INLINE IntVector MinifloatCode(FloatVector ratio, const MinifloatSteps& step
   // A carry out of the rounding runs into the exponent and is right there.
   const auto odd = hn::And(hn::Sub(hn::ShiftRightSame(bits, steps.dropped), offset), hn::Set(di, 1));
   const auto half_less_one = hn::Set(di, (1 << (steps.dropped - 1)) - 1);
-  const auto normal =
-      hn::Sub(hn::ShiftRightSame(hn::Add(bits, hn::Add(half_less_one, odd)), steps.dropped), offset);
+  const auto normal = hn::Sub(hn::ShiftRightSame(hn::Add(bits, hn::Add(half_less_one, odd)), steps.dropped), offset);
   const auto to_units = hn::Set(d, steps.to_units);
   const auto subnormal = hn::Sub(hn::BitCast(di, hn::Add(magnitude, to_units)), hn::BitCast(di, to_units));
   const auto is_normal = hn::RebindMask(di, hn::Ge(magnitude, hn::Set(d, steps.least_normal)));
@@ -104,8 +103,7 @@ inline Ratio RatioOf(const Fp32Divisor& divisor) {
 
 /// Codes of whole vectors; returns how many weights they were.
 template <class Code>
-HWY_INLINE std::size_t StoreCodes(std::span<const float> weights, std::span<std::uint8_t> codes,
-                                  const Code& code) {
+HWY_INLINE std::size_t StoreCodes(std::span<const float> weights, std::span<std::uint8_t> codes, const Code& code) {
   const Floats d;
   const hn::Rebind<std::uint8_t, Floats> d8;
   const std::size_t lanes = hn::Lanes(d);
@@ -116,15 +114,15 @@ HWY_INLINE std::size_t StoreCodes(std::span<const float> weights, std::span<std:
   return i;
 }
 
-std::size_t EncodeMinifloats(std::span<const float> weights, const Minifloat& minifloat,
-                             const Fp32Divisor& divisor, std::span<std::uint8_t> codes) {
+std::size_t EncodeMinifloats(std::span<const float> weights, const Minifloat& minifloat, const Fp32Divisor& divisor,
+                             std::span<std::uint8_t> codes) {
   const MinifloatSteps steps = steps_of(minifloat);
   const Ratio ratio = RatioOf(divisor);
   return StoreCodes(weights, codes, [&](FloatVector w) HWY_ATTR { return MinifloatCode(ratio(w), steps); });
 }
 
-std::size_t EncodeLevels(std::span<const float> weights, const IntegerRange& range,
-                         const Fp32Divisor& divisor, std::span<std::uint8_t> codes) {
+std::size_t EncodeLevels(std::span<const float> weights, const IntegerRange& range, const Fp32Divisor& divisor,
+                         std::span<std::uint8_t> codes) {
   const Floats d;
   const Ints di;
   const Ratio ratio = RatioOf(divisor);
@@ -174,8 +172,8 @@ BoundedSum PreciseError(std::span<const float> weights, const Grid& grid, double
 }
 
 /// As the plain loop does it, two vectors at a time.
-SpecialErrors FindSpecialErrors(std::span<const float> weights, std::span<const double> magnitudes,
-                                double special, double scale) {
+SpecialErrors FindSpecialErrors(std::span<const float> weights, std::span<const double> magnitudes, double special,
+                                double scale) {
   const hn::ScalableTag<double> d;
   using V = hn::Vec<decltype(d)>;
   const hn::Rebind<float, decltype(d)> df;
@@ -242,8 +240,7 @@ void encode_minifloat_simd(std::span<const float> weights, const Minifloat& mini
                            std::span<std::uint8_t> codes) {
   std::size_t done = 0;
   if (short_scale(scale) && fits_fp32(minifloat)) {
-    done =
-        HWY_DYNAMIC_DISPATCH(EncodeMinifloats)(weights, minifloat, {static_cast<float>(scale), false}, codes);
+    done = HWY_DYNAMIC_DISPATCH(EncodeMinifloats)(weights, minifloat, {static_cast<float>(scale), false}, codes);
   }
   if (done == weights.size()) return;
   scalar_kernels().encode_minifloat(weights.subspan(done), minifloat, scale, codes.subspan(done));
@@ -261,8 +258,8 @@ void encode_fp32_simd(std::span<const float> weights, const Codebook& book, cons
   scalar_kernels().encode_fp32(weights.subspan(done), book, divisor, codes.subspan(done));
 }
 
-SpecialErrors special_errors_simd(std::span<const float> weights, std::span<const double> magnitudes,
-                                  double special, double scale) {
+SpecialErrors special_errors_simd(std::span<const float> weights, std::span<const double> magnitudes, double special,
+                                  double scale) {
   return HWY_DYNAMIC_DISPATCH(FindSpecialErrors)(weights, magnitudes, special, scale);
 }
 

@@ -109,9 +109,8 @@ unsigned encode_nested(const GroupView& group, const TensorContext& context, con
   return 0;
 }
 
-unsigned encode_rounded_slice(const GroupView& group, const TensorContext& context,
-                              const GroupChoice& /*choice*/, double multiplier,
-                              std::span<std::uint8_t> codes) {
+unsigned encode_rounded_slice(const GroupView& group, const TensorContext& context, const GroupChoice& /*choice*/,
+                              double multiplier, std::span<std::uint8_t> codes) {
   context.kernels.encode_integers(group.weights, kParentRange, multiplier, 0, codes);
   const unsigned bits = context.format.alphabet.code_bits;
   if (bits == kParentBits) return 0;

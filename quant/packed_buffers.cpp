@@ -49,8 +49,7 @@ void check_size(const char* buffer, std::size_t size, std::size_t rows, std::siz
   std::size_t expected = 0;
   if (__builtin_mul_overflow(rows, per_row, &expected) || size != expected) {
     throw std::invalid_argument("packed tensor: " + std::string(buffer) + " has " + std::to_string(size) +
-                                " elements, expected " + std::to_string(rows) + " rows x " +
-                                std::to_string(per_row));
+                                " elements, expected " + std::to_string(rows) + " rows x " + std::to_string(per_row));
   }
 }
 
@@ -71,9 +70,9 @@ void check_groups(const PackedTensor& tensor) {
   const auto& scaling = tensor.format.scaling;
   const auto refuse = [](const char* buffer, std::size_t row, std::size_t group, std::uint32_t value,
                          const std::string& expected) {
-    throw std::invalid_argument("packed tensor: " + std::string(buffer) + ": row " + std::to_string(row) +
-                                ", group " + std::to_string(group) + ": illegal value " + std::to_string(value) +
-                                ", expected " + expected);
+    throw std::invalid_argument("packed tensor: " + std::string(buffer) + ": row " + std::to_string(row) + ", group " +
+                                std::to_string(group) + ": illegal value " + std::to_string(value) + ", expected " +
+                                expected);
   };
   const unsigned selectors = tensor.format.alphabet.selectors();
   for (std::size_t row = 0; row < tensor.rows; ++row) {
@@ -93,9 +92,8 @@ void check_upper_scales(const PackedTensor& tensor) {
   for (std::size_t row = 0; row < tensor.channel_scales.size(); ++row) {
     const float scale = tensor.channel_scales[row];
     if (std::isfinite(scale) && scale > 0) continue;
-    throw std::invalid_argument("packed tensor: channel_scales: row " + std::to_string(row) +
-                                ": illegal value " + std::to_string(scale) +
-                                ", expected a finite number above 0");
+    throw std::invalid_argument("packed tensor: channel_scales: row " + std::to_string(row) + ": illegal value " +
+                                std::to_string(scale) + ", expected a finite number above 0");
   }
   if (!std::isfinite(tensor.tensor_scale) || tensor.tensor_scale <= 0) {
     throw std::invalid_argument("packed tensor: tensor_scale: illegal value " + std::to_string(tensor.tensor_scale) +
@@ -164,8 +162,7 @@ void validate(const PackedTensor& tensor) {
   const std::size_t limit = std::numeric_limits<std::size_t>::max() / 64;
   if (scaling.group == 0 || scaling.group > limit || tensor.cols > limit || tensor.rows > limit) {
     throw std::invalid_argument("packed tensor: shape " + std::to_string(tensor.rows) + " x " +
-                                std::to_string(tensor.cols) + " in groups of " +
-                                std::to_string(scaling.group) +
+                                std::to_string(tensor.cols) + " in groups of " + std::to_string(scaling.group) +
                                 ", expected a group of at least 1 and sizes that fit the address space");
   }
   check_size("codes", tensor.codes.size(), tensor.rows, tensor.code_row_bytes());

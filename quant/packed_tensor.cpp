@@ -13,8 +13,7 @@
 namespace subbyte::quant {
 namespace {
 
-std::span<const std::uint8_t> row_of(const std::vector<std::uint8_t>& buffer, std::size_t row,
-                                     std::size_t bytes) {
+std::span<const std::uint8_t> row_of(const std::vector<std::uint8_t>& buffer, std::size_t row, std::size_t bytes) {
   return std::span(buffer).subspan(row * bytes, bytes);
 }
 
@@ -46,12 +45,14 @@ bool decodes_by_product(const Format& format) {
   return format.scaling.planes == 1 && !format.scaling.zero_point && alphabet.unit_divisor == 1 &&
          format.arithmetic == Arithmetic::kExact && std::abs(alphabet.unit_exponent) <= 64 &&
          std::ranges::all_of(alphabet.numerators, exact) && std::ranges::all_of(alphabet.special_numerators, exact) &&
-         std::ranges::all_of(alphabet.alternatives, [&](const auto& levels) { return std::ranges::all_of(levels, exact); });
+         std::ranges::all_of(alphabet.alternatives,
+                             [&](const auto& levels) { return std::ranges::all_of(levels, exact); });
 }
 
 std::vector<float> level_table(const Alphabet& alphabet, unsigned selector) {
   std::vector<float> levels(alphabet.numerators.size());
-  for (unsigned code = 0; code < levels.size(); ++code) levels[code] = static_cast<float>(alphabet.level(code, selector));
+  for (unsigned code = 0; code < levels.size(); ++code)
+    levels[code] = static_cast<float>(alphabet.level(code, selector));
   return levels;
 }
 
@@ -111,12 +112,12 @@ void PackedTensor::decode_group(std::size_t row, std::size_t group, std::span<fl
     return;
   }
   const double scale = multiplier(row, group);
-  const bool to_half =
-      format.arithmetic == Arithmetic::kFp16 && format.scaling.stored != ScaleFormat::kU8BelowChannel;
+  const bool to_half = format.arithmetic == Arithmetic::kFp16 && format.scaling.stored != ScaleFormat::kU8BelowChannel;
   const unsigned chosen = selector(row, group);
   const unsigned zero_point = zero(row, group);
   for (unsigned code = 0; code < values.size(); ++code) {
-    // Exact in double before the division: levels have at most 29 significant bits beside FP16 scales, 9 beside wider ones.
+    // Exact in double before the division: levels have at most 29 significant bits beside FP16 scales, 9 beside wider
+    // ones.
     const double value = alphabet.level(code, chosen, zero_point) * scale / alphabet.unit_divisor;
     values[code] = to_half ? round_to_half(value) : static_cast<float>(value);
   }

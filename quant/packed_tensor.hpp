@@ -11,16 +11,17 @@
 
 namespace subbyte::quant {
 
-/// What a level is multiplied by: the stored scale times the channel scale, exact in double; with a tensor scale the FP32
-/// RNE of the product or quotient, as TensorRT Model-Optimizer and vLLM decode. The alphabet's unit_divisor divides after it.
+/// What a level is multiplied by: the stored scale times the channel scale, exact in double; with a tensor scale the
+/// FP32 RNE of the product or quotient, as TensorRT Model-Optimizer and vLLM decode. The alphabet's unit_divisor
+/// divides after it.
 double level_multiplier(const Scaling& scaling, float scale, float channel_scale, float tensor_scale);
 
 /// Row-major weights [rows = output channels][cols = input channels]; y = W x.
 ///
 /// `codes` holds each row in the format's layout (layout.hpp), padded to whole bytes. `scales`: per row and group the
-/// format's planes, each little-endian in scale_info().bytes. `selectors` (selector_bits) and `zeros` (code_bits): per row a
-/// little-endian bit stream over the groups, padded to whole bytes; empty where the format has none. `channel_scales`: one
-/// FP32 per row for kU8BelowChannel, else empty. `tensor_scale`: 1 without TensorScale.
+/// format's planes, each little-endian in scale_info().bytes. `selectors` (selector_bits) and `zeros` (code_bits): per
+/// row a little-endian bit stream over the groups, padded to whole bytes; empty where the format has none.
+/// `channel_scales`: one FP32 per row for kU8BelowChannel, else empty. `tensor_scale`: 1 without TensorScale.
 struct PackedTensor {
   Format format;
   std::size_t rows = 0;
@@ -94,7 +95,8 @@ void set_buffer(PackedTensor& tensor, std::string_view name, std::span<const std
 PackedTensor empty_tensor(const Format& format, std::size_t rows, std::size_t cols);
 
 /// Throws std::invalid_argument when a buffer's size does not match format and shape, or a stored value is illegal
-/// (u8 scale 0, infinite scale, a selector outside the alphabet); the text names the buffer, its size and the size expected.
+/// (u8 scale 0, infinite scale, a selector outside the alphabet); the text names the buffer, its size and the size
+/// expected.
 void validate(const PackedTensor& tensor);
 
 }  // namespace subbyte::quant

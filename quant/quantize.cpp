@@ -16,8 +16,8 @@ namespace {
 
 /// One row between its weights and its bits; reused from row to row.
 struct Row {
-  std::size_t index = 0;         ///< in the block that is quantized
-  std::size_t number = 0;        ///< in the tensor, for error texts
+  std::size_t index = 0;   ///< in the block that is quantized
+  std::size_t number = 0;  ///< in the tensor, for error texts
   std::span<const float> weights;
   std::vector<GroupView> groups;
   std::vector<GroupChoice> choices;
@@ -111,8 +111,7 @@ void store(Row& row, PackedTensor& tensor) {
   for (auto& code : row.codes) code &= static_cast<std::uint8_t>((1U << bits) - 1);
   pack_row(format.layout, bits, row.codes, slice(tensor.codes, row.index, tensor.code_row_bytes()));
   if (format.selector_bits() > 0) {
-    pack_bits(row.selectors, format.selector_bits(),
-              slice(tensor.selectors, row.index, tensor.selector_row_bytes()));
+    pack_bits(row.selectors, format.selector_bits(), slice(tensor.selectors, row.index, tensor.selector_row_bytes()));
   }
   if (format.scaling.zero_point) {
     pack_bits(row.zeros, bits, slice(tensor.zeros, row.index, tensor.zero_row_bytes()));
@@ -125,8 +124,7 @@ void check_shape(const MatrixView& weights, const QuantizeOptions& options) {
   std::size_t size = 0;
   if (__builtin_mul_overflow(weights.rows, weights.cols, &size) || size != weights.values.size()) {
     throw std::invalid_argument("quantize: " + std::to_string(weights.values.size()) + " values, expected " +
-                                std::to_string(weights.rows) + " rows x " + std::to_string(weights.cols) +
-                                " columns");
+                                std::to_string(weights.rows) + " rows x " + std::to_string(weights.cols) + " columns");
   }
   if (!options.importance.empty() && options.importance.size() != weights.cols) {
     throw std::invalid_argument("quantize: " + std::to_string(options.importance.size()) +

@@ -17,7 +17,8 @@ struct MatrixView {
 };
 
 struct QuantizeOptions {
-  /// One positive number per column (mean square of its activation, say), for the rules that weigh errors; empty: all equal.
+  /// One positive number per column (mean square of its activation, say), for the rules that weigh errors; empty: all
+  /// equal.
   std::span<const float> importance{};
   /// max |w| of the whole tensor when `weights` is a block of its rows; needed by formats with a tensor scale.
   std::optional<float> tensor_magnitude{};
@@ -25,11 +26,11 @@ struct QuantizeOptions {
   std::size_t first_row = 0;
 };
 
-/// Quantizes by the rules of the format (scale, codes, selector). Deterministic; rows are independent but for the tensor
-/// scale, so that blocks of rows quantized apart and put together are the whole. Throws std::invalid_argument with row and
-/// column for a weight that is not finite (formats whose scale has a NaN store the group as NaN instead), and for one that
-/// the format's arithmetic cannot hold.
-/// Sources: each row of the table names its own; rules of ties and scales are in quant/README.md.
+/// Quantizes by the rules of the format (scale, codes, selector). Deterministic; rows are independent but for the
+/// tensor scale, so that blocks of rows quantized apart and put together are the whole. Throws std::invalid_argument
+/// with row and column for a weight that is not finite (formats whose scale has a NaN store the group as NaN instead),
+/// and for one that the format's arithmetic cannot hold. Sources: each row of the table names its own; rules of ties
+/// and scales are in quant/README.md.
 PackedTensor quantize(const MatrixView& weights, const Format& format, const QuantizeOptions& options = {});
 
 /// max |w| over the finite weights: what a tensor scale is computed from.

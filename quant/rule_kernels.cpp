@@ -25,8 +25,7 @@ double magnitude_sum(std::span<const float> weights) {
 
 void encode_ternary(std::span<const float> weights, float threshold, std::span<std::uint8_t> codes) {
   for (std::size_t i = 0; i < weights.size(); ++i) {
-    codes[i] =
-        static_cast<std::uint8_t>(1 + (weights[i] > threshold ? 1 : 0) - (weights[i] < -threshold ? 1 : 0));
+    codes[i] = static_cast<std::uint8_t>(1 + (weights[i] > threshold ? 1 : 0) - (weights[i] < -threshold ? 1 : 0));
   }
 }
 

@@ -34,7 +34,14 @@ bool legal_minifloat(std::uint32_t bits) {
 }
 template <const Minifloat& Layout>
 constexpr ScaleInfo minifloat_row(ScaleFormat format, std::string_view name, unsigned bits, std::uint32_t nan) {
-  return {format, name, bits, 1, nan != 0, nan, decode_minifloat<Layout>, encode_minifloat<Layout>,
+  return {format,
+          name,
+          bits,
+          1,
+          nan != 0,
+          nan,
+          decode_minifloat<Layout>,
+          encode_minifloat<Layout>,
           legal_minifloat<Layout>};
 }
 
@@ -43,7 +50,9 @@ std::uint32_t encode_fp16(double value) { return half_from_double(value); }
 bool legal_fp16(std::uint32_t bits) { return bits <= 0xFFFF && half_is_finite(static_cast<std::uint16_t>(bits)); }
 
 double decode_u8(std::uint32_t bits) { return bits; }
-std::uint32_t encode_u8(double value) { return static_cast<std::uint32_t>(std::clamp(std::nearbyint(value), 1.0, 255.0)); }
+std::uint32_t encode_u8(double value) {
+  return static_cast<std::uint32_t>(std::clamp(std::nearbyint(value), 1.0, 255.0));
+}
 bool legal_u8(std::uint32_t bits) { return bits >= 1 && bits <= 255; }
 
 double decode_fp32(std::uint32_t bits) { return std::bit_cast<float>(bits); }

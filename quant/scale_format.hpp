@@ -22,8 +22,8 @@ enum class ScaleFormat : std::uint8_t {
 struct ScaleInfo {
   ScaleFormat format = ScaleFormat::kFp16;
   std::string_view name;
-  unsigned bits = 16;   ///< significant bits of the stored pattern
-  unsigned bytes = 2;   ///< as stored
+  unsigned bits = 16;    ///< significant bits of the stored pattern
+  unsigned bytes = 2;    ///< as stored
   bool has_nan = false;  ///< a group that is not finite is stored as NaN instead of being refused
   std::uint32_t nan = 0;
   /// Exact value of a stored pattern; u8 as 1..255. NaN and infinities come out as such.

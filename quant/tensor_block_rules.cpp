@@ -94,8 +94,7 @@ BoundedSum of_decoded(const BoundedSum& exact, const GroupView& group, double st
 }
 
 /// The values of the decoder.
-std::vector<double> decoded(const GroupView& group, const TensorContext& context,
-                            const Candidate& candidate) {
+std::vector<double> decoded(const GroupView& group, const TensorContext& context, const Candidate& candidate) {
   const GroupChoice choice{{candidate.bits}, static_cast<std::uint8_t>(candidate.selector)};
   std::vector<std::uint8_t> codes(group.weights.size());
   const auto encode = group_rule(context.format.rule).encode;
@@ -108,8 +107,7 @@ std::vector<double> decoded(const GroupView& group, const TensorContext& context
   return values;
 }
 
-bool better(const GroupView& group, const TensorContext& context, const Candidate& candidate,
-            const Candidate& best) {
+bool better(const GroupView& group, const TensorContext& context, const Candidate& candidate, const Candidate& best) {
   const double gap = candidate.error.value - best.error.value;
   if (std::abs(gap) > candidate.error.error + best.error.error) return gap < 0;
   return less_squared_error(group.weights, decoded(group, context, candidate), decoded(group, context, best));
@@ -163,8 +161,7 @@ GroupChoice choose_razer(const GroupView& group, const TensorContext& context) {
     const float scale = by_division(group.magnitude, static_cast<float>(grids[pair].max_magnitude), context);
     const std::uint32_t bits = stored(std::clamp(scale, kLeastRazer, kLargestRazer), context);
     const double step = effective(bits, context);
-    const double special =
-        std::abs(context.format.alphabet.level(*context.format.alphabet.special_code, pair));
+    const double special = std::abs(context.format.alphabet.level(*context.format.alphabet.special_code, pair));
     const auto errors = context.kernels.special_errors(group.weights, kE2m1Magnitudes, special, step);
     const Candidate positive{bits, pair, step, of_decoded(errors.positive, group, step)};
     if (!best || better(group, context, positive, *best)) best = positive;
@@ -176,9 +173,8 @@ GroupChoice choose_razer(const GroupView& group, const TensorContext& context) {
   return {{best->bits}, static_cast<std::uint8_t>(best->selector)};
 }
 
-unsigned encode_tensor_block(const GroupView& group, const TensorContext& context,
-                             const GroupChoice& /*choice*/, double multiplier,
-                             std::span<std::uint8_t> codes) {
+unsigned encode_tensor_block(const GroupView& group, const TensorContext& context, const GroupChoice& /*choice*/,
+                             double multiplier, std::span<std::uint8_t> codes) {
   context.kernels.encode_fp32(group.weights, context.book, {static_cast<float>(multiplier), false}, codes);
   return 0;
 }

@@ -34,8 +34,7 @@ GroupChoice choose_razer(const GroupView& group, const TensorContext& context);
 unsigned encode_tensor_block(const GroupView& group, const TensorContext& context, const GroupChoice& choice,
                              double multiplier, std::span<std::uint8_t> codes);
 /// FP32 RNE of w times the FP32 reciprocal of m (divided where that overflows), then to the nearest level.
-unsigned encode_tensor_block_reciprocal(const GroupView& group, const TensorContext& context,
-                                        const GroupChoice& choice, double multiplier,
-                                        std::span<std::uint8_t> codes);
+unsigned encode_tensor_block_reciprocal(const GroupView& group, const TensorContext& context, const GroupChoice& choice,
+                                        double multiplier, std::span<std::uint8_t> codes);
 
 }  // namespace subbyte::quant

@@ -60,8 +60,8 @@ void check_one_table(const Format& format) {
                        " scales per group, one per bit of a code; terms of one level share a scale");
   }
   if (alphabet.unit_divisor != 1) {
-    refuse(format, "levels are multiples of 1/" + std::to_string(alphabet.unit_divisor) +
-                       ", which no sum of powers of two is");
+    refuse(format,
+           "levels are multiples of 1/" + std::to_string(alphabet.unit_divisor) + ", which no sum of powers of two is");
   }
 }
 
@@ -84,9 +84,9 @@ class Limits {
 
   void check(const Format& format) const {
     if (excess_ == Excess{}) return;
-    refuse(format, "level " + std::to_string(level_) + " needs " + std::to_string(terms_) + " terms with shifts up to " +
-                       std::to_string(shift_) + ", expected at most " + std::to_string(max_terms_) + " terms and shift " +
-                       std::to_string(max_shift_));
+    refuse(format, "level " + std::to_string(level_) + " needs " + std::to_string(terms_) +
+                       " terms with shifts up to " + std::to_string(shift_) + ", expected at most " +
+                       std::to_string(max_terms_) + " terms and shift " + std::to_string(max_shift_));
   }
 
  private:
@@ -157,8 +157,7 @@ TermProgram lower(const Format& format, unsigned max_terms, unsigned max_shift) 
   return program;
 }
 
-std::vector<Term> terms_of(const TermProgram& program, unsigned code, unsigned selector,
-                           unsigned zero_point) {
+std::vector<Term> terms_of(const TermProgram& program, unsigned code, unsigned selector, unsigned zero_point) {
   if (program.table) {
     const unsigned index = code % program.entries.size();
     if (!program.has_special || index != program.special_code) return program.entries[index];

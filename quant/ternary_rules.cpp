@@ -46,9 +46,7 @@ std::uint16_t half_of_mean(double sum, std::size_t size, Magnitudes magnitudes) 
   return sign > 0 ? high : low;
 }
 
-GroupChoice stored(const GroupView& group, std::uint16_t scale) {
-  return {{checked_half_scale(group, scale)}, 0};
-}
+GroupChoice stored(const GroupView& group, std::uint16_t scale) { return {{checked_half_scale(group, scale)}, 0}; }
 
 /// What the k largest magnitudes take from the squared error under scale s: 2 s sum - k s^2.
 struct Gain {
@@ -62,8 +60,7 @@ struct Gain {
 bool strictly_more(const Gain& left, const Gain& right, std::span<const float> magnitudes) {
   ExactSum difference;
   const auto add = [&](const Gain& gain, double sign) {
-    for (const float magnitude : magnitudes.first(gain.kept))
-      difference.add_product(magnitude, 2 * sign * gain.scale);
+    for (const float magnitude : magnitudes.first(gain.kept)) difference.add_product(magnitude, 2 * sign * gain.scale);
     difference.add_product(-sign * static_cast<double>(gain.kept), gain.scale * gain.scale);
   };
   add(left, 1);
@@ -80,8 +77,7 @@ void consider(Gain& best, std::size_t kept, double sum, std::span<const float> m
     gain.value = gain.scale * (2 * sum - static_cast<double>(kept) * gain.scale);
     const double bound = 4 * sum_error(kept + best.kept) * (gain.scale * sum + std::abs(best.value));
     const double gap = gain.value - best.value;
-    const bool decided =
-        best.kept == 0 || std::abs(gap) > bound + std::abs(best.scale * sum) * sum_error(kept);
+    const bool decided = best.kept == 0 || std::abs(gap) > bound + std::abs(best.scale * sum) * sum_error(kept);
     if (decided ? best.kept == 0 || gap > 0 : strictly_more(gain, best, magnitudes)) best = gain;
     if (bits <= low || bits == kMinScaleBits) return;
   }
@@ -174,9 +170,8 @@ GroupChoice choose_ternary_best(const GroupView& group, const TensorContext& /*c
   return stored(group, best.bits);
 }
 
-unsigned encode_ternary_group(const GroupView& group, const TensorContext& context,
-                              const GroupChoice& /*choice*/, double multiplier,
-                              std::span<std::uint8_t> codes) {
+unsigned encode_ternary_group(const GroupView& group, const TensorContext& context, const GroupChoice& /*choice*/,
+                              double multiplier, std::span<std::uint8_t> codes) {
   // Half an FP16 number is an FP32 number.
   rule_kernels(context.kernels).encode_ternary(group.weights, static_cast<float>(multiplier / 2), codes);
   return 0;
@@ -187,9 +182,8 @@ GroupChoice choose_sparse_mean(const GroupView& group, const TensorContext& cont
   return stored(group, half_of_mean(sum, kept_count(group.weights), [&] { return kept_magnitudes(group); }));
 }
 
-unsigned encode_sparse_group(const GroupView& group, const TensorContext& context,
-                             const GroupChoice& /*choice*/, double /*multiplier*/,
-                             std::span<std::uint8_t> codes) {
+unsigned encode_sparse_group(const GroupView& group, const TensorContext& context, const GroupChoice& /*choice*/,
+                             double /*multiplier*/, std::span<std::uint8_t> codes) {
   rule_kernels(context.kernels).encode_sparse(group.weights, codes);
   return 0;
 }
@@ -206,9 +200,8 @@ GroupChoice choose_sparse_weighted(const GroupView& group, const TensorContext& 
   return stored(group, half_from_double(scale));
 }
 
-unsigned encode_sparse_weighted(const GroupView& group, const TensorContext& /*context*/,
-                                const GroupChoice& /*choice*/, double multiplier,
-                                std::span<std::uint8_t> codes) {
+unsigned encode_sparse_weighted(const GroupView& group, const TensorContext& /*context*/, const GroupChoice& /*choice*/,
+                                double multiplier, std::span<std::uint8_t> codes) {
   encode_weighted(group.weights, error_weights(group), multiplier, codes);
   return 0;
 }

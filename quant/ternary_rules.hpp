@@ -29,7 +29,7 @@ unsigned encode_sparse_group(const GroupView& group, const TensorContext& contex
 /// kept magnitudes.
 GroupChoice choose_sparse_weighted(const GroupView& group, const TensorContext& context);
 /// The zero of least weighted error under the stored scale, ties to the first.
-unsigned encode_sparse_weighted(const GroupView& group, const TensorContext& context,
-                                const GroupChoice& choice, double multiplier, std::span<std::uint8_t> codes);
+unsigned encode_sparse_weighted(const GroupView& group, const TensorContext& context, const GroupChoice& choice,
+                                double multiplier, std::span<std::uint8_t> codes);
 
 }  // namespace subbyte::quant

@@ -27,8 +27,7 @@ void check(const Tl2Shape& shape) {
   expect_multiple("columns beside the triples", shape.cols - shape.triple_cols(), kPairBlock);
   std::size_t weights = 0;
   if (__builtin_mul_overflow(shape.rows, shape.cols, &weights) || weights > SIZE_MAX / 16) {
-    fail(std::to_string(shape.rows) + " x " + std::to_string(shape.cols) +
-         " weights do not fit the address space");
+    fail(std::to_string(shape.rows) + " x " + std::to_string(shape.cols) + " weights do not fit the address space");
   }
 }
 
@@ -55,19 +54,14 @@ void for_each_run(const Tl2Shape& shape, const Part& part, Visit visit) {
   for (std::size_t tile = 0; tile < shape.rows; tile += shape.tile_rows) {
     for (std::size_t block = 0; block < part.cols; block += part.block) {
       for (std::size_t row = tile; row < tile + shape.tile_rows; row += kGroupRows) {
-        for (std::size_t col = block; col < block + part.block; col += part.step)
-          visit(row, part.first + col);
+        for (std::size_t col = block; col < block + part.block; col += part.step) visit(row, part.first + col);
       }
     }
   }
 }
 
-Part triples(const Tl2Shape& shape, std::size_t step) {
-  return {0, shape.triple_cols(), shape.block_cols, step};
-}
-Part pairs(const Tl2Shape& shape) {
-  return {shape.triple_cols(), shape.cols - shape.triple_cols(), kPairBlock, 4};
-}
+Part triples(const Tl2Shape& shape, std::size_t step) { return {0, shape.triple_cols(), shape.block_cols, step}; }
+Part pairs(const Tl2Shape& shape) { return {shape.triple_cols(), shape.cols - shape.triple_cols(), kPairBlock, 4}; }
 
 int triple_value(const std::uint8_t* codes) { return 9 * (codes[0] - 1) + 3 * (codes[1] - 1) + codes[2] - 1; }
 unsigned pair_value(const std::uint8_t* codes) { return 3U * codes[0] + codes[1]; }
@@ -114,8 +108,7 @@ std::vector<std::uint8_t> tl2_pack(const Tl2Shape& shape, std::span<const std::u
     fail(std::to_string(codes.size()) + " codes, expected " + std::to_string(shape.rows) + " x " +
          std::to_string(shape.cols));
   }
-  if (std::ranges::any_of(codes, [](std::uint8_t code) { return code > 2; }))
-    fail("a code above 2, expected 0 1 2");
+  if (std::ranges::any_of(codes, [](std::uint8_t code) { return code > 2; })) fail("a code above 2, expected 0 1 2");
   auto* out = bytes.data();
   const auto at = [&](std::size_t row, std::size_t col) { return codes.data() + row * shape.cols + col; };
   for_each_run(shape, triples(shape, 6), [&](std::size_t row, std::size_t col) {
@@ -128,8 +121,7 @@ std::vector<std::uint8_t> tl2_pack(const Tl2Shape& shape, std::span<const std::u
     for (std::size_t t = 0; t < 8; ++t) {
       for (std::size_t r = 0; r < kGroupRows; ++r) {
         const auto place = sign_place(t, r);
-        out[place.byte] |=
-            static_cast<std::uint8_t>((triple_value(at(row + r, col + 3 * t)) < 0 ? 1 : 0) << place.bit);
+        out[place.byte] |= static_cast<std::uint8_t>((triple_value(at(row + r, col + 3 * t)) < 0 ? 1 : 0) << place.bit);
       }
     }
     out += kGroupRows;
@@ -170,8 +162,7 @@ std::vector<std::uint8_t> tl2_unpack(const Tl2Shape& shape, std::span<const std:
     for (std::size_t byte = 0; byte < kGroupRows; ++byte, ++in) {
       const std::size_t r = row_of_byte(byte);
       for (std::size_t pair = 0; pair < 2; ++pair) {
-        const unsigned nibble =
-            checked(*in >> (pair == 0 ? 4 : 0) & 0xFU, 9, "pair", row + r, col + 2 * pair);
+        const unsigned nibble = checked(*in >> (pair == 0 ? 4 : 0) & 0xFU, 9, "pair", row + r, col + 2 * pair);
         at(row + r, col + 2 * pair)[0] = static_cast<std::uint8_t>(nibble / 3);
         at(row + r, col + 2 * pair)[1] = static_cast<std::uint8_t>(nibble % 3);
       }

@@ -1,5 +1,5 @@
-// Formats that a user defines: what a definition may say, its checks, and the Format it becomes. Pure; the reader of the
-// file is sim/format_file.
+// Formats that a user defines: what a definition may say, its checks, and the Format it becomes. Pure; the reader of
+// the file is sim/format_file.
 #pragma once
 
 #include <optional>
@@ -39,8 +39,8 @@ struct DefinitionProblem {
 };
 
 /// Every problem of the definition; none: user_format() succeeds. Limits: levels of at most 24 significant bits between
-/// 2^-64 and 2^64, at most 256 of them, all different; every border between two levels times every scale exact in double, so
-/// that codes are chosen exactly and decoding rounds once.
+/// 2^-64 and 2^64, at most 256 of them, all different; every border between two levels times every scale exact in
+/// double, so that codes are chosen exactly and decoding rounds once.
 std::vector<DefinitionProblem> problems_of(const UserFormat& definition);
 
 /// The list of levels, or those of the minifloat; codes that are no number are 0.

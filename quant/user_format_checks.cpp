@@ -1,21 +1,21 @@
-#include "quant/user_format.hpp"
-
 #include <algorithm>
 #include <array>
 #include <bit>
 #include <charconv>
 #include <cmath>
 
+#include "quant/user_format.hpp"
+
 namespace subbyte::quant {
 namespace {
 
 constexpr std::size_t kMaxLevels = 256;
 constexpr std::size_t kMaxSpecialValues = 16;
-constexpr int kLevelBits = 24;    // of an FP32 number
+constexpr int kLevelBits = 24;  // of an FP32 number
 constexpr int kDoubleBits = 53;
 constexpr int kFloatBits = 24;
 constexpr int kNumeratorBits = 61;
-constexpr int kRange = 64;        // levels lie between 2^-64 and 2^64
+constexpr int kRange = 64;  // levels lie between 2^-64 and 2^64
 
 using Problems = std::vector<DefinitionProblem>;
 
@@ -25,7 +25,9 @@ std::string text_of(double value) {
   return {buffer.data(), end};
 }
 
-int significant_bits(double value) { return value == 0 ? 0 : std::ilogb(value) - common_unit(std::span(&value, 1)) + 1; }
+int significant_bits(double value) {
+  return value == 0 ? 0 : std::ilogb(value) - common_unit(std::span(&value, 1)) + 1;
+}
 
 /// Bits of a stored scale's significand, a tensor or channel scale included: what a level is multiplied by.
 int multiplier_bits(const Scaling& scaling) {
@@ -82,7 +84,8 @@ void check_minifloat(const UserAlphabet& alphabet, Problems& problems) {
     problems.push_back({"alphabet.bias", "is " + std::to_string(layout.bias) + ", expected -64..64"});
   }
   if (layout.flavour == MinifloatFlavour::kIeee && layout.exponent_bits < 2) {
-    problems.push_back({"alphabet.flavour", "is ieee, expected at least two exponent bits, one value of which is reserved"});
+    problems.push_back(
+        {"alphabet.flavour", "is ieee, expected at least two exponent bits, one value of which is reserved"});
   }
   if (layout.flavour == MinifloatFlavour::kNanOnly && layout.bits() < 3) {
     problems.push_back({"alphabet.flavour", "is nan, expected at least three bits"});
@@ -107,8 +110,8 @@ void check_special(const UserAlphabet& alphabet, Problems& problems) {
   const std::size_t codes = alphabet.minifloat ? std::size_t{1} << alphabet.minifloat->bits()
                                                : std::bit_ceil(std::max<std::size_t>(2, alphabet.levels.size()));
   if (*alphabet.special_code >= codes) {
-    problems.push_back({"alphabet.special.code", "is " + std::to_string(*alphabet.special_code) + ", expected 0.." +
-                                                     std::to_string(codes - 1)});
+    problems.push_back({"alphabet.special.code",
+                        "is " + std::to_string(*alphabet.special_code) + ", expected 0.." + std::to_string(codes - 1)});
   }
   const auto size = alphabet.special_values.size();
   if (size < 1 || size > kMaxSpecialValues) {
@@ -120,9 +123,11 @@ void check_special(const UserAlphabet& alphabet, Problems& problems) {
 
 void check_alphabet(const UserFormat& definition, Problems& problems) {
   const auto& alphabet = definition.alphabet;
-  const int given = (alphabet.levels.empty() ? 0 : 1) + (alphabet.minifloat ? 1 : 0) + (alphabet.integer_bits != 0 ? 1 : 0);
+  const int given =
+      (alphabet.levels.empty() ? 0 : 1) + (alphabet.minifloat ? 1 : 0) + (alphabet.integer_bits != 0 ? 1 : 0);
   if (given != 1) {
-    problems.push_back({"alphabet", "has " + std::to_string(given) + " of levels, minifloat and integer, expected one"});
+    problems.push_back(
+        {"alphabet", "has " + std::to_string(given) + " of levels, minifloat and integer, expected one"});
     return;
   }
   if (!alphabet.levels.empty()) check_levels(alphabet, problems);
@@ -149,12 +154,14 @@ void check_widths(const UserFormat& definition, Problems& problems) {
     return;
   }
   // Special values are compared under the FP16 scale that u8 is made of, in FP32.
-  const int compared = definition.scaling.stored == ScaleFormat::kU8BelowChannel ? 11 : multiplier_bits(definition.scaling);
+  const int compared =
+      definition.scaling.stored == ScaleFormat::kU8BelowChannel ? 11 : multiplier_bits(definition.scaling);
   const int exact = kDoubleBits - 1 - multiplier_bits(definition.scaling);
   const int limit = specials.size() > 1 ? std::min(exact, kFloatBits - compared) : exact;
   const std::string stored(scale_info(definition.scaling.stored).name);
   if (limit < 1) {
-    problems.push_back({"scaling.stored", "is " + stored + ", expected a scale of at most 16 bits beside special values"});
+    problems.push_back(
+        {"scaling.stored", "is " + stored + ", expected a scale of at most 16 bits beside special values"});
   } else if (bits > limit && !(definition.alphabet.minifloat && specials.empty())) {
     problems.push_back({where, "has levels that span " + std::to_string(bits) +
                                    " bits from the lowest to the highest, expected at most " + std::to_string(limit) +
@@ -180,21 +187,27 @@ void check_rule(const UserFormat& definition, Problems& problems) {
     expect(rule == ScaleRule::kMinMax, "scaling.rule", "is not minmax, expected minmax for an asymmetric integer");
     expect(half, "scaling.stored", "is neither fp16 nor u8, expected one of them for an asymmetric integer");
   } else {
-    expect(rule != ScaleRule::kMinMax, "scaling.rule", "is minmax, expected absmax: only asymmetric integers have a zero point");
+    expect(rule != ScaleRule::kMinMax, "scaling.rule",
+           "is minmax, expected absmax: only asymmetric integers have a zero point");
   }
   expect(!is_power_rule(rule) || scaling.stored == ScaleFormat::kE8m0, "scaling.stored",
          "is not a power of two, expected e8m0 under the rules floor, ceil and even");
   expect(!selected || rule == ScaleRule::kAbsMax, "scaling.rule",
          "does not compare special values, expected absmax: it chooses the one of least squared error");
   const bool by_ratio = definition.alphabet.minifloat || definition.alphabet.integer_bits != 0;
-  expect(!tensor || rule == ScaleRule::kTensorBlock, "scaling.rule", "is not tensor, expected tensor below a tensor scale");
-  expect(rule != ScaleRule::kTensorBlock || tensor, "scaling.tensor_scale", "is none, expected decode or encode under the rule tensor");
-  expect(rule != ScaleRule::kTensorBlock || (block && by_ratio && !definition.alphabet.asymmetric && !definition.alphabet.special_code),
+  expect(!tensor || rule == ScaleRule::kTensorBlock, "scaling.rule",
+         "is not tensor, expected tensor below a tensor scale");
+  expect(rule != ScaleRule::kTensorBlock || tensor, "scaling.tensor_scale",
+         "is none, expected decode or encode under the rule tensor");
+  expect(rule != ScaleRule::kTensorBlock ||
+             (block && by_ratio && !definition.alphabet.asymmetric && !definition.alphabet.special_code),
          "scaling.rule", "is tensor, expected it with ue4m3 or ue5m3 scales and a minifloat or symmetric integer");
 }
 
 bool good_name(const std::string& name) {
-  const auto good = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.'; };
+  const auto good = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.';
+  };
   return !name.empty() && name.size() <= 64 && std::ranges::all_of(name, good) && name.front() != '-';
 }
 

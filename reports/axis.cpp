@@ -27,7 +27,10 @@ Axis axis_over(const std::vector<double>& values, bool log) {
   low -= margin;
   high += margin;
   const double raw = (high - low) / 6, power = std::pow(10, std::floor(std::log10(raw)));
-  const double step = raw / power < 1.5 ? power : raw / power < 3.5 ? 2 * power : raw / power < 7.5 ? 5 * power : 10 * power;
+  const double step = raw / power < 1.5   ? power
+                      : raw / power < 3.5 ? 2 * power
+                      : raw / power < 7.5 ? 5 * power
+                                          : 10 * power;
   return {low, high, step, log};
 }
 
@@ -67,14 +70,16 @@ std::string grid_svg(const Axis& x, const Axis& y) {
   for (double v = std::ceil(x.low / x.step) * x.step; v <= x.high; v += x.step) {
     const double px = kLeft + (v - x.low) / (x.high - x.low) * (kWidth - kLeft - kRight);
     const double shown = x.log ? std::pow(10, v) : std::abs(v) < x.step * 1e-9 ? 0 : v;
-    out += fmt::format("<path class='grid' d='M{0:.1f} {1}V{2}'/><text x='{0:.1f}' y='{3}' text-anchor='middle'>{4:.4g}</text>", px,
-                       kTop, kHeight - kBottom, kHeight - kBottom + 18, shown);
+    out += fmt::format(
+        "<path class='grid' d='M{0:.1f} {1}V{2}'/><text x='{0:.1f}' y='{3}' text-anchor='middle'>{4:.4g}</text>", px,
+        kTop, kHeight - kBottom, kHeight - kBottom + 18, shown);
   }
   for (double v = std::ceil(y.low / y.step) * y.step; v <= y.high; v += y.step) {
     const double py = kHeight - kBottom - (v - y.low) / (y.high - y.low) * (kHeight - kTop - kBottom);
     const double shown = y.log ? std::pow(10, v) : std::abs(v) < y.step * 1e-9 ? 0 : v;
-    out += fmt::format("<path class='grid' d='M{0} {1:.1f}H{2}'/><text x='{3}' y='{4:.1f}' text-anchor='end'>{5:.4g}</text>", kLeft, py,
-                       kWidth - kRight, kLeft - 8, py + 4, shown);
+    out += fmt::format(
+        "<path class='grid' d='M{0} {1:.1f}H{2}'/><text x='{3}' y='{4:.1f}' text-anchor='end'>{5:.4g}</text>", kLeft,
+        py, kWidth - kRight, kLeft - 8, py + 4, shown);
   }
   return out;
 }

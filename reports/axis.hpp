@@ -25,13 +25,14 @@ struct Axis {
 Axis axis_over(const std::vector<double>& values, bool log);
 
 struct PlotPoint {
-  double x = 0, y = 0;   ///< in SVG units
-  std::size_t row = 0;   ///< of the table
+  double x = 0, y = 0;  ///< in SVG units
+  std::size_t row = 0;  ///< of the table
   std::size_t series = 0;
   bool marked = false;
 };
 
-/// A scatter plot laid out: rows whose x or y is not a finite number (or not positive on a logarithmic axis) are left out.
+/// A scatter plot laid out: rows whose x or y is not a finite number (or not positive on a logarithmic axis) are left
+/// out.
 struct PlotLayout {
   Axis x, y;
   std::vector<PlotPoint> points;

@@ -29,29 +29,31 @@ void check(const std::vector<Table>& tables, std::size_t table, const std::vecto
 }
 
 json scatter_json(const Scatter& s) {
-  return {{"title", s.title}, {"table", s.table}, {"x", s.x},         {"y", s.y},         {"series", s.series},
-          {"mark", s.mark},   {"log_x", s.log_x}, {"log_y", s.log_y}, {"label", s.label}, {"join", kJoins[static_cast<std::size_t>(s.join)]}};
+  return {{"title", s.title},   {"table", s.table},
+          {"x", s.x},           {"y", s.y},
+          {"series", s.series}, {"mark", s.mark},
+          {"log_x", s.log_x},   {"log_y", s.log_y},
+          {"label", s.label},   {"join", kJoins[static_cast<std::size_t>(s.join)]}};
 }
 
 Scatter scatter_from(const json& s, const std::vector<Table>& tables) {
   const auto join = std::ranges::find(kJoins, get_or<std::string>(s, "join", "none"));
-  if (join == kJoins.end()) throw std::invalid_argument("result record: 'join' of a plot is none of none, series, marked");
-  const Scatter scatter{get<std::string>(s, "title"),
-                        get<std::size_t>(s, "table"),
-                        get<std::size_t>(s, "x"),
-                        get<std::size_t>(s, "y"),
-                        get<std::size_t>(s, "series"),
-                        get<std::size_t>(s, "mark"),
-                        get_or(s, "log_x", false),
-                        get_or(s, "log_y", false),
-                        get_or(s, "label", std::size_t{0}),
-                        static_cast<Join>(join - kJoins.begin())};
+  if (join == kJoins.end())
+    throw std::invalid_argument("result record: 'join' of a plot is none of none, series, marked");
+  const Scatter scatter{get<std::string>(s, "title"),       get<std::size_t>(s, "table"),
+                        get<std::size_t>(s, "x"),           get<std::size_t>(s, "y"),
+                        get<std::size_t>(s, "series"),      get<std::size_t>(s, "mark"),
+                        get_or(s, "log_x", false),          get_or(s, "log_y", false),
+                        get_or(s, "label", std::size_t{0}), static_cast<Join>(join - kJoins.begin())};
   check(tables, scatter.table, {scatter.x, scatter.y, scatter.series, scatter.mark, scatter.label});
   return scatter;
 }
 
 json treemap_json(const Treemap& t) {
-  return {{"title", t.title}, {"table", t.table}, {"name", t.name}, {"value", t.value},
+  return {{"title", t.title},
+          {"table", t.table},
+          {"name", t.name},
+          {"value", t.value},
           {"group", t.group == kNoColumn ? json() : json(t.group)}};
 }
 
@@ -69,12 +71,9 @@ json bars_json(const Bars& b) {
 }
 
 Bars bars_from(const json& b, const std::vector<Table>& tables) {
-  const Bars bars{get<std::string>(b, "title"),
-                  get<std::size_t>(b, "table"),
-                  get<std::size_t>(b, "category"),
-                  get<std::vector<std::size_t>>(b, "values"),
-                  get_or(b, "stacked", true),
-                  get_or(b, "log", false)};
+  const Bars bars{get<std::string>(b, "title"),    get<std::size_t>(b, "table"),
+                  get<std::size_t>(b, "category"), get<std::vector<std::size_t>>(b, "values"),
+                  get_or(b, "stacked", true),      get_or(b, "log", false)};
   check(tables, bars.table, {bars.category});
   check(tables, bars.table, bars.values);
   return bars;
@@ -86,8 +85,9 @@ json roofline_json(const Roofline& r) {
 }
 
 Roofline roofline_from(const json& r, const std::vector<Table>& tables) {
-  const Roofline roofline{get<std::string>(r, "title"),     get<std::size_t>(r, "table"),    get<std::size_t>(r, "name"),
-                          get<std::size_t>(r, "intensity"), get<std::size_t>(r, "attained"), get<std::size_t>(r, "peak"),
+  const Roofline roofline{get<std::string>(r, "title"),     get<std::size_t>(r, "table"),
+                          get<std::size_t>(r, "name"),      get<std::size_t>(r, "intensity"),
+                          get<std::size_t>(r, "attained"),  get<std::size_t>(r, "peak"),
                           get<std::size_t>(r, "bandwidth"), get<std::size_t>(r, "design")};
   check(tables, roofline.table,
         {roofline.name, roofline.intensity, roofline.attained, roofline.peak, roofline.bandwidth, roofline.design});

@@ -15,7 +15,8 @@ namespace {
 using nlohmann::json;
 
 // The browser itself refuses whatever would need a network.
-constexpr const char* kPolicy = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'";
+constexpr const char* kPolicy =
+    "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'";
 
 std::string words(std::string name) {
   std::ranges::replace(name, '_', ' ');
@@ -25,9 +26,12 @@ std::string words(std::string name) {
 std::string tile_html(const Metric& m, const std::string& source) {
   const Scaled scale = scaled(std::abs(m.value), m.unit);
   const double value = m.value * scale.factor;
-  const std::string text = std::abs(value) < 1e15 && value == std::floor(value) ? fmt::format("{:.0f}", value) : cell_text(value, 5);
-  return fmt::format("<div><dt>{}</dt><dd title='{} {}'>{} <span>{}</span></dd><dd class='source' title='{}'>{}</dd></div>\n", escape(words(m.name)),
-                     json(m.value).dump(), escape(m.unit), escape(spaced(text)), escape(scale.unit), escape(m.source), escape(source));
+  const std::string text =
+      std::abs(value) < 1e15 && value == std::floor(value) ? fmt::format("{:.0f}", value) : cell_text(value, 5);
+  return fmt::format(
+      "<div><dt>{}</dt><dd title='{} {}'>{} <span>{}</span></dd><dd class='source' title='{}'>{}</dd></div>\n",
+      escape(words(m.name)), json(m.value).dump(), escape(m.unit), escape(spaced(text)), escape(scale.unit),
+      escape(m.source), escape(source));
 }
 
 /// Tiles in the record's order; a long source is a number there and a line below.
@@ -74,15 +78,17 @@ std::string provenance_html(const json& value) {
 }
 
 std::string section_html(const Record& record, const std::string& id) {
-  std::string out = fmt::format("<section id='{}'><h2{}><span class='kind'>{}</span>{}</h2>\n", id, record.title.size() > 90 ? " class='long'" : "",
-                                escape(record.kind), title_html(record.title));
+  std::string out =
+      fmt::format("<section id='{}'><h2{}><span class='kind'>{}</span>{}</h2>\n", id,
+                  record.title.size() > 90 ? " class='long'" : "", escape(record.kind), title_html(record.title));
   out += metrics_html(record.metrics);
   for (std::size_t i = 0; i < record.tables.size(); ++i) {
     const std::string table = fmt::format("{}t{}", id, i);
     out += table_html(record.tables[i], table, charts_html(record, i, table));
   }
   if (!record.provenance.empty())
-    out += fmt::format("<details class='provenance'><summary>Provenance</summary>{}</details>\n", provenance_html(record.provenance));
+    out += fmt::format("<details class='provenance'><summary>Provenance</summary>{}</details>\n",
+                       provenance_html(record.provenance));
   return out + "</section>\n";
 }
 
@@ -151,7 +157,8 @@ std::string html(const std::string& title, const std::vector<Record>& records) {
       "<nav aria-label='Contents'><details><summary>Contents</summary><ul>\n{}</ul></details></nav>\n<main>\n",
       escape(title), records.size(), records.size() == 1 ? "record" : "records", body.contents);
   out += body.sections;
-  out += "</main><footer>Made by subbyte report. Charts: Apache ECharts, Apache License 2.0; its licences are in this file.</footer></div>\n<script>\n";
+  out +=
+      "</main><footer>Made by subbyte report. Charts: Apache ECharts, Apache License 2.0; its licences are in this file.</footer></div>\n<script>\n";
   out += kChartLibrary;
   out += "</script>\n<script>\n";
   out += kPageScript;

@@ -20,19 +20,20 @@ std::string spaced(const std::string& number);
 /// A name that may break into lines behind : . _ - = , / and nowhere else, escaped.
 std::string breakable(const std::string& name);
 
-/// A number of a table with its thousands apart; from a million on with a prefix of its unit ("12.49 G" of MAC/s), where the
-/// unit is one that takes prefixes.
+/// A number of a table with its thousands apart; from a million on with a prefix of its unit ("12.49 G" of MAC/s),
+/// where the unit is one that takes prefixes.
 std::string figure_text(const nlohmann::json& cell, const Column& column);
 
-/// A value in the unit's multiple that reads best ("41.7 µs"), for the units s, J, W, Hz and joules per or times something.
+/// A value in the unit's multiple that reads best ("41.7 µs"), for the units s, J, W, Hz and joules per or times
+/// something.
 struct Scaled {
   double factor = 1;
   std::string unit;
 };
 Scaled scaled(double largest, const std::string& unit);
 
-/// What tells titles apart: each without the words with which all begin and those with which all end, and "…" for longer
-/// runs of words between them that all titles with the same first word have.
+/// What tells titles apart: each without the words with which all begin and those with which all end, and "…" for
+/// longer runs of words between them that all titles with the same first word have.
 std::vector<std::string> distinct_parts(const std::vector<std::string>& titles);
 
 /// Metrics of records of one kind side by side, a row per record; the first column alone where they have none.

@@ -58,7 +58,8 @@ std::vector<std::string> pieces_of(const std::string& text) {
 }
 
 /// The pieces without longer runs of those that all of `others` have.
-std::string without_common(const std::vector<std::string>& pieces, const std::vector<std::vector<std::string>>& others) {
+std::string without_common(const std::vector<std::string>& pieces,
+                           const std::vector<std::vector<std::string>>& others) {
   constexpr std::size_t kWorthIt = 12;
   std::string out, run;
   const auto close = [&] {
@@ -66,7 +67,9 @@ std::string without_common(const std::vector<std::string>& pieces, const std::ve
     run.clear();
   };
   for (std::size_t i = 0; i < pieces.size(); ++i) {
-    const auto has = [&](const std::vector<std::string>& other) { return std::ranges::find(other, pieces[i]) != other.end(); };
+    const auto has = [&](const std::vector<std::string>& other) {
+      return std::ranges::find(other, pieces[i]) != other.end();
+    };
     if (i > 0 && std::ranges::all_of(others, has)) {
       run += pieces[i];
       continue;
@@ -100,7 +103,8 @@ std::vector<std::string> clamped(const std::vector<std::string>& titles) {
 }  // namespace
 
 std::string spaced(const std::string& number) {
-  const std::size_t from = number.starts_with('-') ? 1 : 0, to = std::min(number.find_first_not_of("0123456789", from), number.size());
+  const std::size_t from = number.starts_with('-') ? 1 : 0,
+                    to = std::min(number.find_first_not_of("0123456789", from), number.size());
   std::string out = number;
   if (to - from < 5) return out;
   for (std::size_t at = to; at > from + 3;) out.insert(at -= 3, "\u202f");
@@ -108,7 +112,8 @@ std::string spaced(const std::string& number) {
 }
 
 Scaled scaled(double largest, const std::string& unit) {
-  constexpr std::array<std::pair<double, const char*>, 8> kPrefixes{{{1e9, "G"}, {1e6, "M"}, {1e3, "k"}, {1, ""}, {1e-3, "m"}, {1e-6, "µ"}, {1e-9, "n"}, {1e-12, "p"}}};
+  constexpr std::array<std::pair<double, const char*>, 8> kPrefixes{
+      {{1e9, "G"}, {1e6, "M"}, {1e3, "k"}, {1, ""}, {1e-3, "m"}, {1e-6, "µ"}, {1e-9, "n"}, {1e-12, "p"}}};
   const bool joules = unit.starts_with("J/") || unit.starts_with("J*");
   const bool known = joules || unit == "s" || unit == "J" || unit == "W" || unit == "Hz";
   if (!known || !std::isfinite(largest) || largest < 1e-12) return {1, unit};
@@ -125,7 +130,9 @@ std::vector<std::string> distinct_parts(const std::vector<std::string>& titles) 
     all.push_back(words_of(title));
     shortest = std::min(shortest, all.back().size());
   }
-  const auto same = [&](auto word) { return std::ranges::all_of(all, [&](const auto& words) { return word(words) == word(all[0]); }); };
+  const auto same = [&](auto word) {
+    return std::ranges::all_of(all, [&](const auto& words) { return word(words) == word(all[0]); });
+  };
   while (front < shortest && same([&](const auto& words) { return words[front]; })) ++front;
   while (front + back < shortest && same([&](const auto& words) { return words[words.size() - 1 - back]; })) ++back;
   std::vector<std::string> parts;

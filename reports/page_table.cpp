@@ -28,13 +28,15 @@ std::vector<const char*> classes(const Table& table) {
   return result;
 }
 
-std::string row_html(const Table& table, const std::vector<nlohmann::json>& row, const std::vector<const char*>& style) {
+std::string row_html(const Table& table, const std::vector<nlohmann::json>& row,
+                     const std::vector<const char*>& style) {
   std::string out = "<tr>";
   for (std::size_t i = 0; i < row.size(); ++i)
     if (row[i].is_string())
       out += fmt::format("<td{}>{}</td>", style[i], breakable(row[i].get_ref<const std::string&>()));
     else
-      out += fmt::format("<td{} data-v='{}'>{}</td>", style[i], escape(row[i].dump()), escape(figure_text(row[i], table.columns[i])));
+      out += fmt::format("<td{} data-v='{}'>{}</td>", style[i], escape(row[i].dump()),
+                         escape(figure_text(row[i], table.columns[i])));
   return out + "</tr>\n";
 }
 
@@ -42,8 +44,9 @@ std::string head_html(const Table& table, const std::vector<const char*>& style)
   std::string out = "<thead><tr>";
   for (std::size_t i = 0; i < table.columns.size(); ++i) {
     const Column& c = table.columns[i];
-    out += fmt::format("<th scope='col'{} data-name='{}' data-unit='{}' data-source='{}'><span>{}</span><small>{}</small></th>",
-                       style[i], escape(c.name), escape(c.unit), escape(c.source), escape(c.name), escape(c.unit));
+    out += fmt::format(
+        "<th scope='col'{} data-name='{}' data-unit='{}' data-source='{}'><span>{}</span><small>{}</small></th>",
+        style[i], escape(c.name), escape(c.unit), escape(c.source), escape(c.name), escape(c.unit));
   }
   return out + "</tr></thead>\n";
 }
@@ -65,7 +68,8 @@ std::string sources_html(const Table& table) {
 
 /// Whether a prefix may stand before the unit: not where it has one ("pJ") or a power ("um2").
 bool takes_prefix(const std::string& unit) {
-  constexpr std::array<std::string_view, 10> kPlain{"MAC", "byte", "bit", "cycle", "token", "op", "FLOP", "J", "W", "Hz"};
+  constexpr std::array<std::string_view, 10> kPlain{"MAC", "byte", "bit", "cycle", "token",
+                                                    "op",  "FLOP", "J",   "W",     "Hz"};
   return std::ranges::any_of(kPlain, [&](std::string_view plain) {
     const std::string_view rest = std::string_view(unit).substr(std::min(unit.size(), plain.size()));
     return unit.starts_with(plain) && (rest.empty() || rest[0] == 's' || rest[0] == '/' || rest[0] == '*');
@@ -80,7 +84,8 @@ std::string breakable(const std::string& name) {
   for (std::size_t i = 0; i < name.size(); ++i) {
     out += escape(name.substr(i, 1));
     const bool decimal = name[i] == '.' && i > 0 && digit(i - 1) && digit(i + 1);
-    if (i + 1 < name.size() && std::string_view(":._-=,/").find(name[i]) != std::string_view::npos && !decimal) out += "<wbr>";
+    if (i + 1 < name.size() && std::string_view(":._-=,/").find(name[i]) != std::string_view::npos && !decimal)
+      out += "<wbr>";
   }
   return out;
 }

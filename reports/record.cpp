@@ -23,12 +23,14 @@ Table table_from_json(const json& object) {
   table.title = get<std::string>(object, "title");
   table.note = object.value("note", "");
   for (const json& c : get<std::vector<json>>(object, "columns"))
-    table.columns.push_back({get<std::string>(c, "name"), get<std::string>(c, "unit"), get<std::string>(c, "source"), c.value("digits", 4)});
+    table.columns.push_back({get<std::string>(c, "name"), get<std::string>(c, "unit"), get<std::string>(c, "source"),
+                             c.value("digits", 4)});
   table.rows = get<std::vector<std::vector<json>>>(object, "rows");
   for (const auto& row : table.rows)
     if (row.size() != table.columns.size())
-      throw std::invalid_argument("result record: table '" + table.title + "' has a row of " + std::to_string(row.size()) +
-                                  " cells, expected " + std::to_string(table.columns.size()));
+      throw std::invalid_argument("result record: table '" + table.title + "' has a row of " +
+                                  std::to_string(row.size()) + " cells, expected " +
+                                  std::to_string(table.columns.size()));
   return table;
 }
 
@@ -49,10 +51,18 @@ bool has_total(const Table& table) {
 json to_json(const Record& record) {
   json metrics = json::array();
   for (const Metric& m : record.metrics)
-    metrics.push_back({{"name", m.name}, {"quantity", m.quantity}, {"unit", m.unit}, {"value", number_json(m.value)}, {"source", m.source}});
+    metrics.push_back({{"name", m.name},
+                       {"quantity", m.quantity},
+                       {"unit", m.unit},
+                       {"value", number_json(m.value)},
+                       {"source", m.source}});
   json tables = json::array();
   for (const Table& t : record.tables) tables.push_back(to_json(t));
-  json out = {{"title", record.title}, {"kind", record.kind}, {"provenance", record.provenance}, {"metrics", metrics}, {"tables", tables}};
+  json out = {{"title", record.title},
+              {"kind", record.kind},
+              {"provenance", record.provenance},
+              {"metrics", metrics},
+              {"tables", tables}};
   charts_to_json(record, out);
   return out;
 }

@@ -13,7 +13,7 @@ struct Metric {
   std::string name;
   std::string quantity;  ///< "time", "area", "error", ...
   std::string unit;      ///< "cycles", "um2", "dB", ...; empty for a pure number
-  double value = 0;  ///< null in JSON where it is not finite; read back as not a number, printed as "-"
+  double value = 0;      ///< null in JSON where it is not finite; read back as not a number, printed as "-"
   std::string source;
 };
 
@@ -24,8 +24,8 @@ struct Column {
   int digits = 4;  ///< significant digits when a cell is a number
 };
 
-/// Cells are JSON strings, numbers, booleans or null (printed as "-"). A last row whose first cell is "total" is the sum of
-/// the others: sorting keeps it last and charts leave it out.
+/// Cells are JSON strings, numbers, booleans or null (printed as "-"). A last row whose first cell is "total" is the
+/// sum of the others: sorting keeps it last and charts leave it out.
 struct Table {
   std::string title;
   std::vector<Column> columns;
@@ -36,14 +36,16 @@ struct Table {
 /// Whether the last row is the sum of the others.
 bool has_total(const Table& table);
 
-// Charts are data: which columns of which table of the record (by index) are drawn how. Units and sources are the columns'.
+// Charts are data: which columns of which table of the record (by index) are drawn how. Units and sources are the
+// columns'.
 
 inline constexpr std::size_t kNoColumn = static_cast<std::size_t>(-1);
 
 /// What a line through the points of a scatter plot joins, in the order of x.
 enum class Join { kNone, kSeries, kMarked };
 
-/// A scatter plot over two columns of one table; one series per distinct value of column `series`, marked where `mark` is true.
+/// A scatter plot over two columns of one table; one series per distinct value of column `series`, marked where `mark`
+/// is true.
 struct Scatter {
   std::string title;
   std::size_t table = 0;
@@ -78,8 +80,8 @@ struct Bars {
 };
 
 /// Williams, Waterman, Patterson (CACM'09): one point per row at (intensity, attained) on logarithmic axes, under
-/// min(peak, bandwidth * intensity), one such roof per distinct (design, peak, bandwidth). Units: attained and peak alike,
-/// bandwidth * intensity the same.
+/// min(peak, bandwidth * intensity), one such roof per distinct (design, peak, bandwidth). Units: attained and peak
+/// alike, bandwidth * intensity the same.
 struct Roofline {
   std::string title;
   std::size_t table = 0;
@@ -93,7 +95,7 @@ struct Roofline {
 
 struct Record {
   std::string title;
-  std::string kind;  ///< the command that made it
+  std::string kind;                                      ///< the command that made it
   nlohmann::json provenance = nlohmann::json::object();  ///< resolved configuration, hashes, versions, seeds, files
   std::vector<Metric> metrics;
   std::vector<Table> tables;
@@ -104,8 +106,8 @@ struct Record {
 };
 
 nlohmann::json to_json(const Record& record);
-/// Throws std::invalid_argument naming the key that is missing or of the wrong type, or the chart whose table or column is
-/// not there. Chart kinds that the JSON does not mention are empty (records of older versions).
+/// Throws std::invalid_argument naming the key that is missing or of the wrong type, or the chart whose table or column
+/// is not there. Chart kinds that the JSON does not mention are empty (records of older versions).
 Record record_from_json(const nlohmann::json& json);
 
 /// A cell as text: numbers with the column's significant digits, thousands kept together.

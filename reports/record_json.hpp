@@ -17,7 +17,8 @@ T get(const nlohmann::json& object, const char* key) {
   try {
     return it->get<T>();
   } catch (const nlohmann::json::exception&) {
-    throw std::invalid_argument(std::string("result record: key '") + key + "' is " + it->type_name() + ", another type was expected");
+    throw std::invalid_argument(std::string("result record: key '") + key + "' is " + it->type_name() +
+                                ", another type was expected");
   }
 }
 

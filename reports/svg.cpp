@@ -43,12 +43,23 @@ std::string labels(const Scatter& scatter, const Table& table, const PlotLayout&
 std::string escape(std::string_view text) {
   std::string out;
   for (const char c : text) switch (c) {
-      case '&': out += "&amp;"; break;
-      case '<': out += "&lt;"; break;
-      case '>': out += "&gt;"; break;
-      case '\'': out += "&#39;"; break;
-      case '"': out += "&quot;"; break;
-      default: out += c;
+      case '&':
+        out += "&amp;";
+        break;
+      case '<':
+        out += "&lt;";
+        break;
+      case '>':
+        out += "&gt;";
+        break;
+      case '\'':
+        out += "&#39;";
+        break;
+      case '"':
+        out += "&quot;";
+        break;
+      default:
+        out += c;
     }
   return out;
 }
@@ -59,8 +70,9 @@ std::string scatter_picture(const Scatter& scatter, const Table& table) {
   std::string body = fmt::format("<text class='title' x='{}' y='-14'>{}</text>", kLeft, escape(scatter.title));
   if (!layout.points.empty()) body += grid_svg(layout.x, layout.y);
   for (const PlotPoint& point : layout.points) {
-    body += fmt::format("<circle cx='{:.1f}' cy='{:.1f}' r='4.5' fill='{}' fill-opacity='.8'{}/>", point.x, point.y,
-                        kColourCodes[point.series % kColours], point.marked ? " stroke='#1c2430' stroke-width='1.5'" : "");
+    body +=
+        fmt::format("<circle cx='{:.1f}' cy='{:.1f}' r='4.5' fill='{}' fill-opacity='.8'{}/>", point.x, point.y,
+                    kColourCodes[point.series % kColours], point.marked ? " stroke='#1c2430' stroke-width='1.5'" : "");
   }
   body += labels(scatter, table, layout) + axis_names_svg(scatter, table);
   for (std::size_t i = 0; i < layout.series.size(); ++i) {

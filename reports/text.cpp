@@ -76,7 +76,8 @@ std::string terminal(const Record& record) {
   std::size_t name_width = 0;
   for (const Metric& m : record.metrics) name_width = std::max(name_width, width(m.name));
   for (const Metric& m : record.metrics)
-    out += fmt::format("  {}  {} {}  [{}]\n", padded(m.name, name_width, false), cell_text(m.value, 5), m.unit, m.source);
+    out +=
+        fmt::format("  {}  {} {}  [{}]\n", padded(m.name, name_width, false), cell_text(m.value, 5), m.unit, m.source);
   for (const Table& t : record.tables) out += "\n" + terminal(t);
   return out;
 }
@@ -90,7 +91,9 @@ std::string csv(const Table& table) {
   out += "\r\n";
   for (const auto& row : table.rows) {
     for (std::size_t i = 0; i < row.size(); ++i)
-      out += (i ? "," : "") + csv_field(row[i].is_null() ? "" : row[i].is_string() ? row[i].get<std::string>() : row[i].dump());
+      out += (i ? "," : "") + csv_field(row[i].is_null()     ? ""
+                                        : row[i].is_string() ? row[i].get<std::string>()
+                                                             : row[i].dump());
     out += "\r\n";
   }
   return out;

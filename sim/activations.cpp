@@ -29,11 +29,9 @@ StoredTensor find_layer(const FileBytes& file, std::string_view layer) {
 void check_shape(const FileBytes& file, const StoredTensor& tensor, std::size_t cols) {
   const bool two = tensor.shape.size() == 2 && tensor.shape[0] > 0 && tensor.shape[1] == cols;
   if (!two || (tensor.type != DataType::kF16 && tensor.type != DataType::kF32)) {
-    file.fail(
-        tensor.offset,
-        fmt::format(
-            "activations of type {} and shape [{}], expected F16 or F32 [tokens][{}], the layer's inputs",
-            printable(tensor.type_name), fmt::join(tensor.shape, ", "), cols));
+    file.fail(tensor.offset,
+              fmt::format("activations of type {} and shape [{}], expected F16 or F32 [tokens][{}], the layer's inputs",
+                          printable(tensor.type_name), fmt::join(tensor.shape, ", "), cols));
   }
 }
 
@@ -42,9 +40,7 @@ void check_shape(const FileBytes& file, const StoredTensor& tensor, std::size_t 
 Activations load_activations(const std::string& path, std::string_view layer, std::size_t cols) {
   const bool embedded = path == kEmbedded;
   const FileBytes file = FileBytes::map(
-      embedded
-          ? (fs::path(SUBBYTE_SOURCE_DIR) / "configs/workloads/embedded/activations.safetensors").string()
-          : path);
+      embedded ? (fs::path(SUBBYTE_SOURCE_DIR) / "configs/workloads/embedded/activations.safetensors").string() : path);
   if (layer.ends_with(".weight")) layer.remove_suffix(7);
   const bool npy = file.starts_with("\x93NUMPY") || fs::path(path).extension() == ".npy";
   const StoredTensor tensor = npy ? read_npy_header(file) : find_layer(file, layer);
@@ -55,8 +51,8 @@ Activations load_activations(const std::string& path, std::string_view layer, st
     const std::uint16_t bits = quant::half_from_float(value);
     if (!quant::half_is_finite(bits)) {
       file.fail(tensor.offset,
-                fmt::format("activation {} (element {}) overflows FP16, expected at most 65504 in magnitude",
-                            value, result.bits.size()));
+                fmt::format("activation {} (element {}) overflows FP16, expected at most 65504 in magnitude", value,
+                            result.bits.size()));
     }
     result.bits.push_back(bits);
   }

@@ -116,8 +116,7 @@ class Model {
     text += fmt::format("  always @(posedge {}{})\n    {}{}_q <= {};\n", clock, edges, branches, state,
                         expression(cell_.next_state, next_names()));
     std::string complement = "~" + state;
-    if (clear && preset)
-      complement = fmt::format("{0}_both ? {1} : ~{0}", state, both_level(cell_.clear_preset, 1));
+    if (clear && preset) complement = fmt::format("{0}_both ? {1} : ~{0}", state, both_level(cell_.clear_preset, 1));
     return text + fmt::format("  wire {0} = {0}_q;\n  wire {1} = {2};\n", state, cell_.state[1], complement);
   }
 

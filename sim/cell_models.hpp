@@ -13,8 +13,8 @@ namespace subbyte::sim {
 /// Throws InputError naming library, cell and reason for a cell that the library does not have
 /// or that has no such model: a latch, a bank, a three-state output, an output without a function, a function over
 /// names that are no pins.
-/// `random_state`: flip-flops start at random where RANDOM_STATE is defined. Simulators of four values need it: gates do not
-/// see that an unknown cancels where the RTL's choice does.
+/// `random_state`: flip-flops start at random where RANDOM_STATE is defined. Simulators of four values need it: gates
+/// do not see that an unknown cancels where the RTL's choice does.
 std::string cell_models(const Library& library, const std::set<std::string>& cells, bool random_state = false);
 
 }  // namespace subbyte::sim

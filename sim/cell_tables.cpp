@@ -28,7 +28,8 @@ enum class Axis : std::uint8_t { kNone, kSlew, kLoad };
 Axis axis_of(std::string_view variable) {
   if (variable.empty()) return Axis::kNone;
   if (variable == "total_output_net_capacitance" || variable == "related_pin_transition") return Axis::kLoad;
-  if (variable == "input_net_transition" || variable == "input_transition_time" || variable == "constrained_pin_transition")
+  if (variable == "input_net_transition" || variable == "input_transition_time" ||
+      variable == "constrained_pin_transition")
     return Axis::kSlew;
   throw std::invalid_argument("a table depends on '" + std::string(variable) +
                               "', expected a transition or total_output_net_capacitance");
@@ -50,7 +51,8 @@ std::optional<double> only_number(const LibertyGroup& group, const std::string& 
 class Reader {
  public:
   explicit Reader(const LibertyGroup& library)
-      : units_(liberty_units(library)), default_capacitance_(only_number(library, "default_input_pin_cap")),
+      : units_(liberty_units(library)),
+        default_capacitance_(only_number(library, "default_input_pin_cap")),
         default_leakage_(only_number(library, "default_cell_leakage_power")) {
     for (const LibertyGroup& group : library.groups) {
       const bool timing = group.kind == "lu_table_template";
@@ -67,7 +69,8 @@ class Reader {
   CellTables cell(const LibertyGroup& group) const;
 
  private:
-  /// Whose values a table holds decides their unit, that of a load (a transition for a setup), and the kind of template.
+  /// Whose values a table holds decides their unit, that of a load (a transition for a setup), and the kind of
+  /// template.
   enum class Values : std::uint8_t { kDelay, kSetup, kPower };
   const Template& shape_of(const LibertyGroup& group, Values what) const;
   LookupTable table(const LibertyGroup& group, Values what) const;
@@ -114,7 +117,8 @@ LookupTable Reader::table(const LibertyGroup& group, Values what) const {
   }
   if (axes[0] != Axis::kNone && axes[0] == axes[1]) throw std::invalid_argument("both indices of a table are alike");
   if (values.size() != sizes[0] * sizes[1]) {
-    throw std::invalid_argument(fmt::format("{} has {} values, expected {} x {}", group.kind, values.size(), sizes[0], sizes[1]));
+    throw std::invalid_argument(
+        fmt::format("{} has {} values, expected {} x {}", group.kind, values.size(), sizes[0], sizes[1]));
   }
   const bool load_first = axes[0] == Axis::kLoad;
   result.values.resize(values.size());
@@ -145,7 +149,8 @@ void add_arcs(Arc arc, std::string_view related_pins, std::vector<Arc>& arcs) {
   std::istringstream words{std::string(related_pins)};
   for (std::string word; words >> word;) names.push_back(word);
   if (names.size() > kMostPins)
-    throw std::invalid_argument(fmt::format("a related_pin names {} pins, expected at most {}", names.size(), kMostPins));
+    throw std::invalid_argument(
+        fmt::format("a related_pin names {} pins, expected at most {}", names.size(), kMostPins));
   if (names.empty()) names.emplace_back();
   for (const std::string& name : names) {
     arc.related_pin = name;
@@ -188,7 +193,8 @@ PinTables Reader::pin(const LibertyGroup& group) const {
   pin.input = group.text("direction") == "input";
   pin.clock = group.text("clock") == "true";
   const bool stated = !group.text("capacitance").empty() || !group.text("rise_capacitance").empty();
-  if (pin.input && !stated && !default_capacitance_) throw std::invalid_argument("pin " + pin.name + " has no capacitance");
+  if (pin.input && !stated && !default_capacitance_)
+    throw std::invalid_argument("pin " + pin.name + " has no capacitance");
   const double otherwise = pin.input && !stated ? *default_capacitance_ : 0;
   const double capacitance = group.number("capacitance", group.number("rise_capacitance", otherwise));
   pin.capacitance_ff = capacitance * units_.capacitance_ff;
@@ -204,7 +210,8 @@ PinTables Reader::pin(const LibertyGroup& group) const {
     PowerArc arc{"", std::string(one.text("when")), {}};
     arc.energy_pj = tables(one, "rise_power", "fall_power", Values::kPower);
     for (const LibertyGroup& both : one.groups) {
-      if (both.kind == "power" && !both.text("values").empty()) arc.energy_pj[0] = arc.energy_pj[1] = table(both, Values::kPower);
+      if (both.kind == "power" && !both.text("values").empty())
+        arc.energy_pj[0] = arc.energy_pj[1] = table(both, Values::kPower);
     }
     add_arcs(arc, one.text("related_pin"), pin.power);
   }
@@ -241,7 +248,9 @@ CellTables Reader::cell(const LibertyGroup& group) const {
 
 }  // namespace
 
-TableLibrary read_cell_tables(const std::filesystem::path& path) { return parse_cell_tables(library_file(path), path.string()); }
+TableLibrary read_cell_tables(const std::filesystem::path& path) {
+  return parse_cell_tables(library_file(path), path.string());
+}
 
 TableLibrary parse_cell_tables(std::string_view text, const std::string& file) {
   const LibertyGroup tree = parse_liberty(text, file);

@@ -11,8 +11,8 @@
 
 namespace subbyte::sim {
 
-/// values[i][j] at slew[i], load[j]; an empty axis means that the value does not depend on it. In a setup table `slew` is
-/// the data's and `load` stands for the clock's transition.
+/// values[i][j] at slew[i], load[j]; an empty axis means that the value does not depend on it. In a setup table `slew`
+/// is the data's and `load` stands for the clock's transition.
 struct LookupTable {
   std::vector<double> slew_ns;
   std::vector<double> load_ff;
@@ -33,8 +33,8 @@ struct TimingArc {
   enum class Kind : std::uint8_t { kCombinational, kClockToOutput, kSetup };
   Kind kind = Kind::kCombinational;
   std::string related_pin;
-  bool positive = true;  ///< an output edge may be caused by the same edge of the input
-  bool negative = true;  ///< ... by the opposite edge; both for a non-unate arc
+  bool positive = true;             ///< an output edge may be caused by the same edge of the input
+  bool negative = true;             ///< ... by the opposite edge; both for a non-unate arc
   PerEdge<LookupTable> delay;       ///< by the output's edge; for kSetup the constraint by the data's edge
   PerEdge<LookupTable> transition;  ///< of the output
 };
@@ -64,7 +64,8 @@ struct LeakageState {
 
 struct CellTables {
   std::string name;
-  /// cell_leakage_power, or the mean of the states where a cell names none, or the library's default_cell_leakage_power.
+  /// cell_leakage_power, or the mean of the states where a cell names none, or the library's
+  /// default_cell_leakage_power.
   double leakage_nw = 0;
   bool has_leakage = false;  ///< any of these is there
   std::vector<LeakageState> leakage;
@@ -81,9 +82,10 @@ struct TableLibrary {
 };
 
 /// Reads every cell's tables, plain or gzip. Of a library that gives internal power per rail (related_pg_pin) the power
-/// rail counts and the ground rail does not: over a rise and a fall both carry the same charge. Asynchronous arcs, hold,
-/// recovery and pulse widths are left out. Throws InputError: not Liberty, a table whose number of values is not that
-/// of its axes, an axis that does not rise, a template that does not exist, a pin or cell named twice, units that are absent.
+/// rail counts and the ground rail does not: over a rise and a fall both carry the same charge. Asynchronous arcs,
+/// hold, recovery and pulse widths are left out. Throws InputError: not Liberty, a table whose number of values is not
+/// that of its axes, an axis that does not rise, a template that does not exist, a pin or cell named twice, units that
+/// are absent.
 TableLibrary read_cell_tables(const std::filesystem::path& path);
 /// The same of a text; `file` is what errors name.
 TableLibrary parse_cell_tables(std::string_view text, const std::string& file);

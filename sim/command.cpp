@@ -27,8 +27,7 @@ void refuse_negative_counts(const po::parsed_options& parsed) {
 }  // namespace
 
 std::optional<po::variables_map> parse_options(Arguments args, CommandLine line) {
-  line.options.add_options()("json", po::bool_switch(),
-                             "print one JSON object on stdout and nothing else there");
+  line.options.add_options()("json", po::bool_switch(), "print one JSON object on stdout and nothing else there");
   line.options.add_options()("help,h", po::bool_switch(), "print this help");
   const int style = po::command_line_style::unix_style & ~po::command_line_style::allow_guessing;
   po::variables_map values;

@@ -54,7 +54,7 @@ CommandLine energy_line() {
       ("format", po::value<std::string>(),
        "format: a tile gets a layer of --model quantized to it, every other unit the operands of `verify`; "
        "default int4 where the unit runs it, else (and of --all) one that stands for the unit; all: every format of the table that the unit runs")  //
-      ("weights", po::value<std::string>(), "packed weights, for a tile")                   //
+      ("weights", po::value<std::string>(), "packed weights, for a tile")  //
       ("model", po::value<std::string>()->default_value(std::string(kEmbedded)),
        "model whose layer --format quantizes")                                                            //
       ("layer", po::value<std::string>(), "layer; default: the first quantized one")                      //
@@ -63,7 +63,7 @@ CommandLine energy_line() {
       ("random", po::bool_switch(),
        "a tile gets the layer's scales and activations with uniformly random codes; of several units --layer, "
        "--activations, --tokens, --model and --random are for the tiles, and refused where there is none")  //
-      ("seed", po::value<std::uint64_t>()->default_value(1), "seed of what is drawn")  //
+      ("seed", po::value<std::uint64_t>()->default_value(1), "seed of what is drawn")                       //
       ("cycles", po::value<std::int64_t>()->default_value(64),
        "counted cycles of each of the 512 windows, at least 64");
   add_conditions(line.options);
@@ -106,17 +106,15 @@ EnergyRequest request_of(const po::variables_map& options, const Technology& tec
   const auto cycles = options["cycles"].as<std::int64_t>();
   constexpr std::int64_t kMostCycles = 1'000'000;
   if (cycles < 64 || cycles > kMostCycles)
-    throw InputError(
-        "", "--cycles",
-        fmt::format("is {}, expected 64..{}: a shorter window is mostly start-up", cycles, kMostCycles));
+    throw InputError("", "--cycles",
+                     fmt::format("is {}, expected 64..{}: a shorter window is mostly start-up", cycles, kMostCycles));
   request.windows.counted_cycles = static_cast<unsigned>(cycles);
   const bool wires = options["wires"].as<bool>(), per_um = options.count("wire-ff-per-um") != 0;
-  if (wires && per_um)
-    throw InputError("", "--wires", "is given with --wire-ff-per-um, expected one of them");
+  if (wires && per_um) throw InputError("", "--wires", "is given with --wire-ff-per-um, expected one of them");
   if (wires && !technology.wire_ff_per_um)
-    throw InputError("", "--wires",
-                     fmt::format("technology '{}' names no capacitance of a wire, expected --wire-ff-per-um",
-                                 technology.name));
+    throw InputError(
+        "", "--wires",
+        fmt::format("technology '{}' names no capacitance of a wire, expected --wire-ff-per-um", technology.name));
   if (wires) request.wire_ff_per_um = *technology.wire_ff_per_um;
   if (per_um) request.wire_ff_per_um = options["wire-ff-per-um"].as<double>();
   if (!(request.wire_ff_per_um >= 0 && request.wire_ff_per_um < 10))
@@ -159,8 +157,8 @@ int run_many(const po::variables_map& options, const Technology& technology) {
                                     wire_source(options, technology)};
   std::size_t count = 0;
   const auto rows = energies(points, conditions, [&](const EnergyRow& row) {
-    std::cerr << fmt::format("energy {}/{}: {} {} {:.1f} s\n", ++count, points.size(), row.point.unit,
-                             row.point.format, row.seconds);
+    std::cerr << fmt::format("energy {}/{}: {} {} {:.1f} s\n", ++count, points.size(), row.point.unit, row.point.format,
+                             row.seconds);
   });
   if (std::ranges::none_of(rows, [](const EnergyRow& row) { return row.result.has_value(); }))
     throw InputError("", "--format", rows.front().refused);
@@ -176,8 +174,8 @@ int run_one(const po::variables_map& options, const Technology& technology) {
   request.parameters = kernels::resolve(unit, parse_parameters(options["params"].as<std::string>()));
   std::optional<Scaling> scaling;
   if (options.count("scale-to") != 0)
-    scaling = scaling_to(options["scale-to"].as<std::string>(), technology.node_nm,
-                         technology.library.voltage_v, "--scale-to");
+    scaling = scaling_to(options["scale-to"].as<std::string>(), technology.node_nm, technology.library.voltage_v,
+                         "--scale-to");
   OperandQuery query = query_of(options);
   const bool named = options.count("format") != 0 || options.count("weights") != 0;
   if (!named && !unit.unsupported(request.parameters, quant::parse_format(query.format)).empty()) {
@@ -188,8 +186,8 @@ int run_one(const po::variables_map& options, const Technology& technology) {
   request.stimulus = operands.stimulus;
   const EnergyResult result = unit_energy(request, technology.library);
   const auto work = beat_work(unit, request.parameters, operands, result.counts);
-  const reports::Record record = energy_record(
-      {request, result, technology, operands.origin, work, wire_source(options, technology), scaling});
+  const reports::Record record =
+      energy_record({request, result, technology, operands.origin, work, wire_source(options, technology), scaling});
   print(options, record, energy_text(record));
   return kDone;
 }
@@ -203,8 +201,7 @@ int run_energy(Arguments args) {
   const bool all = options["all"].as<bool>();
   if (options.count("unit") == 0 && !all)
     throw InputError("", "--unit", "is missing, expected a unit of `subbyte units`, or --all");
-  if (options.count("unit") != 0 && all)
-    throw InputError("", "--unit", "is given with --all, expected one of them");
+  if (options.count("unit") != 0 && all) throw InputError("", "--unit", "is given with --all, expected one of them");
   const bool file = options.count("liberty") != 0;
   if (file && !options["technology"].defaulted())
     throw InputError("", "--technology", "is given with --liberty, expected one of them");

@@ -113,17 +113,14 @@ class Progress {
     shown_ = now;
     std::cerr << text << "\n";
   }
-  double seconds() const {
-    return std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
-  }
+  double seconds() const { return std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count(); }
 
  private:
   std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
   std::chrono::steady_clock::time_point shown_ = start_;
 };
 
-std::vector<PackedModel> pack_all(const LlamaForward& forward, const po::variables_map& options,
-                                  Progress& progress) {
+std::vector<PackedModel> pack_all(const LlamaForward& forward, const po::variables_map& options, Progress& progress) {
   std::vector<PackedModel> models;
   std::vector<std::string> names;
   for (const LinearLayer& layer : forward.linear_layers()) names.push_back(layer.name);
@@ -131,8 +128,7 @@ std::vector<PackedModel> pack_all(const LlamaForward& forward, const po::variabl
     models.push_back(pack_model(forward, name, pack, [&](const LinearLayer& layer) {
       progress.show(fmt::format("{}: {} {} x {}", name, layer.name, layer.rows, layer.cols));
     }));
-    if (models.back().layers.empty())
-      throw InputError(name, "", fmt::format("no layer of {}", forward.model().path()));
+    if (models.back().layers.empty()) throw InputError(name, "", fmt::format("no layer of {}", forward.model().path()));
   };
   if (options.count("format") != 0) {
     for (const std::string& argument : split(options["format"].as<std::string>())) {
@@ -225,9 +221,9 @@ void check_options(const po::variables_map& options) {
   }
   const auto activations = options["activation-format"].as<std::string>();
   if (options.count("design") != 0 && activations != "none" && activations != "fp16")
-    throw InputError("", "--activation-format",
-                     fmt::format("is {}, but a design's inputs are FP16: expected none or fp16 with --design",
-                                 activations));
+    throw InputError(
+        "", "--activation-format",
+        fmt::format("is {}, but a design's inputs are FP16: expected none or fp16 with --design", activations));
 }
 
 void print_result(const Json& result, const reports::Record& record, bool json) {
@@ -277,8 +273,8 @@ int run_evaluate(Arguments args) {
   std::vector<Variant> variants;
   for (const PackedModel& packed : models) variants.push_back(packed.variant);
   run.progress = [&](std::size_t done, std::size_t total) {
-    progress.show(fmt::format("{} of {} tokens, {:.0f} tokens/s", done, total,
-                              static_cast<double>(done) / progress.seconds()));
+    progress.show(
+        fmt::format("{} of {} tokens, {:.0f} tokens/s", done, total, static_cast<double>(done) / progress.seconds()));
   };
   const std::size_t recorded = options["record-tokens"].as<std::uint64_t>();
   ActivationRecorder recorder(recorded);

@@ -1,4 +1,5 @@
-// `subbyte export`: packed layers as a GGUF file, or in a layout that no file format has; a hardware unit for another flow.
+// `subbyte export`: packed layers as a GGUF file, or in a layout that no file format has; a hardware unit for another
+// flow.
 #include <fmt/format.h>
 
 #include <iostream>
@@ -25,8 +26,8 @@ CommandLine export_line() {
       "       subbyte export P --out FOLDER --layout tl2 [--tile-rows N] [--block-cols N] [--json]\n"
       "       subbyte export --unit U --out FOLDER [--params k=v,...] [--format F] [--cases N] [--seed S] [--stalls P]\n"
       "                      [--clock-mhz F] [--netlist] [--technology T | --liberty L] [--json]";
-  line.options.add_options()                                                                       //
-      ("packed", po::value<std::string>(), "packed file (the first argument)")                     //
+  line.options.add_options()                                                    //
+      ("packed", po::value<std::string>(), "packed file (the first argument)")  //
       ("out", po::value<std::string>()->required(),
        "GGUF file to write; a folder with --layout; with --unit a folder that is new or empty")  //
       ("model", po::value<std::string>(),
@@ -37,19 +38,19 @@ CommandLine export_line() {
       ("keep-rows", po::bool_switch(),
        "rows of q and k are adjacent rotation pairs already (P comes from a GGUF or llama2.c model)")  //
       ("layout", po::value<std::string>()->default_value("gguf"),
-       "gguf, or tl2: bitnet.cpp's TL2 bytes of ternary layers, LAYER.tl2.bin with LAYER.tl2.json each")  //
-      ("tile-rows", po::value<std::uint64_t>()->default_value(128), "tl2: rows of a tile (BM)")           //
-      ("block-cols", po::value<std::uint64_t>()->default_value(96), "tl2: columns of a block (BK)")       //
-      ("unit", po::value<std::string>(), "hardware unit (see `subbyte units`) instead of a packed file")  //
+       "gguf, or tl2: bitnet.cpp's TL2 bytes of ternary layers, LAYER.tl2.bin with LAYER.tl2.json each")       //
+      ("tile-rows", po::value<std::uint64_t>()->default_value(128), "tl2: rows of a tile (BM)")                //
+      ("block-cols", po::value<std::uint64_t>()->default_value(96), "tl2: columns of a block (BK)")            //
+      ("unit", po::value<std::string>(), "hardware unit (see `subbyte units`) instead of a packed file")       //
       ("params", po::value<std::string>()->default_value(""), "unit: parameters; default: its default point")  //
       ("format", po::value<std::string>()->default_value(""),
-       "unit: number format of the vectors; default: the first of `subbyte formats` that it runs")              //
-      ("cases", po::value<std::size_t>()->default_value(200), "unit: random cases")                             //
-      ("seed", po::value<std::uint64_t>()->default_value(1), "unit: seed of the vectors")                       //
-      ("stalls", po::value<unsigned>()->default_value(30), "unit: stall percentage on both sides, 0..99")       //
+       "unit: number format of the vectors; default: the first of `subbyte formats` that it runs")                   //
+      ("cases", po::value<std::size_t>()->default_value(200), "unit: random cases")                                  //
+      ("seed", po::value<std::uint64_t>()->default_value(1), "unit: seed of the vectors")                            //
+      ("stalls", po::value<unsigned>()->default_value(30), "unit: stall percentage on both sides, 0..99")            //
       ("clock-mhz", po::value<double>()->default_value(kDefaultClockMhz), "unit: clock of constraints and netlist")  //
-      ("netlist", po::bool_switch(), "unit: also the mapped netlist and models of its cells")                   //
-      ("technology", po::value<std::string>()->default_value("osu018"), "unit: cell library by name")           //
+      ("netlist", po::bool_switch(), "unit: also the mapped netlist and models of its cells")                        //
+      ("technology", po::value<std::string>()->default_value("osu018"), "unit: cell library by name")                //
       ("liberty", po::value<std::string>(), "unit: cell library by file instead of a technology");
   line.positional.add("packed", 1);
   line.notes =
@@ -75,8 +76,8 @@ bool write_layout(const PackedFile& packed, const po::variables_map& options) {
   if (layout == "gguf") return false;
   if (layout != "tl2") throw InputError("", "--layout", fmt::format("is '{}', expected gguf or tl2", layout));
   const auto out = options["out"].as<std::string>();
-  const auto files = write_tl2(
-      out, packed, {options["tile-rows"].as<std::uint64_t>(), options["block-cols"].as<std::uint64_t>()});
+  const auto files =
+      write_tl2(out, packed, {options["tile-rows"].as<std::uint64_t>(), options["block-cols"].as<std::uint64_t>()});
   if (options["json"].as<bool>()) {
     print_json({{"packed", packed.path()}, {"out", out}, {"files", files}});
   } else {
@@ -88,8 +89,7 @@ bool write_layout(const PackedFile& packed, const po::variables_map& options) {
 /// Options of the other kind of export are an error, not ignored.
 void refuse_options(const po::variables_map& options, std::initializer_list<const char*> names, const char* why) {
   for (const char* name : names)
-    if (options.count(name) != 0 && !options[name].defaulted())
-      throw InputError("", std::string("--") + name, why);
+    if (options.count(name) != 0 && !options[name].defaulted()) throw InputError("", std::string("--") + name, why);
 }
 
 /// The first format of the table, as it is or in groups of 32, that the unit runs.
@@ -104,7 +104,9 @@ quant::Format default_format(const kernels::UnitInfo& unit, const kernels::Param
       }
     }
   }
-  throw InputError("", "--unit", fmt::format("{} runs no format of the table at these parameters; name one with --format", unit.name));
+  throw InputError(
+      "", "--unit",
+      fmt::format("{} runs no format of the table at these parameters; name one with --format", unit.name));
 }
 
 quant::Format vector_format(const po::variables_map& options, const kernels::UnitInfo& unit,
@@ -133,8 +135,14 @@ UnitExportRequest unit_request(const po::variables_map& options) {
   const bool file = options.count("liberty") != 0;
   if (file && !options["technology"].defaulted())
     throw InputError("", "--technology", "is given with --liberty, expected one of them");
-  return {unit, parameters, vector_format(options, unit, parameters), cases, options["seed"].as<std::uint64_t>(), stalls,
-          clock, read_technology(options[file ? "liberty" : "technology"].as<std::string>()),
+  return {unit,
+          parameters,
+          vector_format(options, unit, parameters),
+          cases,
+          options["seed"].as<std::uint64_t>(),
+          stalls,
+          clock,
+          read_technology(options[file ? "liberty" : "technology"].as<std::string>()),
           options["netlist"].as<bool>()};
 }
 
@@ -157,8 +165,8 @@ int run_unit_export(const po::variables_map& options) {
     return kDone;
   }
   std::cout << fmt::format("{} at {}: {} files, {} input beats, {} output beats, {} cycles -> {}\n", request.unit.name,
-                           parameters_text(request.parameters), done.files.size(), done.input_beats,
-                           done.output_beats, done.cycles, out);
+                           parameters_text(request.parameters), done.files.size(), done.input_beats, done.output_beats,
+                           done.cycles, out);
   return kDone;
 }
 
@@ -168,7 +176,8 @@ int run_export(Arguments args) {
   const auto arguments = parse_options(args, export_line());
   if (!arguments) return kDone;
   if (arguments->count("unit") != 0) return run_unit_export(*arguments);
-  refuse_options(*arguments, {"params", "format", "cases", "seed", "stalls", "clock-mhz", "netlist", "technology", "liberty"},
+  refuse_options(*arguments,
+                 {"params", "format", "cases", "seed", "stalls", "clock-mhz", "netlist", "technology", "liberty"},
                  "is for --unit, expected a unit beside it");
   if (arguments->count("packed") == 0) throw po::required_option("packed");
   const PackedFile packed = PackedFile::open((*arguments)["packed"].as<std::string>());
@@ -186,10 +195,8 @@ int run_export(Arguments args) {
   for (const ExportTensor& tensor : tensors) {
     const GgufField& field = tensor.field;
     fields.push_back(field);
-    rows.push_back({{"name", field.name},
-                    {"type", ggml_type_name(field.type)},
-                    {"shape", field.shape},
-                    {"bytes", field.bytes}});
+    rows.push_back(
+        {{"name", field.name}, {"type", ggml_type_name(field.type)}, {"shape", field.shape}, {"bytes", field.bytes}});
   }
   GgufWriter writer(out, keys, fields);
   for (const ExportTensor& tensor : tensors) tensor.write(writer);

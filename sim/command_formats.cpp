@@ -79,7 +79,8 @@ std::string cycles_text(std::span<const quant::FormatRow> rows) {
   }
   if (known.empty()) return "-";
   const auto [low, high] = std::ranges::minmax(known);
-  return (low == high ? fmt::format("{}", low) : fmt::format("{}..{}", low, high)) + (known.size() < rows.size() ? ",-" : "");
+  return (low == high ? fmt::format("{}", low) : fmt::format("{}..{}", low, high)) +
+         (known.size() < rows.size() ? ",-" : "");
 }
 
 double nominal_bits(const quant::FormatRow& row) { return row.format.nominal_bits_per_weight(); }
@@ -89,17 +90,17 @@ double group_of(const quant::FormatRow& row) { return static_cast<double>(row.fo
 void print_line(std::span<const quant::FormatRow> rows) {
   const auto& first = rows.front();
   const bool one = rows.size() == 1;
-  std::cout << fmt::format("{:<16} {:>14} {:>8} {:>7} {:>6}  {}{}{}\n", one ? first.name : first.family,
-                           range_text(rows, nominal_bits, 4), first.format.scaling.group == quant::kWholeRow ? "channel" : range_text(rows, group_of, 0),
-                           quant::scale_info(first.format.scaling.stored).name, cycles_text(rows),
-                           one ? first.summary : fmt::format("{} .. {}: {}, ...", first.name, rows.back().name, first.summary),
-                           first.options.empty() ? "" : fmt::format("  {{{}}}", keys_text(first)),
-                           fmt::format("  [{}]", first.source));
+  std::cout << fmt::format(
+      "{:<16} {:>14} {:>8} {:>7} {:>6}  {}{}{}\n", one ? first.name : first.family, range_text(rows, nominal_bits, 4),
+      first.format.scaling.group == quant::kWholeRow ? "channel" : range_text(rows, group_of, 0),
+      quant::scale_info(first.format.scaling.stored).name, cycles_text(rows),
+      one ? first.summary : fmt::format("{} .. {}: {}, ...", first.name, rows.back().name, first.summary),
+      first.options.empty() ? "" : fmt::format("  {{{}}}", keys_text(first)), fmt::format("  [{}]", first.source));
 }
 
 void print_list(bool all) {
-  std::cout << fmt::format("{:<16} {:>14} {:>8} {:>7} {:>6}  {}\n", "format", "nominal bits/w", "group", "scale", "cycles",
-                           "what it is  {keys, first the default}  [source]");
+  std::cout << fmt::format("{:<16} {:>14} {:>8} {:>7} {:>6}  {}\n", "format", "nominal bits/w", "group", "scale",
+                           "cycles", "what it is  {keys, first the default}  [source]");
   const auto& table = quant::format_table();
   for (std::size_t begin = 0; begin < table.size();) {
     std::size_t end = begin + 1;
@@ -114,7 +115,9 @@ Json levels_json(const quant::Format& format) {
   const auto table = level_table(format);
   Json levels = Json::array();
   for (const auto& row : table.rows) {
-    levels.push_back({{"code", row[0]}, {"levels", Json(std::vector<nlohmann::json>(row.begin() + 1, row.end() - 1))}, {"terms", row.back()}});
+    levels.push_back({{"code", row[0]},
+                      {"levels", Json(std::vector<nlohmann::json>(row.begin() + 1, row.end() - 1))},
+                      {"terms", row.back()}});
   }
   return levels;
 }
@@ -128,7 +131,9 @@ void print_values(const Json& object, std::size_t indent) {
       print_values(value, indent + 2);
     } else {
       std::cout << fmt::format("{:{}}{:<{}} {}\n", "", indent, name, 32 - indent,
-                               value.is_string() ? value.get<std::string>() : value.is_null() ? "-" : value.dump());
+                               value.is_string() ? value.get<std::string>()
+                               : value.is_null() ? "-"
+                                                 : value.dump());
     }
   }
 }

@@ -53,12 +53,8 @@ ImportOptions import_options(const po::variables_map& options) {
 Json describe(const ImportedLayer& layer) {
   std::size_t bytes = 0;
   for (const PackedBuffer& buffer : packed_buffers(layer.info)) bytes += buffer.bytes;
-  return {{"name", layer.info.name},
-          {"format", layer.info.format_id()},
-          {"rows", layer.info.rows},
-          {"cols", layer.info.cols},
-          {"tensor", layer.source.stored.name},
-          {"type", layer.source.stored.type_name},
+  return {{"name", layer.info.name}, {"format", layer.info.format_id()},   {"rows", layer.info.rows},
+          {"cols", layer.info.cols}, {"tensor", layer.source.stored.name}, {"type", layer.source.stored.type_name},
           {"bytes", bytes}};
 }
 

@@ -30,10 +30,9 @@ CommandLine quantize_line() {
       ("model", po::value<std::string>()->default_value(std::string(kEmbedded)),
        "safetensors, llama2.c .bin or GGUF file, a .npy matrix [out][in], a directory with "
        "model.safetensors or model.safetensors.index.json, or 'embedded'")  //
-      (
-          "format", po::value<std::string>()->required(),
-          "number format, see `subbyte formats`, or a policy: a .yaml file with 'default', 'layers' and "
-          "'skip'")  //
+      ("format", po::value<std::string>()->required(),
+       "number format, see `subbyte formats`, or a policy: a .yaml file with 'default', 'layers' and "
+       "'skip'")  //
       ("out", po::value<std::string>()->required(),
        "packed file to write (safetensors); missing folders are made")                                      //
       ("layer", po::value<std::string>()->default_value("*"), "only layers that match this shell pattern")  //
@@ -77,8 +76,7 @@ std::size_t stored_size(const PackedLayerInfo& layer) {
 }
 
 double nominal_bits(const PackedLayerInfo& layer) {
-  return layer.raw ? 8.0 * static_cast<double>(element_bytes(*layer.raw))
-                   : layer.format.nominal_bits_per_weight();
+  return layer.raw ? 8.0 * static_cast<double>(element_bytes(*layer.raw)) : layer.format.nominal_bits_per_weight();
 }
 
 /// Sums over layers; bits are averages over weights.
@@ -105,15 +103,14 @@ struct Total {
 
 Json layer_json(const PackedLayerInfo& layer, const Distortion& distortion) {
   const std::size_t bytes = stored_size(layer);
-  return {
-      {"name", layer.name},
-      {"format", layer.format_id()},
-      {"rows", layer.rows},
-      {"cols", layer.cols},
-      {"sqnr_db", distortion.sqnr_db()},
-      {"bits_per_weight", 8.0 * static_cast<double>(bytes) / static_cast<double>(layer.rows * layer.cols)},
-      {"nominal_bits_per_weight", nominal_bits(layer)},
-      {"bytes", bytes}};
+  return {{"name", layer.name},
+          {"format", layer.format_id()},
+          {"rows", layer.rows},
+          {"cols", layer.cols},
+          {"sqnr_db", distortion.sqnr_db()},
+          {"bits_per_weight", 8.0 * static_cast<double>(bytes) / static_cast<double>(layer.rows * layer.cols)},
+          {"nominal_bits_per_weight", nominal_bits(layer)},
+          {"bytes", bytes}};
 }
 
 std::vector<Json> table_row(const std::string& name, const std::string& shape, const Json& values) {
@@ -148,8 +145,7 @@ reports::Record quantize_record(const Json& result) {
   for (const Json& layer : result["layers"]) add(layer["name"], shape(layer), layer);
   add("total", fmt::format("{} w", result["total"]["weights"].get<std::size_t>()), result["total"]);
   reports::Record record;
-  record.title =
-      fmt::format("{} in {}", result["model"].get<std::string>(), result["format"].get<std::string>());
+  record.title = fmt::format("{} in {}", result["model"].get<std::string>(), result["format"].get<std::string>());
   record.kind = "quantize";
   record.provenance = {{"model", result["model"]}, {"format", result["format"]}, {"out", result["out"]}};
   if (result.contains("policy")) record.provenance["policy"] = result["policy"];
@@ -170,8 +166,8 @@ class Progress {
       const double left = seconds() * static_cast<double>(total_ - done_) / static_cast<double>(done_);
       rate = fmt::format(" ({:.1f} M weights/s, {} left)", weights_per_second() / 1e6, duration(left));
     }
-    std::cerr << fmt::format("[{}/{}] {} {} x {} {}{}\n", index + 1, layers_.size(), layer.name, layer.rows,
-                             layer.cols, layer.format_id(), rate);
+    std::cerr << fmt::format("[{}/{}] {} {} x {} {}{}\n", index + 1, layers_.size(), layer.name, layer.rows, layer.cols,
+                             layer.format_id(), rate);
   }
   void end(std::size_t index) { done_ += layers_[index].rows * layers_[index].cols; }
   void finish() const {
@@ -193,11 +189,9 @@ class Progress {
   std::size_t done_ = 0;
 };
 
-Distortion write_layer(const Model& model, const PackedLayerInfo& info, unsigned threads,
-                       PackedWriter& writer) {
+Distortion write_layer(const Model& model, const PackedLayerInfo& info, unsigned threads, PackedWriter& writer) {
   const LinearLayer& layer = model.layer(info.name);
-  if (info.raw)
-    return copy_layer(model, layer, [&](std::span<const float> values) { writer.add_raw(values); });
+  if (info.raw) return copy_layer(model, layer, [&](std::span<const float> values) { writer.add_raw(values); });
   const QuantizedLayer quantized = quantize_layer(model, layer, info.format, threads);
   writer.add(quantized.tensor);
   return quantized.distortion;
@@ -236,8 +230,8 @@ Json run(const po::variables_map& options, const Policy& policy) {
     const Distortion distortion = write_layer(model, layers[i], threads, writer);
     progress.end(i);
     if (distortion.not_finite > 0)
-      std::cerr << fmt::format("layer {}: {} weights lie in groups that are not finite and are stored as NaN\n", layers[i].name,
-                               distortion.not_finite);
+      std::cerr << fmt::format("layer {}: {} weights lie in groups that are not finite and are stored as NaN\n",
+                               layers[i].name, distortion.not_finite);
     rows.push_back(layer_json(layers[i], distortion));
     total.add(layers[i], distortion);
   }

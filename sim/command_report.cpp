@@ -33,9 +33,10 @@ CommandLine report_line() {
       "  \"bars\": [{\"category\",\"values\":[...],\"stacked\",\"log\"}],\n"
       "  \"treemaps\": [{\"name\",\"value\",\"group\": column or null}],\n"
       "  \"rooflines\": [{\"name\",\"intensity\",\"attained\",\"peak\",\"bandwidth\",\"design\"}]}\n";
-  line.options.add_options()(kFiles, po::value<std::vector<std::string>>(), "result records, in the page's order (or without this name)")(
-      "out", po::value<std::string>(), "HTML file to write")("title", po::value<std::string>()->default_value("Subbyte report"),
-                                                             "title of the page");
+  line.options.add_options()(kFiles, po::value<std::vector<std::string>>(),
+                             "result records, in the page's order (or without this name)")(
+      "out", po::value<std::string>(), "HTML file to write")(
+      "title", po::value<std::string>()->default_value("Subbyte report"), "title of the page");
   line.positional.add(kFiles, -1);
   return line;
 }
@@ -46,7 +47,8 @@ reports::Record read_record(const std::string& path) {
   try {
     return reports::record_from_json(nlohmann::json::parse(file));
   } catch (const nlohmann::json::parse_error& error) {
-    throw InputError(path, static_cast<std::uint64_t>(error.byte), "not JSON, expected a result record (" + std::string(error.what()) + ")");
+    throw InputError(path, static_cast<std::uint64_t>(error.byte),
+                     "not JSON, expected a result record (" + std::string(error.what()) + ")");
   } catch (const std::invalid_argument& error) {
     throw InputError(path, "", error.what());
   }
@@ -57,9 +59,11 @@ reports::Record read_record(const std::string& path) {
 int run_report(Arguments args) {
   const auto options = parse_options(args, report_line());
   if (!options) return kDone;
-  if (options->count(kFiles) == 0) throw po::error("report: expected the RECORD.json files that other commands write with --record");
+  if (options->count(kFiles) == 0)
+    throw po::error("report: expected the RECORD.json files that other commands write with --record");
   std::vector<reports::Record> records;
-  for (const std::string& path : (*options)[kFiles].as<std::vector<std::string>>()) records.push_back(read_record(path));
+  for (const std::string& path : (*options)[kFiles].as<std::vector<std::string>>())
+    records.push_back(read_record(path));
 
   const bool json = (*options)["json"].as<bool>();
   if (options->count("out") != 0) {
@@ -72,7 +76,8 @@ int run_report(Arguments args) {
   if (json) {
     nlohmann::ordered_json all = nlohmann::ordered_json::array();
     for (const reports::Record& record : records) all.emplace_back(reports::to_json(record));
-    print_json({{"out", options->count("out") != 0 ? nlohmann::ordered_json((*options)["out"].as<std::string>()) : nlohmann::ordered_json()},
+    print_json({{"out", options->count("out") != 0 ? nlohmann::ordered_json((*options)["out"].as<std::string>())
+                                                   : nlohmann::ordered_json()},
                 {"records", all}});
   }
   return kDone;

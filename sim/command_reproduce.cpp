@@ -54,16 +54,15 @@ ReproduceOptions read_options(const Reproduction& reproduction, const po::variab
   ReproduceOptions result;
   const auto samples = options["samples"].as<std::uint64_t>();
   if (samples < kLeastSamples || samples > kMostSamples) {
-    throw InputError("", "--samples",
-                     fmt::format("is {}, expected {}..{}", samples, kLeastSamples, kMostSamples));
+    throw InputError("", "--samples", fmt::format("is {}, expected {}..{}", samples, kLeastSamples, kMostSamples));
   }
   result.samples = samples;
   result.seed = options["seed"].as<std::uint64_t>();
   if (options.count("liberty") != 0) result.libraries = options["liberty"].as<std::vector<std::string>>();
   if (result.libraries.size() > reproduction.most_libraries) {
     throw InputError("", "--liberty",
-                     fmt::format("is given {} times, `reproduce {}` takes {}", result.libraries.size(), reproduction.name,
-                                 reproduction.most_libraries == 0 ? "none" : "one"));
+                     fmt::format("is given {} times, `reproduce {}` takes {}", result.libraries.size(),
+                                 reproduction.name, reproduction.most_libraries == 0 ? "none" : "one"));
   }
   return result;
 }
@@ -92,12 +91,11 @@ int run_reproduce(Arguments args) {
                 {"record", reports::to_json(result.record)}});
   } else {
     std::cout << reports::terminal(result.record)
-              << fmt::format(
-                     "\n{}: {}{}\n", reproduction.name,
-                     !result.agrees        ? "a judged figure differs or is missing"
-                     : result.judged == 0 ? "every figure is for information, none is judged"
-                                          : "every judged figure agrees",
-                     result.judged > 0 && !result.judges.empty() ? " (judged: " + result.judges + ")" : "");
+              << fmt::format("\n{}: {}{}\n", reproduction.name,
+                             !result.agrees       ? "a judged figure differs or is missing"
+                             : result.judged == 0 ? "every figure is for information, none is judged"
+                                                  : "every judged figure agrees",
+                             result.judged > 0 && !result.judges.empty() ? " (judged: " + result.judges + ")" : "");
   }
   return result.agrees ? kDone : kDiffers;
 }

@@ -8,11 +8,11 @@
 #include "sim/command.hpp"
 #include "sim/engine_waves.hpp"
 #include "sim/input_error.hpp"
+#include "sim/layer_energy_report.hpp"
 #include "sim/metric.hpp"
 #include "sim/model.hpp"
 #include "sim/npy.hpp"
 #include "sim/record_option.hpp"
-#include "sim/layer_energy_report.hpp"
 #include "sim/simulate_layers.hpp"
 #include "sim/simulate_report.hpp"
 #include "sim/synth_report.hpp"
@@ -48,16 +48,18 @@ CommandLine simulate_line() {
       ("out", po::value<std::string>(), "write Y [tokens][out] as .npy (FP32)")                       //
       ("waves", po::value<std::string>(), "directory for an FST waveform and a GTKWave save file")    //
       ("rtl-dir", po::value<std::string>(), "SystemVerilog sources to run instead of the project's rtl/");
-  line.options.add_options()(
-      "synth", po::bool_switch(),
-      "also synthesise the design in its technology: area, and whether its clock is met")  //
+  line.options.add_options()("synth", po::bool_switch(),
+                             "also synthesise the design in its technology: area, and whether its clock is met")  //
       ("energy", po::bool_switch(),
        "also joules per token, power and area: unit, buffers, DRAM (synthesises; the netlist runs under the layer's beats)")  //
       ("glitches", po::bool_switch(),
        "with --energy: the netlist also with delays (some 15 s a layer the first time): glitch factor and the unit's energy with it")  //
-      ("technology", po::value<std::string>(), "of --synth and --energy: name in configs/technologies or a Liberty file; default: the design's")  //
-      ("sram", po::value<std::string>()->default_value(""), "energies of SRAM banks (CSV) in place of configs/memories/sram.csv")  //
-      ("dram", po::value<std::string>()->default_value(""), "energies of DRAM (CSV) in place of configs/memories/dram.csv");
+      ("technology", po::value<std::string>(),
+       "of --synth and --energy: name in configs/technologies or a Liberty file; default: the design's")  //
+      ("sram", po::value<std::string>()->default_value(""),
+       "energies of SRAM banks (CSV) in place of configs/memories/sram.csv")  //
+      ("dram", po::value<std::string>()->default_value(""),
+       "energies of DRAM (CSV) in place of configs/memories/dram.csv");
   add_record_option(line.options);
   line.positional.add("weights", 1);
   line.notes =
@@ -99,8 +101,7 @@ LayerQuery query_of(const po::variables_map& options) {
 
 WaveFiles layer_waves(const SimulateRequest& request, const SimulateResult& result, const std::string& layer,
                       const std::filesystem::path& directory) {
-  const std::string stem =
-      file_stem(fmt::format("{}-{}-{}", request.design.name, layer, request.weights.format.id()));
+  const std::string stem = file_stem(fmt::format("{}-{}-{}", request.design.name, layer, request.weights.format.id()));
   return write_engine_waves(kernels::unit(request.design.unit), request.design.parameters,
                             map_layer(request.design, request.weights, request.activations, request.stalls).stimulus,
                             request.options, directory / stem,
@@ -111,8 +112,7 @@ std::vector<reports::Metric> metrics_of(const po::variables_map& options, const 
                                         const LayerInputs& inputs, const SimulateResult& result) {
   std::vector<reports::Metric> metrics;
   if (result.cycles)
-    metrics =
-        layer_metrics(design, inputs.weights, inputs.activations.tokens, *result.cycles, result.cycle_source);
+    metrics = layer_metrics(design, inputs.weights, inputs.activations.tokens, *result.cycles, result.cycle_source);
   if (result.y.empty()) return metrics;
   const ActivationView view{inputs.activations.bits, inputs.activations.tokens, inputs.activations.cols};
   const auto packed = reference_product(decoded(inputs.weights), inputs.weights.rows, view);
@@ -120,8 +120,7 @@ std::vector<reports::Metric> metrics_of(const po::variables_map& options, const 
   if (options.count("model") != 0) {
     const Tensor tensor = open_model(options["model"].as<std::string>()).load(inputs.layer);
     if (tensor.values.size() != inputs.weights.rows * inputs.weights.cols)
-      throw InputError(options["model"].as<std::string>(), inputs.layer,
-                       "another shape than the packed layer's");
+      throw InputError(options["model"].as<std::string>(), inputs.layer, "another shape than the packed layer's");
     const auto reference = reference_product(tensor.values, inputs.weights.rows, view);
     metrics.push_back({"layer_sqnr", "error", "dB", sqnr_db(reference, result.y), "derived"});
   }
@@ -137,7 +136,8 @@ struct Silicon {
 const auto kProgress = [](const std::string& text) { std::cerr << text << "\n"; };
 
 Technology technology_of(const po::variables_map& options, const Design& design) {
-  return read_technology(options.count("technology") != 0 ? options["technology"].as<std::string>() : design.technology);
+  return read_technology(options.count("technology") != 0 ? options["technology"].as<std::string>()
+                                                          : design.technology);
 }
 
 Silicon silicon_of(const Design& design, const Technology& technology) {
@@ -153,14 +153,17 @@ Silicon silicon_of(const Design& design, const Technology& technology) {
           check.text};
 }
 
-void add_energy(const Design& design, const Technology& technology, const SimulateRequest& request, bool glitches, SimulateReport& report) {
-  if (!report.result.cycles) throw InputError("", "--energy", "needs cycles, expected fast, systemc or rtl among --engine");
+void add_energy(const Design& design, const Technology& technology, const SimulateRequest& request, bool glitches,
+                SimulateReport& report) {
+  if (!report.result.cycles)
+    throw InputError("", "--energy", "needs cycles, expected fast, systemc or rtl among --engine");
   const kernels::Stimulus stimulus = map_layer(design, request.weights, request.activations).stimulus;
   const UnitPower unit = unit_power(design, stimulus, technology.library, glitches, kProgress);
   report.conditions = energy_conditions(design, unit, technology);
   report.energy = layer_energy(design, request.weights, request.activations.tokens, *report.result.cycles, unit);
   for (const reports::Metric& metric : energy_metrics(*report.energy)) report.metrics.push_back(metric);
-  for (const reports::Metric& metric : buffer_area_metrics(design)) report.metrics.push_back(metric);  // the unit's came from synthesis
+  for (const reports::Metric& metric : buffer_area_metrics(design))
+    report.metrics.push_back(metric);  // the unit's came from synthesis
 }
 
 int one_layer(const po::variables_map& options, const Design& design) {
@@ -200,11 +203,13 @@ int one_layer(const po::variables_map& options, const Design& design) {
 
 int many_layers(const po::variables_map& options, const Design& design) {
   for (const char* name : {"layer", "out", "waves"})
-    if (options.count(name) != 0) throw InputError("", std::string("--") + name, "is given with --layers, expected it with --layer alone");
+    if (options.count(name) != 0)
+      throw InputError("", std::string("--") + name, "is given with --layers, expected it with --layer alone");
   if (options["synth"].as<bool>() && !options["energy"].as<bool>())
     throw InputError("", "--synth", "is given with --layers, expected --energy, which has the area");
   if (options.count("weights") != 0 && options.count("model") != 0)
-    throw InputError("", "--model", "is given with --layers and --weights, expected one layer, whose SQNR it is the reference of");
+    throw InputError("", "--model",
+                     "is given with --layers and --weights, expected one layer, whose SQNR it is the reference of");
   const LayerSource source(query_of(options));
   const auto engines = parse_engines(options["engine"].defaulted() ? "fast" : options["engine"].as<std::string>());
   LayersRequest request{design, source, options["layers"].as<std::string>(), engines};
@@ -220,7 +225,8 @@ int many_layers(const po::variables_map& options, const Design& design) {
     if (json)
       print_json(layers_json(request, result));
     else
-      std::cout << "DIFFER: the engines do not agree, so no performance figure is given.\nfirst wrong value: " << result.mismatch << "\n";
+      std::cout << "DIFFER: the engines do not agree, so no performance figure is given.\nfirst wrong value: "
+                << result.mismatch << "\n";
     return kDiffers;
   }
   reports::Record record = layers_record(request, result);
@@ -244,7 +250,8 @@ int run_simulate(Arguments args) {
   const auto parsed = parse_options(args, simulate_line());
   if (!parsed) return kDone;
   const po::variables_map& options = *parsed;
-  const Design design = read_design(options["design"].as<std::string>(), {options["sram"].as<std::string>(), options["dram"].as<std::string>()});
+  const Design design = read_design(options["design"].as<std::string>(),
+                                    {options["sram"].as<std::string>(), options["dram"].as<std::string>()});
   if (options.count("technology") != 0 && !options["synth"].as<bool>() && !options["energy"].as<bool>())
     throw InputError("", "--technology", "is given without --synth and --energy, which ask for it");
   for (const char* name : {"sram", "dram"}) {

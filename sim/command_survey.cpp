@@ -21,13 +21,17 @@ namespace po = boost::program_options;
 
 CommandLine survey_line() {
   CommandLine line;
-  line.usage = "survey [--format F[,F...]] [--model M] [--tokens N] [--markdown FILE] [--into FILE.md] [--plot FILE.svg] [--json]";
-  line.options.add_options()  //
+  line.usage =
+      "survey [--format F[,F...]] [--model M] [--tokens N] [--markdown FILE] [--into FILE.md] [--plot FILE.svg] [--json]";
+  line.options.add_options()                                                                             //
       ("format", po::value<std::string>()->default_value("all"), "formats separated by commas, or all")  //
-      ("model", po::value<std::string>()->default_value(std::string(kEmbedded)), "a Llama model with its evaluation text")  //
-      ("tokens", po::value<std::uint64_t>()->default_value(0), "stop after so many predicted tokens; 0: the whole text")  //
+      ("model", po::value<std::string>()->default_value(std::string(kEmbedded)),
+       "a Llama model with its evaluation text")  //
+      ("tokens", po::value<std::uint64_t>()->default_value(0),
+       "stop after so many predicted tokens; 0: the whole text")       //
       ("markdown", po::value<std::string>(), "the table as Markdown")  //
-      ("into", po::value<std::string>(), "a Markdown file whose text between <!-- survey --> and <!-- /survey --> becomes the table")  //
+      ("into", po::value<std::string>(),
+       "a Markdown file whose text between <!-- survey --> and <!-- /survey --> becomes the table")  //
       ("plot", po::value<std::string>(), "loss against bits per weight as an SVG picture");
   add_record_option(line.options);
   line.notes =
@@ -100,7 +104,8 @@ int run_survey_command(Arguments args) {
   if (options->count("into") != 0)
     replace_between_marks((*options)["into"].as<std::string>(), markdown(record.tables[0]));
   if (options->count("plot") != 0)
-    write_atomically((*options)["plot"].as<std::string>(), reports::scatter_picture(record.scatters[0], record.tables[0]));
+    write_atomically((*options)["plot"].as<std::string>(),
+                     reports::scatter_picture(record.scatters[0], record.tables[0]));
   if ((*options)["json"].as<bool>()) {
     print_json(reports::to_json(record));
   } else {

@@ -41,13 +41,13 @@ CommandLine synth_line() {
       "with --all: units at their default point, or small: at the one of proofs and mutants")(
       "params", po::value<std::string>(),
       "parameters of the unit (see `subbyte units`); rows and cols also set the baseline's by default")(
-      "technology", po::value<std::string>()->default_value("osu018"),
-      "cell library by name (configs/technologies)")(
+      "technology", po::value<std::string>()->default_value("osu018"), "cell library by name (configs/technologies)")(
       "liberty", po::value<std::string>(), "cell library by file, plain or gzip, instead of a technology")(
       "clock-mhz", po::value<double>()->default_value(kDefaultClockMhz),
       "clock that the mapping aims at and that is checked")("no-composed", po::bool_switch(),
                                                             "skip the timing of the whole netlist at 2 x 2")(
-      "abc", po::value<std::string>()->default_value("default"), "ABC script by name, pinned: default, small, choices-small, choices, fast; --curve takes all unless this is given")(
+      "abc", po::value<std::string>()->default_value("default"),
+      "ABC script by name, pinned: default, small, choices-small, choices, fast; --curve takes all unless this is given")(
       "sta", po::bool_switch(), "also ask Debian's sta for every path, and print the differences")(
       "curve", po::value<std::string>(),
       "area and delay over the target: frequencies in MHz, or auto: from relaxed to beyond the fastest netlist")(
@@ -55,7 +55,8 @@ CommandLine synth_line() {
       "format", po::value<std::string>(), "with --energy: format of the operands; default int4")(
       "check", po::bool_switch(),
       "RTL against netlist: every part proven by abc, the whole netlist run beside the golden function; exit 1 if one differs")(
-      "limit", po::value<double>()->default_value(60), "with --check: seconds that the proof of a part may take, reading included")(
+      "limit", po::value<double>()->default_value(60),
+      "with --check: seconds that the proof of a part may take, reading included")(
       "seed", po::value<std::uint64_t>()->default_value(1), "with --check: seed of the random stimuli")(
       "out", po::value<std::string>(),
       "folder for synth.json, record.json, tables (CSV) and mapped netlists (Verilog, and JSON as yosys reads it)");
@@ -103,11 +104,10 @@ kernels::Parameters shape_of(const kernels::Parameters& parameters) {
 void print_results(std::span<const SynthesisResult> results, const reports::Record& record, const Library& library) {
   std::cout << "Library " << corner_text(library) << "\n  " << library.path.string() << "\n";
   const SynthesisTools& tools = results.front().tools;
-  std::cout << fmt::format("Tools   {}; {}\nScript  rtl/synth.ys ({}), abc: {}\nTarget  {:g} MHz; {}\n\n",
-                           tools.yosys, kPathSource,
-                           tools.script_hash, tools.abc_script, results.front().clock_mhz, tools.conventions);
-  for (const reports::Table& table : record.tables)
-    std::cout << reports::terminal(table) << "\n";
+  std::cout << fmt::format("Tools   {}; {}\nScript  rtl/synth.ys ({}), abc: {}\nTarget  {:g} MHz; {}\n\n", tools.yosys,
+                           kPathSource, tools.script_hash, tools.abc_script, results.front().clock_mhz,
+                           tools.conventions);
+  for (const reports::Table& table : record.tables) std::cout << reports::terminal(table) << "\n";
 }
 
 SynthesisOptions options_of(const po::variables_map& values) {
@@ -131,7 +131,8 @@ Library library_of(const po::variables_map& values) {
 
 AreaBase points_of(const po::variables_map& values) {
   const auto base = values["points"].as<std::string>();
-  if (base != "default" && base != "small") throw InputError("", "--points", "is '" + base + "', expected default or small");
+  if (base != "default" && base != "small")
+    throw InputError("", "--points", "is '" + base + "', expected default or small");
   return base == "small" ? AreaBase::kSmall : AreaBase::kDefault;
 }
 
@@ -169,8 +170,10 @@ std::vector<double> targets_of(const std::string& text) {
 }
 
 int run_curve(const po::variables_map& values) {
-  refuse_options(values, {"all", "points", "clock-mhz", "no-composed", "sta", "check", "limit", "seed"}, "cannot stand beside --curve");
-  if (values.count("unit") == 0) throw InputError("", "--unit", "is missing, expected a unit of `subbyte units` beside --curve");
+  refuse_options(values, {"all", "points", "clock-mhz", "no-composed", "sta", "check", "limit", "seed"},
+                 "cannot stand beside --curve");
+  if (values.count("unit") == 0)
+    throw InputError("", "--unit", "is missing, expected a unit of `subbyte units` beside --curve");
   if (!values["energy"].as<bool>()) refuse_options(values, {"format"}, "is for --energy, which is not given");
   const kernels::UnitInfo& unit = kernels::unit(values["unit"].as<std::string>());
   CurveRequest request;
@@ -194,9 +197,12 @@ int run_curve(const po::variables_map& values) {
 int run_check(const po::variables_map& values) {
   refuse_options(values, {"sta", "no-composed", "format", "energy"}, "cannot stand beside --check");
   const bool all = values["all"].as<bool>();
-  if (all == (values.count("unit") != 0)) throw InputError("", "--unit", "or --all, expected one of them beside --check");
-  if (all) refuse_options(values, {"params"}, "cannot stand beside --all");
-  else refuse_options(values, {"points"}, "is for --all, which is not given");
+  if (all == (values.count("unit") != 0))
+    throw InputError("", "--unit", "or --all, expected one of them beside --check");
+  if (all)
+    refuse_options(values, {"params"}, "cannot stand beside --all");
+  else
+    refuse_options(values, {"points"}, "is for --all, which is not given");
   CheckOptions options;
   options.limit_s = values["limit"].as<double>();
   options.seed = values["seed"].as<std::uint64_t>();
@@ -209,7 +215,9 @@ int run_check(const po::variables_map& values) {
     points.push_back({values["unit"].as<std::string>(), given_parameters(values)});
   std::size_t finished = 0;
   const auto checks = check_units(points, library, options_of(values), options, [&](const UnitCheck& check) {
-    std::cerr << fmt::format("check: {}/{} {}{}", ++finished, points.size(), check.unit, check.differs() ? ": DIFFERS" : "") << std::endl;
+    std::cerr << fmt::format("check: {}/{} {}{}", ++finished, points.size(), check.unit,
+                             check.differs() ? ": DIFFERS" : "")
+              << std::endl;
   });
   finish(values, check_record(checks, library, options));
   return std::ranges::any_of(checks, &UnitCheck::differs) ? kDiffers : kDone;
@@ -224,7 +232,8 @@ int run_all(const po::variables_map& values) {
   const std::vector<AreaPoint> points = area_points(points_of(values));
   std::size_t finished = 0;
   const auto results = synthesize_all(points, library, options, [&](std::size_t i, double seconds) {
-    std::cerr << fmt::format("synth: {}/{} {}: {:.1f} s", ++finished, points.size(), points[i].name(), seconds) << std::endl;
+    std::cerr << fmt::format("synth: {}/{} {}: {:.1f} s", ++finished, points.size(), points[i].name(), seconds)
+              << std::endl;
   });
   const reports::Record record = all_record(results, library);
   const auto json = all_json(results, library);

@@ -54,16 +54,16 @@ Json unit_json(const kernels::UnitInfo& unit) {
   Json points = Json::array();
   for (const kernels::Parameters& point : unit.points) points.push_back(kernels::resolve(unit, point));
   const kernels::Parameters small = kernels::resolve(unit, unit.small_point);
-  Json object{{"name", unit.name},
-              {"summary", unit.summary},
-              {"case_is", unit.case_is},
-              {"combinational", unit.combinational},
-              {"has_config", unit.has_config},
-              {"parameters", parameters},
-              {"points", points},
-              {"small_point", small},
-              {"beats",
-               {{"input_bits", unit.input_shape(small).bits()}, {"output_bits", unit.output_shape(small).bits()}}}};
+  Json object{
+      {"name", unit.name},
+      {"summary", unit.summary},
+      {"case_is", unit.case_is},
+      {"combinational", unit.combinational},
+      {"has_config", unit.has_config},
+      {"parameters", parameters},
+      {"points", points},
+      {"small_point", small},
+      {"beats", {{"input_bits", unit.input_shape(small).bits()}, {"output_bits", unit.output_shape(small).bits()}}}};
   if (unit.combinational) object["element"] = element_json(unit);
   return object;
 }
@@ -71,8 +71,8 @@ Json unit_json(const kernels::UnitInfo& unit) {
 void print_unit(const kernels::UnitInfo& unit) {
   std::cout << fmt::format("{}: {} (a case is {})\n", unit.name, unit.summary, unit.case_is);
   for (const kernels::ParameterSpec& spec : unit.parameters) {
-    std::cout << fmt::format("  {:<14} {:>6}  [{}..{}]  {}\n", spec.name, spec.default_value, spec.min,
-                             spec.max, spec.summary);
+    std::cout << fmt::format("  {:<14} {:>6}  [{}..{}]  {}\n", spec.name, spec.default_value, spec.min, spec.max,
+                             spec.summary);
   }
   for (std::size_t i = 0; i < unit.points.size(); ++i) {
     std::string text;

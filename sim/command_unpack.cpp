@@ -94,8 +94,7 @@ Json write_selectors(const PackedTensor& tensor, const std::string& path) {
 }
 
 Json write_zeros(const PackedTensor& tensor, const std::string& path) {
-  const auto values =
-      per_group<std::uint8_t>(tensor, [&](std::size_t r, std::size_t g) { return tensor.zero(r, g); });
+  const auto values = per_group<std::uint8_t>(tensor, [&](std::size_t r, std::size_t g) { return tensor.zero(r, g); });
   return write_array(path, "uint8", {tensor.rows, tensor.groups()}, values);
 }
 
@@ -114,15 +113,13 @@ bool has_channel_scales(const quant::Format& format) {
   return format.scaling.stored == quant::ScaleFormat::kU8BelowChannel;
 }
 
-bool has_tensor_scale(const quant::Format& format) {
-  return format.scaling.tensor_scale != quant::TensorScale::kNone;
-}
+bool has_tensor_scale(const quant::Format& format) { return format.scaling.tensor_scale != quant::TensorScale::kNone; }
 
 constexpr std::array kParts{
-    Part{"codes", "int16 codes [out][in]: signed, asymmetric unsigned, else the raw sign|magnitude pattern",
-         always, write_codes},
-    Part{"scales", "FP32 stored scales [out][groups]; u8 scales as 1..255; binary coding: [out][groups][planes]", always,
-         write_scales},
+    Part{"codes", "int16 codes [out][in]: signed, asymmetric unsigned, else the raw sign|magnitude pattern", always,
+         write_codes},
+    Part{"scales", "FP32 stored scales [out][groups]; u8 scales as 1..255; binary coding: [out][groups][planes]",
+         always, write_scales},
     Part{"selectors", "uint8 selectors [out][groups]", has_selectors, write_selectors},
     Part{"zeros", "uint8 zero points [out][groups]", has_zeros, write_zeros},
     Part{"channel-scales", "FP32 channel scales [out]", has_channel_scales, write_channel_scales},
@@ -133,15 +130,13 @@ constexpr std::array kParts{
 void check_present(const po::variables_map& options, const quant::Format& format) {
   for (const Part& part : kParts) {
     if (options.count(std::string(part.option)) == 0 || part.present(format)) continue;
-    throw InputError("", fmt::format("--{}", part.option),
-                     fmt::format("the format {} has none", format.id()));
+    throw InputError("", fmt::format("--{}", part.option), fmt::format("the format {} has none", format.id()));
   }
 }
 
 CommandLine unpack_line() {
   CommandLine line;
-  line.usage =
-      "unpack P --out D.safetensors|D.npy [--layer L] [--codes [FILE]] [--scales [FILE]] ... [--json]";
+  line.usage = "unpack P --out D.safetensors|D.npy [--layer L] [--codes [FILE]] [--scales [FILE]] ... [--json]";
   line.options.add_options()                                                                //
       ("packed", po::value<std::string>()->required(), "packed file (the first argument)")  //
       ("out", po::value<std::string>(),
@@ -149,8 +144,7 @@ CommandLine unpack_line() {
       ("layer", po::value<std::string>()->default_value(""),
        "layer (.npy; needed when P holds several), or shell pattern (.safetensors; default all)");
   for (const Part& part : kParts) {
-    line.options.add_options()(part.option.data(), po::value<std::string>()->implicit_value(""),
-                               part.what.data());
+    line.options.add_options()(part.option.data(), po::value<std::string>()->implicit_value(""), part.what.data());
   }
   line.positional.add("packed", 1);
   line.notes =
@@ -178,8 +172,7 @@ bool is_part(std::string_view word) {
 /// a FILE when it cannot be the packed file: that one is named elsewhere, or the word ends in .npy.
 std::vector<std::string> join_values(Arguments args) {
   std::vector<std::string> joined;
-  bool packed =
-      std::ranges::any_of(args, [](const std::string& word) { return word.starts_with("--packed"); });
+  bool packed = std::ranges::any_of(args, [](const std::string& word) { return word.starts_with("--packed"); });
   for (std::size_t i = 0; i < args.size(); ++i) {
     joined.push_back(args[i]);
     const bool more = i + 1 < args.size() && !args[i + 1].starts_with('-');
@@ -214,8 +207,7 @@ std::vector<Job> plan(const po::variables_map& options) {
       continue;
     }
     if (out.empty()) throw InputError("", "--" + option, "needs a FILE, or --out to hold the array");
-    if (!in_out.empty())
-      throw InputError("", "--" + option, "--out holds --" + in_out + " already; give a FILE");
+    if (!in_out.empty()) throw InputError("", "--" + option, "--out holds --" + in_out + " already; give a FILE");
     in_out = option;
     jobs.push_back({option, part.write, out});
   }
@@ -223,8 +215,7 @@ std::vector<Job> plan(const po::variables_map& options) {
   if (jobs.empty()) throw InputError("", "--out", "is missing, expected a .npy file to write");
   std::set<std::string> paths;
   for (const Job& job : jobs) {
-    if (!paths.insert(job.path).second)
-      throw InputError(job.path, "", "two arrays would be written to this file");
+    if (!paths.insert(job.path).second) throw InputError(job.path, "", "two arrays would be written to this file");
   }
   return jobs;
 }
@@ -252,8 +243,7 @@ int unpack_decoded(const po::variables_map& options) {
     if (asked.empty() || ::fnmatch(asked.c_str(), layer.name.c_str(), 0) == 0) chosen.push_back(layer.name);
   }
   if (chosen.empty())
-    throw InputError(file.path(), "",
-                     fmt::format("no layer matches '{}'; {}", asked, suggestion(asked, names)));
+    throw InputError(file.path(), "", fmt::format("no layer matches '{}'; {}", asked, suggestion(asked, names)));
   write_decoded(out, file, chosen);
   if (options["json"].as<bool>()) {
     print_json({{"packed", file.path()}, {"out", out}, {"layers", chosen}});
@@ -278,8 +268,7 @@ int run_unpack(Arguments args) {
   Json arrays = Json::object();
   for (const Job& job : jobs) arrays[job.name] = job.write(tensor, job.path);
   if ((*options)["json"].as<bool>()) {
-    print_json(
-        {{"packed", file.path()}, {"layer", layer.name}, {"format", layer.format.id()}, {"arrays", arrays}});
+    print_json({{"packed", file.path()}, {"layer", layer.name}, {"format", layer.format.id()}, {"arrays", arrays}});
     return kDone;
   }
   std::cout << fmt::format("{} of {} in {}\n", layer.name, file.path(), layer.format.id());

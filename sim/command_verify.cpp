@@ -29,20 +29,21 @@ CommandLine verify_line() {
   line.options.add_options()                                                                          //
       ("unit", po::value<std::string>()->default_value("all"), "unit (see `subbyte units`), or all")  //
       ("format", po::value<std::string>()->default_value("all"),
-       "number format, or all of `subbyte formats`: what a unit cannot run is listed with the reason")                                                //
-      ("cases", po::value<std::size_t>()->default_value(2000), "random cases per unit and format")  //
-      ("seed", po::value<std::uint64_t>()->default_value(1), "seed of the stimuli")                 //
+       "number format, or all of `subbyte formats`: what a unit cannot run is listed with the reason")  //
+      ("cases", po::value<std::size_t>()->default_value(2000), "random cases per unit and format")      //
+      ("seed", po::value<std::uint64_t>()->default_value(1), "seed of the stimuli")                     //
       ("params", po::value<std::string>(),
        "one parameter point, NAME=VALUE,...; default: the unit's verified points")                       //
       ("stalls", po::value<std::string>()->default_value("0,30,60"), "stall percentages on both sides")  //
-      ("engine", po::value<std::string>()->default_value("golden,systemc,rtl"), "engines to compare; with netlist at 2 x 2 or the small point")  //
+      ("engine", po::value<std::string>()->default_value("golden,systemc,rtl"),
+       "engines to compare; with netlist at 2 x 2 or the small point")  //
       ("technology", po::value<std::string>()->default_value("osu018"),
-       "of engine netlist: cell library by name, or a Liberty file")                                     //
+       "of engine netlist: cell library by name, or a Liberty file")  //
       ("waves", po::value<std::string>()->implicit_value(""),
        "write waveforms always, not only at a mismatch; into this directory")  //
       ("coverage", po::bool_switch(),
        "also count which lines, branches and bits of the RTL the stimuli reach (another build of each point)")  //
-      ("out", po::value<std::string>(), "with --coverage: folder for UNIT.dat and the annotated sources")  //
+      ("out", po::value<std::string>(), "with --coverage: folder for UNIT.dat and the annotated sources")       //
       ("rtl-dir", po::value<std::string>(), "SystemVerilog sources to verify instead of the project's rtl/");
   line.notes =
       "Exit status 1 when any beat differs in bits or, where both engines have cycles, in cycles. At a "
@@ -96,12 +97,10 @@ VerifyRequest request_of(const po::variables_map& options) {
     throw InputError("", "--cases", fmt::format("is {}, expected 1..{}", request.cases, kMaxCases));
   }
   request.seed = options["seed"].as<std::uint64_t>();
-  if (options.count("params") != 0)
-    request.parameters = parse_parameters(options["params"].as<std::string>());
+  if (options.count("params") != 0) request.parameters = parse_parameters(options["params"].as<std::string>());
   request.stall_percents = parse_stalls(options["stalls"].as<std::string>());
   request.engines = parse_engines(options["engine"].as<std::string>());
-  if (request.engines.size() < 2)
-    throw InputError("", "--engine", "is one engine, expected at least two to compare");
+  if (request.engines.size() < 2) throw InputError("", "--engine", "is one engine, expected at least two to compare");
   request.options.rtl_dir = rtl_directory(options);
   request.options.technology = options["technology"].as<std::string>();
   return request;
@@ -126,18 +125,16 @@ reports::Table table_of(const VerifyResult& result) {
     table.columns.push_back({name, "", "", 12});
   for (auto run = result.runs.begin(); run != result.runs.end();) {
     VerifyResult part;
-    for (const auto first = run;
-         run != result.runs.end() && run->unit == first->unit && run->format == first->format; ++run)
+    for (const auto first = run; run != result.runs.end() && run->unit == first->unit && run->format == first->format;
+         ++run)
       part.runs.push_back(*run);
     for (const PairCount& pair : part.pairs()) {
       table.rows.push_back({part.runs[0].unit, part.runs[0].format, pair.a + " = " + pair.b, part.runs.size(),
-                            count(pair.cases), count(pair.beats),
-                            pair.bits_compared ? count(pair.bit_mismatches) : "-",
+                            count(pair.cases), count(pair.beats), pair.bits_compared ? count(pair.bit_mismatches) : "-",
                             pair.cycles_compared ? count(pair.cycle_mismatches) : "-"});
     }
   }
-  table.note =
-      "points counts parameter points times stall percentages; - where an engine has no cycles or no bits";
+  table.note = "points counts parameter points times stall percentages; - where an engine has no cycles or no bits";
   return table;
 }
 
@@ -168,8 +165,8 @@ void print_result(const VerifyResult& result) {
   std::cout << reports::terminal(table_of(result));
   print_skipped(result.skipped);
   for (const PairCount& pair : result.pairs()) {
-    std::cout << fmt::format("{} = {}: {} cases, {} beats, {} bit mismatches, {}\n", pair.a, pair.b,
-                             pair.cases, pair.beats, pair.bit_mismatches,
+    std::cout << fmt::format("{} = {}: {} cases, {} beats, {} bit mismatches, {}\n", pair.a, pair.b, pair.cases,
+                             pair.beats, pair.bit_mismatches,
                              pair.cycles_compared ? fmt::format("{} cycle mismatches", pair.cycle_mismatches)
                                                   : std::string("no cycles to compare"));
   }
@@ -185,12 +182,14 @@ void print_coverage(std::span<const UnitCoverage> covered) {
   for (const char* name : {"unit", "lines", "branches", "toggles"}) table.columns.push_back({name, "", "", 12});
   for (const UnitCoverage& unit : covered)
     table.rows.push_back({unit.unit, share(unit.lines), share(unit.branches), share(unit.toggles)});
-  table.note = "- where a unit has no always block; a toggle is a bit that went up and down, without clock, reset and unused_*";
+  table.note =
+      "- where a unit has no always block; a toggle is a bit that went up and down, without clock, reset and unused_*";
   std::cout << reports::terminal(table);
 }
 
 // Each unit's runs again on RTL with counters.
-std::vector<UnitCoverage> cover_units(const VerifyRequest& request, const VerifyResult& result, const std::string& out) {
+std::vector<UnitCoverage> cover_units(const VerifyRequest& request, const VerifyResult& result,
+                                      const std::string& out) {
   std::vector<UnitCoverage> covered;
   for (const kernels::UnitInfo* unit : request.units) {
     Coverage coverage;

@@ -34,9 +34,9 @@ struct Checkpoint {
 };
 
 [[noreturn]] void fail(const ModelTensor& tensor, const std::string& text) {
-  tensor.file.fail(tensor.stored.offset, fmt::format("tensor '{}' {} [{}]: {}", printable(tensor.stored.name),
-                                                     printable(tensor.stored.type_name),
-                                                     fmt::join(tensor.stored.shape, ", "), text));
+  tensor.file.fail(tensor.stored.offset,
+                   fmt::format("tensor '{}' {} [{}]: {}", printable(tensor.stored.name),
+                               printable(tensor.stored.type_name), fmt::join(tensor.stored.shape, ", "), text));
 }
 
 std::string quantization_method(const FileBytes* config) {
@@ -46,7 +46,9 @@ std::string quantization_method(const FileBytes* config) {
     json = Json::parse(config->all().begin(), config->all().end());
   } catch (const Json::parse_error& error) {
     config->fail(error.byte == 0 ? 0 : error.byte - 1, "not JSON, expected a model configuration");
-  } catch (const Json::out_of_range&) { config->fail(0, "a number beyond any range"); }
+  } catch (const Json::out_of_range&) {
+    config->fail(0, "a number beyond any range");
+  }
   const Json settings = json.is_object() ? json.value("quantization_config", Json()) : Json();
   const Json method = settings.is_object() ? settings.value("quant_method", Json()) : Json();
   return method.is_string() ? method.get<std::string>() : "";
@@ -113,17 +115,15 @@ quant::Format layer_format(const Checkpoint& checkpoint, const Parts& parts) {
   const auto* row = std::ranges::find_if(
       kElements, [&](const ElementRow& element) { return element.dtype == dtype && element.scale == scale; });
   if (row == std::end(kElements)) {
-    fail(parts.codes,
-         fmt::format("with block scales {} is no microscaling weight, expected U8 (two E2M1), F8_E4M3 or "
-                     "F8_E5M2 with block scales F8_E4M3, F8_E8M0 or U8",
-                     printable(parts.scales.stored.type_name)));
+    fail(parts.codes, fmt::format("with block scales {} is no microscaling weight, expected U8 (two E2M1), F8_E4M3 or "
+                                  "F8_E5M2 with block scales F8_E4M3, F8_E8M0 or U8",
+                                  printable(parts.scales.stored.type_name)));
   }
   const std::size_t cols = parts.row_bytes * 8 / row->bits;
   if (parts.groups == 0 || cols == 0 || cols % parts.groups != 0)
     fail(parts.scales,
          fmt::format("{} block scales per row, expected a divisor of the {} weights", parts.groups, cols));
-  if (scale == ScaleFormat::kE8m0 && parts.global)
-    fail(*parts.global, "expected none with E8M0 block scales");
+  if (scale == ScaleFormat::kE8m0 && parts.global) fail(*parts.global, "expected none with E8M0 block scales");
   try {
     return quant::parse_format(
         fmt::format("{}:g{}{}", row->format, cols / parts.groups, global_option(checkpoint, parts)));
@@ -134,8 +134,7 @@ quant::Format layer_format(const Checkpoint& checkpoint, const Parts& parts) {
 
 PackedTensor load_layer(const Parts& parts, const PackedLayerInfo& info) {
   PackedTensor tensor = quant::empty_tensor(info.format, info.rows, info.cols);
-  parts.codes.file.copy(parts.codes.stored.offset + parts.expert * tensor.codes.size(), tensor.codes,
-                        "weights");
+  parts.codes.file.copy(parts.codes.stored.offset + parts.expert * tensor.codes.size(), tensor.codes, "weights");
   parts.scales.file.copy(parts.scales.stored.offset + parts.expert * tensor.scales.size(), tensor.scales,
                          "block scales");
   tensor.tensor_scale = global_value(parts);
@@ -161,9 +160,7 @@ ImportedLayer quantized_layer(const Checkpoint& checkpoint, const std::string& n
   return layer;
 }
 
-std::string shape_text(std::span<const std::size_t> shape) {
-  return fmt::format("[{}]", fmt::join(shape, ", "));
-}
+std::string shape_text(std::span<const std::size_t> shape) { return fmt::format("[{}]", fmt::join(shape, ", ")); }
 
 /// Scales [rows][groups] of codes [rows][bytes].
 void check_matrix(const Parts& parts) {
@@ -173,8 +170,8 @@ void check_matrix(const Parts& parts) {
   if (parts.codes.stored.type_name == "F4" && codes[1] % 2 != 0)
     fail(parts.codes, "expected an even number of columns");
   if (scales.size() != 2 || scales[0] != codes[0]) {
-    fail(parts.scales, fmt::format("expected [{}, groups] for weights {} (not padded, not swizzled)",
-                                   codes[0], shape_text(codes)));
+    fail(parts.scales,
+         fmt::format("expected [{}, groups] for weights {} (not padded, not swizzled)", codes[0], shape_text(codes)));
   }
 }
 
@@ -184,8 +181,7 @@ ImportedLayer problem_layer(const std::string& name, const ModelTensor& tensor, 
 }
 
 /// compressed-tensors, ModelOpt.
-ImportedLayer matrix_layer(const Checkpoint& checkpoint, const ModelTensor& codes,
-                           const std::string& base) try {
+ImportedLayer matrix_layer(const Checkpoint& checkpoint, const ModelTensor& codes, const std::string& base) try {
   const ModelTensor* scales = checkpoint.find(base + std::string(kWeightScale));
   if (scales == nullptr) fail(codes, fmt::format("has no '{}{}' beside it", printable(base), kWeightScale));
   Parts parts{codes, *scales};
@@ -211,8 +207,7 @@ std::string expert_name(const std::string& base, std::size_t expert) {
   constexpr std::string_view kExperts = ".experts.";
   const std::size_t at = base.rfind(kExperts);
   if (at == std::string::npos) return fmt::format("{}.{}", base, expert);
-  return fmt::format("{}{}.{}", base.substr(0, at + kExperts.size()), expert,
-                     base.substr(at + kExperts.size()));
+  return fmt::format("{}{}.{}", base.substr(0, at + kExperts.size()), expert, base.substr(at + kExperts.size()));
 }
 
 /// gpt-oss: one layer per expert.

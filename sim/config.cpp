@@ -21,8 +21,8 @@ std::string shown(const YAML::Node& node) {
   return node.IsMap() ? "a mapping" : "empty";
 }
 
-std::size_t ConfigDocument::add(const YAML::Node& yaml, const nlohmann::json::json_pointer& path,
-                                std::string_view what, const YAML::Mark& mark) {
+std::size_t ConfigDocument::add(const YAML::Node& yaml, const nlohmann::json::json_pointer& path, std::string_view what,
+                                const YAML::Mark& mark) {
   if (!yaml.IsMap()) {
     report(mark, fmt::format("{} is {}, expected a mapping", what, shown(yaml)));
     mappings.push_back({YAML::Node(YAML::NodeType::Map), path, mark, true, {}});
@@ -50,8 +50,7 @@ std::optional<YAML::Node> ConfigDocument::claim(std::size_t index, std::string_v
   return find(index, key);
 }
 
-std::optional<YAML::Node> ConfigDocument::demand(std::size_t index, std::string_view key,
-                                                 std::string_view expected) {
+std::optional<YAML::Node> ConfigDocument::demand(std::size_t index, std::string_view key, std::string_view expected) {
   auto value = claim(index, key);
   if (!value && !mappings[index].absent)
     report(mappings[index].mark, fmt::format("'{}' is missing, expected {}", key, expected));
@@ -104,9 +103,9 @@ void check_utf8(std::string_view text, const std::string& name) {
   if (end == text.size()) return;
   const std::string_view before = text.substr(0, end);
   const std::size_t line_begin = before.rfind('\n') + 1;  // npos + 1 is 0
-  throw ConfigError({fmt::format("{}:{}:{}: the byte 0x{:02x}, expected UTF-8 text", name,
-                                 std::ranges::count(before, '\n') + 1, end - line_begin + 1,
-                                 static_cast<unsigned char>(text[end]))});
+  throw ConfigError(
+      {fmt::format("{}:{}:{}: the byte 0x{:02x}, expected UTF-8 text", name, std::ranges::count(before, '\n') + 1,
+                   end - line_begin + 1, static_cast<unsigned char>(text[end]))});
 }
 
 }  // namespace
@@ -126,8 +125,8 @@ Config Config::parse(const std::string& text, const std::string& name) {
           {second.line + 1, second.column + 1, "a second document begins, expected one"});
     }
   } catch (const YAML::Exception& error) {
-    throw ConfigError({fmt::format("{}:{}:{}: {}, expected YAML", name, error.mark.line + 1,
-                                   error.mark.column + 1, error.msg)});
+    throw ConfigError(
+        {fmt::format("{}:{}:{}: {}, expected YAML", name, error.mark.line + 1, error.mark.column + 1, error.msg)});
   }
   return config;
 }
@@ -141,10 +140,9 @@ void Config::finish() const {
       const std::string key = pair.first.IsScalar() ? pair.first.Scalar() : detail::shown(pair.first);
       if (std::ranges::find(mapping.asked, key) != mapping.asked.end()) continue;
       const std::string guess = nearest(key, mapping.asked);
-      problems.push_back(
-          {pair.first.Mark().line + 1, pair.first.Mark().column + 1,
-           fmt::format("unknown key '{}', expected one of {}{}", key, fmt::join(mapping.asked, ", "),
-                       guess.empty() ? "" : fmt::format("; did you mean '{}'?", guess))});
+      problems.push_back({pair.first.Mark().line + 1, pair.first.Mark().column + 1,
+                          fmt::format("unknown key '{}', expected one of {}{}", key, fmt::join(mapping.asked, ", "),
+                                      guess.empty() ? "" : fmt::format("; did you mean '{}'?", guess))});
     }
   }
   if (problems.empty()) return;

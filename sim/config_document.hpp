@@ -35,8 +35,7 @@ struct ConfigDocument {
   nlohmann::json resolved = nlohmann::json::object();
 
   void report(const YAML::Mark& mark, std::string text) {
-    problems.push_back(
-        {mark.is_null() ? 1 : mark.line + 1, mark.is_null() ? 1 : mark.column + 1, std::move(text)});
+    problems.push_back({mark.is_null() ? 1 : mark.line + 1, mark.is_null() ? 1 : mark.column + 1, std::move(text)});
   }
   std::size_t add(const YAML::Node& yaml, const nlohmann::json::json_pointer& path, std::string_view what,
                   const YAML::Mark& mark);

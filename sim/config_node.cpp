@@ -49,8 +49,7 @@ std::int64_t ConfigNode::integer(std::string_view key, std::int64_t min, std::in
   return document_->keep(index_, key, *number<std::int64_t>(*node));
 }
 
-std::int64_t ConfigNode::integer_or(std::string_view key, std::int64_t fallback, std::int64_t min,
-                                    std::int64_t max) {
+std::int64_t ConfigNode::integer_or(std::string_view key, std::int64_t fallback, std::int64_t min, std::int64_t max) {
   if (has(key)) return integer(key, min, max);
   document_->claim(index_, key);
   return document_->keep(index_, key, fallback);
@@ -122,8 +121,7 @@ std::vector<std::int64_t> ConfigNode::integers(std::string_view key, std::int64_
   const auto node = document_->demand(index_, key, expected);
   if (!node) return values;
   if (!node->IsSequence() || node->size() == 0)
-    problem(key,
-            fmt::format("is {}, expected {}", node->IsSequence() ? "an empty list" : shown(*node), expected));
+    problem(key, fmt::format("is {}, expected {}", node->IsSequence() ? "an empty list" : shown(*node), expected));
   if (!node->IsSequence()) return values;
   for (std::size_t i = 0; i < node->size(); ++i) {
     if (auto bad = bad_integer((*node)[i], min, max))
@@ -139,16 +137,14 @@ std::vector<std::string> ConfigNode::texts(std::string_view key) {
   const auto node = document_->demand(index_, key, "a list of texts");
   if (!node) return values;
   if (!node->IsSequence() || node->size() == 0)
-    problem(key, fmt::format("is {}, expected a list of texts",
-                             node->IsSequence() ? "an empty list" : shown(*node)));
+    problem(key, fmt::format("is {}, expected a list of texts", node->IsSequence() ? "an empty list" : shown(*node)));
   if (!node->IsSequence()) return values;
   for (std::size_t i = 0; i < node->size(); ++i) {
     const YAML::Node element = (*node)[i];
     if (element.IsScalar())
       values.push_back(element.Scalar());
     else
-      document_->report(element.Mark(),
-                        fmt::format("'{}[{}]' is {}, expected a text", key, i, shown(element)));
+      document_->report(element.Mark(), fmt::format("'{}[{}]' is {}, expected a text", key, i, shown(element)));
   }
   return document_->keep(index_, key, values);
 }
@@ -157,8 +153,7 @@ ConfigNode ConfigNode::child(std::string_view key) {
   const auto node = document_->demand(index_, key, "a mapping");
   const auto path = document_->mappings[index_].path / std::string(key);
   if (node) return {document_, document_->add(*node, path, fmt::format("'{}'", key), node->Mark())};
-  document_->mappings.push_back(
-      {YAML::Node(YAML::NodeType::Map), path, document_->mappings[index_].mark, true, {}});
+  document_->mappings.push_back({YAML::Node(YAML::NodeType::Map), path, document_->mappings[index_].mark, true, {}});
   return {document_, document_->mappings.size() - 1};
 }
 
@@ -172,8 +167,7 @@ std::vector<ConfigNode> ConfigNode::children(std::string_view key) {
   for (std::size_t i = 0; i < node->size(); ++i) {
     const auto path = document_->mappings[index_].path / std::string(key) / i;
     document_->resolved[path] = nlohmann::json::object();
-    const std::size_t index =
-        document_->add((*node)[i], path, fmt::format("'{}[{}]'", key, i), (*node)[i].Mark());
+    const std::size_t index = document_->add((*node)[i], path, fmt::format("'{}[{}]'", key, i), (*node)[i].Mark());
     nodes.push_back({document_, index});
   }
   return nodes;

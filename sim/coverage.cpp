@@ -43,7 +43,8 @@ std::vector<unsigned> lines_of(const std::string& text) {
   return lines;
 }
 
-/// Paths below `rtl_dir` by file name: a library from the cache may have been built in another checkout with the same content.
+/// Paths below `rtl_dir` by file name: a library from the cache may have been built in another checkout with the same
+/// content.
 std::map<std::string, std::string> sources_by_name(const fs::path& rtl_dir) {
   std::map<std::string, std::string> places;
   for (const char* folder : {"", "parts"}) {

@@ -1,5 +1,5 @@
-// Coverage of a unit's RTL by stimuli: Verilator's counters of lines, branches and toggles, of all instances and parameter points
-// of a unit taken together.
+// Coverage of a unit's RTL by stimuli: Verilator's counters of lines, branches and toggles, of all instances and
+// parameter points of a unit taken together.
 #pragma once
 
 #include <cstdint>
@@ -31,9 +31,10 @@ struct CoverageMiss {
 
 /// - A line is one that an `always` block executes: hit when it was executed once in some instance.
 /// - A branch is a way out of an if or case, an empty else too.
-/// - A toggle is one bit of a signal or port, hit when it changed twice in one run of one instance: up and down. clk_i, rst_ni and
-///   signals called unused_* are left out, as are the constants in generated/; other bits that are constant by construction count
-///   as missed.
+/// - A toggle is one bit of a signal or port, hit when it changed twice in one run of one instance: up and down. clk_i,
+/// rst_ni and
+///   signals called unused_* are left out, as are the constants in generated/; other bits that are constant by
+///   construction count as missed.
 /// Continuous assignments have toggles alone.
 struct UnitCoverage {
   std::string unit;
@@ -45,14 +46,14 @@ struct UnitCoverage {
 /// Counters of many runs.
 class Coverage {
  public:
-  /// `text` is what Verilator wrote at the end of one run; points of files that are not in `rtl_dir` (the bench, assertions) are
-  /// left out. Throws std::runtime_error, with the line, for what is no such file.
+  /// `text` is what Verilator wrote at the end of one run; points of files that are not in `rtl_dir` (the bench,
+  /// assertions) are left out. Throws std::runtime_error, with the line, for what is no such file.
   void add(std::string_view text, const std::filesystem::path& rtl_dir);
   UnitCoverage summary(const std::string& unit) const;
   /// All runs added up, in Verilator's format.
   std::string data() const;
-  /// Sources with the counters in front: executions of the line and toggled bits of what is declared there; "%" marks what was
-  /// missed. By file.
+  /// Sources with the counters in front: executions of the line and toggled bits of what is declared there; "%" marks
+  /// what was missed. By file.
   std::map<std::string, std::string> listings(const std::filesystem::path& rtl_dir) const;
 
  private:

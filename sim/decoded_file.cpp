@@ -5,14 +5,12 @@
 
 namespace subbyte::sim {
 
-void write_decoded(const std::string& path, const PackedFile& packed,
-                   const std::vector<std::string>& layers) {
+void write_decoded(const std::string& path, const PackedFile& packed, const std::vector<std::string>& layers) {
   std::vector<SafetensorsField> fields;
   std::size_t bytes = 0;
   for (const std::string& name : layers) {
     const PackedFile::Layer& layer = packed.layer(name);
-    fields.push_back(
-        {name + ".weight", "F32", {layer.rows, layer.cols}, layer.rows * layer.cols * sizeof(float)});
+    fields.push_back({name + ".weight", "F32", {layer.rows, layer.cols}, layer.rows * layer.cols * sizeof(float)});
     bytes += fields.back().bytes;
   }
   const std::string header = safetensors_header(fields, {{"format", "pt"}});

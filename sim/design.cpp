@@ -23,8 +23,7 @@ std::vector<std::string> unit_names() {
 
 void read_parameters(Design& design, ConfigNode node) {
   const kernels::UnitInfo& unit = kernels::unit(design.unit);
-  for (const auto& spec : unit.parameters)
-    design.parameters[spec.name] = node.integer(spec.name, spec.min, spec.max);
+  for (const auto& spec : unit.parameters) design.parameters[spec.name] = node.integer(spec.name, spec.min, spec.max);
 }
 
 // What a unit refuses beyond the range of each parameter (for example rows that are not a multiple of 8).
@@ -50,8 +49,8 @@ void read_sram(Memory& memory, ConfigNode& node, const SramTable& table) {
   memory.sram = table.select(technology, word_bits);
   memory.sram_file = table.file;
   if (memory.sram.empty())
-    node.problem("sram_word_bits",
-                 fmt::format("is {}, expected {} for {}", word_bits, fmt::join(table.widths(technology), " or "), technology));
+    node.problem("sram_word_bits", fmt::format("is {}, expected {} for {}", word_bits,
+                                               fmt::join(table.widths(technology), " or "), technology));
 }
 
 void read_memory(Memory& memory, ConfigNode node, const fs::path& folder, const MemoryFiles& files) {

@@ -69,14 +69,16 @@ void simulate_gates(EnergyResult& result, const Gates& gates, const EnergyReques
   result.wire_ff_per_sink = gates.wire_ff_per_sink;
   GateSimulator simulator(gates.netlist);
   result.counts = run_stream(kernels::unit(request.unit), gates.netlist, simulator, request.stimulus, request.windows);
-  result.energy = gate_energy({gates.netlist, gates.tables, gates.timing, library.voltage_v}, simulator, result.counts.lane_cycles);
+  result.energy =
+      gate_energy({gates.netlist, gates.tables, gates.timing, library.voltage_v}, simulator, result.counts.lane_cycles);
   result.timing.worst = gates.timing.worst;
   result.timing.registers = gates.timing.registers;
   result.timing.worst_path = gates.timing.worst_path;
   result.timing.ends_in_module = gates.timing.ends_in_module;
 }
 
-GlitchEnergy timed_run(const Gates& gates, const EnergyRequest& request, const Library& library, const GlitchOptions& options) {
+GlitchEnergy timed_run(const Gates& gates, const EnergyRequest& request, const Library& library,
+                       const GlitchOptions& options) {
   if (request.progress) request.progress(fmt::format("glitches: {} cells with delays", gates.netlist.instances.size()));
   return glitch_energy(kernels::unit(request.unit), {gates.netlist, gates.tables, gates.timing, library.voltage_v},
                        request.stimulus, options);

@@ -1,4 +1,5 @@
-// Energy of a unit: its mapped netlist under real beats (packed weights, recorded activations), switching counted net by net.
+// Energy of a unit: its mapped netlist under real beats (packed weights, recorded activations), switching counted net
+// by net.
 #pragma once
 
 #include <cstdint>
@@ -23,11 +24,11 @@ struct FanoutOfFour {
 };
 FanoutOfFour fanout_of_four(const Library& library, const TableLibrary& tables);
 
-/// Routed length per sink in pitches of a cell (square root of core area over cells): measured by place and route of an FP16
-/// multiplier and a bit-serial PE in osu018 with graywolf and qrouter, 2.6 to 2.74.
+/// Routed length per sink in pitches of a cell (square root of core area over cells): measured by place and route of an
+/// FP16 multiplier and a bit-serial PE in osu018 with graywolf and qrouter, 2.6 to 2.74.
 inline constexpr double kPitchesPerSink = 2.7;
-/// Area of cells over area of the core that they are placed in, which a pitch is taken from: the rest is room to route. A usual
-/// value, assumed: the measurement above tells pitches of its core, not how full that was.
+/// Area of cells over area of the core that they are placed in, which a pitch is taken from: the rest is room to route.
+/// A usual value, assumed: the measurement above tells pitches of its core, not how full that was.
 inline constexpr double kUtilisation = 0.7;
 
 struct EnergyRequest {
@@ -37,9 +38,9 @@ struct EnergyRequest {
   double clock_mhz = kDefaultClockMhz;
   double wire_ff_per_um = 0;  ///< 0: no wires
   StreamWindows windows{.stagger_cycles = kStagger};
-  bool glitches = false;  ///< also the glitch run (sim/glitch.hpp), a second figure,
+  bool glitches = false;                ///< also the glitch run (sim/glitch.hpp), a second figure,
   std::size_t glitch_cells = SIZE_MAX;  ///< ... of a netlist of so many cells at most
-  std::string abc_script = "default";  ///< name of one of abc_scripts()
+  std::string abc_script = "default";   ///< name of one of abc_scripts()
   std::function<void(const std::string&)> progress;
 };
 
@@ -49,7 +50,7 @@ struct EnergyResult {
   GateEnergy energy;
   StreamCounts counts;
   FanoutOfFour fo4;
-  std::size_t cells = 0;           ///< of the flattened netlist
+  std::size_t cells = 0;  ///< of the flattened netlist
   double wire_ff_per_sink = 0;
   std::optional<GlitchEnergy> glitches{};  ///< where it was asked for
   std::size_t stimulus_beats = 0;
@@ -58,15 +59,15 @@ struct EnergyResult {
   double pj_per_output_beat() const;  ///< 0 when none came out in the counted cycles
   /// Beats that a window accepts in its counted cycles, on average.
   double beats_per_window() const { return static_cast<double>(counts.input_beats) / kGateLanes; }
-  /// 95 % confidence interval of energy.pj_per_cycle, widened where windows overlap (sim/energy_windows.hpp); nothing where a
-  /// short stimulus does not tell one.
+  /// 95 % confidence interval of energy.pj_per_cycle, widened where windows overlap (sim/energy_windows.hpp); nothing
+  /// where a short stimulus does not tell one.
   std::optional<double> half_width_pj() const;
   double leakage_pj_per_cycle() const { return energy.leakage_nw * 1e-3 / synthesis.clock_mhz; }
 };
 
 /// Synthesises, flattens, times, simulates and weighs; what was done before with the same contents comes from the cache
-/// (sim/energy_cache.hpp), except where the windows ask for output beats or to hear of cycles. `progress` hears of work that
-/// is done, not of what is known. Throws InputError and std::invalid_argument as its steps do.
+/// (sim/energy_cache.hpp), except where the windows ask for output beats or to hear of cycles. `progress` hears of work
+/// that is done, not of what is known. Throws InputError and std::invalid_argument as its steps do.
 EnergyResult unit_energy(const EnergyRequest& request, const Library& library);
 
 }  // namespace subbyte::sim

@@ -53,9 +53,7 @@ Json glitch_cell(const EnergyRow& row, bool asked) {
 std::vector<Json> cells_of(const EnergyRow& row, bool glitches) {
   const EnergyResult& r = *row.result;
   const BeatWork work = row.work.value_or(BeatWork{});
-  const auto per = [&](double count) {
-    return count > 0 ? Json(r.pj_per_input_beat() / count) : Json(nullptr);
-  };
+  const auto per = [&](double count) { return count > 0 ? Json(r.pj_per_input_beat() / count) : Json(nullptr); };
   const double most = std::max(work.macs, work.weights);
   return {row.point.unit,
           row.of_format ? row.point.format : "any",
@@ -180,8 +178,7 @@ std::vector<EnergyRow> energies(std::span<const EnergyPoint> points, const Energ
 reports::Record all_energy_record(std::span<const EnergyRow> rows, const EnergyConditions& conditions) {
   const auto first = std::ranges::find_if(rows, [](const EnergyRow& row) { return row.result.has_value(); });
   const EnergyResult& any = *first->result;
-  const std::string source =
-      "netlist in " + corner_text(conditions.technology.library) + ", transitions counted";
+  const std::string source = "netlist in " + corner_text(conditions.technology.library) + ", transitions counted";
   const EnergyRequest& request = conditions.request;
   reports::Record record;
   const bool one = std::ranges::all_of(rows, [&](const EnergyRow& row) { return row.point.unit == first->point.unit; });
@@ -191,8 +188,7 @@ reports::Record all_energy_record(std::span<const EnergyRow> rows, const EnergyC
   record.tables = {energy_table(rows, source, request.glitches)};
   Json refused = Json::array();
   for (const EnergyRow& row : rows)
-    if (!row.result)
-      refused.push_back({{"unit", row.point.unit}, {"format", row.point.format}, {"why", row.refused}});
+    if (!row.result) refused.push_back({{"unit", row.point.unit}, {"format", row.point.format}, {"why", row.refused}});
   record.provenance = {
       {"library", corner_text(conditions.technology.library)},
       {"library_hash", conditions.technology.library.hash},
@@ -203,14 +199,13 @@ reports::Record all_energy_record(std::span<const EnergyRow> rows, const EnergyC
       {"script_hash", any.synthesis.tools.script_hash},
       {"conventions", any.synthesis.tools.conventions},
       {"stimulus", stimulus_text(rows)},
-      {"windows", fmt::format("512 of {} cycles after {}", request.windows.counted_cycles,
-                              request.windows.discarded_cycles)},
-      {"wires",
-       request.wire_ff_per_um > 0
-           ? fmt::format("{} cell pitches per sink (of a core filled to {}, assumed) of {} fF/um{}",
-                         kPitchesPerSink, kUtilisation, request.wire_ff_per_um,
-                         conditions.wire_source.empty() ? "" : " (" + conditions.wire_source + ")")
-           : std::string("none")},
+      {"windows",
+       fmt::format("512 of {} cycles after {}", request.windows.counted_cycles, request.windows.discarded_cycles)},
+      {"wires", request.wire_ff_per_um > 0
+                    ? fmt::format("{} cell pitches per sink (of a core filled to {}, assumed) of {} fF/um{}",
+                                  kPitchesPerSink, kUtilisation, request.wire_ff_per_um,
+                                  conditions.wire_source.empty() ? "" : " (" + conditions.wire_source + ")")
+                    : std::string("none")},
       {"glitches", !request.glitches ? std::string("not simulated: zero delay")
                    : request.glitch_cells == SIZE_MAX
                        ? windows_text(GlitchOptions{})

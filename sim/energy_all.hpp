@@ -18,9 +18,9 @@ struct EnergyPoint {
   std::string format;
 };
 
-/// `units` (every unit of the catalogue where empty), each at its default point, with `format`; "" stands for the format that
-/// represents the unit, "all" for every format of the format table that it runs. A unit that does not run a named format is
-/// left out. Throws as parse_format() and std::invalid_argument for an unknown unit.
+/// `units` (every unit of the catalogue where empty), each at its default point, with `format`; "" stands for the
+/// format that represents the unit, "all" for every format of the format table that it runs. A unit that does not run a
+/// named format is left out. Throws as parse_format() and std::invalid_argument for an unknown unit.
 std::vector<EnergyPoint> energy_points(const std::vector<std::string>& units, const std::string& format);
 
 /// What holds for all rows.
@@ -41,9 +41,9 @@ struct EnergyRow {
   double seconds = 0;
 };
 
-/// Rows in the order of the points, two at a time. `done` is called once per point, from one thread at a time. What is asked
-/// of layers holds for the units that take them, and is an error where none does. A layer that a unit refuses is a row without
-/// a result; any other error ends the run.
+/// Rows in the order of the points, two at a time. `done` is called once per point, from one thread at a time. What is
+/// asked of layers holds for the units that take them, and is an error where none does. A layer that a unit refuses is
+/// a row without a result; any other error ends the run.
 std::vector<EnergyRow> energies(std::span<const EnergyPoint> points, const EnergyConditions& conditions,
                                 const std::function<void(const EnergyRow&)>& done = {});
 

@@ -100,8 +100,8 @@ GateEnergy gates_of(const Json& json) {
   return energy;
 }
 
-Json common_key(const char* step, const EnergyRequest& request, const SynthesisResult& synthesis, const Library& library,
-                const StreamWindows& windows) {
+Json common_key(const char* step, const EnergyRequest& request, const SynthesisResult& synthesis,
+                const Library& library, const StreamWindows& windows) {
   return {{"step", step},
           {"engine", energy_engine()},
           {"unit", request.unit},
@@ -150,7 +150,8 @@ GlitchEnergy read_glitch_figures(const Json& figures) {
   glitches.cycles = figures.at("cycles");
   glitches.timed_transitions = figures.at("timed_transitions");
   glitches.zero_delay_transitions = figures.at("zero_delay_transitions");
-  if (const Json& half = figures.at("factor_half_width"); !half.is_null()) glitches.factor_half_width = half.get<double>();
+  if (const Json& half = figures.at("factor_half_width"); !half.is_null())
+    glitches.factor_half_width = half.get<double>();
   return glitches;
 }
 

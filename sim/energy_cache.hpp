@@ -11,8 +11,8 @@ namespace subbyte::sim {
 /// Hash of the sources that compute energies; changes when they do.
 const char* energy_engine();
 
-/// Everything that a figure follows from: engine, library, netlist, the beats that the windows can reach, configuration,
-/// windows, wires, clock. A stimulus is read, not trusted by name.
+/// Everything that a figure follows from: engine, library, netlist, the beats that the windows can reach,
+/// configuration, windows, wires, clock. A stimulus is read, not trusted by name.
 std::string energy_key(const EnergyRequest& request, const SynthesisResult& synthesis, const Library& library);
 
 /// The same for the glitch run.

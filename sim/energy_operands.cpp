@@ -26,7 +26,8 @@ constexpr std::array kRepresentatives{"bitmod-fp4", "nvfp4",  "mxfp8-e4m3", "int
                                       "int4",       "sherry", "ternary",    "matquant8"};
 constexpr std::string_view kOfIntegers = "int8";
 
-/// Every code that the format's quantizer may write as likely. Every pattern of kOneZeroInFour is a block of such codes.
+/// Every code that the format's quantizer may write as likely. Every pattern of kOneZeroInFour is a block of such
+/// codes.
 void randomize_codes(quant::PackedTensor& weights, std::uint64_t seed) {
   kernels::Random random(seed);
   const quant::Alphabet& alphabet = weights.format.alphabet;
@@ -82,10 +83,9 @@ Operands layer_operands(const kernels::UnitInfo& unit, const kernels::Parameters
   operands.code_entropy_bits = code_entropy_bits(inputs.weights);
   const Design design = design_of(unit, parameters);
   const Activations& activations = inputs.activations;
-  MappedLayer mapped =
-      map_layer(design, inputs.weights, {activations.bits, activations.tokens, activations.cols});
-  const double macs = static_cast<double>(activations.tokens) *
-                      static_cast<double>(inputs.weights.rows * inputs.weights.cols);
+  MappedLayer mapped = map_layer(design, inputs.weights, {activations.bits, activations.tokens, activations.cols});
+  const double macs =
+      static_cast<double>(activations.tokens) * static_cast<double>(inputs.weights.rows * inputs.weights.cols);
   operands.format = inputs.weights.format.id();
   operands.terms_per_weight = lane_cycles_per_weight(design, inputs.weights);
   BeatWork work;
@@ -94,10 +94,9 @@ Operands layer_operands(const kernels::UnitInfo& unit, const kernels::Parameters
   work.what = fmt::format("{} x {}", activation_format(design), operands.format);
   operands.layer = work;
   operands.stimulus = std::move(mapped.stimulus);
-  const std::string rest =
-      fmt::format("of {}{}, {} tokens, activations: {}", query.weights.empty() ? query.model : query.weights,
-                  query.random ? fmt::format(" with random codes, seed {}", query.seed) : "",
-                  activations.tokens, inputs.origin);
+  const std::string rest = fmt::format(
+      "of {}{}, {} tokens, activations: {}", query.weights.empty() ? query.model : query.weights,
+      query.random ? fmt::format(" with random codes, seed {}", query.seed) : "", activations.tokens, inputs.origin);
   operands.origin = fmt::format("{} in {} {}", inputs.layer, operands.format, rest);
   operands.source = fmt::format("{} {}", inputs.layer, rest);
   return operands;
@@ -119,9 +118,7 @@ void refuse_layer_options(const kernels::UnitInfo& unit, const OperandQuery& que
                      fmt::format("unit {} takes no layers: its operands are drawn in any case", unit.name));
 }
 
-bool serial(const kernels::UnitInfo& unit) {
-  return unit.name == "term_encoder" || unit.name == "bitserial_pe";
-}
+bool serial(const kernels::UnitInfo& unit) { return unit.name == "term_encoder" || unit.name == "bitserial_pe"; }
 
 /// Does a unit draw other beats for another format? One that takes every format may not look at it: sums have none.
 bool draws_by_format(const kernels::UnitInfo& unit, const kernels::Parameters& parameters) {
@@ -160,9 +157,9 @@ Operands drawn_operands(const kernels::UnitInfo& unit, const kernels::Parameters
   operands.of_format = draws_by_format(unit, parameters);
   operands.source = fmt::format("the operands of `verify`, corner cases among them, seed {}", query.seed);
   operands.origin =
-      operands.of_format ? fmt::format("the operands of `verify` for {}, corner cases among them, seed {}",
-                                       format.id(), query.seed)
-                         : operands.source + ", the same for every format";
+      operands.of_format
+          ? fmt::format("the operands of `verify` for {}, corner cases among them, seed {}", format.id(), query.seed)
+          : operands.source + ", the same for every format";
   if (serial(unit)) operands.terms_per_weight = quant::lower(format).terms;
   return operands;
 }
@@ -190,10 +187,8 @@ std::string work_text(const BeatWork& work) {
   return fmt::format("{} per input beat ({})", count, work.what);
 }
 
-Operands operands_of(const kernels::UnitInfo& unit, const kernels::Parameters& parameters,
-                     const OperandQuery& query) {
-  return takes_layers(unit) ? layer_operands(unit, parameters, query)
-                            : drawn_operands(unit, parameters, query);
+Operands operands_of(const kernels::UnitInfo& unit, const kernels::Parameters& parameters, const OperandQuery& query) {
+  return takes_layers(unit) ? layer_operands(unit, parameters, query) : drawn_operands(unit, parameters, query);
 }
 
 std::optional<BeatWork> beat_work(const kernels::UnitInfo& unit, const kernels::Parameters& parameters,

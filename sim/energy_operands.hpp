@@ -15,11 +15,11 @@ namespace subbyte::sim {
 
 /// A layer for a unit that takes whole layers (sim/mapping.hpp), drawn operands for every other unit.
 struct OperandQuery {
-  std::string format = "int4";        ///< unless `weights` is given
-  std::string weights = {};           ///< packed file
-  std::string model = "embedded";     ///< whose layer `format` quantizes
-  std::string layer = {};             ///< empty: the first quantized one
-  std::string activations = {};       ///< as LayerQuery
+  std::string format = "int4";     ///< unless `weights` is given
+  std::string weights = {};        ///< packed file
+  std::string model = "embedded";  ///< whose layer `format` quantizes
+  std::string layer = {};          ///< empty: the first quantized one
+  std::string activations = {};    ///< as LayerQuery
   std::optional<std::size_t> tokens = {};
   bool random = false;  ///< the layer's scales and activations with uniformly random codes
   std::uint64_t seed = 1;
@@ -36,11 +36,11 @@ struct BeatWork {
 
 struct Operands {
   kernels::Stimulus stimulus;
-  std::string origin;                 ///< what the beats are
-  std::string source = {};            ///< the same without the format
-  bool of_format = true;              ///< false: the unit is given the same beats whatever the format
-  std::string format;                 ///< id
-  std::optional<BeatWork> layer = {}; ///< of a layer: MACs that it asks for over beats, padding included
+  std::string origin;                  ///< what the beats are
+  std::string source = {};             ///< the same without the format
+  bool of_format = true;               ///< false: the unit is given the same beats whatever the format
+  std::string format;                  ///< id
+  std::optional<BeatWork> layer = {};  ///< of a layer: MACs that it asks for over beats, padding included
   double terms_per_weight = 1;
   double code_entropy_bits = 0;  ///< of a layer's codes, each weight taken by itself
 };
@@ -56,13 +56,13 @@ OperandQuery without_layer(const OperandQuery& query);
 /// "1 group sum per input beat (group sums with FP16 scales)".
 std::string work_text(const BeatWork& work);
 
-/// A layer's own work, else the unit's peak over the whole cycles that a beat takes at it. Nothing for beats that do not
-/// come at a steady rate of whole cycles, and for a unit whose work is not told.
-std::optional<BeatWork> beat_work(const kernels::UnitInfo& unit, const kernels::Parameters& parameters, const Operands& operands,
-                                  const StreamCounts& counts);
+/// A layer's own work, else the unit's peak over the whole cycles that a beat takes at it. Nothing for beats that do
+/// not come at a steady rate of whole cycles, and for a unit whose work is not told.
+std::optional<BeatWork> beat_work(const kernels::UnitInfo& unit, const kernels::Parameters& parameters,
+                                  const Operands& operands, const StreamCounts& counts);
 
-/// Formats of the format table that the unit runs at these parameters (UnitInfo::unsupported), the one that stands for the
-/// unit first.
+/// Formats of the format table that the unit runs at these parameters (UnitInfo::unsupported), the one that stands for
+/// the unit first.
 std::vector<std::string> formats_of(const kernels::UnitInfo& unit, const kernels::Parameters& parameters);
 
 }  // namespace subbyte::sim

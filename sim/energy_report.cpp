@@ -35,10 +35,8 @@ void add_free_of_technology(const EnergyReport& report, const std::string& sourc
   const EnergyResult& r = report.result;
   metrics.push_back({"gate_equivalents", "area", "GE", r.synthesis.gate_equivalents, source});
   if (r.timing.worst)
-    metrics.push_back(
-        {"critical_path_fo4", "time", "FO4", r.timing.worst->delay_ns / r.fo4.delay_ns, source});
-  metrics.push_back(
-      {"energy_per_cycle_fo4", "energy", "E_FO4", r.energy.pj_per_cycle / r.fo4.energy_pj, source});
+    metrics.push_back({"critical_path_fo4", "time", "FO4", r.timing.worst->delay_ns / r.fo4.delay_ns, source});
+  metrics.push_back({"energy_per_cycle_fo4", "energy", "E_FO4", r.energy.pj_per_cycle / r.fo4.energy_pj, source});
   for (const PerWork& work : per_work(report)) {
     if (work.count > 0)
       metrics.push_back({fmt::format("energy_per_{}_fo4", work.name), "energy", "E_FO4",
@@ -69,8 +67,7 @@ void add_of_library(const EnergyReport& report, const std::string& source, Metri
   if (r.counts.output_beats > 0) add("energy_per_output_beat", "energy", "pJ", r.pj_per_output_beat());
   if (r.glitches) {
     const std::string timed = source + "; times the glitch factor of a run with inertial delays";
-    metrics.push_back(
-        {"energy_per_cycle_timed", "energy", "pJ", r.energy.pj_per_cycle * r.glitches->factor(), timed});
+    metrics.push_back({"energy_per_cycle_timed", "energy", "pJ", r.energy.pj_per_cycle * r.glitches->factor(), timed});
     if (const auto half = timed_half_width_pj(r))
       metrics.push_back({"energy_per_cycle_timed_half_width", "energy", "pJ", *half, timed});
     for (const PerWork& work : per_work(report)) {
@@ -91,13 +88,11 @@ void add_scaled(const Scaling& scaling, Metrics& metrics) {
   for (std::size_t i = 0; i < count; ++i) {
     const reports::Metric& own = metrics[i];
     std::optional<double> factor;
-    if (own.name.starts_with("fo4") || own.name.starts_with("leakage") || own.name.ends_with("half_width"))
-      continue;
+    if (own.name.starts_with("fo4") || own.name.starts_with("leakage") || own.name.ends_with("half_width")) continue;
     if (own.unit == "um2") factor = scaling.area;
     if (own.unit == "ns") factor = scaling.delay;
     if (own.unit == "pJ") factor = scaling.energy;
-    if (factor)
-      metrics.push_back({own.name + "_scaled", own.quantity, own.unit, own.value * *factor, scaling.source});
+    if (factor) metrics.push_back({own.name + "_scaled", own.quantity, own.unit, own.value * *factor, scaling.source});
   }
 }
 
@@ -148,15 +143,14 @@ reports::Table area_table(const EnergyReport& report) {
   for (const SynthesizedModule& module : synthesis.modules) {
     const auto n = static_cast<double>(module.instances);
     table.rows.push_back({module.name, module.instances, module.cells * module.instances,
-                          module.flip_flops * module.instances, module.gate_equivalents * n,
-                          module.area_um2 * n, 100 * module.area_um2 * n / synthesis.area_um2});
+                          module.flip_flops * module.instances, module.gate_equivalents * n, module.area_um2 * n,
+                          100 * module.area_um2 * n / synthesis.area_um2});
     cells += module.cells * module.instances;
     flip_flops += module.flip_flops * module.instances;
     equivalents += module.gate_equivalents * n;
     area += module.area_um2 * n;
   }
-  table.rows.push_back(
-      {"total", nullptr, cells, flip_flops, equivalents, area, 100 * area / synthesis.area_um2});
+  table.rows.push_back({"total", nullptr, cells, flip_flops, equivalents, area, 100 * area / synthesis.area_um2});
   return table;
 }
 
@@ -165,34 +159,32 @@ nlohmann::json provenance_of(const EnergyReport& report) {
   const SynthesisTools& tools = r.synthesis.tools;
   const StreamWindows& windows = report.request.windows;
   const double independent = independent_windows(r.beats_per_window(), r.stimulus_beats);
-  return {
-      {"unit", report.request.unit},
-      {"parameters", report.request.parameters},
-      {"stimulus", report.stimulus},
-      {"library", corner_text(report.technology.library)},
-      {"library_hash", report.technology.library.hash},
-      {"voltage_v", report.technology.library.voltage_v},
-      {"remark", report.technology.remark},
-      {"clock_mhz", report.request.clock_mhz},
-      {"yosys", tools.yosys},
-      {"abc_script", tools.abc_script},
-      {"script_hash", tools.script_hash},
-      {"conventions", tools.conventions},
-      {"wires", wire_text(r, report.request.wire_ff_per_um, report.wire_source)},
-      {"glitches", glitch_text(r)},
-      {"work", report.work ? work_text(*report.work) : "none told"},
-      {"cells", r.cells},
-      {"lane_cycles", r.energy.lane_cycles},
-      {"windows", fmt::format("512 of {} cycles after {}", windows.counted_cycles, windows.discarded_cycles)},
-      {"counted_cycles", windows.counted_cycles},
-      {"discarded_cycles", windows.discarded_cycles},
-      {"independent_windows", independent},
-      {"confidence",
-       r.half_width_pj()
-           ? fmt::format("95 %, eight groups of 64 windows; {:.0f} windows without a common beat{}",
-                         independent, independent < kGateLanes ? ", widened for that" : "")
-           : "none: the stimulus is shorter than two windows"},
-      {"accuracy", kEnergyAccuracy}};
+  return {{"unit", report.request.unit},
+          {"parameters", report.request.parameters},
+          {"stimulus", report.stimulus},
+          {"library", corner_text(report.technology.library)},
+          {"library_hash", report.technology.library.hash},
+          {"voltage_v", report.technology.library.voltage_v},
+          {"remark", report.technology.remark},
+          {"clock_mhz", report.request.clock_mhz},
+          {"yosys", tools.yosys},
+          {"abc_script", tools.abc_script},
+          {"script_hash", tools.script_hash},
+          {"conventions", tools.conventions},
+          {"wires", wire_text(r, report.request.wire_ff_per_um, report.wire_source)},
+          {"glitches", glitch_text(r)},
+          {"work", report.work ? work_text(*report.work) : "none told"},
+          {"cells", r.cells},
+          {"lane_cycles", r.energy.lane_cycles},
+          {"windows", fmt::format("512 of {} cycles after {}", windows.counted_cycles, windows.discarded_cycles)},
+          {"counted_cycles", windows.counted_cycles},
+          {"discarded_cycles", windows.discarded_cycles},
+          {"independent_windows", independent},
+          {"confidence", r.half_width_pj()
+                             ? fmt::format("95 %, eight groups of 64 windows; {:.0f} windows without a common beat{}",
+                                           independent, independent < kGateLanes ? ", widened for that" : "")
+                             : "none: the stimulus is shorter than two windows"},
+          {"accuracy", kEnergyAccuracy}};
 }
 
 }  // namespace
@@ -227,8 +219,8 @@ std::optional<double> timed_half_width_pj(const EnergyResult& result) {
 
 reports::Record energy_record(const EnergyReport& report) {
   reports::Record record;
-  record.title = fmt::format("{}: {} ({})", report.request.unit, report.stimulus,
-                             parameters_text(report.request.parameters));
+  record.title =
+      fmt::format("{}: {} ({})", report.request.unit, report.stimulus, parameters_text(report.request.parameters));
   record.kind = "energy";
   record.provenance = provenance_of(report);
   const std::string source = source_of(report);

@@ -15,9 +15,9 @@ struct EnergyReport {
   const EnergyRequest& request;
   const EnergyResult& result;
   const Technology& technology;
-  std::string stimulus;          ///< what the beats are
-  std::optional<BeatWork> work;  ///< nothing: no figure per piece of work
-  std::string wire_source{};     ///< of request.wire_ff_per_um
+  std::string stimulus;              ///< what the beats are
+  std::optional<BeatWork> work;      ///< nothing: no figure per piece of work
+  std::string wire_source{};         ///< of request.wire_ff_per_um
   std::optional<Scaling> scaling{};  ///< figures of another node besides
 };
 

@@ -68,8 +68,7 @@ std::string conditions(const nlohmann::json& p, std::initializer_list<const char
   const auto of = [&](const char* key) { return p.at(key).get<std::string>(); };
   const std::string remark = of("remark");
   line("library", of("library") + (remark.empty() ? "" : "; " + remark));
-  const std::string cells =
-      p.contains("cells") ? fmt::format("{} cells, ", p.at("cells").get<std::size_t>()) : "";
+  const std::string cells = p.contains("cells") ? fmt::format("{} cells, ", p.at("cells").get<std::size_t>()) : "";
   line("netlist", fmt::format("{}mapped for {:g} MHz by {}, abc {} (scripts {}), assuming {}", cells,
                               p.at("clock_mhz").get<double>(), of("yosys"), of("abc_script"),
                               of("script_hash").substr(0, 8), of("conventions")));
@@ -88,20 +87,18 @@ std::string energy_text(const reports::Record& record) {
   std::string text = record.title + "\n\n" + group("Free of technology", free, uncertainty) + "\n" +
                      group("In this library", own, uncertainty);
   if (!scaled.empty()) text += "\n" + group("Derived for another node", scaled, uncertainty);
-  text += "\nUnder which conditions\n" +
-          conditions(record.provenance,
-                     {"stimulus", "work", "windows", "confidence", "wires", "glitches", "scaled", "accuracy"});
+  text += "\nUnder which conditions\n" + conditions(record.provenance, {"stimulus", "work", "windows", "confidence",
+                                                                        "wires", "glitches", "scaled", "accuracy"});
   for (const reports::Table& table : record.tables) text += "\n" + reports::terminal(table);
   return text;
 }
 
 std::string all_energy_text(const reports::Record& record) {
-  std::string text = record.title + "\n\n" + reports::terminal(record.tables.at(0)) +
-                     "\nUnder which conditions\n" +
+  std::string text = record.title + "\n\n" + reports::terminal(record.tables.at(0)) + "\nUnder which conditions\n" +
                      conditions(record.provenance, {"stimulus", "windows", "wires", "glitches", "accuracy"});
   for (const auto& row : record.provenance.at("refused"))
-    text += fmt::format("not run: {} {}: {}\n", row.at("unit").get<std::string>(),
-                        row.at("format").get<std::string>(), row.at("why").get<std::string>());
+    text += fmt::format("not run: {} {}: {}\n", row.at("unit").get<std::string>(), row.at("format").get<std::string>(),
+                        row.at("why").get<std::string>());
   return text;
 }
 

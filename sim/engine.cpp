@@ -24,17 +24,18 @@ using kernels::Trace;
 using kernels::TraceWindow;
 using kernels::UnitInfo;
 
-Trace run_golden(const UnitInfo& unit, const Parameters& parameters, const Stimulus& stimulus,
-                 TraceWindow window, const EngineOptions&) {
+Trace run_golden(const UnitInfo& unit, const Parameters& parameters, const Stimulus& stimulus, TraceWindow window,
+                 const EngineOptions&) {
   return unit.golden(parameters, stimulus, window);
 }
 
-Trace run_fast(const UnitInfo& unit, const Parameters& parameters, const Stimulus& stimulus,
-               TraceWindow window, const EngineOptions&) {
+Trace run_fast(const UnitInfo& unit, const Parameters& parameters, const Stimulus& stimulus, TraceWindow window,
+               const EngineOptions&) {
   const auto known = models::fast_units();
   if (std::ranges::find(known, unit.name) == known.end()) {
-    throw std::invalid_argument(fmt::format(
-        "engine fast has no recurrence for unit {}, only for {}; use systemc or rtl", unit.name, fmt::join(known, ", ")));
+    throw std::invalid_argument(
+        fmt::format("engine fast has no recurrence for unit {}, only for {}; use systemc or rtl", unit.name,
+                    fmt::join(known, ", ")));
   }
   const std::vector<std::uint64_t> no_data(unit.output_shape(parameters).words());
   Trace trace(no_data.size(), true, window);
@@ -43,13 +44,13 @@ Trace run_fast(const UnitInfo& unit, const Parameters& parameters, const Stimulu
   return trace;
 }
 
-Trace run_model(const UnitInfo& unit, const Parameters& parameters, const Stimulus& stimulus,
-                TraceWindow window, const EngineOptions&) {
+Trace run_model(const UnitInfo& unit, const Parameters& parameters, const Stimulus& stimulus, TraceWindow window,
+                const EngineOptions&) {
   return models::run_systemc(unit.name, parameters, stimulus, window);
 }
 
-Trace run_verilated(const UnitInfo& unit, const Parameters& parameters, const Stimulus& stimulus,
-                    TraceWindow window, const EngineOptions& options) {
+Trace run_verilated(const UnitInfo& unit, const Parameters& parameters, const Stimulus& stimulus, TraceWindow window,
+                    const EngineOptions& options) {
   testbenches::RtlOptions rtl;
   rtl.rtl_dir = options.rtl_dir.string();
   return testbenches::run_rtl(unit.name, parameters, stimulus, window, rtl);
@@ -98,8 +99,7 @@ std::vector<const Engine*> parse_engines(const std::string& list) {
       throw InputError("", "--engine", fmt::format("'{}' is given twice, expected each engine once", word));
     chosen.push_back(&next);
   }
-  if (chosen.empty())
-    throw InputError("", "--engine", "no engine given, expected for example golden,systemc,rtl");
+  if (chosen.empty()) throw InputError("", "--engine", "no engine given, expected for example golden,systemc,rtl");
   return chosen;
 }
 

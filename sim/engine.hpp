@@ -11,8 +11,8 @@
 namespace subbyte::sim {
 
 struct EngineOptions {
-  std::filesystem::path
-      rtl_dir;  ///< SystemVerilog sources for `rtl` instead of the tree's own; empty: the tree's. For `netlist` too
+  /// SystemVerilog sources for `rtl` instead of the tree's own; empty: the tree's. For `netlist` too
+  std::filesystem::path rtl_dir;
   std::string technology = "osu018";  ///< of `netlist`: a name of configs/technologies or a Liberty file
 };
 
@@ -22,8 +22,7 @@ struct Engine {
   bool bits;   ///< its beats carry data; else they are zeros and only their cycles count
   bool timed;  ///< its traces carry cycles
   kernels::Trace (*run)(const kernels::UnitInfo& unit, const kernels::Parameters& parameters,
-                        const kernels::Stimulus& stimulus, kernels::TraceWindow window,
-                        const EngineOptions& options);
+                        const kernels::Stimulus& stimulus, kernels::TraceWindow window, const EngineOptions& options);
 };
 
 /// golden, fast, systemc, rtl, netlist. `fast` runs tiles alone (std::invalid_argument naming the

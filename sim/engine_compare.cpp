@@ -48,8 +48,8 @@ bool both_kept(const Trace& a, const Trace& b, std::uint64_t beat) { return kept
 
 // Element by element, so that the report names the first value that is wrong and not a pile of hexadecimal
 // words.
-void name_field(const kernels::BeatShape& shape, std::span<const std::uint64_t> a,
-                std::span<const std::uint64_t> b, Mismatch& mismatch) {
+void name_field(const kernels::BeatShape& shape, std::span<const std::uint64_t> a, std::span<const std::uint64_t> b,
+                Mismatch& mismatch) {
   unsigned offset = 0;
   for (const kernels::Field& field : shape.fields()) {
     for (std::size_t i = 0; i < field.count; ++i, offset += field.bits) {
@@ -68,8 +68,7 @@ void name_field(const kernels::BeatShape& shape, std::span<const std::uint64_t> 
   }
 }
 
-Mismatch describe(const kernels::BeatShape& shape, const Trace& a, const Trace& b, std::uint64_t beat,
-                  bool in_bits) {
+Mismatch describe(const kernels::BeatShape& shape, const Trace& a, const Trace& b, std::uint64_t beat, bool in_bits) {
   Mismatch mismatch;
   mismatch.in_bits = in_bits;
   mismatch.beat = beat;
@@ -97,15 +96,14 @@ std::optional<std::size_t> first_difference(const std::vector<Trace::Checkpoint>
 
 std::string Mismatch::text(bool cycles) const {
   if (!in_bits) {
-    return fmt::format("beat {}: equal bits, cycle {} in {}, cycle {} in {}", beat, cycle_text(cycle_a),
-                       engine_a, cycle_text(cycle_b), engine_b);
+    return fmt::format("beat {}: equal bits, cycle {} in {}, cycle {} in {}", beat, cycle_text(cycle_a), engine_a,
+                       cycle_text(cycle_b), engine_b);
   }
-  if (field.empty())
-    return fmt::format("beat {}: {} in {}, {} in {}", beat, value_a, engine_a, value_b, engine_b);
+  if (field.empty()) return fmt::format("beat {}: {} in {}, {} in {}", beat, value_a, engine_a, value_b, engine_b);
   const std::string when =
       cycles ? fmt::format(" (cycles {}, {})", cycle_text(cycle_a), cycle_text(cycle_b)) : std::string();
-  return fmt::format("beat {}: {}[{}] is {} in {}, {} in {}{}", beat, field, index, value_a, engine_a,
-                     value_b, engine_b, when);
+  return fmt::format("beat {}: {}[{}] is {} in {}, {} in {}{}", beat, field, index, value_a, engine_a, value_b,
+                     engine_b, when);
 }
 
 nlohmann::ordered_json Mismatch::json() const {
@@ -144,9 +142,8 @@ std::optional<kernels::TraceWindow> differing_window(const Trace& a, const Trace
   return kernels::TraceWindow{*first * Trace::kCheckpointBeats, (*first + 1) * Trace::kCheckpointBeats};
 }
 
-std::optional<Mismatch> first_mismatch(const kernels::BeatShape& shape, const std::string& name_a,
-                                       const Trace& a, const std::string& name_b, const Trace& b,
-                                       Comparison what) {
+std::optional<Mismatch> first_mismatch(const kernels::BeatShape& shape, const std::string& name_a, const Trace& a,
+                                       const std::string& name_b, const Trace& b, Comparison what) {
   const std::uint64_t first = std::max(a.window().first, b.window().first);
   const std::uint64_t last = std::min({a.window().last, b.window().last, std::max(a.size(), b.size())});
   std::optional<Mismatch> found;

@@ -42,13 +42,12 @@ struct Comparison {
 
 /// The beats between the last equal and the first different checkpoint, empty when the traces agree. Needs no
 /// kept beats. Bits first: cycles are looked at only where all data hashes agree.
-std::optional<kernels::TraceWindow> differing_window(const kernels::Trace& a, const kernels::Trace& b,
-                                                     Comparison what);
+std::optional<kernels::TraceWindow> differing_window(const kernels::Trace& a, const kernels::Trace& b, Comparison what);
 
 /// The first mismatch among the beats that both windows keep, bits before cycles; nothing when they agree
 /// there. A missing beat is a mismatch in bits.
 std::optional<Mismatch> first_mismatch(const kernels::BeatShape& shape, const std::string& name_a,
-                                       const kernels::Trace& a, const std::string& name_b,
-                                       const kernels::Trace& b, Comparison what);
+                                       const kernels::Trace& a, const std::string& name_b, const kernels::Trace& b,
+                                       Comparison what);
 
 }  // namespace subbyte::sim

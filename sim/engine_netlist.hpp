@@ -11,12 +11,12 @@
 
 namespace subbyte::sim {
 
-/// The parameters (complete) at which a unit's netlist is verified: tiles (units with rows and cols) at 2 x 2 with their
-/// other defaults, every other unit at its small point.
+/// The parameters (complete) at which a unit's netlist is verified: tiles (units with rows and cols) at 2 x 2 with
+/// their other defaults, every other unit at its small point.
 kernels::Parameters netlist_point(const kernels::UnitInfo& unit);
 
-/// Up to this many cells a netlist is Verilated, with its streams asserted. Compiling a larger one takes minutes (20 MB of
-/// C++ for 18000 cells), and Icarus runs it at 50 cycles a second: it runs in sim/gate_simulator.hpp.
+/// Up to this many cells a netlist is Verilated, with its streams asserted. Compiling a larger one takes minutes (20 MB
+/// of C++ for 18000 cells), and Icarus runs it at 50 cycles a second: it runs in sim/gate_simulator.hpp.
 inline constexpr std::size_t kVerilatedCells = 4000;
 
 /// The trace of engine `netlist`, of either kind. `verilog` is map_netlist()'s. Throws InputError for a cell without a

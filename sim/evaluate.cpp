@@ -52,8 +52,7 @@ struct TokenScore {
   double kl = 0;
 };
 
-TokenScore score_token(std::span<const float> reference, std::span<const float> logits,
-                       std::uint32_t target) {
+TokenScore score_token(std::span<const float> reference, std::span<const float> logits, std::uint32_t target) {
   const double norm = log_sum_exp(logits);
   TokenScore score{norm - double{logits[target]}, 0};
   if (reference.data() == logits.data()) return score;
@@ -107,16 +106,15 @@ std::size_t Evaluation::batch_limit() const {
   return std::min(options_.batch_tokens, std::max<std::size_t>(1, kSensitivityBytes / kept));
 }
 
-Evaluation::Hidden Evaluation::finish(const Batch& batch, const LinearFunction& linear,
-                                      std::size_t first_block, Hidden x) const {
-  for (std::size_t i = first_block; i < forward_.config().layers; ++i)
-    forward_.block(i, batch.inputs, linear, x);
+Evaluation::Hidden Evaluation::finish(const Batch& batch, const LinearFunction& linear, std::size_t first_block,
+                                      Hidden x) const {
+  for (std::size_t i = first_block; i < forward_.config().layers; ++i) forward_.block(i, batch.inputs, linear, x);
   return forward_.final_norm(x);
 }
 
 Evaluation::Hidden Evaluation::run_reference(const Batch& batch) {
-  const LinearFunction observed = [this](const LinearLayer& layer, std::span<const float> x,
-                                         std::size_t tokens, std::span<float> y) {
+  const LinearFunction observed = [this](const LinearLayer& layer, std::span<const float> x, std::size_t tokens,
+                                         std::span<float> y) {
     if (options_.observe) options_.observe(layer, x);
     unquantized_(layer, x, tokens, y);
   };
@@ -137,8 +135,8 @@ std::size_t Evaluation::tokens_per_logits() const {
   return std::max<std::size_t>(1, kLogitBytes / (forward_.config().vocab * sizeof(float)));
 }
 
-void Evaluation::score(const Batch& batch, const Hidden& reference, const Hidden& hidden,
-                       const LinearFunction& linear, Score& score) const {
+void Evaluation::score(const Batch& batch, const Hidden& reference, const Hidden& hidden, const LinearFunction& linear,
+                       Score& score) const {
   const std::size_t dim = forward_.config().dim;
   const std::size_t vocab = forward_.config().vocab;
   const bool same = &reference == &hidden;
@@ -165,12 +163,10 @@ void Evaluation::score(const Batch& batch, const Hidden& reference, const Hidden
 
 void Evaluation::add(const Batch& batch) {
   const Hidden reference = run_reference(batch);
-  logits_ =
-      batch.targets.size() <= tokens_per_logits() ? forward_.classify(reference, unquantized_) : Hidden{};
+  logits_ = batch.targets.size() <= tokens_per_logits() ? forward_.classify(reference, unquantized_) : Hidden{};
   score(batch, reference, reference, unquantized_, result.unquantized);
   for (std::size_t v = 0; v < linear_.size(); ++v) {
-    score(batch, reference, finish(batch, linear_[v], 0, block_inputs_[0]), linear_[v],
-          result.variants[v].score);
+    score(batch, reference, finish(batch, linear_[v], 0, block_inputs_[0]), linear_[v], result.variants[v].score);
     if (!options_.sensitivity) continue;
     for (std::size_t i = 0; i < layers_[v].size(); ++i) {
       const std::string& name = layers_[v][i].name;
@@ -181,8 +177,7 @@ void Evaluation::add(const Batch& batch) {
       const auto place = std::ranges::find(forward_.linear_layers(), name, &LinearLayer::name);
       const std::size_t block =
           LlamaForward::block_of(static_cast<std::size_t>(place - forward_.linear_layers().begin()));
-      score(batch, reference, finish(batch, alone, block, block_inputs_[block]), alone,
-            result.variants[v].alone[i]);
+      score(batch, reference, finish(batch, alone, block, block_inputs_[block]), alone, result.variants[v].alone[i]);
     }
   }
 }
@@ -191,12 +186,10 @@ void check_sequences(const LlamaForward& forward, std::span<const TokenSequence>
   if (sequences.empty()) throw InputError("", "text", "no tokens, expected at least two");
   for (const TokenSequence& sequence : sequences) {
     if (sequence.size() < 2)
-      throw InputError(
-          "", "text",
-          fmt::format("a sequence of {} tokens, expected at least two: one is predicted from another",
-                      sequence.size()));
-    const auto wrong =
-        std::ranges::find_if(sequence, [&](std::uint32_t id) { return id >= forward.config().vocab; });
+      throw InputError("", "text",
+                       fmt::format("a sequence of {} tokens, expected at least two: one is predicted from another",
+                                   sequence.size()));
+    const auto wrong = std::ranges::find_if(sequence, [&](std::uint32_t id) { return id >= forward.config().vocab; });
     if (wrong == sequence.end()) continue;
     throw InputError("", "text",
                      fmt::format("token id {}, expected one below the vocabulary of {}, {}", *wrong,
@@ -211,9 +204,9 @@ void check_variant(const LlamaForward& forward, const Variant& variant, const De
       throw InputError(variant.name, fmt::format("layer '{}'", name),
                        fmt::format("is no linear layer of {}", forward.model().path()));
     if (layer->rows != packed.rows || layer->cols != packed.cols)
-      throw InputError(variant.name, fmt::format("layer '{}'", name),
-                       fmt::format("is {} x {}, expected the model's {} x {}", packed.rows, packed.cols,
-                                   layer->rows, layer->cols));
+      throw InputError(
+          variant.name, fmt::format("layer '{}'", name),
+          fmt::format("is {} x {}, expected the model's {} x {}", packed.rows, packed.cols, layer->rows, layer->cols));
     if (design == nullptr) continue;
     const std::string why = layer_unsupported(*design, packed);
     if (!why.empty())

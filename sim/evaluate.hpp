@@ -36,8 +36,7 @@ struct Score {
 
 struct VariantScore {
   Score score;
-  std::vector<Score>
-      alone;  ///< per linear layer with packed weights, in the forward pass's order: only it quantized
+  std::vector<Score> alone;  ///< per linear layer with packed weights, in the forward pass's order: only it quantized
 };
 
 struct EvaluateOptions {

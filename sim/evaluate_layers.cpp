@@ -16,8 +16,7 @@ std::vector<SelectorShare> empty_shares(const quant::Alphabet& alphabet) {
   for (unsigned s = 0; s < shares.size(); ++s) {
     shares[s].selector = s;
     if (alphabet.special_code)
-      shares[s].value =
-          alphabet.level(*alphabet.special_code, s) / static_cast<double>(alphabet.unit_divisor);
+      shares[s].value = alphabet.level(*alphabet.special_code, s) / static_cast<double>(alphabet.unit_divisor);
   }
   return shares;
 }
@@ -32,12 +31,11 @@ std::vector<SelectorShare> selector_shares(const quant::PackedTensor& packed) {
     packed.unpack_row(r, codes);
     for (std::size_t g = 0; g < packed.groups(); ++g) {
       const auto first = codes.begin() + static_cast<std::ptrdiff_t>(g * group_size);
-      const auto last =
-          codes.begin() + static_cast<std::ptrdiff_t>(std::min(packed.cols, (g + 1) * group_size));
+      const auto last = codes.begin() + static_cast<std::ptrdiff_t>(std::min(packed.cols, (g + 1) * group_size));
       SelectorShare& share = shares.at(packed.selector(r, g));
       share.groups += 1;
-      share.weights += static_cast<double>(
-          alphabet.special_code ? std::count(first, last, *alphabet.special_code) : last - first);
+      share.weights +=
+          static_cast<double>(alphabet.special_code ? std::count(first, last, *alphabet.special_code) : last - first);
     }
   }
   for (SelectorShare& share : shares) {
@@ -74,8 +72,7 @@ PackedModel pack_model(const LlamaForward& forward, const std::string& name, con
       std::optional<quant::PackedTensor> packed = pack(weights);
       if (!packed) continue;
       if (packed->rows != layer.rows || packed->cols != layer.cols)
-        fail(fmt::format("is {} x {}, but {} x {} in {}", layer.rows, layer.cols, packed->rows, packed->cols,
-                         name));
+        fail(fmt::format("is {} x {}, but {} x {} in {}", layer.rows, layer.cols, packed->rows, packed->cols, name));
       packed_model.layers.push_back(layer_quality(weights, *packed));
       packed_model.variant.weights.emplace(layer.name, *std::move(packed));
     } catch (const std::invalid_argument& error) {

@@ -18,11 +18,10 @@ namespace subbyte::sim {
 /// How often a selector was chosen.
 struct SelectorShare {
   unsigned selector = 0;
-  std::optional<double>
-      value;  ///< the special level in the alphabet's units; none where the selector changes all levels
-  double groups = 0;  ///< share of the groups with this selector
-  double weights =
-      0;  ///< share of all weights that are the special value; without one, that are in such groups
+  /// the special level in the alphabet's units; none where the selector changes all levels
+  std::optional<double> value;
+  double groups = 0;   ///< share of the groups with this selector
+  double weights = 0;  ///< share of all weights that are the special value; without one, that are in such groups
 };
 
 struct LayerQuality {

@@ -81,9 +81,8 @@ Json format_json(const LlamaForward& forward, const PackedModel& model, const Va
 std::string special_text(const Json& layer) {
   std::string text;
   for (const Json& share : layer["special_values"]) {
-    const std::string name = share["value"].is_null()
-                                 ? fmt::format("selector {}", share["selector"].get<unsigned>())
-                                 : fmt::format("{:+g}", share["value"].get<double>());
+    const std::string name = share["value"].is_null() ? fmt::format("selector {}", share["selector"].get<unsigned>())
+                                                      : fmt::format("{:+g}", share["value"].get<double>());
     text += fmt::format("{}{} {:.2f}%", text.empty() ? "" : ", ", name, 100 * share["weights"].get<double>());
   }
   return text.empty() ? "-" : text;
@@ -107,10 +106,9 @@ reports::Table formats_table(const Json& result) {
        {"nominal", "bit", "as papers count: no padding, no channel scale", 5},
        {"packed", "bytes", "packed bytes", 4}},
       {},
-      fmt::format("{} predicted tokens in {} sequences of {}; activations {}, {}.",
-                  result["tokens"].get<std::size_t>(), result["sequences"].get<std::size_t>(),
-                  result["text"].get<std::string>(), result["activation_format"].get<std::string>(),
-                  result["arithmetic"].get<std::string>())};
+      fmt::format("{} predicted tokens in {} sequences of {}; activations {}, {}.", result["tokens"].get<std::size_t>(),
+                  result["sequences"].get<std::size_t>(), result["text"].get<std::string>(),
+                  result["activation_format"].get<std::string>(), result["arithmetic"].get<std::string>())};
   const Json& base = result["unquantized"];
   table.rows.push_back(
       {"unquantized", base["nll"], nullptr, base["perplexity"], nullptr, nullptr, nullptr, nullptr, nullptr});
@@ -144,34 +142,30 @@ reports::Table layers_table(const Json& format) {
 }
 
 reports::Table sensitivity_table(const Json& format) {
-  reports::Table table{
-      "Sensitivity: one layer in " + format["format"].get<std::string>() + ", the rest unquantized",
-      {{"layer", "", "", 4},
-       {"KL", "nats/token", "KL(unquantized || this)", 4},
-       {"loss", "nats/token", "", 6},
-       {"above FP32", "nats/token", "", 3},
-       {"SQNR", "dB", "of the layer's weights", 4}},
-      {},
-      "Largest KL first."};
+  reports::Table table{"Sensitivity: one layer in " + format["format"].get<std::string>() + ", the rest unquantized",
+                       {{"layer", "", "", 4},
+                        {"KL", "nats/token", "KL(unquantized || this)", 4},
+                        {"loss", "nats/token", "", 6},
+                        {"above FP32", "nats/token", "", 3},
+                        {"SQNR", "dB", "of the layer's weights", 4}},
+                       {},
+                       "Largest KL first."};
   std::vector<Json> layers(format["layers"].begin(), format["layers"].end());
   std::ranges::stable_sort(layers, std::ranges::greater{},
                            [](const Json& layer) { return layer["alone"]["kl"].get<double>(); });
   for (const Json& layer : layers) {
     const Json& alone = layer["alone"];
-    table.rows.push_back(
-        {layer["name"], alone["kl"], alone["nll"], alone["nll_difference"], finite(layer["sqnr_db"])});
+    table.rows.push_back({layer["name"], alone["kl"], alone["nll"], alone["nll_difference"], finite(layer["sqnr_db"])});
   }
   return table;
 }
 
-bool has_sensitivity(const Json& format) {
-  return !format["layers"].empty() && format["layers"][0].contains("alone");
-}
+bool has_sensitivity(const Json& format) { return !format["layers"].empty() && format["layers"][0].contains("alone"); }
 
 }  // namespace
 
-Json evaluate_json(const LlamaForward& forward, const EvaluateSettings& settings,
-                   std::span<const PackedModel> models, const EvaluateResult& result) {
+Json evaluate_json(const LlamaForward& forward, const EvaluateSettings& settings, std::span<const PackedModel> models,
+                   const EvaluateResult& result) {
   Json object{
       {"model", forward.model().path()},
       {"text", settings.text},
@@ -182,8 +176,7 @@ Json evaluate_json(const LlamaForward& forward, const EvaluateSettings& settings
       {"activation_format", settings.activation_format},
       {"arithmetic", settings.arithmetic},
       {"design_hash", settings.design_hash.empty() ? Json() : Json(settings.design_hash)},
-      {"unquantized",
-       {{"nll", result.unquantized.nll_per_token()}, {"perplexity", result.unquantized.perplexity()}}},
+      {"unquantized", {{"nll", result.unquantized.nll_per_token()}, {"perplexity", result.unquantized.perplexity()}}},
       {"formats", Json::array()}};
   for (std::size_t i = 0; i < models.size(); ++i)
     object["formats"].push_back(format_json(forward, models[i], result.variants[i], result.unquantized));
@@ -192,11 +185,10 @@ Json evaluate_json(const LlamaForward& forward, const EvaluateSettings& settings
 
 reports::Record evaluate_record(const Json& result) {
   reports::Record record;
-  record.title =
-      fmt::format("{} on {}", result["model"].get<std::string>(), result["text"].get<std::string>());
+  record.title = fmt::format("{} on {}", result["model"].get<std::string>(), result["text"].get<std::string>());
   record.kind = "evaluate";
-  for (const char* key : {"model", "text", "tokenizer", "cut", "sequences", "tokens", "activation_format",
-                          "arithmetic", "design_hash"})
+  for (const char* key :
+       {"model", "text", "tokenizer", "cut", "sequences", "tokens", "activation_format", "arithmetic", "design_hash"})
     record.provenance[key] = result[key];
   record.tables.push_back(formats_table(result));
   for (const Json& format : result["formats"]) {

@@ -67,9 +67,8 @@ void read_text(const FileBytes& file, const Tokenizer& tokenizer, const Sequence
                Collector& collector) {
   const std::string_view text(reinterpret_cast<const char*>(file.all().data()), file.all().size());
   if (options.vocabulary != 0 && tokenizer.size() > options.vocabulary) {
-    throw InputError(
-        tokenizer.name(), "",
-        fmt::format("{} tokens, the model's vocabulary has {}", tokenizer.size(), options.vocabulary));
+    throw InputError(tokenizer.name(), "",
+                     fmt::format("{} tokens, the model's vocabulary has {}", tokenizer.size(), options.vocabulary));
   }
   if (options.cut == TextCut::kStream) return collector.add_stream(tokens_of(tokenizer, text));
   for (std::size_t begin = 0; begin < text.size() && !collector.full();) {
@@ -88,8 +87,7 @@ template <typename T>
 std::uint64_t read_as(const std::uint8_t* at) {
   T value;
   std::memcpy(&value, at, sizeof(T));
-  return static_cast<std::uint64_t>(
-      static_cast<std::int64_t>(value));  // negative ids become huge and are refused
+  return static_cast<std::uint64_t>(static_cast<std::int64_t>(value));  // negative ids become huge and are refused
 }
 
 Reader integer_reader(DataType type) {
@@ -107,9 +105,8 @@ void read_array(const FileBytes& file, std::size_t vocabulary, Collector& collec
   const Reader read = integer_reader(tensor.type);
   const bool shaped = tensor.shape.size() == 1 || tensor.shape.size() == 2;
   if (read == nullptr || !shaped || tensor.column_major) {
-    file.fail(10, fmt::format(
-                      "an array of '{}' with the shape ({}), expected integer token ids (rows, n) in C order",
-                      tensor.type_name, fmt::join(tensor.shape, ", ")));
+    file.fail(10, fmt::format("an array of '{}' with the shape ({}), expected integer token ids (rows, n) in C order",
+                              tensor.type_name, fmt::join(tensor.shape, ", ")));
   }
   const std::size_t cols = tensor.shape.back();
   const std::size_t rows = tensor.shape.size() == 1 ? 1 : tensor.shape[0];
@@ -120,8 +117,7 @@ void read_array(const FileBytes& file, std::size_t vocabulary, Collector& collec
       const std::uint64_t at = tensor.offset + (row * cols + i) * bytes;
       const std::uint64_t id = read(file.all().data() + at);
       if (id >= vocabulary) {
-        file.fail(at,
-                  fmt::format("token id {}, expected 0..{}", static_cast<std::int64_t>(id), vocabulary - 1));
+        file.fail(at, fmt::format("token id {}, expected 0..{}", static_cast<std::int64_t>(id), vocabulary - 1));
       }
       ids[i] = static_cast<std::uint32_t>(id);
     }
@@ -150,8 +146,8 @@ std::vector<std::vector<std::uint32_t>> read_sequences(const std::string& path, 
 }
 
 std::string text_beside(const std::string& model_path) {
-  fs::path folder = model_path == kEmbedded ? fs::path(SUBBYTE_SOURCE_DIR) / "configs/workloads/embedded"
-                                            : fs::path(model_path);
+  fs::path folder =
+      model_path == kEmbedded ? fs::path(SUBBYTE_SOURCE_DIR) / "configs/workloads/embedded" : fs::path(model_path);
   if (!fs::is_directory(folder)) folder = folder.parent_path();
   const fs::path text = folder / "validation.npy";
   return fs::is_regular_file(text) ? text.string() : std::string();

@@ -102,7 +102,8 @@ UnitVectors unit_vectors(const UnitExportRequest& request) {
   const auto wrong = first_mismatch(unit.output_shape(request.parameters), "golden", golden, "systemc",
                                     vectors.expected, {true, false});
   if (wrong)
-    throw std::runtime_error(fmt::format("the engines of {} differ, so nothing is exported: {}", unit.name, wrong->text()));
+    throw std::runtime_error(
+        fmt::format("the engines of {} differ, so nothing is exported: {}", unit.name, wrong->text()));
   if (golden.size() == 0)
     throw std::runtime_error(fmt::format("{} gives no output beat for {} cases", unit.name, request.cases));
   vectors.stall_cycles = vectors.expected.cycles() + kernels::kQuietCycles;

@@ -26,7 +26,8 @@ struct UnitExportRequest {
   bool netlist = false;
 };
 
-/// What the bench plays and expects: bits of the golden function, cycles of the SystemC model, which must agree in bits.
+/// What the bench plays and expects: bits of the golden function, cycles of the SystemC model, which must agree in
+/// bits.
 struct UnitVectors {
   kernels::Stimulus stimulus;
   kernels::Trace expected;
@@ -52,7 +53,8 @@ void check_export_folder(const std::filesystem::path& out);
 
 /// tb_<unit>.v.
 std::string unit_bench(const UnitExportRequest& request, const UnitVectors& vectors);
-/// <unit>.sdc: the clock and the conventions of `synth` (inputs at the clock edge, a buffer drives, four inverters load).
+/// <unit>.sdc: the clock and the conventions of `synth` (inputs at the clock edge, a buffer drives, four inverters
+/// load).
 std::string unit_constraints(const UnitExportRequest& request);
 std::string unit_makefile(const UnitExportRequest& request);
 std::string unit_readme(const UnitExportRequest& request, const UnitVectors& vectors);

@@ -18,7 +18,8 @@ constexpr const char* kBench = R"V(// Self-checking bench of @UNIT@ at @POINT@.
 // until they are taken; out_ready_i is low where bit 1 is set. Data beside valid = 0 is spoiled.
 `timescale 1ps / 1ps
 module tb_@UNIT@;
-  parameter TENTH = @TENTH@;  // of a clock period, in ps: inputs move one after the rising edge, outputs are read one before
+  // of a clock period, in ps: inputs move one after the rising edge, outputs are read one before
+  parameter TENTH = @TENTH@;
   localparam IN_BITS = @IN_BITS@, OUT_BITS = @OUT_BITS@;
   localparam CONFIGS = @CONFIGS@, INPUTS = @INPUTS@, OUTPUTS = @OUTPUTS@, STALLS = @STALL_CYCLES@;
   localparam QUIET = @QUIET@, DEADLOCK = @DEADLOCK@;
@@ -192,7 +193,8 @@ std::string unit_bench(const UnitExportRequest& request, const UnitVectors& vect
   const kernels::BeatShape out = unit.output_shape(request.parameters);
   std::string parameters;
   for (const kernels::ParameterSpec& spec : unit.parameters)
-    parameters += fmt::format("{}.{}({})", parameters.empty() ? "" : ", ", spec.rtl_name, request.parameters.at(spec.name));
+    parameters +=
+        fmt::format("{}.{}({})", parameters.empty() ? "" : ", ", spec.rtl_name, request.parameters.at(spec.name));
   const bool config = unit.has_config;
   const std::size_t writes = vectors.stimulus.config.size();
   return filled_script(
@@ -214,13 +216,14 @@ std::string unit_bench(const UnitExportRequest& request, const UnitVectors& vect
        {"PARAMETERS", parameters.empty() ? "" : "#(" + parameters + ") "},
        {"FIELDS", field_checks(out)},
        {"CONFIG_REGISTERS",
-        config ? "  reg                 cfg_valid;\n  reg  [7:0]          cfg_addr;\n  reg  [31:0]         cfg_data;\n" : ""},
+        config ? "  reg                 cfg_valid;\n  reg  [7:0]          cfg_addr;\n  reg  [31:0]         cfg_data;\n"
+               : ""},
        {"CONFIG_PORTS", config ? "\n    .cfg_valid_i(cfg_valid), .cfg_addr_i(cfg_addr), .cfg_data_i(cfg_data)," : ""},
        {"CONFIG_MEMORY", writes > 0 ? "  reg [39:0]         configs [0:CONFIGS-1];  // address, data\n" : ""},
-       {"CONFIG_DRIVE",
-        writes > 0 ? "      cfg_valid = cycle < CONFIGS;\n      if (cycle < CONFIGS) {cfg_addr, cfg_data} = "
-                     "configs[cycle];\n"
-                   : ""},
+       {"CONFIG_DRIVE", writes > 0
+                            ? "      cfg_valid = cycle < CONFIGS;\n      if (cycle < CONFIGS) {cfg_addr, cfg_data} = "
+                              "configs[cycle];\n"
+                            : ""},
        {"CONFIG_READ", writes > 0 ? "    $readmemh(\"vectors/config.hex\", configs);\n" : ""},
        {"CONFIG_START", config ? "    cfg_valid = 0;\n    cfg_addr = 0;\n    cfg_data = 0;\n" : ""}});
 }

@@ -75,8 +75,8 @@ std::string command(const char* text, const UnitExportRequest& request) {
 std::string unit_constraints(const UnitExportRequest& request) {
   const Library& library = request.technology.library;
   const bool config = request.unit.has_config;
-  const std::string data_in = fmt::format("rst_ni in_valid_i in_data_i* out_ready_i{}",
-                                          config ? " cfg_valid_i cfg_addr_i* cfg_data_i*" : "");
+  const std::string data_in =
+      fmt::format("rst_ni in_valid_i in_data_i* out_ready_i{}", config ? " cfg_valid_i cfg_addr_i* cfg_data_i*" : "");
   const std::string outputs = "in_ready_o out_valid_o out_data_o*";
   const double period = 1e3 / request.clock_mhz / library.time_unit_ns;
   const double load = output_load_ff(library) / library.capacitance_unit_ff;

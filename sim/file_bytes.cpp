@@ -40,8 +40,7 @@ FileBytes FileBytes::map(const std::string& path) {
   struct stat status {};
   if (mapping->file < 0 || ::fstat(mapping->file, &status) != 0) fail_to_open(path);
   if (!S_ISREG(status.st_mode)) {
-    throw InputError(path, "",
-                     S_ISDIR(status.st_mode) ? "is a directory, expected a file" : "is not a regular file");
+    throw InputError(path, "", S_ISDIR(status.st_mode) ? "is a directory, expected a file" : "is not a regular file");
   }
   mapping->size = static_cast<std::size_t>(status.st_size);
   if (mapping->size == 0) return own({}, path);
@@ -55,12 +54,10 @@ FileBytes FileBytes::own(std::vector<std::uint8_t> bytes, std::string name) {
   return {owner, *owner, std::move(name)};
 }
 
-std::span<const std::uint8_t> FileBytes::slice(std::uint64_t offset, std::uint64_t count,
-                                               std::string_view what) const {
+std::span<const std::uint8_t> FileBytes::slice(std::uint64_t offset, std::uint64_t count, std::string_view what) const {
   const std::uint64_t left = offset > size() ? 0 : size() - offset;
   if (count > left) {
-    fail(std::min(offset, size()),
-         fmt::format("truncated: {} needs {} bytes, {} are left", what, count, left));
+    fail(std::min(offset, size()), fmt::format("truncated: {} needs {} bytes, {} are left", what, count, left));
   }
   return bytes_.subspan(offset, count);
 }
@@ -76,11 +73,9 @@ void FileBytes::copy(std::uint64_t offset, std::span<std::uint8_t> out, std::str
     if (got < 0 && errno == EINTR) continue;
     if (got < 0) fail(offset, fmt::format("{} cannot be read: {}", what, std::strerror(errno)));
     if (got == 0) {
-      fail(
-          offset,
-          fmt::format(
-              "truncated while it was read: {} needs {} more bytes, the file had {} bytes when it was opened",
-              what, out.size(), size()));
+      fail(offset,
+           fmt::format("truncated while it was read: {} needs {} more bytes, the file had {} bytes when it was opened",
+                       what, out.size(), size()));
     }
     out = out.subspan(static_cast<std::size_t>(got));
     offset += static_cast<std::uint64_t>(got);

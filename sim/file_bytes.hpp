@@ -1,7 +1,8 @@
 // The bytes of an input file, mapped read-only, and reads that cannot pass its end.
 //
-// slice() and read() look into the mapping: for headers. copy() reads the file: for weights, because pages read through a
-// mapping stay in the process's resident memory, and a file that shrinks meanwhile is an error there and a signal here.
+// slice() and read() look into the mapping: for headers. copy() reads the file: for weights, because pages read through
+// a mapping stay in the process's resident memory, and a file that shrinks meanwhile is an error there and a signal
+// here.
 #pragma once
 
 #include <bit>
@@ -41,15 +42,13 @@ class FileBytes {
     std::memcpy(&value, slice(offset, sizeof(T), what).data(), sizeof(T));
     return value;
   }
-  /// Fills `out` with the bytes at `offset`. Throws as slice(), and with the system's reason when the file cannot be read or
-  /// has become shorter.
+  /// Fills `out` with the bytes at `offset`. Throws as slice(), and with the system's reason when the file cannot be
+  /// read or has become shorter.
   void copy(std::uint64_t offset, std::span<std::uint8_t> out, std::string_view what) const;
   /// True when the file starts with `magic`.
   bool starts_with(std::string_view magic) const;
   /// Throws InputError at an offset of this file.
-  [[noreturn]] void fail(std::uint64_t offset, const std::string& text) const {
-    throw InputError(name_, offset, text);
-  }
+  [[noreturn]] void fail(std::uint64_t offset, const std::string& text) const { throw InputError(name_, offset, text); }
 
  private:
   FileBytes(std::shared_ptr<const void> owner, std::span<const std::uint8_t> bytes, std::string name, int file = -1)

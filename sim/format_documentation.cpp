@@ -19,11 +19,13 @@ constexpr std::array kRules{
     std::pair{ScaleRule::kAbsMax, "max|w| over the largest level; the selector of least squared error"},
     std::pair{ScaleRule::kMinMax, "(max - min) over the steps, and a zero point"},
     std::pair{ScaleRule::kReferenceFp16, "the BitMoD artifact's FP16 operations one by one"},
-    std::pair{ScaleRule::kPowerFloor, "floor(log2 max|w|) less the largest level's exponent (OCP MX): the largest may saturate"},
+    std::pair{ScaleRule::kPowerFloor,
+              "floor(log2 max|w|) less the largest level's exponent (OCP MX): the largest may saturate"},
     std::pair{ScaleRule::kPowerCeil, "the least power of two under which nothing saturates"},
     std::pair{ScaleRule::kPowerEven, "max|w| rounded to the level's significand first, then as OCP MX"},
     std::pair{ScaleRule::kTensorBlock, "block scale below the tensor scale by division, in FP32"},
-    std::pair{ScaleRule::kTensorBlockClamped, "block scale below the tensor scale by division, in FP32, never below 2^-9"},
+    std::pair{ScaleRule::kTensorBlockClamped,
+              "block scale below the tensor scale by division, in FP32, never below 2^-9"},
     std::pair{ScaleRule::kTensorBlockReciprocal, "block scale below the tensor scale by reciprocals, in FP32"},
     std::pair{ScaleRule::kFourOverSix, "the largest weight of a block takes 6 or 4, the better of the two"},
     std::pair{ScaleRule::kRazer, "block scale below the tensor scale; the special value of least squared error"},
@@ -32,9 +34,11 @@ constexpr std::array kRules{
     std::pair{ScaleRule::kSparseAbsMean, "one zero in four, the smallest; scale the mean of the kept magnitudes"},
     std::pair{ScaleRule::kSparseWeighted, "one zero in four, the least important; scale the weighted mean of the kept"},
     std::pair{ScaleRule::kBitmodMx, "2^floor(log2 max|w|), the largest level twice that"},
-    std::pair{ScaleRule::kBinaryCoding, "a power of two per plane: greedy start, least squares and nearest codes in turn"},
+    std::pair{ScaleRule::kBinaryCoding,
+              "a power of two per plane: greedy start, least squares and nearest codes in turn"},
     std::pair{ScaleRule::kNested, "max|w| over the largest level of the 8-bit parent, whose upper bits are kept"},
-    std::pair{ScaleRule::kRoundedSlice, "max|w| over the largest level of the 8-bit parent, rounded half up to fewer bits"},
+    std::pair{ScaleRule::kRoundedSlice,
+              "max|w| over the largest level of the 8-bit parent, rounded half up to fewer bits"},
     std::pair{ScaleRule::kGgmlQ4, "ggml's FP32 operations for Q4_0"},
     std::pair{ScaleRule::kGgmlQ8, "ggml's FP32 operations for Q8_0"},
 };
@@ -138,16 +142,16 @@ nlohmann::ordered_json document(const quant::Format& format) {
   Json unit = fmt::format("2^{}", alphabet.unit_exponent);
   if (alphabet.unit_divisor != 1) unit = fmt::format("2^{} / {}", alphabet.unit_exponent, alphabet.unit_divisor);
   Json document{{"id", format.id()}, {"source", format.source}};
-  document["alphabet"] = {{"code_bits", alphabet.code_bits}, {"code", kind_text(format)}, {"unit", unit},
+  document["alphabet"] = {{"code_bits", alphabet.code_bits},
+                          {"code", kind_text(format)},
+                          {"unit", unit},
                           {"selectors", alphabet.selectors()}};
   if (alphabet.special_code) document["alphabet"]["special_code"] = *alphabet.special_code;
-  document["scaling"] = {{"group", group_text(scaling.group)},
-                         {"stored", quant::scale_info(scaling.stored).name},
-                         {"rule", rule_text(format.rule)},
-                         {"tensor_scale", tensor_scale_text(scaling.tensor_scale)},
-                         {"zero_point", scaling.zero_point},
-                         {"scales_per_group", scaling.planes},
-                         {"selector_bits", format.selector_bits()}};
+  document["scaling"] = {
+      {"group", group_text(scaling.group)},     {"stored", quant::scale_info(scaling.stored).name},
+      {"rule", rule_text(format.rule)},         {"tensor_scale", tensor_scale_text(scaling.tensor_scale)},
+      {"zero_point", scaling.zero_point},       {"scales_per_group", scaling.planes},
+      {"selector_bits", format.selector_bits()}};
   document["layout"] = quant::layout_info(format.layout).name;
   document["ties"] = ties_text(format);
   document["arithmetic"] = format.arithmetic == quant::Arithmetic::kExact ? "exact" : "fp16";

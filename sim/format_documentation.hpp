@@ -12,8 +12,8 @@ namespace subbyte::sim {
 nlohmann::ordered_json cycles_of(const quant::Format& format);
 
 /// Everything a reader needs to decode the format by hand: {"id","source","alphabet":{...},"scaling":{...},"layout",
-/// "ties","arithmetic","nominal_bits_per_weight","bits_per_weight_at_4096_columns","cycles_per_weight", and where a term
-/// program exists not "why_no_terms"}.
+/// "ties","arithmetic","nominal_bits_per_weight","bits_per_weight_at_4096_columns","cycles_per_weight", and where a
+/// term program exists not "why_no_terms"}.
 nlohmann::ordered_json document(const quant::Format& format);
 
 /// Its levels: code, level under each selector, terms of the level (null without a term program).

@@ -28,14 +28,16 @@ struct Named {
 template <typename Value>
 Named(const char*, Value) -> Named<Value>;  // clang 14 deduces no aggregates
 
-constexpr std::array kRules{Named{"absmax", ScaleRule::kAbsMax},       Named{"minmax", ScaleRule::kMinMax},
-                            Named{"floor", ScaleRule::kPowerFloor},    Named{"ceil", ScaleRule::kPowerCeil},
-                            Named{"even", ScaleRule::kPowerEven},      Named{"tensor", ScaleRule::kTensorBlock}};
-constexpr std::array kStored{Named{"fp16", quant::ScaleFormat::kFp16},   Named{"bf16", quant::ScaleFormat::kBf16},
-                             Named{"fp32", quant::ScaleFormat::kFp32},   Named{"e8m0", quant::ScaleFormat::kE8m0},
-                             Named{"ue4m3", quant::ScaleFormat::kUe4m3}, Named{"ue5m3", quant::ScaleFormat::kUe5m3},
-                             Named{"u8", quant::ScaleFormat::kU8BelowChannel}};
-constexpr std::array kTensorScales{Named{"none", quant::TensorScale::kNone}, Named{"decode", quant::TensorScale::kDecode},
+constexpr std::array kRules{Named{"absmax", ScaleRule::kAbsMax},    Named{"minmax", ScaleRule::kMinMax},
+                            Named{"floor", ScaleRule::kPowerFloor}, Named{"ceil", ScaleRule::kPowerCeil},
+                            Named{"even", ScaleRule::kPowerEven},   Named{"tensor", ScaleRule::kTensorBlock}};
+constexpr std::array kStored{
+    Named{"fp16", quant::ScaleFormat::kFp16},        Named{"bf16", quant::ScaleFormat::kBf16},
+    Named{"fp32", quant::ScaleFormat::kFp32},        Named{"e8m0", quant::ScaleFormat::kE8m0},
+    Named{"ue4m3", quant::ScaleFormat::kUe4m3},      Named{"ue5m3", quant::ScaleFormat::kUe5m3},
+    Named{"u8", quant::ScaleFormat::kU8BelowChannel}};
+constexpr std::array kTensorScales{Named{"none", quant::TensorScale::kNone},
+                                   Named{"decode", quant::TensorScale::kDecode},
                                    Named{"encode", quant::TensorScale::kEncode}};
 constexpr std::array kFlavours{Named{"finite", quant::MinifloatFlavour::kFinite},
                                Named{"nan", quant::MinifloatFlavour::kNanOnly},
@@ -77,8 +79,9 @@ std::vector<double> read_levels(ConfigNode& node, std::string_view key) {
     } else if (witness && *witness != static_cast<long double>(*value)) {
       // The shortest text of the float itself would read as the level that is refused.
       const auto near = static_cast<double>(static_cast<float>(*value));
-      node.problem(key, fmt::format("{}, which no sum of a few powers of two is, expected at most 24 significant bits{}",
-                                    at, std::isfinite(near) ? fmt::format(" ({}, say)", near) : ""));
+      node.problem(key,
+                   fmt::format("{}, which no sum of a few powers of two is, expected at most 24 significant bits{}", at,
+                               std::isfinite(near) ? fmt::format(" ({}, say)", near) : ""));
     } else {
       levels.push_back(*value);
     }
@@ -96,7 +99,8 @@ std::optional<quant::Minifloat> minifloat_of(const std::string& text) {
   const bool shaped = text.size() == 4 && text[0] == 'e' && text[2] == 'm';
   const auto exponent = shaped ? number<unsigned>(text.substr(1, 1)) : std::nullopt;
   const auto mantissa = shaped ? number<unsigned>(text.substr(3, 1)) : std::nullopt;
-  if (!exponent || !mantissa || *exponent > 7 || *mantissa > 7 || *exponent + *mantissa < 1 || *exponent + *mantissa > 7) {
+  if (!exponent || !mantissa || *exponent > 7 || *mantissa > 7 || *exponent + *mantissa < 1 ||
+      *exponent + *mantissa > 7) {
     return std::nullopt;
   }
   return quant::Minifloat{*exponent, *mantissa, *exponent == 0 ? 0 : (1 << (*exponent - 1)) - 1};
@@ -106,7 +110,8 @@ void read_minifloat(ConfigNode& alphabet, quant::UserAlphabet& made) {
   const std::string text = alphabet.text("minifloat");
   made.minifloat = minifloat_of(text);
   if (!made.minifloat) {
-    alphabet.problem("minifloat", fmt::format("is {}, expected eXmY with 1..7 bits below the sign, for example e2m1", text));
+    alphabet.problem("minifloat",
+                     fmt::format("is {}, expected eXmY with 1..7 bits below the sign, for example e2m1", text));
     made.minifloat = quant::Minifloat{2, 1, 1};
   }
   made.minifloat->bias = static_cast<int>(alphabet.integer_or("bias", made.minifloat->bias, -64, 64));

@@ -28,8 +28,8 @@ namespace subbyte::sim {
 /// Throws quant::FormatError, or ConfigError with every problem of the file.
 quant::Format read_format(const std::string& text);
 
-/// Whether `text` is the path of a file that defines a format (and not, say, a policy): FILE.yaml[:gN] with an `alphabet`.
-/// False where it cannot be read.
+/// Whether `text` is the path of a file that defines a format (and not, say, a policy): FILE.yaml[:gN] with an
+/// `alphabet`. False where it cannot be read.
 bool is_format_file(const std::string& text);
 
 /// The definition in a text; `name` stands in errors. Sets Format::definition.

@@ -1,4 +1,5 @@
-// libFuzzer target: any bytes as the definition of a format. One that is accepted quantizes, and its description reads back.
+// libFuzzer target: any bytes as the definition of a format. One that is accepted quantizes, and its description reads
+// back.
 #include <cstdlib>
 #include <string>
 #include <vector>

@@ -9,16 +9,36 @@ std::uint64_t value_of(std::span<const LogicStep> steps, std::vector<std::uint64
     const std::uint64_t a = values.empty() ? 0 : values[step.a], b = values.empty() ? 0 : values[step.b];
     std::uint64_t value = 0;
     switch (step.kind) {
-      case Kind::kLow: value = 0; break;
-      case Kind::kHigh: value = ~std::uint64_t{0}; break;
-      case Kind::kCopy: value = a; break;
-      case Kind::kNot: value = ~a; break;
-      case Kind::kAnd: value = a & b; break;
-      case Kind::kNand: value = ~(a & b); break;
-      case Kind::kOr: value = a | b; break;
-      case Kind::kNor: value = ~(a | b); break;
-      case Kind::kXor: value = a ^ b; break;
-      case Kind::kXnor: value = ~(a ^ b); break;
+      case Kind::kLow:
+        value = 0;
+        break;
+      case Kind::kHigh:
+        value = ~std::uint64_t{0};
+        break;
+      case Kind::kCopy:
+        value = a;
+        break;
+      case Kind::kNot:
+        value = ~a;
+        break;
+      case Kind::kAnd:
+        value = a & b;
+        break;
+      case Kind::kNand:
+        value = ~(a & b);
+        break;
+      case Kind::kOr:
+        value = a | b;
+        break;
+      case Kind::kNor:
+        value = ~(a | b);
+        break;
+      case Kind::kXor:
+        value = a ^ b;
+        break;
+      case Kind::kXnor:
+        value = ~(a ^ b);
+        break;
     }
     values.push_back(value);
   }
@@ -51,7 +71,8 @@ void CellConditions::add(const std::string& name, std::uint64_t table) {
 }
 
 std::uint64_t CellConditions::evaluate(const std::string& function, const std::vector<std::string>& names) const {
-  return value_of(logic_steps(function, names), {values_.begin(), values_.begin() + static_cast<std::ptrdiff_t>(names.size())});
+  return value_of(logic_steps(function, names),
+                  {values_.begin(), values_.begin() + static_cast<std::ptrdiff_t>(names.size())});
 }
 
 }  // namespace subbyte::sim

@@ -13,7 +13,8 @@ namespace subbyte::sim {
 /// Value of the steps of a function (logic_steps) on words of the inputs' values.
 std::uint64_t value_of(std::span<const LogicStep> steps, std::vector<std::uint64_t> inputs);
 
-/// States (patterns of GateSimulator::states) in which a condition holds, one bit each; all ones where it cannot be told.
+/// States (patterns of GateSimulator::states) in which a condition holds, one bit each; all ones where it cannot be
+/// told.
 class CellConditions {
  public:
   /// Throws std::invalid_argument for a function that cannot be read.

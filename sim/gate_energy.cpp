@@ -17,8 +17,13 @@ std::size_t index(Edge edge) { return static_cast<std::size_t>(edge); }
 class Coefficients {
  public:
   Coefficients(const EnergyInputs& in, const GateSimulator& simulator)
-      : in_(in), simulator_(simulator), nets_(in.netlist.nets), owner_(in.netlist.nets, 0), use_(in.netlist.nets, EnergyUse::kInput),
-        per_cycle_(in.netlist.modules.size()), leakage_(in.netlist.modules.size(), 0) {
+      : in_(in),
+        simulator_(simulator),
+        nets_(in.netlist.nets),
+        owner_(in.netlist.nets, 0),
+        use_(in.netlist.nets, EnergyUse::kInput),
+        per_cycle_(in.netlist.modules.size()),
+        leakage_(in.netlist.modules.size(), 0) {
     for (const LibertyCell* cell : in.netlist.cells) conditions_.emplace_back(*cell);
     const GatePort* clock = in.netlist.port(in.clock_port);
     if (clock != nullptr && !clock->bits.empty()) clock_ = clock->bits[0];
@@ -81,9 +86,7 @@ class Coefficients {
     }
     return std::max(0.0, 1 - covered);
   }
-  double slew(Net net, Edge edge) const {
-    return net == kNoNet ? 0 : in_.timing.nets[net][index(edge)].slew_ns;
-  }
+  double slew(Net net, Edge edge) const { return net == kNoNet ? 0 : in_.timing.nets[net][index(edge)].slew_ns; }
   double activity(Net net) const {
     if (net == kNoNet) return 0;
     const auto& count = simulator_.transitions()[net];
@@ -106,14 +109,15 @@ class Coefficients {
       else if (gate.pins[p] == clock_)
         per_cycle_[gate.module] += 2 * input_energy(i, *pin, in_.clock_slew_ns, in_.clock_slew_ns, 0);
       else
-        nets_[gate.pins[p]].internal += input_energy(i, *pin, slew(gate.pins[p], Edge::kRise), slew(gate.pins[p], Edge::kFall),
-                                                     clock_variable(gate, cell));
+        nets_[gate.pins[p]].internal += input_energy(i, *pin, slew(gate.pins[p], Edge::kRise),
+                                                     slew(gate.pins[p], Edge::kFall), clock_variable(gate, cell));
     }
     leakage_[gate.module] += leakage_of(i, *tables);
   }
 
   /// Mean of a rise and a fall, by the inputs that can have caused them: as often as they move and the condition holds.
-  double output_energy(std::uint32_t i, const GateInstance& gate, const LibertyCell& cell, const PinTables& pin, Net net) const {
+  double output_energy(std::uint32_t i, const GateInstance& gate, const LibertyCell& cell, const PinTables& pin,
+                       Net net) const {
     double sum = 0, weight = 0, plain = 0;
     std::size_t arcs = 0;
     const double uncovered = uncovered_share(i, pin.power);
@@ -123,7 +127,8 @@ class Coefficients {
       const bool clocked = cause == clock_ && clock_ != kNoNet;
       double energy = 0;
       for (const Edge edge : {Edge::kRise, Edge::kFall}) {
-        const double in_slew = clocked ? in_.clock_slew_ns : std::max(slew(cause, Edge::kRise), slew(cause, Edge::kFall));
+        const double in_slew =
+            clocked ? in_.clock_slew_ns : std::max(slew(cause, Edge::kRise), slew(cause, Edge::kFall));
         energy += 0.5 * arc.energy_pj[index(edge)].at(in_slew, in_.timing.load_ff[net][index(edge)]);
       }
       const double w = (clocked || cause == kNoNet ? 1 : activity(cause)) *
@@ -137,8 +142,8 @@ class Coefficients {
     return weight > 0 ? sum / weight : plain / static_cast<double>(arcs);
   }
 
-  /// The clock pin's bit in a state. A data pin moves after the rising edge that moved what drives it, while the clock is
-  /// high: samples with the clock low stand for the same moment. (Data later than half a period would find it low.)
+  /// The clock pin's bit in a state. A data pin moves after the rising edge that moved what drives it, while the clock
+  /// is high: samples with the clock low stand for the same moment. (Data later than half a period would find it low.)
   std::size_t clock_variable(const GateInstance& gate, const LibertyCell& cell) const {
     std::size_t bit = 1;
     for (std::size_t p = 0; p < cell.pins.size(); ++p) {
@@ -150,7 +155,8 @@ class Coefficients {
   }
 
   /// Energy of one transition of an input inside the cell, mean of rise and fall, over the states that have a table.
-  double input_energy(std::uint32_t i, const PinTables& pin, double rise_slew, double fall_slew, std::size_t high) const {
+  double input_energy(std::uint32_t i, const PinTables& pin, double rise_slew, double fall_slew,
+                      std::size_t high) const {
     double energy = 0;
     const double uncovered = uncovered_share(i, pin.power, high);
     for (const PowerArc& arc : pin.power) {
@@ -162,7 +168,8 @@ class Coefficients {
 
   double leakage_of(std::uint32_t i, const CellTables& tables) const {
     if (!tables.has_leakage && !conditions_[in_.netlist.instances[i].cell].constant())
-      throw std::invalid_argument("cell " + tables.name + " has no leakage, expected cell_leakage_power or leakage_power");
+      throw std::invalid_argument("cell " + tables.name +
+                                  " has no leakage, expected cell_leakage_power or leakage_power");
     double nw = 0, covered = 0;
     for (const LeakageState& state : tables.leakage) {
       if (state.when.empty()) continue;
@@ -212,10 +219,11 @@ GateEnergy gate_energy(const EnergyInputs& inputs, const GateSimulator& simulato
   return gate_energy(inputs, simulator, simulator.transitions(), lane_cycles);
 }
 
-GateEnergy gate_energy(const EnergyInputs& inputs, const GateSimulator& simulator, std::span<const LaneBlock> transitions,
-                       std::uint64_t lane_cycles) {
+GateEnergy gate_energy(const EnergyInputs& inputs, const GateSimulator& simulator,
+                       std::span<const LaneBlock> transitions, std::uint64_t lane_cycles) {
   if (transitions.size() != inputs.netlist.nets) throw std::invalid_argument("transitions are not those of every net");
-  if (!inputs.tables.has_power) throw std::invalid_argument("the library has no internal power tables: no energy can be told");
+  if (!inputs.tables.has_power)
+    throw std::invalid_argument("the library has no internal power tables: no energy can be told");
   if (simulator.samples() == 0 || lane_cycles == 0) throw std::invalid_argument("no cycle was simulated");
   const Coefficients coefficients(inputs, simulator);
   const auto cycles = static_cast<double>(lane_cycles);

@@ -1,5 +1,6 @@
-// Energy of a mapped netlist from counted transitions: 1/2 C V^2 of every net, internal-power tables by slew and load and
-// weighted by their `when` conditions, clock pins, leakage. Not Debian's report_power, which counts internal power twice.
+// Energy of a mapped netlist from counted transitions: 1/2 C V^2 of every net, internal-power tables by slew and load
+// and weighted by their `when` conditions, clock pins, leakage. Not Debian's report_power, which counts internal power
+// twice.
 #pragma once
 
 #include <array>
@@ -32,9 +33,9 @@ struct GateEnergy {
   double switching_pj = 0;            ///< of pj_per_cycle: 1/2 C V^2
   double internal_pj = 0;             ///< ... and inside cells
   double pj_per_cycle = 0;            ///< dynamic: clock, registers, logic and inputs
-  double half_width_pj = 0;  ///< 95 % confidence interval of pj_per_cycle, from eight groups of lanes
+  double half_width_pj = 0;           ///< 95 % confidence interval of pj_per_cycle, from eight groups of lanes
   double leakage_nw = 0;
-  std::uint64_t lane_cycles = 0;      ///< cycles counted, all lanes
+  std::uint64_t lane_cycles = 0;  ///< cycles counted, all lanes
 
   double use(EnergyUse which) const;  ///< sum over modules
 };
@@ -48,14 +49,14 @@ struct EnergyInputs {
   double clock_slew_ns = 0;
 };
 
-/// `lane_cycles`: cycles in which `simulator` counted, times its lanes; sample_states() was called at least once. Throws
-/// std::invalid_argument: a cell without tables or a library without internal power (an energy of zero would be a lie), no
-/// samples.
+/// `lane_cycles`: cycles in which `simulator` counted, times its lanes; sample_states() was called at least once.
+/// Throws std::invalid_argument: a cell without tables or a library without internal power (an energy of zero would be
+/// a lie), no samples.
 GateEnergy gate_energy(const EnergyInputs& inputs, const GateSimulator& simulator, std::uint64_t lane_cycles);
 
-/// The same price per transition, from the states and transitions that `simulator` saw, for other transitions: per net, in
-/// groups of any split, of `lane_cycles` cycles in all.
-GateEnergy gate_energy(const EnergyInputs& inputs, const GateSimulator& simulator, std::span<const LaneBlock> transitions,
-                       std::uint64_t lane_cycles);
+/// The same price per transition, from the states and transitions that `simulator` saw, for other transitions: per net,
+/// in groups of any split, of `lane_cycles` cycles in all.
+GateEnergy gate_energy(const EnergyInputs& inputs, const GateSimulator& simulator,
+                       std::span<const LaneBlock> transitions, std::uint64_t lane_cycles);
 
 }  // namespace subbyte::sim

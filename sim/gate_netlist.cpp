@@ -29,7 +29,8 @@ class Counter {
     if (++depth_ > kDeepest) throw std::invalid_argument("netlist: modules are nested deeper than 100");
     const VerilogModule& module = modules_.at(name);
     double count = 1 + static_cast<double>(module.assigns.size());
-    for (const VerilogInstance& instance : module.instances) count += modules_.contains(instance.type) ? of(instance.type) : 1;
+    for (const VerilogInstance& instance : module.instances)
+      count += modules_.contains(instance.type) ? of(instance.type) : 1;
     --depth_;
     return counts_[name] = count;
   }
@@ -44,14 +45,16 @@ class Counter {
 // Nets are joined by assigns and ports, so they are numbered by union and find.
 class Flattener {
  public:
-  Flattener(const std::map<std::string, VerilogModule>& modules, const Library& library) : modules_(modules), library_(library) {
+  Flattener(const std::map<std::string, VerilogModule>& modules, const Library& library)
+      : modules_(modules), library_(library) {
     for (const LibertyCell& cell : library.cells) cells_.emplace(cell.name, &cell);
   }
 
   GateNetlist run(const std::string& top) {
     const auto found = modules_.find(top);
     if (found == modules_.end()) throw std::invalid_argument("netlist: no module '" + top + "'");
-    if (Counter(modules_).of(top) > kMostInstances) throw std::invalid_argument("netlist: more than 2^24 cells and assigns");
+    if (Counter(modules_).of(top) > kMostInstances)
+      throw std::invalid_argument("netlist: more than 2^24 cells and assigns");
     netlist_.top = top;
     parent_ = {kNetLow, kNetHigh};
     std::map<std::string, Net> nets;
@@ -89,7 +92,8 @@ class Flattener {
     return found->second;
   }
 
-  void place(const std::string& name, const VerilogModule& module, std::map<std::string, Net>& nets, const std::string& path) {
+  void place(const std::string& name, const VerilogModule& module, std::map<std::string, Net>& nets,
+             const std::string& path) {
     const std::uint32_t where = index_of(netlist_.modules, module_index_, name);
     for (const auto& [target, source] : module.assigns) join(net_of(target, nets), net_of(source, nets));
     for (const VerilogInstance& instance : module.instances) {
@@ -102,11 +106,12 @@ class Flattener {
       }
       const auto known = cells_.find(instance.type);
       if (known == cells_.end()) {
-        throw std::invalid_argument("netlist: " + full + " is a '" + instance.type + "', which is no cell of " + library_.name +
-                                    " (not mapped)");
+        throw std::invalid_argument("netlist: " + full + " is a '" + instance.type + "', which is no cell of " +
+                                    library_.name + " (not mapped)");
       }
       const LibertyCell* cell = known->second;
-      GateInstance gate{index_of(netlist_.cells, cell_index_, cell), where, std::vector<Net>(cell->pins.size(), kNoNet), full};
+      GateInstance gate{index_of(netlist_.cells, cell_index_, cell), where, std::vector<Net>(cell->pins.size(), kNoNet),
+                        full};
       for (const VerilogConnection& pin : instance.connections) {
         if (pin.bits.size() > 1) throw std::invalid_argument("netlist: " + full + "." + pin.pin + " has several bits");
         Net& net = gate.pins[pin_index(*cell, pin.pin)];
@@ -117,7 +122,8 @@ class Flattener {
     }
   }
 
-  std::map<std::string, Net> connect(const VerilogModule& child, const VerilogInstance& instance, std::map<std::string, Net>& nets) {
+  std::map<std::string, Net> connect(const VerilogModule& child, const VerilogInstance& instance,
+                                     std::map<std::string, Net>& nets) {
     std::map<std::string_view, const VerilogConnection*> connections;
     for (const VerilogConnection& connection : instance.connections) connections.emplace(connection.pin, &connection);
     std::map<std::string, Net> inner;
@@ -132,7 +138,8 @@ class Flattener {
       ++fitting;
     }
     if (fitting != instance.connections.size())
-      throw std::invalid_argument("netlist: " + instance.name + " connects a port twice or one that " + instance.type + " does not have");
+      throw std::invalid_argument("netlist: " + instance.name + " connects a port twice or one that " + instance.type +
+                                  " does not have");
     return inner;
   }
 
@@ -228,8 +235,9 @@ void check_clock(const GateNetlist& netlist, std::string_view clock_port) {
   const Net clock = port != nullptr && port->input && port->bits.size() == 1 ? port->bits[0] : kNoNet;
   std::vector<std::string> clock_pins;
   for (const LibertyCell* cell : netlist.cells) clock_pins.push_back(cell->flip_flop ? clock_pin(*cell) : "");
-  const std::string expected = fmt::format("expected rising-edge flip-flops on port {} itself: no buffer, inverter or gate on the clock is modelled",
-                                           clock_port);
+  const std::string expected = fmt::format(
+      "expected rising-edge flip-flops on port {} itself: no buffer, inverter or gate on the clock is modelled",
+      clock_port);
   for (const GateInstance& gate : netlist.instances) {
     const LibertyCell& cell = *netlist.cells[gate.cell];
     const std::string& by = clock_pins[gate.cell];
@@ -240,7 +248,8 @@ void check_clock(const GateNetlist& netlist, std::string_view clock_port) {
     for (std::size_t p = 0; p < cell.pins.size(); ++p) {
       const bool clocks = cell.flip_flop && cell.pins[p].name == by;
       if (clocks && (gate.pins[p] != clock || clock == kNoNet)) refuse("has another clock");
-      if (!clocks && cell.pins[p].input && gate.pins[p] == clock && clock != kNoNet) refuse("reads the clock at " + cell.pins[p].name);
+      if (!clocks && cell.pins[p].input && gate.pins[p] == clock && clock != kNoNet)
+        refuse("reads the clock at " + cell.pins[p].name);
     }
   }
 }
@@ -284,7 +293,8 @@ std::vector<std::uint32_t> combinational_order(const GateNetlist& netlist) {
   }
   if (order.size() != total) {
     for (std::uint32_t i = 0; i < waits.size(); ++i) {
-      if (waits[i] > 0) throw std::invalid_argument("netlist: " + netlist.instances[i].name + " is part of a combinational cycle");
+      if (waits[i] > 0)
+        throw std::invalid_argument("netlist: " + netlist.instances[i].name + " is part of a combinational cycle");
     }
   }
   return order;

@@ -41,10 +41,12 @@ bool never(const std::string& function, const LibertyCell& cell, const GateInsta
 }
 
 void check_flip_flop(const LibertyCell& cell, const GateInstance& gate) {
-  if (cell.latch) throw std::invalid_argument("netlist: " + gate.name + " is a latch (" + cell.name + "), expected flip-flops");
+  if (cell.latch)
+    throw std::invalid_argument("netlist: " + gate.name + " is a latch (" + cell.name + "), expected flip-flops");
   const auto used = [&](const std::string& function) { return !function.empty() && !never(function, cell, gate); };
   if (used(cell.clear) || used(cell.preset))
-    throw std::invalid_argument("netlist: " + gate.name + " has an asynchronous clear or preset in use (" + cell.name + ")");
+    throw std::invalid_argument("netlist: " + gate.name + " has an asynchronous clear or preset in use (" + cell.name +
+                                ")");
   if (cell.state.empty() || cell.next_state.empty())
     throw std::invalid_argument("netlist: cell " + cell.name + " names no state or next state");
 }
@@ -57,8 +59,8 @@ std::vector<std::uint32_t> sources_of(const GateStep& step) {
   return {step.a, step.b};
 }
 
-/// The same steps in another order that their dependences allow, in long runs of one kind: a branch per kind that changes
-/// from gate to gate costs more than the gate. Every slot is written by one step at most.
+/// The same steps in another order that their dependences allow, in long runs of one kind: a branch per kind that
+/// changes from gate to gate costs more than the gate. Every slot is written by one step at most.
 std::vector<GateStep> in_runs(const std::vector<GateStep>& steps, std::size_t slots) {
   constexpr std::size_t kKinds = 10;
   std::vector<std::vector<std::uint32_t>> readers(slots);
@@ -73,7 +75,9 @@ std::vector<GateStep> in_runs(const std::vector<GateStep>& steps, std::size_t sl
     }
   }
   std::array<std::vector<std::uint32_t>, 2 * kKinds> ready;
-  const auto bucket = [&](std::uint32_t i) -> auto& { return ready[2 * static_cast<std::size_t>(steps[i].kind) + (steps[i].counted ? 1 : 0)]; };
+  const auto bucket = [&](std::uint32_t i) -> auto& {
+    return ready[2 * static_cast<std::size_t>(steps[i].kind) + (steps[i].counted ? 1 : 0)];
+  };
   for (std::uint32_t i = 0; i < steps.size(); ++i) {
     if (missing[i] == 0) bucket(i).push_back(i);
   }
@@ -92,7 +96,8 @@ std::vector<GateStep> in_runs(const std::vector<GateStep>& steps, std::size_t sl
   return ordered;
 }
 
-std::uint64_t count_and(const std::vector<LaneBlock>& slots, const std::vector<std::uint32_t>& variables, unsigned pattern) {
+std::uint64_t count_and(const std::vector<LaneBlock>& slots, const std::vector<std::uint32_t>& variables,
+                        unsigned pattern) {
   LaneBlock match = kAllHigh;
   for (std::size_t v = 0; v < variables.size(); ++v) {
     const std::uint64_t flip = (pattern >> v & 1) != 0 ? 0 : ~0ULL;
@@ -106,8 +111,11 @@ std::uint64_t count_and(const std::vector<LaneBlock>& slots, const std::vector<s
 }  // namespace
 
 GateSimulator::GateSimulator(const GateNetlist& netlist)
-    : netlist_(netlist), slots_(netlist.nets, kAllLow), counts_(netlist.nets, kAllLow),
-      histograms_(netlist.instances.size()), variables_(netlist.instances.size()) {
+    : netlist_(netlist),
+      slots_(netlist.nets, kAllLow),
+      counts_(netlist.nets, kAllLow),
+      histograms_(netlist.instances.size()),
+      variables_(netlist.instances.size()) {
   slots_[kNetHigh] = kAllHigh;
   for (std::uint32_t i = 0; i < netlist.instances.size(); ++i) {
     std::vector<std::string> names;

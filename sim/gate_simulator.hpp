@@ -30,8 +30,8 @@ struct GateStep {
 /// Registers are rising-edge flip-flops of one clock, which is not simulated: clock() is its edge.
 class GateSimulator {
  public:
-  /// Throws std::invalid_argument: a latch, a flip-flop with asynchronous clear or preset that is in use, a function that
-  /// cannot be read, a combinational cycle.
+  /// Throws std::invalid_argument: a latch, a flip-flop with asynchronous clear or preset that is in use, a function
+  /// that cannot be read, a combinational cycle.
   explicit GateSimulator(const GateNetlist& netlist);
 
   /// Drives an input net from now on.
@@ -49,8 +49,8 @@ class GateSimulator {
   /// Transitions per net, by word of lanes.
   std::span<const LaneBlock> transitions() const { return counts_; }
   /// Adds the present state of every instance to its histogram: index = the values of its inputs in the order of
-  /// LibertyCell::pins, pin 0 lowest, and above them the state of a flip-flop. Cells of more than six such variables have
-  /// none.
+  /// LibertyCell::pins, pin 0 lowest, and above them the state of a flip-flop. Cells of more than six such variables
+  /// have none.
   void sample_states();
   std::span<const std::uint64_t> states(std::uint32_t instance) const { return histograms_[instance]; }
   std::uint64_t samples() const { return samples_; }  ///< lanes times calls
@@ -78,7 +78,8 @@ class GateSimulator {
   bool counting_ = false;
 };
 
-/// Runs the steps on `slots`; with `counts` adds the changes of counted targets. The best of the machine's instruction sets.
+/// Runs the steps on `slots`; with `counts` adds the changes of counted targets. The best of the machine's instruction
+/// sets.
 void run_gate_steps(std::span<const GateStep> steps, LaneBlock* slots, LaneBlock* counts);
 
 }  // namespace subbyte::sim

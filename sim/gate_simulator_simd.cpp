@@ -74,7 +74,8 @@ void RunGateSteps(std::span<const GateStep> steps, LaneBlock* HWY_RESTRICT slots
   const GateStep* step = steps.data();
   const GateStep* const end = step + steps.size();
   while (step != end) {
-    step = counts != nullptr && step->counted ? Run<true>(step, end, slots, counts) : Run<false>(step, end, slots, counts);
+    step =
+        counts != nullptr && step->counted ? Run<true>(step, end, slots, counts) : Run<false>(step, end, slots, counts);
   }
 }
 

@@ -33,10 +33,18 @@ class StreamDriver {
  public:
   StreamDriver(const kernels::UnitInfo& unit, const GateNetlist& netlist, GateSimulator& simulator,
                const kernels::Stimulus& stimulus, const StreamWindows& windows)
-      : unit_(unit), netlist_(netlist), simulator_(simulator), stimulus_(stimulus), windows_(windows),
-        words_(stimulus.input.words), beats_(kGateLanes * words_), next_(kGateLanes), data_(port("in_data_i").bits.size()) {
+      : unit_(unit),
+        netlist_(netlist),
+        simulator_(simulator),
+        stimulus_(stimulus),
+        windows_(windows),
+        words_(stimulus.input.words),
+        beats_(kGateLanes * words_),
+        next_(kGateLanes),
+        data_(port("in_data_i").bits.size()) {
     if (stimulus.input.count == 0) throw std::invalid_argument("the stimulus has no beats");
-    if ((data_.size() + 63) / 64 != words_) throw std::invalid_argument("netlist: in_data_i is not as wide as the unit's beats");
+    if ((data_.size() + 63) / 64 != words_)
+      throw std::invalid_argument("netlist: in_data_i is not as wide as the unit's beats");
     for (std::size_t lane = 0; lane < windows.collected_lanes; ++lane)
       counts_.outputs.emplace_back((port("out_data_o").bits.size() + 63) / 64);
     for (std::size_t lane = 0; lane < kGateLanes; ++lane) {
@@ -175,7 +183,8 @@ class StreamDriver {
     for (std::size_t word = 0; word < words_; ++word) {
       for (std::size_t lane = 0; lane < 64; ++lane) matrix[lane] = beats_[(64 * group + lane) * words_ + word];
       transpose(matrix);
-      for (std::size_t bit = 64 * word; bit < std::min(data_.size(), 64 * word + 64); ++bit) data_[bit][group] = matrix[bit % 64];
+      for (std::size_t bit = 64 * word; bit < std::min(data_.size(), 64 * word + 64); ++bit)
+        data_[bit][group] = matrix[bit % 64];
     }
   }
   void drive_data() {

@@ -24,7 +24,8 @@ std::vector<std::uint64_t> full_table(const std::string& function, const std::ve
   for (std::size_t v = 0; v < kInWord; ++v) inputs[v] = truth_table(names[v], low);
   std::vector<std::uint64_t> table(std::size_t{1} << (names.size() - kInWord));
   for (std::size_t word = 0; word < table.size(); ++word) {
-    for (std::size_t v = kInWord; v < names.size(); ++v) inputs[v] = (word >> (v - kInWord) & 1) != 0 ? ~std::uint64_t{0} : 0;
+    for (std::size_t v = kInWord; v < names.size(); ++v)
+      inputs[v] = (word >> (v - kInWord) & 1) != 0 ? ~std::uint64_t{0} : 0;
     table[word] = value_of(steps, inputs);
   }
   return table;
@@ -42,7 +43,8 @@ TimedNetlist::TimedNetlist(const GateNetlist& netlist, const GateDelays& delays)
       if (pins[p].output && gate.pins[p] != kNoNet) visit(gate, p);
     }
   };
-  for (const std::uint32_t i : order) each_output(i, [&](const GateInstance& g, std::size_t p) { from_gate[g.pins[p]] = true; });
+  for (const std::uint32_t i : order)
+    each_output(i, [&](const GateInstance& g, std::size_t p) { from_gate[g.pins[p]] = true; });
   for (Net net = 0; net < netlist.nets; ++net) {
     if (from_gate[net]) continue;
     slots_[net] = static_cast<std::uint32_t>(nets_.size());
@@ -71,7 +73,8 @@ void TimedNetlist::add_gate(const GateNetlist& netlist, const GateInstance& gate
     inputs_.push_back(slots_[gate.pins[p] == kNoNet ? kNetLow : gate.pins[p]]);
   }
   if (names.size() > kMostInputs)
-    throw std::invalid_argument(fmt::format("cell {} has {} inputs, expected at most {}", cell.name, names.size(), kMostInputs));
+    throw std::invalid_argument(
+        fmt::format("cell {} has {} inputs, expected at most {}", cell.name, names.size(), kMostInputs));
   added.inputs = static_cast<std::uint32_t>(names.size());
   if (names.size() <= 6) {
     added.table = truth_table(cell.pins[pin].function, names);
@@ -90,7 +93,8 @@ void TimedNetlist::find_longest(const GateDelays& delays) {
   for (std::size_t slot = 0; slot < nets_.size(); ++slot) {
     if (slot >= sources_) {
       const Gate& gate = gates_[slot - sources_];
-      for (std::uint32_t i = 0; i < gate.inputs; ++i) latest[slot] = std::max(latest[slot], latest[inputs_[gate.first_input + i]]);
+      for (std::uint32_t i = 0; i < gate.inputs; ++i)
+        latest[slot] = std::max(latest[slot], latest[inputs_[gate.first_input + i]]);
     }
     latest[slot] += largest(slot);
     longest = std::max(longest, latest[slot]);
@@ -100,11 +104,17 @@ void TimedNetlist::find_longest(const GateDelays& delays) {
 }
 
 TimedSimulator::TimedSimulator(const TimedNetlist& netlist)
-    : netlist_(netlist), times_(1024, kNever), lists_(netlist.nets(), 0), patterns_(netlist.gates_.size(), 0),
-      values_(netlist.nets(), 0), timed_(netlist.nets(), 0), settled_(netlist.nets(), 0) {}
+    : netlist_(netlist),
+      times_(1024, kNever),
+      lists_(netlist.nets(), 0),
+      patterns_(netlist.gates_.size(), 0),
+      values_(netlist.nets(), 0),
+      timed_(netlist.nets(), 0),
+      settled_(netlist.nets(), 0) {}
 
 void TimedSimulator::load(const NetValues& settled) {
-  for (std::size_t slot = 0; slot < values_.size(); ++slot) values_[slot] = value_of(settled, netlist_.nets_[slot]) ? 1 : 0;
+  for (std::size_t slot = 0; slot < values_.size(); ++slot)
+    values_[slot] = value_of(settled, netlist_.nets_[slot]) ? 1 : 0;
   for (std::size_t g = 0; g < patterns_.size(); ++g) {
     const TimedNetlist::Gate& gate = netlist_.gates_[g];
     patterns_[g] = 0;

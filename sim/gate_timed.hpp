@@ -1,8 +1,8 @@
 // A mapped netlist with time: every gate output has a rise and a fall delay and is inertial, as Verilog's continuous
-// assignment `assign #(rise, fall)` (IEEE 1364-2005, 6.1.3): a value that the inputs take back before its delay has passed
-// never appears. Waveforms are propagated gate by gate in topological order, so no event queue is needed.
-// Verilog leaves open in which order things of one moment happen, and simulators differ: here the values that are due appear
-// first, then every gate sees its inputs together. Delays are in fs so that they hardly ever meet.
+// assignment `assign #(rise, fall)` (IEEE 1364-2005, 6.1.3): a value that the inputs take back before its delay has
+// passed never appears. Waveforms are propagated gate by gate in topological order, so no event queue is needed.
+// Verilog leaves open in which order things of one moment happen, and simulators differ: here the values that are due
+// appear first, then every gate sees its inputs together. Delays are in fs so that they hardly ever meet.
 #pragma once
 
 #include <cstdint>
@@ -17,12 +17,13 @@ namespace subbyte::sim {
 using Femtoseconds = std::uint32_t;
 
 struct GateDelays {
-  std::vector<PerEdge<Femtoseconds>> nets;  ///< by the edge of the net: from its gate's inputs, or from the clock; inputs: 0
+  /// by the edge of the net: from its gate's inputs, or from the clock; inputs: 0
+  std::vector<PerEdge<Femtoseconds>> nets;
 };
 
-/// Per gate output and edge the largest delay of its arcs at the load and the inputs' slews of `timing`, at least 1 fs; for
-/// a flip-flop the largest from its clock. Throws std::invalid_argument for a cell or output without tables, and a delay
-/// above 4 us.
+/// Per gate output and edge the largest delay of its arcs at the load and the inputs' slews of `timing`, at least 1 fs;
+/// for a flip-flop the largest from its clock. Throws std::invalid_argument for a cell or output without tables, and a
+/// delay above 4 us.
 GateDelays gate_delays(const GateNetlist& netlist, const TableLibrary& tables, const StaticTiming& timing,
                        double clock_slew_ns = 0);
 
@@ -34,8 +35,8 @@ inline bool value_of(const NetValues& values, Net net) { return (values[net / 64
 class TimedNetlist {
  public:
   /// Sources are input ports, outputs of flip-flops and nets that nothing drives. Throws std::invalid_argument as
-  /// combinational_order(), for a function that cannot be read or has more than 12 inputs, and where a path may take longer
-  /// than 4 us.
+  /// combinational_order(), for a function that cannot be read or has more than 12 inputs, and where a path may take
+  /// longer than 4 us.
   TimedNetlist(const GateNetlist& netlist, const GateDelays& delays);
 
   Femtoseconds longest() const { return longest_; }  ///< no net moves later than this after an edge
@@ -49,10 +50,12 @@ class TimedNetlist {
     PerEdge<Femtoseconds> delay{};
     std::uint64_t table = 0;  ///< truth table; above six inputs the first word of it in wide_
   };
-  void add_gate(const GateNetlist& netlist, const GateInstance& gate, std::size_t pin, const PerEdge<Femtoseconds>& delay);
+  void add_gate(const GateNetlist& netlist, const GateInstance& gate, std::size_t pin,
+                const PerEdge<Femtoseconds>& delay);
   void find_longest(const GateDelays& delays);
   bool value(const Gate& gate, std::uint32_t pattern) const {
-    return gate.inputs <= 6 ? (gate.table >> pattern & 1) != 0 : (wide_[gate.table + pattern / 64] >> pattern % 64 & 1) != 0;
+    return gate.inputs <= 6 ? (gate.table >> pattern & 1) != 0
+                            : (wide_[gate.table + pattern / 64] >> pattern % 64 & 1) != 0;
   }
 
   // Slots are sources first, then gate outputs in topological order.
@@ -61,7 +64,7 @@ class TimedNetlist {
   std::vector<std::uint32_t> slots_;                  ///< by net
   std::vector<PerEdge<Femtoseconds>> source_delays_;  ///< by slot
   std::vector<Gate> gates_;
-  std::vector<std::uint32_t> inputs_;                 ///< slots
+  std::vector<std::uint32_t> inputs_;  ///< slots
   std::vector<std::uint64_t> wide_;
   Femtoseconds longest_ = 0;
 };
@@ -89,11 +92,11 @@ class TimedSimulator {
   void check(const NetValues& settled) const;
 
   const TimedNetlist& netlist_;
-  std::vector<Femtoseconds> times_;     ///< of the transitions of this cycle: lists that end in kNever, an empty one at 0
+  std::vector<Femtoseconds> times_;  ///< of the transitions of this cycle: lists that end in kNever, an empty one at 0
   std::size_t used_ = 1;
-  std::vector<std::uint32_t> lists_;    ///< by slot: where its list begins
-  std::vector<std::uint32_t> patterns_; ///< by gate: the values of its inputs
-  std::vector<std::uint8_t> values_;    ///< by slot
+  std::vector<std::uint32_t> lists_;            ///< by slot: where its list begins
+  std::vector<std::uint32_t> patterns_;         ///< by gate: the values of its inputs
+  std::vector<std::uint8_t> values_;            ///< by slot
   std::vector<std::uint64_t> timed_, settled_;  ///< by slot
   std::uint64_t evaluations_ = 0;
 };

@@ -15,7 +15,8 @@ std::size_t index(Edge edge) { return static_cast<std::size_t>(edge); }
 
 Femtoseconds femtoseconds(double ns, const std::string& cell) {
   constexpr double kPerNs = 1e6, kMost = 4e9;
-  if (!(ns * kPerNs < kMost)) throw std::invalid_argument(fmt::format("cell {}: a delay of {:g} ns, expected less than 4000", cell, ns));
+  if (!(ns * kPerNs < kMost))
+    throw std::invalid_argument(fmt::format("cell {}: a delay of {:g} ns, expected less than 4000", cell, ns));
   return static_cast<Femtoseconds>(std::max(1.0, std::round(ns * kPerNs)));
 }
 
@@ -25,7 +26,8 @@ class Delays {
       : netlist_(netlist), timing_(timing), clock_slew_ns_(clock_slew_ns) {
     for (const LibertyCell* cell : netlist.cells) {
       tables_.push_back(tables.find(cell->name));
-      if (tables_.back() == nullptr) throw std::invalid_argument("cell " + cell->name + " has no tables in the library");
+      if (tables_.back() == nullptr)
+        throw std::invalid_argument("cell " + cell->name + " has no tables in the library");
     }
   }
 
@@ -49,7 +51,8 @@ class Delays {
     PerEdge<double> ns{};
     for (const TimingArc& arc : pin->timing) {
       if (arc.kind != kind) continue;
-      for (const Edge edge : kEdges) ns[index(edge)] = std::max(ns[index(edge)], of_arc(gate, cell, arc, gate.pins[p], edge));
+      for (const Edge edge : kEdges)
+        ns[index(edge)] = std::max(ns[index(edge)], of_arc(gate, cell, arc, gate.pins[p], edge));
     }
     return {femtoseconds(ns[0], cell.name), femtoseconds(ns[1], cell.name)};
   }
@@ -76,7 +79,8 @@ class Delays {
 
 }  // namespace
 
-GateDelays gate_delays(const GateNetlist& netlist, const TableLibrary& tables, const StaticTiming& timing, double clock_slew_ns) {
+GateDelays gate_delays(const GateNetlist& netlist, const TableLibrary& tables, const StaticTiming& timing,
+                       double clock_slew_ns) {
   return Delays(netlist, tables, timing, clock_slew_ns).all();
 }
 

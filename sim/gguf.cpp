@@ -43,8 +43,7 @@ PlacedTensor read_tensor_info(GgufCursor& cursor) {
   tensor.name = cursor.text("a tensor's name");
   const auto dimensions = cursor.next<std::uint32_t>("a tensor's number of dimensions");
   if (dimensions == 0 || dimensions > 4) {
-    cursor.fail(
-        fmt::format("tensor '{}' has {} dimensions, expected 1..4", printable(tensor.name), dimensions));
+    cursor.fail(fmt::format("tensor '{}' has {} dimensions, expected 1..4", printable(tensor.name), dimensions));
   }
   for (std::uint32_t i = 0; i < dimensions; ++i) {
     tensor.shape.insert(tensor.shape.begin(), cursor.next<std::uint64_t>("a tensor's dimension"));
@@ -81,8 +80,7 @@ std::uint32_t resolve_type(const PlacedTensor& placed, std::uint64_t room, std::
   const auto fills = [&](std::uint32_t number) {
     const GgmlType& type = *ggml_type(number);
     const auto bytes = block_bytes(placed.tensor, type);
-    return placed.tensor.shape.back() % type.weights == 0 && bytes && *bytes <= room &&
-           room - *bytes < alignment;
+    return placed.tensor.shape.back() % type.weights == 0 && bytes && *bytes <= room && room - *bytes < alignment;
   };
   return fills(kGgmlStq1_0) && !fills(kGgmlQ2_0) ? kGgmlStq1_0 : placed.type;
 }
@@ -98,8 +96,7 @@ void set_type(StoredTensor& tensor, std::uint32_t number) {
   }
   const GgmlType* type = ggml_type(number);
   tensor.type = decodes_blocks(number) ? DataType::kBlocks : DataType::kOther;
-  tensor.blocks =
-      StoredBlocks{number, type == nullptr ? 1 : type->weights, type == nullptr ? 0 : type->bytes, {}};
+  tensor.blocks = StoredBlocks{number, type == nullptr ? 1 : type->weights, type == nullptr ? 0 : type->bytes, {}};
 }
 
 /// Makes the offset absolute and sets the end of the data that is known to be the tensor's.
@@ -110,22 +107,19 @@ void place_tensor(const FileBytes& file, PlacedTensor& placed, std::uint64_t dat
   const GgmlType* type = ggml_type(placed.type);
   const bool sized = type != nullptr && type->bytes != 0;
   if (sized && shape.back() % type->weights != 0) {
-    file.fail(placed.entry, fmt::format("tensor '{}' {} [{}]: rows of {} weights, expected a multiple of {}",
-                                        printable(tensor.name), tensor.type_name, fmt::join(shape, ", "),
-                                        shape.back(), type->weights));
+    file.fail(placed.entry,
+              fmt::format("tensor '{}' {} [{}]: rows of {} weights, expected a multiple of {}", printable(tensor.name),
+                          tensor.type_name, fmt::join(shape, ", "), shape.back(), type->weights));
   }
   const auto needed = sized ? block_bytes(tensor, *type) : std::optional<std::uint64_t>(1);
-  if (!checked_bytes(shape, sizeof(float)) || !needed || tensor.offset > held ||
-      *needed > held - tensor.offset) {
-    file.fail(placed.entry,
-              fmt::format("tensor '{}' {} [{}] at data offset {} needs {} bytes, the data has {}",
-                          printable(tensor.name), tensor.type_name, fmt::join(shape, ", "), tensor.offset,
-                          needed ? std::to_string(*needed) : "more than 2^63", held));
+  if (!checked_bytes(shape, sizeof(float)) || !needed || tensor.offset > held || *needed > held - tensor.offset) {
+    file.fail(placed.entry, fmt::format("tensor '{}' {} [{}] at data offset {} needs {} bytes, the data has {}",
+                                        printable(tensor.name), tensor.type_name, fmt::join(shape, ", "), tensor.offset,
+                                        needed ? std::to_string(*needed) : "more than 2^63", held));
   }
   if (tensor.offset % alignment != 0) {
-    file.fail(placed.entry,
-              fmt::format("tensor '{}' has the data offset {}, expected a multiple of the alignment {}",
-                          printable(tensor.name), tensor.offset, alignment));
+    file.fail(placed.entry, fmt::format("tensor '{}' has the data offset {}, expected a multiple of the alignment {}",
+                                        printable(tensor.name), tensor.offset, alignment));
   }
   tensor.offset += data;
   placed.end = tensor.offset + *needed;
@@ -142,13 +136,11 @@ void place_tensors(const FileBytes& file, std::vector<PlacedTensor>& placed, std
   }
   for (PlacedTensor& p : placed) place_tensor(file, p, data, alignment);
   // Of two at one place the empty one comes first, as it overlaps nothing.
-  std::ranges::stable_sort(placed, {},
-                           [](const PlacedTensor& p) { return std::pair(p.tensor.offset, p.end); });
+  std::ranges::stable_sort(placed, {}, [](const PlacedTensor& p) { return std::pair(p.tensor.offset, p.end); });
   for (std::size_t i = 1; i < placed.size(); ++i) {
     if (placed[i].tensor.offset < placed[i - 1].end) {
-      file.fail(placed[i].entry,
-                fmt::format("tensor '{}' overlaps tensor '{}', expected separate data",
-                            printable(placed[i].tensor.name), printable(placed[i - 1].tensor.name)));
+      file.fail(placed[i].entry, fmt::format("tensor '{}' overlaps tensor '{}', expected separate data",
+                                             printable(placed[i].tensor.name), printable(placed[i - 1].tensor.name)));
     }
   }
 }
@@ -165,9 +157,9 @@ void attach_scales(const FileBytes& file, std::vector<StoredTensor>& tensors) {
     const StoredTensor* scale = found->second;
     const std::size_t expected = tensor.shape.size() == 3 ? tensor.shape[0] : 1;
     if (scale->type != DataType::kF32 || scale->elements() != expected) {
-      file.fail(scale->offset, fmt::format("tensor '{}' is {} [{}], expected F32 [{}], the scale of '{}'",
-                                           printable(name), scale->type_name, fmt::join(scale->shape, ", "),
-                                           expected, printable(tensor.name)));
+      file.fail(scale->offset,
+                fmt::format("tensor '{}' is {} [{}], expected F32 [{}], the scale of '{}'", printable(name),
+                            scale->type_name, fmt::join(scale->shape, ", "), expected, printable(tensor.name)));
     }
     tensor.blocks->scales = to_floats(file, *scale);
   }

@@ -32,10 +32,9 @@ std::vector<std::string> type_names() {
 bool fits(const BlockType& type, const quant::Format& format) {
   const quant::Format own = quant::parse_format(type.format);
   return own.alphabet.numerators == format.alphabet.numerators &&
-         own.alphabet.unit_exponent == format.alphabet.unit_exponent &&
-         own.alphabet.kind == format.alphabet.kind && own.scaling.stored == format.scaling.stored &&
-         own.scaling.group == format.scaling.group && format.alphabet.selectors() == 1 &&
-         !format.scaling.zero_point;
+         own.alphabet.unit_exponent == format.alphabet.unit_exponent && own.alphabet.kind == format.alphabet.kind &&
+         own.scaling.stored == format.scaling.stored && own.scaling.group == format.scaling.group &&
+         format.alphabet.selectors() == 1 && !format.scaling.zero_point;
 }
 
 [[noreturn]] void fail_layer(const std::string& path, const std::string& layer, const std::string& text) {
@@ -48,8 +47,7 @@ bool decodes_blocks(std::uint32_t ggml_type) { return find_type(ggml_type) != nu
 
 std::string block_type_names() { return fmt::format("{}", fmt::join(type_names(), ", ")); }
 
-PackedTensor load_blocks(const FileBytes& file, const StoredTensor& tensor, std::size_t first,
-                         std::size_t count) {
+PackedTensor load_blocks(const FileBytes& file, const StoredTensor& tensor, std::size_t first, std::size_t count) {
   const BlockType& type = *find_type(tensor.blocks->ggml_type);
   const std::size_t cols = tensor.shape.back();
   const std::size_t row_bytes = cols / type.weights * type.bytes;
@@ -68,13 +66,11 @@ PackedTensor load_blocks(const FileBytes& file, const StoredTensor& tensor, std:
     }
     return packed;
   } catch (const std::invalid_argument& error) {
-    file.fail(offset,
-              fmt::format("tensor '{}', rows from {} on: {}", printable(tensor.name), first, error.what()));
+    file.fail(offset, fmt::format("tensor '{}', rows from {} on: {}", printable(tensor.name), first, error.what()));
   }
 }
 
-void decode_blocks(const FileBytes& file, const StoredTensor& tensor, std::size_t first_row,
-                   std::span<float> out) {
+void decode_blocks(const FileBytes& file, const StoredTensor& tensor, std::size_t first_row, std::span<float> out) {
   constexpr std::size_t kValues = std::size_t{1} << 16U;
   const std::size_t cols = tensor.shape.back();
   if (cols == 0) return;
@@ -91,10 +87,9 @@ void decode_blocks(const FileBytes& file, const StoredTensor& tensor, std::size_
       packed.decode_row(r, row);
       const auto bad = std::ranges::find_if(row, [](float value) { return !std::isfinite(value); });
       if (bad == row.end()) continue;
-      file.fail(
-          tensor.offset,
-          fmt::format("tensor '{}': element {} of row {} is not a finite FP32 number, expected finite values",
-                      printable(tensor.name), bad - row.begin(), first_row + at + r));
+      file.fail(tensor.offset,
+                fmt::format("tensor '{}': element {} of row {} is not a finite FP32 number, expected finite values",
+                            printable(tensor.name), bad - row.begin(), first_row + at + r));
     }
   }
 }
@@ -102,17 +97,14 @@ void decode_blocks(const FileBytes& file, const StoredTensor& tensor, std::size_
 std::uint32_t block_type_of(const std::string& path, const PackedLayerInfo& layer, const std::string& name) {
   const auto types = quant::block_types();
   if (name.empty()) {
-    const auto found =
-        std::ranges::find_if(types, [&](const BlockType& type) { return fits(type, layer.format); });
+    const auto found = std::ranges::find_if(types, [&](const BlockType& type) { return fits(type, layer.format); });
     if (found != types.end()) return found->ggml_id;
-    fail_layer(
-        path, layer.name,
-        fmt::format("no GGUF type holds the format {}; GGUF has {}", layer.format.id(), block_type_names()));
+    fail_layer(path, layer.name,
+               fmt::format("no GGUF type holds the format {}; GGUF has {}", layer.format.id(), block_type_names()));
   }
   const BlockType* type = quant::block_type(std::string_view(name));
   if (type == nullptr)
-    throw InputError("", "--type",
-                     fmt::format("unknown type '{}'; {}", name, suggestion(name, type_names())));
+    throw InputError("", "--type", fmt::format("unknown type '{}'; {}", name, suggestion(name, type_names())));
   if (!fits(*type, layer.format)) {
     fail_layer(path, layer.name,
                fmt::format("{} cannot hold the format {}, expected the levels, scale and group of {}", name,
@@ -121,8 +113,8 @@ std::uint32_t block_type_of(const std::string& path, const PackedLayerInfo& laye
   return type->ggml_id;
 }
 
-std::vector<std::uint8_t> encode_blocks(const std::string& path, const std::string& layer,
-                                        const PackedTensor& tensor, std::uint32_t ggml_type) {
+std::vector<std::uint8_t> encode_blocks(const std::string& path, const std::string& layer, const PackedTensor& tensor,
+                                        std::uint32_t ggml_type) {
   try {
     return quant::export_blocks(*find_type(ggml_type), tensor);
   } catch (const std::invalid_argument& error) {

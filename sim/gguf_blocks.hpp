@@ -26,8 +26,7 @@ quant::PackedTensor load_blocks(const FileBytes& file, const StoredTensor& tenso
                                 std::size_t count);
 
 /// Their FP32 values, `out` a multiple of the row. Throws InputError, also for a value that is not finite.
-void decode_blocks(const FileBytes& file, const StoredTensor& tensor, std::size_t first_row,
-                   std::span<float> out);
+void decode_blocks(const FileBytes& file, const StoredTensor& tensor, std::size_t first_row, std::span<float> out);
 
 /// The type that holds a layer's format: `name` ("TQ1_0"), or the first that does where `name` is empty.
 /// Throws InputError naming the layer, and the types that hold its format.

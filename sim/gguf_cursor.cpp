@@ -24,9 +24,7 @@ std::string gguf_type_name(GgufType type) {
   return fmt::format("number {}", static_cast<std::uint32_t>(type));
 }
 
-std::uint64_t gguf_value_bytes(GgufType type) {
-  return known(type) ? kTypes[static_cast<std::size_t>(type)].bytes : 0;
-}
+std::uint64_t gguf_value_bytes(GgufType type) { return known(type) ? kTypes[static_cast<std::size_t>(type)].bytes : 0; }
 
 std::string_view GgufCursor::text(std::string_view what) {
   const auto length = next<std::uint64_t>(what);
@@ -44,8 +42,8 @@ void GgufCursor::skip(std::uint64_t count, std::uint64_t each, std::string_view 
 
 void GgufCursor::skip_value(GgufType type, unsigned depth) {
   if (!known(type)) {
-    fail(fmt::format("metadata value type {}, expected 0..{}", static_cast<std::uint32_t>(type),
-                     std::size(kTypes) - 1));
+    fail(
+        fmt::format("metadata value type {}, expected 0..{}", static_cast<std::uint32_t>(type), std::size(kTypes) - 1));
   }
   if (type == GgufType::kString) {
     text("a metadata text");

@@ -16,11 +16,10 @@ struct NameRow {
 constexpr NameRow kWhole[] = {{"token_embd.weight", "model.embed_tokens.weight"},
                               {"output_norm.weight", "model.norm.weight"},
                               {"output.weight", "lm_head.weight"}};
-constexpr NameRow kInBlock[] = {{"attn_q", "self_attn.q_proj"},          {"attn_k", "self_attn.k_proj"},
-                                {"attn_v", "self_attn.v_proj"},          {"attn_output", "self_attn.o_proj"},
-                                {"ffn_gate", "mlp.gate_proj"},           {"ffn_up", "mlp.up_proj"},
-                                {"ffn_down", "mlp.down_proj"},           {"attn_norm", "input_layernorm"},
-                                {"ffn_norm", "post_attention_layernorm"}};
+constexpr NameRow kInBlock[] = {
+    {"attn_q", "self_attn.q_proj"},      {"attn_k", "self_attn.k_proj"},   {"attn_v", "self_attn.v_proj"},
+    {"attn_output", "self_attn.o_proj"}, {"ffn_gate", "mlp.gate_proj"},    {"ffn_up", "mlp.up_proj"},
+    {"ffn_down", "mlp.down_proj"},       {"attn_norm", "input_layernorm"}, {"ffn_norm", "post_attention_layernorm"}};
 constexpr std::string_view kGgufBlock = "blk.";
 constexpr std::string_view kHfBlock = "model.layers.";
 constexpr std::string_view kWeight = ".weight";
@@ -68,8 +67,7 @@ class Keys {
   void demand(std::string_view name, std::size_t expected) const {
     const auto value = metadata_.integer(key(name));
     if (value && *value != expected)
-      metadata_.fail(key(name),
-                     fmt::format("is {}, expected {}: the forward pass has nothing else", *value, expected));
+      metadata_.fail(key(name), fmt::format("is {}, expected {}: the forward pass has nothing else", *value, expected));
   }
   void demand_text(std::string_view name, std::string_view expected) const {
     const auto value = metadata_.text(key(name));
@@ -91,15 +89,15 @@ const StoredTensor* find_tensor(const Gguf& gguf, std::string_view name) {
 void check_architecture(const Gguf& gguf) {
   const std::string architecture = gguf.metadata.text("general.architecture").value_or("");
   if (architecture != "llama") {
-    gguf.metadata.fail("general.architecture", architecture.empty() ? "is missing, expected 'llama'"
-                                                                    : fmt::format("is '{}', expected 'llama'",
-                                                                                  printable(architecture)));
+    gguf.metadata.fail("general.architecture", architecture.empty()
+                                                   ? "is missing, expected 'llama'"
+                                                   : fmt::format("is '{}', expected 'llama'", printable(architecture)));
   }
   for (const StoredTensor& tensor : gguf.tensors) {
     if (!tensor.name.ends_with(".bias") && tensor.name != "rope_freqs.weight") continue;
     gguf.metadata.file().fail(
-        tensor.offset, fmt::format("tensor '{}': the forward pass has no biases and no scaled rotation",
-                                   printable(tensor.name)));
+        tensor.offset,
+        fmt::format("tensor '{}': the forward pass has no biases and no scaled rotation", printable(tensor.name)));
   }
 }
 

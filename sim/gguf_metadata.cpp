@@ -91,8 +91,7 @@ std::optional<double> GgufMetadata::number(std::string_view key) const {
   const GgufEntry* entry = find(key);
   if (entry == nullptr) return std::nullopt;
   const ReadNumber number = number_reader(entry->type);
-  if (number == nullptr)
-    fail(key, fmt::format("has type {}, expected a number", gguf_type_name(entry->type)));
+  if (number == nullptr) fail(key, fmt::format("has type {}, expected a number", gguf_type_name(entry->type)));
   const double value = number(file_, entry->offset);
   if (!std::isfinite(value)) fail(key, "is not finite");
   return value;
@@ -130,8 +129,7 @@ std::vector<double> GgufMetadata::numbers(std::string_view key) const {
   const auto type = cursor.next<GgufType>("an array's type");
   const auto count = cursor.next<std::uint64_t>("an array's length");
   const ReadNumber number = number_reader(type);
-  if (number == nullptr)
-    fail(key, fmt::format("is an array of {}, expected one of numbers", gguf_type_name(type)));
+  if (number == nullptr) fail(key, fmt::format("is an array of {}, expected one of numbers", gguf_type_name(type)));
   std::vector<double> values;
   for (std::uint64_t i = 0; i < count; ++i) {
     values.push_back(number(file_, cursor.at()));

@@ -20,9 +20,7 @@ constexpr GgmlType kTypes[] = {
 
 }  // namespace
 
-const GgmlType* ggml_type(std::uint32_t number) {
-  return number < std::size(kTypes) ? &kTypes[number] : nullptr;
-}
+const GgmlType* ggml_type(std::uint32_t number) { return number < std::size(kTypes) ? &kTypes[number] : nullptr; }
 
 std::string ggml_type_name(std::uint32_t number) {
   const GgmlType* type = ggml_type(number);

@@ -28,8 +28,7 @@ std::string header(const GgufKeys& keys, std::span<const GgufField> fields) {
   std::uint64_t offset = 0;
   std::set<std::string_view> names;
   for (const GgufField& field : fields) {
-    if (!names.insert(field.name).second)
-      throw std::invalid_argument("two tensors are named '" + field.name + "'");
+    if (!names.insert(field.name).second) throw std::invalid_argument("two tensors are named '" + field.name + "'");
     put<std::uint64_t>(bytes, field.name.size());
     bytes += field.name;
     put(bytes, static_cast<std::uint32_t>(field.shape.size()));
@@ -135,8 +134,7 @@ void GgufWriter::write(std::span<const std::uint8_t> bytes) {
 
 void GgufWriter::commit() {
   finish_tensors();
-  if (field_ != fields_.size())
-    throw std::invalid_argument("tensor '" + fields_[field_].name + "' is not complete");
+  if (field_ != fields_.size()) throw std::invalid_argument("tensor '" + fields_[field_].name + "' is not complete");
   out_.commit();
 }
 

@@ -56,7 +56,8 @@ std::optional<double> ratio_half_width(std::span<const GroupEnergy> groups) {
     sum.zero_delay += group.zero_delay;
   }
   double squares = 0;
-  for (const GroupEnergy& group : groups) squares += std::pow(group.timed - sum.timed / sum.zero_delay * group.zero_delay, 2);
+  for (const GroupEnergy& group : groups)
+    squares += std::pow(group.timed - sum.timed / sum.zero_delay * group.zero_delay, 2);
   const auto n = static_cast<double>(count);
   return kStudent.at(count - 2) * std::sqrt(squares / (n * (n - 1))) / (sum.zero_delay / n);
 }
@@ -77,7 +78,8 @@ GlitchEnergy glitch_energy(const kernels::UnitInfo& unit, const EnergyInputs& in
   const TimedNetlist timed(netlist, gate_delays(netlist, inputs.tables, inputs.timing, inputs.clock_slew_ns));
   GateSimulator simulator(netlist);
   std::vector<LaneRecord> records;
-  for (std::size_t w = 0; w < options.windows; ++w) records.emplace_back(simulator, netlist.nets, w * kGateLanes / options.windows);
+  for (std::size_t w = 0; w < options.windows; ++w)
+    records.emplace_back(simulator, netlist.nets, w * kGateLanes / options.windows);
   StreamWindows windows{.stagger_cycles = kStagger};
   windows.discarded_cycles = options.discarded_cycles;
   windows.counted_cycles = options.counted_cycles;
@@ -116,7 +118,8 @@ GlitchEnergy glitch_energy(const kernels::UnitInfo& unit, const EnergyInputs& in
     // The clock's share is per cycle: a group's own cycles, and its energy over all of them.
     const std::uint64_t cycles = (options.windows - group + kGateWords - 1) / kGateWords * options.counted_cycles;
     const auto pj = [&](const std::vector<LaneBlock>& transitions) {
-      return static_cast<double>(cycles) * gate_energy(inputs, simulator, of_group(transitions, group), cycles).pj_per_cycle;
+      return static_cast<double>(cycles) *
+             gate_energy(inputs, simulator, of_group(transitions, group), cycles).pj_per_cycle;
     };
     groups.push_back({pj(with), pj(without)});
   }

@@ -10,8 +10,7 @@ namespace subbyte::sim {
 
 struct Int8Token {
   float scale = 0;  ///< FP32 RNE of max|x| / 127; 0 for a token of zeros, and where the quotient underflows
-  std::vector<std::int8_t>
-      values;  ///< x / scale to the nearest integer, ties to even, -127..127; 0 without scale
+  std::vector<std::int8_t> values;  ///< x / scale to the nearest integer, ties to even, -127..127; 0 without scale
 
   float value(std::size_t i) const { return static_cast<float>(values[i]) * scale; }  ///< FP32 RNE
 };

@@ -31,10 +31,13 @@ void with_range(EnergyPart& part, double low_pj, double high_pj) {
 void add_unit(std::vector<EnergyPart>& parts, double cycles, double clocked, double clock_mhz, const UnitPower& unit) {
   const std::string counted = unit.source + ", transitions counted";
   EnergyPart work = part("unit", kWork, cycles, unit.pj_per_cycle, counted);
-  if (unit.half_width_pj) with_range(work, unit.pj_per_cycle - *unit.half_width_pj, unit.pj_per_cycle + *unit.half_width_pj);
+  if (unit.half_width_pj)
+    with_range(work, unit.pj_per_cycle - *unit.half_width_pj, unit.pj_per_cycle + *unit.half_width_pj);
   parts.push_back(work);
-  parts.push_back(part("unit", "cycles that wait for memory, clock alone", clocked - cycles, unit.clock_pj_per_cycle, counted));
-  parts.push_back(part("unit", kLeakage, clocked, unit.leakage_nw * 1e-3 / clock_mhz, unit.source + ", leakage of its cells"));
+  parts.push_back(
+      part("unit", "cycles that wait for memory, clock alone", clocked - cycles, unit.clock_pj_per_cycle, counted));
+  parts.push_back(
+      part("unit", kLeakage, clocked, unit.leakage_nw * 1e-3 / clock_mhz, unit.source + ", leakage of its cells"));
 }
 
 /// Of an entry; a table of one's own is named.
@@ -42,25 +45,30 @@ std::string table_source(const std::string& entry, const TableFile& file) {
   return fmt::format("table: {}{}", entry, file.own ? " of " + file.name : "");
 }
 
-void add_buffer(std::vector<EnergyPart>& parts, const std::string& name, const std::optional<Buffer>& buffer, const TableFile& file,
-                double writes, double reads, double clocked, double clock_mhz) {
+void add_buffer(std::vector<EnergyPart>& parts, const std::string& name, const std::optional<Buffer>& buffer,
+                const TableFile& file, double writes, double reads, double clocked, double clock_mhz) {
   if (!buffer) return;
   const SramEntry& bank = buffer->bank;
   if (!bank.write_pj)
     throw InputError("", fmt::format("SRAM '{}', words of {} bits", bank.technology, bank.word_bits),
                      "has no energy of a write in its table, expected one; --sram FILE gives another table");
-  const std::string source = table_source(
-      fmt::format("{}, {:g} KiB", bank.technology, static_cast<double>(bank.capacity_bytes) / static_cast<double>(kKib)), file);
+  const std::string source =
+      table_source(fmt::format("{}, {:g} KiB", bank.technology,
+                               static_cast<double>(bank.capacity_bytes) / static_cast<double>(kKib)),
+                   file);
   const double bytes = static_cast<double>(bank.word_bits) / 8;
-  parts.push_back(part(name, fmt::format("writes of {} bits", bank.word_bits), writes / bytes, *bank.write_pj, source, bank.source));
-  parts.push_back(part(name, fmt::format("reads of {} bits", bank.word_bits), reads / bytes, bank.read_pj, source, bank.source));
+  parts.push_back(part(name, fmt::format("writes of {} bits", bank.word_bits), writes / bytes, *bank.write_pj, source,
+                       bank.source));
+  parts.push_back(
+      part(name, fmt::format("reads of {} bits", bank.word_bits), reads / bytes, bank.read_pj, source, bank.source));
   if (const auto leakage = buffer->leakage_nw())
     parts.push_back(part(name, kLeakage, clocked, *leakage * 1e-3 / clock_mhz, source, bank.source));
 }
 
 void add_dram(std::vector<EnergyPart>& parts, const Traffic& traffic, const DramEntry& dram, const TableFile& file) {
   const auto add = [&](const char* what, std::uint64_t bytes) {
-    parts.push_back(part("DRAM", what, 8 * static_cast<double>(bytes), dram.pj_per_bit, table_source(dram.name, file), dram.source));
+    parts.push_back(part("DRAM", what, 8 * static_cast<double>(bytes), dram.pj_per_bit, table_source(dram.name, file),
+                         dram.source));
     if (dram.low < dram.high) with_range(parts.back(), dram.low, dram.high);
   };
   add("bits of weights", traffic.weight_bytes);
@@ -97,7 +105,8 @@ std::uint64_t bytes_of_tokens(const TileLoop& loop) {
 BufferTraffic buffer_traffic_of(const Design& design, const quant::PackedTensor& weights, std::size_t tokens) {
   const TileLoop loop = tile_loop(design, weights, tokens);
   const Traffic bus = traffic_of(design, weights, tokens);
-  return {bus.weight_bytes, weights.bytes() * loop.token_tiles(), bus.activation_bytes, bytes_of_tokens(loop) * loop.output_tiles()};
+  return {bus.weight_bytes, weights.bytes() * loop.token_tiles(), bus.activation_bytes,
+          bytes_of_tokens(loop) * loop.output_tiles()};
 }
 
 std::optional<double> Buffer::area_um2() const {
@@ -117,8 +126,12 @@ std::optional<Buffer> buffer_of(const Memory& memory, std::int64_t kib) {
   return Buffer{static_cast<std::size_t>(banks), sram_at(memory.sram, (kib * kKib + banks - 1) / banks)};
 }
 
-std::optional<Buffer> weight_buffer(const Design& design) { return buffer_of(design.memory, design.memory.weight_buffer_kib); }
-std::optional<Buffer> activation_buffer(const Design& design) { return buffer_of(design.memory, design.memory.activation_buffer_kib); }
+std::optional<Buffer> weight_buffer(const Design& design) {
+  return buffer_of(design.memory, design.memory.weight_buffer_kib);
+}
+std::optional<Buffer> activation_buffer(const Design& design) {
+  return buffer_of(design.memory, design.memory.activation_buffer_kib);
+}
 
 UnitPower unit_power(const Design& design, const kernels::Stimulus& stimulus, const Library& library, bool glitches,
                      const std::function<void(const std::string&)>& progress) {
@@ -169,8 +182,8 @@ double LayerEnergy::unit_j(std::string_view unit) const {
   return total;
 }
 
-LayerEnergy layer_energy(const Design& design, const quant::PackedTensor& weights, std::size_t tokens, std::uint64_t cycles,
-                         const UnitPower& unit) {
+LayerEnergy layer_energy(const Design& design, const quant::PackedTensor& weights, std::size_t tokens,
+                         std::uint64_t cycles, const UnitPower& unit) {
   const Traffic traffic = traffic_of(design, weights, tokens);
   const BufferTraffic ports = buffer_traffic_of(design, weights, tokens);
   const LayerTime time = layer_time(design, cycles, traffic);
@@ -178,14 +191,19 @@ LayerEnergy layer_energy(const Design& design, const quant::PackedTensor& weight
   // Not from the time where nothing waits, so that the difference is exactly none.
   const double working = static_cast<double>(cycles);
   const double clocked = time.memory_s > time.compute_s ? time.memory_s * design.clock_mhz * 1e6 : working;
-  LayerEnergy energy{tokens, static_cast<double>(tokens) * static_cast<double>(weights.rows) * static_cast<double>(weights.cols), seconds, {}, {}};
+  LayerEnergy energy{
+      tokens,
+      static_cast<double>(tokens) * static_cast<double>(weights.rows) * static_cast<double>(weights.cols),
+      seconds,
+      {},
+      {}};
   const auto bytes = [](std::uint64_t count) { return static_cast<double>(count); };
   add_unit(energy.parts, working, clocked, design.clock_mhz, unit);
   if (unit.glitch_factor) energy.unit_work_timed_j = energy.unit_work_j() * *unit.glitch_factor;
   add_buffer(energy.parts, "weight buffer", weight_buffer(design), design.memory.sram_file, bytes(ports.weight_writes),
              bytes(ports.weight_reads), clocked, design.clock_mhz);
-  add_buffer(energy.parts, "activation buffer", activation_buffer(design), design.memory.sram_file, bytes(ports.activation_writes),
-             bytes(ports.activation_reads), clocked, design.clock_mhz);
+  add_buffer(energy.parts, "activation buffer", activation_buffer(design), design.memory.sram_file,
+             bytes(ports.activation_writes), bytes(ports.activation_reads), clocked, design.clock_mhz);
   add_dram(energy.parts, traffic, design.memory.dram, design.memory.dram_file);
   return energy;
 }
@@ -196,7 +214,8 @@ LayerEnergy sum_of(const std::vector<LayerEnergy>& layers) {
     all.tokens = layer.tokens;
     all.macs += layer.macs;
     all.seconds += layer.seconds;
-    all.unit_work_timed_j = &layer == &layers.front() ? layer.unit_work_timed_j : added(all.unit_work_timed_j, layer.unit_work_timed_j);
+    all.unit_work_timed_j =
+        &layer == &layers.front() ? layer.unit_work_timed_j : added(all.unit_work_timed_j, layer.unit_work_timed_j);
     for (const EnergyPart& part : layer.parts) {
       const auto same = std::ranges::find_if(all.parts, [&](const EnergyPart& other) {
         return other.unit == part.unit && other.action == part.action && other.source == part.source;

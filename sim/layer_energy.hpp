@@ -1,11 +1,11 @@
-// Joules of one layer on one design, by counted actions: cycles of the unit's netlist under the layer's own beats, words that
-// enter and leave the buffers, bits that cross the memory's bus.
+// Joules of one layer on one design, by counted actions: cycles of the unit's netlist under the layer's own beats,
+// words that enter and leave the buffers, bits that cross the memory's bus.
 //
-// Unit: the energy of a cycle, from the netlist's transitions, in every cycle of the layer. While the unit waits for memory its
-// clock runs on: the clock net and the clock pins (no gating), nothing else; leakage flows all the time. Buffers: every byte
-// from the bus is written once; the tile reads a packed weight once per token tile and an activation once per output tile
-// (loop nest: mapping_loop.hpp), whole words, none of them in vain. Y leaves for the bus at once. A buffer of 0 KiB is none.
-// What no action counts: not_counted() in layer_energy_report.hpp.
+// Unit: the energy of a cycle, from the netlist's transitions, in every cycle of the layer. While the unit waits for
+// memory its clock runs on: the clock net and the clock pins (no gating), nothing else; leakage flows all the time.
+// Buffers: every byte from the bus is written once; the tile reads a packed weight once per token tile and an
+// activation once per output tile (loop nest: mapping_loop.hpp), whole words, none of them in vain. Y leaves for the
+// bus at once. A buffer of 0 KiB is none. What no action counts: not_counted() in layer_energy_report.hpp.
 #pragma once
 
 #include <cstdint>
@@ -40,21 +40,24 @@ struct Buffer {
   std::optional<double> area_um2() const;
   std::optional<double> leakage_nw() const;
 };
-/// Nothing for 0 KiB: there is no buffer. Throws InputError as sram_at(), std::invalid_argument for a memory without entries.
+/// Nothing for 0 KiB: there is no buffer. Throws InputError as sram_at(), std::invalid_argument for a memory without
+/// entries.
 std::optional<Buffer> buffer_of(const Memory& memory, std::int64_t kib);
 std::optional<Buffer> weight_buffer(const Design& design);
 std::optional<Buffer> activation_buffer(const Design& design);
 
 /// The unit of a design under the beats of one layer.
 struct UnitPower {
-  double pj_per_cycle = 0;        ///< dynamic
-  std::optional<double> half_width_pj;  ///< 95 % confidence interval of it; nothing where the stimulus is too short to tell
+  double pj_per_cycle = 0;  ///< dynamic
+  /// 95 % confidence interval of it; nothing where the stimulus is too short to tell
+  std::optional<double> half_width_pj;
   double clock_pj_per_cycle = 0;  ///< of pj_per_cycle: clock net and clock pins
   double leakage_nw = 0;
   double area_um2 = 0;
   double gate_equivalents = 0;
   std::string source;
-  std::optional<double> glitch_factor{};  ///< what inertial delays make of pj_per_cycle; nothing where they were not run
+  /// what inertial delays make of pj_per_cycle; nothing where they were not run
+  std::optional<double> glitch_factor{};
   SynthesisTools tools{};
 };
 /// `glitches`: a second run of the netlist, with delays.
@@ -68,7 +71,8 @@ struct EnergyPart {
   double count = 0;
   double pj_each = 0;
   double energy_j = 0;
-  std::optional<double> low_j;  ///< published range of a DRAM, 95 % interval of the windows; nothing for what has neither
+  /// published range of a DRAM, 95 % interval of the windows; nothing for what has neither
+  std::optional<double> low_j;
   std::optional<double> high_j;
   std::string source;    ///< "netlist in ...", "table: NAME ..."
   std::string citation;  ///< of a table's entry
@@ -90,7 +94,7 @@ struct LayerEnergy {
   std::optional<double> low_j() const;
   std::optional<double> high_j() const;
   double unit_j(std::string_view unit) const;
-  double unit_work_j() const;     ///< working cycles: transitions alone
+  double unit_work_j() const;  ///< working cycles: transitions alone
   double unit_leakage_j() const;
   /// unit_j("unit") with glitches in its working cycles; waiting and leakage have none.
   std::optional<double> unit_timed_j() const;
@@ -99,10 +103,10 @@ struct LayerEnergy {
   double delay_product_js() const { return total_j() * seconds; }  ///< of the whole run, all tokens
 };
 
-/// `cycles` of the layer on the tile without waiting for memory. Throws InputError: a buffer outside its table's range, and one
-/// whose table has no energy of a write.
-LayerEnergy layer_energy(const Design& design, const quant::PackedTensor& weights, std::size_t tokens, std::uint64_t cycles,
-                         const UnitPower& unit);
+/// `cycles` of the layer on the tile without waiting for memory. Throws InputError: a buffer outside its table's range,
+/// and one whose table has no energy of a write.
+LayerEnergy layer_energy(const Design& design, const quant::PackedTensor& weights, std::size_t tokens,
+                         std::uint64_t cycles, const UnitPower& unit);
 
 /// Layers one after the other: equal actions of equal source are added, at the mean cost of one.
 LayerEnergy sum_of(const std::vector<LayerEnergy>& layers);

@@ -22,7 +22,8 @@ std::string metric_name(std::string unit) {
 
 std::string no_range() { return "no range: the stimulus is too short for an interval of the windows"; }
 
-void add_buffer_area(std::vector<reports::Metric>& metrics, const std::string& name, const std::optional<Buffer>& buffer) {
+void add_buffer_area(std::vector<reports::Metric>& metrics, const std::string& name,
+                     const std::optional<Buffer>& buffer) {
   if (!buffer || !buffer->area_um2()) return;
   metrics.push_back({name + "_area", "area", "um2", *buffer->area_um2(),
                      fmt::format("table: {}, {} of {:g} KiB", buffer->bank.technology,
@@ -36,7 +37,8 @@ void add_per_mac(const LayerEnergy& energy, std::vector<reports::Metric>& metric
   };
   add("energy_per_mac", energy.total_j(), "derived: energy over MACs");
   add("unit_energy_per_mac", energy.unit_j("unit"), source_of(energy, "unit"));
-  add("unit_work_energy_per_mac", energy.unit_work_j(), energy.parts.front().source + "; working cycles alone, no leakage");
+  add("unit_work_energy_per_mac", energy.unit_work_j(),
+      energy.parts.front().source + "; working cycles alone, no leakage");
   add("unit_leakage_per_mac", energy.unit_leakage_j(), "leakage of the library's cells, over the time of the layer");
 }
 
@@ -59,12 +61,14 @@ std::string buffer_technology(const Design& design, const Technology& technology
   if (design.memory.sram.empty() || (!weight_buffer(design) && !activation_buffer(design))) return "no buffers";
   const std::string& sram = design.memory.sram.front().technology;
   if (sram == technology.name) return "buffers and unit are of " + sram;
-  return fmt::format("buffers are of {}, the unit of {}: the technologies differ, so the shares of the sum mix two", sram, technology.name);
+  return fmt::format("buffers are of {}, the unit of {}: the technologies differ, so the shares of the sum mix two",
+                     sram, technology.name);
 }
 
 std::string conditions_text(const nlohmann::ordered_json& conditions) {
   std::string text;
-  for (const char* key : {"library", "tools", "wires", "glitches", "waiting", "buffer_technology", "not_counted", "range", "accuracy"}) {
+  for (const char* key :
+       {"library", "tools", "wires", "glitches", "waiting", "buffer_technology", "not_counted", "range", "accuracy"}) {
     std::string name = key;
     std::ranges::replace(name, '_', ' ');
     text += fmt::format("\n{}: {}.", name, conditions.at(key).get<std::string>());
@@ -72,7 +76,9 @@ std::string conditions_text(const nlohmann::ordered_json& conditions) {
   return text;
 }
 
-nlohmann::json micro(const std::optional<double>& value) { return value ? nlohmann::json(*value / kMicro) : nlohmann::json(); }
+nlohmann::json micro(const std::optional<double>& value) {
+  return value ? nlohmann::json(*value / kMicro) : nlohmann::json();
+}
 
 }  // namespace
 
@@ -96,7 +102,8 @@ std::vector<reports::Metric> energy_metrics(const LayerEnergy& energy) {
 
 std::vector<reports::Metric> area_metrics(const Design& design, const UnitPower& unit) {
   const std::string& source = unit.source;
-  std::vector<reports::Metric> metrics{{"area", "area", "um2", unit.area_um2, source}, {"gate_equivalents", "area", "GE", unit.gate_equivalents, source}};
+  std::vector<reports::Metric> metrics{{"area", "area", "um2", unit.area_um2, source},
+                                       {"gate_equivalents", "area", "GE", unit.gate_equivalents, source}};
   for (const reports::Metric& metric : buffer_area_metrics(design)) metrics.push_back(metric);
   return metrics;
 }
@@ -123,15 +130,19 @@ reports::Table energy_table(const LayerEnergy& energy, const nlohmann::ordered_j
                        ""};
   const double total = energy.total_j();
   for (const EnergyPart& part : energy.parts)
-    table.rows.push_back({part.unit, part.action, part.count, part.pj_each, part.energy_j / kMicro, micro(part.low_j), micro(part.high_j),
-                          100 * part.energy_j / total, part.source});
+    table.rows.push_back({part.unit, part.action, part.count, part.pj_each, part.energy_j / kMicro, micro(part.low_j),
+                          micro(part.high_j), 100 * part.energy_j / total, part.source});
   const auto low = energy.low_j(), high = energy.high_j();
-  table.note = fmt::format("Sum: {:.5g} uJ ({}), {:.5g} uJ per token.", total / kMicro,
-                           low && high ? fmt::format("{:.4g} to {:.4g} by the DRAM's range and the windows' interval alone", *low / kMicro, *high / kMicro) : no_range(),
-                           energy.per_token_j() / kMicro);
+  table.note =
+      fmt::format("Sum: {:.5g} uJ ({}), {:.5g} uJ per token.", total / kMicro,
+                  low && high ? fmt::format("{:.4g} to {:.4g} by the DRAM's range and the windows' interval alone",
+                                            *low / kMicro, *high / kMicro)
+                              : no_range(),
+                  energy.per_token_j() / kMicro);
   std::set<std::string> cited;
   for (const EnergyPart& part : energy.parts)
-    if (!part.citation.empty() && cited.insert(part.source).second) table.note += fmt::format("\n{}: {}.", part.source, part.citation);
+    if (!part.citation.empty() && cited.insert(part.source).second)
+      table.note += fmt::format("\n{}: {}.", part.source, part.citation);
   table.note += conditions_text(conditions);
   return table;
 }
@@ -142,18 +153,20 @@ void add_energy(reports::Record& record, const LayerEnergy& energy, const nlohma
 }
 
 void add_roofline(reports::Record& record, const std::string& design, const std::vector<NamedRoofline>& points) {
-  reports::Table table{"Roofline",
-                       {{"layer", "", "", 4},
-                        {"intensity", "MAC/byte", "derived", 4},
-                        {"attained", "MAC/s", "derived", 4},
-                        {"peak", "MAC/s", "derived", 4},
-                        {"bandwidth", "byte/s", "derived", 4},
-                        {"design", "", "", 4}},
-                       {},
-                       "Peak: all lanes busy, by what the format takes of them. Bytes are those across the memory's bus."};
+  reports::Table table{
+      "Roofline",
+      {{"layer", "", "", 4},
+       {"intensity", "MAC/byte", "derived", 4},
+       {"attained", "MAC/s", "derived", 4},
+       {"peak", "MAC/s", "derived", 4},
+       {"bandwidth", "byte/s", "derived", 4},
+       {"design", "", "", 4}},
+      {},
+      "Peak: all lanes busy, by what the format takes of them. Bytes are those across the memory's bus."};
   for (const NamedRoofline& named : points) {
     const RooflinePoint& point = named.point;
-    table.rows.push_back({named.layer, point.intensity(), point.attained_mac_per_s, point.peak_mac_per_s, point.bandwidth_byte_per_s, design});
+    table.rows.push_back({named.layer, point.intensity(), point.attained_mac_per_s, point.peak_mac_per_s,
+                          point.bandwidth_byte_per_s, design});
   }
   record.tables.push_back(std::move(table));
   record.rooflines.push_back({"Roofline", record.tables.size() - 1, 0, 1, 2, 3, 4, 5});
@@ -163,25 +176,31 @@ std::string not_counted(const Design& design) {
   std::string text =
       "an output buffer (Y leaves at once), what selects a bank, unpacks its words into beats and steps through the loop, and a clock tree";
   if (design.unit == "fp16_mac_tile")
-    text += "; the tile takes weights decoded to FP16 while buffers and DRAM carry packed bits: the decoder between them";
+    text +=
+        "; the tile takes weights decoded to FP16 while buffers and DRAM carry packed bits: the decoder between them";
   if (design.unit == "int8_mac_tile" || design.unit == "fp16_int8_mac_tile")
-    text += "; the tile takes weights widened to 8-bit integers while buffers and DRAM carry packed bits: what widens them";
+    text +=
+        "; the tile takes weights widened to 8-bit integers while buffers and DRAM carry packed bits: what widens them";
   if (design.unit == "dequant_mac_tile") text += "; the FP32 tensor scale behind the tile";
   if (activation_format(design) != "fp16")
-    text += "; what rounds each token to INT8 before the tile, and the FP32 multiplication by the token's scale behind it";
+    text +=
+        "; what rounds each token to INT8 before the tile, and the FP32 multiplication by the token's scale behind it";
   return text;
 }
 
 nlohmann::ordered_json energy_conditions(const Design& design, const UnitPower& unit, const Technology& technology) {
   const std::string glitches =
-      unit.glitch_factor ? fmt::format("zero delay: not in the energies; the timed figure beside them is times {:.3f} in the working cycles",
-                                       *unit.glitch_factor)
-                         : "zero delay: glitches not in it, so it is too low (--glitches tells by how much)";
+      unit.glitch_factor
+          ? fmt::format(
+                "zero delay: not in the energies; the timed figure beside them is times {:.3f} in the working cycles",
+                *unit.glitch_factor)
+          : "zero delay: glitches not in it, so it is too low (--glitches tells by how much)";
   return {{"library", corner_text(technology.library)},
           {"library_hash", technology.library.hash},
           {"library_remark", technology.remark},
           {"clock_mhz", design.clock_mhz},
-          {"tools", fmt::format("{}, scripts {}, abc script: {}", unit.tools.yosys, unit.tools.script_hash, unit.tools.abc_script)},
+          {"tools", fmt::format("{}, scripts {}, abc script: {}", unit.tools.yosys, unit.tools.script_hash,
+                                unit.tools.abc_script)},
           {"conventions", unit.tools.conventions},
           {"unit", "transitions of the mapped netlist, counted net by net"},
           {"wires", "none"},

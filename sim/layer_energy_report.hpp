@@ -11,7 +11,8 @@ namespace subbyte::sim {
 
 /// Of one layer, or of the sum of several.
 std::vector<reports::Metric> energy_metrics(const LayerEnergy& energy);
-/// Area of the unit and of the buffers' macros, which are not added: they may be of different technologies. A buffer whose table gives no area has none here.
+/// Area of the unit and of the buffers' macros, which are not added: they may be of different technologies. A buffer
+/// whose table gives no area has none here.
 std::vector<reports::Metric> area_metrics(const Design& design, const UnitPower& unit);
 /// Of these the buffers' alone.
 std::vector<reports::Metric> buffer_area_metrics(const Design& design);
@@ -24,8 +25,8 @@ inline constexpr const char* kRangeText =
 /// Parts of a layer's energy that no action counts, by what the design's tile takes and gives.
 std::string not_counted(const Design& design);
 
-/// How an energy was reached, what is not in it, and how far to trust it: library, tools, wires, glitches, range, accuracy, and
-/// the memories' entries with their citation, file and its hash.
+/// How an energy was reached, what is not in it, and how far to trust it: library, tools, wires, glitches, range,
+/// accuracy, and the memories' entries with their citation, file and its hash.
 nlohmann::ordered_json energy_conditions(const Design& design, const UnitPower& unit, const Technology& technology);
 
 /// "Energy": one row per action; the note gives the sum and the conditions in a few lines.

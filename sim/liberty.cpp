@@ -48,8 +48,8 @@ Attributes read_group(LibertyScanner& scanner, const OnGroup& on_group) {
 }
 
 /// `where` names what the attribute belongs to.
-double number(const LibertyScanner& scanner, const std::string& where, const Attributes& attributes, const std::string& key,
-              double otherwise) {
+double number(const LibertyScanner& scanner, const std::string& where, const Attributes& attributes,
+              const std::string& key, double otherwise) {
   const auto found = attributes.find(key);
   if (found == attributes.end()) return otherwise;
   std::vector<double> values;
@@ -58,7 +58,8 @@ double number(const LibertyScanner& scanner, const std::string& where, const Att
   } catch (const std::invalid_argument&) {
     values.clear();
   }
-  if (values.size() != 1) scanner.fail(where + ": " + key + " is '" + found->second.substr(0, 40) + "', expected a finite number");
+  if (values.size() != 1)
+    scanner.fail(where + ": " + key + " is '" + found->second.substr(0, 40) + "', expected a finite number");
   return values.front();
 }
 
@@ -95,7 +96,8 @@ LibertyCell read_cell(LibertyScanner& scanner, const std::string& name) {
   const Attributes attributes =
       read_group(scanner, [&](const std::string& kind, const std::vector<std::string>& names) {
         if (kind == "pin") {
-          if (names.size() != 1) scanner.fail("cell " + name + ": a pin group names several pins or none, expected one");
+          if (names.size() != 1)
+            scanner.fail("cell " + name + ": a pin group names several pins or none, expected one");
           cell.pins.push_back(read_pin(scanner, name, names[0]));
           return true;
         }
@@ -113,7 +115,8 @@ LibertyCell read_cell(LibertyScanner& scanner, const std::string& name) {
       });
   cell.area = number(scanner, "cell " + name, attributes, "area", 0);
   cell.dont_use = text_of(attributes, "dont_use") == "true";
-  if (const std::string twice = named_twice(cell.pins); !twice.empty()) scanner.fail("cell " + name + " has pin " + twice + " twice");
+  if (const std::string twice = named_twice(cell.pins); !twice.empty())
+    scanner.fail("cell " + name + " has pin " + twice + " twice");
   return cell;
 }
 
@@ -154,14 +157,14 @@ void check(const Library& library) {
   if (const std::string twice = named_twice(library.cells); !twice.empty())
     throw InputError(file, "cell " + twice, "is defined twice");
   if (library.cells.empty()) throw InputError(file, "library '" + library.name + "'", "has no cells");
-  const bool corner = library.voltage_v > 0 && library.voltage_v < 1000 && library.temperature_c > -274 && library.process > 0;
+  const bool corner =
+      library.voltage_v > 0 && library.voltage_v < 1000 && library.temperature_c > -274 && library.process > 0;
   if (!corner) {
     throw InputError(file, "library '" + library.name + "'",
                      "names no voltage, temperature and process (nom_* or default_operating_conditions)");
   }
   if (library.time_unit_ns <= 0 || library.capacitance_unit_ff <= 0) {
-    throw InputError(file, "library '" + library.name + "'",
-                     "time_unit or capacitive_load_unit is absent or unknown");
+    throw InputError(file, "library '" + library.name + "'", "time_unit or capacitive_load_unit is absent or unknown");
   }
 }
 
@@ -180,17 +183,16 @@ Library parse_library(std::string_view text, const std::filesystem::path& path) 
   library.name = names.empty() ? "" : names[0];
   if (scanner.next() != "{") scanner.fail("expected '{' after library (" + library.name + ")");
   std::map<std::string, Attributes> conditions;
-  const Attributes top =
-      read_group(scanner, [&](const std::string& kind, const std::vector<std::string>& groups) {
-        if (kind == "cell" && groups.size() != 1) scanner.fail("a cell group has several names or none, expected one");
-        if (kind == "cell")
-          library.cells.push_back(read_cell(scanner, groups[0]));
-        else if (kind == "operating_conditions" && groups.size() == 1)
-          conditions[groups[0]] = read_group(scanner, nullptr);
-        else
-          return false;
-        return true;
-      });
+  const Attributes top = read_group(scanner, [&](const std::string& kind, const std::vector<std::string>& groups) {
+    if (kind == "cell" && groups.size() != 1) scanner.fail("a cell group has several names or none, expected one");
+    if (kind == "cell")
+      library.cells.push_back(read_cell(scanner, groups[0]));
+    else if (kind == "operating_conditions" && groups.size() == 1)
+      conditions[groups[0]] = read_group(scanner, nullptr);
+    else
+      return false;
+    return true;
+  });
   set_conditions(library, scanner, top, conditions);
   check(library);
   for (LibertyCell& cell : library.cells) {

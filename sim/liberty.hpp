@@ -15,23 +15,22 @@ struct LibertyPin {
   bool input = false;
   bool output = false;
   double capacitance_ff = 0;
-  std::string
-      function;  ///< Liberty expression of an output; empty for an input or a state output without one
+  std::string function;     ///< Liberty expression of an output; empty for an input or a state output without one
   std::string three_state;  ///< when true, the output does not drive; empty for an output that always drives
 };
 
 struct LibertyCell {
   std::string name;
-  double area =
-      0;  ///< um2: Liberty names no unit of area, the libraries named in configs/technologies use um2
+  double area = 0;  ///< um2: Liberty names no unit of area, the libraries named in configs/technologies use um2
   std::vector<LibertyPin> pins;
   bool flip_flop = false;
   bool latch = false;
-  std::vector<std::string> state;  ///< of a flip-flop: the names that functions of outputs use for it and its complement
-  std::string next_state;          ///< Liberty expression
-  std::string clocked_on;          ///< Liberty expression whose rising edge loads next_state
-  std::string clear;   ///< asynchronous clear of a flip-flop; empty without one
-  std::string preset;  ///< asynchronous preset
+  /// of a flip-flop: the names that functions of outputs use for it and its complement
+  std::vector<std::string> state;
+  std::string next_state;    ///< Liberty expression
+  std::string clocked_on;    ///< Liberty expression whose rising edge loads next_state
+  std::string clear;         ///< asynchronous clear of a flip-flop; empty without one
+  std::string preset;        ///< asynchronous preset
   std::string clear_preset;  ///< clear_preset_var1 and _var2: H, L, N, T, X each; empty when not given
   bool dont_use = false;
 
@@ -56,8 +55,8 @@ struct Library {
 };
 
 /// Reads a library, plain or gzip. Throws InputError: the file cannot be read or unpacked, the text is not
-/// Liberty (with the line), a number that is none, a cell or pin named twice, no cells, or no voltage, temperature, process
-/// or units.
+/// Liberty (with the line), a number that is none, a cell or pin named twice, no cells, or no voltage, temperature,
+/// process or units.
 Library read_library(const std::filesystem::path& path);
 /// The same of a text; `path` is what errors and the library name.
 Library parse_library(std::string_view text, const std::filesystem::path& path);

@@ -30,8 +30,8 @@ std::string library_file(const std::filesystem::path& path) {
   if (text.substr(0, 2) != "\x1f\x8b") return text;
   // A small gzip file can hold any amount of text; with pipefail the status is gzip's unless head closed the pipe.
   const ProgramOutcome unpacked =
-      run_program({"bash", "-c", "set -o pipefail; gzip -dc -- \"$0\" | head -c \"$1\"", std::filesystem::absolute(path).string(),
-                   std::to_string(kMostBytes + 1)});
+      run_program({"bash", "-c", "set -o pipefail; gzip -dc -- \"$0\" | head -c \"$1\"",
+                   std::filesystem::absolute(path).string(), std::to_string(kMostBytes + 1)});
   if (unpacked.output.size() > kMostBytes) refuse_size(path);
   if (unpacked.status != 0) throw InputError(path.string(), "", "gzip cannot unpack it: " + unpacked.error);
   return unpacked.output;

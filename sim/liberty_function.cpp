@@ -142,8 +142,7 @@ class Expression {
   }
   Value name() {
     const std::size_t begin = at_;
-    while (at_ < text_.size() &&
-           (std::isalnum(static_cast<unsigned char>(text_[at_])) != 0 || text_[at_] == '_'))
+    while (at_ < text_.size() && (std::isalnum(static_cast<unsigned char>(text_[at_])) != 0 || text_[at_] == '_'))
       ++at_;
     const std::string word(text_.substr(begin, at_ - begin));
     if (word == "0" || word == "1") return algebra_.constant(word == "1");
@@ -179,14 +178,12 @@ bool computes(const LibertyCell& cell, std::size_t wanted_inputs, std::uint64_t 
   }
 }
 
-const LibertyCell& smallest(const Library& library, std::size_t inputs, std::uint64_t table,
-                            const std::string& what) {
+const LibertyCell& smallest(const Library& library, std::size_t inputs, std::uint64_t table, const std::string& what) {
   const LibertyCell* best = nullptr;
   for (const LibertyCell& cell : library.cells) {
     if (computes(cell, inputs, table) && (best == nullptr || cell.area < best->area)) best = &cell;
   }
-  if (best == nullptr)
-    throw InputError(library.path.string(), "library '" + library.name + "'", "has no " + what);
+  if (best == nullptr) throw InputError(library.path.string(), "library '" + library.name + "'", "has no " + what);
   return *best;
 }
 
@@ -210,17 +207,12 @@ std::vector<LogicStep> logic_steps(std::string_view function, const std::vector<
 }
 
 const LibertyCell* Library::find(std::string_view cell) const {
-  const auto found =
-      std::find_if(cells.begin(), cells.end(), [&](const LibertyCell& c) { return c.name == cell; });
+  const auto found = std::find_if(cells.begin(), cells.end(), [&](const LibertyCell& c) { return c.name == cell; });
   return found == cells.end() ? nullptr : &*found;
 }
 
-const LibertyCell& smallest_inverter(const Library& library) {
-  return smallest(library, 1, 0b01, "inverter");
-}
+const LibertyCell& smallest_inverter(const Library& library) { return smallest(library, 1, 0b01, "inverter"); }
 const LibertyCell& smallest_buffer(const Library& library) { return smallest(library, 1, 0b10, "buffer"); }
-const LibertyCell& smallest_nand2(const Library& library) {
-  return smallest(library, 2, 0b0111, "two-input NAND");
-}
+const LibertyCell& smallest_nand2(const Library& library) { return smallest(library, 2, 0b0111, "two-input NAND"); }
 
 }  // namespace subbyte::sim

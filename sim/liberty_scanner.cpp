@@ -9,9 +9,7 @@ namespace subbyte::sim {
 namespace {
 
 bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\\'; }
-bool is_punctuation(char c) {
-  return c == '{' || c == '}' || c == '(' || c == ')' || c == ':' || c == ';' || c == ',';
-}
+bool is_punctuation(char c) { return c == '{' || c == '}' || c == '(' || c == ')' || c == ':' || c == ';' || c == ','; }
 
 }  // namespace
 
@@ -26,8 +24,7 @@ std::string LibertyScanner::next() {
   if (text_[at_] == '"') return quoted();
   if (is_punctuation(text_[at_])) return std::string(1, text_[at_++]);
   const std::size_t begin = at_;
-  while (at_ < text_.size() && !is_punctuation(text_[at_]) && !is_blank(text_[at_]) && text_[at_] != '"')
-    ++at_;
+  while (at_ < text_.size() && !is_punctuation(text_[at_]) && !is_blank(text_[at_]) && text_[at_] != '"') ++at_;
   return std::string(text_.substr(begin, at_ - begin));
 }
 

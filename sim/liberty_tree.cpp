@@ -48,13 +48,16 @@ double LibertyGroup::number(const std::string& attribute, double otherwise) cons
   const std::string_view value = text(attribute);
   if (value.empty()) return otherwise;
   const std::vector<double> numbers = liberty_numbers(value);
-  if (numbers.size() != 1) throw std::invalid_argument(attribute + " is '" + std::string(value.substr(0, 40)) + "', expected one number");
+  if (numbers.size() != 1)
+    throw std::invalid_argument(attribute + " is '" + std::string(value.substr(0, 40)) + "', expected one number");
   return numbers.front();
 }
 
 std::vector<double> liberty_numbers(std::string_view text) {
   std::vector<double> numbers;
-  const auto separates = [](char c) { return c == ',' || c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\\'; };
+  const auto separates = [](char c) {
+    return c == ',' || c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\\';
+  };
   for (std::size_t at = 0; at < text.size();) {
     if (separates(text[at])) {
       ++at;

@@ -56,7 +56,8 @@ LibertyUnits liberty_units(const LibertyGroup& library) {
   units.capacitance_ff = farad * 1e15;
   units.energy_pj = farad * volt * volt * 1e12;
   units.leakage_nw = si_value(library.text("leakage_power_unit"), 'w', 0) * 1e9;
-  if (!(units.leakage_nw >= 0 && units.leakage_nw < 1e12)) throw std::invalid_argument("leakage_power_unit is not above 0");
+  if (!(units.leakage_nw >= 0 && units.leakage_nw < 1e12))
+    throw std::invalid_argument("leakage_power_unit is not above 0");
   return units;
 }
 

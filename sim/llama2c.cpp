@@ -44,10 +44,9 @@ Shape read_shape(const FileBytes& file) {
   const auto vocab = static_cast<std::uint64_t>(fields[5] < 0 ? -fields[5] : fields[5]);
   const Shape shape{size(0), size(1), size(2), size(3), size(4), vocab, size(6), fields[5] > 0};
   if (shape.dim % shape.heads != 0 || shape.heads % shape.kv_heads != 0) {
-    file.fail(12, fmt::format(
-                      "n_heads is {} and n_kv_heads {}, expected n_heads to divide dim {} and n_kv_heads to "
-                      "divide n_heads",
-                      shape.heads, shape.kv_heads, shape.dim));
+    file.fail(12, fmt::format("n_heads is {} and n_kv_heads {}, expected n_heads to divide dim {} and n_kv_heads to "
+                              "divide n_heads",
+                              shape.heads, shape.kv_heads, shape.dim));
   }
   return shape;
 }
@@ -86,8 +85,7 @@ class Walker {
   }
   Model finish(const LlamaConfig& config) {
     if (at_ != file_.size()) {
-      file_.fail(at_, fmt::format("{} bytes after the last tensor, expected none for this header",
-                                  file_.size() - at_));
+      file_.fail(at_, fmt::format("{} bytes after the last tensor, expected none for this header", file_.size() - at_));
     }
     contents_.path = file_.name();
     contents_.llama.config = config;
@@ -98,9 +96,9 @@ class Walker {
   std::uint64_t bytes(std::string_view what, const std::vector<std::uint64_t>& shape) {
     const auto needed = checked_bytes(shape, sizeof(float));
     if (!needed || *needed > file_.size() - at_) {
-      file_.fail(at_, fmt::format("truncated: the tensors '{}' [{}] need {} bytes, {} are left", what,
-                                  fmt::join(shape, ", "), needed ? std::to_string(*needed) : "more than 2^63",
-                                  file_.size() - at_));
+      file_.fail(
+          at_, fmt::format("truncated: the tensors '{}' [{}] need {} bytes, {} are left", what, fmt::join(shape, ", "),
+                           needed ? std::to_string(*needed) : "more than 2^63", file_.size() - at_));
     }
     return *needed;
   }

@@ -20,16 +20,14 @@ std::vector<double> transposed(const AttentionShape& shape, std::size_t kv_head,
 }
 
 /// scores[j] += q[d] * columns[d][j], four d at a time in index order.
-void score(std::span<const float> q, const double* columns, std::size_t stride, std::size_t count,
-           double* scores) {
+void score(std::span<const float> q, const double* columns, std::size_t stride, std::size_t count, double* scores) {
   std::fill_n(scores, count, 0.0);
   std::size_t d = 0;
   for (; d + 4 <= q.size(); d += 4) {
     const double q0 = q[d], q1 = q[d + 1], q2 = q[d + 2], q3 = q[d + 3];
     const double* c = columns + d * stride;
     for (std::size_t j = 0; j < count; ++j)
-      scores[j] =
-          (((scores[j] + q0 * c[j]) + q1 * c[stride + j]) + q2 * c[2 * stride + j]) + q3 * c[3 * stride + j];
+      scores[j] = (((scores[j] + q0 * c[j]) + q1 * c[stride + j]) + q2 * c[2 * stride + j]) + q3 * c[3 * stride + j];
   }
   for (; d < q.size(); ++d)
     for (std::size_t j = 0; j < count; ++j) scores[j] += double{q[d]} * columns[d * stride + j];

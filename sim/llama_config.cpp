@@ -57,8 +57,7 @@ class Keys {
   void demand(std::string_view key, const Json& expected) const {
     const Json* value = find(key);
     if (value != nullptr && *value != expected)
-      fail(key, fmt::format("is {}, expected {}: the forward pass has nothing else", shown(*value),
-                            shown(expected)));
+      fail(key, fmt::format("is {}, expected {}: the forward pass has nothing else", shown(*value), shown(expected)));
   }
   /// The key must be absent.
   void refuse(std::string_view key) const {
@@ -87,8 +86,8 @@ float read_rope(const FileBytes& file, const Keys& keys) {
     const std::string type =
         scaling->is_object() ? scaling->value("rope_type", scaling->value("type", Json())).dump() : "";
     if (type != "\"default\"")
-      keys.fail("rope_scaling", fmt::format("is {}, expected null: only the plain rotation is computed",
-                                            Keys::shown(*scaling)));
+      keys.fail("rope_scaling",
+                fmt::format("is {}, expected null: only the plain rotation is computed", Keys::shown(*scaling)));
   }
   const Json* parameters = keys.find("rope_parameters");
   if (parameters == nullptr) return keys.real_or("rope_theta", kTheta);
@@ -117,8 +116,7 @@ LlamaConfig read_keys(const FileBytes& file, const Json& json) {
   c.heads = keys.size("num_attention_heads");
   c.kv_heads = keys.size_or("num_key_value_heads", c.heads);
   if (keys.find("head_dim") == nullptr && c.dim % c.heads != 0)
-    keys.fail("num_attention_heads",
-              fmt::format("is {}, expected a divisor of hidden_size {}", c.heads, c.dim));
+    keys.fail("num_attention_heads", fmt::format("is {}, expected a divisor of hidden_size {}", c.heads, c.dim));
   c.head_dim = keys.size_or("head_dim", c.dim / c.heads);
   c.vocab = keys.size("vocab_size");
   c.context = keys.size_or("max_position_embeddings", 2048);

@@ -35,11 +35,11 @@ struct LlamaDescription {
 
 /// Reads a Hugging Face config.json of a Llama-like model (model_type llama or mistral). What the forward pass does not
 /// compute (rope_scaling, biases, another activation, a partial rotation) is a `problem` that names the key. A sliding
-/// window shortens the context to the window, within which it changes nothing. Throws InputError for bytes that are not a
-/// JSON object.
+/// window shortens the context to the window, within which it changes nothing. Throws InputError for bytes that are not
+/// a JSON object.
 LlamaDescription read_hf_config(const FileBytes& file);
-/// "tie_word_embeddings" of a config.json; true when it is not there (a model shares whatever classifier it lacks). Throws
-/// InputError.
+/// "tie_word_embeddings" of a config.json; true when it is not there (a model shares whatever classifier it lacks).
+/// Throws InputError.
 bool read_hf_tied(const FileBytes& file);
 
 }  // namespace subbyte::sim

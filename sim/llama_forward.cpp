@@ -19,8 +19,8 @@ void check_shape(const Model& model, std::string_view name, std::span<const std:
                  std::initializer_list<std::size_t> expected) {
   if (std::ranges::equal(shape, expected)) return;
   throw InputError(model.path(), fmt::format("tensor '{}'", name),
-                   fmt::format("has shape [{}], expected [{}] by the model's configuration",
-                               fmt::join(shape, ", "), fmt::join(expected, ", ")));
+                   fmt::format("has shape [{}], expected [{}] by the model's configuration", fmt::join(shape, ", "),
+                               fmt::join(expected, ", ")));
 }
 
 LinearLayer checked_layer(const Model& model, const std::string& name, std::size_t rows, std::size_t cols) {
@@ -67,8 +67,7 @@ struct RotaryTable {
   }
 };
 
-void rotate_heads(const LlamaConfig& config, const RotaryTable& table, std::size_t position,
-                  std::span<float> heads) {
+void rotate_heads(const LlamaConfig& config, const RotaryTable& table, std::size_t position, std::span<float> heads) {
   const std::size_t pairs = config.head_dim / 2;
   const std::size_t partner = config.rope_adjacent ? 1 : pairs;
   const std::size_t step = config.rope_adjacent ? 2 : 1;
@@ -93,10 +92,7 @@ void add(std::span<float> x, std::span<const float> y) {
 }  // namespace
 
 LlamaForward::LlamaForward(const Model& model, unsigned threads)
-    : model_(model),
-      config_(model.required_llama()),
-      threads_(threads),
-      linear_(linear_layers_of(model, config_)) {
+    : model_(model), config_(model.required_llama()), threads_(threads), linear_(linear_layers_of(model, config_)) {
   for (std::size_t i = 0; i < config_.layers; ++i) {
     norms_.push_back({norm(fmt::format("model.layers.{}.input_layernorm.weight", i)),
                       norm(fmt::format("model.layers.{}.post_attention_layernorm.weight", i))});
@@ -123,11 +119,11 @@ std::vector<float> LlamaForward::embed(const TokenBatch& batch) const {
   std::vector<float> x(batch.tokens.size() * config_.dim);
   for (std::size_t t = 0; t < batch.tokens.size(); ++t) {
     if (batch.tokens[t] >= config_.vocab)
-      throw InputError(model_.path(), "",
-                       fmt::format("token id {}, expected one below the vocabulary size, {}", batch.tokens[t],
-                                   config_.vocab));
-    std::copy_n(table.values.begin() + static_cast<std::ptrdiff_t>(batch.tokens[t] * config_.dim),
-                config_.dim, x.begin() + static_cast<std::ptrdiff_t>(t * config_.dim));
+      throw InputError(
+          model_.path(), "",
+          fmt::format("token id {}, expected one below the vocabulary size, {}", batch.tokens[t], config_.vocab));
+    std::copy_n(table.values.begin() + static_cast<std::ptrdiff_t>(batch.tokens[t] * config_.dim), config_.dim,
+                x.begin() + static_cast<std::ptrdiff_t>(t * config_.dim));
   }
   return x;
 }
@@ -158,8 +154,7 @@ std::vector<float> LlamaForward::rms_norm(std::span<const float> x, std::span<co
 
 void LlamaForward::rotate(const TokenBatch& batch, std::span<float> x) const {
   std::size_t longest = 0;
-  for (std::size_t s = 0; s < batch.starts.size(); ++s)
-    longest = std::max(longest, batch.end(s) - batch.starts[s]);
+  for (std::size_t s = 0; s < batch.starts.size(); ++s) longest = std::max(longest, batch.end(s) - batch.starts[s]);
   const RotaryTable table(config_, longest);
   const std::size_t width = x.size() / batch.tokens.size();
   parallel_for(batch.starts.size(), threads_, [&](std::size_t first, std::size_t last) {
@@ -170,8 +165,8 @@ void LlamaForward::rotate(const TokenBatch& batch, std::span<float> x) const {
   });
 }
 
-std::vector<float> LlamaForward::attend(const TokenBatch& batch, std::span<const float> q,
-                                        std::span<const float> k, std::span<const float> v) const {
+std::vector<float> LlamaForward::attend(const TokenBatch& batch, std::span<const float> q, std::span<const float> k,
+                                        std::span<const float> v) const {
   std::vector<float> out(q.size());
   const AttentionShape shape{config_.heads, config_.kv_heads, config_.head_dim};
   parallel_for(batch.starts.size() * config_.heads, threads_, [&](std::size_t first, std::size_t last) {
@@ -182,8 +177,7 @@ std::vector<float> LlamaForward::attend(const TokenBatch& batch, std::span<const
       const std::size_t q_width = config_.heads * config_.head_dim;
       const std::size_t kv_width = config_.kv_heads * config_.head_dim;
       attend_head(shape, item % config_.heads, count, q.subspan(start * q_width, count * q_width),
-                  k.subspan(start * kv_width, count * kv_width),
-                  v.subspan(start * kv_width, count * kv_width),
+                  k.subspan(start * kv_width, count * kv_width), v.subspan(start * kv_width, count * kv_width),
                   std::span(out).subspan(start * q_width, count * q_width));
     }
   });
@@ -213,9 +207,7 @@ void LlamaForward::block(std::size_t index, const TokenBatch& batch, const Linea
   add(x, multiply(layer[6], linear, gate));
 }
 
-std::vector<float> LlamaForward::final_norm(std::span<const float> x) const {
-  return rms_norm(x, final_norm_);
-}
+std::vector<float> LlamaForward::final_norm(std::span<const float> x) const { return rms_norm(x, final_norm_); }
 
 std::vector<float> LlamaForward::classify(std::span<const float> hidden, const LinearFunction& linear) const {
   return multiply(linear_.back(), linear, hidden);

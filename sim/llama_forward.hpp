@@ -39,8 +39,8 @@ struct TokenBatch {
 };
 
 /// y [tokens][layer.rows] = x [tokens][layer.cols] W^T. Must treat each token alone.
-using LinearFunction = std::function<void(const LinearLayer& layer, std::span<const float> x,
-                                          std::size_t tokens, std::span<float> y)>;
+using LinearFunction =
+    std::function<void(const LinearLayer& layer, std::span<const float> x, std::size_t tokens, std::span<float> y)>;
 
 /// The non-linear part of a model; the linear layers come with each call. Holds the norms; reads the
 /// embedding from the model's file batch by batch, so the model must outlive it.
@@ -62,8 +62,7 @@ class LlamaForward {
   /// the context.
   std::vector<float> embed(const TokenBatch& batch) const;
   /// One transformer block, x [tokens][dim] in place.
-  void block(std::size_t index, const TokenBatch& batch, const LinearFunction& linear,
-             std::span<float> x) const;
+  void block(std::size_t index, const TokenBatch& batch, const LinearFunction& linear, std::span<float> x) const;
   /// The final norm, [tokens][dim]: the input of lm_head.
   std::vector<float> final_norm(std::span<const float> x) const;
   /// Logits [tokens][vocab] of the final norm's outputs.
@@ -78,8 +77,7 @@ class LlamaForward {
     std::vector<float> mlp;
   };
   std::vector<float> norm(std::string_view name) const;
-  std::vector<float> multiply(const LinearLayer& layer, const LinearFunction& linear,
-                              std::span<const float> x) const;
+  std::vector<float> multiply(const LinearLayer& layer, const LinearFunction& linear, std::span<const float> x) const;
   std::vector<float> rms_norm(std::span<const float> x, std::span<const float> weight) const;
   void rotate(const TokenBatch& batch, std::span<float> x) const;
   std::vector<float> attend(const TokenBatch& batch, std::span<const float> q, std::span<const float> k,

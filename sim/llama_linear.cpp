@@ -39,8 +39,8 @@ void round_blocks(const quant::Format& format, std::span<float> x) {
   quant::quantize({x, 1, x.size()}, format).decode_row(0, x);
 }
 
-void run_design(const Design& design, const quant::PackedTensor& weights, std::span<const float> x,
-                std::size_t tokens, std::span<float> y) {
+void run_design(const Design& design, const quant::PackedTensor& weights, std::span<const float> x, std::size_t tokens,
+                std::span<float> y) {
   std::vector<std::uint16_t> bits;
   bits.reserve(x.size());
   for (const float value : x) bits.push_back(quant::half_from_float(value));
@@ -62,16 +62,15 @@ void run_design_parts(const Design& design, const quant::PackedTensor& weights, 
   });
 }
 
-void run_packed(const quant::PackedTensor& weights, const LinearArithmetic& arithmetic,
-                std::span<const float> x, std::size_t tokens, std::span<float> y) {
+void run_packed(const quant::PackedTensor& weights, const LinearArithmetic& arithmetic, std::span<const float> x,
+                std::size_t tokens, std::span<float> y) {
   std::vector<float> rounded(x.begin(), x.end());
   parallel_for(tokens, arithmetic.threads, [&](std::size_t first, std::size_t last) {
     const auto part = std::span(rounded).subspan(first * weights.cols, (last - first) * weights.cols);
     arithmetic.activations.round(part, weights.cols);
     if (arithmetic.design != nullptr) round_fp16(part);
   });
-  if (arithmetic.design == nullptr)
-    return kernels::exact_linear(weights, rounded, tokens, y, arithmetic.threads);
+  if (arithmetic.design == nullptr) return kernels::exact_linear(weights, rounded, tokens, y, arithmetic.threads);
   run_design_parts(*arithmetic.design, weights, rounded, tokens, arithmetic.threads, y);
 }
 
@@ -94,15 +93,13 @@ void ActivationFormat::round(std::span<float> x, std::size_t cols) const {
 }
 
 LinearFunction unquantized_linear(const Model& model, unsigned threads) {
-  return [&model, threads](const LinearLayer& layer, std::span<const float> x, std::size_t tokens,
-                           std::span<float> y) {
+  return [&model, threads](const LinearLayer& layer, std::span<const float> x, std::size_t tokens, std::span<float> y) {
     const Tensor weights = model.load(layer.name);
     kernels::exact_linear(x, tokens, weights.values, layer.rows, layer.cols, y, threads);
   };
 }
 
-LinearFunction packed_linear(const Model& model, const PackedWeights& weights,
-                             const LinearArithmetic& arithmetic) {
+LinearFunction packed_linear(const Model& model, const PackedWeights& weights, const LinearArithmetic& arithmetic) {
   return [&model, &weights, arithmetic, unquantized = unquantized_linear(model, arithmetic.threads)](
              const LinearLayer& layer, std::span<const float> x, std::size_t tokens, std::span<float> y) {
     const auto packed = weights.find(layer.name);

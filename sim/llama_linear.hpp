@@ -23,9 +23,9 @@ using PackedWeights = std::map<std::string, quant::PackedTensor, std::less<>>;
 /// What the inputs of a linear layer are rounded to, each token alone.
 struct ActivationFormat {
   enum class Kind : std::uint8_t {
-    kNone,  ///< FP32 as they are
-    kFp16,  ///< RNE; overflow is an error
-    kInt8,  ///< per token: s = FP32 RNE of max|x| / 127, q = RNE(x / s), ties to even; value FP32 RNE of q s
+    kNone,    ///< FP32 as they are
+    kFp16,    ///< RNE; overflow is an error
+    kInt8,    ///< per token: s = FP32 RNE of max|x| / 127, q = RNE(x / s), ties to even; value FP32 RNE of q s
     kBlocks,  ///< a weight format along the inputs, each token quantized as a matrix of one row
   };
   Kind kind = Kind::kNone;
@@ -55,7 +55,6 @@ struct LinearArithmetic {
 /// FP16. Layers that are not there run unquantized. Both arguments outlive the function. Throws InputError
 /// naming the layer for an input that the activation format cannot hold, std::invalid_argument for a format
 /// that the design cannot run.
-LinearFunction packed_linear(const Model& model, const PackedWeights& weights,
-                             const LinearArithmetic& arithmetic);
+LinearFunction packed_linear(const Model& model, const PackedWeights& weights, const LinearArithmetic& arithmetic);
 
 }  // namespace subbyte::sim

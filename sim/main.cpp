@@ -45,8 +45,8 @@ int dispatch(const std::vector<std::string>& words) {
     if (command.name == words[0]) return command.run(std::span(words).subspan(1));
     names.emplace_back(command.name);
   }
-  throw subbyte::sim::InputError(
-      "", "", "unknown command '" + words[0] + "'; " + subbyte::sim::suggestion(words[0], names));
+  throw subbyte::sim::InputError("", "",
+                                 "unknown command '" + words[0] + "'; " + subbyte::sim::suggestion(words[0], names));
 }
 
 int failed(int status, const std::string& text) {
@@ -60,8 +60,7 @@ int run(const std::vector<std::string>& words) {
     const int status = dispatch(words);
     std::cout.flush();
     // A full disk behind stdout must not look like success.
-    if (!std::cout || std::fflush(stdout) != 0)
-      return failed(subbyte::sim::kInternalError, "cannot write to stdout");
+    if (!std::cout || std::fflush(stdout) != 0) return failed(subbyte::sim::kInternalError, "cannot write to stdout");
     return status;
   } catch (const subbyte::sim::InputError& error) {
     return failed(subbyte::sim::kWrongInput, error.what());

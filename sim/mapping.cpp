@@ -18,9 +18,8 @@ namespace {
 
 const auto& mappings() {
   static const std::array table{
-      bitserial_tile_mapping(), fp16_mac_tile_mapping(),      dequant_mac_tile_mapping(),
-      int8_mac_tile_mapping(),  fp16_int8_mac_tile_mapping(), ternary_tile_mapping(),
-      plane_tile_mapping(),
+      bitserial_tile_mapping(),     fp16_mac_tile_mapping(), dequant_mac_tile_mapping(), int8_mac_tile_mapping(),
+      fp16_int8_mac_tile_mapping(), ternary_tile_mapping(),  plane_tile_mapping(),
   };
   return table;
 }
@@ -50,8 +49,7 @@ void LayerData::fill_row(std::size_t token, unsigned row, const Chunk& chunk,
   const unsigned bits = loop.int8_activations ? 8 : 16;
   const std::uint16_t* values = activations.data() + token * loop.in + chunk.first;
   const auto lane0 = static_cast<unsigned>(row * loop.lanes);
-  for (unsigned l = 0; l < chunk.count; ++l)
-    kernels::set_bits(beat_words, bits * (lane0 + l), bits, values[l]);
+  for (unsigned l = 0; l < chunk.count; ++l) kernels::set_bits(beat_words, bits * (lane0 + l), bits, values[l]);
 }
 
 void LayerData::fill(std::size_t beat, std::span<std::uint64_t> beat_words) const {
@@ -75,17 +73,14 @@ quant::Format format_of(const quant::PackedTensor& weights) {
 }
 
 LayerRefused refusal(const Design& design, const quant::Format& format, const std::string& why) {
-  return LayerRefused(
-      fmt::format("design '{}' cannot run {}: {}; `subbyte evaluate` computes it without a tile", design.name,
-                  format.id(), why));
+  return LayerRefused(fmt::format("design '{}' cannot run {}: {}; `subbyte evaluate` computes it without a tile",
+                                  design.name, format.id(), why));
 }
 
 void check_shapes(const quant::PackedTensor& weights, const ActivationView& activations) {
-  if (activations.in == weights.cols && activations.values.size() == activations.tokens * activations.in)
-    return;
-  throw std::invalid_argument(
-      fmt::format("activations are {} values as {} tokens x {} inputs, expected {} inputs",
-                  activations.values.size(), activations.tokens, activations.in, weights.cols));
+  if (activations.in == weights.cols && activations.values.size() == activations.tokens * activations.in) return;
+  throw std::invalid_argument(fmt::format("activations are {} values as {} tokens x {} inputs, expected {} inputs",
+                                          activations.values.size(), activations.tokens, activations.in, weights.cols));
 }
 
 // Signed bytes in place of the FP16 patterns; returns the tokens' scales.
@@ -98,8 +93,7 @@ std::vector<float> round_to_int8(const TileLoop& loop, std::vector<std::uint16_t
     try {
       const Int8Token rounded = int8_token(x);
       scales.push_back(rounded.scale);
-      std::ranges::transform(rounded.values, bits.begin(),
-                             [](std::int8_t v) { return static_cast<std::uint8_t>(v); });
+      std::ranges::transform(rounded.values, bits.begin(), [](std::int8_t v) { return static_cast<std::uint8_t>(v); });
     } catch (const std::invalid_argument& error) {
       throw std::invalid_argument(fmt::format("token {} in INT8: {}", token, error.what()));
     }
@@ -119,8 +113,8 @@ TileLoop tile_loop(const Design& design, const quant::PackedTensor& weights, std
   const TileMapping& mapping = mapping_of(design);
   if (weights.rows == 0 || weights.cols == 0 || tokens == 0) {
     throw std::invalid_argument(
-        fmt::format("a layer of {} outputs x {} inputs with {} tokens, expected at least one of each",
-                    weights.rows, weights.cols, tokens));
+        fmt::format("a layer of {} outputs x {} inputs with {} tokens, expected at least one of each", weights.rows,
+                    weights.cols, tokens));
   }
   TileLoop loop = mapping.shape(design.parameters, weights.format);
   loop.tokens = tokens;
@@ -141,8 +135,8 @@ std::string layer_unsupported(const Design& design, const quant::PackedTensor& w
   return kernels::unit(design.unit).unsupported(design.parameters, format_of(weights));
 }
 
-MappedLayer map_layer(const Design& design, const quant::PackedTensor& weights,
-                      const ActivationView& activations, const kernels::StallPlan& stalls) {
+MappedLayer map_layer(const Design& design, const quant::PackedTensor& weights, const ActivationView& activations,
+                      const kernels::StallPlan& stalls) {
   MappedLayer layer;
   layer.loop = tile_loop(design, weights, activations.tokens);
   check_shapes(weights, activations);
@@ -163,9 +157,8 @@ MappedLayer map_layer(const Design& design, const quant::PackedTensor& weights,
   } catch (const std::invalid_argument& error) {
     throw refusal(design, weights.format, error.what());
   }
-  layer.stimulus.input = {
-      layer.loop.tiles() * layer.loop.input_beats_per_tile(), data->words,
-      [data](std::size_t beat, std::span<std::uint64_t> words) { data->fill(beat, words); }};
+  layer.stimulus.input = {layer.loop.tiles() * layer.loop.input_beats_per_tile(), data->words,
+                          [data](std::size_t beat, std::span<std::uint64_t> words) { data->fill(beat, words); }};
   layer.stimulus.stalls = stalls;
   layer.stimulus.cases = layer.loop.tiles();
   return layer;
@@ -173,8 +166,8 @@ MappedLayer map_layer(const Design& design, const quant::PackedTensor& weights,
 
 std::vector<float> MappedLayer::gather(const kernels::Trace& trace) const {
   if (trace.size() != loop.output_beats()) {
-    throw std::runtime_error(fmt::format("{} output beats, expected {} for {} tiles", trace.size(),
-                                         loop.output_beats(), loop.tiles()));
+    throw std::runtime_error(
+        fmt::format("{} output beats, expected {} for {} tiles", trace.size(), loop.output_beats(), loop.tiles()));
   }
   std::vector<float> y(loop.tokens * loop.out);
   for (std::size_t beat = 0; beat < trace.size(); ++beat) {
@@ -182,8 +175,7 @@ std::vector<float> MappedLayer::gather(const kernels::Trace& trace) const {
     for (std::size_t element = 0; element < loop.ports * loop.cols; ++element) {
       const OutputPlace place = loop.place(beat, element);
       if (place.padding) continue;
-      const auto bits =
-          static_cast<std::uint32_t>(kernels::get_bits(words, static_cast<unsigned>(element) * 32, 32));
+      const auto bits = static_cast<std::uint32_t>(kernels::get_bits(words, static_cast<unsigned>(element) * 32, 32));
       float value = std::bit_cast<float>(bits);
       if (output_scale) value = output_scale->of(value);
       if (!token_scales.empty()) value *= token_scales[place.token];

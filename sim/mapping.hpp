@@ -46,8 +46,8 @@ std::vector<std::string> layer_units();
 /// tokens.
 TileLoop tile_loop(const Design& design, const quant::PackedTensor& weights, std::size_t tokens);
 
-/// Empty when the design's unit can run the layer's format, else why not (UnitInfo::unsupported; a group is as long as the row at
-/// most). Scales and codes that do not fit are found by map_layer().
+/// Empty when the design's unit can run the layer's format, else why not (UnitInfo::unsupported; a group is as long as
+/// the row at most). Scales and codes that do not fit are found by map_layer().
 std::string layer_unsupported(const Design& design, const quant::PackedTensor& weights);
 
 /// What the tile's activations are: "fp16", or "int8 per token".
@@ -72,7 +72,7 @@ struct MappedLayer {
 /// (kernels/scale_lowering.hpp: without rounding). Throws std::invalid_argument for shapes that do not match,
 /// LayerRefused for a format that the unit cannot run (UnitInfo::unsupported) and for weights, scales or
 /// activations that do not fit its ports.
-MappedLayer map_layer(const Design& design, const quant::PackedTensor& weights,
-                      const ActivationView& activations, const kernels::StallPlan& stalls = {});
+MappedLayer map_layer(const Design& design, const quant::PackedTensor& weights, const ActivationView& activations,
+                      const kernels::StallPlan& stalls = {});
 
 }  // namespace subbyte::sim

@@ -55,9 +55,8 @@ void unpack_row(const quant::PackedTensor& weights, std::size_t row, const CodeF
   for (std::size_t col = 0; col < codes.size(); ++col) {
     const auto field = fields[codes[col]];
     if (!field) {
-      throw std::invalid_argument(fmt::format("row {}, column {}: code {:#x} is {}, expected a finite level",
-                                              row, col, codes[col],
-                                              weights.format.alphabet.level(codes[col])));
+      throw std::invalid_argument(fmt::format("row {}, column {}: code {:#x} is {}, expected a finite level", row, col,
+                                              codes[col], weights.format.alphabet.level(codes[col])));
     }
     codes[col] = *field;
   }
@@ -103,9 +102,8 @@ double terms(const quant::Format& format) { return quant::lower(format, kMaxTerm
 MappedWeights map(const Design& design, const quant::PackedTensor& weights) {
   const auto params = kernels::TileParams::of(design.parameters);
   auto mapped = std::make_shared<BitserialWeights>(params, weights);
-  return {mapped,
-          kernels::config_writes(params.encoder, quant::lower(weights.format, kMaxTerms,
-                                                              (1U << params.encoder.shift_width) - 1))};
+  return {mapped, kernels::config_writes(
+                      params.encoder, quant::lower(weights.format, kMaxTerms, (1U << params.encoder.shift_width) - 1))};
 }
 
 }  // namespace

@@ -13,8 +13,7 @@ namespace {
 
 class Fp4Weights : public TileWeights {
  public:
-  Fp4Weights(const kernels::BeatShape& shape, const kernels::Fp4Program& program,
-             const quant::PackedTensor& weights);
+  Fp4Weights(const kernels::BeatShape& shape, const kernels::Fp4Program& program, const quant::PackedTensor& weights);
   void set_column(std::span<std::uint64_t> words, unsigned column, std::size_t output,
                   const Chunk& chunk) const override {
     const Side& side = sides_[output * groups_ + chunk.first / group_];
@@ -86,8 +85,7 @@ std::optional<OutputScale> output_scale(const quant::PackedTensor& weights, int 
       std::ldexp(static_cast<double>(weights.tensor_scale), divides ? -level_exponent : level_exponent);
   const auto factor = static_cast<float>(exact);
   if (static_cast<double>(factor) != exact)
-    throw std::invalid_argument(fmt::format("tensor scale {} times 2^{} is outside FP32",
-                                            weights.tensor_scale,
+    throw std::invalid_argument(fmt::format("tensor scale {} times 2^{} is outside FP32", weights.tensor_scale,
                                             divides ? -level_exponent : level_exponent));
   if (factor == 1) return std::nullopt;
   return OutputScale{factor, divides};

@@ -11,8 +11,6 @@ MappedWeights map(const Design& design, const quant::PackedTensor& weights) {
 
 }  // namespace
 
-TileMapping fp16_int8_mac_tile_mapping() {
-  return {"fp16_int8_mac_tile", row_tile_loop, one_lane_cycle, map};
-}
+TileMapping fp16_int8_mac_tile_mapping() { return {"fp16_int8_mac_tile", row_tile_loop, one_lane_cycle, map}; }
 
 }  // namespace subbyte::sim

@@ -17,8 +17,7 @@ class HalfWeights : public TileWeights {
     std::vector<float> decoded(weights.cols);
     for (std::size_t row = 0; row < weights.rows; ++row) {
       weights.decode_row(row, decoded);
-      for (std::size_t col = 0; col < decoded.size(); ++col)
-        halves_.push_back(half_of(decoded[col], row, col));
+      for (std::size_t col = 0; col < decoded.size(); ++col) halves_.push_back(half_of(decoded[col], row, col));
     }
   }
   void set_column(std::span<std::uint64_t> words, unsigned column, std::size_t output,
@@ -35,8 +34,8 @@ class HalfWeights : public TileWeights {
     const std::uint16_t half = quant::half_from_float(value);
     if (std::isfinite(value) && !quant::half_is_finite(half)) {
       throw std::invalid_argument(
-          fmt::format("row {}, column {}: weight {} overflows FP16, expected at most {} in magnitude", row,
-                      col, value, quant::kHalfMax));
+          fmt::format("row {}, column {}: weight {} overflows FP16, expected at most {} in magnitude", row, col, value,
+                      quant::kHalfMax));
     }
     return half;
   }

@@ -47,9 +47,7 @@ struct TileLoop {
   std::size_t tiles() const { return token_tiles() * output_tiles(); }
   std::size_t groups() const { return (in + group - 1) / group; }
   std::size_t chunks(std::size_t group_index) const;
-  std::size_t input_beats_per_tile() const {
-    return ((groups() - 1) * chunks(0) + chunks(groups() - 1)) * steps;
-  }
+  std::size_t input_beats_per_tile() const { return ((groups() - 1) * chunks(0) + chunks(groups() - 1)) * steps; }
   std::size_t output_beats_per_tile() const { return rows / ports; }
   std::size_t output_beats() const { return tiles() * output_beats_per_tile(); }
   std::size_t first_token(std::size_t tile) const { return tile % token_tiles() * rows; }

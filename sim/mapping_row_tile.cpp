@@ -42,8 +42,7 @@ class RowTileWeights : public TileWeights {
 
 void RowTileWeights::set_column(std::span<std::uint64_t> words, unsigned column, std::size_t output,
                                 const Chunk& chunk) const {
-  const std::uint8_t* fields =
-      elements_.fields.data() + output * elements_.per_row + chunk.first / elements_.lanes;
+  const std::uint8_t* fields = elements_.fields.data() + output * elements_.per_row + chunk.first / elements_.lanes;
   const auto shift = static_cast<unsigned>((elements_.steps - 1 - chunk.step) * weight_bits_);
   const std::size_t count = (chunk.count + elements_.lanes - 1) / elements_.lanes;
   for (unsigned e = 0; e < count; ++e) {
@@ -57,8 +56,7 @@ void RowTileWeights::set_column(std::span<std::uint64_t> words, unsigned column,
 std::int64_t integer_at(const quant::PackedTensor& weights, std::size_t row, std::size_t col, unsigned code) {
   const std::size_t group = col / weights.format.scaling.group;
   try {
-    return kernels::integer_weight(weights.format, code, weights.selector(row, group),
-                                   weights.zero(row, group));
+    return kernels::integer_weight(weights.format, code, weights.selector(row, group), weights.zero(row, group));
   } catch (const std::invalid_argument& error) {
     throw std::invalid_argument(fmt::format("row {}, column {}: {}", row, col, error.what()));
   }
@@ -66,8 +64,7 @@ std::int64_t integer_at(const quant::PackedTensor& weights, std::size_t row, std
 
 }  // namespace
 
-RowTileElements integer_elements(const quant::PackedTensor& weights, std::int64_t least,
-                                 std::int64_t largest) {
+RowTileElements integer_elements(const quant::PackedTensor& weights, std::int64_t least, std::int64_t largest) {
   RowTileElements elements;
   elements.per_row = weights.cols;
   std::vector<std::uint8_t> codes(weights.cols);
@@ -76,8 +73,8 @@ RowTileElements integer_elements(const quant::PackedTensor& weights, std::int64_
     for (std::size_t col = 0; col < codes.size(); ++col) {
       const std::int64_t value = integer_at(weights, row, col, codes[col]);
       if (value < least || value > largest) {
-        throw std::invalid_argument(fmt::format("row {}, column {}: code {:#x} is {}, expected {}..{}", row,
-                                                col, codes[col], value, least, largest));
+        throw std::invalid_argument(fmt::format("row {}, column {}: code {:#x} is {}, expected {}..{}", row, col,
+                                                codes[col], value, least, largest));
       }
       elements.fields.push_back(static_cast<std::uint8_t>(value));
     }
@@ -95,8 +92,7 @@ TileLoop row_tile_loop(const kernels::Parameters& parameters, const quant::Forma
   return loop;
 }
 
-MappedWeights row_tile_weights(const Design& design, const quant::PackedTensor& weights,
-                               RowTileElements elements) {
+MappedWeights row_tile_weights(const Design& design, const quant::PackedTensor& weights, RowTileElements elements) {
   const auto cols = static_cast<unsigned>(design.parameters.at("cols"));
   return {std::make_shared<RowTileWeights>(kernels::unit(design.unit).input_shape(design.parameters), cols,
                                            std::move(elements), layer_scales(weights))};

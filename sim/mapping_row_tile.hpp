@@ -20,14 +20,12 @@ struct RowTileElements {
 
 /// Integers of the codes (kernels/integer_weights.hpp), two's complement; steps and lanes 1. Throws
 /// std::invalid_argument, with row and column, for a code that is no integer of least .. largest.
-RowTileElements integer_elements(const quant::PackedTensor& weights, std::int64_t least,
-                                 std::int64_t largest);
+RowTileElements integer_elements(const quant::PackedTensor& weights, std::int64_t least, std::int64_t largest);
 
 /// rows, cols, lanes, ports and group.
 TileLoop row_tile_loop(const kernels::Parameters& parameters, const quant::Format& format);
 
 /// The elements with the layer's scales.
-MappedWeights row_tile_weights(const Design& design, const quant::PackedTensor& weights,
-                               RowTileElements elements);
+MappedWeights row_tile_weights(const Design& design, const quant::PackedTensor& weights, RowTileElements elements);
 
 }  // namespace subbyte::sim

@@ -93,19 +93,22 @@ class Scanner {
 std::string place(const CsvCell& cell) { return fmt::format("{}:{}", cell.line, cell.column); }
 
 /// Where each wanted column stands in the file.
-std::vector<std::size_t> header_order(const Row& header, const std::string& name, const std::vector<std::string>& columns) {
+std::vector<std::size_t> header_order(const Row& header, const std::string& name,
+                                      const std::vector<std::string>& columns) {
   std::vector<std::size_t> order(columns.size(), header.size());
   for (std::size_t i = 0; i < header.size(); ++i) {
     const auto found = std::ranges::find(columns, header[i].text);
     const auto index = static_cast<std::size_t>(found - columns.begin());
     if (found == columns.end() || order[index] != header.size())
-      throw InputError(name, place(header[i]), fmt::format("column '{}' is {}, expected {}", header[i].text,
-                                                           found == columns.end() ? "unknown" : "there twice", fmt::join(columns, ",")));
+      throw InputError(name, place(header[i]),
+                       fmt::format("column '{}' is {}, expected {}", header[i].text,
+                                   found == columns.end() ? "unknown" : "there twice", fmt::join(columns, ",")));
     order[index] = i;
   }
   for (std::size_t c = 0; c < columns.size(); ++c) {
     if (order[c] == header.size())
-      throw InputError(name, place(header[0]), fmt::format("column '{}' is missing, expected {}", columns[c], fmt::join(columns, ",")));
+      throw InputError(name, place(header[0]),
+                       fmt::format("column '{}' is missing, expected {}", columns[c], fmt::join(columns, ",")));
   }
   return order;
 }
@@ -140,11 +143,13 @@ std::optional<double> CsvFile::positive_or_none(std::size_t row, std::size_t col
 CsvFile parse_csv(std::string_view text, const std::string& name, std::span<const std::string_view> columns) {
   CsvFile file{name, {columns.begin(), columns.end()}, {}};
   std::vector<Row> rows = Scanner(text, name).rows();
-  if (rows.empty()) throw InputError(name, "1:1", fmt::format("is empty, expected the columns {}", fmt::join(columns, ",")));
+  if (rows.empty())
+    throw InputError(name, "1:1", fmt::format("is empty, expected the columns {}", fmt::join(columns, ",")));
   const auto order = header_order(rows[0], name, file.columns);
   for (std::size_t r = 1; r < rows.size(); ++r) {
     if (rows[r].size() != order.size())
-      throw InputError(name, place(rows[r][0]), fmt::format("a row of {} cells, expected {}", rows[r].size(), order.size()));
+      throw InputError(name, place(rows[r][0]),
+                       fmt::format("a row of {} cells, expected {}", rows[r].size(), order.size()));
     file.rows.emplace_back();
     for (const std::size_t c : order) file.rows.back().push_back(std::move(rows[r][c]));
   }

@@ -33,9 +33,9 @@ struct CsvFile {
   std::optional<double> positive_or_none(std::size_t row, std::size_t column) const;
 };
 
-/// Quoted cells may hold commas, line ends and doubled quotes; lines end in LF or CRLF; empty lines and a byte order mark are
-/// skipped. Throws InputError with line and column: a column that is missing, unknown or repeated, a row of another length, a
-/// quote where none may stand or without its end, a control character.
+/// Quoted cells may hold commas, line ends and doubled quotes; lines end in LF or CRLF; empty lines and a byte order
+/// mark are skipped. Throws InputError with line and column: a column that is missing, unknown or repeated, a row of
+/// another length, a quote where none may stand or without its end, a control character.
 CsvFile parse_csv(std::string_view text, const std::string& name, std::span<const std::string_view> columns);
 
 }  // namespace subbyte::sim

@@ -39,12 +39,15 @@ std::int64_t integer(const CsvFile& file, std::size_t row, std::size_t column) {
 std::string text_of(const std::string& path, const char* own) {
   const std::string file = path.empty() ? (fs::path(SUBBYTE_SOURCE_DIR) / "configs" / "memories" / own).string() : path;
   const FileBytes bytes = FileBytes::map(file);
-  if (bytes.size() > kMostBytes) throw InputError(file, "", fmt::format("has {} bytes, expected a table of {} at most", bytes.size(), kMostBytes));
+  if (bytes.size() > kMostBytes)
+    throw InputError(file, "", fmt::format("has {} bytes, expected a table of {} at most", bytes.size(), kMostBytes));
   const auto all = bytes.all();
   return {all.begin(), all.end()};
 }
 
-std::string name_of(const std::string& path, const char* own) { return path.empty() ? fmt::format("configs/memories/{}", own) : path; }
+std::string name_of(const std::string& path, const char* own) {
+  return path.empty() ? fmt::format("configs/memories/{}", own) : path;
+}
 
 template <typename Table>
 Table with_file(Table table, const std::string& text, bool own) {
@@ -61,7 +64,8 @@ std::optional<double> between(std::optional<double> a, std::optional<double> b, 
 }
 
 std::string both_sources(const SramEntry& low, const SramEntry& high) {
-  const std::string range = fmt::format("logarithms interpolated between {} and {}", kib(low.capacity_bytes), kib(high.capacity_bytes));
+  const std::string range =
+      fmt::format("logarithms interpolated between {} and {}", kib(low.capacity_bytes), kib(high.capacity_bytes));
   if (low.source == high.source) return fmt::format("{}, both: {}", range, low.source);
   return fmt::format("{}: {} | {}", range, low.source, high.source);
 }
@@ -78,7 +82,8 @@ std::vector<std::string> SramTable::technologies() const {
 std::vector<std::int64_t> SramTable::widths(std::string_view technology) const {
   std::vector<std::int64_t> widths;
   for (const SramEntry& entry : entries)
-    if (entry.technology == technology && std::ranges::find(widths, entry.word_bits) == widths.end()) widths.push_back(entry.word_bits);
+    if (entry.technology == technology && std::ranges::find(widths, entry.word_bits) == widths.end())
+      widths.push_back(entry.word_bits);
   std::ranges::sort(widths);
   return widths;
 }
@@ -105,7 +110,8 @@ std::string DramTable::why_unknown(std::string_view wanted) const {
   std::vector<std::string> names;
   for (const DramEntry& entry : entries) names.push_back(entry.name);
   const std::string near = suggestion(wanted, names);
-  return fmt::format("not in {}, expected one of {}{}", name, fmt::join(names, ", "), near.starts_with("did") ? "; " + near : "");
+  return fmt::format("not in {}, expected one of {}{}", name, fmt::join(names, ", "),
+                     near.starts_with("did") ? "; " + near : "");
 }
 
 SramTable parse_sram_table(std::string_view text, const std::string& name) {
@@ -113,8 +119,9 @@ SramTable parse_sram_table(std::string_view text, const std::string& name) {
   SramTable table{name, {}, {}};
   std::set<std::tuple<std::string, std::int64_t, std::int64_t>> seen;
   for (std::size_t row = 0; row < file.rows.size(); ++row) {
-    const SramEntry entry{file.required(row, 0), integer(file, row, 1), integer(file, row, 2), file.positive(row, 3),
-                          file.positive_or_none(row, 4), file.positive_or_none(row, 5), file.positive_or_none(row, 6), file.required(row, 7)};
+    const SramEntry entry{file.required(row, 0),         integer(file, row, 1),         integer(file, row, 2),
+                          file.positive(row, 3),         file.positive_or_none(row, 4), file.positive_or_none(row, 5),
+                          file.positive_or_none(row, 6), file.required(row, 7)};
     if (!seen.emplace(entry.technology, entry.word_bits, entry.capacity_bytes).second)
       file.fail(row, 2, fmt::format("is there twice for {} at {} bits", entry.technology, entry.word_bits));
     table.entries.push_back(entry);
@@ -128,10 +135,13 @@ DramTable parse_dram_table(std::string_view text, const std::string& name) {
   DramTable table{name, {}, {}};
   std::set<std::string> seen;
   for (std::size_t row = 0; row < file.rows.size(); ++row) {
-    const DramEntry entry{file.required(row, 0), file.positive(row, 1), file.positive(row, 2), file.positive(row, 3), file.required(row, 4)};
+    const DramEntry entry{file.required(row, 0), file.positive(row, 1), file.positive(row, 2), file.positive(row, 3),
+                          file.required(row, 4)};
     if (!seen.insert(entry.name).second) file.fail(row, 0, fmt::format("'{}' is there twice", entry.name));
-    if (entry.low > entry.pj_per_bit) file.fail(row, 2, fmt::format("is {}, expected {} at most, the value", entry.low, entry.pj_per_bit));
-    if (entry.high < entry.pj_per_bit) file.fail(row, 3, fmt::format("is {}, expected {} at least, the value", entry.high, entry.pj_per_bit));
+    if (entry.low > entry.pj_per_bit)
+      file.fail(row, 2, fmt::format("is {}, expected {} at most, the value", entry.low, entry.pj_per_bit));
+    if (entry.high < entry.pj_per_bit)
+      file.fail(row, 3, fmt::format("is {}, expected {} at least, the value", entry.high, entry.pj_per_bit));
     table.entries.push_back(entry);
   }
   if (table.entries.empty()) throw InputError(name, "1:1", "has no entries, expected at least one");
@@ -154,12 +164,15 @@ SramEntry sram_at(std::span<const SramEntry> entries, std::int64_t capacity_byte
   const auto above = std::ranges::lower_bound(entries, capacity_bytes, {}, &SramEntry::capacity_bytes);
   if (above != entries.end() && above->capacity_bytes == capacity_bytes) return *above;
   if (above == entries.end() || above == entries.begin()) {
-    const std::string range = entries.size() == 1 ? fmt::format("{} alone", kib(first.capacity_bytes))
-                                                  : fmt::format("{} to {}", kib(first.capacity_bytes), kib(entries.back().capacity_bytes));
-    throw InputError("", fmt::format("SRAM '{}', words of {} bits", first.technology, first.word_bits),
-                     fmt::format("a bank of {} is outside the table's range, expected {}: nothing is extrapolated (sram_bank_kib sets the "
-                                 "capacity of a bank, --sram FILE another table)",
-                                 kib(capacity_bytes), range));
+    const std::string range =
+        entries.size() == 1 ? fmt::format("{} alone", kib(first.capacity_bytes))
+                            : fmt::format("{} to {}", kib(first.capacity_bytes), kib(entries.back().capacity_bytes));
+    throw InputError(
+        "", fmt::format("SRAM '{}', words of {} bits", first.technology, first.word_bits),
+        fmt::format(
+            "a bank of {} is outside the table's range, expected {}: nothing is extrapolated (sram_bank_kib sets the "
+            "capacity of a bank, --sram FILE another table)",
+            kib(capacity_bytes), range));
   }
   const SramEntry& low = *(above - 1);
   const SramEntry& high = *above;
@@ -176,14 +189,21 @@ SramEntry sram_at(std::span<const SramEntry> entries, std::int64_t capacity_byte
 }
 
 nlohmann::json to_json(const SramEntry& entry) {
-  const auto optional = [](const std::optional<double>& value) { return value ? nlohmann::json(*value) : nlohmann::json(); };
-  return {{"technology", entry.technology},        {"word_bits", entry.word_bits},           {"capacity_bytes", entry.capacity_bytes},
-          {"read_pj", entry.read_pj},              {"write_pj", optional(entry.write_pj)},   {"area_um2", optional(entry.area_um2)},
+  const auto optional = [](const std::optional<double>& value) {
+    return value ? nlohmann::json(*value) : nlohmann::json();
+  };
+  return {{"technology", entry.technology},           {"word_bits", entry.word_bits},
+          {"capacity_bytes", entry.capacity_bytes},   {"read_pj", entry.read_pj},
+          {"write_pj", optional(entry.write_pj)},     {"area_um2", optional(entry.area_um2)},
           {"leakage_nw", optional(entry.leakage_nw)}, {"source", entry.source}};
 }
 
 nlohmann::json to_json(const DramEntry& entry) {
-  return {{"name", entry.name}, {"pj_per_bit", entry.pj_per_bit}, {"low", entry.low}, {"high", entry.high}, {"source", entry.source}};
+  return {{"name", entry.name},
+          {"pj_per_bit", entry.pj_per_bit},
+          {"low", entry.low},
+          {"high", entry.high},
+          {"source", entry.source}};
 }
 
 nlohmann::json to_json(const TableFile& file) { return {{"file", file.name}, {"hash", file.hash}}; }

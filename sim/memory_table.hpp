@@ -1,4 +1,5 @@
-// What on-chip and off-chip memories cost per access: tables with a source per entry (configs/memories, or a user's CSV).
+// What on-chip and off-chip memories cost per access: tables with a source per entry (configs/memories, or a user's
+// CSV).
 #pragma once
 
 #include <cstdint>
@@ -58,7 +59,8 @@ struct DramTable {
   TableFile file{};
 
   const DramEntry* find(std::string_view name) const;
-  /// What to say of a name that is not in the table: the nearest, or for LPDDR5 that nobody published a figure to trust.
+  /// What to say of a name that is not in the table: the nearest, or for LPDDR5 that nobody published a figure to
+  /// trust.
   std::string why_unknown(std::string_view name) const;
 };
 
@@ -67,16 +69,16 @@ struct MemoryFiles {
   std::string sram;
   std::string dram;
 };
-/// Throw InputError with line and column: as parse_csv(), a number that is not one, an entry twice, no entries, low and high
-/// that do not enclose the value.
+/// Throw InputError with line and column: as parse_csv(), a number that is not one, an entry twice, no entries, low and
+/// high that do not enclose the value.
 SramTable read_sram_table(const std::string& path = "");
 DramTable read_dram_table(const std::string& path = "");
 SramTable parse_sram_table(std::string_view text, const std::string& name);
 DramTable parse_dram_table(std::string_view text, const std::string& name);
 
-/// The entry of this capacity, or one between the two that enclose it: each figure that both have is interpolated linearly in
-/// the logarithms of figure and capacity, and the source says so and cites both. `entries` as SramTable::select() gives them. Throws
-/// InputError outside their range, which it names: nothing is extrapolated.
+/// The entry of this capacity, or one between the two that enclose it: each figure that both have is interpolated
+/// linearly in the logarithms of figure and capacity, and the source says so and cites both. `entries` as
+/// SramTable::select() gives them. Throws InputError outside their range, which it names: nothing is extrapolated.
 SramEntry sram_at(std::span<const SramEntry> entries, std::int64_t capacity_bytes);
 
 nlohmann::json to_json(const SramEntry& entry);

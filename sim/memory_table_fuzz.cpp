@@ -1,4 +1,5 @@
-// libFuzzer target: any bytes as a table of memories. One that is accepted answers for each of its capacities, and between them.
+// libFuzzer target: any bytes as a table of memories. One that is accepted answers for each of its capacities, and
+// between them.
 #include <cmath>
 #include <cstdlib>
 #include <string>
@@ -41,7 +42,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   refuse([&] {
     const DramTable table = parse_dram_table(text, "fuzz.csv");
     for (const DramEntry& entry : table.entries)
-      if (table.find(entry.name) == nullptr || !(entry.low <= entry.pj_per_bit && entry.pj_per_bit <= entry.high)) std::abort();
+      if (table.find(entry.name) == nullptr || !(entry.low <= entry.pj_per_bit && entry.pj_per_bit <= entry.high))
+        std::abort();
   });
   return 0;
 }

@@ -12,8 +12,7 @@ Traffic traffic_of(const Design& design, const quant::PackedTensor& weights, std
   const std::uint64_t row_bytes = weights.bytes() / weights.rows;
   const std::uint64_t token_bytes = loop.int8_activations ? loop.in + 4 : loop.in * 2;
   const std::uint64_t activation_bytes = tokens * token_bytes;
-  const bool weights_stay =
-      row_bytes * loop.cols <= static_cast<std::uint64_t>(design.memory.weight_buffer_kib) * 1024;
+  const bool weights_stay = row_bytes * loop.cols <= static_cast<std::uint64_t>(design.memory.weight_buffer_kib) * 1024;
   const bool activations_stay =
       activation_bytes <= static_cast<std::uint64_t>(design.memory.activation_buffer_kib) * 1024;
   Traffic traffic;
@@ -28,17 +27,18 @@ LayerTime layer_time(const Design& design, std::uint64_t cycles, const Traffic& 
           static_cast<double>(traffic.total()) / (design.memory.bandwidth_gb_per_s * 1e9)};
 }
 
-RooflinePoint roofline_point(const Design& design, const quant::PackedTensor& weights, std::size_t tokens, std::uint64_t cycles) {
+RooflinePoint roofline_point(const Design& design, const quant::PackedTensor& weights, std::size_t tokens,
+                             std::uint64_t cycles) {
   const TileLoop loop = tile_loop(design, weights, tokens);
   const Traffic traffic = traffic_of(design, weights, tokens);
   const double macs = static_cast<double>(tokens * loop.in) * static_cast<double>(loop.out);
   return {macs, static_cast<double>(traffic.total()), macs / layer_time(design, cycles, traffic).seconds(),
-          static_cast<double>(loop.rows * loop.cols * loop.lanes) / lane_cycles_per_weight(design, weights) * design.clock_mhz * 1e6,
+          static_cast<double>(loop.rows * loop.cols * loop.lanes) / lane_cycles_per_weight(design, weights) *
+              design.clock_mhz * 1e6,
           design.memory.bandwidth_gb_per_s * 1e9};
 }
 
-double utilisation(const Design& design, const quant::PackedTensor& weights, std::size_t tokens,
-                   std::uint64_t cycles) {
+double utilisation(const Design& design, const quant::PackedTensor& weights, std::size_t tokens, std::uint64_t cycles) {
   const TileLoop loop = tile_loop(design, weights, tokens);
   const double work = lane_cycles_per_weight(design, weights);
   const auto offered = static_cast<double>(cycles) * static_cast<double>(loop.rows * loop.cols * loop.lanes);
@@ -57,11 +57,9 @@ double sqnr_db(std::span<const double> reference, std::span<const float> y) {
   return 10 * std::log10(signal / noise);
 }
 
-std::vector<double> reference_product(std::span<const float> w, std::size_t out,
-                                      const ActivationView& activations) {
+std::vector<double> reference_product(std::span<const float> w, std::size_t out, const ActivationView& activations) {
   std::vector<double> x(activations.values.size());
-  for (std::size_t i = 0; i < x.size(); ++i)
-    x[i] = static_cast<double>(quant::half_to_float(activations.values[i]));
+  for (std::size_t i = 0; i < x.size(); ++i) x[i] = static_cast<double>(quant::half_to_float(activations.values[i]));
   std::vector<double> y(activations.tokens * out);
   for (std::size_t token = 0; token < activations.tokens; ++token) {
     for (std::size_t o = 0; o < out; ++o) {
@@ -81,9 +79,8 @@ std::vector<float> decoded(const quant::PackedTensor& weights) {
   return w;
 }
 
-std::vector<reports::Metric> layer_metrics(const Design& design, const quant::PackedTensor& weights,
-                                           std::size_t tokens, std::uint64_t cycles,
-                                           const std::string& cycle_source) {
+std::vector<reports::Metric> layer_metrics(const Design& design, const quant::PackedTensor& weights, std::size_t tokens,
+                                           std::uint64_t cycles, const std::string& cycle_source) {
   const Traffic traffic = traffic_of(design, weights, tokens);
   const LayerTime time = layer_time(design, cycles, traffic);
   const RooflinePoint roofline = roofline_point(design, weights, tokens, cycles);

@@ -38,33 +38,31 @@ LayerTime layer_time(const Design& design, std::uint64_t cycles, const Traffic& 
 /// Where a layer stands under the two roofs. A MAC is one weight times one activation.
 struct RooflinePoint {
   double macs = 0;
-  double bytes = 0;            ///< across the bus
+  double bytes = 0;  ///< across the bus
   double attained_mac_per_s = 0;
-  double peak_mac_per_s = 0;   ///< all lanes busy, by what the format takes of them
+  double peak_mac_per_s = 0;  ///< all lanes busy, by what the format takes of them
   double bandwidth_byte_per_s = 0;
   double intensity() const { return macs / bytes; }
   double memory_roof_mac_per_s() const { return intensity() * bandwidth_byte_per_s; }
 };
-RooflinePoint roofline_point(const Design& design, const quant::PackedTensor& weights, std::size_t tokens, std::uint64_t cycles);
+RooflinePoint roofline_point(const Design& design, const quant::PackedTensor& weights, std::size_t tokens,
+                             std::uint64_t cycles);
 
 /// Lane-cycles that real weights need (terms, planes or 1 each) times tokens, over those that the tile
 /// offered: 1 when no lane ever idles.
-double utilisation(const Design& design, const quant::PackedTensor& weights, std::size_t tokens,
-                   std::uint64_t cycles);
+double utilisation(const Design& design, const quant::PackedTensor& weights, std::size_t tokens, std::uint64_t cycles);
 
 /// 10 log10(|r|^2 / |r - y|^2) in dB; +inf for equal values, -inf for a reference of zeros.
 double sqnr_db(std::span<const double> reference, std::span<const float> y);
 
 /// Y [tokens][out] in double: W row-major [out][in], FP16 activations. The reference of an SQNR.
-std::vector<double> reference_product(std::span<const float> w, std::size_t out,
-                                      const ActivationView& activations);
+std::vector<double> reference_product(std::span<const float> w, std::size_t out, const ActivationView& activations);
 /// The weights that the packed tensor stands for.
 std::vector<float> decoded(const quant::PackedTensor& weights);
 
 /// Cycles (with `cycle_source`: "rtl" or "model"), cycles per token, time, tokens per second, traffic,
 /// utilisation, the point on the roofline.
-std::vector<reports::Metric> layer_metrics(const Design& design, const quant::PackedTensor& weights,
-                                           std::size_t tokens, std::uint64_t cycles,
-                                           const std::string& cycle_source);
+std::vector<reports::Metric> layer_metrics(const Design& design, const quant::PackedTensor& weights, std::size_t tokens,
+                                           std::uint64_t cycles, const std::string& cycle_source);
 
 }  // namespace subbyte::sim

@@ -48,8 +48,7 @@ struct Configuration {
 
 Configuration read_configuration(const fs::path& path) {
   if (!fs::exists(path)) {
-    return {true,
-            {std::nullopt, InputError(path.string(), "", "is missing, expected the model's configuration")}};
+    return {true, {std::nullopt, InputError(path.string(), "", "is missing, expected the model's configuration")}};
   }
   const FileBytes file = FileBytes::map(path.string());
   return {read_hf_tied(file), read_hf_config(file)};
@@ -70,8 +69,7 @@ Model open_directory(const fs::path& path) {
   const fs::path index = path / "model.safetensors.index.json";
   if (fs::exists(weights)) return open_safetensors_beside(FileBytes::map(weights.string()), path);
   if (fs::exists(index)) return open_sharded_beside(FileBytes::map(index.string()), path);
-  throw InputError(path.string(), "",
-                   "no model.safetensors and no model.safetensors.index.json in this directory");
+  throw InputError(path.string(), "", "no model.safetensors and no model.safetensors.index.json in this directory");
 }
 
 /// llama2.c files have no magic, and small sizes look like a header length: a '{' decides, unless the length
@@ -102,9 +100,8 @@ std::string_view without_weight(std::string_view name) {
 }  // namespace
 
 bool is_embedding(std::string_view name) {
-  return std::ranges::any_of(
-      std::initializer_list<std::string_view>{"embed", "embd", "wte.weight", "wpe.weight"},
-      [&](std::string_view part) { return name.find(part) != std::string_view::npos; });
+  return std::ranges::any_of(std::initializer_list<std::string_view>{"embed", "embd", "wte.weight", "wpe.weight"},
+                             [&](std::string_view part) { return name.find(part) != std::string_view::npos; });
 }
 
 std::size_t Model::index(std::string_view name) const {
@@ -130,13 +127,11 @@ std::vector<LinearLayer> Model::matching(const std::string& glob) const {
     const auto matches = [&](std::string_view name) {
       return ::fnmatch(glob.c_str(), std::string(name).c_str(), 0) == 0;
     };
-    if (matches(layers()[i].name) || matches(stored) || matches(without_weight(stored)))
-      found.push_back(layers()[i]);
+    if (matches(layers()[i].name) || matches(stored) || matches(without_weight(stored))) found.push_back(layers()[i]);
     names.push_back(layers()[i].name);
   }
   if (found.empty()) {
-    throw InputError(path(), "",
-                     fmt::format("no linear layer matches '{}'; {}", glob, suggestion(glob, names)));
+    throw InputError(path(), "", fmt::format("no linear layer matches '{}'; {}", glob, suggestion(glob, names)));
   }
   return found;
 }
@@ -172,8 +167,7 @@ Tensor Model::parameter(std::string_view hf_name) const {
 const LlamaConfig& Model::required_llama() const {
   if (llama()) return *llama();
   if (contents_.llama.problem) throw *contents_.llama.problem;
-  throw InputError(path(), "",
-                   "has no Llama configuration, expected llama2.c, GGUF or safetensors with a config.json");
+  throw InputError(path(), "", "has no Llama configuration, expected llama2.c, GGUF or safetensors with a config.json");
 }
 
 Model open_model(const std::string& path) {
@@ -207,16 +201,14 @@ Model make_model(std::string path, std::vector<ModelTensor> tensors, bool tied, 
   for (std::size_t i = 0; i < contents.tensors.size(); ++i) {
     const ModelTensor& tensor = contents.tensors[i];
     const std::string& stored = tensor.stored.name;
-    if (tensor.stored.shape.size() != 2 || !tensor.name.ends_with(kWeight) || tensor.name == kWeight)
-      continue;
+    if (tensor.stored.shape.size() != 2 || !tensor.name.ends_with(kWeight) || tensor.name == kWeight) continue;
     if (is_token_embedding(stored)) embedding = i;
     if (!is_embedding(stored)) add(i, without_weight(tensor.name));
   }
   if (tied && embedding && !seen.contains(kClassifier)) add(*embedding, kClassifier);
   if (contents.layers.empty()) {
-    throw InputError(
-        contents.path, 0,
-        "no linear layer, expected two-dimensional tensors named '*.weight' that are not embeddings");
+    throw InputError(contents.path, 0,
+                     "no linear layer, expected two-dimensional tensors named '*.weight' that are not embeddings");
   }
   return Model(std::move(contents));
 }

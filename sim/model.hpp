@@ -36,8 +36,8 @@ struct ModelTensor {
   std::string name;
 };
 
-/// What a reader found. `layers[i]` is the tensor `sources[i]`, which is two-dimensional, not empty, convertible and inside
-/// its file.
+/// What a reader found. `layers[i]` is the tensor `sources[i]`, which is two-dimensional, not empty, convertible and
+/// inside its file.
 struct ModelContents {
   std::string path;
   std::vector<ModelTensor> tensors;
@@ -46,9 +46,10 @@ struct ModelContents {
   LlamaDescription llama;
 };
 
-/// Every linear layer of a model, the classifier included (tied weights are listed again as "lm_head"); embeddings and norms
-/// are parameters, but not layers. The files stay mapped; load() converts one tensor, or some of its rows. Weights keep the
-/// file's row order (llama2.c and GGUF store q and k for RoPE on adjacent pairs, Hugging Face for halves).
+/// Every linear layer of a model, the classifier included (tied weights are listed again as "lm_head"); embeddings and
+/// norms are parameters, but not layers. The files stay mapped; load() converts one tensor, or some of its rows.
+/// Weights keep the file's row order (llama2.c and GGUF store q and k for RoPE on adjacent pairs, Hugging Face for
+/// halves).
 class Model {
  public:
   explicit Model(ModelContents contents) : contents_(std::move(contents)) {}
@@ -78,7 +79,8 @@ class Model {
 
   /// Nothing where required_llama() throws.
   const std::optional<LlamaConfig>& llama() const { return contents_.llama.config; }
-  /// Throws InputError that says what is missing, or which key asks for something that the forward pass does not compute.
+  /// Throws InputError that says what is missing, or which key asks for something that the forward pass does not
+  /// compute.
   const LlamaConfig& required_llama() const;
 
  private:
@@ -93,14 +95,14 @@ inline constexpr std::string_view kEmbedded = "embedded";
 /// Token and position embeddings of Hugging Face, GGUF and GPT-2 files, which are no linear layers.
 bool is_embedding(std::string_view tensor_name);
 
-/// Opens safetensors, .npy, GGUF or llama2.c version 0 by content, a .json index of safetensors shards, a directory with
-/// model.safetensors or model.safetensors.index.json, or "embedded". Throws InputError.
+/// Opens safetensors, .npy, GGUF or llama2.c version 0 by content, a .json index of safetensors shards, a directory
+/// with model.safetensors or model.safetensors.index.json, or "embedded". Throws InputError.
 Model open_model(const std::string& path);
 
-/// The model of all linear layers among `tensors`: two-dimensional, named "*.weight", no embedding. `llama_name` gives the
-/// Hugging Face name of a tensor ("lm_head.weight") where the file's own convention differs, else "". A missing classifier
-/// is the token embedding when `tied`. Throws InputError for a linear layer that is empty or of a type that cannot be
-/// converted, for duplicate names, and when there is no linear layer.
+/// The model of all linear layers among `tensors`: two-dimensional, named "*.weight", no embedding. `llama_name` gives
+/// the Hugging Face name of a tensor ("lm_head.weight") where the file's own convention differs, else "". A missing
+/// classifier is the token embedding when `tied`. Throws InputError for a linear layer that is empty or of a type that
+/// cannot be converted, for duplicate names, and when there is no linear layer.
 Model make_model(const FileBytes& file, const std::vector<StoredTensor>& tensors, bool tied,
                  std::string (*llama_name)(std::string_view) = nullptr, LlamaDescription llama = {});
 /// The same over several files; names are the tensors' own. `path` stands in error texts.

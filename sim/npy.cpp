@@ -70,8 +70,7 @@ class HeaderParser {
   }
   bool boolean() {
     skip_space();
-    for (const auto& [word, value] :
-         {std::pair{std::string_view("True"), true}, {std::string_view("False"), false}}) {
+    for (const auto& [word, value] : {std::pair{std::string_view("True"), true}, {std::string_view("False"), false}}) {
       if (text_.substr(at_).starts_with(word)) {
         at_ += word.size();
         return value;
@@ -106,8 +105,7 @@ class HeaderParser {
     const std::size_t key_at = at_;
     const std::string key = quoted();
     expect(':');
-    const bool repeated = (key == "descr" && header.descr) ||
-                          (key == "fortran_order" && header.fortran_order) ||
+    const bool repeated = (key == "descr" && header.descr) || (key == "fortran_order" && header.fortran_order) ||
                           (key == "shape" && header.shape);
     if (repeated) fail("repeats a key");
     if (key == "descr") {
@@ -141,8 +139,8 @@ DataType type_of(const FileBytes& file, const std::string& descr) {
   for (const DescrRow& row : kDescrs) {
     if (row.descr == descr) return row.type;
   }
-  file.fail(10, fmt::format("the element type is '{}', expected '<f4', '<f2' or '<f8' (little-endian)",
-                            printable(descr)));
+  file.fail(10,
+            fmt::format("the element type is '{}', expected '<f4', '<f2' or '<f8' (little-endian)", printable(descr)));
 }
 
 std::string descr_of(DataType type) {
@@ -192,9 +190,9 @@ StoredTensor read_npy_header(const FileBytes& file) {
   const auto needed = checked_bytes(*header.shape, element_bytes(tensor.type));
   const std::uint64_t held = file.size() - tensor.offset;
   if (!needed || *needed != held) {
-    file.fail(tensor.offset, fmt::format("{} bytes of data, expected {} for the shape ({})", held,
-                                         needed ? std::to_string(*needed) : "more than 2^63",
-                                         fmt::join(*header.shape, ", ")));
+    file.fail(tensor.offset,
+              fmt::format("{} bytes of data, expected {} for the shape ({})", held,
+                          needed ? std::to_string(*needed) : "more than 2^63", fmt::join(*header.shape, ", ")));
   }
   tensor.shape.assign(header.shape->begin(), header.shape->end());
   tensor.column_major = *header.fortran_order && tensor.shape.size() == 2;
@@ -206,8 +204,8 @@ StoredTensor read_npy_header(const FileBytes& file) {
 Model open_npy(const FileBytes& file) {
   StoredTensor tensor = read_npy_header(file);
   if (tensor.shape.size() != 2 || tensor.elements() == 0) {
-    file.fail(10, fmt::format("the shape is ({}), expected two positive extents (out, in)",
-                              fmt::join(tensor.shape, ", ")));
+    file.fail(10,
+              fmt::format("the shape is ({}), expected two positive extents (out, in)", fmt::join(tensor.shape, ", ")));
   }
   if (!is_floating(tensor.type)) {
     file.fail(10, fmt::format("the element type is '{}', expected '<f4', '<f2' or '<f8'", tensor.type_name));
@@ -221,12 +219,10 @@ Model open_npy(const FileBytes& file) {
 void write_npy(const std::string& path, std::span<const std::size_t> shape, std::span<const float> values) {
   write_values(path, shape, values, DataType::kF32);
 }
-void write_npy(const std::string& path, std::span<const std::size_t> shape,
-               std::span<const std::int16_t> values) {
+void write_npy(const std::string& path, std::span<const std::size_t> shape, std::span<const std::int16_t> values) {
   write_values(path, shape, values, DataType::kI16);
 }
-void write_npy(const std::string& path, std::span<const std::size_t> shape,
-               std::span<const std::uint8_t> values) {
+void write_npy(const std::string& path, std::span<const std::size_t> shape, std::span<const std::uint8_t> values) {
   write_values(path, shape, values, DataType::kU8);
 }
 

@@ -13,8 +13,8 @@
 
 namespace subbyte::sim {
 
-/// The one array of the file: f2, f4, f8, i1, i2, i4, i8, u1, u2, u4, little-endian, C or (two-dimensional) Fortran order.
-/// The data must fill the rest of the file. Throws InputError.
+/// The one array of the file: f2, f4, f8, i1, i2, i4, i8, u1, u2, u4, little-endian, C or (two-dimensional) Fortran
+/// order. The data must fill the rest of the file. Throws InputError.
 StoredTensor read_npy_header(const FileBytes& file);
 /// One matrix [out][in] as a model of one layer, named after the file without ".npy". Throws InputError.
 Model open_npy(const FileBytes& file);
@@ -22,9 +22,7 @@ Model open_npy(const FileBytes& file);
 /// A version 1 file of row-major values. Throws InputError when it cannot be written; the file appears whole
 /// or not at all.
 void write_npy(const std::string& path, std::span<const std::size_t> shape, std::span<const float> values);
-void write_npy(const std::string& path, std::span<const std::size_t> shape,
-               std::span<const std::int16_t> values);
-void write_npy(const std::string& path, std::span<const std::size_t> shape,
-               std::span<const std::uint8_t> values);
+void write_npy(const std::string& path, std::span<const std::size_t> shape, std::span<const std::int16_t> values);
+void write_npy(const std::string& path, std::span<const std::size_t> shape, std::span<const std::uint8_t> values);
 
 }  // namespace subbyte::sim

@@ -32,8 +32,7 @@ void make_folder(const std::string& path) {
   if (folder.empty()) return;
   std::error_code error;
   fs::create_directories(folder, error);
-  if (error)
-    throw InputError(path, "", "cannot be written: the folder " + folder.string() + ": " + error.message());
+  if (error) throw InputError(path, "", "cannot be written: the folder " + folder.string() + ": " + error.message());
 }
 
 }  // namespace

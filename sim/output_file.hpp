@@ -7,11 +7,11 @@
 
 namespace subbyte::sim {
 
-/// Writes to a file without a name in the directory of `path`, made with its parents where missing; commit() flushes it to
-/// disk and gives it the name. Without commit() nothing remains, even when the process is killed. (A file system without
-/// nameless files gets a temporary file, which a kill leaves behind.) Throws InputError with the path and the system's
-/// reason (a path that cannot be written is wrong input). An existing `path` that is not a regular file (a directory,
-/// /dev/null) is refused.
+/// Writes to a file without a name in the directory of `path`, made with its parents where missing; commit() flushes it
+/// to disk and gives it the name. Without commit() nothing remains, even when the process is killed. (A file system
+/// without nameless files gets a temporary file, which a kill leaves behind.) Throws InputError with the path and the
+/// system's reason (a path that cannot be written is wrong input). An existing `path` that is not a regular file (a
+/// directory, /dev/null) is refused.
 class OutputFile {
  public:
   explicit OutputFile(std::string path);

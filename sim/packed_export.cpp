@@ -69,8 +69,7 @@ template <typename T>
 void permute(std::vector<T>& values, std::span<const std::size_t> order) {
   const std::size_t width = values.size() / order.size();
   std::vector<T> moved(values.size());
-  for (std::size_t r = 0; r < order.size(); ++r)
-    std::copy_n(&values[order[r] * width], width, &moved[r * width]);
+  for (std::size_t r = 0; r < order.size(); ++r) std::copy_n(&values[order[r] * width], width, &moved[r * width]);
   values = std::move(moved);
 }
 
@@ -92,10 +91,9 @@ float take_tensor_scale(const std::string& path, const std::string& layer, Packe
   if (std::frexp(scale, &exponent) != 0.5F) {
     throw InputError(
         path, fmt::format("layer '{}'", layer),
-        fmt::format(
-            "divides by the tensor scale {}, and GGUF multiplies: its reciprocal is not exact; expected a "
-            "decode scale (global=decode) or a power of two",
-            scale));
+        fmt::format("divides by the tensor scale {}, and GGUF multiplies: its reciprocal is not exact; expected a "
+                    "decode scale (global=decode) or a power of two",
+                    scale));
   }
   return 1 / scale;
 }
@@ -113,10 +111,9 @@ void add_quantized(const PackedFile& packed, const PackedLayerInfo& layer, const
   if (layer.cols % blocks.weights != 0) {
     throw InputError(
         packed.path(), fmt::format("layer '{}'", layer.name),
-        fmt::format(
-            "has rows of {} weights, expected a multiple of {} for {} blocks; a policy's 'skip' leaves a "
-            "layer unquantized",
-            layer.cols, blocks.weights, blocks.name));
+        fmt::format("has rows of {} weights, expected a multiple of {} for {} blocks; a policy's 'skip' leaves a "
+                    "layer unquantized",
+                    layer.cols, blocks.weights, blocks.name));
   }
   if (layer.format.scaling.tensor_scale != TensorScale::kNone) {
     PackedTensor tensor = packed.load(layer.name);
@@ -133,8 +130,7 @@ void add_quantized(const PackedFile& packed, const PackedLayerInfo& layer, const
     writer.write(encode_blocks(packed.path(), name, tensor, type));
   };
   tensors.push_back(
-      {{name, {layer.rows, layer.cols}, type, layer.rows * (layer.cols / blocks.weights) * blocks.bytes},
-       write});
+      {{name, {layer.rows, layer.cols}, type, layer.rows * (layer.cols / blocks.weights) * blocks.bytes}, write});
 }
 
 std::uint32_t element_type(DataType type) {
@@ -168,8 +164,7 @@ ExportTensor plain_matrix(std::string name, std::vector<std::size_t> shape, std:
     if (!order.empty()) permute(values, order);
     constexpr std::size_t kValues = std::size_t{1} << 20U;
     for (std::size_t at = 0; at < values.size(); at += kValues)
-      writer.write(
-          element_values(std::span(values).subspan(at, std::min(kValues, values.size() - at)), type));
+      writer.write(element_values(std::span(values).subspan(at, std::min(kValues, values.size() - at)), type));
   };
   return {{std::move(name), std::move(shape), type, bytes}, write};
 }
@@ -199,24 +194,22 @@ void add_packed_layer(const PackedFile& packed, const PackedLayerInfo& layer, co
 
 /// A tensor of the model that the packed file does not replace. Vectors become F32, as llama.cpp has its
 /// norms.
-void add_model_tensor(const ModelTensor& tensor, const ExportOptions& options,
-                      std::vector<ExportTensor>& tensors) {
+void add_model_tensor(const ModelTensor& tensor, const ExportOptions& options, std::vector<ExportTensor>& tensors) {
   const std::string known = hf_to_gguf(tensor.name);
   const std::string name = known.empty() ? tensor.stored.name : known;
   const StoredTensor& stored = tensor.stored;
   if (stored.blocks && stored.blocks->bytes != 0) return tensors.push_back(copied_blocks(tensor, name));
   if (!is_floating(stored.type)) {
-    tensor.file.fail(
-        stored.offset,
-        fmt::format("tensor '{}' has type {}, expected F32, F16, BF16 or a GGUF type of known size",
-                    printable(stored.name), printable(stored.type_name)));
+    tensor.file.fail(stored.offset,
+                     fmt::format("tensor '{}' has type {}, expected F32, F16, BF16 or a GGUF type of known size",
+                                 printable(stored.name), printable(stored.type_name)));
   }
   const std::string layer = without_weight(tensor.name);
   const std::uint32_t type = stored.shape.size() == 1 ? kGgmlF32 : element_type(stored.type);
   const auto order = stored.shape.size() == 2 ? row_order(tensor.file.name(), layer, stored.shape[0], options)
                                               : std::vector<std::size_t>();
-  tensors.push_back(plain_matrix(name, stored.shape, type, order,
-                                 [tensor] { return to_floats(tensor.file, tensor.stored); }));
+  tensors.push_back(
+      plain_matrix(name, stored.shape, type, order, [tensor] { return to_floats(tensor.file, tensor.stored); }));
 }
 
 }  // namespace
@@ -233,8 +226,7 @@ std::vector<ExportTensor> export_tensors(const PackedFile& packed, const ExportO
   options.model->required_llama();
   for (const ModelTensor& tensor : options.model->tensors()) {
     const std::string known = hf_to_gguf(tensor.name);
-    if (!replaced.contains(known.empty() ? tensor.stored.name : known))
-      add_model_tensor(tensor, options, tensors);
+    if (!replaced.contains(known.empty() ? tensor.stored.name : known)) add_model_tensor(tensor, options, tensors);
   }
   return tensors;
 }

@@ -14,10 +14,9 @@
 namespace subbyte::sim {
 
 struct ExportOptions {
-  std::string type;  ///< GGUF type of every packed layer ("TQ1_0"); empty: each format's first
-  const Model* model =
-      nullptr;  ///< what P was packed from: its other tensors, configuration and tokenizer go along
-  bool keep_rows = false;  ///< without a model: the rows of q and k are adjacent pairs already
+  std::string type;              ///< GGUF type of every packed layer ("TQ1_0"); empty: each format's first
+  const Model* model = nullptr;  ///< what P was packed from: its other tensors, configuration and tokenizer go along
+  bool keep_rows = false;        ///< without a model: the rows of q and k are adjacent pairs already
 };
 
 /// A tensor of the file, its bytes on demand.

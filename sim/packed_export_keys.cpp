@@ -61,8 +61,7 @@ void add_tokenizer(const Vocabulary& vocabulary, GgufKeys& keys) {
   const bool pieces = vocabulary.kind == TokenizerKind::kBestScore;
   std::vector<std::string> tokens = vocabulary.tokens;
   std::vector<std::int32_t> types(tokens.size(), static_cast<std::int32_t>(TokenType::kNormal));
-  for (std::size_t i = 0; i < vocabulary.types.size(); ++i)
-    types[i] = static_cast<std::int32_t>(vocabulary.types[i]);
+  for (std::size_t i = 0; i < vocabulary.types.size(); ++i) types[i] = static_cast<std::int32_t>(vocabulary.types[i]);
   for (std::size_t i = 0; pieces && i < tokens.size(); ++i)
     tokens[i] = piece(tokens[i], static_cast<TokenType>(types[i]));
   keys.add("tokenizer.ggml.model", pieces ? "llama" : "gpt2");
@@ -85,20 +84,18 @@ void add_tokenizer_beside(const Model& model, GgufKeys& keys, std::vector<std::s
     return;
   }
   const Tokenizer tokenizer = Tokenizer::open(*path);
-  const bool known =
-      tokenizer.kind() == TokenizerKind::kBestScore || tokenizer.kind() == TokenizerKind::kByteLevel;
+  const bool known = tokenizer.kind() == TokenizerKind::kBestScore || tokenizer.kind() == TokenizerKind::kByteLevel;
   if (known) {
     add_tokenizer(tokenizer.vocabulary(), keys);
   } else {
-    notes.push_back(fmt::format(
-        "GGUF has no tokenizer like {}: none in the file, give it to `evaluate --tokenizer`", *path));
+    notes.push_back(
+        fmt::format("GGUF has no tokenizer like {}: none in the file, give it to `evaluate --tokenizer`", *path));
   }
 }
 
 }  // namespace
 
-GgufKeys export_keys(const PackedFile& packed, const ExportOptions& options,
-                     std::vector<std::string>& notes) {
+GgufKeys export_keys(const PackedFile& packed, const ExportOptions& options, std::vector<std::string>& notes) {
   if (options.model != nullptr) {
     const std::string& path = options.model->path();
     if (std::filesystem::is_regular_file(path)) {

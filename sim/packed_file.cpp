@@ -17,16 +17,15 @@ const std::string& metadata(const FileBytes& file, const Safetensors& header, co
   const auto found = header.metadata.find(key);
   if (found == header.metadata.end()) {
     file.fail(
-        8, fmt::format(
-               "not a packed file: the metadata lacks '{}', expected the output of `subbyte quantize`", key));
+        8, fmt::format("not a packed file: the metadata lacks '{}', expected the output of `subbyte quantize`", key));
   }
   return found->second;
 }
 
 unsigned read_version(const FileBytes& file, const Safetensors& header) {
   if (const std::string& format = metadata(file, header, "format"); format != kPackedFormat) {
-    file.fail(8, fmt::format("not a packed file: the metadata 'format' is '{}', expected '{}'",
-                             printable(format), kPackedFormat));
+    file.fail(8, fmt::format("not a packed file: the metadata 'format' is '{}', expected '{}'", printable(format),
+                             kPackedFormat));
   }
   const std::string& version = metadata(file, header, "layout_version");
   if (version == "1") return 1;
@@ -50,12 +49,11 @@ std::uint64_t find_buffer(const FileBytes& file, const TensorMap& tensors, const
   if (!missing && tensor->second.type_name == buffer.element && tensor->second.shape == buffer.shape)
     return tensor->second.offset;
   const std::string found =
-      missing ? "missing"
-              : fmt::format("{} [{}]", tensor->second.type_name, fmt::join(tensor->second.shape, ", "));
-  file.fail(missing ? 8 : tensor->second.offset,
-            fmt::format("layer '{}' ({}): the tensor '{}' is {}, expected {} [{}]", printable(layer.name),
-                        layer.format_id(), printable(buffer.name), found, buffer.element,
-                        fmt::join(buffer.shape, ", ")));
+      missing ? "missing" : fmt::format("{} [{}]", tensor->second.type_name, fmt::join(tensor->second.shape, ", "));
+  file.fail(
+      missing ? 8 : tensor->second.offset,
+      fmt::format("layer '{}' ({}): the tensor '{}' is {}, expected {} [{}]", printable(layer.name), layer.format_id(),
+                  printable(buffer.name), found, buffer.element, fmt::join(buffer.shape, ", ")));
 }
 
 /// In blocks, so that a large file does not become resident.
@@ -69,8 +67,7 @@ void add_buffer(PackedChecksum& checksum, const FileBytes& file, std::uint64_t o
   }
 }
 
-void verify_checksum(const FileBytes& file, const Safetensors& header,
-                     std::span<const PackedLayerInfo> layers) {
+void verify_checksum(const FileBytes& file, const Safetensors& header, std::span<const PackedLayerInfo> layers) {
   const TensorMap tensors = by_name(header.tensors);
   PackedChecksum checksum(header.metadata);
   std::size_t found = 0;
@@ -85,9 +82,8 @@ void verify_checksum(const FileBytes& file, const Safetensors& header,
   }
   const std::string& stored = metadata(file, header, std::string(kPackedChecksum));
   if (stored != checksum.hex()) {
-    file.fail(
-        8, fmt::format("checksum mismatch: the contents give {}, expected the stored {}; the file is damaged",
-                       checksum.hex(), printable(stored)));
+    file.fail(8, fmt::format("checksum mismatch: the contents give {}, expected the stored {}; the file is damaged",
+                             checksum.hex(), printable(stored)));
   }
 }
 
@@ -125,9 +121,8 @@ const PackedFile::Layer& PackedFile::layer(std::string_view name) const {
   std::vector<std::string> names;
   for (const Layer& layer : layers_) names.push_back(layer.name);
   if (name.empty()) {
-    throw InputError(
-        path(), "--layer",
-        fmt::format("the file holds {} layers, name one of: {}", names.size(), fmt::join(names, ", ")));
+    throw InputError(path(), "--layer",
+                     fmt::format("the file holds {} layers, name one of: {}", names.size(), fmt::join(names, ", ")));
   }
   throw InputError(path(), "--layer", fmt::format("no layer '{}'; {}", name, suggestion(name, names)));
 }

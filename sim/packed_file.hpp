@@ -19,15 +19,15 @@ struct PackedLayer {
   quant::PackedTensor tensor;
 };
 
-/// Per layer L the tensors that quant::buffers() lists: L.codes U8 [rows][bytes], L.scales [rows][groups] in the format's
-/// type, L.selectors and L.zeros U8 [rows][bytes], L.channel_scales F32 [rows], L.tensor_scale F32 [1]; a layer that was
-/// left unquantized is L.weight [rows][cols], F32, F16 or BF16. `__metadata__` holds strings only: "format"
-/// "subbyte-packed", "layout_version" "2", "subbyte_version", "layers" (a JSON array of {name, format, rows, cols}, with
-/// "raw": type in the place of format for an unquantized layer) and "xxh3_64" (16 hex digits over the other strings, key
-/// and value each with a closing zero byte, in the order of their keys, and then every layer's buffers in the order above).
-/// Version 1 has no unquantized layers and is read too. The file appears whole or not at all; missing folders are made.
-/// Throws InputError when it cannot be written, std::invalid_argument for layers that are empty, repeated or fail
-/// quant::validate. PackedWriter writes the same layer by layer.
+/// Per layer L the tensors that quant::buffers() lists: L.codes U8 [rows][bytes], L.scales [rows][groups] in the
+/// format's type, L.selectors and L.zeros U8 [rows][bytes], L.channel_scales F32 [rows], L.tensor_scale F32 [1]; a
+/// layer that was left unquantized is L.weight [rows][cols], F32, F16 or BF16. `__metadata__` holds strings only:
+/// "format" "subbyte-packed", "layout_version" "2", "subbyte_version", "layers" (a JSON array of {name, format, rows,
+/// cols}, with "raw": type in the place of format for an unquantized layer) and "xxh3_64" (16 hex digits over the other
+/// strings, key and value each with a closing zero byte, in the order of their keys, and then every layer's buffers in
+/// the order above). Version 1 has no unquantized layers and is read too. The file appears whole or not at all; missing
+/// folders are made. Throws InputError when it cannot be written, std::invalid_argument for layers that are empty,
+/// repeated or fail quant::validate. PackedWriter writes the same layer by layer.
 void write_packed_file(const std::string& path, std::span<const PackedLayer> layers);
 
 /// A packed file that was opened, checked against its checksum, and is loaded one layer at a time.

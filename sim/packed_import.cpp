@@ -21,9 +21,7 @@ constexpr std::string_view kWeight = ".weight";
 constexpr std::string_view kExperts = "_exps.weight";
 constexpr std::string_view kClassifier = "lm_head";
 
-std::string without_weight(std::string_view name) {
-  return std::string(name.substr(0, name.size() - kWeight.size()));
-}
+std::string without_weight(std::string_view name) { return std::string(name.substr(0, name.size() - kWeight.size())); }
 
 /// A tensor, or one outermost index of it, as a matrix of its own.
 StoredTensor matrix_of(const StoredTensor& tensor, std::size_t index) {
@@ -33,25 +31,22 @@ StoredTensor matrix_of(const StoredTensor& tensor, std::size_t index) {
   const std::size_t bytes = matrix.blocks ? matrix.elements() / matrix.blocks->weights * matrix.blocks->bytes
                                           : matrix.elements() * element_bytes(matrix.type);
   matrix.offset += index * bytes;
-  if (matrix.blocks && matrix.blocks->scales.size() > 1)
-    matrix.blocks->scales = {tensor.blocks->scales[index]};
+  if (matrix.blocks && matrix.blocks->scales.size() > 1) matrix.blocks->scales = {tensor.blocks->scales[index]};
   return matrix;
 }
 
 ImportedLayer gguf_layer(const FileBytes& file, const StoredTensor& matrix, const std::string& name) {
   ImportedLayer layer{{name, {}, matrix.shape[0], matrix.shape[1]}, nullptr, {file, matrix, name}};
   try {
-    if (matrix.elements() == 0)
-      file.fail(matrix.offset, fmt::format("tensor '{}' is empty", printable(matrix.name)));
+    if (matrix.elements() == 0) file.fail(matrix.offset, fmt::format("tensor '{}' is empty", printable(matrix.name)));
     if (matrix.type == DataType::kBlocks) {
       layer.info.format = load_blocks(file, matrix, 0, 1).format;
       layer.load = [file, matrix] { return load_blocks(file, matrix, 0, matrix.shape[0]); };
     } else if (is_floating(matrix.type)) {
       layer.info.raw = matrix.type;
     } else {
-      file.fail(matrix.offset,
-                fmt::format("tensor '{}' has type {}, expected F32, F16, BF16 or one of {}",
-                            printable(matrix.name), printable(matrix.type_name), block_type_names()));
+      file.fail(matrix.offset, fmt::format("tensor '{}' has type {}, expected F32, F16, BF16 or one of {}",
+                                           printable(matrix.name), printable(matrix.type_name), block_type_names()));
     }
   } catch (const InputError& error) {
     layer.problem = error;
@@ -66,8 +61,7 @@ std::string expert_name(const std::string& name, std::size_t expert) {
     const std::string hf = gguf_to_hf(name.substr(0, name.size() - kExperts.size()) + std::string(kWeight));
     const std::size_t mlp = hf.find(".mlp.");
     if (mlp != std::string::npos)
-      return fmt::format("{}.mlp.experts.{}.{}", hf.substr(0, mlp), expert,
-                         without_weight(hf.substr(mlp + 5)));
+      return fmt::format("{}.mlp.experts.{}.{}", hf.substr(0, mlp), expert, without_weight(hf.substr(mlp + 5)));
   }
   return fmt::format("{}.{}", without_weight(name), expert);
 }
@@ -79,10 +73,9 @@ void add_experts(const FileBytes& file, const StoredTensor& tensor, std::vector<
   if (experts > kMostExperts || !sized) {
     const std::string name = without_weight(tensor.name);
     const std::string text =
-        fmt::format("tensor '{}' {} [{}], expected at most {} experts of a known type",
-                    printable(tensor.name), tensor.type_name, fmt::join(tensor.shape, ", "), kMostExperts);
-    layers.push_back(
-        {{name, {}, 0, 0}, nullptr, {file, tensor, name}, InputError(file.name(), tensor.offset, text)});
+        fmt::format("tensor '{}' {} [{}], expected at most {} experts of a known type", printable(tensor.name),
+                    tensor.type_name, fmt::join(tensor.shape, ", "), kMostExperts);
+    layers.push_back({{name, {}, 0, 0}, nullptr, {file, tensor, name}, InputError(file.name(), tensor.offset, text)});
     return;
   }
   for (std::size_t i = 0; i < experts; ++i)
@@ -115,8 +108,7 @@ fs::path weights_in(const fs::path& folder) {
   for (const char* name : {"model.safetensors", "model.safetensors.index.json"}) {
     if (fs::exists(folder / name)) return folder / name;
   }
-  throw InputError(folder.string(), "",
-                   "no model.safetensors and no model.safetensors.index.json in this directory");
+  throw InputError(folder.string(), "", "no model.safetensors and no model.safetensors.index.json in this directory");
 }
 
 }  // namespace
@@ -151,14 +143,12 @@ std::vector<ImportedLayer> select_layers(const std::string& path, std::vector<Im
                                          const std::string& glob) {
   std::vector<std::string> names;
   for (const ImportedLayer& layer : layers) names.push_back(layer.info.name);
-  std::erase_if(layers, [&](const ImportedLayer& layer) {
-    return ::fnmatch(glob.c_str(), layer.info.name.c_str(), 0) != 0;
-  });
+  std::erase_if(layers,
+                [&](const ImportedLayer& layer) { return ::fnmatch(glob.c_str(), layer.info.name.c_str(), 0) != 0; });
   if (layers.empty()) {
     throw InputError(path, "",
-                     names.empty()
-                         ? std::string("no linear layer in this file")
-                         : fmt::format("no linear layer matches '{}'; {}", glob, suggestion(glob, names)));
+                     names.empty() ? std::string("no linear layer in this file")
+                                   : fmt::format("no linear layer matches '{}'; {}", glob, suggestion(glob, names)));
   }
   for (const ImportedLayer& layer : layers) {
     if (layer.problem) throw *layer.problem;

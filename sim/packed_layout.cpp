@@ -33,13 +33,12 @@ const RawRow& raw_row(DataType type) {
 }
 
 /// One entry of the list; throws Json::exception or quant::FormatError.
-PackedLayerInfo read_entry(const FileBytes& file, const Json& entry, const std::string& name,
-                           unsigned version) {
+PackedLayerInfo read_entry(const FileBytes& file, const Json& entry, const std::string& name, unsigned version) {
   const Json& rows = entry.at("rows");
   const Json& cols = entry.at("cols");
   const std::size_t limit = file.size() * 8;
-  const bool sizes = rows.is_number_unsigned() && cols.is_number_unsigned() &&
-                     rows.get<std::size_t>() - 1 < limit && cols.get<std::size_t>() - 1 < limit;
+  const bool sizes = rows.is_number_unsigned() && cols.is_number_unsigned() && rows.get<std::size_t>() - 1 < limit &&
+                     cols.get<std::size_t>() - 1 < limit;
   if (!sizes) file.fail(8, fmt::format("layer '{}': rows and cols, expected 1..{}", printable(name), limit));
   PackedLayerInfo layer{name, {}, rows.get<std::size_t>(), cols.get<std::size_t>()};
   if (version < 2 || !entry.contains("raw")) {
@@ -49,8 +48,8 @@ PackedLayerInfo read_entry(const FileBytes& file, const Json& entry, const std::
   const auto element = entry.at("raw").get<std::string>();
   layer.raw = raw_type(element);
   if (!layer.raw) {
-    file.fail(8, fmt::format("layer '{}': raw is '{}', expected F32, F16 or BF16", printable(name),
-                             printable(element)));
+    file.fail(8,
+              fmt::format("layer '{}': raw is '{}', expected F32, F16 or BF16", printable(name), printable(element)));
   }
   return layer;
 }
@@ -80,8 +79,8 @@ std::vector<PackedBuffer> packed_buffers(const PackedLayerInfo& layer) {
   }
   std::vector<PackedBuffer> result;
   for (const quant::BufferSpec& spec : quant::buffers(layer.format, layer.cols)) {
-    result.push_back({layer.name + "." + std::string(spec.name), std::string(spec.element),
-                      spec.element_bytes, spec.shape(layer.rows), spec.bytes(layer.rows)});
+    result.push_back({layer.name + "." + std::string(spec.name), std::string(spec.element), spec.element_bytes,
+                      spec.shape(layer.rows), spec.bytes(layer.rows)});
   }
   return result;
 }
@@ -129,17 +128,15 @@ std::vector<PackedLayerInfo> read_layers(const FileBytes& file, const std::strin
   std::string name = "?";
   try {
     const auto description = Json::parse(text);
-    if (!description.is_array() || description.empty())
-      file.fail(8, "the metadata 'layers' is not a list of layers");
+    if (!description.is_array() || description.empty()) file.fail(8, "the metadata 'layers' is not a list of layers");
     for (const Json& entry : description) {
       name = entry.at("name").get<std::string>();
       layers.push_back(read_entry(file, entry, name, version));
       if (!seen.insert(name).second) file.fail(8, fmt::format("layer '{}' appears twice", printable(name)));
     }
   } catch (const Json::exception&) {
-    file.fail(8, version < 2
-                     ? "the metadata 'layers' is not a JSON list of {name, format, rows, cols}"
-                     : "the metadata 'layers' is not a JSON list of {name, format or raw, rows, cols}");
+    file.fail(8, version < 2 ? "the metadata 'layers' is not a JSON list of {name, format, rows, cols}"
+                             : "the metadata 'layers' is not a JSON list of {name, format or raw, rows, cols}");
   } catch (const quant::FormatError& error) {
     file.fail(8, fmt::format("layer '{}': {}", printable(name), error.what()));
   }

@@ -1,4 +1,5 @@
-// What stands in a packed file: its layers, their buffers, its checksum. Shared by packed_file (reading) and packed_writer.
+// What stands in a packed file: its layers, their buffers, its checksum. Shared by packed_file (reading) and
+// packed_writer.
 #pragma once
 
 #include <cstddef>
@@ -28,7 +29,8 @@ struct PackedLayerInfo {
   std::string format_id() const;
 };
 
-/// The name of an unquantized type in the file ("BF16") and as a format ("bf16"). Throws std::invalid_argument for another.
+/// The name of an unquantized type in the file ("BF16") and as a format ("bf16"). Throws std::invalid_argument for
+/// another.
 std::string_view raw_element(DataType type);
 std::string raw_format(DataType type);
 /// kF32, kF16 or kBf16 by its name in the file; nothing for another name.

@@ -30,8 +30,7 @@ std::vector<PackedLayerInfo> checked(std::vector<PackedLayerInfo> layers) {
 
 std::vector<PackedBuffer> all_buffers(std::span<const PackedLayerInfo> layers) {
   std::vector<PackedBuffer> all;
-  for (const PackedLayerInfo& layer : layers)
-    std::ranges::move(packed_buffers(layer), std::back_inserter(all));
+  for (const PackedLayerInfo& layer : layers) std::ranges::move(packed_buffers(layer), std::back_inserter(all));
   return all;
 }
 
@@ -39,8 +38,7 @@ std::vector<PackedBuffer> all_buffers(std::span<const PackedLayerInfo> layers) {
 std::vector<std::size_t> file_order(std::span<const PackedBuffer> buffers) {
   std::vector<std::size_t> order(buffers.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
-  std::ranges::stable_sort(order, std::ranges::greater{},
-                           [&](std::size_t i) { return buffers[i].element_bytes; });
+  std::ranges::stable_sort(order, std::ranges::greater{}, [&](std::size_t i) { return buffers[i].element_bytes; });
   return order;
 }
 
@@ -55,8 +53,7 @@ std::vector<std::uint8_t> encode_raw(std::span<const float> values, DataType typ
     if (type == DataType::kF32) {
       std::memcpy(&bytes[4 * i], &values[i], sizeof(float));
     } else {
-      const std::uint16_t bits =
-          type == DataType::kF16 ? quant::half_from_float(values[i]) : to_bf16(values[i]);
+      const std::uint16_t bits = type == DataType::kF16 ? quant::half_from_float(values[i]) : to_bf16(values[i]);
       std::memcpy(&bytes[2 * i], &bits, sizeof(bits));
     }
   }

@@ -12,10 +12,10 @@
 
 namespace subbyte::sim {
 
-/// Writes the file that packed_file.hpp describes. The sizes are known from formats and shapes, so the header comes first
-/// and its checksum last. Missing folders of `path` are made, the space is reserved, and the file appears whole at commit()
-/// or not at all. Throws InputError when it cannot be written, std::invalid_argument for layers that are empty or repeated
-/// and for a tensor that is not the one announced.
+/// Writes the file that packed_file.hpp describes. The sizes are known from formats and shapes, so the header comes
+/// first and its checksum last. Missing folders of `path` are made, the space is reserved, and the file appears whole
+/// at commit() or not at all. Throws InputError when it cannot be written, std::invalid_argument for layers that are
+/// empty or repeated and for a tensor that is not the one announced.
 class PackedWriter {
  public:
   PackedWriter(const std::string& path, std::vector<PackedLayerInfo> layers);

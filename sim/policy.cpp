@@ -33,10 +33,8 @@ std::optional<quant::Format> format_at(ConfigNode& node, std::string_view key) {
 }  // namespace
 
 std::optional<quant::Format> Policy::format_of(std::string_view layer) const {
-  if (std::ranges::any_of(skip_, [&](const std::string& glob) { return matches(glob, layer); }))
-    return std::nullopt;
-  const auto rule =
-      std::ranges::find_if(rules_, [&](const Rule& each) { return matches(each.match, layer); });
+  if (std::ranges::any_of(skip_, [&](const std::string& glob) { return matches(glob, layer); })) return std::nullopt;
+  const auto rule = std::ranges::find_if(rules_, [&](const Rule& each) { return matches(each.match, layer); });
   return rule == rules_.end() ? default_ : rule->format;
 }
 
@@ -46,8 +44,7 @@ void Policy::check(std::span<const std::string> layers) const {
     return std::ranges::none_of(layers, [&](const std::string& layer) { return matches(glob, layer); });
   };
   const auto text = [&](const std::string& glob) {
-    return fmt::format("is {}, expected a pattern of layers: none matches; {}", glob,
-                       suggestion(glob, layers));
+    return fmt::format("is {}, expected a pattern of layers: none matches; {}", glob, suggestion(glob, layers));
   };
   for (const Rule& rule : rules_) {
     if (unused(rule.match)) ConfigNode(rule.node).problem("match", text(rule.match));
@@ -97,8 +94,7 @@ Policy parse_policy(const std::string& argument) {
   std::ifstream file(argument);
   std::ostringstream text;
   if (file) text << file.rdbuf();
-  if (!file || file.bad())
-    throw ConfigError({fmt::format("{}: cannot be read, expected a YAML file", argument)});
+  if (!file || file.bad()) throw ConfigError({fmt::format("{}: cannot be read, expected a YAML file", argument)});
   return parse_policy_file(text.str(), argument);
 }
 

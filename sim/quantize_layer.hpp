@@ -16,10 +16,10 @@ struct QuantizedLayer {
   Distortion distortion;
 };
 
-/// Quantizes a layer. Beside the packed layer, each thread holds one block of FP32 rows (1 MiB, or one row). The result, the
-/// distortion included, does not depend on `threads`. Groups that
-/// are not finite become NaN where the format has a scale for it (Distortion::not_finite counts them). Throws InputError naming
-/// file and layer for weights that cannot be read or quantized.
+/// Quantizes a layer. Beside the packed layer, each thread holds one block of FP32 rows (1 MiB, or one row). The
+/// result, the distortion included, does not depend on `threads`. Groups that are not finite become NaN where the
+/// format has a scale for it (Distortion::not_finite counts them). Throws InputError naming file and layer for weights
+/// that cannot be read or quantized.
 QuantizedLayer quantize_layer(const Model& model, const LinearLayer& layer, const quant::Format& format,
                               unsigned threads);
 

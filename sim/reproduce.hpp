@@ -17,7 +17,8 @@ namespace subbyte::sim {
 struct ReproduceOptions {
   std::size_t samples = std::size_t{1} << 22U;  ///< random numbers per measurement
   std::uint64_t seed = 1;
-  std::vector<std::string> libraries;  ///< technologies or Liberty files, Reproduction::most_libraries at most; none: osu018
+  /// technologies or Liberty files, Reproduction::most_libraries at most; none: osu018
+  std::vector<std::string> libraries;
 };
 
 /// One published number and ours.
@@ -35,7 +36,7 @@ std::string_view verdict(const Figure& figure);
 
 struct Reproduced {
   reports::Record record;
-  bool agrees = true;  ///< no judged figure differs or is missing
+  bool agrees = true;      ///< no judged figure differs or is missing
   std::size_t judged = 0;  ///< figures with a tolerance
   std::string judges;      ///< what is judged, where a verdict would say too much without it
 };

@@ -48,8 +48,7 @@ struct Measured {
 
 kernels::Parameters parameters_of(const Contender& contender) {
   kernels::Parameters given;
-  if (contender.published_widths)
-    given = {{"align_bits", 3}, {"acc_width", 14}, {"guard_bits", 1}, {"rounding", 1}};
+  if (contender.published_widths) given = {{"align_bits", 3}, {"acc_width", 14}, {"guard_bits", 1}, {"rounding", 1}};
   return kernels::resolve(kernels::unit(contender.unit), given);
 }
 
@@ -67,8 +66,7 @@ Measured measure(const Contender& contender, const Technology& technology, bool 
   const Operands operands = operands_of(unit, request.parameters, query);
   request.stimulus = operands.stimulus;
   request.progress = say;
-  Measured measured{unit_energy(request, technology.library), 0, operands.terms_per_weight,
-                    operands.code_entropy_bits};
+  Measured measured{unit_energy(request, technology.library), 0, operands.terms_per_weight, operands.code_entropy_bits};
   measured.pj_per_mac = measured.result.pj_per_input_beat() / operands.layer->macs;
   return measured;
 }
@@ -95,9 +93,8 @@ constexpr double kPublishedTerm = 0.56 / 4 / 0.77;
 std::string why(std::size_t i, const Measurements& trained) {
   const Contender& c = kContenders[i];
   const Measured& m = trained[i];
-  std::string text =
-      fmt::format("{:.1f} pJ per MAC; a term costs {:.2f} of an FP16 MAC, published {:.2f}; ", m.pj_per_mac,
-                  m.pj_per_mac / m.terms / trained[kFp16].pj_per_mac, kPublishedTerm);
+  std::string text = fmt::format("{:.1f} pJ per MAC; a term costs {:.2f} of an FP16 MAC, published {:.2f}; ",
+                                 m.pj_per_mac, m.pj_per_mac / m.terms / trained[kFp16].pj_per_mac, kPublishedTerm);
   const double of_int8 = m.pj_per_mac / trained[kInt8].pj_per_mac;
   if (c.published_widths) {
     return text + fmt::format(
@@ -113,9 +110,8 @@ std::string why(std::size_t i, const Measurements& trained) {
                       100 * pj_of(m, {"bitserial_pe"}) / m.pj_per_mac, share_of(m, EnergyUse::kClock));
   }
   return text +
-         fmt::format(
-             "{:.2f} of our INT8, published {:.2f}: {} terms for {}, the scales of a group over fewer cycles",
-             of_int8, c.published_pj / kContenders[kInt8].published_pj, m.terms, trained[kInt8].terms);
+         fmt::format("{:.2f} of our INT8, published {:.2f}: {} terms for {}, the scales of a group over fewer cycles",
+                     of_int8, c.published_pj / kContenders[kInt8].published_pj, m.terms, trained[kInt8].terms);
 }
 
 std::vector<Figure> ratio_figures(const Measurements& trained) {
@@ -142,8 +138,7 @@ std::vector<Figure> ratio_figures(const Measurements& trained) {
   return figures;
 }
 
-reports::Table codes_table(const Measurements& trained, const Measurements& random,
-                           const std::string& source) {
+reports::Table codes_table(const Measurements& trained, const Measurements& random, const std::string& source) {
   reports::Table table;
   table.title = "Trained weights against uniformly random codes";
   table.columns = {{"design", "", "rtl"},
@@ -161,12 +156,12 @@ reports::Table codes_table(const Measurements& trained, const Measurements& rand
     const Contender& c = kContenders[i];
     const Measured& m = trained[i];
     const auto half = m.result.half_width_pj();
-    table.rows.push_back(
-        {std::string(c.name), m.result.synthesis.gate_equivalents, m.pj_per_mac / m.result.fo4.energy_pj,
-         m.pj_per_mac, random[i].pj_per_mac, random[i].pj_per_mac / m.pj_per_mac,
-         half ? nlohmann::json(100 * *half / m.result.energy.pj_per_cycle) : nlohmann::json(), m.entropy,
-         random[i].entropy, share_of(m, EnergyUse::kClock),
-         c.published_pj > 0 ? nlohmann::json(c.published_pj) : nlohmann::json()});
+    table.rows.push_back({std::string(c.name), m.result.synthesis.gate_equivalents,
+                          m.pj_per_mac / m.result.fo4.energy_pj, m.pj_per_mac, random[i].pj_per_mac,
+                          random[i].pj_per_mac / m.pj_per_mac,
+                          half ? nlohmann::json(100 * *half / m.result.energy.pj_per_cycle) : nlohmann::json(),
+                          m.entropy, random[i].entropy, share_of(m, EnergyUse::kClock),
+                          c.published_pj > 0 ? nlohmann::json(c.published_pj) : nlohmann::json()});
   }
   table.note =
       "Random: the layer's scales and activations, every code as likely. It hardly matters: scaled to the "
@@ -192,16 +187,14 @@ std::string glitches_not_run(const Measurements& measured) {
 
 Measurements measure_all(const Technology& technology, bool random, std::uint64_t seed) {
   Measurements all;
-  for (std::size_t i = 0; i < kContenders.size(); ++i)
-    all[i] = measure(kContenders[i], technology, random, seed);
+  for (std::size_t i = 0; i < kContenders.size(); ++i) all[i] = measure(kContenders[i], technology, random, seed);
   return all;
 }
 
 }  // namespace
 
 Reproduced reproduce_bitmod_hardware(const ReproduceOptions& options) {
-  const Technology technology =
-      read_technology(options.libraries.empty() ? "osu018" : options.libraries.front());
+  const Technology technology = read_technology(options.libraries.empty() ? "osu018" : options.libraries.front());
   SynthesisOptions synthesis;
   synthesis.progress = say;
   for (const Contender& contender : kContenders)  // before two runs ask for the same netlist at once

@@ -84,8 +84,7 @@ std::vector<float> gaussian(std::size_t count, std::uint64_t seed) {
 
 std::vector<float> blocks_of_crest(std::size_t blocks, std::size_t block, double crest, std::uint64_t seed) {
   const auto size = static_cast<double>(block);
-  if (!(crest > 1) || !(crest * crest < size))
-    throw std::invalid_argument("crest factor outside 1..sqrt(block)");
+  if (!(crest > 1) || !(crest * crest < size)) throw std::invalid_argument("crest factor outside 1..sqrt(block)");
   Normal normal(seed);
   std::vector<float> values;
   values.reserve(blocks * block);

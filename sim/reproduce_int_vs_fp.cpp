@@ -36,14 +36,13 @@ struct Pair {
 };
 
 constexpr Pair kPairs[] = {
-    {"MXINT8 / MXFP8", "mxint8:g128:mode=ceil", "mxfp8-e4m3:g128:mode=ceil", 8, kE4m3, kPowerOfTwo, 7.55,
-     31.86, 128, 5.5, 9.5,
+    {"MXINT8 / MXFP8", "mxint8:g128:mode=ceil", "mxfp8-e4m3:g128:mode=ceil", 8, kE4m3, kPowerOfTwo, 7.55, 31.86, 128,
+     5.5, 9.5,
      "in blocks of 128: a block of 32 has a crest factor of at most sqrt(32) = 5.66, so MXINT8 always wins "
      "there"},
-    {"MXINT6 / MXFP6", "bfp6:g32:mode=ceil", "mxfp6-e2m3:mode=ceil", 6, kE2m3, kPowerOfTwo, 1.96, 31.54, 32,
-     1.6, 2.8, ""},
-    {"MXINT4 / MXFP4", "mxint4:mode=ceil", "mxfp4:mode=ceil", 4, kE2m1, kPowerOfTwo, 2.04, 19.14, 32, 1.6,
-     2.8, ""},
+    {"MXINT6 / MXFP6", "bfp6:g32:mode=ceil", "mxfp6-e2m3:mode=ceil", 6, kE2m3, kPowerOfTwo, 1.96, 31.54, 32, 1.6, 2.8,
+     ""},
+    {"MXINT4 / MXFP4", "mxint4:mode=ceil", "mxfp4:mode=ceil", 4, kE2m1, kPowerOfTwo, 2.04, 19.14, 32, 1.6, 2.8, ""},
     {"NVINT4 / NVFP4", "nvint4", "nvfp4", 4, kE2m1, kE4m3Scale, 2.39, 21.14, 16, 1.6, 3.2,
      "theorem with rho = 1.05, which the paper does not state"},
 };
@@ -162,24 +161,22 @@ void add_measured(Reproduced& result, const ReproduceOptions& options) {
     const auto value = [&](double CurvePoint::*member) {
       return cross ? std::optional((*cross).*member) : std::nullopt;
     };
-    figures.push_back({std::string(pair.name), "crest factor", pair.published_crest,
-                       value(&CurvePoint::crest), std::nullopt, note});
-    figures.push_back({fmt::format("{} there", pair.name), "dB", pair.published_db,
-                       value(&CurvePoint::int_db), std::nullopt, ""});
+    figures.push_back(
+        {std::string(pair.name), "crest factor", pair.published_crest, value(&CurvePoint::crest), std::nullopt, note});
+    figures.push_back(
+        {fmt::format("{} there", pair.name), "dB", pair.published_db, value(&CurvePoint::int_db), std::nullopt, ""});
   }
   add_figures(result, "Crossover of the quantizers, measured", figures,
               "The errors of the packed bits. The theorems take rounding errors as uniform and rho as one "
               "number; and theorem 1 counts\n"
               "2^(b-1) steps up to the largest weight where symmetric codes have 2^(b-1) - 1, which flatters "
               "INT4 by 1.16 dB.");
-  result.record.scatters.push_back(
-      {"INT - FP against crest factor", result.record.tables.size(), 1, 4, 0, 5, false});
+  result.record.scatters.push_back({"INT - FP against crest factor", result.record.tables.size(), 1, 4, 0, 5, false});
   result.record.tables.push_back(std::move(curves));
 }
 
 void add_gaussian(Reproduced& result, const ReproduceOptions& options) {
-  const std::vector<float> weights =
-      gaussian(std::max<std::size_t>(options.samples / 4096, 1) * 4096, options.seed);
+  const std::vector<float> weights = gaussian(std::max<std::size_t>(options.samples / 4096, 1) * 4096, options.seed);
   std::vector<Figure> figures;
   for (const GaussianFigure& row : kGaussianFigures) {
     Figure figure{std::string(row.what), row.decibels ? "dB" : "NMSE", row.published, {},

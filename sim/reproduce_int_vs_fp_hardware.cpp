@@ -1,5 +1,5 @@
-// The hardware half of "INT v.s. FP" (arXiv 2510.25602, table of normalised energy and area): our dot products of blocks,
-// synthesised, and their gates simulated under quantized Gaussian operands.
+// The hardware half of "INT v.s. FP" (arXiv 2510.25602, table of normalised energy and area): our dot products of
+// blocks, synthesised, and their gates simulated under quantized Gaussian operands.
 #include <fmt/format.h>
 
 #include <array>
@@ -46,8 +46,8 @@ struct Measured {
 };
 
 /// Two rows of N(0, 1) quantized to the format, block by block; a result per 128 products.
-kernels::Stimulus gaussian_blocks(const kernels::UnitInfo& unit, const kernels::Parameters& parameters, const quant::Format& format,
-                                  std::uint64_t seed) {
+kernels::Stimulus gaussian_blocks(const kernels::UnitInfo& unit, const kernels::Parameters& parameters,
+                                  const quant::Format& format, std::uint64_t seed) {
   constexpr std::size_t kBlocks = 1U << 16U;
   constexpr std::size_t kProducts = 128;
   const auto block = static_cast<std::size_t>(parameters.at("block"));
@@ -97,9 +97,17 @@ Reproduced reproduce_int_vs_fp_hardware(const ReproduceOptions& options) {
   for (std::size_t i = 0; i < kContenders.size(); ++i) {
     const Contender& c = kContenders[i];
     const Measured& m = measured[i];
-    area.push_back({std::string(c.name), "of MXFP8", c.published_area, m.gate_equivalents / measured[0].gate_equivalents, {},
+    area.push_back({std::string(c.name),
+                    "of MXFP8",
+                    c.published_area,
+                    m.gate_equivalents / measured[0].gate_equivalents,
+                    {},
                     fmt::format("{:.0f} GE per lane, path {:.1f} ns; {}", m.gate_equivalents, m.path_ns, c.note)});
-    energy.push_back({std::string(c.name), "of MXFP8", c.published_energy, m.energy_pj / measured[0].energy_pj, {},
+    energy.push_back({std::string(c.name),
+                      "of MXFP8",
+                      c.published_energy,
+                      m.energy_pj / measured[0].energy_pj,
+                      {},
                       fmt::format("{:.2f} pJ per multiplication; {}", m.energy_pj, c.note)});
   }
   const std::string conditions = fmt::format("{}; blocks of 32 (MX) and 16 (NV), one per cycle at {:g} MHz; {}.",

@@ -85,18 +85,16 @@ Measured measure_library(const std::string& library, const ReproduceOptions& opt
   SynthesisOptions synthesis;
   synthesis.progress = [](const std::string& text) { std::cerr << text << "\n"; };
   for (const Operation& operation : reference_operations()) {
-    const GateNetlist netlist =
-        map_operation(operation, measured.technology.library, synthesis, &measured.tools);
-    measured.operations.push_back(measure_operation(operation, netlist, measured.technology.library, tables,
-                                                    options.samples, options.seed));
+    const GateNetlist netlist = map_operation(operation, measured.technology.library, synthesis, &measured.tools);
+    measured.operations.push_back(
+        measure_operation(operation, netlist, measured.technology.library, tables, options.samples, options.seed));
   }
   measured.fo4 = fanout_of_four(measured.technology.library, tables);
   return measured;
 }
 
 reports::Table library_table(const Measured& measured) {
-  const std::string source =
-      "netlist in " + corner_text(measured.technology.library) + ", transitions counted";
+  const std::string source = "netlist in " + corner_text(measured.technology.library) + ", transitions counted";
   reports::Table table{
       "Operations in " + corner_text(measured.technology.library),
       {{"operation", "", "", 4},
@@ -112,26 +110,23 @@ reports::Table library_table(const Measured& measured) {
        {"with glitches", "pJ", "derived", 4},
        {"cells", "", source, 5}},
       {},
-      fmt::format(
-          "Uniformly random operands, {} operations, no wires; zero delay but for the columns of glitches. "
-          "At ports: part of the energy, the operands' nets and the result's load ({}). "
-          "FO4 {:.4g} ns, E_FO4 {:.4g} pJ. {}",
-          measured.operations[0].operations, measured.tools.conventions, measured.fo4.delay_ns,
-          measured.fo4.energy_pj, measured.technology.remark)};
+      fmt::format("Uniformly random operands, {} operations, no wires; zero delay but for the columns of glitches. "
+                  "At ports: part of the energy, the operands' nets and the result's load ({}). "
+                  "FO4 {:.4g} ns, E_FO4 {:.4g} pJ. {}",
+                  measured.operations[0].operations, measured.tools.conventions, measured.fo4.delay_ns,
+                  measured.fo4.energy_pj, measured.technology.remark)};
   for (std::size_t i = 0; i < measured.operations.size(); ++i) {
     const OperationFigures& f = measured.operations[i];
     table.rows.push_back({std::string(reference_operations()[i].name), f.gate_equivalents,
-                          f.delay_ns / measured.fo4.delay_ns, f.pj / measured.fo4.energy_pj, f.area_um2,
-                          f.delay_ns, f.pj, f.half_width_pj, f.input_pj + f.load_pj, f.glitch_factor,
-                          f.pj * f.glitch_factor, f.cells});
+                          f.delay_ns / measured.fo4.delay_ns, f.pj / measured.fo4.energy_pj, f.area_um2, f.delay_ns,
+                          f.pj, f.half_width_pj, f.input_pj + f.load_pj, f.glitch_factor, f.pj * f.glitch_factor,
+                          f.cells});
   }
   return table;
 }
 
 /// Within the stated accuracy, a factor of three either way.
-double tolerance(double published, double ours) {
-  return ours > published ? 2 * published : published * 2 / 3;
-}
+double tolerance(double published, double ours) { return ours > published ? 2 * published : published * 2 / 3; }
 
 using Ratios = std::array<double, 2>;  ///< ours over published, without and with glitches
 
@@ -154,10 +149,9 @@ double largest_with_glitches(const std::vector<Ratios>& ratios) {
 void add_publication(Reproduced& result, const Publication& publication, const Measured& measured) {
   const double voltage = measured.technology.library.voltage_v;
   const double ratio = publication.voltage_v > 0 ? publication.voltage_v / voltage : 1;
-  const std::string scaled = publication.voltage_v > 0
-                                 ? fmt::format("scaled from {:g} V to {:g} V, times {:.3f}", voltage,
-                                               publication.voltage_v, ratio * ratio)
-                                 : fmt::format("at {:g} V; the paper states no voltage", voltage);
+  const std::string scaled = publication.voltage_v > 0 ? fmt::format("scaled from {:g} V to {:g} V, times {:.3f}",
+                                                                     voltage, publication.voltage_v, ratio * ratio)
+                                                       : fmt::format("at {:g} V; the paper states no voltage", voltage);
   std::vector<Figure> figures;
   std::vector<Ratios> ratios;
   for (std::size_t i = 0; i < publication.rows.size(); ++i) {
@@ -165,8 +159,7 @@ void add_publication(Reproduced& result, const Publication& publication, const M
     if (row.pj == 0) continue;
     const OperationFigures& f = measured.operations[i];
     const double ours = f.pj * ratio * ratio;
-    Figure figure{
-        std::string(reference_operations()[i].name), "pJ", row.pj, ours, tolerance(row.pj, ours), ""};
+    Figure figure{std::string(reference_operations()[i].name), "pJ", row.pj, ours, tolerance(row.pj, ours), ""};
     if (row.interpolated) figure.tolerance.reset();
     figure.note = fmt::format("{}{}; {:.0f} % of ours is at the ports",
                               row.interpolated ? "not published: between 8 and 32 bits; " : "", row.reason,
@@ -174,8 +167,7 @@ void add_publication(Reproduced& result, const Publication& publication, const M
     figures.push_back(std::move(figure));
     ratios.push_back({ours / row.pj, ours * f.glitch_factor / row.pj});
   }
-  add_figures(result, fmt::format("{} beside {}", measured.technology.library.name, publication.name),
-              figures,
+  add_figures(result, fmt::format("{} beside {}", measured.technology.library.name, publication.name), figures,
               fmt::format("Energy per operation, {} nm; ours {}. Judged: zero-delay energy, within a factor of "
                           "three either way. Not judged: the ratio with glitches (inertial delays), which goes "
                           "up to {:.1f}. Accuracy: {}.",
@@ -195,8 +187,7 @@ Reproduced reproduce_operations(const ReproduceOptions& options) {
     result.record.provenance["abc_script"] = measured.tools.abc_script;
     result.record.provenance["yosys"] = measured.tools.yosys;
     result.record.provenance["clock_mhz"] = kDefaultClockMhz;
-    result.record.provenance["library_hashes"][measured.technology.library.name] =
-        measured.technology.library.hash;
+    result.record.provenance["library_hashes"][measured.technology.library.name] = measured.technology.library.hash;
     result.record.tables.push_back(library_table(measured));
     for (const Publication& publication : kPublications) {
       if (feature_size_nm(measured.technology.library) == publication.nm)

@@ -60,9 +60,8 @@ struct OperationFigures {
 /// One operation after another on uniformly random bit patterns, NaN and infinities of FP16 among them; the
 /// first ones' results are compared with the golden ones. Throws std::runtime_error when one differs,
 /// InputError for a library without power tables.
-OperationFigures measure_operation(const Operation& operation, const GateNetlist& netlist,
-                                   const Library& library, const TableLibrary& tables,
-                                   std::uint64_t operations, std::uint64_t seed);
+OperationFigures measure_operation(const Operation& operation, const GateNetlist& netlist, const Library& library,
+                                   const TableLibrary& tables, std::uint64_t operations, std::uint64_t seed);
 
 /// What the cells of a library are made in, in nm; nothing for a library that we do not know.
 std::optional<unsigned> feature_size_nm(const Library& library);

@@ -48,17 +48,14 @@ constexpr std::size_t kTimedSteps = 128;
 const std::vector<Net>& bits_of(const GateNetlist& netlist, std::string_view port, std::size_t width) {
   const GatePort* found = netlist.port(port);
   if (found == nullptr || found->bits.size() != width)
-    throw std::invalid_argument(
-        fmt::format("netlist {}: port {} is not {} bits wide", netlist.top, port, width));
+    throw std::invalid_argument(fmt::format("netlist {}: port {} is not {} bits wide", netlist.top, port, width));
   return found->bits;
 }
 
-void drive(GateSimulator& simulator, const std::vector<Net>& bits,
-           std::span<const std::uint64_t, kGateLanes> values) {
+void drive(GateSimulator& simulator, const std::vector<Net>& bits, std::span<const std::uint64_t, kGateLanes> values) {
   for (std::size_t bit = 0; bit < bits.size(); ++bit) {
     LaneBlock block{};
-    for (std::size_t lane = 0; lane < kGateLanes; ++lane)
-      block[lane / 64] |= (values[lane] >> bit & 1) << lane % 64;
+    for (std::size_t lane = 0; lane < kGateLanes; ++lane) block[lane / 64] |= (values[lane] >> bit & 1) << lane % 64;
     simulator.set_input(bits[bit], block);
   }
 }
@@ -82,9 +79,8 @@ void compare_first(const Operation& operation, const GateNetlist& netlist, GateS
     }
     const std::size_t wrong = wrong_lanes(operation, netlist, simulator, {a, b});
     if (wrong != 0)
-      throw std::runtime_error(
-          fmt::format("the netlist of {} differs from its golden function in {} of {} operations",
-                      operation.name, wrong, kGateLanes));
+      throw std::runtime_error(fmt::format("the netlist of {} differs from its golden function in {} of {} operations",
+                                           operation.name, wrong, kGateLanes));
   }
 }
 
@@ -196,9 +192,8 @@ std::size_t wrong_lanes(const Operation& operation, const GateNetlist& netlist, 
   return wrong;
 }
 
-OperationFigures measure_operation(const Operation& operation, const GateNetlist& netlist,
-                                   const Library& library, const TableLibrary& tables,
-                                   std::uint64_t operations, std::uint64_t seed) {
+OperationFigures measure_operation(const Operation& operation, const GateNetlist& netlist, const Library& library,
+                                   const TableLibrary& tables, std::uint64_t operations, std::uint64_t seed) {
   if (!tables.has_power)
     throw InputError(library.path.string(), "library '" + library.name + "'",
                      "has no internal_power tables, expected them");

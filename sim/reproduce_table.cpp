@@ -10,19 +10,16 @@ namespace subbyte::sim {
 namespace {
 
 constexpr std::array kReproductions{
-    Reproduction{
-        "int-vs-fp",
-        "INT against FP microscaling: crest factors where they are equal, and QSNR on Gaussian weights",
-        "arXiv 2510.25602, theorems 1 and 2; BitMoD, HPCA 2025; Sherry", reproduce_int_vs_fp},
-    Reproduction{
-        "int-vs-fp-hardware",
-        "area and energy of MXFP8, MXINT8, NVFP4 and NVINT4 dot products, synthesised and simulated",
-        "arXiv 2510.25602, normalised area and energy", reproduce_int_vs_fp_hardware, 1},
-    Reproduction{
-        "operations",
-        "energy of adders and multipliers, INT and FP16, in any cell libraries (--liberty)",
-        "Horowitz, ISSCC 2014 (45 nm); Jouppi et al., ISCA 2021 (7 nm)", reproduce_operations, SIZE_MAX},
-    Reproduction{"bitmod-hardware", "energy per MAC of bit-serial, ternary and FP16 tiles on trained and on random weights",
+    Reproduction{"int-vs-fp",
+                 "INT against FP microscaling: crest factors where they are equal, and QSNR on Gaussian weights",
+                 "arXiv 2510.25602, theorems 1 and 2; BitMoD, HPCA 2025; Sherry", reproduce_int_vs_fp},
+    Reproduction{"int-vs-fp-hardware",
+                 "area and energy of MXFP8, MXINT8, NVFP4 and NVINT4 dot products, synthesised and simulated",
+                 "arXiv 2510.25602, normalised area and energy", reproduce_int_vs_fp_hardware, 1},
+    Reproduction{"operations", "energy of adders and multipliers, INT and FP16, in any cell libraries (--liberty)",
+                 "Horowitz, ISSCC 2014 (45 nm); Jouppi et al., ISCA 2021 (7 nm)", reproduce_operations, SIZE_MAX},
+    Reproduction{"bitmod-hardware",
+                 "energy per MAC of bit-serial, ternary and FP16 tiles on trained and on random weights",
                  "BitMoD, HPCA 2025, Table X and its simulator's constants", reproduce_bitmod_hardware, 1},
 };
 
@@ -36,8 +33,7 @@ const Reproduction& find_reproduction(std::string_view name) {
     if (row.name == name) return row;
     names.emplace_back(row.name);
   }
-  throw InputError("", "reproduce",
-                   "unknown reproduction '" + std::string(name) + "'; " + suggestion(name, names));
+  throw InputError("", "reproduce", "unknown reproduction '" + std::string(name) + "'; " + suggestion(name, names));
 }
 
 std::string_view verdict(const Figure& figure) {

@@ -83,8 +83,7 @@ std::vector<std::uint64_t> integers(const HeaderText& header, const std::string&
 }
 
 /// `held`: the bytes after the header.
-StoredTensor read_entry(const HeaderText& header, const std::string& name, const Json& entry,
-                        std::uint64_t held) {
+StoredTensor read_entry(const HeaderText& header, const std::string& name, const Json& entry, std::uint64_t held) {
   if (!entry.is_object()) header.fail(name, "expected an object with dtype, shape and data_offsets");
   const auto dtype = entry.find("dtype");
   if (dtype == entry.end() || !dtype->is_string()) header.fail(name, "'dtype' is missing or not a string");
@@ -94,8 +93,7 @@ StoredTensor read_entry(const HeaderText& header, const std::string& name, const
   const auto shape = integers(header, name, entry, "shape");
   const auto range = integers(header, name, entry, "data_offsets");
   if (range.size() != 2 || range[0] > range[1] || range[1] > held) {
-    header.fail(name,
-                fmt::format("data_offsets [{}], expected begin <= end <= {}", fmt::join(range, ", "), held));
+    header.fail(name, fmt::format("data_offsets [{}], expected begin <= end <= {}", fmt::join(range, ", "), held));
   }
   const auto needed = whole_bytes(shape, row->bits);
   if (!needed || *needed != range[1] - range[0]) {
@@ -125,15 +123,13 @@ void check_coverage(const HeaderText& header, const std::vector<StoredTensor>& t
   std::uint64_t at = kLengthBytes + header.text.size();
   for (const StoredTensor& tensor : tensors) {
     if (tensor.offset != at) {
-      header.fail(tensor.name,
-                  fmt::format("the data begins at offset {}, expected {}: tensors {}", tensor.offset, at,
-                              tensor.offset < at ? "overlap" : "leave a gap"));
+      header.fail(tensor.name, fmt::format("the data begins at offset {}, expected {}: tensors {}", tensor.offset, at,
+                                           tensor.offset < at ? "overlap" : "leave a gap"));
     }
     at += stored_bytes(tensor);
   }
   if (at != header.file.size()) {
-    header.file.fail(at,
-                     fmt::format("{} bytes after the last tensor, expected none", header.file.size() - at));
+    header.file.fail(at, fmt::format("{} bytes after the last tensor, expected none", header.file.size() - at));
   }
 }
 
@@ -147,15 +143,13 @@ std::uint64_t stored_bytes(const StoredTensor& tensor) {
 Safetensors read_safetensors(const FileBytes& file) {
   const auto length = file.read<std::uint64_t>(0, "the header length");
   if (length > file.size() - kLengthBytes) {
-    file.fail(
-        0, fmt::format(
-               "header length {}, expected at most {}, the bytes that follow (truncated or not safetensors)",
-               length, file.size() - kLengthBytes));
+    file.fail(0,
+              fmt::format("header length {}, expected at most {}, the bytes that follow (truncated or not safetensors)",
+                          length, file.size() - kLengthBytes));
   }
   const auto bytes = file.slice(kLengthBytes, length, "the header");
   const HeaderText header{file, {reinterpret_cast<const char*>(bytes.data()), bytes.size()}};
-  if (!header.text.starts_with('{'))
-    file.fail(kLengthBytes, "wrong magic, expected the '{' of a safetensors header");
+  if (!header.text.starts_with('{')) file.fail(kLengthBytes, "wrong magic, expected the '{' of a safetensors header");
   const Json parsed = parse_header(header);
   Safetensors result;
   for (const auto& [name, entry] : parsed.items()) {
@@ -182,8 +176,7 @@ std::string safetensors_header(std::span<const SafetensorsField> fields,
   if (!metadata.empty()) header[std::string(kMetadata)] = metadata;
   std::uint64_t at = 0;
   for (const SafetensorsField& field : fields) {
-    header[field.name] = {
-        {"dtype", field.dtype}, {"shape", field.shape}, {"data_offsets", {at, at + field.bytes}}};
+    header[field.name] = {{"dtype", field.dtype}, {"shape", field.shape}, {"data_offsets", {at, at + field.bytes}}};
     at += field.bytes;
   }
   std::string text = header.dump();

@@ -27,10 +27,10 @@ std::uint64_t stored_bytes(const StoredTensor& tensor);
 /// A Hugging Face model in one file; `tied`: a missing classifier is the token embedding. Throws InputError.
 Model open_safetensors(const FileBytes& file, bool tied = true, LlamaDescription llama = {});
 
-/// A sharded Hugging Face model: model.safetensors.index.json, whose weight_map names each tensor's shard, a file in the
-/// folder of the index or below. Throws InputError with file and offset: not such an index, a shard that is missing or
-/// outside the folder, a tensor that is not in its shard, in two shards or not listed, a metadata.total_size that is not
-/// the tensors' size.
+/// A sharded Hugging Face model: model.safetensors.index.json, whose weight_map names each tensor's shard, a file in
+/// the folder of the index or below. Throws InputError with file and offset: not such an index, a shard that is missing
+/// or outside the folder, a tensor that is not in its shard, in two shards or not listed, a metadata.total_size that is
+/// not the tensors' size.
 Model open_sharded_safetensors(const FileBytes& index, bool tied = true, LlamaDescription llama = {});
 /// Every tensor of the shards. Throws as open_sharded_safetensors.
 std::vector<ModelTensor> read_sharded_safetensors(const FileBytes& index);
@@ -51,8 +51,8 @@ struct SafetensorsField {
   std::vector<std::size_t> shape;
   std::uint64_t bytes = 0;
 };
-/// Length and header of a file of these tensors, in this order: what precedes the data. The metadata stands first. Throws
-/// nlohmann::json::type_error for a name that is not UTF-8.
+/// Length and header of a file of these tensors, in this order: what precedes the data. The metadata stands first.
+/// Throws nlohmann::json::type_error for a name that is not UTF-8.
 std::string safetensors_header(std::span<const SafetensorsField> fields,
                                const std::map<std::string, std::string>& metadata);
 /// Writes the entries in the order given, so that wider types should come first (alignment). Throws

@@ -3,6 +3,5 @@
 #include "sim/safetensors.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  return subbyte::sim::read_all(data, size,
-                                [](const auto& file) { return subbyte::sim::open_safetensors(file); });
+  return subbyte::sim::read_all(data, size, [](const auto& file) { return subbyte::sim::open_safetensors(file); });
 }

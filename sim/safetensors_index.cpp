@@ -60,9 +60,8 @@ void check_inside(const IndexText& index, const std::string& tensor, const std::
   const bool inside = !shard.empty() && shard.find('\0') == std::string::npos && path.is_relative() &&
                       std::ranges::none_of(path, [](const fs::path& part) { return part == ".."; });
   if (!inside) {
-    index.fail_tensor(tensor,
-                      fmt::format("the shard '{}' is not inside the model's folder, expected a file name",
-                                  printable(shard)));
+    index.fail_tensor(
+        tensor, fmt::format("the shard '{}' is not inside the model's folder, expected a file name", printable(shard)));
   }
 }
 
@@ -82,9 +81,8 @@ WeightMap read_weight_map(const IndexText& index, const Json& json) {
 FileBytes map_shard(const IndexText& index, const fs::path& folder, const WeightMap::value_type& entry) {
   const fs::path path = folder / entry.second;
   if (!fs::exists(path)) {
-    index.fail_tensor(
-        entry.first,
-        fmt::format("its shard {} is missing, expected every shard beside the index", path.string()));
+    index.fail_tensor(entry.first,
+                      fmt::format("its shard {} is missing, expected every shard beside the index", path.string()));
   }
   return FileBytes::map(path.string());
 }
@@ -95,13 +93,12 @@ void add_shard(const IndexText& index, const WeightMap& map, const std::string& 
   for (StoredTensor& tensor : read_safetensors(file).tensors) {
     const auto listed = map.find(tensor.name);
     if (listed == map.end()) {
-      file.fail(tensor.offset, fmt::format("tensor '{}' is not listed in the weight_map of {}",
-                                           printable(tensor.name), index.file.name()));
+      file.fail(tensor.offset, fmt::format("tensor '{}' is not listed in the weight_map of {}", printable(tensor.name),
+                                           index.file.name()));
     }
     if (listed->second != shard) {
-      file.fail(tensor.offset,
-                fmt::format("tensor '{}' is in this shard, expected it in '{}' alone, as {} says",
-                            printable(tensor.name), printable(listed->second), index.file.name()));
+      file.fail(tensor.offset, fmt::format("tensor '{}' is in this shard, expected it in '{}' alone, as {} says",
+                                           printable(tensor.name), printable(listed->second), index.file.name()));
     }
     std::string name = tensor.name;
     tensors.push_back({file, std::move(tensor), std::move(name)});
@@ -112,8 +109,7 @@ void check_complete(const IndexText& index, const WeightMap& map, const std::vec
   std::set<std::string_view> held;
   for (const ModelTensor& tensor : tensors) held.insert(tensor.name);
   for (const auto& [tensor, shard] : map) {
-    if (!held.contains(tensor))
-      index.fail_tensor(tensor, fmt::format("is not in its shard '{}'", printable(shard)));
+    if (!held.contains(tensor)) index.fail_tensor(tensor, fmt::format("is not in its shard '{}'", printable(shard)));
   }
 }
 
@@ -122,17 +118,15 @@ void check_total(const IndexText& index, const Json& json, std::uint64_t bytes) 
   if (metadata == json.end() || !metadata->is_object() || !metadata->contains("total_size")) return;
   const Json& total = metadata->at("total_size");
   if (total.is_number() && total.get<double>() == static_cast<double>(bytes)) return;
-  index.fail("total_size",
-             fmt::format("metadata.total_size is {}, expected {}, the bytes of the tensors listed",
-                         printable(total.dump(-1, ' ', true, Json::error_handler_t::replace)), bytes));
+  index.fail("total_size", fmt::format("metadata.total_size is {}, expected {}, the bytes of the tensors listed",
+                                       printable(total.dump(-1, ' ', true, Json::error_handler_t::replace)), bytes));
 }
 
 }  // namespace
 
 bool looks_like_index(const FileBytes& file) {
   const auto blank = [](std::uint8_t c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; };
-  const auto first =
-      std::ranges::find_if_not(file.all().first(std::min<std::size_t>(64, file.size())), blank);
+  const auto first = std::ranges::find_if_not(file.all().first(std::min<std::size_t>(64, file.size())), blank);
   return file.name().ends_with(".json") && file.size() > 0 && *first == '{';
 }
 
@@ -145,8 +139,7 @@ std::vector<ModelTensor> read_sharded_safetensors(const FileBytes& file) {
   for (const auto& entry : map) shards.emplace(entry.second, &entry);
   const fs::path folder = fs::path(file.name()).parent_path();
   std::vector<ModelTensor> tensors;
-  for (const auto& [shard, entry] : shards)
-    add_shard(index, map, shard, map_shard(index, folder, *entry), tensors);
+  for (const auto& [shard, entry] : shards) add_shard(index, map, shard, map_shard(index, folder, *entry), tensors);
   check_complete(index, map, tensors);
   std::uint64_t bytes = 0;
   for (const ModelTensor& tensor : tensors) bytes += stored_bytes(tensor.stored);

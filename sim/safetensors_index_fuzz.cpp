@@ -3,7 +3,6 @@
 #include "sim/safetensors.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  return subbyte::sim::read_all(data, size, [](const subbyte::sim::FileBytes& file) {
-    return subbyte::sim::open_sharded_safetensors(file);
-  });
+  return subbyte::sim::read_all(
+      data, size, [](const subbyte::sim::FileBytes& file) { return subbyte::sim::open_sharded_safetensors(file); });
 }

@@ -27,9 +27,7 @@ constexpr std::array kNodes{
 // Its delay does not lie between those of its neighbours.
 constexpr double kSlowNode = 20;
 
-std::string node_text(const ScalingNode& node) {
-  return fmt::format("{:g}@{:g}", node.node_nm, node.voltage_v);
-}
+std::string node_text(const ScalingNode& node) { return fmt::format("{:g}@{:g}", node.node_nm, node.voltage_v); }
 
 std::string known() {
   std::vector<std::string> texts;
@@ -53,8 +51,7 @@ std::optional<double> number(std::string_view text) {
 const ScalingNode& target_node(const std::string& target, const std::string& place) {
   const std::size_t at = target.find('@');
   const auto node = number(std::string_view(target).substr(0, at));
-  const auto voltage =
-      at == std::string::npos ? std::nullopt : number(std::string_view(target).substr(at + 1));
+  const auto voltage = at == std::string::npos ? std::nullopt : number(std::string_view(target).substr(at + 1));
   const ScalingNode* found = node && voltage ? find(*node, *voltage) : nullptr;
   if (found == nullptr)
     throw InputError("", place, fmt::format("is '{}', expected NODE@VOLTAGE of {}", target, known()));
@@ -69,18 +66,15 @@ Scaling scaling_to(const std::string& target, std::optional<double> node_nm, dou
                    const std::string& place) {
   const ScalingNode& to = target_node(target, place);
   if (!node_nm)
-    throw InputError("", place,
-                     "needs a technology whose node is known (configs/technologies), not a Liberty file");
+    throw InputError("", place, "needs a technology whose node is known (configs/technologies), not a Liberty file");
   const ScalingNode* from = find(*node_nm, voltage_v);
   if (from == nullptr) {
-    throw InputError(
-        "", place,
-        fmt::format("cannot start from a library of {:g} nm at {:g} V: the equations are kept for {}",
-                    *node_nm, voltage_v, known()));
+    throw InputError("", place,
+                     fmt::format("cannot start from a library of {:g} nm at {:g} V: the equations are kept for {}",
+                                 *node_nm, voltage_v, known()));
   }
   Scaling scaling{*from, to, to.delay / from->delay, to.energy / from->energy, to.area / from->area, ""};
-  if (from->node_nm != to.node_nm && (from->node_nm == kSlowNode || to.node_nm == kSlowNode))
-    scaling.delay.reset();
+  if (from->node_nm != to.node_nm && (from->node_nm == kSlowNode || to.node_nm == kSlowNode)) scaling.delay.reset();
   scaling.source = fmt::format(
       "derived: scaled from {:g} nm at {:g} V to {:g} nm at {:g} V by Stillmaker & Baas, Integration 58 "
       "(2017); "

@@ -29,8 +29,9 @@ struct Scaling {
   std::string source;  ///< for every figure that is multiplied by one of these
 };
 
-/// `target` is NODE@VOLTAGE, for example "16@0.8". Throws InputError at `place`: a target, or a pair (node, voltage) of the
-/// library, that the table does not have, with what it has; a library whose node is not known.
-Scaling scaling_to(const std::string& target, std::optional<double> node_nm, double voltage_v, const std::string& place);
+/// `target` is NODE@VOLTAGE, for example "16@0.8". Throws InputError at `place`: a target, or a pair (node, voltage) of
+/// the library, that the table does not have, with what it has; a library whose node is not known.
+Scaling scaling_to(const std::string& target, std::optional<double> node_nm, double voltage_v,
+                   const std::string& place);
 
 }  // namespace subbyte::sim

@@ -66,17 +66,15 @@ std::optional<LayerMismatch> Question::compare(const Engine& a, const Trace& tra
   const auto mismatch = first_mismatch(unit.output_shape(request.design.parameters), std::string(a.name),
                                        trace(a, *window), std::string(b.name), trace(b, *window), what);
   if (!mismatch) {
-    throw std::runtime_error(
-        fmt::format("{} and {} differ in beats {}..{} and not when run again: not deterministic", a.name,
-                    b.name, window->first, window->last));
+    throw std::runtime_error(fmt::format("{} and {} differ in beats {}..{} and not when run again: not deterministic",
+                                         a.name, b.name, window->first, window->last));
   }
   return placed(*mismatch, layer.loop);
 }
 
 // The engine whose outputs become Y; the number of engines when none has bits.
 std::size_t source_of_y(const SimulateRequest& request) {
-  const auto source =
-      std::ranges::find_if(request.engines, [](const Engine* engine) { return engine->bits; });
+  const auto source = std::ranges::find_if(request.engines, [](const Engine* engine) { return engine->bits; });
   return static_cast<std::size_t>(source - request.engines.begin());
 }
 
@@ -87,8 +85,7 @@ std::vector<Answer> ask_all(const Question& question) {
     const TraceWindow window = pending.size() == source ? TraceWindow{} : kNothing;
     // The RTL has its own thread; the rest shares the caller's, in order.
     const auto policy = engine->name == "rtl" ? std::launch::async : std::launch::deferred;
-    pending.push_back(
-        std::async(policy, [&question, engine, window] { return question.answer(*engine, window); }));
+    pending.push_back(std::async(policy, [&question, engine, window] { return question.answer(*engine, window); }));
   }
   for (auto& answer : pending) answer.wait();
   std::vector<Answer> answers;
@@ -99,8 +96,8 @@ std::vector<Answer> ask_all(const Question& question) {
 }  // namespace
 
 std::string LayerMismatch::text() const {
-  return fmt::format("tile {}, row {}, column {} (token {}, output {}{}), {}", place.tile, row, column,
-                     place.token, place.output, place.padding ? ", padding" : "", mismatch.text(false));
+  return fmt::format("tile {}, row {}, column {} (token {}, output {}{}), {}", place.tile, row, column, place.token,
+                     place.output, place.padding ? ", padding" : "", mismatch.text(false));
 }
 
 nlohmann::ordered_json LayerMismatch::json() const {
@@ -129,8 +126,7 @@ SimulateResult simulate_layer(const SimulateRequest& request) {
   for (std::size_t i = 0; i < answers.size(); ++i) {
     for (std::size_t j = i + 1; j < answers.size() && !result.first; ++j) {
       if (!answers[i].run.failure.empty() || !answers[j].run.failure.empty()) continue;
-      result.first =
-          question.compare(*request.engines[i], answers[i].trace, *request.engines[j], answers[j].trace);
+      result.first = question.compare(*request.engines[i], answers[i].trace, *request.engines[j], answers[j].trace);
     }
   }
   if (!result.equal()) return result;

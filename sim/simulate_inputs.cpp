@@ -23,8 +23,7 @@ constexpr std::size_t kMaxTokens = std::size_t{1} << 20;
 
 void keep_tokens(Activations& activations, std::size_t tokens, const std::string& origin) {
   if (tokens == 0 || tokens > activations.tokens)
-    throw InputError("", "--tokens",
-                     fmt::format("is {}, expected 1..{} ({})", tokens, activations.tokens, origin));
+    throw InputError("", "--tokens", fmt::format("is {}, expected 1..{} ({})", tokens, activations.tokens, origin));
   activations.tokens = tokens;
   activations.bits.resize(tokens * activations.cols);
 }
@@ -88,9 +87,11 @@ LayerInputs LayerSource::load(const std::string& name) const {
     const LinearLayer& layer = opened_->model->layer(wanted);
     const auto format = opened_->policy->format_of(layer.name);
     if (!format)
-      throw InputError(text(), fmt::format("layer '{}'", layer.name), "is left unquantized, expected a quantized layer");
+      throw InputError(text(), fmt::format("layer '{}'", layer.name),
+                       "is left unquantized, expected a quantized layer");
     inputs.layer = layer.name;
-    inputs.weights = quantize_layer(*opened_->model, layer, *format, std::max(1U, std::thread::hardware_concurrency())).tensor;
+    inputs.weights =
+        quantize_layer(*opened_->model, layer, *format, std::max(1U, std::thread::hardware_concurrency())).tensor;
   }
   if (query_.activations.empty()) {
     read_default(query_, inputs);

@@ -38,11 +38,14 @@ std::vector<std::string> chosen_layers(const LayersRequest& request, std::vector
     }
   }
   if (!refused.empty())
-    throw InputError(request.source.text(), "", fmt::format("design '{}' cannot run {}", request.design.name, fmt::join(refused, "; ")));
+    throw InputError(request.source.text(), "",
+                     fmt::format("design '{}' cannot run {}", request.design.name, fmt::join(refused, "; ")));
   if (chosen.empty() && left_out.empty())
-    throw InputError("", "--layers", fmt::format("'{}' matches no layer; {}", request.pattern, suggestion(request.pattern, names)));
+    throw InputError("", "--layers",
+                     fmt::format("'{}' matches no layer; {}", request.pattern, suggestion(request.pattern, names)));
   if (chosen.empty())
-    throw InputError(request.source.text(), "", fmt::format("no quantized layer among {}, expected at least one", fmt::join(left_out, ", ")));
+    throw InputError(request.source.text(), "",
+                     fmt::format("no quantized layer among {}, expected at least one", fmt::join(left_out, ", ")));
   return chosen;
 }
 
@@ -54,9 +57,11 @@ SimulateResult run_layer(const LayersRequest& request, const LayerInputs& inputs
   }
 }
 
-void add_energy(const LayersRequest& request, const LayerInputs& inputs, ActivationView view, LayerRun& run, LayersResult& result) {
+void add_energy(const LayersRequest& request, const LayerInputs& inputs, ActivationView view, LayerRun& run,
+                LayersResult& result) {
   const kernels::Stimulus stimulus = map_layer(request.design, inputs.weights, view).stimulus;
-  const UnitPower unit = unit_power(request.design, stimulus, request.technology->library, request.glitches, request.progress);
+  const UnitPower unit =
+      unit_power(request.design, stimulus, request.technology->library, request.glitches, request.progress);
   if (!result.unit) result.unit = unit;
   if (!unit.half_width_pj) result.unit->half_width_pj.reset();
   run.energy = layer_energy(request.design, inputs.weights, run.tokens, run.cycles, unit);
@@ -89,16 +94,27 @@ LayersResult simulate_layers(const LayersRequest& request) {
       result.layers.clear();
       return result;
     }
-    if (!simulated.cycles) throw InputError("", "--engine", "gives no cycles, expected fast, systemc or rtl among them");
+    if (!simulated.cycles)
+      throw InputError("", "--engine", "gives no cycles, expected fast, systemc or rtl among them");
     result.cycle_source = simulated.cycle_source;
-    LayerRun run{name, inputs.weights.format.id(), inputs.origin, inputs.weights.cols, inputs.weights.rows, view.tokens,
-                 inputs.weights.bits_per_weight(), *simulated.cycles, traffic_of(request.design, inputs.weights, view.tokens), {}, {}, {}};
+    LayerRun run{name,
+                 inputs.weights.format.id(),
+                 inputs.origin,
+                 inputs.weights.cols,
+                 inputs.weights.rows,
+                 view.tokens,
+                 inputs.weights.bits_per_weight(),
+                 *simulated.cycles,
+                 traffic_of(request.design, inputs.weights, view.tokens),
+                 {},
+                 {},
+                 {}};
     run.time = layer_time(request.design, run.cycles, run.traffic);
     run.roofline = roofline_point(request.design, inputs.weights, view.tokens, run.cycles);
     if (!result.layers.empty() && result.layers.front().tokens != run.tokens)
       throw InputError(request.source.text(), fmt::format("layer '{}'", name),
-                       fmt::format("has activations of {} tokens, expected {} as '{}'; --tokens sets a number for all", run.tokens,
-                                   result.layers.front().tokens, result.layers.front().layer));
+                       fmt::format("has activations of {} tokens, expected {} as '{}'; --tokens sets a number for all",
+                                   run.tokens, result.layers.front().tokens, result.layers.front().layer));
     if (request.technology != nullptr) add_energy(request, inputs, view, run, result);
     result.layers.push_back(std::move(run));
   }

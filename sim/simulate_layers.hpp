@@ -19,7 +19,7 @@ namespace subbyte::sim {
 struct LayersRequest {
   const Design& design;
   const LayerSource& source;
-  std::string pattern = "all";  ///< "all", or a shell pattern over layer names
+  std::string pattern = "all";         ///< "all", or a shell pattern over layer names
   std::vector<const Engine*> engines;  ///< at least one with cycles
   EngineOptions options = {};
   const Technology* technology = nullptr;  ///< energies too
@@ -43,13 +43,14 @@ struct LayerRun {
 struct LayersResult {
   std::vector<LayerRun> layers;
   std::vector<std::string> left_out;  ///< that match, but are not quantized
-  std::optional<UnitPower> unit;      ///< of the first layer: area and leakage are those of all; no interval where a layer has none
+  /// of the first layer: area and leakage are those of all; no interval where a layer has none
+  std::optional<UnitPower> unit;
   std::string cycle_source;
   std::string mismatch;  ///< not empty: where the engines differ; then no layer has figures
 };
 
-/// Throws InputError naming every layer whose format the design cannot run, before any layer runs; for a pattern that matches
-/// nothing; for a layer whose values it cannot run; for layers of different numbers of tokens.
+/// Throws InputError naming every layer whose format the design cannot run, before any layer runs; for a pattern that
+/// matches nothing; for a layer whose values it cannot run; for layers of different numbers of tokens.
 LayersResult simulate_layers(const LayersRequest& request);
 
 /// Metrics of the whole, tables "Layers", "Energy" and "Roofline" with their charts.

@@ -34,14 +34,16 @@ std::vector<reports::Metric> metrics_of(const LayersRequest& request, const Laye
   const double seconds = total(result, [](const LayerRun& run) { return run.time.seconds(); });
   const double bytes = total(result, [](const LayerRun& run) { return run.traffic.total(); });
   const double weights = total(result, [](const LayerRun& run) { return run.in * run.out; });
-  const double bits = total(result, [](const LayerRun& run) { return run.bits_per_weight * static_cast<double>(run.in * run.out); });
-  std::vector<reports::Metric> metrics{{"layers", "count", "", static_cast<double>(result.layers.size()), "derived"},
-                                       {"cycles", "time", "cycles", cycles, result.cycle_source},
-                                       {"cycles_per_token", "time", "cycles/token", cycles / tokens, result.cycle_source},
-                                       {"time", "time", "s", seconds, "derived"},
-                                       {"tokens_per_s", "rate", "tokens/s", tokens / seconds, "derived: linear layers alone, one after the other"},
-                                       {"traffic", "data", "bytes", bytes, "derived"},
-                                       {"bits_per_weight", "data", "bits", bits / weights, "derived"}};
+  const double bits =
+      total(result, [](const LayerRun& run) { return run.bits_per_weight * static_cast<double>(run.in * run.out); });
+  std::vector<reports::Metric> metrics{
+      {"layers", "count", "", static_cast<double>(result.layers.size()), "derived"},
+      {"cycles", "time", "cycles", cycles, result.cycle_source},
+      {"cycles_per_token", "time", "cycles/token", cycles / tokens, result.cycle_source},
+      {"time", "time", "s", seconds, "derived"},
+      {"tokens_per_s", "rate", "tokens/s", tokens / seconds, "derived: linear layers alone, one after the other"},
+      {"traffic", "data", "bytes", bytes, "derived"},
+      {"bits_per_weight", "data", "bits", bits / weights, "derived"}};
   if (!result.unit) return metrics;
   for (const auto& list : {energy_metrics(sum_of(energies(result))), area_metrics(request.design, *result.unit)})
     metrics.insert(metrics.end(), list.begin(), list.end());
@@ -61,14 +63,20 @@ reports::Table layers_table(const LayersResult& result) {
                        ""};
   const double all_j = result.unit ? sum_of(energies(result)).total_j() : 0;
   if (result.unit) {
-    for (const std::string& unit : energy_units()) table.columns.push_back({unit, "uJ", "derived; source by part in the table Energy", 4});
+    for (const std::string& unit : energy_units())
+      table.columns.push_back({unit, "uJ", "derived; source by part in the table Energy", 4});
     table.columns.push_back({"energy", "uJ", "derived", 4});
     table.columns.push_back({"share", "%", "derived", 3});
     table.columns.push_back({"unit per MAC", "pJ/MAC", "derived, leakage included", 4});
   }
   for (const LayerRun& run : result.layers) {
-    std::vector<nlohmann::json> row{run.layer, run.format, fmt::format("{} x {}", run.out, run.in), run.cycles, run.time.bound(),
-                                    run.traffic.total(), run.time.seconds() / kMicro};
+    std::vector<nlohmann::json> row{run.layer,
+                                    run.format,
+                                    fmt::format("{} x {}", run.out, run.in),
+                                    run.cycles,
+                                    run.time.bound(),
+                                    run.traffic.total(),
+                                    run.time.seconds() / kMicro};
     if (run.energy) {
       for (const std::string& unit : energy_units()) row.emplace_back(run.energy->unit_j(unit) / kMicro);
       row.emplace_back(run.energy->total_j() / kMicro);
@@ -78,7 +86,8 @@ reports::Table layers_table(const LayersResult& result) {
     table.rows.push_back(std::move(row));
   }
   table.note = fmt::format("{} tokens through each layer.", result.layers.front().tokens);
-  if (!result.left_out.empty()) table.note += fmt::format(" Left unquantized, not in it: {}.", fmt::join(result.left_out, ", "));
+  if (!result.left_out.empty())
+    table.note += fmt::format(" Left unquantized, not in it: {}.", fmt::join(result.left_out, ", "));
   return table;
 }
 
@@ -126,7 +135,8 @@ reports::Record layers_record(const LayersRequest& request, const LayersResult& 
 }
 
 nlohmann::ordered_json layers_json(const LayersRequest& request, const LayersResult& result) {
-  nlohmann::ordered_json object{{"equal", result.mismatch.empty()}, {"design", request.design.resolved}, {"design_hash", request.design.hash}};
+  nlohmann::ordered_json object{
+      {"equal", result.mismatch.empty()}, {"design", request.design.resolved}, {"design_hash", request.design.hash}};
   if (!result.mismatch.empty()) {
     object["mismatch"] = result.mismatch;
     return object;

@@ -15,8 +15,8 @@ std::string bound_of(const SimulateReport& report) {
 }
 
 std::string title_of(const SimulateReport& report) {
-  return fmt::format("{} in {} on {}, {} tokens", report.inputs.layer, report.inputs.weights.format.id(), report.design.name,
-                     report.inputs.activations.tokens);
+  return fmt::format("{} in {} on {}, {} tokens", report.inputs.layer, report.inputs.weights.format.id(),
+                     report.design.name, report.inputs.activations.tokens);
 }
 
 std::string engines_text(const SimulateResult& result) {
@@ -38,7 +38,10 @@ std::string engines_text(const SimulateResult& result) {
 
 reports::Table engines_table(const SimulateReport& report) {
   reports::Table engines{
-      "Engines", {{"engine", "", "", 4}, {"output beats", "", "", 4}, {"host time", "s", "", 3}, {"result", "", "", 4}}, {}, report.clock};
+      "Engines",
+      {{"engine", "", "", 4}, {"output beats", "", "", 4}, {"host time", "s", "", 3}, {"result", "", "", 4}},
+      {},
+      report.clock};
   for (const EngineRun& run : report.result.engines) {
     const std::string verdict = !run.failure.empty() ? run.failure : report.result.equal() ? "equal" : "DIFFER";
     engines.rows.push_back({run.engine, run.beats, run.wall_s, verdict});
@@ -52,7 +55,8 @@ reports::Table engines_table(const SimulateReport& report) {
 nlohmann::ordered_json metrics_json(const std::vector<reports::Metric>& metrics) {
   auto array = nlohmann::ordered_json::array();
   for (const reports::Metric& m : metrics)
-    array.push_back({{"name", m.name}, {"quantity", m.quantity}, {"unit", m.unit}, {"value", m.value}, {"source", m.source}});
+    array.push_back(
+        {{"name", m.name}, {"quantity", m.quantity}, {"unit", m.unit}, {"value", m.value}, {"source", m.source}});
   return array;
 }
 
@@ -91,8 +95,9 @@ reports::Record simulate_record(const SimulateReport& report) {
     add_energy(record, *report.energy, report.conditions);
   }
   const LayerInputs& inputs = report.inputs;
-  add_roofline(record, design.name,
-               {{inputs.layer, roofline_point(design, inputs.weights, inputs.activations.tokens, *report.result.cycles)}});
+  add_roofline(
+      record, design.name,
+      {{inputs.layer, roofline_point(design, inputs.weights, inputs.activations.tokens, *report.result.cycles)}});
   return record;
 }
 
@@ -111,7 +116,8 @@ nlohmann::ordered_json simulate_json(const SimulateReport& report) {
                                 {"design_hash", report.design.hash},
                                 {"engines", nlohmann::ordered_json::array()}};
   for (const EngineRun& run : result.engines)
-    object["engines"].push_back({{"engine", run.engine}, {"beats", run.beats}, {"wall_s", run.wall_s}, {"failure", run.failure}});
+    object["engines"].push_back(
+        {{"engine", run.engine}, {"beats", run.beats}, {"wall_s", run.wall_s}, {"failure", run.failure}});
   if (result.equal()) {
     const std::string bound = bound_of(report);
     object["bound"] = bound.empty() ? nlohmann::ordered_json() : nlohmann::ordered_json(bound);
@@ -132,12 +138,14 @@ std::string simulate_text(const SimulateReport& report) {
   const Design& design = report.design;
   const SimulateResult& result = report.result;
   const LayerInputs& inputs = report.inputs;
-  std::string text = fmt::format("{} ({} outputs x {} inputs, {}{}), {} tokens\n", inputs.layer, inputs.weights.rows, inputs.weights.cols,
-                                 inputs.weights.format.id(), inputs.layers > 1 ? fmt::format(", one of {} layers", inputs.layers) : "",
-                                 inputs.activations.tokens);
+  std::string text =
+      fmt::format("{} ({} outputs x {} inputs, {}{}), {} tokens\n", inputs.layer, inputs.weights.rows,
+                  inputs.weights.cols, inputs.weights.format.id(),
+                  inputs.layers > 1 ? fmt::format(", one of {} layers", inputs.layers) : "", inputs.activations.tokens);
   text += fmt::format("activations: {}{}\n", result.loop.int8_activations ? "INT8 per token, of " : "", inputs.origin);
-  text += fmt::format("design: {} ({} {} tokens x {} outputs x {} lanes, {:g} MHz, {:g} GB/s), hash {}\n", design.name, design.unit,
-                      result.loop.rows, result.loop.cols, result.loop.lanes, design.clock_mhz, design.memory.bandwidth_gb_per_s, design.hash);
+  text += fmt::format("design: {} ({} {} tokens x {} outputs x {} lanes, {:g} MHz, {:g} GB/s), hash {}\n", design.name,
+                      design.unit, result.loop.rows, result.loop.cols, result.loop.lanes, design.clock_mhz,
+                      design.memory.bandwidth_gb_per_s, design.hash);
   text += engines_text(result);
   if (result.equal()) {
     reports::Record record;

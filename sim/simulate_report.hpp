@@ -32,7 +32,8 @@ std::string simulate_text(const SimulateReport& report);
 
 /// {"name","quantity","unit","value","source"} of each.
 nlohmann::ordered_json metrics_json(const std::vector<reports::Metric>& metrics);
-/// {"where","action","count","pj_each","energy_j","low_j","high_j","source"} of each part; an end of a range that is not known is null.
+/// {"where","action","count","pj_each","energy_j","low_j","high_j","source"} of each part; an end of a range that is
+/// not known is null.
 nlohmann::ordered_json energy_json(const LayerEnergy& energy);
 
 }  // namespace subbyte::sim

@@ -28,7 +28,12 @@ const CellTables& tables_of(const TableLibrary& tables, const std::string& cell)
 class Propagation {
  public:
   Propagation(const GateNetlist& netlist, const TableLibrary& library, const TimingOptions& options)
-      : netlist_(netlist), options_(options), order_(combinational_order(netlist)), loads_(netlist.nets), most_loads_(netlist.nets), names_(netlist.nets) {
+      : netlist_(netlist),
+        options_(options),
+        order_(combinational_order(netlist)),
+        loads_(netlist.nets),
+        most_loads_(netlist.nets),
+        names_(netlist.nets) {
     for (const LibertyCell* cell : netlist.cells) tables_.push_back(&tables_of(library, cell->name));
     if (!options.driving_cell.empty()) driver_ = &tables_of(library, options.driving_cell);
     check_clock(netlist, options.clock_port);
@@ -88,7 +93,9 @@ class Propagation {
       for (std::size_t p = 0; p < pins.size(); ++p) {
         const PinTables* pin = tables_[gate.cell]->pin(pins[p].name);
         if (!pins[p].input || gate.pins[p] == kNoNet) continue;
-        if (pin == nullptr) throw std::invalid_argument("cell " + netlist_.cells[gate.cell]->name + " has no tables of pin " + pins[p].name);
+        if (pin == nullptr)
+          throw std::invalid_argument("cell " + netlist_.cells[gate.cell]->name + " has no tables of pin " +
+                                      pins[p].name);
         add(gate.pins[p], pin->edge_capacitance_ff, pin->most_capacitance_ff);
       }
     }
@@ -151,7 +158,8 @@ class Propagation {
     for (std::size_t p = 0; p < cell.pins.size(); ++p) {
       if (!cell.pins[p].output || gate.pins[p] == kNoNet) continue;
       const PinTables* pin = tables_[gate.cell]->pin(cell.pins[p].name);
-      if (pin == nullptr) throw std::invalid_argument("cell " + cell.name + " has no tables of pin " + cell.pins[p].name);
+      if (pin == nullptr)
+        throw std::invalid_argument("cell " + cell.name + " has no tables of pin " + cell.pins[p].name);
       bool any = false;
       for (const TimingArc& arc : pin->timing) {
         if (arc.kind != kind) continue;
@@ -172,8 +180,8 @@ class Propagation {
     const LookupTable& delay = arc.delay[index(edge)];
     if (delay.absent()) return;
     if (arc.transition[index(edge)].absent()) {
-      throw std::invalid_argument("cell " + netlist_.cells[gate.cell]->name + " has a delay but no transition from " + arc.related_pin +
-                                  " in the library");
+      throw std::invalid_argument("cell " + netlist_.cells[gate.cell]->name + " has a delay but no transition from " +
+                                  arc.related_pin + " in the library");
     }
     if (arc.kind == TimingArc::Kind::kClockToOutput) {  // the clock is ideal: at 0, without transition
       return arrive(to, edge, delay.at(0, load), arc.transition[index(edge)].at(0, load), {i, kNoNet, Edge::kRise});
@@ -255,7 +263,7 @@ class Propagation {
   const CellTables* driver_ = nullptr;
   std::vector<PerEdge<double>> loads_;
   std::vector<PerEdge<double>> most_loads_;  ///< what delays are at
-  std::vector<std::string> names_;  ///< of input ports
+  std::vector<std::string> names_;           ///< of input ports
   std::vector<PerEdge<TimedEdge>> nets_;
   std::vector<PerEdge<Cause>> causes_;
 };

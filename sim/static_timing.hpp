@@ -27,16 +27,17 @@ struct TimedEdge {
 };
 
 struct TimingEndpoint {
-  double delay_ns = 0;  ///< arrival, and setup where it ends at a register
-  std::string from, to; ///< instance or port bit
+  double delay_ns = 0;   ///< arrival, and setup where it ends at a register
+  std::string from, to;  ///< instance or port bit
 };
 
 struct StaticTiming {
-  std::vector<PerEdge<double>> load_ff;    ///< per net, nominal; delays are at the upper ends of capacitance ranges, as sta's
-  std::vector<PerEdge<TimedEdge>> nets;    ///< per net, from inputs and registers
-  std::optional<TimingEndpoint> worst;     ///< of all paths
-  std::optional<TimingEndpoint> registers; ///< from register to register
-  std::optional<std::string> worst_path;   ///< instances of the worst path, one per line with edge and arrival
+  /// per net, nominal; delays are at the upper ends of capacitance ranges, as sta's
+  std::vector<PerEdge<double>> load_ff;
+  std::vector<PerEdge<TimedEdge>> nets;     ///< per net, from inputs and registers
+  std::optional<TimingEndpoint> worst;      ///< of all paths
+  std::optional<TimingEndpoint> registers;  ///< from register to register
+  std::optional<std::string> worst_path;    ///< instances of the worst path, one per line with edge and arrival
   /// Per GateNetlist::modules the worst of all paths that end in its own registers.
   std::vector<std::optional<TimingEndpoint>> ends_in_module;
 };

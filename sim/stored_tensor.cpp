@@ -21,7 +21,8 @@ float from_f32(float value) { return value; }
 float from_f16(std::uint16_t bits) { return quant::half_to_float(bits); }
 float from_bf16(std::uint16_t bits) { return std::bit_cast<float>(static_cast<std::uint32_t>(bits) << 16U); }
 
-/// Converts stored elements one after the other; returns the index of the first that is not finite, or the number of them.
+/// Converts stored elements one after the other; returns the index of the first that is not finite, or the number of
+/// them.
 template <typename T, float (*Convert)(T)>
 std::size_t convert(const std::uint8_t* data, std::span<float> out) {
   constexpr std::uint32_t kExponent = 0x7F800000;
@@ -142,8 +143,8 @@ std::vector<float> to_floats(const FileBytes& file, const StoredTensor& tensor) 
   return values;
 }
 
-std::vector<float> to_floats(const FileBytes& file, const StoredTensor& tensor, std::size_t first,
-                             std::size_t count, NonFinite non_finite) {
+std::vector<float> to_floats(const FileBytes& file, const StoredTensor& tensor, std::size_t first, std::size_t count,
+                             NonFinite non_finite) {
   check_floating(file, tensor);
   const std::size_t rows = tensor.shape.at(0);
   const std::size_t cols = tensor.shape.at(1);

@@ -13,8 +13,8 @@
 
 namespace subbyte::sim {
 
-/// kOther stands for element types that exist in a file but are never converted, kBlocks for ggml's quantized types that are
-/// (StoredTensor::blocks); `type_name` says which.
+/// kOther stands for element types that exist in a file but are never converted, kBlocks for ggml's quantized types
+/// that are (StoredTensor::blocks); `type_name` says which.
 enum class DataType : std::uint8_t { kF64, kF32, kF16, kBf16, kI16, kI8, kU8, kOther, kI64, kI32, kU32, kU16, kBlocks };
 
 /// True for the types that to_floats converts.
@@ -33,10 +33,10 @@ struct StoredBlocks {
 struct StoredTensor {
   std::string name;  ///< as in the file
   DataType type = DataType::kOther;
-  std::string type_name;           ///< as the file calls it
-  std::vector<std::size_t> shape;  ///< outermost first
-  std::uint64_t offset = 0;        ///< of the first element, from the start of the file
-  bool column_major = false;       ///< Fortran order (two dimensions only)
+  std::string type_name;                              ///< as the file calls it
+  std::vector<std::size_t> shape;                     ///< outermost first
+  std::uint64_t offset = 0;                           ///< of the first element, from the start of the file
+  bool column_major = false;                          ///< Fortran order (two dimensions only)
   std::optional<StoredBlocks> blocks = std::nullopt;  ///< of kBlocks, and of a GGUF type that is not converted
 
   /// Product of the shape; readers guarantee that it does not overflow and that the data lies in the file.
@@ -52,7 +52,7 @@ std::vector<float> to_floats(const FileBytes& file, const StoredTensor& tensor);
 /// What to do with an infinity or NaN.
 enum class NonFinite : std::uint8_t { kRefuse, kKeep };
 /// Rows first .. first + count of a two-dimensional tensor. Throws as above; kKeep passes what is not finite on.
-std::vector<float> to_floats(const FileBytes& file, const StoredTensor& tensor, std::size_t first,
-                             std::size_t count, NonFinite non_finite = NonFinite::kRefuse);
+std::vector<float> to_floats(const FileBytes& file, const StoredTensor& tensor, std::size_t first, std::size_t count,
+                             NonFinite non_finite = NonFinite::kRefuse);
 
 }  // namespace subbyte::sim

@@ -33,7 +33,9 @@ class Tokens {
   }
 
  private:
-  static bool in_word(char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || c == '$' || c == '\''; }
+  static bool in_word(char c) {
+    return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || c == '$' || c == '\'';
+  }
   void skip() {
     while (at_ < text_.size()) {
       if (std::isspace(static_cast<unsigned char>(text_[at_])) != 0)
@@ -52,7 +54,8 @@ class Tokens {
 std::string net_name(std::string token) {
   const bool constant = token == "1'b0" || token == "1'b1";
   const char first = token.empty() ? '\0' : token[0];
-  const bool name = (std::isalpha(static_cast<unsigned char>(first)) != 0 || first == '_') && token.find('\'') == std::string::npos;
+  const bool name =
+      (std::isalpha(static_cast<unsigned char>(first)) != 0 || first == '_') && token.find('\'') == std::string::npos;
   if (!constant && !name) throw std::invalid_argument("netlist: found '" + token + "', expected a net, 1'b0 or 1'b1");
   return token;
 }
@@ -81,7 +84,8 @@ VerilogInstance read_instance(Tokens& tokens, const std::string& type) {
   tokens.expect("(");
   for (std::string token = tokens.next(); token != ")"; token = tokens.next()) {
     if (token == ",") continue;
-    if (token != ".") throw std::invalid_argument("netlist: found '" + token + "' in " + instance.name + ", expected '.PIN('");
+    if (token != ".")
+      throw std::invalid_argument("netlist: found '" + token + "' in " + instance.name + ", expected '.PIN('");
     VerilogConnection connection{tokens.next(), {}};
     tokens.expect("(");
     std::string end;
@@ -109,7 +113,8 @@ VerilogPort read_port(Tokens& tokens, bool input) {
     token = tokens.next();
   }
   port.name = net_name(token);
-  if (port.name.find('[') != std::string::npos) throw std::invalid_argument("netlist: found '" + token + "', expected a port's name");
+  if (port.name.find('[') != std::string::npos)
+    throw std::invalid_argument("netlist: found '" + token + "', expected a port's name");
   tokens.expect(";");
   return port;
 }
@@ -126,7 +131,8 @@ VerilogModule read_module(Tokens& tokens) {
     if (token == "input" || token == "output") {
       module.ports.push_back(read_port(tokens, token == "input"));
       bits += module.ports.back().width;
-      if (bits > kMostPortBits) throw std::invalid_argument("netlist: more than " + std::to_string(kMostPortBits) + " port bits");
+      if (bits > kMostPortBits)
+        throw std::invalid_argument("netlist: more than " + std::to_string(kMostPortBits) + " port bits");
       if (!ports.insert(module.ports.back().name).second)
         throw std::invalid_argument("netlist: port '" + module.ports.back().name + "' twice");
     } else if (token == "wire") {

@@ -1,5 +1,5 @@
-// The subset of structural Verilog that sim/synthesis_netlist.hpp writes: modules of ports, single-bit wires and assigns,
-// and instances connected by name.
+// The subset of structural Verilog that sim/synthesis_netlist.hpp writes: modules of ports, single-bit wires and
+// assigns, and instances connected by name.
 #pragma once
 
 #include <map>

@@ -50,12 +50,14 @@ void mark_front(std::vector<SurveyRow>& rows) {
   }
 }
 
-/// Formats of a scale per block below a tensor scale, per channel and so on are told apart by colour: integers, minifloats, ...
+/// Formats of a scale per block below a tensor scale, per channel and so on are told apart by colour: integers,
+/// minifloats, ...
 std::string colour_of(const std::string& family) {
   const std::vector<std::pair<std::string, std::string>> groups = {
-      {"int", "integers"},    {"nested", "nested"},        {"matquant", "nested"}, {"ternary", "ternary"}, {"sherry", "ternary"},
-      {"mx", "MX, block FP"}, {"bfp", "MX, block FP"},     {"nv", "NVFP4 and kin"}, {"fp4", "NVFP4 and kin"},
-      {"four", "NVFP4 and kin"}, {"razer", "NVFP4 and kin"}, {"e{X}", "ExMy"},      {"bitmod", "BitMoD"}};
+      {"int", "integers"},      {"nested", "nested"},      {"matquant", "nested"},     {"ternary", "ternary"},
+      {"sherry", "ternary"},    {"mx", "MX, block FP"},    {"bfp", "MX, block FP"},    {"nv", "NVFP4 and kin"},
+      {"fp4", "NVFP4 and kin"}, {"four", "NVFP4 and kin"}, {"razer", "NVFP4 and kin"}, {"e{X}", "ExMy"},
+      {"bitmod", "BitMoD"}};
   for (const auto& [prefix, group] : groups) {
     if (family.starts_with(prefix)) return group;
   }
@@ -137,9 +139,9 @@ reports::Record survey_record(const Survey& survey) {
   for (const SurveyRow& row : survey.rows) {
     const auto& group = row.format.scaling.group;
     table.rows.push_back({short_id(row.format), row.bits_per_weight,
-                          group == quant::kWholeRow ? nlohmann::json("row") : nlohmann::json(group), row.samples.gaussian_db,
-                          row.samples.student_t_db, row.model_qsnr_db, row.loss, row.loss_increase, row.on_front,
-                          colour_of(row.family)});
+                          group == quant::kWholeRow ? nlohmann::json("row") : nlohmann::json(group),
+                          row.samples.gaussian_db, row.samples.student_t_db, row.model_qsnr_db, row.loss,
+                          row.loss_increase, row.on_front, colour_of(row.family)});
   }
   table.note = fmt::format("{}: {} tokens, unquantized {:.5f} nats per token.", survey.model, survey.tokens,
                            survey.unquantized_loss);

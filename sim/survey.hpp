@@ -1,4 +1,5 @@
-// survey: every number format side by side: bits, distortion on known distributions and on a model, and the model's loss.
+// survey: every number format side by side: bits, distortion on known distributions and on a model, and the model's
+// loss.
 #pragma once
 
 #include <cstddef>

@@ -43,19 +43,19 @@ void add_energy_columns(reports::Table& table) {
 
 reports::Table empty_table(const SweepPlan& plan) {
   reports::Table table{"Points of the sweep",
-          {{"format", "", "", 4},
-           {"variant", "", "", 4},
-           {"SQNR of the output", "dB", "golden kernel against W x in double", 4},
-           {"SQNR of the weights", "dB", "derived", 4},
-           {"bits per weight", "bit", "packed bytes", 5},
-           {"cycles per token", "cycles", fmt::format("{}", fmt::join(plan.engines, ", ")), 5},
-           {"area", "µm²", "synthesis", 5},
-           {"area × cycles per token", "mm²·cycles", "derived", 4},
-           {"critical path", "ns", "synthesis", 4},
-           {"meets the clock", "", "synthesis", 4},
-           {"on the front", "", "derived", 4}},
-          {},
-          ""};
+                       {{"format", "", "", 4},
+                        {"variant", "", "", 4},
+                        {"SQNR of the output", "dB", "golden kernel against W x in double", 4},
+                        {"SQNR of the weights", "dB", "derived", 4},
+                        {"bits per weight", "bit", "packed bytes", 5},
+                        {"cycles per token", "cycles", fmt::format("{}", fmt::join(plan.engines, ", ")), 5},
+                        {"area", "µm²", "synthesis", 5},
+                        {"area × cycles per token", "mm²·cycles", "derived", 4},
+                        {"critical path", "ns", "synthesis", 4},
+                        {"meets the clock", "", "synthesis", 4},
+                        {"on the front", "", "derived", 4}},
+                       {},
+                       ""};
   if (plan.energy) add_energy_columns(table);
   table.columns.push_back({"technology", "", "", 4});
   return table;
@@ -66,7 +66,8 @@ void add_energy(const nlohmann::json& point, std::vector<nlohmann::json>& row) {
     return from.contains(key) ? nlohmann::json(from[key].get<double>() * factor) : nlohmann::json();
   };
   row.push_back(scaled(point, "energy_per_token_uj", 1));
-  for (const std::string& place : energy_units()) row.push_back(scaled(point.value("energy_parts_uj", nlohmann::json::object()), place, 1));
+  for (const std::string& place : energy_units())
+    row.push_back(scaled(point.value("energy_parts_uj", nlohmann::json::object()), place, 1));
   row.push_back(scaled(point, "average_power_w", 1e3));
   row.push_back(scaled(point, "energy_delay_js", 1e9));
 }
@@ -98,9 +99,11 @@ std::vector<std::string> different(const std::vector<nlohmann::json>& points, co
 
 std::string note_of(const SweepPlan& plan, const std::vector<nlohmann::json>& points) {
   const auto areas = different(points, "area_source");
-  std::string note = fmt::format("Front: best in {} (large) and {} (small). Area: {}.", fmt::join(plan.objectives.maximize, ", "),
-                                 fmt::join(plan.objectives.minimize, ", "), areas.empty() ? "-" : fmt::format("{}", fmt::join(areas, "; ")));
-  if (different(points, "technology").size() > 1) note += " The points are of several technologies: area, clock and energy do not compare across them.";
+  std::string note = fmt::format("Front: best in {} (large) and {} (small). Area: {}.",
+                                 fmt::join(plan.objectives.maximize, ", "), fmt::join(plan.objectives.minimize, ", "),
+                                 areas.empty() ? "-" : fmt::format("{}", fmt::join(areas, "; ")));
+  if (different(points, "technology").size() > 1)
+    note += " The points are of several technologies: area, clock and energy do not compare across them.";
   if (!plan.energy) return note;
   const auto energies = different(points, "energy_source");
   if (energies.empty()) return note;
@@ -121,36 +124,40 @@ std::string note_of(const SweepPlan& plan, const std::vector<nlohmann::json>& po
 reports::Record record_of(const SweepPlan& plan, const SweepInputs& inputs, const std::vector<SweepPoint>& order,
                           const std::vector<nlohmann::json>& points) {
   reports::Record record;
-  record.title = fmt::format("Sweep {}: {} formats x {} variants on {}", plan.name, plan.formats.size(), plan.variants.size(),
-                             plan.workload.layer);
+  record.title = fmt::format("Sweep {}: {} formats x {} variants on {}", plan.name, plan.formats.size(),
+                             plan.variants.size(), plan.workload.layer);
   record.kind = "sweep";
   record.provenance = {{"sweep", plan.resolved}, {"hash", plan.hash}, {"activations", inputs.activation_source}};
   for (std::size_t i = 0; i < plan.silicon.size(); ++i)
-    record.provenance["silicon"][plan.variants[i]] = {{"technology", plan.silicon[i].technology}, {"key", plan.silicon[i].key}};
+    record.provenance["silicon"][plan.variants[i]] = {{"technology", plan.silicon[i].technology},
+                                                      {"key", plan.silicon[i].key}};
   const std::vector<bool> front = front_of(plan, points);
   reports::Table table = empty_table(plan);
   for (std::size_t i = 0; i < points.size(); ++i) {
     const auto cell = [&](const char* key) { return points[i].value(key, nlohmann::json()); };
-    table.rows.push_back({plan.formats[order[i].format].id(), plan.variants[order[i].variant], cell("sqnr_db"), cell("weight_sqnr_db"),
-                          cell("bits_per_weight"), cell("cycles_per_token"), cell("area_um2"), cell("area_time"), cell("critical_path_ns"),
-                          cell("clock_met"), bool(front[i])});
+    table.rows.push_back({plan.formats[order[i].format].id(), plan.variants[order[i].variant], cell("sqnr_db"),
+                          cell("weight_sqnr_db"), cell("bits_per_weight"), cell("cycles_per_token"), cell("area_um2"),
+                          cell("area_time"), cell("critical_path_ns"), cell("clock_met"), bool(front[i])});
     if (plan.energy) add_energy(points[i], table.rows.back());
     table.rows.back().push_back(cell("technology"));
     if (points[i].contains("unsupported")) table.note += points[i]["unsupported"].get<std::string>() + " ";
   }
   table.note += note_of(plan, points);
   for (std::size_t i = 0; i < points.size(); ++i)
-    if (points[i].contains("energy_conditions")) record.provenance["energy"][plan.variants[order[i].variant]] = points[i]["energy_conditions"];
+    if (points[i].contains("energy_conditions"))
+      record.provenance["energy"][plan.variants[order[i].variant]] = points[i]["energy_conditions"];
   record.tables = {table};
-  record.scatters = {{"Accuracy against area x time", 0, 7, 2, 0, 10, true}, {"Accuracy against bits per weight", 0, 4, 2, 0, 10, false}};
+  record.scatters = {{"Accuracy against area x time", 0, 7, 2, 0, 10, true},
+                     {"Accuracy against bits per weight", 0, 4, 2, 0, 10, false}};
   if (plan.energy) record.scatters.push_back({"Accuracy against energy per token", 0, kEnergyColumn, 2, 0, 10, true});
   return record;
 }
 
-// One pass over the points that are still missing; with `wait` a point claimed elsewhere is waited for, else left for later.
-void compute_missing(const SweepPlan& plan, const SweepInputs& inputs, const std::vector<SweepPoint>& order, SweepStore& store,
-                     const PointFunction& compute, std::vector<nlohmann::json>& points, SweepProgress& state,
-                     const std::function<void(const SweepProgress&)>& progress, bool wait) {
+// One pass over the points that are still missing; with `wait` a point claimed elsewhere is waited for, else left for
+// later.
+void compute_missing(const SweepPlan& plan, const SweepInputs& inputs, const std::vector<SweepPoint>& order,
+                     SweepStore& store, const PointFunction& compute, std::vector<nlohmann::json>& points,
+                     SweepProgress& state, const std::function<void(const SweepProgress&)>& progress, bool wait) {
   for (std::size_t i = 0; i < order.size(); ++i) {
     if (!points[i].is_null()) continue;
     std::optional<nlohmann::json> known = store.load(order[i].key);
@@ -200,7 +207,8 @@ reports::Record run_sweep(const SweepPlan& plan, const SweepInputs& inputs, cons
   compute_missing(plan, inputs, order, store, compute, points, state, progress, true);
   const reports::Record record = record_of(plan, inputs, order, points);
   const std::string stem = plan.name + "-" + plan.hash.substr(0, 8);
-  write_atomically(directory / (stem + ".json"), reports::to_json(record).dump(1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
+  write_atomically(directory / (stem + ".json"),
+                   reports::to_json(record).dump(1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
   write_atomically(directory / (stem + ".csv"), reports::csv(record.tables[0]));
   return record;
 }

@@ -27,11 +27,13 @@ struct SweepPoint {
   std::size_t variant = 0;
 };
 
-/// The points of a plan in order formats x variants; the key covers format, design, layer data, engines and program version.
+/// The points of a plan in order formats x variants; the key covers format, design, layer data, engines and program
+/// version.
 std::vector<SweepPoint> sweep_points(const SweepPlan& plan, const SweepInputs& inputs);
 
-/// Metrics of one point by name (sweep_metrics()), plus "engines", "area_source" and "unsupported" where the design cannot
-/// run the format. Throws std::runtime_error when engines disagree, saying where: a point with wrong cycles is never stored.
+/// Metrics of one point by name (sweep_metrics()), plus "engines", "area_source" and "unsupported" where the design
+/// cannot run the format. Throws std::runtime_error when engines disagree, saying where: a point with wrong cycles is
+/// never stored.
 using PointFunction = std::function<nlohmann::json(const SweepPlan&, const SweepInputs&, const SweepPoint&)>;
 
 struct SweepProgress {

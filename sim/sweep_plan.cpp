@@ -29,7 +29,8 @@ void read_formats(ConfigNode& root, SweepPlan& plan) {
 }
 
 // A design that cannot be read is a problem of the sweep file, told with the others.
-std::optional<Design> read_one(ConfigNode& root, std::string_view key, const std::string& name, const MemoryFiles& memories) {
+std::optional<Design> read_one(ConfigNode& root, std::string_view key, const std::string& name,
+                               const MemoryFiles& memories) {
   try {
     return read_design(name, memories);
   } catch (const std::exception& error) {
@@ -44,8 +45,7 @@ void read_variants(ConfigNode& root, const Design& base, SweepPlan& plan) {
     kernels::Parameters changes;
     std::string label;
     for (const std::string& key : variant.keys()) {
-      const auto spec =
-          std::find_if(specs.begin(), specs.end(), [&](const auto& s) { return s.name == key; });
+      const auto spec = std::find_if(specs.begin(), specs.end(), [&](const auto& s) { return s.name == key; });
       if (spec == specs.end()) continue;  // unclaimed, so finish() reports it
       changes[key] = variant.integer(key, spec->min, spec->max);
       label += fmt::format("{}{}={}", label.empty() ? "" : " ", key, changes[key]);
@@ -57,8 +57,7 @@ void read_variants(ConfigNode& root, const Design& base, SweepPlan& plan) {
       variant.problem("", error.what());
     }
   }
-  if (plan.designs.empty())
-    root.problem("vary", "has no variant, expected at least one mapping of parameters");
+  if (plan.designs.empty()) root.problem("vary", "has no variant, expected at least one mapping of parameters");
 }
 
 // `designs`, each as it stands, or one `design` with the parameters to `vary`.
@@ -81,8 +80,7 @@ void read_designs(ConfigNode& root, SweepPlan& plan, const MemoryFiles& memories
   }
 }
 
-std::vector<std::string> names_of(ConfigNode& node, std::string_view key,
-                                  const std::vector<std::string>& known) {
+std::vector<std::string> names_of(ConfigNode& node, std::string_view key, const std::vector<std::string>& known) {
   if (!node.has(key)) return {};
   std::vector<std::string> names = node.texts(key);
   for (const std::string& name : names)
@@ -97,15 +95,15 @@ void read_objectives(ConfigNode& root, SweepPlan& plan) {
     return;
   }
   ConfigNode node = root.child("objectives");
-  plan.objectives = {names_of(node, "maximize", sweep_metrics()),
-                     names_of(node, "minimize", sweep_metrics())};
+  plan.objectives = {names_of(node, "maximize", sweep_metrics()), names_of(node, "minimize", sweep_metrics())};
 }
 
 }  // namespace
 
 const std::vector<std::string>& sweep_metrics() {
-  static const std::vector<std::string> names = {"sqnr_db",   "weight_sqnr_db",      "bits_per_weight", "cycles_per_token", "area_um2",
-                                                 "area_time", "energy_per_token_uj", "energy_delay_js", "average_power_w"};
+  static const std::vector<std::string> names = {
+      "sqnr_db",   "weight_sqnr_db",      "bits_per_weight", "cycles_per_token", "area_um2",
+      "area_time", "energy_per_token_uj", "energy_delay_js", "average_power_w"};
   return names;
 }
 
@@ -123,8 +121,7 @@ SweepPlan read_sweep(const std::filesystem::path& path, const MemoryFiles& memor
   read_formats(root, plan);
   read_designs(root, plan, memories);
   const std::vector<std::string> engines = {"golden", "fast", "systemc", "rtl"};
-  plan.engines =
-      root.has("engines") ? names_of(root, "engines", engines) : std::vector<std::string>{"golden", "fast"};
+  plan.engines = root.has("engines") ? names_of(root, "engines", engines) : std::vector<std::string>{"golden", "fast"};
   if (std::find(plan.engines.begin(), plan.engines.end(), "golden") == plan.engines.end())
     plan.engines.insert(plan.engines.begin(), "golden");
   read_objectives(root, plan);

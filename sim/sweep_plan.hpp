@@ -1,4 +1,5 @@
-// A sweep as written: formats x variants of a design, or designs, on one workload. Names only; nothing is computed here.
+// A sweep as written: formats x variants of a design, or designs, on one workload. Names only; nothing is computed
+// here.
 #pragma once
 
 #include <filesystem>
@@ -31,14 +32,14 @@ struct SweepPlan {
   std::vector<quant::Format> formats;
   std::vector<Design> designs;        ///< the base design with each variant's parameters, or several designs
   std::vector<std::string> variants;  ///< label of each, for example "rows=4 cols=4", or its name
-  /// Of each design: its library by name, and what its figures follow from: contents of library, RTL and synthesis scripts, and
-  /// the tools. Set by use_technologies().
+  /// Of each design: its library by name, and what its figures follow from: contents of library, RTL and synthesis
+  /// scripts, and the tools. Set by use_technologies().
   struct Silicon {
     std::string technology;
     std::string key;
   };
   std::vector<Silicon> silicon;
-  std::vector<std::string> engines;   ///< whose cycles count; all must agree
+  std::vector<std::string> engines;  ///< whose cycles count; all must agree
   Objectives objectives;
   bool energy = false;  ///< joules of every point: asked for, or among the objectives
   nlohmann::json resolved;

@@ -20,46 +20,57 @@
 namespace subbyte::sim {
 namespace {
 
-ActivationView view_of(const SweepInputs& inputs, std::size_t tokens) { return {inputs.activations, tokens, inputs.in}; }
+ActivationView view_of(const SweepInputs& inputs, std::size_t tokens) {
+  return {inputs.activations, tokens, inputs.in};
+}
 
 // Accuracy and cycles: the layer through every engine of the plan.
-void measure_layer(const SweepPlan& plan, const SweepInputs& inputs, const Design& design, const quant::PackedTensor& packed,
-                   nlohmann::json& result) {
+void measure_layer(const SweepPlan& plan, const SweepInputs& inputs, const Design& design,
+                   const quant::PackedTensor& packed, nlohmann::json& result) {
   SimulateRequest request{design, packed, view_of(inputs, plan.workload.tokens), {}, {}, {}};
   for (const std::string& name : plan.engines) request.engines.push_back(&engine(name));
   const SimulateResult run = simulate_layer(request);
   if (!run.equal())
-    throw EnginesDiffer(fmt::format("{} on {}: {}", packed.format.id(), design.name, run.first ? run.first->text() : "an engine failed"));
+    throw EnginesDiffer(fmt::format("{} on {}: {}", packed.format.id(), design.name,
+                                    run.first ? run.first->text() : "an engine failed"));
   const auto reference = reference_product(inputs.weights, inputs.out, request.activations);
   result["sqnr_db"] = sqnr_db(reference, run.y);
-  if (run.cycles) result["cycles_per_token"] = static_cast<double>(*run.cycles) / static_cast<double>(plan.workload.tokens);
+  if (run.cycles)
+    result["cycles_per_token"] = static_cast<double>(*run.cycles) / static_cast<double>(plan.workload.tokens);
 }
 
-void measure_area(const Design& design, const Technology& technology, const SynthesisOptions& options, nlohmann::json& result) {
+void measure_area(const Design& design, const Technology& technology, const SynthesisOptions& options,
+                  nlohmann::json& result) {
   SynthesisOptions at_clock = options;
   at_clock.clock_mhz = design.clock_mhz;
   const SynthesisResult synthesis = synthesize(design.unit, design.parameters, technology.library, at_clock);
   result["area_um2"] = synthesis.area_um2;
-  result["area_source"] = fmt::format("{}, {}; {}", corner_text(technology.library), synthesis.tools.yosys, technology.remark);
+  result["area_source"] =
+      fmt::format("{}, {}; {}", corner_text(technology.library), synthesis.tools.yosys, technology.remark);
   const ClockCheck clock = clock_met(synthesis, design.clock_mhz);
   result["critical_path_ns"] = clock.path_ns;
   result["clock_met"] = clock.met;
-  if (result.contains("cycles_per_token")) result["area_time"] = synthesis.area_um2 * 1e-6 * result["cycles_per_token"].get<double>();
+  if (result.contains("cycles_per_token"))
+    result["area_time"] = synthesis.area_um2 * 1e-6 * result["cycles_per_token"].get<double>();
 }
 
-void measure_energy(const SweepPlan& plan, const SweepInputs& inputs, const Design& design, const quant::PackedTensor& packed,
-                    const Technology& technology, const SynthesisOptions& options, nlohmann::json& result) {
+void measure_energy(const SweepPlan& plan, const SweepInputs& inputs, const Design& design,
+                    const quant::PackedTensor& packed, const Technology& technology, const SynthesisOptions& options,
+                    nlohmann::json& result) {
   if (!result.contains("cycles_per_token"))
-    throw InputError("", "engines", "of a sweep with energies give no cycles, expected fast, systemc or rtl among them");
+    throw InputError("", "engines",
+                     "of a sweep with energies give no cycles, expected fast, systemc or rtl among them");
   const std::size_t tokens = plan.workload.tokens;
   const MappedLayer mapped = map_layer(design, packed, view_of(inputs, tokens));
   const UnitPower unit = unit_power(design, mapped.stimulus, technology.library, false, options.progress);
-  const auto cycles = static_cast<std::uint64_t>(std::llround(result["cycles_per_token"].get<double>() * static_cast<double>(tokens)));
+  const auto cycles =
+      static_cast<std::uint64_t>(std::llround(result["cycles_per_token"].get<double>() * static_cast<double>(tokens)));
   const LayerEnergy energy = layer_energy(design, packed, tokens, cycles, unit);
   result["energy_per_token_uj"] = energy.per_token_j() * 1e6;
   result["energy_delay_js"] = energy.delay_product_js();
   result["average_power_w"] = energy.average_power_w();
-  for (const std::string& place : energy_units()) result["energy_parts_uj"][place] = energy.unit_j(place) / static_cast<double>(tokens) * 1e6;
+  for (const std::string& place : energy_units())
+    result["energy_parts_uj"][place] = energy.unit_j(place) / static_cast<double>(tokens) * 1e6;
   result["energy_source"] = sources_of(energy);
   result["energy_conditions"] = energy_conditions(design, unit, technology);
 }
@@ -80,11 +91,13 @@ SweepInputs read_sweep_inputs(const SweepPlan& plan) {
     activations = gaussian_activations(workload.tokens, layer.cols, workload.seed);
     inputs.activation_source = fmt::format("Gaussian, seed {}", workload.seed);
   }
-  inputs.activations.assign(activations.bits.begin(), activations.bits.begin() + static_cast<std::ptrdiff_t>(workload.tokens * layer.cols));
+  inputs.activations.assign(activations.bits.begin(),
+                            activations.bits.begin() + static_cast<std::ptrdiff_t>(workload.tokens * layer.cols));
   return inputs;
 }
 
-std::map<std::string, Technology> use_technologies(SweepPlan& plan, const std::optional<std::string>& name, const SynthesisOptions& synthesis) {
+std::map<std::string, Technology> use_technologies(SweepPlan& plan, const std::optional<std::string>& name,
+                                                   const SynthesisOptions& synthesis) {
   std::map<std::string, Technology> technologies;
   std::map<std::string, SynthesisFlow> flows;
   plan.silicon.clear();
@@ -95,8 +108,9 @@ std::map<std::string, Technology> use_technologies(SweepPlan& plan, const std::o
       flows.emplace(wanted, open_flow(library, synthesis));
     }
     const SynthesisFlow& flow = flows.at(wanted);
-    plan.silicon.push_back({wanted, fmt::format("{} {} {} {}", flow.library.hash, rtl_sources(flow.rtl, design.unit).hash,
-                                                flow.tools.script_hash, flow.tools.yosys)});
+    plan.silicon.push_back(
+        {wanted, fmt::format("{} {} {} {}", flow.library.hash, rtl_sources(flow.rtl, design.unit).hash,
+                             flow.tools.script_hash, flow.tools.yosys)});
   }
   if (name) {
     plan.resolved["technology"] = *name;
@@ -111,7 +125,8 @@ nlohmann::json measure_point(const SweepPlan& plan, const SweepInputs& inputs, c
   const quant::Format& format = plan.formats[point.format];
   const quant::PackedTensor packed = quant::quantize({inputs.weights, inputs.out, inputs.in}, format);
   const std::vector<double> reference(inputs.weights.begin(), inputs.weights.end());
-  nlohmann::json result{{"weight_sqnr_db", sqnr_db(reference, decoded(packed))}, {"bits_per_weight", packed.bits_per_weight()}};
+  nlohmann::json result{{"weight_sqnr_db", sqnr_db(reference, decoded(packed))},
+                        {"bits_per_weight", packed.bits_per_weight()}};
   const std::string why = layer_unsupported(design, packed);
   if (!why.empty()) {
     result["unsupported"] = fmt::format("{} on {}: {}.", format.id(), plan.variants[point.variant], why);

@@ -39,12 +39,10 @@ std::uint64_t byte_of(const std::string& key) { return XXH3_64bits(key.data(), k
 SweepStore::SweepStore(const std::filesystem::path& directory) : directory_(directory) {
   std::error_code error;
   std::filesystem::create_directories(directory_ / "points", error);
-  if (error)
-    throw InputError((directory_ / "points").string(), "", "the folder cannot be made: " + error.message());
+  if (error) throw InputError((directory_ / "points").string(), "", "the folder cannot be made: " + error.message());
   lock_file_ = ::open((directory_ / "lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
   if (lock_file_ < 0)
-    throw InputError((directory_ / "lock").string(), "",
-                     std::string("cannot be written: ") + std::strerror(errno));
+    throw InputError((directory_ / "lock").string(), "", std::string("cannot be written: ") + std::strerror(errno));
 }
 
 SweepStore::~SweepStore() { ::close(lock_file_); }
@@ -63,9 +61,8 @@ std::optional<nlohmann::json> SweepStore::load(const std::string& key) const {
   try {
     return nlohmann::json::parse(file);
   } catch (const nlohmann::json::exception& error) {
-    throw InputError(
-        point_path(key).string(), "",
-        std::string("not a sweep point (") + error.what() + "); delete it to have it computed again");
+    throw InputError(point_path(key).string(), "",
+                     std::string("not a sweep point (") + error.what() + "); delete it to have it computed again");
   }
 }
 

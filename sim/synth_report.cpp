@@ -23,8 +23,7 @@ constexpr double kPublishedPes = 97090;
 constexpr double kPublishedLaneMacs = 64 * 4;
 
 /// Formats the published hardware runs (HPCA'25, Section IV): the same number of terms as here.
-constexpr std::array<std::string_view, 5> kPublishedFormats{"bitmod-fp3", "bitmod-fp4", "int5", "int6",
-                                                            "int8"};
+constexpr std::array<std::string_view, 5> kPublishedFormats{"bitmod-fp3", "bitmod-fp4", "int5", "int6", "int8"};
 
 void require(const SynthesisResult& result, std::string_view unit) {
   if (result.unit != unit)
@@ -32,8 +31,7 @@ void require(const SynthesisResult& result, std::string_view unit) {
 }
 
 double baseline_um2_per_mac(const SynthesisResult& baseline) {
-  return baseline.area_um2 /
-         static_cast<double>(baseline.parameters.at("rows") * baseline.parameters.at("cols"));
+  return baseline.area_um2 / static_cast<double>(baseline.parameters.at("rows") * baseline.parameters.at("cols"));
 }
 
 }  // namespace
@@ -47,8 +45,8 @@ std::vector<FormatArea> format_areas(const SynthesisResult& tile, const Synthesi
   require(tile, kTile);
   require(baseline, kBaselineUnit);
   const kernels::UnitInfo& info = kernels::unit(kTile);
-  const auto lanes = static_cast<double>(tile.parameters.at("rows") * tile.parameters.at("cols") *
-                                         tile.parameters.at("lanes"));
+  const auto lanes =
+      static_cast<double>(tile.parameters.at("rows") * tile.parameters.at("cols") * tile.parameters.at("lanes"));
   std::vector<FormatArea> areas;
   for (const quant::FormatRow& row : quant::format_table()) {
     if (info.unsupported && !info.unsupported(tile.parameters, row.format).empty()) continue;

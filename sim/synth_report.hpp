@@ -25,9 +25,8 @@ struct FormatArea {
   double tile_macs_per_cycle = 0;  ///< rows * cols * lanes / terms
   double tile_um2_per_mac = 0;     ///< area of the tile over that rate
   double baseline_um2_per_mac = 0;
-  double ratio = 0;  ///< tile over baseline
-  std::optional<double>
-      published_ratio;  ///< the same from HPCA'25 Table X, for the formats its hardware runs
+  double ratio = 0;                       ///< tile over baseline
+  std::optional<double> published_ratio;  ///< the same from HPCA'25 Table X, for the formats its hardware runs
 };
 
 /// Rows for every format of the table that the tile runs at its parameters. Throws std::invalid_argument

@@ -71,10 +71,10 @@ reports::Table area_table(std::span<const AreaRow> rows, const Library& library)
                    {"GE per weight/cycle", "GE", "derived", 3},
                    {"MAC or weight", "", ""}};
   for (const AreaRow& row : rows) {
-    table.rows.push_back({row.name, row.result->cells, row.result->gate_equivalents, row.result->area_um2, cell(row.path_ns),
-                          row.work ? rate(row.work->macs) : Json(nullptr), cell(row.um2_per_mac), cell(row.of_fp16),
-                          row.work ? rate(row.work->weights) : Json(nullptr), cell(row.ge_per_weight),
-                          row.work ? Json(row.work->what) : Json(nullptr)});
+    table.rows.push_back({row.name, row.result->cells, row.result->gate_equivalents, row.result->area_um2,
+                          cell(row.path_ns), row.work ? rate(row.work->macs) : Json(nullptr), cell(row.um2_per_mac),
+                          cell(row.of_fp16), row.work ? rate(row.work->weights) : Json(nullptr),
+                          cell(row.ge_per_weight), row.work ? Json(row.work->what) : Json(nullptr)});
   }
   table.note = fmt::format(
       "Peak rates: no fill, drain or stalls. Area at equal throughput is area over MACs per cycle; GE = area over the smallest "
@@ -106,7 +106,9 @@ std::vector<AreaPoint> area_points(AreaBase base, const std::vector<std::string>
       AreaPoint point{need.unit, at_base(kernels::unit(need.unit))};
       for (const auto& [name, value] : need.parameters) point.parameters[name] = value;
       point.parameters = not_default(kernels::unit(need.unit), point.parameters);
-      const auto same = [&](const AreaPoint& other) { return other.unit == point.unit && other.parameters == point.parameters; };
+      const auto same = [&](const AreaPoint& other) {
+        return other.unit == point.unit && other.parameters == point.parameters;
+      };
       if (std::ranges::none_of(points, same)) points.push_back(point);
     }
   }
@@ -176,7 +178,8 @@ reports::Record all_record(std::span<const SynthesisResult> results, const Libra
   record.provenance["tools"] = tools_json(results.front().tools);
   record.provenance["clock_mhz"] = results.front().clock_mhz;
   for (const AreaRow& row : rows)
-    record.metrics.push_back({row.name + " area", "area", "um2", row.result->area_um2, record.provenance["tools"]["yosys"]});
+    record.metrics.push_back(
+        {row.name + " area", "area", "um2", row.result->area_um2, record.provenance["tools"]["yosys"]});
   record.tables.push_back(area_table(rows, library));
   record.tables.push_back(published_table(published_figures(results)));
   return record;

@@ -12,13 +12,16 @@ namespace {
 
 using Json = nlohmann::json;
 
-std::string unit_name(const UnitCheck& check) { return fmt::format("{} {}", check.unit, parameters_text(check.parameters)); }
+std::string unit_name(const UnitCheck& check) {
+  return fmt::format("{} {}", check.unit, parameters_text(check.parameters));
+}
 
 reports::Table part_table(std::span<const UnitCheck> checks, const CheckOptions& options) {
   reports::Table table;
   table.title = "RTL against netlist, part by part";
-  table.columns = {{"unit", "", "rtl"},    {"part", "", "rtl"},    {"instances", "", "rtl"}, {"registers", "", "netlist"},
-                   {"outputs", "", "rtl"}, {"outcome", "", "abc"}, {"took", "s", "host", 3}, {"why", "", "abc"}};
+  table.columns = {{"unit", "", "rtl"},          {"part", "", "rtl"},    {"instances", "", "rtl"},
+                   {"registers", "", "netlist"}, {"outputs", "", "rtl"}, {"outcome", "", "abc"},
+                   {"took", "s", "host", 3},     {"why", "", "abc"}};
   for (const UnitCheck& check : checks) {
     for (const PartCheck& part : check.parts) {
       table.rows.push_back({check.unit, part.proof.part, part.instances, part.proof.registers, part.proof.outputs,
@@ -41,17 +44,19 @@ std::string what_came(const SimulationCheck& simulation) {
 reports::Table unit_table(std::span<const UnitCheck> checks) {
   reports::Table table;
   table.title = "Netlist against golden function, whole units";
-  table.columns = {{"unit", "", "rtl"},       {"stimulus", "", ""},       {"windows", "", ""}, {"cycles each", "", ""},
-                   {"beats compared", "", ""}, {"windows counted", "", "systemc"}, {"differ", "", "netlist"}, {"took", "s", "host", 3}, {"first difference", "", ""}};
+  table.columns = {{"unit", "", "rtl"},       {"stimulus", "", ""},       {"windows", "", ""},
+                   {"cycles each", "", ""},   {"beats compared", "", ""}, {"windows counted", "", "systemc"},
+                   {"differ", "", "netlist"}, {"took", "s", "host", 3},   {"first difference", "", ""}};
   for (const UnitCheck& check : checks) {
     const SimulationCheck& simulation = check.simulation;
     table.rows.push_back({unit_name(check), simulation.exhaustive ? "every input" : "random", simulation.lanes,
                           simulation.cycles == 0 ? Json(nullptr) : Json(simulation.cycles), simulation.compared,
-                          simulation.cycles == 0 ? Json(nullptr) : Json(simulation.timed), simulation.differing, simulation.seconds,
-                          what_came(simulation)});
+                          simulation.cycles == 0 ? Json(nullptr) : Json(simulation.timed), simulation.differing,
+                          simulation.seconds, what_came(simulation)});
   }
-  table.note = "Registers start as the run before left them; a window starts with a reset. Windows counted: as many output beats as the SystemC model's "
-               "in as many cycles, of windows in turn and of those with the fewest beats.";
+  table.note =
+      "Registers start as the run before left them; a window starts with a reset. Windows counted: as many output beats as the SystemC model's "
+      "in as many cycles, of windows in turn and of those with the fewest beats.";
   return table;
 }
 

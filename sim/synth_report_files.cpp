@@ -53,9 +53,11 @@ class ModuleJson {
       Json bits = Json::array();
       for (const std::string& name : pin.bits) bits.push_back(bit(name));
       connections[pin.pin] = bits;
-      if (const std::string direction = direction_of(instance.type, pin.pin); !direction.empty()) directions[pin.pin] = direction;
+      if (const std::string direction = direction_of(instance.type, pin.pin); !direction.empty())
+        directions[pin.pin] = direction;
     }
-    Json cell{{"hide_name", 0}, {"type", instance.type}, {"parameters", Json::object()}, {"attributes", Json::object()}};
+    Json cell{
+        {"hide_name", 0}, {"type", instance.type}, {"parameters", Json::object()}, {"attributes", Json::object()}};
     if (!directions.empty()) cell["port_directions"] = directions;
     cell["connections"] = connections;
     return cell;

@@ -42,7 +42,8 @@ double narrow_pe_over_fp16(Results results) {
 }
 
 double encoder_over_pes(Results results) {
-  return results[0]->area_of("term_encoder") / (results[0]->area_of("bitserial_pe") + results[0]->area_of("group_dequant"));
+  return results[0]->area_of("term_encoder") /
+         (results[0]->area_of("bitserial_pe") + results[0]->area_of("group_dequant"));
 }
 
 constexpr const char* kPeRemark =
@@ -66,22 +67,38 @@ std::vector<PublishedRow> bitmod_rows() {
   const std::string table = "BitMoD, HPCA'25, Table X";
   const double pe = (97090.0 / 64) / (95498.0 / 48);
   const std::string source = table + ": (97090/64) / (95498/48) um2";
-  return {
-      {"PE (bitserial_pe + group_dequant) over FP16 MAC, area", {{"bitserial_tile", {}}, {"fp16_mac_tile", {}}}, pe_over_fp16, pe,
-       source, kPeRemark},
-      {"the same at the published widths",
-       {{"bitserial_pe", published_pe_parameters()}, {"group_dequant", published_dequant_parameters()}, {"fp16_mac_tile", {}}},
-       narrow_pe_over_fp16, pe, source, kNarrowRemark},
-      {"term encoder over all PEs, area", {{"bitserial_tile", {}}}, encoder_over_pes, 2419.0 / 97090,
-       table + ": 2419 / 97090 um2", kEncoderRemark}};
+  return {{"PE (bitserial_pe + group_dequant) over FP16 MAC, area",
+           {{"bitserial_tile", {}}, {"fp16_mac_tile", {}}},
+           pe_over_fp16,
+           pe,
+           source,
+           kPeRemark},
+          {"the same at the published widths",
+           {{"bitserial_pe", published_pe_parameters()},
+            {"group_dequant", published_dequant_parameters()},
+            {"fp16_mac_tile", {}}},
+           narrow_pe_over_fp16,
+           pe,
+           source,
+           kNarrowRemark},
+          {"term encoder over all PEs, area",
+           {{"bitserial_tile", {}}},
+           encoder_over_pes,
+           2419.0 / 97090,
+           table + ": 2419 / 97090 um2",
+           kEncoderRemark}};
 }
 
 std::vector<PublishedRow> integer_rows() {
-  return {{"FP16 MAC over FP16 x INT8 MAC, area at equal throughput", {{"fp16_mac_tile", {}}, {"fp16_int8_mac_tile", {}}},
-           first_over_second_per_mac, 6.34, "FIGNA, HPCA'24: TOPS/mm2 of FP16 x INT4 over an FP16 baseline",
-           "ours multiplies by bytes where FIGNA has 4-bit weights, and holds a dequantizer per row and column and the FP32 column "
-           "sums, so that groups of 64 and more weights have scales; our FP16 baseline decodes operands once per row and column, "
-           "where FIGNA's is an FPU per MAC"}};
+  return {
+      {"FP16 MAC over FP16 x INT8 MAC, area at equal throughput",
+       {{"fp16_mac_tile", {}}, {"fp16_int8_mac_tile", {}}},
+       first_over_second_per_mac,
+       6.34,
+       "FIGNA, HPCA'24: TOPS/mm2 of FP16 x INT4 over an FP16 baseline",
+       "ours multiplies by bytes where FIGNA has 4-bit weights, and holds a dequantizer per row and column and the FP32 column "
+       "sums, so that groups of 64 and more weights have scales; our FP16 baseline decodes operands once per row and column, "
+       "where FIGNA's is an FPU per MAC"}};
 }
 
 std::vector<PublishedRow> block_rows() {
@@ -90,24 +107,42 @@ std::vector<PublishedRow> block_rows() {
   const std::string remark =
       "theirs adds up gate counts of the lanes' multipliers, aligners and adders; ours is mapped and holds the operand "
       "registers, the scales, the conversion to FP32 and the FP32 accumulator of every block as well";
-  return {{"MXINT8 over MXFP8 dot product, area per lane", {{"mx_dot", {{"element", 5}}}, {"mx_dot", mxfp8}},
-           first_over_second_per_mac, 0.79, source, remark},
-          {"NVFP4 over MXFP8", {{"nvfp4_dot", {{"element", 0}}}, {"mx_dot", mxfp8}}, first_over_second_per_mac, 0.54, source,
+  return {{"MXINT8 over MXFP8 dot product, area per lane",
+           {{"mx_dot", {{"element", 5}}}, {"mx_dot", mxfp8}},
+           first_over_second_per_mac,
+           0.79,
+           source,
+           remark},
+          {"NVFP4 over MXFP8",
+           {{"nvfp4_dot", {{"element", 0}}}, {"mx_dot", mxfp8}},
+           first_over_second_per_mac,
+           0.54,
+           source,
            remark + "; blocks of 16 share them among half as many lanes"},
-          {"NVINT4 over MXFP8", {{"nvfp4_dot", {{"element", 1}}}, {"mx_dot", mxfp8}}, first_over_second_per_mac, 0.38, source,
+          {"NVINT4 over MXFP8",
+           {{"nvfp4_dot", {{"element", 1}}}, {"mx_dot", mxfp8}},
+           first_over_second_per_mac,
+           0.38,
+           source,
            remark + "; blocks of 16 share them among half as many lanes"}};
 }
 
 std::vector<PublishedRow> ternary_rows() {
-  return {{"3:4 ternary decoder, GE per weight", {{"ternary34_unpack", {}}}, first_ge_per_weight, 3.9,
-           "generic gates (yosys 0.23 and abc, usual weights): 10 cells, 15.7 GE per four weights",
-           "ours masks the sign of the zero, so that every trit is clean (the published one leaves it undefined), in a library "
-           "whose XOR and multiplexer cost what it says, with output drivers"},
-          {"ternary INT8 tile, 3:4 select over two bits per weight, area",
-           {{"ternary_tile", {{"act_int8", 1}, {"sparse", 1}}}, {"ternary_tile", {{"act_int8", 1}, {"sparse", 0}}}},
-           first_over_second_per_mac, 281.0 / 344, "generic gates: dot product of four, 281 over 344 gate equivalents",
-           "theirs are the sums of four alone; ours are whole tiles, whose group sums, dequantizers and FP32 column sums are alike "
-           "in both"}};
+  return {
+      {"3:4 ternary decoder, GE per weight",
+       {{"ternary34_unpack", {}}},
+       first_ge_per_weight,
+       3.9,
+       "generic gates (yosys 0.23 and abc, usual weights): 10 cells, 15.7 GE per four weights",
+       "ours masks the sign of the zero, so that every trit is clean (the published one leaves it undefined), in a library "
+       "whose XOR and multiplexer cost what it says, with output drivers"},
+      {"ternary INT8 tile, 3:4 select over two bits per weight, area",
+       {{"ternary_tile", {{"act_int8", 1}, {"sparse", 1}}}, {"ternary_tile", {{"act_int8", 1}, {"sparse", 0}}}},
+       first_over_second_per_mac,
+       281.0 / 344,
+       "generic gates: dot product of four, 281 over 344 gate equivalents",
+       "theirs are the sums of four alone; ours are whole tiles, whose group sums, dequantizers and FP32 column sums are alike "
+       "in both"}};
 }
 
 }  // namespace
@@ -115,7 +150,8 @@ std::vector<PublishedRow> ternary_rows() {
 const std::vector<PublishedRow>& published_rows() {
   static const std::vector<PublishedRow> rows = [] {
     std::vector<PublishedRow> all;
-    for (const auto& part : {bitmod_rows(), integer_rows(), block_rows(), ternary_rows()}) all.insert(all.end(), part.begin(), part.end());
+    for (const auto& part : {bitmod_rows(), integer_rows(), block_rows(), ternary_rows()})
+      all.insert(all.end(), part.begin(), part.end());
     return all;
   }();
   return rows;

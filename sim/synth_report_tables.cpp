@@ -16,8 +16,7 @@ constexpr const char* kFormatsNote =
 
 std::string parameters_text(const kernels::Parameters& parameters) {
   std::string text;
-  for (const auto& [name, value] : parameters)
-    text += fmt::format("{}{}={}", text.empty() ? "" : " ", name, value);
+  for (const auto& [name, value] : parameters) text += fmt::format("{}{}={}", text.empty() ? "" : " ", name, value);
   return text;
 }
 
@@ -50,8 +49,8 @@ reports::Table module_table(const SynthesisResult& result, const Library& librar
          100 * total / result.area_um2, delay(module.path), delay(module.register_path),
          module.path ? ends(*module.path) : ""});
   }
-  table.rows.push_back({"total", nullptr, result.cells, nullptr, nullptr, nullptr, result.area_um2, 100.0,
-                        nullptr, nullptr, ""});
+  table.rows.push_back(
+      {"total", nullptr, result.cells, nullptr, nullptr, nullptr, result.area_um2, 100.0, nullptr, nullptr, ""});
   table.note = fmt::format("{} GE in all (area / smallest NAND2). Paths: {}; {}. {}",
                            fmt::format("{:.6g}", result.gate_equivalents), path, result.tools.conventions,
                            clock_met(result, result.clock_mhz).text);
@@ -65,8 +64,7 @@ reports::Table composed_table(const SynthesisResult& result) {
                             parameters_text(result.composed_parameters));
   table.columns = {{"ends in", "", "rtl"}, {"path", "ns", path, 4}, {"worst path", "", path}};
   table.rows.push_back({"anywhere", result.composed_path->delay_ns, ends(*result.composed_path)});
-  for (const auto& [module, worst] : result.composed_ends)
-    table.rows.push_back({module, worst.delay_ns, ends(worst)});
+  for (const auto& [module, worst] : result.composed_ends) table.rows.push_back({module, worst.delay_ns, ends(worst)});
   table.note = "Fan-out of the broadcasts is that of the small array.";
   return table;
 }
@@ -154,8 +152,7 @@ OrderedJson unit_json(const SynthesisResult& result) {
       {"gate_equivalents", result.gate_equivalents},
       {"modules", modules},
       {"composed_path", composed},
-      {"clock",
-       {{"mhz", result.clock_mhz}, {"met", clock.met}, {"path_ns", clock.path_ns}, {"where", clock.where}}}};
+      {"clock", {{"mhz", result.clock_mhz}, {"met", clock.met}, {"path_ns", clock.path_ns}, {"where", clock.where}}}};
 }
 
 }  // namespace
@@ -163,8 +160,7 @@ OrderedJson unit_json(const SynthesisResult& result) {
 reports::Table published_table(const std::vector<PublishedFigure>& figures) {
   reports::Table table;
   table.title = "Beside published figures";
-  table.columns = {
-      {"figure", "", ""}, {"ours", "", "derived", 3}, {"published", "", "table", 3}, {"source", "", ""}};
+  table.columns = {{"figure", "", ""}, {"ours", "", "derived", 3}, {"published", "", "table", 3}, {"source", "", ""}};
   for (const PublishedFigure& figure : figures) {
     table.rows.push_back({figure.name, figure.ours, figure.published, figure.source});
     table.note += fmt::format("{}{}: {}.", table.note.empty() ? "" : "\n  ", figure.name, figure.remark);
@@ -214,7 +210,8 @@ reports::Record synth_record(std::span<const SynthesisResult> results, const Lib
         {result.unit + " area", "area", "um2", result.area_um2, area_source(result.tools, library)});
     record.tables.push_back(module_table(result, library));
     if (result.modules.size() > 1)
-      record.treemaps.push_back({"Area by module of " + result.unit, record.tables.size() - 1, 0, 6, reports::kNoColumn});
+      record.treemaps.push_back(
+          {"Area by module of " + result.unit, record.tables.size() - 1, 0, 6, reports::kNoColumn});
     if (result.composed_path) record.tables.push_back(composed_table(result));
     if (const reports::Table table = cross_check_table(result); !table.rows.empty()) record.tables.push_back(table);
   }
@@ -234,14 +231,14 @@ OrderedJson synth_json(std::span<const SynthesisResult> results, const Library& 
   const SynthesisResult* baseline = result_of(results, kBaselineUnit);
   if (tile != nullptr && baseline != nullptr) {
     for (const FormatArea& area : format_areas(*tile, *baseline)) {
-      formats.push_back({{"format", area.format},
-                         {"terms", area.terms},
-                         {"tile_macs_per_cycle", area.tile_macs_per_cycle},
-                         {"tile_um2_per_mac", area.tile_um2_per_mac},
-                         {"baseline_um2_per_mac", area.baseline_um2_per_mac},
-                         {"ratio", area.ratio},
-                         {"published_ratio",
-                          area.published_ratio ? OrderedJson(*area.published_ratio) : OrderedJson(nullptr)}});
+      formats.push_back(
+          {{"format", area.format},
+           {"terms", area.terms},
+           {"tile_macs_per_cycle", area.tile_macs_per_cycle},
+           {"tile_um2_per_mac", area.tile_um2_per_mac},
+           {"baseline_um2_per_mac", area.baseline_um2_per_mac},
+           {"ratio", area.ratio},
+           {"published_ratio", area.published_ratio ? OrderedJson(*area.published_ratio) : OrderedJson(nullptr)}});
     }
   }
   return {{"library", library_json(library)},

@@ -27,8 +27,8 @@ void set_area(SynthesizedModule& module, const Library& library, double nand2_ar
   module.gate_equivalents = module.area_um2 / nand2_area;
 }
 
-SynthesizedModule synthesize_part(const SynthesisFlow& flow, const Part& part,
-                                  const std::vector<Part>& parts, bool sta) {
+SynthesizedModule synthesize_part(const SynthesisFlow& flow, const Part& part, const std::vector<Part>& parts,
+                                  bool sta) {
   const MappedPart mapped = map_part(flow, part, parts);
   SynthesizedModule module;
   module.name = part.name;
@@ -98,8 +98,8 @@ double SynthesisResult::area_of(std::string_view module) const {
   return area;
 }
 
-SynthesisResult synthesize(std::string_view unit, const kernels::Parameters& parameters,
-                           const Library& library, const SynthesisOptions& options) {
+SynthesisResult synthesize(std::string_view unit, const kernels::Parameters& parameters, const Library& library,
+                           const SynthesisOptions& options) {
   const kernels::UnitInfo info = kernels::unit(unit);
   SynthesisResult result;
   result.unit = unit;
@@ -146,15 +146,14 @@ ClockCheck clock_met(const SynthesisResult& result, double clock_mhz) {
     check.where = result.unit;
     for (const char* name : {"rows", "cols"}) {
       const auto found = result.composed_parameters.find(name);
-      if (found != result.composed_parameters.end())
-        check.where += fmt::format(" {}={}", name, found->second);
+      if (found != result.composed_parameters.end()) check.where += fmt::format(" {}={}", name, found->second);
     }
   }
   if (check.where.empty()) throw std::invalid_argument("no critical path is known for " + result.unit);
   check.met = check.path_ns <= check.period_ns;
-  check.text = fmt::format("{:g} MHz ({:.4g} ns) is {}: the critical path is {:.4g} ns ({:.4g} MHz) in {}",
-                           clock_mhz, check.period_ns, check.met ? "met" : "NOT met", check.path_ns,
-                           1e3 / check.path_ns, check.where);
+  check.text =
+      fmt::format("{:g} MHz ({:.4g} ns) is {}: the critical path is {:.4g} ns ({:.4g} MHz) in {}", clock_mhz,
+                  check.period_ns, check.met ? "met" : "NOT met", check.path_ns, 1e3 / check.path_ns, check.where);
   return check;
 }
 

@@ -1,5 +1,5 @@
-// Synthesis: area and critical path of a unit in a cell library, by yosys and sim/static_timing.hpp, composed from parts
-// that are mapped once.
+// Synthesis: area and critical path of a unit in a cell library, by yosys and sim/static_timing.hpp, composed from
+// parts that are mapped once.
 #pragma once
 
 #include <cstddef>
@@ -41,9 +41,9 @@ struct SynthesizedModule {
   std::size_t flip_flops = 0;
   double area_um2 = 0;          ///< of one instance
   double gate_equivalents = 0;  ///< area over that of the library's smallest two-input NAND
-  std::optional<TimingPath>
-      path;  ///< the worst of all, ports included (inputs arrive at 0, outputs are due at the period)
-  std::optional<TimingPath> register_path;  ///< the worst from register to register
+  /// the worst of all, ports included (inputs arrive at 0, outputs are due at the period)
+  std::optional<TimingPath> path;
+  std::optional<TimingPath> register_path;                ///< the worst from register to register
   std::optional<TimingPath> sta_path, sta_register_path;  ///< the same by Debian's sta, where it was asked
 };
 
@@ -58,7 +58,7 @@ std::span<const AbcScript> abc_scripts();
 struct SynthesisTools {
   std::string yosys;  ///< version line
   std::string abc;    ///< version line of yosys-abc, or empty: no proofs
-  std::string sta;  ///< version, or empty: no cross-check
+  std::string sta;    ///< version, or empty: no cross-check
   std::string abc_script;
   std::string script_hash;  ///< of rtl/synth*.{ys,tcl} and the ABC script
   std::string conventions;  ///< driving cell, load, wires
@@ -67,17 +67,15 @@ struct SynthesisTools {
 struct SynthesisResult {
   std::string unit;
   kernels::Parameters parameters;
-  double clock_mhz = 0;  ///< the target of the mapping
-  std::vector<SynthesizedModule>
-      modules;  ///< the unit itself first (what is left of it without the modules below)
+  double clock_mhz = 0;                    ///< the target of the mapping
+  std::vector<SynthesizedModule> modules;  ///< the unit itself first (what is left of it without the modules below)
   SynthesisTools tools;
   std::size_t cells = 0;
   double area_um2 = 0;
   double gate_equivalents = 0;
   /// The worst path across module boundaries, from the whole netlist of the unit at `composed_parameters`.
   std::optional<TimingPath> composed_path;
-  std::map<std::string, TimingPath>
-      composed_ends;  ///< the same, by the module whose registers the path ends in
+  std::map<std::string, TimingPath> composed_ends;  ///< the same, by the module whose registers the path ends in
   std::optional<TimingPath> sta_composed_path;
   kernels::Parameters composed_parameters;
 
@@ -88,14 +86,12 @@ struct SynthesisResult {
 
 struct SynthesisOptions {
   double clock_mhz = kDefaultClockMhz;
-  std::filesystem::path rtl;    ///< folder of the RTL and of the scripts; default: rtl/ of the sources
-  std::filesystem::path cache;  ///< default: SUBBYTE_CACHE or the build folder, then synth/
-  bool composed_path =
-      false;  ///< also time the netlist of the unit at 2 x 2 (its other parameters kept)
-  bool sta = false;  ///< also ask Debian's sta for every path
+  std::filesystem::path rtl;           ///< folder of the RTL and of the scripts; default: rtl/ of the sources
+  std::filesystem::path cache;         ///< default: SUBBYTE_CACHE or the build folder, then synth/
+  bool composed_path = false;          ///< also time the netlist of the unit at 2 x 2 (its other parameters kept)
+  bool sta = false;                    ///< also ask Debian's sta for every path
   std::string abc_script = "default";  ///< name of one of abc_scripts()
-  std::function<void(const std::string&)>
-      progress;  ///< one line per tool run; not called for what the cache knows
+  std::function<void(const std::string&)> progress;  ///< one line per tool run; not called for what the cache knows
 };
 
 /// Parameters are those of the unit (snake_case), completed by its defaults. Every module is mapped once and
@@ -103,13 +99,14 @@ struct SynthesisOptions {
 /// costs what is new in it. Throws InputError for a library that cannot do it (no flip-flop that fits, a cell
 /// without area, no NAND) and for a missing tool, std::invalid_argument for an unknown unit or parameter,
 /// std::runtime_error for RTL that yosys refuses.
-SynthesisResult synthesize(std::string_view unit, const kernels::Parameters& parameters,
-                           const Library& library, const SynthesisOptions& options = {});
+SynthesisResult synthesize(std::string_view unit, const kernels::Parameters& parameters, const Library& library,
+                           const SynthesisOptions& options = {});
 
 /// A whole unit as one netlist of library cells.
 struct MappedNetlist {
-  std::string verilog;  ///< structural modules, those a module contains before it; the last is the unit, without parameters
-  std::set<std::string> cells;  ///< the library cells it is made of
+  /// structural modules, those a module contains before it; the last is the unit, without parameters
+  std::string verilog;
+  std::set<std::string> cells;     ///< the library cells it is made of
   kernels::Parameters parameters;  ///< complete
   SynthesisTools tools;
 };

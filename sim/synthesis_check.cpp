@@ -22,19 +22,21 @@ const std::string& program_hash() {
   return hash;
 }
 
-SimulationCheck kept_simulation(const SynthesisFlow& flow, const kernels::UnitInfo& unit, const kernels::Parameters& parameters,
-                                const std::string& verilog, const CheckOptions& options) {
-  const std::string key = fmt::format("check 3 {} {} {} {} {} {} {}", program_hash(), unit.name, parameters_text(parameters),
-                                      content_hash(verilog), flow.library.hash, options.lanes, options.seed);
+SimulationCheck kept_simulation(const SynthesisFlow& flow, const kernels::UnitInfo& unit,
+                                const kernels::Parameters& parameters, const std::string& verilog,
+                                const CheckOptions& options) {
+  const std::string key =
+      fmt::format("check 3 {} {} {} {} {} {} {}", program_hash(), unit.name, parameters_text(parameters),
+                  content_hash(verilog), flow.library.hash, options.lanes, options.seed);
   const Json kept = flow.cache.get(key, [&]() -> Json {
     if (flow.progress) flow.progress("netlist against golden function of " + unit.name);
     const SimulationCheck check = simulate_check(unit, parameters, verilog, flow.library, options);
-    return {{"exhaustive", check.exhaustive}, {"lanes", check.lanes}, {"cycles", check.cycles}, {"compared", check.compared},
-            {"timed", check.timed},           {"differing", check.differing}, {"first", check.first}, {"seconds", check.seconds},
-            {"possible", check.possible}};
+    return {{"exhaustive", check.exhaustive}, {"lanes", check.lanes},     {"cycles", check.cycles},
+            {"compared", check.compared},     {"timed", check.timed},     {"differing", check.differing},
+            {"first", check.first},           {"seconds", check.seconds}, {"possible", check.possible}};
   });
-  return {kept["exhaustive"], kept["lanes"], kept["cycles"], kept["compared"], kept["timed"], kept["differing"], kept["first"],
-          kept["seconds"], kept["possible"]};
+  return {kept["exhaustive"], kept["lanes"], kept["cycles"],  kept["compared"], kept["timed"],
+          kept["differing"],  kept["first"], kept["seconds"], kept["possible"]};
 }
 
 }  // namespace
@@ -63,8 +65,9 @@ UnitCheck check_unit(const std::string& unit, const kernels::Parameters& paramet
   return check;
 }
 
-std::vector<UnitCheck> check_units(std::span<const AreaPoint> points, const Library& library, const SynthesisOptions& synthesis,
-                                   const CheckOptions& options, const std::function<void(const UnitCheck&)>& done) {
+std::vector<UnitCheck> check_units(std::span<const AreaPoint> points, const Library& library,
+                                   const SynthesisOptions& synthesis, const CheckOptions& options,
+                                   const std::function<void(const UnitCheck&)>& done) {
   std::vector<UnitCheck> checks(points.size());
   std::atomic<std::size_t> next{0};
   std::mutex speaking;

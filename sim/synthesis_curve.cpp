@@ -12,11 +12,13 @@ namespace subbyte::sim {
 namespace {
 
 constexpr double kRelaxedMhz = 1;
-constexpr double kSteps[] = {0.8, 0.9, 1.0, 1.1, 1.2, 1.35, 1.5, 1.75, 2.0, 2.5};  ///< times what relaxed netlists reach
+constexpr double kSteps[] = {0.8,  0.9, 1.0,  1.1, 1.2,
+                             1.35, 1.5, 1.75, 2.0, 2.5};  ///< times what relaxed netlists reach
 
 class Curve {
  public:
-  Curve(const CurveRequest& request, const Library& library) : request_(request), library_(library), scripts_(request.scripts) {
+  Curve(const CurveRequest& request, const Library& library)
+      : request_(request), library_(library), scripts_(request.scripts) {
     if (!scripts_.empty()) return;
     for (const AbcScript& script : abc_scripts()) scripts_.emplace_back(script.name);
   }
@@ -69,7 +71,8 @@ class Curve {
   CurvePoint best(double target) const {
     const CurveNetlist* found = nullptr;
     for (const CurveNetlist& netlist : pool_) {
-      if (netlist.path_ns <= 1e3 / target && (found == nullptr || netlist.result.area_um2 < found->result.area_um2)) found = &netlist;
+      if (netlist.path_ns <= 1e3 / target && (found == nullptr || netlist.result.area_um2 < found->result.area_um2))
+        found = &netlist;
     }
     if (found != nullptr) return {target, true, *found, std::nullopt};
     return {target, false, *std::ranges::min_element(pool_, {}, &CurveNetlist::path_ns), std::nullopt};
@@ -101,22 +104,26 @@ std::string script_note(std::span<const CurvePoint> points) {
   return text;
 }
 
-reports::Table curve_table(std::span<const CurvePoint> points, const Library& library, double fo4_ns, const std::string& stimulus) {
+reports::Table curve_table(std::span<const CurvePoint> points, const Library& library, double fo4_ns,
+                           const std::string& stimulus) {
   const SynthesisTools& tools = points.front().netlist.result.tools;
   const std::string area = fmt::format("{}, {}", tools.yosys, library.name), path(kPathSource);
   const SynthesisResult& first = points.front().netlist.result;
   reports::Table table;
   table.title = fmt::format("{}: area over delay", first.unit);
-  table.columns = {{"target", "MHz", "", 4}, {"met", "", ""},          {"path", "FO4", path, 4}, {"path", "ns", path, 4},
-                   {"area", "GE", area, 5},  {"area", "um2", area, 6}, {"cells", "", area, 6}};
+  table.columns = {{"target", "MHz", "", 4}, {"met", "", ""},         {"path", "FO4", path, 4},
+                   {"path", "ns", path, 4},  {"area", "GE", area, 5}, {"area", "um2", area, 6},
+                   {"cells", "", area, 6}};
   if (!stimulus.empty()) table.columns.push_back({"energy per cycle", "pJ", "netlist simulation: " + stimulus, 4});
   table.columns.push_back({"abc script", "", "rtl"});
   table.columns.push_back({"mapped for", "MHz", "", 4});
   for (const CurvePoint& point : points) {
     const SynthesisResult& result = point.netlist.result;
-    std::vector<nlohmann::json> row{point.target_mhz, point.met, point.netlist.path_ns / fo4_ns, point.netlist.path_ns,
-                                    result.gate_equivalents, result.area_um2, result.cells};
-    if (!stimulus.empty()) row.emplace_back(point.pj_per_cycle ? nlohmann::json(*point.pj_per_cycle) : nlohmann::json(nullptr));
+    std::vector<nlohmann::json> row{
+        point.target_mhz, point.met,   point.netlist.path_ns / fo4_ns, point.netlist.path_ns, result.gate_equivalents,
+        result.area_um2,  result.cells};
+    if (!stimulus.empty())
+      row.emplace_back(point.pj_per_cycle ? nlohmann::json(*point.pj_per_cycle) : nlohmann::json(nullptr));
     row.emplace_back(point.netlist.script);
     row.emplace_back(point.netlist.mapped_mhz);
     table.rows.push_back(row);
@@ -124,7 +131,8 @@ reports::Table curve_table(std::span<const CurvePoint> points, const Library& li
   table.note = fmt::format(
       "Per target the smallest netlist that meets it, of all scripts and targets; where none does, the fastest. FO4 = {:.4g} ns; "
       "GE = area over the smallest NAND2. {}.{}{}",
-      fo4_ns, tools.conventions, stimulus.empty() ? "" : " Energy: zero delay, no glitches; " + stimulus + ".", script_note(points));
+      fo4_ns, tools.conventions, stimulus.empty() ? "" : " Energy: zero delay, no glitches; " + stimulus + ".",
+      script_note(points));
   return table;
 }
 
@@ -144,7 +152,8 @@ reports::Record curve_record(const CurveRequest& request, std::span<const CurveP
   record.provenance["library"] = library_json(library);
   record.provenance["parameters"] = first.parameters;
   record.provenance["tools"] = tools_json(first.tools);
-  for (const AbcScript& script : abc_scripts()) record.provenance["abc_scripts"][std::string(script.name)] = script.commands;
+  for (const AbcScript& script : abc_scripts())
+    record.provenance["abc_scripts"][std::string(script.name)] = script.commands;
   record.tables.push_back(curve_table(points, library, fo4_ns, stimulus));
   const std::size_t script = record.tables[0].columns.size() - 2;
   reports::Scatter plot;

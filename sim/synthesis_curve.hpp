@@ -17,7 +17,7 @@ struct CurveNetlist {
   std::string script;
   double mapped_mhz = 0;  ///< target that ABC was given
   SynthesisResult result;
-  double path_ns = 0;     ///< the worst of the parts and, of a unit of several, across them
+  double path_ns = 0;  ///< the worst of the parts and, of a unit of several, across them
 };
 
 /// The smallest known netlist that meets a target; where none does, the fastest.
@@ -37,8 +37,8 @@ struct CurveRequest {
   SynthesisOptions options;
 };
 
-/// Maps the unit at every target with every script; each of those netlists may serve every target. Throws as synthesize(), and
-/// std::invalid_argument for a target that is not above 0.
+/// Maps the unit at every target with every script; each of those netlists may serve every target. Throws as
+/// synthesize(), and std::invalid_argument for a target that is not above 0.
 std::vector<CurvePoint> area_delay_curve(const CurveRequest& request, const Library& library);
 
 /// The table and a plot of area over delay. `stimulus` says what the energy's operands are.

@@ -14,16 +14,26 @@ using Json = nlohmann::json;
 /// Rows of a cover over (a, b) where a step is 1.
 const char* cover(LogicStep::Kind kind) {
   switch (kind) {
-    case LogicStep::Kind::kLow: return "";
-    case LogicStep::Kind::kHigh: return "1\n";
-    case LogicStep::Kind::kCopy: return "1 1\n";
-    case LogicStep::Kind::kNot: return "0 1\n";
-    case LogicStep::Kind::kAnd: return "11 1\n";
-    case LogicStep::Kind::kNand: return "0- 1\n-0 1\n";
-    case LogicStep::Kind::kOr: return "1- 1\n-1 1\n";
-    case LogicStep::Kind::kNor: return "00 1\n";
-    case LogicStep::Kind::kXor: return "10 1\n01 1\n";
-    case LogicStep::Kind::kXnor: return "11 1\n00 1\n";
+    case LogicStep::Kind::kLow:
+      return "";
+    case LogicStep::Kind::kHigh:
+      return "1\n";
+    case LogicStep::Kind::kCopy:
+      return "1 1\n";
+    case LogicStep::Kind::kNot:
+      return "0 1\n";
+    case LogicStep::Kind::kAnd:
+      return "11 1\n";
+    case LogicStep::Kind::kNand:
+      return "0- 1\n-0 1\n";
+    case LogicStep::Kind::kOr:
+      return "1- 1\n-1 1\n";
+    case LogicStep::Kind::kNor:
+      return "00 1\n";
+    case LogicStep::Kind::kXor:
+      return "10 1\n01 1\n";
+    case LogicStep::Kind::kXnor:
+      return "11 1\n00 1\n";
   }
   throw std::logic_error("no such step");
 }
@@ -72,8 +82,8 @@ void CutLogic::function(const std::string& signal, const std::string& expression
   for (std::size_t i = 0; i < steps.size(); ++i) {
     values.push_back(i + 1 == steps.size() ? signal : fmt::format("t:{}", temporaries_++));
     const unsigned count = operands(steps[i].kind);
-    text_ += fmt::format(".names {}{}{}\n{}", count > 0 ? values[steps[i].a] + " " : "", count > 1 ? values[steps[i].b] + " " : "",
-                         values.back(), cover(steps[i].kind));
+    text_ += fmt::format(".names {}{}{}\n{}", count > 0 ? values[steps[i].a] + " " : "",
+                         count > 1 ? values[steps[i].b] + " " : "", values.back(), cover(steps[i].kind));
   }
 }
 
@@ -106,7 +116,9 @@ const Json& top_module(const Json& design, const Part& part) {
 class RtlCut {
  public:
   RtlCut(const Json& design, const Part& part, const std::vector<Part>& parts, const std::set<std::string>& registers)
-      : module_(top_module(design, part)), children_(names_of_children(part, parts)), ports_(child_ports(design, part, parts)),
+      : module_(top_module(design, part)),
+        children_(names_of_children(part, parts)),
+        ports_(child_ports(design, part, parts)),
         wanted_(registers) {
     name_bits();
   }
@@ -138,7 +150,8 @@ class RtlCut {
     for (const auto& [name, info] : module_.at("netnames").items()) {
       if (info.at("hide_name") != 0) continue;
       std::string plain = name;
-      std::ranges::replace_if(plain, [](unsigned char c) { return std::isalnum(c) == 0; }, '_');
+      std::ranges::replace_if(
+          plain, [](unsigned char c) { return std::isalnum(c) == 0; }, '_');
       const Json& bits = info.at("bits");
       for (std::size_t i = 0; i < bits.size(); ++i) {
         const std::string each = fmt::format("{}_{}", plain, i);
@@ -194,7 +207,8 @@ ChildPorts child_ports(const Json& design, const Part& part, const std::vector<P
   return ports;
 }
 
-CutLogic cut_rtl(const Json& design, const Part& part, const std::vector<Part>& parts, const std::set<std::string>& registers) {
+CutLogic cut_rtl(const Json& design, const Part& part, const std::vector<Part>& parts,
+                 const std::set<std::string>& registers) {
   return RtlCut(design, part, parts, registers).run();
 }
 

@@ -1,5 +1,6 @@
-// A part with everything that holds state taken out: registers and instances of other parts become inputs and outputs of
-// combinational logic, named alike in the RTL and in the netlist, so that an equivalence checker of circuits is enough.
+// A part with everything that holds state taken out: registers and instances of other parts become inputs and outputs
+// of combinational logic, named alike in the RTL and in the netlist, so that an equivalence checker of circuits is
+// enough.
 #pragma once
 
 #include <map>
@@ -24,7 +25,8 @@ class CutLogic {
   void input(const std::string& name, const std::string& signal);
   void output(const std::string& name, const std::string& signal);
   /// A register: `signal` is its output; its data and clock are outputs.
-  void add_register(const std::string& name, const std::string& signal, const std::string& data, const std::string& clock);
+  void add_register(const std::string& name, const std::string& signal, const std::string& data,
+                    const std::string& clock);
   void constant(const std::string& signal, bool value);
   void copy(const std::string& signal, const std::string& from, bool inverted);
   /// Steps of a Liberty function; the last one's value is `signal`.
@@ -53,8 +55,8 @@ using ChildPorts = std::map<std::string, std::map<std::string, bool>>;
 /// Of the black boxes of a design that yosys wrote.
 ChildPorts child_ports(const nlohmann::json& design, const Part& part, const std::vector<Part>& parts);
 
-/// The RTL of a part as yosys writes it in $_AND_, $_NOT_ and $_DFF_P_ cells. Registers have the names of `registers` where a
-/// name of theirs is among them. Throws std::runtime_error for another cell.
+/// The RTL of a part as yosys writes it in $_AND_, $_NOT_ and $_DFF_P_ cells. Registers have the names of `registers`
+/// where a name of theirs is among them. Throws std::runtime_error for another cell.
 CutLogic cut_rtl(const nlohmann::json& design, const Part& part, const std::vector<Part>& parts,
                  const std::set<std::string>& registers);
 

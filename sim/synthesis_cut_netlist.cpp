@@ -55,7 +55,8 @@ class NetlistCut {
 
   void add_cell(const VerilogInstance& instance) {
     const LibertyCell* cell = library_.find(instance.type);
-    if (cell == nullptr) throw std::invalid_argument(fmt::format("{} is a '{}', no cell of the library", instance.name, instance.type));
+    if (cell == nullptr)
+      throw std::invalid_argument(fmt::format("{} is a '{}', no cell of the library", instance.name, instance.type));
     if (cell->latch) throw std::invalid_argument(fmt::format("{} is a latch ({})", instance.name, cell->name));
     std::vector<std::string> names, signals;
     for (const LibertyPin& pin : cell->pins) {
@@ -76,11 +77,13 @@ class NetlistCut {
                      std::vector<std::string>& signals) {
     const std::size_t serial = instance.name.rfind("_u");
     const std::string name = serial == std::string::npos ? instance.name : instance.name.substr(0, serial);
-    const std::string state = "state:" + instance.name, next = "next:" + instance.name, clock = "clock:" + instance.name;
+    const std::string state = "state:" + instance.name, next = "next:" + instance.name,
+                      clock = "clock:" + instance.name;
     const std::string from = "from:" + instance.name, to = "to:" + instance.name;
     const bool inverted = stores_inverse(instance, cell);
     logic_.function(clock, cell.clocked_on, names, signals);
-    for (const auto& [which, active] : {std::pair(std::string(kClear), cell.clear), std::pair(std::string(kPreset), cell.preset)}) {
+    for (const auto& [which, active] :
+         {std::pair(std::string(kClear), cell.clear), std::pair(std::string(kPreset), cell.preset)}) {
       if (active.empty()) continue;
       logic_.function(which + (":" + instance.name), active, names, signals);
       logic_.output(name + which, which + (":" + instance.name));

@@ -44,8 +44,8 @@ class Limit {
 };
 
 /// Nothing when the limit came first.
-std::optional<Json> rtl_design(const SynthesisFlow& flow, const Part& part, const std::vector<Part>& parts, const fs::path& folder,
-                               const Limit& limit) {
+std::optional<Json> rtl_design(const SynthesisFlow& flow, const Part& part, const std::vector<Part>& parts,
+                               const fs::path& folder, const Limit& limit) {
   auto values = source_values(rtl_sources(flow.rtl, part.module), part.module, part.parameters);
   values["BLACKBOXES"] = black_boxes(part, parts);
   values["OUT"] = (folder / "gold.json").string();
@@ -81,7 +81,8 @@ std::string some_of(const std::set<std::string>& names) {
 /// The first line of ABC's that names outputs that differ.
 std::string difference(const std::string& log) {
   const std::size_t at = log.find("Verification failed");
-  return at == std::string::npos ? "ABC found inputs for which outputs differ" : log.substr(at, log.find('\n', at) - at);
+  return at == std::string::npos ? "ABC found inputs for which outputs differ"
+                                 : log.substr(at, log.find('\n', at) - at);
 }
 
 struct Circuits {
@@ -110,7 +111,8 @@ Circuits matched(CutLogic rtl, CutLogic netlist) {
 /// Outputs other than those of registers without a counterpart must be in both.
 std::string missing(const Circuits& circuits) {
   std::set<std::string> lost;
-  for (const auto& [here, there] : {std::pair(&circuits.rtl, &circuits.netlist), std::pair(&circuits.netlist, &circuits.rtl)}) {
+  for (const auto& [here, there] :
+       {std::pair(&circuits.rtl, &circuits.netlist), std::pair(&circuits.netlist, &circuits.rtl)}) {
     for (const std::string& name : only(here->outputs(), there->outputs())) {
       if (!here->registers().contains(name.substr(0, name.rfind('.')))) lost.insert(name);
     }
@@ -133,13 +135,14 @@ PartProof checked(const Circuits& circuits, PartProof proof, const fs::path& fol
   } else if (outcome.status == 124 || outcome.output.find("UNDECIDED") != std::string::npos) {
     proof.why = limit.exceeded();
   } else {
-    throw std::runtime_error("yosys-abc comparing " + proof.part + ": " + tool_errors(outcome) + outcome.output.substr(0, 400));
+    throw std::runtime_error("yosys-abc comparing " + proof.part + ": " + tool_errors(outcome) +
+                             outcome.output.substr(0, 400));
   }
   return proof;
 }
 
-PartProof run_proof(const SynthesisFlow& flow, const Part& part, const std::vector<Part>& parts, const std::string& verilog,
-                    double limit_s) {
+PartProof run_proof(const SynthesisFlow& flow, const Part& part, const std::vector<Part>& parts,
+                    const std::string& verilog, double limit_s) {
   if (flow.progress) flow.progress("yosys-abc: RTL against netlist of " + part.name);
   const Limit limit(limit_s);
   const ScratchFolder scratch(flow.cache.folder() / "scratch");
@@ -174,22 +177,26 @@ const char* proof_outcome_name(ProofOutcome outcome) {
   return kNames[static_cast<std::size_t>(outcome)];
 }
 
-PartProof prove_part(const SynthesisFlow& flow, const Part& part, const std::vector<Part>& parts, const std::string& verilog,
-                     double limit_s) {
+PartProof prove_part(const SynthesisFlow& flow, const Part& part, const std::vector<Part>& parts,
+                     const std::string& verilog, double limit_s) {
   if (flow.tools.abc.empty()) throw InputError("", "yosys-abc", "cannot be run; install Debian's package yosys-abc");
   std::string key = fmt::format("prove 2 {} {} {} {} {} {} {} {} {}", proof_engine(), flow.tools.yosys, flow.tools.abc,
-                                content_hash(flow.gold_script), part.name, part.module, rtl_sources(flow.rtl, part.module).hash,
-                                flow.library.hash, content_hash(verilog));
+                                content_hash(flow.gold_script), part.name, part.module,
+                                rtl_sources(flow.rtl, part.module).hash, flow.library.hash, content_hash(verilog));
   for (const auto& [name, value] : part.parameters) key += fmt::format(" {}={}", name, value);
   const auto decided = [](const Json& kept) { return kept["outcome"] != static_cast<int>(ProofOutcome::kNotFinished); };
   const auto prove = [&]() -> Json {
     const PartProof proof = run_proof(flow, part, parts, verilog, limit_s);
-    return {{"outcome", static_cast<int>(proof.outcome)}, {"why", proof.why},         {"registers", proof.registers},
-            {"outputs", proof.outputs},                   {"seconds", proof.seconds}};
+    return {{"outcome", static_cast<int>(proof.outcome)},
+            {"why", proof.why},
+            {"registers", proof.registers},
+            {"outputs", proof.outputs},
+            {"seconds", proof.seconds}};
   };
   const Json kept = flow.cache.get(key, prove, decided);
-  return {part.name, static_cast<ProofOutcome>(kept["outcome"].get<int>()), kept["why"], kept["registers"], kept["outputs"],
-          kept["seconds"]};
+  return {part.name,       static_cast<ProofOutcome>(kept["outcome"].get<int>()),
+          kept["why"],     kept["registers"],
+          kept["outputs"], kept["seconds"]};
 }
 
 }  // namespace subbyte::sim

@@ -26,10 +26,10 @@ struct PartProof {
 const char* proof_engine();
 
 /// Compares a part's RTL with `verilog`, its netlist (map_part), from equal states of equally named registers; what is
-/// not decided in `limit_s`, reading included, is not finished. A decision is kept by content, its absence is not. Throws InputError
-/// when yosys-abc is not installed, std::runtime_error when yosys does not take the RTL, std::invalid_argument for a text that is no netlist
-/// of the library.
-PartProof prove_part(const SynthesisFlow& flow, const Part& part, const std::vector<Part>& parts, const std::string& verilog,
-                     double limit_s);
+/// not decided in `limit_s`, reading included, is not finished. A decision is kept by content, its absence is not.
+/// Throws InputError when yosys-abc is not installed, std::runtime_error when yosys does not take the RTL,
+/// std::invalid_argument for a text that is no netlist of the library.
+PartProof prove_part(const SynthesisFlow& flow, const Part& part, const std::vector<Part>& parts,
+                     const std::string& verilog, double limit_s);
 
 }  // namespace subbyte::sim

@@ -51,8 +51,7 @@ std::string version_line(const std::string& text) {
 SynthesisTools find_tools(const Library& library, const std::string& abc) {
   SynthesisTools tools;
   const ProgramOutcome yosys = run_program({"yosys", "-V"});
-  if (yosys.status != 0)
-    throw InputError("", "yosys", "cannot be run; install Debian's package yosys: " + yosys.error);
+  if (yosys.status != 0) throw InputError("", "yosys", "cannot be run; install Debian's package yosys: " + yosys.error);
   tools.yosys = first_line(yosys.output);
   const ProgramOutcome prover = run_program({"yosys-abc", "-q", "version"});
   if (prover.status == 0) tools.abc = version_line(prover.output);
@@ -83,21 +82,18 @@ const Part& part_named(const std::vector<Part>& parts, const std::string& name) 
   return *std::find_if(parts.begin(), parts.end(), [&](const Part& p) { return p.name == name; });
 }
 
-[[noreturn]] void refuse_unmapped(const SynthesisFlow& flow, const std::string& module,
-                                  const std::string& type) {
+[[noreturn]] void refuse_unmapped(const SynthesisFlow& flow, const std::string& module, const std::string& type) {
   std::string flops;
   for (const LibertyCell& cell : flow.library.cells) {
     if (!cell.flip_flop) continue;
-    flops += fmt::format("{}{}{}", flops.empty() ? "" : ", ", cell.name,
-                         cell.clear.empty() ? "" : " (asynchronous clear)");
+    flops +=
+        fmt::format("{}{}{}", flops.empty() ? "" : ", ", cell.name, cell.clear.empty() ? "" : " (asynchronous clear)");
   }
-  const bool flop =
-      type.find("DFF") != std::string::npos;  // also a $_SDFF_, which becomes a $_DFF_ and gates
-  throw InputError(
-      flow.library.path.string(), fmt::format("library '{}'", flow.library.name),
-      fmt::format("has no cell for {} of {}, expected {}; its flip-flops: {}", type, module,
-                  flop ? "a D flip-flop without asynchronous set or reset" : "a cell that computes it",
-                  flops.empty() ? "none" : flops));
+  const bool flop = type.find("DFF") != std::string::npos;  // also a $_SDFF_, which becomes a $_DFF_ and gates
+  throw InputError(flow.library.path.string(), fmt::format("library '{}'", flow.library.name),
+                   fmt::format("has no cell for {} of {}, expected {}; its flip-flops: {}", type, module,
+                               flop ? "a D flip-flop without asynchronous set or reset" : "a cell that computes it",
+                               flops.empty() ? "none" : flops));
 }
 
 // One gate equivalent, which areas are divided by.
@@ -130,10 +126,8 @@ Json run_mapping(const SynthesisFlow& flow, const Part& part, const std::vector<
   // dfflibmap names the kind of flip-flop it found no cell for: "... (type $_DFF_P_) cannot be legalized
   // ...".
   const std::size_t legalized = outcome.error.find(") cannot be legalized");
-  const std::size_t type =
-      legalized == std::string::npos ? legalized : outcome.error.rfind("(type ", legalized);
-  if (type != std::string::npos)
-    refuse_unmapped(flow, part.name, outcome.error.substr(type + 6, legalized - type - 6));
+  const std::size_t type = legalized == std::string::npos ? legalized : outcome.error.rfind("(type ", legalized);
+  if (type != std::string::npos) refuse_unmapped(flow, part.name, outcome.error.substr(type + 6, legalized - type - 6));
   if (outcome.status != 0) {
     throw InputError(flow.library.path.string(), "yosys mapping " + part.name, tool_errors(outcome));
   }
@@ -149,8 +143,7 @@ Json run_mapping(const SynthesisFlow& flow, const Part& part, const std::vector<
   for (const auto& [type, count] : cell_counts(design)) {
     if (rename(type) == type && flow.library.find(type) != nullptr) cells[type] = count;
   }
-  return {{"cells", cells},
-          {"verilog", structural_verilog(design, part.name, rename)}};
+  return {{"cells", cells}, {"verilog", structural_verilog(design, part.name, rename)}};
 }
 
 }  // namespace
@@ -168,13 +161,16 @@ std::map<std::string, std::string> source_values(const RtlSources& sources, cons
 
 std::string black_boxes(const Part& part, const std::vector<Part>& parts) {
   std::string commands;
-  for (const auto& [child, count] : part.children) commands += "blackbox " + pattern_of(part_named(parts, child).derived) + "\n";
+  for (const auto& [child, count] : part.children)
+    commands += "blackbox " + pattern_of(part_named(parts, child).derived) + "\n";
   return commands;
 }
 
-std::map<std::string, std::string> rtl_parameters(const kernels::UnitInfo& info, const kernels::Parameters& parameters) {
+std::map<std::string, std::string> rtl_parameters(const kernels::UnitInfo& info,
+                                                  const kernels::Parameters& parameters) {
   std::map<std::string, std::string> named;
-  for (const kernels::ParameterSpec& spec : info.parameters) named[spec.rtl_name] = std::to_string(parameters.at(spec.name));
+  for (const kernels::ParameterSpec& spec : info.parameters)
+    named[spec.rtl_name] = std::to_string(parameters.at(spec.name));
   return named;
 }
 
@@ -197,11 +193,9 @@ std::string tool_errors(const ProgramOutcome& outcome) {
   std::istringstream lines(outcome.error + "\n" + outcome.output);
   std::string line, found;
   while (std::getline(lines, line)) {
-    if (line.find("ERROR") != std::string::npos || line.find("Error") != std::string::npos)
-      found += line + " ";
+    if (line.find("ERROR") != std::string::npos || line.find("Error") != std::string::npos) found += line + " ";
   }
-  return found.empty() ? fmt::format("exit status {}: {}", outcome.status, outcome.error.substr(0, 500))
-                       : found;
+  return found.empty() ? fmt::format("exit status {}: {}", outcome.status, outcome.error.substr(0, 500)) : found;
 }
 
 double output_load_ff(const Library& library) {
@@ -249,12 +243,10 @@ std::vector<Part> elaborate(const SynthesisFlow& flow, const std::string& module
     const fs::path script = scratch.path() / "elaborate.ys";
     write_atomically(script, filled_script(flow.elaborate_script, values));
     const ProgramOutcome outcome = run_program({"yosys", "-q", "-s", script.string()});
-    if (outcome.status != 0)
-      throw std::runtime_error("yosys elaborating " + module + ": " + tool_errors(outcome));
+    if (outcome.status != 0) throw std::runtime_error("yosys elaborating " + module + ": " + tool_errors(outcome));
     const Json design = Json::parse(read_text(values["OUT"]));
     Json parts = Json::array();
-    for (const Part& part :
-         parts_of(design, [&](std::string_view name) { return is_unit_module(flow.rtl, name); })) {
+    for (const Part& part : parts_of(design, [&](std::string_view name) { return is_unit_module(flow.rtl, name); })) {
       parts.push_back({{"name", part.name},
                        {"module", part.module},
                        {"derived", part.derived},
@@ -266,8 +258,8 @@ std::vector<Part> elaborate(const SynthesisFlow& flow, const std::string& module
   });
   std::vector<Part> parts;
   for (const Json& part : kept) {
-    parts.push_back({part["name"], part["module"], part["derived"], part["parameters"], part["children"],
-                     part["instances"]});
+    parts.push_back(
+        {part["name"], part["module"], part["derived"], part["parameters"], part["children"], part["instances"]});
   }
   return parts;
 }

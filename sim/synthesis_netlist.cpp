@@ -67,8 +67,7 @@ class Walk {
   }
 
   std::string add(const std::string& derived) {
-    const auto known =
-        std::find_if(parts_.begin(), parts_.end(), [&](const Part& p) { return p.derived == derived; });
+    const auto known = std::find_if(parts_.begin(), parts_.end(), [&](const Part& p) { return p.derived == derived; });
     if (known != parts_.end()) return known->name;
     const Json& module = modules_.at(derived);
     Part part;
@@ -171,8 +170,8 @@ std::map<long, std::string> register_names(const Json& module) {
 }
 
 /// Unique by its serial number; starts with the name of what a flip-flop stores, or of the part.
-std::string instance_name(const Json& cell, const std::string& part,
-                          const std::map<long, std::string>& registers, std::size_t serial) {
+std::string instance_name(const Json& cell, const std::string& part, const std::map<long, std::string>& registers,
+                          std::size_t serial) {
   if (!part.empty()) return fmt::format("{}_u{}", part, serial);
   for (const char* pin : {"Q", "QN"}) {
     const Json& connections = cell.at("connections");
@@ -221,22 +220,20 @@ std::string structural_verilog(const Json& design, const std::string& name,
     }
     const bool is_part = design.at("modules").contains(cell.at("type").get<std::string>());
     const std::string type = rename(cell.at("type").get<std::string>());
-    instances += fmt::format("  {} {} ({});\n", type,
-                             instance_name(cell, is_part ? type : "", registers, serial++), pins);
+    instances +=
+        fmt::format("  {} {} ({});\n", type, instance_name(cell, is_part ? type : "", registers, serial++), pins);
   }
   std::string header;
   std::string ports;
   for (const auto& [port, info] : module.at("ports").items()) {
     const std::size_t width = info.at("bits").size();
     header += (header.empty() ? "" : ", ") + port;
-    ports += width == 1
-                 ? fmt::format("  {} {};\n", info.at("direction").get<std::string>(), port)
-                 : fmt::format("  {} [{}:0] {};\n", info.at("direction").get<std::string>(), width - 1, port);
+    ports += width == 1 ? fmt::format("  {} {};\n", info.at("direction").get<std::string>(), port)
+                        : fmt::format("  {} [{}:0] {};\n", info.at("direction").get<std::string>(), width - 1, port);
   }
   std::string wires;
   for (const std::string& wire : nets.wires()) wires += fmt::format("  wire {};\n", wire);
-  return fmt::format("module {} ({});\n{}{}{}{}endmodule\n", name, header, ports, wires, nets.assigns(),
-                     instances);
+  return fmt::format("module {} ({});\n{}{}{}{}endmodule\n", name, header, ports, wires, nets.assigns(), instances);
 }
 
 }  // namespace subbyte::sim

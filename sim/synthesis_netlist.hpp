@@ -24,8 +24,7 @@ struct Part {
 /// Parts of the design that `write_json` gave, the top first, each after its parents. A module is a part when
 /// it is the top, when `is_unit` says so or when it carries the attribute keep_hierarchy; every other module
 /// is flattened into its part.
-std::vector<Part> parts_of(const nlohmann::json& design,
-                           const std::function<bool(std::string_view)>& is_unit);
+std::vector<Part> parts_of(const nlohmann::json& design, const std::function<bool(std::string_view)>& is_unit);
 
 /// Value of a sized binary literal.
 long long literal_value(const std::string& literal);

@@ -51,7 +51,8 @@ Json run_paths(const SynthesisFlow& flow, const std::string& verilog, const std:
     throw InputError(flow.library.path.string(), "timing of " + top, error.what());
   }
   Json ends = Json::object();
-  for (std::size_t i = 0; i < netlist.modules.size(); ++i) ends[netlist.modules[i]] = path_json(timing.ends_in_module[i]);
+  for (std::size_t i = 0; i < netlist.modules.size(); ++i)
+    ends[netlist.modules[i]] = path_json(timing.ends_in_module[i]);
   return {{"all", path_json(timing.worst)}, {"registers", path_json(timing.registers)}, {"ends", ends}};
 }
 

@@ -36,8 +36,7 @@ ProgramOutcome run_program(const std::vector<std::string>& words) {
   if (failure != 0) throw std::runtime_error(words[0] + ": cannot be started: " + std::strerror(failure));
   int status = 0;
   while (waitpid(child, &status, 0) < 0) {
-    if (errno != EINTR)
-      throw std::runtime_error(words[0] + ": cannot be waited for: " + std::strerror(errno));
+    if (errno != EINTR) throw std::runtime_error(words[0] + ": cannot be waited for: " + std::strerror(errno));
   }
   return {WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status), read_text(out), read_text(err)};
 }

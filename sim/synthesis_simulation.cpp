@@ -18,7 +18,8 @@ namespace {
 constexpr unsigned kMostExhaustive = 20;
 constexpr unsigned kShortWindow = 64, kLongWindow = 1024;
 constexpr std::size_t kCases = 2048;
-constexpr std::size_t kTimedInTurn = 4, kTimedOfFewest = 4;  // of kGateLanes windows; each is a run of the SystemC model
+constexpr std::size_t kTimedInTurn = 4,
+                      kTimedOfFewest = 4;  // of kGateLanes windows; each is a run of the SystemC model
 
 const std::vector<Net>& bits_of(const GateNetlist& netlist, const std::string& name) {
   const GatePort* port = netlist.port(name);
@@ -29,7 +30,8 @@ const std::vector<Net>& bits_of(const GateNetlist& netlist, const std::string& n
 /// Random words of every width have zero bits above it, as beats do.
 class Vectors {
  public:
-  Vectors(std::size_t bits, bool exhaustive, std::uint64_t seed) : bits_(bits), exhaustive_(exhaustive), random_(seed) {}
+  Vectors(std::size_t bits, bool exhaustive, std::uint64_t seed)
+      : bits_(bits), exhaustive_(exhaustive), random_(seed) {}
 
   /// The next kGateLanes of them.
   std::vector<std::vector<std::uint64_t>> next() {
@@ -49,10 +51,12 @@ class Vectors {
   std::uint64_t count_ = 0;
 };
 
-void drive(GateSimulator& simulator, const std::vector<Net>& nets, const std::vector<std::vector<std::uint64_t>>& beats) {
+void drive(GateSimulator& simulator, const std::vector<Net>& nets,
+           const std::vector<std::vector<std::uint64_t>>& beats) {
   for (std::size_t b = 0; b < nets.size(); ++b) {
     LaneBlock block{};
-    for (std::size_t lane = 0; lane < kGateLanes; ++lane) block[lane / 64] |= (beats[lane][b / 64] >> b % 64 & 1) << lane % 64;
+    for (std::size_t lane = 0; lane < kGateLanes; ++lane)
+      block[lane / 64] |= (beats[lane][b / 64] >> b % 64 & 1) << lane % 64;
     simulator.set_input(nets[b], block);
   }
 }
@@ -64,7 +68,8 @@ void note(SimulationCheck& check, bool equal, const std::string& where) {
 }
 
 /// Valid and ready cross a combinational unit.
-void check_handshakes(SimulationCheck& check, GateSimulator& simulator, const GateNetlist& netlist, std::mt19937_64& random) {
+void check_handshakes(SimulationCheck& check, GateSimulator& simulator, const GateNetlist& netlist,
+                      std::mt19937_64& random) {
   for (const auto& [from, to] : {std::pair("in_valid_i", "out_valid_o"), std::pair("out_ready_i", "in_ready_o")}) {
     const Net in = bits_of(netlist, from)[0], out = bits_of(netlist, to)[0];
     LaneBlock block{};
@@ -76,8 +81,8 @@ void check_handshakes(SimulationCheck& check, GateSimulator& simulator, const Ga
   }
 }
 
-SimulationCheck run_combinational(const kernels::UnitInfo& unit, const kernels::Parameters& parameters, const GateNetlist& netlist,
-                                  const CheckOptions& options) {
+SimulationCheck run_combinational(const kernels::UnitInfo& unit, const kernels::Parameters& parameters,
+                                  const GateNetlist& netlist, const CheckOptions& options) {
   const auto& in = bits_of(netlist, "in_data_i");
   const auto& out = bits_of(netlist, "out_data_o");
   SimulationCheck check;
@@ -141,8 +146,8 @@ void compare_lanes(SimulationCheck& check, const kernels::UnitInfo& unit, const 
 }
 
 /// Output beats that a lane must have handed over in its cycles. TIMING.md leaves no choice in when.
-std::uint64_t beats_due(const kernels::UnitInfo& unit, const kernels::Parameters& parameters, const kernels::Stimulus& stimulus,
-                        std::size_t first, std::uint64_t cycles) {
+std::uint64_t beats_due(const kernels::UnitInfo& unit, const kernels::Parameters& parameters,
+                        const kernels::Stimulus& stimulus, std::size_t first, std::uint64_t cycles) {
   const auto trace = models::run_systemc(unit.name, parameters, lane_stimulus(stimulus, first, cycles));
   std::uint64_t due = 0;
   while (due < trace.size() && trace.cycle(due) < stimulus.config.size() + cycles) ++due;
@@ -153,26 +158,28 @@ std::uint64_t beats_due(const kernels::UnitInfo& unit, const kernels::Parameters
 std::set<std::size_t> timed_lanes(const StreamCounts& counts, std::uint64_t run) {
   std::vector<std::size_t> order(kGateLanes);
   std::iota(order.begin(), order.end(), std::size_t{0});
-  std::ranges::partial_sort(order, order.begin() + kTimedOfFewest, {}, [&](std::size_t lane) { return counts.outputs[lane].size(); });
+  std::ranges::partial_sort(order, order.begin() + kTimedOfFewest, {},
+                            [&](std::size_t lane) { return counts.outputs[lane].size(); });
   std::set<std::size_t> lanes(order.begin(), order.begin() + kTimedOfFewest);
   for (std::size_t i = 0; i < kTimedInTurn; ++i) lanes.insert((run + i * kGateLanes / kTimedInTurn) % kGateLanes);
   return lanes;
 }
 
 void count_beats(SimulationCheck& check, const kernels::UnitInfo& unit, const kernels::Parameters& parameters,
-                 const kernels::Stimulus& stimulus, const StreamCounts& counts, const std::string& format, std::uint64_t run) {
+                 const kernels::Stimulus& stimulus, const StreamCounts& counts, const std::string& format,
+                 std::uint64_t run) {
   for (const std::size_t lane : timed_lanes(counts, run)) {
     const std::uint64_t due = beats_due(unit, parameters, stimulus, counts.first_beats[lane], check.cycles);
     ++check.timed;
     if (counts.outputs[lane].size() == due) continue;
     if (check.differing++ == 0)
-      check.first = fmt::format("format {}, window {}: {} output beats in {} cycles, {} of the SystemC model", format, lane,
-                                counts.outputs[lane].size(), check.cycles, due);
+      check.first = fmt::format("format {}, window {}: {} output beats in {} cycles, {} of the SystemC model", format,
+                                lane, counts.outputs[lane].size(), check.cycles, due);
   }
 }
 
-SimulationCheck run_windows(const kernels::UnitInfo& unit, const kernels::Parameters& parameters, const GateNetlist& netlist,
-                            const CheckOptions& options) {
+SimulationCheck run_windows(const kernels::UnitInfo& unit, const kernels::Parameters& parameters,
+                            const GateNetlist& netlist, const CheckOptions& options) {
   const std::vector<quant::Format> formats = formats_at(unit, parameters);
   if (formats.empty()) {
     SimulationCheck none;
@@ -203,8 +210,8 @@ SimulationCheck run_windows(const kernels::UnitInfo& unit, const kernels::Parame
 
 }  // namespace
 
-SimulationCheck simulate_check(const kernels::UnitInfo& unit, const kernels::Parameters& parameters, const std::string& verilog,
-                               const Library& library, const CheckOptions& options) {
+SimulationCheck simulate_check(const kernels::UnitInfo& unit, const kernels::Parameters& parameters,
+                               const std::string& verilog, const Library& library, const CheckOptions& options) {
   const auto start = std::chrono::steady_clock::now();
   const GateNetlist netlist = flatten_netlist(verilog, unit.name, library);
   SimulationCheck check = unit.combinational ? run_combinational(unit, parameters, netlist, options)

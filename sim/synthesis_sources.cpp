@@ -98,8 +98,7 @@ class Closure {
 RtlSources rtl_sources(const fs::path& rtl, std::string_view module) {
   Closure closure(rtl);
   const std::string stem(module);
-  if (!closure.has(stem))
-    throw InputError(rtl.string(), "unit '" + stem + "'", "has no RTL, expected " + stem + ".sv");
+  if (!closure.has(stem)) throw InputError(rtl.string(), "unit '" + stem + "'", "has no RTL, expected " + stem + ".sv");
   closure.add(stem);
   RtlSources sources = closure.finish();
   for (const std::string_view folder : kFolders) {

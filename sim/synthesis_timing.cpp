@@ -78,8 +78,7 @@ Json run_timing(const SynthesisFlow& flow, const std::string& verilog, const std
 
 std::optional<TimingPath> path_of(const Json& value) {
   if (value.is_null()) return std::nullopt;
-  return TimingPath{value["delay_ns"].get<double>(), value["from"].get<std::string>(),
-                    value["to"].get<std::string>()};
+  return TimingPath{value["delay_ns"].get<double>(), value["from"].get<std::string>(), value["to"].get<std::string>()};
 }
 
 }  // namespace
@@ -88,9 +87,8 @@ NetlistPaths time_netlist(const SynthesisFlow& flow, const std::string& verilog,
                           const std::vector<std::string>& parts) {
   if (flow.tools.sta.empty()) throw InputError("", "sta", "cannot be run, expected Debian's package opensta");
   const std::string names = fmt::format("{}", fmt::join(parts, " "));
-  const std::string key =
-      fmt::format("time 1 {} {} {} {} {}: {}", flow.tools.sta, content_hash(flow.timing_script),
-                  flow.library.hash, content_hash(verilog), top, names);
+  const std::string key = fmt::format("time 1 {} {} {} {} {}: {}", flow.tools.sta, content_hash(flow.timing_script),
+                                      flow.library.hash, content_hash(verilog), top, names);
   const Json kept = flow.cache.get(key, [&] { return run_timing(flow, verilog, top, names); });
   NetlistPaths paths{path_of(kept["all"]), path_of(kept["registers"]), {}};
   for (const std::string& part : parts) {

@@ -56,9 +56,8 @@ std::optional<fs::path> find_liberty(const std::vector<std::string>& files) {
       "", "technology '" + name + "'",
       fmt::format("its library {} is {}; get it from {}, and name its folder in SUBBYTE_LIBERTY_PATH",
                   fmt::join(files, " or "),
-                  folders.empty()
-                      ? "not part of Debian and SUBBYTE_LIBERTY_PATH is not set"
-                      : fmt::format("in none of {} (SUBBYTE_LIBERTY_PATH)", fmt::join(searched, ", ")),
+                  folders.empty() ? "not part of Debian and SUBBYTE_LIBERTY_PATH is not set"
+                                  : fmt::format("in none of {} (SUBBYTE_LIBERTY_PATH)", fmt::join(searched, ", ")),
                   origin));
 }
 
@@ -77,9 +76,9 @@ Technology read_technology(const std::string& name_or_path) {
     return {fs::path(name_or_path).filename().string(), "", read_library(name_or_path)};
   const std::vector<std::string> names = technology_names();
   if (std::ranges::find(names, name_or_path) == names.end())
-    throw InputError("", "technology",
-                     fmt::format("'{}' is not a technology or a Liberty file; {}", name_or_path,
-                                 suggestion(name_or_path, names)));
+    throw InputError(
+        "", "technology",
+        fmt::format("'{}' is not a technology or a Liberty file; {}", name_or_path, suggestion(name_or_path, names)));
   const Config config = Config::read(directory() / (name_or_path + ".yaml"));
   ConfigNode root = config.root();
   Technology technology;

@@ -18,10 +18,10 @@ struct Technology {
   std::string wire_source{};               ///< where that comes from
 };
 
-/// A name of configs/technologies (without .yaml), or the path of a Liberty file. The Liberty files that a technology names
-/// without a folder are looked for in the folders of the environment variable SUBBYTE_LIBERTY_PATH (separated by ':').
-/// Throws InputError for a name that does not exist (with the nearest one) and for a library that is not there (with where
-/// it comes from), ConfigError for a bad file.
+/// A name of configs/technologies (without .yaml), or the path of a Liberty file. The Liberty files that a technology
+/// names without a folder are looked for in the folders of the environment variable SUBBYTE_LIBERTY_PATH (separated by
+/// ':'). Throws InputError for a name that does not exist (with the nearest one) and for a library that is not there
+/// (with where it comes from), ConfigError for a bad file.
 Technology read_technology(const std::string& name_or_path);
 
 /// The names of configs/technologies in alphabetical order; each is there or not on this machine.

@@ -22,10 +22,9 @@ constexpr std::string_view kBin = ".tl2.bin";
 /// -1 0 +1 under codes 0 1 2, and nothing but group scales beside them.
 bool is_plain_ternary(const quant::Format& format) {
   const auto& levels = format.alphabet.numerators;
-  return levels.size() >= 3 &&
-         std::ranges::equal(std::span(levels).first(3), std::vector<std::int64_t>{-1, 0, 1}) &&
-         format.alphabet.unit_exponent == 0 && format.alphabet.unit_divisor == 1 &&
-         format.alphabet.selectors() == 1 && format.scaling.planes == 1 && !format.scaling.zero_point &&
+  return levels.size() >= 3 && std::ranges::equal(std::span(levels).first(3), std::vector<std::int64_t>{-1, 0, 1}) &&
+         format.alphabet.unit_exponent == 0 && format.alphabet.unit_divisor == 1 && format.alphabet.selectors() == 1 &&
+         format.scaling.planes == 1 && !format.scaling.zero_point &&
          format.scaling.tensor_scale == quant::TensorScale::kNone &&
          format.scaling.stored != quant::ScaleFormat::kU8BelowChannel;
 }
@@ -106,8 +105,7 @@ PackedTensor load_tl2(const FileBytes& file, const quant::Tl2Shape& shape, const
     PackedTensor tensor = quant::empty_tensor(format, shape.rows, shape.cols);
     const auto codes = quant::tl2_unpack(shape, file.slice(0, code_bytes, "TL2 codes"));
     for (std::size_t r = 0; r < shape.rows; ++r) {
-      quant::pack_row(format.layout, format.alphabet.code_bits,
-                      std::span(codes).subspan(r * shape.cols, shape.cols),
+      quant::pack_row(format.layout, format.alphabet.code_bits, std::span(codes).subspan(r * shape.cols, shape.cols),
                       std::span(tensor.codes).subspan(r * tensor.code_row_bytes(), tensor.code_row_bytes()));
     }
     if (tensor.scales.size() != file.size() - code_bytes) {
@@ -124,11 +122,9 @@ PackedTensor load_tl2(const FileBytes& file, const quant::Tl2Shape& shape, const
 
 }  // namespace
 
-std::vector<std::string> write_tl2(const std::string& folder, const PackedFile& packed,
-                                   const Tl2Tiles& tiles) {
+std::vector<std::string> write_tl2(const std::string& folder, const PackedFile& packed, const Tl2Tiles& tiles) {
   std::vector<std::string> paths;
-  for (const PackedLayerInfo& layer : packed.layers())
-    paths.push_back(write_layer_files(folder, packed, layer, tiles));
+  for (const PackedLayerInfo& layer : packed.layers()) paths.push_back(write_layer_files(folder, packed, layer, tiles));
   return paths;
 }
 
@@ -148,8 +144,8 @@ ImportedLayer read_tl2(const std::string& path) {
                     shape.block_cols - 1 < kMost && codes <= file.size() && scales == file.size() - codes &&
                     shape.rows * shape.cols <= 8 * codes;
   if (!fits) {
-    file.fail(0, fmt::format("{} bytes, expected {} of codes and {} of scales for {} x {} weights",
-                             file.size(), codes, scales, shape.rows, shape.cols));
+    file.fail(0, fmt::format("{} bytes, expected {} of codes and {} of scales for {} x {} weights", file.size(), codes,
+                             scales, shape.rows, shape.cols));
   }
   ImportedLayer layer{{value_of<std::string>(path, json, "layer"), format, shape.rows, shape.cols},
                       [file, shape, format, codes] { return load_tl2(file, shape, format, codes); },

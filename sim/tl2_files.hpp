@@ -20,8 +20,7 @@ struct Tl2Tiles {
 /// Writes every layer into the folder, which is made where missing; a layer's .json comes after its .bin,
 /// each whole or not at all. Returns the paths of the .json files. Throws InputError naming the layer for
 /// levels that are not -1 0 +1, for selectors or a tensor scale, and for a shape that TL2 has no place for.
-std::vector<std::string> write_tl2(const std::string& folder, const PackedFile& packed,
-                                   const Tl2Tiles& tiles);
+std::vector<std::string> write_tl2(const std::string& folder, const PackedFile& packed, const Tl2Tiles& tiles);
 
 /// The layer that a LAYER.tl2.json describes. Throws InputError.
 ImportedLayer read_tl2(const std::string& path);

@@ -31,8 +31,7 @@ std::optional<std::uint8_t> byte_of(std::string_view token) {
   return static_cast<std::uint8_t>(value);
 }
 
-[[noreturn]] void fail_id(const std::string& name, std::string_view what, std::uint64_t id,
-                          std::size_t size) {
+[[noreturn]] void fail_id(const std::string& name, std::string_view what, std::uint64_t id, std::size_t size) {
   throw InputError(name, std::string(what), fmt::format("id {}, expected one of {} tokens", id, size));
 }
 
@@ -70,8 +69,7 @@ void Tokenizer::check() const {
       throw InputError(name_, fmt::format("token {}", id), "the score is not a finite number");
   }
   if (v.bos && *v.bos >= v.tokens.size()) fail_id(name_, "BOS", *v.bos, v.tokens.size());
-  if (v.unknown && *v.unknown >= v.tokens.size())
-    fail_id(name_, "unknown token", *v.unknown, v.tokens.size());
+  if (v.unknown && *v.unknown >= v.tokens.size()) fail_id(name_, "unknown token", *v.unknown, v.tokens.size());
 }
 
 void Tokenizer::index_bytes() {
@@ -85,9 +83,8 @@ void Tokenizer::index_bytes() {
   for (unsigned byte = 0; (byte_level || best_score) && byte < 256; ++byte) {
     if (byte_level) byte_ids_[byte] = find(printable_byte(static_cast<std::uint8_t>(byte)));
     if (!byte_ids_[byte] && !vocabulary_.unknown) {
-      throw InputError(
-          name_, "tokens",
-          fmt::format("no token for the byte 0x{:02x}, expected all 256 bytes or an unknown token", byte));
+      throw InputError(name_, "tokens",
+                       fmt::format("no token for the byte 0x{:02x}, expected all 256 bytes or an unknown token", byte));
     }
   }
 }

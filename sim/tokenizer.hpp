@@ -34,12 +34,11 @@ struct Vocabulary {
   /// Bytes of every token. kBestScore, kCharacters: a space is ' ' or U+2581, a byte token is written
   /// "<0xNN>". kByteLevel: in GPT-2's printable alphabet ("Ġthe").
   std::vector<std::string> tokens;
-  std::vector<float> scores;        ///< kBestScore: one per token (higher merges first)
-  std::vector<TokenType> types;     ///< empty: all normal, and "<0xNN>" is a byte
-  std::vector<std::string> merges;  ///< kByteLevel: "left right", best first
-  std::string pre_tokenizer =
-      "gpt-2";  ///< kByteLevel: "gpt-2", "llama-bpe", "qwen2", "smollm" (tokenizer.ggml.pre)
-  std::optional<std::uint32_t> bos;  ///< set only when a text is to begin with it (add_bos_token)
+  std::vector<float> scores;            ///< kBestScore: one per token (higher merges first)
+  std::vector<TokenType> types;         ///< empty: all normal, and "<0xNN>" is a byte
+  std::vector<std::string> merges;      ///< kByteLevel: "left right", best first
+  std::string pre_tokenizer = "gpt-2";  ///< kByteLevel: "gpt-2", "llama-bpe", "qwen2", "smollm" (tokenizer.ggml.pre)
+  std::optional<std::uint32_t> bos;     ///< set only when a text is to begin with it (add_bos_token)
   std::optional<std::uint32_t> unknown;
   bool add_space_prefix =
       true;  ///< kBestScore, kCharacters: a text begins with a space of its own, as in SentencePiece

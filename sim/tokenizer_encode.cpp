@@ -20,8 +20,7 @@ void Tokenizer::encode_best_score(std::string_view text, std::vector<std::uint32
     const std::string_view character = view.substr(at, character_bytes(view, at));
     symbols.push_back({character, find(character)});
   }
-  const auto candidate = [&](const Symbol&, const Symbol&,
-                             std::string_view both) -> std::optional<MergedPair> {
+  const auto candidate = [&](const Symbol&, const Symbol&, std::string_view both) -> std::optional<MergedPair> {
     const auto id = find(both);
     if (!id) return std::nullopt;
     return MergedPair{-vocabulary_.scores[*id], *id};
@@ -40,8 +39,7 @@ void Tokenizer::encode_best_score(std::string_view text, std::vector<std::uint32
 
 void Tokenizer::encode_byte_level(std::string_view text, std::vector<std::uint32_t>& ids) const {
   const PreTokenizer& rules = *find_pre_tokenizer(vocabulary_.pre_tokenizer);
-  const auto candidate = [&](const Symbol& left, const Symbol& right,
-                             std::string_view) -> std::optional<MergedPair> {
+  const auto candidate = [&](const Symbol& left, const Symbol& right, std::string_view) -> std::optional<MergedPair> {
     if (!left.id || !right.id) return std::nullopt;
     const auto merge = merges_.find(pair_key(*left.id, *right.id));
     if (merge == merges_.end()) return std::nullopt;
@@ -66,9 +64,9 @@ void Tokenizer::encode_byte_level(std::string_view text, std::vector<std::uint32
 
 void Tokenizer::index_merges() {
   if (find_pre_tokenizer(vocabulary_.pre_tokenizer) == nullptr) {
-    throw InputError(name_, "pre-tokenizer",
-                     fmt::format("'{}' is not known, expected {}", printable(vocabulary_.pre_tokenizer),
-                                 pre_tokenizer_names()));
+    throw InputError(
+        name_, "pre-tokenizer",
+        fmt::format("'{}' is not known, expected {}", printable(vocabulary_.pre_tokenizer), pre_tokenizer_names()));
   }
   const auto& merges = vocabulary_.merges;
   for (std::size_t rank = 0; rank < merges.size(); ++rank) {
@@ -76,9 +74,8 @@ void Tokenizer::index_merges() {
     const std::size_t space = merge.find(' ', 1);
     const auto left = find(merge.substr(0, space));
     const auto right = space == std::string_view::npos ? std::nullopt : find(merge.substr(space + 1));
-    const auto sum = left && right
-                         ? find(std::string(merge.substr(0, space)) + std::string(merge.substr(space + 1)))
-                         : std::nullopt;
+    const auto sum =
+        left && right ? find(std::string(merge.substr(0, space)) + std::string(merge.substr(space + 1))) : std::nullopt;
     if (!sum) {
       throw InputError(name_, fmt::format("merge {}", rank),
                        fmt::format("'{}', expected two tokens whose sum is a token", printable(merge)));

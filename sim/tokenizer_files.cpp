@@ -32,8 +32,7 @@ std::optional<std::uint32_t> id_of(const std::vector<std::string>& tokens,
 }
 
 /// The token of id i + 3 must be byte i: run.c computes the fallback so.
-void check_llama2c_bytes(const FileBytes& file, const Vocabulary& vocabulary,
-                         std::span<const std::uint64_t> offsets) {
+void check_llama2c_bytes(const FileBytes& file, const Vocabulary& vocabulary, std::span<const std::uint64_t> offsets) {
   if (vocabulary.tokens.size() < 259) {
     file.fail(file.size(), fmt::format("{} tokens, expected at least 259 (unknown, BOS, EOS and 256 bytes)",
                                        vocabulary.tokens.size()));
@@ -42,8 +41,8 @@ void check_llama2c_bytes(const FileBytes& file, const Vocabulary& vocabulary,
     const std::string expected = fmt::format("<0x{:02X}>", byte);
     const std::string& token = vocabulary.tokens[byte + 3];
     if (token != expected) {
-      file.fail(offsets[byte + 3], fmt::format("token {} is '{}', expected the byte '{}'", byte + 3,
-                                               printable(token), expected));
+      file.fail(offsets[byte + 3],
+                fmt::format("token {} is '{}', expected the byte '{}'", byte + 3, printable(token), expected));
     }
   }
 }
@@ -67,12 +66,11 @@ std::vector<std::string> tokens_by_id(const FileBytes& file, const nlohmann::jso
   for (const auto& [token, value] : object.items()) {
     const bool fits = value.is_number_unsigned() && value.get<std::uint64_t>() < tokens.size();
     if (!fits || seen[value.get<std::size_t>()]) {
-      throw InputError(
-          file.name(), fmt::format("token '{}'", printable(token)),
-          fmt::format("{}, expected {} ids from 0 on, each once",
-                      fits ? fmt::format("its id {} is another token's too", value.get<std::size_t>())
-                           : "its value is not an id below the number of tokens",
-                      tokens.size()));
+      throw InputError(file.name(), fmt::format("token '{}'", printable(token)),
+                       fmt::format("{}, expected {} ids from 0 on, each once",
+                                   fits ? fmt::format("its id {} is another token's too", value.get<std::size_t>())
+                                        : "its value is not an id below the number of tokens",
+                                   tokens.size()));
     }
     tokens[value.get<std::size_t>()] = token;
     seen[value.get<std::size_t>()] = true;
@@ -99,8 +97,7 @@ Vocabulary read_llama2c_vocabulary(const FileBytes& file) {
     vocabulary.scores.push_back(file.read<float>(at, fmt::format("the score of token {}", id)));
     const auto length = file.read<std::int32_t>(at + 4, fmt::format("the length of token {}", id));
     if (length < 0 || length > longest) {
-      file.fail(at + 4, fmt::format("token {} has {} bytes, expected 0..{} (the longest token)", id, length,
-                                    longest));
+      file.fail(at + 4, fmt::format("token {} has {} bytes, expected 0..{} (the longest token)", id, length, longest));
     }
     const auto bytes = file.slice(at + 8, static_cast<std::uint64_t>(length), fmt::format("token {}", id));
     vocabulary.tokens.emplace_back(bytes.begin(), bytes.end());
@@ -147,12 +144,11 @@ Vocabulary read_json_vocabulary(const FileBytes& file, const std::optional<FileB
   } catch (const nlohmann::json::exception& error) {  // a number beyond any range
     file.fail(0, fmt::format("{}, expected an object of tokens and ids", error.what()));
   }
-  if (!object.is_object() || object.empty())
-    file.fail(0, "expected an object of tokens and ids, {\"token\": 0, ...}");
+  if (!object.is_object() || object.empty()) file.fail(0, "expected an object of tokens and ids, {\"token\": 0, ...}");
   Vocabulary vocabulary;
   vocabulary.tokens = tokens_by_id(file, object);
-  const bool byte_level = std::ranges::any_of(
-      vocabulary.tokens, [](const std::string& token) { return token.starts_with(kBeginSpace); });
+  const bool byte_level =
+      std::ranges::any_of(vocabulary.tokens, [](const std::string& token) { return token.starts_with(kBeginSpace); });
   vocabulary.kind = byte_level ? TokenizerKind::kByteLevel : TokenizerKind::kWords;
   if (!byte_level) {
     vocabulary.bos = id_of(vocabulary.tokens, {"<bos>", "<s>"});
@@ -177,8 +173,7 @@ Tokenizer Tokenizer::open(const std::string& path) {
   if (extension == ".json") {
     const fs::path merges = fs::path(path).parent_path() / "merges.txt";
     return Tokenizer(
-        read_json_vocabulary(
-            file, fs::exists(merges) ? std::optional(FileBytes::map(merges.string())) : std::nullopt),
+        read_json_vocabulary(file, fs::exists(merges) ? std::optional(FileBytes::map(merges.string())) : std::nullopt),
         path);
   }
   return Tokenizer(read_llama2c_vocabulary(file), path);
@@ -186,8 +181,8 @@ Tokenizer Tokenizer::open(const std::string& path) {
 
 std::optional<std::string> Tokenizer::beside(const std::string& model_path) {
   if (has_gguf_tokenizer(model_path)) return model_path;
-  fs::path folder = model_path == kEmbedded ? fs::path(SUBBYTE_SOURCE_DIR) / "configs/workloads/embedded"
-                                            : fs::path(model_path);
+  fs::path folder =
+      model_path == kEmbedded ? fs::path(SUBBYTE_SOURCE_DIR) / "configs/workloads/embedded" : fs::path(model_path);
   if (fs::is_regular_file(folder)) {
     const FileBytes file = FileBytes::map(model_path);
     if (file.starts_with(kGguf) && gguf_tokenizer(read_gguf(file))) return model_path;
@@ -204,8 +199,8 @@ std::optional<std::string> Tokenizer::beside(const std::string& model_path) {
   std::ranges::sort(found);
   if (found.size() > 1) {
     throw InputError(folder.string(), "",
-                     fmt::format("{} files could be the tokenizer ({}), expected one or --tokenizer",
-                                 found.size(), fmt::join(found, ", ")));
+                     fmt::format("{} files could be the tokenizer ({}), expected one or --tokenizer", found.size(),
+                                 fmt::join(found, ", ")));
   }
   return found.empty() ? std::nullopt : std::optional(found.front());
 }

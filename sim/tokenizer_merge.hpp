@@ -36,9 +36,7 @@ std::vector<Symbol> merge_symbols(const std::vector<Symbol>& symbols, Candidate 
     std::uint32_t left, right, id;
     std::size_t bytes;
     // priority_queue has the largest on top.
-    bool operator<(const Pair& other) const {
-      return order != other.order ? order > other.order : left > other.left;
-    }
+    bool operator<(const Pair& other) const { return order != other.order ? order > other.order : left > other.left; }
   };
   std::vector<Node> nodes;
   nodes.reserve(symbols.size());

@@ -77,8 +77,8 @@ class Splitter {
   void append(std::vector<std::string_view>& pieces) const {
     for (std::size_t at = 0; at < characters_.size();) {
       std::size_t length = 0;
-      for (const auto rule : {&Splitter::contraction, &Splitter::word, &Splitter::number,
-                              &Splitter::punctuation, &Splitter::white_space}) {
+      for (const auto rule : {&Splitter::contraction, &Splitter::word, &Splitter::number, &Splitter::punctuation,
+                              &Splitter::white_space}) {
         length = (this->*rule)(at);
         if (length > 0) break;
       }
@@ -89,15 +89,10 @@ class Splitter {
   }
 
  private:
-  std::size_t offset(std::size_t at) const {
-    return at < characters_.size() ? characters_[at].begin : text_.size();
-  }
-  bool is(std::size_t at, CharacterClass kind) const {
-    return at < characters_.size() && characters_[at].kind == kind;
-  }
+  std::size_t offset(std::size_t at) const { return at < characters_.size() ? characters_[at].begin : text_.size(); }
+  bool is(std::size_t at, CharacterClass kind) const { return at < characters_.size() && characters_[at].kind == kind; }
   bool is_break(std::size_t at) const {
-    return at < characters_.size() &&
-           (characters_[at].code_point == '\n' || characters_[at].code_point == '\r');
+    return at < characters_.size() && (characters_[at].code_point == '\n' || characters_[at].code_point == '\r');
   }
   std::size_t run(std::size_t at, CharacterClass kind) const {
     std::size_t end = at;
@@ -185,10 +180,7 @@ const PreTokenizer* find_pre_tokenizer(std::string_view name) {
 std::string pre_tokenizer_names() {
   std::string names;
   for (const PreTokenizer& row : kPreTokenizers) {
-    names += (names.empty()                          ? ""
-              : &row == std::end(kPreTokenizers) - 1 ? " or "
-                                                     : ", ") +
-             std::string(row.name);
+    names += (names.empty() ? "" : &row == std::end(kPreTokenizers) - 1 ? " or " : ", ") + std::string(row.name);
   }
   return names;
 }

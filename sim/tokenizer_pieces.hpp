@@ -29,12 +29,12 @@ CharacterClass character_class(std::uint32_t code_point);
 struct PreTokenizer {
   std::string_view name;  ///< tokenizer.ggml.pre
   bool any_case;          ///< contractions match in capitals too
-  bool any_prefix;  ///< a word may begin with any one character but a line break, letter or number, not only
-                    ///< a space
-  unsigned digits;  ///< at most so many digits in a piece; 0: any number, and a space before them
-  bool split_digits;  ///< every number alone, before the regular expression is applied (SmolLM)
-  bool line_breaks;   ///< punctuation takes the line breaks after it, white space ends at its last line break
-  bool whole_words;   ///< a piece that is a token is that token, without merges
+  bool any_prefix;        ///< a word may begin with any one character but a line break, letter or number, not only
+                          ///< a space
+  unsigned digits;        ///< at most so many digits in a piece; 0: any number, and a space before them
+  bool split_digits;      ///< every number alone, before the regular expression is applied (SmolLM)
+  bool line_breaks;       ///< punctuation takes the line breaks after it, white space ends at its last line break
+  bool whole_words;       ///< a piece that is a token is that token, without merges
 };
 /// Nothing when the name is not known.
 const PreTokenizer* find_pre_tokenizer(std::string_view name);

@@ -47,8 +47,7 @@ std::vector<Answer> ask_all(const VerifyRequest& request, const VerifyRun& run) 
   for (const Engine* engine : request.engines) {
     // The RTL has its own thread; the rest shares the caller's, in order.
     const auto policy = engine->name == "rtl" ? std::launch::async : std::launch::deferred;
-    pending.push_back(
-        std::async(policy, [&, engine] { return ask(*engine, run, stimulus, request.options); }));
+    pending.push_back(std::async(policy, [&, engine] { return ask(*engine, run, stimulus, request.options); }));
   }
   for (auto& answer : pending) answer.wait();
   std::vector<Answer> answers;
@@ -68,9 +67,8 @@ void compare_all(const std::vector<Answer>& answers, VerifyRun& run) {
       const std::string name_a(answers[i].engine->name);
       const std::string name_b(answers[j].engine->name);
       const std::uint64_t missing = std::max(a.size(), b.size()) - std::min(a.size(), b.size());
-      run.pairs.push_back({name_a, name_b, run.cases, verdict.beats,
-                           what.bits ? verdict.bit_mismatches : missing, verdict.cycle_mismatches, what.bits,
-                           what.cycles});
+      run.pairs.push_back({name_a, name_b, run.cases, verdict.beats, what.bits ? verdict.bit_mismatches : missing,
+                           verdict.cycle_mismatches, what.bits, what.cycles});
       if (!run.first) run.first = first_mismatch(shape, name_a, a, name_b, b, what);
     }
   }
@@ -145,8 +143,8 @@ std::string shell_quoted(const std::string& text) {
 
 std::string VerifyRun::again() const {
   const bool own = description.starts_with('{');  // a user's format: the definition itself
-  return fmt::format("subbyte verify --unit {} --format {} --params {} --stalls {} --cases {} --seed {}",
-                     unit, own ? shell_quoted(description) : format, parameters_text(parameters), stall_percent, cases, seed);
+  return fmt::format("subbyte verify --unit {} --format {} --params {} --stalls {} --cases {} --seed {}", unit,
+                     own ? shell_quoted(description) : format, parameters_text(parameters), stall_percent, cases, seed);
 }
 
 kernels::Stimulus VerifyRun::stimulus() const {
@@ -166,8 +164,7 @@ std::vector<PairCount> VerifyResult::pairs() const {
   std::vector<PairCount> sums;
   for (const VerifyRun& run : runs) {
     for (const PairCount& pair : run.pairs) {
-      auto sum =
-          std::ranges::find_if(sums, [&](const PairCount& s) { return s.a == pair.a && s.b == pair.b; });
+      auto sum = std::ranges::find_if(sums, [&](const PairCount& s) { return s.a == pair.a && s.b == pair.b; });
       if (sum == sums.end())
         sum = sums.insert(sum, {pair.a, pair.b, 0, 0, 0, 0, pair.bits_compared, pair.cycles_compared});
       sum->cases += pair.cases;
@@ -193,8 +190,7 @@ nlohmann::ordered_json VerifyResult::json() const {
   return object;
 }
 
-VerifyResult verify(const VerifyRequest& request,
-                    const std::function<void(std::span<const VerifyRun>)>& done) {
+VerifyResult verify(const VerifyRequest& request, const std::function<void(std::span<const VerifyRun>)>& done) {
   VerifyResult result;
   for (const kernels::UnitInfo* unit : request.units) {
     for (const quant::Format& format : request.formats) {
@@ -222,8 +218,7 @@ VerifyResult verify(const VerifyRequest& request,
 
 std::string parameters_text(const kernels::Parameters& parameters) {
   std::string text;
-  for (const auto& [name, value] : parameters)
-    text += fmt::format("{}{}={}", text.empty() ? "" : ",", name, value);
+  for (const auto& [name, value] : parameters) text += fmt::format("{}{}={}", text.empty() ? "" : ",", name, value);
   return text;
 }
 

@@ -80,8 +80,7 @@ struct VerifyResult {
 /// the others. `done` is called with the runs of a unit and format when they are finished. Throws
 /// std::invalid_argument when a unit can run a format at no point (with the reason; with skip_unsupported only when
 /// nothing at all can run), and for parameters the unit does not have.
-VerifyResult verify(const VerifyRequest& request,
-                    const std::function<void(std::span<const VerifyRun>)>& done = {});
+VerifyResult verify(const VerifyRequest& request, const std::function<void(std::span<const VerifyRun>)>& done = {});
 
 /// "lanes=4,exact=1" both ways. Throws std::invalid_argument.
 std::string parameters_text(const kernels::Parameters& parameters);

@@ -10,8 +10,7 @@ namespace subbyte::sim {
 std::vector<WaveFiles> write_verify_waves(const VerifyRequest& request, const VerifyResult& result,
                                           const std::filesystem::path& directory, bool always) {
   std::vector<WaveFiles> written;
-  if (std::ranges::none_of(request.engines, [](const Engine* engine) { return engine->name == "rtl"; }))
-    return written;
+  if (std::ranges::none_of(request.engines, [](const Engine* engine) { return engine->name == "rtl"; })) return written;
   std::map<std::pair<std::string, std::string>, const VerifyRun*> chosen;
   for (const VerifyRun& run : result.runs) {
     const VerifyRun*& choice = chosen[{run.unit, run.format}];
@@ -19,10 +18,10 @@ std::vector<WaveFiles> write_verify_waves(const VerifyRequest& request, const Ve
   }
   for (const auto& [key, run] : chosen) {
     if (run->equal() && !always) continue;
-    const std::string stem = file_stem(
-        fmt::format("{}-{}-stalls{}-seed{}", run->unit, run->format, run->stall_percent, run->seed));
-    written.push_back(write_engine_waves(kernels::unit(run->unit), run->parameters, run->stimulus(),
-                                         request.options, directory / stem, run->first));
+    const std::string stem =
+        file_stem(fmt::format("{}-{}-stalls{}-seed{}", run->unit, run->format, run->stall_percent, run->seed));
+    written.push_back(write_engine_waves(kernels::unit(run->unit), run->parameters, run->stimulus(), request.options,
+                                         directory / stem, run->first));
   }
   return written;
 }

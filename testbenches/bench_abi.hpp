@@ -6,8 +6,9 @@
 
 namespace subbyte::testbenches {
 
-/// Clock cycles with rst_ni = 0 before cycle 0, and how a waveform's time maps to cycles: cycle c is the low clock phase
-/// [t, t + kHalfPeriod) and the high phase [t + kHalfPeriod, t + 2 kHalfPeriod) with t = (c + kResetCycles) * 2 kHalfPeriod.
+/// Clock cycles with rst_ni = 0 before cycle 0, and how a waveform's time maps to cycles: cycle c is the low clock
+/// phase [t, t + kHalfPeriod) and the high phase [t + kHalfPeriod, t + 2 kHalfPeriod) with t = (c + kResetCycles) * 2
+/// kHalfPeriod.
 inline constexpr std::uint64_t kResetCycles = 2;
 inline constexpr std::uint64_t kHalfPeriod = 5;
 
@@ -30,11 +31,11 @@ struct BenchRun {
   unsigned output_percent;
   std::uint64_t quiet_cycles;
   std::uint64_t deadlock_cycles;
-  std::int64_t mutant;  ///< driven on mutant_i where the unit has such a port
-  const char* fst_path;  ///< null: no waveform
-  std::uint64_t fst_first;  ///< first cycle dumped
-  std::uint64_t fst_last;   ///< one past the last
-  char error[2048];         ///< set when the entry point returns nonzero
+  std::int64_t mutant;        ///< driven on mutant_i where the unit has such a port
+  const char* fst_path;       ///< null: no waveform
+  std::uint64_t fst_first;    ///< first cycle dumped
+  std::uint64_t fst_last;     ///< one past the last
+  char error[2048];           ///< set when the entry point returns nonzero
   const char* coverage_path;  ///< null: no coverage counters; else where they are written, by a library built with them
 };
 

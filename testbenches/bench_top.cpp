@@ -57,10 +57,11 @@ std::string bench_top(const kernels::UnitInfo& unit, const kernels::Parameters& 
     loads += "    " + port.name + "_i <= next_" + port.name + "_i;\n";
   }
   if (mutants) ports += "  input logic [15:0] mutant_i,\n";
-  ports += "  output logic in_ready_o,\n  output logic out_valid_o,\n  output logic " + range(out.bits()) + " out_data_o\n";
-  return "module " + unit.name + "_bench (\n" + ports + ");\n" + registers + "  always_ff @(posedge clk_i) begin\n" + loads +
-         "  end\n  " + unit.name + (mutants || netlist ? std::string() : passed_parameters(unit, parameters)) + " dut (.*);\n" +
-         field_wires(in, "in", "in_data_i") + field_wires(out, "out", "out_data_o") + "endmodule\n";
+  ports +=
+      "  output logic in_ready_o,\n  output logic out_valid_o,\n  output logic " + range(out.bits()) + " out_data_o\n";
+  return "module " + unit.name + "_bench (\n" + ports + ");\n" + registers + "  always_ff @(posedge clk_i) begin\n" +
+         loads + "  end\n  " + unit.name + (mutants || netlist ? std::string() : passed_parameters(unit, parameters)) +
+         " dut (.*);\n" + field_wires(in, "in", "in_data_i") + field_wires(out, "out", "out_data_o") + "endmodule\n";
 }
 
 }  // namespace subbyte::testbenches

@@ -80,27 +80,29 @@ Trace run_rtl(std::string_view unit, const Parameters& given, const Stimulus& st
   const auto& info = kernels::unit(unit);
   const auto parameters = kernels::resolve(info, given);
   const std::filesystem::path rtl_dir = options.rtl_dir.empty() ? SUBBYTE_SOURCE_DIR "/rtl" : options.rtl_dir;
-  const auto library = rtl_library({info, parameters, rtl_dir, !options.fst_path.empty(), options.mutant >= 0, options.netlist,
-                                    !options.coverage_path.empty()});
+  const auto library = rtl_library({info, parameters, rtl_dir, !options.fst_path.empty(), options.mutant >= 0,
+                                    options.netlist, !options.coverage_path.empty()});
 
   BenchRun run = bench_run(info, parameters, stimulus, options);
   Trace trace((run.output_bits + 63) / 64, true, options.window);
   Session session{stimulus, trace, (run.output_bits + 63) / 64, options.max_beats,
                   std::vector<std::uint64_t>(stimulus.input.words)};
   if (stimulus.input.count > 0 && stimulus.input.words != (run.input_bits + 63) / 64)
-    throw std::invalid_argument("run_rtl: the stimulus has " + std::to_string(stimulus.input.words) + " words per beat, unit " +
-                                info.name + " takes " + std::to_string((run.input_bits + 63) / 64));
+    throw std::invalid_argument("run_rtl: the stimulus has " + std::to_string(stimulus.input.words) +
+                                " words per beat, unit " + info.name + " takes " +
+                                std::to_string((run.input_bits + 63) / 64));
   std::vector<BenchConfigWrite> config;
   for (const auto& write : stimulus.config) config.push_back({write.address, write.data});
   run.context = &session;
   run.config = config.data();
   run.config_count = config.size();
-  if (load_entry(library)(&run) != 0) throw std::runtime_error((options.netlist ? "netlist of " : "RTL of ") + info.name + ": " + run.error);
+  if (load_entry(library)(&run) != 0)
+    throw std::runtime_error((options.netlist ? "netlist of " : "RTL of ") + info.name + ": " + run.error);
   return trace;
 }
 
-Trace run_rtl(std::string_view unit, const Parameters& parameters, const Stimulus& stimulus, kernels::TraceWindow window,
-              const RtlOptions& options) {
+Trace run_rtl(std::string_view unit, const Parameters& parameters, const Stimulus& stimulus,
+              kernels::TraceWindow window, const RtlOptions& options) {
   RtlOptions with_window = options;
   with_window.window = window;
   return run_rtl(unit, parameters, stimulus, with_window);

@@ -93,9 +93,11 @@ std::array<std::string, 6> bench_files(const std::string& unit) {
 std::string key_of(const LibraryRequest& request) {
   const fs::path root = SUBBYTE_SOURCE_DIR;
   const std::string& unit = request.unit.name;
-  std::string text = tool_versions() + SUBBYTE_BENCH_FLAGS + (request.waves ? " waves" : "") + (request.mutants ? " mutants" : "") +
-                     (request.netlist ? " netlist" : "") + (request.coverage ? " coverage" : "");
-  for (const auto& path : reachable(request.rtl_dir, unit)) text += "\n" + path.filename().string() + "\n" + read_text(path);
+  std::string text = tool_versions() + SUBBYTE_BENCH_FLAGS + (request.waves ? " waves" : "") +
+                     (request.mutants ? " mutants" : "") + (request.netlist ? " netlist" : "") +
+                     (request.coverage ? " coverage" : "");
+  for (const auto& path : reachable(request.rtl_dir, unit))
+    text += "\n" + path.filename().string() + "\n" + read_text(path);
   for (const auto& name : bench_files(unit)) text += "\n" + name + "\n" + read_text(root / "testbenches" / name);
   text += read_text(root / "rtl" / "verilate.sh");
   text += bench_top(request.unit, request.parameters, request.mutants, request.netlist);
@@ -162,16 +164,17 @@ void build(const LibraryRequest& request, const fs::path& library) {
   if (request.netlist) bench.emplace(request.unit.name, root);
   const fs::path top = library.string() + ".top.sv";
   std::ofstream(top) << bench_top(request.unit, request.parameters, request.mutants, request.netlist);
-  std::vector<std::string> command{script.string(), "--unit", request.unit.name, "--root", root.string(),
-                                   "--rtl", request.rtl_dir.string(), "--top", top.string(),
-                                   "--out", library.string(), "--cflags", SUBBYTE_BENCH_FLAGS};
+  std::vector<std::string> command{script.string(),    "--unit", request.unit.name,        "--root",
+                                   root.string(),      "--rtl",  request.rtl_dir.string(), "--top",
+                                   top.string(),       "--out",  library.string(),         "--cflags",
+                                   SUBBYTE_BENCH_FLAGS};
   if (request.mutants) command.emplace_back("--mutants");
   if (request.waves) command.emplace_back("--waves");
   if (request.coverage) command.emplace_back("--coverage");
   const Output output = run_program(command);
   if (output.status != 0 || !fs::exists(library))
-    throw std::runtime_error(std::string("building the ") + (request.netlist ? "netlist" : "RTL") + " of " + request.unit.name +
-                             " failed: " + output.text);
+    throw std::runtime_error(std::string("building the ") + (request.netlist ? "netlist" : "RTL") + " of " +
+                             request.unit.name + " failed: " + output.text);
 }
 
 }  // namespace

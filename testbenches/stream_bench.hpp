@@ -50,7 +50,9 @@ template <typename Unit>
 class StreamBench {
  public:
   explicit StreamBench(BenchRun& run)
-      : run_(run), context_(std::make_unique<VerilatedContext>()), in_((run.input_bits + 63) / 64),
+      : run_(run),
+        context_(std::make_unique<VerilatedContext>()),
+        in_((run.input_bits + 63) / 64),
         out_((run.output_bits + 63) / 64) {
     context_->randReset(2);  // nothing may depend on the state before reset
     context_->assertOn(true);
@@ -95,8 +97,8 @@ class StreamBench {
     unit_->rst_ni = 0;
     unit_->next_in_valid_i = 0;
     unit_->next_out_ready_i = 0;
-    if constexpr (requires(Unit& u) { u.next_cfg_valid_i; }) unit_->next_cfg_valid_i = 0;
-    if constexpr (requires(Unit& u) { u.mutant_i; }) unit_->mutant_i = static_cast<std::uint16_t>(run_.mutant);
+    if constexpr (requires(Unit & u) { u.next_cfg_valid_i; }) unit_->next_cfg_valid_i = 0;
+    if constexpr (requires(Unit & u) { u.mutant_i; }) unit_->mutant_i = static_cast<std::uint16_t>(run_.mutant);
     unit_->eval();
     for (std::uint64_t i = 0; i < kResetCycles; ++i) {
       if (i + 1 == kResetCycles) present(0);
@@ -109,7 +111,7 @@ class StreamBench {
 
   /// Sets what the top's registers are to hold in `cycle`.
   void present(std::uint64_t cycle) {
-    if constexpr (requires(Unit& u) { u.next_cfg_valid_i; }) {
+    if constexpr (requires(Unit & u) { u.next_cfg_valid_i; }) {
       unit_->next_cfg_valid_i = cycle < run_.config_count;
       if (cycle < run_.config_count) {
         unit_->next_cfg_addr_i = run_.config[cycle].address;
@@ -136,7 +138,8 @@ class StreamBench {
   }
 
   bool sample(std::uint64_t cycle) {
-    const bool out = unit_->out_valid_o && unit_->next_out_ready_i;  // next_* still hold what was presented for this cycle
+    const bool out =
+        unit_->out_valid_o && unit_->next_out_ready_i;  // next_* still hold what was presented for this cycle
     const bool in = pending_ && unit_->in_ready_o;
     if (out) {
       store(unit_->out_data_o, out_.data(), out_.size());
@@ -150,9 +153,9 @@ class StreamBench {
   }
 
   [[noreturn]] void deadlock(std::uint64_t cycle) {
-    throw std::runtime_error("deadlock: no handshake for " + std::to_string(run_.deadlock_cycles) + " cycles up to cycle " +
-                             std::to_string(cycle) + ", " + std::to_string(accepted_) + " of " +
-                             std::to_string(run_.input_count) + " input beats accepted");
+    throw std::runtime_error("deadlock: no handshake for " + std::to_string(run_.deadlock_cycles) +
+                             " cycles up to cycle " + std::to_string(cycle) + ", " + std::to_string(accepted_) +
+                             " of " + std::to_string(run_.input_count) + " input beats accepted");
   }
 
 #if VM_TRACE

@@ -55,7 +55,8 @@ std::string reset_module() {
   const auto program = quant::lower(quant::parse_format("bitmod-fp4"));
   const auto list = [](const std::vector<std::vector<Term>>& rows) {
     std::string text;
-    for (std::size_t i = rows.size(); i-- > 0;) text += "    " + literal(rows[i], kResetTerms) + (i == 0 ? "" : ",") + "\n";
+    for (std::size_t i = rows.size(); i-- > 0;)
+      text += "    " + literal(rows[i], kResetTerms) + (i == 0 ? "" : ",") + "\n";
     return text;
   };
   std::string text = header("Reset program of term_encoder: bitmod-fp4, cut to the encoder's parameters.");
@@ -123,16 +124,18 @@ std::string format_module(const quant::Format& format) {
   output logic [13:0] control_o
 );
 )";
-  text += "  logic [" + std::to_string(bits - 1) + ":0] terms;\n  assign control_o = 14'h" + hex(control_word(program), 4) +
+  text += "  logic [" + std::to_string(bits - 1) + ":0] terms;\n  assign control_o = 14'h" +
+          hex(control_word(program), 4) +
           ";\n  assign term_o = 8'(terms >> {index_i, 3'b000});\n  always_comb begin\n    legal_o = 1'b1;\n" +
           "    unique case ({zero_i, selector_i, code_i})\n";
   for (unsigned zero = 0; zero < zeros; ++zero)
     for (unsigned selector = 0; selector < selectors; ++selector)
       for (unsigned code = 0; code < codes; ++code)
         text += "      {8'h" + hex(zero, 2) + ", 2'd" + std::to_string(selector) + ", 8'h" +
-                hex(beat_code(format, code), 2) + "}: terms = " +
-                literal(quant::terms_of(program, code, selector, zero), program.terms) + ";\n";
-  text += "      default: begin\n        terms = '0;\n        legal_o = 1'b0;\n      end\n    endcase\n  end\nendmodule\n";
+                hex(beat_code(format, code), 2) +
+                "}: terms = " + literal(quant::terms_of(program, code, selector, zero), program.terms) + ";\n";
+  text +=
+      "      default: begin\n        terms = '0;\n        legal_o = 1'b0;\n      end\n    endcase\n  end\nendmodule\n";
   return text;
 }
 
@@ -155,9 +158,11 @@ std::string booth_module() {
     const int value = pattern < 256 ? static_cast<int>(pattern) : static_cast<int>(pattern) - 512;
     program.unsigned_code = value >= 0;
     const int code = value >= 0 ? value : std::max(value, -128);
-    text += "      9'h" + hex(pattern, 3) + ": terms = " +
-            literal(quant::terms_of(program, static_cast<unsigned>(code) & 0xFFU, 0, static_cast<unsigned>(code - value)),
-                    kBoothTerms) + ";\n";
+    text +=
+        "      9'h" + hex(pattern, 3) + ": terms = " +
+        literal(quant::terms_of(program, static_cast<unsigned>(code) & 0xFFU, 0, static_cast<unsigned>(code - value)),
+                kBoothTerms) +
+        ";\n";
   }
   return text + "      default: terms = '0;\n    endcase\n  end\nendmodule\n";
 }
@@ -172,12 +177,14 @@ std::string unit_module(const kernels::UnitInfo& unit) {
   for (std::uint64_t pattern = 0; pattern < std::uint64_t{1} << in_bits; ++pattern) inputs.append({&pattern, 1});
   const auto trace = unit.golden(point, {{}, kernels::source_of(std::move(inputs)), {}, 0}, {});
   std::string text = header("Every beat of " + unit.name + ": reference for its proof.");
-  text += "module table_" + unit.name + " (\n  input  logic [" + std::to_string(in_bits - 1) + ":0] in_i,\n  output logic [" +
-          std::to_string(out_bits - 1) + ":0] out_o\n);\n  always_comb begin\n    unique case (in_i)\n";
+  text += "module table_" + unit.name + " (\n  input  logic [" + std::to_string(in_bits - 1) +
+          ":0] in_i,\n  output logic [" + std::to_string(out_bits - 1) +
+          ":0] out_o\n);\n  always_comb begin\n    unique case (in_i)\n";
   const std::string in_size = std::to_string(in_bits) + "'h";
   const std::string out_size = std::to_string(out_bits) + "'h";
   for (std::uint64_t i = 0; i < trace.size(); ++i)
-    text += "      " + in_size + hex(i, (in_bits + 3) / 4) + ": out_o = " + out_size + hex(trace.beat(i)[0], (out_bits + 3) / 4) + ";\n";
+    text += "      " + in_size + hex(i, (in_bits + 3) / 4) + ": out_o = " + out_size +
+            hex(trace.beat(i)[0], (out_bits + 3) / 4) + ";\n";
   return text + "      default: out_o = '0;\n    endcase\n  end\nendmodule\n";
 }
 
@@ -188,7 +195,8 @@ std::vector<GeneratedFile> generated_tables() {
   std::vector<GeneratedFile> files{{folder + "term_encoder_reset.sv", reset_module()},
                                    {folder + "terms_booth.sv", booth_module()}};
   // The proofs of term_encoder need tables of both modes, not one per row of a growing table.
-  for (const char* name : {"int8", "int6", "int5", "int4", "int3", "int4-asym", "int3-asym", "bitmod-fp4", "bitmod-fp3"}) {
+  for (const char* name :
+       {"int8", "int6", "int5", "int4", "int3", "int4-asym", "int3-asym", "bitmod-fp4", "bitmod-fp3"}) {
     files.push_back({folder + module_name(name) + ".sv", format_module(quant::parse_format(name))});
   }
   for (const kernels::UnitInfo& unit : kernels::units()) {

@@ -1,4 +1,5 @@
-// SystemVerilog generated from quant/ and golden functions: the encoder's reset program, and reference tables for proofs.
+// SystemVerilog generated from quant/ and golden functions: the encoder's reset program, and reference tables for
+// proofs.
 #pragma once
 
 #include <string>
@@ -12,11 +13,14 @@ struct GeneratedFile {
 };
 
 /// Every file of rtl/generated/. The committed copies must equal these (tests/term_encoder_test.cpp).
-/// - term_encoder_reset.sv: the program of bitmod-fp4, cut to the encoder's parameters: an entry beyond the 16 codes or a term
+/// - term_encoder_reset.sv: the program of bitmod-fp4, cut to the encoder's parameters: an entry beyond the 16 codes or
+/// a term
 ///   beyond the two of a level is zero, a shift keeps its low ShiftWidth bits.
-/// - terms_<format>.sv: (code, selector, zero, term number) -> legal, {negative, nonzero, shift x6}, and the format's control
+/// - terms_<format>.sv: (code, selector, zero, term number) -> legal, {negative, nonzero, shift x6}, and the format's
+/// control
 ///   word. legal = the format has this code, selector and zero; integers as they stand in a beat, extended to 8 bits.
-/// - table_<unit>.sv: for a combinational unit, at the smallest value of its first parameter: input beat -> output beat of the
+/// - table_<unit>.sv: for a combinational unit, at the smallest value of its first parameter: input beat -> output beat
+/// of the
 ///   golden function, for every input.
 /// - terms_booth.sv: (v of 9 bits, term number) -> {negative, nonzero, shift x6}, for every v.
 std::vector<GeneratedFile> generated_tables();

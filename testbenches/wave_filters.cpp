@@ -69,13 +69,15 @@ std::array<std::string, kCodes> code_texts(const kernels::Parameters& parameters
   if ((control & 1U) != 0) return table_texts(words, control, parameters);
   std::array<std::string, kCodes> texts;
   for (unsigned code = 0; code < kCodes; ++code)
-    texts[code] = std::to_string((control & 2U) != 0 || code < 128 ? static_cast<int>(code) : static_cast<int>(code) - 256);
+    texts[code] =
+        std::to_string((control & 2U) != 0 || code < 128 ? static_cast<int>(code) : static_cast<int>(code) - 256);
   return texts;
 }
 
 std::string script(const std::string& body) {
   return "#!/usr/bin/env python3\n# GTKWave process filter: a hexadecimal value per line in, what it means out.\n"
-         "import struct\nimport sys\n\n" + body +
+         "import struct\nimport sys\n\n" +
+         body +
          R"(
 
 for line in iter(sys.stdin.readline, ""):
@@ -103,14 +105,16 @@ std::optional<std::string> wave_filter(const kernels::Field& field, const kernel
       return number_script("f", 4);
     case kernels::FieldKind::kTerm: {
       const std::string width = std::to_string(field.bits - 2);
-      return script("def show(value):\n    if not value >> " + width + " & 1:\n        return '0'\n    return '%s2^%d' % ('-' if value >> " +
-                    width + " & 2 else '+', value & (1 << " + width + ") - 1)\n");
+      return script("def show(value):\n    if not value >> " + width +
+                    " & 1:\n        return '0'\n    return '%s2^%d' % ('-' if value >> " + width +
+                    " & 2 else '+', value & (1 << " + width + ") - 1)\n");
     }
     case kernels::FieldKind::kCode: {
       if (!parameters.contains("table_bits")) return std::nullopt;
       std::string list;
       for (const auto& text : code_texts(parameters, stimulus)) list += "    '" + text + "',\n";
-      return script("VALUES = [\n" + list + "]\n\n\ndef show(value):\n    return '%02x = %s' % (value, VALUES[value])\n");
+      return script("VALUES = [\n" + list +
+                    "]\n\n\ndef show(value):\n    return '%02x = %s' % (value, VALUES[value])\n");
     }
     default:
       return std::nullopt;

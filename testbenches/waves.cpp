@@ -122,7 +122,8 @@ std::vector<Signal> registers(const std::string& fst_path) {
     // TOP, the bench, dut and a generate block at most: the parts below have their own registers, too many to show.
     if (keyword != "$var" || scopes.size() < 3 || scopes.size() > 4 || !(words >> bits >> id >> name)) continue;
     if (scopes[2] != "dut" || !name.ends_with("_q") || (scopes.size() == 4 && !scopes[3].starts_with("gen_"))) continue;
-    found.push_back({"dut." + (scopes.size() == 4 ? scopes[3] + "." : "") + name, static_cast<unsigned>(std::stoul(bits))});
+    found.push_back(
+        {"dut." + (scopes.size() == 4 ? scopes[3] + "." : "") + name, static_cast<unsigned>(std::stoul(bits))});
   }
   return found;
 }
@@ -133,7 +134,8 @@ std::string header(const WaveOptions& options) {
   // Zoom -4.8 gives a cycle about 70 pixels, enough for a value: kShownCycles cycles fit beside the names.
   text << "[*] Opens at cycle " << options.cycle << ": the marker stands just before its rising edge.\n[dumpfile] \""
        << fs::absolute(options.fst_path).string() << "\"\n[savefile] \"" << fs::absolute(options.save_path).string()
-       << "\"\n[timestart] " << wave_time(first) << "\n[size] 1600 900\n[pos] -1 -1\n*-4.8 " << wave_time(options.cycle);
+       << "\"\n[timestart] " << wave_time(first) << "\n[size] 1600 900\n[pos] -1 -1\n*-4.8 "
+       << wave_time(options.cycle);
   for (int i = 0; i < 26; ++i) text << " -1";
   text << "\n[sst_width] 200\n[signals_width] 260\n[sst_expanded] 0\n";
   return text.str();

@@ -53,8 +53,7 @@ struct Reference {
   Int128 dot = 0;
   double norm = 0;
 };
-Reference reference(const quant::PackedTensor& weights, std::size_t row,
-                    std::span<const std::uint16_t> activations) {
+Reference reference(const quant::PackedTensor& weights, std::size_t row, std::span<const std::uint16_t> activations) {
   Reference exact;
   double squares = 0;
   const unsigned zero = weights.format.scaling.zero_point ? weights.zero(row, 0) : 0;
@@ -68,9 +67,8 @@ Reference reference(const quant::PackedTensor& weights, std::size_t row,
   return exact;
 }
 
-PeState group_sum(const PeParams& params, const quant::TermProgram& program,
-                  const quant::PackedTensor& weights, std::size_t row,
-                  std::span<const std::uint16_t> activations) {
+PeState group_sum(const PeParams& params, const quant::TermProgram& program, const quant::PackedTensor& weights,
+                  std::size_t row, std::span<const std::uint16_t> activations) {
   PeState state;
   const unsigned zero = weights.format.scaling.zero_point ? weights.zero(row, 0) : 0;
   const unsigned selector = weights.format.selector_bits() != 0 ? weights.selector(row, 0) : 0;

@@ -50,7 +50,8 @@ TEST(BitserialPe, AnUnstableOutputFailsTheAssertion) {
   const auto& info = kernels::unit("bitserial_pe");
   const auto& point = info.points[0];
   const auto stimulus = info.random(point, {quant::parse_format("int4:g8"), 200, 4, {1, 0, 60}, true});
-  const auto folder = broken_rtl("bitserial_pe.sv", "valid1_q && !(last1_q && out_valid_q && !out_ready_i)", "valid1_q");
+  const auto folder =
+      broken_rtl("bitserial_pe.sv", "valid1_q && !(last1_q && out_valid_q && !out_ready_i)", "valid1_q");
   try {
     compare_broken("bitserial_pe", point, stimulus, folder);
     FAIL() << "a lost result was not noticed";

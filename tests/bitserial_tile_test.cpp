@@ -30,7 +30,8 @@ TEST(BitserialTile, AGroupTakesTheLongerOfTermsAndScaleBits) {
     for (const bool u8 : {false, true}) {
       const std::uint64_t terms = 2;
       const std::uint64_t bits = u8 ? 8 : 11;
-      const auto trace = testbenches::run_rtl("bitserial_tile", point, one_group_tiles(info.input_shape(point), 20, chunks, u8));
+      const auto trace =
+          testbenches::run_rtl("bitserial_tile", point, one_group_tiles(info.input_shape(point), 20, chunks, u8));
       ASSERT_EQ(trace.size(), 20 * rows);
       EXPECT_EQ(trace.cycle(0), terms * chunks - 1 + 2 + bits + 1 + 3);
       for (std::uint64_t tile = 1; tile < 20; ++tile) {

@@ -12,7 +12,8 @@
 
 namespace subbyte {
 
-inline std::span<const std::uint8_t> elements(const kernels::BlockLayout& layout, const std::array<std::uint8_t, 32>& codes) {
+inline std::span<const std::uint8_t> elements(const kernels::BlockLayout& layout,
+                                              const std::array<std::uint8_t, 32>& codes) {
   return std::span(codes).first(layout.block);
 }
 
@@ -27,7 +28,8 @@ inline kernels::Stimulus stimulus_of(const kernels::BlockLayout& layout, std::sp
   return {{}, kernels::source_of(std::move(beats)), stalls, results};
 }
 
-inline std::vector<kernels::BlockBeat> blocks_of(const kernels::BlockLayout& layout, const kernels::Stimulus& stimulus) {
+inline std::vector<kernels::BlockBeat> blocks_of(const kernels::BlockLayout& layout,
+                                                 const kernels::Stimulus& stimulus) {
   std::vector<kernels::BlockBeat> blocks;
   std::vector<std::uint64_t> words(stimulus.input.words);
   for (std::size_t i = 0; i < stimulus.input.count; ++i) {
@@ -55,9 +57,11 @@ inline std::vector<kernels::BlockBeat> every_pair(const kernels::BlockLayout& la
   return blocks;
 }
 
-/// The cycle of every result, from the promise of a group pipeline (kernels/TIMING.md) and not from its registers: a block is
-/// in stage 0 for a cycle at least, then in stage 1, then added; what ends a result waits for the one before it to leave.
-inline std::vector<std::uint64_t> group_cycles(const kernels::StallPlan& stalls, std::span<const kernels::BlockBeat> blocks) {
+/// The cycle of every result, from the promise of a group pipeline (kernels/TIMING.md) and not from its registers: a
+/// block is in stage 0 for a cycle at least, then in stage 1, then added; what ends a result waits for the one before
+/// it to leave.
+inline std::vector<std::uint64_t> group_cycles(const kernels::StallPlan& stalls,
+                                               std::span<const kernels::BlockBeat> blocks) {
   const auto unstalled = [&](kernels::Side side, std::uint64_t cycle) {
     while (stalls.stalled(side, cycle)) ++cycle;
     return cycle;

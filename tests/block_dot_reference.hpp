@@ -1,5 +1,6 @@
-// What kernels/ARITHMETIC.md 10 says of block dot products, by value: elements and scales decoded by quant/ into doubles, sums in
-// 128-bit integers, one conversion to float by the compiler's library (IEEE, nearest even), accumulation in the host's floats.
+// What kernels/ARITHMETIC.md 10 says of block dot products, by value: elements and scales decoded by quant/ into
+// doubles, sums in 128-bit integers, one conversion to float by the compiler's library (IEEE, nearest even),
+// accumulation in the host's floats.
 #pragma once
 
 #include <algorithm>
@@ -110,7 +111,9 @@ inline float reference_mx_value(unsigned element, unsigned window, std::span<con
 /// A block's value as nvfp4_dot adds it; exact in double.
 inline double reference_nv_value(bool integers, std::span<const std::uint8_t> a, std::span<const std::uint8_t> b,
                                  std::uint8_t scale_a, std::uint8_t scale_b) {
-  const auto scale = [](std::uint8_t byte) { return quant::scale_info(quant::ScaleFormat::kUe4m3).decode(byte & 0x7FU); };
+  const auto scale = [](std::uint8_t byte) {
+    return quant::scale_info(quant::ScaleFormat::kUe4m3).decode(byte & 0x7FU);
+  };
   double sum = 0;
   for (std::size_t i = 0; i < a.size(); ++i) {
     sum += element_value(integers ? 6 : 0, a[i]) * element_value(integers ? 6 : 0, b[i]);

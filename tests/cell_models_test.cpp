@@ -32,7 +32,8 @@ ProgramOutcome simulated(const std::string& bench, const std::vector<std::string
   const ScratchFolder scratch(fs::temp_directory_path());
   write_atomically(scratch.path() / "bench.v", bench);
   const std::string program = (scratch.path() / "bench.vvp").string();
-  std::vector<std::string> words{"iverilog", "-g2001", "-s", "bench", "-o", program, (scratch.path() / "bench.v").string()};
+  std::vector<std::string> words{
+      "iverilog", "-g2001", "-s", "bench", "-o", program, (scratch.path() / "bench.v").string()};
   words.insert(words.end(), files.begin(), files.end());
   const ProgramOutcome built = run_program(words);
   if (built.status != 0) return built;
@@ -49,27 +50,32 @@ std::set<std::string> modelled_cells(const Library& library) {
   return names;
 }
 
-/// One input changes per step, at random: every transition of every cell occurs, and none depends on an order of events.
-/// Nothing is compared before every flip-flop was loaded: whether unknown to known is an edge, models may see differently.
+/// One input changes per step, at random: every transition of every cell occurs, and none depends on an order of
+/// events. Nothing is compared before every flip-flop was loaded: whether unknown to known is an edge, models may see
+/// differently.
 std::string comparison_bench(const Library& library, const std::set<std::string>& cells) {
   std::string instances, checks;
   for (const std::string& name : cells) {
     std::string pins;
     unsigned input = 0;
     for (const LibertyPin& pin : library.find(name)->pins)
-      pins += fmt::format(", .{}({})", pin.name, pin.input ? fmt::format("v[{}]", input++) : fmt::format("{{}}_{}", pin.name));
+      pins += fmt::format(", .{}({})", pin.name,
+                          pin.input ? fmt::format("v[{}]", input++) : fmt::format("{{}}_{}", pin.name));
     for (const char* side : {"ours", "theirs"}) {
       std::string connected = pins.substr(2);
       const std::string wire = fmt::format("{}_{}", side, name);
       for (const LibertyPin& pin : library.find(name)->pins)
         if (pin.output) instances += fmt::format("  wire {}_{};\n", wire, pin.name);
       for (std::size_t at; (at = connected.find("{}")) != std::string::npos;) connected.replace(at, 2, wire);
-      instances += fmt::format("  {}{} i_{} ({});\n", side == std::string("ours") ? "ours_" : "", name, wire, connected);
+      instances +=
+          fmt::format("  {}{} i_{} ({});\n", side == std::string("ours") ? "ours_" : "", name, wire, connected);
     }
     for (const LibertyPin& pin : library.find(name)->pins) {
       if (pin.output)
-        checks += fmt::format("      if (ours_{0}_{1} !== theirs_{0}_{1}) $display(\"{0} {1}: %b, %b with %b\", ours_{0}_{1}, "
-                              "theirs_{0}_{1}, v);\n", name, pin.name);
+        checks += fmt::format(
+            "      if (ours_{0}_{1} !== theirs_{0}_{1}) $display(\"{0} {1}: %b, %b with %b\", ours_{0}_{1}, "
+            "theirs_{0}_{1}, v);\n",
+            name, pin.name);
     }
   }
   return fmt::format(
@@ -160,7 +166,8 @@ TEST(CellModels, RefuseWhatTheyCannotModel) {
   EXPECT_EQ(refusal(library, "NAND9"), file + ": cell 'NAND9': is not in library 'osu018_stdcells'");
   const std::string expected = "; expected functions of its pins or one flip-flop";
   EXPECT_EQ(refusal(library, "LATCH"), file + ": cell 'LATCH': cannot be modelled: it is a latch" + expected);
-  EXPECT_EQ(refusal(library, "TBUFX1"), file + ": cell 'TBUFX1': cannot be modelled: its output Y has three states" + expected);
+  EXPECT_EQ(refusal(library, "TBUFX1"),
+            file + ": cell 'TBUFX1': cannot be modelled: its output Y has three states" + expected);
   for (LibertyCell& cell : library.cells) {
     if (cell.name == "INVX1") cell.pins.back().function = "(!Z)";
     if (cell.name == "INVX2") cell.pins.back().function.clear();
@@ -168,11 +175,15 @@ TEST(CellModels, RefuseWhatTheyCannotModel) {
     if (cell.name == "DFFPOSX1") cell.next_state.clear();
     if (cell.name == "INVX4") cell.pins.front().input = false;
   }
-  EXPECT_EQ(refusal(library, "INVX1"), file + ": cell 'INVX1': cannot be modelled: cannot read the function '(!Z)'" + expected);
-  EXPECT_EQ(refusal(library, "INVX2"), file + ": cell 'INVX2': cannot be modelled: its output Y has no function" + expected);
-  EXPECT_EQ(refusal(library, "DFFSR"), file + ": cell 'DFFSR': cannot be modelled: cannot read the function 'R +'" + expected);
+  EXPECT_EQ(refusal(library, "INVX1"),
+            file + ": cell 'INVX1': cannot be modelled: cannot read the function '(!Z)'" + expected);
+  EXPECT_EQ(refusal(library, "INVX2"),
+            file + ": cell 'INVX2': cannot be modelled: its output Y has no function" + expected);
+  EXPECT_EQ(refusal(library, "DFFSR"),
+            file + ": cell 'DFFSR': cannot be modelled: cannot read the function 'R +'" + expected);
   EXPECT_EQ(refusal(library, "DFFPOSX1"),
-            file + ": cell 'DFFPOSX1': cannot be modelled: it is not one flip-flop with next_state and clocked_on" + expected);
+            file + ": cell 'DFFPOSX1': cannot be modelled: it is not one flip-flop with next_state and clocked_on" +
+                expected);
   EXPECT_EQ(refusal(library, "INVX4"),
             file + ": cell 'INVX4': cannot be modelled: its pin A is neither input nor output" + expected);
 }

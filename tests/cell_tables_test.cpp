@@ -42,8 +42,7 @@ std::string refused(const std::string& body, const std::string& top = "") {
 // kind.
 TEST(CellTables, TemplatesOfOneName) {
   for (const bool timing_first : {false, true}) {
-    const std::string timing =
-        R"(timing () { related_pin : "A"; cell_rise (t) { values ("1, 2", "3, 4"); } } )";
+    const std::string timing = R"(timing () { related_pin : "A"; cell_rise (t) { values ("1, 2", "3, 4"); } } )";
     const std::string power =
         R"(internal_power () { related_pin : "A"; rise_power (t) { values ("1, 2", "3, 4", "5, 6"); } } )";
     const CellTables cell =
@@ -81,8 +80,7 @@ TEST(CellTables, CapacitancesAndTheirRanges) {
   EXPECT_THAT(cell.pins[0].edge_capacitance_ff, ElementsAre(8, 6));
   EXPECT_THAT(cell.pins[0].most_capacitance_ff, ElementsAre(10, 6));
   EXPECT_DOUBLE_EQ(cell.pins[1].capacitance_ff, 1);
-  EXPECT_THAT(refused("pin (B) { direction : input; }"),
-              HasSubstr("x.lib: cell C: pin B has no capacitance"));
+  EXPECT_THAT(refused("pin (B) { direction : input; }"), HasSubstr("x.lib: cell C: pin B has no capacitance"));
   EXPECT_THAT(refused("pin (B) { direction : input; capacitance : 1 2; }"),
               HasSubstr("capacitance is '1 2', expected one number"));
   EXPECT_THAT(refused("pin (B) { direction : input; capacitance : 1; rise_capacitance_range (1); }"),
@@ -106,14 +104,12 @@ TEST(CellTables, WhatIsWrongIsNamed) {
   const auto output = [](const std::string& table) {
     return "pin (Y) { direction : output; timing () { related_pin : A; " + table + " } }";
   };
-  EXPECT_THAT(refused(output("cell_rise (u) { values (\"1\"); }")),
-              HasSubstr("x.lib: cell C: no table template 'u'"));
+  EXPECT_THAT(refused(output("cell_rise (u) { values (\"1\"); }")), HasSubstr("x.lib: cell C: no table template 'u'"));
   EXPECT_THAT(refused(output("cell_rise (scalar) { values (\"1, 2\"); }")),
               HasSubstr("cell_rise has 2 values, expected 1 x 1"));
   EXPECT_THAT(refused(output("cell_rise (t) { index_1 (\"1, 1\"); values (\"1,2,3,4\"); }")),
               HasSubstr("does not rise"));
-  EXPECT_THAT(refused(output("cell_rise (scalar) { values (\"1e999\"); }")),
-              HasSubstr("'1e999' is no finite number"));
+  EXPECT_THAT(refused(output("cell_rise (scalar) { values (\"1e999\"); }")), HasSubstr("'1e999' is no finite number"));
   EXPECT_THAT(refused("pin (A, B) { direction : output; }"), HasSubstr("several pins or none"));
   EXPECT_THAT(refused("pin (A) { } pin (A) { }"), HasSubstr("has pin A twice"));
   EXPECT_THAT(refused("} cell (C) {"), HasSubstr("cell C: is defined twice"));
@@ -141,8 +137,7 @@ class KnownLibrary : public testing::TestWithParam<Known> {};
 
 TEST_P(KnownLibrary, CornerAndFanOutOfFour) {
   const Known& known = GetParam();
-  auto path =
-      std::filesystem::path(SUBBYTE_SOURCE_DIR) / "../shared/liberty" / (std::string(known.name) + ".lib.gz");
+  auto path = std::filesystem::path(SUBBYTE_SOURCE_DIR) / "../shared/liberty" / (std::string(known.name) + ".lib.gz");
   if (known.name == std::string("osu018"))
     path = read_technology("osu018").library.path;
   else if (!std::filesystem::exists(path))
@@ -164,8 +159,8 @@ TEST_P(KnownLibrary, CornerAndFanOutOfFour) {
   }
   const FanoutOfFour alike = fanout_of_four(library, tables);
   std::printf("%-10s FO4 %.2f ps, %.3f fJ; both edges alike %.2f ps (%.4g), %.3f fJ (%.4g)\n", known.name,
-              fo4.delay_ns * 1e3, fo4.energy_pj * 1e3, alike.delay_ns * 1e3, known.fo4_ps,
-              alike.energy_pj * 1e3, known.fo4_fj);
+              fo4.delay_ns * 1e3, fo4.energy_pj * 1e3, alike.delay_ns * 1e3, known.fo4_ps, alike.energy_pj * 1e3,
+              known.fo4_fj);
   EXPECT_NEAR(alike.delay_ns * 1e3, known.fo4_ps, 0.03 * known.fo4_ps);
   EXPECT_NEAR(alike.energy_pj * 1e3, known.fo4_fj, 0.03 * known.fo4_fj);
   EXPECT_NEAR(fo4.delay_ns, alike.delay_ns, 0.04 * alike.delay_ns);
@@ -175,8 +170,8 @@ TEST_P(KnownLibrary, CornerAndFanOutOfFour) {
 INSTANTIATE_TEST_SUITE_P(
     Libraries, KnownLibrary,
     testing::Values(Known{"osu018", "osu018_stdcells", "typical", 1.8, 25, 99.5, 76.8},
-                    Known{"ihp130", "sg13g2_stdcell_typ_1p20V_25C", "sg13g2_stdcell_typ_1p20V_25C", 1.2, 25,
-                          61.3, 9.93},
+                    Known{"ihp130", "sg13g2_stdcell_typ_1p20V_25C", "sg13g2_stdcell_typ_1p20V_25C", 1.2, 25, 61.3,
+                          9.93},
                     Known{"sky130hd", "sky130_fd_sc_hd__tt_025C_1v80", "tt_025C_1v80", 1.8, 25, 80.5, 17.8},
                     Known{"nangate45", "NangateOpenCellLibrary", "typical", 1.1, 25, 22.1, 5.06},
                     Known{"asap7small", "asap7_rvt_tt_small", "PVT_0P7V_25C", 0.7, 25, 19.6, 0.655},

@@ -18,8 +18,7 @@ class Cli : public testing::Test {
   Outcome run(const std::string& arguments) { return run_subbyte(directory, arguments); }
   void write_matrix(const std::string& name, std::size_t rows, std::size_t cols) {
     std::vector<float> values(rows * cols);
-    for (std::size_t i = 0; i < values.size(); ++i)
-      values[i] = 0.01F * static_cast<float>((i * 37) % 201) - 1.0F;
+    for (std::size_t i = 0; i < values.size(); ++i) values[i] = 0.01F * static_cast<float>((i * 37) % 201) - 1.0F;
     sim::write_npy(directory / name, std::vector<std::size_t>{rows, cols}, std::span<const float>(values));
   }
   std::vector<float> floats(const std::string& name) {
@@ -96,8 +95,7 @@ TEST_F(Cli, QuantizeAndUnpackAgree) {
   for (std::size_t i = 0; i < 240; ++i) {
     EXPECT_EQ(decoded[i], static_cast<float>(codes[i]) * scales[i / 40 * 3 + i % 40 / 16]) << i;
     signal += static_cast<double>(original[i]) * original[i];
-    noise +=
-        (static_cast<double>(original[i]) - decoded[i]) * (static_cast<double>(original[i]) - decoded[i]);
+    noise += (static_cast<double>(original[i]) - decoded[i]) * (static_cast<double>(original[i]) - decoded[i]);
   }
   EXPECT_NEAR(result["total"]["sqnr_db"].get<double>(), 10 * std::log10(signal / noise), 1e-9);
   EXPECT_GT(signal / noise, 1e4);
@@ -138,10 +136,9 @@ TEST_F(Cli, QuantizeByPolicy) {
   EXPECT_EQ(result["total"]["bytes"], bytes);
   EXPECT_EQ(run("unpack q --layer lm_head --codes c.npy").status, 2);
   write_bytes(directory / "p.yaml", "default: int8\nskip: [lm_haed]\n");
-  EXPECT_EQ(
-      run("quantize --format p.yaml --out q").err,
-      "subbyte: p.yaml:2:7: 'skip' is lm_haed, expected a pattern of layers: none matches; did you mean "
-      "'lm_head'?\n");
+  EXPECT_EQ(run("quantize --format p.yaml --out q").err,
+            "subbyte: p.yaml:2:7: 'skip' is lm_haed, expected a pattern of layers: none matches; did you mean "
+            "'lm_head'?\n");
 }
 
 TEST_F(Cli, QuantizeDoesNotDependOnThreads) {
@@ -160,8 +157,7 @@ TEST_F(Cli, UnpackReadsBothFormsOfItsArrayOptions) {
   ASSERT_EQ(run("unpack p --out c.npy --codes").status, 0);
   ASSERT_EQ(run("unpack --codes=d.npy --out e.npy p").status, 0);
   const auto codes = values<std::int16_t>("a.npy");
-  for (const std::string name : {"b.npy", "c.npy", "d.npy"})
-    EXPECT_EQ(values<std::int16_t>(name), codes) << name;
+  for (const std::string name : {"b.npy", "c.npy", "d.npy"}) EXPECT_EQ(values<std::int16_t>(name), codes) << name;
   for (const std::int16_t code : codes) EXPECT_TRUE(code >= 0 && code < 16);
   EXPECT_EQ(values<float>("e.npy").size(), 128U);
   ASSERT_EQ(run("unpack p --zeros z.npy --channel-scales k.npy --scales s.npy").status, 0);
@@ -180,31 +176,26 @@ TEST_F(Cli, WrongInputIsStatusTwo) {
   write_matrix("w.npy", 4, 32);
   ASSERT_EQ(run("quantize --model w.npy --format int8 --out p").status, 0);
   const std::pair<std::string, std::string> cases[] = {
-      {"quantize --model none --format int8 --out q",
-       "subbyte: none: cannot be opened: No such file or directory\n"},
+      {"quantize --model none --format int8 --out q", "subbyte: none: cannot be opened: No such file or directory\n"},
       {"quantize --format int8", "subbyte: the option '--out' is required but missing\n"},
-      {"quantize --model w.npy --format int8 --out w.npy/q",
-       "subbyte: w.npy/q: cannot be written: the folder w.npy: "},
+      {"quantize --model w.npy --format int8 --out w.npy/q", "subbyte: w.npy/q: cannot be written: the folder w.npy: "},
       {"quantize --model w.npy --format int8 --out q --threads 5000",
        "subbyte: --threads: is 5000, expected 0..1024\n"},
       {"quantize --model w.npy --format int8 --out ./w.npy",
        "subbyte: ./w.npy: --out: is the model itself, expected another file\n"},
       {"quantize --model w.npy --format none.yaml --out q",
        "subbyte: none.yaml: cannot be read, expected a YAML file\n"},
-      {"quantize --model w.npy --layer x --format int8 --out q",
-       "subbyte: w.npy: no linear layer matches 'x'; "},
+      {"quantize --model w.npy --layer x --format int8 --out q", "subbyte: w.npy: no linear layer matches 'x'; "},
       {"unpack p", "subbyte: --out: is missing, expected a .npy file to write\n"},
       {"unpack p --codes", "subbyte: --codes: needs a FILE, or --out to hold the array\n"},
-      {"unpack p --codes --scales --out x.npy",
-       "subbyte: --scales: --out holds --codes already; give a FILE\n"},
+      {"unpack p --codes --scales --out x.npy", "subbyte: --scales: --out holds --codes already; give a FILE\n"},
       {"unpack p --codes x.npy --out x.npy", "subbyte: x.npy: two arrays would be written to this file\n"},
       {"unpack p --selectors x.npy", "subbyte: --selectors: the format int8:g128 has none\n"},
       {"unpack p --out x.npy --codes q --zeros z.npy", "subbyte: --zeros: the format int8:g128 has none\n"},
       {"verify --cases -3", "subbyte: --cases: is -3, expected a whole number of at least 0\n"},
       {"verify --cases=-3", "subbyte: --cases: is -3, expected a whole number of at least 0\n"},
       {"verify --seed -1", "subbyte: --seed: is -1, expected a whole number of at least 0\n"},
-      {"verify --cases 18446744073709551615",
-       "subbyte: --cases: is 18446744073709551615, expected 1..1000000000\n"},
+      {"verify --cases 18446744073709551615", "subbyte: --cases: is 18446744073709551615, expected 1..1000000000\n"},
       {"verify --rtl-dir none", "subbyte: none: --rtl-dir: is not a directory, expected "},
       {"simulate --weights p --rtl-dir none", "subbyte: none: --rtl-dir: is not a directory, expected "},
       {"simulate --weights p --tokens 1 --engine golden,rtl --waves /dev/null/x", "subbyte: /dev/null/x"},
@@ -219,16 +210,14 @@ TEST_F(Cli, WrongInputIsStatusTwo) {
     EXPECT_TRUE(outcome.err.starts_with(text)) << arguments << ": " << outcome.err;
     EXPECT_EQ(outcome.out, "") << arguments;
   }
-  EXPECT_NE(run("quantize --model w.npy --format int9 --out q").err.find("did you mean 'int8'?"),
-            std::string::npos);
+  EXPECT_NE(run("quantize --model w.npy --format int9 --out q").err.find("did you mean 'int8'?"), std::string::npos);
   EXPECT_FALSE(std::filesystem::exists(directory / "q"));
   EXPECT_FALSE(std::filesystem::exists(directory / "x.npy"));
 }
 
 TEST_F(Cli, SimulateTakesAPolicyInPlaceOfAPackedFile) {
-  write_bytes(
-      directory / "p.yaml",
-      "default: int4:g32\nlayers: [{match: '*.v_proj', format: bitmod-fp3}]\nskip: ['*.q_proj', lm_head]\n");
+  write_bytes(directory / "p.yaml",
+              "default: int4:g32\nlayers: [{match: '*.v_proj', format: bitmod-fp3}]\nskip: ['*.q_proj', lm_head]\n");
   ASSERT_EQ(run("quantize --format p.yaml --out p").status, 0);
   for (const std::string layer : {"", " --layer model.layers.1.self_attn.v_proj"}) {
     const std::string rest = layer + " --tokens 2 --engine golden,systemc --out ";
@@ -237,15 +226,14 @@ TEST_F(Cli, SimulateTakesAPolicyInPlaceOfAPackedFile) {
     ASSERT_EQ(packed.status, 0) << packed.err;
     ASSERT_EQ(direct.status, 0) << direct.err;
     EXPECT_EQ(read_bytes(directory / "a.npy"), read_bytes(directory / "b.npy"));
-    EXPECT_TRUE(direct.out.starts_with(
-        layer.empty() ? "model.layers.0.self_attn.k_proj (128 outputs x 128 inputs, int4:g32"
-                      : "model.layers.1.self_attn.v_proj (128 outputs x 128 inputs, bitmod-fp3"))
+    EXPECT_TRUE(direct.out.starts_with(layer.empty()
+                                           ? "model.layers.0.self_attn.k_proj (128 outputs x 128 inputs, int4:g32"
+                                           : "model.layers.1.self_attn.v_proj (128 outputs x 128 inputs, bitmod-fp3"))
         << direct.out;
   }
   const Outcome skipped = run("simulate --format p.yaml --layer lm_head");
   EXPECT_EQ(skipped.status, 2);
-  EXPECT_EQ(skipped.err,
-            "subbyte: p.yaml: layer 'lm_head': is left unquantized, expected a quantized layer\n");
+  EXPECT_EQ(skipped.err, "subbyte: p.yaml: layer 'lm_head': is left unquantized, expected a quantized layer\n");
 }
 
 TEST_F(Cli, DamagedPackedFilesAreRefused) {
@@ -256,8 +244,7 @@ TEST_F(Cli, DamagedPackedFilesAreRefused) {
   write_bytes(directory / "p", bytes);
   const Outcome outcome = run("unpack p --out x.npy");
   EXPECT_EQ(outcome.status, 2);
-  EXPECT_TRUE(outcome.err.starts_with("subbyte: p: offset 8: checksum mismatch: the contents give "))
-      << outcome.err;
+  EXPECT_TRUE(outcome.err.starts_with("subbyte: p: offset 8: checksum mismatch: the contents give ")) << outcome.err;
 }
 
 }  // namespace

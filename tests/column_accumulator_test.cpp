@@ -38,7 +38,8 @@ kernels::Stimulus ones(const kernels::BeatShape& shape, std::size_t tiles) {
 
 TEST(ColumnAccumulator, OnesAreOnes) {
   const auto& info = kernels::unit("column_accumulator");
-  const auto trace = testbenches::run_rtl("column_accumulator", info.points[0], ones(info.input_shape(info.points[0]), 3));
+  const auto trace =
+      testbenches::run_rtl("column_accumulator", info.points[0], ones(info.input_shape(info.points[0]), 3));
   ASSERT_EQ(trace.size(), 24U);
   for (std::uint64_t i = 0; i < trace.size(); ++i) EXPECT_EQ(trace.beat(i)[0], 0x3F800000U);
 }

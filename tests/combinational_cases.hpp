@@ -10,8 +10,7 @@ namespace subbyte {
 
 /// 2^bits beats in which each of the elements of the input takes every pattern of `bits` bits, beside
 /// different ones.
-inline kernels::Stimulus every_pattern(const kernels::UnitInfo& info, const kernels::Parameters& point,
-                                       unsigned bits) {
+inline kernels::Stimulus every_pattern(const kernels::UnitInfo& info, const kernels::Parameters& point, unsigned bits) {
   const unsigned elements = info.input_shape(point).bits() / bits;
   kernels::Beats beats(info.input_shape(point).words());
   for (unsigned pattern = 0; pattern < 1U << bits; ++pattern) {
@@ -34,8 +33,7 @@ inline void expect_every_pattern_equal(const std::string& name, unsigned bits) {
     ASSERT_EQ(rtl.size(), std::size_t{1} << bits);
     EXPECT_TRUE(kernels::compare(golden, systemc).equal()) << name;
     EXPECT_TRUE(kernels::compare(golden, rtl).equal()) << name;
-    for (std::size_t i = 0; i < rtl.size(); ++i)
-      ASSERT_TRUE(rtl.cycle(i) == i && systemc.cycle(i) == i) << name;
+    for (std::size_t i = 0; i < rtl.size(); ++i) ASSERT_TRUE(rtl.cycle(i) == i && systemc.cycle(i) == i) << name;
   }
 }
 
@@ -48,8 +46,7 @@ inline std::vector<int> trits_of(std::span<const std::uint64_t> beat, unsigned c
 
 /// A packed row goes through the unit's golden function byte by byte as it lies in memory and gives its
 /// weights.
-inline void expect_a_packed_row_unpacks(const std::string& name, quant::CodeLayout layout,
-                                        unsigned row_elements) {
+inline void expect_a_packed_row_unpacks(const std::string& name, quant::CodeLayout layout, unsigned row_elements) {
   const auto& info = kernels::unit(name);
   const auto in = info.input_shape(info.points[0]);
   const unsigned trits = info.output_shape(info.points[0]).fields()[0].count;
@@ -68,8 +65,7 @@ inline void expect_a_packed_row_unpacks(const std::string& name, quant::CodeLayo
     const auto beat = beats.append();
     for (unsigned i = 0; i < beat_bytes; ++i) kernels::set_bits(beat, 8 * i, 8, bytes[b * beat_bytes + i]);
   }
-  const auto trace =
-      info.golden(info.points[0], {{}, kernels::source_of(std::move(beats)), {}, row_elements}, {});
+  const auto trace = info.golden(info.points[0], {{}, kernels::source_of(std::move(beats)), {}, row_elements}, {});
   ASSERT_EQ(trace.size(), row_elements);
   for (std::size_t i = 0; i < codes.size(); ++i)
     ASSERT_EQ(trits_of(trace.beat(i / trits), trits)[i % trits], static_cast<int>(codes[i]) - 1)

@@ -39,8 +39,8 @@ TEST(Corpus, Gguf) { replay("gguf", sim::open_gguf); }
 TEST(Corpus, SafetensorsIndex) {
   // No shard exists, so that a good index goes furthest: to the first shard that is missing.
   std::size_t files = 0;
-  for (const auto& entry : std::filesystem::directory_iterator(
-           std::filesystem::path(SUBBYTE_SOURCE_DIR) / "tests/corpus/safetensors_index")) {
+  for (const auto& entry : std::filesystem::directory_iterator(std::filesystem::path(SUBBYTE_SOURCE_DIR) /
+                                                               "tests/corpus/safetensors_index")) {
     const std::string data = read_bytes(entry.path().string());
     EXPECT_NE(error_of([&] { sim::open_sharded_safetensors(as_file(data, "corpus")); }), "no error") << entry.path();
     ++files;
@@ -51,7 +51,8 @@ TEST(Corpus, SafetensorsIndex) {
 TEST(Corpus, FormatFile) {
   std::size_t accepted = 0;
   std::size_t files = 0;
-  for (const auto& entry : std::filesystem::directory_iterator(std::filesystem::path(SUBBYTE_SOURCE_DIR) / "tests/corpus/format_file")) {
+  for (const auto& entry :
+       std::filesystem::directory_iterator(std::filesystem::path(SUBBYTE_SOURCE_DIR) / "tests/corpus/format_file")) {
     SCOPED_TRACE(entry.path().string());
     ++files;
     try {
@@ -72,7 +73,8 @@ template <typename Read>
 void replay_texts(const std::string& reader, Read read) {
   std::size_t files = 0;
   std::size_t accepted = 0;
-  for (const auto& entry : std::filesystem::directory_iterator(std::filesystem::path(SUBBYTE_SOURCE_DIR) / "tests/corpus" / reader)) {
+  for (const auto& entry :
+       std::filesystem::directory_iterator(std::filesystem::path(SUBBYTE_SOURCE_DIR) / "tests/corpus" / reader)) {
     SCOPED_TRACE(entry.path().string());
     const std::string data = read_bytes(entry.path().string());
     const std::vector<char> bytes(data.begin(), data.end());

@@ -1,5 +1,5 @@
-// Coverage of the RTL: Verilator's counters are read and added up as they are, every unit is measured at its small point, and a
-// single beat reaches less than the stimuli of verify.
+// Coverage of the RTL: Verilator's counters are read and added up as they are, every unit is measured at its small
+// point, and a single beat reaches less than the stimuli of verify.
 #include "sim/coverage.hpp"
 
 #include <gtest/gtest.h>
@@ -12,10 +12,13 @@
 namespace subbyte::sim {
 namespace {
 
-std::string point(const std::string& file, int line, const std::string& page, const std::string& what, const std::string& lines,
-                  int count, const std::string& instance = "TOP.dut") {
-  return "C '\1f\2" + file + "\1l\2" + std::to_string(line) + "\1n\2" "3\1page\2" + page + "\1o\2" + what +
-         (lines.empty() ? "" : "\1S\2" + lines) + "\1h\2" + instance + "' " + std::to_string(count) + "\n";
+std::string point(const std::string& file, int line, const std::string& page, const std::string& what,
+                  const std::string& lines, int count, const std::string& instance = "TOP.dut") {
+  return "C '\1f\2" + file + "\1l\2" + std::to_string(line) +
+         "\1n\2"
+         "3\1page\2" +
+         page + "\1o\2" + what + (lines.empty() ? "" : "\1S\2" + lines) + "\1h\2" + instance + "' " +
+         std::to_string(count) + "\n";
 }
 
 const std::string kRtl = SUBBYTE_SOURCE_DIR "/rtl";
@@ -23,11 +26,12 @@ const std::string kFile = kRtl + "/group_dequant.sv";
 
 TEST(Coverage, CountsLinesBranchesAndToggles) {
   Coverage coverage;
-  coverage.add("# SystemC::Coverage-3\n" + point(kFile, 66, "v_line/g", "block", "66", 9) +
-                   point(kFile, 67, "v_branch/g", "if", "67-70", 0) + point(kFile, 67, "v_branch/g", "else", "72,74-75", 7) +
-                   point(kFile, 80, "v_line/g", "elsif", "80", 0) + point(kFile, 19, "v_toggle/g", "in_data_i[0]", "", 1) +
-                   point(kFile, 19, "v_toggle/g", "in_data_i[1]", "", 2),
-               kRtl);
+  coverage.add(
+      "# SystemC::Coverage-3\n" + point(kFile, 66, "v_line/g", "block", "66", 9) +
+          point(kFile, 67, "v_branch/g", "if", "67-70", 0) + point(kFile, 67, "v_branch/g", "else", "72,74-75", 7) +
+          point(kFile, 80, "v_line/g", "elsif", "80", 0) + point(kFile, 19, "v_toggle/g", "in_data_i[0]", "", 1) +
+          point(kFile, 19, "v_toggle/g", "in_data_i[1]", "", 2),
+      kRtl);
   const UnitCoverage unit = coverage.summary("group_dequant");
   EXPECT_EQ(unit.lines.total, 1u + 4 + 3 + 1);
   EXPECT_EQ(unit.lines.hit, 1u + 3);
@@ -44,7 +48,9 @@ TEST(Coverage, CountsLinesBranchesAndToggles) {
 
 TEST(Coverage, OneRunAndOneInstanceMustToggleABit) {
   Coverage coverage;
-  coverage.add(point(kFile, 19, "v_toggle/g", "x", "", 1, "TOP.dut.a") + point(kFile, 19, "v_toggle/g", "x", "", 1, "TOP.dut.b"), kRtl);
+  coverage.add(
+      point(kFile, 19, "v_toggle/g", "x", "", 1, "TOP.dut.a") + point(kFile, 19, "v_toggle/g", "x", "", 1, "TOP.dut.b"),
+      kRtl);
   coverage.add(point(kFile, 19, "v_toggle/g", "x", "", 1, "TOP.dut.a"), kRtl);
   EXPECT_EQ(coverage.summary("g").toggles.hit, 0u);
   EXPECT_EQ(coverage.summary("g").toggles.total, 1u);
@@ -57,7 +63,8 @@ TEST(Coverage, OneRunAndOneInstanceMustToggleABit) {
 TEST(Coverage, LeavesOutClockResetUnusedAndTheBench) {
   Coverage coverage;
   coverage.add(point(kFile, 15, "v_toggle/g", "clk_i", "", 0) + point(kFile, 16, "v_toggle/g", "rst_ni", "", 0) +
-                   point(kFile, 17, "v_toggle/g", "gen[1].unused_sign", "", 0) + point("/tmp/top.sv", 3, "v_line/t", "block", "3", 0) +
+                   point(kFile, 17, "v_toggle/g", "gen[1].unused_sign", "", 0) +
+                   point("/tmp/top.sv", 3, "v_line/t", "block", "3", 0) +
                    point(kRtl + "/generated/term_encoder_reset.sv", 3, "v_toggle/t", "entries_o[3]", "", 0) +
                    point(kRtl + "/../testbenches/stream_sva.sv", 3, "v_line/t", "block", "3", 0),
                kRtl);
@@ -127,9 +134,9 @@ TEST_P(UnitCoverageTest, StimuliReachTheRtl) {
   cover(unit, parameters, {{}, kernels::source_of(std::move(beats)), {}, 0}, {}, one_beat);
   const UnitCoverage little = one_beat.summary(unit.name);
 
-  std::printf("%-20s lines %zu/%zu, branches %zu/%zu, toggles %zu/%zu; one beat: %zu, %zu, %zu\n", unit.name.c_str(), all.lines.hit,
-              all.lines.total, all.branches.hit, all.branches.total, all.toggles.hit, all.toggles.total, little.lines.hit,
-              little.branches.hit, little.toggles.hit);
+  std::printf("%-20s lines %zu/%zu, branches %zu/%zu, toggles %zu/%zu; one beat: %zu, %zu, %zu\n", unit.name.c_str(),
+              all.lines.hit, all.lines.total, all.branches.hit, all.branches.total, all.toggles.hit, all.toggles.total,
+              little.lines.hit, little.branches.hit, little.toggles.hit);
   ASSERT_GT(all.toggles.total, 0u);
   EXPECT_GE(all.lines.percent(), 95.0);
   EXPECT_GE(all.branches.percent(), 90.0);

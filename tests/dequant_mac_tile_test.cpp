@@ -41,8 +41,7 @@ struct Registers {
 
 /// Weights are exact FP16 numbers, products exact in double and float, sums one correctly rounded float
 /// addition each.
-std::vector<std::uint32_t> expected_values(const kernels::MacTileParams& p,
-                                           const kernels::Stimulus& stimulus) {
+std::vector<std::uint32_t> expected_values(const kernels::MacTileParams& p, const kernels::Stimulus& stimulus) {
   const kernels::DequantMacBeat in(p);
   const Registers registers(stimulus.config);
   std::vector<float> sums(p.units(), 0.0F);
@@ -74,8 +73,7 @@ TEST(DequantMacTile, GoldenIsExactDecodingAndIeeeArithmetic) {
         const auto expected = expected_values(p, stimulus);
         ASSERT_EQ(golden.size() * p.cols, expected.size());
         for (std::size_t i = 0; i < expected.size(); ++i) {
-          const auto value =
-              kernels::get_bits(golden.beat(i / p.cols), static_cast<unsigned>(32 * (i % p.cols)), 32);
+          const auto value = kernels::get_bits(golden.beat(i / p.cols), static_cast<unsigned>(32 * (i % p.cols)), 32);
           ASSERT_EQ(value, expected[i]) << format << " seed " << seed << " value " << i;
           finite += (expected[i] & 0x7F800000U) != 0x7F800000U ? 1 : 0;
         }
@@ -148,8 +146,7 @@ TEST(DequantMacTile, SpecialValuesGoThroughTheRegisters) {
     const auto systemc = models::run_systemc(kUnit, kOneUnit, stimulus);
     ASSERT_EQ(golden.size(), weights.size());
     for (std::size_t i = 0; i < weights.size(); ++i) {
-      const auto expected =
-          i + 1 == weights.size() ? 0x7FC00000U : canonical((in_scale ? by_scale : by_selector)[i]);
+      const auto expected = i + 1 == weights.size() ? 0x7FC00000U : canonical((in_scale ? by_scale : by_selector)[i]);
       EXPECT_EQ(golden.beat(i)[0], expected) << "beat " << i;
       EXPECT_EQ(rtl.beat(i)[0], expected) << "beat " << i;
       EXPECT_EQ(systemc.beat(i)[0], expected) << "beat " << i;
@@ -179,10 +176,7 @@ kernels::Stimulus three_columns() {
     for (unsigned c = 0; c < 3; ++c) in.set_weight(beat, c, {8, 0x38, c == 2 && i / 2 == 3 ? 1U : 0U});
     in.set_last(beat, i % 2 == 1);
   }
-  return {kernels::fp4_program(quant::parse_format("razer")).writes(),
-          kernels::source_of(std::move(beats)),
-          {},
-          5};
+  return {kernels::fp4_program(quant::parse_format("razer")).writes(), kernels::source_of(std::move(beats)), {}, 5};
 }
 
 TEST(DequantMacTile, AColumnThatTakesAnothersSelectorIsFoundAtItsTile) {

@@ -68,12 +68,10 @@ TEST(Design, AllProblemsOfADesignAtOnce) {
   text = replaced(text, "unit: bitserial_tiel", "unit: bitserial_tile");
   const std::string errors = error_of(text);
   EXPECT_NE(errors.find("d.yaml:7:10: 'lanes' is 512, expected 1..16"), std::string::npos) << errors;
-  EXPECT_NE(errors.find("d.yaml:5:3: 'rounding' is missing, expected an integer 0..1"), std::string::npos)
-      << errors;
+  EXPECT_NE(errors.find("d.yaml:5:3: 'rounding' is missing, expected an integer 0..1"), std::string::npos) << errors;
   EXPECT_NE(errors.find("d.yaml:14:3: unknown key 'roundign'"), std::string::npos) << errors;
   EXPECT_NE(errors.find("did you mean 'rounding'?"), std::string::npos) << errors;
-  EXPECT_NE(errors.find("d.yaml:16:12: 'clock_mhz' is fast, expected a number 0.001..100000"),
-            std::string::npos)
+  EXPECT_NE(errors.find("d.yaml:16:12: 'clock_mhz' is fast, expected a number 0.001..100000"), std::string::npos)
       << errors;
 }
 
@@ -88,10 +86,8 @@ TEST(Design, UnknownNamesNameTheNearest) {
     read_design("bitmod-8x");
     FAIL() << "no such design, and no error";
   } catch (const InputError& error) {
-    EXPECT_NE(std::string(error.what()).find("'bitmod-8x' is not a design"), std::string::npos)
-        << error.what();
-    EXPECT_NE(std::string(error.what()).find("did you mean 'bitmod-8x8'?"), std::string::npos)
-        << error.what();
+    EXPECT_NE(std::string(error.what()).find("'bitmod-8x' is not a design"), std::string::npos) << error.what();
+    EXPECT_NE(std::string(error.what()).find("did you mean 'bitmod-8x8'?"), std::string::npos) << error.what();
   }
   EXPECT_THROW(read_design("/nowhere/d.yaml"), ConfigError);
 }

@@ -32,8 +32,7 @@ TEST(Formats, OfEveryUnitHaveOneThatStandsForIt) {
     EXPECT_EQ(energy_points({unit.name}, "").size(), 1U);
     EXPECT_EQ(energy_points({unit.name}, "all").size(), formats.size());
   }
-  EXPECT_EQ(formats_of(kernels::unit("int8_mac_tile"), kernels::resolve(kernels::unit("int8_mac_tile"), {}))
-                .front(),
+  EXPECT_EQ(formats_of(kernels::unit("int8_mac_tile"), kernels::resolve(kernels::unit("int8_mac_tile"), {})).front(),
             "int8:g128");
   EXPECT_EQ(energy_points({}, "").size(), kernels::units().size());
   EXPECT_TRUE(energy_points({"ternary34_pack"}, "int8").empty());
@@ -106,8 +105,8 @@ TEST(Reproduce, BitmodHardwareOrdersItsFormats) {
   EXPECT_LT(pj.at("ternary 3:4"), pj.at("FP4"));
 }
 
-// Areas are those of parts mapped one by one; energy is of all cells and composes nothing. Mapped as one flat netlist the
-// tile is 3.5 % smaller: what PEs of a row or a column compute alike from the same operands is then made once.
+// Areas are those of parts mapped one by one; energy is of all cells and composes nothing. Mapped as one flat netlist
+// the tile is 3.5 % smaller: what PEs of a row or a column compute alike from the same operands is then made once.
 TEST(Composition, OfA2x2TileIsALittleLargerThanTheFlatNetlist) {
   if (std::getenv("SUBBYTE_NIGHTLY") == nullptr) GTEST_SKIP() << "a minute of yosys; with SUBBYTE_NIGHTLY";
   const auto technology = read_technology("osu018");
@@ -116,8 +115,7 @@ TEST(Composition, OfA2x2TileIsALittleLargerThanTheFlatNetlist) {
   const SynthesisFlow flow = open_flow(technology.library, {});
   const auto& unit = kernels::unit("bitserial_tile");
   std::map<std::string, std::string> rtl;
-  for (const auto& spec : unit.parameters)
-    rtl[spec.rtl_name] = std::to_string(parts.parameters.at(spec.name));
+  for (const auto& spec : unit.parameters) rtl[spec.rtl_name] = std::to_string(parts.parameters.at(spec.name));
   Part top = elaborate(flow, unit.name, rtl).front();
   EXPECT_FALSE(top.children.empty());
   top.children.clear();  // nothing is a black box

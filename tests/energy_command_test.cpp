@@ -92,8 +92,7 @@ TEST(EnergyCommand, GlitchesAreASecondFigureOfTheSameRun) {
   EXPECT_GE(factor, 1);
   EXPECT_LT(factor, 4);
   EXPECT_EQ(metric(with_glitches, "energy_per_cycle"), metric(without, "energy_per_cycle"));
-  EXPECT_DOUBLE_EQ(metric(with_glitches, "energy_per_cycle_timed"),
-                   factor * metric(without, "energy_per_cycle"));
+  EXPECT_DOUBLE_EQ(metric(with_glitches, "energy_per_cycle_timed"), factor * metric(without, "energy_per_cycle"));
   EXPECT_THAT(without.at("metrics").dump(), Not(HasSubstr("timed")));
   EXPECT_THAT(without.at("provenance").at("glitches"), HasSubstr("not simulated"));
 }
@@ -101,8 +100,7 @@ TEST(EnergyCommand, GlitchesAreASecondFigureOfTheSameRun) {
 TEST(EnergyCommand, WiresAreThoseOfTheTechnologyAndSayWhereFrom) {
   const Json bare = Json::parse(energy(with(kPack, {"--json", "--glitches", "no"})).out);
   const Json wired = Json::parse(energy(with(kPack, {"--json", "--glitches", "no", "--wires"})).out);
-  const Json same =
-      Json::parse(energy(with(kPack, {"--json", "--glitches", "no", "--wire-ff-per-um", "0.146"})).out);
+  const Json same = Json::parse(energy(with(kPack, {"--json", "--glitches", "no", "--wire-ff-per-um", "0.146"})).out);
   EXPECT_GT(metric(wired, "energy_per_cycle"), metric(bare, "energy_per_cycle"));
   EXPECT_EQ(metric(wired, "energy_per_cycle"), metric(same, "energy_per_cycle"));
   EXPECT_THAT(wired.at("provenance").at("wires"),
@@ -114,13 +112,11 @@ TEST(EnergyCommand, AnotherNodeIsToldOnRequestAloneAndMarkedAsDerived) {
   const Json own = Json::parse(energy(with(kPack, {"--json"})).out);
   const Json scaled = Json::parse(energy(with(kPack, {"--json", "--scale-to", "45@1.1"})).out);
   EXPECT_THAT(own.dump(), Not(HasSubstr("scaled")));
-  EXPECT_NEAR(metric(scaled, "energy_per_cycle_scaled"), metric(own, "energy_per_cycle") * 1.044 / 26.4,
-              1e-9);
+  EXPECT_NEAR(metric(scaled, "energy_per_cycle_scaled"), metric(own, "energy_per_cycle") * 1.044 / 26.4, 1e-9);
   EXPECT_NEAR(metric(scaled, "area_scaled"), metric(own, "area") * 0.053, 1e-6);
   for (const Json& one : scaled.at("metrics")) {
     const bool other_node = one.at("name").get<std::string>().ends_with("_scaled");
-    EXPECT_EQ(one.at("source").get<std::string>().find("factor of 2 to 3") != std::string::npos, other_node)
-        << one;
+    EXPECT_EQ(one.at("source").get<std::string>().find("factor of 2 to 3") != std::string::npos, other_node) << one;
   }
   EXPECT_THAT(energy(with(kPack, {"--scale-to", "20@0.9"})).out, Not(HasSubstr("critical path scaled")));
 }
@@ -150,7 +146,8 @@ TEST(EnergyCommand, WhatCannotBeAskedIsRefused) {
 
 // Sums of groups have no format: no figure per weight, no format in the title.
 TEST(EnergyCommand, AGroupSumIsNamedAsSuch) {
-  const std::vector<std::string> sums{"--unit", "group_dequant", "--params", "mantissa_width=12", "--json", "--glitches", "no"};
+  const std::vector<std::string> sums{"--unit", "group_dequant", "--params", "mantissa_width=12",
+                                      "--json", "--glitches",    "no"};
   const Json record = Json::parse(energy(with(sums, {"--format", "int4"})).out);
   EXPECT_GT(metric(record, "energy_per_group_sum"), 0);
   EXPECT_THAT(record.dump(), Not(HasSubstr("energy_per_weight")));
@@ -204,8 +201,7 @@ TEST(BeatWork, IsWhatABeatHolds) {
     EnergyRequest request;
     request.unit = unit.name;
     request.parameters = kernels::resolve(unit, unit.small_point);
-    if (unit.name == "ternary34_pack")
-      expected.weights = 4.0 * static_cast<double>(request.parameters.at("groups"));
+    if (unit.name == "ternary34_pack") expected.weights = 4.0 * static_cast<double>(request.parameters.at("groups"));
     if (unit.name == "nvfp4_dot") expected.macs = static_cast<double>(request.parameters.at("block"));
     OperandQuery query;
     query.format = expected.format;

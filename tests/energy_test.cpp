@@ -41,8 +41,7 @@ TEST(Energy, ThePartsOfEveryTableAreTheWhole) {
   const EnergyRequest request = request_for("bitserial_tile", "int4:g32", false);
   const EnergyResult result = unit_energy(request, technology.library);
   EXPECT_EQ(result.energy.modules.size(), 5U);  // the tile and its four parts
-  const reports::Record record =
-      energy_record({request, result, technology, "test", BeatWork{0.5, 0, 0, "test"}});
+  const reports::Record record = energy_record({request, result, technology, "test", BeatWork{0.5, 0, 0, "test"}});
   const auto& rows = record.tables.at(0).rows;
   for (std::size_t column = 1; column < 6; ++column) {
     double sum = 0;
@@ -52,8 +51,7 @@ TEST(Energy, ThePartsOfEveryTableAreTheWhole) {
   double uses = 0;
   for (std::size_t column = 1; column < 5; ++column) uses += rows.back()[column].get<double>();
   EXPECT_NEAR(uses, result.energy.pj_per_cycle, 1e-9 * uses);
-  EXPECT_NEAR(result.energy.switching_pj + result.energy.internal_pj, result.energy.pj_per_cycle,
-              1e-9 * uses);
+  EXPECT_NEAR(result.energy.switching_pj + result.energy.internal_pj, result.energy.pj_per_cycle, 1e-9 * uses);
   for (const auto& metric : record.metrics) EXPECT_FALSE(metric.source.empty()) << metric.name;
   EXPECT_GT(result.energy.leakage_nw, 0);
 }
@@ -84,9 +82,7 @@ TEST(Energy, NothingIsComputedAgainThatHasNotChanged) {
   const auto technology = read_technology("osu018");
   EnergyRequest request = request_for("ternary34_pack", "sherry", false);
   unsigned runs = 0;
-  request.progress = [&](const std::string& line) {
-    runs += line.find("simulating") != std::string::npos ? 1 : 100;
-  };
+  request.progress = [&](const std::string& line) { runs += line.find("simulating") != std::string::npos ? 1 : 100; };
   const EnergyResult first = unit_energy(request, technology.library);
   EXPECT_EQ(runs % 100, 1U);
   runs = 0;
@@ -154,9 +150,7 @@ TEST(Energy, AnIdleUnitPaysForItsClock) {
   const auto technology = read_technology("osu018");
   EnergyRequest request = request_for("nvfp4_dot", "nvfp4", false);
   request.stimulus.input.count = 1;
-  request.stimulus.input.fill = [](std::size_t, std::span<std::uint64_t> beat) {
-    std::ranges::fill(beat, 0);
-  };
+  request.stimulus.input.fill = [](std::size_t, std::span<std::uint64_t> beat) { std::ranges::fill(beat, 0); };
   request.windows.discarded_cycles = 64;
   const GateEnergy energy = unit_energy(request, technology.library).energy;
   EXPECT_GT(energy.use(EnergyUse::kClock), 0);
@@ -179,8 +173,7 @@ TEST(Energy, WiresCostEnergyAndTime) {
 TEST(Energy, ALibraryWithoutPowerTablesIsRefused) {
   const auto technology = read_technology("osu018");
   std::string text = library_file(technology.library.path);
-  for (std::size_t at = text.find("internal_power"); at != std::string::npos;
-       at = text.find("internal_power", at))
+  for (std::size_t at = text.find("internal_power"); at != std::string::npos; at = text.find("internal_power", at))
     text.replace(at, 14, "internal_nothing");
   const auto path = std::filesystem::path(::testing::TempDir()) / "no_power.lib";
   std::ofstream(path) << text;

@@ -1,4 +1,7 @@
-// Windows of the netlist simulation: at every place of a group and of a beat, so that short windows tell what long ones do.
+// Windows of the netlist simulation: at every place of a group and of a beat, so that short windows tell what long ones
+// do.
+#include "sim/energy_windows.hpp"
+
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -9,7 +12,6 @@
 #include "kernels/random_values.hpp"
 #include "sim/energy.hpp"
 #include "sim/energy_operands.hpp"
-#include "sim/energy_windows.hpp"
 #include "sim/gate_stream.hpp"
 #include "sim/technology.hpp"
 
@@ -73,16 +75,13 @@ double coverage(std::size_t beats, std::size_t window, bool widened) {
     std::array<double, kGateWords> groups{};
     for (std::size_t lane = 0; lane < kGateLanes; ++lane)
       for (std::size_t i = 0; i < window; ++i)
-        groups[lane / 64] +=
-            energy[(first_beat(lane, beats) + i) % beats] / static_cast<double>(64 * window);
+        groups[lane / 64] += energy[(first_beat(lane, beats) + i) % beats] / static_cast<double>(64 * window);
     double mean = 0, square = 0;
     for (const double group : groups) mean += group / kGateWords;
     for (const double group : groups) square += (group - mean) * (group - mean);
     const double half = 2.365 * std::sqrt(square / (kGateWords - 1) / kGateWords);
     held +=
-        std::abs(mean) <= half * (widened ? overlap_widening(static_cast<double>(window), beats).value() : 1)
-            ? 1
-            : 0;
+        std::abs(mean) <= half * (widened ? overlap_widening(static_cast<double>(window), beats).value() : 1) ? 1 : 0;
   }
   return static_cast<double>(held) / kTrials;
 }
@@ -90,7 +89,7 @@ double coverage(std::size_t beats, std::size_t window, bool widened) {
 TEST(EnergyWindows, IntervalsHoldWhatTheyPromiseThoughWindowsOverlap) {
   EXPECT_NEAR(coverage(2 * 512 * 16, 16, true), 0.95, 0.03);  // no overlap
   EXPECT_NEAR(coverage(512 * 16, 16, true), 0.95, 0.03);      // neighbours
-  EXPECT_NEAR(coverage(512, 64, true), 0.95, 0.04);       // eight windows' worth of beats
+  EXPECT_NEAR(coverage(512, 64, true), 0.95, 0.04);           // eight windows' worth of beats
   EXPECT_LT(coverage(512, 64, false), coverage(512, 64, true) - 0.02);
   EXPECT_NEAR(coverage(512, 128, true), 0.95, 0.05);  // four
   EXPECT_LT(coverage(512, 128, false), 0.8);

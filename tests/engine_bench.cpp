@@ -60,8 +60,7 @@ Stimulus layer(const quant::Format& format, const kernels::TileParams& params) {
   }
   Stimulus stimulus;
   stimulus.config = kernels::config_writes(params.encoder, quant::lower(format));
-  stimulus.input = {kTiles * beats.size(), beats.stride(),
-                    [beats](std::size_t i, std::span<std::uint64_t> beat) {
+  stimulus.input = {kTiles * beats.size(), beats.stride(), [beats](std::size_t i, std::span<std::uint64_t> beat) {
                       std::ranges::copy(beats[i % beats.size()], beat.begin());
                     }};
   stimulus.cases = kTiles;
@@ -121,9 +120,7 @@ void fast(benchmark::State& state) {
   for (auto _ : state) benchmark::DoNotOptimize(models::tile_cycles(work));
 }
 
-BENCHMARK_CAPTURE(engines, systemc_bitmod_fp4, "bitmod-fp4:g128", false)
-    ->Unit(benchmark::kMillisecond)
-    ->Iterations(7);
+BENCHMARK_CAPTURE(engines, systemc_bitmod_fp4, "bitmod-fp4:g128", false)->Unit(benchmark::kMillisecond)->Iterations(7);
 BENCHMARK_CAPTURE(engines, systemc_int8, "int8:g128", false)->Unit(benchmark::kMillisecond)->Iterations(7);
 BENCHMARK_CAPTURE(engines, bitmod_fp4, "bitmod-fp4:g128", true)->Unit(benchmark::kMillisecond)->Iterations(7);
 BENCHMARK_CAPTURE(engines, int8, "int8:g128", true)->Unit(benchmark::kMillisecond)->Iterations(7);

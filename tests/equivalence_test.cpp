@@ -1,5 +1,5 @@
-// RTL against netlist: parts that are equal are proven, a netlist with one wrong cell is found by the proof and by the run
-// beside the golden function, and what cannot be proven is not called proven.
+// RTL against netlist: parts that are equal are proven, a netlist with one wrong cell is found by the proof and by the
+// run beside the golden function, and what cannot be proven is not called proven.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 

@@ -42,8 +42,7 @@ std::string refusal(const std::vector<std::string>& words) {
 
 TEST(EvaluateCommand, OutputDoesNotDependOnTheThreads) {
   const std::vector<std::string> words{
-      "--format",     "bitmod-fp3:g64,int4-asym", "--activation-format", "int8", "--tokens", "300",
-      "--sensitivity"};
+      "--format", "bitmod-fp3:g64,int4-asym", "--activation-format", "int8", "--tokens", "300", "--sensitivity"};
   std::string expected;
   for (const char* threads : {"1", "2", "5"}) {
     auto with_threads = words;
@@ -88,8 +87,7 @@ TEST(EvaluateCommand, TheTotalsAreThoseOfTheLayers) {
 TEST(EvaluateCommand, APolicyAPackedFileAndAFormatAreTheSameWeights) {
   const tests::TemporaryDirectory directory;
   tests::write_bytes(directory / "policy.yaml", "default: int3:g128\nskip: [lm_head, \"*.mlp.*\"]\n");
-  output_of(run_quantize,
-            {"--format", "int3:g128", "--out", directory / "all.safetensors", "--layer", "*self_attn*"});
+  output_of(run_quantize, {"--format", "int3:g128", "--out", directory / "all.safetensors", "--layer", "*self_attn*"});
   const Json result = evaluate_json({"--format", "int3:g128," + directory / "policy.yaml", "--weights",
                                      directory / "all.safetensors", "--tokens", "128"});
   const Json &all = result["formats"][0], &policy = result["formats"][1], &file = result["formats"][2];
@@ -106,17 +104,15 @@ TEST(EvaluateCommand, RecordedActivationsAreReadBySimulate) {
   evaluate_text({"--record-activations", recorded, "--record-tokens", "20", "--tokens", "40"});
   const std::string layer = "model.layers.1.mlp.down_proj";
   output_of(run_quantize, {"--format", "bitmod-fp4", "--out", packed, "--layer", layer});
-  const Json result =
-      Json::parse(output_of(run_simulate, {packed, "--design", "bitmod-8x8", "--engine", "golden,fast",
-                                           "--layer", layer, "--activations", recorded, "--json"}));
+  const Json result = Json::parse(output_of(run_simulate, {packed, "--design", "bitmod-8x8", "--engine", "golden,fast",
+                                                           "--layer", layer, "--activations", recorded, "--json"}));
   EXPECT_TRUE(result["equal"].get<bool>());
   EXPECT_EQ(result["tokens"], 20);
   EXPECT_EQ(result["activations"], recorded);
 }
 
 TEST(EvaluateCommand, ADesignIsCloseToTheExactDotProductAndNotIt) {
-  const std::vector<std::string> words{"--format", "int8:g64", "--tokens", "64", "--activation-format",
-                                       "fp16"};
+  const std::vector<std::string> words{"--format", "int8:g64", "--tokens", "64", "--activation-format", "fp16"};
   auto on_design = words;
   on_design.insert(on_design.end(), {"--design", "bitmod-published"});
   const double exact = evaluate_json(words)["formats"][0]["kl"];
@@ -129,10 +125,8 @@ TEST(EvaluateCommand, ADesignIsCloseToTheExactDotProductAndNotIt) {
 
 TEST(EvaluateCommand, ARecordIsAReport) {
   const tests::TemporaryDirectory directory;
-  evaluate_text(
-      {"--format", "int4,int3", "--tokens", "32", "--sensitivity", "--record", directory / "r.json"});
-  const reports::Record record =
-      reports::record_from_json(Json::parse(tests::read_bytes(directory / "r.json")));
+  evaluate_text({"--format", "int4,int3", "--tokens", "32", "--sensitivity", "--record", directory / "r.json"});
+  const reports::Record record = reports::record_from_json(Json::parse(tests::read_bytes(directory / "r.json")));
   EXPECT_EQ(record.kind, "evaluate");
   ASSERT_EQ(record.tables.size(), 5u);
   EXPECT_EQ(record.tables[0].rows.size(), 3u);
@@ -150,17 +144,15 @@ TEST(EvaluateCommand, WrongInputSaysWhatWasExpected) {
   EXPECT_EQ(refusal({"--tokens", "0"}), "--tokens: is 0, expected at least 1");
   EXPECT_EQ(refusal({"--threads", "0"}), "--threads: is 0, expected 1..1024");
   EXPECT_EQ(refusal({"--stories", "--streaming"}), "--streaming: given with --stories, expected one of them");
-  EXPECT_EQ(
-      refusal({"--design", "bitmod-8x8", "--activation-format", "int8"}),
-      "--activation-format: is int8, but a design's inputs are FP16: expected none or fp16 with --design");
-  EXPECT_NE(refusal({"--design", "bitmod-published", "--format", "int4:g128,nf4", "--tokens", "2"})
-                .find("cannot run nf4:"),
-            std::string::npos);
+  EXPECT_EQ(refusal({"--design", "bitmod-8x8", "--activation-format", "int8"}),
+            "--activation-format: is int8, but a design's inputs are FP16: expected none or fp16 with --design");
+  EXPECT_NE(
+      refusal({"--design", "bitmod-published", "--format", "int4:g128,nf4", "--tokens", "2"}).find("cannot run nf4:"),
+      std::string::npos);
   // Token ids without a text: 200 is no word of the embedded model.
-  tests::write_bytes(directory / "ids.npy",
-                     std::string("\x93NUMPY\x01\0v\0", 10) +
-                         "{'descr': '|u1', 'fortran_order': False, 'shape': (1, 3), }" +
-                         std::string(58, ' ') + "\n" + "\x01\x02\xC8");
+  tests::write_bytes(directory / "ids.npy", std::string("\x93NUMPY\x01\0v\0", 10) +
+                                                "{'descr': '|u1', 'fortran_order': False, 'shape': (1, 3), }" +
+                                                std::string(58, ' ') + "\n" + "\x01\x02\xC8");
   EXPECT_NE(refusal({"--text", directory / "ids.npy"}).find("200"), std::string::npos);
 }
 
@@ -177,16 +169,14 @@ struct SharedLoss {
 // first 40 give 1.306, 0.622, 0.764.
 TEST(EvaluateCommand, TheSharedModelsHaveTheirPublishedLosses) {
   const fs::path shared = fs::path(SUBBYTE_SOURCE_DIR).parent_path() / "shared/models";
-  if (!fs::exists(shared))
-    GTEST_SKIP() << shared << " is not here: the losses of its two models are not checked";
-  for (const SharedLoss& expected :
-       {SharedLoss{"stories260K/stories260K.bin", "--stories", "6449", 1.3348281625, 1e-6},
-        SharedLoss{"stories260K/stories260K.bin", "--stories", "12658", 1.30, 0.02},
-        SharedLoss{"babyllama/model5000.bin", "--stories", "2560", 0.6032634916, 1e-6},
-        SharedLoss{"babyllama/model5000.bin", "--streaming", "5000", 0.756, 0.03}}) {
+  if (!fs::exists(shared)) GTEST_SKIP() << shared << " is not here: the losses of its two models are not checked";
+  for (const SharedLoss& expected : {SharedLoss{"stories260K/stories260K.bin", "--stories", "6449", 1.3348281625, 1e-6},
+                                     SharedLoss{"stories260K/stories260K.bin", "--stories", "12658", 1.30, 0.02},
+                                     SharedLoss{"babyllama/model5000.bin", "--stories", "2560", 0.6032634916, 1e-6},
+                                     SharedLoss{"babyllama/model5000.bin", "--streaming", "5000", 0.756, 0.03}}) {
     const Json result =
-        evaluate_json({"--model", shared / expected.model, "--text", shared / "text/tinystories_eval.txt",
-                       expected.cut, "--tokens", expected.tokens});
+        evaluate_json({"--model", shared / expected.model, "--text", shared / "text/tinystories_eval.txt", expected.cut,
+                       "--tokens", expected.tokens});
     EXPECT_NEAR(result["unquantized"]["nll"].get<double>(), expected.nll, expected.tolerance)
         << expected.model << " " << expected.cut;
   }

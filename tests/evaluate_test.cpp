@@ -17,8 +17,7 @@
 namespace subbyte::sim {
 namespace {
 
-const std::string kValidation =
-    std::string(SUBBYTE_SOURCE_DIR) + "/configs/workloads/embedded/validation.npy";
+const std::string kValidation = std::string(SUBBYTE_SOURCE_DIR) + "/configs/workloads/embedded/validation.npy";
 
 struct Embedded {
   Model model = open_model(std::string(kEmbedded));
@@ -61,13 +60,11 @@ TEST(Evaluate, TheEmbeddedLossesAreThoseOfTheTraining) {
 TEST(Evaluate, TheDivergenceIsThatOfTheLogits) {
   const Embedded embedded;
   const PackedModel model = packed(embedded.forward, "int3:g128");
-  const EvaluateResult result =
-      evaluate(embedded.forward, embedded.first(1), std::span(&model.variant, 1), exact());
+  const EvaluateResult result = evaluate(embedded.forward, embedded.first(1), std::span(&model.variant, 1), exact());
   TokenSequence row = embedded.rows[0];
   row.pop_back();
   const auto p = embedded.forward.logits({row, {0}}, unquantized_linear(embedded.model, 1));
-  const auto q =
-      embedded.forward.logits({row, {0}}, packed_linear(embedded.model, model.variant.weights, {}));
+  const auto q = embedded.forward.logits({row, {0}}, packed_linear(embedded.model, model.variant.weights, {}));
   double kl = 0, nll = 0;
   for (std::size_t t = 0; t < 128; ++t) {
     long double sum_p = 0, sum_q = 0;
@@ -115,8 +112,7 @@ TEST(Evaluate, Int8ActivationsAreRoundedPerToken) {
 
 TEST(Evaluate, BlockActivationsAreTheFormatsOwn) {
   std::vector<float> x(2 * 64);
-  for (std::size_t i = 0; i < x.size(); ++i)
-    x[i] = std::sin(static_cast<float>(i)) * (i < 64 ? 1.0F : 1000.0F);
+  for (std::size_t i = 0; i < x.size(); ++i) x[i] = std::sin(static_cast<float>(i)) * (i < 64 ? 1.0F : 1000.0F);
   std::vector<float> expected(x.size());
   const ActivationFormat format = ActivationFormat::parse("mxfp8");
   EXPECT_EQ(format.format->name, "mxfp8-e4m3");
@@ -132,8 +128,7 @@ TEST(Evaluate, SensitivityIsTheModelWithOneLayerQuantized) {
   const PackedModel model = packed(embedded.forward, "int3:g128");
   EvaluateOptions options = exact();
   options.sensitivity = true;
-  const EvaluateResult all =
-      evaluate(embedded.forward, embedded.first(2), std::span(&model.variant, 1), options);
+  const EvaluateResult all = evaluate(embedded.forward, embedded.first(2), std::span(&model.variant, 1), options);
   ASSERT_EQ(all.variants[0].alone.size(), 15u);
   for (const std::size_t i : {0, 3, 6, 9, 13, 14}) {
     const std::string& name = model.layers[i].name;
@@ -158,8 +153,7 @@ TEST(Evaluate, ADesignRunsItsOwnArithmetic) {
     const Design design = read_design(name);
     const quant::PackedTensor& weights = model.variant.weights.at(layer.name);
     const ActivationView view{std::span(x.bits).first(tokens * layer.cols), tokens, layer.cols};
-    const SimulateResult expected =
-        simulate_layer({design, weights, view, parse_engines("golden,systemc"), {}, {}});
+    const SimulateResult expected = simulate_layer({design, weights, view, parse_engines("golden,systemc"), {}, {}});
     ASSERT_TRUE(expected.equal());
     for (const unsigned threads : {1U, 3U}) {
       std::vector<float> y(tokens * layer.rows);
@@ -213,8 +207,7 @@ TEST(Evaluate, SharesAndErrorsOfALayerAreCounted) {
   for (unsigned s = 0; s < 4; ++s) {
     EXPECT_EQ(layer.selectors[s].value, values[s]);
     EXPECT_DOUBLE_EQ(layer.selectors[s].weights, special[s] / count);
-    EXPECT_DOUBLE_EQ(layer.selectors[s].groups,
-                     groups[s] / static_cast<double>(weights.rows * weights.groups()));
+    EXPECT_DOUBLE_EQ(layer.selectors[s].groups, groups[s] / static_cast<double>(weights.rows * weights.groups()));
   }
   EXPECT_NEAR(layer.distortion.mse(), noise / count, 1e-15);
   EXPECT_EQ(layer.distortion.max_error, largest);
@@ -222,15 +215,13 @@ TEST(Evaluate, SharesAndErrorsOfALayerAreCounted) {
 
 TEST(Evaluate, WhatDoesNotFitTheModelIsRefused) {
   const Embedded embedded;
-  const auto why = [&](std::vector<TokenSequence> sequences, const Variant& variant,
-                       const EvaluateOptions& options) {
+  const auto why = [&](std::vector<TokenSequence> sequences, const Variant& variant, const EvaluateOptions& options) {
     return tests::error_of([&] { evaluate(embedded.forward, sequences, std::span(&variant, 1), options); });
   };
   EXPECT_EQ(why({}, {}, exact()), "text: no tokens, expected at least two");
   EXPECT_EQ(why({{3}}, {}, exact()),
             "text: a sequence of 1 tokens, expected at least two: one is predicted from another");
-  EXPECT_NE(why({{3, 128}}, {}, exact()).find("token id 128, expected one below the vocabulary of"),
-            std::string::npos);
+  EXPECT_NE(why({{3, 128}}, {}, exact()).find("token id 128, expected one below the vocabulary of"), std::string::npos);
   const quant::PackedTensor weights = packed(embedded.forward, "int6:g128").variant.weights.at("lm_head");
   EXPECT_NE(why({{1, 2}}, {"p", {{"lm_hat", weights}}}, exact()).find("layer 'lm_hat': is no linear layer"),
             std::string::npos);

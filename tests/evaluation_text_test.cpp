@@ -11,8 +11,7 @@ using Ids = std::vector<std::uint32_t>;
 using sim::read_sequences;
 
 sim::Tokenizer letters() {
-  return sim::Tokenizer(
-      sim::read_character_vocabulary(as_file("<unk>\n<s>\n\xE2\x96\x81\na\nb\nc\n", "c.vocab")));
+  return sim::Tokenizer(sim::read_character_vocabulary(as_file("<unk>\n<s>\n\xE2\x96\x81\na\nb\nc\n", "c.vocab")));
 }
 
 class EvaluationText : public ::testing::Test {
@@ -55,8 +54,7 @@ TEST_F(EvaluationText, AStreamPredictsEveryTokenOnce) {
   options.cut = sim::TextCut::kStream;
   options.context = 2;
   EXPECT_EQ(read("abc\nb", options), (std::vector<Ids>{{1, 2, 3}, {3, 4, 5}, {5, 0, 4}}));
-  EXPECT_EQ(read("abca", options), (std::vector<Ids>{{1, 2, 3}, {3, 4, 5}, {5, 3}}))
-      << "a short window at the end";
+  EXPECT_EQ(read("abca", options), (std::vector<Ids>{{1, 2, 3}, {3, 4, 5}, {5, 3}})) << "a short window at the end";
   EXPECT_EQ(read("ab", options).size(), 2U);
 }
 
@@ -65,9 +63,8 @@ TEST_F(EvaluationText, ArraysOfIds) {
   EXPECT_EQ(read_sequences(array<std::uint8_t>("|u1", "(2, 3)", {0, 1, 2, 3, 4, 5}), nullptr, {}), rows);
   EXPECT_EQ(read_sequences(array<std::int64_t>("<i8", "(2, 3)", {0, 1, 2, 3, 4, 5}), nullptr, {}), rows);
   EXPECT_EQ(read_sequences(array<std::int32_t>("<i4", "(2, 3)", {0, 1, 2, 3, 4, 5}), nullptr, {}), rows);
-  EXPECT_EQ(
-      read_sequences(array<std::uint16_t>("<u2", "(6,)", {0, 1, 2, 3, 4, 65535}), nullptr, {}).front().back(),
-      65535U);
+  EXPECT_EQ(read_sequences(array<std::uint16_t>("<u2", "(6,)", {0, 1, 2, 3, 4, 65535}), nullptr, {}).front().back(),
+            65535U);
   sim::SequenceOptions options;
   options.context = 1;
   EXPECT_EQ(read_sequences(array<std::uint8_t>("|u1", "(1, 3)", {0, 1, 2}), nullptr, options),
@@ -80,10 +77,8 @@ TEST_F(EvaluationText, ArraysOfIds) {
             folder_ / "t.npy" + ": offset 133: token id 5, expected 0..4");
   EXPECT_EQ(failure(array<std::int32_t>("<i4", "(2,)", {1, -1})),
             folder_ / "t.npy" + ": offset 132: token id -1, expected 0..4");
-  EXPECT_NE(failure(array<float>("<f4", "(2,)", {1, 2})).find("offset 10: an array of '<f4'"),
-            std::string::npos);
-  EXPECT_NE(failure(array<std::uint8_t>("|u1", "(2, 1)", {1, 2})).find("nothing to predict"),
-            std::string::npos);
+  EXPECT_NE(failure(array<float>("<f4", "(2,)", {1, 2})).find("offset 10: an array of '<f4'"), std::string::npos);
+  EXPECT_NE(failure(array<std::uint8_t>("|u1", "(2, 1)", {1, 2})).find("nothing to predict"), std::string::npos);
 }
 
 TEST_F(EvaluationText, Refuses) {
@@ -92,8 +87,7 @@ TEST_F(EvaluationText, Refuses) {
             std::string::npos);
   sim::SequenceOptions options;
   options.vocabulary = 4;
-  EXPECT_NE(error_of([&] { read("a", options); }).find("6 tokens, the model's vocabulary has 4"),
-            std::string::npos);
+  EXPECT_NE(error_of([&] { read("a", options); }).find("6 tokens, the model's vocabulary has 4"), std::string::npos);
   EXPECT_NE(error_of([&] { read("\n\n", {}); }), "no error");
   EXPECT_NE(error_of([&] { read("", {}); }).find("nothing to predict"), std::string::npos);
 }
@@ -106,8 +100,7 @@ TEST_F(EvaluationText, EmbeddedValidationAndSharedStories) {
   EXPECT_EQ(rows.size(), 128U);
   EXPECT_EQ(rows[0].size(), 129U);
   const auto models = std::filesystem::path(SUBBYTE_SOURCE_DIR) / "../shared/models";
-  if (!std::filesystem::exists(models))
-    GTEST_SKIP() << "no ../shared/models beside the source; stories not read";
+  if (!std::filesystem::exists(models)) GTEST_SKIP() << "no ../shared/models beside the source; stories not read";
   const sim::Tokenizer tokenizer = sim::Tokenizer::open((models / "stories260K/tok512.bin").string());
   options = {};
   options.context = 512;

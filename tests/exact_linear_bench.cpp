@@ -21,8 +21,8 @@ std::vector<float> gaussian(std::size_t size, float sigma) {
 }
 
 void count(benchmark::State& state, std::size_t macs) {
-  state.counters["MAC/s"] = benchmark::Counter(
-      static_cast<double>(state.iterations()) * static_cast<double>(macs), benchmark::Counter::kIsRate);
+  state.counters["MAC/s"] = benchmark::Counter(static_cast<double>(state.iterations()) * static_cast<double>(macs),
+                                               benchmark::Counter::kIsRate);
 }
 
 /// Arguments: tokens, outputs, inputs, threads.
@@ -58,11 +58,7 @@ void fixed_point(benchmark::State& state) {
   count(state, x.size());
 }
 
-BENCHMARK(dense)
-    ->Args({64, 1024, 4096, 1})
-    ->Args({1, 1024, 4096, 1})
-    ->Args({4, 1024, 4096, 1})
-    ->UseRealTime();
+BENCHMARK(dense)->Args({64, 1024, 4096, 1})->Args({1, 1024, 4096, 1})->Args({4, 1024, 4096, 1})->UseRealTime();
 BENCHMARK(dense)->Args({64, 1024, 4096, 2})->Args({64, 288, 288, 1})->Args({1, 64, 64, 1})->UseRealTime();
 BENCHMARK_CAPTURE(packed, int4, "int4", false)->Arg(64)->Arg(1);
 BENCHMARK_CAPTURE(packed, int4_integers, "int4", true)->Arg(64);

@@ -31,8 +31,8 @@ float one(const std::vector<float>& x, const std::vector<float>& w) {
 }
 
 /// Every output of a layer against the reference, for several thread counts.
-void check_layer(const std::vector<float>& x, std::size_t tokens, const std::vector<float>& w,
-                 std::size_t out, std::size_t in, const std::string& what) {
+void check_layer(const std::vector<float>& x, std::size_t tokens, const std::vector<float>& w, std::size_t out,
+                 std::size_t in, const std::string& what) {
   for (const unsigned threads : {1U, 3U}) {
     std::vector<float> y(tokens * out, kNan);
     exact_linear(x, tokens, w, out, in, y, threads);
@@ -40,9 +40,8 @@ void check_layer(const std::vector<float>& x, std::size_t tokens, const std::vec
       for (std::size_t o = 0; o < out; ++o) {
         const float expected = reference(std::span(x).subspan(t * in, in), std::span(w).subspan(o * in, in));
         ASSERT_EQ(bits(y[t * out + o]), bits(expected))
-            << what << ": token " << t << ", output " << o << " of [" << tokens << "][" << out
-            << "], in = " << in << ", threads = " << threads << ": " << y[t * out + o] << ", expected "
-            << expected;
+            << what << ": token " << t << ", output " << o << " of [" << tokens << "][" << out << "], in = " << in
+            << ", threads = " << threads << ": " << y[t * out + o] << ", expected " << expected;
       }
     }
   }
@@ -51,9 +50,7 @@ void check_layer(const std::vector<float>& x, std::size_t tokens, const std::vec
 using Draw = float (*)(std::mt19937_64&);
 
 float gaussian(std::mt19937_64& random) { return std::normal_distribution<float>()(random); }
-float wide(std::mt19937_64& random) {
-  return std::ldexp(gaussian(random), static_cast<int>(random() % 61) - 30);
-}
+float wide(std::mt19937_64& random) { return std::ldexp(gaussian(random), static_cast<int>(random() % 61) - 30); }
 /// Any finite pattern: products from 2^-298 to 2^256.
 float any_finite(std::mt19937_64& random) {
   const auto pattern = static_cast<std::uint32_t>(random());
@@ -64,18 +61,13 @@ float subnormal(std::mt19937_64& random) {
 }
 /// Products around the smallest FP32: results are subnormal, ties and zeros of both signs among them.
 float near_smallest(std::mt19937_64& random) {
-  return std::ldexp(static_cast<float>(static_cast<int>(random() % 7) - 3),
-                    -75 + static_cast<int>(random() % 2));
+  return std::ldexp(static_cast<float>(static_cast<int>(random() % 7) - 3), -75 + static_cast<int>(random() % 2));
 }
 /// Sums around the largest FP32 and beyond.
 float near_largest(std::mt19937_64& random) { return std::ldexp(gaussian(random), 63); }
-float small_integer(std::mt19937_64& random) {
-  return static_cast<float>(static_cast<int>(random() % 255) - 127);
-}
+float small_integer(std::mt19937_64& random) { return static_cast<float>(static_cast<int>(random() % 255) - 127); }
 /// Sums of 30 bits that lie on FP32 ties often.
-float big_integer(std::mt19937_64& random) {
-  return static_cast<float>(static_cast<int>(random() % 65535) - 32767);
-}
+float big_integer(std::mt19937_64& random) { return static_cast<float>(static_cast<int>(random() % 65535) - 32767); }
 float sparse(std::mt19937_64& random) {
   return random() % 4 == 0 ? gaussian(random) : random() % 2 == 0 ? 0.0F : -0.0F;
 }
@@ -106,8 +98,7 @@ TEST(ExactLinear, EveryTailLength) {
     const auto& kind = kKinds[in % std::size(kKinds)];
     const std::size_t tokens = 1 + in % 9;
     const std::size_t out = 1 + in % 11;
-    check_layer(draw(random, kind.draw, tokens * in), tokens, draw(random, kind.draw, out * in), out, in,
-                kind.name);
+    check_layer(draw(random, kind.draw, tokens * in), tokens, draw(random, kind.draw, out * in), out, in, kind.name);
   }
 }
 
@@ -115,8 +106,7 @@ TEST(ExactLinear, EveryTileOfTokensAndRows) {
   std::mt19937_64 random(2);
   for (std::size_t tokens = 1; tokens <= 9; ++tokens) {
     for (std::size_t out = 1; out <= 19; ++out) {
-      check_layer(draw(random, gaussian, tokens * 21), tokens, draw(random, wide, out * 21), out, 21,
-                  "tiles");
+      check_layer(draw(random, gaussian, tokens * 21), tokens, draw(random, wide, out * 21), out, 21, "tiles");
     }
   }
 }

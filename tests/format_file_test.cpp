@@ -48,7 +48,8 @@ void expect_nearest(const quant::PackedTensor& tensor, const std::vector<float>&
       const double weight = weights[row * tensor.cols + col];
       double least = 1e300;
       for (unsigned code = 0; code < alphabet.numerators.size(); ++code) {
-        if (alphabet.emitted(code)) least = std::min(least, std::abs(weight - alphabet.level(code, selector, zero) * scale));
+        if (alphabet.emitted(code))
+          least = std::min(least, std::abs(weight - alphabet.level(code, selector, zero) * scale));
       }
       const double chosen = alphabet.level(tensor.code(row, col), selector, zero) * scale;
       EXPECT_LE(std::abs(weight - chosen), least * (1 + 1e-12)) << row << " " << col;
@@ -115,8 +116,7 @@ TEST(FormatFile, RowsOfTheTableAreDescribedByTheirIds) {
 }
 
 TEST(FormatFile, LevelsAreExact) {
-  const auto format = parse_format_definition(
-      "name: x\nalphabet: {levels: [0, 0.0625, -1.5, 1e1, +3]}\n", "f.yaml");
+  const auto format = parse_format_definition("name: x\nalphabet: {levels: [0, 0.0625, -1.5, 1e1, +3]}\n", "f.yaml");
   const auto& alphabet = format.alphabet;
   EXPECT_EQ(alphabet.unit_exponent, -4);
   EXPECT_EQ(alphabet.code_bits, 3U);
@@ -125,7 +125,8 @@ TEST(FormatFile, LevelsAreExact) {
 }
 
 TEST(FormatFile, MinifloatsAreTheirBits) {
-  const auto format = parse_format_definition("name: x\nalphabet: {minifloat: e4m3, flavour: nan, bias: 9}\n", "f.yaml");
+  const auto format =
+      parse_format_definition("name: x\nalphabet: {minifloat: e4m3, flavour: nan, bias: 9}\n", "f.yaml");
   const quant::Minifloat expected{4, 3, 9, quant::MinifloatFlavour::kNanOnly};
   for (unsigned code = 0; code < 256; ++code) {
     if (format.alphabet.level_class(code) == quant::LevelClass::kNan) continue;
@@ -136,8 +137,8 @@ TEST(FormatFile, MinifloatsAreTheirBits) {
   EXPECT_EQ(special.alphabet.selectors(), 3U);
   EXPECT_EQ(special.alphabet.level(8, 2), 0.125);
   EXPECT_EQ(special.alphabet.level(7), 6);
-  const auto one = parse_format_definition(
-      "name: x\nalphabet: {minifloat: e2m1, special: {code: 8, values: [5]}}\n", "f.yaml");
+  const auto one =
+      parse_format_definition("name: x\nalphabet: {minifloat: e2m1, special: {code: 8, values: [5]}}\n", "f.yaml");
   EXPECT_EQ(one.selector_bits(), 0U);
   EXPECT_EQ(one.alphabet.level(8), 5);
   EXPECT_TRUE(one.alphabet.emitted(8));
@@ -182,36 +183,47 @@ TEST(FormatFile, HardwareSaysWhichLevelNeedsHowManyTerms) {
 
 TEST(FormatFile, ErrorsHaveTheirPlaceAndTheExpectation) {
   EXPECT_THAT(error_of("name: x\n"), HasSubstr("f.yaml:1:1: 'alphabet' is missing, expected a mapping"));
-  EXPECT_THAT(error_of("name: X y\nalphabet: {integer: 4}\n"), HasSubstr("f.yaml:1:7: 'name' is 'X y', expected 1..64 of"));
-  EXPECT_THAT(error_of("name: int4\nalphabet: {integer: 4}\n"), HasSubstr("f.yaml:1:7: 'name' is 'int4', a format of the table"));
-  EXPECT_THAT(error_of("name: x\nalphabet:\n  levels: [0, 0.1]\n"),
-              HasSubstr("f.yaml:3:11: 'levels' [1] is 0.1, which no sum of a few powers of two is, expected at most 24"));
+  EXPECT_THAT(error_of("name: X y\nalphabet: {integer: 4}\n"),
+              HasSubstr("f.yaml:1:7: 'name' is 'X y', expected 1..64 of"));
+  EXPECT_THAT(error_of("name: int4\nalphabet: {integer: 4}\n"),
+              HasSubstr("f.yaml:1:7: 'name' is 'int4', a format of the table"));
+  EXPECT_THAT(
+      error_of("name: x\nalphabet:\n  levels: [0, 0.1]\n"),
+      HasSubstr("f.yaml:3:11: 'levels' [1] is 0.1, which no sum of a few powers of two is, expected at most 24"));
   EXPECT_THAT(error_of("name: x\nalphabet:\n  levels: [0, 0.1]\n"), HasSubstr("(0.10000000149011612, say)"));
-  EXPECT_THAT(error_of("name: x\nalphabet:\n  levels: [0, 1e300]\n"), testing::EndsWith("expected at most 24 significant bits"));
+  EXPECT_THAT(error_of("name: x\nalphabet:\n  levels: [0, 1e300]\n"),
+              testing::EndsWith("expected at most 24 significant bits"));
   EXPECT_THAT(error_of("name: x\nalphabet:\n  levels: [0, 16777217]\n"),
               HasSubstr("f.yaml:3:11: 'levels' [1] is 16777217, which needs 25 significant bits"));
   EXPECT_THAT(error_of("name: x\nalphabet:\n  levels: [0, a]\n"), HasSubstr("'levels' [1] is a, expected a number"));
-  EXPECT_THAT(error_of("name: x\nalphabet:\n  levels: [0, inf]\n"), HasSubstr("expected 0 or a number between 2^-64 and 2^64"));
+  EXPECT_THAT(error_of("name: x\nalphabet:\n  levels: [0, inf]\n"),
+              HasSubstr("expected 0 or a number between 2^-64 and 2^64"));
   EXPECT_THAT(error_of("name: x\nalphabet: {levels: [0, 1, 1]}\n"), HasSubstr("[2] is 1, the level of code 1 already"));
   EXPECT_THAT(error_of("name: x\nalphabet: {levels: [0]}\n"), HasSubstr("has 1 levels, expected 2..256"));
   EXPECT_THAT(error_of("name: x\nalphabet: {levels: [0, 1], integer: 4}\n"),
               HasSubstr("f.yaml:2:11: 'alphabet' has 2 of levels, minifloat and integer, expected one"));
-  EXPECT_THAT(error_of("name: x\nalphabet: {minifloat: e9m9}\n"), HasSubstr("f.yaml:2:23: 'minifloat' is e9m9, expected eXmY"));
-  EXPECT_THAT(error_of("name: x\nalphabet: {minifloat: e6m1}\n"), HasSubstr("levels that span 64 bits from the lowest to the highest, expected at most 62"));
+  EXPECT_THAT(error_of("name: x\nalphabet: {minifloat: e9m9}\n"),
+              HasSubstr("f.yaml:2:23: 'minifloat' is e9m9, expected eXmY"));
+  EXPECT_THAT(error_of("name: x\nalphabet: {minifloat: e6m1}\n"),
+              HasSubstr("levels that span 64 bits from the lowest to the highest, expected at most 62"));
   EXPECT_THAT(error_of("name: x\nalphabet: {minifloat: e2m1, flavor: nan}\n"),
               HasSubstr("unknown key 'flavor', expected one of minifloat, bias, flavour"));
   EXPECT_THAT(error_of("name: x\nalphabet: {integer: 4}\nscaling: {stored: fp61}\n"),
               HasSubstr("f.yaml:3:19: 'stored' is fp61, expected one of fp16, bf16"));
-  EXPECT_THAT(error_of("name: x\nalphabet: {integer: 4}\nscaling: {group: 0}\n"), HasSubstr("f.yaml:3:18: 'group' is 0, expected 1.."));
+  EXPECT_THAT(error_of("name: x\nalphabet: {integer: 4}\nscaling: {group: 0}\n"),
+              HasSubstr("f.yaml:3:18: 'group' is 0, expected 1.."));
   EXPECT_THAT(error_of("name: x\nalphabet: {integer: 4}\nscaling: {rule: floor}\n"),
               HasSubstr("'stored' is not a power of two, expected e8m0"));
-  EXPECT_THAT(error_of("name: x\nalphabet: {integer: 4, range: asymmetric}\n"), HasSubstr("expected minmax for an asymmetric integer"));
+  EXPECT_THAT(error_of("name: x\nalphabet: {integer: 4, range: asymmetric}\n"),
+              HasSubstr("expected minmax for an asymmetric integer"));
   EXPECT_THAT(error_of("name: x\nalphabet: {levels: [0, 1], special: {code: 7, values: [3]}}\n"),
               HasSubstr("f.yaml:2:44: 'code' is 7, expected 0..1"));
-  EXPECT_THAT(error_of("name: x\nalphabet: {levels: [0, 1], special: {code: 1, values: [3, 4]}}\nscaling: {stored: fp32}\n"),
-              HasSubstr("expected a scale of at most 16 bits beside special values"));
-  EXPECT_THAT(error_of("name: x\nalphabet: {levels: [0, 1.1920928955078125e-7, 4194304]}\nscaling: {stored: fp32}\n"),
-              HasSubstr("levels that span 46 bits from the lowest to the highest, expected at most 28 under fp32 scales"));
+  EXPECT_THAT(
+      error_of("name: x\nalphabet: {levels: [0, 1], special: {code: 1, values: [3, 4]}}\nscaling: {stored: fp32}\n"),
+      HasSubstr("expected a scale of at most 16 bits beside special values"));
+  EXPECT_THAT(
+      error_of("name: x\nalphabet: {levels: [0, 1.1920928955078125e-7, 4194304]}\nscaling: {stored: fp32}\n"),
+      HasSubstr("levels that span 46 bits from the lowest to the highest, expected at most 28 under fp32 scales"));
   EXPECT_THAT(error_of("name: x\nalphabet: {levels: [0, 1, 2, 3]}\nlayout: five-in-byte\n"),
               HasSubstr("f.yaml:3:9: 'layout' is five-in-byte, expected it for a list of three levels alone"));
   EXPECT_THAT(error_of("- 1\n"), HasSubstr("the document is a list, expected a mapping"));

@@ -1,5 +1,5 @@
-// fp16_int8_mac_tile: golden against the specification in 128-bit integers, its error against exact sums, golden against RTL,
-// cycles, and the RTL broken on purpose.
+// fp16_int8_mac_tile: golden against the specification in 128-bit integers, its error against exact sums, golden
+// against RTL, cycles, and the RTL broken on purpose.
 #include "kernels/fp16_int8_mac_tile.hpp"
 
 #include <cstdio>
@@ -79,7 +79,8 @@ TEST(Fp16Int8MacTile, AForgottenInfinityIsFound) {
 TEST(Fp16Int8MacTile, SaysWhyAFormatDoesNotRun) {
   const auto& info = kernels::unit("fp16_int8_mac_tile");
   const auto why = [&](const char* format) { return info.unsupported(resolve(info, {}), quant::parse_format(format)); };
-  for (const char* runs : {"int8", "int2", "int4-asym", "bitmod-fp3", "bitmod-fp4", "int8:gchannel"}) EXPECT_EQ(why(runs), "") << runs;
+  for (const char* runs : {"int8", "int2", "int4-asym", "bitmod-fp3", "bitmod-fp4", "int8:gchannel"})
+    EXPECT_EQ(why(runs), "") << runs;
   EXPECT_NE(why("int8-asym").find("the weights hold -128..127"), std::string::npos) << why("int8-asym");
   EXPECT_THROW(info.input_shape(resolve(info, {{"rows", 9}})), std::invalid_argument);
 }
@@ -91,8 +92,8 @@ constexpr std::size_t kGroup = 128;
 
 double worst_error(const char* format_name, kernels::ActivationKind kind) {
   const auto format = quant::parse_format(format_name);
-  const auto params = kernels::RowTileParams::of(resolve(kernels::unit("fp16_int8_mac_tile"), {}),
-                                                 kernels::fp16_int8_mac_tile_kind);
+  const auto params =
+      kernels::RowTileParams::of(resolve(kernels::unit("fp16_int8_mac_tile"), {}), kernels::fp16_int8_mac_tile_kind);
   kernels::Random random(2026);
   std::vector<float> values(kGroups * kGroup);
   for (float& value : values) value = static_cast<float>(0.02 * random.gaussian());
@@ -107,7 +108,8 @@ double worst_error(const char* format_name, kernels::ActivationKind kind) {
     double squares = 0;
     for (std::size_t k = 0; k < kGroup; ++k) {
       const unsigned lane = k % params.lanes;
-      const auto level = kernels::integer_weight(format, weights.code(row, k), format.selector_bits() != 0 ? weights.selector(row, 0) : 0,
+      const auto level = kernels::integer_weight(format, weights.code(row, k),
+                                                 format.selector_bits() != 0 ? weights.selector(row, 0) : 0,
                                                  format.scaling.zero_point ? weights.zero(row, 0) : 0);
       column[lane] = static_cast<std::int8_t>(level);
       const auto units = static_cast<std::int64_t>(std::ldexp(quant::half_to_float(activations[k]), 24));
@@ -135,7 +137,8 @@ TEST(Fp16Int8MacTile, ErrorAgainstExactSums) {
     EXPECT_GT(gaussian, 0) << format;
     EXPECT_LE(gaussian, 5e-4) << format;
     EXPECT_LE(same_sign, 5e-4) << format;
-    // Activations are aligned before they meet their weights: small ones beside a large one of weight 0 lose what they are.
+    // Activations are aligned before they meet their weights: small ones beside a large one of weight 0 lose what they
+    // are.
     EXPECT_LE(wide, 1e-2) << format;
   }
 }

@@ -35,8 +35,7 @@ TEST(Fp16MacTile, EveryActivationTimesWeightsOfEveryExponent) {
 }
 
 /// Sums in the machine's float: a correctly rounded operation, of the same two numbers.
-std::vector<std::uint32_t> expected_values(const kernels::Parameters& point,
-                                           const kernels::Stimulus& stimulus) {
+std::vector<std::uint32_t> expected_values(const kernels::Parameters& point, const kernels::Stimulus& stimulus) {
   const auto rows = static_cast<unsigned>(point.at("rows"));
   const auto cols = static_cast<unsigned>(point.at("cols"));
   std::vector<float> sums(rows * cols, 0.0F);
@@ -47,8 +46,7 @@ std::vector<std::uint32_t> expected_values(const kernels::Parameters& point,
       return fp16_number(static_cast<std::uint16_t>(kernels::get_bits(beat, 16 * k, 16)));
     };
     for (unsigned r = 0; r < rows; ++r) {
-      for (unsigned c = 0; c < cols; ++c)
-        sums[r * cols + c] += static_cast<float>(number(r) * number(rows + c));
+      for (unsigned c = 0; c < cols; ++c) sums[r * cols + c] += static_cast<float>(number(r) * number(rows + c));
     }
     if (kernels::get_bits(beat, 16 * (rows + cols), 1) == 0) continue;
     for (float& sum : sums) values.push_back(canonical(std::exchange(sum, 0.0F)));
@@ -69,8 +67,7 @@ TEST(Fp16MacTile, GoldenIsIeeeArithmetic) {
         std::size_t finite = 0;
         for (std::size_t i = 0; i < expected.size(); ++i) {
           const auto cols = static_cast<std::size_t>(point.at("cols"));
-          const auto value =
-              kernels::get_bits(golden.beat(i / cols), static_cast<unsigned>(32 * (i % cols)), 32);
+          const auto value = kernels::get_bits(golden.beat(i / cols), static_cast<unsigned>(32 * (i % cols)), 32);
           ASSERT_EQ(value, expected[i]) << format << " value " << i;
           finite += (expected[i] & 0x7F800000U) != 0x7F800000U ? 1 : 0;
         }
@@ -99,19 +96,18 @@ kernels::Stimulus tiles_of(const std::vector<Pairs>& tiles) {
 }
 
 constexpr std::uint16_t kOne = 0x3C00, kMinusOne = 0xBC00, kTiny = 0x0001, kMax = 0x7BFF, kInfinity = 0x7C00;
-const std::vector<Pairs> kSpecialTiles = {
-    {{0x8000, kOne}},                                   // -0: +0 + -0 is +0
-    {{kTiny, kTiny}},                                   // 2^-48, a normal FP32 number
-    {{kOne, kOne}, {kOne, kMinusOne}},                  // x - x is +0
-    {{kMax, kMax}, {kTiny, kTiny}},                     // the sum keeps its 24 bits
-    {{0x6C00, 0x6800}, {kOne, kOne}},                   // 2^23 + 1
-    {{0x6C00, 0x6C00}, {kOne, kOne}},                   // 2^24 + 1: tie to even
-    {{0x6C00, 0x6C00}, {0x4200, kOne}},                 // 2^24 + 3: tie to even, upwards
-    {{kInfinity, kMinusOne}, {kOne, kOne}},             // -Inf stays
-    {{kInfinity, kOne}, {kOne, 0xFC00}, {kOne, kOne}},  // Inf - Inf
-    {{0x0000, 0xFC00}},                                 // 0 times Inf
-    {{0x7C01, kOne}, {kOne, kOne}},                     // a signalling NaN
-    {{kOne, kOne}}};                                    // nothing of it is left
+const std::vector<Pairs> kSpecialTiles = {{{0x8000, kOne}},                        // -0: +0 + -0 is +0
+                                          {{kTiny, kTiny}},                        // 2^-48, a normal FP32 number
+                                          {{kOne, kOne}, {kOne, kMinusOne}},       // x - x is +0
+                                          {{kMax, kMax}, {kTiny, kTiny}},          // the sum keeps its 24 bits
+                                          {{0x6C00, 0x6800}, {kOne, kOne}},        // 2^23 + 1
+                                          {{0x6C00, 0x6C00}, {kOne, kOne}},        // 2^24 + 1: tie to even
+                                          {{0x6C00, 0x6C00}, {0x4200, kOne}},      // 2^24 + 3: tie to even, upwards
+                                          {{kInfinity, kMinusOne}, {kOne, kOne}},  // -Inf stays
+                                          {{kInfinity, kOne}, {kOne, 0xFC00}, {kOne, kOne}},  // Inf - Inf
+                                          {{0x0000, 0xFC00}},                                 // 0 times Inf
+                                          {{0x7C01, kOne}, {kOne, kOne}},                     // a signalling NaN
+                                          {{kOne, kOne}}};                                    // nothing of it is left
 const std::vector<std::uint32_t> kSpecialSums = {0x00000000, 0x27800000, 0x00000000, 0x4F7FC004,
                                                  0x4B000001, 0x4B800000, 0x4B800002, 0xFF800000,
                                                  0x7FC00000, 0x7FC00000, 0x7FC00000, 0x3F800000};
@@ -134,15 +130,13 @@ TEST(Fp16MacTile, CyclesOfTilesBackToBack) { expect_mac_tile_cycles(kUnit, 0); }
 
 TEST(Fp16MacTile, FormatsWhoseWeightsNoScaleBringsIntoFp16AreRefused) {
   const auto& info = kernels::unit(kUnit);
-  for (const auto& row : quant::format_table())
-    EXPECT_EQ(info.unsupported(info.points[0], row.format), "") << row.name;
+  for (const auto& row : quant::format_table()) EXPECT_EQ(info.unsupported(info.points[0], row.format), "") << row.name;
   quant::UserFormat user;
   user.name = "far";
   user.alphabet.levels = {0, 0x1p45, -0x1p44, 0x1p43};
   const quant::Format far = quant::user_format(user);
-  EXPECT_EQ(
-      info.unsupported(info.points[0], far),
-      "its largest level is 2^45, and under the smallest fp16 scale its weights are no finite FP16 numbers");
+  EXPECT_EQ(info.unsupported(info.points[0], far),
+            "its largest level is 2^45, and under the smallest fp16 scale its weights are no finite FP16 numbers");
   user.alphabet.levels = {0, 0x1p39, -0x1p38, 0x1p37};
   EXPECT_EQ(info.unsupported(info.points[0], quant::user_format(user)), "");
 }
@@ -175,8 +169,7 @@ TEST(Fp16MacTile, ALostCycleIsFoundAtItsRow) {
   const auto stimulus = tiles_of({one, {{kOne, kOne}, {kOne, kOne}}});
   const kernels::Parameters point{{"rows", 1}, {"cols", 1}};
   testbenches::RtlOptions options;
-  options.rtl_dir =
-      broken_rtl("fp16_mac_tile.sv", "in_ready_o = !valid0_q || move0", "in_ready_o = !valid0_q");
+  options.rtl_dir = broken_rtl("fp16_mac_tile.sv", "in_ready_o = !valid0_q || move0", "in_ready_o = !valid0_q");
   const auto late = testbenches::run_rtl(kUnit, point, stimulus, options);
   const auto verdict = kernels::compare(models::run_systemc(kUnit, point, stimulus), late);
   EXPECT_EQ(verdict.bit_mismatches, 0U);

@@ -1,5 +1,5 @@
-// The group sum of tiles with FP16 activations and integers inside, a second time from kernels/ARITHMETIC.md 7 and 2: every number
-// is a whole multiple of 2^-kUnit in 128 bits, brought to an exponent by division and remainder.
+// The group sum of tiles with FP16 activations and integers inside, a second time from kernels/ARITHMETIC.md 7 and 2:
+// every number is a whole multiple of 2^-kUnit in 128 bits, brought to an exponent by division and remainder.
 #pragma once
 
 #include <algorithm>
@@ -69,7 +69,8 @@ class Fp16SumReference {
       sum.exponent = 0;
       return;
     }
-    const int top = std::max(sum.mantissa != 0 ? sum.exponent + width_ : -1000, dot != 0 ? exponent + sum_width_ : -1000);
+    const int top =
+        std::max(sum.mantissa != 0 ? sum.exponent + width_ : -1000, dot != 0 ? exponent + sum_width_ : -1000);
     const int level = top - width_ - guard_;
     Int128 total = 0;
     if (sum.mantissa != 0) total += brought(sum.mantissa * power(sum.exponent), level, true);

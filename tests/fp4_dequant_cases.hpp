@@ -19,12 +19,11 @@ inline double fp4_level_reference(unsigned code) {
 }
 
 /// What the page says the unit gives, NaN where it gives NaN.
-inline double expected_value(const kernels::Fp4DequantParams& p, unsigned format, std::uint32_t tensor,
-                             double level, unsigned byte) {
+inline double expected_value(const kernels::Fp4DequantParams& p, unsigned format, std::uint32_t tensor, double level,
+                             unsigned byte) {
   const double factor = std::abs(static_cast<double>(std::bit_cast<float>(tensor)));
   const double scale = fp4_scale_reference(format, byte);
-  const auto m =
-      static_cast<float>(p.tensor_scale ? scale * factor : scale);  // 28 bits before the rounding to FP32
+  const auto m = static_cast<float>(p.tensor_scale ? scale * factor : scale);  // 28 bits before the rounding to FP32
   if (!std::isfinite(m)) return std::numeric_limits<double>::quiet_NaN();
   return nearest16(level * static_cast<double>(m), p.bf16);
 }

@@ -23,8 +23,7 @@ std::vector<std::uint32_t> tensor_scales() {
   for (int i = 0; i < 120; ++i) {
     scales.push_back(static_cast<std::uint32_t>(random.next()));
     const std::uint32_t field = 127 - 24 + random.below(32);
-    scales.push_back(field << 23 |
-                     (static_cast<std::uint32_t>(random.next()) << random.below(23) & 0x7FFFFF));
+    scales.push_back(field << 23 | (static_cast<std::uint32_t>(random.next()) << random.below(23) & 0x7FFFFF));
     scales.push_back(static_cast<std::uint32_t>(random.next()) >> (9 + random.below(20)));
   }
   return scales;
@@ -44,8 +43,8 @@ TEST(Fp4Dequant, GoldenIsOneRoundingForEveryCodeAndScale) {
               const double level = fp4_level_reference(code);
               expect_value(kernels::fp4_dequantize(p, config, code, byte, code & 3),
                            expected_value(p, format, tensor, level, byte), bf16);
-              ASSERT_FALSE(HasFatalFailure()) << bf16 << tensor_scale << " tensor " << std::hex << tensor
-                                              << " format " << format << " byte " << byte << " code " << code;
+              ASSERT_FALSE(HasFatalFailure()) << bf16 << tensor_scale << " tensor " << std::hex << tensor << " format "
+                                              << format << " byte " << byte << " code " << code;
             }
           }
         }
@@ -96,8 +95,7 @@ TEST(Fp4Dequant, DecodeTablesOfTheReferenceVectors) {
     EXPECT_GE(rows.size(), 128U);
     for (const auto& row : rows) {
       const auto config = kernels::fp4_config_of({{0, format}});
-      EXPECT_EQ(kernels::fp4_scale({}, config, row["code"].get<unsigned>()), pattern(row))
-          << scales[format] << row;
+      EXPECT_EQ(kernels::fp4_scale({}, config, row["code"].get<unsigned>()), pattern(row)) << scales[format] << row;
     }
   }
   for (const auto& row : file["decode_tables"]["E2M1"]["rows"]) {
@@ -112,21 +110,20 @@ quant::PackedTensor packed(const quant::Format& format, std::uint64_t seed) {
   kernels::Random random(seed);
   std::vector<float> weights(64 * 512);
   for (std::size_t i = 0; i < weights.size(); ++i) {
-    const double row_size =
-        std::exp2(static_cast<double>(i / 512 % 16) - 12);  // some rows below FP16's normal numbers
+    const double row_size = std::exp2(static_cast<double>(i / 512 % 16) - 12);  // some rows below FP16's normal numbers
     weights[i] = static_cast<float>(random.gaussian() * row_size * std::exp2(0.3 * random.gaussian()));
   }
   return quant::quantize({weights, 64, 512}, format);
 }
 
 /// The unit's answer for one weight.
-std::uint16_t unit_value(const quant::PackedTensor& tensor, const kernels::Fp4Program& program,
-                         std::size_t row, std::size_t col, std::uint32_t tensor_scale, std::uint8_t scale) {
+std::uint16_t unit_value(const quant::PackedTensor& tensor, const kernels::Fp4Program& program, std::size_t row,
+                         std::size_t col, std::uint32_t tensor_scale, std::uint8_t scale) {
   std::vector<ConfigWrite> writes = program.writes();
   writes.push_back({1, tensor_scale});
   const std::size_t group = col / tensor.format.scaling.group;
-  return kernels::fp4_dequantize({1, false, true}, kernels::fp4_config_of(writes), tensor.code(row, col),
-                                 scale, tensor.selector(row, group));
+  return kernels::fp4_dequantize({1, false, true}, kernels::fp4_config_of(writes), tensor.code(row, col), scale,
+                                 tensor.selector(row, group));
 }
 
 // decode_row() is FP32: with a tensor scale it has rounded once, so that FP16 of it is rounded twice, which
@@ -134,8 +131,8 @@ std::uint16_t unit_value(const quant::PackedTensor& tensor, const kernels::Fp4Pr
 // Without one, both agree always.
 TEST(Fp4Dequant, SoftwareDecodesToTheSameFp16) {
   std::size_t subnormal = 0;
-  for (const char* name : {"mxfp4", "mxfp4:mode=ceil", "nvfp4", "four-over-six", "fp4-ue5m3",
-                           "fp4-ue5m3:codebook=ieee", "razer"}) {
+  for (const char* name :
+       {"mxfp4", "mxfp4:mode=ceil", "nvfp4", "four-over-six", "fp4-ue5m3", "fp4-ue5m3:codebook=ieee", "razer"}) {
     const auto format = quant::parse_format(name);
     const auto tensor = packed(format, 11);
     const auto program = kernels::fp4_program(format);
@@ -148,8 +145,8 @@ TEST(Fp4Dequant, SoftwareDecodesToTheSameFp16) {
         const std::uint16_t found =
             unit_value(tensor, program, row, col, std::bit_cast<std::uint32_t>(tensor.tensor_scale),
                        program.scale_byte(tensor.scale_bits(row, group)));
-        const double exact = format.alphabet.level(tensor.code(row, col), tensor.selector(row, group)) *
-                             tensor.multiplier(row, group);
+        const double exact =
+            format.alphabet.level(tensor.code(row, col), tensor.selector(row, group)) * tensor.multiplier(row, group);
         ASSERT_EQ(found, quant::half_from_double(exact)) << name << ' ' << row << ' ' << col;
         special += tensor.code(row, col) == format.alphabet.special_code ? 1 : 0;
         subnormal += (found & 0x7C00) == 0 && (found & 0x3FF) != 0 ? 1 : 0;

@@ -19,12 +19,10 @@ TEST(Fp4Dequant, RtlEqualsGoldenForEveryScaleFormat) {
   for (const auto& point : info.points) {
     for (const char* name : {"mxfp4", "nvfp4", "fp4-ue5m3", "four-over-six", "razer"}) {
       for (std::uint64_t seed = 0; seed < 12; ++seed) {
-        const auto stimulus =
-            info.random(point, {quant::parse_format(name), 300, seed, {seed, 20, 20}, seed > 2});
-        const auto verdict = kernels::compare(info.golden(point, stimulus, {}),
-                                              testbenches::run_rtl("fp4_dequant", point, stimulus));
-        ASSERT_TRUE(verdict.equal()) << name << " seed " << seed << " beat "
-                                     << verdict.first_bit_mismatch.value_or(0);
+        const auto stimulus = info.random(point, {quant::parse_format(name), 300, seed, {seed, 20, 20}, seed > 2});
+        const auto verdict =
+            kernels::compare(info.golden(point, stimulus, {}), testbenches::run_rtl("fp4_dequant", point, stimulus));
+        ASSERT_TRUE(verdict.equal()) << name << " seed " << seed << " beat " << verdict.first_bit_mismatch.value_or(0);
       }
     }
   }
@@ -63,8 +61,7 @@ Stimulus all_codes(unsigned lanes, unsigned first, unsigned bytes, std::uint32_t
   stimulus.input = {std::size_t{bytes} * beats, (4 * lanes + 10 + 63) / 64,
                     [=](std::size_t i, std::span<std::uint64_t> beat) {
                       std::ranges::fill(beat, 0);
-                      for (unsigned l = 0; l < lanes; ++l)
-                        kernels::set_bits(beat, 4 * l, 4, i % beats * lanes + l);
+                      for (unsigned l = 0; l < lanes; ++l) kernels::set_bits(beat, 4 * l, 4, i % beats * lanes + l);
                       kernels::set_bits(beat, 4 * lanes, 8, first + i / beats);
                     }};
   stimulus.cases = stimulus.input.count;
@@ -83,8 +80,7 @@ TEST(Fp4Dequant, EveryTieAndItsNeighbours) {
     const unsigned first = bf16 ? 0 : 127 - 30;
     const unsigned bytes = bf16 ? 12 : 48;
     for (unsigned odd = 1; odd < (bf16 ? 1U << 9 : 1U << 12); odd += 2) {
-      const auto exact =
-          std::bit_cast<std::uint32_t>(std::ldexp(static_cast<float>(odd), -(std::bit_width(odd) - 1)));
+      const auto exact = std::bit_cast<std::uint32_t>(std::ldexp(static_cast<float>(odd), -(std::bit_width(odd) - 1)));
       std::vector<std::uint32_t> tensors{exact - 1, exact, exact + 1};
       for (unsigned bit = 1; odd % 64 == 1 && bit < 20; ++bit) tensors.push_back(exact + (1U << bit));
       for (const std::uint32_t tensor : tensors) {
@@ -93,8 +89,8 @@ TEST(Fp4Dequant, EveryTieAndItsNeighbours) {
         for (unsigned byte = first; byte < first + bytes; ++byte) {
           for (const unsigned code : {1U, 3U, 5U, 10U, 15U}) {
             const double level = fp4_level_reference(code);
-            expect_value(kernels::fp4_dequantize(p, config, code, byte, 0),
-                         expected_value(p, 0, tensor, level, byte), bf16);
+            expect_value(kernels::fp4_dequantize(p, config, code, byte, 0), expected_value(p, 0, tensor, level, byte),
+                         bf16);
             ASSERT_FALSE(HasFatalFailure()) << tensor << ' ' << byte << ' ' << code;
           }
         }
@@ -111,13 +107,11 @@ TEST(Fp4Dequant, TwoCyclesAndOneBeatPerCycle) {
   const auto& info = kernels::unit("fp4_dequant");
   for (const auto& point : info.points) {
     for (const unsigned percent : {0U, 30U, 70U}) {
-      const auto stimulus =
-          info.random(point, {quant::parse_format("razer"), 200, 3, {5, percent, percent}, true});
+      const auto stimulus = info.random(point, {quant::parse_format("razer"), 200, 3, {5, percent, percent}, true});
       const auto expected = elastic_cycles(stimulus, 2);
       const auto trace = testbenches::run_rtl("fp4_dequant", point, stimulus);
       ASSERT_EQ(trace.size(), expected.size());
-      for (std::size_t i = 0; i < expected.size(); ++i)
-        ASSERT_EQ(trace.cycle(i), expected[i]) << i << ' ' << percent;
+      for (std::size_t i = 0; i < expected.size(); ++i) ASSERT_EQ(trace.cycle(i), expected[i]) << i << ' ' << percent;
       if (percent == 0) {
         EXPECT_EQ(trace.cycles(), stimulus.config.size() + 200 + 2);
       }
@@ -140,8 +134,7 @@ TEST(Fp4Dequant, ALostBitOfTheSpecialCodeIsFoundAtItsBeat) {
   };
   while (!affected(expected)) ++expected;
   ASSERT_GT(expected, 0U);
-  const auto folder =
-      broken_rtl("fp4_dequant.sv", "(code == control_q[6:3])", "({1'b1, code[2:0]} == control_q[6:3])");
+  const auto folder = broken_rtl("fp4_dequant.sv", "(code == control_q[6:3])", "({1'b1, code[2:0]} == control_q[6:3])");
   const auto verdict = compare_broken("fp4_dequant", point, stimulus, folder);
   ASSERT_TRUE(verdict.first_bit_mismatch.has_value());
   EXPECT_EQ(*verdict.first_bit_mismatch, expected);

@@ -29,8 +29,7 @@ double level_of(const std::vector<ConfigWrite>& writes, unsigned code, unsigned 
 
 double scale_of(unsigned kind, unsigned byte) {
   if (kind == 0)
-    return byte == 255 ? std::numeric_limits<double>::quiet_NaN()
-                       : std::ldexp(1, static_cast<int>(byte) - 127);
+    return byte == 255 ? std::numeric_limits<double>::quiet_NaN() : std::ldexp(1, static_cast<int>(byte) - 127);
   const unsigned bits = kind == 1 ? byte & 0x7F : byte;
   if (bits == (kind == 1 ? 0x7FU : 0xFFU)) return std::numeric_limits<double>::quiet_NaN();
   const int least = kind == 1 ? -9 : -17;
@@ -83,8 +82,7 @@ quant::Format bitmod_under(quant::ScaleFormat stored) {
 }
 
 TEST(Fp4Program, BitmodSpecialValuesAreHalfUnitsAndAllLevelsTwice) {
-  for (const auto stored :
-       {quant::ScaleFormat::kE8m0, quant::ScaleFormat::kUe4m3, quant::ScaleFormat::kUe5m3}) {
+  for (const auto stored : {quant::ScaleFormat::kE8m0, quant::ScaleFormat::kUe4m3, quant::ScaleFormat::kUe5m3}) {
     const quant::Format format = bitmod_under(stored);
     expect_decodes(format);
     const Fp4Program program = fp4_program(format);
@@ -125,8 +123,7 @@ TEST(Fp4Program, SaysWhyNot) {
   EXPECT_EQ(why("bcq4"), "a scale per bit of a code, fp4_dequant has one per group");
   quant::Format wide = bitmod_under(quant::ScaleFormat::kE8m0);
   wide.alphabet.special_numerators[2] = 32;
-  EXPECT_EQ(fp4_unsupported(wide),
-            "special value 32 is 32 half units, fp4_dequant holds whole ones from -31 to 31");
+  EXPECT_EQ(fp4_unsupported(wide), "special value 32 is 32 half units, fp4_dequant holds whole ones from -31 to 31");
 }
 
 }  // namespace

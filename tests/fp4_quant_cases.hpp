@@ -25,8 +25,8 @@ struct QuantizedBlock {
   bool operator==(const QuantizedBlock&) const = default;
 };
 
-inline QuantizedBlock golden_block(const kernels::Fp4QuantConfig& config,
-                                   std::span<const std::uint16_t> values, bool bf16) {
+inline QuantizedBlock golden_block(const kernels::Fp4QuantConfig& config, std::span<const std::uint16_t> values,
+                                   bool bf16) {
   const auto scale = kernels::fp4_block_scale(config, kernels::fp4_amax(values, bf16), bf16);
   const auto divisor = kernels::fp4_divisor(config, scale);
   QuantizedBlock block{scale.byte, {}};

@@ -31,8 +31,7 @@ std::vector<Patterns> random_blocks(unsigned block, bool bf16, const char* forma
   std::vector<std::uint64_t> beat(stimulus.input.words);
   for (std::size_t i = 0; i < count; ++i) {
     stimulus.input.fill(i, beat);
-    for (unsigned k = 0; k < block; ++k)
-      blocks[i][k] = static_cast<std::uint16_t>(kernels::get_bits(beat, 16 * k, 16));
+    for (unsigned k = 0; k < block; ++k) blocks[i][k] = static_cast<std::uint16_t>(kernels::get_bits(beat, 16 * k, 16));
   }
   return blocks;
 }
@@ -58,8 +57,7 @@ TEST(Fp4Quant, MxModesAreQuantsBitForBit) {
         const auto tensor = quant::quantize({weights, 1, weights.size()}, quant::parse_format(format));
         for (std::size_t i = 0; i < all.size(); ++i) {
           const auto found = golden_block({static_cast<Fp4Mode>(mode)}, all[i], bf16);
-          ASSERT_EQ(found, block_of(tensor, i, size))
-              << format << (bf16 ? " bf16" : " fp16") << " block " << i;
+          ASSERT_EQ(found, block_of(tensor, i, size)) << format << (bf16 ? " bf16" : " fp16") << " block " << i;
           scales_at_the_end += found.scale == 0 ? 1 : 0;
           ++blocks;
         }
@@ -82,8 +80,7 @@ TEST(Fp4Quant, EveryAmaxInEveryMxMode) {
       const auto tensor = quant::quantize({weights, 1, weights.size()}, format);
       for (std::uint16_t pattern = 0; pattern < infinity16(bf16); ++pattern) {
         const Patterns values{pattern};
-        ASSERT_EQ(golden_block({static_cast<Fp4Mode>(mode)}, values, bf16), block_of(tensor, pattern, 1))
-            << pattern;
+        ASSERT_EQ(golden_block({static_cast<Fp4Mode>(mode)}, values, bf16), block_of(tensor, pattern, 1)) << pattern;
       }
     }
   }
@@ -126,8 +123,7 @@ TEST(Fp4Quant, EveryValueUnderManyDivisors) {
   for (const bool bf16 : {false, true}) {
     std::vector<Fp4QuantConfig> configs(1);
     for (int i = 0; i < 80; ++i) {
-      const std::uint32_t dec =
-          (127 - 20 + random.below(24)) << 23 | static_cast<std::uint32_t>(random.next()) >> 9;
+      const std::uint32_t dec = (127 - 20 + random.below(24)) << 23 | static_cast<std::uint32_t>(random.next()) >> 9;
       configs.push_back(
           {Fp4Mode::kNvfp4, 0, i % 8 == 0 ? static_cast<std::uint32_t>(random.next()) & 0x7F7FFFFF : dec});
     }
@@ -137,8 +133,7 @@ TEST(Fp4Quant, EveryValueUnderManyDivisors) {
         const unsigned byte = mx ? i : random.below(127);
         const auto divisor = kernels::fp4_divisor(config, {static_cast<std::uint8_t>(byte), false});
         const double dec = static_cast<double>(std::bit_cast<float>(config.dec));
-        const double d =
-            mx ? std::ldexp(1, static_cast<int>(byte) - 127) : fp4_scale_reference(1, byte) * dec;
+        const double d = mx ? std::ldexp(1, static_cast<int>(byte) - 127) : fp4_scale_reference(1, byte) * dec;
         ASSERT_EQ(std::ldexp(divisor.significand, divisor.exponent), d);
         for (std::uint16_t pattern = 0; pattern < infinity16(bf16); ++pattern) {
           const auto value = static_cast<std::uint16_t>(pattern | (pattern % 3 == 0 ? 0x8000 : 0));
@@ -158,17 +153,14 @@ TEST(Fp4Quant, Nvfp4IsExact) {
   for (const bool bf16 : {false, true}) {
     const auto blocks = random_blocks(16, bf16, "nvfp4", 3000, 21 + (bf16 ? 1 : 0));
     for (std::size_t i = 0; i < blocks.size(); ++i) {
-      std::uint32_t dec =
-          (127 - 12 + random.below(16)) << 23 | static_cast<std::uint32_t>(random.next()) >> 9;
+      std::uint32_t dec = (127 - 12 + random.below(16)) << 23 | static_cast<std::uint32_t>(random.next()) >> 9;
       std::uint32_t enc = std::bit_cast<std::uint32_t>(1 / (6 * std::bit_cast<float>(dec)));
       if (i % 5 == 0) dec = static_cast<std::uint32_t>(random.next()) & 0xFF7FFFFF;
       if (i % 5 == 1) enc = static_cast<std::uint32_t>(random.next()) & 0xFF7FFFFF;
-      if (i % 25 == 2)
-        (i % 2 == 0 ? dec : enc) = static_cast<std::uint32_t>(random.next()) >> (9 + random.below(24));
+      if (i % 25 == 2) (i % 2 == 0 ? dec : enc) = static_cast<std::uint32_t>(random.next()) >> (9 + random.below(24));
       const auto found = golden_block({Fp4Mode::kNvfp4, enc, dec}, blocks[i], bf16);
       if ((enc & 0x7F800000) == 0x7F800000 || (dec & 0x7F800000) == 0x7F800000) continue;
-      ASSERT_EQ(found, nvfp4_reference(blocks[i], bf16, enc, dec))
-          << i << std::hex << ' ' << enc << ' ' << dec;
+      ASSERT_EQ(found, nvfp4_reference(blocks[i], bf16, enc, dec)) << i << std::hex << ' ' << enc << ' ' << dec;
       saturated += found.scale == 0x7E ? 1 : 0;
       vanished += found.scale == 0 ? 1 : 0;
     }
@@ -192,8 +184,7 @@ TEST(Fp4Quant, EveryTieOfTheStoredScale) {
       const unsigned expected = step < 0 ? code : step > 0 ? code + 1 : code + code % 2;
       EXPECT_EQ(golden_block({Fp4Mode::kNvfp4, 0x3F800000, 0x3F800000}, values, true).scale, expected);
     }
-    for (const std::uint32_t enc :
-         {0x3F7FFFFFU, 0x3F800001U}) {  // beside the tie by less than any bit of amax
+    for (const std::uint32_t enc : {0x3F7FFFFFU, 0x3F800001U}) {  // beside the tie by less than any bit of amax
       const Patterns values{middle};
       const unsigned expected = enc < 0x3F800000 ? code : code + 1;
       EXPECT_EQ(golden_block({Fp4Mode::kNvfp4, enc, 0x3F800000}, values, true).scale, expected);
@@ -201,9 +192,8 @@ TEST(Fp4Quant, EveryTieOfTheStoredScale) {
   }
   const Patterns beyond{amax_of(464), amax_of(480), amax_of(1e38)};
   for (unsigned i = 0; i < 3; ++i) {
-    EXPECT_EQ(
-        golden_block({Fp4Mode::kNvfp4, 0x3F800000, 0x3F800000}, std::span(beyond).subspan(i, 1), true).scale,
-        0x7EU);
+    EXPECT_EQ(golden_block({Fp4Mode::kNvfp4, 0x3F800000, 0x3F800000}, std::span(beyond).subspan(i, 1), true).scale,
+              0x7EU);
   }
 }
 
@@ -220,10 +210,10 @@ TEST(Fp4Quant, HowOftenTheSoftwareRecipeDiffers) {
       const double size = std::exp2(random.gaussian());
       for (unsigned i = 0; i < 16 * 5000; ++i) {
         const auto bits = std::bit_cast<std::uint32_t>(static_cast<float>(random.gaussian() * size));
-        const auto half =
-            static_cast<std::uint16_t>(bf16 ? bits >> 16
-                                            : quant::scale_info(quant::ScaleFormat::kFp16)
-                                                  .encode(static_cast<double>(std::bit_cast<float>(bits))));
+        const auto half = static_cast<std::uint16_t>(
+            bf16
+                ? bits >> 16
+                : quant::scale_info(quant::ScaleFormat::kFp16).encode(static_cast<double>(std::bit_cast<float>(bits))));
         patterns.push_back(half);
         weights.push_back(static_cast<float>(value16(half, bf16)));
       }
@@ -262,8 +252,7 @@ TEST(Fp4Quant, BlocksOfTheReferenceVectors) {
         const auto number =
             std::bit_cast<float>(static_cast<std::uint32_t>(std::stoul(hex.get<std::string>(), nullptr, 16)));
         const auto stored = bf16 ? quant::ScaleFormat::kBf16 : quant::ScaleFormat::kFp16;
-        values.push_back(
-            static_cast<std::uint16_t>(quant::scale_info(stored).encode(static_cast<double>(number))));
+        values.push_back(static_cast<std::uint16_t>(quant::scale_info(stored).encode(static_cast<double>(number))));
         fits = fits && value16(values.back(), bf16) == static_cast<double>(number);
       }
       if (!fits) continue;
@@ -271,8 +260,7 @@ TEST(Fp4Quant, BlocksOfTheReferenceVectors) {
         const auto& expected = block[kModes[mode]];
         const auto found = golden_block({static_cast<Fp4Mode>(mode)}, values, bf16);
         EXPECT_EQ(found.scale, expected["scale_e8m0"].get<unsigned>());
-        EXPECT_EQ(found.codes, expected["codes"].get<std::vector<unsigned>>())
-            << block["name"] << kModes[mode];
+        EXPECT_EQ(found.codes, expected["codes"].get<std::vector<unsigned>>()) << block["name"] << kModes[mode];
         ++compared;
       }
     }

@@ -23,12 +23,10 @@ TEST(Fp4Quant, RtlEqualsGoldenInEveryMode) {
   for (const auto& point : info.points) {
     for (const char* name : {"mxfp4", "mxfp4:mode=ceil", "mxfp4:mode=even", "nvfp4"}) {
       for (std::uint64_t seed = 0; seed < 15; ++seed) {
-        const auto stimulus =
-            info.random(point, {quant::parse_format(name), 400, seed, {seed, 10, 20}, seed > 4});
-        const auto verdict = kernels::compare(info.golden(point, stimulus, {}),
-                                              testbenches::run_rtl("fp4_quant", point, stimulus));
-        ASSERT_TRUE(verdict.equal()) << name << " seed " << seed << " beat "
-                                     << verdict.first_bit_mismatch.value_or(0);
+        const auto stimulus = info.random(point, {quant::parse_format(name), 400, seed, {seed, 10, 20}, seed > 4});
+        const auto verdict =
+            kernels::compare(info.golden(point, stimulus, {}), testbenches::run_rtl("fp4_quant", point, stimulus));
+        ASSERT_TRUE(verdict.equal()) << name << " seed " << seed << " beat " << verdict.first_bit_mismatch.value_or(0);
       }
     }
   }
@@ -94,8 +92,7 @@ TEST(Fp4Quant, EveryThresholdAndItsNeighbours) {
       std::vector<Patterns> blocks;
       for (int amax = 1; amax < infinity16(p.bf16); amax += p.bf16 ? 61 : 97) {
         const Patterns alone{static_cast<std::uint16_t>(amax)};
-        const auto divisor =
-            kernels::fp4_divisor(config, kernels::fp4_block_scale(config, {alone[0], false}, p.bf16));
+        const auto divisor = kernels::fp4_divisor(config, kernels::fp4_block_scale(config, {alone[0], false}, p.bf16));
         const double d = std::ldexp(divisor.significand, divisor.exponent);
         Patterns around;
         for (const double threshold : kThresholds) {
@@ -106,8 +103,7 @@ TEST(Fp4Quant, EveryThresholdAndItsNeighbours) {
         }
         for (std::size_t i = 0; i < around.size(); i += p.block - 1) {
           Patterns values(p.block, alone[0]);
-          for (std::size_t k = 1; k < p.block && i + k - 1 < around.size(); ++k)
-            values[k] = around[i + k - 1];
+          for (std::size_t k = 1; k < p.block && i + k - 1 < around.size(); ++k) values[k] = around[i + k - 1];
           for (std::size_t k = 0; k < p.block; k += 3) values[k] |= 0x8000;
           const auto found = golden_block(config, values, p.bf16);
           for (unsigned k = 0; k < p.block; ++k)
@@ -157,8 +153,8 @@ TEST(Fp4Quant, EncAndDecThatAreNotFiniteOrVanish) {
   const auto& info = kernels::unit("fp4_quant");
   const auto& point = info.points[0];
   const auto& random = info.random(point, {quant::parse_format("nvfp4"), 100, 2, {}, true});
-  for (const std::uint32_t enc : {0x00000000U, 0x00000001U, 0x007FFFFFU, 0x3F800000U, 0x7F7FFFFFU,
-                                  0x7F800000U, 0xFFC00000U, 0xBF800000U}) {
+  for (const std::uint32_t enc :
+       {0x00000000U, 0x00000001U, 0x007FFFFFU, 0x3F800000U, 0x7F7FFFFFU, 0x7F800000U, 0xFFC00000U, 0xBF800000U}) {
     for (const std::uint32_t dec :
          {0x80000000U, 0x00000001U, 0x807FFFFFU, 0x3F800000U, 0x7F7FFFFFU, 0xFF800000U, 0x7F800001U}) {
       for (const std::uint32_t mode : {3U, 0xFFFFFFFFU, 2U}) {
@@ -194,13 +190,11 @@ TEST(Fp4Quant, FourCyclesAndOneBlockPerCycle) {
   const auto& info = kernels::unit("fp4_quant");
   for (const auto& point : info.points) {
     for (const unsigned percent : {0U, 30U, 70U}) {
-      const auto stimulus =
-          info.random(point, {quant::parse_format("nvfp4"), 200, 3, {5, percent, percent}, true});
+      const auto stimulus = info.random(point, {quant::parse_format("nvfp4"), 200, 3, {5, percent, percent}, true});
       const auto expected = elastic_cycles(stimulus, 4);
       const auto trace = testbenches::run_rtl("fp4_quant", point, stimulus);
       ASSERT_EQ(trace.size(), expected.size());
-      for (std::size_t i = 0; i < expected.size(); ++i)
-        ASSERT_EQ(trace.cycle(i), expected[i]) << i << ' ' << percent;
+      for (std::size_t i = 0; i < expected.size(); ++i) ASSERT_EQ(trace.cycle(i), expected[i]) << i << ' ' << percent;
       if (percent == 0) {
         EXPECT_EQ(trace.cycles(), stimulus.config.size() + 200 + 4);
       }
@@ -227,8 +221,8 @@ TEST(Fp4Quant, AWrongTieIsFoundAtItsBlock) {
   };
   while (!affected(expected)) ++expected;
   ASSERT_GT(expected, 0U);
-  const auto verdict = compare_broken("fp4_quant", point, stimulus,
-                                      broken_rtl("fp4_quant.sv", ".Strict(1 - t % 2)", ".Strict(0)"));
+  const auto verdict =
+      compare_broken("fp4_quant", point, stimulus, broken_rtl("fp4_quant.sv", ".Strict(1 - t % 2)", ".Strict(0)"));
   ASSERT_TRUE(verdict.first_bit_mismatch.has_value());
   EXPECT_EQ(*verdict.first_bit_mismatch, expected);
 }

@@ -63,8 +63,7 @@ double turn(Simulator& simulator, const Inputs& inputs, std::size_t rounds, cons
   for (std::size_t round = 0; round < rounds; ++round) {
     for (std::size_t step = 0; step < kSteps; ++step) {
       const LaneBlock* blocks = inputs.blocks.data() + step * inputs.nets.size();
-      for (std::size_t i = 0; i < inputs.nets.size(); ++i)
-        simulator.set_input(inputs.nets[i], value(blocks[i]));
+      for (std::size_t i = 0; i < inputs.nets.size(); ++i) simulator.set_input(inputs.nets[i], value(blocks[i]));
       simulator.settle();
       simulator.clock();
     }
@@ -80,10 +79,9 @@ void rate(benchmark::State& state, const GateNetlist& netlist, std::int64_t targ
   tests::NaiveGates naive(netlist);
   double best = std::numeric_limits<double>::infinity(), naive_best = best;
   for (auto _ : state) {
-    best = std::min(best, turn(simulator, inputs, kRounds,
-                               [](const LaneBlock& block) -> const LaneBlock& { return block; }));
-    naive_best =
-        std::min(naive_best, turn(naive, inputs, kRounds, [](const LaneBlock& block) { return block[0]; }));
+    best = std::min(best,
+                    turn(simulator, inputs, kRounds, [](const LaneBlock& block) -> const LaneBlock& { return block; }));
+    naive_best = std::min(naive_best, turn(naive, inputs, kRounds, [](const LaneBlock& block) { return block[0]; }));
     for (Net net = 0; net < netlist.nets; ++net) {
       if (simulator.transitions()[net][0] != naive.transitions(net)) state.SkipWithError("the counts differ");
     }

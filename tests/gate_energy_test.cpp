@@ -1,4 +1,6 @@
 // The netlist simulator against golden functions, and energy against calculations by hand.
+#include "sim/gate_energy.hpp"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -6,7 +8,6 @@
 #include <random>
 
 #include "kernels/unit.hpp"
-#include "sim/gate_energy.hpp"
 #include "sim/gate_stream.hpp"
 #include "sim/synthesis.hpp"
 #include "sim/technology.hpp"
@@ -84,8 +85,8 @@ GateEnergy inverter_chain(const std::string& library = kLibrary) {
   return gate_energy(chain.inputs(), simulator, 100 * kGateLanes);
 }
 
-/// A flip-flop that follows an input moving every second cycle: 200 transitions of D and of Q in 400 cycles, and each of the
-/// four states of D and Q in a quarter of them.
+/// A flip-flop that follows an input moving every second cycle: 200 transitions of D and of Q in 400 cycles, and each
+/// of the four states of D and Q in a quarter of them.
 GateEnergy single_register(const std::string& library = kLibrary) {
   const Loaded flop("DFF u0 (.D(d), .CK(clk_i), .Q(y));\n", " input clk_i;\n input d;\n", library);
   GateSimulator simulator(flop.netlist);
@@ -100,7 +101,8 @@ GateEnergy single_register(const std::string& library = kLibrary) {
   return gate_energy(flop.inputs(), simulator, 400 * kGateLanes);
 }
 
-// 2 fF, 2 fF and 10 fF at 2 V, and 4 fJ (mean of 7 and 1) per output. Counts are known, so nothing is left to tolerance.
+// 2 fF, 2 fF and 10 fF at 2 V, and 4 fJ (mean of 7 and 1) per output. Counts are known, so nothing is left to
+// tolerance.
 TEST(GateEnergy, AnInverterChainByHand) {
   const GateEnergy energy = inverter_chain();
   EXPECT_NEAR(energy.switching_pj, 0.5 * (2 + 2 + 10) * 4 * 1e-3, 1e-9);
@@ -111,8 +113,8 @@ TEST(GateEnergy, AnInverterChainByHand) {
   EXPECT_NEAR(energy.leakage_nw, 6, 1e-9);  // one of the two has a high input
 }
 
-// The clock pin costs (10 + 20 + 30 + 40) / 2 fJ per cycle, Q 200 fJ per transition. D moves while CK is high, though states
-// are sampled with it low: 4 fJ where Q is high, 2 fJ where it is not, and Q is high in half of the cycles.
+// The clock pin costs (10 + 20 + 30 + 40) / 2 fJ per cycle, Q 200 fJ per transition. D moves while CK is high, though
+// states are sampled with it low: 4 fJ where Q is high, 2 fJ where it is not, and Q is high in half of the cycles.
 TEST(GateEnergy, ARegisterByHand) {
   const GateEnergy energy = single_register();
   EXPECT_NEAR(energy.use(EnergyUse::kClock), 5 * 4e-3 + 0.05, 1e-9);  // 1/2 C V^2 twice, and the pin
@@ -124,8 +126,8 @@ TEST(GateEnergy, ARegisterByHand) {
   EXPECT_NEAR(energy.switching_pj + energy.internal_pj, energy.pj_per_cycle, 1e-12);
 }
 
-// A coefficient of the library that is wrong by 2 % moves the energy by what it has in it, which the two tests above would
-// not let pass.
+// A coefficient of the library that is wrong by 2 % moves the energy by what it has in it, which the two tests above
+// would not let pass.
 TEST(GateEnergy, EveryCoefficientWrongByTwoPercentIsSeen) {
   struct Wrong {
     const char* right;
@@ -195,7 +197,8 @@ std::uint64_t lane_value(const GateSimulator& simulator, const GatePort& port, s
   return value;
 }
 
-// Every input of every combinational unit with up to 20 input bits: the mapped netlist gives what the golden function gives.
+// Every input of every combinational unit with up to 20 input bits: the mapped netlist gives what the golden function
+// gives.
 TEST(GateSimulator, NetlistsOfCombinationalUnitsAreTheirGoldenFunctions) {
   const auto technology = read_technology("osu018");
   for (const auto& unit : kernels::units()) {
@@ -212,12 +215,14 @@ TEST(GateSimulator, NetlistsOfCombinationalUnitsAreTheirGoldenFunctions) {
       count_up(simulator, *netlist.port("in_data_i"), first);
       simulator.settle();
       for (std::size_t lane = 0; lane < kGateLanes && first + lane < golden.size(); ++lane)
-        ASSERT_EQ(lane_value(simulator, *netlist.port("out_data_o"), lane), golden.beat(first + lane)[0]) << unit.name << ' ' << first + lane;
+        ASSERT_EQ(lane_value(simulator, *netlist.port("out_data_o"), lane), golden.beat(first + lane)[0])
+            << unit.name << ' ' << first + lane;
     }
   }
 }
 
-// Values and transitions of every net, word by word, against an interpreter that knows neither runs of steps nor vectors.
+// Values and transitions of every net, word by word, against an interpreter that knows neither runs of steps nor
+// vectors.
 TEST(GateSimulator, CountsWhatAPlainInterpreterCounts) {
   const auto technology = read_technology("osu018");
   const auto& unit = kernels::unit("bitserial_pe");
@@ -232,7 +237,8 @@ TEST(GateSimulator, CountsWhatAPlainInterpreterCounts) {
       if (!port.input || port.name == "clk_i") continue;
       for (const Net net : port.bits) {
         LaneBlock block;
-        for (std::uint64_t& word : block) word = port.name == "rst_ni" && cycle > 1 ? random() | random() | random() : random();
+        for (std::uint64_t& word : block)
+          word = port.name == "rst_ni" && cycle > 1 ? random() | random() | random() : random();
         simulator.set_input(net, block);
         for (std::size_t w = 0; w < kGateWords; ++w) words[w].set_input(net, block[w]);
       }
@@ -255,11 +261,12 @@ TEST(GateSimulator, CountsWhatAPlainInterpreterCounts) {
   EXPECT_GT(moved, netlist.nets * kGateLanes);
 }
 
-// 512 windows side by side: what each of the first lanes hands over is what the golden function answers to the beats of its
-// window.
+// 512 windows side by side: what each of the first lanes hands over is what the golden function answers to the beats of
+// its window.
 TEST(GateStream, WindowsAreGolden) {
   const auto technology = read_technology("osu018");
-  for (const std::string& name : catalogue_sample({"term_encoder", "group_dequant", "column_accumulator", "nvfp4_dot", "fp4_dequant"})) {
+  for (const std::string& name :
+       catalogue_sample({"term_encoder", "group_dequant", "column_accumulator", "nvfp4_dot", "fp4_dequant"})) {
     const auto& unit = kernels::unit(name);
     const auto point = kernels::resolve(unit, unit.small_point);
     const auto mapped = map_netlist(unit.name, point, technology.library);
@@ -283,7 +290,8 @@ TEST(GateStream, WindowsAreGolden) {
                                        }};
       const auto golden = unit.golden(point, {stimulus.config, source, {}, 0}, {});
       for (std::size_t i = 0; i < counts.outputs[lane].size(); ++i, ++compared)
-        ASSERT_TRUE(std::ranges::equal(counts.outputs[lane][i], golden.beat(i))) << unit.name << " lane " << lane << " beat " << i;
+        ASSERT_TRUE(std::ranges::equal(counts.outputs[lane][i], golden.beat(i)))
+            << unit.name << " lane " << lane << " beat " << i;
     }
     EXPECT_GT(compared, 24U) << unit.name;
   }

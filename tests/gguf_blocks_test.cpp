@@ -102,8 +102,7 @@ TEST(GgufBlocks, EveryTruncationIsAnError) {
 
 TEST(GgufBlocks, SizesThatOverflowAreErrors) {
   auto parts = good();
-  for (const std::size_t extent :
-       {std::size_t{1} << 63U, (std::size_t{1} << 58U) + 1, ~std::size_t{0} / 32}) {
+  for (const std::size_t extent : {std::size_t{1} << 63U, (std::size_t{1} << 58U) + 1, ~std::size_t{0} / 32}) {
     parts[1].field.shape = {extent, 32};
     const std::string text = failure(gguf(parts));
     EXPECT_NE(text.find("tensor 'blk.0.attn_q.weight' Q4_0"), std::string::npos) << text;
@@ -117,14 +116,11 @@ TEST(GgufBlocks, ValuesThatAreNotFiniteAreRefusedWithTheirTensor) {
   auto parts = good();
   parts[1].bytes = q4_block(0x3C00) + q4_block(0x7C00);
   const sim::Model infinite = sim::open_gguf(as_file(gguf(parts), "m.gguf"));
-  EXPECT_NE(error_of([&] { infinite.load("blk.0.attn_q"); }).find("tensor 'blk.0.attn_q.weight'"),
-            std::string::npos);
-  parts[1] = {{"blk.0.attn_q.weight", {2, 32}, kMxfp4, 0},
-              std::string(17, '\x11') + '\xff' + std::string(16, '\x11')};
+  EXPECT_NE(error_of([&] { infinite.load("blk.0.attn_q"); }).find("tensor 'blk.0.attn_q.weight'"), std::string::npos);
+  parts[1] = {{"blk.0.attn_q.weight", {2, 32}, kMxfp4, 0}, std::string(17, '\x11') + '\xff' + std::string(16, '\x11')};
   const sim::Model nan = sim::open_gguf(as_file(gguf(parts), "m.gguf"));
   EXPECT_EQ(nan.load_rows("blk.0.attn_q", 0, 1).size(), 32U);
-  EXPECT_NE(error_of([&] { nan.load("blk.0.attn_q"); }).find("row 1 is not a finite FP32 number"),
-            std::string::npos);
+  EXPECT_NE(error_of([&] { nan.load("blk.0.attn_q"); }).find("row 1 is not a finite FP32 number"), std::string::npos);
 }
 
 TEST(GgufBlocks, TensorScaleLiesBesideNvfp4) {
@@ -135,8 +131,7 @@ TEST(GgufBlocks, TensorScaleLiesBesideNvfp4) {
   EXPECT_EQ(model.load("blk.0.attn_q").values[8], 1.5F);
   parts[1].field.shape = {2};
   parts[1].bytes = Bytes{}.floats(2, 1).data;
-  EXPECT_NE(failure(gguf(parts)).find("tensor 'blk.0.attn_q.scale' is F32 [2], expected F32 [1]"),
-            std::string::npos);
+  EXPECT_NE(failure(gguf(parts)).find("tensor 'blk.0.attn_q.scale' is F32 [2], expected F32 [1]"), std::string::npos);
   parts[1] = {{"blk.0.attn_q.scale", {1}, kF32, 0}, Bytes{}.put(-1.0F).data};
   const sim::Model negative = sim::open_gguf(as_file(gguf(parts), "m.gguf"));
   EXPECT_NE(error_of([&] { negative.load("blk.0.attn_q"); }).find("tensor_scale"), std::string::npos);
@@ -203,13 +198,10 @@ TEST(GgufLlama, ConfigurationComesFromTheMetadata) {
   auto keys = llama_keys();
   keys.add("llama.rope.scaling.type", "yarn");
   const sim::Model scaled = sim::open_gguf(as_file(gguf(good(), keys), "m.gguf"));
-  EXPECT_NE(error_of([&] {
-              (void)scaled.required_llama();
-            }).find("llama.rope.scaling.type is 'yarn', expected 'none'"),
+  EXPECT_NE(error_of([&] { (void)scaled.required_llama(); }).find("llama.rope.scaling.type is 'yarn', expected 'none'"),
             std::string::npos);
   const sim::Model bare = sim::open_gguf(as_file(gguf(good()), "m.gguf"));
-  EXPECT_NE(error_of([&] { (void)bare.required_llama(); }).find("general.architecture is missing"),
-            std::string::npos);
+  EXPECT_NE(error_of([&] { (void)bare.required_llama(); }).find("general.architecture is missing"), std::string::npos);
 }
 
 TEST(GgufLlama, TokenizerComesFromTheMetadata) {

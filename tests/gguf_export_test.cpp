@@ -61,8 +61,7 @@ constexpr const char* kConfig =
   "num_attention_heads": 4, "num_key_value_heads": 2, "vocab_size": 16, "max_position_embeddings": 32, "rms_norm_eps": 1e-5,
   "tie_word_embeddings": false})";
 
-std::string write_model(const TemporaryDirectory& folder, const std::string& name,
-                        const std::vector<Entry>& tensors) {
+std::string write_model(const TemporaryDirectory& folder, const std::string& name, const std::vector<Entry>& tensors) {
   std::filesystem::create_directory(folder.path() / name);
   write_bytes(folder / (name + "/config.json"), kConfig);
   write_bytes(folder / (name + "/model.safetensors"), checkpoint(tensors));
@@ -93,8 +92,8 @@ void export_to(const std::string& path, const sim::PackedFile& packed, const sim
 
 std::vector<float> logits(const sim::Model& model) {
   const sim::LlamaForward forward(model, 1);
-  const sim::LinearFunction linear = [&](const sim::LinearLayer& layer, std::span<const float> x,
-                                         std::size_t tokens, std::span<float> y) {
+  const sim::LinearFunction linear = [&](const sim::LinearLayer& layer, std::span<const float> x, std::size_t tokens,
+                                         std::span<float> y) {
     const auto w = model.load(layer.name).values;
     for (std::size_t t = 0; t < tokens; ++t) {
       for (std::size_t r = 0; r < layer.rows; ++r) {
@@ -180,19 +179,15 @@ TEST(Export, RefusesWhatGgufDoesNotHold) {
     return text;
   };
   EXPECT_NE(refusal("q8_0", {}).find("expected --model M, or --keep-rows"), std::string::npos);
+  EXPECT_NE(refusal("bitmod-fp4:g32", {"", &model, false}).find("no GGUF type holds the format bitmod-fp4:g32"),
+            std::string::npos);
+  EXPECT_NE(refusal("int8:g32", {"TQ9", &model, false}).find("--type: unknown type 'TQ9'"), std::string::npos);
+  EXPECT_NE(refusal("q8_0", {"Q4_0", &model, false}).find("Q4_0 cannot hold the format q8_0:g32"), std::string::npos);
+  EXPECT_NE(refusal("nvfp4", {"", &model, false}).find("rows of 32 weights, expected a multiple of 64 for NVFP4"),
+            std::string::npos);
   EXPECT_NE(
-      refusal("bitmod-fp4:g32", {"", &model, false}).find("no GGUF type holds the format bitmod-fp4:g32"),
+      refusal("ternary:g256", {"", &model, false}).find("rows of 32 weights, expected a multiple of 256 for TQ1_0"),
       std::string::npos);
-  EXPECT_NE(refusal("int8:g32", {"TQ9", &model, false}).find("--type: unknown type 'TQ9'"),
-            std::string::npos);
-  EXPECT_NE(refusal("q8_0", {"Q4_0", &model, false}).find("Q4_0 cannot hold the format q8_0:g32"),
-            std::string::npos);
-  EXPECT_NE(
-      refusal("nvfp4", {"", &model, false}).find("rows of 32 weights, expected a multiple of 64 for NVFP4"),
-      std::string::npos);
-  EXPECT_NE(refusal("ternary:g256", {"", &model, false})
-                .find("rows of 32 weights, expected a multiple of 256 for TQ1_0"),
-            std::string::npos);
 }
 
 TEST(Export, TensorScaleGoesBesideNvfp4OnlyWhereItIsExact) {
@@ -223,8 +218,7 @@ TEST(Export, DecodedSafetensorsHoldTheValues) {
   const sim::Model decoded = sim::open_model(folder / "d.safetensors");
   ASSERT_EQ(decoded.layers().size(), 2U);
   EXPECT_EQ(decoded.load("lm_head").values, packed.load_values("lm_head"));
-  EXPECT_EQ(decoded.load("model.layers.0.mlp.up_proj").values,
-            packed.load_values("model.layers.0.mlp.up_proj"));
+  EXPECT_EQ(decoded.load("model.layers.0.mlp.up_proj").values, packed.load_values("model.layers.0.mlp.up_proj"));
 }
 
 TEST(Export, TokenizerOfLlama2cTravels) {
@@ -234,10 +228,9 @@ TEST(Export, TokenizerOfLlama2cTravels) {
   const sim::Model model = sim::open_model(folder_of_model + "/stories260K.bin");
   const auto& layer = model.layer("lm_head");
   const auto values = model.load("lm_head").values;
-  sim::write_packed_file(
-      folder / "p.safetensors",
-      std::vector<sim::PackedLayer>{
-          {"lm_head", quant::quantize({values, layer.rows, layer.cols}, quant::parse_format("q8_0"))}});
+  sim::write_packed_file(folder / "p.safetensors",
+                         std::vector<sim::PackedLayer>{{"lm_head", quant::quantize({values, layer.rows, layer.cols},
+                                                                                   quant::parse_format("q8_0"))}});
   export_to(folder / "m.gguf", sim::PackedFile::open(folder / "p.safetensors"), {"", &model, false});
   ASSERT_EQ(sim::Tokenizer::beside(folder / "m.gguf"), folder / "m.gguf");
   const auto ours = sim::Tokenizer::open(folder / "m.gguf");

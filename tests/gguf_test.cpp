@@ -1,6 +1,6 @@
 #include "sim/gguf.hpp"
-#include "sim/gguf_llama.hpp"
 
+#include "sim/gguf_llama.hpp"
 #include "tests/byte_files.hpp"
 
 namespace subbyte::tests {
@@ -20,12 +20,7 @@ std::string gguf(const std::vector<Info>& tensors, const std::string& data, std:
   Bytes bytes;
   bytes.text("GGUF").put(version).put<std::uint64_t>(tensors.size()).put<std::uint64_t>(3);
   bytes.counted("general.alignment").put<std::uint32_t>(4).put(alignment);
-  bytes.counted("tokens")
-      .put<std::uint32_t>(9)
-      .put<std::uint32_t>(8)
-      .put<std::uint64_t>(2)
-      .counted("a")
-      .counted("bc");
+  bytes.counted("tokens").put<std::uint32_t>(9).put<std::uint32_t>(8).put<std::uint64_t>(2).counted("a").counted("bc");
   bytes.counted("scores").put<std::uint32_t>(9).put<std::uint32_t>(6).put<std::uint64_t>(2).floats(2);
   for (const Info& info : tensors) {
     bytes.counted(info.name).put(static_cast<std::uint32_t>(info.extents.size()));
@@ -72,8 +67,7 @@ TEST(Gguf, ReversesExtentsAndUsesLlamaNames) {
 
 TEST(Gguf, OtherTypesAreRefusedWhenAskedFor) {
   // blk.0.attn_q.weight is 1 x 256 of Q4_K: one block of 144 bytes.
-  std::vector<Info> tensors{{"token_embd.weight", {3, 2}, kF32, 0},
-                            {"blk.0.attn_q.weight", {256, 1}, kQ4K, 32}};
+  std::vector<Info> tensors{{"token_embd.weight", {3, 2}, kF32, 0}, {"blk.0.attn_q.weight", {256, 1}, kQ4K, 32}};
   const std::string data = Bytes{}.floats(6).align(32).text(std::string(144, 'x')).data;
   const sim::Model model = sim::open_gguf(as_file(gguf(tensors, data), "m.gguf"));
   EXPECT_EQ(model.load("lm_head").values.size(), 6U);
@@ -83,9 +77,8 @@ TEST(Gguf, OtherTypesAreRefusedWhenAskedFor) {
   EXPECT_NE(failure(gguf(tensors, data.substr(0, data.size() - 1))).find("needs 144 bytes, the data has 175"),
             std::string::npos);
   tensors[1].extents = {128, 2};
-  EXPECT_NE(
-      failure(gguf(tensors, data)).find("Q4_K [2, 128]: rows of 128 weights, expected a multiple of 256"),
-      std::string::npos);
+  EXPECT_NE(failure(gguf(tensors, data)).find("Q4_K [2, 128]: rows of 128 weights, expected a multiple of 256"),
+            std::string::npos);
   tensors[1].type = 4000;
   const sim::Model later = sim::open_gguf(as_file(gguf(tensors, data), "m.gguf"));
   EXPECT_NE(error_of([&] { later.load("blk.0.attn_q"); }).find("has type number 4000"), std::string::npos);
@@ -95,8 +88,7 @@ TEST(Gguf, RefusesDamage) {
   const std::string good = gguf(kGood, data());
   ASSERT_EQ(failure(good), "no error");
   EXPECT_EQ(failure("GGUG" + good.substr(4)), "m.gguf: offset 0: wrong magic, expected GGUF");
-  EXPECT_EQ(failure(gguf(kGood, data(), 1)),
-            "m.gguf: offset 4: GGUF version 1, expected 2 or 3 (little-endian)");
+  EXPECT_EQ(failure(gguf(kGood, data(), 1)), "m.gguf: offset 4: GGUF version 1, expected 2 or 3 (little-endian)");
   EXPECT_EQ(failure("GGUF"), "m.gguf: offset 4: truncated: the version needs 4 bytes, 0 are left");
   std::string many = good;
   std::memset(many.data() + 8, 0xff, 8);
@@ -105,16 +97,12 @@ TEST(Gguf, RefusesDamage) {
   std::memset(key.data() + 24, 0xff, 8);
   EXPECT_EQ(failure(key), "m.gguf: offset 32: truncated: a metadata key needs 18446744073709551615 bytes, " +
                               std::to_string(good.size() - 32) + " are left");
-  EXPECT_NE(failure(gguf(kGood, data(), 3, 12))
-                .find("offset 53: general.alignment is 12, expected a multiple of 8"),
+  EXPECT_NE(failure(gguf(kGood, data(), 3, 12)).find("offset 53: general.alignment is 12, expected a multiple of 8"),
             std::string::npos);
-  EXPECT_NE(
-      failure(good.substr(0, good.size() - 1))
-          .find(
-              "tensor 'blk.11.ffn_down.weight' BF16 [2, 1] at data offset 64 needs 4 bytes, the data has 67"),
-      std::string::npos);
-  for (std::size_t size = 0; size < good.size(); ++size)
-    EXPECT_NE(failure(good.substr(0, size)), "no error") << size;
+  EXPECT_NE(failure(good.substr(0, good.size() - 1))
+                .find("tensor 'blk.11.ffn_down.weight' BF16 [2, 1] at data offset 64 needs 4 bytes, the data has 67"),
+            std::string::npos);
+  for (std::size_t size = 0; size < good.size(); ++size) EXPECT_NE(failure(good.substr(0, size)), "no error") << size;
 }
 
 TEST(Gguf, RefusesBadTensors) {
@@ -127,17 +115,13 @@ TEST(Gguf, RefusesBadTensors) {
               i.extents = {1ULL << 40, 1ULL << 40};
             }).find("needs more than 2^63 bytes"),
             std::string::npos);
-  EXPECT_NE(
-      changed([](Info& i) { i.offset = 33; }).find("data offset 33, expected a multiple of the alignment 32"),
-      std::string::npos);
-  EXPECT_NE(
-      changed([](Info& i) { i.offset = 1ULL << 50; }).find("at data offset 1125899906842624 needs 4 bytes"),
-      std::string::npos);
+  EXPECT_NE(changed([](Info& i) { i.offset = 33; }).find("data offset 33, expected a multiple of the alignment 32"),
+            std::string::npos);
+  EXPECT_NE(changed([](Info& i) { i.offset = 1ULL << 50; }).find("at data offset 1125899906842624 needs 4 bytes"),
+            std::string::npos);
   EXPECT_NE(changed([](Info& i) { i.offset = 0; }).find("overlaps tensor '"), std::string::npos);
-  EXPECT_NE(changed([](Info& i) { i.name = "token_embd.weight"; }).find("the name appears twice"),
-            std::string::npos);
-  EXPECT_NE(changed([](Info& i) { i.extents = {}; }).find("has 0 dimensions, expected 1..4"),
-            std::string::npos);
+  EXPECT_NE(changed([](Info& i) { i.name = "token_embd.weight"; }).find("the name appears twice"), std::string::npos);
+  EXPECT_NE(changed([](Info& i) { i.extents = {}; }).find("has 0 dimensions, expected 1..4"), std::string::npos);
   EXPECT_NE(changed([](Info& i) {
               i.extents = {0, 2};
             }).find("has shape [2, 0], expected positive extents"),
@@ -146,12 +130,8 @@ TEST(Gguf, RefusesBadTensors) {
 
 TEST(Gguf, RefusesDeepMetadata) {
   Bytes bytes;
-  bytes.text("GGUF")
-      .put<std::uint32_t>(3)
-      .put<std::uint64_t>(0)
-      .put<std::uint64_t>(1)
-      .counted("k")
-      .put<std::uint32_t>(9);
+  bytes.text("GGUF").put<std::uint32_t>(3).put<std::uint64_t>(0).put<std::uint64_t>(1).counted("k").put<std::uint32_t>(
+      9);
   for (int depth = 0; depth < 100000; ++depth) bytes.put<std::uint32_t>(9).put<std::uint64_t>(1);
   EXPECT_NE(failure(bytes.data).find("nested more than 4 deep"), std::string::npos);
 }
@@ -171,12 +151,7 @@ TEST(GgufMetadata, EveryValueTypeIsRead) {
       .put<std::uint64_t>(2)
       .put<std::int16_t>(-3)
       .put<std::int16_t>(4);
-  bytes.counted("words")
-      .put<std::uint32_t>(9)
-      .put<std::uint32_t>(8)
-      .put<std::uint64_t>(2)
-      .counted("a")
-      .counted("");
+  bytes.counted("words").put<std::uint32_t>(9).put<std::uint32_t>(8).put<std::uint64_t>(2).counted("a").counted("");
   const sim::Gguf gguf = sim::read_gguf(as_file(bytes.data, "m.gguf"));
   const sim::GgufMetadata& m = gguf.metadata;
   EXPECT_EQ(m.integer("u8"), 255U);
@@ -188,16 +163,13 @@ TEST(GgufMetadata, EveryValueTypeIsRead) {
   EXPECT_EQ(m.numbers("list"), (std::vector<double>{-3, 4}));
   EXPECT_EQ(m.texts("words"), (std::vector<std::string>{"a", ""}));
   EXPECT_EQ(m.integer("absent"), std::nullopt);
-  EXPECT_NE(error_of([&] { (void)m.integer("i64"); }).find("i64 is -5, expected 0 or more"),
-            std::string::npos);
+  EXPECT_NE(error_of([&] { (void)m.integer("i64"); }).find("i64 is -5, expected 0 or more"), std::string::npos);
   EXPECT_NE(error_of([&] { (void)m.integer("f64"); }).find("f64 has type float64, expected an integer"),
             std::string::npos);
-  EXPECT_NE(
-      error_of([&] { (void)m.texts("list"); }).find("list is an array of int16, expected one of string"),
-      std::string::npos);
+  EXPECT_NE(error_of([&] { (void)m.texts("list"); }).find("list is an array of int16, expected one of string"),
+            std::string::npos);
   for (std::size_t size = 0; size < bytes.data.size(); ++size)
-    EXPECT_NE(error_of([&] { sim::read_gguf(as_file(bytes.data.substr(0, size), "m.gguf")); }), "no error")
-        << size;
+    EXPECT_NE(error_of([&] { sim::read_gguf(as_file(bytes.data.substr(0, size), "m.gguf")); }), "no error") << size;
 }
 
 TEST(GgufLlama, NamesGoBothWays) {

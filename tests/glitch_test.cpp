@@ -1,4 +1,6 @@
 // Waveforms with inertial delays by hand, and the energy of glitches. Icarus agrees with them in toggle_count_test.
+#include "sim/glitch.hpp"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -7,7 +9,6 @@
 
 #include "sim/gate_stream.hpp"
 #include "sim/gate_timed.hpp"
-#include "sim/glitch.hpp"
 #include "sim/synthesis.hpp"
 #include "sim/technology.hpp"
 #include "tests/catalogue_sample.hpp"
@@ -15,10 +16,11 @@
 namespace subbyte::sim {
 namespace {
 
-using ::testing::ThrowsMessage;
 using ::testing::HasSubstr;
+using ::testing::ThrowsMessage;
 
-std::string cell(const std::string& name, const std::string& inputs, const std::string& function, const std::string& timing) {
+std::string cell(const std::string& name, const std::string& inputs, const std::string& function,
+                 const std::string& timing) {
   std::string text = "cell (" + name + ") { area : 1; cell_leakage_power : 1;\n";
   for (const char input : inputs) text += std::string("pin (") + input + ") { direction : input; capacitance : 2; }\n";
   return text + "pin (Y) { direction : output; function : \"" + function + "\";\n" + timing +
@@ -41,12 +43,13 @@ struct Tiny {
 
   explicit Tiny(const std::string& verilog) {
     const auto path = std::filesystem::path(::testing::TempDir()) / "glitch.lib";
-    std::ofstream(path) << "library (tiny) { time_unit : \"1ns\"; voltage_unit : \"1V\"; capacitive_load_unit (1, ff);\n"
-                           "leakage_power_unit : \"1nW\"; nom_voltage : 2; nom_temperature : 25; nom_process : 1;\n"
-                        << cell("INV", "A", "!A", arc("A", "negative_unate", 1, 1.5))
-                        << cell("AND", "AB", "A&B", arc("A", "positive_unate", 2, 3) + arc("B", "positive_unate", 0.5, 4))
-                        << cell("WIDE", "ABCDEFGH", "(A&B&C&D)|(E&F&G&!H)", arc("A", "non_unate", 1, 1))
-                        << cell("XOR", "AB", "A^B", arc("A", "non_unate", 0.5, 0.75) + arc("B", "non_unate", 0.5, 0.75)) << "}";
+    std::ofstream(path)
+        << "library (tiny) { time_unit : \"1ns\"; voltage_unit : \"1V\"; capacitive_load_unit (1, ff);\n"
+           "leakage_power_unit : \"1nW\"; nom_voltage : 2; nom_temperature : 25; nom_process : 1;\n"
+        << cell("INV", "A", "!A", arc("A", "negative_unate", 1, 1.5))
+        << cell("AND", "AB", "A&B", arc("A", "positive_unate", 2, 3) + arc("B", "positive_unate", 0.5, 4))
+        << cell("WIDE", "ABCDEFGH", "(A&B&C&D)|(E&F&G&!H)", arc("A", "non_unate", 1, 1))
+        << cell("XOR", "AB", "A^B", arc("A", "non_unate", 0.5, 0.75) + arc("B", "non_unate", 0.5, 0.75)) << "}";
     library = read_library(path);
     tables = read_cell_tables(path);
     netlist = flatten_netlist(verilog, "top", library);
@@ -169,7 +172,8 @@ TEST(Glitch, EnergyOfAPulseByHand) {
   kernels::UnitInfo unit;
   unit.name = "top";
   kernels::Stimulus stimulus;
-  stimulus.input = {512, 1, [](std::size_t i, std::span<std::uint64_t> beat) { beat[0] = i * 0x9E3779B97F4A7C15 >> 60 & 1; }};
+  stimulus.input = {512, 1,
+                    [](std::size_t i, std::span<std::uint64_t> beat) { beat[0] = i * 0x9E3779B97F4A7C15 >> 60 & 1; }};
   const EnergyInputs inputs{tiny.netlist, tiny.tables, tiny.timing, tiny.library.voltage_v};
   GlitchOptions options;
   options.windows = 3;
@@ -181,10 +185,12 @@ TEST(Glitch, EnergyOfAPulseByHand) {
   EXPECT_EQ(energy.zero_delay_transitions, 4 * moves);
   EXPECT_EQ(energy.timed_transitions, 6 * moves);
   const double pulse_edge = 0.5 * 10 * 4 * 1e-3 + 4e-3;  // 10 fF at 2 V, and inside the mean of 7 and 1 fJ
-  EXPECT_NEAR(energy.timed_pj_per_cycle - energy.zero_delay_pj_per_cycle, 2 * static_cast<double>(moves) / 150 * pulse_edge, 1e-12);
+  EXPECT_NEAR(energy.timed_pj_per_cycle - energy.zero_delay_pj_per_cycle,
+              2 * static_cast<double>(moves) / 150 * pulse_edge, 1e-12);
   EXPECT_GT(energy.factor(), 1);
-  EXPECT_NEAR(energy.factor_half_width.value(), 0, 1e-9);  // every move has one pulse: the ratio is the same in all windows
-  options.windows = 16;                                    // of 50 beats each, more than the stimulus has
+  EXPECT_NEAR(energy.factor_half_width.value(), 0,
+              1e-9);     // every move has one pulse: the ratio is the same in all windows
+  options.windows = 16;  // of 50 beats each, more than the stimulus has
   EXPECT_FALSE(glitch_energy(unit, inputs, stimulus, options).factor_half_width.has_value());
   options.windows = 1;
   EXPECT_FALSE(glitch_energy(unit, inputs, stimulus, options).factor_half_width.has_value());
@@ -201,7 +207,9 @@ struct Mapped {
   StaticTiming timing;
 
   explicit Mapped(const std::string& name)
-      : unit(kernels::unit(name)), technology(read_technology("osu018")), tables(read_cell_tables(technology.library.path)),
+      : unit(kernels::unit(name)),
+        technology(read_technology("osu018")),
+        tables(read_cell_tables(technology.library.path)),
         point(kernels::resolve(unit, unit.small_point)),
         netlist(flatten_netlist(map_netlist(name, point, technology.library).verilog, name, technology.library)) {
     TimingOptions options;
@@ -213,7 +221,8 @@ struct Mapped {
 
 // Delays change nothing but the number of transitions: the run without them is that of the stream.
 TEST(Glitch, AUnitPaysForItsGlitchesAndTwiceTheSame) {
-  for (const auto& [name, format] : {std::pair{"nvfp4_dot", "nvfp4"}, {"term_encoder", "int8"}, {"ternary34_unpack", "sherry"}}) {
+  for (const auto& [name, format] :
+       {std::pair{"nvfp4_dot", "nvfp4"}, {"term_encoder", "int8"}, {"ternary34_unpack", "sherry"}}) {
     const Mapped mapped(name);
     const auto stimulus = mapped.unit.random(mapped.point, {quant::parse_format(format), 2048, 3, {}, false});
     const GlitchEnergy energy = glitch_energy(mapped.unit, mapped.inputs(), stimulus);
@@ -261,7 +270,8 @@ TEST(Glitch, TheRunWithoutDelaysIsTheStream) {
   windows.counted_cycles = 16;
   const StreamCounts counts = run_stream(mapped.unit, mapped.netlist, simulator, stimulus, windows);
   const double streamed = gate_energy(mapped.inputs(), simulator, counts.lane_cycles).pj_per_cycle;
-  EXPECT_NEAR(energy.zero_delay_pj_per_cycle, streamed, 1e-3 * streamed);  // ports count from one edge later in the stream
+  EXPECT_NEAR(energy.zero_delay_pj_per_cycle, streamed,
+              1e-3 * streamed);  // ports count from one edge later in the stream
 }
 
 }  // namespace

@@ -24,8 +24,7 @@ Operands draw_operands(const PeParams& params) {
   Random random(1);
   Operands operands;
   for (unsigned i = 0; i < kChunks; ++i) {
-    operands.activations.push_back(
-        draw_activations(random, ActivationKind::kGaussian, kRows * params.lanes, false));
+    operands.activations.push_back(draw_activations(random, ActivationKind::kGaussian, kRows * params.lanes, false));
     for (unsigned t = 0; t < kTermsPerChunk; ++t) {
       operands.terms.emplace_back(kCols * params.lanes);
       for (TermBits& term : operands.terms.back()) term = random.below(1U << (params.shift_width + 2));
@@ -46,8 +45,7 @@ void pe_array(benchmark::State& state, PeParams params, PeArrayPath path) {
   }
   const double steps = static_cast<double>(state.iterations()) * kChunks * kTermsPerChunk * kRows * kCols;
   state.counters["lane_terms/s"] = benchmark::Counter(steps * params.lanes, benchmark::Counter::kIsRate);
-  state.counters["s/PE_step"] =
-      benchmark::Counter(steps, benchmark::Counter::kIsRate | benchmark::Counter::kInvert);
+  state.counters["s/PE_step"] = benchmark::Counter(steps, benchmark::Counter::kIsRate | benchmark::Counter::kInvert);
   state.SetLabel(path == PeArrayPath::kSimd ? simd_target() : "scalar");
 }
 
@@ -58,14 +56,12 @@ Beats tile_beats(const quant::Format& format, const TileParams& params, unsigned
   Beats beats(layout.shape.words());
   for (unsigned i = 0; i < groups * chunks; ++i) {
     const std::span<std::uint64_t> beat = beats.append();
-    const auto activations =
-        draw_activations(random, ActivationKind::kGaussian, params.rows * params.lanes, false);
+    const auto activations = draw_activations(random, ActivationKind::kGaussian, params.rows * params.lanes, false);
     for (unsigned l = 0; l < params.lanes; ++l) {
       for (unsigned r = 0; r < params.rows; ++r) {
         layout.set_activation(beat, r, l, activations[r * params.lanes + l]);
       }
-      for (unsigned c = 0; c < params.cols; ++c)
-        layout.set_code(beat, c, l, draw_code(random, format, false));
+      for (unsigned c = 0; c < params.cols; ++c) layout.set_code(beat, c, l, draw_code(random, format, false));
     }
     for (unsigned c = 0; c < params.cols; ++c) {
       layout.set_scale(beat, c, 0x2000);
@@ -82,12 +78,10 @@ void golden_tile(benchmark::State& state, const char* format_id) {
   const Parameters point = resolve(info, {});
   const TileParams params = TileParams::of(point);
   const quant::TermProgram program = quant::lower(format);
-  const Stimulus stimulus{
-      config_writes(params.encoder, program), source_of(tile_beats(format, params, 32)), {}, 1};
+  const Stimulus stimulus{config_writes(params.encoder, program), source_of(tile_beats(format, params, 32)), {}, 1};
   for (auto _ : state) benchmark::DoNotOptimize(info.golden(point, stimulus, {}).size());
-  const double lane_terms = static_cast<double>(state.iterations()) *
-                            static_cast<double>(stimulus.input.count) * program.terms * params.rows *
-                            params.cols * params.lanes;
+  const double lane_terms = static_cast<double>(state.iterations()) * static_cast<double>(stimulus.input.count) *
+                            program.terms * params.rows * params.cols * params.lanes;
   state.counters["lane_terms/s"] = benchmark::Counter(lane_terms, benchmark::Counter::kIsRate);
 }
 

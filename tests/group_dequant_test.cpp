@@ -32,10 +32,12 @@ TEST(GroupDequant, AWrongExponentIsFoundAtItsBeat) {
   std::uint64_t expected = 0;
   const auto affected = [&](std::size_t i) {
     const auto beat = input_beat(stimulus, i);
-    return kernels::get_bits(beat, shape.offset("scale_u8"), 1) == 1 && kernels::get_bits(beat, shape.offset("nonfinite"), 1) == 0;
+    return kernels::get_bits(beat, shape.offset("scale_u8"), 1) == 1 &&
+           kernels::get_bits(beat, shape.offset("nonfinite"), 1) == 0;
   };
   while (!affected(expected)) ++expected;
-  const auto verdict = compare_broken("group_dequant", point, stimulus, broken_rtl("group_dequant.sv", "5'd25", "5'd24"));
+  const auto verdict =
+      compare_broken("group_dequant", point, stimulus, broken_rtl("group_dequant.sv", "5'd25", "5'd24"));
   ASSERT_TRUE(verdict.first_bit_mismatch.has_value());
   EXPECT_EQ(*verdict.first_bit_mismatch, expected);
 }

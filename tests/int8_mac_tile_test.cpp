@@ -1,4 +1,5 @@
-// int8_mac_tile: golden against exact integers and the host's FP32, golden against RTL, cycles, and the RTL broken on purpose.
+// int8_mac_tile: golden against exact integers and the host's FP32, golden against RTL, cycles, and the RTL broken on
+// purpose.
 #include "kernels/int8_mac_tile.hpp"
 
 #include "kernels/integer_weights.hpp"
@@ -49,7 +50,8 @@ TEST(Int8MacTile, EveryProductIsExact) {
   ASSERT_EQ(trace.size(), 65536U);
   for (unsigned pair = 0; pair < 65536; ++pair) {
     const int product = static_cast<std::int8_t>(pair & 0xFF) * static_cast<std::int8_t>(pair >> 8);
-    ASSERT_EQ(std::bit_cast<float>(static_cast<std::uint32_t>(trace.beat(pair)[0])), static_cast<float>(product)) << pair;
+    ASSERT_EQ(std::bit_cast<float>(static_cast<std::uint32_t>(trace.beat(pair)[0])), static_cast<float>(product))
+        << pair;
   }
 }
 
@@ -64,8 +66,8 @@ TEST(Int8MacTile, ModelAndRtlKeepTheSameCyclesUnderStalls) {
     expect_cycles_under_stalls("int8_mac_tile", kernels::unit("int8_mac_tile").points[point], "int4:g8");
 }
 
-// Column 1 multiplied by the weights of column 0: what comes out is the golden answer to that stimulus, and the first beat
-// that differs is named.
+// Column 1 multiplied by the weights of column 0: what comes out is the golden answer to that stimulus, and the first
+// beat that differs is named.
 TEST(Int8MacTile, AColumnWithAnothersWeightsIsFoundAtItsBeat) {
   const auto& info = kernels::unit("int8_mac_tile");
   const auto& point = info.points[1];
@@ -106,7 +108,8 @@ TEST(Int8MacTile, SaysWhyAFormatDoesNotRun) {
   const auto why = [&](const char* format, const kernels::Parameters& given = {}) {
     return info.unsupported(resolve(info, given), quant::parse_format(format));
   };
-  for (const char* runs : {"int8", "int2", "int4-asym", "bitmod-fp3", "bitmod-fp4", "int8:gchannel", "int4:g32:scale=u8"})
+  for (const char* runs :
+       {"int8", "int2", "int4-asym", "bitmod-fp3", "bitmod-fp4", "int8:gchannel", "int4:g32:scale=u8"})
     EXPECT_EQ(why(runs), "") << runs;
   EXPECT_NE(why("int8-asym").find("levels are integers -255..255"), std::string::npos) << why("int8-asym");
   // 128 products of up to 128 * 128 need 21 bits and reach 2^21.

@@ -21,8 +21,7 @@ TEST(Int8Tokens, ByHand) {
   EXPECT_EQ(wide.scale, 65504.0F / 127);
   EXPECT_EQ(wide.values, (std::vector<std::int8_t>{127, 0}));
   EXPECT_EQ(wide.value(0), 127.0F * wide.scale);
-  EXPECT_THROW(int8_token(std::vector<float>{1, std::numeric_limits<float>::infinity()}),
-               std::invalid_argument);
+  EXPECT_THROW(int8_token(std::vector<float>{1, std::numeric_limits<float>::infinity()}), std::invalid_argument);
 }
 
 }  // namespace

@@ -35,8 +35,7 @@ std::vector<sim::ImportedLayer> layers_of(const std::vector<Entry>& entries, sim
                                           const std::string& config = "") {
   const auto file = as_file(checkpoint(entries), "m.safetensors");
   std::vector<sim::ModelTensor> tensors;
-  for (const auto& stored : sim::read_safetensors(file).tensors)
-    tensors.push_back({file, stored, stored.name});
+  for (const auto& stored : sim::read_safetensors(file).tensors) tensors.push_back({file, stored, stored.name});
   const auto json = as_file(config, "config.json");
   return sim::compressed_layers(tensors, config.empty() ? nullptr : &json, options);
 }
@@ -55,16 +54,12 @@ std::vector<Entry> nvfp4(float global = 4) {
 }
 
 TEST(CompressedTensors, GlobalScaleGoesTheWayItsToolSays) {
-  EXPECT_NE(problem_of(nvfp4()).find("expected --global-scale encode"), std::string::npos)
-      << problem_of(nvfp4());
-  for (const auto& [options, config, first] :
-       std::initializer_list<std::tuple<sim::ImportOptions, std::string, float>>{
+  EXPECT_NE(problem_of(nvfp4()).find("expected --global-scale encode"), std::string::npos) << problem_of(nvfp4());
+  for (const auto& [options, config, first] : std::initializer_list<std::tuple<sim::ImportOptions, std::string, float>>{
            {{TensorScale::kEncode}, "", 0.25F},
            {{TensorScale::kDecode}, "", 4},
            {{}, R"({"quantization_config": {"quant_method": "compressed-tensors"}})", 0.25F},
-           {{TensorScale::kDecode},
-            R"({"quantization_config": {"quant_method": "compressed-tensors"}})",
-            4}}) {
+           {{TensorScale::kDecode}, R"({"quantization_config": {"quant_method": "compressed-tensors"}})", 4}}) {
     const auto layers = layers_of(nvfp4(), options, config);
     ASSERT_EQ(layers.size(), 1U);
     ASSERT_FALSE(layers[0].problem) << layers[0].problem->what();
@@ -85,8 +80,7 @@ TEST(CompressedTensors, DamageNamesItsTensor) {
   };
   ASSERT_EQ(problem_of(nvfp4(), {TensorScale::kEncode}), "no error");
   for (const float global : {0.0F, -1.0F})
-    EXPECT_NE(problem_of(nvfp4(global), {TensorScale::kEncode}).find("expected a positive number"),
-              std::string::npos);
+    EXPECT_NE(problem_of(nvfp4(global), {TensorScale::kEncode}).find("expected a positive number"), std::string::npos);
   EXPECT_NE(problem_of(nvfp4(INFINITY), {TensorScale::kEncode}).find("not a finite"), std::string::npos);
   EXPECT_NE(changed(2, {"a.weight_global_scale", "F16", {1}, "\x01\x3c"}).find("expected one F32 number"),
             std::string::npos);
@@ -94,14 +88,12 @@ TEST(CompressedTensors, DamageNamesItsTensor) {
             std::string::npos);
   EXPECT_NE(changed(1, {"a.weight_scale", "F8_E4M3", {1, 3}, "\x38\x40\x40"}).find("3 block scales per row"),
             std::string::npos);
-  EXPECT_NE(
-      changed(1, {"a.weight_scale", "F32", {1, 1}, Bytes{}.put(1.0F).data}).find("expected block scales"),
-      std::string::npos);
+  EXPECT_NE(changed(1, {"a.weight_scale", "F32", {1, 1}, Bytes{}.put(1.0F).data}).find("expected block scales"),
+            std::string::npos);
   EXPECT_NE(changed(1, {"a.weight_scale", "F8_E8M0", {1, 1}, "\x7f"}).find("expected none with E8M0"),
             std::string::npos);
   EXPECT_NE(changed(1, {"b", "U8", {1}, "x"}).find("has no 'a.weight_scale' beside it"), std::string::npos);
-  EXPECT_NE(changed(0, {"a.weight_packed", "U8", {0, 16}, ""}).find("expected [0, groups]"),
-            std::string::npos);
+  EXPECT_NE(changed(0, {"a.weight_packed", "U8", {0, 16}, ""}).find("expected [0, groups]"), std::string::npos);
   auto negative = nvfp4();
   negative[1].bytes = "\x38\xc0";
   const auto layers = layers_of(negative, {TensorScale::kEncode});
@@ -115,12 +107,11 @@ TEST(CompressedTensors, LayersWithoutScalesAreRawOrNamed) {
   ASSERT_EQ(layers.size(), 2U) << "an embedding is no layer";
   EXPECT_EQ(layers[0].info.raw, sim::DataType::kBf16);
   ASSERT_TRUE(layers[1].problem);
-  EXPECT_NE(std::string(layers[1].problem->what())
-                .find("tensor 'b.weight' U8 [1, 2] has no 'b.weight_scale' beside it"),
-            std::string::npos);
+  EXPECT_NE(
+      std::string(layers[1].problem->what()).find("tensor 'b.weight' U8 [1, 2] has no 'b.weight_scale' beside it"),
+      std::string::npos);
   EXPECT_NE(error_of([&] { sim::select_layers("m", layers, "*"); }).find("'b.weight'"), std::string::npos);
-  EXPECT_EQ(sim::select_layers("m", layers, "a").size(), 1U)
-      << "another layer's problem is none of this one's";
+  EXPECT_EQ(sim::select_layers("m", layers, "a").size(), 1U) << "another layer's problem is none of this one's";
   EXPECT_NE(error_of([&] { sim::select_layers("m", layers, "c"); }).find("no linear layer matches 'c'"),
             std::string::npos);
 }
@@ -137,8 +128,7 @@ TEST(CompressedTensors, CorpusOfTheFuzzTarget) {
         layers = sim::gguf_layers(file, sim::read_gguf(file));
       } else {
         std::vector<sim::ModelTensor> tensors;
-        for (const auto& stored : sim::read_safetensors(file).tensors)
-          tensors.push_back({file, stored, stored.name});
+        for (const auto& stored : sim::read_safetensors(file).tensors) tensors.push_back({file, stored, stored.name});
         layers = sim::compressed_layers(tensors, nullptr, {TensorScale::kEncode});
       }
       for (const auto& layer : layers) {
@@ -170,16 +160,15 @@ TEST(Tl2Files, KeepCodesAndScales) {
   EXPECT_EQ(back.scales, tensor.scales);
   const std::string bin = read_bytes(folder / "tl2/a.b.tl2.bin");
   write_bytes(folder / "tl2/a.b.tl2.bin", bin.substr(0, bin.size() - 1));
-  EXPECT_NE(error_of([&] { sim::open_import(folder / "tl2", {}); }).find("bytes, expected"),
-            std::string::npos);
+  EXPECT_NE(error_of([&] { sim::open_import(folder / "tl2", {}); }).find("bytes, expected"), std::string::npos);
   std::string json = read_bytes(files[0]);
   json.replace(json.find("\"rows\": 128"), 11, "\"rows\": 4294967296000");
   write_bytes(folder / "tl2/a.b.tl2.bin", bin);
   write_bytes(files[0], json);
   EXPECT_NE(error_of([&] { sim::open_import(folder / "tl2", {}); }).find("x 224 weights"), std::string::npos);
-  sim::write_packed_file(folder / "q.safetensors",
-                         std::vector<sim::PackedLayer>{
-                             {"a", quant::quantize({values, 128, 224}, quant::parse_format("int4:g32"))}});
+  sim::write_packed_file(
+      folder / "q.safetensors",
+      std::vector<sim::PackedLayer>{{"a", quant::quantize({values, 128, 224}, quant::parse_format("int4:g32"))}});
   EXPECT_NE(error_of([&] {
               sim::write_tl2(folder / "x", sim::PackedFile::open(folder / "q.safetensors"), {});
             }).find("tl2 cannot hold the format int4:g32"),

@@ -12,9 +12,7 @@ namespace subbyte::kernels {
 namespace {
 // -------------------------------------------------------------------------------------
 
-std::uint32_t pattern(float value) {
-  return std::isnan(value) ? 0x7FC00000U : std::bit_cast<std::uint32_t>(value);
-}
+std::uint32_t pattern(float value) { return std::isnan(value) ? 0x7FC00000U : std::bit_cast<std::uint32_t>(value); }
 
 /// Nearest FP32, ties to even, of x * 2^exponent, by halving until 25 bits are left and then once more.
 float nearest_fp32(Int128 x, int exponent) {
@@ -55,8 +53,8 @@ struct RawTile {
   std::vector<std::uint32_t> channel_scales;
 };
 
-std::uint32_t expected_value(const quant::Format& format, const RawTile& tile, std::size_t group,
-                             unsigned row, unsigned col) {
+std::uint32_t expected_value(const quant::Format& format, const RawTile& tile, std::size_t group, unsigned row,
+                             unsigned col) {
   const bool u8 = format.scaling.stored == quant::ScaleFormat::kU8BelowChannel;
   float sum = 0;
   const std::size_t k_end = tile.activations[row].size();
@@ -67,8 +65,7 @@ std::uint32_t expected_value(const quant::Format& format, const RawTile& tile, s
     for (std::size_t k = g * group; k < std::min(k_end, (g + 1) * group); ++k) {
       const Half activation = split_half(tile.activations[row][k]);
       finite = finite && activation.finite;
-      const int level =
-          format.alphabet.numerator(tile.codes[col][k], tile.selectors[col][g], tile.zeros[col][g]);
+      const int level = format.alphabet.numerator(tile.codes[col][k], tile.selectors[col][g], tile.zeros[col][g]);
       dot += (static_cast<Int128>(activation.significand) << (activation.exponent - 1)) * level;
     }
     const float scaled = u8 ? nearest_fp32(dot * (tile.scales[col][g] & 255), -24)
@@ -78,13 +75,11 @@ std::uint32_t expected_value(const quant::Format& format, const RawTile& tile, s
   return pattern(sum * std::bit_cast<float>(tile.channel_scales[col]));
 }
 
-RawTile draw_tile(Random& random, const quant::Format& format, const TileParams& p, std::size_t k_end,
-                  bool wild) {
+RawTile draw_tile(Random& random, const quant::Format& format, const TileParams& p, std::size_t k_end, bool wild) {
   RawTile tile;
   const std::size_t groups = format.groups(k_end);
   for (unsigned r = 0; r < p.rows; ++r) {
-    const ActivationKind kind =
-        wild && random.percent(50) ? draw_kind(random, true) : ActivationKind::kGaussian;
+    const ActivationKind kind = wild && random.percent(50) ? draw_kind(random, true) : ActivationKind::kGaussian;
     tile.activations.push_back(draw_activations(random, kind, k_end, wild));
   }
   for (unsigned c = 0; c < p.cols; ++c) {
@@ -117,10 +112,8 @@ void append_tile(const quant::Format& format, const TileParams& p, const RawTile
     for (std::size_t first = g * group; first < end; first += p.lanes) {
       const std::span<std::uint64_t> beat = beats.append();
       for (unsigned l = 0; l < p.lanes && first + l < end; ++l) {
-        for (unsigned r = 0; r < p.rows; ++r)
-          layout.set_activation(beat, r, l, tile.activations[r][first + l]);
-        for (unsigned c = 0; c < p.cols; ++c)
-          layout.set_code(beat, c, l, code_field(format, tile.codes[c][first + l]));
+        for (unsigned r = 0; r < p.rows; ++r) layout.set_activation(beat, r, l, tile.activations[r][first + l]);
+        for (unsigned c = 0; c < p.cols; ++c) layout.set_code(beat, c, l, code_field(format, tile.codes[c][first + l]));
       }
       for (unsigned c = 0; c < p.cols; ++c) {
         // Dead lanes are code 0, which an asymmetric format reads as -zero: dead because the activation is
@@ -131,8 +124,7 @@ void append_tile(const quant::Format& format, const TileParams& p, const RawTile
         layout.set_channel_scale(beat, c, tile.channel_scales[c]);
       }
       const bool last = first + p.lanes >= end;
-      layout.set_flags(beat, format.scaling.stored == quant::ScaleFormat::kU8BelowChannel, last,
-                       last && end == k_end);
+      layout.set_flags(beat, format.scaling.stored == quant::ScaleFormat::kU8BelowChannel, last, last && end == k_end);
     }
   }
 }
@@ -175,7 +167,8 @@ TEST(ExactTile, EqualsIntegersAndFp32StepsFromScratch) {
       } catch (const quant::FormatError&) {
         continue;
       }
-      if (!unit("bitserial_tile").unsupported(resolve(unit("bitserial_tile"), {{"exact", 1}}), format).empty()) continue;
+      if (!unit("bitserial_tile").unsupported(resolve(unit("bitserial_tile"), {{"exact", 1}}), format).empty())
+        continue;
       for (const bool wild : {false, true}) {
         check_exact(format, {}, wild);
         check_exact(format, {{"rows", 16}, {"cols", 3}, {"lanes", 8}}, wild);

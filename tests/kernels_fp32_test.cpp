@@ -11,9 +11,7 @@
 namespace subbyte::kernels {
 namespace {
 
-std::uint32_t canonical(float value) {
-  return std::isnan(value) ? kFp32Nan : std::bit_cast<std::uint32_t>(value);
-}
+std::uint32_t canonical(float value) { return std::isnan(value) ? kFp32Nan : std::bit_cast<std::uint32_t>(value); }
 
 const std::vector<std::uint32_t>& edges() {
   static const std::vector<std::uint32_t> values = [] {
@@ -67,11 +65,9 @@ TEST(Fp32, PairsOfNearExponentsCancelAndCarry) {
     const auto x = static_cast<std::uint32_t>(random.next());
     const std::uint32_t field = ((x >> 23) & 0xFF) + random.below(56) - 28;
     // Fractions near 0 and near 1 make ties and carries common.
-    const std::uint32_t fraction = random.percent(50)
-                                       ? static_cast<std::uint32_t>(random.next())
-                                       : (random.below(2) != 0 ? 0U : ~0U) ^ (1U << random.below(23));
-    check(x, (static_cast<std::uint32_t>(random.next()) & 0x80000000U) | (field & 0xFF) << 23 |
-                 (fraction & 0x7FFFFF));
+    const std::uint32_t fraction = random.percent(50) ? static_cast<std::uint32_t>(random.next())
+                                                      : (random.below(2) != 0 ? 0U : ~0U) ^ (1U << random.below(23));
+    check(x, (static_cast<std::uint32_t>(random.next()) & 0x80000000U) | (field & 0xFF) << 23 | (fraction & 0x7FFFFF));
     check(x, (x ^ 0x80000000U) + random.below(3) - 1);
   }
 }
@@ -81,8 +77,7 @@ TEST(Fp32, RoundOfAProductIsOneRounding) {
   unsigned subnormal = 0;
   unsigned infinite = 0;
   for (int i = 0; i < 3000000; ++i) {
-    UInt128 magnitude =
-        (static_cast<UInt128>(random.next()) << 64 | random.next()) >> (53 + random.below(75));
+    UInt128 magnitude = (static_cast<UInt128>(random.next()) << 64 | random.next()) >> (53 + random.below(75));
     if (random.percent(30))
       magnitude = static_cast<UInt128>(random.next() >> 39 | 1) << random.below(40) | random.below(2);
     const int exponent = static_cast<int>(random.below(512)) - 256;
@@ -99,8 +94,7 @@ TEST(Fp32, RoundOfAProductIsOneRounding) {
     const long double exact =
         std::ldexp(static_cast<long double>(static_cast<std::uint64_t>(folded)), exponent - 50 + lift);
     const auto expected = static_cast<float>(negative && magnitude != 0 ? -exact : exact);
-    ASSERT_EQ(fp32_round_product(product, exponent, false), std::bit_cast<std::uint32_t>(expected))
-        << exponent;
+    ASSERT_EQ(fp32_round_product(product, exponent, false), std::bit_cast<std::uint32_t>(expected)) << exponent;
     subnormal += std::fpclassify(expected) == FP_SUBNORMAL;
     infinite += std::isinf(expected);
   }

@@ -61,9 +61,8 @@ void compare_paths(const PeParams& params, Shape shape, std::uint64_t seed, unsi
       for (unsigned c = 0; c < shape.cols; ++c) {
         const PeState a = simd.result(r, c);
         const PeState b = scalar.result(r, c);
-        ASSERT_EQ(a, b) << "row " << r << " col " << c << " group " << g << " acc_width " << params.acc_width
-                        << ": " << a.mantissa << "@" << a.exponent << " against " << b.mantissa << "@"
-                        << b.exponent;
+        ASSERT_EQ(a, b) << "row " << r << " col " << c << " group " << g << " acc_width " << params.acc_width << ": "
+                        << a.mantissa << "@" << a.exponent << " against " << b.mantissa << "@" << b.exponent;
       }
     }
   }

@@ -37,15 +37,12 @@ double term_value(TermBits term) {
 
 double exact_sum(const Lanes& lanes) {  // at most 2^18 * 2^24 units: exact in a double
   double sum = 0;
-  for (unsigned l = 0; l < 4; ++l)
-    sum += quant::half_to_float(lanes.activations[l]) * term_value(lanes.terms[l]);
+  for (unsigned l = 0; l < 4; ++l) sum += quant::half_to_float(lanes.activations[l]) * term_value(lanes.terms[l]);
   return sum;
 }
 
 double value(const PeAlign& beat) { return std::ldexp(static_cast<double>(beat.sum), beat.exponent - 25); }
-double value(const PeState& state) {
-  return std::ldexp(static_cast<double>(state.mantissa), state.exponent - 25);
-}
+double value(const PeState& state) { return std::ldexp(static_cast<double>(state.mantissa), state.exponent - 25); }
 
 TEST(Align, IsWithinOneUnitPerLaneAndExactWhenNothingIsShiftedOut) {
   Random random(1);
@@ -136,8 +133,7 @@ TEST(Accumulate, FirstBeatIsRoundedToNearestEvenOrTruncated) {
     // Sums of the full 19 bits (smaller ones lose bits to the fixed top of step 2), ties among them.
     const std::int64_t noise = random.percent(50) ? 0 : random.below(1U << 10);
     const std::int64_t magnitude = (std::int64_t{256 + random.below(256)} << 10) + noise;
-    const PeAlign beat{random.below(2) != 0 ? magnitude : -magnitude, static_cast<int>(random.below(40)) - 10,
-                       false};
+    const PeAlign beat{random.below(2) != 0 ? magnitude : -magnitude, static_cast<int>(random.below(40)) - 10, false};
     PeState nearest, toward_zero;
     accumulate(params, nearest, beat);
     accumulate(truncating, toward_zero, beat);
@@ -221,8 +217,7 @@ TEST(Dequantize, IsTheExactProduct) {
     ASSERT_EQ(u8.exponent, group.exponent + 25);
     if (half.nonfinite) continue;
     const long double product = static_cast<long double>(half.product);
-    const long double exact =
-        static_cast<long double>(group.mantissa) * std::abs(quant::half_to_float(scale));
+    const long double exact = static_cast<long double>(group.mantissa) * std::abs(quant::half_to_float(scale));
     ASSERT_EQ(std::ldexp(product, half.exponent - 50), std::ldexp(exact, group.exponent - 25));
   }
 }

@@ -20,8 +20,7 @@ class Composition {
     const UnitInfo& accumulator = unit("column_accumulator");
     const unsigned width = p_.pe.mantissa_bits();
     const Parameters dequant_point = resolve(dequant, {{"mantissa_width", width}});
-    const Parameters column_point =
-        resolve(accumulator, {{"rows", p_.rows_per_port()}, {"product_width", width + 11}});
+    const Parameters column_point = resolve(accumulator, {{"rows", p_.rows_per_port()}, {"product_width", width + 11}});
     std::vector<Trace> rows;
     for (unsigned i = 0; i < p_.rows_per_port(); ++i) {
       const Trace groups = run_pe(port * p_.rows_per_port() + i, col);
@@ -45,8 +44,7 @@ class Composition {
     }
     const Trace values = accumulator.golden(column_point, {{}, source_of(products), {}, 0}, {});
     std::vector<std::uint32_t> all;
-    for (std::size_t i = 0; i < values.size(); ++i)
-      all.push_back(static_cast<std::uint32_t>(values.beat(i)[0]));
+    for (std::size_t i = 0; i < values.size(); ++i) all.push_back(static_cast<std::uint32_t>(values.beat(i)[0]));
     return all;
   }
 
@@ -67,8 +65,7 @@ class Composition {
       unpack(layout_, words, chunks_.back());
       if (chunks_.back().group_last) ends_.push_back(chunks_.back());
       const std::span<std::uint64_t> beat = codes.append();
-      for (unsigned bit = 0; bit < in.bits(); ++bit)
-        set_bits(beat, bit, 1, get_bits(words, layout_.code + bit, 1));
+      for (unsigned bit = 0; bit < in.bits(); ++bit) set_bits(beat, bit, 1, get_bits(words, layout_.code + bit, 1));
     }
     terms_ = encoder.golden(encoder_point, {stimulus.config, source_of(codes), {}, 0}, {});
   }
@@ -86,8 +83,7 @@ class Composition {
       for (unsigned l = 0; l < p_.lanes; ++l) {
         set_bits(beat, 16 * l, 16, chunks_[chunk].activations[row * p_.lanes + l]);
         const unsigned width = p_.encoder.term_bits();
-        set_bits(beat, 16 * p_.lanes + width * l, width,
-                 get_bits(terms_.beat(i), term_bits * col + width * l, width));
+        set_bits(beat, 16 * p_.lanes + width * l, width, get_bits(terms_.beat(i), term_bits * col + width * l, width));
       }
       set_bits(beat, 16 * p_.lanes + term_bits, 1, last_term && chunks_[chunk].group_last);
       chunk += last_term;

@@ -131,8 +131,7 @@ TEST(Catalogue, FirstPointIsTheDefaultAndPointsDiffer) {
   for (const UnitInfo& info : units()) {
     ASSERT_FALSE(info.points.empty()) << info.name;
     EXPECT_EQ(info.points[0], resolve(info, {})) << info.name;
-    EXPECT_EQ(std::set<Parameters>(info.points.begin(), info.points.end()).size(), info.points.size())
-        << info.name;
+    EXPECT_EQ(std::set<Parameters>(info.points.begin(), info.points.end()).size(), info.points.size()) << info.name;
     for (const Parameters& point : info.points) EXPECT_EQ(resolve(info, point), point);
   }
 }
@@ -159,7 +158,8 @@ TEST(Catalogue, EveryUnitRunsEveryFormatItSupportsAtEveryPoint) {
       EXPECT_GE(supported, 1U) << info.name;
     }
   }
-  for (const char* bit_serial : {"term_encoder", "bitserial_pe", "group_dequant", "column_accumulator", "bitserial_tile"}) {
+  for (const char* bit_serial :
+       {"term_encoder", "bitserial_pe", "group_dequant", "column_accumulator", "bitserial_tile"}) {
     const UnitInfo& info = unit(bit_serial);
     for (const char* name : {"bitmod-fp4", "bitmod-fp3", "int8", "int6", "int4", "int3", "int4-asym", "int3-asym"}) {
       EXPECT_EQ(info.unsupported(info.points[0], quant::parse_format(name)), "") << info.name << ' ' << name;
@@ -219,8 +219,7 @@ TEST(Encoder, LookupIsEncodeForEveryPatternOfEveryInput) {
           for (unsigned zero = 0; zero < 256; ++zero) {
             const auto terms = lookup.terms(code, selector, zero);
             for (unsigned t = 0; t < 7; ++t) {
-              ASSERT_EQ(terms[t], encode(params, table, code, selector, zero, t))
-                  << name << ' ' << code << ' ' << zero;
+              ASSERT_EQ(terms[t], encode(params, table, code, selector, zero, t)) << name << ' ' << code << ' ' << zero;
             }
           }
         }

@@ -70,7 +70,8 @@ TEST(LayerEnergy, EveryActionIsCountedByHand) {
   EXPECT_DOUBLE_EQ(part_of(energy, "weight buffer", "reads of 64 bits").energy_j, 3 * weight_bytes / 8 * 4 * kPico);
   EXPECT_DOUBLE_EQ(part_of(energy, "activation buffer", "writes of 64 bits").count, 20 * 64 * 2 / 8.0);
   EXPECT_DOUBLE_EQ(part_of(energy, "activation buffer", "reads of 64 bits").count, 3 * 20 * 64 * 2 / 8.0);
-  EXPECT_NEAR(part_of(energy, "activation buffer", "cycles of leakage").energy_j, 3 * 6e-9 * 600 * 20e-9, 1e-22);  // three banks
+  EXPECT_NEAR(part_of(energy, "activation buffer", "cycles of leakage").energy_j, 3 * 6e-9 * 600 * 20e-9,
+              1e-22);  // three banks
   EXPECT_DOUBLE_EQ(part_of(energy, "DRAM", "bits of weights").energy_j, 8 * weight_bytes * 10 * kPico);
   EXPECT_DOUBLE_EQ(part_of(energy, "DRAM", "bits of outputs").count, 20 * 24 * 32);
   EXPECT_DOUBLE_EQ(part_of(energy, "DRAM", "bits of outputs").high_j.value(), 20 * 24 * 32 * 20 * kPico);
@@ -99,11 +100,15 @@ TEST(LayerEnergy, PartsSumToTheWholeAndEachSaysWhereItComesFrom) {
   EXPECT_NEAR(shares, 100, 1e-9);
   for (const reports::Metric& metric : energy_metrics(energy)) {
     EXPECT_FALSE(metric.source.empty()) << metric.name;
-    if (metric.unit == "J/token" && metric.name != "energy_per_token" && metric.name != "unit_energy_timed_per_token") metrics += metric.value * 20;
+    if (metric.unit == "J/token" && metric.name != "energy_per_token" && metric.name != "unit_energy_timed_per_token")
+      metrics += metric.value * 20;
   }
   EXPECT_NEAR(metrics, energy.total_j(), 1e-12 * parts);
-  EXPECT_NEAR(energy.high_j().value() - energy.total_j(), 600 * kPico + energy.unit_j("DRAM"), 1e-12 * parts);  // 20 pJ for 10
-  EXPECT_EQ(sources_of(energy), "sum of unit: netlist, transitions counted, the clock while it waits, leakage included; weight buffer: table: s, 1 KiB; activation buffer: table: s, 1 KiB; DRAM: table: d");
+  EXPECT_NEAR(energy.high_j().value() - energy.total_j(), 600 * kPico + energy.unit_j("DRAM"),
+              1e-12 * parts);  // 20 pJ for 10
+  EXPECT_EQ(
+      sources_of(energy),
+      "sum of unit: netlist, transitions counted, the clock while it waits, leakage included; weight buffer: table: s, 1 KiB; activation buffer: table: s, 1 KiB; DRAM: table: d");
   EXPECT_DOUBLE_EQ(energy.average_power_w() * energy.seconds, energy.total_j());
   EXPECT_DOUBLE_EQ(energy.delay_product_js(), energy.total_j() * energy.seconds);
 }
@@ -125,7 +130,8 @@ TEST(LayerEnergy, ALayerTwiceAsLargeCostsTwice) {
   const LayerEnergy one = layer_energy(design, weights_of(64, 64), 8, 1000, power());
   const LayerEnergy two = layer_energy(design, weights_of(128, 64), 8, 2000, power());
   EXPECT_NEAR(two.unit_j("unit"), 2 * one.unit_j("unit"), 1e-9 * two.total_j());
-  EXPECT_NEAR(part_of(two, "DRAM", "bits of weights").energy_j, 2 * part_of(one, "DRAM", "bits of weights").energy_j, 1e-18);
+  EXPECT_NEAR(part_of(two, "DRAM", "bits of weights").energy_j, 2 * part_of(one, "DRAM", "bits of weights").energy_j,
+              1e-18);
   EXPECT_GT(two.total_j(), 1.8 * one.total_j());
   EXPECT_LT(two.total_j(), 2.0 * one.total_j());  // activations cross once either way
   const LayerEnergy sum = sum_of({one, two});
@@ -159,7 +165,8 @@ TEST(LayerEnergy, NoIntervalNoRange) {
   const reports::Table table = energy_table(without, conditions_of(design_of(), unit));
   EXPECT_TRUE(table.rows[0][5].is_null());
   EXPECT_NE(table.note.find("(no range: the stimulus is too short"), std::string::npos) << table.note;
-  EXPECT_EQ(text_of(conditions_of(design_of(), unit), "range"), "no range: the stimulus is too short for an interval of the windows");
+  EXPECT_EQ(text_of(conditions_of(design_of(), unit), "range"),
+            "no range: the stimulus is too short for an interval of the windows");
   // A DRAM of one published figure has no range either.
   Design single = design_of();
   single.memory.dram = {"d", 10, 10, 10, "test"};
@@ -183,7 +190,8 @@ TEST(LayerEnergy, GlitchesMultiplyTheWorkingCyclesAlone) {
   const LayerEnergy plain = layer_energy(design_of(), weights_of(24, 64), 20, 600, unit);
   EXPECT_FALSE(plain.unit_timed_j());
   EXPECT_EQ(metric_of(energy_metrics(plain), "glitch_factor"), nullptr);
-  EXPECT_NE(text_of(conditions_of(design_of(), unit), "glitches").find("zero delay: glitches not in it"), std::string::npos);
+  EXPECT_NE(text_of(conditions_of(design_of(), unit), "glitches").find("zero delay: glitches not in it"),
+            std::string::npos);
   unit.glitch_factor = 1.5;
   const LayerEnergy timed = layer_energy(design_of(), weights_of(24, 64), 20, 600, unit);
   EXPECT_DOUBLE_EQ(timed.total_j(), plain.total_j());
@@ -191,16 +199,21 @@ TEST(LayerEnergy, GlitchesMultiplyTheWorkingCyclesAlone) {
   unit.glitch_factor = 3;
   const LayerEnergy sum = sum_of({timed, layer_energy(design_of(), weights_of(24, 64), 20, 600, unit)});
   EXPECT_DOUBLE_EQ(metric_of(energy_metrics(sum), "glitch_factor")->value, 2.25);
-  EXPECT_DOUBLE_EQ(metric_of(energy_metrics(sum), "unit_energy_timed_per_token")->value * 20, sum.unit_timed_j().value());
+  EXPECT_DOUBLE_EQ(metric_of(energy_metrics(sum), "unit_energy_timed_per_token")->value * 20,
+                   sum.unit_timed_j().value());
   EXPECT_FALSE(sum_of({timed, plain}).unit_timed_j());
 }
 
 TEST(LayerEnergy, WhatNoActionCountsIsSaid) {
-  const auto says = [](const char* design, const char* text) { return not_counted(read_design(design)).find(text) != std::string::npos; };
-  for (const char* name : {"fp16-mac-8x8", "int8-8x8", "bitmod-8x8", "dequant-fp4-8x8"}) EXPECT_TRUE(says(name, "an output buffer")) << name;
+  const auto says = [](const char* design, const char* text) {
+    return not_counted(read_design(design)).find(text) != std::string::npos;
+  };
+  for (const char* name : {"fp16-mac-8x8", "int8-8x8", "bitmod-8x8", "dequant-fp4-8x8"})
+    EXPECT_TRUE(says(name, "an output buffer")) << name;
   EXPECT_TRUE(says("fp16-mac-8x8", "decoded to FP16 while buffers and DRAM carry packed bits: the decoder"));
   EXPECT_FALSE(says("bitmod-8x8", "decoder"));
-  for (const char* name : {"int8-8x8", "ternary-int8-8x8"}) EXPECT_TRUE(says(name, "rounds each token to INT8 before the tile, and the FP32"));
+  for (const char* name : {"int8-8x8", "ternary-int8-8x8"})
+    EXPECT_TRUE(says(name, "rounds each token to INT8 before the tile, and the FP32"));
   EXPECT_FALSE(says("ternary34-8x8", "INT8"));
   EXPECT_TRUE(says("dequant-fp4-8x8", "tensor scale behind the tile"));
 }
@@ -222,15 +235,18 @@ TEST(LayerEnergy, ConditionsAreInTheNoteWithTheMemoriesRemarksAndFiles) {
   EXPECT_EQ(text_of(conditions, "buffer_technology"),
             "buffers are of s, the unit of osu018: the technologies differ, so the shares of the sum mix two");
   const std::string note = energy_table(energy, conditions).note;
-  for (const char* text : {"table: s, 1 KiB of mine.csv: CACTI; a lower bound, a factor of 2.", "zero delay: glitches not in it", "wires: none",
-                           "not counted: an output buffer", "the decoder between them", "by the DRAM's range and the windows' interval alone", "the technologies differ", "factor of 2 to 3", "scripthash"})
+  for (const char* text : {"table: s, 1 KiB of mine.csv: CACTI; a lower bound, a factor of 2.",
+                           "zero delay: glitches not in it", "wires: none", "not counted: an output buffer",
+                           "the decoder between them", "by the DRAM's range and the windows' interval alone",
+                           "the technologies differ", "factor of 2 to 3", "scripthash"})
     EXPECT_NE(note.find(text), std::string::npos) << text << "\n" << note;
 }
 
 TEST(LayerEnergy, BanksRangesAndMissingFigures) {
   const auto weights = weights_of(24, 64);
   EXPECT_FALSE(weight_buffer(design_of(0)));
-  for (const EnergyPart& part : layer_energy(design_of(0), weights, 20, 600, power()).parts) EXPECT_NE(part.unit, "weight buffer");
+  for (const EnergyPart& part : layer_energy(design_of(0), weights, 20, 600, power()).parts)
+    EXPECT_NE(part.unit, "weight buffer");
   Design design = design_of(5);
   design.memory.sram_bank_kib = 1;
   EXPECT_EQ(weight_buffer(design)->banks, 5U);
@@ -240,7 +256,8 @@ TEST(LayerEnergy, BanksRangesAndMissingFigures) {
     layer_energy(design, weights, 20, 600, power());
     FAIL() << "extrapolated";
   } catch (const InputError& error) {
-    EXPECT_NE(std::string(error.what()).find("expected 0.5 KiB to 1 KiB: nothing is extrapolated"), std::string::npos) << error.what();
+    EXPECT_NE(std::string(error.what()).find("expected 0.5 KiB to 1 KiB: nothing is extrapolated"), std::string::npos)
+        << error.what();
   }
   design = design_of();
   design.memory.sram[1].write_pj.reset();
@@ -248,8 +265,10 @@ TEST(LayerEnergy, BanksRangesAndMissingFigures) {
   design = design_of();
   design.memory.sram[1].area_um2.reset();
   design.memory.sram[1].leakage_nw.reset();
-  for (const reports::Metric& metric : area_metrics(design, power())) EXPECT_EQ(metric.name.find("buffer"), std::string::npos);
-  EXPECT_THROW(part_of(layer_energy(design, weights, 20, 600, power()), "weight buffer", "cycles of leakage"), std::invalid_argument);
+  for (const reports::Metric& metric : area_metrics(design, power()))
+    EXPECT_EQ(metric.name.find("buffer"), std::string::npos);
+  EXPECT_THROW(part_of(layer_energy(design, weights, 20, 600, power()), "weight buffer", "cycles of leakage"),
+               std::invalid_argument);
 }
 
 }  // namespace

@@ -51,8 +51,7 @@ void pack(benchmark::State& state, const std::string& id) {
   for (std::size_t row = 0; row < kRows; ++row) tensor.unpack_row(row, rows[row]);
   std::vector<std::uint8_t> bytes(tensor.code_row_bytes());
   for (auto _ : state) {
-    for (const auto& codes : rows)
-      pack_row(tensor.format.layout, tensor.format.alphabet.code_bits, codes, bytes);
+    for (const auto& codes : rows) pack_row(tensor.format.layout, tensor.format.alphabet.code_bits, codes, bytes);
     benchmark::DoNotOptimize(bytes.data());
   }
   count(state);
@@ -61,9 +60,8 @@ void pack(benchmark::State& state, const std::string& id) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  for (const std::string id :
-       {"ternary", "ternary-5in8", "sherry", "nested8", "nested8:view=4", "matquant8", "matquant8:view=4",
-        "q4_0", "q8_0", "ternary:rule=mse", "sherry:rule=weighted"}) {
+  for (const std::string id : {"ternary", "ternary-5in8", "sherry", "nested8", "nested8:view=4", "matquant8",
+                               "matquant8:view=4", "q4_0", "q8_0", "ternary:rule=mse", "sherry:rule=weighted"}) {
     benchmark::RegisterBenchmark(("quantize/" + id).c_str(), quantize_all, id);
   }
   for (const std::string id : {"ternary", "ternary-5in8", "sherry", "int4", "int8"}) {

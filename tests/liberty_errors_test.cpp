@@ -134,8 +134,7 @@ TEST_F(LibertyErrors, ALibraryThatCannotTellAnArea) {
       {nand("area : 24;", ""), {"bad.lib: "}},  // abc does not take it
       {nand("cell (NAND2X1)", "cell (INVX1)"), {"cell INVX1: is defined twice"}},
       {nand("pin(B)", "pin(A)"), {"cell NAND2X1 has pin A twice"}},
-      {nand("capacitance : 0.0125;", "capacitance : two;"),
-       {"line ", "cell NAND2X1 pin A: capacitance is 'two'"}},
+      {nand("capacitance : 0.0125;", "capacitance : two;"), {"line ", "cell NAND2X1 pin A: capacitance is 'two'"}},
   };
   for (const BadLibrary& each : cases) {
     write("bad.lib", each.text);
@@ -161,8 +160,7 @@ TEST_F(LibertyErrors, ALibraryThatCannotTellAnEnergy) {
       {nand("rise_power(energy_template_5x5)", "rise_power(energy_template_5x5) { values (\"1\"); } x()"),
        {"cell NAND2X1: rise_power has 1 values, expected 5 x 5"}},
       {nand("0.005, 0.0125", "0.005, inf"), {"cell NAND2X1: 'inf' is no finite number"}},
-      {without(without(without(good, "capacitance : ", ";"), "rise_capacitance : ", ";"),
-               "fall_capacitance : ", ";"),
+      {without(without(without(good, "capacitance : ", ";"), "rise_capacitance : ", ";"), "fall_capacitance : ", ";"),
        {"cell INVX1: pin A has no capacitance"}},
   };
   for (const BadLibrary& each : cases) {
@@ -179,8 +177,8 @@ TEST_F(LibertyErrors, AUnitThatTheLibraryCannotHold) {
                    {"library 'osu018_stdcells': has no cell for ", "flip-flop", "its flip-flops: none"});
   }
   for (const char* command : {"--synth", "--energy"}) {
-    expect_refused(std::string("simulate --design bitmod-4x4 --format int4 --engine fast --record written ") +
-                       command + " --technology absent.lib",
+    expect_refused(std::string("simulate --design bitmod-4x4 --format int4 --engine fast --record written ") + command +
+                       " --technology absent.lib",
                    {"absent.lib: cannot be read, expected a Liberty cell library"});
   }
 }
@@ -191,9 +189,8 @@ TEST_F(LibertyErrors, ScalarEnergiesCount) {
   std::vector<double> energies;
   for (const char* value : {"0.1", "0.2", "0.3"}) {
     const std::string to = std::string("$1(scalar) { values (\"") + value + "\"); }";
-    write("scalar.lib", with_nand(whole_library(), [&](const std::string& text) {
-            return std::regex_replace(text, table, to);
-          }));
+    write("scalar.lib",
+          with_nand(whole_library(), [&](const std::string& text) { return std::regex_replace(text, table, to); }));
     std::filesystem::remove_all(directory / "written");
     const Outcome outcome = run(std::string(kEnergy) + "scalar.lib");
     ASSERT_EQ(outcome.status, 0) << outcome.err;

@@ -56,8 +56,7 @@ TEST(Llama2c, RefusesDamage) {
             "m.bin: offset 12: n_heads is 3 and n_kv_heads 1, expected n_heads to divide dim 4 and "
             "n_kv_heads to divide "
             "n_heads");
-  EXPECT_EQ(failure(with_field(5, INT32_MAX)).substr(0, 55),
-            "m.bin: offset 28: truncated: the tensors 'model.embed_t");
+  EXPECT_EQ(failure(with_field(5, INT32_MAX)).substr(0, 55), "m.bin: offset 28: truncated: the tensors 'model.embed_t");
   EXPECT_EQ(failure(good.substr(0, good.size() - 4)),
             "m.bin: offset " + std::to_string(good.size() - 40) +
                 ": truncated: the tensors 'rotary tables' [2, 5, 1] need 40 bytes, 36 are left");
@@ -70,8 +69,7 @@ TEST(Llama2c, RefusesDamage) {
 
 TEST(Llama2c, EveryPrefixIsRefused) {
   const std::string good = llama2c(-3);
-  for (std::size_t size = 0; size < good.size(); ++size)
-    EXPECT_NE(failure(good.substr(0, size)), "no error") << size;
+  for (std::size_t size = 0; size < good.size(); ++size) EXPECT_NE(failure(good.substr(0, size)), "no error") << size;
 }
 
 struct Known {
@@ -81,10 +79,9 @@ struct Known {
 
 TEST(Llama2c, ReadsTheSharedModels) {
   const std::filesystem::path folder = std::filesystem::path(SUBBYTE_SOURCE_DIR) / "../shared/models";
-  if (!std::filesystem::exists(folder))
-    GTEST_SKIP() << "no ../shared/models beside the source; shared models not read";
-  for (const Known& known : {Known{"stories260K/stories260K.bin", 64, 172, 32, 512},
-                             Known{"babyllama/model5000.bin", 128, 352, 64, 105}}) {
+  if (!std::filesystem::exists(folder)) GTEST_SKIP() << "no ../shared/models beside the source; shared models not read";
+  for (const Known& known :
+       {Known{"stories260K/stories260K.bin", 64, 172, 32, 512}, Known{"babyllama/model5000.bin", 128, 352, 64, 105}}) {
     const sim::Model model = sim::open_model((folder / known.file).string());
     EXPECT_EQ(model.layers().size(), 7U * 5U + 1U) << known.file;
     EXPECT_EQ(model.layer("model.layers.4.self_attn.v_proj").rows, known.kv);

@@ -21,9 +21,7 @@ Json good() {
     "attention_bias": false})");
 }
 
-sim::LlamaDescription read(const Json& json) {
-  return sim::read_hf_config(as_file(json.dump(), "config.json"));
-}
+sim::LlamaDescription read(const Json& json) { return sim::read_hf_config(as_file(json.dump(), "config.json")); }
 
 std::string problem(const std::string& key, const Json& value) {
   Json json = good();
@@ -76,26 +74,20 @@ TEST(LlamaConfig, RefusesWhatIsNotComputed) {
             "config.json: 'rope_scaling': is {\"factor\":8.0,\"rope_type\":\"llama3\"}, expected null: only "
             "the plain "
             "rotation is computed");
-  EXPECT_NE(problem("rope_parameters", {{"rope_type", "yarn"}}).find("'rope_type': is \"yarn\""),
-            std::string::npos);
+  EXPECT_NE(problem("rope_parameters", {{"rope_type", "yarn"}}).find("'rope_type': is \"yarn\""), std::string::npos);
   EXPECT_NE(problem("partial_rotary_factor", 0.5).find("'partial_rotary_factor'"), std::string::npos);
   EXPECT_NE(problem("quantization_config", Json::object()).find("'quantization_config'"), std::string::npos);
-  EXPECT_EQ(problem("model_type", "gpt2"),
-            "config.json: 'model_type': is \"gpt2\", expected \"llama\" or \"mistral\"");
+  EXPECT_EQ(problem("model_type", "gpt2"), "config.json: 'model_type': is \"gpt2\", expected \"llama\" or \"mistral\"");
 }
 
 TEST(LlamaConfig, RefusesWrongValues) {
-  EXPECT_EQ(problem("hidden_size", nullptr),
-            "config.json: 'hidden_size': is missing, expected a positive integer");
+  EXPECT_EQ(problem("hidden_size", nullptr), "config.json: 'hidden_size': is missing, expected a positive integer");
   EXPECT_EQ(problem("hidden_size", 0), "config.json: 'hidden_size': is 0, expected an integer 1..2147483647");
   EXPECT_EQ(problem("vocab_size", -3), "config.json: 'vocab_size': is -3, expected an integer 1..2147483647");
-  EXPECT_NE(problem("rms_norm_eps", 0).find("'rms_norm_eps': is 0, expected a positive number"),
-            std::string::npos);
+  EXPECT_NE(problem("rms_norm_eps", 0).find("'rms_norm_eps': is 0, expected a positive number"), std::string::npos);
   EXPECT_NE(problem("rope_theta", "big").find("'rope_theta': is \"big\""), std::string::npos);
-  EXPECT_NE(problem("num_key_value_heads", 3).find("expected a divisor of num_attention_heads 8"),
-            std::string::npos);
-  EXPECT_NE(problem("num_attention_heads", 7).find("expected a divisor of hidden_size 96"),
-            std::string::npos);
+  EXPECT_NE(problem("num_key_value_heads", 3).find("expected a divisor of num_attention_heads 8"), std::string::npos);
+  EXPECT_NE(problem("num_attention_heads", 7).find("expected a divisor of hidden_size 96"), std::string::npos);
   EXPECT_NE(problem("head_dim", 5).find("expected an even number"), std::string::npos);
 }
 
@@ -109,8 +101,7 @@ TEST(LlamaConfig, OfADirectory) {
   EXPECT_EQ(model.parameter("model.embed_tokens.weight").shape, (std::vector<std::size_t>{128, 128}));
   EXPECT_EQ(model.parameter("lm_head.weight").values, model.load("lm_head").values);
   const std::string text = error_of([&] { model.parameter("model.norn.weight"); });
-  EXPECT_NE(text.find("no tensor 'model.norn.weight'; did you mean 'model.norm.weight'?"), std::string::npos)
-      << text;
+  EXPECT_NE(text.find("no tensor 'model.norn.weight'; did you mean 'model.norm.weight'?"), std::string::npos) << text;
 }
 
 TEST(LlamaConfig, IsAskedForOnlyByAForwardPass) {
@@ -141,12 +132,10 @@ TEST(LlamaConfig, Llama2c) {
   EXPECT_EQ(c.context, 5U);
   EXPECT_TRUE(c.rope_adjacent);
   EXPECT_EQ(model.parameter("model.embed_tokens.weight").values.size(), 12U);
-  EXPECT_EQ(model.parameter("model.layers.1.input_layernorm.weight").values,
-            (std::vector<float>{16, 17, 18, 19}));
+  EXPECT_EQ(model.parameter("model.layers.1.input_layernorm.weight").values, (std::vector<float>{16, 17, 18, 19}));
   EXPECT_EQ(model.parameter("model.layers.0.post_attention_layernorm.weight").values.front(), 12 + 8 + 96);
   EXPECT_EQ(model.parameter("model.norm.weight").values.front(), 12 + 8 + 96 + 8 + 144);
-  EXPECT_EQ(model.parameter("model.layers.0.self_attn.q_proj.weight").shape,
-            (std::vector<std::size_t>{4, 4}));
+  EXPECT_EQ(model.parameter("model.layers.0.self_attn.q_proj.weight").shape, (std::vector<std::size_t>{4, 4}));
 }
 
 }  // namespace

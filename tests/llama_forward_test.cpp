@@ -15,8 +15,7 @@ namespace subbyte::sim {
 namespace {
 
 TokenBatch embedded_row(std::size_t row) {
-  const FileBytes file =
-      FileBytes::map(std::string(SUBBYTE_SOURCE_DIR) + "/configs/workloads/embedded/validation.npy");
+  const FileBytes file = FileBytes::map(std::string(SUBBYTE_SOURCE_DIR) + "/configs/workloads/embedded/validation.npy");
   const StoredTensor tokens = read_npy_header(file);
   const auto bytes = file.all().subspan(tokens.offset + row * tokens.shape[1], tokens.shape[1] - 1);
   return {{bytes.begin(), bytes.end()}, {0}};
@@ -61,15 +60,13 @@ TEST(LlamaForward, NeitherThreadsNorNeighboursChangeABit) {
     expected.insert(expected.end(), logits.begin(), logits.end());
   }
   for (const unsigned threads : {1U, 3U, 8U})
-    EXPECT_EQ(LlamaForward(model, threads).logits(both, unquantized_linear(model, threads)), expected)
-        << threads;
+    EXPECT_EQ(LlamaForward(model, threads).logits(both, unquantized_linear(model, threads)), expected) << threads;
 }
 
 // A random llama2.c model: adjacent pairs, two query heads per key head, an odd hidden width, a shared
 // classifier.
 struct Toy {
-  static constexpr std::size_t kDim = 12, kHidden = 7, kLayers = 2, kHeads = 6, kKvHeads = 3, kVocab = 9,
-                               kContext = 10;
+  static constexpr std::size_t kDim = 12, kHidden = 7, kLayers = 2, kHeads = 6, kKvHeads = 3, kVocab = 9, kContext = 10;
   static constexpr std::size_t kHead = kDim / kHeads, kKv = kKvHeads * kHead;
 
   std::vector<float> values;
@@ -78,8 +75,8 @@ struct Toy {
   Toy() {
     std::uint32_t state = 1;
     const std::size_t count = kVocab * kDim +
-                              kLayers * (2 * kDim + 2 * kDim * kDim + 2 * kKv * kDim + 3 * kDim * kHidden) +
-                              kDim + kContext * kHead;
+                              kLayers * (2 * kDim + 2 * kDim * kDim + 2 * kKv * kDim + 3 * kDim * kHidden) + kDim +
+                              kContext * kHead;
     while (values.size() < count) {
       state = state * 1664525U + 1013904223U;
       values.push_back(static_cast<float>(static_cast<double>(state >> 8) * 0x1p-23 - 1));

@@ -21,8 +21,7 @@ inline double fp16_number(std::uint16_t bits) {
   const int fraction = bits & 1023;
   const double sign = (bits & 0x8000) != 0 ? -1.0 : 1.0;
   if (field == 31)
-    return sign * (fraction != 0 ? std::numeric_limits<double>::quiet_NaN()
-                                 : std::numeric_limits<double>::infinity());
+    return sign * (fraction != 0 ? std::numeric_limits<double>::quiet_NaN() : std::numeric_limits<double>::infinity());
   return sign * std::ldexp(field == 0 ? fraction : fraction + 1024, (field == 0 ? 1 : field) - 25);
 }
 
@@ -33,9 +32,8 @@ inline std::uint32_t canonical(float value) {
 /// Edges of the output beats by the manual: `before` elastic stages, then operands, product, sum; a row per
 /// cycle leaves. Edge of a beat at stage k: after its own at stage k-1, not before its predecessor left stage
 /// k.
-inline std::vector<std::uint64_t> mac_tile_edges(const kernels::Stimulus& stimulus,
-                                                 const std::vector<bool>& last, unsigned rows,
-                                                 unsigned before) {
+inline std::vector<std::uint64_t> mac_tile_edges(const kernels::Stimulus& stimulus, const std::vector<bool>& last,
+                                                 unsigned rows, unsigned before) {
   const auto free_from = [&](kernels::Side side, std::uint64_t cycle) {
     while (stimulus.stalls.stalled(side, cycle)) ++cycle;
     return cycle;
@@ -48,8 +46,8 @@ inline std::vector<std::uint64_t> mac_tile_edges(const kernels::Stimulus& stimul
   std::vector<std::uint64_t> edges;
   for (const bool ends : last) {
     const std::vector<std::int64_t> previous = entered;
-    entered[0] = std::max<std::int64_t>(static_cast<std::int64_t>(free_from(kernels::Side::kInput, driver)),
-                                        previous[1]);
+    entered[0] =
+        std::max<std::int64_t>(static_cast<std::int64_t>(free_from(kernels::Side::kInput, driver)), previous[1]);
     driver = static_cast<std::uint64_t>(entered[0]) + 1;
     for (unsigned k = 1; k < stages; ++k) {
       const std::int64_t room = k + 1 < stages ? previous[k + 1] : drained + 1;
@@ -58,8 +56,7 @@ inline std::vector<std::uint64_t> mac_tile_edges(const kernels::Stimulus& stimul
     if (!ends) continue;
     drained = entered.back();
     for (unsigned r = 0; r < rows; ++r) {
-      drained = static_cast<std::int64_t>(
-          free_from(kernels::Side::kOutput, static_cast<std::uint64_t>(drained) + 1));
+      drained = static_cast<std::int64_t>(free_from(kernels::Side::kOutput, static_cast<std::uint64_t>(drained) + 1));
       edges.push_back(static_cast<std::uint64_t>(drained));
     }
   }
@@ -88,10 +85,8 @@ inline void expect_mac_tile_cycles(const std::string& name, unsigned before) {
       ASSERT_EQ(rtl.size(), edges.size());
       ASSERT_EQ(systemc.size(), edges.size());
       for (std::size_t i = 0; i < edges.size(); ++i) {
-        ASSERT_EQ(rtl.cycle(i), edges[i])
-            << name << " rows " << rows << " stalls " << percent << " row " << i;
-        ASSERT_EQ(systemc.cycle(i), edges[i])
-            << name << " rows " << rows << " stalls " << percent << " row " << i;
+        ASSERT_EQ(rtl.cycle(i), edges[i]) << name << " rows " << rows << " stalls " << percent << " row " << i;
+        ASSERT_EQ(systemc.cycle(i), edges[i]) << name << " rows " << rows << " stalls " << percent << " row " << i;
       }
       if (percent != 0) continue;
       std::size_t row = 0;

@@ -57,8 +57,8 @@ inline void expect_exact(const sim::Design& design, const Layer& layer) {
   for (std::size_t i = 0; i < y.size(); ++i) {
     ASSERT_EQ(std::bit_cast<std::uint32_t>(y[i]), expected[i])
         << layer.weights.format.id() << " tokens " << layer.tokens << " in " << layer.weights.cols << " out "
-        << layer.weights.rows << " token " << i / layer.weights.rows << " output " << i % layer.weights.rows
-        << ": " << y[i] << " expected " << std::bit_cast<float>(expected[i]);
+        << layer.weights.rows << " token " << i / layer.weights.rows << " output " << i % layer.weights.rows << ": "
+        << y[i] << " expected " << std::bit_cast<float>(expected[i]);
   }
 }
 

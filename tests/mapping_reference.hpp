@@ -115,8 +115,7 @@ inline double row_factor(const quant::PackedTensor& w, std::size_t output) {
 }
 
 // In units of 2^-24.
-inline Wide group_total(const quant::PackedTensor& w, std::size_t output, std::size_t group,
-                        const std::uint16_t* x) {
+inline Wide group_total(const quant::PackedTensor& w, std::size_t output, std::size_t group, const std::uint16_t* x) {
   Wide total = 0;
   const std::size_t first = group * w.format.scaling.group;
   for (std::size_t k = first; k < w.cols && k - first < w.format.scaling.group; ++k) {
@@ -131,8 +130,7 @@ inline Wide group_total(const quant::PackedTensor& w, std::size_t output, std::s
 inline std::uint32_t exact_output(const quant::PackedTensor& w, std::size_t output, const std::uint16_t* x) {
   int top = 0;
   double largest = 0;
-  for (std::size_t group = 0; group < w.groups(); ++group)
-    largest = std::max(largest, group_scale(w, output, group));
+  for (std::size_t group = 0; group < w.groups(); ++group) largest = std::max(largest, group_scale(w, output, group));
   std::frexp(largest, &top);
   std::uint32_t sum = 0;
   for (std::size_t group = 0; group < w.groups(); ++group) {

@@ -21,8 +21,7 @@ TEST(Mapping, ReferenceStepsAreIeee) {
   for (int i = 0; i < 200000; ++i) {
     std::uint32_t x = random();
     // Near exponents half of the time, so that cancellation and ties happen.
-    std::uint32_t y =
-        i % 2 == 0 ? random() : (x + (random() % (5U << 23)) - (2U << 23)) ^ (random() & 0x80000000U);
+    std::uint32_t y = i % 2 == 0 ? random() : (x + (random() % (5U << 23)) - (2U << 23)) ^ (random() & 0x80000000U);
     if ((x >> 23 & 0xFF) == 255 || (y >> 23 & 0xFF) == 255) continue;
     const float a = std::bit_cast<float>(x);
     const float b = std::bit_cast<float>(y);
@@ -33,8 +32,7 @@ TEST(Mapping, ReferenceStepsAreIeee) {
 
 TEST(Mapping, DecodeShapesAreExact) {
   const Design design = read_design("bitmod-exact");
-  for (const char* format :
-       {"bitmod-fp4:g128", "bitmod-fp3:g64", "int8:g128", "int4-asym:g64", "int3-asym:g32"}) {
+  for (const char* format : {"bitmod-fp4:g128", "bitmod-fp3:g64", "int8:g128", "int4-asym:g64", "int3-asym:g32"}) {
     for (const std::size_t tokens : {1, 3, 9}) {
       for (const std::size_t in : {64, 100, 129}) {
         for (const std::size_t out : {1, 13}) expect_exact(design, random_layer(format, tokens, in, out, 7));
@@ -87,8 +85,7 @@ TEST(Mapping, AGroupNeverSharesABeatAndPaddingIsDead) {
       for (std::size_t l = 0; l < 4; ++l) {
         const std::size_t token = tile % 2 * 2 + r;
         const bool live = token < 3 && l < lanes;
-        EXPECT_EQ(beat.activations[r * 4 + l], live ? layer.x[token * 15 + first + l] : 0)
-            << i << " " << r << " " << l;
+        EXPECT_EQ(beat.activations[r * 4 + l], live ? layer.x[token * 15 + first + l] : 0) << i << " " << r << " " << l;
       }
     }
     for (std::size_t c = 0; c < 2; ++c) {
@@ -139,11 +136,10 @@ TEST(Mapping, WhatDoesNotFitIsRefusedWithAReason) {
             "a layer of 4 outputs x 64 inputs with 0 tokens, expected at least one of each");
   Design pe = read_design("bitmod-8x8");
   pe.unit = "bitserial_pe";
-  EXPECT_EQ(
-      text([&] { map_layer(pe, layer.weights, layer.view()); }),
-      "design 'bitmod-8x8': unit 'bitserial_pe' takes no whole layers; use a design of one of bitserial_tile, "
-      "fp16_mac_tile, dequant_mac_tile, int8_mac_tile, fp16_int8_mac_tile, ternary_tile, plane_tile, or "
-      "`subbyte verify --unit bitserial_pe`");
+  EXPECT_EQ(text([&] { map_layer(pe, layer.weights, layer.view()); }),
+            "design 'bitmod-8x8': unit 'bitserial_pe' takes no whole layers; use a design of one of bitserial_tile, "
+            "fp16_mac_tile, dequant_mac_tile, int8_mac_tile, fp16_int8_mac_tile, ternary_tile, plane_tile, or "
+            "`subbyte verify --unit bitserial_pe`");
   // A group of 20,000 INT8 weights has 80,000 lane-terms; the exact accumulator is sure of 65,536.
   const Layer deep = random_layer("int8:g20000", 1, 20000, 1, 1);
   const std::string why = text([&] { map_layer(read_design("bitmod-exact"), deep.weights, deep.view()); });

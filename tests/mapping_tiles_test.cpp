@@ -27,8 +27,7 @@ class Beats {
     const auto field = std::ranges::find(shape_.fields(), name, &kernels::Field::name);
     EXPECT_NE(field, shape_.fields().end()) << name;
     EXPECT_LT(element, field->count) << name;
-    return kernels::get_bits(words, shape_.offset(name) + static_cast<unsigned>(element) * field->bits,
-                             field->bits);
+    return kernels::get_bits(words, shape_.offset(name) + static_cast<unsigned>(element) * field->bits, field->bits);
   }
   const MappedLayer& layer() const { return mapped_; }
 
@@ -167,9 +166,9 @@ TEST(MappingTiles, IntegersTravelWithGroupScalesAndInt8Tokens) {
       const auto x = static_cast<std::int8_t>(beats.at(beat, "act", i));
       const auto w = static_cast<std::int8_t>(beats.at(beat, "weight", i));
       EXPECT_EQ(x, token < 3 && l < lanes ? quant::half_to_float(tokens.halves[token * 15 + first + l]) : 0);
-      const int expected = static_cast<int>(layer.weights.code(std::min<std::size_t>(output, 2),
-                                                               first + std::min(l, lanes - 1))) -
-                           static_cast<int>(layer.weights.zero(std::min<std::size_t>(output, 2), group));
+      const int expected =
+          static_cast<int>(layer.weights.code(std::min<std::size_t>(output, 2), first + std::min(l, lanes - 1))) -
+          static_cast<int>(layer.weights.zero(std::min<std::size_t>(output, 2), group));
       EXPECT_EQ(w, output < 3 && l < lanes ? expected : 0) << beat << " " << i;
     }
     for (std::size_t c = 0; c < 2; ++c) {
@@ -251,27 +250,22 @@ TEST(MappingTiles, RefusalsNameThePlaceAndWhatWasExpected) {
   const std::string tail = "; `subbyte evaluate` computes it without a tile";
   Layer layer = random_layer("int8:g64", 2, 64, 4, 1);
   layer.x[70] = 0x7C00;
-  EXPECT_EQ(
-      refusal_of(read_design("int8-8x8"), layer),
-      "design 'int8-8x8' cannot run int8:g64: token 1 in INT8: input 6 is inf, expected a finite number" +
-          tail);
+  EXPECT_EQ(refusal_of(read_design("int8-8x8"), layer),
+            "design 'int8-8x8' cannot run int8:g64: token 1 in INT8: input 6 is inf, expected a finite number" + tail);
   Layer large = random_layer("int8:g64", 1, 64, 4, 1);
   large.weights.scales[2 * 1] = 0xFF;  // row 1: scale 65504 * ...
   large.weights.scales[2 * 1 + 1] = 0x7B;
   const std::string overflow = refusal_of(read_design("fp16-mac-8x8"), large);
   EXPECT_EQ(overflow.rfind("design 'fp16-mac-8x8' cannot run int8:g64: row 1, column ", 0), 0U) << overflow;
-  EXPECT_NE(overflow.find("overflows FP16, expected at most 65504 in magnitude"), std::string::npos)
-      << overflow;
+  EXPECT_NE(overflow.find("overflows FP16, expected at most 65504 in magnitude"), std::string::npos) << overflow;
   Layer e8m0 = random_layer("mxfp4", 1, 64, 4, 1);
   e8m0.weights.scales[2 * 2] = 127 + 15;  // row 2, group 0: 2^15 times levels up to 6
   const std::string saturated = refusal_of(read_design("dequant-fp4-8x8"), e8m0);
-  EXPECT_EQ(saturated.rfind("design 'dequant-fp4-8x8' cannot run mxfp4:g32: row 2, column ", 0), 0U)
-      << saturated;
+  EXPECT_EQ(saturated.rfind("design 'dequant-fp4-8x8' cannot run mxfp4:g32: row 2, column ", 0), 0U) << saturated;
   EXPECT_NE(saturated.find("overflows FP16"), std::string::npos) << saturated;
   Layer shared = random_layer("sherry:g32", 1, 64, 4, 1);
   shared.weights.format.scaling.group = 6;
-  EXPECT_NE(refusal_of(read_design("ternary34-8x8"), shared).find("expected a multiple of 4"),
-            std::string::npos);
+  EXPECT_NE(refusal_of(read_design("ternary34-8x8"), shared).find("expected a multiple of 4"), std::string::npos);
 }
 
 // The row is the group: a length that only the layer knows.

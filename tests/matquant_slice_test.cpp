@@ -1,5 +1,5 @@
-// matquant_slice: every code at every width through every engine, MatQuant's slices of packed weights, what it costs, and
-// broken RTL.
+// matquant_slice: every code at every width through every engine, MatQuant's slices of packed weights, what it costs,
+// and broken RTL.
 #include <cmath>
 
 #include "kernels/random_values.hpp"
@@ -57,7 +57,8 @@ TEST(MatquantSlice, SlicesOfAPackedParentAreThoseOfItsViews) {
     const auto point = kernels::resolve(info, {{"codes", 1}, {"bits", bits}});
     for (std::size_t row = 0; row < 4; ++row) {
       kernels::Beats beats;
-      for (const unsigned code : offset_codes(parent, row)) kernels::set_bits(beats.append(), 0, bits + 1, code >> (7 - bits));
+      for (const unsigned code : offset_codes(parent, row))
+        kernels::set_bits(beats.append(), 0, bits + 1, code >> (7 - bits));
       const auto trace = info.golden(point, {{}, kernels::source_of(std::move(beats)), {}, kCols}, {});
       const auto expected = offset_codes(view, row);
       for (std::size_t i = 0; i < kCols; ++i) ASSERT_EQ(trace.beat(i)[0], expected[i]) << bits << " bits, weight " << i;

@@ -31,8 +31,12 @@ std::string error_of(Call call) {
   }
   return "no error";
 }
-std::string sram_error(const std::string& rows) { return error_of([&] { parse_sram_table(kSram + rows, "s.csv"); }); }
-std::string dram_error(const std::string& rows) { return error_of([&] { parse_dram_table(kDram + rows, "d.csv"); }); }
+std::string sram_error(const std::string& rows) {
+  return error_of([&] { parse_sram_table(kSram + rows, "s.csv"); });
+}
+std::string dram_error(const std::string& rows) {
+  return error_of([&] { parse_dram_table(kDram + rows, "d.csv"); });
+}
 
 TEST(MemoryTable, EveryCommittedEntryHasItsSource) {
   const SramTable sram = read_sram_table();
@@ -58,8 +62,10 @@ TEST(MemoryTable, TheMacrosAreThoseOfTheirLibertyFiles) {
 }
 
 TEST(MemoryTable, InterpolatedInLogarithmsInsideTheRange) {
-  const auto entries = parse_sram_table(std::string(kSram) + "t,64,1024,10,20,1000,,a\nt,64,4096,40,20,4000,5,b\nt,32,9999,1,1,,,c\n", "s.csv")
-                           .select("t", 64);
+  const auto entries =
+      parse_sram_table(std::string(kSram) + "t,64,1024,10,20,1000,,a\nt,64,4096,40,20,4000,5,b\nt,32,9999,1,1,,,c\n",
+                       "s.csv")
+          .select("t", 64);
   ASSERT_EQ(entries.size(), 2U);
   const SramEntry middle = sram_at(entries, 2048);
   EXPECT_NEAR(middle.read_pj, 20, 1e-9);  // halfway in the logarithm of the capacity: the geometric mean
@@ -76,30 +82,39 @@ TEST(MemoryTable, InterpolatedInLogarithmsInsideTheRange) {
 
 TEST(MemoryTable, NothingIsExtrapolated) {
   const auto entries = read_sram_table().select("ihp130", 64);
-  EXPECT_EQ(error_of([&] { sram_at(entries, 16385); }).substr(0, 111),
-            "SRAM 'ihp130', words of 64 bits: a bank of 16.001 KiB is outside the table's range, expected 0.5 KiB to 16 KiB:");
+  EXPECT_EQ(
+      error_of([&] { sram_at(entries, 16385); }).substr(0, 111),
+      "SRAM 'ihp130', words of 64 bits: a bank of 16.001 KiB is outside the table's range, expected 0.5 KiB to 16 KiB:");
   EXPECT_NE(error_of([&] { sram_at(entries, 511); }).find("expected 0.5 KiB to 16 KiB"), std::string::npos);
-  EXPECT_NE(error_of([&] { sram_at(read_sram_table().select("ihp130", 32), 16384); }).find("expected 32 KiB alone"), std::string::npos);
+  EXPECT_NE(error_of([&] { sram_at(read_sram_table().select("ihp130", 32), 16384); }).find("expected 32 KiB alone"),
+            std::string::npos);
   EXPECT_EQ(sram_at(read_sram_table().select("ihp130", 32), 32768).word_bits, 32);
 }
 
 TEST(MemoryTable, WrongCellsAreNamedWithTheirPlace) {
-  EXPECT_EQ(sram_error("t,64,1024,cheap,1,,,s\n"), "s.csv: 2:11: 'read_pj' is 'cheap', expected a number above 0, at most 1e+15");
-  EXPECT_EQ(sram_error("t,64,1024,-1,1,,,s\n"), "s.csv: 2:11: 'read_pj' is '-1', expected a number above 0, at most 1e+15");
-  EXPECT_EQ(sram_error("t,64,1024,nan,1,,,s\n"), "s.csv: 2:11: 'read_pj' is 'nan', expected a number above 0, at most 1e+15");
+  EXPECT_EQ(sram_error("t,64,1024,cheap,1,,,s\n"),
+            "s.csv: 2:11: 'read_pj' is 'cheap', expected a number above 0, at most 1e+15");
+  EXPECT_EQ(sram_error("t,64,1024,-1,1,,,s\n"),
+            "s.csv: 2:11: 'read_pj' is '-1', expected a number above 0, at most 1e+15");
+  EXPECT_EQ(sram_error("t,64,1024,nan,1,,,s\n"),
+            "s.csv: 2:11: 'read_pj' is 'nan', expected a number above 0, at most 1e+15");
   EXPECT_EQ(sram_error("t,64,10.5,1,1,,,s\n"), "s.csv: 2:6: 'capacity_bytes' is '10.5', expected an integer from 1");
   EXPECT_EQ(sram_error("t,64,1024,1,1,,,\n"), "s.csv: 2:17: 'source' is empty, expected a text");
-  EXPECT_EQ(sram_error("t,64,1024,1,1,,,s\nt,64,1024,2,1,,,s\n"), "s.csv: 3:6: 'capacity_bytes' is there twice for t at 64 bits");
+  EXPECT_EQ(sram_error("t,64,1024,1,1,,,s\nt,64,1024,2,1,,,s\n"),
+            "s.csv: 3:6: 'capacity_bytes' is there twice for t at 64 bits");
   EXPECT_EQ(sram_error("t,64,1024\n"), "s.csv: 2:1: a row of 3 cells, expected 8");
   EXPECT_EQ(sram_error(""), "s.csv: 1:1: has no entries, expected at least one");
   EXPECT_EQ(dram_error("x,5,6,7,s\n"), "d.csv: 2:5: 'low' is 6, expected 5 at most, the value");
   EXPECT_EQ(dram_error("x,5,4,4.5,s\n"), "d.csv: 2:7: 'high' is 4.5, expected 5 at least, the value");
   EXPECT_EQ(dram_error("x,5,4,6,s\nx,5,4,6,s\n"), "d.csv: 3:1: 'name' 'x' is there twice");
   EXPECT_EQ(dram_error("x,5,4,6,\"s\n"), "d.csv: 2:9: a quote without its end");
-  EXPECT_EQ(dram_error("x,5,4,6,\"s\"t\n"), "d.csv: 2:12: text after a closing quote, expected a comma or the end of the line");
-  EXPECT_EQ(dram_error("x,5,4,6,s\"t\n"), "d.csv: 2:10: a quote inside a cell, expected the whole cell in quotes and this quote twice");
+  EXPECT_EQ(dram_error("x,5,4,6,\"s\"t\n"),
+            "d.csv: 2:12: text after a closing quote, expected a comma or the end of the line");
+  EXPECT_EQ(dram_error("x,5,4,6,s\"t\n"),
+            "d.csv: 2:10: a quote inside a cell, expected the whole cell in quotes and this quote twice");
   EXPECT_EQ(dram_error("x,5,4,6,s\x01\n"), "d.csv: 2:10: a control character, expected text");
-  EXPECT_EQ(error_of([] { parse_dram_table("", "d.csv"); }), "d.csv: 1:1: is empty, expected the columns name,pj_per_bit,low,high,source");
+  EXPECT_EQ(error_of([] { parse_dram_table("", "d.csv"); }),
+            "d.csv: 1:1: is empty, expected the columns name,pj_per_bit,low,high,source");
   EXPECT_EQ(error_of([] { parse_dram_table("name,low\n", "d.csv"); }),
             "d.csv: 1:1: column 'pj_per_bit' is missing, expected name,pj_per_bit,low,high,source");
   EXPECT_EQ(error_of([] { parse_dram_table("name,price\n", "d.csv"); }),
@@ -111,7 +126,8 @@ TEST(MemoryTable, WrongCellsAreNamedWithTheirPlace) {
 
 TEST(MemoryTable, QuotesLineEndsAndColumnOrder) {
   const DramTable table = parse_dram_table(
-      "\xEF\xBB\xBFsource,high,low,pj_per_bit,name\r\n\r\n\"two\nlines, \"\"quoted\"\"\",9,7,8e0,mine\r\nplain,1,1,1,x", "d.csv");
+      "\xEF\xBB\xBFsource,high,low,pj_per_bit,name\r\n\r\n\"two\nlines, \"\"quoted\"\"\",9,7,8e0,mine\r\nplain,1,1,1,x",
+      "d.csv");
   ASSERT_EQ(table.entries.size(), 2U);
   EXPECT_EQ(table.entries[0].source, "two\nlines, \"quoted\"");
   EXPECT_EQ(table.entries[0].name, "mine");
@@ -132,7 +148,8 @@ TEST(MemoryTable, RandomDamageIsAnInputError) {
       const SramTable table = parse_sram_table(text, "s.csv");
       for (const SramEntry& entry : table.entries) {
         EXPECT_TRUE(std::isfinite(entry.read_pj) && entry.read_pj > 0);
-        EXPECT_EQ(sram_at(table.select(entry.technology, entry.word_bits), entry.capacity_bytes).read_pj, entry.read_pj);
+        EXPECT_EQ(sram_at(table.select(entry.technology, entry.word_bits), entry.capacity_bytes).read_pj,
+                  entry.read_pj);
       }
       ++accepted;
     } catch (const InputError&) {
@@ -168,14 +185,19 @@ TEST(MemoryTable, ADesignNamesItsMemories) {
   const Design design = parse_design(design_text(good), "d.yaml");
   EXPECT_DOUBLE_EQ(design.memory.dram.pj_per_bit, 3.9);
   EXPECT_EQ(design.memory.sram.size(), 4U);
-  const auto error = [](const std::string& memory) { return error_of([&] { parse_design(design_text(memory), "d.yaml"); }); };
-  EXPECT_NE(error("dram: lpdr4, sram: ihp130, sram_word_bits: 64, sram_bank_kib: 16").find("did you mean 'lpddr4'?"), std::string::npos);
+  const auto error = [](const std::string& memory) {
+    return error_of([&] { parse_design(design_text(memory), "d.yaml"); });
+  };
+  EXPECT_NE(error("dram: lpdr4, sram: ihp130, sram_word_bits: 64, sram_bank_kib: 16").find("did you mean 'lpddr4'?"),
+            std::string::npos);
   EXPECT_NE(error("dram: LPDDR5X, sram: ihp130, sram_word_bits: 64, sram_bank_kib: 16")
                 .find("d.yaml:7:87: 'dram' is LPDDR5X: no trustworthy energy of LPDDR5 is published"),
             std::string::npos)
       << error("dram: LPDDR5X, sram: ihp130, sram_word_bits: 64, sram_bank_kib: 16");
-  EXPECT_NE(error("dram: hbm2, sram: ihp13, sram_word_bits: 64, sram_bank_kib: 16").find("did you mean 'ihp130'?"), std::string::npos);
-  EXPECT_NE(error("dram: hbm2, sram: ihp130, sram_word_bits: 48, sram_bank_kib: 16").find("'sram_word_bits' is 48, expected 32 or 64 for ihp130"),
+  EXPECT_NE(error("dram: hbm2, sram: ihp13, sram_word_bits: 64, sram_bank_kib: 16").find("did you mean 'ihp130'?"),
+            std::string::npos);
+  EXPECT_NE(error("dram: hbm2, sram: ihp130, sram_word_bits: 48, sram_bank_kib: 16")
+                .find("'sram_word_bits' is 48, expected 32 or 64 for ihp130"),
             std::string::npos);
   EXPECT_NE(error("sram: ihp130, sram_word_bits: 64, sram_bank_kib: 16").find("'dram' is missing"), std::string::npos);
 }
@@ -197,7 +219,8 @@ TEST(MemoryTable, AUsersTablesReplaceTheCommittedOnes) {
   EXPECT_EQ(design.resolved["memory"]["dram_table"], to_json(design.memory.dram_file));
   EXPECT_EQ(design.memory.dram_file.name, d);
   EXPECT_EQ(design.memory.dram_file.hash.size(), 16U);
-  const Design committed = parse_design(design_text("dram: hbm2, sram: ihp130, sram_word_bits: 64, sram_bank_kib: 16"), "d.yaml");
+  const Design committed =
+      parse_design(design_text("dram: hbm2, sram: ihp130, sram_word_bits: 64, sram_bank_kib: 16"), "d.yaml");
   EXPECT_FALSE(committed.resolved["memory"].contains("dram_table"));
   EXPECT_FALSE(committed.memory.sram_file.own);
   EXPECT_EQ(committed.memory.sram_file.name, "configs/memories/sram.csv");

@@ -26,8 +26,7 @@ inline Rational exact(float value) {
   const auto bits = std::bit_cast<std::uint32_t>(value);
   const int field = static_cast<int>(bits >> 23 & 255);
   const int fraction = static_cast<int>(bits & 0x7FFFFF);
-  const Rational magnitude =
-      Rational(field == 0 ? fraction : fraction + 0x800000) * power(std::max(field, 1) - 150);
+  const Rational magnitude = Rational(field == 0 ? fraction : fraction + 0x800000) * power(std::max(field, 1) - 150);
   return bits >> 31 != 0 ? Rational(-magnitude) : magnitude;
 }
 
@@ -82,8 +81,7 @@ inline Element minifloat(int exponent_bits, int mantissa_bits, int bias, unsigne
 
 inline Element integer(int bits, int unit_exponent) {
   Element element;
-  for (int level = 0; level < 1 << (bits - 1); ++level)
-    element.magnitudes.push_back(level * power(unit_exponent));
+  for (int level = 0; level < 1 << (bits - 1); ++level) element.magnitudes.push_back(level * power(unit_exponent));
   element.bits = static_cast<unsigned>(bits);
   element.emax = floor_log2(element.magnitudes.back());
   element.mantissa_bits = bits - 2;
@@ -170,8 +168,7 @@ inline float raw_scale(float amax, const Rational& largest, float global, const 
   if (recipe.name == "reciprocal") {
     const float first = fp32(exact(amax) * exact(fp32(1 / largest)));
     const float factor = recipe.encode ? global : fp32(1 / exact(global));
-    return fp32(std::isinf(factor) ? Rational(exact(first) / exact(global))
-                                   : Rational(exact(first) * exact(factor)));
+    return fp32(std::isinf(factor) ? Rational(exact(first) / exact(global)) : Rational(exact(first) * exact(factor)));
   }
   const Rational first = exact(fp32(exact(amax) / largest));
   return fp32(recipe.encode ? Rational(first * exact(global)) : Rational(first / exact(global)));
@@ -206,8 +203,8 @@ inline std::vector<unsigned> recipe_codes(std::span<const float> weights, const 
 }
 
 /// NVFP4 and kin: arXiv 2509.25149, appendix B, in FP32 operations.
-inline Block tensor_block(std::span<const float> weights, const Element& element,
-                          std::span<const Rational> scales, float global, const Recipe& recipe) {
+inline Block tensor_block(std::span<const float> weights, const Element& element, std::span<const Rational> scales,
+                          float global, const Recipe& recipe) {
   float raw = raw_scale(magnitude_of(weights), element.magnitudes.back(), global, recipe);
   if (recipe.name == "clamp") raw = std::clamp(raw, 0x1p-9F, 448.0F);
   Block block;
@@ -236,8 +233,8 @@ inline std::vector<Rational> both_signs(const Element& element) {
 }
 
 /// arXiv 2512.02010.
-inline Block four_over_six(std::span<const float> weights, const Element& e2m1,
-                           std::span<const Rational> scales, float global) {
+inline Block four_over_six(std::span<const float> weights, const Element& e2m1, std::span<const Rational> scales,
+                           float global) {
   const Recipe recipe{"division", false, true, 256};
   const float raw = raw_scale(magnitude_of(weights), 6, global, recipe);
   const unsigned six = stored_scale(scales, raw);

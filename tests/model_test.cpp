@@ -14,9 +14,8 @@ using sim::open_model;
 void write_model(const std::string& path) {
   const std::string data = Bytes{}.floats(6).data;
   const std::vector<std::uint8_t> bytes(data.begin(), data.end());
-  const std::vector<sim::SafetensorsEntry> entries{
-      {"model.embed_tokens.weight", "F32", {2, 3}, bytes},
-      {"model.layers.0.mlp.up_proj.weight", "F32", {3, 2}, bytes}};
+  const std::vector<sim::SafetensorsEntry> entries{{"model.embed_tokens.weight", "F32", {2, 3}, bytes},
+                                                   {"model.layers.0.mlp.up_proj.weight", "F32", {3, 2}, bytes}};
   sim::write_safetensors(path, entries, {});
 }
 
@@ -34,8 +33,7 @@ TEST(Model, DirectoryAndConfiguration) {
             directory / "config.json" + ": offset 24: not JSON, expected a model configuration");
   write_bytes(directory / "config.json", R"({"tie_word_embeddings": 3})");
   EXPECT_EQ(error_of([&] { open_model(directory.path()); }),
-            directory / "config.json" +
-                ": offset 0: expected an object whose tie_word_embeddings is true or false");
+            directory / "config.json" + ": offset 0: expected an object whose tie_word_embeddings is true or false");
 }
 
 TEST(Model, ContentDecidesNotTheName) {
@@ -104,9 +102,8 @@ TEST(Activations, SafetensorsByLayer) {
   sim::write_safetensors(directory / "a.safetensors", std::span(&entry, 1), {});
   EXPECT_EQ(sim::load_activations(directory / "a.safetensors", "lm_head.weight", 2).bits,
             (std::vector<std::uint16_t>{0x3C00, 0x0001}));
-  EXPECT_EQ(
-      error_of([&] { sim::load_activations(directory / "a.safetensors", "lm_haed", 2); }),
-      directory / "a.safetensors" + ": no activations for the layer 'lm_haed'; did you mean 'lm_head'?");
+  EXPECT_EQ(error_of([&] { sim::load_activations(directory / "a.safetensors", "lm_haed", 2); }),
+            directory / "a.safetensors" + ": no activations for the layer 'lm_haed'; did you mean 'lm_head'?");
 }
 
 }  // namespace

@@ -29,8 +29,8 @@ bool of_one_layout(const UnitInfo& info) {
   return !info.unsupported(info.points[0], quant::parse_format("int4")).empty();
 }
 
-Stimulus stimulus_of(const UnitInfo& info, const Parameters& point, const quant::Format& format,
-                     std::size_t cases, std::uint64_t seed, unsigned stall_percent) {
+Stimulus stimulus_of(const UnitInfo& info, const Parameters& point, const quant::Format& format, std::size_t cases,
+                     std::uint64_t seed, unsigned stall_percent) {
   kernels::RandomRequest request;
   request.format = format;
   request.cases = cases;
@@ -103,8 +103,7 @@ TEST(Run, TwoThreadsGetTheTracesOfOne) {
   const Trace alone = run_systemc(info.name, {}, stimulus);
   const auto repeat = [&](bool& equal) {
     equal = true;
-    for (int i = 0; i < 20; ++i)
-      equal = equal && compare(alone, run_systemc(info.name, {}, stimulus)).equal();
+    for (int i = 0; i < 20; ++i) equal = equal && compare(alone, run_systemc(info.name, {}, stimulus)).equal();
   };
   bool first = false;
   bool second = false;
@@ -131,8 +130,7 @@ TEST(Run, PassesOnWhatTheStimulusThrows) {
   EXPECT_THROW(run_systemc("bitserial_pe", {}, stimulus), std::out_of_range);
   // The next run starts from nothing.
   const UnitInfo& info = kernels::unit("bitserial_pe");
-  expect_golden_bits(info, info.points[0],
-                     stimulus_of(info, info.points[0], quant::parse_format("int8:g8"), 5, 1, 0));
+  expect_golden_bits(info, info.points[0], stimulus_of(info, info.points[0], quant::parse_format("int8:g8"), 5, 1, 0));
 }
 
 TEST(Run, EndsWithoutInput) {

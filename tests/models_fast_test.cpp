@@ -40,16 +40,14 @@ Stimulus stimulus_of(const TileWork& work, const StallPlan& stalls) {
     group(work.tail_beats, true);
   }
   Stimulus stimulus{{}, source_of(std::move(beats)), stalls, work.tiles};
-  stimulus.config.assign(work.config_writes,
-                         {20, work.terms << 2});  // the control word: Booth, so many terms
+  stimulus.config.assign(work.config_writes, {20, work.terms << 2});  // the control word: Booth, so many terms
   return stimulus;
 }
 
 std::string text_of(const TileWork& w) {
-  return std::to_string(w.tiles) + " tiles of " + std::to_string(w.full_groups) + " x " +
-         std::to_string(w.full_beats) + " + " + std::to_string(w.tail_beats) + " beats, " +
-         std::to_string(w.terms) + " terms, " + std::to_string(w.scale_bits) + " scale bits, " +
-         std::to_string(w.rows) + " rows";
+  return std::to_string(w.tiles) + " tiles of " + std::to_string(w.full_groups) + " x " + std::to_string(w.full_beats) +
+         " + " + std::to_string(w.tail_beats) + " beats, " + std::to_string(w.terms) + " terms, " +
+         std::to_string(w.scale_bits) + " scale bits, " + std::to_string(w.rows) + " rows";
 }
 
 TEST(Fast, ClosedFormIsTheRecurrenceOnEverySmallShape) {
@@ -103,14 +101,12 @@ TEST(Fast, IsSystemCOnRandomStimuli) {
   const kernels::UnitInfo& info = kernels::unit("bitserial_tile");
   std::uint64_t seed = 1;
   for (const kernels::Parameters& point : info.points) {
-    for (const char* id :
-         {"bitmod-fp4:g128", "bitmod-fp3:g5:scale=u8", "int8:g64", "int6:g3", "int4-asym:g24"}) {
+    for (const char* id : {"bitmod-fp4:g128", "bitmod-fp3:g5:scale=u8", "int8:g64", "int6:g3", "int4-asym:g24"}) {
       const quant::Format format = quant::parse_format(id);
       if (!info.unsupported(point, format).empty()) continue;
       for (const unsigned percent : {0U, 30U, 60U}) {
         const Stimulus stimulus = info.random(point, {format, 15, ++seed, {seed, percent, percent}, true});
-        ASSERT_EQ(tile_output_cycles(point, stimulus), systemc_cycles(point, stimulus))
-            << id << " seed " << seed;
+        ASSERT_EQ(tile_output_cycles(point, stimulus), systemc_cycles(point, stimulus)) << id << " seed " << seed;
       }
     }
   }

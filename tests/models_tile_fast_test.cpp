@@ -58,8 +58,7 @@ INSTANTIATE_TEST_SUITE_P(Units, TileFastOf, testing::ValuesIn(fast_units()),
 /// Beats with these flags set, all other bits 0.
 Stimulus flagged(const std::string& unit, const Parameters& parameters,
                  const std::vector<std::vector<std::string>>& flags) {
-  const kernels::BeatShape shape =
-      kernels::unit(unit).input_shape(kernels::resolve(kernels::unit(unit), parameters));
+  const kernels::BeatShape shape = kernels::unit(unit).input_shape(kernels::resolve(kernels::unit(unit), parameters));
   kernels::Beats beats(shape.words());
   for (const auto& names : flags) {
     const auto words = beats.append();
@@ -77,8 +76,7 @@ Cycles range(std::uint64_t first, std::uint64_t count) {
 // kernels/TIMING.md: last at edge t, row 0 at t + 3 (t + 5 behind the dequantizers).
 TEST(TileFast, MultipliersByHand) {
   const Parameters rows{{"rows", 3}, {"cols", 1}};
-  EXPECT_EQ(fast_output_cycles("fp16_mac_tile", rows, flagged("fp16_mac_tile", rows, {{}, {}, {"last"}})),
-            range(5, 3));
+  EXPECT_EQ(fast_output_cycles("fp16_mac_tile", rows, flagged("fp16_mac_tile", rows, {{}, {}, {"last"}})), range(5, 3));
   // Five beats a tile and three rows: eight cycles each.
   const std::vector<std::vector<std::string>> tile{{}, {}, {}, {}, {"last"}};
   auto two = tile;
@@ -94,12 +92,10 @@ TEST(TileFast, MultipliersByHand) {
 TEST(TileFast, IntegersByHand) {
   const Parameters one{{"rows", 1}, {"cols", 1}};
   const std::vector<std::string> last{"group_last", "tile_last"};
-  EXPECT_EQ(fast_output_cycles("int8_mac_tile", one, flagged("int8_mac_tile", one, {last})),
-            (Cycles{3 + 11 + 1 + 3}));
+  EXPECT_EQ(fast_output_cycles("int8_mac_tile", one, flagged("int8_mac_tile", one, {last})), (Cycles{3 + 11 + 1 + 3}));
   auto u8 = last;
   u8.emplace_back("scale_u8");
-  EXPECT_EQ(fast_output_cycles("int8_mac_tile", one, flagged("int8_mac_tile", one, {u8})),
-            (Cycles{3 + 8 + 1 + 3}));
+  EXPECT_EQ(fast_output_cycles("int8_mac_tile", one, flagged("int8_mac_tile", one, {u8})), (Cycles{3 + 8 + 1 + 3}));
   // Short groups: the scale paces, 11 cycles each.
   EXPECT_EQ(fast_output_cycles("int8_mac_tile", one, flagged("int8_mac_tile", one, {last, last, last})),
             (Cycles{18, 29, 40}));
@@ -133,8 +129,7 @@ Stimulus layer_of(const std::string& unit, const Parameters& parameters, const T
 
 TEST(TileFast, ClosedFormsAreTheRecurrences) {
   std::size_t shapes = 0;
-  for (const std::string unit :
-       {"fp16_mac_tile", "dequant_mac_tile", "int8_mac_tile", "ternary_tile", "plane_tile"}) {
+  for (const std::string unit : {"fp16_mac_tile", "dequant_mac_tile", "int8_mac_tile", "ternary_tile", "plane_tile"}) {
     const bool groups = unit != "fp16_mac_tile" && unit != "dequant_mac_tile";
     const bool planes = unit == "plane_tile";
     for (const unsigned rows : {1U, 3U, 16U}) {
@@ -146,13 +141,11 @@ TEST(TileFast, ClosedFormsAreTheRecurrences) {
             for (const std::uint64_t tiles : {1, 2, 5}) {
               for (const std::uint64_t full : {0, 1, 4}) {
                 if (full + tail == 0) continue;
-                const TileWork work{
-                    tiles, full, beats, tail, terms, beats % 2 == 0 ? 11U : 8U, rows, planes ? 1U : 0U};
-                ASSERT_EQ(
-                    fast_cycles(unit, work),
-                    fast_output_cycles(unit, parameters, layer_of(unit, parameters, work, groups)).back() + 1)
-                    << unit << " rows " << rows << " terms " << terms << " beats " << beats << " tail "
-                    << tail << " tiles " << tiles << " full " << full;
+                const TileWork work{tiles, full, beats, tail, terms, beats % 2 == 0 ? 11U : 8U, rows, planes ? 1U : 0U};
+                ASSERT_EQ(fast_cycles(unit, work),
+                          fast_output_cycles(unit, parameters, layer_of(unit, parameters, work, groups)).back() + 1)
+                    << unit << " rows " << rows << " terms " << terms << " beats " << beats << " tail " << tail
+                    << " tiles " << tiles << " full " << full;
                 ++shapes;
               }
             }

@@ -70,8 +70,7 @@ TEST(TermEncoder, GivesATermPerCycleFromCycleZero) {
 
 TEST(TermEncoder, WaitsForTheConfigurationWrites) {
   Stimulus stimulus = stimulus_of("term_encoder", {}, {{}, {}});
-  stimulus.config = {
-      {20, 3U << 2}, {255, 0}, {0, 0}};  // control word: three terms, Booth; two writes without effect
+  stimulus.config = {{20, 3U << 2}, {255, 0}, {0, 0}};  // control word: three terms, Booth; two writes without effect
   EXPECT_EQ(cycles_of("term_encoder", {}, stimulus), range(3, 6));
 }
 
@@ -113,13 +112,10 @@ TEST(BitserialPe, TakesABeatOnlyWhenItIsPresented) {
 
 TEST(GroupDequant, TakesACycleForAScaleBit) {
   // FP16: input at 0, output at 0 + 11 + 1; the next input at 11.
-  EXPECT_EQ(cycles_of("group_dequant", {}, stimulus_of("group_dequant", {}, {{}, {}, {}})),
-            (Cycles{12, 23, 34}));
+  EXPECT_EQ(cycles_of("group_dequant", {}, stimulus_of("group_dequant", {}, {{}, {}, {}})), (Cycles{12, 23, 34}));
   const Flags u8 = {"scale_u8"};
-  EXPECT_EQ(cycles_of("group_dequant", {}, stimulus_of("group_dequant", {}, {u8, u8, u8})),
-            (Cycles{9, 17, 25}));
-  EXPECT_EQ(cycles_of("group_dequant", {}, stimulus_of("group_dequant", {}, {{}, u8, {}})),
-            (Cycles{12, 20, 31}));
+  EXPECT_EQ(cycles_of("group_dequant", {}, stimulus_of("group_dequant", {}, {u8, u8, u8})), (Cycles{9, 17, 25}));
+  EXPECT_EQ(cycles_of("group_dequant", {}, stimulus_of("group_dequant", {}, {{}, u8, {}})), (Cycles{12, 20, 31}));
 }
 
 TEST(GroupDequant, HoldsTheNextProductWhileTheOutputIsFull) {
@@ -131,13 +127,11 @@ TEST(GroupDequant, HoldsTheNextProductWhileTheOutputIsFull) {
 
 TEST(ColumnAccumulator, GivesTheValueThreeEdgesAfterTheLastGroup) {
   const std::vector<Flags> one_group(8, Flags{"last"});
-  EXPECT_EQ(cycles_of("column_accumulator", {}, stimulus_of("column_accumulator", {}, one_group)),
-            range(3, 8));
+  EXPECT_EQ(cycles_of("column_accumulator", {}, stimulus_of("column_accumulator", {}, one_group)), range(3, 8));
   const Parameters two_rows = {{"rows", 2}};
   const std::vector<Flags> two_groups = {{}, {}, {"last"}, {"last"}};
-  EXPECT_EQ(
-      cycles_of("column_accumulator", two_rows, stimulus_of("column_accumulator", two_rows, two_groups)),
-      (Cycles{5, 6}));
+  EXPECT_EQ(cycles_of("column_accumulator", two_rows, stimulus_of("column_accumulator", two_rows, two_groups)),
+            (Cycles{5, 6}));
 }
 
 TEST(ColumnAccumulator, FillsItsThreeStagesWhileTheOutputIsFull) {
@@ -177,11 +171,9 @@ TEST(BitserialTile, DrainsOneRowPerCycle) {
   const Stimulus u8 = stimulus_of("bitserial_tile", {}, {kTileU8});
   EXPECT_EQ(cycles_of("bitserial_tile", {}, u8), range(15, 8));
   const Parameters three_rows = {{"rows", 3}};
-  EXPECT_EQ(cycles_of("bitserial_tile", three_rows, stimulus_of("bitserial_tile", three_rows, {kTile})),
-            range(18, 3));
+  EXPECT_EQ(cycles_of("bitserial_tile", three_rows, stimulus_of("bitserial_tile", three_rows, {kTile})), range(18, 3));
   const Parameters two_ports = {{"rows", 16}};
-  EXPECT_EQ(cycles_of("bitserial_tile", two_ports, stimulus_of("bitserial_tile", two_ports, {kTile})),
-            range(18, 8));
+  EXPECT_EQ(cycles_of("bitserial_tile", two_ports, stimulus_of("bitserial_tile", two_ports, {kTile})), range(18, 8));
 }
 
 TEST(BitserialTile, HidesTheScaleBehindALongGroup) {

@@ -1,9 +1,11 @@
-// Runs mutants of a unit's RTL (a netlist with an input mutant_i, testbenches/rtl.hpp) through the stimuli of `verify` and
-// says for each whether, where and how they tell it from the unit. tests/mutation_check.py builds the netlist and judges.
+// Runs mutants of a unit's RTL (a netlist with an input mutant_i, testbenches/rtl.hpp) through the stimuli of `verify`
+// and says for each whether, where and how they tell it from the unit. tests/mutation_check.py builds the netlist and
+// judges.
 //
 // usage: mutation_driver --unit U --params P --netlist DIR --mutants 1,5,9 [--cases N] [--seed S]
-// Standard output: {"stimuli", "beats", "mutants": [{"mutant", "killed", "how", "stimulus"}]}. Exit 2 when the netlist with
-// no mutant selected differs from golden in bits or from SystemC in cycles: then nothing it says of mutants means anything.
+// Standard output: {"stimuli", "beats", "mutants": [{"mutant", "killed", "how", "stimulus"}]}. Exit 2 when the netlist
+// with no mutant selected differs from golden in bits or from SystemC in cycles: then nothing it says of mutants means
+// anything.
 #include <atomic>
 #include <exception>
 #include <future>
@@ -60,21 +62,24 @@ kernels::Trace run_mutant(const Request& request, const kernels::Stimulus& stimu
   return testbenches::run_rtl(request.unit, request.parameters, stimulus, options);
 }
 
-Question ask(const Request& request, const quant::Format& format, unsigned percent, std::size_t cases, std::uint64_t seed) {
+Question ask(const Request& request, const quant::Format& format, unsigned percent, std::size_t cases,
+             std::uint64_t seed) {
   const kernels::UnitInfo& unit = kernels::unit(request.unit);
   const sim::VerifyRun run{unit.name, format.id(), request.parameters, percent, seed, cases, {}, {}, {}};
   const kernels::Stimulus stimulus = run.stimulus();
   const auto golden = unit.golden(request.parameters, stimulus, {});
   const auto systemc = sim::engine("systemc").run(unit, request.parameters, stimulus, {}, {});
   auto rtl = run_mutant(request, stimulus, 0, golden.size());
-  if (!kernels::compare(golden, rtl).equal()) throw std::runtime_error("unmutated netlist differs from golden: " + run.again());
-  if (!kernels::compare(systemc, rtl).equal()) throw std::runtime_error("unmutated netlist differs from systemc: " + run.again());
+  if (!kernels::compare(golden, rtl).equal())
+    throw std::runtime_error("unmutated netlist differs from golden: " + run.again());
+  if (!kernels::compare(systemc, rtl).equal())
+    throw std::runtime_error("unmutated netlist differs from systemc: " + run.again());
   const std::string name = format.id() + ", stalls " + std::to_string(percent) + " %, seed " + std::to_string(seed);
   return {name, stimulus, std::move(rtl)};
 }
 
-/// What `verify` asks with these cases per unit and format, at this one of the unit's parameter points. A stimulus has one
-/// configuration: a unit with a configuration port is asked with several seeds, among which its cases are divided.
+/// What `verify` asks with these cases per unit and format, at this one of the unit's parameter points. A stimulus has
+/// one configuration: a unit with a configuration port is asked with several seeds, among which its cases are divided.
 std::vector<Question> questions_of(const Request& request) {
   const kernels::UnitInfo& unit = kernels::unit(request.unit);
   const std::vector<unsigned> percents{0, 30, 60};
@@ -98,8 +103,10 @@ nlohmann::ordered_json judge(const Request& request, const std::vector<Question>
     try {
       const auto trace = run_mutant(request, question.stimulus, mutant, question.expected.size());
       const auto verdict = kernels::compare(question.expected, trace);
-      if (verdict.bit_mismatches != 0) how = "bits of beat " + std::to_string(*verdict.first_bit_mismatch);
-      else if (verdict.cycle_mismatches != 0) how = "cycle of beat " + std::to_string(*verdict.first_cycle_mismatch);
+      if (verdict.bit_mismatches != 0)
+        how = "bits of beat " + std::to_string(*verdict.first_bit_mismatch);
+      else if (verdict.cycle_mismatches != 0)
+        how = "cycle of beat " + std::to_string(*verdict.first_cycle_mismatch);
     } catch (const std::runtime_error& error) {
       how = error.what();
     }
@@ -111,7 +118,8 @@ nlohmann::ordered_json judge(const Request& request, const std::vector<Question>
 void judge_all(const Request& request, const std::vector<Question>& questions, nlohmann::ordered_json& answers) {
   std::atomic<std::size_t> next{0};
   const auto work = [&] {
-    for (std::size_t i; (i = next++) < request.mutants.size();) answers[i] = judge(request, questions, request.mutants[i]);
+    for (std::size_t i; (i = next++) < request.mutants.size();)
+      answers[i] = judge(request, questions, request.mutants[i]);
   };
   auto other = std::async(std::launch::async, work);
   work();
@@ -125,7 +133,8 @@ int run(int argc, char** argv) {
   for (const Question& question : questions) beats += question.expected.size();
   auto answers = nlohmann::ordered_json(std::vector<nlohmann::ordered_json>(request.mutants.size()));
   judge_all(request, questions, answers);
-  std::cout << nlohmann::ordered_json{{"stimuli", questions.size()}, {"beats", beats}, {"mutants", answers}}.dump(1) << "\n";
+  std::cout << nlohmann::ordered_json{{"stimuli", questions.size()}, {"beats", beats}, {"mutants", answers}}.dump(1)
+            << "\n";
   return 0;
 }
 

@@ -1,11 +1,11 @@
-// mx_dot: the golden steps against exact sums in 128-bit integers, by value (tests/block_dot_reference.hpp), and kept vectors.
-#include "kernels/mx_dot.hpp"
-
+// mx_dot: the golden steps against exact sums in 128-bit integers, by value (tests/block_dot_reference.hpp), and kept
+// vectors.
 #include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <random>
 
+#include "kernels/mx_dot.hpp"
 #include "tests/block_dot_cases.hpp"
 #include "tests/block_dot_reference.hpp"
 
@@ -56,18 +56,21 @@ TEST(MxDotGolden, IsTheExactSumRoundedOnceOrTheWindowsSum) {
   for (unsigned element = 0; element < 6; ++element) {
     for (const unsigned block : {8U, 17U, 32U}) {
       for (const unsigned window : {0U, 16U, 24U, 37U, 48U}) {
-        SCOPED_TRACE(std::string(format_of(element)) + " block " + std::to_string(block) + " window " + std::to_string(window));
+        SCOPED_TRACE(std::string(format_of(element)) + " block " + std::to_string(block) + " window " +
+                     std::to_string(window));
         const auto parameters = point(element, block, window);
         const auto format = quant::parse_format(format_of(element));
         const bool illegal = window != 37;
-        expect_reference(parameters, info.random(parameters, {format, 60, element * 100 + block + window, {}, illegal}));
+        expect_reference(parameters,
+                         info.random(parameters, {format, 60, element * 100 + block + window, {}, illegal}));
         if (HasFatalFailure()) return;
       }
     }
   }
 }
 
-/// Codes uniform in all patterns or in few of them, scales where the sum is near the ends of FP32; nothing from random().
+/// Codes uniform in all patterns or in few of them, scales where the sum is near the ends of FP32; nothing from
+/// random().
 TEST(MxDotGolden, IsTheExactSumOfUniformCodes) {
   std::mt19937 random(7);
   for (unsigned element = 0; element < 6; ++element) {
@@ -85,8 +88,12 @@ TEST(MxDotGolden, IsTheExactSumOfUniformCodes) {
         if (!std::isfinite(element_value(element, block.b.at(i))) && random() % 50 != 0) block.b.at(i) = 0;
       }
       const unsigned place = random() % 4;
-      block.scale_a = static_cast<std::uint8_t>(place == 0 ? random() % 90 : place == 1 ? 160 + random() % 96 : random());
-      block.scale_b = static_cast<std::uint8_t>(place == 0 ? random() % 90 : place == 1 ? 160 + random() % 96 : random());
+      block.scale_a = static_cast<std::uint8_t>(place == 0   ? random() % 90
+                                                : place == 1 ? 160 + random() % 96
+                                                             : random());
+      block.scale_b = static_cast<std::uint8_t>(place == 0   ? random() % 90
+                                                : place == 1 ? 160 + random() % 96
+                                                             : random());
       block.last = random() % 3 != 0;
     }
     expect_reference(point(element, 32, 0), stimulus_of(layout, blocks));
@@ -105,7 +112,8 @@ TEST(MxDotGolden, EveryPairOfElements) {
   }
 }
 
-/// A window that holds every product in full is exact: 8, 12, 18, 36 bits from the largest product's top to the least one's end.
+/// A window that holds every product in full is exact: 8, 12, 18, 36 bits from the largest product's top to the least
+/// one's end.
 TEST(MxDotGolden, AWideWindowIsExact) {
   const unsigned enough[] = {16, 16, 18, 36};
   for (unsigned element = 0; element < 4; ++element) {
@@ -136,11 +144,11 @@ TEST(MxDotGolden, SpecialValues) {
     std::uint32_t value;
   };
   const Case cases[] = {
-      {4, 0x7C, kOne, 0, 0, kInf},           {4, 0xFC, kOne, 0, 0, kMinusInf},    {4, 0xFC, 0xFC, 0, 0, kInf},
-      {4, 0x7C, 0xFC, 0, 0, kMinusInf},      {4, 0x7C, 0x00, 0, 0, kNan},         {4, 0x80, 0x7C, 0, 0, kNan},
-      {4, 0x7C, kOne, 0xFC, kOne, kNan},     {4, 0x7C, kOne, kOne, 0x7C, kInf},   {4, 0x7C, kOne, 0xFB, 0x7B, kInf},
-      {4, 0x7D, kOne, 0, 0, kNan},           {4, 0x7F, 0, 0, 0, kNan},            {4, 0, 0xFE, 0, 0, kNan},
-      {4, 0x7C, 0x01, 0, 0, kInf},           {3, 0x7F, kE4m3One, 0, 0, kNan},     {3, 0, 0xFF, 0, 0, kNan},
+      {4, 0x7C, kOne, 0, 0, kInf},           {4, 0xFC, kOne, 0, 0, kMinusInf},  {4, 0xFC, 0xFC, 0, 0, kInf},
+      {4, 0x7C, 0xFC, 0, 0, kMinusInf},      {4, 0x7C, 0x00, 0, 0, kNan},       {4, 0x80, 0x7C, 0, 0, kNan},
+      {4, 0x7C, kOne, 0xFC, kOne, kNan},     {4, 0x7C, kOne, kOne, 0x7C, kInf}, {4, 0x7C, kOne, 0xFB, 0x7B, kInf},
+      {4, 0x7D, kOne, 0, 0, kNan},           {4, 0x7F, 0, 0, 0, kNan},          {4, 0, 0xFE, 0, 0, kNan},
+      {4, 0x7C, 0x01, 0, 0, kInf},           {3, 0x7F, kE4m3One, 0, 0, kNan},   {3, 0, 0xFF, 0, 0, kNan},
       {3, 0x78, kE4m3One, 0, 0, 0x43800000},  // 256: exponent 15 is a number
       {3, 0x7E, 0xFE, 0, 0, 0xC8440000},      // -448^2
   };
@@ -168,10 +176,10 @@ TEST(MxDotGolden, TheEndsOfFp32) {
     block.scale_b = static_cast<std::uint8_t>(b);
     return golden_value(dot, block);
   };
-  EXPECT_EQ(value(0, 0), 0U);                // 2^-252
-  EXPECT_EQ(value(51, 51), 0U);              // 2^-150: a tie, to even
-  EXPECT_EQ(value(51, 52), 1U);              // 2^-149
-  EXPECT_EQ(value(127, 252), 0x7F000000U);   // 2^127
+  EXPECT_EQ(value(0, 0), 0U);               // 2^-252
+  EXPECT_EQ(value(51, 51), 0U);             // 2^-150: a tie, to even
+  EXPECT_EQ(value(51, 52), 1U);             // 2^-149
+  EXPECT_EQ(value(127, 252), 0x7F000000U);  // 2^127
   EXPECT_EQ(value(127, 253), 0x7F800000U);
   EXPECT_EQ(value(254, 254), 0x7F800000U);
   block.a = {12};  // -2
@@ -248,7 +256,8 @@ TEST(MxDotWindow, ErrorOf24BitsOnGaussianBlocks) {
         });
       }
       double norm = 0;
-      for (unsigned i = 0; i < 32; ++i) norm += std::pow(element_value(element, a.at(i)) * element_value(element, b.at(i)), 2);
+      for (unsigned i = 0; i < 32; ++i)
+        norm += std::pow(element_value(element, a.at(i)) * element_value(element, b.at(i)), 2);
       const auto value = [&](unsigned window) {
         const ReferenceSum sum = reference_sum(element, window, a, b);
         return std::ldexp(static_cast<double>(sum.units), sum.unit);

@@ -18,8 +18,10 @@ TEST(MxDot, RtlMultipliesEveryPair) {
   for (const auto& point : info.points) {
     const MxDot dot(point);
     const auto stimulus = stimulus_of(dot.layout(), every_pair(dot.layout(), 127));
-    const auto verdict = kernels::compare(info.golden(point, stimulus, {}), testbenches::run_rtl("mx_dot", point, stimulus));
-    EXPECT_TRUE(verdict.equal()) << "element " << point.at("element") << ", first at " << verdict.first_bit_mismatch.value_or(0);
+    const auto verdict =
+        kernels::compare(info.golden(point, stimulus, {}), testbenches::run_rtl("mx_dot", point, stimulus));
+    EXPECT_TRUE(verdict.equal()) << "element " << point.at("element") << ", first at "
+                                 << verdict.first_bit_mismatch.value_or(0);
     EXPECT_EQ(verdict.beats, std::uint64_t{1} << 2 * kernels::element_info(dot.layout().element).bits);
   }
 }
@@ -34,7 +36,8 @@ TEST(MxDot, OneBlockPerCycleAndThreeCyclesToTheValue) {
   ASSERT_EQ(trace.size(), 1U);
   EXPECT_EQ(trace.cycles(), blocks.size() + 3) << "the manual's formula";
   for (const unsigned percent : {0U, 30U, 70U}) {
-    const auto stimulus = info.random(point, {quant::parse_format("mxfp4"), 60, percent, {percent, percent, percent}, true});
+    const auto stimulus =
+        info.random(point, {quant::parse_format("mxfp4"), 60, percent, {percent, percent, percent}, true});
     const auto drawn = blocks_of(layout, stimulus);
     expect_cycles(testbenches::run_rtl("mx_dot", point, stimulus), group_cycles(stimulus.stalls, drawn));
   }
@@ -89,7 +92,8 @@ TEST(MxDot, AWrongSignCorrectionIsFoundAtTheFirstNegativeProduct) {
   EXPECT_EQ(verdict.bit_mismatches, 1U);
 }
 
-// Ten products of 15/8 by 15/8, which stand at the top of the window: 2250 needs a bit more than ten of 14/8 by 14/8 do.
+// Ten products of 15/8 by 15/8, which stand at the top of the window: 2250 needs a bit more than ten of 14/8 by 14/8
+// do.
 TEST(MxDot, AWindowHoldsTenOfTheLargestSignificands) {
   const auto& info = kernels::unit("mx_dot");
   const auto point = kernels::resolve(info, {{"element", 3}, {"block", 10}, {"window", 24}});

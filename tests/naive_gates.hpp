@@ -12,14 +12,12 @@ namespace subbyte::tests {
 
 class NaiveGates {
  public:
-  explicit NaiveGates(const sim::GateNetlist& netlist)
-      : values_(netlist.nets, 0), transitions_(netlist.nets, 0) {
+  explicit NaiveGates(const sim::GateNetlist& netlist) : values_(netlist.nets, 0), transitions_(netlist.nets, 0) {
     values_[sim::kNetHigh] = ~std::uint64_t{0};
     for (const sim::GateInstance& gate : netlist.instances) {
       if (netlist.cells[gate.cell]->sequential()) add_register(netlist, gate);
     }
-    for (const std::uint32_t i : sim::combinational_order(netlist))
-      add_outputs(netlist, netlist.instances[i], 0);
+    for (const std::uint32_t i : sim::combinational_order(netlist)) add_outputs(netlist, netlist.instances[i], 0);
     settle();
     transitions_.assign(netlist.nets, 0);
   }
@@ -94,8 +92,8 @@ class NaiveGates {
     return work_.back();
   }
 
-  static Gate gate_of(const sim::LibertyCell& cell, const sim::GateInstance& instance,
-                      const std::string& function, sim::Net state) {
+  static Gate gate_of(const sim::LibertyCell& cell, const sim::GateInstance& instance, const std::string& function,
+                      sim::Net state) {
     Gate gate;
     std::vector<std::string> names;
     for (std::size_t p = 0; p < cell.pins.size(); ++p) {
@@ -115,8 +113,7 @@ class NaiveGates {
     for (std::size_t p = 0; p < cell.pins.size(); ++p) {
       if (!cell.pins[p].output || instance.pins[p] == sim::kNoNet) continue;
       const bool inverted = cell.state.size() > 1 && cell.pins[p].function == cell.state[1];
-      gates_.push_back(
-          gate_of(cell, instance, inverted ? "!" + cell.state[0] : cell.pins[p].function, state));
+      gates_.push_back(gate_of(cell, instance, inverted ? "!" + cell.state[0] : cell.pins[p].function, state));
       gates_.back().target = instance.pins[p];
     }
   }

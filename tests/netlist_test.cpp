@@ -1,6 +1,6 @@
-// Every unit of the catalogue, mapped to library cells: the netlist gives the golden function's bits and the RTL's cycles,
-// and a netlist with one wrong cell does not. Yosys 0.23 mistranslates some constructs in silence; this is what finds them.
-// Small netlists run Verilated and in the netlist simulator, those of tiles in the latter alone.
+// Every unit of the catalogue, mapped to library cells: the netlist gives the golden function's bits and the RTL's
+// cycles, and a netlist with one wrong cell does not. Yosys 0.23 mistranslates some constructs in silence; this is what
+// finds them. Small netlists run Verilated and in the netlist simulator, those of tiles in the latter alone.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -67,8 +67,8 @@ TEST_P(VerilatedNetlist, EqualsGoldenInBitsAndRtlInCycles) {
                                 << bits.first_bit_mismatch.value_or(0);
       const auto rtl = kernels::compare(testbenches::run_rtl(unit.name, point, stimulus), netlist);
       ASSERT_TRUE(rtl.cycles_compared);
-      ASSERT_TRUE(rtl.equal()) << rtl.cycle_mismatches << " of " << rtl.beats << " beats differ from RTL in cycles, first "
-                               << rtl.first_cycle_mismatch.value_or(0);
+      ASSERT_TRUE(rtl.equal()) << rtl.cycle_mismatches << " of " << rtl.beats
+                               << " beats differ from RTL in cycles, first " << rtl.first_cycle_mismatch.value_or(0);
       if (!large) {
         const auto gates = run_netlist_gates(unit, point, stimulus, {}, verilog, osu018().library);
         ASSERT_TRUE(kernels::compare(gates, netlist).equal());
@@ -104,8 +104,9 @@ TEST_P(Netlist, EqualsGoldenAndSystemCInTheNetlistSimulator) {
 
 const auto kName = [](const auto& info) { return info.param; };
 INSTANTIATE_TEST_SUITE_P(Catalogue, Netlist, testing::ValuesIn(catalogue()), kName);
-INSTANTIATE_TEST_SUITE_P(Catalogue, VerilatedNetlist,
-                         testing::ValuesIn(catalogue_sample({"term_encoder", "group_dequant", "ternary34_pack", "nvfp4_dot"})), kName);
+INSTANTIATE_TEST_SUITE_P(
+    Catalogue, VerilatedNetlist,
+    testing::ValuesIn(catalogue_sample({"term_encoder", "group_dequant", "ternary34_pack", "nvfp4_dot"})), kName);
 
 /// The netlist with the middle one of its `from` cells replaced by `to`, which has the same pins.
 std::string with_swapped_cell(const kernels::UnitInfo& unit, const kernels::Parameters& point, const std::string& from,
@@ -139,10 +140,11 @@ TEST(BrokenNetlist, OneSwappedCellIsFound) {
 /// Arrays of packed structs: Verilator reads them right, Yosys 0.23 accepts them and gives them no driver.
 TEST(BrokenNetlist, ASilentMistranslationIsFound) {
   const std::string loop = "  for (genvar i = 0; i < Codes; i++) begin : gen_code\n    assign out_data_o[2*i +: 2] = ";
-  const std::string rtl = broken_rtl("ternary2_unpack.sv", loop + "{~(in_data_i[2*i+1] | in_data_i[2*i]), ~in_data_i[2*i]};",
-                                     "  typedef struct packed {\n    logic high;\n    logic low;\n  } code_t;\n"
-                                     "  code_t [Codes-1:0] codes;\n  assign codes = in_data_i;\n" +
-                                         loop + "{~(codes[i].high | codes[i].low), ~codes[i].low};");
+  const std::string rtl =
+      broken_rtl("ternary2_unpack.sv", loop + "{~(in_data_i[2*i+1] | in_data_i[2*i]), ~in_data_i[2*i]};",
+                 "  typedef struct packed {\n    logic high;\n    logic low;\n  } code_t;\n"
+                 "  code_t [Codes-1:0] codes;\n  assign codes = in_data_i;\n" +
+                     loop + "{~(codes[i].high | codes[i].low), ~codes[i].low};");
   const kernels::UnitInfo& unit = kernels::unit("ternary2_unpack");
   const kernels::Parameters point = netlist_point(unit);
   const auto stimulus = unit.random(point, {formats_at(unit, point)[0], 200, 3, {}, true});

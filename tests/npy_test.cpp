@@ -44,8 +44,7 @@ TEST(Npy, ReadsEveryFloatTypeAndVersion) {
   for (const float value : kSix) f8.put<double>(value);
   EXPECT_EQ(load(npy(header("<f8", "(2, 3)"), f8.data)).values, kSix);
   Bytes f2;
-  for (const int bits : {0x0000, 0x3C00, 0x4000, 0x4200, 0x4400, 0x4500})
-    f2.put(static_cast<std::uint16_t>(bits));
+  for (const int bits : {0x0000, 0x3C00, 0x4000, 0x4200, 0x4400, 0x4500}) f2.put(static_cast<std::uint16_t>(bits));
   EXPECT_EQ(load(npy(header("<f2", "(2,3)"), f2.data)).values, kSix);
 }
 
@@ -68,8 +67,7 @@ TEST(Npy, WrittenFilesAreReadBack) {
   sim::write_npy(directory / "b.npy", std::vector<std::size_t>{3}, std::span<const std::uint8_t>(small));
   EXPECT_NE(read_bytes(directory / "b.npy").find("'|u1', 'fortran_order': False, 'shape': (3, ), }"),
             std::string::npos);
-  EXPECT_EQ(std::distance(std::filesystem::directory_iterator(directory.path()), {}), 2)
-      << "a temporary file is left";
+  EXPECT_EQ(std::distance(std::filesystem::directory_iterator(directory.path()), {}), 2) << "a temporary file is left";
 }
 
 TEST(Npy, RefusesDamage) {
@@ -78,23 +76,18 @@ TEST(Npy, RefusesDamage) {
   const std::string start = std::to_string(good.size() - 24);
   EXPECT_EQ(failure(""), "w.npy: offset 0: wrong magic, expected \\x93NUMPY");
   EXPECT_EQ(failure("\x93NUMPX" + good.substr(6)), "w.npy: offset 0: wrong magic, expected \\x93NUMPY");
-  EXPECT_EQ(failure(npy(header("<f4", "(2, 3)"), data, 9)),
-            "w.npy: offset 6: format version 9, expected 1, 2 or 3");
-  EXPECT_EQ(failure(good.substr(0, 40)),
-            "w.npy: offset 10: truncated: the header needs 60 bytes, 30 are left");
+  EXPECT_EQ(failure(npy(header("<f4", "(2, 3)"), data, 9)), "w.npy: offset 6: format version 9, expected 1, 2 or 3");
+  EXPECT_EQ(failure(good.substr(0, 40)), "w.npy: offset 10: truncated: the header needs 60 bytes, 30 are left");
   EXPECT_EQ(failure(good.substr(0, good.size() - 1)),
             "w.npy: offset " + start + ": 23 bytes of data, expected 24 for the shape (2, 3)");
-  EXPECT_EQ(failure(good + "x"),
-            "w.npy: offset " + start + ": 25 bytes of data, expected 24 for the shape (2, 3)");
-  EXPECT_NE(failure(npy(header("<f4", "(4294967296, 4294967296)"), data))
-                .find("expected more than 2^63 for the shape"),
+  EXPECT_EQ(failure(good + "x"), "w.npy: offset " + start + ": 25 bytes of data, expected 24 for the shape (2, 3)");
+  EXPECT_NE(failure(npy(header("<f4", "(4294967296, 4294967296)"), data)).find("expected more than 2^63 for the shape"),
             std::string::npos);
   EXPECT_NE(failure(npy(header("<f4", "(99999999999999999999, 1)"), data)).find("does not fit 64 bits"),
             std::string::npos);
   EXPECT_NE(failure(npy(header("<f4", "(6,)"), data)).find("the shape is (6), expected two positive extents"),
             std::string::npos);
-  EXPECT_NE(failure(npy(header("<f4", "(0, 3)"), "")).find("expected two positive extents"),
-            std::string::npos);
+  EXPECT_NE(failure(npy(header("<f4", "(0, 3)"), "")).find("expected two positive extents"), std::string::npos);
   EXPECT_NE(failure(npy(header(">f4", "(2, 3)"), data)).find("the element type is '>f4', expected '<f4'"),
             std::string::npos);
   EXPECT_NE(failure(npy(header("<i2", "(3, 4)"), data)).find("the element type is '<i2', expected '<f4'"),
@@ -103,11 +96,9 @@ TEST(Npy, RefusesDamage) {
 
 TEST(Npy, RefusesBadHeaders) {
   for (const std::string text :
-       {"", "{", "{}", "{'descr': '<f4'}", "{'descr': '<f4', 'descr': '<f4'}", "{'other': 1}",
-        "{'descr': '<f4", "{'shape': (1, }", "{'fortran_order': maybe}",
-        "{'descr': '<f4', 'fortran_order': False, 'shape': (1, 1)} x"}) {
-    EXPECT_NE(failure(npy(text, "")).find("the header "), std::string::npos)
-        << text << ": " << failure(npy(text, ""));
+       {"", "{", "{}", "{'descr': '<f4'}", "{'descr': '<f4', 'descr': '<f4'}", "{'other': 1}", "{'descr': '<f4",
+        "{'shape': (1, }", "{'fortran_order': maybe}", "{'descr': '<f4', 'fortran_order': False, 'shape': (1, 1)} x"}) {
+    EXPECT_NE(failure(npy(text, "")).find("the header "), std::string::npos) << text << ": " << failure(npy(text, ""));
   }
 }
 
@@ -120,9 +111,8 @@ TEST(Npy, RefusesValuesThatAreNotFinite) {
                 ": tensor 'w': element 4 is not a finite FP32 number, expected finite values");
   Bytes wide;
   wide.put(1e300).put(1.0);
-  EXPECT_NE(
-      error_of([&] { load(npy(header("<f8", "(1, 2)"), wide.data)); }).find("element 0 is not a finite FP32"),
-      std::string::npos);
+  EXPECT_NE(error_of([&] { load(npy(header("<f8", "(1, 2)"), wide.data)); }).find("element 0 is not a finite FP32"),
+            std::string::npos);
 }
 
 }  // namespace

@@ -22,7 +22,8 @@ std::uint32_t golden_value(const Nvfp4Dot& dot, const BlockBeat& block) { return
 /// Also that float holds the value as it is: there is nothing to round.
 float reference_value(const BlockLayout& layout, const BlockBeat& block) {
   const bool integers = layout.element == kernels::BlockElement::kInt4;
-  const double value = reference_nv_value(integers, elements(layout, block.a), elements(layout, block.b), block.scale_a, block.scale_b);
+  const double value =
+      reference_nv_value(integers, elements(layout, block.a), elements(layout, block.b), block.scale_a, block.scale_b);
   EXPECT_TRUE(std::isnan(value) || static_cast<double>(static_cast<float>(value)) == value);
   return static_cast<float>(value == 0 ? 0 : value);
 }
@@ -49,7 +50,8 @@ TEST(Nvfp4DotGolden, IsTheExactProduct) {
       const kernels::Parameters parameters{{"element", element}, {"block", block}};
       const BlockLayout layout = Nvfp4Dot(parameters).layout();
       const auto format = quant::parse_format(element == 0 ? "nvfp4" : "nvint4");
-      expect_reference(parameters, blocks_of(layout, kernels::nvfp4_dot_random(parameters, {format, 300, block, {}, true})));
+      expect_reference(parameters,
+                       blocks_of(layout, kernels::nvfp4_dot_random(parameters, {format, 300, block, {}, true})));
       std::vector<BlockBeat> uniform(3000);
       for (auto& beat : uniform) {
         for (unsigned i = 0; i < block; ++i) {
@@ -138,9 +140,11 @@ TEST(Nvfp4Dot, OneBlockPerCycleAndThreeCyclesToTheValue) {
   const BlockLayout layout = Nvfp4Dot(point).layout();
   std::vector<BlockBeat> blocks(40);
   blocks.back().last = true;
-  EXPECT_EQ(testbenches::run_rtl("nvfp4_dot", point, stimulus_of(layout, blocks)).cycles(), blocks.size() + 3) << "the manual's formula";
+  EXPECT_EQ(testbenches::run_rtl("nvfp4_dot", point, stimulus_of(layout, blocks)).cycles(), blocks.size() + 3)
+      << "the manual's formula";
   for (const unsigned percent : {0U, 30U, 70U}) {
-    const auto stimulus = info.random(point, {quant::parse_format("nvfp4"), 60, percent, {percent, percent, percent}, true});
+    const auto stimulus =
+        info.random(point, {quant::parse_format("nvfp4"), 60, percent, {percent, percent, percent}, true});
     const auto drawn = blocks_of(layout, stimulus);
     expect_cycles(testbenches::run_rtl("nvfp4_dot", point, stimulus), group_cycles(stimulus.stalls, drawn));
   }
@@ -157,7 +161,8 @@ TEST(Nvfp4Dot, ANanScaleTakenForANumberIsFoundAtItsBeat) {
   }
   blocks[4].scale_a = 0xFF;
   blocks[6].scale_b = 0x7F;
-  const auto folder = broken_rtl("parts/minifloat_product.sv", "(&a_i[Bits-2:0] || &b_i[Bits-2:0])", "(&a_i[Bits-2:0])");
+  const auto folder =
+      broken_rtl("parts/minifloat_product.sv", "(&a_i[Bits-2:0] || &b_i[Bits-2:0])", "(&a_i[Bits-2:0])");
   const auto verdict = compare_broken("nvfp4_dot", point, stimulus_of(Nvfp4Dot(point).layout(), blocks), folder);
   EXPECT_EQ(verdict.first_bit_mismatch, 6U);
   EXPECT_EQ(verdict.bit_mismatches, 1U);

@@ -17,8 +17,7 @@ std::vector<float> weights(std::size_t count) {
   return values;
 }
 
-sim::PackedLayer layer(const std::string& name, const std::string& format, std::size_t rows,
-                       std::size_t cols) {
+sim::PackedLayer layer(const std::string& name, const std::string& format, std::size_t rows, std::size_t cols) {
   const auto values = weights(rows * cols);
   return {name, quant::quantize({values, rows, cols}, quant::parse_format(format))};
 }
@@ -71,11 +70,7 @@ TEST(PackedFile, EveryFormatIsReadBack) {
   ASSERT_EQ(file.layers().size(), layers.size());
   for (const sim::PackedLayer& each : layers) expect_equal(file.load(each.name), each.tensor);
   for (const auto& tensor : sim::read_safetensors(sim::FileBytes::map(directory / "p")).tensors) {
-    EXPECT_EQ(tensor.offset % (tensor.type_name == "F32"   ? 4
-                               : tensor.type_name == "F16" ? 2
-                                                           : 1),
-              0U)
-        << tensor.name;
+    EXPECT_EQ(tensor.offset % (tensor.type_name == "F32" ? 4 : tensor.type_name == "F16" ? 2 : 1), 0U) << tensor.name;
   }
 }
 
@@ -112,9 +107,8 @@ TEST(PackedFile, RefusesToWriteNonsense) {
   EXPECT_THROW(sim::write_packed_file(directory / "p", std::vector{broken}), std::invalid_argument);
   EXPECT_TRUE(std::filesystem::is_empty(directory.path()));
   write_bytes(directory / "file", "x");
-  EXPECT_EQ(
-      error_of([&] { sim::write_packed_file(directory / "file/p", std::vector{one}); }),
-      directory / "file/p" + ": cannot be written: the folder " + (directory / "file") + ": Not a directory");
+  EXPECT_EQ(error_of([&] { sim::write_packed_file(directory / "file/p", std::vector{one}); }),
+            directory / "file/p" + ": cannot be written: the folder " + (directory / "file") + ": Not a directory");
 }
 
 TEST(PackedFile, FoldersAreMade) {
@@ -142,8 +136,7 @@ TEST(PackedFile, HeaderIsChecked) {
   const TemporaryDirectory directory;
   sim::write_packed_file(directory / "p", std::vector{layer("abc", "bitmod-fp4:g32", 3, 70)});
   const std::string good = read_bytes(directory / "p");
-  EXPECT_NE(failure(replaced(good, "subbyte-packed", "subbyte-picked"))
-                .find("'format' is 'subbyte-picked', expected"),
+  EXPECT_NE(failure(replaced(good, "subbyte-packed", "subbyte-picked")).find("'format' is 'subbyte-picked', expected"),
             std::string::npos);
   EXPECT_NE(failure(replaced(good, R"("layout_version":"2")", R"("layout_version":"3")"))
                 .find("layout version '3', expected '1' or '2'"),
@@ -153,18 +146,15 @@ TEST(PackedFile, HeaderIsChecked) {
   EXPECT_NE(failure(replaced(good, R"(\"cols\":70)", R"(\"cols\":68)"))
                 .find("the tensor 'abc.codes' is U8 [3, 35], expected U8 [3, 34]"),
             std::string::npos);
-  EXPECT_NE(failure(replaced(good, R"(\"cols\":70)", R"(\"cols\":00)")).find("not a JSON list of"),
-            std::string::npos);
+  EXPECT_NE(failure(replaced(good, R"(\"cols\":70)", R"(\"cols\":00)")).find("not a JSON list of"), std::string::npos);
   EXPECT_NE(failure(replaced(good, R"(\"cols\":70)", R"(\"cols\":-7)")).find("rows and cols, expected 1.."),
             std::string::npos);
-  EXPECT_NE(failure(replaced(good, R"(\"cols\":70)", R"(\"cols\":69)")).find("checksum mismatch"),
-            std::string::npos)
+  EXPECT_NE(failure(replaced(good, R"(\"cols\":70)", R"(\"cols\":69)")).find("checksum mismatch"), std::string::npos)
       << "the same bytes under another description";
   EXPECT_NE(failure(replaced(good, R"("abc.scales")", R"("abd.scales")"))
                 .find("the tensor 'abc.scales' is missing, expected F16 [3, 3]"),
             std::string::npos);
-  EXPECT_NE(failure(replaced(good, "subbyte-packed", "subbyte-packed\",\"format\":\"subbyte-packed")),
-            "no error");
+  EXPECT_NE(failure(replaced(good, "subbyte-packed", "subbyte-packed\",\"format\":\"subbyte-packed")), "no error");
   EXPECT_NE(error_of([&] { sim::PackedFile::open("/dev/null"); }), "no error");
 }
 
@@ -237,11 +227,10 @@ TEST(PackedWriter, RefusesWhatWasNotAnnounced) {
 /// Seeds of the fuzzing corpus are of version 1; so is this one, byte by byte.
 TEST(PackedFile, VersionOneIsRead) {
   const std::string layers = R"([{\"name\":\"a\",\"format\":\"int8:g32\",\"rows\":1,\"cols\":2}])";
-  const std::string header =
-      R"({"__metadata__":{"format":"subbyte-packed","layers":")" + layers +
-      R"(","layout_version":"1","subbyte_version":"0.1.0","xxh3_64":"0123456789abcdef"},)"
-      R"("a.scales":{"dtype":"F16","shape":[1,1],"data_offsets":[0,2]},)"
-      R"("a.codes":{"dtype":"U8","shape":[1,2],"data_offsets":[2,4]}})";
+  const std::string header = R"({"__metadata__":{"format":"subbyte-packed","layers":")" + layers +
+                             R"(","layout_version":"1","subbyte_version":"0.1.0","xxh3_64":"0123456789abcdef"},)"
+                             R"("a.scales":{"dtype":"F16","shape":[1,1],"data_offsets":[0,2]},)"
+                             R"("a.codes":{"dtype":"U8","shape":[1,2],"data_offsets":[2,4]}})";
   Bytes file;
   file.put<std::uint64_t>(header.size()).text(header).put<std::uint16_t>(0x3C00);
   file.put<std::int8_t>(-3).put<std::int8_t>(100);
@@ -264,12 +253,10 @@ TEST(PackedFile, IllegalValuesAreRefused) {
   // The checksum is right, the values are not: only quant::validate can tell.
   std::string zero_scale = good;
   zero_scale[offset("a.scales") + 3] = 0;
-  EXPECT_NE(failure(resealed(zero_scale)).find("row 1, group 1: illegal value 0, expected 1..255"),
-            std::string::npos);
+  EXPECT_NE(failure(resealed(zero_scale)).find("row 1, group 1: illegal value 0, expected 1..255"), std::string::npos);
   std::string negative_channel = good;
   negative_channel[offset("a.channel_scales") + 3] ^= static_cast<char>(0x80);
-  EXPECT_NE(failure(resealed(negative_channel)).find("channel_scales: row 0: illegal value -"),
-            std::string::npos);
+  EXPECT_NE(failure(resealed(negative_channel)).find("channel_scales: row 0: illegal value -"), std::string::npos);
   bad.tensor.scales[1] = 0;
   EXPECT_THROW(sim::write_packed_file(directory / "p", std::vector{bad}), std::invalid_argument);
   EXPECT_EQ(read_bytes(directory / "p"), good) << "a refused write keeps the old file";

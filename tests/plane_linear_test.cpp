@@ -43,8 +43,7 @@ std::vector<std::uint16_t> any_halves(std::mt19937_64& random, std::size_t size)
   return halves;
 }
 
-std::vector<std::uint8_t> any_codes(std::mt19937_64& random, const quant::Alphabet& alphabet,
-                                    std::size_t size) {
+std::vector<std::uint8_t> any_codes(std::mt19937_64& random, const quant::Alphabet& alphabet, std::size_t size) {
   std::vector<std::uint8_t> codes;
   while (codes.size() < size) {
     const auto code = static_cast<unsigned>(random() % alphabet.numerators.size());
@@ -53,9 +52,7 @@ std::vector<std::uint8_t> any_codes(std::mt19937_64& random, const quant::Alphab
   return codes;
 }
 
-bool is_dyadic(const Format& format) {
-  return format.alphabet.unit_divisor == 1 && format.scaling.planes == 1;
-}
+bool is_dyadic(const Format& format) { return format.alphabet.unit_divisor == 1 && format.scaling.planes == 1; }
 
 /// Every row at its default options, and every view where the row has them.
 std::vector<Format> all_formats() {
@@ -65,16 +62,14 @@ std::vector<Format> all_formats() {
     formats.push_back(row.format);
     for (const auto& option : row.options) {
       if (option.name != "view") continue;
-      for (const auto& value : option.values)
-        formats.push_back(quant::parse_format(row.name + ":view=" + value));
+      for (const auto& value : option.values) formats.push_back(quant::parse_format(row.name + ":view=" + value));
     }
   }
   return formats;
 }
 
 /// From the levels as numbers, in units of 2^(unit_exponent - 24).
-Integer reference(const quant::Alphabet& alphabet, const GroupCodes& group,
-                  std::span<const std::uint16_t> halves) {
+Integer reference(const quant::Alphabet& alphabet, const GroupCodes& group, std::span<const std::uint16_t> halves) {
   Integer sum = 0;
   for (std::size_t i = 0; i < halves.size(); ++i) {
     sum += integer(alphabet.level(group.codes[i], group.selector, group.zero_point), alphabet.unit_exponent) *
@@ -148,8 +143,7 @@ TEST(PlaneLinear, GroupSumsOfAPackedTensorAreThoseOfItsCodes) {
         for (std::size_t col = first; col < end; ++col)
           codes.push_back(static_cast<std::uint8_t>(tensor.code(row, col)));
         const GroupCodes view{codes, tensor.selector(row, group), tensor.zero(row, group)};
-        ASSERT_EQ(wide(sums[group]),
-                  reference(format.alphabet, view, std::span(halves).subspan(first, end - first)))
+        ASSERT_EQ(wide(sums[group]), reference(format.alphabet, view, std::span(halves).subspan(first, end - first)))
             << format.id() << " group " << group;
       }
     }
@@ -180,8 +174,7 @@ TEST(PlaneLinear, TheFirstPlanesOfBipolarCodesAreTheNarrowerView) {
     for (unsigned view = 1; view <= bits; ++view) {
       std::vector<std::uint8_t> top;
       for (const auto code : codes) top.push_back(static_cast<std::uint8_t>(code >> (bits - view)));
-      EXPECT_TRUE(partial[view - 1] == dense_dot(bipolar(view).alphabet, {top}, x))
-          << bits << " view " << view;
+      EXPECT_TRUE(partial[view - 1] == dense_dot(bipolar(view).alphabet, {top}, x)) << bits << " view " << view;
     }
   }
 }
@@ -204,8 +197,7 @@ TEST(PlaneLinear, TheFirstPlanesOfNestedRowsAreTheirViews) {
       if (view.name != parent.name || kept > bits) continue;
       std::vector<std::uint8_t> top;
       for (const auto code : codes) top.push_back(static_cast<std::uint8_t>(code >> (bits - kept)));
-      EXPECT_EQ(wide(partial[kept - 1]), reference(view.alphabet, {top}, halves))
-          << parent.id() << " " << view.id();
+      EXPECT_EQ(wide(partial[kept - 1]), reference(view.alphabet, {top}, halves)) << parent.id() << " " << view.id();
       EXPECT_EQ(view.alphabet.unit_exponent - parent.alphabet.unit_exponent, static_cast<int>(bits - kept))
           << view.id();
       ++views;

@@ -1,5 +1,5 @@
-// plane_tile: golden against the specification in 128-bit integers, planes against plane_dot() and against the narrower views
-// at every stop, golden against RTL, configuration, cycles, and the RTL broken on purpose.
+// plane_tile: golden against the specification in 128-bit integers, planes against plane_dot() and against the narrower
+// views at every stop, golden against RTL, configuration, cycles, and the RTL broken on purpose.
 #include "kernels/plane_tile.hpp"
 
 #include "kernels/plane_linear.hpp"
@@ -37,7 +37,8 @@ kernels::Stimulus merged(const RowTileParams& params, const kernels::Stimulus& s
     for (unsigned plane = 0; plane < planes; ++plane) {
       const auto source = input_beat(stimulus, i + plane);
       for (unsigned w = 0; w < params.array.cols * params.lanes; ++w)
-        kernels::set_bits(beat, to.weight + 8 * w + planes - 1 - plane, 1, kernels::get_bits(source, from.weight + w, 1));
+        kernels::set_bits(beat, to.weight + 8 * w + planes - 1 - plane, 1,
+                          kernels::get_bits(source, from.weight + w, 1));
     }
   }
   const std::size_t count = beats.size();
@@ -56,7 +57,8 @@ TEST(PlaneTile, GoldenIsTheSpecificationAtEveryStop) {
         return integers;
       };
       const auto config = kernels::plane_tile_config(static_cast<unsigned>(planes));
-      const auto stimulus = row_tile_random(params, {quant::parse_format("nested8:g32"), 30, 40U + planes, {}, true}, config);
+      const auto stimulus =
+          row_tile_random(params, {quant::parse_format("nested8:g32"), 30, 40U + planes, {}, true}, config);
       const auto whole = merged(params, stimulus, static_cast<unsigned>(planes));
       const auto expected = tile_reference(whole_codes(params), whole, Fp16SumReference(params, 8, levels));
       const auto golden = info.golden(point, stimulus, {});
@@ -68,8 +70,10 @@ TEST(PlaneTile, GoldenIsTheSpecificationAtEveryStop) {
 
 TEST(PlaneTile, RtlEqualsGolden) { expect_rtl_equals_golden("plane_tile", 8); }
 
-/// Two tokens times two rows of packed codes of `bits` bits as tiles of the 2 x 2 point: one group per tile, scales of 1.
-kernels::Stimulus plain_tiles(const RowTileLayout& layout, const quant::PackedTensor& w, const std::vector<std::uint16_t>& x) {
+/// Two tokens times two rows of packed codes of `bits` bits as tiles of the 2 x 2 point: one group per tile, scales
+/// of 1.
+kernels::Stimulus plain_tiles(const RowTileLayout& layout, const quant::PackedTensor& w,
+                              const std::vector<std::uint16_t>& x) {
   const unsigned bits = w.format.alphabet.code_bits;
   const std::size_t group = w.format.scaling.group;
   kernels::Beats beats(layout.shape.words());
@@ -91,8 +95,8 @@ kernels::Stimulus plain_tiles(const RowTileLayout& layout, const quant::PackedTe
   return {kernels::plane_tile_config(bits), kernels::source_of(std::move(beats)), {}, w.cols / group};
 }
 
-// Small whole numbers as activations: alignment, sums and FP32 lose nothing. After r planes a group's sum is what plane_dot()
-// has after r planes of the whole code, and the dense dot product of the view of r bits.
+// Small whole numbers as activations: alignment, sums and FP32 lose nothing. After r planes a group's sum is what
+// plane_dot() has after r planes of the whole code, and the dense dot product of the view of r bits.
 TEST(PlaneTile, AStopAfterRPlanesIsTheViewOfRBits) {
   constexpr std::size_t kCols = 64;
   const auto& info = kernels::unit("plane_tile");
@@ -102,7 +106,8 @@ TEST(PlaneTile, AStopAfterRPlanesIsTheViewOfRBits) {
   std::vector<float> values(2 * kCols);
   std::vector<std::uint16_t> x;
   for (float& value : values) value = static_cast<float>(random.gaussian());
-  for (std::size_t i = 0; i < values.size(); ++i) x.push_back(quant::half_from_double(static_cast<int>(random.below(129)) - 64));
+  for (std::size_t i = 0; i < values.size(); ++i)
+    x.push_back(quant::half_from_double(static_cast<int>(random.below(129)) - 64));
   const auto parent = quant::quantize({values, 2, kCols}, quant::parse_format("nested8:g32"));
   const auto program = kernels::plane_program(parent.format);
   ASSERT_TRUE(program && program->bipolar);
@@ -152,7 +157,8 @@ TEST(PlaneTile, ConfigurationIsClamped) {
   };
   expect_planes(1, {Writes{{0, 0}}, Writes{{0, 1}}, Writes{{0, 5}, {0, 0}}});
   expect_planes(3, {Writes{{0, 3}, {1, 5}, {128, 7}}, Writes{{0, 200}, {0, 3}}});
-  expect_planes(8, {Writes{}, Writes{{0, 8}}, Writes{{0, 9}}, Writes{{0, 16}}, Writes{{0, 0x80000001}}, Writes{{4, 2}}});
+  expect_planes(8,
+                {Writes{}, Writes{{0, 8}}, Writes{{0, 9}}, Writes{{0, 16}}, Writes{{0, 0x80000001}}, Writes{{4, 2}}});
 }
 
 TEST(PlaneTile, PlanesMultiplyTheBeatsOfAGroup) {
@@ -216,7 +222,8 @@ TEST(PlaneTile, SaysWhyAFormatDoesNotRun) {
   const auto why = [&](const char* format) { return info.unsupported(info.points[0], quant::parse_format(format)); };
   for (const char* runs : {"nested8", "nested8:view=4", "nested8:g32:view=2"}) EXPECT_EQ(why(runs), "") << runs;
   for (const char* other : {"int4", "matquant8", "bitmod-fp4", "int4-asym", "ternary"})
-    EXPECT_EQ(why(other), "its levels are not sums of planes of +1 and -1, each worth twice the next (nested8 is)") << other;
+    EXPECT_EQ(why(other), "its levels are not sums of planes of +1 and -1, each worth twice the next (nested8 is)")
+        << other;
 }
 
 }  // namespace

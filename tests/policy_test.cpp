@@ -73,32 +73,29 @@ TEST(Policy, EveryProblemWithItsPlace) {
       "skpi: [lm_head]\n");
   EXPECT_NE(text.find("p.yaml:1:10: 'default' is int9: "), std::string::npos) << text;
   EXPECT_NE(text.find("p.yaml:3:5: 'format' is missing, expected a text"), std::string::npos) << text;
-  EXPECT_NE(
-      text.find("p.yaml:3:18: unknown key 'fromat', expected one of match, format; did you mean 'format'?"),
-      std::string::npos)
+  EXPECT_NE(text.find("p.yaml:3:18: unknown key 'fromat', expected one of match, format; did you mean 'format'?"),
+            std::string::npos)
       << text;
   EXPECT_NE(text.find("p.yaml:4:13: 'match' is a list, expected a text"), std::string::npos) << text;
   EXPECT_NE(text.find("p.yaml:5:1: unknown key 'skpi'"), std::string::npos) << text;
   EXPECT_NE(text.find("did you mean 'skip'?"), std::string::npos) << text;
   EXPECT_NE(failure("").find("p.yaml:1:1: the document is empty, expected a mapping"), std::string::npos);
   EXPECT_NE(failure("skip: [lm_head]").find("'layers' is missing, expected rules"), std::string::npos);
-  EXPECT_NE(
-      failure("layers: {match: x, format: int4}").find("'layers' is a mapping, expected a list of mappings"),
-      std::string::npos);
+  EXPECT_NE(failure("layers: {match: x, format: int4}").find("'layers' is a mapping, expected a list of mappings"),
+            std::string::npos);
   EXPECT_NE(failure("[").find("expected YAML"), std::string::npos);
 }
 
 TEST(Policy, GlobsThatMatchNothing) {
-  EXPECT_EQ(
-      failure("default: int8\n"
-              "layers:\n"
-              "  - {match: 'model.layers.0.mlp.op_proj', format: int4}\n"
-              "skip: [lm_head, zzz]\n"),
-      "p.yaml:3:13: 'match' is model.layers.0.mlp.op_proj, expected a pattern of layers: none matches; did "
-      "you "
-      "mean 'model.layers.0.mlp.up_proj'?\n"
-      "p.yaml:4:7: 'skip' is zzz, expected a pattern of layers: none matches; expected "
-      "model.layers.0.self_attn.q_proj, model.layers.0.mlp.up_proj, model.layers.1.mlp.up_proj or lm_head");
+  EXPECT_EQ(failure("default: int8\n"
+                    "layers:\n"
+                    "  - {match: 'model.layers.0.mlp.op_proj', format: int4}\n"
+                    "skip: [lm_head, zzz]\n"),
+            "p.yaml:3:13: 'match' is model.layers.0.mlp.op_proj, expected a pattern of layers: none matches; did "
+            "you "
+            "mean 'model.layers.0.mlp.up_proj'?\n"
+            "p.yaml:4:7: 'skip' is zzz, expected a pattern of layers: none matches; expected "
+            "model.layers.0.self_attn.q_proj, model.layers.0.mlp.up_proj, model.layers.1.mlp.up_proj or lm_head");
 }
 
 TEST(Policy, ReadsAFile) {

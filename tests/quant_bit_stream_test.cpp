@@ -27,8 +27,7 @@ TEST(BitStream, LongStreamsHoldTheirFieldsAndNothingElse) {
           ASSERT_EQ(read_bits(stream, i, width), fields[i]) << width << ' ' << size;
         const unsigned used = size * width % 8;
         ASSERT_TRUE(used == 0 || stream[bytes - 1] >> used == 0) << width << ' ' << size;
-        for (std::size_t i = bytes; i < stream.size(); ++i)
-          ASSERT_EQ(stream[i], 0xA5) << width << ' ' << size;
+        for (std::size_t i = bytes; i < stream.size(); ++i) ASSERT_EQ(stream[i], 0xA5) << width << ' ' << size;
         std::vector<std::uint8_t> again(size + 16, 0xA5);
         unpack_bits(std::span(stream).first(bytes), width, std::span(again).first(size));
         for (std::size_t i = 0; i < again.size(); ++i) {

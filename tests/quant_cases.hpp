@@ -56,9 +56,7 @@ inline std::vector<Case> corners(std::uint64_t seed, float largest) {
   std::mt19937_64 random(seed);
   std::normal_distribution<float> normal;
   std::uniform_real_distribution<float> uniform(-1, 1);
-  const auto gaussian = [&](float sigma) {
-    return [&, sigma](std::size_t) { return sigma * normal(random); };
-  };
+  const auto gaussian = [&](float sigma) { return [&, sigma](std::size_t) { return sigma * normal(random); }; };
   return {
       make_case("gaussian", 3, 70, gaussian(0.02F)),
       make_case("small", 1, 40, gaussian(1e-5F)),
@@ -71,10 +69,9 @@ inline std::vector<Case> corners(std::uint64_t seed, float largest) {
       make_case("ternary", 2, 35, [&](std::size_t) { return 0.125F * std::round(1.4F * uniform(random)); }),
       make_case("small integers", 2, 35, [&](std::size_t) { return std::round(12 * uniform(random)); }),
       make_case("large", 1, 40, [&](std::size_t) { return largest * uniform(random); }),
-      make_case("wide", 2, 48,
-                [&](std::size_t) {
-                  return std::ldexp(normal(random), static_cast<int>(-30 * std::abs(normal(random))));
-                }),
+      make_case(
+          "wide", 2, 48,
+          [&](std::size_t) { return std::ldexp(normal(random), static_cast<int>(-30 * std::abs(normal(random)))); }),
       make_case("positive", 1, 20, [&](std::size_t) { return 1 + uniform(random); }),
       make_case("negative", 1, 20, [&](std::size_t) { return -2 + uniform(random); }),
       make_case("constant", 1, 9, [](std::size_t) { return 0.75F; }),

@@ -54,8 +54,8 @@ TEST(Float16, RandomDoublesAreRoundedOnce) {
   std::mt19937_64 random(11);
   std::uniform_real_distribution<double> exponent(-28, 16);
   for (int i = 0; i < 3000; ++i) {
-    const double value = std::ldexp(1 + std::ldexp(static_cast<double>(random() >> 12), -52),
-                                    static_cast<int>(exponent(random)));
+    const double value =
+        std::ldexp(1 + std::ldexp(static_cast<double>(random() >> 12), -52), static_cast<int>(exponent(random)));
     ASSERT_EQ(half_from_double(value), reference::half_bits(reference::exact(value))) << value;
   }
 }

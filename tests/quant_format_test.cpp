@@ -42,7 +42,8 @@ TEST(ParseFormat, EveryIdReadsBack) {
       std::vector<std::string> choices{""};
       for (const auto& option : row.options) {
         const std::size_t size = choices.size();  // every combination of the defaults and the last values
-        for (std::size_t i = 0; i < size; ++i) choices.push_back(choices[i] + ":" + option.name + "=" + option.values.back());
+        for (std::size_t i = 0; i < size; ++i)
+          choices.push_back(choices[i] + ":" + option.name + "=" + option.values.back());
       }
       for (const auto& keys : choices) {
         const auto format = parse_format(row.name + group + keys);
@@ -67,9 +68,8 @@ TEST(ParseFormat, ErrorsNameTheNearestAndTheExpectation) {
   for (const auto& row : format_table()) EXPECT_NE(unknown.find(row.name), std::string::npos) << row.name;
   EXPECT_EQ(error_of("int8:scales=u8"),
             "format 'int8:scales=u8': unknown key 'scales'; did you mean 'scale'? expected arith or scale");
-  EXPECT_EQ(
-      error_of("int8:scale=fp8"),
-      "format 'int8:scale=fp8': unknown value 'fp8' of scale; did you mean 'fp16'? expected fp16 or u8");
+  EXPECT_EQ(error_of("int8:scale=fp8"),
+            "format 'int8:scale=fp8': unknown value 'fp8' of scale; did you mean 'fp16'? expected fp16 or u8");
   EXPECT_EQ(error_of("int8:g0"), "format 'int8:g0': group 'g0', expected g1..g2147483647 or gchannel");
   EXPECT_EQ(error_of("int8:g12x"), "format 'int8:g12x': group 'g12x', expected g1..g2147483647 or gchannel");
   EXPECT_EQ(error_of("int8:g99999999999999999999"),

@@ -16,9 +16,7 @@ namespace {
 
 using Bytes = std::vector<std::uint8_t>;
 
-float half_at(const std::uint8_t* bytes) {
-  return half_to_float(static_cast<std::uint16_t>(bytes[0] | bytes[1] << 8));
-}
+float half_at(const std::uint8_t* bytes) { return half_to_float(static_cast<std::uint16_t>(bytes[0] | bytes[1] << 8)); }
 
 /// Value of one weight of a block, a formula per type.
 double expected(std::string_view type, const std::uint8_t* b, std::size_t i) {
@@ -89,8 +87,7 @@ TEST(GgmlBlocks, DecodeAsDescribedAndRoundTrip) {
       tensor.decode_row(r, row);
       for (std::size_t col = 0; col < tensor.cols; ++col) {
         const auto* block = bytes.data() + (r * blocks + col / type.weights) * type.bytes;
-        ASSERT_EQ(row[col], static_cast<float>(expected(type.name, block, col % type.weights)))
-            << r << ' ' << col;
+        ASSERT_EQ(row[col], static_cast<float>(expected(type.name, block, col % type.weights))) << r << ' ' << col;
       }
     }
   }
@@ -166,13 +163,10 @@ TEST(GgmlBlocks, ExportNamesWhatItCannotHold) {
   const auto fails = [&](const char* name, const std::string& id) {
     return error_of([&] { export_blocks(*block_type(name), quantize({weights, 1, 512}, parse_format(id))); });
   };
-  EXPECT_EQ(fails("Q8_0", "int8:g64"),
-            "Q8_0 blocks: cannot hold 'int8:g64': its group, expected those of 'q8_0:g32'");
-  EXPECT_EQ(fails("Q4_0", "int4:g32"),
-            "Q4_0 blocks: cannot hold 'int4:g32': its levels, expected those of 'q4_0:g32'");
-  EXPECT_EQ(
-      fails("STQ1_0", "ternary:g256"),
-      "STQ1_0 blocks: row 0, block 0: expected exactly one zero in each four weights that are 16 apart");
+  EXPECT_EQ(fails("Q8_0", "int8:g64"), "Q8_0 blocks: cannot hold 'int8:g64': its group, expected those of 'q8_0:g32'");
+  EXPECT_EQ(fails("Q4_0", "int4:g32"), "Q4_0 blocks: cannot hold 'int4:g32': its levels, expected those of 'q4_0:g32'");
+  EXPECT_EQ(fails("STQ1_0", "ternary:g256"),
+            "STQ1_0 blocks: row 0, block 0: expected exactly one zero in each four weights that are 16 apart");
   EXPECT_NE(fails("NVFP4", "nvfp4:g16").find("cannot hold a tensor scale"), std::string::npos);
 }
 

@@ -66,8 +66,8 @@ TEST(OneZeroInFour, OtherBlocksAreRefused) {
     auto wrong = long_row;
     wrong[4 * block + 1] = 1;
     EXPECT_EQ(error_of(CodeLayout::kOneZeroInFour, wrong),
-              "layout one-zero-in-four: columns " + std::to_string(4 * block) + ".." +
-                  std::to_string(4 * block + 3) + ", expected exactly one zero");
+              "layout one-zero-in-four: columns " + std::to_string(4 * block) + ".." + std::to_string(4 * block + 3) +
+                  ", expected exactly one zero");
     wrong[4 * block + 1] = 3;
     EXPECT_NE(error_of(CodeLayout::kOneZeroInFour, wrong), "no error");
   }
@@ -78,8 +78,7 @@ TEST(FiveInByte, AllBytes) {
   std::set<unsigned> made;
   for (unsigned value = 0; value < 243; ++value) {
     Bytes codes;
-    for (const unsigned power : {81U, 27U, 9U, 3U, 1U})
-      codes.push_back(static_cast<std::uint8_t>(value / power % 3));
+    for (const unsigned power : {81U, 27U, 9U, 3U, 1U}) codes.push_back(static_cast<std::uint8_t>(value / power % 3));
     const auto bytes = packed(CodeLayout::kFiveInByte, codes);
     EXPECT_EQ(bytes.at(0), (256 * value + 242) / 243);
     EXPECT_EQ(unpacked(CodeLayout::kFiveInByte, bytes, 5), codes);
@@ -100,9 +99,9 @@ TEST(FiveInByte, RefusesACodeOfThree) {
   for (std::size_t col = 0; col < 13; ++col) {
     Bytes codes(13, 1);
     codes[col] = 3;
-    EXPECT_EQ(error_of(CodeLayout::kFiveInByte, codes),
-              "layout five-in-byte: columns " + std::to_string(col / 5 * 5) + ".." +
-                  std::to_string(col / 5 * 5 + 4) + ", expected ternary codes 0 1 2");
+    EXPECT_EQ(error_of(CodeLayout::kFiveInByte, codes), "layout five-in-byte: columns " + std::to_string(col / 5 * 5) +
+                                                            ".." + std::to_string(col / 5 * 5 + 4) +
+                                                            ", expected ternary codes 0 1 2");
   }
 }
 
@@ -150,8 +149,8 @@ Bytes ternary(const Tl2Shape& shape, std::uint32_t seed) {
 }
 
 TEST(Tl2, RoundTrips) {
-  for (const auto& shape : {Tl2Shape{128, 96}, Tl2Shape{256, 224, 128}, Tl2Shape{256, 192, 256},
-                            Tl2Shape{64, 64, 32}, Tl2Shape{64, 416, 64, 192}}) {
+  for (const auto& shape : {Tl2Shape{128, 96}, Tl2Shape{256, 224, 128}, Tl2Shape{256, 192, 256}, Tl2Shape{64, 64, 32},
+                            Tl2Shape{64, 416, 64, 192}}) {
     const auto codes = ternary(shape, 8);
     const auto bytes = tl2_pack(shape, codes);
     EXPECT_EQ(bytes.size(), tl2_bytes(shape));
@@ -179,13 +178,11 @@ TEST(Tl2, PlacesOfEveryTriple) {
       const std::size_t run = ((row / 128 * 2 + t / 32) * 4 + row % 128 / 32) * 16 + t % 32 / 2;
       const unsigned byte = bytes[32 * run + place(row)];
       ASSERT_EQ(t % 2 == 0 ? byte >> 4 : byte & 15, static_cast<unsigned>(std::abs(v)));
-      const std::size_t words =
-          256 * 32 + (((row / 128 * 2 + t / 32) * 4 + row % 128 / 32) * 4 + t % 32 / 8) * 32;
+      const std::size_t words = 256 * 32 + (((row / 128 * 2 + t / 32) * 4 + row % 128 / 32) * 4 + t % 32 / 8) * 32;
       const std::size_t lane = words + 2 * (row % 16);
       const unsigned word = bytes[lane] | bytes[lane + 1] << 8;
       const std::size_t eighth = t % 8;
-      ASSERT_EQ(word >> (15 - (4 * (eighth / 2) + 2 * (eighth % 2) + (row % 32 >= 16 ? 1 : 0))) & 1,
-                v < 0 ? 1U : 0U);
+      ASSERT_EQ(word >> (15 - (4 * (eighth / 2) + 2 * (eighth % 2) + (row % 32 >= 16 ? 1 : 0))) & 1, v < 0 ? 1U : 0U);
     }
     for (std::size_t pair = 0; pair < 32; ++pair) {
       const std::size_t col = 192 + 2 * pair;
@@ -208,9 +205,9 @@ TEST(Tl2, AllTriples) {
   }
   const auto bytes = tl2_pack(shape, codes);
   EXPECT_EQ(bytes.size(), 640U);
-  EXPECT_EQ(bytes[0], 13 << 4 | 12);                            // -13 -12
-  EXPECT_EQ(bytes[13 * 32], 13 << 4 | 0);                       // +13, then zeros
-  EXPECT_EQ(bytes[512] | bytes[513] << 8, 0b1010101010101010);  // triples 0..7 of row 0 are negative
+  EXPECT_EQ(bytes[0], 13 << 4 | 12);                                      // -13 -12
+  EXPECT_EQ(bytes[13 * 32], 13 << 4 | 0);                                 // +13, then zeros
+  EXPECT_EQ(bytes[512] | bytes[513] << 8, 0b1010101010101010);            // triples 0..7 of row 0 are negative
   EXPECT_EQ(bytes[512 + 32] | bytes[513 + 32] << 8, 0b1010101010000000);  // 8..12 are
   EXPECT_EQ(std::accumulate(bytes.begin() + 576, bytes.end(), 0), 0);
   EXPECT_EQ(tl2_unpack(shape, bytes), codes);
@@ -230,18 +227,9 @@ TEST(Tl2, SizesAndErrors) {
   EXPECT_EQ(tl2_bytes({4096, 4096}), 4096U * 4032 * 5 / 24 + 4096 * 64 / 4);
   EXPECT_EQ(tl2_padded_bytes({4096, 4096}), 4096U * 864);
   EXPECT_EQ(tl2_error([] { tl2_bytes({100, 96}); }), "TL2: 100 rows, expected a multiple of 128");
-  EXPECT_EQ(tl2_error([] {
-              tl2_bytes({128, 100});
-            }),
-            "TL2: 4 columns beside the triples, expected a multiple of 32");
-  EXPECT_EQ(tl2_error([] {
-              tl2_bytes({128, 96, 100});
-            }),
-            "TL2: 100 rows in a tile, expected a multiple of 32");
-  EXPECT_EQ(tl2_error([] {
-              tl2_bytes({128, 96, 128, 20});
-            }),
-            "TL2: 20 columns in a block, expected a multiple of 24");
+  EXPECT_EQ(tl2_error([] { tl2_bytes({128, 100}); }), "TL2: 4 columns beside the triples, expected a multiple of 32");
+  EXPECT_EQ(tl2_error([] { tl2_bytes({128, 96, 100}); }), "TL2: 100 rows in a tile, expected a multiple of 32");
+  EXPECT_EQ(tl2_error([] { tl2_bytes({128, 96, 128, 20}); }), "TL2: 20 columns in a block, expected a multiple of 24");
   const Tl2Shape shape{32, 128, 32};
   Bytes bytes = tl2_pack(shape, Bytes(32 * 128, 1));
   bytes.push_back(0);
@@ -249,8 +237,7 @@ TEST(Tl2, SizesAndErrors) {
   EXPECT_EQ(tl2_error([&] { tl2_unpack(shape, std::span(bytes).first(bytes.size() - 2)); }),
             "TL2: 895 bytes, expected at least 896");
   bytes[40] = 0x0E;
-  EXPECT_EQ(tl2_error([&] { tl2_unpack(shape, bytes); }),
-            "TL2: row 16, column 9: triple index 14, expected 0..13");
+  EXPECT_EQ(tl2_error([&] { tl2_unpack(shape, bytes); }), "TL2: row 16, column 9: triple index 14, expected 0..13");
   EXPECT_EQ(tl2_error([&] { tl2_pack(shape, Bytes(32 * 128, 3)); }), "TL2: a code above 2, expected 0 1 2");
 }
 

@@ -8,8 +8,7 @@ namespace {
 Weights pinned() {
   Weights values;
   for (const int exponent : {-149, -140, -127, -126, -125, -121, -30, -1, 0, 7, 100, 126, 127}) {
-    for (const float significand :
-         {1.0F, 1.5F, 1.75F, 1.875F, 1.9375F, 1.96875F, 1.984375F, 1.9921875F, 1.99F}) {
+    for (const float significand : {1.0F, 1.5F, 1.75F, 1.875F, 1.9375F, 1.96875F, 1.984375F, 1.9921875F, 1.99F}) {
       const float value = std::ldexp(significand, exponent);
       for (const float near : {value, std::nextafter(value, 0.0F), std::nextafter(value, 3e38F)}) {
         if (std::isfinite(near)) values.push_back(near);
@@ -34,8 +33,7 @@ TEST(PowerOfTwoScales, AreThoseOfExactArithmetic) {
     for (const std::string mode : {"floor", "ceil", "even"}) {
       for (const std::string group : {"g16", "g32", "g23"}) {
         const auto tensor = quantized(weights, name + ":" + group + ":mode=" + mode);
-        expect_blocks(tensor, weights,
-                      [&](auto block) { return power_block(block, element_of(name), mode); });
+        expect_blocks(tensor, weights, [&](auto block) { return power_block(block, element_of(name), mode); });
       }
     }
   }

@@ -39,10 +39,9 @@ std::vector<Layout> layouts() {
           std::string name = "e" + std::to_string(exponent_bits) + "m" + std::to_string(mantissa_bits);
           if (bias != ieee) name += ":bias=" + std::to_string(bias);
           if (fp) name += ":flavour=fp";
-          found.push_back(
-              {name, *parse_format(name).alphabet.minifloat,
-               microscaling::minifloat(static_cast<int>(exponent_bits), static_cast<int>(mantissa_bits), bias,
-                                       finite_codes(bits, exponent_bits, mantissa_bits, fp))});
+          found.push_back({name, *parse_format(name).alphabet.minifloat,
+                           microscaling::minifloat(static_cast<int>(exponent_bits), static_cast<int>(mantissa_bits),
+                                                   bias, finite_codes(bits, exponent_bits, mantissa_bits, fp))});
         }
       }
     }
@@ -105,8 +104,7 @@ void on_every_target(Check check) {
   hwy::GetChosenTarget().DeInit();
 }
 
-std::vector<std::uint8_t> expected_codes(const Element& element, const std::vector<float>& weights,
-                                         float scale) {
+std::vector<std::uint8_t> expected_codes(const Element& element, const std::vector<float>& weights, float scale) {
   std::vector<std::uint8_t> codes;
   for (const float weight : weights) {
     const Rational ratio = abs(microscaling::exact(weight)) / microscaling::exact(scale);
@@ -163,8 +161,7 @@ TEST(Minifloats, Fp32RatiosAreRoundedTwice) {
           std::ranges::fill(codes, std::uint8_t{0xEE});
           kernels.encode_fp32(weights, book, {scale, name == "reciprocal"}, codes);
           for (std::size_t i = 0; i < codes.size(); ++i) {
-            ASSERT_EQ(codes[i] & ((1U << element.bits) - 1), wanted[i])
-                << id << ' ' << weights[i] << " / " << scale;
+            ASSERT_EQ(codes[i] & ((1U << element.bits) - 1), wanted[i]) << id << ' ' << weights[i] << " / " << scale;
           }
         };
         check(scalar_kernels());
@@ -206,8 +203,7 @@ TEST(Minifloats, SpecialErrorsAreThoseOfBothGrids) {
   for (int trial = 0; trial < 300; ++trial) {
     std::vector<float> weights(1 + random() % 40);
     const float size = trial % 3 == 0 ? 0.5F : 3.0F;
-    for (auto& weight : weights)
-      weight = trial % 7 == 0 ? std::round(8 * normal(random)) / 2 : size * normal(random);
+    for (auto& weight : weights) weight = trial % 7 == 0 ? std::round(8 * normal(random)) / 2 : size * normal(random);
     const double scale = trial % 11 == 0 ? 0 : trial % 2 == 0 ? 1 : 0x1.2345678p-1;
     for (unsigned pair = 0; pair < 4; pair += 2) {
       const auto plus = scalar_kernels().precise_error(weights, book.grids[pair], scale);

@@ -46,8 +46,7 @@ TEST_F(MinifloatVectors, DecodeTables) {
     EXPECT_EQ(rows.size(), alphabet.numerators.size());
     for (const auto& row : rows) {
       const unsigned code = row["code"];
-      EXPECT_EQ(bits(alphabet.level(code)) & (std::isnan(alphabet.level(code)) ? 0x7FC00000U : ~0U),
-                bits(row["f32"]))
+      EXPECT_EQ(bits(alphabet.level(code)) & (std::isnan(alphabet.level(code)) ? 0x7FC00000U : ~0U), bits(row["f32"]))
           << key << ' ' << code;
     }
   }
@@ -73,15 +72,13 @@ TEST_F(MinifloatVectors, Conversions) {
                                                     {"E3M2", "mxfp6-e3m2"},
                                                     {"E4M3", "mxfp8-e4m3"},
                                                     {"E5M2", "mxfp8-e5m2"}};
-  const std::map<std::string, ScaleFormat> scales{{"UE4M3", ScaleFormat::kUe4m3},
-                                                  {"UE5M3", ScaleFormat::kUe5m3},
-                                                  {"UE5M3_IEEE", ScaleFormat::kUe5m3Ieee}};
+  const std::map<std::string, ScaleFormat> scales{
+      {"UE4M3", ScaleFormat::kUe4m3}, {"UE5M3", ScaleFormat::kUe5m3}, {"UE5M3_IEEE", ScaleFormat::kUe5m3Ieee}};
   for (const auto& [key, rows] : file_["fp32_to_elem_saturating_rne"].items()) {
     for (const auto& row : rows) {
       const float value = std::bit_cast<float>(bits(row[0]));
-      const auto code = elements.contains(key)
-                            ? parse_format(elements.at(key)).alphabet.minifloat->encode(value)
-                            : scale_info(scales.at(key)).encode(value);
+      const auto code = elements.contains(key) ? parse_format(elements.at(key)).alphabet.minifloat->encode(value)
+                                               : scale_info(scales.at(key)).encode(value);
       EXPECT_EQ(code, row[1].get<unsigned>()) << key << ' ' << row[0];
     }
   }

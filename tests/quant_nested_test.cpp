@@ -14,9 +14,7 @@
 namespace subbyte::quant {
 namespace {
 
-std::string view(const std::string& name, unsigned bits) {
-  return name + ":g16:view=" + std::to_string(bits);
-}
+std::string view(const std::string& name, unsigned bits) { return name + ":g16:view=" + std::to_string(bits); }
 
 void expect_same(const PackedTensor& left, const PackedTensor& right) {
   EXPECT_EQ(left.format.id(), right.format.id());
@@ -142,8 +140,7 @@ TEST(Slice, SaysWhatItCannotDo) {
             "parent of 8 bits");
   EXPECT_EQ(error_of(of("nested8:view=4"), 5), "slice of 'nested8:g128:view=4': 5 bits, expected 2..4");
   EXPECT_EQ(error_of(of("nested8"), 1), "slice of 'nested8:g128': 1 bits, expected 2..8");
-  EXPECT_EQ(error_of(of("int8"), 4),
-            "slice of 'int8:g128': not a nested format, expected nested8 or matquant8");
+  EXPECT_EQ(error_of(of("int8"), 4), "slice of 'int8:g128': not a nested format, expected nested8 or matquant8");
 }
 
 TEST(Integers, TwoBitsHaveThreeLevels) {

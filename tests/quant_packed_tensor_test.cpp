@@ -156,17 +156,15 @@ TEST(Validate, RefusesIllegalScales) {
   auto tensor = small("int4:g8");
   tensor.scales[2 * 4 + 1] = 0x7C;
   tensor.scales[2 * 4] = 0x00;
-  EXPECT_EQ(
-      error_of(tensor),
-      "packed tensor: scales: row 1, group 1: illegal value 31744, expected a finite FP16 with sign bit 0");
+  EXPECT_EQ(error_of(tensor),
+            "packed tensor: scales: row 1, group 1: illegal value 31744, expected a finite FP16 with sign bit 0");
   tensor = small("int4:g8:scale=u8");
   tensor.scales[1] = 0;
   EXPECT_EQ(error_of(tensor), "packed tensor: scales: row 0, group 1: illegal value 0, expected 1..255");
   tensor = small("int4:g8:scale=u8");
   tensor.channel_scales[1] = -1;
-  EXPECT_EQ(
-      error_of(tensor),
-      "packed tensor: channel_scales: row 1: illegal value -1.000000, expected a finite number above 0");
+  EXPECT_EQ(error_of(tensor),
+            "packed tensor: channel_scales: row 1: illegal value -1.000000, expected a finite number above 0");
 }
 
 TEST(Validate, RefusesAbsurdShapes) {

@@ -28,7 +28,8 @@ std::vector<std::string> ids() {
 
 std::string test_name(const testing::TestParamInfo<std::string>& info) {
   std::string name;
-  for (const char c : info.param) name += std::isalnum(static_cast<unsigned char>(c)) != 0 ? std::string(1, c) : c == '-' ? "m" : "_";
+  for (const char c : info.param)
+    name += std::isalnum(static_cast<unsigned char>(c)) != 0 ? std::string(1, c) : c == '-' ? "m" : "_";
   return name + "_" + std::to_string(info.index);
 }
 
@@ -121,7 +122,8 @@ TEST_P(EveryRow, EncodingWhatWasDecodedKeepsTheCodes) {
           choice.scales.at(plane) = tensor.scale_bits(row, g, plane);
         choice.selector = static_cast<std::uint8_t>(tensor.selector(row, g));
         std::vector<std::uint8_t> codes(size);
-        if (format_.arithmetic == Arithmetic::kFp16 || format_.scaling.zero_point) continue;  // rounded values, own tests
+        if (format_.arithmetic == Arithmetic::kFp16 || format_.scaling.zero_point)
+          continue;  // rounded values, own tests
         encode(view, context, choice, tensor.multiplier(row, g), codes);
         for (std::size_t i = 0; i < size; ++i) {
           const unsigned mask = (1U << format_.alphabet.code_bits) - 1;
@@ -177,7 +179,8 @@ TEST_P(EveryRow, RowBlocksAreTheWhole) {
   }
 }
 
-/// Groups of zeros, of one weight, of denormals and of huge weights: finite results, the right signs, no worse than zero.
+/// Groups of zeros, of one weight, of denormals and of huge weights: finite results, the right signs, no worse than
+/// zero.
 TEST_P(EveryRow, CornerGroups) {
   const std::size_t cols = 67;
   const auto check = [&](const std::string& what, const std::vector<float>& weights, float relative) {
@@ -201,10 +204,12 @@ TEST_P(EveryRow, CornerGroups) {
   check("one-hot", one, 1.01F);
   check("denormal", std::vector<float>(cols, 0x1p-140F), 2);
   // Asymmetric integers take min and max of the group without 0, as the reference does: far from 0 they saturate.
-  const bool far = format_.scaling.zero_point || format_.constraint == Constraint::kOneZeroInFour;  // one weight of four is 0
+  const bool far =
+      format_.scaling.zero_point || format_.constraint == Constraint::kOneZeroInFour;  // one weight of four is 0
   check("constant", std::vector<float>(cols, 0.75F), far ? 1.01F : 0.5F);
   std::vector<float> huge(cols);
-  for (std::size_t i = 0; i < cols; ++i) huge[i] = (i % 2 == 0 ? 1.0F : -1.0F) * 3e4F * static_cast<float>(i + 1) / cols;
+  for (std::size_t i = 0; i < cols; ++i)
+    huge[i] = (i % 2 == 0 ? 1.0F : -1.0F) * 3e4F * static_cast<float>(i + 1) / cols;
   check("huge", huge, 1.01F);
 }
 

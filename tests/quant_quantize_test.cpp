@@ -10,8 +10,7 @@
 namespace subbyte::quant {
 namespace {
 
-void expect_group(const PackedTensor& tensor, std::size_t row, std::size_t g,
-                  const reference::Row& expected) {
+void expect_group(const PackedTensor& tensor, std::size_t row, std::size_t g, const reference::Row& expected) {
   const auto& alphabet = tensor.format.alphabet;
   const auto& group = expected.groups[g];
   EXPECT_EQ(tensor.scale_bits(row, g), expected.stored_scales[g]);
@@ -26,8 +25,7 @@ void expect_group(const PackedTensor& tensor, std::size_t row, std::size_t g,
     ASSERT_EQ(alphabet.numerator(code, group.selector, group.zero), group.levels[i]) << "element " << i;
     const bool zero = group.levels[i] == 0 && !tensor.format.scaling.zero_point;
     EXPECT_TRUE(!zero || code == 0) << code;
-    EXPECT_EQ(decoded[begin + i], reference::decoded(expected, tensor.format, g, group.levels[i]))
-        << "element " << i;
+    EXPECT_EQ(decoded[begin + i], reference::decoded(expected, tensor.format, g, group.levels[i])) << "element " << i;
   }
 }
 
@@ -121,8 +119,7 @@ std::vector<std::string> row_names() {
 
 INSTANTIATE_TEST_SUITE_P(Table, EveryFormat, testing::ValuesIn(row_names()), test_name);
 
-std::string error_of(std::vector<float> weights, std::size_t rows, std::size_t cols,
-                     const std::string& format) {
+std::string error_of(std::vector<float> weights, std::size_t rows, std::size_t cols, const std::string& format) {
   try {
     quantize({weights, rows, cols}, parse_format(format));
   } catch (const std::invalid_argument& error) {
@@ -140,9 +137,8 @@ TEST(Quantize, RefusesWithPlaceAndExpectation) {
   EXPECT_EQ(error_of({1, 2, 65520}, 1, 3, "bitmod-fp4:arith=fp16"),
             "quantize: row 0, column 2: weight 65520.000000 overflows FP16, expected at most 65504 in "
             "magnitude under arith=fp16");
-  EXPECT_EQ(
-      error_of({1, 1e30F}, 2, 1, "int4:g2"),
-      "quantize: row 1, group 0: the scale overflows FP16, expected weights whose scale is at most 65504");
+  EXPECT_EQ(error_of({1, 1e30F}, 2, 1, "int4:g2"),
+            "quantize: row 1, group 0: the scale overflows FP16, expected weights whose scale is at most 65504");
   EXPECT_EQ(error_of({65504, 0}, 1, 2, "int8:arith=fp16"),
             "quantize: row 0, group 0: the decoded value of element 0 overflows FP16, expected at most 65504 "
             "under arith=fp16");

@@ -96,8 +96,7 @@ inline float to_float(const Rational& value) {
 inline std::vector<int> levels(const Format& format, unsigned selector) {
   std::vector<int> found;
   for (unsigned code = 0; code < format.alphabet.numerators.size(); ++code) {
-    if (format.alphabet.emitted(code))
-      found.push_back(static_cast<int>(format.alphabet.numerator(code, selector)));
+    if (format.alphabet.emitted(code)) found.push_back(static_cast<int>(format.alphabet.numerator(code, selector)));
   }
   return found;
 }
@@ -131,8 +130,7 @@ struct Group {
 inline Rational min_scale() { return half(Rational(1, 100000)); }
 
 /// Codes of a group under a given scale and selector.
-inline void encode(Group& group, std::span<const float> weights, const Format& format,
-                   const Rational& scale) {
+inline void encode(Group& group, std::span<const float> weights, const Format& format, const Rational& scale) {
   group.levels.clear();
   if (format.scaling.zero_point) {
     Rational least = exact(weights.front());
@@ -146,8 +144,7 @@ inline void encode(Group& group, std::span<const float> weights, const Format& f
     return;
   }
   const auto offered = levels(format, group.selector);
-  for (const float weight : weights)
-    group.levels.push_back(nearest(offered, exact(weight) / scale, format.ties));
+  for (const float weight : weights) group.levels.push_back(nearest(offered, exact(weight) / scale, format.ties));
 }
 
 /// FP16 bits of the first-level scale of a selector, the lower limit applied.
@@ -208,8 +205,7 @@ inline Group quantize_group_fp16(std::span<const float> weights, const Format& f
   }
   Group best;
   best.levels.assign(w.size(), 0);
-  Rational least =
-      format.alphabet.selectors() > 1 ? 1000 : 1 << 30;  // only a comparison of types has a limit
+  Rational least = format.alphabet.selectors() > 1 ? 1000 : 1 << 30;  // only a comparison of types has a limit
   for (unsigned selector = 0; selector < format.alphabet.selectors(); ++selector) {
     const auto offered = levels(format, selector);
     Rational largest = 0;
@@ -247,8 +243,7 @@ inline Row quantize_row(std::span<const float> weights, const Format& format) {
   for (std::size_t begin = 0; begin < weights.size(); begin += size) {
     parts.push_back(weights.subspan(begin, std::min(size, weights.size() - begin)));
     const bool compatible = format.arithmetic == Arithmetic::kFp16;
-    row.groups.push_back(compatible ? quantize_group_fp16(parts.back(), format)
-                                    : quantize_group(parts.back(), format));
+    row.groups.push_back(compatible ? quantize_group_fp16(parts.back(), format) : quantize_group(parts.back(), format));
     largest = std::max<Rational>(largest, half_value(row.groups.back().scale_bits));
     row.stored_scales.push_back(row.groups.back().scale_bits);
   }

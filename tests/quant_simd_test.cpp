@@ -53,8 +53,7 @@ TEST(SimdQuantizer, GivesTheBitsOfThePlainOne) {
           format.scaling.group = group;
           for (const auto& weights : cases::corners(group, 6e4F)) expect_equal(weights, format);
           for (unsigned s = 0; s < format.alphabet.selectors(); ++s) {
-            for (const float scale : {1.0F, 0x1.554p-7F})
-              expect_equal(cases::midpoints(format, s, scale), format);
+            for (const float scale : {1.0F, 0x1.554p-7F}) expect_equal(cases::midpoints(format, s, scale), format);
           }
         }
       }
@@ -100,9 +99,8 @@ TEST(SimdKernels, GridsCanTieToTheEvenCode) {
 
 TEST(SimdKernels, MagnitudeFindsWhatIsNotFiniteAnywhere) {
   on_every_target([] {
-    for (const float bad :
-         {std::numeric_limits<float>::quiet_NaN(), -std::numeric_limits<float>::quiet_NaN(),
-          std::numeric_limits<float>::infinity(), -std::numeric_limits<float>::infinity()}) {
+    for (const float bad : {std::numeric_limits<float>::quiet_NaN(), -std::numeric_limits<float>::quiet_NaN(),
+                            std::numeric_limits<float>::infinity(), -std::numeric_limits<float>::infinity()}) {
       for (std::size_t at = 0; at < 41; ++at) {
         std::vector<float> weights(41, -3.5F);
         EXPECT_EQ(simd_kernels().max_magnitude(weights), 3.5F);

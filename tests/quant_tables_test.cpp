@@ -115,7 +115,8 @@ TEST(BitmodMx, AgreesWithTheRuleInRationals) {
   cases::Case ties{"midpoints", 1, 0, {1}};
   for (std::size_t i = 1; i < fp4.size(); ++i) {
     const float midpoint = static_cast<float>(fp4[i - 1] + fp4[i]) / 12.0F;
-    for (const float w : {midpoint, std::nextafter(midpoint, -9.0F), std::nextafter(midpoint, 9.0F)}) ties.weights.push_back(w);
+    for (const float w : {midpoint, std::nextafter(midpoint, -9.0F), std::nextafter(midpoint, 9.0F)})
+      ties.weights.push_back(w);
   }
   ties.cols = ties.weights.size();
   expect_mx(ties, "bitmod-mx4:g64", fp4);
@@ -185,7 +186,8 @@ TEST(BinaryCoding, CodesAreTheNearestSumsAndScalesNearlyTheBest) {
 
 TEST(BinaryCoding, SumsOfPowersOfTwoComeBack) {
   std::vector<float> weights;
-  for (int i = 0; i < 8; ++i) weights.push_back((i & 1 ? 1 : -1) * 0.25F + (i & 2 ? 1 : -1) * 1.0F + (i & 4 ? 1 : -1) * 4.0F);
+  for (int i = 0; i < 8; ++i)
+    weights.push_back((i & 1 ? 1 : -1) * 0.25F + (i & 2 ? 1 : -1) * 1.0F + (i & 4 ? 1 : -1) * 4.0F);
   const auto tensor = quantize({weights, 1, 8}, parse_format("bcq3:g8"));
   std::vector<float> decoded(8);
   tensor.decode_row(0, decoded);
@@ -210,10 +212,22 @@ TEST(BinaryCoding, CornersStayFinite) {
 
 TEST(NormalFloat, ConstantsAreQloras) {
   const auto alphabet = parse_format("nf4").alphabet;
-  const std::vector<float> published{-1.0F, -0.6961928009986877F, -0.5250730514526367F, -0.39491748809814453F,
-                                     -0.28444138169288635F, -0.18477343022823334F, -0.09105003625154495F, 0.0F,
-                                     0.07958029955625534F, 0.16093020141124725F, 0.24611230194568634F, 0.33791524171829224F,
-                                     0.44070982933044434F, 0.5626170039176941F, 0.7229568362236023F, 1.0F};
+  const std::vector<float> published{-1.0F,
+                                     -0.6961928009986877F,
+                                     -0.5250730514526367F,
+                                     -0.39491748809814453F,
+                                     -0.28444138169288635F,
+                                     -0.18477343022823334F,
+                                     -0.09105003625154495F,
+                                     0.0F,
+                                     0.07958029955625534F,
+                                     0.16093020141124725F,
+                                     0.24611230194568634F,
+                                     0.33791524171829224F,
+                                     0.44070982933044434F,
+                                     0.5626170039176941F,
+                                     0.7229568362236023F,
+                                     1.0F};
   for (unsigned code = 0; code < 16; ++code) EXPECT_EQ(alphabet.level(code), published[code]);
 }
 

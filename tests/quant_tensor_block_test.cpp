@@ -35,8 +35,7 @@ TEST(TensorBlocks, AreThoseOfTheRecipe) {
       const float global = tensor_scale(amax, element, recipe);
       const auto tensor = quantized(weights, id);
       ASSERT_EQ(tensor.tensor_scale, global) << id;
-      expect_blocks(tensor, weights,
-                    [&](auto block) { return tensor_block(block, element, ue4m3, global, recipe); });
+      expect_blocks(tensor, weights, [&](auto block) { return tensor_block(block, element, ue4m3, global, recipe); });
     }
   }
 }
@@ -79,9 +78,8 @@ TEST(TensorBlocks, WideScalesHaveNoTensorScale) {
       const auto tensor = quantized(weights, "fp4-ue5m3:codebook=" + codebook);
       EXPECT_EQ(tensor.tensor_scale, 1.0F);
       const Recipe recipe{"division", false, false};
-      expect_blocks(tensor, weights, [&](auto block) {
-        return tensor_block(block, element_of("mxfp4"), scales, 1.0F, recipe);
-      });
+      expect_blocks(tensor, weights,
+                    [&](auto block) { return tensor_block(block, element_of("mxfp4"), scales, 1.0F, recipe); });
     }
   }
 }

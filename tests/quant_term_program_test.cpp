@@ -14,8 +14,7 @@ std::int64_t sum(const std::vector<Term>& terms) {
 
 /// Formats that one table of dyadic levels describes: all others are refused.
 bool has_one_table(const Format& format) {
-  return format.alphabet.alternatives.empty() && format.alphabet.unit_divisor == 1 &&
-         format.scaling.planes == 1;
+  return format.alphabet.alternatives.empty() && format.alphabet.unit_divisor == 1 && format.scaling.planes == 1;
 }
 
 TEST(TermProgram, TermsSumToTheLevelOfEveryEmittedCode) {
@@ -26,16 +25,14 @@ TEST(TermProgram, TermsSumToTheLevelOfEveryEmittedCode) {
     }
     const auto& alphabet = row.format.alphabet;
     const auto program = lower(row.format);
-    const unsigned zeros =
-        row.format.scaling.zero_point ? static_cast<unsigned>(alphabet.numerators.size()) : 1;
+    const unsigned zeros = row.format.scaling.zero_point ? static_cast<unsigned>(alphabet.numerators.size()) : 1;
     for (unsigned code = 0; code < alphabet.numerators.size(); ++code) {
       for (unsigned selector = 0; selector < alphabet.selectors(); ++selector) {
         for (unsigned zero = 0; zero < zeros; ++zero) {
           const auto terms = terms_of(program, code, selector, zero);
           ASSERT_EQ(terms.size(), program.terms);
           if (!alphabet.emitted(code)) continue;
-          ASSERT_EQ(sum(terms), alphabet.numerator(code, selector, zero))
-              << row.name << ' ' << code << ' ' << zero;
+          ASSERT_EQ(sum(terms), alphabet.numerator(code, selector, zero)) << row.name << ' ' << code << ' ' << zero;
         }
       }
     }
@@ -43,9 +40,9 @@ TEST(TermProgram, TermsSumToTheLevelOfEveryEmittedCode) {
 }
 
 TEST(TermProgram, CyclesPerWeightAreThoseOfTheDesign) {
-  const std::vector<std::pair<std::string, unsigned>> cycles = {
-      {"bitmod-fp3", 2}, {"bitmod-fp4", 2}, {"int3", 2},      {"int4", 2},     {"int5", 3},
-      {"int6", 3},       {"int8", 4},       {"int3-asym", 2}, {"int4-asym", 3}};
+  const std::vector<std::pair<std::string, unsigned>> cycles = {{"bitmod-fp3", 2}, {"bitmod-fp4", 2}, {"int3", 2},
+                                                                {"int4", 2},       {"int5", 3},       {"int6", 3},
+                                                                {"int8", 4},       {"int3-asym", 2},  {"int4-asym", 3}};
   for (const auto& [name, terms] : cycles) EXPECT_EQ(lower(parse_format(name)).terms, terms) << name;
 }
 
@@ -56,13 +53,10 @@ TEST(TermProgram, TableTermsAreCanonicalSignedDigitsLargestFirst) {
   EXPECT_EQ(program.special_code, 8U);
   const Term zero;
   EXPECT_EQ(terms_of(program, 0, 0, 0), (std::vector<Term>{zero, zero}));
-  EXPECT_EQ(terms_of(program, 7, 0, 0),
-            (std::vector<Term>{{false, true, 4}, {true, true, 2}}));  // 12 = 16 - 4
-  EXPECT_EQ(terms_of(program, 13, 0, 0),
-            (std::vector<Term>{{true, true, 3}, {false, true, 1}}));  // -6 = -8 + 2
-  EXPECT_EQ(terms_of(program, 8, 1, 0),
-            (std::vector<Term>{{true, true, 3}, {true, true, 1}}));                    // -10 = -8 - 2
-  EXPECT_EQ(terms_of(program, 8, 2, 0), (std::vector<Term>{{false, true, 4}, zero}));  // 16
+  EXPECT_EQ(terms_of(program, 7, 0, 0), (std::vector<Term>{{false, true, 4}, {true, true, 2}}));   // 12 = 16 - 4
+  EXPECT_EQ(terms_of(program, 13, 0, 0), (std::vector<Term>{{true, true, 3}, {false, true, 1}}));  // -6 = -8 + 2
+  EXPECT_EQ(terms_of(program, 8, 1, 0), (std::vector<Term>{{true, true, 3}, {true, true, 1}}));    // -10 = -8 - 2
+  EXPECT_EQ(terms_of(program, 8, 2, 0), (std::vector<Term>{{false, true, 4}, zero}));              // 16
   for (const auto& row : format_table()) {
     if (!has_one_table(row.format)) continue;
     const auto lowered = lower(row.format);
@@ -133,8 +127,7 @@ TEST(TermProgram, RefusesWhatIsNoTableOfDyadicLevels) {
             "format 'f': 3 scales per group, one per bit of a code; terms of one level share a scale");
   format.scaling.planes = 1;
   format.alphabet.unit_divisor = 3;
-  EXPECT_EQ(error_of(format, 4, 7),
-            "format 'f': levels are multiples of 1/3, which no sum of powers of two is");
+  EXPECT_EQ(error_of(format, 4, 7), "format 'f': levels are multiples of 1/3, which no sum of powers of two is");
   format.alphabet.unit_divisor = 1;
   format.alphabet.alternatives = {format.alphabet.numerators};
   EXPECT_EQ(error_of(format, 4, 7),
@@ -152,16 +145,14 @@ TEST(TermProgram, NamesTheLevelThatNeedsMostTerms) {
             "format 'f': level 512 needs 1 terms with shifts up to 9, expected at most 5 terms and shift 8");
   EXPECT_EQ(error_of(format, 5, 9), "no error");
   format.alphabet = minifloat_alphabet("f", {4, 3, 7, MinifloatFlavour::kNanOnly, true});
-  EXPECT_EQ(
-      error_of(format, 4, 15),
-      "format 'f': level 180224 needs 3 terms with shifts up to 18, expected at most 4 terms and shift 15");
+  EXPECT_EQ(error_of(format, 4, 15),
+            "format 'f': level 180224 needs 3 terms with shifts up to 18, expected at most 4 terms and shift 15");
 }
 
 TEST(TermProgram, RefusesWhatTheHardwareCannotHold) {
   EXPECT_EQ(error_of(parse_format("bitmod-fp4"), 2, 4), "no error");
-  EXPECT_EQ(
-      error_of(parse_format("bitmod-fp4"), 1, 7),
-      "format 'bitmod-fp4': level 3 needs 2 terms with shifts up to 2, expected at most 1 terms and shift 7");
+  EXPECT_EQ(error_of(parse_format("bitmod-fp4"), 1, 7),
+            "format 'bitmod-fp4': level 3 needs 2 terms with shifts up to 2, expected at most 1 terms and shift 7");
   EXPECT_EQ(error_of(parse_format("bitmod-fp4"), 2, 3),
             "format 'bitmod-fp4': level 12 needs 2 terms with shifts up to 4, expected at most 2 terms and "
             "shift 3");

@@ -111,8 +111,8 @@ unsigned best_scale(std::span<const float> weights) {
   for (const float weight : weights) largest = std::max(largest, std::abs(weight));
   unsigned best = 0xA8;
   Rational least;
-  for (unsigned bits = 0xA8;
-       bits == 0xA8 || half_to_float(static_cast<std::uint16_t>(bits)) <= 1.01F * largest; ++bits) {
+  for (unsigned bits = 0xA8; bits == 0xA8 || half_to_float(static_cast<std::uint16_t>(bits)) <= 1.01F * largest;
+       ++bits) {
     const Rational scale = reference::half_value(bits);
     Rational error = 0;
     for (const float weight : weights) {
@@ -156,8 +156,7 @@ TEST(Sherry, RaggedTailsAndExactlyOneZero) {
       validate(tensor);
       for (std::size_t first = 0; first < cols; first += 4) {
         std::size_t zeros = 0;
-        for (std::size_t col = first; col < std::min(cols, first + 4); ++col)
-          zeros += tensor.code(1, col) == 1 ? 1 : 0;
+        for (std::size_t col = first; col < std::min(cols, first + 4); ++col) zeros += tensor.code(1, col) == 1 ? 1 : 0;
         if (first + 4 <= cols) {
           EXPECT_EQ(zeros, 1U);
         } else {
@@ -185,8 +184,7 @@ TEST(Sherry, ImportanceLowersTheWeightedError) {
     double sum = 0;
     for (std::size_t col = 0; col < cols; ++col) {
       const double weight = weights[col];
-      sum += importance[col] * std::sqrt(2 * squares + weight * weight) * (row[col] - weight) *
-             (row[col] - weight);
+      sum += importance[col] * std::sqrt(2 * squares + weight * weight) * (row[col] - weight) * (row[col] - weight);
     }
     return sum;
   };

@@ -72,9 +72,7 @@ void expect_decoded(const PackedTensor& tensor, const std::vector<std::uint16_t>
   }
 }
 
-std::string bitmod_name(const json& vector) {
-  return "bitmod-fp" + std::to_string(vector["bits"].get<int>());
-}
+std::string bitmod_name(const json& vector) { return "bitmod-fp" + std::to_string(vector["bits"].get<int>()); }
 
 TEST_F(ReferenceVectors, BitmodInFp16ArithmeticIsBitIdentical) {
   const auto vectors = of_kind("mixed_bitmod");
@@ -103,8 +101,7 @@ TEST_F(ReferenceVectors, ExactArithmeticChoosesTheSelectorOfTheExactError) {
     SCOPED_TRACE(vector["name"]);
     const auto tensor = quantized(vector, bitmod_name(vector), "");
     for (const auto& group : vector["groups"]) {
-      EXPECT_EQ(tensor.selector(group["row"], group["group"]), group["selector_if_exact_mse"].get<unsigned>())
-          << group;
+      EXPECT_EQ(tensor.selector(group["row"], group["group"]), group["selector_if_exact_mse"].get<unsigned>()) << group;
     }
   }
 }
@@ -206,7 +203,7 @@ TEST_F(ReferenceVectors, AntInFp16ArithmeticIsBitIdentical) {
 
 /// A kind that no test above knows must not pass in silence.
 TEST_F(ReferenceVectors, EveryKindIsTested) {
-  const std::vector<std::string> known = {"mixed_bitmod", "single_type", "int_sym", "int_asym",
+  const std::vector<std::string> known = {"mixed_bitmod", "single_type", "int_sym",           "int_asym",
                                           "mx",           "mixed_ant",   "proposed_canonical"};
   for (const auto& vector : file_["vectors"]) {
     EXPECT_NE(std::ranges::find(known, vector["kind"].get<std::string>()), known.end()) << vector["kind"];
@@ -252,8 +249,7 @@ TEST_F(ReferenceVectors, TermsSumToThePublishedLevels) {
     for (unsigned selector = 0; selector < types.size(); ++selector) {
       for (const auto& entry : tables["fp" + bits][types[selector]]) {
         double sum = 0;
-        for (const auto& term : terms_of(program, entry["code"], selector, 0))
-          sum += static_cast<double>(term.value());
+        for (const auto& term : terms_of(program, entry["code"], selector, 0)) sum += static_cast<double>(term.value());
         EXPECT_EQ(sum, unit * entry["value"].get<double>()) << entry;
       }
     }
@@ -262,8 +258,7 @@ TEST_F(ReferenceVectors, TermsSumToThePublishedLevels) {
     const auto program = lower(parse_format("int" + bits));
     for (const auto& entry : tables["int" + bits]) {
       const int value = entry["value"];
-      const auto terms =
-          terms_of(program, static_cast<unsigned>(value) & ((1U << program.code_bits) - 1), 0, 0);
+      const auto terms = terms_of(program, static_cast<unsigned>(value) & ((1U << program.code_bits) - 1), 0, 0);
       ASSERT_EQ(terms.size(), entry["terms"].size());
       std::int64_t sum = 0;
       for (const auto& term : terms) sum += term.value();

@@ -64,11 +64,9 @@ int main(int argc, char** argv) {
     }
     for (const auto& id : ids) {
       const bool slow = id.ends_with("arith=fp16");
-      benchmark::RegisterBenchmark(("quantize/" + id).c_str(), run, id, simd_kernels(),
-                                   slow ? kRows / 16 : kRows);
+      benchmark::RegisterBenchmark(("quantize/" + id).c_str(), run, id, simd_kernels(), slow ? kRows / 16 : kRows);
     }
-    benchmark::RegisterBenchmark(("quantize_plain/" + ids[0]).c_str(), run, ids[0], scalar_kernels(),
-                                 kRows / 16);
+    benchmark::RegisterBenchmark(("quantize_plain/" + ids[0]).c_str(), run, ids[0], scalar_kernels(), kRows / 16);
     benchmark::RegisterBenchmark(("decode/" + ids[0]).c_str(), decode, ids[0]);
     benchmark::RegisterBenchmark(("unpack/" + ids[0]).c_str(), unpack, ids[0]);
   }

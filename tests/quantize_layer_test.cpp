@@ -22,8 +22,7 @@ std::vector<float> write_model(const std::string& path) {
   for (std::size_t i = 0; i < values.size(); ++i) {
     state = state * 1664525 + 1013904223;
     const float value = static_cast<float>(static_cast<std::int32_t>(state)) * 0x1p-36F;
-    const std::uint32_t bits =
-        std::bit_cast<std::uint32_t>(i + 5 == values.size() ? 0.75F : value) & 0xFFFF0000;
+    const std::uint32_t bits = std::bit_cast<std::uint32_t>(i + 5 == values.size() ? 0.75F : value) & 0xFFFF0000;
     values[i] = std::bit_cast<float>(bits);
     std::memcpy(&bytes[2 * i], reinterpret_cast<const char*>(&bits) + 2, 2);
   }
@@ -38,9 +37,8 @@ TEST(QuantizeLayer, IsTheWholeAtOnce) {
   const sim::Model model = sim::open_model(directory / "m");
   for (const quant::FormatRow& row : quant::format_table()) {
     // The searches of these take minutes on a layer of this size.
-    const bool fast = row.name.starts_with("int") || row.name.starts_with("nv") ||
-                      row.name.starts_with("bitmod-fp") || row.name.starts_with("mxfp4") ||
-                      row.name == "razer" || row.name == "ternary";
+    const bool fast = row.name.starts_with("int") || row.name.starts_with("nv") || row.name.starts_with("bitmod-fp") ||
+                      row.name.starts_with("mxfp4") || row.name == "razer" || row.name == "ternary";
     if (!fast) continue;
     SCOPED_TRACE(row.name);
     const auto whole = quant::quantize({values, kRows, kCols}, row.format);
@@ -55,8 +53,8 @@ TEST(QuantizeLayer, IsTheWholeAtOnce) {
     for (const unsigned threads : {1U, 3U}) {
       const auto layer = sim::quantize_layer(model, model.layer("a"), row.format, threads);
       for (const auto& buffer : quant::buffers(row.format, kCols)) {
-        EXPECT_TRUE(std::ranges::equal(quant::buffer_bytes(layer.tensor, buffer.name),
-                                       quant::buffer_bytes(whole, buffer.name)))
+        EXPECT_TRUE(
+            std::ranges::equal(quant::buffer_bytes(layer.tensor, buffer.name), quant::buffer_bytes(whole, buffer.name)))
             << buffer.name << " with " << threads << " threads";
       }
       EXPECT_NEAR(layer.distortion.noise / noise, 1, 1e-9);
@@ -91,8 +89,8 @@ TEST(QuantizeLayer, NamesTheRowOfTheLayer) {
   const sim::SafetensorsEntry entry{"a.weight", "F32", {2000, 512}, bytes};
   sim::write_safetensors(directory / "m", std::span(&entry, 1), {});
   const sim::Model model = sim::open_model(directory / "m");
-  const std::string text = error_of(
-      [&] { sim::quantize_layer(model, model.layer("a"), quant::parse_format("int8:arith=fp16"), 2); });
+  const std::string text =
+      error_of([&] { sim::quantize_layer(model, model.layer("a"), quant::parse_format("int8:arith=fp16"), 2); });
   EXPECT_TRUE(text.starts_with(directory / "m" + ": layer 'a': ")) << text;
   EXPECT_NE(text.find("row 1999, "), std::string::npos) << text;
 }

@@ -1,4 +1,5 @@
-// The writers of the result record: exact text of the terminal and CSV writers, JSON round trip, HTML that cannot be broken by content.
+// The writers of the result record: exact text of the terminal and CSV writers, JSON round trip, HTML that cannot be
+// broken by content.
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -18,8 +19,13 @@ Record sample() {
   record.kind = "sweep";
   record.provenance = {{"seed", 7}};
   record.metrics = {{"cycles per token", "time", "cycles", 1234.5, "rtl"}};
-  Table table{"Points", {{"format", "", "", 4}, {"SQNR", "dB", "derived", 4}, {"area", "µm²", "table: osu018", 4}, {"front", "", "", 4}}, {}, "A note."};
-  table.rows = {{"int8", 41.6234, 1234567.0, true}, {"a,\"b\"", 5.5, nullptr, false}, {"int4", 20.25, 2345678.0, false}};
+  Table table{
+      "Points",
+      {{"format", "", "", 4}, {"SQNR", "dB", "derived", 4}, {"area", "µm²", "table: osu018", 4}, {"front", "", "", 4}},
+      {},
+      "A note."};
+  table.rows = {
+      {"int8", 41.6234, 1234567.0, true}, {"a,\"b\"", 5.5, nullptr, false}, {"int4", 20.25, 2345678.0, false}};
   record.tables = {table};
   record.scatters = {{"SQNR against area", 0, 2, 1, 0, 3, true}};
   record.scatters[0].join = Join::kMarked;
@@ -86,7 +92,8 @@ TEST(Json, ChartsKeepEveryField) {
 
 TEST(Json, WhatIsNoFiniteNumberIsNull) {
   Record record = sample();
-  record.metrics = {{"snr", "error", "dB", std::numeric_limits<double>::infinity(), "derived"}, {"k", "time", "s", 2, "rtl"}};
+  record.metrics = {{"snr", "error", "dB", std::numeric_limits<double>::infinity(), "derived"},
+                    {"k", "time", "s", 2, "rtl"}};
   const nlohmann::json json = nlohmann::json::parse(to_json(record).dump());
   EXPECT_TRUE(json["metrics"][0]["value"].is_null());
   const Record read = record_from_json(json);
@@ -109,7 +116,8 @@ TEST(Json, ChartsNameTablesAndColumnsThatExist) {
   for (const char* key : {"table", "name", "value", "group"}) refused("treemaps", key, 9);
   for (const char* key : {"table", "category"}) refused("bars", key, 9);
   refused("bars", "values", {1, 9});
-  for (const char* key : {"table", "name", "intensity", "attained", "peak", "bandwidth", "design"}) refused("rooflines", key, 9);
+  for (const char* key : {"table", "name", "intensity", "attained", "peak", "bandwidth", "design"})
+    refused("rooflines", key, 9);
   refused("scatters", "join", "all");
   refused("treemaps", "group", "front");
 }
@@ -143,14 +151,16 @@ TEST(Html, EscapesContentAndNeedsNoNetwork) {
   std::string own = page;  // the chart library names XML namespaces, which are no addresses to load
   ASSERT_NE(own.find(kChartLibrary), std::string::npos);
   own.erase(own.find(kChartLibrary), kChartLibrary.size());
-  for (const char* load : {"http:", "https:", "src=", "url(", "@import", "<link"}) EXPECT_EQ(own.find(load), std::string::npos) << load;
+  for (const char* load : {"http:", "https:", "src=", "url(", "@import", "<link"})
+    EXPECT_EQ(own.find(load), std::string::npos) << load;
   EXPECT_EQ(kChartLibrary.find("</script"), std::string::npos);
 }
 
 TEST(Html, TextsAreData) {
   const std::string evil = "</script><b onclick='x'>\"\\&";
   Record record = sample();
-  record.title = record.kind = record.tables[0].title = record.tables[0].note = record.scatters[0].title = record.treemaps[0].title = evil;
+  record.title = record.kind = record.tables[0].title = record.tables[0].note = record.scatters[0].title =
+      record.treemaps[0].title = evil;
   record.provenance = {{evil, evil}, {"list", {evil, 1}}};
   record.metrics[0] = {evil, evil, evil, 1.5, evil};
   record.tables[0].columns[0] = {evil, evil, evil, 4};
@@ -189,8 +199,10 @@ TEST(Html, RecordsOfOneKindAreComparedWhereTheyDiffer) {
 
 TEST(Html, ContentsShowWhatTellsRecordsApart) {
   const std::string where = " of embedded, 16 tokens, activations: recorded (acc_width=20,cols=2,rows=2)";
-  EXPECT_EQ(distinct_parts({"tile: q_proj in int8" + where, "tile: q_proj in int4" + where}), (std::vector<std::string>{"int8", "int4"}));
-  const auto parts = distinct_parts({"tile: layers.0.q_proj in int8" + where, "tile: layers.0.q_proj in int4" + where, "fp16: layers.0.q_proj in int4 (lanes=1)"});
+  EXPECT_EQ(distinct_parts({"tile: q_proj in int8" + where, "tile: q_proj in int4" + where}),
+            (std::vector<std::string>{"int8", "int4"}));
+  const auto parts = distinct_parts({"tile: layers.0.q_proj in int8" + where, "tile: layers.0.q_proj in int4" + where,
+                                     "fp16: layers.0.q_proj in int4 (lanes=1)"});
   EXPECT_EQ(parts[0], "tile: … int8 …");
   EXPECT_EQ(parts[1], "tile: … int4 …");
   EXPECT_EQ(distinct_parts({"a b", "a b"}), (std::vector<std::string>{"a b", "a b"}));
@@ -215,9 +227,12 @@ TEST(Html, LargeFiguresTakePrefixesWhereTheirUnitDoes) {
 TEST(Html, LongSourcesAreNumbered) {
   Record record = sample();
   const std::string longer = "netlist in osu018_stdcells, transitions counted";
-  record.metrics = {{"a", "energy", "J/token", 3.25e-05, longer}, {"b", "energy", "pJ", 2, "derived"}, {"c", "energy", "pJ", 3, longer}};
+  record.metrics = {{"a", "energy", "J/token", 3.25e-05, longer},
+                    {"b", "energy", "pJ", 2, "derived"},
+                    {"c", "energy", "pJ", 3, longer}};
   const std::string page = html("Report", {record});
-  EXPECT_NE(page.find("32.500 <span>µJ/token</span></dd><dd class='source' title='" + longer + "'>source 1<"), std::string::npos);
+  EXPECT_NE(page.find("32.500 <span>µJ/token</span></dd><dd class='source' title='" + longer + "'>source 1<"),
+            std::string::npos);
   EXPECT_NE(page.find("'>derived</dd>"), std::string::npos);
   EXPECT_NE(page.find("<b>source 1</b>: " + longer), std::string::npos);
   EXPECT_EQ(page.find("source 2"), std::string::npos);
@@ -233,7 +248,8 @@ TEST(Html, ThousandsStandApart) {
 TEST(Scatter, OnePointPerPlottableRow) {
   const std::string svg = scatter_picture(sample().scatters[0], sample().tables[0]);
   std::size_t dots = 0;
-  for (std::size_t at = svg.find("fill-opacity="); at != std::string::npos; at = svg.find("fill-opacity=", at + 1)) ++dots;
+  for (std::size_t at = svg.find("fill-opacity="); at != std::string::npos; at = svg.find("fill-opacity=", at + 1))
+    ++dots;
   EXPECT_EQ(dots, 2U);  // the row without an area is left out
   EXPECT_NE(svg.find("stroke-width='1.5'"), std::string::npos);
 }

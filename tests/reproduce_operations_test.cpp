@@ -39,9 +39,9 @@ class Comparison {
 
  private:
   void compare() {
-    wrong_ += wrong_lanes(
-        operation_, netlist_, simulator_,
-        {std::span<const std::uint64_t, kGateLanes>(a_), std::span<const std::uint64_t, kGateLanes>(b_)});
+    wrong_ +=
+        wrong_lanes(operation_, netlist_, simulator_,
+                    {std::span<const std::uint64_t, kGateLanes>(a_), std::span<const std::uint64_t, kGateLanes>(b_)});
     a_.clear();
     b_.clear();
   }
@@ -90,8 +90,7 @@ std::size_t wrong_results(const Operation& operation, const GateNetlist& netlist
   for (unsigned i = 0; i < 65536; ++i) {
     const std::uint64_t a = random.next() & ones, b = random.next() & ones;
     comparison.add(a, b);
-    if (!operation.parameterised)
-      comparison.add(a, ((a ^ 0x8000) + b % 2048 - 1024) & ones);  // cancellation, ties
+    if (!operation.parameterised) comparison.add(a, ((a ^ 0x8000) + b % 2048 - 1024) & ones);  // cancellation, ties
   }
   return comparison.finish();
 }
@@ -99,8 +98,7 @@ std::size_t wrong_results(const Operation& operation, const GateNetlist& netlist
 TEST(ReferenceOperations, NetlistsAreTheirGoldenArithmetic) {
   const auto technology = read_technology("osu018");
   for (const Operation& operation : reference_operations())
-    EXPECT_EQ(wrong_results(operation, map_operation(operation, technology.library, {})), 0U)
-        << operation.name;
+    EXPECT_EQ(wrong_results(operation, map_operation(operation, technology.library, {})), 0U) << operation.name;
 }
 
 // What the comparison must find: the right netlist beside another function, and one cell of the right kind
@@ -158,8 +156,7 @@ TEST(ReproduceOperations, AnotherNodeHasNoPublishedColumn) {
   const auto& rows = result.record.tables[0].rows;
   ASSERT_EQ(rows.size(), reference_operations().size());
   for (const auto& row : rows) {
-    for (std::size_t column = 1; column < row.size(); ++column)
-      EXPECT_GT(row[column].get<double>(), 0) << row[0];
+    for (std::size_t column = 1; column < row.size(); ++column) EXPECT_GT(row[column].get<double>(), 0) << row[0];
     EXPECT_GT(row[9].get<double>(), 1.05) << row[0] << ": glitches add energy";
     EXPECT_LT(row[8].get<double>(), row[6].get<double>()) << row[0] << ": ports are a part";
   }
@@ -172,8 +169,8 @@ TEST(ReproduceOperations, WidthsScale) {
   const TableLibrary tables = read_cell_tables(technology.library.path);
   const auto energy = [&](std::string_view name) {
     const Operation& operation = reference_operation(name);
-    return measure_operation(operation, map_operation(operation, technology.library, {}), technology.library,
-                             tables, 1U << 16U, 3)
+    return measure_operation(operation, map_operation(operation, technology.library, {}), technology.library, tables,
+                             1U << 16U, 3)
         .pj;
   };
   EXPECT_NEAR(energy("32-bit adder") / energy("8-bit adder"), 4, 0.6);
@@ -184,8 +181,7 @@ TEST(ReproduceOperations, WidthsScale) {
 // results; area, pJ).
 TEST(ReproduceOperations, AnIndependentStudyIsNear) {
   const auto folder = std::filesystem::path(SUBBYTE_SOURCE_DIR) / "../shared/liberty";
-  if (!std::filesystem::exists(folder / "nangate45.lib.gz"))
-    GTEST_SKIP() << "no ../shared/liberty beside the source";
+  if (!std::filesystem::exists(folder / "nangate45.lib.gz")) GTEST_SKIP() << "no ../shared/liberty beside the source";
   struct Study {
     const char* file;
     const char* operation;
@@ -205,8 +201,7 @@ TEST(ReproduceOperations, AnIndependentStudyIsNear) {
     const Operation& operation = reference_operation(study.operation);
     const auto figures = measure_operation(operation, map_operation(operation, technology.library, {}),
                                            technology.library, tables, 1U << 16U, 3);
-    EXPECT_NEAR(figures.area_um2, study.area, study.area_within * study.area)
-        << study.file << ' ' << study.operation;
+    EXPECT_NEAR(figures.area_um2, study.area, study.area_within * study.area) << study.file << ' ' << study.operation;
     EXPECT_NEAR(figures.pj - figures.load_pj, study.pj, study.pj_within * study.pj)
         << study.file << ' ' << study.operation;
   }
@@ -214,8 +209,7 @@ TEST(ReproduceOperations, AnIndependentStudyIsNear) {
 
 TEST(ReproduceOperations, PublishedFiguresStandBesideTheirNode) {
   const auto folder = std::filesystem::path(SUBBYTE_SOURCE_DIR) / "../shared/liberty";
-  if (!std::filesystem::exists(folder / "nangate45.lib.gz"))
-    GTEST_SKIP() << "no ../shared/liberty beside the source";
+  if (!std::filesystem::exists(folder / "nangate45.lib.gz")) GTEST_SKIP() << "no ../shared/liberty beside the source";
   const Reproduced result = reproduce_operations(
       few_operations({(folder / "nangate45.lib.gz").string(), (folder / "asap7small.lib.gz").string()}));
   ASSERT_EQ(result.record.tables.size(), 4U);
@@ -225,8 +219,8 @@ TEST(ReproduceOperations, PublishedFiguresStandBesideTheirNode) {
   for (std::size_t i = 0; i < 7; ++i) {
     const auto& figures = result.record.tables[0].rows[i];
     const double share = 100 * figures[8].get<double>() / figures[6].get<double>();
-    EXPECT_NE(result.record.tables[1].rows[i][9].get<std::string>().find(
-                  std::to_string(std::lround(share)) + " % of ours is at the ports"),
+    EXPECT_NE(result.record.tables[1].rows[i][9].get<std::string>().find(std::to_string(std::lround(share)) +
+                                                                         " % of ours is at the ports"),
               std::string::npos)
         << figures[0];
   }

@@ -38,8 +38,7 @@ TEST(ReproduceTheory, RhoOfTheNvPairIsNotOne) {
   const FloatElement e2m1{1, 1, 6};
   const auto cross = [&](double rho) {
     const BlockScale scale{rho, 16, true};
-    return crossover([&](double k) { return int_qsnr_db(4, scale, k) - float_qsnr_db(e2m1, scale, k); }, 1.05,
-                     3.9);
+    return crossover([&](double k) { return int_qsnr_db(4, scale, k) - float_qsnr_db(e2m1, scale, k); }, 1.05, 3.9);
   };
   EXPECT_NEAR(cross(1.05).value(), 2.39, 0.005);
   EXPECT_NEAR(cross(1.0).value(), 2.46, 0.005);
@@ -48,8 +47,7 @@ TEST(ReproduceTheory, RhoOfTheNvPairIsNotOne) {
 
 TEST(ReproduceTheory, LimitsThatAreKnown) {
   // 6.02 dB per bit and per halving of the crest factor; a power-of-two scale costs rho.
-  EXPECT_NEAR(int_qsnr_db(5, {1, 32, false}, 2) - int_qsnr_db(4, {1, 32, false}, 2), 20 * std::log10(2),
-              1e-12);
+  EXPECT_NEAR(int_qsnr_db(5, {1, 32, false}, 2) - int_qsnr_db(4, {1, 32, false}, 2), 20 * std::log10(2), 1e-12);
   EXPECT_NEAR(int_qsnr_db(8, {1, 32, false}, 1), 4.78 + 6.02 * 8, 0.02);
   // Everything normal: 13.80 + 6.02 M dB, whatever the crest factor.
   EXPECT_NEAR(float_qsnr_db({3, 30, 448}, {1.5, 32, false}, 2), 13.80 + 6.02 * 3, 0.01);
@@ -85,8 +83,7 @@ TEST(ReproduceBlocks, AreGaussianBlocksOfThatCrestFactor) {
   for (std::size_t at = 0; at < conditioned.size(); at += 32)
     mean += kurtosis(std::span(conditioned).subspan(at, 32)) / 4096;
   EXPECT_NEAR(sum / static_cast<double>(found), mean, 0.03);
-  EXPECT_GT(std::abs(kurtosis(std::span(plain).first(1U << 20U)) - mean), 0.2)
-      << "unlike all blocks together";
+  EXPECT_GT(std::abs(kurtosis(std::span(plain).first(1U << 20U)) - mean), 0.2) << "unlike all blocks together";
 }
 
 TEST(ReproduceBlocks, NormalNumbers) {
@@ -101,8 +98,7 @@ TEST(ReproduceBlocks, NormalNumbers) {
 
 TEST(ReproduceBlocks, ErrorsOfARepresentableTensorAreZero) {
   std::vector<float> values(4096);
-  for (std::size_t i = 0; i < values.size(); ++i)
-    values[i] = static_cast<float>(static_cast<int>(i % 15) - 7);
+  for (std::size_t i = 0; i < values.size(); ++i) values[i] = static_cast<float>(static_cast<int>(i % 15) - 7);
   EXPECT_EQ(relative_error(values, quant::parse_format("int4:g128")), 0);
   values[0] = 7.25F;  // the scale becomes 7.25 / 7
   EXPECT_GT(relative_error(values, quant::parse_format("int4:g128")), 0);
@@ -120,8 +116,7 @@ TEST(Reproduce, Verdicts) {
   EXPECT_EQ(judge(std::nullopt, 0.05), "missing");
   EXPECT_EQ(judge(99, std::nullopt), "for information");
   Reproduced result;
-  add_figures(result, "t",
-              std::vector{Figure{"x", "dB", 20, 20.01, 0.05, ""}, Figure{"y", "dB", 20, 99, {}, ""}}, "");
+  add_figures(result, "t", std::vector{Figure{"x", "dB", 20, 20.01, 0.05, ""}, Figure{"y", "dB", 20, 99, {}, ""}}, "");
   EXPECT_TRUE(result.agrees);
   add_figures(result, "t", std::vector{Figure{"z", "dB", 20, {}, 0.05, "why"}}, "");
   EXPECT_FALSE(result.agrees);
@@ -144,8 +139,7 @@ TEST(Reproduce, IntVsFpAgreesOnEveryJudgedFigure) {
   for (const auto& table : result.record.tables) {
     for (const auto& row : table.rows) {
       if (row.size() != 8 || row[6] == "for information") continue;
-      EXPECT_EQ(row[6], "agrees") << row[0] << ": published " << row[2] << ", ours " << row[3] << " "
-                                  << row[7];
+      EXPECT_EQ(row[6], "agrees") << row[0] << ": published " << row[2] << ", ours " << row[3] << " " << row[7];
       ++judged;
     }
   }

@@ -1,5 +1,5 @@
-// What the tests of the tiles with integers inside share: an independent reference of a whole tile (the group sum is the
-// test's), and the cycles of the manuals.
+// What the tests of the tiles with integers inside share: an independent reference of a whole tile (the group sum is
+// the test's), and the cycles of the manuals.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -41,7 +41,8 @@ inline float scaled(const GroupSum& sum, std::uint16_t scale, bool u8) {
   return static_cast<float>(std::ldexp(static_cast<double>(sum.mantissa) * q, sum.exponent));
 }
 
-/// Output values of every beat, [beat][port*cols + col] as FP32 patterns (every NaN 0x7FC00000), of a stimulus without planes.
+/// Output values of every beat, [beat][port*cols + col] as FP32 patterns (every NaN 0x7FC00000), of a stimulus without
+/// planes.
 inline std::vector<std::vector<std::uint32_t>> tile_reference(const kernels::RowTileParams& params,
                                                               const kernels::Stimulus& stimulus,
                                                               const GroupReference& group_sum) {
@@ -53,7 +54,9 @@ inline std::vector<std::vector<std::uint32_t>> tile_reference(const kernels::Row
   std::vector<std::vector<std::uint32_t>> out;
   for (std::size_t i = 0; i < stimulus.input.count; ++i) {
     const auto beat = input_beat(stimulus, i);
-    const auto field = [&](unsigned at, unsigned bits) { return static_cast<unsigned>(kernels::get_bits(beat, at, bits)); };
+    const auto field = [&](unsigned at, unsigned bits) {
+      return static_cast<unsigned>(kernels::get_bits(beat, at, bits));
+    };
     for (unsigned k = 0; k < rows * cols; ++k) {
       auto& activations = groups[k].activations.emplace_back();
       for (unsigned l = 0; l < params.lanes; ++l) {
@@ -62,7 +65,8 @@ inline std::vector<std::vector<std::uint32_t>> tile_reference(const kernels::Row
       }
       auto& weights = groups[k].weights.emplace_back();
       for (unsigned e = 0; e < layout.elements; ++e) {
-        weights.push_back(field(layout.weight + (k % cols * layout.elements + e) * layout.weight_bits, layout.weight_bits));
+        weights.push_back(
+            field(layout.weight + (k % cols * layout.elements + e) * layout.weight_bits, layout.weight_bits));
       }
     }
     if (field(layout.group_last, 1) == 0) continue;
@@ -89,7 +93,8 @@ inline std::vector<std::vector<std::uint32_t>> tile_reference(const kernels::Row
 }
 
 /// The first beat whose values are not these, or the number of beats.
-inline std::size_t first_difference(const kernels::Trace& trace, const std::vector<std::vector<std::uint32_t>>& values) {
+inline std::size_t first_difference(const kernels::Trace& trace,
+                                    const std::vector<std::vector<std::uint32_t>>& values) {
   for (std::size_t i = 0; i < values.size(); ++i) {
     for (unsigned k = 0; k < values[i].size(); ++k) {
       if (kernels::get_bits(trace.beat(i), 32 * k, 32) != values[i][k]) return i;
@@ -159,7 +164,8 @@ inline void expect_cycles_of_the_manual(const std::string& name, const kernels::
 inline void expect_cycles_under_stalls(const std::string& name, const kernels::Parameters& point, const char* format) {
   const auto& info = kernels::unit(name);
   for (const auto& [input, output] : {std::pair{0U, 60U}, {60U, 0U}, {30U, 30U}, {10U, 90U}}) {
-    const auto stimulus = info.random(point, {quant::parse_format(format), 60, input + output, {7, input, output}, true});
+    const auto stimulus =
+        info.random(point, {quant::parse_format(format), 60, input + output, {7, input, output}, true});
     const auto rtl = testbenches::run_rtl(name, point, stimulus);
     const auto verdict = compare(rtl, models::run_systemc(name, point, stimulus));
     EXPECT_TRUE(verdict.cycles_compared);

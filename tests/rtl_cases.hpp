@@ -31,7 +31,8 @@ inline void expect_rtl_equals_golden(const std::string& name, std::size_t cases)
     for (const auto& format : formats) {
       if (!info.unsupported(info.points[point], format).empty()) continue;
       for (const unsigned percent : {0U, 30U, 60U}) {
-        SCOPED_TRACE(name + " point " + std::to_string(point) + " " + format.id() + " stalls " + std::to_string(percent));
+        SCOPED_TRACE(name + " point " + std::to_string(point) + " " + format.id() + " stalls " +
+                     std::to_string(percent));
         const std::uint64_t seed = point * 1000 + percent;
         const auto stimulus = info.random(info.points[point], {format, each, seed, {seed, percent, percent}, true});
         const auto golden = info.golden(info.points[point], stimulus, {});
@@ -49,8 +50,8 @@ inline void expect_rtl_equals_golden(const std::string& name, std::size_t cases)
 /// A copy of rtl/ in which `from`, which must occur exactly once in `file`, reads `to`.
 inline std::string broken_rtl(const std::string& file, const std::string& from, const std::string& to) {
   namespace fs = std::filesystem;
-  const fs::path folder = fs::path(::testing::TempDir()) /
-                          ("broken_rtl_" + std::to_string(std::hash<std::string>{}(file + from + to)));
+  const fs::path folder =
+      fs::path(::testing::TempDir()) / ("broken_rtl_" + std::to_string(std::hash<std::string>{}(file + from + to)));
   fs::remove_all(folder);
   fs::copy(SUBBYTE_SOURCE_DIR "/rtl", folder, fs::copy_options::recursive);
   std::stringstream text;

@@ -18,8 +18,8 @@ struct Outcome {
 
 /// Runs `subbyte ARGUMENTS` by the shell in `directory`, where it leaves out.txt and err.txt.
 inline Outcome run_subbyte(const TemporaryDirectory& directory, const std::string& arguments) {
-  const std::string command = "cd '" + directory.path().string() +
-                              "' && '" SUBBYTE_BINARY_DIR "/subbyte' " + arguments + " >out.txt 2>err.txt";
+  const std::string command =
+      "cd '" + directory.path().string() + "' && '" SUBBYTE_BINARY_DIR "/subbyte' " + arguments + " >out.txt 2>err.txt";
   const int status = std::system(command.c_str());
   return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, read_bytes(directory / "out.txt"),
           read_bytes(directory / "err.txt")};

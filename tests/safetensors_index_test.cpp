@@ -69,8 +69,7 @@ TEST_F(Sharded, ConfigurationBesideTheIndexIsRead) {
 
 TEST_F(Sharded, MissingShard) {
   const std::string text = index(map("c.safetensors"));
-  EXPECT_EQ(failure(text), at(text, quoted(kUp)) + "tensor '" + kUp + "': its shard " +
-                               (directory / "c.safetensors") +
+  EXPECT_EQ(failure(text), at(text, quoted(kUp)) + "tensor '" + kUp + "': its shard " + (directory / "c.safetensors") +
                                " is missing, expected every shard beside the index");
 }
 
@@ -85,33 +84,30 @@ TEST_F(Sharded, ShardOutsideTheFolder) {
 TEST_F(Sharded, TensorNotInItsShard) {
   const std::string extra = ", \"model.norm.weight\": \"a.safetensors\"";
   const std::string text = index(map() + extra);
-  EXPECT_EQ(failure(text), at(text, "\"model.norm.weight\"") +
-                               "tensor 'model.norm.weight': is not in its shard 'a.safetensors'");
+  EXPECT_EQ(failure(text),
+            at(text, "\"model.norm.weight\"") + "tensor 'model.norm.weight': is not in its shard 'a.safetensors'");
 }
 
 TEST_F(Sharded, TensorInTwoShards) {
   write_shard(directory / "b.safetensors", {kDown, "model.embed_tokens.weight", kUp}, 100);
   const std::string text = failure(index(map(), "96"));
   EXPECT_TRUE(text.starts_with(directory / "b.safetensors" + ": offset ")) << text;
-  EXPECT_NE(text.find("tensor '" + kUp + "' is in this shard, expected it in 'a.safetensors' alone"),
-            std::string::npos)
+  EXPECT_NE(text.find("tensor '" + kUp + "' is in this shard, expected it in 'a.safetensors' alone"), std::string::npos)
       << text;
   const std::string twice = index(map() + ", " + quoted(kUp) + ": " + quoted("b.safetensors"));
-  EXPECT_NE(failure(twice).find("the name appears twice, expected one shard for a tensor"),
-            std::string::npos);
+  EXPECT_NE(failure(twice).find("the name appears twice, expected one shard for a tensor"), std::string::npos);
 }
 
 TEST_F(Sharded, TensorThatIsNotListed) {
   write_shard(directory / "a.safetensors", {kUp, "model.norm.weight"}, 0);
-  EXPECT_NE(
-      failure(index(map())).find("tensor 'model.norm.weight' is not listed in the weight_map of " + path()),
-      std::string::npos);
+  EXPECT_NE(failure(index(map())).find("tensor 'model.norm.weight' is not listed in the weight_map of " + path()),
+            std::string::npos);
 }
 
 TEST_F(Sharded, TotalSizeAndDamage) {
   const std::string text = index(map(), "73");
-  EXPECT_EQ(failure(text), at(text, "\"total_size\"") +
-                               "metadata.total_size is 73, expected 72, the bytes of the tensors listed");
+  EXPECT_EQ(failure(text),
+            at(text, "\"total_size\"") + "metadata.total_size is 73, expected 72, the bytes of the tensors listed");
   EXPECT_NE(failure("{").find(": the index is not JSON"), std::string::npos);
   EXPECT_NE(failure("[]").find("not an index of shards"), std::string::npos);
   EXPECT_NE(failure(R"({"weight_map": {}})").find("not an index of shards"), std::string::npos);
@@ -119,14 +115,12 @@ TEST_F(Sharded, TotalSizeAndDamage) {
             std::string::npos);
   const std::string good = read_bytes(directory / "b.safetensors");
   write_bytes(directory / "b.safetensors", good.substr(0, good.size() - 1));
-  EXPECT_TRUE(failure(index(map())).starts_with(directory / "b.safetensors" + ": offset "))
-      << "the shard is named";
+  EXPECT_TRUE(failure(index(map())).starts_with(directory / "b.safetensors" + ": offset ")) << "the shard is named";
 }
 
 TEST_F(Sharded, EveryPrefixOfTheIndexIsRefused) {
   const std::string good = index(map());
-  for (std::size_t size = 0; size < good.size(); ++size)
-    EXPECT_NE(failure(good.substr(0, size)), "no error") << size;
+  for (std::size_t size = 0; size < good.size(); ++size) EXPECT_NE(failure(good.substr(0, size)), "no error") << size;
 }
 
 TEST(Shrinking, IsAnErrorAndNoSignal) {

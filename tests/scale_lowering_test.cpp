@@ -49,8 +49,7 @@ std::string error_of(const std::vector<double>& groups, double factor = 1, int u
 
 TEST(ScaleLowering, Fp16CrossesUnchanged) {
   for (const unsigned bits : {0x0001U, 0x03FFU, 0x0400U, 0x2F13U, 0x3C00U, 0x7BFFU}) {
-    const auto folded =
-        check({static_cast<double>(quant::half_to_float(static_cast<std::uint16_t>(bits)))}, 1, -3);
+    const auto folded = check({static_cast<double>(quant::half_to_float(static_cast<std::uint16_t>(bits)))}, 1, -3);
     EXPECT_EQ(folded.groups[0], bits);
     EXPECT_EQ(folded.channel, 0.125F);
   }
@@ -125,22 +124,21 @@ TEST(ScaleLowering, U8CrossesUnchanged) {
 TEST(ScaleLowering, AnyScalesOfEveryStoredFormat) {
   std::mt19937_64 random(1);
   std::size_t folded = 0;
-  for (const auto stored : {quant::ScaleFormat::kFp16, quant::ScaleFormat::kBf16, quant::ScaleFormat::kE8m0,
-                            quant::ScaleFormat::kUe4m3, quant::ScaleFormat::kUe5m3,
-                            quant::ScaleFormat::kUe5m3Ieee, quant::ScaleFormat::kUe3m3}) {
+  for (const auto stored :
+       {quant::ScaleFormat::kFp16, quant::ScaleFormat::kBf16, quant::ScaleFormat::kE8m0, quant::ScaleFormat::kUe4m3,
+        quant::ScaleFormat::kUe5m3, quant::ScaleFormat::kUe5m3Ieee, quant::ScaleFormat::kUe3m3}) {
     const auto& info = quant::scale_info(stored);
     for (int i = 0; i < 4000; ++i) {
       std::vector<double> groups;
       const std::uint64_t base = random();
       for (std::size_t g = 0; g < 1 + static_cast<std::size_t>(i) % 5; ++g) {
         // Neighbouring patterns most of the time, so that ranges fit.
-        const auto bits = static_cast<std::uint32_t>((i % 4 == 0 ? random() : base + random() % 40) &
-                                                     ((1U << info.bits) - 1));
+        const auto bits =
+            static_cast<std::uint32_t>((i % 4 == 0 ? random() : base + random() % 40) & ((1U << info.bits) - 1));
         const double value = info.decode(bits);
         if (info.legal(bits) && !std::signbit(value)) groups.push_back(value);
       }
-      const auto factor =
-          std::ldexp(static_cast<float>(random() % (1 << 24)), static_cast<int>(random() % 60) - 50);
+      const auto factor = std::ldexp(static_cast<float>(random() % (1 << 24)), static_cast<int>(random() % 60) - 50);
       const ScaleRow row{groups, factor, static_cast<int>(random() % 30) - 20};
       try {
         expect_folded(row, fold_scales(row), false, std::string(info.name));
@@ -163,8 +161,7 @@ TEST(ScaleLowering, LevelTimesScaleTimesChannelIsThePackedTensors) {
   std::size_t formats = 0;
   for (const auto& table_row : quant::format_table()) {
     const auto& format = table_row.format;
-    const bool wide =
-        format.scaling.stored == quant::ScaleFormat::kFp32 && format.scaling.group != quant::kWholeRow;
+    const bool wide = format.scaling.stored == quant::ScaleFormat::kFp32 && format.scaling.group != quant::kWholeRow;
     if (!scales_unsupported(format).empty() || format.alphabet.unit_divisor != 1 || wide) continue;
     const std::size_t cols = std::min<std::size_t>(3 * format.scaling.group, 400);
     std::vector<float> weights(4 * cols);
@@ -174,11 +171,9 @@ TEST(ScaleLowering, LevelTimesScaleTimesChannelIsThePackedTensors) {
     for (std::size_t row = 0; row < 4; ++row) {
       const auto folded = lower_scales(tensor, row);
       for (std::size_t g = 0; g < tensor.groups(); ++g) {
-        const double port =
-            u8 ? folded.groups[g] : static_cast<double>(quant::half_to_float(folded.groups[g]));
+        const double port = u8 ? folded.groups[g] : static_cast<double>(quant::half_to_float(folded.groups[g]));
         const double stored = static_cast<double>(tensor.scale_value(row, g)) *
-                              static_cast<double>(tensor.channel_scale(row)) *
-                              static_cast<double>(tensor.tensor_scale);
+                              static_cast<double>(tensor.channel_scale(row)) * static_cast<double>(tensor.tensor_scale);
         const double mapped = port * static_cast<double>(folded.channel);
         ASSERT_EQ(mapped, std::ldexp(stored, format.alphabet.unit_exponent))
             << format.id() << " row " << row << " group " << g;
@@ -212,8 +207,7 @@ TEST(ScaleLowering, RefusalsNameTheRow) {
     lower_scales(mixed, 0);
     FAIL() << "quotients crossed";
   } catch (const std::invalid_argument& error) {
-    EXPECT_NE(std::string(error.what()).find("quotients by a tensor scale"), std::string::npos)
-        << error.what();
+    EXPECT_NE(std::string(error.what()).find("quotients by a tensor scale"), std::string::npos) << error.what();
   }
   auto planes = format;
   planes.scaling.planes = 3;

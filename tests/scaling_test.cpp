@@ -33,9 +33,8 @@ TEST(Scaling, GivesThePublishedFactors) {
   EXPECT_NEAR(s.delay.value(), 8.36 / 13.6, 1e-6);
   EXPECT_NEAR(s.area, 0.025 / 0.053, 1e-6);
   EXPECT_NEAR(scaled(180, 1.8, "45@1.1").energy, 1 / 25.3, 1e-4);
-  EXPECT_THAT(s.source,
-              AllOf(HasSubstr("derived"), HasSubstr("Stillmaker & Baas"), HasSubstr("factor of 2 to 3"),
-                    HasSubstr("from 45 nm at 1.1 V to 32 nm at 0.9 V")));
+  EXPECT_THAT(s.source, AllOf(HasSubstr("derived"), HasSubstr("Stillmaker & Baas"), HasSubstr("factor of 2 to 3"),
+                              HasSubstr("from 45 nm at 1.1 V to 32 nm at 0.9 V")));
 }
 
 TEST(Scaling, ComposesAndReturns) {
@@ -44,8 +43,7 @@ TEST(Scaling, ComposesAndReturns) {
                   back = scaled(7, 0.7, fmt::format("{:g}@{:g}", node.node_nm, node.voltage_v));
     EXPECT_NEAR(there.energy * back.energy, 1, 1e-12);
     EXPECT_NEAR(there.area * back.area, 1, 1e-12);
-    const Scaling none =
-        scaled(node.node_nm, node.voltage_v, fmt::format("{:g}@{:g}", node.node_nm, node.voltage_v));
+    const Scaling none = scaled(node.node_nm, node.voltage_v, fmt::format("{:g}@{:g}", node.node_nm, node.voltage_v));
     EXPECT_EQ(none.energy, 1);
     EXPECT_EQ(none.delay, 1);
   }
@@ -70,8 +68,7 @@ TEST(Scaling, IsMonotoneWhereItTellsAnything) {
 }
 
 TEST(Scaling, RefusesWhatTheTableDoesNotHave) {
-  for (const char* target :
-       {"28@0.9", "16@0.9", "16", "@0.8", "16@", "sixteen@0.8", "16@0.8V", "", "nan@nan"}) {
+  for (const char* target : {"28@0.9", "16@0.9", "16", "@0.8", "16@", "sixteen@0.8", "16@0.8V", "", "nan@nan"}) {
     EXPECT_THAT(refusal(target, 45, 1.1),
                 AllOf(HasSubstr("--scale-to"), HasSubstr("expected NODE@VOLTAGE of 180@1.8, 130@1.2")))
         << target;

@@ -24,17 +24,20 @@ class SmallTile : public testing::Test {
  protected:
   SmallTile() : folder_(fs::temp_directory_path() / ("subbyte-joules-" + std::to_string(::getpid()))) {
     fs::create_directories(folder_);
-    std::ofstream(path("small.yaml")) << "name: small\nsummary: 2 x 2\nunit: int8_mac_tile\n"
-                                         "parameters: {rows: 2, cols: 2, lanes: 1, acc_width: 31}\nclock_mhz: 50\ntechnology: osu018\n"
-                                         "memory: {bandwidth_gb_per_s: 1.6, weight_buffer_kib: 16, activation_buffer_kib: 64, dram: lpddr4, "
-                                         "sram: ihp130, sram_word_bits: 64, sram_bank_kib: 16}\n";
-    std::ofstream(path("policy.yaml")) << "default: int8\nlayers: [{match: \"*.mlp.*\", format: int4}]\nskip: [lm_head]\n";
+    std::ofstream(path("small.yaml"))
+        << "name: small\nsummary: 2 x 2\nunit: int8_mac_tile\n"
+           "parameters: {rows: 2, cols: 2, lanes: 1, acc_width: 31}\nclock_mhz: 50\ntechnology: osu018\n"
+           "memory: {bandwidth_gb_per_s: 1.6, weight_buffer_kib: 16, activation_buffer_kib: 64, dram: lpddr4, "
+           "sram: ihp130, sram_word_bits: 64, sram_bank_kib: 16}\n";
+    std::ofstream(path("policy.yaml"))
+        << "default: int8\nlayers: [{match: \"*.mlp.*\", format: int4}]\nskip: [lm_head]\n";
     std::ofstream(path("wrong.yaml")) << "default: int8\nlayers: [{match: \"*.mlp.up_proj\", format: mxfp8-e4m3}]\n";
   }
   ~SmallTile() override { fs::remove_all(folder_); }
   std::string path(const std::string& name) const { return (folder_ / name).string(); }
   nlohmann::json run(std::vector<std::string> words) const {
-    for (const char* word : {"--design", "", "--tokens", "4", "--json"}) words.emplace_back(*word == 0 ? path("small.yaml") : word);
+    for (const char* word : {"--design", "", "--tokens", "4", "--json"})
+      words.emplace_back(*word == 0 ? path("small.yaml") : word);
     testing::internal::CaptureStdout();
     const int status = run_simulate(words);
     const std::string text = testing::internal::GetCapturedStdout();
@@ -71,7 +74,8 @@ TEST_F(SmallTile, OneLayerHasJoulesBesideItsCycles) {
   EXPECT_NE(text_of(conditions, "library").find("osu018"), std::string::npos);
   for (const char* key : {"library_hash", "tools", "conventions", "wires", "glitches", "accuracy", "not_counted"})
     EXPECT_FALSE(text_of(conditions, key).empty()) << key;
-  EXPECT_NE(conditions["activation_buffer"]["bank"]["source"].get<std::string>().find("RM_IHPSG13_1P_2048x64"), std::string::npos);
+  EXPECT_NE(conditions["activation_buffer"]["bank"]["source"].get<std::string>().find("RM_IHPSG13_1P_2048x64"),
+            std::string::npos);
   EXPECT_NE(conditions["dram"]["source"].get<std::string>().find("older than LPDDR4"), std::string::npos);
   EXPECT_EQ(conditions["dram_file"]["file"], "configs/memories/dram.csv");
   EXPECT_EQ(record.rooflines.size(), 1U);
@@ -87,7 +91,8 @@ TEST_F(SmallTile, GlitchesAreAFigureBesideTheOthers) {
   EXPECT_LT(factor, 4);
   const double per_mac = metric(timed, "unit_energy_per_mac") / metric(timed, "unit_work_energy_per_mac");
   EXPECT_NEAR(metric(timed, "unit_energy_timed_per_token"),
-              metric(timed, "unit_energy_per_token") * (1 + (factor - 1) / per_mac), 1e-6 * metric(timed, "unit_energy_per_token"));
+              metric(timed, "unit_energy_per_token") * (1 + (factor - 1) / per_mac),
+              1e-6 * metric(timed, "unit_energy_per_token"));
   EXPECT_NE(text_of(plain["conditions"], "glitches").find("zero delay: glitches not in it"), std::string::npos);
   for (const auto& m : plain["metrics"]) EXPECT_NE(m["name"], "glitch_factor");
 }
@@ -132,7 +137,8 @@ TEST_F(SmallTile, EnergyOfLayersIsThatOfEachAlone) {
 
 TEST_F(SmallTile, WhatCannotRunIsNamedBeforeAnythingRuns) {
   const auto error = [&](std::vector<std::string> words) -> std::string {
-    for (const char* word : {"--design", "", "--tokens", "4"}) words.emplace_back(*word == 0 ? path("small.yaml") : word);
+    for (const char* word : {"--design", "", "--tokens", "4"})
+      words.emplace_back(*word == 0 ? path("small.yaml") : word);
     try {
       run_simulate(words);
     } catch (const InputError& wrong) {
@@ -144,11 +150,14 @@ TEST_F(SmallTile, WhatCannotRunIsNamedBeforeAnythingRuns) {
   EXPECT_NE(refused.find("layer 'model.layers.0.mlp.up_proj' in mxfp8-e4m3"), std::string::npos) << refused;
   EXPECT_NE(refused.find("layer 'model.layers.1.mlp.up_proj' in mxfp8-e4m3"), std::string::npos) << refused;
   EXPECT_NE(error({"--format", "int8", "--layers", "nothing"}).find("'nothing' matches no layer"), std::string::npos);
-  EXPECT_NE(error({"--format", path("policy.yaml"), "--layers", "lm_head"}).find("no quantized layer among lm_head"), std::string::npos);
-  EXPECT_NE(error({"--format", "int8", "--layers", "all", "--layer", "x"}).find("is given with --layers"), std::string::npos);
+  EXPECT_NE(error({"--format", path("policy.yaml"), "--layers", "lm_head"}).find("no quantized layer among lm_head"),
+            std::string::npos);
+  EXPECT_NE(error({"--format", "int8", "--layers", "all", "--layer", "x"}).find("is given with --layers"),
+            std::string::npos);
   EXPECT_NE(error({"--format", "int8", "--engine", "golden", "--energy"}).find("needs cycles"), std::string::npos);
   EXPECT_NE(error({"--format", "int8", "--glitches"}).find("--glitches: is given without --energy"), std::string::npos);
-  EXPECT_NE(error({"--format", "int8", "--technology", "osu018"}).find("without --synth and --energy"), std::string::npos);
+  EXPECT_NE(error({"--format", "int8", "--technology", "osu018"}).find("without --synth and --energy"),
+            std::string::npos);
   EXPECT_NE(error({"--format", "int8", "--dram", "/nowhere.csv"}).find("/nowhere.csv"), std::string::npos);
 }
 

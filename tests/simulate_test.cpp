@@ -36,8 +36,7 @@ Layer embedded_layer(const std::string& format, std::size_t tokens) {
   for (const LinearLayer& layer : model.layers()) {
     if (layer.rows < 128 || layer.cols < 128) continue;
     const Tensor tensor = model.load(layer.name);
-    Layer found{layer.name,
-                quant::quantize({tensor.values, layer.rows, layer.cols}, quant::parse_format(format)),
+    Layer found{layer.name, quant::quantize({tensor.values, layer.rows, layer.cols}, quant::parse_format(format)),
                 load_activations(std::string(kEmbedded), layer.name, layer.cols)};
     found.x.tokens = std::min(tokens, found.x.tokens);
     found.x.bits.resize(found.x.tokens * found.x.cols);
@@ -50,8 +49,8 @@ Layer gaussian_layer(const std::string& format, std::size_t tokens, std::size_t 
   const Activations w = gaussian_activations(out, in, 77);
   std::vector<float> values;
   for (const std::uint16_t bits : w.bits)
-    values.push_back(std::bit_cast<float>(
-        test::round_fp32((bits & 0x8000) != 0, test::half_in_units(bits & 0x7FFF), -24)));
+    values.push_back(
+        std::bit_cast<float>(test::round_fp32((bits & 0x8000) != 0, test::half_in_units(bits & 0x7FFF), -24)));
   return {"gaussian", quant::quantize({values, out, in}, quant::parse_format(format)),
           gaussian_activations(tokens, in, 3)};
 }
@@ -105,14 +104,12 @@ TEST(Simulate, AnExactEmbeddedLayerIsTheIndependentComputation) {
 }
 
 TEST(Simulate, DecodeShapesAndStallsAreEqualInEveryEngine) {
-  const Design design =
-      with_parameters(read_design("bitmod-exact"), {{"rows", 2}, {"cols", 2}, {"lanes", 2}});
+  const Design design = with_parameters(read_design("bitmod-exact"), {{"rows", 2}, {"cols", 2}, {"lanes", 2}});
   for (const char* format : {"bitmod-fp4:g30", "int8:g64", "int4-asym:g7", "int6:g128:scale=u8"}) {
     for (const std::size_t tokens : {1, 3}) {
       for (const unsigned percent : {0U, 40U}) {
         const Layer layer = gaussian_layer(format, tokens, 64, 5);
-        const SimulateResult result =
-            simulate(design, layer, "golden,fast,systemc,rtl", {9, percent, percent});
+        const SimulateResult result = simulate(design, layer, "golden,fast,systemc,rtl", {9, percent, percent});
         ASSERT_TRUE(result.equal()) << format << " " << tokens << ": " << why(result);
         expect_exact(layer, result);
       }
@@ -158,8 +155,7 @@ int run_command(const std::vector<std::string>& words, std::string& text) {
 
 struct PackedOnDisk {
   explicit PackedOnDisk(const Layer& layer)
-      : path((fs::temp_directory_path() / ("subbyte-simulate-" + std::to_string(getpid()) + ".safetensors"))
-                 .string()) {
+      : path((fs::temp_directory_path() / ("subbyte-simulate-" + std::to_string(getpid()) + ".safetensors")).string()) {
     const PackedLayer packed{layer.name, layer.weights};
     write_packed_file(path, std::span(&packed, 1));
   }
@@ -178,20 +174,16 @@ TEST(Simulate, WhenValuesDifferNoCycleCountIsPrinted) {
          "rounding: 0, exact: 0}\nclock_mhz: 50\ntechnology: osu018\nmemory: {bandwidth_gb_per_s: 1, "
          "weight_buffer_kib: 1, activation_buffer_kib: 1, dram: lpddr4, sram: ihp130, sram_word_bits: 64, sram_bank_kib: 1}\n";
   std::string text;
-  EXPECT_EQ(run_command({file.path, "--design", design, "--engine", "golden,systemc", "--tokens", "3"}, text),
-            kDone);
+  EXPECT_EQ(run_command({file.path, "--design", design, "--engine", "golden,systemc", "--tokens", "3"}, text), kDone);
   EXPECT_NE(text.find("cycles"), std::string::npos) << text;
-  EXPECT_EQ(
-      run_command({file.path, "--design", design, "--tokens", "3", "--rtl-dir", broken.directory()}, text),
-      kDiffers);
+  EXPECT_EQ(run_command({file.path, "--design", design, "--tokens", "3", "--rtl-dir", broken.directory()}, text),
+            kDiffers);
   EXPECT_EQ(text.find("cycle"), std::string::npos) << text;
   EXPECT_EQ(text.find("tokens/s"), std::string::npos) << text;
-  EXPECT_NE(
-      text.find("first wrong value: tile 0, row 0, column 0 (token 0, output 0), beat 0: value[0] is 0x"),
-      std::string::npos)
+  EXPECT_NE(text.find("first wrong value: tile 0, row 0, column 0 (token 0, output 0), beat 0: value[0] is 0x"),
+            std::string::npos)
       << text;
-  EXPECT_EQ(run_command({file.path, "--design", design, "--rtl-dir", broken.directory(), "--json"}, text),
-            kDiffers);
+  EXPECT_EQ(run_command({file.path, "--design", design, "--rtl-dir", broken.directory(), "--json"}, text), kDiffers);
   const auto json = nlohmann::json::parse(text);
   EXPECT_FALSE(json["equal"].get<bool>());
   EXPECT_FALSE(json.contains("metrics"));
@@ -211,17 +203,14 @@ TEST(Simulate, EveryTilesDesignRunsFromTheCommandLine) {
   for (const auto& [name, format] : runs) {
     const Design design = read_design(name);
     units.insert(design.unit);
-    const std::vector<std::string> words{
-        "--design", name, "--format", format, "--engine", "golden,fast,systemc", "--tokens", "9"};
+    const std::vector<std::string> words{"--design", name, "--format", format, "--engine", "golden,fast,systemc",
+                                         "--tokens", "9"};
     std::string text;
     ASSERT_EQ(run_command(words, text), kDone) << text;
-    EXPECT_NE(text.find("equal: golden = fast = systemc, 1152 values, and the same cycles"),
-              std::string::npos)
-        << text;
+    EXPECT_NE(text.find("equal: golden = fast = systemc, 1152 values, and the same cycles"), std::string::npos) << text;
     EXPECT_NE(text.find("  cycles "), std::string::npos) << text;
     const bool int8 = activation_format(design) == "int8 per token";
-    EXPECT_EQ(text.find("activations: INT8 per token, of recorded inputs") != std::string::npos, int8)
-        << text;
+    EXPECT_EQ(text.find("activations: INT8 per token, of recorded inputs") != std::string::npos, int8) << text;
     auto json_words = words;
     json_words.emplace_back("--json");
     ASSERT_EQ(run_command(json_words, text), kDone) << text;

@@ -1,4 +1,6 @@
 // Static timing: tables read as Liberty means them, netlists flattened, an inverter chain by hand, and Debian's sta.
+#include "sim/static_timing.hpp"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -9,7 +11,6 @@
 
 #include "kernels/unit.hpp"
 #include "sim/input_error.hpp"
-#include "sim/static_timing.hpp"
 #include "sim/synthesis.hpp"
 #include "sim/synthesis_flow.hpp"
 #include "sim/synthesis_process.hpp"
@@ -38,7 +39,8 @@ std::string tiny_library(const std::string& delay_values) {
     pin (A) { direction : input; capacitance : 2; rise_capacitance : 3; }
     pin (Y) { direction : output; function : "!A";
       timing () { related_pin : "A"; timing_sense : negative_unate;
-        cell_rise (t) { values (")" + delay_values + R"("); }
+        cell_rise (t) { values (")" +
+         delay_values + R"("); }
         cell_fall (t) { values ("1, 2", "2, 3"); }
         rise_transition (t) { values ("0.5, 1", "0.5, 1"); }
         fall_transition (t) { values ("0.5, 1", "0.5, 1"); } } } }
@@ -60,11 +62,13 @@ TEST(StaticTiming, AnInverterChainByHand) {
   const Library library = read_library(path);
   const TableLibrary tables = read_cell_tables(path);
   const auto netlist = flatten_netlist(
-      "module top (a, y);\n input a;\n output y;\n wire n;\n INV u0 (.A(a), .Y(n));\n INV u1 (.A(n), .Y(y));\nendmodule\n", "top", library);
+      "module top (a, y);\n input a;\n output y;\n wire n;\n INV u0 (.A(a), .Y(n));\n INV u1 (.A(n), .Y(y));\nendmodule\n",
+      "top", library);
   TimingOptions options;
   options.output_load_ff = 10;
   const StaticTiming timing = static_timing(netlist, tables, options);
-  // n rises into 3 fF: 1.3 ns, transition 0.65; y falls into 10 fF: 1 + 0.65 + 1. n falls into 2 fF: 1.2, 0.6; y rises 2.6.
+  // n rises into 3 fF: 1.3 ns, transition 0.65; y falls into 10 fF: 1 + 0.65 + 1. n falls into 2 fF: 1.2, 0.6; y
+  // rises 2.6.
   ASSERT_TRUE(timing.worst.has_value());
   EXPECT_NEAR(timing.worst->delay_ns, 1.3 + 2.65, 1e-12);
   EXPECT_EQ(timing.worst->from, "a");
@@ -103,8 +107,10 @@ TEST(GateNetlist, AnUnmappedCellAndTwoDriversAreRefused) {
     }
     return "";
   };
-  EXPECT_THAT(refused("_NAND_ u0 (.A(a), .Y(y));\n"), HasSubstr("u0 is a '_NAND_', which is no cell of tiny (not mapped)"));
-  EXPECT_THAT(refused("INV u0 (.A(a), .Y(y));\nINV u1 (.A(a), .Y(y));\n"), HasSubstr("u1 drives a net that is driven already"));
+  EXPECT_THAT(refused("_NAND_ u0 (.A(a), .Y(y));\n"),
+              HasSubstr("u0 is a '_NAND_', which is no cell of tiny (not mapped)"));
+  EXPECT_THAT(refused("INV u0 (.A(a), .Y(y));\nINV u1 (.A(a), .Y(y));\n"),
+              HasSubstr("u1 drives a net that is driven already"));
   EXPECT_THAT(refused("INV u0 (.B(a), .Y(y));\n"), HasSubstr("cell INV has no pin 'B'"));
 }
 
@@ -113,13 +119,18 @@ std::string clocked_library(const std::string& clocked_on) {
   std::string text = tiny_library("1, 2\", \"2, 3");
   const std::string edges = R"(cell_rise (scalar) { values ("1"); } cell_fall (scalar) { values ("1"); }
         rise_transition (scalar) { values ("0.5"); } fall_transition (scalar) { values ("0.5"); })";
-  text.insert(text.rfind('}'), "  cell (FLOP) { area : 4; ff (IQ, IQN) { next_state : \"D\"; clocked_on : \"" + clocked_on + R"("; }
+  text.insert(
+      text.rfind('}'),
+      "  cell (FLOP) { area : 4; ff (IQ, IQN) { next_state : \"D\"; clocked_on : \"" + clocked_on + R"("; }
     pin (D) { direction : input; capacitance : 1; timing () { related_pin : "CK"; timing_type : setup_rising;
       rise_constraint (scalar) { values ("0.5"); } fall_constraint (scalar) { values ("0.5"); } } }
     pin (CK) { direction : input; capacitance : 1; clock : true; }
     pin (Q) { direction : output; function : "IQ"; timing () { related_pin : "CK"; timing_type : rising_edge;
-        )" + edges + " } } }\n  cell (XOR) { area : 2; pin (A) { direction : input; capacitance : 1; } pin (B) { direction : input; capacitance : 1; }\n"
-        "    pin (Y) { direction : output; function : \"A ^ B\"; timing () { related_pin : \"A B\"; " + edges + " } } }\n");
+        )" +
+          edges +
+          " } } }\n  cell (XOR) { area : 2; pin (A) { direction : input; capacitance : 1; } pin (B) { direction : input; capacitance : 1; }\n"
+          "    pin (Y) { direction : output; function : \"A ^ B\"; timing () { related_pin : \"A B\"; " +
+          edges + " } } }\n");
   return text;
 }
 
@@ -129,20 +140,24 @@ std::string timed(const std::string& body, const std::string& clocked_on = "CK")
   const Library library = parse_library(text, "clocked.lib");
   const TableLibrary tables = parse_cell_tables(text, "clocked.lib");
   try {
-    const auto netlist = flatten_netlist("module top (clk_i, a, y);\n input clk_i;\n input a;\n output y;\n" + body + "endmodule\n", "top", library);
+    const auto netlist = flatten_netlist(
+        "module top (clk_i, a, y);\n input clk_i;\n input a;\n output y;\n" + body + "endmodule\n", "top", library);
     return std::to_string(static_timing(netlist, tables, {}).worst->delay_ns);
   } catch (const std::invalid_argument& error) {
     return error.what();
   }
 }
 
-// Registers count as clocked by the edge of clk_i: whatever stands between is refused, never left out of time and energy.
+// Registers count as clocked by the edge of clk_i: whatever stands between is refused, never left out of time and
+// energy.
 TEST(StaticTiming, AClockThatIsNotThePortIsRefused) {
   EXPECT_EQ(timed("FLOP u0 (.D(a), .CK(clk_i), .Q(y));\n"), "1.000000");
   EXPECT_EQ(timed("wire n;\nFLOP u0 (.D(y), .CK(clk_i), .Q(n));\nFLOP u1 (.D(n), .CK(clk_i), .Q(y));\n"), "1.500000");
   const std::string inverted = "wire n;\nINV u0 (.A(clk_i), .Y(n));\nFLOP u1 (.D(a), .CK(n), .Q(y));\n";
-  EXPECT_THAT(timed(inverted), HasSubstr("u0 (INV) reads the clock at A; expected rising-edge flip-flops on port clk_i itself"));
-  EXPECT_THAT(timed("wire n;\nXOR u0 (.A(clk_i), .B(a), .Y(n));\nFLOP u1 (.D(a), .CK(n), .Q(y));\n"), HasSubstr("u0 (XOR) reads the clock"));
+  EXPECT_THAT(timed(inverted),
+              HasSubstr("u0 (INV) reads the clock at A; expected rising-edge flip-flops on port clk_i itself"));
+  EXPECT_THAT(timed("wire n;\nXOR u0 (.A(clk_i), .B(a), .Y(n));\nFLOP u1 (.D(a), .CK(n), .Q(y));\n"),
+              HasSubstr("u0 (XOR) reads the clock"));
   EXPECT_THAT(timed("FLOP u1 (.D(a), .CK(a), .Q(y));\n"), HasSubstr("u1 (FLOP) has another clock"));
   EXPECT_THAT(timed("FLOP u1 (.D(clk_i), .CK(clk_i), .Q(y));\n"), HasSubstr("u1 (FLOP) reads the clock at D"));
   EXPECT_THAT(timed("FLOP u1 (.D(a), .Q(y));\n"), HasSubstr("u1 (FLOP) has another clock"));
@@ -167,7 +182,8 @@ TEST(GateNetlist, TextThatIsNoNetlistIsRefused) {
   std::string doubling = "INV u0 (.A(a), .Y(y));\nendmodule\nmodule m0 (a);\n input a;\n XOR u (.A(a));\n";
   for (unsigned i = 1; i < 60; ++i) {
     const std::string below = "m" + std::to_string(i - 1);
-    doubling += "endmodule\nmodule m" + std::to_string(i) + " (a);\n input a;\n " + below + " u (.a(a));\n " + below + " v (.a(a));\n";
+    doubling += "endmodule\nmodule m" + std::to_string(i) + " (a);\n input a;\n " + below + " u (.a(a));\n " + below +
+                " v (.a(a));\n";
   }
   EXPECT_EQ(timed(doubling).substr(0, 1), "1");  // not below top: not counted
   doubling.insert(0, "m59 u1 (.a(a));\n");
@@ -191,11 +207,13 @@ struct Worst {
 /// 3 %, or 1 ps where the netlist has fewer than 15 cells.
 double allowed(double sta_ns, std::size_t cells) { return std::max(0.03 * sta_ns, cells < 15 ? 0.001 : 0.0); }
 
-void expect_close(const std::string& what, double ours, const std::optional<TimingPath>& sta, std::size_t cells, Worst& worst) {
+void expect_close(const std::string& what, double ours, const std::optional<TimingPath>& sta, std::size_t cells,
+                  Worst& worst) {
   ASSERT_TRUE(sta.has_value()) << what;
   const double difference = ours / sta->delay_ns - 1;
   if (std::abs(difference) > std::abs(worst.difference)) worst = {difference, what};
-  std::printf("%-40s %6zu cells: sta %9.5f ns, ours %9.5f ns (%+.2f %%)\n", what.c_str(), cells, sta->delay_ns, ours, 100 * difference);
+  std::printf("%-40s %6zu cells: sta %9.5f ns, ours %9.5f ns (%+.2f %%)\n", what.c_str(), cells, sta->delay_ns, ours,
+              100 * difference);
   EXPECT_NEAR(ours, sta->delay_ns, allowed(sta->delay_ns, cells)) << what << ": " << sta->from << " -> " << sta->to;
 }
 
@@ -212,7 +230,8 @@ void compare_unit(const std::string& name, const Library& library, const TableLi
   expect_close(name, ours.worst->delay_ns, sta.all, cells_of(netlist), worst);
   if (testing::Test::HasFailure()) std::printf("%s", ours.worst_path->c_str());
   ASSERT_EQ(ours.registers.has_value(), sta.registers.has_value());
-  if (ours.registers) expect_close(name + " registers", ours.registers->delay_ns, sta.registers, cells_of(netlist), worst);
+  if (ours.registers)
+    expect_close(name + " registers", ours.registers->delay_ns, sta.registers, cells_of(netlist), worst);
 }
 
 void compare_units(const std::vector<std::string>& units, const Library& library) {
@@ -233,7 +252,8 @@ TEST(StaticTiming, EveryOutputPortLoadsItsNet) {
   TimingOptions options;
   options.driving_cell = smallest_buffer(library).name;
   options.output_load_ff = output_load_ff(library);
-  const StaticTiming ours = static_timing(flatten_netlist(verilog, "fan", library), read_cell_tables(library.path), options);
+  const StaticTiming ours =
+      static_timing(flatten_netlist(verilog, "fan", library), read_cell_tables(library.path), options);
   const NetlistPaths sta = time_netlist(open_flow(library, {}), verilog, "fan");
   ASSERT_TRUE(ours.worst && sta.all);
   EXPECT_NEAR(ours.worst->delay_ns, sta.all->delay_ns, 1e-4);
@@ -248,16 +268,19 @@ TEST(StaticTiming, AgreesWithOpenStaOnEveryUnit) {
 class SharedLibrary : public testing::TestWithParam<const char*> {};
 
 TEST_P(SharedLibrary, AgreesWithOpenSta) {
-  const auto path = std::filesystem::path(SUBBYTE_SOURCE_DIR) / "../shared/liberty" / (std::string(GetParam()) + ".lib.gz");
+  const auto path =
+      std::filesystem::path(SUBBYTE_SOURCE_DIR) / "../shared/liberty" / (std::string(GetParam()) + ".lib.gz");
   if (!std::filesystem::exists(path)) GTEST_SKIP() << path.string() << " is absent";
   if (!has_sta() && !in_ci()) GTEST_SKIP() << "Debian's opensta is not installed (bootstrap.sh installs it)";
   ASSERT_TRUE(has_sta()) << "opensta is absent, and this is CI";
   // The others take minutes of mapping per library.
   compare_units(catalogue_sample({"term_encoder", "group_dequant", "fp4_dequant", "ternary34_unpack", "ternary34_pack",
-                                  "ternary5_unpack", "ternary2_unpack", "matquant_slice"}), read_library(path));
+                                  "ternary5_unpack", "ternary2_unpack", "matquant_slice"}),
+                read_library(path));
 }
 
-INSTANTIATE_TEST_SUITE_P(Libraries, SharedLibrary, testing::Values("nangate45", "asap7small", "sky130hd", "ihp130", "gt2n"),
+INSTANTIATE_TEST_SUITE_P(Libraries, SharedLibrary,
+                         testing::Values("nangate45", "asap7small", "sky130hd", "ihp130", "gt2n"),
                          [](const auto& info) { return std::string(info.param); });
 
 }  // namespace

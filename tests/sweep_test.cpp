@@ -1,8 +1,5 @@
 // The sweep's parts: Pareto front, keys, resumption with a counted compute function, problems of a sweep
 // file.
-#include "sim/input_error.hpp"
-#include "sim/sweep_point.hpp"
-
 #include <gtest/gtest.h>
 
 #include <fstream>
@@ -10,6 +7,8 @@
 #include <set>
 
 #include "sim/config.hpp"
+#include "sim/input_error.hpp"
+#include "sim/sweep_point.hpp"
 #include "sim/sweep_store.hpp"
 #include "sim/synthesis_flow.hpp"
 
@@ -54,8 +53,7 @@ TEST(Sweep, ComputesEachPointOnceAndResumes) {
   ASSERT_EQ(plan.designs.size(), 2U);
   EXPECT_EQ(plan.variants[0], "rows=4 cols=4");
   int calls = 0;
-  const auto compute = [&](const SweepPlan& p, const SweepInputs&,
-                           const SweepPoint& point) -> nlohmann::json {
+  const auto compute = [&](const SweepPlan& p, const SweepInputs&, const SweepPoint& point) -> nlohmann::json {
     if (++calls == 3) throw std::runtime_error("interrupted");
     return {{"sqnr_db", 10.0 * static_cast<double>(point.format)},
             {"bits_per_weight", 8.0},
@@ -104,15 +102,19 @@ fs::path another_library(const Folder& folder) {
 }
 
 std::string design_of(const std::string& name, const std::string& technology) {
-  return "name: " + name + "\nsummary: s\nunit: int8_mac_tile\nparameters: {rows: 1, cols: 1, lanes: 1, acc_width: 31}\nclock_mhz: 50\n"
-         "technology: " + technology + "\nmemory: {bandwidth_gb_per_s: 1, weight_buffer_kib: 0, activation_buffer_kib: 0, dram: lpddr4, "
+  return "name: " + name +
+         "\nsummary: s\nunit: int8_mac_tile\nparameters: {rows: 1, cols: 1, lanes: 1, acc_width: 31}\nclock_mhz: 50\n"
+         "technology: " +
+         technology +
+         "\nmemory: {bandwidth_gb_per_s: 1, weight_buffer_kib: 0, activation_buffer_kib: 0, dram: lpddr4, "
          "sram: ihp130, sram_word_bits: 64, sram_bank_kib: 16}\n";
 }
 
 TEST(Sweep, EveryPointIsOfItsOwnDesignsTechnology) {
   const Folder folder;
   const std::string library = another_library(folder).string();
-  const fs::path one = folder.write("one.yaml", design_of("one", "osu018")), two = folder.write("two.yaml", design_of("two", library));
+  const fs::path one = folder.write("one.yaml", design_of("one", "osu018")),
+                 two = folder.write("two.yaml", design_of("two", library));
   SweepPlan plan = read_sweep(folder.write("s.yaml", "name: t\ndesigns: [" + one.string() + ", " + two.string() +
                                                          "]\nworkload: {layer: l, tokens: 2}\nformats: [int8]\n"));
   const std::string hash = plan.hash;
@@ -147,8 +149,9 @@ TEST(Sweep, AMeasuredPointSaysWhichTechnologyItIsOf) {
   const Folder folder;
   const std::string library = another_library(folder).string();
   const fs::path design = folder.write("two.yaml", design_of("two", library));
-  SweepPlan plan = read_sweep(folder.write("s.yaml", "name: t\ndesigns: [" + design.string() +
-                                                         "]\nworkload: {layer: l, tokens: 2}\nformats: [int8]\nenergy: true\n"));
+  SweepPlan plan =
+      read_sweep(folder.write("s.yaml", "name: t\ndesigns: [" + design.string() +
+                                            "]\nworkload: {layer: l, tokens: 2}\nformats: [int8]\nenergy: true\n"));
   const auto technologies = use_technologies(plan, std::nullopt, {});
   SweepInputs layer{std::vector<float>(64 * 2), 2, 64, std::vector<std::uint16_t>(64 * 2, 0x3c00), "test"};
   for (std::size_t i = 0; i < layer.weights.size(); ++i) layer.weights[i] = static_cast<float>(i % 7) - 3;
@@ -156,7 +159,8 @@ TEST(Sweep, AMeasuredPointSaysWhichTechnologyItIsOf) {
   EXPECT_EQ(point["technology"], "other.lib");
   EXPECT_GT(point["area_um2"].get<double>(), 0);
   EXPECT_EQ(point["energy_conditions"]["library_hash"], technologies.at(library).library.hash);
-  EXPECT_NE(point["energy_conditions"]["not_counted"].get<std::string>().find("rounds each token to INT8"), std::string::npos);
+  EXPECT_NE(point["energy_conditions"]["not_counted"].get<std::string>().find("rounds each token to INT8"),
+            std::string::npos);
 }
 
 TEST(Sweep, TablesOfOnesOwnMakeAnotherSweep) {
@@ -182,7 +186,8 @@ TEST(Sweep, EnergyIsAskedForByNameOrByAnObjective) {
   const std::string key = sweep_points(plan, inputs())[0].key;
   plan.designs[0].memory.dram.pj_per_bit *= 2;
   EXPECT_NE(sweep_points(plan, inputs())[0].key, key);
-  EXPECT_EQ(sweep_points(plan, inputs())[1].key, sweep_points(read_sweep(folder.write("o.yaml", objective)), inputs())[1].key);
+  EXPECT_EQ(sweep_points(plan, inputs())[1].key,
+            sweep_points(read_sweep(folder.write("o.yaml", objective)), inputs())[1].key);
   const auto compute = [](const SweepPlan&, const SweepInputs&, const SweepPoint& point) -> nlohmann::json {
     if (point.format == 0) return {{"unsupported", "no."}};
     return {{"sqnr_db", 10.0},
@@ -204,8 +209,10 @@ TEST(Sweep, EnergyIsAskedForByNameOrByAnObjective) {
   EXPECT_EQ(table.rows[2][16], 500.0);
   EXPECT_EQ(table.rows[2][10], true);
   EXPECT_EQ(table.rows[3][10], false) << "twice the energy-delay product";
-  EXPECT_NE(table.note.find("Energy: sum of x; zero delay (glitches not in it), no wires. Not counted: the decoder. Buffers: of a beside b."),
-            std::string::npos)
+  EXPECT_NE(
+      table.note.find(
+          "Energy: sum of x; zero delay (glitches not in it), no wires. Not counted: the decoder. Buffers: of a beside b."),
+      std::string::npos)
       << table.note;
   EXPECT_EQ(record.provenance["energy"]["rows=4 cols=4"]["not_counted"], "the decoder");
   EXPECT_NE(table.columns[17].source.find("whole run"), std::string::npos);

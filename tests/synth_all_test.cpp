@@ -1,5 +1,5 @@
-// synth --all: every unit and every published row is asked for, parts add up to the whole, rates divide areas, and published
-// figures are functions of the results.
+// synth --all: every unit and every published row is asked for, parts add up to the whole, rates divide areas, and
+// published figures are functions of the results.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -63,9 +63,9 @@ TEST(AreaPoints, OfSomeUnitsNeedNoOthers) {
 }
 
 TEST(AreaRows, DivideAreasByRates) {
-  const std::vector<SynthesisResult> results{invented("bitserial_tile", {{"rows", 2}, {"cols", 2}}, 1600, {"bitserial_tile", "x"}),
-                                             invented("fp16_mac_tile", {{"rows", 2}, {"cols", 4}}, 1600),
-                                             invented("ternary34_unpack", {{"groups", 2}}, 640)};
+  const std::vector<SynthesisResult> results{
+      invented("bitserial_tile", {{"rows", 2}, {"cols", 2}}, 1600, {"bitserial_tile", "x"}),
+      invented("fp16_mac_tile", {{"rows", 2}, {"cols", 4}}, 1600), invented("ternary34_unpack", {{"groups", 2}}, 640)};
   const auto rows = area_rows(results);
   ASSERT_EQ(rows.size(), 3U);
   EXPECT_EQ(rows[0].name, "bitserial_tile cols=2 rows=2");
@@ -90,9 +90,10 @@ TEST(AreaRows, EveryUnitSaysWhatItDoes) {
 
 TEST(PublishedFigures, AreFunctionsOfTheResults) {
   // Of the two results of a unit, the row takes the one at its own parameters.
-  const std::vector<SynthesisResult> results{
-      invented("bitserial_pe", {}, 9000), invented("bitserial_pe", published_pe_parameters(), 3000),
-      invented("group_dequant", published_dequant_parameters(), 1000), invented("fp16_mac_tile", {}, 8000, {"fp16_mac"})};
+  const std::vector<SynthesisResult> results{invented("bitserial_pe", {}, 9000),
+                                             invented("bitserial_pe", published_pe_parameters(), 3000),
+                                             invented("group_dequant", published_dequant_parameters(), 1000),
+                                             invented("fp16_mac_tile", {}, 8000, {"fp16_mac"})};
   const auto figures = published_figures(results);
   ASSERT_EQ(figures.size(), 1U);
   EXPECT_DOUBLE_EQ(figures[0].ours, 1.0);  // (3000 + 1000) / 4000

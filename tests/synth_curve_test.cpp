@@ -1,5 +1,5 @@
-// Area over delay: a point's netlist meets its target with the least area of those known, tighter targets cost area, and the
-// scripts are what they are called.
+// Area over delay: a point's netlist meets its target with the least area of those known, tighter targets cost area,
+// and the scripts are what they are called.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -90,8 +90,9 @@ TEST_F(CurveTest, NetlistsAsJsonAreReadByYosys) {
   // The same module from both files, proven equal by yosys: ports, pins, wires, constants.
   const ProgramOutcome outcome = run_program(
       {"yosys", "-q", "-p",
-       "read_liberty -ignore_miss_func " + std::string(kOsu018) + "; read_json " + (scratch_.path() / "n.json").string() + "; rename " +
-           module.name + " gold; read_verilog " + (scratch_.path() / "n.v").string() + "; rename " + module.name +
+       "read_liberty -ignore_miss_func " + std::string(kOsu018) + "; read_json " +
+           (scratch_.path() / "n.json").string() + "; rename " + module.name + " gold; read_verilog " +
+           (scratch_.path() / "n.v").string() + "; rename " + module.name +
            " gate; equiv_make gold gate e; hierarchy -top e; flatten; opt_clean; equiv_simple; equiv_induct; equiv_status -assert"});
   EXPECT_EQ(outcome.status, 0) << outcome.error;
 }

@@ -43,10 +43,10 @@ TEST_F(SynthTest, AreaAndPathAgreeWithYosysAndAbc) {
   ASSERT_EQ(result.modules.size(), 1U);
   const SynthesizedModule& module = result.modules[0];
   write_atomically(scratch_.path() / "n.v", module.verilog);
-  const ProgramOutcome stat = run_program(
-      {"yosys", "-p",
-       std::string("read_liberty -lib ") + kOsu018 + "; read_verilog " + (scratch_.path() / "n.v").string() +
-           "; hierarchy -check -top group_dequant; stat -liberty " + kOsu018});
+  const ProgramOutcome stat = run_program({"yosys", "-p",
+                                           std::string("read_liberty -lib ") + kOsu018 + "; read_verilog " +
+                                               (scratch_.path() / "n.v").string() +
+                                               "; hierarchy -check -top group_dequant; stat -liberty " + kOsu018});
   ASSERT_EQ(stat.status, 0) << stat.error;
   const std::size_t at = stat.output.rfind("Chip area for module '\\group_dequant': ");
   ASSERT_NE(at, std::string::npos) << stat.output;
@@ -73,8 +73,7 @@ TEST_F(SynthTest, PartsAreMappedOnceAndComposeByInstances) {
   EXPECT_DOUBLE_EQ(large.area_of("bitserial_pe"), 3 * small.area_of("bitserial_pe"));
   EXPECT_DOUBLE_EQ(large.area_of("group_dequant"), 3 * small.area_of("group_dequant"));
   double sum = 0;
-  for (const SynthesizedModule& module : large.modules)
-    sum += module.area_um2 * static_cast<double>(module.instances);
+  for (const SynthesizedModule& module : large.modules) sum += module.area_um2 * static_cast<double>(module.instances);
   EXPECT_DOUBLE_EQ(large.area_um2, sum);
   EXPECT_THROW(large.area_of("nothing"), std::out_of_range);
   EXPECT_EQ(large.modules.size(), 5U);
@@ -123,8 +122,7 @@ TEST_F(SynthTest, AChangedSourceIsAnotherEntry) {
 /// osu018 without the cells whose names start with `prefix`.
 std::string library_without(const std::string& prefix) {
   std::string text = read_text(kOsu018);
-  for (std::size_t at = text.find("\ncell (" + prefix); at != std::string::npos;
-       at = text.find("\ncell (" + prefix)) {
+  for (std::size_t at = text.find("\ncell (" + prefix); at != std::string::npos; at = text.find("\ncell (" + prefix)) {
     std::size_t end = text.find('{', at) + 1;
     for (unsigned depth = 1; depth > 0; ++end) depth += text[end] == '{' ? 1U : text[end] == '}' ? -1U : 0U;
     text.erase(at, end - at);

@@ -1,4 +1,6 @@
 // Technologies: libraries that are found in the folders of the user, and what is said where they are not.
+#include "sim/technology.hpp"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -6,7 +8,6 @@
 #include <filesystem>
 
 #include "sim/input_error.hpp"
-#include "sim/technology.hpp"
 
 namespace subbyte::sim {
 namespace {
@@ -33,8 +34,7 @@ TEST(Technologies, OfALibraryThatIsNotThereSayWhereToGetIt) {
   // Any Liberty file under a name that the technology knows is found, here osu018's.
   const auto folder = std::filesystem::path(testing::TempDir()) / "libraries";
   std::filesystem::create_directories(folder);
-  std::filesystem::copy_file(read_technology("osu018").library.path,
-                             folder / "NangateOpenCellLibrary_typical.lib",
+  std::filesystem::copy_file(read_technology("osu018").library.path, folder / "NangateOpenCellLibrary_typical.lib",
                              std::filesystem::copy_options::overwrite_existing);
   setenv("SUBBYTE_LIBERTY_PATH", ("/nowhere:" + folder.string()).c_str(), 1);
   const Technology found = read_technology("nangate45");

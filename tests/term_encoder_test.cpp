@@ -1,6 +1,6 @@
 // term_encoder: golden against RTL, its timing, its generated tables, and the comparison on a broken encoder.
-#include "tests/rtl_cases.hpp"
 #include "testbenches/tables.hpp"
+#include "tests/rtl_cases.hpp"
 
 namespace subbyte {
 namespace {
@@ -37,7 +37,9 @@ TEST(TermEncoder, ResetProgramIsCutAlikeEverywhere) {
   for (const auto& point : info.points) {
     auto stimulus = info.random(point, {quant::parse_format("int3"), 200, 5, {}, true});
     stimulus.config.clear();
-    EXPECT_TRUE(kernels::compare(info.golden(point, stimulus, {}), testbenches::run_rtl("term_encoder", point, stimulus)).equal());
+    EXPECT_TRUE(
+        kernels::compare(info.golden(point, stimulus, {}), testbenches::run_rtl("term_encoder", point, stimulus))
+            .equal());
   }
 }
 

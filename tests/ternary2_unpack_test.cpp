@@ -17,8 +17,7 @@ TEST(Ternary2Unpack, CodesAreMinusOneZeroPlusOneZero) {
   const auto point = kernels::resolve(info, {{"codes", 1}});
   const auto trace = info.golden(point, every_pattern(info, point, 2), {});
   const int expected[4] = {-1, 0, 1, 0};
-  for (unsigned code = 0; code < 4; ++code)
-    EXPECT_EQ(trits_of(trace.beat(code), 1)[0], expected[code]) << code;
+  for (unsigned code = 0; code < 4; ++code) EXPECT_EQ(trits_of(trace.beat(code), 1)[0], expected[code]) << code;
 }
 
 // Code 3 read as -1.
@@ -27,13 +26,13 @@ TEST(Ternary2Unpack, AWrongIllegalCodeIsFoundAtItsBeat) {
   auto stimulus = info.random(info.points[0], {quant::parse_format("ternary"), 60, 7, {}, false});
   const auto illegal = info.random(info.points[0], {quant::parse_format("ternary"), 60, 7, {}, true});
   stimulus.input.count = 120;
-  stimulus.input.fill = [legal = stimulus.input.fill, other = illegal.input.fill](
-                            std::size_t i, std::span<std::uint64_t> beat) {
+  stimulus.input.fill = [legal = stimulus.input.fill, other = illegal.input.fill](std::size_t i,
+                                                                                  std::span<std::uint64_t> beat) {
     i < 60 ? legal(i, beat) : other(i - 60, beat);
   };
-  const auto folder = broken_rtl(
-      "ternary2_unpack.sv", "{~(in_data_i[2*i+1] | in_data_i[2*i]), ~in_data_i[2*i]}",
-      "{in_data_i[2*i+1] ~^ in_data_i[2*i], in_data_i[2*i+1] ~^ in_data_i[2*i] | ~in_data_i[2*i]}");
+  const auto folder =
+      broken_rtl("ternary2_unpack.sv", "{~(in_data_i[2*i+1] | in_data_i[2*i]), ~in_data_i[2*i]}",
+                 "{in_data_i[2*i+1] ~^ in_data_i[2*i], in_data_i[2*i+1] ~^ in_data_i[2*i] | ~in_data_i[2*i]}");
   expect_found_at_its_beat("ternary2_unpack", folder, stimulus,
                            [](auto beat) { return (beat[0] & beat[0] >> 1 & 0x5555'5555'5555'5555U) != 0; });
 }

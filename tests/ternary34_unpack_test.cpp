@@ -9,9 +9,7 @@ namespace {
 
 TEST(Ternary34Unpack, RtlEqualsGolden) { expect_rtl_equals_golden("ternary34_unpack", 300); }
 
-TEST(Ternary34Unpack, EveryCodeInEveryPlaceAtLatencyZero) {
-  expect_every_pattern_equal("ternary34_unpack", 5);
-}
+TEST(Ternary34Unpack, EveryCodeInEveryPlaceAtLatencyZero) { expect_every_pattern_equal("ternary34_unpack", 5); }
 
 TEST(Ternary34Unpack, APackedRowUnpacks) {
   expect_a_packed_row_unpacks("ternary34_unpack", quant::CodeLayout::kOneZeroInFour, 9);
@@ -28,8 +26,7 @@ TEST(Ternary34Unpack, CodesAreThoseOfStq1) {
   for (unsigned code = 0; code < 32; ++code) {
     const unsigned fields = code < 16 ? kSlots[code] : 0xAA - kSlots[code - 16];
     const auto trits = trits_of(trace.beat(code), 4);
-    for (unsigned i = 0; i < 4; ++i)
-      EXPECT_EQ(trits[i], static_cast<int>(fields >> 2 * i & 3) - 1) << code << ' ' << i;
+    for (unsigned i = 0; i < 4; ++i) EXPECT_EQ(trits[i], static_cast<int>(fields >> 2 * i & 3) - 1) << code << ' ' << i;
   }
 }
 
@@ -53,10 +50,8 @@ TEST(Ternary34Unpack, CostsLittleMoreThanTwoBitsAndFarLessThanFiveInAByte) {
 // The third lane takes the wrong relative sign when the zero is before it and the two signs differ.
 TEST(Ternary34Unpack, AWrongSignIsFoundAtItsBeat) {
   const auto& info = kernels::unit("ternary34_unpack");
-  const auto stimulus =
-      info.random(kernels::resolve(info, {}), {quant::parse_format("sherry"), 20, 4, {}, true});
-  const auto folder =
-      broken_rtl("parts/ternary34_decode.sv", "place[1] ? third : second", "place[1] & third");
+  const auto stimulus = info.random(kernels::resolve(info, {}), {quant::parse_format("sherry"), 20, 4, {}, true});
+  const auto folder = broken_rtl("parts/ternary34_decode.sv", "place[1] ? third : second", "place[1] & third");
   expect_found_at_its_beat("ternary34_unpack", folder, stimulus, [](auto beat) {
     bool affected = false;
     for (unsigned g = 0; g < 8; ++g) {

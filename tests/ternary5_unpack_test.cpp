@@ -35,8 +35,7 @@ TEST(Ternary5Unpack, AWrongAdderIsFoundAtItsBeat) {
                                  "codes_o[2*n +: 2] = {n != 4 && tripled[9], tripled[8]}");
   expect_found_at_its_beat("ternary5_unpack", folder, stimulus, [](auto beat) {
     bool affected = false;
-    for (unsigned b = 0; b < 8; ++b)
-      affected = affected || kernels::get_bits(beat, 8 * b, 8) * 243 / 256 % 3 == 2;
+    for (unsigned b = 0; b < 8; ++b) affected = affected || kernels::get_bits(beat, 8 * b, 8) * 243 / 256 % 3 == 2;
     return affected;
   });
 }

@@ -1,5 +1,5 @@
-// ternary_tile: golden against the specification in 128-bit integers, 3:4 codes against the same weights as trits, every code,
-// golden against RTL, cycles, and the RTL broken on purpose.
+// ternary_tile: golden against the specification in 128-bit integers, 3:4 codes against the same weights as trits,
+// every code, golden against RTL, cycles, and the RTL broken on purpose.
 #include "kernels/ternary_tile.hpp"
 
 #include "quant/layout.hpp"
@@ -12,8 +12,8 @@ using kernels::Int128;
 using kernels::RowTileLayout;
 using kernels::RowTileParams;
 
-/// The weights that the unit's three operands amount to: operand i is lane 0, 2, 3, or 1, 1, 2 where its place is skipped.
-/// `broken`: the second operand asks the wrong bit of the place.
+/// The weights that the unit's three operands amount to: operand i is lane 0, 2, 3, or 1, 1, 2 where its place is
+/// skipped. `broken`: the second operand asks the wrong bit of the place.
 std::vector<int> weights_of_code(unsigned code, bool broken = false) {
   const unsigned place = code >> 2 & 3;
   const unsigned first = code >> 4 & 1;
@@ -87,7 +87,8 @@ TEST(TernaryTile, CodesAndTheirTritsGiveTheSameBits) {
         kernels::set_bits(beat, at - from.scale + to.scale, 1, kernels::get_bits(source, at, 1));
       for (unsigned group = 0; group < 3 * 2; ++group) {
         std::array<std::uint8_t, 4> codes{};
-        quant::unpack_one_zero_in_four(static_cast<unsigned>(kernels::get_bits(source, from.weight + 5 * group, 5)), codes);
+        quant::unpack_one_zero_in_four(static_cast<unsigned>(kernels::get_bits(source, from.weight + 5 * group, 5)),
+                                       codes);
         for (unsigned l = 0; l < 4; ++l)
           kernels::set_bits(beat, to.weight + 2 * (4 * group + l), 2, static_cast<std::uint64_t>(codes[l]) - 1);
       }
@@ -103,7 +104,8 @@ TEST(TernaryTile, EveryCodeSelectsAndSigns) {
   const auto& info = kernels::unit("ternary_tile");
   const auto& point = info.points[3];  // INT8, two rows, one column
   const RowTileLayout layout(RowTileParams::of(point, kernels::ternary_tile_kind));
-  const std::uint8_t rows[4][4] = {{0x80, 0x80, 0x80, 0x80}, {0x7F, 0x7F, 0x7F, 0x7F}, {1, 2, 4, 8}, {0xFD, 0x80, 0x7F, 0x31}};
+  const std::uint8_t rows[4][4] = {
+      {0x80, 0x80, 0x80, 0x80}, {0x7F, 0x7F, 0x7F, 0x7F}, {1, 2, 4, 8}, {0xFD, 0x80, 0x7F, 0x31}};
   kernels::Beats beats(layout.shape.words());
   for (unsigned i = 0; i < 64; ++i) {
     const auto beat = beats.append();
@@ -119,7 +121,8 @@ TEST(TernaryTile, EveryCodeSelectsAndSigns) {
   for (unsigned i = 0; i < 64; ++i) {
     for (unsigned r = 0; r < 2; ++r) {
       int sum = 0;
-      for (unsigned l = 0; l < 4; ++l) sum += weights_of_code(i % 32)[l] * static_cast<std::int8_t>(rows[i / 32 * 2 + r][l]);
+      for (unsigned l = 0; l < 4; ++l)
+        sum += weights_of_code(i % 32)[l] * static_cast<std::int8_t>(rows[i / 32 * 2 + r][l]);
       const auto bits = static_cast<std::uint32_t>(golden.beat(2 * i + r)[0]);
       ASSERT_EQ(std::bit_cast<float>(bits), static_cast<float>(sum)) << "code " << i % 32;
     }
@@ -138,8 +141,8 @@ TEST(TernaryTile, ModelAndRtlKeepTheSameCyclesUnderStalls) {
     expect_cycles_under_stalls("ternary_tile", kernels::unit("ternary_tile").points[point], "ternary:g8");
 }
 
-// The second operand takes the wrong neighbour for two places of the zero: RTL and a reference broken alike agree, and both
-// leave the golden answer at the same beat.
+// The second operand takes the wrong neighbour for two places of the zero: RTL and a reference broken alike agree, and
+// both leave the golden answer at the same beat.
 TEST(TernaryTile, AWrongOperandIsFoundAtItsBeat) {
   const auto& info = kernels::unit("ternary_tile");
   const auto& point = info.points[1];
@@ -163,12 +166,15 @@ TEST(TernaryTile, SaysWhyAFormatDoesNotRun) {
   };
   EXPECT_EQ(why("sherry"), "");
   EXPECT_NE(why("ternary").find("not ternary in the layout"), std::string::npos) << why("ternary");
-  for (const char* runs : {"ternary", "ternary-5in8", "sherry", "ternary:g32"}) EXPECT_EQ(why(runs, {{"sparse", 0}}), "") << runs;
-  EXPECT_NE(why("int4", {{"sparse", 0}}).find("the weights hold -1..1"), std::string::npos) << why("int4", {{"sparse", 0}});
+  for (const char* runs : {"ternary", "ternary-5in8", "sherry", "ternary:g32"})
+    EXPECT_EQ(why(runs, {{"sparse", 0}}), "") << runs;
+  EXPECT_NE(why("int4", {{"sparse", 0}}).find("the weights hold -1..1"), std::string::npos)
+      << why("int4", {{"sparse", 0}});
   // Bytes of up to 128: 511 of them stay within 16 bits.
   const kernels::Parameters narrow{{"act_int8", 1}, {"acc_width", 16}};
   EXPECT_EQ(why("sherry:g508", narrow), "");
-  EXPECT_NE(why("sherry:g512", narrow).find("expected a group of at most 511"), std::string::npos) << why("sherry:g512", narrow);
+  EXPECT_NE(why("sherry:g512", narrow).find("expected a group of at most 511"), std::string::npos)
+      << why("sherry:g512", narrow);
   EXPECT_THROW(info.input_shape(resolve(info, {{"lanes", 6}})), std::invalid_argument);
 }
 

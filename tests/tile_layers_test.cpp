@@ -48,8 +48,7 @@ quant::PackedTensor through_a_file(const std::vector<float>& values, std::size_t
 Layer embedded_layer(const std::string& format, std::size_t tokens) {
   const Tensor tensor = open_model(std::string(kEmbedded)).load(kLayer);
   const std::size_t out = 128, in = 128;
-  Layer layer{through_a_file(tensor.values, out, in, format),
-              load_activations(std::string(kEmbedded), kLayer, in)};
+  Layer layer{through_a_file(tensor.values, out, in, format), load_activations(std::string(kEmbedded), kLayer, in)};
   layer.x.tokens = tokens;
   layer.x.bits.resize(tokens * in);
   return layer;
@@ -57,8 +56,7 @@ Layer embedded_layer(const std::string& format, std::size_t tokens) {
 
 Layer gaussian_layer(const std::string& format, std::size_t tokens, std::size_t in, std::size_t out) {
   std::vector<float> values;
-  for (const std::uint16_t bits : gaussian_activations(out, in, 77).bits)
-    values.push_back(quant::half_to_float(bits));
+  for (const std::uint16_t bits : gaussian_activations(out, in, 77).bits) values.push_back(quant::half_to_float(bits));
   return {through_a_file(values, out, in, format), gaussian_activations(tokens, in, 3)};
 }
 
@@ -81,14 +79,11 @@ std::vector<float> dequant_reference(const Layer& layer) {
   unscaled.weights.tensor_scale = 1;
   std::vector<float> y = mac_reference(unscaled);
   const bool divides = layer.weights.format.scaling.tensor_scale == quant::TensorScale::kEncode;
-  for (float& value : y)
-    value = divides ? value / layer.weights.tensor_scale : value * layer.weights.tensor_scale;
+  for (float& value : y) value = divides ? value / layer.weights.tensor_scale : value * layer.weights.tensor_scale;
   return y;
 }
 
-std::vector<float> int8_reference(const Layer& layer) {
-  return test::int8_layer(layer.weights, layer.view());
-}
+std::vector<float> int8_reference(const Layer& layer) { return test::int8_layer(layer.weights, layer.view()); }
 
 std::vector<float> exact_reference(const Layer& layer) {
   std::vector<float> y;
@@ -113,10 +108,7 @@ const std::vector<TileCase>& cases() {
        {{"rows", 2}, {"cols", 2}, {"lanes", 2}, {"exact", 1}},
        {"bitmod-fp4:g128", "int4-asym:g64", "int6:g32:scale=u8"},
        exact_reference},
-      {"fp16_mac_tile",
-       {{"rows", 2}, {"cols", 3}},
-       {"int4-asym:g128", "nf4:g64", "mxfp6-e3m2"},
-       mac_reference},
+      {"fp16_mac_tile", {{"rows", 2}, {"cols", 3}}, {"int4-asym:g128", "nf4:g64", "mxfp6-e3m2"}, mac_reference},
       {"dequant_mac_tile",
        {{"rows", 2}, {"cols", 3}},
        {"nvfp4", "nvfp4:global=encode", "mxfp4", "razer", "fp4-ue5m3", "four-over-six"},
@@ -140,19 +132,12 @@ const std::vector<TileCase>& cases() {
        {"ternary", "ternary-5in8:g32", "sherry"},
        nullptr,
        0},
-      {"ternary_tile",
-       {{"rows", 2}, {"cols", 1}, {"act_int8", 1}, {"acc_width", 16}},
-       {"sherry"},
-       int8_reference},
+      {"ternary_tile", {{"rows", 2}, {"cols", 1}, {"act_int8", 1}, {"acc_width", 16}}, {"sherry"}, int8_reference},
       {"ternary_tile",
        {{"rows", 16}, {"cols", 1}, {"lanes", 4}, {"sparse", 0}, {"act_int8", 1}},
        {"ternary", "ternary-5in8"},
        int8_reference},
-      {"plane_tile",
-       {{"rows", 2}, {"cols", 2}},
-       {"nested8", "nested8:view=5", "nested8:g32:view=2"},
-       nullptr,
-       8},
+      {"plane_tile", {{"rows", 2}, {"cols", 2}}, {"nested8", "nested8:view=5", "nested8:g32:view=2"}, nullptr, 8},
   };
   return table;
 }
@@ -182,10 +167,10 @@ void expect_near(const Layer& layer, const std::vector<float>& y, std::size_t la
 
 void expect_layer(const TileCase& tile, const Layer& layer, const kernels::StallPlan& stalls) {
   const Design design = design_of(tile);
-  SCOPED_TRACE(tile.unit + " " + layer.weights.format.id() + ", " + std::to_string(layer.x.tokens) +
-               " tokens, " + std::to_string(layer.weights.rows) + " x " + std::to_string(layer.weights.cols));
-  const SimulateResult result = simulate_layer(
-      {design, layer.weights, layer.view(), parse_engines("golden,fast,systemc,rtl"), {}, stalls});
+  SCOPED_TRACE(tile.unit + " " + layer.weights.format.id() + ", " + std::to_string(layer.x.tokens) + " tokens, " +
+               std::to_string(layer.weights.rows) + " x " + std::to_string(layer.weights.cols));
+  const SimulateResult result =
+      simulate_layer({design, layer.weights, layer.view(), parse_engines("golden,fast,systemc,rtl"), {}, stalls});
   std::string why = result.first ? result.first->text() : "";
   for (const EngineRun& run : result.engines) why += run.failure;
   ASSERT_TRUE(result.equal()) << why;
@@ -245,13 +230,12 @@ TEST(TileLayers, AWrongValueIsFoundAtItsTokenAndOutput) {
                                "operands[(Rows+(c == 1 ? 0 : c))*OperandWidth +: OperandWidth]");
   const Design design = design_of(*std::ranges::find(cases(), "fp16_mac_tile", &TileCase::unit));
   const Layer layer = gaussian_layer("int4:g32", 3, 36, 5);
-  const SimulateResult result = simulate_layer(
-      {design, layer.weights, layer.view(), parse_engines("golden,rtl"), {broken.directory()}, {}});
+  const SimulateResult result =
+      simulate_layer({design, layer.weights, layer.view(), parse_engines("golden,rtl"), {broken.directory()}, {}});
   ASSERT_TRUE(result.first);
   EXPECT_FALSE(result.equal());
   EXPECT_FALSE(result.cycles);
-  EXPECT_TRUE(
-      result.first->text().starts_with("tile 0, row 0, column 1 (token 0, output 1), beat 0: value[1] is "))
+  EXPECT_TRUE(result.first->text().starts_with("tile 0, row 0, column 1 (token 0, output 1), beat 0: value[1] is "))
       << result.first->text();
 }
 

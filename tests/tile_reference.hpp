@@ -16,8 +16,7 @@ namespace subbyte::test {
 
 /// FP32 RNE of sum + a w, one product after the other; the product of two FP16 numbers is exact in FP32.
 /// `weights` are FP16 numbers [out][in].
-inline std::vector<float> mac_layer(const std::vector<float>& weights, std::size_t out,
-                                    const sim::ActivationView& x) {
+inline std::vector<float> mac_layer(const std::vector<float>& weights, std::size_t out, const sim::ActivationView& x) {
   std::vector<float> y;
   for (std::size_t token = 0; token < x.tokens; ++token) {
     for (std::size_t o = 0; o < out; ++o) {
@@ -56,8 +55,7 @@ inline TokenIntegers token_integers(const sim::ActivationView& x) {
         if (value < middle || (value == middle && integer % 2 == 0)) break;
         ++integer;
       }
-      tokens.halves.push_back(
-          quant::half_from_double((half & 0x8000) != 0 ? -static_cast<double>(integer) : integer));
+      tokens.halves.push_back(quant::half_from_double((half & 0x8000) != 0 ? -static_cast<double>(integer) : integer));
     }
   }
   return tokens;
@@ -69,17 +67,16 @@ inline std::vector<float> int8_layer(const quant::PackedTensor& weights, const s
   const std::vector<std::uint32_t> sums = exact_layer(weights, {tokens.halves, x.tokens, x.in});
   std::vector<float> y;
   for (std::size_t i = 0; i < sums.size(); ++i)
-    y.push_back(std::bit_cast<float>(
-        multiply_fp32(sums[i], std::bit_cast<std::uint32_t>(tokens.scales[i / weights.rows]))));
+    y.push_back(
+        std::bit_cast<float>(multiply_fp32(sums[i], std::bit_cast<std::uint32_t>(tokens.scales[i / weights.rows]))));
   return y;
 }
 
 /// How far a tile with the widths of every verified point of at least align_bits 6, acc_width 20, guard_bits
 /// 1 may be from the exact product, per output: an activation is cut 16 bits below the largest of its beat, a
 /// sum 2^-19 below the largest that its weights' width allows; `growth` is that width (kernels/row_tile.hpp).
-inline double rounded_bound(const quant::PackedTensor& weights, std::size_t output,
-                            const sim::ActivationView& x, std::size_t token, unsigned lanes,
-                            unsigned growth) {
+inline double rounded_bound(const quant::PackedTensor& weights, std::size_t output, const sim::ActivationView& x,
+                            std::size_t token, unsigned lanes, unsigned growth) {
   double scale = 0;
   for (std::size_t group = 0; group < weights.groups(); ++group)
     scale = std::max(scale, std::fabs(weights.multiplier(output, group)));

@@ -26,7 +26,8 @@ struct Subject {
   kernels::Stimulus stimulus;
 
   Subject(const std::string& name, const std::string& format, const std::string& library)
-      : unit(kernels::unit(name)), technology(read_technology(library)),
+      : unit(kernels::unit(name)),
+        technology(read_technology(library)),
         mapped(map_netlist(name, kernels::resolve(unit, unit.small_point), technology.library)),
         netlist(flatten_netlist(mapped.verilog, name, technology.library)),
         stimulus(unit.random(mapped.parameters, {quant::parse_format(format), 512, 3, {}, true})) {}
@@ -41,7 +42,8 @@ std::ostream& operator<<(std::ostream& out, const Case& c) { return out << c.uni
 constexpr std::size_t kLanes = 64;  // a word of lanes: what GateSimulator's counts are kept by
 
 /// Runs the bit-parallel simulator under the stream; `frame` is called before every edge and after the last.
-StreamCounts stream(const Subject& subject, GateSimulator& simulator, unsigned counted, const std::function<void(bool)>& frame) {
+StreamCounts stream(const Subject& subject, GateSimulator& simulator, unsigned counted,
+                    const std::function<void(bool)>& frame) {
   StreamWindows windows;
   windows.discarded_cycles = 5;
   windows.counted_cycles = counted;
@@ -51,14 +53,15 @@ StreamCounts stream(const Subject& subject, GateSimulator& simulator, unsigned c
 
 std::string frame_of(const std::vector<Net>& inputs, const GateSimulator& simulator, std::size_t lane) {
   std::string bits;
-  for (std::size_t i = inputs.size(); i-- > 0;) bits += (simulator.value(inputs[i])[lane / 64] >> lane % 64 & 1) != 0 ? '1' : '0';
+  for (std::size_t i = inputs.size(); i-- > 0;)
+    bits += (simulator.value(inputs[i])[lane / 64] >> lane % 64 & 1) != 0 ? '1' : '0';
   return bits;
 }
 
 struct ZeroDelay {
-  Counts counts;                                          // of the first word of lanes
+  Counts counts;  // of the first word of lanes
   std::vector<PortFrames> lanes{kLanes};
-  std::size_t first_counted = 0;                          // frame before whose edge counting starts
+  std::size_t first_counted = 0;  // frame before whose edge counting starts
 };
 
 ZeroDelay run_zero_delay(const Subject& subject) {
@@ -81,7 +84,8 @@ std::vector<std::string> pins_of_nets(const GateNetlist& netlist) {
     for (std::size_t p = 0; p < pins.size(); ++p) {
       std::string name = gate.name;
       std::erase(name, '\\');
-      if (gate.pins[p] != kNoNet && (paths[gate.pins[p]].empty() || pins[p].output)) paths[gate.pins[p]] = name + "/" + pins[p].name;
+      if (gate.pins[p] != kNoNet && (paths[gate.pins[p]].empty() || pins[p].output))
+        paths[gate.pins[p]] = name + "/" + pins[p].name;
     }
   }
   return paths;
@@ -111,13 +115,16 @@ Counts settled_changes(const Waves& waves, std::size_t frames, std::size_t first
   return counts;
 }
 
-/// The structural netlist that synthesis wrote, with models of the library's cells, in Icarus: one lane after the other.
+/// The structural netlist that synthesis wrote, with models of the library's cells, in Icarus: one lane after the
+/// other.
 Waves structural_waves(const Subject& subject, const std::vector<PortFrames>& lanes) {
   std::string models = cell_models(subject.technology.library, subject.mapped.cells, true);
   const auto replace = [&](const std::string& from, const std::string& to) {
-    for (std::size_t at = 0; (at = models.find(from, at)) != std::string::npos; at += to.size()) models.replace(at, from.size(), to);
+    for (std::size_t at = 0; (at = models.find(from, at)) != std::string::npos; at += to.size())
+      models.replace(at, from.size(), to);
   };
-  replace("initial ", "initial begin end\n  always @(bench.restart) ");  // every lane starts with registers that are low
+  replace("initial ",
+          "initial begin end\n  always @(bench.restart) ");  // every lane starts with registers that are low
   replace("$random", "1'b0");
   PortFrames all;
   for (const PortFrames& lane : lanes) all.insert(all.end(), lane.begin(), lane.end());
@@ -126,7 +133,8 @@ Waves structural_waves(const Subject& subject, const std::vector<PortFrames>& la
                     all);
 }
 
-/// Toggles of all lanes by net. An input port's change after a counted edge counts; what gates make of it, in the next cycle.
+/// Toggles of all lanes by net. An input port's change after a counted edge counts; what gates make of it, in the next
+/// cycle.
 Counts icarus_zero_delay(const Subject& subject, const ZeroDelay& run) {
   const Waves waves = structural_waves(subject, run.lanes);
   const std::size_t frames = run.lanes[0].size();
@@ -227,7 +235,8 @@ Counts icarus_timed(const Subject& subject, const GateDelays& delays, const Time
     if (change.time >= period) ++by_variable[change.variable];
   }
   Counts counts;
-  for (Net net = 0; net < subject.netlist.nets; ++net) counts.push_back(by_variable[waves.variables.at(fmt::format("bench/n{}", net))]);
+  for (Net net = 0; net < subject.netlist.nets; ++net)
+    counts.push_back(by_variable[waves.variables.at(fmt::format("bench/n{}", net))]);
   return counts;
 }
 
@@ -237,11 +246,13 @@ void check_timed(const Case& subject_case, const std::string& library) {
   const Timed run = run_timed(subject, delays);
   EXPECT_GT(sum(run.counts), sum(run.settled)) << "nothing glitches";
   const Counts icarus = icarus_timed(subject, delays, run);
-  std::cout << fmt::format("{} nets, {} transitions with delays, {} without\n", subject.netlist.nets, sum(run.counts), sum(run.settled));
+  std::cout << fmt::format("{} nets, {} transitions with delays, {} without\n", subject.netlist.nets, sum(run.counts),
+                           sum(run.settled));
   EXPECT_EQ(differences(subject, run.counts, icarus), 0U);
   // Another delay makes other glitches, which the comparison sees.
   GateDelays planted = delays;
-  for (Net net = 2; net < planted.nets.size(); net += 7) planted.nets[net] = {3 * delays.nets[net][0] + 1, delays.nets[net][1] + 1};
+  for (Net net = 2; net < planted.nets.size(); net += 7)
+    planted.nets[net] = {3 * delays.nets[net][0] + 1, delays.nets[net][1] + 1};
   EXPECT_GT(differences(subject, run_timed(subject, planted).counts, icarus), 0U);
 }
 
@@ -262,7 +273,8 @@ TEST(ToggleCountOtherLibraries, WithDelaysIsThatOfIcarusOnEveryNet) {
 
 INSTANTIATE_TEST_SUITE_P(Units, ToggleCount,
                          ::testing::Values(Case{"ternary34_unpack", "sherry"}, Case{"fp4_dequant", "mxfp4"},
-                                           Case{"term_encoder", "int8"}, Case{"nvfp4_dot", "nvfp4"}, Case{"bitserial_pe", "int4:g32"}),
+                                           Case{"term_encoder", "int8"}, Case{"nvfp4_dot", "nvfp4"},
+                                           Case{"bitserial_pe", "int4:g32"}),
                          [](const auto& info) { return std::string(info.param.unit); });
 
 }  // namespace

@@ -41,8 +41,7 @@ Tokenizer small(const std::vector<std::pair<std::string, float>>& more) {
 
 TEST(Tokenizer, MergesTheBestScoreFirstAndTheLeftmostAmongEquals) {
   // 259 ' ', 260 a, 261 b, 262 ab, 263 ba, 264 aba, 265 aa
-  const Tokenizer t =
-      small({{" ", -9}, {"a", -9}, {"b", -9}, {"ab", -2}, {"ba", -1}, {"aba", -5}, {"aa", -3}});
+  const Tokenizer t = small({{" ", -9}, {"a", -9}, {"b", -9}, {"ab", -2}, {"ba", -1}, {"aba", -5}, {"aa", -3}});
   EXPECT_EQ(t.encode("aba"), (Ids{259, 264})) << "ba first, then a + ba";
   EXPECT_EQ(t.encode("abab"), (Ids{259, 264, 261})) << "ba wins over both ab, then a + ba";
   EXPECT_EQ(t.encode("aaa"), (Ids{259, 265, 260})) << "leftmost";
@@ -58,12 +57,8 @@ TEST(Tokenizer, WhatTheVocabularyLacksBecomesBytes) {
   std::string all;
   for (int byte = 0; byte < 256; ++byte) all += static_cast<char>(byte);
   EXPECT_EQ(t.decode(t.encode(all)), all);
-  EXPECT_EQ(t.decode(Ids{1, 259, 260, 1, 259, 260}), "aa")
-      << "BOS is nothing and takes the prefix after it away";
-  EXPECT_EQ(error_of([&] {
-              t.decode(Ids{260, 261});
-            }),
-            "t.bin: position 1: id 261, expected one of 261 tokens");
+  EXPECT_EQ(t.decode(Ids{1, 259, 260, 1, 259, 260}), "aa") << "BOS is nothing and takes the prefix after it away";
+  EXPECT_EQ(error_of([&] { t.decode(Ids{260, 261}); }), "t.bin: position 1: id 261, expected one of 261 tokens");
 }
 
 TEST(Tokenizer, RefusesDamage) {
@@ -73,8 +68,8 @@ TEST(Tokenizer, RefusesDamage) {
   };
   const std::string at = std::to_string(good.size() - 10);
   EXPECT_EQ(failure(good), "no error");
-  EXPECT_EQ(failure(good.substr(0, good.size() - 1)), "t.bin: offset " + std::to_string(good.size() - 2) +
-                                                          ": truncated: token 260 needs 2 bytes, 1 are left");
+  EXPECT_EQ(failure(good.substr(0, good.size() - 1)),
+            "t.bin: offset " + std::to_string(good.size() - 2) + ": truncated: token 260 needs 2 bytes, 1 are left");
   EXPECT_EQ(failure(good.substr(0, good.size() - 7)),
             "t.bin: offset " + std::to_string(good.size() - 10) +
                 ": truncated: the score of token 260 needs 4 bytes, 3 are left");
@@ -98,8 +93,7 @@ TEST(Tokenizer, RefusesDamage) {
 TEST(Tokenizer, Llama2cVectors) {
   // From a separate program: the merge loop of run.c written out in Python, quadratic.
   const auto path = shared("stories260K/tok512.bin");
-  if (!std::filesystem::exists(path))
-    GTEST_SKIP() << "no ../shared/models beside the source; tok512.bin not read";
+  if (!std::filesystem::exists(path)) GTEST_SKIP() << "no ../shared/models beside the source; tok512.bin not read";
   const Tokenizer t = Tokenizer::open(path.string());
   ASSERT_EQ(t.size(), 512U);
   EXPECT_EQ(t.encode("One day, a little girl named Lily found a needle in her room."),
@@ -144,8 +138,7 @@ TEST(Tokenizer, GgufLlamaUsesItsTypesAndFlags) {
 sim::Vocabulary byte_level(const std::vector<std::string>& more, const std::vector<std::string>& merges) {
   sim::Vocabulary v;
   v.kind = sim::TokenizerKind::kByteLevel;
-  for (int byte = 0; byte < 256; ++byte)
-    v.tokens.push_back(sim::printable_byte(static_cast<std::uint8_t>(byte)));
+  for (int byte = 0; byte < 256; ++byte) v.tokens.push_back(sim::printable_byte(static_cast<std::uint8_t>(byte)));
   v.tokens.insert(v.tokens.end(), more.begin(), more.end());
   v.merges = merges;
   return v;
@@ -163,8 +156,7 @@ TEST(Tokenizer, ByteLevelMergesByRankWithinWords) {
   EXPECT_EQ(t.bos(), std::nullopt);
   auto bad = v;
   bad.merges.push_back("t e");
-  EXPECT_EQ(error_of([&] { Tokenizer(bad, "g"); }),
-            "g: merge 4: 't e', expected two tokens whose sum is a token");
+  EXPECT_EQ(error_of([&] { Tokenizer(bad, "g"); }), "g: merge 4: 't e', expected two tokens whose sum is a token");
   bad = v;
   bad.pre_tokenizer = "deepseek-llm";
   EXPECT_EQ(error_of([&] { Tokenizer(bad, "g"); }),
@@ -208,8 +200,7 @@ TEST(Tokenizer, SplitsAsTheRegularExpressions) {
   };
   for (const Split& test : cases) {
     const auto pieces = sim::split_words(test.text, *sim::find_pre_tokenizer(test.rules));
-    EXPECT_EQ(std::vector<std::string>(pieces.begin(), pieces.end()), test.pieces)
-        << test.rules << ": " << test.text;
+    EXPECT_EQ(std::vector<std::string>(pieces.begin(), pieces.end()), test.pieces) << test.rules << ": " << test.text;
   }
 }
 
@@ -224,9 +215,8 @@ TEST(Tokenizer, CharactersByLine) {
 }
 
 TEST(Tokenizer, Words) {
-  const Tokenizer t(
-      sim::read_json_vocabulary(as_file(R"({"<bos>":0,".":1,"the":2,"dog":3,",":4})", "v.json"), {}),
-      "v.json");
+  const Tokenizer t(sim::read_json_vocabulary(as_file(R"({"<bos>":0,".":1,"the":2,"dog":3,",":4})", "v.json"), {}),
+                    "v.json");
   EXPECT_EQ(t.encode("the dog, the dog ."), (Ids{2, 3, 4, 2, 3, 1}));
   EXPECT_EQ(t.decode(Ids{0, 2, 3, 1}), "the dog .");
   EXPECT_EQ(error_of([&] { t.encode("the cat"); }),

@@ -16,8 +16,8 @@ class BrokenRtl {
   /// Replaces the first `from` in `file` by `to`; throws when it is not there, so that no test passes by
   /// breaking nothing.
   BrokenRtl(const std::string& file, const std::string& from, const std::string& to)
-      : directory_(std::filesystem::temp_directory_path() / ("subbyte-rtl-" + std::to_string(getpid()) + "-" +
-                                                             std::to_string(from.size() * 31 + to.size()))) {
+      : directory_(std::filesystem::temp_directory_path() /
+                   ("subbyte-rtl-" + std::to_string(getpid()) + "-" + std::to_string(from.size() * 31 + to.size()))) {
     std::filesystem::remove_all(directory_);
     std::filesystem::copy(std::filesystem::path(SUBBYTE_SOURCE_DIR) / "rtl", directory_,
                           std::filesystem::copy_options::recursive);

@@ -47,13 +47,11 @@ TEST(EngineCompare, TheCheckpointThatDiffersBoundsTheBeat) {
 
 TEST(EngineCompare, TheFirstWrongFieldIsToldInItsTerms) {
   const auto a = counted(100, false, kNever, kNever);
-  const auto wrong =
-      first_mismatch(fp32_shape(), "golden", a, "rtl", counted(100, true, 7, 3), {true, false});
+  const auto wrong = first_mismatch(fp32_shape(), "golden", a, "rtl", counted(100, true, 7, 3), {true, false});
   ASSERT_TRUE(wrong);
   EXPECT_EQ(wrong->text(),
             "beat 7: value[0] is 0x00000007 (1e-44) in golden, 0x3f800007 (1.0000008) in rtl (cycles -, 8)");
-  EXPECT_EQ(wrong->text(false),
-            "beat 7: value[0] is 0x00000007 (1e-44) in golden, 0x3f800007 (1.0000008) in rtl");
+  EXPECT_EQ(wrong->text(false), "beat 7: value[0] is 0x00000007 (1e-44) in golden, 0x3f800007 (1.0000008) in rtl");
   EXPECT_EQ(wrong->json()["values"][1], "0x3f800007 (1.0000008)");
   EXPECT_EQ(wrong->json()["differs_in"], "bits");
   EXPECT_EQ(wrong->json()["beat"], 7);
@@ -67,8 +65,7 @@ TEST(EngineCompare, TheFirstWrongFieldIsToldInItsTerms) {
       first_mismatch(fp32_shape(), "golden", a, "rtl", counted(60, true, kNever, kNever), {true, false});
   ASSERT_TRUE(missing);
   EXPECT_EQ(missing->text(), "beat 60: a beat in golden, no such beat in rtl");
-  EXPECT_FALSE(
-      first_mismatch(fp32_shape(), "golden", a, "systemc", counted(100, true, kNever, 5), {true, false}));
+  EXPECT_FALSE(first_mismatch(fp32_shape(), "golden", a, "systemc", counted(100, true, kNever, 5), {true, false}));
 }
 
 TEST(EngineCompare, FieldsAreDecodedByTheirKind) {
@@ -111,8 +108,8 @@ TEST(Verify, StimuliAreAFunctionOfTheRun) {
   EXPECT_EQ(alone.runs[0].stimulus().input.count, one.stimulus().input.count);
   EXPECT_EQ(alone.pairs()[0].beats, one.pairs[0].beats);
   EXPECT_EQ(one.again(), "subbyte verify --unit bitserial_pe --format int4:g32 --params " +
-                             parameters_text(one.parameters) + " --stalls 60 --cases " +
-                             std::to_string(one.cases) + " --seed 5");
+                             parameters_text(one.parameters) + " --stalls 60 --cases " + std::to_string(one.cases) +
+                             " --seed 5");
 }
 
 TEST(Verify, EveryUnitAndFormat) {
@@ -171,10 +168,10 @@ TEST(Verify, WrongBitsAreFoundAndToldAsJson) {
   const test::BrokenRtl broken("group_dequant.sv", "scale_u8 ? 5'd25", "scale_u8 ? 5'd24");
   const std::string waves = broken.directory() / "waves";
   std::string text;
-  const int status = run_command(
-      {"--unit", "group_dequant", "--format", "int4:g32:scale=u8", "--params", "mantissa_width=21", "--cases",
-       "90", "--rtl-dir", broken.directory(), "--waves=" + waves, "--json"},
-      text);
+  const int status =
+      run_command({"--unit", "group_dequant", "--format", "int4:g32:scale=u8", "--params", "mantissa_width=21",
+                   "--cases", "90", "--rtl-dir", broken.directory(), "--waves=" + waves, "--json"},
+                  text);
   EXPECT_EQ(status, kDiffers) << text;
   const auto json = nlohmann::json::parse(text);
   EXPECT_FALSE(json["equal"].get<bool>());
@@ -197,13 +194,12 @@ TEST(Verify, WrongBitsAreFoundAndToldAsJson) {
 TEST(Verify, WrongCyclesAloneAreAFailure) {
   const test::BrokenRtl broken("group_dequant.sv", "in_ready_o = !busy_q || move", "in_ready_o = !busy_q");
   std::string text;
-  const int status = run_command(
-      {"--unit", "group_dequant", "--format", "int4:g32", "--params", "mantissa_width=21", "--cases", "90",
-       "--rtl-dir", broken.directory(), "--waves=" + (broken.directory() / "waves").string()},
-      text);
+  const int status =
+      run_command({"--unit", "group_dequant", "--format", "int4:g32", "--params", "mantissa_width=21", "--cases", "90",
+                   "--rtl-dir", broken.directory(), "--waves=" + (broken.directory() / "waves").string()},
+                  text);
   EXPECT_EQ(status, kDiffers) << text;
-  EXPECT_NE(text.find("golden = rtl: 90 cases, 90 beats, 0 bit mismatches, no cycles to compare"),
-            std::string::npos)
+  EXPECT_NE(text.find("golden = rtl: 90 cases, 90 beats, 0 bit mismatches, no cycles to compare"), std::string::npos)
       << text;
   EXPECT_NE(text.find("DIFFERS unit group_dequant, format int4:g32, mantissa_width=21, stalls 0 %, seed 1"),
             std::string::npos)
