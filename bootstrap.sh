@@ -2,7 +2,7 @@
 # Sets up, builds, tests and demonstrates Subbyte on a bare Debian 12 machine.
 #   ./bootstrap.sh build    install packages, configure, build build/subbyte
 #   ./bootstrap.sh test     the same, then every test
-#   ./bootstrap.sh demo     the same build, then the main job on the embedded model (demo/run.sh)
+#   ./bootstrap.sh demo     the same build, then the main job on the embedded model (tests/demo/run.sh)
 #   ./bootstrap.sh packages only install the packages
 # Environment: BUILD_DIR (default build), JOBS (default: all cores), SUBBYTE_NO_INSTALL=1 (never call apt-get).
 set -euo pipefail
@@ -52,6 +52,6 @@ case "${1:-}" in
   packages) install_packages ;;
   build) build subbyte ;;
   test) run_tests ;;
-  demo) build subbyte; shift; exec demo/run.sh "$BUILD_DIR" "$@" ;;
+  demo) build subbyte; shift; exec tests/demo/run.sh "$BUILD_DIR" "$@" ;;
   *) sed -n '2,7s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
 esac

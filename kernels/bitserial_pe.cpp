@@ -5,7 +5,7 @@
 #include <bit>
 #include <cstdlib>
 
-#include "kernels/parameter_specs.hpp"
+#include "kernels/contract/parameter_specs.hpp"
 
 namespace subbyte::kernels {
 namespace {

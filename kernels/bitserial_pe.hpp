@@ -5,8 +5,8 @@
 #include <cstdint>
 #include <span>
 
+#include "kernels/contract/unit.hpp"
 #include "kernels/term_encoder.hpp"
-#include "kernels/unit.hpp"
 
 namespace subbyte::kernels {
 

@@ -2,8 +2,8 @@
 #include <array>
 
 #include "kernels/bitserial_pe.hpp"
-#include "kernels/parameter_specs.hpp"
-#include "kernels/random_values.hpp"
+#include "kernels/contract/parameter_specs.hpp"
+#include "kernels/parts/random_values.hpp"
 
 namespace subbyte::kernels {
 namespace {

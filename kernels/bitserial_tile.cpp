@@ -1,10 +1,10 @@
 #include "kernels/bitserial_tile.hpp"
 
-#include "kernels/parameter_specs.hpp"
-#include "kernels/pe_array.hpp"
-#include "kernels/scale_and_sum.hpp"
-#include "kernels/scale_lowering.hpp"
-#include "kernels/tile_beat.hpp"
+#include "kernels/contract/parameter_specs.hpp"
+#include "kernels/parts/pe_array.hpp"
+#include "kernels/parts/scale_and_sum.hpp"
+#include "kernels/parts/scale_lowering.hpp"
+#include "kernels/parts/tile_beat.hpp"
 
 namespace subbyte::kernels {
 namespace {
@@ -21,17 +21,6 @@ std::string tile_unsupported(const Parameters& parameters, const quant::Format& 
 }
 
 }  // namespace
-
-TileParams TileParams::of(const Parameters& parameters) {
-  TileParams p;
-  const ArrayShape array = ArrayShape::of(parameters, "bitserial_tile");
-  p.rows = array.rows;
-  p.cols = array.cols;
-  p.lanes = value_or(parameters, "lanes", p.lanes);
-  p.encoder = EncoderParams::of(parameters);
-  p.pe = PeParams::of(parameters);
-  return p;
-}
 
 Trace bitserial_tile_golden(const Parameters& parameters, const Stimulus& stimulus, TraceWindow window) {
   const TileParams p = TileParams::of(parameters);

@@ -1,7 +1,7 @@
 #include <algorithm>
 
-#include "kernels/random_values.hpp"
-#include "kernels/tile_beat.hpp"
+#include "kernels/parts/random_values.hpp"
+#include "kernels/parts/tile_beat.hpp"
 
 namespace subbyte::kernels {
 namespace {

@@ -1,7 +1,7 @@
 #include "kernels/column_accumulator.hpp"
 
-#include "kernels/parameter_specs.hpp"
-#include "kernels/random_values.hpp"
+#include "kernels/contract/parameter_specs.hpp"
+#include "kernels/parts/random_values.hpp"
 
 namespace subbyte::kernels {
 namespace {

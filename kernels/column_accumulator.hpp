@@ -1,12 +1,12 @@
 // column_accumulator: the groups' products summed per row in FP32, then the channel scale.
-// Numbers: kernels/ARITHMETIC.md, section 4 (kernels/fp32.hpp). Interface and cycles: kernels/TIMING.md.
+// Numbers: kernels/ARITHMETIC.md, section 4 (kernels/arithmetic/fp32.hpp). Interface and cycles: kernels/TIMING.md.
 #pragma once
 
 #include <cstdint>
 
-#include "kernels/fp32.hpp"
+#include "kernels/arithmetic/fp32.hpp"
+#include "kernels/contract/unit.hpp"
 #include "kernels/group_dequant.hpp"
-#include "kernels/unit.hpp"
 
 namespace subbyte::kernels {
 

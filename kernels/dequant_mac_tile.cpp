@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "kernels/fp4_program.hpp"
-#include "kernels/parameter_specs.hpp"
+#include "kernels/contract/parameter_specs.hpp"
+#include "kernels/parts/fp4_program.hpp"
 
 namespace subbyte::kernels {
 namespace {

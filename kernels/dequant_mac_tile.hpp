@@ -6,9 +6,9 @@
 #include <cstdint>
 #include <span>
 
+#include "kernels/contract/unit.hpp"
 #include "kernels/fp16_mac_tile.hpp"
 #include "kernels/fp4_dequant.hpp"
-#include "kernels/unit.hpp"
 
 namespace subbyte::kernels {
 

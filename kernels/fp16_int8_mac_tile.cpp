@@ -1,7 +1,7 @@
 #include "kernels/fp16_int8_mac_tile.hpp"
 
+#include "kernels/contract/parameter_specs.hpp"
 #include "kernels/int8_mac_tile.hpp"
-#include "kernels/parameter_specs.hpp"
 
 namespace subbyte::kernels {
 

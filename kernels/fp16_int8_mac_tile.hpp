@@ -1,11 +1,12 @@
 // fp16_int8_mac_tile: rows x cols units of FP16 activations, aligned to integers once per row, times signed bytes
-// (FIGNA, HPCA'24). Family: kernels/row_tile.hpp. Numbers: kernels/ARITHMETIC.md, section 7.
+// (FIGNA, HPCA'24). Family: kernels/parts/row_tile.hpp. Numbers: kernels/ARITHMETIC.md, section 7.
 #pragma once
 
-#include "kernels/row_tile.hpp"
+#include "kernels/parts/row_tile.hpp"
 
 namespace subbyte::kernels {
 
+/// The member of the family: activations as integers of the row's largest exponent, weights as bytes.
 RowTileKind fp16_int8_mac_tile_kind(const Parameters& parameters);
 UnitInfo fp16_int8_mac_tile_info();
 

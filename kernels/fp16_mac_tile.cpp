@@ -4,9 +4,9 @@
 #include <array>
 #include <cmath>
 
-#include "kernels/fp32.hpp"
-#include "kernels/parameter_specs.hpp"
-#include "quant/float16.hpp"
+#include "kernels/arithmetic/fp32.hpp"
+#include "kernels/contract/parameter_specs.hpp"
+#include "quant/base/float16.hpp"
 
 namespace subbyte::kernels {
 namespace {

@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "kernels/random_values.hpp"
-#include "kernels/unit.hpp"
+#include "kernels/contract/unit.hpp"
+#include "kernels/parts/random_values.hpp"
 
 namespace subbyte::kernels {
 

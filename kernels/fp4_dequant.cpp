@@ -2,9 +2,9 @@
 
 #include <algorithm>
 
-#include "kernels/fp32.hpp"
-#include "kernels/fp4_round.hpp"
-#include "kernels/parameter_specs.hpp"
+#include "kernels/arithmetic/fp32.hpp"
+#include "kernels/contract/parameter_specs.hpp"
+#include "kernels/parts/fp4_round.hpp"
 
 namespace subbyte::kernels {
 namespace {

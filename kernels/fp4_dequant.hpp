@@ -6,10 +6,10 @@
 #include <cstdint>
 #include <vector>
 
-#include "kernels/fp4_program.hpp"
-#include "kernels/random_values.hpp"
-#include "kernels/stimulus.hpp"
-#include "kernels/unit.hpp"
+#include "kernels/contract/stimulus.hpp"
+#include "kernels/contract/unit.hpp"
+#include "kernels/parts/fp4_program.hpp"
+#include "kernels/parts/random_values.hpp"
 
 namespace subbyte::kernels {
 

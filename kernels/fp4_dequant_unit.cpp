@@ -3,8 +3,8 @@
 #include <bit>
 #include <utility>
 
+#include "kernels/contract/parameter_specs.hpp"
 #include "kernels/fp4_dequant.hpp"
-#include "kernels/parameter_specs.hpp"
 
 namespace subbyte::kernels {
 namespace {

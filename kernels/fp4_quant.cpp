@@ -4,9 +4,9 @@
 #include <array>
 #include <bit>
 
-#include "kernels/fp4_round.hpp"
-#include "kernels/parameter_specs.hpp"
-#include "kernels/wide_bits.hpp"
+#include "kernels/arithmetic/int128.hpp"
+#include "kernels/contract/parameter_specs.hpp"
+#include "kernels/parts/fp4_round.hpp"
 
 namespace subbyte::kernels {
 namespace {

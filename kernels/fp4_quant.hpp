@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "kernels/stimulus.hpp"
-#include "kernels/unit.hpp"
+#include "kernels/contract/stimulus.hpp"
+#include "kernels/contract/unit.hpp"
 
 namespace subbyte::kernels {
 

@@ -5,11 +5,11 @@
 #include <cmath>
 #include <limits>
 
-#include "kernels/fp4_program.hpp"
+#include "kernels/contract/parameter_specs.hpp"
 #include "kernels/fp4_quant.hpp"
-#include "kernels/fp4_round.hpp"
-#include "kernels/parameter_specs.hpp"
-#include "kernels/random_values.hpp"
+#include "kernels/parts/fp4_program.hpp"
+#include "kernels/parts/fp4_round.hpp"
+#include "kernels/parts/random_values.hpp"
 
 namespace subbyte::kernels {
 namespace {

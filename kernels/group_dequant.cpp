@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "kernels/parameter_specs.hpp"
-#include "kernels/random_values.hpp"
+#include "kernels/contract/parameter_specs.hpp"
+#include "kernels/parts/random_values.hpp"
 
 namespace subbyte::kernels {
 namespace {

@@ -4,9 +4,9 @@
 
 #include <cstdint>
 
+#include "kernels/arithmetic/int128.hpp"
 #include "kernels/bitserial_pe.hpp"
-#include "kernels/unit.hpp"
-#include "kernels/wide_bits.hpp"
+#include "kernels/contract/unit.hpp"
 
 namespace subbyte::kernels {
 

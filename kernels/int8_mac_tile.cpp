@@ -1,8 +1,8 @@
 #include "kernels/int8_mac_tile.hpp"
 
-#include "kernels/integer_weights.hpp"
-#include "kernels/parameter_specs.hpp"
-#include "kernels/scale_lowering.hpp"
+#include "kernels/contract/parameter_specs.hpp"
+#include "kernels/parts/integer_weights.hpp"
+#include "kernels/parts/scale_lowering.hpp"
 
 namespace subbyte::kernels {
 namespace {

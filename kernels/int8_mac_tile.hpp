@@ -1,9 +1,9 @@
 // int8_mac_tile: rows x cols units of INT8 activations times signed bytes into integer sums, exact; a baseline for
-// weights of any format whose levels are integers. Family: kernels/row_tile.hpp. Numbers: kernels/ARITHMETIC.md,
+// weights of any format whose levels are integers. Family: kernels/parts/row_tile.hpp. Numbers: kernels/ARITHMETIC.md,
 // section 7.
 #pragma once
 
-#include "kernels/row_tile.hpp"
+#include "kernels/parts/row_tile.hpp"
 
 namespace subbyte::kernels {
 

@@ -1,9 +1,9 @@
 #include "kernels/matquant_slice.hpp"
 
-#include "kernels/combinational.hpp"
-#include "kernels/parameter_specs.hpp"
-#include "kernels/trits.hpp"
-#include "quant/nested.hpp"
+#include "kernels/contract/combinational.hpp"
+#include "kernels/contract/parameter_specs.hpp"
+#include "kernels/parts/trits.hpp"
+#include "quant/formats/nested_codes.hpp"
 
 namespace subbyte::kernels {
 namespace {

@@ -2,7 +2,7 @@
 
 #include <array>
 
-#include "kernels/parameter_specs.hpp"
+#include "kernels/contract/parameter_specs.hpp"
 
 namespace subbyte::kernels {
 namespace {

@@ -1,6 +1,6 @@
 #include "kernels/nvfp4_dot.hpp"
 
-#include "kernels/parameter_specs.hpp"
+#include "kernels/contract/parameter_specs.hpp"
 
 namespace subbyte::kernels {
 namespace {

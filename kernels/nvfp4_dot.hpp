@@ -4,7 +4,7 @@
 
 #include <cstdint>
 
-#include "kernels/block_dot.hpp"
+#include "kernels/parts/block_dot.hpp"
 
 namespace subbyte::kernels {
 

@@ -1,8 +1,8 @@
 #include "kernels/plane_tile.hpp"
 
-#include "kernels/parameter_specs.hpp"
-#include "kernels/plane_linear.hpp"
-#include "kernels/scale_lowering.hpp"
+#include "kernels/contract/parameter_specs.hpp"
+#include "kernels/parts/scale_lowering.hpp"
+#include "quant/formats/plane_program.hpp"
 
 namespace subbyte::kernels {
 namespace {
@@ -32,7 +32,7 @@ std::vector<ConfigWrite> random_config(const RandomRequest& request) {
 
 std::string unsupported(const Parameters&, const quant::Format& format) {
   if (const std::string why = scales_unsupported(format); !why.empty()) return why;
-  const auto program = plane_program(format);
+  const auto program = quant::plane_program(format);
   if (!program || !program->bipolar || format.scaling.zero_point)
     return "its levels are not sums of planes of +1 and -1, each worth twice the next (nested8 is)";
   if (format.alphabet.code_bits <= kMostPlanes) return "";

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <stdexcept>
 
-#include "kernels/parameter_specs.hpp"
+#include "kernels/contract/parameter_specs.hpp"
 
 namespace subbyte::kernels {
 namespace {

@@ -7,9 +7,9 @@
 #include <span>
 #include <vector>
 
-#include "kernels/stimulus.hpp"
-#include "kernels/unit.hpp"
-#include "quant/term_program.hpp"
+#include "kernels/contract/stimulus.hpp"
+#include "kernels/contract/unit.hpp"
+#include "quant/formats/term_program.hpp"
 
 namespace subbyte::kernels {
 

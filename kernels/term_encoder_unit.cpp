@@ -2,8 +2,8 @@
 #include <algorithm>
 #include <stdexcept>
 
-#include "kernels/parameter_specs.hpp"
-#include "kernels/random_values.hpp"
+#include "kernels/contract/parameter_specs.hpp"
+#include "kernels/parts/random_values.hpp"
 #include "kernels/term_encoder.hpp"
 
 namespace subbyte::kernels {
@@ -180,6 +180,7 @@ UnitInfo term_encoder_info() {
     return Work{0, static_cast<double>(p.at("cols") * p.at("lanes")) / 2, "weights of two terms (bitmod-fp4)"};
   };
   info.has_config = true;
+  info.output_follows_input = true;
   info.input_shape = input_shape;
   info.output_shape = output_shape;
   info.golden = term_encoder_golden;

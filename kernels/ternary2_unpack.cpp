@@ -1,8 +1,8 @@
 #include "kernels/ternary2_unpack.hpp"
 
-#include "kernels/combinational.hpp"
-#include "kernels/parameter_specs.hpp"
-#include "kernels/trits.hpp"
+#include "kernels/contract/combinational.hpp"
+#include "kernels/contract/parameter_specs.hpp"
+#include "kernels/parts/trits.hpp"
 
 namespace subbyte::kernels {
 namespace {

@@ -2,9 +2,9 @@
 
 #include <array>
 
-#include "kernels/combinational.hpp"
-#include "kernels/parameter_specs.hpp"
-#include "kernels/trits.hpp"
+#include "kernels/contract/combinational.hpp"
+#include "kernels/contract/parameter_specs.hpp"
+#include "kernels/parts/trits.hpp"
 
 namespace subbyte::kernels {
 namespace {

@@ -1,15 +1,15 @@
-// ternary5_unpack: bytes to five trits each (quant/layout.hpp, kFiveInByte: the byte of ggml TQ1_0).
+// ternary5_unpack: bytes to five trits each (quant/formats/layout.hpp, kFiveInByte: the byte of ggml TQ1_0).
 // Numbers: kernels/ARITHMETIC.md, section 6. Interface and cycles: kernels/TIMING.md.
 #pragma once
 
 #include <cstdint>
 #include <span>
 
-#include "kernels/unit.hpp"
+#include "kernels/contract/unit.hpp"
 
 namespace subbyte::kernels {
 
-/// One beat (kernels/combinational.hpp): `bytes` bytes to 5 * bytes trits. Every byte is legal.
+/// One beat (kernels/contract/combinational.hpp): `bytes` bytes to 5 * bytes trits. Every byte is legal.
 void ternary5_unpack(const Parameters& parameters, std::span<const std::uint64_t> in, std::span<std::uint64_t> out);
 UnitInfo ternary5_unpack_info();
 

@@ -2,10 +2,10 @@
 
 #include <array>
 
-#include "kernels/integer_weights.hpp"
-#include "kernels/parameter_specs.hpp"
-#include "kernels/scale_lowering.hpp"
-#include "kernels/trits.hpp"
+#include "kernels/contract/parameter_specs.hpp"
+#include "kernels/parts/integer_weights.hpp"
+#include "kernels/parts/scale_lowering.hpp"
+#include "kernels/parts/trits.hpp"
 
 namespace subbyte::kernels {
 namespace {

@@ -1,6 +1,7 @@
 #include "models/bitserial_pe.hpp"
 
-#include "models/stream.hpp"
+#include "models/systemc/stream.hpp"
+#include "models/unit_models.hpp"
 
 namespace subbyte::models {
 namespace {
@@ -64,9 +65,9 @@ class BitserialPe {
 
 }  // namespace
 
-kernels::Trace bitserial_pe_systemc(const kernels::Parameters& parameters, const kernels::Stimulus& stimulus,
-                                    kernels::TraceWindow window) {
-  return run_unit<BitserialPe>(kernels::bitserial_pe_info(), parameters, stimulus, window);
+kernels::Trace bitserial_pe_systemc(const kernels::UnitInfo& unit, const kernels::Parameters& parameters,
+                                    const kernels::Stimulus& stimulus, kernels::TraceWindow window) {
+  return run_unit<BitserialPe>(unit, parameters, stimulus, window);
 }
 
 }  // namespace subbyte::models

@@ -2,13 +2,10 @@
 #pragma once
 
 #include "kernels/bitserial_pe.hpp"
-#include "kernels/stimulus.hpp"
-#include "kernels/trace.hpp"
+#include "kernels/contract/stimulus.hpp"
+#include "kernels/contract/trace.hpp"
 
 namespace subbyte::models {
-
-kernels::Trace bitserial_pe_systemc(const kernels::Parameters& parameters, const kernels::Stimulus& stimulus,
-                                    kernels::TraceWindow window);
 
 /// Valid bits of a bitserial_pe. What the data registers do at an edge is told by `Moves`, downstream first.
 class PeControl {

@@ -1,10 +1,11 @@
 #include "models/bitserial_tile.hpp"
 
-#include "kernels/tile_beat.hpp"
+#include "kernels/parts/tile_beat.hpp"
 #include "models/bitserial_pe.hpp"
-#include "models/scale_and_sum.hpp"
-#include "models/stream.hpp"
+#include "models/parts/scale_and_sum.hpp"
+#include "models/systemc/stream.hpp"
 #include "models/term_encoder.hpp"
+#include "models/unit_models.hpp"
 
 namespace subbyte::models {
 namespace {
@@ -100,14 +101,15 @@ class BitserialTile {
 
 }  // namespace
 
-kernels::Trace bitserial_tile_on(kernels::PeArrayPath path, const kernels::Parameters& parameters,
-                                 const kernels::Stimulus& stimulus, kernels::TraceWindow window) {
-  return run_unit<BitserialTile>(kernels::bitserial_tile_info(), parameters, stimulus, window, path);
+kernels::Trace bitserial_tile_on(kernels::PeArrayPath path, const kernels::UnitInfo& unit,
+                                 const kernels::Parameters& parameters, const kernels::Stimulus& stimulus,
+                                 kernels::TraceWindow window) {
+  return run_unit<BitserialTile>(unit, parameters, stimulus, window, path);
 }
 
-kernels::Trace bitserial_tile_systemc(const kernels::Parameters& parameters, const kernels::Stimulus& stimulus,
-                                      kernels::TraceWindow window) {
-  return bitserial_tile_on(kernels::PeArrayPath::kSimd, parameters, stimulus, window);
+kernels::Trace bitserial_tile_systemc(const kernels::UnitInfo& unit, const kernels::Parameters& parameters,
+                                      const kernels::Stimulus& stimulus, kernels::TraceWindow window) {
+  return bitserial_tile_on(kernels::PeArrayPath::kSimd, unit, parameters, stimulus, window);
 }
 
 }  // namespace subbyte::models

@@ -1,6 +1,7 @@
 #include "models/column_accumulator.hpp"
 
-#include "models/stream.hpp"
+#include "models/systemc/stream.hpp"
+#include "models/unit_models.hpp"
 
 namespace subbyte::models {
 
@@ -77,9 +78,9 @@ class ColumnAccumulator {
 
 }  // namespace
 
-kernels::Trace column_accumulator_systemc(const kernels::Parameters& parameters, const kernels::Stimulus& stimulus,
-                                          kernels::TraceWindow window) {
-  return run_unit<ColumnAccumulator>(kernels::column_accumulator_info(), parameters, stimulus, window);
+kernels::Trace column_accumulator_systemc(const kernels::UnitInfo& unit, const kernels::Parameters& parameters,
+                                          const kernels::Stimulus& stimulus, kernels::TraceWindow window) {
+  return run_unit<ColumnAccumulator>(unit, parameters, stimulus, window);
 }
 
 }  // namespace subbyte::models

@@ -6,13 +6,10 @@
 #include <vector>
 
 #include "kernels/column_accumulator.hpp"
-#include "kernels/stimulus.hpp"
-#include "kernels/trace.hpp"
+#include "kernels/contract/stimulus.hpp"
+#include "kernels/contract/trace.hpp"
 
 namespace subbyte::models {
-
-kernels::Trace column_accumulator_systemc(const kernels::Parameters& parameters, const kernels::Stimulus& stimulus,
-                                          kernels::TraceWindow window);
 
 /// `width` column_accumulators of `rows` rows that move in lock-step: one control, `width` of every data
 /// register.

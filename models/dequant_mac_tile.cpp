@@ -1,12 +1,13 @@
-#include "models/dequant_mac_tile.hpp"
+#include "kernels/dequant_mac_tile.hpp"
 
 #include <cstring>
 #include <optional>
 
-#include "models/elastic.hpp"
 #include "models/fp16_mac_tile.hpp"
 #include "models/fp4_dequant.hpp"
-#include "models/stream.hpp"
+#include "models/parts/elastic.hpp"
+#include "models/systemc/stream.hpp"
+#include "models/unit_models.hpp"
 
 namespace subbyte::models {
 namespace {
@@ -74,9 +75,9 @@ class DequantMacTile {
 
 }  // namespace
 
-kernels::Trace dequant_mac_tile_systemc(const kernels::Parameters& parameters, const kernels::Stimulus& stimulus,
-                                        kernels::TraceWindow window) {
-  return run_unit<DequantMacTile>(kernels::dequant_mac_tile_info(), parameters, stimulus, window);
+kernels::Trace dequant_mac_tile_systemc(const kernels::UnitInfo& unit, const kernels::Parameters& parameters,
+                                        const kernels::Stimulus& stimulus, kernels::TraceWindow window) {
+  return run_unit<DequantMacTile>(unit, parameters, stimulus, window);
 }
 
 }  // namespace subbyte::models

@@ -3,7 +3,8 @@
 #include <algorithm>
 #include <cstring>
 
-#include "models/stream.hpp"
+#include "models/systemc/stream.hpp"
+#include "models/unit_models.hpp"
 
 namespace subbyte::models {
 
@@ -70,9 +71,9 @@ class Fp16MacTile {
 
 }  // namespace
 
-kernels::Trace fp16_mac_tile_systemc(const kernels::Parameters& parameters, const kernels::Stimulus& stimulus,
-                                     kernels::TraceWindow window) {
-  return run_unit<Fp16MacTile>(kernels::fp16_mac_tile_info(), parameters, stimulus, window);
+kernels::Trace fp16_mac_tile_systemc(const kernels::UnitInfo& unit, const kernels::Parameters& parameters,
+                                     const kernels::Stimulus& stimulus, kernels::TraceWindow window) {
+  return run_unit<Fp16MacTile>(unit, parameters, stimulus, window);
 }
 
 }  // namespace subbyte::models

@@ -5,14 +5,11 @@
 #include <span>
 #include <vector>
 
+#include "kernels/contract/stimulus.hpp"
+#include "kernels/contract/trace.hpp"
 #include "kernels/fp16_mac_tile.hpp"
-#include "kernels/stimulus.hpp"
-#include "kernels/trace.hpp"
 
 namespace subbyte::models {
-
-kernels::Trace fp16_mac_tile_systemc(const kernels::Parameters& parameters, const kernels::Stimulus& stimulus,
-                                     kernels::TraceWindow window);
 
 /// Valid bits and the row that drains.
 class MacTileControl {

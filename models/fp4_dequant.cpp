@@ -2,8 +2,9 @@
 
 #include <optional>
 
-#include "models/elastic.hpp"
-#include "models/stream.hpp"
+#include "models/parts/elastic.hpp"
+#include "models/systemc/stream.hpp"
+#include "models/unit_models.hpp"
 
 namespace subbyte::models {
 namespace {
@@ -53,9 +54,9 @@ class Fp4Dequant {
 
 }  // namespace
 
-kernels::Trace fp4_dequant_systemc(const kernels::Parameters& parameters, const kernels::Stimulus& stimulus,
-                                   kernels::TraceWindow window) {
-  return run_unit<Fp4Dequant>(kernels::fp4_dequant_info(), parameters, stimulus, window);
+kernels::Trace fp4_dequant_systemc(const kernels::UnitInfo& unit, const kernels::Parameters& parameters,
+                                   const kernels::Stimulus& stimulus, kernels::TraceWindow window) {
+  return run_unit<Fp4Dequant>(unit, parameters, stimulus, window);
 }
 
 }  // namespace subbyte::models

@@ -5,14 +5,11 @@
 #include <span>
 #include <vector>
 
+#include "kernels/contract/stimulus.hpp"
+#include "kernels/contract/trace.hpp"
 #include "kernels/fp4_dequant.hpp"
-#include "kernels/stimulus.hpp"
-#include "kernels/trace.hpp"
 
 namespace subbyte::models {
-
-kernels::Trace fp4_dequant_systemc(const kernels::Parameters& parameters, const kernels::Stimulus& stimulus,
-                                   kernels::TraceWindow window);
 
 /// The data registers of an fp4_dequant's first stage; the configuration is read when they are loaded.
 class Fp4DequantStage {

@@ -1,10 +1,11 @@
-#include "models/fp4_quant.hpp"
+#include "kernels/fp4_quant.hpp"
 
 #include <array>
 #include <vector>
 
-#include "models/elastic.hpp"
-#include "models/stream.hpp"
+#include "models/parts/elastic.hpp"
+#include "models/systemc/stream.hpp"
+#include "models/unit_models.hpp"
 
 namespace subbyte::models {
 namespace {
@@ -70,9 +71,9 @@ class Fp4Quant {
 
 }  // namespace
 
-kernels::Trace fp4_quant_systemc(const kernels::Parameters& parameters, const kernels::Stimulus& stimulus,
-                                 kernels::TraceWindow window) {
-  return run_unit<Fp4Quant>(kernels::fp4_quant_info(), parameters, stimulus, window);
+kernels::Trace fp4_quant_systemc(const kernels::UnitInfo& unit, const kernels::Parameters& parameters,
+                                 const kernels::Stimulus& stimulus, kernels::TraceWindow window) {
+  return run_unit<Fp4Quant>(unit, parameters, stimulus, window);
 }
 
 }  // namespace subbyte::models

@@ -1,6 +1,7 @@
 #include "models/group_dequant.hpp"
 
-#include "models/stream.hpp"
+#include "models/systemc/stream.hpp"
+#include "models/unit_models.hpp"
 
 namespace subbyte::models {
 namespace {
@@ -56,9 +57,9 @@ class GroupDequant {
 
 }  // namespace
 
-kernels::Trace group_dequant_systemc(const kernels::Parameters& parameters, const kernels::Stimulus& stimulus,
-                                     kernels::TraceWindow window) {
-  return run_unit<GroupDequant>(kernels::group_dequant_info(), parameters, stimulus, window);
+kernels::Trace group_dequant_systemc(const kernels::UnitInfo& unit, const kernels::Parameters& parameters,
+                                     const kernels::Stimulus& stimulus, kernels::TraceWindow window) {
+  return run_unit<GroupDequant>(unit, parameters, stimulus, window);
 }
 
 }  // namespace subbyte::models

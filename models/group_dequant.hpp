@@ -1,14 +1,11 @@
 // group_dequant in time: the shift-and-add loop and the output register (kernels/TIMING.md).
 #pragma once
 
+#include "kernels/contract/stimulus.hpp"
+#include "kernels/contract/trace.hpp"
 #include "kernels/group_dequant.hpp"
-#include "kernels/stimulus.hpp"
-#include "kernels/trace.hpp"
 
 namespace subbyte::models {
-
-kernels::Trace group_dequant_systemc(const kernels::Parameters& parameters, const kernels::Stimulus& stimulus,
-                                     kernels::TraceWindow window);
 
 /// Loop counter and valid bits of a group_dequant. `scale_bits` is the number of loop steps, 8 or 11.
 class DequantControl {

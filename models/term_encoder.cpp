@@ -2,7 +2,8 @@
 
 #include <algorithm>
 
-#include "models/stream.hpp"
+#include "models/systemc/stream.hpp"
+#include "models/unit_models.hpp"
 
 namespace subbyte::models {
 
@@ -67,9 +68,9 @@ class TermEncoder {
 
 }  // namespace
 
-kernels::Trace term_encoder_systemc(const kernels::Parameters& parameters, const kernels::Stimulus& stimulus,
-                                    kernels::TraceWindow window) {
-  return run_unit<TermEncoder>(kernels::term_encoder_info(), parameters, stimulus, window);
+kernels::Trace term_encoder_systemc(const kernels::UnitInfo& unit, const kernels::Parameters& parameters,
+                                    const kernels::Stimulus& stimulus, kernels::TraceWindow window) {
+  return run_unit<TermEncoder>(unit, parameters, stimulus, window);
 }
 
 }  // namespace subbyte::models

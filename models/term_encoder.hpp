@@ -5,14 +5,11 @@
 #include <optional>
 #include <span>
 
-#include "kernels/stimulus.hpp"
+#include "kernels/contract/stimulus.hpp"
+#include "kernels/contract/trace.hpp"
 #include "kernels/term_encoder.hpp"
-#include "kernels/trace.hpp"
 
 namespace subbyte::models {
-
-kernels::Trace term_encoder_systemc(const kernels::Parameters& parameters, const kernels::Stimulus& stimulus,
-                                    kernels::TraceWindow window);
 
 /// The term counter of a term_encoder; latency 0, so it has no data registers.
 class EncoderControl {

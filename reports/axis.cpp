@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <limits>
 
-#include "reports/svg.hpp"
+#include "reports/escape.hpp"
 
 namespace subbyte::reports {
 namespace {

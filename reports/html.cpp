@@ -4,10 +4,10 @@
 #include <algorithm>
 #include <cmath>
 
+#include "reports/escape.hpp"
 #include "reports/page.hpp"
 #include "reports/page_assets.hpp"
 #include "reports/record.hpp"
-#include "reports/svg.hpp"
 
 namespace subbyte::reports {
 namespace {

@@ -3,8 +3,8 @@
 
 #include <array>
 
+#include "reports/escape.hpp"
 #include "reports/page.hpp"
-#include "reports/svg.hpp"
 
 namespace subbyte::reports {
 namespace {

@@ -6,8 +6,8 @@
 #include <cmath>
 #include <string_view>
 
+#include "reports/escape.hpp"
 #include "reports/page.hpp"
-#include "reports/svg.hpp"
 
 namespace subbyte::reports {
 namespace {

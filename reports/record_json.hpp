@@ -27,4 +27,6 @@ void charts_to_json(const Record& record, nlohmann::json& object);
 /// Reads them into a record that has its tables; checks every table and column index.
 void charts_from_json(const nlohmann::json& object, Record& record);
 
+/// {"name","quantity","unit","value","source"} of each.
+nlohmann::ordered_json metrics_json(const std::vector<Metric>& metrics);
 }  // namespace subbyte::reports

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "reports/axis.hpp"
+#include "reports/escape.hpp"
 
 namespace subbyte::reports {
 namespace {
@@ -39,30 +40,6 @@ std::string labels(const Scatter& scatter, const Table& table, const PlotLayout&
 }
 
 }  // namespace
-
-std::string escape(std::string_view text) {
-  std::string out;
-  for (const char c : text) switch (c) {
-      case '&':
-        out += "&amp;";
-        break;
-      case '<':
-        out += "&lt;";
-        break;
-      case '>':
-        out += "&gt;";
-        break;
-      case '\'':
-        out += "&#39;";
-        break;
-      case '"':
-        out += "&quot;";
-        break;
-      default:
-        out += c;
-    }
-  return out;
-}
 
 std::string scatter_picture(const Scatter& scatter, const Table& table) {
   const PlotLayout layout = lay_out(scatter, table);

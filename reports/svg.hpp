@@ -2,14 +2,10 @@
 #pragma once
 
 #include <string>
-#include <string_view>
 
 #include "reports/record.hpp"
 
 namespace subbyte::reports {
-
-/// Text safe inside HTML elements and quoted attributes.
-std::string escape(std::string_view text);
 
 /// A scatter plot as an SVG file that stands alone, on white: one colour per series, marked points ringed (a Pareto
 /// front of more objectives than two axes show, so it is not joined) and named by column `label`, a legend. Rows whose

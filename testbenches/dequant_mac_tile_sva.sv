@@ -17,5 +17,4 @@ module dequant_mac_tile_sva #(
   end
 endmodule
 
-bind dequant_mac_tile stream_sva #(.InWidth($bits(in_data_i)), .OutWidth($bits(out_data_o))) u_stream_sva (.*);
 bind dequant_mac_tile dequant_mac_tile_sva #(.Cols($bits(column_ready))) u_sva (.*);

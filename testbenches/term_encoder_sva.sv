@@ -12,5 +12,4 @@ module term_encoder_sva (
   end
 endmodule
 
-bind term_encoder stream_sva #(.InWidth($bits(in_data_i)), .OutWidth($bits(out_data_o)), .OutIsInput(1'b1)) u_stream_sva (.*);
 bind term_encoder term_encoder_sva u_sva (.*);

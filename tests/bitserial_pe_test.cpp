@@ -1,5 +1,6 @@
 // bitserial_pe: golden against RTL, its timing, and the comparison on a broken PE.
-#include "tests/rtl_cases.hpp"
+#include "kernels/catalogue.hpp"
+#include "tests/support/rtl_cases.hpp"
 
 namespace subbyte {
 namespace {
@@ -10,7 +11,7 @@ TEST(BitserialPe, OneBeatPerCycleAndTwoCyclesToTheResult) {
   const auto& info = kernels::unit("bitserial_pe");
   const auto& point = info.points[0];
   const auto stimulus = info.random(point, {quant::parse_format("int8:g16"), 40, 2, {}, true});
-  const auto trace = testbenches::run_rtl("bitserial_pe", point, stimulus);
+  const auto trace = sim::run_rtl(kernels::unit("bitserial_pe"), point, stimulus);
   const unsigned last = info.input_shape(point).offset("last");
   std::uint64_t group = 0;
   for (std::size_t i = 0; i < stimulus.input.count; ++i) {

@@ -1,5 +1,6 @@
 // bitserial_tile: golden against RTL, its cycle formula, and the comparison on a broken tile.
-#include "tests/rtl_cases.hpp"
+#include "kernels/catalogue.hpp"
+#include "tests/support/rtl_cases.hpp"
 
 namespace subbyte {
 namespace {
@@ -30,8 +31,8 @@ TEST(BitserialTile, AGroupTakesTheLongerOfTermsAndScaleBits) {
     for (const bool u8 : {false, true}) {
       const std::uint64_t terms = 2;
       const std::uint64_t bits = u8 ? 8 : 11;
-      const auto trace =
-          testbenches::run_rtl("bitserial_tile", point, one_group_tiles(info.input_shape(point), 20, chunks, u8));
+      const auto trace = sim::run_rtl(kernels::unit("bitserial_tile"), point,
+                                      one_group_tiles(info.input_shape(point), 20, chunks, u8));
       ASSERT_EQ(trace.size(), 20 * rows);
       EXPECT_EQ(trace.cycle(0), terms * chunks - 1 + 2 + bits + 1 + 3);
       for (std::uint64_t tile = 1; tile < 20; ++tile) {
@@ -49,9 +50,9 @@ TEST(BitserialTile, ASharedScaleIsFoundInTheOtherColumns) {
   const auto stimulus = info.random(point, {quant::parse_format("int4:g8"), 40, 4, {}, false});
   const auto folder = broken_rtl("parts/scale_and_sum.sv", "meta_a[c*16 +: 16]", "meta_a[0 +: 16]");
   const auto golden = info.golden(point, stimulus, {});
-  testbenches::RtlOptions options;
+  sim::RtlOptions options;
   options.rtl_dir = folder;
-  const auto rtl = testbenches::run_rtl("bitserial_tile", point, stimulus, options);
+  const auto rtl = sim::run_rtl(kernels::unit("bitserial_tile"), point, stimulus, {}, options);
   const auto verdict = kernels::compare(golden, rtl);
   ASSERT_TRUE(verdict.first_bit_mismatch.has_value());
   std::uint64_t first = 0;

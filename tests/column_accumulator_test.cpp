@@ -1,5 +1,6 @@
 // column_accumulator: golden against RTL, its timing, and the comparison on a broken accumulator.
-#include "tests/rtl_cases.hpp"
+#include "kernels/catalogue.hpp"
+#include "tests/support/rtl_cases.hpp"
 
 namespace subbyte {
 namespace {
@@ -10,7 +11,7 @@ TEST(ColumnAccumulator, OneBeatPerCycleAndThreeCyclesToTheValue) {
   const auto& info = kernels::unit("column_accumulator");
   const auto& point = info.points[0];
   const auto stimulus = info.random(point, {quant::parse_format("int4"), 60, 2, {}, true});
-  const auto trace = testbenches::run_rtl("column_accumulator", point, stimulus);
+  const auto trace = sim::run_rtl(kernels::unit("column_accumulator"), point, stimulus);
   const unsigned last = info.input_shape(point).offset("last");
   std::uint64_t values = 0;
   for (std::size_t i = 0; i < stimulus.input.count; ++i) {
@@ -39,7 +40,7 @@ kernels::Stimulus ones(const kernels::BeatShape& shape, std::size_t tiles) {
 TEST(ColumnAccumulator, OnesAreOnes) {
   const auto& info = kernels::unit("column_accumulator");
   const auto trace =
-      testbenches::run_rtl("column_accumulator", info.points[0], ones(info.input_shape(info.points[0]), 3));
+      sim::run_rtl(kernels::unit("column_accumulator"), info.points[0], ones(info.input_shape(info.points[0]), 3));
   ASSERT_EQ(trace.size(), 24U);
   for (std::uint64_t i = 0; i < trace.size(); ++i) EXPECT_EQ(trace.beat(i)[0], 0x3F800000U);
 }

@@ -4,10 +4,11 @@
 
 #include <random>
 
-#include "quant/float16.hpp"
-#include "quant/quantize.hpp"
-#include "tests/fp4_dequant_cases.hpp"
-#include "tests/mac_tile_cases.hpp"
+#include "kernels/catalogue.hpp"
+#include "quant/base/float16.hpp"
+#include "quant/rules/quantize.hpp"
+#include "tests/support/fp4_dequant_cases.hpp"
+#include "tests/support/mac_tile_cases.hpp"
 
 namespace subbyte {
 namespace {
@@ -142,8 +143,8 @@ TEST(DequantMacTile, SpecialValuesGoThroughTheRegisters) {
     if (in_scale) writes.push_back({0, writes[0].data | 0x80});
     const auto stimulus = ones_times(weights, writes);
     const auto golden = info.golden(kOneUnit, stimulus, {});
-    const auto rtl = testbenches::run_rtl(kUnit, kOneUnit, stimulus);
-    const auto systemc = models::run_systemc(kUnit, kOneUnit, stimulus);
+    const auto rtl = sim::run_rtl(kernels::unit(kUnit), kOneUnit, stimulus);
+    const auto systemc = models::run_systemc(kernels::unit(kUnit), kOneUnit, stimulus);
     ASSERT_EQ(golden.size(), weights.size());
     for (std::size_t i = 0; i < weights.size(); ++i) {
       const auto expected = i + 1 == weights.size() ? 0x7FC00000U : canonical((in_scale ? by_scale : by_selector)[i]);

@@ -4,9 +4,10 @@
 
 #include <cstdio>
 
-#include "kernels/integer_weights.hpp"
-#include "quant/quantize.hpp"
-#include "tests/fp16_sum_reference.hpp"
+#include "kernels/catalogue.hpp"
+#include "kernels/parts/integer_weights.hpp"
+#include "quant/rules/quantize.hpp"
+#include "tests/support/fp16_sum_reference.hpp"
 
 namespace subbyte {
 namespace {
@@ -43,9 +44,9 @@ TEST(Fp16Int8MacTile, LostBitsAreFoundAtTheirBeat) {
   const auto& point = info.points[1];
   const auto params = kernels::RowTileParams::of(point, kernels::fp16_int8_mac_tile_kind);
   const auto stimulus = info.random(point, {quant::parse_format("int8:g16"), 60, 4, {}, true});
-  testbenches::RtlOptions options;
+  sim::RtlOptions options;
   options.rtl_dir = broken_rtl("parts/row_align.sv", ".AmountWidth(5)", ".AmountWidth(5), .Truncate(1)");
-  const auto rtl = testbenches::run_rtl("fp16_int8_mac_tile", point, stimulus, options);
+  const auto rtl = sim::run_rtl(kernels::unit("fp16_int8_mac_tile"), point, stimulus, {}, options);
   const auto forgetful = tile_reference(params, stimulus, Fp16SumReference(params, 7, bytes, false));
   EXPECT_EQ(first_difference(rtl, forgetful), forgetful.size());
   const auto golden = info.golden(point, stimulus, {});
@@ -59,9 +60,9 @@ TEST(Fp16Int8MacTile, AForgottenInfinityIsFound) {
   const auto& info = kernels::unit("fp16_int8_mac_tile");
   const auto& point = info.points[1];
   const auto stimulus = info.random(point, {quant::parse_format("int8:g16"), 200, 5, {}, true});
-  testbenches::RtlOptions options;
+  sim::RtlOptions options;
   options.rtl_dir = broken_rtl("parts/row_operands.sv", "group_nonfinite_q || nonfinite1_q", "nonfinite1_q");
-  const auto rtl = testbenches::run_rtl("fp16_int8_mac_tile", point, stimulus, options);
+  const auto rtl = sim::run_rtl(kernels::unit("fp16_int8_mac_tile"), point, stimulus, {}, options);
   const auto golden = info.golden(point, stimulus, {});
   std::size_t found = 0;
   for (std::size_t i = 0; i < golden.size(); ++i) {

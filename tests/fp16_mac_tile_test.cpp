@@ -5,10 +5,11 @@
 #include <bit>
 #include <cmath>
 
-#include "kernels/fp32.hpp"
-#include "models/systemc.hpp"
-#include "quant/user_format.hpp"
-#include "tests/mac_tile_cases.hpp"
+#include "kernels/arithmetic/fp32.hpp"
+#include "kernels/catalogue.hpp"
+#include "models/catalogue.hpp"
+#include "quant/formats/user_format.hpp"
+#include "tests/support/mac_tile_cases.hpp"
 
 namespace subbyte {
 namespace {
@@ -116,8 +117,8 @@ TEST(Fp16MacTile, SpecialValues) {
   const kernels::Parameters one{{"rows", 1}, {"cols", 1}};
   const auto stimulus = tiles_of(kSpecialTiles);
   const auto golden = kernels::unit(kUnit).golden(one, stimulus, {});
-  const auto rtl = testbenches::run_rtl(kUnit, one, stimulus);
-  const auto systemc = models::run_systemc(kUnit, one, stimulus);
+  const auto rtl = sim::run_rtl(kernels::unit(kUnit), one, stimulus);
+  const auto systemc = models::run_systemc(kernels::unit(kUnit), one, stimulus);
   ASSERT_EQ(golden.size(), kSpecialSums.size());
   for (std::size_t i = 0; i < kSpecialSums.size(); ++i) {
     EXPECT_EQ(golden.beat(i)[0], kSpecialSums[i]) << "tile " << i;
@@ -168,10 +169,10 @@ TEST(Fp16MacTile, ALostCycleIsFoundAtItsRow) {
   const Pairs one{{kOne, kOne}};
   const auto stimulus = tiles_of({one, {{kOne, kOne}, {kOne, kOne}}});
   const kernels::Parameters point{{"rows", 1}, {"cols", 1}};
-  testbenches::RtlOptions options;
+  sim::RtlOptions options;
   options.rtl_dir = broken_rtl("fp16_mac_tile.sv", "in_ready_o = !valid0_q || move0", "in_ready_o = !valid0_q");
-  const auto late = testbenches::run_rtl(kUnit, point, stimulus, options);
-  const auto verdict = kernels::compare(models::run_systemc(kUnit, point, stimulus), late);
+  const auto late = sim::run_rtl(kernels::unit(kUnit), point, stimulus, {}, options);
+  const auto verdict = kernels::compare(models::run_systemc(kernels::unit(kUnit), point, stimulus), late);
   EXPECT_EQ(verdict.bit_mismatches, 0U);
   EXPECT_EQ(verdict.first_cycle_mismatch, 1U);
 }

@@ -2,9 +2,10 @@
 // the comparison on a broken dequantizer.
 #include <iostream>
 
-#include "tests/elastic_cycles.hpp"
-#include "tests/fp4_dequant_cases.hpp"
-#include "tests/rtl_cases.hpp"
+#include "kernels/catalogue.hpp"
+#include "tests/support/elastic_cycles.hpp"
+#include "tests/support/fp4_dequant_cases.hpp"
+#include "tests/support/rtl_cases.hpp"
 
 namespace subbyte {
 namespace {
@@ -20,8 +21,8 @@ TEST(Fp4Dequant, RtlEqualsGoldenForEveryScaleFormat) {
     for (const char* name : {"mxfp4", "nvfp4", "fp4-ue5m3", "four-over-six", "razer"}) {
       for (std::uint64_t seed = 0; seed < 12; ++seed) {
         const auto stimulus = info.random(point, {quant::parse_format(name), 300, seed, {seed, 20, 20}, seed > 2});
-        const auto verdict =
-            kernels::compare(info.golden(point, stimulus, {}), testbenches::run_rtl("fp4_dequant", point, stimulus));
+        const auto verdict = kernels::compare(info.golden(point, stimulus, {}),
+                                              sim::run_rtl(kernels::unit("fp4_dequant"), point, stimulus));
         ASSERT_TRUE(verdict.equal()) << name << " seed " << seed << " beat " << verdict.first_bit_mismatch.value_or(0);
       }
     }
@@ -33,9 +34,7 @@ std::uint64_t mixed(std::uint64_t i) { return kernels::Random(i).next(); }
 void expect_equal_hashes(const kernels::Parameters& point, const Stimulus& stimulus) {
   const kernels::TraceWindow none{0, 0};
   const auto golden = kernels::unit("fp4_dequant").golden(point, stimulus, none);
-  testbenches::RtlOptions options;
-  options.window = none;
-  const auto rtl = testbenches::run_rtl("fp4_dequant", point, stimulus, options);
+  const auto rtl = sim::run_rtl(kernels::unit("fp4_dequant"), point, stimulus, none);
   ASSERT_EQ(golden.size(), stimulus.input.count);
   ASSERT_EQ(rtl.size(), golden.size());
   ASSERT_EQ(rtl.checkpoints().back().data_hash, golden.checkpoints().back().data_hash);
@@ -109,7 +108,7 @@ TEST(Fp4Dequant, TwoCyclesAndOneBeatPerCycle) {
     for (const unsigned percent : {0U, 30U, 70U}) {
       const auto stimulus = info.random(point, {quant::parse_format("razer"), 200, 3, {5, percent, percent}, true});
       const auto expected = elastic_cycles(stimulus, 2);
-      const auto trace = testbenches::run_rtl("fp4_dequant", point, stimulus);
+      const auto trace = sim::run_rtl(kernels::unit("fp4_dequant"), point, stimulus);
       ASSERT_EQ(trace.size(), expected.size());
       for (std::size_t i = 0; i < expected.size(); ++i) ASSERT_EQ(trace.cycle(i), expected[i]) << i << ' ' << percent;
       if (percent == 0) {

@@ -2,10 +2,11 @@
 // its cycles; the comparison on a broken quantizer.
 #include <iostream>
 
-#include "kernels/random_values.hpp"
-#include "tests/elastic_cycles.hpp"
-#include "tests/fp4_quant_cases.hpp"
-#include "tests/rtl_cases.hpp"
+#include "kernels/catalogue.hpp"
+#include "kernels/parts/random_values.hpp"
+#include "tests/support/elastic_cycles.hpp"
+#include "tests/support/fp4_quant_cases.hpp"
+#include "tests/support/rtl_cases.hpp"
 
 namespace subbyte {
 namespace {
@@ -24,8 +25,8 @@ TEST(Fp4Quant, RtlEqualsGoldenInEveryMode) {
     for (const char* name : {"mxfp4", "mxfp4:mode=ceil", "mxfp4:mode=even", "nvfp4"}) {
       for (std::uint64_t seed = 0; seed < 15; ++seed) {
         const auto stimulus = info.random(point, {quant::parse_format(name), 400, seed, {seed, 10, 20}, seed > 4});
-        const auto verdict =
-            kernels::compare(info.golden(point, stimulus, {}), testbenches::run_rtl("fp4_quant", point, stimulus));
+        const auto verdict = kernels::compare(info.golden(point, stimulus, {}),
+                                              sim::run_rtl(kernels::unit("fp4_quant"), point, stimulus));
         ASSERT_TRUE(verdict.equal()) << name << " seed " << seed << " beat " << verdict.first_bit_mismatch.value_or(0);
       }
     }
@@ -49,7 +50,7 @@ Stimulus stimulus_of(const std::vector<Patterns>& blocks, std::vector<ConfigWrit
 
 void expect_rtl(const kernels::Parameters& point, const Stimulus& stimulus) {
   const auto golden = kernels::unit("fp4_quant").golden(point, stimulus, {});
-  const auto verdict = kernels::compare(golden, testbenches::run_rtl("fp4_quant", point, stimulus));
+  const auto verdict = kernels::compare(golden, sim::run_rtl(kernels::unit("fp4_quant"), point, stimulus));
   ASSERT_TRUE(verdict.equal()) << verdict.bit_mismatches << " of " << verdict.beats << ", first "
                                << verdict.first_bit_mismatch.value_or(0);
 }
@@ -192,7 +193,7 @@ TEST(Fp4Quant, FourCyclesAndOneBlockPerCycle) {
     for (const unsigned percent : {0U, 30U, 70U}) {
       const auto stimulus = info.random(point, {quant::parse_format("nvfp4"), 200, 3, {5, percent, percent}, true});
       const auto expected = elastic_cycles(stimulus, 4);
-      const auto trace = testbenches::run_rtl("fp4_quant", point, stimulus);
+      const auto trace = sim::run_rtl(kernels::unit("fp4_quant"), point, stimulus);
       ASSERT_EQ(trace.size(), expected.size());
       for (std::size_t i = 0; i < expected.size(); ++i) ASSERT_EQ(trace.cycle(i), expected[i]) << i << ' ' << percent;
       if (percent == 0) {

@@ -1,5 +1,6 @@
 // group_dequant: golden against RTL, its timing, and the comparison on a broken dequantizer.
-#include "tests/rtl_cases.hpp"
+#include "kernels/catalogue.hpp"
+#include "tests/support/rtl_cases.hpp"
 
 namespace subbyte {
 namespace {
@@ -11,7 +12,7 @@ TEST(GroupDequant, OneScaleBitPerCycle) {
   const auto& point = info.points[0];
   for (const char* name : {"int4", "int4:scale=u8"}) {
     const auto stimulus = info.random(point, {quant::parse_format(name), 60, 2, {}, true});
-    const auto trace = testbenches::run_rtl("group_dequant", point, stimulus);
+    const auto trace = sim::run_rtl(kernels::unit("group_dequant"), point, stimulus);
     ASSERT_EQ(trace.size(), stimulus.input.count);
     const unsigned u8 = info.input_shape(point).offset("scale_u8");
     std::uint64_t accepted = 0;

@@ -2,8 +2,9 @@
 // purpose.
 #include "kernels/int8_mac_tile.hpp"
 
-#include "kernels/integer_weights.hpp"
-#include "tests/row_tile_cases.hpp"
+#include "kernels/catalogue.hpp"
+#include "kernels/parts/integer_weights.hpp"
+#include "tests/support/row_tile_cases.hpp"
 
 namespace subbyte {
 namespace {
@@ -82,9 +83,9 @@ TEST(Int8MacTile, AColumnWithAnothersWeightsIsFoundAtItsBeat) {
   }
   const auto golden = info.golden(point, stimulus, {});
   const auto expected = info.golden(point, {{}, kernels::source_of(std::move(altered)), {}, 40}, {});
-  testbenches::RtlOptions options;
+  sim::RtlOptions options;
   options.rtl_dir = broken_rtl("int8_mac_tile.sv", "digit0_q[c*Lanes*12 +: Lanes*12]", "digit0_q[0 +: Lanes*12]");
-  const auto rtl = testbenches::run_rtl("int8_mac_tile", point, stimulus, options);
+  const auto rtl = sim::run_rtl(kernels::unit("int8_mac_tile"), point, stimulus, {}, options);
   EXPECT_TRUE(compare(expected, rtl).equal());
   const auto verdict = compare(golden, rtl);
   ASSERT_TRUE(verdict.first_bit_mismatch.has_value());

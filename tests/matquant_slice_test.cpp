@@ -2,12 +2,13 @@
 // and broken RTL.
 #include <cmath>
 
-#include "kernels/random_values.hpp"
-#include "quant/nested.hpp"
-#include "quant/quantize.hpp"
-#include "sim/synthesis.hpp"
-#include "sim/technology.hpp"
-#include "tests/combinational_cases.hpp"
+#include "kernels/catalogue.hpp"
+#include "kernels/parts/random_values.hpp"
+#include "quant/formats/nested_codes.hpp"
+#include "quant/rules/quantize.hpp"
+#include "sim/cells/technology.hpp"
+#include "sim/synthesis/synthesis.hpp"
+#include "tests/support/combinational_cases.hpp"
 
 namespace subbyte {
 namespace {
@@ -21,8 +22,8 @@ TEST(MatquantSlice, EveryCodeAtEveryWidthRoundsHalfUpAndClamps) {
     const auto point = kernels::resolve(info, {{"codes", 1}, {"bits", bits}});
     const auto stimulus = every_pattern(info, point, bits + 1);
     const auto golden = info.golden(point, stimulus, {});
-    const auto rtl = testbenches::run_rtl("matquant_slice", point, stimulus);
-    const auto systemc = models::run_systemc("matquant_slice", point, stimulus);
+    const auto rtl = sim::run_rtl(kernels::unit("matquant_slice"), point, stimulus);
+    const auto systemc = models::run_systemc(kernels::unit("matquant_slice"), point, stimulus);
     ASSERT_TRUE(kernels::compare(golden, rtl).equal()) << bits << " bits";
     ASSERT_TRUE(kernels::compare(systemc, rtl).equal()) << bits << " bits";
     for (unsigned q = 0; q < 256; ++q) {

@@ -1,8 +1,9 @@
-// mx_dot: golden against RTL, its cycles, and the comparison on broken RTL. Numbers: tests/mx_dot_golden_test.cpp.
+// mx_dot: golden against RTL, its cycles, and the comparison on broken RTL. Numbers: tests/kernels/mx_dot_golden_test.cpp.
 #include "kernels/mx_dot.hpp"
 
-#include "tests/block_dot_cases.hpp"
-#include "tests/rtl_cases.hpp"
+#include "kernels/catalogue.hpp"
+#include "tests/support/block_dot_cases.hpp"
+#include "tests/support/rtl_cases.hpp"
 
 namespace subbyte {
 namespace {
@@ -19,7 +20,7 @@ TEST(MxDot, RtlMultipliesEveryPair) {
     const MxDot dot(point);
     const auto stimulus = stimulus_of(dot.layout(), every_pair(dot.layout(), 127));
     const auto verdict =
-        kernels::compare(info.golden(point, stimulus, {}), testbenches::run_rtl("mx_dot", point, stimulus));
+        kernels::compare(info.golden(point, stimulus, {}), sim::run_rtl(kernels::unit("mx_dot"), point, stimulus));
     EXPECT_TRUE(verdict.equal()) << "element " << point.at("element") << ", first at "
                                  << verdict.first_bit_mismatch.value_or(0);
     EXPECT_EQ(verdict.beats, std::uint64_t{1} << 2 * kernels::element_info(dot.layout().element).bits);
@@ -32,14 +33,14 @@ TEST(MxDot, OneBlockPerCycleAndThreeCyclesToTheValue) {
   const BlockLayout layout = MxDot(point).layout();
   std::vector<BlockBeat> blocks(40);
   blocks.back().last = true;
-  const auto trace = testbenches::run_rtl("mx_dot", point, stimulus_of(layout, blocks));
+  const auto trace = sim::run_rtl(kernels::unit("mx_dot"), point, stimulus_of(layout, blocks));
   ASSERT_EQ(trace.size(), 1U);
   EXPECT_EQ(trace.cycles(), blocks.size() + 3) << "the manual's formula";
   for (const unsigned percent : {0U, 30U, 70U}) {
     const auto stimulus =
         info.random(point, {quant::parse_format("mxfp4"), 60, percent, {percent, percent, percent}, true});
     const auto drawn = blocks_of(layout, stimulus);
-    expect_cycles(testbenches::run_rtl("mx_dot", point, stimulus), group_cycles(stimulus.stalls, drawn));
+    expect_cycles(sim::run_rtl(kernels::unit("mx_dot"), point, stimulus), group_cycles(stimulus.stalls, drawn));
   }
 }
 
@@ -58,7 +59,7 @@ std::vector<BlockBeat> ones(std::size_t count) {
 TEST(MxDot, OnesAreOnes) {
   const auto& info = kernels::unit("mx_dot");
   const auto trace =
-      testbenches::run_rtl("mx_dot", info.points[0], stimulus_of(MxDot(info.points[0]).layout(), ones(20)));
+      sim::run_rtl(kernels::unit("mx_dot"), info.points[0], stimulus_of(MxDot(info.points[0]).layout(), ones(20)));
   EXPECT_EQ(results_of(trace), std::vector<std::uint32_t>(20, 0x3F800000));
 }
 
@@ -77,7 +78,7 @@ TEST(MxDot, AnUnclearedSumIsFoundInTheSecondResult) {
 TEST(MxDot, ASubnormalTakenForANormalIsFoundAtItsBeat) {
   auto blocks = ones(8);
   blocks[5].a = {1};
-  const auto verdict = broken("parts/minifloat_product.sv", "field_a | ExpBits'(!normal_a)", "field_a", blocks);
+  const auto verdict = broken("arithmetic/minifloat_product.sv", "field_a | ExpBits'(!normal_a)", "field_a", blocks);
   EXPECT_EQ(verdict.first_bit_mismatch, 5U);
   EXPECT_EQ(verdict.bit_mismatches, 1U);
 }
@@ -87,7 +88,7 @@ TEST(MxDot, AWrongSignCorrectionIsFoundAtTheFirstNegativeProduct) {
   auto blocks = ones(8);
   blocks[3].a = {2, 15};
   blocks[3].b = {2, 7};
-  const auto verdict = broken("parts/signed_sum.sv", "sum + SumWidth'(negatives) - ", "sum - ", blocks);
+  const auto verdict = broken("arithmetic/signed_sum.sv", "sum + SumWidth'(negatives) - ", "sum - ", blocks);
   EXPECT_EQ(verdict.first_bit_mismatch, 3U);
   EXPECT_EQ(verdict.bit_mismatches, 1U);
 }
@@ -109,9 +110,10 @@ TEST(MxDot, AWindowHoldsTenOfTheLargestSignificands) {
   const kernels::Stimulus stimulus{{}, kernels::source_of(std::move(beats)), {}, 3};
   const auto golden = info.golden(point, stimulus, {});
   EXPECT_EQ(kernels::get_bits(golden.beat(0), 0, 32), 0x490CA000U);  // 10 x 240 x 240
-  EXPECT_TRUE(kernels::compare(golden, testbenches::run_rtl("mx_dot", point, stimulus)).equal());
+  EXPECT_TRUE(kernels::compare(golden, sim::run_rtl(kernels::unit("mx_dot"), point, stimulus)).equal());
   const auto random = info.random(point, {quant::parse_format("mxfp8-e4m3:g10"), 500, 3, {3, 30, 30}, true});
-  EXPECT_TRUE(kernels::compare(info.golden(point, random, {}), testbenches::run_rtl("mx_dot", point, random)).equal());
+  EXPECT_TRUE(
+      kernels::compare(info.golden(point, random, {}), sim::run_rtl(kernels::unit("mx_dot"), point, random)).equal());
 }
 
 }  // namespace

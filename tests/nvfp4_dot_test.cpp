@@ -6,9 +6,11 @@
 #include <nlohmann/json.hpp>
 #include <random>
 
-#include "tests/block_dot_cases.hpp"
-#include "tests/block_dot_reference.hpp"
-#include "tests/rtl_cases.hpp"
+#include "kernels/catalogue.hpp"
+#include "tests/support/block_dot_cases.hpp"
+#include "tests/support/block_dot_reference.hpp"
+#include "tests/support/paths.hpp"
+#include "tests/support/rtl_cases.hpp"
 
 namespace subbyte {
 namespace {
@@ -100,7 +102,7 @@ TEST(Nvfp4DotGolden, TakesItsFormats) {
 }
 
 TEST(Nvfp4DotVectors, ExactSumsAndValues) {
-  const auto path = std::filesystem::path(SUBBYTE_SOURCE_DIR) / "../shared/vectors/microscaling.json";
+  const auto path = tested_source() / "../shared/vectors/microscaling.json";
   if (!std::filesystem::exists(path)) GTEST_SKIP() << "reference vectors are absent: " << path;
   const auto vectors = nlohmann::json::parse(std::ifstream(path)).at("exact_dot").at("NVFP4_16");
   ASSERT_GE(vectors.size(), 12U);
@@ -128,7 +130,7 @@ TEST(Nvfp4Dot, RtlMultipliesEveryPair) {
     for (unsigned i = 0; i < 256; ++i) blocks.at(i).scale_a = static_cast<std::uint8_t>(i);
     const auto stimulus = stimulus_of(layout, blocks);
     const auto golden = info.golden(point, stimulus, {});
-    const auto verdict = kernels::compare(golden, testbenches::run_rtl("nvfp4_dot", point, stimulus));
+    const auto verdict = kernels::compare(golden, sim::run_rtl(kernels::unit("nvfp4_dot"), point, stimulus));
     EXPECT_TRUE(verdict.equal()) << "first at " << verdict.first_bit_mismatch.value_or(0);
     EXPECT_EQ(verdict.beats, 256U);
   }
@@ -140,13 +142,13 @@ TEST(Nvfp4Dot, OneBlockPerCycleAndThreeCyclesToTheValue) {
   const BlockLayout layout = Nvfp4Dot(point).layout();
   std::vector<BlockBeat> blocks(40);
   blocks.back().last = true;
-  EXPECT_EQ(testbenches::run_rtl("nvfp4_dot", point, stimulus_of(layout, blocks)).cycles(), blocks.size() + 3)
+  EXPECT_EQ(sim::run_rtl(kernels::unit("nvfp4_dot"), point, stimulus_of(layout, blocks)).cycles(), blocks.size() + 3)
       << "the manual's formula";
   for (const unsigned percent : {0U, 30U, 70U}) {
     const auto stimulus =
         info.random(point, {quant::parse_format("nvfp4"), 60, percent, {percent, percent, percent}, true});
     const auto drawn = blocks_of(layout, stimulus);
-    expect_cycles(testbenches::run_rtl("nvfp4_dot", point, stimulus), group_cycles(stimulus.stalls, drawn));
+    expect_cycles(sim::run_rtl(kernels::unit("nvfp4_dot"), point, stimulus), group_cycles(stimulus.stalls, drawn));
   }
 }
 
@@ -162,7 +164,7 @@ TEST(Nvfp4Dot, ANanScaleTakenForANumberIsFoundAtItsBeat) {
   blocks[4].scale_a = 0xFF;
   blocks[6].scale_b = 0x7F;
   const auto folder =
-      broken_rtl("parts/minifloat_product.sv", "(&a_i[Bits-2:0] || &b_i[Bits-2:0])", "(&a_i[Bits-2:0])");
+      broken_rtl("arithmetic/minifloat_product.sv", "(&a_i[Bits-2:0] || &b_i[Bits-2:0])", "(&a_i[Bits-2:0])");
   const auto verdict = compare_broken("nvfp4_dot", point, stimulus_of(Nvfp4Dot(point).layout(), blocks), folder);
   EXPECT_EQ(verdict.first_bit_mismatch, 6U);
   EXPECT_EQ(verdict.bit_mismatches, 1U);

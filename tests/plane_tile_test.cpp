@@ -2,10 +2,11 @@
 // views at every stop, golden against RTL, configuration, cycles, and the RTL broken on purpose.
 #include "kernels/plane_tile.hpp"
 
-#include "kernels/plane_linear.hpp"
-#include "quant/nested.hpp"
-#include "quant/quantize.hpp"
-#include "tests/fp16_sum_reference.hpp"
+#include "kernels/catalogue.hpp"
+#include "kernels/linear/plane_linear.hpp"
+#include "quant/formats/nested_codes.hpp"
+#include "quant/rules/quantize.hpp"
+#include "tests/support/fp16_sum_reference.hpp"
 
 namespace subbyte {
 namespace {
@@ -109,13 +110,13 @@ TEST(PlaneTile, AStopAfterRPlanesIsTheViewOfRBits) {
   for (std::size_t i = 0; i < values.size(); ++i)
     x.push_back(quant::half_from_double(static_cast<int>(random.below(129)) - 64));
   const auto parent = quant::quantize({values, 2, kCols}, quant::parse_format("nested8:g32"));
-  const auto program = kernels::plane_program(parent.format);
+  const auto program = quant::plane_program(parent.format);
   ASSERT_TRUE(program && program->bipolar);
   for (unsigned r = 2; r <= 8; ++r) {
     const auto view = quant::slice(parent, r);
     const auto stimulus = plain_tiles(layout, view, x);
     const auto golden = info.golden(point, stimulus, {});
-    EXPECT_TRUE(compare(golden, testbenches::run_rtl("plane_tile", point, stimulus)).equal()) << r;
+    EXPECT_TRUE(compare(golden, sim::run_rtl(kernels::unit("plane_tile"), point, stimulus)).equal()) << r;
     for (std::size_t g = 0; g < kCols / 32; ++g) {
       for (unsigned token = 0; token < 2; ++token) {
         const auto inputs = kernels::fixed_point(std::span(x).subspan(token * kCols + 32 * g, 32));
@@ -150,9 +151,9 @@ TEST(PlaneTile, ConfigurationIsClamped) {
       stimulus.config = config;
       const auto text = std::to_string(planes) + " planes, configuration " + std::to_string(&config - configs.data());
       EXPECT_TRUE(compare(expected, info.golden(point, stimulus, {})).equal()) << text;
-      const auto rtl = testbenches::run_rtl("plane_tile", point, stimulus);
+      const auto rtl = sim::run_rtl(kernels::unit("plane_tile"), point, stimulus);
       EXPECT_TRUE(compare(expected, rtl).equal()) << text;
-      EXPECT_TRUE(compare(rtl, models::run_systemc("plane_tile", point, stimulus)).equal()) << text;
+      EXPECT_TRUE(compare(rtl, models::run_systemc(kernels::unit("plane_tile"), point, stimulus)).equal()) << text;
     }
   };
   expect_planes(1, {Writes{{0, 0}}, Writes{{0, 1}}, Writes{{0, 5}, {0, 0}}});
@@ -172,12 +173,12 @@ TEST(PlaneTile, PlanesMultiplyTheBeatsOfAGroup) {
         const std::uint64_t bits = u8 ? 8 : 11;
         auto stimulus = one_group_tiles(info.input_shape(point), 20, planes * chunks, u8);
         stimulus.config = kernels::plane_tile_config(planes);
-        const auto rtl = testbenches::run_rtl("plane_tile", point, stimulus);
+        const auto rtl = sim::run_rtl(kernels::unit("plane_tile"), point, stimulus);
         ASSERT_EQ(rtl.size(), 40U);
         EXPECT_EQ(rtl.cycle(0), stimulus.config.size() + beats - 1 + 3 + bits + 1 + 3);
         for (std::size_t tile = 1; tile < 20; ++tile)
           EXPECT_EQ(rtl.cycle(2 * tile) - rtl.cycle(2 * tile - 2), std::max(beats, bits)) << tile;
-        EXPECT_TRUE(compare(rtl, models::run_systemc("plane_tile", point, stimulus)).equal());
+        EXPECT_TRUE(compare(rtl, models::run_systemc(kernels::unit("plane_tile"), point, stimulus)).equal());
       }
     }
   }
@@ -193,9 +194,9 @@ TEST(PlaneTile, AWrongNumberOfPlanesIsFoundAtItsBeat) {
   const auto& info = kernels::unit("plane_tile");
   const auto& point = info.points[1];
   auto stimulus = row_tile_random(params_of(point), {quant::parse_format("nested8:g16"), 40, 3, {}, false}, {{0, 16}});
-  testbenches::RtlOptions options;
+  sim::RtlOptions options;
   options.rtl_dir = broken_rtl("plane_tile.sv", "cfg_data_i[31:3] != '0", "cfg_data_i[3]");
-  const auto rtl = testbenches::run_rtl("plane_tile", point, stimulus, options);
+  const auto rtl = sim::run_rtl(kernels::unit("plane_tile"), point, stimulus, {}, options);
   const auto golden = info.golden(point, stimulus, {});
   stimulus.config = kernels::plane_tile_config(1);
   const auto expected = info.golden(point, stimulus, {});

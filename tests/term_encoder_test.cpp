@@ -1,6 +1,8 @@
 // term_encoder: golden against RTL, its timing, its generated tables, and the comparison on a broken encoder.
-#include "testbenches/tables.hpp"
-#include "tests/rtl_cases.hpp"
+#include "kernels/catalogue.hpp"
+#include "testbenches/tables/tables.hpp"
+#include "tests/support/paths.hpp"
+#include "tests/support/rtl_cases.hpp"
 
 namespace subbyte {
 namespace {
@@ -12,7 +14,7 @@ TEST(TermEncoder, OneTermPerCycleFromTheFirst) {
   const auto& point = info.points[0];
   for (const char* name : {"int8", "int6", "bitmod-fp4"}) {
     const auto stimulus = info.random(point, {quant::parse_format(name), 50, 1, {}, true});
-    const auto trace = testbenches::run_rtl("term_encoder", point, stimulus);
+    const auto trace = sim::run_rtl(kernels::unit("term_encoder"), point, stimulus);
     const std::uint64_t terms = trace.size() / stimulus.input.count;
     EXPECT_EQ(terms, std::string(name) == "int8" ? 4U : std::string(name) == "int6" ? 3U : 2U);
     for (std::uint64_t i = 0; i < trace.size(); ++i) ASSERT_EQ(trace.cycle(i), stimulus.config.size() + i);
@@ -27,7 +29,8 @@ TEST(TermEncoder, ResetProgramIsBitmodFp4) {
     const auto programmed = info.golden(point, stimulus, {});
     stimulus.config.clear();
     EXPECT_TRUE(kernels::compare(programmed, info.golden(point, stimulus, {})).equal());
-    EXPECT_EQ(kernels::compare(programmed, testbenches::run_rtl("term_encoder", point, stimulus)).bit_mismatches, 0U);
+    EXPECT_EQ(kernels::compare(programmed, sim::run_rtl(kernels::unit("term_encoder"), point, stimulus)).bit_mismatches,
+              0U);
   }
 }
 
@@ -38,7 +41,7 @@ TEST(TermEncoder, ResetProgramIsCutAlikeEverywhere) {
     auto stimulus = info.random(point, {quant::parse_format("int3"), 200, 5, {}, true});
     stimulus.config.clear();
     EXPECT_TRUE(
-        kernels::compare(info.golden(point, stimulus, {}), testbenches::run_rtl("term_encoder", point, stimulus))
+        kernels::compare(info.golden(point, stimulus, {}), sim::run_rtl(kernels::unit("term_encoder"), point, stimulus))
             .equal());
   }
 }
@@ -47,14 +50,14 @@ TEST(TermEncoder, ResetProgramIsCutAlikeEverywhere) {
 TEST(TermEncoder, CommittedTablesAreTheGeneratedOnes) {
   std::size_t files = 0;
   for (const auto& file : testbenches::generated_tables()) {
-    const std::string path = std::string(SUBBYTE_SOURCE_DIR "/") + file.path;
+    const std::string path = (tested_source().string() + "/") + file.path;
     if (std::getenv("SUBBYTE_UPDATE") != nullptr) std::ofstream(path) << file.text;
     std::stringstream committed;
     committed << std::ifstream(path).rdbuf();
     EXPECT_EQ(committed.str(), file.text) << file.path << ": run this test with SUBBYTE_UPDATE=1";
     ++files;
   }
-  for (const auto& entry : std::filesystem::directory_iterator(SUBBYTE_SOURCE_DIR "/rtl/generated"))
+  for (const auto& entry : std::filesystem::directory_iterator((tested_source().string() + "/rtl/generated")))
     files -= entry.path().extension() == ".sv" ? 1 : 0;
   EXPECT_EQ(files, 0U) << "rtl/generated holds a file that nothing generates";
 }
@@ -75,7 +78,7 @@ TEST(TermEncoder, ABrokenDigitIsFoundAtItsBeat) {
     return false;
   };
   while (!has_positive_double(expected)) ++expected;
-  const auto folder = broken_rtl("parts/term_decode.sv", "(window == 3'b011)", "(window == 3'b111)");
+  const auto folder = broken_rtl("codes/term_decode.sv", "(window == 3'b011)", "(window == 3'b111)");
   const auto verdict = compare_broken("term_encoder", point, stimulus, folder);
   ASSERT_TRUE(verdict.first_bit_mismatch.has_value());
   EXPECT_EQ(*verdict.first_bit_mismatch, expected);

@@ -1,5 +1,6 @@
 // ternary2_unpack: every code through every engine, packed rows, and broken RTL.
-#include "tests/combinational_cases.hpp"
+#include "kernels/catalogue.hpp"
+#include "tests/support/combinational_cases.hpp"
 
 namespace subbyte {
 namespace {

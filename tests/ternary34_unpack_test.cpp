@@ -1,8 +1,9 @@
 // ternary34_unpack: the published code table, every code through every engine, packed rows, what it costs,
 // and broken RTL.
-#include "sim/synthesis.hpp"
-#include "sim/technology.hpp"
-#include "tests/combinational_cases.hpp"
+#include "kernels/catalogue.hpp"
+#include "sim/cells/technology.hpp"
+#include "sim/synthesis/synthesis.hpp"
+#include "tests/support/combinational_cases.hpp"
 
 namespace subbyte {
 namespace {
@@ -51,7 +52,7 @@ TEST(Ternary34Unpack, CostsLittleMoreThanTwoBitsAndFarLessThanFiveInAByte) {
 TEST(Ternary34Unpack, AWrongSignIsFoundAtItsBeat) {
   const auto& info = kernels::unit("ternary34_unpack");
   const auto stimulus = info.random(kernels::resolve(info, {}), {quant::parse_format("sherry"), 20, 4, {}, true});
-  const auto folder = broken_rtl("parts/ternary34_decode.sv", "place[1] ? third : second", "place[1] & third");
+  const auto folder = broken_rtl("codes/ternary34_decode.sv", "place[1] ? third : second", "place[1] & third");
   expect_found_at_its_beat("ternary34_unpack", folder, stimulus, [](auto beat) {
     bool affected = false;
     for (unsigned g = 0; g < 8; ++g) {

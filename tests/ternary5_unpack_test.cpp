@@ -1,5 +1,6 @@
 // ternary5_unpack: every byte through every engine, against the packer, packed rows, and broken RTL.
-#include "tests/combinational_cases.hpp"
+#include "kernels/catalogue.hpp"
+#include "tests/support/combinational_cases.hpp"
 
 namespace subbyte {
 namespace {
@@ -31,7 +32,7 @@ TEST(Ternary5Unpack, EveryByteIsItsFractionOf243) {
 TEST(Ternary5Unpack, AWrongAdderIsFoundAtItsBeat) {
   const auto& info = kernels::unit("ternary5_unpack");
   const auto stimulus = info.random(info.points[0], {quant::parse_format("ternary-5in8"), 20, 6, {}, true});
-  const auto folder = broken_rtl("parts/ternary5_decode.sv", "codes_o[2*n +: 2] = tripled[9:8]",
+  const auto folder = broken_rtl("codes/ternary5_decode.sv", "codes_o[2*n +: 2] = tripled[9:8]",
                                  "codes_o[2*n +: 2] = {n != 4 && tripled[9], tripled[8]}");
   expect_found_at_its_beat("ternary5_unpack", folder, stimulus, [](auto beat) {
     bool affected = false;

@@ -2,8 +2,9 @@
 // every code, golden against RTL, cycles, and the RTL broken on purpose.
 #include "kernels/ternary_tile.hpp"
 
-#include "quant/layout.hpp"
-#include "tests/fp16_sum_reference.hpp"
+#include "kernels/catalogue.hpp"
+#include "quant/formats/layout.hpp"
+#include "tests/support/fp16_sum_reference.hpp"
 
 namespace subbyte {
 namespace {
@@ -127,7 +128,7 @@ TEST(TernaryTile, EveryCodeSelectsAndSigns) {
       ASSERT_EQ(std::bit_cast<float>(bits), static_cast<float>(sum)) << "code " << i % 32;
     }
   }
-  EXPECT_TRUE(compare(golden, testbenches::run_rtl("ternary_tile", point, stimulus)).equal());
+  EXPECT_TRUE(compare(golden, sim::run_rtl(kernels::unit("ternary_tile"), point, stimulus)).equal());
 }
 
 TEST(TernaryTile, AGroupTakesTheLongerOfBeatsAndScaleBits) {
@@ -148,9 +149,9 @@ TEST(TernaryTile, AWrongOperandIsFoundAtItsBeat) {
   const auto& point = info.points[1];
   const auto params = RowTileParams::of(point, kernels::ternary_tile_kind);
   const auto stimulus = info.random(point, {quant::parse_format("sherry:g16"), 60, 4, {}, true});
-  testbenches::RtlOptions options;
+  sim::RtlOptions options;
   options.rtl_dir = broken_rtl("parts/ternary_dot_select.sv", "place[1]", "place[0]");
-  const auto rtl = testbenches::run_rtl("ternary_tile", point, stimulus, options);
+  const auto rtl = sim::run_rtl(kernels::unit("ternary_tile"), point, stimulus, {}, options);
   const auto broken = tile_reference(params, stimulus, Fp16SumReference(params, 0, integers_of(true, true)));
   EXPECT_EQ(first_difference(rtl, broken), broken.size());
   const auto golden = info.golden(point, stimulus, {});

@@ -1,4 +1,4 @@
-// Generated from quant/ by testbenches/tables.cpp; do not edit.
+// Generated from quant/ by testbenches/tables/tables.cpp; do not edit.
 // Every beat of matquant_slice: reference for its proof.
 module table_matquant_slice (
   input  logic [4:0] in_i,

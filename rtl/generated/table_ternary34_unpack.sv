@@ -1,4 +1,4 @@
-// Generated from quant/ by testbenches/tables.cpp; do not edit.
+// Generated from quant/ by testbenches/tables/tables.cpp; do not edit.
 // Every beat of ternary34_unpack: reference for its proof.
 module table_ternary34_unpack (
   input  logic [4:0] in_i,

@@ -1,4 +1,4 @@
-// Generated from quant/ by testbenches/tables.cpp; do not edit.
+// Generated from quant/ by testbenches/tables/tables.cpp; do not edit.
 // Every beat of ternary5_unpack: reference for its proof.
 module table_ternary5_unpack (
   input  logic [7:0] in_i,

@@ -1,4 +1,4 @@
-// Generated from quant/ by testbenches/tables.cpp; do not edit.
+// Generated from quant/ by testbenches/tables/tables.cpp; do not edit.
 // Reset program of term_encoder: bitmod-fp4, cut to the encoder's parameters.
 module term_encoder_reset #(
   parameter int unsigned TableBits = 4,

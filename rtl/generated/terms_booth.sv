@@ -1,4 +1,4 @@
-// Generated from quant/ by testbenches/tables.cpp; do not edit.
+// Generated from quant/ by testbenches/tables/tables.cpp; do not edit.
 // Radix-4 Booth digits of every 9-bit value: reference for proofs of term_encoder.
 module terms_booth (
   input  logic [8:0] value_i,

@@ -1,4 +1,4 @@
-// Generated from quant/ by testbenches/tables.cpp; do not edit.
+// Generated from quant/ by testbenches/tables/tables.cpp; do not edit.
 // Terms of int4: reference for proofs of term_encoder.
 module terms_int4 (
   input  logic [7:0]  code_i,

@@ -1,4 +1,4 @@
-// Generated from quant/ by testbenches/tables.cpp; do not edit.
+// Generated from quant/ by testbenches/tables/tables.cpp; do not edit.
 // Terms of int4-asym: reference for proofs of term_encoder.
 module terms_int4_asym (
   input  logic [7:0]  code_i,

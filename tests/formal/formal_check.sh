@@ -97,18 +97,18 @@ encoders() {
   [ "$(prove_encoder "$root/rtl" terms_bitmod_fp4 -DRESET_PROGRAM)" = proven ] || fail "the reset program is not bitmod-fp4"
   proved "the reset program is that of bitmod-fp4"
 
-  broken=$(broken_rtl parts/term_decode.sv "s/(window == 3'b011)/(window == 3'b010)/")
+  broken=$(broken_rtl codes/term_decode.sv "s/(window == 3'b011)/(window == 3'b010)/")
   [ "$(prove_encoder "$broken" terms_int8)" = refuted ] || fail "a broken Booth digit was not noticed"
-  broken=$(broken_rtl parts/term_decode.sv 's/has_special_i \&\& /1'"'"'b0 \&\& /')
+  broken=$(broken_rtl codes/term_decode.sv 's/has_special_i \&\& /1'"'"'b0 \&\& /')
   [ "$(prove_encoder "$broken" terms_bitmod_fp3)" = refuted ] || fail "a lost special value was not noticed"
   echo "broken encoders are refuted"
 }
 
 # ---- combinational units: every element of the output equals the golden function's table, for every input beat at once ----
 # Changes that a proof must notice: UNIT FILE SED_EXPRESSION. A unit without one here is broken by Yosys' `mutate`.
-breaks='ternary34_unpack parts/ternary34_decode.sv s/place\[1\] ? third : second/second/
-ternary34_pack parts/ternary34_encode.sv s/ | (odd_high & both_low)//
-ternary5_unpack parts/ternary5_decode.sv s/{2.b00, fraction}/{2'"'"'b00, fraction[7:1], 1'"'"'b0}/
+breaks='ternary34_unpack codes/ternary34_decode.sv s/place\[1\] ? third : second/second/
+ternary34_pack codes/ternary34_encode.sv s/ | (odd_high & both_low)//
+ternary5_unpack codes/ternary5_decode.sv s/{2.b00, fraction}/{2'"'"'b00, fraction[7:1], 1'"'"'b0}/
 ternary2_unpack ternary2_unpack.sv s/(in_data_i\[2\*i+1\] | in_data_i\[2\*i\])/in_data_i[2*i+1]/'
 prove_combinational() {  # prove_combinational SIGNAL UNIT_COMMANDS -> proven|refuted, of $unit
   { echo "$2"

@@ -1,0 +1,43 @@
+// Stimulus: everything an engine is given. A pure value: two engines given equal stimuli must give equal traces.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "kernels/contract/beat.hpp"
+
+namespace subbyte::kernels {
+
+enum class Side : std::uint8_t { kInput = 0, kOutput = 1 };
+
+/// Stalls as a pure function of (seed, side, cycle), so that each engine sees the same ones however it is written.
+/// Input: in a cycle with no pending beat, the driver presents the next beat unless stalled(kInput, cycle); a presented
+/// beat stays until accepted. Output: out_ready_i = !stalled(kOutput, cycle).
+struct StallPlan {
+  std::uint64_t seed = 0;
+  unsigned input_percent = 0;   ///< 0..99
+  unsigned output_percent = 0;  ///< 0..99
+  bool stalled(Side side, std::uint64_t cycle) const;
+};
+
+/// One write through the configuration port (cfg_valid_i, cfg_addr_i[7:0], cfg_data_i[31:0]).
+struct ConfigWrite {
+  std::uint8_t address = 0;
+  std::uint32_t data = 0;
+};
+
+struct Stimulus {
+  /// Write i happens at cycle i (the first rising edges after reset); beats are presented from cycle config.size() on.
+  std::vector<ConfigWrite> config;
+  BeatSource input;
+  StallPlan stalls;
+  /// Number of independent cases in `input`, for reports (a case is what the unit's header says it is).
+  std::size_t cases = 0;
+};
+
+/// A run ends when every input beat was accepted and this many cycles passed without a handshake on either side.
+inline constexpr std::uint64_t kQuietCycles = 256;
+/// With input left, this many cycles without a handshake are a deadlock (std::runtime_error naming the cycle).
+inline constexpr std::uint64_t kDeadlockCycles = 100000;
+
+}  // namespace subbyte::kernels

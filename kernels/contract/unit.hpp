@@ -1,0 +1,88 @@
+// Unit: beats in, beats out, cycles stamped. A decoder, a PE, a tile and a whole core are all units.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "kernels/contract/beat.hpp"
+#include "kernels/contract/stimulus.hpp"
+#include "kernels/contract/trace.hpp"
+#include "quant/formats/format.hpp"
+
+namespace subbyte::kernels {
+
+/// Parameter values by name; complete after resolve().
+using Parameters = std::map<std::string, std::int64_t>;
+
+struct ParameterSpec {
+  std::string name;      ///< snake_case, as in YAML and on the command line
+  std::string rtl_name;  ///< CamelCase, as in the SystemVerilog module
+  std::int64_t default_value = 0;
+  std::int64_t min = 0;
+  std::int64_t max = 0;
+  std::string summary;
+};
+
+/// What `verify` asks a unit for: seeded random stimuli for one format.
+struct RandomRequest {
+  quant::Format format;
+  std::size_t cases = 0;
+  std::uint64_t seed = 0;
+  StallPlan stalls;
+  bool illegal = true;  ///< include codes, scales and activations that no quantizer emits (NaN, Inf, -0, unused codes)
+};
+
+/// What a unit gets done per cycle at its peak: no fill, drain or stalls.
+struct Work {
+  double macs = 0;     ///< multiply-accumulates; 0 for a unit that makes none
+  double weights = 0;  ///< weights (or other operands) that pass, where it makes no MACs
+  std::string what;    ///< operands of a MAC or what passes, and the format where the rate depends on it
+};
+
+/// Everything the layers above need to know of a unit; one function per unit returns it.
+struct UnitInfo {
+  std::string name;
+  std::string summary;
+  std::string case_is;  ///< what one case of a stimulus is, for example "one group"
+  std::vector<ParameterSpec> parameters;
+  std::vector<Parameters> points;  ///< parameter points that verification covers; the first is the default point
+  /// The smallest point at which nothing of the unit is missing: what proofs, mutants and netlists are made at (every
+  /// other parameter has its default). Empty: the default point.
+  Parameters small_point;
+  bool combinational =
+      false;  ///< no registers: output beat i is a function of input beat i (kernels/contract/combinational.hpp)
+  /// A unit with registers whose out_valid_o is nevertheless combinational from in_valid_i.
+  bool output_follows_input = false;
+  bool has_config = false;
+  std::function<Work(const Parameters&)> work_per_cycle{};  ///< optional; area per work is of units that have it
+  std::function<BeatShape(const Parameters&)> input_shape;
+  std::function<BeatShape(const Parameters&)> output_shape;
+  std::function<Trace(const Parameters&, const Stimulus&, TraceWindow)> golden;
+  std::function<Stimulus(const Parameters&, const RandomRequest&)> random;
+  /// Empty when the unit at these parameters can run the format, else why not (engine law: nothing approximate in
+  /// silence).
+  std::function<std::string(const Parameters&, const quant::Format&)> unsupported;
+};
+
+/// A unit at some of its parameters; those that are not named have their defaults.
+struct UnitPoint {
+  std::string unit;
+  Parameters parameters;
+  /// "mx_dot element=3 window=24".
+  std::string name() const;
+};
+/// "cols=2,rows=2", in alphabetical order.
+std::string parameters_text(const Parameters& parameters, std::string_view separator = ",");
+/// The inverse, at commas. Throws std::invalid_argument with the word that is not NAME=INTEGER.
+Parameters parse_parameters(const std::string& text);
+/// Defaults filled in; throws std::invalid_argument for an unknown name or a value outside its range, with the range.
+Parameters resolve(const UnitInfo& info, const Parameters& given);
+/// One element of a combinational unit: its first parameter, which counts elements, at the minimum, all others at their
+/// default.
+Parameters element_point(const UnitInfo& info);
+
+}  // namespace subbyte::kernels

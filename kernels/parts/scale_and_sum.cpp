@@ -1,0 +1,49 @@
+#include "kernels/parts/scale_and_sum.hpp"
+
+#include <stdexcept>
+
+#include "kernels/contract/parameter_specs.hpp"
+
+namespace subbyte::kernels {
+
+ArrayShape ArrayShape::of(const Parameters& parameters, const char* unit) {
+  ArrayShape array;
+  array.rows = value_or(parameters, "rows", array.rows);
+  array.cols = value_or(parameters, "cols", array.cols);
+  if (array.rows > 8 && array.rows % 8 != 0) {
+    throw std::invalid_argument(std::string("parameter 'rows' of unit ") + unit + " is " + std::to_string(array.rows) +
+                                ", expected 1..8 or a multiple of 8");
+  }
+  return array;
+}
+
+BeatShape ArrayShape::output() const { return BeatShape({{"value", 32, ports() * cols, FieldKind::kFp32}}); }
+
+ColumnSums::ColumnSums(const ArrayShape& array, TraceWindow window)
+    : array_(array),
+      sums_(array.rows * array.cols, 0),
+      beat_(array.output().words()),
+      trace_(beat_.size(), false, window) {}
+
+void ColumnSums::add_group(std::span<const PeState> results, const GroupSide& side) {
+  for (unsigned k = 0; k < sums_.size(); ++k) {
+    const DequantResult product = dequantize(results[k], side.scales[k % array_.cols], side.scale_u8);
+    sums_[k] = fp32_add(sums_[k], round_group(product));
+  }
+  if (side.tile_last) emit(side);
+}
+
+void ColumnSums::emit(const GroupSide& side) {
+  for (unsigned i = 0; i < array_.rows_per_port(); ++i) {
+    for (unsigned port = 0; port < array_.ports(); ++port) {
+      for (unsigned c = 0; c < array_.cols; ++c) {
+        std::uint32_t& sum = sums_[(port * array_.rows_per_port() + i) * array_.cols + c];
+        set_bits(beat_, array_.value_offset(port, c), 32, fp32_multiply(sum, side.channel_scales[c]));
+        sum = 0;
+      }
+    }
+    trace_.append(beat_);
+  }
+}
+
+}  // namespace subbyte::kernels

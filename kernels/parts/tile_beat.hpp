@@ -1,0 +1,79 @@
+// The beats of bitserial_tile by field, for whoever builds or reads them (TIMING.md has the order).
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "kernels/bitserial_pe.hpp"
+#include "kernels/parts/scale_and_sum.hpp"
+#include "kernels/term_encoder.hpp"
+
+namespace subbyte::kernels {
+
+struct TileParams {
+  unsigned rows = 8;
+  unsigned cols = 8;
+  unsigned lanes = 4;
+  EncoderParams encoder;
+  PeParams pe;
+
+  /// From parameters that resolve() completed. Throws std::invalid_argument for more than 8 rows not a
+  /// multiple of 8.
+  static TileParams of(const Parameters& parameters);
+  unsigned ports() const { return (rows + 7) / 8; }
+  unsigned rows_per_port() const { return rows / ports(); }
+};
+
+/// Offsets of the input beat's fields.
+struct TileBeatLayout {
+  explicit TileBeatLayout(const TileParams& params);
+  BeatShape shape;
+  unsigned rows, cols, lanes;
+  unsigned code, selector, zero, scale, channel_scale, scale_u8, group_last,
+      tile_last;  ///< activations start at bit 0
+
+  void set_activation(std::span<std::uint64_t> beat, unsigned row, unsigned lane, std::uint16_t fp16) const {
+    set_bits(beat, 16 * (row * lanes + lane), 16, fp16);
+  }
+  /// `field` is code_field() of the raw code (kernels/term_encoder.hpp).
+  void set_code(std::span<std::uint64_t> beat, unsigned col, unsigned lane, std::uint8_t field) const {
+    set_bits(beat, code + 8 * (col * lanes + lane), 8, field);
+  }
+  void set_selector(std::span<std::uint64_t> beat, unsigned col, unsigned value) const {
+    set_bits(beat, selector + 2 * col, 2, value);
+  }
+  void set_zero(std::span<std::uint64_t> beat, unsigned col, unsigned value) const {
+    set_bits(beat, zero + 8 * col, 8, value);
+  }
+  /// FP16 bit pattern, or the u8 value when scale_u8 is set for the beat.
+  void set_scale(std::span<std::uint64_t> beat, unsigned col, std::uint16_t bits) const {
+    set_bits(beat, scale + 16 * col, 16, bits);
+  }
+  void set_channel_scale(std::span<std::uint64_t> beat, unsigned col, std::uint32_t fp32) const {
+    set_bits(beat, channel_scale + 32 * col, 32, fp32);
+  }
+  void set_flags(std::span<std::uint64_t> beat, bool u8, bool last_of_group, bool last_of_tile) const {
+    set_bits(beat, scale_u8, 1, u8 ? 1 : 0);
+    set_bits(beat, group_last, 1, last_of_group ? 1 : 0);
+    set_bits(beat, tile_last, 1, last_of_tile ? 1 : 0);
+  }
+};
+
+/// An input beat taken apart.
+struct TileBeat : GroupSide {
+  std::vector<std::uint16_t> activations;  ///< [rows*lanes]
+  std::vector<std::uint8_t> codes;         ///< [cols*lanes]
+  std::vector<std::uint8_t> selectors;     ///< [cols], like the rest
+  std::vector<std::uint8_t> zeros;
+  bool group_last = false;
+};
+/// Overwrites `fields`; its vectors are reused.
+void unpack(const TileBeatLayout& layout, std::span<const std::uint64_t> beat, TileBeat& fields);
+
+/// Bit offset of value (port, col) in an output beat; beat i of a tile holds row port*rows_per_port + i.
+inline unsigned tile_value_offset(const TileParams& params, unsigned port, unsigned col) {
+  return 32 * (port * params.cols + col);
+}
+
+}  // namespace subbyte::kernels

@@ -1,0 +1,139 @@
+// Format = Alphabet x Scaling x Constraint x Layout, as data. Adding a format is adding a row to a table
+// (formats_*.cpp).
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <span>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "quant/formats/alphabet.hpp"
+#include "quant/formats/layout.hpp"
+#include "quant/formats/scale_format.hpp"
+
+namespace subbyte::quant {
+
+/// A format name that cannot be read; the text names what was expected and the nearest name.
+struct FormatError : std::invalid_argument {
+  using std::invalid_argument::invalid_argument;
+};
+
+/// Arithmetic of the quantizer.
+enum class Arithmetic : std::uint8_t {
+  kExact,  ///< FP32 weights, exact comparisons, exact squared errors (default)
+  kFp16,   ///< the reference's FP16 operations one by one (HPCA'25 artifact), weights rounded to FP16 first
+};
+
+enum class TieRule : std::uint8_t { kToLower, kToEven };
+
+/// A second level: one FP32 number per tensor.
+enum class TensorScale : std::uint8_t {
+  kNone,
+  kDecode,  ///< the group scale times it (TensorRT Model-Optimizer `weight_scale_2`)
+  kEncode,  ///< the group scale divided by it, rounded to FP32 (vLLM, compressed-tensors `*_global_scale`)
+};
+
+/// What every block of weights must satisfy to be representable.
+enum class Constraint : std::uint8_t { kNone, kOneZeroInFour };
+
+/// How a group's scale, selector and codes are chosen: one row each in group_rules.cpp.
+enum class ScaleRule : std::uint8_t {
+  kAbsMax,                 ///< stored(max|w| / divisor), the selector with the least squared error
+  kMinMax,                 ///< stored((max - min) / (2^b - 1)) and a zero point
+  kReferenceFp16,          ///< arith=fp16: the BitMoD artifact's operations
+  kPowerFloor,             ///< OCP MX v1.0, section 6.3
+  kPowerCeil,              ///< the least power of two that does not clip
+  kPowerEven,              ///< amax rounded to the element's significand first (AMD Quark even_round)
+  kTensorBlock,            ///< NVFP4 and kin: block scale below a tensor scale, FP32 operations of the recipe
+  kTensorBlockClamped,     ///< the same, no block scale below 2^-9
+  kTensorBlockReciprocal,  ///< the same by reciprocals
+  kFourOverSix,            ///< arXiv 2512.02010
+  kRazer,                  ///< arXiv 2501.04052
+  kAbsMean,                ///< ternary: threshold mean/2, scale mean (BitNet b1.58)
+  kTernaryBest,            ///< ternary: threshold and scale of least squared error
+  kSparseAbsMean,          ///< Sherry: one zero in four, scale the mean of the kept magnitudes
+  kSparseWeighted,         ///< Sherry with importance
+  kBitmodMx,               ///< BitMoD's own MX rule (HPCA'25 artifact)
+  kBinaryCoding,           ///< one power of two per plane, alternating refinement (ShiftAddLLM)
+  kNested,                 ///< bipolar codes of the 8-bit parent, all but the top planes dropped
+  kRoundedSlice,           ///< MatQuant: the 8-bit parent's code, rounded half up and saturated to fewer bits
+  kGgmlQ4,                 ///< ggml's own FP32 operations for Q4_0
+  kGgmlQ8,                 ///< ggml's own FP32 operations for Q8_0
+};
+
+struct Scaling {
+  std::size_t group = 128;  ///< elements per group along the input dimension; the last group of a row may be shorter
+  ScaleFormat stored = ScaleFormat::kFp16;
+  bool zero_point = false;
+  TensorScale tensor_scale = TensorScale::kNone;
+  unsigned planes = 1;             ///< scales per group; with more than one, bit i of a code adds or subtracts scale i
+  bool selector_in_scale = false;  ///< the selector lies above the scale's bits in the scale's byte (RaZeR)
+  bool signed_scale = false;       ///< negative FP16 scales are legal (imports only)
+};
+
+/// Group of formats with one scale per row (`:gchannel`).
+inline constexpr std::size_t kWholeRow = 0x7FFFFFFF;
+
+/// A canonical format. Value type; everything a quantizer, a packer, a decoder or a term encoder needs to know.
+struct Format {
+  std::string name;  ///< row name, for example "bitmod-fp4"
+  std::string source;
+  Alphabet alphabet;
+  Scaling scaling;
+  Constraint constraint = Constraint::kNone;
+  CodeLayout layout = CodeLayout::kDense;
+  TieRule ties = TieRule::kToEven;
+  Arithmetic arithmetic = Arithmetic::kExact;
+  ScaleRule rule = ScaleRule::kAbsMax;
+  double divisor = 0;  ///< of kAbsMax: max|w| is worth so many units of the alphabet; 0: its largest level
+  /// Bits kept of a parent code (nested formats, 0: not nested): `parent_bits` at quantization, alphabet.code_bits
+  /// stored.
+  unsigned parent_bits = 0;
+  bool prefix_closed = false;  ///< a slice of a slice is the slice (kernels/linear/plane_linear, tests)
+  /// Options that are not at their default, in the row's order; part of the id.
+  std::vector<std::pair<std::string, std::string>> options;
+  /// Of a user's format: everything of it in one line of JSON, which sim/config/format_file.hpp reads; empty for a row of the
+  /// table.
+  std::string definition;
+
+  /// Canonical id, for example "bitmod-fp4:g128:scale=u8"; parse_format(id()) gives an equal format.
+  std::string id() const;
+  /// Bits per weight the papers quote: codes, scale and selector or zero point (8 bits in HPCA'25, though its values
+  /// need only the bits of a code) per full group; no padding, no channel or tensor scale, nothing for a whole row's
+  /// group.
+  double nominal_bits_per_weight() const;
+  /// Exact: packed bits of `rows` x `cols` weights over their number, every scale and padding included.
+  double bits_per_weight(std::size_t rows, std::size_t cols) const;
+  unsigned selector_bits() const;
+  std::size_t groups(std::size_t cols) const { return (cols + scaling.group - 1) / scaling.group; }
+};
+
+/// Chosen values by option name; every option of the row is present.
+using OptionValues = std::function<std::string(std::string_view option)>;
+
+/// A key of a format name.
+struct FormatOption {
+  std::string name;
+  std::vector<std::string> values;  ///< the first is the default
+};
+
+/// One row of the table, for listings and for tests that run over every format.
+struct FormatRow {
+  std::string name;
+  std::string family;  ///< what listings call it, for example "e{X}m{Y}"; rows of a family stand together
+  std::string summary;
+  std::string source;
+  std::vector<FormatOption> options;
+  std::function<Format(const OptionValues&)> build;
+  Format format;  ///< at its default group and options
+};
+const std::vector<FormatRow>& format_table();
+
+/// Reads NAME[:gN|:gchannel][:key=value...]; the row says which keys it has. Throws FormatError.
+Format parse_format(std::string_view id);
+
+}  // namespace subbyte::quant

@@ -1,0 +1,54 @@
+// Formats that a user defines: what a definition may say, its checks, and the Format it becomes. Pure; the reader of
+// the file is sim/config/format_file.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "quant/formats/format.hpp"
+
+namespace subbyte::quant {
+
+/// One of levels, minifloat and integer_bits; special values go with the first two.
+struct UserAlphabet {
+  std::vector<double> levels;  ///< by code
+  std::optional<Minifloat> minifloat;
+  unsigned integer_bits = 0;
+  bool asymmetric = false;
+  std::optional<unsigned> special_code;
+  std::vector<double> special_values;  ///< the group chooses one of them as the level of special_code
+};
+
+/// `scaling.group` and `scaling.stored` as given; zero point, planes and kind follow from the alphabet.
+struct UserFormat {
+  std::string name;
+  std::string source;
+  UserAlphabet alphabet;
+  Scaling scaling;
+  ScaleRule rule = ScaleRule::kAbsMax;  ///< kAbsMax, kMinMax, kPowerFloor, kPowerCeil, kPowerEven or kTensorBlock
+  CodeLayout layout = CodeLayout::kDense;
+  TieRule ties = TieRule::kToEven;
+};
+
+/// What is wrong with a definition, where ("name", "alphabet.levels", "scaling.rule", ...), and what was expected.
+struct DefinitionProblem {
+  std::string where;
+  std::string text;  ///< "is 3, expected ..."
+};
+
+/// Every problem of the definition; none: user_format() succeeds. Limits: levels of at most 24 significant bits between
+/// 2^-64 and 2^64, at most 256 of them, all different; every border between two levels times every scale exact in
+/// double, so that codes are chosen exactly and decoding rounds once.
+std::vector<DefinitionProblem> problems_of(const UserFormat& definition);
+
+/// The list of levels, or those of the minifloat; codes that are no number are 0.
+std::vector<double> levels_by_code(const UserAlphabet& alphabet);
+/// Exponent of the largest power of two of which all values are multiples; 0 when all are 0.
+int common_unit(std::span<const double> values);
+
+/// Throws FormatError with the first problem.
+Format user_format(const UserFormat& definition);
+
+}  // namespace subbyte::quant

@@ -1,0 +1,35 @@
+// Ternary rules: scale and codes of -1 0 +1, free or with exactly one zero in four neighbours. Stored scales
+// are FP16.
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+#include "quant/rules/group_rule.hpp"
+
+namespace subbyte::quant {
+
+/// ScaleRule::kAbsMean (BitNet b1.58, arXiv 2402.17764): FP16 RNE of the exact mean |w|.
+GroupChoice choose_abs_mean(const GroupView& group, const TensorContext& context);
+/// ScaleRule::kTernaryBest: of all FP16 scales s (not below the smallest one stored) the one of least exact
+/// sum of min(w^2, (|w| - s)^2); ties to the larger.
+GroupChoice choose_ternary_best(const GroupView& group, const TensorContext& context);
+/// Codes of both: the nearest of -s 0 s under the stored s, ties to 0.
+unsigned encode_ternary_group(const GroupView& group, const TensorContext& context, const GroupChoice& choice,
+                              double multiplier, std::span<std::uint8_t> codes);
+
+/// ScaleRule::kSparseAbsMean (Sherry, arXiv 2601.07892): FP16 RNE of the exact mean of the kept magnitudes.
+GroupChoice choose_sparse_mean(const GroupView& group, const TensorContext& context);
+/// Zero at the smallest magnitude of each four (ties: the first), the sign of the others, sign(0) = +.
+unsigned encode_sparse_group(const GroupView& group, const TensorContext& context, const GroupChoice& choice,
+                             double multiplier, std::span<std::uint8_t> codes);
+
+/// ScaleRule::kSparseWeighted: errors weighed by importance_j sqrt(2 mean(x^2) + x_j^2) (all importances 1
+/// where none are given); three times in turn the zero of least weighted error and the weighted mean of the
+/// kept magnitudes.
+GroupChoice choose_sparse_weighted(const GroupView& group, const TensorContext& context);
+/// The zero of least weighted error under the stored scale, ties to the first.
+unsigned encode_sparse_weighted(const GroupView& group, const TensorContext& context, const GroupChoice& choice,
+                                double multiplier, std::span<std::uint8_t> codes);
+
+}  // namespace subbyte::quant

@@ -1,0 +1,30 @@
+// A Liberty text as a tree of groups, for readers that want more of a cell than sim/cells/liberty.hpp keeps.
+#pragma once
+
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace subbyte::sim {
+
+struct LibertyGroup {
+  std::string kind;                ///< library, cell, pin, timing, cell_rise, ...
+  std::vector<std::string> names;  ///< in its brackets
+  /// Simple attributes; a complex one has its arguments joined by commas (of repeated ones the last).
+  std::map<std::string, std::string> attributes;
+  std::vector<LibertyGroup> groups;
+
+  /// Empty when absent.
+  std::string_view text(const std::string& attribute) const;
+  /// Throws std::invalid_argument for what is not one number.
+  double number(const std::string& attribute, double otherwise) const;
+};
+
+/// "a, b c" to numbers; throws std::invalid_argument naming the word that is none.
+std::vector<double> liberty_numbers(std::string_view text);
+
+/// The whole text (library_file()); groups nested deeper than 16 are refused. Throws InputError with the line.
+LibertyGroup parse_liberty(std::string_view text, const std::string& file);
+
+}  // namespace subbyte::sim

@@ -1,0 +1,94 @@
+// The only place that prints errors and decides the exit status.
+#include <unistd.h>
+
+#include <csignal>
+#include <cstdio>
+#include <exception>
+#include <filesystem>
+#include <iostream>
+#include <new>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "quant/base/suggestion.hpp"
+#include "sim/base/input_error.hpp"
+#include "sim/commands/command.hpp"
+
+namespace {
+
+using subbyte::sim::Command;
+
+void print_usage(std::ostream& out) {
+  out << "Usage: subbyte COMMAND [OPTIONS]\n\nNumber formats below eight bits: packed weights, simulated and "
+         "verified hardware.\n\n"
+         "Commands:\n";
+  for (const Command& command : subbyte::sim::commands()) {
+    out << "  " << command.name << std::string(command.name.size() < 10 ? 10 - command.name.size() : 1, ' ')
+        << command.summary << "\n";
+  }
+  out << "\n`subbyte COMMAND --help` explains a command; --json on any command prints one JSON object.\n"
+         "Exit status: 0 done, 1 the comparison failed, 2 the input is wrong, 3 an internal failure.\n";
+}
+
+int dispatch(const std::vector<std::string>& words) {
+  if (words.empty()) {
+    print_usage(std::cerr);
+    return subbyte::sim::kWrongInput;
+  }
+  if (words[0] == "--help" || words[0] == "-h" || words[0] == "help") {
+    print_usage(std::cout);
+    return subbyte::sim::kDone;
+  }
+  std::vector<std::string> names;
+  for (const Command& command : subbyte::sim::commands()) {
+    if (command.name == words[0]) return command.run(std::span(words).subspan(1));
+    names.emplace_back(command.name);
+  }
+  throw subbyte::sim::InputError("", "",
+                                 "unknown command '" + words[0] + "'; " + subbyte::sim::suggestion(words[0], names));
+}
+
+int failed(int status, const std::string& text) {
+  std::cout.flush();
+  std::cerr << "subbyte: " << text << "\n";
+  return status;
+}
+
+int run(const std::vector<std::string>& words) {
+  try {
+    const int status = dispatch(words);
+    std::cout.flush();
+    // A full disk behind stdout must not look like success.
+    if (!std::cout || std::fflush(stdout) != 0) return failed(subbyte::sim::kInternalError, "cannot write to stdout");
+    return status;
+  } catch (const subbyte::sim::InputError& error) {
+    return failed(subbyte::sim::kWrongInput, error.what());
+  } catch (const std::invalid_argument& error) {
+    return failed(subbyte::sim::kWrongInput, error.what());
+  } catch (const boost::program_options::error& error) {
+    return failed(subbyte::sim::kWrongInput, error.what());
+  } catch (const std::filesystem::filesystem_error& error) {
+    return failed(subbyte::sim::kWrongInput, error.path1().string() + ": " + error.code().message());
+  } catch (const std::bad_alloc&) {
+    return failed(subbyte::sim::kInternalError, "out of memory");
+  } catch (const std::exception& error) {
+    return failed(subbyte::sim::kInternalError, std::string("internal failure: ") + error.what());
+  } catch (...) {
+    return failed(subbyte::sim::kInternalError, "internal failure: an unknown exception");
+  }
+}
+
+/// Headers are read through a mapping, which has no other error. Calls only what a signal handler may.
+void mapped_file_shrank(int /*signal*/) {
+  constexpr std::string_view kText = "subbyte: an input file became shorter while its header was read\n";
+  if (::write(STDERR_FILENO, kText.data(), kText.size()) < 0) ::_exit(subbyte::sim::kInternalError);
+  ::_exit(subbyte::sim::kWrongInput);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  std::signal(SIGBUS, mapped_file_shrank);
+  return run(std::vector<std::string>(argv + 1, argv + argc));
+}

@@ -1,0 +1,266 @@
+// `subbyte quantize`: every linear layer of a model into one packed file.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <filesystem>
+#include <iostream>
+#include <thread>
+
+#include "reports/record.hpp"
+#include "sim/base/input_error.hpp"
+#include "sim/checkpoint/checkpoint.hpp"
+#include "sim/checkpoint/open_checkpoint.hpp"
+#include "sim/commands/command.hpp"
+#include "sim/commands/record_option.hpp"
+#include "sim/config/policy.hpp"
+#include "sim/packed/packed_writer.hpp"
+#include "sim/packed/quantize_layer.hpp"
+
+namespace subbyte::sim {
+namespace {
+
+namespace po = boost::program_options;
+using Json = nlohmann::ordered_json;
+
+CommandLine quantize_line() {
+  CommandLine line;
+  line.usage = "quantize --format F --out P [--model M] [--layer GLOB] [--threads N] [--json]";
+  line.options.add_options()  //
+      ("model", po::value<std::string>()->default_value(std::string(kEmbedded)),
+       "safetensors, llama2.c .bin or GGUF file, a .npy matrix [out][in], a directory with "
+       "model.safetensors or model.safetensors.index.json, or 'embedded'")  //
+      ("format", po::value<std::string>()->required(),
+       "number format, see `subbyte formats`, or a policy: a .yaml file with 'default', 'layers' and "
+       "'skip'")  //
+      ("out", po::value<std::string>()->required(),
+       "packed file to write (safetensors); missing folders are made")                                      //
+      ("layer", po::value<std::string>()->default_value("*"), "only layers that match this shell pattern")  //
+      ("threads", po::value<std::uint64_t>()->default_value(0),
+       "worker threads; 0: one per core. The result is the same with any");
+  add_record_option(line.options);
+  line.notes =
+      "Every linear layer, the classifier included (tied weights are copied as lm_head), not embeddings and "
+      "norms.\n"
+      "One layer is in memory at a time. A layer that a policy leaves out is stored as it is (fp32, fp16, "
+      "bf16).\n"
+      "SQNR is the energy of the FP32 weights over that of the error, in dB (null where there is no error).\n"
+      "Example: subbyte quantize --format bitmod-fp4:g128 --out fp4.safetensors\n"
+      "Policy:  default: bitmod-fp4:g128\n"
+      "         layers:\n"
+      "           - {match: \"model.layers.*.mlp.*\", format: bitmod-fp3:g128}   # the first that matches\n"
+      "         skip: [lm_head]                                                 # left unquantized\n"
+      "JSON: {\"model\",\"format\",\"policy\" (of a "
+      "file),\"out\",\"layers\":[{\"name\",\"format\",\"rows\",\"cols\",\n"
+      "       \"sqnr_db\",\"bits_per_weight\",\"nominal_bits_per_weight\",\"bytes\"}],\n"
+      "       "
+      "\"total\":{\"weights\",\"sqnr_db\",\"bits_per_weight\",\"nominal_bits_per_weight\",\"bytes\"}}\n";
+  return line;
+}
+
+/// What `layer` becomes under the policy.
+PackedLayerInfo planned(const Checkpoint& model, const LinearLayer& layer, const Policy& policy) {
+  PackedLayerInfo info{layer.name, {}, layer.rows, layer.cols};
+  if (const auto format = policy.format_of(layer.name)) {
+    info.format = *format;
+  } else {
+    info.raw = model.stored_type(layer.name);
+  }
+  return info;
+}
+
+std::size_t stored_size(const PackedLayerInfo& layer) {
+  std::size_t bytes = 0;
+  for (const PackedBuffer& buffer : packed_buffers(layer)) bytes += buffer.bytes;
+  return bytes;
+}
+
+double nominal_bits(const PackedLayerInfo& layer) {
+  return layer.raw ? 8.0 * static_cast<double>(element_bytes(*layer.raw)) : layer.format.nominal_bits_per_weight();
+}
+
+/// Sums over layers; bits are averages over weights.
+struct Total {
+  std::size_t weights = 0;
+  std::size_t bytes = 0;
+  double nominal = 0;
+  quant::Distortion distortion;
+
+  void add(const PackedLayerInfo& layer, const quant::Distortion& layer_distortion) {
+    weights += layer.rows * layer.cols;
+    bytes += stored_size(layer);
+    nominal += nominal_bits(layer) * static_cast<double>(layer.rows * layer.cols);
+    distortion += layer_distortion;
+  }
+  Json json() const {
+    return {{"weights", weights},
+            {"sqnr_db", distortion.sqnr_db()},
+            {"bits_per_weight", 8.0 * static_cast<double>(bytes) / static_cast<double>(weights)},
+            {"nominal_bits_per_weight", nominal / static_cast<double>(weights)},
+            {"bytes", bytes}};
+  }
+};
+
+Json layer_json(const PackedLayerInfo& layer, const quant::Distortion& distortion) {
+  const std::size_t bytes = stored_size(layer);
+  return {{"name", layer.name},
+          {"format", layer.format_id()},
+          {"rows", layer.rows},
+          {"cols", layer.cols},
+          {"sqnr_db", distortion.sqnr_db()},
+          {"bits_per_weight", 8.0 * static_cast<double>(bytes) / static_cast<double>(layer.rows * layer.cols)},
+          {"nominal_bits_per_weight", nominal_bits(layer)},
+          {"bytes", bytes}};
+}
+
+std::vector<Json> table_row(const std::string& name, const std::string& shape, const Json& values) {
+  const double sqnr = values["sqnr_db"].get<double>();
+  return {name,
+          values.value("format", ""),
+          shape,
+          std::isfinite(sqnr) ? Json(sqnr) : Json("exact"),
+          values["bits_per_weight"],
+          values["nominal_bits_per_weight"],
+          values["bytes"]};
+}
+
+reports::Record quantize_record(const Json& result) {
+  reports::Table table{"Layers",
+                       {{"layer", "", "", 4},
+                        {"format", "", "", 4},
+                        {"out x in", "", "", 4},
+                        {"SQNR", "dB", "energy of the weights over that of the error", 4},
+                        {"bits per weight", "bit", "packed bytes", 5},
+                        {"nominal", "bit", "as papers count: no padding, no channel scale", 5},
+                        {"packed", "bytes", "packed bytes", 4}},
+                       {},
+                       ""};
+  const auto add = [&](const std::string& name, const std::string& shape, const Json& values) {
+    table.rows.emplace_back();
+    for (const Json& cell : table_row(name, shape, values)) table.rows.back().push_back(cell);
+  };
+  const auto shape = [](const Json& layer) {
+    return fmt::format("{} x {}", layer["rows"].get<std::size_t>(), layer["cols"].get<std::size_t>());
+  };
+  for (const Json& layer : result["layers"]) add(layer["name"], shape(layer), layer);
+  add("total", fmt::format("{} w", result["total"]["weights"].get<std::size_t>()), result["total"]);
+  reports::Record record;
+  record.title = fmt::format("{} in {}", result["model"].get<std::string>(), result["format"].get<std::string>());
+  record.kind = "quantize";
+  record.provenance = {{"model", result["model"]}, {"format", result["format"]}, {"out", result["out"]}};
+  if (result.contains("policy")) record.provenance["policy"] = result["policy"];
+  record.tables = {table};
+  return record;
+}
+
+/// Lines on stderr: where the work is, how fast it goes and how long it will last.
+class Progress {
+ public:
+  explicit Progress(std::span<const PackedLayerInfo> layers) : layers_(layers) {
+    for (const PackedLayerInfo& layer : layers) total_ += layer.rows * layer.cols;
+  }
+  void begin(std::size_t index) const {
+    const PackedLayerInfo& layer = layers_[index];
+    std::string rate;
+    if (done_ != 0) {
+      const double left = seconds() * static_cast<double>(total_ - done_) / static_cast<double>(done_);
+      rate = fmt::format(" ({:.1f} M weights/s, {} left)", weights_per_second() / 1e6, duration(left));
+    }
+    std::cerr << fmt::format("[{}/{}] {} {} x {} {}{}\n", index + 1, layers_.size(), layer.name, layer.rows, layer.cols,
+                             layer.format_id(), rate);
+  }
+  void end(std::size_t index) { done_ += layers_[index].rows * layers_[index].cols; }
+  void finish() const {
+    std::cerr << fmt::format("{} weights in {:.1f} s, {:.1f} M weights/s\n", done_, seconds(),
+                             weights_per_second() / 1e6);
+  }
+
+ private:
+  double seconds() const { return std::chrono::duration<double>(Clock::now() - start_).count(); }
+  double weights_per_second() const { return static_cast<double>(done_) / seconds(); }
+  using Clock = std::chrono::steady_clock;
+  static std::string duration(double seconds) {
+    const auto whole = static_cast<std::uint64_t>(seconds + 0.5);
+    return fmt::format("{}:{:02}:{:02}", whole / 3600, whole / 60 % 60, whole % 60);
+  }
+  std::span<const PackedLayerInfo> layers_;
+  Clock::time_point start_ = Clock::now();
+  std::size_t total_ = 0;
+  std::size_t done_ = 0;
+};
+
+quant::Distortion write_layer(const Checkpoint& model, const PackedLayerInfo& info, unsigned threads,
+                              PackedWriter& writer) {
+  const LinearLayer& layer = model.layer(info.name);
+  if (info.raw) return copy_layer(model, layer, [&](std::span<const float> values) { writer.add_raw(values); });
+  const QuantizedLayer quantized = quantize_layer(model, layer, info.format, threads);
+  writer.add(quantized.tensor);
+  return quantized.distortion;
+}
+
+/// Checks every pattern of the policy against the whole model, not only the layers chosen.
+std::vector<PackedLayerInfo> plan(const Checkpoint& model, const Policy& policy, const std::string& glob) {
+  std::vector<std::string> names;
+  for (const LinearLayer& layer : model.layers()) names.push_back(layer.name);
+  policy.check(names);
+  std::vector<PackedLayerInfo> layers;
+  for (const LinearLayer& layer : model.matching(glob)) layers.push_back(planned(model, layer, policy));
+  return layers;
+}
+
+unsigned worker_threads(std::uint64_t asked) {
+  constexpr std::uint64_t kMost = 1024;
+  if (asked > kMost) throw InputError("", "--threads", fmt::format("is {}, expected 0..{}", asked, kMost));
+  return asked != 0 ? static_cast<unsigned>(asked) : std::max(1U, std::thread::hardware_concurrency());
+}
+
+Json run(const po::variables_map& options, const Policy& policy) {
+  const unsigned threads = worker_threads(options["threads"].as<std::uint64_t>());
+  const auto out = options["out"].as<std::string>();
+  const Checkpoint model = open_checkpoint(options["model"].as<std::string>());
+  const std::vector<PackedLayerInfo> layers = plan(model, policy, options["layer"].as<std::string>());
+  std::error_code missing;
+  if (std::filesystem::equivalent(out, model.path(), missing))
+    throw InputError(out, "--out", "is the model itself, expected another file");
+  PackedWriter writer(out, layers);
+  Progress progress(layers);
+  Json rows = Json::array();
+  Total total;
+  for (std::size_t i = 0; i < layers.size(); ++i) {
+    progress.begin(i);
+    const quant::Distortion distortion = write_layer(model, layers[i], threads, writer);
+    progress.end(i);
+    if (distortion.not_finite > 0)
+      std::cerr << fmt::format("layer {}: {} weights lie in groups that are not finite and are stored as NaN\n",
+                               layers[i].name, distortion.not_finite);
+    rows.push_back(layer_json(layers[i], distortion));
+    total.add(layers[i], distortion);
+  }
+  writer.commit();
+  progress.finish();
+  Json result = {{"model", model.path()}, {"format", policy.text()}, {"out", out}};
+  if (policy.is_file()) result["policy"] = policy.resolved();
+  result["layers"] = rows;
+  result["total"] = total.json();
+  return result;
+}
+
+}  // namespace
+
+int run_quantize(Arguments args) {
+  const auto options = parse_options(args, quantize_line());
+  if (!options) return kDone;
+  const Json result = run(*options, parse_policy((*options)["format"].as<std::string>()));
+  const reports::Record record = quantize_record(result);
+  write_record(*options, record);
+  if ((*options)["json"].as<bool>()) {
+    print_json(result);
+    return kDone;
+  }
+  std::cout << reports::terminal(record.tables[0])
+            << fmt::format("\n{} -> {}\n", record.title, result["out"].get<std::string>());
+  return kDone;
+}
+
+}  // namespace subbyte::sim

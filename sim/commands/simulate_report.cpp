@@ -1,0 +1,139 @@
+#include "sim/commands/simulate_report.hpp"
+
+#include <fmt/format.h>
+
+#include "reports/record_json.hpp"
+#include "sim/cost/layer_energy_report.hpp"
+#include "sim/cost/roofline.hpp"
+
+namespace subbyte::sim {
+namespace {
+
+std::string bound_of(const SimulateReport& report) {
+  if (!report.result.cycles) return "";
+  const Traffic traffic = traffic_of(report.design, report.inputs.weights, report.inputs.activations.tokens);
+  return layer_time(report.design, *report.result.cycles, traffic).bound();
+}
+
+std::string title_of(const SimulateReport& report) {
+  return fmt::format("{} in {} on {}, {} tokens", report.inputs.layer, report.inputs.weights.format.id(),
+                     report.design.name, report.inputs.activations.tokens);
+}
+
+std::string engines_text(const SimulateResult& result) {
+  std::string names, text;
+  for (const EngineRun& run : result.engines) {
+    names += (names.empty() ? "" : " = ") + run.engine;
+    text += fmt::format("  {:<8} {} output beats in {:.2f} s of host time{}\n", run.engine, run.beats, run.wall_s,
+                        run.failure.empty() ? "" : "; did not finish: " + run.failure);
+  }
+  if (!result.equal()) {
+    text += "DIFFER: the engines do not agree, so no performance figure is given.\n";
+    if (result.first) text += "first wrong value: " + result.first->text() + "\n";
+  } else if (result.engines.size() > 1) {
+    text += fmt::format("equal: {}, {} values{}\n", names, result.y.size(),
+                        result.cycles ? ", and the same cycles wherever an engine has them" : "");
+  }
+  return text;
+}
+
+reports::Table engines_table(const SimulateReport& report) {
+  reports::Table engines{
+      "Engines",
+      {{"engine", "", "", 4}, {"output beats", "", "", 4}, {"host time", "s", "", 3}, {"result", "", "", 4}},
+      {},
+      report.clock};
+  for (const EngineRun& run : report.result.engines) {
+    const std::string verdict = !run.failure.empty() ? run.failure : report.result.equal() ? "equal" : "DIFFER";
+    engines.rows.push_back({run.engine, run.beats, run.wall_s, verdict});
+  }
+  if (report.result.first) engines.note += " First wrong value: " + report.result.first->text();
+  return engines;
+}
+
+}  // namespace
+
+reports::Record simulate_record(const SimulateReport& report) {
+  const Design& design = report.design;
+  reports::Record record;
+  record.title = title_of(report);
+  record.kind = "simulate";
+  record.provenance = {{"design", design.resolved},
+                       {"design_hash", design.hash},
+                       {"activations", report.inputs.origin},
+                       {"activation_format", activation_format(design)}};
+  if (!report.clock.empty()) record.provenance["clock"] = report.clock;
+  record.metrics = report.metrics;
+  record.tables = {engines_table(report)};
+  if (!report.result.equal() || !report.result.cycles) return record;
+  if (report.energy) {
+    record.provenance["energy"] = report.conditions;
+    add_energy(record, *report.energy, report.conditions);
+  }
+  const LayerInputs& inputs = report.inputs;
+  add_roofline(
+      record, design.name,
+      {{inputs.layer, roofline_point(design, inputs.weights, inputs.activations.tokens, *report.result.cycles)}});
+  return record;
+}
+
+nlohmann::ordered_json simulate_json(const SimulateReport& report) {
+  const SimulateResult& result = report.result;
+  const LayerInputs& inputs = report.inputs;
+  nlohmann::ordered_json object{{"equal", result.equal()},
+                                {"layer", inputs.layer},
+                                {"format", inputs.weights.format.id()},
+                                {"tokens", inputs.activations.tokens},
+                                {"in", inputs.weights.cols},
+                                {"out", inputs.weights.rows},
+                                {"activations", inputs.origin},
+                                {"activation_format", activation_format(report.design)},
+                                {"design", report.design.resolved},
+                                {"design_hash", report.design.hash},
+                                {"engines", nlohmann::ordered_json::array()}};
+  for (const EngineRun& run : result.engines)
+    object["engines"].push_back(
+        {{"engine", run.engine}, {"beats", run.beats}, {"wall_s", run.wall_s}, {"failure", run.failure}});
+  if (result.equal()) {
+    const std::string bound = bound_of(report);
+    object["bound"] = bound.empty() ? nlohmann::ordered_json() : nlohmann::ordered_json(bound);
+    object["metrics"] = reports::metrics_json(report.metrics);
+    if (report.energy) {
+      object["energy"] = energy_json(*report.energy);
+      object["conditions"] = report.conditions;
+    }
+  } else if (result.first) {
+    object["mismatch"] = result.first->json();
+  }
+  object["waves"] = nlohmann::ordered_json::array();
+  for (const WaveFiles& wave : report.waves) object["waves"].push_back(wave.json());
+  return object;
+}
+
+std::string simulate_text(const SimulateReport& report) {
+  const Design& design = report.design;
+  const SimulateResult& result = report.result;
+  const LayerInputs& inputs = report.inputs;
+  std::string text =
+      fmt::format("{} ({} outputs x {} inputs, {}{}), {} tokens\n", inputs.layer, inputs.weights.rows,
+                  inputs.weights.cols, inputs.weights.format.id(),
+                  inputs.layers > 1 ? fmt::format(", one of {} layers", inputs.layers) : "", inputs.activations.tokens);
+  text += fmt::format("activations: {}{}\n", result.loop.int8_activations ? "INT8 per token, of " : "", inputs.origin);
+  text += fmt::format("design: {} ({} {} tokens x {} outputs x {} lanes, {:g} MHz, {:g} GB/s), hash {}\n", design.name,
+                      design.unit, result.loop.rows, result.loop.cols, result.loop.lanes, design.clock_mhz,
+                      design.memory.bandwidth_gb_per_s, design.hash);
+  text += engines_text(result);
+  if (result.equal()) {
+    reports::Record record;
+    record.title = "Layer";
+    record.metrics = report.metrics;
+    if (report.energy) record.tables.push_back(energy_table(*report.energy, report.conditions));
+    text += reports::terminal(record);
+    text += result.cycles ? fmt::format("bound by {}\n", bound_of(report))
+                          : "no cycles: engine golden computes bits alone; add systemc or rtl\n";
+  }
+  for (const WaveFiles& wave : report.waves) text += wave.text();
+  return report.clock.empty() ? text : text + report.clock + "\n";
+}
+
+}  // namespace subbyte::sim

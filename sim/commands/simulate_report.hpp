@@ -1,0 +1,33 @@
+// What simulate says of one layer: text, JSON, record.
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "reports/record.hpp"
+#include "sim/cost/layer_energy.hpp"
+#include "sim/engines/simulate.hpp"
+#include "sim/engines/waves.hpp"
+#include "sim/workload/layer_inputs.hpp"
+
+namespace subbyte::sim {
+
+/// Not owning.
+struct SimulateReport {
+  const Design& design;
+  const LayerInputs& inputs;
+  const SimulateResult& result;
+  std::vector<reports::Metric> metrics = {};
+  std::string clock = {};  ///< of a synthesis: whether the design's clock holds
+  std::optional<LayerEnergy> energy = {};
+  nlohmann::ordered_json conditions = {};  ///< of the energy
+  std::vector<WaveFiles> waves = {};
+};
+
+reports::Record simulate_record(const SimulateReport& report);
+nlohmann::ordered_json simulate_json(const SimulateReport& report);
+std::string simulate_text(const SimulateReport& report);
+
+}  // namespace subbyte::sim

@@ -1,0 +1,100 @@
+// `subbyte units`: the catalogue of hardware units.
+#include <fmt/format.h>
+
+#include <iostream>
+
+#include "kernels/catalogue.hpp"
+#include "kernels/contract/unit.hpp"
+#include "sim/commands/command.hpp"
+
+namespace subbyte::sim {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+CommandLine units_line() {
+  CommandLine line;
+  line.usage = "units [--json]";
+  line.notes =
+      "JSON: "
+      "{\"units\":[{\"name\",\"summary\",\"case_is\",\"combinational\",\"has_config\",\n"
+      "                  \"parameters\":[{\"name\",\"rtl_name\",\"default\",\"min\",\"max\",\"summary\"}],\n"
+      "                  \"points\":[{PARAMETER: value}], \"small_point\":{PARAMETER: value},\n"
+      "                  \"beats\":{\"input_bits\",\"output_bits\"}, and of a combinational unit\n"
+      "                  \"element\":{\"count\",\"parameters\",\"input_bits\",\"output_fields\":[bits]}}]}\n"
+      "points are what `verify` covers by default; the small point is the one of proofs and mutants, and beats "
+      "are as wide\n"
+      "there; an element is the unit with its first parameter at the minimum, count of them are the default "
+      "point.\n";
+  return line;
+}
+
+/// What a combinational unit repeats: its first parameter says how often.
+Json element_json(const kernels::UnitInfo& unit) {
+  const kernels::ParameterSpec& repeated = unit.parameters.at(0);
+  const kernels::Parameters one = kernels::element_point(unit);
+  Json fields = Json::array();
+  const kernels::BeatShape output = unit.output_shape(one);
+  for (const kernels::Field& field : output.fields()) fields.push_back(field.bits * field.count);
+  return {{"count", repeated.default_value / repeated.min},
+          {"parameters", one},
+          {"input_bits", unit.input_shape(one).bits()},
+          {"output_fields", fields}};
+}
+
+Json unit_json(const kernels::UnitInfo& unit) {
+  Json parameters = Json::array();
+  for (const kernels::ParameterSpec& spec : unit.parameters) {
+    parameters.push_back({{"name", spec.name},
+                          {"rtl_name", spec.rtl_name},
+                          {"default", spec.default_value},
+                          {"min", spec.min},
+                          {"max", spec.max},
+                          {"summary", spec.summary}});
+  }
+  Json points = Json::array();
+  for (const kernels::Parameters& point : unit.points) points.push_back(kernels::resolve(unit, point));
+  const kernels::Parameters small = kernels::resolve(unit, unit.small_point);
+  Json object{
+      {"name", unit.name},
+      {"summary", unit.summary},
+      {"case_is", unit.case_is},
+      {"combinational", unit.combinational},
+      {"has_config", unit.has_config},
+      {"parameters", parameters},
+      {"points", points},
+      {"small_point", small},
+      {"beats", {{"input_bits", unit.input_shape(small).bits()}, {"output_bits", unit.output_shape(small).bits()}}}};
+  if (unit.combinational) object["element"] = element_json(unit);
+  return object;
+}
+
+void print_unit(const kernels::UnitInfo& unit) {
+  std::cout << fmt::format("{}: {} (a case is {})\n", unit.name, unit.summary, unit.case_is);
+  for (const kernels::ParameterSpec& spec : unit.parameters) {
+    std::cout << fmt::format("  {:<14} {:>6}  [{}..{}]  {}\n", spec.name, spec.default_value, spec.min, spec.max,
+                             spec.summary);
+  }
+  for (std::size_t i = 0; i < unit.points.size(); ++i) {
+    std::string text;
+    for (const auto& [name, value] : unit.points[i]) text += fmt::format(" {}={}", name, value);
+    std::cout << fmt::format("  verified point {}:{}\n", i, text.empty() ? " defaults" : text);
+  }
+}
+
+}  // namespace
+
+int run_units(Arguments args) {
+  const auto options = parse_options(args, units_line());
+  if (!options) return kDone;
+  if ((*options)["json"].as<bool>()) {
+    Json units = Json::array();
+    for (const kernels::UnitInfo& unit : kernels::units()) units.push_back(unit_json(unit));
+    print_json({{"units", units}});
+    return kDone;
+  }
+  for (const kernels::UnitInfo& unit : kernels::units()) print_unit(unit);
+  return kDone;
+}
+
+}  // namespace subbyte::sim

@@ -1,0 +1,257 @@
+#include "sim/config/format_file.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cmath>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "quant/formats/user_format.hpp"
+
+namespace subbyte::sim {
+namespace {
+
+using quant::ScaleRule;
+using quant::UserFormat;
+
+template <typename Value>
+struct Named {
+  const char* name;
+  Value value;
+};
+template <typename Value>
+Named(const char*, Value) -> Named<Value>;  // clang 14 deduces no aggregates
+
+constexpr std::array kRules{Named{"absmax", ScaleRule::kAbsMax},    Named{"minmax", ScaleRule::kMinMax},
+                            Named{"floor", ScaleRule::kPowerFloor}, Named{"ceil", ScaleRule::kPowerCeil},
+                            Named{"even", ScaleRule::kPowerEven},   Named{"tensor", ScaleRule::kTensorBlock}};
+constexpr std::array kStored{
+    Named{"fp16", quant::ScaleFormat::kFp16},        Named{"bf16", quant::ScaleFormat::kBf16},
+    Named{"fp32", quant::ScaleFormat::kFp32},        Named{"e8m0", quant::ScaleFormat::kE8m0},
+    Named{"ue4m3", quant::ScaleFormat::kUe4m3},      Named{"ue5m3", quant::ScaleFormat::kUe5m3},
+    Named{"u8", quant::ScaleFormat::kU8BelowChannel}};
+constexpr std::array kTensorScales{Named{"none", quant::TensorScale::kNone},
+                                   Named{"decode", quant::TensorScale::kDecode},
+                                   Named{"encode", quant::TensorScale::kEncode}};
+constexpr std::array kFlavours{Named{"finite", quant::MinifloatFlavour::kFinite},
+                               Named{"nan", quant::MinifloatFlavour::kNanOnly},
+                               Named{"ieee", quant::MinifloatFlavour::kIeee}};
+constexpr std::array kRanges{Named{"symmetric", false}, Named{"asymmetric", true}};
+constexpr std::array kLayouts{Named{"dense", quant::CodeLayout::kDense},
+                              Named{"five-in-byte", quant::CodeLayout::kFiveInByte},
+                              Named{"one-zero-in-four", quant::CodeLayout::kOneZeroInFour}};
+constexpr std::array kTies{Named{"even", quant::TieRule::kToEven}, Named{"lower", quant::TieRule::kToLower}};
+
+/// The value of a name; the first where the key is absent.
+template <typename Value, std::size_t Size>
+Value named(ConfigNode& node, std::string_view key, const std::array<Named<Value>, Size>& table) {
+  std::vector<std::string> names;
+  for (const auto& entry : table) names.emplace_back(entry.name);
+  const std::string chosen = node.has(key) ? node.choice(key, names) : node.text_or(key, names.front());
+  return std::ranges::find(table, chosen, [](const auto& entry) { return std::string(entry.name); })->value;
+}
+
+template <typename Number>
+std::optional<Number> number(std::string_view text) {
+  if (text.starts_with('+')) text.remove_prefix(1);
+  Number value{};
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return value;
+}
+
+/// Decimal numbers, read exactly: one that a double rounds is reported here, with a long double as the witness.
+std::vector<double> read_levels(ConfigNode& node, std::string_view key) {
+  std::vector<double> levels;
+  std::size_t index = 0;
+  for (const std::string& text : node.texts(key)) {
+    const auto value = number<double>(text);
+    const auto witness = number<long double>(text);
+    const std::string at = fmt::format("[{}] is {}", index++, text);
+    if (!value) {
+      node.problem(key, at + ", expected a number");
+    } else if (witness && *witness != static_cast<long double>(*value)) {
+      // The shortest text of the float itself would read as the level that is refused.
+      const auto near = static_cast<double>(static_cast<float>(*value));
+      node.problem(key,
+                   fmt::format("{}, which no sum of a few powers of two is, expected at most 24 significant bits{}", at,
+                               std::isfinite(near) ? fmt::format(" ({}, say)", near) : ""));
+    } else {
+      levels.push_back(*value);
+    }
+  }
+  return levels;
+}
+
+void read_special(ConfigNode special, quant::UserAlphabet& made) {
+  made.special_code = static_cast<unsigned>(special.integer("code", 0, 255));
+  made.special_values = read_levels(special, "values");
+}
+
+/// "e2m1".
+std::optional<quant::Minifloat> minifloat_of(const std::string& text) {
+  const bool shaped = text.size() == 4 && text[0] == 'e' && text[2] == 'm';
+  const auto exponent = shaped ? number<unsigned>(text.substr(1, 1)) : std::nullopt;
+  const auto mantissa = shaped ? number<unsigned>(text.substr(3, 1)) : std::nullopt;
+  if (!exponent || !mantissa || *exponent > 7 || *mantissa > 7 || *exponent + *mantissa < 1 ||
+      *exponent + *mantissa > 7) {
+    return std::nullopt;
+  }
+  return quant::Minifloat{*exponent, *mantissa, *exponent == 0 ? 0 : (1 << (*exponent - 1)) - 1};
+}
+
+void read_minifloat(ConfigNode& alphabet, quant::UserAlphabet& made) {
+  const std::string text = alphabet.text("minifloat");
+  made.minifloat = minifloat_of(text);
+  if (!made.minifloat) {
+    alphabet.problem("minifloat",
+                     fmt::format("is {}, expected eXmY with 1..7 bits below the sign, for example e2m1", text));
+    made.minifloat = quant::Minifloat{2, 1, 1};
+  }
+  made.minifloat->bias = static_cast<int>(alphabet.integer_or("bias", made.minifloat->bias, -64, 64));
+  made.minifloat->flavour = named(alphabet, "flavour", kFlavours);
+}
+
+quant::UserAlphabet read_alphabet(ConfigNode alphabet) {
+  quant::UserAlphabet made;
+  if (alphabet.has("levels")) made.levels = read_levels(alphabet, "levels");
+  if (alphabet.has("minifloat")) read_minifloat(alphabet, made);
+  if (alphabet.has("integer")) {
+    made.integer_bits = static_cast<unsigned>(alphabet.integer("integer", 2, 8));
+    made.asymmetric = named(alphabet, "range", kRanges);
+  }
+  // Claims the keys that were left out, so that an unknown one is compared with them all.
+  for (const char* key : {"levels", "minifloat", "integer", "special"}) {
+    if (!alphabet.has(key)) alphabet.text_or(key, "");
+  }
+  return made;
+}
+
+void read_scaling(ConfigNode scaling, UserFormat& definition) {
+  const std::string group = scaling.text_or("group", "128");
+  const auto size = group == "channel" ? std::optional(quant::kWholeRow) : number<std::size_t>(group);
+  if (!size) scaling.problem("group", fmt::format("is {}, expected a number or channel", group));
+  definition.scaling.group = size.value_or(1);
+  definition.scaling.stored = named(scaling, "stored", kStored);
+  definition.rule = named(scaling, "rule", kRules);
+  definition.scaling.tensor_scale = named(scaling, "tensor_scale", kTensorScales);
+}
+
+/// The mappings of a document by their place: a second handle of one would claim nothing.
+using Nodes = std::map<std::string, ConfigNode, std::less<>>;
+
+/// Reports a problem of the definition at its place in the file, or at the nearest mapping around it.
+void report(Nodes& nodes, const quant::DefinitionProblem& problem) {
+  std::size_t dot = problem.where.rfind('.');
+  while (dot != std::string::npos && !nodes.contains(problem.where.substr(0, dot))) {
+    dot = dot == 0 ? std::string::npos : problem.where.rfind('.', dot - 1);
+  }
+  const bool inner = dot != std::string::npos;
+  const auto key = inner ? problem.where.substr(dot + 1) : problem.where;
+  nodes.at(inner ? problem.where.substr(0, dot) : "").problem(key, problem.text);
+}
+
+/// One line: what was read, without the keys that were left out for another.
+std::string definition_of(const Config& config, std::size_t group) {
+  nlohmann::json text = config.resolved();
+  auto& alphabet = text["alphabet"];
+  for (const char* key : {"levels", "minifloat", "integer", "special"}) {
+    if (alphabet.contains(key) && alphabet[key] == "") alphabet.erase(key);
+  }
+  if (!text["scaling"].is_object()) {
+    text["scaling"] = {{"stored", kStored[0].name}, {"rule", kRules[0].name}, {"tensor_scale", kTensorScales[0].name}};
+  }
+  text["scaling"]["group"] = group == quant::kWholeRow ? std::string("channel") : std::to_string(group);
+  return text.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
+struct Path {
+  std::string file;
+  std::string group;  ///< "64" or "channel", or nothing
+};
+
+/// FILE.yaml[:gN]; nothing for what is not the path of a YAML file.
+std::optional<Path> path_of(const std::string& text) {
+  const auto colon = text.rfind(":g");
+  const bool grouped = colon != std::string::npos && text.find('/', colon) == std::string::npos;
+  Path path = grouped ? Path{text.substr(0, colon), text.substr(colon + 2)} : Path{text, ""};
+  const bool yaml = path.file.ends_with(".yaml") || path.file.ends_with(".yml");
+  return yaml ? std::optional(std::move(path)) : std::nullopt;
+}
+
+/// `group` replaces the definition's own.
+quant::Format read_definition(const Config& config, const std::string& group) {
+  Nodes nodes{{"", config.root()}};
+  ConfigNode& root = nodes.at("");
+  UserFormat definition;
+  definition.name = root.text("name");
+  root.text_or("summary", "");
+  definition.source = root.text_or("source", "defined by its user");
+  ConfigNode& alphabet = nodes.emplace("alphabet", root.child("alphabet")).first->second;
+  definition.alphabet = read_alphabet(alphabet);
+  if (alphabet.has("special")) {
+    read_special(nodes.emplace("alphabet.special", alphabet.child("special")).first->second, definition.alphabet);
+  }
+  if (root.has("scaling")) {
+    read_scaling(nodes.emplace("scaling", root.child("scaling")).first->second, definition);
+  } else {
+    root.text_or("scaling", "");
+  }
+  definition.layout = named(root, "layout", kLayouts);
+  definition.ties = named(root, "ties", kTies);
+  if (!group.empty()) {
+    const auto size = group == "channel" ? std::optional(quant::kWholeRow) : number<std::size_t>(group);
+    if (!size) root.problem("scaling", fmt::format("of the command line is g{}, expected gN or gchannel", group));
+    definition.scaling.group = size.value_or(1);
+  }
+  config.finish();  // what cannot be read has no meaning to check
+  for (const auto& problem : quant::problems_of(definition)) report(nodes, problem);
+  config.finish();
+  quant::Format format = quant::user_format(definition);
+  format.definition = definition_of(config, format.scaling.group);
+  return format;
+}
+
+}  // namespace
+
+quant::Format parse_format_definition(const std::string& text, const std::string& name) {
+  return read_definition(Config::parse(text, name), "");
+}
+
+quant::Format read_format(const std::string& text) {
+  if (text.starts_with('{')) return parse_format_definition(text, "format definition");
+  const auto path = path_of(text);
+  if (!path) return quant::parse_format(text);
+  return read_definition(Config::read(path->file), path->group);
+}
+
+bool is_format_file(const std::string& text) {
+  const auto path = path_of(text);
+  if (!path) return false;
+  try {
+    return Config::read(path->file).root().has("alphabet");
+  } catch (const ConfigError&) {
+    return false;
+  }
+}
+
+std::string describe(const quant::Format& format) {
+  return format.definition.empty() ? format.id() : format.definition;
+}
+
+quant::Format parse_description(std::string_view text) {
+  if (!text.starts_with('{')) return quant::parse_format(text);
+  try {
+    return parse_format_definition(std::string(text), "format definition");
+  } catch (const ConfigError& error) {
+    throw quant::FormatError(error.what());
+  }
+}
+
+}  // namespace subbyte::sim

@@ -1,0 +1,101 @@
+#include "sim/config/policy.hpp"
+
+#include <fmt/format.h>
+#include <fnmatch.h>
+
+#include <algorithm>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+#include "quant/base/suggestion.hpp"
+#include "sim/config/format_file.hpp"
+
+namespace subbyte::sim {
+namespace {
+
+bool matches(const std::string& glob, std::string_view layer) {
+  return ::fnmatch(glob.c_str(), std::string(layer).c_str(), 0) == 0;
+}
+
+/// Records a problem and returns nothing when the format cannot be read.
+std::optional<quant::Format> format_at(ConfigNode& node, std::string_view key) {
+  const std::string id = node.text(key);
+  if (id.empty()) return std::nullopt;
+  try {
+    return sim::read_format(id);
+  } catch (const std::invalid_argument& error) {
+    node.problem(key, fmt::format("is {}: {}", id, error.what()));
+    return std::nullopt;
+  }
+}
+
+}  // namespace
+
+std::optional<quant::Format> Policy::format_of(std::string_view layer) const {
+  if (std::ranges::any_of(skip_, [&](const std::string& glob) { return matches(glob, layer); })) return std::nullopt;
+  const auto rule = std::ranges::find_if(rules_, [&](const Rule& each) { return matches(each.match, layer); });
+  return rule == rules_.end() ? default_ : rule->format;
+}
+
+void Policy::check(std::span<const std::string> layers) const {
+  if (!config_) return;
+  const auto unused = [&](const std::string& glob) {
+    return std::ranges::none_of(layers, [&](const std::string& layer) { return matches(glob, layer); });
+  };
+  const auto text = [&](const std::string& glob) {
+    return fmt::format("is {}, expected a pattern of layers: none matches; {}", glob, quant::suggestion(glob, layers));
+  };
+  for (const Rule& rule : rules_) {
+    if (unused(rule.match)) ConfigNode(rule.node).problem("match", text(rule.match));
+  }
+  for (const std::string& glob : skip_) {
+    if (unused(glob)) config_->root().problem("skip", text(glob));
+  }
+  config_->finish();
+}
+
+std::string Policy::text() const { return config_ ? path_ : default_->id(); }
+
+nlohmann::json Policy::resolved() const {
+  nlohmann::json rules = nlohmann::json::array();
+  for (const Rule& rule : rules_) rules.push_back({{"match", rule.match}, {"format", rule.format.id()}});
+  const nlohmann::json fallback = default_ ? nlohmann::json(default_->id()) : nlohmann::json();
+  return {{"default", fallback}, {"layers", rules}, {"skip", skip_}};
+}
+
+Policy parse_policy_file(const std::string& text, const std::string& name) {
+  Policy policy;
+  policy.path_ = name;
+  policy.config_ = Config::parse(text, name);
+  ConfigNode root = policy.config_->root();
+  if (root.has("default")) policy.default_ = format_at(root, "default");
+  if (root.has("layers")) {
+    for (ConfigNode& node : root.children("layers")) {
+      const std::string match = node.text("match");
+      const auto format = format_at(node, "format");
+      if (format) policy.rules_.push_back({match, *format, node});
+    }
+  }
+  if (root.has("skip")) policy.skip_ = root.texts("skip");
+  // Claims the keys that were left out, so that an unknown one is compared with them all.
+  for (const char* key : {"default", "layers", "skip"}) {
+    if (!root.has(key)) root.text_or(key, "");
+  }
+  if (!root.has("default") && !root.has("layers"))
+    root.problem("layers", "is missing, expected rules {match, format}, or a 'default' format");
+  policy.config_->finish();
+  return policy;
+}
+
+Policy parse_policy(const std::string& argument) {
+  const bool yaml = argument.ends_with(".yaml") || argument.ends_with(".yml");
+  if (!yaml || is_format_file(argument)) return Policy(sim::read_format(argument));
+  std::ifstream file(argument);
+  std::ostringstream text;
+  if (file) text << file.rdbuf();
+  if (!file || file.bad()) throw ConfigError({fmt::format("{}: cannot be read, expected a YAML file", argument)});
+  return parse_policy_file(text.str(), argument);
+}
+
+}  // namespace subbyte::sim

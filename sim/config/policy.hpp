@@ -1,0 +1,58 @@
+// Which layer gets which format: one format for all, or a YAML file of rules.
+#pragma once
+
+#include <nlohmann/json_fwd.hpp>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "quant/formats/format.hpp"
+#include "sim/config/config.hpp"
+
+namespace subbyte::sim {
+
+/// A layer that `skip` names, or that no rule matches where there is no default, is left unquantized. Globs are shell
+/// patterns over layer names ("model.layers.*.mlp.*"; * also matches dots).
+class Policy {
+ public:
+  /// One format for every layer.
+  explicit Policy(quant::Format format) : default_(std::move(format)) {}
+
+  /// Nothing: the layer is left unquantized. `skip` comes first, then the first rule that matches, then the default.
+  std::optional<quant::Format> format_of(std::string_view layer) const;
+  /// Throws ConfigError with the place of every glob that matches none of the model's layers, and the nearest layer.
+  void check(std::span<const std::string> layers) const;
+  /// The format's id, or the path of the file.
+  std::string text() const;
+  bool is_file() const { return config_.has_value(); }
+  /// What was read: {"default", "layers": [{"match", "format"}], "skip"}.
+  nlohmann::json resolved() const;
+
+ private:
+  friend Policy parse_policy(const std::string& argument);
+  friend Policy parse_policy_file(const std::string& text, const std::string& name);
+  Policy() = default;
+  struct Rule {
+    std::string match;
+    quant::Format format;
+    ConfigNode node;  ///< where it stands
+  };
+  std::string path_;
+  std::optional<Config> config_;
+  std::optional<quant::Format> default_;
+  std::vector<Rule> rules_;
+  std::vector<std::string> skip_;
+};
+
+/// The argument of --format: a format's id (quant::parse_format), or the path of a YAML file (*.yaml, *.yml):
+///   default: bitmod-fp4:g128                 # optional
+///   layers: [{match: "*.mlp.*", format: bitmod-fp3:g128}, ...]
+///   skip: [lm_head]
+/// Throws quant::FormatError, or ConfigError with every problem of the file.
+Policy parse_policy(const std::string& argument);
+/// The same for the text of a file; `name` stands in errors.
+Policy parse_policy_file(const std::string& text, const std::string& name);
+
+}  // namespace subbyte::sim

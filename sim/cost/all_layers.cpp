@@ -1,0 +1,125 @@
+#include "sim/cost/all_layers.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <fnmatch.h>
+
+#include <algorithm>
+
+#include "quant/base/suggestion.hpp"
+#include "sim/base/input_error.hpp"
+#include "sim/engines/simulate.hpp"
+#include "sim/mapping/mapping.hpp"
+
+namespace subbyte::sim {
+namespace {
+
+/// What the design says of a layer's format, before its weights are made.
+std::string why_not(const Design& design, const SourceLayer& layer) {
+  quant::PackedTensor shape;
+  shape.format = *layer.format;
+  shape.rows = layer.rows;
+  shape.cols = layer.cols;
+  return layer_unsupported(design, shape);
+}
+
+/// The layers that run; those left unquantized go to `left_out`.
+std::vector<std::string> chosen_layers(const LayersRequest& request, std::vector<std::string>& left_out) {
+  std::vector<std::string> chosen, names, refused;
+  for (const SourceLayer& layer : request.source.layers()) {
+    names.push_back(layer.name);
+    if (request.pattern != "all" && fnmatch(request.pattern.c_str(), layer.name.c_str(), 0) != 0) continue;
+    if (!layer.format) {
+      left_out.push_back(layer.name);
+    } else if (const std::string why = why_not(request.design, layer); !why.empty()) {
+      refused.push_back(fmt::format("layer '{}' in {}: {}", layer.name, layer.format->id(), why));
+    } else {
+      chosen.push_back(layer.name);
+    }
+  }
+  if (!refused.empty())
+    throw InputError(request.source.text(), "",
+                     fmt::format("design '{}' cannot run {}", request.design.name, fmt::join(refused, "; ")));
+  if (chosen.empty() && left_out.empty())
+    throw InputError(
+        "", "--layers",
+        fmt::format("'{}' matches no layer; {}", request.pattern, quant::suggestion(request.pattern, names)));
+  if (chosen.empty())
+    throw InputError(request.source.text(), "",
+                     fmt::format("no quantized layer among {}, expected at least one", fmt::join(left_out, ", ")));
+  return chosen;
+}
+
+SimulateResult run_layer(const LayersRequest& request, const LayerInputs& inputs, ActivationView view) {
+  try {
+    return simulate_layer({request.design, inputs.weights, view, request.engines, request.options, {}});
+  } catch (const LayerRefused& refused) {
+    throw InputError(request.source.text(), fmt::format("layer '{}'", inputs.layer), refused.what());
+  }
+}
+
+void add_energy(const LayersRequest& request, const LayerInputs& inputs, ActivationView view, LayerRun& run,
+                LayersResult& result) {
+  const kernels::Stimulus stimulus = map_layer(request.design, inputs.weights, view).stimulus;
+  const UnitPower unit =
+      unit_power(request.design, stimulus, request.technology->library, request.glitches, request.progress);
+  if (!result.unit) result.unit = unit;
+  if (!unit.half_width_pj) result.unit->half_width_pj.reset();
+  run.energy = layer_energy(request.design, inputs.weights, run.tokens, run.cycles, unit);
+}
+
+std::string mismatch_of(const LayerInputs& inputs, const SimulateResult& simulated) {
+  std::string text = fmt::format("layer '{}': ", inputs.layer);
+  if (simulated.first) return text + simulated.first->text();
+  for (const EngineRun& run : simulated.engines)
+    if (!run.failure.empty()) text += fmt::format("{} did not finish: {} ", run.engine, run.failure);
+  return text;
+}
+
+}  // namespace
+
+LayersResult simulate_layers(const LayersRequest& request) {
+  LayersResult result;
+  if (request.technology != nullptr) {  // a buffer outside its table is told before anything runs
+    weight_buffer(request.design);
+    activation_buffer(request.design);
+  }
+  const std::vector<std::string> names = chosen_layers(request, result.left_out);
+  for (const std::string& name : names) {
+    if (request.progress) request.progress(fmt::format("[{}/{}] {}", result.layers.size() + 1, names.size(), name));
+    const LayerInputs inputs = request.source.load(name);
+    const ActivationView view{inputs.activations.bits, inputs.activations.tokens, inputs.activations.cols};
+    const SimulateResult simulated = run_layer(request, inputs, view);
+    if (!simulated.equal()) {
+      result.mismatch = mismatch_of(inputs, simulated);
+      result.layers.clear();
+      return result;
+    }
+    if (!simulated.cycles)
+      throw InputError("", "--engine", "gives no cycles, expected fast, systemc or rtl among them");
+    result.cycle_source = simulated.cycle_source;
+    LayerRun run{name,
+                 inputs.weights.format.id(),
+                 inputs.origin,
+                 inputs.weights.cols,
+                 inputs.weights.rows,
+                 view.tokens,
+                 inputs.weights.bits_per_weight(),
+                 *simulated.cycles,
+                 traffic_of(request.design, inputs.weights, view.tokens),
+                 {},
+                 {},
+                 {}};
+    run.time = layer_time(request.design, run.cycles, run.traffic);
+    run.roofline = roofline_point(request.design, inputs.weights, view.tokens, run.cycles);
+    if (!result.layers.empty() && result.layers.front().tokens != run.tokens)
+      throw InputError(request.source.text(), fmt::format("layer '{}'", name),
+                       fmt::format("has activations of {} tokens, expected {} as '{}'; --tokens sets a number for all",
+                                   run.tokens, result.layers.front().tokens, result.layers.front().layer));
+    if (request.technology != nullptr) add_energy(request, inputs, view, run, result);
+    result.layers.push_back(std::move(run));
+  }
+  return result;
+}
+
+}  // namespace subbyte::sim

@@ -1,0 +1,168 @@
+// What simulate says of many layers.
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <set>
+
+#include "reports/record_json.hpp"
+#include "sim/cost/all_layers.hpp"
+#include "sim/cost/layer_energy_report.hpp"
+#include "sim/mapping/mapping.hpp"
+
+namespace subbyte::sim {
+namespace {
+
+constexpr double kMicro = 1e-6;
+
+std::vector<LayerEnergy> energies(const LayersResult& result) {
+  std::vector<LayerEnergy> layers;
+  for (const LayerRun& run : result.layers)
+    if (run.energy) layers.push_back(*run.energy);
+  return layers;
+}
+
+template <typename Value>
+double total(const LayersResult& result, Value value) {
+  double sum = 0;
+  for (const LayerRun& run : result.layers) sum += static_cast<double>(value(run));
+  return sum;
+}
+
+std::vector<reports::Metric> metrics_of(const LayersRequest& request, const LayersResult& result) {
+  const auto tokens = static_cast<double>(result.layers.front().tokens);
+  const double cycles = total(result, [](const LayerRun& run) { return run.cycles; });
+  const double seconds = total(result, [](const LayerRun& run) { return run.time.seconds(); });
+  const double bytes = total(result, [](const LayerRun& run) { return run.traffic.total(); });
+  const double weights = total(result, [](const LayerRun& run) { return run.in * run.out; });
+  const double bits =
+      total(result, [](const LayerRun& run) { return run.bits_per_weight * static_cast<double>(run.in * run.out); });
+  std::vector<reports::Metric> metrics{
+      {"layers", "count", "", static_cast<double>(result.layers.size()), "derived"},
+      {"cycles", "time", "cycles", cycles, result.cycle_source},
+      {"cycles_per_token", "time", "cycles/token", cycles / tokens, result.cycle_source},
+      {"time", "time", "s", seconds, "derived"},
+      {"tokens_per_s", "rate", "tokens/s", tokens / seconds, "derived: linear layers alone, one after the other"},
+      {"traffic", "data", "bytes", bytes, "derived"},
+      {"bits_per_weight", "data", "bits", bits / weights, "derived"}};
+  if (!result.unit) return metrics;
+  for (const auto& list : {energy_metrics(sum_of(energies(result))), area_metrics(request.design, *result.unit)})
+    metrics.insert(metrics.end(), list.begin(), list.end());
+  return metrics;
+}
+
+reports::Table layers_table(const LayersResult& result) {
+  reports::Table table{"Layers",
+                       {{"layer", "", "", 4},
+                        {"format", "", "", 4},
+                        {"outputs x inputs", "", "", 4},
+                        {"cycles", "cycles", result.cycle_source, 6},
+                        {"bound by", "", "derived", 4},
+                        {"bus", "bytes", "derived", 7},
+                        {"time", "us", "derived", 4}},
+                       {},
+                       ""};
+  const double all_j = result.unit ? sum_of(energies(result)).total_j() : 0;
+  if (result.unit) {
+    for (const std::string& unit : energy_units())
+      table.columns.push_back({unit, "uJ", "derived; source by part in the table Energy", 4});
+    table.columns.push_back({"energy", "uJ", "derived", 4});
+    table.columns.push_back({"share", "%", "derived", 3});
+    table.columns.push_back({"unit per MAC", "pJ/MAC", "derived, leakage included", 4});
+  }
+  for (const LayerRun& run : result.layers) {
+    std::vector<nlohmann::json> row{run.layer,
+                                    run.format,
+                                    fmt::format("{} x {}", run.out, run.in),
+                                    run.cycles,
+                                    run.time.bound(),
+                                    run.traffic.total(),
+                                    run.time.seconds() / kMicro};
+    if (run.energy) {
+      for (const std::string& unit : energy_units()) row.emplace_back(run.energy->unit_j(unit) / kMicro);
+      row.emplace_back(run.energy->total_j() / kMicro);
+      row.emplace_back(100 * run.energy->total_j() / all_j);
+      row.emplace_back(run.energy->unit_j("unit") / run.energy->macs / 1e-12);
+    }
+    table.rows.push_back(std::move(row));
+  }
+  table.note = fmt::format("{} tokens through each layer.", result.layers.front().tokens);
+  if (!result.left_out.empty())
+    table.note += fmt::format(" Left unquantized, not in it: {}.", fmt::join(result.left_out, ", "));
+  return table;
+}
+
+/// Of all layers: a glitch factor is that of their sum.
+nlohmann::ordered_json conditions_of(const LayersRequest& request, const LayersResult& result) {
+  UnitPower unit = *result.unit;
+  const LayerEnergy all = sum_of(energies(result));
+  if (all.unit_work_timed_j) unit.glitch_factor = *all.unit_work_timed_j / all.unit_work_j();
+  return energy_conditions(request.design, unit, *request.technology);
+}
+
+std::string formats_of(const LayersResult& result) {
+  std::set<std::string> formats;
+  for (const LayerRun& run : result.layers) formats.insert(run.format);
+  return fmt::format("{}", fmt::join(formats, ", "));
+}
+
+}  // namespace
+
+reports::Record layers_record(const LayersRequest& request, const LayersResult& result) {
+  const Design& design = request.design;
+  reports::Record record;
+  record.kind = "simulate";
+  record.title = fmt::format("{} layers in {} on {}, {} tokens", result.layers.size(), formats_of(result), design.name,
+                             result.layers.front().tokens);
+  record.provenance = {{"design", design.resolved},
+                       {"design_hash", design.hash},
+                       {"weights", request.source.text()},
+                       {"layers", request.pattern},
+                       {"activation_format", activation_format(design)}};
+  for (const LayerRun& run : result.layers) record.provenance["activations"][run.layer] = run.activations;
+  record.metrics = metrics_of(request, result);
+  record.tables.push_back(layers_table(result));
+  if (result.unit) {
+    const nlohmann::ordered_json conditions = conditions_of(request, result);
+    record.provenance["energy"] = conditions;
+    record.provenance["technology_remark"] = request.technology->remark;
+    record.bars.push_back({"Energy by layer", 0, 0, {7, 8, 9, 10}});
+    add_energy(record, sum_of(energies(result)), conditions);
+  }
+  std::vector<NamedRoofline> points;
+  for (const LayerRun& run : result.layers) points.push_back({run.layer, run.roofline});
+  add_roofline(record, design.name, points);
+  return record;
+}
+
+nlohmann::ordered_json layers_json(const LayersRequest& request, const LayersResult& result) {
+  nlohmann::ordered_json object{
+      {"equal", result.mismatch.empty()}, {"design", request.design.resolved}, {"design_hash", request.design.hash}};
+  if (!result.mismatch.empty()) {
+    object["mismatch"] = result.mismatch;
+    return object;
+  }
+  object["tokens"] = result.layers.front().tokens;
+  object["left_out"] = result.left_out;
+  object["metrics"] = reports::metrics_json(metrics_of(request, result));
+  if (result.unit) object["conditions"] = conditions_of(request, result);
+  object["layers"] = nlohmann::ordered_json::array();
+  for (const LayerRun& run : result.layers) {
+    nlohmann::ordered_json layer{{"layer", run.layer},
+                                 {"format", run.format},
+                                 {"in", run.in},
+                                 {"out", run.out},
+                                 {"activations", run.activations},
+                                 {"cycles", run.cycles},
+                                 {"bound", run.time.bound()},
+                                 {"time_s", run.time.seconds()},
+                                 {"traffic_bytes", run.traffic.total()}};
+    if (run.energy) {
+      layer["energy_j"] = run.energy->total_j();
+      layer["energy"] = energy_json(*run.energy);
+    }
+    object["layers"].push_back(std::move(layer));
+  }
+  return object;
+}
+
+}  // namespace subbyte::sim

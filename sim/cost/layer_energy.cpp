@@ -1,0 +1,253 @@
+#include "sim/cost/layer_energy.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <stdexcept>
+
+#include "sim/area/area.hpp"
+#include "sim/base/input_error.hpp"
+#include "sim/energy/energy.hpp"
+
+namespace subbyte::sim {
+namespace {
+
+constexpr double kPico = 1e-12;
+constexpr std::int64_t kKib = 1024;
+constexpr std::string_view kWork = "cycles";
+constexpr std::string_view kLeakage = "cycles of leakage";
+
+EnergyPart part(const std::string& unit, std::string_view action, double count, double pj, const std::string& source,
+                const std::string& citation = "") {
+  return {unit, std::string(action), count, pj, count * pj * kPico, {}, {}, source, citation};
+}
+
+void with_range(EnergyPart& part, double low_pj, double high_pj) {
+  part.low_j = part.count * low_pj * kPico;
+  part.high_j = part.count * high_pj * kPico;
+}
+
+/// `cycles` of work in `clocked` cycles of the clock.
+void add_unit(std::vector<EnergyPart>& parts, double cycles, double clocked, double clock_mhz, const UnitPower& unit) {
+  const std::string counted = unit.source + ", transitions counted";
+  EnergyPart work = part("unit", kWork, cycles, unit.pj_per_cycle, counted);
+  if (unit.half_width_pj)
+    with_range(work, unit.pj_per_cycle - *unit.half_width_pj, unit.pj_per_cycle + *unit.half_width_pj);
+  parts.push_back(work);
+  parts.push_back(
+      part("unit", "cycles that wait for memory, clock alone", clocked - cycles, unit.clock_pj_per_cycle, counted));
+  parts.push_back(
+      part("unit", kLeakage, clocked, unit.leakage_nw * 1e-3 / clock_mhz, unit.source + ", leakage of its cells"));
+}
+
+/// Of an entry; a table of one's own is named.
+std::string table_source(const std::string& entry, const TableFile& file) {
+  return fmt::format("table: {}{}", entry, file.own ? " of " + file.name : "");
+}
+
+void add_buffer(std::vector<EnergyPart>& parts, const std::string& name, const std::optional<Buffer>& buffer,
+                const TableFile& file, double writes, double reads, double clocked, double clock_mhz) {
+  if (!buffer) return;
+  const SramEntry& bank = buffer->bank;
+  if (!bank.write_pj)
+    throw InputError("", fmt::format("SRAM '{}', words of {} bits", bank.technology, bank.word_bits),
+                     "has no energy of a write in its table, expected one; --sram FILE gives another table");
+  const std::string source =
+      table_source(fmt::format("{}, {:g} KiB", bank.technology,
+                               static_cast<double>(bank.capacity_bytes) / static_cast<double>(kKib)),
+                   file);
+  const double bytes = static_cast<double>(bank.word_bits) / 8;
+  parts.push_back(part(name, fmt::format("writes of {} bits", bank.word_bits), writes / bytes, *bank.write_pj, source,
+                       bank.source));
+  parts.push_back(
+      part(name, fmt::format("reads of {} bits", bank.word_bits), reads / bytes, bank.read_pj, source, bank.source));
+  if (const auto leakage = buffer->leakage_nw())
+    parts.push_back(part(name, kLeakage, clocked, *leakage * 1e-3 / clock_mhz, source, bank.source));
+}
+
+void add_dram(std::vector<EnergyPart>& parts, const Traffic& traffic, const DramEntry& dram, const TableFile& file) {
+  const auto add = [&](const char* what, std::uint64_t bytes) {
+    parts.push_back(part("DRAM", what, 8 * static_cast<double>(bytes), dram.pj_per_bit, table_source(dram.name, file),
+                         dram.source));
+    if (dram.low < dram.high) with_range(parts.back(), dram.low, dram.high);
+  };
+  add("bits of weights", traffic.weight_bytes);
+  add("bits of activations", traffic.activation_bytes);
+  add("bits of outputs", traffic.output_bytes);
+}
+
+double part_j(const std::vector<EnergyPart>& parts, std::string_view unit, std::string_view action) {
+  double total = 0;
+  for (const EnergyPart& part : parts)
+    if (part.unit == unit && part.action == action) total += part.energy_j;
+  return total;
+}
+
+std::optional<double> end_of_range(const std::vector<EnergyPart>& parts, std::optional<double> EnergyPart::*end) {
+  double total = 0;
+  for (const EnergyPart& part : parts) {
+    if (part.unit == "unit" && part.action == kWork && !(part.*end)) return std::nullopt;
+    total += (part.*end).value_or(part.energy_j);
+  }
+  return total;
+}
+
+std::optional<double> added(const std::optional<double>& a, const std::optional<double>& b) {
+  return a && b ? std::optional(*a + *b) : std::nullopt;
+}
+
+std::uint64_t bytes_of_tokens(const TileLoop& loop) {
+  return loop.tokens * (loop.int8_activations ? loop.in + 4 : loop.in * 2);
+}
+
+}  // namespace
+
+BufferTraffic buffer_traffic_of(const Design& design, const quant::PackedTensor& weights, std::size_t tokens) {
+  const TileLoop loop = tile_loop(design, weights, tokens);
+  const Traffic bus = traffic_of(design, weights, tokens);
+  return {bus.weight_bytes, weights.bytes() * loop.token_tiles(), bus.activation_bytes,
+          bytes_of_tokens(loop) * loop.output_tiles()};
+}
+
+std::optional<double> Buffer::area_um2() const {
+  if (!bank.area_um2) return std::nullopt;
+  return static_cast<double>(banks) * *bank.area_um2;
+}
+
+std::optional<double> Buffer::leakage_nw() const {
+  if (!bank.leakage_nw) return std::nullopt;
+  return static_cast<double>(banks) * *bank.leakage_nw;
+}
+
+std::optional<Buffer> buffer_of(const Memory& memory, std::int64_t kib) {
+  if (kib == 0) return std::nullopt;
+  if (memory.sram_bank_kib <= 0) throw std::invalid_argument("the design states no bank of its buffers");
+  const std::int64_t banks = (kib + memory.sram_bank_kib - 1) / memory.sram_bank_kib;
+  return Buffer{static_cast<std::size_t>(banks), sram_at(memory.sram, (kib * kKib + banks - 1) / banks)};
+}
+
+std::optional<Buffer> weight_buffer(const Design& design) {
+  return buffer_of(design.memory, design.memory.weight_buffer_kib);
+}
+std::optional<Buffer> activation_buffer(const Design& design) {
+  return buffer_of(design.memory, design.memory.activation_buffer_kib);
+}
+
+UnitPower unit_power(const Design& design, const kernels::Stimulus& stimulus, const Library& library, bool glitches,
+                     const std::function<void(const std::string&)>& progress) {
+  EnergyRequest request;
+  request.unit = design.unit;
+  request.parameters = design.parameters;
+  request.stimulus = stimulus;
+  request.clock_mhz = design.clock_mhz;
+  request.progress = progress;
+  request.glitches = glitches;
+  const EnergyResult result = unit_energy(request, library);
+  return {result.energy.pj_per_cycle,
+          result.half_width_pj(),
+          result.energy.use(EnergyUse::kClock),
+          result.energy.leakage_nw,
+          result.synthesis.area_um2,
+          result.synthesis.gate_equivalents,
+          "netlist in " + corner_text(library),
+          result.glitches ? std::optional(result.glitches->factor()) : std::nullopt,
+          result.synthesis.tools};
+}
+
+const std::vector<std::string>& energy_units() {
+  static const std::vector<std::string> names{"unit", "weight buffer", "activation buffer", "DRAM"};
+  return names;
+}
+
+double LayerEnergy::total_j() const {
+  double total = 0;
+  for (const EnergyPart& part : parts) total += part.energy_j;
+  return total;
+}
+
+std::optional<double> LayerEnergy::low_j() const { return end_of_range(parts, &EnergyPart::low_j); }
+std::optional<double> LayerEnergy::high_j() const { return end_of_range(parts, &EnergyPart::high_j); }
+double LayerEnergy::unit_work_j() const { return part_j(parts, "unit", kWork); }
+double LayerEnergy::unit_leakage_j() const { return part_j(parts, "unit", kLeakage); }
+
+std::optional<double> LayerEnergy::unit_timed_j() const {
+  if (!unit_work_timed_j) return std::nullopt;
+  return unit_j("unit") - unit_work_j() + *unit_work_timed_j;
+}
+
+double LayerEnergy::unit_j(std::string_view unit) const {
+  double total = 0;
+  for (const EnergyPart& part : parts)
+    if (part.unit == unit) total += part.energy_j;
+  return total;
+}
+
+LayerEnergy layer_energy(const Design& design, const quant::PackedTensor& weights, std::size_t tokens,
+                         std::uint64_t cycles, const UnitPower& unit) {
+  const Traffic traffic = traffic_of(design, weights, tokens);
+  const BufferTraffic ports = buffer_traffic_of(design, weights, tokens);
+  const LayerTime time = layer_time(design, cycles, traffic);
+  const double seconds = time.seconds();
+  // Not from the time where nothing waits, so that the difference is exactly none.
+  const double working = static_cast<double>(cycles);
+  const double clocked = time.memory_s > time.compute_s ? time.memory_s * design.clock_mhz * 1e6 : working;
+  LayerEnergy energy{
+      tokens,
+      static_cast<double>(tokens) * static_cast<double>(weights.rows) * static_cast<double>(weights.cols),
+      seconds,
+      {},
+      {}};
+  const auto bytes = [](std::uint64_t count) { return static_cast<double>(count); };
+  add_unit(energy.parts, working, clocked, design.clock_mhz, unit);
+  if (unit.glitch_factor) energy.unit_work_timed_j = energy.unit_work_j() * *unit.glitch_factor;
+  add_buffer(energy.parts, "weight buffer", weight_buffer(design), design.memory.sram_file, bytes(ports.weight_writes),
+             bytes(ports.weight_reads), clocked, design.clock_mhz);
+  add_buffer(energy.parts, "activation buffer", activation_buffer(design), design.memory.sram_file,
+             bytes(ports.activation_writes), bytes(ports.activation_reads), clocked, design.clock_mhz);
+  add_dram(energy.parts, traffic, design.memory.dram, design.memory.dram_file);
+  return energy;
+}
+
+LayerEnergy sum_of(const std::vector<LayerEnergy>& layers) {
+  LayerEnergy all;
+  for (const LayerEnergy& layer : layers) {
+    all.tokens = layer.tokens;
+    all.macs += layer.macs;
+    all.seconds += layer.seconds;
+    all.unit_work_timed_j =
+        &layer == &layers.front() ? layer.unit_work_timed_j : added(all.unit_work_timed_j, layer.unit_work_timed_j);
+    for (const EnergyPart& part : layer.parts) {
+      const auto same = std::ranges::find_if(all.parts, [&](const EnergyPart& other) {
+        return other.unit == part.unit && other.action == part.action && other.source == part.source;
+      });
+      if (same == all.parts.end()) {
+        all.parts.push_back(part);
+        continue;
+      }
+      same->count += part.count;
+      same->energy_j += part.energy_j;
+      same->low_j = added(same->low_j, part.low_j);
+      same->high_j = added(same->high_j, part.high_j);
+    }
+  }
+  for (EnergyPart& part : all.parts)
+    if (part.count > 0) part.pj_each = part.energy_j / part.count / kPico;
+  return all;
+}
+
+std::string source_of(const LayerEnergy& energy, std::string_view unit) {
+  const auto first = std::ranges::find(energy.parts, unit, &EnergyPart::unit);
+  if (first == energy.parts.end()) return "";
+  return unit == "unit" ? first->source + ", the clock while it waits, leakage included" : first->source;
+}
+
+std::string sources_of(const LayerEnergy& energy) {
+  std::string text = "sum of";
+  for (const std::string& unit : energy_units()) {
+    const std::string source = source_of(energy, unit);
+    if (!source.empty()) text += fmt::format("{} {}: {}", text == "sum of" ? "" : ";", unit, source);
+  }
+  return text;
+}
+
+}  // namespace subbyte::sim

@@ -1,0 +1,60 @@
+// What a layer's run costs at a design's clock and memory: derived figures, each with its unit and source.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "quant/formats/packed_tensor.hpp"
+#include "reports/record.hpp"
+#include "sim/config/design.hpp"
+#include "sim/mapping/mapping.hpp"
+
+namespace subbyte::sim {
+
+/// Bytes that cross the off-chip memory's bus. Loop order as in mapping_loop.hpp: an output tile's packed
+/// weights are read once if they fit the weight buffer, else once per token tile; the activations (FP16, or
+/// INT8 with an FP32 scale per token) are read once if all of them fit the activation buffer, else once per
+/// output tile; Y is written once, as FP32. Weights count as packed (row padding included), also where the
+/// tile takes them decoded: what decodes them stands on the chip, beside the tile.
+struct Traffic {
+  std::uint64_t weight_bytes = 0;
+  std::uint64_t activation_bytes = 0;
+  std::uint64_t output_bytes = 0;
+  std::uint64_t total() const { return weight_bytes + activation_bytes + output_bytes; }
+};
+Traffic traffic_of(const Design& design, const quant::PackedTensor& weights, std::size_t tokens);
+
+/// A roofline of two roofs: compute at the design's clock, memory at its bandwidth, perfectly overlapped.
+struct LayerTime {
+  double compute_s = 0;
+  double memory_s = 0;
+  double seconds() const { return compute_s > memory_s ? compute_s : memory_s; }
+  std::string bound() const { return compute_s >= memory_s ? "compute" : "memory"; }
+};
+LayerTime layer_time(const Design& design, std::uint64_t cycles, const Traffic& traffic);
+
+/// Where a layer stands under the two roofs. A MAC is one weight times one activation.
+struct RooflinePoint {
+  double macs = 0;
+  double bytes = 0;  ///< across the bus
+  double attained_mac_per_s = 0;
+  double peak_mac_per_s = 0;  ///< all lanes busy, by what the format takes of them
+  double bandwidth_byte_per_s = 0;
+  double intensity() const { return macs / bytes; }
+  double memory_roof_mac_per_s() const { return intensity() * bandwidth_byte_per_s; }
+};
+RooflinePoint roofline_point(const Design& design, const quant::PackedTensor& weights, std::size_t tokens,
+                             std::uint64_t cycles);
+
+/// Lane-cycles that real weights need (terms, planes or 1 each) times tokens, over those that the tile
+/// offered: 1 when no lane ever idles.
+double utilisation(const Design& design, const quant::PackedTensor& weights, std::size_t tokens, std::uint64_t cycles);
+
+/// Cycles (with `cycle_source`: "rtl" or "model"), cycles per token, time, tokens per second, traffic,
+/// utilisation, the point on the roofline.
+std::vector<reports::Metric> layer_metrics(const Design& design, const quant::PackedTensor& weights, std::size_t tokens,
+                                           std::uint64_t cycles, const std::string& cycle_source);
+
+}  // namespace subbyte::sim

@@ -1,0 +1,171 @@
+#include "sim/energy/area_delay.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <stdexcept>
+
+#include "sim/area/area.hpp"
+#include "sim/energy/energy.hpp"
+
+namespace subbyte::sim {
+namespace {
+
+constexpr double kRelaxedMhz = 1;
+constexpr double kSteps[] = {0.8,  0.9, 1.0,  1.1, 1.2,
+                             1.35, 1.5, 1.75, 2.0, 2.5};  ///< times what relaxed netlists reach
+
+class Curve {
+ public:
+  Curve(const CurveRequest& request, const Library& library)
+      : request_(request), library_(library), scripts_(request.scripts) {
+    if (!scripts_.empty()) return;
+    for (const AbcScript& script : abc_scripts()) scripts_.emplace_back(script.name);
+  }
+
+  std::vector<CurvePoint> run() {
+    std::vector<double> targets = request_.targets_mhz;
+    if (targets.empty()) targets = automatic();
+    std::ranges::sort(targets);
+    for (const double target : targets) map_at(target);
+    std::vector<CurvePoint> points;
+    for (const double target : targets) points.push_back(best(target));
+    if (request_.stimulus) {
+      for (CurvePoint& point : points) point.pj_per_cycle = energy(point.netlist);
+    }
+    return points;
+  }
+
+ private:
+  void map_at(double mhz) {
+    if (!(mhz > 0)) throw std::invalid_argument("a target of the curve must be above 0 MHz");
+    for (const std::string& script : scripts_) {
+      SynthesisOptions options = request_.options;
+      options.clock_mhz = mhz;
+      options.abc_script = script;
+      options.composed_path = true;
+      CurveNetlist netlist{script, mhz, synthesize(request_.unit, request_.parameters, library_, options), 0};
+      netlist.path_ns = clock_met(netlist.result, mhz).path_ns;
+      pool_.push_back(std::move(netlist));
+    }
+  }
+
+  /// From what the smallest netlist meets on, until two targets in a row are beyond the fastest.
+  std::vector<double> automatic() {
+    map_at(kRelaxedMhz);
+    const auto smallest = std::ranges::min_element(pool_, {}, [](const CurveNetlist& n) { return n.result.area_um2; });
+    const double base = 1e3 / smallest->path_ns;
+    std::vector<double> targets;
+    unsigned missed = 0;
+    for (const double step : kSteps) {
+      const double target = rounded(base * step);
+      targets.push_back(target);
+      map_at(target);
+      missed = best(target).met ? 0 : missed + 1;
+      if (missed == 2) break;
+    }
+    return targets;
+  }
+  static double rounded(double mhz) { return std::stod(fmt::format("{:.3g}", mhz)); }
+
+  CurvePoint best(double target) const {
+    const CurveNetlist* found = nullptr;
+    for (const CurveNetlist& netlist : pool_) {
+      if (netlist.path_ns <= 1e3 / target && (found == nullptr || netlist.result.area_um2 < found->result.area_um2))
+        found = &netlist;
+    }
+    if (found != nullptr) return {target, true, *found, std::nullopt};
+    return {target, false, *std::ranges::min_element(pool_, {}, &CurveNetlist::path_ns), std::nullopt};
+  }
+
+  double energy(const CurveNetlist& netlist) const {
+    EnergyRequest request;
+    request.unit = request_.unit;
+    request.parameters = netlist.result.parameters;
+    request.stimulus = *request_.stimulus;
+    request.clock_mhz = netlist.mapped_mhz;
+    request.abc_script = netlist.script;
+    request.progress = request_.options.progress;
+    return unit_energy(request, library_).energy.pj_per_cycle;
+  }
+
+  const CurveRequest& request_;
+  const Library& library_;
+  std::vector<std::string> scripts_;
+  std::vector<CurveNetlist> pool_;
+};
+
+std::string script_note(std::span<const CurvePoint> points) {
+  std::string text;
+  for (const AbcScript& script : abc_scripts()) {
+    const auto uses = [&](const CurvePoint& point) { return point.netlist.script == script.name; };
+    if (std::ranges::any_of(points, uses)) text += fmt::format("\n  abc {}: {}", script.name, script.commands);
+  }
+  return text;
+}
+
+reports::Table curve_table(std::span<const CurvePoint> points, const Library& library, double fo4_ns,
+                           const std::string& stimulus) {
+  const SynthesisTools& tools = points.front().netlist.result.tools;
+  const std::string area = fmt::format("{}, {}", tools.yosys, library.name), path(kPathSource);
+  const SynthesisResult& first = points.front().netlist.result;
+  reports::Table table;
+  table.title = fmt::format("{}: area over delay", first.unit);
+  table.columns = {{"target", "MHz", "", 4}, {"met", "", ""},         {"path", "FO4", path, 4},
+                   {"path", "ns", path, 4},  {"area", "GE", area, 5}, {"area", "um2", area, 6},
+                   {"cells", "", area, 6}};
+  if (!stimulus.empty()) table.columns.push_back({"energy per cycle", "pJ", "netlist simulation: " + stimulus, 4});
+  table.columns.push_back({"abc script", "", "rtl"});
+  table.columns.push_back({"mapped for", "MHz", "", 4});
+  for (const CurvePoint& point : points) {
+    const SynthesisResult& result = point.netlist.result;
+    std::vector<nlohmann::json> row{
+        point.target_mhz, point.met,   point.netlist.path_ns / fo4_ns, point.netlist.path_ns, result.gate_equivalents,
+        result.area_um2,  result.cells};
+    if (!stimulus.empty())
+      row.emplace_back(point.pj_per_cycle ? nlohmann::json(*point.pj_per_cycle) : nlohmann::json(nullptr));
+    row.emplace_back(point.netlist.script);
+    row.emplace_back(point.netlist.mapped_mhz);
+    table.rows.push_back(row);
+  }
+  table.note = fmt::format(
+      "Per target the smallest netlist that meets it, of all scripts and targets; where none does, the fastest. FO4 = {:.4g} ns; "
+      "GE = area over the smallest NAND2. {}.{}{}",
+      fo4_ns, tools.conventions, stimulus.empty() ? "" : " Energy: zero delay, no glitches; " + stimulus + ".",
+      script_note(points));
+  return table;
+}
+
+}  // namespace
+
+std::vector<CurvePoint> area_delay_curve(const CurveRequest& request, const Library& library) {
+  return Curve(request, library).run();
+}
+
+reports::Record curve_record(const CurveRequest& request, std::span<const CurvePoint> points, const Library& library,
+                             const std::string& stimulus) {
+  const double fo4_ns = fanout_of_four(library, read_cell_tables(library.path)).delay_ns;
+  reports::Record record;
+  record.title = fmt::format("Area over delay of {} in {}", request.unit, corner_text(library));
+  record.kind = "synth";
+  const SynthesisResult& first = points.front().netlist.result;
+  record.provenance["library"] = library_json(library);
+  record.provenance["parameters"] = first.parameters;
+  record.provenance["tools"] = tools_json(first.tools);
+  for (const AbcScript& script : abc_scripts())
+    record.provenance["abc_scripts"][std::string(script.name)] = script.commands;
+  record.tables.push_back(curve_table(points, library, fo4_ns, stimulus));
+  const std::size_t script = record.tables[0].columns.size() - 2;
+  reports::Scatter plot;
+  plot.title = "Area over delay";
+  plot.x = 3;
+  plot.y = 5;
+  plot.series = script;
+  plot.mark = 1;
+  plot.label = 0;
+  plot.join = reports::Join::kMarked;
+  record.scatters.push_back(plot);
+  return record;
+}
+
+}  // namespace subbyte::sim

@@ -1,0 +1,48 @@
+// Area, delay and energy over the frequency that a unit is asked for.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "kernels/contract/stimulus.hpp"
+#include "reports/record.hpp"
+#include "sim/synthesis/synthesis.hpp"
+
+namespace subbyte::sim {
+
+/// One netlist: an ABC script at a target.
+struct CurveNetlist {
+  std::string script;
+  double mapped_mhz = 0;  ///< target that ABC was given
+  SynthesisResult result;
+  double path_ns = 0;  ///< the worst of the parts and, of a unit of several, across them
+};
+
+/// The smallest known netlist that meets a target; where none does, the fastest.
+struct CurvePoint {
+  double target_mhz = 0;
+  bool met = false;
+  CurveNetlist netlist;
+  std::optional<double> pj_per_cycle;  ///< dynamic, where a stimulus was given
+};
+
+struct CurveRequest {
+  std::string unit;
+  kernels::Parameters parameters;
+  std::vector<double> targets_mhz;   ///< empty: from what any netlist meets to beyond what the fastest reaches
+  std::vector<std::string> scripts;  ///< names of abc_scripts(); empty: all
+  std::optional<kernels::Stimulus> stimulus;
+  SynthesisOptions options;
+};
+
+/// Maps the unit at every target with every script; each of those netlists may serve every target. Throws as
+/// synthesize(), and std::invalid_argument for a target that is not above 0.
+std::vector<CurvePoint> area_delay_curve(const CurveRequest& request, const Library& library);
+
+/// The table and a plot of area over delay. `stimulus` says what the energy's operands are.
+reports::Record curve_record(const CurveRequest& request, std::span<const CurvePoint> points, const Library& library,
+                             const std::string& stimulus);
+
+}  // namespace subbyte::sim

@@ -1,0 +1,221 @@
+#include "sim/energy/energy_all.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <future>
+#include <mutex>
+
+#include "kernels/catalogue.hpp"
+#include "sim/area/area.hpp"
+#include "sim/config/format_file.hpp"
+#include "sim/energy/energy_report.hpp"
+#include "sim/mapping/mapping.hpp"
+
+namespace subbyte::sim {
+namespace {
+
+using Json = nlohmann::json;
+
+bool layer_point(const EnergyPoint& point) { return takes_layers(kernels::unit(point.unit)); }
+
+void fill_row(EnergyRow& row, const EnergyConditions& conditions,
+              const std::function<void(const std::string&)>& progress) {
+  const kernels::UnitInfo& unit = kernels::unit(row.point.unit);
+  EnergyRequest request = conditions.request;
+  request.unit = unit.name;
+  request.parameters = kernels::resolve(unit, {});
+  request.progress = progress;
+  OperandQuery query = conditions.operands;
+  query.format = row.point.format;
+  try {
+    Operands operands = operands_of(unit, request.parameters, query);
+    row.source = operands.source;
+    row.of_format = operands.of_format;
+    request.stimulus = operands.stimulus;
+    row.result = unit_energy(request, conditions.technology.library);
+    row.work = beat_work(unit, request.parameters, operands, row.result->counts);
+  } catch (const LayerRefused& refused) {
+    row.refused = refused.what();
+  }
+}
+
+Json number(double value) { return value > 0 ? Json(value) : Json(nullptr); }
+
+Json glitch_cell(const EnergyRow& row, bool asked) {
+  const EnergyResult& r = *row.result;
+  if (r.glitches) return r.glitches->factor();
+  return asked ? Json(fmt::format("not run: {} cells; --glitches yes", r.cells)) : Json(nullptr);
+}
+
+std::vector<Json> cells_of(const EnergyRow& row, bool glitches) {
+  const EnergyResult& r = *row.result;
+  const BeatWork work = row.work.value_or(BeatWork{});
+  const auto per = [&](double count) { return count > 0 ? Json(r.pj_per_input_beat() / count) : Json(nullptr); };
+  const double most = std::max(work.macs, work.weights);
+  return {row.point.unit,
+          row.of_format ? row.point.format : "any",
+          r.synthesis.gate_equivalents,
+          r.timing.worst ? Json(r.timing.worst->delay_ns / r.fo4.delay_ns) : Json(nullptr),
+          r.energy.pj_per_cycle / r.fo4.energy_pj,
+          most > 0 ? Json(r.pj_per_input_beat() / most / r.fo4.energy_pj) : Json(nullptr),
+          glitch_cell(row, glitches),
+          r.glitches && r.glitches->factor_half_width ? Json(*r.glitches->factor_half_width) : Json(nullptr),
+          r.synthesis.area_um2,
+          r.timing.worst ? Json(r.timing.worst->delay_ns) : Json(nullptr),
+          r.energy.pj_per_cycle,
+          r.half_width_pj() ? Json(100 * *r.half_width_pj() / r.energy.pj_per_cycle) : Json(nullptr),
+          per(work.macs),
+          per(work.terms),
+          per(work.weights),
+          number(r.pj_per_output_beat()),
+          work.what.empty() ? Json(nullptr) : Json(work.what)};
+}
+
+reports::Table energy_table(std::span<const EnergyRow> rows, const std::string& source, bool glitches) {
+  reports::Table table;
+  table.title = "Per cycle and per piece of work";
+  table.columns = {{"unit", "", "rtl"},
+                   {"format", "", ""},
+                   {"area", "GE", source, 5},
+                   {"path", "FO4", source, 4},
+                   {"cycle", "E_FO4", source, 4},
+                   {"MAC or value", "E_FO4", source, 4},
+                   {"glitch factor", "", source + ", inertial delays", 3},
+                   {"+-", "", "95 %, from its windows", 2},
+                   {"area", "um2", source, 5},
+                   {"path", "ns", source, 4},
+                   {"cycle", "pJ", source, 4},
+                   {"half width", "%", "95 %, from windows", 2},
+                   {"MAC", "pJ", source, 4},
+                   {"term", "pJ", source, 4},
+                   {"value", "pJ", source, 4},
+                   {"output beat", "pJ", source, 4},
+                   {"MAC or value is", "", ""}};
+  for (const EnergyRow& row : rows)
+    if (row.result) table.rows.push_back(cells_of(row, glitches));
+  table.note =
+      "MAC: of a layer those that it asks for, padding beats and scales included; of drawn operands the "
+      "unit's peak. Value: decoded, "
+      "encoded or summed. Zero delay: a glitch factor multiplies the energy that stands in its row, and two rows compare as the "
+      "accuracy below says only with it or where circuits are of like depth. Format any: the same beats whatever the format.";
+  return table;
+}
+
+/// What the rows were given, every kind of it once.
+std::string stimulus_text(std::span<const EnergyRow> rows) {
+  std::vector<std::string> layers, drawn;
+  for (const EnergyRow& row : rows) {
+    auto& sources = layer_point(row.point) ? layers : drawn;
+    if (row.result && std::ranges::find(sources, row.source) == sources.end()) sources.push_back(row.source);
+  }
+  std::string text;
+  if (!layers.empty()) text = fmt::format("tiles: {}", fmt::join(layers, " or "));
+  if (!layers.empty() && !drawn.empty()) text += "; other units: ";
+  return text + fmt::format("{}", fmt::join(drawn, " or "));
+}
+
+std::string windows_text(const GlitchOptions& options) {
+  return fmt::format("factor of {} windows of {} cycles with inertial delays", options.windows, options.counted_cycles);
+}
+
+}  // namespace
+
+std::vector<EnergyPoint> energy_points(const std::vector<std::string>& units, const std::string& format) {
+  std::vector<std::string> chosen = units;
+  if (chosen.empty())
+    for (const kernels::UnitInfo& unit : kernels::units()) chosen.push_back(unit.name);
+  std::vector<EnergyPoint> points;
+  for (const std::string& name : chosen) {
+    const kernels::UnitInfo& unit = kernels::unit(name);
+    const kernels::Parameters parameters = kernels::resolve(unit, {});
+    if (!format.empty() && format != "all") {
+      if (unit.unsupported(parameters, read_format(format)).empty()) points.push_back({name, format});
+      continue;
+    }
+    std::vector<std::string> formats = formats_of(unit, parameters);
+    if (format.empty() && !formats.empty()) formats.resize(1);
+    for (const std::string& one : formats) points.push_back({name, one});
+  }
+  return points;
+}
+
+std::vector<EnergyRow> energies(std::span<const EnergyPoint> points, const EnergyConditions& conditions,
+                                const std::function<void(const EnergyRow&)>& done) {
+  EnergyConditions of_drawn = conditions;
+  if (std::ranges::any_of(points, layer_point)) of_drawn.operands = without_layer(conditions.operands);
+  std::vector<EnergyRow> rows(points.size());
+  std::atomic<std::size_t> next{0};
+  std::mutex speaking;
+  const auto progress = [&](const std::string& line) {
+    if (!conditions.request.progress) return;
+    const std::lock_guard lock(speaking);
+    conditions.request.progress(line);
+  };
+  const auto work = [&] {
+    for (std::size_t i; (i = next++) < points.size();) {
+      const auto start = std::chrono::steady_clock::now();
+      rows[i].point = points[i];
+      try {
+        fill_row(rows[i], layer_point(points[i]) ? conditions : of_drawn, progress);
+      } catch (...) {
+        next = points.size();
+        throw;
+      }
+      rows[i].seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+      const std::lock_guard lock(speaking);
+      if (done) done(rows[i]);
+    }
+  };
+  auto other = std::async(std::launch::async, work);
+  work();
+  other.get();
+  return rows;
+}
+
+reports::Record all_energy_record(std::span<const EnergyRow> rows, const EnergyConditions& conditions) {
+  const auto first = std::ranges::find_if(rows, [](const EnergyRow& row) { return row.result.has_value(); });
+  const EnergyResult& any = *first->result;
+  const std::string source = "netlist in " + corner_text(conditions.technology.library) + ", transitions counted";
+  const EnergyRequest& request = conditions.request;
+  reports::Record record;
+  const bool one = std::ranges::all_of(rows, [&](const EnergyRow& row) { return row.point.unit == first->point.unit; });
+  record.title = fmt::format("Energy of {} in {}", one ? first->point.unit : "every unit",
+                             corner_text(conditions.technology.library));
+  record.kind = "energy";
+  record.tables = {energy_table(rows, source, request.glitches)};
+  Json refused = Json::array();
+  for (const EnergyRow& row : rows)
+    if (!row.result) refused.push_back({{"unit", row.point.unit}, {"format", row.point.format}, {"why", row.refused}});
+  record.provenance = {
+      {"library", corner_text(conditions.technology.library)},
+      {"library_hash", conditions.technology.library.hash},
+      {"remark", conditions.technology.remark},
+      {"clock_mhz", request.clock_mhz},
+      {"yosys", any.synthesis.tools.yosys},
+      {"abc_script", any.synthesis.tools.abc_script},
+      {"script_hash", any.synthesis.tools.script_hash},
+      {"conventions", any.synthesis.tools.conventions},
+      {"stimulus", stimulus_text(rows)},
+      {"windows",
+       fmt::format("512 of {} cycles after {}", request.windows.counted_cycles, request.windows.discarded_cycles)},
+      {"wires", request.wire_ff_per_um > 0
+                    ? fmt::format("{} cell pitches per sink (of a core filled to {}, assumed) of {} fF/um{}",
+                                  kPitchesPerSink, kUtilisation, request.wire_ff_per_um,
+                                  conditions.wire_source.empty() ? "" : " (" + conditions.wire_source + ")")
+                    : std::string("none")},
+      {"glitches", !request.glitches ? std::string("not simulated: zero delay")
+                   : request.glitch_cells == SIZE_MAX
+                       ? windows_text(GlitchOptions{})
+                       : fmt::format("{}, for units of up to {} cells (--glitches yes: all)",
+                                     windows_text(GlitchOptions{}), request.glitch_cells)},
+      {"refused", refused},
+      {"accuracy", kEnergyAccuracy}};
+  record.bars.push_back({"Energy per MAC", 0, 0, {12}, false, true});
+  return record;
+}
+
+}  // namespace subbyte::sim

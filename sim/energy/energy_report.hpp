@@ -1,0 +1,43 @@
+// What `subbyte energy` says: technology-free units first, then the library's, every figure with its source.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "reports/record.hpp"
+#include "sim/cells/scaling.hpp"
+#include "sim/energy/energy.hpp"
+#include "sim/energy/energy_operands.hpp"
+
+namespace subbyte::sim {
+
+struct EnergyReport {
+  const EnergyRequest& request;
+  const EnergyResult& result;
+  const Technology& technology;
+  std::string stimulus;              ///< what the beats are
+  std::optional<BeatWork> work;      ///< nothing: no figure per piece of work
+  std::string wire_source{};         ///< of request.wire_ff_per_um
+  std::optional<Scaling> scaling{};  ///< figures of another node besides
+};
+
+/// Stated with every figure: ratios within a library, and absolute ones against commercial flows and published figures.
+inline constexpr const char* kEnergyAccuracy =
+    "ratios in one library +-15 % (combinational) to +-30 % (register-heavy), between figures of one kind: both with glitches, "
+    "or of circuits of like depth; zero-delay figures leave out glitches, which multiply energy by 1.1 (adders) to 4 "
+    "(bit-serial PE), and so a ratio of unlike circuits by up to 2.3; absolute zero-delay energy within a factor of 2 to 3 of "
+    "published operations, with glitches up to 6";
+
+reports::Record energy_record(const EnergyReport& report);
+
+/// The same for a terminal: figures in two groups, and in a few lines under which conditions they hold.
+std::string energy_text(const reports::Record& record);
+
+/// "none", or what a sink's wire adds and where that comes from.
+std::string wire_text(const EnergyResult& result, double wire_ff_per_um, const std::string& source);
+/// The factor, its interval and what it was counted over, or that there is none and why.
+std::string glitch_text(const EnergyResult& result);
+/// 95 % confidence interval of the energy of a cycle with glitches, from that without and that of the factor.
+std::optional<double> timed_half_width_pj(const EnergyResult& result);
+
+}  // namespace subbyte::sim

@@ -1,0 +1,179 @@
+#include "sim/engines/fst.hpp"
+
+#include <filesystem>
+#include <fstream>
+#include <set>
+#include <sstream>
+#include <stdexcept>
+#include <vector>
+
+#include "sim/base/process.hpp"
+#include "sim/engines/rtl_engine.hpp"
+#include "sim/engines/wave_filters.hpp"
+#include "testbenches/harness/verilated.hpp"
+
+namespace subbyte::sim {
+namespace {
+
+namespace fs = std::filesystem;
+using kernels::Field;
+using kernels::FieldKind;
+
+constexpr unsigned kHex = 0x22;  // right-justified hexadecimal; GTKWave's flag bits (analyzer.h)
+constexpr unsigned kSigned = 0x420;
+constexpr unsigned kBinary = 0x28;
+constexpr unsigned kProcessFilter = 0x4000;
+constexpr unsigned kGroupBegin = 0x800200;
+constexpr unsigned kGroupBeginClosed = 0xC00200;
+constexpr unsigned kGroupEnd = 0x1000200;
+constexpr unsigned kGroupEndClosed = 0x1401200;
+constexpr std::uint64_t kShownCycles = 16;
+constexpr unsigned kOpenElements = 8;  // a group with more elements starts closed
+
+class SaveFile {
+ public:
+  explicit SaveFile(std::string scope) : scope_(std::move(scope)) {}
+
+  void begin(const std::string& title, bool open = true) { mark(open ? kGroupBegin : kGroupBeginClosed, title); }
+  void end(const std::string& title, bool open = true) { mark(open ? kGroupEnd : kGroupEndClosed, title); }
+
+  void signal(const std::string& name, unsigned bits, unsigned flags, const std::string& filter = {}) {
+    text_ << '@' << std::hex << (filter.empty() ? flags : kHex | kProcessFilter) << std::dec << '\n';
+    if (!filter.empty()) text_ << "^>" << filter_number(filter) << ' ' << filter << '\n';
+    text_ << scope_ << name;
+    if (bits > 1) text_ << '[' << bits - 1 << ":0]";
+    text_ << '\n';
+  }
+
+  std::string text() const { return text_.str(); }
+
+ private:
+  void mark(unsigned flags, const std::string& title) {
+    text_ << '@' << std::hex << flags << std::dec << "\n-" << title << '\n';
+  }
+  std::size_t filter_number(const std::string& filter) {
+    for (std::size_t i = 0; i < filters_.size(); ++i)
+      if (filters_[i] == filter) return i + 1;
+    filters_.push_back(filter);
+    return filters_.size();
+  }
+  std::string scope_;
+  std::ostringstream text_;
+  std::vector<std::string> filters_;
+};
+
+unsigned flags_of(const Field& field) {
+  if (field.bits == 1) return kBinary;
+  return field.kind == FieldKind::kSigned ? kSigned : kHex;
+}
+
+std::string write_filter(const Field& field, const std::string& text, const WaveOptions& options) {
+  const std::string path = fs::absolute(options.save_path).string() + "." + field.name + ".py";
+  std::ofstream(path) << text;
+  fs::permissions(path, fs::perms::owner_exec | fs::perms::group_exec | fs::perms::others_exec, fs::perm_options::add);
+  return path;
+}
+
+struct Context {
+  const kernels::Parameters& parameters;
+  const kernels::Stimulus& stimulus;
+  const WaveOptions& options;
+};
+
+void add_fields(SaveFile& save, const kernels::BeatShape& shape, const std::string& side, const Context& context) {
+  for (const auto& field : shape.fields()) {
+    const auto filter = wave_filter(field, context.parameters, context.stimulus);
+    const std::string path = filter ? write_filter(field, *filter, context.options) : std::string();
+    const bool open = field.count <= kOpenElements;
+    if (field.count > 1) save.begin(field.name, open);
+    for (unsigned i = 0; i < field.count; ++i) {
+      const std::string name = side + "_" + field.name + (field.count > 1 ? "_" + std::to_string(i) : "");
+      save.signal(name, field.bits, flags_of(field), path);
+    }
+    if (field.count > 1) save.end(field.name, open);
+  }
+}
+
+struct Signal {
+  std::string name;
+  unsigned bits = 0;
+};
+
+/// The unit's own registers (names ending in _q) with their widths, from the waveform's header. Empty where fst2vcd (it
+/// comes with GTKWave) is missing: the groups of fields do not need it.
+std::vector<Signal> registers(const std::string& fst_path) {
+  const std::string text = run_program({"fst2vcd", "-f", fst_path}).output;
+  std::vector<Signal> found;
+  std::vector<std::string> scopes;
+  std::istringstream lines(text);
+  for (std::string line; std::getline(lines, line);) {
+    std::istringstream words(line);
+    std::string keyword, kind, bits, id, name;
+    words >> keyword >> kind;
+    if (keyword == "$enddefinitions") break;
+    if (keyword == "$scope" && words >> name) scopes.push_back(name);
+    if (keyword == "$upscope" && !scopes.empty()) scopes.pop_back();
+    // TOP, the bench, dut and a generate block at most: the parts below have their own registers, too many to show.
+    if (keyword != "$var" || scopes.size() < 3 || scopes.size() > 4 || !(words >> bits >> id >> name)) continue;
+    if (scopes[2] != "dut" || !name.ends_with("_q") || (scopes.size() == 4 && !scopes[3].starts_with("gen_"))) continue;
+    found.push_back(
+        {"dut." + (scopes.size() == 4 ? scopes[3] + "." : "") + name, static_cast<unsigned>(std::stoul(bits))});
+  }
+  return found;
+}
+
+std::string header(const WaveOptions& options) {
+  const std::uint64_t first = options.cycle > kShownCycles / 2 ? options.cycle - kShownCycles / 2 : 0;
+  std::ostringstream text;
+  // Zoom -4.8 gives a cycle about 70 pixels, enough for a value: kShownCycles cycles fit beside the names.
+  text << "[*] Opens at cycle " << options.cycle << ": the marker stands just before its rising edge.\n[dumpfile] \""
+       << fs::absolute(options.fst_path).string() << "\"\n[savefile] \"" << fs::absolute(options.save_path).string()
+       << "\"\n[timestart] " << testbenches::wave_time(first) << "\n[size] 1600 900\n[pos] -1 -1\n*-4.8 "
+       << testbenches::wave_time(options.cycle);
+  for (int i = 0; i < 26; ++i) text << " -1";
+  text << "\n[sst_width] 200\n[signals_width] 260\n[sst_expanded] 0\n";
+  return text.str();
+}
+
+void write_save_file(const kernels::UnitInfo& info, const Context& context) {
+  SaveFile save("TOP." + info.name + "_bench.");
+  save.begin("clock and handshake");
+  for (const auto* name : {"clk_i", "rst_ni", "in_valid_i", "in_ready_o", "out_valid_o", "out_ready_i"})
+    save.signal(name, 1, kBinary);
+  save.end("clock and handshake");
+  save.begin("output");
+  add_fields(save, info.output_shape(context.parameters), "out", context);
+  save.end("output");
+  save.begin("input");
+  add_fields(save, info.input_shape(context.parameters), "in", context);
+  save.end("input");
+  save.begin("registers");
+  for (const auto& signal : registers(context.options.fst_path))
+    save.signal(signal.name, signal.bits, signal.bits == 1 ? kBinary : kHex);
+  save.end("registers");
+  std::ofstream file(context.options.save_path);
+  file << header(context.options) << save.text();
+  if (!file) throw std::runtime_error("cannot write " + context.options.save_path);
+}
+
+}  // namespace
+
+void write_waves(const kernels::UnitInfo& unit, const kernels::Parameters& given, const kernels::Stimulus& stimulus,
+                 const WaveOptions& options) {
+  const auto parameters = kernels::resolve(unit, given);
+  RtlOptions rtl{.rtl_dir = options.rtl_dir};
+  rtl.bench.fst_path = options.fst_path;
+  rtl.bench.fst_first = options.cycle > options.before ? options.cycle - options.before : 0;
+  rtl.bench.fst_last = options.cycle + options.after;
+  const Context context{parameters, stimulus, options};
+  try {
+    run_rtl(unit, parameters, stimulus, {0, 0}, rtl);
+  } catch (const std::runtime_error&) {
+    // An assertion or a deadlock ends the run, and the waveform up to there is what the reader wants to see.
+    if (fs::exists(options.fst_path)) write_save_file(unit, context);
+    throw;
+  }
+  write_save_file(unit, context);
+}
+
+}  // namespace subbyte::sim

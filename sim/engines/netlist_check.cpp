@@ -1,0 +1,99 @@
+#include "sim/engines/netlist_check.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <atomic>
+#include <future>
+#include <mutex>
+#include <nlohmann/json.hpp>
+
+#include "kernels/catalogue.hpp"
+#include "sim/engines/verify.hpp"
+
+namespace subbyte::sim {
+namespace {
+
+using Json = nlohmann::json;
+
+/// The golden functions are this program's.
+const std::string& program_hash() {
+  static const std::string hash = content_hash(read_text("/proc/self/exe"));
+  return hash;
+}
+
+SimulationCheck kept_simulation(const SynthesisFlow& flow, const kernels::UnitInfo& unit,
+                                const kernels::Parameters& parameters, const std::string& verilog,
+                                const CheckOptions& options) {
+  const std::string key =
+      fmt::format("check 3 {} {} {} {} {} {} {}", program_hash(), unit.name, kernels::parameters_text(parameters),
+                  content_hash(verilog), flow.library.hash, options.lanes, options.seed);
+  const Json kept = flow.cache.get(key, [&]() -> Json {
+    if (flow.progress) flow.progress("netlist against golden function of " + unit.name);
+    const SimulationCheck check = simulate_check(unit, parameters, verilog, flow.library, options);
+    return {{"exhaustive", check.exhaustive}, {"lanes", check.lanes},     {"cycles", check.cycles},
+            {"compared", check.compared},     {"timed", check.timed},     {"differing", check.differing},
+            {"first", check.first},           {"seconds", check.seconds}, {"possible", check.possible}};
+  });
+  return {kept["exhaustive"], kept["lanes"], kept["cycles"],  kept["compared"], kept["timed"],
+          kept["differing"],  kept["first"], kept["seconds"], kept["possible"]};
+}
+
+}  // namespace
+
+bool UnitCheck::differs() const {
+  return !simulation.equal() ||
+         std::ranges::any_of(parts, [](const PartCheck& part) { return part.proof.outcome == ProofOutcome::kDiffers; });
+}
+
+UnitCheck check_unit(const std::string& unit, const kernels::Parameters& parameters, const Library& library,
+                     const SynthesisOptions& synthesis, const CheckOptions& options) {
+  const kernels::UnitInfo info = kernels::unit(unit);
+  const SynthesisFlow flow = open_flow(library, synthesis);
+  UnitCheck check;
+  check.unit = unit;
+  check.parameters = kernels::resolve(info, parameters);
+  check.tools = flow.tools;
+  const std::vector<Part> parts = elaborate(flow, info.name, rtl_parameters(info, check.parameters));
+  std::string whole;
+  for (const Part& part : parts) {
+    const std::string verilog = map_part(flow, part, parts).verilog;
+    check.parts.push_back({prove_part(flow, part, parts, verilog, options.limit_s), part.instances});
+    whole.insert(0, verilog);
+  }
+  check.simulation = kept_simulation(flow, info, check.parameters, whole, options);
+  return check;
+}
+
+std::vector<UnitCheck> check_units(std::span<const kernels::UnitPoint> points, const Library& library,
+                                   const SynthesisOptions& synthesis, const CheckOptions& options,
+                                   const std::function<void(const UnitCheck&)>& done) {
+  std::vector<UnitCheck> checks(points.size());
+  std::atomic<std::size_t> next{0};
+  std::mutex speaking;
+  SynthesisOptions shared = synthesis;
+  if (synthesis.progress) {
+    shared.progress = [&](const std::string& line) {
+      const std::lock_guard lock(speaking);
+      synthesis.progress(line);
+    };
+  }
+  const auto work = [&] {
+    for (std::size_t i; (i = next++) < points.size();) {
+      try {
+        checks[i] = check_unit(points[i].unit, points[i].parameters, library, shared, options);
+      } catch (...) {
+        next = points.size();
+        throw;
+      }
+      const std::lock_guard lock(speaking);
+      if (done) done(checks[i]);
+    }
+  };
+  auto other = std::async(std::launch::async, work);
+  work();
+  other.get();
+  return checks;
+}
+
+}  // namespace subbyte::sim

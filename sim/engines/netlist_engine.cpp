@@ -1,0 +1,46 @@
+#include "sim/engines/netlist_engine.hpp"
+
+#include <algorithm>
+#include <set>
+
+#include "sim/base/cache.hpp"
+#include "sim/base/output_file.hpp"
+#include "sim/base/paths.hpp"
+#include "sim/cells/cell_models.hpp"
+#include "sim/engines/rtl_engine.hpp"
+#include "sim/netlist/gate_netlist.hpp"
+#include "sim/synthesis/flow.hpp"
+
+namespace subbyte::sim {
+namespace fs = std::filesystem;
+
+kernels::Parameters netlist_point(const kernels::UnitInfo& unit) {
+  const auto has = [&](const char* name) {
+    return std::ranges::find(unit.parameters, name, &kernels::ParameterSpec::name) != unit.parameters.end();
+  };
+  if (has("rows") && has("cols")) return kernels::resolve(unit, {{"rows", 2}, {"cols", 2}});
+  return kernels::resolve(unit, unit.small_point);
+}
+
+kernels::Trace run_netlist(const kernels::UnitInfo& unit, const kernels::Parameters& parameters,
+                           const kernels::Stimulus& stimulus, kernels::TraceWindow window, const std::string& verilog,
+                           const Library& library) {
+  const bool large = flatten_netlist(verilog, unit.name, library).instances.size() > kVerilatedCells;
+  const auto run = large ? run_netlist_gates : run_netlist_verilated;
+  return run(unit, parameters, stimulus, window, verilog, library);
+}
+
+kernels::Trace run_netlist_verilated(const kernels::UnitInfo& unit, const kernels::Parameters& parameters,
+                                     const kernels::Stimulus& stimulus, kernels::TraceWindow window,
+                                     const std::string& verilog, const Library& library) {
+  const GateNetlist netlist = flatten_netlist(verilog, unit.name, library);
+  std::set<std::string> cells;
+  for (const LibertyCell* cell : netlist.cells) cells.insert(cell->name);
+  const std::string text = verilog + cell_models(library, cells);
+  const fs::path folder = cache_folder("synth") / "netlists" / content_hash(text);
+  const fs::path file = folder / (unit.name + ".sv");
+  if (!fs::exists(file)) write_atomically(file, text);
+  return run_rtl(unit, parameters, stimulus, window, {.rtl_dir = fs::absolute(folder), .netlist = true});
+}
+
+}  // namespace subbyte::sim

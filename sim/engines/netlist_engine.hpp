@@ -1,0 +1,38 @@
+// The netlist engine: a unit mapped to library cells, run like its RTL. What synthesis measures is then what was
+// verified, and what the synthesis tool mistranslates is found.
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+#include "kernels/contract/unit.hpp"
+#include "sim/cells/liberty.hpp"
+
+namespace subbyte::sim {
+
+/// The parameters (complete) at which a unit's netlist is verified: tiles (units with rows and cols) at 2 x 2 with
+/// their other defaults, every other unit at its small point.
+kernels::Parameters netlist_point(const kernels::UnitInfo& unit);
+
+/// Up to this many cells a netlist is Verilated, with its streams asserted. Compiling a larger one takes minutes (20 MB
+/// of C++ for 18000 cells), and Icarus runs it at 50 cycles a second: it runs in sim/netlist/gate_simulator.hpp.
+inline constexpr std::size_t kVerilatedCells = 4000;
+
+/// The trace of engine `netlist`, of either kind. `verilog` is map_netlist()'s. Throws InputError for a cell without a
+/// model, std::runtime_error for a deadlock and what depends on the state before reset.
+kernels::Trace run_netlist(const kernels::UnitInfo& unit, const kernels::Parameters& parameters,
+                           const kernels::Stimulus& stimulus, kernels::TraceWindow window, const std::string& verilog,
+                           const Library& library);
+
+/// Behind the bench of the RTL, with models of the cells: Verilated and cached by its content.
+kernels::Trace run_netlist_verilated(const kernels::UnitInfo& unit, const kernels::Parameters& parameters,
+                                     const kernels::Stimulus& stimulus, kernels::TraceWindow window,
+                                     const std::string& verilog, const Library& library);
+
+/// In the netlist simulator, nothing to compile: its 512 lanes get the same stimulus and different states before reset,
+/// and must agree in every handshake and beat.
+kernels::Trace run_netlist_gates(const kernels::UnitInfo& unit, const kernels::Parameters& parameters,
+                                 const kernels::Stimulus& stimulus, kernels::TraceWindow window,
+                                 const std::string& verilog, const Library& library);
+
+}  // namespace subbyte::sim

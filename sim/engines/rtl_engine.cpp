@@ -1,0 +1,25 @@
+#include "sim/engines/rtl_engine.hpp"
+
+#include <stdexcept>
+
+#include "sim/base/paths.hpp"
+#include "sim/engines/rtl_library.hpp"
+
+namespace subbyte::sim {
+
+kernels::Trace run_rtl(const kernels::UnitInfo& unit, const kernels::Parameters& given,
+                       const kernels::Stimulus& stimulus, kernels::TraceWindow window, const RtlOptions& options) {
+  const kernels::Parameters parameters = kernels::resolve(unit, given);
+  const testbenches::BenchOptions& bench = options.bench;
+  const auto library = rtl_library({{unit, parameters, bench.mutant >= 0, options.netlist},
+                                    options.rtl_dir.empty() ? source_folder() / "rtl" : options.rtl_dir,
+                                    !bench.fst_path.empty(),
+                                    !bench.coverage_path.empty()});
+  try {
+    return testbenches::run_verilated(library, unit, parameters, stimulus, window, bench);
+  } catch (const std::runtime_error& error) {
+    throw std::runtime_error((options.netlist ? "netlist of " : "RTL of ") + std::string(error.what()));
+  }
+}
+
+}  // namespace subbyte::sim

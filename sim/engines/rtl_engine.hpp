@@ -1,0 +1,28 @@
+// The RTL engine: Verilated units, built on demand and cached by content.
+#pragma once
+
+#include <filesystem>
+
+#include "kernels/contract/unit.hpp"
+#include "testbenches/harness/verilated.hpp"
+
+namespace subbyte::sim {
+
+struct RtlOptions {
+  /// A folder laid out like rtl/; empty: rtl/ of the source tree. With `bench.mutant` or `netlist` it holds
+  /// <unit>.sv, a netlist without parameters and all there is.
+  std::filesystem::path rtl_dir{};
+  /// The unit is a netlist: the stream's assertions stand around it, those of its insides do not. With `bench.mutant`
+  /// neither do: only the comparison judges.
+  bool netlist = false;
+  testbenches::BenchOptions bench{};
+};
+
+/// Runs `stimulus` through the RTL of `unit` at `parameters` (completed by kernels::resolve). The first run of a
+/// parameter point builds a shared library (sim/engines/rtl_library.hpp). Throws std::runtime_error: the build failed
+/// (with the tool's output), an assertion failed, or a deadlock.
+kernels::Trace run_rtl(const kernels::UnitInfo& unit, const kernels::Parameters& parameters,
+                       const kernels::Stimulus& stimulus, kernels::TraceWindow window = {},
+                       const RtlOptions& options = {});
+
+}  // namespace subbyte::sim

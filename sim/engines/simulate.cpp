@@ -1,0 +1,145 @@
+#include "sim/engines/simulate.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <future>
+
+#include "kernels/catalogue.hpp"
+#include "sim/base/input_error.hpp"
+
+namespace subbyte::sim {
+namespace {
+
+using kernels::Trace;
+using kernels::TraceWindow;
+
+constexpr TraceWindow kNothing{0, 0};
+
+struct Answer {
+  EngineRun run;
+  Trace trace;
+};
+
+// One layer's question, asked of any engine for any window.
+struct Question {
+  const SimulateRequest& request;
+  const kernels::UnitInfo& unit;
+  MappedLayer layer;
+
+  Trace trace(const Engine& engine, TraceWindow window) const {
+    return engine.run(unit, request.design.parameters, layer.stimulus, window, request.options);
+  }
+  Answer answer(const Engine& engine, TraceWindow window) const;
+  std::optional<LayerMismatch> compare(const Engine& a, const Trace& trace_a, const Engine& b,
+                                       const Trace& trace_b) const;
+};
+
+Answer Question::answer(const Engine& engine, TraceWindow window) const {
+  const auto start = std::chrono::steady_clock::now();
+  Answer answer{{std::string(engine.name), engine.timed, 0, 0, ""}, Trace(1, engine.timed, window)};
+  try {
+    answer.trace = trace(engine, window);
+  } catch (const InputError&) {
+    throw;
+  } catch (const std::runtime_error& error) {
+    answer.run.failure = error.what();
+  }
+  answer.run.beats = answer.trace.size();
+  answer.run.wall_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  return answer;
+}
+
+// The element of the beat that the mismatch names; element 0 where a whole beat is missing or late.
+LayerMismatch placed(const Mismatch& mismatch, const TileLoop& loop) {
+  LayerMismatch where{mismatch, loop.place(mismatch.beat, mismatch.index), 0, 0};
+  where.row = where.place.token - loop.first_token(where.place.tile);
+  where.column = where.place.output - loop.first_output(where.place.tile);
+  return where;
+}
+
+std::optional<LayerMismatch> Question::compare(const Engine& a, const Trace& trace_a, const Engine& b,
+                                               const Trace& trace_b) const {
+  const Comparison what{a.bits && b.bits, a.timed && b.timed};
+  const auto window = differing_window(trace_a, trace_b, what);
+  if (!window) return std::nullopt;
+  const auto mismatch = first_mismatch(unit.output_shape(request.design.parameters), std::string(a.name),
+                                       trace(a, *window), std::string(b.name), trace(b, *window), what);
+  if (!mismatch) {
+    throw std::runtime_error(fmt::format("{} and {} differ in beats {}..{} and not when run again: not deterministic",
+                                         a.name, b.name, window->first, window->last));
+  }
+  return placed(*mismatch, layer.loop);
+}
+
+// The engine whose outputs become Y; the number of engines when none has bits.
+std::size_t source_of_y(const SimulateRequest& request) {
+  const auto source = std::ranges::find_if(request.engines, [](const Engine* engine) { return engine->bits; });
+  return static_cast<std::size_t>(source - request.engines.begin());
+}
+
+std::vector<Answer> ask_all(const Question& question) {
+  std::vector<std::future<Answer>> pending;
+  const std::size_t source = source_of_y(question.request);
+  for (const Engine* engine : question.request.engines) {
+    const TraceWindow window = pending.size() == source ? TraceWindow{} : kNothing;
+    // The RTL has its own thread; the rest shares the caller's, in order.
+    const auto policy = engine->name == "rtl" ? std::launch::async : std::launch::deferred;
+    pending.push_back(std::async(policy, [&question, engine, window] { return question.answer(*engine, window); }));
+  }
+  for (auto& answer : pending) answer.wait();
+  std::vector<Answer> answers;
+  for (auto& answer : pending) answers.push_back(answer.get());
+  return answers;
+}
+
+}  // namespace
+
+std::string LayerMismatch::text() const {
+  return fmt::format("tile {}, row {}, column {} (token {}, output {}{}), {}", place.tile, row, column, place.token,
+                     place.output, place.padding ? ", padding" : "", mismatch.text(false));
+}
+
+nlohmann::ordered_json LayerMismatch::json() const {
+  auto object = mismatch.json();
+  if (mismatch.in_bits) object.erase("cycles");
+  object["tile"] = place.tile;
+  object["row"] = row;
+  object["column"] = column;
+  object["token"] = place.token;
+  object["output"] = place.output;
+  return object;
+}
+
+bool SimulateResult::equal() const {
+  return !first && std::ranges::all_of(engines, [](const EngineRun& run) { return run.failure.empty(); });
+}
+
+SimulateResult simulate_layer(const SimulateRequest& request) {
+  SimulateResult result;
+  // The mapping first: it says best what is wrong with a unit.
+  MappedLayer layer = map_layer(request.design, request.weights, request.activations, request.stalls);
+  const Question question{request, kernels::unit(request.design.unit), std::move(layer)};
+  result.loop = question.layer.loop;
+  const std::vector<Answer> answers = ask_all(question);
+  for (const Answer& answer : answers) result.engines.push_back(answer.run);
+  for (std::size_t i = 0; i < answers.size(); ++i) {
+    for (std::size_t j = i + 1; j < answers.size() && !result.first; ++j) {
+      if (!answers[i].run.failure.empty() || !answers[j].run.failure.empty()) continue;
+      result.first = question.compare(*request.engines[i], answers[i].trace, *request.engines[j], answers[j].trace);
+    }
+  }
+  if (!result.equal()) return result;
+  const std::size_t source = source_of_y(request);
+  if (source < answers.size()) result.y = question.layer.gather(answers[source].trace);
+  for (const Answer& answer : answers) {
+    if (!answer.run.timed) continue;
+    result.cycles = answer.trace.cycles();
+    const bool rtl = answer.run.engine == "rtl" || result.cycle_source == "rtl";
+    result.cycle_source = rtl ? "rtl" : "model";
+  }
+  return result;
+}
+
+}  // namespace subbyte::sim

@@ -1,0 +1,62 @@
+// simulate: one layer through engines that run alone, compared by their traces.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "quant/formats/packed_tensor.hpp"
+#include "sim/config/design.hpp"
+#include "sim/engines/compare.hpp"
+#include "sim/engines/engine.hpp"
+#include "sim/mapping/mapping.hpp"
+
+namespace subbyte::sim {
+
+/// Not owning: the tensor and the activations outlive the call.
+struct SimulateRequest {
+  const Design& design;
+  const quant::PackedTensor& weights;
+  ActivationView activations;
+  std::vector<const Engine*> engines;
+  EngineOptions options;
+  kernels::StallPlan stalls;
+};
+
+struct EngineRun {
+  std::string engine;
+  bool timed = false;
+  std::uint64_t beats = 0;
+  double wall_s = 0;    ///< host time
+  std::string failure;  ///< why it did not finish; empty when it did
+};
+
+/// The first wrong value of a layer.
+struct LayerMismatch {
+  Mismatch mismatch;
+  OutputPlace place;
+  std::size_t row = 0;  ///< in the tile
+  std::size_t column = 0;
+  /// The mismatch with its tile, row, column, token and output; no cycle unless only cycles differ.
+  std::string text() const;
+  nlohmann::ordered_json json() const;
+};
+
+/// Values and cycles exist only when every pair of engines agrees: a cycle count beside wrong values means
+/// nothing.
+struct SimulateResult {
+  TileLoop loop;
+  std::vector<EngineRun> engines;
+  std::optional<LayerMismatch> first;
+  std::vector<float> y;                 ///< [tokens][out]; empty when the engines differ or none has bits
+  std::optional<std::uint64_t> cycles;  ///< set when they agree and one of them has cycles
+  std::string cycle_source;             ///< "rtl" or "model"
+  bool equal() const;
+};
+
+/// Every trace is a running hash with checkpoints but one, which is kept for Y, so that memory
+/// stays flat; the first checkpoint that differs is replayed to find the beat. Throws as map_layer().
+SimulateResult simulate_layer(const SimulateRequest& request);
+
+}  // namespace subbyte::sim

@@ -1,0 +1,221 @@
+#include "sim/engines/verify.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <future>
+#include <sstream>
+
+#include "kernels/catalogue.hpp"
+#include "sim/base/hash.hpp"
+#include "sim/base/input_error.hpp"
+#include "sim/config/format_file.hpp"
+#include "sim/engines/netlist_engine.hpp"
+
+namespace subbyte::sim {
+namespace {
+
+struct Answer {
+  const Engine* engine;
+  kernels::Trace trace;
+  std::string failure;
+};
+
+std::uint64_t stimulus_seed(const VerifyRun& run) {
+  const std::string key =
+      fmt::format("{} {} {} {}", run.unit, run.format, kernels::parameters_text(run.parameters), run.stall_percent);
+  return hash_number(key, run.seed);
+}
+
+// An engine that does not finish (a deadlock, RTL that does not compile) has answered with no beats.
+Answer ask(const Engine& engine, const VerifyRun& run, const kernels::Stimulus& stimulus,
+           const EngineOptions& options) {
+  const kernels::UnitInfo& unit = kernels::unit(run.unit);
+  try {
+    return {&engine, engine.run(unit, run.parameters, stimulus, {}, options), ""};
+  } catch (const InputError&) {
+    throw;
+  } catch (const std::runtime_error& error) {
+    return {&engine, kernels::Trace(unit.output_shape(run.parameters).words(), engine.timed),
+            fmt::format("{}: {}", engine.name, error.what())};
+  }
+}
+
+std::vector<Answer> ask_all(const VerifyRequest& request, const VerifyRun& run) {
+  const kernels::Stimulus stimulus = run.stimulus();
+  std::vector<std::future<Answer>> pending;
+  for (const Engine* engine : request.engines) {
+    // The RTL has its own thread; the rest shares the caller's, in order.
+    const auto policy = engine->name == "rtl" ? std::launch::async : std::launch::deferred;
+    pending.push_back(std::async(policy, [&, engine] { return ask(*engine, run, stimulus, request.options); }));
+  }
+  for (auto& answer : pending) answer.wait();
+  std::vector<Answer> answers;
+  for (auto& answer : pending) answers.push_back(answer.get());
+  return answers;
+}
+
+void compare_all(const std::vector<Answer>& answers, VerifyRun& run) {
+  const kernels::BeatShape shape = kernels::unit(run.unit).output_shape(run.parameters);
+  for (std::size_t i = 0; i < answers.size(); ++i) {
+    if (!answers[i].failure.empty()) run.failures.push_back(answers[i].failure);
+    for (std::size_t j = i + 1; j < answers.size(); ++j) {
+      const kernels::Trace& a = answers[i].trace;
+      const kernels::Trace& b = answers[j].trace;
+      const Comparison what{answers[i].engine->bits && answers[j].engine->bits, a.timed() && b.timed()};
+      const kernels::Verdict verdict = kernels::compare(a, b);
+      const std::string name_a(answers[i].engine->name);
+      const std::string name_b(answers[j].engine->name);
+      const std::uint64_t missing = std::max(a.size(), b.size()) - std::min(a.size(), b.size());
+      run.pairs.push_back({name_a, name_b, run.cases, verdict.beats, what.bits ? verdict.bit_mismatches : missing,
+                           verdict.cycle_mismatches, what.bits, what.cycles});
+      if (!run.first) run.first = first_mismatch(shape, name_a, a, name_b, b, what);
+    }
+  }
+}
+
+std::vector<kernels::Parameters> points_of(const VerifyRequest& request, const kernels::UnitInfo& unit) {
+  std::vector<kernels::Parameters> points;
+  const auto maps = [](const Engine* engine) { return engine->name == "netlist"; };
+  if (request.parameters) {
+    points.push_back(kernels::resolve(unit, *request.parameters));
+  } else if (std::ranges::any_of(request.engines, maps)) {
+    points.push_back(netlist_point(unit));
+  } else {
+    for (const auto& point : unit.points) points.push_back(kernels::resolve(unit, point));
+  }
+  return points;
+}
+
+// The points that can run the format; the others are recorded with their reason.
+std::vector<kernels::Parameters> runnable(const VerifyRequest& request, const kernels::UnitInfo& unit,
+                                          const quant::Format& format, std::vector<Skipped>& skipped) {
+  std::vector<kernels::Parameters> points;
+  for (const auto& point : points_of(request, unit)) {
+    const std::string why = unit.unsupported ? unit.unsupported(point, format) : "";
+    if (why.empty())
+      points.push_back(point);
+    else
+      skipped.push_back({unit.name, format.id(), point, why});
+  }
+  return points;
+}
+
+std::invalid_argument cannot_run(const kernels::UnitInfo& unit, const quant::Format& format,
+                                 const std::vector<Skipped>& skipped) {
+  return std::invalid_argument(fmt::format("unit {} cannot run {}: {}", unit.name, format.id(),
+                                           skipped.empty() ? "no points" : skipped.back().why));
+}
+
+nlohmann::ordered_json pair_json(const PairCount& pair) {
+  return {{"engines", {pair.a, pair.b}},
+          {"cases", pair.cases},
+          {"beats", pair.beats},
+          {"bit_mismatches", pair.bit_mismatches},
+          {"cycle_mismatches", pair.cycle_mismatches},
+          {"bits_compared", pair.bits_compared},
+          {"cycles_compared", pair.cycles_compared}};
+}
+
+nlohmann::ordered_json run_json(const VerifyRun& run) {
+  nlohmann::ordered_json object{{"unit", run.unit},
+                                {"format", run.format},
+                                {"parameters", run.parameters},
+                                {"stall_percent", run.stall_percent},
+                                {"seed", run.seed},
+                                {"cases", run.cases},
+                                {"pairs", nlohmann::ordered_json::array()}};
+  for (const PairCount& pair : run.pairs) object["pairs"].push_back(pair_json(pair));
+  if (run.equal()) return object;
+  if (run.first) object["first_mismatch"] = run.first->json();
+  object["failures"] = run.failures;
+  object["again"] = run.again();
+  return object;
+}
+
+std::string shell_quoted(const std::string& text) {
+  std::string quoted = "'";
+  for (const char c : text) quoted += c == '\'' ? "'\\''" : std::string(1, c);
+  return quoted + "'";
+}
+
+}  // namespace
+
+std::string VerifyRun::again() const {
+  const bool own = description.starts_with('{');  // a user's format: the definition itself
+  return fmt::format("subbyte verify --unit {} --format {} --params {} --stalls {} --cases {} --seed {}", unit,
+                     own ? shell_quoted(description) : format, kernels::parameters_text(parameters), stall_percent,
+                     cases, seed);
+}
+
+kernels::Stimulus VerifyRun::stimulus() const {
+  kernels::RandomRequest random;
+  random.format = parse_description(description.empty() ? format : description);
+  random.cases = cases;
+  random.seed = stimulus_seed(*this);
+  random.stalls = {random.seed, stall_percent, stall_percent};
+  return kernels::unit(unit).random(parameters, random);
+}
+
+bool VerifyResult::equal() const {
+  return !runs.empty() && std::ranges::all_of(runs, [](const VerifyRun& run) { return run.equal() && run.cases > 0; });
+}
+
+std::vector<PairCount> VerifyResult::pairs() const {
+  std::vector<PairCount> sums;
+  for (const VerifyRun& run : runs) {
+    for (const PairCount& pair : run.pairs) {
+      auto sum = std::ranges::find_if(sums, [&](const PairCount& s) { return s.a == pair.a && s.b == pair.b; });
+      if (sum == sums.end())
+        sum = sums.insert(sum, {pair.a, pair.b, 0, 0, 0, 0, pair.bits_compared, pair.cycles_compared});
+      sum->cases += pair.cases;
+      sum->beats += pair.beats;
+      sum->bit_mismatches += pair.bit_mismatches;
+      sum->cycle_mismatches += pair.cycle_mismatches;
+    }
+  }
+  return sums;
+}
+
+nlohmann::ordered_json VerifyResult::json() const {
+  nlohmann::ordered_json object{{"equal", equal()},
+                                {"pairs", nlohmann::ordered_json::array()},
+                                {"runs", nlohmann::ordered_json::array()},
+                                {"skipped", nlohmann::ordered_json::array()}};
+  for (const PairCount& pair : pairs()) object["pairs"].push_back(pair_json(pair));
+  for (const VerifyRun& run : runs) object["runs"].push_back(run_json(run));
+  for (const Skipped& skip : skipped) {
+    object["skipped"].push_back(
+        {{"unit", skip.unit}, {"format", skip.format}, {"parameters", skip.parameters}, {"why", skip.why}});
+  }
+  return object;
+}
+
+VerifyResult verify(const VerifyRequest& request, const std::function<void(std::span<const VerifyRun>)>& done) {
+  VerifyResult result;
+  for (const kernels::UnitInfo* unit : request.units) {
+    for (const quant::Format& format : request.formats) {
+      const auto points = runnable(request, *unit, format, result.skipped);
+      if (points.empty() && request.skip_unsupported) continue;
+      if (points.empty()) throw cannot_run(*unit, format, result.skipped);
+      const std::size_t parts = points.size() * request.stall_percents.size();
+      const std::size_t cases = (request.cases + parts - 1) / parts;
+      const std::size_t first = result.runs.size();
+      for (const auto& point : points) {
+        for (const unsigned percent : request.stall_percents) {
+          VerifyRun run{unit->name, format.id(), point, percent, request.seed, cases, {}, {}, {}, describe(format)};
+          compare_all(ask_all(request, run), run);
+          result.runs.push_back(std::move(run));
+        }
+      }
+      if (done) done(std::span(result.runs).subspan(first));
+    }
+  }
+  if (result.runs.empty() && !request.units.empty() && !request.formats.empty()) {
+    throw cannot_run(*request.units.back(), request.formats.back(), result.skipped);
+  }
+  return result;
+}
+
+}  // namespace subbyte::sim

@@ -1,0 +1,17 @@
+// Translate filters: small programs that GTKWave runs to show a field's bits as its value.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "kernels/contract/stimulus.hpp"
+#include "kernels/contract/unit.hpp"
+
+namespace subbyte::sim {
+
+/// The text of an executable GTKWave process filter (Python) for a field, or nothing where plain digits say it all.
+/// FP16 and FP32 fields show their number, terms ±2^k, codes the level that the program of `stimulus` gives them.
+std::optional<std::string> wave_filter(const kernels::Field& field, const kernels::Parameters& parameters,
+                                       const kernels::Stimulus& stimulus);
+
+}  // namespace subbyte::sim

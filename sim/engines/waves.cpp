@@ -1,0 +1,63 @@
+#include "sim/engines/waves.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cctype>
+
+#include "sim/engines/fst.hpp"
+
+namespace subbyte::sim {
+namespace {
+
+constexpr std::uint64_t kCyclesWithoutMismatch = 2000;
+
+// Cycle of the first wrong beat: the RTL's own stamp where it gave the beat.
+std::uint64_t wrong_cycle(const Mismatch& mismatch) {
+  if (mismatch.engine_b == "rtl" && mismatch.cycle_b) return *mismatch.cycle_b;
+  if (mismatch.engine_a == "rtl" && mismatch.cycle_a) return *mismatch.cycle_a;
+  return std::max(mismatch.cycle_a.value_or(0), mismatch.cycle_b.value_or(0));
+}
+
+}  // namespace
+
+std::string WaveFiles::text() const {
+  std::string text;
+  if (!note.empty()) text += "waveform: " + note + "\n";
+  if (!save.empty()) text += fmt::format("waveform: gtkwave {}   (dump {})\n", save, fst);
+  return text;
+}
+
+nlohmann::ordered_json WaveFiles::json() const { return {{"fst", fst}, {"save", save}, {"note", note}}; }
+
+WaveFiles write_engine_waves(const kernels::UnitInfo& unit, const kernels::Parameters& parameters,
+                             const kernels::Stimulus& stimulus, const EngineOptions& options,
+                             const std::filesystem::path& base, const std::optional<Mismatch>& mismatch) {
+  if (base.has_parent_path()) std::filesystem::create_directories(base.parent_path());
+  WaveOptions wave;
+  wave.fst_path = base.string() + ".fst";
+  wave.save_path = base.string() + ".gtkw";
+  wave.rtl_dir = options.rtl_dir;
+  if (mismatch) {
+    wave.cycle = wrong_cycle(*mismatch);
+  } else {
+    wave.after = kCyclesWithoutMismatch;
+  }
+  WaveFiles files{wave.fst_path, wave.save_path, ""};
+  try {
+    write_waves(unit, parameters, stimulus, wave);
+  } catch (const std::runtime_error& error) {
+    // An RTL that deadlocks or asserts leaves its waveform; one that does not compile has none.
+    files.note = error.what();
+    if (!std::filesystem::exists(wave.fst_path)) return {"", "", files.note};
+  }
+  return files;
+}
+
+std::string file_stem(std::string name) {
+  std::ranges::replace_if(
+      name, [](unsigned char c) { return std::isalnum(c) == 0 && c != '.' && c != '-' && c != '_'; }, '-');
+  return name;
+}
+
+}  // namespace subbyte::sim

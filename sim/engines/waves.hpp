@@ -1,0 +1,35 @@
+// Waveforms of a run of the `rtl` engine, through sim/engines/fst.hpp.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+
+#include "kernels/contract/unit.hpp"
+#include "sim/engines/compare.hpp"
+#include "sim/engines/engine.hpp"
+
+namespace subbyte::sim {
+
+struct WaveFiles {
+  std::string fst;
+  std::string save;  ///< GTKWave save file
+  std::string note;  ///< why the run ended early or there is no waveform; else empty
+
+  std::string text() const;
+  nlohmann::ordered_json json() const;
+};
+
+/// Runs the RTL again and writes `base`.fst and `base`.gtkw, which opens at the mismatch; without one, the
+/// first cycles of the run. Creates the directory.
+WaveFiles write_engine_waves(const kernels::UnitInfo& unit, const kernels::Parameters& parameters,
+                             const kernels::Stimulus& stimulus, const EngineOptions& options,
+                             const std::filesystem::path& base, const std::optional<Mismatch>& mismatch);
+
+/// Letters, digits, dot and minus stay; format ids hold colons and equals signs, which file names had better
+/// not.
+std::string file_stem(std::string name);
+
+}  // namespace subbyte::sim

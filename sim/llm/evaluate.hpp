@@ -1,0 +1,65 @@
+// evaluate: what a number format costs a language model, against the unquantized model on the same tokens.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "sim/llm/llama_forward.hpp"
+#include "sim/llm/llama_linear.hpp"
+
+namespace subbyte::sim {
+
+/// Token t of a sequence is predicted from tokens 0 .. t-1 of the same sequence; token 0 is given.
+using TokenSequence = std::vector<std::uint32_t>;
+
+/// One way to run the linear layers.
+struct Variant {
+  std::string name;
+  PackedWeights weights;  ///< layers that are not there run unquantized
+};
+
+/// Sums over the predicted tokens, in their order: log-probabilities and divergences are taken in double from
+/// FP32 logits.
+struct Score {
+  double nll = 0;  ///< nats
+  double kl = 0;   ///< KL(unquantized || this), nats
+  std::size_t tokens = 0;
+
+  double nll_per_token() const { return nll / static_cast<double>(tokens); }
+  double kl_per_token() const { return kl / static_cast<double>(tokens); }
+  double perplexity() const;
+};
+
+struct VariantScore {
+  Score score;
+  std::vector<Score> alone;  ///< per linear layer with packed weights, in the forward pass's order: only it quantized
+};
+
+struct EvaluateOptions {
+  LinearArithmetic arithmetic;
+  bool sensitivity = false;
+  std::size_t batch_tokens = 2048;  ///< upper bound of the tokens that share one pass over the weights
+  /// Sees the inputs of every linear layer of the unquantized model, batch by batch.
+  std::function<void(const LinearLayer& layer, std::span<const float> x)> observe;
+  std::function<void(std::size_t done, std::size_t total)> progress;  ///< predicted tokens
+};
+
+struct EvaluateResult {
+  Score unquantized;
+  std::vector<VariantScore> variants;
+};
+
+/// Layers of `forward` that the variant has weights for, in the forward pass's order.
+std::vector<LinearLayer> quantized_layers(const LlamaForward& forward, const Variant& variant);
+
+/// The same bits whatever the threads and the batch size. Throws InputError for no sequence, a sequence of
+/// fewer than two tokens, a token outside the vocabulary, packed weights of another shape than the layer's or
+/// of no layer of the model, and as packed_linear().
+EvaluateResult evaluate(const LlamaForward& forward, std::span<const TokenSequence> sequences,
+                        std::span<const Variant> variants, const EvaluateOptions& options);
+
+}  // namespace subbyte::sim

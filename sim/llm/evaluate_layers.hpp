@@ -1,0 +1,54 @@
+// The packed weights of a model's linear layers, and what each lost.
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "quant/formats/packed_tensor.hpp"
+#include "quant/rules/distortion.hpp"
+#include "sim/checkpoint/checkpoint.hpp"
+#include "sim/llm/evaluate.hpp"
+
+namespace subbyte::sim {
+
+/// How often a selector was chosen.
+struct SelectorShare {
+  unsigned selector = 0;
+  /// the special level in the alphabet's units; none where the selector changes all levels
+  std::optional<double> value;
+  double groups = 0;   ///< share of the groups with this selector
+  double weights = 0;  ///< share of all weights that are the special value; without one, that are in such groups
+};
+
+struct LayerQuality {
+  std::string name;
+  std::string format;
+  std::size_t rows = 0;
+  std::size_t cols = 0;
+  std::size_t bytes = 0;
+  double bits_per_weight = 0;
+  double nominal_bits_per_weight = 0;
+  quant::Distortion distortion;
+  std::vector<SelectorShare> selectors;  ///< empty where the format has none
+};
+LayerQuality layer_quality(const Tensor& weights, const quant::PackedTensor& packed);
+
+struct PackedModel {
+  Variant variant;
+  std::vector<LayerQuality> layers;  ///< of the layers with packed weights, in the forward pass's order
+};
+
+/// Packed weights of a layer, or none to leave it unquantized.
+using PackLayer = std::function<std::optional<quant::PackedTensor>(const Tensor& weights)>;
+
+/// Packs every linear layer, one in memory at a time. `progress` sees each layer before it is packed. Throws
+/// InputError naming the layer where `pack` throws std::invalid_argument, and for packed weights of another
+/// shape than the layer's.
+PackedModel pack_model(const LlamaForward& forward, const std::string& name, const PackLayer& pack,
+                       const std::function<void(const LinearLayer& layer)>& progress);
+
+}  // namespace subbyte::sim

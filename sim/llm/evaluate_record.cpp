@@ -1,0 +1,202 @@
+#include "sim/llm/evaluate_record.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+namespace subbyte::sim {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+Json score_json(const Score& score, const Score& reference) {
+  return {{"nll", score.nll_per_token()},
+          {"nll_difference", score.nll_per_token() - reference.nll_per_token()},
+          {"perplexity", score.perplexity()},
+          {"kl", score.kl_per_token()}};
+}
+
+Json distortion_json(const quant::Distortion& distortion) {
+  return {{"sqnr_db", distortion.sqnr_db()}, {"mse", distortion.mse()}, {"max_error", distortion.max_error}};
+}
+
+Json selectors_json(std::span<const SelectorShare> selectors) {
+  Json rows = Json::array();
+  for (const SelectorShare& share : selectors) {
+    rows.push_back({{"selector", share.selector},
+                    {"value", share.value ? Json(*share.value) : Json()},
+                    {"groups", share.groups},
+                    {"weights", share.weights}});
+  }
+  return rows;
+}
+
+Json layer_json(const LayerQuality& layer) {
+  Json row{{"name", layer.name}, {"format", layer.format}, {"rows", layer.rows}, {"cols", layer.cols}};
+  row.update(distortion_json(layer.distortion));
+  row["bits_per_weight"] = layer.bits_per_weight;
+  row["nominal_bits_per_weight"] = layer.nominal_bits_per_weight;
+  row["bytes"] = layer.bytes;
+  row["special_values"] = selectors_json(layer.selectors);
+  return row;
+}
+
+struct Total {
+  quant::Distortion distortion;
+  std::size_t bytes = 0;
+  double nominal_bits = 0;
+};
+
+Total total_of(const PackedModel& model) {
+  Total total;
+  for (const LayerQuality& layer : model.layers) {
+    total.distortion += layer.distortion;
+    total.bytes += layer.bytes;
+    total.nominal_bits += layer.nominal_bits_per_weight * static_cast<double>(layer.distortion.weights);
+  }
+  return total;
+}
+
+Json format_json(const LlamaForward& forward, const PackedModel& model, const VariantScore& scores,
+                 const Score& reference) {
+  const Total total = total_of(model);
+  const auto weights = static_cast<double>(total.distortion.weights);
+  Json object{{"format", model.variant.name}};
+  object.update(score_json(scores.score, reference));
+  object.update(distortion_json(total.distortion));
+  object["weights"] = total.distortion.weights;
+  object["unquantized_layers"] = forward.linear_layers().size() - model.layers.size();
+  object["bits_per_weight"] = 8.0 * static_cast<double>(total.bytes) / weights;
+  object["nominal_bits_per_weight"] = total.nominal_bits / weights;
+  object["bytes"] = total.bytes;
+  object["layers"] = Json::array();
+  for (std::size_t i = 0; i < model.layers.size(); ++i) {
+    object["layers"].push_back(layer_json(model.layers[i]));
+    if (!scores.alone.empty()) object["layers"].back()["alone"] = score_json(scores.alone[i], reference);
+  }
+  return object;
+}
+
+std::string special_text(const Json& layer) {
+  std::string text;
+  for (const Json& share : layer["special_values"]) {
+    const std::string name = share["value"].is_null() ? fmt::format("selector {}", share["selector"].get<unsigned>())
+                                                      : fmt::format("{:+g}", share["value"].get<double>());
+    text += fmt::format("{}{} {:.2f}%", text.empty() ? "" : ", ", name, 100 * share["weights"].get<double>());
+  }
+  return text.empty() ? "-" : text;
+}
+
+/// Numbers that JSON cannot hold.
+nlohmann::json finite(const Json& value) {
+  return std::isfinite(value.get<double>()) ? nlohmann::json(value.get<double>()) : nlohmann::json("exact");
+}
+
+reports::Table formats_table(const Json& result) {
+  reports::Table table{
+      "Formats",
+      {{"format", "", "", 4},
+       {"loss", "nats/token", "negative log-likelihood, exact softmax of FP32 logits", 6},
+       {"above FP32", "nats/token", "difference on the same tokens", 3},
+       {"perplexity", "", "exp(loss)", 5},
+       {"KL", "nats/token", "KL(unquantized || quantized)", 4},
+       {"SQNR", "dB", "energy of all weights over that of their error", 4},
+       {"bits per weight", "bit", "packed bytes", 5},
+       {"nominal", "bit", "as papers count: no padding, no channel scale", 5},
+       {"packed", "bytes", "packed bytes", 4}},
+      {},
+      fmt::format("{} predicted tokens in {} sequences of {}; activations {}, {}.", result["tokens"].get<std::size_t>(),
+                  result["sequences"].get<std::size_t>(), result["text"].get<std::string>(),
+                  result["activation_format"].get<std::string>(), result["arithmetic"].get<std::string>())};
+  const Json& base = result["unquantized"];
+  table.rows.push_back(
+      {"unquantized", base["nll"], nullptr, base["perplexity"], nullptr, nullptr, nullptr, nullptr, nullptr});
+  for (const Json& row : result["formats"]) {
+    table.rows.push_back({row["format"], row["nll"], row["nll_difference"], row["perplexity"], row["kl"],
+                          finite(row["sqnr_db"]), row["bits_per_weight"], row["nominal_bits_per_weight"],
+                          row["bytes"]});
+  }
+  return table;
+}
+
+reports::Table layers_table(const Json& format) {
+  reports::Table table{"Layers in " + format["format"].get<std::string>(),
+                       {{"layer", "", "", 4},
+                        {"format", "", "", 4},
+                        {"out x in", "", "", 4},
+                        {"SQNR", "dB", "energy of the weights over that of the error", 4},
+                        {"MSE", "", "mean squared error of the weights", 4},
+                        {"largest error", "", "", 4},
+                        {"bits per weight", "bit", "packed bytes", 5},
+                        {"special values", "", "share of the layer's weights", 4}},
+                       {},
+                       ""};
+  for (const Json& layer : format["layers"]) {
+    const std::string shape =
+        fmt::format("{} x {}", layer["rows"].get<std::size_t>(), layer["cols"].get<std::size_t>());
+    table.rows.push_back({layer["name"], layer["format"], shape, finite(layer["sqnr_db"]), layer["mse"],
+                          layer["max_error"], layer["bits_per_weight"], special_text(layer)});
+  }
+  return table;
+}
+
+reports::Table sensitivity_table(const Json& format) {
+  reports::Table table{"Sensitivity: one layer in " + format["format"].get<std::string>() + ", the rest unquantized",
+                       {{"layer", "", "", 4},
+                        {"KL", "nats/token", "KL(unquantized || this)", 4},
+                        {"loss", "nats/token", "", 6},
+                        {"above FP32", "nats/token", "", 3},
+                        {"SQNR", "dB", "of the layer's weights", 4}},
+                       {},
+                       "Largest KL first."};
+  std::vector<Json> layers(format["layers"].begin(), format["layers"].end());
+  std::ranges::stable_sort(layers, std::ranges::greater{},
+                           [](const Json& layer) { return layer["alone"]["kl"].get<double>(); });
+  for (const Json& layer : layers) {
+    const Json& alone = layer["alone"];
+    table.rows.push_back({layer["name"], alone["kl"], alone["nll"], alone["nll_difference"], finite(layer["sqnr_db"])});
+  }
+  return table;
+}
+
+bool has_sensitivity(const Json& format) { return !format["layers"].empty() && format["layers"][0].contains("alone"); }
+
+}  // namespace
+
+Json evaluate_json(const LlamaForward& forward, const EvaluateSettings& settings, std::span<const PackedModel> models,
+                   const EvaluateResult& result) {
+  Json object{
+      {"model", forward.model().path()},
+      {"text", settings.text},
+      {"tokenizer", settings.tokenizer.empty() ? Json() : Json(settings.tokenizer)},
+      {"cut", settings.cut},
+      {"sequences", settings.sequences},
+      {"tokens", result.unquantized.tokens},
+      {"activation_format", settings.activation_format},
+      {"arithmetic", settings.arithmetic},
+      {"design_hash", settings.design_hash.empty() ? Json() : Json(settings.design_hash)},
+      {"unquantized", {{"nll", result.unquantized.nll_per_token()}, {"perplexity", result.unquantized.perplexity()}}},
+      {"formats", Json::array()}};
+  for (std::size_t i = 0; i < models.size(); ++i)
+    object["formats"].push_back(format_json(forward, models[i], result.variants[i], result.unquantized));
+  return object;
+}
+
+reports::Record evaluate_record(const Json& result) {
+  reports::Record record;
+  record.title = fmt::format("{} on {}", result["model"].get<std::string>(), result["text"].get<std::string>());
+  record.kind = "evaluate";
+  for (const char* key :
+       {"model", "text", "tokenizer", "cut", "sequences", "tokens", "activation_format", "arithmetic", "design_hash"})
+    record.provenance[key] = result[key];
+  record.tables.push_back(formats_table(result));
+  for (const Json& format : result["formats"]) {
+    record.tables.push_back(layers_table(format));
+    if (has_sensitivity(format)) record.tables.push_back(sensitivity_table(format));
+  }
+  record.scatters.push_back({"Loss against bits per weight", 0, 6, 1, 0, 0, false});
+  return record;
+}
+
+}  // namespace subbyte::sim

@@ -1,0 +1,35 @@
+// The inputs of linear layers during a forward pass, kept as FP16 for `simulate --activations`.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "sim/checkpoint/checkpoint.hpp"
+
+namespace subbyte::sim {
+
+/// Keeps the first `tokens` inputs that each layer sees.
+class ActivationRecorder {
+ public:
+  explicit ActivationRecorder(std::size_t tokens) : tokens_(tokens) {}
+
+  /// x [tokens][layer.cols]. Throws InputError naming the layer for a value that overflows FP16.
+  void observe(const LinearLayer& layer, std::span<const float> x);
+  /// F16 [tokens][cols] per layer, named like the layer: what load_activations() reads. `ids`: the tokens
+  /// themselves, into the metadata. Throws InputError when the file cannot be written.
+  void write(const std::string& path, const std::string& model, std::span<const std::uint32_t> ids) const;
+
+ private:
+  struct Recording {
+    std::size_t cols = 0;
+    std::vector<std::uint16_t> bits;
+  };
+  std::size_t tokens_;
+  std::map<std::string, Recording> layers_;
+};
+
+}  // namespace subbyte::sim

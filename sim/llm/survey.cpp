@@ -1,0 +1,185 @@
+#include "sim/llm/survey.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <random>
+
+#include "quant/rules/quantize.hpp"
+#include "sim/config/format_file.hpp"
+#include "sim/llm/evaluate_layers.hpp"
+
+namespace subbyte::sim {
+namespace {
+
+constexpr std::uint64_t kSeed = 20261121;
+
+template <typename Distribution>
+std::vector<float> draw(Distribution distribution) {
+  std::mt19937_64 random(kSeed);
+  std::vector<float> values(kSampleRows * kSampleCols);
+  for (float& value : values) value = static_cast<float>(distribution(random));
+  return values;
+}
+
+double qsnr_db(const std::vector<float>& weights, const quant::Format& format) {
+  return quant::distortion_of(weights, quant::quantize({weights, kSampleRows, kSampleCols}, format)).sqnr_db();
+}
+
+std::string family_of(const quant::Format& format) {
+  const auto& table = quant::format_table();
+  const auto row = std::ranges::find(table, format.name, &quant::FormatRow::name);
+  return row == table.end() ? "user" : row->family;
+}
+
+/// A name without the default group.
+std::string short_id(const quant::Format& format) {
+  std::string text = format.name;
+  for (const auto& [key, value] : format.options) text += ":" + key + "=" + value;
+  return text;
+}
+
+/// Of equal rows (one grid under two names) the first is on the front.
+void mark_front(std::vector<SurveyRow>& rows) {
+  for (SurveyRow& row : rows) {
+    row.on_front = std::ranges::none_of(rows, [&](const SurveyRow& other) {
+      const bool no_worse = other.bits_per_weight <= row.bits_per_weight && other.loss <= row.loss;
+      return no_worse && (other.bits_per_weight < row.bits_per_weight || other.loss < row.loss || &other < &row);
+    });
+  }
+}
+
+/// Formats of a scale per block below a tensor scale, per channel and so on are told apart by colour: integers,
+/// minifloats, ...
+std::string colour_of(const std::string& family) {
+  const std::vector<std::pair<std::string, std::string>> groups = {
+      {"int", "integers"},      {"nested", "nested"},      {"matquant", "nested"},     {"ternary", "ternary"},
+      {"sherry", "ternary"},    {"mx", "MX, block FP"},    {"bfp", "MX, block FP"},    {"nv", "NVFP4 and kin"},
+      {"fp4", "NVFP4 and kin"}, {"four", "NVFP4 and kin"}, {"razer", "NVFP4 and kin"}, {"e{X}", "ExMy"},
+      {"bitmod", "BitMoD"}};
+  for (const auto& [prefix, group] : groups) {
+    if (family.starts_with(prefix)) return group;
+  }
+  return "other tables";
+}
+
+}  // namespace
+
+SampleQsnr sample_qsnr(const quant::Format& format) {
+  static const std::vector<float> gaussian = draw(std::normal_distribution<double>());
+  static const std::vector<float> student_t = draw(std::student_t_distribution<double>(4));
+  return {qsnr_db(gaussian, format), qsnr_db(student_t, format)};
+}
+
+std::vector<std::string> survey_formats() {
+  std::vector<std::string> ids;
+  for (const auto& row : quant::format_table()) {
+    ids.push_back(row.name);
+    for (const auto& option : row.options) {
+      if (option.name != "view" && option.name != "rule" && option.name != "mode") continue;
+      if (row.family.starts_with("bfp")) continue;  // the same modes as the MX rows
+      for (std::size_t i = 1; i < option.values.size(); ++i)
+        ids.push_back(fmt::format("{}:{}={}", row.name, option.name, option.values[i]));
+    }
+  }
+  return ids;
+}
+
+Survey run_survey(const LlamaForward& forward, std::span<const TokenSequence> sequences,
+                  std::span<const std::string> formats, const EvaluateOptions& options,
+                  const std::function<void(const std::string& format)>& progress) {
+  Survey survey;
+  survey.model = forward.model().path();
+  std::vector<Variant> variants;
+  for (const std::string& id : formats) {
+    progress(id);
+    SurveyRow row;
+    row.format = read_format(id);
+    row.family = family_of(row.format);
+    row.bits_per_weight = row.format.nominal_bits_per_weight();
+    row.samples = sample_qsnr(row.format);
+    PackedModel packed = pack_model(
+        forward, id,
+        [&](const Tensor& weights) {
+          return std::optional(quant::quantize({weights.values, weights.shape[0], weights.shape[1]}, row.format));
+        },
+        {});
+    quant::Distortion total;
+    for (const LayerQuality& layer : packed.layers) total += layer.distortion;
+    row.model_qsnr_db = total.sqnr_db();
+    variants.push_back(std::move(packed.variant));
+    survey.rows.push_back(std::move(row));
+  }
+  progress("the model's loss");
+  const EvaluateResult result = evaluate(forward, sequences, variants, options);
+  survey.unquantized_loss = result.unquantized.nll_per_token();
+  survey.tokens = result.unquantized.tokens;
+  for (std::size_t i = 0; i < survey.rows.size(); ++i) {
+    survey.rows[i].loss = result.variants[i].score.nll_per_token();
+    survey.rows[i].loss_increase = survey.rows[i].loss - survey.unquantized_loss;
+  }
+  mark_front(survey.rows);
+  return survey;
+}
+
+reports::Record survey_record(const Survey& survey) {
+  reports::Table table;
+  table.title = "Number formats";
+  table.columns = {{"format", "", "", 4},
+                   {"bits per weight", "bit", "codes and metadata of full groups", 5},
+                   {"group", "", "", 4},
+                   {"QSNR Gaussian", "dB", "983,040 samples, seeded", 4},
+                   {"QSNR Student-t(4)", "dB", "983,040 samples, seeded", 4},
+                   {"QSNR model", "dB", "all linear layers", 4},
+                   {"loss", "nats/token", "evaluate, exact dot products", 5},
+                   {"loss increase", "nats/token", "over the unquantized model", 3},
+                   {"on the front", "", "no format has fewer bits and less loss", 4},
+                   {"kind", "", "", 4}};
+  for (const SurveyRow& row : survey.rows) {
+    const auto& group = row.format.scaling.group;
+    table.rows.push_back({short_id(row.format), row.bits_per_weight,
+                          group == quant::kWholeRow ? nlohmann::json("row") : nlohmann::json(group),
+                          row.samples.gaussian_db, row.samples.student_t_db, row.model_qsnr_db, row.loss,
+                          row.loss_increase, row.on_front, colour_of(row.family)});
+  }
+  table.note = fmt::format("{}: {} tokens, unquantized {:.5f} nats per token.", survey.model, survey.tokens,
+                           survey.unquantized_loss);
+  reports::Record record;
+  record.title = "Number formats below eight bits";
+  record.kind = "survey";
+  record.provenance = {{"model", survey.model}, {"tokens", survey.tokens}, {"seed", kSeed}};
+  record.metrics = {{"unquantized_loss", "loss", "nats/token", survey.unquantized_loss, "evaluate"}};
+  record.tables = {std::move(table)};
+  reports::Scatter scatter;
+  scatter.title = "Loss above the unquantized model against bits per weight";
+  scatter.x = 1;
+  scatter.y = 7;
+  scatter.series = 9;
+  scatter.mark = 8;
+  scatter.log_y = true;
+  scatter.label = 0;
+  record.scatters = {scatter};
+  return record;
+}
+
+std::string markdown(const reports::Table& table) {
+  std::string head = "|";
+  std::string rule = "|";
+  for (const auto& column : table.columns) {
+    head += fmt::format(" {} |", column.unit.empty() ? column.name : fmt::format("{} [{}]", column.name, column.unit));
+    rule += &column == &table.columns.front() ? "---|" : "--:|";
+  }
+  std::string body;
+  for (const auto& row : table.rows) {
+    body += "|";
+    for (std::size_t i = 0; i < row.size(); ++i) {
+      const std::string text = reports::cell_text(row[i], table.columns[i].digits);
+      body += i == 0 ? fmt::format(" `{}` |", text) : fmt::format(" {} |", text);
+    }
+    body += "\n";
+  }
+  return head + "\n" + rule + "\n" + body;
+}
+
+}  // namespace subbyte::sim

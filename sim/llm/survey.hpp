@@ -1,0 +1,56 @@
+// survey: every number format side by side: bits, distortion on known distributions and on a model, and the model's
+// loss.
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "quant/formats/format.hpp"
+#include "reports/record.hpp"
+#include "sim/llm/evaluate.hpp"
+
+namespace subbyte::sim {
+
+/// Quantization signal-to-noise ratio 10 log10(|w|^2 / |w - q|^2) in dB of `format` on independent samples, seeded.
+struct SampleQsnr {
+  double gaussian_db = 0;   ///< N(0, 1)
+  double student_t_db = 0;  ///< Student-t of 4 degrees of freedom
+};
+inline constexpr std::size_t kSampleRows = 256;
+inline constexpr std::size_t kSampleCols = 3840;  ///< a multiple of every group in the table and of 5
+SampleQsnr sample_qsnr(const quant::Format& format);
+
+struct SurveyRow {
+  quant::Format format;
+  std::string family;
+  double bits_per_weight = 0;  ///< nominal: codes and metadata of full groups
+  SampleQsnr samples;
+  double model_qsnr_db = 0;  ///< of all linear layers together
+  double loss = 0;           ///< nats per token
+  double loss_increase = 0;  ///< over the unquantized model
+  bool on_front = false;     ///< no other row has fewer or equal bits and a lower loss
+};
+
+struct Survey {
+  std::string model;
+  double unquantized_loss = 0;
+  std::size_t tokens = 0;
+  std::vector<SurveyRow> rows;
+};
+
+/// Every row of the table, and every value of the keys `view`, `rule` and `mode` that change what is stored.
+std::vector<std::string> survey_formats();
+
+/// One row per format, in the given order. Deterministic. Throws as evaluate() and pack_model().
+Survey run_survey(const LlamaForward& forward, std::span<const TokenSequence> sequences,
+                  std::span<const std::string> formats, const EvaluateOptions& options,
+                  const std::function<void(const std::string& format)>& progress);
+
+reports::Record survey_record(const Survey& survey);
+/// The record's table in GitHub's Markdown.
+std::string markdown(const reports::Table& table);
+
+}  // namespace subbyte::sim

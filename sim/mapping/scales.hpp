@@ -1,0 +1,24 @@
+// Scales of a layer as the tiles with group sums take them (bitserial_tile and those with integers inside).
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "quant/formats/packed_tensor.hpp"
+
+namespace subbyte::sim {
+
+struct LayerScales {
+  bool u8 = false;
+  std::size_t groups = 0;
+  std::vector<std::uint16_t> fields;    ///< [out][groups], FP16 patterns or u8
+  std::vector<std::uint32_t> channels;  ///< [out], FP32 bits
+
+  std::uint16_t field(std::size_t output, std::size_t group) const { return fields[output * groups + group]; }
+};
+
+/// kernels::lower_scales() of every row. Throws as it does.
+LayerScales layer_scales(const quant::PackedTensor& weights);
+
+}  // namespace subbyte::sim

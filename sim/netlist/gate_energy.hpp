@@ -1,0 +1,62 @@
+// Energy of a mapped netlist from counted transitions: 1/2 C V^2 of every net, internal-power tables by slew and load
+// and weighted by their `when` conditions, clock pins, leakage. Not Debian's report_power, which counts internal power
+// twice.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "sim/netlist/gate_simulator.hpp"
+#include "sim/netlist/static_timing.hpp"
+
+namespace subbyte::sim {
+
+/// Where energy goes. Inputs are the nets of input ports, which their drivers charge.
+enum class EnergyUse : std::uint8_t { kClock = 0, kRegister, kLogic, kInput };
+inline constexpr std::size_t kEnergyUses = 4;
+const char* energy_use_name(EnergyUse use);
+
+/// Per cycle and lane, in pJ.
+struct ModuleEnergy {
+  std::string module;
+  std::array<double, kEnergyUses> pj_per_cycle{};
+  double leakage_nw = 0;
+
+  double total() const;
+};
+
+struct GateEnergy {
+  std::vector<ModuleEnergy> modules;  ///< GateNetlist::modules, in their order; parts of the whole
+  double switching_pj = 0;            ///< of pj_per_cycle: 1/2 C V^2
+  double internal_pj = 0;             ///< ... and inside cells
+  double pj_per_cycle = 0;            ///< dynamic: clock, registers, logic and inputs
+  double half_width_pj = 0;           ///< 95 % confidence interval of pj_per_cycle, from eight groups of lanes
+  double leakage_nw = 0;
+  std::uint64_t lane_cycles = 0;  ///< cycles counted, all lanes
+
+  double use(EnergyUse which) const;  ///< sum over modules
+};
+
+struct EnergyInputs {
+  const GateNetlist& netlist;
+  const TableLibrary& tables;
+  const StaticTiming& timing;  ///< loads and slews
+  double voltage_v = 0;
+  std::string clock_port = "clk_i";
+  double clock_slew_ns = 0;
+};
+
+/// `lane_cycles`: cycles in which `simulator` counted, times its lanes; sample_states() was called at least once.
+/// Throws std::invalid_argument: a cell without tables or a library without internal power (an energy of zero would be
+/// a lie), no samples.
+GateEnergy gate_energy(const EnergyInputs& inputs, const GateSimulator& simulator, std::uint64_t lane_cycles);
+
+/// The same price per transition, from the states and transitions that `simulator` saw, for other transitions: per net,
+/// in groups of any split, of `lane_cycles` cycles in all.
+GateEnergy gate_energy(const EnergyInputs& inputs, const GateSimulator& simulator,
+                       std::span<const LaneBlock> transitions, std::uint64_t lane_cycles);
+
+}  // namespace subbyte::sim

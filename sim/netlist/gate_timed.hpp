@@ -1,0 +1,104 @@
+// A mapped netlist with time: every gate output has a rise and a fall delay and is inertial, as Verilog's continuous
+// assignment `assign #(rise, fall)` (IEEE 1364-2005, 6.1.3): a value that the inputs take back before its delay has
+// passed never appears. Waveforms are propagated gate by gate in topological order, so no event queue is needed.
+// Verilog leaves open in which order things of one moment happen, and simulators differ: here the values that are due
+// appear first, then every gate sees its inputs together. Delays are in fs so that they hardly ever meet.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "sim/netlist/static_timing.hpp"
+
+namespace subbyte::sim {
+
+using Femtoseconds = std::uint32_t;
+
+struct GateDelays {
+  /// by the edge of the net: from its gate's inputs, or from the clock; inputs: 0
+  std::vector<PerEdge<Femtoseconds>> nets;
+};
+
+/// Per gate output and edge the largest delay of its arcs at the load and the inputs' slews of `timing`, at least 1 fs;
+/// for a flip-flop the largest from its clock. Throws std::invalid_argument for a cell or output without tables, and a
+/// delay above 4 us.
+GateDelays gate_delays(const GateNetlist& netlist, const TableLibrary& tables, const StaticTiming& timing,
+                       double clock_slew_ns = 0);
+
+/// Values of all nets, one bit each: net n is bit n % 64 of word n / 64.
+using NetValues = std::vector<std::uint64_t>;
+inline bool value_of(const NetValues& values, Net net) { return (values[net / 64] >> net % 64 & 1) != 0; }
+
+/// What TimedSimulator runs on; several may share it.
+class TimedNetlist {
+ public:
+  /// Sources are input ports, outputs of flip-flops and nets that nothing drives. Throws std::invalid_argument as
+  /// combinational_order(), for a function that cannot be read or has more than 12 inputs, and where a path may take
+  /// longer than 4 us.
+  TimedNetlist(const GateNetlist& netlist, const GateDelays& delays);
+
+  Femtoseconds longest() const { return longest_; }  ///< no net moves later than this after an edge
+  std::size_t nets() const { return nets_.size(); }
+
+ private:
+  friend class TimedSimulator;
+  struct Gate {
+    std::uint32_t first_input = 0;
+    std::uint32_t inputs = 0;
+    PerEdge<Femtoseconds> delay{};
+    std::uint64_t table = 0;  ///< truth table; above six inputs the first word of it in wide_
+  };
+  void add_gate(const GateNetlist& netlist, const GateInstance& gate, std::size_t pin,
+                const PerEdge<Femtoseconds>& delay);
+  void find_longest(const GateDelays& delays);
+  bool value(const Gate& gate, std::uint32_t pattern) const {
+    return gate.inputs <= 6 ? (gate.table >> pattern & 1) != 0
+                            : (wide_[gate.table + pattern / 64] >> pattern % 64 & 1) != 0;
+  }
+
+  // Slots are sources first, then gate outputs in topological order.
+  std::size_t sources_ = 0;
+  std::vector<Net> nets_;                             ///< by slot
+  std::vector<std::uint32_t> slots_;                  ///< by net
+  std::vector<PerEdge<Femtoseconds>> source_delays_;  ///< by slot
+  std::vector<Gate> gates_;
+  std::vector<std::uint32_t> inputs_;  ///< slots
+  std::vector<std::uint64_t> wide_;
+  Femtoseconds longest_ = 0;
+};
+
+/// One stimulus, cycle by cycle. Every cycle begins settled, and its length is as long as everything needs to settle.
+class TimedSimulator {
+ public:
+  explicit TimedSimulator(const TimedNetlist& netlist);
+
+  /// Starts from these settled values; counts stay.
+  void load(const NetValues& settled);
+  /// One clock edge at time 0, with which input ports change; sources take their values of `settled`. Throws
+  /// std::runtime_error naming a net that settles at another value than `settled` has.
+  void cycle(const NetValues& settled);
+
+  std::uint64_t transitions(Net net) const { return timed_[netlist_.slots_[net]]; }
+  /// Those a simulator without delays sees: at most one per cycle.
+  std::uint64_t settled_transitions(Net net) const { return settled_[netlist_.slots_[net]]; }
+  std::uint64_t evaluations() const { return evaluations_; }  ///< changes of inputs that gates saw
+
+ private:
+  void start_sources(const NetValues& settled);
+  void run_gate(std::size_t gate);
+  void emit(std::size_t slot, std::size_t first);
+  void check(const NetValues& settled) const;
+
+  const TimedNetlist& netlist_;
+  std::vector<Femtoseconds> times_;  ///< of the transitions of this cycle: lists that end in kNever, an empty one at 0
+  std::size_t used_ = 1;
+  std::vector<std::uint32_t> lists_;            ///< by slot: where its list begins
+  std::vector<std::uint32_t> patterns_;         ///< by gate: the values of its inputs
+  std::vector<std::uint8_t> values_;            ///< by slot
+  std::vector<std::uint64_t> timed_, settled_;  ///< by slot
+  std::uint64_t evaluations_ = 0;
+};
+
+}  // namespace subbyte::sim

@@ -1,0 +1,146 @@
+#include "sim/sweep/plan.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <optional>
+
+#include "kernels/catalogue.hpp"
+#include "sim/config/config.hpp"
+#include "sim/config/format_file.hpp"
+
+namespace subbyte::sim {
+namespace {
+
+LayerWorkload read_workload(ConfigNode node) {
+  LayerWorkload workload;
+  workload.model = node.text_or("model", "embedded");
+  workload.layer = node.text("layer");
+  workload.tokens = static_cast<std::size_t>(node.integer("tokens", 1, 1 << 20));
+  workload.seed = static_cast<std::uint64_t>(node.integer_or("seed", 1, 0, INT32_MAX));
+  return workload;
+}
+
+void read_formats(ConfigNode& root, SweepPlan& plan) {
+  for (const std::string& id : root.texts("formats")) try {
+      plan.formats.push_back(read_format(id));
+    } catch (const std::invalid_argument& error) {
+      root.problem("formats", error.what());
+    }
+}
+
+// A design that cannot be read is a problem of the sweep file, told with the others.
+std::optional<Design> read_one(ConfigNode& root, std::string_view key, const std::string& name,
+                               const MemoryFiles& memories) {
+  try {
+    return read_design(name, memories);
+  } catch (const std::exception& error) {
+    root.problem(key, fmt::format("is '{}': {}", name, error.what()));
+    return std::nullopt;
+  }
+}
+
+void read_variants(ConfigNode& root, const Design& base, SweepPlan& plan) {
+  const auto& specs = kernels::unit(base.unit).parameters;
+  for (ConfigNode& variant : root.children("vary")) {
+    kernels::Parameters changes;
+    std::string label;
+    for (const std::string& key : variant.keys()) {
+      const auto spec = std::find_if(specs.begin(), specs.end(), [&](const auto& s) { return s.name == key; });
+      if (spec == specs.end()) continue;  // unclaimed, so finish() reports it
+      changes[key] = variant.integer(key, spec->min, spec->max);
+      label += fmt::format("{}{}={}", label.empty() ? "" : " ", key, changes[key]);
+    }
+    try {
+      plan.designs.push_back(with_parameters(base, changes));
+      plan.variants.push_back(label);
+    } catch (const std::invalid_argument& error) {
+      variant.problem("", error.what());
+    }
+  }
+  if (plan.designs.empty()) root.problem("vary", "has no variant, expected at least one mapping of parameters");
+}
+
+// `designs`, each as it stands, or one `design` with the parameters to `vary`.
+void read_designs(ConfigNode& root, SweepPlan& plan, const MemoryFiles& memories) {
+  if (!root.has("designs")) {
+    const std::string name = root.text("design");
+    const auto base = name.empty() ? std::nullopt : read_one(root, "design", name, memories);
+    if (base) read_variants(root, *base, plan);
+    return;
+  }
+  const std::vector<std::string> names = root.texts("designs");
+  if (names.empty()) root.problem("designs", "has no design, expected at least one");
+  for (const std::string& name : names) {
+    const auto design = read_one(root, "designs", name, memories);
+    if (!design) continue;
+    if (std::ranges::find(plan.variants, design->name) != plan.variants.end())
+      root.problem("designs", fmt::format("has '{}' twice, expected each design once", design->name));
+    plan.designs.push_back(*design);
+    plan.variants.push_back(design->name);
+  }
+}
+
+std::vector<std::string> names_of(ConfigNode& node, std::string_view key, const std::vector<std::string>& known) {
+  if (!node.has(key)) return {};
+  std::vector<std::string> names = node.texts(key);
+  for (const std::string& name : names)
+    if (std::find(known.begin(), known.end(), name) == known.end())
+      node.problem(key, fmt::format("has '{}', expected any of {}", name, fmt::join(known, ", ")));
+  return names;
+}
+
+void read_objectives(ConfigNode& root, SweepPlan& plan) {
+  if (!root.has("objectives")) {
+    plan.objectives = {{"sqnr_db"}, {"bits_per_weight", "area_time"}};
+    return;
+  }
+  ConfigNode node = root.child("objectives");
+  plan.objectives = {names_of(node, "maximize", sweep_metrics()), names_of(node, "minimize", sweep_metrics())};
+}
+
+}  // namespace
+
+const std::vector<std::string>& sweep_metrics() {
+  static const std::vector<std::string> names = {
+      "sqnr_db",   "weight_sqnr_db",      "bits_per_weight", "cycles_per_token", "area_um2",
+      "area_time", "energy_per_token_uj", "energy_delay_js", "average_power_w"};
+  return names;
+}
+
+const std::vector<std::string>& sweep_energy_metrics() {
+  static const std::vector<std::string> names = {"energy_per_token_uj", "energy_delay_js", "average_power_w"};
+  return names;
+}
+
+SweepPlan read_sweep(const std::filesystem::path& path, const MemoryFiles& memories) {
+  const Config config = Config::read(path);
+  ConfigNode root = config.root();
+  SweepPlan plan;
+  plan.name = root.text_or("name", path.stem().string());
+  plan.workload = read_workload(root.child("workload"));
+  read_formats(root, plan);
+  read_designs(root, plan, memories);
+  const std::vector<std::string> engines = {"golden", "fast", "systemc", "rtl"};
+  plan.engines = root.has("engines") ? names_of(root, "engines", engines) : std::vector<std::string>{"golden", "fast"};
+  if (std::find(plan.engines.begin(), plan.engines.end(), "golden") == plan.engines.end())
+    plan.engines.insert(plan.engines.begin(), "golden");
+  read_objectives(root, plan);
+  plan.energy = root.boolean_or("energy", false);
+  for (const std::string& name : sweep_energy_metrics())
+    for (const auto* objectives : {&plan.objectives.maximize, &plan.objectives.minimize})
+      plan.energy = plan.energy || std::ranges::find(*objectives, name) != objectives->end();
+  config.finish();
+  plan.resolved = config.resolved();
+  for (const Design& design : plan.designs)
+    for (const TableFile* table : {&design.memory.dram_file, &design.memory.sram_file})
+      if (table->own) plan.resolved["memory_tables"][table->name] = table->hash;
+  // A user's format is its definition, not the path of the file that held it.
+  for (const quant::Format& format : plan.formats) {
+    if (!format.definition.empty()) plan.resolved["definitions"].push_back(format.definition);
+  }
+  plan.hash = config_hash(plan.resolved);
+  return plan;
+}
+
+}  // namespace subbyte::sim

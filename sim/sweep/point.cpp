@@ -1,0 +1,150 @@
+#include "sim/sweep/point.hpp"
+
+#include <fmt/format.h>
+
+#include <cmath>
+
+#include "quant/rules/distortion.hpp"
+#include "quant/rules/quantize.hpp"
+#include "sim/area/area.hpp"
+#include "sim/base/input_error.hpp"
+#include "sim/checkpoint/checkpoint.hpp"
+#include "sim/checkpoint/open_checkpoint.hpp"
+#include "sim/config/config.hpp"
+#include "sim/cost/layer_energy_report.hpp"
+#include "sim/cost/roofline.hpp"
+#include "sim/engines/simulate.hpp"
+#include "sim/synthesis/flow.hpp"
+#include "sim/synthesis/rtl_sources.hpp"
+#include "sim/workload/activations.hpp"
+#include "sim/workload/layer_inputs.hpp"
+
+namespace subbyte::sim {
+namespace {
+
+ActivationView view_of(const SweepInputs& inputs, std::size_t tokens) {
+  return {inputs.activations, tokens, inputs.in};
+}
+
+// Accuracy and cycles: the layer through every engine of the plan.
+void measure_layer(const SweepPlan& plan, const SweepInputs& inputs, const Design& design,
+                   const quant::PackedTensor& packed, nlohmann::json& result) {
+  SimulateRequest request{design, packed, view_of(inputs, plan.workload.tokens), {}, {}, {}};
+  for (const std::string& name : plan.engines) request.engines.push_back(&engine(name));
+  const SimulateResult run = simulate_layer(request);
+  if (!run.equal())
+    throw EnginesDiffer(fmt::format("{} on {}: {}", packed.format.id(), design.name,
+                                    run.first ? run.first->text() : "an engine failed"));
+  const auto reference =
+      quant::reference_product(inputs.weights, inputs.out, request.activations.values, request.activations.in);
+  result["sqnr_db"] = quant::sqnr_db(reference, run.y);
+  if (run.cycles)
+    result["cycles_per_token"] = static_cast<double>(*run.cycles) / static_cast<double>(plan.workload.tokens);
+}
+
+void measure_area(const Design& design, const Technology& technology, const SynthesisOptions& options,
+                  nlohmann::json& result) {
+  SynthesisOptions at_clock = options;
+  at_clock.clock_mhz = design.clock_mhz;
+  const SynthesisResult synthesis = synthesize(design.unit, design.parameters, technology.library, at_clock);
+  result["area_um2"] = synthesis.area_um2;
+  result["area_source"] =
+      fmt::format("{}, {}; {}", corner_text(technology.library), synthesis.tools.yosys, technology.remark);
+  const ClockCheck clock = clock_met(synthesis, design.clock_mhz);
+  result["critical_path_ns"] = clock.path_ns;
+  result["clock_met"] = clock.met;
+  if (result.contains("cycles_per_token"))
+    result["area_time"] = synthesis.area_um2 * 1e-6 * result["cycles_per_token"].get<double>();
+}
+
+void measure_energy(const SweepPlan& plan, const SweepInputs& inputs, const Design& design,
+                    const quant::PackedTensor& packed, const Technology& technology, const SynthesisOptions& options,
+                    nlohmann::json& result) {
+  if (!result.contains("cycles_per_token"))
+    throw InputError("", "engines",
+                     "of a sweep with energies give no cycles, expected fast, systemc or rtl among them");
+  const std::size_t tokens = plan.workload.tokens;
+  const MappedLayer mapped = map_layer(design, packed, view_of(inputs, tokens));
+  const UnitPower unit = unit_power(design, mapped.stimulus, technology.library, false, options.progress);
+  const auto cycles =
+      static_cast<std::uint64_t>(std::llround(result["cycles_per_token"].get<double>() * static_cast<double>(tokens)));
+  const LayerEnergy energy = layer_energy(design, packed, tokens, cycles, unit);
+  result["energy_per_token_uj"] = energy.per_token_j() * 1e6;
+  result["energy_delay_js"] = energy.delay_product_js();
+  result["average_power_w"] = energy.average_power_w();
+  for (const std::string& place : energy_units())
+    result["energy_parts_uj"][place] = energy.unit_j(place) / static_cast<double>(tokens) * 1e6;
+  result["energy_source"] = sources_of(energy);
+  result["energy_conditions"] = energy_conditions(design, unit, technology);
+}
+
+}  // namespace
+
+SweepInputs read_sweep_inputs(const SweepPlan& plan) {
+  const LayerWorkload& workload = plan.workload;
+  const Checkpoint model = open_checkpoint(workload.model);
+  const LinearLayer layer = model.layer(workload.layer);
+  SweepInputs inputs{model.load(workload.layer).values, layer.rows, layer.cols, {}, ""};
+  Activations activations;
+  if (workload.model == kEmbedded) {
+    activations = load_activations(std::string(kEmbedded), layer.name, layer.cols);
+    inputs.activation_source = "recorded from the embedded model";
+  }
+  if (activations.tokens < workload.tokens) {
+    activations = gaussian_activations(workload.tokens, layer.cols, workload.seed);
+    inputs.activation_source = fmt::format("Gaussian, seed {}", workload.seed);
+  }
+  inputs.activations.assign(activations.bits.begin(),
+                            activations.bits.begin() + static_cast<std::ptrdiff_t>(workload.tokens * layer.cols));
+  return inputs;
+}
+
+std::map<std::string, Technology> use_technologies(SweepPlan& plan, const std::optional<std::string>& name,
+                                                   const SynthesisOptions& synthesis) {
+  std::map<std::string, Technology> technologies;
+  std::map<std::string, SynthesisFlow> flows;
+  plan.silicon.clear();
+  for (const Design& design : plan.designs) {
+    const std::string wanted = name.value_or(design.technology);
+    if (!technologies.contains(wanted)) {
+      const Library& library = technologies.emplace(wanted, read_technology(wanted)).first->second.library;
+      flows.emplace(wanted, open_flow(library, synthesis));
+    }
+    const SynthesisFlow& flow = flows.at(wanted);
+    plan.silicon.push_back(
+        {wanted, fmt::format("{} {} {} {}", flow.library.hash, rtl_sources(flow.rtl, design.unit).hash,
+                             flow.tools.script_hash, flow.tools.yosys)});
+  }
+  if (name) {
+    plan.resolved["technology"] = *name;
+    plan.hash = config_hash(plan.resolved);
+  }
+  return technologies;
+}
+
+nlohmann::json measure_point(const SweepPlan& plan, const SweepInputs& inputs, const SweepPoint& point,
+                             const Technology& technology, const SynthesisOptions& synthesis) {
+  const Design& design = plan.designs[point.variant];
+  const quant::Format& format = plan.formats[point.format];
+  const quant::PackedTensor packed = quant::quantize({inputs.weights, inputs.out, inputs.in}, format);
+  const std::vector<double> reference(inputs.weights.begin(), inputs.weights.end());
+  nlohmann::json result{{"weight_sqnr_db", quant::sqnr_db(reference, quant::decoded(packed))},
+                        {"bits_per_weight", packed.bits_per_weight()}};
+  const std::string why = layer_unsupported(design, packed);
+  if (!why.empty()) {
+    result["unsupported"] = fmt::format("{} on {}: {}.", format.id(), plan.variants[point.variant], why);
+    return result;
+  }
+  try {
+    measure_layer(plan, inputs, design, packed, result);
+  } catch (const LayerRefused& refused) {
+    result["unsupported"] = fmt::format("{}.", refused.what());
+    return result;
+  }
+  result["technology"] = technology.name;
+  measure_area(design, technology, synthesis, result);
+  if (plan.energy) measure_energy(plan, inputs, design, packed, technology, synthesis, result);
+  return result;
+}
+
+}  // namespace subbyte::sim

@@ -1,0 +1,90 @@
+#include "sim/sweep/store.hpp"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <stdexcept>
+#include <utility>
+
+#include "sim/base/hash.hpp"
+#include "sim/base/input_error.hpp"
+#include "sim/base/output_file.hpp"
+
+namespace subbyte::sim {
+namespace {
+
+// Open-file-description locks: tied to this descriptor, not to the process as a whole, and dropped by the
+// kernel on death.
+bool lock_byte(int file, std::uint64_t byte, short type, int command) {
+  struct flock lock {};
+  lock.l_type = type;
+  lock.l_whence = SEEK_SET;
+  lock.l_start = static_cast<off_t>(byte);
+  lock.l_len = 1;
+  while (::fcntl(file, command, &lock) != 0) {
+    if (errno == EINTR) continue;
+    if (errno == EAGAIN || errno == EACCES) return false;
+    throw std::runtime_error(std::string("sweep lock: ") + std::strerror(errno));
+  }
+  return true;
+}
+
+std::uint64_t byte_of(const std::string& key) { return hash_number(key) >> 2; }
+
+}  // namespace
+
+SweepStore::SweepStore(const std::filesystem::path& directory) : directory_(directory) {
+  std::error_code error;
+  std::filesystem::create_directories(directory_ / "points", error);
+  if (error) throw InputError((directory_ / "points").string(), "", "the folder cannot be made: " + error.message());
+  lock_file_ = ::open((directory_ / "lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+  if (lock_file_ < 0)
+    throw InputError((directory_ / "lock").string(), "", std::string("cannot be written: ") + std::strerror(errno));
+}
+
+SweepStore::~SweepStore() { ::close(lock_file_); }
+
+SweepStore::Claim::~Claim() {
+  if (store_ != nullptr) lock_byte(store_->lock_file_, byte_, F_UNLCK, F_OFD_SETLK);
+}
+
+std::filesystem::path SweepStore::point_path(const std::string& key) const {
+  return directory_ / "points" / (key + ".json");
+}
+
+std::optional<nlohmann::json> SweepStore::load(const std::string& key) const {
+  std::ifstream file(point_path(key));
+  if (!file) return std::nullopt;
+  try {
+    return nlohmann::json::parse(file);
+  } catch (const nlohmann::json::exception& error) {
+    throw InputError(point_path(key).string(), "",
+                     std::string("not a sweep point (") + error.what() + "); delete it to have it computed again");
+  }
+}
+
+std::optional<SweepStore::Claim> SweepStore::try_claim(const std::string& key) {
+  const std::uint64_t byte = byte_of(key);
+  if (!lock_byte(lock_file_, byte, F_WRLCK, F_OFD_SETLK)) return std::nullopt;
+  return Claim(this, byte);
+}
+
+SweepStore::Claim SweepStore::claim(const std::string& key) {
+  const std::uint64_t byte = byte_of(key);
+  lock_byte(lock_file_, byte, F_WRLCK, F_OFD_SETLKW);
+  return Claim(this, byte);
+}
+
+void SweepStore::save(const std::string& key, const nlohmann::json& point) {
+  // The claim makes this process the only writer of the key, so what else begins with its name was left by a
+  // kill.
+  const std::string partial = point_path(key).filename().string() + ".";
+  for (const auto& entry : std::filesystem::directory_iterator(directory_ / "points"))
+    if (entry.path().filename().string().starts_with(partial)) std::filesystem::remove(entry.path());
+  write_atomically(point_path(key), point.dump(1) + "\n");
+}
+
+}  // namespace subbyte::sim

@@ -1,0 +1,228 @@
+#include "sim/sweep/sweep.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <span>
+
+#include "sim/base/hash.hpp"
+#include "sim/base/output_file.hpp"
+#include "sim/config/config.hpp"
+#include "sim/cost/layer_energy.hpp"
+#include "sim/energy/energy_cache.hpp"
+#include "sim/sweep/store.hpp"
+
+namespace subbyte::sim {
+namespace {
+
+// Raised when a change of the program changes what a point means, so that old points are not taken for new ones.
+constexpr int kPointVersion = 4;
+constexpr std::size_t kEnergyColumn = 11;
+
+// What a point's energy follows from beside design, layer and library.
+nlohmann::json memory_key(const SweepPlan& plan, const Design& design) {
+  if (!plan.energy) return nullptr;
+  auto key = nlohmann::json::array({energy_engine(), to_json(design.memory.dram)});
+  for (const SramEntry& entry : design.memory.sram) key.push_back(to_json(entry));
+  return key;
+}
+
+void add_energy_columns(reports::Table& table) {
+  table.columns.push_back({"energy per token", "µJ", "unit from its netlist, buffers and DRAM from tables", 4});
+  for (const std::string& place : energy_units()) table.columns.push_back({"of it " + place, "µJ", "", 4});
+  table.columns.push_back({"average power", "mW", "derived", 4});
+  table.columns.push_back({"energy × delay", "nJ·s", "derived: energy times time of the whole run, all tokens", 4});
+}
+
+reports::Table empty_table(const SweepPlan& plan) {
+  reports::Table table{"Points of the sweep",
+                       {{"format", "", "", 4},
+                        {"variant", "", "", 4},
+                        {"SQNR of the output", "dB", "golden kernel against W x in double", 4},
+                        {"SQNR of the weights", "dB", "derived", 4},
+                        {"bits per weight", "bit", "packed bytes", 5},
+                        {"cycles per token", "cycles", fmt::format("{}", fmt::join(plan.engines, ", ")), 5},
+                        {"area", "µm²", "synthesis", 5},
+                        {"area × cycles per token", "mm²·cycles", "derived", 4},
+                        {"critical path", "ns", "synthesis", 4},
+                        {"meets the clock", "", "synthesis", 4},
+                        {"on the front", "", "derived", 4}},
+                       {},
+                       ""};
+  if (plan.energy) add_energy_columns(table);
+  table.columns.push_back({"technology", "", "", 4});
+  return table;
+}
+
+void add_energy(const nlohmann::json& point, std::vector<nlohmann::json>& row) {
+  const auto scaled = [](const nlohmann::json& from, const std::string& key, double factor) {
+    return from.contains(key) ? nlohmann::json(from[key].get<double>() * factor) : nlohmann::json();
+  };
+  row.push_back(scaled(point, "energy_per_token_uj", 1));
+  for (const std::string& place : energy_units())
+    row.push_back(scaled(point.value("energy_parts_uj", nlohmann::json::object()), place, 1));
+  row.push_back(scaled(point, "average_power_w", 1e3));
+  row.push_back(scaled(point, "energy_delay_js", 1e9));
+}
+
+double objective(const nlohmann::json& point, const std::string& name) {
+  const auto it = point.find(name);
+  return it != point.end() && it->is_number() ? it->get<double>() : std::numeric_limits<double>::quiet_NaN();
+}
+
+std::vector<bool> front_of(const SweepPlan& plan, const std::vector<nlohmann::json>& points) {
+  std::vector<std::vector<double>> values;
+  for (const auto& point : points) {
+    values.emplace_back();
+    for (const auto& name : plan.objectives.maximize) values.back().push_back(objective(point, name));
+    for (const auto& name : plan.objectives.minimize) values.back().push_back(-objective(point, name));
+  }
+  return pareto_front(values);
+}
+
+/// The values of a key over the points, each once, in their order.
+std::vector<std::string> different(const std::vector<nlohmann::json>& points, const char* key) {
+  std::vector<std::string> values;
+  for (const auto& point : points) {
+    const std::string value = point.value(key, "");
+    if (!value.empty() && std::ranges::find(values, value) == values.end()) values.push_back(value);
+  }
+  return values;
+}
+
+std::string note_of(const SweepPlan& plan, const std::vector<nlohmann::json>& points) {
+  const auto areas = different(points, "area_source");
+  std::string note = fmt::format("Front: best in {} (large) and {} (small). Area: {}.",
+                                 fmt::join(plan.objectives.maximize, ", "), fmt::join(plan.objectives.minimize, ", "),
+                                 areas.empty() ? "-" : fmt::format("{}", fmt::join(areas, "; ")));
+  if (different(points, "technology").size() > 1)
+    note += " The points are of several technologies: area, clock and energy do not compare across them.";
+  if (!plan.energy) return note;
+  const auto energies = different(points, "energy_source");
+  if (energies.empty()) return note;
+  note += fmt::format(" Energy: {}; zero delay (glitches not in it), no wires.", fmt::join(energies, "; "));
+  std::vector<std::string> missing, beside;
+  for (const auto& point : points) {
+    const auto conditions = point.value("energy_conditions", nlohmann::json::object());
+    for (const auto& [key, list] : {std::pair{"not_counted", &missing}, std::pair{"buffer_technology", &beside}}) {
+      const std::string text = conditions.value(key, "");
+      if (!text.empty() && std::ranges::find(*list, text) == list->end()) list->push_back(text);
+    }
+  }
+  if (!missing.empty()) note += fmt::format(" Not counted: {}.", fmt::join(missing, " | "));
+  if (!beside.empty()) note += fmt::format(" Buffers: {}.", fmt::join(beside, " | "));
+  return note;
+}
+
+reports::Record record_of(const SweepPlan& plan, const SweepInputs& inputs, const std::vector<SweepPoint>& order,
+                          const std::vector<nlohmann::json>& points) {
+  reports::Record record;
+  record.title = fmt::format("Sweep {}: {} formats x {} variants on {}", plan.name, plan.formats.size(),
+                             plan.variants.size(), plan.workload.layer);
+  record.kind = "sweep";
+  record.provenance = {{"sweep", plan.resolved}, {"hash", plan.hash}, {"activations", inputs.activation_source}};
+  for (std::size_t i = 0; i < plan.silicon.size(); ++i)
+    record.provenance["silicon"][plan.variants[i]] = {{"technology", plan.silicon[i].technology},
+                                                      {"key", plan.silicon[i].key}};
+  const std::vector<bool> front = front_of(plan, points);
+  reports::Table table = empty_table(plan);
+  for (std::size_t i = 0; i < points.size(); ++i) {
+    const auto cell = [&](const char* key) { return points[i].value(key, nlohmann::json()); };
+    table.rows.push_back({plan.formats[order[i].format].id(), plan.variants[order[i].variant], cell("sqnr_db"),
+                          cell("weight_sqnr_db"), cell("bits_per_weight"), cell("cycles_per_token"), cell("area_um2"),
+                          cell("area_time"), cell("critical_path_ns"), cell("clock_met"), bool(front[i])});
+    if (plan.energy) add_energy(points[i], table.rows.back());
+    table.rows.back().push_back(cell("technology"));
+    if (points[i].contains("unsupported")) table.note += points[i]["unsupported"].get<std::string>() + " ";
+  }
+  table.note += note_of(plan, points);
+  for (std::size_t i = 0; i < points.size(); ++i)
+    if (points[i].contains("energy_conditions"))
+      record.provenance["energy"][plan.variants[order[i].variant]] = points[i]["energy_conditions"];
+  record.tables = {table};
+  record.scatters = {{"Accuracy against area x time", 0, 7, 2, 0, 10, true},
+                     {"Accuracy against bits per weight", 0, 4, 2, 0, 10, false}};
+  if (plan.energy) record.scatters.push_back({"Accuracy against energy per token", 0, kEnergyColumn, 2, 0, 10, true});
+  return record;
+}
+
+// One pass over the points that are still missing; with `wait` a point claimed elsewhere is waited for, else left for
+// later.
+void compute_missing(const SweepPlan& plan, const SweepInputs& inputs, const std::vector<SweepPoint>& order,
+                     SweepStore& store, const PointFunction& compute, std::vector<nlohmann::json>& points,
+                     SweepProgress& state, const std::function<void(const SweepProgress&)>& progress, bool wait) {
+  for (std::size_t i = 0; i < order.size(); ++i) {
+    if (!points[i].is_null()) continue;
+    std::optional<nlohmann::json> known = store.load(order[i].key);
+    if (!known) {
+      auto claim = wait ? std::optional<SweepStore::Claim>(store.claim(order[i].key)) : store.try_claim(order[i].key);
+      if (!claim) continue;
+      known = store.load(order[i].key);  // finished by another process between the look and the claim
+      if (!known) {
+        known = compute(plan, inputs, order[i]);
+        store.save(order[i].key, *known);
+        ++state.computed;
+      }
+    }
+    points[i] = *known;
+    ++state.done;
+    state.point = plan.formats[order[i].format].id() + " " + plan.variants[order[i].variant];
+    if (progress) progress(state);
+  }
+}
+
+}  // namespace
+
+std::vector<SweepPoint> sweep_points(const SweepPlan& plan, const SweepInputs& inputs) {
+  const std::string data =
+      short_hash(std::as_bytes(std::span(inputs.weights))) + short_hash(std::as_bytes(std::span(inputs.activations)));
+  std::vector<SweepPoint> points;
+  for (std::size_t f = 0; f < plan.formats.size(); ++f)
+    for (std::size_t v = 0; v < plan.designs.size(); ++v)
+      points.push_back({config_hash({{"version", kPointVersion},
+                                     {"format", plan.formats[f].id()},
+                                     {"design", plan.designs[v].resolved},
+                                     {"shape", {inputs.out, inputs.in, plan.workload.tokens}},
+                                     {"data", data},
+                                     {"engines", plan.engines},
+                                     {"energy", memory_key(plan, plan.designs[v])},
+                                     {"silicon", plan.silicon.empty() ? "" : plan.silicon.at(v).key}}),
+                        f, v});
+  return points;
+}
+
+reports::Record run_sweep(const SweepPlan& plan, const SweepInputs& inputs, const std::filesystem::path& directory,
+                          const PointFunction& compute, const std::function<void(const SweepProgress&)>& progress) {
+  SweepStore store(directory);
+  const std::vector<SweepPoint> order = sweep_points(plan, inputs);
+  std::vector<nlohmann::json> points(order.size());
+  SweepProgress state{0, order.size(), 0, ""};
+  compute_missing(plan, inputs, order, store, compute, points, state, progress, false);
+  compute_missing(plan, inputs, order, store, compute, points, state, progress, true);
+  const reports::Record record = record_of(plan, inputs, order, points);
+  const std::string stem = plan.name + "-" + plan.hash.substr(0, 8);
+  write_atomically(directory / (stem + ".json"),
+                   reports::to_json(record).dump(1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
+  write_atomically(directory / (stem + ".csv"), reports::csv(record.tables[0]));
+  return record;
+}
+
+std::vector<bool> pareto_front(const std::vector<std::vector<double>>& values) {
+  const auto finite = [](const std::vector<double>& row) {
+    return std::all_of(row.begin(), row.end(), [](double v) { return std::isfinite(v); });
+  };
+  std::vector<bool> front(values.size());
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    front[i] = finite(values[i]);
+    for (std::size_t j = 0; front[i] && j < values.size(); ++j) {
+      if (!finite(values[j])) continue;
+      const bool as_good = std::equal(values[j].begin(), values[j].end(), values[i].begin(), std::greater_equal<>());
+      if (as_good && values[j] != values[i]) front[i] = false;
+    }
+  }
+  return front;
+}
+
+}  // namespace subbyte::sim

@@ -1,0 +1,282 @@
+#include "sim/synthesis/flow.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <sstream>
+#include <stdexcept>
+
+#include "sim/base/input_error.hpp"
+#include "sim/base/output_file.hpp"
+#include "sim/base/paths.hpp"
+#include "sim/base/process.hpp"
+#include "sim/synthesis/rtl_sources.hpp"
+
+namespace subbyte::sim {
+namespace fs = std::filesystem;
+using Json = nlohmann::json;
+namespace {
+
+// Pinned: the ABC script and its delay target move area and delay of a netlist by half, so both are part of
+// every report.
+#define SUBBYTE_ABC_SIZING "topo;buffer,-c;topo;upsize,{D};dnsize,{D};stime,-p"
+constexpr AbcScript kAbcScripts[] = {
+    {"default", "strash;ifraig;scorr;dc2;dch,-f;map,-B,0.9,{D};" SUBBYTE_ABC_SIZING},
+    {"small", "strash;ifraig;scorr;dc2;dch,-f;amap;" SUBBYTE_ABC_SIZING},
+    {"choices-small", "strash;dch;amap;" SUBBYTE_ABC_SIZING},
+    {"choices", "strash;dch;map,-B,0.9,{D};" SUBBYTE_ABC_SIZING},
+    {"fast", "strash;dch;&get,-n;&st;&if,-g,-K,6;&put;dch;map,-B,0.9,{D};" SUBBYTE_ABC_SIZING}};
+#undef SUBBYTE_ABC_SIZING
+
+std::string abc_commands(const std::string& name) {
+  std::string names;
+  for (const AbcScript& script : kAbcScripts) {
+    if (script.name == name) return std::string(script.commands);
+    names += fmt::format("{}{}", names.empty() ? "" : " or ", script.name);
+  }
+  throw InputError("", "abc script", fmt::format("is '{}', expected {}", name, names));
+}
+constexpr unsigned kOutputLoads = 4;
+
+std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
+
+/// Of what ABC prints, which begins with an echo of the command.
+std::string version_line(const std::string& text) {
+  const std::size_t at = text.find("ABC ");
+  return at == std::string::npos ? text : first_line(text.substr(at));
+}
+
+SynthesisTools find_tools(const Library& library, const std::string& abc) {
+  SynthesisTools tools;
+  const ProgramOutcome yosys = run_program({"yosys", "-V"});
+  if (yosys.status != 0) throw InputError("", "yosys", "cannot be run; install Debian's package yosys: " + yosys.error);
+  tools.yosys = first_line(yosys.output);
+  const ProgramOutcome prover = run_program({"yosys-abc", "-q", "version"});
+  if (prover.status == 0) tools.abc = version_line(prover.output);
+  const ProgramOutcome sta = run_program({"sta", "-version"});
+  if (sta.status == 0) tools.sta = "OpenSTA " + first_line(sta.output);
+  tools.abc_script = abc;
+  tools.conventions = fmt::format(
+      "no wires, ideal clock; inputs driven by {}, outputs loaded with {} inputs of {} ({:.4g} fF)",
+      smallest_buffer(library).name, kOutputLoads, smallest_inverter(library).name, output_load_ff(library));
+  return tools;
+}
+
+std::string parameter_text(const std::map<std::string, std::string>& parameters) {
+  std::string text;
+  for (const auto& [name, value] : parameters) text += fmt::format(" {}={}", name, value);
+  return text;
+}
+
+/// A selection pattern for one module: its name holds backslashes and brackets, which a pattern would
+/// interpret.
+std::string pattern_of(std::string name) {
+  std::replace_if(
+      name.begin(), name.end(), [](unsigned char c) { return std::isalnum(c) == 0 && c != '_'; }, '?');
+  return name;
+}
+
+const Part& part_named(const std::vector<Part>& parts, const std::string& name) {
+  return *std::find_if(parts.begin(), parts.end(), [&](const Part& p) { return p.name == name; });
+}
+
+[[noreturn]] void refuse_unmapped(const SynthesisFlow& flow, const std::string& module, const std::string& type) {
+  std::string flops;
+  for (const LibertyCell& cell : flow.library.cells) {
+    if (!cell.flip_flop) continue;
+    flops +=
+        fmt::format("{}{}{}", flops.empty() ? "" : ", ", cell.name, cell.clear.empty() ? "" : " (asynchronous clear)");
+  }
+  const bool flop = type.find("DFF") != std::string::npos;  // also a $_SDFF_, which becomes a $_DFF_ and gates
+  throw InputError(flow.library.path.string(), fmt::format("library '{}'", flow.library.name),
+                   fmt::format("has no cell for {} of {}, expected {}; its flip-flops: {}", type, module,
+                               flop ? "a D flip-flop without asynchronous set or reset" : "a cell that computes it",
+                               flops.empty() ? "none" : flops));
+}
+
+// One gate equivalent, which areas are divided by.
+void require_nand2(const Library& library) {
+  try {
+    smallest_nand2(library);
+  } catch (const InputError&) {
+    throw InputError(library.path.string(), "library '" + library.name + "'",
+                     "has no two-input NAND with an area, expected one: gate equivalents are counted in it");
+  }
+}
+
+Json run_mapping(const SynthesisFlow& flow, const Part& part, const std::vector<Part>& parts,
+                 const RtlSources& sources) {
+  if (flow.progress) flow.progress(fmt::format("yosys: mapping {} to {}", part.name, flow.library.name));
+  const ScratchFolder scratch(tool_folder());
+  auto values = source_values(sources, part.module, part.parameters);
+  values["BLACKBOXES"] = black_boxes(part, parts);
+  values["LIBERTY"] = linked_library(flow, scratch.path());
+  values["CONSTRAINTS"] = (scratch.path() / "constraints").string();
+  values["DELAY_PS"] = fmt::format("{:.0f}", 1e6 / flow.clock_mhz);
+  values["ABC"] = flow.tools.abc_script;
+  values["OUT"] = (scratch.path() / "netlist.json").string();
+  write_atomically(values["CONSTRAINTS"],
+                   fmt::format("set_driving_cell {}\nset_load {:.6f}\n", smallest_buffer(flow.library).name,
+                               output_load_ff(flow.library)));
+  const fs::path script = scratch.path() / "map.ys";
+  write_atomically(script, filled_script(flow.map_script, values));
+  const ProgramOutcome outcome = run_program({"yosys", "-s", script.string()});
+  // dfflibmap names the kind of flip-flop it found no cell for: "... (type $_DFF_P_) cannot be legalized
+  // ...".
+  const std::size_t legalized = outcome.error.find(") cannot be legalized");
+  const std::size_t type = legalized == std::string::npos ? legalized : outcome.error.rfind("(type ", legalized);
+  if (type != std::string::npos) refuse_unmapped(flow, part.name, outcome.error.substr(type + 6, legalized - type - 6));
+  if (outcome.status != 0) {
+    throw InputError(flow.library.path.string(), "yosys mapping " + part.name, tool_errors(outcome));
+  }
+  const Json design = Json::parse(read_text(values["OUT"]));
+  const auto rename = [&](const std::string& type) {
+    for (const auto& [child, count] : part.children) {
+      if (part_named(parts, child).derived == type) return child;
+    }
+    if (flow.library.find(type) == nullptr) refuse_unmapped(flow, part.name, type);
+    return type;
+  };
+  std::map<std::string, std::size_t> cells;
+  for (const auto& [type, count] : cell_counts(design)) {
+    if (rename(type) == type && flow.library.find(type) != nullptr) cells[type] = count;
+  }
+  return {{"cells", cells}, {"verilog", structural_verilog(design, part.name, rename)}};
+}
+
+}  // namespace
+
+std::span<const AbcScript> abc_scripts() { return kAbcScripts; }
+
+std::map<std::string, std::string> source_values(const RtlSources& sources, const std::string& module,
+                                                 const std::map<std::string, std::string>& parameters) {
+  std::string includes, files, settings;
+  for (const fs::path& folder : sources.include_dirs) includes += fmt::format("-I\"{}\" ", folder.string());
+  for (const fs::path& file : sources.files) files += fmt::format("\"{}\" ", file.string());
+  for (const auto& [name, value] : parameters) settings += fmt::format("-chparam {} {} ", name, value);
+  return {{"INCLUDES", includes}, {"SOURCES", files}, {"TOP", module}, {"PARAMETERS", settings}};
+}
+
+std::string black_boxes(const Part& part, const std::vector<Part>& parts) {
+  std::string commands;
+  for (const auto& [child, count] : part.children)
+    commands += "blackbox " + pattern_of(part_named(parts, child).derived) + "\n";
+  return commands;
+}
+
+std::map<std::string, std::string> rtl_parameters(const kernels::UnitInfo& info,
+                                                  const kernels::Parameters& parameters) {
+  std::map<std::string, std::string> named;
+  for (const kernels::ParameterSpec& spec : info.parameters)
+    named[spec.rtl_name] = std::to_string(parameters.at(spec.name));
+  return named;
+}
+
+std::string filled_script(std::string text, const std::map<std::string, std::string>& values) {
+  for (const auto& [name, value] : values) {
+    const std::string mark = "@" + name + "@";
+    for (std::size_t at = text.find(mark); at != std::string::npos; at = text.find(mark, at + value.size())) {
+      text.replace(at, mark.size(), value);
+    }
+  }
+  return text;
+}
+
+std::string tool_errors(const ProgramOutcome& outcome) {
+  std::istringstream lines(outcome.error + "\n" + outcome.output);
+  std::string line, found;
+  while (std::getline(lines, line)) {
+    if (line.find("ERROR") != std::string::npos || line.find("Error") != std::string::npos) found += line + " ";
+  }
+  return found.empty() ? fmt::format("exit status {}: {}", outcome.status, outcome.error.substr(0, 500)) : found;
+}
+
+double output_load_ff(const Library& library) {
+  for (const LibertyPin& pin : smallest_inverter(library).pins) {
+    if (pin.input) return kOutputLoads * pin.capacitance_ff;
+  }
+  return 0;
+}
+
+fs::path prepared_library(const SynthesisFlow& flow) {
+  const fs::path path = flow.cache.folder() / (flow.library.hash + ".lib");
+  if (!fs::exists(path)) write_atomically(path, library_text(flow.library.path));
+  return fs::absolute(path);
+}
+
+std::string linked_library(const SynthesisFlow& flow, const fs::path& folder) {
+  const fs::path link = folder / "library.lib";
+  fs::create_symlink(prepared_library(flow), link);
+  return link.string();
+}
+
+SynthesisFlow open_flow(const Library& library, const SynthesisOptions& options) {
+  const fs::path rtl = options.rtl.empty() ? source_folder() / "rtl" : options.rtl;
+  const fs::path scripts = source_folder() / "sim/synthesis";
+  if (!(options.clock_mhz > 0)) throw std::invalid_argument("the clock must be above 0 MHz");
+  require_nand2(library);
+  SynthesisFlow flow{library,
+                     rtl,
+                     JsonCache(options.cache.empty() ? cache_folder("synth") : options.cache),
+                     options.clock_mhz,
+                     options.progress,
+                     find_tools(library, abc_commands(options.abc_script)),
+                     read_text(scripts / "synth_elaborate.ys"),
+                     read_text(scripts / "synth.ys"),
+                     read_text(scripts / "synth_sta.tcl"),
+                     read_text(scripts / "synth_gold.ys")};
+  flow.tools.script_hash =
+      content_hash(flow.elaborate_script + flow.map_script + flow.timing_script + flow.tools.abc_script).substr(0, 16);
+  return flow;
+}
+
+std::vector<Part> elaborate(const SynthesisFlow& flow, const std::string& module,
+                            const std::map<std::string, std::string>& parameters) {
+  const RtlSources sources = rtl_sources(flow.rtl, module);
+  const std::string key =
+      fmt::format("elaborate 1 {} {} {}{} {}", flow.tools.yosys, content_hash(flow.elaborate_script), module,
+                  parameter_text(parameters), sources.hash);
+  const Json kept = flow.cache.get(key, [&]() -> Json {
+    const ScratchFolder scratch(tool_folder());
+    auto values = source_values(sources, module, parameters);
+    values["OUT"] = (scratch.path() / "design.json").string();
+    const fs::path script = scratch.path() / "elaborate.ys";
+    write_atomically(script, filled_script(flow.elaborate_script, values));
+    const ProgramOutcome outcome = run_program({"yosys", "-q", "-s", script.string()});
+    if (outcome.status != 0) throw std::runtime_error("yosys elaborating " + module + ": " + tool_errors(outcome));
+    const Json design = Json::parse(read_text(values["OUT"]));
+    Json parts = Json::array();
+    for (const Part& part : parts_of(design, [&](std::string_view name) { return is_unit_module(flow.rtl, name); })) {
+      parts.push_back({{"name", part.name},
+                       {"module", part.module},
+                       {"derived", part.derived},
+                       {"parameters", part.parameters},
+                       {"children", part.children},
+                       {"instances", part.instances}});
+    }
+    return parts;
+  });
+  std::vector<Part> parts;
+  for (const Json& part : kept) {
+    parts.push_back(
+        {part["name"], part["module"], part["derived"], part["parameters"], part["children"], part["instances"]});
+  }
+  return parts;
+}
+
+MappedPart map_part(const SynthesisFlow& flow, const Part& part, const std::vector<Part>& parts) {
+  const RtlSources sources = rtl_sources(flow.rtl, part.module);
+  std::string children;
+  for (const auto& [child, count] : part.children)
+    children += fmt::format(" {}:{}", child, part_named(parts, child).derived);
+  const std::string key =
+      fmt::format("map 2 {} {} {} {}{} {} {} {:.6f}{}", flow.tools.yosys,
+                  content_hash(flow.map_script + flow.tools.abc_script), part.name, part.module,
+                  parameter_text(part.parameters), sources.hash, flow.library.hash, flow.clock_mhz, children);
+  const Json kept = flow.cache.get(key, [&] { return run_mapping(flow, part, parts, sources); });
+  return {kept["cells"], kept["verilog"]};
+}
+
+}  // namespace subbyte::sim

@@ -1,0 +1,91 @@
+// The steps of the synthesis flow, each one run of a tool kept in the cache.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "sim/base/cache.hpp"
+#include "sim/base/hash.hpp"
+#include "sim/base/process.hpp"
+#include "sim/cells/cell_tables.hpp"
+#include "sim/cells/liberty.hpp"
+#include "sim/synthesis/rtl_sources.hpp"
+#include "sim/synthesis/synthesis_result.hpp"
+#include "sim/synthesis/yosys_json.hpp"
+
+namespace subbyte::sim {
+
+/// What all steps share. The scripts stand in sim/synthesis/.
+struct SynthesisFlow {
+  const Library& library;
+  std::filesystem::path rtl;
+  JsonCache cache;
+  double clock_mhz = 0;
+  std::function<void(const std::string&)> progress;
+  SynthesisTools tools;
+  std::string elaborate_script, map_script, timing_script, gold_script;
+  std::shared_ptr<std::optional<TableLibrary>> tables = std::make_shared<std::optional<TableLibrary>>();  ///< once read
+};
+
+/// The library's timing tables, read when first asked for.
+const TableLibrary& flow_tables(const SynthesisFlow& flow);
+
+/// Finds the tools and reads the scripts. Throws InputError when yosys is not installed.
+SynthesisFlow open_flow(const Library& library, const SynthesisOptions& options);
+
+/// The parts of a module at given RTL parameters (sized literals or decimals).
+std::vector<Part> elaborate(const SynthesisFlow& flow, const std::string& module,
+                            const std::map<std::string, std::string>& parameters);
+
+/// A unit's complete parameters by their RTL names.
+std::map<std::string, std::string> rtl_parameters(const kernels::UnitInfo& info, const kernels::Parameters& parameters);
+
+struct MappedPart {
+  std::map<std::string, std::size_t> cells;  ///< library cells only
+  std::string verilog;                       ///< structural; its children by their part names
+};
+
+/// Maps one part, its children as black boxes. `parts` is the elaboration it comes from.
+MappedPart map_part(const SynthesisFlow& flow, const Part& part, const std::vector<Part>& parts);
+
+struct NetlistPaths {
+  std::optional<TimingPath> all;
+  std::optional<TimingPath> registers;             ///< from register to register
+  std::map<std::string, TimingPath> ends_in_part;  ///< the worst that ends in a register of an instance of that part
+};
+
+/// Critical paths of `top` in a netlist by sim/netlist/static_timing.hpp, and per module those that end in its registers.
+/// Instances of `black_boxes`, whose modules the netlist lacks, neither load nor drive anything. Throws InputError for
+/// a library without the tables.
+NetlistPaths netlist_paths(const SynthesisFlow& flow, const std::string& verilog, const std::string& top,
+                           const std::vector<std::string>& black_boxes = {});
+
+/// The same by Debian's sta, a cross-check; `parts` asks for the paths that end in these children of the top. Throws
+/// InputError where it is not installed.
+NetlistPaths time_netlist(const SynthesisFlow& flow, const std::string& verilog, const std::string& top,
+                          const std::vector<std::string>& parts = {});
+
+// What the steps have in common.
+
+/// A script with its @NAMES@ replaced.
+std::string filled_script(std::string text, const std::map<std::string, std::string>& values);
+/// @INCLUDES@, @SOURCES@, @TOP@ and @PARAMETERS@ of a script.
+std::map<std::string, std::string> source_values(const RtlSources& sources, const std::string& module,
+                                                 const std::map<std::string, std::string>& parameters);
+/// @BLACKBOXES@: the part's children.
+std::string black_boxes(const Part& part, const std::vector<Part>& parts);
+/// The lines of a tool's output that say what went wrong.
+std::string tool_errors(const ProgramOutcome& outcome);
+/// Load of every output: four inputs of the smallest inverter.
+double output_load_ff(const Library& library);
+/// The library as the tools read it: unpacked, without default wire loads. Kept, because every step needs it.
+std::filesystem::path prepared_library(const SynthesisFlow& flow);
+/// A link to it in `folder`, whose path holds no blank.
+std::string linked_library(const SynthesisFlow& flow, const std::filesystem::path& folder);
+
+}  // namespace subbyte::sim

@@ -1,0 +1,79 @@
+// Critical paths by our own static timing.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <sstream>
+#include <stdexcept>
+
+#include "sim/base/input_error.hpp"
+#include "sim/netlist/static_timing.hpp"
+#include "sim/netlist/version.hpp"
+#include "sim/synthesis/flow.hpp"
+
+namespace subbyte::sim {
+namespace {
+
+using Json = nlohmann::json;
+
+/// The netlist without the instances of `types`: one line each, as structural_verilog() writes them.
+std::string without_instances(const std::string& verilog, const std::vector<std::string>& types) {
+  if (types.empty()) return verilog;
+  std::istringstream lines(verilog);
+  std::string line, kept;
+  while (std::getline(lines, line)) {
+    const bool instance = line.starts_with("  ") && line.find(" (.") != std::string::npos;
+    const std::string type = instance ? line.substr(2, line.find(' ', 2) - 2) : "";
+    if (type.empty() || std::ranges::count(types, type) == 0) kept += line + "\n";
+  }
+  return kept;
+}
+
+Json path_json(const std::optional<TimingEndpoint>& path) {
+  if (!path) return nullptr;
+  return {{"delay_ns", path->delay_ns}, {"from", path->from}, {"to", path->to}};
+}
+
+std::optional<TimingPath> path_of(const Json& value) {
+  if (value.is_null()) return std::nullopt;
+  return TimingPath{value["delay_ns"].get<double>(), value["from"].get<std::string>(), value["to"].get<std::string>()};
+}
+
+Json run_paths(const SynthesisFlow& flow, const std::string& verilog, const std::string& top) {
+  const GateNetlist netlist = flatten_netlist(verilog, top, flow.library);
+  TimingOptions options;
+  options.driving_cell = smallest_buffer(flow.library).name;
+  options.output_load_ff = output_load_ff(flow.library);
+  StaticTiming timing;
+  try {
+    timing = static_timing(netlist, flow_tables(flow), options);
+  } catch (const std::invalid_argument& error) {
+    throw InputError(flow.library.path.string(), "timing of " + top, error.what());
+  }
+  Json ends = Json::object();
+  for (std::size_t i = 0; i < netlist.modules.size(); ++i)
+    ends[netlist.modules[i]] = path_json(timing.ends_in_module[i]);
+  return {{"all", path_json(timing.worst)}, {"registers", path_json(timing.registers)}, {"ends", ends}};
+}
+
+}  // namespace
+
+const TableLibrary& flow_tables(const SynthesisFlow& flow) {
+  if (!flow.tables->has_value()) *flow.tables = read_cell_tables(flow.library.path);
+  return **flow.tables;
+}
+
+NetlistPaths netlist_paths(const SynthesisFlow& flow, const std::string& verilog, const std::string& top,
+                           const std::vector<std::string>& black_boxes) {
+  const std::string text = without_instances(verilog, black_boxes);
+  const std::string key =
+      fmt::format("paths {} {} {} {}", netlist_engine(), flow.library.hash, content_hash(text), top);
+  const Json kept = flow.cache.get(key, [&] { return run_paths(flow, text, top); });
+  NetlistPaths paths{path_of(kept["all"]), path_of(kept["registers"]), {}};
+  for (const auto& [module, end] : kept["ends"].items()) {
+    if (const auto path = path_of(end)) paths.ends_in_part[module] = *path;
+  }
+  return paths;
+}
+
+}  // namespace subbyte::sim

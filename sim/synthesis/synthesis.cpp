@@ -1,0 +1,161 @@
+#include "sim/synthesis/synthesis.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <stdexcept>
+
+#include "kernels/catalogue.hpp"
+#include "sim/base/input_error.hpp"
+#include "sim/synthesis/flow.hpp"
+
+namespace subbyte::sim {
+namespace {
+
+/// Area of one instance; every cell of the netlist must be in the library with an area, so that no figure is
+/// a silent zero.
+void set_area(SynthesizedModule& module, const Library& library, double nand2_area) {
+  for (const auto& [type, count] : module.cells_by_type) {
+    const LibertyCell* cell = library.find(type);
+    if (cell == nullptr || cell->area <= 0) {
+      throw InputError(library.path.string(), "cell '" + type + "'",
+                       "has no area, so no area of " + module.name + " can be given");
+    }
+    module.cells += count;
+    module.flip_flops += cell->flip_flop ? count : 0;
+    module.area_um2 += cell->area * static_cast<double>(count);
+  }
+  module.gate_equivalents = module.area_um2 / nand2_area;
+}
+
+SynthesizedModule synthesize_part(const SynthesisFlow& flow, const Part& part, const std::vector<Part>& parts,
+                                  bool sta) {
+  const MappedPart mapped = map_part(flow, part, parts);
+  SynthesizedModule module;
+  module.name = part.name;
+  module.module = part.module;
+  module.instances = part.instances;
+  module.verilog = mapped.verilog;
+  for (const auto& [name, literal] : part.parameters) module.rtl_parameters[name] = literal_value(literal);
+  module.cells_by_type = mapped.cells;
+  set_area(module, flow.library, smallest_nand2(flow.library).area);
+  std::vector<std::string> children;
+  for (const auto& [child, count] : part.children) children.push_back(child);
+  const NetlistPaths paths = netlist_paths(flow, mapped.verilog, part.name, children);
+  module.path = paths.all;
+  module.register_path = paths.registers;
+  if (sta) {
+    const NetlistPaths theirs = time_netlist(flow, mapped.verilog, part.name);
+    module.sta_path = theirs.all;
+    module.sta_register_path = theirs.registers;
+  }
+  return module;
+}
+
+struct WholeNetlist {
+  std::string verilog;
+  std::vector<Part> parts;
+  std::set<std::string> cells;
+};
+
+WholeNetlist whole_netlist(const SynthesisFlow& flow, const kernels::UnitInfo& info,
+                           const kernels::Parameters& parameters) {
+  WholeNetlist netlist;
+  netlist.parts = elaborate(flow, info.name, rtl_parameters(info, parameters));
+  for (auto part = netlist.parts.rbegin(); part != netlist.parts.rend(); ++part) {
+    const MappedPart mapped = map_part(flow, *part, netlist.parts);
+    netlist.verilog += mapped.verilog;
+    for (const auto& [cell, count] : mapped.cells) netlist.cells.insert(cell);
+  }
+  return netlist;
+}
+
+/// All parts at rows = cols = 2 as one netlist: small, and each kind of boundary occurs in it.
+void set_composed_path(SynthesisResult& result, const SynthesisFlow& flow, const kernels::UnitInfo& info, bool sta) {
+  result.composed_parameters = result.parameters;
+  for (const char* name : {"rows", "cols"}) {
+    const auto found = result.composed_parameters.find(name);
+    if (found != result.composed_parameters.end()) found->second = std::min<std::int64_t>(found->second, 2);
+  }
+  const WholeNetlist netlist = whole_netlist(flow, info, result.composed_parameters);
+  const std::string& top = netlist.parts.front().name;
+  const NetlistPaths paths = netlist_paths(flow, netlist.verilog, top);
+  result.composed_path = paths.all;
+  result.composed_ends = paths.ends_in_part;
+  if (sta) result.sta_composed_path = time_netlist(flow, netlist.verilog, top).all;
+}
+
+}  // namespace
+
+double SynthesisResult::area_of(std::string_view module) const {
+  double area = 0;
+  bool found = false;
+  for (const SynthesizedModule& candidate : modules) {
+    if (candidate.module != module) continue;
+    found = true;
+    area += candidate.area_um2 * static_cast<double>(candidate.instances);
+  }
+  if (!found) throw std::out_of_range(fmt::format("{} has no module '{}'", unit, module));
+  return area;
+}
+
+SynthesisResult synthesize(std::string_view unit, const kernels::Parameters& parameters, const Library& library,
+                           const SynthesisOptions& options) {
+  const kernels::UnitInfo info = kernels::unit(unit);
+  SynthesisResult result;
+  result.unit = unit;
+  result.parameters = kernels::resolve(info, parameters);
+  result.clock_mhz = options.clock_mhz;
+  const SynthesisFlow flow = open_flow(library, options);
+  result.tools = flow.tools;
+  const std::vector<Part> parts = elaborate(flow, info.name, rtl_parameters(info, result.parameters));
+  for (const Part& part : parts) {
+    result.modules.push_back(synthesize_part(flow, part, parts, options.sta));
+    const SynthesizedModule& module = result.modules.back();
+    result.cells += module.cells * module.instances;
+    result.area_um2 += module.area_um2 * static_cast<double>(module.instances);
+    result.gate_equivalents += module.gate_equivalents * static_cast<double>(module.instances);
+  }
+  if (options.composed_path && parts.size() > 1) set_composed_path(result, flow, info, options.sta);
+  return result;
+}
+
+MappedNetlist map_netlist(std::string_view unit, const kernels::Parameters& parameters, const Library& library,
+                          const SynthesisOptions& options) {
+  const kernels::UnitInfo info = kernels::unit(unit);
+  const SynthesisFlow flow = open_flow(library, options);
+  MappedNetlist netlist;
+  netlist.parameters = kernels::resolve(info, parameters);
+  WholeNetlist whole = whole_netlist(flow, info, netlist.parameters);
+  netlist.verilog = std::move(whole.verilog);
+  netlist.cells = std::move(whole.cells);
+  netlist.tools = flow.tools;
+  return netlist;
+}
+
+ClockCheck clock_met(const SynthesisResult& result, double clock_mhz) {
+  if (!(clock_mhz > 0)) throw std::invalid_argument("the clock must be above 0 MHz");
+  ClockCheck check;
+  check.period_ns = 1e3 / clock_mhz;
+  for (const SynthesizedModule& module : result.modules) {
+    if (!module.path || module.path->delay_ns <= check.path_ns) continue;
+    check.path_ns = module.path->delay_ns;
+    check.where = module.name;
+  }
+  if (result.composed_path && result.composed_path->delay_ns > check.path_ns) {
+    check.path_ns = result.composed_path->delay_ns;
+    check.where = result.unit;
+    for (const char* name : {"rows", "cols"}) {
+      const auto found = result.composed_parameters.find(name);
+      if (found != result.composed_parameters.end()) check.where += fmt::format(" {}={}", name, found->second);
+    }
+  }
+  if (check.where.empty()) throw std::invalid_argument("no critical path is known for " + result.unit);
+  check.met = check.path_ns <= check.period_ns;
+  check.text =
+      fmt::format("{:g} MHz ({:.4g} ns) is {}: the critical path is {:.4g} ns ({:.4g} MHz) in {}", clock_mhz,
+                  check.period_ns, check.met ? "met" : "NOT met", check.path_ns, 1e3 / check.path_ns, check.where);
+  return check;
+}
+
+}  // namespace subbyte::sim

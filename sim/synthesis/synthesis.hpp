@@ -1,0 +1,36 @@
+// Synthesis: area and critical path of a unit in a cell library, by yosys and sim/netlist/static_timing.hpp, composed from
+// parts that are mapped once.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "sim/cells/liberty.hpp"
+#include "sim/synthesis/synthesis_result.hpp"
+
+namespace subbyte::sim {
+
+/// Parameters are those of the unit (snake_case), completed by its defaults. Every module is mapped once and
+/// kept by content (RTL, parameters, library, clock, scripts, tool versions), so a further point of a sweep
+/// costs what is new in it. Throws InputError for a library that cannot do it (no flip-flop that fits, a cell
+/// without area, no NAND) and for a missing tool, std::invalid_argument for an unknown unit or parameter,
+/// std::runtime_error for RTL that yosys refuses.
+SynthesisResult synthesize(std::string_view unit, const kernels::Parameters& parameters, const Library& library,
+                           const SynthesisOptions& options = {});
+
+/// The netlist whose areas synthesize() adds up: the same parts from the same cache. Throws as synthesize().
+MappedNetlist map_netlist(std::string_view unit, const kernels::Parameters& parameters, const Library& library,
+                          const SynthesisOptions& options = {});
+
+/// Does a clock hold against the synthesised paths? The composed path counts where there is one.
+struct ClockCheck {
+  bool met = false;
+  double period_ns = 0;
+  double path_ns = 0;
+  std::string where;  ///< module, or "UNIT at rows=2 cols=2" for the composed path
+  std::string text;   ///< one sentence for a report
+};
+/// Throws std::invalid_argument when the result holds no path at all or the clock is not positive.
+ClockCheck clock_met(const SynthesisResult& result, double clock_mhz);
+
+}  // namespace subbyte::sim

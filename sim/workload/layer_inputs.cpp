@@ -1,0 +1,121 @@
+#include "sim/workload/layer_inputs.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <numbers>
+#include <random>
+#include <thread>
+
+#include "quant/base/float16.hpp"
+#include "sim/base/input_error.hpp"
+#include "sim/checkpoint/checkpoint.hpp"
+#include "sim/checkpoint/open_checkpoint.hpp"
+#include "sim/config/policy.hpp"
+#include "sim/packed/packed_file.hpp"
+#include "sim/packed/quantize_layer.hpp"
+
+namespace subbyte::sim {
+namespace {
+
+constexpr std::size_t kDefaultTokens = 16;
+constexpr std::size_t kMaxTokens = std::size_t{1} << 20;
+
+void keep_tokens(Activations& activations, std::size_t tokens, const std::string& origin) {
+  if (tokens == 0 || tokens > activations.tokens)
+    throw InputError("", "--tokens", fmt::format("is {}, expected 1..{} ({})", tokens, activations.tokens, origin));
+  activations.tokens = tokens;
+  activations.bits.resize(tokens * activations.cols);
+}
+
+void read_default(const LayerQuery& query, LayerInputs& inputs) {
+  const std::size_t tokens = query.tokens.value_or(kDefaultTokens);
+  try {
+    inputs.activations = load_activations(std::string(kEmbedded), inputs.layer, inputs.weights.cols);
+    inputs.origin = fmt::format("recorded inputs of {} in the embedded model", inputs.layer);
+  } catch (const InputError& error) {
+    if (tokens == 0 || tokens > kMaxTokens)
+      throw InputError("", "--tokens", fmt::format("is {}, expected 1..{}", tokens, kMaxTokens));
+    inputs.activations = gaussian_activations(tokens, inputs.weights.cols, query.seed);
+    inputs.origin = fmt::format("Gaussian, seed {} (nothing recorded: {})", query.seed, error.what());
+  }
+  keep_tokens(inputs.activations, tokens, inputs.origin);
+}
+
+}  // namespace
+
+struct LayerSource::Opened {
+  std::optional<PackedFile> file;
+  std::optional<Policy> policy;
+  std::optional<Checkpoint> model;
+};
+
+LayerSource::LayerSource(LayerQuery query) : query_(std::move(query)), opened_(std::make_unique<Opened>()) {
+  if (!query_.weights.empty()) {
+    opened_->file = PackedFile::open(query_.weights);
+    for (const PackedLayerInfo& layer : opened_->file->layers())
+      layers_.push_back({layer.name, layer.raw ? std::nullopt : std::optional(layer.format), layer.rows, layer.cols});
+    return;
+  }
+  opened_->policy = parse_policy(query_.format);
+  opened_->model = open_checkpoint(query_.model);
+  std::vector<std::string> names;
+  for (const LinearLayer& layer : opened_->model->layers()) {
+    names.push_back(layer.name);
+    layers_.push_back({layer.name, opened_->policy->format_of(layer.name), layer.rows, layer.cols});
+  }
+  opened_->policy->check(names);
+}
+
+LayerSource::~LayerSource() = default;
+
+std::string LayerSource::text() const { return opened_->file ? opened_->file->path() : opened_->policy->text(); }
+
+LayerInputs LayerSource::load(const std::string& name) const {
+  std::string wanted = name.empty() ? query_.layer : name;
+  if (wanted.empty()) {
+    const auto first = std::ranges::find_if(layers_, [](const SourceLayer& layer) { return layer.format.has_value(); });
+    if (first == layers_.end()) throw InputError(text(), "", "no quantized layer, expected at least one");
+    wanted = first->name;
+  }
+  LayerInputs inputs;
+  inputs.layers = layers_.size();
+  if (opened_->file) {
+    inputs.layer = opened_->file->layer(wanted).name;
+    inputs.weights = opened_->file->load(inputs.layer);
+  } else {
+    const LinearLayer& layer = opened_->model->layer(wanted);
+    const auto format = opened_->policy->format_of(layer.name);
+    if (!format)
+      throw InputError(text(), fmt::format("layer '{}'", layer.name),
+                       "is left unquantized, expected a quantized layer");
+    inputs.layer = layer.name;
+    inputs.weights =
+        quantize_layer(*opened_->model, layer, *format, std::max(1U, std::thread::hardware_concurrency())).tensor;
+  }
+  if (query_.activations.empty()) {
+    read_default(query_, inputs);
+  } else {
+    inputs.activations = load_activations(query_.activations, inputs.layer, inputs.weights.cols);
+    inputs.origin = query_.activations;
+    keep_tokens(inputs.activations, query_.tokens.value_or(inputs.activations.tokens), inputs.origin);
+  }
+  return inputs;
+}
+
+LayerInputs read_layer_inputs(const LayerQuery& query) { return LayerSource(query).load(); }
+
+Activations gaussian_activations(std::size_t tokens, std::size_t cols, std::uint64_t seed) {
+  std::mt19937_64 random(seed);
+  Activations activations{tokens, cols, {}};
+  // Box-Muller on 53-bit uniforms: std::normal_distribution gives other numbers with other libraries.
+  const auto uniform = [&random] { return (static_cast<double>(random() >> 11) + 0.5) * 0x1p-53; };
+  for (std::size_t i = 0; i < tokens * cols; ++i) {
+    const double radius = std::sqrt(-2 * std::log(uniform()));
+    activations.bits.push_back(quant::half_from_double(radius * std::cos(2 * std::numbers::pi * uniform())));
+  }
+  return activations;
+}
+
+}  // namespace subbyte::sim

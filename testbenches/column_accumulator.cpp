@@ -1,7 +1,0 @@
-// The Verilated column_accumulator behind the bench's C entry point (built by rtl/verilate.sh).
-#include "Vcolumn_accumulator.h"
-#include "testbenches/stream_bench.hpp"
-
-extern "C" __attribute__((visibility("default"))) int subbyte_bench(subbyte::testbenches::BenchRun* run) {
-  return subbyte::testbenches::run_bench<Vcolumn_accumulator>(run);
-}

@@ -1,7 +1,0 @@
-// The Verilated fp16_int8_mac_tile behind the bench's C entry point (built by rtl/verilate.sh).
-#include "Vfp16_int8_mac_tile.h"
-#include "testbenches/stream_bench.hpp"
-
-extern "C" __attribute__((visibility("default"))) int subbyte_bench(subbyte::testbenches::BenchRun* run) {
-  return subbyte::testbenches::run_bench<Vfp16_int8_mac_tile>(run);
-}

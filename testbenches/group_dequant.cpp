@@ -1,7 +1,0 @@
-// The Verilated group_dequant behind the bench's C entry point (built by rtl/verilate.sh).
-#include "Vgroup_dequant.h"
-#include "testbenches/stream_bench.hpp"
-
-extern "C" __attribute__((visibility("default"))) int subbyte_bench(subbyte::testbenches::BenchRun* run) {
-  return subbyte::testbenches::run_bench<Vgroup_dequant>(run);
-}

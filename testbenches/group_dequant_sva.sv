@@ -1,2 +1,0 @@
-// Assertions of group_dequant for Verilator.
-bind group_dequant stream_sva #(.InWidth($bits(in_data_i)), .OutWidth($bits(out_data_o))) u_stream_sva (.*);

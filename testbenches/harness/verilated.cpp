@@ -1,0 +1,99 @@
+#include "testbenches/harness/verilated.hpp"
+
+#include <dlfcn.h>
+
+#include <algorithm>
+#include <stdexcept>
+#include <vector>
+
+#include "testbenches/harness/bench_abi.hpp"
+
+namespace subbyte::testbenches {
+namespace {
+
+using kernels::Parameters;
+using kernels::Side;
+using kernels::Stimulus;
+using kernels::Trace;
+
+/// What the callbacks of one run work on.
+struct Session {
+  const Stimulus& stimulus;
+  Trace& trace;
+  std::size_t output_words;
+  std::uint64_t max_beats;
+  std::vector<std::uint64_t> beat;
+};
+
+void fill(void* context, std::size_t index, std::uint64_t* words) {
+  auto& session = *static_cast<Session*>(context);
+  session.stimulus.input.fill(index, session.beat);
+  std::ranges::copy(session.beat, words);
+}
+
+int stalled(void* context, int side, std::uint64_t cycle) {
+  return static_cast<Session*>(context)->stimulus.stalls.stalled(static_cast<Side>(side), cycle) ? 1 : 0;
+}
+
+void output(void* context, const std::uint64_t* words, std::uint64_t cycle) {
+  auto& session = *static_cast<Session*>(context);
+  if (session.trace.size() == session.max_beats)
+    throw std::runtime_error("more than " + std::to_string(session.max_beats) + " output beats, at cycle " +
+                             std::to_string(cycle));
+  session.trace.append({words, session.output_words}, cycle);
+}
+
+BenchEntry load_entry(const std::filesystem::path& library) {
+  // Never closed: the next run of the same point finds it loaded.
+  void* handle = dlopen(library.c_str(), RTLD_NOW | RTLD_LOCAL);
+  if (handle == nullptr) throw std::runtime_error(std::string("cannot load a Verilated unit: ") + dlerror());
+  void* entry = dlsym(handle, kBenchEntry);
+  if (entry == nullptr) throw std::runtime_error(library.string() + " has no entry point " + kBenchEntry);
+  return reinterpret_cast<BenchEntry>(entry);
+}
+
+BenchRun bench_run(const kernels::UnitInfo& info, const Parameters& parameters, const Stimulus& stimulus,
+                   const BenchOptions& options) {
+  BenchRun run{};
+  run.fill = fill;
+  run.stalled = stalled;
+  run.output = output;
+  run.input_count = stimulus.input.count;
+  run.input_bits = info.input_shape(parameters).bits();
+  run.output_bits = info.output_shape(parameters).bits();
+  run.input_percent = stimulus.stalls.input_percent;
+  run.output_percent = stimulus.stalls.output_percent;
+  run.quiet_cycles = kernels::kQuietCycles;
+  run.deadlock_cycles = kernels::kDeadlockCycles;
+  run.mutant = std::max(options.mutant, 0);
+  run.fst_path = options.fst_path.empty() ? nullptr : options.fst_path.c_str();
+  run.fst_first = options.fst_first;
+  run.fst_last = options.fst_last;
+  run.coverage_path = options.coverage_path.empty() ? nullptr : options.coverage_path.c_str();
+  return run;
+}
+
+}  // namespace
+
+Trace run_verilated(const std::filesystem::path& library, const kernels::UnitInfo& unit, const Parameters& parameters,
+                    const Stimulus& stimulus, kernels::TraceWindow window, const BenchOptions& options) {
+  BenchRun run = bench_run(unit, parameters, stimulus, options);
+  const std::size_t words = (run.output_bits + 63) / 64;
+  Trace trace(words, true, window);
+  Session session{stimulus, trace, words, options.max_beats, std::vector<std::uint64_t>(stimulus.input.words)};
+  if (stimulus.input.count > 0 && stimulus.input.words != (run.input_bits + 63) / 64)
+    throw std::invalid_argument("run_verilated: the stimulus has " + std::to_string(stimulus.input.words) +
+                                " words per beat, unit " + unit.name + " takes " +
+                                std::to_string((run.input_bits + 63) / 64));
+  std::vector<BenchConfigWrite> config;
+  for (const auto& write : stimulus.config) config.push_back({write.address, write.data});
+  run.context = &session;
+  run.config = config.data();
+  run.config_count = config.size();
+  if (load_entry(library)(&run) != 0) throw std::runtime_error(unit.name + ": " + run.error);
+  return trace;
+}
+
+std::uint64_t wave_time(std::uint64_t cycle) { return (cycle + kResetCycles) * 2 * kHalfPeriod + kHalfPeriod - 1; }
+
+}  // namespace subbyte::testbenches

@@ -1,2 +1,0 @@
-// Assertions of ternary34_unpack for Verilator.
-bind ternary34_unpack stream_sva #(.InWidth($bits(in_data_i)), .OutWidth($bits(out_data_o)), .OutIsInput(1'b1)) u_stream_sva (.*);

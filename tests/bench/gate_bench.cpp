@@ -1,0 +1,118 @@
+// Vectors per second of the netlist simulator on one core, transitions counted, beside a plain interpreter of
+// the same netlist (64 lanes in a word). A vector is one stimulus in one lane: 512 per settling. Both take
+// turns on the same inputs and their counts are compared; rates are of the best turn in CPU time. Once with
+// the machine's best instructions and once with AVX2 at most.
+#include <benchmark/benchmark.h>
+#include <hwy/highway.h>
+#include <time.h>
+
+#include <algorithm>
+#include <limits>
+#include <random>
+
+#include "kernels/catalogue.hpp"
+#include "kernels/contract/unit.hpp"
+#include "sim/cells/technology.hpp"
+#include "sim/netlist/gate_simulator.hpp"
+#include "sim/reproduce/operations.hpp"
+#include "tests/support/naive_gates.hpp"
+
+namespace subbyte {
+namespace {
+
+using namespace sim;
+
+constexpr std::size_t kSteps = 64;   ///< different inputs, in turn
+constexpr std::size_t kRounds = 16;  ///< of all of them, per turn
+
+double cpu_seconds() {
+  timespec now{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+  return static_cast<double>(now.tv_sec) + 1e-9 * static_cast<double>(now.tv_nsec);
+}
+
+struct Inputs {
+  std::vector<Net> nets;
+  std::vector<LaneBlock> blocks;  ///< [step][net]
+};
+
+/// Uniformly random but for reset and handshakes, which let everything pass.
+Inputs random_inputs(const GateNetlist& netlist) {
+  Inputs inputs;
+  std::vector<bool> high;
+  for (const GatePort& port : netlist.ports) {
+    if (!port.input || port.name == "clk_i") continue;
+    const bool fixed = port.name == "rst_ni" || port.name == "in_valid_i" || port.name == "out_ready_i";
+    for (const Net net : port.bits) {
+      inputs.nets.push_back(net);
+      high.push_back(fixed);
+    }
+  }
+  std::mt19937_64 random(1);
+  for (std::size_t step = 0; step < kSteps; ++step) {
+    for (std::size_t i = 0; i < inputs.nets.size(); ++i) {
+      LaneBlock& block = inputs.blocks.emplace_back();
+      for (std::uint64_t& word : block) word = high[i] ? ~std::uint64_t{0} : random();
+    }
+  }
+  return inputs;
+}
+
+template <class Simulator, class Value>
+double turn(Simulator& simulator, const Inputs& inputs, std::size_t rounds, const Value& value) {
+  const double start = cpu_seconds();
+  for (std::size_t round = 0; round < rounds; ++round) {
+    for (std::size_t step = 0; step < kSteps; ++step) {
+      const LaneBlock* blocks = inputs.blocks.data() + step * inputs.nets.size();
+      for (std::size_t i = 0; i < inputs.nets.size(); ++i) simulator.set_input(inputs.nets[i], value(blocks[i]));
+      simulator.settle();
+      simulator.clock();
+    }
+  }
+  return cpu_seconds() - start;
+}
+
+void rate(benchmark::State& state, const GateNetlist& netlist, std::int64_t target) {
+  if (target != 0) hwy::GetChosenTarget().Update(target);
+  const Inputs inputs = random_inputs(netlist);
+  GateSimulator simulator(netlist);
+  simulator.count(true);
+  tests::NaiveGates naive(netlist);
+  double best = std::numeric_limits<double>::infinity(), naive_best = best;
+  for (auto _ : state) {
+    best = std::min(best,
+                    turn(simulator, inputs, kRounds, [](const LaneBlock& block) -> const LaneBlock& { return block; }));
+    naive_best = std::min(naive_best, turn(naive, inputs, kRounds, [](const LaneBlock& block) { return block[0]; }));
+    for (Net net = 0; net < netlist.nets; ++net) {
+      if (simulator.transitions()[net][0] != naive.transitions(net)) state.SkipWithError("the counts differ");
+    }
+  }
+  hwy::GetChosenTarget().DeInit();
+  state.counters["vectors/s"] = kRounds * kSteps * kGateLanes / best;
+  state.counters["naive_vectors/s"] = kRounds * kSteps * 64 / naive_best;
+  state.counters["ratio"] = static_cast<double>(kGateWords) * naive_best / best;
+  state.counters["cells"] = static_cast<double>(netlist.instances.size());
+  state.counters["steps"] = static_cast<double>(simulator.steps());
+}
+
+void fp16_multiplier(benchmark::State& state, std::int64_t target) {
+  const auto technology = read_technology("osu018");
+  rate(state, map_operation(reference_operation("FP16 multiplier"), technology.library, {}), target);
+}
+
+void bitserial_pe(benchmark::State& state, std::int64_t target) {
+  const auto technology = read_technology("osu018");
+  const auto parameters = kernels::resolve(kernels::unit("bitserial_pe"), {{"lanes", 4}});
+  const MappedNetlist mapped = map_netlist("bitserial_pe", parameters, technology.library);
+  rate(state, flatten_netlist(mapped.verilog, "bitserial_pe", technology.library), target);
+}
+
+BENCHMARK_CAPTURE(fp16_multiplier, best, 0)->Unit(benchmark::kMillisecond)->Iterations(7);
+BENCHMARK_CAPTURE(bitserial_pe, best, 0)->Unit(benchmark::kMillisecond)->Iterations(7);
+#if HWY_ARCH_X86
+BENCHMARK_CAPTURE(fp16_multiplier, avx2, HWY_AVX2)->Unit(benchmark::kMillisecond)->Iterations(7);
+BENCHMARK_CAPTURE(bitserial_pe, avx2, HWY_AVX2)->Unit(benchmark::kMillisecond)->Iterations(7);
+#endif
+
+}  // namespace
+}  // namespace subbyte

@@ -1,0 +1,7 @@
+// libFuzzer target: any bytes as a llama2c file.
+#include "sim/checkpoint/llama2c.hpp"
+#include "tests/fuzz/reader_fuzz.hpp"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  return subbyte::sim::read_all(data, size, subbyte::sim::open_llama2c);
+}

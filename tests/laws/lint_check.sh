@@ -1,0 +1,88 @@
+#!/bin/bash
+# Every unit of the catalogue, at its verified points, at its small point and at the corners of its parameter ranges, passes
+# `verilator --lint-only -Wall` and is read by Yosys without a warning or a problem found by `check`. A file that breaks a rule
+# on purpose must fail. There are no waivers: signals that are meant to be unused are called unused_*.
+#   tests/laws/lint_check.sh [UNIT...]   some units alone
+set -u
+cd "$(dirname "$0")/../rtl" || exit 2
+subbyte=${SUBBYTE:-$PWD/../build/subbyte}
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+# Corners that are neither all-minimum nor all-maximum. A unit needs no line here.
+more_corners='term_encoder TableBits=6 TableTerms=4 ShiftWidth=4 Lanes=8 Cols=2
+term_encoder TableBits=7 TableTerms=4 ShiftWidth=4 Lanes=1 Cols=1
+term_encoder TableBits=3 TableTerms=1 ShiftWidth=2 Lanes=2 Cols=3
+bitserial_pe AccWidth=8 GuardBits=1 AlignBits=16 Lanes=16 ShiftWidth=4
+bitserial_pe AccWidth=40 GuardBits=8 AlignBits=1 Lanes=1 ShiftWidth=2 Rounding=1
+bitserial_pe Exact=1
+column_accumulator Rows=1 ProductWidth=75
+bitserial_tile Rows=2 Cols=2 Lanes=2 Exact=1
+bitserial_tile Rows=1 Cols=3 Lanes=1 ShiftWidth=4
+bitserial_tile Rows=16 Cols=2 Lanes=2 ShiftWidth=4 TableTerms=3 AccWidth=12 AlignBits=4'
+
+# One line per point: unit Name=value ...
+points() {
+  "$subbyte" units --json | python3 -c '
+import json, sys
+ENOUGH = {"rows": 2, "cols": 2}  # of an array: every neighbourhood is there, and 32 x 32 takes minutes
+seen = set()
+for unit in json.load(sys.stdin)["units"]:
+    names = {p["name"]: p["rtl_name"] for p in unit["parameters"]}
+    corners = [{p["name"]: p[end] for p in unit["parameters"]} for end in ("min", "max")]
+    if ENOUGH.keys() <= names.keys():
+        corners[1].update(ENOUGH)
+    for point in unit["points"] + [unit["small_point"]] + corners:
+        line = " ".join([unit["name"]] + [f"{names[k]}={v}" for k, v in sorted(point.items())])
+        if line not in seen:
+            print(line)
+        seen.add(line)'
+  echo "$more_corners"
+}
+
+lint() {  # unit, then Name=value ...; says nothing when all is well
+  local unit=$1; shift
+  local flags=() chparam=()
+  for setting in "$@"; do
+    flags+=("-G$setting")
+    chparam+=(-set "${setting%%=*}" "${setting#*=}")
+  done
+  local log
+  log=$(verilator --lint-only -Wall --top-module "$unit" "${flags[@]}" -y . -y parts -y generated "$unit.sv" 2>&1) ||
+    { echo "FAIL verilator $unit $*"; echo "$log"; }
+  local set_parameters=""
+  [ ${#chparam[@]} -gt 0 ] && set_parameters="chparam ${chparam[*]} $unit;"
+  if ! log=$(yosys -q -p "read_verilog -sv $sources; $set_parameters hierarchy -check -top $unit; proc -norom; check -assert" 2>&1); then
+    echo "FAIL yosys $unit $*"; echo "$log"
+  elif grep -qi warning <<<"$log"; then
+    echo "FAIL yosys warns: $unit $*"; echo "$log"
+  fi
+}
+export -f lint
+
+points > "$work/points" && grep -q . "$work/points" || { echo "lint: no points from $subbyte"; exit 1; }
+[ $# -eq 0 ] || { grep -E "^($(IFS='|'; echo "$*")) " "$work/points" > "$work/some"; mv "$work/some" "$work/points"; }
+sources="$(echo parts/*.sv generated/term_encoder_reset.sv) $(sed -n 's/^SUBBYTE_UNIT(\([a-z0-9_]*\)).*/\1.sv/p' ../kernels/units.def | tr '\n' ' ')"
+export sources
+xargs -P 2 -d '\n' -I{} bash -c 'lint {}' < "$work/points" > "$work/problems"
+for table in generated/terms_*.sv generated/table_*.sv; do
+  verilator --lint-only -Wall "$table" >> "$work/problems" 2>&1 || echo "FAIL verilator $table" >> "$work/problems"
+done
+
+for reference in reference/*.sv; do
+  verilator --lint-only -Wall "$reference" >> "$work/problems" 2>&1 || echo "FAIL verilator $reference" >> "$work/problems"
+  yosys -q -p "read_verilog -sv $reference; hierarchy -check -auto-top; proc -norom; check -assert" >> "$work/problems" 2>&1 ||
+    echo "FAIL yosys $reference" >> "$work/problems"
+done
+
+# The checks themselves: a width mismatch and an undriven wire must be found.
+echo 'module broken (input logic [3:0] a_i, output logic [7:0] b_o); assign b_o = a_i; endmodule' > "$work/broken.sv"
+verilator --lint-only -Wall "$work/broken.sv" > /dev/null 2>&1 && echo "FAIL: verilator misses a width mismatch" >> "$work/problems"
+echo 'module broken (output logic b_o); wire a; assign b_o = a; endmodule' > "$work/broken.sv"
+yosys -q -p "read_verilog -sv $work/broken.sv; hierarchy -check -top broken; proc -norom; check -assert" > /dev/null 2>&1 &&
+  echo "FAIL: yosys misses an undriven wire" >> "$work/problems"
+
+cat "$work/problems"
+failures=$(grep -c ^FAIL "$work/problems")
+echo "lint: $(wc -l < "$work/points") parameter points, $failures failures, $SECONDS s"
+[ -s "$work/points" ] && [ "$failures" -eq 0 ]

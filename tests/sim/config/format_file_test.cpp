@@ -1,0 +1,245 @@
+// User formats: the examples work end to end in the quantizer, every mistake is told with its place, and a definition
+// survives being written into a file.
+#include "sim/config/format_file.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <random>
+
+#include "quant/formats/term_program.hpp"
+#include "quant/rules/quantize.hpp"
+#include "tests/support/paths.hpp"
+
+namespace subbyte::sim {
+namespace {
+
+using testing::HasSubstr;
+
+std::string path(const std::string& name) { return tested_source().string() + "/configs/formats/" + name; }
+
+std::string error_of(const std::string& text) {
+  try {
+    parse_format_definition(text, "f.yaml");
+  } catch (const std::invalid_argument& error) {
+    return error.what();
+  }
+  return "no error";
+}
+
+std::vector<float> gaussian(std::size_t size) {
+  std::mt19937_64 random(5);
+  std::normal_distribution<float> normal(0, 0.02F);
+  std::vector<float> weights(size);
+  for (float& weight : weights) weight = normal(random);
+  return weights;
+}
+
+/// The level nearest to w / scale by exhaustion; ties are left out of the comparison.
+void expect_nearest(const quant::PackedTensor& tensor, const std::vector<float>& weights) {
+  const auto& alphabet = tensor.format.alphabet;
+  for (std::size_t row = 0; row < tensor.rows; ++row) {
+    for (std::size_t col = 0; col < tensor.cols; ++col) {
+      const std::size_t group = col / tensor.format.scaling.group;
+      const double scale = tensor.multiplier(row, group);
+      const unsigned selector = tensor.selector(row, group);
+      const unsigned zero = tensor.zero(row, group);
+      const double weight = weights[row * tensor.cols + col];
+      double least = 1e300;
+      for (unsigned code = 0; code < alphabet.numerators.size(); ++code) {
+        if (alphabet.emitted(code))
+          least = std::min(least, std::abs(weight - alphabet.level(code, selector, zero) * scale));
+      }
+      const double chosen = alphabet.level(tensor.code(row, col), selector, zero) * scale;
+      EXPECT_LE(std::abs(weight - chosen), least * (1 + 1e-12)) << row << " " << col;
+    }
+  }
+}
+
+TEST(FormatFile, EveryExampleQuantizesToItsNearestLevels) {
+  std::size_t found = 0;
+  for (const auto& entry : std::filesystem::directory_iterator(path(""))) {
+    SCOPED_TRACE(entry.path().string());
+    const auto format = read_format(entry.path().string());
+    const auto weights = gaussian(4 * 200);
+    const auto tensor = quant::quantize({weights, 4, 200}, format);
+    quant::validate(tensor);
+    if (format.scaling.stored != quant::ScaleFormat::kE8m0) expect_nearest(tensor, weights);
+    std::vector<float> row(200);
+    double error = 0;
+    double power = 0;
+    for (std::size_t r = 0; r < 4; ++r) {
+      tensor.decode_row(r, row);
+      for (std::size_t c = 0; c < 200; ++c) {
+        error += std::pow(row[c] - weights[r * 200 + c], 2);
+        power += std::pow(weights[r * 200 + c], 2);
+      }
+    }
+    EXPECT_GT(10 * std::log10(power / error), 12);
+    EXPECT_NEAR(format.bits_per_weight(4, 200), tensor.bits_per_weight(), 1e-12);
+    ++found;
+  }
+  EXPECT_GE(found, 3U);
+}
+
+TEST(FormatFile, ADefinitionSurvivesItsDescription) {
+  for (const auto& entry : std::filesystem::directory_iterator(path(""))) {
+    for (const std::string group : {"", ":g48", ":gchannel"}) {
+      const auto format = read_format(entry.path().string() + group);
+      const std::string text = describe(format);
+      EXPECT_EQ(text.find('\n'), std::string::npos);
+      const auto again = parse_description(text);
+      EXPECT_EQ(describe(again), text);
+      EXPECT_EQ(again.id(), format.id());
+      EXPECT_EQ(again.alphabet.numerators, format.alphabet.numerators);
+      EXPECT_EQ(again.alphabet.special_numerators, format.alphabet.special_numerators);
+      EXPECT_EQ(again.scaling.group, format.scaling.group);
+      const auto weights = gaussian(2 * 96);
+      const auto first = quant::quantize({weights, 2, 96}, format);
+      const auto second = quant::quantize({weights, 2, 96}, again);
+      EXPECT_EQ(first.codes, second.codes);
+      EXPECT_EQ(first.scales, second.scales);
+      if (!group.empty()) {
+        EXPECT_EQ(format.scaling.group, group == ":g48" ? 48U : quant::kWholeRow);
+      }
+    }
+  }
+}
+
+TEST(FormatFile, RowsOfTheTableAreDescribedByTheirIds) {
+  for (const auto& row : quant::format_table()) {
+    EXPECT_EQ(describe(row.format), row.format.id());
+    EXPECT_EQ(parse_description(describe(row.format)).id(), row.format.id());
+    EXPECT_EQ(read_format(row.name).id(), row.format.id());
+  }
+}
+
+TEST(FormatFile, LevelsAreExact) {
+  const auto format = parse_format_definition("name: x\nalphabet: {levels: [0, 0.0625, -1.5, 1e1, +3]}\n", "f.yaml");
+  const auto& alphabet = format.alphabet;
+  EXPECT_EQ(alphabet.unit_exponent, -4);
+  EXPECT_EQ(alphabet.code_bits, 3U);
+  EXPECT_EQ(alphabet.numerators, (std::vector<std::int64_t>{0, 1, -24, 160, 48, 0, 0, 0}));
+  EXPECT_EQ(alphabet.unused, (std::vector<std::uint8_t>{5, 6, 7}));
+}
+
+TEST(FormatFile, MinifloatsAreTheirBits) {
+  const auto format =
+      parse_format_definition("name: x\nalphabet: {minifloat: e4m3, flavour: nan, bias: 9}\n", "f.yaml");
+  const quant::Minifloat expected{4, 3, 9, quant::MinifloatFlavour::kNanOnly};
+  for (unsigned code = 0; code < 256; ++code) {
+    if (format.alphabet.level_class(code) == quant::LevelClass::kNan) continue;
+    EXPECT_EQ(format.alphabet.level(code), expected.decode(code));
+  }
+  const auto special = parse_format_definition(
+      "name: x\nalphabet: {minifloat: e2m1, special: {code: 8, values: [5, -5, 0.125]}}\n", "f.yaml");
+  EXPECT_EQ(special.alphabet.selectors(), 3U);
+  EXPECT_EQ(special.alphabet.level(8, 2), 0.125);
+  EXPECT_EQ(special.alphabet.level(7), 6);
+  const auto one =
+      parse_format_definition("name: x\nalphabet: {minifloat: e2m1, special: {code: 8, values: [5]}}\n", "f.yaml");
+  EXPECT_EQ(one.selector_bits(), 0U);
+  EXPECT_EQ(one.alphabet.level(8), 5);
+  EXPECT_TRUE(one.alphabet.emitted(8));
+}
+
+TEST(FormatFile, IntegersAreTheTables) {
+  const auto weights = gaussian(3 * 70);
+  for (const bool asymmetric : {false, true}) {
+    const std::string range = asymmetric ? "range: asymmetric}\nscaling: {rule: minmax}\n" : "range: symmetric}\n";
+    const auto mine = parse_format_definition("name: x\nalphabet: {integer: 4, " + range, "f.yaml");
+    const auto theirs = quant::parse_format(asymmetric ? "int4-asym" : "int4");
+    const auto first = quant::quantize({weights, 3, 70}, mine);
+    const auto second = quant::quantize({weights, 3, 70}, theirs);
+    EXPECT_EQ(first.codes, second.codes);
+    EXPECT_EQ(first.scales, second.scales);
+    EXPECT_EQ(first.zeros, second.zeros);
+  }
+}
+
+TEST(FormatFile, ADefinitionLikeARowGivesTheRowsBits) {
+  const auto weights = gaussian(3 * 300);
+  const auto mine = parse_format_definition(
+      "name: x\nalphabet:\n  levels: [0, 1, 2, 3, 4, 6, 8, 12, 0.5, -1, -2, -3, -4, -6, -8, -12]\n"
+      "  special: {code: 8, values: [10, -10, 16, -16]}\nties: lower\n",
+      "f.yaml");
+  const auto first = quant::quantize({weights, 3, 300}, mine);
+  const auto second = quant::quantize({weights, 3, 300}, quant::parse_format("bitmod-fp4"));
+  EXPECT_EQ(first.codes, second.codes);
+  EXPECT_EQ(first.scales, second.scales);
+  EXPECT_EQ(first.selectors, second.selectors);
+}
+
+TEST(FormatFile, HardwareSaysWhichLevelNeedsHowManyTerms) {
+  const auto format = parse_format_definition("name: x\nalphabet: {levels: [0, 1, 85, -2]}\n", "f.yaml");
+  try {
+    quant::lower(format, 2);
+    FAIL();
+  } catch (const std::invalid_argument& error) {
+    EXPECT_THAT(error.what(), HasSubstr("level 85 needs 4 terms"));
+  }
+}
+
+TEST(FormatFile, ErrorsHaveTheirPlaceAndTheExpectation) {
+  EXPECT_THAT(error_of("name: x\n"), HasSubstr("f.yaml:1:1: 'alphabet' is missing, expected a mapping"));
+  EXPECT_THAT(error_of("name: X y\nalphabet: {integer: 4}\n"),
+              HasSubstr("f.yaml:1:7: 'name' is 'X y', expected 1..64 of"));
+  EXPECT_THAT(error_of("name: int4\nalphabet: {integer: 4}\n"),
+              HasSubstr("f.yaml:1:7: 'name' is 'int4', a format of the table"));
+  EXPECT_THAT(
+      error_of("name: x\nalphabet:\n  levels: [0, 0.1]\n"),
+      HasSubstr("f.yaml:3:11: 'levels' [1] is 0.1, which no sum of a few powers of two is, expected at most 24"));
+  EXPECT_THAT(error_of("name: x\nalphabet:\n  levels: [0, 0.1]\n"), HasSubstr("(0.10000000149011612, say)"));
+  EXPECT_THAT(error_of("name: x\nalphabet:\n  levels: [0, 1e300]\n"),
+              testing::EndsWith("expected at most 24 significant bits"));
+  EXPECT_THAT(error_of("name: x\nalphabet:\n  levels: [0, 16777217]\n"),
+              HasSubstr("f.yaml:3:11: 'levels' [1] is 16777217, which needs 25 significant bits"));
+  EXPECT_THAT(error_of("name: x\nalphabet:\n  levels: [0, a]\n"), HasSubstr("'levels' [1] is a, expected a number"));
+  EXPECT_THAT(error_of("name: x\nalphabet:\n  levels: [0, inf]\n"),
+              HasSubstr("expected 0 or a number between 2^-64 and 2^64"));
+  EXPECT_THAT(error_of("name: x\nalphabet: {levels: [0, 1, 1]}\n"), HasSubstr("[2] is 1, the level of code 1 already"));
+  EXPECT_THAT(error_of("name: x\nalphabet: {levels: [0]}\n"), HasSubstr("has 1 levels, expected 2..256"));
+  EXPECT_THAT(error_of("name: x\nalphabet: {levels: [0, 1], integer: 4}\n"),
+              HasSubstr("f.yaml:2:11: 'alphabet' has 2 of levels, minifloat and integer, expected one"));
+  EXPECT_THAT(error_of("name: x\nalphabet: {minifloat: e9m9}\n"),
+              HasSubstr("f.yaml:2:23: 'minifloat' is e9m9, expected eXmY"));
+  EXPECT_THAT(error_of("name: x\nalphabet: {minifloat: e6m1}\n"),
+              HasSubstr("levels that span 64 bits from the lowest to the highest, expected at most 62"));
+  EXPECT_THAT(error_of("name: x\nalphabet: {minifloat: e2m1, flavor: nan}\n"),
+              HasSubstr("unknown key 'flavor', expected one of minifloat, bias, flavour"));
+  EXPECT_THAT(error_of("name: x\nalphabet: {integer: 4}\nscaling: {stored: fp61}\n"),
+              HasSubstr("f.yaml:3:19: 'stored' is fp61, expected one of fp16, bf16"));
+  EXPECT_THAT(error_of("name: x\nalphabet: {integer: 4}\nscaling: {group: 0}\n"),
+              HasSubstr("f.yaml:3:18: 'group' is 0, expected 1.."));
+  EXPECT_THAT(error_of("name: x\nalphabet: {integer: 4}\nscaling: {rule: floor}\n"),
+              HasSubstr("'stored' is not a power of two, expected e8m0"));
+  EXPECT_THAT(error_of("name: x\nalphabet: {integer: 4, range: asymmetric}\n"),
+              HasSubstr("expected minmax for an asymmetric integer"));
+  EXPECT_THAT(error_of("name: x\nalphabet: {levels: [0, 1], special: {code: 7, values: [3]}}\n"),
+              HasSubstr("f.yaml:2:44: 'code' is 7, expected 0..1"));
+  EXPECT_THAT(
+      error_of("name: x\nalphabet: {levels: [0, 1], special: {code: 1, values: [3, 4]}}\nscaling: {stored: fp32}\n"),
+      HasSubstr("expected a scale of at most 16 bits beside special values"));
+  EXPECT_THAT(
+      error_of("name: x\nalphabet: {levels: [0, 1.1920928955078125e-7, 4194304]}\nscaling: {stored: fp32}\n"),
+      HasSubstr("levels that span 46 bits from the lowest to the highest, expected at most 28 under fp32 scales"));
+  EXPECT_THAT(error_of("name: x\nalphabet: {levels: [0, 1, 2, 3]}\nlayout: five-in-byte\n"),
+              HasSubstr("f.yaml:3:9: 'layout' is five-in-byte, expected it for a list of three levels alone"));
+  EXPECT_THAT(error_of("- 1\n"), HasSubstr("the document is a list, expected a mapping"));
+  EXPECT_EQ(error_of("name: x\nalphabet: {integer: 4}\n"), "no error");
+}
+
+TEST(FormatFile, PathsAndNames) {
+  EXPECT_TRUE(is_format_file(path("skewed4.yaml:g32")));
+  EXPECT_FALSE(is_format_file("int4"));
+  EXPECT_FALSE(is_format_file("missing.yaml"));
+  EXPECT_EQ(read_format(path("skewed4.yaml:g32")).id(), "skewed4:g32");
+  EXPECT_THROW(read_format("missing.yaml"), ConfigError);
+  EXPECT_THROW(read_format("int44"), quant::FormatError);
+  EXPECT_THROW(parse_description("{\"name\": 3"), quant::FormatError);
+}
+
+}  // namespace
+}  // namespace subbyte::sim

@@ -1,0 +1,165 @@
+// Joules from the command line, on the smallest tile: one layer, several, their conditions, what is refused.
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+#include "reports/record.hpp"
+#include "sim/base/input_error.hpp"
+#include "sim/commands/command.hpp"
+
+namespace subbyte::sim {
+namespace {
+
+namespace fs = std::filesystem;
+
+template <typename Json>
+std::string text_of(const Json& conditions, const char* key) {
+  return conditions.at(key).template get<std::string>();
+}
+
+class SmallTile : public testing::Test {
+ protected:
+  SmallTile() : folder_(fs::temp_directory_path() / ("subbyte-joules-" + std::to_string(::getpid()))) {
+    fs::create_directories(folder_);
+    std::ofstream(path("small.yaml"))
+        << "name: small\nsummary: 2 x 2\nunit: int8_mac_tile\n"
+           "parameters: {rows: 2, cols: 2, lanes: 1, acc_width: 31}\nclock_mhz: 50\ntechnology: osu018\n"
+           "memory: {bandwidth_gb_per_s: 1.6, weight_buffer_kib: 16, activation_buffer_kib: 64, dram: lpddr4, "
+           "sram: ihp130, sram_word_bits: 64, sram_bank_kib: 16}\n";
+    std::ofstream(path("policy.yaml"))
+        << "default: int8\nlayers: [{match: \"*.mlp.*\", format: int4}]\nskip: [lm_head]\n";
+    std::ofstream(path("wrong.yaml")) << "default: int8\nlayers: [{match: \"*.mlp.up_proj\", format: mxfp8-e4m3}]\n";
+  }
+  ~SmallTile() override { fs::remove_all(folder_); }
+  std::string path(const std::string& name) const { return (folder_ / name).string(); }
+  nlohmann::json run(std::vector<std::string> words) const {
+    for (const char* word : {"--design", "", "--tokens", "4", "--json"})
+      words.emplace_back(*word == 0 ? path("small.yaml") : word);
+    testing::internal::CaptureStdout();
+    const int status = run_simulate(words);
+    const std::string text = testing::internal::GetCapturedStdout();
+    EXPECT_EQ(status, kDone);
+    return nlohmann::json::parse(text);
+  }
+  fs::path folder_;
+};
+
+double metric(const nlohmann::json& object, const std::string& name) {
+  for (const auto& m : object["metrics"])
+    if (m["name"] == name) return m["value"].get<double>();
+  ADD_FAILURE() << name;
+  return 0;
+}
+
+TEST_F(SmallTile, OneLayerHasJoulesBesideItsCycles) {
+  const auto json = run({"--format", "int8", "--engine", "golden,fast", "--energy", "--record", path("r.json")});
+  double parts = 0;
+  for (const auto& part : json["energy"]) parts += part["energy_j"].get<double>();
+  EXPECT_NEAR(parts, metric(json, "energy"), 1e-9 * parts);
+  EXPECT_NEAR(metric(json, "energy_per_token") * 4, parts, 1e-9 * parts);
+  EXPECT_GT(metric(json, "unit_energy_per_token"), 0);
+  EXPECT_GT(metric(json, "area"), 1e4);
+  EXPECT_DOUBLE_EQ(metric(json, "activation_buffer_area"), 4 * 491633.616);
+  EXPECT_NEAR(metric(json, "arithmetic_intensity") * 1.6e9, metric(json, "memory_roof"), 1);
+  EXPECT_LE(metric(json, "attained_rate"), metric(json, "peak_rate"));
+  std::ifstream file(path("r.json"));
+  const reports::Record record = reports::record_from_json(nlohmann::json::parse(file));
+  ASSERT_EQ(record.tables.size(), 3U);
+  EXPECT_EQ(record.tables[1].title, "Energy");
+  const auto& conditions = json["conditions"];
+  EXPECT_EQ(conditions.dump(), nlohmann::json(record.provenance["energy"]).dump());
+  EXPECT_NE(text_of(conditions, "library").find("osu018"), std::string::npos);
+  for (const char* key : {"library_hash", "tools", "conventions", "wires", "glitches", "accuracy", "not_counted"})
+    EXPECT_FALSE(text_of(conditions, key).empty()) << key;
+  EXPECT_NE(conditions["activation_buffer"]["bank"]["source"].get<std::string>().find("RM_IHPSG13_1P_2048x64"),
+            std::string::npos);
+  EXPECT_NE(conditions["dram"]["source"].get<std::string>().find("older than LPDDR4"), std::string::npos);
+  EXPECT_EQ(conditions["dram_file"]["file"], "configs/memories/dram.csv");
+  EXPECT_EQ(record.rooflines.size(), 1U);
+  EXPECT_EQ(record.treemaps.size(), 1U);
+}
+
+TEST_F(SmallTile, GlitchesAreAFigureBesideTheOthers) {
+  const auto plain = run({"--format", "int8", "--engine", "fast", "--energy"});
+  const auto timed = run({"--format", "int8", "--engine", "fast", "--energy", "--glitches"});
+  EXPECT_EQ(metric(timed, "energy"), metric(plain, "energy"));
+  const double factor = metric(timed, "glitch_factor");
+  EXPECT_GT(factor, 1.01);
+  EXPECT_LT(factor, 4);
+  const double per_mac = metric(timed, "unit_energy_per_mac") / metric(timed, "unit_work_energy_per_mac");
+  EXPECT_NEAR(metric(timed, "unit_energy_timed_per_token"),
+              metric(timed, "unit_energy_per_token") * (1 + (factor - 1) / per_mac),
+              1e-6 * metric(timed, "unit_energy_per_token"));
+  EXPECT_NE(text_of(plain["conditions"], "glitches").find("zero delay: glitches not in it"), std::string::npos);
+  for (const auto& m : plain["metrics"]) EXPECT_NE(m["name"], "glitch_factor");
+}
+
+TEST_F(SmallTile, ATableOfOnesOwnIsNamedWithItsContent) {
+  std::ofstream(path("d.csv")) << "name,pj_per_bit,low,high,source\nlpddr4,8,7.7,8,measured\n";
+  const auto own = run({"--format", "int8", "--engine", "fast", "--energy", "--dram", path("d.csv")});
+  const auto committed = run({"--format", "int8", "--engine", "fast", "--energy"});
+  EXPECT_NE(own["design_hash"], committed["design_hash"]);
+  EXPECT_EQ(own["design"]["memory"]["dram_table"]["file"], path("d.csv"));
+  EXPECT_EQ(own["design"]["memory"]["dram_table"]["hash"], own["conditions"]["dram_file"]["hash"]);
+  EXPECT_NE(own["conditions"]["dram_file"]["hash"], committed["conditions"]["dram_file"]["hash"]);
+  EXPECT_EQ(own["energy"].back()["source"], "table: lpddr4 of " + path("d.csv"));
+}
+
+TEST_F(SmallTile, APolicysLayersOnOneDesignAndTheirSum) {
+  const auto json = run({"--format", path("policy.yaml"), "--layers", "model.layers.0.*", "--record", path("r.json")});
+  ASSERT_EQ(json["layers"].size(), 7U);
+  std::uint64_t cycles = 0;
+  double seconds = 0;
+  for (const auto& layer : json["layers"]) {
+    const bool mlp = layer["layer"].get<std::string>().find(".mlp.") != std::string::npos;
+    EXPECT_EQ(layer["format"].get<std::string>().substr(0, 4), mlp ? "int4" : "int8");
+    cycles += layer["cycles"].get<std::uint64_t>();
+    seconds += layer["time_s"].get<double>();
+  }
+  EXPECT_EQ(metric(json, "cycles"), static_cast<double>(cycles));
+  EXPECT_NEAR(metric(json, "tokens_per_s"), 4 / seconds, 1e-6);
+  EXPECT_EQ(run({"--format", path("policy.yaml"), "--layers", "*q_proj"})["layers"].size(), 2U);
+}
+
+TEST_F(SmallTile, EnergyOfLayersIsThatOfEachAlone) {
+  const auto all = run({"--format", "int8", "--layers", "*.[01].self_attn.[kv]_proj", "--energy"});
+  ASSERT_EQ(all["layers"].size(), 4U);
+  EXPECT_FALSE(text_of(all["conditions"], "not_counted").empty());
+  double sum = 0;
+  for (const auto& layer : all["layers"]) sum += layer["energy_j"].get<double>();
+  EXPECT_NEAR(metric(all, "energy"), sum, 1e-9 * sum);
+  const auto one = run({"--format", "int8", "--layer", all["layers"][1]["layer"], "--engine", "fast", "--energy"});
+  EXPECT_DOUBLE_EQ(metric(one, "energy"), all["layers"][1]["energy_j"].get<double>());
+}
+
+TEST_F(SmallTile, WhatCannotRunIsNamedBeforeAnythingRuns) {
+  const auto error = [&](std::vector<std::string> words) -> std::string {
+    for (const char* word : {"--design", "", "--tokens", "4"})
+      words.emplace_back(*word == 0 ? path("small.yaml") : word);
+    try {
+      run_simulate(words);
+    } catch (const InputError& wrong) {
+      return wrong.what();
+    }
+    return "no error";
+  };
+  const std::string refused = error({"--format", path("wrong.yaml"), "--layers", "all"});
+  EXPECT_NE(refused.find("layer 'model.layers.0.mlp.up_proj' in mxfp8-e4m3"), std::string::npos) << refused;
+  EXPECT_NE(refused.find("layer 'model.layers.1.mlp.up_proj' in mxfp8-e4m3"), std::string::npos) << refused;
+  EXPECT_NE(error({"--format", "int8", "--layers", "nothing"}).find("'nothing' matches no layer"), std::string::npos);
+  EXPECT_NE(error({"--format", path("policy.yaml"), "--layers", "lm_head"}).find("no quantized layer among lm_head"),
+            std::string::npos);
+  EXPECT_NE(error({"--format", "int8", "--layers", "all", "--layer", "x"}).find("is given with --layers"),
+            std::string::npos);
+  EXPECT_NE(error({"--format", "int8", "--engine", "golden", "--energy"}).find("needs cycles"), std::string::npos);
+  EXPECT_NE(error({"--format", "int8", "--glitches"}).find("--glitches: is given without --energy"), std::string::npos);
+  EXPECT_NE(error({"--format", "int8", "--technology", "osu018"}).find("without --synth and --energy"),
+            std::string::npos);
+  EXPECT_NE(error({"--format", "int8", "--dram", "/nowhere.csv"}).find("/nowhere.csv"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace subbyte::sim

@@ -1,0 +1,131 @@
+// `subbyte energy` of many units and formats: points, rows, what was given to which.
+#include "sim/energy/energy_all.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <map>
+#include <nlohmann/json.hpp>
+
+#include "kernels/catalogue.hpp"
+#include "sim/base/input_error.hpp"
+#include "sim/cells/technology.hpp"
+#include "sim/energy/energy_operands.hpp"
+#include "sim/reproduce/reproduce.hpp"
+#include "sim/synthesis/flow.hpp"
+
+namespace subbyte::sim {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using ::testing::Not;
+using ::testing::ThrowsMessage;
+
+TEST(Formats, OfEveryUnitHaveOneThatStandsForIt) {
+  for (const kernels::UnitInfo& unit : kernels::units()) {
+    const auto parameters = kernels::resolve(unit, {});
+    const auto formats = formats_of(unit, parameters);
+    ASSERT_FALSE(formats.empty()) << unit.name;
+    for (const std::string& format : formats)
+      EXPECT_EQ(unit.unsupported(parameters, quant::parse_format(format)), "") << unit.name;
+    EXPECT_EQ(energy_points({unit.name}, "").size(), 1U);
+    EXPECT_EQ(energy_points({unit.name}, "all").size(), formats.size());
+  }
+  EXPECT_EQ(formats_of(kernels::unit("int8_mac_tile"), kernels::resolve(kernels::unit("int8_mac_tile"), {})).front(),
+            "int8:g128");
+  EXPECT_EQ(energy_points({}, "").size(), kernels::units().size());
+  EXPECT_TRUE(energy_points({"ternary34_pack"}, "int8").empty());
+}
+
+TEST(Energies, AreOneRowPerPointInOrder) {
+  const auto technology = read_technology("osu018");
+  const EnergyConditions conditions{technology, {}, {}, ""};
+  const std::vector<EnergyPoint> points{
+      {"ternary2_unpack", "ternary"}, {"ternary34_pack", "sherry"}, {"ternary34_unpack", "sherry"}};
+  std::size_t done = 0;
+  const auto rows = energies(points, conditions, [&](const EnergyRow&) { ++done; });
+  EXPECT_EQ(done, 3U);
+  const reports::Record record = all_energy_record(rows, conditions);
+  const reports::Table& table = record.tables.at(0);
+  ASSERT_EQ(table.rows.size(), 3U);
+  for (std::size_t i = 0; i < 3; ++i) {
+    EXPECT_EQ(table.rows[i][0], points[i].unit);
+    EXPECT_GT(table.rows[i][14].get<double>(), 0);  // pJ per value
+  }
+  EXPECT_THAT(all_energy_text(record),
+              AllOf(HasSubstr("Under which conditions"), HasSubstr("accuracy"), HasSubstr("wires")));
+  EXPECT_THROW(energies(std::vector<EnergyPoint>{{"ternary2_unpack", "int8"}}, conditions), InputError);
+  EXPECT_EQ(record.provenance.at("stimulus"), "the operands of `verify`, corner cases among them, seed 1");
+}
+
+// Options of layers are the tiles' and said to be; where there is no tile they are refused.
+TEST(Energies, WhatIsAskedOfLayersIsForTheTilesAlone) {
+  const auto technology = read_technology("osu018");
+  EnergyConditions conditions{technology, {}, {}, ""};
+  conditions.operands.random = true;
+  conditions.operands.seed = 5;
+  conditions.operands.tokens = 2;
+  conditions.request.glitches = true;
+  conditions.request.glitch_cells = 2000;
+  const std::vector<EnergyPoint> points{{"int8_mac_tile", "int8:g128"}, {"ternary34_pack", "sherry"}};
+  const auto rows = energies(points, conditions);
+  const reports::Record record = all_energy_record(rows, conditions);
+  ASSERT_EQ(record.tables.at(0).rows.size(), 2U);
+  EXPECT_THAT(record.provenance.at("stimulus"),
+              AllOf(HasSubstr("tiles: "), HasSubstr("with random codes, seed 5"), HasSubstr("2 tokens"),
+                    HasSubstr("; other units: the operands of `verify`, corner cases among them, seed 5"),
+                    Not(HasSubstr("first quantized layer"))));
+  const auto& tile = record.tables[0].rows[0];
+  const auto& pack = record.tables[0].rows[1];
+  EXPECT_EQ(tile[6], "not run: " + std::to_string(rows[0].result->cells) + " cells; --glitches yes");
+  EXPECT_TRUE(tile[7].is_null());
+  EXPECT_GE(pack[6].get<double>(), 1);
+  EXPECT_GT(pack[7].get<double>(), 0);
+  EXPECT_THAT(all_energy_text(record), HasSubstr("with random codes, seed 5"));
+  EXPECT_THAT([&] { energies(std::vector<EnergyPoint>{points[1]}, conditions); },
+              ThrowsMessage<InputError>(HasSubstr("takes no layers")));
+}
+
+// Energy follows the format and, on a bit-serial tile, hardly the codes.
+TEST(Reproduce, BitmodHardwareOrdersItsFormats) {
+  if (std::getenv("SUBBYTE_NIGHTLY") == nullptr) GTEST_SKIP() << "minutes of netlists; with SUBBYTE_NIGHTLY";
+  const Reproduced result = find_reproduction("bitmod-hardware").run({});
+  std::map<std::string, double> pj;
+  for (const auto& row : result.record.tables.at(1).rows) {
+    pj[row[0]] = row[3];
+    EXPECT_NEAR(row[5].get<double>(), 1, 0.25) << row[0];
+    EXPECT_GE(row[8].get<double>(), row[7].get<double>()) << row[0] << ": random codes have the most entropy";
+  }
+  EXPECT_EQ(result.record.tables.at(0).rows.size(), 7U);
+  EXPECT_GT(pj.at("INT8"), pj.at("INT6"));
+  EXPECT_GT(pj.at("INT6"), pj.at("FP4"));
+  EXPECT_NEAR(pj.at("FP3") / pj.at("FP4"), 1, 0.1);
+  EXPECT_LT(pj.at("FP4, published PE widths"), pj.at("FP4"));
+  EXPECT_LT(pj.at("ternary 3:4"), pj.at("FP4"));
+}
+
+// Areas are those of parts mapped one by one; energy is of all cells and composes nothing. Mapped as one flat netlist
+// the tile is 3.5 % smaller: what PEs of a row or a column compute alike from the same operands is then made once.
+TEST(Composition, OfA2x2TileIsALittleLargerThanTheFlatNetlist) {
+  if (std::getenv("SUBBYTE_NIGHTLY") == nullptr) GTEST_SKIP() << "a minute of yosys; with SUBBYTE_NIGHTLY";
+  const auto technology = read_technology("osu018");
+  const kernels::Parameters tile{{"rows", 2}, {"cols", 2}};
+  const SynthesisResult parts = synthesize("bitserial_tile", tile, technology.library);
+  const SynthesisFlow flow = open_flow(technology.library, {});
+  const auto& unit = kernels::unit("bitserial_tile");
+  std::map<std::string, std::string> rtl;
+  for (const auto& spec : unit.parameters) rtl[spec.rtl_name] = std::to_string(parts.parameters.at(spec.name));
+  Part top = elaborate(flow, unit.name, rtl).front();
+  EXPECT_FALSE(top.children.empty());
+  top.children.clear();  // nothing is a black box
+  double flat = 0;
+  for (const auto& [name, count] : map_part(flow, top, {top}).cells)
+    flat += technology.library.find(name)->area * static_cast<double>(count);
+  EXPECT_LT(flat, 1.005 * parts.area_um2);
+  EXPECT_GT(flat, 0.955 * parts.area_um2);
+}
+
+}  // namespace
+}  // namespace subbyte::sim

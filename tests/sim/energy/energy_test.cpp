@@ -1,0 +1,190 @@
+// Energy of units: repeatable, the parts are the whole, data matter, and what cannot be told is refused.
+#include "sim/energy/energy.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <cstdlib>
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+#include "kernels/catalogue.hpp"
+#include "sim/base/input_error.hpp"
+#include "sim/cells/liberty.hpp"
+#include "sim/energy/energy_cache.hpp"
+#include "sim/energy/energy_report.hpp"
+
+namespace subbyte::sim {
+namespace {
+
+using ::testing::HasSubstr;
+
+EnergyRequest request_for(const std::string& name, const std::string& format, bool illegal) {
+  const auto& unit = kernels::unit(name);
+  EnergyRequest request;
+  request.unit = name;
+  request.parameters = kernels::resolve(unit, unit.small_point);
+  request.stimulus = unit.random(request.parameters, {quant::parse_format(format), 512, 3, {}, illegal});
+  return request;
+}
+
+// The feasibility study of these libraries, by tools of its own: 99.5 ps and 76.8 fJ in osu018.
+TEST(Energy, FanoutOfFourIsThatOfTheLibrary) {
+  const auto technology = read_technology("osu018");
+  const FanoutOfFour fo4 = fanout_of_four(technology.library, read_cell_tables(technology.library.path));
+  EXPECT_NEAR(fo4.delay_ns, 0.0995, 0.002);
+  EXPECT_NEAR(fo4.energy_pj, 0.0768, 0.0015);
+}
+
+TEST(Energy, ThePartsOfEveryTableAreTheWhole) {
+  const auto technology = read_technology("osu018");
+  const EnergyRequest request = request_for("bitserial_tile", "int4:g32", false);
+  const EnergyResult result = unit_energy(request, technology.library);
+  EXPECT_EQ(result.energy.modules.size(), 5U);  // the tile and its four parts
+  const reports::Record record = energy_record({request, result, technology, "test", BeatWork{0.5, 0, 0, "test"}});
+  const auto& rows = record.tables.at(0).rows;
+  for (std::size_t column = 1; column < 6; ++column) {
+    double sum = 0;
+    for (std::size_t row = 0; row + 1 < rows.size(); ++row) sum += rows[row][column].get<double>();
+    EXPECT_NEAR(sum, rows.back()[column].get<double>(), 1e-9 * std::abs(sum) + 1e-15);
+  }
+  double uses = 0;
+  for (std::size_t column = 1; column < 5; ++column) uses += rows.back()[column].get<double>();
+  EXPECT_NEAR(uses, result.energy.pj_per_cycle, 1e-9 * uses);
+  EXPECT_NEAR(result.energy.switching_pj + result.energy.internal_pj, result.energy.pj_per_cycle, 1e-9 * uses);
+  for (const auto& metric : record.metrics) EXPECT_FALSE(metric.source.empty()) << metric.name;
+  EXPECT_GT(result.energy.leakage_nw, 0);
+}
+
+/// A folder of its own for what is kept, so that a test sees the first computation.
+class FreshCache {
+ public:
+  FreshCache() : folder_(std::filesystem::path(::testing::TempDir()) / "energy_cache") {
+    std::filesystem::remove_all(folder_);
+    if (const char* kept = std::getenv("SUBBYTE_CACHE")) kept_ = kept;
+    setenv("SUBBYTE_CACHE", folder_.c_str(), 1);
+  }
+  ~FreshCache() {
+    if (kept_.empty())
+      unsetenv("SUBBYTE_CACHE");
+    else
+      setenv("SUBBYTE_CACHE", kept_.c_str(), 1);
+    std::filesystem::remove_all(folder_);
+  }
+
+ private:
+  std::filesystem::path folder_;
+  std::string kept_;
+};
+
+TEST(Energy, NothingIsComputedAgainThatHasNotChanged) {
+  const FreshCache cache;
+  const auto technology = read_technology("osu018");
+  EnergyRequest request = request_for("ternary34_pack", "sherry", false);
+  unsigned runs = 0;
+  request.progress = [&](const std::string& line) { runs += line.find("simulating") != std::string::npos ? 1 : 100; };
+  const EnergyResult first = unit_energy(request, technology.library);
+  EXPECT_EQ(runs % 100, 1U);
+  runs = 0;
+  const EnergyResult again = unit_energy(request, technology.library);
+  EXPECT_EQ(runs, 0U);
+  EXPECT_EQ(energy_figures(again).dump(), energy_figures(first).dump());  // to the last bit
+  EXPECT_EQ(again.counts.output_beats, first.counts.output_beats);
+  EXPECT_EQ(again.timing.worst->to, first.timing.worst->to);
+
+  const auto changed = [&](EnergyRequest other) {
+    runs = 0;
+    unit_energy(other, technology.library);
+    return runs == 1;  // gates again, no synthesis
+  };
+  EnergyRequest wires = request, windows = request, beats = request;
+  wires.wire_ff_per_um = 0.1;
+  windows.windows.counted_cycles = 65;
+  const auto fill = request.stimulus.input.fill;
+  beats.stimulus.input.fill = [fill](std::size_t i, std::span<std::uint64_t> beat) {
+    fill(i, beat);
+    if (i == 3) beat[0] ^= 1;
+  };
+  EXPECT_TRUE(changed(wires));
+  EXPECT_TRUE(changed(windows));
+  EXPECT_TRUE(changed(beats));
+  EXPECT_FALSE(changed(request));
+}
+
+TEST(Energy, CollectedOutputsAreNotTakenFromTheCache) {
+  const auto technology = read_technology("osu018");
+  EnergyRequest request = request_for("ternary34_pack", "sherry", false);
+  unit_energy(request, technology.library);
+  request.windows.collected_lanes = 2;
+  EXPECT_EQ(unit_energy(request, technology.library).counts.outputs.size(), 2U);
+}
+
+TEST(Energy, TheSameStimulusGivesTheSameEnergyAndAnotherOneAnother) {
+  const auto technology = read_technology("osu018");
+  const auto energy = [&](const std::string& format) {
+    return unit_energy(request_for("term_encoder", format, false), technology.library).energy.pj_per_cycle;
+  };
+  const double int8 = energy("int8");
+  EXPECT_EQ(energy("int8"), int8);
+  EXPECT_NE(energy("bitmod-fp4"), int8);
+}
+
+// Transitions are counted whenever states are sampled.
+TEST(Energy, DoesNotDependOnHowOftenStatesAreSampled) {
+  const auto technology = read_technology("osu018");
+  for (const char* name : {"term_encoder", "nvfp4_dot", "ternary34_pack"}) {
+    const std::string format = std::string(name) == "nvfp4_dot"      ? "nvfp4"
+                               : std::string(name) == "term_encoder" ? "int8"
+                                                                     : "sherry";
+    EnergyRequest request = request_for(name, format, false);
+    const double switching = unit_energy(request, technology.library).energy.switching_pj;
+    request.windows.sample_every = 1;
+    EXPECT_DOUBLE_EQ(unit_energy(request, technology.library).energy.switching_pj, switching) << name;
+    request.windows.sample_every = 64;
+    EXPECT_DOUBLE_EQ(unit_energy(request, technology.library).energy.switching_pj, switching) << name;
+  }
+}
+
+// A beat that never changes leaves the clock alone to move.
+TEST(Energy, AnIdleUnitPaysForItsClock) {
+  const auto technology = read_technology("osu018");
+  EnergyRequest request = request_for("nvfp4_dot", "nvfp4", false);
+  request.stimulus.input.count = 1;
+  request.stimulus.input.fill = [](std::size_t, std::span<std::uint64_t> beat) { std::ranges::fill(beat, 0); };
+  request.windows.discarded_cycles = 64;
+  const GateEnergy energy = unit_energy(request, technology.library).energy;
+  EXPECT_GT(energy.use(EnergyUse::kClock), 0);
+  EXPECT_NEAR(energy.use(EnergyUse::kClock), energy.pj_per_cycle, 1e-3 * energy.pj_per_cycle);
+}
+
+TEST(Energy, WiresCostEnergyAndTime) {
+  const auto technology = read_technology("osu018");
+  EnergyRequest request = request_for("ternary34_pack", "sherry", false);
+  const EnergyResult bare = unit_energy(request, technology.library);
+  request.wire_ff_per_um = 0.15;
+  const EnergyResult wired = unit_energy(request, technology.library);
+  EXPECT_GT(wired.energy.pj_per_cycle, 1.02 * bare.energy.pj_per_cycle);
+  EXPECT_LT(wired.energy.pj_per_cycle, 1.5 * bare.energy.pj_per_cycle);
+  const double core_um2 = wired.synthesis.area_um2 / 0.7;
+  EXPECT_NEAR(wired.wire_ff_per_sink, 2.7 * std::sqrt(core_um2 / static_cast<double>(wired.cells)) * 0.15, 1e-9);
+  EXPECT_GT(wired.timing.worst->delay_ns, bare.timing.worst->delay_ns);
+}
+
+TEST(Energy, ALibraryWithoutPowerTablesIsRefused) {
+  const auto technology = read_technology("osu018");
+  std::string text = library_file(technology.library.path);
+  for (std::size_t at = text.find("internal_power"); at != std::string::npos; at = text.find("internal_power", at))
+    text.replace(at, 14, "internal_nothing");
+  const auto path = std::filesystem::path(::testing::TempDir()) / "no_power.lib";
+  std::ofstream(path) << text;
+  try {
+    unit_energy(request_for("ternary34_pack", "sherry", false), read_library(path));
+    FAIL() << "accepted";
+  } catch (const InputError& error) {
+    EXPECT_THAT(error.what(), HasSubstr("has no internal_power tables"));
+  }
+}
+
+}  // namespace
+}  // namespace subbyte::sim

@@ -1,0 +1,302 @@
+// The netlist simulator against golden functions, and energy against calculations by hand.
+#include "sim/netlist/gate_energy.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <random>
+
+#include "kernels/catalogue.hpp"
+#include "kernels/contract/unit.hpp"
+#include "sim/cells/technology.hpp"
+#include "sim/netlist/gate_stream.hpp"
+#include "sim/synthesis/synthesis.hpp"
+#include "tests/support/catalogue_sample.hpp"
+#include "tests/support/naive_gates.hpp"
+
+namespace subbyte::sim {
+namespace {
+
+using ::testing::HasSubstr;
+
+std::filesystem::path write_file(const std::string& name, const std::string& text) {
+  const auto path = std::filesystem::path(::testing::TempDir()) / name;
+  std::ofstream(path) << text;
+  return path;
+}
+
+// An inverter with 2 fF input, 3 pJ-fraction tables that are constant, and a flip-flop.
+constexpr const char* kLibrary = R"lib(library (tiny) {
+  time_unit : "1ns"; voltage_unit : "1V"; capacitive_load_unit (1, ff); leakage_power_unit : "1nW";
+  nom_voltage : 2; nom_temperature : 25; nom_process : 1;
+  cell (INV) { area : 1; cell_leakage_power : 2;
+    leakage_power () { when : "A"; value : 5; }
+    leakage_power () { when : "!A"; value : 1; }
+    pin (A) { direction : input; capacitance : 2; }
+    pin (Y) { direction : output; function : "!A";
+      timing () { related_pin : "A"; timing_sense : negative_unate;
+        cell_rise (scalar) { values ("1"); } cell_fall (scalar) { values ("1"); }
+        rise_transition (scalar) { values ("1"); } fall_transition (scalar) { values ("1"); } }
+      internal_power () { related_pin : "A"; rise_power (scalar) { values ("7"); } fall_power (scalar) { values ("1"); } } } }
+  cell (DFF) { area : 4; cell_leakage_power : 10;
+    ff (IQ, IQN) { next_state : "D"; clocked_on : "CK"; }
+    pin (D) { direction : input; capacitance : 3;
+      timing () { related_pin : "CK"; timing_type : setup_rising; rise_constraint (scalar) { values ("1"); } fall_constraint (scalar) { values ("1"); } }
+      internal_power () { when : "CK & Q"; rise_power (scalar) { values ("4"); } fall_power (scalar) { values ("4"); } }
+      internal_power () { when : "!(CK & Q)"; rise_power (scalar) { values ("2"); } fall_power (scalar) { values ("2"); } } }
+    pin (CK) { direction : input; clock : true; capacitance : 5;
+      internal_power () { when : "D"; rise_power (scalar) { values ("10"); } fall_power (scalar) { values ("20"); } }
+      internal_power () { when : "!D"; rise_power (scalar) { values ("30"); } fall_power (scalar) { values ("40"); } } }
+    pin (Q) { direction : output; function : "IQ";
+      timing () { related_pin : "CK"; timing_type : rising_edge; cell_rise (scalar) { values ("1"); } cell_fall (scalar) { values ("1"); }
+        rise_transition (scalar) { values ("1"); } fall_transition (scalar) { values ("1"); } }
+      internal_power () { related_pin : "CK"; rise_power (scalar) { values ("100"); } fall_power (scalar) { values ("300"); } } } }
+})lib";
+
+struct Loaded {
+  Library library;
+  TableLibrary tables;
+  GateNetlist netlist;
+  StaticTiming timing;
+  explicit Loaded(const std::string& body, const std::string& ports = "a", const std::string& text = kLibrary) {
+    const auto path = write_file("energy.lib", text);
+    library = read_library(path);
+    tables = read_cell_tables(path);
+    netlist = flatten_netlist("module top (y);\n" + ports + " output y;\n" + body + "endmodule\n", "top", library);
+    TimingOptions options;
+    options.output_load_ff = 10;
+    timing = static_timing(netlist, tables, options);
+  }
+  EnergyInputs inputs() const { return {netlist, tables, timing, library.voltage_v}; }
+};
+
+constexpr LaneBlock kHigh{~0ULL, ~0ULL, ~0ULL, ~0ULL, ~0ULL, ~0ULL, ~0ULL, ~0ULL};
+
+/// The input of two inverters moves in every one of 100 cycles.
+GateEnergy inverter_chain(const std::string& library = kLibrary) {
+  const Loaded chain("INV u0 (.A(a), .Y(n));\nINV u1 (.A(n), .Y(y));\n", " input a;\n", library);
+  GateSimulator simulator(chain.netlist);
+  simulator.count(true);
+  for (unsigned cycle = 0; cycle < 100; ++cycle) {
+    simulator.set_input(chain.netlist.port("a")->bits[0], cycle % 2 == 0 ? kHigh : LaneBlock{});
+    simulator.settle();
+    simulator.sample_states();
+  }
+  return gate_energy(chain.inputs(), simulator, 100 * kGateLanes);
+}
+
+/// A flip-flop that follows an input moving every second cycle: 200 transitions of D and of Q in 400 cycles, and each
+/// of the four states of D and Q in a quarter of them.
+GateEnergy single_register(const std::string& library = kLibrary) {
+  const Loaded flop("DFF u0 (.D(d), .CK(clk_i), .Q(y));\n", " input clk_i;\n input d;\n", library);
+  GateSimulator simulator(flop.netlist);
+  simulator.count(true);
+  for (unsigned cycle = 0; cycle < 400; ++cycle) {
+    simulator.set_input(flop.netlist.port("d")->bits[0], cycle / 2 % 2 == 0 ? kHigh : LaneBlock{});
+    simulator.settle();
+    simulator.sample_states();
+    simulator.clock();
+    simulator.settle();
+  }
+  return gate_energy(flop.inputs(), simulator, 400 * kGateLanes);
+}
+
+// 2 fF, 2 fF and 10 fF at 2 V, and 4 fJ (mean of 7 and 1) per output. Counts are known, so nothing is left to
+// tolerance.
+TEST(GateEnergy, AnInverterChainByHand) {
+  const GateEnergy energy = inverter_chain();
+  EXPECT_NEAR(energy.switching_pj, 0.5 * (2 + 2 + 10) * 4 * 1e-3, 1e-9);
+  EXPECT_NEAR(energy.internal_pj, 2 * 4e-3, 1e-9);
+  EXPECT_NEAR(energy.pj_per_cycle, 0.028 + 0.008, 1e-9);
+  EXPECT_NEAR(energy.use(EnergyUse::kInput), 0.5 * 2 * 4e-3, 1e-9);
+  EXPECT_NEAR(energy.half_width_pj, 0, 1e-9);
+  EXPECT_NEAR(energy.leakage_nw, 6, 1e-9);  // one of the two has a high input
+}
+
+// The clock pin costs (10 + 20 + 30 + 40) / 2 fJ per cycle, Q 200 fJ per transition. D moves while CK is high, though
+// states are sampled with it low: 4 fJ where Q is high, 2 fJ where it is not, and Q is high in half of the cycles.
+TEST(GateEnergy, ARegisterByHand) {
+  const GateEnergy energy = single_register();
+  EXPECT_NEAR(energy.use(EnergyUse::kClock), 5 * 4e-3 + 0.05, 1e-9);  // 1/2 C V^2 twice, and the pin
+  EXPECT_NEAR(energy.use(EnergyUse::kRegister), 0.5 * (0.5 * 10 * 4e-3 + 0.2), 1e-9);
+  EXPECT_NEAR(energy.use(EnergyUse::kInput), 0.5 * (0.5 * 3 * 4e-3 + 0.003), 1e-9);
+  double sum = 0;
+  for (const ModuleEnergy& module : energy.modules) sum += module.total();
+  EXPECT_DOUBLE_EQ(sum, energy.pj_per_cycle);
+  EXPECT_NEAR(energy.switching_pj + energy.internal_pj, energy.pj_per_cycle, 1e-12);
+}
+
+// A coefficient of the library that is wrong by 2 % moves the energy by what it has in it, which the two tests above
+// would not let pass.
+TEST(GateEnergy, EveryCoefficientWrongByTwoPercentIsSeen) {
+  struct Wrong {
+    const char* right;
+    const char* wrong;
+    double chain_fj, register_fj;  ///< by which the energy per cycle grows
+  };
+  constexpr Wrong kWrong[] = {
+      {"capacitance : 2;", "capacitance : 2.04;", 0.02 * (4 + 4), 0},
+      {"capacitance : 3;", "capacitance : 3.06;", 0, 0.02 * 0.5 * 6},
+      {"capacitance : 5;", "capacitance : 5.1;", 0, 0.02 * 20},
+      {"nom_voltage : 2;", "nom_voltage : 2.02;", 0.0201 * 28, 0.0201 * (20 + 0.5 * (20 + 6))},
+      {"values (\"7\")", "values (\"7.14\")", 0.02 * 7, 0},
+      {"values (\"10\")", "values (\"10.2\")", 0, 0.02 * 10 / 2},
+      {"values (\"20\")", "values (\"20.4\")", 0, 0.02 * 20 / 2},
+      {"values (\"30\")", "values (\"30.6\")", 0, 0.02 * 30 / 2},
+      {"values (\"40\")", "values (\"40.8\")", 0, 0.02 * 40 / 2},
+      {"values (\"100\")", "values (\"102\")", 0, 0.02 * 100 / 4},
+      {"values (\"300\")", "values (\"306\")", 0, 0.02 * 300 / 4},
+      {"values (\"4\")", "values (\"4.08\")", 0, 0.02 * 4 / 8},
+      {"values (\"2\")", "values (\"2.04\")", 0, 0.02 * 2 / 8},
+  };
+  const double chain = inverter_chain().pj_per_cycle, flop = single_register().pj_per_cycle;
+  for (const Wrong& each : kWrong) {
+    std::string text = kLibrary;
+    const std::size_t at = text.find(each.right);
+    ASSERT_NE(at, std::string::npos) << each.right;
+    text.replace(at, std::string(each.right).size(), each.wrong);
+    EXPECT_NEAR(inverter_chain(text).pj_per_cycle - chain, each.chain_fj * 1e-3, 1e-9) << each.right;
+    EXPECT_NEAR(single_register(text).pj_per_cycle - flop, each.register_fj * 1e-3, 1e-9) << each.right;
+  }
+}
+
+// The data pin is the flip-flop's first and follows from its own output: Q is a copy of the state, not of D.
+TEST(GateEnergy, ARegisterFedBackMovesInEveryCycle) {
+  const Loaded divider("wire n;\nDFF u0 (.D(n), .CK(clk_i), .Q(y));\nINV u1 (.A(y), .Y(n));\n", " input clk_i;\n");
+  GateSimulator simulator(divider.netlist);
+  simulator.settle();
+  simulator.count(true);
+  for (unsigned cycle = 0; cycle < 10; ++cycle) {
+    simulator.clock();
+    simulator.settle();
+  }
+  EXPECT_EQ(simulator.transitions()[divider.netlist.port("y")->bits[0]][0], 64U * 10);
+}
+
+TEST(GateEnergy, ALibraryWithoutPowerIsRefused) {
+  Loaded chain("INV u0 (.A(a), .Y(y));\n", " input a;\n");
+  GateSimulator simulator(chain.netlist);
+  simulator.sample_states();
+  chain.tables.has_power = false;
+  EXPECT_THROW(gate_energy(chain.inputs(), simulator, 1), std::invalid_argument);
+}
+
+/// The value of a port in every lane becomes the lane's number plus `first`.
+void count_up(GateSimulator& simulator, const GatePort& port, std::uint64_t first) {
+  for (std::size_t bit = 0; bit < port.bits.size(); ++bit) {
+    LaneBlock block{};
+    for (std::size_t lane = 0; lane < kGateLanes; ++lane) block[lane / 64] |= ((first + lane) >> bit & 1) << lane % 64;
+    simulator.set_input(port.bits[bit], block);
+  }
+}
+
+std::uint64_t lane_value(const GateSimulator& simulator, const GatePort& port, std::size_t lane) {
+  std::uint64_t value = 0;
+  for (std::size_t bit = 0; bit < port.bits.size(); ++bit)
+    value |= (simulator.value(port.bits[bit])[lane / 64] >> lane % 64 & 1) << bit;
+  return value;
+}
+
+// Every input of every combinational unit with up to 20 input bits: the mapped netlist gives what the golden function
+// gives.
+TEST(GateSimulator, NetlistsOfCombinationalUnitsAreTheirGoldenFunctions) {
+  const auto technology = read_technology("osu018");
+  for (const auto& unit : kernels::units()) {
+    const auto point = kernels::resolve(unit, unit.small_point);
+    const unsigned bits = unit.input_shape(point).bits();
+    if (!unit.combinational || bits > 20) continue;
+    const auto mapped = map_netlist(unit.name, point, technology.library);
+    const auto netlist = flatten_netlist(mapped.verilog, unit.name, technology.library);
+    GateSimulator simulator(netlist);
+    kernels::Beats inputs;
+    for (std::uint64_t pattern = 0; pattern < std::uint64_t{1} << bits; ++pattern) inputs.append({&pattern, 1});
+    const auto golden = unit.golden(point, {{}, kernels::source_of(std::move(inputs)), {}, 0}, {});
+    for (std::uint64_t first = 0; first < golden.size(); first += kGateLanes) {
+      count_up(simulator, *netlist.port("in_data_i"), first);
+      simulator.settle();
+      for (std::size_t lane = 0; lane < kGateLanes && first + lane < golden.size(); ++lane)
+        ASSERT_EQ(lane_value(simulator, *netlist.port("out_data_o"), lane), golden.beat(first + lane)[0])
+            << unit.name << ' ' << first + lane;
+    }
+  }
+}
+
+// Values and transitions of every net, word by word, against an interpreter that knows neither runs of steps nor
+// vectors.
+TEST(GateSimulator, CountsWhatAPlainInterpreterCounts) {
+  const auto technology = read_technology("osu018");
+  const auto& unit = kernels::unit("bitserial_pe");
+  const auto mapped = map_netlist(unit.name, kernels::resolve(unit, unit.small_point), technology.library);
+  const auto netlist = flatten_netlist(mapped.verilog, unit.name, technology.library);
+  GateSimulator simulator(netlist);
+  simulator.count(true);
+  std::vector<tests::NaiveGates> words(kGateWords, tests::NaiveGates(netlist));
+  std::mt19937_64 random(7);
+  for (unsigned cycle = 0; cycle < 40; ++cycle) {
+    for (const GatePort& port : netlist.ports) {
+      if (!port.input || port.name == "clk_i") continue;
+      for (const Net net : port.bits) {
+        LaneBlock block;
+        for (std::uint64_t& word : block)
+          word = port.name == "rst_ni" && cycle > 1 ? random() | random() | random() : random();
+        simulator.set_input(net, block);
+        for (std::size_t w = 0; w < kGateWords; ++w) words[w].set_input(net, block[w]);
+      }
+    }
+    simulator.settle();
+    simulator.clock();
+    for (auto& word : words) {
+      word.settle();
+      word.clock();
+    }
+  }
+  std::uint64_t moved = 0;
+  for (Net net = 0; net < netlist.nets; ++net) {
+    for (std::size_t w = 0; w < kGateWords; ++w) {
+      ASSERT_EQ(simulator.value(net)[w], words[w].value(net)) << net << ' ' << w;
+      ASSERT_EQ(simulator.transitions()[net][w], words[w].transitions(net)) << net << ' ' << w;
+      moved += words[w].transitions(net);
+    }
+  }
+  EXPECT_GT(moved, netlist.nets * kGateLanes);
+}
+
+// 512 windows side by side: what each of the first lanes hands over is what the golden function answers to the beats of
+// its window.
+TEST(GateStream, WindowsAreGolden) {
+  const auto technology = read_technology("osu018");
+  for (const std::string& name :
+       catalogue_sample({"term_encoder", "group_dequant", "column_accumulator", "nvfp4_dot", "fp4_dequant"})) {
+    const auto& unit = kernels::unit(name);
+    const auto point = kernels::resolve(unit, unit.small_point);
+    const auto mapped = map_netlist(unit.name, point, technology.library);
+    const auto netlist = flatten_netlist(mapped.verilog, unit.name, technology.library);
+    GateSimulator simulator(netlist);
+    quant::Format format = quant::parse_format("int4:g32");
+    for (const auto& row : quant::format_table()) {
+      const quant::Format each = quant::parse_format(row.name);
+      if (unit.unsupported(point, each).empty()) format = each;
+    }
+    const auto stimulus = unit.random(point, {format, 600, 5, {}, true});
+    StreamWindows windows;
+    windows.collected_lanes = 24;
+    const StreamCounts counts = run_stream(unit, netlist, simulator, stimulus, windows);
+    EXPECT_EQ(counts.lane_cycles, 64 * kGateLanes);
+    std::size_t compared = 0;
+    for (std::size_t lane = 0; lane < windows.collected_lanes; ++lane) {
+      const std::size_t first = counts.first_beats[lane];
+      const kernels::BeatSource source{400, stimulus.input.words, [&](std::size_t i, std::span<std::uint64_t> beat) {
+                                         stimulus.input.fill((first + i) % stimulus.input.count, beat);
+                                       }};
+      const auto golden = unit.golden(point, {stimulus.config, source, {}, 0}, {});
+      for (std::size_t i = 0; i < counts.outputs[lane].size(); ++i, ++compared)
+        ASSERT_TRUE(std::ranges::equal(counts.outputs[lane][i], golden.beat(i)))
+            << unit.name << " lane " << lane << " beat " << i;
+    }
+    EXPECT_GT(compared, 24U) << unit.name;
+  }
+}
+
+}  // namespace
+}  // namespace subbyte::sim

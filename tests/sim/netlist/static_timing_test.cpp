@@ -1,0 +1,288 @@
+// Static timing: tables read as Liberty means them, netlists flattened, an inverter chain by hand, and Debian's sta.
+#include "sim/netlist/static_timing.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <cstdio>
+#include <cstdlib>
+#include <fstream>
+
+#include "kernels/catalogue.hpp"
+#include "kernels/contract/unit.hpp"
+#include "sim/base/input_error.hpp"
+#include "sim/base/process.hpp"
+#include "sim/cells/technology.hpp"
+#include "sim/synthesis/flow.hpp"
+#include "sim/synthesis/synthesis.hpp"
+#include "tests/support/catalogue_sample.hpp"
+#include "tests/support/paths.hpp"
+
+namespace subbyte::sim {
+namespace {
+
+using ::testing::HasSubstr;
+
+std::filesystem::path write_file(const std::string& name, const std::string& text) {
+  const auto path = std::filesystem::path(::testing::TempDir()) / name;
+  std::ofstream(path) << text;
+  return path;
+}
+
+/// One inverter whose delay is 1 + slew + 0.1 load (ns, fF), its transition 0.5 + 0.05 load, and a buffer.
+std::string tiny_library(const std::string& delay_values) {
+  return R"(library (tiny) {
+  time_unit : "1ns"; voltage_unit : "1V"; capacitive_load_unit (1, ff); leakage_power_unit : "1nW";
+  nom_voltage : 1; nom_temperature : 25; nom_process : 1;
+  lu_table_template (t) { variable_1 : input_net_transition; variable_2 : total_output_net_capacitance;
+    index_1 ("0, 1"); index_2 ("0, 10"); }
+  cell (INV) { area : 1; cell_leakage_power : 2;
+    pin (A) { direction : input; capacitance : 2; rise_capacitance : 3; }
+    pin (Y) { direction : output; function : "!A";
+      timing () { related_pin : "A"; timing_sense : negative_unate;
+        cell_rise (t) { values (")" +
+         delay_values + R"("); }
+        cell_fall (t) { values ("1, 2", "2, 3"); }
+        rise_transition (t) { values ("0.5, 1", "0.5, 1"); }
+        fall_transition (t) { values ("0.5, 1", "0.5, 1"); } } } }
+})";
+}
+
+TEST(LookupTable, InterpolatesAndGoesOnInALine) {
+  const LookupTable table{{0, 1}, {0, 10}, {1, 2, 2, 3}};
+  EXPECT_DOUBLE_EQ(table.at(0.5, 5), 2);
+  EXPECT_DOUBLE_EQ(table.at(2, 20), 5);
+  EXPECT_DOUBLE_EQ(table.at(-1, 0), 0);
+  EXPECT_DOUBLE_EQ((LookupTable{{}, {0, 1, 3}, {0, 1, 5}}.at(9, 2)), 3);
+  EXPECT_DOUBLE_EQ((LookupTable{{}, {}, {7}}.at(1, 2)), 7);
+  EXPECT_DOUBLE_EQ(LookupTable{}.at(1, 2), 0);
+}
+
+TEST(StaticTiming, AnInverterChainByHand) {
+  const auto path = write_file("tiny.lib", tiny_library("1, 2\", \"2, 3"));
+  const Library library = read_library(path);
+  const TableLibrary tables = read_cell_tables(path);
+  const auto netlist = flatten_netlist(
+      "module top (a, y);\n input a;\n output y;\n wire n;\n INV u0 (.A(a), .Y(n));\n INV u1 (.A(n), .Y(y));\nendmodule\n",
+      "top", library);
+  TimingOptions options;
+  options.output_load_ff = 10;
+  const StaticTiming timing = static_timing(netlist, tables, options);
+  // n rises into 3 fF: 1.3 ns, transition 0.65; y falls into 10 fF: 1 + 0.65 + 1. n falls into 2 fF: 1.2, 0.6; y
+  // rises 2.6.
+  ASSERT_TRUE(timing.worst.has_value());
+  EXPECT_NEAR(timing.worst->delay_ns, 1.3 + 2.65, 1e-12);
+  EXPECT_EQ(timing.worst->from, "a");
+  EXPECT_EQ(timing.worst->to, "y");
+  EXPECT_FALSE(timing.registers.has_value());
+  EXPECT_THAT(*timing.worst_path, HasSubstr("u1 (INV)"));
+  options.wire_ff_per_sink = 10;  // each net has one sink: 13 and 20 fF
+  EXPECT_NEAR(static_timing(netlist, tables, options).worst->delay_ns, 2.3 + (1 + 1.15 + 2), 1e-12);
+}
+
+TEST(CellTables, WrongTablesAreNamed) {
+  const auto refused = [](const std::string& text) -> std::string {
+    const auto path = write_file("wrong.lib", text);
+    try {
+      read_cell_tables(path);
+    } catch (const InputError& error) {
+      return error.what();
+    }
+    return "";
+  };
+  EXPECT_THAT(refused(tiny_library("1, 2")), HasSubstr("cell INV: cell_rise has 2 values, expected 2 x 2"));
+  EXPECT_THAT(refused(tiny_library("1, x\", \"2, 3")), HasSubstr("'x' is no finite number"));
+  std::string falling = tiny_library("1, 2\", \"2, 3");
+  falling.replace(falling.find("0, 10"), 5, "9, 0");
+  EXPECT_THAT(refused(falling), HasSubstr("does not rise"));
+  EXPECT_THAT(refused(tiny_library("1, 2\", \"2, 3").substr(0, 300)), HasSubstr("line"));
+}
+
+TEST(GateNetlist, AnUnmappedCellAndTwoDriversAreRefused) {
+  const Library library = read_library(write_file("tiny2.lib", tiny_library("1, 2\", \"2, 3")));
+  const auto refused = [&](const std::string& body) -> std::string {
+    try {
+      flatten_netlist("module top (a, y);\n input a;\n output y;\n" + body + "endmodule\n", "top", library);
+    } catch (const std::invalid_argument& error) {
+      return error.what();
+    }
+    return "";
+  };
+  EXPECT_THAT(refused("_NAND_ u0 (.A(a), .Y(y));\n"),
+              HasSubstr("u0 is a '_NAND_', which is no cell of tiny (not mapped)"));
+  EXPECT_THAT(refused("INV u0 (.A(a), .Y(y));\nINV u1 (.A(a), .Y(y));\n"),
+              HasSubstr("u1 drives a net that is driven already"));
+  EXPECT_THAT(refused("INV u0 (.B(a), .Y(y));\n"), HasSubstr("cell INV has no pin 'B'"));
+}
+
+/// The tiny library and a flip-flop: clock to output 1, setup 0.5.
+std::string clocked_library(const std::string& clocked_on) {
+  std::string text = tiny_library("1, 2\", \"2, 3");
+  const std::string edges = R"(cell_rise (scalar) { values ("1"); } cell_fall (scalar) { values ("1"); }
+        rise_transition (scalar) { values ("0.5"); } fall_transition (scalar) { values ("0.5"); })";
+  text.insert(
+      text.rfind('}'),
+      "  cell (FLOP) { area : 4; ff (IQ, IQN) { next_state : \"D\"; clocked_on : \"" + clocked_on + R"("; }
+    pin (D) { direction : input; capacitance : 1; timing () { related_pin : "CK"; timing_type : setup_rising;
+      rise_constraint (scalar) { values ("0.5"); } fall_constraint (scalar) { values ("0.5"); } } }
+    pin (CK) { direction : input; capacitance : 1; clock : true; }
+    pin (Q) { direction : output; function : "IQ"; timing () { related_pin : "CK"; timing_type : rising_edge;
+        )" +
+          edges +
+          " } } }\n  cell (XOR) { area : 2; pin (A) { direction : input; capacitance : 1; } pin (B) { direction : input; capacitance : 1; }\n"
+          "    pin (Y) { direction : output; function : \"A ^ B\"; timing () { related_pin : \"A B\"; " +
+          edges + " } } }\n");
+  return text;
+}
+
+/// The error of timing a module of clk_i, a and y, or its worst delay.
+std::string timed(const std::string& body, const std::string& clocked_on = "CK") {
+  const std::string text = clocked_library(clocked_on);
+  const Library library = parse_library(text, "clocked.lib");
+  const TableLibrary tables = parse_cell_tables(text, "clocked.lib");
+  try {
+    const auto netlist = flatten_netlist(
+        "module top (clk_i, a, y);\n input clk_i;\n input a;\n output y;\n" + body + "endmodule\n", "top", library);
+    return std::to_string(static_timing(netlist, tables, {}).worst->delay_ns);
+  } catch (const std::invalid_argument& error) {
+    return error.what();
+  }
+}
+
+// Registers count as clocked by the edge of clk_i: whatever stands between is refused, never left out of time and
+// energy.
+TEST(StaticTiming, AClockThatIsNotThePortIsRefused) {
+  EXPECT_EQ(timed("FLOP u0 (.D(a), .CK(clk_i), .Q(y));\n"), "1.000000");
+  EXPECT_EQ(timed("wire n;\nFLOP u0 (.D(y), .CK(clk_i), .Q(n));\nFLOP u1 (.D(n), .CK(clk_i), .Q(y));\n"), "1.500000");
+  const std::string inverted = "wire n;\nINV u0 (.A(clk_i), .Y(n));\nFLOP u1 (.D(a), .CK(n), .Q(y));\n";
+  EXPECT_THAT(timed(inverted),
+              HasSubstr("u0 (INV) reads the clock at A; expected rising-edge flip-flops on port clk_i itself"));
+  EXPECT_THAT(timed("wire n;\nXOR u0 (.A(clk_i), .B(a), .Y(n));\nFLOP u1 (.D(a), .CK(n), .Q(y));\n"),
+              HasSubstr("u0 (XOR) reads the clock"));
+  EXPECT_THAT(timed("FLOP u1 (.D(a), .CK(a), .Q(y));\n"), HasSubstr("u1 (FLOP) has another clock"));
+  EXPECT_THAT(timed("FLOP u1 (.D(clk_i), .CK(clk_i), .Q(y));\n"), HasSubstr("u1 (FLOP) reads the clock at D"));
+  EXPECT_THAT(timed("FLOP u1 (.D(a), .Q(y));\n"), HasSubstr("u1 (FLOP) has another clock"));
+  EXPECT_THAT(timed("FLOP u1 (.D(a), .CK(1'b1), .Q(y));\n"), HasSubstr("u1 (FLOP) has another clock"));
+  EXPECT_THAT(timed("FLOP u0 (.D(a), .CK(clk_i), .Q(y));\n", "!CK"), HasSubstr("u0 (FLOP) loads at '!CK'"));
+  EXPECT_THAT(timed("FLOP u0 (.D(a), .CK(clk_i), .Q(y));\n", "CK & D"), HasSubstr("loads at 'CK & D'"));
+}
+
+TEST(GateNetlist, TextThatIsNoNetlistIsRefused) {
+  const std::pair<const char*, const char*> cases[] = {
+      {"INV u0 (.A(1'bx), .Y(y));\n", "found '1'bx', expected a net, 1'b0 or 1'b1"},
+      {"INV u0 (.A(a), .A(y));\n", "u0.A is connected twice"},
+      {"assign y = 1'b0;\nassign y = 1'b1;\n", "an assign joins 1'b0 and 1'b1"},
+      {"top u0 (.a(a), .y(y));\n", "module 'top' contains itself"},
+      {"input a;\n", "port 'a' twice"},
+      {"input [3:1] b;\n", "found '1', expected '0'"},
+      {"input [99999999999:0] b;\n", "port [99999999999:0], expected 1.."},
+      {"INV u0 (.A({a, a}), .Y(y));\n", "u0.A has several bits"},
+      {"INV u0 (.A(a[), .Y(y));\n", "'[' without ']'"},
+  };
+  for (const auto& [body, text] : cases) EXPECT_THAT(timed(body), HasSubstr(text)) << body;
+  std::string doubling = "INV u0 (.A(a), .Y(y));\nendmodule\nmodule m0 (a);\n input a;\n XOR u (.A(a));\n";
+  for (unsigned i = 1; i < 60; ++i) {
+    const std::string below = "m" + std::to_string(i - 1);
+    doubling += "endmodule\nmodule m" + std::to_string(i) + " (a);\n input a;\n " + below + " u (.a(a));\n " + below +
+                " v (.a(a));\n";
+  }
+  EXPECT_EQ(timed(doubling).substr(0, 1), "1");  // not below top: not counted
+  doubling.insert(0, "m59 u1 (.a(a));\n");
+  EXPECT_THAT(timed(doubling), HasSubstr("more than 2^24 cells"));
+}
+
+// Debian's sta and ours on the same netlist, whole units at their small points.
+
+bool has_sta() { return run_program({"sta", "-version"}).status == 0; }
+
+/// CI has what bootstrap.sh installs: what is absent there is an error, elsewhere a reason to skip.
+bool in_ci() { return std::getenv("CI") != nullptr || std::getenv("SUBBYTE_NIGHTLY") != nullptr; }
+
+std::size_t cells_of(const GateNetlist& netlist) { return netlist.instances.size(); }
+
+struct Worst {
+  double difference = 0;  ///< relative, signed
+  std::string unit;
+};
+
+/// 3 %, or 1 ps where the netlist has fewer than 15 cells.
+double allowed(double sta_ns, std::size_t cells) { return std::max(0.03 * sta_ns, cells < 15 ? 0.001 : 0.0); }
+
+void expect_close(const std::string& what, double ours, const std::optional<TimingPath>& sta, std::size_t cells,
+                  Worst& worst) {
+  ASSERT_TRUE(sta.has_value()) << what;
+  const double difference = ours / sta->delay_ns - 1;
+  if (std::abs(difference) > std::abs(worst.difference)) worst = {difference, what};
+  std::printf("%-40s %6zu cells: sta %9.5f ns, ours %9.5f ns (%+.2f %%)\n", what.c_str(), cells, sta->delay_ns, ours,
+              100 * difference);
+  EXPECT_NEAR(ours, sta->delay_ns, allowed(sta->delay_ns, cells)) << what << ": " << sta->from << " -> " << sta->to;
+}
+
+void compare_unit(const std::string& name, const Library& library, const TableLibrary& tables, Worst& worst) {
+  SCOPED_TRACE(name + " in " + library.name);
+  const MappedNetlist mapped = map_netlist(name, kernels::unit(name).small_point, library);
+  const NetlistPaths sta = time_netlist(open_flow(library, {}), mapped.verilog, name);
+  const GateNetlist netlist = flatten_netlist(mapped.verilog, name, library);
+  TimingOptions options;
+  options.driving_cell = smallest_buffer(library).name;
+  options.output_load_ff = output_load_ff(library);
+  const StaticTiming ours = static_timing(netlist, tables, options);
+  ASSERT_TRUE(ours.worst.has_value());
+  expect_close(name, ours.worst->delay_ns, sta.all, cells_of(netlist), worst);
+  if (testing::Test::HasFailure()) std::printf("%s", ours.worst_path->c_str());
+  ASSERT_EQ(ours.registers.has_value(), sta.registers.has_value());
+  if (ours.registers)
+    expect_close(name + " registers", ours.registers->delay_ns, sta.registers, cells_of(netlist), worst);
+}
+
+void compare_units(const std::vector<std::string>& units, const Library& library) {
+  const TableLibrary tables = read_cell_tables(library.path);
+  Worst worst;
+  for (const std::string& unit : units) compare_unit(unit, library, tables, worst);
+  std::printf("worst of %zu units in %s: %+.2f %% (%s)\n", units.size(), library.name.c_str(), 100 * worst.difference,
+              worst.unit.c_str());
+}
+
+// A net that feeds several output ports carries the load of each, in sta and here.
+TEST(StaticTiming, EveryOutputPortLoadsItsNet) {
+  if (!has_sta() && !in_ci()) GTEST_SKIP() << "Debian's opensta is not installed (bootstrap.sh installs it)";
+  ASSERT_TRUE(has_sta()) << "opensta is absent, and this is CI";
+  const Library library = read_technology("osu018").library;
+  const std::string verilog =
+      "module fan (a, y);\n input a;\n output [2:0] y;\n INVX1 u0 (.A(a), .Y(y[0]));\n assign y[1] = y[0];\n assign y[2] = y[0];\nendmodule\n";
+  TimingOptions options;
+  options.driving_cell = smallest_buffer(library).name;
+  options.output_load_ff = output_load_ff(library);
+  const StaticTiming ours =
+      static_timing(flatten_netlist(verilog, "fan", library), read_cell_tables(library.path), options);
+  const NetlistPaths sta = time_netlist(open_flow(library, {}), verilog, "fan");
+  ASSERT_TRUE(ours.worst && sta.all);
+  EXPECT_NEAR(ours.worst->delay_ns, sta.all->delay_ns, 1e-4);
+}
+
+TEST(StaticTiming, AgreesWithOpenStaOnEveryUnit) {
+  if (!has_sta() && !in_ci()) GTEST_SKIP() << "Debian's opensta is not installed (bootstrap.sh installs it)";
+  ASSERT_TRUE(has_sta()) << "opensta is absent, and this is CI";
+  compare_units(catalogue(), read_technology("osu018").library);
+}
+
+class SharedLibrary : public testing::TestWithParam<const char*> {};
+
+TEST_P(SharedLibrary, AgreesWithOpenSta) {
+  const auto path = tested_source() / "../shared/liberty" / (std::string(GetParam()) + ".lib.gz");
+  if (!std::filesystem::exists(path)) GTEST_SKIP() << path.string() << " is absent";
+  if (!has_sta() && !in_ci()) GTEST_SKIP() << "Debian's opensta is not installed (bootstrap.sh installs it)";
+  ASSERT_TRUE(has_sta()) << "opensta is absent, and this is CI";
+  // The others take minutes of mapping per library.
+  compare_units(catalogue_sample({"term_encoder", "group_dequant", "fp4_dequant", "ternary34_unpack", "ternary34_pack",
+                                  "ternary5_unpack", "ternary2_unpack", "matquant_slice"}),
+                read_library(path));
+}
+
+INSTANTIATE_TEST_SUITE_P(Libraries, SharedLibrary,
+                         testing::Values("nangate45", "asap7small", "sky130hd", "ihp130", "gt2n"),
+                         [](const auto& info) { return std::string(info.param); });
+
+}  // namespace
+}  // namespace subbyte::sim

@@ -1,0 +1,255 @@
+// The synthesis flow on Debian's osu018 library: areas against yosys' own, composition, cache, refusals
+// and clock. What the netlists compute is netlist_test's.
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "kernels/catalogue.hpp"
+#include "sim/area/area.hpp"
+#include "sim/base/input_error.hpp"
+#include "sim/base/output_file.hpp"
+#include "sim/base/process.hpp"
+#include "sim/synthesis/rtl_sources.hpp"
+#include "sim/synthesis/synthesis.hpp"
+#include "sim/synthesis/yosys_json.hpp"
+#include "tests/support/paths.hpp"
+
+namespace subbyte::sim {
+namespace {
+
+namespace fs = std::filesystem;
+constexpr const char* kOsu018 = "/usr/share/qflow/tech/osu018/osu018_stdcells.lib";
+
+class SynthTest : public testing::Test {
+ protected:
+  SynthTest() : scratch_(fs::temp_directory_path()) {
+    options_.cache = scratch_.path() / "cache";
+    options_.progress = [this](const std::string& line) { lines_.push_back(line); };
+  }
+  SynthesisResult run(std::string_view unit, const kernels::Parameters& parameters, const Library& library) {
+    lines_.clear();
+    return synthesize(unit, parameters, library, options_);
+  }
+  ScratchFolder scratch_;
+  SynthesisOptions options_;
+  std::vector<std::string> lines_;
+};
+
+TEST_F(SynthTest, AreaAndPathAgreeWithYosysAndAbc) {
+  const Library library = read_library(kOsu018);
+  const SynthesisResult result = run("group_dequant", {}, library);
+  ASSERT_EQ(result.modules.size(), 1U);
+  const SynthesizedModule& module = result.modules[0];
+  write_atomically(scratch_.path() / "n.v", module.verilog);
+  const ProgramOutcome stat = run_program({"yosys", "-p",
+                                           std::string("read_liberty -lib ") + kOsu018 + "; read_verilog " +
+                                               (scratch_.path() / "n.v").string() +
+                                               "; hierarchy -check -top group_dequant; stat -liberty " + kOsu018});
+  ASSERT_EQ(stat.status, 0) << stat.error;
+  const std::size_t at = stat.output.rfind("Chip area for module '\\group_dequant': ");
+  ASSERT_NE(at, std::string::npos) << stat.output;
+  EXPECT_DOUBLE_EQ(std::stod(stat.output.substr(at + 39)), module.area_um2);
+  EXPECT_NEAR(module.gate_equivalents * smallest_nand2(library).area, module.area_um2, 1e-6);
+  EXPECT_GT(module.flip_flops, 100U);
+  ASSERT_TRUE(module.path && module.register_path);
+  EXPECT_GE(module.path->delay_ns, module.register_path->delay_ns);
+  // A 32-bit ripple in this library takes 4.4 ns, one gate 0.1: anything outside is a unit or a parsing
+  // error.
+  EXPECT_GT(module.register_path->delay_ns, 1);
+  EXPECT_LT(module.path->delay_ns, 20);
+  EXPECT_NE(module.register_path->from.find("count_q"), std::string::npos) << module.register_path->from;
+}
+
+TEST_F(SynthTest, PartsAreMappedOnceAndComposeByInstances) {
+  const Library library = read_library(kOsu018);
+  const SynthesisResult small = run("bitserial_tile", {{"rows", 1}, {"cols", 2}, {"lanes", 2}}, library);
+  const SynthesisResult large = run("bitserial_tile", {{"rows", 2}, {"cols", 3}, {"lanes", 2}}, library);
+  for (const std::string& line : lines_) {
+    EXPECT_EQ(line.find("bitserial_pe"), std::string::npos) << "mapped twice: " << line;
+    EXPECT_EQ(line.find("group_dequant"), std::string::npos) << "mapped twice: " << line;
+  }
+  EXPECT_DOUBLE_EQ(large.area_of("bitserial_pe"), 3 * small.area_of("bitserial_pe"));
+  EXPECT_DOUBLE_EQ(large.area_of("group_dequant"), 3 * small.area_of("group_dequant"));
+  double sum = 0;
+  for (const SynthesizedModule& module : large.modules) sum += module.area_um2 * static_cast<double>(module.instances);
+  EXPECT_DOUBLE_EQ(large.area_um2, sum);
+  EXPECT_THROW(large.area_of("nothing"), std::out_of_range);
+  EXPECT_EQ(large.modules.size(), 5U);
+}
+
+TEST_F(SynthTest, CacheIsUsedAndDamagedEntriesAreMadeAgain) {
+  const Library library = read_library(kOsu018);
+  const SynthesisResult first = run("group_dequant", {{"mantissa_width", 9}}, library);
+  EXPECT_FALSE(lines_.empty());
+  const SynthesisResult second = run("group_dequant", {{"mantissa_width", 9}}, library);
+  EXPECT_TRUE(lines_.empty());
+  EXPECT_EQ(first.area_um2, second.area_um2);
+  unsigned damaged = 0;
+  for (const fs::directory_entry& entry : fs::directory_iterator(options_.cache)) {
+    if (entry.path().extension() != ".json") continue;
+    std::string text = read_text(entry.path());
+    const std::size_t digit = text.find_last_of("0123456789");
+    if (damaged++ % 2 == 0)
+      text.resize(text.size() / 2);
+    else
+      text[digit] = text[digit] == '1' ? '2' : '1';
+    write_atomically(entry.path(), text);
+  }
+  EXPECT_GE(damaged, 3U);
+  const SynthesisResult third = run("group_dequant", {{"mantissa_width", 9}}, library);
+  EXPECT_FALSE(lines_.empty());
+  EXPECT_EQ(first.area_um2, third.area_um2);
+  options_.clock_mhz *= 3;
+  run("group_dequant", {{"mantissa_width", 9}}, library);
+  EXPECT_FALSE(lines_.empty()) << "another clock is another netlist";
+}
+
+TEST_F(SynthTest, AChangedSourceIsAnotherEntry) {
+  const Library library = read_library(kOsu018);
+  options_.rtl = scratch_.path() / "rtl";
+  fs::copy(tested_source() / "rtl", options_.rtl, fs::copy_options::recursive);
+  run("group_dequant", {{"mantissa_width", 9}}, library);
+  std::ofstream(options_.rtl / "group_dequant.sv", std::ios::app) << "// a remark\n";
+  run("group_dequant", {{"mantissa_width", 9}}, library);
+  EXPECT_TRUE(lines_.empty()) << "a comment changes nothing";
+  std::ofstream(options_.rtl / "group_dequant.sv", std::ios::app) << "module unused_extra; endmodule\n";
+  run("group_dequant", {{"mantissa_width", 9}}, library);
+  EXPECT_FALSE(lines_.empty());
+}
+
+/// osu018 without the cells whose names start with `prefix`.
+std::string library_without(const std::string& prefix) {
+  std::string text = read_text(kOsu018);
+  for (std::size_t at = text.find("\ncell (" + prefix); at != std::string::npos; at = text.find("\ncell (" + prefix)) {
+    std::size_t end = text.find('{', at) + 1;
+    for (unsigned depth = 1; depth > 0; ++end) depth += text[end] == '{' ? 1U : text[end] == '}' ? -1U : 0U;
+    text.erase(at, end - at);
+  }
+  return text;
+}
+
+TEST_F(SynthTest, ALibraryWithoutFlipFlopsIsRefused) {
+  write_atomically(scratch_.path() / "noflop.lib", library_without("DFF"));
+  const Library library = read_library(scratch_.path() / "noflop.lib");
+  try {
+    run("group_dequant", {{"mantissa_width", 9}}, library);
+    FAIL() << "no error";
+  } catch (const InputError& error) {
+    EXPECT_NE(std::string(error.what()).find("has no cell for $_"), std::string::npos) << error.what();
+    EXPECT_NE(std::string(error.what()).find("D flip-flop"), std::string::npos) << error.what();
+  }
+}
+
+// An area in gate equivalents would be a division by zero, and abc would speak first.
+TEST_F(SynthTest, ANandWithoutAreaIsRefusedBeforeMapping) {
+  std::string text = library_without("NAND2");
+  const std::string cell = read_text(kOsu018);
+  const std::size_t begin = cell.find("\ncell (NAND2X1)"), end = cell.find("\ncell (", begin + 1);
+  std::string nand2 = cell.substr(begin, end - begin);
+  const std::size_t area = nand2.find("area :");
+  ASSERT_NE(area, std::string::npos);
+  nand2.replace(area, nand2.find(';', area) - area, "area : 0");
+  text.insert(text.find("\ncell (INVX1)"), nand2);
+  write_atomically(scratch_.path() / "free.lib", text);
+  const Library library = read_library(scratch_.path() / "free.lib");
+  try {
+    run("group_dequant", {{"mantissa_width", 9}}, library);
+    FAIL() << "no error";
+  } catch (const InputError& error) {
+    EXPECT_NE(std::string(error.what()).find("NAND with an area"), std::string::npos) << error.what();
+  }
+  EXPECT_TRUE(lines_.empty()) << lines_.front();
+}
+
+TEST_F(SynthTest, WrongRequestsAreRefused) {
+  const Library library = read_library(kOsu018);
+  EXPECT_THROW(run("no_such_unit", {}, library), std::invalid_argument);
+  EXPECT_THROW(run("fp16_mac_tile", {{"lanes", 2}}, library), std::invalid_argument);
+  EXPECT_THROW(run("fp16_mac_tile", {{"rows", 0}}, library), std::invalid_argument);
+  options_.clock_mhz = 0;
+  EXPECT_THROW(run("fp16_mac_tile", {}, library), std::invalid_argument);
+}
+
+TEST_F(SynthTest, BaselineComposedPathIsAtLeastItsUnits) {
+  const Library library = read_library(kOsu018);
+  options_.composed_path = true;
+  const SynthesisResult result = run("fp16_mac_tile", {{"rows", 2}, {"cols", 2}}, library);
+  ASSERT_TRUE(result.composed_path);
+  ASSERT_EQ(result.composed_ends.count("fp16_mac"), 1U);
+  EXPECT_NEAR(result.composed_ends.at("fp16_mac").delay_ns, result.modules[1].register_path->delay_ns,
+              0.2 * result.modules[1].register_path->delay_ns);
+  EXPECT_EQ(result.modules[1].instances, 4U);
+}
+
+SynthesisResult invented(std::string_view unit, double path_ns) {
+  SynthesisResult result;
+  result.unit = unit;
+  result.modules.push_back({});
+  result.modules[0].name = result.modules[0].module = "part";
+  result.modules[0].path = TimingPath{path_ns, "a", "b"};
+  return result;
+}
+
+TEST(ClockMet, ComparesThePeriodWithTheWorstPath) {
+  SynthesisResult result = invented("u", 10);
+  EXPECT_TRUE(clock_met(result, 100).met);
+  EXPECT_FALSE(clock_met(result, 100.1).met);
+  EXPECT_EQ(clock_met(result, 100).where, "part");
+  result.composed_path = TimingPath{12, "x", "y"};
+  result.composed_parameters = {{"rows", 2}, {"cols", 2}};
+  EXPECT_FALSE(clock_met(result, 100).met);
+  EXPECT_EQ(clock_met(result, 100).where, "u rows=2 cols=2");
+  EXPECT_NE(clock_met(result, 100).text.find("NOT met"), std::string::npos);
+  EXPECT_THROW(clock_met(result, 0), std::invalid_argument);
+  result.composed_path.reset();
+  result.modules[0].path.reset();
+  EXPECT_THROW(clock_met(result, 100), std::invalid_argument);
+}
+
+TEST(FormatAreas, DivideByTheRateOfTheTerms) {
+  SynthesisResult tile = invented("bitserial_tile", 1);
+  tile.parameters = kernels::resolve(kernels::unit("bitserial_tile"), {});
+  tile.area_um2 = 6400;
+  SynthesisResult baseline = invented(kBaselineUnit, 1);
+  baseline.parameters = {{"rows", 8}, {"cols", 8}};
+  baseline.area_um2 = 640;
+  unsigned seen = 0;
+  for (const FormatArea& area : format_areas(tile, baseline)) {
+    EXPECT_DOUBLE_EQ(area.baseline_um2_per_mac, 10);
+    EXPECT_DOUBLE_EQ(area.tile_um2_per_mac, 25.0 * area.terms) << area.format;
+    EXPECT_DOUBLE_EQ(area.ratio, 2.5 * area.terms);
+    if (area.format == "int8") {
+      EXPECT_EQ(area.terms, 4U);
+      EXPECT_DOUBLE_EQ(area.tile_macs_per_cycle, 64);
+      EXPECT_NEAR(area.published_ratio.value(), 99509.0 / 64 / (95498.0 / 48), 1e-12);
+      ++seen;
+    }
+    if (area.format == "bitmod-fp4") {
+      EXPECT_EQ(area.terms, 2U);
+      EXPECT_DOUBLE_EQ(area.tile_macs_per_cycle, 128);
+      ++seen;
+    }
+  }
+  EXPECT_EQ(seen, 2U);
+  EXPECT_THROW(format_areas(baseline, tile), std::invalid_argument);
+}
+
+TEST(StructuralVerilog, WritesPortsConstantsAndSharedBits) {
+  const auto design = nlohmann::json::parse(R"({"modules": {"$paramod\\t\\W=2": {
+    "attributes": {"top": "1", "hdlname": "\\t"},
+    "ports": {"a": {"direction": "input", "bits": [2, 3]}, "y": {"direction": "output", "bits": [2, "1", 4, 4]}},
+    "cells": {"c": {"type": "NAND", "connections": {"A": [3], "B": ["0"], "Y": [4]}}},
+    "netnames": {}}}})");
+  EXPECT_EQ(structural_verilog(design, "top", [](const std::string& type) { return type; }),
+            "module top (a, y);\n  input [1:0] a;\n  output [3:0] y;\n  assign y[0] = a[0];\n  assign y[1] = "
+            "1'b1;\n"
+            "  assign y[3] = y[2];\n  NAND u0 (.A(a[1]), .B(1'b0), .Y(y[2]));\nendmodule\n");
+  EXPECT_EQ(cell_counts(design).at("NAND"), 1U);
+}
+
+}  // namespace
+}  // namespace subbyte::sim

@@ -1,0 +1,85 @@
+// What the unit tests share: golden against RTL over every verified point, and RTL broken on purpose.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "kernels/catalogue.hpp"
+#include "kernels/contract/unit.hpp"
+#include "sim/engines/rtl_engine.hpp"
+#include "tests/support/hardware_formats.hpp"
+#include "tests/support/paths.hpp"
+
+namespace subbyte {
+
+/// Every format that the unit can tell apart, at group 32 (more groups per case and second than 128).
+inline std::vector<quant::Format> tested_formats(const kernels::UnitInfo& unit) {
+  return hardware_formats(unit, {":g32", ":g32:scale=u8"});
+}
+
+/// Golden and RTL give equal beats for every point, format and stall rate; at least one format runs at each point.
+inline void expect_rtl_equals_golden(const std::string& name, std::size_t cases) {
+  const auto& info = kernels::unit(name);
+  for (std::size_t point = 0; point < info.points.size(); ++point) {
+    std::size_t beats = 0;
+    const auto formats = tested_formats(info);
+    const std::size_t each = std::max<std::size_t>(20, cases * 18 / formats.size());
+    for (const auto& format : formats) {
+      if (!info.unsupported(info.points[point], format).empty()) continue;
+      for (const unsigned percent : {0U, 30U, 60U}) {
+        SCOPED_TRACE(name + " point " + std::to_string(point) + " " + format.id() + " stalls " +
+                     std::to_string(percent));
+        const std::uint64_t seed = point * 1000 + percent;
+        const auto stimulus = info.random(info.points[point], {format, each, seed, {seed, percent, percent}, true});
+        const auto golden = info.golden(info.points[point], stimulus, {});
+        const auto rtl = sim::run_rtl(kernels::unit(name), info.points[point], stimulus);
+        const auto verdict = kernels::compare(golden, rtl);
+        ASSERT_TRUE(verdict.equal()) << verdict.bit_mismatches << " of " << verdict.beats << " beats differ, first "
+                                     << verdict.first_bit_mismatch.value_or(0);
+        beats += golden.size();
+      }
+    }
+    EXPECT_GE(beats, cases) << "no format ran at point " << point;
+  }
+}
+
+/// A copy of rtl/ in which `from`, which must occur exactly once in `file`, reads `to`.
+inline std::string broken_rtl(const std::string& file, const std::string& from, const std::string& to) {
+  namespace fs = std::filesystem;
+  const fs::path folder =
+      fs::path(::testing::TempDir()) / ("broken_rtl_" + std::to_string(std::hash<std::string>{}(file + from + to)));
+  fs::remove_all(folder);
+  fs::copy((tested_source().string() + "/rtl"), folder, fs::copy_options::recursive);
+  std::stringstream text;
+  text << std::ifstream(folder / file).rdbuf();
+  std::string source = text.str();
+  const auto at = source.find(from);
+  if (at == std::string::npos || source.find(from, at + 1) != std::string::npos)
+    throw std::logic_error(file + " does not hold exactly once: " + from);
+  source.replace(at, from.size(), to);
+  std::ofstream(folder / file) << source;
+  return folder;
+}
+
+/// The words of input beat i.
+inline std::vector<std::uint64_t> input_beat(const kernels::Stimulus& stimulus, std::size_t i) {
+  std::vector<std::uint64_t> words(stimulus.input.words);
+  stimulus.input.fill(i, words);
+  return words;
+}
+
+inline kernels::Verdict compare_broken(const std::string& name, const kernels::Parameters& parameters,
+                                       const kernels::Stimulus& stimulus, const std::string& rtl_dir) {
+  sim::RtlOptions options;
+  options.rtl_dir = rtl_dir;
+  return kernels::compare(kernels::unit(name).golden(parameters, stimulus, {}),
+                          sim::run_rtl(kernels::unit(name), parameters, stimulus, {}, options));
+}
+
+}  // namespace subbyte
