@@ -3,6 +3,7 @@
 
 #include <random>
 
+#include "kernels/bitserial_tile.hpp"
 #include "kernels/catalogue.hpp"
 #include "kernels/parts/tile_beat.hpp"
 #include "models/catalogue.hpp"

@@ -14,6 +14,7 @@
 #include "sim/energy/energy_operands.hpp"
 #include "sim/reproduce/reproduce.hpp"
 #include "sim/synthesis/flow.hpp"
+#include "sim/synthesis/synthesis.hpp"
 
 namespace subbyte::sim {
 namespace {

@@ -11,6 +11,7 @@
 #include "kernels/contract/unit.hpp"
 #include "models/catalogue.hpp"
 #include "sim/cells/technology.hpp"
+#include "sim/engines/engine.hpp"
 #include "sim/engines/netlist_engine.hpp"
 #include "sim/engines/rtl_engine.hpp"
 #include "sim/netlist/gate_netlist.hpp"
