@@ -1,71 +1,80 @@
 #!/usr/bin/env bash
-# The main job on the embedded trained model: quantize in six formats, simulate a layer in every engine, verify, synthesise, energy, sweep, report.
+# The main job on the embedded trained model. What a person wants first comes first: what each format costs in accuracy
+# and bytes. Then cycles, silicon and energy of the same bits, a proof that RTL and kernel agree, and a report.
 #   tests/demo/run.sh [BUILD_DIR] [OUT_DIR]
 set -euo pipefail
-cd "$(dirname "$0")/.."
+cd "$(dirname "$0")/../.."
 subbyte=${1:-build}/subbyte
 out=${2:-out/demo}
 formats=(int8 int6 int4 int4-asym bitmod-fp4 bitmod-fp3)
+# Beside them in the table: what the field compares with.
+others=(mxfp8-e4m3 mxfp6-e2m3 mxint8 nvfp4 four-over-six razer nvint4 mxfp4 nf4 flint4 nested8:view=4 nested8:view=3
+        ternary-5in8:rule=mse sherry:rule=weighted)
 layer=model.layers.0.self_attn.q_proj
 mkdir -p "$out"
-start=$SECONDS
-step() { printf '\n== [%3d s] %s\n' $((SECONDS - start)) "$*"; }
 
-# Beside them in the survey: what the field compares with.
-others=(mxfp8-e4m3 mxfp6-e2m3 mxint8 nvfp4 four-over-six razer nvint4 mxfp4 nf4 flint4 nested8:view=4 nested8:view=3 ternary-5in8:rule=mse sherry:rule=weighted)
+start=$SECONDS step_start=$SECONDS
+# step NUMBER "WHAT" "HOW LONG IT TAKES": closes the step before with the time that it took.
+took() { printf '   (that took %d s)\n' $((SECONDS - step_start)); }
+step() {
+  [ "$1" = 1 ] || took
+  step_start=$SECONDS
+  printf '\n== %s/6 %s (about %s)\n' "$1" "$2" "$3"
+}
+list() { local IFS=,; echo "$*"; }
 
-step "1/7 quantize every linear layer of the embedded model in ${#formats[@]} formats; the loss of these and ${#others[@]} more"
+step 1 "What does a format cost in accuracy and bytes? ${#formats[@]} formats and ${#others[@]} others on the model" "20 s"
+"$subbyte" survey --format "$(list "${formats[@]}" "${others[@]}")" --record "$out/survey.json" \
+  --plot "$out/formats.svg" 2> /dev/null
 for format in "${formats[@]}"; do
-  "$subbyte" quantize --model embedded --format "$format" --out "$out/$format.safetensors" --record "$out/quantize-$format.json" 2> /dev/null | tail -1
+  "$subbyte" quantize --model embedded --format "$format" --out "$out/$format.safetensors" \
+    --record "$out/quantize-$format.json" > /dev/null 2>&1
 done
-"$subbyte" survey --format "$(IFS=,; echo "${formats[*]},${others[*]}")" --record "$out/survey.json" --plot "$out/formats.svg" 2> /dev/null
+echo "The packed weights lie in $out/FORMAT.safetensors; everything below runs on these bits."
 
-step "2/7 simulate $layer in three engines (golden kernel, SystemC model, Verilated RTL), 16 tokens"
-echo "(the first run builds the Verilated 8 x 8 tile, once plain and once with a waveform: a minute or two)"
+step 2 "How many cycles? $layer, 16 tokens, in four engines; the 8 x 8 tile is compiled once" "90 s"
 for format in "${formats[@]}"; do
-  echo "$format"
-  waves=(); [ "$format" = bitmod-fp4 ] && waves=(--waves "$out/waves")
-  "$subbyte" simulate --weights "$out/$format.safetensors" --model embedded --layer "$layer" --tokens 16 --engine golden,fast,systemc,rtl \
-    --record "$out/simulate-$format.json" "${waves[@]}" | grep -E '^equal|^  cycles_per_token|differ|waves|\.fst|\.gtkw' || { echo "engines differ"; exit 1; }
+  printf '%-11s' "$format"
+  "$subbyte" simulate --weights "$out/$format.safetensors" --model embedded --layer "$layer" --tokens 16 \
+    --engine golden,fast,systemc,rtl --record "$out/simulate-$format.json" |
+    grep -E '^equal|differ' || { echo "the engines differ"; exit 1; }
 done
 
-step "3/7 verify the units on random stimuli, illegal codes and stalls (400 cases per unit for bitmod-fp4)"
-"$subbyte" verify --unit all --format bitmod-fp4 --cases 400 --seed 1
-
-step "4/7 synthesise the PE tile and the FP16 baseline"
-"$subbyte" synth --out "$out/synth" > "$out/synth.txt"
-sed -n '1,2p' "$out/synth.txt"; sed -n '/^Area per MAC/,$p' "$out/synth.txt" | cut -c1-160
-
-step "5/7 energy of a 2 x 2 tile: transitions of the mapped netlist under the packed weights; then the time (no energy) of every layer of the model on the design"
-echo "(zero delay: glitches are not in it; the 8 x 8 tile takes less per MAC, because more elements share its scale path, its term encoders and its control;"
-echo " energy of layers on the design: subbyte simulate --layers all --energy, a minute or more per format)"
-for format in "${formats[@]}"; do
-  "$subbyte" energy --unit bitserial_tile --params rows=2,cols=2 --format "$format" --record "$out/energy-$format.json" > "$out/energy-$format.txt" 2> /dev/null
-  printf '%-12s' "$format"; grep -E '^  energy per mac  ' "$out/energy-$format.txt"
-done
-"$subbyte" energy --unit fp16_mac_tile --params rows=2,cols=2 --record "$out/energy-fp16.json" > "$out/energy-fp16.txt" 2> /dev/null
-printf '%-12s' "FP16 tile"; grep -E '^  energy per mac  ' "$out/energy-fp16.txt"
-for format in int8 bitmod-fp4; do
-  "$subbyte" simulate --weights "$out/$format.safetensors" --layers all --record "$out/layers-$format.json" > /dev/null 2>&1
-done
-
-step "6/7 sweep formats x tile shapes"
+step 3 "What does it cost in silicon? Formats on three tile shapes, mapped to the osu018 library" "60 s"
 "$subbyte" sweep configs/sweeps/formats-by-tile.yaml --out "$out/sweep" > "$out/sweep.txt" 2> "$out/sweep.log"
 cat "$out/sweep.txt"
 
-step "7/7 report"
-"$subbyte" report "$out"/sweep/*.json "$out"/survey.json "$out"/energy-*.json "$out"/layers-*.json "$out"/simulate-*.json "$out"/synth/record.json \
-  "$out"/quantize-*.json \
-  --title "Subbyte demo: one trained model, six formats" --out "$out/report.html"
+step 4 "And in energy? Transitions of a mapped 2 x 2 tile under the packed weights, beside an FP16 tile" "40 s"
+for format in "${formats[@]}"; do
+  printf '%-11s' "$format"
+  "$subbyte" energy --unit bitserial_tile --params rows=2,cols=2 --format "$format" \
+    --record "$out/energy-$format.json" 2> /dev/null | grep -E '^  energy per mac  '
+done
+printf '%-11s' "FP16 tile"
+"$subbyte" energy --unit fp16_mac_tile --params rows=2,cols=2 --record "$out/energy-fp16.json" 2> /dev/null |
+  grep -E '^  energy per mac  '
+echo "Delays are zero here, so that glitches are left out; an 8 x 8 tile takes less per multiply-accumulate, because more"
+echo "elements share its scale path, its term encoders and its control."
 
-step "done: what each format costs"
-echo "Whole model: packed bytes, bits per weight, SQNR of the weights, loss above the unquantized model (weights only). Layer $layer, 16 tokens, design bitmod-8x8: SQNR of its output,"
-echo "cycles per token (golden = SystemC = RTL), time at 50 MHz. mm² x cycles per token: the sweep's gate_proj layer on the 8 x 8 tile."
+step 5 "Is the RTL right? The processing element on random stimuli, illegal codes and stalls, with a waveform" "30 s"
+"$subbyte" verify --unit bitserial_pe --params lanes=4 --format bitmod-fp4 --cases 400 --seed 1 --waves "$out/waves"
+
+step 6 "Report" "2 s"
+"$subbyte" report "$out"/sweep/*.json "$out"/survey.json "$out"/energy-*.json "$out"/simulate-*.json \
+  "$out"/quantize-*.json --title "Subbyte demo: one trained model, six formats" --out "$out/report.html"
+took
+
+printf '\n== What each format costs (all figures of this run, %d s)\n' $((SECONDS - start))
+cat <<EOF
+Of the whole model: packed bytes, bits per weight, the weights' signal-to-noise ratio, loss above the unquantized model.
+Of $layer on the design bitmod-8x8, 16 tokens: the output's signal-to-noise ratio,
+cycles per token (golden = SystemC = RTL), time at 50 MHz. Of gate_proj on that tile: area x cycles per token.
+EOF
 python3 tests/demo/summary.py "$out" "${formats[@]}"
 cat <<EOF
 
 report          $out/report.html
 packed weights  $out/FORMAT.safetensors   (${formats[*]})
 plot            $out/formats.svg   (loss against bits per weight)
-waveform        $(ls "$out"/waves/*.gtkw | head -1)   (gtkwave opens it)
+waveform        gtkwave $(ls "$out"/waves/*.gtkw | head -1)
 EOF

@@ -26,16 +26,19 @@ def main():
             area[row[column(sweep, "format")]] = row[column(sweep, "area × cycles per token")]
     survey = record(out / "survey.json")["tables"][0]
     loss = {row[0]: row[column(survey, "loss increase")] for row in survey["rows"]}
-    print(f"{'format':<12} {'model, packed':>13} {'bits/weight':>11} {'SQNR weights':>12} {'loss':>10} {'SQNR layer':>10} {'cycles/token':>12} "
-          f"{'µs/token':>8} {'mm² x cycles':>12}")
-    print(f"{'':<12} {'bytes':>13} {'':>11} {'dB':>12} {'nats/token':>10} {'dB':>10} {'RTL':>12} {'at clock':>8} {'osu018':>12}")
+    heads = [("format", "", "<12"), ("model, packed", "bytes", ">13"), ("bits/weight", "", ">11"),
+             ("SQNR weights", "dB", ">12"), ("loss", "nats/token", ">10"), ("SQNR layer", "dB", ">10"),
+             ("cycles/token", "RTL", ">12"), ("µs/token", "at clock", ">8"), ("mm² x cycles", "osu018", ">12")]
+    for line in (0, 1):
+        print(" ".join(format(head[line], head[2]) for head in heads))
     for name in formats:
         quantized, simulated = record(out / f"quantize-{name}.json"), record(out / f"simulate-{name}.json")
-        total = quantized["tables"][0]["rows"][-1]
         table = quantized["tables"][0]
+        total = table["rows"][-1]
         print(f"{name:<12} {total[column(table, 'packed')]:>13} {total[column(table, 'bits per weight')]:>11.3f} "
-              f"{total[column(table, 'SQNR')]:>12.2f} {loss[name]:>+10.5f} {metric(simulated, 'layer_sqnr'):>10.2f} {metric(simulated, 'cycles_per_token'):>12.1f} "
-              f"{1e6 / metric(simulated, 'tokens_per_s'):>8.2f} {area[quantized['provenance']['format']]:>12.0f}")
+              f"{total[column(table, 'SQNR')]:>12.2f} {loss[name]:>+10.5f} {metric(simulated, 'layer_sqnr'):>10.2f} "
+              f"{metric(simulated, 'cycles_per_token'):>12.1f} {1e6 / metric(simulated, 'tokens_per_s'):>8.2f} "
+              f"{area[quantized['provenance']['format']]:>12.0f}")
 
 
 if __name__ == "__main__":
