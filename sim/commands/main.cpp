@@ -14,6 +14,7 @@
 #include "quant/base/suggestion.hpp"
 #include "sim/base/input_error.hpp"
 #include "sim/commands/command.hpp"
+#include "sim/commands/revision.hpp"
 
 namespace {
 
@@ -28,6 +29,7 @@ void print_usage(std::ostream& out) {
         << command.summary << "\n";
   }
   out << "\n`subbyte COMMAND --help` explains a command; --json on any command prints one JSON object.\n"
+         "`subbyte --version` prints the version and the git revision.\n"
          "Exit status: 0 done, 1 the comparison failed, 2 the input is wrong, 3 an internal failure.\n";
 }
 
@@ -38,6 +40,10 @@ int dispatch(const std::vector<std::string>& words) {
   }
   if (words[0] == "--help" || words[0] == "-h" || words[0] == "help") {
     print_usage(std::cout);
+    return subbyte::sim::kDone;
+  }
+  if (words[0] == "--version") {
+    std::cout << "subbyte " << subbyte::sim::version() << " (" << subbyte::sim::revision() << ")\n";
     return subbyte::sim::kDone;
   }
   std::vector<std::string> names;

@@ -15,7 +15,7 @@
 namespace subbyte::sim {
 namespace {
 
-constexpr std::string_view kSubbyteVersion = "0.1.0";
+constexpr std::string_view kSubbyteVersion = SUBBYTE_VERSION;
 constexpr std::string_view kNoChecksum = "0000000000000000";
 
 std::vector<PackedLayerInfo> checked(std::vector<PackedLayerInfo> layers) {

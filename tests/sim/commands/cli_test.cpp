@@ -1,6 +1,7 @@
 // The command line as a process: exit statuses, error texts, and JSON alone on stdout.
 #include <cmath>
 #include <nlohmann/json.hpp>
+#include <regex>
 
 #include "kernels/catalogue.hpp"
 #include "kernels/contract/unit.hpp"
@@ -48,6 +49,22 @@ TEST_F(Cli, HelpAndUnknownCommands) {
   EXPECT_EQ(unknown.status, 2);
   EXPECT_EQ(unknown.err, "subbyte: unknown command 'quantise'; did you mean 'quantize'?\n");
   EXPECT_EQ(unknown.out, "");
+}
+
+TEST_F(Cli, Version) {
+  const Outcome outcome = run("--version");
+  EXPECT_EQ(outcome.status, 0);
+  EXPECT_EQ(outcome.err, "");
+  std::smatch match;
+  const std::regex line(R"(subbyte (\d+\.\d+\.\d+) \(([0-9a-f]{7,40}(-dirty)?|unknown)\)\n)");
+  ASSERT_TRUE(std::regex_match(outcome.out, match, line)) << outcome.out;
+  EXPECT_EQ(match[1], "0.2.0");
+  EXPECT_NE(run("--help").out.find("subbyte --version"), std::string::npos);
+  // The file that it writes says the same.
+  write_matrix("w.npy", 2, 32);
+  ASSERT_EQ(run("quantize --model w.npy --format int8:g32 --out p").status, 0);
+  const std::string stored = R"("subbyte_version":")" + match[1].str() + '"';
+  EXPECT_NE(read_bytes(directory / "p").find(stored), std::string::npos);
 }
 
 TEST_F(Cli, EveryCommandExplainsItself) {
