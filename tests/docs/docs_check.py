@@ -115,7 +115,8 @@ def unlisted():
 
 def main():
     docs_self_test.run(check_page, Options)
-    chosen = sys.argv[1:] or ["README.md", "CONTRIBUTING.md", *sorted(f"docs/{p.name}" for p in (ROOT / "docs").glob("*.md"))]
+    pages_of_docs = sorted(f"docs/{path.name}" for path in (ROOT / "docs").glob("*.md"))
+    chosen = sys.argv[1:] or ["README.md", "CONTRIBUTING.md", *pages_of_docs]
     options = Options()
     with ThreadPoolExecutor(2) as workers:
         results = list(workers.map(lambda place: check(place, options), chosen))

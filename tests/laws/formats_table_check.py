@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""The table of reports/formats.md: a line for every format of the table, and figures that `subbyte survey` prints today.
+"""The table of reports/formats.md: a line for every format, and figures that `subbyte survey` prints today.
 
-SUBBYTE names the program; the formats compared are few, so that the check takes seconds. The command itself puts them into a
-copy of the page, of which it must leave the rest alone.
+SUBBYTE names the program; the formats compared are few, so that the check takes seconds. The command itself puts them
+into a copy of the page, of which it must leave the rest alone.
 """
 import json
 import os
