@@ -26,7 +26,8 @@ install_packages() {
   done
   [ ${#missing[@]} -eq 0 ] && return
   [ "${SUBBYTE_NO_INSTALL:-0}" = 1 ] && die "missing Debian packages: ${missing[*]}"
-  command -v apt-get >/dev/null || die "missing ${missing[*]}, and this is not a Debian machine: install them by hand and set SUBBYTE_NO_INSTALL=1"
+  command -v apt-get >/dev/null ||
+    die "missing ${missing[*]}, and this is not a Debian machine: install them by hand and set SUBBYTE_NO_INSTALL=1"
   local sudo=()
   [ "$(id -u)" -eq 0 ] || sudo=(sudo)
   say "installing ${missing[*]}"

@@ -9,8 +9,8 @@
 
 namespace subbyte::kernels {
 
-/// One beat (kernels/contract/combinational.hpp): the top `bits` + 1 bits of `codes` offset codes to slices of `bits` bits.
-/// Every pattern is legal.
+/// One beat (kernels/contract/combinational.hpp): the top `bits` + 1 bits of `codes` offset codes to slices of `bits`
+/// bits. Every pattern is legal.
 void matquant_slice(const Parameters& parameters, std::span<const std::uint64_t> in, std::span<std::uint64_t> out);
 UnitInfo matquant_slice_info();
 

@@ -1,6 +1,6 @@
 // ternary_tile: rows x cols units that select and add, without a multiplier: FP16 activations, made integers once per
-// row, or signed bytes, times ternary weights. Family: kernels/parts/row_tile.hpp. Numbers: kernels/ARITHMETIC.md, section 7.
-// Interface and cycles: kernels/TIMING.md.
+// row, or signed bytes, times ternary weights. Family: kernels/parts/row_tile.hpp. Numbers: kernels/ARITHMETIC.md,
+// section 7. Interface and cycles: kernels/TIMING.md.
 #pragma once
 
 #include "kernels/parts/row_tile.hpp"

@@ -1,8 +1,9 @@
 // bitserial_pe: group sum of FP16 activations times terms (kernels/ARITHMETIC.md 2, kernels/TIMING.md).
 //
-// Function    Per beat, every lane contributes activation * ±2^shift; the beats of a group are added into one accumulator.
-//             Exact = 0: products aligned after their shift, a floating accumulator of AccWidth bits with GuardBits guard
-//             bits, round to nearest even (Rounding = 1 truncates). Exact = 1: a 64-bit fixed-point sum.
+// Function    Per beat, every lane contributes activation * ±2^shift; the beats of a group are added into one
+//             accumulator. Exact = 0: products aligned after their shift, a floating accumulator of AccWidth bits with
+//             GuardBits guard bits, round to nearest even (Rounding = 1 truncates). Exact = 1:
+//             a 64-bit fixed-point sum.
 // Parameters  Lanes products per beat; ShiftWidth bits per shift; AlignBits kept below the largest product; AccWidth;
 //             GuardBits; Rounding; Exact.
 // Input       {last, term[Lanes] x(2+ShiftWidth), act[Lanes] x16}: act lowest.

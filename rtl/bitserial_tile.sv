@@ -1,10 +1,10 @@
 // bitserial_tile: Rows x Cols bit-serial PEs with dequantizers and column sums (kernels/TIMING.md).
 //
-// Function    One output tile of y = W x: Rows tokens times Cols output channels, over all groups of K. Weights are broadcast
-//             down columns as terms, activations along rows; each group sum is scaled and added in FP32.
+// Function    One output tile of y = W x: Rows tokens times Cols output channels, over all groups of K. Weights are
+//             broadcast down columns as terms, activations along rows; each group sum is scaled and added in FP32.
 // Parameters  Rows <= 8 or a multiple of 8; Cols; Lanes inputs per beat; the encoder's and the PE's parameters.
-// Input       One beat per Lanes inputs, from bit 0: act[Rows*Lanes] x16, code[Cols*Lanes] x8, selector[Cols] x2, zero[Cols] x8,
-//             scale[Cols] x16, channel_scale[Cols] x32, scale_u8, group_last, tile_last.
+// Input       One beat per Lanes inputs, from bit 0: act[Rows*Lanes] x16, code[Cols*Lanes] x8, selector[Cols] x2,
+//             zero[Cols] x8, scale[Cols] x16, channel_scale[Cols] x32, scale_u8, group_last, tile_last.
 // Output      value[Ports*Cols] x32, Ports = ceil(Rows/8); beat i = 0 .. Rows/Ports-1 holds rows p*Rows/Ports + i.
 // Throughput  A group of g inputs takes max(terms * ceil(g/Lanes), N) cycles, N = 8 (u8 scale) or 11 (FP16 scale).
 // Latency     Last term at edge t: PE result t+2, dequantized t+2+N+1, row 0's value t+2+N+1+3.

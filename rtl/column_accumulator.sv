@@ -1,7 +1,7 @@
 // column_accumulator: FP32 sum of a column's dequantized group sums (kernels/ARITHMETIC.md 4, kernels/TIMING.md).
 //
-// Function    Beats come row by row (0 .. Rows-1, repeating). Each is rounded to FP32 and added to its row's sum (FP32, nearest
-//             even); on `last` the sum is multiplied by the channel scale and sent, and the row restarts at +0.
+// Function    Beats come row by row (0 .. Rows-1, repeating). Each is rounded to FP32 and added to its row's sum (FP32,
+//             nearest even); on `last` the sum is multiplied by the channel scale and sent, and the row restarts at +0.
 // Parameters  Rows in 1..8; ProductWidth of a dequantized sum.
 // Input       {channel_scale x32, last, nonfinite, exponent x9 signed, product}: product lowest.
 // Output      {value x32}, for last beats only.

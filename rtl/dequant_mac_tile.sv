@@ -2,19 +2,19 @@
 // (kernels/ARITHMETIC.md 8 and 9, kernels/TIMING.md).
 //
 // Function    Per beat, each column's code becomes an FP16 weight (±(q/2) times the column's scale, one rounding); then
-//             sum = sum + activation * weight in FP32 (nearest even), the product exact. A tile's sums start at +0. There is no
-//             tensor scale inside: it multiplies the sums, behind the tile.
+//             sum = sum + activation * weight in FP32 (nearest even), the product exact. A tile's sums start at +0.
+//             There is no tensor scale inside: it multiplies the sums, behind the tile.
 // Parameters  Rows, Cols units.
-// Input       {last, selector[Cols] x2, scale[Cols] x8, code[Cols] x4, act[Rows] x16}: act lowest. One beat per k; last closes
-//             an output tile. Scale and selector belong to the beat: a group's are repeated.
+// Input       {last, selector[Cols] x2, scale[Cols] x8, code[Cols] x4, act[Rows] x16}: act lowest. One beat per k; last
+//             closes an output tile. Scale and selector belong to the beat: a group's are repeated.
 // Output      value[Cols] x32: beat i of a tile is row i.
 // Configure   As fp4_dequant, for all columns; address 1 (tensor scale) is ignored. Read when a beat enters.
 // Latency     Last beat at edge t, row 0 at edge t+5 at the earliest, row i at t+5+i.
 // Throughput  One beat per cycle within a tile; the next tile is not added before the last row left (fp16_mac_tile).
-// Handshake   Two elastic stages, then fp16_mac_tile's: in_ready = a stage is empty, or the multipliers take a beat. It does not
-//             depend on out_ready. Configuration writes are always accepted.
-// Cycles      A tile of K beats takes K + Rows cycles: with its first beat in cycle 0, row i of tile n (0, 1, ...) leaves in
-//             cycle 4 + K_0 + ... + K_n + n Rows + i.
+// Handshake   Two elastic stages, then fp16_mac_tile's: in_ready = a stage is empty, or the multipliers take a beat. It
+//             does not depend on out_ready. Configuration writes are always accepted.
+// Cycles      A tile of K beats takes K + Rows cycles: with its first beat in cycle 0, row i of tile n (0, 1, ...)
+//             leaves in cycle 4 + K_0 + ... + K_n + n Rows + i.
 module dequant_mac_tile #(
   parameter int unsigned Rows = 8,
   parameter int unsigned Cols = 8

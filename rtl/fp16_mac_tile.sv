@@ -1,18 +1,21 @@
-// fp16_mac_tile: Rows x Cols multiply-accumulate units, FP16 x FP16 into FP32 (kernels/ARITHMETIC.md 8, kernels/TIMING.md).
+// fp16_mac_tile: Rows x Cols multiply-accumulate units, FP16 x FP16 into FP32 (kernels/ARITHMETIC.md 8,
+// kernels/TIMING.md).
 //
-// Function    Output-stationary: activations are broadcast to rows, weights to columns. Per beat, sum = sum + product in FP32
-//             (nearest even, gradual underflow), the product exact; Inf and NaN as IEEE 754, every NaN 0x7FC00000. A tile's
-//             sums start at +0. Weights of any format, once they are FP16: the baseline of what the other tiles save.
-// Parameters  Rows, Cols units; operands are decoded once per row and column, so that subnormals cost nothing in the units.
+// Function    Output-stationary: activations are broadcast to rows, weights to columns. Per beat, sum = sum + product
+//             in FP32 (nearest even, gradual underflow), the product exact; Inf and NaN as IEEE 754, every NaN
+//             0x7FC00000. A tile's sums start at +0. Weights of any format, once they are FP16: the baseline of what
+//             the other tiles save.
+// Parameters  Rows, Cols units; operands are decoded once per row and column,
+//             so that subnormals cost nothing in the units.
 // Input       {last, weight[Cols] x16, act[Rows] x16}: act lowest. One beat per k; last closes an output tile.
 // Output      value[Cols] x32: beat i of a tile is row i.
 // Latency     Last beat at edge t, row 0 at edge t+3 at the earliest, row i at t+3+i.
-// Throughput  One beat per cycle within a tile. The sums leave through the accumulators themselves, so that no unit spends
-//             area on a second register, and the next tile is not added before the last row left.
-// Handshake   Stages: operands | product | sum. The operands of the next tile's first two beats enter while a tile drains;
-//             in_ready does not depend on out_ready.
-// Cycles      A tile of K beats takes K + Rows cycles: with its first beat in cycle 0, row i of tile n (0, 1, ...) leaves in
-//             cycle 2 + K_0 + ... + K_n + n Rows + i.
+// Throughput  One beat per cycle within a tile. The sums leave through the accumulators themselves, so that no unit
+//             spends area on a second register, and the next tile is not added before the last row left.
+// Handshake   Stages: operands | product | sum. The operands of the next tile's first two beats enter while a tile
+//             drains; in_ready does not depend on out_ready.
+// Cycles      A tile of K beats takes K + Rows cycles: with its first beat in cycle 0, row i of tile n (0, 1, ...)
+//             leaves in cycle 2 + K_0 + ... + K_n + n Rows + i.
 module fp16_mac_tile #(
   parameter int unsigned Rows = 8,
   parameter int unsigned Cols = 8

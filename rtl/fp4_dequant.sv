@@ -1,16 +1,16 @@
 // fp4_dequant: four-bit minifloat codes under a one-byte block scale to FP16 or BF16 (kernels/ARITHMETIC.md 9,
 // kernels/TIMING.md).
 //
-// Function    value = ±(q/2) m, rounded once (nearest even, subnormals kept, saturating); q in 0 1 2 3 4 6 8 12 by the code,
-//             or a special value's half units; m = the scale (E8M0, UE4M3, UE5M3), with TensorScale times an FP32 number,
-//             rounded to FP32. A NaN or infinite m gives NaN in every lane. The sign of zeros is kept.
+// Function    value = ±(q/2) m, rounded once (nearest even, subnormals kept, saturating); q in 0 1 2 3 4 6 8 12 by the
+//             code, or a special value's half units; m = the scale (E8M0, UE4M3, UE5M3), with TensorScale times an FP32
+//             number, rounded to FP32. A NaN or infinite m gives NaN in every lane. The sign of zeros is kept.
 // Parameters  Lanes codes per beat under one scale; Bf16 = 1: BF16 values; TensorScale = 0: m is the scale.
 // Input       {selector x2, scale x8, code[Lanes] x4}, first field lowest: code, scale, selector.
 // Output      {value[Lanes] x16}.
-// Configure   0: {scale_selector, special_code x4, remap, scale format x2 (0 E8M0, 1 UE4M3, 2 and 3 UE5M3)}; 1: tensor scale
-//             (FP32, the sign is ignored); 2..5: special value of selector 0..3 {negative, half units x5}. With remap the code
-//             special_code is the special value of the selector: bit 7 of a UE4M3 scale byte with scale_selector, else the
-//             beat's field. Reset: UE4M3, no remapping, 1.0, zeros. Read when a beat enters.
+// Configure   0: {scale_selector, special_code x4, remap, scale format x2 (0 E8M0, 1 UE4M3, 2 and 3 UE5M3)}; 1: tensor
+//             scale (FP32, the sign is ignored); 2..5: special value of selector 0..3 {negative, half units x5}. With
+//             remap the code special_code is the special value of the selector: bit 7 of a UE4M3 scale byte with
+//             scale_selector, else the beat's field. Reset: UE4M3, no remapping, 1.0, zeros. Read when a beat enters.
 // Latency     2.
 // Throughput  One beat per cycle.
 // Handshake   Elastic: in_ready = a stage is empty, or out_ready. Configuration writes are always accepted.

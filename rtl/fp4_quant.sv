@@ -1,10 +1,12 @@
-// fp4_quant: a block of FP16 or BF16 values to E2M1 codes and a scale byte (kernels/ARITHMETIC.md 9, kernels/TIMING.md).
+// fp4_quant: a block of FP16 or BF16 values to E2M1 codes and a scale byte (kernels/ARITHMETIC.md 9,
+// kernels/TIMING.md).
 //
-// Function    The scale comes from the largest magnitude: a power of two as E8M0 (OCP MX floor, ceil, even), or UE4M3 of
-//             amax * enc (nvfp4), each worth D. A code is the level nearest to x / D, ties to even, saturating, decided
-//             exactly: magnitudes are ordered like their 15-bit patterns, so each of the seven thresholds t D becomes, once
-//             per block, the smallest pattern that counts as above it, and a lane is seven comparisons. A NaN or Inf in the
-//             block (nvfp4: also in enc or dec) gives a NaN scale and codes 0. Signs of zeros are kept.
+// Function    The scale comes from the largest magnitude: a power of two as E8M0 (OCP MX floor, ceil, even), or UE4M3
+//             of amax * enc (nvfp4), each worth D. A code is the level nearest to x / D, ties to even, saturating,
+//             decided exactly: magnitudes are ordered like their 15-bit patterns, so each of the seven thresholds t D
+//             becomes, once per block, the smallest pattern that counts as above it, and a lane is seven comparisons. A
+//             NaN or Inf in the block (nvfp4: also in enc or dec) gives a NaN scale and codes 0.
+//             Signs of zeros are kept.
 // Parameters  Block values per beat; Bf16 = 1: BF16 values.
 // Input       {value[Block] x16}.
 // Output      {scale x8, code[Block] x4}, codes lowest.

@@ -1,7 +1,8 @@
 // group_dequant: group sum times group scale, one scale bit per cycle (kernels/ARITHMETIC.md 3, kernels/TIMING.md).
 //
-// Function    product = mantissa * q exactly, by shift-and-add from the most significant scale bit; exponents are added.
-//             q is the 11-bit significand of an FP16 scale, or a u8 scale. A nonfinite sum or scale gives product 0.
+// Function    product = mantissa * q exactly, by shift-and-add from the most significant scale bit; exponents are
+//             added. q is the 11-bit significand of an FP16 scale, or a u8 scale.
+//             A nonfinite sum or scale gives product 0.
 // Parameters  MantissaWidth of the group sum.
 // Input       {scale_u8, scale x16, nonfinite, exponent x8 signed, mantissa}: mantissa lowest.
 // Output      {nonfinite, exponent x9 signed, product x(MantissaWidth+11)}: worth product * 2^(exponent-50).

@@ -1,9 +1,12 @@
-// matquant_slice: MatQuant's slice of an eight-bit code, rounded half up and clamped (kernels/ARITHMETIC.md 11, kernels/TIMING.md).
+// matquant_slice: MatQuant's slice of an eight-bit code, rounded half up and clamped (kernels/ARITHMETIC.md 11,
+// kernels/TIMING.md).
 //
-// Function    T = the code's top Bits bits, b = the next one: slice = min(T + b, 2^Bits - 1). What a memory must deliver for
-//             a view of Bits bits of a MatQuant parent is one plane more; a nested bipolar code needs neither that nor this unit.
+// Function    T = the code's top Bits bits, b = the next one: slice = min(T + b, 2^Bits - 1). What a memory must
+//             deliver for a view of Bits bits of a MatQuant parent is one plane more; a nested bipolar code needs
+//             neither that nor this unit.
 // Parameters  Codes per beat, in 1..256; Bits of a slice, in 1..7.
-// Input       {code[Codes] x(Bits+1)}: the top planes of an offset code (two's complement with its sign bit flipped), code 0 lowest.
+// Input       {code[Codes] x(Bits+1)}: the top planes of an offset code
+//             (two's complement with its sign bit flipped), code 0 lowest.
 // Output      {slice[Codes] x Bits}: an offset code too.
 // Latency     0: no registers.
 // Throughput  One beat per cycle.

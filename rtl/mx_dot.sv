@@ -1,9 +1,11 @@
-// mx_dot: dot product of two OCP MX blocks per cycle, accumulated in FP32 (kernels/ARITHMETIC.md 10, kernels/TIMING.md).
+// mx_dot: dot product of two OCP MX blocks per cycle, accumulated in FP32 (kernels/ARITHMETIC.md 10,
+// kernels/TIMING.md).
 //
-// Function    The products of a block's elements are summed exactly (Window = 0) or in Window bits below the largest one; the sum
-//             times both power-of-two scales is rounded once to FP32 and added to the FP32 sum of the blocks before (nearest even).
-//             NaN and Inf elements (E4M3, E5M2) and scales of 255 (NaN) are kept.
-// Parameters  Element 0 E2M1, 1 E2M3, 2 E3M2, 3 E4M3, 4 E5M2, 5 INT8; Block in 8..32; Window 0 or 16..48, ignored by INT8.
+// Function    The products of a block's elements are summed exactly (Window = 0) or in Window bits below the largest
+//             one; the sum times both power-of-two scales is rounded once to FP32 and added to the FP32 sum of the
+//             blocks before (nearest even). NaN and Inf elements (E4M3, E5M2) and scales of 255 (NaN) are kept.
+// Parameters  Element 0 E2M1, 1 E2M3, 2 E3M2, 3 E4M3, 4 E5M2, 5 INT8; Block in 8..32; Window 0 or 16..48,
+//             ignored by INT8.
 // Input       {last, scale_b x8, scale_a x8, b[Block], a[Block]}: a lowest; elements of 4 6 6 8 8 8 bits.
 // Output      {value x32}, one beat per `last`.
 // Latency     Last block at edge t, value at edge t+3 at the earliest.
@@ -29,8 +31,8 @@ module mx_dot #(
   localparam int unsigned ManBits = (Element == 0) ? 1 : (Element == 1 || Element == 3) ? 3 : 2;
   localparam int unsigned Special = (Element == 3) ? 1 : (Element == 4) ? 2 : 0;
   localparam int unsigned Room = Window - 2 * (ManBits + 1);  // bits of the window below a significand
-  // What the largest product is worth: significands (1.75 = 14/8 for E4M3, whose 15/8 is NaN at the highest exponent, but stands
-  // at the top of a window from any other one) and the place of the lowest bit.
+  // What the largest product is worth: significands (1.75 = 14/8 for E4M3, whose 15/8 is NaN at the highest exponent,
+  // but stands at the top of a window from any other one) and the place of the lowest bit.
   localparam int unsigned Largest = (Element == 0) ? 3 : (Element == 1) ? 15 : (Element == 3) ? ((Window != 0) ? 15 : 14)
                                     : (Element == 5) ? 128 : 7;
   localparam int unsigned Place = (Element == 5) ? 0 : (Window != 0) ? Room : 2 * (2 ** ExpBits - 2) - ((Element == 4) ? 2 : 0);

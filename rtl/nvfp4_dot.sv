@@ -1,9 +1,10 @@
 // nvfp4_dot: dot product of two NVFP4 or NVINT4 blocks per cycle, accumulated in FP32 (kernels/ARITHMETIC.md 10,
 // kernels/TIMING.md).
 //
-// Function    The products of a block's elements are summed exactly and multiplied by both UE4M3 scales; FP32 holds that exactly,
-//             so it is normalised and not rounded. It is added to the FP32 sum of the blocks before (nearest even). A scale of 0x7F
-//             is NaN; bit 7 of a scale is ignored. Tensor scales are applied behind the unit.
+// Function    The products of a block's elements are summed exactly and multiplied by both UE4M3 scales; FP32 holds
+//             that exactly, so it is normalised and not rounded. It is added to the FP32 sum of the blocks before
+//             (nearest even). A scale of 0x7F is NaN; bit 7 of a scale is ignored.
+//             Tensor scales are applied behind the unit.
 // Parameters  Element 0 E2M1 (NVFP4), 1 INT4 (NVINT4); Block in 8..32.
 // Input       {last, scale_b x8, scale_a x8, b[Block] x4, a[Block] x4}: a lowest.
 // Output      {value x32}, one beat per `last`.

@@ -1,7 +1,7 @@
 // term_encoder: codes of every format to bit-serial terms (kernels/ARITHMETIC.md 1, kernels/TIMING.md).
 //
-// Function    Each code becomes `terms` terms {negative, nonzero, shift}, worth ±2^shift, one per cycle: the radix-4 Booth
-//             digits of code - zero (integers), or the terms listed in a writable table (every other alphabet).
+// Function    Each code becomes `terms` terms {negative, nonzero, shift}, worth ±2^shift, one per cycle: the radix-4
+//             Booth digits of code - zero (integers), or the terms listed in a writable table (every other alphabet).
 // Parameters  Lanes x Cols codes per beat; 2^TableBits table entries of TableTerms terms; ShiftWidth bits per shift.
 //             TableTerms * (2 + ShiftWidth) <= 32, TableBits <= 7.
 // Input       {zero[Cols] x8, selector[Cols] x2, code[Cols*Lanes] x8}, first field lowest: code, selector, zero.

@@ -4,7 +4,8 @@
 //             The trit 10 is read as a zero.
 // Parameters  Groups per beat, in 1..64; eight groups are five bytes and 32 trits.
 // Input       {trit[4*Groups] x2}: trit 0 of group 0 lowest; a trit is {negative, nonzero}.
-// Output      {error[Groups], code[Groups] x5}: codes lowest, a code is {first sign, place of the zero x2, two relative signs}.
+// Output      {error[Groups], code[Groups] x5}: codes lowest, a code is {first sign, place of the zero x2,
+//             two relative signs}.
 // Latency     0: no registers.
 // Throughput  One beat per cycle.
 // Handshake   out_valid = in_valid, in_ready = out_ready.

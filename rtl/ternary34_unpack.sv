@@ -1,4 +1,5 @@
-// ternary34_unpack: five-bit codes to four trits with exactly one zero each (kernels/ARITHMETIC.md 6, kernels/TIMING.md).
+// ternary34_unpack: five-bit codes to four trits with exactly one zero each (kernels/ARITHMETIC.md 6,
+// kernels/TIMING.md).
 //
 // Function    Each code gives the four trits of its group. Every code is legal; a zero trit is 00.
 // Parameters  Groups per beat, in 1..64; eight groups are five bytes and 32 trits.

@@ -1,4 +1,5 @@
-// mx_dot: golden against RTL, its cycles, and the comparison on broken RTL. Numbers: tests/kernels/mx_dot_golden_test.cpp.
+// mx_dot: golden against RTL, its cycles, and the comparison on broken RTL. Numbers:
+// tests/kernels/mx_dot_golden_test.cpp.
 #include "kernels/mx_dot.hpp"
 
 #include "kernels/catalogue.hpp"

@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
-"""What a test run has no time for: a million random cases per unit through golden, SystemC and RTL, every mutant, every proof,
-and coverage, Verilated netlists and exported units of the whole catalogue.
+"""What a test run has no time for: a million random cases per unit through golden, SystemC and RTL, every mutant, every
+proof, and coverage, Verilated netlists and exported units of the whole catalogue.
 
   tests/nightly.py [--cases N] [--unit U] [--skip-mutation]     run from anywhere, after a build
 
-Cases are spread over the formats that a unit can run, its verified points and three stall rates; the seed changes with the day
-and is printed. Exit status 1 when a beat differs or a check fails.
+Cases are spread over the formats that a unit can run, its verified points and three stall rates; the seed changes with
+the day and is printed. Exit status 1 when a beat differs or a check fails.
 """
 import argparse
 import datetime
@@ -22,7 +22,8 @@ SUBBYTE = str(BINARY / "subbyte")
 
 
 def verify(unit, cases, seed):
-    command = [SUBBYTE, "verify", "--unit", unit, "--format", "all", "--cases", str(cases), "--seed", str(seed), "--json"]
+    command = [SUBBYTE, "verify", "--unit", unit, "--format", "all", "--cases", str(cases),
+               "--seed", str(seed), "--json"]
     result = subprocess.run(command, capture_output=True, text=True)
     if result.returncode not in (0, 1):
         sys.exit(f"nightly: {' '.join(command)}:\n{result.stderr}")
@@ -63,7 +64,8 @@ def main():
     parser.add_argument("--unit", help="this unit alone")
     parser.add_argument("--skip-mutation", action="store_true", help="no mutants (they take most of the time)")
     options = parser.parse_args()
-    catalogue = json.loads(subprocess.run([SUBBYTE, "units", "--json"], capture_output=True, text=True, check=True).stdout)
+    catalogue = json.loads(subprocess.run([SUBBYTE, "units", "--json"], capture_output=True,
+                                          text=True, check=True).stdout)
     names = [unit["name"] for unit in catalogue["units"]]
     if options.unit and options.unit not in names:
         print(f"nightly: no unit '{options.unit}', expected one of {', '.join(names)}", file=sys.stderr)

@@ -1,5 +1,6 @@
 // Tiles with integers inside, in time: a group pipeline in front of the back end of tiles (kernels/TIMING.md). One
-// class of registers for every member of the family (kernels/parts/row_tile.hpp). Private to models/: it includes SystemC.
+// class of registers for every member of the family (kernels/parts/row_tile.hpp). Private to models/:
+// it includes SystemC.
 #pragma once
 
 #include <span>

@@ -96,8 +96,8 @@ struct Format {
   bool prefix_closed = false;  ///< a slice of a slice is the slice (kernels/linear/plane_linear, tests)
   /// Options that are not at their default, in the row's order; part of the id.
   std::vector<std::pair<std::string, std::string>> options;
-  /// Of a user's format: everything of it in one line of JSON, which sim/config/format_file.hpp reads; empty for a row of the
-  /// table.
+  /// Of a user's format: everything of it in one line of JSON, which sim/config/format_file.hpp reads;
+  /// empty for a row of the table.
   std::string definition;
 
   /// Canonical id, for example "bitmod-fp4:g128:scale=u8"; parse_format(id()) gives an equal format.

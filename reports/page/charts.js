@@ -18,7 +18,8 @@ function theme() {
 function short(value) {
   const size = Math.abs(value);
   if (size !== 0 && (size < 1e-3 || size >= 1e15)) return value.toExponential().replace(/(\.\d\d)\d+/, '$1');
-  return new Intl.NumberFormat('en', { maximumSignificantDigits: 4, notation: size >= 1e5 ? 'compact' : 'standard' }).format(value)
+  return new Intl.NumberFormat('en', { maximumSignificantDigits: 4, notation: size >= 1e5 ? 'compact' : 'standard' })
+    .format(value)
     .replace('K', 'k').replace('B', 'G');  // SI prefixes
 }
 
@@ -33,7 +34,8 @@ const withUnit = (text, column) => {
 /** The box shown on hover: a heading, rows [name, text, main?], and where the figures come from. */
 function tip(heading, rows, sources) {
   const body = element('table', {}, ...rows.map(([name, text, main]) =>
-    element('tr', { className: main ? 'main' : '' }, element('td', { textContent: name }), element('td', { textContent: text }))));
+    element('tr', { className: main ? 'main' : '' }, element('td', { textContent: name }),
+      element('td', { textContent: text }))));
   const box = element('div', { className: 'tip' }, element('b', { textContent: heading }), body);
   const named = [...new Set(sources.filter(Boolean))];
   if (named.length) box.append(element('small', { textContent: `Source: ${named.join('; ')}` }));
@@ -43,16 +45,20 @@ function tip(heading, rows, sources) {
 /** A row of the table, the columns of the plot first. */
 function rowTip(table, row, heading, mains, extra = []) {
   const order = [...mains, ...row.keys()].filter((c, i, all) => all.indexOf(c) === i);
-  const lines = order.filter(c => row[c].text && (mains.includes(c) || (row[c].text !== heading && row[c].text.length <= 44))).slice(0, 12)
+  const lines = order.filter(c => row[c].text &&
+    (mains.includes(c) || (row[c].text !== heading && row[c].text.length <= 44))).slice(0, 12)
     .map(c => [table.columns[c].name, withUnit(row[c].text, table.columns[c]), mains.includes(c)]);
-  return tip(heading, [...lines.slice(0, mains.length), ...extra, ...lines.slice(mains.length)], mains.map(c => table.columns[c].source));
+  return tip(heading, [...lines.slice(0, mains.length), ...extra, ...lines.slice(mains.length)],
+    mains.map(c => table.columns[c].source));
 }
 
 function base(t) {
   return {
     animation: false,
-    textStyle: { fontFamily: 'system-ui, -apple-system, "Segoe UI", Roboto, "Liberation Sans", sans-serif', color: t.ink },
-    tooltip: { confine: true, backgroundColor: t.card, borderColor: t.line, borderWidth: 1, padding: [6, 10], textStyle: { color: t.ink } },
+    textStyle: { fontFamily: 'system-ui, -apple-system, "Segoe UI", Roboto, "Liberation Sans", sans-serif',
+      color: t.ink },
+    tooltip: { confine: true, backgroundColor: t.card, borderColor: t.line, borderWidth: 1,
+      padding: [6, 10], textStyle: { color: t.ink } },
     legend: { show: false },
     grid: { left: 6, right: 18, top: 14, bottom: 6, outerBoundsMode: 'same', outerBoundsContain: 'all' },
   };
@@ -69,21 +75,27 @@ function logTicks(low, high, most) {
   const halves = [...Array(18).keys()].map(i => (i + 2) / 2);
   const [decades, coarse, digits, fine] = [[1], [1, 2, 5], [1, 2, 3, 4, 5, 6, 7, 8, 9], halves].map(pick);
   if (coarse.length > most) return decades;
-  return [coarse, digits].find(ticks => ticks.length > 2 && ticks.length <= most) ?? (fine.length <= most ? fine : coarse);
+  return [coarse, digits].find(ticks => ticks.length > 2 && ticks.length <= most) ??
+    (fine.length <= most ? fine : coarse);
 }
 
-/** A value axis over `values`; logarithmic where asked for ('always': whatever they span, as lines drawn on it demand) and the values span enough for it to read well. */
+/**
+ * A value axis over `values`. It is logarithmic where that is asked for and the values span enough for it to read well;
+ * 'always' asks for it whatever they span, as lines that are drawn on it demand.
+ */
 function axis(t, column, values, log, vertical, name = column.heading) {
   const low = Math.min(...values), high = Math.max(...values);
   const common = {
     name, nameLocation: 'middle', nameGap: vertical ? 10 : 26, nameTextStyle: { color: t.ink, fontSize: 12 },
     axisLine: { show: true, lineStyle: { color: t.soft } }, axisTick: { show: false },
-    axisLabel: { color: t.soft, fontSize: 11, formatter: short, hideOverlap: true }, splitLine: { lineStyle: { color: t.line } },
+    axisLabel: { color: t.soft, fontSize: 11, formatter: short, hideOverlap: true },
+    splitLine: { lineStyle: { color: t.line } },
   };
   if (log && low > 0 && (log === 'always' || high >= 3 * low)) {
     const pad = Math.max(Math.pow(high / low, 0.06), 1.02);
     const ticks = logTicks(low / pad, high * pad, vertical || !narrow() ? 12 : 7);
-    return { ...common, type: 'log', min: low / pad, max: high * pad, axisLabel: { ...common.axisLabel, customValues: ticks },
+    return { ...common, type: 'log', min: low / pad, max: high * pad,
+      axisLabel: { ...common.axisLabel, customValues: ticks },
       splitLine: { ...common.splitLine, customValues: ticks }, axisTick: { show: false, customValues: ticks } };
   }
   const pad = (high - low || Math.abs(high) || 1) * 0.06;
@@ -92,14 +104,20 @@ function axis(t, column, values, log, vertical, name = column.heading) {
   const step = [1, 2, 5, 10].find(m => m * power >= rough) * power;
   const min = low >= 0 && from < 0 ? 0 : from, ticks = [];
   for (let i = Math.ceil(min / step); i * step <= to; ++i) ticks.push(Number((i * step).toPrecision(12)));
-  return { ...common, type: 'value', min, max: to, interval: step, axisLabel: { ...common.axisLabel, customValues: ticks },
+  return { ...common, type: 'value', min, max: to, interval: step,
+    axisLabel: { ...common.axisLabel, customValues: ticks },
     splitLine: { ...common.splitLine, customValues: ticks }, axisTick: { show: false, customValues: ticks } };
 }
 
-/** What rows are called in a plot: numbers with their unit; rows of one name by what else tells them apart (`series` first). */
+/**
+ * What rows are called in a plot: a number has its unit, and rows of one name are told apart by what else differs
+ * between them (`series` first).
+ */
 function rowNames(table, rows, label, series) {
-  const name = row => (isNumber(row[label]) ? withUnit(short(row[label].value), table.columns[label]) : row[label].text);
-  const texts = [series, ...table.columns.keys()].filter(c => c !== label && rows.some(row => typeof row[c].value === 'string'));
+  const name = row =>
+    (isNumber(row[label]) ? withUnit(short(row[label].value), table.columns[label]) : row[label].text);
+  const texts = [series, ...table.columns.keys()].filter(
+    c => c !== label && rows.some(row => typeof row[c].value === 'string'));
   return new Map(rows.map(row => {
     const same = rows.filter(other => name(other) === name(row));
     const apart = texts.find(c => same.some(other => other[c].text !== row[c].text));
@@ -118,21 +136,25 @@ function scatterOption(chart, table, t) {
   const isMarked = row => row[chart.mark].value === true;
   const xs = points.map(row => row[chart.x].value), scale = axis(t, table.columns[chart.x], xs, chart.log_x, false);
   const called = rowNames(table, points.filter(row => single || isMarked(row)), chart.label, chart.series);
-  const place = row => ({ value: [row[chart.x].value, row[chart.y].value], row, tag: called.get(row), symbolSize: isMarked(row) ? 13 : 10,
+  const place = row => ({ value: [row[chart.x].value, row[chart.y].value], row, tag: called.get(row),
+    symbolSize: isMarked(row) ? 13 : 10,
     itemStyle: isMarked(row) ? { borderColor: t.ink, borderWidth: 2 } : { borderColor: t.card, borderWidth: 1 } });
   const byX = (a, b) => a.value[0] - b.value[0];
   const series = names.map((name, i) => ({
-    type: chart.join === 'series' ? 'line' : 'scatter', name, color: t.colour(i), symbol: t.symbol(i), cursor: 'default',
-    data: points.filter(row => single || row[chart.series].text === name).map(place).sort(byX),
+    type: chart.join === 'series' ? 'line' : 'scatter', name, color: t.colour(i), symbol: t.symbol(i),
+    cursor: 'default', data: points.filter(row => single || row[chart.series].text === name).map(place).sort(byX),
     itemStyle: { color: t.colour(i) }, lineStyle: { width: 2 }, emphasis: { scale: 1.4 },
   }));
   if (chart.join === 'marked') {
-    series.push({ type: 'line', name: ' front', data: points.filter(isMarked).map(place).sort(byX).map(p => p.value), symbol: 'none', silent: true,
+    series.push({ type: 'line', name: ' front', symbol: 'none', silent: true,
+      data: points.filter(isMarked).map(place).sort(byX).map(p => p.value),
       color: t.soft, lineStyle: { color: t.soft, type: 'dashed', width: 1.5 }, tooltip: { show: false }, z: 1 });
   }
   const option = { ...base(t), series, xAxis: scale,
     yAxis: axis(t, table.columns[chart.y], points.map(row => row[chart.y].value), chart.log_y, true) };
-  option.tooltip.formatter = p => rowTip(table, p.data.row, p.data.tag ?? rowNames(table, [p.data.row], chart.label, chart.series).get(p.data.row), [chart.x, chart.y]);
+  const ownName = row => rowNames(table, [row], chart.label, chart.series).get(row);
+  option.tooltip.formatter = p =>
+    rowTip(table, p.data.row, p.data.tag ?? ownName(p.data.row), [chart.x, chart.y]);
   return { option, marks: points.length, keys: single ? [] : names };
 }
 
@@ -157,29 +179,38 @@ function barsOption(chart, table, t) {
   const log = chart.log && !chart.stacked;
   const last = shown.at(-1);
   const series = chart.values.map((c, i) => ({
-    type: 'bar', name: table.columns[c].name, stack: chart.stacked ? 'all' : undefined, color: t.colour(i), barMaxWidth: 22, barCategoryGap: '28%', cursor: 'default',
-    data: rows.map(row => (isNumber(row[c]) && (!log || row[c].value > 0) ? row[c].value : null)), itemStyle: { borderColor: t.card, borderWidth: 0.5 },
-    label: { show: chart.stacked ? c === last : chart.values.length === 1, position: 'right', color: t.ink, fontSize: 11,
+    type: 'bar', name: table.columns[c].name, stack: chart.stacked ? 'all' : undefined, color: t.colour(i),
+    barMaxWidth: 22, barCategoryGap: '28%', cursor: 'default',
+    data: rows.map(row => (isNumber(row[c]) && (!log || row[c].value > 0) ? row[c].value : null)),
+    itemStyle: { borderColor: t.card, borderWidth: 0.5 },
+    label: { show: chart.stacked ? c === last : chart.values.length === 1, position: 'right',
+      color: t.ink, fontSize: 11,
       formatter: p => short(chart.stacked ? sum(rows[p.dataIndex]) : p.value) },
     labelLayout: { hideOverlap: false },
   }));
-  const all = rows.flatMap(row => (chart.stacked ? [sum(row)] : chart.values.filter(c => isNumber(row[c])).map(c => row[c].value)));
+  const all = rows.flatMap(
+    row => (chart.stacked ? [sum(row)] : chart.values.filter(c => isNumber(row[c])).map(c => row[c].value)));
   const scale = axis(t, columns[0], log ? all.filter(v => v > 0) : [0, ...all], log, false, name);
   if (scale.type === 'log') scale.startValue = scale.min;  // bars grow from the axis, not from 1
   else Object.assign(scale, { min: Math.min(0, scale.min), max: scale.max + 0.06 * (scale.max - scale.min) });
   const names = rows.map(row => row[chart.category].text);
   const perRow = chart.stacked || chart.values.length === 1 ? 30 : 12 + 16 * chart.values.length;
   const option = { ...base(t), series, xAxis: scale,
-    yAxis: { type: 'category', inverse: true, data: names, axisTick: { show: false }, axisLine: { lineStyle: { color: t.soft } },
-      axisLabel: { color: t.ink, fontSize: 11, lineHeight: 13, interval: 0, formatter: text => inLines(text, narrow() ? 17 : 40) } } };
-  option.tooltip = { ...option.tooltip, trigger: 'axis', axisPointer: { type: 'shadow', shadowStyle: { color: t.soft, opacity: 0.12 } },
+    yAxis: { type: 'category', inverse: true, data: names, axisTick: { show: false },
+      axisLine: { lineStyle: { color: t.soft } },
+      axisLabel: { color: t.ink, fontSize: 11, lineHeight: 13, interval: 0,
+        formatter: text => inLines(text, narrow() ? 17 : 40) } } };
+  option.tooltip = { ...option.tooltip, trigger: 'axis',
+    axisPointer: { type: 'shadow', shadowStyle: { color: t.soft, opacity: 0.12 } },
     formatter: ps => {
       const row = rows[ps[0].dataIndex], total = sum(row);
-      const share = c => (chart.stacked && total > 0 && isNumber(row[c]) ? ` (${short(Number((100 * row[c].value / total).toPrecision(3)))} %)` : '');
+      const share = c => (chart.stacked && total > 0 && isNumber(row[c])
+        ? ` (${short(Number((100 * row[c].value / total).toPrecision(3)))} %)` : '');
       const lines = chart.values.map(c => [table.columns[c].name, withUnit(row[c].text, table.columns[c]) + share(c)]);
       if (chart.stacked && chart.values.length > 1) lines.push(['sum', withUnit(short(total), columns[0]), true]);
       return tip(row[chart.category].text, lines, columns.map(c => c.source));
     } };
   const marks = series.reduce((n, s) => n + s.data.filter(v => v !== null && v !== 0).length, 0);
-  return { option, marks, keys: columns.length > 1 ? columns.map(c => c.name) : [], height: Math.max(150, perRow * rows.length + 70) };
+  return { option, marks, keys: columns.length > 1 ? columns.map(c => c.name) : [],
+    height: Math.max(150, perRow * rows.length + 70) };
 }

@@ -13,23 +13,32 @@ function treemapOption(chart, table, t) {
     itemStyle: { color: t.colour(grouped ? groups.indexOf(row[chart.group].text) : i) } });
   const bySize = rows.map((row, i) => ({ row, i })).sort((a, b) => b.row[chart.value].value - a.row[chart.value].value);
   const data = grouped
-    ? groups.map((name, i) => ({ name, itemStyle: { color: t.colour(i), borderColor: t.colour(i) }, children: rows.filter(row => row[chart.group].text === name).map(leaf) }))
+    ? groups.map((name, i) => ({ name, itemStyle: { color: t.colour(i), borderColor: t.colour(i) },
+        children: rows.filter(row => row[chart.group].text === name).map(leaf) }))
     : bySize.map(({ row }, rank) => leaf(row, rank));
   const option = base(t);
   delete option.grid;
-  option.series = [{ type: 'treemap', data, left: 0, right: 0, top: 0, bottom: 0, roam: false, nodeClick: false, breadcrumb: { show: false }, visibleMin: 0,
+  option.series = [{ type: 'treemap', data, left: 0, right: 0, top: 0, bottom: 0, roam: false,
+    nodeClick: false, breadcrumb: { show: false }, visibleMin: 0,
     itemStyle: { borderColor: t.card, borderWidth: 1, gapWidth: 2 }, cursor: 'default',
-    label: { color: t.on, fontSize: 12, lineHeight: 16, overflow: 'truncate', formatter: p => (p.value / total < (narrow() ? 0.06 : 0.03) ? '' : `${p.name}\n${share(p.value)}`) },
-    upperLabel: { show: grouped, height: 20, color: t.on, fontSize: 12, fontWeight: 'bold', formatter: p => (p.name ? `${p.name}  ${share(p.value)}` : '') },
+    label: { color: t.on, fontSize: 12, lineHeight: 16, overflow: 'truncate',
+      formatter: p => (p.value / total < (narrow() ? 0.06 : 0.03) ? '' : `${p.name}\n${share(p.value)}`) },
+    upperLabel: { show: grouped, height: 20, color: t.on, fontSize: 12, fontWeight: 'bold',
+      formatter: p => (p.name ? `${p.name}  ${share(p.value)}` : '') },
     emphasis: { itemStyle: { borderColor: t.ink }, upperLabel: { show: grouped, color: t.on } },
     levels: [{ itemStyle: { borderColor: t.card, borderWidth: 0, gapWidth: 3 }, upperLabel: { show: false } }] }];
   option.tooltip.formatter = p => {
-    if (p.data && p.data.row) return rowTip(table, p.data.row, p.name, [chart.value], [['share of the whole', share(p.value), true]]);
-    return tip(p.name || 'all', [[column.name, withUnit(short(p.value), column), true], ['share of the whole', share(p.value), true]], [column.source]);
+    if (p.data && p.data.row) return rowTip(table, p.data.row, p.name, [chart.value],
+      [['share of the whole', share(p.value), true]]);
+    return tip(p.name || 'all', [[column.name, withUnit(short(p.value), column), true],
+      ['share of the whole', share(p.value), true]], [column.source]);
   };
-  const parts = name => bySize.filter(({ row }) => row[chart.group].text === name).slice(0, 4).map(({ row }) => `${row[chart.name].text} ${share(row[chart.value].value)}`);
-  const whole = name => rows.filter(row => row[chart.group].text === name).reduce((sum, row) => sum + row[chart.value].value, 0);
-  const notes = grouped ? groups.map(name => `${name} ${share(whole(name))}: ${parts(name).join(', ')}`) : bySize.slice(0, kColours).map(({ row }) => `${row[chart.name].text} ${share(row[chart.value].value)}`);
+  const parts = name => bySize.filter(({ row }) => row[chart.group].text === name).slice(0, 4)
+    .map(({ row }) => `${row[chart.name].text} ${share(row[chart.value].value)}`);
+  const whole = name => rows.filter(row => row[chart.group].text === name)
+    .reduce((sum, row) => sum + row[chart.value].value, 0);
+  const notes = grouped ? groups.map(name => `${name} ${share(whole(name))}: ${parts(name).join(', ')}`)
+    : bySize.slice(0, kColours).map(({ row }) => `${row[chart.name].text} ${share(row[chart.value].value)}`);
   return { option, marks: rows.length, keys: [], notes, height: rows.length < 2 ? 90 : narrow() ? 320 : 380 };
 }
 
@@ -40,7 +49,10 @@ function sharedStart(texts) {
   return Math.max(...['.', ' ', ':', '/'].map(end => texts[0].lastIndexOf(end, length - 1))) + 1;
 }
 
-/** One roof per design, or several where rows of a design have different roofs; where a point is below its roof, and on which side of the ridge. */
+/**
+ * One roof per design, or several where rows of a design have different roofs; the tooltip says how far a point is
+ * below its roof, and on which side of the ridge.
+ */
 function rooflineOption(chart, table, t) {
   const wanted = [chart.intensity, chart.attained, chart.peak, chart.bandwidth];
   const rows = table.rows.filter(row => wanted.every(c => isNumber(row[c]) && row[c].value > 0));
@@ -59,14 +71,17 @@ function rooflineOption(chart, table, t) {
   const names = roofs.map(roof => roof.name);
   const xs = [...rows.map(row => row[chart.intensity].value), ...roofs.map(r => r.ridge)];
   const low = Math.min(...xs) / 2, high = Math.max(...xs) * 2;
-  const ys = [...rows.map(row => row[chart.attained].value), ...roofs.flatMap(r => [r.peak, Math.min(r.peak, r.bandwidth * low)])];
+  const ys = [...rows.map(row => row[chart.attained].value),
+    ...roofs.flatMap(r => [r.peak, Math.min(r.peak, r.bandwidth * low)])];
   // A roof is straight below its ridge where both axes are logarithmic, and only there.
-  const x = axis(t, table.columns[chart.intensity], [low, high], 'always', false), y = axis(t, table.columns[chart.attained], ys, 'always', true);
+  const x = axis(t, table.columns[chart.intensity], [low, high], 'always', false),
+    y = axis(t, table.columns[chart.attained], ys, 'always', true);
   const edge = [x.min, x.max];
   const line = r => edge.concat(r.ridge).sort((a, b) => a - b).map(v => [v, Math.min(r.peak, r.bandwidth * v)]);
   const bounds = (row, r) => {
     const limit = Math.min(r.peak, r.bandwidth * row[chart.intensity].value);
-    return [['roof here', withUnit(short(limit), table.columns[chart.attained])], ['of the roof', `${short(100 * row[chart.attained].value / limit)} %`, true],
+    return [['roof here', withUnit(short(limit), table.columns[chart.attained])],
+      ['of the roof', `${short(100 * row[chart.attained].value / limit)} %`, true],
       ['bound by', row[chart.intensity].value < r.ridge ? 'memory' : 'compute', true]];
   };
   // Rows within half a percent of each other are one mark, which says how many it stands for.
@@ -88,16 +103,21 @@ function rooflineOption(chart, table, t) {
     place.tag = place.here[0] + (place.here.length > 1 ? ` and ${place.here.length - 1} more` : '');
   }
   const series = roofs.flatMap((r, i) => [
-    { type: 'line', name: r.name, data: line(r), symbol: 'none', color: t.colour(i), lineStyle: { width: 2 }, silent: true, tooltip: { show: false } },
-    { type: 'scatter', name: r.name, color: t.colour(i), symbol: t.symbol(i), symbolSize: 11, cursor: 'default', itemStyle: { color: t.colour(i), borderColor: t.card, borderWidth: 1 },
+    { type: 'line', name: r.name, data: line(r), symbol: 'none', color: t.colour(i), lineStyle: { width: 2 },
+      silent: true, tooltip: { show: false } },
+    { type: 'scatter', name: r.name, color: t.colour(i), symbol: t.symbol(i), symbolSize: 11,
+      cursor: 'default', itemStyle: { color: t.colour(i), borderColor: t.card, borderWidth: 1 },
       data: places.filter(p => p.roof === i), emphasis: { scale: 1.4 } }]);
   const option = { ...base(t), series, xAxis: x, yAxis: y };
   option.tooltip.formatter = p => {
     const { row, roof, here } = p.data;
-    const list = here.length > 1 ? [[`${here.length} rows here`, here.slice(0, 15).join(', ') + (here.length > 15 ? ', ...' : ''), true]] : [];
-    return rowTip(table, row, row[chart.name].text, [chart.intensity, chart.attained], [...list, ...bounds(row, roofs[roof])]);
+    const list = here.length > 1
+      ? [[`${here.length} rows here`, here.slice(0, 15).join(', ') + (here.length > 15 ? ', ...' : ''), true]] : [];
+    return rowTip(table, row, row[chart.name].text, [chart.intensity, chart.attained],
+      [...list, ...bounds(row, roofs[roof])]);
   };
-  const notes = places.length < rows.length ? [`${rows.length} rows at ${places.length} ${places.length === 1 ? 'place' : 'places'}`] : [];
+  const notes = places.length < rows.length
+    ? [`${rows.length} rows at ${places.length} ${places.length === 1 ? 'place' : 'places'}`] : [];
   return { option, marks: places.length, keys: names, remarks: notes };
 }
 
@@ -105,15 +125,19 @@ const kOptions = { scatter: scatterOption, treemap: treemapOption, bars: barsOpt
 
 function keyShape(i) {
   const box = element('span');
-  box.innerHTML = `<svg viewBox="0 0 12 12" aria-hidden="true"><path d="${kShapes[Math.floor(i / kColours) % kShapes.length]}" style="fill: var(--c${i % kColours})"/></svg>`;
+  const shape = kShapes[Math.floor(i / kColours) % kShapes.length];
+  const fill = `fill: var(--c${i % kColours})`;
+  box.innerHTML = `<svg viewBox="0 0 12 12" aria-hidden="true"><path d="${shape}" style="${fill}"/></svg>`;
   return box.firstChild;
 }
 
 /** The legend: a button per series that shows or hides it, or plain notes. */
 function drawKey(figure, chart, { keys, notes = [], remarks = [] }) {
   const key = figure.querySelector('.key');
-  key.replaceChildren(...remarks.map(text => element('span', { textContent: text })), ...notes.map((text, i) => element('span', {}, keyShape(i), text)), ...keys.map((name, i) => {
-    const button = element('button', { type: 'button', ariaPressed: 'true', title: 'Show or hide' }, keyShape(i), name || '(none)');
+  key.replaceChildren(...remarks.map(text => element('span', { textContent: text })),
+    ...notes.map((text, i) => element('span', {}, keyShape(i), text)), ...keys.map((name, i) => {
+      const button = element('button', { type: 'button', ariaPressed: 'true', title: 'Show or hide' },
+        keyShape(i), name || '(none)');
     button.addEventListener('click', () => {
       chart.dispatchAction({ type: 'legendToggleSelect', name });
       button.ariaPressed = String(button.ariaPressed !== 'true');

@@ -7,5 +7,5 @@ import { SVGRenderer } from 'echarts/renderers';
 
 export { getInstanceByDom, init } from 'echarts/core';
 
-use([BarChart, LineChart, ScatterChart, TreemapChart, DataZoomComponent, GridComponent, LegendPlainComponent, TooltipComponent,
-  LabelLayout, SVGRenderer]);
+use([BarChart, LineChart, ScatterChart, TreemapChart, DataZoomComponent, GridComponent, LegendPlainComponent,
+  TooltipComponent, LabelLayout, SVGRenderer]);

@@ -1,8 +1,10 @@
 // Names of points: beside their points where nothing else is; a name without room is left to the tooltip.
 'use strict';
 
-const kSides = [['right', 0, 0], ['left', 0, 0], ['top', 0, 0], ['bottom', 0, 0], ['right', 0, -13], ['right', 0, 13], ['left', 0, -13], ['left', 0, 13],
-  ['top', 30, -4], ['top', -30, -4], ['bottom', 30, 4], ['bottom', -30, 4], ['right', 0, -26], ['right', 0, 26], ['left', 0, -26], ['left', 0, 26]];
+const kSides = [['right', 0, 0], ['left', 0, 0], ['top', 0, 0], ['bottom', 0, 0],
+  ['right', 0, -13], ['right', 0, 13], ['left', 0, -13], ['left', 0, 13],
+  ['top', 30, -4], ['top', -30, -4], ['bottom', 30, 4], ['bottom', -30, 4],
+  ['right', 0, -26], ['right', 0, 26], ['left', 0, -26], ['left', 0, 26]];
 const kGap = 6;
 
 const meet = (a, b) => a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
@@ -30,7 +32,8 @@ function alongLines(chart, series) {
 
 /** Shows the name (`tag`) of each point that has one: clear of points, of other names and, where possible, of lines. */
 function placeNames(chart, t) {
-  const series = chart.getOption().series, [xAxis] = chart.getOption().xAxis ?? [], [yAxis] = chart.getOption().yAxis ?? [];
+  const series = chart.getOption().series, [xAxis] = chart.getOption().xAxis ?? [],
+    [yAxis] = chart.getOption().yAxis ?? [];
   const named = series.flatMap(s => (s.data ?? []).filter(d => d && d.tag));
   if (!named.length) return;
   const [left, bottom] = chart.convertToPixel({ gridIndex: 0 }, [xAxis.min, yAxis.min]);
@@ -49,7 +52,8 @@ function placeNames(chart, t) {
     const best = places.find(({ box }) => !lines.some(line => meet(box, line))) ?? places[0];
     if (!best) return { ...d, label: { show: false } };
     taken.push(best.box);
-    return { ...d, label: { show: true, position: best.side[0], offset: best.side.slice(1), distance: kGap, color: t.ink, fontSize: size, lineHeight: size + 3, formatter: p => p.data.tag } };
+    return { ...d, label: { show: true, position: best.side[0], offset: best.side.slice(1), distance: kGap,
+      color: t.ink, fontSize: size, lineHeight: size + 3, formatter: p => p.data.tag } };
   }));
   chart.setOption({ series: data.map(points => ({ data: points })) });
 }

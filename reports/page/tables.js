@@ -1,13 +1,16 @@
 // Tables: sorting, filter, CSV. Without this script they are plain tables.
 'use strict';
 
-/** What a table of the page holds, in the record's order: columns {name, unit, source, heading}, rows [{value, text}]. */
+/**
+ * What a table of the page holds, in the record's order: columns {name, unit, source, heading}, rows [{value, text}].
+ */
 function readTable(block) {
   const columns = [...block.querySelectorAll('thead th')].map(th => {
     const { name, unit, source } = th.dataset;
     return { name, unit, source, heading: unit ? `${name} [${unit}]` : name };
   });
-  const cell = td => ({ text: td.textContent, raw: td.dataset.v, value: 'v' in td.dataset ? JSON.parse(td.dataset.v) : td.textContent });
+  const cell = td => ({ text: td.textContent, raw: td.dataset.v,
+    value: 'v' in td.dataset ? JSON.parse(td.dataset.v) : td.textContent });
   const rows = [...block.querySelectorAll('tbody tr')].map(tr => [...tr.cells].map(cell));
   return { columns, rows };
 }
@@ -66,7 +69,8 @@ function makeFilter(block, bar) {
   const rows = [...block.querySelectorAll('tbody tr')];
   if (rows.length < 12) return;
   const count = element('output', { textContent: `${rows.length} rows` });
-  const input = element('input', { type: 'search', placeholder: 'Filter rows', ariaLabel: `Filter rows of ${block.getAttribute('aria-label')}` });
+  const input = element('input', { type: 'search', placeholder: 'Filter rows',
+    ariaLabel: `Filter rows of ${block.getAttribute('aria-label')}` });
   input.addEventListener('input', () => {
     const words = input.value.toLowerCase().split(/\s+/).filter(Boolean);
     for (const tr of rows) {

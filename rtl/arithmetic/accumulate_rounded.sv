@@ -1,6 +1,7 @@
 // One floating-point accumulation: step 2 of "Rounded mode", ARITHMETIC.md 2. Combinational.
-// Both operands are placed with their most significant possible bit at the same height; only the one with the lower "top"
-// (own exponent + own width) passes the one aligning shifter. Exponents are carried as tops: acc_top = X + AccWidth.
+// Both operands are placed with their most significant possible bit at the same height; only the one with the lower
+// "top" (own exponent + own width) passes the one aligning shifter. Exponents are carried as tops:
+// acc_top = X + AccWidth.
 module accumulate_rounded #(
   parameter int unsigned AccWidth = 20,
   parameter int unsigned GuardBits = 3,

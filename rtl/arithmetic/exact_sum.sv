@@ -1,5 +1,5 @@
-// Sum of the lanes' products as fixed-point numbers of weight 2^(1-25), modulo 2^SumWidth: "Exact mode", ARITHMETIC.md 2.
-// Combinational.
+// Sum of the lanes' products as fixed-point numbers of weight 2^(1-25), modulo 2^SumWidth: "Exact mode", ARITHMETIC.md
+// 2. Combinational.
 module exact_sum #(
   parameter int unsigned Lanes = 4,
   parameter int unsigned ExpWidth = 6,

@@ -1,5 +1,5 @@
-// sum * 2^(scale + Offset) rounded to FP32 (ARITHMETIC.md 10): nearest even, gradual underflow, overflow to Inf; a zero sum is +0.
-// nan_i, then infinite_i of sign negative_i, go before the sum. Combinational.
+// sum * 2^(scale + Offset) rounded to FP32 (ARITHMETIC.md 10): nearest even, gradual underflow, overflow to Inf; a zero
+// sum is +0. nan_i, then infinite_i of sign negative_i, go before the sum. Combinational.
 module fp32_from_block #(
   parameter int unsigned Width = 42,
   parameter int signed Offset = -272,

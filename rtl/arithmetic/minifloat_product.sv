@@ -1,7 +1,7 @@
-// Product of two minifloats {sign, ExpBits exponent bits, ManBits fraction bits}: (-1)^negative significand 2^exponent in units of
-// the product of two of the smallest subnormals, times 4 (an exponent field of 0 counts as 1, so that exponent_o is at least 2).
-// Special = 0: every code is a number; 1: all ones is NaN (E4M3); 2: the highest exponent is Inf and NaN (E5M2). What the numbers
-// say beside nan_o or infinite_o (of sign negative_o) is nothing. Combinational.
+// Product of two minifloats {sign, ExpBits exponent bits, ManBits fraction bits}: (-1)^negative significand 2^exponent
+// in units of the product of two of the smallest subnormals, times 4 (an exponent field of 0 counts as 1, so that
+// exponent_o is at least 2). Special = 0: every code is a number; 1: all ones is NaN (E4M3); 2: the highest exponent is
+// Inf and NaN (E5M2). What the numbers say beside nan_o or infinite_o (of sign negative_o) is nothing. Combinational.
 module minifloat_product #(
   parameter int unsigned ExpBits = 4,
   parameter int unsigned ManBits = 3,

@@ -1,4 +1,5 @@
-// Shifts a magnitude left until its top bit is 1; zeros_o is how far. Of 0 nothing but normalised_o = 0 counts. Combinational.
+// Shifts a magnitude left until its top bit is 1; zeros_o is how far.
+// Of 0 nothing but normalised_o = 0 counts. Combinational.
 module normalise #(
   parameter int unsigned Width = 32,
   localparam int unsigned CountWidth = $clog2(Width)

@@ -1,5 +1,5 @@
-// The stored scale of a block from its largest magnitude (kernels/ARITHMETIC.md 9): a power of two as E8M0 (mode_i 0 floor,
-// 1 ceil, 2 even), or UE4M3 of amax times enc (3), nearest even, saturating. amax is finite. Combinational.
+// The stored scale of a block from its largest magnitude (kernels/ARITHMETIC.md 9): a power of two as E8M0 (mode_i 0
+// floor, 1 ceil, 2 even), or UE4M3 of amax times enc (3), nearest even, saturating. amax is finite. Combinational.
 module fp4_block_scale #(
   parameter int unsigned Bf16 = 0
 ) (
@@ -40,7 +40,8 @@ module fp4_block_scale #(
   assign power = exponent - 11'sd2 + 11'(step);
   assign e8m0 = (zero || power < 11'sd0) ? 8'd0 : power[7:0];
 
-  // UE4M3: four bits, the rounding bit and a sticky bit, moved to the grid of the subnormals where the exponent is below 1.
+  // UE4M3: four bits, the rounding bit and a sticky bit, moved to the grid of the
+  // subnormals where the exponent is below 1.
   logic [Precision+23:0] product, normalised;
   logic signed [11:0]    top, below;
   logic [2:0]            amount;

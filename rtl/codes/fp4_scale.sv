@@ -1,5 +1,6 @@
-// A block scale byte as significand_o 2^(exponent_o - 130), significand_o in 8..15 (kernels/ARITHMETIC.md 9): format_i 0 E8M0,
-// 1 UE4M3, else UE5M3. The exponent is that of FP32, unbiased below: 0 for 2^-127. Zero is 0 2^(0-130). Combinational.
+// A block scale byte as significand_o 2^(exponent_o - 130), significand_o in 8..15 (kernels/ARITHMETIC.md 9): format_i
+// 0 E8M0, 1 UE4M3, else UE5M3. The exponent is that of FP32, unbiased below: 0 for 2^-127.
+// Zero is 0 2^(0-130). Combinational.
 module fp4_scale (
   input  logic [1:0] format_i,
   input  logic [7:0] scale_i,

@@ -1,6 +1,6 @@
-// ±(half_units_i / 2) * significand_i 2^(exponent_i - 127 - (SigWidth-1)), rounded to FP16 or BF16: nearest even, subnormals
-// and the sign of zeros kept, saturating; NaN with nan_i. The significand is that of an FP32 number (its top bit 0 only with
-// exponent_i = 1). Combinational.
+// ±(half_units_i / 2) * significand_i 2^(exponent_i - 127 - (SigWidth-1)), rounded to FP16 or BF16: nearest even,
+// subnormals and the sign of zeros kept, saturating; NaN with nan_i. The significand is that of an FP32 number (its top
+// bit 0 only with exponent_i = 1). Combinational.
 module fp4_value #(
   parameter int unsigned SigWidth = 24,
   parameter int unsigned Bf16 = 0
@@ -21,8 +21,8 @@ module fp4_value #(
   localparam logic [15:0] Nan = (Bf16 != 0) ? 16'h7FC0 : 16'h7E00;
   localparam logic [14:0] Largest = (Bf16 != 0) ? 15'h7F7F : 15'h7BFF;
 
-  // The product stands in 29 bits, its top bit within the upper six; where it is not, the significand is subnormal and with it
-  // the result.
+  // The product stands in 29 bits, its top bit within the upper six; where it is not, the significand is subnormal and
+  // with it the result.
   logic [SigWidth+4:0] product;
   logic [28:0]         wide, normalised;
   logic signed [9:0]   exponent;
@@ -40,7 +40,8 @@ module fp4_value #(
     exponent = exponent + 10'(exponent_i) - Rebias;
   end
 
-  // Precision bits, the rounding bit and a sticky bit, moved to the grid of the subnormals where the exponent is below 1.
+  // Precision bits, the rounding bit and a sticky bit, moved to the grid of the subnormals
+  // where the exponent is below 1.
   logic               subnormal;
   logic signed [9:0]  below;
   logic [AmountWidth-1:0] amount;

@@ -30,7 +30,8 @@ module fp16_mac (
                (weight_i[18] && !activation_i[10] && !activation_i[18]);
   assign infinite = activation_i[18] || weight_i[18];
 
-  // The product of two operands is product * 2^(ea + ew - 70): always a normal FP32 number, with 21 fraction bits at most.
+  // The product of two operands is product * 2^(ea + ew - 70): always a normal FP32 number,
+  // with 21 fraction bits at most.
   assign exponent = {1'b0, activation_i[16:11]} + {1'b0, weight_i[16:11]};
   assign biased = {1'b0, exponent} + 8'd77 + {7'b0, product[21]};
   assign fraction = product[21] ? product[20:0] : {product[19:0], 1'b0};

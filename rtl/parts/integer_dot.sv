@@ -1,6 +1,6 @@
-// Sum of the products of two blocks of two's complement integers, modulo 2^SumWidth, as one sum of partial products. Those with
-// one sign bit count negatively: they are complemented (Baugh and Wooley), and a constant per product corrects that, so that no
-// partial product is sign-extended. Combinational.
+// Sum of the products of two blocks of two's complement integers, modulo 2^SumWidth, as one sum of partial products.
+// Those with one sign bit count negatively: they are complemented (Baugh and Wooley), and a constant per product
+// corrects that, so that no partial product is sign-extended. Combinational.
 module integer_dot #(
   parameter int unsigned Block = 32,
   parameter int unsigned Bits = 8,

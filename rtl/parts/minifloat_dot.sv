@@ -1,6 +1,6 @@
-// Sum of the products of two blocks of minifloats (ARITHMETIC.md 10). Window = 0: exact, in units of the product of two of the
-// smallest subnormals, exponent_o = 0. Window > 0: significands at the top of Window bits, shifted right to the largest exponent
-// among the nonzero products, which is exponent_o (0 if there are none); what falls below is lost.
+// Sum of the products of two blocks of minifloats (ARITHMETIC.md 10). Window = 0: exact, in units of the product of two
+// of the smallest subnormals, exponent_o = 0. Window > 0: significands at the top of Window bits, shifted right to the
+// largest exponent among the nonzero products, which is exponent_o (0 if there are none); what falls below is lost.
 // Specials: nan_o (also Inf - Inf), else infinite_o of sign negative_o, else the sum counts. Combinational.
 module minifloat_dot #(
   parameter int unsigned Block = 32,

@@ -1,5 +1,5 @@
-// PE of plane_tile: aligned activations added or subtracted by one plane per beat (plane_dot); stage 1 of group_sum holds P.
-// Kept as a module of its own in synthesis, as byte_pe is.
+// PE of plane_tile: aligned activations added or subtracted by one plane per beat (plane_dot); stage 1 of group_sum
+// holds P. Kept as a module of its own in synthesis, as byte_pe is.
 (* keep_hierarchy *)
 module plane_pe #(
   parameter int unsigned Lanes = 4,

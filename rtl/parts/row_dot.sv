@@ -1,6 +1,6 @@
-// Exact dot product of a row's integers and a column's signed bytes (as booth_digits gives them), as one sum of rows: four per
-// product, 0, ±value or ±2 value. A negative row is complemented and its missing 1 added beside it; sign bits are inverted and
-// one constant corrects that, so that no row is sign-extended. Combinational.
+// Exact dot product of a row's integers and a column's signed bytes (as booth_digits gives them), as one sum of rows:
+// four per product, 0, ±value or ±2 value. A negative row is complemented and its missing 1 added beside it; sign bits
+// are inverted and one constant corrects that, so that no row is sign-extended. Combinational.
 module row_dot #(
   parameter int unsigned Lanes = 4,
   parameter int unsigned ValueWidth = 18,

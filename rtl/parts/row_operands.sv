@@ -1,6 +1,6 @@
-// What a row of PEs shares with FP16 activations: stage 0 with the aligned activations, and beside stage 1 the exponent of the
-// beat and whether the group so far saw a nonfinite activation. The enables are those of group_control; take_i is load0_o, or
-// load0_o in the first plane of a chunk, whose activations the other planes keep.
+// What a row of PEs shares with FP16 activations: stage 0 with the aligned activations, and beside stage 1 the exponent
+// of the beat and whether the group so far saw a nonfinite activation. The enables are those of group_control; take_i
+// is load0_o, or load0_o in the first plane of a chunk, whose activations the other planes keep.
 (* keep_hierarchy *)
 module row_operands #(
   parameter int unsigned Lanes = 4,

@@ -1,8 +1,11 @@
-// What stands behind the PEs of a tile: group_dequant per PE, column accumulators, output (kernels/TIMING.md, bitserial_tile).
+// What stands behind the PEs of a tile: group_dequant per PE, column accumulators, output (kernels/TIMING.md,
+// bitserial_tile).
 //
-// Function    Group sums of all PEs, taken together, are scaled; rows drain in turn into the column accumulators of their port.
-// Input       side: {tile_last, channel_scale[Cols] x32, scale_u8, scale[Cols] x16}, scale lowest, pushed once per group before its
-//             sums are offered (two groups at most wait). sum[Rows*Cols] (row*Cols + column): {nonfinite, exponent x8, mantissa}.
+// Function    Group sums of all PEs, taken together, are scaled;
+//             rows drain in turn into the column accumulators of their port.
+// Input       side: {tile_last, channel_scale[Cols] x32, scale_u8, scale[Cols] x16}, scale lowest, pushed once per
+//             group before its sums are offered (two groups at most wait). sum[Rows*Cols] (row*Cols + column):
+//             {nonfinite, exponent x8, mantissa}.
 // Output      value[Ports*Cols] x32; beat i = 0 .. Rows/Ports-1 of a tile holds rows p*Rows/Ports + i.
 // Cycles      Sums at edge t, row 0's value at edge t + N + 1 + 3, N = 8 (u8 scale) or 11; one group per N cycles.
 module scale_and_sum #(

@@ -1,7 +1,7 @@
-// Exact dot product of integers and ternary weights without a multiplier, two's complement. Combinational; negation is a ones'
-// complement whose carry enters the one adder tree.
-// Sparse = 1: per four lanes {negative x3, skip x3} of ternary_dot_select, three selected operands. Sparse = 0: per lane
-// {negative, nonzero}, negative clear beside nonzero = 0.
+// Exact dot product of integers and ternary weights without a multiplier, two's complement. Combinational; negation is
+// a ones' complement whose carry enters the one adder tree.
+// Sparse = 1: per four lanes {negative x3, skip x3} of ternary_dot_select, three selected operands. Sparse = 0: per
+// lane {negative, nonzero}, negative clear beside nonzero = 0.
 module ternary_dot #(
   parameter int unsigned Sparse = 1,
   parameter int unsigned Lanes = 4,

@@ -1,5 +1,5 @@
-// What a five-bit code of four weights with one zero (ARITHMETIC.md 6) asks of ternary_dot: which lane each of three operands is,
-// and which are subtracted. Combinational, once per column for all rows.
+// What a five-bit code of four weights with one zero (ARITHMETIC.md 6) asks of ternary_dot: which lane each of three
+// operands is, and which are subtracted. Combinational, once per column for all rows.
 // Operand 0 is lane 0, 1 lane 2, 2 lane 3; with skip_o[i] it is lane 1, 1, 2 instead.
 module ternary_dot_select (
   input  logic [4:0] code_i,  // {first sign, place of the zero x2, 3rd sign relative to the first, 2nd sign relative to the first}

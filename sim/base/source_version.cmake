@@ -1,5 +1,5 @@
-# Writes OUT: FUNCTION, declared in HEADER, gives the hash of SOURCES, so that results kept by content are not taken for those
-# of another program. Run by a rule of CMakeLists.txt with SOURCES (;-list), FUNCTION, HEADER and OUT.
+# Writes OUT: FUNCTION, declared in HEADER, gives the hash of SOURCES, so that results kept by content are not taken for
+# those of another program. Run by a rule of CMakeLists.txt with SOURCES (;-list), FUNCTION, HEADER and OUT.
 set(text "")
 foreach(source IN LISTS SOURCES)
   file(SHA256 ${source} hash)
@@ -7,7 +7,8 @@ foreach(source IN LISTS SOURCES)
 endforeach()
 string(SHA256 version "${text}")
 string(SUBSTRING ${version} 0 16 version)
-set(code "#include \"${HEADER}\"\n\nnamespace subbyte::sim {\n\nconst char* ${FUNCTION}() { return \"${version}\"; }\n\n}  // namespace subbyte::sim\n")
+set(code "#include \"${HEADER}\"\n\nnamespace subbyte::sim {\n\n")
+string(APPEND code "const char* ${FUNCTION}() { return \"${version}\"; }\n\n}  // namespace subbyte::sim\n")
 if(EXISTS ${OUT})
   file(READ ${OUT} old)
 endif()

@@ -1,5 +1,5 @@
-// What energy is asked and what it answers. Energy of a unit: its mapped netlist under real beats (packed weights, recorded activations), switching counted net
-// by net.
+// What energy is asked and what it answers. Energy of a unit: its mapped netlist under real beats (packed weights,
+// recorded activations), switching counted net by net.
 #pragma once
 
 #include <cstdint>
@@ -57,8 +57,8 @@ struct EnergyResult {
   double pj_per_output_beat() const;  ///< 0 when none came out in the counted cycles
   /// Beats that a window accepts in its counted cycles, on average.
   double beats_per_window() const { return static_cast<double>(counts.input_beats) / kGateLanes; }
-  /// 95 % confidence interval of energy.pj_per_cycle, widened where windows overlap (sim/energy/energy_windows.hpp); nothing
-  /// where a short stimulus does not tell one.
+  /// 95 % confidence interval of energy.pj_per_cycle, widened where windows overlap (sim/energy/energy_windows.hpp);
+  /// nothing where a short stimulus does not tell one.
   std::optional<double> half_width_pj() const;
   double leakage_pj_per_cycle() const { return energy.leakage_nw * 1e-3 / synthesis.clock_mhz; }
 };

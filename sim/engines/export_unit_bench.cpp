@@ -14,8 +14,8 @@ constexpr const char* kBench = R"V(// Self-checking bench of @UNIT@ at @POINT@.
 // Define NETLIST for a module without parameters. +any_cycle checks the beats and not their cycles.
 //
 // Cycle 0 is the first rising edge with rst_ni = 1. A beat moves at an edge with valid and ready high. Configuration
-// write i happens at cycle i, beats are offered from cycle CONFIGS on unless bit 0 of the cycle's stalls is set, and stay
-// until they are taken; out_ready_i is low where bit 1 is set. Data beside valid = 0 is spoiled.
+// write i happens at cycle i, beats are offered from cycle CONFIGS on unless bit 0 of the cycle's stalls is set, and
+// stay until they are taken; out_ready_i is low where bit 1 is set. Data beside valid = 0 is spoiled.
 `timescale 1ps / 1ps
 module tb_@UNIT@;
   // of a clock period, in ps: inputs move one after the rising edge, outputs are read one before

@@ -24,10 +24,10 @@ Safetensors read_safetensors(const FileBytes& file);
 /// Bytes of a tensor that read_safetensors returned.
 std::uint64_t stored_bytes(const StoredTensor& tensor);
 
-/// Every tensor of a sharded Hugging Face model: model.safetensors.index.json, whose weight_map names each tensor's shard, a file in
-/// the folder of the index or below. Throws InputError with file and offset: not such an index, a shard that is missing
-/// or outside the folder, a tensor that is not in its shard, in two shards or not listed, a metadata.total_size that is
-/// not the tensors' size.
+/// Every tensor of a sharded Hugging Face model: model.safetensors.index.json, whose weight_map names each tensor's
+/// shard, a file in the folder of the index or below. Throws InputError with file and offset: not such an index, a
+/// shard that is missing or outside the folder, a tensor that is not in its shard, in two shards or not listed, a
+/// metadata.total_size that is not the tensors' size.
 std::vector<FileTensor> read_sharded_safetensors(const FileBytes& index);
 /// True for a JSON object, which an index is and a model never starts with.
 bool looks_like_index(const FileBytes& file);

@@ -18,8 +18,8 @@ struct QuantizedLayer {
 
 /// Quantizes a layer. Beside the packed layer, each thread holds one block of FP32 rows (1 MiB, or one row). The
 /// result, the distortion included, does not depend on `threads`. Groups that are not finite become NaN where the
-/// format has a scale for it (quant::Distortion::not_finite counts them). Throws InputError naming file and layer for weights
-/// that cannot be read or quantized.
+/// format has a scale for it (quant::Distortion::not_finite counts them). Throws InputError naming file and layer for
+/// weights that cannot be read or quantized.
 QuantizedLayer quantize_layer(const Checkpoint& model, const LinearLayer& layer, const quant::Format& format,
                               unsigned threads);
 

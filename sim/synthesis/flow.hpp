@@ -59,9 +59,9 @@ struct NetlistPaths {
   std::map<std::string, TimingPath> ends_in_part;  ///< the worst that ends in a register of an instance of that part
 };
 
-/// Critical paths of `top` in a netlist by sim/netlist/static_timing.hpp, and per module those that end in its registers.
-/// Instances of `black_boxes`, whose modules the netlist lacks, neither load nor drive anything. Throws InputError for
-/// a library without the tables.
+/// Critical paths of `top` in a netlist by sim/netlist/static_timing.hpp, and per module those that end in its
+/// registers. Instances of `black_boxes`, whose modules the netlist lacks, neither load nor drive anything. Throws
+/// InputError for a library without the tables.
 NetlistPaths netlist_paths(const SynthesisFlow& flow, const std::string& verilog, const std::string& top,
                            const std::vector<std::string>& black_boxes = {});
 

@@ -1,5 +1,5 @@
-// Synthesis: area and critical path of a unit in a cell library, by yosys and sim/netlist/static_timing.hpp, composed from
-// parts that are mapped once.
+// Synthesis: area and critical path of a unit in a cell library, by yosys and sim/netlist/static_timing.hpp, composed
+// from parts that are mapped once.
 #pragma once
 
 #include <string>

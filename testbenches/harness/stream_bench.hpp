@@ -1,5 +1,5 @@
-// Drives a Verilated unit through its streams (kernels/TIMING.md, kernels/contract/stimulus.hpp) and stamps what it answers.
-// Compiled by testbenches/harness/verilate.sh with bench_main.cpp, never into the library.
+// Drives a Verilated unit through its streams (kernels/TIMING.md, kernels/contract/stimulus.hpp) and stamps what it
+// answers. Compiled by testbenches/harness/verilate.sh with bench_main.cpp, never into the library.
 #pragma once
 
 #include <verilated.h>

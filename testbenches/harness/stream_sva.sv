@@ -1,6 +1,6 @@
 // What every unit's streams promise (DESIGN: data held while valid and not ready; nothing asserted out of reset).
-// The input side is checked too: it is what the bench owes the unit. Verilator only; one instance stands in every bench top
-// (bench_top.cpp).
+// The input side is checked too: it is what the bench owes the unit. Verilator only; one instance stands in every bench
+// top (bench_top.cpp).
 module stream_sva #(
   parameter int unsigned InWidth = 1,
   parameter int unsigned OutWidth = 1,

@@ -3,9 +3,9 @@
 # testbenches/harness/bench_abi.hpp.
 # usage: verilate.sh --unit NAME --root SOURCE_TREE --folder RTL_FOLDER... --top FILE.sv --out LIBRARY
 #                    [--assertions FILE.sv]... [--waves] [--mutants] [--coverage] [--cflags "FLAGS"]
-# FILE.sv of --top holds the module <unit>_bench (bench_top.cpp), which sets the parameters. Modules are looked for in the
-# folders in the order given; the first holds the unit. Everything is built in a temporary folder and renamed into place.
-# Prints the tools' output and exits 1 when a step fails.
+# FILE.sv of --top holds the module <unit>_bench (bench_top.cpp), which sets the parameters. Modules are looked for in
+# the folders in the order given; the first holds the unit. Everything is built in a temporary folder and renamed into
+# place. Prints the tools' output and exits 1 when a step fails.
 set -u
 waves=0 mutants=0 coverage=0 cflags="" folders=() sources=()
 while [ $# -gt 0 ]; do
@@ -27,8 +27,8 @@ done
 work=$(mktemp -d "${TMPDIR:-/tmp}/subbyte-verilate.XXXXXX") || exit 1
 trap 'rm -rf "$work"' EXIT
 
-# Verilator's makefiles cannot hold a blank: a path with one is seen through a link. Others stay as they are, because they
-# stand in the generated code, which the compiler cache then finds again.
+# Verilator's makefiles cannot hold a blank: a path with one is seen through a link. Others stay as they are, because
+# they stand in the generated code, which the compiler cache then finds again.
 seen() {  # seen PATH NAME: prints a path without blanks
   case $1 in
     *[[:space:]]*) ln -s "$1" "$work/$2"; echo "$work/$2" ;;

@@ -1,7 +1,8 @@
-// Proof harness of arithmetic/fp32_from_scaled at `WIDTH bits of sum: FP32 holds sum * significands * 2^(exponents + Offset) as it is, for
-// every sum, every eight-bit product of significands (the scales' are at most 225) and every sum of exponents. There is no
-// normaliser here: the output's significand must be the product, shifted by what the output's exponent says, and be normal.
-// `trigger_o` = 1 is a wrong or lost bit, `checked_o` = 1 a compared product that is not zero.
+// Proof harness of arithmetic/fp32_from_scaled at `WIDTH bits of sum: FP32 holds sum * significands * 2^(exponents +
+// Offset) as it is, for every sum, every eight-bit product of significands (the scales' are at most 225) and every sum
+// of exponents. There is no normaliser here: the output's significand must be the product, shifted by what the output's
+// exponent says, and be normal. `trigger_o` = 1 is a wrong or lost bit,
+// `checked_o` = 1 a compared product that is not zero.
 module fp32_from_scaled_formal (
   input  logic [`WIDTH-1:0] sum_i,
   input  logic [7:0]        significands_i,

@@ -1,7 +1,8 @@
-// Proof harness: after reset and programming through the configuration port, every term of term_encoder equals the table
-// generated from quant/ (module `REF), for every legal code, selector and zero, in every order and under every stall.
-// The table itself is written through the port from the reference, except with RESET_PROGRAM, where the reset program is proven.
-// Phases: 0 reset, 1..LastWrite configuration writes, then free running. `trigger_o` = 1 is a wrong term, `checked_o` = 1 a compared one.
+// Proof harness: after reset and programming through the configuration port, every term of term_encoder equals the
+// table generated from quant/ (module `REF), for every legal code, selector and zero, in every order and under every
+// stall. The table itself is written through the port from the reference, except with RESET_PROGRAM, where the reset
+// program is proven. Phases: 0 reset, 1..LastWrite configuration writes, then free running. `trigger_o` = 1 is a wrong
+// term, `checked_o` = 1 a compared one.
 module term_encoder_formal (
   input  logic       clk_i,
   input  logic [7:0] code_i,

@@ -1,5 +1,5 @@
-// mx_dot: the golden steps against exact sums in 128-bit integers, by value (tests/support/block_dot_reference.hpp), and kept
-// vectors.
+// mx_dot: the golden steps against exact sums in 128-bit integers, by value (tests/support/block_dot_reference.hpp),
+// and kept vectors.
 #include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>

@@ -1,4 +1,5 @@
-"""Laws of includes: levels of the rooms, libraries in their rooms, no circle of files, and versions of whole folders."""
+"""Laws of includes: levels of the rooms, libraries in their rooms, no circle of files,
+and versions of whole folders."""
 import re
 from pathlib import Path
 

@@ -17,7 +17,8 @@ def files(root):
     for path in sorted(root.rglob("*")):
         relative = path.relative_to(root)
         top = relative.parts[0]
-        if path.is_file() and not top.startswith(("build", ".git", "out", "waves")) and "__pycache__" not in relative.parts:
+        built = top.startswith(("build", ".git", "out", "waves")) or "__pycache__" in relative.parts
+        if path.is_file() and not built:
             yield relative
 
 
@@ -28,7 +29,8 @@ def generated(path):
 def stem_rule(root):
     rows = re.findall(r'^    \{"(\w+)", ', (root / "models/catalogue.cpp").read_text(), re.M)
     if rows != units(root):
-        yield f"models/catalogue.cpp: rows {', '.join(rows)}; expected one for each line of kernels/units.def, in its order"
+        yield (f"models/catalogue.cpp: rows {', '.join(rows)}; expected one for each line of kernels/units.def, "
+               "in its order")
     for unit in units(root):
         for twin in tree.TWINS:
             if not (root / twin.format(unit)).is_file():
@@ -42,8 +44,9 @@ def stem_rule(root):
 def function_lengths(path, text):
     """Length of every function in a file that clang-format made: from the line that opens it to its closing brace."""
     lines = text.splitlines()
-    opening = re.compile(r"^(\s*)(?!namespace|class|struct|enum|union|extern|if|for|while|switch|do|else|try|return|\}|//|case)"
-                         r"\S.*\)(?: const)?(?: noexcept)?(?: override)?(?: try)?(?: : .*)? \{$")
+    opening = re.compile(
+        r"^(\s*)(?!namespace|class|struct|enum|union|extern|if|for|while|switch|do|else|try|return|\}|//|case)"
+        r"\S.*\)(?: const)?(?: noexcept)?(?: override)?(?: try)?(?: : .*)? \{$")
     for number, line in enumerate(lines):
         match = opening.match(line)
         if not match or (match.group(1) and len(match.group(1)) > 2) or " = [" in line:
@@ -100,7 +103,8 @@ def readmes(root):
         if not path.is_file():
             yield f"{folder}/README.md: missing"
         elif len(path.read_text().splitlines()) > tree.MOST_README_LINES:
-            yield f"{folder}/README.md: {len(path.read_text().splitlines())} lines, expected at most {tree.MOST_README_LINES}"
+            lines = len(path.read_text().splitlines())
+            yield f"{folder}/README.md: {lines} lines, expected at most {tree.MOST_README_LINES}"
 
 
 def breaches(root):

@@ -1,10 +1,10 @@
 #!/bin/bash
-# Every unit of the catalogue, at its verified points, at its small point and at the corners of its parameter ranges, passes
-# `verilator --lint-only -Wall` and is read by Yosys without a warning or a problem found by `check`. A file that breaks a rule
-# on purpose must fail. There are no waivers: signals that are meant to be unused are called unused_*.
+# Every unit of the catalogue, at its verified points, at its small point and at the corners of its parameter ranges,
+# passes `verilator --lint-only -Wall` and is read by Yosys without a warning or a problem found by `check`. A file that
+# breaks a rule on purpose must fail. There are no waivers: signals that are meant to be unused are called unused_*.
 #   tests/laws/lint_check.sh [UNIT...]   some units alone
 set -u
-cd "$(dirname "$0")/../rtl" || exit 2
+cd "$(dirname "$0")/../../rtl" || exit 2
 subbyte=${SUBBYTE:-$PWD/../build/subbyte}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -48,11 +48,11 @@ lint() {  # unit, then Name=value ...; says nothing when all is well
     chparam+=(-set "${setting%%=*}" "${setting#*=}")
   done
   local log
-  log=$(verilator --lint-only -Wall --top-module "$unit" "${flags[@]}" -y . -y parts -y generated "$unit.sv" 2>&1) ||
+  log=$(verilator --lint-only -Wall --top-module "$unit" "${flags[@]}" $search "$unit.sv" 2>&1) ||
     { echo "FAIL verilator $unit $*"; echo "$log"; }
-  local set_parameters=""
-  [ ${#chparam[@]} -gt 0 ] && set_parameters="chparam ${chparam[*]} $unit;"
-  if ! log=$(yosys -q -p "read_verilog -sv $sources; $set_parameters hierarchy -check -top $unit; proc -norom; check -assert" 2>&1); then
+  local commands="read_verilog -sv $sources;"
+  [ ${#chparam[@]} -gt 0 ] && commands+=" chparam ${chparam[*]} $unit;"
+  if ! log=$(yosys -q -p "$commands hierarchy -check -top $unit; proc -norom; check -assert" 2>&1); then
     echo "FAIL yosys $unit $*"; echo "$log"
   elif grep -qi warning <<<"$log"; then
     echo "FAIL yosys warns: $unit $*"; echo "$log"
@@ -62,24 +62,30 @@ export -f lint
 
 points > "$work/points" && grep -q . "$work/points" || { echo "lint: no points from $subbyte"; exit 1; }
 [ $# -eq 0 ] || { grep -E "^($(IFS='|'; echo "$*")) " "$work/points" > "$work/some"; mv "$work/some" "$work/points"; }
-sources="$(echo parts/*.sv generated/term_encoder_reset.sv) $(sed -n 's/^SUBBYTE_UNIT(\([a-z0-9_]*\)).*/\1.sv/p' ../kernels/units.def | tr '\n' ' ')"
-export sources
+# Where modules are looked for, and what Yosys reads: the parts, and of the generated modules the one that a unit names.
+search=$(sed 's/^/-y /' search_path.txt | tr '\n' ' ')
+units=$(sed -n 's/^SUBBYTE_UNIT(\([a-z0-9_]*\)).*/\1.sv/p' ../kernels/units.def | tr '\n' ' ')
+sources="$(grep -vx '\.\|generated' search_path.txt | sed 's|$|/*.sv|' | while read -r part; do echo $part; done | tr '\n' ' ')"
+sources+="generated/term_encoder_reset.sv $units"
+export search sources
 xargs -P 2 -d '\n' -I{} bash -c 'lint {}' < "$work/points" > "$work/problems"
 for table in generated/terms_*.sv generated/table_*.sv; do
   verilator --lint-only -Wall "$table" >> "$work/problems" 2>&1 || echo "FAIL verilator $table" >> "$work/problems"
 done
 
 for reference in reference/*.sv; do
-  verilator --lint-only -Wall "$reference" >> "$work/problems" 2>&1 || echo "FAIL verilator $reference" >> "$work/problems"
-  yosys -q -p "read_verilog -sv $reference; hierarchy -check -auto-top; proc -norom; check -assert" >> "$work/problems" 2>&1 ||
-    echo "FAIL yosys $reference" >> "$work/problems"
-done
+  verilator --lint-only -Wall "$reference" 2>&1 || echo "FAIL verilator $reference"
+  yosys -q -p "read_verilog -sv $reference; hierarchy -check -auto-top; proc -norom; check -assert" 2>&1 ||
+    echo "FAIL yosys $reference"
+done >> "$work/problems"
 
 # The checks themselves: a width mismatch and an undriven wire must be found.
 echo 'module broken (input logic [3:0] a_i, output logic [7:0] b_o); assign b_o = a_i; endmodule' > "$work/broken.sv"
-verilator --lint-only -Wall "$work/broken.sv" > /dev/null 2>&1 && echo "FAIL: verilator misses a width mismatch" >> "$work/problems"
+verilator --lint-only -Wall "$work/broken.sv" > /dev/null 2>&1 &&
+  echo "FAIL: verilator misses a width mismatch" >> "$work/problems"
 echo 'module broken (output logic b_o); wire a; assign b_o = a; endmodule' > "$work/broken.sv"
-yosys -q -p "read_verilog -sv $work/broken.sv; hierarchy -check -top broken; proc -norom; check -assert" > /dev/null 2>&1 &&
+commands="read_verilog -sv $work/broken.sv; hierarchy -check -top broken; proc -norom; check -assert"
+yosys -q -p "$commands" > /dev/null 2>&1 &&
   echo "FAIL: yosys misses an undriven wire" >> "$work/problems"
 
 cat "$work/problems"

@@ -1,12 +1,13 @@
 #!/usr/bin/env bash
-# The whole of verify again with golden functions and models, and the tile's parts as Verilated units, built with ASan and UBSan.
-# SUBBYTE_SANITIZE_CASES (default 100) cases per unit and format.
+# The whole of verify again with golden functions and models, and the tile's parts as Verilated units, built with ASan
+# and UBSan. SUBBYTE_SANITIZE_CASES (default 100) cases per unit and format.
 set -euo pipefail
-source_dir=${SUBBYTE_SOURCE_DIR:-$(cd "$(dirname "$0")/.." && pwd)}
+source_dir=${SUBBYTE_SOURCE_DIR:-$(cd "$(dirname "$0")/../.." && pwd)}
 binary_dir=${SUBBYTE_BINARY_DIR:-$source_dir/build}-sanitize
 cases=${SUBBYTE_SANITIZE_CASES:-100}
 
-cmake -S "$source_dir" -B "$binary_dir" -G Ninja -DCMAKE_BUILD_TYPE=Release -DSUBBYTE_SANITIZE=ON > "$binary_dir.log" 2>&1 ||
+cmake -S "$source_dir" -B "$binary_dir" -G Ninja -DCMAKE_BUILD_TYPE=Release -DSUBBYTE_SANITIZE=ON \
+  > "$binary_dir.log" 2>&1 ||
   { cat "$binary_dir.log"; exit 1; }
 ninja -C "$binary_dir" subbyte >> "$binary_dir.log" 2>&1 || { tail -50 "$binary_dir.log"; exit 1; }
 # A detector that detects nothing proves nothing: the build must carry the sanitizers.

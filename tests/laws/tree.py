@@ -135,4 +135,5 @@ MOST_README_LINES = 40
 # Folders of data, and of one file per unit: as many files as there are things.
 MANY_STEMS = {"tests", "configs/designs", "tests/support", "tests/quant"}
 # Text that is not written by hand.
-GENERATED = ["rtl/generated", "tests/corpus", "reports/page/echarts.min.js", "reports/formats.md", "reports/commands.md"]
+GENERATED = ["rtl/generated", "tests/corpus", "reports/page/echarts.min.js", "reports/formats.md",
+             "reports/commands.md"]

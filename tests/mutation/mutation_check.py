@@ -1,18 +1,18 @@
 #!/usr/bin/env python3
 """Mutation test of the RTL: would the benches and stimuli of `verify` notice a small change of a unit?
 
-Yosys `mutate` draws mutants of each target (what another target covers is left alone: units inside it, shared parts) and
-builds one netlist in which the input mutant_i selects one; the netlist is verilated once, and tests/mutation/mutation_driver runs each
-mutant through what `verify` asks (golden bits, SystemC cycles). A mutant that survives is handed to ABC
-(tests/mutation/mutation_miter.sv): proven equivalent, or told apart after so many cycles, or
+Yosys `mutate` draws mutants of each target (what another target covers is left alone: units inside it, shared parts)
+and builds one netlist in which the input mutant_i selects one; the netlist is verilated once, and
+tests/mutation/mutation_driver runs each mutant through what `verify` asks (golden bits, SystemC cycles). A mutant that
+survives is handed to ABC (tests/mutation/mutation_miter.sv): proven equivalent, or told apart after so many cycles, or
 undecided. Score = killed / (mutants - proven equivalent), at least 95 % per target. Targets are the units of
 `subbyte units --json` at their small points, and MORE_POINTS below.
 
-  tests/mutation/mutation_check.py            a sample of the mutants of each target (the test run); the survivors that
-                                     tests/mutation/mutation_survivors.md explains are neither proven again nor counted, one more per
-                                     target may survive, and all targets together reach 95 %
-  tests/mutation/mutation_check.py --unit U   the same for one unit; with --sample 100 a larger sample
-  tests/mutation/mutation_check.py --all      every mutant; every survivor must be explained in tests/mutation/mutation_survivors.md
+  mutation_check.py            a sample of the mutants of each target (the test run); the survivors that
+                               tests/mutation/mutation_survivors.md explains are neither proven again nor counted, one
+                               more per target may survive, and all targets together reach 95 %
+  mutation_check.py --unit U   the same for one unit; with --sample 100 a larger sample
+  mutation_check.py --all      every mutant; every survivor must be explained in tests/mutation/mutation_survivors.md
 """
 import argparse
 import json
@@ -55,8 +55,10 @@ def run(command, **options):
 
 
 def sources(unit):
-    """The unit's file and those of the modules it names, at any depth: others would shift Yosys' numbers of its cells."""
-    files = {path.stem: path for folder in ("parts", "generated", "") for path in (ROOT / "rtl" / folder).glob("*.sv")}
+    """The unit's file and those of the modules it names, at any depth:
+    others would shift Yosys' numbers of its cells."""
+    folders = (ROOT / "rtl/search_path.txt").read_text().split()
+    files = {path.stem: path for folder in folders for path in (ROOT / "rtl" / folder).glob("*.sv")}
     needed, new = set(), {unit}
     while new:
         stem = new.pop()
@@ -65,7 +67,8 @@ def sources(unit):
     return " ".join(str(files[stem].relative_to(ROOT)) for stem in sorted(needed))
 
 def covered_elsewhere(unit):
-    """Instance names of other units inside a unit, which are targets of their own, and of parts that another target covers."""
+    """Instance names of other units inside a unit, which are targets of their own,
+    and of parts that another target covers."""
     catalogue = re.findall(r"SUBBYTE_UNIT\((\w+)\)", (ROOT / "kernels/units.def").read_text())
     parts = [part for part, owner in SHARED.items() if owner != unit]
     others = "|".join([name for name in catalogue if name != unit] + parts)
@@ -104,13 +107,15 @@ class Target:
         inside = covered_elsewhere(unit)
         self.composed = bool(inside)
         own = f"select -set own c:* {' '.join(f'c:*{name}.* %d' for name in inside)}" if inside else ""
+        which = "@own" if inside else ""
         run(["yosys", "-q", "-p", f"""
             read_verilog -sv {sources(unit)}
             {f'chparam {chosen} {unit}' if chosen else ''}
-            hierarchy -check -top {unit}; proc -norom; setattr -mod -unset keep_hierarchy *; flatten; {OPT}; opt_clean -purge
+            hierarchy -check -top {unit}; proc -norom; setattr -mod -unset keep_hierarchy *
+            flatten; {OPT}; opt_clean -purge
             write_rtlil {self.folder}/unit.il
             {own}
-            mutate -list {MUTANTS} -seed {seed} -ctrl mutant_i 16 1 -o {self.folder}/mutants.ys {'@own' if inside else ''}
+            mutate -list {MUTANTS} -seed {seed} -ctrl mutant_i 16 1 -o {self.folder}/mutants.ys {which}
             script {self.folder}/mutants.ys
             opt_clean; rename -top {unit}; splitnets -driver
             write_verilog -noattr {self.folder}/{unit}.sv""".replace("\n", ";\n")])
@@ -125,7 +130,8 @@ class Target:
         return f"{self.name}: {value['-mode']} {value['-cell']} {value['-port']}[{value['-portbit']}{control}]"
 
     def drive(self, mutants, cases, seed):
-        return json.loads(run([str(BINARY / "tests/mutation/mutation_driver"), "--unit", self.unit, "--params", self.parameters,
+        return json.loads(run([str(BINARY / "tests/mutation/mutation_driver"), "--unit", self.unit,
+                               "--params", self.parameters,
                                "--netlist", str(self.folder), "--mutants", ",".join(map(str, mutants)),
                                "--cases", str(cases), "--seed", str(seed)]))
 
@@ -177,7 +183,8 @@ write_aiger -zinit {self.folder}/proof_{mutant}.aig
         limits = (5, 15, PROOF_SECONDS) if self.thorough else (3, 12, SAMPLE_SECONDS)
         commands = f"read {file}; strash; scorr; bmc3 -T {limits[0]}; pdr -T {limits[1]}; print_status"
         try:
-            text = subprocess.run(["yosys-abc", "-q", commands], capture_output=True, text=True, timeout=limits[2]).stdout
+            text = subprocess.run(["yosys-abc", "-q", commands], capture_output=True, text=True,
+                                  timeout=limits[2]).stdout
         except subprocess.TimeoutExpired:
             return "undecided"
         status = re.search(r"^Status = (-?\d)", text, re.M)
@@ -208,7 +215,8 @@ def judge(target, sample, arguments, explained):
     killed = [mutant["mutant"] for mutant in result["mutants"] if mutant["killed"]]
     unknown = [mutant["mutant"] for mutant in result["mutants"] if not mutant["killed"]]
     check_the_check(target, killed, sample)
-    known = [] if arguments.all else [mutant for mutant in unknown if f"`{without_serials(target.describe(mutant))}`" in explained]
+    known = [] if arguments.all else [mutant for mutant in unknown
+                                      if f"`{without_serials(target.describe(mutant))}`" in explained]
     unknown = [mutant for mutant in unknown if mutant not in known]
     with ThreadPoolExecutor(2) as pool:
         proofs = dict(zip(unknown, pool.map(target.prove, unknown)))
@@ -216,13 +224,14 @@ def judge(target, sample, arguments, explained):
     survivors = [(mutant, proof) for mutant, proof in proofs.items() if proof != "proven"]
     score = len(killed) / max(1, len(sample) - equivalent - len(known))
     lines = [f"{target.name}: {len(sample)} mutants, {len(killed)} killed, {equivalent} proven equivalent, "
-             f"{len(known)} explained, {len(survivors)} survivors, score {100 * score:.1f} % ({result['stimuli']} stimuli, "
-             f"{result['beats']} beats, {time.time() - start:.0f} s)"]
+             f"{len(known)} explained, {len(survivors)} survivors, score {100 * score:.1f} % "
+             f"({result['stimuli']} stimuli, {result['beats']} beats, {time.time() - start:.0f} s)"]
     lines += [f"  survivor {mutant} ({proof}): {target.describe(mutant)}" for mutant, proof in survivors]
     if score < ENOUGH and (arguments.all or len(survivors) > 1):
         lines.append(f"  FAIL: expected a score of at least {100 * ENOUGH:.0f} %")
     if arguments.all:
-        lines += [f"  FAIL: not explained in tests/mutation/mutation_survivors.md: {target.describe(mutant)}" for mutant, _ in survivors
+        lines += [f"  FAIL: not explained in tests/mutation/mutation_survivors.md: {target.describe(mutant)}"
+                  for mutant, _ in survivors
                   if f"`{without_serials(target.describe(mutant))}`" not in explained]
     print("\n".join(lines), flush=True)
     return len(killed), len(sample) - equivalent - len(known), any("FAIL" in line for line in lines)
@@ -245,7 +254,8 @@ def main():
     parser.add_argument("--seed", type=int, default=1, help="of the mutants, the sample and the stimuli")
     arguments = parser.parse_args()
     explained = without_serials((ROOT / "tests/mutation/mutation_survivors.md").read_text())
-    print(f"mutation: {MUTANTS if arguments.all else arguments.sample} of {MUTANTS} mutants per target, seed {arguments.seed}")
+    drawn = MUTANTS if arguments.all else arguments.sample
+    print(f"mutation: {drawn} of {MUTANTS} mutants per target, seed {arguments.seed}")
     start = time.time()
     with ThreadPoolExecutor(2) as pool:
         results = list(pool.map(lambda target: check(target, arguments, explained), list(targets(arguments.unit))))

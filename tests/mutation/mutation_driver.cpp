@@ -1,6 +1,6 @@
-// Runs mutants of a unit's RTL (a netlist with an input mutant_i, testbenches/harness/rtl.hpp) through the stimuli of `verify`
-// and says for each whether, where and how they tell it from the unit. tests/mutation/mutation_check.py builds the netlist and
-// judges.
+// Runs mutants of a unit's RTL (a netlist with an input mutant_i, testbenches/harness/rtl.hpp) through the stimuli of
+// `verify` and says for each whether, where and how they tell it from the unit. tests/mutation/mutation_check.py builds
+// the netlist and judges.
 //
 // usage: mutation_driver --unit U --params P --netlist DIR --mutants 1,5,9 [--cases N] [--seed S]
 // Standard output: {"stimuli", "beats", "mutants": [{"mutant", "killed", "how", "stimulus"}]}. Exit 2 when the netlist

@@ -1,8 +1,8 @@
-// Proof harness: module `gate` (a mutant) cannot be told from module `gold` through the streams (kernels/TIMING.md), from
-// reset on, under every stall and every input, later resets included: trigger_o = 0 for ever.
+// Proof harness: module `gate` (a mutant) cannot be told from module `gold` through the streams (kernels/TIMING.md),
+// from reset on, under every stall and every input, later resets included: trigger_o = 0 for ever.
 // The registers of both start with arbitrary values and the first cycle is a reset. What the streams leave open is not
-// compared: data beside valid = 0, and ready of the input beside valid = 0. What they promise is assumed: a waiting input
-// beat is held until it is taken, and no configuration is written beside a beat.
+// compared: data beside valid = 0, and ready of the input beside valid = 0. What they promise is assumed: a waiting
+// input beat is held until it is taken, and no configuration is written beside a beat.
 module mutation_miter (
   input  logic                clk_i,
   input  logic                run_i,

@@ -10,14 +10,18 @@ from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
-FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking", "--disable-component-update",
+FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage",
+         "--disable-background-networking", "--disable-component-update",
          "--disable-sync", "--no-first-run", "--hide-scrollbars", "--force-prefers-reduced-motion"]
 
 # Marks are the shapes filled with a colour of the palette; lines and axes are not filled.
 CHARTS = """
 const style = getComputedStyle(document.documentElement), palette = new Set();
 for (let i = 0; i < 10; ++i) palette.add(style.getPropertyValue('--c' + i).trim());
-window.marksOf = figure => [...figure.querySelectorAll('.plot svg path')].filter(p => palette.has(p.getAttribute('fill')) && p.getBBox().width > 0);
+window.marksOf = figure => [...figure.querySelectorAll('.plot svg path')].filter(
+  p => palette.has(p.getAttribute('fill')) && p.getBBox().width > 0);
+window.figureOf = title => [...document.querySelectorAll('figure[data-chart]')].find(
+  f => f.querySelector('figcaption').textContent === title);
 return [...document.querySelectorAll('figure[data-chart]')].map(f => ({title: f.querySelector('figcaption').textContent,
   drawn: marksOf(f).length, announced: Number(f.dataset.marks)}));
 """
@@ -25,10 +29,14 @@ return [...document.querySelectorAll('figure[data-chart]')].map(f => ({title: f.
 CONTRAST = """
 const rgb = text => { const m = text.match(/[\\d.]+/g).map(Number); return m.length > 3 && m[3] === 0 ? null : m; };
 const hex = text => [1, 3, 5].map(i => parseInt(text.slice(i, i + 2), 16));
-const light = c => { const l = c.slice(0, 3).map(v => v / 255).map(v => v <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4);
+const linear = v => (v <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4);
+const light = c => { const l = c.slice(0, 3).map(v => linear(v / 255));
   return 0.2126 * l[0] + 0.7152 * l[1] + 0.0722 * l[2]; };
-const contrast = (a, b) => { const [x, y] = [light(a), light(b)].sort((p, q) => q - p); return (x + 0.05) / (y + 0.05); };
-const behind = node => { for (let e = node; e; e = e.parentElement) { const c = rgb(getComputedStyle(e).backgroundColor); if (c) return c; } return [255, 255, 255]; };
+const contrast = (a, b) => {
+  const [x, y] = [light(a), light(b)].sort((p, q) => q - p); return (x + 0.05) / (y + 0.05); };
+const behind = node => {
+  for (let e = node; e; e = e.parentElement) { const c = rgb(getComputedStyle(e).backgroundColor); if (c) return c; }
+  return [255, 255, 255]; };
 const low = [];
 const note = (text, ratio) => { if (ratio < 4.5) low.push(text.slice(0, 30) + ': ' + ratio.toFixed(2)); };
 for (const node of document.querySelectorAll('body *:not(script):not(style):not(noscript)')) {
@@ -40,7 +48,8 @@ const style = getComputedStyle(document.documentElement), get = name => hex(styl
 for (let i = 0; i < 10; ++i) note('text on colour ' + i, contrast(get('on'), get('c' + i)));
 for (const figure of document.querySelectorAll('figure[data-chart]')) {
   if (figure.dataset.chart.includes('"treemap"')) continue;  // its texts lie on the palette
-  for (const text of figure.querySelectorAll('.plot svg text')) note(text.textContent, contrast(rgb(getComputedStyle(text).fill), behind(figure)));
+  for (const text of figure.querySelectorAll('.plot svg text'))
+    note(text.textContent, contrast(rgb(getComputedStyle(text).fill), behind(figure)));
 }
 return low;
 """
@@ -75,7 +84,8 @@ class Browser:
         self.command("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": scheme}])
 
     def show(self, url, size, scheme):
-        self.command("Emulation.setDeviceMetricsOverride", width=size[0], height=size[1], deviceScaleFactor=1, mobile=size[0] < 600)
+        self.command("Emulation.setDeviceMetricsOverride", width=size[0], height=size[1],
+                     deviceScaleFactor=1, mobile=size[0] < 600)
         self.scheme(scheme)
         for log in ("browser", "performance"):
             self.driver.get_log(log)
@@ -85,10 +95,12 @@ class Browser:
         return [entry["message"] for entry in self.driver.get_log("browser")]
 
     def other_requests(self, url):
-        """Addresses the page asked for; itself, data inside it and what the browser's own start page asks for left out."""
+        """Addresses the page asked for; itself, data inside it and what the browser's own
+        start page asks for left out."""
         messages = [json.loads(entry["message"])["message"] for entry in self.driver.get_log("performance")]
         asked = [m["params"]["request"]["url"] for m in messages if m["method"] == "Network.requestWillBeSent"]
-        return [address for address in asked if address.split("#")[0] != url and not address.startswith(("data:", "blob:", "chrome:"))]
+        return [address for address in asked if address.split("#")[0] != url and
+                not address.startswith(("data:", "blob:", "chrome:"))]
 
     def charts(self):
         return self.run(CHARTS)
@@ -97,20 +109,24 @@ class Browser:
         return self.run(CONTRAST)
 
     def points(self, title):
-        """Scrolls to a chart; the middles of its marks in the window. A mark under the pointer changes colour: take them once."""
+        """Scrolls to a chart; the middles of its marks in the window. A mark under the pointer changes colour:
+        take them once."""
         return self.run(CHARTS.rsplit("return", 1)[0] + """
-            const figure = [...document.querySelectorAll('figure[data-chart]')].find(f => f.querySelector('figcaption').textContent === arguments[0]);
+            const figure = figureOf(arguments[0]);
             figure.scrollIntoView({block: 'center', behavior: 'instant'});
-            return marksOf(figure).map(m => m.getBoundingClientRect()).map(b => [b.x + b.width / 2, b.y + b.height / 2]);""", title)
+            const boxes = marksOf(figure).map(m => m.getBoundingClientRect());
+            return boxes.map(b => [b.x + b.width / 2, b.y + b.height / 2]);""", title)
 
     def hover(self, title, point):
         """The tooltip over a point of a chart."""
         for step in (2, 0):
             self.command("Input.dispatchMouseEvent", type="mouseMoved", x=point[0] + step, y=point[1] + step)
         for _ in range(40):
-            text = self.run("""const figure = [...document.querySelectorAll('figure[data-chart]')].find(f => f.querySelector('figcaption').textContent === arguments[0]);
-                return [...figure.querySelectorAll('.tip')].filter(t => getComputedStyle(t.parentElement).visibility !== 'hidden'
-                && getComputedStyle(t.parentElement).opacity !== '0').map(t => t.innerText).join('\\n')""", title)
+            text = self.run(CHARTS.rsplit("return", 1)[0] + """
+                const seen = t => getComputedStyle(t.parentElement).visibility !== 'hidden' &&
+                  getComputedStyle(t.parentElement).opacity !== '0';
+                const tips = [...figureOf(arguments[0]).querySelectorAll('.tip')];
+                return tips.filter(seen).map(t => t.innerText).join('\\n')""", title)
             if text:
                 return text
             time.sleep(0.05)
@@ -128,27 +144,36 @@ def check_tooltips(browser, url, record):
     def covered(chart, wanted):
         seen = [plain(browser.hover(chart["title"], point)) for point in browser.points(chart["title"])]
         for parts in wanted:
-            expect(any(all(part in text for part in parts) for text in seen), f"'{chart['title']}': no tooltip with {parts} in {seen}")
+            expect(any(all(part in text for part in parts) for text in seen),
+                   f"'{chart['title']}': no tooltip with {parts} in {seen}")
 
     for chart in record["treemaps"]:
-        covered(chart, [["mult", "5000.50 um2", "share of the whole", "50 %", "Source: Yosys"], ["add", "3000.25 um2", "30 %"], ["shift", "500.000 um2", "5 %"]])
-    covered(record["bars"][0], [["(own logic)", "1.500 pJ (21.8 %)", "2.250 pJ", "3.125 pJ", "sum", "6.875 pJ", "Source: netlist"], ["decoder", "4.000 pJ (80 %)"]])
+        covered(chart, [["mult", "5000.50 um2", "share of the whole", "50 %", "Source: Yosys"],
+                        ["add", "3000.25 um2", "30 %"], ["shift", "500.000 um2", "5 %"]])
+    covered(record["bars"][0], [["(own logic)", "1.500 pJ (21.8 %)", "2.250 pJ", "3.125 pJ",
+                                 "sum", "6.875 pJ", "Source: netlist"], ["decoder", "4.000 pJ (80 %)"]])
     covered(record["bars"][1], [["accumulator", "0.5000 pJ", "Source: netlist"]])
-    covered(record["rooflines"][0], [["small q", "0.5000 MAC/byte", "6.900 MAC/cycle", "roof here", "8 MAC/cycle", "86.25 %", "memory", "Source: derived; rtl"],
-                                     ["small head", "90.50 MAC/cycle", "128 MAC/cycle", "compute"], ["large gate", "1500 MAC/cycle", "73.24 %"]])
-    covered(record["rooflines"][1], [["2 rows here", "a.q, a.k", "7.500GMAC/s", "10GMAC/s", "memory"], ["12.49GMAC/s", "compute"]])
-    covered(record["scatters"][0], [["format 0", "2.000 bit", "nats", "Source: packed bytes; evaluate"], ["large", "12 bit", "1234567 nats"]])
+    covered(record["rooflines"][0], [["small q", "0.5000 MAC/byte", "6.900 MAC/cycle", "roof here",
+                                      "8 MAC/cycle", "86.25 %", "memory", "Source: derived; rtl"],
+                                     ["small head", "90.50 MAC/cycle", "128 MAC/cycle", "compute"],
+                                     ["large gate", "1500 MAC/cycle", "73.24 %"]])
+    covered(record["rooflines"][1], [["2 rows here", "a.q, a.k", "7.500GMAC/s", "10GMAC/s", "memory"],
+                                     ["12.49GMAC/s", "compute"]])
+    covered(record["scatters"][0], [["format 0", "2.000 bit", "nats", "Source: packed bytes; evaluate"],
+                                    ["large", "12 bit", "1234567 nats"]])
     covered(record["scatters"][1], [["pe", "400 MHz", "2333.3 um2", "Source: synthesis"]])
     expect(not (errors := browser.console_errors()), f"console says {errors}")
 
 
 def table_rows(browser, block):
-    return browser.run("""return [...document.getElementById(arguments[0]).querySelectorAll('tbody tr')].map(tr => [...tr.cells].map(
+    return browser.run("""
+        return [...document.getElementById(arguments[0]).querySelectorAll('tbody tr')].map(tr => [...tr.cells].map(
         td => 'v' in td.dataset ? JSON.parse(td.dataset.v) : td.textContent))""", block)
 
 
 def in_order(values, descending):
-    """Numbers by value, what is missing last; for texts only that (the order is the browser's, and is checked to turn round)."""
+    """Numbers by value, what is missing last; for texts only that (the order is the browser's,
+    and is checked to turn round)."""
     present = [v for v in values if v is not None]
     expect(values[len(present):] == [None] * (len(values) - len(present)), f"missing values are not last: {values}")
     pairs = zip(present, present[1:])
@@ -158,15 +183,18 @@ def in_order(values, descending):
 def sorted_thrice(browser, block):
     """Per column, for each of three presses: aria-sort and the rows."""
     return browser.run("""const block = document.getElementById(arguments[0]);
-        const rows = () => [...block.querySelectorAll('tbody tr')].map(tr => [...tr.cells].map(td => 'v' in td.dataset ? JSON.parse(td.dataset.v) : td.textContent));
-        return [...block.querySelectorAll('thead th')].map(th => [1, 2, 3].map(() => { th.querySelector('button').click(); return [th.getAttribute('aria-sort'), rows()]; }));""", block)
+        const rows = () => [...block.querySelectorAll('tbody tr')].map(tr => [...tr.cells].map(
+            td => 'v' in td.dataset ? JSON.parse(td.dataset.v) : td.textContent));
+        return [...block.querySelectorAll('thead th')].map(th => [1, 2, 3].map(() => {
+            th.querySelector('button').click(); return [th.getAttribute('aria-sort'), rows()]; }));""", block)
 
 
 def check_sorting(browser, block, table):
     rows = table_rows(browser, block)
     for i, orders in enumerate(sorted_thrice(browser, block)):
         where = f"'{table['title']}', column {i}"
-        expect([state for state, _ in orders] == ["ascending", "descending", None], f"{where}: aria-sort went {[s for s, _ in orders]}")
+        expect([state for state, _ in orders] == ["ascending", "descending", None],
+               f"{where}: aria-sort went {[s for s, _ in orders]}")
         for state, now in orders[:2]:
             expect(sorted(map(repr, now)) == sorted(map(repr, rows)), f"{where}: sorting lost rows")
             expect(in_order([row[i] for row in now], state == "descending"), f"{where} is not {state}: {now}")
@@ -180,7 +208,8 @@ def check_keyboard(browser, block, column):
     for key, state in ((Keys.ENTER, "ascending"), (Keys.SPACE, "descending")):
         head.find_element(By.TAG_NAME, "button").send_keys(key)
         expect(head.get_attribute("aria-sort") == state, f"the keyboard does not sort {state}")
-        expect(in_order([row[column] for row in table_rows(browser, block)], state == "descending"), f"rows are not {state} after a key")
+        expect(in_order([row[column] for row in table_rows(browser, block)], state == "descending"),
+               f"rows are not {state} after a key")
 
 
 def same(text, cell):
@@ -193,7 +222,9 @@ def same(text, cell):
 
 def check_csv(browser, block, table, folder):
     """Copy gives the whole table, numbers in full precision; with a folder, download the same."""
-    browser.run("""window.copied = null; Object.defineProperty(navigator, 'clipboard', {configurable: true, value: {writeText: async t => { window.copied = t; }}});
+    browser.run("""window.copied = null;
+        const value = {writeText: async t => { window.copied = t; }};
+        Object.defineProperty(navigator, 'clipboard', {configurable: true, value});
         document.querySelector('#' + arguments[0] + ' .bar button').click();""", block)
     text = browser.run("return window.copied")
     if folder:
@@ -208,7 +239,8 @@ def check_csv(browser, block, table, folder):
     lines = list(csv.reader(text.splitlines(keepends=True)))
     heads = [c["name"] + (f" [{c['unit']}]" if c["unit"] else "") for c in table["columns"]]
     expect(lines[0] == heads, f"'{table['title']}': CSV header {lines[0]}, expected {heads}")
-    expect(len(lines) == 1 + len(table["rows"]) and text.endswith("\r\n"), f"'{table['title']}': {len(lines)} CSV lines")
+    expect(len(lines) == 1 + len(table["rows"]) and text.endswith("\r\n"),
+           f"'{table['title']}': {len(lines)} CSV lines")
     for line, row in zip(lines[1:], table["rows"]):
         expect(len(line) == len(row) and all(map(same, line, row)), f"'{table['title']}': CSV {line}, expected {row}")
 
@@ -216,7 +248,8 @@ def check_csv(browser, block, table, folder):
 def check_filter(browser, block, rows):
     field = browser.driver.find_element(By.CSS_SELECTOR, f"#{block} .bar input")
     field.send_keys("FORMAT 1 float")
-    shown = browser.run("return [...document.querySelectorAll('#' + arguments[0] + ' tbody tr:not([hidden])')].map(tr => tr.cells[0].textContent)", block)
+    shown = browser.run("return [...document.querySelectorAll('#' + arguments[0] + ' tbody tr:not([hidden])')].map("
+                        "tr => tr.cells[0].textContent)", block)
     wanted = [row[0] for row in rows if "format" in row[0] and "1" in json.dumps(row) and row[4] == "float"]
     expect(shown == wanted and shown, f"the filter shows {shown}, expected {wanted}")
     count = browser.run("return document.querySelector('#' + arguments[0] + ' output').textContent", block)
@@ -238,39 +271,46 @@ def check_tables(browser, url, records, folder):
     total = browser.run("return [...document.querySelectorAll('#r0t0 tfoot td')].map(td => td.textContent)")
     expect(total[0] == "total", f"the total row reads {total}")
     check_filter(browser, "r0t3", records[0]["tables"][3]["rows"])
-    cells = browser.run("return [...document.querySelectorAll('#s1t0 tbody tr')].map(tr => [...tr.cells].map(td => td.textContent))")
-    expect([[plain(c) for c in row] for row in cells] == [["int8", "4121"], ["fp4", "2093"]], f"records side by side: {cells}")
+    cells = browser.run(
+        "return [...document.querySelectorAll('#s1t0 tbody tr')].map(tr => [...tr.cells].map(td => td.textContent))")
+    expect([[plain(c) for c in row] for row in cells] == [["int8", "4121"], ["fp4", "2093"]],
+           f"records side by side: {cells}")
 
 
 def check_live_changes(browser, url):
     """The theme, the window and the legend change charts that are already drawn."""
     browser.show(url, (1280, 900), "light")
-    colours = """return [...document.querySelectorAll('figure[data-chart] .plot svg')].map(s => [...new Set([...s.querySelectorAll('text')].map(t => t.getAttribute('fill')))].join())"""
+    colours = """const fills = s => new Set([...s.querySelectorAll('text')].map(t => t.getAttribute('fill')));
+        return [...document.querySelectorAll('figure[data-chart] .plot svg')].map(s => [...fills(s)].join())"""
     light = browser.run(colours)
     browser.scheme("dark")
     time.sleep(0.3)
     dark = browser.run(colours)
-    expect(len(light) == len(dark) and all(a != b for a, b in zip(light, dark)), "charts keep their colours when the scheme changes")
+    expect(len(light) == len(dark) and all(a != b for a, b in zip(light, dark)),
+           "charts keep their colours when the scheme changes")
     browser.command("Emulation.setDeviceMetricsOverride", width=390, height=844, deviceScaleFactor=1, mobile=True)
     time.sleep(0.4)
-    widest = browser.run("return Math.max(...[...document.querySelectorAll('.plot svg')].map(s => s.getBoundingClientRect().right)) - innerWidth")
+    widest = browser.run("const ends = [...document.querySelectorAll('.plot svg')].map("
+                         "s => s.getBoundingClientRect().right); return Math.max(...ends) - innerWidth")
     expect(widest <= 0, f"after the window narrowed a chart is {widest} px too wide")
     before = {c["title"]: c["drawn"] for c in browser.charts()}
     key = browser.driver.find_element(By.XPATH, "//figure[figcaption='Energy by module']//button[contains(., 'clock')]")
     key.send_keys(Keys.ENTER)
     expect(key.get_attribute("aria-pressed") == "false", "a legend's button does not say that it is off")
     after = {c["title"]: c["drawn"] for c in browser.charts()}
-    expect(after["Energy by module"] == before["Energy by module"] - 3, f"hiding a part left {after['Energy by module']} of {before['Energy by module']} bars")
+    expect(after["Energy by module"] == before["Energy by module"] - 3,
+           f"hiding a part left {after['Energy by module']} of {before['Energy by module']} bars")
     expect(not (errors := browser.console_errors()), f"console says {errors}")
 
 
 def check_texts_are_data(browser, url, evil):
     browser.show(url, (1280, 900), "light")
-    shown = browser.run("return [document.title, document.querySelector('h1').textContent, document.querySelector('#r0 h2').textContent, "
-                        "document.querySelector('#r0t0 tbody').rows[2].cells[0].textContent, document.querySelector('#r0 figcaption').textContent, "
-                        "document.querySelector('#r0 .provenance dd').textContent]")
+    shown = browser.run("const texts = ['h1', '#r0 h2', '#r0 figcaption', '#r0 .provenance dd'].map("
+                        "where => document.querySelector(where).textContent); return [document.title, ...texts, "
+                        "document.querySelector('#r0t0 tbody').rows[2].cells[0].textContent]")
     expect(all(evil in text for text in shown), f"texts came out changed: {shown}")
-    expect(not browser.run("return document.querySelectorAll('[onclick]').length"), "a text of a record became an element")
+    expect(not browser.run("return document.querySelectorAll('[onclick]').length"),
+           "a text of a record became an element")
 
 
 def check_without_script(browser, url, records):
@@ -280,7 +320,8 @@ def check_without_script(browser, url, records):
         text = browser.driver.find_element(By.TAG_NAME, "body").text
     finally:
         browser.command("Emulation.setScriptExecutionDisabled", value=False)
-    for wanted in ("Charts, sorting and filters need JavaScript", "accumulator", "5000.50", "1.2346 pJ", records[-1]["title"]):
+    for wanted in ("Charts, sorting and filters need JavaScript", "accumulator", "5000.50",
+                   "1.2346 pJ", records[-1]["title"]):
         expect(wanted in text, f"without script the page lacks {wanted!r}")
 
 
@@ -289,11 +330,14 @@ def check_the_checks(browser, out, folder):
     text = out.read_text()
     bad = folder / "bad.html"
     bad.write_text(re.sub(r'content="default-src[^"]*"', 'content=""', text).replace(
-        "</h1>", "</h1><img src='http://127.0.0.1:9/x.png'><script>missing()</script><i style='color:#ccc;background:#fff'>faint</i>", 1))
+        "</h1>",
+        "</h1><img src='http://127.0.0.1:9/x.png'><script>missing()</script>"
+        "<i style='color:#ccc;background:#fff'>faint</i>", 1))
     browser.show(bad.as_uri(), (1280, 900), "light")
     expect(any("missing" in error for error in browser.console_errors()), "an error on the console is not noticed")
     expect(browser.other_requests(bad.as_uri()) == ["http://127.0.0.1:9/x.png"], "a request is not noticed")
     expect(any("faint" in low for low in browser.low_contrast()), "faint text is not noticed")
     bad.write_text(text.replace("</h1>", "</h1><img src='http://127.0.0.1:9/x.png'>", 1))
     browser.show(bad.as_uri(), (1280, 900), "light")
-    expect(any("Content Security Policy" in error for error in browser.console_errors()), "the page's policy does not refuse a load")
+    expect(any("Content Security Policy" in error for error in browser.console_errors()),
+           "the page's policy does not refuse a load")

@@ -1,7 +1,9 @@
 #!/usr/bin/env python3
-"""The report page in headless Chromium: desktop and phone width, light and dark, real records and hand-made ones with every chart.
+"""The report page in headless Chromium: desktop and phone width, light and dark,
+real records and hand-made ones with every chart.
 
-Prints what was checked and exits 1 at the first thing that is wrong. Needs chromium, chromium-driver and python3-selenium.
+Prints what was checked and exits 1 at the first thing that is wrong. Needs chromium, chromium-driver and
+python3-selenium.
 """
 import hashlib
 import json
@@ -37,15 +39,19 @@ def expect(truth, message):
 def check_library():
     folder = ROOT / "reports/page"
     found = hashlib.sha256((folder / "echarts.min.js").read_bytes()).hexdigest()
-    expect(found == BUNDLE, f"echarts.min.js has hash {found}, expected {BUNDLE}: rebuild it (reports/README.md) and pin the new hash here")
+    expect(found == BUNDLE,
+           f"echarts.min.js has hash {found}, expected {BUNDLE}: rebuild it (reports/README.md) and pin the new hash")
     wanted = json.loads((folder / "package.json").read_text())["devDependencies"]
     locked = json.loads((folder / "package-lock.json").read_text())["packages"]
     for name, version in wanted.items():
-        expect(locked[f"node_modules/{name}"]["version"] == version, f"{name}: package.json and package-lock.json disagree")
+        expect(locked[f"node_modules/{name}"]["version"] == version,
+               f"{name}: package.json and package-lock.json disagree")
     for name, entry in locked.items():
         expect(not name or entry["integrity"].startswith("sha512-"), f"{name}: no integrity in package-lock.json")
-        expect(entry.get("resolved", "https://registry.npmjs.org/").startswith("https://registry.npmjs.org/"), f"{name}: from {entry.get('resolved')}")
-    expect((folder / "NOTICE").read_text() in (folder / "echarts.min.js").read_text(), "echarts.min.js does not begin with its licences")
+        expect(entry.get("resolved", "https://registry.npmjs.org/").startswith("https://registry.npmjs.org/"),
+               f"{name}: from {entry.get('resolved')}")
+    expect((folder / "NOTICE").read_text() in (folder / "echarts.min.js").read_text(),
+           "echarts.min.js does not begin with its licences")
 
 
 def real_records(folder):
@@ -70,7 +76,8 @@ def make_page(folder):
         paths[-1].write_text(json.dumps(record))
     paths += real_records(folder)
     out = folder / "report.html"
-    done = subprocess.run([SUBBYTE, "report", *map(str, paths), "--title", f"Report {handmade.EVIL}", "--out", str(out)], capture_output=True, text=True)
+    done = subprocess.run([SUBBYTE, "report", *map(str, paths), "--title", f"Report {handmade.EVIL}",
+                           "--out", str(out)], capture_output=True, text=True)
     expect(done.returncode == 0, f"subbyte report failed: {done.stderr}")
     return out, [json.loads(path.read_text()) for path in paths]
 
@@ -102,7 +109,8 @@ def check_width_and_scheme(browser, url, size, scheme, records):
 
 def main():
     missing = [program for program in ("chromium", "chromedriver") if not shutil.which(program)]
-    expect(not missing, f"{' and '.join(missing)} not found: install chromium and chromium-driver (./bootstrap.sh packages)")
+    expect(not missing,
+           f"{' and '.join(missing)} not found: install chromium and chromium-driver (./bootstrap.sh packages)")
     check_library()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -118,8 +126,9 @@ def main():
             page.check_texts_are_data(browser, url, handmade.EVIL)
             page.check_without_script(browser, url, records)
             page.check_the_checks(browser, out, folder)
-        print(f"report page of {out.stat().st_size} bytes: {charts} charts and {sum(len(r['tables']) for r in records)} tables at "
-              f"{len(SIZES)} widths in light and dark; tooltips, sorting, filter, CSV, legends, themes, hostile texts, no script")
+        tables = sum(len(r["tables"]) for r in records)
+        print(f"report page of {out.stat().st_size} bytes: {charts} charts and {tables} tables at {len(SIZES)} widths "
+              "in light and dark; tooltips, sorting, filter, CSV, legends, themes, hostile texts, no script")
     return 0
 
 

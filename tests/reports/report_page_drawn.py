@@ -10,14 +10,18 @@ def check_roofs(browser, records):
             rows = record["tables"][chart["table"]]["rows"]
             roofs = {(r[chart["peak"]], r[chart["bandwidth"]]) for r in rows if r[chart["peak"]] is not None}
             for line in browser.run("""
-                const figure = [...document.querySelectorAll('figure[data-chart]')].find(f => f.querySelector('figcaption').textContent === arguments[0]);
+                const figure = [...document.querySelectorAll('figure[data-chart]')].find(
+                  f => f.querySelector('figcaption').textContent === arguments[0]);
                 const chart = echarts.getInstanceByDom(figure.querySelector('.plot'));
-                return [...figure.querySelectorAll('.plot svg path[fill=none][stroke-width="2"]')].map(p => [0, .1, .2, .3, .4, .5, .6, .7, .8, .9, 1].map(s => {
+                const lines = [...figure.querySelectorAll('.plot svg path[fill=none][stroke-width="2"]')];
+                return lines.map(p => [0, .1, .2, .3, .4, .5, .6, .7, .8, .9, 1].map(s => {
                   const at = p.getPointAtLength(s * p.getTotalLength());
                   return chart.convertFromPixel({gridIndex: 0}, [at.x, at.y]); }));""", chart["title"]):
                 seen += 1
                 fits = [all(abs(y / min(peak, bandwidth * x) - 1) < 0.02 for x, y in line) for peak, bandwidth in roofs]
-                expect(any(fits), f"'{chart['title']}': a roof is drawn through {line}, expected min(peak, bandwidth x intensity) of one of {roofs}")
+                expect(any(fits),
+                       f"'{chart['title']}': a roof is drawn through {line}, "
+                       f"expected min(peak, bandwidth x intensity) of one of {roofs}")
     expect(seen >= 3, f"{seen} roofs are drawn")
 
 
@@ -27,12 +31,16 @@ def check_names(browser, where):
         let found = 0; const bad = [];
         for (const figure of document.querySelectorAll('figure[data-chart]')) {
           const chart = echarts.getInstanceByDom(figure.querySelector('.plot'));
-          const tags = new Set(chart.getOption().series.flatMap(s => (s.data ?? []).map(d => d && d.tag)).filter(Boolean));
-          const names = [...figure.querySelectorAll('.plot svg text')].filter(t => tags.has(t.textContent)).map(t => [t.textContent, t.getBoundingClientRect()]);
+          const all = chart.getOption().series.flatMap(s => (s.data ?? []).map(d => d && d.tag));
+          const tags = new Set(all.filter(Boolean));
+          const texts = [...figure.querySelectorAll('.plot svg text')].filter(t => tags.has(t.textContent));
+          const names = texts.map(t => [t.textContent, t.getBoundingClientRect()]);
           const marks = marksOf(figure).map(m => ['a point', m.getBoundingClientRect()]);
           found += names.length;
           names.forEach(([name, a], i) => [...names.slice(i + 1), ...marks].forEach(([other, b]) => {
-            if (Math.min(a.right, b.right) - Math.max(a.left, b.left) > 1 && Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > 2) bad.push(name + ' on ' + other); }));
+            const wide = Math.min(a.right, b.right) - Math.max(a.left, b.left);
+            const high = Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top);
+            if (wide > 1 && high > 2) bad.push(name + ' on ' + other); }));
         }
         return [found, bad];""")
     expect(found >= 6 and not bad, f"{where}: of {found} names these lie on something: {bad}")

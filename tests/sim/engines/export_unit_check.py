@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 """Every unit of the catalogue, handed over by `subbyte export --unit`, proves itself without Subbyte.
 
-At its small point each unit's bench passes on the RTL in Verilator and on the mapped netlist in Icarus, and fails, naming the
-place, for a wrong expected beat, a wrong expected cycle and a netlist with one wrong cell; for one unit of each kind
-also on RTL that is wrong. The file list names what is there, the constraints are read by OpenSTA, and wrong input is refused.
-Two units at a time. Arguments: names of units (default: SAMPLE; all where SUBBYTE_NIGHTLY is set).
+At its small point each unit's bench passes on the RTL in Verilator and on the mapped netlist in Icarus, and fails,
+naming the place, for a wrong expected beat, a wrong expected cycle and a netlist with one wrong cell; for one unit of
+each kind also on RTL that is wrong. The file list names what is there, the constraints are read by OpenSTA, and wrong
+input is refused. Two units at a time. Arguments: names of units (default: SAMPLE; all where SUBBYTE_NIGHTLY is set).
 """
 import concurrent.futures
 import json
@@ -20,7 +20,8 @@ from pathlib import Path
 SUBBYTE = os.environ.get("SUBBYTE", "build/subbyte")
 LIBERTY = "/usr/share/qflow/tech/osu018/osu018_stdcells.lib"
 CASES = 24
-SAMPLE = ["term_encoder", "group_dequant", "ternary34_pack", "fp4_dequant", "nvfp4_dot", "int8_mac_tile"]  # compiles in a test run
+# Compiles in a test run.
+SAMPLE = ["term_encoder", "group_dequant", "ternary34_pack", "fp4_dequant", "nvfp4_dot", "int8_mac_tile"]
 BROKEN_RTL = {"ternary34_pack", "group_dequant"}  # a combinational unit and one with registers
 # Compiling costs more than running sixty cases: no optimisation.
 ENVIRONMENT = dict(os.environ, MAKEFLAGS="OPT_FAST=-O0 OPT_SLOW=-O0 OPT_GLOBAL=-O0",
@@ -31,7 +32,8 @@ def run(command, folder=None, expected=0):
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, env=ENVIRONMENT)
     if (done.returncode == 0) != (expected == 0) or (expected not in (0, None) and done.returncode != expected):
         raise AssertionError(f"{' '.join(map(str, command))} in {folder}: status {done.returncode}, expected "
-                             f"{'nonzero' if expected is None else expected}\n{done.stdout[-2000:]}{done.stderr[-2000:]}")
+                             f"{'nonzero' if expected is None else expected}\n"
+                             f"{done.stdout[-2000:]}{done.stderr[-2000:]}")
     return done.stdout + done.stderr
 
 
@@ -94,7 +96,8 @@ def wrong_netlist(build, command, folder, unit):
     good = netlist.read_text()
     head, module, body = good.rpartition(f"module {unit} (")
     bit = "out_data_o[0]" if "out_data_o[0]" in body else "out_data_o"
-    match = (re.search(rf"\.\w+\({re.escape(bit)}\)\);|assign {re.escape(bit)} = ", body) or  # a cell drives it, or a part
+    # A cell drives it, or a part.
+    match = (re.search(rf"\.\w+\({re.escape(bit)}\)\);|assign {re.escape(bit)} = ", body) or
              re.search(rf"[{{ ]{re.escape(bit)}[,}}]", body))
     assert match, f"nothing drives {bit} of {unit}"
     driver = match.group(0).replace(bit, "wrong")
@@ -132,8 +135,8 @@ def check_unit(unit, folder):
     start = time.monotonic()
     out = folder / unit["name"]
     params = ",".join(f"{name}={value}" for name, value in unit["small_point"].items())
-    told = json.loads(run([SUBBYTE, "export", "--unit", unit["name"], "--params", params, "--cases", str(CASES), "--stalls", "30",
-                           "--netlist", "--out", out, "--json"]).splitlines()[-1])
+    told = json.loads(run([SUBBYTE, "export", "--unit", unit["name"], "--params", params, "--cases", str(CASES),
+                           "--stalls", "30", "--netlist", "--out", out, "--json"]).splitlines()[-1])
     name, beats = unit["name"], told["output_beats"]
     assert sorted(told["files"]) == sorted(str(p.relative_to(out)) for p in out.rglob("*") if p.is_file())
     for line in (out / f"{name}.f").read_text().splitlines():
@@ -150,7 +153,8 @@ def check_unit(unit, folder):
         wrong_rtl(rtl_build, rtl_run, out, name)
     if shutil.which("sta"):
         constraints(out, name)
-    return f"{name}: {told['input_beats']} beats in, {beats} out, {told['cycles']} cycles, {time.monotonic() - start:.0f} s"
+    seconds = time.monotonic() - start
+    return f"{name}: {told['input_beats']} beats in, {beats} out, {told['cycles']} cycles, {seconds:.0f} s"
 
 
 def refusals(folder):

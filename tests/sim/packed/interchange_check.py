@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""Files of other tools, written and read here without subbyte: GGUF blocks of every quantized type, and NVFP4/MXFP4 safetensors of
-compressed-tensors, ModelOpt and gpt-oss, through `subbyte import`, `unpack` and `export`.
+"""Files of other tools, written and read here without subbyte: GGUF blocks of every quantized type, and NVFP4/MXFP4
+safetensors of compressed-tensors, ModelOpt and gpt-oss, through `subbyte import`, `unpack` and `export`.
 
-The dequantizers are written after ggml-quants.c, compressed-tensors and gpt-oss, and the values must be theirs bit for bit; a GGUF file
-that was imported and exported must hold the same blocks. Plain Python: no package is needed."""
+The dequantizers are written after ggml-quants.c, compressed-tensors and gpt-oss, and the values must be theirs bit for
+bit; a GGUF file that was imported and exported must hold the same blocks. Plain Python: no package is needed."""
 import json
 import os
 import random
@@ -13,7 +13,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-from interchange_files import (E2M1, TYPES, block, f32, nvfp4, nvfp4_codes, read_gguf, read_safetensors, ue4m3, write_gguf,
+from interchange_files import (E2M1, TYPES, block, f32, nvfp4, nvfp4_codes, read_gguf,
+                               read_safetensors, ue4m3, write_gguf,
                                write_safetensors)
 
 SUBBYTE = os.environ.get("SUBBYTE", "build/subbyte")
@@ -27,7 +28,8 @@ def check(condition, text):
 def run(*args, status=0):
     result = subprocess.run([SUBBYTE, *map(str, args)], capture_output=True, text=True)
     check(result.returncode == status,
-          "subbyte %s: status %d, expected %d\n%s%s" % (" ".join(map(str, args)), result.returncode, status, result.stdout, result.stderr))
+          "subbyte %s: status %d, expected %d\n%s%s" % (" ".join(map(str, args)), result.returncode,
+                                                        status, result.stdout, result.stderr))
     return result.stdout if status == 0 else result.stderr
 
 
@@ -76,7 +78,8 @@ def check_gguf(folder, rng):
     same("STQ1_0", decoded(folder, folder / "old.gguf")["model.layers.0.mlp.up_proj.weight"][1],
          expected["model.layers.%d.mlp.up_proj.weight" % (len(TYPES) - 1)][1])
     write_gguf(folder / "q2.gguf", [("blk.0.ffn_up.weight", 42, [1, 256], bytes(72))])
-    check("has type Q2_0" in run("import", folder / "q2.gguf", "--out", folder / "x.safetensors", status=2), "Q2_0 is named")
+    check("has type Q2_0" in run("import", folder / "q2.gguf", "--out", folder / "x.safetensors", status=2),
+          "Q2_0 is named")
     check(not (folder / "x.safetensors").exists(), "a refused import leaves a file")
 
 
@@ -84,11 +87,13 @@ def check_experts(folder, rng):
     """A 3-D NVFP4 tensor with one scale per expert."""
     blocks = [[block("NVFP4", rng) for _ in range(4)] for _ in range(3)]
     scales = [0.5, 0.0123, 7.25]
-    write_gguf(folder / "moe.gguf", [("blk.0.ffn_down_exps.weight", 40, [3, 2, 128], b"".join(b"".join(e) for e in blocks)),
-                                     ("blk.0.ffn_down_exps.scale", 0, [3], struct.pack("<3f", *scales))])
+    write_gguf(folder / "moe.gguf",
+               [("blk.0.ffn_down_exps.weight", 40, [3, 2, 128], b"".join(b"".join(e) for e in blocks)),
+                ("blk.0.ffn_down_exps.scale", 0, [3], struct.pack("<3f", *scales))])
     values = decoded(folder, folder / "moe.gguf")
     for e in range(3):
-        numbers = [f32(E2M1[n] * f32(ue4m3(b[i // 16]) * f32(scales[e]))) for b in blocks[e] for i, n in enumerate(nvfp4_codes(b))]
+        numbers = [f32(E2M1[n] * f32(ue4m3(b[i // 16]) * f32(scales[e]))) for b in blocks[e]
+                   for i, n in enumerate(nvfp4_codes(b))]
         same("NVFP4 expert", values["model.layers.0.mlp.experts.%d.down_proj.weight" % e][1], numbers)
     run("export", folder / "packed.safetensors", "--out", folder / "moe2.gguf")
     found = read_gguf(folder / "moe2.gguf")
@@ -139,11 +144,13 @@ def check_checkpoints(folder, rng):
     e8m0 = bytes(rng.randrange(100, 150) for _ in range(rows * cols // 32))
     write_safetensors(folder / "mx.safetensors", {name + ".weight_packed": ("U8", [rows, cols // 2], data),
                                                   name + ".weight_scale": ("U8", [rows, cols // 32], e8m0),
-                                                  "lm_head.weight": ("BF16", [2, 3], struct.pack("<6H", *range(0x3F80, 0x3F86)))})
+                                                  "lm_head.weight": ("BF16", [2, 3],
+                                                                     struct.pack("<6H", *range(0x3F80, 0x3F86)))})
     values = decoded(folder, folder / "mx.safetensors")
     powers = [2.0 ** (c - 127) for c in e8m0]
     same("MXFP4", values[name + ".weight"][1], [code * s for code, s in grouped(nibbles(data), powers, 32)])
-    same("BF16", values["lm_head.weight"][1], [struct.unpack("<f", struct.pack("<I", b << 16))[0] for b in range(0x3F80, 0x3F86)])
+    same("BF16", values["lm_head.weight"][1],
+         [struct.unpack("<f", struct.pack("<I", b << 16))[0] for b in range(0x3F80, 0x3F86)])
     check_gpt_oss(folder, rng)
 
 
@@ -154,8 +161,10 @@ def check_gpt_oss(folder, rng):
     base = "model.layers.0.mlp.experts.gate_up_proj"
     write_safetensors(folder / "oss.safetensors", {base + "_blocks": ("U8", [experts, rows, groups, 16], data),
                                                    base + "_scales": ("U8", [experts, rows, groups], e8m0),
-                                                   "block.1.mlp.mlp2_weight.blocks": ("U8", [rows, groups, 16], data[:rows * groups * 16]),
-                                                   "block.1.mlp.mlp2_weight.scales": ("U8", [rows, groups], e8m0[:rows * groups])})
+                                                   "block.1.mlp.mlp2_weight.blocks": ("U8", [rows, groups, 16],
+                                                                                      data[:rows * groups * 16]),
+                                                   "block.1.mlp.mlp2_weight.scales": ("U8", [rows, groups],
+                                                                                      e8m0[:rows * groups])})
     values = decoded(folder, folder / "oss.safetensors")
     each = rows * groups * 16
     for e in range(experts):

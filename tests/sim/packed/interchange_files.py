@@ -1,5 +1,5 @@
-"""GGUF blocks, GGUF files and safetensors files in plain Python, for interchange_check.py. The dequantizers are written after
-ggml-quants.c (ggml_type numbers, block sizes, order of weights); nothing here uses subbyte."""
+"""GGUF blocks, GGUF files and safetensors files in plain Python, for interchange_check.py. The dequantizers are written
+after ggml-quants.c (ggml_type numbers, block sizes, order of weights); nothing here uses subbyte."""
 import json
 import struct
 
@@ -111,7 +111,8 @@ def block(name, rng):
     return bytes(rng.randrange(0, 0x7F) for _ in range(4)) + rng.randbytes(32)
 
 
-TYPES = {"Q4_0": (2, 32, 18, q4_0), "Q8_0": (8, 32, 34, q8_0), "TQ1_0": (34, 256, 54, tq1_0), "TQ2_0": (35, 256, 66, tq2_0),
+TYPES = {"Q4_0": (2, 32, 18, q4_0), "Q8_0": (8, 32, 34, q8_0), "TQ1_0": (34, 256, 54, tq1_0),
+         "TQ2_0": (35, 256, 66, tq2_0),
          "MXFP4": (39, 32, 17, mxfp4), "NVFP4": (40, 64, 36, nvfp4), "STQ1_0": (43, 256, 42, stq1_0)}
 
 

@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
-"""`subbyte quantize` streams: a generated, sharded BF16 checkpoint of a few hundred MB is quantized in less resident memory than twice its
-largest tensor plus 200 MB; a shard cut off meanwhile is an error with its offset, and neither that nor SIGKILL leaves a file.
+"""`subbyte quantize` streams: a generated, sharded BF16 checkpoint of a few hundred MB is quantized in less resident
+memory than twice its largest tensor plus 200 MB; a shard cut off meanwhile is an error with its offset, and neither
+that nor SIGKILL leaves a file.
 
-With --layers and --dim it makes a checkpoint of any size (--layers 32 --dim 4096: 7B, 13.5 GB) and reports time, rate and memory;
---dir keeps the checkpoint there.
+With --layers and --dim it makes a checkpoint of any size (--layers 32 --dim 4096: 7B, 13.5 GB) and reports time, rate
+and memory; --dir keeps the checkpoint there.
 """
 import argparse
 import json
@@ -81,10 +82,12 @@ def write_checkpoint(folder, layers, dim, hidden, vocab):
 
 
 def quantize(folder, out, form, threads):
-    """Status, both outputs, seconds and peak resident bytes of the child. (The peak of the fork of this small process is below.)"""
+    """Status, both outputs, seconds and peak resident bytes of the child.
+    (The peak of the fork of this small process is below.)"""
     with tempfile.TemporaryFile() as stdout, tempfile.TemporaryFile() as stderr:
         start = time.monotonic()
-        child = subprocess.Popen([SUBBYTE, "quantize", "--model", str(folder), "--format", form, "--out", str(out), "--json",
+        child = subprocess.Popen([SUBBYTE, "quantize", "--model", str(folder), "--format", form,
+                                  "--out", str(out), "--json",
                                   "--threads", str(threads)], stdout=stdout, stderr=stderr)
         _, status, usage = os.wait4(child.pid, 0)
         child.returncode = os.waitstatus_to_exitcode(status)
@@ -99,10 +102,12 @@ def check_memory(folder, out, size, largest, form, threads):
     check(status == 0, "status %d: %s" % (status, stderr))
     limit = 2 * largest + 200 * 10**6
     check(size > limit, "the checkpoint of %d bytes is too small to prove anything about %d" % (size, limit))
-    check(peak < limit, "%s: peak %.0f MB, expected below %.0f MB (twice the largest tensor + 200 MB)" % (form, peak / 1e6, limit / 1e6))
+    check(peak < limit, "%s: peak %.0f MB, expected below %.0f MB (twice the largest tensor + 200 MB)" %
+          (form, peak / 1e6, limit / 1e6))
     total = json.loads(stdout)["total"]
     print("%s: %.2f GB in %.1f s, %.1f M weights/s, peak %.0f MB (limit %.0f MB), %.3f bits per weight, SQNR %.2f dB" %
-          (form, size / 1e9, seconds, total["weights"] / seconds / 1e6, peak / 1e6, limit / 1e6, total["bits_per_weight"], total["sqnr_db"]))
+          (form, size / 1e9, seconds, total["weights"] / seconds / 1e6, peak / 1e6, limit / 1e6,
+           total["bits_per_weight"], total["sqnr_db"]))
     check(2 * total["weights"] > 0.9 * size, "only %d weights were quantized" % total["weights"])
     check("left)" in stderr and " M weights/s" in stderr, "no progress on stderr: " + stderr)
     check(out.stat().st_size > total["bytes"], "the packed file is smaller than its layers")
@@ -110,7 +115,8 @@ def check_memory(folder, out, size, largest, form, threads):
 
 def start_and_wait(folder, out):
     """A run that has quantized its first layers."""
-    child = subprocess.Popen([SUBBYTE, "quantize", "--model", str(folder), "--format", "int4", "--out", str(out), "--threads", "1"],
+    child = subprocess.Popen([SUBBYTE, "quantize", "--model", str(folder), "--format", "int4",
+                              "--out", str(out), "--threads", "1"],
                              stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
     for line in child.stderr:
         if line.startswith("[3/"):
@@ -125,13 +131,15 @@ def check_interruptions(folder, results):
     child.stderr.close()
     check(not (results / "killed").exists(), "a killed quantize left its output")
     if [entry.name for entry in results.iterdir()]:
-        print("note: this file system has no nameless files; a kill leaves", [entry.name for entry in results.iterdir()])
+        print("note: this file system has no nameless files; a kill leaves",
+              [entry.name for entry in results.iterdir()])
         for entry in results.iterdir():
             entry.unlink()
     child = start_and_wait(folder, results / "bus")
     child.send_signal(signal.SIGBUS)
     stderr = child.stderr.read()
-    check(child.wait() == 2 and "became shorter while its header was read" in stderr, "SIGBUS: %d: %s" % (child.returncode, stderr))
+    check(child.wait() == 2 and "became shorter while its header was read" in stderr,
+          "SIGBUS: %d: %s" % (child.returncode, stderr))
     child.stderr.close()
     check(not list(results.iterdir()), "SIGBUS left %s" % list(results.iterdir()))
     shard = sorted(folder.glob("model-*.safetensors"))[-1]

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """A sweep survives SIGKILL at random moments and a second sweep in the same directory.
 
-Kills one sweep ten times; after each kill every completed point must still be there, unchanged, every file whole. Then two sweeps with
-overlapping points run at once; together they compute each missing point exactly once.
+Kills one sweep ten times; after each kill every completed point must still be there, unchanged, every file whole. Then
+two sweeps with overlapping points run at once; together they compute each missing point exactly once.
 """
 import csv
 import json
@@ -37,7 +37,8 @@ def write_npy(path, rng):
 
 
 def start(plan, out):
-    return subprocess.Popen([SUBBYTE, "sweep", str(plan), "--out", str(out), "--json"], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    return subprocess.Popen([SUBBYTE, "sweep", str(plan), "--out", str(out), "--json"],
+                            stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                             text=True)
 
 
@@ -58,7 +59,8 @@ def points(out):
 
 
 def check_kills(plan, out, rng, total):
-    """Each kill comes a random moment after one to three points, so that it falls into computing, writing or renaming."""
+    """Each kill comes a random moment after one to three points, so that it falls into computing,
+    writing or renaming."""
     known = {}
     for kill in range(1, 11):
         process = start(plan, out)
@@ -99,17 +101,20 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         folder = Path(folder)
         write_npy(folder / "layer.npy", rng)
-        formats = [f"{name}:g{group}" for name in ("int8", "int6", "int4", "int4-asym", "bitmod-fp4", "bitmod-fp3") for group in (32, 64, 128)]
+        formats = [f"{name}:g{group}" for name in ("int8", "int6", "int4", "int4-asym", "bitmod-fp4", "bitmod-fp3")
+                   for group in (32, 64, 128)]
         total = 3 * len(formats)
         plan, other, small = folder / "long.yaml", folder / "b.yaml", folder / "a.yaml"
         plan.write_text(PLAN.format(name="long", model=folder / "layer.npy", formats=", ".join(formats)))
         small.write_text(PLAN.format(name="a", model=folder / "layer.npy", formats=", ".join(formats[:6])))
-        other.write_text(PLAN.format(name="b", model=folder / "layer.npy", formats=", ".join(formats[2:6] + ["int5", "int3-asym"])))
+        other.write_text(PLAN.format(name="b", model=folder / "layer.npy",
+                                     formats=", ".join(formats[2:6] + ["int5", "int3-asym"])))
 
         out = folder / "sweep"
         known = check_kills(plan, out, rng, total)
         result = finish(start(plan, out))
-        assert result["computed"] == total - len(known), f"{result['computed']} computed, {len(known)} of {total} were there"
+        computed = result["computed"]
+        assert computed == total - len(known), f"{computed} computed, {len(known)} of {total} were there"
         killed_rows = check_result(result, out, total)
         leftovers = [p.name for p in out.rglob("*") if ".tmp" in p.name]
         assert not leftovers, f"left over: {leftovers}"
