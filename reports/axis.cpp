@@ -86,8 +86,8 @@ std::string grid_svg(const Axis& x, const Axis& y) {
 
 std::string axis_names_svg(const Scatter& scatter, const Table& table) {
   return fmt::format(
-      "<text class='axis' x='{}' y='{}' text-anchor='middle'>{}</text><text class='axis' transform='translate(16 {}) rotate(-90)' "
-      "text-anchor='middle'>{}</text>",
+      "<text class='axis' x='{}' y='{}' text-anchor='middle'>{}</text>"
+      "<text class='axis' transform='translate(16 {}) rotate(-90)' text-anchor='middle'>{}</text>",
       (kLeft + kWidth - kRight) / 2, kHeight - 12, label(table.columns[scatter.x]), (kTop + kHeight - kBottom) / 2,
       label(table.columns[scatter.y]));
 }

@@ -16,7 +16,8 @@ using nlohmann::json;
 
 // The browser itself refuses whatever would need a network.
 constexpr const char* kPolicy =
-    "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'";
+    "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:; base-uri 'none'; "
+    "form-action 'none'";
 
 std::string words(std::string name) {
   std::ranges::replace(name, '_', ' ');
@@ -146,19 +147,21 @@ Body body_html(const std::vector<Record>& records) {
 std::string html(const std::string& title, const std::vector<Record>& records) {
   const Body body = body_html(records);
   std::string out = fmt::format(
-      "<!doctype html>\n<html lang='en'><head><meta charset='utf-8'><meta http-equiv='Content-Security-Policy' content=\"{}\">"
+      "<!doctype html>\n<html lang='en'><head><meta charset='utf-8'>"
+      "<meta http-equiv='Content-Security-Policy' content=\"{}\">"
       "<meta name='viewport' content='width=device-width,initial-scale=1'><title>{}</title>\n<style>\n",
       kPolicy, escape(title));
   out += kPageStyle;
   out += fmt::format(
-      "</style></head>\n<body><div class='page'><header><h1>{}</h1><p>{} {}. Figures carry their unit and their source; columns sort "
-      "on a click, plots answer to the pointer.</p>"
-      "<noscript><p>Charts, sorting and filters need JavaScript; the tables hold every number.</p></noscript></header>\n"
+      "</style></head>\n<body><div class='page'><header><h1>{}</h1><p>{} {}. Figures carry their unit and their "
+      "source; columns sort on a click, plots answer to the pointer.</p><noscript><p>Charts, sorting and filters "
+      "need JavaScript; the tables hold every number.</p></noscript></header>\n"
       "<nav aria-label='Contents'><details><summary>Contents</summary><ul>\n{}</ul></details></nav>\n<main>\n",
       escape(title), records.size(), records.size() == 1 ? "record" : "records", body.contents);
   out += body.sections;
   out +=
-      "</main><footer>Made by subbyte report. Charts: Apache ECharts, Apache License 2.0; its licences are in this file.</footer></div>\n<script>\n";
+      "</main><footer>Made by subbyte report. Charts: Apache ECharts, Apache License 2.0; its licences "
+      "are in this file.</footer></div>\n<script>\n";
   out += kChartLibrary;
   out += "</script>\n<script>\n";
   out += kPageScript;

@@ -14,8 +14,8 @@ using nlohmann::json;
 std::string figure(const std::string& title, const Table& table, const json& spec) {
   const char* kind = spec["kind"].get_ref<const std::string&>().c_str();
   return fmt::format(
-      "<figure data-chart='{}'><figcaption>{}</figcaption><div class='plot' role='img' aria-label='{} ({}; its numbers are in the "
-      "table {})'></div><div class='key'></div></figure>\n",
+      "<figure data-chart='{}'><figcaption>{}</figcaption><div class='plot' role='img' aria-label='{} ({}; its numbers "
+      "are in the table {})'></div><div class='key'></div></figure>\n",
       escape(spec.dump(-1, ' ', false, json::error_handler_t::replace)), escape(title), escape(title), kind,
       escape(table.title));
 }

@@ -58,8 +58,9 @@ std::string scatter_picture(const Scatter& scatter, const Table& table) {
                         kColourCodes[i % kColours], x + 9, y, escape(layout.series[i]));
   }
   return fmt::format(
-      "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 -36 {} {}'><style>text{{font:12px system-ui,sans-serif;fill:#5b6675}}"
-      ".axis,.name{{fill:#1c2430}}.name{{font-size:11px}}.title{{font-size:15px;font-weight:600;fill:#1c2430}}"
+      "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 -36 {} {}'><style>"
+      "text{{font:12px system-ui,sans-serif;fill:#5b6675}}.axis,.name{{fill:#1c2430}}.name{{font-size:11px}}"
+      ".title{{font-size:15px;font-weight:600;fill:#1c2430}}"
       ".grid{{stroke:#d7dce3;fill:none}}</style><rect y='-36' width='100%' height='100%' fill='#fff'/>{}</svg>\n",
       kWidth, kHeight + 36 + 18 * rows + 6, body);
 }

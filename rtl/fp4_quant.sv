@@ -106,7 +106,8 @@ module fp4_quant #(
   logic [27:0]        product, divisor_sig;
   logic signed [11:0] divisor_exp;
   fp4_scale u_scale (
-    .format_i({1'b0, nvfp4}), .scale_i(scale1_q), .nan_o(unused_nan), .exponent_o(scale_exp), .significand_o(scale_sig));
+    .format_i({1'b0, nvfp4}), .scale_i(scale1_q), .nan_o(unused_nan),
+    .exponent_o(scale_exp), .significand_o(scale_sig));
   assign factor = nvfp4 ? dec_sig : 24'h800000;
   assign product = 28'(scale_sig) * 28'(factor);
   assign divisor_sig = product[27] ? product : product << 1;
@@ -140,7 +141,8 @@ module fp4_quant #(
     // The thresholds ascend: as many are passed as the highest one says.
     assign magnitude[2] = passed[3];
     assign magnitude[1] = passed[3] ? passed[5] : passed[1];
-    assign magnitude[0] = passed[6] || (passed[4] && !passed[5]) || (passed[2] && !passed[3]) || (passed[0] && !passed[1]);
+    assign magnitude[0] =
+        passed[6] || (passed[4] && !passed[5]) || (passed[2] && !passed[3]) || (passed[0] && !passed[1]);
     assign out[4*i +: 4] = nan2_q ? 4'd0 : {values2_q[16*i+15], magnitude};
   end
   assign out[4*Block +: 8] = scale2_q;

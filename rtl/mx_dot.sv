@@ -33,9 +33,11 @@ module mx_dot #(
   localparam int unsigned Room = Window - 2 * (ManBits + 1);  // bits of the window below a significand
   // What the largest product is worth: significands (1.75 = 14/8 for E4M3, whose 15/8 is NaN at the highest exponent,
   // but stands at the top of a window from any other one) and the place of the lowest bit.
-  localparam int unsigned Largest = (Element == 0) ? 3 : (Element == 1) ? 15 : (Element == 3) ? ((Window != 0) ? 15 : 14)
+  localparam int unsigned Largest = (Element == 0) ? 3 : (Element == 1) ? 15 :
+                                  (Element == 3) ? ((Window != 0) ? 15 : 14)
                                     : (Element == 5) ? 128 : 7;
-  localparam int unsigned Place = (Element == 5) ? 0 : (Window != 0) ? Room : 2 * (2 ** ExpBits - 2) - ((Element == 4) ? 2 : 0);
+  localparam int unsigned Place = (Element == 5) ? 0 : (Window != 0) ? Room :
+                                2 * (2 ** ExpBits - 2) - ((Element == 4) ? 2 : 0);
   localparam int unsigned SumWidth = $clog2(Block * Largest * Largest + 1) + Place + 1;
   // Exponent of the sum's lowest bit, the scales' biases included.
   localparam int signed Unit = (Element == 0) ? -2 : (Element == 1) ? -6 : (Element == 2) ? -8 : (Element == 3) ? -18
@@ -98,7 +100,9 @@ module mx_dot #(
   // Stage 1, sum and result.
   logic [31:0] value;
   fp32_from_block #(.Width(SumWidth), .Offset(Offset), .ScaleWidth(ScaleWidth)) u_value (
-    .sum_i(sum0_q), .scale_i(scale0_q), .nan_i(nan0_q), .infinite_i(infinite0_q), .negative_i(negative0_q), .value_o(value));
+    .sum_i(sum0_q), .scale_i(scale0_q), .nan_i(nan0_q), .infinite_i(infinite0_q),
+    .negative_i(negative0_q), .value_o(value));
   block_accumulator u_accumulator (
-    .clk_i, .rst_ni, .load1_i(load1), .accumulate_i(accumulate), .finish_i(finish), .value_i(value), .result_o(out_data_o));
+    .clk_i, .rst_ni, .load1_i(load1), .accumulate_i(accumulate), .finish_i(finish),
+    .value_i(value), .result_o(out_data_o));
 endmodule

@@ -76,5 +76,6 @@ module nvfp4_dot #(
   fp32_from_scaled #(.Width(SumWidth), .Offset(Offset)) u_value (
     .sum_i(sum0_q), .significands_i(significands0_q), .exponents_i(exponents0_q), .nan_i(nan0_q), .value_o(value));
   block_accumulator u_accumulator (
-    .clk_i, .rst_ni, .load1_i(load1), .accumulate_i(accumulate), .finish_i(finish), .value_i(value), .result_o(out_data_o));
+    .clk_i, .rst_ni, .load1_i(load1), .accumulate_i(accumulate), .finish_i(finish),
+    .value_i(value), .result_o(out_data_o));
 endmodule

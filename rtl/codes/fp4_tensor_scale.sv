@@ -34,7 +34,8 @@ module fp4_tensor_scale #(
   if (Underflow != 0) begin : gen_underflow
     logic [31:0] rounded;
     fp32_round u_round (
-      .negative_i(1'b0), .exponent_i(exponent), .significand_i({normalised[27:3], |normalised[2:0]}), .value_o(rounded));
+      .negative_i(1'b0), .exponent_i(exponent), .significand_i({normalised[27:3], |normalised[2:0]}),
+      .value_o(rounded));
     assign field = rounded[30:23];
     assign fraction = rounded[22:0];
 

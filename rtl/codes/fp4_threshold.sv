@@ -43,7 +43,8 @@ module fp4_threshold #(
     assign unused_low = ^normalised[28+Growth-Precision:0];
   end else begin : gen_inexact
     jam_shift #(.Width(Precision + 1), .AmountWidth(4)) u_shift (
-      .data_i({normalised[28+Growth -: Precision], |normalised[28+Growth-Precision:0]}), .amount_i(amount), .data_o({kept, up}));
+      .data_i({normalised[28+Growth -: Precision], |normalised[28+Growth-Precision:0]}),
+      .amount_i(amount), .data_o({kept, up}));
   end
   assign floor_pattern = {subnormal ? (16-Precision)'(0) : exponent[15-Precision:0], kept[Precision-2:0]};
   always_comb begin

@@ -54,7 +54,8 @@ module minifloat_dot #(
         node[(Block-1+i)*EW +: EW] = exponent[i*EW +: EW] & {EW{|significand[i*SigWidth +: SigWidth]}};
       end
       for (int unsigned i = Block - 1; i > 0; i--) begin
-        node[(i-1)*EW +: EW] = (node[(2*i-1)*EW +: EW] > node[2*i*EW +: EW]) ? node[(2*i-1)*EW +: EW] : node[2*i*EW +: EW];
+        node[(i-1)*EW +: EW] =
+            (node[(2*i-1)*EW +: EW] > node[2*i*EW +: EW]) ? node[(2*i-1)*EW +: EW] : node[2*i*EW +: EW];
       end
     end
     assign exponent_o = node[0 +: EW];

@@ -2,7 +2,8 @@
 // operands is, and which are subtracted. Combinational, once per column for all rows.
 // Operand 0 is lane 0, 1 lane 2, 2 lane 3; with skip_o[i] it is lane 1, 1, 2 instead.
 module ternary_dot_select (
-  input  logic [4:0] code_i,  // {first sign, place of the zero x2, 3rd sign relative to the first, 2nd sign relative to the first}
+  // {first sign, place of the zero x2, third sign relative to the first, second sign relative to the first}
+  input  logic [4:0] code_i,
   output logic [2:0] skip_o,
   output logic [2:0] negative_o
 );

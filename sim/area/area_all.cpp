@@ -78,8 +78,8 @@ reports::Table area_table(std::span<const AreaRow> rows, const Library& library)
                           cell(row.ge_per_weight), row.work ? Json(row.work->what) : Json(nullptr)});
   }
   table.note = fmt::format(
-      "Peak rates: no fill, drain or stalls. Area at equal throughput is area over MACs per cycle; GE = area over the smallest "
-      "NAND2. Mapped for {:g} MHz; {}",
+      "Peak rates: no fill, drain or stalls. Area at equal throughput is area over MACs per cycle; GE = area over the "
+      "smallest NAND2. Mapped for {:g} MHz; {}",
       rows.front().result->clock_mhz, tools.conventions);
   return table;
 }

@@ -30,8 +30,8 @@ reports::Table part_table(std::span<const UnitCheck> checks, const CheckOptions&
   }
   const ProofCounts counts = proof_counts(checks);
   table.note = fmt::format(
-      "{} proven, {} not finished, {} differ (a part that units share counts once). Proven: from every state of the registers, "
-      "next states, clocks, outputs and the inputs of other parts are equal; at most {:g} s each.",
+      "{} proven, {} not finished, {} differ (a part that units share counts once). Proven: from every state of the "
+      "registers, next states, clocks, outputs and the inputs of other parts are equal; at most {:g} s each.",
       counts.proven, counts.not_finished, counts.differ, options.limit_s);
   return table;
 }
@@ -55,8 +55,8 @@ reports::Table unit_table(std::span<const UnitCheck> checks) {
                           simulation.seconds, what_came(simulation)});
   }
   table.note =
-      "Registers start as the run before left them; a window starts with a reset. Windows counted: as many output beats as the SystemC model's "
-      "in as many cycles, of windows in turn and of those with the fewest beats.";
+      "Registers start as the run before left them; a window starts with a reset. Windows counted: as many output "
+      "beats as the SystemC model's in as many cycles, of windows in turn and of those with the fewest beats.";
   return table;
 }
 

@@ -97,9 +97,9 @@ std::vector<PublishedRow> integer_rows() {
        first_over_second_per_mac,
        6.34,
        "FIGNA, HPCA'24: TOPS/mm2 of FP16 x INT4 over an FP16 baseline",
-       "ours multiplies by bytes where FIGNA has 4-bit weights, and holds a dequantizer per row and column and the FP32 column "
-       "sums, so that groups of 64 and more weights have scales; our FP16 baseline decodes operands once per row and column, "
-       "where FIGNA's is an FPU per MAC"}};
+       "ours multiplies by bytes where FIGNA has 4-bit weights, and holds a dequantizer per row and column and the "
+       "FP32 column sums, so that groups of 64 and more weights have scales; our FP16 baseline decodes operands once "
+       "per row and column, where FIGNA's is an FPU per MAC"}};
 }
 
 std::vector<PublishedRow> block_rows() {
@@ -135,15 +135,15 @@ std::vector<PublishedRow> ternary_rows() {
        first_ge_per_weight,
        3.9,
        "generic gates (yosys 0.23 and abc, usual weights): 10 cells, 15.7 GE per four weights",
-       "ours masks the sign of the zero, so that every trit is clean (the published one leaves it undefined), in a library "
-       "whose XOR and multiplexer cost what it says, with output drivers"},
+       "ours masks the sign of the zero, so that every trit is clean (the published one leaves it undefined), in a "
+       "library whose XOR and multiplexer cost what it says, with output drivers"},
       {"ternary INT8 tile, 3:4 select over two bits per weight, area",
        {{"ternary_tile", {{"act_int8", 1}, {"sparse", 1}}}, {"ternary_tile", {{"act_int8", 1}, {"sparse", 0}}}},
        first_over_second_per_mac,
        281.0 / 344,
        "generic gates: dot product of four, 281 over 344 gate equivalents",
-       "theirs are the sums of four alone; ours are whole tiles, whose group sums, dequantizers and FP32 column sums are alike "
-       "in both"}};
+       "theirs are the sums of four alone; ours are whole tiles, whose group sums, dequantizers and FP32 column sums "
+       "are alike in both"}};
 }
 
 }  // namespace

@@ -174,7 +174,8 @@ void add_roofline(reports::Record& record, const std::string& design, const std:
 
 std::string not_counted(const Design& design) {
   std::string text =
-      "an output buffer (Y leaves at once), what selects a bank, unpacks its words into beats and steps through the loop, and a clock tree";
+      "an output buffer (Y leaves at once), what selects a bank, unpacks its words into beats and steps through the "
+      "loop, and a clock tree";
   if (design.unit == "fp16_mac_tile")
     text +=
         "; the tile takes weights decoded to FP16 while buffers and DRAM carry packed bits: the decoder between them";

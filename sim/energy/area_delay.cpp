@@ -129,8 +129,8 @@ reports::Table curve_table(std::span<const CurvePoint> points, const Library& li
     table.rows.push_back(row);
   }
   table.note = fmt::format(
-      "Per target the smallest netlist that meets it, of all scripts and targets; where none does, the fastest. FO4 = {:.4g} ns; "
-      "GE = area over the smallest NAND2. {}.{}{}",
+      "Per target the smallest netlist that meets it, of all scripts and targets; where none does, the fastest. FO4 = "
+      "{:.4g} ns; GE = area over the smallest NAND2. {}.{}{}",
       fo4_ns, tools.conventions, stimulus.empty() ? "" : " Energy: zero delay, no glitches; " + stimulus + ".",
       script_note(points));
   return table;

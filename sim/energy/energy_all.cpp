@@ -100,8 +100,9 @@ reports::Table energy_table(std::span<const EnergyRow> rows, const std::string& 
   table.note =
       "MAC: of a layer those that it asks for, padding beats and scales included; of drawn operands the "
       "unit's peak. Value: decoded, "
-      "encoded or summed. Zero delay: a glitch factor multiplies the energy that stands in its row, and two rows compare as the "
-      "accuracy below says only with it or where circuits are of like depth. Format any: the same beats whatever the format.";
+      "encoded or summed. Zero delay: a glitch factor multiplies the energy that stands in its row, and two rows "
+      "compare as the accuracy below says only with it or where circuits are of like depth. Format any: the same beats "
+      "whatever the format.";
   return table;
 }
 

@@ -23,10 +23,10 @@ struct EnergyReport {
 
 /// Stated with every figure: ratios within a library, and absolute ones against commercial flows and published figures.
 inline constexpr const char* kEnergyAccuracy =
-    "ratios in one library +-15 % (combinational) to +-30 % (register-heavy), between figures of one kind: both with glitches, "
-    "or of circuits of like depth; zero-delay figures leave out glitches, which multiply energy by 1.1 (adders) to 4 "
-    "(bit-serial PE), and so a ratio of unlike circuits by up to 2.3; absolute zero-delay energy within a factor of 2 to 3 of "
-    "published operations, with glitches up to 6";
+    "ratios in one library +-15 % (combinational) to +-30 % (register-heavy), between figures of one kind: both with "
+    "glitches, or of circuits of like depth; zero-delay figures leave out glitches, which multiply energy by 1.1 "
+    "(adders) to 4 (bit-serial PE), and so a ratio of unlike circuits by up to 2.3; absolute zero-delay energy within "
+    "a factor of 2 to 3 of published operations, with glitches up to 6";
 
 reports::Record energy_record(const EnergyReport& report);
 

@@ -178,8 +178,8 @@ std::string field_checks(const kernels::BeatShape& shape) {
   for (const kernels::Field& field : shape.fields()) {
     // Elements above 64 bits do not occur (kernels/contract/beat.hpp reads 1..64).
     text += fmt::format(
-        "      for (k = 0; k < {0}; k = k + 1)\n        tell(\"{1}\", k, got[{2} + k * {3} +: {3}], want[{2} + k * {3} +: "
-        "{3}]);\n",
+        "      for (k = 0; k < {0}; k = k + 1)\n"
+        "        tell(\"{1}\", k, got[{2} + k * {3} +: {3}], want[{2} + k * {3} +: {3}]);\n",
         field.count, field.name, at, field.bits);
     at += field.bits * field.count;
   }

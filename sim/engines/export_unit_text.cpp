@@ -10,11 +10,12 @@ namespace {
 
 // Exactly what the Makefile runs and the README shows.
 constexpr const char* kRtlBuild =
-    "verilator --binary --timing -Wno-lint -Wno-style -Wno-fatal --timescale 1ps/1ps --x-initial unique --top-module tb_@UNIT@ --Mdir obj_rtl "
-    "-f @UNIT@.f tb_@UNIT@.v";
+    "verilator --binary --timing -Wno-lint -Wno-style -Wno-fatal --timescale 1ps/1ps --x-initial unique --top-module "
+    "tb_@UNIT@ --Mdir obj_rtl -f @UNIT@.f tb_@UNIT@.v";
 constexpr const char* kRtlRun = "obj_rtl/Vtb_@UNIT@ +verilator+rand+reset+2";
 constexpr const char* kNetlistBuild =
-    "iverilog -g2001 -DNETLIST -DRANDOM_STATE -s tb_@UNIT@ -o tb_@UNIT@.vvp tb_@UNIT@.v netlist/@UNIT@_netlist.v netlist/cells.v";
+    "iverilog -g2001 -DNETLIST -DRANDOM_STATE -s tb_@UNIT@ -o tb_@UNIT@.vvp tb_@UNIT@.v netlist/@UNIT@_netlist.v "
+    "netlist/cells.v";
 constexpr const char* kNetlistRun = "vvp -n tb_@UNIT@.vvp";
 
 constexpr const char* kReadme = R"(# @UNIT@
@@ -23,14 +24,15 @@ constexpr const char* kReadme = R"(# @UNIT@
 
 | file | is |
 |---|---|
-| `rtl/`, `@UNIT@.f` | SystemVerilog of the unit and all it is made of, and its file list in reading order; the manual is at the top of `rtl/@UNIT@.sv` |
+| `rtl/`, `@UNIT@.f` | SystemVerilog of the unit and all it is made of, and its file list in reading order; )"
+                                R"(the manual is at the top of `rtl/@UNIT@.sv` |
 | `@UNIT@.sdc` | the clock (@MHZ@ MHz) and the ports' conventions, in units of the library @LIBRARY@ |
 | `tb_@UNIT@.v` | a self-checking bench in Verilog-2001 |
 | `vectors/` | what it plays and expects, for `$readmemh`, one beat per line, field 0 lowest |
 @NETLIST_ROW@
-`vectors/`: `input.hex` (@INPUTS@ beats of @IN_BITS@ bits), `expected.hex` (@OUTPUTS@ beats of @OUT_BITS@ bits), `expected_cycles.hex`
-(the cycle of each, 0 = the first rising edge out of reset), `stalls.hex` (per cycle: bit 0 no new input, bit 1 output not
-ready)@CONFIG@. Format @FORMAT@, seed @SEED@, stalls @STALLS@ %.
+`vectors/`: `input.hex` (@INPUTS@ beats of @IN_BITS@ bits), `expected.hex` (@OUTPUTS@ beats of @OUT_BITS@ bits),
+`expected_cycles.hex` (the cycle of each, 0 = the first rising edge out of reset), `stalls.hex` (per cycle: bit 0 no new
+input, bit 1 output not ready)@CONFIG@. Format @FORMAT@, seed @SEED@, stalls @STALLS@ %.
 
 Input fields from bit 0: @IN_FIELDS@.
 Output fields from bit 0: @OUT_FIELDS@.
@@ -40,10 +42,12 @@ Output fields from bit 0: @OUT_FIELDS@.
     @RTL_BUILD@
     @RTL_RUN@
 
-or `make rtl`. Any other simulator: compile the files of `@UNIT@.f` as SystemVerilog and `tb_@UNIT@.v`, run `tb_@UNIT@` in this folder.
+or `make rtl`. Any other simulator: compile the files of `@UNIT@.f` as SystemVerilog and `tb_@UNIT@.v`, run `tb_@UNIT@`
+in this folder.
 @NETLIST_TEXT@
-The bench prints PASS with counts, or FAIL with the first wrong beat (its cycle, the first wrong field, got, expected) and ends with
-`$fatal`, a nonzero exit status. `+any_cycle` checks the beats and not their cycles, for a unit that was pipelined anew.
+The bench prints PASS with counts, or FAIL with the first wrong beat (its cycle, the first wrong field, got, expected)
+and ends with `$fatal`, a nonzero exit status. `+any_cycle` checks the beats and not their cycles, for a
+unit that was pipelined anew.
 )";
 
 constexpr const char* kNetlistText = R"(
@@ -82,7 +86,8 @@ std::string unit_constraints(const UnitExportRequest& request) {
   const double load = output_load_ff(library) / library.capacitance_unit_ff;
   std::string text = fmt::format(
       "# {} at {} for {:g} MHz, in the units of {} ({:g} ns, {:g} fF).\n"
-      "# Ideal clock, no wires; inputs move and outputs are due at the edge: leave both what surrounds the unit needs.\n",
+      "# Ideal clock, no wires; inputs move and outputs are due at the edge: leave both what "
+      "surrounds the unit needs.\n",
       request.unit.name, kernels::parameters_text(request.parameters), request.clock_mhz, library.name,
       library.time_unit_ns, library.capacitance_unit_ff);
   text += fmt::format("create_clock -name clk -period {:.6g} [get_ports clk_i]\n", period);

@@ -181,8 +181,8 @@ std::string glitches_not_run(const Measurements& measured) {
     most = std::max(most, one.result.cells);
   }
   return fmt::format(
-      "{} to {} cells (`energy --glitches yes`; a tile of --params rows=2,cols=2 tells much the same), and the factors of these "
-      "tiles differ",
+      "{} to {} cells (`energy --glitches yes`; a tile of --params rows=2,cols=2 tells much the same), and the factors "
+      "of these tiles differ",
       least, most);
 }
 
@@ -210,8 +210,8 @@ Reproduced reproduce_bitmod_hardware(const ReproduceOptions& options) {
       fmt::format(
           "{}; 8 x 8 tiles on a layer of the embedded model with its recorded activations, 16 tokens, {:g} "
           "MHz; {}. "
-          "Zero-delay transitions, no wires; glitches not run: {}. Accuracy: {}. Published: 28 nm, power of synthesis over "
-          "cycles at 1 GHz.",
+          "Zero-delay transitions, no wires; glitches not run: {}. Accuracy: {}. Published: 28 nm, power of synthesis "
+          "over cycles at 1 GHz.",
           corner_text(technology.library), kDefaultClockMhz, technology.remark, glitches_not_run(trained),
           kEnergyAccuracy));
   result.record.tables.push_back(codes_table(trained, random, source));

@@ -33,7 +33,8 @@ module stream_sva #(
 
     if (rst_ni) begin
       input_stays_valid : assert (!in_waiting_q || in_valid_i) else $error("in_valid_i fell before in_ready_o");
-      input_stays_equal : assert (!in_waiting_q || in_data_i == in_data_q) else $error("in_data_i changed while waiting");
+      input_stays_equal : assert (!in_waiting_q || in_data_i == in_data_q)
+        else $error("in_data_i changed while waiting");
       output_stays_valid : assert (!out_waiting_q || out_valid_o) else $error("out_valid_o fell before out_ready_i");
       output_stays_equal : assert (!out_waiting_q || out_data_o == out_data_q)
         else $error("out_data_o changed while waiting");

@@ -33,9 +33,11 @@ module term_encoder_formal (
   assign address = phase_q - 5'd1;
   assign entry_code = address[4] ? control[13:6] : {4'd0, address[3:0]};
   assign entry_selector = address[4] ? address[1:0] : 2'd0;
-  `REF u_word0 (.code_i(entry_code), .selector_i(entry_selector), .zero_i(8'd0), .index_i(3'd0), .legal_o(unused_legal0),
+  `REF u_word0 (.code_i(entry_code), .selector_i(entry_selector), .zero_i(8'd0), .index_i(3'd0),
+                .legal_o(unused_legal0),
                 .term_o(word_term0), .control_o(control));
-  `REF u_word1 (.code_i(entry_code), .selector_i(entry_selector), .zero_i(8'd0), .index_i(3'd1), .legal_o(unused_legal1),
+  `REF u_word1 (.code_i(entry_code), .selector_i(entry_selector), .zero_i(8'd0), .index_i(3'd1),
+                .legal_o(unused_legal1),
                 .term_o(word_term1), .control_o(unused_control1));
   logic [31:0] word;
   assign word = (address == 5'd20) ? {18'd0, control}
@@ -65,6 +67,7 @@ module term_encoder_formal (
                    .term_o(expected), .control_o(unused_control0));
 
   assign checked_o = running && in_valid_i && legal;
-  assign trigger_o = checked_o && ((out_data[4:0] != {expected[7:6], expected[2:0]}) || (out_data[5] != last) || !out_valid ||
+  assign trigger_o = checked_o && ((out_data[4:0] != {expected[7:6], expected[2:0]}) ||
+                                   (out_data[5] != last) || !out_valid ||
                                    (in_ready != (out_ready_i && last)));
 endmodule

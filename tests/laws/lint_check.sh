@@ -65,7 +65,8 @@ points > "$work/points" && grep -q . "$work/points" || { echo "lint: no points f
 # Where modules are looked for, and what Yosys reads: the parts, and of the generated modules the one that a unit names.
 search=$(sed 's/^/-y /' search_path.txt | tr '\n' ' ')
 units=$(sed -n 's/^SUBBYTE_UNIT(\([a-z0-9_]*\)).*/\1.sv/p' ../kernels/units.def | tr '\n' ' ')
-sources="$(grep -vx '\.\|generated' search_path.txt | sed 's|$|/*.sv|' | while read -r part; do echo $part; done | tr '\n' ' ')"
+sources=""
+for folder in $(grep -vx '\.\|generated' search_path.txt); do sources+="$(echo "$folder"/*.sv) "; done
 sources+="generated/term_encoder_reset.sv $units"
 export search sources
 xargs -P 2 -d '\n' -I{} bash -c 'lint {}' < "$work/points" > "$work/problems"

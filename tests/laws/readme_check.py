@@ -10,7 +10,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 COMPARED = ["int4", "mxfp4", "nvfp4", "sherry", "bitmod-fp4", "nested8:view=4"]
 
 

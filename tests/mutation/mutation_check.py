@@ -25,7 +25,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-ROOT = Path(os.environ.get("SUBBYTE_SOURCE_DIR", Path(__file__).resolve().parent.parent))
+ROOT = Path(os.environ.get("SUBBYTE_SOURCE_DIR", Path(__file__).resolve().parents[2]))
 BINARY = Path(os.environ.get("SUBBYTE_BINARY_DIR", ROOT / "build"))
 SUBBYTE = Path(os.environ.get("SUBBYTE", BINARY / "subbyte"))
 MORE_POINTS = {  # beside the small point of every unit; a unit needs no line here

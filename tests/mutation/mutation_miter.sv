@@ -28,9 +28,11 @@ module mutation_miter (
 `else
   `define CONFIG
 `endif
-  gold u_gold (.clk_i(clk_i), .rst_ni(rst_n), `CONFIG .in_valid_i(in_valid_i), .in_ready_o(gold_ready), .in_data_i(in_data_i),
+  gold u_gold (.clk_i(clk_i), .rst_ni(rst_n), `CONFIG .in_valid_i(in_valid_i), .in_ready_o(gold_ready),
+               .in_data_i(in_data_i),
                .out_valid_o(gold_valid), .out_ready_i(out_ready_i), .out_data_o(gold_data));
-  gate u_gate (.clk_i(clk_i), .rst_ni(rst_n), `CONFIG .in_valid_i(in_valid_i), .in_ready_o(gate_ready), .in_data_i(in_data_i),
+  gate u_gate (.clk_i(clk_i), .rst_ni(rst_n), `CONFIG .in_valid_i(in_valid_i), .in_ready_o(gate_ready),
+               .in_data_i(in_data_i),
                .out_valid_o(gate_valid), .out_ready_i(out_ready_i), .out_data_o(gate_data));
 
   assign kept = kept_q && !(in_valid_i && cfg_valid_i) && (!waiting_q || (in_valid_i && in_data_i == data_q));

@@ -24,8 +24,9 @@ except ImportError:
 import report_page_browser as page
 import report_page_drawn as drawn
 import report_page_records as handmade
+import report_page_tables as tables
 
-ROOT = Path(os.environ.get("SUBBYTE_SOURCE_DIR", Path(__file__).resolve().parent.parent))
+ROOT = Path(os.environ.get("SUBBYTE_SOURCE_DIR", Path(__file__).resolve().parents[2]))
 SUBBYTE = os.environ.get("SUBBYTE", str(ROOT / "build/subbyte"))
 BUNDLE = "4dce0adf1339c743379b50f42b5e8e451e8446b745218dce1226c74d6ad41f9d"
 SIZES = {"desktop": (1280, 900), "phone": (390, 844)}
@@ -121,13 +122,13 @@ def main():
                 for scheme in ("light", "dark"):
                     charts = check_width_and_scheme(browser, url, size, scheme, records)
             page.check_tooltips(browser, url, records[0])
-            page.check_tables(browser, url, records, folder)
+            tables.check_tables(browser, url, records, folder)
             page.check_live_changes(browser, url)
             page.check_texts_are_data(browser, url, handmade.EVIL)
             page.check_without_script(browser, url, records)
             page.check_the_checks(browser, out, folder)
-        tables = sum(len(r["tables"]) for r in records)
-        print(f"report page of {out.stat().st_size} bytes: {charts} charts and {tables} tables at {len(SIZES)} widths "
+        count = sum(len(r["tables"]) for r in records)
+        print(f"report page of {out.stat().st_size} bytes: {charts} charts and {count} tables at {len(SIZES)} widths "
               "in light and dark; tooltips, sorting, filter, CSV, legends, themes, hostile texts, no script")
     return 0
 

@@ -79,8 +79,10 @@ std::string comparison_bench(const Library& library, const std::set<std::string>
     }
   }
   return fmt::format(
-      "module bench;\n  reg [3:0] v;\n{}  integer i;\n  initial begin\n    v = 0;\n    for (i = 0; i < 4000; i = i + 1) begin\n"
-      "      #1 v[$random & 3] = $random;\n      #1;\n      if (i > 100) begin\n{}      end\n    end\n    $display(\"done\");\n  end\nendmodule\n",
+      "module bench;\n  reg [3:0] v;\n{}  integer i;\n  initial begin\n    v = 0;\n"
+      "    for (i = 0; i < 4000; i = i + 1) begin\n"
+      "      #1 v[$random & 3] = $random;\n      #1;\n      if (i > 100) begin\n{}      end\n    end\n"
+      "    $display(\"done\");\n  end\nendmodule\n",
       instances, checks);
 }
 

@@ -64,7 +64,8 @@ TEST(CellTables, TemplatesOfOneName) {
 TEST(CellTables, ScalarsAndOwnIndices) {
   const CellTables cell = read_cell(
       R"(pin (Y) { direction : output; timing () { related_pin : "A  B"; cell_rise (scalar) { values ("7"); }
-         cell_fall (t) { index_2 ("1, 2, 3"); values ("1, 2, 3", "4, 5, 6"); } rise_transition (scalar) { values (""); } } })");
+         cell_fall (t) { index_2 ("1, 2, 3"); values ("1, 2, 3", "4, 5, 6"); }
+         rise_transition (scalar) { values (""); } } })");
   ASSERT_EQ(cell.pins[0].timing.size(), 2U);
   EXPECT_EQ(cell.pins[0].timing[1].related_pin, "B");
   EXPECT_DOUBLE_EQ(cell.pins[0].timing[0].delay[0].at(3, 9), 0.07);

@@ -21,7 +21,8 @@ library (tiny) {
   default_operating_conditions : slow;
   default_wire_load : "huge";
   operating_conditions (slow) { process : 1.5; voltage : 0.9; temperature : -40; }
-  cell (NOT_BIG) { area : 9; pin (A) { direction : input; capacitance : 2; } pin (Y) { direction : output; function : "A'"; } }
+  cell (NOT_BIG) { area : 9; pin (A) { direction : input; capacitance : 2; }
+    pin (Y) { direction : output; function : "A'"; } }
   cell (NOT) { area : 3; pin (A) { direction : input; capacitance : 0.25;
       timing () { values ("1, 2", \
                           "3 } {, 4"); } }

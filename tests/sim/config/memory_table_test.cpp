@@ -83,9 +83,9 @@ TEST(MemoryTable, InterpolatedInLogarithmsInsideTheRange) {
 
 TEST(MemoryTable, NothingIsExtrapolated) {
   const auto entries = read_sram_table().select("ihp130", 64);
-  EXPECT_EQ(
-      error_of([&] { sram_at(entries, 16385); }).substr(0, 111),
-      "SRAM 'ihp130', words of 64 bits: a bank of 16.001 KiB is outside the table's range, expected 0.5 KiB to 16 KiB:");
+  EXPECT_EQ(error_of([&] { sram_at(entries, 16385); }).substr(0, 111),
+            "SRAM 'ihp130', words of 64 bits: a bank of 16.001 KiB is outside the table's range, "
+            "expected 0.5 KiB to 16 KiB:");
   EXPECT_NE(error_of([&] { sram_at(entries, 511); }).find("expected 0.5 KiB to 16 KiB"), std::string::npos);
   EXPECT_NE(error_of([&] { sram_at(read_sram_table().select("ihp130", 32), 16384); }).find("expected 32 KiB alone"),
             std::string::npos);

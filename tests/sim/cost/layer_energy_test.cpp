@@ -106,9 +106,9 @@ TEST(LayerEnergy, PartsSumToTheWholeAndEachSaysWhereItComesFrom) {
   EXPECT_NEAR(metrics, energy.total_j(), 1e-12 * parts);
   EXPECT_NEAR(energy.high_j().value() - energy.total_j(), 600 * kPico + energy.unit_j("DRAM"),
               1e-12 * parts);  // 20 pJ for 10
-  EXPECT_EQ(
-      sources_of(energy),
-      "sum of unit: netlist, transitions counted, the clock while it waits, leakage included; weight buffer: table: s, 1 KiB; activation buffer: table: s, 1 KiB; DRAM: table: d");
+  EXPECT_EQ(sources_of(energy),
+            "sum of unit: netlist, transitions counted, the clock while it waits, leakage included; "
+            "weight buffer: table: s, 1 KiB; activation buffer: table: s, 1 KiB; DRAM: table: d");
   EXPECT_DOUBLE_EQ(energy.average_power_w() * energy.seconds, energy.total_j());
   EXPECT_DOUBLE_EQ(energy.delay_product_js(), energy.total_j() * energy.seconds);
 }

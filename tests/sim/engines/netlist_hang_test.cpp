@@ -64,7 +64,8 @@ std::string hanging(const std::string& verilog, const std::string& unit, const s
           gate + "), .B(alive), .Y(" + gate + "));\n";
   if (gate == "in_ready_o")
     body +=
-        "  AND2X2 u6 (.A(in_valid_i), .B(alive), .Y(offered));\n  AND2X2 u7 (.A(given_out_valid_o), .B(1'b1), .Y(out_valid_o));\n";
+        "  AND2X2 u6 (.A(in_valid_i), .B(alive), .Y(offered));\n"
+        "  AND2X2 u7 (.A(given_out_valid_o), .B(1'b1), .Y(out_valid_o));\n";
   return inner + "module " + unit + " (" + list + ");\n" + ports + body + "endmodule\n";
 }
 

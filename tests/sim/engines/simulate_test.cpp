@@ -173,7 +173,8 @@ TEST(Simulate, WhenValuesDifferNoCycleCountIsPrinted) {
       << "name: small\nsummary: one PE\nunit: bitserial_tile\nparameters: {rows: 1, cols: 1, lanes: 1, "
          "table_bits: 4, table_terms: 2, shift_width: 3, align_bits: 6, acc_width: 20, guard_bits: 3, "
          "rounding: 0, exact: 0}\nclock_mhz: 50\ntechnology: osu018\nmemory: {bandwidth_gb_per_s: 1, "
-         "weight_buffer_kib: 1, activation_buffer_kib: 1, dram: lpddr4, sram: ihp130, sram_word_bits: 64, sram_bank_kib: 1}\n";
+         "weight_buffer_kib: 1, activation_buffer_kib: 1, dram: lpddr4, sram: ihp130, sram_word_bits: 64, "
+         "sram_bank_kib: 1}\n";
   std::string text;
   EXPECT_EQ(run_command({file.path, "--design", design, "--engine", "golden,systemc", "--tokens", "3"}, text), kDone);
   EXPECT_NE(text.find("cycles"), std::string::npos) << text;

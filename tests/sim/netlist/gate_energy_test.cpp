@@ -13,6 +13,7 @@
 #include "sim/netlist/gate_stream.hpp"
 #include "sim/synthesis/synthesis.hpp"
 #include "tests/support/catalogue_sample.hpp"
+#include "tests/support/energy_library.hpp"
 #include "tests/support/naive_gates.hpp"
 
 namespace subbyte::sim {
@@ -26,40 +27,12 @@ std::filesystem::path write_file(const std::string& name, const std::string& tex
   return path;
 }
 
-// An inverter with 2 fF input, 3 pJ-fraction tables that are constant, and a flip-flop.
-constexpr const char* kLibrary = R"lib(library (tiny) {
-  time_unit : "1ns"; voltage_unit : "1V"; capacitive_load_unit (1, ff); leakage_power_unit : "1nW";
-  nom_voltage : 2; nom_temperature : 25; nom_process : 1;
-  cell (INV) { area : 1; cell_leakage_power : 2;
-    leakage_power () { when : "A"; value : 5; }
-    leakage_power () { when : "!A"; value : 1; }
-    pin (A) { direction : input; capacitance : 2; }
-    pin (Y) { direction : output; function : "!A";
-      timing () { related_pin : "A"; timing_sense : negative_unate;
-        cell_rise (scalar) { values ("1"); } cell_fall (scalar) { values ("1"); }
-        rise_transition (scalar) { values ("1"); } fall_transition (scalar) { values ("1"); } }
-      internal_power () { related_pin : "A"; rise_power (scalar) { values ("7"); } fall_power (scalar) { values ("1"); } } } }
-  cell (DFF) { area : 4; cell_leakage_power : 10;
-    ff (IQ, IQN) { next_state : "D"; clocked_on : "CK"; }
-    pin (D) { direction : input; capacitance : 3;
-      timing () { related_pin : "CK"; timing_type : setup_rising; rise_constraint (scalar) { values ("1"); } fall_constraint (scalar) { values ("1"); } }
-      internal_power () { when : "CK & Q"; rise_power (scalar) { values ("4"); } fall_power (scalar) { values ("4"); } }
-      internal_power () { when : "!(CK & Q)"; rise_power (scalar) { values ("2"); } fall_power (scalar) { values ("2"); } } }
-    pin (CK) { direction : input; clock : true; capacitance : 5;
-      internal_power () { when : "D"; rise_power (scalar) { values ("10"); } fall_power (scalar) { values ("20"); } }
-      internal_power () { when : "!D"; rise_power (scalar) { values ("30"); } fall_power (scalar) { values ("40"); } } }
-    pin (Q) { direction : output; function : "IQ";
-      timing () { related_pin : "CK"; timing_type : rising_edge; cell_rise (scalar) { values ("1"); } cell_fall (scalar) { values ("1"); }
-        rise_transition (scalar) { values ("1"); } fall_transition (scalar) { values ("1"); } }
-      internal_power () { related_pin : "CK"; rise_power (scalar) { values ("100"); } fall_power (scalar) { values ("300"); } } } }
-})lib";
-
 struct Loaded {
   Library library;
   TableLibrary tables;
   GateNetlist netlist;
   StaticTiming timing;
-  explicit Loaded(const std::string& body, const std::string& ports = "a", const std::string& text = kLibrary) {
+  explicit Loaded(const std::string& body, const std::string& ports = "a", const std::string& text = kEnergyLibrary) {
     const auto path = write_file("energy.lib", text);
     library = read_library(path);
     tables = read_cell_tables(path);
@@ -74,7 +47,7 @@ struct Loaded {
 constexpr LaneBlock kHigh{~0ULL, ~0ULL, ~0ULL, ~0ULL, ~0ULL, ~0ULL, ~0ULL, ~0ULL};
 
 /// The input of two inverters moves in every one of 100 cycles.
-GateEnergy inverter_chain(const std::string& library = kLibrary) {
+GateEnergy inverter_chain(const std::string& library = kEnergyLibrary) {
   const Loaded chain("INV u0 (.A(a), .Y(n));\nINV u1 (.A(n), .Y(y));\n", " input a;\n", library);
   GateSimulator simulator(chain.netlist);
   simulator.count(true);
@@ -88,7 +61,7 @@ GateEnergy inverter_chain(const std::string& library = kLibrary) {
 
 /// A flip-flop that follows an input moving every second cycle: 200 transitions of D and of Q in 400 cycles, and each
 /// of the four states of D and Q in a quarter of them.
-GateEnergy single_register(const std::string& library = kLibrary) {
+GateEnergy single_register(const std::string& library = kEnergyLibrary) {
   const Loaded flop("DFF u0 (.D(d), .CK(clk_i), .Q(y));\n", " input clk_i;\n input d;\n", library);
   GateSimulator simulator(flop.netlist);
   simulator.count(true);
@@ -152,7 +125,7 @@ TEST(GateEnergy, EveryCoefficientWrongByTwoPercentIsSeen) {
   };
   const double chain = inverter_chain().pj_per_cycle, flop = single_register().pj_per_cycle;
   for (const Wrong& each : kWrong) {
-    std::string text = kLibrary;
+    std::string text = kEnergyLibrary;
     const std::size_t at = text.find(each.right);
     ASSERT_NE(at, std::string::npos) << each.right;
     text.replace(at, std::string(each.right).size(), each.wrong);

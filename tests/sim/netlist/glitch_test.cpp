@@ -77,7 +77,8 @@ struct Tiny {
 };
 
 constexpr const char* kPulse =
-    "module top (a, n, y);\ninput a;\noutput n;\noutput y;\nINV u0 (.A(a), .Y(n));\nAND u1 (.A(a), .B(n), .Y(y));\nendmodule\n";
+    "module top (a, n, y);\ninput a;\noutput n;\noutput y;\nINV u0 (.A(a), .Y(n));\nAND u1 (.A(a), .B(n), .Y(y));\n"
+    "endmodule\n";
 
 TEST(GateTimed, DelaysAreTheWorstArcsOfEachEdge) {
   const Tiny tiny(kPulse);
@@ -165,10 +166,12 @@ TEST(GateTimed, SettledValuesThatDifferAreAnError) {
 // Three inverters and an XOR of both ends, whose value never changes and which pulses whenever the input does.
 TEST(Glitch, EnergyOfAPulseByHand) {
   const Tiny tiny(
-      "module top (rst_ni, in_valid_i, in_ready_o, in_data_i, out_valid_o, out_ready_i, out_data_o);\ninput rst_ni;\ninput in_valid_i;\n"
+      "module top (rst_ni, in_valid_i, in_ready_o, in_data_i, out_valid_o, out_ready_i, out_data_o);\ninput rst_ni;\n"
+      "input in_valid_i;\n"
       "output in_ready_o;\ninput in_data_i;\noutput out_valid_o;\ninput out_ready_i;\noutput out_data_o;\n"
       "assign in_ready_o = out_ready_i;\nassign out_valid_o = in_valid_i;\nwire p;\nwire q;\nwire r;\n"
-      "INV u0 (.A(in_data_i), .Y(p));\nINV u1 (.A(p), .Y(q));\nINV u2 (.A(q), .Y(r));\nXOR u3 (.A(in_data_i), .B(r), .Y(out_data_o));\n"
+      "INV u0 (.A(in_data_i), .Y(p));\nINV u1 (.A(p), .Y(q));\nINV u2 (.A(q), .Y(r));\n"
+      "XOR u3 (.A(in_data_i), .B(r), .Y(out_data_o));\n"
       "endmodule\n");
   kernels::UnitInfo unit;
   unit.name = "top";

@@ -64,7 +64,8 @@ TEST(StaticTiming, AnInverterChainByHand) {
   const Library library = read_library(path);
   const TableLibrary tables = read_cell_tables(path);
   const auto netlist = flatten_netlist(
-      "module top (a, y);\n input a;\n output y;\n wire n;\n INV u0 (.A(a), .Y(n));\n INV u1 (.A(n), .Y(y));\nendmodule\n",
+      "module top (a, y);\n input a;\n output y;\n wire n;\n INV u0 (.A(a), .Y(n));\n INV u1 (.A(n), .Y(y));\n"
+      "endmodule\n",
       "top", library);
   TimingOptions options;
   options.output_load_ff = 10;
@@ -121,18 +122,17 @@ std::string clocked_library(const std::string& clocked_on) {
   std::string text = tiny_library("1, 2\", \"2, 3");
   const std::string edges = R"(cell_rise (scalar) { values ("1"); } cell_fall (scalar) { values ("1"); }
         rise_transition (scalar) { values ("0.5"); } fall_transition (scalar) { values ("0.5"); })";
-  text.insert(
-      text.rfind('}'),
-      "  cell (FLOP) { area : 4; ff (IQ, IQN) { next_state : \"D\"; clocked_on : \"" + clocked_on + R"("; }
+  text.insert(text.rfind('}'),
+              "  cell (FLOP) { area : 4; ff (IQ, IQN) { next_state : \"D\"; clocked_on : \"" + clocked_on + R"("; }
     pin (D) { direction : input; capacitance : 1; timing () { related_pin : "CK"; timing_type : setup_rising;
       rise_constraint (scalar) { values ("0.5"); } fall_constraint (scalar) { values ("0.5"); } } }
     pin (CK) { direction : input; capacitance : 1; clock : true; }
     pin (Q) { direction : output; function : "IQ"; timing () { related_pin : "CK"; timing_type : rising_edge;
-        )" +
-          edges +
-          " } } }\n  cell (XOR) { area : 2; pin (A) { direction : input; capacitance : 1; } pin (B) { direction : input; capacitance : 1; }\n"
-          "    pin (Y) { direction : output; function : \"A ^ B\"; timing () { related_pin : \"A B\"; " +
-          edges + " } } }\n");
+        )" + edges +
+                  " } } }\n  cell (XOR) { area : 2; pin (A) { direction : input; capacitance : 1; } "
+                  "pin (B) { direction : input; capacitance : 1; }\n"
+                  "    pin (Y) { direction : output; function : \"A ^ B\"; timing () { related_pin : \"A B\"; " +
+                  edges + " } } }\n");
   return text;
 }
 
@@ -250,7 +250,8 @@ TEST(StaticTiming, EveryOutputPortLoadsItsNet) {
   ASSERT_TRUE(has_sta()) << "opensta is absent, and this is CI";
   const Library library = read_technology("osu018").library;
   const std::string verilog =
-      "module fan (a, y);\n input a;\n output [2:0] y;\n INVX1 u0 (.A(a), .Y(y[0]));\n assign y[1] = y[0];\n assign y[2] = y[0];\nendmodule\n";
+      "module fan (a, y);\n input a;\n output [2:0] y;\n INVX1 u0 (.A(a), .Y(y[0]));\n assign y[1] = y[0];\n"
+      " assign y[2] = y[0];\nendmodule\n";
   TimingOptions options;
   options.driving_cell = smallest_buffer(library).name;
   options.output_load_ff = output_load_ff(library);

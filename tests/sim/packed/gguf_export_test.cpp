@@ -60,8 +60,8 @@ std::vector<Entry> llama_tensors() {
 
 constexpr const char* kConfig =
     R"({"model_type": "llama", "hidden_size": 32, "intermediate_size": 64, "num_hidden_layers": 1,
-  "num_attention_heads": 4, "num_key_value_heads": 2, "vocab_size": 16, "max_position_embeddings": 32, "rms_norm_eps": 1e-5,
-  "tie_word_embeddings": false})";
+  "num_attention_heads": 4, "num_key_value_heads": 2, "vocab_size": 16, "max_position_embeddings": 32,
+  "rms_norm_eps": 1e-5, "tie_word_embeddings": false})";
 
 std::string write_model(const TemporaryDirectory& folder, const std::string& name, const std::vector<Entry>& tensors) {
   std::filesystem::create_directory(folder.path() / name);

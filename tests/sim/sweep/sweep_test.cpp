@@ -209,10 +209,9 @@ TEST(Sweep, EnergyIsAskedForByNameOrByAnObjective) {
   EXPECT_EQ(table.rows[2][16], 500.0);
   EXPECT_EQ(table.rows[2][10], true);
   EXPECT_EQ(table.rows[3][10], false) << "twice the energy-delay product";
-  EXPECT_NE(
-      table.note.find(
-          "Energy: sum of x; zero delay (glitches not in it), no wires. Not counted: the decoder. Buffers: of a beside b."),
-      std::string::npos)
+  EXPECT_NE(table.note.find("Energy: sum of x; zero delay (glitches not in it), no wires. Not counted: the decoder. "
+                            "Buffers: of a beside b."),
+            std::string::npos)
       << table.note;
   EXPECT_EQ(record.provenance["energy"]["rows=4 cols=4"]["not_counted"], "the decoder");
   EXPECT_NE(table.columns[17].source.find("whole run"), std::string::npos);

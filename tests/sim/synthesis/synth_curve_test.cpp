@@ -94,7 +94,8 @@ TEST_F(CurveTest, NetlistsAsJsonAreReadByYosys) {
        "read_liberty -ignore_miss_func " + std::string(kOsu018) + "; read_json " +
            (scratch_.path() / "n.json").string() + "; rename " + module.name + " gold; read_verilog " +
            (scratch_.path() / "n.v").string() + "; rename " + module.name +
-           " gate; equiv_make gold gate e; hierarchy -top e; flatten; opt_clean; equiv_simple; equiv_induct; equiv_status -assert"});
+           " gate; equiv_make gold gate e; hierarchy -top e; flatten; opt_clean; equiv_simple; equiv_induct; "
+           "equiv_status -assert"});
   EXPECT_EQ(outcome.status, 0) << outcome.error;
 }
 
