@@ -36,7 +36,8 @@ BREAKS = [
     (lambda t: (t / "sim/cells/README.md").unlink(), "sim/cells/README.md: missing"),
     (lambda t: append(t / "sim/cells/README.md", "\n" * 50), "sim/cells/README.md: "),
     (lambda t: append(t / "sim/base/hash.hpp", "// " + "x" * 120 + "\n"), "123 columns, expected at most 120"),
-    (lambda t: append(t / "sim/cells/README.md", "x" * 101 + "\n"), "101 columns, expected at most 100"),
+    (lambda t: append(t / "sim/cells/README.md", "x" * 50 + " " + "x" * 50 + "\n"),
+     "101 columns, expected at most 100"),
 ]
 FORMATTED_BREAK = (lambda t: append(t / "sim/base/hash.hpp", "int  x;\n"), "clang-format would change it")
 

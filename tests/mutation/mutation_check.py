@@ -253,7 +253,8 @@ def main():
     parser.add_argument("--cases", type=int, default=2000, help="as in `verify`: random cases per unit and format")
     parser.add_argument("--seed", type=int, default=1, help="of the mutants, the sample and the stimuli")
     arguments = parser.parse_args()
-    explained = without_serials((ROOT / "tests/mutation/mutation_survivors.md").read_text())
+    survivors = (ROOT / "tests/mutation/mutation_survivors.md").read_text()
+    explained = without_serials(" ".join(survivors.split()))  # a name may go on in the next line
     drawn = MUTANTS if arguments.all else arguments.sample
     print(f"mutation: {drawn} of {MUTANTS} mutants per target, seed {arguments.seed}")
     start = time.time()
