@@ -32,7 +32,7 @@ struct QuantizeOptions {
 /// tensor scale, so that blocks of rows quantized apart and put together are the whole. Throws std::invalid_argument
 /// with row and column for a weight that is not finite (formats whose scale has a NaN store the group as NaN instead),
 /// and for one that the format's arithmetic cannot hold. Sources: each row of the table names its own; rules of ties
-/// and scales are in quant/README.md.
+/// and scales are in quant/rules/RULES.md.
 PackedTensor quantize(const MatrixView& weights, const Format& format, const QuantizeOptions& options = {});
 
 /// quantize() under the given inner loops, so that plain and vectorised loops can be compared; every table of loops

@@ -1,5 +1,5 @@
-// PE of int8_mac_tile (Exact = 1, ValueWidth = 8) and fp16_int8_mac_tile (ValueWidth = 12 + AlignBits): values times
-// signed bytes. Kept as a module of its own in synthesis, as a designer keeps a PE that is placed 64 times.
+// PE of int8_mac_tile (Exact = 1, ValueWidth = 8) and fp16_int8_mac_tile (ValueWidth = 12 + AlignBits): values times signed bytes.
+// Kept as a module of its own in synthesis, as a designer keeps a PE that is placed 64 times.
 (* keep_hierarchy *)
 module byte_pe #(
   parameter int unsigned Exact = 0,

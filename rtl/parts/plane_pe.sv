@@ -1,5 +1,5 @@
-// PE of plane_tile: aligned activations added or subtracted by one plane per beat (plane_dot); stage 1 of group_sum
-// holds P. Kept as a module of its own in synthesis, as byte_pe is.
+// PE of plane_tile: aligned activations added or subtracted by one plane per beat (plane_dot); stage 1 of group_sum holds P.
+// Kept as a module of its own in synthesis, as byte_pe is.
 (* keep_hierarchy *)
 module plane_pe #(
   parameter int unsigned Lanes = 4,
@@ -25,8 +25,7 @@ module plane_pe #(
   logic [SumWidth-1:0] magnitude1;
   logic [SumWidth:0]   sum;
   plane_dot #(.Lanes(Lanes), .ValueWidth(ValueWidth), .SumWidth(SumWidth)) u_dot (
-    .first_i(first0_i), .negative_i(negative1), .magnitude_i(magnitude1), .value_i(value0_i),
-    .plane_i(plane0_i), .sum_o(sum));
+    .first_i(first0_i), .negative_i(negative1), .magnitude_i(magnitude1), .value_i(value0_i), .plane_i(plane0_i), .sum_o(sum));
   group_sum #(
     .SumWidth(SumWidth), .AlignBits(AlignBits), .AccWidth(AccWidth), .GuardBits(GuardBits)
   ) u_sum (
