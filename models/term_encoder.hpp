@@ -31,7 +31,7 @@ class EncoderMemory {
   explicit EncoderMemory(const kernels::EncoderParams& params);
   void configure(kernels::ConfigWrite write);
   unsigned terms() const { return table_.terms; }
-  /// Stays where it is until the next configure().
+  /// The terms stay where they are until the next configure().
   std::span<const std::uint8_t, 8> terms_of(unsigned code, unsigned selector, unsigned zero) {
     if (!lookup_) lookup_.emplace(params_, table_);
     return lookup_->terms(code, selector, zero);

@@ -1,4 +1,4 @@
-// What makes the report page work, from reports/page; reports/page_assets.cmake turns the files into these constants.
+// What makes the report page work: reports/CMakeLists.txt turns the files of reports/page into these constants.
 #pragma once
 
 #include <string_view>

@@ -42,7 +42,7 @@ class BeatShape {
 
 /// Reads `bits` (1..64) bits at `offset`.
 std::uint64_t get_bits(std::span<const std::uint64_t> words, unsigned offset, unsigned bits);
-/// Reads and sign-extends.
+/// Reads such a field and extends its sign.
 std::int64_t get_signed(std::span<const std::uint64_t> words, unsigned offset, unsigned bits);
 /// Writes the low `bits` bits of `value`.
 void set_bits(std::span<std::uint64_t> words, unsigned offset, unsigned bits, std::uint64_t value);

@@ -13,11 +13,11 @@ ParameterSpec spec(const char* name, std::int64_t default_value, std::int64_t mi
 ParameterSpec lanes_spec();
 ParameterSpec cols_spec();
 ParameterSpec shift_width_spec();
-/// table_bits, table_terms.
+/// The specifications of table_bits and table_terms.
 std::vector<ParameterSpec> table_specs();
-/// align_bits, acc_width, guard_bits.
+/// The specifications of align_bits, acc_width and guard_bits.
 std::vector<ParameterSpec> rounded_sum_specs();
-/// Those, rounding and exact.
+/// The same, and those of rounding and exact.
 std::vector<ParameterSpec> accumulator_specs();
 /// The value of a parameter that resolve() completed, or `otherwise` when the unit does not have it.
 unsigned value_or(const Parameters& parameters, const char* name, unsigned otherwise);

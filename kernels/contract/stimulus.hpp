@@ -1,4 +1,5 @@
-// Stimulus: everything an engine is given. A pure value: two engines given equal stimuli must give equal traces.
+// A stimulus is everything that an engine is given. It is a pure value: two engines given equal stimuli must give equal
+// traces.
 #pragma once
 
 #include <cstdint>

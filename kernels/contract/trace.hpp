@@ -1,4 +1,4 @@
-// Trace: what an engine answers. Output beats, the cycle of each, and a running hash with checkpoints.
+// A trace is what an engine answers: output beats, the cycle of each, and a running hash with checkpoints.
 #pragma once
 
 #include <cstdint>
@@ -37,7 +37,7 @@ class Trace {
   std::uint64_t size() const { return count_; }
   /// Cycle of the last beat plus one; 0 without beats.
   std::uint64_t cycles() const { return cycles_; }
-  /// Hashes after every full checkpoint, and of the whole as the last element.
+  /// The hashes after every full checkpoint; the last element is that of the whole.
   std::vector<Checkpoint> checkpoints() const;
   const TraceWindow& window() const { return window_; }
   /// Beat i, which must lie in the window (std::out_of_range).

@@ -1,4 +1,4 @@
-// Unit: beats in, beats out, cycles stamped. A decoder, a PE, a tile and a whole core are all units.
+// A unit takes beats and gives beats, whose cycles are stamped. A decoder, a PE, a tile and a whole core are all units.
 #pragma once
 
 #include <cstdint>
@@ -77,7 +77,8 @@ struct UnitPoint {
 };
 /// "cols=2,rows=2", in alphabetical order.
 std::string parameters_text(const Parameters& parameters, std::string_view separator = ",");
-/// The inverse, at commas. Throws std::invalid_argument with the word that is not NAME=INTEGER.
+/// The inverse of parameters_text(): reads such a list. Throws std::invalid_argument with the word that is not
+/// NAME=INTEGER.
 Parameters parse_parameters(const std::string& text);
 /// Defaults filled in; throws std::invalid_argument for an unknown name or a value outside its range, with the range.
 Parameters resolve(const UnitInfo& info, const Parameters& given);

@@ -17,7 +17,7 @@ inline constexpr SmallFloat kFp16Float{11, -24, 0x7BFF, 0x7E00};
 inline constexpr SmallFloat kBf16Float{8, -133, 0x7F7F, 0x7FC0};
 inline constexpr SmallFloat kUe4m3Float{4, -9, 0x7E, 0x7F};
 
-/// Pattern, without a sign, of magnitude * 2^exponent.
+/// The pattern, without a sign, of magnitude * 2^exponent.
 inline std::uint32_t round_to(const SmallFloat& to, std::uint64_t magnitude, int exponent) {
   if (magnitude == 0) return 0;
   const int length = static_cast<int>(std::bit_width(magnitude));

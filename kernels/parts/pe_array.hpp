@@ -9,7 +9,7 @@
 
 namespace subbyte::kernels {
 
-/// Which code computes; the bits are the same.
+/// Which code computes. The bits are the same.
 enum class PeArrayPath : std::uint8_t { kSimd, kScalar };
 
 /// rows x cols PEs with their stage-1 and accumulator registers. At a clock edge of the RTL call accumulate()

@@ -14,10 +14,10 @@ class Random {
  public:
   explicit Random(std::uint64_t seed) : state_(seed) {}
   std::uint64_t next();
-  /// Uniform in 0 .. n-1, n > 0.
+  /// A number that is uniform in 0 .. n-1, where n > 0.
   unsigned below(unsigned n);
   bool percent(unsigned p) { return below(100) < p; }
-  /// Sum of twelve uniforms less six: mean 0, variance 1.
+  /// The sum of twelve uniform numbers less six, which has mean 0 and variance 1.
   double gaussian();
 
  private:

@@ -35,7 +35,7 @@ struct RowTileKind {
   bool planes = false;             ///< a chunk comes as planes, most significant first (plane_tile)
   /// The signed integers, lanes_per_element of them, that an element stands for. Every bit pattern is legal.
   void (*integers)(unsigned element, std::int8_t* lanes) = nullptr;
-  /// A random element.
+  /// Draws a random element.
   unsigned (*draw)(Random& random, const WeightDraw& of) = nullptr;
 };
 
@@ -63,7 +63,7 @@ struct RowTileLayout {
   unsigned activation_bits, weight_bits;
   unsigned weight, scale, channel_scale, scale_u8, group_last, tile_last;  ///< activations start at bit 0
 
-  /// FP16 pattern or signed byte.
+  /// Sets an activation: an FP16 pattern, or a signed byte.
   void set_activation(std::span<std::uint64_t> beat, unsigned row, unsigned lane, std::uint16_t bits) const {
     set_bits(beat, activation_bits * (row * lanes + lane), activation_bits, bits);
   }
@@ -109,7 +109,7 @@ void unpack(const RowTileParams& params, const RowTileLayout& layout, std::span<
 
 /// Planes per chunk that a sequence of writes after reset leaves (plane_tile's port: address 0, reset 8).
 unsigned configured_planes(std::span<const ConfigWrite> writes);
-/// What one write makes of it.
+/// What one configuration write makes of the number of planes.
 unsigned configure_planes(unsigned planes, ConfigWrite write);
 
 /// The PEs of a tile, stage 0 to the result registers, one method per clock edge of a stage; a model calls them

@@ -14,7 +14,7 @@ namespace subbyte::kernels {
 
 inline constexpr unsigned kTritBits = 2;
 Field trit_field(unsigned count);
-/// Trit `index` of a beat that starts with trits, from a code below 3.
+/// Sets trit `index` of a beat that starts with trits, from a code below 3.
 void set_trit(std::span<std::uint64_t> beat, unsigned index, std::uint8_t code);
 /// The code of trit `index`.
 std::uint8_t trit_code(std::span<const std::uint64_t> beat, unsigned index);

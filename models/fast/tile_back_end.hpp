@@ -13,7 +13,7 @@
 
 namespace subbyte::models {
 
-/// First cycle from `cycle` on in which the side is not stalled.
+/// The first cycle from `cycle` on in which the side is not stalled.
 inline std::uint64_t first_free(const kernels::StallPlan& stalls, kernels::Side side, std::uint64_t cycle) {
   while (stalls.stalled(side, cycle)) ++cycle;
   return cycle;

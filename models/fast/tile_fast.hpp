@@ -12,7 +12,7 @@
 
 namespace subbyte::models {
 
-/// Units with a recurrence: the tiles.
+/// The units that have a recurrence, which are the tiles.
 std::vector<std::string_view> fast_units();
 
 /// The cycle of every output beat. Beats behind the last that ends a tile give none. Throws

@@ -43,7 +43,7 @@ class ScaleAndSum {
         work_(array.rows * array.cols),
         products_(array.rows * array.cols) {}
 
-  /// Before the others in a cycle.
+  /// Call it before the others in a cycle.
   void settle(bool out_ready) {
     columns_ready_ = columns_.in_ready(out_ready);
     sums_ready_ = true;

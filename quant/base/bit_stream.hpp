@@ -19,7 +19,7 @@ inline unsigned read_bits(std::span<const std::uint8_t> stream, std::size_t inde
 /// Packs `fields` (each below 2^width) into `stream`, which has ceil(size * width / 8) bytes; padding bits
 /// are 0.
 void pack_bits(std::span<const std::uint8_t> fields, unsigned width, std::span<std::uint8_t> stream);
-/// The inverse: the first fields.size() fields of `stream`.
+/// The inverse of pack_bits(): reads the first fields.size() fields of `stream`.
 void unpack_bits(std::span<const std::uint8_t> stream, unsigned width, std::span<std::uint8_t> fields);
 
 }  // namespace subbyte::quant

@@ -13,7 +13,7 @@ class ExactSum {
   /// Adds a * b. Both finite and, unless 0, between 2^-200 and 2^200 in magnitude; throws std::out_of_range
   /// otherwise.
   void add_product(double a, double b);
-  /// -1, 0 or 1.
+  /// The sign of the sum: -1, 0 or 1.
   int sign() const;
 
  private:

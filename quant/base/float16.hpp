@@ -1,4 +1,4 @@
-// IEEE 754 binary16 bit patterns, in integer operations: no hardware support, no rounding mode, is assumed.
+// IEEE 754 binary16 bit patterns in integer operations. Neither hardware support nor a rounding mode is assumed.
 #pragma once
 
 #include <cstdint>
@@ -11,9 +11,9 @@ inline constexpr float kHalfMax = 65504.0F;
 /// The FP16 nearest to `value`, ties to even; one rounding, subnormals kept, overflow to infinity, NaN to
 /// 0x7E00.
 std::uint16_t half_from_double(double value);
-/// The same; a float is a double exactly.
+/// The same for a float, which a double holds exactly.
 inline std::uint16_t half_from_float(float value) { return half_from_double(value); }
-/// Exact.
+/// The value of a pattern, which a float holds exactly.
 float half_to_float(std::uint16_t bits);
 /// half_to_float(half_from_double(value)): one FP16 operation whose exact result is `value`. Infinite on
 /// overflow.

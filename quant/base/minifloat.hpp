@@ -30,7 +30,7 @@ struct Minifloat {
   int unit_exponent() const { return 1 - bias - static_cast<int>(mantissa_bits); }
   double largest() const { return decode(largest_code()); }
 
-  /// Exact; -0, infinities and NaN included.
+  /// The value of a code, which is exact; -0, infinities and NaN are included.
   double decode(unsigned code) const;
   /// Round to nearest, ties to even code, saturating at the largest finite magnitude; -0 and the sign of values that
   /// round to zero are kept; an unsigned one takes |x|. Infinity saturates; NaN gives nan_code(), or the largest code

@@ -1,4 +1,4 @@
-// The alphabet: a finite table of levels. What a code *is*; nothing about scales, bytes or hardware.
+// The alphabet is a finite table of levels. It says what a code *is*, and nothing about scales, bytes or hardware.
 #pragma once
 
 #include <cstdint>

@@ -23,10 +23,10 @@ struct BlockType {
   const char* (*decode)(const std::uint8_t* block, std::uint8_t* codes, std::uint32_t* stored) = nullptr;
   const char* (*encode)(const std::uint8_t* codes, const std::uint32_t* stored, std::uint8_t* block) = nullptr;
 };
-/// Q4_0, Q8_0, TQ1_0, TQ2_0, MXFP4, NVFP4, STQ1_0.
+/// The table: Q4_0, Q8_0, TQ1_0, TQ2_0, MXFP4, NVFP4, STQ1_0.
 std::span<const BlockType> block_types();
 
-/// By name; null for another.
+/// The row of a type by its name; null for another name.
 const BlockType* block_type(std::string_view name);
 /// By the id that a GGUF file states, null for one that is not here. STQ1_0 is 43; its first files say 42,
 /// which became Q2_0 (64 weights in 18 bytes): an id of 42 is STQ1_0 when `bytes` are those of `weights`
@@ -41,7 +41,8 @@ const BlockType* block_type(std::uint32_t ggml_id, std::size_t weights, std::siz
 PackedTensor import_blocks(const BlockType& type, std::size_t rows, std::size_t cols,
                            std::span<const std::uint8_t> bytes);
 
-/// The inverse, for every tensor of the type's levels, scale format and group, whatever its layout:
+/// The inverse of import_blocks(). It takes every tensor of the type's levels, scale format and group, whatever its
+/// layout:
 /// `sherry:g256` is TQ1_0 as well. Throws std::invalid_argument with type, format and place for what the type
 /// cannot hold.
 std::vector<std::uint8_t> export_blocks(const BlockType& type, const PackedTensor& tensor);

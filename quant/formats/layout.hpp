@@ -31,7 +31,7 @@ std::size_t row_bytes(CodeLayout layout, unsigned code_bits, std::size_t cols);
 /// decode ignores. Throws std::invalid_argument with the column of a block that the layout cannot hold.
 void pack_row(CodeLayout layout, unsigned code_bits, std::span<const std::uint8_t> codes,
               std::span<std::uint8_t> bytes);
-/// The inverse; codes.size() is the number of columns. Every byte pattern unpacks to something.
+/// The inverse of pack_row(), where codes.size() is the number of columns. Every byte pattern unpacks to something.
 void unpack_row(CodeLayout layout, unsigned code_bits, std::span<const std::uint8_t> bytes,
                 std::span<std::uint8_t> codes);
 /// One code of a packed row.

@@ -22,7 +22,7 @@ unsigned round_to_slice(unsigned offset_code, unsigned bits);
 /// format that is not nested and for bits outside 2..8.
 Format view_of(const Format& format, unsigned bits);
 
-/// The same weights in `bits` bits: what quantizing the weights under view_of(parent.format, bits) gives.
+/// The same weights in `bits` bits, equal to what quantizing them under view_of(parent.format, bits) gives.
 /// Throws std::invalid_argument for a format that is not nested, for more bits than the tensor has, and for a
 /// slice of a slice where the format is not prefix-closed.
 PackedTensor slice(const PackedTensor& parent, unsigned bits);

@@ -1,4 +1,4 @@
-// PackedTensor = Format x shape x bits. The only thing that travels from the quantizer to an engine.
+// PackedTensor = Format x shape x bits. It is the only thing that travels from the quantizer to an engine.
 #pragma once
 
 #include <cstddef>
@@ -52,7 +52,7 @@ struct PackedTensor {
   unsigned selector(std::size_t row, std::size_t group) const;
   unsigned zero(std::size_t row, std::size_t group) const;
   float channel_scale(std::size_t row) const { return channel_scales.empty() ? 1.0F : channel_scales[row]; }
-  /// level_multiplier() of a group.
+  /// The level_multiplier() of a group.
   double multiplier(std::size_t row, std::size_t group, unsigned plane = 0) const;
 
   /// Raw codes of a whole row (fast path); `out` has cols elements.
@@ -91,7 +91,7 @@ std::span<std::uint8_t> buffer_bytes(PackedTensor& tensor, std::string_view name
 /// Copies bytes of the right size into the buffer that buffers() named.
 void set_buffer(PackedTensor& tensor, std::string_view name, std::span<const std::uint8_t> bytes);
 
-/// All buffers at their sizes, zero.
+/// A tensor whose buffers have their sizes and hold zeros.
 PackedTensor empty_tensor(const Format& format, std::size_t rows, std::size_t cols);
 
 /// Throws std::invalid_argument when a buffer's size does not match format and shape, or a stored value is illegal

@@ -33,7 +33,8 @@ std::size_t tl2_padded_bytes(const Tl2Shape& shape);
 /// nibble and a sign bit, 0 having sign 0; a pair is 3a + b + 4 in a nibble. Not padded. Throws
 /// std::invalid_argument for shape, size or a code of 3.
 std::vector<std::uint8_t> tl2_pack(const Tl2Shape& shape, std::span<const std::uint8_t> codes);
-/// The inverse, of tl2_bytes() or more bytes. Throws std::invalid_argument for fewer, and for a nibble that
+/// The inverse of tl2_pack(), for tl2_bytes() or more bytes. Throws std::invalid_argument for fewer, and for a nibble
+/// that
 /// no triple (14, 15) or pair (9..15) has. A sign bit of 0 is ignored, so that unpacking and packing again
 /// may clear it.
 std::vector<std::uint8_t> tl2_unpack(const Tl2Shape& shape, std::span<const std::uint8_t> bytes);

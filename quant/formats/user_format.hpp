@@ -38,12 +38,13 @@ struct DefinitionProblem {
   std::string text;  ///< "is 3, expected ..."
 };
 
-/// Every problem of the definition; none: user_format() succeeds. Limits: levels of at most 24 significant bits between
+/// Every problem of the definition. Where there is none, user_format() succeeds. Limits: levels of at most 24
+/// significant bits between
 /// 2^-64 and 2^64, at most 256 of them, all different; every border between two levels times every scale exact in
 /// double, so that codes are chosen exactly and decoding rounds once.
 std::vector<DefinitionProblem> problems_of(const UserFormat& definition);
 
-/// The list of levels, or those of the minifloat; codes that are no number are 0.
+/// The levels by code: those of the list, or of the minifloat. Codes that are no number are 0.
 std::vector<double> levels_by_code(const UserAlphabet& alphabet);
 /// Exponent of the largest power of two of which all values are multiples; 0 when all are 0.
 int common_unit(std::span<const double> values);

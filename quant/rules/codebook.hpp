@@ -37,7 +37,7 @@ struct Grid {
   std::vector<float> unit_borders;  ///< float_border of each cut under a scale of 1; may be left out
 };
 
-/// Integers need no grid: code = clamp(RNE(w / scale) + zero, low, high).
+/// The range of integer codes, which need no grid: code = clamp(RNE(w / scale) + zero, low, high).
 struct IntegerRange {
   int low = 0;
   int high = 0;

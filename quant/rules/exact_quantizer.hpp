@@ -1,4 +1,4 @@
-// The default rules: FP32 weights, exact comparisons. They are in quant/README.md.
+// The default rules, which take FP32 weights and compare exactly. They are stated in quant/rules/RULES.md.
 #pragma once
 
 #include <cstdint>
@@ -17,7 +17,7 @@ std::uint16_t checked_half_scale(const GroupView& group, std::uint16_t scale_bit
 /// ScaleRule::kAbsMax: stored(max|w| / divisor), FP16 not below kMinScaleBits; with several selectors the one
 /// of least exact squared error.
 GroupChoice choose_abs_max(const GroupView& group, const TensorContext& context);
-/// ScaleRule::kMinMax.
+/// ScaleRule::kMinMax: scale and zero point from the least and the largest weight.
 GroupChoice choose_min_max(const GroupView& group, const TensorContext& context);
 
 /// A grid under one of the scales that compete for a group.
@@ -32,12 +32,11 @@ std::size_t least_squares(std::span<const float> weights, std::span<const Scaled
                           const GroupKernels& kernels,
                           BoundedSum (*sum)(std::span<const float> weights, const Grid& grid, double scale));
 
-/// Whether `candidate` has the smaller exact squared error of two lists of decoded values; equal lists:
-/// false.
+/// Whether `candidate` has the smaller exact squared error of two lists of decoded values. Equal lists give false.
 bool less_squared_error(std::span<const float> weights, std::span<const double> candidate,
                         std::span<const double> best);
 
-/// The same of the nearest levels under each scale; slow.
+/// The same for the nearest levels under each scale. It is slow.
 bool strictly_better(std::span<const float> weights, const ScaledGrid& candidate, const ScaledGrid& best,
                      const GroupKernels& kernels);
 

@@ -8,7 +8,7 @@
 
 namespace subbyte::quant {
 
-/// ScaleRule::kNested and kRoundedSlice: GroupRule::encode.
+/// The GroupRule::encode of ScaleRule::kNested and kRoundedSlice.
 unsigned encode_nested(const GroupView& group, const TensorContext& context, const GroupChoice& choice,
                        double multiplier, std::span<std::uint8_t> codes);
 unsigned encode_rounded_slice(const GroupView& group, const TensorContext& context, const GroupChoice& choice,

@@ -28,7 +28,8 @@ struct QuantizeOptions {
   std::size_t first_row = 0;
 };
 
-/// Quantizes by the rules of the format (scale, codes, selector). Deterministic; rows are independent but for the
+/// Quantizes by the rules of the format (scale, codes, selector). The result depends on nothing but the arguments, and
+/// rows are independent but for the
 /// tensor scale, so that blocks of rows quantized apart and put together are the whole. Throws std::invalid_argument
 /// with row and column for a weight that is not finite (formats whose scale has a NaN store the group as NaN instead),
 /// and for one that the format's arithmetic cannot hold. Sources: each row of the table names its own; rules of ties

@@ -14,13 +14,14 @@ GroupChoice choose_abs_mean(const GroupView& group, const TensorContext& context
 /// ScaleRule::kTernaryBest: of all FP16 scales s (not below the smallest one stored) the one of least exact
 /// sum of min(w^2, (|w| - s)^2); ties to the larger.
 GroupChoice choose_ternary_best(const GroupView& group, const TensorContext& context);
-/// Codes of both: the nearest of -s 0 s under the stored s, ties to 0.
+/// The codes of both rules: the nearest of -s, 0 and s under the stored s, where a tie goes to 0.
 unsigned encode_ternary_group(const GroupView& group, const TensorContext& context, const GroupChoice& choice,
                               double multiplier, std::span<std::uint8_t> codes);
 
 /// ScaleRule::kSparseAbsMean (Sherry, arXiv 2601.07892): FP16 RNE of the exact mean of the kept magnitudes.
 GroupChoice choose_sparse_mean(const GroupView& group, const TensorContext& context);
-/// Zero at the smallest magnitude of each four (ties: the first), the sign of the others, sign(0) = +.
+/// Each four weights get a zero at the smallest magnitude (the first one at a tie) and the signs of the others, where
+/// the sign of 0 is +.
 unsigned encode_sparse_group(const GroupView& group, const TensorContext& context, const GroupChoice& choice,
                              double multiplier, std::span<std::uint8_t> codes);
 

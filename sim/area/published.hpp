@@ -20,7 +20,7 @@ struct PublishedRow {
   std::string remark;  ///< why ours differs
 };
 
-/// A new figure is a row here.
+/// The table of published figures; a new figure is a row of it.
 const std::vector<PublishedRow>& published_rows();
 
 }  // namespace subbyte::sim

@@ -36,7 +36,7 @@ class OutputFile {
   int file_ = -1;
 };
 
-/// The whole content at once. Throws as OutputFile.
+/// Writes a file whose whole content is there. Throws as OutputFile.
 void write_atomically(const std::filesystem::path& path, std::string_view content);
 
 }  // namespace subbyte::sim

@@ -1,10 +1,10 @@
-// Joules of one layer on one design, by counted actions: cycles of the unit's netlist under the layer's own beats,
-// words that enter and leave the buffers, bits that cross the memory's bus.
+// Joules of one layer on one design, by counted actions: the cycles of the unit's netlist under the layer's own beats,
+// the words that enter and leave the buffers, and the bits that cross the memory's bus.
 //
 // Unit: the energy of a cycle, from the netlist's transitions, in every cycle of the layer. While the unit waits for
 // memory its clock runs on: the clock net and the clock pins (no gating), nothing else; leakage flows all the time.
 // Buffers: every byte from the bus is written once; the tile reads a packed weight once per token tile and an
-// activation once per output tile (loop nest: mapping_loop.hpp), whole words, none of them in vain. Y leaves for the
+// activation once per output tile (sim/mapping/loop.hpp), whole words, none of them in vain. Y leaves for the
 // bus at once. A buffer of 0 KiB is none. What no action counts: not_counted() in layer_energy_report.hpp.
 #pragma once
 

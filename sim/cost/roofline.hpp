@@ -13,7 +13,7 @@
 
 namespace subbyte::sim {
 
-/// Bytes that cross the off-chip memory's bus. Loop order as in mapping_loop.hpp: an output tile's packed
+/// Bytes that cross the off-chip memory's bus. Loop order as in sim/mapping/loop.hpp: an output tile's packed
 /// weights are read once if they fit the weight buffer, else once per token tile; the activations (FP16, or
 /// INT8 with an FP32 scale per token) are read once if all of them fit the activation buffer, else once per
 /// output tile; Y is written once, as FP32. Weights count as packed (row padding included), also where the

@@ -31,10 +31,9 @@ struct CoverageMiss {
 
 /// - A line is one that an `always` block executes: hit when it was executed once in some instance.
 /// - A branch is a way out of an if or case, an empty else too.
-/// - A toggle is one bit of a signal or port, hit when it changed twice in one run of one instance: up and down. clk_i,
-/// rst_ni and
-///   signals called unused_* are left out, as are the constants in generated/; other bits that are constant by
-///   construction count as missed.
+/// - A toggle is one bit of a signal or port, hit when it changed twice in one run of one instance: up and down.
+///   clk_i, rst_ni and signals called unused_* are left out, as are the constants in generated/; other bits that
+///   are constant by construction count as missed.
 /// Continuous assignments have toggles alone.
 struct UnitCoverage {
   std::string unit;

@@ -25,12 +25,12 @@ struct Engine {
                         const kernels::Stimulus& stimulus, kernels::TraceWindow window, const EngineOptions& options);
 };
 
-/// golden, fast, systemc, rtl, netlist. `fast` runs tiles alone (std::invalid_argument naming the
-/// alternative).
+/// The table: golden, fast, systemc, rtl, netlist. `fast` runs tiles alone and throws std::invalid_argument, naming the
+/// alternative, for other units.
 const std::vector<Engine>& engines();
 /// Throws InputError naming the engines and the nearest one.
 const Engine& engine(std::string_view name);
-/// "golden,systemc,rtl" to engines, each at most once. Throws InputError.
+/// Reads a list such as "golden,systemc,rtl", in which each engine stands at most once. Throws InputError.
 std::vector<const Engine*> parse_engines(const std::string& list);
 
 }  // namespace subbyte::sim

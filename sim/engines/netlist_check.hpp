@@ -61,7 +61,7 @@ struct UnitCheck {
 UnitCheck check_unit(const std::string& unit, const kernels::Parameters& parameters, const Library& library,
                      const SynthesisOptions& synthesis, const CheckOptions& options);
 
-/// One of each point, two at a time; `done` after each.
+/// Checks every point, two at a time, and calls `done` after each.
 std::vector<UnitCheck> check_units(std::span<const kernels::UnitPoint> points, const Library& library,
                                    const SynthesisOptions& synthesis, const CheckOptions& options,
                                    const std::function<void(const UnitCheck&)>& done = {});

@@ -24,13 +24,13 @@ kernels::Trace run_netlist(const kernels::UnitInfo& unit, const kernels::Paramet
                            const kernels::Stimulus& stimulus, kernels::TraceWindow window, const std::string& verilog,
                            const Library& library);
 
-/// Behind the bench of the RTL, with models of the cells: Verilated and cached by its content.
+/// Runs the netlist behind the bench of the RTL, with models of its cells. It is Verilated and cached by its content.
 kernels::Trace run_netlist_verilated(const kernels::UnitInfo& unit, const kernels::Parameters& parameters,
                                      const kernels::Stimulus& stimulus, kernels::TraceWindow window,
                                      const std::string& verilog, const Library& library);
 
-/// In the netlist simulator, nothing to compile: its 512 lanes get the same stimulus and different states before reset,
-/// and must agree in every handshake and beat.
+/// Runs the netlist in the netlist simulator, where nothing is compiled. Its 512 lanes get the same stimulus and
+/// different states before reset, and they must agree in every handshake and beat.
 kernels::Trace run_netlist_gates(const kernels::UnitInfo& unit, const kernels::Parameters& parameters,
                                  const kernels::Stimulus& stimulus, kernels::TraceWindow window,
                                  const std::string& verilog, const Library& library);

@@ -14,7 +14,7 @@
 
 namespace subbyte::sim {
 
-/// Not owning: the tensor and the activations outlive the call.
+/// What simulate is asked. It owns neither the tensor nor the activations, which must outlive the call.
 struct SimulateRequest {
   const Design& design;
   const quant::PackedTensor& weights;

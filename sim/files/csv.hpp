@@ -25,11 +25,11 @@ struct CsvFile {
   /// Throws InputError "NAME: LINE:COLUMN: 'column' TEXT".
   [[noreturn]] void fail(std::size_t row, std::size_t column, const std::string& text) const;
   const std::string& text(std::size_t row, std::size_t column) const { return rows[row][column].text; }
-  /// Not empty, and printable.
+  /// The text of a cell, which must be printable and not empty.
   const std::string& required(std::size_t row, std::size_t column) const;
-  /// Finite and above 0; throws as fail().
+  /// The number in a cell, which must be finite and above 0. Throws as fail().
   double positive(std::size_t row, std::size_t column) const;
-  /// Nothing for an empty cell.
+  /// The same, but an empty cell gives nothing.
   std::optional<double> positive_or_none(std::size_t row, std::size_t column) const;
 };
 

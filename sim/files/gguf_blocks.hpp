@@ -15,7 +15,7 @@ namespace subbyte::sim {
 
 /// Whether the blocks of a ggml type can become a packed tensor.
 bool decodes_blocks(std::uint32_t ggml_type);
-/// Their names, "Q4_0, Q8_0, ...".
+/// The names of those types, as "Q4_0, Q8_0, ...".
 std::string block_type_names();
 
 /// Rows first .. first + count of a kBlocks tensor, all its dimensions but the last taken together, with its

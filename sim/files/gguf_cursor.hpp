@@ -41,7 +41,7 @@ class GgufCursor {
     at_ += sizeof(T);
     return value;
   }
-  /// A length in 64 bits and so many bytes.
+  /// A text: its length in 64 bits, and then so many bytes.
   std::string_view text(std::string_view what);
   void skip(std::uint64_t count, std::uint64_t each, std::string_view what);
   void skip_value(GgufType type, unsigned depth = 0);

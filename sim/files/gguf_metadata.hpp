@@ -33,14 +33,14 @@ class GgufMetadata {
   const std::map<std::string, GgufEntry, std::less<>>& entries() const { return entries_; }
   const FileBytes& file() const { return file_; }
 
-  /// Any integer type; a negative value is an error.
+  /// The value of a key of any integer type. A negative value is an error.
   std::optional<std::uint64_t> integer(std::string_view key) const;
-  /// Any number; not finite is an error.
+  /// The value of a key of any number type. A value that is not finite is an error.
   std::optional<double> number(std::string_view key) const;
   std::optional<bool> boolean(std::string_view key) const;
   std::optional<std::string> text(std::string_view key) const;
   std::vector<std::string> texts(std::string_view key) const;
-  /// An array of any number type.
+  /// The values of a key that holds an array of any number type.
   std::vector<double> numbers(std::string_view key) const;
 
   [[noreturn]] void fail(std::string_view key, const std::string& text) const;

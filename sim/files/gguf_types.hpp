@@ -17,7 +17,7 @@ inline constexpr std::uint32_t kGgmlQ2_0 = 42;
 /// STQ1_0's own number; the first released files have it as 42, which ggml then gave to Q2_0.
 inline constexpr std::uint32_t kGgmlStq1_0 = 43;
 
-/// Rows of a type are whole blocks of `weights` weights in `bytes` bytes; 0 bytes: a type that ggml withdrew.
+/// Rows of a type are whole blocks of `weights` weights in `bytes` bytes. A type that ggml withdrew has 0 bytes.
 struct GgmlType {
   std::string_view name;
   std::size_t weights = 1;

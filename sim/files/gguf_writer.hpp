@@ -20,7 +20,7 @@ class GgufKeys {
   void add(std::string_view key, float value);
   void add(std::string_view key, bool value);
   void add(std::string_view key, std::string_view value);
-  /// Or a literal would be a bool.
+  /// Without this overload a literal would become a bool.
   void add(std::string_view key, const char* value) { add(key, std::string_view(value)); }
   void add(std::string_view key, std::span<const std::string> values);
   void add(std::string_view key, std::span<const float> values);

@@ -48,7 +48,7 @@ struct FileTensor {
   std::string name;
 };
 
-/// Product of `shape` times `element_size`, nothing on overflow of 63 bits.
+/// The product of `shape` times `element_size`; nothing where that needs more than 63 bits.
 std::optional<std::uint64_t> checked_bytes(std::span<const std::uint64_t> shape, std::uint64_t element_size);
 
 }  // namespace subbyte::sim

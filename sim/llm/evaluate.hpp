@@ -56,7 +56,8 @@ struct EvaluateResult {
 /// Layers of `forward` that the variant has weights for, in the forward pass's order.
 std::vector<LinearLayer> quantized_layers(const LlamaForward& forward, const Variant& variant);
 
-/// The same bits whatever the threads and the batch size. Throws InputError for no sequence, a sequence of
+/// Gives the same bits whatever the number of threads and the batch size are. Throws InputError for no sequence, a
+/// sequence of
 /// fewer than two tokens, a token outside the vocabulary, packed weights of another shape than the layer's or
 /// of no layer of the model, and as packed_linear().
 EvaluateResult evaluate(const LlamaForward& forward, std::span<const TokenSequence> sequences,

@@ -8,8 +8,7 @@
 // format is blamed for:
 //   RMSNorm   x_i w_i / sqrt(sum x^2 / dim + eps); the sum in index order
 //   RoPE      angle = position * theta^(-2i / head_dim); both outputs of a pair
-//   attention per head and position: scores q.k / sqrt(head_dim), each dot product in index order; softmax
-//   with the
+//   attention per head and position: scores q.k / sqrt(head_dim), each dot product in index order; softmax with the
 //             maximum subtracted; the weighted sum of v in position order, divided by the sum of the weights
 //   SwiGLU    g / (1 + exp(-g)) * u
 // Residuals are FP32 additions. No sum crosses threads, so results do not depend on their number.
@@ -67,7 +66,7 @@ class LlamaForward {
   std::vector<float> final_norm(std::span<const float> x) const;
   /// Logits [tokens][vocab] of the final norm's outputs.
   std::vector<float> classify(std::span<const float> hidden, const LinearFunction& linear) const;
-  /// All of it: logits [tokens][vocab].
+  /// The whole forward pass: logits [tokens][vocab].
   std::vector<float> logits(const TokenBatch& batch, const LinearFunction& linear) const;
 
  private:

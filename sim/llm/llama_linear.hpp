@@ -35,7 +35,7 @@ struct ActivationFormat {
   /// "none", "fp16", "int8", "mxfp8" (mxfp8-e4m3), or any other format as read_format() reads it ("int8:g128"
   /// is the weight format). Throws as read_format().
   static ActivationFormat parse(std::string_view name);
-  /// In place, x [tokens][cols]. Throws std::invalid_argument for a value that the format cannot hold.
+  /// Rounds x [tokens][cols] in place. Throws std::invalid_argument for a value that the format cannot hold.
   void round(std::span<float> x, std::size_t cols) const;
 };
 

@@ -1,5 +1,5 @@
-// survey: every number format side by side: bits, distortion on known distributions and on a model, and the model's
-// loss.
+// survey: every number format side by side, with its bits, its distortion on known distributions and on a model, and
+// the model's loss.
 #pragma once
 
 #include <cstddef>
@@ -44,7 +44,8 @@ struct Survey {
 /// Every row of the table, and every value of the keys `view`, `rule` and `mode` that change what is stored.
 std::vector<std::string> survey_formats();
 
-/// One row per format, in the given order. Deterministic. Throws as evaluate() and pack_model().
+/// One row per format, in the given order. The result depends on nothing but the arguments. Throws as evaluate() and
+/// pack_model().
 Survey run_survey(const LlamaForward& forward, std::span<const TokenSequence> sequences,
                   std::span<const std::string> formats, const EvaluateOptions& options,
                   const std::function<void(const std::string& format)>& progress);

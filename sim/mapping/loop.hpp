@@ -52,9 +52,9 @@ struct TileLoop {
   std::size_t output_beats() const { return tiles() * output_beats_per_tile(); }
   std::size_t first_token(std::size_t tile) const { return tile % token_tiles() * rows; }
   std::size_t first_output(std::size_t tile) const { return tile / token_tiles() * cols; }
-  /// Of beat `beat` of a tile.
+  /// Where beat `beat` of a tile stands.
   Chunk chunk(std::size_t beat) const;
-  /// Element p * cols + c of output beat `beat`.
+  /// Where element p * cols + c of output beat `beat` belongs.
   OutputPlace place(std::size_t beat, std::size_t element) const;
 };
 

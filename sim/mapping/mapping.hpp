@@ -1,8 +1,8 @@
 // Mapping: a layer y = W x onto a tile. Packed weights and FP16 activations become a stimulus, output beats
 // become Y again.
 //
-// Every tile is one case; the loop nest is in mapping_loop.hpp. Padding (kernels/ARITHMETIC.md, section 5):
-// activations +0 and weights 0, so also scale, selector and zero point of padded columns. Activations cross
+// Every tile is one case; the loop nest is in sim/mapping/loop.hpp. What is padded (kernels/ARITHMETIC.md, section 5)
+// has activations of +0 and weights of 0; scale, selector and zero point of padded columns are 0 too. Activations cross
 // with the first beat of their chunk.
 //
 // A tile with INT8 activations gets each token rounded to integers (quant/rules/int8_tokens.hpp); Y is then the

@@ -22,10 +22,10 @@ struct RowTileElements {
 /// std::invalid_argument, with row and column, for a code that is no integer of least .. largest.
 RowTileElements integer_elements(const quant::PackedTensor& weights, std::int64_t least, std::int64_t largest);
 
-/// rows, cols, lanes, ports and group.
+/// A loop nest of which rows, cols, lanes, ports and group are set.
 TileLoop row_tile_loop(const kernels::Parameters& parameters, const quant::Format& format);
 
-/// The elements with the layer's scales.
+/// The weights of a tile: these elements and the scales of the layer.
 MappedWeights row_tile_weights(const Design& design, const quant::PackedTensor& weights, RowTileElements elements);
 
 }  // namespace subbyte::sim

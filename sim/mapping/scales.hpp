@@ -18,7 +18,7 @@ struct LayerScales {
   std::uint16_t field(std::size_t output, std::size_t group) const { return fields[output * groups + group]; }
 };
 
-/// kernels::lower_scales() of every row. Throws as it does.
+/// Lowers the scales of every row by kernels::lower_scales(), and throws as that does.
 LayerScales layer_scales(const quant::PackedTensor& weights);
 
 }  // namespace subbyte::sim

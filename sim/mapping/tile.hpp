@@ -1,5 +1,5 @@
-// What the mapping must know of a tile unit: one row of the table in mapping.cpp, its functions in
-// mapping_<unit>.cpp. Activations, padding, flags' places and Y are the same for all tiles and not here.
+// What the mapping must know of a tile unit. It is one row of the table in mapping.cpp, whose functions are in
+// sim/mapping/<unit>.cpp. Activations, padding, flags' places and Y are the same for all tiles and not here.
 #pragma once
 
 #include <cstdint>
@@ -54,9 +54,9 @@ TileMapping fp16_int8_mac_tile_mapping();
 TileMapping ternary_tile_mapping();
 TileMapping plane_tile_mapping();
 
-/// shape of a tile without groups, with one product per unit and beat.
+/// The `shape` of a tile without groups, with one product per unit and beat.
 TileLoop one_product_loop(const kernels::Parameters& parameters);
-/// lane_cycles of a tile that takes a weight as a whole.
+/// The `lane_cycles` of a tile that takes a weight as a whole.
 inline double one_lane_cycle(const quant::Format& /*format*/) { return 1; }
 
 }  // namespace subbyte::sim

@@ -1,6 +1,6 @@
 // Energy of a mapped netlist from counted transitions: 1/2 C V^2 of every net, internal-power tables by slew and load
-// and weighted by their `when` conditions, clock pins, leakage. Not Debian's report_power, which counts internal power
-// twice.
+// and weighted by their `when` conditions, clock pins and leakage. Debian's report_power is no reference for it,
+// because that counts internal power twice.
 #pragma once
 
 #include <array>
@@ -19,7 +19,7 @@ enum class EnergyUse : std::uint8_t { kClock = 0, kRegister, kLogic, kInput };
 inline constexpr std::size_t kEnergyUses = 4;
 const char* energy_use_name(EnergyUse use);
 
-/// Per cycle and lane, in pJ.
+/// Energies of a module per cycle and lane, in pJ.
 struct ModuleEnergy {
   std::string module;
   std::array<double, kEnergyUses> pj_per_cycle{};

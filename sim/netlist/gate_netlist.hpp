@@ -13,7 +13,7 @@
 namespace subbyte::sim {
 
 using Net = std::uint32_t;
-/// Constants are nets of their own.
+/// The graph. Constants are nets of their own.
 inline constexpr Net kNetLow = 0;
 inline constexpr Net kNetHigh = 1;
 inline constexpr Net kNoNet = UINT32_MAX;
@@ -39,7 +39,7 @@ struct GateNetlist {
   std::vector<GatePort> ports;
   std::size_t nets = 2;
 
-  /// nullptr when there is no such port.
+  /// The port of that name; nullptr when there is none.
   const GatePort* port(std::string_view name) const;
 };
 

@@ -36,12 +36,12 @@ class GateSimulator {
 
   /// Drives an input net from now on.
   void set_input(Net net, const LaneBlock& value);
-  /// Combinational logic follows inputs and registers.
+  /// Lets the combinational logic follow inputs and registers.
   void settle();
-  /// Registers take their next state; call settle() after it.
+  /// The edge of the clock: registers take their next state. Call settle() after it.
   void clock();
   const LaneBlock& value(Net net) const { return slots_[net]; }
-  /// State of the flip-flop at `instance`.
+  /// Sets the state of the flip-flop at `instance`.
   void set_state(std::uint32_t instance, const LaneBlock& value);
 
   /// Counting starts off. Every change of a net between two settle() is one transition: glitches are not simulated.

@@ -38,7 +38,7 @@ struct StaticTiming {
   std::optional<TimingEndpoint> worst;      ///< of all paths
   std::optional<TimingEndpoint> registers;  ///< from register to register
   std::optional<std::string> worst_path;    ///< instances of the worst path, one per line with edge and arrival
-  /// Per GateNetlist::modules the worst of all paths that end in its own registers.
+  /// For each of GateNetlist::modules, the worst of all paths that end in its own registers.
   std::vector<std::optional<TimingEndpoint>> ends_in_module;
 };
 

@@ -35,7 +35,8 @@ struct VerilogModule {
   std::vector<VerilogInstance> instances;
 };
 
-/// Throws std::invalid_argument with what was found and what was expected; a module or port named twice too.
+/// Throws std::invalid_argument with what was found and what was expected, also for a module or port that is named
+/// twice.
 std::map<std::string, VerilogModule> parse_structural_verilog(std::string_view text);
 
 }  // namespace subbyte::sim

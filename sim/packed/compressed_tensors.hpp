@@ -2,10 +2,11 @@
 // share a byte, the even element in the low nibble.
 //   compressed-tensors (vLLM, llm-compressor): L.weight_packed U8, L.weight_scale F8_E4M3 | U8 (E8M0),
 //     L.weight_global_scale F32, the *encode* scale: weight = code * (block scale / global scale)
-//   TensorRT Model-Optimizer: L.weight U8, L.weight_scale, L.weight_scale_2 F32, the *decode* scale: code *
-//   block scale * it gpt-oss: X.blocks | X_blocks U8 [experts, rows, groups, 16], X.scales | X_scales U8
-//   (E8M0, bias 127) MXFP8 (compressed-tensors, ModelOpt): L.weight F8_E4M3 | F8_E5M2 [rows, cols],
-//   L.weight_scale U8 [rows, cols / 32]
+//   TensorRT Model-Optimizer: L.weight U8, L.weight_scale, L.weight_scale_2 F32, the *decode* scale: weight =
+//     code * block scale * decode scale
+//   gpt-oss: X.blocks | X_blocks U8 [experts, rows, groups, 16], X.scales | X_scales U8 (E8M0, bias 127)
+//   MXFP8 (compressed-tensors, ModelOpt): L.weight F8_E4M3 | F8_E5M2 [rows, cols], L.weight_scale U8
+//     [rows, cols / 32]
 // Sources: github.com/vllm-project/compressed-tensors, compressors/quantized_compressors/nvfp4_quantized.py;
 // github.com/NVIDIA/TensorRT-Model-Optimizer, qtensor/nvfp4_tensor.py; github.com/openai/gpt-oss,
 // torch/weights.py.

@@ -35,14 +35,15 @@ class PackedFile {
  public:
   using Layer = PackedLayerInfo;
 
-  /// Throws InputError: not a packed file, unknown layout version or format, a tensor missing, of another
-  /// shape or left over, checksum mismatch.
+  /// Throws InputError when the file is not a packed file, when its layout version or a format is unknown, when a
+  /// tensor is missing, has another shape or is left over, and when the checksum does not match.
   static PackedFile open(const std::string& path);
   static PackedFile parse(const FileBytes& file);
 
   const std::string& path() const { return file_.name(); }
   std::span<const Layer> layers() const { return layers_; }
-  /// With an empty name, the only layer. Throws InputError listing the names, or naming the nearest.
+  /// The layer of that name; an empty name means the only layer. Throws InputError, which lists the names or tells the
+  /// nearest one.
   const Layer& layer(std::string_view name) const;
   /// Throws InputError for a layer that is not quantized, and when quant::validate refuses the stored values.
   quant::PackedTensor load(std::string_view name) const;

@@ -26,8 +26,7 @@ std::vector<ImportedLayer> gguf_layers(const FileBytes& file, const Gguf& gguf);
 /// directory of one of the last three. Throws InputError.
 std::vector<ImportedLayer> open_import(const std::string& path, const ImportOptions& options);
 
-/// Those whose name matches a shell pattern. Throws InputError when none does, and the problem of a layer
-/// that has one.
+/// The layers whose names match a shell pattern. Throws InputError when none does, or when one of them has a problem.
 std::vector<ImportedLayer> select_layers(const std::string& path, std::vector<ImportedLayer> layers,
                                          const std::string& glob);
 

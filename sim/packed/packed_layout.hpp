@@ -62,7 +62,8 @@ class PackedChecksum {
   ContentHash hash_;
 };
 
-/// The JSON list of layers, and back; `version` 1 has no raw layers. read_layers throws InputError at offset 8.
+/// Layers as a JSON list, and a JSON list as layers. Version 1 of the file has no raw layers. read_layers throws
+/// InputError at offset 8.
 std::string describe_layers(std::span<const PackedLayerInfo> layers);
 std::vector<PackedLayerInfo> read_layers(const FileBytes& file, const std::string& text, unsigned version);
 

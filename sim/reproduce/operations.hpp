@@ -27,9 +27,9 @@ struct Operation {
   std::uint64_t (*golden)(std::uint64_t a, std::uint64_t b, unsigned width) = nullptr;
 };
 
-/// 8-, 16- and 32-bit adders, 8- and 32-bit multipliers (unsigned), FP16 multiplier and adder.
+/// The table: adders of 8, 16 and 32 bits, unsigned multipliers of 8 and 32 bits, and the multiplier and adder of FP16.
 std::span<const Operation> reference_operations();
-/// Throws std::out_of_range.
+/// The operation of that name. Throws std::out_of_range for another.
 const Operation& reference_operation(std::string_view name);
 
 /// The mapped netlist; kept like every step of the synthesis. `library` outlives it. Throws as synthesize().

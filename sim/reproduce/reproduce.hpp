@@ -1,5 +1,4 @@
-// Published figures beside ours: one Reproduction per claim, one line per reproduction in
-// reproduce_table.cpp.
+// Published figures beside ours. There is one Reproduction per claim, and one line per reproduction in table.cpp.
 #pragma once
 
 #include <cstddef>

@@ -1,5 +1,5 @@
-// A sweep as written: formats x variants of a design, or designs, on one workload. Names only; nothing is computed
-// here.
+// A sweep as it is written: formats times variants of a design, or designs, on one workload. It holds names only;
+// nothing is computed here.
 #pragma once
 
 #include <filesystem>

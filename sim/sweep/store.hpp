@@ -39,11 +39,11 @@ class SweepStore {
 
   /// The completed point, if there is one. Throws InputError naming the file when it is not JSON.
   std::optional<nlohmann::json> load(const std::string& key) const;
-  /// Without waiting; nothing when another process has it.
+  /// Claims a point without waiting; gives nothing when another process has it.
   std::optional<Claim> try_claim(const std::string& key);
-  /// Waits for the other process to finish or die.
+  /// Claims a point; where another process has it, waits for that to finish or die.
   Claim claim(const std::string& key);
-  /// Only under a claim of the key.
+  /// Stores a point. The caller must hold a claim of its key.
   void save(const std::string& key, const nlohmann::json& point);
 
  private:

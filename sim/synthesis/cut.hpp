@@ -50,9 +50,9 @@ class CutLogic {
 std::string bit_name(const std::string& port, std::size_t bit);
 std::string child_pin(const std::string& part, std::size_t index, const std::string& pin, std::size_t bit);
 
-/// Direction of a child's ports, by part name: true for an input.
+/// The direction of each child's ports by the name of the part; true stands for an input.
 using ChildPorts = std::map<std::string, std::map<std::string, bool>>;
-/// Of the black boxes of a design that yosys wrote.
+/// The ports of the black boxes of a design that yosys wrote.
 ChildPorts child_ports(const nlohmann::json& design, const Part& part, const std::vector<Part>& parts);
 
 /// The RTL of a part as yosys writes it in $_AND_, $_NOT_ and $_DFF_P_ cells. Registers have the names of `registers`

@@ -22,7 +22,7 @@ struct PartProof {
   double seconds = 0;         ///< when it was made
 };
 
-/// Hash of the sources that make proofs; changes when they do.
+/// The hash of the sources that make proofs. It changes when they do.
 const char* proof_engine();
 
 /// Compares a part's RTL with `verilog`, its netlist (map_part), from equal states of equally named registers; what is

@@ -22,7 +22,7 @@ SynthesisResult synthesize(std::string_view unit, const kernels::Parameters& par
 MappedNetlist map_netlist(std::string_view unit, const kernels::Parameters& parameters, const Library& library,
                           const SynthesisOptions& options = {});
 
-/// Does a clock hold against the synthesised paths? The composed path counts where there is one.
+/// Whether a clock holds against the synthesised paths. The composed path counts where there is one.
 struct ClockCheck {
   bool met = false;
   double period_ns = 0;

@@ -48,9 +48,10 @@ class LayerSource {
   explicit LayerSource(LayerQuery query);
   ~LayerSource();
   std::span<const SourceLayer> layers() const { return layers_; }
-  /// Of the file, or of the policy, for error texts.
+  /// The name of the file or of the policy, for error texts.
   std::string text() const;
-  /// The query's layer, another one, or the first quantized one. Throws as read_layer_inputs().
+  /// Loads the layer that is named, else that of the query, else the first quantized one. Throws as
+  /// read_layer_inputs().
   LayerInputs load(const std::string& name = "") const;
 
  private:
@@ -64,7 +65,7 @@ class LayerSource {
 /// packed file or the policy left unquantized; parse_policy's errors.
 LayerInputs read_layer_inputs(const LayerQuery& query);
 
-/// N(0, 1) rounded to FP16, a function of the seed alone on every host.
+/// Standard normal numbers rounded to FP16. They depend on the seed alone, on every host.
 Activations gaussian_activations(std::size_t tokens, std::size_t cols, std::uint64_t seed);
 
 }  // namespace subbyte::sim
