@@ -23,7 +23,8 @@ step() {
 }
 list() { local IFS=,; echo "$*"; }
 
-step 1 "What does a format cost in accuracy and bytes? ${#formats[@]} formats and ${#others[@]} others on the model" "20 s"
+step 1 "What does a format cost in accuracy and bytes? ${#formats[@]} formats and ${#others[@]} others on the model" \
+  "20 s"
 "$subbyte" survey --format "$(list "${formats[@]}" "${others[@]}")" --record "$out/survey.json" \
   --plot "$out/formats.svg" 2> /dev/null
 for format in "${formats[@]}"; do
@@ -53,8 +54,10 @@ done
 printf '%-11s' "FP16 tile"
 "$subbyte" energy --unit fp16_mac_tile --params rows=2,cols=2 --record "$out/energy-fp16.json" 2> /dev/null |
   grep -E '^  energy per mac  '
-echo "Delays are zero here, so that glitches are left out; an 8 x 8 tile takes less per multiply-accumulate, because more"
-echo "elements share its scale path, its term encoders and its control."
+cat <<EOF
+Delays are zero here, so that glitches are left out; an 8 x 8 tile takes less per multiply-accumulate, because more
+elements share its scale path, its term encoders and its control.
+EOF
 
 step 5 "Is the RTL right? The processing element on random stimuli, illegal codes and stalls, with a waveform" "30 s"
 "$subbyte" verify --unit bitserial_pe --params lanes=4 --format bitmod-fp4 --cases 400 --seed 1 --waves "$out/waves"
