@@ -1,10 +1,10 @@
 // The Unit contract of fp4_dequant: beats in, beats out.
 #include <algorithm>
 #include <bit>
-#include <utility>
 
 #include "kernels/contract/parameter_specs.hpp"
 #include "kernels/fp4_dequant.hpp"
+#include "kernels/parts/random_config.hpp"
 
 namespace subbyte::kernels {
 namespace {
@@ -22,8 +22,6 @@ BeatShape output_shape(const Parameters& parameters) {
   const Fp4DequantParams p = Fp4DequantParams::of(parameters);
   return BeatShape({{"value", 16, p.lanes, p.bf16 ? FieldKind::kUnsigned : FieldKind::kFp16}});
 }
-
-std::uint32_t any_word(Random& random) { return static_cast<std::uint32_t>(random.next()); }
 
 /// A number of 24 bits whose product with a block scale's significand (9, 11, 13 or 15) is rounded to a tie
 /// of BF16 or FP16, or beside one: exactly half a bit of FP32 away, or nearly.
@@ -80,9 +78,7 @@ std::vector<ConfigWrite> any_program(Random& random) {
     writes.push_back({static_cast<std::uint8_t>(random.below(kRegisters) ^ 1U << bit), any_word(random)});
   }
   writes.push_back({static_cast<std::uint8_t>(kRegisters + random.below(2)), any_word(random)});
-  for (std::size_t i = writes.size(); i > 1; --i) {
-    std::swap(writes[i - 1], writes[random.below(static_cast<unsigned>(i))]);
-  }
+  shuffle(random, writes);
   return writes;
 }
 

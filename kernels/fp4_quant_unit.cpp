@@ -9,6 +9,7 @@
 #include "kernels/fp4_quant.hpp"
 #include "kernels/parts/fp4_program.hpp"
 #include "kernels/parts/fp4_round.hpp"
+#include "kernels/parts/random_config.hpp"
 #include "kernels/parts/random_values.hpp"
 
 namespace subbyte::kernels {
@@ -63,8 +64,6 @@ Fp4Mode mode_of(const quant::Format& format) {
       return Fp4Mode::kFloor;
   }
 }
-
-std::uint32_t any_word(Random& random) { return static_cast<std::uint32_t>(random.next()); }
 
 /// Of a tensor whose largest weight is about 2^10 of a block's; few-bit numbers, under which thresholds are
 /// values.

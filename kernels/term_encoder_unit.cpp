@@ -3,6 +3,7 @@
 #include <stdexcept>
 
 #include "kernels/contract/parameter_specs.hpp"
+#include "kernels/parts/random_config.hpp"
 #include "kernels/parts/random_values.hpp"
 #include "kernels/term_encoder.hpp"
 
@@ -24,7 +25,7 @@ BeatShape output_shape(const Parameters& parameters) {
 void random_writes(Random& random, std::size_t count, unsigned first_address, std::vector<ConfigWrite>& writes) {
   for (std::size_t i = 0; i < count; ++i) {
     const unsigned address = first_address + random.below(256 - first_address);
-    writes.push_back({static_cast<std::uint8_t>(address), static_cast<std::uint32_t>(random.next())});
+    writes.push_back({static_cast<std::uint8_t>(address), any_word(random)});
   }
 }
 
@@ -44,7 +45,7 @@ std::vector<ConfigWrite> any_program(Random& random, const EncoderParams& params
   std::vector<ConfigWrite> writes;
   const unsigned control = params.entries() + 4;
   for (unsigned address = 0; address < control; ++address) {
-    writes.push_back({static_cast<std::uint8_t>(address), static_cast<std::uint32_t>(random.next())});
+    writes.push_back({static_cast<std::uint8_t>(address), any_word(random)});
   }
   for (unsigned bit = 0; bit < 8; ++bit) {
     const unsigned neighbour = control ^ 1U << bit;
@@ -52,9 +53,7 @@ std::vector<ConfigWrite> any_program(Random& random, const EncoderParams& params
   }
   random_writes(random, 16, control + 1, writes);
   writes.push_back({static_cast<std::uint8_t>(control), any_control(random, params)});
-  for (std::size_t i = writes.size(); i > 1; --i) {
-    std::swap(writes[i - 1], writes[random.below(static_cast<unsigned>(i))]);
-  }
+  shuffle(random, writes);
   return writes;
 }
 
@@ -86,7 +85,7 @@ std::vector<ConfigWrite> random_config(const EncoderParams& params, const quant:
   std::vector<ConfigWrite> writes;
   if (illegal) {
     for (unsigned address = 0; address < params.entries() + 4; ++address) {
-      writes.push_back({static_cast<std::uint8_t>(address), static_cast<std::uint32_t>(random.next())});
+      writes.push_back({static_cast<std::uint8_t>(address), any_word(random)});
     }
     random_writes(random, 16, 0, writes);
   }

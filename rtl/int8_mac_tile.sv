@@ -1,15 +1,16 @@
 // int8_mac_tile: Rows x Cols units of INT8 activations times signed bytes (kernels/ARITHMETIC.md 7, kernels/TIMING.md).
 //
-// Function    One output tile of y = W x: Rows tokens times Cols output channels, over all groups of K. Group sums are integers and
-//             exact: M = sum of products modulo 2^(AccWidth+1).
-//             Each group sum is scaled and added in FP32.
-// Parameters  Rows <= 8 or a multiple of 8; Cols; Lanes products per PE and beat; AccWidth bits of a group sum's magnitude.
-// Input       One beat per Lanes inputs, from bit 0: act[Rows*Lanes] x8 signed, weight[Cols*Lanes] x8 signed, scale[Cols] x16,
-//             channel_scale[Cols] x32, scale_u8, group_last, tile_last.
+// Function    One output tile of y = W x: Rows tokens times Cols output channels, over all groups of K. Group sums are
+//             integers and exact: M = sum of products modulo 2^(AccWidth+1). Each group sum is scaled and added in
+//             FP32.
+// Parameters  Rows <= 8 or a multiple of 8; Cols; Lanes products per PE and beat; AccWidth bits of a group sum's
+//             magnitude.
+// Input       One beat per Lanes inputs, from bit 0: act[Rows*Lanes] x8 signed, weight[Cols*Lanes] x8 signed,
+//             scale[Cols] x16, channel_scale[Cols] x32, scale_u8, group_last, tile_last.
 // Output      value[Ports*Cols] x32, Ports = ceil(Rows/8); beat i = 0 .. Rows/Ports-1 holds rows p*Rows/Ports + i.
 // Throughput  A group of g inputs takes max(ceil(g/Lanes), N) cycles, N = 8 (u8 scale) or 11 (FP16 scale).
 // Latency     Last beat at edge t: group sum t+3, scaled t+3+N+1, row 0's value t+3+N+1+3.
-// Handshake   One control for all PEs (group_control); side data of a group is queued when its last beat enters stage 1.
+// Handshake   One control for all PEs (row_tile_frame); side data of a group is queued as its last beat enters stage 1.
 // Cycles      n tiles of one group of b beats take n * max(b, N) cycles, plus fill and drain once.
 module int8_mac_tile #(
   parameter int unsigned Rows = 8,
@@ -34,51 +35,37 @@ module int8_mac_tile #(
   localparam int unsigned WeightBase = Rows * Lanes * 8;
   localparam int unsigned SideBase = WeightBase + Cols * Lanes * 8;
 
-  // Control.
-  logic load0, load1, accumulate, finish, last0, sums_valid, sums_ready;
-  logic unused_last1;
-  group_control u_control (
-    .clk_i, .rst_ni,
-    .in_valid_i, .in_last_i(in_data_i[SideBase+Cols*48+1]), .complete_i(1'b1), .in_ready_o,
-    .out_valid_o(sums_valid), .out_ready_i(sums_ready),
+  // Control, activations, side data and back end.
+  logic load0, load1, accumulate, finish;
+  logic [Rows*Lanes*ValueWidth-1:0] value0;
+  logic [Rows*5-1:0] emax1;
+  logic [Rows-1:0] nonfinite1;
+  logic [Rows*Cols*(AccWidth+10)-1:0] sums;
+  row_tile_frame #(
+    .Rows(Rows), .Cols(Cols), .Lanes(Lanes), .ActInt8(1), .AccWidth(AccWidth)
+  ) u_frame (
+    .clk_i, .rst_ni, .in_valid_i, .in_ready_o,
+    .act_i(in_data_i[WeightBase-1:0]), .side_i(in_data_i[InWidth-1:SideBase]),
+    .first_i(1'b1), .complete_i(1'b1), .complete0_i(1'b1),
     .load0_o(load0), .load1_o(load1), .accumulate_o(accumulate), .finish_o(finish),
-    .last0_o(last0), .last1_o(unused_last1));
+    .value0_o(value0), .emax1_o(emax1), .nonfinite1_o(nonfinite1), .sum_i(sums),
+    .out_valid_o, .out_ready_i, .out_data_o);
 
-  // Stage 0: activations, digits of the weights, side data.
-  // {tile_last, channel_scale, scale_u8, scale}, as scale_and_sum takes it.
-  logic [Cols*48+1:0] side, side0_q;
-  assign side = {in_data_i[SideBase+Cols*48+2], in_data_i[SideBase+Cols*16 +: Cols*32], in_data_i[SideBase+Cols*48],
-                 in_data_i[SideBase +: Cols*16]};
-  logic [Rows*Lanes*ValueWidth-1:0] value0_q;
+  // Stage 0: digits of the weights.
   logic [Cols*Lanes*12-1:0] digit, digit0_q;
   for (genvar i = 0; i < Cols * Lanes; i++) begin : gen_digits
     booth_digits u_digits (.weight_i(in_data_i[WeightBase+i*8 +: 8]), .digit_o(digit[i*12 +: 12]));
   end
-  always_ff @(posedge clk_i) begin
-    if (load0) begin
-      value0_q <= in_data_i[WeightBase-1:0];
-      digit0_q <= digit;
-      side0_q <= side;
-    end
-  end
+  always_ff @(posedge clk_i) if (load0) digit0_q <= digit;
 
   // PEs.
-  logic [Rows*Cols*(AccWidth+10)-1:0] sums;
   for (genvar r = 0; r < Rows; r++) begin : gen_row
     for (genvar c = 0; c < Cols; c++) begin : gen_col
-      byte_pe #(
-        .Exact(1), .Lanes(Lanes), .ValueWidth(ValueWidth), .AccWidth(AccWidth)
-      ) u_pe (
-        .clk_i, .rst_ni, .load1_i(load1),
-        .value0_i(value0_q[r*Lanes*ValueWidth +: Lanes*ValueWidth]), .digit0_i(digit0_q[c*Lanes*12 +: Lanes*12]),
-        .accumulate_i(accumulate), .finish_i(finish), .emax1_i(5'd0), .nonfinite1_i(1'b0),
+      row_pe #(.Weights(0), .Exact(1), .Lanes(Lanes), .AccWidth(AccWidth)) u_pe (
+        .clk_i, .rst_ni, .load1_i(load1), .first0_i(1'b1),
+        .value0_i(value0[r*Lanes*ValueWidth +: Lanes*ValueWidth]), .weight0_i(digit0_q[c*Lanes*12 +: Lanes*12]),
+        .accumulate_i(accumulate), .finish_i(finish), .emax1_i(emax1[r*5 +: 5]), .nonfinite1_i(nonfinite1[r]),
         .out_data_o(sums[(r*Cols+c)*(AccWidth+10) +: AccWidth+10]));
     end
   end
-
-  scale_and_sum #(.Rows(Rows), .Cols(Cols), .MantissaWidth(AccWidth + 1)) u_back (
-    .clk_i, .rst_ni,
-    .side_push_i(load1 && last0), .side_i(side0_q),
-    .sum_valid_i(sums_valid), .sum_ready_o(sums_ready), .sum_data_i(sums),
-    .out_valid_o, .out_ready_i, .out_data_o);
 endmodule

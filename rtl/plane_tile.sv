@@ -1,19 +1,22 @@
-// plane_tile: Rows x Cols units that add or subtract by bit planes of the weights (kernels/ARITHMETIC.md 7, kernels/TIMING.md).
+// plane_tile: Rows x Cols units that add or subtract by bit planes of the weights (kernels/ARITHMETIC.md 7,
+// kernels/TIMING.md).
 //
-// Function    One output tile of y = W x: Rows tokens times Cols output channels, over all groups of K. A weight is a sum of planes of
-//             +1 (bit 1) and -1 (bit 0), most significant first, each worth twice the next. The FP16 activations of a row are
-//             aligned to their largest exponent once, for all columns and all planes; a group sum is floating point. Each group
-//             sum is scaled and added in FP32.
-// Parameters  Rows <= 8 or a multiple of 8; Cols; Lanes weights per PE and beat; AlignBits kept below the largest activation of a
-//             row; AccWidth, GuardBits of the group sum.
-// Command     Address 0: planes r of a chunk, 1..8 (0 is read as 1, more than 8 as 8; reset 8), to be written between tiles. Fewer
-//             planes than a prefix-closed code has compute with its view of r bits. Other addresses are ignored.
-// Input       r beats per Lanes inputs, from bit 0: act[Rows*Lanes] x16 (taken with the first plane alone), plane[Cols*Lanes] x1,
-//             scale[Cols] x16, channel_scale[Cols] x32, scale_u8, group_last, tile_last (these with a group's last beat alone).
+// Function    One output tile of y = W x: Rows tokens times Cols output channels, over all groups of K. A weight is a
+//             sum of planes of +1 (bit 1) and -1 (bit 0), most significant first, each worth twice the next. The FP16
+//             activations of a row are aligned to their largest exponent once, for all columns and all planes; a group
+//             sum is floating point. Each group sum is scaled and added in FP32.
+// Parameters  Rows <= 8 or a multiple of 8; Cols; Lanes weights per PE and beat; AlignBits kept below the largest
+//             activation of a row; AccWidth, GuardBits of the group sum.
+// Command     Address 0: planes r of a chunk, 1..8 (0 is read as 1, more than 8 as 8; reset 8), to be written between
+//             tiles. Fewer planes than a prefix-closed code has compute with its view of r bits. Other addresses are
+//             ignored.
+// Input       r beats per Lanes inputs, from bit 0: act[Rows*Lanes] x16 (taken with the first plane alone),
+//             plane[Cols*Lanes] x1, scale[Cols] x16, channel_scale[Cols] x32, scale_u8, group_last, tile_last (these
+//             with a group's last beat alone).
 // Output      value[Ports*Cols] x32, Ports = ceil(Rows/8); beat i = 0 .. Rows/Ports-1 holds rows p*Rows/Ports + i.
 // Throughput  A group of g inputs takes max(r * ceil(g/Lanes), N) cycles, N = 8 (u8 scale) or 11 (FP16 scale).
 // Latency     Last beat at edge t: group sum t+3, scaled t+3+N+1, row 0's value t+3+N+1+3.
-// Handshake   One control for all PEs (group_control); side data of a group is queued when its last beat enters stage 1.
+// Handshake   One control for all PEs (row_tile_frame); side data of a group is queued as its last beat enters stage 1.
 // Cycles      n tiles of one group of b chunks take n * max(r * b, N) cycles, plus fill and drain once.
 module plane_tile #(
   parameter int unsigned Rows = 8,
@@ -59,54 +62,40 @@ module plane_tile #(
     end
   end
 
-  // Control.
-  logic load1, accumulate, finish, last0, sums_valid, sums_ready;
-  logic unused_last1;
-  group_control u_control (
-    .clk_i, .rst_ni,
-    .in_valid_i, .in_last_i(in_data_i[SideBase+Cols*48+1] && complete), .complete_i(complete0_q), .in_ready_o,
-    .out_valid_o(sums_valid), .out_ready_i(sums_ready),
-    .load0_o(load0), .load1_o(load1), .accumulate_o(accumulate), .finish_o(finish),
-    .last0_o(last0), .last1_o(unused_last1));
-
-  // Stage 0: aligned activations, planes, side data {tile_last, channel_scale, scale_u8, scale} as scale_and_sum takes it.
-  logic [Cols*48+1:0] side, side0_q;
-  assign side = {in_data_i[SideBase+Cols*48+2], in_data_i[SideBase+Cols*16 +: Cols*32], in_data_i[SideBase+Cols*48],
-                 in_data_i[SideBase +: Cols*16]};
+  // Control, activations, side data and back end.
+  logic load1, accumulate, finish;
   logic [Rows*Lanes*ValueWidth-1:0] value0;
   logic [Rows*5-1:0] emax1;
   logic [Rows-1:0] nonfinite1;
+  logic [Rows*Cols*(AccWidth+10)-1:0] sums;
+  row_tile_frame #(
+    .Rows(Rows), .Cols(Cols), .Lanes(Lanes), .AlignBits(AlignBits), .AccWidth(AccWidth)
+  ) u_frame (
+    .clk_i, .rst_ni, .in_valid_i, .in_ready_o,
+    .act_i(in_data_i[WeightBase-1:0]), .side_i(in_data_i[InWidth-1:SideBase]),
+    .first_i(first), .complete_i(complete), .complete0_i(complete0_q),
+    .load0_o(load0), .load1_o(load1), .accumulate_o(accumulate), .finish_o(finish),
+    .value0_o(value0), .emax1_o(emax1), .nonfinite1_o(nonfinite1), .sum_i(sums),
+    .out_valid_o, .out_ready_i, .out_data_o);
+
+  // Stage 0: a plane.
   logic [Cols*Lanes-1:0] plane0_q;
-  for (genvar r = 0; r < Rows; r++) begin : gen_operands
-    row_operands #(.Lanes(Lanes), .AlignBits(AlignBits)) u_row (
-      .clk_i, .rst_ni, .take_i(load0 && first), .load1_i(load1), .accumulate_i(accumulate), .finish_i(finish),
-      .act_i(in_data_i[r*Lanes*16 +: Lanes*16]), .value0_o(value0[r*Lanes*ValueWidth +: Lanes*ValueWidth]),
-      .emax1_o(emax1[r*5 +: 5]), .nonfinite1_o(nonfinite1[r]));
-  end
   always_ff @(posedge clk_i) begin : stage0
     if (load0) begin
       first0_q <= first;
       complete0_q <= complete;
       plane0_q <= in_data_i[WeightBase +: Cols*Lanes];
-      side0_q <= side;
     end
   end
 
   // PEs.
-  logic [Rows*Cols*(AccWidth+10)-1:0] sums;
   for (genvar r = 0; r < Rows; r++) begin : gen_row
     for (genvar c = 0; c < Cols; c++) begin : gen_col
-      plane_pe #(.Lanes(Lanes), .AlignBits(AlignBits), .AccWidth(AccWidth), .GuardBits(GuardBits)) u_pe (
+      row_pe #(.Weights(3), .Lanes(Lanes), .AlignBits(AlignBits), .AccWidth(AccWidth), .GuardBits(GuardBits)) u_pe (
         .clk_i, .rst_ni, .load1_i(load1), .first0_i(first0_q),
-        .value0_i(value0[r*Lanes*ValueWidth +: Lanes*ValueWidth]), .plane0_i(plane0_q[c*Lanes +: Lanes]),
+        .value0_i(value0[r*Lanes*ValueWidth +: Lanes*ValueWidth]), .weight0_i(plane0_q[c*Lanes +: Lanes]),
         .accumulate_i(accumulate), .finish_i(finish), .emax1_i(emax1[r*5 +: 5]), .nonfinite1_i(nonfinite1[r]),
         .out_data_o(sums[(r*Cols+c)*(AccWidth+10) +: AccWidth+10]));
     end
   end
-
-  scale_and_sum #(.Rows(Rows), .Cols(Cols), .MantissaWidth(AccWidth + 1)) u_back (
-    .clk_i, .rst_ni,
-    .side_push_i(load1 && last0), .side_i(side0_q),
-    .sum_valid_i(sums_valid), .sum_ready_o(sums_ready), .sum_data_i(sums),
-    .out_valid_o, .out_ready_i, .out_data_o);
 endmodule

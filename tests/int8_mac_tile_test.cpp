@@ -95,7 +95,7 @@ TEST(Int8MacTile, AColumnWithAnothersWeightsIsFoundAtItsBeat) {
 TEST(Int8MacTile, AQueueThatRunsDryFailsTheAssertion) {
   const auto& info = kernels::unit("int8_mac_tile");
   const auto stimulus = info.random(info.points[1], {quant::parse_format("int4:g8"), 10, 4, {}, false});
-  const auto folder = broken_rtl("int8_mac_tile.sv", ".side_push_i(load1 && last0)", ".side_push_i(1'b0)");
+  const auto folder = broken_rtl("parts/row_tile_frame.sv", ".side_push_i(load1_o && last0)", ".side_push_i(1'b0)");
   try {
     compare_broken("int8_mac_tile", info.points[1], stimulus, folder);
     FAIL() << "a queue ran dry unnoticed";

@@ -210,7 +210,7 @@ TEST(PlaneTile, AWrongNumberOfPlanesIsFoundAtItsBeat) {
 TEST(PlaneTile, ActivationsOfALaterPlaneAreNobodys) {
   const auto& info = kernels::unit("plane_tile");
   const auto& point = info.points[1];
-  const auto folder = broken_rtl("plane_tile.sv", ".take_i(load0 && first)", ".take_i(load0)");
+  const auto folder = broken_rtl("parts/row_tile_frame.sv", "take = load0_o && first_i", "take = load0_o");
   for (const bool garbage : {false, true}) {
     const auto stimulus = row_tile_random(params_of(point), {quant::parse_format("nested8:g16"), 40, 3, {}, garbage},
                                           kernels::plane_tile_config(4));
