@@ -9,6 +9,8 @@ root=${SUBBYTE_SOURCE_DIR:-$(cd "$(dirname "$0")/../.." && pwd)}
 all=$(mktemp -d)
 trap 'rm -rf "$all"' EXIT
 work=$all  # each of the jobs below has a folder of its own
+ln -s "$root" "$all/tree"  # Yosys' scripts cannot quote a blank: the tree is read through a path without one
+root=$all/tree
 
 # yosys FILE.ys -> status of the last `sat -verify`; anything but a proof or a refutation is an error of this script.
 yosys_says() {
@@ -38,7 +40,7 @@ catalogue() {
 import json, re, sys
 from pathlib import Path
 all, rtl, only = sys.argv[1], Path(sys.argv[2]), sys.argv[3:]
-files = {path.stem: path for folder in ("", "parts", "generated") for path in (rtl / folder).glob("*.sv")}
+files = {path.stem: path for folder in (rtl / "search_path.txt").read_text().split() for path in (rtl / folder).glob("*.sv")}
 words = {stem: set(re.findall(r"\w+", re.sub("//.*", "", path.read_text()))) & files.keys() for stem, path in files.items()}
 def sources(unit):
     needed, new = set(), {unit}

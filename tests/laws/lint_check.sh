@@ -4,7 +4,7 @@
 # on purpose must fail. There are no waivers: signals that are meant to be unused are called unused_*.
 #   tests/laws/lint_check.sh [UNIT...]   some units alone
 set -u
-cd "$(dirname "$0")/../rtl" || exit 2
+cd "$(dirname "$0")/../../rtl" || exit 2  # names below are relative, so that none holds a blank
 subbyte=${SUBBYTE:-$PWD/../build/subbyte}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -48,7 +48,7 @@ lint() {  # unit, then Name=value ...; says nothing when all is well
     chparam+=(-set "${setting%%=*}" "${setting#*=}")
   done
   local log
-  log=$(verilator --lint-only -Wall --top-module "$unit" "${flags[@]}" -y . -y parts -y generated "$unit.sv" 2>&1) ||
+  log=$(verilator --lint-only -Wall --top-module "$unit" "${flags[@]}" $search "$unit.sv" 2>&1) ||
     { echo "FAIL verilator $unit $*"; echo "$log"; }
   local set_parameters=""
   [ ${#chparam[@]} -gt 0 ] && set_parameters="chparam ${chparam[*]} $unit;"
@@ -59,10 +59,15 @@ lint() {  # unit, then Name=value ...; says nothing when all is well
   fi
 }
 export -f lint
+search=$(sed '/^$/d; s/^/-y /' search_path.txt | tr '\n' ' ')
+export search
 
 points > "$work/points" && grep -q . "$work/points" || { echo "lint: no points from $subbyte"; exit 1; }
 [ $# -eq 0 ] || { grep -E "^($(IFS='|'; echo "$*")) " "$work/points" > "$work/some"; mv "$work/some" "$work/points"; }
-sources="$(echo parts/*.sv generated/term_encoder_reset.sv) $(sed -n 's/^SUBBYTE_UNIT(\([a-z0-9_]*\)).*/\1.sv/p' ../kernels/units.def | tr '\n' ' ')"
+parts=$(sed '/^$/d; /^\.$/d; /^generated$/d; s|$|/*.sv|' search_path.txt)
+units=$(sed -n 's/^SUBBYTE_UNIT(\([a-z0-9_]*\)).*/\1.sv/p' ../kernels/units.def)
+# shellcheck disable=SC2086 # patterns and lists of names without blanks
+sources=$(echo $parts generated/term_encoder_reset.sv $units)
 export sources
 xargs -P 2 -d '\n' -I{} bash -c 'lint {}' < "$work/points" > "$work/problems"
 for table in generated/terms_*.sv generated/table_*.sv; do
