@@ -13,12 +13,12 @@ struct ProgramOutcome {
   std::string error;
 };
 
-/// Runs a program found on PATH with no standard input, in `folder` where one is given, and waits for it. No shell reads
-/// the words, so that they may hold blanks and quotes. Throws std::runtime_error when no process can be made.
+/// Runs a program found on PATH with no standard input, in `folder` where one is given, and waits for it. No shell
+/// reads the words, so that they may hold blanks and quotes. Throws std::runtime_error when no process can be made.
 ProgramOutcome run_program(const std::vector<std::string>& words, const std::filesystem::path& folder = {});
 
-/// Where tools work whose scripts cannot quote a blank (yosys, abc, sta): the system's folder for temporary files, or /tmp
-/// where that has one in its path.
+/// Where tools work whose scripts cannot quote a blank (yosys, abc, sta): the system's folder for temporary files, or
+/// /tmp where that has one in its path.
 std::filesystem::path tool_folder();
 
 /// How such a script names `path`: as it is, or where it holds a blank by `link`, a symbolic link that is made to it.

@@ -25,8 +25,8 @@ struct WaveOptions {
 
 /// Runs the RTL again with tracing and writes both files, plus translate filters `<save_path>.<field>.py` that show
 /// codes, terms, FP16 and FP32 fields as values. The remarks come first, then the groups: clock and handshake, output
-/// fields, input fields and the unit's own registers; the marker stands at `cycle`. Open with `gtkwave SAVE`. Throws as run_rtl; a
-/// run that ends in an assertion or a deadlock still leaves its files.
+/// fields, input fields and the unit's own registers; the marker stands at `cycle`. Open with `gtkwave SAVE`. Throws as
+/// run_rtl; a run that ends in an assertion or a deadlock still leaves its files.
 void write_waves(const kernels::UnitInfo& unit, const kernels::Parameters& parameters,
                  const kernels::Stimulus& stimulus, const WaveOptions& options);
 

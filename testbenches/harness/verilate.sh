@@ -24,8 +24,8 @@ while [ $# -gt 0 ]; do
   esac
 done
 
-# Verilator's makefiles cannot hold a blank: a path with one is seen through a link. Others stay as they are, because they
-# stand in the generated code, which the compiler cache then finds again.
+# Verilator's makefiles cannot hold a blank: a path with one is seen through a link. Others stay as they are, because
+# they stand in the generated code, which the compiler cache then finds again.
 case ${TMPDIR:-/tmp} in *[[:space:]]*) temporary=/tmp ;; *) temporary=${TMPDIR:-/tmp} ;; esac
 work=$(mktemp -d "$temporary/subbyte-verilate.XXXXXX") || exit 1
 trap 'rm -rf "$work"' EXIT

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Everything that starts a tool works from a clone in a folder called `a b`, with a cache and results in folders like it.
-# The clone is configured there by bootstrap.sh, and the rules that write and compile paths run; the rest is not compiled
-# again: subbyte_in_a_blank is the program of this build with the clone as its source folder (tests/CMakeLists.txt).
+# Everything that starts a tool works from a clone in a folder called `a b`, with a cache and results in folders like
+# it. The clone is configured there by bootstrap.sh, and the rules that write and compile paths run; the rest is not
+# compiled again: subbyte_in_a_blank is the program of this build with the clone as its source folder.
 set -euo pipefail
 root=${SUBBYTE_SOURCE_DIR:-$(cd "$(dirname "$0")/../.." && pwd)}
 build=${SUBBYTE_BINARY_DIR:-$root/build}
@@ -41,12 +41,14 @@ cat > "$work/programs/ninja" <<STUB
 [ "\${!#}" = subbyte ] || exec "$(command -v ninja)" "\$@"  # the ninja that cmake asks
 cd "\$2"
 for made in sim/netlist/netlist_engine.cpp sim/base/CMakeFiles/subbyte_base.dir/paths.cpp.o; do
-  (eval "\$("$(command -v ninja)" -t commands "\$made" | tail -1)")  # its own command, without those of what it waits for
+  # Its own command, without those of what it waits for.
+  (eval "\$("$(command -v ninja)" -t commands "\$made" | tail -1)")
 done
 STUB
 printf '#!/bin/sh\necho install ok installed\n' > "$work/programs/dpkg-query"
 chmod +x "$work"/programs/*
-step bootstrap 'building subbyte' env PATH="$work/programs:$PATH" BUILD_DIR="$work/build" JOBS=2 "$clone/bootstrap.sh" build
+step bootstrap 'building subbyte' env PATH="$work/programs:$PATH" BUILD_DIR="$work/build" JOBS=2 \
+  "$clone/bootstrap.sh" build
 for made in netlist/netlist_engine.cpp base/CMakeFiles/subbyte_base.dir/paths.cpp.o; do
   [ -s "$work/build/sim/$made" ] || { echo "FAILED bootstrap: no $made"; failed=1; }
 done
