@@ -42,9 +42,28 @@ ProgramOutcome run_program(const std::vector<std::string>& words, const fs::path
   return {WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status), read_text(out), read_text(err)};
 }
 
+namespace {
+
+bool has_blank(const fs::path& path) { return path.string().find_first_of(" \t") != std::string::npos; }
+
+}  // namespace
+
 fs::path tool_folder() {
   const fs::path folder = fs::temp_directory_path();
-  return folder.string().find_first_of(" \t") == std::string::npos ? folder : fs::path("/tmp");
+  return has_blank(folder) ? fs::path("/tmp") : folder;
+}
+
+std::string tool_path(const fs::path& path, const fs::path& link) {
+  if (!has_blank(path)) return path.string();
+  fs::create_symlink(fs::absolute(path), link);
+  return link.string();
+}
+
+std::string shell_quoted(const std::string& text) {
+  if (text.find_first_of(" \t\n'\"\\$`&|;<>()[]{}*?!#~") == std::string::npos) return text;
+  std::string quoted = "'";
+  for (const char c : text) quoted += c == '\'' ? "'\\''" : std::string(1, c);
+  return quoted + "'";
 }
 
 ScratchFolder::ScratchFolder(const fs::path& parent) {

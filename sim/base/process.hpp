@@ -21,6 +21,13 @@ ProgramOutcome run_program(const std::vector<std::string>& words, const std::fil
 /// /tmp where that has one in its path.
 std::filesystem::path tool_folder();
 
+/// How such a script names `path`: as it is, or where it holds a blank by `link`, a symbolic link that is made to it.
+/// `link` itself must hold no blank: it stands in a folder below tool_folder().
+std::string tool_path(const std::filesystem::path& path, const std::filesystem::path& link);
+
+/// `text` as one word of a shell's command line: in quotes where it needs them.
+std::string shell_quoted(const std::string& text);
+
 /// A new folder below `parent` (made if needed) that is removed with everything in it at the end of its life.
 class ScratchFolder {
  public:

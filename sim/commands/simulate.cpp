@@ -49,7 +49,8 @@ CommandLine simulate_line() {
       ("model", po::value<std::string>(),
        "model whose FP32 weights are the SQNR's reference too; with --format 'embedded' by default")  //
       ("out", po::value<std::string>(), "write Y [tokens][out] as .npy (FP32)")                       //
-      ("waves", po::value<std::string>(), "directory for an FST waveform and a GTKWave save file")    //
+      ("waves", po::value<std::string>(),
+       "directory for an FST waveform and a GTKWave save file, which `gtkwave FILE.gtkw` opens")  //
       ("rtl-dir", po::value<std::string>(), "SystemVerilog sources to run instead of the project's rtl/");
   line.options.add_options()("synth", po::bool_switch(),
                              "also synthesise the design in its technology: area, and whether its clock is met")  //

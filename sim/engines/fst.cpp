@@ -23,12 +23,14 @@ constexpr unsigned kHex = 0x22;  // right-justified hexadecimal; GTKWave's flag 
 constexpr unsigned kSigned = 0x420;
 constexpr unsigned kBinary = 0x28;
 constexpr unsigned kProcessFilter = 0x4000;
+constexpr unsigned kComment = 0x200;
 constexpr unsigned kGroupBegin = 0x800200;
 constexpr unsigned kGroupBeginClosed = 0xC00200;
 constexpr unsigned kGroupEnd = 0x1000200;
 constexpr unsigned kGroupEndClosed = 0x1401200;
+constexpr unsigned kRed = 1;
 constexpr std::uint64_t kShownCycles = 16;
-constexpr unsigned kOpenElements = 8;  // a group with more elements starts closed
+constexpr unsigned kOpenElements = 8;  // a field with more elements is a group of its own, which starts closed
 
 class SaveFile {
  public:
@@ -37,9 +39,14 @@ class SaveFile {
   void begin(const std::string& title, bool open = true) { mark(open ? kGroupBegin : kGroupBeginClosed, title); }
   void end(const std::string& title, bool open = true) { mark(open ? kGroupEnd : kGroupEndClosed, title); }
 
-  void signal(const std::string& name, unsigned bits, unsigned flags, const std::string& filter = {}) {
+  void remark(const std::string& text) { mark(kComment, text); }
+
+  void signal(const std::string& name, unsigned bits, unsigned flags, const std::string& filter = {},
+              bool wrong = false) {
     text_ << '@' << std::hex << (filter.empty() ? flags : kHex | kProcessFilter) << std::dec << '\n';
-    if (!filter.empty()) text_ << "^>" << filter_number(filter) << ' ' << filter << '\n';
+    if (wrong) text_ << "[color] " << kRed << '\n';
+    // The program is the first word and the rest of the line its one argument, which may then hold blanks.
+    if (!filter.empty()) text_ << "^>" << filter_number(filter) << " python3 " << filter << '\n';
     text_ << scope_ << name;
     if (bits > 1) text_ << '[' << bits - 1 << ":0]";
     text_ << '\n';
@@ -80,17 +87,22 @@ struct Context {
   const WaveOptions& options;
 };
 
+bool is_wrong(const Field& field, std::size_t index, const WaveOptions& options) {
+  return field.name == options.wrong_field && index == options.wrong_index;
+}
+
 void add_fields(SaveFile& save, const kernels::BeatShape& shape, const std::string& side, const Context& context) {
   for (const auto& field : shape.fields()) {
     const auto filter = wave_filter(field, context.parameters, context.stimulus);
     const std::string path = filter ? write_filter(field, *filter, context.options) : std::string();
-    const bool open = field.count <= kOpenElements;
-    if (field.count > 1) save.begin(field.name, open);
+    const bool grouped = field.count > kOpenElements;
+    const bool open = side == "out" && field.name == context.options.wrong_field;
+    if (grouped) save.begin(field.name, open);
     for (unsigned i = 0; i < field.count; ++i) {
       const std::string name = side + "_" + field.name + (field.count > 1 ? "_" + std::to_string(i) : "");
-      save.signal(name, field.bits, flags_of(field), path);
+      save.signal(name, field.bits, flags_of(field), path, side == "out" && is_wrong(field, i, context.options));
     }
-    if (field.count > 1) save.end(field.name, open);
+    if (grouped) save.end(field.name, open);
   }
 }
 
@@ -123,20 +135,23 @@ std::vector<Signal> registers(const std::string& fst_path) {
 }
 
 std::string header(const WaveOptions& options) {
-  const std::uint64_t first = options.cycle > kShownCycles / 2 ? options.cycle - kShownCycles / 2 : 0;
+  // From half a window before the marker; near the start of the run from before cycle 0, so that the marker is seen.
+  const std::uint64_t marker = testbenches::wave_time(options.cycle);
+  const std::uint64_t lead = testbenches::wave_time(kShownCycles / 2) - testbenches::wave_time(0);
   std::ostringstream text;
   // Zoom -4.8 gives a cycle about 70 pixels, enough for a value: kShownCycles cycles fit beside the names.
   text << "[*] Opens at cycle " << options.cycle << ": the marker stands just before its rising edge.\n[dumpfile] \""
        << fs::absolute(options.fst_path).string() << "\"\n[savefile] \"" << fs::absolute(options.save_path).string()
-       << "\"\n[timestart] " << testbenches::wave_time(first) << "\n[size] 1600 900\n[pos] -1 -1\n*-4.8 "
-       << testbenches::wave_time(options.cycle);
+       << "\"\n[timestart] " << (marker > lead ? marker - lead : 0) << "\n[size] 1600 900\n[pos] -1 -1\n*-4.8 "
+       << marker;
   for (int i = 0; i < 26; ++i) text << " -1";
-  text << "\n[sst_width] 200\n[signals_width] 260\n[sst_expanded] 0\n";
+  text << "\n[sst_width] 40\n[signals_width] 330\n[sst_expanded] 0\n";
   return text.str();
 }
 
 void write_save_file(const kernels::UnitInfo& info, const Context& context) {
   SaveFile save("TOP." + info.name + "_bench.");
+  for (const std::string& remark : context.options.remarks) save.remark(remark);
   save.begin("clock and handshake");
   for (const auto* name : {"clk_i", "rst_ni", "in_valid_i", "in_ready_o", "out_valid_o", "out_ready_i"})
     save.signal(name, 1, kBinary);

@@ -10,6 +10,7 @@
 #include "kernels/catalogue.hpp"
 #include "sim/base/hash.hpp"
 #include "sim/base/input_error.hpp"
+#include "sim/base/process.hpp"
 #include "sim/config/format_file.hpp"
 #include "sim/engines/netlist_engine.hpp"
 
@@ -132,12 +133,6 @@ nlohmann::ordered_json run_json(const VerifyRun& run) {
   object["failures"] = run.failures;
   object["again"] = run.again();
   return object;
-}
-
-std::string shell_quoted(const std::string& text) {
-  std::string quoted = "'";
-  for (const char c : text) quoted += c == '\'' ? "'\\''" : std::string(1, c);
-  return quoted + "'";
 }
 
 }  // namespace

@@ -5,7 +5,9 @@
 #include <algorithm>
 #include <cctype>
 
+#include "sim/base/process.hpp"
 #include "sim/engines/fst.hpp"
+#include "testbenches/harness/verilated.hpp"
 
 namespace subbyte::sim {
 namespace {
@@ -19,13 +21,34 @@ std::uint64_t wrong_cycle(const Mismatch& mismatch) {
   return std::max(mismatch.cycle_a.value_or(0), mismatch.cycle_b.value_or(0));
 }
 
+/// Lines that fit beside the names of signals.
+std::vector<std::string> remarks(const Mismatch& mismatch) {
+  std::vector<std::string> lines{fmt::format("first wrong beat: {}", mismatch.beat)};
+  if (!mismatch.in_bits) {
+    const auto cycle = [](const auto& at) { return at ? std::to_string(*at) : std::string("none"); };
+    lines.emplace_back("equal bits, another cycle:");
+    lines.push_back(fmt::format("{}: cycle {}", mismatch.engine_a, cycle(mismatch.cycle_a)));
+    lines.push_back(fmt::format("{}: cycle {}", mismatch.engine_b, cycle(mismatch.cycle_b)));
+    return lines;
+  }
+  if (!mismatch.field.empty()) lines.push_back(fmt::format("{}[{}] is", mismatch.field, mismatch.index));
+  lines.push_back(fmt::format("{}: {}", mismatch.engine_a, mismatch.value_a));
+  lines.push_back(fmt::format("{}: {}", mismatch.engine_b, mismatch.value_b));
+  return lines;
+}
+
 }  // namespace
 
 std::string WaveFiles::text() const {
   std::string text;
   if (!note.empty()) text += "waveform: " + note + "\n";
-  if (!save.empty()) text += fmt::format("waveform: gtkwave {}   (dump {})\n", save, fst);
-  return text;
+  if (save.empty()) return text;
+  text += fmt::format("waveform: gtkwave {}\n", shell_quoted(save));
+  text += fmt::format(
+      "  The marker stands at cycle {} (time {}), {}.\n", cycle, testbenches::wave_time(cycle),
+      at_mismatch ? "the first wrong beat; what is wrong stands above the signals" : "the first of the run");
+  text += "  The groups of signals are: clock and handshake, output, input, registers.\n";
+  return text + fmt::format("  The waveform itself is {}\n", fst);
 }
 
 nlohmann::ordered_json WaveFiles::json() const { return {{"fst", fst}, {"save", save}, {"note", note}}; }
@@ -40,16 +63,19 @@ WaveFiles write_engine_waves(const kernels::UnitInfo& unit, const kernels::Param
   wave.rtl_dir = options.rtl_dir;
   if (mismatch) {
     wave.cycle = wrong_cycle(*mismatch);
+    wave.remarks = remarks(*mismatch);
+    wave.wrong_field = mismatch->field;
+    wave.wrong_index = mismatch->index;
   } else {
     wave.after = kCyclesWithoutMismatch;
   }
-  WaveFiles files{wave.fst_path, wave.save_path, ""};
+  WaveFiles files{wave.fst_path, wave.save_path, "", wave.cycle, mismatch.has_value()};
   try {
     write_waves(unit, parameters, stimulus, wave);
   } catch (const std::runtime_error& error) {
     // An RTL that deadlocks or asserts leaves its waveform; one that does not compile has none.
     files.note = error.what();
-    if (!std::filesystem::exists(wave.fst_path)) return {"", "", files.note};
+    if (!std::filesystem::exists(wave.fst_path)) return {"", "", files.note, 0, false};
   }
   return files;
 }

@@ -18,6 +18,10 @@ struct WaveFiles {
   std::string save;  ///< GTKWave save file
   std::string note;  ///< why the run ended early or there is no waveform; else empty
 
+  std::uint64_t cycle = 0;   ///< where the marker stands
+  bool at_mismatch = false;  ///< at the first wrong beat; else at the first cycle of the run
+
+  /// How to open them and what is then seen.
   std::string text() const;
   nlohmann::ordered_json json() const;
 };

@@ -46,7 +46,7 @@ class Limit {
 /// Nothing when the limit came first.
 std::optional<Json> rtl_design(const SynthesisFlow& flow, const Part& part, const std::vector<Part>& parts,
                                const fs::path& folder, const Limit& limit) {
-  auto values = source_values(rtl_sources(flow.rtl, part.module), part.module, part.parameters);
+  auto values = source_values(rtl_sources(flow.rtl, part.module), part.module, part.parameters, folder);
   values["BLACKBOXES"] = black_boxes(part, parts);
   values["OUT"] = (folder / "gold.json").string();
   write_atomically(folder / "gold.ys", filled_script(flow.gold_script, values));

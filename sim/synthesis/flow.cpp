@@ -110,9 +110,9 @@ Json run_mapping(const SynthesisFlow& flow, const Part& part, const std::vector<
                  const RtlSources& sources) {
   if (flow.progress) flow.progress(fmt::format("yosys: mapping {} to {}", part.name, flow.library.name));
   const ScratchFolder scratch(tool_folder());
-  auto values = source_values(sources, part.module, part.parameters);
+  auto values = source_values(sources, part.module, part.parameters, scratch.path());
   values["BLACKBOXES"] = black_boxes(part, parts);
-  values["LIBERTY"] = linked_library(flow, scratch.path());
+  values["LIBERTY"] = tool_path(prepared_library(flow), scratch.path() / "library.lib");
   values["CONSTRAINTS"] = (scratch.path() / "constraints").string();
   values["DELAY_PS"] = fmt::format("{:.0f}", 1e6 / flow.clock_mhz);
   values["ABC"] = flow.tools.abc_script;
@@ -151,10 +151,12 @@ Json run_mapping(const SynthesisFlow& flow, const Part& part, const std::vector<
 std::span<const AbcScript> abc_scripts() { return kAbcScripts; }
 
 std::map<std::string, std::string> source_values(const RtlSources& sources, const std::string& module,
-                                                 const std::map<std::string, std::string>& parameters) {
+                                                 const std::map<std::string, std::string>& parameters,
+                                                 const fs::path& scratch) {
   std::string includes, files, settings;
-  for (const fs::path& folder : sources.include_dirs) includes += fmt::format("-I\"{}\" ", folder.string());
-  for (const fs::path& file : sources.files) files += fmt::format("\"{}\" ", file.string());
+  for (std::size_t i = 0; i < sources.include_dirs.size(); ++i)
+    includes += "-I " + tool_path(sources.include_dirs[i], scratch / fmt::format("include{}", i)) + " ";
+  for (const fs::path& file : sources.files) files += tool_path(file, scratch / file.filename()) + " ";
   for (const auto& [name, value] : parameters) settings += fmt::format("-chparam {} {} ", name, value);
   return {{"INCLUDES", includes}, {"SOURCES", files}, {"TOP", module}, {"PARAMETERS", settings}};
 }
@@ -206,12 +208,6 @@ fs::path prepared_library(const SynthesisFlow& flow) {
   return fs::absolute(path);
 }
 
-std::string linked_library(const SynthesisFlow& flow, const fs::path& folder) {
-  const fs::path link = folder / "library.lib";
-  fs::create_symlink(prepared_library(flow), link);
-  return link.string();
-}
-
 SynthesisFlow open_flow(const Library& library, const SynthesisOptions& options) {
   const fs::path rtl = options.rtl.empty() ? source_folder() / "rtl" : options.rtl;
   const fs::path scripts = source_folder() / "sim/synthesis";
@@ -240,7 +236,7 @@ std::vector<Part> elaborate(const SynthesisFlow& flow, const std::string& module
                   parameter_text(parameters), sources.hash);
   const Json kept = flow.cache.get(key, [&]() -> Json {
     const ScratchFolder scratch(tool_folder());
-    auto values = source_values(sources, module, parameters);
+    auto values = source_values(sources, module, parameters, scratch.path());
     values["OUT"] = (scratch.path() / "design.json").string();
     const fs::path script = scratch.path() / "elaborate.ys";
     write_atomically(script, filled_script(flow.elaborate_script, values));

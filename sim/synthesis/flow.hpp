@@ -74,9 +74,10 @@ NetlistPaths time_netlist(const SynthesisFlow& flow, const std::string& verilog,
 
 /// A script with its @NAMES@ replaced.
 std::string filled_script(std::string text, const std::map<std::string, std::string>& values);
-/// @INCLUDES@, @SOURCES@, @TOP@ and @PARAMETERS@ of a script.
+/// @INCLUDES@, @SOURCES@, @TOP@ and @PARAMETERS@ of a script that runs in `scratch`, a folder below tool_folder().
 std::map<std::string, std::string> source_values(const RtlSources& sources, const std::string& module,
-                                                 const std::map<std::string, std::string>& parameters);
+                                                 const std::map<std::string, std::string>& parameters,
+                                                 const std::filesystem::path& scratch);
 /// @BLACKBOXES@: the part's children.
 std::string black_boxes(const Part& part, const std::vector<Part>& parts);
 /// The lines of a tool's output that say what went wrong.
@@ -85,7 +86,5 @@ std::string tool_errors(const ProgramOutcome& outcome);
 double output_load_ff(const Library& library);
 /// The library as the tools read it: unpacked, without default wire loads. Kept, because every step needs it.
 std::filesystem::path prepared_library(const SynthesisFlow& flow);
-/// A link to it in `folder`, whose path holds no blank.
-std::string linked_library(const SynthesisFlow& flow, const std::filesystem::path& folder);
 
 }  // namespace subbyte::sim

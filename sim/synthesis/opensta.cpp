@@ -61,13 +61,15 @@ Json run_timing(const SynthesisFlow& flow, const std::string& verilog, const std
   const double unit = flow.library.time_unit_ns;
   const double period = kTimingPeriodNs / unit;
   const double load = output_load_ff(flow.library) / flow.library.capacitance_unit_ff;
-  write_atomically(script, filled_script(flow.timing_script, {{"LIBERTY", linked_library(flow, scratch.path())},
-                                                              {"NETLIST", netlist.string()},
-                                                              {"TOP", top},
-                                                              {"PARTS", parts},
-                                                              {"PERIOD", fmt::format("{}", period)},
-                                                              {"DRIVER", smallest_buffer(flow.library).name},
-                                                              {"LOAD", fmt::format("{:.9g}", load)}}));
+  write_atomically(
+      script,
+      filled_script(flow.timing_script, {{"LIBERTY", tool_path(prepared_library(flow), scratch.path() / "library.lib")},
+                                         {"NETLIST", netlist.string()},
+                                         {"TOP", top},
+                                         {"PARTS", parts},
+                                         {"PERIOD", fmt::format("{}", period)},
+                                         {"DRIVER", smallest_buffer(flow.library).name},
+                                         {"LOAD", fmt::format("{:.9g}", load)}}));
   const ProgramOutcome outcome = run_program({"sta", "-no_splash", "-exit", script.string()});
   const Json paths = read_sections(outcome.output, period, unit);
   if (outcome.status != 0 || paths.empty()) {

@@ -24,11 +24,11 @@ while [ $# -gt 0 ]; do
   esac
 done
 
-work=$(mktemp -d "${TMPDIR:-/tmp}/subbyte-verilate.XXXXXX") || exit 1
-trap 'rm -rf "$work"' EXIT
-
 # Verilator's makefiles cannot hold a blank: a path with one is seen through a link. Others stay as they are, because
 # they stand in the generated code, which the compiler cache then finds again.
+case ${TMPDIR:-/tmp} in *[[:space:]]*) temporary=/tmp ;; *) temporary=${TMPDIR:-/tmp} ;; esac
+work=$(mktemp -d "$temporary/subbyte-verilate.XXXXXX") || exit 1
+trap 'rm -rf "$work"' EXIT
 seen() {  # seen PATH NAME: prints a path without blanks
   case $1 in
     *[[:space:]]*) ln -s "$1" "$work/$2"; echo "$work/$2" ;;

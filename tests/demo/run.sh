@@ -79,5 +79,5 @@ cat <<EOF
 report          $out/report.html
 packed weights  $out/FORMAT.safetensors   (${formats[*]})
 plot            $out/formats.svg   (loss against bits per weight)
-waveform        gtkwave $(ls "$out"/waves/*.gtkw | head -1)
+waveform        gtkwave "$(ls "$out"/waves/*.gtkw | head -1)"
 EOF

@@ -9,6 +9,8 @@ root=${SUBBYTE_SOURCE_DIR:-$(cd "$(dirname "$0")/../.." && pwd)}
 all=$(mktemp -d)
 trap 'rm -rf "$all"' EXIT
 work=$all  # each of the jobs below has a folder of its own
+ln -s "$root" "$all/tree"  # Yosys' scripts cannot quote a blank: the tree is read through a path without one
+root=$all/tree
 
 # yosys FILE.ys -> status of the last `sat -verify`; anything but a proof or a refutation is an error of this script.
 yosys_says() {

@@ -4,7 +4,7 @@
 # breaks a rule on purpose must fail. There are no waivers: signals that are meant to be unused are called unused_*.
 #   tests/laws/lint_check.sh [UNIT...]   some units alone
 set -u
-cd "$(dirname "$0")/../../rtl" || exit 2
+cd "$(dirname "$0")/../../rtl" || exit 2  # names below are relative, so that none holds a blank
 subbyte=${SUBBYTE:-$PWD/../build/subbyte}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -59,6 +59,8 @@ lint() {  # unit, then Name=value ...; says nothing when all is well
   fi
 }
 export -f lint
+search=$(sed '/^$/d; s/^/-y /' search_path.txt | tr '\n' ' ')
+export search
 
 points > "$work/points" && grep -q . "$work/points" || { echo "lint: no points from $subbyte"; exit 1; }
 [ $# -eq 0 ] || { grep -E "^($(IFS='|'; echo "$*")) " "$work/points" > "$work/some"; mv "$work/some" "$work/points"; }
