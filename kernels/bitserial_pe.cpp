@@ -5,6 +5,7 @@
 #include <bit>
 #include <cstdlib>
 
+#include "kernels/arithmetic/fp16.hpp"
 #include "kernels/contract/parameter_specs.hpp"
 
 namespace subbyte::kernels {
@@ -17,16 +18,12 @@ struct Product {
   int exponent;
 };
 
-bool is_nonfinite(std::uint16_t activation) { return (activation & 0x7C00) == 0x7C00; }
-
 // Without branches and on the packed term: this is the innermost step of every scalar simulation.
-[[gnu::always_inline]] inline Product product_of(std::uint16_t activation, TermBits term, unsigned shift_width) {
-  const unsigned field = (activation >> 10) & 0x1F;
-  const unsigned magnitude = (activation & 0x3FFU) | (field != 0 ? 0x400U : 0U);
-  const unsigned live = ((term >> shift_width) & 1U) & (field != 31 ? 1U : 0U);
-  const unsigned negative = (activation >> 15 ^ term >> (shift_width + 1)) & 1U;
+[[gnu::always_inline]] inline Product product_of(const Fp16& activation, TermBits term, unsigned shift_width) {
+  const unsigned live = ((term >> shift_width) & 1U) & (activation.finite() ? 1U : 0U);
+  const unsigned negative = (activation.negative ? 1U : 0U) ^ (term >> (shift_width + 1) & 1U);
   const unsigned shift = term & ((1U << shift_width) - 1);
-  return {negative != 0, magnitude & (0U - live), static_cast<int>(std::max(field, 1U) + shift)};
+  return {negative != 0, activation.significand & (0U - live), activation.exponent + static_cast<int>(shift)};
 }
 
 /// x / 2^distance: jam, or a plain shift when truncating.
@@ -77,8 +74,9 @@ PeAlign align_lanes(const PeParams& params, const std::uint16_t* activations, co
   bool nonfinite = false;
 #pragma GCC unroll 4
   for (unsigned l = 0; l < lanes; ++l) {
-    products[l] = product_of(activations[l], terms[l], params.shift_width);
-    nonfinite |= is_nonfinite(activations[l]);
+    const Fp16 activation = fp16_of(activations[l]);
+    products[l] = product_of(activation, terms[l], params.shift_width);
+    nonfinite |= !activation.finite();
     largest = std::max(largest, products[l].magnitude != 0 ? products[l].exponent : 0);
   }
   if (params.exact) {

@@ -24,10 +24,19 @@ BeatShape output_shape(const Parameters& parameters) {
                     {"nonfinite", 1, 1, FieldKind::kFlag}});
 }
 
+/// Of the input beat, looked up once.
+struct FieldOffsets {
+  explicit FieldOffsets(const BeatShape& in)
+      : act(in.offset("act")), term(in.offset("term")), last(in.offset("last")) {}
+  unsigned act, term, last;
+};
+
 /// The beats of one group: all terms of one chunk of lanes after another, like the tile's encoder emits them.
-void append_group(Random& random, const PeParams& p, const RandomRequest& request, const quant::TermProgram& program,
-                  Beats& beats) {
+void append_group(Random& random, const Parameters& parameters, const RandomRequest& request,
+                  const quant::TermProgram& program, Beats& beats) {
   const quant::Format& format = request.format;
+  const FieldOffsets at(input_shape(parameters));
+  const PeParams p = PeParams::of(parameters);
   const unsigned length = draw_group_length(random, static_cast<unsigned>(format.scaling.group), p.lanes);
   const ActivationKind kind = draw_kind(random, request.illegal);
   const auto activations = draw_activations(random, kind, length, request.illegal);
@@ -49,11 +58,11 @@ void append_group(Random& random, const PeParams& p, const RandomRequest& reques
       for (unsigned l = 0; l < p.lanes && first + l < length; ++l) {
         const TermBits term =
             any_terms ? static_cast<TermBits>(random.next()) : pack_term(lane_terms[l][t], p.shift_width);
-        set_bits(beat, 16 * l, 16, activations[first + l]);
-        set_bits(beat, 16 * p.lanes + term_bits(p) * l, term_bits(p), term);
+        set_bits(beat, at.act + 16 * l, 16, activations[first + l]);
+        set_bits(beat, at.term + term_bits(p) * l, term_bits(p), term);
       }
       const bool last = first + p.lanes >= length && t + 1 == terms;
-      set_bits(beat, (16 + term_bits(p)) * p.lanes, 1, last ? 1 : 0);
+      set_bits(beat, at.last, 1, last ? 1 : 0);
     }
   }
 }
@@ -65,7 +74,8 @@ std::string pe_unsupported(const PeParams& params, const quant::Format& format) 
   if (!params.exact || format.scaling.group == quant::kWholeRow) return {};
   // |product| < 2^(39 + 2^shift_width), so 2^(24 - 2^shift_width) of them stay below 2^63.
   const std::uint64_t limit = std::uint64_t{1} << (24 - (1 << params.shift_width));
-  const std::uint64_t lane_terms = std::uint64_t{format.scaling.group} * quant::lower(format, 7, 15).terms;
+  const std::uint64_t lane_terms =
+      std::uint64_t{format.scaling.group} * quant::lower(format, kMostProgramTerms, 15).terms;
   if (lane_terms <= limit) return {};
   return "a group of " + std::to_string(lane_terms) + " lane-terms can overflow the 64-bit sum; at shift_width " +
          std::to_string(params.shift_width) + " expected at most " + std::to_string(limit);
@@ -75,7 +85,9 @@ Trace bitserial_pe_golden(const Parameters& parameters, const Stimulus& stimulus
   const PeParams p = PeParams::of(parameters);
   const BeatShape in = input_shape(parameters);
   const BeatShape out = output_shape(parameters);
-  const unsigned mantissa_bits = p.mantissa_bits();
+  const FieldOffsets at(in);
+  const unsigned mantissa = out.offset("mantissa"), exponent = out.offset("exponent");
+  const unsigned nonfinite = out.offset("nonfinite");
   Trace trace(out.words(), false, window);
   std::vector<std::uint64_t> beat(in.words());
   std::vector<std::uint64_t> result(out.words());
@@ -85,15 +97,15 @@ Trace bitserial_pe_golden(const Parameters& parameters, const Stimulus& stimulus
   for (std::size_t i = 0; i < stimulus.input.count; ++i) {
     stimulus.input.fill(i, beat);
     for (unsigned l = 0; l < p.lanes; ++l) {
-      activations[l] = static_cast<std::uint16_t>(get_bits(beat, 16 * l, 16));
-      terms[l] = static_cast<TermBits>(get_bits(beat, 16 * p.lanes + term_bits(p) * l, term_bits(p)));
+      activations[l] = static_cast<std::uint16_t>(get_bits(beat, at.act + 16 * l, 16));
+      terms[l] = static_cast<TermBits>(get_bits(beat, at.term + term_bits(p) * l, term_bits(p)));
     }
     accumulate(p, state, align(p, activations, terms));
-    if (get_bits(beat, (16 + term_bits(p)) * p.lanes, 1) == 0) continue;
+    if (get_bits(beat, at.last, 1) == 0) continue;
     const PeState group = finished(p, state);
-    set_bits(result, 0, mantissa_bits, static_cast<std::uint64_t>(group.mantissa));
-    set_bits(result, mantissa_bits, 8, static_cast<std::uint64_t>(group.exponent));
-    set_bits(result, mantissa_bits + 8, 1, group.nonfinite ? 1 : 0);
+    set_bits(result, mantissa, p.mantissa_bits(), static_cast<std::uint64_t>(group.mantissa));
+    set_bits(result, exponent, 8, static_cast<std::uint64_t>(group.exponent));
+    set_bits(result, nonfinite, 1, group.nonfinite ? 1 : 0);
     trace.append(result);
     state = {};
   }
@@ -102,10 +114,10 @@ Trace bitserial_pe_golden(const Parameters& parameters, const Stimulus& stimulus
 
 Stimulus bitserial_pe_random(const Parameters& parameters, const RandomRequest& request) {
   const PeParams p = PeParams::of(parameters);
-  const quant::TermProgram program = quant::lower(request.format, 7, (1U << p.shift_width) - 1);
+  const quant::TermProgram program = quant::lower(request.format, kMostProgramTerms, (1U << p.shift_width) - 1);
   Random random(request.seed);
   Beats beats(input_shape(parameters).words());
-  for (std::size_t i = 0; i < request.cases; ++i) append_group(random, p, request, program, beats);
+  for (std::size_t i = 0; i < request.cases; ++i) append_group(random, parameters, request, program, beats);
   return {{}, source_of(std::move(beats)), request.stalls, request.cases};
 }
 
@@ -132,7 +144,7 @@ UnitInfo bitserial_pe_info() {
   info.unsupported = [](const Parameters& parameters, const quant::Format& format) -> std::string {
     const PeParams p = PeParams::of(parameters);
     try {
-      quant::lower(format, 7, (1U << p.shift_width) - 1);
+      quant::lower(format, kMostProgramTerms, (1U << p.shift_width) - 1);
     } catch (const std::invalid_argument& error) {
       return error.what();
     }

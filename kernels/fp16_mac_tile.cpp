@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 
+#include "kernels/arithmetic/fp16.hpp"
 #include "kernels/arithmetic/fp32.hpp"
 #include "kernels/contract/parameter_specs.hpp"
 #include "quant/base/float16.hpp"
@@ -18,22 +19,6 @@ BeatShape input_shape(const Parameters& parameters) {
   return BeatShape({{"act", 16, p.rows, FieldKind::kFp16},
                     {"weight", 16, p.cols, FieldKind::kFp16},
                     {"last", 1, 1, FieldKind::kFlag}});
-}
-
-/// Worth significand * 2^(exponent - 25).
-struct Operand {
-  unsigned significand;
-  int exponent;
-  bool infinite;
-  bool nan;
-};
-
-Operand operand(std::uint16_t bits) {
-  const unsigned field = bits >> 10 & 31;
-  const unsigned fraction = bits & 0x3FF;
-  const bool nonfinite = field == 31;
-  return {fraction | (field != 0 ? 0x400U : 0U), static_cast<int>(std::max(field, 1U)), nonfinite && fraction == 0,
-          nonfinite && fraction != 0};
 }
 
 /// A column of weights as software would decode them from the format and round to FP16.
@@ -129,11 +114,11 @@ MacTileParams MacTileParams::of(const Parameters& parameters) {
 }
 
 std::uint32_t fp16_product(std::uint16_t activation, std::uint16_t weight) {
-  const Operand a = operand(activation);
-  const Operand w = operand(weight);
-  const bool negative = ((activation ^ weight) & 0x8000) != 0;
-  if (a.nan || w.nan) return kFp32Nan;
-  if (a.infinite || w.infinite) {
+  const Fp16 a = fp16_of(activation);
+  const Fp16 w = fp16_of(weight);
+  const bool negative = a.negative != w.negative;
+  if (a.nan() || w.nan()) return kFp32Nan;
+  if (a.infinite() || w.infinite()) {
     if (a.significand == 0 || w.significand == 0) return kFp32Nan;
     return kInfinity | (negative ? 0x80000000U : 0U);
   }
@@ -178,18 +163,20 @@ std::vector<std::vector<std::uint16_t>> draw_tile_activations(Random& random, un
 
 Trace fp16_mac_tile_golden(const Parameters& parameters, const Stimulus& stimulus, TraceWindow window) {
   const MacTileParams p = MacTileParams::of(parameters);
-  const unsigned operands = p.rows + p.cols;
+  const BeatShape in = input_shape(parameters);
+  const unsigned act = in.offset("act"), weight = in.offset("weight"), last = in.offset("last");
   Trace trace(mac_tile_output(parameters).words(), false, window);
-  std::vector<std::uint64_t> beat(input_shape(parameters).words());
-  std::vector<std::uint16_t> values(operands);
+  std::vector<std::uint64_t> beat(in.words());
+  std::vector<std::uint16_t> activations(p.rows), weights(p.cols);
   std::vector<std::uint32_t> products(p.units());
   std::vector<std::uint32_t> sums(p.units());
   for (std::size_t i = 0; i < stimulus.input.count; ++i) {
     stimulus.input.fill(i, beat);
-    for (unsigned k = 0; k < operands; ++k) values[k] = static_cast<std::uint16_t>(get_bits(beat, 16 * k, 16));
-    multiply(p, std::span(values).first(p.rows), std::span(values).last(p.cols), products);
+    for (unsigned r = 0; r < p.rows; ++r) activations[r] = static_cast<std::uint16_t>(get_bits(beat, act + 16 * r, 16));
+    for (unsigned c = 0; c < p.cols; ++c) weights[c] = static_cast<std::uint16_t>(get_bits(beat, weight + 16 * c, 16));
+    multiply(p, activations, weights, products);
     add_products(products, sums);
-    if (get_bits(beat, 16 * operands, 1) == 0) continue;
+    if (get_bits(beat, last, 1) == 0) continue;
     append_tile(p, sums, trace);
     std::ranges::fill(sums, 0);
   }
@@ -199,7 +186,9 @@ Trace fp16_mac_tile_golden(const Parameters& parameters, const Stimulus& stimulu
 Stimulus fp16_mac_tile_random(const Parameters& parameters, const RandomRequest& request) {
   const MacTileParams p = MacTileParams::of(parameters);
   Random random(request.seed);
-  Beats beats(input_shape(parameters).words());
+  const BeatShape in = input_shape(parameters);
+  const unsigned act = in.offset("act"), weight = in.offset("weight"), last = in.offset("last");
+  Beats beats(in.words());
   for (std::size_t i = 0; i < request.cases; ++i) {
     const std::size_t depth = draw_group_length(random, static_cast<unsigned>(request.format.scaling.group), 1);
     auto rows = draw_tile_activations(random, p.rows, depth, request.illegal);
@@ -209,9 +198,9 @@ Stimulus fp16_mac_tile_random(const Parameters& parameters, const RandomRequest&
     if (request.illegal) add_nonfinite(random, columns);
     for (std::size_t k = 0; k < depth; ++k) {
       const std::span<std::uint64_t> beat = beats.append();
-      for (unsigned r = 0; r < p.rows; ++r) set_bits(beat, 16 * r, 16, rows[r][k]);
-      for (unsigned c = 0; c < p.cols; ++c) set_bits(beat, 16 * (p.rows + c), 16, columns[c][k]);
-      set_bits(beat, 16 * (p.rows + p.cols), 1, k + 1 == depth ? 1 : 0);
+      for (unsigned r = 0; r < p.rows; ++r) set_bits(beat, act + 16 * r, 16, rows[r][k]);
+      for (unsigned c = 0; c < p.cols; ++c) set_bits(beat, weight + 16 * c, 16, columns[c][k]);
+      set_bits(beat, last, 1, k + 1 == depth ? 1 : 0);
     }
   }
   return {{}, source_of(std::move(beats)), request.stalls, request.cases};

@@ -1,7 +1,6 @@
 #include "kernels/group_dequant.hpp"
 
-#include <algorithm>
-
+#include "kernels/arithmetic/fp16.hpp"
 #include "kernels/contract/parameter_specs.hpp"
 #include "kernels/parts/random_values.hpp"
 
@@ -24,6 +23,17 @@ BeatShape output_shape(const Parameters& parameters) {
                     {"nonfinite", 1, 1, FieldKind::kFlag}});
 }
 
+/// Of the input beat, looked up once.
+struct FieldOffsets {
+  explicit FieldOffsets(const BeatShape& in)
+      : mantissa(in.offset("mantissa")),
+        exponent(in.offset("exponent")),
+        nonfinite(in.offset("nonfinite")),
+        scale(in.offset("scale")),
+        scale_u8(in.offset("scale_u8")) {}
+  unsigned mantissa, exponent, nonfinite, scale, scale_u8;
+};
+
 /// Magnitudes of every length, the extremes, and the most negative pattern (which no PE emits) when
 /// `illegal`.
 std::int64_t draw_mantissa(Random& random, unsigned width, bool illegal) {
@@ -39,9 +49,8 @@ std::int64_t draw_mantissa(Random& random, unsigned width, bool illegal) {
 
 ScaleSignificand scale_significand(std::uint16_t scale, bool scale_u8) {
   if (scale_u8) return {scale & 0xFFU, 8, 25, false};
-  const unsigned field = (scale >> 10) & 0x1F;
-  const unsigned significand = (scale & 0x3FFU) | (field != 0 ? 0x400 : 0);
-  return {significand, 11, static_cast<int>(std::max(field, 1U)), field == 31};
+  const Fp16 number = fp16_of(scale);
+  return {number.significand, 11, number.exponent, !number.finite()};
 }
 
 DequantResult dequantize(const PeState& group, std::uint16_t scale, bool scale_u8) {
@@ -54,18 +63,20 @@ Trace group_dequant_golden(const Parameters& parameters, const Stimulus& stimulu
   const unsigned width = mantissa_width(parameters);
   const BeatShape in = input_shape(parameters);
   const BeatShape out = output_shape(parameters);
+  const FieldOffsets at(in);
+  const unsigned exponent = out.offset("exponent"), nonfinite = out.offset("nonfinite");
   Trace trace(out.words(), false, window);
   std::vector<std::uint64_t> beat(in.words());
   std::vector<std::uint64_t> result(out.words());
   for (std::size_t i = 0; i < stimulus.input.count; ++i) {
     stimulus.input.fill(i, beat);
-    const PeState group{get_signed(beat, 0, width), static_cast<int>(get_signed(beat, width, 8)),
-                        get_bits(beat, width + 8, 1) != 0};
-    const auto scale = static_cast<std::uint16_t>(get_bits(beat, width + 9, 16));
-    const DequantResult value = dequantize(group, scale, get_bits(beat, width + 25, 1) != 0);
-    set_wide(result, 0, width + 11, value.product);
-    set_bits(result, width + 11, 9, static_cast<std::uint64_t>(value.exponent));
-    set_bits(result, width + 20, 1, value.nonfinite ? 1 : 0);
+    const PeState group{get_signed(beat, at.mantissa, width), static_cast<int>(get_signed(beat, at.exponent, 8)),
+                        get_bits(beat, at.nonfinite, 1) != 0};
+    const auto scale = static_cast<std::uint16_t>(get_bits(beat, at.scale, 16));
+    const DequantResult value = dequantize(group, scale, get_bits(beat, at.scale_u8, 1) != 0);
+    set_wide(result, out.offset("product"), width + 11, value.product);
+    set_bits(result, exponent, 9, static_cast<std::uint64_t>(value.exponent));
+    set_bits(result, nonfinite, 1, value.nonfinite ? 1 : 0);
     trace.append(result);
   }
   return trace;
@@ -74,18 +85,20 @@ Trace group_dequant_golden(const Parameters& parameters, const Stimulus& stimulu
 Stimulus group_dequant_random(const Parameters& parameters, const RandomRequest& request) {
   const unsigned width = mantissa_width(parameters);
   Random random(request.seed);
-  Beats beats(input_shape(parameters).words());
+  const BeatShape in = input_shape(parameters);
+  const FieldOffsets at(in);
+  Beats beats(in.words());
   for (std::size_t i = 0; i < request.cases; ++i) {
     const std::span<std::uint64_t> beat = beats.append();
     const ScaleField scale = draw_scale(random, request.format.scaling.stored, request.illegal);
     const bool any_exponent = request.illegal && random.percent(20);
     const int exponent =
         any_exponent ? static_cast<int>(random.below(256)) - 128 : static_cast<int>(random.below(60)) - 20;
-    set_bits(beat, 0, width, static_cast<std::uint64_t>(draw_mantissa(random, width, request.illegal)));
-    set_bits(beat, width, 8, static_cast<std::uint64_t>(exponent));
-    set_bits(beat, width + 8, 1, request.illegal && random.percent(5) ? 1 : 0);
-    set_bits(beat, width + 9, 16, scale.bits);
-    set_bits(beat, width + 25, 1, scale.u8 ? 1 : 0);
+    set_bits(beat, at.mantissa, width, static_cast<std::uint64_t>(draw_mantissa(random, width, request.illegal)));
+    set_bits(beat, at.exponent, 8, static_cast<std::uint64_t>(exponent));
+    set_bits(beat, at.nonfinite, 1, request.illegal && random.percent(5) ? 1 : 0);
+    set_bits(beat, at.scale, 16, scale.bits);
+    set_bits(beat, at.scale_u8, 1, scale.u8 ? 1 : 0);
   }
   return {{}, source_of(std::move(beats)), request.stalls, request.cases};
 }

@@ -8,8 +8,6 @@
 namespace subbyte::kernels {
 namespace {
 
-constexpr unsigned kMaxTerms = 7;  // three bits in the control word
-constexpr unsigned kBoothDigits = 5;
 constexpr unsigned kTableModeBit = 0;
 constexpr unsigned kUnsignedCodeBit = 1;
 constexpr unsigned kTermsLow = 2;
@@ -140,7 +138,8 @@ EncoderLookup::EncoderLookup(const EncoderParams& params, const EncoderTable& ta
 
 std::vector<ConfigWrite> config_writes(const EncoderParams& params, const quant::TermProgram& program) {
   const auto refuse = [](const std::string& what) { throw std::invalid_argument("term_encoder: " + what); };
-  if (program.terms > kMaxTerms) refuse("a program has at most 7 terms, this one " + std::to_string(program.terms));
+  if (program.terms > kMostProgramTerms)
+    refuse("a program has at most 7 terms, this one " + std::to_string(program.terms));
   if (program.table && program.terms > params.table_terms) {
     refuse("the program has " + std::to_string(program.terms) + " terms, the table holds " +
            std::to_string(params.table_terms));
@@ -183,12 +182,6 @@ quant::TermProgram program_of(const EncoderParams& params, std::span<const Confi
     program.special_entries.push_back(entry_terms(params, word, table.terms));
   }
   return program;
-}
-
-std::uint8_t code_field(const quant::Format& format, unsigned raw_code) {
-  const unsigned sign = 1U << (format.alphabet.code_bits - 1);
-  const bool extend = format.alphabet.kind == quant::CodeKind::kTwosComplement;
-  return static_cast<std::uint8_t>(extend ? (raw_code ^ sign) - sign : raw_code);
 }
 
 }  // namespace subbyte::kernels

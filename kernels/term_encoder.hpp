@@ -27,6 +27,11 @@ struct EncoderParams {
   unsigned entry_bits() const { return table_terms * term_bits(); }
 };
 
+/// Most terms of a code in a program: the control word has three bits for their number.
+inline constexpr unsigned kMostProgramTerms = 7;
+/// Digits of the radix-4 Booth recoding, the most terms of an integer.
+inline constexpr unsigned kBoothDigits = 5;
+
 /// A term as it crosses a wire: {negative, nonzero, shift}, shift lowest. Every pattern is defined; the PE
 /// looks at negative and shift only where nonzero is set.
 using TermBits = std::uint32_t;
@@ -78,8 +83,6 @@ quant::TermProgram program_of(const EncoderParams& params, std::span<const Confi
 /// The table that a sequence of writes after reset leaves.
 EncoderTable table_of(const EncoderParams& params, std::span<const ConfigWrite> writes);
 
-/// The 8-bit code field of a beat for a raw code of the format: two's complement codes are sign-extended.
-std::uint8_t code_field(const quant::Format& format, unsigned raw_code);
 /// Empty when the encoder can run the format's program, else why not.
 std::string encoder_unsupported(const EncoderParams& params, const quant::Format& format);
 

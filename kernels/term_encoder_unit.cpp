@@ -33,7 +33,7 @@ void random_writes(Random& random, std::size_t count, unsigned first_address, st
 std::uint32_t any_control(Random& random, const EncoderParams& params) {
   const unsigned table = random.percent(75) ? 1 : 0;
   const unsigned unsigned_code = random.below(2) << 1;
-  const unsigned terms = (random.percent(50) ? (table != 0 ? params.table_terms : 5) : random.below(8)) << 2;
+  const unsigned terms = (random.percent(50) ? (table != 0 ? params.table_terms : kBoothDigits) : random.below(8)) << 2;
   const unsigned has_special = random.percent(85) ? 1U << 5 : 0;
   const unsigned above = random.percent(60) ? 0 : 1U << (params.table_bits + random.below(8 - params.table_bits));
   const unsigned special = table != 0 ? random.below(params.entries()) | above : random.below(256);
@@ -57,13 +57,33 @@ std::vector<ConfigWrite> any_program(Random& random, const EncoderParams& params
   return writes;
 }
 
+/// Behind the writes of a program, if there are any.
+void add_illegal_writes(Random& random, const EncoderParams& params, std::vector<ConfigWrite>& config) {
+  // The control word's number of terms is a register of its own: let it differ from the program's now and
+  // then.
+  if (random.percent(25) && !config.empty()) {
+    ConfigWrite control{static_cast<std::uint8_t>(params.entries() + 4), 0};
+    for (const ConfigWrite& write : config) {
+      if (write.address == control.address) control.data = write.data;
+    }
+    control.data = (control.data & ~0x1CU) | random.below(8) << 2;
+    config.push_back(control);
+  }
+  // Programs of formats leave many bits of the table alike: any program in most stimuli, a format's own or
+  // that of reset in the rest.
+  if (random.percent(70) && !config.empty()) {
+    const std::vector<ConfigWrite> program = any_program(random, params);
+    config.insert(config.end(), program.begin(), program.end());
+  }
+}
+
 }  // namespace
 
 std::string encoder_unsupported(const EncoderParams& params, const quant::Format& format) {
   try {
     const unsigned max_shift = (1U << params.shift_width) - 1;
     const bool table = !quant::is_integer(format.alphabet.kind);
-    const auto program = quant::lower(format, table ? params.table_terms : 5, max_shift);
+    const auto program = quant::lower(format, table ? params.table_terms : kBoothDigits, max_shift);
     if (table && format.alphabet.code_bits > params.table_bits) {
       return "codes of " + std::to_string(format.alphabet.code_bits) + " bits are " +
              std::to_string(program.entries.size()) + " entries, table_bits " + std::to_string(params.table_bits) +
@@ -79,8 +99,8 @@ std::string encoder_unsupported(const EncoderParams& params, const quant::Format
 std::vector<ConfigWrite> random_config(const EncoderParams& params, const quant::Format& format, std::uint64_t seed,
                                        bool illegal) {
   Random random(seed ^ 0xC0F16);
-  const std::vector<ConfigWrite> program =
-      config_writes(params, quant::lower(format, std::max(params.table_terms, 5U), (1U << params.shift_width) - 1));
+  const std::vector<ConfigWrite> program = config_writes(
+      params, quant::lower(format, std::max(params.table_terms, kBoothDigits), (1U << params.shift_width) - 1));
   if (random.percent(50) && table_of(params, program) == reset_table(params)) return {};
   std::vector<ConfigWrite> writes;
   if (illegal) {
@@ -129,22 +149,7 @@ Stimulus term_encoder_random(const Parameters& parameters, const RandomRequest& 
   stimulus.stalls = request.stalls;
   stimulus.cases = request.cases;
   stimulus.config = random_config(p, request.format, request.seed, request.illegal);
-  // The control word's number of terms is a register of its own: let it differ from the program's now and
-  // then.
-  if (request.illegal && random.percent(25) && !stimulus.config.empty()) {
-    ConfigWrite control{static_cast<std::uint8_t>(p.entries() + 4), 0};
-    for (const ConfigWrite& write : stimulus.config) {
-      if (write.address == control.address) control.data = write.data;
-    }
-    control.data = (control.data & ~0x1CU) | random.below(8) << 2;
-    stimulus.config.push_back(control);
-  }
-  // Programs of formats leave many bits of the table alike: any program in most stimuli, a format's own or
-  // that of reset in the rest.
-  if (request.illegal && random.percent(70) && !stimulus.config.empty()) {
-    const std::vector<ConfigWrite> program = any_program(random, p);
-    stimulus.config.insert(stimulus.config.end(), program.begin(), program.end());
-  }
+  if (request.illegal) add_illegal_writes(random, p, stimulus.config);
   Beats beats(in.words());
   for (std::size_t i = 0; i < request.cases; ++i) {
     const std::span<std::uint64_t> beat = beats.append();

@@ -82,7 +82,7 @@ std::string section_html(const Record& record, const std::string& id) {
   std::string out =
       fmt::format("<section id='{}'><h2{}><span class='kind'>{}</span>{}</h2>\n", id,
                   record.title.size() > 90 ? " class='long'" : "", escape(record.kind), title_html(record.title));
-  out += metrics_html(record.metrics);
+  out += metrics_html(with_half_widths(record.metrics));
   for (std::size_t i = 0; i < record.tables.size(); ++i) {
     const std::string table = fmt::format("{}t{}", id, i);
     out += table_html(record.tables[i], table, charts_html(record, i, table));

@@ -20,53 +20,45 @@ std::string figure(const std::string& title, const Table& table, const json& spe
       escape(table.title));
 }
 
+json spec_of(const Treemap& c, const std::string& table) {
+  return {{"kind", "treemap"},
+          {"table", table},
+          {"name", c.name},
+          {"value", c.value},
+          {"group", c.group == kNoColumn ? json() : json(c.group)}};
+}
+
+json spec_of(const Bars& c, const std::string& table) {
+  return {{"kind", "bars"},     {"table", table},       {"category", c.category},
+          {"values", c.values}, {"stacked", c.stacked}, {"log", c.log}};
+}
+
+json spec_of(const Roofline& c, const std::string& table) {
+  return {{"kind", "roofline"},     {"table", table}, {"name", c.name},           {"intensity", c.intensity},
+          {"attained", c.attained}, {"peak", c.peak}, {"bandwidth", c.bandwidth}, {"design", c.design}};
+}
+
+json spec_of(const Scatter& c, const std::string& table) {
+  constexpr std::array<const char*, 3> kJoins{"none", "series", "marked"};
+  return {{"kind", "scatter"},  {"table", table},
+          {"x", c.x},           {"y", c.y},
+          {"series", c.series}, {"mark", c.mark},
+          {"log_x", c.log_x},   {"log_y", c.log_y},
+          {"label", c.label},   {"join", kJoins[static_cast<std::size_t>(c.join)]}};
+}
+
 }  // namespace
 
 std::string charts_html(const Record& record, std::size_t table, const std::string& id) {
-  const Table& t = record.tables[table];
-  constexpr std::array<const char*, 3> kJoins{"none", "series", "marked"};
   std::string out;
-  for (const Treemap& c : record.treemaps)
-    if (c.table == table)
-      out += figure(c.title, t,
-                    {{"kind", "treemap"},
-                     {"table", id},
-                     {"name", c.name},
-                     {"value", c.value},
-                     {"group", c.group == kNoColumn ? json() : json(c.group)}});
-  for (const Bars& c : record.bars)
-    if (c.table == table)
-      out += figure(c.title, t,
-                    {{"kind", "bars"},
-                     {"table", id},
-                     {"category", c.category},
-                     {"values", c.values},
-                     {"stacked", c.stacked},
-                     {"log", c.log}});
-  for (const Roofline& c : record.rooflines)
-    if (c.table == table)
-      out += figure(c.title, t,
-                    {{"kind", "roofline"},
-                     {"table", id},
-                     {"name", c.name},
-                     {"intensity", c.intensity},
-                     {"attained", c.attained},
-                     {"peak", c.peak},
-                     {"bandwidth", c.bandwidth},
-                     {"design", c.design}});
-  for (const Scatter& c : record.scatters)
-    if (c.table == table)
-      out += figure(c.title, t,
-                    {{"kind", "scatter"},
-                     {"table", id},
-                     {"x", c.x},
-                     {"y", c.y},
-                     {"series", c.series},
-                     {"mark", c.mark},
-                     {"log_x", c.log_x},
-                     {"log_y", c.log_y},
-                     {"label", c.label},
-                     {"join", kJoins[static_cast<std::size_t>(c.join)]}});
+  const auto draw = [&](const auto& charts) {
+    for (const auto& chart : charts)
+      if (chart.table == table) out += figure(chart.title, record.tables[table], spec_of(chart, id));
+  };
+  draw(record.treemaps);
+  draw(record.bars);
+  draw(record.rooflines);
+  draw(record.scatters);
   return out;
 }
 

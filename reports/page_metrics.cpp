@@ -27,19 +27,20 @@ nlohmann::json number(double value) {
   return value;
 }
 
-std::vector<nlohmann::json> column_of(const std::vector<const Record*>& records, Column& column) {
-  std::vector<nlohmann::json> cells(records.size());
+/// `metrics[i]` are those of record i.
+std::vector<nlohmann::json> column_of(const std::vector<std::vector<Metric>>& metrics, Column& column) {
+  std::vector<nlohmann::json> cells(metrics.size());
   double largest = 0;
   const auto is_it = [&](const Metric& m) { return m.name == column.name && m.unit == column.unit; };
-  for (const Record* record : records)
-    for (const Metric& m : record->metrics) {
+  for (const auto& of_record : metrics)
+    for (const Metric& m : of_record) {
       if (!is_it(m)) continue;
       largest = std::max(largest, std::abs(m.value));
       if (column.source.find(m.source) == std::string::npos) column.source += "; " + m.source;
     }
   const Scaled scale = scaled(largest, column.unit);
-  for (std::size_t i = 0; i < records.size(); ++i)
-    for (const Metric& m : records[i]->metrics)
+  for (std::size_t i = 0; i < metrics.size(); ++i)
+    for (const Metric& m : metrics[i])
       if (is_it(m)) cells[i] = number(m.value * scale.factor);
   column.unit = scale.unit;
   column.name = readable(column.name);
@@ -150,16 +151,18 @@ Table side_by_side(const std::vector<const Record*>& records) {
   table.title = "Metrics of each record";
   table.columns.push_back({"record", "", ""});
   std::vector<std::string> titles;
+  std::vector<std::vector<Metric>> metrics;
   for (const Record* record : records) {
     titles.push_back(record->title);
-    for (const Metric& m : record->metrics) {
+    metrics.push_back(with_half_widths(record->metrics));
+    for (const Metric& m : metrics.back()) {
       const auto same = [&](const Column& c) { return c.name == m.name && c.unit == m.unit; };
       if (std::ranges::none_of(table.columns, same)) table.columns.push_back({m.name, m.unit, m.source, 5});
     }
   }
   for (const std::string& part : distinct_parts(titles)) table.rows.push_back({part});
   for (std::size_t i = 1; i < table.columns.size(); ++i) {
-    const std::vector<nlohmann::json> cells = column_of(records, table.columns[i]);
+    const std::vector<nlohmann::json> cells = column_of(metrics, table.columns[i]);
     for (std::size_t r = 0; r < records.size(); ++r) table.rows[r].push_back(cells[r]);
   }
   return table;

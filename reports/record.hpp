@@ -2,10 +2,19 @@
 #pragma once
 
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace subbyte::reports {
+
+/// On what a figure stands beside its source, where that decides with which others it may be compared.
+struct Basis {
+  bool timed = false;   ///< gates switch with inertial delays: glitches are in it
+  bool scaled = false;  ///< carried over to another technology node by equations
+  bool operator==(const Basis&) const = default;
+};
 
 /// One measured or derived figure. `source` says where it comes from: "rtl", "model", "derived" or "table: <citation>";
 /// figures of different sources are never added without saying so.
@@ -15,7 +24,12 @@ struct Metric {
   std::string unit;      ///< "cycles", "um2", "dB", ...; empty for a pure number
   double value = 0;      ///< null in JSON where it is not finite; read back as not a number, printed as "-"
   std::string source;
+  std::optional<double> half_width{};  ///< of the 95 % confidence interval, in `unit`, where one was measured
+  Basis basis{};
 };
+
+/// Metrics as a reader sees them: behind one with a half-width that width as a figure of its own, NAME_half_width.
+std::vector<Metric> with_half_widths(const std::vector<Metric>& metrics);
 
 struct Column {
   std::string name;
@@ -32,6 +46,9 @@ struct Table {
   std::vector<std::vector<nlohmann::json>> rows;
   std::string note;
 };
+
+/// The index of the column with this name. Throws std::out_of_range naming it where none has it or several have.
+std::size_t column(const Table& table, std::string_view name);
 
 /// Whether the last row is the sum of the others.
 bool has_total(const Table& table);

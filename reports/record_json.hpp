@@ -27,6 +27,6 @@ void charts_to_json(const Record& record, nlohmann::json& object);
 /// Reads them into a record that has its tables; checks every table and column index.
 void charts_from_json(const nlohmann::json& object, Record& record);
 
-/// {"name","quantity","unit","value","source"} of each.
+/// {"name","quantity","unit","value","source"} of each, with "half_width" and "basis" where the metric has them.
 nlohmann::ordered_json metrics_json(const std::vector<Metric>& metrics);
 }  // namespace subbyte::reports

@@ -74,8 +74,9 @@ std::string terminal(const Table& table) {
 std::string terminal(const Record& record) {
   std::string out = record.title + "\n";
   std::size_t name_width = 0;
-  for (const Metric& m : record.metrics) name_width = std::max(name_width, width(m.name));
-  for (const Metric& m : record.metrics)
+  const std::vector<Metric> metrics = with_half_widths(record.metrics);
+  for (const Metric& m : metrics) name_width = std::max(name_width, width(m.name));
+  for (const Metric& m : metrics)
     out +=
         fmt::format("  {}  {} {}  [{}]\n", padded(m.name, name_width, false), cell_text(m.value, 5), m.unit, m.source);
   for (const Table& t : record.tables) out += "\n" + terminal(t);

@@ -124,7 +124,7 @@ TEST(IntegerWeights, AreLevelsInUnitsOfTheAlphabet) {
   for (const auto& row : quant::format_table()) {
     const auto& format = row.format;
     if (!kernels::integers_unsupported(format, -128, 127).empty()) continue;
-    const auto range = kernels::integer_range(format);
+    const auto range = kernels::weight_range(format);
     EXPECT_LE(range.magnitude(), 128U) << row.name;
     for (unsigned code = 0; code < 1U << format.alphabet.code_bits; ++code) {
       if (!format.alphabet.emitted(code)) continue;
@@ -142,10 +142,10 @@ TEST(IntegerWeights, AreLevelsInUnitsOfTheAlphabet) {
 
 TEST(IntegerWeights, TheRangeIsThatOfEveryZeroPoint) {
   const auto format = quant::parse_format("int3-asym");
-  const auto range = kernels::integer_range(format);
+  const auto range = kernels::weight_range(format);
   EXPECT_EQ(range.least, -7);
   EXPECT_EQ(range.largest, 7);
-  const auto bitmod = kernels::integer_range(quant::parse_format("bitmod-fp4"));
+  const auto bitmod = kernels::weight_range(quant::parse_format("bitmod-fp4"));
   EXPECT_EQ(bitmod.least, -16);
   EXPECT_EQ(bitmod.largest, 16);
 }

@@ -1,5 +1,6 @@
 // term_encoder: golden against RTL, its timing, its generated tables, and the comparison on a broken encoder.
 #include "kernels/catalogue.hpp"
+#include "quant/formats/formats.hpp"
 #include "testbenches/tables/tables.hpp"
 #include "tests/support/paths.hpp"
 #include "tests/support/rtl_cases.hpp"
@@ -60,6 +61,25 @@ TEST(TermEncoder, CommittedTablesAreTheGeneratedOnes) {
   for (const auto& entry : std::filesystem::directory_iterator((tested_source().string() + "/rtl/generated")))
     files -= entry.path().extension() == ".sv" ? 1 : 0;
   EXPECT_EQ(files, 0U) << "rtl/generated holds a file that nothing generates";
+}
+
+// A row that says it has a term table gets one, whoever adds it.
+TEST(TermEncoder, ANewRowHasItsTermTableByWhatItSays) {
+  const auto row = [](const char* name, quant::FormatUses uses) {
+    return quant::make_row(
+        name, {"tally{N}"}, "", "", {},
+        [](const auto& /*option*/) {
+          quant::Format format;
+          format.alphabet = quant::table_alphabet("tally", 2, {-3, -1, 1, 3});
+          return format;
+        },
+        uses);
+  };
+  const std::vector<quant::FormatRow> table{row("tally-3", {.term_table = true}), row("tally-4", {})};
+  const auto files = testbenches::term_tables(table);
+  ASSERT_EQ(files.size(), 1U);
+  EXPECT_EQ(files[0].path, "rtl/generated/terms_tally_3.sv");
+  EXPECT_NE(files[0].text.find("module terms_tally_3 ("), std::string::npos);
 }
 
 // Booth digit +2 loses its factor 2: wrong exactly in beats that hold a positive term with an odd shift.

@@ -5,6 +5,8 @@
 #include <stdexcept>
 #include <string>
 
+#include "kernels/arithmetic/fp16.hpp"
+
 namespace subbyte::kernels {
 namespace {
 
@@ -45,14 +47,13 @@ std::vector<std::int64_t> fixed_point(std::span<const std::uint16_t> halves) {
   std::vector<std::int64_t> values;
   values.reserve(halves.size());
   for (const std::uint16_t half : halves) {
-    const unsigned field = half >> 10 & 0x1F;
-    if (field == 31) {
+    const Fp16 number = fp16_of(half);
+    if (!number.finite()) {
       throw std::invalid_argument("activation " + std::to_string(values.size()) +
                                   " is not finite, expected a finite FP16");
     }
-    const std::int64_t fraction = half & 0x3FF;
-    const std::int64_t magnitude = field == 0 ? fraction : (fraction | 0x400) << (field - 1);
-    values.push_back((half & 0x8000) != 0 ? -magnitude : magnitude);
+    const std::int64_t magnitude = std::int64_t{number.significand} << (number.exponent - 1);
+    values.push_back(number.negative ? -magnitude : magnitude);
   }
   return values;
 }

@@ -24,11 +24,11 @@ std::int64_t integer_weight(const quant::Format& format, unsigned raw_code, unsi
   return format.alphabet.numerator(raw_code, selector, zero_point);
 }
 
-std::uint64_t IntegerRange::magnitude() const { return static_cast<std::uint64_t>(std::max(-least, largest)); }
+std::uint64_t WeightRange::magnitude() const { return static_cast<std::uint64_t>(std::max(-least, largest)); }
 
-IntegerRange integer_range(const quant::Format& format) {
+WeightRange weight_range(const quant::Format& format) {
   const quant::Alphabet& alphabet = format.alphabet;
-  IntegerRange range{std::numeric_limits<std::int64_t>::max(), std::numeric_limits<std::int64_t>::min()};
+  WeightRange range{std::numeric_limits<std::int64_t>::max(), std::numeric_limits<std::int64_t>::min()};
   const auto codes = static_cast<unsigned>(alphabet.numerators.size());
   const bool offset = alphabet.kind == quant::CodeKind::kOffsetBinary;
   // A zero point is a code: it shifts all levels alike, so its ends are enough.
@@ -48,7 +48,7 @@ std::string integers_unsupported(const quant::Format& format, std::int64_t least
   if (format.alphabet.unit_divisor != 1) {
     return "levels in units of 1/" + text(format.alphabet.unit_divisor) + ", the weights are integers";
   }
-  const IntegerRange range = integer_range(format);
+  const WeightRange range = weight_range(format);
   if (range.least >= least && range.largest <= largest) return {};
   return "levels are integers " + text(range.least) + ".." + text(range.largest) + " in units of 2^" +
          text(format.alphabet.unit_exponent) + ", the weights hold " + text(least) + ".." + text(largest);
@@ -56,7 +56,7 @@ std::string integers_unsupported(const quant::Format& format, std::int64_t least
 
 std::string int8_sum_unsupported(const quant::Format& format, std::size_t group, unsigned acc_width) {
   if (group == quant::kWholeRow) return {};
-  const std::uint64_t product = 128 * integer_range(format).magnitude();
+  const std::uint64_t product = 128 * weight_range(format).magnitude();
   const std::uint64_t limit = ((std::uint64_t{1} << acc_width) - 1) / std::max<std::uint64_t>(product, 1);
   if (group <= limit) return {};
   return "a group of " + std::to_string(group) + " products can overflow acc_width " + std::to_string(acc_width) +

@@ -15,12 +15,12 @@ std::int64_t integer_weight(const quant::Format& format, unsigned raw_code, unsi
 
 /// Least and largest integer over all finite codes (imported tensors hold some that no quantizer emits), all selectors
 /// and all zero points.
-struct IntegerRange {
+struct WeightRange {
   std::int64_t least = 0;
   std::int64_t largest = 0;
   std::uint64_t magnitude() const;  ///< of the larger one
 };
-IntegerRange integer_range(const quant::Format& format);
+WeightRange weight_range(const quant::Format& format);
 
 /// Empty when every such integer lies in least..largest, else why not.
 std::string integers_unsupported(const quant::Format& format, std::int64_t least, std::int64_t largest);

@@ -5,7 +5,7 @@
 #include <bit>
 #include <cmath>
 
-#include "kernels/term_encoder.hpp"
+#include "kernels/parts/code_field.hpp"
 #include "quant/base/float16.hpp"
 
 namespace subbyte::kernels {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <stdexcept>
 
+#include "kernels/arithmetic/fp16.hpp"
 #include "kernels/contract/parameter_specs.hpp"
 
 namespace subbyte::kernels {
@@ -24,19 +25,8 @@ BeatShape input_shape(const RowTileParams& p) {
                     {"tile_last", 1, 1, FieldKind::kFlag}});
 }
 
-struct Half {
-  bool negative;
-  int exponent;
-  std::uint32_t magnitude;  ///< 0: not a live lane
-  bool nonfinite;
-};
-
-Half half_of(std::uint16_t bits) {
-  const unsigned field = (bits >> 10) & 0x1F;
-  const bool nonfinite = field == 31;
-  const std::uint32_t magnitude = (bits & 0x3FFU) | (field != 0 ? 0x400U : 0U);
-  return {(bits & 0x8000) != 0, static_cast<int>(std::max(field, 1U)), nonfinite ? 0 : magnitude, nonfinite};
-}
+/// Of a lane that counts; 0 of one that does not.
+unsigned magnitude_of(const Fp16& number) { return number.finite() ? number.significand : 0; }
 
 }  // namespace
 
@@ -78,17 +68,17 @@ RowExponent row_align(const RowTileParams& params, std::span<const std::uint16_t
   RowExponent row;
   int largest = 0;
   for (const std::uint16_t activation : activations) {
-    const Half half = half_of(activation);
-    row.nonfinite |= half.nonfinite;
-    if (half.magnitude != 0) largest = std::max(largest, half.exponent);
+    const Fp16 number = fp16_of(activation);
+    row.nonfinite |= !number.finite();
+    if (magnitude_of(number) != 0) largest = std::max(largest, number.exponent);
   }
   for (std::size_t l = 0; l < integers.size(); ++l) {
-    const Half half = half_of(activations[l]);
-    const std::uint64_t wide = std::uint64_t{half.magnitude} << params.pe.align_bits;
-    const int distance = half.magnitude != 0 ? largest - half.exponent : 0;  // below 31
+    const Fp16 number = fp16_of(activations[l]);
+    const std::uint64_t wide = std::uint64_t{magnitude_of(number)} << params.pe.align_bits;
+    const int distance = wide != 0 ? largest - number.exponent : 0;  // below 31
     const std::uint64_t kept = wide >> distance;
     const auto jammed = static_cast<std::int32_t>(kept | ((kept << distance) != wide ? 1 : 0));
-    integers[l] = half.negative ? -jammed : jammed;
+    integers[l] = number.negative ? -jammed : jammed;
   }
   if (largest != 0) row.exponent = largest - static_cast<int>(params.pe.align_bits);
   return row;

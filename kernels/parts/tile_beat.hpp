@@ -36,7 +36,7 @@ struct TileBeatLayout {
   void set_activation(std::span<std::uint64_t> beat, unsigned row, unsigned lane, std::uint16_t fp16) const {
     set_bits(beat, 16 * (row * lanes + lane), 16, fp16);
   }
-  /// `field` is code_field() of the raw code (kernels/term_encoder.hpp).
+  /// `field` is code_field() of the raw code (kernels/parts/code_field.hpp).
   void set_code(std::span<std::uint64_t> beat, unsigned col, unsigned lane, std::uint8_t field) const {
     set_bits(beat, code + 8 * (col * lanes + lane), 8, field);
   }

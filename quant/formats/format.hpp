@@ -119,17 +119,36 @@ using OptionValues = std::function<std::string(std::string_view option)>;
 struct FormatOption {
   std::string name;
   std::vector<std::string> values;  ///< the first is the default
+  bool surveyed = false;            ///< a survey of formats takes every value, not the default alone
 };
 
-/// One row of the table, for listings and for tests that run over every format.
+/// Chart group of formats that have none of their own.
+inline constexpr const char* kOtherTables = "other tables";
+
+/// What listings and charts do with a row.
+struct FormatFamily {
+  std::string name;                        ///< what listings call it, for example "e{X}m{Y}"; its rows stand together
+  std::string chart_group = kOtherTables;  ///< formats of one group have one colour in charts
+};
+
+/// What is made for a row beside the format itself.
+struct FormatUses {
+  bool term_table = false;    ///< rtl/generated has its terms, against which term_encoder is proven
+  bool published_pe = false;  ///< the PE of BitMoD (HPCA'25, Section IV) runs it in as many terms as ours
+};
+
+/// One row of the table. Whoever makes something of a row (a listing, a chart, a proof, a comparison) finds all of it
+/// here and knows no format by name.
 struct FormatRow {
   std::string name;
-  std::string family;  ///< what listings call it, for example "e{X}m{Y}"; rows of a family stand together
+  std::string family;       ///< FormatFamily::name
+  std::string chart_group;  ///< FormatFamily::chart_group
   std::string summary;
   std::string source;
   std::vector<FormatOption> options;
   std::function<Format(const OptionValues&)> build;
   Format format;  ///< at its default group and options
+  FormatUses uses = {};
 };
 const std::vector<FormatRow>& format_table();
 

@@ -18,8 +18,9 @@ std::vector<FormatRow> make_table() {
 
 }  // namespace
 
-FormatRow make_row(std::string name, std::string family, std::string summary, std::string source,
-                   std::vector<FormatOption> options, std::function<Format(const OptionValues&)> build) {
+FormatRow make_row(std::string name, FormatFamily family, std::string summary, std::string source,
+                   std::vector<FormatOption> options, std::function<Format(const OptionValues&)> build,
+                   FormatUses uses) {
   const auto complete = [build = std::move(build), name, source](const OptionValues& values) {
     Format format = build(values);
     format.name = name;
@@ -32,8 +33,9 @@ FormatRow make_row(std::string name, std::string family, std::string summary, st
     }
     return std::string();
   });
-  return {std::move(name),    std::move(family), std::move(summary),    std::move(source),
-          std::move(options), complete,          std::move(at_defaults)};
+  return {std::move(name),    std::move(family.name), std::move(family.chart_group),
+          std::move(summary), std::move(source),      std::move(options),
+          complete,           std::move(at_defaults), uses};
 }
 
 const std::vector<FormatRow>& format_table() {

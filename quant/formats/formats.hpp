@@ -9,8 +9,9 @@
 namespace subbyte::quant {
 
 /// A row from its maker: `format` is filled in at the default options.
-FormatRow make_row(std::string name, std::string family, std::string summary, std::string source,
-                   std::vector<FormatOption> options, std::function<Format(const OptionValues&)> build);
+FormatRow make_row(std::string name, FormatFamily family, std::string summary, std::string source,
+                   std::vector<FormatOption> options, std::function<Format(const OptionValues&)> build,
+                   FormatUses uses = {});
 
 std::vector<FormatRow> integer_formats();       ///< int2..8, asymmetric ones, nested8, matquant8
 std::vector<FormatRow> ternary_formats();       ///< ternary, ternary-5in8, sherry

@@ -1,9 +1,14 @@
 // Integers.
+#include <initializer_list>
+#include <utility>
+
 #include "quant/formats/formats.hpp"
 #include "quant/formats/nested_codes.hpp"
 
 namespace subbyte::quant {
 namespace {
+
+constexpr const char* kIntegers = "integers";
 
 const std::vector<FormatOption> kReferenceOptions{{"arith", {"exact", "fp16"}}, {"scale", {"fp16", "u8"}}};
 
@@ -15,34 +20,40 @@ void apply_reference_options(Format& format, const OptionValues& option) {
   if (option("scale") == "u8") format.scaling.stored = ScaleFormat::kU8BelowChannel;
 }
 
-FormatRow symmetric(unsigned bits) {
-  return make_row("int" + std::to_string(bits), "int{2..8}", "symmetric integer, " + std::to_string(bits) + " bits",
-                  "BitMoD, HPCA'25, Eq. 1 and Section IV", kReferenceOptions, [bits](const OptionValues& option) {
-                    Format format;
-                    format.alphabet = symmetric_integer(bits);
-                    apply_reference_options(format, option);
-                    return format;
-                  });
+FormatRow symmetric(unsigned bits, FormatUses uses) {
+  return make_row(
+      "int" + std::to_string(bits), {"int{2..8}", kIntegers}, "symmetric integer, " + std::to_string(bits) + " bits",
+      "BitMoD, HPCA'25, Eq. 1 and Section IV", kReferenceOptions,
+      [bits](const OptionValues& option) {
+        Format format;
+        format.alphabet = symmetric_integer(bits);
+        apply_reference_options(format, option);
+        return format;
+      },
+      uses);
 }
 
-FormatRow asymmetric(unsigned bits) {
-  return make_row("int" + std::to_string(bits) + "-asym", "int{2..8}-asym",
-                  "asymmetric integer with zero point, " + std::to_string(bits) + " bits", "BitMoD, HPCA'25, Eq. 2",
-                  kReferenceOptions, [bits](const OptionValues& option) {
-                    Format format;
-                    format.alphabet = asymmetric_integer(bits);
-                    format.scaling.zero_point = true;
-                    format.rule = ScaleRule::kMinMax;
-                    apply_reference_options(format, option);
-                    return format;
-                  });
+FormatRow asymmetric(unsigned bits, FormatUses uses) {
+  return make_row(
+      "int" + std::to_string(bits) + "-asym", {"int{2..8}-asym", kIntegers},
+      "asymmetric integer with zero point, " + std::to_string(bits) + " bits", "BitMoD, HPCA'25, Eq. 2",
+      kReferenceOptions,
+      [bits](const OptionValues& option) {
+        Format format;
+        format.alphabet = asymmetric_integer(bits);
+        format.scaling.zero_point = true;
+        format.rule = ScaleRule::kMinMax;
+        apply_reference_options(format, option);
+        return format;
+      },
+      uses);
 }
 
 unsigned view_bits(const OptionValues& option) { return static_cast<unsigned>(std::stoi(option("view"))); }
 
 FormatRow nested(std::string name, std::string summary, std::string source, ScaleRule rule) {
-  return make_row(std::move(name), "nested", std::move(summary), std::move(source),
-                  {{"view", {"8", "7", "6", "5", "4", "3", "2"}}}, [rule](const OptionValues& option) {
+  return make_row(std::move(name), {"nested", "nested"}, std::move(summary), std::move(source),
+                  {{"view", {"8", "7", "6", "5", "4", "3", "2"}, true}}, [rule](const OptionValues& option) {
                     Format format;
                     const bool bipolar = rule == ScaleRule::kNested;
                     format.alphabet = bipolar ? bipolar_integer(view_bits(option)) : rounded_slice(view_bits(option));
@@ -56,7 +67,7 @@ FormatRow nested(std::string name, std::string summary, std::string source, Scal
 
 /// Blocks of ggml with its own operations; other programs read and write the same bits (ggml_blocks.hpp).
 FormatRow ggml(std::string name, std::string summary, Alphabet alphabet, ScaleRule rule) {
-  return make_row(std::move(name), "ggml", std::move(summary), "ggml, ggml-quants.c", {},
+  return make_row(std::move(name), {"ggml"}, std::move(summary), "ggml, ggml-quants.c", {},
                   [alphabet = std::move(alphabet), rule](const OptionValues&) {
                     Format format;
                     format.alphabet = alphabet;
@@ -71,8 +82,14 @@ FormatRow ggml(std::string name, std::string summary, Alphabet alphabet, ScaleRu
 
 std::vector<FormatRow> integer_formats() {
   std::vector<FormatRow> rows;
-  for (const unsigned bits : {8, 7, 6, 5, 4, 3, 2}) rows.push_back(symmetric(bits));
-  for (const unsigned bits : {8, 7, 6, 5, 4, 3, 2}) rows.push_back(asymmetric(bits));
+  // The proofs of term_encoder need tables of both its modes, not one per row of a growing table.
+  constexpr FormatUses kNone{}, kTerms{.term_table = true}, kBoth{.term_table = true, .published_pe = true};
+  for (const auto& [bits, uses] : std::initializer_list<std::pair<unsigned, FormatUses>>{
+           {8, kBoth}, {7, kNone}, {6, kBoth}, {5, kBoth}, {4, kTerms}, {3, kTerms}, {2, kNone}})
+    rows.push_back(symmetric(bits, uses));
+  for (const auto& [bits, uses] : std::initializer_list<std::pair<unsigned, FormatUses>>{
+           {8, kNone}, {7, kNone}, {6, kNone}, {5, kNone}, {4, kTerms}, {3, kTerms}, {2, kNone}})
+    rows.push_back(asymmetric(bits, uses));
   rows.push_back(nested("nested8", "bipolar integers: the top planes of a code are the code of the view",
                         "bit planes of odd integers (BCQ with power-of-two scales)", ScaleRule::kNested));
   rows.push_back(nested("matquant8", "integers whose 8-bit code is rounded to the view's bits",

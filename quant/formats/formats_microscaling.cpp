@@ -4,7 +4,11 @@
 namespace subbyte::quant {
 namespace {
 
-const FormatOption kMode{"mode", {"floor", "ceil", "even"}};
+const FormatFamily kMx{"mx*", "MX, block FP"};
+const FormatFamily kBlockFloat{"bfp{M}", "MX, block FP"};
+const FormatFamily kNv{"nv*", "NVFP4 and kin"};
+
+const std::vector<std::string> kModes{"floor", "ceil", "even"};
 const std::string kOcp = "OCP MX v1.0, section 5; modes: section 6.3, arXiv 2510.25602, AMD Quark";
 
 constexpr Minifloat kE2m1{2, 1, 1, MinifloatFlavour::kFinite};
@@ -15,9 +19,9 @@ ScaleRule power_rule(const std::string& mode) {
 }
 
 /// Elements in groups of `group` under a power of two.
-FormatRow power_block(const std::string& name, const std::string& family, const std::string& summary,
-                      const std::string& source, const Alphabet& alphabet, std::size_t group) {
-  return make_row(name, family, summary, source, {kMode}, [=](const OptionValues& option) {
+FormatRow power_block(const std::string& name, const FormatFamily& family, const std::string& summary,
+                      const std::string& source, const Alphabet& alphabet, std::size_t group, bool surveyed) {
+  return make_row(name, family, summary, source, {{"mode", kModes, surveyed}}, [=](const OptionValues& option) {
     Format format;
     format.alphabet = alphabet;
     format.scaling.group = group;
@@ -29,7 +33,7 @@ FormatRow power_block(const std::string& name, const std::string& family, const 
 
 FormatRow mx_minifloat(const std::string& name, const Minifloat& element) {
   const std::string layout = "E" + std::to_string(element.exponent_bits) + "M" + std::to_string(element.mantissa_bits);
-  return power_block(name, "mx*", layout + " under a power of two", kOcp, minifloat_alphabet(name, element), 32);
+  return power_block(name, kMx, layout + " under a power of two", kOcp, minifloat_alphabet(name, element), 32, true);
 }
 
 /// b-bit integers in (-2, 2): one bit in front of the point, the most negative code unused.
@@ -41,14 +45,16 @@ Alphabet fixed_point(unsigned bits) {
 
 FormatRow mx_integer(unsigned bits, const std::string& source) {
   const std::string b = std::to_string(bits);
-  return power_block("mxint" + b, "mx*", "symmetric " + b + "-bit fixed point under a power of two", source,
-                     fixed_point(bits), 32);
+  return power_block("mxint" + b, kMx, "symmetric " + b + "-bit fixed point under a power of two", source,
+                     fixed_point(bits), 32, true);
 }
 
 FormatRow block_floating_point(unsigned bits) {
   const std::string b = std::to_string(bits);
-  return power_block("bfp" + b, "bfp{M}", "block floating point, " + b + "-bit two's complement mantissas",
-                     "block floating point as MXINT8 (OCP MX v1.0), any mantissa and block", fixed_point(bits), 16);
+  // Not surveyed by mode: the modes do to it what they do to the MX rows.
+  return power_block("bfp" + b, kBlockFloat, "block floating point, " + b + "-bit two's complement mantissas",
+                     "block floating point as MXINT8 (OCP MX v1.0), any mantissa and block", fixed_point(bits), 16,
+                     false);
 }
 
 /// Groups of 16 under a UE4M3 scale and an FP32 number per tensor.
@@ -63,7 +69,7 @@ Format tensor_block(const Alphabet& alphabet, ScaleRule rule) {
 }
 
 FormatRow nvfp4() {
-  return make_row("nvfp4", "nv*", "E2M1 under UE4M3 block scales and a tensor scale", "arXiv 2509.25149, appendix B",
+  return make_row("nvfp4", kNv, "E2M1 under UE4M3 block scales and a tensor scale", "arXiv 2509.25149, appendix B",
                   {{"recipe", {"division", "reciprocal", "clamp"}}, {"global", {"decode", "encode"}}},
                   [](const OptionValues& option) {
                     const std::string recipe = option("recipe");
@@ -77,12 +83,12 @@ FormatRow nvfp4() {
 
 FormatRow nvint4() {
   return make_row(
-      "nvint4", "nv*", "int4 under UE4M3 block scales and a tensor scale", "arXiv 2510.25602", {},
+      "nvint4", kNv, "int4 under UE4M3 block scales and a tensor scale", "arXiv 2510.25602", {},
       [](const OptionValues& /*option*/) { return tensor_block(symmetric_integer(4), ScaleRule::kTensorBlock); });
 }
 
 FormatRow wide_scale() {
-  return make_row("fp4-ue5m3", "nv*", "E2M1 under UE5M3 block scales, no tensor scale",
+  return make_row("fp4-ue5m3", kNv, "E2M1 under UE5M3 block scales, no tensor scale",
                   "arXiv 2509.17791; codebooks: PTX ue5m3, arXiv 2609.02846", {{"codebook", {"ptx", "ieee"}}},
                   [](const OptionValues& option) {
                     const bool ieee = option("codebook") == "ieee";
@@ -94,7 +100,7 @@ FormatRow wide_scale() {
 }
 
 FormatRow four_over_six() {
-  return make_row("four-over-six", "nv*",
+  return make_row("four-over-six", kNv,
                   "NVFP4 whose blocks take 6 or 4 for their largest weight, the better of the two", "arXiv 2512.02010",
                   {}, [](const OptionValues& /*option*/) {
                     return tensor_block(minifloat_alphabet("four-over-six", kE2m1), ScaleRule::kFourOverSix);
@@ -102,7 +108,7 @@ FormatRow four_over_six() {
 }
 
 FormatRow razer() {
-  return make_row("razer", "nv*", "E2M1, the code of -0 is one of ±5 ±8 chosen in the spare bits of a UE3M3 scale",
+  return make_row("razer", kNv, "E2M1, the code of -0 is one of ±5 ±8 chosen in the spare bits of a UE3M3 scale",
                   "arXiv 2501.04052, weights", {}, [](const OptionValues& /*option*/) {
                     Alphabet alphabet = sign_magnitude("razer", {0, 1, 2, 3, 4, 6, 8, 12}, {10, -10, 16, -16});
                     alphabet.unit_exponent = -1;

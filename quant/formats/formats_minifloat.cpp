@@ -28,7 +28,7 @@ FormatRow minifloat(unsigned exponent_bits, unsigned mantissa_bits) {
   std::vector<FormatOption> options{{"bias", biases(exponent_bits, mantissa_bits)}};
   // With one exponent bit, a reserved exponent would leave the subnormals alone.
   if (exponent_bits > 1) options.push_back({"flavour", {"fn", "fp"}});
-  return make_row(name, "e{X}m{Y}",
+  return make_row(name, {"e{X}m{Y}", "ExMy"},
                   std::to_string(bits) + "-bit minifloat, " + std::to_string(exponent_bits) + " exponent and " +
                       std::to_string(mantissa_bits) + " mantissa bits",
                   "IEEE 754 encoding; fn as OCP FP8 E4M3, FP6 and FP4, fp with the highest exponent reserved", options,

@@ -6,29 +6,34 @@
 namespace subbyte::quant {
 namespace {
 
+constexpr const char* kBitmod = "BitMoD";
+
 const FormatOption kArithmetic{"arith", {"exact", "fp16"}};
 const FormatOption kHalfOrBytes{"scale", {"fp16", "u8"}};
 
 /// A grid of the BitMoD artifact, or one compared with its own: FP16 scale, ties to the lower level.
-FormatRow reference_grid(const std::string& name, std::string family, std::string summary, std::string source,
-                         std::function<Alphabet()> alphabet) {
-  return make_row(name, std::move(family), std::move(summary), std::move(source), {kArithmetic, kHalfOrBytes},
-                  [alphabet](const OptionValues& option) {
-                    Format format;
-                    format.alphabet = alphabet();
-                    format.ties = TieRule::kToLower;
-                    if (option("arith") == "fp16") {
-                      format.arithmetic = Arithmetic::kFp16;
-                      format.rule = ScaleRule::kReferenceFp16;
-                    }
-                    if (option("scale") == "u8") format.scaling.stored = ScaleFormat::kU8BelowChannel;
-                    return format;
-                  });
+FormatRow reference_grid(const std::string& name, FormatFamily family, std::string summary, std::string source,
+                         std::function<Alphabet()> alphabet, FormatUses uses = {}) {
+  return make_row(
+      name, std::move(family), std::move(summary), std::move(source), {kArithmetic, kHalfOrBytes},
+      [alphabet](const OptionValues& option) {
+        Format format;
+        format.alphabet = alphabet();
+        format.ties = TieRule::kToLower;
+        if (option("arith") == "fp16") {
+          format.arithmetic = Arithmetic::kFp16;
+          format.rule = ScaleRule::kReferenceFp16;
+        }
+        if (option("scale") == "u8") format.scaling.stored = ScaleFormat::kU8BelowChannel;
+        return format;
+      },
+      uses);
 }
 
 FormatRow bitmod(Alphabet (*alphabet)(), const std::string& name, std::string summary) {
-  return reference_grid(name, "bitmod-fp{3,4}", std::move(summary), "BitMoD, HPCA'25, Table IV and Algorithm 1",
-                        alphabet);
+  return reference_grid(name, {"bitmod-fp{3,4}", kBitmod}, std::move(summary),
+                        "BitMoD, HPCA'25, Table IV and Algorithm 1", alphabet,
+                        {.term_table = true, .published_pe = true});
 }
 
 /// Both types in one table of codes: integers as two's complement, the floating type as sign and magnitude. The code of
@@ -43,15 +48,15 @@ Alphabet ant(unsigned bits, const std::vector<std::int64_t>& magnitudes) {
 std::vector<FormatRow> ant_formats() {
   const std::string source = "ANT, MICRO'22; groups and arith=fp16 as in the BitMoD artifact (mixed_ant)";
   return {
-      reference_grid("flint4", "flint4", "0 ±1 ±2 ±3 ±4 ±6 ±8 ±16", "ANT, MICRO'22, flint; BitMoD artifact, FLINT4",
+      reference_grid("flint4", {"flint4"}, "0 ±1 ±2 ±3 ±4 ±6 ±8 ±16", "ANT, MICRO'22, flint; BitMoD artifact, FLINT4",
                      [] {
                        return sign_magnitude("flint4", {0, 1, 2, 3, 4, 6, 8, 16});
                      }),
-      reference_grid("ant4", "ant{3,4}", "int4 or flint4, the better of the two per group", source,
+      reference_grid("ant4", {"ant{3,4}"}, "int4 or flint4, the better of the two per group", source,
                      [] {
                        return ant(4, {0, 1, 2, 3, 4, 6, 8, 16});
                      }),
-      reference_grid("ant3", "ant{3,4}", "int3 or 0 ±1 ±2 ±4, the better of the two per group", source,
+      reference_grid("ant3", {"ant{3,4}"}, "int3 or 0 ±1 ±2 ±4, the better of the two per group", source,
                      [] {
                        return ant(3, {0, 1, 2, 4});
                      }),
@@ -59,7 +64,7 @@ std::vector<FormatRow> ant_formats() {
 }
 
 FormatRow powers_of_two() {
-  return make_row("pot4", "pot4", "0 ±2^0 .. ±2^6", "power-of-two weights: INQ, ICLR'17; DeepShift, arXiv 1905.13298",
+  return make_row("pot4", {"pot4"}, "0 ±2^0 .. ±2^6", "power-of-two weights: INQ, ICLR'17; DeepShift, arXiv 1905.13298",
                   {kHalfOrBytes}, [](const OptionValues& option) {
                     Format format;
                     format.alphabet = sign_magnitude("pot4", {0, 1, 2, 4, 8, 16, 32, 64});
@@ -71,7 +76,7 @@ FormatRow powers_of_two() {
 FormatRow bitmod_mx(unsigned bits, const std::vector<std::int64_t>& magnitudes, std::int32_t divisor,
                     std::string summary) {
   const std::string name = "bitmod-mx" + std::to_string(bits);
-  return make_row(name, "bitmod-mx{3,4}", std::move(summary), "BitMoD artifact, quant_mx (not the OCP rule)",
+  return make_row(name, {"bitmod-mx{3,4}", kBitmod}, std::move(summary), "BitMoD artifact, quant_mx (not the OCP rule)",
                   {kArithmetic}, [=](const OptionValues& option) {
                     Format format;
                     format.alphabet = sign_magnitude(name, magnitudes);
@@ -98,7 +103,7 @@ Alphabet sign_planes(const std::string& name, unsigned planes) {
 FormatRow binary_coding(unsigned planes) {
   const std::string name = "bcq" + std::to_string(planes);
   const std::string count = std::to_string(planes);
-  return make_row(name, "bcq{1..4}", "sum of " + count + " signed powers of two, each with its own scale per group",
+  return make_row(name, {"bcq{1..4}"}, "sum of " + count + " signed powers of two, each with its own scale per group",
                   "binary coding with power-of-two scales: ShiftAddLLM, arXiv 2406.05981", {},
                   [=](const OptionValues& /*option*/) {
                     Format format;
@@ -135,7 +140,7 @@ Alphabet normal_float() {
 }
 
 FormatRow nf4() {
-  return make_row("nf4", "nf4", "quantiles of the normal distribution, scale max|w|",
+  return make_row("nf4", {"nf4"}, "quantiles of the normal distribution, scale max|w|",
                   "QLoRA, NeurIPS'23, Appendix E; levels and ties of bitsandbytes", {{"absmax", {"fp32", "fp16"}}},
                   [](const OptionValues& option) {
                     Format format;
@@ -156,7 +161,7 @@ std::vector<FormatRow> table_formats() {
       bitmod_mx(4, {0, 1, 2, 3, 4, 6, 8, 12}, 3, "E2M1 stretched to 2 * 2^floor(log2 max|w|), in steps of 2^e / 6"),
       bitmod_mx(3, {0, 1, 2, 4}, 1, "0 ±1/2 ±1 ±2 times 2^floor(log2 max|w|)"),
       powers_of_two(),
-      reference_grid("apot4", "apot4", "sums of two powers of two: 0 ±1 ±2 ±3 ±4 ±6 ±8 ±10",
+      reference_grid("apot4", {"apot4"}, "sums of two powers of two: 0 ±1 ±2 ±3 ±4 ±6 ±8 ±10",
                      "additive powers of two: APoT, ICLR'20; the grid of BitMoD's comparison, APOT4",
                      [] {
                        return sign_magnitude("apot4", {0, 1, 2, 3, 4, 6, 8, 10});

@@ -11,8 +11,8 @@ Format ternary_format() {
 }
 
 FormatRow ternary(std::string name, std::string summary, CodeLayout layout) {
-  return make_row(std::move(name), "ternary", std::move(summary), "BitNet b1.58, arXiv 2402.17764",
-                  {{"rule", {"absmean", "mse"}}}, [layout](const OptionValues& option) {
+  return make_row(std::move(name), {"ternary", "ternary"}, std::move(summary), "BitNet b1.58, arXiv 2402.17764",
+                  {{"rule", {"absmean", "mse"}, true}}, [layout](const OptionValues& option) {
                     Format format = ternary_format();
                     format.layout = layout;
                     format.rule = option("rule") == "mse" ? ScaleRule::kTernaryBest : ScaleRule::kAbsMean;
@@ -21,8 +21,8 @@ FormatRow ternary(std::string name, std::string summary, CodeLayout layout) {
 }
 
 FormatRow sherry() {
-  return make_row("sherry", "ternary", "ternary, exactly one zero in four neighbours, 5 bits per four",
-                  "Sherry, arXiv 2601.07892", {{"rule", {"sparse", "weighted"}}}, [](const OptionValues& option) {
+  return make_row("sherry", {"ternary", "ternary"}, "ternary, exactly one zero in four neighbours, 5 bits per four",
+                  "Sherry, arXiv 2601.07892", {{"rule", {"sparse", "weighted"}, true}}, [](const OptionValues& option) {
                     Format format = ternary_format();
                     format.layout = CodeLayout::kOneZeroInFour;
                     format.constraint = Constraint::kOneZeroInFour;

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <stdexcept>
 
 #include "kernels/catalogue.hpp"
@@ -14,17 +13,6 @@ namespace subbyte::sim {
 namespace {
 
 constexpr std::string_view kTile = "bitserial_tile";
-
-// BitMoD, HPCA'25, Table X, per tile at 1 GHz in 28 nm: 48 FP16 PEs 95,498 um2; 64 BitMoD PEs 97,090 um2 and
-// encoder 2,419 um2.
-constexpr double kPublishedBaselinePe = 95498.0 / 48;
-constexpr double kPublishedPe = 97090.0 / 64;
-constexpr double kPublishedEncoder = 2419;
-constexpr double kPublishedPes = 97090;
-constexpr double kPublishedLaneMacs = 64 * 4;
-
-/// Formats the published hardware runs (HPCA'25, Section IV): the same number of terms as here.
-constexpr std::array<std::string_view, 5> kPublishedFormats{"bitmod-fp3", "bitmod-fp4", "int5", "int6", "int8"};
 
 void require(const SynthesisResult& result, std::string_view unit) {
   if (result.unit != unit)
@@ -58,9 +46,10 @@ std::vector<FormatArea> format_areas(const SynthesisResult& tile, const Synthesi
     area.tile_um2_per_mac = tile.area_um2 / area.tile_macs_per_cycle;
     area.baseline_um2_per_mac = baseline_um2_per_mac(baseline);
     area.ratio = area.tile_um2_per_mac / area.baseline_um2_per_mac;
-    if (std::find(kPublishedFormats.begin(), kPublishedFormats.end(), row.name) != kPublishedFormats.end()) {
+    if (row.uses.published_pe) {
+      constexpr PublishedTile kPublished;
       area.published_ratio =
-          (kPublishedPes + kPublishedEncoder) * area.terms / kPublishedLaneMacs / kPublishedBaselinePe;
+          (kPublished.pes_um2 + kPublished.encoder_um2) * area.terms / kPublished.lane_macs / kPublished.fp16_pe_um2();
     }
     areas.push_back(area);
   }

@@ -44,6 +44,16 @@ struct PublishedFigure {
 /// Rows of sim/area/published.cpp whose units and points are all among `results`.
 std::vector<PublishedFigure> published_figures(std::span<const SynthesisResult> results);
 
+/// BitMoD, HPCA'25, Table X: areas of a tile in 28 nm at 1 GHz, of one with FP16 PEs and of one with BitMoD PEs.
+struct PublishedTile {
+  double fp16_pes_um2 = 95498, pes_um2 = 97090, encoder_um2 = 2419;
+  double fp16_pes = 48, pes = 64;
+  double lane_macs = 64 * 4;  ///< per cycle, of one term
+
+  constexpr double fp16_pe_um2() const { return fp16_pes_um2 / fp16_pes; }
+  constexpr double pe_um2() const { return pes_um2 / pes; }
+};
+
 /// The published datapath's widths (HPCA'25, Fig. 5 and its RTL) as a parameter point of our PE and
 /// dequantizer: 3 bits kept in alignment, a 15-bit signed accumulator, truncation. Alignment still follows
 /// the term's shift.

@@ -6,6 +6,7 @@
 #include <optional>
 #include <queue>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace subbyte::sim {
@@ -22,11 +23,32 @@ struct MergedPair {
   std::uint32_t id;
 };
 
-/// Merges in place. `candidate(left, right, text)` gives what two neighbours become, `text` being both, or
-/// nothing. The symbols' texts are neighbours in one buffer.
+/// The symbols of a text as a list, and the pairs of neighbours that may still merge.
 template <typename Candidate>
-std::vector<Symbol> merge_symbols(const std::vector<Symbol>& symbols, Candidate candidate) {
-  constexpr std::uint32_t kNone = UINT32_MAX;
+class SymbolMerge {
+ public:
+  SymbolMerge(const std::vector<Symbol>& symbols, Candidate candidate) : candidate_(std::move(candidate)) {
+    nodes_.reserve(symbols.size());
+    for (std::uint32_t i = 0; i < symbols.size(); ++i)
+      nodes_.push_back({symbols[i], i == 0 ? kNone : i - 1, i + 1 == symbols.size() ? kNone : i + 1});
+    for (std::uint32_t i = 1; i < nodes_.size(); ++i) consider(i - 1, i);
+  }
+
+  std::vector<Symbol> run() {
+    while (!queue_.empty()) {
+      const Pair pair = queue_.top();
+      queue_.pop();
+      if (!stale(pair)) merge(pair);
+    }
+    std::vector<Symbol> merged;
+    for (const Node& node : nodes_) {
+      if (!node.symbol.text.empty()) merged.push_back(node.symbol);
+    }
+    return merged;
+  }
+
+ private:
+  static constexpr std::uint32_t kNone = UINT32_MAX;
   struct Node {
     Symbol symbol;
     std::uint32_t previous, next;
@@ -38,42 +60,43 @@ std::vector<Symbol> merge_symbols(const std::vector<Symbol>& symbols, Candidate 
     // priority_queue has the largest on top.
     bool operator<(const Pair& other) const { return order != other.order ? order > other.order : left > other.left; }
   };
-  std::vector<Node> nodes;
-  nodes.reserve(symbols.size());
-  for (std::uint32_t i = 0; i < symbols.size(); ++i) {
-    nodes.push_back({symbols[i], i == 0 ? kNone : i - 1, i + 1 == symbols.size() ? kNone : i + 1});
-  }
-  std::priority_queue<Pair> queue;
-  const auto consider = [&](std::uint32_t left, std::uint32_t right) {
+
+  void consider(std::uint32_t left, std::uint32_t right) {
     if (left == kNone || right == kNone) return;
-    const Symbol& a = nodes[left].symbol;
-    const Symbol& b = nodes[right].symbol;
+    const Symbol& a = nodes_[left].symbol;
+    const Symbol& b = nodes_[right].symbol;
     const std::string_view text(a.text.data(), a.text.size() + b.text.size());
-    if (const std::optional<MergedPair> pair = candidate(a, b, text))
-      queue.push({pair->order, left, right, pair->id, text.size()});
-  };
-  for (std::uint32_t i = 1; i < nodes.size(); ++i) consider(i - 1, i);
-  while (!queue.empty()) {
-    const Pair pair = queue.top();
-    queue.pop();
-    Node& left = nodes[pair.left];
-    Node& right = nodes[pair.right];
-    // Symbols only grow or vanish, so equal lengths mean that both are as they were when the pair was queued.
-    const bool stale = left.symbol.text.empty() || right.symbol.text.empty() ||
-                       left.symbol.text.size() + right.symbol.text.size() != pair.bytes;
-    if (stale) continue;
+    if (const std::optional<MergedPair> pair = candidate_(a, b, text))
+      queue_.push({pair->order, left, right, pair->id, text.size()});
+  }
+
+  /// Symbols only grow or vanish, so equal lengths mean that both are as they were when the pair was queued.
+  bool stale(const Pair& pair) const {
+    const std::string_view left = nodes_[pair.left].symbol.text, right = nodes_[pair.right].symbol.text;
+    return left.empty() || right.empty() || left.size() + right.size() != pair.bytes;
+  }
+
+  void merge(const Pair& pair) {
+    Node& left = nodes_[pair.left];
+    Node& right = nodes_[pair.right];
     left.symbol = {{left.symbol.text.data(), pair.bytes}, pair.id};
     right.symbol.text = {};
     left.next = right.next;
-    if (left.next != kNone) nodes[left.next].previous = pair.left;
+    if (left.next != kNone) nodes_[left.next].previous = pair.left;
     consider(left.previous, pair.left);
     consider(pair.left, left.next);
   }
-  std::vector<Symbol> merged;
-  for (const Node& node : nodes) {
-    if (!node.symbol.text.empty()) merged.push_back(node.symbol);
-  }
-  return merged;
+
+  Candidate candidate_;
+  std::vector<Node> nodes_;
+  std::priority_queue<Pair> queue_;
+};
+
+/// `candidate(left, right, text)` gives what two neighbours become, `text` being both, or nothing. The symbols' texts are
+/// neighbours in one buffer.
+template <typename Candidate>
+std::vector<Symbol> merge_symbols(const std::vector<Symbol>& symbols, Candidate candidate) {
+  return SymbolMerge<Candidate>(symbols, std::move(candidate)).run();
 }
 
 }  // namespace subbyte::sim

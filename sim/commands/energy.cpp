@@ -78,9 +78,9 @@ CommandLine energy_line() {
       "Example: subbyte energy --unit bitserial_tile --params rows=2,cols=2 --format bitmod-fp4\n"
       "Example: subbyte energy --all --technology nangate45 --wires\n"
       "JSON: the record: "
-      "{\"title\",\"kind\",\"provenance\",\"metrics\":[{\"name\",\"quantity\",\"unit\",\"value\",\"source\"}]"
-      ","
-      "\"tables\"}\n";
+      "{\"title\",\"kind\",\"provenance\",\"metrics\":[{\"name\",\"quantity\",\"unit\",\"value\",\"source\"}],"
+      "\"tables\"}; a metric with an interval has \"half_width\" as well, and \"basis\" is [\"timed\"] with glitches, "
+      "[\"scaled\"] for another node\n";
   return line;
 }
 

@@ -76,6 +76,33 @@ std::string mismatch_of(const LayerInputs& inputs, const SimulateResult& simulat
   return text;
 }
 
+/// What one layer gives but its energy.
+LayerRun run_of(const LayersRequest& request, const std::string& name, const LayerInputs& inputs, std::size_t tokens,
+                std::uint64_t cycles) {
+  LayerRun run{name,
+               inputs.weights.format.id(),
+               inputs.origin,
+               inputs.weights.cols,
+               inputs.weights.rows,
+               tokens,
+               inputs.weights.bits_per_weight(),
+               cycles,
+               traffic_of(request.design, inputs.weights, tokens),
+               {},
+               {},
+               {}};
+  run.time = layer_time(request.design, run.cycles, run.traffic);
+  run.roofline = roofline_point(request.design, inputs.weights, tokens, run.cycles);
+  return run;
+}
+
+void require_same_tokens(const LayersRequest& request, const LayerRun& first, const LayerRun& run) {
+  if (first.tokens == run.tokens) return;
+  throw InputError(request.source.text(), fmt::format("layer '{}'", run.layer),
+                   fmt::format("has activations of {} tokens, expected {} as '{}'; --tokens sets a number for all",
+                               run.tokens, first.tokens, first.layer));
+}
+
 }  // namespace
 
 LayersResult simulate_layers(const LayersRequest& request) {
@@ -98,24 +125,8 @@ LayersResult simulate_layers(const LayersRequest& request) {
     if (!simulated.cycles)
       throw InputError("", "--engine", "gives no cycles, expected fast, systemc or rtl among them");
     result.cycle_source = simulated.cycle_source;
-    LayerRun run{name,
-                 inputs.weights.format.id(),
-                 inputs.origin,
-                 inputs.weights.cols,
-                 inputs.weights.rows,
-                 view.tokens,
-                 inputs.weights.bits_per_weight(),
-                 *simulated.cycles,
-                 traffic_of(request.design, inputs.weights, view.tokens),
-                 {},
-                 {},
-                 {}};
-    run.time = layer_time(request.design, run.cycles, run.traffic);
-    run.roofline = roofline_point(request.design, inputs.weights, view.tokens, run.cycles);
-    if (!result.layers.empty() && result.layers.front().tokens != run.tokens)
-      throw InputError(request.source.text(), fmt::format("layer '{}'", name),
-                       fmt::format("has activations of {} tokens, expected {} as '{}'; --tokens sets a number for all",
-                                   run.tokens, result.layers.front().tokens, result.layers.front().layer));
+    LayerRun run = run_of(request, name, inputs, view.tokens, *simulated.cycles);
+    if (!result.layers.empty()) require_same_tokens(request, result.layers.front(), run);
     if (request.technology != nullptr) add_energy(request, inputs, view, run, result);
     result.layers.push_back(std::move(run));
   }

@@ -8,6 +8,7 @@
 #include "sim/area/area.hpp"
 #include "sim/base/input_error.hpp"
 #include "sim/energy/energy.hpp"
+#include "sim/energy/energy_report.hpp"
 
 namespace subbyte::sim {
 namespace {
@@ -29,13 +30,13 @@ void with_range(EnergyPart& part, double low_pj, double high_pj) {
 
 /// `cycles` of work in `clocked` cycles of the clock.
 void add_unit(std::vector<EnergyPart>& parts, double cycles, double clocked, double clock_mhz, const UnitPower& unit) {
-  const std::string counted = unit.source + ", transitions counted";
-  EnergyPart work = part("unit", kWork, cycles, unit.pj_per_cycle, counted);
+  const std::string source = counted_source(unit.source);
+  EnergyPart work = part("unit", kWork, cycles, unit.pj_per_cycle, source);
   if (unit.half_width_pj)
     with_range(work, unit.pj_per_cycle - *unit.half_width_pj, unit.pj_per_cycle + *unit.half_width_pj);
   parts.push_back(work);
   parts.push_back(
-      part("unit", "cycles that wait for memory, clock alone", clocked - cycles, unit.clock_pj_per_cycle, counted));
+      part("unit", "cycles that wait for memory, clock alone", clocked - cycles, unit.clock_pj_per_cycle, source));
   parts.push_back(
       part("unit", kLeakage, clocked, unit.leakage_nw * 1e-3 / clock_mhz, unit.source + ", leakage of its cells"));
 }
@@ -149,7 +150,7 @@ UnitPower unit_power(const Design& design, const kernels::Stimulus& stimulus, co
           result.energy.leakage_nw,
           result.synthesis.area_um2,
           result.synthesis.gate_equivalents,
-          "netlist in " + corner_text(library),
+          netlist_source(library),
           result.glitches ? std::optional(result.glitches->factor()) : std::nullopt,
           result.synthesis.tools};
 }

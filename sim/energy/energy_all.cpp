@@ -119,8 +119,48 @@ std::string stimulus_text(std::span<const EnergyRow> rows) {
   return text + fmt::format("{}", fmt::join(drawn, " or "));
 }
 
-std::string windows_text(const GlitchOptions& options) {
-  return fmt::format("factor of {} windows of {} cycles with inertial delays", options.windows, options.counted_cycles);
+/// Of the conditions, before any unit's own figures.
+std::string wires_text(const EnergyConditions& conditions) {
+  const double wire_ff_per_um = conditions.request.wire_ff_per_um;
+  if (!(wire_ff_per_um > 0)) return "none";
+  return fmt::format("{} cell pitches per sink (of a core filled to {}, assumed) of {} fF/um{}", kPitchesPerSink,
+                     kUtilisation, wire_ff_per_um,
+                     conditions.wire_source.empty() ? "" : " (" + conditions.wire_source + ")");
+}
+
+std::string glitches_text(const EnergyRequest& request) {
+  if (!request.glitches) return "not simulated: zero delay";
+  const GlitchOptions windows;
+  const std::string text =
+      fmt::format("factor of {} windows of {} cycles with inertial delays", windows.windows, windows.counted_cycles);
+  if (request.glitch_cells == SIZE_MAX) return text;
+  return fmt::format("{}, for units of up to {} cells (--glitches yes: all)", text, request.glitch_cells);
+}
+
+Json refused_json(std::span<const EnergyRow> rows) {
+  Json refused = Json::array();
+  for (const EnergyRow& row : rows)
+    if (!row.result) refused.push_back({{"unit", row.point.unit}, {"format", row.point.format}, {"why", row.refused}});
+  return refused;
+}
+
+Json provenance_of(std::span<const EnergyRow> rows, const EnergyConditions& conditions, const SynthesisTools& tools) {
+  const EnergyRequest& request = conditions.request;
+  return {{"library", corner_text(conditions.technology.library)},
+          {"library_hash", conditions.technology.library.hash},
+          {"remark", conditions.technology.remark},
+          {"clock_mhz", request.clock_mhz},
+          {"yosys", tools.yosys},
+          {"abc_script", tools.abc_script},
+          {"script_hash", tools.script_hash},
+          {"conventions", tools.conventions},
+          {"stimulus", stimulus_text(rows)},
+          {"windows",
+           fmt::format("512 of {} cycles after {}", request.windows.counted_cycles, request.windows.discarded_cycles)},
+          {"wires", wires_text(conditions)},
+          {"glitches", glitches_text(request)},
+          {"refused", refused_json(rows)},
+          {"accuracy", kEnergyAccuracy}};
 }
 
 }  // namespace
@@ -179,42 +219,14 @@ std::vector<EnergyRow> energies(std::span<const EnergyPoint> points, const Energ
 
 reports::Record all_energy_record(std::span<const EnergyRow> rows, const EnergyConditions& conditions) {
   const auto first = std::ranges::find_if(rows, [](const EnergyRow& row) { return row.result.has_value(); });
-  const EnergyResult& any = *first->result;
-  const std::string source = "netlist in " + corner_text(conditions.technology.library) + ", transitions counted";
-  const EnergyRequest& request = conditions.request;
+  const std::string source = counted_source(netlist_source(conditions.technology.library));
   reports::Record record;
   const bool one = std::ranges::all_of(rows, [&](const EnergyRow& row) { return row.point.unit == first->point.unit; });
   record.title = fmt::format("Energy of {} in {}", one ? first->point.unit : "every unit",
                              corner_text(conditions.technology.library));
   record.kind = "energy";
-  record.tables = {energy_table(rows, source, request.glitches)};
-  Json refused = Json::array();
-  for (const EnergyRow& row : rows)
-    if (!row.result) refused.push_back({{"unit", row.point.unit}, {"format", row.point.format}, {"why", row.refused}});
-  record.provenance = {
-      {"library", corner_text(conditions.technology.library)},
-      {"library_hash", conditions.technology.library.hash},
-      {"remark", conditions.technology.remark},
-      {"clock_mhz", request.clock_mhz},
-      {"yosys", any.synthesis.tools.yosys},
-      {"abc_script", any.synthesis.tools.abc_script},
-      {"script_hash", any.synthesis.tools.script_hash},
-      {"conventions", any.synthesis.tools.conventions},
-      {"stimulus", stimulus_text(rows)},
-      {"windows",
-       fmt::format("512 of {} cycles after {}", request.windows.counted_cycles, request.windows.discarded_cycles)},
-      {"wires", request.wire_ff_per_um > 0
-                    ? fmt::format("{} cell pitches per sink (of a core filled to {}, assumed) of {} fF/um{}",
-                                  kPitchesPerSink, kUtilisation, request.wire_ff_per_um,
-                                  conditions.wire_source.empty() ? "" : " (" + conditions.wire_source + ")")
-                    : std::string("none")},
-      {"glitches", !request.glitches ? std::string("not simulated: zero delay")
-                   : request.glitch_cells == SIZE_MAX
-                       ? windows_text(GlitchOptions{})
-                       : fmt::format("{}, for units of up to {} cells (--glitches yes: all)",
-                                     windows_text(GlitchOptions{}), request.glitch_cells)},
-      {"refused", refused},
-      {"accuracy", kEnergyAccuracy}};
+  record.tables = {energy_table(rows, source, conditions.request.glitches)};
+  record.provenance = provenance_of(rows, conditions, first->result->synthesis.tools);
   record.bars.push_back({"Energy per MAC", 0, 0, {12}, false, true});
   return record;
 }

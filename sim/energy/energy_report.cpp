@@ -14,9 +14,9 @@ namespace {
 
 using Metrics = std::vector<reports::Metric>;
 
-std::string source_of(const EnergyReport& report) {
-  return "netlist in " + corner_text(report.technology.library) + ", transitions counted";
-}
+constexpr reports::Basis kTimed{.timed = true};
+
+std::string source_of(const EnergyReport& report) { return counted_source(netlist_source(report.technology.library)); }
 
 /// A figure per piece of work: 0 where the unit does none of its kind.
 struct PerWork {
@@ -43,14 +43,26 @@ void add_free_of_technology(const EnergyReport& report, const std::string& sourc
                          r.pj_per_input_beat() / work.count / r.fo4.energy_pj, source});
   }
   if (r.glitches) {
-    const std::string timed = source + ", inertial delays";
-    metrics.push_back({"glitch_factor", "energy", "", r.glitches->factor(), timed});
-    if (const auto half = r.glitches->factor_half_width)
-      metrics.push_back({"glitch_factor_half_width", "energy", "", *half, timed});
+    metrics.push_back({"glitch_factor", "energy", "", r.glitches->factor(), source + ", inertial delays",
+                       r.glitches->factor_half_width, kTimed});
   }
   metrics.push_back({"switching_share", "energy", "", r.energy.switching_pj / r.energy.pj_per_cycle, source});
 }
 
+void add_timed(const EnergyReport& report, const std::string& source, Metrics& metrics) {
+  const EnergyResult& r = report.result;
+  if (!r.glitches) return;
+  const std::string timed = source + "; times the glitch factor of a run with inertial delays";
+  metrics.push_back({"energy_per_cycle_timed", "energy", "pJ", r.energy.pj_per_cycle * r.glitches->factor(), timed,
+                     timed_half_width_pj(r), kTimed});
+  for (const PerWork& work : per_work(report)) {
+    if (work.count > 0)
+      metrics.push_back({fmt::format("energy_per_{}_timed", work.name), "energy", "pJ",
+                         r.pj_per_input_beat() / work.count * r.glitches->factor(), timed, std::nullopt, kTimed});
+  }
+}
+
+/// What another node has in proportion: area, delays and the energies of transitions.
 void add_of_library(const EnergyReport& report, const std::string& source, Metrics& metrics) {
   const EnergyResult& r = report.result;
   const auto add = [&](const std::string& name, const char* quantity, const char* unit, double value) {
@@ -59,40 +71,40 @@ void add_of_library(const EnergyReport& report, const std::string& source, Metri
   add("area", "area", "um2", r.synthesis.area_um2);
   if (r.timing.worst) add("critical_path", "time", "ns", r.timing.worst->delay_ns);
   add("energy_per_cycle", "energy", "pJ", r.energy.pj_per_cycle);
-  if (const auto half = r.half_width_pj()) add("energy_per_cycle_half_width", "energy", "pJ", *half);
+  metrics.back().half_width = r.half_width_pj();
   for (const PerWork& work : per_work(report))
     if (work.count > 0)
       add(fmt::format("energy_per_{}", work.name), "energy", "pJ", r.pj_per_input_beat() / work.count);
   add("energy_per_input_beat", "energy", "pJ", r.pj_per_input_beat());
   if (r.counts.output_beats > 0) add("energy_per_output_beat", "energy", "pJ", r.pj_per_output_beat());
-  if (r.glitches) {
-    const std::string timed = source + "; times the glitch factor of a run with inertial delays";
-    metrics.push_back({"energy_per_cycle_timed", "energy", "pJ", r.energy.pj_per_cycle * r.glitches->factor(), timed});
-    if (const auto half = timed_half_width_pj(r))
-      metrics.push_back({"energy_per_cycle_timed_half_width", "energy", "pJ", *half, timed});
-    for (const PerWork& work : per_work(report)) {
-      if (work.count > 0)
-        metrics.push_back({fmt::format("energy_per_{}_timed", work.name), "energy", "pJ",
-                           r.pj_per_input_beat() / work.count * r.glitches->factor(), timed});
-    }
-  }
-  add("leakage", "power", "nW", r.energy.leakage_nw);
-  add("leakage_per_cycle", "energy", "pJ", r.leakage_pj_per_cycle());
-  add("fo4_delay", "time", "ns", r.fo4.delay_ns);
-  add("fo4_energy", "energy", "pJ", r.fo4.energy_pj);
+  add_timed(report, source, metrics);
 }
 
-/// Absolute figures of another node beside those of the library; leakage does not scale by these equations.
-void add_scaled(const Scaling& scaling, Metrics& metrics) {
-  const std::size_t count = metrics.size();
-  for (std::size_t i = 0; i < count; ++i) {
-    const reports::Metric& own = metrics[i];
-    std::optional<double> factor;
-    if (own.name.starts_with("fo4") || own.name.starts_with("leakage") || own.name.ends_with("half_width")) continue;
-    if (own.unit == "um2") factor = scaling.area;
-    if (own.unit == "ns") factor = scaling.delay;
-    if (own.unit == "pJ") factor = scaling.energy;
-    if (factor) metrics.push_back({own.name + "_scaled", own.quantity, own.unit, own.value * *factor, scaling.source});
+/// Leakage, which does not scale by the equations of another node, and the library's own units.
+void add_unscalable(const EnergyReport& report, const std::string& source, Metrics& metrics) {
+  const EnergyResult& r = report.result;
+  metrics.push_back({"leakage", "power", "nW", r.energy.leakage_nw, source});
+  metrics.push_back({"leakage_per_cycle", "energy", "pJ", r.leakage_pj_per_cycle(), source});
+  metrics.push_back({"fo4_delay", "time", "ns", r.fo4.delay_ns, source});
+  metrics.push_back({"fo4_energy", "energy", "pJ", r.fo4.energy_pj, source});
+}
+
+std::optional<double> factor_of(const Scaling& scaling, const std::string& unit) {
+  if (unit == "um2") return scaling.area;
+  return unit == "ns" ? scaling.delay : std::optional(scaling.energy);
+}
+
+/// Absolute figures of another node, from those of the library. The interval is not told again.
+void add_scaled(const Scaling& scaling, const Metrics& of_library, Metrics& metrics) {
+  for (const reports::Metric& own : of_library) {
+    if (const auto by = factor_of(scaling, own.unit))
+      metrics.push_back({own.name + "_scaled",
+                         own.quantity,
+                         own.unit,
+                         own.value * *by,
+                         scaling.source,
+                         std::nullopt,
+                         {.timed = own.basis.timed, .scaled = true}});
   }
 }
 
@@ -189,6 +201,10 @@ nlohmann::json provenance_of(const EnergyReport& report) {
 
 }  // namespace
 
+std::string netlist_source(const Library& library) { return "netlist in " + corner_text(library); }
+
+std::string counted_source(const std::string& netlist_source) { return netlist_source + ", transitions counted"; }
+
 std::string wire_text(const EnergyResult& result, double wire_ff_per_um, const std::string& source) {
   if (!(result.wire_ff_per_sink > 0)) return "none";
   return fmt::format(
@@ -225,9 +241,12 @@ reports::Record energy_record(const EnergyReport& report) {
   record.provenance = provenance_of(report);
   const std::string source = source_of(report);
   add_free_of_technology(report, source, record.metrics);
-  add_of_library(report, source, record.metrics);
+  Metrics of_library;
+  add_of_library(report, source, of_library);
+  record.metrics.insert(record.metrics.end(), of_library.begin(), of_library.end());
+  add_unscalable(report, source, record.metrics);
   if (report.scaling) {
-    add_scaled(*report.scaling, record.metrics);
+    add_scaled(*report.scaling, of_library, record.metrics);
     record.provenance["scaled"] = report.scaling->source;
   }
   record.tables = {split_table(report), area_table(report)};

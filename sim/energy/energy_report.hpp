@@ -33,6 +33,11 @@ reports::Record energy_record(const EnergyReport& report);
 /// The same for a terminal: figures in two groups, and in a few lines under which conditions they hold.
 std::string energy_text(const reports::Record& record);
 
+/// Where figures of a netlist come from: "netlist in LIBRARY (corner)".
+std::string netlist_source(const Library& library);
+/// The same of an energy under a stimulus.
+std::string counted_source(const std::string& netlist_source);
+
 /// "none", or what a sink's wire adds and where that comes from.
 std::string wire_text(const EnergyResult& result, double wire_ff_per_um, const std::string& source);
 /// The factor, its interval and what it was counted over, or that there is none and why.

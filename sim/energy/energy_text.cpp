@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <map>
 
 #include "sim/energy/energy_all.hpp"
 #include "sim/energy/energy_report.hpp"
@@ -21,42 +20,44 @@ std::string rounded_text(double value, double half_width) {
                    : fmt::format("{:.{}f}", value, static_cast<int>(std::round(-std::log10(step))));
 }
 
-/// What an interval is of the figures with glitches, 0 where none is told.
-struct Uncertainty {
-  double factor = 0, timed = 0;  ///< relative
-};
-
-Uncertainty uncertainty_of(const reports::Record& record) {
-  std::map<std::string, double> values;
-  for (const reports::Metric& metric : record.metrics) values[metric.name] = metric.value;
-  const auto relative = [&](const std::string& name) {
-    return values.contains(name + "_half_width") ? values[name + "_half_width"] / values[name] : 0.0;
-  };
-  return {relative("glitch_factor"), relative("energy_per_cycle_timed")};
+/// What the interval of the energy with glitches is of it, 0 where none is told: all energies with glitches share it.
+double timed_interval(const reports::Record& record) {
+  for (const reports::Metric& metric : record.metrics)
+    if (metric.basis.timed && metric.unit == "pJ" && metric.half_width) return *metric.half_width / metric.value;
+  return 0;
 }
 
-std::string value_text(const reports::Metric& metric, const Uncertainty& uncertainty) {
-  if (metric.name.ends_with("half_width")) return reports::cell_text(metric.value, 2);
-  const bool timed = metric.name.find("_timed") != std::string::npos;
-  const double relative = metric.name == "glitch_factor" ? uncertainty.factor : timed ? uncertainty.timed : 0;
+/// Figures with glitches have no digits below their interval, their own or the one they share.
+std::string value_text(const reports::Metric& metric, double timed_interval) {
+  const double relative = !metric.basis.timed ? 0
+                          : metric.half_width ? *metric.half_width / metric.value
+                                              : timed_interval;
   return relative > 1e-4 ? rounded_text(metric.value, relative * metric.value) : reports::cell_text(metric.value, 5);
 }
 
-std::string lines_of(const std::vector<const reports::Metric*>& metrics, const Uncertainty& uncertainty) {
-  std::size_t width = 0;
-  for (const auto* metric : metrics) width = std::max(width, metric->name.size());
-  std::string text;
-  for (const auto* metric : metrics) {
-    std::string name = metric->name;
+struct Line {
+  std::string name, value, unit;
+};
+
+using Lines = std::vector<Line>;
+
+void add_lines(const reports::Metric& metric, double timed_interval, Lines& lines) {
+  for (const reports::Metric& figure : reports::with_half_widths({metric})) {
+    std::string name = figure.name;
     std::ranges::replace(name, '_', ' ');
-    text += fmt::format("  {:<{}}  {:>12} {}\n", name, width, value_text(*metric, uncertainty), metric->unit);
+    const bool own = figure.name == metric.name;
+    lines.push_back(
+        {name, own ? value_text(metric, timed_interval) : reports::cell_text(figure.value, 2), figure.unit});
   }
-  return text;
 }
 
-std::string group(const std::string& title, const std::vector<const reports::Metric*>& metrics,
-                  const Uncertainty& uncertainty) {
-  return metrics.empty() ? "" : title + "\n" + lines_of(metrics, uncertainty);
+std::string group(const std::string& title, const Lines& lines) {
+  if (lines.empty()) return "";
+  std::size_t width = 0;
+  for (const Line& line : lines) width = std::max(width, line.name.size());
+  std::string text = title + "\n";
+  for (const Line& line : lines) text += fmt::format("  {:<{}}  {:>12} {}\n", line.name, width, line.value, line.unit);
+  return text;
 }
 
 /// What both reports say alike, then what each has.
@@ -80,13 +81,12 @@ std::string conditions(const nlohmann::json& p, std::initializer_list<const char
 }  // namespace
 
 std::string energy_text(const reports::Record& record) {
-  std::vector<const reports::Metric*> free, own, scaled;
+  Lines free, own, scaled;
+  const double interval = timed_interval(record);
   for (const reports::Metric& metric : record.metrics)
-    (metric.name.ends_with("_scaled") ? scaled : without_technology(metric) ? free : own).push_back(&metric);
-  const Uncertainty uncertainty = uncertainty_of(record);
-  std::string text = record.title + "\n\n" + group("Free of technology", free, uncertainty) + "\n" +
-                     group("In this library", own, uncertainty);
-  if (!scaled.empty()) text += "\n" + group("Derived for another node", scaled, uncertainty);
+    add_lines(metric, interval, metric.basis.scaled ? scaled : without_technology(metric) ? free : own);
+  std::string text = record.title + "\n\n" + group("Free of technology", free) + "\n" + group("In this library", own);
+  if (!scaled.empty()) text += "\n" + group("Derived for another node", scaled);
   text += "\nUnder which conditions\n" + conditions(record.provenance, {"stimulus", "work", "windows", "confidence",
                                                                         "wires", "glitches", "scaled", "accuracy"});
   for (const reports::Table& table : record.tables) text += "\n" + reports::terminal(table);

@@ -27,12 +27,6 @@ double qsnr_db(const std::vector<float>& weights, const quant::Format& format) {
   return quant::distortion_of(weights, quant::quantize({weights, kSampleRows, kSampleCols}, format)).sqnr_db();
 }
 
-std::string family_of(const quant::Format& format) {
-  const auto& table = quant::format_table();
-  const auto row = std::ranges::find(table, format.name, &quant::FormatRow::name);
-  return row == table.end() ? "user" : row->family;
-}
-
 /// A name without the default group.
 std::string short_id(const quant::Format& format) {
   std::string text = format.name;
@@ -50,20 +44,6 @@ void mark_front(std::vector<SurveyRow>& rows) {
   }
 }
 
-/// Formats of a scale per block below a tensor scale, per channel and so on are told apart by colour: integers,
-/// minifloats, ...
-std::string colour_of(const std::string& family) {
-  const std::vector<std::pair<std::string, std::string>> groups = {
-      {"int", "integers"},      {"nested", "nested"},      {"matquant", "nested"},     {"ternary", "ternary"},
-      {"sherry", "ternary"},    {"mx", "MX, block FP"},    {"bfp", "MX, block FP"},    {"nv", "NVFP4 and kin"},
-      {"fp4", "NVFP4 and kin"}, {"four", "NVFP4 and kin"}, {"razer", "NVFP4 and kin"}, {"e{X}", "ExMy"},
-      {"bitmod", "BitMoD"}};
-  for (const auto& [prefix, group] : groups) {
-    if (family.starts_with(prefix)) return group;
-  }
-  return "other tables";
-}
-
 }  // namespace
 
 SampleQsnr sample_qsnr(const quant::Format& format) {
@@ -72,13 +52,17 @@ SampleQsnr sample_qsnr(const quant::Format& format) {
   return {qsnr_db(gaussian, format), qsnr_db(student_t, format)};
 }
 
-std::vector<std::string> survey_formats() {
+std::string chart_group_of(const quant::Format& format, std::span<const quant::FormatRow> table) {
+  const auto row = std::ranges::find(table, format.name, &quant::FormatRow::name);
+  return row == table.end() ? quant::kOtherTables : row->chart_group;
+}
+
+std::vector<std::string> survey_formats(std::span<const quant::FormatRow> table) {
   std::vector<std::string> ids;
-  for (const auto& row : quant::format_table()) {
+  for (const auto& row : table) {
     ids.push_back(row.name);
     for (const auto& option : row.options) {
-      if (option.name != "view" && option.name != "rule" && option.name != "mode") continue;
-      if (row.family.starts_with("bfp")) continue;  // the same modes as the MX rows
+      if (!option.surveyed) continue;
       for (std::size_t i = 1; i < option.values.size(); ++i)
         ids.push_back(fmt::format("{}:{}={}", row.name, option.name, option.values[i]));
     }
@@ -96,7 +80,7 @@ Survey run_survey(const LlamaForward& forward, std::span<const TokenSequence> se
     progress(id);
     SurveyRow row;
     row.format = read_format(id);
-    row.family = family_of(row.format);
+    row.chart_group = chart_group_of(row.format);
     row.bits_per_weight = row.format.nominal_bits_per_weight();
     row.samples = sample_qsnr(row.format);
     PackedModel packed = pack_model(
@@ -141,7 +125,7 @@ reports::Record survey_record(const Survey& survey) {
     table.rows.push_back({short_id(row.format), row.bits_per_weight,
                           group == quant::kWholeRow ? nlohmann::json("row") : nlohmann::json(group),
                           row.samples.gaussian_db, row.samples.student_t_db, row.model_qsnr_db, row.loss,
-                          row.loss_increase, row.on_front, colour_of(row.family)});
+                          row.loss_increase, row.on_front, row.chart_group});
   }
   table.note = fmt::format("{}: {} tokens, unquantized {:.5f} nats per token.", survey.model, survey.tokens,
                            survey.unquantized_loss);
@@ -150,16 +134,16 @@ reports::Record survey_record(const Survey& survey) {
   record.kind = "survey";
   record.provenance = {{"model", survey.model}, {"tokens", survey.tokens}, {"seed", kSeed}};
   record.metrics = {{"unquantized_loss", "loss", "nats/token", survey.unquantized_loss, "evaluate"}};
-  record.tables = {std::move(table)};
   reports::Scatter scatter;
   scatter.title = "Loss above the unquantized model against bits per weight";
-  scatter.x = 1;
-  scatter.y = 7;
-  scatter.series = 9;
-  scatter.mark = 8;
+  scatter.x = column(table, "bits per weight");
+  scatter.y = column(table, "loss increase");
+  scatter.series = column(table, "kind");
+  scatter.mark = column(table, "on the front");
   scatter.log_y = true;
-  scatter.label = 0;
+  scatter.label = column(table, "format");
   record.scatters = {scatter};
+  record.tables = {std::move(table)};
   return record;
 }
 

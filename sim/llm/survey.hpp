@@ -25,7 +25,7 @@ SampleQsnr sample_qsnr(const quant::Format& format);
 
 struct SurveyRow {
   quant::Format format;
-  std::string family;
+  std::string chart_group;
   double bits_per_weight = 0;  ///< nominal: codes and metadata of full groups
   SampleQsnr samples;
   double model_qsnr_db = 0;  ///< of all linear layers together
@@ -41,8 +41,12 @@ struct Survey {
   std::vector<SurveyRow> rows;
 };
 
-/// Every row of the table, and every value of the keys `view`, `rule` and `mode` that change what is stored.
-std::vector<std::string> survey_formats();
+/// What tells the format apart by colour: the chart group of its row; a user's format is drawn with the other tables.
+std::string chart_group_of(const quant::Format& format,
+                           std::span<const quant::FormatRow> table = quant::format_table());
+
+/// Every row of the table, and every value of those of its keys that the row says are surveyed.
+std::vector<std::string> survey_formats(std::span<const quant::FormatRow> table = quant::format_table());
 
 /// One row per format, in the given order. The result depends on nothing but the arguments. Throws as evaluate() and
 /// pack_model().

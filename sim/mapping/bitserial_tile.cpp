@@ -4,6 +4,7 @@
 #include <cmath>
 #include <optional>
 
+#include "kernels/parts/code_field.hpp"
 #include "kernels/parts/tile_beat.hpp"
 #include "kernels/term_encoder.hpp"
 #include "quant/formats/term_program.hpp"
@@ -13,9 +14,9 @@
 namespace subbyte::sim {
 namespace {
 
-// The encoder's term counter ends at five (kernels/ARITHMETIC.md, section 1); tables are bounded by
-// config_writes().
-constexpr unsigned kMaxTerms = 5;
+// What a mapping may ask of a code: as many terms as an integer has Booth digits (kernels/ARITHMETIC.md, section 1), fewer
+// than the encoder's control word can say. Tables are bounded by config_writes().
+constexpr unsigned kMostMappedTerms = kernels::kBoothDigits;
 
 class BitserialWeights : public TileWeights {
  public:
@@ -97,13 +98,13 @@ TileLoop shape(const kernels::Parameters& parameters, const quant::Format& forma
   return loop;
 }
 
-double terms(const quant::Format& format) { return quant::lower(format, kMaxTerms).terms; }
+double terms(const quant::Format& format) { return quant::lower(format, kMostMappedTerms).terms; }
 
 MappedWeights map(const Design& design, const quant::PackedTensor& weights) {
   const auto params = kernels::TileParams::of(design.parameters);
   auto mapped = std::make_shared<BitserialWeights>(params, weights);
-  return {mapped, kernels::config_writes(
-                      params.encoder, quant::lower(weights.format, kMaxTerms, (1U << params.encoder.shift_width) - 1))};
+  return {mapped, kernels::config_writes(params.encoder, quant::lower(weights.format, kMostMappedTerms,
+                                                                      (1U << params.encoder.shift_width) - 1))};
 }
 
 }  // namespace

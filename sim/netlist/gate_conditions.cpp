@@ -1,46 +1,42 @@
 #include "sim/netlist/gate_conditions.hpp"
 
 namespace subbyte::sim {
+namespace {
+
+std::uint64_t step_value(LogicStep::Kind kind, std::uint64_t a, std::uint64_t b) {
+  using Kind = LogicStep::Kind;
+  switch (kind) {
+    case Kind::kLow:
+      return 0;
+    case Kind::kHigh:
+      return ~std::uint64_t{0};
+    case Kind::kCopy:
+      return a;
+    case Kind::kNot:
+      return ~a;
+    case Kind::kAnd:
+      return a & b;
+    case Kind::kNand:
+      return ~(a & b);
+    case Kind::kOr:
+      return a | b;
+    case Kind::kNor:
+      return ~(a | b);
+    case Kind::kXor:
+      return a ^ b;
+    case Kind::kXnor:
+      return ~(a ^ b);
+  }
+  return 0;
+}
+
+}  // namespace
 
 std::uint64_t value_of(std::span<const LogicStep> steps, std::vector<std::uint64_t> inputs) {
   std::vector<std::uint64_t>& values = inputs;  // and of the steps behind them
   for (const LogicStep& step : steps) {
-    using Kind = LogicStep::Kind;
     const std::uint64_t a = values.empty() ? 0 : values[step.a], b = values.empty() ? 0 : values[step.b];
-    std::uint64_t value = 0;
-    switch (step.kind) {
-      case Kind::kLow:
-        value = 0;
-        break;
-      case Kind::kHigh:
-        value = ~std::uint64_t{0};
-        break;
-      case Kind::kCopy:
-        value = a;
-        break;
-      case Kind::kNot:
-        value = ~a;
-        break;
-      case Kind::kAnd:
-        value = a & b;
-        break;
-      case Kind::kNand:
-        value = ~(a & b);
-        break;
-      case Kind::kOr:
-        value = a | b;
-        break;
-      case Kind::kNor:
-        value = ~(a | b);
-        break;
-      case Kind::kXor:
-        value = a ^ b;
-        break;
-      case Kind::kXnor:
-        value = ~(a ^ b);
-        break;
-    }
-    values.push_back(value);
+    values.push_back(step_value(step.kind, a, b));
   }
   return values.back();
 }

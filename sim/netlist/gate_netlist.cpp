@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <deque>
 #include <map>
 #include <stdexcept>
 
@@ -252,52 +251,6 @@ void check_clock(const GateNetlist& netlist, std::string_view clock_port) {
         refuse("reads the clock at " + cell.pins[p].name);
     }
   }
-}
-
-std::vector<std::uint32_t> combinational_order(const GateNetlist& netlist) {
-  std::vector<std::vector<std::uint32_t>> readers(netlist.nets);
-  std::vector<std::uint32_t> waits(netlist.instances.size(), 0);
-  std::vector<bool> from_gate(netlist.nets, false);
-  const auto each_pin = [&](const GateInstance& gate, bool output, const auto& visit) {
-    const auto& pins = netlist.cells[gate.cell]->pins;
-    for (std::size_t p = 0; p < pins.size(); ++p) {
-      if (gate.pins[p] != kNoNet && (output ? pins[p].output : pins[p].input)) visit(gate.pins[p]);
-    }
-  };
-  const auto combinational = [&](const GateInstance& gate) { return !netlist.cells[gate.cell]->sequential(); };
-  std::size_t total = 0;
-  for (const GateInstance& gate : netlist.instances) {
-    if (!combinational(gate)) continue;
-    ++total;
-    each_pin(gate, true, [&](Net net) { from_gate[net] = true; });
-  }
-  std::deque<std::uint32_t> ready;
-  for (std::uint32_t i = 0; i < netlist.instances.size(); ++i) {
-    if (!combinational(netlist.instances[i])) continue;
-    each_pin(netlist.instances[i], false, [&](Net net) {
-      if (!from_gate[net]) return;
-      readers[net].push_back(i);
-      ++waits[i];
-    });
-    if (waits[i] == 0) ready.push_back(i);
-  }
-  std::vector<std::uint32_t> order;
-  while (!ready.empty()) {
-    const std::uint32_t i = ready.front();
-    ready.pop_front();
-    order.push_back(i);
-    each_pin(netlist.instances[i], true, [&](Net net) {
-      for (const std::uint32_t reader : readers[net])
-        if (--waits[reader] == 0) ready.push_back(reader);
-    });
-  }
-  if (order.size() != total) {
-    for (std::uint32_t i = 0; i < waits.size(); ++i) {
-      if (waits[i] > 0)
-        throw std::invalid_argument("netlist: " + netlist.instances[i].name + " is part of a combinational cycle");
-    }
-  }
-  return order;
 }
 
 }  // namespace subbyte::sim

@@ -154,35 +154,50 @@ void TimedSimulator::emit(std::size_t slot, std::size_t first) {
   values_[slot] ^= static_cast<std::uint8_t>(count & 1);
 }
 
+/// Appends a transition to the list that is being written, and leaves room for what ends it.
+void TimedSimulator::append(Femtoseconds time) {
+  if (used_ + 3 > times_.size()) times_.resize(2 * times_.size());
+  times_[used_++] = time;
+}
+
+/// Inputs of a gate that change in this cycle: the transition that each comes to next, and its bit of the pattern.
+struct TimedSimulator::MovingInputs {
+  std::uint32_t at[kMostInputs], bits[kMostInputs], count = 0;
+};
+
+TimedSimulator::MovingInputs TimedSimulator::moving_inputs(const TimedNetlist::Gate& gate) const {
+  MovingInputs moving;
+  for (std::uint32_t i = 0; i < gate.inputs; ++i) {
+    const std::uint32_t list = lists_[netlist_.inputs_[gate.first_input + i]];
+    if (list == 0) continue;
+    moving.at[moving.count] = list;
+    moving.bits[moving.count++] = 1U << i;
+  }
+  return moving;
+}
+
 void TimedSimulator::run_gate(std::size_t g) {
   const TimedNetlist::Gate& gate = netlist_.gates_[g];
   const std::size_t slot = netlist_.sources_ + g;
   lists_[slot] = 0;
-  std::uint32_t at[kMostInputs], bits[kMostInputs], active = 0;
-  for (std::uint32_t i = 0; i < gate.inputs; ++i) {
-    const std::uint32_t list = lists_[netlist_.inputs_[gate.first_input + i]];
-    if (list == 0) continue;
-    at[active] = list;
-    bits[active++] = 1U << i;
-  }
-  if (active == 0) return;
+  MovingInputs moving = moving_inputs(gate);
+  if (moving.count == 0) return;
   std::uint32_t pattern = patterns_[g];
   bool now = netlist_.value(gate, pattern);
   Femtoseconds pending = kNever;
   const std::size_t first = used_;
   for (;;) {
     Femtoseconds time = kNever;
-    for (std::uint32_t k = 0; k < active; ++k) time = std::min(time, times_[at[k]]);
+    for (std::uint32_t k = 0; k < moving.count; ++k) time = std::min(time, times_[moving.at[k]]);
     if (time == kNever) break;
-    for (std::uint32_t k = 0; k < active; ++k) {
-      if (times_[at[k]] != time) continue;
-      pattern ^= bits[k];
-      ++at[k];
+    for (std::uint32_t k = 0; k < moving.count; ++k) {
+      if (times_[moving.at[k]] != time) continue;
+      pattern ^= moving.bits[k];
+      ++moving.at[k];
       ++evaluations_;
     }
     if (pending <= time) {  // it appears before the inputs of the same moment are seen
-      if (used_ + 3 > times_.size()) times_.resize(2 * times_.size());
-      times_[used_++] = pending;
+      append(pending);
       now = !now;
       pending = kNever;
     }
@@ -193,8 +208,7 @@ void TimedSimulator::run_gate(std::size_t g) {
       pending = time + gate.delay[value ? 0 : 1];
   }
   patterns_[g] = pattern;
-  if (used_ + 3 > times_.size()) times_.resize(2 * times_.size());
-  if (pending != kNever) times_[used_++] = pending;
+  if (pending != kNever) append(pending);
   if (used_ != first) emit(slot, first);
 }
 

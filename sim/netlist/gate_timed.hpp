@@ -87,7 +87,10 @@ class TimedSimulator {
 
  private:
   void start_sources(const NetValues& settled);
+  struct MovingInputs;
+  MovingInputs moving_inputs(const TimedNetlist::Gate& gate) const;
   void run_gate(std::size_t gate);
+  void append(Femtoseconds time);
   void emit(std::size_t slot, std::size_t first);
   void check(const NetValues& settled) const;
 

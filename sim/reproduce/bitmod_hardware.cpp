@@ -49,7 +49,7 @@ struct Measured {
 
 kernels::Parameters parameters_of(const Contender& contender) {
   kernels::Parameters given;
-  if (contender.published_widths) given = {{"align_bits", 3}, {"acc_width", 14}, {"guard_bits", 1}, {"rounding", 1}};
+  if (contender.published_widths) given = published_pe_parameters();
   return kernels::resolve(kernels::unit(contender.unit), given);
 }
 
@@ -204,7 +204,7 @@ Reproduced reproduce_bitmod_hardware(const ReproduceOptions& options) {
   const Measurements trained = measure_all(technology, false, options.seed);
   const Measurements random = drawn.get();
   Reproduced result;
-  const std::string source = "netlist in " + corner_text(technology.library) + ", transitions counted";
+  const std::string source = counted_source(netlist_source(technology.library));
   add_figures(
       result, "Energy per MAC over that of the FP16 tile", ratio_figures(trained),
       fmt::format(

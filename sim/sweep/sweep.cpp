@@ -19,7 +19,8 @@ namespace {
 
 // Raised when a change of the program changes what a point means, so that old points are not taken for new ones.
 constexpr int kPointVersion = 4;
-constexpr std::size_t kEnergyColumn = 11;
+constexpr const char* kAreaTime = "area × cycles per token";
+constexpr const char* kEnergy = "energy per token";
 
 // What a point's energy follows from beside design, layer and library.
 nlohmann::json memory_key(const SweepPlan& plan, const Design& design) {
@@ -30,7 +31,7 @@ nlohmann::json memory_key(const SweepPlan& plan, const Design& design) {
 }
 
 void add_energy_columns(reports::Table& table) {
-  table.columns.push_back({"energy per token", "µJ", "unit from its netlist, buffers and DRAM from tables", 4});
+  table.columns.push_back({kEnergy, "µJ", "unit from its netlist, buffers and DRAM from tables", 4});
   for (const std::string& place : energy_units()) table.columns.push_back({"of it " + place, "µJ", "", 4});
   table.columns.push_back({"average power", "mW", "derived", 4});
   table.columns.push_back({"energy × delay", "nJ·s", "derived: energy times time of the whole run, all tokens", 4});
@@ -45,7 +46,7 @@ reports::Table empty_table(const SweepPlan& plan) {
                         {"bits per weight", "bit", "packed bytes", 5},
                         {"cycles per token", "cycles", fmt::format("{}", fmt::join(plan.engines, ", ")), 5},
                         {"area", "µm²", "synthesis", 5},
-                        {"area × cycles per token", "mm²·cycles", "derived", 4},
+                        {kAreaTime, "mm²·cycles", "derived", 4},
                         {"critical path", "ns", "synthesis", 4},
                         {"meets the clock", "", "synthesis", 4},
                         {"on the front", "", "derived", 4}},
@@ -116,16 +117,9 @@ std::string note_of(const SweepPlan& plan, const std::vector<nlohmann::json>& po
   return note;
 }
 
-reports::Record record_of(const SweepPlan& plan, const SweepInputs& inputs, const std::vector<SweepPoint>& order,
-                          const std::vector<nlohmann::json>& points) {
-  reports::Record record;
-  record.title = fmt::format("Sweep {}: {} formats x {} variants on {}", plan.name, plan.formats.size(),
-                             plan.variants.size(), plan.workload.layer);
-  record.kind = "sweep";
-  record.provenance = {{"sweep", plan.resolved}, {"hash", plan.hash}, {"activations", inputs.activation_source}};
-  for (std::size_t i = 0; i < plan.silicon.size(); ++i)
-    record.provenance["silicon"][plan.variants[i]] = {{"technology", plan.silicon[i].technology},
-                                                      {"key", plan.silicon[i].key}};
+/// The points as rows, those on the front marked.
+reports::Table table_of(const SweepPlan& plan, const std::vector<SweepPoint>& order,
+                        const std::vector<nlohmann::json>& points) {
   const std::vector<bool> front = front_of(plan, points);
   reports::Table table = empty_table(plan);
   for (std::size_t i = 0; i < points.size(); ++i) {
@@ -138,40 +132,99 @@ reports::Record record_of(const SweepPlan& plan, const SweepInputs& inputs, cons
     if (points[i].contains("unsupported")) table.note += points[i]["unsupported"].get<std::string>() + " ";
   }
   table.note += note_of(plan, points);
+  return table;
+}
+
+/// Accuracy of the output against the column `against`, a colour per format, the front marked.
+reports::Scatter accuracy_against(const reports::Table& table, const char* title, const char* against, bool log) {
+  reports::Scatter scatter{title,
+                           0,
+                           column(table, against),
+                           column(table, "SQNR of the output"),
+                           column(table, "format"),
+                           column(table, "on the front")};
+  scatter.log_x = log;
+  return scatter;
+}
+
+reports::Record record_of(const SweepPlan& plan, const SweepInputs& inputs, const std::vector<SweepPoint>& order,
+                          const std::vector<nlohmann::json>& points) {
+  reports::Record record;
+  record.title = fmt::format("Sweep {}: {} formats x {} variants on {}", plan.name, plan.formats.size(),
+                             plan.variants.size(), plan.workload.layer);
+  record.kind = "sweep";
+  record.provenance = {{"sweep", plan.resolved}, {"hash", plan.hash}, {"activations", inputs.activation_source}};
+  for (std::size_t i = 0; i < plan.silicon.size(); ++i)
+    record.provenance["silicon"][plan.variants[i]] = {{"technology", plan.silicon[i].technology},
+                                                      {"key", plan.silicon[i].key}};
   for (std::size_t i = 0; i < points.size(); ++i)
     if (points[i].contains("energy_conditions"))
       record.provenance["energy"][plan.variants[order[i].variant]] = points[i]["energy_conditions"];
+  const reports::Table table = table_of(plan, order, points);
+  record.scatters = {accuracy_against(table, "Accuracy against area x time", kAreaTime, true),
+                     accuracy_against(table, "Accuracy against bits per weight", "bits per weight", false)};
+  if (plan.energy)
+    record.scatters.push_back(accuracy_against(table, "Accuracy against energy per token", kEnergy, true));
   record.tables = {table};
-  record.scatters = {{"Accuracy against area x time", 0, 7, 2, 0, 10, true},
-                     {"Accuracy against bits per weight", 0, 4, 2, 0, 10, false}};
-  if (plan.energy) record.scatters.push_back({"Accuracy against energy per token", 0, kEnergyColumn, 2, 0, 10, true});
   return record;
 }
 
-// One pass over the points that are still missing; with `wait` a point claimed elsewhere is waited for, else left for
-// later.
-void compute_missing(const SweepPlan& plan, const SweepInputs& inputs, const std::vector<SweepPoint>& order,
-                     SweepStore& store, const PointFunction& compute, std::vector<nlohmann::json>& points,
-                     SweepProgress& state, const std::function<void(const SweepProgress&)>& progress, bool wait) {
-  for (std::size_t i = 0; i < order.size(); ++i) {
-    if (!points[i].is_null()) continue;
-    std::optional<nlohmann::json> known = store.load(order[i].key);
-    if (!known) {
-      auto claim = wait ? std::optional<SweepStore::Claim>(store.claim(order[i].key)) : store.try_claim(order[i].key);
-      if (!claim) continue;
-      known = store.load(order[i].key);  // finished by another process between the look and the claim
-      if (!known) {
-        known = compute(plan, inputs, order[i]);
-        store.save(order[i].key, *known);
-        ++state.computed;
-      }
-    }
-    points[i] = *known;
-    ++state.done;
-    state.point = plan.formats[order[i].format].id() + " " + plan.variants[order[i].variant];
-    if (progress) progress(state);
+/// A sweep under way: its points in order, each empty until the store has it.
+class Sweep {
+ public:
+  using Listener = std::function<void(const SweepProgress&)>;
+
+  Sweep(const SweepPlan& plan, const SweepInputs& inputs, const std::filesystem::path& directory, Listener progress)
+      : plan_(plan),
+        inputs_(inputs),
+        store_(directory),
+        order_(sweep_points(plan, inputs)),
+        points_(order_.size()),
+        state_{0, order_.size(), 0, ""},
+        progress_(std::move(progress)) {}
+
+  /// All points: first those that nobody else computes, then those that another process did meanwhile.
+  void run(const PointFunction& compute) {
+    pass(compute, false);
+    pass(compute, true);
   }
-}
+
+  reports::Record record() const { return record_of(plan_, inputs_, order_, points_); }
+
+ private:
+  /// Over the points that are missing; with `wait` one that is claimed elsewhere is waited for, else left for later.
+  void pass(const PointFunction& compute, bool wait) {
+    for (std::size_t i = 0; i < order_.size(); ++i) {
+      if (!points_[i].is_null()) continue;
+      const std::optional<nlohmann::json> point = made(compute, order_[i], wait);
+      if (!point) continue;
+      points_[i] = *point;
+      ++state_.done;
+      state_.point = plan_.formats[order_[i].format].id() + " " + plan_.variants[order_[i].variant];
+      if (progress_) progress_(state_);
+    }
+  }
+
+  /// From the store, or computed under a claim and stored; nothing where another process has the claim.
+  std::optional<nlohmann::json> made(const PointFunction& compute, const SweepPoint& point, bool wait) {
+    if (auto known = store_.load(point.key)) return known;
+    const auto claim = wait ? std::optional<SweepStore::Claim>(store_.claim(point.key)) : store_.try_claim(point.key);
+    if (!claim) return std::nullopt;
+    if (auto known = store_.load(point.key)) return known;  // finished between the look and the claim
+    const nlohmann::json computed = compute(plan_, inputs_, point);
+    store_.save(point.key, computed);
+    ++state_.computed;
+    return computed;
+  }
+
+  const SweepPlan& plan_;
+  const SweepInputs& inputs_;
+  SweepStore store_;
+  std::vector<SweepPoint> order_;
+  std::vector<nlohmann::json> points_;
+  SweepProgress state_;
+  Listener progress_;
+};
 
 }  // namespace
 
@@ -195,13 +248,9 @@ std::vector<SweepPoint> sweep_points(const SweepPlan& plan, const SweepInputs& i
 
 reports::Record run_sweep(const SweepPlan& plan, const SweepInputs& inputs, const std::filesystem::path& directory,
                           const PointFunction& compute, const std::function<void(const SweepProgress&)>& progress) {
-  SweepStore store(directory);
-  const std::vector<SweepPoint> order = sweep_points(plan, inputs);
-  std::vector<nlohmann::json> points(order.size());
-  SweepProgress state{0, order.size(), 0, ""};
-  compute_missing(plan, inputs, order, store, compute, points, state, progress, false);
-  compute_missing(plan, inputs, order, store, compute, points, state, progress, true);
-  const reports::Record record = record_of(plan, inputs, order, points);
+  Sweep sweep(plan, inputs, directory, progress);
+  sweep.run(compute);
+  const reports::Record record = sweep.record();
   const std::string stem = plan.name + "-" + plan.hash.substr(0, 8);
   write_atomically(directory / (stem + ".json"),
                    reports::to_json(record).dump(1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");

@@ -4,9 +4,11 @@
 #include <cstdint>
 #include <cstdio>
 #include <stdexcept>
+#include <utility>
 
 #include "kernels/catalogue.hpp"
 #include "kernels/contract/unit.hpp"
+#include "kernels/term_encoder.hpp"
 #include "quant/formats/term_program.hpp"
 
 namespace subbyte::testbenches {
@@ -15,7 +17,7 @@ namespace {
 using quant::Term;
 using quant::TermProgram;
 
-constexpr unsigned kBoothTerms = 5;
+const std::string kFolder = "rtl/generated/";
 constexpr unsigned kResetTerms = 2;
 constexpr unsigned kTableBits = 12;  // of an element's input
 
@@ -52,16 +54,15 @@ std::string module_name(const std::string& format) {
   return name;
 }
 
-std::string reset_module() {
-  const auto program = quant::lower(quant::parse_format("bitmod-fp4"));
-  const auto list = [](const std::vector<std::vector<Term>>& rows) {
-    std::string text;
-    for (std::size_t i = rows.size(); i-- > 0;)
-      text += "    " + literal(rows[i], kResetTerms) + (i == 0 ? "" : ",") + "\n";
-    return text;
-  };
-  std::string text = header("Reset program of term_encoder: bitmod-fp4, cut to the encoder's parameters.");
-  text += R"(module term_encoder_reset #(
+/// Entry 0 last, a line each.
+std::string reset_entries(const std::vector<std::vector<Term>>& rows) {
+  std::string text;
+  for (std::size_t i = rows.size(); i-- > 0;)
+    text += "    " + literal(rows[i], kResetTerms) + (i == 0 ? "" : ",") + "\n";
+  return text;
+}
+
+constexpr const char* kResetPorts = R"(module term_encoder_reset #(
   parameter int unsigned TableBits = 4,
   parameter int unsigned TableTerms = 2,
   parameter int unsigned ShiftWidth = 3
@@ -73,9 +74,8 @@ std::string reset_module() {
   localparam int unsigned TermWidth = 2 + ShiftWidth;
   // Entry 0 (special 0) lowest, term 0 of an entry lowest; a term is {negative, nonzero, shift x6}.
 )";
-  text += "  localparam logic [255:0] Entries = {\n" + list(program.entries) + "  };\n";
-  text += "  localparam logic [63:0] Specials = {\n" + list(program.special_entries) + "  };\n";
-  text += R"(
+
+constexpr const char* kResetAssigns = R"(
   for (genvar i = 0; i < 2 ** TableBits; i++) begin : gen_entry
     for (genvar t = 0; t < TableTerms; t++) begin : gen_term
       if (i < 16 && t < 2) begin : gen_used
@@ -97,8 +97,13 @@ std::string reset_module() {
     end
   end
 )";
-  text += "  assign control_o = 14'h" + hex(control_word(program), 4) + ";\nendmodule\n";
-  return text;
+
+std::string reset_module() {
+  const auto program = quant::lower(quant::parse_format("bitmod-fp4"));
+  return header("Reset program of term_encoder: bitmod-fp4, cut to the encoder's parameters.") + kResetPorts +
+         "  localparam logic [255:0] Entries = {\n" + reset_entries(program.entries) + "  };\n" +
+         "  localparam logic [63:0] Specials = {\n" + reset_entries(program.special_entries) + "  };\n" +
+         kResetAssigns + "  assign control_o = 14'h" + hex(control_word(program), 4) + ";\nendmodule\n";
 }
 
 /// How a raw code stands in a beat: two's complement codes are extended to eight bits.
@@ -143,7 +148,7 @@ std::string format_module(const quant::Format& format) {
 std::string booth_module() {
   TermProgram program;  // codes as wide as a beat's, all five digits
   program.code_bits = 8;
-  program.terms = kBoothTerms;
+  program.terms = kernels::kBoothDigits;
   std::string text = header("Radix-4 Booth digits of every 9-bit value: reference for proofs of term_encoder.");
   text += R"(module terms_booth (
   input  logic [8:0] value_i,
@@ -162,7 +167,7 @@ std::string booth_module() {
     text +=
         "      9'h" + hex(pattern, 3) + ": terms = " +
         literal(quant::terms_of(program, static_cast<unsigned>(code) & 0xFFU, 0, static_cast<unsigned>(code - value)),
-                kBoothTerms) +
+                kernels::kBoothDigits) +
         ";\n";
   }
   return text + "      default: terms = '0;\n    endcase\n  end\nendmodule\n";
@@ -191,17 +196,19 @@ std::string unit_module(const kernels::UnitInfo& unit) {
 
 }  // namespace
 
+std::vector<GeneratedFile> term_tables(std::span<const quant::FormatRow> rows) {
+  std::vector<GeneratedFile> files;
+  for (const quant::FormatRow& row : rows)
+    if (row.uses.term_table) files.push_back({kFolder + module_name(row.name) + ".sv", format_module(row.format)});
+  return files;
+}
+
 std::vector<GeneratedFile> generated_tables() {
-  const std::string folder = "rtl/generated/";
-  std::vector<GeneratedFile> files{{folder + "term_encoder_reset.sv", reset_module()},
-                                   {folder + "terms_booth.sv", booth_module()}};
-  // The proofs of term_encoder need tables of both modes, not one per row of a growing table.
-  for (const char* name :
-       {"int8", "int6", "int5", "int4", "int3", "int4-asym", "int3-asym", "bitmod-fp4", "bitmod-fp3"}) {
-    files.push_back({folder + module_name(name) + ".sv", format_module(quant::parse_format(name))});
-  }
+  std::vector<GeneratedFile> files{{kFolder + "term_encoder_reset.sv", reset_module()},
+                                   {kFolder + "terms_booth.sv", booth_module()}};
+  for (GeneratedFile& file : term_tables(quant::format_table())) files.push_back(std::move(file));
   for (const kernels::UnitInfo& unit : kernels::units()) {
-    if (unit.combinational) files.push_back({folder + "table_" + unit.name + ".sv", unit_module(unit)});
+    if (unit.combinational) files.push_back({kFolder + "table_" + unit.name + ".sv", unit_module(unit)});
   }
   return files;
 }

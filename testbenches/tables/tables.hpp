@@ -2,8 +2,11 @@
 // proofs.
 #pragma once
 
+#include <span>
 #include <string>
 #include <vector>
+
+#include "quant/formats/format.hpp"
 
 namespace subbyte::testbenches {
 
@@ -11,6 +14,9 @@ struct GeneratedFile {
   std::string path;  ///< relative to the repository root
   std::string text;
 };
+
+/// terms_<format>.sv of every row that says it has one (FormatUses::term_table).
+std::vector<GeneratedFile> term_tables(std::span<const quant::FormatRow> rows);
 
 /// Every file of rtl/generated/. The committed copies must equal these (tests/term_encoder_test.cpp).
 /// - term_encoder_reset.sv: the program of bitmod-fp4, cut to the encoder's parameters: an entry beyond the 16 codes or

@@ -11,6 +11,7 @@
 #include <string>
 
 #include "kernels/catalogue.hpp"
+#include "kernels/parts/code_field.hpp"
 #include "kernels/parts/tile_beat.hpp"
 #include "models/bitserial_tile.hpp"
 #include "models/fast/bitserial_tile_fast.hpp"

@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "kernels/catalogue.hpp"
+#include "kernels/parts/code_field.hpp"
 #include "kernels/parts/random_values.hpp"
 #include "kernels/parts/tile_beat.hpp"
 

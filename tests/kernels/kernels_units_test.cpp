@@ -6,6 +6,7 @@
 #include "kernels/catalogue.hpp"
 #include "kernels/contract/beat.hpp"
 #include "kernels/contract/unit.hpp"
+#include "kernels/parts/code_field.hpp"
 #include "kernels/parts/tile_beat.hpp"
 #include "kernels/term_encoder.hpp"
 

@@ -59,8 +59,6 @@ lint() {  # unit, then Name=value ...; says nothing when all is well
   fi
 }
 export -f lint
-search=$(sed '/^$/d; s/^/-y /' search_path.txt | tr '\n' ' ')
-export search
 
 points > "$work/points" && grep -q . "$work/points" || { echo "lint: no points from $subbyte"; exit 1; }
 [ $# -eq 0 ] || { grep -E "^($(IFS='|'; echo "$*")) " "$work/points" > "$work/some"; mv "$work/some" "$work/points"; }
