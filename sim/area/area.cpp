@@ -37,7 +37,7 @@ double baseline_um2_per_mac(const SynthesisResult& baseline) {
 
 }  // namespace
 
-std::string corner_text(const Library& library) {
+std::string corner_text(const CellLibrary& library) {
   return fmt::format("{} ({}: {:g} V, {:g} C, process {:g})", library.name, library.corner, library.voltage_v,
                      library.temperature_c, library.process);
 }

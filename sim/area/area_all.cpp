@@ -55,7 +55,7 @@ Json cell(const std::optional<double>& value) { return value ? Json(*value) : Js
 
 Json rate(double per_cycle) { return per_cycle > 0 ? Json(per_cycle) : Json(nullptr); }
 
-reports::Table area_table(std::span<const AreaRow> rows, const Library& library) {
+reports::Table area_table(std::span<const AreaRow> rows, const CellLibrary& library) {
   const SynthesisTools& tools = rows.front().result->tools;
   const std::string area = fmt::format("{}, {}", tools.yosys, library.name);
   reports::Table table;
@@ -110,7 +110,7 @@ std::vector<kernels::UnitPoint> area_points(AreaBase base, const std::vector<std
   return points;
 }
 
-std::vector<SynthesisResult> synthesize_all(std::span<const kernels::UnitPoint> points, const Library& library,
+std::vector<SynthesisResult> synthesize_all(std::span<const kernels::UnitPoint> points, const CellLibrary& library,
                                             const SynthesisOptions& options,
                                             const std::function<void(std::size_t, double)>& done) {
   std::vector<SynthesisResult> results(points.size());
@@ -164,7 +164,7 @@ std::vector<AreaRow> area_rows(std::span<const SynthesisResult> results) {
   return rows;
 }
 
-reports::Record all_record(std::span<const SynthesisResult> results, const Library& library) {
+reports::Record all_record(std::span<const SynthesisResult> results, const CellLibrary& library) {
   const std::vector<AreaRow> rows = area_rows(results);
   reports::Record record;
   record.title = "Area of every unit in " + corner_text(library);
@@ -180,7 +180,7 @@ reports::Record all_record(std::span<const SynthesisResult> results, const Libra
   return record;
 }
 
-OrderedJson all_json(std::span<const SynthesisResult> results, const Library& library) {
+OrderedJson all_json(std::span<const SynthesisResult> results, const CellLibrary& library) {
   OrderedJson units = OrderedJson::array();
   for (const AreaRow& row : area_rows(results)) units.push_back(row_json(row));
   return {{"library", library_json(library)},

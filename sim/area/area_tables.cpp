@@ -14,7 +14,7 @@ constexpr const char* kFormatsNote =
     "PEs and encoder only, "
     "without column accumulators and side data, which our tile includes.";
 
-std::string area_source(const SynthesisTools& tools, const Library& library) {
+std::string area_source(const SynthesisTools& tools, const CellLibrary& library) {
   return fmt::format("{}, {}", tools.yosys, library.name);
 }
 
@@ -24,7 +24,7 @@ std::string ends(const TimingPath& path) {
   return path.from.empty() ? "" : fmt::format("{} -> {}", path.from, path.to);
 }
 
-reports::Table module_table(const SynthesisResult& result, const Library& library) {
+reports::Table module_table(const SynthesisResult& result, const CellLibrary& library) {
   const std::string area = area_source(result.tools, library);
   const std::string path(kPathSource);
   reports::Table table;
@@ -171,7 +171,7 @@ OrderedJson tools_json(const SynthesisTools& tools) {
           {"conventions", tools.conventions}};
 }
 
-OrderedJson library_json(const Library& library) {
+OrderedJson library_json(const CellLibrary& library) {
   const LibertyCell& nand2 = smallest_nand2(library);
   return {{"file", library.path.string()},  {"name", library.name},
           {"hash", library.hash},           {"corner", library.corner},
@@ -192,7 +192,7 @@ OrderedJson published_json(const std::vector<PublishedFigure>& figures) {
   return rows;
 }
 
-reports::Record synth_record(std::span<const SynthesisResult> results, const Library& library) {
+reports::Record synth_record(std::span<const SynthesisResult> results, const CellLibrary& library) {
   reports::Record record;
   record.title = "Synthesis in " + corner_text(library);
   record.kind = "synth";
@@ -217,7 +217,7 @@ reports::Record synth_record(std::span<const SynthesisResult> results, const Lib
   return record;
 }
 
-OrderedJson synth_json(std::span<const SynthesisResult> results, const Library& library) {
+OrderedJson synth_json(std::span<const SynthesisResult> results, const CellLibrary& library) {
   OrderedJson units = OrderedJson::array();
   for (const SynthesisResult& result : results) units.push_back(unit_json(result));
   OrderedJson formats = OrderedJson::array();

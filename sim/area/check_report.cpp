@@ -77,7 +77,8 @@ ProofCounts proof_counts(std::span<const UnitCheck> checks) {
   return counts;
 }
 
-reports::Record check_record(std::span<const UnitCheck> checks, const Library& library, const CheckOptions& options) {
+reports::Record check_record(std::span<const UnitCheck> checks, const CellLibrary& library,
+                             const CheckOptions& options) {
   reports::Record record;
   record.title = "RTL against netlists in " + corner_text(library);
   record.kind = "synth";

@@ -207,7 +207,7 @@ int run_energy(Arguments args) {
   const bool file = options.count("liberty") != 0;
   if (file && !options["technology"].defaulted())
     throw InputError("", "--technology", "is given with --liberty, expected one of them");
-  const Technology technology = file ? Technology{"", "", read_library(options["liberty"].as<std::string>())}
+  const Technology technology = file ? Technology{"", "", read_cell_library(options["liberty"].as<std::string>())}
                                      : read_technology(options["technology"].as<std::string>());
   const bool formats = options.count("format") != 0 && options["format"].as<std::string>() == "all";
   const bool many = all || formats || options["unit"].as<std::string>() == "all";

@@ -102,7 +102,8 @@ kernels::Parameters shape_of(const kernels::Parameters& parameters) {
   return shape;
 }
 
-void print_results(std::span<const SynthesisResult> results, const reports::Record& record, const Library& library) {
+void print_results(std::span<const SynthesisResult> results, const reports::Record& record,
+                   const CellLibrary& library) {
   std::cout << "Library " << corner_text(library) << "\n  " << library.path.string() << "\n";
   const SynthesisTools& tools = results.front().tools;
   std::cout << fmt::format("Tools   {}; {}\nScript  sim/synthesis/synth.ys ({}), abc: {}\nTarget  {:g} MHz; {}\n\n",
@@ -123,10 +124,10 @@ SynthesisOptions options_of(const po::variables_map& values) {
   return options;
 }
 
-Library library_of(const po::variables_map& values) {
+CellLibrary library_of(const po::variables_map& values) {
   if (values.count("liberty") != 0 && !values["technology"].defaulted())
     throw InputError("", "--technology", "is given with --liberty, expected one of them");
-  return values.count("liberty") != 0 ? read_library(values["liberty"].as<std::string>())
+  return values.count("liberty") != 0 ? read_cell_library(values["liberty"].as<std::string>())
                                       : read_technology(values["technology"].as<std::string>()).library;
 }
 
@@ -191,7 +192,7 @@ int run_curve(const po::variables_map& values) {
     request.stimulus = std::move(operands.stimulus);
     origin = operands.origin;
   }
-  const Library library = library_of(values);
+  const CellLibrary library = library_of(values);
   return finish(values, curve_record(request, area_delay_curve(request, library), library, origin));
 }
 
@@ -208,7 +209,7 @@ int run_check(const po::variables_map& values) {
   options.limit_s = values["limit"].as<double>();
   options.seed = values["seed"].as<std::uint64_t>();
   if (!(options.limit_s >= 1 && options.limit_s <= 1e5)) throw InputError("", "--limit", "expected 1..100000 s");
-  const Library library = library_of(values);
+  const CellLibrary library = library_of(values);
   std::vector<kernels::UnitPoint> points;
   if (all)
     points = area_points(points_of(values));
@@ -229,7 +230,7 @@ int run_all(const po::variables_map& values) {
     if (values.count(other) != 0) throw InputError("", fmt::format("--{}", other), "cannot stand beside --all");
   SynthesisOptions options = options_of(values);
   options.composed_path = false;
-  const Library library = library_of(values);
+  const CellLibrary library = library_of(values);
   const std::vector<kernels::UnitPoint> points = area_points(points_of(values));
   std::size_t finished = 0;
   const auto results = synthesize_all(points, library, options, [&](std::size_t i, double seconds) {
@@ -264,7 +265,7 @@ int run_synth(Arguments args) {
   if (!(*values)["points"].defaulted()) throw InputError("", "--points", "is for --all, which is not given");
   const kernels::Parameters parameters = given_parameters(*values);
   const SynthesisOptions options = options_of(*values);
-  const Library library = library_of(*values);
+  const CellLibrary library = library_of(*values);
   std::vector<SynthesisResult> results;
   if (values->count("unit") != 0) {
     results.push_back(synthesize((*values)["unit"].as<std::string>(), parameters, library, options));

@@ -17,7 +17,7 @@ constexpr double kSteps[] = {0.8,  0.9, 1.0,  1.1, 1.2,
 
 class Curve {
  public:
-  Curve(const CurveRequest& request, const Library& library)
+  Curve(const CurveRequest& request, const CellLibrary& library)
       : request_(request), library_(library), scripts_(request.scripts) {
     if (!scripts_.empty()) return;
     for (const AbcScript& script : abc_scripts()) scripts_.emplace_back(script.name);
@@ -90,7 +90,7 @@ class Curve {
   }
 
   const CurveRequest& request_;
-  const Library& library_;
+  const CellLibrary& library_;
   std::vector<std::string> scripts_;
   std::vector<CurveNetlist> pool_;
 };
@@ -104,7 +104,7 @@ std::string script_note(std::span<const CurvePoint> points) {
   return text;
 }
 
-reports::Table curve_table(std::span<const CurvePoint> points, const Library& library, double fo4_ns,
+reports::Table curve_table(std::span<const CurvePoint> points, const CellLibrary& library, double fo4_ns,
                            const std::string& stimulus) {
   const SynthesisTools& tools = points.front().netlist.result.tools;
   const std::string area = fmt::format("{}, {}", tools.yosys, library.name), path(kPathSource);
@@ -138,13 +138,13 @@ reports::Table curve_table(std::span<const CurvePoint> points, const Library& li
 
 }  // namespace
 
-std::vector<CurvePoint> area_delay_curve(const CurveRequest& request, const Library& library) {
+std::vector<CurvePoint> area_delay_curve(const CurveRequest& request, const CellLibrary& library) {
   return Curve(request, library).run();
 }
 
-reports::Record curve_record(const CurveRequest& request, std::span<const CurvePoint> points, const Library& library,
-                             const std::string& stimulus) {
-  const double fo4_ns = fanout_of_four(library, read_cell_tables(library.path)).delay_ns;
+reports::Record curve_record(const CurveRequest& request, std::span<const CurvePoint> points,
+                             const CellLibrary& library, const std::string& stimulus) {
+  const double fo4_ns = fanout_of_four(library).delay_ns;
   reports::Record record;
   record.title = fmt::format("Area over delay of {} in {}", request.unit, corner_text(library));
   record.kind = "synth";

@@ -39,10 +39,10 @@ struct CurveRequest {
 
 /// Maps the unit at every target with every script; each of those netlists may serve every target. Throws as
 /// synthesize(), and std::invalid_argument for a target that is not above 0.
-std::vector<CurvePoint> area_delay_curve(const CurveRequest& request, const Library& library);
+std::vector<CurvePoint> area_delay_curve(const CurveRequest& request, const CellLibrary& library);
 
 /// The table and a plot of area over delay. `stimulus` says what the energy's operands are.
-reports::Record curve_record(const CurveRequest& request, std::span<const CurvePoint> points, const Library& library,
-                             const std::string& stimulus);
+reports::Record curve_record(const CurveRequest& request, std::span<const CurvePoint> points,
+                             const CellLibrary& library, const std::string& stimulus);
 
 }  // namespace subbyte::sim

@@ -85,7 +85,7 @@ GateEnergy gates_of(const Json& json) {
 }
 
 Json common_key(const char* step, const EnergyRequest& request, const SynthesisResult& synthesis,
-                const Library& library, const StreamWindows& windows) {
+                const CellLibrary& library, const StreamWindows& windows) {
   return {{"step", step},
           {"engine", energy_engine()},
           {"unit", request.unit},
@@ -100,14 +100,14 @@ Json common_key(const char* step, const EnergyRequest& request, const SynthesisR
 
 }  // namespace
 
-std::string energy_key(const EnergyRequest& request, const SynthesisResult& synthesis, const Library& library) {
+std::string energy_key(const EnergyRequest& request, const SynthesisResult& synthesis, const CellLibrary& library) {
   Json key = common_key("energy", request, synthesis, library, request.windows);
   const StreamWindows& windows = request.windows;
   key["windows"] = {windows.stagger_cycles, windows.discarded_cycles, windows.counted_cycles, windows.sample_every};
   return key.dump();
 }
 
-std::string glitch_key(const EnergyRequest& request, const SynthesisResult& synthesis, const Library& library,
+std::string glitch_key(const EnergyRequest& request, const SynthesisResult& synthesis, const CellLibrary& library,
                        const GlitchOptions& options) {
   StreamWindows reached;
   reached.stagger_cycles = kStagger;

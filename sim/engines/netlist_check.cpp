@@ -46,7 +46,7 @@ bool UnitCheck::differs() const {
          std::ranges::any_of(parts, [](const PartCheck& part) { return part.proof.outcome == ProofOutcome::kDiffers; });
 }
 
-UnitCheck check_unit(const std::string& unit, const kernels::Parameters& parameters, const Library& library,
+UnitCheck check_unit(const std::string& unit, const kernels::Parameters& parameters, const CellLibrary& library,
                      const SynthesisOptions& synthesis, const CheckOptions& options) {
   const kernels::UnitInfo info = kernels::unit(unit);
   const SynthesisFlow flow = open_flow(library, synthesis);
@@ -65,7 +65,7 @@ UnitCheck check_unit(const std::string& unit, const kernels::Parameters& paramet
   return check;
 }
 
-std::vector<UnitCheck> check_units(std::span<const kernels::UnitPoint> points, const Library& library,
+std::vector<UnitCheck> check_units(std::span<const kernels::UnitPoint> points, const CellLibrary& library,
                                    const SynthesisOptions& synthesis, const CheckOptions& options,
                                    const std::function<void(const UnitCheck&)>& done) {
   std::vector<UnitCheck> checks(points.size());

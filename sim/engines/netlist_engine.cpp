@@ -24,7 +24,7 @@ kernels::Parameters netlist_point(const kernels::UnitInfo& unit) {
 
 kernels::Trace run_netlist(const kernels::UnitInfo& unit, const kernels::Parameters& parameters,
                            const kernels::Stimulus& stimulus, kernels::TraceWindow window, const std::string& verilog,
-                           const Library& library) {
+                           const CellLibrary& library) {
   const bool large = flatten_netlist(verilog, unit.name, library).instances.size() > kVerilatedCells;
   const auto run = large ? run_netlist_gates : run_netlist_verilated;
   return run(unit, parameters, stimulus, window, verilog, library);
@@ -32,7 +32,7 @@ kernels::Trace run_netlist(const kernels::UnitInfo& unit, const kernels::Paramet
 
 kernels::Trace run_netlist_verilated(const kernels::UnitInfo& unit, const kernels::Parameters& parameters,
                                      const kernels::Stimulus& stimulus, kernels::TraceWindow window,
-                                     const std::string& verilog, const Library& library) {
+                                     const std::string& verilog, const CellLibrary& library) {
   const GateNetlist netlist = flatten_netlist(verilog, unit.name, library);
   std::set<std::string> cells;
   for (const LibertyCell* cell : netlist.cells) cells.insert(cell->name);

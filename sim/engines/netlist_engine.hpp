@@ -6,7 +6,7 @@
 #include <string>
 
 #include "kernels/contract/unit.hpp"
-#include "sim/cells/liberty.hpp"
+#include "sim/cells/cell_library.hpp"
 
 namespace subbyte::sim {
 
@@ -22,17 +22,17 @@ inline constexpr std::size_t kVerilatedCells = 4000;
 /// model, std::runtime_error for a deadlock and what depends on the state before reset.
 kernels::Trace run_netlist(const kernels::UnitInfo& unit, const kernels::Parameters& parameters,
                            const kernels::Stimulus& stimulus, kernels::TraceWindow window, const std::string& verilog,
-                           const Library& library);
+                           const CellLibrary& library);
 
 /// Behind the bench of the RTL, with models of the cells: Verilated and cached by its content.
 kernels::Trace run_netlist_verilated(const kernels::UnitInfo& unit, const kernels::Parameters& parameters,
                                      const kernels::Stimulus& stimulus, kernels::TraceWindow window,
-                                     const std::string& verilog, const Library& library);
+                                     const std::string& verilog, const CellLibrary& library);
 
 /// In the netlist simulator, nothing to compile: its 512 lanes get the same stimulus and different states before reset,
 /// and must agree in every handshake and beat.
 kernels::Trace run_netlist_gates(const kernels::UnitInfo& unit, const kernels::Parameters& parameters,
                                  const kernels::Stimulus& stimulus, kernels::TraceWindow window,
-                                 const std::string& verilog, const Library& library);
+                                 const std::string& verilog, const CellLibrary& library);
 
 }  // namespace subbyte::sim

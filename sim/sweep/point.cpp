@@ -107,7 +107,7 @@ std::map<std::string, Technology> use_technologies(SweepPlan& plan, const std::o
   for (const Design& design : plan.designs) {
     const std::string wanted = name.value_or(design.technology);
     if (!technologies.contains(wanted)) {
-      const Library& library = technologies.emplace(wanted, read_technology(wanted)).first->second.library;
+      const CellLibrary& library = technologies.emplace(wanted, read_technology(wanted)).first->second.library;
       flows.emplace(wanted, open_flow(library, synthesis));
     }
     const SynthesisFlow& flow = flows.at(wanted);

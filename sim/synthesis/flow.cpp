@@ -12,6 +12,7 @@
 #include "sim/base/output_file.hpp"
 #include "sim/base/paths.hpp"
 #include "sim/base/process.hpp"
+#include "sim/cells/liberty_file.hpp"
 #include "sim/synthesis/rtl_sources.hpp"
 
 namespace subbyte::sim {
@@ -48,7 +49,7 @@ std::string version_line(const std::string& text) {
   return at == std::string::npos ? text : first_line(text.substr(at));
 }
 
-SynthesisTools find_tools(const Library& library, const std::string& abc) {
+SynthesisTools find_tools(const CellLibrary& library, const std::string& abc) {
   SynthesisTools tools;
   const ProgramOutcome yosys = run_program({"yosys", "-V"});
   if (yosys.status != 0) throw InputError("", "yosys", "cannot be run; install Debian's package yosys: " + yosys.error);
@@ -97,7 +98,7 @@ const Part& part_named(const std::vector<Part>& parts, const std::string& name) 
 }
 
 // One gate equivalent, which areas are divided by.
-void require_nand2(const Library& library) {
+void require_nand2(const CellLibrary& library) {
   try {
     smallest_nand2(library);
   } catch (const InputError&) {
@@ -193,7 +194,7 @@ std::string tool_errors(const ProgramOutcome& outcome) {
   return found.empty() ? fmt::format("exit status {}: {}", outcome.status, outcome.error.substr(0, 500)) : found;
 }
 
-double output_load_ff(const Library& library) {
+double output_load_ff(const CellLibrary& library) {
   for (const LibertyPin& pin : smallest_inverter(library).pins) {
     if (pin.input) return kOutputLoads * pin.capacitance_ff;
   }
@@ -202,7 +203,7 @@ double output_load_ff(const Library& library) {
 
 fs::path prepared_library(const SynthesisFlow& flow) {
   const fs::path path = flow.cache.folder() / (flow.library.hash + ".lib");
-  if (!fs::exists(path)) write_atomically(path, library_text(flow.library.path));
+  if (!fs::exists(path)) write_atomically(path, without_wire_loads(*flow.library.text));
   return fs::absolute(path);
 }
 
@@ -212,7 +213,7 @@ std::string linked_library(const SynthesisFlow& flow, const fs::path& folder) {
   return link.string();
 }
 
-SynthesisFlow open_flow(const Library& library, const SynthesisOptions& options) {
+SynthesisFlow open_flow(const CellLibrary& library, const SynthesisOptions& options) {
   const fs::path rtl = options.rtl.empty() ? source_folder() / "rtl" : options.rtl;
   const fs::path scripts = source_folder() / "sim/synthesis";
   if (!(options.clock_mhz > 0)) throw std::invalid_argument("the clock must be above 0 MHz");

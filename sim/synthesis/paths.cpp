@@ -46,7 +46,7 @@ Json run_paths(const SynthesisFlow& flow, const std::string& verilog, const std:
   options.output_load_ff = output_load_ff(flow.library);
   StaticTiming timing;
   try {
-    timing = static_timing(netlist, flow_tables(flow), options);
+    timing = static_timing(netlist, flow.library.tables(), options);
   } catch (const std::invalid_argument& error) {
     throw InputError(flow.library.path.string(), "timing of " + top, error.what());
   }
@@ -57,11 +57,6 @@ Json run_paths(const SynthesisFlow& flow, const std::string& verilog, const std:
 }
 
 }  // namespace
-
-const TableLibrary& flow_tables(const SynthesisFlow& flow) {
-  if (!flow.tables->has_value()) *flow.tables = read_cell_tables(flow.library.path);
-  return **flow.tables;
-}
 
 NetlistPaths netlist_paths(const SynthesisFlow& flow, const std::string& verilog, const std::string& top,
                            const std::vector<std::string>& black_boxes) {

@@ -14,7 +14,7 @@ namespace {
 
 /// Area of one instance; every cell of the netlist must be in the library with an area, so that no figure is
 /// a silent zero.
-void set_area(SynthesizedModule& module, const Library& library, double nand2_area) {
+void set_area(SynthesizedModule& module, const CellLibrary& library, double nand2_area) {
   for (const auto& [type, count] : module.cells_by_type) {
     const LibertyCell* cell = library.find(type);
     if (cell == nullptr || cell->area <= 0) {
@@ -99,7 +99,7 @@ double SynthesisResult::area_of(std::string_view module) const {
   return area;
 }
 
-SynthesisResult synthesize(std::string_view unit, const kernels::Parameters& parameters, const Library& library,
+SynthesisResult synthesize(std::string_view unit, const kernels::Parameters& parameters, const CellLibrary& library,
                            const SynthesisOptions& options) {
   const kernels::UnitInfo info = kernels::unit(unit);
   SynthesisResult result;
@@ -120,7 +120,7 @@ SynthesisResult synthesize(std::string_view unit, const kernels::Parameters& par
   return result;
 }
 
-MappedNetlist map_netlist(std::string_view unit, const kernels::Parameters& parameters, const Library& library,
+MappedNetlist map_netlist(std::string_view unit, const kernels::Parameters& parameters, const CellLibrary& library,
                           const SynthesisOptions& options) {
   const kernels::UnitInfo info = kernels::unit(unit);
   const SynthesisFlow flow = open_flow(library, options);

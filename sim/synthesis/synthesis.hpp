@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "sim/cells/liberty.hpp"
+#include "sim/cells/cell_library.hpp"
 #include "sim/synthesis/synthesis_result.hpp"
 
 namespace subbyte::sim {
@@ -15,11 +15,11 @@ namespace subbyte::sim {
 /// costs what is new in it. Throws InputError for a library that cannot do it (no flip-flop that fits, a cell
 /// without area, no NAND) and for a missing tool, std::invalid_argument for an unknown unit or parameter,
 /// std::runtime_error for RTL that yosys refuses.
-SynthesisResult synthesize(std::string_view unit, const kernels::Parameters& parameters, const Library& library,
+SynthesisResult synthesize(std::string_view unit, const kernels::Parameters& parameters, const CellLibrary& library,
                            const SynthesisOptions& options = {});
 
 /// The netlist whose areas synthesize() adds up: the same parts from the same cache. Throws as synthesize().
-MappedNetlist map_netlist(std::string_view unit, const kernels::Parameters& parameters, const Library& library,
+MappedNetlist map_netlist(std::string_view unit, const kernels::Parameters& parameters, const CellLibrary& library,
                           const SynthesisOptions& options = {});
 
 /// Does a clock hold against the synthesised paths? The composed path counts where there is one.

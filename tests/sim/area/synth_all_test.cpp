@@ -108,7 +108,7 @@ TEST(SynthesizeAll, PartsSumToTheWholeAndErrorsEndTheRun) {
   options.cache = scratch.path() / "cache";
   std::size_t lines = 0;
   options.progress = [&](const std::string&) { ++lines; };
-  const Library library = read_library(kOsu018);
+  const CellLibrary library = read_cell_library(kOsu018);
   const auto points = area_points(AreaBase::kSmall, {"bitserial_tile", "ternary34_unpack", "ternary2_unpack"});
   std::set<std::size_t> done;
   const auto results = synthesize_all(points, library, options, [&](std::size_t i, double) { done.insert(i); });

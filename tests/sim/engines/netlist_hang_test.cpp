@@ -22,9 +22,9 @@ class NetlistHangTest : public testing::Test {
  protected:
   NetlistHangTest()
       : scratch_(std::filesystem::temp_directory_path()),
-        library_(read_library("/usr/share/qflow/tech/osu018/osu018_stdcells.lib")) {}
+        library_(read_cell_library("/usr/share/qflow/tech/osu018/osu018_stdcells.lib")) {}
   ScratchFolder scratch_;
-  Library library_;
+  CellLibrary library_;
 };
 
 /// The netlist as a child of a unit that holds `gate` once the bits of an output beat are all ones, until reset: from

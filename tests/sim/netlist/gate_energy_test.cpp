@@ -55,20 +55,18 @@ constexpr const char* kLibrary = R"lib(library (tiny) {
 })lib";
 
 struct Loaded {
-  Library library;
-  TableLibrary tables;
+  CellLibrary library;
   GateNetlist netlist;
   StaticTiming timing;
   explicit Loaded(const std::string& body, const std::string& ports = "a", const std::string& text = kLibrary) {
     const auto path = write_file("energy.lib", text);
-    library = read_library(path);
-    tables = read_cell_tables(path);
+    library = read_cell_library(path);
     netlist = flatten_netlist("module top (y);\n" + ports + " output y;\n" + body + "endmodule\n", "top", library);
     TimingOptions options;
     options.output_load_ff = 10;
-    timing = static_timing(netlist, tables, options);
+    timing = static_timing(netlist, library.tables(), options);
   }
-  EnergyInputs inputs() const { return {netlist, tables, timing, library.voltage_v}; }
+  EnergyInputs inputs() const { return {netlist, library.tables(), timing, library.voltage_v}; }
 };
 
 constexpr LaneBlock kHigh{~0ULL, ~0ULL, ~0ULL, ~0ULL, ~0ULL, ~0ULL, ~0ULL, ~0ULL};

@@ -207,7 +207,7 @@ std::vector<NetValues> frames_of_lane(const Subject& subject, PortFrames& ports)
 }
 
 GateDelays delays_of(const Subject& subject) {
-  const TableLibrary tables = read_cell_tables(subject.technology.library.path);
+  const LibraryTables& tables = subject.technology.library.tables();
   TimingOptions options;
   options.driving_cell = smallest_buffer(subject.technology.library).name;
   return gate_delays(subject.netlist, tables, static_timing(subject.netlist, tables, options));

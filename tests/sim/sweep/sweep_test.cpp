@@ -124,7 +124,7 @@ TEST(Sweep, EveryPointIsOfItsOwnDesignsTechnology) {
   EXPECT_EQ(plan.hash, hash);
   for (std::size_t i = 0; i < 2; ++i) {
     EXPECT_EQ(plan.silicon[i].technology, plan.designs[i].technology);
-    const Library& used = own.at(plan.designs[i].technology).library;
+    const CellLibrary& used = own.at(plan.designs[i].technology).library;
     const SynthesisTools tools = open_flow(used, {}).tools;
     for (const std::string& part : {used.hash, tools.script_hash, tools.yosys})
       EXPECT_NE(plan.silicon[i].key.find(part), std::string::npos) << part;

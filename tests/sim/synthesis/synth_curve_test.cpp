@@ -21,13 +21,13 @@ constexpr const char* kOsu018 = "/usr/share/qflow/tech/osu018/osu018_stdcells.li
 
 class CurveTest : public testing::Test {
  protected:
-  CurveTest() : scratch_(std::filesystem::temp_directory_path()), library_(read_library(kOsu018)) {
+  CurveTest() : scratch_(std::filesystem::temp_directory_path()), library_(read_cell_library(kOsu018)) {
     request_.unit = "group_dequant";
     request_.parameters = kernels::resolve(kernels::unit("group_dequant"), {{"mantissa_width", 9}});
     request_.options.cache = scratch_.path();
   }
   ScratchFolder scratch_;
-  Library library_;
+  CellLibrary library_;
   CurveRequest request_;
 };
 
