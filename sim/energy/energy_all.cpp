@@ -4,13 +4,12 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <atomic>
 #include <chrono>
-#include <future>
 #include <mutex>
 
 #include "kernels/catalogue.hpp"
 #include "sim/area/area.hpp"
+#include "sim/base/parallel_for.hpp"
 #include "sim/config/format_file.hpp"
 #include "sim/energy/energy_report.hpp"
 #include "sim/mapping/mapping.hpp"
@@ -148,31 +147,20 @@ std::vector<EnergyRow> energies(std::span<const EnergyPoint> points, const Energ
   EnergyConditions of_drawn = conditions;
   if (std::ranges::any_of(points, layer_point)) of_drawn.operands = without_layer(conditions.operands);
   std::vector<EnergyRow> rows(points.size());
-  std::atomic<std::size_t> next{0};
   std::mutex speaking;
   const auto progress = [&](const std::string& line) {
     if (!conditions.request.progress) return;
     const std::lock_guard lock(speaking);
     conditions.request.progress(line);
   };
-  const auto work = [&] {
-    for (std::size_t i; (i = next++) < points.size();) {
-      const auto start = std::chrono::steady_clock::now();
-      rows[i].point = points[i];
-      try {
-        fill_row(rows[i], layer_point(points[i]) ? conditions : of_drawn, progress);
-      } catch (...) {
-        next = points.size();
-        throw;
-      }
-      rows[i].seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-      const std::lock_guard lock(speaking);
-      if (done) done(rows[i]);
-    }
-  };
-  auto other = std::async(std::launch::async, work);
-  work();
-  other.get();
+  parallel_each(points.size(), all_cores(), [&](std::size_t i) {
+    const auto start = std::chrono::steady_clock::now();
+    rows[i].point = points[i];
+    fill_row(rows[i], layer_point(points[i]) ? conditions : of_drawn, progress);
+    rows[i].seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    const std::lock_guard lock(speaking);
+    if (done) done(rows[i]);
+  });
   return rows;
 }
 

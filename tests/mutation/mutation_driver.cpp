@@ -6,9 +6,7 @@
 // Standard output: {"stimuli", "beats", "mutants": [{"mutant", "killed", "how", "stimulus"}]}. Exit 2 when the netlist
 // with no mutant selected differs from golden in bits or from SystemC in cycles: then nothing it says of mutants means
 // anything.
-#include <atomic>
 #include <exception>
-#include <future>
 #include <iostream>
 #include <map>
 #include <nlohmann/json.hpp>
@@ -18,6 +16,8 @@
 #include <vector>
 
 #include "kernels/catalogue.hpp"
+#include "models/catalogue.hpp"
+#include "sim/base/parallel_for.hpp"
 #include "sim/engines/rtl_engine.hpp"
 #include "sim/engines/verify.hpp"
 
@@ -69,7 +69,7 @@ Question ask(const Request& request, const quant::Format& format, unsigned perce
   const sim::VerifyRun run{unit.name, format.id(), request.parameters, percent, seed, cases, {}, {}, {}};
   const kernels::Stimulus stimulus = run.stimulus();
   const auto golden = unit.golden(request.parameters, stimulus, {});
-  const auto systemc = sim::engine("systemc").run(unit, request.parameters, stimulus, {}, {});
+  const auto systemc = models::run_systemc(unit, request.parameters, stimulus);
   auto rtl = run_mutant(request, stimulus, 0, golden.size());
   if (!kernels::compare(golden, rtl).equal())
     throw std::runtime_error("unmutated netlist differs from golden: " + run.again());
@@ -117,14 +117,8 @@ nlohmann::ordered_json judge(const Request& request, const std::vector<Question>
 }
 
 void judge_all(const Request& request, const std::vector<Question>& questions, nlohmann::ordered_json& answers) {
-  std::atomic<std::size_t> next{0};
-  const auto work = [&] {
-    for (std::size_t i; (i = next++) < request.mutants.size();)
-      answers[i] = judge(request, questions, request.mutants[i]);
-  };
-  auto other = std::async(std::launch::async, work);
-  work();
-  other.get();
+  sim::parallel_each(request.mutants.size(), sim::all_cores(),
+                     [&](std::size_t i) { answers[i] = judge(request, questions, request.mutants[i]); });
 }
 
 int run(int argc, char** argv) {
