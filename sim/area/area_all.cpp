@@ -3,14 +3,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <atomic>
 #include <chrono>
-#include <future>
 #include <mutex>
 
 #include "kernels/catalogue.hpp"
 #include "sim/area/area.hpp"
 #include "sim/area/published.hpp"
+#include "sim/base/parallel_for.hpp"
+#include "sim/synthesis/flow.hpp"
 
 namespace subbyte::sim {
 namespace {
@@ -114,7 +114,6 @@ std::vector<SynthesisResult> synthesize_all(std::span<const kernels::UnitPoint> 
                                             const SynthesisOptions& options,
                                             const std::function<void(std::size_t, double)>& done) {
   std::vector<SynthesisResult> results(points.size());
-  std::atomic<std::size_t> next{0};
   std::mutex speaking;
   SynthesisOptions shared = options;
   if (options.progress) {
@@ -123,23 +122,14 @@ std::vector<SynthesisResult> synthesize_all(std::span<const kernels::UnitPoint> 
       options.progress(line);
     };
   }
-  const auto work = [&] {
-    for (std::size_t i; (i = next++) < points.size();) {
-      const auto start = std::chrono::steady_clock::now();
-      try {
-        results[i] = synthesize(points[i].unit, points[i].parameters, library, shared);
-      } catch (...) {
-        next = points.size();
-        throw;
-      }
-      const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
-      const std::lock_guard lock(speaking);
-      if (done) done(i, took.count());
-    }
-  };
-  auto other = std::async(std::launch::async, work);
-  work();
-  other.get();
+  const SynthesisFlow flow = open_flow(library, shared);
+  parallel_each(points.size(), all_cores(), [&](std::size_t i) {
+    const auto start = std::chrono::steady_clock::now();
+    results[i] = synthesize(flow, kernels::unit(points[i].unit), points[i].parameters);
+    const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
+    const std::lock_guard lock(speaking);
+    if (done) done(i, took.count());
+  });
   return results;
 }
 

@@ -171,15 +171,12 @@ void add_energy(const Design& design, const Technology& technology, const Simula
 }
 
 int one_layer(const po::variables_map& options, const Design& design) {
-  const auto engines = parse_engines(options["engine"].as<std::string>());
+  const EngineOptions with{.rtl_dir = rtl_directory(options)};
+  const auto engines = open_engines(parse_engines(options["engine"].as<std::string>()), with);
   const LayerInputs inputs = read_layer_inputs(query_of(options));
-  SimulateRequest request{design,
-                          inputs.weights,
-                          {inputs.activations.bits, inputs.activations.tokens, inputs.activations.cols},
-                          engines,
-                          {},
-                          {}};
-  request.options.rtl_dir = rtl_directory(options);
+  SimulateRequest request{
+      design,  inputs.weights, {inputs.activations.bits, inputs.activations.tokens, inputs.activations.cols},
+      engines, with,           {}};
   const SimulateResult result = simulate_layer(request);
   SimulateReport report{design, inputs, result};
   if (options.count("waves") != 0)
@@ -216,8 +213,8 @@ int many_layers(const po::variables_map& options, const Design& design) {
                      "is given with --layers and --weights, expected one layer, whose SQNR it is the reference of");
   const LayerSource source(query_of(options));
   const auto engines = parse_engines(options["engine"].defaulted() ? "fast" : options["engine"].as<std::string>());
-  LayersRequest request{design, source, options["layers"].as<std::string>(), engines};
-  request.options.rtl_dir = rtl_directory(options);
+  const EngineOptions with{.rtl_dir = rtl_directory(options)};
+  LayersRequest request{design, source, options["layers"].as<std::string>(), open_engines(engines, with), with};
   request.progress = kProgress;
   std::optional<Technology> technology;
   if (options["energy"].as<bool>()) technology = technology_of(options, design);

@@ -101,10 +101,11 @@ VerifyRequest request_of(const po::variables_map& options) {
   request.seed = options["seed"].as<std::uint64_t>();
   if (options.count("params") != 0) request.parameters = kernels::parse_parameters(options["params"].as<std::string>());
   request.stall_percents = parse_stalls(options["stalls"].as<std::string>());
-  request.engines = parse_engines(options["engine"].as<std::string>());
-  if (request.engines.size() < 2) throw InputError("", "--engine", "is one engine, expected at least two to compare");
+  const auto engines = parse_engines(options["engine"].as<std::string>());
+  if (engines.size() < 2) throw InputError("", "--engine", "is one engine, expected at least two to compare");
   request.options.rtl_dir = rtl_directory(options);
   request.options.technology = options["technology"].as<std::string>();
+  request.engines = open_engines(engines, request.options);
   return request;
 }
 

@@ -61,7 +61,7 @@ struct UnitCheck {
 UnitCheck check_unit(const std::string& unit, const kernels::Parameters& parameters, const CellLibrary& library,
                      const SynthesisOptions& synthesis, const CheckOptions& options);
 
-/// One of each point, two at a time; `done` after each.
+/// One of each point, as many at a time as there are cores; `done` after each, from one thread at a time.
 std::vector<UnitCheck> check_units(std::span<const kernels::UnitPoint> points, const CellLibrary& library,
                                    const SynthesisOptions& synthesis, const CheckOptions& options,
                                    const std::function<void(const UnitCheck&)>& done = {});

@@ -3,10 +3,13 @@
 #pragma once
 
 #include <filesystem>
+#include <map>
+#include <mutex>
 #include <string>
 
 #include "kernels/contract/unit.hpp"
-#include "sim/cells/cell_library.hpp"
+#include "sim/cells/technology.hpp"
+#include "sim/synthesis/flow.hpp"
 
 namespace subbyte::sim {
 
@@ -17,6 +20,25 @@ kernels::Parameters netlist_point(const kernels::UnitInfo& unit);
 /// Up to this many cells a netlist is Verilated, with its streams asserted. Compiling a larger one takes minutes (20 MB
 /// of C++ for 18000 cells), and Icarus runs it at 50 cycles a second: it runs in sim/netlist/gate_simulator.hpp.
 inline constexpr std::size_t kVerilatedCells = 4000;
+
+/// The engine `netlist` in one technology: its library is read, the flow opened and every netlist mapped once.
+class NetlistEngine {
+ public:
+  /// `rtl_dir`: what is mapped, a folder laid out like rtl/; empty: that of the tree. Throws InputError for a library or a
+  /// tool that is not fit.
+  NetlistEngine(Technology technology, const std::filesystem::path& rtl_dir);
+  /// Maps the unit at these parameters when they are first asked for, and runs the netlist. Several threads may call it.
+  kernels::Trace run(const kernels::UnitInfo& unit, const kernels::Parameters& parameters,
+                     const kernels::Stimulus& stimulus, kernels::TraceWindow window);
+
+ private:
+  const std::string& verilog_of(const kernels::UnitInfo& unit, const kernels::Parameters& parameters);
+
+  const Technology technology_;
+  const SynthesisFlow flow_;
+  std::mutex mutex_;
+  std::map<std::pair<std::string, kernels::Parameters>, std::string> verilog_;  ///< never erased: references stay
+};
 
 /// The trace of engine `netlist`, of either kind. `verilog` is map_netlist()'s. Throws InputError for a cell without a
 /// model, std::runtime_error for a deadlock and what depends on the state before reset.

@@ -4,7 +4,7 @@
 
 #include <algorithm>
 #include <charconv>
-#include <future>
+#include <optional>
 #include <sstream>
 
 #include "kernels/catalogue.hpp"
@@ -17,7 +17,7 @@ namespace subbyte::sim {
 namespace {
 
 struct Answer {
-  const Engine* engine;
+  const OpenEngine* engine;
   kernels::Trace trace;
   std::string failure;
 };
@@ -29,30 +29,24 @@ std::uint64_t stimulus_seed(const VerifyRun& run) {
 }
 
 // An engine that does not finish (a deadlock, RTL that does not compile) has answered with no beats.
-Answer ask(const Engine& engine, const VerifyRun& run, const kernels::Stimulus& stimulus,
-           const EngineOptions& options) {
+Answer ask(const OpenEngine& engine, const VerifyRun& run, const kernels::Stimulus& stimulus) {
   const kernels::UnitInfo& unit = kernels::unit(run.unit);
   try {
-    return {&engine, engine.run(unit, run.parameters, stimulus, {}, options), ""};
+    return {&engine, engine.run(unit, run.parameters, stimulus), ""};
   } catch (const InputError&) {
     throw;
   } catch (const std::runtime_error& error) {
-    return {&engine, kernels::Trace(unit.output_shape(run.parameters).words(), engine.timed),
-            fmt::format("{}: {}", engine.name, error.what())};
+    return {&engine, kernels::Trace(unit.output_shape(run.parameters).words(), engine.timed()),
+            fmt::format("{}: {}", engine.name(), error.what())};
   }
 }
 
 std::vector<Answer> ask_all(const VerifyRequest& request, const VerifyRun& run) {
   const kernels::Stimulus stimulus = run.stimulus();
-  std::vector<std::future<Answer>> pending;
-  for (const Engine* engine : request.engines) {
-    // The RTL has its own thread; the rest shares the caller's, in order.
-    const auto policy = engine->name == "rtl" ? std::launch::async : std::launch::deferred;
-    pending.push_back(std::async(policy, [&, engine] { return ask(*engine, run, stimulus, request.options); }));
-  }
-  for (auto& answer : pending) answer.wait();
+  std::vector<std::optional<Answer>> asked(request.engines.size());
+  for_engines(request.engines, [&](std::size_t i) { asked[i] = ask(request.engines[i], run, stimulus); });
   std::vector<Answer> answers;
-  for (auto& answer : pending) answers.push_back(answer.get());
+  for (auto& answer : asked) answers.push_back(std::move(*answer));
   return answers;
 }
 
@@ -63,10 +57,10 @@ void compare_all(const std::vector<Answer>& answers, VerifyRun& run) {
     for (std::size_t j = i + 1; j < answers.size(); ++j) {
       const kernels::Trace& a = answers[i].trace;
       const kernels::Trace& b = answers[j].trace;
-      const Comparison what{answers[i].engine->bits && answers[j].engine->bits, a.timed() && b.timed()};
+      const Comparison what{answers[i].engine->bits() && answers[j].engine->bits(), a.timed() && b.timed()};
       const kernels::Verdict verdict = kernels::compare(a, b);
-      const std::string name_a(answers[i].engine->name);
-      const std::string name_b(answers[j].engine->name);
+      const std::string name_a(answers[i].engine->name());
+      const std::string name_b(answers[j].engine->name());
       const std::uint64_t missing = std::max(a.size(), b.size()) - std::min(a.size(), b.size());
       run.pairs.push_back({name_a, name_b, run.cases, verdict.beats, what.bits ? verdict.bit_mismatches : missing,
                            verdict.cycle_mismatches, what.bits, what.cycles});
@@ -77,7 +71,7 @@ void compare_all(const std::vector<Answer>& answers, VerifyRun& run) {
 
 std::vector<kernels::Parameters> points_of(const VerifyRequest& request, const kernels::UnitInfo& unit) {
   std::vector<kernels::Parameters> points;
-  const auto maps = [](const Engine* engine) { return engine->name == "netlist"; };
+  const auto maps = [](const OpenEngine& engine) { return engine.name() == "netlist"; };
   if (request.parameters) {
     points.push_back(kernels::resolve(unit, *request.parameters));
   } else if (std::ranges::any_of(request.engines, maps)) {

@@ -12,7 +12,8 @@ namespace subbyte::sim {
 std::vector<WaveFiles> write_verify_waves(const VerifyRequest& request, const VerifyResult& result,
                                           const std::filesystem::path& directory, bool always) {
   std::vector<WaveFiles> written;
-  if (std::ranges::none_of(request.engines, [](const Engine* engine) { return engine->name == "rtl"; })) return written;
+  if (std::ranges::none_of(request.engines, [](const OpenEngine& engine) { return engine.name() == "rtl"; }))
+    return written;
   std::map<std::pair<std::string, std::string>, const VerifyRun*> chosen;
   for (const VerifyRun& run : result.runs) {
     const VerifyRun*& choice = chosen[{run.unit, run.format}];

@@ -30,7 +30,7 @@ ActivationView view_of(const SweepInputs& inputs, std::size_t tokens) {
 void measure_layer(const SweepPlan& plan, const SweepInputs& inputs, const Design& design,
                    const quant::PackedTensor& packed, nlohmann::json& result) {
   SimulateRequest request{design, packed, view_of(inputs, plan.workload.tokens), {}, {}, {}};
-  for (const std::string& name : plan.engines) request.engines.push_back(&engine(name));
+  for (const std::string& name : plan.engines) request.engines.emplace_back(engine(name), request.options);
   const SimulateResult run = simulate_layer(request);
   if (!run.equal())
     throw EnginesDiffer(fmt::format("{} on {}: {}", packed.format.id(), design.name,

@@ -228,6 +228,8 @@ SynthesisFlow open_flow(const CellLibrary& library, const SynthesisOptions& opti
                      read_text(scripts / "synth.ys"),
                      read_text(scripts / "synth_sta.tcl"),
                      read_text(scripts / "synth_gold.ys")};
+  flow.composed_path = options.composed_path;
+  flow.sta = options.sta;
   flow.tools.script_hash =
       content_hash(flow.elaborate_script + flow.map_script + flow.timing_script + flow.tools.abc_script).substr(0, 16);
   return flow;

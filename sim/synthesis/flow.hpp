@@ -27,6 +27,7 @@ struct SynthesisFlow {
   std::function<void(const std::string&)> progress;
   SynthesisTools tools;
   std::string elaborate_script, map_script, timing_script, gold_script;
+  bool composed_path = false, sta = false;  ///< as SynthesisOptions
 };
 
 /// Finds the tools and reads the scripts. Throws InputError when yosys is not installed.

@@ -4,15 +4,21 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cstdlib>
+#include <filesystem>
 #include <string>
 #include <vector>
 
 #include "kernels/catalogue.hpp"
 #include "kernels/contract/unit.hpp"
 #include "models/catalogue.hpp"
+#include "sim/base/output_file.hpp"
+#include "sim/base/process.hpp"
 #include "sim/cells/technology.hpp"
+#include "sim/engines/engine.hpp"
 #include "sim/engines/netlist_engine.hpp"
 #include "sim/engines/rtl_engine.hpp"
+#include "sim/engines/verify.hpp"
 #include "sim/netlist/gate_netlist.hpp"
 #include "sim/synthesis/synthesis.hpp"
 #include "tests/support/catalogue_sample.hpp"
@@ -152,8 +158,41 @@ TEST(BrokenNetlist, ASilentMistranslationIsFound) {
   EXPECT_TRUE(compare_broken(unit.name, point, stimulus, rtl).equal());
   EngineOptions options;
   options.rtl_dir = rtl;
-  const auto netlist = engine("netlist").run(unit, point, stimulus, {}, options);
+  const auto netlist = OpenEngine(engine("netlist"), options).run(unit, point, stimulus);
   EXPECT_GT(kernels::compare(unit.golden(point, stimulus, {}), netlist).bit_mismatches, 0U);
+}
+
+/// A folder before PATH with a yosys that counts how often it is asked for its version.
+class CountingYosys {
+ public:
+  CountingYosys() : scratch_(std::filesystem::temp_directory_path()), path_(std::getenv("PATH")) {
+    const std::filesystem::path script = scratch_.path() / "yosys";
+    write_atomically(script, "#!/bin/sh\n[ \"$1\" = -V ] && echo asked >> \"" + count().string() + "\"\nPATH=\"" +
+                                 path_ + "\"\nexec yosys \"$@\"\n");
+    std::filesystem::permissions(script, std::filesystem::perms::owner_all);
+    setenv("PATH", (scratch_.path().string() + ":" + path_).c_str(), 1);
+  }
+  ~CountingYosys() { setenv("PATH", path_.c_str(), 1); }
+  std::ptrdiff_t asked() const { return std::ranges::count(read_text(count()), '\n'); }
+
+ private:
+  std::filesystem::path count() const { return scratch_.path() / "count"; }
+  ScratchFolder scratch_;
+  std::string path_;
+};
+
+TEST(NetlistEngine, IsOpenedOnceForAllStimuliAndUnits) {
+  const CountingYosys yosys;
+  VerifyRequest request;
+  request.units = {&kernels::unit("ternary2_unpack"), &kernels::unit("ternary34_unpack")};
+  request.formats = {quant::parse_format("ternary"), quant::parse_format("sherry")};
+  request.skip_unsupported = true;
+  request.cases = 30;
+  request.engines = open_engines(parse_engines("golden,netlist"));
+  const VerifyResult result = verify(request);
+  EXPECT_TRUE(result.equal());
+  EXPECT_EQ(result.runs.size(), 6U);  // two that go together, three stalls
+  EXPECT_EQ(yosys.asked(), 1);
 }
 
 TEST(NetlistEngine, WrongLibrariesAndParametersAreNamed) {
@@ -162,7 +201,7 @@ TEST(NetlistEngine, WrongLibrariesAndParametersAreNamed) {
   options.technology = "osu018x";
   const auto error = [&](const kernels::Parameters& parameters) -> std::string {
     try {
-      engine("netlist").run(unit, parameters, {}, {}, options);
+      OpenEngine(engine("netlist"), options).run(unit, parameters, {});
     } catch (const std::exception& thrown) {
       return thrown.what();
     }

@@ -58,7 +58,7 @@ Layer gaussian_layer(const std::string& format, std::size_t tokens, std::size_t 
 
 SimulateResult simulate(const Design& design, const Layer& layer, const std::string& engines,
                         const kernels::StallPlan& stalls = {}) {
-  return simulate_layer({design, layer.weights, layer.view(), parse_engines(engines), {}, stalls});
+  return simulate_layer({design, layer.weights, layer.view(), open_engines(parse_engines(engines)), {}, stalls});
 }
 
 std::string why(const SimulateResult& result) {

@@ -88,7 +88,7 @@ VerifyRequest request_for(const std::string& unit, const std::string& format, st
   VerifyRequest request;
   request.units = {&kernels::unit(unit)};
   request.formats = {quant::parse_format(format)};
-  request.engines = parse_engines("golden,systemc,rtl");
+  request.engines = open_engines(parse_engines("golden,systemc,rtl"));
   request.cases = cases;
   request.seed = 5;
   return request;
@@ -96,7 +96,7 @@ VerifyRequest request_for(const std::string& unit, const std::string& format, st
 
 TEST(Verify, StimuliAreAFunctionOfTheRun) {
   VerifyRequest request = request_for("bitserial_pe", "int4:g32", 60);
-  request.engines = parse_engines("golden,systemc");
+  request.engines = open_engines(parse_engines("golden,systemc"));
   const VerifyResult whole = verify(request);
   ASSERT_TRUE(whole.equal());
   // One run of it, asked for alone as again() says, has the same beats.
@@ -117,7 +117,7 @@ TEST(Verify, EveryUnitAndFormat) {
   VerifyRequest request;
   for (const auto& unit : kernels::units()) request.units.push_back(&unit);
   for (const auto& row : quant::format_table()) request.formats.push_back(row.format);
-  request.engines = parse_engines("golden,systemc,rtl");
+  request.engines = open_engines(parse_engines("golden,systemc,rtl"));
   request.skip_unsupported = true;
   request.cases = 400;
   request.seed = 2024;
