@@ -83,7 +83,7 @@ TEST(MatquantSlice, CostsAHalfAdderPerBit) {
   double previous = 0;
   for (const unsigned bits : {2U, 4U, 7U}) {
     const auto point = kernels::resolve(info, {{"codes", 4}, {"bits", bits}});
-    const double per_weight = sim::synthesize("matquant_slice", point, library).gate_equivalents / 4;
+    const double per_weight = sim::synthesize(kernels::unit("matquant_slice"), point, library).gate_equivalents / 4;
     RecordProperty("gate_equivalents_per_weight_" + std::to_string(bits), std::to_string(per_weight));
     std::printf("matquant_slice, %u bits: %.2f gate equivalents per weight\n", bits, per_weight);
     EXPECT_GT(per_weight, previous);

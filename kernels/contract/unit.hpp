@@ -70,7 +70,7 @@ struct UnitInfo {
 
 /// A unit at some of its parameters; those that are not named have their defaults.
 struct UnitPoint {
-  std::string unit;
+  const UnitInfo* unit = nullptr;
   Parameters parameters;
   /// "mx_dot element=3 window=24".
   std::string name() const;

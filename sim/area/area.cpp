@@ -6,7 +6,6 @@
 #include <array>
 #include <stdexcept>
 
-#include "kernels/catalogue.hpp"
 #include "quant/formats/format.hpp"
 #include "quant/formats/term_program.hpp"
 
@@ -27,8 +26,8 @@ constexpr double kPublishedLaneMacs = 64 * 4;
 constexpr std::array<std::string_view, 5> kPublishedFormats{"bitmod-fp3", "bitmod-fp4", "int5", "int6", "int8"};
 
 void require(const SynthesisResult& result, std::string_view unit) {
-  if (result.unit != unit)
-    throw std::invalid_argument(fmt::format("expected a result of {}, got {}", unit, result.unit));
+  if (result.unit->name != unit)
+    throw std::invalid_argument(fmt::format("expected a result of {}, got {}", unit, result.unit->name));
 }
 
 double baseline_um2_per_mac(const SynthesisResult& baseline) {
@@ -45,7 +44,7 @@ std::string corner_text(const CellLibrary& library) {
 std::vector<FormatArea> format_areas(const SynthesisResult& tile, const SynthesisResult& baseline) {
   require(tile, kTile);
   require(baseline, kBaselineUnit);
-  const kernels::UnitInfo& info = kernels::unit(kTile);
+  const kernels::UnitInfo& info = *tile.unit;
   const auto lanes =
       static_cast<double>(tile.parameters.at("rows") * tile.parameters.at("cols") * tile.parameters.at("lanes"));
   std::vector<FormatArea> areas;
@@ -75,7 +74,7 @@ kernels::Parameters published_dequant_parameters() { return {{"mantissa_width", 
 
 const SynthesisResult* result_of(std::span<const SynthesisResult> results, std::string_view unit) {
   const auto found =
-      std::find_if(results.begin(), results.end(), [&](const auto& result) { return result.unit == unit; });
+      std::find_if(results.begin(), results.end(), [&](const auto& result) { return result.unit->name == unit; });
   return found == results.end() ? nullptr : &*found;
 }
 

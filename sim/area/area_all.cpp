@@ -39,7 +39,7 @@ OrderedJson work_json(const std::optional<kernels::Work>& work) {
 
 OrderedJson row_json(const AreaRow& row) {
   return {{"name", row.name},
-          {"unit", row.result->unit},
+          {"unit", row.result->unit->name},
           {"parameters", row.result->parameters},
           {"cells", row.result->cells},
           {"gate_equivalents", row.result->gate_equivalents},
@@ -94,13 +94,14 @@ std::vector<kernels::UnitPoint> area_points(AreaBase base, const std::vector<std
   for (const std::string& unit : units) kernels::unit(unit);
   std::vector<kernels::UnitPoint> points;
   for (const kernels::UnitInfo& unit : kernels::units())
-    if (chosen(unit.name)) points.push_back({unit.name, at_base(unit)});
+    if (chosen(unit.name)) points.push_back({&unit, at_base(unit)});
   for (const PublishedRow& row : published_rows()) {
-    if (!std::ranges::all_of(row.needs, [&](const kernels::UnitPoint& need) { return chosen(need.unit); })) continue;
+    if (!std::ranges::all_of(row.needs, [&](const kernels::UnitPoint& need) { return chosen(need.unit->name); }))
+      continue;
     for (const kernels::UnitPoint& need : row.needs) {
-      kernels::UnitPoint point{need.unit, at_base(kernels::unit(need.unit))};
+      kernels::UnitPoint point{need.unit, at_base(*need.unit)};
       for (const auto& [name, value] : need.parameters) point.parameters[name] = value;
-      point.parameters = not_default(kernels::unit(need.unit), point.parameters);
+      point.parameters = not_default(*need.unit, point.parameters);
       const auto same = [&](const kernels::UnitPoint& other) {
         return other.unit == point.unit && other.parameters == point.parameters;
       };
@@ -125,7 +126,7 @@ std::vector<SynthesisResult> synthesize_all(std::span<const kernels::UnitPoint> 
   const SynthesisFlow flow = open_flow(library, shared);
   parallel_each(points.size(), all_cores(), [&](std::size_t i) {
     const auto start = std::chrono::steady_clock::now();
-    results[i] = synthesize(flow, kernels::unit(points[i].unit), points[i].parameters);
+    results[i] = synthesize(flow, *points[i].unit, points[i].parameters);
     const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
     const std::lock_guard lock(speaking);
     if (done) done(i, took.count());
@@ -137,7 +138,7 @@ std::vector<AreaRow> area_rows(std::span<const SynthesisResult> results) {
   std::vector<AreaRow> rows;
   std::optional<double> fp16;
   for (const SynthesisResult& result : results) {
-    const kernels::UnitInfo& unit = kernels::unit(result.unit);
+    const kernels::UnitInfo& unit = *result.unit;
     AreaRow row;
     row.name = kernels::UnitPoint{result.unit, not_default(unit, result.parameters)}.name();
     row.result = &result;
@@ -146,7 +147,7 @@ std::vector<AreaRow> area_rows(std::span<const SynthesisResult> results) {
     if (unit.work_per_cycle) row.work = unit.work_per_cycle(result.parameters);
     if (row.work && row.work->macs > 0) row.um2_per_mac = result.area_um2 / row.work->macs;
     if (row.work && row.work->weights > 0) row.ge_per_weight = result.gate_equivalents / row.work->weights;
-    if (result.unit == kBaselineUnit && !fp16) fp16 = row.um2_per_mac;
+    if (result.unit->name == kBaselineUnit && !fp16) fp16 = row.um2_per_mac;
     rows.push_back(row);
   }
   for (AreaRow& row : rows)

@@ -159,8 +159,8 @@ int run_many(const po::variables_map& options, const Technology& technology) {
                                     wire_source(options, technology)};
   std::size_t count = 0;
   const auto rows = energies(points, conditions, [&](const EnergyRow& row) {
-    std::cerr << fmt::format("energy {}/{}: {} {} {:.1f} s\n", ++count, points.size(), row.point.unit, row.point.format,
-                             row.seconds);
+    std::cerr << fmt::format("energy {}/{}: {} {} {:.1f} s\n", ++count, points.size(), row.point.unit->name,
+                             row.point.format, row.seconds);
   });
   if (std::ranges::none_of(rows, [](const EnergyRow& row) { return row.result.has_value(); }))
     throw InputError("", "--format", rows.front().refused);
@@ -172,7 +172,7 @@ int run_many(const po::variables_map& options, const Technology& technology) {
 int run_one(const po::variables_map& options, const Technology& technology) {
   const kernels::UnitInfo& unit = kernels::unit(options["unit"].as<std::string>());
   EnergyRequest request = request_of(options, technology);
-  request.unit = unit.name;
+  request.unit = &unit;
   request.parameters = kernels::resolve(unit, kernels::parse_parameters(options["params"].as<std::string>()));
   std::optional<Scaling> scaling;
   if (options.count("scale-to") != 0)

@@ -105,7 +105,7 @@ LayerQuery query_of(const po::variables_map& options) {
 WaveFiles layer_waves(const SimulateRequest& request, const SimulateResult& result, const std::string& layer,
                       const std::filesystem::path& directory) {
   const std::string stem = file_stem(fmt::format("{}-{}-{}", request.design.name, layer, request.weights.format.id()));
-  return write_engine_waves(kernels::unit(request.design.unit), request.design.parameters,
+  return write_engine_waves(*request.design.unit, request.design.parameters,
                             map_layer(request.design, request.weights, request.activations, request.stalls).stimulus,
                             request.options, directory / stem,
                             result.first ? std::optional(result.first->mismatch) : std::nullopt);
@@ -148,7 +148,7 @@ Silicon silicon_of(const Design& design, const Technology& technology) {
   SynthesisOptions options;
   options.clock_mhz = design.clock_mhz;
   options.progress = kProgress;
-  const SynthesisResult result = synthesize(design.unit, design.parameters, technology.library, options);
+  const SynthesisResult result = synthesize(*design.unit, design.parameters, technology.library, options);
   const ClockCheck check = clock_met(result, design.clock_mhz);
   const std::string source = "rtl synthesised in " + corner_text(technology.library);
   return {{{"area", "area", "um2", result.area_um2, source},

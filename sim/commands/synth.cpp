@@ -179,7 +179,7 @@ int run_curve(const po::variables_map& values) {
   if (!values["energy"].as<bool>()) refuse_options(values, {"format"}, "is for --energy, which is not given");
   const kernels::UnitInfo& unit = kernels::unit(values["unit"].as<std::string>());
   CurveRequest request;
-  request.unit = unit.name;
+  request.unit = &unit;
   request.parameters = kernels::resolve(unit, given_parameters(values));
   request.targets_mhz = targets_of(values["curve"].as<std::string>());
   if (!values["abc"].defaulted()) request.scripts = {values["abc"].as<std::string>()};
@@ -214,10 +214,10 @@ int run_check(const po::variables_map& values) {
   if (all)
     points = area_points(points_of(values));
   else
-    points.push_back({values["unit"].as<std::string>(), given_parameters(values)});
+    points.push_back({&kernels::unit(values["unit"].as<std::string>()), given_parameters(values)});
   std::size_t finished = 0;
   const auto checks = check_units(points, library, options_of(values), options, [&](const UnitCheck& check) {
-    std::cerr << fmt::format("check: {}/{} {}{}", ++finished, points.size(), check.unit,
+    std::cerr << fmt::format("check: {}/{} {}{}", ++finished, points.size(), check.unit->name,
                              check.differs() ? ": DIFFERS" : "")
               << std::endl;
   });
@@ -268,20 +268,20 @@ int run_synth(Arguments args) {
   const CellLibrary library = library_of(*values);
   std::vector<SynthesisResult> results;
   if (values->count("unit") != 0) {
-    results.push_back(synthesize((*values)["unit"].as<std::string>(), parameters, library, options));
+    results.push_back(synthesize(kernels::unit((*values)["unit"].as<std::string>()), parameters, library, options));
   } else {
-    results.push_back(synthesize("bitserial_tile", parameters, library, options));
-    results.push_back(synthesize(kBaselineUnit, shape_of(parameters), library, options));
+    results.push_back(synthesize(kernels::unit("bitserial_tile"), parameters, library, options));
+    results.push_back(synthesize(kernels::unit(kBaselineUnit), shape_of(parameters), library, options));
     // The published widths as a point of its own: 3 bits kept in alignment, 15-bit signed accumulator,
     // truncation.
-    results.push_back(synthesize("bitserial_pe", published_pe_parameters(), library, options));
-    results.push_back(synthesize("group_dequant", published_dequant_parameters(), library, options));
+    results.push_back(synthesize(kernels::unit("bitserial_pe"), published_pe_parameters(), library, options));
+    results.push_back(synthesize(kernels::unit("group_dequant"), published_dequant_parameters(), library, options));
   }
   const reports::Record record = synth_record(results, library);
   const auto json = synth_json(results, library);
   if (values->count("out") != 0) {
     std::vector<std::string> folders;
-    for (const SynthesisResult& result : results) folders.push_back(result.unit);
+    for (const SynthesisResult& result : results) folders.push_back(result.unit->name);
     write_results((*values)["out"].as<std::string>(), json, record, results, folders, library);
   }
   write_record(*values, record);

@@ -110,7 +110,7 @@ VerifyRequest request_of(const po::variables_map& options) {
 }
 
 void print_difference(const VerifyRun& run) {
-  std::cout << fmt::format("DIFFERS unit {}, format {}, {}, stalls {} %, seed {}\n", run.unit, run.format,
+  std::cout << fmt::format("DIFFERS unit {}, format {}, {}, stalls {} %, seed {}\n", run.unit->name, run.format,
                            kernels::parameters_text(run.parameters), run.stall_percent, run.seed);
   for (const std::string& failure : run.failures) std::cout << "  did not finish: " << failure << "\n";
   if (run.first) std::cout << "  first wrong " << run.first->text() << "\n";
@@ -132,7 +132,7 @@ reports::Table table_of(const VerifyResult& result) {
          ++run)
       part.runs.push_back(*run);
     for (const PairCount& pair : part.pairs()) {
-      table.rows.push_back({part.runs[0].unit, part.runs[0].format, pair.a + " = " + pair.b, part.runs.size(),
+      table.rows.push_back({part.runs[0].unit->name, part.runs[0].format, pair.a + " = " + pair.b, part.runs.size(),
                             count(pair.cases), count(pair.beats), pair.bits_compared ? count(pair.bit_mismatches) : "-",
                             pair.cycles_compared ? count(pair.cycle_mismatches) : "-"});
     }
@@ -198,7 +198,7 @@ std::vector<UnitCoverage> cover_units(const VerifyRequest& request, const Verify
     Coverage coverage;
     std::size_t runs = 0;
     for (const VerifyRun& run : result.runs) {
-      if (run.unit != unit->name) continue;
+      if (run.unit != unit) continue;
       cover(*unit, run.parameters, run.stimulus(), request.options, coverage);
       ++runs;
     }
@@ -216,7 +216,7 @@ std::vector<UnitCoverage> cover_units(const VerifyRequest& request, const Verify
 
 void show_progress(std::span<const VerifyRun> runs) {
   const bool equal = std::ranges::all_of(runs, [](const VerifyRun& run) { return run.equal(); });
-  std::cerr << fmt::format("verify: {} {}: {} runs {}\n", runs[0].unit, runs[0].format, runs.size(),
+  std::cerr << fmt::format("verify: {} {}: {} runs {}\n", runs[0].unit->name, runs[0].format, runs.size(),
                            equal ? "equal" : "DIFFER");
 }
 

@@ -44,7 +44,7 @@ class Curve {
       options.clock_mhz = mhz;
       options.abc_script = script;
       options.composed_path = true;
-      CurveNetlist netlist{script, mhz, synthesize(request_.unit, request_.parameters, library_, options), 0};
+      CurveNetlist netlist{script, mhz, synthesize(*request_.unit, request_.parameters, library_, options), 0};
       netlist.path_ns = clock_met(netlist.result, mhz).path_ns;
       pool_.push_back(std::move(netlist));
     }
@@ -110,7 +110,7 @@ reports::Table curve_table(std::span<const CurvePoint> points, const CellLibrary
   const std::string area = fmt::format("{}, {}", tools.yosys, library.name), path(kPathSource);
   const SynthesisResult& first = points.front().netlist.result;
   reports::Table table;
-  table.title = fmt::format("{}: area over delay", first.unit);
+  table.title = fmt::format("{}: area over delay", first.unit->name);
   table.columns = {{"target", "MHz", "", 4}, {"met", "", ""},         {"path", "FO4", path, 4},
                    {"path", "ns", path, 4},  {"area", "GE", area, 5}, {"area", "um2", area, 6},
                    {"cells", "", area, 6}};
@@ -146,7 +146,7 @@ reports::Record curve_record(const CurveRequest& request, std::span<const CurveP
                              const CellLibrary& library, const std::string& stimulus) {
   const double fo4_ns = fanout_of_four(library).delay_ns;
   reports::Record record;
-  record.title = fmt::format("Area over delay of {} in {}", request.unit, corner_text(library));
+  record.title = fmt::format("Area over delay of {} in {}", request.unit->name, corner_text(library));
   record.kind = "synth";
   const SynthesisResult& first = points.front().netlist.result;
   record.provenance["library"] = library_json(library);

@@ -29,7 +29,7 @@ struct CurvePoint {
 };
 
 struct CurveRequest {
-  std::string unit;
+  const kernels::UnitInfo* unit = nullptr;
   kernels::Parameters parameters;
   std::vector<double> targets_mhz;   ///< empty: from what any netlist meets to beyond what the fastest reaches
   std::vector<std::string> scripts;  ///< names of abc_scripts(); empty: all

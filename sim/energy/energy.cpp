@@ -7,7 +7,6 @@
 #include <optional>
 #include <stdexcept>
 
-#include "kernels/catalogue.hpp"
 #include "sim/base/cache.hpp"
 #include "sim/base/input_error.hpp"
 #include "sim/base/paths.hpp"
@@ -69,7 +68,7 @@ void simulate_gates(EnergyResult& result, const Gates& gates, const EnergyReques
   result.cells = gates.netlist.instances.size();
   result.wire_ff_per_sink = gates.wire_ff_per_sink;
   GateSimulator simulator(gates.netlist);
-  result.counts = run_stream(kernels::unit(request.unit), gates.netlist, simulator, request.stimulus, request.windows);
+  result.counts = run_stream(*request.unit, gates.netlist, simulator, request.stimulus, request.windows);
   result.energy = gate_energy({gates.netlist, library.tables(), gates.timing, library.voltage_v}, simulator,
                               result.counts.lane_cycles);
   result.timing.worst = gates.timing.worst;
@@ -81,7 +80,7 @@ void simulate_gates(EnergyResult& result, const Gates& gates, const EnergyReques
 GlitchEnergy timed_run(const Gates& gates, const EnergyRequest& request, const CellLibrary& library,
                        const GlitchOptions& options) {
   if (request.progress) request.progress(fmt::format("glitches: {} cells with delays", gates.netlist.instances.size()));
-  return glitch_energy(kernels::unit(request.unit), {gates.netlist, library.tables(), gates.timing, library.voltage_v},
+  return glitch_energy(*request.unit, {gates.netlist, library.tables(), gates.timing, library.voltage_v},
                        request.stimulus, options);
 }
 
@@ -112,7 +111,7 @@ EnergyResult unit_energy(const EnergyRequest& request, const CellLibrary& librar
   synthesis.clock_mhz = request.clock_mhz;
   synthesis.abc_script = request.abc_script;
   synthesis.progress = request.progress;
-  result.synthesis = synthesize(request.unit, request.parameters, library, synthesis);
+  result.synthesis = synthesize(*request.unit, request.parameters, library, synthesis);
   result.stimulus_beats = request.stimulus.input.count;
   const JsonCache cache(cache_folder("synth"));
   std::optional<Gates> made;

@@ -19,13 +19,13 @@ namespace {
 
 using Json = nlohmann::json;
 
-bool layer_point(const EnergyPoint& point) { return takes_layers(kernels::unit(point.unit)); }
+bool layer_point(const EnergyPoint& point) { return takes_layers(*point.unit); }
 
 void fill_row(EnergyRow& row, const EnergyConditions& conditions,
               const std::function<void(const std::string&)>& progress) {
-  const kernels::UnitInfo& unit = kernels::unit(row.point.unit);
+  const kernels::UnitInfo& unit = *row.point.unit;
   EnergyRequest request = conditions.request;
-  request.unit = unit.name;
+  request.unit = &unit;
   request.parameters = kernels::resolve(unit, {});
   request.progress = progress;
   OperandQuery query = conditions.operands;
@@ -55,7 +55,7 @@ std::vector<Json> cells_of(const EnergyRow& row, bool glitches) {
   const BeatWork work = row.work.value_or(BeatWork{});
   const auto per = [&](double count) { return count > 0 ? Json(r.pj_per_input_beat() / count) : Json(nullptr); };
   const double most = std::max(work.macs, work.weights);
-  return {row.point.unit,
+  return {row.point.unit->name,
           row.of_format ? row.point.format : "any",
           r.synthesis.gate_equivalents,
           r.timing.worst ? Json(r.timing.worst->delay_ns / r.fo4.delay_ns) : Json(nullptr),
@@ -124,20 +124,20 @@ std::string windows_text(const GlitchOptions& options) {
 }  // namespace
 
 std::vector<EnergyPoint> energy_points(const std::vector<std::string>& units, const std::string& format) {
-  std::vector<std::string> chosen = units;
+  std::vector<const kernels::UnitInfo*> chosen;
+  for (const std::string& name : units) chosen.push_back(&kernels::unit(name));
   if (chosen.empty())
-    for (const kernels::UnitInfo& unit : kernels::units()) chosen.push_back(unit.name);
+    for (const kernels::UnitInfo& unit : kernels::units()) chosen.push_back(&unit);
   std::vector<EnergyPoint> points;
-  for (const std::string& name : chosen) {
-    const kernels::UnitInfo& unit = kernels::unit(name);
-    const kernels::Parameters parameters = kernels::resolve(unit, {});
+  for (const kernels::UnitInfo* unit : chosen) {
+    const kernels::Parameters parameters = kernels::resolve(*unit, {});
     if (!format.empty() && format != "all") {
-      if (unit.unsupported(parameters, read_format(format)).empty()) points.push_back({name, format});
+      if (unit->unsupported(parameters, read_format(format)).empty()) points.push_back({unit, format});
       continue;
     }
-    std::vector<std::string> formats = formats_of(unit, parameters);
+    std::vector<std::string> formats = formats_of(*unit, parameters);
     if (format.empty() && !formats.empty()) formats.resize(1);
-    for (const std::string& one : formats) points.push_back({name, one});
+    for (const std::string& one : formats) points.push_back({unit, one});
   }
   return points;
 }
@@ -171,13 +171,14 @@ reports::Record all_energy_record(std::span<const EnergyRow> rows, const EnergyC
   const EnergyRequest& request = conditions.request;
   reports::Record record;
   const bool one = std::ranges::all_of(rows, [&](const EnergyRow& row) { return row.point.unit == first->point.unit; });
-  record.title = fmt::format("Energy of {} in {}", one ? first->point.unit : "every unit",
+  record.title = fmt::format("Energy of {} in {}", one ? first->point.unit->name : "every unit",
                              corner_text(conditions.technology.library));
   record.kind = "energy";
   record.tables = {energy_table(rows, source, request.glitches)};
   Json refused = Json::array();
   for (const EnergyRow& row : rows)
-    if (!row.result) refused.push_back({{"unit", row.point.unit}, {"format", row.point.format}, {"why", row.refused}});
+    if (!row.result)
+      refused.push_back({{"unit", row.point.unit->name}, {"format", row.point.format}, {"why", row.refused}});
   record.provenance = {
       {"library", corner_text(conditions.technology.library)},
       {"library_hash", conditions.technology.library.hash},

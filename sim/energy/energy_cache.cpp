@@ -88,7 +88,7 @@ Json common_key(const char* step, const EnergyRequest& request, const SynthesisR
                 const CellLibrary& library, const StreamWindows& windows) {
   return {{"step", step},
           {"engine", energy_engine()},
-          {"unit", request.unit},
+          {"unit", request.unit->name},
           {"library", library.hash},
           {"netlist", netlist_hash(synthesis)},
           {"area_um2", synthesis.area_um2},  // the wire model's

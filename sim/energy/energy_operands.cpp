@@ -62,7 +62,8 @@ double code_entropy_bits(const quant::PackedTensor& weights) {
 
 Design design_of(const kernels::UnitInfo& unit, const kernels::Parameters& parameters) {
   Design design;
-  design.name = design.unit = unit.name;
+  design.name = unit.name;
+  design.unit = &unit;
   design.parameters = parameters;
   return design;
 }

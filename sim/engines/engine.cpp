@@ -40,8 +40,7 @@ Trace run_fast(const UnitInfo& unit, const Parameters& parameters, const Stimulu
   }
   const std::vector<std::uint64_t> no_data(unit.output_shape(parameters).words());
   Trace trace(no_data.size(), true, window);
-  for (const std::uint64_t cycle : models::fast_output_cycles(unit.name, parameters, stimulus))
-    trace.append(no_data, cycle);
+  for (const std::uint64_t cycle : models::fast_output_cycles(unit, parameters, stimulus)) trace.append(no_data, cycle);
   return trace;
 }
 

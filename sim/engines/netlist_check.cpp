@@ -6,7 +6,6 @@
 #include <mutex>
 #include <nlohmann/json.hpp>
 
-#include "kernels/catalogue.hpp"
 #include "sim/base/parallel_for.hpp"
 #include "sim/engines/verify.hpp"
 
@@ -41,7 +40,7 @@ SimulationCheck kept_simulation(const SynthesisFlow& flow, const kernels::UnitIn
 UnitCheck checked(const SynthesisFlow& flow, const kernels::UnitInfo& unit, const kernels::Parameters& parameters,
                   const CheckOptions& options) {
   UnitCheck check;
-  check.unit = unit.name;
+  check.unit = &unit;
   check.parameters = kernels::resolve(unit, parameters);
   check.tools = flow.tools;
   const std::vector<Part> parts = elaborate(flow, unit.name, rtl_parameters(unit, check.parameters));
@@ -62,9 +61,9 @@ bool UnitCheck::differs() const {
          std::ranges::any_of(parts, [](const PartCheck& part) { return part.proof.outcome == ProofOutcome::kDiffers; });
 }
 
-UnitCheck check_unit(const std::string& unit, const kernels::Parameters& parameters, const CellLibrary& library,
+UnitCheck check_unit(const kernels::UnitInfo& unit, const kernels::Parameters& parameters, const CellLibrary& library,
                      const SynthesisOptions& synthesis, const CheckOptions& options) {
-  return checked(open_flow(library, synthesis), kernels::unit(unit), parameters, options);
+  return checked(open_flow(library, synthesis), unit, parameters, options);
 }
 
 std::vector<UnitCheck> check_units(std::span<const kernels::UnitPoint> points, const CellLibrary& library,
@@ -81,7 +80,7 @@ std::vector<UnitCheck> check_units(std::span<const kernels::UnitPoint> points, c
   }
   const SynthesisFlow flow = open_flow(library, shared);
   parallel_each(points.size(), all_cores(), [&](std::size_t i) {
-    checks[i] = checked(flow, kernels::unit(points[i].unit), points[i].parameters, options);
+    checks[i] = checked(flow, *points[i].unit, points[i].parameters, options);
     const std::lock_guard lock(speaking);
     if (done) done(checks[i]);
   });

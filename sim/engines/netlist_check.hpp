@@ -48,7 +48,7 @@ struct PartCheck {
   std::size_t instances = 0;
 };
 struct UnitCheck {
-  std::string unit;
+  const kernels::UnitInfo* unit = nullptr;
   kernels::Parameters parameters;
   std::vector<PartCheck> parts;
   SimulationCheck simulation;
@@ -58,7 +58,7 @@ struct UnitCheck {
 };
 
 /// Both checks, kept by content: of the RTL, the netlist, and for the simulation this program. Throws as synthesize().
-UnitCheck check_unit(const std::string& unit, const kernels::Parameters& parameters, const CellLibrary& library,
+UnitCheck check_unit(const kernels::UnitInfo& unit, const kernels::Parameters& parameters, const CellLibrary& library,
                      const SynthesisOptions& synthesis, const CheckOptions& options);
 
 /// One of each point, as many at a time as there are cores; `done` after each, from one thread at a time.

@@ -33,7 +33,7 @@ kernels::Trace NetlistEngine::run(const kernels::UnitInfo& unit, const kernels::
 
 const std::string& NetlistEngine::verilog_of(const kernels::UnitInfo& unit, const kernels::Parameters& parameters) {
   const std::lock_guard lock(mutex_);
-  const auto [entry, fresh] = verilog_.try_emplace({unit.name, kernels::resolve(unit, parameters)});
+  const auto [entry, fresh] = verilog_.try_emplace({&unit, kernels::resolve(unit, parameters)});
   if (fresh) {
     try {
       entry->second = map_netlist(flow_, unit, entry->first.second).verilog;

@@ -37,7 +37,8 @@ class NetlistEngine {
   const Technology technology_;
   const SynthesisFlow flow_;
   std::mutex mutex_;
-  std::map<std::pair<std::string, kernels::Parameters>, std::string> verilog_;  ///< never erased: references stay
+  std::map<std::pair<const kernels::UnitInfo*, kernels::Parameters>, std::string>
+      verilog_;  ///< never erased: references stay
 };
 
 /// The trace of engine `netlist`, of either kind. `verilog` is map_netlist()'s. Throws InputError for a cell without a

@@ -115,7 +115,7 @@ SimulateResult simulate_layer(const SimulateRequest& request) {
   SimulateResult result;
   // The mapping first: it says best what is wrong with a unit.
   MappedLayer layer = map_layer(request.design, request.weights, request.activations, request.stalls);
-  const Question question{request, kernels::unit(request.design.unit), std::move(layer)};
+  const Question question{request, *request.design.unit, std::move(layer)};
   result.loop = question.layer.loop;
   const std::vector<Answer> answers = ask_all(question);
   for (const Answer& answer : answers) result.engines.push_back(answer.run);

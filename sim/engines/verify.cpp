@@ -7,7 +7,6 @@
 #include <optional>
 #include <sstream>
 
-#include "kernels/catalogue.hpp"
 #include "sim/base/hash.hpp"
 #include "sim/base/input_error.hpp"
 #include "sim/config/format_file.hpp"
@@ -23,14 +22,14 @@ struct Answer {
 };
 
 std::uint64_t stimulus_seed(const VerifyRun& run) {
-  const std::string key =
-      fmt::format("{} {} {} {}", run.unit, run.format, kernels::parameters_text(run.parameters), run.stall_percent);
+  const std::string key = fmt::format("{} {} {} {}", run.unit->name, run.format,
+                                      kernels::parameters_text(run.parameters), run.stall_percent);
   return hash_number(key, run.seed);
 }
 
 // An engine that does not finish (a deadlock, RTL that does not compile) has answered with no beats.
 Answer ask(const OpenEngine& engine, const VerifyRun& run, const kernels::Stimulus& stimulus) {
-  const kernels::UnitInfo& unit = kernels::unit(run.unit);
+  const kernels::UnitInfo& unit = *run.unit;
   try {
     return {&engine, engine.run(unit, run.parameters, stimulus), ""};
   } catch (const InputError&) {
@@ -51,7 +50,7 @@ std::vector<Answer> ask_all(const VerifyRequest& request, const VerifyRun& run) 
 }
 
 void compare_all(const std::vector<Answer>& answers, VerifyRun& run) {
-  const kernels::BeatShape shape = kernels::unit(run.unit).output_shape(run.parameters);
+  const kernels::BeatShape shape = run.unit->output_shape(run.parameters);
   for (std::size_t i = 0; i < answers.size(); ++i) {
     if (!answers[i].failure.empty()) run.failures.push_back(answers[i].failure);
     for (std::size_t j = i + 1; j < answers.size(); ++j) {
@@ -113,7 +112,7 @@ nlohmann::ordered_json pair_json(const PairCount& pair) {
 }
 
 nlohmann::ordered_json run_json(const VerifyRun& run) {
-  nlohmann::ordered_json object{{"unit", run.unit},
+  nlohmann::ordered_json object{{"unit", run.unit->name},
                                 {"format", run.format},
                                 {"parameters", run.parameters},
                                 {"stall_percent", run.stall_percent},
@@ -138,7 +137,7 @@ std::string shell_quoted(const std::string& text) {
 
 std::string VerifyRun::again() const {
   const bool own = description.starts_with('{');  // a user's format: the definition itself
-  return fmt::format("subbyte verify --unit {} --format {} --params {} --stalls {} --cases {} --seed {}", unit,
+  return fmt::format("subbyte verify --unit {} --format {} --params {} --stalls {} --cases {} --seed {}", unit->name,
                      own ? shell_quoted(description) : format, kernels::parameters_text(parameters), stall_percent,
                      cases, seed);
 }
@@ -149,7 +148,7 @@ kernels::Stimulus VerifyRun::stimulus() const {
   random.cases = cases;
   random.seed = stimulus_seed(*this);
   random.stalls = {random.seed, stall_percent, stall_percent};
-  return kernels::unit(unit).random(parameters, random);
+  return unit->random(parameters, random);
 }
 
 bool VerifyResult::equal() const {
@@ -198,7 +197,7 @@ VerifyResult verify(const VerifyRequest& request, const std::function<void(std::
       const std::size_t first = result.runs.size();
       for (const auto& point : points) {
         for (const unsigned percent : request.stall_percents) {
-          VerifyRun run{unit->name, format.id(), point, percent, request.seed, cases, {}, {}, {}, describe(format)};
+          VerifyRun run{unit, format.id(), point, percent, request.seed, cases, {}, {}, {}, describe(format)};
           compare_all(ask_all(request, run), run);
           result.runs.push_back(std::move(run));
         }

@@ -42,7 +42,7 @@ struct PairCount {
 
 /// One unit, format, parameter point and stall percentage.
 struct VerifyRun {
-  std::string unit;
+  const kernels::UnitInfo* unit = nullptr;
   std::string format;
   kernels::Parameters parameters;
   unsigned stall_percent = 0;

@@ -58,7 +58,7 @@ void say(const std::string& text) { std::cerr << text + "\n"; }
 Measured measure(const Contender& contender, const Technology& technology, bool random, std::uint64_t seed) {
   const kernels::UnitInfo& unit = kernels::unit(contender.unit);
   EnergyRequest request;
-  request.unit = unit.name;
+  request.unit = &unit;
   request.parameters = parameters_of(contender);
   OperandQuery query;
   query.format = contender.format;
@@ -207,7 +207,7 @@ Reproduced reproduce_bitmod_hardware(const ReproduceOptions& options) {
   SynthesisOptions synthesis;
   synthesis.progress = say;
   for (const Contender& contender : kContenders)  // before several runs ask for the same netlist at once
-    synthesize(contender.unit, parameters_of(contender), technology.library, synthesis);
+    synthesize(kernels::unit(contender.unit), parameters_of(contender), technology.library, synthesis);
   const auto [trained, random] = measure_all(technology, options.seed);
   Reproduced result;
   const std::string source = "netlist in " + corner_text(technology.library) + ", transitions counted";

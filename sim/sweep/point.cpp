@@ -46,7 +46,7 @@ void measure_area(const Design& design, const Technology& technology, const Synt
                   nlohmann::json& result) {
   SynthesisOptions at_clock = options;
   at_clock.clock_mhz = design.clock_mhz;
-  const SynthesisResult synthesis = synthesize(design.unit, design.parameters, technology.library, at_clock);
+  const SynthesisResult synthesis = synthesize(*design.unit, design.parameters, technology.library, at_clock);
   result["area_um2"] = synthesis.area_um2;
   result["area_source"] =
       fmt::format("{}, {}; {}", corner_text(technology.library), synthesis.tools.yosys, technology.remark);
@@ -112,7 +112,7 @@ std::map<std::string, Technology> use_technologies(SweepPlan& plan, const std::o
     }
     const SynthesisFlow& flow = flows.at(wanted);
     plan.silicon.push_back(
-        {wanted, fmt::format("{} {} {} {}", flow.library.hash, rtl_sources(flow.rtl, design.unit).hash,
+        {wanted, fmt::format("{} {} {} {}", flow.library.hash, rtl_sources(flow.rtl, design.unit->name).hash,
                              flow.tools.script_hash, flow.tools.yosys)});
   }
   if (name) {

@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <stdexcept>
 
-#include "kernels/catalogue.hpp"
 #include "sim/base/input_error.hpp"
 #include "sim/synthesis/flow.hpp"
 
@@ -94,19 +93,19 @@ double SynthesisResult::area_of(std::string_view module) const {
     found = true;
     area += candidate.area_um2 * static_cast<double>(candidate.instances);
   }
-  if (!found) throw std::out_of_range(fmt::format("{} has no module '{}'", unit, module));
+  if (!found) throw std::out_of_range(fmt::format("{} has no module '{}'", unit->name, module));
   return area;
 }
 
-SynthesisResult synthesize(std::string_view unit, const kernels::Parameters& parameters, const CellLibrary& library,
-                           const SynthesisOptions& options) {
-  return synthesize(open_flow(library, options), kernels::unit(unit), parameters);
+SynthesisResult synthesize(const kernels::UnitInfo& unit, const kernels::Parameters& parameters,
+                           const CellLibrary& library, const SynthesisOptions& options) {
+  return synthesize(open_flow(library, options), unit, parameters);
 }
 
 SynthesisResult synthesize(const SynthesisFlow& flow, const kernels::UnitInfo& unit,
                            const kernels::Parameters& parameters) {
   SynthesisResult result;
-  result.unit = unit.name;
+  result.unit = &unit;
   result.parameters = kernels::resolve(unit, parameters);
   result.clock_mhz = flow.clock_mhz;
   result.tools = flow.tools;
@@ -122,9 +121,9 @@ SynthesisResult synthesize(const SynthesisFlow& flow, const kernels::UnitInfo& u
   return result;
 }
 
-MappedNetlist map_netlist(std::string_view unit, const kernels::Parameters& parameters, const CellLibrary& library,
-                          const SynthesisOptions& options) {
-  return map_netlist(open_flow(library, options), kernels::unit(unit), parameters);
+MappedNetlist map_netlist(const kernels::UnitInfo& unit, const kernels::Parameters& parameters,
+                          const CellLibrary& library, const SynthesisOptions& options) {
+  return map_netlist(open_flow(library, options), unit, parameters);
 }
 
 MappedNetlist map_netlist(const SynthesisFlow& flow, const kernels::UnitInfo& unit,
@@ -149,13 +148,13 @@ ClockCheck clock_met(const SynthesisResult& result, double clock_mhz) {
   }
   if (result.composed_path && result.composed_path->delay_ns > check.path_ns) {
     check.path_ns = result.composed_path->delay_ns;
-    check.where = result.unit;
+    check.where = result.unit->name;
     for (const char* name : {"rows", "cols"}) {
       const auto found = result.composed_parameters.find(name);
       if (found != result.composed_parameters.end()) check.where += fmt::format(" {}={}", name, found->second);
     }
   }
-  if (check.where.empty()) throw std::invalid_argument("no critical path is known for " + result.unit);
+  if (check.where.empty()) throw std::invalid_argument("no critical path is known for " + result.unit->name);
   check.met = check.path_ns <= check.period_ns;
   check.text =
       fmt::format("{:g} MHz ({:.4g} ns) is {}: the critical path is {:.4g} ns ({:.4g} MHz) in {}", clock_mhz,

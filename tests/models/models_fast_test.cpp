@@ -107,7 +107,7 @@ TEST(Fast, IsSystemCOnRandomStimuli) {
       if (!info.unsupported(point, format).empty()) continue;
       for (const unsigned percent : {0U, 30U, 60U}) {
         const Stimulus stimulus = info.random(point, {format, 15, ++seed, {seed, percent, percent}, true});
-        ASSERT_EQ(tile_output_cycles(point, stimulus), systemc_cycles(point, stimulus)) << id << " seed " << seed;
+        ASSERT_EQ(tile_output_cycles(info, point, stimulus), systemc_cycles(point, stimulus)) << id << " seed " << seed;
       }
     }
   }

@@ -66,7 +66,7 @@ kernels::Trace run_mutant(const Request& request, const kernels::Stimulus& stimu
 Question ask(const Request& request, const quant::Format& format, unsigned percent, std::size_t cases,
              std::uint64_t seed) {
   const kernels::UnitInfo& unit = kernels::unit(request.unit);
-  const sim::VerifyRun run{unit.name, format.id(), request.parameters, percent, seed, cases, {}, {}, {}};
+  const sim::VerifyRun run{&unit, format.id(), request.parameters, percent, seed, cases, {}, {}, {}};
   const kernels::Stimulus stimulus = run.stimulus();
   const auto golden = unit.golden(request.parameters, stimulus, {});
   const auto systemc = models::run_systemc(unit, request.parameters, stimulus);

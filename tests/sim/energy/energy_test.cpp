@@ -23,7 +23,7 @@ using ::testing::HasSubstr;
 EnergyRequest request_for(const std::string& name, const std::string& format, bool illegal) {
   const auto& unit = kernels::unit(name);
   EnergyRequest request;
-  request.unit = name;
+  request.unit = &kernels::unit(name);
   request.parameters = kernels::resolve(unit, unit.small_point);
   request.stimulus = unit.random(request.parameters, {quant::parse_format(format), 512, 3, {}, illegal});
   return request;

@@ -118,7 +118,7 @@ Coverage covered_by_verify(const kernels::UnitInfo& unit, const kernels::Paramet
   Coverage coverage;
   for (std::size_t i = 0; i < formats.size(); i += formats.size() / kFormats + 1) {
     for (const unsigned percent : {0U, 40U}) {
-      const VerifyRun run{unit.name, formats[i].id(), parameters, percent, 1, 60, {}, {}, {}};
+      const VerifyRun run{&unit, formats[i].id(), parameters, percent, 1, 60, {}, {}, {}};
       cover(unit, parameters, run.stimulus(), {}, coverage);
     }
   }

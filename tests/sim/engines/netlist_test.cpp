@@ -57,7 +57,7 @@ class VerilatedNetlist : public testing::TestWithParam<std::string> {};
 TEST_P(VerilatedNetlist, EqualsGoldenInBitsAndRtlInCycles) {
   const kernels::UnitInfo& unit = kernels::unit(GetParam());
   const kernels::Parameters point = netlist_point(unit);
-  const std::string verilog = map_netlist(unit.name, point, osu018().library).verilog;
+  const std::string verilog = map_netlist(unit, point, osu018().library).verilog;
   const bool large = flatten_netlist(verilog, unit.name, osu018().library).instances.size() > kVerilatedCells;
   const auto formats = some_of(formats_at(unit, point), large ? kLargeFormats : SIZE_MAX);
   ASSERT_FALSE(formats.empty());
@@ -91,7 +91,7 @@ TEST_P(VerilatedNetlist, EqualsGoldenInBitsAndRtlInCycles) {
 TEST_P(Netlist, EqualsGoldenAndSystemCInTheNetlistSimulator) {
   const kernels::UnitInfo& unit = kernels::unit(GetParam());
   const kernels::Parameters point = netlist_point(unit);
-  const std::string verilog = map_netlist(unit.name, point, osu018().library).verilog;
+  const std::string verilog = map_netlist(unit, point, osu018().library).verilog;
   const auto formats = some_of(formats_at(unit, point), 6);
   ASSERT_FALSE(formats.empty());
   for (const unsigned percent : {0U, 30U}) {
@@ -118,7 +118,7 @@ INSTANTIATE_TEST_SUITE_P(
 /// The netlist with the middle one of its `from` cells replaced by `to`, which has the same pins.
 std::string with_swapped_cell(const kernels::UnitInfo& unit, const kernels::Parameters& point, const std::string& from,
                               const std::string& to) {
-  MappedNetlist netlist = map_netlist(unit.name, point, osu018().library);
+  MappedNetlist netlist = map_netlist(unit, point, osu018().library);
   std::vector<std::size_t> places;
   const std::string line = "\n  " + from + " ";
   for (std::size_t at = 0; (at = netlist.verilog.find(line, at)) != std::string::npos; ++at) places.push_back(at);

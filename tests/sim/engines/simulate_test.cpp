@@ -203,7 +203,7 @@ TEST(Simulate, EveryTilesDesignRunsFromTheCommandLine) {
   std::set<std::string> units;
   for (const auto& [name, format] : runs) {
     const Design design = read_design(name);
-    units.insert(design.unit);
+    units.insert(design.unit->name);
     const std::vector<std::string> words{"--design", name, "--format", format, "--engine", "golden,fast,systemc",
                                          "--tokens", "9"};
     std::string text;
@@ -230,7 +230,7 @@ TEST(Simulate, EveryTilesDesignRunsFromTheCommandLine) {
 
 TEST(Simulate, AUnitThatTakesNoLayersNamesThoseThatDo) {
   Design design = read_design("int8-8x8");
-  design.unit = "fp4_dequant";
+  design.unit = &kernels::unit("fp4_dequant");
   const Layer layer = gaussian_layer("int8:g64", 2, 64, 5);
   try {
     simulate(design, layer, "golden");

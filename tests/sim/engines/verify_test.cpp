@@ -125,7 +125,7 @@ TEST(Verify, EveryUnitAndFormat) {
   for (const VerifyRun& run : result.runs) {
     EXPECT_TRUE(run.equal()) << run.again() << "\n" << (run.first ? run.first->text() : run.failures.at(0));
     // A case of the column accumulator is a group, and only a tile's last group gives beats.
-    const std::size_t least = run.unit == "column_accumulator" ? run.cases / 8 : run.cases;
+    const std::size_t least = run.unit->name == "column_accumulator" ? run.cases / 8 : run.cases;
     for (const PairCount& pair : run.pairs) EXPECT_GE(pair.beats, least) << run.again();
   }
   for (const auto* unit : request.units) {
@@ -133,7 +133,7 @@ TEST(Verify, EveryUnitAndFormat) {
       std::size_t cases = 0;
       std::size_t points = 0;
       for (const VerifyRun& run : result.runs) {
-        if (run.unit != unit->name || run.format != format.id()) continue;
+        if (run.unit != unit || run.format != format.id()) continue;
         cases += run.cases;
         points += run.stall_percent == 0 ? 1 : 0;
       }

@@ -49,7 +49,7 @@ std::optional<Design> exact_design(const std::string& id, const kernels::Paramet
   auto six = shape;
   six["exact"] = 1;
   for (const Design& design : {shaped("bitmod-exact", shape), shaped("bitmod-6bit", six)}) {
-    if (kernels::unit(design.unit).unsupported(design.parameters, format).empty()) return design;
+    if (design.unit->unsupported(design.parameters, format).empty()) return design;
   }
   return std::nullopt;
 }
@@ -77,7 +77,7 @@ TEST(MappingFormats, EveryFormatAndTileShapeIsExactAtRandomShapes) {
 // What the six-bit design was made for.
 TEST(MappingFormats, TheSixBitDesignRunsItsFormats) {
   const Design design = read_design("bitmod-6bit");
-  const auto& unit = kernels::unit(design.unit);
+  const auto& unit = *design.unit;
   for (const char* id :
        {"mxfp6-e2m3",     "mxfp6-e3m2",     "mxfp4",          "mxint8",     "mxint4",         "nvfp4",
         "nvint4",         "fp4-ue5m3",      "four-over-six",  "razer",      "nested8:view=2", "nested8:view=3",
@@ -96,7 +96,7 @@ TEST(MappingFormats, EveryOtherFormatSaysWhyNot) {
   const Design design = read_design("bitmod-6bit");
   std::size_t refused = 0;
   for (const auto& row : quant::format_table()) {
-    const std::string why = kernels::unit(design.unit).unsupported(design.parameters, row.format);
+    const std::string why = design.unit->unsupported(design.parameters, row.format);
     if (why.empty()) continue;
     ++refused;
     const Layer layer = random_layer(row.name, 1, 64, 2, 1);

@@ -148,7 +148,7 @@ const std::vector<TileCase>& cases() {
 Design design_of(const TileCase& tile) {
   Design design = read_design("bitmod-8x8");
   design.name = tile.unit;
-  design.unit = tile.unit;
+  design.unit = &kernels::unit(tile.unit);
   design.parameters = kernels::resolve(kernels::unit(tile.unit), tile.parameters);
   return design;
 }

@@ -204,7 +204,7 @@ TEST(GateSimulator, NetlistsOfCombinationalUnitsAreTheirGoldenFunctions) {
     const auto point = kernels::resolve(unit, unit.small_point);
     const unsigned bits = unit.input_shape(point).bits();
     if (!unit.combinational || bits > 20) continue;
-    const auto mapped = map_netlist(unit.name, point, technology.library);
+    const auto mapped = map_netlist(unit, point, technology.library);
     const auto netlist = flatten_netlist(mapped.verilog, unit.name, technology.library);
     GateSimulator simulator(netlist);
     kernels::Beats inputs;
@@ -225,7 +225,7 @@ TEST(GateSimulator, NetlistsOfCombinationalUnitsAreTheirGoldenFunctions) {
 TEST(GateSimulator, CountsWhatAPlainInterpreterCounts) {
   const auto technology = read_technology("osu018");
   const auto& unit = kernels::unit("bitserial_pe");
-  const auto mapped = map_netlist(unit.name, kernels::resolve(unit, unit.small_point), technology.library);
+  const auto mapped = map_netlist(unit, kernels::resolve(unit, unit.small_point), technology.library);
   const auto netlist = flatten_netlist(mapped.verilog, unit.name, technology.library);
   GateSimulator simulator(netlist);
   simulator.count(true);
@@ -268,7 +268,7 @@ TEST(GateStream, WindowsAreGolden) {
        catalogue_sample({"term_encoder", "group_dequant", "column_accumulator", "nvfp4_dot", "fp4_dequant"})) {
     const auto& unit = kernels::unit(name);
     const auto point = kernels::resolve(unit, unit.small_point);
-    const auto mapped = map_netlist(unit.name, point, technology.library);
+    const auto mapped = map_netlist(unit, point, technology.library);
     const auto netlist = flatten_netlist(mapped.verilog, unit.name, technology.library);
     GateSimulator simulator(netlist);
     quant::Format format = quant::parse_format("int4:g32");

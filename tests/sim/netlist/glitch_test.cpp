@@ -208,7 +208,7 @@ struct Mapped {
       : unit(kernels::unit(name)),
         technology(read_technology("osu018")),
         point(kernels::resolve(unit, unit.small_point)),
-        netlist(flatten_netlist(map_netlist(name, point, technology.library).verilog, name, technology.library)) {
+        netlist(flatten_netlist(map_netlist(unit, point, technology.library).verilog, name, technology.library)) {
     TimingOptions options;
     options.driving_cell = smallest_buffer(technology.library).name;
     timing = static_timing(netlist, technology.library.tables(), options);

@@ -220,7 +220,7 @@ void expect_close(const std::string& what, double ours, const std::optional<Timi
 
 void compare_unit(const std::string& name, const CellLibrary& library, Worst& worst) {
   SCOPED_TRACE(name + " in " + library.name);
-  const MappedNetlist mapped = map_netlist(name, kernels::unit(name).small_point, library);
+  const MappedNetlist mapped = map_netlist(kernels::unit(name), kernels::unit(name).small_point, library);
   const NetlistPaths sta = time_netlist(open_flow(library, {}), mapped.verilog, name);
   const GateNetlist netlist = flatten_netlist(mapped.verilog, name, library);
   TimingOptions options;

@@ -29,7 +29,7 @@ struct Subject {
   Subject(const std::string& name, const std::string& format, const std::string& library)
       : unit(kernels::unit(name)),
         technology(read_technology(library)),
-        mapped(map_netlist(name, kernels::resolve(unit, unit.small_point), technology.library)),
+        mapped(map_netlist(unit, kernels::resolve(unit, unit.small_point), technology.library)),
         netlist(flatten_netlist(mapped.verilog, name, technology.library)),
         stimulus(unit.random(mapped.parameters, {quant::parse_format(format), 512, 3, {}, true})) {}
 };

@@ -268,7 +268,7 @@ TEST(SweepPlan, SeveralDesignsInPlaceOfOneThatVaries) {
   const SweepPlan plan = read_sweep(folder.write("d.yaml", "designs: [bitmod-8x8, int8-8x8]" + rest));
   EXPECT_EQ(plan.variants, (std::vector<std::string>{"bitmod-8x8", "int8-8x8"}));
   ASSERT_EQ(plan.designs.size(), 2U);
-  EXPECT_EQ(plan.designs[1].unit, "int8_mac_tile");
+  EXPECT_EQ(plan.designs[1].unit->name, "int8_mac_tile");
   EXPECT_EQ(sweep_points(plan, inputs()).size(), 2U);
   const auto problem = [&](const std::string& designs) -> std::string {
     try {

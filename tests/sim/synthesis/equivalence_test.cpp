@@ -130,7 +130,7 @@ TEST_F(EquivalenceTest, FewInputsAreExhaustedAndResultsKept) {
   options.lanes = 2048;
   const auto run = [&](const std::string& unit, const kernels::Parameters& parameters) {
     lines_.clear();
-    return check_unit(unit, parameters, library_, synthesis, options);
+    return check_unit(kernels::unit(unit), parameters, library_, synthesis, options);
   };
   const UnitCheck small = run("ternary34_pack", {{"groups", 2}});
   EXPECT_TRUE(small.simulation.exhaustive);

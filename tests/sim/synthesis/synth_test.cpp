@@ -32,7 +32,7 @@ class SynthTest : public testing::Test {
   }
   SynthesisResult run(std::string_view unit, const kernels::Parameters& parameters, const CellLibrary& library) {
     lines_.clear();
-    return synthesize(unit, parameters, library, options_);
+    return synthesize(kernels::unit(unit), parameters, library, options_);
   }
   ScratchFolder scratch_;
   SynthesisOptions options_;
@@ -187,7 +187,7 @@ TEST_F(SynthTest, BaselineComposedPathIsAtLeastItsUnits) {
 
 SynthesisResult invented(std::string_view unit, double path_ns) {
   SynthesisResult result;
-  result.unit = unit;
+  result.unit = &kernels::unit(unit);
   result.modules.push_back({});
   result.modules[0].name = result.modules[0].module = "part";
   result.modules[0].path = TimingPath{path_ns, "a", "b"};
@@ -195,14 +195,14 @@ SynthesisResult invented(std::string_view unit, double path_ns) {
 }
 
 TEST(ClockMet, ComparesThePeriodWithTheWorstPath) {
-  SynthesisResult result = invented("u", 10);
+  SynthesisResult result = invented("ternary34_pack", 10);
   EXPECT_TRUE(clock_met(result, 100).met);
   EXPECT_FALSE(clock_met(result, 100.1).met);
   EXPECT_EQ(clock_met(result, 100).where, "part");
   result.composed_path = TimingPath{12, "x", "y"};
   result.composed_parameters = {{"rows", 2}, {"cols", 2}};
   EXPECT_FALSE(clock_met(result, 100).met);
-  EXPECT_EQ(clock_met(result, 100).where, "u rows=2 cols=2");
+  EXPECT_EQ(clock_met(result, 100).where, "ternary34_pack rows=2 cols=2");
   EXPECT_NE(clock_met(result, 100).text.find("NOT met"), std::string::npos);
   EXPECT_THROW(clock_met(result, 0), std::invalid_argument);
   result.composed_path.reset();
