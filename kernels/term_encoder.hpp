@@ -80,8 +80,8 @@ EncoderTable table_of(const EncoderParams& params, std::span<const ConfigWrite> 
 
 /// The 8-bit code field of a beat for a raw code of the format: two's complement codes are sign-extended.
 std::uint8_t code_field(const quant::Format& format, unsigned raw_code);
-/// Empty when the encoder can run the format's program, else why not.
-std::string encoder_unsupported(const EncoderParams& params, const quant::Format& format);
+/// Nothing when the encoder can run the format's program, else why not.
+std::optional<Refusal> encoder_unsupported(const EncoderParams& params, const quant::Format& format);
 
 /// Writes of a random stimulus that runs `format`: its program, with `illegal` behind random writes to the
 /// whole address space (so that unused entries hold anything). Empty for some seeds when the reset table

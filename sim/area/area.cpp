@@ -49,7 +49,7 @@ std::vector<FormatArea> format_areas(const SynthesisResult& tile, const Synthesi
       static_cast<double>(tile.parameters.at("rows") * tile.parameters.at("cols") * tile.parameters.at("lanes"));
   std::vector<FormatArea> areas;
   for (const quant::FormatRow& row : quant::format_table()) {
-    if (info.unsupported && !info.unsupported(tile.parameters, row.format).empty()) continue;
+    if (info.unsupported(tile.parameters, row.format)) continue;
     FormatArea area;
     area.format = row.name;
     area.terms = quant::lower(row.format).terms;

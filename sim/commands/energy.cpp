@@ -180,7 +180,7 @@ int run_one(const po::variables_map& options, const Technology& technology) {
                          "--scale-to");
   OperandQuery query = query_of(options);
   const bool named = options.count("format") != 0 || options.count("weights") != 0;
-  if (!named && !unit.unsupported(request.parameters, quant::parse_format(query.format)).empty()) {
+  if (!named && unit.unsupported(request.parameters, quant::parse_format(query.format))) {
     const std::vector<std::string> formats = formats_of(unit, request.parameters);
     if (!formats.empty()) query.format = formats.front();
   }

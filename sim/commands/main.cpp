@@ -46,7 +46,7 @@ int dispatch(const std::vector<std::string>& words) {
     names.emplace_back(command.name);
   }
   throw subbyte::sim::InputError("", "",
-                                 "unknown command '" + words[0] + "'; " + subbyte::sim::suggestion(words[0], names));
+                                 "unknown command '" + words[0] + "'; " + subbyte::quant::suggestion(words[0], names));
 }
 
 int failed(int status, const std::string& text) {

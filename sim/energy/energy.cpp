@@ -13,6 +13,7 @@
 #include "sim/energy/energy_cache.hpp"
 #include "sim/energy/energy_windows.hpp"
 #include "sim/synthesis/flow.hpp"
+#include "sim/synthesis/synthesis.hpp"
 
 namespace subbyte::sim {
 namespace {

@@ -132,7 +132,7 @@ std::vector<EnergyPoint> energy_points(const std::vector<std::string>& units, co
   for (const kernels::UnitInfo* unit : chosen) {
     const kernels::Parameters parameters = kernels::resolve(*unit, {});
     if (!format.empty() && format != "all") {
-      if (unit->unsupported(parameters, read_format(format)).empty()) points.push_back({unit, format});
+      if (!unit->unsupported(parameters, read_format(format))) points.push_back({unit, format});
       continue;
     }
     std::vector<std::string> formats = formats_of(*unit, parameters);

@@ -23,8 +23,18 @@ kernels::Parameters netlist_point(const kernels::UnitInfo& unit) {
   return kernels::resolve(unit, unit.small_point);
 }
 
+namespace {
+
+SynthesisOptions of_rtl(const fs::path& rtl_dir) {
+  SynthesisOptions options;
+  options.rtl = rtl_dir;
+  return options;
+}
+
+}  // namespace
+
 NetlistEngine::NetlistEngine(Technology technology, const fs::path& rtl_dir)
-    : technology_(std::move(technology)), flow_(open_flow(technology_.library, {.rtl = rtl_dir})) {}
+    : technology_(std::move(technology)), flow_(open_flow(technology_.library, of_rtl(rtl_dir))) {}
 
 kernels::Trace NetlistEngine::run(const kernels::UnitInfo& unit, const kernels::Parameters& parameters,
                                   const kernels::Stimulus& stimulus, kernels::TraceWindow window) {

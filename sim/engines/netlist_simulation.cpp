@@ -114,7 +114,7 @@ std::vector<quant::Format> formats_at(const kernels::UnitInfo& unit, const kerne
     for (const auto& row : quant::format_table()) {
       try {
         const quant::Format format = quant::parse_format(row.name + suffix);
-        if (!unit.unsupported || unit.unsupported(parameters, format).empty()) formats.push_back(format);
+        if (!unit.unsupported(parameters, format)) formats.push_back(format);
       } catch (const quant::FormatError&) {
         continue;  // the row has no such group
       }

@@ -86,11 +86,10 @@ std::vector<kernels::Parameters> runnable(const VerifyRequest& request, const ke
                                           const quant::Format& format, std::vector<Skipped>& skipped) {
   std::vector<kernels::Parameters> points;
   for (const auto& point : points_of(request, unit)) {
-    const std::string why = unit.unsupported ? unit.unsupported(point, format) : "";
-    if (why.empty())
-      points.push_back(point);
+    if (const auto why = unit.unsupported(point, format))
+      skipped.push_back({unit.name, format.id(), point, why->text});
     else
-      skipped.push_back({unit.name, format.id(), point, why});
+      points.push_back(point);
   }
   return points;
 }

@@ -132,7 +132,7 @@ double lane_cycles_per_weight(const Design& design, const quant::PackedTensor& w
   return mapping_of(design).lane_cycles(weights.format);
 }
 
-std::string layer_unsupported(const Design& design, const quant::PackedTensor& weights) {
+std::optional<kernels::Refusal> layer_unsupported(const Design& design, const quant::PackedTensor& weights) {
   return design.unit->unsupported(design.parameters, format_of(weights));
 }
 
@@ -142,8 +142,7 @@ MappedLayer map_layer(const Design& design, const quant::PackedTensor& weights, 
   layer.loop = tile_loop(design, weights, activations.tokens);
   check_shapes(weights, activations);
   const kernels::UnitInfo& unit = *design.unit;
-  if (const std::string why = layer_unsupported(design, weights); !why.empty())
-    throw refusal(design, weights.format, why);
+  if (const auto why = layer_unsupported(design, weights)) throw refusal(design, weights.format, why->text);
 
   auto data = std::make_shared<LayerData>();
   data->loop = layer.loop;

@@ -130,9 +130,8 @@ nlohmann::json measure_point(const SweepPlan& plan, const SweepInputs& inputs, c
   const std::vector<double> reference(inputs.weights.begin(), inputs.weights.end());
   nlohmann::json result{{"weight_sqnr_db", quant::sqnr_db(reference, quant::decoded(packed))},
                         {"bits_per_weight", packed.bits_per_weight()}};
-  const std::string why = layer_unsupported(design, packed);
-  if (!why.empty()) {
-    result["unsupported"] = fmt::format("{} on {}: {}.", format.id(), plan.variants[point.variant], why);
+  if (const auto why = layer_unsupported(design, packed)) {
+    result["unsupported"] = fmt::format("{} on {}: {}.", format.id(), plan.variants[point.variant], why->text);
     return result;
   }
   try {

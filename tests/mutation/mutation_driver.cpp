@@ -89,7 +89,7 @@ std::vector<Question> questions_of(const Request& request) {
   std::vector<Question> questions;
   if (request.cases == 0) return questions;
   for (const auto& row : quant::format_table()) {
-    if (!unit.unsupported(request.parameters, row.format).empty()) continue;
+    if (unit.unsupported(request.parameters, row.format)) continue;
     for (const unsigned percent : percents) {
       for (std::uint64_t seed = request.seed; seed < request.seed + seeds; ++seed)
         questions.push_back(ask(request, row.format, percent, (request.cases + parts - 1) / parts, seed));

@@ -14,6 +14,7 @@
 #include "sim/energy/energy_operands.hpp"
 #include "sim/reproduce/reproduce.hpp"
 #include "sim/synthesis/flow.hpp"
+#include "tests/support/refusal_text.hpp"
 
 namespace subbyte::sim {
 namespace {
@@ -29,7 +30,7 @@ TEST(Formats, OfEveryUnitHaveOneThatStandsForIt) {
     const auto formats = formats_of(unit, parameters);
     ASSERT_FALSE(formats.empty()) << unit.name;
     for (const std::string& format : formats)
-      EXPECT_EQ(unit.unsupported(parameters, quant::parse_format(format)), "") << unit.name;
+      EXPECT_EQ(text_of(unit.unsupported(parameters, quant::parse_format(format))), "") << unit.name;
     EXPECT_EQ(energy_points({unit.name}, "").size(), 1U);
     EXPECT_EQ(energy_points({unit.name}, "all").size(), formats.size());
   }

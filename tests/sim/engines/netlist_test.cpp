@@ -39,7 +39,7 @@ const Technology& osu018() {
 /// The formats that the unit tells apart and runs at this point.
 std::vector<quant::Format> formats_at(const kernels::UnitInfo& unit, const kernels::Parameters& point) {
   std::vector<quant::Format> formats = tested_formats(unit);
-  std::erase_if(formats, [&](const quant::Format& format) { return !unit.unsupported(point, format).empty(); });
+  std::erase_if(formats, [&](const quant::Format& format) { return unit.unsupported(point, format).has_value(); });
   return formats;
 }
 
