@@ -67,8 +67,9 @@ std::optional<Refusal> pe_unsupported(const PeParams& params, const quant::Forma
   const std::uint64_t limit = std::uint64_t{1} << (24 - (1 << params.shift_width));
   const std::uint64_t lane_terms = std::uint64_t{format.scaling.group} * quant::lower(format, 7, 15).terms;
   if (lane_terms <= limit) return {};
-  return Refusal{"a group of " + std::to_string(lane_terms) + " lane-terms can overflow the 64-bit sum; at shift_width " +
-         std::to_string(params.shift_width) + " expected at most " + std::to_string(limit)};
+  return Refusal{"a group of " + std::to_string(lane_terms) +
+                 " lane-terms can overflow the 64-bit sum; at shift_width " + std::to_string(params.shift_width) +
+                 " expected at most " + std::to_string(limit)};
 }
 
 Trace bitserial_pe_golden(const Parameters& parameters, const Stimulus& stimulus, TraceWindow window) {

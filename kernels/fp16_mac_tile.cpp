@@ -119,7 +119,7 @@ std::optional<Refusal> unsupported(const Parameters&, const quant::Format& forma
   const quant::ScaleInfo& scale = quant::scale_info(scaling.stored);
   if (largest * scale.decode(1) <= quant::kHalfMax) return {};
   return Refusal{"its largest level is 2^" + std::to_string(std::ilogb(largest)) + ", and under the smallest " +
-         std::string(scale.name) + " scale its weights are no finite FP16 numbers"};
+                 std::string(scale.name) + " scale its weights are no finite FP16 numbers"};
 }
 
 }  // namespace

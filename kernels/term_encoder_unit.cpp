@@ -67,8 +67,8 @@ std::optional<Refusal> encoder_unsupported(const EncoderParams& params, const qu
     const auto program = quant::lower(format, table ? params.table_terms : 5, max_shift);
     if (table && format.alphabet.code_bits > params.table_bits) {
       return Refusal{"codes of " + std::to_string(format.alphabet.code_bits) + " bits are " +
-             std::to_string(program.entries.size()) + " entries, table_bits " + std::to_string(params.table_bits) +
-             " holds " + std::to_string(params.entries())};
+                     std::to_string(program.entries.size()) + " entries, table_bits " +
+                     std::to_string(params.table_bits) + " holds " + std::to_string(params.entries())};
     }
     config_writes(params, program);
     return {};

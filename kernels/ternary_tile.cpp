@@ -37,7 +37,7 @@ unsigned draw_trit(Random& random, const WeightDraw& of) {
 std::optional<Refusal> unsupported(const Parameters& parameters, const quant::Format& format) {
   if (auto why = scales_unsupported(format)) return why;
   const auto why = sparse(parameters) ? unlike_ternary_layout(quant::CodeLayout::kOneZeroInFour, format)
-                                             : integers_unsupported(format, -1, 1);
+                                      : integers_unsupported(format, -1, 1);
   if (why || !int8(parameters)) return why;
   return int8_sum_unsupported(format, format.scaling.group, value_or(parameters, "acc_width", 20));
 }

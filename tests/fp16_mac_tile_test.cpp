@@ -132,7 +132,8 @@ TEST(Fp16MacTile, CyclesOfTilesBackToBack) { expect_mac_tile_cycles(kUnit, 0); }
 
 TEST(Fp16MacTile, FormatsWhoseWeightsNoScaleBringsIntoFp16AreRefused) {
   const auto& info = kernels::unit(kUnit);
-  for (const auto& row : quant::format_table()) EXPECT_EQ(text_of(info.unsupported(info.points[0], row.format)), "") << row.name;
+  for (const auto& row : quant::format_table())
+    EXPECT_EQ(text_of(info.unsupported(info.points[0], row.format)), "") << row.name;
   quant::UserFormat user;
   user.name = "far";
   user.alphabet.levels = {0, 0x1p45, -0x1p44, 0x1p43};

@@ -4,8 +4,8 @@
 
 #include "kernels/catalogue.hpp"
 #include "kernels/parts/integer_weights.hpp"
-#include "tests/support/row_tile_cases.hpp"
 #include "tests/support/refusal_text.hpp"
+#include "tests/support/row_tile_cases.hpp"
 
 namespace subbyte {
 namespace {

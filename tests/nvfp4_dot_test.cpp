@@ -10,8 +10,8 @@
 #include "tests/support/block_dot_cases.hpp"
 #include "tests/support/block_dot_reference.hpp"
 #include "tests/support/paths.hpp"
-#include "tests/support/rtl_cases.hpp"
 #include "tests/support/refusal_text.hpp"
+#include "tests/support/rtl_cases.hpp"
 
 namespace subbyte {
 namespace {

@@ -144,7 +144,8 @@ std::optional<Refusal> unlike_block_format(const std::string& row, unsigned bloc
     return Refusal{"expects the elements and block scales of " + row};
   }
   if (format.scaling.group % block != 0) {
-    return Refusal{"groups of " + std::to_string(format.scaling.group) + " are no whole blocks of " + std::to_string(block)};
+    return Refusal{"groups of " + std::to_string(format.scaling.group) + " are no whole blocks of " +
+                   std::to_string(block)};
   }
   return {};
 }

@@ -51,7 +51,7 @@ std::optional<Refusal> integers_unsupported(const quant::Format& format, std::in
   const IntegerRange range = integer_range(format);
   if (range.least >= least && range.largest <= largest) return {};
   return Refusal{"levels are integers " + text(range.least) + ".." + text(range.largest) + " in units of 2^" +
-         text(format.alphabet.unit_exponent) + ", the weights hold " + text(least) + ".." + text(largest)};
+                 text(format.alphabet.unit_exponent) + ", the weights hold " + text(least) + ".." + text(largest)};
 }
 
 std::optional<Refusal> int8_sum_unsupported(const quant::Format& format, std::size_t group, unsigned acc_width) {
@@ -59,8 +59,8 @@ std::optional<Refusal> int8_sum_unsupported(const quant::Format& format, std::si
   const std::uint64_t product = 128 * integer_range(format).magnitude();
   const std::uint64_t limit = ((std::uint64_t{1} << acc_width) - 1) / std::max<std::uint64_t>(product, 1);
   if (group <= limit) return {};
-  return Refusal{"a group of " + std::to_string(group) + " products can overflow acc_width " + std::to_string(acc_width) +
-         ", expected a group of at most " + std::to_string(limit)};
+  return Refusal{"a group of " + std::to_string(group) + " products can overflow acc_width " +
+                 std::to_string(acc_width) + ", expected a group of at most " + std::to_string(limit)};
 }
 
 }  // namespace subbyte::kernels

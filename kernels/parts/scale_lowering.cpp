@@ -187,7 +187,8 @@ FoldedScales lower_scales(const quant::PackedTensor& weights, std::size_t row) {
 std::optional<Refusal> scales_unsupported(const quant::Format& format) {
   const auto& scaling = format.scaling;
   if (scaling.planes > 1) {
-    return Refusal{std::to_string(scaling.planes) + " scales per group, one per bit of a code; the tile has one per group"};
+    return Refusal{std::to_string(scaling.planes) +
+                   " scales per group, one per bit of a code; the tile has one per group"};
   }
   if (scaling.signed_scale) return Refusal{"signed group scales; the tile ignores the sign of a scale"};
   if (scaling.stored == quant::ScaleFormat::kU8BelowChannel && scaling.tensor_scale == quant::TensorScale::kEncode) {

@@ -10,6 +10,10 @@
 #include "sim/engines/verify.hpp"
 
 namespace subbyte::sim {
+
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(SimulationCheck, exhaustive, lanes, cycles, compared, timed, differing, first,
+                                   seconds, possible)
+
 namespace {
 
 using Json = nlohmann::json;
@@ -26,15 +30,10 @@ SimulationCheck kept_simulation(const SynthesisFlow& flow, const kernels::UnitIn
   const std::string key =
       fmt::format("check 3 {} {} {} {} {} {} {}", program_hash(), unit.name, kernels::parameters_text(parameters),
                   content_hash(verilog), flow.library.hash, options.lanes, options.seed);
-  const Json kept = flow.cache.get(key, [&]() -> Json {
+  return flow.cache.get(key, [&]() -> Json {
     if (flow.progress) flow.progress("netlist against golden function of " + unit.name);
-    const SimulationCheck check = simulate_check(unit, parameters, verilog, flow.library, options);
-    return {{"exhaustive", check.exhaustive}, {"lanes", check.lanes},     {"cycles", check.cycles},
-            {"compared", check.compared},     {"timed", check.timed},     {"differing", check.differing},
-            {"first", check.first},           {"seconds", check.seconds}, {"possible", check.possible}};
+    return simulate_check(unit, parameters, verilog, flow.library, options);
   });
-  return {kept["exhaustive"], kept["lanes"], kept["cycles"],  kept["compared"], kept["timed"],
-          kept["differing"],  kept["first"], kept["seconds"], kept["possible"]};
 }
 
 UnitCheck checked(const SynthesisFlow& flow, const kernels::UnitInfo& unit, const kernels::Parameters& parameters,

@@ -13,6 +13,7 @@
 #include "sim/base/paths.hpp"
 #include "sim/base/process.hpp"
 #include "sim/cells/liberty_file.hpp"
+#include "sim/synthesis/kept_json.hpp"
 #include "sim/synthesis/rtl_sources.hpp"
 
 namespace subbyte::sim {
@@ -144,7 +145,7 @@ Json run_mapping(const SynthesisFlow& flow, const Part& part, const std::vector<
   for (const auto& [type, count] : cell_counts(design)) {
     if (rename(type) == type && flow.library.find(type) != nullptr) cells[type] = count;
   }
-  return {{"cells", cells}, {"verilog", structural_verilog(design, part.name, rename)}};
+  return MappedPart{cells, structural_verilog(design, part.name, rename)};
 }
 
 }  // namespace
@@ -250,23 +251,9 @@ std::vector<Part> elaborate(const SynthesisFlow& flow, const std::string& module
     const ProgramOutcome outcome = run_program({"yosys", "-q", "-s", script.string()});
     if (outcome.status != 0) throw std::runtime_error("yosys elaborating " + module + ": " + tool_errors(outcome));
     const Json design = Json::parse(read_text(values["OUT"]));
-    Json parts = Json::array();
-    for (const Part& part : parts_of(design, [&](std::string_view name) { return is_unit_module(flow.rtl, name); })) {
-      parts.push_back({{"name", part.name},
-                       {"module", part.module},
-                       {"derived", part.derived},
-                       {"parameters", part.parameters},
-                       {"children", part.children},
-                       {"instances", part.instances}});
-    }
-    return parts;
+    return parts_of(design, [&](std::string_view name) { return is_unit_module(flow.rtl, name); });
   });
-  std::vector<Part> parts;
-  for (const Json& part : kept) {
-    parts.push_back(
-        {part["name"], part["module"], part["derived"], part["parameters"], part["children"], part["instances"]});
-  }
-  return parts;
+  return kept;
 }
 
 MappedPart map_part(const SynthesisFlow& flow, const Part& part, const std::vector<Part>& parts) {
@@ -279,7 +266,7 @@ MappedPart map_part(const SynthesisFlow& flow, const Part& part, const std::vect
                   content_hash(flow.map_script + flow.tools.abc_script), part.name, part.module,
                   parameter_text(part.parameters), sources.hash, flow.library.hash, flow.clock_mhz, children);
   const Json kept = flow.cache.get(key, [&] { return run_mapping(flow, part, parts, sources); });
-  return {kept["cells"], kept["verilog"]};
+  return kept;
 }
 
 }  // namespace subbyte::sim

@@ -124,7 +124,8 @@ TEST(Fp4Program, SaysWhyNot) {
   EXPECT_EQ(why("bcq4"), "a scale per bit of a code, fp4_dequant has one per group");
   quant::Format wide = bitmod_under(quant::ScaleFormat::kE8m0);
   wide.alphabet.special_numerators[2] = 32;
-  EXPECT_EQ(text_of(fp4_unsupported(wide)), "special value 32 is 32 half units, fp4_dequant holds whole ones from -31 to 31");
+  EXPECT_EQ(text_of(fp4_unsupported(wide)),
+            "special value 32 is 32 half units, fp4_dequant holds whole ones from -31 to 31");
 }
 
 }  // namespace

@@ -169,8 +169,7 @@ TEST(ExactTile, EqualsIntegersAndFp32StepsFromScratch) {
       } catch (const quant::FormatError&) {
         continue;
       }
-      if (unit("bitserial_tile").unsupported(resolve(unit("bitserial_tile"), {{"exact", 1}}), format))
-        continue;
+      if (unit("bitserial_tile").unsupported(resolve(unit("bitserial_tile"), {{"exact", 1}}), format)) continue;
       for (const bool wild : {false, true}) {
         check_exact(format, {}, wild);
         check_exact(format, {{"rows", 16}, {"cols", 3}, {"lanes", 8}}, wild);
