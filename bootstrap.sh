@@ -13,7 +13,7 @@ JOBS=${JOBS:-$(nproc)}
 PACKAGES=(g++ cmake ninja-build ccache git make python3
   verilator iverilog libsystemc-dev yosys opensta qflow-tech-osu018
   libyaml-cpp-dev libboost-dev libboost-program-options-dev nlohmann-json3-dev libfmt-dev libhwy-dev libxxhash-dev
-  gzip zlib1g-dev libgtest-dev libgmock-dev libbenchmark-dev
+  libtbb-dev gzip zlib1g-dev libgtest-dev libgmock-dev libbenchmark-dev
   chromium chromium-driver python3-selenium gtkwave xvfb imagemagick)
 
 say() { printf '\n== %s\n' "$*" >&2; }

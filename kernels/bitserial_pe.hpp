@@ -53,8 +53,8 @@ void accumulate(const PeParams& params, PeState& state, const PeAlign& beat);
 /// mode).
 PeState finished(const PeParams& params, const PeState& state);
 
-/// Empty when a group of the format cannot overflow the accumulator, else why not (exact mode only).
-std::string pe_unsupported(const PeParams& params, const quant::Format& format);
+/// Nothing when a group of the format cannot overflow the accumulator, else why not (exact mode only).
+std::optional<Refusal> pe_unsupported(const PeParams& params, const quant::Format& format);
 
 Trace bitserial_pe_golden(const Parameters& parameters, const Stimulus& stimulus, TraceWindow window);
 Stimulus bitserial_pe_random(const Parameters& parameters, const RandomRequest& request);

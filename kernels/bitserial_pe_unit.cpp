@@ -69,7 +69,7 @@ void append_group(Random& random, const Parameters& parameters, const RandomRequ
 
 }  // namespace
 
-std::string pe_unsupported(const PeParams& params, const quant::Format& format) {
+std::optional<Refusal> pe_unsupported(const PeParams& params, const quant::Format& format) {
   // A whole row is as long as a layer says: the mapping asks again with its length.
   if (!params.exact || format.scaling.group == quant::kWholeRow) return {};
   // |product| < 2^(39 + 2^shift_width), so 2^(24 - 2^shift_width) of them stay below 2^63.
@@ -77,8 +77,9 @@ std::string pe_unsupported(const PeParams& params, const quant::Format& format) 
   const std::uint64_t lane_terms =
       std::uint64_t{format.scaling.group} * quant::lower(format, kMostProgramTerms, 15).terms;
   if (lane_terms <= limit) return {};
-  return "a group of " + std::to_string(lane_terms) + " lane-terms can overflow the 64-bit sum; at shift_width " +
-         std::to_string(params.shift_width) + " expected at most " + std::to_string(limit);
+  return Refusal{"a group of " + std::to_string(lane_terms) +
+                 " lane-terms can overflow the 64-bit sum; at shift_width " + std::to_string(params.shift_width) +
+                 " expected at most " + std::to_string(limit)};
 }
 
 Trace bitserial_pe_golden(const Parameters& parameters, const Stimulus& stimulus, TraceWindow window) {
@@ -141,12 +142,12 @@ UnitInfo bitserial_pe_info() {
   info.output_shape = output_shape;
   info.golden = bitserial_pe_golden;
   info.random = bitserial_pe_random;
-  info.unsupported = [](const Parameters& parameters, const quant::Format& format) -> std::string {
+  info.unsupported = [](const Parameters& parameters, const quant::Format& format) -> std::optional<Refusal> {
     const PeParams p = PeParams::of(parameters);
     try {
       quant::lower(format, kMostProgramTerms, (1U << p.shift_width) - 1);
     } catch (const std::invalid_argument& error) {
-      return error.what();
+      return Refusal{error.what()};
     }
     return pe_unsupported(p, format);
   };

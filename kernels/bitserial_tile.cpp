@@ -13,10 +13,10 @@ BeatShape input_shape(const Parameters& parameters) { return TileBeatLayout(Tile
 
 BeatShape output_shape(const Parameters& parameters) { return ArrayShape::of(parameters, "bitserial_tile").output(); }
 
-std::string tile_unsupported(const Parameters& parameters, const quant::Format& format) {
+std::optional<Refusal> tile_unsupported(const Parameters& parameters, const quant::Format& format) {
   const TileParams p = TileParams::of(parameters);
-  if (const std::string why = encoder_unsupported(p.encoder, format); !why.empty()) return why;
-  if (const std::string why = scales_unsupported(format); !why.empty()) return why;
+  if (auto why = encoder_unsupported(p.encoder, format)) return why;
+  if (auto why = scales_unsupported(format)) return why;
   return pe_unsupported(p.pe, format);
 }
 

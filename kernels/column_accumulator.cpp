@@ -105,7 +105,7 @@ UnitInfo column_accumulator_info() {
   info.output_shape = output_shape;
   info.golden = column_accumulator_golden;
   info.random = column_accumulator_random;
-  info.unsupported = [](const Parameters&, const quant::Format&) { return std::string(); };
+  info.unsupported = [](const Parameters&, const quant::Format&) { return std::optional<Refusal>(); };
   return info;
 }
 

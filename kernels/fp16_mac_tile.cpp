@@ -92,7 +92,7 @@ void borrow(Random& random, std::vector<std::vector<std::uint16_t>>& rows,
   }
 }
 
-std::string unsupported(const Parameters&, const quant::Format& format) {
+std::optional<Refusal> unsupported(const Parameters&, const quant::Format& format) {
   const quant::Scaling& scaling = format.scaling;
   if (scaling.stored == quant::ScaleFormat::kU8BelowChannel || scaling.tensor_scale != quant::TensorScale::kNone)
     return {};
@@ -103,8 +103,8 @@ std::string unsupported(const Parameters&, const quant::Format& format) {
   }
   const quant::ScaleInfo& scale = quant::scale_info(scaling.stored);
   if (largest * scale.decode(1) <= quant::kHalfMax) return {};
-  return "its largest level is 2^" + std::to_string(std::ilogb(largest)) + ", and under the smallest " +
-         std::string(scale.name) + " scale its weights are no finite FP16 numbers";
+  return Refusal{"its largest level is 2^" + std::to_string(std::ilogb(largest)) + ", and under the smallest " +
+                 std::string(scale.name) + " scale its weights are no finite FP16 numbers"};
 }
 
 }  // namespace

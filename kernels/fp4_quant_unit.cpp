@@ -28,14 +28,14 @@ BeatShape output_shape(const Parameters& parameters) {
 }
 
 /// The format names the mode; how many values share a scale is the parameter `block`.
-std::string unsupported(const Parameters&, const quant::Format& format) {
-  const std::string other = fp4_unsupported(format);
-  if (!other.empty()) return "fp4_quant gives what fp4_dequant reads: " + other;
+std::optional<Refusal> unsupported(const Parameters&, const quant::Format& format) {
+  if (const auto other = fp4_unsupported(format))
+    return Refusal{"fp4_quant gives what fp4_dequant reads: " + other->text};
   const Fp4Program program = fp4_program(format);
-  if (program.special_code) return "fp4_quant emits plain E2M1, this format remaps a code";
+  if (program.special_code) return Refusal{"fp4_quant emits plain E2M1, this format remaps a code"};
   if (program.level_exponent != 0)
-    return "fp4_quant emits E2M1 of bias 1, the levels of this format are others by a power of two";
-  if (format.ties != quant::TieRule::kToEven) return "fp4_quant rounds ties to even";
+    return Refusal{"fp4_quant emits E2M1 of bias 1, the levels of this format are others by a power of two"};
+  if (format.ties != quant::TieRule::kToEven) return Refusal{"fp4_quant rounds ties to even"};
   switch (format.rule) {
     case quant::ScaleRule::kPowerFloor:
     case quant::ScaleRule::kPowerCeil:
@@ -44,12 +44,13 @@ std::string unsupported(const Parameters&, const quant::Format& format) {
     case quant::ScaleRule::kTensorBlock:
       break;
     default:
-      return "fp4_quant chooses scales as mxfp4 does and as nvfp4 by division does, this format by another "
-             "rule";
+      return Refusal{
+          "fp4_quant chooses scales as mxfp4 does and as nvfp4 by division does, this format by another "
+          "rule"};
   }
   if (format.scaling.stored == quant::ScaleFormat::kUe4m3) return {};
-  return "block scales in " + std::string(quant::scale_info(format.scaling.stored).name) +
-         ", fp4_quant gives e8m0 and ue4m3";
+  return Refusal{"block scales in " + std::string(quant::scale_info(format.scaling.stored).name) +
+                 ", fp4_quant gives e8m0 and ue4m3"};
 }
 
 Fp4Mode mode_of(const quant::Format& format) {

@@ -118,7 +118,7 @@ UnitInfo group_dequant_info() {
   info.output_shape = output_shape;
   info.golden = group_dequant_golden;
   info.random = group_dequant_random;
-  info.unsupported = [](const Parameters&, const quant::Format&) { return std::string(); };
+  info.unsupported = [](const Parameters&, const quant::Format&) { return std::optional<Refusal>(); };
   return info;
 }
 

@@ -19,8 +19,8 @@ unsigned draw_byte(Random& random, const WeightDraw& of) {
   }
 }
 
-std::string unsupported(const Parameters& parameters, const quant::Format& format) {
-  if (const std::string why = byte_tile_unsupported(format); !why.empty()) return why;
+std::optional<Refusal> unsupported(const Parameters& parameters, const quant::Format& format) {
+  if (auto why = byte_tile_unsupported(format)) return why;
   return int8_sum_unsupported(format, format.scaling.group, value_or(parameters, "acc_width", 31));
 }
 
@@ -36,8 +36,8 @@ RowTileKind int8_mac_tile_kind(const Parameters&) {
   return kind;
 }
 
-std::string byte_tile_unsupported(const quant::Format& format) {
-  if (const std::string why = scales_unsupported(format); !why.empty()) return why;
+std::optional<Refusal> byte_tile_unsupported(const quant::Format& format) {
+  if (auto why = scales_unsupported(format)) return why;
   return integers_unsupported(format, -128, 127);
 }
 

@@ -3,13 +3,14 @@
 // section 7.
 #pragma once
 
+#include "kernels/contract/refusal.hpp"
 #include "kernels/parts/row_tile.hpp"
 
 namespace subbyte::kernels {
 
 RowTileKind int8_mac_tile_kind(const Parameters& parameters);
-/// Empty when weights of the format are bytes and its scales cross the ports, else why not.
-std::string byte_tile_unsupported(const quant::Format& format);
+/// Nothing when weights of the format are bytes and its scales cross the ports, else why not.
+std::optional<Refusal> byte_tile_unsupported(const quant::Format& format);
 UnitInfo int8_mac_tile_info();
 
 }  // namespace subbyte::kernels

@@ -20,11 +20,12 @@ Stimulus random_codes(const Parameters& parameters, const RandomRequest& request
   });
 }
 
-std::string unsupported(const Parameters& /*parameters*/, const quant::Format& format) {
-  if (format.rule != quant::ScaleRule::kRoundedSlice) return "its codes are not sliced by rounding (matquant8 is)";
-  if (format.alphabet.code_bits == format.parent_bits) return "";
-  return "it is a slice already, and rounding twice is not rounding once; expected the parent of " +
-         std::to_string(format.parent_bits) + " bits";
+std::optional<Refusal> unsupported(const Parameters& /*parameters*/, const quant::Format& format) {
+  if (format.rule != quant::ScaleRule::kRoundedSlice)
+    return Refusal{"its codes are not sliced by rounding (matquant8 is)"};
+  if (format.alphabet.code_bits == format.parent_bits) return {};
+  return Refusal{"it is a slice already, and rounding twice is not rounding once; expected the parent of " +
+                 std::to_string(format.parent_bits) + " bits"};
 }
 
 }  // namespace

@@ -16,9 +16,9 @@ BlockLayout layout_of(const Parameters& parameters) {
   return {static_cast<BlockElement>(value_or(parameters, "element", 0)), value_or(parameters, "block", 32)};
 }
 
-std::string unsupported(const Parameters& parameters, const quant::Format& format) {
+std::optional<Refusal> unsupported(const Parameters& parameters, const quant::Format& format) {
   const unsigned window = value_or(parameters, "window", 0);
-  if (window != 0 && window < 16) return "window is 0 (exact) or 16..48, not " + std::to_string(window);
+  if (window != 0 && window < 16) return Refusal{"window is 0 (exact) or 16..48, not " + std::to_string(window)};
   const std::string row = kRows.at(value_or(parameters, "element", 0));
   return unlike_block_format(row, value_or(parameters, "block", 32), format);
 }

@@ -30,13 +30,13 @@ std::vector<ConfigWrite> random_config(const RandomRequest& request) {
   return writes;
 }
 
-std::string unsupported(const Parameters&, const quant::Format& format) {
-  if (const std::string why = scales_unsupported(format); !why.empty()) return why;
+std::optional<Refusal> unsupported(const Parameters&, const quant::Format& format) {
+  if (auto why = scales_unsupported(format)) return why;
   const auto program = quant::plane_program(format);
   if (!program || !program->bipolar || format.scaling.zero_point)
-    return "its levels are not sums of planes of +1 and -1, each worth twice the next (nested8 is)";
-  if (format.alphabet.code_bits <= kMostPlanes) return "";
-  return std::to_string(format.alphabet.code_bits) + " planes, the unit has at most 8";
+    return Refusal{"its levels are not sums of planes of +1 and -1, each worth twice the next (nested8 is)"};
+  if (format.alphabet.code_bits <= kMostPlanes) return {};
+  return Refusal{std::to_string(format.alphabet.code_bits) + " planes, the unit has at most 8"};
 }
 
 }  // namespace

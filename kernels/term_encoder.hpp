@@ -83,8 +83,8 @@ quant::TermProgram program_of(const EncoderParams& params, std::span<const Confi
 /// The table that a sequence of writes after reset leaves.
 EncoderTable table_of(const EncoderParams& params, std::span<const ConfigWrite> writes);
 
-/// Empty when the encoder can run the format's program, else why not.
-std::string encoder_unsupported(const EncoderParams& params, const quant::Format& format);
+/// Nothing when the encoder can run the format's program, else why not.
+std::optional<Refusal> encoder_unsupported(const EncoderParams& params, const quant::Format& format);
 
 /// Writes of a random stimulus that runs `format`: its program, with `illegal` behind random writes to the
 /// whole address space (so that unused entries hold anything). Empty for some seeds when the reset table

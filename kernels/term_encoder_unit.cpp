@@ -79,20 +79,20 @@ void add_illegal_writes(Random& random, const EncoderParams& params, std::vector
 
 }  // namespace
 
-std::string encoder_unsupported(const EncoderParams& params, const quant::Format& format) {
+std::optional<Refusal> encoder_unsupported(const EncoderParams& params, const quant::Format& format) {
   try {
     const unsigned max_shift = (1U << params.shift_width) - 1;
     const bool table = !quant::is_integer(format.alphabet.kind);
     const auto program = quant::lower(format, table ? params.table_terms : kBoothDigits, max_shift);
     if (table && format.alphabet.code_bits > params.table_bits) {
-      return "codes of " + std::to_string(format.alphabet.code_bits) + " bits are " +
-             std::to_string(program.entries.size()) + " entries, table_bits " + std::to_string(params.table_bits) +
-             " holds " + std::to_string(params.entries());
+      return Refusal{"codes of " + std::to_string(format.alphabet.code_bits) + " bits are " +
+                     std::to_string(program.entries.size()) + " entries, table_bits " +
+                     std::to_string(params.table_bits) + " holds " + std::to_string(params.entries())};
     }
     config_writes(params, program);
     return {};
   } catch (const std::invalid_argument& error) {
-    return error.what();
+    return Refusal{error.what()};
   }
 }
 

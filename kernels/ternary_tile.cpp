@@ -34,11 +34,11 @@ unsigned draw_trit(Random& random, const WeightDraw& of) {
   return (random.below(3) - 1) & 3U;
 }
 
-std::string unsupported(const Parameters& parameters, const quant::Format& format) {
-  if (const std::string why = scales_unsupported(format); !why.empty()) return why;
-  const std::string why = sparse(parameters) ? unlike_ternary_layout(quant::CodeLayout::kOneZeroInFour, format)
-                                             : integers_unsupported(format, -1, 1);
-  if (!why.empty() || !int8(parameters)) return why;
+std::optional<Refusal> unsupported(const Parameters& parameters, const quant::Format& format) {
+  if (auto why = scales_unsupported(format)) return why;
+  const auto why = sparse(parameters) ? unlike_ternary_layout(quant::CodeLayout::kOneZeroInFour, format)
+                                      : integers_unsupported(format, -1, 1);
+  if (why || !int8(parameters)) return why;
   return int8_sum_unsupported(format, format.scaling.group, value_or(parameters, "acc_width", 20));
 }
 

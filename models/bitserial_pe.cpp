@@ -8,11 +8,10 @@ namespace {
 
 class BitserialPe {
  public:
-  explicit BitserialPe(const kernels::Parameters& parameters)
+  BitserialPe(const kernels::Parameters& parameters, const kernels::UnitInfo* unit)
       : params_(kernels::PeParams::of(parameters)),
-        info_(kernels::bitserial_pe_info()),
-        in_(info_.input_shape(parameters)),
-        out_(info_.output_shape(parameters)),
+        in_(unit->input_shape(parameters)),
+        out_(unit->output_shape(parameters)),
         slots_(out_.words()),
         activations_(params_.lanes),
         terms_(params_.lanes) {}
@@ -52,7 +51,6 @@ class BitserialPe {
   }
 
   kernels::PeParams params_;
-  kernels::UnitInfo info_;
   kernels::BeatShape in_;
   kernels::BeatShape out_;
   PeControl control_;
@@ -67,7 +65,7 @@ class BitserialPe {
 
 kernels::Trace bitserial_pe_systemc(const kernels::UnitInfo& unit, const kernels::Parameters& parameters,
                                     const kernels::Stimulus& stimulus, kernels::TraceWindow window) {
-  return run_unit<BitserialPe>(unit, parameters, stimulus, window);
+  return run_unit<BitserialPe>(unit, parameters, stimulus, window, &unit);
 }
 
 }  // namespace subbyte::models

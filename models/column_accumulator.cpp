@@ -43,11 +43,10 @@ namespace {
 
 class ColumnAccumulator {
  public:
-  explicit ColumnAccumulator(const kernels::Parameters& parameters)
-      : info_(kernels::column_accumulator_info()),
-        product_bits_(static_cast<unsigned>(parameters.at("product_width"))),
-        in_(info_.input_shape(parameters)),
-        slots_(info_.output_shape(parameters).words()),
+  ColumnAccumulator(const kernels::Parameters& parameters, const kernels::UnitInfo* unit)
+      : product_bits_(static_cast<unsigned>(parameters.at("product_width"))),
+        in_(unit->input_shape(parameters)),
+        slots_(unit->output_shape(parameters).words()),
         columns_(static_cast<unsigned>(parameters.at("rows")), 1) {}
 
   Outputs settle(const Inputs& inputs) const {
@@ -69,7 +68,6 @@ class ColumnAccumulator {
   }
 
  private:
-  kernels::UnitInfo info_;
   unsigned product_bits_;
   kernels::BeatShape in_;
   OutputSlots slots_;
@@ -80,7 +78,7 @@ class ColumnAccumulator {
 
 kernels::Trace column_accumulator_systemc(const kernels::UnitInfo& unit, const kernels::Parameters& parameters,
                                           const kernels::Stimulus& stimulus, kernels::TraceWindow window) {
-  return run_unit<ColumnAccumulator>(unit, parameters, stimulus, window);
+  return run_unit<ColumnAccumulator>(unit, parameters, stimulus, window, &unit);
 }
 
 }  // namespace subbyte::models

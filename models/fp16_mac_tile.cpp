@@ -36,9 +36,9 @@ namespace {
 
 class Fp16MacTile {
  public:
-  explicit Fp16MacTile(const kernels::Parameters& parameters)
+  Fp16MacTile(const kernels::Parameters& parameters, const kernels::UnitInfo* unit)
       : params_(kernels::MacTileParams::of(parameters)),
-        words_(kernels::fp16_mac_tile_info().input_shape(parameters).words()),
+        words_(unit->input_shape(parameters).words()),
         operands_(params_.rows + params_.cols),
         slots_(kernels::mac_tile_output(parameters).words()),
         core_(params_) {}
@@ -73,7 +73,7 @@ class Fp16MacTile {
 
 kernels::Trace fp16_mac_tile_systemc(const kernels::UnitInfo& unit, const kernels::Parameters& parameters,
                                      const kernels::Stimulus& stimulus, kernels::TraceWindow window) {
-  return run_unit<Fp16MacTile>(unit, parameters, stimulus, window);
+  return run_unit<Fp16MacTile>(unit, parameters, stimulus, window, &unit);
 }
 
 }  // namespace subbyte::models

@@ -11,11 +11,11 @@ namespace {
 
 class Fp4Dequant {
  public:
-  explicit Fp4Dequant(const kernels::Parameters& parameters)
+  Fp4Dequant(const kernels::Parameters& parameters, const kernels::UnitInfo* unit)
       : params_(kernels::Fp4DequantParams::of(parameters)),
-        in_(kernels::fp4_dequant_info().input_shape(parameters)),
+        in_(unit->input_shape(parameters)),
         stage_(params_),
-        slots_(kernels::fp4_dequant_info().output_shape(parameters).words()) {}
+        slots_(unit->output_shape(parameters).words()) {}
 
   Outputs settle(const Inputs& inputs) const {
     return {control_.in_ready(inputs.out_ready), control_.out_valid(), slots_.current()};
@@ -56,7 +56,7 @@ class Fp4Dequant {
 
 kernels::Trace fp4_dequant_systemc(const kernels::UnitInfo& unit, const kernels::Parameters& parameters,
                                    const kernels::Stimulus& stimulus, kernels::TraceWindow window) {
-  return run_unit<Fp4Dequant>(unit, parameters, stimulus, window);
+  return run_unit<Fp4Dequant>(unit, parameters, stimulus, window, &unit);
 }
 
 }  // namespace subbyte::models

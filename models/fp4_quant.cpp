@@ -12,9 +12,8 @@ namespace {
 
 class Fp4Quant {
  public:
-  explicit Fp4Quant(const kernels::Parameters& parameters)
-      : params_(kernels::Fp4QuantParams::of(parameters)),
-        slots_(kernels::fp4_quant_info().output_shape(parameters).words()) {
+  Fp4Quant(const kernels::Parameters& parameters, const kernels::UnitInfo* unit)
+      : params_(kernels::Fp4QuantParams::of(parameters)), slots_(unit->output_shape(parameters).words()) {
     for (Stage& stage : stages_) stage.values.resize(params_.block);
   }
 
@@ -73,7 +72,7 @@ class Fp4Quant {
 
 kernels::Trace fp4_quant_systemc(const kernels::UnitInfo& unit, const kernels::Parameters& parameters,
                                  const kernels::Stimulus& stimulus, kernels::TraceWindow window) {
-  return run_unit<Fp4Quant>(unit, parameters, stimulus, window);
+  return run_unit<Fp4Quant>(unit, parameters, stimulus, window, &unit);
 }
 
 }  // namespace subbyte::models

@@ -8,11 +8,10 @@ namespace {
 
 class GroupDequant {
  public:
-  explicit GroupDequant(const kernels::Parameters& parameters)
-      : info_(kernels::group_dequant_info()),
-        mantissa_bits_(static_cast<unsigned>(parameters.at("mantissa_width"))),
-        in_(info_.input_shape(parameters)),
-        out_(info_.output_shape(parameters)),
+  GroupDequant(const kernels::Parameters& parameters, const kernels::UnitInfo* unit)
+      : mantissa_bits_(static_cast<unsigned>(parameters.at("mantissa_width"))),
+        in_(unit->input_shape(parameters)),
+        out_(unit->output_shape(parameters)),
         slots_(out_.words()) {}
 
   Outputs settle(const Inputs& inputs) const {
@@ -46,7 +45,6 @@ class GroupDequant {
     kernels::set_bits(out, out_.offset("nonfinite"), 1, work_.nonfinite);
   }
 
-  kernels::UnitInfo info_;
   unsigned mantissa_bits_;
   kernels::BeatShape in_;
   kernels::BeatShape out_;
@@ -59,7 +57,7 @@ class GroupDequant {
 
 kernels::Trace group_dequant_systemc(const kernels::UnitInfo& unit, const kernels::Parameters& parameters,
                                      const kernels::Stimulus& stimulus, kernels::TraceWindow window) {
-  return run_unit<GroupDequant>(unit, parameters, stimulus, window);
+  return run_unit<GroupDequant>(unit, parameters, stimulus, window, &unit);
 }
 
 }  // namespace subbyte::models

@@ -19,16 +19,15 @@ namespace {
 
 class TermEncoder {
  public:
-  explicit TermEncoder(const kernels::Parameters& parameters)
+  TermEncoder(const kernels::Parameters& parameters, const kernels::UnitInfo* unit)
       : params_(kernels::EncoderParams::of(parameters)), memory_(params_) {
-    const kernels::UnitInfo info = kernels::term_encoder_info();
-    const kernels::BeatShape in = info.input_shape(parameters);
+    const kernels::BeatShape in = unit->input_shape(parameters);
     in_words_ = in.words();
     code_ = in.offset("code");
     selector_ = in.offset("selector");
     zero_ = in.offset("zero");
-    out_.resize(info.output_shape(parameters).words());
-    last_ = info.output_shape(parameters).offset("last");
+    out_.resize(unit->output_shape(parameters).words());
+    last_ = unit->output_shape(parameters).offset("last");
   }
 
   Outputs settle(const Inputs& inputs) {
@@ -70,7 +69,7 @@ class TermEncoder {
 
 kernels::Trace term_encoder_systemc(const kernels::UnitInfo& unit, const kernels::Parameters& parameters,
                                     const kernels::Stimulus& stimulus, kernels::TraceWindow window) {
-  return run_unit<TermEncoder>(unit, parameters, stimulus, window);
+  return run_unit<TermEncoder>(unit, parameters, stimulus, window, &unit);
 }
 
 }  // namespace subbyte::models

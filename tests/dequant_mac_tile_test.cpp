@@ -9,6 +9,7 @@
 #include "quant/rules/quantize.hpp"
 #include "tests/support/fp4_dequant_cases.hpp"
 #include "tests/support/mac_tile_cases.hpp"
+#include "tests/support/refusal_text.hpp"
 
 namespace subbyte {
 namespace {
@@ -159,7 +160,7 @@ TEST(DequantMacTile, CyclesOfTilesBackToBack) { expect_mac_tile_cycles(kUnit, 2)
 
 TEST(DequantMacTile, RunsTheFormatsThatItsDequantizerDecodes) {
   const auto& info = kernels::unit(kUnit);
-  const auto why = [&](const char* id) { return info.unsupported(info.points[0], quant::parse_format(id)); };
+  const auto why = [&](const char* id) { return text_of(info.unsupported(info.points[0], quant::parse_format(id))); };
   for (const char* id : {"mxfp4", "nvfp4", "four-over-six", "razer", "fp4-ue5m3:codebook=ieee"})
     EXPECT_EQ(why(id), "") << id;
   EXPECT_EQ(why("bitmod-fp4"), "group scales in fp16, fp4_dequant reads e8m0, ue4m3 and ue5m3");

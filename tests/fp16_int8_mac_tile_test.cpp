@@ -8,6 +8,7 @@
 #include "kernels/parts/integer_weights.hpp"
 #include "quant/rules/quantize.hpp"
 #include "tests/support/fp16_sum_reference.hpp"
+#include "tests/support/refusal_text.hpp"
 
 namespace subbyte {
 namespace {
@@ -79,7 +80,9 @@ TEST(Fp16Int8MacTile, AForgottenInfinityIsFound) {
 
 TEST(Fp16Int8MacTile, SaysWhyAFormatDoesNotRun) {
   const auto& info = kernels::unit("fp16_int8_mac_tile");
-  const auto why = [&](const char* format) { return info.unsupported(resolve(info, {}), quant::parse_format(format)); };
+  const auto why = [&](const char* format) {
+    return text_of(info.unsupported(resolve(info, {}), quant::parse_format(format)));
+  };
   for (const char* runs : {"int8", "int2", "int4-asym", "bitmod-fp3", "bitmod-fp4", "int8:gchannel"})
     EXPECT_EQ(why(runs), "") << runs;
   EXPECT_NE(why("int8-asym").find("the weights hold -128..127"), std::string::npos) << why("int8-asym");

@@ -10,6 +10,7 @@
 #include "models/catalogue.hpp"
 #include "quant/formats/user_format.hpp"
 #include "tests/support/mac_tile_cases.hpp"
+#include "tests/support/refusal_text.hpp"
 
 namespace subbyte {
 namespace {
@@ -131,15 +132,16 @@ TEST(Fp16MacTile, CyclesOfTilesBackToBack) { expect_mac_tile_cycles(kUnit, 0); }
 
 TEST(Fp16MacTile, FormatsWhoseWeightsNoScaleBringsIntoFp16AreRefused) {
   const auto& info = kernels::unit(kUnit);
-  for (const auto& row : quant::format_table()) EXPECT_EQ(info.unsupported(info.points[0], row.format), "") << row.name;
+  for (const auto& row : quant::format_table())
+    EXPECT_EQ(text_of(info.unsupported(info.points[0], row.format)), "") << row.name;
   quant::UserFormat user;
   user.name = "far";
   user.alphabet.levels = {0, 0x1p45, -0x1p44, 0x1p43};
   const quant::Format far = quant::user_format(user);
-  EXPECT_EQ(info.unsupported(info.points[0], far),
+  EXPECT_EQ(text_of(info.unsupported(info.points[0], far)),
             "its largest level is 2^45, and under the smallest fp16 scale its weights are no finite FP16 numbers");
   user.alphabet.levels = {0, 0x1p39, -0x1p38, 0x1p37};
-  EXPECT_EQ(info.unsupported(info.points[0], quant::user_format(user)), "");
+  EXPECT_EQ(text_of(info.unsupported(info.points[0], quant::user_format(user))), "");
 }
 
 // A sum that does not restart at +0: right in the first tile, wrong from the first row of the second.

@@ -4,6 +4,7 @@
 
 #include "kernels/catalogue.hpp"
 #include "kernels/parts/integer_weights.hpp"
+#include "tests/support/refusal_text.hpp"
 #include "tests/support/row_tile_cases.hpp"
 
 namespace subbyte {
@@ -107,7 +108,7 @@ TEST(Int8MacTile, AQueueThatRunsDryFailsTheAssertion) {
 TEST(Int8MacTile, SaysWhyAFormatDoesNotRun) {
   const auto& info = kernels::unit("int8_mac_tile");
   const auto why = [&](const char* format, const kernels::Parameters& given = {}) {
-    return info.unsupported(resolve(info, given), quant::parse_format(format));
+    return text_of(info.unsupported(resolve(info, given), quant::parse_format(format)));
   };
   for (const char* runs :
        {"int8", "int2", "int4-asym", "bitmod-fp3", "bitmod-fp4", "int8:gchannel", "int4:g32:scale=u8"})
@@ -123,7 +124,7 @@ TEST(Int8MacTile, SaysWhyAFormatDoesNotRun) {
 TEST(IntegerWeights, AreLevelsInUnitsOfTheAlphabet) {
   for (const auto& row : quant::format_table()) {
     const auto& format = row.format;
-    if (!kernels::integers_unsupported(format, -128, 127).empty()) continue;
+    if (kernels::integers_unsupported(format, -128, 127)) continue;
     const auto range = kernels::weight_range(format);
     EXPECT_LE(range.magnitude(), 128U) << row.name;
     for (unsigned code = 0; code < 1U << format.alphabet.code_bits; ++code) {

@@ -9,6 +9,7 @@
 #include "sim/cells/technology.hpp"
 #include "sim/synthesis/synthesis.hpp"
 #include "tests/support/combinational_cases.hpp"
+#include "tests/support/refusal_text.hpp"
 
 namespace subbyte {
 namespace {
@@ -69,7 +70,7 @@ TEST(MatquantSlice, SlicesOfAPackedParentAreThoseOfItsViews) {
 
 TEST(MatquantSlice, TakesParentsAlone) {
   const auto& info = kernels::unit("matquant_slice");
-  const auto why = [&](const char* id) { return info.unsupported(info.points[0], quant::parse_format(id)); };
+  const auto why = [&](const char* id) { return text_of(info.unsupported(info.points[0], quant::parse_format(id))); };
   EXPECT_EQ(why("matquant8"), "");
   EXPECT_EQ(why("matquant8:view=4"),
             "it is a slice already, and rounding twice is not rounding once; expected the parent of 8 bits");
@@ -83,7 +84,7 @@ TEST(MatquantSlice, CostsAHalfAdderPerBit) {
   double previous = 0;
   for (const unsigned bits : {2U, 4U, 7U}) {
     const auto point = kernels::resolve(info, {{"codes", 4}, {"bits", bits}});
-    const double per_weight = sim::synthesize("matquant_slice", point, library).gate_equivalents / 4;
+    const double per_weight = sim::synthesize(kernels::unit("matquant_slice"), point, library).gate_equivalents / 4;
     RecordProperty("gate_equivalents_per_weight_" + std::to_string(bits), std::to_string(per_weight));
     std::printf("matquant_slice, %u bits: %.2f gate equivalents per weight\n", bits, per_weight);
     EXPECT_GT(per_weight, previous);

@@ -10,6 +10,7 @@
 #include "tests/support/block_dot_cases.hpp"
 #include "tests/support/block_dot_reference.hpp"
 #include "tests/support/paths.hpp"
+#include "tests/support/refusal_text.hpp"
 #include "tests/support/rtl_cases.hpp"
 
 namespace subbyte {
@@ -89,7 +90,7 @@ TEST(Nvfp4DotGolden, EveryPairOfElementsAndOfScales) {
 TEST(Nvfp4DotGolden, TakesItsFormats) {
   const auto info = kernels::nvfp4_dot_info();
   const auto why = [&](unsigned element, const char* format) {
-    return info.unsupported(kernels::resolve(info, {{"element", element}}), quant::parse_format(format));
+    return text_of(info.unsupported(kernels::resolve(info, {{"element", element}}), quant::parse_format(format)));
   };
   EXPECT_EQ(why(0, "nvfp4:recipe=clamp"), "");
   EXPECT_EQ(why(0, "four-over-six"), "") << "the same codes and scales";

@@ -7,6 +7,7 @@
 #include "quant/formats/nested_codes.hpp"
 #include "quant/rules/quantize.hpp"
 #include "tests/support/fp16_sum_reference.hpp"
+#include "tests/support/refusal_text.hpp"
 
 namespace subbyte {
 namespace {
@@ -220,7 +221,9 @@ TEST(PlaneTile, ActivationsOfALaterPlaneAreNobodys) {
 
 TEST(PlaneTile, SaysWhyAFormatDoesNotRun) {
   const auto& info = kernels::unit("plane_tile");
-  const auto why = [&](const char* format) { return info.unsupported(info.points[0], quant::parse_format(format)); };
+  const auto why = [&](const char* format) {
+    return text_of(info.unsupported(info.points[0], quant::parse_format(format)));
+  };
   for (const char* runs : {"nested8", "nested8:view=4", "nested8:g32:view=2"}) EXPECT_EQ(why(runs), "") << runs;
   for (const char* other : {"int4", "matquant8", "bitmod-fp4", "int4-asym", "ternary"})
     EXPECT_EQ(why(other), "its levels are not sums of planes of +1 and -1, each worth twice the next (nested8 is)")

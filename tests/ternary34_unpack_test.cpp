@@ -36,7 +36,7 @@ TEST(Ternary34Unpack, CostsLittleMoreThanTwoBitsAndFarLessThanFiveInAByte) {
   const auto library = sim::read_technology("osu018").library;
   const auto per_weight = [&](const char* unit) {
     const auto& info = kernels::unit(unit);
-    return sim::synthesize(unit, info.points[0], library).gate_equivalents /
+    return sim::synthesize(info, info.points[0], library).gate_equivalents /
            info.output_shape(info.points[0]).fields()[0].count;
   };
   const double two_bits = per_weight("ternary2_unpack");

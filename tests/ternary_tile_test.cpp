@@ -5,6 +5,7 @@
 #include "kernels/catalogue.hpp"
 #include "quant/formats/layout.hpp"
 #include "tests/support/fp16_sum_reference.hpp"
+#include "tests/support/refusal_text.hpp"
 
 namespace subbyte {
 namespace {
@@ -163,7 +164,7 @@ TEST(TernaryTile, AWrongOperandIsFoundAtItsBeat) {
 TEST(TernaryTile, SaysWhyAFormatDoesNotRun) {
   const auto& info = kernels::unit("ternary_tile");
   const auto why = [&](const char* format, const kernels::Parameters& given = {}) {
-    return info.unsupported(resolve(info, given), quant::parse_format(format));
+    return text_of(info.unsupported(resolve(info, given), quant::parse_format(format)));
   };
   EXPECT_EQ(why("sherry"), "");
   EXPECT_NE(why("ternary").find("not ternary in the layout"), std::string::npos) << why("ternary");

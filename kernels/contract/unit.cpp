@@ -10,7 +10,7 @@
 namespace subbyte::kernels {
 
 std::string UnitPoint::name() const {
-  return parameters.empty() ? unit : unit + " " + parameters_text(parameters, " ");
+  return parameters.empty() ? unit->name : unit->name + " " + parameters_text(parameters, " ");
 }
 
 std::string parameters_text(const Parameters& parameters, std::string_view separator) {

@@ -4,11 +4,13 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "kernels/contract/beat.hpp"
+#include "kernels/contract/refusal.hpp"
 #include "kernels/contract/stimulus.hpp"
 #include "kernels/contract/trace.hpp"
 #include "quant/formats/format.hpp"
@@ -63,14 +65,14 @@ struct UnitInfo {
   std::function<BeatShape(const Parameters&)> output_shape;
   std::function<Trace(const Parameters&, const Stimulus&, TraceWindow)> golden;
   std::function<Stimulus(const Parameters&, const RandomRequest&)> random;
-  /// Empty when the unit at these parameters can run the format, else why not (engine law: nothing approximate in
+  /// Nothing when the unit at these parameters can run the format, else why not (engine law: nothing approximate in
   /// silence).
-  std::function<std::string(const Parameters&, const quant::Format&)> unsupported;
+  std::function<std::optional<Refusal>(const Parameters&, const quant::Format&)> unsupported;
 };
 
 /// A unit at some of its parameters; those that are not named have their defaults.
 struct UnitPoint {
-  std::string unit;
+  const UnitInfo* unit = nullptr;
   Parameters parameters;
   /// "mx_dot element=3 window=24".
   std::string name() const;

@@ -1,19 +1,19 @@
 #include "kernels/linear/exact_linear.hpp"
 
+#include <tbb/parallel_for.h>
+#include <tbb/task_arena.h>
+
 #include <algorithm>
 #include <array>
 #include <atomic>
 #include <bit>
 #include <cmath>
 #include <cstdint>
-#include <exception>
 #include <functional>
 #include <limits>
-#include <mutex>
 #include <optional>
 #include <stdexcept>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "kernels/arithmetic/fp32.hpp"
@@ -214,25 +214,16 @@ class PanelWorker {
 
 void run_layer(const Layer& layer, unsigned threads) {
   const std::size_t panels = (layer.out + kPanelRows - 1) / kPanelRows;
+  const auto workers = static_cast<int>(std::clamp<std::size_t>(threads, 1, std::max<std::size_t>(panels, 1)));
   std::atomic<std::size_t> next{0};
-  std::mutex mutex;
-  std::exception_ptr failure;
-  const auto work = [&] {
-    try {
-      PanelWorker worker(layer);
-      for (std::size_t panel = next++; panel < panels; panel = next++) worker.run(panel * kPanelRows);
-    } catch (...) {
-      const std::scoped_lock lock(mutex);
-      failure = std::current_exception();
-      next = panels;
-    }
+  const auto work = [&](int) {
+    PanelWorker worker(layer);
+    for (std::size_t panel = next++; panel < panels; panel = next++) worker.run(panel * kPanelRows);
   };
-  {
-    std::vector<std::jthread> others;
-    for (std::size_t i = 1; i < std::min<std::size_t>(threads, panels); ++i) others.emplace_back(work);
-    work();
-  }
-  if (failure) std::rethrow_exception(failure);
+  if (workers == 1) return work(0);
+  // An arena of its own: a thread that waits in it finds no task of another loop to take.
+  tbb::task_arena arena(workers);
+  arena.execute([&] { tbb::parallel_for(0, workers, work, tbb::simple_partitioner()); });
 }
 
 void check_size(const char* what, std::size_t size, std::size_t rows, std::size_t cols) {

@@ -133,7 +133,7 @@ BlockSum sum_block(const BlockLayout& layout, unsigned window, const BlockBeat& 
 
 BeatShape block_result_shape() { return BeatShape({{"value", 32, 1, FieldKind::kFp32}}); }
 
-std::string unlike_block_format(const std::string& row, unsigned block, const quant::Format& format) {
+std::optional<Refusal> unlike_block_format(const std::string& row, unsigned block, const quant::Format& format) {
   const quant::Format expected = quant::parse_format(row);
   const quant::Alphabet& has = format.alphabet;
   const quant::Alphabet& wants = expected.alphabet;
@@ -141,12 +141,13 @@ std::string unlike_block_format(const std::string& row, unsigned block, const qu
                         has.unit_exponent == wants.unit_exponent && has.unit_divisor == 1 &&
                         has.special_numerators.empty() && has.alternatives.empty();
   if (!elements || format.scaling.stored != expected.scaling.stored || format.scaling.planes != 1) {
-    return "expects the elements and block scales of " + row;
+    return Refusal{"expects the elements and block scales of " + row};
   }
   if (format.scaling.group % block != 0) {
-    return "groups of " + std::to_string(format.scaling.group) + " are no whole blocks of " + std::to_string(block);
+    return Refusal{"groups of " + std::to_string(format.scaling.group) + " are no whole blocks of " +
+                   std::to_string(block)};
   }
-  return "";
+  return {};
 }
 
 }  // namespace subbyte::kernels

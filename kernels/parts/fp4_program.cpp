@@ -132,12 +132,12 @@ Fp4Program fp4_program(const quant::Format& format) {
   return program;
 }
 
-std::string fp4_unsupported(const quant::Format& format) {
+std::optional<Refusal> fp4_unsupported(const quant::Format& format) {
   try {
     fp4_program(format);
     return {};
   } catch (const std::invalid_argument& error) {
-    return error.what();
+    return Refusal{error.what()};
   }
 }
 

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "kernels/contract/refusal.hpp"
 #include "kernels/contract/stimulus.hpp"
 #include "quant/formats/format.hpp"
 
@@ -36,9 +37,9 @@ struct Fp4Program {
 
 /// Throws std::invalid_argument with the reason of fp4_unsupported().
 Fp4Program fp4_program(const quant::Format& format);
-/// Empty when fp4_dequant can decode codes and scales of the format, else why not: codes that are not E2M1's
+/// Nothing when fp4_dequant can decode codes and scales of the format, else why not: codes that are not E2M1's
 /// but for one remapped code, special values that are no half units below 32, scales that are none of E8M0,
 /// UE4M3, UE5M3 (and UE3M3).
-std::string fp4_unsupported(const quant::Format& format);
+std::optional<Refusal> fp4_unsupported(const quant::Format& format);
 
 }  // namespace subbyte::kernels

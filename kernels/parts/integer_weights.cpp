@@ -44,23 +44,23 @@ WeightRange weight_range(const quant::Format& format) {
   return range;
 }
 
-std::string integers_unsupported(const quant::Format& format, std::int64_t least, std::int64_t largest) {
+std::optional<Refusal> integers_unsupported(const quant::Format& format, std::int64_t least, std::int64_t largest) {
   if (format.alphabet.unit_divisor != 1) {
-    return "levels in units of 1/" + text(format.alphabet.unit_divisor) + ", the weights are integers";
+    return Refusal{"levels in units of 1/" + text(format.alphabet.unit_divisor) + ", the weights are integers"};
   }
   const WeightRange range = weight_range(format);
   if (range.least >= least && range.largest <= largest) return {};
-  return "levels are integers " + text(range.least) + ".." + text(range.largest) + " in units of 2^" +
-         text(format.alphabet.unit_exponent) + ", the weights hold " + text(least) + ".." + text(largest);
+  return Refusal{"levels are integers " + text(range.least) + ".." + text(range.largest) + " in units of 2^" +
+                 text(format.alphabet.unit_exponent) + ", the weights hold " + text(least) + ".." + text(largest)};
 }
 
-std::string int8_sum_unsupported(const quant::Format& format, std::size_t group, unsigned acc_width) {
+std::optional<Refusal> int8_sum_unsupported(const quant::Format& format, std::size_t group, unsigned acc_width) {
   if (group == quant::kWholeRow) return {};
   const std::uint64_t product = 128 * weight_range(format).magnitude();
   const std::uint64_t limit = ((std::uint64_t{1} << acc_width) - 1) / std::max<std::uint64_t>(product, 1);
   if (group <= limit) return {};
-  return "a group of " + std::to_string(group) + " products can overflow acc_width " + std::to_string(acc_width) +
-         ", expected a group of at most " + std::to_string(limit);
+  return Refusal{"a group of " + std::to_string(group) + " products can overflow acc_width " +
+                 std::to_string(acc_width) + ", expected a group of at most " + std::to_string(limit)};
 }
 
 }  // namespace subbyte::kernels

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <string>
 
+#include "kernels/contract/refusal.hpp"
 #include "quant/formats/format.hpp"
 
 namespace subbyte::kernels {
@@ -22,12 +23,12 @@ struct WeightRange {
 };
 WeightRange weight_range(const quant::Format& format);
 
-/// Empty when every such integer lies in least..largest, else why not.
-std::string integers_unsupported(const quant::Format& format, std::int64_t least, std::int64_t largest);
+/// Nothing when every such integer lies in least..largest, else why not.
+std::optional<Refusal> integers_unsupported(const quant::Format& format, std::int64_t least, std::int64_t largest);
 
-/// Empty when no sum of `group` products of signed bytes and weights of the format leaves `acc_width` bits of
+/// Nothing when no sum of `group` products of signed bytes and weights of the format leaves `acc_width` bits of
 /// magnitude, else why not. A whole row (kWholeRow) is as long as a layer says: empty, and the mapping asks again with
 /// its length.
-std::string int8_sum_unsupported(const quant::Format& format, std::size_t group, unsigned acc_width);
+std::optional<Refusal> int8_sum_unsupported(const quant::Format& format, std::size_t group, unsigned acc_width);
 
 }  // namespace subbyte::kernels

@@ -164,7 +164,7 @@ FoldedScales fold_u8_scales(const ScaleRow& row) {
 
 FoldedScales lower_scales(const quant::PackedTensor& weights, std::size_t row) {
   const auto& format = weights.format;
-  if (const std::string why = scales_unsupported(format); !why.empty()) refuse(why);
+  if (const auto why = scales_unsupported(format)) refuse(why->text);
   // A quotient of FP32 numbers is rounded: it is a group's scale as it stands.
   const bool quotient = format.scaling.tensor_scale == quant::TensorScale::kEncode;
   std::vector<double> groups;
@@ -184,14 +184,15 @@ FoldedScales lower_scales(const quant::PackedTensor& weights, std::size_t row) {
   }
 }
 
-std::string scales_unsupported(const quant::Format& format) {
+std::optional<Refusal> scales_unsupported(const quant::Format& format) {
   const auto& scaling = format.scaling;
   if (scaling.planes > 1) {
-    return std::to_string(scaling.planes) + " scales per group, one per bit of a code; the tile has one per group";
+    return Refusal{std::to_string(scaling.planes) +
+                   " scales per group, one per bit of a code; the tile has one per group"};
   }
-  if (scaling.signed_scale) return "signed group scales; the tile ignores the sign of a scale";
+  if (scaling.signed_scale) return Refusal{"signed group scales; the tile ignores the sign of a scale"};
   if (scaling.stored == quant::ScaleFormat::kU8BelowChannel && scaling.tensor_scale == quant::TensorScale::kEncode) {
-    return "u8 scales divided by a tensor scale; the tile multiplies";
+    return Refusal{"u8 scales divided by a tensor scale; the tile multiplies"};
   }
   return {};
 }

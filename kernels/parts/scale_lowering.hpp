@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "kernels/contract/refusal.hpp"
 #include "quant/formats/packed_tensor.hpp"
 
 namespace subbyte::kernels {
@@ -43,8 +44,8 @@ FoldedScales fold_u8_scales(const ScaleRow& row);
 /// Throws std::invalid_argument that names row and group; also for formats that scales_unsupported() refuses.
 FoldedScales lower_scales(const quant::PackedTensor& weights, std::size_t row);
 
-/// Empty when the scales of the format can cross the ports (with the values they happen to have), else why
+/// Nothing when the scales of the format can cross the ports (with the values they happen to have), else why
 /// not: one scale per plane, negative scales.
-std::string scales_unsupported(const quant::Format& format);
+std::optional<Refusal> scales_unsupported(const quant::Format& format);
 
 }  // namespace subbyte::kernels

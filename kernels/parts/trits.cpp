@@ -15,12 +15,12 @@ std::uint8_t trit_code(std::span<const std::uint64_t> beat, unsigned index) {
   return !nonzero ? 1 : negative ? 0 : 2;
 }
 
-std::string unlike_ternary_layout(quant::CodeLayout layout, const quant::Format& format) {
+std::optional<Refusal> unlike_ternary_layout(quant::CodeLayout layout, const quant::Format& format) {
   const quant::Alphabet& alphabet = format.alphabet;
   const bool ternary = alphabet.code_bits == 2 && alphabet.selectors() == 1 && !alphabet.emitted(3) &&
                        alphabet.numerator(0) == -1 && alphabet.numerator(1) == 0 && alphabet.numerator(2) == 1;
-  if (ternary && format.layout == layout) return "";
-  return "its codes are not ternary in the layout " + std::string(quant::layout_info(layout).name);
+  if (ternary && format.layout == layout) return {};
+  return Refusal{"its codes are not ternary in the layout " + std::string(quant::layout_info(layout).name)};
 }
 
 }  // namespace subbyte::kernels

@@ -33,6 +33,6 @@ Stimulus element_stimulus(const RandomRequest& request, unsigned elements, unsig
 
 /// Why a unit of this layout does not take the format: it is not ternary, or laid out otherwise; empty when
 /// it does.
-std::string unlike_ternary_layout(quant::CodeLayout layout, const quant::Format& format);
+std::optional<Refusal> unlike_ternary_layout(quant::CodeLayout layout, const quant::Format& format);
 
 }  // namespace subbyte::kernels

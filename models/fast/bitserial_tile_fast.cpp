@@ -5,7 +5,6 @@
 #include <stdexcept>
 #include <string>
 
-#include "kernels/bitserial_tile.hpp"
 #include "kernels/parts/tile_beat.hpp"
 #include "models/fast/tile_back_end.hpp"
 
@@ -124,9 +123,9 @@ std::vector<std::uint64_t> tile_output_cycles(const TileWork& work, const StallP
   return out;
 }
 
-std::vector<std::uint64_t> tile_output_cycles(const kernels::Parameters& parameters,
+std::vector<std::uint64_t> tile_output_cycles(const kernels::UnitInfo& unit, const kernels::Parameters& parameters,
                                               const kernels::Stimulus& stimulus) {
-  const auto params = kernels::TileParams::of(kernels::resolve(kernels::bitserial_tile_info(), parameters));
+  const auto params = kernels::TileParams::of(kernels::resolve(unit, parameters));
   const kernels::TileBeatLayout layout(params);
   std::vector<std::uint64_t> beat(layout.shape.words());
   std::vector<TileGroup> groups;

@@ -43,6 +43,7 @@ std::vector<std::uint64_t> tile_output_cycles(unsigned rows, unsigned terms, std
 std::vector<std::uint64_t> tile_output_cycles(const TileWork& work, const kernels::StallPlan& stalls);
 /// The same for a stimulus of bitserial_tile: reads its configuration and the flags of its beats. Beats after
 /// the last group_last, which belong to no complete group, are ignored.
-std::vector<std::uint64_t> tile_output_cycles(const kernels::Parameters& parameters, const kernels::Stimulus& stimulus);
+std::vector<std::uint64_t> tile_output_cycles(const kernels::UnitInfo& unit, const kernels::Parameters& parameters,
+                                              const kernels::Stimulus& stimulus);
 
 }  // namespace subbyte::models

@@ -3,9 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <stdexcept>
-#include <string>
 
-#include "kernels/catalogue.hpp"
 #include "kernels/parts/row_tile.hpp"
 #include "models/fast/tile_back_end.hpp"
 
@@ -16,13 +14,14 @@ using kernels::Parameters;
 using kernels::Side;
 using kernels::StallPlan;
 using kernels::Stimulus;
+using kernels::UnitInfo;
 using Cycles = std::vector<std::uint64_t>;
 
 /// One-bit fields of the beats of a stimulus.
 class Flags {
  public:
-  Flags(std::string_view unit, const Parameters& parameters, const Stimulus& stimulus)
-      : input_(stimulus.input), shape_(kernels::unit(unit).input_shape(parameters)), words_(shape_.words()) {}
+  Flags(const UnitInfo& unit, const Parameters& parameters, const Stimulus& stimulus)
+      : input_(stimulus.input), shape_(unit.input_shape(parameters)), words_(shape_.words()) {}
   void read(std::size_t beat) { input_.fill(beat, words_); }
   bool flag(unsigned offset) const { return kernels::get_bits(words_, offset, 1) != 0; }
   unsigned offset(std::string_view field) const { return shape_.offset(field); }
@@ -36,8 +35,8 @@ class Flags {
 /// fp16_mac_tile, and dequant_mac_tile with two more stages in front: `Stages` registers, then the sums,
 /// which take nothing while they drain.
 template <std::size_t Stages>
-Cycles mac_tile(std::string_view unit, const Parameters& parameters, const Stimulus& stimulus) {
-  const std::int64_t rows = kernels::resolve(kernels::unit(unit), parameters).at("rows");
+Cycles mac_tile(const UnitInfo& unit, const Parameters& parameters, const Stimulus& stimulus) {
+  const std::int64_t rows = kernels::resolve(unit, parameters).at("rows");
   Flags flags(unit, parameters, stimulus);
   const unsigned last = flags.offset("last");
   Cycles out;
@@ -64,8 +63,8 @@ Cycles mac_tile(std::string_view unit, const Parameters& parameters, const Stimu
 
 /// Tiles with integers inside: stage 0, stage 1, and the back end. `planes` beats make one content of
 /// stage 1.
-Cycles row_tile(std::string_view unit, const Parameters& parameters, const Stimulus& stimulus, unsigned planes) {
-  const std::int64_t rows = kernels::resolve(kernels::unit(unit), parameters).at("rows");
+Cycles row_tile(const UnitInfo& unit, const Parameters& parameters, const Stimulus& stimulus, unsigned planes) {
+  const std::int64_t rows = kernels::resolve(unit, parameters).at("rows");
   Flags flags(unit, parameters, stimulus);
   const unsigned group_last = flags.offset("group_last");
   const unsigned tile_last = flags.offset("tile_last");
@@ -88,15 +87,15 @@ Cycles row_tile(std::string_view unit, const Parameters& parameters, const Stimu
   return out;
 }
 
-Cycles bitserial(std::string_view /*unit*/, const Parameters& parameters, const Stimulus& stimulus) {
-  return tile_output_cycles(parameters, stimulus);
+Cycles bitserial(const UnitInfo& unit, const Parameters& parameters, const Stimulus& stimulus) {
+  return tile_output_cycles(unit, parameters, stimulus);
 }
 
-Cycles whole_weights(std::string_view unit, const Parameters& parameters, const Stimulus& stimulus) {
+Cycles whole_weights(const UnitInfo& unit, const Parameters& parameters, const Stimulus& stimulus) {
   return row_tile(unit, parameters, stimulus, 1);
 }
 
-Cycles plane_weights(std::string_view unit, const Parameters& parameters, const Stimulus& stimulus) {
+Cycles plane_weights(const UnitInfo& unit, const Parameters& parameters, const Stimulus& stimulus) {
   return row_tile(unit, parameters, stimulus, kernels::configured_planes(stimulus.config));
 }
 
@@ -112,7 +111,7 @@ std::uint64_t row_cycles(const TileWork& work) { return tile_cycles(work) + 1; }
 
 struct Row {
   std::string_view unit;
-  Cycles (*recurrence)(std::string_view unit, const Parameters& parameters, const Stimulus& stimulus);
+  Cycles (*recurrence)(const UnitInfo& unit, const Parameters& parameters, const Stimulus& stimulus);
   std::uint64_t (*closed_form)(const TileWork& work);
 };
 
@@ -123,9 +122,9 @@ constexpr std::array kRows{
     Row{"plane_tile", plane_weights, row_cycles},
 };
 
-const Row& row_of(std::string_view unit) {
-  const auto row = std::ranges::find(kRows, unit, &Row::unit);
-  if (row == kRows.end()) throw std::invalid_argument("no recurrence for unit " + std::string(unit));
+const Row& row_of(const UnitInfo& unit) {
+  const auto row = std::ranges::find(kRows, unit.name, &Row::unit);
+  if (row == kRows.end()) throw std::invalid_argument("no recurrence for unit " + unit.name);
   return *row;
 }
 
@@ -137,10 +136,10 @@ std::vector<std::string_view> fast_units() {
   return names;
 }
 
-Cycles fast_output_cycles(std::string_view unit, const Parameters& parameters, const Stimulus& stimulus) {
+Cycles fast_output_cycles(const UnitInfo& unit, const Parameters& parameters, const Stimulus& stimulus) {
   return row_of(unit).recurrence(unit, parameters, stimulus);
 }
 
-std::uint64_t fast_cycles(std::string_view unit, const TileWork& work) { return row_of(unit).closed_form(work); }
+std::uint64_t fast_cycles(const UnitInfo& unit, const TileWork& work) { return row_of(unit).closed_form(work); }
 
 }  // namespace subbyte::models

@@ -17,12 +17,12 @@ std::vector<std::string_view> fast_units();
 
 /// The cycle of every output beat. Beats behind the last that ends a tile give none. Throws
 /// std::invalid_argument for a unit without a recurrence.
-std::vector<std::uint64_t> fast_output_cycles(std::string_view unit, const kernels::Parameters& parameters,
+std::vector<std::uint64_t> fast_output_cycles(const kernels::UnitInfo& unit, const kernels::Parameters& parameters,
                                               const kernels::Stimulus& stimulus);
 
 /// The cycles of a layer on a tile without stalls, in closed form: Trace::cycles() of a run. `terms` of the
 /// work are planes in plane_tile; scale_bits mean nothing to the multipliers (fp16_mac_tile,
 /// dequant_mac_tile). Throws std::invalid_argument as tile_cycles(), and for a unit without a recurrence.
-std::uint64_t fast_cycles(std::string_view unit, const TileWork& work);
+std::uint64_t fast_cycles(const kernels::UnitInfo& unit, const TileWork& work);
 
 }  // namespace subbyte::models

@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <stdexcept>
 
-#include "kernels/catalogue.hpp"
 #include "quant/formats/format.hpp"
 #include "quant/formats/term_program.hpp"
 
@@ -15,8 +14,8 @@ namespace {
 constexpr std::string_view kTile = "bitserial_tile";
 
 void require(const SynthesisResult& result, std::string_view unit) {
-  if (result.unit != unit)
-    throw std::invalid_argument(fmt::format("expected a result of {}, got {}", unit, result.unit));
+  if (result.unit->name != unit)
+    throw std::invalid_argument(fmt::format("expected a result of {}, got {}", unit, result.unit->name));
 }
 
 double baseline_um2_per_mac(const SynthesisResult& baseline) {
@@ -25,7 +24,7 @@ double baseline_um2_per_mac(const SynthesisResult& baseline) {
 
 }  // namespace
 
-std::string corner_text(const Library& library) {
+std::string corner_text(const CellLibrary& library) {
   return fmt::format("{} ({}: {:g} V, {:g} C, process {:g})", library.name, library.corner, library.voltage_v,
                      library.temperature_c, library.process);
 }
@@ -33,12 +32,12 @@ std::string corner_text(const Library& library) {
 std::vector<FormatArea> format_areas(const SynthesisResult& tile, const SynthesisResult& baseline) {
   require(tile, kTile);
   require(baseline, kBaselineUnit);
-  const kernels::UnitInfo& info = kernels::unit(kTile);
+  const kernels::UnitInfo& info = *tile.unit;
   const auto lanes =
       static_cast<double>(tile.parameters.at("rows") * tile.parameters.at("cols") * tile.parameters.at("lanes"));
   std::vector<FormatArea> areas;
   for (const quant::FormatRow& row : quant::format_table()) {
-    if (info.unsupported && !info.unsupported(tile.parameters, row.format).empty()) continue;
+    if (info.unsupported(tile.parameters, row.format)) continue;
     FormatArea area;
     area.format = row.name;
     area.terms = quant::lower(row.format).terms;
@@ -64,7 +63,7 @@ kernels::Parameters published_dequant_parameters() { return {{"mantissa_width", 
 
 const SynthesisResult* result_of(std::span<const SynthesisResult> results, std::string_view unit) {
   const auto found =
-      std::find_if(results.begin(), results.end(), [&](const auto& result) { return result.unit == unit; });
+      std::find_if(results.begin(), results.end(), [&](const auto& result) { return result.unit->name == unit; });
   return found == results.end() ? nullptr : &*found;
 }
 

@@ -64,18 +64,18 @@ kernels::Parameters published_dequant_parameters();
 const SynthesisResult* result_of(std::span<const SynthesisResult> results, std::string_view unit);
 
 /// Everything as a result record: modules and paths per unit, formats, published figures, provenance.
-reports::Record synth_record(std::span<const SynthesisResult> results, const Library& library);
+reports::Record synth_record(std::span<const SynthesisResult> results, const CellLibrary& library);
 
 /// The JSON object of `subbyte synth --json`; its keys are in the command's help.
-nlohmann::ordered_json synth_json(std::span<const SynthesisResult> results, const Library& library);
+nlohmann::ordered_json synth_json(std::span<const SynthesisResult> results, const CellLibrary& library);
 
 // What both reports say alike.
-nlohmann::ordered_json library_json(const Library& library);
+nlohmann::ordered_json library_json(const CellLibrary& library);
 nlohmann::ordered_json tools_json(const SynthesisTools& tools);
 nlohmann::ordered_json published_json(const std::vector<PublishedFigure>& figures);
 reports::Table published_table(const std::vector<PublishedFigure>& figures);
 
 /// "osu018_stdcells (typical: 1.8 V, 25 C, process 1)".
-std::string corner_text(const Library& library);
+std::string corner_text(const CellLibrary& library);
 
 }  // namespace subbyte::sim

@@ -3,14 +3,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <atomic>
 #include <chrono>
-#include <future>
 #include <mutex>
 
 #include "kernels/catalogue.hpp"
 #include "sim/area/area.hpp"
 #include "sim/area/published.hpp"
+#include "sim/base/parallel_for.hpp"
+#include "sim/synthesis/flow.hpp"
 
 namespace subbyte::sim {
 namespace {
@@ -39,7 +39,7 @@ OrderedJson work_json(const std::optional<kernels::Work>& work) {
 
 OrderedJson row_json(const AreaRow& row) {
   return {{"name", row.name},
-          {"unit", row.result->unit},
+          {"unit", row.result->unit->name},
           {"parameters", row.result->parameters},
           {"cells", row.result->cells},
           {"gate_equivalents", row.result->gate_equivalents},
@@ -55,7 +55,7 @@ Json cell(const std::optional<double>& value) { return value ? Json(*value) : Js
 
 Json rate(double per_cycle) { return per_cycle > 0 ? Json(per_cycle) : Json(nullptr); }
 
-reports::Table area_table(std::span<const AreaRow> rows, const Library& library) {
+reports::Table area_table(std::span<const AreaRow> rows, const CellLibrary& library) {
   const SynthesisTools& tools = rows.front().result->tools;
   const std::string area = fmt::format("{}, {}", tools.yosys, library.name);
   reports::Table table;
@@ -94,13 +94,14 @@ std::vector<kernels::UnitPoint> area_points(AreaBase base, const std::vector<std
   for (const std::string& unit : units) kernels::unit(unit);
   std::vector<kernels::UnitPoint> points;
   for (const kernels::UnitInfo& unit : kernels::units())
-    if (chosen(unit.name)) points.push_back({unit.name, at_base(unit)});
+    if (chosen(unit.name)) points.push_back({&unit, at_base(unit)});
   for (const PublishedRow& row : published_rows()) {
-    if (!std::ranges::all_of(row.needs, [&](const kernels::UnitPoint& need) { return chosen(need.unit); })) continue;
+    if (!std::ranges::all_of(row.needs, [&](const kernels::UnitPoint& need) { return chosen(need.unit->name); }))
+      continue;
     for (const kernels::UnitPoint& need : row.needs) {
-      kernels::UnitPoint point{need.unit, at_base(kernels::unit(need.unit))};
+      kernels::UnitPoint point{need.unit, at_base(*need.unit)};
       for (const auto& [name, value] : need.parameters) point.parameters[name] = value;
-      point.parameters = not_default(kernels::unit(need.unit), point.parameters);
+      point.parameters = not_default(*need.unit, point.parameters);
       const auto same = [&](const kernels::UnitPoint& other) {
         return other.unit == point.unit && other.parameters == point.parameters;
       };
@@ -110,11 +111,10 @@ std::vector<kernels::UnitPoint> area_points(AreaBase base, const std::vector<std
   return points;
 }
 
-std::vector<SynthesisResult> synthesize_all(std::span<const kernels::UnitPoint> points, const Library& library,
+std::vector<SynthesisResult> synthesize_all(std::span<const kernels::UnitPoint> points, const CellLibrary& library,
                                             const SynthesisOptions& options,
                                             const std::function<void(std::size_t, double)>& done) {
   std::vector<SynthesisResult> results(points.size());
-  std::atomic<std::size_t> next{0};
   std::mutex speaking;
   SynthesisOptions shared = options;
   if (options.progress) {
@@ -123,23 +123,14 @@ std::vector<SynthesisResult> synthesize_all(std::span<const kernels::UnitPoint> 
       options.progress(line);
     };
   }
-  const auto work = [&] {
-    for (std::size_t i; (i = next++) < points.size();) {
-      const auto start = std::chrono::steady_clock::now();
-      try {
-        results[i] = synthesize(points[i].unit, points[i].parameters, library, shared);
-      } catch (...) {
-        next = points.size();
-        throw;
-      }
-      const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
-      const std::lock_guard lock(speaking);
-      if (done) done(i, took.count());
-    }
-  };
-  auto other = std::async(std::launch::async, work);
-  work();
-  other.get();
+  const SynthesisFlow flow = open_flow(library, shared);
+  parallel_each(points.size(), all_cores(), [&](std::size_t i) {
+    const auto start = std::chrono::steady_clock::now();
+    results[i] = synthesize(flow, *points[i].unit, points[i].parameters);
+    const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
+    const std::lock_guard lock(speaking);
+    if (done) done(i, took.count());
+  });
   return results;
 }
 
@@ -147,7 +138,7 @@ std::vector<AreaRow> area_rows(std::span<const SynthesisResult> results) {
   std::vector<AreaRow> rows;
   std::optional<double> fp16;
   for (const SynthesisResult& result : results) {
-    const kernels::UnitInfo& unit = kernels::unit(result.unit);
+    const kernels::UnitInfo& unit = *result.unit;
     AreaRow row;
     row.name = kernels::UnitPoint{result.unit, not_default(unit, result.parameters)}.name();
     row.result = &result;
@@ -156,7 +147,7 @@ std::vector<AreaRow> area_rows(std::span<const SynthesisResult> results) {
     if (unit.work_per_cycle) row.work = unit.work_per_cycle(result.parameters);
     if (row.work && row.work->macs > 0) row.um2_per_mac = result.area_um2 / row.work->macs;
     if (row.work && row.work->weights > 0) row.ge_per_weight = result.gate_equivalents / row.work->weights;
-    if (result.unit == kBaselineUnit && !fp16) fp16 = row.um2_per_mac;
+    if (result.unit->name == kBaselineUnit && !fp16) fp16 = row.um2_per_mac;
     rows.push_back(row);
   }
   for (AreaRow& row : rows)
@@ -164,7 +155,7 @@ std::vector<AreaRow> area_rows(std::span<const SynthesisResult> results) {
   return rows;
 }
 
-reports::Record all_record(std::span<const SynthesisResult> results, const Library& library) {
+reports::Record all_record(std::span<const SynthesisResult> results, const CellLibrary& library) {
   const std::vector<AreaRow> rows = area_rows(results);
   reports::Record record;
   record.title = "Area of every unit in " + corner_text(library);
@@ -180,7 +171,7 @@ reports::Record all_record(std::span<const SynthesisResult> results, const Libra
   return record;
 }
 
-OrderedJson all_json(std::span<const SynthesisResult> results, const Library& library) {
+OrderedJson all_json(std::span<const SynthesisResult> results, const CellLibrary& library) {
   OrderedJson units = OrderedJson::array();
   for (const AreaRow& row : area_rows(results)) units.push_back(row_json(row));
   return {{"library", library_json(library)},

@@ -22,9 +22,9 @@ enum class AreaBase : std::uint8_t { kDefault, kSmall };
 /// need only these. Throws std::invalid_argument for an unknown unit.
 std::vector<kernels::UnitPoint> area_points(AreaBase base, const std::vector<std::string>& units = {});
 
-/// Maps the points, two at a time; results in the order of the points. `done` is called once per point, from one thread
+/// Maps the points, as many at a time as there are cores; results in the order of the points. `done` is called once per point, from one thread
 /// at a time, with its place in the list and the seconds it took. The first error ends the run.
-std::vector<SynthesisResult> synthesize_all(std::span<const kernels::UnitPoint> points, const Library& library,
+std::vector<SynthesisResult> synthesize_all(std::span<const kernels::UnitPoint> points, const CellLibrary& library,
                                             const SynthesisOptions& options,
                                             const std::function<void(std::size_t, double)>& done = {});
 
@@ -40,8 +40,8 @@ struct AreaRow {
 };
 std::vector<AreaRow> area_rows(std::span<const SynthesisResult> results);
 
-reports::Record all_record(std::span<const SynthesisResult> results, const Library& library);
+reports::Record all_record(std::span<const SynthesisResult> results, const CellLibrary& library);
 /// The JSON object of `subbyte synth --all --json`; its keys are in the command's help.
-nlohmann::ordered_json all_json(std::span<const SynthesisResult> results, const Library& library);
+nlohmann::ordered_json all_json(std::span<const SynthesisResult> results, const CellLibrary& library);
 
 }  // namespace subbyte::sim

@@ -16,7 +16,8 @@ using Json = nlohmann::ordered_json;
 /// One module: nets get numbers from 2 on, as yosys numbers them.
 class ModuleJson {
  public:
-  ModuleJson(const VerilogModule& module, const std::map<std::string, VerilogModule>& modules, const Library& library)
+  ModuleJson(const VerilogModule& module, const std::map<std::string, VerilogModule>& modules,
+             const CellLibrary& library)
       : module_(module), modules_(modules), library_(library) {
     for (const auto& [target, source] : module.assigns) source_[target] = source;
   }
@@ -76,14 +77,14 @@ class ModuleJson {
 
   const VerilogModule& module_;
   const std::map<std::string, VerilogModule>& modules_;
-  const Library& library_;
+  const CellLibrary& library_;
   std::map<std::string, std::string> source_;
   std::map<std::string, std::size_t> numbers_;
 };
 
 }  // namespace
 
-Json netlist_json(const std::string& verilog, const std::string& top, const Library& library) {
+Json netlist_json(const std::string& verilog, const std::string& top, const CellLibrary& library) {
   const auto modules = parse_structural_verilog(verilog);
   Json all = Json::object();
   for (const auto& [name, module] : modules) all[name] = ModuleJson(module, modules, library).run(name == top);
@@ -98,7 +99,7 @@ void write_tables(const fs::path& folder, const reports::Record& record) {
 
 void write_results(const fs::path& folder, const Json& json, const reports::Record& record,
                    std::span<const SynthesisResult> results, const std::vector<std::string>& netlist_folders,
-                   const Library& library) {
+                   const CellLibrary& library) {
   write_atomically(folder / "synth.json", json.dump(1) + "\n");
   write_tables(folder, record);
   for (std::size_t i = 0; i < results.size(); ++i) {

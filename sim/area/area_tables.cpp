@@ -14,7 +14,7 @@ constexpr const char* kFormatsNote =
     "PEs and encoder only, "
     "without column accumulators and side data, which our tile includes.";
 
-std::string area_source(const SynthesisTools& tools, const Library& library) {
+std::string area_source(const SynthesisTools& tools, const CellLibrary& library) {
   return fmt::format("{}, {}", tools.yosys, library.name);
 }
 
@@ -24,11 +24,11 @@ std::string ends(const TimingPath& path) {
   return path.from.empty() ? "" : fmt::format("{} -> {}", path.from, path.to);
 }
 
-reports::Table module_table(const SynthesisResult& result, const Library& library) {
+reports::Table module_table(const SynthesisResult& result, const CellLibrary& library) {
   const std::string area = area_source(result.tools, library);
   const std::string path(kPathSource);
   reports::Table table;
-  table.title = fmt::format("{} ({})", result.unit, kernels::parameters_text(result.parameters, " "));
+  table.title = fmt::format("{} ({})", result.unit->name, kernels::parameters_text(result.parameters, " "));
   table.columns = {{"module", "", "rtl"},         {"instances", "", "rtl"},
                    {"cells", "", area},           {"flip-flops", "", area},
                    {"area each", "um2", area, 6}, {"area each", "GE", "derived", 5},
@@ -38,7 +38,7 @@ reports::Table module_table(const SynthesisResult& result, const Library& librar
   for (const SynthesizedModule& module : result.modules) {
     const double total = module.area_um2 * static_cast<double>(module.instances);
     table.rows.push_back(
-        {module.name == result.unit && result.modules.size() > 1 ? module.name + " (own logic)" : module.name,
+        {module.name == result.unit->name && result.modules.size() > 1 ? module.name + " (own logic)" : module.name,
          module.instances, module.cells, module.flip_flops, module.area_um2, module.gate_equivalents, total,
          100 * total / result.area_um2, delay(module.path), delay(module.register_path),
          module.path ? ends(*module.path) : ""});
@@ -54,7 +54,7 @@ reports::Table module_table(const SynthesisResult& result, const Library& librar
 reports::Table composed_table(const SynthesisResult& result) {
   const std::string path(kPathSource);
   reports::Table table;
-  table.title = fmt::format("{}: paths across modules, whole netlist at {}", result.unit,
+  table.title = fmt::format("{}: paths across modules, whole netlist at {}", result.unit->name,
                             kernels::parameters_text(result.composed_parameters, " "));
   table.columns = {{"ends in", "", "rtl"}, {"path", "ns", path, 4}, {"worst path", "", path}};
   table.rows.push_back({"anywhere", result.composed_path->delay_ns, ends(*result.composed_path)});
@@ -91,7 +91,7 @@ void add_cross_check(reports::Table& table, const std::string& what, const std::
 /// No rows where sta was not asked.
 reports::Table cross_check_table(const SynthesisResult& result) {
   reports::Table table;
-  table.title = result.unit + ": paths beside Debian's sta";
+  table.title = result.unit->name + ": paths beside Debian's sta";
   table.columns = {{"path", "", "rtl"},
                    {"ours", "ns", std::string(kPathSource), 6},
                    {"sta", "ns", result.tools.sta, 6},
@@ -139,7 +139,7 @@ OrderedJson unit_json(const SynthesisResult& result) {
   }
   const ClockCheck clock = clock_met(result, result.clock_mhz);
   return {
-      {"unit", result.unit},
+      {"unit", result.unit->name},
       {"parameters", result.parameters},
       {"cells", result.cells},
       {"area_um2", result.area_um2},
@@ -171,7 +171,7 @@ OrderedJson tools_json(const SynthesisTools& tools) {
           {"conventions", tools.conventions}};
 }
 
-OrderedJson library_json(const Library& library) {
+OrderedJson library_json(const CellLibrary& library) {
   const LibertyCell& nand2 = smallest_nand2(library);
   return {{"file", library.path.string()},  {"name", library.name},
           {"hash", library.hash},           {"corner", library.corner},
@@ -192,7 +192,7 @@ OrderedJson published_json(const std::vector<PublishedFigure>& figures) {
   return rows;
 }
 
-reports::Record synth_record(std::span<const SynthesisResult> results, const Library& library) {
+reports::Record synth_record(std::span<const SynthesisResult> results, const CellLibrary& library) {
   reports::Record record;
   record.title = "Synthesis in " + corner_text(library);
   record.kind = "synth";
@@ -201,11 +201,11 @@ reports::Record synth_record(std::span<const SynthesisResult> results, const Lib
     record.provenance["tools"] = tools_json(result.tools);
     record.provenance["clock_mhz"] = result.clock_mhz;
     record.metrics.push_back(
-        {result.unit + " area", "area", "um2", result.area_um2, area_source(result.tools, library)});
+        {result.unit->name + " area", "area", "um2", result.area_um2, area_source(result.tools, library)});
     record.tables.push_back(module_table(result, library));
     if (result.modules.size() > 1)
       record.treemaps.push_back(
-          {"Area by module of " + result.unit, record.tables.size() - 1, 0, 6, reports::kNoColumn});
+          {"Area by module of " + result.unit->name, record.tables.size() - 1, 0, 6, reports::kNoColumn});
     if (result.composed_path) record.tables.push_back(composed_table(result));
     if (const reports::Table table = cross_check_table(result); !table.rows.empty()) record.tables.push_back(table);
   }
@@ -217,7 +217,7 @@ reports::Record synth_record(std::span<const SynthesisResult> results, const Lib
   return record;
 }
 
-OrderedJson synth_json(std::span<const SynthesisResult> results, const Library& library) {
+OrderedJson synth_json(std::span<const SynthesisResult> results, const CellLibrary& library) {
   OrderedJson units = OrderedJson::array();
   for (const SynthesisResult& result : results) units.push_back(unit_json(result));
   OrderedJson formats = OrderedJson::array();

@@ -13,7 +13,7 @@ namespace {
 using Json = nlohmann::json;
 
 std::string unit_name(const UnitCheck& check) {
-  return fmt::format("{} {}", check.unit, kernels::parameters_text(check.parameters));
+  return fmt::format("{} {}", check.unit->name, kernels::parameters_text(check.parameters));
 }
 
 reports::Table part_table(std::span<const UnitCheck> checks, const CheckOptions& options) {
@@ -24,7 +24,7 @@ reports::Table part_table(std::span<const UnitCheck> checks, const CheckOptions&
                    {"took", "s", "host", 3},     {"why", "", "abc"}};
   for (const UnitCheck& check : checks) {
     for (const PartCheck& part : check.parts) {
-      table.rows.push_back({check.unit, part.proof.part, part.instances, part.proof.registers, part.proof.outputs,
+      table.rows.push_back({check.unit->name, part.proof.part, part.instances, part.proof.registers, part.proof.outputs,
                             proof_outcome_name(part.proof.outcome), part.proof.seconds, part.proof.why});
     }
   }
@@ -77,7 +77,8 @@ ProofCounts proof_counts(std::span<const UnitCheck> checks) {
   return counts;
 }
 
-reports::Record check_record(std::span<const UnitCheck> checks, const Library& library, const CheckOptions& options) {
+reports::Record check_record(std::span<const UnitCheck> checks, const CellLibrary& library,
+                             const CheckOptions& options) {
   reports::Record record;
   record.title = "RTL against netlists in " + corner_text(library);
   record.kind = "synth";

@@ -16,6 +16,7 @@ struct ProofCounts {
 ProofCounts proof_counts(std::span<const UnitCheck> checks);
 
 /// A table of parts, one of whole units, and the counts.
-reports::Record check_record(std::span<const UnitCheck> checks, const Library& library, const CheckOptions& options);
+reports::Record check_record(std::span<const UnitCheck> checks, const CellLibrary& library,
+                             const CheckOptions& options);
 
 }  // namespace subbyte::sim

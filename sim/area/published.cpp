@@ -18,15 +18,15 @@ double instance_area(const SynthesisResult& result, std::string_view module) {
   for (const SynthesizedModule& candidate : result.modules) {
     if (candidate.module == module) return candidate.area_um2;
   }
-  throw std::invalid_argument(fmt::format("{} has no module {}", result.unit, module));
+  throw std::invalid_argument(fmt::format("{} has no module {}", result.unit->name, module));
 }
 
 double um2_per_mac(const SynthesisResult& result) {
-  return result.area_um2 / kernels::unit(result.unit).work_per_cycle(result.parameters).macs;
+  return result.area_um2 / result.unit->work_per_cycle(result.parameters).macs;
 }
 
 double ge_per_weight(const SynthesisResult& result) {
-  return result.gate_equivalents / kernels::unit(result.unit).work_per_cycle(result.parameters).weights;
+  return result.gate_equivalents / result.unit->work_per_cycle(result.parameters).weights;
 }
 
 double first_over_second_per_mac(Results results) { return um2_per_mac(*results[0]) / um2_per_mac(*results[1]); }
@@ -70,21 +70,21 @@ std::vector<PublishedRow> bitmod_rows() {
   const double pe = kTile.pe_um2() / kTile.fp16_pe_um2();
   const std::string source = table + ": (97090/64) / (95498/48) um2";
   return {{"PE (bitserial_pe + group_dequant) over FP16 MAC, area",
-           {{"bitserial_tile", {}}, {"fp16_mac_tile", {}}},
+           {{&kernels::unit("bitserial_tile"), {}}, {&kernels::unit("fp16_mac_tile"), {}}},
            pe_over_fp16,
            pe,
            source,
            kPeRemark},
           {"the same at the published widths",
-           {{"bitserial_pe", published_pe_parameters()},
-            {"group_dequant", published_dequant_parameters()},
-            {"fp16_mac_tile", {}}},
+           {{&kernels::unit("bitserial_pe"), published_pe_parameters()},
+            {&kernels::unit("group_dequant"), published_dequant_parameters()},
+            {&kernels::unit("fp16_mac_tile"), {}}},
            narrow_pe_over_fp16,
            pe,
            source,
            kNarrowRemark},
           {"term encoder over all PEs, area",
-           {{"bitserial_tile", {}}},
+           {{&kernels::unit("bitserial_tile"), {}}},
            encoder_over_pes,
            kTile.encoder_um2 / kTile.pes_um2,
            table + ": 2419 / 97090 um2",
@@ -94,7 +94,7 @@ std::vector<PublishedRow> bitmod_rows() {
 std::vector<PublishedRow> integer_rows() {
   return {
       {"FP16 MAC over FP16 x INT8 MAC, area at equal throughput",
-       {{"fp16_mac_tile", {}}, {"fp16_int8_mac_tile", {}}},
+       {{&kernels::unit("fp16_mac_tile"), {}}, {&kernels::unit("fp16_int8_mac_tile"), {}}},
        first_over_second_per_mac,
        6.34,
        "FIGNA, HPCA'24: TOPS/mm2 of FP16 x INT4 over an FP16 baseline",
@@ -110,19 +110,19 @@ std::vector<PublishedRow> block_rows() {
       "theirs adds up gate counts of the lanes' multipliers, aligners and adders; ours is mapped and holds the operand "
       "registers, the scales, the conversion to FP32 and the FP32 accumulator of every block as well";
   return {{"MXINT8 over MXFP8 dot product, area per lane",
-           {{"mx_dot", {{"element", 5}}}, {"mx_dot", mxfp8}},
+           {{&kernels::unit("mx_dot"), {{"element", 5}}}, {&kernels::unit("mx_dot"), mxfp8}},
            first_over_second_per_mac,
            0.79,
            source,
            remark},
           {"NVFP4 over MXFP8",
-           {{"nvfp4_dot", {{"element", 0}}}, {"mx_dot", mxfp8}},
+           {{&kernels::unit("nvfp4_dot"), {{"element", 0}}}, {&kernels::unit("mx_dot"), mxfp8}},
            first_over_second_per_mac,
            0.54,
            source,
            remark + "; blocks of 16 share them among half as many lanes"},
           {"NVINT4 over MXFP8",
-           {{"nvfp4_dot", {{"element", 1}}}, {"mx_dot", mxfp8}},
+           {{&kernels::unit("nvfp4_dot"), {{"element", 1}}}, {&kernels::unit("mx_dot"), mxfp8}},
            first_over_second_per_mac,
            0.38,
            source,
@@ -132,14 +132,15 @@ std::vector<PublishedRow> block_rows() {
 std::vector<PublishedRow> ternary_rows() {
   return {
       {"3:4 ternary decoder, GE per weight",
-       {{"ternary34_unpack", {}}},
+       {{&kernels::unit("ternary34_unpack"), {}}},
        first_ge_per_weight,
        3.9,
        "generic gates (yosys 0.23 and abc, usual weights): 10 cells, 15.7 GE per four weights",
        "ours masks the sign of the zero, so that every trit is clean (the published one leaves it undefined), in a "
        "library whose XOR and multiplexer cost what it says, with output drivers"},
       {"ternary INT8 tile, 3:4 select over two bits per weight, area",
-       {{"ternary_tile", {{"act_int8", 1}, {"sparse", 1}}}, {"ternary_tile", {{"act_int8", 1}, {"sparse", 0}}}},
+       {{&kernels::unit("ternary_tile"), {{"act_int8", 1}, {"sparse", 1}}},
+        {&kernels::unit("ternary_tile"), {{"act_int8", 1}, {"sparse", 0}}}},
        first_over_second_per_mac,
        281.0 / 344,
        "generic gates: dot product of four, 281 over 344 gate equivalents",

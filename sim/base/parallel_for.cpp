@@ -1,30 +1,53 @@
 #include "sim/base/parallel_for.hpp"
 
+#include <tbb/parallel_for.h>
+#include <tbb/task_arena.h>
+
 #include <algorithm>
+#include <atomic>
 #include <exception>
 #include <thread>
 #include <vector>
 
 namespace subbyte::sim {
 
-void parallel_for(std::size_t count, unsigned threads,
-                  const std::function<void(std::size_t first, std::size_t last)>& body) {
-  const std::size_t parts = std::max<std::size_t>(1, std::min<std::size_t>(count, threads));
-  std::vector<std::exception_ptr> failures(parts);
-  const auto run = [&](std::size_t part) {
-    try {
-      body(count * part / parts, count * (part + 1) / parts);
-    } catch (...) {
-      failures[part] = std::current_exception();
+unsigned all_cores() { return std::max(1U, std::thread::hardware_concurrency()); }
+
+void parallel_each(std::size_t count, unsigned threads, const std::function<void(std::size_t item)>& body) {
+  const auto workers = static_cast<int>(std::clamp<std::size_t>(threads, 1, std::max<std::size_t>(count, 1)));
+  std::atomic<std::size_t> next{0};
+  std::atomic<bool> failed{false};
+  std::vector<std::exception_ptr> failures(count);
+  const auto work = [&] {
+    while (!failed) {
+      const std::size_t item = next++;
+      if (item >= count) return;
+      try {
+        body(item);
+      } catch (...) {
+        failures[item] = std::current_exception();
+        failed = true;
+      }
     }
   };
-  {
-    std::vector<std::jthread> workers;
-    for (std::size_t part = 0; part + 1 < parts; ++part) workers.emplace_back(run, part);
-    run(parts - 1);
+  if (workers == 1) {
+    work();
+  } else {
+    // An arena of its own: a thread that waits in it finds no task of another loop to take.
+    tbb::task_arena arena(workers);
+    arena.execute([&] {
+      tbb::parallel_for(
+          0, workers, [&](int) { work(); }, tbb::simple_partitioner());
+    });
   }
   for (const std::exception_ptr& failure : failures)
     if (failure) std::rethrow_exception(failure);
+}
+
+void parallel_for(std::size_t count, unsigned threads,
+                  const std::function<void(std::size_t first, std::size_t last)>& body) {
+  const std::size_t parts = std::max<std::size_t>(1, std::min<std::size_t>(count, threads));
+  parallel_each(parts, threads, [&](std::size_t part) { body(count * part / parts, count * (part + 1) / parts); });
 }
 
 }  // namespace subbyte::sim

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "sim/base/input_error.hpp"
+#include "sim/cells/liberty_function.hpp"
 
 namespace subbyte::sim {
 namespace {
@@ -25,7 +26,7 @@ std::string both_level(const std::string& levels, std::size_t index) {
 
 class Model {
  public:
-  Model(const Library& library, const LibertyCell& cell, bool random_state)
+  Model(const CellLibrary& library, const LibertyCell& cell, bool random_state)
       : library_(library), cell_(cell), random_state_(random_state) {}
 
   std::string text() {
@@ -127,7 +128,7 @@ class Model {
     return names;
   }
 
-  const Library& library_;
+  const CellLibrary& library_;
   const LibertyCell& cell_;
   bool random_state_;
   std::vector<std::string> inputs_;
@@ -135,7 +136,7 @@ class Model {
 
 }  // namespace
 
-std::string cell_models(const Library& library, const std::set<std::string>& cells, bool random_state) {
+std::string cell_models(const CellLibrary& library, const std::set<std::string>& cells, bool random_state) {
   std::string text;
   for (const std::string& name : cells) {
     const LibertyCell* cell = library.find(name);

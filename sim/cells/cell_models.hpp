@@ -4,7 +4,7 @@
 #include <set>
 #include <string>
 
-#include "sim/cells/liberty.hpp"
+#include "sim/cells/cell_library.hpp"
 
 namespace subbyte::sim {
 
@@ -15,6 +15,6 @@ namespace subbyte::sim {
 /// names that are no pins.
 /// `random_state`: flip-flops start at random where RANDOM_STATE is defined. Simulators of four values need it: gates
 /// do not see that an unknown cancels where the RTL's choice does.
-std::string cell_models(const Library& library, const std::set<std::string>& cells, bool random_state = false);
+std::string cell_models(const CellLibrary& library, const std::set<std::string>& cells, bool random_state = false);
 
 }  // namespace subbyte::sim

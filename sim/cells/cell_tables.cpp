@@ -5,12 +5,10 @@
 #include <algorithm>
 #include <map>
 #include <optional>
-#include <set>
 #include <sstream>
 #include <stdexcept>
 
 #include "sim/base/input_error.hpp"
-#include "sim/cells/liberty.hpp"
 #include "sim/cells/liberty_tree.hpp"
 #include "sim/cells/liberty_units.hpp"
 
@@ -50,10 +48,12 @@ std::optional<double> only_number(const LibertyGroup& group, const std::string& 
 
 class Reader {
  public:
-  explicit Reader(const LibertyGroup& library)
-      : units_(liberty_units(library)),
+  Reader(const LibertyGroup& library, const LibertyUnits& units)
+      : units_(units),
         default_capacitance_(only_number(library, "default_input_pin_cap")),
         default_leakage_(only_number(library, "default_cell_leakage_power")) {
+    if (!library.text("leakage_power_unit").empty() && !(units.leakage_nw > 0))
+      throw std::invalid_argument("leakage_power_unit is not above 0");
     for (const LibertyGroup& group : library.groups) {
       const bool timing = group.kind == "lu_table_template";
       if ((!timing && group.kind != "power_lut_template") || group.names.size() != 1) continue;
@@ -79,7 +79,7 @@ class Reader {
   PinTables pin(const LibertyGroup& group) const;
   double upper_end(const LibertyGroup& group, const char* range, double otherwise) const;
 
-  LibertyUnits units_;
+  const LibertyUnits& units_;
   std::optional<double> default_capacitance_;  ///< of an input that states none
   std::optional<double> default_leakage_;
   std::map<std::string, Template> templates_[2];  ///< of power, of timing: names may be alike
@@ -223,11 +223,7 @@ CellTables Reader::cell(const LibertyGroup& group) const {
   cell.name = group.names[0];
   double sum = 0;
   for (const LibertyGroup& one : group.groups) {
-    if (one.kind == "pin") {
-      if (one.names.size() != 1) throw std::invalid_argument("a pin group names several pins or none, expected one");
-      if (cell.pin(one.names[0]) != nullptr) throw std::invalid_argument("has pin " + one.names[0] + " twice");
-      cell.pins.push_back(pin(one));
-    }
+    if (one.kind == "pin") cell.pins.push_back(pin(one));
     if (one.kind != "leakage_power") continue;
     const std::string_view rail = one.text("related_pg_pin");
     if (rail == "VSS" || rail == "GND" || rail == "VGND") continue;
@@ -248,28 +244,18 @@ CellTables Reader::cell(const LibertyGroup& group) const {
 
 }  // namespace
 
-TableLibrary read_cell_tables(const std::filesystem::path& path) {
-  return parse_cell_tables(library_file(path), path.string());
-}
-
-TableLibrary parse_cell_tables(std::string_view text, const std::string& file) {
-  const LibertyGroup tree = parse_liberty(text, file);
+LibraryTables library_tables(const LibertyGroup& library, const LibertyUnits& units, const std::string& file) {
   std::string where = "library";
   try {
-    const Reader reader(tree);
-    TableLibrary library;
-    std::set<std::string_view> names;
-    for (const LibertyGroup& group : tree.groups) {
+    const Reader reader(library, units);
+    LibraryTables tables;
+    for (const LibertyGroup& group : library.groups) {
       if (group.kind != "cell") continue;
-      where = "library";
-      if (group.names.size() != 1) throw std::invalid_argument("a cell group has several names or none, expected one");
-      where = "cell " + group.names[0];
-      if (!names.insert(group.names[0]).second) throw std::invalid_argument("is defined twice");
-      library.cells.push_back(reader.cell(group));
-      for (const PinTables& pin : library.cells.back().pins) library.has_power |= !pin.power.empty();
+      where = "cell " + group.names.at(0);
+      tables.cells.push_back(reader.cell(group));
+      for (const PinTables& pin : tables.cells.back().pins) tables.has_power |= !pin.power.empty();
     }
-    if (library.cells.empty()) throw std::invalid_argument("has no cells");
-    return library;
+    return tables;
   } catch (const std::invalid_argument& error) {
     throw InputError(file, where, error.what());
   }

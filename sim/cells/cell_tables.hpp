@@ -4,7 +4,6 @@
 
 #include <array>
 #include <cstdint>
-#include <filesystem>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -74,20 +73,21 @@ struct CellTables {
   const PinTables* pin(std::string_view pin_name) const;
 };
 
-struct TableLibrary {
+struct LibraryTables {
   std::vector<CellTables> cells;
   bool has_power = false;  ///< some cell has internal power
 
   const CellTables* find(std::string_view cell) const;
 };
 
-/// Reads every cell's tables, plain or gzip. Of a library that gives internal power per rail (related_pg_pin) the power
+struct LibertyGroup;
+struct LibertyUnits;
+
+/// The tables of every cell of a library group whose cells and pins have one name each (as
+/// sim/cells/cell_library.hpp checks). Of a library that gives internal power per rail (related_pg_pin) the power
 /// rail counts and the ground rail does not: over a rise and a fall both carry the same charge. Asynchronous arcs,
-/// hold, recovery and pulse widths are left out. Throws InputError: not Liberty, a table whose number of values is not
-/// that of its axes, an axis that does not rise, a template that does not exist, a pin or cell named twice, units that
-/// are absent.
-TableLibrary read_cell_tables(const std::filesystem::path& path);
-/// The same of a text; `file` is what errors name.
-TableLibrary parse_cell_tables(std::string_view text, const std::string& file);
+/// hold, recovery and pulse widths are left out. Throws InputError naming `file`: a table whose number of values is not
+/// that of its axes, an axis that does not rise, a template that does not exist, a unit that is absent.
+LibraryTables library_tables(const LibertyGroup& library, const LibertyUnits& units, const std::string& file);
 
 }  // namespace subbyte::sim

@@ -38,7 +38,7 @@ const PinTables* CellTables::pin(std::string_view pin_name) const {
   return found == pins.end() ? nullptr : &*found;
 }
 
-const CellTables* TableLibrary::find(std::string_view cell) const {
+const CellTables* LibraryTables::find(std::string_view cell) const {
   const auto found = std::ranges::find(cells, cell, &CellTables::name);
   return found == cells.end() ? nullptr : &*found;
 }

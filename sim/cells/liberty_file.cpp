@@ -1,15 +1,15 @@
-// The bytes of a Liberty file, plain or gzip.
+#include "sim/cells/liberty_file.hpp"
+
 #include <algorithm>
 #include <fstream>
 #include <iterator>
-#include <string>
+#include <stdexcept>
+#include <utility>
 
+#include "sim/base/gzip.hpp"
 #include "sim/base/input_error.hpp"
-#include "sim/base/process.hpp"
-#include "sim/cells/liberty.hpp"
 
 namespace subbyte::sim {
-
 namespace {
 
 constexpr std::size_t kMostBytes = std::size_t{1} << 30;
@@ -20,25 +20,24 @@ constexpr std::size_t kMostBytes = std::size_t{1} << 30;
 
 }  // namespace
 
-std::string library_file(const std::filesystem::path& path) {
+std::string liberty_text(const std::filesystem::path& path) {
   std::ifstream in(path, std::ios::binary);
   if (!in || std::filesystem::is_directory(path)) {
     throw InputError(path.string(), "", "cannot be read, expected a Liberty cell library (.lib or .lib.gz)");
   }
   if (std::filesystem::is_regular_file(path) && std::filesystem::file_size(path) > kMostBytes) refuse_size(path);
-  std::string text{std::istreambuf_iterator<char>(in), {}};
-  if (text.substr(0, 2) != "\x1f\x8b") return text;
-  // A small gzip file can hold any amount of text; with pipefail the status is gzip's unless head closed the pipe.
-  const ProgramOutcome unpacked =
-      run_program({"bash", "-c", "set -o pipefail; gzip -dc -- \"$0\" | head -c \"$1\"",
-                   std::filesystem::absolute(path).string(), std::to_string(kMostBytes + 1)});
-  if (unpacked.output.size() > kMostBytes) refuse_size(path);
-  if (unpacked.status != 0) throw InputError(path.string(), "", "gzip cannot unpack it: " + unpacked.error);
-  return unpacked.output;
+  std::string bytes{std::istreambuf_iterator<char>(in), {}};
+  if (!is_gzip(bytes)) return bytes;
+  try {
+    return unpack_gzip(bytes, kMostBytes);
+  } catch (const std::length_error&) {
+    refuse_size(path);
+  } catch (const std::runtime_error& error) {
+    throw InputError(path.string(), "", std::string("gzip cannot unpack it: ") + error.what());
+  }
 }
 
-std::string library_text(const std::filesystem::path& path) {
-  const std::string text = library_file(path);
+std::string without_wire_loads(std::string_view text) {
   std::string kept;
   kept.reserve(text.size());
   for (std::size_t at = 0; at < text.size();) {

@@ -1,11 +1,10 @@
 // Liberty functions: enough of the expression language to recognise an inverter, a buffer and a NAND by what
 // they compute.
+#include "sim/cells/liberty_function.hpp"
+
 #include <algorithm>
 #include <bit>
 #include <stdexcept>
-
-#include "sim/base/input_error.hpp"
-#include "sim/cells/liberty.hpp"
 
 namespace subbyte::sim {
 namespace {
@@ -158,35 +157,6 @@ class Expression {
   Algebra algebra_;
 };
 
-bool computes(const LibertyCell& cell, std::size_t wanted_inputs, std::uint64_t wanted) {
-  if (cell.sequential() || cell.dont_use || cell.area <= 0) return false;
-  std::vector<std::string> inputs;
-  std::string function;
-  std::size_t outputs = 0;
-  for (const LibertyPin& pin : cell.pins) {
-    if (pin.input) inputs.push_back(pin.name);
-    if (pin.output) {
-      ++outputs;
-      function = pin.function;
-    }
-  }
-  if (outputs != 1 || inputs.size() != wanted_inputs || function.empty()) return false;
-  try {
-    return truth_table(function, inputs) == wanted;
-  } catch (const std::invalid_argument&) {
-    return false;
-  }
-}
-
-const LibertyCell& smallest(const Library& library, std::size_t inputs, std::uint64_t table, const std::string& what) {
-  const LibertyCell* best = nullptr;
-  for (const LibertyCell& cell : library.cells) {
-    if (computes(cell, inputs, table) && (best == nullptr || cell.area < best->area)) best = &cell;
-  }
-  if (best == nullptr) throw InputError(library.path.string(), "library '" + library.name + "'", "has no " + what);
-  return *best;
-}
-
 }  // namespace
 
 std::uint64_t truth_table(std::string_view function, const std::vector<std::string>& inputs) {
@@ -205,14 +175,5 @@ std::vector<LogicStep> logic_steps(std::string_view function, const std::vector<
   const std::uint32_t value = expression.read();
   return expression.algebra().take(value);
 }
-
-const LibertyCell* Library::find(std::string_view cell) const {
-  const auto found = std::find_if(cells.begin(), cells.end(), [&](const LibertyCell& c) { return c.name == cell; });
-  return found == cells.end() ? nullptr : &*found;
-}
-
-const LibertyCell& smallest_inverter(const Library& library) { return smallest(library, 1, 0b01, "inverter"); }
-const LibertyCell& smallest_buffer(const Library& library) { return smallest(library, 1, 0b10, "buffer"); }
-const LibertyCell& smallest_nand2(const Library& library) { return smallest(library, 2, 0b0111, "two-input NAND"); }
 
 }  // namespace subbyte::sim

@@ -13,10 +13,12 @@ bool is_punctuation(char c) { return c == '{' || c == '}' || c == '(' || c == ')
 
 }  // namespace
 
-void LibertyScanner::fail(const std::string& what) const {
-  const auto line = 1 + std::count(text_.begin(), text_.begin() + static_cast<std::ptrdiff_t>(at_), '\n');
-  throw InputError(file_, "line " + std::to_string(line), what);
+void refuse_liberty(std::string_view text, const std::string& file, std::size_t offset, const std::string& what) {
+  const auto line = 1 + std::ranges::count(text.substr(0, offset), '\n');
+  throw InputError(file, "line " + std::to_string(line), what);
 }
+
+void LibertyScanner::fail(const std::string& what) const { refuse_liberty(text_, file_, at_, what); }
 
 std::string LibertyScanner::next() {
   skip_blank();
@@ -33,20 +35,6 @@ std::string LibertyScanner::peek() {
   std::string token = next();
   at_ = saved;
   return token;
-}
-
-void LibertyScanner::skip_group() {
-  for (std::size_t depth = 1; depth > 0;) {
-    skip_blank();
-    if (at_ >= text_.size()) fail("the file ends inside a group, expected '}'");
-    if (text_[at_] == '"') {
-      quoted();
-      continue;
-    }
-    if (text_[at_] == '{') ++depth;
-    if (text_[at_] == '}') --depth;
-    ++at_;
-  }
 }
 
 std::string LibertyScanner::value() {

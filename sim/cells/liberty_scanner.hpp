@@ -9,18 +9,22 @@
 
 namespace subbyte::sim {
 
+/// What was wrong before `offset` of a text: throws InputError naming `file` and the line.
+[[noreturn]] void refuse_liberty(std::string_view text, const std::string& file, std::size_t offset,
+                                 const std::string& what);
+
 /// The text outlives the scanner. What is malformed throws InputError naming `file` and the line.
 class LibertyScanner {
  public:
   LibertyScanner(std::string_view text, std::string file) : text_(text), file_(std::move(file)) {}
 
   [[noreturn]] void fail(const std::string& what) const;
+  /// Where the next token is looked for.
+  std::size_t offset() const { return at_; }
   /// A word, a quoted string (unquoted, continuation lines joined), or one punctuation character; empty at
   /// the end.
   std::string next();
   std::string peek();
-  /// The rest of a group whose '{' was read.
-  void skip_group();
   /// The value of a simple attribute, to the ';' or the end of the line.
   std::string value();
   /// What stands between '(', which was read, and ')'; commas are left out.

@@ -15,6 +15,7 @@ constexpr unsigned kDeepest = 16;
 
 // The '{' of `group` was read.
 void read_statements(LibertyScanner& scanner, LibertyGroup& group, unsigned depth) {
+  group.begin = scanner.offset();
   if (depth > kDeepest) scanner.fail(fmt::format("groups are nested deeper than {}", kDeepest));
   for (std::string name = scanner.next(); name != "}"; name = scanner.next()) {
     if (name.empty()) scanner.fail("the file ends inside a group, expected '}'");
@@ -35,6 +36,7 @@ void read_statements(LibertyScanner& scanner, LibertyGroup& group, unsigned dept
       scanner.fail("found '" + sign + "' after '" + name + "', expected ':' or '('");
     }
   }
+  group.end = scanner.offset();
 }
 
 }  // namespace
@@ -82,7 +84,10 @@ LibertyGroup parse_liberty(std::string_view text, const std::string& file) {
   if (head != "library" || scanner.next() != "(")
     scanner.fail("found '" + head.substr(0, 40) + "', expected 'library (NAME) {'");
   LibertyGroup library{"library", scanner.arguments(), {}, {}};
-  if (scanner.next() != "{") scanner.fail("expected '{' after library (...)");
+  if (scanner.next() != "{") {
+    const std::string name = library.names.empty() ? "" : library.names[0];
+    scanner.fail("expected '{' after library (" + name + ")");
+  }
   read_statements(scanner, library, 0);
   return library;
 }

@@ -1,6 +1,7 @@
-// A Liberty text as a tree of groups, for readers that want more of a cell than sim/cells/liberty.hpp keeps.
+// A Liberty text as a tree of groups: the one reader that everything said of cells is taken from.
 #pragma once
 
+#include <cstddef>
 #include <map>
 #include <string>
 #include <string_view>
@@ -14,6 +15,7 @@ struct LibertyGroup {
   /// Simple attributes; a complex one has its arguments joined by commas (of repeated ones the last).
   std::map<std::string, std::string> attributes;
   std::vector<LibertyGroup> groups;
+  std::size_t begin = 0, end = 0;  ///< offsets in the text, behind its '{' and its '}'
 
   /// Empty when absent.
   std::string_view text(const std::string& attribute) const;
@@ -24,7 +26,7 @@ struct LibertyGroup {
 /// "a, b c" to numbers; throws std::invalid_argument naming the word that is none.
 std::vector<double> liberty_numbers(std::string_view text);
 
-/// The whole text (library_file()); groups nested deeper than 16 are refused. Throws InputError with the line.
+/// The whole text (liberty_text()); groups nested deeper than 16 are refused. Throws InputError with the line.
 LibertyGroup parse_liberty(std::string_view text, const std::string& file);
 
 }  // namespace subbyte::sim

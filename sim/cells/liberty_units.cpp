@@ -1,34 +1,33 @@
 #include "sim/cells/liberty_units.hpp"
 
-#include <fmt/format.h>
-
 #include <cctype>
+#include <cmath>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 
 namespace subbyte::sim {
 namespace {
 
-double prefix_of(char letter) {
-  switch (letter) {
-    case 'f':
-      return 1e-15;
-    case 'p':
-      return 1e-12;
-    case 'n':
-      return 1e-9;
-    case 'u':
-      return 1e-6;
-    case 'm':
-      return 1e-3;
-    default:
-      throw std::invalid_argument(fmt::format("unit prefix '{}', expected f, p, n, u or m", letter));
-  }
+constexpr double kLargest = 1e15;  // of a factor: nothing that is multiplied by one overflows
+
+/// Power of ten of a prefix; throws std::invalid_argument for a letter that is none.
+int exponent_of(char prefix) {
+  constexpr std::string_view kPrefixes = "munpf";  // 10^-3, 10^-6 and on
+  const std::size_t at = kPrefixes.find(prefix);
+  if (at == std::string_view::npos) throw std::invalid_argument("no prefix of a unit");
+  return -3 * (static_cast<int>(at) + 1);
 }
 
-/// "1ns", "10 pW", "1,ff" in SI units; `otherwise` when absent. Throws std::invalid_argument.
-double si_value(std::string_view text, char unit, double otherwise) {
-  if (text.empty()) return otherwise;
+/// Powers of ten that a double holds exactly, so that a factor is rounded once.
+double power_of_ten(int exponent) {
+  constexpr double kPowers[] = {1,    1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9, 1e10,
+                                1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20};
+  return exponent < 0 ? 1 / kPowers[-exponent] : kPowers[exponent];
+}
+
+/// "1ns", "10 pW", "1,ff" in 10^-`scale` of the unit; 0 for what is absent, unknown or too large.
+double factor(std::string_view text, char unit, int scale) {
   std::string number, letters;
   for (const char c : text) {
     if (std::isalpha(static_cast<unsigned char>(c)) != 0)
@@ -36,28 +35,27 @@ double si_value(std::string_view text, char unit, double otherwise) {
     else if (c != ',' && c != ' ')
       number += c;
   }
-  if (letters.empty() || letters.size() > 2 || letters.back() != unit)
-    throw std::invalid_argument(fmt::format("unit '{}', expected a number and a unit of {}", text, unit));
-  const std::vector<double> value = liberty_numbers(number);
-  return (value.empty() ? 1 : value.front()) * (letters.size() == 2 ? prefix_of(letters[0]) : 1);
+  if (letters.empty() || letters.size() > 2 || letters.back() != unit) return 0;
+  try {
+    const std::vector<double> value = liberty_numbers(number);
+    const double one = value.empty() ? 1 : value.front();
+    const double scaled = one * power_of_ten(scale + (letters.size() == 2 ? exponent_of(letters[0]) : 0));
+    return scaled > 0 && scaled < kLargest ? scaled : 0;
+  } catch (const std::invalid_argument&) {
+    return 0;
+  }
 }
 
 }  // namespace
 
 LibertyUnits liberty_units(const LibertyGroup& library) {
   LibertyUnits units;
-  const double farad = si_value(library.text("capacitive_load_unit"), 'f', 0);
-  const double second = si_value(library.text("time_unit"), 's', 0);
-  if (!(farad > 0 && farad < 1) || !(second > 0 && second < 1))
-    throw std::invalid_argument("time_unit or capacitive_load_unit is absent or not between 0 and 1");
-  const double volt = si_value(library.text("voltage_unit"), 'v', 1);
-  if (!(volt > 0 && volt < 1e6)) throw std::invalid_argument("voltage_unit is not above 0");
-  units.time_ns = second * 1e9;
-  units.capacitance_ff = farad * 1e15;
-  units.energy_pj = farad * volt * volt * 1e12;
-  units.leakage_nw = si_value(library.text("leakage_power_unit"), 'w', 0) * 1e9;
-  if (!(units.leakage_nw >= 0 && units.leakage_nw < 1e12))
-    throw std::invalid_argument("leakage_power_unit is not above 0");
+  const std::string_view capacitance = library.text("capacitive_load_unit");
+  units.time_ns = factor(library.text("time_unit"), 's', 9);
+  units.capacitance_ff = factor(capacitance, 'f', 15);
+  if (!library.text("voltage_unit").empty()) units.voltage_v = factor(library.text("voltage_unit"), 'v', 0);
+  units.energy_pj = factor(capacitance, 'f', 12) * units.voltage_v * units.voltage_v;
+  units.leakage_nw = factor(library.text("leakage_power_unit"), 'w', 9);
   return units;
 }
 

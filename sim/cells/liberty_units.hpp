@@ -1,18 +1,19 @@
-// The units of a Liberty file as factors to ns, fF, pJ and nW.
+// The units of a Liberty file as factors to ns, fF, V, pJ and nW.
 #pragma once
 
 #include "sim/cells/liberty_tree.hpp"
 
 namespace subbyte::sim {
 
+/// 0 where the file names none, or one that cannot be read; who needs it says so.
 struct LibertyUnits {
-  double time_ns = 1;
-  double capacitance_ff = 1;
-  double energy_pj = 1;   ///< of internal power: capacitance times voltage squared
-  double leakage_nw = 0;  ///< 0 when the file names none
+  double time_ns = 0;
+  double capacitance_ff = 0;
+  double voltage_v = 1;  ///< also where the file names none
+  double energy_pj = 0;  ///< of internal power: capacitance times voltage squared
+  double leakage_nw = 0;
 };
 
-/// Throws std::invalid_argument for a unit that is absent (but of leakage) or cannot be read.
 LibertyUnits liberty_units(const LibertyGroup& library);
 
 }  // namespace subbyte::sim

@@ -74,7 +74,7 @@ std::vector<std::string> technology_names() {
 
 Technology read_technology(const std::string& name_or_path) {
   if (is_liberty_path(name_or_path))
-    return {fs::path(name_or_path).filename().string(), "", read_library(name_or_path)};
+    return {fs::path(name_or_path).filename().string(), "", read_cell_library(name_or_path)};
   const std::vector<std::string> names = technology_names();
   if (std::ranges::find(names, name_or_path) == names.end())
     throw InputError("", "technology",
@@ -96,7 +96,7 @@ Technology read_technology(const std::string& name_or_path) {
   config.finish();
   const auto path = find_liberty(files);
   if (!path) report_absent(technology.name, files, package, origin);
-  technology.library = read_library(*path);
+  technology.library = read_cell_library(*path);
   return technology;
 }
 

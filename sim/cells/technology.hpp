@@ -5,14 +5,14 @@
 #include <string>
 #include <vector>
 
-#include "sim/cells/liberty.hpp"
+#include "sim/cells/cell_library.hpp"
 
 namespace subbyte::sim {
 
 struct Technology {
   std::string name;
   std::string remark;  ///< what its figures are good for; stands beside every figure
-  Library library;
+  CellLibrary library;
   std::optional<double> node_nm{};         ///< nothing for a library that was given as a file
   std::optional<double> wire_ff_per_um{};  ///< of a routed wire
   std::string wire_source{};               ///< where that comes from

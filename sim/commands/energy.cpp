@@ -159,8 +159,8 @@ int run_many(const po::variables_map& options, const Technology& technology) {
                                     wire_source(options, technology)};
   std::size_t count = 0;
   const auto rows = energies(points, conditions, [&](const EnergyRow& row) {
-    std::cerr << fmt::format("energy {}/{}: {} {} {:.1f} s\n", ++count, points.size(), row.point.unit, row.point.format,
-                             row.seconds);
+    std::cerr << fmt::format("energy {}/{}: {} {} {:.1f} s\n", ++count, points.size(), row.point.unit->name,
+                             row.point.format, row.seconds);
   });
   if (std::ranges::none_of(rows, [](const EnergyRow& row) { return row.result.has_value(); }))
     throw InputError("", "--format", rows.front().refused);
@@ -172,7 +172,7 @@ int run_many(const po::variables_map& options, const Technology& technology) {
 int run_one(const po::variables_map& options, const Technology& technology) {
   const kernels::UnitInfo& unit = kernels::unit(options["unit"].as<std::string>());
   EnergyRequest request = request_of(options, technology);
-  request.unit = unit.name;
+  request.unit = &unit;
   request.parameters = kernels::resolve(unit, kernels::parse_parameters(options["params"].as<std::string>()));
   std::optional<Scaling> scaling;
   if (options.count("scale-to") != 0)
@@ -180,7 +180,7 @@ int run_one(const po::variables_map& options, const Technology& technology) {
                          "--scale-to");
   OperandQuery query = query_of(options);
   const bool named = options.count("format") != 0 || options.count("weights") != 0;
-  if (!named && !unit.unsupported(request.parameters, quant::parse_format(query.format)).empty()) {
+  if (!named && unit.unsupported(request.parameters, quant::parse_format(query.format))) {
     const std::vector<std::string> formats = formats_of(unit, request.parameters);
     if (!formats.empty()) query.format = formats.front();
   }
@@ -207,7 +207,7 @@ int run_energy(Arguments args) {
   const bool file = options.count("liberty") != 0;
   if (file && !options["technology"].defaulted())
     throw InputError("", "--technology", "is given with --liberty, expected one of them");
-  const Technology technology = file ? Technology{"", "", read_library(options["liberty"].as<std::string>())}
+  const Technology technology = file ? Technology{"", "", read_cell_library(options["liberty"].as<std::string>())}
                                      : read_technology(options["technology"].as<std::string>());
   const bool formats = options.count("format") != 0 && options["format"].as<std::string>() == "all";
   const bool many = all || formats || options["unit"].as<std::string>() == "all";

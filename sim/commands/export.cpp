@@ -100,7 +100,7 @@ quant::Format default_format(const kernels::UnitInfo& unit, const kernels::Param
     for (const auto& row : quant::format_table()) {
       try {
         const quant::Format format = quant::parse_format(row.name + suffix);
-        if (!unit.unsupported || unit.unsupported(parameters, format).empty()) return format;
+        if (!unit.unsupported(parameters, format)) return format;
       } catch (const quant::FormatError&) {
         continue;  // the row has no such group
       }

@@ -106,7 +106,7 @@ LayerQuery query_of(const po::variables_map& options) {
 WaveFiles layer_waves(const SimulateRequest& request, const SimulateResult& result, const std::string& layer,
                       const std::filesystem::path& directory) {
   const std::string stem = file_stem(fmt::format("{}-{}-{}", request.design.name, layer, request.weights.format.id()));
-  return write_engine_waves(kernels::unit(request.design.unit), request.design.parameters,
+  return write_engine_waves(*request.design.unit, request.design.parameters,
                             map_layer(request.design, request.weights, request.activations, request.stalls).stimulus,
                             request.options, directory / stem,
                             result.first ? std::optional(result.first->mismatch) : std::nullopt);
@@ -149,7 +149,7 @@ Silicon silicon_of(const Design& design, const Technology& technology) {
   SynthesisOptions options;
   options.clock_mhz = design.clock_mhz;
   options.progress = kProgress;
-  const SynthesisResult result = synthesize(design.unit, design.parameters, technology.library, options);
+  const SynthesisResult result = synthesize(*design.unit, design.parameters, technology.library, options);
   const ClockCheck check = clock_met(result, design.clock_mhz);
   const std::string source = "rtl synthesised in " + corner_text(technology.library);
   return {{{"area", "area", "um2", result.area_um2, source},
@@ -172,15 +172,12 @@ void add_energy(const Design& design, const Technology& technology, const Simula
 }
 
 int one_layer(const po::variables_map& options, const Design& design) {
-  const auto engines = parse_engines(options["engine"].as<std::string>());
+  const EngineOptions with{.rtl_dir = rtl_directory(options)};
+  const auto engines = open_engines(parse_engines(options["engine"].as<std::string>()), with);
   const LayerInputs inputs = read_layer_inputs(query_of(options));
-  SimulateRequest request{design,
-                          inputs.weights,
-                          {inputs.activations.bits, inputs.activations.tokens, inputs.activations.cols},
-                          engines,
-                          {},
-                          {}};
-  request.options.rtl_dir = rtl_directory(options);
+  SimulateRequest request{
+      design,  inputs.weights, {inputs.activations.bits, inputs.activations.tokens, inputs.activations.cols},
+      engines, with,           {}};
   const SimulateResult result = simulate_layer(request);
   SimulateReport report{design, inputs, result};
   if (options.count("waves") != 0)
@@ -217,8 +214,8 @@ int many_layers(const po::variables_map& options, const Design& design) {
                      "is given with --layers and --weights, expected one layer, whose SQNR it is the reference of");
   const LayerSource source(query_of(options));
   const auto engines = parse_engines(options["engine"].defaulted() ? "fast" : options["engine"].as<std::string>());
-  LayersRequest request{design, source, options["layers"].as<std::string>(), engines};
-  request.options.rtl_dir = rtl_directory(options);
+  const EngineOptions with{.rtl_dir = rtl_directory(options)};
+  LayersRequest request{design, source, options["layers"].as<std::string>(), open_engines(engines, with), with};
   request.progress = kProgress;
   std::optional<Technology> technology;
   if (options["energy"].as<bool>()) technology = technology_of(options, design);

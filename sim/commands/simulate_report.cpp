@@ -120,7 +120,7 @@ std::string simulate_text(const SimulateReport& report) {
                   inputs.layers > 1 ? fmt::format(", one of {} layers", inputs.layers) : "", inputs.activations.tokens);
   text += fmt::format("activations: {}{}\n", result.loop.int8_activations ? "INT8 per token, of " : "", inputs.origin);
   text += fmt::format("design: {} ({} {} tokens x {} outputs x {} lanes, {:g} MHz, {:g} GB/s), hash {}\n", design.name,
-                      design.unit, result.loop.rows, result.loop.cols, result.loop.lanes, design.clock_mhz,
+                      design.unit->name, result.loop.rows, result.loop.cols, result.loop.lanes, design.clock_mhz,
                       design.memory.bandwidth_gb_per_s, design.hash);
   text += engines_text(result);
   if (result.equal()) {

@@ -102,7 +102,8 @@ kernels::Parameters shape_of(const kernels::Parameters& parameters) {
   return shape;
 }
 
-void print_results(std::span<const SynthesisResult> results, const reports::Record& record, const Library& library) {
+void print_results(std::span<const SynthesisResult> results, const reports::Record& record,
+                   const CellLibrary& library) {
   std::cout << "Library " << corner_text(library) << "\n  " << library.path.string() << "\n";
   const SynthesisTools& tools = results.front().tools;
   std::cout << fmt::format("Tools   {}; {}\nScript  sim/synthesis/synth.ys ({}), abc: {}\nTarget  {:g} MHz; {}\n\n",
@@ -123,10 +124,10 @@ SynthesisOptions options_of(const po::variables_map& values) {
   return options;
 }
 
-Library library_of(const po::variables_map& values) {
+CellLibrary library_of(const po::variables_map& values) {
   if (values.count("liberty") != 0 && !values["technology"].defaulted())
     throw InputError("", "--technology", "is given with --liberty, expected one of them");
-  return values.count("liberty") != 0 ? read_library(values["liberty"].as<std::string>())
+  return values.count("liberty") != 0 ? read_cell_library(values["liberty"].as<std::string>())
                                       : read_technology(values["technology"].as<std::string>()).library;
 }
 
@@ -178,7 +179,7 @@ int run_curve(const po::variables_map& values) {
   if (!values["energy"].as<bool>()) refuse_options(values, {"format"}, "is for --energy, which is not given");
   const kernels::UnitInfo& unit = kernels::unit(values["unit"].as<std::string>());
   CurveRequest request;
-  request.unit = unit.name;
+  request.unit = &unit;
   request.parameters = kernels::resolve(unit, given_parameters(values));
   request.targets_mhz = targets_of(values["curve"].as<std::string>());
   if (!values["abc"].defaulted()) request.scripts = {values["abc"].as<std::string>()};
@@ -191,7 +192,7 @@ int run_curve(const po::variables_map& values) {
     request.stimulus = std::move(operands.stimulus);
     origin = operands.origin;
   }
-  const Library library = library_of(values);
+  const CellLibrary library = library_of(values);
   return finish(values, curve_record(request, area_delay_curve(request, library), library, origin));
 }
 
@@ -208,15 +209,15 @@ int run_check(const po::variables_map& values) {
   options.limit_s = values["limit"].as<double>();
   options.seed = values["seed"].as<std::uint64_t>();
   if (!(options.limit_s >= 1 && options.limit_s <= 1e5)) throw InputError("", "--limit", "expected 1..100000 s");
-  const Library library = library_of(values);
+  const CellLibrary library = library_of(values);
   std::vector<kernels::UnitPoint> points;
   if (all)
     points = area_points(points_of(values));
   else
-    points.push_back({values["unit"].as<std::string>(), given_parameters(values)});
+    points.push_back({&kernels::unit(values["unit"].as<std::string>()), given_parameters(values)});
   std::size_t finished = 0;
   const auto checks = check_units(points, library, options_of(values), options, [&](const UnitCheck& check) {
-    std::cerr << fmt::format("check: {}/{} {}{}", ++finished, points.size(), check.unit,
+    std::cerr << fmt::format("check: {}/{} {}{}", ++finished, points.size(), check.unit->name,
                              check.differs() ? ": DIFFERS" : "")
               << std::endl;
   });
@@ -229,7 +230,7 @@ int run_all(const po::variables_map& values) {
     if (values.count(other) != 0) throw InputError("", fmt::format("--{}", other), "cannot stand beside --all");
   SynthesisOptions options = options_of(values);
   options.composed_path = false;
-  const Library library = library_of(values);
+  const CellLibrary library = library_of(values);
   const std::vector<kernels::UnitPoint> points = area_points(points_of(values));
   std::size_t finished = 0;
   const auto results = synthesize_all(points, library, options, [&](std::size_t i, double seconds) {
@@ -264,23 +265,23 @@ int run_synth(Arguments args) {
   if (!(*values)["points"].defaulted()) throw InputError("", "--points", "is for --all, which is not given");
   const kernels::Parameters parameters = given_parameters(*values);
   const SynthesisOptions options = options_of(*values);
-  const Library library = library_of(*values);
+  const CellLibrary library = library_of(*values);
   std::vector<SynthesisResult> results;
   if (values->count("unit") != 0) {
-    results.push_back(synthesize((*values)["unit"].as<std::string>(), parameters, library, options));
+    results.push_back(synthesize(kernels::unit((*values)["unit"].as<std::string>()), parameters, library, options));
   } else {
-    results.push_back(synthesize("bitserial_tile", parameters, library, options));
-    results.push_back(synthesize(kBaselineUnit, shape_of(parameters), library, options));
+    results.push_back(synthesize(kernels::unit("bitserial_tile"), parameters, library, options));
+    results.push_back(synthesize(kernels::unit(kBaselineUnit), shape_of(parameters), library, options));
     // The published widths as a point of its own: 3 bits kept in alignment, 15-bit signed accumulator,
     // truncation.
-    results.push_back(synthesize("bitserial_pe", published_pe_parameters(), library, options));
-    results.push_back(synthesize("group_dequant", published_dequant_parameters(), library, options));
+    results.push_back(synthesize(kernels::unit("bitserial_pe"), published_pe_parameters(), library, options));
+    results.push_back(synthesize(kernels::unit("group_dequant"), published_dequant_parameters(), library, options));
   }
   const reports::Record record = synth_record(results, library);
   const auto json = synth_json(results, library);
   if (values->count("out") != 0) {
     std::vector<std::string> folders;
-    for (const SynthesisResult& result : results) folders.push_back(result.unit);
+    for (const SynthesisResult& result : results) folders.push_back(result.unit->name);
     write_results((*values)["out"].as<std::string>(), json, record, results, folders, library);
   }
   write_record(*values, record);

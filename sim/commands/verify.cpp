@@ -101,15 +101,16 @@ VerifyRequest request_of(const po::variables_map& options) {
   request.seed = options["seed"].as<std::uint64_t>();
   if (options.count("params") != 0) request.parameters = kernels::parse_parameters(options["params"].as<std::string>());
   request.stall_percents = parse_stalls(options["stalls"].as<std::string>());
-  request.engines = parse_engines(options["engine"].as<std::string>());
-  if (request.engines.size() < 2) throw InputError("", "--engine", "is one engine, expected at least two to compare");
+  const auto engines = parse_engines(options["engine"].as<std::string>());
+  if (engines.size() < 2) throw InputError("", "--engine", "is one engine, expected at least two to compare");
   request.options.rtl_dir = rtl_directory(options);
   request.options.technology = options["technology"].as<std::string>();
+  request.engines = open_engines(engines, request.options);
   return request;
 }
 
 void print_difference(const VerifyRun& run) {
-  std::cout << fmt::format("DIFFERS unit {}, format {}, {}, stalls {} %, seed {}\n", run.unit, run.format,
+  std::cout << fmt::format("DIFFERS unit {}, format {}, {}, stalls {} %, seed {}\n", run.unit->name, run.format,
                            kernels::parameters_text(run.parameters), run.stall_percent, run.seed);
   for (const std::string& failure : run.failures) std::cout << "  did not finish: " << failure << "\n";
   if (run.first) std::cout << "  first wrong " << run.first->text() << "\n";
@@ -131,7 +132,7 @@ reports::Table table_of(const VerifyResult& result) {
          ++run)
       part.runs.push_back(*run);
     for (const PairCount& pair : part.pairs()) {
-      table.rows.push_back({part.runs[0].unit, part.runs[0].format, pair.a + " = " + pair.b, part.runs.size(),
+      table.rows.push_back({part.runs[0].unit->name, part.runs[0].format, pair.a + " = " + pair.b, part.runs.size(),
                             count(pair.cases), count(pair.beats), pair.bits_compared ? count(pair.bit_mismatches) : "-",
                             pair.cycles_compared ? count(pair.cycle_mismatches) : "-"});
     }
@@ -197,7 +198,7 @@ std::vector<UnitCoverage> cover_units(const VerifyRequest& request, const Verify
     Coverage coverage;
     std::size_t runs = 0;
     for (const VerifyRun& run : result.runs) {
-      if (run.unit != unit->name) continue;
+      if (run.unit != unit) continue;
       cover(*unit, run.parameters, run.stimulus(), request.options, coverage);
       ++runs;
     }
@@ -215,7 +216,7 @@ std::vector<UnitCoverage> cover_units(const VerifyRequest& request, const Verify
 
 void show_progress(std::span<const VerifyRun> runs) {
   const bool equal = std::ranges::all_of(runs, [](const VerifyRun& run) { return run.equal(); });
-  std::cerr << fmt::format("verify: {} {}: {} runs {}\n", runs[0].unit, runs[0].format, runs.size(),
+  std::cerr << fmt::format("verify: {} {}: {} runs {}\n", runs[0].unit->name, runs[0].format, runs.size(),
                            equal ? "equal" : "DIFFER");
 }
 

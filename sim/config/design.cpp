@@ -25,14 +25,14 @@ std::vector<std::string> unit_names() {
 }
 
 void read_parameters(Design& design, ConfigNode node) {
-  const kernels::UnitInfo& unit = kernels::unit(design.unit);
-  for (const auto& spec : unit.parameters) design.parameters[spec.name] = node.integer(spec.name, spec.min, spec.max);
+  for (const auto& spec : design.unit->parameters)
+    design.parameters[spec.name] = node.integer(spec.name, spec.min, spec.max);
 }
 
 // What a unit refuses beyond the range of each parameter (for example rows that are not a multiple of 8).
 void check_shape(const Design& design, ConfigNode root) {
   try {
-    kernels::unit(design.unit).input_shape(design.parameters);
+    design.unit->input_shape(design.parameters);
   } catch (const std::invalid_argument& error) {
     root.problem("parameters", error.what());
   }
@@ -75,7 +75,7 @@ Design design_of(const Config& config, const fs::path& folder, const MemoryFiles
   ConfigNode root = config.root();
   design.name = root.text("name");
   design.summary = root.text("summary");
-  design.unit = root.choice("unit", unit_names());
+  design.unit = &kernels::unit(root.choice("unit", unit_names()));
   read_parameters(design, root.child("parameters"));
   design.clock_mhz = root.real("clock_mhz", 1e-3, 1e5);
   design.technology = root.text("technology");
@@ -110,8 +110,8 @@ Design read_design(const std::string& name_or_path, const MemoryFiles& files) {
 Design with_parameters(const Design& design, const kernels::Parameters& changes) {
   Design changed = design;
   for (const auto& [name, value] : changes) changed.parameters[name] = value;
-  changed.parameters = kernels::resolve(kernels::unit(design.unit), changed.parameters);
-  kernels::unit(design.unit).input_shape(changed.parameters);
+  changed.parameters = kernels::resolve(*design.unit, changed.parameters);
+  design.unit->input_shape(changed.parameters);
   changed.resolved["parameters"] = changed.parameters;
   changed.hash = config_hash(changed.resolved);
   return changed;

@@ -30,8 +30,8 @@ struct Memory {
 struct Design {
   std::string name;
   std::string summary;
-  std::string unit;
-  kernels::Parameters parameters;  ///< complete
+  const kernels::UnitInfo* unit = nullptr;  ///< of the catalogue; there in every design that was read
+  kernels::Parameters parameters;           ///< complete
   double clock_mhz = 0;
   std::string technology;  ///< cell library that area, power and the clock's check are asked of
   Memory memory;

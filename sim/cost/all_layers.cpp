@@ -15,7 +15,7 @@ namespace subbyte::sim {
 namespace {
 
 /// What the design says of a layer's format, before its weights are made.
-std::string why_not(const Design& design, const SourceLayer& layer) {
+std::optional<kernels::Refusal> why_not(const Design& design, const SourceLayer& layer) {
   quant::PackedTensor shape;
   shape.format = *layer.format;
   shape.rows = layer.rows;
@@ -31,8 +31,8 @@ std::vector<std::string> chosen_layers(const LayersRequest& request, std::vector
     if (request.pattern != "all" && fnmatch(request.pattern.c_str(), layer.name.c_str(), 0) != 0) continue;
     if (!layer.format) {
       left_out.push_back(layer.name);
-    } else if (const std::string why = why_not(request.design, layer); !why.empty()) {
-      refused.push_back(fmt::format("layer '{}' in {}: {}", layer.name, layer.format->id(), why));
+    } else if (const auto why = why_not(request.design, layer)) {
+      refused.push_back(fmt::format("layer '{}' in {}: {}", layer.name, layer.format->id(), why->text));
     } else {
       chosen.push_back(layer.name);
     }

@@ -19,8 +19,8 @@ namespace subbyte::sim {
 struct LayersRequest {
   const Design& design;
   const LayerSource& source;
-  std::string pattern = "all";         ///< "all", or a shell pattern over layer names
-  std::vector<const Engine*> engines;  ///< at least one with cycles
+  std::string pattern = "all";      ///< "all", or a shell pattern over layer names
+  std::vector<OpenEngine> engines;  ///< at least one with cycles
   EngineOptions options = {};
   const Technology* technology = nullptr;  ///< energies too
   bool glitches = false;                   ///< of the unit, besides

@@ -134,7 +134,7 @@ std::optional<Buffer> activation_buffer(const Design& design) {
   return buffer_of(design.memory, design.memory.activation_buffer_kib);
 }
 
-UnitPower unit_power(const Design& design, const kernels::Stimulus& stimulus, const Library& library, bool glitches,
+UnitPower unit_power(const Design& design, const kernels::Stimulus& stimulus, const CellLibrary& library, bool glitches,
                      const std::function<void(const std::string&)>& progress) {
   EnergyRequest request;
   request.unit = design.unit;

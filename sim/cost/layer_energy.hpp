@@ -61,7 +61,7 @@ struct UnitPower {
   SynthesisTools tools{};
 };
 /// `glitches`: a second run of the netlist, with delays.
-UnitPower unit_power(const Design& design, const kernels::Stimulus& stimulus, const Library& library, bool glitches,
+UnitPower unit_power(const Design& design, const kernels::Stimulus& stimulus, const CellLibrary& library, bool glitches,
                      const std::function<void(const std::string&)>& progress);
 
 /// An action, how often it happened, and what it costs.

@@ -17,7 +17,7 @@ constexpr double kSteps[] = {0.8,  0.9, 1.0,  1.1, 1.2,
 
 class Curve {
  public:
-  Curve(const CurveRequest& request, const Library& library)
+  Curve(const CurveRequest& request, const CellLibrary& library)
       : request_(request), library_(library), scripts_(request.scripts) {
     if (!scripts_.empty()) return;
     for (const AbcScript& script : abc_scripts()) scripts_.emplace_back(script.name);
@@ -44,7 +44,7 @@ class Curve {
       options.clock_mhz = mhz;
       options.abc_script = script;
       options.composed_path = true;
-      CurveNetlist netlist{script, mhz, synthesize(request_.unit, request_.parameters, library_, options), 0};
+      CurveNetlist netlist{script, mhz, synthesize(*request_.unit, request_.parameters, library_, options), 0};
       netlist.path_ns = clock_met(netlist.result, mhz).path_ns;
       pool_.push_back(std::move(netlist));
     }
@@ -90,7 +90,7 @@ class Curve {
   }
 
   const CurveRequest& request_;
-  const Library& library_;
+  const CellLibrary& library_;
   std::vector<std::string> scripts_;
   std::vector<CurveNetlist> pool_;
 };
@@ -104,13 +104,13 @@ std::string script_note(std::span<const CurvePoint> points) {
   return text;
 }
 
-reports::Table curve_table(std::span<const CurvePoint> points, const Library& library, double fo4_ns,
+reports::Table curve_table(std::span<const CurvePoint> points, const CellLibrary& library, double fo4_ns,
                            const std::string& stimulus) {
   const SynthesisTools& tools = points.front().netlist.result.tools;
   const std::string area = fmt::format("{}, {}", tools.yosys, library.name), path(kPathSource);
   const SynthesisResult& first = points.front().netlist.result;
   reports::Table table;
-  table.title = fmt::format("{}: area over delay", first.unit);
+  table.title = fmt::format("{}: area over delay", first.unit->name);
   table.columns = {{"target", "MHz", "", 4}, {"met", "", ""},         {"path", "FO4", path, 4},
                    {"path", "ns", path, 4},  {"area", "GE", area, 5}, {"area", "um2", area, 6},
                    {"cells", "", area, 6}};
@@ -138,15 +138,15 @@ reports::Table curve_table(std::span<const CurvePoint> points, const Library& li
 
 }  // namespace
 
-std::vector<CurvePoint> area_delay_curve(const CurveRequest& request, const Library& library) {
+std::vector<CurvePoint> area_delay_curve(const CurveRequest& request, const CellLibrary& library) {
   return Curve(request, library).run();
 }
 
-reports::Record curve_record(const CurveRequest& request, std::span<const CurvePoint> points, const Library& library,
-                             const std::string& stimulus) {
-  const double fo4_ns = fanout_of_four(library, read_cell_tables(library.path)).delay_ns;
+reports::Record curve_record(const CurveRequest& request, std::span<const CurvePoint> points,
+                             const CellLibrary& library, const std::string& stimulus) {
+  const double fo4_ns = fanout_of_four(library).delay_ns;
   reports::Record record;
-  record.title = fmt::format("Area over delay of {} in {}", request.unit, corner_text(library));
+  record.title = fmt::format("Area over delay of {} in {}", request.unit->name, corner_text(library));
   record.kind = "synth";
   const SynthesisResult& first = points.front().netlist.result;
   record.provenance["library"] = library_json(library);

@@ -29,7 +29,7 @@ struct CurvePoint {
 };
 
 struct CurveRequest {
-  std::string unit;
+  const kernels::UnitInfo* unit = nullptr;
   kernels::Parameters parameters;
   std::vector<double> targets_mhz;   ///< empty: from what any netlist meets to beyond what the fastest reaches
   std::vector<std::string> scripts;  ///< names of abc_scripts(); empty: all
@@ -39,10 +39,10 @@ struct CurveRequest {
 
 /// Maps the unit at every target with every script; each of those netlists may serve every target. Throws as
 /// synthesize(), and std::invalid_argument for a target that is not above 0.
-std::vector<CurvePoint> area_delay_curve(const CurveRequest& request, const Library& library);
+std::vector<CurvePoint> area_delay_curve(const CurveRequest& request, const CellLibrary& library);
 
 /// The table and a plot of area over delay. `stimulus` says what the energy's operands are.
-reports::Record curve_record(const CurveRequest& request, std::span<const CurvePoint> points, const Library& library,
-                             const std::string& stimulus);
+reports::Record curve_record(const CurveRequest& request, std::span<const CurvePoint> points,
+                             const CellLibrary& library, const std::string& stimulus);
 
 }  // namespace subbyte::sim

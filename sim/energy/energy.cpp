@@ -7,7 +7,6 @@
 #include <optional>
 #include <stdexcept>
 
-#include "kernels/catalogue.hpp"
 #include "sim/base/cache.hpp"
 #include "sim/base/input_error.hpp"
 #include "sim/base/paths.hpp"
@@ -35,24 +34,22 @@ const PinTables& only_pin(const CellTables& cell, bool input) {
   throw std::invalid_argument("cell " + cell.name + " has no " + (input ? "input" : "output"));
 }
 
-void check_power(const Library& library, const TableLibrary& tables) {
-  if (tables.has_power) return;
+void check_power(const CellLibrary& library) {
+  if (library.tables().has_power) return;
   throw InputError(library.path.string(), "library '" + library.name + "'",
                    "has no internal_power tables, expected them: energy needs what happens inside cells");
 }
 
-/// A netlist with its library's tables and its timing: what a simulation needs, made when something must be simulated.
+/// A netlist with its timing: what a simulation needs, made when something must be simulated.
 struct Gates {
-  TableLibrary tables;
   GateNetlist netlist;
   StaticTiming timing;
   double wire_ff_per_sink = 0;
 };
 
-Gates read_gates(const SynthesisResult& synthesis, const EnergyRequest& request, const Library& library) {
+Gates read_gates(const SynthesisResult& synthesis, const EnergyRequest& request, const CellLibrary& library) {
   Gates gates;
-  gates.tables = read_cell_tables(library.path);
-  check_power(library, gates.tables);
+  check_power(library);
   gates.netlist = flatten_netlist(whole_netlist(synthesis), synthesis.modules.front().name, library);
   const std::size_t cells = gates.netlist.instances.size();
   if (request.progress) request.progress(fmt::format("timing and simulating {} cells", cells));
@@ -61,36 +58,37 @@ Gates read_gates(const SynthesisResult& synthesis, const EnergyRequest& request,
   options.output_load_ff = output_load_ff(library);
   const double pitch_um = std::sqrt(synthesis.area_um2 / kUtilisation / static_cast<double>(cells));
   options.wire_ff_per_sink = gates.wire_ff_per_sink = kPitchesPerSink * pitch_um * request.wire_ff_per_um;
-  gates.timing = static_timing(gates.netlist, gates.tables, options);
+  gates.timing = static_timing(gates.netlist, library.tables(), options);
   return gates;
 }
 
 /// Everything of a result but its synthesis and its glitches.
-void simulate_gates(EnergyResult& result, const Gates& gates, const EnergyRequest& request, const Library& library) {
-  result.fo4 = fanout_of_four(library, gates.tables);
+void simulate_gates(EnergyResult& result, const Gates& gates, const EnergyRequest& request,
+                    const CellLibrary& library) {
+  result.fo4 = fanout_of_four(library);
   result.cells = gates.netlist.instances.size();
   result.wire_ff_per_sink = gates.wire_ff_per_sink;
   GateSimulator simulator(gates.netlist);
-  result.counts = run_stream(kernels::unit(request.unit), gates.netlist, simulator, request.stimulus, request.windows);
-  result.energy =
-      gate_energy({gates.netlist, gates.tables, gates.timing, library.voltage_v}, simulator, result.counts.lane_cycles);
+  result.counts = run_stream(*request.unit, gates.netlist, simulator, request.stimulus, request.windows);
+  result.energy = gate_energy({gates.netlist, library.tables(), gates.timing, library.voltage_v}, simulator,
+                              result.counts.lane_cycles);
   result.timing.worst = gates.timing.worst;
   result.timing.registers = gates.timing.registers;
   result.timing.worst_path = gates.timing.worst_path;
   result.timing.ends_in_module = gates.timing.ends_in_module;
 }
 
-GlitchEnergy timed_run(const Gates& gates, const EnergyRequest& request, const Library& library,
+GlitchEnergy timed_run(const Gates& gates, const EnergyRequest& request, const CellLibrary& library,
                        const GlitchOptions& options) {
   if (request.progress) request.progress(fmt::format("glitches: {} cells with delays", gates.netlist.instances.size()));
-  return glitch_energy(kernels::unit(request.unit), {gates.netlist, gates.tables, gates.timing, library.voltage_v},
+  return glitch_energy(*request.unit, {gates.netlist, library.tables(), gates.timing, library.voltage_v},
                        request.stimulus, options);
 }
 
 }  // namespace
 
-FanoutOfFour fanout_of_four(const Library& library, const TableLibrary& tables) {
-  const CellTables* cell = tables.find(smallest_inverter(library).name);
+FanoutOfFour fanout_of_four(const CellLibrary& library) {
+  const CellTables* cell = library.tables().find(smallest_inverter(library).name);
   const PinTables& input = only_pin(*cell, true);
   const PinTables& output = only_pin(*cell, false);
   if (output.timing.empty()) throw std::invalid_argument("cell " + cell->name + " has no timing");
@@ -108,13 +106,13 @@ FanoutOfFour fanout_of_four(const Library& library, const TableLibrary& tables) 
   return fo4;
 }
 
-EnergyResult unit_energy(const EnergyRequest& request, const Library& library) {
+EnergyResult unit_energy(const EnergyRequest& request, const CellLibrary& library) {
   EnergyResult result;
   SynthesisOptions synthesis;
   synthesis.clock_mhz = request.clock_mhz;
   synthesis.abc_script = request.abc_script;
   synthesis.progress = request.progress;
-  result.synthesis = synthesize(request.unit, request.parameters, library, synthesis);
+  result.synthesis = synthesize(*request.unit, request.parameters, library, synthesis);
   result.stimulus_beats = request.stimulus.input.count;
   const JsonCache cache(cache_folder("synth"));
   std::optional<Gates> made;

@@ -4,13 +4,12 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <atomic>
 #include <chrono>
-#include <future>
 #include <mutex>
 
 #include "kernels/catalogue.hpp"
 #include "sim/area/area.hpp"
+#include "sim/base/parallel_for.hpp"
 #include "sim/config/format_file.hpp"
 #include "sim/energy/energy_report.hpp"
 #include "sim/mapping/mapping.hpp"
@@ -20,13 +19,13 @@ namespace {
 
 using Json = nlohmann::json;
 
-bool layer_point(const EnergyPoint& point) { return takes_layers(kernels::unit(point.unit)); }
+bool layer_point(const EnergyPoint& point) { return takes_layers(*point.unit); }
 
 void fill_row(EnergyRow& row, const EnergyConditions& conditions,
               const std::function<void(const std::string&)>& progress) {
-  const kernels::UnitInfo& unit = kernels::unit(row.point.unit);
+  const kernels::UnitInfo& unit = *row.point.unit;
   EnergyRequest request = conditions.request;
-  request.unit = unit.name;
+  request.unit = &unit;
   request.parameters = kernels::resolve(unit, {});
   request.progress = progress;
   OperandQuery query = conditions.operands;
@@ -56,7 +55,7 @@ std::vector<Json> cells_of(const EnergyRow& row, bool glitches) {
   const BeatWork work = row.work.value_or(BeatWork{});
   const auto per = [&](double count) { return count > 0 ? Json(r.pj_per_input_beat() / count) : Json(nullptr); };
   const double most = std::max(work.macs, work.weights);
-  return {row.point.unit,
+  return {row.point.unit->name,
           row.of_format ? row.point.format : "any",
           r.synthesis.gate_equivalents,
           r.timing.worst ? Json(r.timing.worst->delay_ns / r.fo4.delay_ns) : Json(nullptr),
@@ -140,7 +139,7 @@ std::string glitches_text(const EnergyRequest& request) {
 Json refused_json(std::span<const EnergyRow> rows) {
   Json refused = Json::array();
   for (const EnergyRow& row : rows)
-    if (!row.result) refused.push_back({{"unit", row.point.unit}, {"format", row.point.format}, {"why", row.refused}});
+    if (!row.result) refused.push_back({{"unit", row.point.unit->name}, {"format", row.point.format}, {"why", row.refused}});
   return refused;
 }
 
@@ -166,20 +165,20 @@ Json provenance_of(std::span<const EnergyRow> rows, const EnergyConditions& cond
 }  // namespace
 
 std::vector<EnergyPoint> energy_points(const std::vector<std::string>& units, const std::string& format) {
-  std::vector<std::string> chosen = units;
+  std::vector<const kernels::UnitInfo*> chosen;
+  for (const std::string& name : units) chosen.push_back(&kernels::unit(name));
   if (chosen.empty())
-    for (const kernels::UnitInfo& unit : kernels::units()) chosen.push_back(unit.name);
+    for (const kernels::UnitInfo& unit : kernels::units()) chosen.push_back(&unit);
   std::vector<EnergyPoint> points;
-  for (const std::string& name : chosen) {
-    const kernels::UnitInfo& unit = kernels::unit(name);
-    const kernels::Parameters parameters = kernels::resolve(unit, {});
+  for (const kernels::UnitInfo* unit : chosen) {
+    const kernels::Parameters parameters = kernels::resolve(*unit, {});
     if (!format.empty() && format != "all") {
-      if (unit.unsupported(parameters, read_format(format)).empty()) points.push_back({name, format});
+      if (!unit->unsupported(parameters, read_format(format))) points.push_back({unit, format});
       continue;
     }
-    std::vector<std::string> formats = formats_of(unit, parameters);
+    std::vector<std::string> formats = formats_of(*unit, parameters);
     if (format.empty() && !formats.empty()) formats.resize(1);
-    for (const std::string& one : formats) points.push_back({name, one});
+    for (const std::string& one : formats) points.push_back({unit, one});
   }
   return points;
 }
@@ -189,31 +188,20 @@ std::vector<EnergyRow> energies(std::span<const EnergyPoint> points, const Energ
   EnergyConditions of_drawn = conditions;
   if (std::ranges::any_of(points, layer_point)) of_drawn.operands = without_layer(conditions.operands);
   std::vector<EnergyRow> rows(points.size());
-  std::atomic<std::size_t> next{0};
   std::mutex speaking;
   const auto progress = [&](const std::string& line) {
     if (!conditions.request.progress) return;
     const std::lock_guard lock(speaking);
     conditions.request.progress(line);
   };
-  const auto work = [&] {
-    for (std::size_t i; (i = next++) < points.size();) {
-      const auto start = std::chrono::steady_clock::now();
-      rows[i].point = points[i];
-      try {
-        fill_row(rows[i], layer_point(points[i]) ? conditions : of_drawn, progress);
-      } catch (...) {
-        next = points.size();
-        throw;
-      }
-      rows[i].seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-      const std::lock_guard lock(speaking);
-      if (done) done(rows[i]);
-    }
-  };
-  auto other = std::async(std::launch::async, work);
-  work();
-  other.get();
+  parallel_each(points.size(), all_cores(), [&](std::size_t i) {
+    const auto start = std::chrono::steady_clock::now();
+    rows[i].point = points[i];
+    fill_row(rows[i], layer_point(points[i]) ? conditions : of_drawn, progress);
+    rows[i].seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    const std::lock_guard lock(speaking);
+    if (done) done(rows[i]);
+  });
   return rows;
 }
 
@@ -222,7 +210,7 @@ reports::Record all_energy_record(std::span<const EnergyRow> rows, const EnergyC
   const std::string source = counted_source(netlist_source(conditions.technology.library));
   reports::Record record;
   const bool one = std::ranges::all_of(rows, [&](const EnergyRow& row) { return row.point.unit == first->point.unit; });
-  record.title = fmt::format("Energy of {} in {}", one ? first->point.unit : "every unit",
+  record.title = fmt::format("Energy of {} in {}", one ? first->point.unit->name : "every unit",
                              corner_text(conditions.technology.library));
   record.kind = "energy";
   record.tables = {energy_table(rows, source, conditions.request.glitches)};

@@ -14,7 +14,7 @@
 namespace subbyte::sim {
 
 struct EnergyPoint {
-  std::string unit;
+  const kernels::UnitInfo* unit = nullptr;
   std::string format;
 };
 

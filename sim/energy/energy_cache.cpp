@@ -7,8 +7,21 @@
 #include <vector>
 
 #include "sim/base/hash.hpp"
+#include "sim/synthesis/kept_json.hpp"
 
 namespace subbyte::sim {
+
+// What of a value is kept, members by their names.
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(ModuleEnergy, module, pj_per_cycle, leakage_nw)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(GateEnergy, modules, switching_pj, internal_pj, pj_per_cycle, half_width_pj,
+                                   leakage_nw, lane_cycles)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(StreamCounts, lane_cycles, input_beats, output_beats)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(StaticTiming, worst, registers, worst_path, ends_in_module)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(FanoutOfFour, delay_ns, energy_pj)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(EnergyResult, energy, counts, timing, fo4, cells, wire_ff_per_sink)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(GlitchEnergy, timed_pj_per_cycle, zero_delay_pj_per_cycle, cycles, timed_transitions,
+                                   zero_delay_transitions, factor_half_width)
+
 namespace {
 
 using Json = nlohmann::json;
@@ -44,51 +57,11 @@ std::string stimulus_hash(const kernels::Stimulus& stimulus, const StreamWindows
   return hash.text();
 }
 
-Json endpoint_json(const std::optional<TimingEndpoint>& end) {
-  return end ? Json{{"delay_ns", end->delay_ns}, {"from", end->from}, {"to", end->to}} : Json(nullptr);
-}
-
-std::optional<TimingEndpoint> endpoint_of(const Json& json) {
-  if (json.is_null()) return std::nullopt;
-  return TimingEndpoint{json.at("delay_ns"), json.at("from"), json.at("to")};
-}
-
-Json module_json(const ModuleEnergy& module) {
-  return {{"module", module.module}, {"pj_per_cycle", module.pj_per_cycle}, {"leakage_nw", module.leakage_nw}};
-}
-
-Json gates_json(const GateEnergy& energy) {
-  Json modules = Json::array();
-  for (const ModuleEnergy& module : energy.modules) modules.push_back(module_json(module));
-  return {{"modules", modules},
-          {"switching_pj", energy.switching_pj},
-          {"internal_pj", energy.internal_pj},
-          {"pj_per_cycle", energy.pj_per_cycle},
-          {"half_width_pj", energy.half_width_pj},
-          {"leakage_nw", energy.leakage_nw},
-          {"lane_cycles", energy.lane_cycles}};
-}
-
-GateEnergy gates_of(const Json& json) {
-  GateEnergy energy;
-  for (const Json& module : json.at("modules")) {
-    energy.modules.push_back({module.at("module"), module.at("pj_per_cycle").get<std::array<double, kEnergyUses>>(),
-                              module.at("leakage_nw")});
-  }
-  energy.switching_pj = json.at("switching_pj");
-  energy.internal_pj = json.at("internal_pj");
-  energy.pj_per_cycle = json.at("pj_per_cycle");
-  energy.half_width_pj = json.at("half_width_pj");
-  energy.leakage_nw = json.at("leakage_nw");
-  energy.lane_cycles = json.at("lane_cycles");
-  return energy;
-}
-
 Json common_key(const char* step, const EnergyRequest& request, const SynthesisResult& synthesis,
-                const Library& library, const StreamWindows& windows) {
+                const CellLibrary& library, const StreamWindows& windows) {
   return {{"step", step},
           {"engine", energy_engine()},
-          {"unit", request.unit},
+          {"unit", request.unit->name},
           {"library", library.hash},
           {"netlist", netlist_hash(synthesis)},
           {"area_um2", synthesis.area_um2},  // the wire model's
@@ -100,14 +73,14 @@ Json common_key(const char* step, const EnergyRequest& request, const SynthesisR
 
 }  // namespace
 
-std::string energy_key(const EnergyRequest& request, const SynthesisResult& synthesis, const Library& library) {
+std::string energy_key(const EnergyRequest& request, const SynthesisResult& synthesis, const CellLibrary& library) {
   Json key = common_key("energy", request, synthesis, library, request.windows);
   const StreamWindows& windows = request.windows;
   key["windows"] = {windows.stagger_cycles, windows.discarded_cycles, windows.counted_cycles, windows.sample_every};
   return key.dump();
 }
 
-std::string glitch_key(const EnergyRequest& request, const SynthesisResult& synthesis, const Library& library,
+std::string glitch_key(const EnergyRequest& request, const SynthesisResult& synthesis, const CellLibrary& library,
                        const GlitchOptions& options) {
   StreamWindows reached;
   reached.stagger_cycles = kStagger;
@@ -118,58 +91,12 @@ std::string glitch_key(const EnergyRequest& request, const SynthesisResult& synt
   return key.dump();
 }
 
-Json glitch_figures(const GlitchEnergy& glitches) {
-  return {{"timed_pj_per_cycle", glitches.timed_pj_per_cycle},
-          {"zero_delay_pj_per_cycle", glitches.zero_delay_pj_per_cycle},
-          {"cycles", glitches.cycles},
-          {"timed_transitions", glitches.timed_transitions},
-          {"zero_delay_transitions", glitches.zero_delay_transitions},
-          {"factor_half_width", glitches.factor_half_width ? Json(*glitches.factor_half_width) : Json(nullptr)}};
-}
+Json glitch_figures(const GlitchEnergy& glitches) { return glitches; }
 
-GlitchEnergy read_glitch_figures(const Json& figures) {
-  GlitchEnergy glitches;
-  glitches.timed_pj_per_cycle = figures.at("timed_pj_per_cycle");
-  glitches.zero_delay_pj_per_cycle = figures.at("zero_delay_pj_per_cycle");
-  glitches.cycles = figures.at("cycles");
-  glitches.timed_transitions = figures.at("timed_transitions");
-  glitches.zero_delay_transitions = figures.at("zero_delay_transitions");
-  if (const Json& half = figures.at("factor_half_width"); !half.is_null())
-    glitches.factor_half_width = half.get<double>();
-  return glitches;
-}
+GlitchEnergy read_glitch_figures(const Json& figures) { return figures; }
 
-Json energy_figures(const EnergyResult& result) {
-  Json ends = Json::array();
-  for (const auto& end : result.timing.ends_in_module) ends.push_back(endpoint_json(end));
-  return {{"energy", gates_json(result.energy)},
-          {"counts",
-           {{"lane_cycles", result.counts.lane_cycles},
-            {"input_beats", result.counts.input_beats},
-            {"output_beats", result.counts.output_beats}}},
-          {"worst", endpoint_json(result.timing.worst)},
-          {"registers", endpoint_json(result.timing.registers)},
-          {"worst_path", result.timing.worst_path ? Json(*result.timing.worst_path) : Json(nullptr)},
-          {"ends_in_module", ends},
-          {"fo4_delay_ns", result.fo4.delay_ns},
-          {"fo4_energy_pj", result.fo4.energy_pj},
-          {"cells", result.cells},
-          {"wire_ff_per_sink", result.wire_ff_per_sink}};
-}
+Json energy_figures(const EnergyResult& result) { return result; }
 
-void set_energy_figures(EnergyResult& result, const Json& figures) {
-  result.energy = gates_of(figures.at("energy"));
-  const Json& counts = figures.at("counts");
-  result.counts.lane_cycles = counts.at("lane_cycles");
-  result.counts.input_beats = counts.at("input_beats");
-  result.counts.output_beats = counts.at("output_beats");
-  result.timing.worst = endpoint_of(figures.at("worst"));
-  result.timing.registers = endpoint_of(figures.at("registers"));
-  if (!figures.at("worst_path").is_null()) result.timing.worst_path = figures.at("worst_path").get<std::string>();
-  for (const Json& end : figures.at("ends_in_module")) result.timing.ends_in_module.push_back(endpoint_of(end));
-  result.fo4 = {figures.at("fo4_delay_ns"), figures.at("fo4_energy_pj")};
-  result.cells = figures.at("cells");
-  result.wire_ff_per_sink = figures.at("wire_ff_per_sink");
-}
+void set_energy_figures(EnergyResult& result, const Json& figures) { figures.get_to(result); }
 
 }  // namespace subbyte::sim

@@ -4,7 +4,7 @@
 #include <nlohmann/json_fwd.hpp>
 #include <string>
 
-#include "sim/cells/liberty.hpp"
+#include "sim/cells/cell_library.hpp"
 #include "sim/energy/energy_result.hpp"
 
 namespace subbyte::sim {
@@ -14,10 +14,10 @@ const char* energy_engine();
 
 /// Everything that a figure follows from: engine, library, netlist, the beats that the windows can reach,
 /// configuration, windows, wires, clock. A stimulus is read, not trusted by name.
-std::string energy_key(const EnergyRequest& request, const SynthesisResult& synthesis, const Library& library);
+std::string energy_key(const EnergyRequest& request, const SynthesisResult& synthesis, const CellLibrary& library);
 
 /// The same for the glitch run.
-std::string glitch_key(const EnergyRequest& request, const SynthesisResult& synthesis, const Library& library,
+std::string glitch_key(const EnergyRequest& request, const SynthesisResult& synthesis, const CellLibrary& library,
                        const GlitchOptions& options);
 nlohmann::json glitch_figures(const GlitchEnergy& glitches);
 GlitchEnergy read_glitch_figures(const nlohmann::json& figures);

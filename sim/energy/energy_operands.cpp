@@ -62,7 +62,8 @@ double code_entropy_bits(const quant::PackedTensor& weights) {
 
 Design design_of(const kernels::UnitInfo& unit, const kernels::Parameters& parameters) {
   Design design;
-  design.name = design.unit = unit.name;
+  design.name = unit.name;
+  design.unit = &unit;
   design.parameters = parameters;
   return design;
 }
@@ -125,7 +126,7 @@ bool draws_by_format(const kernels::UnitInfo& unit, const kernels::Parameters& p
   constexpr std::size_t kFew = 4;
   std::vector<std::uint64_t> first, beats;
   for (const auto& row : quant::format_table()) {
-    if (!unit.unsupported(parameters, row.format).empty()) return true;
+    if (unit.unsupported(parameters, row.format)) return true;
     const kernels::Stimulus stimulus = unit.random(parameters, {row.format, kFew, 1, {}, false});
     std::vector<std::uint64_t> beat(stimulus.input.words);
     beats.clear();
@@ -149,8 +150,8 @@ Operands drawn_operands(const kernels::UnitInfo& unit, const kernels::Parameters
                         const OperandQuery& query) {
   refuse_layer_options(unit, query);
   const quant::Format format = read_format(query.format);
-  if (const std::string why = unit.unsupported(parameters, format); !why.empty())
-    throw InputError("", "--format", fmt::format("unit {} cannot run {}: {}", unit.name, format.id(), why));
+  if (const auto why = unit.unsupported(parameters, format))
+    throw InputError("", "--format", fmt::format("unit {} cannot run {}: {}", unit.name, format.id(), why->text));
   Operands operands;
   operands.stimulus = unit.random(parameters, {format, kCases, query.seed, {}, false});
   operands.format = format.id();
@@ -211,7 +212,7 @@ std::optional<BeatWork> beat_work(const kernels::UnitInfo& unit, const kernels::
 std::vector<std::string> formats_of(const kernels::UnitInfo& unit, const kernels::Parameters& parameters) {
   std::vector<std::string> formats;
   for (const auto& row : quant::format_table()) {
-    if (unit.unsupported(parameters, row.format).empty()) formats.emplace_back(row.format.id());
+    if (!unit.unsupported(parameters, row.format)) formats.emplace_back(row.format.id());
   }
   std::vector<std::string_view> wanted(kRepresentatives.begin(), kRepresentatives.end());
   if (unit.name.find(kOfIntegers) != std::string::npos) wanted.insert(wanted.begin(), kOfIntegers);

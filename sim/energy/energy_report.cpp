@@ -171,7 +171,7 @@ nlohmann::json provenance_of(const EnergyReport& report) {
   const SynthesisTools& tools = r.synthesis.tools;
   const StreamWindows& windows = report.request.windows;
   const double independent = independent_windows(r.beats_per_window(), r.stimulus_beats);
-  return {{"unit", report.request.unit},
+  return {{"unit", report.request.unit->name},
           {"parameters", report.request.parameters},
           {"stimulus", report.stimulus},
           {"library", corner_text(report.technology.library)},
@@ -201,7 +201,7 @@ nlohmann::json provenance_of(const EnergyReport& report) {
 
 }  // namespace
 
-std::string netlist_source(const Library& library) { return "netlist in " + corner_text(library); }
+std::string netlist_source(const CellLibrary& library) { return "netlist in " + corner_text(library); }
 
 std::string counted_source(const std::string& netlist_source) { return netlist_source + ", transitions counted"; }
 
@@ -235,7 +235,7 @@ std::optional<double> timed_half_width_pj(const EnergyResult& result) {
 
 reports::Record energy_record(const EnergyReport& report) {
   reports::Record record;
-  record.title = fmt::format("{}: {} ({})", report.request.unit, report.stimulus,
+  record.title = fmt::format("{}: {} ({})", report.request.unit->name, report.stimulus,
                              kernels::parameters_text(report.request.parameters));
   record.kind = "energy";
   record.provenance = provenance_of(report);

@@ -34,7 +34,7 @@ reports::Record energy_record(const EnergyReport& report);
 std::string energy_text(const reports::Record& record);
 
 /// Where figures of a netlist come from: "netlist in LIBRARY (corner)".
-std::string netlist_source(const Library& library);
+std::string netlist_source(const CellLibrary& library);
 /// The same of an energy under a stimulus.
 std::string counted_source(const std::string& netlist_source);
 

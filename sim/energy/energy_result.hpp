@@ -30,7 +30,7 @@ inline constexpr double kPitchesPerSink = 2.7;
 inline constexpr double kUtilisation = 0.7;
 
 struct EnergyRequest {
-  std::string unit;
+  const kernels::UnitInfo* unit = nullptr;
   kernels::Parameters parameters;
   kernels::Stimulus stimulus;
   double clock_mhz = kDefaultClockMhz;

@@ -4,17 +4,17 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <memory>
 #include <sstream>
 
 #include "models/catalogue.hpp"
 #include "models/fast/tile_fast.hpp"
 #include "quant/base/suggestion.hpp"
 #include "sim/base/input_error.hpp"
+#include "sim/base/parallel_for.hpp"
 #include "sim/cells/technology.hpp"
-#include "sim/config/config.hpp"
 #include "sim/engines/netlist_engine.hpp"
 #include "sim/engines/rtl_engine.hpp"
-#include "sim/synthesis/synthesis.hpp"
 
 namespace subbyte::sim {
 namespace {
@@ -25,13 +25,13 @@ using kernels::Trace;
 using kernels::TraceWindow;
 using kernels::UnitInfo;
 
-Trace run_golden(const UnitInfo& unit, const Parameters& parameters, const Stimulus& stimulus, TraceWindow window,
-                 const EngineOptions&) {
-  return unit.golden(parameters, stimulus, window);
+EngineRunner open_golden(const EngineOptions&) {
+  return [](const UnitInfo& unit, const Parameters& parameters, const Stimulus& stimulus, TraceWindow window) {
+    return unit.golden(parameters, stimulus, window);
+  };
 }
 
-Trace run_fast(const UnitInfo& unit, const Parameters& parameters, const Stimulus& stimulus, TraceWindow window,
-               const EngineOptions&) {
+Trace run_fast(const UnitInfo& unit, const Parameters& parameters, const Stimulus& stimulus, TraceWindow window) {
   const auto known = models::fast_units();
   if (std::ranges::find(known, unit.name) == known.end()) {
     throw std::invalid_argument(
@@ -40,39 +40,37 @@ Trace run_fast(const UnitInfo& unit, const Parameters& parameters, const Stimulu
   }
   const std::vector<std::uint64_t> no_data(unit.output_shape(parameters).words());
   Trace trace(no_data.size(), true, window);
-  for (const std::uint64_t cycle : models::fast_output_cycles(unit.name, parameters, stimulus))
-    trace.append(no_data, cycle);
+  for (const std::uint64_t cycle : models::fast_output_cycles(unit, parameters, stimulus)) trace.append(no_data, cycle);
   return trace;
 }
 
-Trace run_model(const UnitInfo& unit, const Parameters& parameters, const Stimulus& stimulus, TraceWindow window,
-                const EngineOptions&) {
-  return models::run_systemc(unit, parameters, stimulus, window);
+EngineRunner open_fast(const EngineOptions&) { return run_fast; }
+
+EngineRunner open_model(const EngineOptions&) { return models::run_systemc; }
+
+EngineRunner open_verilated(const EngineOptions& options) {
+  return [rtl_dir = options.rtl_dir](const UnitInfo& unit, const Parameters& parameters, const Stimulus& stimulus,
+                                     TraceWindow window) {
+    return run_rtl(unit, parameters, stimulus, window, {.rtl_dir = rtl_dir});
+  };
 }
 
-Trace run_verilated(const UnitInfo& unit, const Parameters& parameters, const Stimulus& stimulus, TraceWindow window,
-                    const EngineOptions& options) {
-  return run_rtl(unit, parameters, stimulus, window, {.rtl_dir = options.rtl_dir});
-}
-
-Trace run_mapped(const UnitInfo& unit, const Parameters& parameters, const Stimulus& stimulus, TraceWindow window,
-                 const EngineOptions& options) {
-  const Technology technology = read_technology(options.technology);
-  SynthesisOptions synthesis;
-  synthesis.rtl = options.rtl_dir;
-  return run_netlist(unit, parameters, stimulus, window,
-                     map_netlist(unit.name, parameters, technology.library, synthesis).verilog, technology.library);
+EngineRunner open_netlist(const EngineOptions& options) {
+  const auto engine = std::make_shared<NetlistEngine>(read_technology(options.technology), options.rtl_dir);
+  return [engine](const UnitInfo& unit, const Parameters& parameters, const Stimulus& stimulus, TraceWindow window) {
+    return engine->run(unit, parameters, stimulus, window);
+  };
 }
 
 }  // namespace
 
 const std::vector<Engine>& engines() {
   static const std::vector<Engine> table = {
-      {"golden", "the golden function: bits, no cycles", true, false, run_golden},
-      {"fast", "a recurrence: cycles of a tile, no bits", false, true, run_fast},
-      {"systemc", "the SystemC model: bits and cycles", true, true, run_model},
-      {"rtl", "the Verilated SystemVerilog: bits and cycles", true, true, run_verilated},
-      {"netlist", "the RTL mapped to library cells: bits and cycles", true, true, run_mapped},
+      {"golden", "the golden function: bits, no cycles", true, false, open_golden},
+      {"fast", "a recurrence: cycles of a tile, no bits", false, true, open_fast},
+      {"systemc", "the SystemC model: bits and cycles", true, true, open_model},
+      {"rtl", "the Verilated SystemVerilog: bits and cycles", true, true, open_verilated},
+      {"netlist", "the RTL mapped to library cells: bits and cycles", true, true, open_netlist},
   };
   return table;
 }
@@ -97,6 +95,20 @@ std::vector<const Engine*> parse_engines(const std::string& list) {
   }
   if (chosen.empty()) throw InputError("", "--engine", "no engine given, expected for example golden,systemc,rtl");
   return chosen;
+}
+
+void for_engines(const std::vector<OpenEngine>& engines, const std::function<void(std::size_t engine)>& ask) {
+  std::vector<std::size_t> rtl, others;
+  for (std::size_t i = 0; i < engines.size(); ++i) (engines[i].name() == "rtl" ? rtl : others).push_back(i);
+  parallel_each(2, 2, [&](std::size_t part) {
+    for (const std::size_t i : part == 0 ? others : rtl) ask(i);
+  });
+}
+
+std::vector<OpenEngine> open_engines(const std::vector<const Engine*>& engines, const EngineOptions& options) {
+  std::vector<OpenEngine> opened;
+  for (const Engine* engine : engines) opened.emplace_back(*engine, options);
+  return opened;
 }
 
 }  // namespace subbyte::sim

@@ -1,7 +1,9 @@
-// Engines: the ways to answer what a unit does with a stimulus. One table; every engine gives a Trace.
+// Engines: the ways to answer what a unit does with a stimulus. One table; every engine gives a Trace. An engine is
+// opened once with its options, and then runs any number of stimuli of any units.
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -16,13 +18,35 @@ struct EngineOptions {
   std::string technology = "osu018";  ///< of `netlist`: a name of configs/technologies or a Liberty file
 };
 
+/// What an opened engine does; several threads may call it at once.
+using EngineRunner = std::function<kernels::Trace(const kernels::UnitInfo& unit, const kernels::Parameters& parameters,
+                                                  const kernels::Stimulus& stimulus, kernels::TraceWindow window)>;
+
 struct Engine {
   std::string_view name;
   std::string_view summary;
   bool bits;   ///< its beats carry data; else they are zeros and only their cycles count
   bool timed;  ///< its traces carry cycles
-  kernels::Trace (*run)(const kernels::UnitInfo& unit, const kernels::Parameters& parameters,
-                        const kernels::Stimulus& stimulus, kernels::TraceWindow window, const EngineOptions& options);
+  /// Reads what the options name and finds the tools that it needs. Throws InputError for what is not there.
+  EngineRunner (*open)(const EngineOptions& options);
+};
+
+/// An engine with its options. Copies share what was opened.
+class OpenEngine {
+ public:
+  OpenEngine(const Engine& engine, const EngineOptions& options) : engine_(&engine), run_(engine.open(options)) {}
+
+  std::string_view name() const { return engine_->name; }
+  bool bits() const { return engine_->bits; }
+  bool timed() const { return engine_->timed; }
+  kernels::Trace run(const kernels::UnitInfo& unit, const kernels::Parameters& parameters,
+                     const kernels::Stimulus& stimulus, kernels::TraceWindow window = {}) const {
+    return run_(unit, parameters, stimulus, window);
+  }
+
+ private:
+  const Engine* engine_;
+  EngineRunner run_;
 };
 
 /// The table: golden, fast, systemc, rtl, netlist. `fast` runs tiles alone and throws std::invalid_argument, naming the
@@ -32,5 +56,10 @@ const std::vector<Engine>& engines();
 const Engine& engine(std::string_view name);
 /// Reads a list such as "golden,systemc,rtl", in which each engine stands at most once. Throws InputError.
 std::vector<const Engine*> parse_engines(const std::string& list);
+/// Calls ask(i) for every engine: `rtl` beside the others, which follow each other, so that the host time of one says
+/// something. Throws what the first of them threw.
+void for_engines(const std::vector<OpenEngine>& engines, const std::function<void(std::size_t engine)>& ask);
+/// Each opened with the same options. Throws InputError.
+std::vector<OpenEngine> open_engines(const std::vector<const Engine*>& engines, const EngineOptions& options = {});
 
 }  // namespace subbyte::sim

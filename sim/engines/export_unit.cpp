@@ -79,8 +79,8 @@ void add_sources(const UnitExportRequest& request, std::map<std::string, std::st
 void add_netlist(const UnitExportRequest& request, std::map<std::string, std::string>& files) {
   SynthesisOptions options;
   options.clock_mhz = request.clock_mhz;
-  const Library& library = request.technology.library;
-  const MappedNetlist netlist = map_netlist(request.unit.name, request.parameters, library, options);
+  const CellLibrary& library = request.technology.library;
+  const MappedNetlist netlist = map_netlist(request.unit, request.parameters, library, options);
   const std::string head = fmt::format("// {} at {} mapped to {} ({}) for {:g} MHz by {}.\n", request.unit.name,
                                        kernels::parameters_text(request.parameters), library.name, library.corner,
                                        request.clock_mhz, netlist.tools.yosys);

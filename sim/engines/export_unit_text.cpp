@@ -77,7 +77,7 @@ std::string command(const char* text, const UnitExportRequest& request) {
 }  // namespace
 
 std::string unit_constraints(const UnitExportRequest& request) {
-  const Library& library = request.technology.library;
+  const CellLibrary& library = request.technology.library;
   const bool config = request.unit.has_config;
   const std::string data_in =
       fmt::format("rst_ni in_valid_i in_data_i* out_ready_i{}", config ? " cfg_valid_i cfg_addr_i* cfg_data_i*" : "");

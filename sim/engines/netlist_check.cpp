@@ -3,15 +3,17 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <atomic>
-#include <future>
 #include <mutex>
 #include <nlohmann/json.hpp>
 
-#include "kernels/catalogue.hpp"
+#include "sim/base/parallel_for.hpp"
 #include "sim/engines/verify.hpp"
 
 namespace subbyte::sim {
+
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(SimulationCheck, exhaustive, lanes, cycles, compared, timed, differing, first,
+                                   seconds, possible)
+
 namespace {
 
 using Json = nlohmann::json;
@@ -28,15 +30,27 @@ SimulationCheck kept_simulation(const SynthesisFlow& flow, const kernels::UnitIn
   const std::string key =
       fmt::format("check 3 {} {} {} {} {} {} {}", program_hash(), unit.name, kernels::parameters_text(parameters),
                   content_hash(verilog), flow.library.hash, options.lanes, options.seed);
-  const Json kept = flow.cache.get(key, [&]() -> Json {
+  return flow.cache.get(key, [&]() -> Json {
     if (flow.progress) flow.progress("netlist against golden function of " + unit.name);
-    const SimulationCheck check = simulate_check(unit, parameters, verilog, flow.library, options);
-    return {{"exhaustive", check.exhaustive}, {"lanes", check.lanes},     {"cycles", check.cycles},
-            {"compared", check.compared},     {"timed", check.timed},     {"differing", check.differing},
-            {"first", check.first},           {"seconds", check.seconds}, {"possible", check.possible}};
+    return simulate_check(unit, parameters, verilog, flow.library, options);
   });
-  return {kept["exhaustive"], kept["lanes"], kept["cycles"],  kept["compared"], kept["timed"],
-          kept["differing"],  kept["first"], kept["seconds"], kept["possible"]};
+}
+
+UnitCheck checked(const SynthesisFlow& flow, const kernels::UnitInfo& unit, const kernels::Parameters& parameters,
+                  const CheckOptions& options) {
+  UnitCheck check;
+  check.unit = &unit;
+  check.parameters = kernels::resolve(unit, parameters);
+  check.tools = flow.tools;
+  const std::vector<Part> parts = elaborate(flow, unit.name, rtl_parameters(unit, check.parameters));
+  std::string whole;
+  for (const Part& part : parts) {
+    const std::string verilog = map_part(flow, part, parts).verilog;
+    check.parts.push_back({prove_part(flow, part, parts, verilog, options.limit_s), part.instances});
+    whole.insert(0, verilog);
+  }
+  check.simulation = kept_simulation(flow, unit, check.parameters, whole, options);
+  return check;
 }
 
 }  // namespace
@@ -46,30 +60,15 @@ bool UnitCheck::differs() const {
          std::ranges::any_of(parts, [](const PartCheck& part) { return part.proof.outcome == ProofOutcome::kDiffers; });
 }
 
-UnitCheck check_unit(const std::string& unit, const kernels::Parameters& parameters, const Library& library,
+UnitCheck check_unit(const kernels::UnitInfo& unit, const kernels::Parameters& parameters, const CellLibrary& library,
                      const SynthesisOptions& synthesis, const CheckOptions& options) {
-  const kernels::UnitInfo info = kernels::unit(unit);
-  const SynthesisFlow flow = open_flow(library, synthesis);
-  UnitCheck check;
-  check.unit = unit;
-  check.parameters = kernels::resolve(info, parameters);
-  check.tools = flow.tools;
-  const std::vector<Part> parts = elaborate(flow, info.name, rtl_parameters(info, check.parameters));
-  std::string whole;
-  for (const Part& part : parts) {
-    const std::string verilog = map_part(flow, part, parts).verilog;
-    check.parts.push_back({prove_part(flow, part, parts, verilog, options.limit_s), part.instances});
-    whole.insert(0, verilog);
-  }
-  check.simulation = kept_simulation(flow, info, check.parameters, whole, options);
-  return check;
+  return checked(open_flow(library, synthesis), unit, parameters, options);
 }
 
-std::vector<UnitCheck> check_units(std::span<const kernels::UnitPoint> points, const Library& library,
+std::vector<UnitCheck> check_units(std::span<const kernels::UnitPoint> points, const CellLibrary& library,
                                    const SynthesisOptions& synthesis, const CheckOptions& options,
                                    const std::function<void(const UnitCheck&)>& done) {
   std::vector<UnitCheck> checks(points.size());
-  std::atomic<std::size_t> next{0};
   std::mutex speaking;
   SynthesisOptions shared = synthesis;
   if (synthesis.progress) {
@@ -78,21 +77,12 @@ std::vector<UnitCheck> check_units(std::span<const kernels::UnitPoint> points, c
       synthesis.progress(line);
     };
   }
-  const auto work = [&] {
-    for (std::size_t i; (i = next++) < points.size();) {
-      try {
-        checks[i] = check_unit(points[i].unit, points[i].parameters, library, shared, options);
-      } catch (...) {
-        next = points.size();
-        throw;
-      }
-      const std::lock_guard lock(speaking);
-      if (done) done(checks[i]);
-    }
-  };
-  auto other = std::async(std::launch::async, work);
-  work();
-  other.get();
+  const SynthesisFlow flow = open_flow(library, shared);
+  parallel_each(points.size(), all_cores(), [&](std::size_t i) {
+    checks[i] = checked(flow, *points[i].unit, points[i].parameters, options);
+    const std::lock_guard lock(speaking);
+    if (done) done(checks[i]);
+  });
   return checks;
 }
 

@@ -41,14 +41,14 @@ struct SimulationCheck {
 /// must have handed over as many as the unit's SystemC model in as many cycles. Throws std::invalid_argument for a
 /// netlist that is not of the unit.
 SimulationCheck simulate_check(const kernels::UnitInfo& unit, const kernels::Parameters& parameters,
-                               const std::string& verilog, const Library& library, const CheckOptions& options);
+                               const std::string& verilog, const CellLibrary& library, const CheckOptions& options);
 
 struct PartCheck {
   PartProof proof;
   std::size_t instances = 0;
 };
 struct UnitCheck {
-  std::string unit;
+  const kernels::UnitInfo* unit = nullptr;
   kernels::Parameters parameters;
   std::vector<PartCheck> parts;
   SimulationCheck simulation;
@@ -58,11 +58,11 @@ struct UnitCheck {
 };
 
 /// Both checks, kept by content: of the RTL, the netlist, and for the simulation this program. Throws as synthesize().
-UnitCheck check_unit(const std::string& unit, const kernels::Parameters& parameters, const Library& library,
+UnitCheck check_unit(const kernels::UnitInfo& unit, const kernels::Parameters& parameters, const CellLibrary& library,
                      const SynthesisOptions& synthesis, const CheckOptions& options);
 
-/// Checks every point, two at a time, and calls `done` after each.
-std::vector<UnitCheck> check_units(std::span<const kernels::UnitPoint> points, const Library& library,
+/// One of each point, as many at a time as there are cores; `done` after each, from one thread at a time.
+std::vector<UnitCheck> check_units(std::span<const kernels::UnitPoint> points, const CellLibrary& library,
                                    const SynthesisOptions& synthesis, const CheckOptions& options,
                                    const std::function<void(const UnitCheck&)>& done = {});
 

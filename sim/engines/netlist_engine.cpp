@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <set>
+#include <utility>
 
 #include "sim/base/cache.hpp"
 #include "sim/base/output_file.hpp"
@@ -9,7 +10,7 @@
 #include "sim/cells/cell_models.hpp"
 #include "sim/engines/rtl_engine.hpp"
 #include "sim/netlist/gate_netlist.hpp"
-#include "sim/synthesis/flow.hpp"
+#include "sim/synthesis/synthesis.hpp"
 
 namespace subbyte::sim {
 namespace fs = std::filesystem;
@@ -22,9 +23,41 @@ kernels::Parameters netlist_point(const kernels::UnitInfo& unit) {
   return kernels::resolve(unit, unit.small_point);
 }
 
+namespace {
+
+SynthesisOptions of_rtl(const fs::path& rtl_dir) {
+  SynthesisOptions options;
+  options.rtl = rtl_dir;
+  return options;
+}
+
+}  // namespace
+
+NetlistEngine::NetlistEngine(Technology technology, const fs::path& rtl_dir)
+    : technology_(std::move(technology)), flow_(open_flow(technology_.library, of_rtl(rtl_dir))) {}
+
+kernels::Trace NetlistEngine::run(const kernels::UnitInfo& unit, const kernels::Parameters& parameters,
+                                  const kernels::Stimulus& stimulus, kernels::TraceWindow window) {
+  return run_netlist(unit, parameters, stimulus, window, verilog_of(unit, parameters), technology_.library);
+}
+
+const std::string& NetlistEngine::verilog_of(const kernels::UnitInfo& unit, const kernels::Parameters& parameters) {
+  const std::lock_guard lock(mutex_);
+  const auto [entry, fresh] = verilog_.try_emplace({&unit, kernels::resolve(unit, parameters)});
+  if (fresh) {
+    try {
+      entry->second = map_netlist(flow_, unit, entry->first.second).verilog;
+    } catch (...) {
+      verilog_.erase(entry);
+      throw;
+    }
+  }
+  return entry->second;
+}
+
 kernels::Trace run_netlist(const kernels::UnitInfo& unit, const kernels::Parameters& parameters,
                            const kernels::Stimulus& stimulus, kernels::TraceWindow window, const std::string& verilog,
-                           const Library& library) {
+                           const CellLibrary& library) {
   const bool large = flatten_netlist(verilog, unit.name, library).instances.size() > kVerilatedCells;
   const auto run = large ? run_netlist_gates : run_netlist_verilated;
   return run(unit, parameters, stimulus, window, verilog, library);
@@ -32,7 +65,7 @@ kernels::Trace run_netlist(const kernels::UnitInfo& unit, const kernels::Paramet
 
 kernels::Trace run_netlist_verilated(const kernels::UnitInfo& unit, const kernels::Parameters& parameters,
                                      const kernels::Stimulus& stimulus, kernels::TraceWindow window,
-                                     const std::string& verilog, const Library& library) {
+                                     const std::string& verilog, const CellLibrary& library) {
   const GateNetlist netlist = flatten_netlist(verilog, unit.name, library);
   std::set<std::string> cells;
   for (const LibertyCell* cell : netlist.cells) cells.insert(cell->name);

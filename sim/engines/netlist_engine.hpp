@@ -3,10 +3,13 @@
 #pragma once
 
 #include <filesystem>
+#include <map>
+#include <mutex>
 #include <string>
 
 #include "kernels/contract/unit.hpp"
-#include "sim/cells/liberty.hpp"
+#include "sim/cells/technology.hpp"
+#include "sim/synthesis/flow.hpp"
 
 namespace subbyte::sim {
 
@@ -18,21 +21,41 @@ kernels::Parameters netlist_point(const kernels::UnitInfo& unit);
 /// of C++ for 18000 cells), and Icarus runs it at 50 cycles a second: it runs in sim/netlist/gate_simulator.hpp.
 inline constexpr std::size_t kVerilatedCells = 4000;
 
+/// The engine `netlist` in one technology: its library is read, the flow opened and every netlist mapped once.
+class NetlistEngine {
+ public:
+  /// `rtl_dir`: what is mapped, a folder laid out like rtl/; empty: that of the tree. Throws InputError for a library or a
+  /// tool that is not fit.
+  NetlistEngine(Technology technology, const std::filesystem::path& rtl_dir);
+  /// Maps the unit at these parameters when they are first asked for, and runs the netlist. Several threads may call it.
+  kernels::Trace run(const kernels::UnitInfo& unit, const kernels::Parameters& parameters,
+                     const kernels::Stimulus& stimulus, kernels::TraceWindow window);
+
+ private:
+  const std::string& verilog_of(const kernels::UnitInfo& unit, const kernels::Parameters& parameters);
+
+  const Technology technology_;
+  const SynthesisFlow flow_;
+  std::mutex mutex_;
+  std::map<std::pair<const kernels::UnitInfo*, kernels::Parameters>, std::string>
+      verilog_;  ///< never erased: references stay
+};
+
 /// The trace of engine `netlist`, of either kind. `verilog` is map_netlist()'s. Throws InputError for a cell without a
 /// model, std::runtime_error for a deadlock and what depends on the state before reset.
 kernels::Trace run_netlist(const kernels::UnitInfo& unit, const kernels::Parameters& parameters,
                            const kernels::Stimulus& stimulus, kernels::TraceWindow window, const std::string& verilog,
-                           const Library& library);
+                           const CellLibrary& library);
 
 /// Runs the netlist behind the bench of the RTL, with models of its cells. It is Verilated and cached by its content.
 kernels::Trace run_netlist_verilated(const kernels::UnitInfo& unit, const kernels::Parameters& parameters,
                                      const kernels::Stimulus& stimulus, kernels::TraceWindow window,
-                                     const std::string& verilog, const Library& library);
+                                     const std::string& verilog, const CellLibrary& library);
 
 /// Runs the netlist in the netlist simulator, where nothing is compiled. Its 512 lanes get the same stimulus and
 /// different states before reset, and they must agree in every handshake and beat.
 kernels::Trace run_netlist_gates(const kernels::UnitInfo& unit, const kernels::Parameters& parameters,
                                  const kernels::Stimulus& stimulus, kernels::TraceWindow window,
-                                 const std::string& verilog, const Library& library);
+                                 const std::string& verilog, const CellLibrary& library);
 
 }  // namespace subbyte::sim

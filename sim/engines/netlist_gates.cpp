@@ -135,7 +135,7 @@ class GateBench {
 
 kernels::Trace run_netlist_gates(const kernels::UnitInfo& unit, const kernels::Parameters& parameters,
                                  const kernels::Stimulus& stimulus, kernels::TraceWindow window,
-                                 const std::string& verilog, const Library& library) {
+                                 const std::string& verilog, const CellLibrary& library) {
   const GateNetlist netlist = flatten_netlist(verilog, unit.name, library);
   kernels::Trace trace(unit.output_shape(parameters).words(), true, window);
   GateBench(netlist, unit, stimulus).drive(trace);

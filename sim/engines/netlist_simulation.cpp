@@ -114,7 +114,7 @@ std::vector<quant::Format> formats_at(const kernels::UnitInfo& unit, const kerne
     for (const auto& row : quant::format_table()) {
       try {
         const quant::Format format = quant::parse_format(row.name + suffix);
-        if (!unit.unsupported || unit.unsupported(parameters, format).empty()) formats.push_back(format);
+        if (!unit.unsupported(parameters, format)) formats.push_back(format);
       } catch (const quant::FormatError&) {
         continue;  // the row has no such group
       }
@@ -211,7 +211,7 @@ SimulationCheck run_windows(const kernels::UnitInfo& unit, const kernels::Parame
 }  // namespace
 
 SimulationCheck simulate_check(const kernels::UnitInfo& unit, const kernels::Parameters& parameters,
-                               const std::string& verilog, const Library& library, const CheckOptions& options) {
+                               const std::string& verilog, const CellLibrary& library, const CheckOptions& options) {
   const auto start = std::chrono::steady_clock::now();
   const GateNetlist netlist = flatten_netlist(verilog, unit.name, library);
   SimulationCheck check = unit.combinational ? run_combinational(unit, parameters, netlist, options)

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <future>
 
 #include "kernels/catalogue.hpp"
 #include "sim/base/input_error.hpp"
@@ -28,17 +27,17 @@ struct Question {
   const kernels::UnitInfo& unit;
   MappedLayer layer;
 
-  Trace trace(const Engine& engine, TraceWindow window) const {
-    return engine.run(unit, request.design.parameters, layer.stimulus, window, request.options);
+  Trace trace(const OpenEngine& engine, TraceWindow window) const {
+    return engine.run(unit, request.design.parameters, layer.stimulus, window);
   }
-  Answer answer(const Engine& engine, TraceWindow window) const;
-  std::optional<LayerMismatch> compare(const Engine& a, const Trace& trace_a, const Engine& b,
+  Answer answer(const OpenEngine& engine, TraceWindow window) const;
+  std::optional<LayerMismatch> compare(const OpenEngine& a, const Trace& trace_a, const OpenEngine& b,
                                        const Trace& trace_b) const;
 };
 
-Answer Question::answer(const Engine& engine, TraceWindow window) const {
+Answer Question::answer(const OpenEngine& engine, TraceWindow window) const {
   const auto start = std::chrono::steady_clock::now();
-  Answer answer{{std::string(engine.name), engine.timed, 0, 0, ""}, Trace(1, engine.timed, window)};
+  Answer answer{{std::string(engine.name()), engine.timed(), 0, 0, ""}, Trace(1, engine.timed(), window)};
   try {
     answer.trace = trace(engine, window);
   } catch (const InputError&) {
@@ -59,38 +58,34 @@ LayerMismatch placed(const Mismatch& mismatch, const TileLoop& loop) {
   return where;
 }
 
-std::optional<LayerMismatch> Question::compare(const Engine& a, const Trace& trace_a, const Engine& b,
+std::optional<LayerMismatch> Question::compare(const OpenEngine& a, const Trace& trace_a, const OpenEngine& b,
                                                const Trace& trace_b) const {
-  const Comparison what{a.bits && b.bits, a.timed && b.timed};
+  const Comparison what{a.bits() && b.bits(), a.timed() && b.timed()};
   const auto window = differing_window(trace_a, trace_b, what);
   if (!window) return std::nullopt;
-  const auto mismatch = first_mismatch(unit.output_shape(request.design.parameters), std::string(a.name),
-                                       trace(a, *window), std::string(b.name), trace(b, *window), what);
+  const auto mismatch = first_mismatch(unit.output_shape(request.design.parameters), std::string(a.name()),
+                                       trace(a, *window), std::string(b.name()), trace(b, *window), what);
   if (!mismatch) {
     throw std::runtime_error(fmt::format("{} and {} differ in beats {}..{} and not when run again: not deterministic",
-                                         a.name, b.name, window->first, window->last));
+                                         a.name(), b.name(), window->first, window->last));
   }
   return placed(*mismatch, layer.loop);
 }
 
 // The engine whose outputs become Y; the number of engines when none has bits.
 std::size_t source_of_y(const SimulateRequest& request) {
-  const auto source = std::ranges::find_if(request.engines, [](const Engine* engine) { return engine->bits; });
+  const auto source = std::ranges::find_if(request.engines, &OpenEngine::bits);
   return static_cast<std::size_t>(source - request.engines.begin());
 }
 
 std::vector<Answer> ask_all(const Question& question) {
-  std::vector<std::future<Answer>> pending;
+  const std::vector<OpenEngine>& engines = question.request.engines;
   const std::size_t source = source_of_y(question.request);
-  for (const Engine* engine : question.request.engines) {
-    const TraceWindow window = pending.size() == source ? TraceWindow{} : kNothing;
-    // The RTL has its own thread; the rest shares the caller's, in order.
-    const auto policy = engine->name == "rtl" ? std::launch::async : std::launch::deferred;
-    pending.push_back(std::async(policy, [&question, engine, window] { return question.answer(*engine, window); }));
-  }
-  for (auto& answer : pending) answer.wait();
+  std::vector<std::optional<Answer>> asked(engines.size());
+  for_engines(engines,
+              [&](std::size_t i) { asked[i] = question.answer(engines[i], i == source ? TraceWindow{} : kNothing); });
   std::vector<Answer> answers;
-  for (auto& answer : pending) answers.push_back(answer.get());
+  for (auto& answer : asked) answers.push_back(std::move(*answer));
   return answers;
 }
 
@@ -120,14 +115,14 @@ SimulateResult simulate_layer(const SimulateRequest& request) {
   SimulateResult result;
   // The mapping first: it says best what is wrong with a unit.
   MappedLayer layer = map_layer(request.design, request.weights, request.activations, request.stalls);
-  const Question question{request, kernels::unit(request.design.unit), std::move(layer)};
+  const Question question{request, *request.design.unit, std::move(layer)};
   result.loop = question.layer.loop;
   const std::vector<Answer> answers = ask_all(question);
   for (const Answer& answer : answers) result.engines.push_back(answer.run);
   for (std::size_t i = 0; i < answers.size(); ++i) {
     for (std::size_t j = i + 1; j < answers.size() && !result.first; ++j) {
       if (!answers[i].run.failure.empty() || !answers[j].run.failure.empty()) continue;
-      result.first = question.compare(*request.engines[i], answers[i].trace, *request.engines[j], answers[j].trace);
+      result.first = question.compare(request.engines[i], answers[i].trace, request.engines[j], answers[j].trace);
     }
   }
   if (!result.equal()) return result;

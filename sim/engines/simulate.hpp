@@ -19,8 +19,8 @@ struct SimulateRequest {
   const Design& design;
   const quant::PackedTensor& weights;
   ActivationView activations;
-  std::vector<const Engine*> engines;
-  EngineOptions options;
+  std::vector<OpenEngine> engines;
+  EngineOptions options;  ///< that they were opened with
   kernels::StallPlan stalls;
 };
 

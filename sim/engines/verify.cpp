@@ -4,10 +4,9 @@
 
 #include <algorithm>
 #include <charconv>
-#include <future>
+#include <optional>
 #include <sstream>
 
-#include "kernels/catalogue.hpp"
 #include "sim/base/hash.hpp"
 #include "sim/base/input_error.hpp"
 #include "sim/base/process.hpp"
@@ -18,56 +17,50 @@ namespace subbyte::sim {
 namespace {
 
 struct Answer {
-  const Engine* engine;
+  const OpenEngine* engine;
   kernels::Trace trace;
   std::string failure;
 };
 
 std::uint64_t stimulus_seed(const VerifyRun& run) {
-  const std::string key =
-      fmt::format("{} {} {} {}", run.unit, run.format, kernels::parameters_text(run.parameters), run.stall_percent);
+  const std::string key = fmt::format("{} {} {} {}", run.unit->name, run.format,
+                                      kernels::parameters_text(run.parameters), run.stall_percent);
   return hash_number(key, run.seed);
 }
 
 // An engine that does not finish (a deadlock, RTL that does not compile) has answered with no beats.
-Answer ask(const Engine& engine, const VerifyRun& run, const kernels::Stimulus& stimulus,
-           const EngineOptions& options) {
-  const kernels::UnitInfo& unit = kernels::unit(run.unit);
+Answer ask(const OpenEngine& engine, const VerifyRun& run, const kernels::Stimulus& stimulus) {
+  const kernels::UnitInfo& unit = *run.unit;
   try {
-    return {&engine, engine.run(unit, run.parameters, stimulus, {}, options), ""};
+    return {&engine, engine.run(unit, run.parameters, stimulus), ""};
   } catch (const InputError&) {
     throw;
   } catch (const std::runtime_error& error) {
-    return {&engine, kernels::Trace(unit.output_shape(run.parameters).words(), engine.timed),
-            fmt::format("{}: {}", engine.name, error.what())};
+    return {&engine, kernels::Trace(unit.output_shape(run.parameters).words(), engine.timed()),
+            fmt::format("{}: {}", engine.name(), error.what())};
   }
 }
 
 std::vector<Answer> ask_all(const VerifyRequest& request, const VerifyRun& run) {
   const kernels::Stimulus stimulus = run.stimulus();
-  std::vector<std::future<Answer>> pending;
-  for (const Engine* engine : request.engines) {
-    // The RTL has its own thread; the rest shares the caller's, in order.
-    const auto policy = engine->name == "rtl" ? std::launch::async : std::launch::deferred;
-    pending.push_back(std::async(policy, [&, engine] { return ask(*engine, run, stimulus, request.options); }));
-  }
-  for (auto& answer : pending) answer.wait();
+  std::vector<std::optional<Answer>> asked(request.engines.size());
+  for_engines(request.engines, [&](std::size_t i) { asked[i] = ask(request.engines[i], run, stimulus); });
   std::vector<Answer> answers;
-  for (auto& answer : pending) answers.push_back(answer.get());
+  for (auto& answer : asked) answers.push_back(std::move(*answer));
   return answers;
 }
 
 void compare_all(const std::vector<Answer>& answers, VerifyRun& run) {
-  const kernels::BeatShape shape = kernels::unit(run.unit).output_shape(run.parameters);
+  const kernels::BeatShape shape = run.unit->output_shape(run.parameters);
   for (std::size_t i = 0; i < answers.size(); ++i) {
     if (!answers[i].failure.empty()) run.failures.push_back(answers[i].failure);
     for (std::size_t j = i + 1; j < answers.size(); ++j) {
       const kernels::Trace& a = answers[i].trace;
       const kernels::Trace& b = answers[j].trace;
-      const Comparison what{answers[i].engine->bits && answers[j].engine->bits, a.timed() && b.timed()};
+      const Comparison what{answers[i].engine->bits() && answers[j].engine->bits(), a.timed() && b.timed()};
       const kernels::Verdict verdict = kernels::compare(a, b);
-      const std::string name_a(answers[i].engine->name);
-      const std::string name_b(answers[j].engine->name);
+      const std::string name_a(answers[i].engine->name());
+      const std::string name_b(answers[j].engine->name());
       const std::uint64_t missing = std::max(a.size(), b.size()) - std::min(a.size(), b.size());
       run.pairs.push_back({name_a, name_b, run.cases, verdict.beats, what.bits ? verdict.bit_mismatches : missing,
                            verdict.cycle_mismatches, what.bits, what.cycles});
@@ -78,7 +71,7 @@ void compare_all(const std::vector<Answer>& answers, VerifyRun& run) {
 
 std::vector<kernels::Parameters> points_of(const VerifyRequest& request, const kernels::UnitInfo& unit) {
   std::vector<kernels::Parameters> points;
-  const auto maps = [](const Engine* engine) { return engine->name == "netlist"; };
+  const auto maps = [](const OpenEngine& engine) { return engine.name() == "netlist"; };
   if (request.parameters) {
     points.push_back(kernels::resolve(unit, *request.parameters));
   } else if (std::ranges::any_of(request.engines, maps)) {
@@ -94,11 +87,10 @@ std::vector<kernels::Parameters> runnable(const VerifyRequest& request, const ke
                                           const quant::Format& format, std::vector<Skipped>& skipped) {
   std::vector<kernels::Parameters> points;
   for (const auto& point : points_of(request, unit)) {
-    const std::string why = unit.unsupported ? unit.unsupported(point, format) : "";
-    if (why.empty())
-      points.push_back(point);
+    if (const auto why = unit.unsupported(point, format))
+      skipped.push_back({unit.name, format.id(), point, why->text});
     else
-      skipped.push_back({unit.name, format.id(), point, why});
+      points.push_back(point);
   }
   return points;
 }
@@ -120,7 +112,7 @@ nlohmann::ordered_json pair_json(const PairCount& pair) {
 }
 
 nlohmann::ordered_json run_json(const VerifyRun& run) {
-  nlohmann::ordered_json object{{"unit", run.unit},
+  nlohmann::ordered_json object{{"unit", run.unit->name},
                                 {"format", run.format},
                                 {"parameters", run.parameters},
                                 {"stall_percent", run.stall_percent},
@@ -139,7 +131,7 @@ nlohmann::ordered_json run_json(const VerifyRun& run) {
 
 std::string VerifyRun::again() const {
   const bool own = description.starts_with('{');  // a user's format: the definition itself
-  return fmt::format("subbyte verify --unit {} --format {} --params {} --stalls {} --cases {} --seed {}", unit,
+  return fmt::format("subbyte verify --unit {} --format {} --params {} --stalls {} --cases {} --seed {}", unit->name,
                      own ? shell_quoted(description) : format, kernels::parameters_text(parameters), stall_percent,
                      cases, seed);
 }
@@ -150,7 +142,7 @@ kernels::Stimulus VerifyRun::stimulus() const {
   random.cases = cases;
   random.seed = stimulus_seed(*this);
   random.stalls = {random.seed, stall_percent, stall_percent};
-  return kernels::unit(unit).random(parameters, random);
+  return unit->random(parameters, random);
 }
 
 bool VerifyResult::equal() const {
@@ -199,7 +191,7 @@ VerifyResult verify(const VerifyRequest& request, const std::function<void(std::
       const std::size_t first = result.runs.size();
       for (const auto& point : points) {
         for (const unsigned percent : request.stall_percents) {
-          VerifyRun run{unit->name, format.id(), point, percent, request.seed, cases, {}, {}, {}, describe(format)};
+          VerifyRun run{unit, format.id(), point, percent, request.seed, cases, {}, {}, {}, describe(format)};
           compare_all(ask_all(request, run), run);
           result.runs.push_back(std::move(run));
         }

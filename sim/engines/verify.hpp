@@ -22,11 +22,11 @@ struct VerifyRequest {
   bool skip_unsupported = false;  ///< a format that a unit can run at no point is recorded and left out, not refused
   /// One point instead of the unit's verified points, or, with engine netlist, instead of netlist_point().
   std::optional<kernels::Parameters> parameters;
-  std::vector<const Engine*> engines;
+  std::vector<OpenEngine> engines;
   std::vector<unsigned> stall_percents{0, 30, 60};  ///< on both sides
   std::size_t cases = 0;  ///< at least this many per unit and format, split evenly over points and stalls
   std::uint64_t seed = 0;
-  EngineOptions options;
+  EngineOptions options;  ///< that the engines were opened with
 };
 
 /// What a pair of engines agreed on.
@@ -42,7 +42,7 @@ struct PairCount {
 
 /// One unit, format, parameter point and stall percentage.
 struct VerifyRun {
-  std::string unit;
+  const kernels::UnitInfo* unit = nullptr;
   std::string format;
   kernels::Parameters parameters;
   unsigned stall_percent = 0;

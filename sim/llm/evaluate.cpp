@@ -208,10 +208,9 @@ void check_variant(const LlamaForward& forward, const Variant& variant, const De
           variant.name, fmt::format("layer '{}'", name),
           fmt::format("is {} x {}, expected the model's {} x {}", packed.rows, packed.cols, layer->rows, layer->cols));
     if (design == nullptr) continue;
-    const std::string why = layer_unsupported(*design, packed);
-    if (!why.empty())
+    if (const auto why = layer_unsupported(*design, packed))
       throw InputError(variant.name, fmt::format("layer '{}'", name),
-                       fmt::format("design '{}' cannot run {}: {}", design->name, packed.format.id(), why));
+                       fmt::format("design '{}' cannot run {}: {}", design->name, packed.format.id(), why->text));
   }
 }
 

@@ -46,8 +46,7 @@ void run_design(const Design& design, const quant::PackedTensor& weights, std::s
   bits.reserve(x.size());
   for (const float value : x) bits.push_back(quant::half_from_float(value));
   const MappedLayer layer = map_layer(design, weights, {bits, tokens, weights.cols});
-  const kernels::Trace trace =
-      engine("golden").run(kernels::unit(design.unit), design.parameters, layer.stimulus, {}, {});
+  const kernels::Trace trace = OpenEngine(engine("golden"), {}).run(*design.unit, design.parameters, layer.stimulus);
   std::ranges::copy(layer.gather(trace), y.begin());
 }
 

@@ -93,7 +93,7 @@ std::optional<OutputScale> output_scale(const quant::PackedTensor& weights, int 
 }
 
 MappedWeights map(const Design& design, const quant::PackedTensor& weights) {
-  const kernels::BeatShape shape = kernels::unit(design.unit).input_shape(design.parameters);
+  const kernels::BeatShape shape = design.unit->input_shape(design.parameters);
   const kernels::Fp4Program program = kernels::fp4_program(weights.format);
   return {std::make_shared<Fp4Weights>(shape, program, weights), program.writes(),
           output_scale(weights, program.level_exponent)};

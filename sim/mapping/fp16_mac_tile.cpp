@@ -52,7 +52,7 @@ TileLoop shape(const kernels::Parameters& parameters, const quant::Format& /*for
 }
 
 MappedWeights map(const Design& design, const quant::PackedTensor& weights) {
-  const kernels::BeatShape shape = kernels::unit(design.unit).input_shape(design.parameters);
+  const kernels::BeatShape shape = design.unit->input_shape(design.parameters);
   return {std::make_shared<HalfWeights>(shape, weights)};
 }
 

@@ -26,12 +26,12 @@ const auto& mappings() {
 }
 
 const TileMapping& mapping_of(const Design& design) {
-  const auto found = std::ranges::find(mappings(), design.unit, &TileMapping::unit);
+  const auto found = std::ranges::find(mappings(), design.unit->name, &TileMapping::unit);
   if (found != mappings().end()) return *found;
   throw std::invalid_argument(
       fmt::format("design '{}': unit '{}' takes no whole layers; use a design of one of {}, or "
                   "`subbyte verify --unit {}`",
-                  design.name, design.unit, fmt::join(layer_units(), ", "), design.unit));
+                  design.name, design.unit->name, fmt::join(layer_units(), ", "), design.unit->name));
 }
 
 struct LayerData {
@@ -132,8 +132,8 @@ double lane_cycles_per_weight(const Design& design, const quant::PackedTensor& w
   return mapping_of(design).lane_cycles(weights.format);
 }
 
-std::string layer_unsupported(const Design& design, const quant::PackedTensor& weights) {
-  return kernels::unit(design.unit).unsupported(design.parameters, format_of(weights));
+std::optional<kernels::Refusal> layer_unsupported(const Design& design, const quant::PackedTensor& weights) {
+  return design.unit->unsupported(design.parameters, format_of(weights));
 }
 
 MappedLayer map_layer(const Design& design, const quant::PackedTensor& weights, const ActivationView& activations,
@@ -141,9 +141,8 @@ MappedLayer map_layer(const Design& design, const quant::PackedTensor& weights, 
   MappedLayer layer;
   layer.loop = tile_loop(design, weights, activations.tokens);
   check_shapes(weights, activations);
-  const kernels::UnitInfo& unit = kernels::unit(design.unit);
-  if (const std::string why = layer_unsupported(design, weights); !why.empty())
-    throw refusal(design, weights.format, why);
+  const kernels::UnitInfo& unit = *design.unit;
+  if (const auto why = layer_unsupported(design, weights)) throw refusal(design, weights.format, why->text);
 
   auto data = std::make_shared<LayerData>();
   data->loop = layer.loop;

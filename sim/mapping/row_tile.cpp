@@ -95,8 +95,8 @@ TileLoop row_tile_loop(const kernels::Parameters& parameters, const quant::Forma
 
 MappedWeights row_tile_weights(const Design& design, const quant::PackedTensor& weights, RowTileElements elements) {
   const auto cols = static_cast<unsigned>(design.parameters.at("cols"));
-  return {std::make_shared<RowTileWeights>(kernels::unit(design.unit).input_shape(design.parameters), cols,
-                                           std::move(elements), layer_scales(weights))};
+  return {std::make_shared<RowTileWeights>(design.unit->input_shape(design.parameters), cols, std::move(elements),
+                                           layer_scales(weights))};
 }
 
 }  // namespace subbyte::sim

@@ -6,7 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "sim/cells/liberty.hpp"
+#include "sim/cells/cell_library.hpp"
+#include "sim/cells/liberty_function.hpp"
 
 namespace subbyte::sim {
 

@@ -42,7 +42,7 @@ struct GateEnergy {
 
 struct EnergyInputs {
   const GateNetlist& netlist;
-  const TableLibrary& tables;
+  const LibraryTables& tables;
   const StaticTiming& timing;  ///< loads and slews
   double voltage_v = 0;
   std::string clock_port = "clk_i";

@@ -6,6 +6,7 @@
 #include <map>
 #include <stdexcept>
 
+#include "sim/cells/liberty_function.hpp"
 #include "sim/netlist/structural_verilog.hpp"
 
 namespace subbyte::sim {
@@ -44,7 +45,7 @@ class Counter {
 // Nets are joined by assigns and ports, so they are numbered by union and find.
 class Flattener {
  public:
-  Flattener(const std::map<std::string, VerilogModule>& modules, const Library& library)
+  Flattener(const std::map<std::string, VerilogModule>& modules, const CellLibrary& library)
       : modules_(modules), library_(library) {
     for (const LibertyCell& cell : library.cells) cells_.emplace(cell.name, &cell);
   }
@@ -166,7 +167,7 @@ class Flattener {
   }
 
   const std::map<std::string, VerilogModule>& modules_;
-  const Library& library_;
+  const CellLibrary& library_;
   std::map<std::string_view, const LibertyCell*> cells_;
   std::map<std::string, std::uint32_t> module_index_;
   std::map<const LibertyCell*, std::uint32_t> cell_index_;
@@ -222,7 +223,7 @@ std::size_t pin_index(const LibertyCell& cell, std::string_view pin) {
   return static_cast<std::size_t>(found - cell.pins.begin());
 }
 
-GateNetlist flatten_netlist(std::string_view verilog, const std::string& top, const Library& library) {
+GateNetlist flatten_netlist(std::string_view verilog, const std::string& top, const CellLibrary& library) {
   const std::map<std::string, VerilogModule> modules = parse_structural_verilog(verilog);
   GateNetlist netlist = Flattener(modules, library).run(top);
   check_drivers(netlist);

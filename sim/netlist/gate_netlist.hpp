@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include "sim/cells/liberty.hpp"
+#include "sim/cells/cell_library.hpp"
 
 namespace subbyte::sim {
 
@@ -47,7 +47,7 @@ struct GateNetlist {
 /// text that is not the subset, a module or cell that neither the text nor the library has (an unmapped cell), a module
 /// that contains itself, a pin that a cell does not have, a net that two outputs drive, more than 2^24 cells and
 /// assigns.
-GateNetlist flatten_netlist(std::string_view verilog, const std::string& top, const Library& library);
+GateNetlist flatten_netlist(std::string_view verilog, const std::string& top, const CellLibrary& library);
 
 /// Instances in an order in which every combinational cell follows what drives it; flip-flops are left out. Throws
 /// std::invalid_argument naming an instance of a combinational cycle.

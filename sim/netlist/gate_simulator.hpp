@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "sim/cells/liberty_function.hpp"
 #include "sim/netlist/gate_netlist.hpp"
 
 namespace subbyte::sim {

@@ -24,7 +24,7 @@ struct GateDelays {
 /// Per gate output and edge the largest delay of its arcs at the load and the inputs' slews of `timing`, at least 1 fs;
 /// for a flip-flop the largest from its clock. Throws std::invalid_argument for a cell or output without tables, and a
 /// delay above 4 us.
-GateDelays gate_delays(const GateNetlist& netlist, const TableLibrary& tables, const StaticTiming& timing,
+GateDelays gate_delays(const GateNetlist& netlist, const LibraryTables& tables, const StaticTiming& timing,
                        double clock_slew_ns = 0);
 
 /// Values of all nets, one bit each: net n is bit n % 64 of word n / 64.

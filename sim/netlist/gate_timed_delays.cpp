@@ -22,7 +22,7 @@ Femtoseconds femtoseconds(double ns, const std::string& cell) {
 
 class Delays {
  public:
-  Delays(const GateNetlist& netlist, const TableLibrary& tables, const StaticTiming& timing, double clock_slew_ns)
+  Delays(const GateNetlist& netlist, const LibraryTables& tables, const StaticTiming& timing, double clock_slew_ns)
       : netlist_(netlist), timing_(timing), clock_slew_ns_(clock_slew_ns) {
     for (const LibertyCell* cell : netlist.cells) {
       tables_.push_back(tables.find(cell->name));
@@ -79,7 +79,7 @@ class Delays {
 
 }  // namespace
 
-GateDelays gate_delays(const GateNetlist& netlist, const TableLibrary& tables, const StaticTiming& timing,
+GateDelays gate_delays(const GateNetlist& netlist, const LibraryTables& tables, const StaticTiming& timing,
                        double clock_slew_ns) {
   return Delays(netlist, tables, timing, clock_slew_ns).all();
 }

@@ -5,7 +5,6 @@
 #include <cmath>
 #include <span>
 #include <stdexcept>
-#include <thread>
 
 #include "sim/base/parallel_for.hpp"
 #include "sim/netlist/gate_stream.hpp"
@@ -89,7 +88,7 @@ GlitchEnergy glitch_energy(const kernels::UnitInfo& unit, const EnergyInputs& in
   const StreamCounts counts = run_stream(unit, netlist, simulator, stimulus, windows);
 
   std::vector<TimedSimulator> runs(options.windows, TimedSimulator(timed));
-  const unsigned threads = std::min(options.windows, std::max(1U, std::thread::hardware_concurrency()));
+  const unsigned threads = std::min(options.windows, all_cores());
   parallel_for(options.windows, threads, [&](std::size_t first, std::size_t last) {
     for (std::size_t w = first; w < last; ++w) {
       const auto& frames = records[w].frames();

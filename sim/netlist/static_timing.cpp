@@ -19,7 +19,7 @@ struct Cause {
   Edge edge = Edge::kRise;
 };
 
-const CellTables& tables_of(const TableLibrary& tables, const std::string& cell) {
+const CellTables& tables_of(const LibraryTables& tables, const std::string& cell) {
   const CellTables* found = tables.find(cell);
   if (found == nullptr) throw std::invalid_argument("cell " + cell + " has no tables in the library");
   return *found;
@@ -27,7 +27,7 @@ const CellTables& tables_of(const TableLibrary& tables, const std::string& cell)
 
 class Propagation {
  public:
-  Propagation(const GateNetlist& netlist, const TableLibrary& library, const TimingOptions& options)
+  Propagation(const GateNetlist& netlist, const LibraryTables& library, const TimingOptions& options)
       : netlist_(netlist),
         options_(options),
         order_(combinational_order(netlist)),
@@ -270,7 +270,7 @@ class Propagation {
 
 }  // namespace
 
-StaticTiming static_timing(const GateNetlist& netlist, const TableLibrary& tables, const TimingOptions& options) {
+StaticTiming static_timing(const GateNetlist& netlist, const LibraryTables& tables, const TimingOptions& options) {
   Propagation propagation(netlist, tables, options);
   StaticTiming timing;
   propagation.run(false);

@@ -44,6 +44,6 @@ struct StaticTiming {
 
 /// `tables` is of the library that the netlist is mapped to. Throws std::invalid_argument for a cell without tables, an
 /// output without a timing arc that drives something, or a driving cell that does not exist.
-StaticTiming static_timing(const GateNetlist& netlist, const TableLibrary& tables, const TimingOptions& options);
+StaticTiming static_timing(const GateNetlist& netlist, const LibraryTables& tables, const TimingOptions& options);
 
 }  // namespace subbyte::sim

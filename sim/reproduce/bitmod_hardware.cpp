@@ -5,12 +5,12 @@
 
 #include <algorithm>
 #include <array>
-#include <future>
 #include <iostream>
 #include <vector>
 
 #include "kernels/catalogue.hpp"
 #include "sim/area/area.hpp"
+#include "sim/base/parallel_for.hpp"
 #include "sim/cells/technology.hpp"
 #include "sim/energy/energy_operands.hpp"
 #include "sim/energy/energy_report.hpp"
@@ -58,7 +58,7 @@ void say(const std::string& text) { std::cerr << text + "\n"; }
 Measured measure(const Contender& contender, const Technology& technology, bool random, std::uint64_t seed) {
   const kernels::UnitInfo& unit = kernels::unit(contender.unit);
   EnergyRequest request;
-  request.unit = unit.name;
+  request.unit = &unit;
   request.parameters = parameters_of(contender);
   OperandQuery query;
   query.format = contender.format;
@@ -186,9 +186,17 @@ std::string glitches_not_run(const Measurements& measured) {
       least, most);
 }
 
-Measurements measure_all(const Technology& technology, bool random, std::uint64_t seed) {
-  Measurements all;
-  for (std::size_t i = 0; i < kContenders.size(); ++i) all[i] = measure(kContenders[i], technology, random, seed);
+struct BothCodes {
+  Measurements trained, random;
+};
+
+BothCodes measure_all(const Technology& technology, std::uint64_t seed) {
+  BothCodes all;
+  parallel_each(2 * kContenders.size(), all_cores(), [&](std::size_t i) {
+    const std::size_t contender = i / 2;
+    const bool random = i % 2 == 1;
+    (random ? all.random : all.trained)[contender] = measure(kContenders[contender], technology, random, seed);
+  });
   return all;
 }
 
@@ -198,11 +206,9 @@ Reproduced reproduce_bitmod_hardware(const ReproduceOptions& options) {
   const Technology technology = read_technology(options.libraries.empty() ? "osu018" : options.libraries.front());
   SynthesisOptions synthesis;
   synthesis.progress = say;
-  for (const Contender& contender : kContenders)  // before two runs ask for the same netlist at once
-    synthesize(contender.unit, parameters_of(contender), technology.library, synthesis);
-  auto drawn = std::async(std::launch::async, measure_all, std::cref(technology), true, options.seed);
-  const Measurements trained = measure_all(technology, false, options.seed);
-  const Measurements random = drawn.get();
+  for (const Contender& contender : kContenders)  // before several runs ask for the same netlist at once
+    synthesize(kernels::unit(contender.unit), parameters_of(contender), technology.library, synthesis);
+  const auto [trained, random] = measure_all(technology, options.seed);
   Reproduced result;
   const std::string source = counted_source(netlist_source(technology.library));
   add_figures(

@@ -79,7 +79,7 @@ Measured measure(const Contender& contender, const Technology& technology, std::
   kernels::Parameters given{{"element", contender.element}};
   if (contender.window >= 0) given["window"] = contender.window;
   EnergyRequest request;
-  request.unit = contender.unit;
+  request.unit = &unit;
   request.parameters = kernels::resolve(unit, given);
   request.stimulus = gaussian_blocks(unit, request.parameters, quant::parse_format(contender.format), seed);
   const EnergyResult result = unit_energy(request, technology.library);

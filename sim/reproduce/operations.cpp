@@ -81,15 +81,14 @@ struct Measured {
 
 Measured measure_library(const std::string& library, const ReproduceOptions& options) {
   Measured measured{read_technology(library), {}, {}, {}};
-  const TableLibrary tables = read_cell_tables(measured.technology.library.path);
   SynthesisOptions synthesis;
   synthesis.progress = [](const std::string& text) { std::cerr << text << "\n"; };
   for (const Operation& operation : reference_operations()) {
     const GateNetlist netlist = map_operation(operation, measured.technology.library, synthesis, &measured.tools);
     measured.operations.push_back(
-        measure_operation(operation, netlist, measured.technology.library, tables, options.samples, options.seed));
+        measure_operation(operation, netlist, measured.technology.library, options.samples, options.seed));
   }
-  measured.fo4 = fanout_of_four(measured.technology.library, tables);
+  measured.fo4 = fanout_of_four(measured.technology.library);
   return measured;
 }
 

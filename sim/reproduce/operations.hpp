@@ -9,7 +9,7 @@
 #include <string>
 #include <string_view>
 
-#include "sim/cells/liberty.hpp"
+#include "sim/cells/cell_library.hpp"
 #include "sim/energy/energy.hpp"
 #include "sim/netlist/gate_netlist.hpp"
 #include "sim/netlist/gate_simulator.hpp"
@@ -33,7 +33,7 @@ std::span<const Operation> reference_operations();
 const Operation& reference_operation(std::string_view name);
 
 /// The mapped netlist; kept like every step of the synthesis. `library` outlives it. Throws as synthesize().
-GateNetlist map_operation(const Operation& operation, const Library& library, const SynthesisOptions& options,
+GateNetlist map_operation(const Operation& operation, const CellLibrary& library, const SynthesisOptions& options,
                           SynthesisTools* tools = nullptr);
 
 /// Two operands in every lane.
@@ -60,10 +60,10 @@ struct OperationFigures {
 /// One operation after another on uniformly random bit patterns, NaN and infinities of FP16 among them; the
 /// first ones' results are compared with the golden ones. Throws std::runtime_error when one differs,
 /// InputError for a library without power tables.
-OperationFigures measure_operation(const Operation& operation, const GateNetlist& netlist, const Library& library,
-                                   const TableLibrary& tables, std::uint64_t operations, std::uint64_t seed);
+OperationFigures measure_operation(const Operation& operation, const GateNetlist& netlist, const CellLibrary& library,
+                                   std::uint64_t operations, std::uint64_t seed);
 
 /// What the cells of a library are made in, in nm; nothing for a library that we do not know.
-std::optional<unsigned> feature_size_nm(const Library& library);
+std::optional<unsigned> feature_size_nm(const CellLibrary& library);
 
 }  // namespace subbyte::sim

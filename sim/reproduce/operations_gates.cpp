@@ -60,7 +60,7 @@ void drive(GateSimulator& simulator, const std::vector<Net>& bits, std::span<con
   }
 }
 
-double area_of(const GateNetlist& netlist, const Library& library) {
+double area_of(const GateNetlist& netlist, const CellLibrary& library) {
   double area = 0;
   for (const GateInstance& gate : netlist.instances) {
     const LibertyCell& cell = *netlist.cells[gate.cell];
@@ -165,7 +165,7 @@ const Operation& reference_operation(std::string_view name) {
   throw std::out_of_range("no reference operation '" + std::string(name) + "'");
 }
 
-GateNetlist map_operation(const Operation& operation, const Library& library, const SynthesisOptions& options,
+GateNetlist map_operation(const Operation& operation, const CellLibrary& library, const SynthesisOptions& options,
                           SynthesisTools* tools) {
   SynthesisFlow flow = open_flow(library, options);
   flow.rtl /= "reference";
@@ -192,9 +192,9 @@ std::size_t wrong_lanes(const Operation& operation, const GateNetlist& netlist, 
   return wrong;
 }
 
-OperationFigures measure_operation(const Operation& operation, const GateNetlist& netlist, const Library& library,
-                                   const TableLibrary& tables, std::uint64_t operations, std::uint64_t seed) {
-  if (!tables.has_power)
+OperationFigures measure_operation(const Operation& operation, const GateNetlist& netlist, const CellLibrary& library,
+                                   std::uint64_t operations, std::uint64_t seed) {
+  if (!library.tables().has_power)
     throw InputError(library.path.string(), "library '" + library.name + "'",
                      "has no internal_power tables, expected them");
   OperationFigures figures;
@@ -204,13 +204,13 @@ OperationFigures measure_operation(const Operation& operation, const GateNetlist
   TimingOptions options;
   options.driving_cell = smallest_buffer(library).name;
   options.output_load_ff = output_load_ff(library);
-  const StaticTiming timing = static_timing(netlist, tables, options);
+  const StaticTiming timing = static_timing(netlist, library.tables(), options);
   figures.delay_ns = timing.worst.value().delay_ns;
   GateSimulator simulator(netlist);
   kernels::Random random(seed);
   compare_first(operation, netlist, simulator, random);
   figures.operations = count_random(operation, netlist, simulator, operations, random);
-  const EnergyInputs inputs{netlist, tables, timing, library.voltage_v};
+  const EnergyInputs inputs{netlist, library.tables(), timing, library.voltage_v};
   const GateEnergy energy = gate_energy(inputs, simulator, figures.operations);
   figures.pj = energy.pj_per_cycle;
   figures.half_width_pj = energy.half_width_pj;
@@ -220,7 +220,7 @@ OperationFigures measure_operation(const Operation& operation, const GateNetlist
   return figures;
 }
 
-std::optional<unsigned> feature_size_nm(const Library& library) {
+std::optional<unsigned> feature_size_nm(const CellLibrary& library) {
   struct Known {
     std::string_view beginning;
     unsigned nm;

@@ -41,7 +41,7 @@ std::optional<Design> read_one(ConfigNode& root, std::string_view key, const std
 }
 
 void read_variants(ConfigNode& root, const Design& base, SweepPlan& plan) {
-  const auto& specs = kernels::unit(base.unit).parameters;
+  const auto& specs = base.unit->parameters;
   for (ConfigNode& variant : root.children("vary")) {
     kernels::Parameters changes;
     std::string label;

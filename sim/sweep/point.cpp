@@ -30,7 +30,7 @@ ActivationView view_of(const SweepInputs& inputs, std::size_t tokens) {
 void measure_layer(const SweepPlan& plan, const SweepInputs& inputs, const Design& design,
                    const quant::PackedTensor& packed, nlohmann::json& result) {
   SimulateRequest request{design, packed, view_of(inputs, plan.workload.tokens), {}, {}, {}};
-  for (const std::string& name : plan.engines) request.engines.push_back(&engine(name));
+  for (const std::string& name : plan.engines) request.engines.emplace_back(engine(name), request.options);
   const SimulateResult run = simulate_layer(request);
   if (!run.equal())
     throw EnginesDiffer(fmt::format("{} on {}: {}", packed.format.id(), design.name,
@@ -46,7 +46,7 @@ void measure_area(const Design& design, const Technology& technology, const Synt
                   nlohmann::json& result) {
   SynthesisOptions at_clock = options;
   at_clock.clock_mhz = design.clock_mhz;
-  const SynthesisResult synthesis = synthesize(design.unit, design.parameters, technology.library, at_clock);
+  const SynthesisResult synthesis = synthesize(*design.unit, design.parameters, technology.library, at_clock);
   result["area_um2"] = synthesis.area_um2;
   result["area_source"] =
       fmt::format("{}, {}; {}", corner_text(technology.library), synthesis.tools.yosys, technology.remark);
@@ -107,12 +107,12 @@ std::map<std::string, Technology> use_technologies(SweepPlan& plan, const std::o
   for (const Design& design : plan.designs) {
     const std::string wanted = name.value_or(design.technology);
     if (!technologies.contains(wanted)) {
-      const Library& library = technologies.emplace(wanted, read_technology(wanted)).first->second.library;
+      const CellLibrary& library = technologies.emplace(wanted, read_technology(wanted)).first->second.library;
       flows.emplace(wanted, open_flow(library, synthesis));
     }
     const SynthesisFlow& flow = flows.at(wanted);
     plan.silicon.push_back(
-        {wanted, fmt::format("{} {} {} {}", flow.library.hash, rtl_sources(flow.rtl, design.unit).hash,
+        {wanted, fmt::format("{} {} {} {}", flow.library.hash, rtl_sources(flow.rtl, design.unit->name).hash,
                              flow.tools.script_hash, flow.tools.yosys)});
   }
   if (name) {
@@ -130,9 +130,8 @@ nlohmann::json measure_point(const SweepPlan& plan, const SweepInputs& inputs, c
   const std::vector<double> reference(inputs.weights.begin(), inputs.weights.end());
   nlohmann::json result{{"weight_sqnr_db", quant::sqnr_db(reference, quant::decoded(packed))},
                         {"bits_per_weight", packed.bits_per_weight()}};
-  const std::string why = layer_unsupported(design, packed);
-  if (!why.empty()) {
-    result["unsupported"] = fmt::format("{} on {}: {}.", format.id(), plan.variants[point.variant], why);
+  if (const auto why = layer_unsupported(design, packed)) {
+    result["unsupported"] = fmt::format("{} on {}: {}.", format.id(), plan.variants[point.variant], why->text);
     return result;
   }
   try {

@@ -6,6 +6,8 @@
 #include <nlohmann/json.hpp>
 #include <stdexcept>
 
+#include "sim/cells/liberty_function.hpp"
+
 namespace subbyte::sim {
 namespace {
 

@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "sim/cells/liberty.hpp"
+#include "sim/cells/cell_library.hpp"
 #include "sim/netlist/structural_verilog.hpp"
 #include "sim/synthesis/yosys_json.hpp"
 
@@ -61,6 +61,6 @@ CutLogic cut_rtl(const nlohmann::json& design, const Part& part, const std::vect
                  const std::set<std::string>& registers);
 
 /// The mapped netlist of a part. A register is named after what it stores. Throws std::invalid_argument for a latch.
-CutLogic cut_netlist(const VerilogModule& module, const Library& library, const ChildPorts& children);
+CutLogic cut_netlist(const VerilogModule& module, const CellLibrary& library, const ChildPorts& children);
 
 }  // namespace subbyte::sim

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <stdexcept>
 
+#include "sim/cells/liberty_function.hpp"
 #include "sim/synthesis/cut.hpp"
 
 namespace subbyte::sim {
@@ -11,7 +12,7 @@ namespace {
 
 class NetlistCut {
  public:
-  NetlistCut(const VerilogModule& module, const Library& library, const ChildPorts& children)
+  NetlistCut(const VerilogModule& module, const CellLibrary& library, const ChildPorts& children)
       : module_(module), library_(library), children_(children) {}
 
   CutLogic run() {
@@ -117,7 +118,7 @@ class NetlistCut {
   }
 
   const VerilogModule& module_;
-  const Library& library_;
+  const CellLibrary& library_;
   const ChildPorts& children_;
   std::map<std::string, std::size_t> counts_;
   CutLogic logic_;
@@ -125,7 +126,7 @@ class NetlistCut {
 
 }  // namespace
 
-CutLogic cut_netlist(const VerilogModule& module, const Library& library, const ChildPorts& children) {
+CutLogic cut_netlist(const VerilogModule& module, const CellLibrary& library, const ChildPorts& children) {
   return NetlistCut(module, library, children).run();
 }
 

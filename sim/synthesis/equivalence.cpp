@@ -15,6 +15,10 @@
 
 namespace subbyte::sim {
 namespace fs = std::filesystem;
+
+// Without the part, which the key names.
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(PartProof, outcome, why, registers, outputs, seconds)
+
 namespace {
 
 using Json = nlohmann::json;
@@ -185,18 +189,10 @@ PartProof prove_part(const SynthesisFlow& flow, const Part& part, const std::vec
                                 rtl_sources(flow.rtl, part.module).hash, flow.library.hash, content_hash(verilog));
   for (const auto& [name, value] : part.parameters) key += fmt::format(" {}={}", name, value);
   const auto decided = [](const Json& kept) { return kept["outcome"] != static_cast<int>(ProofOutcome::kNotFinished); };
-  const auto prove = [&]() -> Json {
-    const PartProof proof = run_proof(flow, part, parts, verilog, limit_s);
-    return {{"outcome", static_cast<int>(proof.outcome)},
-            {"why", proof.why},
-            {"registers", proof.registers},
-            {"outputs", proof.outputs},
-            {"seconds", proof.seconds}};
-  };
-  const Json kept = flow.cache.get(key, prove, decided);
-  return {part.name,       static_cast<ProofOutcome>(kept["outcome"].get<int>()),
-          kept["why"],     kept["registers"],
-          kept["outputs"], kept["seconds"]};
+  const auto prove = [&]() -> Json { return run_proof(flow, part, parts, verilog, limit_s); };
+  PartProof proof = flow.cache.get(key, prove, decided);
+  proof.part = part.name;
+  return proof;
 }
 
 }  // namespace subbyte::sim

@@ -12,6 +12,8 @@
 #include "sim/base/output_file.hpp"
 #include "sim/base/paths.hpp"
 #include "sim/base/process.hpp"
+#include "sim/cells/liberty_file.hpp"
+#include "sim/synthesis/kept_json.hpp"
 #include "sim/synthesis/rtl_sources.hpp"
 
 namespace subbyte::sim {
@@ -48,7 +50,7 @@ std::string version_line(const std::string& text) {
   return at == std::string::npos ? text : first_line(text.substr(at));
 }
 
-SynthesisTools find_tools(const Library& library, const std::string& abc) {
+SynthesisTools find_tools(const CellLibrary& library, const std::string& abc) {
   SynthesisTools tools;
   const ProgramOutcome yosys = run_program({"yosys", "-V"});
   if (yosys.status != 0) throw InputError("", "yosys", "cannot be run; install Debian's package yosys: " + yosys.error);
@@ -97,7 +99,7 @@ const Part& part_named(const std::vector<Part>& parts, const std::string& name) 
 }
 
 // One gate equivalent, which areas are divided by.
-void require_nand2(const Library& library) {
+void require_nand2(const CellLibrary& library) {
   try {
     smallest_nand2(library);
   } catch (const InputError&) {
@@ -143,7 +145,7 @@ Json run_mapping(const SynthesisFlow& flow, const Part& part, const std::vector<
   for (const auto& [type, count] : cell_counts(design)) {
     if (rename(type) == type && flow.library.find(type) != nullptr) cells[type] = count;
   }
-  return {{"cells", cells}, {"verilog", structural_verilog(design, part.name, rename)}};
+  return MappedPart{cells, structural_verilog(design, part.name, rename)};
 }
 
 }  // namespace
@@ -195,7 +197,7 @@ std::string tool_errors(const ProgramOutcome& outcome) {
   return found.empty() ? fmt::format("exit status {}: {}", outcome.status, outcome.error.substr(0, 500)) : found;
 }
 
-double output_load_ff(const Library& library) {
+double output_load_ff(const CellLibrary& library) {
   for (const LibertyPin& pin : smallest_inverter(library).pins) {
     if (pin.input) return kOutputLoads * pin.capacitance_ff;
   }
@@ -204,11 +206,11 @@ double output_load_ff(const Library& library) {
 
 fs::path prepared_library(const SynthesisFlow& flow) {
   const fs::path path = flow.cache.folder() / (flow.library.hash + ".lib");
-  if (!fs::exists(path)) write_atomically(path, library_text(flow.library.path));
+  if (!fs::exists(path)) write_atomically(path, without_wire_loads(*flow.library.text));
   return fs::absolute(path);
 }
 
-SynthesisFlow open_flow(const Library& library, const SynthesisOptions& options) {
+SynthesisFlow open_flow(const CellLibrary& library, const SynthesisOptions& options) {
   const fs::path rtl = options.rtl.empty() ? source_folder() / "rtl" : options.rtl;
   const fs::path scripts = source_folder() / "sim/synthesis";
   if (!(options.clock_mhz > 0)) throw std::invalid_argument("the clock must be above 0 MHz");
@@ -223,6 +225,8 @@ SynthesisFlow open_flow(const Library& library, const SynthesisOptions& options)
                      read_text(scripts / "synth.ys"),
                      read_text(scripts / "synth_sta.tcl"),
                      read_text(scripts / "synth_gold.ys")};
+  flow.composed_path = options.composed_path;
+  flow.sta = options.sta;
   flow.tools.script_hash =
       content_hash(flow.elaborate_script + flow.map_script + flow.timing_script + flow.tools.abc_script).substr(0, 16);
   return flow;
@@ -243,23 +247,9 @@ std::vector<Part> elaborate(const SynthesisFlow& flow, const std::string& module
     const ProgramOutcome outcome = run_program({"yosys", "-q", "-s", script.string()});
     if (outcome.status != 0) throw std::runtime_error("yosys elaborating " + module + ": " + tool_errors(outcome));
     const Json design = Json::parse(read_text(values["OUT"]));
-    Json parts = Json::array();
-    for (const Part& part : parts_of(design, [&](std::string_view name) { return is_unit_module(flow.rtl, name); })) {
-      parts.push_back({{"name", part.name},
-                       {"module", part.module},
-                       {"derived", part.derived},
-                       {"parameters", part.parameters},
-                       {"children", part.children},
-                       {"instances", part.instances}});
-    }
-    return parts;
+    return parts_of(design, [&](std::string_view name) { return is_unit_module(flow.rtl, name); });
   });
-  std::vector<Part> parts;
-  for (const Json& part : kept) {
-    parts.push_back(
-        {part["name"], part["module"], part["derived"], part["parameters"], part["children"], part["instances"]});
-  }
-  return parts;
+  return kept;
 }
 
 MappedPart map_part(const SynthesisFlow& flow, const Part& part, const std::vector<Part>& parts) {
@@ -272,7 +262,7 @@ MappedPart map_part(const SynthesisFlow& flow, const Part& part, const std::vect
                   content_hash(flow.map_script + flow.tools.abc_script), part.name, part.module,
                   parameter_text(part.parameters), sources.hash, flow.library.hash, flow.clock_mhz, children);
   const Json kept = flow.cache.get(key, [&] { return run_mapping(flow, part, parts, sources); });
-  return {kept["cells"], kept["verilog"]};
+  return kept;
 }
 
 }  // namespace subbyte::sim

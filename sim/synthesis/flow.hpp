@@ -4,7 +4,6 @@
 #include <filesystem>
 #include <functional>
 #include <map>
-#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -12,8 +11,7 @@
 #include "sim/base/cache.hpp"
 #include "sim/base/hash.hpp"
 #include "sim/base/process.hpp"
-#include "sim/cells/cell_tables.hpp"
-#include "sim/cells/liberty.hpp"
+#include "sim/cells/cell_library.hpp"
 #include "sim/synthesis/rtl_sources.hpp"
 #include "sim/synthesis/synthesis_result.hpp"
 #include "sim/synthesis/yosys_json.hpp"
@@ -22,21 +20,18 @@ namespace subbyte::sim {
 
 /// What all steps share. The scripts stand in sim/synthesis/.
 struct SynthesisFlow {
-  const Library& library;
+  const CellLibrary& library;
   std::filesystem::path rtl;
   JsonCache cache;
   double clock_mhz = 0;
   std::function<void(const std::string&)> progress;
   SynthesisTools tools;
   std::string elaborate_script, map_script, timing_script, gold_script;
-  std::shared_ptr<std::optional<TableLibrary>> tables = std::make_shared<std::optional<TableLibrary>>();  ///< once read
+  bool composed_path = false, sta = false;  ///< as SynthesisOptions
 };
 
-/// The library's timing tables, read when first asked for.
-const TableLibrary& flow_tables(const SynthesisFlow& flow);
-
 /// Finds the tools and reads the scripts. Throws InputError when yosys is not installed.
-SynthesisFlow open_flow(const Library& library, const SynthesisOptions& options);
+SynthesisFlow open_flow(const CellLibrary& library, const SynthesisOptions& options);
 
 /// The parts of a module at given RTL parameters (sized literals or decimals).
 std::vector<Part> elaborate(const SynthesisFlow& flow, const std::string& module,
@@ -83,7 +78,7 @@ std::string black_boxes(const Part& part, const std::vector<Part>& parts);
 /// The lines of a tool's output that say what went wrong.
 std::string tool_errors(const ProgramOutcome& outcome);
 /// Load of every output: four inputs of the smallest inverter.
-double output_load_ff(const Library& library);
+double output_load_ff(const CellLibrary& library);
 /// The library as the tools read it: unpacked, without default wire loads. Kept, because every step needs it.
 std::filesystem::path prepared_library(const SynthesisFlow& flow);
 

@@ -7,6 +7,7 @@
 #include "sim/base/input_error.hpp"
 #include "sim/base/output_file.hpp"
 #include "sim/synthesis/flow.hpp"
+#include "sim/synthesis/kept_json.hpp"
 
 namespace subbyte::sim {
 namespace fs = std::filesystem;
@@ -23,17 +24,15 @@ std::string after(const std::string& text, const std::string& mark) {
   return text.substr(begin, text.find_first_of(" \n", begin) - begin);
 }
 
-/// The first path of a report; null without one.
-Json read_path(const std::string& report, double period, double unit_ns) {
+/// The first path of a report.
+std::optional<TimingPath> read_path(const std::string& report, double period, double unit_ns) {
   std::istringstream lines(report);
   std::string line;
   while (std::getline(lines, line)) {
     if (line.find(" slack (") == std::string::npos) continue;
-    return {{"delay_ns", (period - std::stod(line)) * unit_ns},
-            {"from", after(report, "Startpoint: ")},
-            {"to", after(report, "Endpoint: ")}};
+    return TimingPath{(period - std::stod(line)) * unit_ns, after(report, "Startpoint: "), after(report, "Endpoint: ")};
   }
-  return nullptr;
+  return std::nullopt;
 }
 
 /// Paths by section name; empty when the script did not run to its end.
@@ -78,11 +77,6 @@ Json run_timing(const SynthesisFlow& flow, const std::string& verilog, const std
   return paths;
 }
 
-std::optional<TimingPath> path_of(const Json& value) {
-  if (value.is_null()) return std::nullopt;
-  return TimingPath{value["delay_ns"].get<double>(), value["from"].get<std::string>(), value["to"].get<std::string>()};
-}
-
 }  // namespace
 
 NetlistPaths time_netlist(const SynthesisFlow& flow, const std::string& verilog, const std::string& top,
@@ -92,9 +86,10 @@ NetlistPaths time_netlist(const SynthesisFlow& flow, const std::string& verilog,
   const std::string key = fmt::format("time 1 {} {} {} {} {}: {}", flow.tools.sta, content_hash(flow.timing_script),
                                       flow.library.hash, content_hash(verilog), top, names);
   const Json kept = flow.cache.get(key, [&] { return run_timing(flow, verilog, top, names); });
-  NetlistPaths paths{path_of(kept["all"]), path_of(kept["registers"]), {}};
+  NetlistPaths paths{
+      kept.at("all").get<std::optional<TimingPath>>(), kept.at("registers").get<std::optional<TimingPath>>(), {}};
   for (const std::string& part : parts) {
-    if (const auto path = path_of(kept[part])) paths.ends_in_part[part] = *path;
+    if (const auto path = kept.at(part).get<std::optional<TimingPath>>()) paths.ends_in_part[part] = *path;
   }
   return paths;
 }

@@ -10,6 +10,7 @@
 #include "sim/netlist/static_timing.hpp"
 #include "sim/netlist/version.hpp"
 #include "sim/synthesis/flow.hpp"
+#include "sim/synthesis/kept_json.hpp"
 
 namespace subbyte::sim {
 namespace {
@@ -29,16 +30,6 @@ std::string without_instances(const std::string& verilog, const std::vector<std:
   return kept;
 }
 
-Json path_json(const std::optional<TimingEndpoint>& path) {
-  if (!path) return nullptr;
-  return {{"delay_ns", path->delay_ns}, {"from", path->from}, {"to", path->to}};
-}
-
-std::optional<TimingPath> path_of(const Json& value) {
-  if (value.is_null()) return std::nullopt;
-  return TimingPath{value["delay_ns"].get<double>(), value["from"].get<std::string>(), value["to"].get<std::string>()};
-}
-
 Json run_paths(const SynthesisFlow& flow, const std::string& verilog, const std::string& top) {
   const GateNetlist netlist = flatten_netlist(verilog, top, flow.library);
   TimingOptions options;
@@ -46,22 +37,16 @@ Json run_paths(const SynthesisFlow& flow, const std::string& verilog, const std:
   options.output_load_ff = output_load_ff(flow.library);
   StaticTiming timing;
   try {
-    timing = static_timing(netlist, flow_tables(flow), options);
+    timing = static_timing(netlist, flow.library.tables(), options);
   } catch (const std::invalid_argument& error) {
     throw InputError(flow.library.path.string(), "timing of " + top, error.what());
   }
   Json ends = Json::object();
-  for (std::size_t i = 0; i < netlist.modules.size(); ++i)
-    ends[netlist.modules[i]] = path_json(timing.ends_in_module[i]);
-  return {{"all", path_json(timing.worst)}, {"registers", path_json(timing.registers)}, {"ends", ends}};
+  for (std::size_t i = 0; i < netlist.modules.size(); ++i) ends[netlist.modules[i]] = timing.ends_in_module[i];
+  return {{"all", timing.worst}, {"registers", timing.registers}, {"ends", ends}};
 }
 
 }  // namespace
-
-const TableLibrary& flow_tables(const SynthesisFlow& flow) {
-  if (!flow.tables->has_value()) *flow.tables = read_cell_tables(flow.library.path);
-  return **flow.tables;
-}
 
 NetlistPaths netlist_paths(const SynthesisFlow& flow, const std::string& verilog, const std::string& top,
                            const std::vector<std::string>& black_boxes) {
@@ -69,9 +54,10 @@ NetlistPaths netlist_paths(const SynthesisFlow& flow, const std::string& verilog
   const std::string key =
       fmt::format("paths {} {} {} {}", netlist_engine(), flow.library.hash, content_hash(text), top);
   const Json kept = flow.cache.get(key, [&] { return run_paths(flow, text, top); });
-  NetlistPaths paths{path_of(kept["all"]), path_of(kept["registers"]), {}};
+  NetlistPaths paths{
+      kept.at("all").get<std::optional<TimingPath>>(), kept.at("registers").get<std::optional<TimingPath>>(), {}};
   for (const auto& [module, end] : kept["ends"].items()) {
-    if (const auto path = path_of(end)) paths.ends_in_part[module] = *path;
+    if (const auto path = end.get<std::optional<TimingPath>>()) paths.ends_in_part[module] = *path;
   }
   return paths;
 }

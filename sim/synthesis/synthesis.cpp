@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <stdexcept>
 
-#include "kernels/catalogue.hpp"
 #include "sim/base/input_error.hpp"
 #include "sim/synthesis/flow.hpp"
 
@@ -14,7 +13,7 @@ namespace {
 
 /// Area of one instance; every cell of the netlist must be in the library with an area, so that no figure is
 /// a silent zero.
-void set_area(SynthesizedModule& module, const Library& library, double nand2_area) {
+void set_area(SynthesizedModule& module, const CellLibrary& library, double nand2_area) {
   for (const auto& [type, count] : module.cells_by_type) {
     const LibertyCell* cell = library.find(type);
     if (cell == nullptr || cell->area <= 0) {
@@ -28,8 +27,7 @@ void set_area(SynthesizedModule& module, const Library& library, double nand2_ar
   module.gate_equivalents = module.area_um2 / nand2_area;
 }
 
-SynthesizedModule synthesize_part(const SynthesisFlow& flow, const Part& part, const std::vector<Part>& parts,
-                                  bool sta) {
+SynthesizedModule synthesize_part(const SynthesisFlow& flow, const Part& part, const std::vector<Part>& parts) {
   const MappedPart mapped = map_part(flow, part, parts);
   SynthesizedModule module;
   module.name = part.name;
@@ -44,7 +42,7 @@ SynthesizedModule synthesize_part(const SynthesisFlow& flow, const Part& part, c
   const NetlistPaths paths = netlist_paths(flow, mapped.verilog, part.name, children);
   module.path = paths.all;
   module.register_path = paths.registers;
-  if (sta) {
+  if (flow.sta) {
     const NetlistPaths theirs = time_netlist(flow, mapped.verilog, part.name);
     module.sta_path = theirs.all;
     module.sta_register_path = theirs.registers;
@@ -71,7 +69,7 @@ WholeNetlist whole_netlist(const SynthesisFlow& flow, const kernels::UnitInfo& i
 }
 
 /// All parts at rows = cols = 2 as one netlist: small, and each kind of boundary occurs in it.
-void set_composed_path(SynthesisResult& result, const SynthesisFlow& flow, const kernels::UnitInfo& info, bool sta) {
+void set_composed_path(SynthesisResult& result, const SynthesisFlow& flow, const kernels::UnitInfo& info) {
   result.composed_parameters = result.parameters;
   for (const char* name : {"rows", "cols"}) {
     const auto found = result.composed_parameters.find(name);
@@ -82,7 +80,7 @@ void set_composed_path(SynthesisResult& result, const SynthesisFlow& flow, const
   const NetlistPaths paths = netlist_paths(flow, netlist.verilog, top);
   result.composed_path = paths.all;
   result.composed_ends = paths.ends_in_part;
-  if (sta) result.sta_composed_path = time_netlist(flow, netlist.verilog, top).all;
+  if (flow.sta) result.sta_composed_path = time_netlist(flow, netlist.verilog, top).all;
 }
 
 }  // namespace
@@ -95,38 +93,44 @@ double SynthesisResult::area_of(std::string_view module) const {
     found = true;
     area += candidate.area_um2 * static_cast<double>(candidate.instances);
   }
-  if (!found) throw std::out_of_range(fmt::format("{} has no module '{}'", unit, module));
+  if (!found) throw std::out_of_range(fmt::format("{} has no module '{}'", unit->name, module));
   return area;
 }
 
-SynthesisResult synthesize(std::string_view unit, const kernels::Parameters& parameters, const Library& library,
-                           const SynthesisOptions& options) {
-  const kernels::UnitInfo info = kernels::unit(unit);
+SynthesisResult synthesize(const kernels::UnitInfo& unit, const kernels::Parameters& parameters,
+                           const CellLibrary& library, const SynthesisOptions& options) {
+  return synthesize(open_flow(library, options), unit, parameters);
+}
+
+SynthesisResult synthesize(const SynthesisFlow& flow, const kernels::UnitInfo& unit,
+                           const kernels::Parameters& parameters) {
   SynthesisResult result;
-  result.unit = unit;
-  result.parameters = kernels::resolve(info, parameters);
-  result.clock_mhz = options.clock_mhz;
-  const SynthesisFlow flow = open_flow(library, options);
+  result.unit = &unit;
+  result.parameters = kernels::resolve(unit, parameters);
+  result.clock_mhz = flow.clock_mhz;
   result.tools = flow.tools;
-  const std::vector<Part> parts = elaborate(flow, info.name, rtl_parameters(info, result.parameters));
+  const std::vector<Part> parts = elaborate(flow, unit.name, rtl_parameters(unit, result.parameters));
   for (const Part& part : parts) {
-    result.modules.push_back(synthesize_part(flow, part, parts, options.sta));
+    result.modules.push_back(synthesize_part(flow, part, parts));
     const SynthesizedModule& module = result.modules.back();
     result.cells += module.cells * module.instances;
     result.area_um2 += module.area_um2 * static_cast<double>(module.instances);
     result.gate_equivalents += module.gate_equivalents * static_cast<double>(module.instances);
   }
-  if (options.composed_path && parts.size() > 1) set_composed_path(result, flow, info, options.sta);
+  if (flow.composed_path && parts.size() > 1) set_composed_path(result, flow, unit);
   return result;
 }
 
-MappedNetlist map_netlist(std::string_view unit, const kernels::Parameters& parameters, const Library& library,
-                          const SynthesisOptions& options) {
-  const kernels::UnitInfo info = kernels::unit(unit);
-  const SynthesisFlow flow = open_flow(library, options);
+MappedNetlist map_netlist(const kernels::UnitInfo& unit, const kernels::Parameters& parameters,
+                          const CellLibrary& library, const SynthesisOptions& options) {
+  return map_netlist(open_flow(library, options), unit, parameters);
+}
+
+MappedNetlist map_netlist(const SynthesisFlow& flow, const kernels::UnitInfo& unit,
+                          const kernels::Parameters& parameters) {
   MappedNetlist netlist;
-  netlist.parameters = kernels::resolve(info, parameters);
-  WholeNetlist whole = whole_netlist(flow, info, netlist.parameters);
+  netlist.parameters = kernels::resolve(unit, parameters);
+  WholeNetlist whole = whole_netlist(flow, unit, netlist.parameters);
   netlist.verilog = std::move(whole.verilog);
   netlist.cells = std::move(whole.cells);
   netlist.tools = flow.tools;
@@ -144,13 +148,13 @@ ClockCheck clock_met(const SynthesisResult& result, double clock_mhz) {
   }
   if (result.composed_path && result.composed_path->delay_ns > check.path_ns) {
     check.path_ns = result.composed_path->delay_ns;
-    check.where = result.unit;
+    check.where = result.unit->name;
     for (const char* name : {"rows", "cols"}) {
       const auto found = result.composed_parameters.find(name);
       if (found != result.composed_parameters.end()) check.where += fmt::format(" {}={}", name, found->second);
     }
   }
-  if (check.where.empty()) throw std::invalid_argument("no critical path is known for " + result.unit);
+  if (check.where.empty()) throw std::invalid_argument("no critical path is known for " + result.unit->name);
   check.met = check.path_ns <= check.period_ns;
   check.text =
       fmt::format("{:g} MHz ({:.4g} ns) is {}: the critical path is {:.4g} ns ({:.4g} MHz) in {}", clock_mhz,

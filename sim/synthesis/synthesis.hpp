@@ -3,24 +3,31 @@
 #pragma once
 
 #include <string>
-#include <string_view>
 
-#include "sim/cells/liberty.hpp"
+#include "sim/cells/cell_library.hpp"
 #include "sim/synthesis/synthesis_result.hpp"
 
 namespace subbyte::sim {
 
+struct SynthesisFlow;  // sim/synthesis/flow.hpp
+
 /// Parameters are those of the unit (snake_case), completed by its defaults. Every module is mapped once and
 /// kept by content (RTL, parameters, library, clock, scripts, tool versions), so a further point of a sweep
 /// costs what is new in it. Throws InputError for a library that cannot do it (no flip-flop that fits, a cell
-/// without area, no NAND) and for a missing tool, std::invalid_argument for an unknown unit or parameter,
+/// without area, no NAND) and for a missing tool, std::invalid_argument for an unknown parameter,
 /// std::runtime_error for RTL that yosys refuses.
-SynthesisResult synthesize(std::string_view unit, const kernels::Parameters& parameters, const Library& library,
-                           const SynthesisOptions& options = {});
+SynthesisResult synthesize(const kernels::UnitInfo& unit, const kernels::Parameters& parameters,
+                           const CellLibrary& library, const SynthesisOptions& options = {});
 
 /// The netlist whose areas synthesize() adds up: the same parts from the same cache. Throws as synthesize().
-MappedNetlist map_netlist(std::string_view unit, const kernels::Parameters& parameters, const Library& library,
-                          const SynthesisOptions& options = {});
+MappedNetlist map_netlist(const kernels::UnitInfo& unit, const kernels::Parameters& parameters,
+                          const CellLibrary& library, const SynthesisOptions& options = {});
+
+/// The same in a flow that was opened once for any number of units.
+SynthesisResult synthesize(const SynthesisFlow& flow, const kernels::UnitInfo& unit,
+                           const kernels::Parameters& parameters);
+MappedNetlist map_netlist(const SynthesisFlow& flow, const kernels::UnitInfo& unit,
+                          const kernels::Parameters& parameters);
 
 /// Whether a clock holds against the synthesised paths. The composed path counts where there is one.
 struct ClockCheck {

@@ -63,7 +63,7 @@ struct SynthesisTools {
 };
 
 struct SynthesisResult {
-  std::string unit;
+  const kernels::UnitInfo* unit = nullptr;
   kernels::Parameters parameters;
   double clock_mhz = 0;                    ///< the target of the mapping
   std::vector<SynthesizedModule> modules;  ///< the unit itself first (what is left of it without the modules below)

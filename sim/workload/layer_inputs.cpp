@@ -6,10 +6,10 @@
 #include <cmath>
 #include <numbers>
 #include <random>
-#include <thread>
 
 #include "quant/base/float16.hpp"
 #include "sim/base/input_error.hpp"
+#include "sim/base/parallel_for.hpp"
 #include "sim/checkpoint/checkpoint.hpp"
 #include "sim/checkpoint/open_checkpoint.hpp"
 #include "sim/config/policy.hpp"
@@ -91,8 +91,7 @@ LayerInputs LayerSource::load(const std::string& name) const {
       throw InputError(text(), fmt::format("layer '{}'", layer.name),
                        "is left unquantized, expected a quantized layer");
     inputs.layer = layer.name;
-    inputs.weights =
-        quantize_layer(*opened_->model, layer, *format, std::max(1U, std::thread::hardware_concurrency())).tensor;
+    inputs.weights = quantize_layer(*opened_->model, layer, *format, all_cores()).tensor;
   }
   if (query_.activations.empty()) {
     read_default(query_, inputs);

@@ -103,7 +103,7 @@ void fp16_multiplier(benchmark::State& state, std::int64_t target) {
 void bitserial_pe(benchmark::State& state, std::int64_t target) {
   const auto technology = read_technology("osu018");
   const auto parameters = kernels::resolve(kernels::unit("bitserial_pe"), {{"lanes", 4}});
-  const MappedNetlist mapped = map_netlist("bitserial_pe", parameters, technology.library);
+  const MappedNetlist mapped = map_netlist(kernels::unit("bitserial_pe"), parameters, technology.library);
   rate(state, flatten_netlist(mapped.verilog, "bitserial_pe", technology.library), target);
 }
 

@@ -8,7 +8,8 @@
 #include <vector>
 
 #include "sim/base/input_error.hpp"
-#include "sim/cells/cell_tables.hpp"
+#include "sim/cells/cell_library.hpp"
+#include "sim/cells/liberty_function.hpp"
 #include "sim/netlist/static_timing.hpp"
 
 namespace subbyte::sim {
@@ -23,11 +24,10 @@ inline std::vector<std::string> function_names(const LibertyCell& cell) {
   return names;
 }
 
-/// True for a library that both readers take. Any exception but InputError escapes, and with it a finding.
+/// True for a library whose cells and tables can be used. Any exception but InputError escapes, and with it a finding.
 inline bool read_any_liberty(std::string_view text) {
-  bool accepted = false;
   try {
-    const Library library = parse_library(text, "fuzz");
+    const CellLibrary library = parse_cell_library(std::string(text), "fuzz");
     for (const LibertyCell& cell : library.cells) {
       for (const LibertyPin& pin : cell.pins) {
         try {
@@ -39,21 +39,16 @@ inline bool read_any_liberty(std::string_view text) {
         }
       }
     }
-    accepted = true;
-  } catch (const InputError&) {
-  }
-  try {
-    const TableLibrary tables = parse_cell_tables(text, "fuzz");
-    for (const CellTables& cell : tables.cells) {
+    for (const CellTables& cell : library.tables().cells) {
       for (const PinTables& pin : cell.pins) {
         for (const TimingArc& arc : pin.timing) arc.delay[0].at(0.1, 1);
         for (const PowerArc& arc : pin.power) arc.energy_pj[1].at(1e3, 1e-3);
       }
     }
+    return true;
   } catch (const InputError&) {
-    accepted = false;
+    return false;
   }
-  return accepted;
 }
 
 /// Two gates, a flip-flop and a cell without inputs: what netlists of the corpus are made of.
@@ -81,11 +76,10 @@ inline constexpr std::string_view kFuzzCells = R"(library (fuzz) {
 /// True for a netlist whose module `top` flattens and can be timed. Any exception but std::invalid_argument
 /// escapes.
 inline bool read_any_netlist(std::string_view text) {
-  static const Library library = parse_library(kFuzzCells, "fuzz cells");
-  static const TableLibrary tables = parse_cell_tables(kFuzzCells, "fuzz cells");
+  static const CellLibrary library = parse_cell_library(std::string(kFuzzCells), "fuzz cells");
   try {
     const GateNetlist netlist = flatten_netlist(text, "top", library);
-    static_timing(netlist, tables, {"INV", 1, "clk_i", 0});
+    static_timing(netlist, library.tables(), {"INV", 1, "clk_i", 0});
     return true;
   } catch (const std::invalid_argument&) {
     return false;

@@ -8,6 +8,7 @@
 #include "quant/rules/quantize.hpp"
 #include "tests/support/fp4_dequant_cases.hpp"
 #include "tests/support/paths.hpp"
+#include "tests/support/refusal_text.hpp"
 
 namespace subbyte {
 namespace {
@@ -189,7 +190,7 @@ TEST(Fp4Dequant, TwoRoundingsDifferWhereFp32EndsOnATie) {
 // weights.
 TEST(Fp4Dequant, BitmodWithItsScaleInTheTensorScale) {
   const auto format = quant::parse_format("bitmod-fp4");
-  EXPECT_NE(kernels::fp4_dequant_info().unsupported({}, format), "");
+  EXPECT_NE(text_of(kernels::fp4_dequant_info().unsupported({}, format)), "");
   auto levels = format;
   levels.scaling.stored = quant::ScaleFormat::kE8m0;
   const auto program = kernels::fp4_program(levels);

@@ -9,6 +9,7 @@
 #include <set>
 
 #include "quant/formats/user_format.hpp"
+#include "tests/support/refusal_text.hpp"
 
 namespace subbyte::kernels {
 namespace {
@@ -62,7 +63,7 @@ void expect_decodes(const quant::Format& format) {
 TEST(Fp4Program, DecodesTheFormatsOfTheTableThatItAccepts) {
   std::set<std::string> accepted;
   for (const auto& row : quant::format_table()) {
-    const std::string why = fp4_unsupported(row.format);
+    const std::string why = text_of(fp4_unsupported(row.format));
     if (!why.empty()) {
       EXPECT_THROW(fp4_program(row.format), std::invalid_argument);
       continue;
@@ -104,7 +105,7 @@ TEST(Fp4Program, AnyOneCodeMayBeRemapped) {
   user.scaling.group = 32;
   user.rule = quant::ScaleRule::kPowerFloor;
   quant::Format format = quant::user_format(user);
-  EXPECT_NE(fp4_unsupported(format).find("half units"), std::string::npos) << fp4_unsupported(format);
+  EXPECT_NE(text_of(fp4_unsupported(format)).find("half units"), std::string::npos) << text_of(fp4_unsupported(format));
   user.alphabet.levels[8] = 20;
   format = quant::user_format(user);
   expect_decodes(format);
@@ -114,7 +115,7 @@ TEST(Fp4Program, AnyOneCodeMayBeRemapped) {
 }
 
 TEST(Fp4Program, SaysWhyNot) {
-  const auto why = [](const char* id) { return fp4_unsupported(quant::parse_format(id)); };
+  const auto why = [](const char* id) { return text_of(fp4_unsupported(quant::parse_format(id))); };
   EXPECT_EQ(why("int4"), "group scales in fp16, fp4_dequant reads e8m0, ue4m3 and ue5m3");
   EXPECT_EQ(why("bitmod-fp4:scale=u8"), "group scales in u8, fp4_dequant reads e8m0, ue4m3 and ue5m3");
   EXPECT_EQ(why("int3"), "codes of 3 bits, fp4_dequant reads E2M1 codes of 4");
@@ -123,7 +124,8 @@ TEST(Fp4Program, SaysWhyNot) {
   EXPECT_EQ(why("bcq4"), "a scale per bit of a code, fp4_dequant has one per group");
   quant::Format wide = bitmod_under(quant::ScaleFormat::kE8m0);
   wide.alphabet.special_numerators[2] = 32;
-  EXPECT_EQ(fp4_unsupported(wide), "special value 32 is 32 half units, fp4_dequant holds whole ones from -31 to 31");
+  EXPECT_EQ(text_of(fp4_unsupported(wide)),
+            "special value 32 is 32 half units, fp4_dequant holds whole ones from -31 to 31");
 }
 
 }  // namespace

@@ -9,6 +9,7 @@
 #include "tests/support/block_dot_cases.hpp"
 #include "tests/support/block_dot_reference.hpp"
 #include "tests/support/paths.hpp"
+#include "tests/support/refusal_text.hpp"
 
 namespace subbyte {
 namespace {
@@ -195,12 +196,12 @@ TEST(MxDotGolden, TheEndsOfFp32) {
 TEST(MxDotGolden, RefusesWindowsBelow16) {
   EXPECT_THROW(MxDot(point(3, 32, 15)), std::invalid_argument);
   const auto info = kernels::mx_dot_info();
-  EXPECT_NE(info.unsupported(point(3, 32, 15), quant::parse_format("mxfp8-e4m3")), "");
-  EXPECT_EQ(info.unsupported(point(3, 32, 16), quant::parse_format("mxfp8-e4m3")), "");
-  EXPECT_EQ(info.unsupported(point(3, 32, 0), quant::parse_format("mxfp8-e4m3:g128:mode=ceil")), "");
-  EXPECT_NE(info.unsupported(point(3, 32, 0), quant::parse_format("mxfp8-e4m3:g16")), "");
-  EXPECT_NE(info.unsupported(point(3, 32, 0), quant::parse_format("mxfp8-e5m2")), "");
-  EXPECT_NE(info.unsupported(point(0, 32, 0), quant::parse_format("nvfp4:g32")), "");
+  EXPECT_NE(text_of(info.unsupported(point(3, 32, 15), quant::parse_format("mxfp8-e4m3"))), "");
+  EXPECT_EQ(text_of(info.unsupported(point(3, 32, 16), quant::parse_format("mxfp8-e4m3"))), "");
+  EXPECT_EQ(text_of(info.unsupported(point(3, 32, 0), quant::parse_format("mxfp8-e4m3:g128:mode=ceil"))), "");
+  EXPECT_NE(text_of(info.unsupported(point(3, 32, 0), quant::parse_format("mxfp8-e4m3:g16"))), "");
+  EXPECT_NE(text_of(info.unsupported(point(3, 32, 0), quant::parse_format("mxfp8-e5m2"))), "");
+  EXPECT_NE(text_of(info.unsupported(point(0, 32, 0), quant::parse_format("nvfp4:g32"))), "");
 }
 
 class MxDotVectors : public ::testing::Test {

@@ -11,6 +11,7 @@
 
 #include "quant/base/float16.hpp"
 #include "quant/rules/quantize.hpp"
+#include "tests/support/refusal_text.hpp"
 
 namespace subbyte::kernels {
 namespace {
@@ -162,7 +163,7 @@ TEST(ScaleLowering, LevelTimesScaleTimesChannelIsThePackedTensors) {
   for (const auto& table_row : quant::format_table()) {
     const auto& format = table_row.format;
     const bool wide = format.scaling.stored == quant::ScaleFormat::kFp32 && format.scaling.group != quant::kWholeRow;
-    if (!scales_unsupported(format).empty() || format.alphabet.unit_divisor != 1 || wide) continue;
+    if (scales_unsupported(format) || format.alphabet.unit_divisor != 1 || wide) continue;
     const std::size_t cols = std::min<std::size_t>(3 * format.scaling.group, 400);
     std::vector<float> weights(4 * cols);
     for (auto& weight : weights) weight = normal(random);
@@ -211,10 +212,10 @@ TEST(ScaleLowering, RefusalsNameTheRow) {
   }
   auto planes = format;
   planes.scaling.planes = 3;
-  EXPECT_NE(scales_unsupported(planes), "");
+  EXPECT_NE(text_of(scales_unsupported(planes)), "");
   planes = format;
   planes.scaling.signed_scale = true;
-  EXPECT_NE(scales_unsupported(planes), "");
+  EXPECT_NE(text_of(scales_unsupported(planes)), "");
 }
 
 }  // namespace

@@ -27,7 +27,7 @@ std::vector<quant::Format> formats_of(const UnitInfo& info) {
 
 /// Units whose beats hold the codes of one layout run the formats of that layout alone.
 bool of_one_layout(const UnitInfo& info) {
-  return !info.unsupported(info.points[0], quant::parse_format("int4")).empty();
+  return info.unsupported(info.points[0], quant::parse_format("int4")).has_value();
 }
 
 Stimulus stimulus_of(const UnitInfo& info, const Parameters& point, const quant::Format& format, std::size_t cases,
@@ -60,7 +60,7 @@ TEST_P(EveryUnit, GivesTheGoldenBits) {
   const auto formats = formats_of(info);
   for (const Parameters& point : info.points) {
     for (const quant::Format& format : formats) {
-      if (!info.unsupported(point, format).empty()) continue;
+      if (info.unsupported(point, format)) continue;
       ran.insert(format.name);
       for (const unsigned percent : kStallPercents) {
         SCOPED_TRACE(info.name + " point " + std::to_string(&point - info.points.data()) + " " + format.id() +
@@ -88,7 +88,7 @@ TEST(Tile, ScalarAndSimdArraysGiveTheSameTrace) {
   for (const Parameters& point : info.points) {
     for (const char* name : {"bitmod-fp4:g128", "int8:g37"}) {
       const quant::Format format = quant::parse_format(name);
-      if (!info.unsupported(point, format).empty()) continue;
+      if (info.unsupported(point, format)) continue;
       const Stimulus stimulus = stimulus_of(info, point, format, 10, 7, 30);
       const Trace scalar =
           bitserial_tile_on(kernels::PeArrayPath::kScalar, kernels::unit("bitserial_tile"), point, stimulus);

@@ -6,9 +6,7 @@
 // Standard output: {"stimuli", "beats", "mutants": [{"mutant", "killed", "how", "stimulus"}]}. Exit 2 when the netlist
 // with no mutant selected differs from golden in bits or from SystemC in cycles: then nothing it says of mutants means
 // anything.
-#include <atomic>
 #include <exception>
-#include <future>
 #include <iostream>
 #include <map>
 #include <nlohmann/json.hpp>
@@ -18,6 +16,8 @@
 #include <vector>
 
 #include "kernels/catalogue.hpp"
+#include "models/catalogue.hpp"
+#include "sim/base/parallel_for.hpp"
 #include "sim/engines/rtl_engine.hpp"
 #include "sim/engines/verify.hpp"
 
@@ -66,10 +66,10 @@ kernels::Trace run_mutant(const Request& request, const kernels::Stimulus& stimu
 Question ask(const Request& request, const quant::Format& format, unsigned percent, std::size_t cases,
              std::uint64_t seed) {
   const kernels::UnitInfo& unit = kernels::unit(request.unit);
-  const sim::VerifyRun run{unit.name, format.id(), request.parameters, percent, seed, cases, {}, {}, {}};
+  const sim::VerifyRun run{&unit, format.id(), request.parameters, percent, seed, cases, {}, {}, {}};
   const kernels::Stimulus stimulus = run.stimulus();
   const auto golden = unit.golden(request.parameters, stimulus, {});
-  const auto systemc = sim::engine("systemc").run(unit, request.parameters, stimulus, {}, {});
+  const auto systemc = models::run_systemc(unit, request.parameters, stimulus);
   auto rtl = run_mutant(request, stimulus, 0, golden.size());
   if (!kernels::compare(golden, rtl).equal())
     throw std::runtime_error("unmutated netlist differs from golden: " + run.again());
@@ -89,7 +89,7 @@ std::vector<Question> questions_of(const Request& request) {
   std::vector<Question> questions;
   if (request.cases == 0) return questions;
   for (const auto& row : quant::format_table()) {
-    if (!unit.unsupported(request.parameters, row.format).empty()) continue;
+    if (unit.unsupported(request.parameters, row.format)) continue;
     for (const unsigned percent : percents) {
       for (std::uint64_t seed = request.seed; seed < request.seed + seeds; ++seed)
         questions.push_back(ask(request, row.format, percent, (request.cases + parts - 1) / parts, seed));
@@ -117,14 +117,8 @@ nlohmann::ordered_json judge(const Request& request, const std::vector<Question>
 }
 
 void judge_all(const Request& request, const std::vector<Question>& questions, nlohmann::ordered_json& answers) {
-  std::atomic<std::size_t> next{0};
-  const auto work = [&] {
-    for (std::size_t i; (i = next++) < request.mutants.size();)
-      answers[i] = judge(request, questions, request.mutants[i]);
-  };
-  auto other = std::async(std::launch::async, work);
-  work();
-  other.get();
+  sim::parallel_each(request.mutants.size(), sim::all_cores(),
+                     [&](std::size_t i) { answers[i] = judge(request, questions, request.mutants[i]); });
 }
 
 int run(int argc, char** argv) {

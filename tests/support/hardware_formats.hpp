@@ -31,7 +31,7 @@ inline std::vector<quant::Format> hardware_formats(const kernels::UnitInfo& unit
         continue;
       }
       std::vector<bool> runs;
-      for (const auto& point : unit.points) runs.push_back(unit.unsupported(point, format).empty());
+      for (const auto& point : unit.points) runs.push_back(!unit.unsupported(point, format));
       if (std::ranges::find(runs, true) == runs.end()) continue;
       const auto& a = format.alphabet;
       const bool table = !quant::is_integer(a.kind);

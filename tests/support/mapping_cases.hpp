@@ -48,7 +48,7 @@ inline sim::Design shaped(const std::string& base, const kernels::Parameters& ch
 
 inline std::vector<float> run_golden(const sim::Design& design, const Layer& layer) {
   const auto mapped = sim::map_layer(design, layer.weights, layer.view());
-  return mapped.gather(kernels::unit(design.unit).golden(design.parameters, mapped.stimulus, {}));
+  return mapped.gather(design.unit->golden(design.parameters, mapped.stimulus, {}));
 }
 
 inline void expect_exact(const sim::Design& design, const Layer& layer) {

@@ -20,7 +20,7 @@ constexpr const char* kOsu018 = "/usr/share/qflow/tech/osu018/osu018_stdcells.li
 SynthesisResult invented(const std::string& unit, const kernels::Parameters& parameters, double area,
                          const std::vector<std::string>& modules = {}) {
   SynthesisResult result;
-  result.unit = unit;
+  result.unit = &kernels::unit(unit);
   result.parameters = kernels::resolve(kernels::unit(unit), parameters);
   result.area_um2 = area;
   result.gate_equivalents = area / 32;
@@ -44,8 +44,8 @@ TEST(AreaPoints, HoldEveryUnitAndEveryPublishedRow) {
   for (const kernels::UnitInfo& unit : kernels::units()) EXPECT_EQ(names.count(unit.name), 1U) << unit.name;
   std::vector<SynthesisResult> results;
   for (const kernels::UnitPoint& point : points)
-    results.push_back(invented(point.unit, point.parameters, 1000,
-                               {point.unit, "bitserial_pe", "group_dequant", "term_encoder", "fp16_mac"}));
+    results.push_back(invented(point.unit->name, point.parameters, 1000,
+                               {point.unit->name, "bitserial_pe", "group_dequant", "term_encoder", "fp16_mac"}));
   const auto figures = published_figures(results);
   ASSERT_EQ(figures.size(), published_rows().size());
   for (const PublishedFigure& figure : figures) {
@@ -108,7 +108,7 @@ TEST(SynthesizeAll, PartsSumToTheWholeAndErrorsEndTheRun) {
   options.cache = scratch.path() / "cache";
   std::size_t lines = 0;
   options.progress = [&](const std::string&) { ++lines; };
-  const Library library = read_library(kOsu018);
+  const CellLibrary library = read_cell_library(kOsu018);
   const auto points = area_points(AreaBase::kSmall, {"bitserial_tile", "ternary34_unpack", "ternary2_unpack"});
   std::set<std::size_t> done;
   const auto results = synthesize_all(points, library, options, [&](std::size_t i, double) { done.insert(i); });
@@ -135,8 +135,8 @@ TEST(SynthesizeAll, PartsSumToTheWholeAndErrorsEndTheRun) {
   EXPECT_FALSE(json["published"].empty());
   EXPECT_EQ(all_record(results, library).tables.size(), 2U);
 
-  const std::vector<kernels::UnitPoint> wrong{{"ternary2_unpack", {{"codes", 4}}},
-                                              {"ternary2_unpack", {{"codes", -4}}}};
+  const std::vector<kernels::UnitPoint> wrong{{&kernels::unit("ternary2_unpack"), {{"codes", 4}}},
+                                              {&kernels::unit("ternary2_unpack"), {{"codes", -4}}}};
   EXPECT_THROW(synthesize_all(wrong, library, options), std::invalid_argument);
 }
 

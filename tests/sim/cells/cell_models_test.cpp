@@ -10,6 +10,7 @@
 #include "sim/base/input_error.hpp"
 #include "sim/base/output_file.hpp"
 #include "sim/base/process.hpp"
+#include "sim/cells/liberty_function.hpp"
 
 namespace subbyte::sim {
 namespace {
@@ -40,7 +41,7 @@ ProgramOutcome simulated(const std::string& bench, const std::vector<std::string
   return run_program({"vvp", "-n", program});
 }
 
-std::set<std::string> modelled_cells(const Library& library) {
+std::set<std::string> modelled_cells(const CellLibrary& library) {
   std::set<std::string> names;
   for (const LibertyCell& cell : library.cells) {
     bool tristate = false;
@@ -53,7 +54,7 @@ std::set<std::string> modelled_cells(const Library& library) {
 /// One input changes per step, at random: every transition of every cell occurs, and none depends on an order of
 /// events. Nothing is compared before every flip-flop was loaded: whether unknown to known is an edge, models may see
 /// differently.
-std::string comparison_bench(const Library& library, const std::set<std::string>& cells) {
+std::string comparison_bench(const CellLibrary& library, const std::set<std::string>& cells) {
   std::string instances, checks;
   for (const std::string& name : cells) {
     std::string pins;
@@ -93,7 +94,7 @@ std::string renamed(std::string models) {
 }
 
 TEST(CellModels, EqualTheVendorsModels) {
-  const Library library = read_library(kLiberty);
+  const CellLibrary library = read_cell_library(kLiberty);
   const std::set<std::string> cells = modelled_cells(library);
   EXPECT_GE(cells.size(), 29U);
   EXPECT_TRUE(cells.contains("DFFSR"));
@@ -105,7 +106,7 @@ TEST(CellModels, EqualTheVendorsModels) {
   EXPECT_EQ(outcome.output, "done\n") << outcome.error;
 
   // The comparison is one: another function and another edge are found.
-  Library wrong = library;
+  CellLibrary wrong = library;
   for (LibertyCell& cell : wrong.cells) {
     if (cell.name == "AOI21X1") cell.pins.back().function = "(!((A+B)+C))";
     if (cell.name == "DFFPOSX1") cell.clocked_on = "(!CLK)";
@@ -116,7 +117,7 @@ TEST(CellModels, EqualTheVendorsModels) {
 }
 
 TEST(CellModels, FlipFlopWithEnableClearPresetAndBothOutputs) {
-  Library library;
+  CellLibrary library;
   LibertyCell cell;
   cell.name = "FLOP";
   cell.flip_flop = true;
@@ -153,7 +154,7 @@ endmodule
   EXPECT_EQ(outcome.output, "10 10 10 01 10 10 01 10 10 10\n") << outcome.error;
 }
 
-std::string refusal(const Library& library, const std::string& cell) {
+std::string refusal(const CellLibrary& library, const std::string& cell) {
   try {
     cell_models(library, {cell});
   } catch (const InputError& error) {
@@ -163,7 +164,7 @@ std::string refusal(const Library& library, const std::string& cell) {
 }
 
 TEST(CellModels, RefuseWhatTheyCannotModel) {
-  Library library = read_library(kLiberty);
+  CellLibrary library = read_cell_library(kLiberty);
   const std::string file = kLiberty;
   EXPECT_EQ(refusal(library, "NAND9"), file + ": cell 'NAND9': is not in library 'osu018_stdcells'");
   const std::string expected = "; expected functions of its pins or one flip-flop";

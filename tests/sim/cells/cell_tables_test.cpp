@@ -6,7 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "sim/base/input_error.hpp"
-#include "sim/cells/liberty.hpp"
+#include "sim/cells/cell_library.hpp"
 #include "sim/cells/technology.hpp"
 #include "sim/energy/energy.hpp"
 #include "tests/support/paths.hpp"
@@ -19,7 +19,7 @@ using ::testing::HasSubstr;
 
 constexpr const char* kHead =
     R"(library (x) { time_unit : "10ps"; voltage_unit : "1V"; capacitive_load_unit (2, ff);
-  leakage_power_unit : "1uW";
+  leakage_power_unit : "1uW"; nom_voltage : 1; nom_temperature : 25; nom_process : 1;
   power_lut_template (t) { variable_1 : total_output_net_capacitance; variable_2 : input_transition_time;
     index_1 ("0, 1, 2"); index_2 ("0, 10"); }
   lu_table_template (t) { variable_1 : input_net_transition; variable_2 : total_output_net_capacitance;
@@ -27,7 +27,7 @@ constexpr const char* kHead =
 )";
 
 CellTables read_cell(const std::string& body, const std::string& top = "") {
-  return parse_cell_tables(kHead + top + "  cell (C) { " + body + " } }", "x.lib").cells.at(0);
+  return parse_cell_library(kHead + top + "  cell (C) { " + body + " } }", "x.lib").tables().cells.at(0);
 }
 
 std::string refused(const std::string& body, const std::string& top = "") {
@@ -84,7 +84,7 @@ TEST(CellTables, CapacitancesAndTheirRanges) {
   EXPECT_DOUBLE_EQ(cell.pins[1].capacitance_ff, 1);
   EXPECT_THAT(refused("pin (B) { direction : input; }"), HasSubstr("x.lib: cell C: pin B has no capacitance"));
   EXPECT_THAT(refused("pin (B) { direction : input; capacitance : 1 2; }"),
-              HasSubstr("capacitance is '1 2', expected one number"));
+              HasSubstr("cell C pin B: capacitance is '1 2', expected a finite number"));
   EXPECT_THAT(refused("pin (B) { direction : input; capacitance : 1; rise_capacitance_range (1); }"),
               HasSubstr("has 1 values, expected 2"));
 }
@@ -144,22 +144,23 @@ TEST_P(KnownLibrary, CornerAndFanOutOfFour) {
     path = read_technology("osu018").library.path;
   else if (!std::filesystem::exists(path))
     GTEST_SKIP() << path.string() << " is absent";
-  const Library library = read_library(path);
+  const CellLibrary library = read_cell_library(path);
   EXPECT_EQ(library.name, known.library);
   EXPECT_EQ(library.corner, known.corner);
   EXPECT_DOUBLE_EQ(library.voltage_v, known.voltage_v);
   EXPECT_DOUBLE_EQ(library.temperature_c, known.temperature_c);
   EXPECT_DOUBLE_EQ(library.process, 1);
   EXPECT_EQ(library.hash.size(), 32U);
-  TableLibrary tables = read_cell_tables(path);
+  const LibraryTables& tables = library.tables();
   EXPECT_TRUE(tables.has_power);
   EXPECT_EQ(tables.cells.size(), library.cells.size());
-  const FanoutOfFour fo4 = fanout_of_four(library, tables);
+  const FanoutOfFour fo4 = fanout_of_four(library);
   // That reader loads both edges with the pin's one `capacitance`; in nangate45 it is the larger of the two.
-  for (CellTables& cell : tables.cells) {
+  CellLibrary one_capacitance = library;
+  for (CellTables& cell : one_capacitance.cell_tables.cells) {
     for (PinTables& pin : cell.pins) pin.edge_capacitance_ff = {pin.capacitance_ff, pin.capacitance_ff};
   }
-  const FanoutOfFour alike = fanout_of_four(library, tables);
+  const FanoutOfFour alike = fanout_of_four(one_capacitance);
   std::printf("%-10s FO4 %.2f ps, %.3f fJ; both edges alike %.2f ps (%.4g), %.3f fJ (%.4g)\n", known.name,
               fo4.delay_ns * 1e3, fo4.energy_pj * 1e3, alike.delay_ns * 1e3, known.fo4_ps, alike.energy_pj * 1e3,
               known.fo4_fj);

@@ -4,7 +4,7 @@
 #include <nlohmann/json.hpp>
 #include <regex>
 
-#include "sim/cells/liberty.hpp"
+#include "sim/cells/liberty_file.hpp"
 #include "sim/cells/technology.hpp"
 #include "tests/support/byte_files.hpp"
 #include "tests/support/run_subbyte.hpp"
@@ -14,7 +14,7 @@ namespace {
 
 /// Three cells of Debian's library, real enough for abc: an inverter, a buffer and a NAND.
 std::string whole_library() {
-  const std::string all = sim::library_file(sim::read_technology("osu018").library.path);
+  const std::string all = sim::liberty_text(sim::read_technology("osu018").library.path);
   std::string text = all.substr(0, all.find("\ncell (") + 1);
   for (const char* name : {"INVX1", "BUFX2", "NAND2X1"}) {
     const std::size_t at = all.find(std::string("\ncell (") + name + ")");

@@ -1,7 +1,5 @@
 // The Liberty reader: what it takes, what it refuses and where, and how it recognises cells by their
 // function.
-#include "sim/cells/liberty.hpp"
-
 #include <gtest/gtest.h>
 
 #include <string>
@@ -9,6 +7,9 @@
 #include "sim/base/input_error.hpp"
 #include "sim/base/output_file.hpp"
 #include "sim/base/process.hpp"
+#include "sim/cells/cell_library.hpp"
+#include "sim/cells/liberty_file.hpp"
+#include "sim/cells/liberty_function.hpp"
 
 namespace subbyte::sim {
 namespace {
@@ -46,7 +47,7 @@ class LibertyTest : public testing::Test {
   }
   std::string error_of(const std::string& text) const {
     try {
-      read_library(file(text));
+      read_cell_library(file(text));
     } catch (const InputError& error) {
       return error.what();
     }
@@ -60,7 +61,7 @@ std::string replaced(std::string text, const std::string& from, const std::strin
 }
 
 TEST_F(LibertyTest, ReadsCornerUnitsAndCells) {
-  const Library library = read_library(file(kLibrary));
+  const CellLibrary library = read_cell_library(file(kLibrary));
   EXPECT_EQ(library.name, "tiny");
   EXPECT_EQ(library.corner, "slow");
   EXPECT_DOUBLE_EQ(library.voltage_v, 0.9);
@@ -76,11 +77,11 @@ TEST_F(LibertyTest, ReadsCornerUnitsAndCells) {
 }
 
 TEST_F(LibertyTest, FindsTheSmallestCellByWhatItComputes) {
-  const Library library = read_library(file(kLibrary));
+  const CellLibrary library = read_cell_library(file(kLibrary));
   EXPECT_EQ(smallest_inverter(library).name, "NOT");
   EXPECT_EQ(smallest_buffer(library).name, "BUF");
   EXPECT_EQ(smallest_nand2(library).name, "OR_INV");
-  const Library without = read_library(file(replaced(kLibrary, "!A | (B)'", "A B")));
+  const CellLibrary without = read_cell_library(file(replaced(kLibrary, "!A | (B)'", "A B")));
   EXPECT_THROW(smallest_nand2(without), InputError);
 }
 
@@ -95,21 +96,24 @@ TEST_F(LibertyTest, TruthTables) {
 }
 
 TEST_F(LibertyTest, PreparedTextLosesOnlyDefaultWireLoads) {
-  const std::string text = library_text(file(kLibrary));
+  const CellLibrary library = read_cell_library(file(kLibrary));
+  EXPECT_EQ(*library.text, kLibrary);
+  const std::string text = without_wire_loads(*library.text);
   EXPECT_EQ(text, replaced(kLibrary, "  default_wire_load : \"huge\";\n", ""));
 }
 
 TEST_F(LibertyTest, GzipGivesTheSameLibrary) {
   const auto path = file(kLibrary);
-  const Library plain = read_library(path);
+  const CellLibrary plain = read_cell_library(path);
   ASSERT_EQ(run_program({"gzip", "-k", path.string()}).status, 0);
-  const Library packed = read_library(path.string() + ".gz");
+  const CellLibrary packed = read_cell_library(path.string() + ".gz");
   EXPECT_EQ(packed.hash, plain.hash);
   EXPECT_EQ(packed.cells.size(), plain.cells.size());
+  EXPECT_EQ(*packed.text, kLibrary);
   std::string broken = read_text(path.string() + ".gz");
   broken.resize(broken.size() / 2);
   write_atomically(path.string() + ".gz", broken);
-  EXPECT_THROW(read_library(path.string() + ".gz"), InputError);
+  EXPECT_THROW(read_cell_library(path.string() + ".gz"), InputError);
 }
 
 TEST_F(LibertyTest, RefusesWhatIsNotALibraryWithItsPlace) {
@@ -123,8 +127,21 @@ TEST_F(LibertyTest, RefusesWhatIsNotALibraryWithItsPlace) {
             std::string::npos);
   EXPECT_NE(error_of(replaced(text, "voltage : 0.9", "voltage : 0")).find("voltage, temperature and process"),
             std::string::npos);
-  EXPECT_THROW(read_library(scratch_.path() / "absent.lib"), InputError);
-  EXPECT_THROW(read_library(scratch_.path()), InputError);
+  EXPECT_THROW(read_cell_library(scratch_.path() / "absent.lib"), InputError);
+  EXPECT_THROW(read_cell_library(scratch_.path()), InputError);
+}
+
+TEST_F(LibertyTest, WrongTablesAreRefusedWhenTheyAreAskedFor) {
+  const CellLibrary library = read_cell_library(file(kLibrary));  // its BUF states no capacitance
+  EXPECT_EQ(library.find("BUF")->area, 4);
+  try {
+    library.tables();
+    ADD_FAILURE() << "not refused";
+  } catch (const InputError& error) {
+    EXPECT_EQ(std::string(error.what()), library.path.string() + ": cell BUF: pin A has no capacitance");
+  }
+  const CellLibrary copy = library;
+  EXPECT_THROW(copy.tables(), InputError);
 }
 
 TEST_F(LibertyTest, NoPrefixOfALibraryIsAcceptedOrCrashes) {

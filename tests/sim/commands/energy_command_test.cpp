@@ -208,7 +208,7 @@ TEST(BeatWork, IsWhatABeatHolds) {
   for (WorkCase expected : cases) {
     const auto& unit = kernels::unit(expected.unit);
     EnergyRequest request;
-    request.unit = unit.name;
+    request.unit = &unit;
     request.parameters = kernels::resolve(unit, unit.small_point);
     if (unit.name == "ternary34_pack") expected.weights = 4.0 * static_cast<double>(request.parameters.at("groups"));
     if (unit.name == "nvfp4_dot") expected.macs = static_cast<double>(request.parameters.at("block"));

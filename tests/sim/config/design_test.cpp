@@ -42,7 +42,7 @@ TEST(Design, EveryCommittedDesignIsReadAndNamedAfterItsFile) {
   for (const std::string& name : names) {
     const Design design = read_design(name);
     EXPECT_EQ(design.name, name);
-    EXPECT_EQ(design.parameters.size(), kernels::unit(design.unit).parameters.size());
+    EXPECT_EQ(design.parameters.size(), design.unit->parameters.size());
     EXPECT_EQ(design.hash, config_hash(design.resolved));
   }
 }

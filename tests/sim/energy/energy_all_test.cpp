@@ -15,6 +15,7 @@
 #include "sim/reproduce/reproduce.hpp"
 #include "sim/synthesis/flow.hpp"
 #include "sim/synthesis/synthesis.hpp"
+#include "tests/support/refusal_text.hpp"
 
 namespace subbyte::sim {
 namespace {
@@ -30,7 +31,7 @@ TEST(Formats, OfEveryUnitHaveOneThatStandsForIt) {
     const auto formats = formats_of(unit, parameters);
     ASSERT_FALSE(formats.empty()) << unit.name;
     for (const std::string& format : formats)
-      EXPECT_EQ(unit.unsupported(parameters, quant::parse_format(format)), "") << unit.name;
+      EXPECT_EQ(text_of(unit.unsupported(parameters, quant::parse_format(format))), "") << unit.name;
     EXPECT_EQ(energy_points({unit.name}, "").size(), 1U);
     EXPECT_EQ(energy_points({unit.name}, "all").size(), formats.size());
   }
@@ -43,8 +44,9 @@ TEST(Formats, OfEveryUnitHaveOneThatStandsForIt) {
 TEST(Energies, AreOneRowPerPointInOrder) {
   const auto technology = read_technology("osu018");
   const EnergyConditions conditions{technology, {}, {}, ""};
-  const std::vector<EnergyPoint> points{
-      {"ternary2_unpack", "ternary"}, {"ternary34_pack", "sherry"}, {"ternary34_unpack", "sherry"}};
+  const std::vector<EnergyPoint> points{{&kernels::unit("ternary2_unpack"), "ternary"},
+                                        {&kernels::unit("ternary34_pack"), "sherry"},
+                                        {&kernels::unit("ternary34_unpack"), "sherry"}};
   std::size_t done = 0;
   const auto rows = energies(points, conditions, [&](const EnergyRow&) { ++done; });
   EXPECT_EQ(done, 3U);
@@ -52,12 +54,12 @@ TEST(Energies, AreOneRowPerPointInOrder) {
   const reports::Table& table = record.tables.at(0);
   ASSERT_EQ(table.rows.size(), 3U);
   for (std::size_t i = 0; i < 3; ++i) {
-    EXPECT_EQ(table.rows[i][0], points[i].unit);
+    EXPECT_EQ(table.rows[i][0], points[i].unit->name);
     EXPECT_GT(table.rows[i][14].get<double>(), 0);  // pJ per value
   }
   EXPECT_THAT(all_energy_text(record),
               AllOf(HasSubstr("Under which conditions"), HasSubstr("accuracy"), HasSubstr("wires")));
-  EXPECT_THROW(energies(std::vector<EnergyPoint>{{"ternary2_unpack", "int8"}}, conditions), InputError);
+  EXPECT_THROW(energies(std::vector<EnergyPoint>{{&kernels::unit("ternary2_unpack"), "int8"}}, conditions), InputError);
   EXPECT_EQ(record.provenance.at("stimulus"), "the operands of `verify`, corner cases among them, seed 1");
 }
 
@@ -70,7 +72,8 @@ TEST(Energies, WhatIsAskedOfLayersIsForTheTilesAlone) {
   conditions.operands.tokens = 2;
   conditions.request.glitches = true;
   conditions.request.glitch_cells = 2000;
-  const std::vector<EnergyPoint> points{{"int8_mac_tile", "int8:g128"}, {"ternary34_pack", "sherry"}};
+  const std::vector<EnergyPoint> points{{&kernels::unit("int8_mac_tile"), "int8:g128"},
+                                        {&kernels::unit("ternary34_pack"), "sherry"}};
   const auto rows = energies(points, conditions);
   const reports::Record record = all_energy_record(rows, conditions);
   ASSERT_EQ(record.tables.at(0).rows.size(), 2U);
@@ -113,7 +116,7 @@ TEST(Composition, OfA2x2TileIsALittleLargerThanTheFlatNetlist) {
   if (std::getenv("SUBBYTE_NIGHTLY") == nullptr) GTEST_SKIP() << "a minute of yosys; with SUBBYTE_NIGHTLY";
   const auto technology = read_technology("osu018");
   const kernels::Parameters tile{{"rows", 2}, {"cols", 2}};
-  const SynthesisResult parts = synthesize("bitserial_tile", tile, technology.library);
+  const SynthesisResult parts = synthesize(kernels::unit("bitserial_tile"), tile, technology.library);
   const SynthesisFlow flow = open_flow(technology.library, {});
   const auto& unit = kernels::unit("bitserial_tile");
   std::map<std::string, std::string> rtl;

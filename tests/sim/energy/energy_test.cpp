@@ -11,7 +11,7 @@
 
 #include "kernels/catalogue.hpp"
 #include "sim/base/input_error.hpp"
-#include "sim/cells/liberty.hpp"
+#include "sim/cells/liberty_file.hpp"
 #include "sim/energy/energy_cache.hpp"
 #include "sim/energy/energy_report.hpp"
 
@@ -23,7 +23,7 @@ using ::testing::HasSubstr;
 EnergyRequest request_for(const std::string& name, const std::string& format, bool illegal) {
   const auto& unit = kernels::unit(name);
   EnergyRequest request;
-  request.unit = name;
+  request.unit = &kernels::unit(name);
   request.parameters = kernels::resolve(unit, unit.small_point);
   request.stimulus = unit.random(request.parameters, {quant::parse_format(format), 512, 3, {}, illegal});
   return request;
@@ -32,7 +32,7 @@ EnergyRequest request_for(const std::string& name, const std::string& format, bo
 // The feasibility study of these libraries, by tools of its own: 99.5 ps and 76.8 fJ in osu018.
 TEST(Energy, FanoutOfFourIsThatOfTheLibrary) {
   const auto technology = read_technology("osu018");
-  const FanoutOfFour fo4 = fanout_of_four(technology.library, read_cell_tables(technology.library.path));
+  const FanoutOfFour fo4 = fanout_of_four(technology.library);
   EXPECT_NEAR(fo4.delay_ns, 0.0995, 0.002);
   EXPECT_NEAR(fo4.energy_pj, 0.0768, 0.0015);
 }
@@ -173,13 +173,13 @@ TEST(Energy, WiresCostEnergyAndTime) {
 
 TEST(Energy, ALibraryWithoutPowerTablesIsRefused) {
   const auto technology = read_technology("osu018");
-  std::string text = library_file(technology.library.path);
+  std::string text = liberty_text(technology.library.path);
   for (std::size_t at = text.find("internal_power"); at != std::string::npos; at = text.find("internal_power", at))
     text.replace(at, 14, "internal_nothing");
   const auto path = std::filesystem::path(::testing::TempDir()) / "no_power.lib";
   std::ofstream(path) << text;
   try {
-    unit_energy(request_for("ternary34_pack", "sherry", false), read_library(path));
+    unit_energy(request_for("ternary34_pack", "sherry", false), read_cell_library(path));
     FAIL() << "accepted";
   } catch (const InputError& error) {
     EXPECT_THAT(error.what(), HasSubstr("has no internal_power tables"));

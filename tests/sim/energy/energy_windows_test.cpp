@@ -39,7 +39,7 @@ TEST(FirstBeat, StaysInItsShareAndStandsAtEveryPlaceOfAGroup) {
 EnergyResult tile_energy(const std::string& format, unsigned counted_cycles) {
   const kernels::UnitInfo& unit = kernels::unit("bitserial_tile");
   EnergyRequest request;
-  request.unit = unit.name;
+  request.unit = &unit;
   request.parameters = kernels::resolve(unit, {{"rows", 2}, {"cols", 2}});
   OperandQuery query;
   query.format = format;

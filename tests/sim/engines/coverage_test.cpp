@@ -114,11 +114,11 @@ Coverage covered_by_verify(const kernels::UnitInfo& unit, const kernels::Paramet
   constexpr std::size_t kFormats = 8;
   std::vector<quant::Format> formats;
   for (const auto& row : quant::format_table())
-    if (unit.unsupported(parameters, row.format).empty()) formats.push_back(row.format);
+    if (!unit.unsupported(parameters, row.format)) formats.push_back(row.format);
   Coverage coverage;
   for (std::size_t i = 0; i < formats.size(); i += formats.size() / kFormats + 1) {
     for (const unsigned percent : {0U, 40U}) {
-      const VerifyRun run{unit.name, formats[i].id(), parameters, percent, 1, 60, {}, {}, {}};
+      const VerifyRun run{&unit, formats[i].id(), parameters, percent, 1, 60, {}, {}, {}};
       cover(unit, parameters, run.stimulus(), {}, coverage);
     }
   }

@@ -22,9 +22,9 @@ class NetlistHangTest : public testing::Test {
  protected:
   NetlistHangTest()
       : scratch_(std::filesystem::temp_directory_path()),
-        library_(read_library("/usr/share/qflow/tech/osu018/osu018_stdcells.lib")) {}
+        library_(read_cell_library("/usr/share/qflow/tech/osu018/osu018_stdcells.lib")) {}
   ScratchFolder scratch_;
-  Library library_;
+  CellLibrary library_;
 };
 
 /// The netlist as a child of a unit that holds `gate` once the bits of an output beat are all ones, until reset: from
@@ -80,7 +80,7 @@ TEST_F(NetlistHangTest, AUnitThatHangsAfterRightBeatsIsFound) {
     const auto parameters = kernels::resolve(unit, given);
     SynthesisOptions synthesis;
     synthesis.cache = scratch_.path();
-    const std::string verilog = map_netlist(name, parameters, library_, synthesis).verilog;
+    const std::string verilog = map_netlist(kernels::unit(name), parameters, library_, synthesis).verilog;
     const SimulationCheck right = simulate_check(unit, parameters, verilog, library_, options);
     EXPECT_TRUE(right.equal()) << right.first;
     EXPECT_GT(right.timed, 8U);
@@ -102,7 +102,7 @@ TEST_F(NetlistHangTest, HandshakesThatDoNotCrossACombinationalUnitAreFound) {
   const auto parameters = kernels::resolve(unit, {{"groups", 2}});
   SynthesisOptions synthesis;
   synthesis.cache = scratch_.path();
-  const std::string verilog = map_netlist(unit.name, parameters, library_, synthesis).verilog;
+  const std::string verilog = map_netlist(unit, parameters, library_, synthesis).verilog;
   for (const std::string line : {"  assign out_valid_o = in_valid_i;", "  assign in_ready_o = out_ready_i;"}) {
     std::string stuck = verilog;
     const std::size_t at = stuck.find(line);

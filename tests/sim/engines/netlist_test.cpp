@@ -4,16 +4,21 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cstdlib>
+#include <filesystem>
 #include <string>
 #include <vector>
 
 #include "kernels/catalogue.hpp"
 #include "kernels/contract/unit.hpp"
 #include "models/catalogue.hpp"
+#include "sim/base/output_file.hpp"
+#include "sim/base/process.hpp"
 #include "sim/cells/technology.hpp"
 #include "sim/engines/engine.hpp"
 #include "sim/engines/netlist_engine.hpp"
 #include "sim/engines/rtl_engine.hpp"
+#include "sim/engines/verify.hpp"
 #include "sim/netlist/gate_netlist.hpp"
 #include "sim/synthesis/synthesis.hpp"
 #include "tests/support/catalogue_sample.hpp"
@@ -34,7 +39,7 @@ const Technology& osu018() {
 /// The formats that the unit tells apart and runs at this point.
 std::vector<quant::Format> formats_at(const kernels::UnitInfo& unit, const kernels::Parameters& point) {
   std::vector<quant::Format> formats = tested_formats(unit);
-  std::erase_if(formats, [&](const quant::Format& format) { return !unit.unsupported(point, format).empty(); });
+  std::erase_if(formats, [&](const quant::Format& format) { return unit.unsupported(point, format).has_value(); });
   return formats;
 }
 
@@ -52,7 +57,7 @@ class VerilatedNetlist : public testing::TestWithParam<std::string> {};
 TEST_P(VerilatedNetlist, EqualsGoldenInBitsAndRtlInCycles) {
   const kernels::UnitInfo& unit = kernels::unit(GetParam());
   const kernels::Parameters point = netlist_point(unit);
-  const std::string verilog = map_netlist(unit.name, point, osu018().library).verilog;
+  const std::string verilog = map_netlist(unit, point, osu018().library).verilog;
   const bool large = flatten_netlist(verilog, unit.name, osu018().library).instances.size() > kVerilatedCells;
   const auto formats = some_of(formats_at(unit, point), large ? kLargeFormats : SIZE_MAX);
   ASSERT_FALSE(formats.empty());
@@ -86,7 +91,7 @@ TEST_P(VerilatedNetlist, EqualsGoldenInBitsAndRtlInCycles) {
 TEST_P(Netlist, EqualsGoldenAndSystemCInTheNetlistSimulator) {
   const kernels::UnitInfo& unit = kernels::unit(GetParam());
   const kernels::Parameters point = netlist_point(unit);
-  const std::string verilog = map_netlist(unit.name, point, osu018().library).verilog;
+  const std::string verilog = map_netlist(unit, point, osu018().library).verilog;
   const auto formats = some_of(formats_at(unit, point), 6);
   ASSERT_FALSE(formats.empty());
   for (const unsigned percent : {0U, 30U}) {
@@ -113,7 +118,7 @@ INSTANTIATE_TEST_SUITE_P(
 /// The netlist with the middle one of its `from` cells replaced by `to`, which has the same pins.
 std::string with_swapped_cell(const kernels::UnitInfo& unit, const kernels::Parameters& point, const std::string& from,
                               const std::string& to) {
-  MappedNetlist netlist = map_netlist(unit.name, point, osu018().library);
+  MappedNetlist netlist = map_netlist(unit, point, osu018().library);
   std::vector<std::size_t> places;
   const std::string line = "\n  " + from + " ";
   for (std::size_t at = 0; (at = netlist.verilog.find(line, at)) != std::string::npos; ++at) places.push_back(at);
@@ -153,8 +158,41 @@ TEST(BrokenNetlist, ASilentMistranslationIsFound) {
   EXPECT_TRUE(compare_broken(unit.name, point, stimulus, rtl).equal());
   EngineOptions options;
   options.rtl_dir = rtl;
-  const auto netlist = engine("netlist").run(unit, point, stimulus, {}, options);
+  const auto netlist = OpenEngine(engine("netlist"), options).run(unit, point, stimulus);
   EXPECT_GT(kernels::compare(unit.golden(point, stimulus, {}), netlist).bit_mismatches, 0U);
+}
+
+/// A folder before PATH with a yosys that counts how often it is asked for its version.
+class CountingYosys {
+ public:
+  CountingYosys() : scratch_(std::filesystem::temp_directory_path()), path_(std::getenv("PATH")) {
+    const std::filesystem::path script = scratch_.path() / "yosys";
+    write_atomically(script, "#!/bin/sh\n[ \"$1\" = -V ] && echo asked >> \"" + count().string() + "\"\nPATH=\"" +
+                                 path_ + "\"\nexec yosys \"$@\"\n");
+    std::filesystem::permissions(script, std::filesystem::perms::owner_all);
+    setenv("PATH", (scratch_.path().string() + ":" + path_).c_str(), 1);
+  }
+  ~CountingYosys() { setenv("PATH", path_.c_str(), 1); }
+  std::ptrdiff_t asked() const { return std::ranges::count(read_text(count()), '\n'); }
+
+ private:
+  std::filesystem::path count() const { return scratch_.path() / "count"; }
+  ScratchFolder scratch_;
+  std::string path_;
+};
+
+TEST(NetlistEngine, IsOpenedOnceForAllStimuliAndUnits) {
+  const CountingYosys yosys;
+  VerifyRequest request;
+  request.units = {&kernels::unit("ternary2_unpack"), &kernels::unit("ternary34_unpack")};
+  request.formats = {quant::parse_format("ternary"), quant::parse_format("sherry")};
+  request.skip_unsupported = true;
+  request.cases = 30;
+  request.engines = open_engines(parse_engines("golden,netlist"));
+  const VerifyResult result = verify(request);
+  EXPECT_TRUE(result.equal());
+  EXPECT_EQ(result.runs.size(), 6U);  // two that go together, three stalls
+  EXPECT_EQ(yosys.asked(), 1);
 }
 
 TEST(NetlistEngine, WrongLibrariesAndParametersAreNamed) {
@@ -163,7 +201,7 @@ TEST(NetlistEngine, WrongLibrariesAndParametersAreNamed) {
   options.technology = "osu018x";
   const auto error = [&](const kernels::Parameters& parameters) -> std::string {
     try {
-      engine("netlist").run(unit, parameters, {}, {}, options);
+      OpenEngine(engine("netlist"), options).run(unit, parameters, {});
     } catch (const std::exception& thrown) {
       return thrown.what();
     }

@@ -58,7 +58,7 @@ Layer gaussian_layer(const std::string& format, std::size_t tokens, std::size_t 
 
 SimulateResult simulate(const Design& design, const Layer& layer, const std::string& engines,
                         const kernels::StallPlan& stalls = {}) {
-  return simulate_layer({design, layer.weights, layer.view(), parse_engines(engines), {}, stalls});
+  return simulate_layer({design, layer.weights, layer.view(), open_engines(parse_engines(engines)), {}, stalls});
 }
 
 std::string why(const SimulateResult& result) {
@@ -204,7 +204,7 @@ TEST(Simulate, EveryTilesDesignRunsFromTheCommandLine) {
   std::set<std::string> units;
   for (const auto& [name, format] : runs) {
     const Design design = read_design(name);
-    units.insert(design.unit);
+    units.insert(design.unit->name);
     const std::vector<std::string> words{"--design", name, "--format", format, "--engine", "golden,fast,systemc",
                                          "--tokens", "9"};
     std::string text;
@@ -231,7 +231,7 @@ TEST(Simulate, EveryTilesDesignRunsFromTheCommandLine) {
 
 TEST(Simulate, AUnitThatTakesNoLayersNamesThoseThatDo) {
   Design design = read_design("int8-8x8");
-  design.unit = "fp4_dequant";
+  design.unit = &kernels::unit("fp4_dequant");
   const Layer layer = gaussian_layer("int8:g64", 2, 64, 5);
   try {
     simulate(design, layer, "golden");

@@ -88,7 +88,7 @@ VerifyRequest request_for(const std::string& unit, const std::string& format, st
   VerifyRequest request;
   request.units = {&kernels::unit(unit)};
   request.formats = {quant::parse_format(format)};
-  request.engines = parse_engines("golden,systemc,rtl");
+  request.engines = open_engines(parse_engines("golden,systemc,rtl"));
   request.cases = cases;
   request.seed = 5;
   return request;
@@ -96,7 +96,7 @@ VerifyRequest request_for(const std::string& unit, const std::string& format, st
 
 TEST(Verify, StimuliAreAFunctionOfTheRun) {
   VerifyRequest request = request_for("bitserial_pe", "int4:g32", 60);
-  request.engines = parse_engines("golden,systemc");
+  request.engines = open_engines(parse_engines("golden,systemc"));
   const VerifyResult whole = verify(request);
   ASSERT_TRUE(whole.equal());
   // One run of it, asked for alone as again() says, has the same beats.
@@ -117,7 +117,7 @@ TEST(Verify, EveryUnitAndFormat) {
   VerifyRequest request;
   for (const auto& unit : kernels::units()) request.units.push_back(&unit);
   for (const auto& row : quant::format_table()) request.formats.push_back(row.format);
-  request.engines = parse_engines("golden,systemc,rtl");
+  request.engines = open_engines(parse_engines("golden,systemc,rtl"));
   request.skip_unsupported = true;
   request.cases = 400;
   request.seed = 2024;
@@ -125,7 +125,7 @@ TEST(Verify, EveryUnitAndFormat) {
   for (const VerifyRun& run : result.runs) {
     EXPECT_TRUE(run.equal()) << run.again() << "\n" << (run.first ? run.first->text() : run.failures.at(0));
     // A case of the column accumulator is a group, and only a tile's last group gives beats.
-    const std::size_t least = run.unit == "column_accumulator" ? run.cases / 8 : run.cases;
+    const std::size_t least = run.unit->name == "column_accumulator" ? run.cases / 8 : run.cases;
     for (const PairCount& pair : run.pairs) EXPECT_GE(pair.beats, least) << run.again();
   }
   for (const auto* unit : request.units) {
@@ -133,7 +133,7 @@ TEST(Verify, EveryUnitAndFormat) {
       std::size_t cases = 0;
       std::size_t points = 0;
       for (const VerifyRun& run : result.runs) {
-        if (run.unit != unit->name || run.format != format.id()) continue;
+        if (run.unit != unit || run.format != format.id()) continue;
         cases += run.cases;
         points += run.stall_percent == 0 ? 1 : 0;
       }

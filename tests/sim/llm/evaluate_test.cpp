@@ -155,7 +155,8 @@ TEST(Evaluate, ADesignRunsItsOwnArithmetic) {
     const Design design = read_design(name);
     const quant::PackedTensor& weights = model.variant.weights.at(layer.name);
     const ActivationView view{std::span(x.bits).first(tokens * layer.cols), tokens, layer.cols};
-    const SimulateResult expected = simulate_layer({design, weights, view, parse_engines("golden,systemc"), {}, {}});
+    const SimulateResult expected =
+        simulate_layer({design, weights, view, open_engines(parse_engines("golden,systemc")), {}, {}});
     ASSERT_TRUE(expected.equal());
     for (const unsigned threads : {1U, 3U}) {
       std::vector<float> y(tokens * layer.rows);

@@ -11,6 +11,7 @@
 #include "quant/rules/distortion.hpp"
 #include "sim/cost/roofline.hpp"
 #include "tests/support/mapping_cases.hpp"
+#include "tests/support/refusal_text.hpp"
 
 namespace subbyte::sim {
 namespace {
@@ -49,7 +50,7 @@ std::optional<Design> exact_design(const std::string& id, const kernels::Paramet
   auto six = shape;
   six["exact"] = 1;
   for (const Design& design : {shaped("bitmod-exact", shape), shaped("bitmod-6bit", six)}) {
-    if (kernels::unit(design.unit).unsupported(design.parameters, format).empty()) return design;
+    if (!design.unit->unsupported(design.parameters, format)) return design;
   }
   return std::nullopt;
 }
@@ -77,14 +78,14 @@ TEST(MappingFormats, EveryFormatAndTileShapeIsExactAtRandomShapes) {
 // What the six-bit design was made for.
 TEST(MappingFormats, TheSixBitDesignRunsItsFormats) {
   const Design design = read_design("bitmod-6bit");
-  const auto& unit = kernels::unit(design.unit);
+  const auto& unit = *design.unit;
   for (const char* id :
        {"mxfp6-e2m3",     "mxfp6-e3m2",     "mxfp4",          "mxint8",     "mxint4",         "nvfp4",
         "nvint4",         "fp4-ue5m3",      "four-over-six",  "razer",      "nested8:view=2", "nested8:view=3",
         "nested8:view=4", "nested8:view=5", "nested8:view=6", "pot4",       "apot4",          "flint4",
         "ternary",        "ternary-5in8",   "sherry",         "e2m1",       "e2m3",           "e3m2",
         "bfp4",           "int8",           "int4-asym",      "bitmod-fp3", "bitmod-fp4"}) {
-    EXPECT_EQ(unit.unsupported(design.parameters, quant::parse_format(id)), "") << id;
+    EXPECT_EQ(text_of(unit.unsupported(design.parameters, quant::parse_format(id))), "") << id;
     const Layer layer = random_layer(id, 3, 132, 11, 4);
     const auto reference =
         quant::reference_product(quant::decoded(layer.weights), 11, layer.view().values, layer.view().in);
@@ -96,7 +97,7 @@ TEST(MappingFormats, EveryOtherFormatSaysWhyNot) {
   const Design design = read_design("bitmod-6bit");
   std::size_t refused = 0;
   for (const auto& row : quant::format_table()) {
-    const std::string why = kernels::unit(design.unit).unsupported(design.parameters, row.format);
+    const std::string why = text_of(design.unit->unsupported(design.parameters, row.format));
     if (why.empty()) continue;
     ++refused;
     const Layer layer = random_layer(row.name, 1, 64, 2, 1);

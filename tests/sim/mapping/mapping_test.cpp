@@ -137,7 +137,7 @@ TEST(Mapping, WhatDoesNotFitIsRefusedWithAReason) {
             }),
             "a layer of 4 outputs x 64 inputs with 0 tokens, expected at least one of each");
   Design pe = read_design("bitmod-8x8");
-  pe.unit = "bitserial_pe";
+  pe.unit = &kernels::unit("bitserial_pe");
   EXPECT_EQ(text([&] { map_layer(pe, layer.weights, layer.view()); }),
             "design 'bitmod-8x8': unit 'bitserial_pe' takes no whole layers; use a design of one of bitserial_tile, "
             "fp16_mac_tile, dequant_mac_tile, int8_mac_tile, fp16_int8_mac_tile, ternary_tile, plane_tile, or "

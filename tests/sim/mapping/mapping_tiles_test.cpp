@@ -20,8 +20,7 @@ using namespace test;  // NOLINT: its cases
 class Beats {
  public:
   Beats(const Design& design, const Layer& layer)
-      : mapped_(map_layer(design, layer.weights, layer.view())),
-        shape_(kernels::unit(design.unit).input_shape(design.parameters)) {}
+      : mapped_(map_layer(design, layer.weights, layer.view())), shape_(design.unit->input_shape(design.parameters)) {}
   std::uint64_t at(std::size_t beat, const std::string& name, std::size_t element = 0) const {
     // Stale words must be overwritten.
     std::vector<std::uint64_t> words(mapped_.stimulus.input.words, ~std::uint64_t{0});

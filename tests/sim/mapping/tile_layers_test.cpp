@@ -148,7 +148,7 @@ const std::vector<TileCase>& cases() {
 Design design_of(const TileCase& tile) {
   Design design = read_design("bitmod-8x8");
   design.name = tile.unit;
-  design.unit = tile.unit;
+  design.unit = &kernels::unit(tile.unit);
   design.parameters = kernels::resolve(kernels::unit(tile.unit), tile.parameters);
   return design;
 }
@@ -173,8 +173,8 @@ void expect_layer(const TileCase& tile, const Layer& layer, const kernels::Stall
   const Design design = design_of(tile);
   SCOPED_TRACE(tile.unit + " " + layer.weights.format.id() + ", " + std::to_string(layer.x.tokens) + " tokens, " +
                std::to_string(layer.weights.rows) + " x " + std::to_string(layer.weights.cols));
-  const SimulateResult result =
-      simulate_layer({design, layer.weights, layer.view(), parse_engines("golden,fast,systemc,rtl"), {}, stalls});
+  const SimulateResult result = simulate_layer(
+      {design, layer.weights, layer.view(), open_engines(parse_engines("golden,fast,systemc,rtl")), {}, stalls});
   std::string why = result.first ? result.first->text() : "";
   for (const EngineRun& run : result.engines) why += run.failure;
   ASSERT_TRUE(result.equal()) << why;
@@ -234,8 +234,9 @@ TEST(TileLayers, AWrongValueIsFoundAtItsTokenAndOutput) {
                                "operands[(Rows+(c == 1 ? 0 : c))*OperandWidth +: OperandWidth]");
   const Design design = design_of(*std::ranges::find(cases(), "fp16_mac_tile", &TileCase::unit));
   const Layer layer = gaussian_layer("int4:g32", 3, 36, 5);
-  const SimulateResult result =
-      simulate_layer({design, layer.weights, layer.view(), parse_engines("golden,rtl"), {broken.directory()}, {}});
+  const EngineOptions options{.rtl_dir = broken.directory()};
+  const SimulateResult result = simulate_layer(
+      {design, layer.weights, layer.view(), open_engines(parse_engines("golden,rtl"), options), options, {}});
   ASSERT_TRUE(result.first);
   EXPECT_FALSE(result.equal());
   EXPECT_FALSE(result.cycles);

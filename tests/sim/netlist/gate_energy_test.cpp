@@ -28,20 +28,18 @@ std::filesystem::path write_file(const std::string& name, const std::string& tex
 }
 
 struct Loaded {
-  Library library;
-  TableLibrary tables;
+  CellLibrary library;
   GateNetlist netlist;
   StaticTiming timing;
   explicit Loaded(const std::string& body, const std::string& ports = "a", const std::string& text = kEnergyLibrary) {
     const auto path = write_file("energy.lib", text);
-    library = read_library(path);
-    tables = read_cell_tables(path);
+    library = read_cell_library(path);
     netlist = flatten_netlist("module top (y);\n" + ports + " output y;\n" + body + "endmodule\n", "top", library);
     TimingOptions options;
     options.output_load_ff = 10;
-    timing = static_timing(netlist, tables, options);
+    timing = static_timing(netlist, library.tables(), options);
   }
-  EnergyInputs inputs() const { return {netlist, tables, timing, library.voltage_v}; }
+  EnergyInputs inputs() const { return {netlist, library.tables(), timing, library.voltage_v}; }
 };
 
 constexpr LaneBlock kHigh{~0ULL, ~0ULL, ~0ULL, ~0ULL, ~0ULL, ~0ULL, ~0ULL, ~0ULL};
@@ -179,7 +177,7 @@ TEST(GateSimulator, NetlistsOfCombinationalUnitsAreTheirGoldenFunctions) {
     const auto point = kernels::resolve(unit, unit.small_point);
     const unsigned bits = unit.input_shape(point).bits();
     if (!unit.combinational || bits > 20) continue;
-    const auto mapped = map_netlist(unit.name, point, technology.library);
+    const auto mapped = map_netlist(unit, point, technology.library);
     const auto netlist = flatten_netlist(mapped.verilog, unit.name, technology.library);
     GateSimulator simulator(netlist);
     kernels::Beats inputs;
@@ -200,7 +198,7 @@ TEST(GateSimulator, NetlistsOfCombinationalUnitsAreTheirGoldenFunctions) {
 TEST(GateSimulator, CountsWhatAPlainInterpreterCounts) {
   const auto technology = read_technology("osu018");
   const auto& unit = kernels::unit("bitserial_pe");
-  const auto mapped = map_netlist(unit.name, kernels::resolve(unit, unit.small_point), technology.library);
+  const auto mapped = map_netlist(unit, kernels::resolve(unit, unit.small_point), technology.library);
   const auto netlist = flatten_netlist(mapped.verilog, unit.name, technology.library);
   GateSimulator simulator(netlist);
   simulator.count(true);

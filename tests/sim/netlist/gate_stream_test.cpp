@@ -29,7 +29,7 @@ TEST(GateStream, WindowsAreGolden) {
     quant::Format format = quant::parse_format("int4:g32");
     for (const auto& row : quant::format_table()) {
       const quant::Format each = quant::parse_format(row.name);
-      if (unit.unsupported(point, each).empty()) format = each;
+      if (!unit.unsupported(point, each)) format = each;
     }
     const auto stimulus = unit.random(point, {format, 600, 5, {}, true});
     StreamWindows windows;

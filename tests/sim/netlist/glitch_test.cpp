@@ -37,8 +37,7 @@ std::string arc(const std::string& pin, const std::string& sense, double rise, d
 }
 
 struct Tiny {
-  Library library;
-  TableLibrary tables;
+  CellLibrary library;
   GateNetlist netlist;
   StaticTiming timing;
 
@@ -51,15 +50,14 @@ struct Tiny {
         << cell("AND", "AB", "A&B", arc("A", "positive_unate", 2, 3) + arc("B", "positive_unate", 0.5, 4))
         << cell("WIDE", "ABCDEFGH", "(A&B&C&D)|(E&F&G&!H)", arc("A", "non_unate", 1, 1))
         << cell("XOR", "AB", "A^B", arc("A", "non_unate", 0.5, 0.75) + arc("B", "non_unate", 0.5, 0.75)) << "}";
-    library = read_library(path);
-    tables = read_cell_tables(path);
+    library = read_cell_library(path);
     netlist = flatten_netlist(verilog, "top", library);
     TimingOptions options;
     options.output_load_ff = 10;
-    timing = static_timing(netlist, tables, options);
+    timing = static_timing(netlist, library.tables(), options);
   }
   Net net(const std::string& port) const { return netlist.port(port)->bits[0]; }
-  GateDelays delays() const { return gate_delays(netlist, tables, timing); }
+  GateDelays delays() const { return gate_delays(netlist, library.tables(), timing); }
 
   /// Settled values of all nets when `inputs` are high.
   NetValues settled(const std::vector<std::string>& inputs) const {
@@ -178,7 +176,7 @@ TEST(Glitch, EnergyOfAPulseByHand) {
   kernels::Stimulus stimulus;
   stimulus.input = {512, 1,
                     [](std::size_t i, std::span<std::uint64_t> beat) { beat[0] = i * 0x9E3779B97F4A7C15 >> 60 & 1; }};
-  const EnergyInputs inputs{tiny.netlist, tiny.tables, tiny.timing, tiny.library.voltage_v};
+  const EnergyInputs inputs{tiny.netlist, tiny.library.tables(), tiny.timing, tiny.library.voltage_v};
   GlitchOptions options;
   options.windows = 3;
   options.counted_cycles = 50;
@@ -205,7 +203,6 @@ TEST(Glitch, EnergyOfAPulseByHand) {
 struct Mapped {
   const kernels::UnitInfo& unit;
   Technology technology;
-  TableLibrary tables;
   kernels::Parameters point;
   GateNetlist netlist;
   StaticTiming timing;
@@ -213,14 +210,13 @@ struct Mapped {
   explicit Mapped(const std::string& name)
       : unit(kernels::unit(name)),
         technology(read_technology("osu018")),
-        tables(read_cell_tables(technology.library.path)),
         point(kernels::resolve(unit, unit.small_point)),
-        netlist(flatten_netlist(map_netlist(name, point, technology.library).verilog, name, technology.library)) {
+        netlist(flatten_netlist(map_netlist(unit, point, technology.library).verilog, name, technology.library)) {
     TimingOptions options;
     options.driving_cell = smallest_buffer(technology.library).name;
-    timing = static_timing(netlist, tables, options);
+    timing = static_timing(netlist, technology.library.tables(), options);
   }
-  EnergyInputs inputs() const { return {netlist, tables, timing, technology.library.voltage_v}; }
+  EnergyInputs inputs() const { return {netlist, technology.library.tables(), timing, technology.library.voltage_v}; }
 };
 
 // Delays change nothing but the number of transitions: the run without them is that of the stream.

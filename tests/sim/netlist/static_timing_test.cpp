@@ -61,8 +61,8 @@ TEST(LookupTable, InterpolatesAndGoesOnInALine) {
 
 TEST(StaticTiming, AnInverterChainByHand) {
   const auto path = write_file("tiny.lib", tiny_library("1, 2\", \"2, 3"));
-  const Library library = read_library(path);
-  const TableLibrary tables = read_cell_tables(path);
+  const CellLibrary library = read_cell_library(path);
+  const LibraryTables& tables = library.tables();
   const auto netlist = flatten_netlist(
       "module top (a, y);\n input a;\n output y;\n wire n;\n INV u0 (.A(a), .Y(n));\n INV u1 (.A(n), .Y(y));\n"
       "endmodule\n",
@@ -86,7 +86,7 @@ TEST(CellTables, WrongTablesAreNamed) {
   const auto refused = [](const std::string& text) -> std::string {
     const auto path = write_file("wrong.lib", text);
     try {
-      read_cell_tables(path);
+      read_cell_library(path).tables();
     } catch (const InputError& error) {
       return error.what();
     }
@@ -101,7 +101,7 @@ TEST(CellTables, WrongTablesAreNamed) {
 }
 
 TEST(GateNetlist, AnUnmappedCellAndTwoDriversAreRefused) {
-  const Library library = read_library(write_file("tiny2.lib", tiny_library("1, 2\", \"2, 3")));
+  const CellLibrary library = read_cell_library(write_file("tiny2.lib", tiny_library("1, 2\", \"2, 3")));
   const auto refused = [&](const std::string& body) -> std::string {
     try {
       flatten_netlist("module top (a, y);\n input a;\n output y;\n" + body + "endmodule\n", "top", library);
@@ -139,12 +139,11 @@ std::string clocked_library(const std::string& clocked_on) {
 /// The error of timing a module of clk_i, a and y, or its worst delay.
 std::string timed(const std::string& body, const std::string& clocked_on = "CK") {
   const std::string text = clocked_library(clocked_on);
-  const Library library = parse_library(text, "clocked.lib");
-  const TableLibrary tables = parse_cell_tables(text, "clocked.lib");
+  const CellLibrary library = parse_cell_library(text, "clocked.lib");
   try {
     const auto netlist = flatten_netlist(
         "module top (clk_i, a, y);\n input clk_i;\n input a;\n output y;\n" + body + "endmodule\n", "top", library);
-    return std::to_string(static_timing(netlist, tables, {}).worst->delay_ns);
+    return std::to_string(static_timing(netlist, library.tables(), {}).worst->delay_ns);
   } catch (const std::invalid_argument& error) {
     return error.what();
   }
@@ -219,15 +218,15 @@ void expect_close(const std::string& what, double ours, const std::optional<Timi
   EXPECT_NEAR(ours, sta->delay_ns, allowed(sta->delay_ns, cells)) << what << ": " << sta->from << " -> " << sta->to;
 }
 
-void compare_unit(const std::string& name, const Library& library, const TableLibrary& tables, Worst& worst) {
+void compare_unit(const std::string& name, const CellLibrary& library, Worst& worst) {
   SCOPED_TRACE(name + " in " + library.name);
-  const MappedNetlist mapped = map_netlist(name, kernels::unit(name).small_point, library);
+  const MappedNetlist mapped = map_netlist(kernels::unit(name), kernels::unit(name).small_point, library);
   const NetlistPaths sta = time_netlist(open_flow(library, {}), mapped.verilog, name);
   const GateNetlist netlist = flatten_netlist(mapped.verilog, name, library);
   TimingOptions options;
   options.driving_cell = smallest_buffer(library).name;
   options.output_load_ff = output_load_ff(library);
-  const StaticTiming ours = static_timing(netlist, tables, options);
+  const StaticTiming ours = static_timing(netlist, library.tables(), options);
   ASSERT_TRUE(ours.worst.has_value());
   expect_close(name, ours.worst->delay_ns, sta.all, cells_of(netlist), worst);
   if (testing::Test::HasFailure()) std::printf("%s", ours.worst_path->c_str());
@@ -236,10 +235,9 @@ void compare_unit(const std::string& name, const Library& library, const TableLi
     expect_close(name + " registers", ours.registers->delay_ns, sta.registers, cells_of(netlist), worst);
 }
 
-void compare_units(const std::vector<std::string>& units, const Library& library) {
-  const TableLibrary tables = read_cell_tables(library.path);
+void compare_units(const std::vector<std::string>& units, const CellLibrary& library) {
   Worst worst;
-  for (const std::string& unit : units) compare_unit(unit, library, tables, worst);
+  for (const std::string& unit : units) compare_unit(unit, library, worst);
   std::printf("worst of %zu units in %s: %+.2f %% (%s)\n", units.size(), library.name.c_str(), 100 * worst.difference,
               worst.unit.c_str());
 }
@@ -248,15 +246,14 @@ void compare_units(const std::vector<std::string>& units, const Library& library
 TEST(StaticTiming, EveryOutputPortLoadsItsNet) {
   if (!has_sta() && !in_ci()) GTEST_SKIP() << "Debian's opensta is not installed (bootstrap.sh installs it)";
   ASSERT_TRUE(has_sta()) << "opensta is absent, and this is CI";
-  const Library library = read_technology("osu018").library;
+  const CellLibrary library = read_technology("osu018").library;
   const std::string verilog =
       "module fan (a, y);\n input a;\n output [2:0] y;\n INVX1 u0 (.A(a), .Y(y[0]));\n assign y[1] = y[0];\n"
       " assign y[2] = y[0];\nendmodule\n";
   TimingOptions options;
   options.driving_cell = smallest_buffer(library).name;
   options.output_load_ff = output_load_ff(library);
-  const StaticTiming ours =
-      static_timing(flatten_netlist(verilog, "fan", library), read_cell_tables(library.path), options);
+  const StaticTiming ours = static_timing(flatten_netlist(verilog, "fan", library), library.tables(), options);
   const NetlistPaths sta = time_netlist(open_flow(library, {}), verilog, "fan");
   ASSERT_TRUE(ours.worst && sta.all);
   EXPECT_NEAR(ours.worst->delay_ns, sta.all->delay_ns, 1e-4);
@@ -278,7 +275,7 @@ TEST_P(SharedLibrary, AgreesWithOpenSta) {
   // The others take minutes of mapping per library.
   compare_units(catalogue_sample({"term_encoder", "group_dequant", "fp4_dequant", "ternary34_unpack", "ternary34_pack",
                                   "ternary5_unpack", "ternary2_unpack", "matquant_slice"}),
-                read_library(path));
+                read_cell_library(path));
 }
 
 INSTANTIATE_TEST_SUITE_P(Libraries, SharedLibrary,

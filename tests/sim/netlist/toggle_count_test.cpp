@@ -29,7 +29,7 @@ struct Subject {
   Subject(const std::string& name, const std::string& format, const std::string& library)
       : unit(kernels::unit(name)),
         technology(read_technology(library)),
-        mapped(map_netlist(name, kernels::resolve(unit, unit.small_point), technology.library)),
+        mapped(map_netlist(unit, kernels::resolve(unit, unit.small_point), technology.library)),
         netlist(flatten_netlist(mapped.verilog, name, technology.library)),
         stimulus(unit.random(mapped.parameters, {quant::parse_format(format), 512, 3, {}, true})) {}
 };
@@ -207,7 +207,7 @@ std::vector<NetValues> frames_of_lane(const Subject& subject, PortFrames& ports)
 }
 
 GateDelays delays_of(const Subject& subject) {
-  const TableLibrary tables = read_cell_tables(subject.technology.library.path);
+  const LibraryTables& tables = subject.technology.library.tables();
   TimingOptions options;
   options.driving_cell = smallest_buffer(subject.technology.library).name;
   return gate_delays(subject.netlist, tables, static_timing(subject.netlist, tables, options));

@@ -166,11 +166,10 @@ TEST(ReproduceOperations, AnotherNodeHasNoPublishedColumn) {
 // Energies scale with what they are sums of: adders and multipliers with their width.
 TEST(ReproduceOperations, WidthsScale) {
   const auto technology = read_technology("osu018");
-  const TableLibrary tables = read_cell_tables(technology.library.path);
   const auto energy = [&](std::string_view name) {
     const Operation& operation = reference_operation(name);
-    return measure_operation(operation, map_operation(operation, technology.library, {}), technology.library, tables,
-                             1U << 16U, 3)
+    return measure_operation(operation, map_operation(operation, technology.library, {}), technology.library, 1U << 16U,
+                             3)
         .pj;
   };
   EXPECT_NEAR(energy("32-bit adder") / energy("8-bit adder"), 4, 0.6);
@@ -197,10 +196,9 @@ TEST(ReproduceOperations, AnIndependentStudyIsNear) {
                                 {"asap7small.lib.gz", "FP16 multiplier", 70.0, 0.156, 0.30, 0.15}};
   for (const Study& study : kStudies) {
     const auto technology = read_technology((folder / study.file).string());
-    const TableLibrary tables = read_cell_tables(technology.library.path);
     const Operation& operation = reference_operation(study.operation);
     const auto figures = measure_operation(operation, map_operation(operation, technology.library, {}),
-                                           technology.library, tables, 1U << 16U, 3);
+                                           technology.library, 1U << 16U, 3);
     EXPECT_NEAR(figures.area_um2, study.area, study.area_within * study.area) << study.file << ' ' << study.operation;
     EXPECT_NEAR(figures.pj - figures.load_pj, study.pj, study.pj_within * study.pj)
         << study.file << ' ' << study.operation;

@@ -124,7 +124,7 @@ TEST(Sweep, EveryPointIsOfItsOwnDesignsTechnology) {
   EXPECT_EQ(plan.hash, hash);
   for (std::size_t i = 0; i < 2; ++i) {
     EXPECT_EQ(plan.silicon[i].technology, plan.designs[i].technology);
-    const Library& used = own.at(plan.designs[i].technology).library;
+    const CellLibrary& used = own.at(plan.designs[i].technology).library;
     const SynthesisTools tools = open_flow(used, {}).tools;
     for (const std::string& part : {used.hash, tools.script_hash, tools.yosys})
       EXPECT_NE(plan.silicon[i].key.find(part), std::string::npos) << part;
@@ -267,7 +267,7 @@ TEST(SweepPlan, SeveralDesignsInPlaceOfOneThatVaries) {
   const SweepPlan plan = read_sweep(folder.write("d.yaml", "designs: [bitmod-8x8, int8-8x8]" + rest));
   EXPECT_EQ(plan.variants, (std::vector<std::string>{"bitmod-8x8", "int8-8x8"}));
   ASSERT_EQ(plan.designs.size(), 2U);
-  EXPECT_EQ(plan.designs[1].unit, "int8_mac_tile");
+  EXPECT_EQ(plan.designs[1].unit->name, "int8_mac_tile");
   EXPECT_EQ(sweep_points(plan, inputs()).size(), 2U);
   const auto problem = [&](const std::string& designs) -> std::string {
     try {

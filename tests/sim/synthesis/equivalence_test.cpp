@@ -24,7 +24,7 @@ constexpr double kLimit = 120;
 
 class EquivalenceTest : public testing::Test {
  protected:
-  EquivalenceTest() : scratch_(std::filesystem::temp_directory_path()), library_(read_library(kOsu018)) {}
+  EquivalenceTest() : scratch_(std::filesystem::temp_directory_path()), library_(read_cell_library(kOsu018)) {}
 
   SynthesisFlow flow() {
     SynthesisOptions options;
@@ -37,7 +37,7 @@ class EquivalenceTest : public testing::Test {
     return elaborate(flow(), unit, rtl_parameters(info, kernels::resolve(info, parameters)));
   }
   ScratchFolder scratch_;
-  Library library_;
+  CellLibrary library_;
   std::vector<std::string> lines_;
 };
 
@@ -130,7 +130,7 @@ TEST_F(EquivalenceTest, FewInputsAreExhaustedAndResultsKept) {
   options.lanes = 2048;
   const auto run = [&](const std::string& unit, const kernels::Parameters& parameters) {
     lines_.clear();
-    return check_unit(unit, parameters, library_, synthesis, options);
+    return check_unit(kernels::unit(unit), parameters, library_, synthesis, options);
   };
   const UnitCheck small = run("ternary34_pack", {{"groups", 2}});
   EXPECT_TRUE(small.simulation.exhaustive);

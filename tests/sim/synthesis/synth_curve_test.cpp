@@ -21,13 +21,13 @@ constexpr const char* kOsu018 = "/usr/share/qflow/tech/osu018/osu018_stdcells.li
 
 class CurveTest : public testing::Test {
  protected:
-  CurveTest() : scratch_(std::filesystem::temp_directory_path()), library_(read_library(kOsu018)) {
-    request_.unit = "group_dequant";
+  CurveTest() : scratch_(std::filesystem::temp_directory_path()), library_(read_cell_library(kOsu018)) {
+    request_.unit = &kernels::unit("group_dequant");
     request_.parameters = kernels::resolve(kernels::unit("group_dequant"), {{"mantissa_width", 9}});
     request_.options.cache = scratch_.path();
   }
   ScratchFolder scratch_;
-  Library library_;
+  CellLibrary library_;
   CurveRequest request_;
 };
 
@@ -74,7 +74,7 @@ TEST_F(CurveTest, EveryScriptIsItsOwnNetlist) {
   std::set<std::string> netlists;
   for (const AbcScript& script : abc_scripts()) {
     request_.options.abc_script = script.name;
-    const SynthesisResult result = synthesize(request_.unit, request_.parameters, library_, request_.options);
+    const SynthesisResult result = synthesize(*request_.unit, request_.parameters, library_, request_.options);
     EXPECT_EQ(result.tools.abc_script, script.commands);
     EXPECT_TRUE(netlists.insert(result.modules[0].verilog).second) << script.name;
   }
@@ -82,7 +82,7 @@ TEST_F(CurveTest, EveryScriptIsItsOwnNetlist) {
 
 // The JSON of a netlist is the netlist: yosys reads it and counts the same cells.
 TEST_F(CurveTest, NetlistsAsJsonAreReadByYosys) {
-  const SynthesisResult result = synthesize(request_.unit, request_.parameters, library_, request_.options);
+  const SynthesisResult result = synthesize(*request_.unit, request_.parameters, library_, request_.options);
   const SynthesizedModule& module = result.modules[0];
   const auto json = netlist_json(module.verilog, module.name, library_);
   EXPECT_EQ(json["modules"][module.name]["cells"].size(), module.cells);

@@ -30,9 +30,9 @@ class SynthTest : public testing::Test {
     options_.cache = scratch_.path() / "cache";
     options_.progress = [this](const std::string& line) { lines_.push_back(line); };
   }
-  SynthesisResult run(std::string_view unit, const kernels::Parameters& parameters, const Library& library) {
+  SynthesisResult run(std::string_view unit, const kernels::Parameters& parameters, const CellLibrary& library) {
     lines_.clear();
-    return synthesize(unit, parameters, library, options_);
+    return synthesize(kernels::unit(unit), parameters, library, options_);
   }
   ScratchFolder scratch_;
   SynthesisOptions options_;
@@ -40,7 +40,7 @@ class SynthTest : public testing::Test {
 };
 
 TEST_F(SynthTest, AreaAndPathAgreeWithYosysAndAbc) {
-  const Library library = read_library(kOsu018);
+  const CellLibrary library = read_cell_library(kOsu018);
   const SynthesisResult result = run("group_dequant", {}, library);
   ASSERT_EQ(result.modules.size(), 1U);
   const SynthesizedModule& module = result.modules[0];
@@ -65,7 +65,7 @@ TEST_F(SynthTest, AreaAndPathAgreeWithYosysAndAbc) {
 }
 
 TEST_F(SynthTest, PartsAreMappedOnceAndComposeByInstances) {
-  const Library library = read_library(kOsu018);
+  const CellLibrary library = read_cell_library(kOsu018);
   const SynthesisResult small = run("bitserial_tile", {{"rows", 1}, {"cols", 2}, {"lanes", 2}}, library);
   const SynthesisResult large = run("bitserial_tile", {{"rows", 2}, {"cols", 3}, {"lanes", 2}}, library);
   for (const std::string& line : lines_) {
@@ -82,7 +82,7 @@ TEST_F(SynthTest, PartsAreMappedOnceAndComposeByInstances) {
 }
 
 TEST_F(SynthTest, CacheIsUsedAndDamagedEntriesAreMadeAgain) {
-  const Library library = read_library(kOsu018);
+  const CellLibrary library = read_cell_library(kOsu018);
   const SynthesisResult first = run("group_dequant", {{"mantissa_width", 9}}, library);
   EXPECT_FALSE(lines_.empty());
   const SynthesisResult second = run("group_dequant", {{"mantissa_width", 9}}, library);
@@ -109,7 +109,7 @@ TEST_F(SynthTest, CacheIsUsedAndDamagedEntriesAreMadeAgain) {
 }
 
 TEST_F(SynthTest, AChangedSourceIsAnotherEntry) {
-  const Library library = read_library(kOsu018);
+  const CellLibrary library = read_cell_library(kOsu018);
   options_.rtl = scratch_.path() / "rtl";
   fs::copy(tested_source() / "rtl", options_.rtl, fs::copy_options::recursive);
   run("group_dequant", {{"mantissa_width", 9}}, library);
@@ -134,7 +134,7 @@ std::string library_without(const std::string& prefix) {
 
 TEST_F(SynthTest, ALibraryWithoutFlipFlopsIsRefused) {
   write_atomically(scratch_.path() / "noflop.lib", library_without("DFF"));
-  const Library library = read_library(scratch_.path() / "noflop.lib");
+  const CellLibrary library = read_cell_library(scratch_.path() / "noflop.lib");
   try {
     run("group_dequant", {{"mantissa_width", 9}}, library);
     FAIL() << "no error";
@@ -155,7 +155,7 @@ TEST_F(SynthTest, ANandWithoutAreaIsRefusedBeforeMapping) {
   nand2.replace(area, nand2.find(';', area) - area, "area : 0");
   text.insert(text.find("\ncell (INVX1)"), nand2);
   write_atomically(scratch_.path() / "free.lib", text);
-  const Library library = read_library(scratch_.path() / "free.lib");
+  const CellLibrary library = read_cell_library(scratch_.path() / "free.lib");
   try {
     run("group_dequant", {{"mantissa_width", 9}}, library);
     FAIL() << "no error";
@@ -166,7 +166,7 @@ TEST_F(SynthTest, ANandWithoutAreaIsRefusedBeforeMapping) {
 }
 
 TEST_F(SynthTest, WrongRequestsAreRefused) {
-  const Library library = read_library(kOsu018);
+  const CellLibrary library = read_cell_library(kOsu018);
   EXPECT_THROW(run("no_such_unit", {}, library), std::invalid_argument);
   EXPECT_THROW(run("fp16_mac_tile", {{"lanes", 2}}, library), std::invalid_argument);
   EXPECT_THROW(run("fp16_mac_tile", {{"rows", 0}}, library), std::invalid_argument);
@@ -175,7 +175,7 @@ TEST_F(SynthTest, WrongRequestsAreRefused) {
 }
 
 TEST_F(SynthTest, BaselineComposedPathIsAtLeastItsUnits) {
-  const Library library = read_library(kOsu018);
+  const CellLibrary library = read_cell_library(kOsu018);
   options_.composed_path = true;
   const SynthesisResult result = run("fp16_mac_tile", {{"rows", 2}, {"cols", 2}}, library);
   ASSERT_TRUE(result.composed_path);
@@ -187,7 +187,7 @@ TEST_F(SynthTest, BaselineComposedPathIsAtLeastItsUnits) {
 
 SynthesisResult invented(std::string_view unit, double path_ns) {
   SynthesisResult result;
-  result.unit = unit;
+  result.unit = &kernels::unit(unit);
   result.modules.push_back({});
   result.modules[0].name = result.modules[0].module = "part";
   result.modules[0].path = TimingPath{path_ns, "a", "b"};
@@ -195,14 +195,14 @@ SynthesisResult invented(std::string_view unit, double path_ns) {
 }
 
 TEST(ClockMet, ComparesThePeriodWithTheWorstPath) {
-  SynthesisResult result = invented("u", 10);
+  SynthesisResult result = invented("ternary34_pack", 10);
   EXPECT_TRUE(clock_met(result, 100).met);
   EXPECT_FALSE(clock_met(result, 100.1).met);
   EXPECT_EQ(clock_met(result, 100).where, "part");
   result.composed_path = TimingPath{12, "x", "y"};
   result.composed_parameters = {{"rows", 2}, {"cols", 2}};
   EXPECT_FALSE(clock_met(result, 100).met);
-  EXPECT_EQ(clock_met(result, 100).where, "u rows=2 cols=2");
+  EXPECT_EQ(clock_met(result, 100).where, "ternary34_pack rows=2 cols=2");
   EXPECT_NE(clock_met(result, 100).text.find("NOT met"), std::string::npos);
   EXPECT_THROW(clock_met(result, 0), std::invalid_argument);
   result.composed_path.reset();

@@ -1,12 +1,16 @@
-// Liberty cell libraries: what synthesis and its reports need of a .lib file, and nothing of its timing
-// tables.
+// Cell libraries: everything that is asked of a Liberty file, read once. Areas and functions for synthesis and
+// simulation, timing and power tables for what a netlist costs.
 #pragma once
 
-#include <cstdint>
 #include <filesystem>
+#include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "sim/base/input_error.hpp"
+#include "sim/cells/cell_tables.hpp"
 
 namespace subbyte::sim {
 
@@ -37,8 +41,8 @@ struct LibertyCell {
   bool sequential() const { return flip_flop || latch; }
 };
 
-/// One file = one library at one corner.
-struct Library {
+/// One file = one library at one corner. A value, but large: what uses it takes a const reference.
+struct CellLibrary {
   std::filesystem::path path;  ///< as given
   std::string name;
   std::string hash;    ///< XXH3-128 of the decompressed text
@@ -49,48 +53,27 @@ struct Library {
   double time_unit_ns = 1;
   double capacitance_unit_ff = 1000;
   std::vector<LibertyCell> cells;
+  LibraryTables cell_tables;                   ///< of the same cells; asked of tables()
+  std::optional<InputError> tables_refused{};  ///< why they cannot be used: areas and functions stand without them
+  std::shared_ptr<const std::string> text;     ///< decompressed, for tools that read the file themselves
 
   /// nullptr when the library has no such cell.
   const LibertyCell* find(std::string_view cell) const;
+  /// Timing and power. Throws `tables_refused`.
+  const LibraryTables& tables() const;
 };
 
 /// Reads a library, plain or gzip. Throws InputError: the file cannot be read or unpacked, the text is not
 /// Liberty (with the line), a number that is none, a cell or pin named twice, no cells, or no voltage, temperature,
-/// process or units.
-Library read_library(const std::filesystem::path& path);
+/// process or units. Tables that are wrong (sim/cells/cell_tables.hpp) are refused when they are asked for.
+CellLibrary read_cell_library(const std::filesystem::path& path);
 /// The same of a text; `path` is what errors and the library name.
-Library parse_library(std::string_view text, const std::filesystem::path& path);
-
-/// The decompressed text of a library file. Throws InputError, also for more than 1 GiB of it.
-std::string library_file(const std::filesystem::path& path);
-
-/// The same, without `default_wire_load` attributes: interconnect is not modelled, so a
-/// library's default must not enter in silence. Throws InputError.
-std::string library_text(const std::filesystem::path& path);
-
-/// Truth table of a Liberty function over `inputs` (input 0 is bit 0 of the index); at most 6 inputs.
-/// Throws std::invalid_argument for a function that cannot be read or that names another pin.
-std::uint64_t truth_table(std::string_view function, const std::vector<std::string>& inputs);
-
-/// The same function as a Verilog expression, every operation in brackets; names outside `inputs` are refused as in
-/// truth_table, but their number is not limited. Throws std::invalid_argument.
-std::string verilog_expression(std::string_view function, const std::vector<std::string>& inputs);
-
-/// One step of a logic function on words: values 0 .. n-1 are the inputs, n + i is the result of step i.
-struct LogicStep {
-  enum class Kind : std::uint8_t { kLow, kHigh, kCopy, kNot, kAnd, kNand, kOr, kNor, kXor, kXnor };
-  Kind kind = Kind::kLow;
-  std::uint32_t a = 0;
-  std::uint32_t b = 0;
-};
-/// The same function as steps, the last of which is its value; never empty. Throws std::invalid_argument as
-/// verilog_expression.
-std::vector<LogicStep> logic_steps(std::string_view function, const std::vector<std::string>& inputs);
+CellLibrary parse_cell_library(std::string text, const std::filesystem::path& path);
 
 /// The smallest cell of one output that computes NOT A, A, or NOT (A AND B); the last is one gate equivalent.
 /// Throws InputError when the library has none.
-const LibertyCell& smallest_inverter(const Library& library);
-const LibertyCell& smallest_buffer(const Library& library);
-const LibertyCell& smallest_nand2(const Library& library);
+const LibertyCell& smallest_inverter(const CellLibrary& library);
+const LibertyCell& smallest_buffer(const CellLibrary& library);
+const LibertyCell& smallest_nand2(const CellLibrary& library);
 
 }  // namespace subbyte::sim

@@ -1,0 +1,14 @@
+// Why something cannot be run.
+#pragma once
+
+#include <optional>
+#include <string>
+
+namespace subbyte::kernels {
+
+/// Stands in a std::optional: nothing says that it can be run.
+struct Refusal {
+  std::string text;  ///< a reason, for the middle of a sentence
+};
+
+}  // namespace subbyte::kernels

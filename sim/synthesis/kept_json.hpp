@@ -1,0 +1,17 @@
+// What the steps of synthesis keep, as JSON: members by their names.
+#pragma once
+
+#include <nlohmann/json.hpp>
+
+#include "sim/base/json_optional.hpp"
+#include "sim/netlist/static_timing.hpp"
+#include "sim/synthesis/flow.hpp"
+
+namespace subbyte::sim {
+
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Part, name, module, derived, parameters, children, instances)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(MappedPart, cells, verilog)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(TimingPath, delay_ns, from, to)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(TimingEndpoint, delay_ns, from, to)
+
+}  // namespace subbyte::sim
