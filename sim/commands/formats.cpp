@@ -55,10 +55,11 @@ Json row_json(const quant::FormatRow& row) {
 /// Few values in full, many by their first and last.
 std::string keys_text(const quant::FormatRow& row) {
   std::string text;
-  for (const auto& [name, values] : row.options) {
+  for (const quant::FormatOption& option : row.options) {
+    const std::vector<std::string>& values = option.values;
     const std::string shown = values.size() <= 7 ? fmt::format("{}", fmt::join(values, "|"))
                                                  : fmt::format("{}|{}..{}", values[0], values[1], values.back());
-    text += fmt::format("{}{}={}", text.empty() ? "" : " ", name, shown);
+    text += fmt::format("{}{}={}", text.empty() ? "" : " ", option.name, shown);
   }
   return text;
 }
