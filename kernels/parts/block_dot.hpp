@@ -91,8 +91,8 @@ inline constexpr unsigned kResultsPerCase = 8;
 /// underflow. `illegal` adds NaN and infinite elements, NaN scales, -128 and -8, and blocks behind the last result.
 Stimulus block_dot_random(const BlockDraw& draw, const RandomRequest& request);
 
-/// Nothing when a format's codes and scales mean what those of the table's `row` do, in groups of whole blocks; else why
-/// not.
+/// Nothing when a format's codes and scales mean what those of the table's `row` do, in groups of whole blocks; else
+/// why not.
 std::optional<Refusal> unlike_block_format(const std::string& row, unsigned block, const quant::Format& format);
 
 }  // namespace subbyte::kernels

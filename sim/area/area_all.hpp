@@ -22,8 +22,8 @@ enum class AreaBase : std::uint8_t { kDefault, kSmall };
 /// need only these. Throws std::invalid_argument for an unknown unit.
 std::vector<kernels::UnitPoint> area_points(AreaBase base, const std::vector<std::string>& units = {});
 
-/// Maps the points, as many at a time as there are cores; results in the order of the points. `done` is called once per point, from one thread
-/// at a time, with its place in the list and the seconds it took. The first error ends the run.
+/// Maps the points, as many at a time as there are cores; results in the order of the points. `done` is called once per
+/// point, from one thread at a time, with its place in the list and the seconds it took. The first error ends the run.
 std::vector<SynthesisResult> synthesize_all(std::span<const kernels::UnitPoint> points, const CellLibrary& library,
                                             const SynthesisOptions& options,
                                             const std::function<void(std::size_t, double)>& done = {});

@@ -116,8 +116,8 @@ quant::Format vector_format(const po::variables_map& options, const kernels::Uni
   const auto& name = options["format"].as<std::string>();
   if (name.empty()) return default_format(unit, parameters);
   const quant::Format format = read_format(name);
-  const std::string why = unit.unsupported ? unit.unsupported(parameters, format) : "";
-  if (!why.empty()) throw InputError("", "--format", fmt::format("unit {} cannot run {}: {}", unit.name, name, why));
+  if (const auto why = unit.unsupported(parameters, format))
+    throw InputError("", "--format", fmt::format("unit {} cannot run {}: {}", unit.name, name, why->text));
   return format;
 }
 

@@ -41,9 +41,9 @@ struct EnergyRow {
   double seconds = 0;
 };
 
-/// Rows in the order of the points, two at a time. `done` is called once per point, from one thread at a time. What is
-/// asked of layers holds for the units that take them, and is an error where none does. A layer that a unit refuses is
-/// a row without a result; any other error ends the run.
+/// Rows in the order of the points, made on all cores. `done` is called once per point, from one thread at a time. What
+/// is asked of layers holds for the units that take them, and is an error where none does. A layer that a unit refuses
+/// is a row without a result; any other error ends the run.
 std::vector<EnergyRow> energies(std::span<const EnergyPoint> points, const EnergyConditions& conditions,
                                 const std::function<void(const EnergyRow&)>& done = {});
 

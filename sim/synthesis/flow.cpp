@@ -19,6 +19,9 @@
 namespace subbyte::sim {
 namespace fs = std::filesystem;
 using Json = nlohmann::json;
+
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(MappedPart, cells, verilog)
+
 namespace {
 
 // Pinned: the ABC script and its delay target move area and delay of a netlist by half, so both are part of

@@ -5,12 +5,12 @@
 
 #include "sim/base/json_optional.hpp"
 #include "sim/netlist/static_timing.hpp"
-#include "sim/synthesis/flow.hpp"
+#include "sim/synthesis/synthesis_result.hpp"
+#include "sim/synthesis/yosys_json.hpp"
 
 namespace subbyte::sim {
 
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Part, name, module, derived, parameters, children, instances)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(MappedPart, cells, verilog)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(TimingPath, delay_ns, from, to)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(TimingEndpoint, delay_ns, from, to)
 
