@@ -4,12 +4,12 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <sstream>
 
 #include "models/catalogue.hpp"
 #include "models/fast/tile_fast.hpp"
 #include "quant/base/suggestion.hpp"
 #include "sim/base/input_error.hpp"
+#include "sim/base/lists.hpp"
 #include "sim/cells/technology.hpp"
 #include "sim/config/config.hpp"
 #include "sim/engines/netlist_engine.hpp"
@@ -88,8 +88,7 @@ const Engine& engine(std::string_view name) {
 
 std::vector<const Engine*> parse_engines(const std::string& list) {
   std::vector<const Engine*> chosen;
-  std::istringstream words(list);
-  for (std::string word; std::getline(words, word, ',');) {
+  for (const std::string& word : comma_list(list)) {
     const Engine& next = engine(word);
     if (std::ranges::find(chosen, &next) != chosen.end())
       throw InputError("", "--engine", fmt::format("'{}' is given twice, expected each engine once", word));
