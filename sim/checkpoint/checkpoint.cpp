@@ -1,12 +1,12 @@
 #include "sim/checkpoint/checkpoint.hpp"
 
 #include <fmt/format.h>
-#include <fnmatch.h>
 
 #include <algorithm>
 #include <set>
 
 #include "quant/base/suggestion.hpp"
+#include "sim/base/lists.hpp"
 #include "sim/files/tensor_values.hpp"
 
 namespace subbyte::sim {
@@ -65,9 +65,7 @@ std::vector<LinearLayer> Checkpoint::matching(const std::string& glob) const {
   std::vector<std::string> names;
   for (std::size_t i = 0; i < layers().size(); ++i) {
     const std::string& stored = source(i).stored.name;
-    const auto matches = [&](std::string_view name) {
-      return ::fnmatch(glob.c_str(), std::string(name).c_str(), 0) == 0;
-    };
+    const auto matches = [&](std::string_view name) { return shell_match(glob, name); };
     if (matches(layers()[i].name) || matches(stored) || matches(without_weight(stored))) found.push_back(layers()[i]);
     names.push_back(layers()[i].name);
   }

@@ -1,57 +1,34 @@
-// What every command shares: option parsing, JSON output.
 #include "sim/commands/command.hpp"
 
-#include <fmt/format.h>
-
-#include <cstdint>
-#include <filesystem>
+#include <array>
 #include <iostream>
-
-#include "sim/base/input_error.hpp"
+#include <nlohmann/json.hpp>
 
 namespace subbyte::sim {
-namespace po = boost::program_options;
 namespace {
 
-/// Boost reads "-3" as the unsigned 2^64 - 3.
-void refuse_negative_counts(const po::parsed_options& parsed) {
-  for (const auto& option : parsed.options) {
-    const auto* known = parsed.description->find_nothrow(option.string_key, false);
-    if (known == nullptr || option.value.empty() || !option.value[0].starts_with('-')) continue;
-    if (dynamic_cast<const po::typed_value<std::uint64_t>*>(known->semantic().get()) == nullptr) continue;
-    throw InputError("", "--" + option.string_key,
-                     fmt::format("is {}, expected a whole number of at least 0", option.value[0]));
-  }
-}
+/// One line per command.
+constexpr std::array kCommands{
+    Command{"quantize", "Quantize every linear layer of a model into a packed file.", run_quantize},
+    Command{"unpack", "Write decoded weights, codes or scales of a packed file as NumPy arrays.", run_unpack},
+    Command{"import", "Copy weights that another tool packed into a packed file, bit for bit.", run_import},
+    Command{"export", "Write packed weights as a GGUF file, or hand a hardware unit to another flow.", run_export},
+    Command{"evaluate", "Measure the loss of a language model whose weights are in number formats.", run_evaluate},
+    Command{"simulate", "Run a layer on a design: values, cycles and time, by engines that must agree.", run_simulate},
+    Command{"verify", "Compare golden function, SystemC model and RTL of units on random stimuli.", run_verify},
+    Command{"formats", "List the number formats, or document one.", run_formats},
+    Command{"survey", "Compare number formats side by side: bits, distortion, loss of a model.", run_survey_command},
+    Command{"units", "List the hardware units and their parameters.", run_units},
+    Command{"synth", "Measure area and critical path of a unit in a cell library.", run_synth},
+    Command{"energy", "Measure the joules of a unit by the transitions of its netlist.", run_energy},
+    Command{"sweep", "Run many formats on many designs and find the Pareto front.", run_sweep_command},
+    Command{"reproduce", "Put published figures beside ours.", run_reproduce},
+    Command{"report", "Show result records as an HTML page or in the terminal.", run_report},
+};
 
 }  // namespace
 
-std::optional<po::variables_map> parse_options(Arguments args, CommandLine line) {
-  line.options.add_options()("json", po::bool_switch(), "print one JSON object on stdout and nothing else there");
-  line.options.add_options()("help,h", po::bool_switch(), "print this help");
-  const int style = po::command_line_style::unix_style & ~po::command_line_style::allow_guessing;
-  po::variables_map values;
-  const std::vector<std::string> words(args.begin(), args.end());
-  const auto parsed =
-      po::command_line_parser(words).options(line.options).positional(line.positional).style(style).run();
-  refuse_negative_counts(parsed);
-  po::store(parsed, values);
-  if (values["help"].as<bool>()) {
-    std::cout << "Usage: subbyte " << line.usage << "\n\n" << line.options;
-    if (!line.notes.empty()) std::cout << "\n" << line.notes;
-    return std::nullopt;
-  }
-  po::notify(values);
-  return values;
-}
-
-std::string rtl_directory(const po::variables_map& options) {
-  if (options.count("rtl-dir") == 0) return {};
-  const auto path = options["rtl-dir"].as<std::string>();
-  if (!std::filesystem::is_directory(path))
-    throw InputError(path, "--rtl-dir", "is not a directory, expected one with SystemVerilog sources");
-  return path;
-}
+std::span<const Command> commands() { return kCommands; }
 
 void print_json(const nlohmann::ordered_json& object) {
   std::cout << object.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) << "\n";

@@ -6,13 +6,12 @@
 #include <algorithm>
 #include <iostream>
 
-#include "kernels/catalogue.hpp"
 #include "quant/formats/format.hpp"
 #include "reports/record.hpp"
 #include "sim/base/input_error.hpp"
 #include "sim/checkpoint/checkpoint.hpp"
 #include "sim/commands/command.hpp"
-#include "sim/commands/record_option.hpp"
+#include "sim/commands/common_options.hpp"
 #include "sim/energy/energy_all.hpp"
 #include "sim/energy/energy_operands.hpp"
 #include "sim/energy/energy_report.hpp"
@@ -21,142 +20,145 @@
 namespace subbyte::sim {
 namespace {
 
-namespace po = boost::program_options;
-
 /// Cells of a netlist whose glitch run takes a second or two.
 constexpr std::size_t kQuicklyTimed = 50'000;
 
+enum class Glitches { kYes, kNo, kAuto };
+
+struct EnergyCommand {
+  std::vector<const kernels::UnitInfo*> units;  ///< one or all; none with --all
+  bool all = false;
+  kernels::Parameters parameters;
+  OperandQuery operands;
+  std::optional<std::string> format, weights;
+  std::int64_t cycles = 64;
+  TechnologyChoice technology;
+  double clock_mhz = kDefaultClockMhz;
+  bool wires = false;
+  std::optional<double> wire_ff_per_um;
+  Glitches glitches = Glitches::kAuto;
+  std::optional<std::string> scale_to, record;
+  bool json = false;
+
+  bool many() const { return units.size() != 1 || format == "all"; }
+};
+
+constexpr const char* kNotes = R"(
+The mapped netlist runs without delays under 512 windows of the stimulus; transitions are counted on
+every net and weighed with the tables of the cell library. What glitches add is a figure of its own.
+What was computed is kept in the cache ($SUBBYTE_CACHE).
+
+Example: subbyte energy --unit bitserial_tile --params rows=2,cols=2 --format bitmod-fp4
+Example: subbyte energy --all --technology nangate45 --wires
+
+JSON: the record
+  {"title","kind","provenance",
+   "metrics":[{"name","quantity","unit","value","source"}],"tables"}
+)";
+
+void add_operands(Options& options, EnergyCommand& command) {
+  OperandQuery& query = command.operands;
+  options.value("format F", command.format,
+                "Use this number format, or with 'all' every format of the table that the unit runs. A tile gets a "
+                "layer of --model in this format; every other unit gets the operands of `subbyte verify`. By default "
+                "it is int4 where the unit runs it, and else (and with --all) a format that stands for the unit.");
+  options.value("weights P", command.weights, "Give a tile the weights of this packed file.");
+  options.value("model M", query.model, "Quantize a layer of this model for --format.");
+  options.value("layer L", query.layer, "Take this layer. By default it is the first quantized one.");
+  options.value("activations FILE", query.activations,
+                "Take these inputs ([tokens][in]). The default is that of `subbyte simulate`.");
+  options.value("tokens N", query.tokens, "Run this many tokens. By default they are 16, or all of --activations.");
+  options.flag("random", query.random,
+               "Give a tile the scales and activations of the layer, but uniformly random codes. Of several units, the "
+               "tiles alone heed --layer, --activations, --tokens, --model and --random, and these are refused "
+               "where there is no tile.");
+  options.value("seed N", query.seed, "Draw what is random from this seed.");
+  options.value("cycles N", command.cycles,
+                "Count this many cycles in each of the 512 windows: a window of fewer than 64 is mostly start-up.",
+                {64, 1'000'000}, "64..1000000: a shorter window is mostly start-up");
+}
+
 /// Under which conditions, whatever the unit.
-void add_conditions(po::options_description& options) {
-  options.add_options()  //
-      ("technology", po::value<std::string>()->default_value("osu018"),
-       "cell library by name (configs/technologies)")  //
-      ("liberty", po::value<std::string>(),
-       "cell library by file, plain or gzip, instead of a technology")  //
-      ("clock-mhz", po::value<double>()->default_value(kDefaultClockMhz),
-       "clock that the mapping aims at")                                                                   //
-      ("wires", po::bool_switch(), "wires of 2.7 cell pitches per sink and the technology's capacitance")  //
-      ("wire-ff-per-um", po::value<double>(), "the same with this capacitance; default: no wires")         //
-      ("glitches", po::value<std::string>()->default_value("auto"),
-       "also run with inertial delays: yes, no, auto (where that takes a second or two: up to 50000 "
-       "cells)")  //
-      ("scale-to", po::value<std::string>(),
-       "also tell figures of NODE@VOLTAGE (for example 16@0.8) by Stillmaker & Baas 2017: a factor of 2 to "
-       "3");
+void add_conditions(Options& options, EnergyCommand& command) {
+  add_technology(options, command.technology);
+  options.value("clock-mhz F", command.clock_mhz, "Aim the mapping at this clock.", {kLeastMhz, kMostMhz});
+  options.flag("wires", command.wires,
+               "Add wires of 2.7 cell pitches per sink, with the capacitance that the technology names. By default "
+               "there are no wires.");
+  options.value("wire-ff-per-um F", command.wire_ff_per_um, "Add the same wires with this capacitance.", {0, 10},
+                "a capacitance of 0..10 fF per um");
+  options.choice("glitches WORD", command.glitches,
+                 {{"auto", Glitches::kAuto}, {"yes", Glitches::kYes}, {"no", Glitches::kNo}},
+                 "Also run the netlist with delays: yes, no, or auto, which does so where it takes a second or two (up "
+                 "to 50000 cells).");
+  options.value("scale-to NODE@V", command.scale_to,
+                "Also estimate the figures in this node at this voltage (for example 16@0.8), by Stillmaker & Baas "
+                "2017. Such an estimate is good to a factor of 2 to 3.");
 }
 
-CommandLine energy_line() {
-  CommandLine line;
-  line.usage = "energy {--unit U | --all} [--format F | --weights P] [OPTIONS]";
-  line.options.add_options()                                                            //
-      ("unit", po::value<std::string>(), "unit (see `subbyte units`), or all")          //
-      ("all", po::bool_switch(), "every unit at its default parameters, in one table")  //
-      ("params", po::value<std::string>()->default_value(""),
-       "its parameters, NAME=VALUE,...; default: its own")  //
-      ("format", po::value<std::string>(),
-       "format: a tile gets a layer of --model quantized to it, every other unit the operands of `verify`; "
-       "default int4 where the unit runs it, else (and of --all) one that stands for the unit; all: every format of the table that the unit runs")  //
-      ("weights", po::value<std::string>(), "packed weights, for a tile")  //
-      ("model", po::value<std::string>()->default_value(std::string(kEmbedded)),
-       "model whose layer --format quantizes")                                                            //
-      ("layer", po::value<std::string>(), "layer; default: the first quantized one")                      //
-      ("activations", po::value<std::string>(), "inputs [tokens][in]; default as in `subbyte simulate`")  //
-      ("tokens", po::value<std::size_t>(), "number of tokens; default: 16, or all of --activations")      //
-      ("random", po::bool_switch(),
-       "a tile gets the layer's scales and activations with uniformly random codes; of several units --layer, "
-       "--activations, --tokens, --model and --random are for the tiles, and refused where there is none")  //
-      ("seed", po::value<std::uint64_t>()->default_value(1), "seed of what is drawn")                       //
-      ("cycles", po::value<std::int64_t>()->default_value(64),
-       "counted cycles of each of the 512 windows, at least 64");
-  add_conditions(line.options);
-  add_record_option(line.options);
-  line.notes =
-      "The mapped netlist runs without delays under 512 windows of the stimulus; transitions are counted net "
-      "by net and\n"
-      "weighed with the library's tables. What glitches add is a figure of its own. What was computed is "
-      "kept (SUBBYTE_CACHE).\n"
-      "Example: subbyte energy --unit bitserial_tile --params rows=2,cols=2 --format bitmod-fp4\n"
-      "Example: subbyte energy --all --technology nangate45 --wires\n"
-      "JSON: the record: "
-      "{\"title\",\"kind\",\"provenance\",\"metrics\":[{\"name\",\"quantity\",\"unit\",\"value\",\"source\"}],"
-      "\"tables\"}; a metric with an interval has \"half_width\" as well, and \"basis\" is [\"timed\"] with glitches, "
-      "[\"scaled\"] for another node\n";
-  return line;
-}
-
-OperandQuery query_of(const po::variables_map& options) {
-  if (options.count("weights") != 0 && options.count("format") != 0)
-    throw InputError("", "--format", "is given with --weights, which have theirs");
-  OperandQuery query;
-  if (options.count("weights") != 0) query.weights = options["weights"].as<std::string>();
-  if (options.count("format") != 0) query.format = options["format"].as<std::string>();
-  query.model = options["model"].as<std::string>();
-  if (options.count("layer") != 0) query.layer = options["layer"].as<std::string>();
-  if (options.count("activations") != 0) query.activations = options["activations"].as<std::string>();
-  if (options.count("tokens") != 0) query.tokens = options["tokens"].as<std::size_t>();
-  query.random = options["random"].as<bool>();
-  query.seed = options["seed"].as<std::uint64_t>();
-  return query;
+std::optional<EnergyCommand> read_options(Arguments args) {
+  EnergyCommand command;
+  Options options("energy {--unit U | --all} [--format F | --weights P] [OPTIONS]", command.json);
+  options.named("unit U", command.units, "", units_named,
+                "Measure this unit (`subbyte units` lists them), or all of them.");
+  options.flag("all", command.all, "Measure every unit at its default parameters, in one table.");
+  options.named("params NAME=N,...", command.parameters, "", kernels::parse_parameters,
+                "Set these parameters of the unit; the others have their defaults.");
+  add_operands(options, command);
+  add_conditions(options, command);
+  add_record(options, command.record);
+  options.notes(kNotes);
+  if (!options.parse(args)) return std::nullopt;
+  options.one_of("unit", "all");
+  check_technology(options);
+  options.excludes({"format"}, "weights", "which have their own");
+  options.excludes({"wires"}, "wire-ff-per-um");
+  if (command.many())
+    options.refuse({"params", "weights", "scale-to"},
+                   "is of one unit and one format, expected --unit and --format NAME");
+  if (command.format) command.operands.format = *command.format;
+  if (command.weights) command.operands.weights = *command.weights;
+  return command;
 }
 
 /// What does not depend on the unit.
-EnergyRequest request_of(const po::variables_map& options, const Technology& technology) {
-  EnergyRequest request;
-  request.clock_mhz = options["clock-mhz"].as<double>();
-  if (!(request.clock_mhz >= 1e-3 && request.clock_mhz <= 1e6))
-    throw InputError("", "--clock-mhz", fmt::format("is {:g}, expected 0.001..1000000", request.clock_mhz));
-  const auto cycles = options["cycles"].as<std::int64_t>();
-  constexpr std::int64_t kMostCycles = 1'000'000;
-  if (cycles < 64 || cycles > kMostCycles)
-    throw InputError("", "--cycles",
-                     fmt::format("is {}, expected 64..{}: a shorter window is mostly start-up", cycles, kMostCycles));
-  request.windows.counted_cycles = static_cast<unsigned>(cycles);
-  const bool wires = options["wires"].as<bool>(), per_um = options.count("wire-ff-per-um") != 0;
-  if (wires && per_um) throw InputError("", "--wires", "is given with --wire-ff-per-um, expected one of them");
-  if (wires && !technology.wire_ff_per_um)
+EnergyRequest request_of(const EnergyCommand& command, const Technology& technology) {
+  if (command.wires && !technology.wire_ff_per_um)
     throw InputError(
         "", "--wires",
         fmt::format("technology '{}' names no capacitance of a wire, expected --wire-ff-per-um", technology.name));
-  if (wires) request.wire_ff_per_um = *technology.wire_ff_per_um;
-  if (per_um) request.wire_ff_per_um = options["wire-ff-per-um"].as<double>();
-  if (!(request.wire_ff_per_um >= 0 && request.wire_ff_per_um < 10))
-    throw InputError("", "--wire-ff-per-um", "is not a capacitance per length, expected 0..10");
-  const auto glitches = options["glitches"].as<std::string>();
-  if (glitches != "auto" && glitches != "yes" && glitches != "no")
-    throw InputError("", "--glitches", fmt::format("is '{}', expected auto, yes or no", glitches));
-  request.glitches = glitches != "no";
-  if (glitches == "auto") request.glitch_cells = kQuicklyTimed;
+  EnergyRequest request;
+  request.clock_mhz = command.clock_mhz;
+  request.windows.counted_cycles = static_cast<unsigned>(command.cycles);
+  if (command.wires) request.wire_ff_per_um = *technology.wire_ff_per_um;
+  if (command.wire_ff_per_um) request.wire_ff_per_um = *command.wire_ff_per_um;
+  request.glitches = command.glitches != Glitches::kNo;
+  if (command.glitches == Glitches::kAuto) request.glitch_cells = kQuicklyTimed;
   request.progress = [](const std::string& text) { std::cerr << text << "\n"; };
   return request;
 }
 
-std::string wire_source(const po::variables_map& options, const Technology& technology) {
-  return options["wires"].as<bool>() ? technology.wire_source : "";
+std::string wire_source(const EnergyCommand& command, const Technology& technology) {
+  return command.wires ? technology.wire_source : "";
 }
 
-void print(const po::variables_map& options, const reports::Record& record, const std::string& text) {
-  write_record(options, record);
-  if (options["json"].as<bool>())
+void print(const EnergyCommand& command, const reports::Record& record, const std::string& text) {
+  write_record(command.record, record);
+  if (command.json)
     print_json(reports::to_json(record));
   else
     std::cout << text;
 }
 
-int run_many(const po::variables_map& options, const Technology& technology) {
-  for (const char* name : {"params", "weights", "scale-to"}) {
-    if (options.count(name) != 0 && !options[name].defaulted())
-      throw InputError("", std::string("--") + name,
-                       "is of one unit and one format, expected --unit and --format NAME");
-  }
+int run_many(const EnergyCommand& command, const Technology& technology) {
   std::vector<std::string> units;
-  if (!options["all"].as<bool>() && options["unit"].as<std::string>() != "all")
-    units = {options["unit"].as<std::string>()};
-  const std::string format = options.count("format") != 0 ? options["format"].as<std::string>() : "";
+  for (const kernels::UnitInfo* unit : command.units) units.push_back(unit->name);
+  const std::string format = command.format.value_or("");
   const auto points = energy_points(units, format);
   if (points.empty())
     throw InputError("", "--format", fmt::format("no unit runs {} at its default parameters", format));
-  const EnergyConditions conditions{technology, query_of(options), request_of(options, technology),
-                                    wire_source(options, technology)};
+  const EnergyConditions conditions{technology, command.operands, request_of(command, technology),
+                                    wire_source(command, technology)};
   std::size_t count = 0;
   const auto rows = energies(points, conditions, [&](const EnergyRow& row) {
     std::cerr << fmt::format("energy {}/{}: {} {} {:.1f} s\n", ++count, points.size(), row.point.unit->name,
@@ -165,21 +167,20 @@ int run_many(const po::variables_map& options, const Technology& technology) {
   if (std::ranges::none_of(rows, [](const EnergyRow& row) { return row.result.has_value(); }))
     throw InputError("", "--format", rows.front().refused);
   const reports::Record record = all_energy_record(rows, conditions);
-  print(options, record, all_energy_text(record));
+  print(command, record, all_energy_text(record));
   return kDone;
 }
 
-int run_one(const po::variables_map& options, const Technology& technology) {
-  const kernels::UnitInfo& unit = kernels::unit(options["unit"].as<std::string>());
-  EnergyRequest request = request_of(options, technology);
+int run_one(const EnergyCommand& command, const Technology& technology) {
+  const kernels::UnitInfo& unit = *command.units.front();
+  EnergyRequest request = request_of(command, technology);
   request.unit = &unit;
-  request.parameters = kernels::resolve(unit, kernels::parse_parameters(options["params"].as<std::string>()));
+  request.parameters = kernels::resolve(unit, command.parameters);
   std::optional<Scaling> scaling;
-  if (options.count("scale-to") != 0)
-    scaling = scaling_to(options["scale-to"].as<std::string>(), technology.node_nm, technology.library.voltage_v,
-                         "--scale-to");
-  OperandQuery query = query_of(options);
-  const bool named = options.count("format") != 0 || options.count("weights") != 0;
+  if (command.scale_to)
+    scaling = scaling_to(*command.scale_to, technology.node_nm, technology.library.voltage_v, "--scale-to");
+  OperandQuery query = command.operands;
+  const bool named = command.format || command.weights;
   if (!named && unit.unsupported(request.parameters, quant::parse_format(query.format))) {
     const std::vector<std::string> formats = formats_of(unit, request.parameters);
     if (!formats.empty()) query.format = formats.front();
@@ -189,29 +190,18 @@ int run_one(const po::variables_map& options, const Technology& technology) {
   const EnergyResult result = unit_energy(request, technology.library);
   const auto work = beat_work(unit, request.parameters, operands, result.counts);
   const reports::Record record =
-      energy_record({request, result, technology, operands.origin, work, wire_source(options, technology), scaling});
-  print(options, record, energy_text(record));
+      energy_record({request, result, technology, operands.origin, work, wire_source(command, technology), scaling});
+  print(command, record, energy_text(record));
   return kDone;
 }
 
 }  // namespace
 
 int run_energy(Arguments args) {
-  const auto parsed = parse_options(args, energy_line());
-  if (!parsed) return kDone;
-  const po::variables_map& options = *parsed;
-  const bool all = options["all"].as<bool>();
-  if (options.count("unit") == 0 && !all)
-    throw InputError("", "--unit", "is missing, expected a unit of `subbyte units`, or --all");
-  if (options.count("unit") != 0 && all) throw InputError("", "--unit", "is given with --all, expected one of them");
-  const bool file = options.count("liberty") != 0;
-  if (file && !options["technology"].defaulted())
-    throw InputError("", "--technology", "is given with --liberty, expected one of them");
-  const Technology technology = file ? Technology{"", "", read_cell_library(options["liberty"].as<std::string>())}
-                                     : read_technology(options["technology"].as<std::string>());
-  const bool formats = options.count("format") != 0 && options["format"].as<std::string>() == "all";
-  const bool many = all || formats || options["unit"].as<std::string>() == "all";
-  return many ? run_many(options, technology) : run_one(options, technology);
+  const auto command = read_options(args);
+  if (!command) return kDone;
+  const Technology technology = open_technology(command->technology);
+  return command->many() ? run_many(*command, technology) : run_one(*command, technology);
 }
 
 }  // namespace subbyte::sim

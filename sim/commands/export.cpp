@@ -8,6 +8,7 @@
 #include "sim/base/input_error.hpp"
 #include "sim/checkpoint/open_checkpoint.hpp"
 #include "sim/commands/command.hpp"
+#include "sim/commands/common_options.hpp"
 #include "sim/config/format_file.hpp"
 #include "sim/engines/export_unit.hpp"
 #include "sim/engines/verify.hpp"
@@ -18,80 +19,122 @@
 namespace subbyte::sim {
 namespace {
 
-namespace po = boost::program_options;
 using Json = nlohmann::ordered_json;
 
-CommandLine export_line() {
-  CommandLine line;
-  line.usage =
-      "export P --out X.gguf [--model M] [--type T] [--keep-rows] [--json]\n"
-      "       subbyte export P --out FOLDER --layout tl2 [--tile-rows N] [--block-cols N] [--json]\n"
-      "       subbyte export --unit U --out FOLDER [--params k=v,...] [--format F] [--cases N] [--seed S] [--stalls P]\n"
-      "                      [--clock-mhz F] [--netlist] [--technology T | --liberty L] [--json]";
-  line.options.add_options()                                                    //
-      ("packed", po::value<std::string>(), "packed file (the first argument)")  //
-      ("out", po::value<std::string>()->required(),
-       "GGUF file to write; a folder with --layout; with --unit a folder that is new or empty")  //
-      ("model", po::value<std::string>(),
-       "the model that P was packed from: its other tensors, configuration and tokenizer make the file "
-       "complete")  //
-      ("type", po::value<std::string>()->default_value(""),
-       "GGUF type of the packed layers, where a format fits several (TQ1_0, TQ2_0)")  //
-      ("keep-rows", po::bool_switch(),
-       "rows of q and k are adjacent rotation pairs already (P comes from a GGUF or llama2.c model)")  //
-      ("layout", po::value<std::string>()->default_value("gguf"),
-       "gguf, or tl2: bitnet.cpp's TL2 bytes of ternary layers, LAYER.tl2.bin with LAYER.tl2.json each")       //
-      ("tile-rows", po::value<std::uint64_t>()->default_value(128), "tl2: rows of a tile (BM)")                //
-      ("block-cols", po::value<std::uint64_t>()->default_value(96), "tl2: columns of a block (BK)")            //
-      ("unit", po::value<std::string>(), "hardware unit (see `subbyte units`) instead of a packed file")       //
-      ("params", po::value<std::string>()->default_value(""), "unit: parameters; default: its default point")  //
-      ("format", po::value<std::string>()->default_value(""),
-       "unit: number format of the vectors; default: the first of `subbyte formats` that it runs")                   //
-      ("cases", po::value<std::size_t>()->default_value(200), "unit: random cases")                                  //
-      ("seed", po::value<std::uint64_t>()->default_value(1), "unit: seed of the vectors")                            //
-      ("stalls", po::value<unsigned>()->default_value(30), "unit: stall percentage on both sides, 0..99")            //
-      ("clock-mhz", po::value<double>()->default_value(kDefaultClockMhz), "unit: clock of constraints and netlist")  //
-      ("netlist", po::bool_switch(), "unit: also the mapped netlist and models of its cells")                        //
-      ("technology", po::value<std::string>()->default_value("osu018"), "unit: cell library by name")                //
-      ("liberty", po::value<std::string>(), "unit: cell library by file instead of a technology");
-  line.positional.add("packed", 1);
-  line.notes =
-      "Codes and scales are copied bit for bit; a format that no GGUF type holds is refused. With --model "
-      "the file is a\n"
-      "whole model that `subbyte evaluate --model X.gguf` and llama.cpp read; rows of q and k are put into "
-      "GGUF's order.\n"
-      "Example: subbyte quantize --model m.bin --format q8_0 --out p.safetensors\n"
-      "         subbyte export p.safetensors --model m.bin --out m.gguf\n"
-      "With --unit: SystemVerilog sources with a file list, SDC, hex vectors, a self-checking bench in plain Verilog, a\n"
-      "Makefile and a README with the commands.\n"
-      "Example: subbyte export --unit bitserial_pe --params lanes=4 --netlist --out pe && make -C pe\n"
-      "JSON: {\"packed\",\"out\",\"files\":[PATH]} with --layout; "
-      "{\"unit\",\"parameters\",\"format\",\"out\",\"files\":[PATH],\n"
-      "      \"input_beats\",\"output_beats\",\"cycles\"} with --unit; else\n"
-      "      {\"packed\",\"out\",\"tensors\":[{\"name\",\"type\",\"shape\",\"bytes\"}],\"notes\":[TEXT]}\n";
-  return line;
+enum class Layout { kGguf, kTl2 };
+
+struct ExportCommand {
+  std::string out;
+  // Of packed files:
+  std::string packed, type;
+  std::optional<std::string> model;
+  bool keep_rows = false;
+  Layout layout = Layout::kGguf;
+  Tl2Tiles tiles;
+  // Of a unit:
+  const kernels::UnitInfo* unit = nullptr;
+  kernels::Parameters parameters;
+  std::optional<quant::Format> format;
+  std::size_t cases = 200;
+  std::uint64_t seed = 1;
+  unsigned stalls = 30;
+  double clock_mhz = kDefaultClockMhz;
+  bool netlist = false;
+  TechnologyChoice technology;
+  bool json = false;
+};
+
+constexpr const char* kUsage =
+    "export P --out X.gguf [--model M] [--type T] [--keep-rows] [--json]\n"
+    "       subbyte export P --out FOLDER --layout tl2 [--tile-rows N] [--block-cols N] [--json]\n"
+    "       subbyte export --unit U --out FOLDER [--params k=v,...] [--format F] [--cases N] [--seed N]\n"
+    "                      [--stalls N] [--clock-mhz F] [--netlist] [--technology T | --liberty L]\n"
+    "                      [--json]";
+
+constexpr const char* kNotes = R"(
+Codes and scales are copied bit for bit; a format that no GGUF type holds is refused. With --model
+the file is a whole model, which `subbyte evaluate --model X.gguf` and llama.cpp read; the rows of q
+and k are then put into the order of GGUF.
+
+Example: subbyte quantize --model m.bin --format q8_0 --out p.safetensors
+         subbyte export p.safetensors --model m.bin --out m.gguf
+
+With --unit the folder gets SystemVerilog sources with a file list, constraints (SDC), vectors, a
+bench in plain Verilog that checks itself, a Makefile, and a README with the commands.
+
+Example: subbyte export --unit bitserial_pe --params lanes=4 --netlist --out pe && make -C pe
+
+JSON:
+  {"packed","out","tensors":[{"name","type","shape","bytes"}],"notes":[TEXT]}, with --layout
+  {"packed","out","files":[PATH]}, and with --unit
+  {"unit","parameters","format","out","files":[PATH],"input_beats","output_beats","cycles"}
+)";
+
+void add_packed(Options& options, ExportCommand& command) {
+  options.value("packed FILE", command.packed, "Export the layers of this packed file (the first argument).")
+      .without_name();
+  options
+      .value("out PATH", command.out,
+             "Write this GGUF file. With --layout and --unit this is a folder; for a unit it must be new or empty.")
+      .required("a GGUF file, or a folder with --layout and --unit");
+  options.value("model M", command.model,
+                "Add the other tensors, the configuration and the tokenizer of the model that P was packed from, so "
+                "that the file is complete.");
+  options.value("type T", command.type,
+                "Store packed layers as this GGUF type, where a format fits several (TQ1_0, TQ2_0).");
+  options.flag("keep-rows", command.keep_rows,
+               "Keep the rows of q and k as they are: adjacent rows already make a rotation pair, because P comes from "
+               "a GGUF or llama2.c model.");
+  options.choice("layout WORD", command.layout, {{"gguf", Layout::kGguf}, {"tl2", Layout::kTl2}},
+                 "Write a GGUF file (gguf), or the TL2 bytes of ternary layers for bitnet.cpp (tl2), which are "
+                 "LAYER.tl2.bin with LAYER.tl2.json for each layer.");
+  options.value("tile-rows N", command.tiles.rows, "With --layout tl2, give a tile this many rows (BM).");
+  options.value("block-cols N", command.tiles.block_cols, "With --layout tl2, give a block this many columns (BK).");
 }
 
-/// Files in another layout; false when it is gguf.
-bool write_layout(const PackedFile& packed, const po::variables_map& options) {
-  const auto& layout = options["layout"].as<std::string>();
-  if (layout == "gguf") return false;
-  if (layout != "tl2") throw InputError("", "--layout", fmt::format("is '{}', expected gguf or tl2", layout));
-  const auto out = options["out"].as<std::string>();
-  const auto files =
-      write_tl2(out, packed, {options["tile-rows"].as<std::uint64_t>(), options["block-cols"].as<std::uint64_t>()});
-  if (options["json"].as<bool>()) {
-    print_json({{"packed", packed.path()}, {"out", out}, {"files", files}});
-  } else {
-    std::cout << fmt::format("{} layers of {} -> {}\n", files.size(), packed.path(), out);
-  }
-  return true;
+void add_unit(Options& options, ExportCommand& command) {
+  options.named(
+      "unit U", command.unit, "", [](const std::string& name) { return &kernels::unit(name); },
+      "Export this hardware unit (`subbyte units` lists them) instead of a packed file. The options below are for a "
+      "unit.");
+  options.named("params NAME=N,...", command.parameters, "", kernels::parse_parameters,
+                "Set these parameters; the others have their defaults.");
+  options.named("format F", command.format, "", read_format,
+                "Draw the vectors in this number format. By default it is the first of `subbyte formats` that the "
+                "unit runs.");
+  options.value("cases N", command.cases, "Draw this many random cases.", {1, 1'000'000});
+  options.value("seed N", command.seed, "Draw the vectors from this seed.");
+  options.value("stalls N", command.stalls, "Stall both sides in this percentage of cycles.", {0, 99});
+  options.value("clock-mhz F", command.clock_mhz, "Aim constraints and netlist at this clock.", {kLeastMhz, 10'000});
+  options.flag("netlist", command.netlist, "Add the mapped netlist and models of its cells.");
+  add_technology(options, command.technology);
 }
 
 /// Options of the other kind of export are an error, not ignored.
-void refuse_options(const po::variables_map& options, std::initializer_list<const char*> names, const char* why) {
-  for (const char* name : names)
-    if (options.count(name) != 0 && !options[name].defaulted()) throw InputError("", std::string("--") + name, why);
+std::optional<ExportCommand> read_options(Arguments args) {
+  ExportCommand command;
+  Options options(kUsage, command.json);
+  add_packed(options, command);
+  add_unit(options, command);
+  options.notes(kNotes);
+  if (!options.parse(args)) return std::nullopt;
+  options.one_of("packed", "unit");
+  options.excludes({"model", "type", "keep-rows", "layout", "tile-rows", "block-cols"}, "unit",
+                   "expected it with a packed file alone");
+  options.needs({"params", "format", "cases", "seed", "stalls", "clock-mhz", "netlist", "technology", "liberty"},
+                {"unit"});
+  check_technology(options);
+  return command;
+}
+
+int write_layers_as_tl2(const PackedFile& packed, const ExportCommand& command) {
+  const auto files = write_tl2(command.out, packed, command.tiles);
+  if (command.json) {
+    print_json({{"packed", packed.path()}, {"out", command.out}, {"files", files}});
+  } else {
+    std::cout << fmt::format("{} layers of {} -> {}\n", files.size(), packed.path(), command.out);
+  }
+  return kDone;
 }
 
 /// The first format of the table, as it is or in groups of 32, that the unit runs.
@@ -111,55 +154,27 @@ quant::Format default_format(const kernels::UnitInfo& unit, const kernels::Param
       fmt::format("{} runs no format of the table at these parameters; name one with --format", unit.name));
 }
 
-quant::Format vector_format(const po::variables_map& options, const kernels::UnitInfo& unit,
-                            const kernels::Parameters& parameters) {
-  const auto& name = options["format"].as<std::string>();
-  if (name.empty()) return default_format(unit, parameters);
-  const quant::Format format = read_format(name);
-  if (const auto why = unit.unsupported(parameters, format))
-    throw InputError("", "--format", fmt::format("unit {} cannot run {}: {}", unit.name, name, why->text));
-  return format;
+quant::Format vector_format(const ExportCommand& command, const kernels::Parameters& parameters) {
+  const kernels::UnitInfo& unit = *command.unit;
+  if (!command.format) return default_format(unit, parameters);
+  if (const auto why = unit.unsupported(parameters, *command.format))
+    throw InputError("", "--format",
+                     fmt::format("unit {} cannot run {}: {}", unit.name, command.format->id(), why->text));
+  return *command.format;
 }
 
-UnitExportRequest unit_request(const po::variables_map& options) {
-  const kernels::UnitInfo& unit = kernels::unit(options["unit"].as<std::string>());
-  const auto parameters = kernels::resolve(unit, kernels::parse_parameters(options["params"].as<std::string>()));
-  const auto cases = options["cases"].as<std::size_t>();
-  constexpr std::size_t kMaxCases = 1'000'000;
-  if (cases == 0 || cases > kMaxCases)
-    throw InputError("", "--cases", fmt::format("is {}, expected 1..{}", cases, kMaxCases));
-  const auto stalls = options["stalls"].as<unsigned>();
-  if (stalls > 99) throw InputError("", "--stalls", fmt::format("is {}, expected a percentage of 0..99", stalls));
-  const auto clock = options["clock-mhz"].as<double>();
-  constexpr double kMaxMhz = 10'000;
-  if (!(clock > 0 && clock <= kMaxMhz))
-    throw InputError("", "--clock-mhz", fmt::format("is {:g}, expected more than 0 and at most {:g}", clock, kMaxMhz));
-  const bool file = options.count("liberty") != 0;
-  if (file && !options["technology"].defaulted())
-    throw InputError("", "--technology", "is given with --liberty, expected one of them");
-  return {unit,
-          parameters,
-          vector_format(options, unit, parameters),
-          cases,
-          options["seed"].as<std::uint64_t>(),
-          stalls,
-          clock,
-          read_technology(options[file ? "liberty" : "technology"].as<std::string>()),
-          options["netlist"].as<bool>()};
-}
-
-int run_unit_export(const po::variables_map& options) {
-  refuse_options(options, {"packed", "model", "type", "keep-rows", "layout", "tile-rows", "block-cols"},
-                 "is for packed files, and --unit exports a unit; give one of the two");
-  const auto out = options["out"].as<std::string>();
-  check_export_folder(out);
-  const UnitExportRequest request = unit_request(options);
-  const UnitExport done = export_unit(request, out);
-  if (options["json"].as<bool>()) {
+int export_as_folder(const ExportCommand& command) {
+  check_export_folder(command.out);
+  const auto parameters = kernels::resolve(*command.unit, command.parameters);
+  const UnitExportRequest request{
+      *command.unit,  parameters,        vector_format(command, parameters),  command.cases,  command.seed,
+      command.stalls, command.clock_mhz, open_technology(command.technology), command.netlist};
+  const UnitExport done = export_unit(request, command.out);
+  if (command.json) {
     print_json({{"unit", request.unit.name},
                 {"parameters", request.parameters},
                 {"format", request.format.id()},
-                {"out", out},
+                {"out", command.out},
                 {"files", done.files},
                 {"input_beats", done.input_beats},
                 {"output_beats", done.output_beats},
@@ -168,51 +183,49 @@ int run_unit_export(const po::variables_map& options) {
   }
   std::cout << fmt::format("{} at {}: {} files, {} input beats, {} output beats, {} cycles -> {}\n", request.unit.name,
                            kernels::parameters_text(request.parameters), done.files.size(), done.input_beats,
-                           done.output_beats, done.cycles, out);
+                           done.output_beats, done.cycles, command.out);
+  return kDone;
+}
+
+void print_gguf(const PackedFile& packed, const ExportCommand& command, const std::vector<GgufField>& fields,
+                const std::vector<std::string>& notes) {
+  Json rows = Json::array();
+  for (const GgufField& field : fields)
+    rows.push_back(
+        {{"name", field.name}, {"type", ggml_type_name(field.type)}, {"shape", field.shape}, {"bytes", field.bytes}});
+  if (command.json)
+    return print_json({{"packed", packed.path()}, {"out", command.out}, {"tensors", rows}, {"notes", notes}});
+  for (const Json& row : rows)
+    std::cout << fmt::format("{} {} {}\n", row["name"].get<std::string>(), row["type"].get<std::string>(),
+                             row["shape"].dump());
+  for (const std::string& note : notes) std::cout << note << "\n";
+  std::cout << fmt::format("{} tensors of {} -> {}\n", rows.size(), packed.path(), command.out);
+}
+
+int write_gguf(const PackedFile& packed, const ExportCommand& command) {
+  std::optional<Checkpoint> model;
+  if (command.model) model = open_checkpoint(*command.model);
+  const ExportOptions options{command.type, model ? &*model : nullptr, command.keep_rows};
+  std::vector<std::string> notes;
+  const GgufKeys keys = export_keys(packed, options, notes);
+  const std::vector<ExportTensor> tensors = export_tensors(packed, options);
+  std::vector<GgufField> fields;
+  for (const ExportTensor& tensor : tensors) fields.push_back(tensor.field);
+  GgufWriter writer(command.out, keys, fields);
+  for (const ExportTensor& tensor : tensors) tensor.write(writer);
+  writer.commit();
+  print_gguf(packed, command, fields, notes);
   return kDone;
 }
 
 }  // namespace
 
 int run_export(Arguments args) {
-  const auto arguments = parse_options(args, export_line());
-  if (!arguments) return kDone;
-  if (arguments->count("unit") != 0) return run_unit_export(*arguments);
-  refuse_options(*arguments,
-                 {"params", "format", "cases", "seed", "stalls", "clock-mhz", "netlist", "technology", "liberty"},
-                 "is for --unit, expected a unit beside it");
-  if (arguments->count("packed") == 0) throw po::required_option("packed");
-  const PackedFile packed = PackedFile::open((*arguments)["packed"].as<std::string>());
-  if (write_layout(packed, *arguments)) return kDone;
-  std::optional<Checkpoint> model;
-  if (arguments->count("model") != 0) model = open_checkpoint((*arguments)["model"].as<std::string>());
-  const ExportOptions options{(*arguments)["type"].as<std::string>(), model ? &*model : nullptr,
-                              (*arguments)["keep-rows"].as<bool>()};
-  const auto out = (*arguments)["out"].as<std::string>();
-  std::vector<std::string> notes;
-  const GgufKeys keys = export_keys(packed, options, notes);
-  const std::vector<ExportTensor> tensors = export_tensors(packed, options);
-  std::vector<GgufField> fields;
-  Json rows = Json::array();
-  for (const ExportTensor& tensor : tensors) {
-    const GgufField& field = tensor.field;
-    fields.push_back(field);
-    rows.push_back(
-        {{"name", field.name}, {"type", ggml_type_name(field.type)}, {"shape", field.shape}, {"bytes", field.bytes}});
-  }
-  GgufWriter writer(out, keys, fields);
-  for (const ExportTensor& tensor : tensors) tensor.write(writer);
-  writer.commit();
-  if ((*arguments)["json"].as<bool>()) {
-    print_json({{"packed", packed.path()}, {"out", out}, {"tensors", rows}, {"notes", notes}});
-    return kDone;
-  }
-  for (const Json& row : rows)
-    std::cout << fmt::format("{} {} {}\n", row["name"].get<std::string>(), row["type"].get<std::string>(),
-                             row["shape"].dump());
-  for (const std::string& note : notes) std::cout << note << "\n";
-  std::cout << fmt::format("{} tensors of {} -> {}\n", rows.size(), packed.path(), out);
-  return kDone;
+  const auto command = read_options(args);
+  if (!command) return kDone;
+  if (command->unit != nullptr) return export_as_folder(*command);
+  const PackedFile packed = PackedFile::open(command->packed);
+  return command->layout == Layout::kTl2 ? write_layers_as_tl2(packed, *command) : write_gguf(packed, *command);
 }
 
 }  // namespace subbyte::sim

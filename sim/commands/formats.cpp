@@ -12,23 +12,36 @@
 namespace subbyte::sim {
 namespace {
 
-namespace po = boost::program_options;
 using Json = nlohmann::ordered_json;
 
-CommandLine formats_line() {
-  CommandLine line;
-  line.usage = "formats [NAME] [--all] [--json]";
-  line.options.add_options()                                                               //
-      ("name", po::value<std::string>(), "one format: levels, scale, layout, exact bits")  //
-      ("all", po::bool_switch(), "every format instead of one line per family");
-  line.positional.add("name", 1);
-  line.notes =
-      "A format is written NAME[:gN|:gchannel][:key=value...], for example bitmod-fp4:g128:arith=fp16 or\n"
-      "int4-asym:g64; FILE.yaml[:gN] defines one of your own (configs/formats/ has examples, sim/config/format_file.hpp every key).\n"
-      "Cycles are terms, the PE's cycles per weight and lane; - where levels are no short sums of powers of two.\n"
-      "JSON: {\"formats\":[{\"name\",\"family\",\"bits\",\"default_id\",\"nominal_bits_per_weight\",\"cycles_per_weight\",\n"
-      "       \"group\",\"scale\",\"keys\":{KEY:[values]},\"summary\",\"source\"}]}; with NAME the format's own data and \"levels\"\n";
-  return line;
+struct FormatsCommand {
+  std::optional<quant::Format> format;
+  bool all = false;
+  bool json = false;
+};
+
+constexpr const char* kNotes = R"(
+A format is written NAME[:gN|:gchannel][:key=value...], for example bitmod-fp4:g128:arith=fp16 or
+int4-asym:g64. FILE.yaml[:gN] is a format of your own; configs/formats/ has examples. The column
+"cycles" counts the terms of a level, which are the cycles that the bit-serial PE spends on a
+weight; it is "-" where levels are no short sums of powers of two.
+
+JSON:
+  {"formats":[{"name","family","bits","default_id","nominal_bits_per_weight","cycles_per_weight",
+               "group","scale","keys":{KEY:[values]},"summary","source"}]}
+With NAME it is the document of that format, and its "levels".
+)";
+
+std::optional<FormatsCommand> read_options(Arguments args) {
+  FormatsCommand command;
+  Options options("formats [NAME] [--all] [--json]", command.json);
+  options
+      .named("name FORMAT", command.format, "", read_format,
+             "Document this format: its levels, scale, layout and exact bits (the first argument).")
+      .without_name();
+  options.flag("all", command.all, "List every format. Without this, a family of formats is one line.");
+  options.notes(kNotes);
+  return options.parse(args) ? std::optional(command) : std::nullopt;
 }
 
 Json keys_json(const quant::FormatRow& row) {
@@ -109,7 +122,7 @@ void print_list(bool all) {
     print_line(std::span(table).subspan(begin, end - begin));
     begin = end;
   }
-  if (!all) std::cout << "--all expands the families; `subbyte formats NAME` documents one format.\n";
+  if (!all) std::cout << "--all lists every format of a family, and `subbyte formats NAME` documents one format.\n";
 }
 
 Json levels_json(const quant::Format& format) {
@@ -139,8 +152,7 @@ void print_values(const Json& object, std::size_t indent) {
   }
 }
 
-int run_one(const std::string& name, bool json) {
-  const quant::Format format = read_format(name);
+int run_one(const quant::Format& format, bool json) {
   Json object = document(format);
   const auto& table = quant::format_table();
   const auto row = std::ranges::find(table, format.name, &quant::FormatRow::name);
@@ -169,12 +181,11 @@ int run_one(const std::string& name, bool json) {
 }  // namespace
 
 int run_formats(Arguments args) {
-  const auto options = parse_options(args, formats_line());
-  if (!options) return kDone;
-  const bool json = (*options)["json"].as<bool>();
-  if (options->count("name") != 0) return run_one((*options)["name"].as<std::string>(), json);
-  if (!json) {
-    print_list((*options)["all"].as<bool>());
+  const auto command = read_options(args);
+  if (!command) return kDone;
+  if (command->format) return run_one(*command->format, command->json);
+  if (!command->json) {
+    print_list(command->all);
     return kDone;
   }
   Json formats = Json::array();

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <iostream>
+#include <nlohmann/json.hpp>
 
 #include "sim/base/input_error.hpp"
 #include "sim/commands/command.hpp"
@@ -10,44 +11,52 @@
 namespace subbyte::sim {
 namespace {
 
-namespace po = boost::program_options;
 using Json = nlohmann::ordered_json;
 
-CommandLine import_line() {
-  CommandLine line;
-  line.usage = "import FILE --out P [--layer GLOB] [--global-scale decode|encode] [--json]";
-  line.options.add_options()  //
-      ("file", po::value<std::string>()->required(),
-       "GGUF file, safetensors file, index of shards or directory (the first argument)")  //
-      ("out", po::value<std::string>()->required(),
-       "packed file to write (safetensors); missing folders are made")                                      //
-      ("layer", po::value<std::string>()->default_value("*"), "only layers that match this shell pattern")  //
-      ("global-scale", po::value<std::string>(),
-       "what an NVFP4 tensor scale does to the block scale: decode (times it) or encode (divided by it); "
-       "default: as the "
-       "tool that wrote the file does");
-  line.positional.add("file", 1);
-  line.notes =
-      "GGUF: Q4_0, Q8_0, TQ1_0, TQ2_0, STQ1_0, MXFP4, NVFP4. safetensors: compressed-tensors "
-      "(weight_packed,\n"
-      "weight_scale, weight_global_scale), ModelOpt (weight, weight_scale, weight_scale_2), gpt-oss "
-      "(*.blocks,\n"
-      "*.scales). Every code and scale is copied, nothing is quantized again; other layers stay fp32, fp16 "
-      "or bf16.\n"
-      "Experts are one layer each (\"model.layers.0.mlp.experts.3.up_proj\"). Rows keep the file's order.\n"
-      "Example: subbyte import model.gguf --out packed.safetensors\n"
-      "JSON: "
-      "{\"file\",\"out\",\"layers\":[{\"name\",\"format\",\"rows\",\"cols\",\"tensor\",\"type\",\"bytes\"}]}"
-      "\n";
-  return line;
+struct ImportCommand {
+  std::string file, out;
+  std::string layers = "*";
+  ImportOptions import;
+  bool json = false;
+};
+
+constexpr const char* kNotes = R"(
+Every code and scale is copied; nothing is quantized again. Layers that the other tool left
+unquantized stay fp32, fp16 or bf16. Each expert is one layer
+("model.layers.0.mlp.experts.3.up_proj"). Rows keep the order of the file. What can be read:
+  GGUF         Q4_0, Q8_0, TQ1_0, TQ2_0, STQ1_0, MXFP4, NVFP4
+  safetensors  compressed-tensors (weight_packed, weight_scale, weight_global_scale),
+               ModelOpt (weight, weight_scale, weight_scale_2), gpt-oss (*.blocks, *.scales)
+  bitnet.cpp   a folder of LAYER.tl2.bin and LAYER.tl2.json
+
+Example: subbyte import model.gguf --out packed.safetensors
+
+JSON:
+  {"file","out","layers":[{"name","format","rows","cols","tensor","type","bytes"}]}
+)";
+
+quant::TensorScale tensor_scale_of(const std::string& word) {
+  if (word == "decode") return quant::TensorScale::kDecode;
+  if (word == "encode") return quant::TensorScale::kEncode;
+  throw InputError("", "--global-scale", fmt::format("is '{}', expected decode or encode", word));
 }
 
-ImportOptions import_options(const po::variables_map& options) {
-  if (options.count("global-scale") == 0) return {};
-  const auto& text = options["global-scale"].as<std::string>();
-  if (text == "decode") return {quant::TensorScale::kDecode};
-  if (text == "encode") return {quant::TensorScale::kEncode};
-  throw InputError("", "--global-scale", fmt::format("is '{}', expected decode or encode", text));
+std::optional<ImportCommand> read_options(Arguments args) {
+  ImportCommand command;
+  Options options("import FILE --out P [--layer PATTERN] [--global-scale decode|encode] [--json]", command.json);
+  options
+      .value("file FILE", command.file,
+             "Read this GGUF file, safetensors file, index of shards, or directory (the first argument).")
+      .required("a file that another tool packed")
+      .without_name();
+  options.value("out FILE", command.out, "Write this packed file (safetensors). Missing folders are made.")
+      .required("a packed file to write");
+  options.pattern("layer PATTERN", command.layers, "Copy only the layers whose names match this shell pattern.");
+  options.named("global-scale WORD", command.import.global_scale, "", tensor_scale_of,
+                "Say what the scale of an NVFP4 tensor does to the scales of its blocks: it multiplies them (decode) "
+                "or divides them (encode). By default it does what the tool that wrote the file means.");
+  options.notes(kNotes);
+  return options.parse(args) ? std::optional(command) : std::nullopt;
 }
 
 Json describe(const ImportedLayer& layer) {
@@ -61,12 +70,10 @@ Json describe(const ImportedLayer& layer) {
 }  // namespace
 
 int run_import(Arguments args) {
-  const auto options = parse_options(args, import_line());
-  if (!options) return kDone;
-  const auto path = (*options)["file"].as<std::string>();
-  const auto out = (*options)["out"].as<std::string>();
-  const auto layers =
-      select_layers(path, open_import(path, import_options(*options)), (*options)["layer"].as<std::string>());
+  const auto command = read_options(args);
+  if (!command) return kDone;
+  const auto& [path, out, pattern, import, json] = *command;
+  const auto layers = select_layers(path, open_import(path, import), pattern);
   std::vector<PackedLayerInfo> infos;
   Json rows = Json::array();
   for (const ImportedLayer& layer : layers) {
@@ -76,7 +83,7 @@ int run_import(Arguments args) {
   PackedWriter writer(out, infos);
   for (const ImportedLayer& layer : layers) write_layer(layer, writer);
   writer.commit();
-  if ((*options)["json"].as<bool>()) {
+  if (json) {
     print_json({{"file", path}, {"out", out}, {"layers", rows}});
     return kDone;
   }

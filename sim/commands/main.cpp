@@ -21,16 +21,17 @@ namespace {
 using subbyte::sim::Command;
 
 void print_usage(std::ostream& out) {
-  out << "Usage: subbyte COMMAND [OPTIONS]\n\nNumber formats below eight bits: packed weights, simulated and "
-         "verified hardware.\n\n"
-         "Commands:\n";
+  out << "Usage: subbyte COMMAND [OPTIONS]\n\n"
+         "Subbyte packs the weights of language models in number formats below eight bits, and simulates\n"
+         "and verifies the hardware that multiplies them.\n\nCommands:\n";
   for (const Command& command : subbyte::sim::commands()) {
     out << "  " << command.name << std::string(command.name.size() < 10 ? 10 - command.name.size() : 1, ' ')
         << command.summary << "\n";
   }
-  out << "\n`subbyte COMMAND --help` explains a command; --json on any command prints one JSON object.\n"
+  out << "\n`subbyte COMMAND --help` explains a command. With --json any command prints one JSON object.\n"
          "`subbyte --version` prints the version and the git revision.\n"
-         "Exit status: 0 done, 1 the comparison failed, 2 the input is wrong, 3 an internal failure.\n";
+         "The exit status is 0 when the command is done, 1 when a comparison failed, 2 when the input is\n"
+         "wrong, and 3 after an internal failure.\n";
 }
 
 int dispatch(const std::vector<std::string>& words) {
@@ -71,8 +72,6 @@ int run(const std::vector<std::string>& words) {
   } catch (const subbyte::sim::InputError& error) {
     return failed(subbyte::sim::kWrongInput, error.what());
   } catch (const std::invalid_argument& error) {
-    return failed(subbyte::sim::kWrongInput, error.what());
-  } catch (const boost::program_options::error& error) {
     return failed(subbyte::sim::kWrongInput, error.what());
   } catch (const std::filesystem::filesystem_error& error) {
     return failed(subbyte::sim::kWrongInput, error.path1().string() + ": " + error.code().message());

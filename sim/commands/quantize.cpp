@@ -13,7 +13,7 @@
 #include "sim/checkpoint/checkpoint.hpp"
 #include "sim/checkpoint/open_checkpoint.hpp"
 #include "sim/commands/command.hpp"
-#include "sim/commands/record_option.hpp"
+#include "sim/commands/common_options.hpp"
 #include "sim/config/policy.hpp"
 #include "sim/packed/packed_writer.hpp"
 #include "sim/packed/quantize_layer.hpp"
@@ -21,42 +21,60 @@
 namespace subbyte::sim {
 namespace {
 
-namespace po = boost::program_options;
 using Json = nlohmann::ordered_json;
 
-CommandLine quantize_line() {
-  CommandLine line;
-  line.usage = "quantize --format F --out P [--model M] [--layer GLOB] [--threads N] [--json]";
-  line.options.add_options()  //
-      ("model", po::value<std::string>()->default_value(std::string(kEmbedded)),
-       "safetensors, llama2.c .bin or GGUF file, a .npy matrix [out][in], a directory with "
-       "model.safetensors or model.safetensors.index.json, or 'embedded'")  //
-      ("format", po::value<std::string>()->required(),
-       "number format, see `subbyte formats`, or a policy: a .yaml file with 'default', 'layers' and "
-       "'skip'")  //
-      ("out", po::value<std::string>()->required(),
-       "packed file to write (safetensors); missing folders are made")                                      //
-      ("layer", po::value<std::string>()->default_value("*"), "only layers that match this shell pattern")  //
-      ("threads", po::value<std::uint64_t>()->default_value(0),
-       "worker threads; 0: one per core. The result is the same with any");
-  add_record_option(line.options);
-  line.notes =
-      "Every linear layer, the classifier included (tied weights are copied as lm_head), not embeddings and "
-      "norms.\n"
-      "One layer is in memory at a time. A layer that a policy leaves out is stored as it is (fp32, fp16, "
-      "bf16).\n"
-      "SQNR is the energy of the FP32 weights over that of the error, in dB (null where there is no error).\n"
-      "Example: subbyte quantize --format bitmod-fp4:g128 --out fp4.safetensors\n"
-      "Policy:  default: bitmod-fp4:g128\n"
-      "         layers:\n"
-      "           - {match: \"model.layers.*.mlp.*\", format: bitmod-fp3:g128}   # the first that matches\n"
-      "         skip: [lm_head]                                                 # left unquantized\n"
-      "JSON: {\"model\",\"format\",\"policy\" (of a "
-      "file),\"out\",\"layers\":[{\"name\",\"format\",\"rows\",\"cols\",\n"
-      "       \"sqnr_db\",\"bits_per_weight\",\"nominal_bits_per_weight\",\"bytes\"}],\n"
-      "       "
-      "\"total\":{\"weights\",\"sqnr_db\",\"bits_per_weight\",\"nominal_bits_per_weight\",\"bytes\"}}\n";
-  return line;
+struct QuantizeCommand {
+  std::string model{kEmbedded};
+  std::optional<Policy> policy;
+  std::string out;
+  std::string layers = "*";
+  unsigned threads = 0;
+  std::optional<std::string> record;
+  bool json = false;
+};
+
+constexpr const char* kNotes = R"(
+Every linear layer is quantized, and so is the classifier: weights that it shares with the
+embeddings are copied as lm_head. Embeddings and norms are left out. A layer that a policy leaves
+unquantized is stored as it is (fp32, fp16 or bf16). Only one layer is in memory at a time. SQNR is
+the energy of the FP32 weights over the energy of the error, in dB; it is null where there is no
+error.
+
+Example: subbyte quantize --format bitmod-fp4:g128 --out fp4.safetensors
+
+A policy is a file such as this one, in which the first pattern that matches a layer counts:
+  default: bitmod-fp4:g128
+  layers:
+    - {match: "model.layers.*.mlp.*", format: bitmod-fp3:g128}
+  skip: [lm_head]                       # these layers are left unquantized
+
+JSON:
+  {"model","format","policy" (when a file was given),"out",
+   "layers":[{"name","format","rows","cols","sqnr_db","bits_per_weight",
+              "nominal_bits_per_weight","bytes"}],
+   "total":{"weights","sqnr_db","bits_per_weight","nominal_bits_per_weight","bytes"}}
+)";
+
+std::optional<QuantizeCommand> read_options(Arguments args) {
+  QuantizeCommand command;
+  Options options("quantize --format F --out P [--model M] [--layer PATTERN] [--threads N] [--json]", command.json);
+  options.value("model M", command.model,
+                "Quantize this model: a safetensors, llama2.c (.bin) or GGUF file, a matrix (.npy, [out][in]), a "
+                "directory with model.safetensors or model.safetensors.index.json, or 'embedded', the model that "
+                "comes with Subbyte.");
+  options
+      .named("format F", command.policy, "", parse_policy,
+             "Quantize to this number format (`subbyte formats` lists them), or by this policy, a .yaml file with "
+             "'default', 'layers' and 'skip'.")
+      .required("a number format or a policy");
+  options.value("out FILE", command.out, "Write this packed file (safetensors). Missing folders are made.")
+      .required("a packed file to write");
+  options.pattern("layer PATTERN", command.layers, "Quantize only the layers whose names match this shell pattern.");
+  options.value("threads N", command.threads,
+                "Use this many threads; 0 stands for one per core. The result is the same with any number.", {0, 1024});
+  add_record(options, command.record);
+  options.notes(kNotes);
+  return options.parse(args) ? std::optional(std::move(command)) : std::nullopt;
 }
 
 /// What `layer` becomes under the policy.
@@ -199,7 +217,7 @@ quant::Distortion write_layer(const Checkpoint& model, const PackedLayerInfo& in
   return quantized.distortion;
 }
 
-/// Checks every pattern of the policy against the whole model, not only the layers chosen.
+/// Checks every pattern of the policy against the whole model, not only the chosen layers.
 std::vector<PackedLayerInfo> plan(const Checkpoint& model, const Policy& policy, const std::string& glob) {
   std::vector<std::string> names;
   for (const LinearLayer& layer : model.layers()) names.push_back(layer.name);
@@ -209,17 +227,12 @@ std::vector<PackedLayerInfo> plan(const Checkpoint& model, const Policy& policy,
   return layers;
 }
 
-unsigned worker_threads(std::uint64_t asked) {
-  constexpr std::uint64_t kMost = 1024;
-  if (asked > kMost) throw InputError("", "--threads", fmt::format("is {}, expected 0..{}", asked, kMost));
-  return asked != 0 ? static_cast<unsigned>(asked) : std::max(1U, std::thread::hardware_concurrency());
-}
-
-Json run(const po::variables_map& options, const Policy& policy) {
-  const unsigned threads = worker_threads(options["threads"].as<std::uint64_t>());
-  const auto out = options["out"].as<std::string>();
-  const Checkpoint model = open_checkpoint(options["model"].as<std::string>());
-  const std::vector<PackedLayerInfo> layers = plan(model, policy, options["layer"].as<std::string>());
+Json run(const QuantizeCommand& options) {
+  const unsigned threads = options.threads != 0 ? options.threads : std::max(1U, std::thread::hardware_concurrency());
+  const Policy& policy = *options.policy;
+  const std::string& out = options.out;
+  const Checkpoint model = open_checkpoint(options.model);
+  const std::vector<PackedLayerInfo> layers = plan(model, policy, options.layers);
   std::error_code missing;
   if (std::filesystem::equivalent(out, model.path(), missing))
     throw InputError(out, "--out", "is the model itself, expected another file");
@@ -249,12 +262,12 @@ Json run(const po::variables_map& options, const Policy& policy) {
 }  // namespace
 
 int run_quantize(Arguments args) {
-  const auto options = parse_options(args, quantize_line());
-  if (!options) return kDone;
-  const Json result = run(*options, parse_policy((*options)["format"].as<std::string>()));
+  const auto command = read_options(args);
+  if (!command) return kDone;
+  const Json result = run(*command);
   const reports::Record record = quantize_record(result);
-  write_record(*options, record);
-  if ((*options)["json"].as<bool>()) {
+  write_record(command->record, record);
+  if (command->json) {
     print_json(result);
     return kDone;
   }

@@ -13,33 +13,43 @@
 namespace subbyte::sim {
 namespace {
 
-namespace po = boost::program_options;
+struct ReportCommand {
+  std::vector<std::string> records;
+  std::optional<std::string> out;
+  std::string title = "Subbyte report";
+  bool json = false;
+};
 
-constexpr const char* kFiles = "records";
+constexpr const char* kNotes = R"(
+A record is what quantize, evaluate, survey, simulate, synth, energy and reproduce write with
+--record FILE, the record.json of `synth --out`, and the .json of a sweep. The HTML page needs no
+network. Without --out the tables are printed in the terminal.
 
-CommandLine report_line() {
-  CommandLine line;
-  line.usage = "report RECORD.json ... [--out REPORT.html] [--title T] [--json]";
-  line.notes =
-      "RECORD.json: what quantize, evaluate, survey, simulate, synth, energy, reproduce write with --record FILE,\n"
-      "the record.json of synth --out, the .json of a sweep.\n"
-      "With --out, one self-contained HTML page (no network needed); without, tables on the terminal.\n"
-      "JSON: {\"out\": PATH or null, \"records\": [record, ...]}\n"
-      "record: {\"title\", \"kind\": the command, \"provenance\": {...},\n"
-      "  \"metrics\": [{\"name\",\"quantity\",\"unit\",\"value\": number or null,\"source\",\n"
-      "    and where known \"half_width\" and \"basis\": [\"timed\" and \"scaled\"]}],\n"
-      "  \"tables\": [{\"title\",\"columns\":[{\"name\",\"unit\",\"source\",\"digits\"}],\"rows\":[[cell, ...]],\"note\"}], and charts,\n"
-      "  each with \"title\", \"table\" (index of it) and columns by index:\n"
-      "  \"scatters\": [{\"x\",\"y\",\"series\",\"mark\",\"label\",\"log_x\",\"log_y\",\"join\": none|series|marked}],\n"
-      "  \"bars\": [{\"category\",\"values\":[...],\"stacked\",\"log\"}],\n"
-      "  \"treemaps\": [{\"name\",\"value\",\"group\": column or null}],\n"
-      "  \"rooflines\": [{\"name\",\"intensity\",\"attained\",\"peak\",\"bandwidth\",\"design\"}]}\n";
-  line.options.add_options()(kFiles, po::value<std::vector<std::string>>(),
-                             "result records, in the page's order (or without this name)")(
-      "out", po::value<std::string>(), "HTML file to write")(
-      "title", po::value<std::string>()->default_value("Subbyte report"), "title of the page");
-  line.positional.add(kFiles, -1);
-  return line;
+JSON:
+  {"out": PATH or null, "records": [record, ...]}
+A record is
+  {"title", "kind": the command, "provenance": {...},
+   "metrics": [{"name","quantity","unit","value": number or null,"source"}],
+   "tables": [{"title","columns":[{"name","unit","source","digits"}],"rows":[[cell, ...]],"note"}]}
+and has charts, each with "title", "table" (its place in the list) and columns by their place:
+   "scatters": [{"x","y","series","mark","label","log_x","log_y","join": none|series|marked}],
+   "bars": [{"category","values":[...],"stacked","log"}],
+   "treemaps": [{"name","value","group": column or null}],
+   "rooflines": [{"name","intensity","attained","peak","bandwidth","design"}]
+)";
+
+std::optional<ReportCommand> read_options(Arguments args) {
+  ReportCommand command;
+  Options options("report RECORD.json ... [--out REPORT.html] [--title T] [--json]", command.json);
+  options
+      .repeated("records FILE", command.records,
+                "Show these result records, in this order. The option's name may be left out.")
+      .required("at least one RECORD.json, which other commands write with --record")
+      .without_name();
+  options.value("out FILE", command.out, "Write one HTML page that holds everything.");
+  options.value("title TEXT", command.title, "Give the page this title.");
+  options.notes(kNotes);
+  return options.parse(args) ? std::optional(command) : std::nullopt;
 }
 
 reports::Record read_record(const std::string& path) {
@@ -58,28 +68,22 @@ reports::Record read_record(const std::string& path) {
 }  // namespace
 
 int run_report(Arguments args) {
-  const auto options = parse_options(args, report_line());
-  if (!options) return kDone;
-  if (options->count(kFiles) == 0)
-    throw po::error("report: expected the RECORD.json files that other commands write with --record");
+  const auto command = read_options(args);
+  if (!command) return kDone;
   std::vector<reports::Record> records;
-  for (const std::string& path : (*options)[kFiles].as<std::vector<std::string>>())
-    records.push_back(read_record(path));
+  for (const std::string& path : command->records) records.push_back(read_record(path));
 
-  const bool json = (*options)["json"].as<bool>();
-  if (options->count("out") != 0) {
-    const std::string out = (*options)["out"].as<std::string>();
-    write_atomically(out, reports::html((*options)["title"].as<std::string>(), records));
-    if (!json) std::cout << fmt::format("{}: {} records\n", out, records.size());
-  } else if (!json) {
+  if (command->out) {
+    write_atomically(*command->out, reports::html(command->title, records));
+    if (!command->json) std::cout << fmt::format("{}: {} records\n", *command->out, records.size());
+  } else if (!command->json) {
     for (const reports::Record& record : records) std::cout << reports::terminal(record) << "\n";
   }
-  if (json) {
+  if (command->json) {
     nlohmann::ordered_json all = nlohmann::ordered_json::array();
     for (const reports::Record& record : records) all.emplace_back(reports::to_json(record));
-    print_json({{"out", options->count("out") != 0 ? nlohmann::ordered_json((*options)["out"].as<std::string>())
-                                                   : nlohmann::ordered_json()},
-                {"records", all}});
+    print_json(
+        {{"out", command->out ? nlohmann::ordered_json(*command->out) : nlohmann::ordered_json()}, {"records", all}});
   }
   return kDone;
 }

@@ -4,41 +4,73 @@
 #include <fmt/format.h>
 
 #include <iostream>
+#include <sstream>
 
 #include "sim/base/input_error.hpp"
 #include "sim/commands/command.hpp"
-#include "sim/commands/record_option.hpp"
+#include "sim/commands/common_options.hpp"
 
 namespace subbyte::sim {
 namespace {
 
-namespace po = boost::program_options;
-
 constexpr std::uint64_t kLeastSamples = 4096;
 constexpr std::uint64_t kMostSamples = std::uint64_t{1} << 28U;
 
-CommandLine reproduce_line() {
-  const ReproduceOptions defaults;
-  CommandLine line;
-  line.usage = "reproduce [NAME] [--samples N] [--seed S] [--liberty FILE]... [--record FILE] [--json]";
-  line.options.add_options()("name", po::value<std::string>(), "what to reproduce; without it: the list")(
-      "samples", po::value<std::uint64_t>()->default_value(defaults.samples),
-      "random numbers, or operations, per measurement")(
-      "seed", po::value<std::uint64_t>()->default_value(defaults.seed), "seed of the random numbers")(
-      "liberty", po::value<std::vector<std::string>>()->composing(),
-      "of those in hardware: a cell library, file or technology; may be repeated for `operations`; default: osu018");
-  line.positional.add("name", 1);
-  add_record_option(line.options);
-  line.notes =
-      "Every row has the published figure, ours, their difference, the tolerance and a verdict. Rows without "
-      "a tolerance are for\n"
-      "information. Exit 1 when a judged figure differs or is missing.\n"
-      "JSON: {\"reproduction\",\"agrees\",\"judges\",\"record\":record}; the list: "
-      "{\"reproductions\":[{\"name\",\"summary\",\"source\"}]}\n"
-      "Reproductions:\n";
-  for (const Reproduction& row : reproductions())
-    line.notes += fmt::format("  {}: {} [{}]\n", row.name, row.summary, row.source);
-  return line;
+struct ReproduceCommand {
+  const Reproduction* reproduction = nullptr;  ///< nothing: the list
+  ReproduceOptions settings;
+  std::optional<std::string> record;
+  bool json = false;
+};
+
+constexpr const char* kNotes = R"(
+Every row of the result has the published figure, ours, their difference, the tolerance and a
+verdict. Rows without a tolerance are for information. The exit status is 1 when a judged figure
+differs or is missing.
+
+JSON:
+  {"reproduction","agrees","judges","record": record}, and of the list
+  {"reproductions":[{"name","summary","source"}]}
+
+Reproductions:
+)";
+
+/// "name: summary [source]" on lines of at most 100 columns, each further line set in.
+std::string list_text() {
+  constexpr std::size_t kColumns = 100;
+  std::string text;
+  for (const Reproduction& row : reproductions()) {
+    std::string line = fmt::format("  {}:", row.name);
+    std::istringstream words(fmt::format("{} [{}]", row.summary, row.source));
+    for (std::string word; words >> word;) {
+      if (line.size() + 1 + word.size() > kColumns) {
+        text += line + "\n";
+        line = "   ";
+      }
+      line += " " + word;
+    }
+    text += line + "\n";
+  }
+  return text;
+}
+
+std::optional<ReproduceCommand> read_options(Arguments args) {
+  ReproduceCommand command;
+  Options options("reproduce [NAME] [--samples N] [--seed S] [--liberty L]... [--record FILE] [--json]", command.json);
+  options
+      .named(
+          "name NAME", command.reproduction, "", [](const std::string& name) { return &find_reproduction(name); },
+          "Reproduce this (the first argument). Without a name the reproductions are listed.")
+      .without_name();
+  options.value("samples N", command.settings.samples, "Use this many random numbers, or operations, per measurement.",
+                {kLeastSamples, kMostSamples});
+  options.value("seed N", command.settings.seed, "Draw the random numbers from this seed.");
+  options.repeated("liberty FILE", command.settings.libraries,
+                   "Take this cell library, a Liberty file or a technology, for a reproduction in hardware. May be "
+                   "given several times for `operations`. The default is osu018.");
+  add_record(options, command.record);
+  options.notes(kNotes + list_text());
+  return options.parse(args) ? std::optional(command) : std::nullopt;
 }
 
 int list(bool json) {
@@ -51,32 +83,23 @@ int list(bool json) {
   return kDone;
 }
 
-ReproduceOptions read_options(const Reproduction& reproduction, const po::variables_map& options) {
-  ReproduceOptions result;
-  const auto samples = options["samples"].as<std::uint64_t>();
-  if (samples < kLeastSamples || samples > kMostSamples) {
-    throw InputError("", "--samples", fmt::format("is {}, expected {}..{}", samples, kLeastSamples, kMostSamples));
-  }
-  result.samples = samples;
-  result.seed = options["seed"].as<std::uint64_t>();
-  if (options.count("liberty") != 0) result.libraries = options["liberty"].as<std::vector<std::string>>();
-  if (result.libraries.size() > reproduction.most_libraries) {
-    throw InputError("", "--liberty",
-                     fmt::format("is given {} times, `reproduce {}` takes {}", result.libraries.size(),
-                                 reproduction.name, reproduction.most_libraries == 0 ? "none" : "one"));
-  }
-  return result;
+void check_libraries(const ReproduceCommand& command) {
+  const std::size_t given = command.settings.libraries.size();
+  if (given <= command.reproduction->most_libraries) return;
+  throw InputError("", "--liberty",
+                   fmt::format("is given {} times, `reproduce {}` takes {}", given, command.reproduction->name,
+                               command.reproduction->most_libraries == 0 ? "none" : "one"));
 }
 
 }  // namespace
 
 int run_reproduce(Arguments args) {
-  const auto options = parse_options(args, reproduce_line());
-  if (!options) return kDone;
-  const bool json = (*options)["json"].as<bool>();
-  if (options->count("name") == 0) return list(json);
-  const Reproduction& reproduction = find_reproduction((*options)["name"].as<std::string>());
-  const ReproduceOptions settings = read_options(reproduction, *options);
+  const auto command = read_options(args);
+  if (!command) return kDone;
+  if (command->reproduction == nullptr) return list(command->json);
+  check_libraries(*command);
+  const Reproduction& reproduction = *command->reproduction;
+  const ReproduceOptions& settings = command->settings;
   Reproduced result = reproduction.run(settings);
   result.record.title = fmt::format("{}: published figures beside ours", reproduction.name);
   result.record.kind = "reproduce";
@@ -84,8 +107,8 @@ int run_reproduce(Arguments args) {
   result.record.provenance["source"] = reproduction.source;
   result.record.provenance["samples"] = settings.samples;
   result.record.provenance["seed"] = settings.seed;
-  write_record(*options, result.record);
-  if (json) {
+  write_record(command->record, result.record);
+  if (command->json) {
     print_json({{"reproduction", reproduction.name},
                 {"agrees", result.agrees},
                 {"judges", result.judges},

@@ -12,48 +12,56 @@
 #include "sim/base/output_file.hpp"
 #include "sim/checkpoint/open_checkpoint.hpp"
 #include "sim/commands/command.hpp"
-#include "sim/commands/record_option.hpp"
+#include "sim/commands/common_options.hpp"
 #include "sim/config/format_file.hpp"
 #include "sim/llm/evaluation_text.hpp"
 
 namespace subbyte::sim {
 namespace {
 
-namespace po = boost::program_options;
-
-CommandLine survey_line() {
-  CommandLine line;
-  line.usage =
-      "survey [--format F[,F...]] [--model M] [--tokens N] [--markdown FILE] [--into FILE.md] [--plot FILE.svg] [--json]";
-  line.options.add_options()                                                                             //
-      ("format", po::value<std::string>()->default_value("all"), "formats separated by commas, or all")  //
-      ("model", po::value<std::string>()->default_value(std::string(kEmbedded)),
-       "a Llama model with its evaluation text")  //
-      ("tokens", po::value<std::uint64_t>()->default_value(0),
-       "stop after so many predicted tokens; 0: the whole text")       //
-      ("markdown", po::value<std::string>(), "the table as Markdown")  //
-      ("into", po::value<std::string>(),
-       "a Markdown file whose text between <!-- survey --> and <!-- /survey --> becomes the table")  //
-      ("plot", po::value<std::string>(), "loss against bits per weight as an SVG picture");
-  add_record_option(line.options);
-  line.notes =
-      "Per format: bits per weight, QSNR on Gaussian and Student-t samples and on the model's weights, the model's loss with\n"
-      "all linear layers quantized (exact dot products, weights only), and whether any format has fewer bits and less loss.\n"
-      "Example: subbyte survey --format int4,bitmod-fp4,mxfp4,nvfp4\n"
-      "JSON: the record, as --record writes it\n";
-  return line;
-}
-
 std::vector<std::string> chosen_formats(const std::string& text) {
   if (text == "all") return survey_formats();
-  std::vector<std::string> ids;
-  for (std::size_t begin = 0; begin <= text.size();) {
-    const std::size_t end = std::min(text.find(',', begin), text.size());
-    ids.push_back(text.substr(begin, end - begin));
-    read_format(ids.back());
-    begin = end + 1;
-  }
+  std::vector<std::string> ids = comma_list(text);
+  if (ids.empty()) throw InputError("", "--format", "is empty, expected formats separated by commas, or all");
+  for (const std::string& id : ids) read_format(id);  // refused before any work
   return ids;
+}
+
+struct SurveyCommand {
+  std::vector<std::string> formats;
+  std::string model{kEmbedded};
+  std::size_t tokens = 0;
+  std::optional<std::string> markdown, into, plot, record;
+  bool json = false;
+};
+
+constexpr const char* kNotes = R"(
+Each format is shown with its bits per weight, its QSNR on samples of a Gaussian and a Student-t
+distribution and on the model's weights, the loss of the model with all linear layers quantized
+(exact dot products, weights alone), and whether any format has both fewer bits and less loss.
+
+Example: subbyte survey --format int4,bitmod-fp4,mxfp4,nvfp4
+
+JSON: the record, as --record writes it
+)";
+
+std::optional<SurveyCommand> read_options(Arguments args) {
+  SurveyCommand command;
+  Options options(
+      "survey [--format F[,F...]] [--model M] [--tokens N] [--markdown FILE]\n"
+      "                      [--into FILE.md] [--plot FILE.svg] [--json]",
+      command.json);
+  options.named("format F,...", command.formats, "all", chosen_formats,
+                "Compare these formats, separated by commas, or all of them.");
+  options.value("model M", command.model, "Use this Llama model, which has its evaluation text beside it.");
+  options.value("tokens N", command.tokens, "Stop after this many predicted tokens; 0 stands for the whole text.");
+  options.value("markdown FILE", command.markdown, "Write the table as Markdown.");
+  options.value("into FILE", command.into,
+                "Put the table into this Markdown file, between <!-- survey --> and <!-- /survey -->.");
+  options.value("plot FILE", command.plot, "Draw the loss against the bits per weight as an SVG picture.");
+  add_record(options, command.record);
+  options.notes(kNotes);
+  return options.parse(args) ? std::optional(command) : std::nullopt;
 }
 
 /// Throws InputError when the file has not both marks, in order.
@@ -87,28 +95,24 @@ std::vector<TokenSequence> sequences_of(const LlamaForward& forward, std::size_t
 }  // namespace
 
 int run_survey_command(Arguments args) {
-  const auto options = parse_options(args, survey_line());
-  if (!options) return kDone;
-  const auto formats = chosen_formats((*options)["format"].as<std::string>());
-  const Checkpoint model = open_checkpoint((*options)["model"].as<std::string>());
+  const auto command = read_options(args);
+  if (!command) return kDone;
+  const auto& formats = command->formats;
+  const Checkpoint model = open_checkpoint(command->model);
   EvaluateOptions run;
   run.arithmetic.threads = std::max(1U, std::thread::hardware_concurrency());
   const LlamaForward forward(model, run.arithmetic.threads);
-  const auto sequences = sequences_of(forward, (*options)["tokens"].as<std::uint64_t>());
+  const auto sequences = sequences_of(forward, command->tokens);
   std::size_t step = 0;
   const Survey survey = run_survey(forward, sequences, formats, run, [&](const std::string& format) {
     std::cerr << fmt::format("[{}/{}] {}\n", ++step, formats.size() + 1, format);
   });
   const reports::Record record = survey_record(survey);
-  write_record(*options, record);
-  if (options->count("markdown") != 0)
-    write_atomically((*options)["markdown"].as<std::string>(), markdown(record.tables[0]));
-  if (options->count("into") != 0)
-    replace_between_marks((*options)["into"].as<std::string>(), markdown(record.tables[0]));
-  if (options->count("plot") != 0)
-    write_atomically((*options)["plot"].as<std::string>(),
-                     reports::scatter_picture(record.scatters[0], record.tables[0]));
-  if ((*options)["json"].as<bool>()) {
+  write_record(command->record, record);
+  if (command->markdown) write_atomically(*command->markdown, markdown(record.tables[0]));
+  if (command->into) replace_between_marks(*command->into, markdown(record.tables[0]));
+  if (command->plot) write_atomically(*command->plot, reports::scatter_picture(record.scatters[0], record.tables[0]));
+  if (command->json) {
     print_json(reports::to_json(record));
   } else {
     std::cout << reports::terminal(record.tables[0]);

@@ -5,32 +5,44 @@
 #include <iostream>
 
 #include "sim/commands/command.hpp"
+#include "sim/commands/common_options.hpp"
 #include "sim/sweep/point.hpp"
 
 namespace subbyte::sim {
 namespace {
 
-namespace po = boost::program_options;
+struct SweepCommand {
+  std::string file;
+  std::string out = "out/sweeps";
+  std::optional<std::string> technology;
+  MemoryFiles memories;
+  bool json = false;
+};
 
-CommandLine sweep_line() {
-  CommandLine line;
-  line.usage = "sweep S.yaml [--out DIR] [--technology T] [--sram FILE] [--dram FILE] [--json]";
-  line.notes =
-      "A sweep file (configs/sweeps/ has examples) names a design and parameters to vary, or several designs, with formats and a\n"
-      "workload. Every completed\n"
-      "point is kept in DIR/points; run the same command again after a kill and it goes on where it stopped. Several sweeps may\n"
-      "share DIR. Results: DIR/NAME-HASH.json (a record for `subbyte report`) and .csv.\n"
-      "JSON: {\"name\", \"json\", \"csv\", \"points\", \"computed\", \"record\": record}; exit 1 when engines disagree.\n";
-  line.options.add_options()("sweep", po::value<std::string>()->required(), "sweep file (YAML)")(
-      "out", po::value<std::string>()->default_value("out/sweeps"), "folder of points and results")(
-      "technology", po::value<std::string>(),
-      "name in configs/technologies or a Liberty file, for every design; default: each design's own")(
-      "sram", po::value<std::string>()->default_value(""),
-      "energies of SRAM banks (CSV) in place of configs/memories/sram.csv")(
-      "dram", po::value<std::string>()->default_value(""),
-      "energies of DRAM (CSV) in place of configs/memories/dram.csv");
-  line.positional.add("sweep", 1);
-  return line;
+constexpr const char* kNotes = R"(
+A sweep file (configs/sweeps/ has examples) names a workload, formats, and either a design with
+parameters to vary or several designs. Every point that is done is kept in FOLDER/points: after an
+interruption the same command goes on where it stopped. Several sweeps may share a folder. The
+results are FOLDER/NAME-HASH.json, a record for `subbyte report`, and the same as .csv. The exit
+status is 1 when engines disagree.
+
+JSON:
+  {"name", "json", "csv", "points", "computed", "record": record}
+)";
+
+std::optional<SweepCommand> read_options(Arguments args) {
+  SweepCommand command;
+  Options options("sweep S.yaml [--out FOLDER] [--technology T] [--sram FILE] [--dram FILE] [--json]", command.json);
+  options.value("sweep FILE", command.file, "Run this sweep file (the first argument).")
+      .required("a sweep file (YAML)")
+      .without_name();
+  options.value("out FOLDER", command.out, "Keep points and results in this folder.");
+  options.value("technology T", command.technology,
+                "Synthesise every design in this technology (a name in configs/technologies, or a Liberty file). By "
+                "default each design has its own.");
+  add_memories(options, command.memories);
+  options.notes(kNotes);
+  return options.parse(args) ? std::optional(command) : std::nullopt;
 }
 
 // One line per point on standard error, with the time left by the points computed so far.
@@ -50,26 +62,22 @@ std::function<void(const SweepProgress&)> progress_lines(std::size_t& computed) 
 }  // namespace
 
 int run_sweep_command(Arguments args) {
-  const auto options = parse_options(args, sweep_line());
-  if (!options) return kDone;
-  SweepPlan plan = read_sweep((*options)["sweep"].as<std::string>(),
-                              {(*options)["sram"].as<std::string>(), (*options)["dram"].as<std::string>()});
+  const auto command = read_options(args);
+  if (!command) return kDone;
+  SweepPlan plan = read_sweep(command->file, command->memories);
   SynthesisOptions synthesis;
   synthesis.progress = [](const std::string& text) { std::cerr << "  " << text << "\n"; };
-  const auto technologies = use_technologies(
-      plan,
-      options->count("technology") != 0 ? std::optional((*options)["technology"].as<std::string>()) : std::nullopt,
-      synthesis);
+  const auto technologies = use_technologies(plan, command->technology, synthesis);
   const auto measure = [&](const SweepPlan& p, const SweepInputs& i, const SweepPoint& point) {
     return measure_point(p, i, point, technologies.at(p.silicon[point.variant].technology), synthesis);
   };
-  const std::filesystem::path directory = (*options)["out"].as<std::string>();
+  const std::filesystem::path directory = command->out;
   std::size_t computed = 0;
   try {
     const reports::Record record =
         run_sweep(plan, read_sweep_inputs(plan), directory, measure, progress_lines(computed));
     const std::string stem = (directory / (plan.name + "-" + plan.hash.substr(0, 8))).string();
-    if ((*options)["json"].as<bool>()) {
+    if (command->json) {
       nlohmann::ordered_json object{{"name", plan.name}, {"json", stem + ".json"}, {"csv", stem + ".csv"}};
       object["points"] = record.tables[0].rows.size();
       object["computed"] = computed;

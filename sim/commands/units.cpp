@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <iostream>
+#include <nlohmann/json.hpp>
 
 #include "kernels/catalogue.hpp"
 #include "kernels/contract/unit.hpp"
@@ -12,22 +13,20 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-CommandLine units_line() {
-  CommandLine line;
-  line.usage = "units [--json]";
-  line.notes =
-      "JSON: "
-      "{\"units\":[{\"name\",\"summary\",\"case_is\",\"combinational\",\"has_config\",\n"
-      "                  \"parameters\":[{\"name\",\"rtl_name\",\"default\",\"min\",\"max\",\"summary\"}],\n"
-      "                  \"points\":[{PARAMETER: value}], \"small_point\":{PARAMETER: value},\n"
-      "                  \"beats\":{\"input_bits\",\"output_bits\"}, and of a combinational unit\n"
-      "                  \"element\":{\"count\",\"parameters\",\"input_bits\",\"output_fields\":[bits]}}]}\n"
-      "points are what `verify` covers by default; the small point is the one of proofs and mutants, and beats "
-      "are as wide\n"
-      "there; an element is the unit with its first parameter at the minimum, count of them are the default "
-      "point.\n";
-  return line;
-}
+constexpr const char* kNotes = R"(
+Every unit is listed with what it does, its parameters (name, default, range, meaning) and the
+points that `subbyte verify` covers when no parameters are named.
+
+JSON:
+  {"units":[{"name","summary","case_is","combinational","has_config",
+             "parameters":[{"name","rtl_name","default","min","max","summary"}],
+             "points":[{PARAMETER: value}], "small_point":{PARAMETER: value},
+             "beats":{"input_bits","output_bits"}, and of a combinational unit
+             "element":{"count","parameters","input_bits","output_fields":[bits]}}]}
+The small point is the one of proofs and mutants, and the widths of beats are those at this point.
+An element is the unit with its first parameter at the minimum; "count" of them are the default
+point.
+)";
 
 /// What a combinational unit repeats: its first parameter says how often.
 Json element_json(const kernels::UnitInfo& unit) {
@@ -85,9 +84,11 @@ void print_unit(const kernels::UnitInfo& unit) {
 }  // namespace
 
 int run_units(Arguments args) {
-  const auto options = parse_options(args, units_line());
-  if (!options) return kDone;
-  if ((*options)["json"].as<bool>()) {
+  bool json = false;
+  Options options("units [--json]", json);
+  options.notes(kNotes);
+  if (!options.parse(args)) return kDone;
+  if (json) {
     Json units = Json::array();
     for (const kernels::UnitInfo& unit : kernels::units()) units.push_back(unit_json(unit));
     print_json({{"units", units}});

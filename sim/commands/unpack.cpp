@@ -1,10 +1,10 @@
 // `subbyte unpack`: a layer of a packed file as NumPy arrays, or its layers as plain safetensors.
 #include <fmt/format.h>
-#include <fnmatch.h>
 
 #include <algorithm>
 #include <array>
 #include <iostream>
+#include <nlohmann/json.hpp>
 #include <set>
 
 #include "quant/base/suggestion.hpp"
@@ -17,12 +17,8 @@
 namespace subbyte::sim {
 namespace {
 
-namespace po = boost::program_options;
 using Json = nlohmann::ordered_json;
 using quant::PackedTensor;
-
-/// The value of an array option given as a flag: the array goes to --out.
-constexpr std::string_view kInOut = "-";
 
 /// Writes one kind of array and returns its description.
 struct Part {
@@ -116,76 +112,61 @@ bool has_channel_scales(const quant::Format& format) {
 bool has_tensor_scale(const quant::Format& format) { return format.scaling.tensor_scale != quant::TensorScale::kNone; }
 
 constexpr std::array kParts{
-    Part{"codes", "int16 codes [out][in]: signed, asymmetric unsigned, else the raw sign|magnitude pattern", always,
+    Part{"codes", "int16 codes [out][in]: codes in two's complement are signed, every other code is its bits", always,
          write_codes},
-    Part{"scales", "FP32 stored scales [out][groups]; u8 scales as 1..255; binary coding: [out][groups][planes]",
+    Part{"scales",
+         "the stored scales as FP32 [out][groups]: u8 scales are 1..255, binary coding has [out][groups][planes]",
          always, write_scales},
     Part{"selectors", "uint8 selectors [out][groups]", has_selectors, write_selectors},
     Part{"zeros", "uint8 zero points [out][groups]", has_zeros, write_zeros},
     Part{"channel-scales", "FP32 channel scales [out]", has_channel_scales, write_channel_scales},
-    Part{"tensor-scale", "FP32 tensor scale [1]", has_tensor_scale, write_tensor_scale},
+    Part{"tensor-scale", "the FP32 tensor scale [1]", has_tensor_scale, write_tensor_scale},
 };
 
+struct UnpackCommand {
+  std::string packed;
+  std::optional<std::string> out;
+  std::string layer;
+  std::array<std::optional<std::string>, kParts.size()> files;  ///< of kParts; "": in --out
+  bool json = false;
+};
+
+constexpr const char* kNotes = R"(
+An option with a FILE writes its array besides --out, which may then be left out. When one option
+has no FILE, --out holds its array instead of the decoded values. A .safetensors has a tensor
+"LAYER.weight" (F32) for every layer that matches, for any tool that reads safetensors.
+
+Example: subbyte unpack fp4.safetensors --layer lm_head --out values.npy --codes codes.npy
+
+JSON:
+  {"packed","out","layers":[NAME]} of a .safetensors, else
+  {"packed","layer","format","arrays":{"values"|"codes"|...:{"file","dtype","shape"}}}
+)";
+
+std::optional<UnpackCommand> read_options(Arguments args) {
+  UnpackCommand command;
+  Options options("unpack P --out D.safetensors|D.npy [--layer L] [--codes [FILE]] ... [--json]", command.json);
+  options.value("packed FILE", command.packed, "Read this packed file (the first argument).")
+      .required("a packed file")
+      .without_name();
+  options.value("out FILE", command.out,
+                "Write the decoded values (FP32, [out][in]): of one layer as .npy, or of all layers as .safetensors.");
+  options.value("layer L", command.layer,
+                "Take this layer, which a .npy needs when P holds several; for a .safetensors it is a shell pattern, "
+                "and by default every layer is taken.");
+  for (std::size_t i = 0; i < kParts.size(); ++i)
+    options.file_or_flag(fmt::format("{} FILE", kParts[i].option), command.files[i], ".npy",
+                         fmt::format("Write {}.", kParts[i].what));
+  options.notes(kNotes);
+  return options.parse(args) ? std::optional(command) : std::nullopt;
+}
+
 /// Before anything is written, so that a refused command leaves no file.
-void check_present(const po::variables_map& options, const quant::Format& format) {
-  for (const Part& part : kParts) {
-    if (options.count(std::string(part.option)) == 0 || part.present(format)) continue;
-    throw InputError("", fmt::format("--{}", part.option), fmt::format("the format {} has none", format.id()));
+void check_present(const UnpackCommand& command, const quant::Format& format) {
+  for (std::size_t i = 0; i < kParts.size(); ++i) {
+    if (!command.files[i] || kParts[i].present(format)) continue;
+    throw InputError("", fmt::format("--{}", kParts[i].option), fmt::format("the format {} has none", format.id()));
   }
-}
-
-CommandLine unpack_line() {
-  CommandLine line;
-  line.usage = "unpack P --out D.safetensors|D.npy [--layer L] [--codes [FILE]] [--scales [FILE]] ... [--json]";
-  line.options.add_options()                                                                //
-      ("packed", po::value<std::string>()->required(), "packed file (the first argument)")  //
-      ("out", po::value<std::string>(),
-       "decoded FP32 values [out][in]: .npy of one layer, or .safetensors of all")  //
-      ("layer", po::value<std::string>()->default_value(""),
-       "layer (.npy; needed when P holds several), or shell pattern (.safetensors; default all)");
-  for (const Part& part : kParts) {
-    line.options.add_options()(part.option.data(), po::value<std::string>()->implicit_value(""), part.what.data());
-  }
-  line.positional.add("packed", 1);
-  line.notes =
-      "With a FILE an array is written besides --out (which is then optional); without one, as a flag, --out "
-      "holds that\n"
-      "array instead of the decoded values.\n"
-      "A .safetensors holds \"LAYER.weight\" F32 of every layer that matches, for any tool that reads "
-      "safetensors.\n"
-      "Example: subbyte unpack fp4.safetensors --layer lm_head --out values.npy --codes codes.npy\n"
-      "JSON: "
-      "{\"packed\",\"out\",\"layers\":[NAME]} of a .safetensors, else\n"
-      "      "
-      "{\"packed\",\"layer\",\"format\",\"arrays\":{\"values\"|\"codes\"|...:{\"file\",\"dtype\",\"shape\"}}}"
-      "\n";
-  return line;
-}
-
-bool is_part(std::string_view word) {
-  return word.starts_with("--") &&
-         std::ranges::any_of(kParts, [&](const Part& part) { return part.option == word.substr(2); });
-}
-
-/// Gives every array option its value in one word, because Boost would take any next word for an optional
-/// value: "--codes FILE" becomes "--codes=FILE" and the flag "--codes" becomes "--codes=-". The next word is
-/// a FILE when it cannot be the packed file: that one is named elsewhere, or the word ends in .npy.
-std::vector<std::string> join_values(Arguments args) {
-  std::vector<std::string> joined;
-  bool packed = std::ranges::any_of(args, [](const std::string& word) { return word.starts_with("--packed"); });
-  for (std::size_t i = 0; i < args.size(); ++i) {
-    joined.push_back(args[i]);
-    const bool more = i + 1 < args.size() && !args[i + 1].starts_with('-');
-    if (is_part(args[i])) {
-      const bool file = more && (packed || args[i + 1].ends_with(".npy"));
-      joined.back() += file ? "=" + args[++i] : "=" + std::string(kInOut);
-    } else if ((args[i] == "--out" || args[i] == "--layer" || args[i] == "--packed") && i + 1 < args.size()) {
-      joined.push_back(args[++i]);
-    } else if (!args[i].starts_with('-')) {
-      packed = true;
-    }
-  }
-  return joined;
 }
 
 struct Job {
@@ -194,24 +175,22 @@ struct Job {
   std::string path;
 };
 
-std::vector<Job> plan(const po::variables_map& options) {
+std::vector<Job> plan(const UnpackCommand& command) {
   std::vector<Job> jobs;
-  const std::string out = options.count("out") != 0 ? options["out"].as<std::string>() : "";
   std::string in_out;
-  for (const Part& part : kParts) {
-    const std::string option(part.option);
-    if (options.count(option) == 0) continue;
-    const std::string path = options[option].as<std::string>();
-    if (path != kInOut) {
-      jobs.push_back({option, part.write, path});
+  for (std::size_t i = 0; i < kParts.size(); ++i) {
+    if (!command.files[i]) continue;
+    const std::string option(kParts[i].option);
+    if (!command.files[i]->empty()) {
+      jobs.push_back({option, kParts[i].write, *command.files[i]});
       continue;
     }
-    if (out.empty()) throw InputError("", "--" + option, "needs a FILE, or --out to hold the array");
+    if (!command.out) throw InputError("", "--" + option, "needs a FILE, or --out to hold the array");
     if (!in_out.empty()) throw InputError("", "--" + option, "--out holds --" + in_out + " already; give a FILE");
     in_out = option;
-    jobs.push_back({option, part.write, out});
+    jobs.push_back({option, kParts[i].write, *command.out});
   }
-  if (!out.empty() && in_out.empty()) jobs.insert(jobs.begin(), {"values", write_values, out});
+  if (command.out && in_out.empty()) jobs.insert(jobs.begin(), {"values", write_values, *command.out});
   if (jobs.empty()) throw InputError("", "--out", "is missing, expected a .npy file to write");
   std::set<std::string> paths;
   for (const Job& job : jobs) {
@@ -223,32 +202,29 @@ std::vector<Job> plan(const po::variables_map& options) {
 constexpr std::string_view kSafetensors = ".safetensors";
 
 /// --out names a .safetensors file: every layer that --layer matches, decoded.
-bool is_decoded_file(const po::variables_map& options) {
-  return options.count("out") != 0 && options["out"].as<std::string>().ends_with(kSafetensors);
-}
+bool is_decoded_file(const UnpackCommand& command) { return command.out && command.out->ends_with(kSafetensors); }
 
-int unpack_decoded(const po::variables_map& options) {
-  for (const Part& part : kParts) {
-    if (options.count(std::string(part.option)) != 0)
-      throw InputError("", "--" + std::string(part.option),
+int unpack_decoded(const UnpackCommand& command) {
+  for (std::size_t i = 0; i < kParts.size(); ++i) {
+    if (command.files[i])
+      throw InputError("", fmt::format("--{}", kParts[i].option),
                        "goes with --out FILE.npy, not with a .safetensors of all layers");
   }
-  const auto out = options["out"].as<std::string>();
-  const auto asked = options["layer"].as<std::string>();
-  const PackedFile file = PackedFile::open(options["packed"].as<std::string>());
+  const auto& [packed, out, asked, files, json] = command;
+  const PackedFile file = PackedFile::open(packed);
   std::vector<std::string> names;
   std::vector<std::string> chosen;
   for (const PackedFile::Layer& layer : file.layers()) {
     names.push_back(layer.name);
-    if (asked.empty() || ::fnmatch(asked.c_str(), layer.name.c_str(), 0) == 0) chosen.push_back(layer.name);
+    if (asked.empty() || shell_match(asked, layer.name)) chosen.push_back(layer.name);
   }
   if (chosen.empty())
     throw InputError(file.path(), "", fmt::format("no layer matches '{}'; {}", asked, quant::suggestion(asked, names)));
-  write_decoded(out, file, chosen);
-  if (options["json"].as<bool>()) {
-    print_json({{"packed", file.path()}, {"out", out}, {"layers", chosen}});
+  write_decoded(*out, file, chosen);
+  if (json) {
+    print_json({{"packed", file.path()}, {"out", *out}, {"layers", chosen}});
   } else {
-    std::cout << fmt::format("{} layers of {} -> {}\n", chosen.size(), file.path(), out);
+    std::cout << fmt::format("{} layers of {} -> {}\n", chosen.size(), file.path(), *out);
   }
   return kDone;
 }
@@ -256,18 +232,17 @@ int unpack_decoded(const po::variables_map& options) {
 }  // namespace
 
 int run_unpack(Arguments args) {
-  const std::vector<std::string> joined = join_values(args);
-  const auto options = parse_options(joined, unpack_line());
-  if (!options) return kDone;
-  if (is_decoded_file(*options)) return unpack_decoded(*options);
-  const std::vector<Job> jobs = plan(*options);
-  const PackedFile file = PackedFile::open((*options)["packed"].as<std::string>());
-  const PackedFile::Layer& layer = file.layer((*options)["layer"].as<std::string>());
-  check_present(*options, layer.format);
+  const auto command = read_options(args);
+  if (!command) return kDone;
+  if (is_decoded_file(*command)) return unpack_decoded(*command);
+  const std::vector<Job> jobs = plan(*command);
+  const PackedFile file = PackedFile::open(command->packed);
+  const PackedFile::Layer& layer = file.layer(command->layer);
+  check_present(*command, layer.format);
   const PackedTensor tensor = file.load(layer.name);
   Json arrays = Json::object();
   for (const Job& job : jobs) arrays[job.name] = job.write(tensor, job.path);
-  if ((*options)["json"].as<bool>()) {
+  if (command->json) {
     print_json({{"packed", file.path()}, {"layer", layer.name}, {"format", layer.format.id()}, {"arrays", arrays}});
     return kDone;
   }

@@ -5,17 +5,15 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <charconv>
 #include <iostream>
 #include <map>
 #include <set>
-#include <sstream>
 
-#include "kernels/catalogue.hpp"
 #include "reports/record.hpp"
 #include "sim/base/input_error.hpp"
 #include "sim/base/output_file.hpp"
 #include "sim/commands/command.hpp"
+#include "sim/commands/common_options.hpp"
 #include "sim/config/format_file.hpp"
 #include "sim/engines/coverage.hpp"
 #include "sim/engines/verify_waves.hpp"
@@ -23,90 +21,79 @@
 namespace subbyte::sim {
 namespace {
 
-namespace po = boost::program_options;
-
-CommandLine verify_line() {
-  CommandLine line;
-  line.usage = "verify --unit U|all --format F|all [--cases N] [--seed S] [OPTIONS]";
-  line.options.add_options()                                                                          //
-      ("unit", po::value<std::string>()->default_value("all"), "unit (see `subbyte units`), or all")  //
-      ("format", po::value<std::string>()->default_value("all"),
-       "number format, or all of `subbyte formats`: what a unit cannot run is listed with the reason")  //
-      ("cases", po::value<std::size_t>()->default_value(2000), "random cases per unit and format")      //
-      ("seed", po::value<std::uint64_t>()->default_value(1), "seed of the stimuli")                     //
-      ("params", po::value<std::string>(),
-       "one parameter point, NAME=VALUE,...; default: the unit's verified points")                       //
-      ("stalls", po::value<std::string>()->default_value("0,30,60"), "stall percentages on both sides")  //
-      ("engine", po::value<std::string>()->default_value("golden,systemc,rtl"),
-       "engines to compare; with netlist at 2 x 2 or the small point")  //
-      ("technology", po::value<std::string>()->default_value("osu018"),
-       "of engine netlist: cell library by name, or a Liberty file")  //
-      ("waves", po::value<std::string>()->implicit_value(""),
-       "write waveforms always, not only at a mismatch; into this directory")  //
-      ("coverage", po::bool_switch(),
-       "also count which lines, branches and bits of the RTL the stimuli reach (another build of each point)")  //
-      ("out", po::value<std::string>(), "with --coverage: folder for UNIT.dat and the annotated sources")       //
-      ("rtl-dir", po::value<std::string>(), "SystemVerilog sources to verify instead of the project's rtl/");
-  line.notes =
-      "Exit status 1 when any beat differs in bits or, where both engines have cycles, in cycles. At a "
-      "mismatch the first\n"
-      "wrong beat is shown, and an FST waveform and a GTKWave save file are written.\n"
-      "Example: subbyte verify --unit bitserial_pe --format bitmod-fp4 --cases 2000 --seed 7\n"
-      "JSON: {\"equal\", "
-      "\"pairs\":[{\"engines\":[a,b],\"cases\",\"beats\",\"bit_mismatches\",\"cycle_mismatches\",\n"
-      "       \"bits_compared\",\"cycles_compared\"}], "
-      "\"runs\":[{\"unit\",\"format\",\"parameters\",\"stall_percent\",\"seed\",\"cases\",\"pairs\",\n"
-      "       and when it differs \"first_mismatch\",\"failures\",\"again\"}], "
-      "\"skipped\":[{\"unit\",\"format\",\"parameters\",\n"
-      "       \"why\"}], \"waves\":[{\"fst\",\"save\",\"note\"}],\n"
-      "       with --coverage \"coverage\":[{\"unit\",\"lines\":{\"hit\",\"total\",\"percent\"},\"branches\",\"toggles\",\n"
-      "       \"missed\":[{\"file\",\"line\",\"kind\",\"what\"}]}]}\n";
-  return line;
-}
-
-std::vector<unsigned> parse_stalls(const std::string& text) {
-  std::vector<unsigned> percents;
-  std::istringstream words(text);
-  for (std::string word; std::getline(words, word, ',');) {
-    unsigned percent = 0;
-    const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), percent);
-    if (error != std::errc() || end != word.data() + word.size() || percent > 99)
-      throw InputError("", "--stalls",
-                       fmt::format("'{}' is not a percentage, expected 0..99, for example 0,30,60", word));
-    percents.push_back(percent);
-  }
-  if (percents.empty()) throw InputError("", "--stalls", "no percentage given, expected for example 0,30,60");
-  return percents;
-}
-
-VerifyRequest request_of(const po::variables_map& options) {
+struct VerifyCommand {
   VerifyRequest request;
-  const auto unit = options["unit"].as<std::string>();
-  for (const auto& candidate : kernels::units())
-    if (unit == "all" || unit == candidate.name) request.units.push_back(&candidate);
-  if (request.units.empty()) request.units.push_back(&kernels::unit(unit));
-  const auto format = options["format"].as<std::string>();
+  std::vector<const Engine*> engines;
+  std::optional<std::string> waves;  ///< a folder, or "" for the usual one: write them always
+  bool coverage = false;
+  std::optional<std::string> out;
+  bool json = false;
+};
+
+constexpr const char* kNotes = R"(
+The exit status is 1 when any beat differs in its bits or, where both engines have cycles, in its
+cycle. Then the first wrong beat is shown, and an FST waveform and a GTKWave save file are written.
+
+Example: subbyte verify --unit bitserial_pe --format bitmod-fp4 --cases 2000 --seed 7
+
+JSON:
+  {"equal",
+   "pairs":[{"engines":[a,b],"cases","beats","bit_mismatches","cycle_mismatches",
+             "bits_compared","cycles_compared"}],
+   "runs":[{"unit","format","parameters","stall_percent","seed","cases","pairs",
+            and when it differs "first_mismatch","failures","again"}],
+   "skipped":[{"unit","format","parameters","why"}], "waves":[{"fst","save","note"}],
+   with --coverage "coverage":[{"unit","lines":{"hit","total","percent"},"branches","toggles",
+                                "missed":[{"file","line","kind","what"}]}]}
+)";
+
+std::vector<quant::Format> formats_named(const std::string& name) {
+  if (name != "all") return {read_format(name)};
+  std::vector<quant::Format> formats;
+  for (const auto& row : quant::format_table()) formats.push_back(row.format);
+  return formats;
+}
+
+void add_what(Options& options, VerifyCommand& command) {
+  VerifyRequest& request = command.request;
+  options.named("unit U", request.units, "all", units_named,
+                "Verify this unit (`subbyte units` lists them), or all of them.");
+  options.named("format F", request.formats, "all", formats_named,
+                "Use this number format, or all of `subbyte formats`. What a unit cannot run is then listed with the "
+                "reason.");
+  options.value("cases N", request.cases, "Draw this many random cases per unit and format.", {1, 1'000'000'000});
+  options.value("seed N", request.seed, "Draw the stimuli from this seed.");
+  options.named("params NAME=N,...", request.parameters, "", kernels::parse_parameters,
+                "Verify this one parameter point. By default these are the verified points of the unit.");
+  options.list("stalls N,...", request.stall_percents, "Stall both sides in these percentages of cycles.", {0, 99});
+  options.named("engine E,...", command.engines, "golden,systemc,rtl", parse_engines,
+                "Compare these engines, at least two: golden, fast, systemc, rtl, netlist. With netlist a unit is "
+                "verified at 2 x 2 or at its small point.");
+  options.value("technology T", request.options.technology,
+                "Make the netlist of the engine netlist in this cell library (a technology or a Liberty file).");
+  add_rtl_dir(options, request.options.rtl_dir, "Verify the SystemVerilog sources in this folder, not the project's.");
+}
+
+std::optional<VerifyCommand> read_options(Arguments args) {
+  VerifyCommand command;
+  VerifyRequest& request = command.request;
+  request.cases = 2000;
+  request.seed = 1;
+  Options options("verify --unit U|all --format F|all [--cases N] [--seed N] [OPTIONS]", command.json);
+  add_what(options, command);
+  options.optional_value("waves FOLDER", command.waves,
+                         "Write waveforms always, and not only at a mismatch; into this folder, if one is named.");
+  options.flag("coverage", command.coverage,
+               "Also count which lines, branches and bits of the RTL the stimuli reach. This builds each point again.");
+  options.value("out FOLDER", command.out, "With --coverage, write UNIT.dat and the annotated sources here.");
+  options.notes(kNotes);
+  if (!options.parse(args)) return std::nullopt;
+  options.needs({"out"}, {"coverage"});
+  if (command.engines.size() < 2) throw InputError("", "--engine", "is one engine, expected at least two to compare");
+  request.engines = open_engines(command.engines, request.options);
   // One unit and one format that do not go together are an error; of many, those that do not are named and left out.
-  request.skip_unsupported = format == "all" || unit == "all";
-  if (format == "all") {
-    for (const auto& row : quant::format_table()) request.formats.push_back(row.format);
-  } else {
-    request.formats.push_back(read_format(format));
-  }
-  request.cases = options["cases"].as<std::size_t>();
-  constexpr std::size_t kMaxCases = 1'000'000'000;
-  if (request.cases == 0 || request.cases > kMaxCases) {
-    throw InputError("", "--cases", fmt::format("is {}, expected 1..{}", request.cases, kMaxCases));
-  }
-  request.seed = options["seed"].as<std::uint64_t>();
-  if (options.count("params") != 0) request.parameters = kernels::parse_parameters(options["params"].as<std::string>());
-  request.stall_percents = parse_stalls(options["stalls"].as<std::string>());
-  const auto engines = parse_engines(options["engine"].as<std::string>());
-  if (engines.size() < 2) throw InputError("", "--engine", "is one engine, expected at least two to compare");
-  request.options.rtl_dir = rtl_directory(options);
-  request.options.technology = options["technology"].as<std::string>();
-  request.engines = open_engines(engines, request.options);
-  return request;
+  request.skip_unsupported = request.units.size() > 1 || request.formats.size() > 1;
+  return command;
 }
 
 void print_difference(const VerifyRun& run) {
@@ -223,21 +210,16 @@ void show_progress(std::span<const VerifyRun> runs) {
 }  // namespace
 
 int run_verify(Arguments args) {
-  const auto options = parse_options(args, verify_line());
-  if (!options) return kDone;
-  const bool json = (*options)["json"].as<bool>();
-  const VerifyRequest request = request_of(*options);
-  const bool coverage = (*options)["coverage"].as<bool>();
-  if (options->count("out") != 0 && !coverage) throw InputError("", "--out", "is for --coverage, which is not given");
+  const auto command = read_options(args);
+  if (!command) return kDone;
+  const VerifyRequest& request = command->request;
   const VerifyResult result = verify(request, show_progress);
-  const bool always = options->count("waves") != 0;
-  const std::string directory = always ? (*options)["waves"].as<std::string>() : "";
-  const auto waves = write_verify_waves(request, result, directory.empty() ? "waves" : directory, always);
+  const std::string folder = command->waves.value_or("");
+  const auto waves = write_verify_waves(request, result, folder.empty() ? "waves" : folder, command->waves.has_value());
   // A run that differs may end nowhere: it has no coverage.
-  const std::string out = options->count("out") != 0 ? (*options)["out"].as<std::string>() : "";
   std::vector<UnitCoverage> covered;
-  if (coverage && result.equal()) covered = cover_units(request, result, out);
-  if (json) {
+  if (command->coverage && result.equal()) covered = cover_units(request, result, command->out.value_or(""));
+  if (command->json) {
     auto object = result.json();
     object["waves"] = nlohmann::ordered_json::array();
     for (const auto& wave : waves) object["waves"].push_back(wave.json());

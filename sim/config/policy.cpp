@@ -1,7 +1,6 @@
 #include "sim/config/policy.hpp"
 
 #include <fmt/format.h>
-#include <fnmatch.h>
 
 #include <algorithm>
 #include <fstream>
@@ -9,14 +8,11 @@
 #include <sstream>
 
 #include "quant/base/suggestion.hpp"
+#include "sim/base/lists.hpp"
 #include "sim/config/format_file.hpp"
 
 namespace subbyte::sim {
 namespace {
-
-bool matches(const std::string& glob, std::string_view layer) {
-  return ::fnmatch(glob.c_str(), std::string(layer).c_str(), 0) == 0;
-}
 
 /// Records a problem and returns nothing when the format cannot be read.
 std::optional<quant::Format> format_at(ConfigNode& node, std::string_view key) {
@@ -33,15 +29,16 @@ std::optional<quant::Format> format_at(ConfigNode& node, std::string_view key) {
 }  // namespace
 
 std::optional<quant::Format> Policy::format_of(std::string_view layer) const {
-  if (std::ranges::any_of(skip_, [&](const std::string& glob) { return matches(glob, layer); })) return std::nullopt;
-  const auto rule = std::ranges::find_if(rules_, [&](const Rule& each) { return matches(each.match, layer); });
+  if (std::ranges::any_of(skip_, [&](const std::string& glob) { return shell_match(glob, layer); }))
+    return std::nullopt;
+  const auto rule = std::ranges::find_if(rules_, [&](const Rule& each) { return shell_match(each.match, layer); });
   return rule == rules_.end() ? default_ : rule->format;
 }
 
 void Policy::check(std::span<const std::string> layers) const {
   if (!config_) return;
   const auto unused = [&](const std::string& glob) {
-    return std::ranges::none_of(layers, [&](const std::string& layer) { return matches(glob, layer); });
+    return std::ranges::none_of(layers, [&](const std::string& layer) { return shell_match(glob, layer); });
   };
   const auto text = [&](const std::string& glob) {
     return fmt::format("is {}, expected a pattern of layers: none matches; {}", glob, quant::suggestion(glob, layers));

@@ -2,12 +2,12 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-#include <fnmatch.h>
 
 #include <algorithm>
 
 #include "quant/base/suggestion.hpp"
 #include "sim/base/input_error.hpp"
+#include "sim/base/lists.hpp"
 #include "sim/engines/simulate.hpp"
 #include "sim/mapping/mapping.hpp"
 
@@ -28,7 +28,7 @@ std::vector<std::string> chosen_layers(const LayersRequest& request, std::vector
   std::vector<std::string> chosen, names, refused;
   for (const SourceLayer& layer : request.source.layers()) {
     names.push_back(layer.name);
-    if (request.pattern != "all" && fnmatch(request.pattern.c_str(), layer.name.c_str(), 0) != 0) continue;
+    if (request.pattern != "all" && !shell_match(request.pattern, layer.name)) continue;
     if (!layer.format) {
       left_out.push_back(layer.name);
     } else if (const auto why = why_not(request.design, layer)) {

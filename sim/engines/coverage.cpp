@@ -9,6 +9,7 @@
 #include <stdexcept>
 #include <tuple>
 
+#include "sim/base/lists.hpp"
 #include "sim/base/paths.hpp"
 #include "sim/base/process.hpp"
 #include "sim/engines/rtl_engine.hpp"
@@ -35,8 +36,7 @@ std::map<std::string, std::string> fields_of(std::string_view key) {
 /// "72-74,80" to 72 73 74 80.
 std::vector<unsigned> lines_of(const std::string& text) {
   std::vector<unsigned> lines;
-  std::istringstream parts(text);
-  for (std::string part; std::getline(parts, part, ',');) {
+  for (const std::string& part : comma_list(text)) {
     const std::size_t dash = part.find('-');
     const unsigned first = static_cast<unsigned>(std::stoul(part));
     const unsigned last = dash == std::string::npos ? first : static_cast<unsigned>(std::stoul(part.substr(dash + 1)));

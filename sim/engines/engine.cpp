@@ -5,12 +5,12 @@
 
 #include <algorithm>
 #include <memory>
-#include <sstream>
 
 #include "models/catalogue.hpp"
 #include "models/fast/tile_fast.hpp"
 #include "quant/base/suggestion.hpp"
 #include "sim/base/input_error.hpp"
+#include "sim/base/lists.hpp"
 #include "sim/base/parallel_for.hpp"
 #include "sim/cells/technology.hpp"
 #include "sim/engines/netlist_engine.hpp"
@@ -86,8 +86,7 @@ const Engine& engine(std::string_view name) {
 
 std::vector<const Engine*> parse_engines(const std::string& list) {
   std::vector<const Engine*> chosen;
-  std::istringstream words(list);
-  for (std::string word; std::getline(words, word, ',');) {
+  for (const std::string& word : comma_list(list)) {
     const Engine& next = engine(word);
     if (std::ranges::find(chosen, &next) != chosen.end())
       throw InputError("", "--engine", fmt::format("'{}' is given twice, expected each engine once", word));

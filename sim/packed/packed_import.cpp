@@ -1,12 +1,12 @@
 #include "sim/packed/packed_import.hpp"
 
 #include <fmt/format.h>
-#include <fnmatch.h>
 
 #include <algorithm>
 #include <filesystem>
 
 #include "quant/base/suggestion.hpp"
+#include "sim/base/lists.hpp"
 #include "sim/checkpoint/gguf_llama.hpp"
 #include "sim/files/gguf_blocks.hpp"
 #include "sim/files/safetensors.hpp"
@@ -144,8 +144,7 @@ std::vector<ImportedLayer> select_layers(const std::string& path, std::vector<Im
                                          const std::string& glob) {
   std::vector<std::string> names;
   for (const ImportedLayer& layer : layers) names.push_back(layer.info.name);
-  std::erase_if(layers,
-                [&](const ImportedLayer& layer) { return ::fnmatch(glob.c_str(), layer.info.name.c_str(), 0) != 0; });
+  std::erase_if(layers, [&](const ImportedLayer& layer) { return !shell_match(glob, layer.info.name); });
   if (layers.empty()) {
     throw InputError(path, "",
                      names.empty()

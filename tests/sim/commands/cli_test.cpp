@@ -72,12 +72,15 @@ TEST_F(Cli, EveryCommandExplainsItself) {
   std::istringstream lines(help);
   std::size_t commands = 0;
   for (std::string line; std::getline(lines, line);) {
+    EXPECT_LE(line.size(), 100U) << line;
     if (!line.starts_with("  ")) continue;
     const std::string name = line.substr(2, line.find(' ', 2) - 2);
     const Outcome outcome = run(name + " --help");
     EXPECT_EQ(outcome.status, 0) << name;
     EXPECT_TRUE(outcome.out.starts_with("Usage: subbyte " + name)) << name;
     EXPECT_EQ(outcome.err, "") << name;
+    std::istringstream page(outcome.out);
+    for (std::string text; std::getline(page, text);) EXPECT_LE(text.size(), 100U) << name << ": " << text;
     EXPECT_EQ(run(name + " --no-such-option").status, 2) << name;
     ++commands;
   }
@@ -196,7 +199,7 @@ TEST_F(Cli, WrongInputIsStatusTwo) {
   ASSERT_EQ(run("quantize --model w.npy --format int8 --out p").status, 0);
   const std::pair<std::string, std::string> cases[] = {
       {"quantize --model none --format int8 --out q", "subbyte: none: cannot be opened: No such file or directory\n"},
-      {"quantize --format int8", "subbyte: the option '--out' is required but missing\n"},
+      {"quantize --format int8", "subbyte: --out: is missing, expected a packed file to write\n"},
       {"quantize --model w.npy --format int8 --out w.npy/q", "subbyte: w.npy/q: cannot be written: the folder w.npy: "},
       {"quantize --model w.npy --format int8 --out q --threads 5000",
        "subbyte: --threads: is 5000, expected 0..1024\n"},
@@ -211,15 +214,15 @@ TEST_F(Cli, WrongInputIsStatusTwo) {
       {"unpack p --codes x.npy --out x.npy", "subbyte: x.npy: two arrays would be written to this file\n"},
       {"unpack p --selectors x.npy", "subbyte: --selectors: the format int8:g128 has none\n"},
       {"unpack p --out x.npy --codes q --zeros z.npy", "subbyte: --zeros: the format int8:g128 has none\n"},
-      {"verify --cases -3", "subbyte: --cases: is -3, expected a whole number of at least 0\n"},
-      {"verify --cases=-3", "subbyte: --cases: is -3, expected a whole number of at least 0\n"},
+      {"verify --cases -3", "subbyte: --cases: is -3, expected 1..1000000000\n"},
+      {"verify --cases=-3", "subbyte: --cases: is -3, expected 1..1000000000\n"},
       {"verify --seed -1", "subbyte: --seed: is -1, expected a whole number of at least 0\n"},
       {"verify --cases 18446744073709551615", "subbyte: --cases: is 18446744073709551615, expected 1..1000000000\n"},
       {"verify --rtl-dir none", "subbyte: none: --rtl-dir: is not a directory, expected "},
       {"simulate --weights p --rtl-dir none", "subbyte: none: --rtl-dir: is not a directory, expected "},
       {"simulate --weights p --tokens 1 --engine golden,rtl --waves /dev/null/x", "subbyte: /dev/null/x"},
       {"simulate", "subbyte: --weights: is missing, expected it or --format\n"},
-      {"simulate p --format int8", "subbyte: --weights: is given with --format, expected it or --format\n"},
+      {"simulate p --format int8", "subbyte: --weights: is given with --format, expected one of them\n"},
       {"simulate --format int8 --model w.npy --layer x", "subbyte: w.npy: "},
       {"unpack p --layer z --out x.npy", "subbyte: p: --layer: no layer 'z'; "},
       {"unpack w.npy --out x.npy", "subbyte: w.npy: offset 0: header length "}};

@@ -144,7 +144,7 @@ TEST(EvaluateCommand, WrongInputSaysWhatWasExpected) {
   EXPECT_NE(refusal({"--text", directory / "none.txt"}).find("none.txt"), std::string::npos);
   EXPECT_EQ(refusal({"--tokens", "0"}), "--tokens: is 0, expected at least 1");
   EXPECT_EQ(refusal({"--threads", "0"}), "--threads: is 0, expected 1..1024");
-  EXPECT_EQ(refusal({"--stories", "--streaming"}), "--streaming: given with --stories, expected one of them");
+  EXPECT_EQ(refusal({"--stories", "--streaming"}), "--streaming: is given with --stories, expected one of them");
   EXPECT_EQ(refusal({"--design", "bitmod-8x8", "--activation-format", "int8"}),
             "--activation-format: is int8, but a design's inputs are FP16: expected none or fp16 with --design");
   EXPECT_NE(

@@ -158,7 +158,7 @@ TEST_F(SmallTile, WhatCannotRunIsNamedBeforeAnythingRuns) {
   EXPECT_NE(error({"--format", "int8", "--glitches"}).find("--glitches: is given without --energy"), std::string::npos);
   EXPECT_NE(error({"--format", "int8", "--technology", "osu018"}).find("without --synth and --energy"),
             std::string::npos);
-  EXPECT_NE(error({"--format", "int8", "--dram", "/nowhere.csv"}).find("/nowhere.csv"), std::string::npos);
+  EXPECT_NE(error({"--format", "int8", "--energy", "--dram", "/nowhere.csv"}).find("/nowhere.csv"), std::string::npos);
 }
 
 }  // namespace

@@ -1,0 +1,45 @@
+// Options that several commands have, each with its one help text.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "kernels/contract/unit.hpp"
+#include "reports/record.hpp"
+#include "sim/cells/technology.hpp"
+#include "sim/commands/options.hpp"
+#include "sim/config/memory_table.hpp"
+
+namespace subbyte::sim {
+
+/// --record FILE: what a command leaves behind for `subbyte report`.
+void add_record(Options& options, std::optional<std::string>& file);
+/// Writes the record, whole, when a file was named. Throws InputError when it cannot be written.
+void write_record(const std::optional<std::string>& file, const reports::Record& record);
+
+/// --technology NAME | --liberty FILE: a cell library by name or by file.
+struct TechnologyChoice {
+  std::string name = "osu018";
+  std::optional<std::string> liberty;
+};
+void add_technology(Options& options, TechnologyChoice& choice);
+/// To be asked for after parse(): one of the two at most. Throws InputError.
+void check_technology(const Options& options);
+/// The library is parsed here, once. Of a file nothing but the library is known. Throws as the readers.
+Technology open_technology(const TechnologyChoice& choice);
+
+/// --sram FILE, --dram FILE: energies of memories in place of configs/memories.
+void add_memories(Options& options, MemoryFiles& files);
+
+/// "all", or the name of one unit. Throws std::invalid_argument for an unknown one, with the nearest name.
+std::vector<const kernels::UnitInfo*> units_named(const std::string& name);
+
+/// --rtl-dir FOLDER, which must exist; empty: the project's own.
+void add_rtl_dir(Options& options, std::filesystem::path& folder, std::string help);
+
+/// What --clock-mhz takes.
+inline constexpr double kLeastMhz = 1e-3, kMostMhz = 1e6;
+
+}  // namespace subbyte::sim

@@ -1,0 +1,103 @@
+#include "sim/commands/evaluate_options.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <thread>
+
+#include "sim/base/input_error.hpp"
+#include "sim/commands/common_options.hpp"
+
+namespace subbyte::sim {
+namespace {
+
+constexpr const char* kNotes = R"(
+Embeddings and norms stay FP32. Every other operation is done in double and rounded to FP32 once. KL
+is the divergence from the distribution of the unquantized model to that of the quantized one. All
+figures are per predicted token, in nats.
+
+Example: subbyte evaluate --format int4:g128,bitmod-fp4:g128
+
+JSON:
+  {"model","text","tokenizer","cut","sequences","tokens","activation_format","arithmetic",
+   "design_hash","unquantized":{"nll","perplexity"},
+   "formats":[{"format","nll","nll_difference","perplexity","kl","sqnr_db","mse","max_error",
+               "weights","unquantized_layers","bits_per_weight","nominal_bits_per_weight","bytes",
+               "layers":[{"name","format","rows","cols","sqnr_db","mse","max_error",
+                          "bits_per_weight","nominal_bits_per_weight","bytes",
+                          "special_values":[{"selector","value","groups","weights"}],
+                          "alone":{"nll","nll_difference","perplexity","kl"}}]}]}
+"alone" is there with --sensitivity; "groups" and "weights" of a special value are shares.
+)";
+
+std::vector<Policy> policies_of(const std::string& text) {
+  std::vector<Policy> policies;
+  for (const std::string& part : comma_list(text)) policies.push_back(parse_policy(part));
+  if (policies.empty()) throw InputError("", "--format", "is empty, expected formats or policies separated by commas");
+  return policies;
+}
+
+void add_weights_and_text(Options& options, EvaluateCommand& command) {
+  options.value("model M", command.model,
+                "Evaluate this Llama model: safetensors with config.json (or their directory), llama2.c (.bin), GGUF, "
+                "or 'embedded', the model that comes with Subbyte.");
+  options.named("format F,...", command.policies, "", policies_of,
+                "Quantize to these number formats (`subbyte formats` lists them; a .yaml file can define your own) or "
+                "by these policies (.yaml), separated by commas. Each is evaluated in turn.");
+  options.repeated("weights P", command.packed_files,
+                   "Also evaluate this packed file of the model. May be given several times.");
+  options.value("text FILE", command.text,
+                "Predict this text: UTF-8, or token ids as .npy [rows][n]. By default it is validation.npy beside the "
+                "model.");
+  options.value("tokenizer FILE", command.tokenizer, "Use this tokenizer. By default it is the one beside the model.");
+  options.flag("stories", command.stories,
+               "Take every story alone, cut off at the length of the context; a single newline ends a story. This is "
+               "the default.");
+  options.flag("streaming", command.streaming,
+               "Take the whole text in consecutive windows of the length of the context.");
+  options.value("tokens N", command.tokens, "Predict only the first N tokens.", {1});
+}
+
+void add_arithmetic(Options& options, EvaluateCommand& command) {
+  options.named("activation-format F", command.activations, "none", ActivationFormat::parse,
+                "Round the inputs of quantized layers: none (they stay FP32), fp16, int8 (per token), mxfp8, or a "
+                "format of `subbyte formats`.");
+  options.named(
+      "design D", command.design, "", [](const std::string& name) { return read_design(name); },
+      "Run quantized layers in the arithmetic of this design's tile, whose inputs are FP16, rounded to INT8 per token "
+      "where the tile takes that. By default a dot product is exact and rounded to FP32 once.");
+  options.flag("sensitivity", command.sensitivity,
+               "Also quantize every layer alone, which takes one more pass per layer and format.");
+  options.value("record-activations FILE", command.record_activations,
+                "Write the inputs of every linear layer of the unquantized model as FP16 (safetensors).");
+  options.value("record-tokens N", command.record_tokens, "Record the inputs of this many tokens.", {1});
+}
+
+void check(const Options& options, const EvaluateCommand& command) {
+  options.excludes({"streaming"}, "stories");
+  const std::string& activations = command.activations.name;
+  if (command.design && activations != "none" && activations != "fp16")
+    throw InputError(
+        "", "--activation-format",
+        fmt::format("is {}, but a design's inputs are FP16: expected none or fp16 with --design", activations));
+}
+
+}  // namespace
+
+std::optional<EvaluateCommand> read_evaluate(Arguments args) {
+  EvaluateCommand command;
+  std::optional<unsigned> threads;
+  Options options("evaluate [--model M] [--format F[,F...]] [--weights P] [--text T] [--json]", command.json);
+  add_weights_and_text(options, command);
+  add_arithmetic(options, command);
+  options.value("threads N", threads,
+                "Use this many threads. By default it is one per core; the results do not depend on it.", {1, 1024});
+  add_record(options, command.record);
+  options.notes(kNotes);
+  if (!options.parse(args)) return std::nullopt;
+  check(options, command);
+  command.threads = threads.value_or(std::max(1U, std::thread::hardware_concurrency()));
+  return command;
+}
+
+}  // namespace subbyte::sim

@@ -1,0 +1,127 @@
+#include "sim/commands/simulate_options.hpp"
+
+#include "sim/base/input_error.hpp"
+#include "sim/checkpoint/checkpoint.hpp"
+#include "sim/commands/common_options.hpp"
+
+namespace subbyte::sim {
+namespace {
+
+constexpr const char* kUsage =
+    "simulate {--weights P | --format F [--model M]} [--design D]\n"
+    "                        [--layer L | --layers PATTERN] [OPTIONS]";
+
+constexpr const char* kNotes = R"(
+The exit status is 1, and no cycle count is given, when the outputs of the engines differ. The
+energy counts the transitions of a netlist without delays and without wires; glitches are in it with
+--glitches alone. While the unit waits for memory its clock runs on. energy_delay_product is the
+energy times the time of the whole run, all tokens. energy_low and energy_high follow from the
+published range of the DRAM and from the 95 % interval of the windows, and from nothing else.
+
+Example: subbyte simulate --weights fp4.safetensors --layer model.layers.0.self_attn.q_proj
+A whole model: subbyte simulate --format policy.yaml --layers all --energy --record model.json
+
+JSON:
+  {"equal", "layer", "format", "tokens", "in", "out", "activations", "activation_format", "design",
+   "design_hash", "engines":[{"engine","beats","wall_s","failure"}],
+   and when equal "bound", "metrics":[{"name","quantity","unit","value","source"}], else "mismatch",
+   "waves",
+   with --energy "conditions" and
+   "energy":[{"where","action","count","pj_each","energy_j","low_j","high_j","source"}]}
+   (low_j and high_j are null where no range is known), and with --layers
+  {"equal","design","tokens","left_out","metrics","clock",
+   "layers":[{"layer","format","cycles","bound","time_s",...}]}
+)";
+
+/// What is written, before names become what they stand for.
+struct Written {
+  std::optional<std::string> weights, format;
+  std::string design = "bitmod-8x8";
+  MemoryFiles memories;
+};
+
+void add_layer(Options& options, Written& written, SimulateCommand& command) {
+  options
+      .value("weights P", written.weights,
+             "Run the weights in this packed file, which `subbyte quantize` or `subbyte import` wrote (the first "
+             "argument).")
+      .without_name();
+  options.value("format F", written.format,
+                "In place of --weights, quantize the layer of --model to this format or by this policy (.yaml).");
+  options.value("model M", command.model,
+                "Take the FP32 weights of this model; with --weights they are the reference of the SQNR. With --format "
+                "the default is 'embedded', the model that comes with Subbyte.");
+  options.value("layer L", command.query.layer, "Run this layer. By default it is the first quantized one.");
+  options.pattern("layers PATTERN", command.layers,
+                  "In place of --layer, run every quantized layer whose name matches this shell pattern, or all of "
+                  "them with 'all', and print one table with totals.");
+  options.value("activations FILE", command.query.activations,
+                "Take these inputs ([tokens][in], .npy or .safetensors). By default they are the recorded inputs of "
+                "the embedded model, for a layer of that name and width, and else seeded Gaussian numbers.");
+  options.value("tokens N", command.query.tokens,
+                "Run this many tokens. By default they are 16, or all of --activations.");
+  options.value("seed N", command.query.seed, "Draw Gaussian activations from this seed.");
+}
+
+void add_design(Options& options, Written& written, SimulateCommand& command) {
+  options.value("design D", written.design, "Run on this design: a name in configs/designs, or a YAML file.");
+  options.named("engine E,...", command.engines, "golden,systemc,rtl", parse_engines,
+                "Run these engines and compare them: golden, fast, systemc, rtl, netlist. With --layers the default is "
+                "fast.");
+  add_rtl_dir(options, command.engine_options.rtl_dir,
+              "Run the SystemVerilog sources in this folder, not the project's.");
+  options.value("out FILE", command.out, "Write the outputs Y [tokens][out] as .npy (FP32).");
+  options.value("waves FOLDER", command.waves, "Write an FST waveform and a GTKWave save file into this folder.");
+}
+
+void add_costs(Options& options, Written& written, SimulateCommand& command) {
+  options.flag("synth", command.synth,
+               "Also synthesise the design in its technology: this gives the area and says whether the clock is met.");
+  options.flag("energy", command.energy,
+               "Also measure joules per token, power and area of unit, buffers and DRAM. This synthesises the design "
+               "and runs its netlist under the beats of the layer.");
+  options.flag("glitches", command.glitches,
+               "With --energy, also run the netlist with delays, which takes some 15 s a layer the first time. This "
+               "gives the glitch factor and the energy of the unit with it.");
+  options.value("technology T", command.technology,
+                "With --synth and --energy, use this technology (a name in configs/technologies, or a Liberty file). "
+                "By default it is the design's.");
+  add_memories(options, written.memories);
+  add_record(options, command.record);
+}
+
+void check(const Options& options, const Written& written, const SimulateCommand& command) {
+  options.one_of("weights", "format");
+  options.needs({"technology"}, {"synth", "energy"});
+  options.needs({"sram", "dram", "glitches"}, {"energy"});
+  options.excludes({"layer", "out", "waves"}, "layers", "expected it with --layer alone");
+  if (command.layers && command.synth && !command.energy)
+    throw InputError("", "--synth", "is given with --layers, expected --energy, which has the area");
+  if (command.layers && written.weights && command.model)
+    throw InputError("", "--model",
+                     "is given with --layers and --weights, expected one layer, whose SQNR it is the reference of");
+}
+
+}  // namespace
+
+std::optional<SimulateCommand> read_simulate(Arguments args) {
+  Written written;
+  SimulateCommand command;
+  Options options(kUsage, command.json);
+  add_layer(options, written, command);
+  add_design(options, written, command);
+  add_costs(options, written, command);
+  options.notes(kNotes);
+  if (!options.parse(args)) return std::nullopt;
+  check(options, written, command);
+  command.design = read_design(written.design, written.memories);
+  command.query.weights = written.weights.value_or("");
+  if (written.format) {
+    command.query.format = *written.format;
+    command.query.model = command.model.value_or(std::string(kEmbedded));
+  }
+  if (command.layers && !options.given("engine")) command.engines = parse_engines("fast");
+  return command;
+}
+
+}  // namespace subbyte::sim

@@ -1,0 +1,32 @@
+// The options of `subbyte simulate`.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "sim/commands/options.hpp"
+#include "sim/config/design.hpp"
+#include "sim/engines/engine.hpp"
+#include "sim/workload/layer_inputs.hpp"
+
+namespace subbyte::sim {
+
+struct SimulateCommand {
+  LayerQuery query;                   ///< with the model only where it is quantized
+  std::optional<std::string> layers;  ///< a pattern or "all"; nothing: one layer
+  std::optional<Design> design;       ///< always there
+  std::vector<const Engine*> engines;
+  EngineOptions engine_options;
+  std::optional<std::string> model, out, waves;
+  bool synth = false, energy = false, glitches = false;
+  std::optional<std::string> technology;  ///< nothing: the design's
+  std::optional<std::string> record;
+  bool json = false;
+};
+
+/// Nothing when --help was given. Throws InputError, and as the readers of designs.
+std::optional<SimulateCommand> read_simulate(Arguments args);
+
+}  // namespace subbyte::sim

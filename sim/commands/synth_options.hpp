@@ -1,0 +1,36 @@
+// The options of `subbyte synth`.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "kernels/contract/unit.hpp"
+#include "sim/area/area_all.hpp"
+#include "sim/commands/common_options.hpp"
+#include "sim/engines/netlist_check.hpp"
+
+namespace subbyte::sim {
+
+struct SynthCommand {
+  const kernels::UnitInfo* unit = nullptr;  ///< nothing: the tile and its baseline, or all
+  bool all = false;
+  AreaBase points = AreaBase::kDefault;  ///< of all
+  kernels::Parameters parameters;
+  TechnologyChoice technology;
+  SynthesisOptions synthesis;
+  bool no_composed = false;
+  bool one_script = false;                   ///< the ABC script was named
+  std::optional<std::vector<double>> curve;  ///< targets in MHz; empty: auto
+  bool energy = false;                       ///< of the curve
+  std::optional<std::string> format;         ///< of the energy
+  bool check = false;
+  CheckOptions checks;
+  std::optional<std::string> out, record;
+  bool json = false;
+};
+
+/// Nothing when --help was given. Throws InputError, std::invalid_argument for an unknown unit.
+std::optional<SynthCommand> read_synth(Arguments args);
+
+}  // namespace subbyte::sim
