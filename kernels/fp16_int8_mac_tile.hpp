@@ -6,8 +6,10 @@
 
 namespace subbyte::kernels {
 
-/// The member of the family: activations as integers of the row's largest exponent, weights as bytes.
+/// The member of the family: activations as integers of the row's largest exponent, weights as signed bytes, and sums
+/// of their products as integers.
 RowTileKind fp16_int8_mac_tile_kind(const Parameters& parameters);
+/// Its Unit contract, for the catalogue.
 UnitInfo fp16_int8_mac_tile_info();
 
 }  // namespace subbyte::kernels
