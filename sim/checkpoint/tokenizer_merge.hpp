@@ -92,8 +92,8 @@ class SymbolMerge {
   std::priority_queue<Pair> queue_;
 };
 
-/// `candidate(left, right, text)` gives what two neighbours become, `text` being both, or nothing. The symbols' texts are
-/// neighbours in one buffer.
+/// `candidate(left, right, text)` gives what two neighbours become, `text` being both, or nothing. The symbols' texts
+/// are neighbours in one buffer.
 template <typename Candidate>
 std::vector<Symbol> merge_symbols(const std::vector<Symbol>& symbols, Candidate candidate) {
   return SymbolMerge<Candidate>(symbols, std::move(candidate)).run();

@@ -24,10 +24,11 @@ inline constexpr std::size_t kVerilatedCells = 4000;
 /// The engine `netlist` in one technology: its library is read, the flow opened and every netlist mapped once.
 class NetlistEngine {
  public:
-  /// `rtl_dir`: what is mapped, a folder laid out like rtl/; empty: that of the tree. Throws InputError for a library or a
-  /// tool that is not fit.
+  /// `rtl_dir`: what is mapped, a folder laid out like rtl/; empty: that of the tree. Throws InputError for a library
+  /// or a tool that is not fit.
   NetlistEngine(Technology technology, const std::filesystem::path& rtl_dir);
-  /// Maps the unit at these parameters when they are first asked for, and runs the netlist. Several threads may call it.
+  /// Maps the unit at these parameters when they are first asked for, and runs the netlist. Several threads may call
+  /// it.
   kernels::Trace run(const kernels::UnitInfo& unit, const kernels::Parameters& parameters,
                      const kernels::Stimulus& stimulus, kernels::TraceWindow window);
 

@@ -14,8 +14,8 @@
 namespace subbyte::sim {
 namespace {
 
-// What a mapping may ask of a code: as many terms as an integer has Booth digits (kernels/ARITHMETIC.md, section 1), fewer
-// than the encoder's control word can say. Tables are bounded by config_writes().
+// What a mapping may ask of a code: as many terms as an integer has Booth digits (kernels/ARITHMETIC.md, section 1),
+// fewer than the encoder's control word can say. Tables are bounded by config_writes().
 constexpr unsigned kMostMappedTerms = kernels::kBoothDigits;
 
 class BitserialWeights : public TileWeights {

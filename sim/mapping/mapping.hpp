@@ -46,8 +46,8 @@ std::vector<std::string> layer_units();
 /// tokens.
 TileLoop tile_loop(const Design& design, const quant::PackedTensor& weights, std::size_t tokens);
 
-/// Nothing when the design's unit can run the layer's format, else why not (UnitInfo::unsupported; a group is as long as
-/// the row at most). Scales and codes that do not fit are found by map_layer().
+/// Nothing when the design's unit can run the layer's format, else why not (UnitInfo::unsupported; a group is as long
+/// as the row at most). Scales and codes that do not fit are found by map_layer().
 std::optional<kernels::Refusal> layer_unsupported(const Design& design, const quant::PackedTensor& weights);
 
 /// What the tile's activations are: "fp16", or "int8 per token".

@@ -63,7 +63,8 @@ def first_mismatch(folder):
     assert good in text, f"{name} holds no '{good}' to break"
     (rtl / name).write_text(text.replace(good, wrong))
     request = ["--unit", UNIT, "--format", "bitmod-fp4", "--params", "lanes=4,cols=1", "--cases", "60",
-               "--stalls", "30", "--seed", "6", "--engine", "golden,rtl", "--rtl-dir", rtl, f"--waves={folder / 'waves'}"]
+               "--stalls", "30", "--seed", "6", "--engine", "golden,rtl", "--rtl-dir", rtl,
+                f"--waves={folder / 'waves'}"]
     result = json.loads(run([SUBBYTE, "verify", *request, "--json"], 1))
     (the_run,), (waves,) = result["runs"], result["waves"]
     assert waves["note"] == "", waves
