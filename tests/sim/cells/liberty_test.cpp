@@ -121,7 +121,7 @@ TEST_F(LibertyTest, RefusesWhatIsNotALibraryWithItsPlace) {
   EXPECT_NE(error_of("").find("expected 'library (NAME) {'"), std::string::npos);
   const std::string text = kLibrary;
   EXPECT_NE(error_of(text.substr(0, text.rfind('}'))).find("the file ends inside a group"), std::string::npos);
-  EXPECT_NE(error_of(text.substr(0, text.find("capacitance : 0.25"))).find("line 10"), std::string::npos);
+  EXPECT_NE(error_of(text.substr(0, text.find("capacitance : 0.25"))).find("line 11"), std::string::npos);
   EXPECT_NE(error_of("library (x) { nom_voltage : 1; }").find("has no cells"), std::string::npos);
   EXPECT_NE(error_of(replaced(text, "time_unit : \"10ps\"", "time_unit : \"10 weeks\"")).find("time_unit"),
             std::string::npos);
