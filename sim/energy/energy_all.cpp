@@ -139,7 +139,8 @@ std::string glitches_text(const EnergyRequest& request) {
 Json refused_json(std::span<const EnergyRow> rows) {
   Json refused = Json::array();
   for (const EnergyRow& row : rows)
-    if (!row.result) refused.push_back({{"unit", row.point.unit->name}, {"format", row.point.format}, {"why", row.refused}});
+    if (!row.result)
+      refused.push_back({{"unit", row.point.unit->name}, {"format", row.point.format}, {"why", row.refused}});
   return refused;
 }
 
