@@ -1,5 +1,6 @@
 #include "kernels/linear/exact_linear.hpp"
 
+#include <tbb/info.h>
 #include <tbb/parallel_for.h>
 #include <tbb/task_arena.h>
 
@@ -214,7 +215,10 @@ class PanelWorker {
 
 void run_layer(const Layer& layer, unsigned threads) {
   const std::size_t panels = (layer.out + kPanelRows - 1) / kPanelRows;
-  const auto workers = static_cast<int>(std::clamp<std::size_t>(threads, 1, std::max<std::size_t>(panels, 1)));
+  // More threads than cores would be asked for in vain, which the library says on standard error.
+  const auto cores = static_cast<unsigned>(std::max(1, tbb::info::default_concurrency()));
+  const std::size_t most = std::min<std::size_t>(panels, std::min(threads, cores));
+  const auto workers = static_cast<int>(std::max<std::size_t>(1, most));
   std::atomic<std::size_t> next{0};
   const auto work = [&](int) {
     PanelWorker worker(layer);

@@ -1,20 +1,22 @@
 #include "sim/base/parallel_for.hpp"
 
+#include <tbb/info.h>
 #include <tbb/parallel_for.h>
 #include <tbb/task_arena.h>
 
 #include <algorithm>
 #include <atomic>
 #include <exception>
-#include <thread>
 #include <vector>
 
 namespace subbyte::sim {
 
-unsigned all_cores() { return std::max(1U, std::thread::hardware_concurrency()); }
+unsigned all_cores() { return static_cast<unsigned>(std::max(1, tbb::info::default_concurrency())); }
 
 void parallel_each(std::size_t count, unsigned threads, const std::function<void(std::size_t item)>& body) {
-  const auto workers = static_cast<int>(std::clamp<std::size_t>(threads, 1, std::max<std::size_t>(count, 1)));
+  // More threads than cores would be asked for in vain, which the library says on standard error.
+  const auto most = static_cast<std::size_t>(std::min(threads, all_cores()));
+  const auto workers = static_cast<int>(std::clamp<std::size_t>(most, 1, std::max<std::size_t>(count, 1)));
   std::atomic<std::size_t> next{0};
   std::atomic<bool> failed{false};
   std::vector<std::exception_ptr> failures(count);
