@@ -3,9 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <thread>
 
 #include "sim/base/input_error.hpp"
+#include "sim/base/parallel_for.hpp"
 #include "sim/commands/common_options.hpp"
 
 namespace subbyte::sim {
@@ -96,7 +96,7 @@ std::optional<EvaluateCommand> read_evaluate(Arguments args) {
   options.notes(kNotes);
   if (!options.parse(args)) return std::nullopt;
   check(options, command);
-  command.threads = threads.value_or(std::max(1U, std::thread::hardware_concurrency()));
+  command.threads = threads.value_or(all_cores());
   return command;
 }
 

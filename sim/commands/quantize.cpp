@@ -6,10 +6,10 @@
 #include <cmath>
 #include <filesystem>
 #include <iostream>
-#include <thread>
 
 #include "reports/record.hpp"
 #include "sim/base/input_error.hpp"
+#include "sim/base/parallel_for.hpp"
 #include "sim/checkpoint/checkpoint.hpp"
 #include "sim/checkpoint/open_checkpoint.hpp"
 #include "sim/commands/command.hpp"
@@ -228,7 +228,7 @@ std::vector<PackedLayerInfo> plan(const Checkpoint& model, const Policy& policy,
 }
 
 Json run(const QuantizeCommand& options) {
-  const unsigned threads = options.threads != 0 ? options.threads : std::max(1U, std::thread::hardware_concurrency());
+  const unsigned threads = options.threads != 0 ? options.threads : all_cores();
   const Policy& policy = *options.policy;
   const std::string& out = options.out;
   const Checkpoint model = open_checkpoint(options.model);

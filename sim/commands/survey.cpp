@@ -4,12 +4,12 @@
 #include <fmt/format.h>
 
 #include <iostream>
-#include <thread>
 
 #include "reports/svg.hpp"
 #include "sim/base/file_bytes.hpp"
 #include "sim/base/input_error.hpp"
 #include "sim/base/output_file.hpp"
+#include "sim/base/parallel_for.hpp"
 #include "sim/checkpoint/open_checkpoint.hpp"
 #include "sim/commands/command.hpp"
 #include "sim/commands/common_options.hpp"
@@ -100,7 +100,7 @@ int run_survey_command(Arguments args) {
   const auto& formats = command->formats;
   const Checkpoint model = open_checkpoint(command->model);
   EvaluateOptions run;
-  run.arithmetic.threads = std::max(1U, std::thread::hardware_concurrency());
+  run.arithmetic.threads = all_cores();
   const LlamaForward forward(model, run.arithmetic.threads);
   const auto sequences = sequences_of(forward, command->tokens);
   std::size_t step = 0;

@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "kernels/catalogue.hpp"
 #include "quant/rules/quantize.hpp"
 #include "sim/checkpoint/checkpoint.hpp"
 #include "sim/checkpoint/open_checkpoint.hpp"

@@ -7,6 +7,7 @@
 #include <cmath>
 #include <random>
 
+#include "kernels/catalogue.hpp"
 #include "kernels/parts/tile_beat.hpp"
 #include "quant/rules/distortion.hpp"
 #include "sim/cost/roofline.hpp"

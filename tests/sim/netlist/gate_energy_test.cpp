@@ -149,7 +149,7 @@ TEST(GateEnergy, ALibraryWithoutPowerIsRefused) {
   Loaded chain("INV u0 (.A(a), .Y(y));\n", " input a;\n");
   GateSimulator simulator(chain.netlist);
   simulator.sample_states();
-  chain.tables.has_power = false;
+  chain.library.cell_tables.has_power = false;
   EXPECT_THROW(gate_energy(chain.inputs(), simulator, 1), std::invalid_argument);
 }
 

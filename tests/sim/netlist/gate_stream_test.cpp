@@ -23,7 +23,7 @@ TEST(GateStream, WindowsAreGolden) {
        catalogue_sample({"term_encoder", "group_dequant", "column_accumulator", "nvfp4_dot", "fp4_dequant"})) {
     const auto& unit = kernels::unit(name);
     const auto point = kernels::resolve(unit, unit.small_point);
-    const auto mapped = map_netlist(unit.name, point, technology.library);
+    const auto mapped = map_netlist(unit, point, technology.library);
     const auto netlist = flatten_netlist(mapped.verilog, unit.name, technology.library);
     GateSimulator simulator(netlist);
     quant::Format format = quant::parse_format("int4:g32");
