@@ -130,7 +130,7 @@ class Target:
         return f"{self.name}: {value['-mode']} {value['-cell']} {value['-port']}[{value['-portbit']}{control}]"
 
     def drive(self, mutants, cases, seed):
-        return json.loads(run([str(BINARY / "tests/mutation/mutation_driver"), "--unit", self.unit,
+        return json.loads(run([str(BINARY / "tests/mutation_driver"), "--unit", self.unit,
                                "--params", self.parameters,
                                "--netlist", str(self.folder), "--mutants", ",".join(map(str, mutants)),
                                "--cases", str(cases), "--seed", str(seed)]))
