@@ -54,8 +54,8 @@ Example: subbyte energy --all --technology nangate45 --wires
 JSON: the record
   {"title","kind","provenance",
    "metrics":[{"name","quantity","unit","value","source"}],"tables"}
-A metric with an interval has its "half_width" as well. Its "basis" is ["timed"] where glitches are in it, and
-["scaled"] where it is of another node.
+A metric with an interval has its "half_width" as well. Its "basis" is ["timed"] where glitches are
+in it, and ["scaled"] where it is of another node.
 )";
 
 void add_operands(Options& options, EnergyCommand& command) {

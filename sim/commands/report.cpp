@@ -29,8 +29,8 @@ JSON:
   {"out": PATH or null, "records": [record, ...]}
 A record is
   {"title", "kind": the command, "provenance": {...},
-   "metrics": [{"name","quantity","unit","value": number or null,"source"}], where a metric may have its
-     "half_width" and its "basis", a list of "timed" and "scaled",
+   "metrics": [{"name","quantity","unit","value": number or null,"source"}],
+     where a metric may have its "half_width" and its "basis", a list of "timed" and "scaled",
    "tables": [{"title","columns":[{"name","unit","source","digits"}],"rows":[[cell, ...]],"note"}]}
 and has charts, each with "title", "table" (its place in the list) and columns by their place:
    "scatters": [{"x","y","series","mark","label","log_x","log_y","join": none|series|marked}],

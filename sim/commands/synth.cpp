@@ -33,7 +33,7 @@ kernels::Parameters shape_of(const kernels::Parameters& parameters) {
 
 void print_results(std::span<const SynthesisResult> results, const reports::Record& record,
                    const CellLibrary& library) {
-  std::cout << "CellLibrary " << corner_text(library) << "\n  " << library.path.string() << "\n";
+  std::cout << "Library " << corner_text(library) << "\n  " << library.path.string() << "\n";
   const SynthesisTools& tools = results.front().tools;
   std::cout << fmt::format("Tools   {}; {}\nScript  sim/synthesis/synth.ys ({}), abc: {}\nTarget  {:g} MHz; {}\n\n",
                            tools.yosys, kPathSource, tools.script_hash, tools.abc_script, results.front().clock_mhz,
