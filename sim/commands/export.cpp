@@ -118,11 +118,11 @@ std::optional<ExportCommand> read_options(Arguments args) {
   add_unit(options, command);
   options.notes(kNotes);
   if (!options.parse(args)) return std::nullopt;
-  options.one_of("packed", "unit");
   options.excludes({"model", "type", "keep-rows", "layout", "tile-rows", "block-cols"}, "unit",
                    "expected it with a packed file alone");
   options.needs({"params", "format", "cases", "seed", "stalls", "clock-mhz", "netlist", "technology", "liberty"},
                 {"unit"});
+  options.one_of("packed", "unit");
   check_technology(options);
   return command;
 }
