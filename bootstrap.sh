@@ -14,7 +14,7 @@ PACKAGES=(g++ cmake ninja-build ccache git make python3
   verilator iverilog libsystemc-dev yosys opensta qflow-tech-osu018
   libyaml-cpp-dev libboost-dev libboost-program-options-dev nlohmann-json3-dev libfmt-dev libhwy-dev libxxhash-dev
   libtbb-dev gzip zlib1g-dev libgtest-dev libgmock-dev libbenchmark-dev
-  chromium chromium-driver python3-selenium gtkwave xvfb imagemagick)
+  chromium chromium-driver python3-selenium gtkwave xvfb imagemagick clang-format-14)
 
 say() { printf '\n== %s\n' "$*" >&2; }
 die() { printf 'bootstrap.sh: %s\n' "$*" >&2; exit 2; }

@@ -38,7 +38,7 @@ struct Stimulus {
 
 /// A run ends when every input beat was accepted and this many cycles passed without a handshake on either side.
 inline constexpr std::uint64_t kQuietCycles = 256;
-/// With input left, this many cycles without a handshake are a deadlock (std::runtime_error naming the cycle).
+/// With input left, this many cycles without a handshake are a deadlock (RunFailure naming the cycle).
 inline constexpr std::uint64_t kDeadlockCycles = 100000;
 
 }  // namespace subbyte::kernels

@@ -4,12 +4,20 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
 #include "kernels/contract/beat.hpp"
 
 namespace subbyte::kernels {
+
+/// What the circuit or its model did wrong on a stimulus, so that its answer is no trace: a deadlock, an assertion that
+/// failed, more beats than asked for. Everything else that goes wrong in an engine (tools that are missing, a full
+/// disk, RTL that does not compile) is another exception: it says nothing about the circuit.
+struct RunFailure : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
 
 /// Which beats a trace keeps in full; every beat enters the hashes in any case.
 struct TraceWindow {

@@ -87,9 +87,9 @@ class Bench : public sc_core::sc_module {
     const bool all_accepted = next_ == stimulus_.input.count && !pending_;
     if (all_accepted) return quiet >= kernels::kQuietCycles && cycle_ >= stimulus_.config.size();
     if (quiet < kernels::kDeadlockCycles) return false;
-    throw std::runtime_error("systemc: deadlock at cycle " + std::to_string(cycle_) + ": no handshake for " +
-                             std::to_string(quiet) + " cycles, " + std::to_string(next_ - pending_) + " of " +
-                             std::to_string(stimulus_.input.count) + " input beats accepted");
+    throw kernels::RunFailure("systemc: deadlock at cycle " + std::to_string(cycle_) + ": no handshake for " +
+                              std::to_string(quiet) + " cycles, " + std::to_string(next_ - pending_) + " of " +
+                              std::to_string(stimulus_.input.count) + " input beats accepted");
   }
 
   void present() {

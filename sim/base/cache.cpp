@@ -14,10 +14,12 @@ namespace {
 
 /// null when the entry is absent or damaged.
 Json load(const fs::path& path, const std::string& key) {
-  if (!fs::exists(path)) return nullptr;
+  std::error_code error;
+  if (!fs::is_regular_file(path, error)) return nullptr;
   const Json entry = Json::parse(read_text(path), nullptr, false);
-  if (!entry.is_object() || entry.value("key", "") != key || !entry.contains("value")) return nullptr;
-  return entry.value("checksum", "") == content_hash(entry["value"].dump()) ? entry["value"] : Json(nullptr);
+  const auto field = [&](const char* name) { return entry.is_object() ? entry.value(name, Json()) : Json(); };
+  const bool whole = field("key") == Json(key) && field("checksum") == Json(content_hash(field("value").dump()));
+  return whole ? field("value") : Json();
 }
 
 }  // namespace

@@ -9,6 +9,8 @@
 #include <algorithm>
 #include <cerrno>
 
+#include "sim/base/file_roles.hpp"
+
 namespace subbyte::sim {
 namespace {
 
@@ -42,6 +44,7 @@ FileBytes FileBytes::map(const std::string& path) {
   if (!S_ISREG(status.st_mode)) {
     throw InputError(path, "", S_ISDIR(status.st_mode) ? "is a directory, expected a file" : "is not a regular file");
   }
+  note_input(path);
   mapping->size = static_cast<std::size_t>(status.st_size);
   if (mapping->size == 0) return own({}, path);
   mapping->start = ::mmap(nullptr, mapping->size, PROT_READ, MAP_PRIVATE, mapping->file, 0);

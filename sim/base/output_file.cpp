@@ -8,8 +8,12 @@
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
+#include <memory>
+#include <vector>
 
+#include "sim/base/file_roles.hpp"
 #include "sim/base/input_error.hpp"
+#include "sim/base/process.hpp"
 
 namespace subbyte::sim {
 
@@ -19,6 +23,8 @@ namespace fs = std::filesystem;
 
 /// Where a file without a name is found by its descriptor.
 constexpr const char* kHandles = "/proc/self/fd";
+constexpr unsigned kPrivate = 0600;
+constexpr std::size_t kCopied = 1U << 20U;  ///< bytes copied to a stream at once
 
 /// The permissions that any new file gets.
 unsigned new_file_mode() {
@@ -37,15 +43,22 @@ void make_folder(const std::string& path) {
 
 }  // namespace
 
-OutputFile::OutputFile(std::string path) : path_(std::move(path)) {
-  struct stat status {};
-  if (::stat(path_.c_str(), &status) == 0 && !S_ISREG(status.st_mode)) {
-    throw InputError(path_, "", "cannot be written: exists and is not a regular file");
+OutputFile::OutputFile(std::string path) : path_(std::move(path)), target_(resolve_output(path_)) {
+  using Kind = OutputPath::Kind;
+  if (target_.kind == Kind::kFolder) throw InputError(path_, "", "cannot be written: is a folder, expected a file");
+  if (target_.kind == Kind::kStream || target_.kind == Kind::kDescriptor) {
+    // A place to build the whole content in, which commit() copies.
+    const std::string folder = temporary_folder().string();
+    if (!open_nameless(folder, kPrivate)) open_named(folder + "/subbyte-output", kPrivate);
+    return;
   }
-  make_folder(path_);
-  const std::string folder = fs::path(path_).parent_path().string();
-  const unsigned mode = new_file_mode();
-  if (!open_nameless(folder.empty() ? "." : folder, mode)) open_named(mode);
+  const bool replaces = target_.kind == Kind::kFile;
+  if (replaces && ::access(target_.path.c_str(), W_OK) != 0) fail(errno);
+  make_folder(target_.path);
+  const std::string folder = fs::path(target_.path).parent_path().string();
+  const unsigned mode = replaces ? target_.mode : new_file_mode();
+  if (!open_nameless(folder.empty() ? "." : folder, mode)) open_named(target_.path, mode);
+  if (replaces) keep_owner();
 }
 
 OutputFile::~OutputFile() {
@@ -63,8 +76,8 @@ bool OutputFile::open_nameless(const std::string& folder, unsigned mode) {
   return false;
 }
 
-void OutputFile::open_named(unsigned mode) {
-  temporary_ = path_ + ".tmp-XXXXXX";
+void OutputFile::open_named(const std::string& stem, unsigned mode) {
+  temporary_ = stem + ".tmp-XXXXXX";
   file_ = ::mkostemp(temporary_.data(), O_CLOEXEC);
   if (file_ < 0) fail(errno);
   if (::fchmod(file_, mode) == 0) return;
@@ -74,11 +87,22 @@ void OutputFile::open_named(unsigned mode) {
   fail(error);
 }
 
+/// chown() clears bits of the mode, so that the mode comes last.
+void OutputFile::keep_owner() {
+  struct stat made {};
+  if (::fstat(file_, &made) != 0) fail(errno);
+  const bool other = made.st_uid != target_.owner || made.st_gid != target_.group;
+  if (other && ::fchown(file_, target_.owner, target_.group) != 0)
+    throw InputError(path_, "",
+                     "cannot be replaced: its owner and group could not be kept, expected a file of your own");
+  if (::fchmod(file_, target_.mode) != 0) fail(errno);
+}
+
 /// A link cannot replace a file, so the name given first is a temporary one.
 void OutputFile::give_name() {
   const std::string handle = fmt::format("{}/{}", kHandles, file_);
   for (unsigned attempt = 0;; ++attempt) {
-    const std::string name = fmt::format("{}.tmp-{}-{}", path_, ::getpid(), attempt);
+    const std::string name = fmt::format("{}.tmp-{}-{}", target_.path, ::getpid(), attempt);
     if (::linkat(AT_FDCWD, handle.c_str(), AT_FDCWD, name.c_str(), AT_SYMLINK_FOLLOW) == 0) {
       temporary_ = name;
       return;
@@ -91,9 +115,11 @@ void OutputFile::fail(int error) const {
   throw InputError(path_, "", std::string("cannot be written: ") + std::strerror(error));
 }
 
-void OutputFile::write(std::string_view bytes) {
+void OutputFile::write(std::string_view bytes) { write_all(file_, bytes); }
+
+void OutputFile::write_all(int file, std::string_view bytes) const {
   while (!bytes.empty()) {
-    const ssize_t written = ::write(file_, bytes.data(), bytes.size());
+    const ssize_t written = ::write(file, bytes.data(), bytes.size());
     if (written < 0 && errno == EINTR) continue;
     if (written < 0) fail(errno);
     bytes.remove_prefix(static_cast<std::size_t>(written));
@@ -116,11 +142,33 @@ void OutputFile::reserve(std::size_t bytes) {
 }
 
 void OutputFile::commit() {
-  if (::fsync(file_) != 0) fail(errno);
-  if (temporary_.empty()) give_name();
-  if (::rename(temporary_.c_str(), path_.c_str()) != 0) fail(errno);
+  if (target_.kind == OutputPath::Kind::kStream || target_.kind == OutputPath::Kind::kDescriptor) {
+    copy_to_stream();
+    if (!temporary_.empty()) ::unlink(temporary_.c_str());
+  } else {
+    if (::fsync(file_) != 0) fail(errno);
+    if (temporary_.empty()) give_name();
+    if (::rename(temporary_.c_str(), target_.path.c_str()) != 0) fail(errno);
+  }
   ::close(file_);
   file_ = -1;
+}
+
+void OutputFile::copy_to_stream() {
+  const int stream = target_.kind == OutputPath::Kind::kDescriptor
+                         ? ::fcntl(output_descriptor(target_.descriptor), F_DUPFD_CLOEXEC, 0)
+                         : ::open(target_.path.c_str(), O_WRONLY | O_CLOEXEC | O_NOCTTY);
+  if (stream < 0) fail(errno);
+  const std::unique_ptr<const int, void (*)(const int*)> closed(&stream, [](const int* open) { ::close(*open); });
+  std::vector<char> buffer(kCopied);
+  for (off_t offset = 0;;) {
+    const ssize_t got = ::pread(file_, buffer.data(), buffer.size(), offset);
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) fail(errno);
+    if (got == 0) return;
+    write_all(stream, {buffer.data(), static_cast<std::size_t>(got)});
+    offset += got;
+  }
 }
 
 void write_atomically(const std::filesystem::path& path, std::string_view content) {

@@ -5,13 +5,19 @@
 #include <string>
 #include <string_view>
 
+#include "sim/base/output_path.hpp"
+
 namespace subbyte::sim {
 
 /// Writes to a file without a name in the directory of `path`, made with its parents where missing; commit() flushes it
 /// to disk and gives it the name. Without commit() nothing remains, even when the process is killed. (A file system
 /// without nameless files gets a temporary file, which a kill leaves behind.) Throws InputError with the path and the
-/// system's reason (a path that cannot be written is wrong input). An existing `path` that is not a regular file (a
-/// directory, /dev/null) is refused.
+/// system's reason (a path that cannot be written is wrong input).
+///
+/// A link is followed: the file that it points to is replaced, and the link stays. The new file keeps permissions,
+/// owner and group of the one that it replaces; where they cannot be kept, or the file is read-only, it is refused.
+/// A device, a pipe or an open descriptor (/dev/null, /dev/stdout) is never replaced: commit() writes the bytes into
+/// it. A folder is refused.
 class OutputFile {
  public:
   explicit OutputFile(std::string path);
@@ -29,9 +35,13 @@ class OutputFile {
  private:
   [[noreturn]] void fail(int error) const;
   bool open_nameless(const std::string& folder, unsigned mode);
-  void open_named(unsigned mode);
+  void open_named(const std::string& stem, unsigned mode);
+  void keep_owner();
   void give_name();
-  std::string path_;
+  void copy_to_stream();
+  void write_all(int file, std::string_view bytes) const;
+  std::string path_;       ///< as it was given, for error texts
+  OutputPath target_;      ///< where it leads
   std::string temporary_;  ///< empty while the file has no name
   int file_ = -1;
 };

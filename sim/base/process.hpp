@@ -14,21 +14,27 @@ struct ProgramOutcome {
 };
 
 /// Runs a program found on PATH with no standard input, in `folder` where one is given, and waits for it. No shell
-/// reads the words, so that they may hold blanks and quotes. Throws std::runtime_error when no process can be made.
+/// reads the words, so that they may hold blanks and quotes. When this process dies, however that comes, the program
+/// and everything that it started are killed (Linux; util-linux' setpriv and a shell watch over them). Throws
+/// std::runtime_error when no process can be made.
 ProgramOutcome run_program(const std::vector<std::string>& words, const std::filesystem::path& folder = {});
 
-/// Where tools work whose scripts cannot quote a blank (yosys, abc, sta): the system's folder for temporary files, or
-/// /tmp where that has one in its path.
+/// The folder for temporary files: $TMPDIR, else /tmp. Throws InputError where it is no folder.
+std::filesystem::path temporary_folder();
+
+/// Where tools work whose scripts cannot quote a path (yosys, abc, sta, make): temporary_folder(), or /tmp where that
+/// has another character in its path than letters, digits and _ . / + -.
 std::filesystem::path tool_folder();
 
-/// How such a script names `path`: as it is, or where it holds a blank by `link`, a symbolic link that is made to it.
-/// `link` itself must hold no blank: it stands in a folder below tool_folder().
+/// How such a script names `path`: as it is, or where it holds a blank, a quote, a dollar sign or the like by `link`, a
+/// symbolic link that is made to it and that stands in a folder below tool_folder().
 std::string tool_path(const std::filesystem::path& path, const std::filesystem::path& link);
 
 /// `text` as one word of a shell's command line: in quotes where it needs them.
 std::string shell_quoted(const std::string& text);
 
-/// A new folder below `parent` (made if needed) that is removed with everything in it at the end of its life.
+/// A new folder below `parent` (made if needed) that is removed with everything in it at the end of its life. What a
+/// killed process left in `parent` is removed first. Throws InputError with the folder and the system's reason.
 class ScratchFolder {
  public:
   explicit ScratchFolder(const std::filesystem::path& parent);
@@ -39,7 +45,12 @@ class ScratchFolder {
 
  private:
   std::filesystem::path path_;
+  int lock_ = -1;  ///< the folder, open and locked: this is how another process sees that it is in use
 };
+
+/// "a full disk" and where it is, for the text of an error about a file that is not whole: how many bytes are left
+/// where `path` lies.
+std::string space_left(const std::filesystem::path& path);
 
 /// The whole file. Throws std::runtime_error.
 std::string read_text(const std::filesystem::path& path);

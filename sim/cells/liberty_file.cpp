@@ -6,6 +6,7 @@
 #include <stdexcept>
 #include <utility>
 
+#include "sim/base/file_roles.hpp"
 #include "sim/base/gzip.hpp"
 #include "sim/base/input_error.hpp"
 
@@ -21,6 +22,7 @@ constexpr std::size_t kMostBytes = std::size_t{1} << 30;
 }  // namespace
 
 std::string liberty_text(const std::filesystem::path& path) {
+  note_input(path.string());
   std::ifstream in(path, std::ios::binary);
   if (!in || std::filesystem::is_directory(path)) {
     throw InputError(path.string(), "", "cannot be read, expected a Liberty cell library (.lib or .lib.gz)");

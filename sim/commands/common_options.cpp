@@ -9,7 +9,8 @@
 namespace subbyte::sim {
 
 void add_record(Options& options, std::optional<std::string>& file) {
-  options.value("record FILE", file, "Also write a result record (JSON), which `subbyte report` makes a page of.");
+  options.value("record FILE", file, "Also write a result record (JSON), which `subbyte report` makes a page of.")
+      .output();
 }
 
 void write_record(const std::optional<std::string>& file, const reports::Record& record) {

@@ -68,8 +68,10 @@ void add_arithmetic(Options& options, EvaluateCommand& command) {
       "where the tile takes that. By default a dot product is exact and rounded to FP32 once.");
   options.flag("sensitivity", command.sensitivity,
                "Also quantize every layer alone, which takes one more pass per layer and format.");
-  options.value("record-activations FILE", command.record_activations,
-                "Write the inputs of every linear layer of the unquantized model as FP16 (safetensors).");
+  options
+      .value("record-activations FILE", command.record_activations,
+             "Write the inputs of every linear layer of the unquantized model as FP16 (safetensors).")
+      .output();
   options.value("record-tokens N", command.record_tokens, "Record the inputs of this many tokens.", {1});
 }
 

@@ -76,7 +76,8 @@ void add_packed(Options& options, ExportCommand& command) {
   options
       .value("out PATH", command.out,
              "Write this GGUF file. With --layout and --unit this is a folder; for a unit it must be new or empty.")
-      .required("a GGUF file, or a folder with --layout and --unit");
+      .required("a GGUF file, or a folder with --layout and --unit")
+      .output();
   options.value("model M", command.model,
                 "Add the other tensors, the configuration and the tokenizer of the model that P was packed from, so "
                 "that the file is complete.");

@@ -50,7 +50,8 @@ std::optional<ImportCommand> read_options(Arguments args) {
       .required("a file that another tool packed")
       .without_name();
   options.value("out FILE", command.out, "Write this packed file (safetensors). Missing folders are made.")
-      .required("a packed file to write");
+      .required("a packed file to write")
+      .output();
   options.pattern("layer PATTERN", command.layers, "Copy only the layers whose names match this shell pattern.");
   options.named("global-scale WORD", command.import.global_scale, "", tensor_scale_of,
                 "Say what the scale of an NVFP4 tensor does to the scales of its blocks: it multiplies them (decode) "

@@ -1,4 +1,5 @@
 // The only place that prints errors and decides the exit status.
+#include <fcntl.h>
 #include <unistd.h>
 
 #include <csignal>
@@ -13,6 +14,7 @@
 
 #include "quant/base/suggestion.hpp"
 #include "sim/base/input_error.hpp"
+#include "sim/base/mapped_files.hpp"
 #include "sim/commands/command.hpp"
 #include "sim/commands/revision.hpp"
 
@@ -74,7 +76,8 @@ int run(const std::vector<std::string>& words) {
   } catch (const std::invalid_argument& error) {
     return failed(subbyte::sim::kWrongInput, error.what());
   } catch (const std::filesystem::filesystem_error& error) {
-    return failed(subbyte::sim::kWrongInput, error.path1().string() + ": " + error.code().message());
+    const std::string path = error.path1().string();
+    return failed(subbyte::sim::kWrongInput, (path.empty() ? error.what() : path) + ": " + error.code().message());
   } catch (const std::bad_alloc&) {
     return failed(subbyte::sim::kInternalError, "out of memory");
   } catch (const std::exception& error) {
@@ -84,16 +87,18 @@ int run(const std::vector<std::string>& words) {
   }
 }
 
-/// Headers are read through a mapping, which has no other error. Calls only what a signal handler may.
-void mapped_file_shrank(int /*signal*/) {
-  constexpr std::string_view kText = "subbyte: an input file became shorter while its header was read\n";
-  if (::write(STDERR_FILENO, kText.data(), kText.size()) < 0) ::_exit(subbyte::sim::kInternalError);
-  ::_exit(subbyte::sim::kWrongInput);
+/// A descriptor among the first three that is missing would go to the next file that is opened, and the program's text
+/// into it.
+void open_missing_streams() {
+  for (int file = STDIN_FILENO; file <= STDERR_FILENO; ++file)
+    if (::fcntl(file, F_GETFD) < 0) ::open("/dev/null", file == STDIN_FILENO ? O_RDONLY : O_WRONLY);
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  std::signal(SIGBUS, mapped_file_shrank);
+  open_missing_streams();
+  subbyte::sim::explain_mapped_files();
+  std::signal(SIGXFSZ, SIG_IGN);  // a file that may not grow is an error of write(), which says its name
   return run(std::vector<std::string>(argv + 1, argv + argc));
 }

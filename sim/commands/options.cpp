@@ -9,6 +9,7 @@
 #include <sstream>
 
 #include "quant/base/suggestion.hpp"
+#include "sim/base/file_roles.hpp"
 #include "sim/base/input_error.hpp"
 
 namespace subbyte::sim {
@@ -114,6 +115,11 @@ Option& Option::without_name() {
   return *this;
 }
 
+Option& Option::written(Writes how) {
+  writes = how;
+  return *this;
+}
+
 Options::Options(std::string usage, bool& json) : usage_(std::move(usage)) {
   flag("json", json, "Print one JSON object on standard output, and nothing else there.");
   flag("help,h", help_, "Print this help.");
@@ -195,17 +201,33 @@ bool Options::parse(Arguments args) {
     if (!option.given && !option.expected.empty())
       throw InputError("", "--" + option.name, "is missing, expected " + option.expected);
   }
-  for (Option& option : options_) {
-    if (!option.given) continue;
+  const auto words_of = [&](const Option& option) -> std::vector<std::string> {
     const po::variable_value& value = values[option.name.substr(0, option.name.find(','))];
-    if (option.kind == Option::Kind::kRepeated)
-      option.read(value.as<std::vector<std::string>>());
-    else
-      option.read({option.kind == Option::Kind::kFlag ? "" : value.as<std::string>()});
-  }
+    if (option.kind == Option::Kind::kRepeated) return value.as<std::vector<std::string>>();
+    return {option.kind == Option::Kind::kFlag ? "" : value.as<std::string>()};
+  };
+  plan_outputs(words_of);
+  for (const Option& option : options_)
+    if (option.given) option.read(words_of(option));
   for (const auto& [option, word] : defaults_)
     if (!option->given) option->read({word});
   return true;
+}
+
+/// Before any value is read, because reading one may open a file.
+void Options::plan_outputs(const std::function<std::vector<std::string>(const Option&)>& words_of) const {
+  start_file_roles();
+  for (const Option& option : options_) {
+    if (!option.given || option.writes == Option::Writes::kNothing) continue;
+    const bool may_be_empty = option.kind == Option::Kind::kFlagOrFile || option.kind == Option::Kind::kOptionalValue;
+    for (const std::string& path : words_of(option)) {
+      if (path.empty() && may_be_empty) continue;
+      if (path.empty()) throw InputError("", "--" + option.name, "is empty, expected a path to write to");
+      plan_output(path, "--" + option.name, option.writes == Option::Writes::kUpdate);
+      if (options_.front().given && text_moved())
+        throw InputError(path, "--" + option.name, "is standard output, which --json takes");
+    }
+  }
 }
 
 void Options::print_help() const {

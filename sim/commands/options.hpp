@@ -32,11 +32,18 @@ struct Option {
   std::string expected = {};  ///< of a required option: what to give
   int positional = 0;         ///< words that may stand without the option's name; -1: all
   bool given = false;
+  enum class Writes { kNothing, kFile, kUpdate } writes = Writes::kNothing;
 
   /// parse() throws when it is not given: "--out: is missing, expected " + what.
   Option& required(std::string what);
   /// The value may also stand without the option's name; of a repeated option, all of them.
   Option& without_name();
+  /// The value is a file or folder that the command writes: parse() refuses it where it is also another output or a
+  /// file that the command reads (sim/base/file_roles.hpp), and where it is "".
+  Option& output() { return written(Writes::kFile); }
+  /// The value is a file that the command reads and then writes with its other content kept.
+  Option& updated_file() { return written(Writes::kUpdate); }
+  Option& written(Writes how);
 };
 
 /// Every method that declares an option takes its name and what its value is called in the help ("seed N"), the bound
@@ -134,6 +141,7 @@ class Options {
   using ReadWord = std::function<void(const std::string& word)>;
   Option& add(const std::string& spec, std::string help, std::string default_text, ReadWord read);
   Option& option(std::string_view name);
+  void plan_outputs(const std::function<std::vector<std::string>(const Option&)>& words_of) const;
   void look_up_unless_given(Option& option, const std::string& default_word);
   void print_help() const;
   std::vector<std::string> names() const;

@@ -68,7 +68,8 @@ std::optional<QuantizeCommand> read_options(Arguments args) {
              "'default', 'layers' and 'skip'.")
       .required("a number format or a policy");
   options.value("out FILE", command.out, "Write this packed file (safetensors). Missing folders are made.")
-      .required("a packed file to write");
+      .required("a packed file to write")
+      .output();
   options.pattern("layer PATTERN", command.layers, "Quantize only the layers whose names match this shell pattern.");
   options.value("threads N", command.threads,
                 "Use this many threads; 0 stands for one per core. The result is the same with any number.", {0, 1024});
@@ -233,9 +234,6 @@ Json run(const QuantizeCommand& options) {
   const std::string& out = options.out;
   const Checkpoint model = open_checkpoint(options.model);
   const std::vector<PackedLayerInfo> layers = plan(model, policy, options.layers);
-  std::error_code missing;
-  if (std::filesystem::equivalent(out, model.path(), missing))
-    throw InputError(out, "--out", "is the model itself, expected another file");
   PackedWriter writer(out, layers);
   Progress progress(layers);
   Json rows = Json::array();

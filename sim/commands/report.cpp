@@ -6,6 +6,7 @@
 #include <sstream>
 
 #include "reports/record.hpp"
+#include "sim/base/file_roles.hpp"
 #include "sim/base/input_error.hpp"
 #include "sim/base/output_file.hpp"
 #include "sim/commands/command.hpp"
@@ -47,13 +48,14 @@ std::optional<ReportCommand> read_options(Arguments args) {
                 "Show these result records, in this order. The option's name may be left out.")
       .required("at least one RECORD.json, which other commands write with --record")
       .without_name();
-  options.value("out FILE", command.out, "Write one HTML page that holds everything.");
+  options.value("out FILE", command.out, "Write one HTML page that holds everything.").output();
   options.value("title TEXT", command.title, "Give the page this title.");
   options.notes(kNotes);
   return options.parse(args) ? std::optional(command) : std::nullopt;
 }
 
 reports::Record read_record(const std::string& path) {
+  note_input(path);
   std::ifstream file(path);
   if (!file) throw InputError(path, "", "cannot be read");
   try {

@@ -70,8 +70,9 @@ void add_design(Options& options, Written& written, SimulateCommand& command) {
                 "fast.");
   add_rtl_dir(options, command.engine_options.rtl_dir,
               "Run the SystemVerilog sources in this folder, not the project's.");
-  options.value("out FILE", command.out, "Write the outputs Y [tokens][out] as .npy (FP32).");
-  options.value("waves FOLDER", command.waves, "Write an FST waveform and a GTKWave save file into this folder.");
+  options.value("out FILE", command.out, "Write the outputs Y [tokens][out] as .npy (FP32).").output();
+  options.value("waves FOLDER", command.waves, "Write an FST waveform and a GTKWave save file into this folder.")
+      .output();
 }
 
 void add_costs(Options& options, Written& written, SimulateCommand& command) {

@@ -55,28 +55,33 @@ std::optional<SurveyCommand> read_options(Arguments args) {
                 "Compare these formats, separated by commas, or all of them.");
   options.value("model M", command.model, "Use this Llama model, which has its evaluation text beside it.");
   options.value("tokens N", command.tokens, "Stop after this many predicted tokens; 0 stands for the whole text.");
-  options.value("markdown FILE", command.markdown, "Write the table as Markdown.");
-  options.value("into FILE", command.into,
-                "Put the table into this Markdown file, between <!-- survey --> and <!-- /survey -->.");
-  options.value("plot FILE", command.plot, "Draw the loss against the bits per weight as an SVG picture.");
+  options.value("markdown FILE", command.markdown, "Write the table as Markdown.").output();
+  options
+      .value("into FILE", command.into,
+             "Put the table into this Markdown file, between <!-- survey --> and <!-- /survey -->.")
+      .updated_file();
+  options.value("plot FILE", command.plot, "Draw the loss against the bits per weight as an SVG picture.").output();
   add_record(options, command.record);
   options.notes(kNotes);
   return options.parse(args) ? std::optional(command) : std::nullopt;
 }
 
+/// A Markdown file with a place for the table.
+struct MarkedFile {
+  std::string path, before, after;
+};
+
 /// Throws InputError when the file has not both marks, in order.
-void replace_between_marks(const std::string& path, const std::string& table) {
+MarkedFile read_marked(const std::string& path) {
   constexpr std::string_view begin_mark = "<!-- survey -->\n";
   constexpr std::string_view end_mark = "<!-- /survey -->";
   const FileBytes file = FileBytes::map(path);
-  std::string text(file.all().begin(), file.all().end());
+  const std::string text(file.all().begin(), file.all().end());
   const std::size_t begin = text.find(begin_mark);
   const std::size_t end = begin == std::string::npos ? begin : text.find(end_mark, begin);
   if (end == std::string::npos)
     throw InputError(path, "--into", "has no text between <!-- survey --> and <!-- /survey -->, expected both marks");
-  const std::size_t first = begin + begin_mark.size();
-  text.replace(first, end - first, "\n" + table + "\n");
-  write_atomically(path, text);
+  return {path, text.substr(0, begin + begin_mark.size()) + "\n", "\n" + text.substr(end)};
 }
 
 std::vector<TokenSequence> sequences_of(const LlamaForward& forward, std::size_t tokens) {
@@ -98,6 +103,7 @@ int run_survey_command(Arguments args) {
   const auto command = read_options(args);
   if (!command) return kDone;
   const auto& formats = command->formats;
+  const auto marked = command->into ? std::optional(read_marked(*command->into)) : std::nullopt;
   const Checkpoint model = open_checkpoint(command->model);
   EvaluateOptions run;
   run.arithmetic.threads = all_cores();
@@ -110,7 +116,7 @@ int run_survey_command(Arguments args) {
   const reports::Record record = survey_record(survey);
   write_record(command->record, record);
   if (command->markdown) write_atomically(*command->markdown, markdown(record.tables[0]));
-  if (command->into) replace_between_marks(*command->into, markdown(record.tables[0]));
+  if (marked) write_atomically(marked->path, marked->before + markdown(record.tables[0]) + marked->after);
   if (command->plot) write_atomically(*command->plot, reports::scatter_picture(record.scatters[0], record.tables[0]));
   if (command->json) {
     print_json(reports::to_json(record));

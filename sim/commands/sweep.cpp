@@ -36,7 +36,7 @@ std::optional<SweepCommand> read_options(Arguments args) {
   options.value("sweep FILE", command.file, "Run this sweep file (the first argument).")
       .required("a sweep file (YAML)")
       .without_name();
-  options.value("out FOLDER", command.out, "Keep points and results in this folder.");
+  options.value("out FOLDER", command.out, "Keep points and results in this folder.").output();
   options.value("technology T", command.technology,
                 "Synthesise every design in this technology (a name in configs/technologies, or a Liberty file). By "
                 "default each design has its own.");

@@ -86,9 +86,11 @@ void add_tasks(Options& options, SynthCommand& command) {
   options.value("limit S", command.checks.limit_s,
                 "With --check, stop the proof of a part after this many seconds, reading included.", {1, 1e5});
   options.value("seed N", command.checks.seed, "With --check, draw the random stimuli from this seed.");
-  options.value("out FOLDER", command.out,
-                "Write synth.json, record.json, tables (CSV) and mapped netlists (Verilog, and JSON as yosys reads it) "
-                "into this folder.");
+  options
+      .value("out FOLDER", command.out,
+             "Write synth.json, record.json, tables (CSV) and mapped netlists (Verilog, and JSON as yosys reads it) "
+             "into this folder.")
+      .output();
   add_record(options, command.record);
 }
 

@@ -5,7 +5,6 @@
 #include <array>
 #include <iostream>
 #include <nlohmann/json.hpp>
-#include <set>
 
 #include "quant/base/suggestion.hpp"
 #include "sim/base/input_error.hpp"
@@ -149,14 +148,18 @@ std::optional<UnpackCommand> read_options(Arguments args) {
   options.value("packed FILE", command.packed, "Read this packed file (the first argument).")
       .required("a packed file")
       .without_name();
-  options.value("out FILE", command.out,
-                "Write the decoded values (FP32, [out][in]): of one layer as .npy, or of all layers as .safetensors.");
+  options
+      .value("out FILE", command.out,
+             "Write the decoded values (FP32, [out][in]): of one layer as .npy, or of all layers as .safetensors.")
+      .output();
   options.value("layer L", command.layer,
                 "Take this layer, which a .npy needs when P holds several; for a .safetensors it is a shell pattern, "
                 "and by default every layer is taken.");
   for (std::size_t i = 0; i < kParts.size(); ++i)
-    options.file_or_flag(fmt::format("{} FILE", kParts[i].option), command.files[i], ".npy",
-                         fmt::format("Write {}.", kParts[i].what));
+    options
+        .file_or_flag(fmt::format("{} FILE", kParts[i].option), command.files[i], ".npy",
+                      fmt::format("Write {}.", kParts[i].what))
+        .output();
   options.notes(kNotes);
   return options.parse(args) ? std::optional(command) : std::nullopt;
 }
@@ -192,10 +195,6 @@ std::vector<Job> plan(const UnpackCommand& command) {
   }
   if (command.out && in_out.empty()) jobs.insert(jobs.begin(), {"values", write_values, *command.out});
   if (jobs.empty()) throw InputError("", "--out", "is missing, expected a .npy file to write");
-  std::set<std::string> paths;
-  for (const Job& job : jobs) {
-    if (!paths.insert(job.path).second) throw InputError(job.path, "", "two arrays would be written to this file");
-  }
   return jobs;
 }
 

@@ -81,11 +81,13 @@ std::optional<VerifyCommand> read_options(Arguments args) {
   request.seed = 1;
   Options options("verify --unit U|all --format F|all [--cases N] [--seed N] [OPTIONS]", command.json);
   add_what(options, command);
-  options.optional_value("waves FOLDER", command.waves,
-                         "Write waveforms always, and not only at a mismatch; into this folder, if one is named.");
+  options
+      .optional_value("waves FOLDER", command.waves,
+                      "Write waveforms always, and not only at a mismatch; into this folder, if one is named.")
+      .output();
   options.flag("coverage", command.coverage,
                "Also count which lines, branches and bits of the RTL the stimuli reach. This builds each point again.");
-  options.value("out FOLDER", command.out, "With --coverage, write UNIT.dat and the annotated sources here.");
+  options.value("out FOLDER", command.out, "With --coverage, write UNIT.dat and the annotated sources here.").output();
   options.notes(kNotes);
   if (!options.parse(args)) return std::nullopt;
   options.needs({"out"}, {"coverage"});

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "quant/base/suggestion.hpp"
+#include "sim/base/file_roles.hpp"
 #include "sim/base/hash.hpp"
 #include "sim/config/config_document.hpp"
 
@@ -63,6 +64,7 @@ ConfigError::ConfigError(std::vector<std::string> lines)
     : std::invalid_argument(fmt::format("{}", fmt::join(lines, "\n"))), problems(std::move(lines)) {}
 
 Config Config::read(const std::filesystem::path& path) {
+  note_input(path.string());
   std::ifstream file(path);
   std::ostringstream text;
   // Copying nothing sets failbit, and an empty file is a document with its own error.

@@ -8,6 +8,7 @@
 #include <sstream>
 
 #include "quant/base/suggestion.hpp"
+#include "sim/base/file_roles.hpp"
 #include "sim/base/lists.hpp"
 #include "sim/config/format_file.hpp"
 
@@ -88,6 +89,7 @@ Policy parse_policy_file(const std::string& text, const std::string& name) {
 Policy parse_policy(const std::string& argument) {
   const bool yaml = argument.ends_with(".yaml") || argument.ends_with(".yml");
   if (!yaml || is_format_file(argument)) return Policy(sim::read_format(argument));
+  note_input(argument);
   std::ifstream file(argument);
   std::ostringstream text;
   if (file) text << file.rdbuf();

@@ -200,7 +200,7 @@ fs::path rtl_folder(const EngineOptions& options) {
 
 void cover(const kernels::UnitInfo& unit, const kernels::Parameters& parameters, const kernels::Stimulus& stimulus,
            const EngineOptions& options, Coverage& coverage) {
-  const ScratchFolder scratch(fs::temp_directory_path());
+  const ScratchFolder scratch(temporary_folder());
   RtlOptions with_counters{.rtl_dir = options.rtl_dir};
   with_counters.bench.coverage_path = (scratch.path() / "coverage.dat").string();
   run_rtl(unit, parameters, stimulus, {}, with_counters);

@@ -183,7 +183,7 @@ void write_waves(const kernels::UnitInfo& unit, const kernels::Parameters& given
   const Context context{parameters, stimulus, options};
   try {
     run_rtl(unit, parameters, stimulus, {0, 0}, rtl);
-  } catch (const std::runtime_error&) {
+  } catch (const kernels::RunFailure&) {
     // An assertion or a deadlock ends the run, and the waveform up to there is what the reader wants to see.
     if (fs::exists(options.fst_path)) write_save_file(unit, context);
     throw;

@@ -7,6 +7,7 @@
 #include "sim/base/cache.hpp"
 #include "sim/base/output_file.hpp"
 #include "sim/base/paths.hpp"
+#include "sim/base/process.hpp"
 #include "sim/cells/cell_models.hpp"
 #include "sim/engines/rtl_engine.hpp"
 #include "sim/netlist/gate_netlist.hpp"
@@ -72,7 +73,8 @@ kernels::Trace run_netlist_verilated(const kernels::UnitInfo& unit, const kernel
   const std::string text = verilog + cell_models(library, cells);
   const fs::path folder = cache_folder("synth") / "netlists" / content_hash(text);
   const fs::path file = folder / (unit.name + ".sv");
-  if (!fs::exists(file)) write_atomically(file, text);
+  std::error_code error;
+  if (!fs::exists(file, error) || read_text(file) != text) write_atomically(file, text);
   return run_rtl(unit, parameters, stimulus, window, {.rtl_dir = fs::absolute(folder), .netlist = true});
 }
 

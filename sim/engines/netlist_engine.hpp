@@ -43,7 +43,7 @@ class NetlistEngine {
 };
 
 /// The trace of engine `netlist`, of either kind. `verilog` is map_netlist()'s. Throws InputError for a cell without a
-/// model, std::runtime_error for a deadlock and what depends on the state before reset.
+/// model, kernels::RunFailure for a deadlock and what depends on the state before reset.
 kernels::Trace run_netlist(const kernels::UnitInfo& unit, const kernels::Parameters& parameters,
                            const kernels::Stimulus& stimulus, kernels::TraceWindow window, const std::string& verilog,
                            const CellLibrary& library);

@@ -43,8 +43,8 @@ class GateBench {
       const bool taken = accepted_ == stimulus_.input.count;
       if (taken && quiet >= kernels::kQuietCycles && cycle + 1 >= stimulus_.config.size()) return;
       if (!taken && quiet >= kernels::kDeadlockCycles)
-        throw std::runtime_error(fmt::format("netlist of {}: deadlock: no handshake for {} cycles up to cycle {}",
-                                             unit_.name, kernels::kDeadlockCycles, cycle));
+        throw kernels::RunFailure(fmt::format("netlist of {}: deadlock: no handshake for {} cycles up to cycle {}",
+                                              unit_.name, kernels::kDeadlockCycles, cycle));
     }
   }
 
@@ -67,8 +67,8 @@ class GateBench {
   bool get(const std::string& name, std::size_t bit = 0) const {
     const LaneBlock& value = simulator_.value(port(name).bits[bit]);
     if (value != all_lanes(value[0] & 1))
-      throw std::runtime_error(fmt::format("netlist of {}: at cycle {} {}[{}] depends on the state before reset",
-                                           unit_.name, cycle_, name, bit));
+      throw kernels::RunFailure(fmt::format("netlist of {}: at cycle {} {}[{}] depends on the state before reset",
+                                            unit_.name, cycle_, name, bit));
     return (value[0] & 1) != 0;
   }
 

@@ -15,10 +15,13 @@ kernels::Trace run_rtl(const kernels::UnitInfo& unit, const kernels::Parameters&
                                     options.rtl_dir.empty() ? source_folder() / "rtl" : options.rtl_dir,
                                     !bench.fst_path.empty(),
                                     !bench.coverage_path.empty()});
+  const std::string what = options.netlist ? "netlist of " : "RTL of ";
   try {
     return testbenches::run_verilated(library, unit, parameters, stimulus, window, bench);
+  } catch (const kernels::RunFailure& error) {
+    throw kernels::RunFailure(what + error.what());
   } catch (const std::runtime_error& error) {
-    throw std::runtime_error((options.netlist ? "netlist of " : "RTL of ") + std::string(error.what()));
+    throw std::runtime_error(what + error.what());
   }
 }
 

@@ -1,14 +1,23 @@
 #include "sim/engines/rtl_library.hpp"
 
 #include <fcntl.h>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <sys/file.h>
 #include <unistd.h>
 
-#include <stdexcept>
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <iostream>
+#include <mutex>
+#include <set>
+#include <sstream>
 #include <string>
 #include <vector>
 
 #include "sim/base/hash.hpp"
+#include "sim/base/input_error.hpp"
 #include "sim/base/output_file.hpp"
 #include "sim/base/paths.hpp"
 #include "sim/base/process.hpp"
@@ -22,10 +31,16 @@ namespace fs = std::filesystem;
 constexpr const char* kHarness[] = {"verilate.sh",   "bench_main.cpp",  "stream_bench.hpp",
                                     "bench_abi.hpp", "bench_print.hpp", "stream_sva.sv"};
 
+/// What a tool says of its version. Throws InputError where it cannot be run.
+std::string version_of(const std::string& tool) {
+  const ProgramOutcome outcome = run_program({tool, "--version"});
+  if (outcome.status == 0) return outcome.output;
+  throw InputError("", tool, "cannot be run, expected the program that `./bootstrap.sh packages` installs");
+}
+
 /// Versions of the tools, asked once per process.
 const std::string& tool_versions() {
-  static const std::string versions =
-      run_program({"verilator", "--version"}).output + run_program({"g++", "--version"}).output;
+  static const std::string versions = version_of("verilator") + version_of("g++");
   return versions;
 }
 
@@ -53,6 +68,7 @@ std::string key_of(const VerilatedUnit& unit, const Sources& sources, const std:
   hash.add(tool_versions() + SUBBYTE_BENCH_FLAGS + (unit.waves ? " waves" : "") + (unit.coverage ? " coverage" : ""));
   const auto add = [&](const fs::path& file) { hash.add("\n" + file.filename().string() + "\n" + read_text(file)); };
   for (const fs::path& file : sources.rtl.files) add(file);
+  hash.add(sources.rtl.hash);  // with what the files include
   for (const fs::path& file : sources.assertions) add(file);
   for (const char* name : kHarness) add(source_folder() / "testbenches/harness" / name);
   hash.add(top);
@@ -63,7 +79,8 @@ std::string key_of(const VerilatedUnit& unit, const Sources& sources, const std:
 class EntryLock {
  public:
   explicit EntryLock(const fs::path& path) : file_(open(path.c_str(), O_CREAT | O_RDWR | O_CLOEXEC, 0644)) {
-    if (file_ < 0 || flock(file_, LOCK_EX) != 0) throw std::runtime_error("cannot lock " + path.string());
+    if (file_ < 0 || flock(file_, LOCK_EX) != 0)
+      throw InputError(path.string(), "", std::string("cannot be locked: ") + std::strerror(errno));
   }
   ~EntryLock() { close(file_); }
   EntryLock(const EntryLock&) = delete;
@@ -73,19 +90,41 @@ class EntryLock {
   int file_;
 };
 
-void build(const VerilatedUnit& unit, const Sources& sources, const std::string& top, const fs::path& library) {
-  const fs::path top_file = library.string() + ".top.sv";
-  write_atomically(top_file, top);
-  const std::string& name = unit.top.unit.name;
+constexpr std::size_t kShownErrors = 12;
+
+/// The lines of the build's output that say what is wrong, or its end where none does.
+std::string errors_of(const std::string& output) {
+  std::vector<std::string> errors, all;
+  std::istringstream lines(output);
+  for (std::string line; std::getline(lines, line);) {
+    if (line.empty()) continue;
+    all.push_back(line);
+    const bool says = line.find("%Error") != std::string::npos || line.find("rror:") != std::string::npos ||
+                      line.find("not found") != std::string::npos || line.find("No space") != std::string::npos;
+    if (says && std::ranges::find(errors, line) == errors.end()) errors.push_back(line);
+  }
+  std::vector<std::string>& shown = errors.empty() ? all : errors;
+  const std::size_t left_out = shown.size() - std::min(shown.size(), kShownErrors);
+  if (errors.empty())
+    shown.erase(shown.begin(), shown.begin() + static_cast<std::ptrdiff_t>(left_out));
+  else
+    shown.resize(shown.size() - left_out);
+  return fmt::format("{}{}", fmt::join(shown, "\n  "),
+                     left_out == 0 ? "" : fmt::format("\n  ({} more lines)", left_out));
+}
+
+/// The words that build `library` in the folder `work`.
+std::vector<std::string> build_command(const VerilatedUnit& unit, const Sources& sources, const fs::path& top,
+                                       const fs::path& work) {
   std::vector<std::string> command{(source_folder() / "testbenches/harness/verilate.sh").string(),
                                    "--unit",
-                                   name,
+                                   unit.top.unit.name,
                                    "--root",
                                    source_folder().string(),
                                    "--top",
-                                   top_file.string(),
-                                   "--out",
-                                   library.string(),
+                                   top.string(),
+                                   "--work",
+                                   work.string(),
                                    "--cflags",
                                    SUBBYTE_BENCH_FLAGS};
   for (const fs::path& folder : sources.rtl.include_dirs) command.insert(command.end(), {"--folder", folder.string()});
@@ -93,24 +132,72 @@ void build(const VerilatedUnit& unit, const Sources& sources, const std::string&
   if (unit.top.mutants) command.emplace_back("--mutants");
   if (unit.waves) command.emplace_back("--waves");
   if (unit.coverage) command.emplace_back("--coverage");
-  const ProgramOutcome outcome = run_program(command);
-  if (outcome.status == 0 && fs::exists(library)) return;
-  throw std::runtime_error(std::string("building the ") + (unit.top.netlist ? "netlist" : "RTL") + " of " + name +
-                           " failed: " + outcome.output + outcome.error);
+  return command;
 }
+
+/// Beside a library: the hash of its bytes, which every process checks before it runs the code.
+fs::path sum_of(const fs::path& library) { return library.string() + ".sum"; }
+
+/// Whether the library is there as it was built.
+bool is_whole(const fs::path& library) {
+  std::error_code error;
+  if (!fs::exists(library, error) || !fs::exists(sum_of(library), error)) return false;
+  return read_text(sum_of(library)) == content_hash(read_text(library));
+}
+
+void build(const VerilatedUnit& unit, const Sources& sources, const std::string& top, const fs::path& library) {
+  const ScratchFolder work(tool_folder());
+  const fs::path top_file = work.path() / "top.sv";
+  write_atomically(top_file, top);
+  const ProgramOutcome outcome = run_program(build_command(unit, sources, top_file, work.path()));
+  const fs::path built = work.path() / "obj" / "library.so";
+  if (outcome.status != 0 || !fs::exists(built))
+    throw InputError(unit.rtl.string(), unit.top.unit.name,
+                     fmt::format("building its {} failed: {}", unit.top.netlist ? "netlist" : "RTL",
+                                 errors_of(outcome.output + outcome.error)));
+  const std::string bytes = read_text(built);
+  write_atomically(sum_of(library), content_hash(bytes));
+  write_atomically(library, bytes);
+}
+
+/// Libraries that this process has found whole, or built.
+class KnownLibraries {
+ public:
+  bool has(const fs::path& library) {
+    const std::scoped_lock lock(mutex_);
+    return known_.contains(library);
+  }
+  void add(const fs::path& library) {
+    const std::scoped_lock lock(mutex_);
+    known_.insert(library);
+  }
+
+ private:
+  std::mutex mutex_;
+  std::set<fs::path> known_;
+};
 
 }  // namespace
 
 fs::path rtl_library(const VerilatedUnit& unit) {
   const fs::path folder = cache_folder("rtl");
-  fs::create_directories(folder);
+  std::error_code error;
+  fs::create_directories(folder, error);
+  if (error) throw InputError(folder.string(), "", "the cache's folder cannot be made: " + error.message());
   const Sources sources = sources_of(unit);
   const std::string top = testbenches::bench_top(unit.top);
   const std::string key = key_of(unit, sources, top);
   const fs::path library = folder / (key + ".so");
-  if (fs::exists(library)) return library;
-  const EntryLock lock(folder / (key + ".lock"));
-  if (!fs::exists(library)) build(unit, sources, top, library);
+  static KnownLibraries known;
+  if (known.has(library)) return library;
+  if (!is_whole(library)) {
+    const EntryLock lock(folder / (key + ".lock"));
+    if (!is_whole(library)) {
+      if (fs::exists(library)) std::cerr << fmt::format("{} is damaged and is built again\n", library.string());
+      build(unit, sources, top, library);
+    }
+  }
+  known.add(library);
   return library;
 }
 

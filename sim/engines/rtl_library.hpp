@@ -15,8 +15,9 @@ struct VerilatedUnit {
 };
 
 /// The library, built by testbenches/harness/verilate.sh if need be. It lies in the cache under a hash of all sources,
-/// parameters, flags and tool versions; concurrent builds of one point wait for the first. Throws std::runtime_error
-/// with the tool's output when the build fails.
+/// parameters, flags and tool versions, with the hash of its own bytes beside it: a library that is not as it was built
+/// is built again. Concurrent builds of one point wait for the first. Throws InputError with the tool's errors when the
+/// build fails, and when the tools or the cache's folder are not there.
 std::filesystem::path rtl_library(const VerilatedUnit& unit);
 
 }  // namespace subbyte::sim

@@ -40,9 +40,7 @@ Answer Question::answer(const OpenEngine& engine, TraceWindow window) const {
   Answer answer{{std::string(engine.name()), engine.timed(), 0, 0, ""}, Trace(1, engine.timed(), window)};
   try {
     answer.trace = trace(engine, window);
-  } catch (const InputError&) {
-    throw;
-  } catch (const std::runtime_error& error) {
+  } catch (const kernels::RunFailure& error) {
     answer.run.failure = error.what();
   }
   answer.run.beats = answer.trace.size();

@@ -28,14 +28,13 @@ std::uint64_t stimulus_seed(const VerifyRun& run) {
   return hash_number(key, run.seed);
 }
 
-// An engine that does not finish (a deadlock, RTL that does not compile) has answered with no beats.
+// An engine that does not finish (a deadlock, a failed assertion) has answered with no beats. What could not be built
+// or started is no answer and no mismatch: it ends the command.
 Answer ask(const OpenEngine& engine, const VerifyRun& run, const kernels::Stimulus& stimulus) {
   const kernels::UnitInfo& unit = *run.unit;
   try {
     return {&engine, engine.run(unit, run.parameters, stimulus), ""};
-  } catch (const InputError&) {
-    throw;
-  } catch (const std::runtime_error& error) {
+  } catch (const kernels::RunFailure& error) {
     return {&engine, kernels::Trace(unit.output_shape(run.parameters).words(), engine.timed()),
             fmt::format("{}: {}", engine.name(), error.what())};
   }

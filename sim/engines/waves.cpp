@@ -72,8 +72,8 @@ WaveFiles write_engine_waves(const kernels::UnitInfo& unit, const kernels::Param
   WaveFiles files{wave.fst_path, wave.save_path, "", wave.cycle, mismatch.has_value()};
   try {
     write_waves(unit, parameters, stimulus, wave);
-  } catch (const std::runtime_error& error) {
-    // An RTL that deadlocks or asserts leaves its waveform; one that does not compile has none.
+  } catch (const kernels::RunFailure& error) {
+    // An RTL that deadlocks or asserts leaves its waveform.
     files.note = error.what();
     if (!std::filesystem::exists(wave.fst_path)) return {"", "", files.note, 0, false};
   }

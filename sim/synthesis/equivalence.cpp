@@ -38,7 +38,7 @@ class Limit {
   /// Ends the program when nothing is left (status 124).
   ProgramOutcome run(std::vector<std::string> words) const {
     if (left() < 0.001) return {124, "", ""};
-    words.insert(words.begin(), {"timeout", fmt::format("{:.3f}", left())});
+    words.insert(words.begin(), {"timeout", "--foreground", fmt::format("{:.3f}", left())});
     return run_program(words);
   }
 
@@ -56,8 +56,8 @@ std::optional<Json> rtl_design(const SynthesisFlow& flow, const Part& part, cons
   write_atomically(folder / "gold.ys", filled_script(flow.gold_script, values));
   const ProgramOutcome outcome = limit.run({"yosys", "-q", "-s", (folder / "gold.ys").string()});
   if (outcome.status == 124) return std::nullopt;
-  if (outcome.status != 0) throw std::runtime_error("yosys reading " + part.name + ": " + tool_errors(outcome));
-  return Json::parse(read_text(values["OUT"]));
+  if (outcome.status != 0) throw InputError(flow.rtl.string(), "yosys reading " + part.name, tool_errors(outcome));
+  return tool_json(values["OUT"], "yosys");
 }
 
 std::set<std::string> both(const std::set<std::string>& a, const std::set<std::string>& b) {

@@ -136,7 +136,7 @@ Json run_mapping(const SynthesisFlow& flow, const Part& part, const std::vector<
   if (outcome.status != 0) {
     throw InputError(flow.library.path.string(), "yosys mapping " + part.name, tool_errors(outcome));
   }
-  const Json design = Json::parse(read_text(values["OUT"]));
+  const Json design = tool_json(values["OUT"], "yosys");
   const auto rename = [&](const std::string& type) {
     for (const auto& [child, count] : part.children) {
       if (part_named(parts, child).derived == type) return child;
@@ -200,6 +200,15 @@ std::string tool_errors(const ProgramOutcome& outcome) {
   return found.empty() ? fmt::format("exit status {}: {}", outcome.status, outcome.error.substr(0, 500)) : found;
 }
 
+Json tool_json(const fs::path& path, const std::string& tool) {
+  std::error_code error;
+  Json value = fs::exists(path, error) ? Json::parse(read_text(path), nullptr, false) : Json(Json::value_t::discarded);
+  if (value.is_discarded())
+    throw InputError(path.string(), "",
+                     fmt::format("{} did not write it whole; {}", tool, space_left(path.parent_path())));
+  return value;
+}
+
 double output_load_ff(const CellLibrary& library) {
   for (const LibertyPin& pin : smallest_inverter(library).pins) {
     if (pin.input) return kOutputLoads * pin.capacitance_ff;
@@ -248,8 +257,8 @@ std::vector<Part> elaborate(const SynthesisFlow& flow, const std::string& module
     const fs::path script = scratch.path() / "elaborate.ys";
     write_atomically(script, filled_script(flow.elaborate_script, values));
     const ProgramOutcome outcome = run_program({"yosys", "-q", "-s", script.string()});
-    if (outcome.status != 0) throw std::runtime_error("yosys elaborating " + module + ": " + tool_errors(outcome));
-    const Json design = Json::parse(read_text(values["OUT"]));
+    if (outcome.status != 0) throw InputError(flow.rtl.string(), "yosys elaborating " + module, tool_errors(outcome));
+    const Json design = tool_json(values["OUT"], "yosys");
     return parts_of(design, [&](std::string_view name) { return is_unit_module(flow.rtl, name); });
   });
   return kept;

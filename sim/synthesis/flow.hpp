@@ -77,6 +77,9 @@ std::map<std::string, std::string> source_values(const RtlSources& sources, cons
 std::string black_boxes(const Part& part, const std::vector<Part>& parts);
 /// The lines of a tool's output that say what went wrong.
 std::string tool_errors(const ProgramOutcome& outcome);
+/// What `tool` wrote into a JSON file. Throws InputError with the file where it is missing or not whole, as on a full
+/// disk, saying how much space is left there.
+nlohmann::json tool_json(const std::filesystem::path& path, const std::string& tool);
 /// Load of every output: four inputs of the smallest inverter.
 double output_load_ff(const CellLibrary& library);
 /// The library as the tools read it: unpacked, without default wire loads. Kept, because every step needs it.

@@ -1,8 +1,13 @@
 # Critical paths of one mapped netlist; ideal clock, no interconnect. @NAMES@ are filled in by sim/synthesis/flow.cpp.
 # Delays are in the library's time unit. A path is the part of the period it needs: period - slack, setup included.
-read_liberty @LIBERTY@
-read_verilog @NETLIST@
-link_design @TOP@
+if {[catch {
+  read_liberty {@LIBERTY@}
+  read_verilog {@NETLIST@}
+  link_design @TOP@
+} message]} {
+  puts stderr "Error: $message"
+  exit 1
+}
 if {[llength [get_ports -quiet clk_i]] > 0} {
   create_clock -name clk -period @PERIOD@ [get_ports clk_i]
 } else {

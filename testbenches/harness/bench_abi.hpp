@@ -39,7 +39,11 @@ struct BenchRun {
   const char* coverage_path;  ///< null: no coverage counters; else where they are written, by a library built with them
 };
 
-/// Name and type of the entry point. Returns 0, or 1 with `error` filled.
+/// What the entry point returns: the run is complete; the unit misbehaved (a deadlock, a failed assertion, more beats
+/// than the caller takes); or it could not be run (a waveform that cannot be written). `error` is filled in both cases.
+enum BenchResult : int { kRun = 0, kUnitFailed = 1, kNotRun = 2 };
+
+/// Name and type of the entry point.
 inline constexpr const char* kBenchEntry = "subbyte_bench";
 using BenchEntry = int (*)(BenchRun*);
 

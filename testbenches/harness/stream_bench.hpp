@@ -26,6 +26,11 @@ namespace subbyte::testbenches {
 
 inline thread_local std::string printed;
 
+/// The unit misbehaved, as opposed to a run that could not be made.
+struct BenchFailure : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
 /// Sets a port of any Verilated type. Bits above the port's width must be zero (Verilator's rule for inputs).
 template <typename Port>
 void load(Port& port, const std::uint64_t* words) {
@@ -153,9 +158,9 @@ class StreamBench {
   }
 
   [[noreturn]] void deadlock(std::uint64_t cycle) {
-    throw std::runtime_error("deadlock: no handshake for " + std::to_string(run_.deadlock_cycles) +
-                             " cycles up to cycle " + std::to_string(cycle) + ", " + std::to_string(accepted_) +
-                             " of " + std::to_string(run_.input_count) + " input beats accepted");
+    throw BenchFailure("deadlock: no handshake for " + std::to_string(run_.deadlock_cycles) + " cycles up to cycle " +
+                       std::to_string(cycle) + ", " + std::to_string(accepted_) + " of " +
+                       std::to_string(run_.input_count) + " input beats accepted");
   }
 
 #if VM_TRACE
@@ -198,7 +203,7 @@ int run_bench(BenchRun* run) {
     return 0;
   } catch (const std::exception& error) {
     std::snprintf(run->error, sizeof run->error, "%s%s%s", printed.c_str(), printed.empty() ? "" : "; ", error.what());
-    return 1;
+    return dynamic_cast<const BenchFailure*>(&error) != nullptr ? kUnitFailed : kNotRun;
   }
 }
 
@@ -216,8 +221,8 @@ extern "C" int subbyte_bench_print(const char* format, ...) {
 
 // Verilator's hooks (built with VL_USER_STOP and VL_USER_FATAL): a failing assertion ends the run as an error.
 void vl_stop(const char* file, int line, const char*) VL_MT_UNSAFE {
-  throw std::runtime_error(std::string("assertion failed at ") + file + ":" + std::to_string(line));
+  throw subbyte::testbenches::BenchFailure(std::string("assertion failed at ") + file + ":" + std::to_string(line));
 }
 void vl_fatal(const char* file, int line, const char*, const char* message) VL_MT_UNSAFE {
-  throw std::runtime_error(std::string(message) + " at " + file + ":" + std::to_string(line));
+  throw subbyte::testbenches::BenchFailure(std::string(message) + " at " + file + ":" + std::to_string(line));
 }

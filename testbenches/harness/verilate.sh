@@ -1,11 +1,12 @@
 #!/bin/bash
 # Builds one unit at one parameter point into a shared library with the C entry point of
 # testbenches/harness/bench_abi.hpp.
-# usage: verilate.sh --unit NAME --root SOURCE_TREE --folder RTL_FOLDER... --top FILE.sv --out LIBRARY
+# usage: verilate.sh --unit NAME --root SOURCE_TREE --folder RTL_FOLDER... --top FILE.sv --work FOLDER
 #                    [--assertions FILE.sv]... [--waves] [--mutants] [--coverage] [--cflags "FLAGS"]
 # FILE.sv of --top holds the module <unit>_bench (bench_top.cpp), which sets the parameters. Modules are looked for in
-# the folders in the order given; the first holds the unit. Everything is built in a temporary folder and renamed into
-# place. Prints the tools' output and exits 1 when a step fails.
+# the folders in the order given; the first holds the unit. The library is FOLDER/obj/library.so; FOLDER must be there,
+# hold nothing but FILE.sv, have a plain path, and is removed by the caller. Prints the tools' output, and exits 1 when
+# a step fails.
 set -u
 waves=0 mutants=0 coverage=0 cflags="" folders=() sources=()
 while [ $# -gt 0 ]; do
@@ -13,7 +14,7 @@ while [ $# -gt 0 ]; do
     --unit) unit=$2; shift 2 ;;
     --root) root=$2; shift 2 ;;
     --folder) folders+=("$2"); shift 2 ;;
-    --out) out=$2; shift 2 ;;
+    --work) work=$2; shift 2 ;;
     --top) top=$2; shift 2 ;;
     --assertions) sources+=("$2"); shift 2 ;;
     --cflags) cflags=$2; shift 2 ;;
@@ -26,12 +27,9 @@ done
 
 # Verilator's makefiles cannot hold a blank: a path with one is seen through a link. Others stay as they are, because
 # they stand in the generated code, which the compiler cache then finds again.
-case ${TMPDIR:-/tmp} in *[[:space:]]*) temporary=/tmp ;; *) temporary=${TMPDIR:-/tmp} ;; esac
-work=$(mktemp -d "$temporary/subbyte-verilate.XXXXXX") || exit 1
-trap 'rm -rf "$work"' EXIT
-seen() {  # seen PATH NAME: prints a path without blanks
+seen() {  # seen PATH NAME: prints a path without blanks, quotes and the like
   case $1 in
-    *[[:space:]]*) ln -s "$1" "$work/$2"; echo "$work/$2" ;;
+    *[!A-Za-z0-9_./+-]*) ln -s "$1" "$work/$2"; echo "$work/$2" ;;
     *) echo "$1" ;;
   esac
 }
@@ -63,7 +61,7 @@ if ! log=$(verilator "${flags[@]}" -CFLAGS "$compile" -LDFLAGS "-shared -Wl,-Bsy
 fi
 # A tile compiled with -O1 runs as fast as with -O2 and compiles in half the time; -O0 is for code that runs once.
 command -v ccache > /dev/null && cache=ccache || cache=""
-if ! log=$(make -C "$work/obj" -f "V$unit.mk" -j2 OBJCACHE="$cache" OPT_FAST=-O1 OPT_SLOW=-O0 OPT_GLOBAL=-O2 2>&1); then
+if ! log=$(make -C "$work/obj" -f "V$unit.mk" -j"$(nproc)" OBJCACHE="$cache" \
+           OPT_FAST=-O1 OPT_SLOW=-O0 OPT_GLOBAL=-O2 2>&1); then
   echo "compiling the Verilated $unit failed:"; echo "$log"; exit 1
 fi
-mv "$work/obj/library.so" "$out.part" && mv "$out.part" "$out"

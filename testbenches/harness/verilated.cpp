@@ -23,6 +23,7 @@ struct Session {
   std::size_t output_words;
   std::uint64_t max_beats;
   std::vector<std::uint64_t> beat;
+  bool too_many = false;
 };
 
 void fill(void* context, std::size_t index, std::uint64_t* words) {
@@ -37,9 +38,10 @@ int stalled(void* context, int side, std::uint64_t cycle) {
 
 void output(void* context, const std::uint64_t* words, std::uint64_t cycle) {
   auto& session = *static_cast<Session*>(context);
-  if (session.trace.size() == session.max_beats)
-    throw std::runtime_error("more than " + std::to_string(session.max_beats) + " output beats, at cycle " +
-                             std::to_string(cycle));
+  session.too_many = session.trace.size() == session.max_beats;
+  if (session.too_many)
+    throw kernels::RunFailure("more than " + std::to_string(session.max_beats) + " output beats, at cycle " +
+                              std::to_string(cycle));
   session.trace.append({words, session.output_words}, cycle);
 }
 
@@ -90,7 +92,9 @@ Trace run_verilated(const std::filesystem::path& library, const kernels::UnitInf
   run.context = &session;
   run.config = config.data();
   run.config_count = config.size();
-  if (load_entry(library)(&run) != 0) throw std::runtime_error(unit.name + ": " + run.error);
+  const int result = load_entry(library)(&run);
+  if (result == kUnitFailed || session.too_many) throw kernels::RunFailure(unit.name + ": " + run.error);
+  if (result != kRun) throw std::runtime_error(unit.name + ": " + run.error);
   return trace;
 }
 

@@ -25,8 +25,9 @@ struct BenchOptions {
 };
 
 /// Runs `stimulus` through the unit in `library` (built by testbenches/harness/verilate.sh at complete `parameters`).
-/// Throws std::runtime_error: the library cannot be loaded, an assertion failed, or a deadlock;
-/// std::invalid_argument for a stimulus whose beats have another width than the unit's.
+/// Throws kernels::RunFailure: an assertion failed, a deadlock, or more beats than options.max_beats;
+/// std::runtime_error: the library cannot be loaded or its files cannot be written; std::invalid_argument for a
+/// stimulus whose beats have another width than the unit's.
 kernels::Trace run_verilated(const std::filesystem::path& library, const kernels::UnitInfo& unit,
                              const kernels::Parameters& parameters, const kernels::Stimulus& stimulus,
                              kernels::TraceWindow window, const BenchOptions& options);

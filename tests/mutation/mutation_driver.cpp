@@ -108,7 +108,7 @@ nlohmann::ordered_json judge(const Request& request, const std::vector<Question>
         how = "bits of beat " + std::to_string(*verdict.first_bit_mismatch);
       else if (verdict.cycle_mismatches != 0)
         how = "cycle of beat " + std::to_string(*verdict.first_cycle_mismatch);
-    } catch (const std::runtime_error& error) {
+    } catch (const kernels::RunFailure& error) {
       how = error.what();
     }
     if (!how.empty()) return {{"mutant", mutant}, {"killed", true}, {"how", how}, {"stimulus", question.name}};

@@ -138,7 +138,7 @@ def check_interruptions(folder, results):
     child = start_and_wait(folder, results / "bus")
     child.send_signal(signal.SIGBUS)
     stderr = child.stderr.read()
-    check(child.wait() == 2 and "became shorter while its header was read" in stderr,
+    check(child.wait() == 2 and "became shorter while it was used" in stderr,
           "SIGBUS: %d: %s" % (child.returncode, stderr))
     child.stderr.close()
     check(not list(results.iterdir()), "SIGBUS left %s" % list(results.iterdir()))

@@ -1,0 +1,126 @@
+#include "sim/base/file_roles.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <iostream>
+#include <mutex>
+#include <vector>
+
+#include "sim/base/input_error.hpp"
+#include "sim/base/output_path.hpp"
+
+namespace subbyte::sim {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// A file by what the system calls it: device and inode where it exists, else its absolute path.
+struct Identity {
+  bool exists = false;
+  dev_t device = 0;
+  ino_t inode = 0;
+  std::string absolute;
+
+  bool operator==(const Identity& other) const {
+    if (exists != other.exists) return false;
+    return exists ? device == other.device && inode == other.inode : absolute == other.absolute;
+  }
+};
+
+struct File {
+  Identity identity;
+  std::string path, option;
+  bool updated = false;
+};
+
+struct Roles {
+  std::mutex mutex;
+  std::vector<File> inputs, outputs;
+  int text = -1;  ///< what was standard output before an output took its place
+};
+
+Roles& roles() {
+  static Roles instance;
+  return instance;
+}
+
+Identity identity_of(const OutputPath& path) {
+  const bool exists = path.kind != OutputPath::Kind::kNew;
+  return {exists, path.device, path.inode, exists ? "" : fs::weakly_canonical(fs::absolute(path.path)).string()};
+}
+
+const File* same_file(const std::vector<File>& files, const Identity& identity) {
+  for (const File& file : files)
+    if (file.identity == identity) return &file;
+  return nullptr;
+}
+
+/// Moves the text that the program prints to standard error; the descriptor of the old standard output stays open.
+void move_text_away(Roles& all) {
+  std::cout.flush();
+  all.text = ::fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+  ::dup2(STDERR_FILENO, STDOUT_FILENO);
+}
+
+bool is_standard_output(const Identity& identity) {
+  struct stat status {};
+  return ::fstat(STDOUT_FILENO, &status) == 0 && S_ISREG(status.st_mode) && identity.exists &&
+         status.st_dev == identity.device && status.st_ino == identity.inode;
+}
+
+}  // namespace
+
+void start_file_roles() {
+  Roles& all = roles();
+  const std::scoped_lock lock(all.mutex);
+  all.inputs.clear();
+  all.outputs.clear();
+}
+
+void plan_output(const std::string& path, const std::string& option, bool updated) {
+  const OutputPath resolved = resolve_output(path);
+  Roles& all = roles();
+  const std::scoped_lock lock(all.mutex);
+  if (resolved.kind == OutputPath::Kind::kDescriptor) {
+    if (resolved.descriptor != STDOUT_FILENO) return;
+    if (all.text >= 0) throw InputError(path, option, "is standard output, which another output takes already");
+    return move_text_away(all);
+  }
+  if (resolved.kind == OutputPath::Kind::kStream || resolved.kind == OutputPath::Kind::kFolder) return;
+  const Identity identity = identity_of(resolved);
+  if (const File* input = same_file(all.inputs, identity))
+    throw InputError(path, option,
+                     fmt::format("is the file that this command reads as {}, expected another file", input->path));
+  if (const File* output = same_file(all.outputs, identity))
+    throw InputError(path, option, fmt::format("is also written by {}, expected two files", output->option));
+  if (is_standard_output(identity))
+    throw InputError(path, option, "is the file that standard output goes to, expected another file");
+  all.outputs.push_back({identity, path, option, updated});
+}
+
+void note_input(const std::string& path) {
+  struct stat status {};
+  if (::stat(path.c_str(), &status) != 0 || !S_ISREG(status.st_mode)) return;
+  const Identity identity{true, status.st_dev, status.st_ino, ""};
+  Roles& all = roles();
+  const std::scoped_lock lock(all.mutex);
+  const File* output = same_file(all.outputs, identity);
+  if (output != nullptr && !output->updated)
+    throw InputError(path, output->option,
+                     fmt::format("names {}, which this command also reads, expected another file", output->path));
+  if (same_file(all.inputs, identity) == nullptr) all.inputs.push_back({identity, path, ""});
+}
+
+bool text_moved() { return output_descriptor(STDOUT_FILENO) != STDOUT_FILENO; }
+
+int output_descriptor(int descriptor) {
+  Roles& all = roles();
+  const std::scoped_lock lock(all.mutex);
+  return descriptor == STDOUT_FILENO && all.text >= 0 ? all.text : descriptor;
+}
+
+}  // namespace subbyte::sim

@@ -1,0 +1,33 @@
+// Which files a command reads and which it writes, so that no output replaces an input or another output.
+//
+// A command's options say which files it will write (plan_output) before anything is read; whatever reads a file then
+// says so (note_input). Files are compared as the system knows them, by device and inode, so that links and different
+// spellings of a path are seen through; a file that does not exist yet is compared by its resolved path. Devices,
+// pipes and /dev/null may be named several times.
+#pragma once
+
+#include <string>
+
+namespace subbyte::sim {
+
+/// Forgets the files of the command before this one (a process may run several, one after the other).
+void start_file_roles();
+
+/// The command will write `path`; `option` is how the user named it ("--out"). Throws InputError where it is a file
+/// that this command reads, another output of it, or the file that standard output goes to.
+/// A path that names standard output itself (/dev/stdout) is a stream: from here on what the command prints goes to
+/// standard error, so that the output is not mixed with text.
+/// A file that is `updated` is read first, and written with its other content kept.
+void plan_output(const std::string& path, const std::string& option, bool updated = false);
+
+/// The command has opened `path` for reading. Throws InputError where it is a planned output.
+void note_input(const std::string& path);
+
+/// The descriptor to which an output that names standard output is written: what was standard output before
+/// plan_output() moved the text away; else `descriptor` itself.
+int output_descriptor(int descriptor);
+
+/// Whether an output of this process has taken standard output, so that text goes to standard error.
+bool text_moved();
+
+}  // namespace subbyte::sim
