@@ -22,14 +22,14 @@ namespace fs = std::filesystem;
 constexpr const char* kHarness[] = {"verilate.sh",   "bench_main.cpp",  "stream_bench.hpp",
                                     "bench_abi.hpp", "bench_print.hpp", "stream_sva.sv"};
 
-/// Versions of the tools, asked once per process.
+/// Returns the versions of the tools, which are asked once per process.
 const std::string& tool_versions() {
   static const std::string versions =
       run_program({"verilator", "--version"}).output + run_program({"g++", "--version"}).output;
   return versions;
 }
 
-/// What is verilated, and beside each module of the RTL the assertions that testbenches/ has for it.
+/// Returns what is verilated: each module of the RTL, and beside it the assertions that testbenches/ has for it.
 struct Sources {
   RtlSources rtl;
   std::vector<fs::path> assertions;
