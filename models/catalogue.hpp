@@ -1,4 +1,5 @@
-// The SystemC engine: cycle-accurate models of the units, bits by the golden step functions of kernels/.
+// The SystemC engine has cycle-accurate models of the units, whose bits come from the golden step functions of
+// kernels/.
 #pragma once
 
 #include <string_view>
@@ -9,14 +10,14 @@
 
 namespace subbyte::models {
 
-/// The units that have a model, which are those of kernels/units.def in its order (a test compares the two).
+/// Returns the units that have a model, which are those of kernels/units.def in its order (a test compares the two).
 std::vector<std::string_view> modelled_units();
 
-/// Runs the model of a unit on a stimulus: a timed trace, cycles as in kernels/TIMING.md. Parameters are completed by
-/// resolve(). Runs are independent of each other (each has its own simulation context) and are serialised, because the
-/// SystemC kernel is global to the process. Throws std::invalid_argument for a unit without a model, for an unknown
-/// parameter, and for configuration writes to a unit without a configuration port; std::runtime_error naming the cycle
-/// for a deadlock.
+/// Runs the model of a unit on a stimulus and returns a timed trace, with cycles as in kernels/TIMING.md. Parameters
+/// are completed by resolve(). Runs are independent of each other (each has its own simulation context) and are
+/// serialised, because the SystemC kernel is global to the process. Throws std::invalid_argument for a unit without a
+/// model, for an unknown parameter, and for configuration writes to a unit without a configuration port; throws
+/// std::runtime_error that names the cycle for a deadlock.
 kernels::Trace run_systemc(const kernels::UnitInfo& unit, const kernels::Parameters& parameters,
                            const kernels::Stimulus& stimulus, kernels::TraceWindow window = {});
 
