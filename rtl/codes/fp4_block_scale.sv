@@ -1,5 +1,5 @@
-// Makes the stored scale of a block from its largest magnitude (kernels/ARITHMETIC.md 9): a power of two as E8M0
-// (mode_i 0 floor, 1 ceil, 2 even), or UE4M3 of amax * enc (3), nearest even, saturating. amax is finite. Combinational.
+// Makes, combinationally, the stored scale of a block from its largest magnitude (kernels/ARITHMETIC.md 9): a power of
+// two as E8M0 (mode_i 0 floor, 1 ceil, 2 even), or UE4M3 of amax * enc (3), nearest even, saturating; amax is finite.
 module fp4_block_scale #(
   parameter int unsigned Bf16 = 0
 ) (
