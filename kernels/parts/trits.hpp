@@ -1,7 +1,6 @@
 // Trits in a beat, and what the ternary units share. A trit is two bits {negative, nonzero}, nonzero lowest: -1 0 +1 in
-// two's complement. 10, which is a negative zero, is read as 0 and never sent. The ternary codes 0 1 2 of quant/ are -1
-// 0
-// +1.
+// two's complement. 10, which is a negative zero, is read as 0 and never sent. The ternary codes 0 1 2 of quant/ are
+// -1 0 +1.
 #pragma once
 
 #include <cstdint>

@@ -22,8 +22,7 @@ double level_multiplier(const Scaling& scaling, float scale, float channel_scale
 /// group, the format's planes, each little-endian in scale_info().bytes. `selectors` (selector_bits) and `zeros`
 /// (code_bits) hold, per row, a little-endian bit stream over the groups, padded to whole bytes; they are empty where
 /// the format has none. `channel_scales` holds one FP32 per row for kU8BelowChannel, and is empty otherwise.
-/// `tensor_scale` is
-/// 1 without TensorScale.
+/// `tensor_scale` is 1 without TensorScale.
 struct PackedTensor {
   Format format;
   std::size_t rows = 0;

@@ -24,8 +24,8 @@ struct RuleKernels {
   void (*encode_sparse)(std::span<const float> weights, std::span<std::uint8_t> codes);
   /// Writes clamp(trunc(w * inverse + 8.5), 0, 15), with each operation rounded to FP32.
   void (*encode_ggml_q4)(std::span<const float> weights, float inverse, std::span<std::uint8_t> codes);
-  /// Writes w * inverse in FP32, rounded to nearest, halves away from zero, as two's complement in 8 bits, where
-  /// w * inverse| < 127.5.
+  /// Writes w * inverse in FP32, rounded to nearest, halves away from zero, as two's complement in 8 bits.
+  /// It holds that |w * inverse| < 127.5.
   void (*encode_ggml_q8)(std::span<const float> weights, float inverse, std::span<std::uint8_t> codes);
 };
 
