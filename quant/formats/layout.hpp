@@ -10,12 +10,13 @@ namespace subbyte::quant {
 
 /// A row is a little-endian bit stream of blocks; every row is padded to whole bytes.
 enum class CodeLayout : std::uint8_t {
-  kDense,       ///< one code per block, code_bits wide
-  kFiveInByte,  ///< five ternary codes 0 1 2 in a byte: q = ceil(256 v / 243), v = base 3 with the first code most
-                ///< significant (ggml TQ1_0's byte, so that code n is ((q 3^n mod 256) 3) >> 8)
-  /// four ternary codes with exactly one 1 (zero) in five bits: z in bits 3:2 the place of the zero, bit 0
+  kDense,  ///< one code per block, code_bits wide
+  /// Five ternary codes 0 1 2 are the byte q = ceil(256 v / 243), where v is their number in base 3 with the first code
+  /// most significant. This is ggml TQ1_0's byte, so that code n is ((q 3^n mod 256) 3) >> 8.
+  kFiveInByte,
+  /// Four ternary codes with exactly one 1 (zero) are five bits. Bits 3:2 are the place z of the zero, bits 0 and 1 are
+  /// set when the 2nd and the 3rd other sign differ from the first, and bit 4 is set when the first is negative.
   kOneZeroInFour,
-  ///< and 1 set when the 2nd and 3rd other sign differ from the first, bit 4 set when the first is negative
 };
 
 struct LayoutInfo {

@@ -31,8 +31,8 @@ struct Fp32Divisor {
 struct SpecialErrors {
   BoundedSum positive;
   BoundedSum negative;
-  bool used =
-      false;  ///< false: no weight is as near to a special value as to a magnitude, both sums are of the same terms
+  /// False when no weight is as near to a special value as to a magnitude; both sums are then of the same terms.
+  bool used = false;
 };
 
 /// Squares that are this much further than the nearest one are still taken for as near: it is more than their

@@ -43,8 +43,8 @@ struct Vocabulary {
   std::string pre_tokenizer = "gpt-2";  ///< kByteLevel: "gpt-2", "llama-bpe", "qwen2", "smollm" (tokenizer.ggml.pre)
   std::optional<std::uint32_t> bos;     ///< set only when a text is to begin with it (add_bos_token)
   std::optional<std::uint32_t> unknown;
-  bool add_space_prefix =
-      true;  ///< kBestScore, kCharacters: a text begins with a space of its own, as in SentencePiece
+  /// For kBestScore and kCharacters, whether a text begins with a space of its own, as in SentencePiece.
+  bool add_space_prefix = true;
 };
 
 /// A value type. Text is bytes: what is not UTF-8 becomes byte tokens (or unknown characters) and is never an error.

@@ -17,8 +17,8 @@ namespace subbyte::sim {
 /// either costs.
 struct Memory {
   double bandwidth_gb_per_s = 0;  ///< 1e9 bytes per second
-  std::int64_t weight_buffer_kib =
-      0;  ///< holds the packed weights of one output tile, or they are read again per token tile
+  /// Holds the packed weights of one output tile, or they are read again per token tile.
+  std::int64_t weight_buffer_kib = 0;
   std::int64_t activation_buffer_kib = 0;  ///< holds all activations of a layer, or they are read again per output tile
   DramEntry dram;                          ///< energy per bit
   std::vector<SramEntry> sram;             ///< the entries of the buffers' technology and word, by capacity

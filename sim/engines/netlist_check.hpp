@@ -26,8 +26,8 @@ struct SimulationCheck {
   std::uint64_t cycles = 0;    ///< cycles of a window; 0 for a combinational unit
   std::uint64_t compared = 0;  ///< output beats
   std::uint64_t timed = 0;     ///< windows whose output beats were counted against those of the SystemC model
-  std::uint64_t differing =
-      0;               ///< beats of another value, handshakes that a combinational unit lacks, windows of another count
+  /// Beats of another value, handshakes that a combinational unit lacks, and windows of another count.
+  std::uint64_t differing = 0;
   std::string first;   ///< where the first difference is
   double seconds = 0;  ///< when it was made
   /// False where the unit runs no format at its parameters, so that there is nothing to compare and no difference.

@@ -15,8 +15,8 @@ namespace subbyte::sim {
 
 struct ExportOptions {
   std::string type;  ///< GGUF type of every packed layer ("TQ1_0"); when empty, the first of each format
-  const Checkpoint* model =
-      nullptr;             ///< what P was packed from; its other tensors, configuration and tokenizer go along
+  /// What P was packed from. Its other tensors, configuration and tokenizer go along.
+  const Checkpoint* model = nullptr;
   bool keep_rows = false;  ///< without a model: the rows of q and k are adjacent pairs already
 };
 
