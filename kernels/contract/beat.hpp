@@ -69,8 +69,8 @@ class Beats {
   std::vector<std::uint64_t> words_;
 };
 
-/// A sequence of beats that are made on demand, so that a whole layer's stimulus need not be held in memory. `fill(i,
-/// beat)` overwrites the beat's words entirely; it must be a pure function of i.
+/// A sequence of beats that are made on demand, so that a whole layer's stimulus need not be held in memory.
+/// `fill(i, beat)` overwrites the beat's words entirely; it must be a pure function of i.
 struct BeatSource {
   std::size_t count = 0;
   std::size_t words = 1;

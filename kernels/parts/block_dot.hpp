@@ -60,8 +60,8 @@ BlockSum sum_block(const BlockLayout& layout, unsigned window, const BlockBeat& 
 
 BeatShape block_result_shape();
 
-/// The golden function of a unit `Dot` with `layout()`, `Block load(const BlockBeat&)` (stage 0) and `std::uint32_t
-/// value(const Block&)` (stage 1). Blocks are added in their order, with one result per `last`.
+/// The golden function of a unit `Dot` with `layout()`, `Block load(const BlockBeat&)` (stage 0) and
+/// `std::uint32_t value(const Block&)` (stage 1). Blocks are added in their order, with one result per `last`.
 template <class Dot>
 Trace block_dot_golden(const Dot& dot, const Stimulus& stimulus, TraceWindow window) {
   Trace trace(1, false, window);

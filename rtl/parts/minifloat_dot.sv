@@ -1,7 +1,7 @@
-// Adds the products of two blocks of minifloats (ARITHMETIC.md 10). Window = 0 is exact, in units of the product of two
-// of the smallest subnormals, with exponent_o = 0. Window > 0 puts significands at the top of Window bits, shifted to
-// the largest exponent of nonzero products, exponent_o (0 without any); what falls below is lost. nan_o (also for Inf -
-// Inf) goes first, then infinite_o of sign negative_o, and otherwise the sum counts. It is combinational.
+// Adds the products of two blocks of minifloats (ARITHMETIC.md 10). Window = 0 is exact, in units of the product of
+// two of the smallest subnormals, with exponent_o = 0. Window > 0 puts significands at the top of Window bits, shifted
+// right to the largest exponent of nonzero products, exponent_o (0 without any); what falls below is lost. nan_o (also
+// for Inf - Inf) goes first, then infinite_o of sign negative_o, and otherwise the sum counts. It is combinational.
 module minifloat_dot #(
   parameter int unsigned Block = 32,
   parameter int unsigned ExpBits = 4,
