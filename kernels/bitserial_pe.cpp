@@ -11,14 +11,14 @@
 namespace subbyte::kernels {
 namespace {
 
-/// A lane's product, worth ±magnitude * 2^(exponent-25); magnitude 0 is a dead lane.
+/// A lane's product, worth ±magnitude * 2^(exponent-25). A lane of magnitude 0 is dead.
 struct Product {
   bool negative;
   unsigned magnitude;
   int exponent;
 };
 
-// Without branches and on the packed term: this is the innermost step of every scalar simulation.
+// It has no branches and works on the packed term, because this is the innermost step of every scalar simulation.
 [[gnu::always_inline]] inline Product product_of(const Fp16& activation, TermBits term, unsigned shift_width) {
   const unsigned live = ((term >> shift_width) & 1U) & (activation.finite() ? 1U : 0U);
   const unsigned negative = (activation.negative ? 1U : 0U) ^ (term >> (shift_width + 1) & 1U);
@@ -26,7 +26,7 @@ struct Product {
   return {negative != 0, activation.significand & (0U - live), activation.exponent + static_cast<int>(shift)};
 }
 
-/// x / 2^distance: jam, or a plain shift when truncating.
+/// Returns x / 2^distance, with jamming, or by a plain shift when truncating.
 std::uint64_t shift_right(std::uint64_t x, int distance, bool truncate) {
   if (distance >= 64) return !truncate && x != 0 ? 1 : 0;
   const std::uint64_t kept = x >> distance;
@@ -46,9 +46,9 @@ std::uint64_t round_to_even(std::uint64_t x, int shift) {
   return static_cast<std::int64_t>((magnitude ^ mask) - mask);
 }
 
-constexpr int kIntegerExponent = 25;  // an integer is worth itself
+constexpr int kIntegerExponent = 25;  // at this exponent an integer is worth itself
 
-/// The low `bits` bits, sign-extended.
+/// Returns the low `bits` bits, sign-extended.
 std::int64_t wrapped(std::int64_t x, unsigned bits) {
   const unsigned above = 64 - bits;
   return static_cast<std::int64_t>(static_cast<std::uint64_t>(x) << above) >> above;
@@ -58,7 +58,7 @@ std::uint64_t magnitude_of(std::int64_t x) {
   return x < 0 ? 0 - static_cast<std::uint64_t>(x) : static_cast<std::uint64_t>(x);
 }
 
-/// A signed number worth x * 2^exponent brought to the exponent `level`.
+/// Brings a signed number that is worth x * 2^exponent to the exponent `level`.
 [[gnu::always_inline]] inline std::int64_t bring_to(std::int64_t x, int exponent, int level, bool truncate) {
   const std::uint64_t magnitude = magnitude_of(x);
   const int left = exponent - level;

@@ -1,4 +1,4 @@
-// The Unit contract of bitserial_pe: beats in, beats out.
+// The Unit contract of bitserial_pe takes beats in and gives beats out.
 #include <array>
 
 #include "kernels/bitserial_pe.hpp"
@@ -24,14 +24,14 @@ BeatShape output_shape(const Parameters& parameters) {
                     {"nonfinite", 1, 1, FieldKind::kFlag}});
 }
 
-/// Of the input beat, looked up once.
+/// The fields of the input beat, which are looked up once.
 struct FieldOffsets {
   explicit FieldOffsets(const BeatShape& in)
       : act(in.offset("act")), term(in.offset("term")), last(in.offset("last")) {}
   unsigned act, term, last;
 };
 
-/// The beats of one group: all terms of one chunk of lanes after another, like the tile's encoder emits them.
+/// Makes the beats of one group: all terms of one chunk of lanes come after another, as the tile's encoder emits them.
 void append_group(Random& random, const Parameters& parameters, const RandomRequest& request,
                   const quant::TermProgram& program, Beats& beats) {
   const quant::Format& format = request.format;
@@ -70,9 +70,9 @@ void append_group(Random& random, const Parameters& parameters, const RandomRequ
 }  // namespace
 
 std::optional<Refusal> pe_unsupported(const PeParams& params, const quant::Format& format) {
-  // A whole row is as long as a layer says: the mapping asks again with its length.
+  // A whole row is as long as a layer says, so the mapping asks again with its length.
   if (!params.exact || format.scaling.group == quant::kWholeRow) return {};
-  // |product| < 2^(39 + 2^shift_width), so 2^(24 - 2^shift_width) of them stay below 2^63.
+  // It holds that |product| < 2^(39 + 2^shift_width), so 2^(24 - 2^shift_width) of them stay below 2^63.
   const std::uint64_t limit = std::uint64_t{1} << (24 - (1 << params.shift_width));
   const std::uint64_t lane_terms =
       std::uint64_t{format.scaling.group} * quant::lower(format, kMostProgramTerms, 15).terms;

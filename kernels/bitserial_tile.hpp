@@ -1,5 +1,5 @@
-// bitserial_tile: rows x cols PEs with one term encoder, group dequantizers and column accumulators.
-// Numbers: kernels/ARITHMETIC.md. Interface and cycles: kernels/TIMING.md.
+// bitserial_tile has rows x cols PEs with one term encoder, group dequantizers and column accumulators. The numbers are
+// in kernels/ARITHMETIC.md; interface and cycles are in kernels/TIMING.md.
 #pragma once
 
 #include <cstdint>

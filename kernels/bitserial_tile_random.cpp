@@ -42,7 +42,7 @@ class TileStimulus {
     const auto stored = first.u8 ? quant::ScaleFormat::kU8BelowChannel : quant::ScaleFormat::kFp16;
     group.scale_u8 = first.u8;
     for (unsigned c = 0; c < params_.cols; ++c) {
-      // A scale of the other kind is read as the beat's kind: any 16 bits are legal to the unit.
+      // A scale of the other kind is read as the beat's kind, because any 16 bits are legal to the unit.
       group.scales.push_back(draw_scale(random_, stored, request_.illegal).bits);
       group.selectors.push_back(random_.below(format.alphabet.selectors()));
       group.zeros.push_back(format.scaling.zero_point ? random_.below(1U << format.alphabet.code_bits) : 0);

@@ -1,4 +1,4 @@
-// The catalogue of hardware units: what kernels/units.def lists.
+// The catalogue of hardware units, which is what kernels/units.def lists.
 #pragma once
 
 #include <string_view>
@@ -8,9 +8,9 @@
 
 namespace subbyte::kernels {
 
-/// Every unit, in units.def order.
+/// Returns every unit, in the order of units.def.
 const std::vector<UnitInfo>& units();
-/// Throws std::invalid_argument naming the nearest unit.
+/// Throws std::invalid_argument that names the nearest unit.
 const UnitInfo& unit(std::string_view name);
 
 }  // namespace subbyte::kernels

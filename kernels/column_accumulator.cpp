@@ -19,8 +19,8 @@ BeatShape input_shape(const Parameters& parameters) {
 
 BeatShape output_shape(const Parameters&) { return BeatShape({{"value", 32, 1, FieldKind::kFp32}}); }
 
-/// Products of every length; exponents near the products of real groups, at the ends of FP32, or any when
-/// `illegal`.
+/// Draws products of every length, with exponents near the products of real groups, at the ends of FP32, or any when
+/// `illegal` is set.
 DequantResult draw_product(Random& random, unsigned width, bool illegal) {
   DequantResult drawn;
   const UInt128 pattern = static_cast<UInt128>(random.next()) << 64 | random.next();

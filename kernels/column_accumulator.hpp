@@ -1,5 +1,5 @@
-// column_accumulator: the groups' products summed per row in FP32, then the channel scale.
-// Numbers: kernels/ARITHMETIC.md, section 4 (kernels/arithmetic/fp32.hpp). Interface and cycles: kernels/TIMING.md.
+// column_accumulator sums the groups' products per row in FP32 and then multiplies by the channel scale. The numbers
+// are in kernels/ARITHMETIC.md, section 4 (kernels/arithmetic/fp32.hpp); interface and cycles are in kernels/TIMING.md.
 #pragma once
 
 #include <cstdint>

@@ -8,7 +8,7 @@
 namespace subbyte::kernels {
 namespace {
 
-/// One tile's weights of one column: [k].
+/// The weights of one column of one tile, as [k].
 using Column = std::vector<DequantMacBeat::Weight>;
 
 class TileStimulus {
@@ -37,8 +37,8 @@ class TileStimulus {
   Beats take() { return std::move(beats_); }
 
  private:
-  /// Scale and selector change at group borders, which need not be those of the tile; `illegal`: with every
-  /// beat.
+  /// Scale and selector change at group borders, which need not be those of the tile. When `illegal` is set, they
+  /// change with every beat.
   Column draw_column(std::size_t depth) {
     const std::size_t longest = request_.illegal && random_.percent(30) ? 1 : std::max<std::size_t>(depth, 2) / 2;
     const unsigned selectors = request_.illegal ? 4 : request_.format.alphabet.selectors();

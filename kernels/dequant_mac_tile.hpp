@@ -1,6 +1,6 @@
-// dequant_mac_tile: fp16_mac_tile behind one fp4_dequant per column. Its arithmetic is theirs
-// (fp4_dequantize(), fp16_product(), fp32_add()). Numbers: kernels/ARITHMETIC.md, sections 8 and 9. Interface
-// and cycles: kernels/TIMING.md.
+// dequant_mac_tile is fp16_mac_tile behind one fp4_dequant per column. Its arithmetic is theirs (fp4_dequantize(),
+// fp16_product(), fp32_add()). The numbers are in kernels/ARITHMETIC.md, sections 8 and 9; interface and cycles are in
+// kernels/TIMING.md.
 #pragma once
 
 #include <cstdint>
@@ -12,10 +12,10 @@
 
 namespace subbyte::kernels {
 
-/// The dequantizer of a column: one code per beat to FP16, no tensor scale.
+/// The dequantizer of a column turns one code per beat into FP16 and has no tensor scale.
 Fp4DequantParams mac_tile_dequant();
 
-/// Where the fields of an input beat lie, and how to read and write them.
+/// Says where the fields of an input beat lie, and how to read and write them.
 class DequantMacBeat {
  public:
   explicit DequantMacBeat(const MacTileParams& params);

@@ -1,15 +1,16 @@
-// fp16_int8_mac_tile: rows x cols units of FP16 activations, aligned to integers once per row, times signed bytes
-// (FIGNA, HPCA'24). Family: kernels/parts/row_tile.hpp. Numbers: kernels/ARITHMETIC.md, section 7.
+// fp16_int8_mac_tile has rows x cols units of FP16 activations, which are aligned to integers once per row, times
+// signed bytes (FIGNA, HPCA'24). Its family is in kernels/parts/row_tile.hpp. The numbers are in kernels/ARITHMETIC.md,
+// section 7.
 #pragma once
 
 #include "kernels/parts/row_tile.hpp"
 
 namespace subbyte::kernels {
 
-/// The member of the family: activations as integers of the row's largest exponent, weights as signed bytes, and sums
-/// of their products as integers.
+/// The member of the family. Its activations are integers of the row's largest exponent, its weights are signed bytes,
+/// and the sums of their products are integers.
 RowTileKind fp16_int8_mac_tile_kind(const Parameters& parameters);
-/// Its Unit contract, for the catalogue.
+/// Returns its Unit contract, for the catalogue.
 UnitInfo fp16_int8_mac_tile_info();
 
 }  // namespace subbyte::kernels

@@ -21,7 +21,7 @@ BeatShape input_shape(const Parameters& parameters) {
                     {"last", 1, 1, FieldKind::kFlag}});
 }
 
-/// A column of weights as software would decode them from the format and round to FP16.
+/// Draws a column of weights as software would decode them from the format and round them to FP16.
 std::vector<std::uint16_t> decoded_weights(Random& random, const RandomRequest& request, std::size_t depth) {
   const quant::Alphabet& alphabet = request.format.alphabet;
   const unsigned selector = random.below(alphabet.selectors());
@@ -36,7 +36,7 @@ std::vector<std::uint16_t> decoded_weights(Random& random, const RandomRequest& 
   return weights;
 }
 
-/// Half of the columns are decoded weights, the others whatever arithmetic goes wrong with.
+/// Half of the columns are decoded weights; the others are whatever arithmetic goes wrong with.
 std::vector<std::vector<std::uint16_t>> draw_tile_weights(Random& random, unsigned cols, std::size_t depth,
                                                           const RandomRequest& request) {
   std::vector<std::vector<std::uint16_t>> columns;
@@ -48,8 +48,8 @@ std::vector<std::vector<std::uint16_t>> draw_tile_weights(Random& random, unsign
   return columns;
 }
 
-/// In few of the sequences, near the end, so that it is what decides: a NaN with a single bit set or an
-/// infinity, or two infinities of which one may undo the other.
+/// In few of the sequences, near the end, so that it is what decides, draws a NaN with a single bit set or an infinity,
+/// or two infinities of which one may undo the other.
 void add_nonfinite(Random& random, std::vector<std::vector<std::uint16_t>>& sequences) {
   for (auto& sequence : sequences) {
     if (!random.percent(6)) continue;
@@ -62,8 +62,8 @@ void add_nonfinite(Random& random, std::vector<std::vector<std::uint16_t>>& sequ
   }
 }
 
-/// The second half of the products negates the first where a row's activations cancel: its sum ends near
-/// zero, exactly unless roundings differ.
+/// The second half of the products negates the first where a row's activations cancel. Its sum ends near zero, and
+/// exactly there unless roundings differ.
 void mirror(std::vector<std::vector<std::uint16_t>>& columns) {
   for (auto& column : columns) {
     const std::size_t half = (column.size() + 1) / 2;

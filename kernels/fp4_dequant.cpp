@@ -12,7 +12,7 @@ namespace {
 constexpr std::array<unsigned, 8> kHalfUnits{0, 1, 2, 3, 4, 6, 8, 12};
 constexpr std::uint32_t kFp32Infinity = 0x7F800000U;
 
-/// significand * 2^exponent, or NaN.
+/// A number worth significand * 2^exponent, or NaN.
 struct ScaleValue {
   unsigned significand = 0;
   int exponent = 0;

@@ -1,4 +1,4 @@
-// The Unit contract of fp4_dequant: beats in, beats out.
+// The Unit contract of fp4_dequant takes beats in and gives beats out.
 #include <algorithm>
 #include <bit>
 
@@ -23,8 +23,8 @@ BeatShape output_shape(const Parameters& parameters) {
   return BeatShape({{"value", 16, p.lanes, p.bf16 ? FieldKind::kUnsigned : FieldKind::kFp16}});
 }
 
-/// A number of 24 bits whose product with a block scale's significand (9, 11, 13 or 15) is rounded to a tie
-/// of BF16 or FP16, or beside one: exactly half a bit of FP32 away, or nearly.
+/// Draws a number of 24 bits whose product with a block scale's significand (9, 11, 13 or 15) is rounded to a tie of
+/// BF16 or FP16, or beside one: it is exactly half a bit of FP32 away, or nearly so.
 std::uint32_t half_a_bit_off(Random& random) {
   const std::uint32_t factor = 9 + 2 * random.below(4);
   const unsigned kept = random.percent(75) ? 8 : 11;
@@ -37,8 +37,8 @@ std::uint32_t half_a_bit_off(Random& random) {
   }
 }
 
-/// Few bits, under which products are ties of the output, with one more far below them, or all bits; or bits
-/// that the rounding of a multiplier pushes off a tie or onto one.
+/// Draws few bits, under which products are ties of the output, with one more far below them, or all bits; or bits that
+/// the rounding of a multiplier pushes off a tie or onto one.
 std::uint32_t draw_fraction(Random& random) {
   if (random.percent(25)) return any_word(random) << random.below(23) & 0x7FFFFF;
   if (random.percent(20)) return any_word(random) & 0x7FFFFF;
@@ -54,7 +54,7 @@ std::uint32_t draw_fraction(Random& random) {
   return tie | 1U << random.below(22 - kept);
 }
 
-/// Near 1; `illegal` adds every size and every special value.
+/// Draws a number near 1; `illegal` adds every size and every special value.
 std::uint32_t draw_tensor_scale(Random& random, bool illegal) {
   static constexpr std::array<std::uint32_t, 10> kSpecial = {0x00000000, 0x80000000, 0x00000001, 0x007FFFFF,
                                                              0x00800000, 0x7F800000, 0xFF800000, 0x7FC00001,
@@ -65,8 +65,8 @@ std::uint32_t draw_tensor_scale(Random& random, bool illegal) {
   return field << 23 | draw_fraction(random);
 }
 
-/// Every register, in any order and some not at all, among writes that must be ignored: addresses that differ
-/// from a register's in one bit, and beyond the last.
+/// Writes every register, in any order and some not at all, among writes that must be ignored: their addresses differ
+/// from a register's in one bit, or lie beyond the last.
 std::vector<ConfigWrite> any_program(Random& random) {
   std::vector<ConfigWrite> writes;
   for (unsigned address = 0; address < kRegisters; ++address) {
@@ -82,7 +82,7 @@ std::vector<ConfigWrite> any_program(Random& random) {
   return writes;
 }
 
-/// An E8M0 byte under which m = scale * tensor scale has an exponent that 16-bit values can tell apart.
+/// Draws an E8M0 byte under which m = scale * tensor scale has an exponent that 16-bit values can tell apart.
 std::uint8_t counterweight(Random& random, std::uint32_t tensor_scale, bool bf16) {
   const std::uint32_t magnitude = tensor_scale & 0x7FFFFFFF;
   const int exponent = magnitude >> 23 != 0 ? static_cast<int>(magnitude >> 23) - 127

@@ -14,13 +14,13 @@ namespace {
 constexpr int kE8m0Bias = 127;
 constexpr std::uint8_t kE8m0Nan = 0xFF;
 
-/// significand * 2^exponent.
+/// A number worth significand * 2^exponent.
 struct Magnitude {
   std::uint32_t significand;
   int exponent;
 };
 
-/// Of the 15 low bits of a pattern, or 31 of FP32.
+/// Takes the 15 low bits of a pattern apart, or the 31 of FP32.
 Magnitude magnitude_of(std::uint32_t pattern, unsigned fraction_bits, unsigned field_bits, int lowest) {
   const std::uint32_t field = pattern >> fraction_bits & ((1U << field_bits) - 1);
   const std::uint32_t fraction = pattern & ((1U << fraction_bits) - 1);
@@ -36,10 +36,10 @@ Magnitude fp32_magnitude(std::uint32_t pattern) { return magnitude_of(pattern, 2
 
 bool fp32_nonfinite(std::uint32_t pattern) { return (pattern & 0x7F800000U) == 0x7F800000U; }
 
-/// By what amax' exponent exceeds that of amax.
+/// Returns by how much the exponent of amax' exceeds that of amax.
 int exponent_step(Fp4Mode mode, Magnitude amax) {
   const auto top = std::uint32_t{1} << (std::bit_width(amax.significand) - 1);
-  // Quarters of the highest power of two, compared without a fraction.
+  // Quarters of the highest power of two are compared without a fraction.
   const std::uint32_t four = 4 * amax.significand;
   if (mode == Fp4Mode::kCeil) return four > 6 * top ? 1 : 0;
   return mode == Fp4Mode::kEven && four >= 7 * top ? 1 : 0;
@@ -52,10 +52,10 @@ std::uint8_t power_scale(Fp4Mode mode, Magnitude amax) {
   return static_cast<std::uint8_t>(exponent + kE8m0Bias);
 }
 
-/// a > b, or a >= b with `or_equal`; b is not zero.
+/// Returns a > b, or a >= b with `or_equal`; b is not zero.
 bool above(Magnitude a, std::uint64_t b_significand, int b_exponent, bool or_equal) {
   if (a.significand == 0) return false;
-  // Significands have 11 and 33 bits: further apart than 64, the exponents decide.
+  // Significands have 11 and 33 bits, so where they are further apart than 64 the exponents decide.
   const int distance = a.exponent - b_exponent;
   if (distance > 64) return true;
   if (distance < -64) return false;
@@ -64,7 +64,7 @@ bool above(Magnitude a, std::uint64_t b_significand, int b_exponent, bool or_equ
   return left > right || (or_equal && left == right);
 }
 
-/// Quarters of the divisor from which a value takes the next code.
+/// The quarters of the divisor from which a value takes the next code.
 struct Threshold {
   unsigned quarters;
   bool or_equal;

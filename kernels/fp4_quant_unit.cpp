@@ -1,4 +1,4 @@
-// The Unit contract of fp4_quant: beats in, beats out.
+// The Unit contract of fp4_quant takes beats in and gives beats out.
 #include <algorithm>
 #include <array>
 #include <bit>
@@ -27,7 +27,7 @@ BeatShape output_shape(const Parameters& parameters) {
   return BeatShape({{"code", 4, p.block, FieldKind::kCode}, {"scale", 8, 1, FieldKind::kUnsigned}});
 }
 
-/// The format names the mode; how many values share a scale is the parameter `block`.
+/// The format names the mode. How many values share a scale is the parameter `block`.
 std::optional<Refusal> unsupported(const Parameters&, const quant::Format& format) {
   if (const auto other = fp4_unsupported(format))
     return Refusal{"fp4_quant gives what fp4_dequant reads: " + other->text};
@@ -66,14 +66,14 @@ Fp4Mode mode_of(const quant::Format& format) {
   }
 }
 
-/// Of a tensor whose largest weight is about 2^10 of a block's; few-bit numbers, under which thresholds are
-/// values.
+/// Draws the scale of a tensor whose largest weight is about 2^10 of a block's, with few-bit numbers among them, under
+/// which thresholds are values.
 std::uint32_t draw_tensor_scale(Random& random) {
   const std::uint32_t fraction = random.percent(40) ? 0 : any_word(random) << random.below(23) & 0x7FFFFF;
   return (127 - 10 + random.below(12)) << 23 | fraction;
 }
 
-/// Writes to every address that differs from a register's in one bit: all ignored.
+/// Writes to every address that differs from a register's in one bit; all of these writes are ignored.
 void ignored_writes(Random& random, std::vector<ConfigWrite>& writes) {
   for (unsigned bit = 2; bit < 8; ++bit) {
     writes.push_back({static_cast<std::uint8_t>(random.below(kRegisters) | 1U << bit), any_word(random)});
@@ -81,8 +81,8 @@ void ignored_writes(Random& random, std::vector<ConfigWrite>& writes) {
   writes.push_back({kRegisters, any_word(random)});
 }
 
-/// A tensor's enc and dec; `illegal` moves both to any size that the values reach, and adds numbers that are
-/// not finite.
+/// Draws a tensor's enc and dec. `illegal` moves both to any size that the values reach, and adds numbers that are not
+/// finite.
 void scale_writes(Random& random, bool bf16, bool illegal, std::vector<ConfigWrite>& writes) {
   static constexpr std::array<std::uint32_t, 6> kSpecial = {0x7F800000, 0xFF800000, 0x7FC00001,
                                                             0x00000000, 0x80000001, 0x7F7FFFFF};
@@ -103,7 +103,7 @@ void scale_writes(Random& random, bool bf16, bool illegal, std::vector<ConfigWri
   writes.push_back({2, dec});
 }
 
-/// One stimulus has one mode: with `illegal`, the three of MX take turns over the stall rates.
+/// One stimulus has one mode; with `illegal`, the three modes of MX take turns over the stall rates.
 std::vector<ConfigWrite> random_config(Random& random, const RandomRequest& request, bool bf16) {
   unsigned mode = static_cast<unsigned>(mode_of(request.format));
   const bool nvfp4 = mode_of(request.format) == Fp4Mode::kNvfp4;
@@ -137,7 +137,7 @@ std::uint16_t pattern_of(double value, bool bf16) {
   return static_cast<std::uint16_t>(bits | (std::signbit(value) ? 0x8000U : 0U));
 }
 
-/// A pattern at one of the seven thresholds of the divisor, or the next one on either side.
+/// Draws a pattern at one of the seven thresholds of the divisor, or the next one on either side.
 std::uint16_t near_threshold(Random& random, Fp4Divisor divisor, bool bf16) {
   static constexpr std::array<unsigned, 7> kQuarters{1, 3, 5, 7, 10, 14, 20};
   const SmallFloat& to = bf16 ? kBf16Float : kFp16Float;
@@ -148,7 +148,7 @@ std::uint16_t near_threshold(Random& random, Fp4Divisor divisor, bool bf16) {
   return static_cast<std::uint16_t>(static_cast<unsigned>(finite) | (random.below(2) << 15));
 }
 
-/// The first value, which is as a rule the largest, then the rest.
+/// Draws the first value, which is as a rule the largest, and then the rest.
 std::uint16_t draw_value(Random& random, BlockKind kind, double size, bool bf16) {
   const double sign = random.below(2) != 0 ? 1 : -1;
   switch (kind) {

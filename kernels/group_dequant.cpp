@@ -23,7 +23,7 @@ BeatShape output_shape(const Parameters& parameters) {
                     {"nonfinite", 1, 1, FieldKind::kFlag}});
 }
 
-/// Of the input beat, looked up once.
+/// The fields of the input beat, which are looked up once.
 struct FieldOffsets {
   explicit FieldOffsets(const BeatShape& in)
       : mantissa(in.offset("mantissa")),
@@ -34,8 +34,8 @@ struct FieldOffsets {
   unsigned mantissa, exponent, nonfinite, scale, scale_u8;
 };
 
-/// Magnitudes of every length, the extremes, and the most negative pattern (which no PE emits) when
-/// `illegal`.
+/// Draws magnitudes of every length, the extremes, and, when `illegal` is set, the most negative pattern (which no PE
+/// emits).
 std::int64_t draw_mantissa(Random& random, unsigned width, bool illegal) {
   const std::int64_t largest = static_cast<std::int64_t>((std::uint64_t{1} << (width - 1)) - 1);
   if (illegal && random.percent(3)) return -largest - 1;

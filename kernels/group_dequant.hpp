@@ -1,5 +1,5 @@
-// group_dequant: a group sum times the significand of its scale, exactly, one scale bit per cycle.
-// Numbers: kernels/ARITHMETIC.md, section 3. Interface and cycles: kernels/TIMING.md.
+// group_dequant multiplies a group sum by the significand of its scale, exactly, one scale bit per cycle. The numbers
+// are in kernels/ARITHMETIC.md, section 3; interface and cycles are in kernels/TIMING.md.
 #pragma once
 
 #include <cstdint>
@@ -12,14 +12,14 @@ namespace subbyte::kernels {
 
 /// The scale as the unit's shift-and-add loop sees it.
 struct ScaleSignificand {
-  unsigned significand = 0;  ///< `bits` wide, consumed most significant bit first
+  unsigned significand = 0;  ///< `bits` wide, consumed from the most significant bit on
   unsigned bits = 0;         ///< cycles of the loop: 8 for u8, 11 for FP16
   int exponent = 0;          ///< added to the group sum's exponent
   bool nonfinite = false;
 };
 ScaleSignificand scale_significand(std::uint16_t scale, bool scale_u8);
 
-/// Worth product * 2^(exponent-50).
+/// The result is worth product * 2^(exponent-50).
 struct DequantResult {
   Int128 product = 0;
   int exponent = 0;

@@ -1,6 +1,6 @@
-// int8_mac_tile: rows x cols units of INT8 activations times signed bytes into integer sums, exact; a baseline for
-// weights of any format whose levels are integers. Family: kernels/parts/row_tile.hpp. Numbers: kernels/ARITHMETIC.md,
-// section 7.
+// int8_mac_tile has rows x cols units of INT8 activations times signed bytes into exact integer sums. It is a baseline
+// for weights of any format whose levels are integers. Its family is in kernels/parts/row_tile.hpp. The numbers are in
+// kernels/ARITHMETIC.md, section 7.
 #pragma once
 
 #include "kernels/contract/refusal.hpp"
@@ -9,7 +9,7 @@
 namespace subbyte::kernels {
 
 RowTileKind int8_mac_tile_kind(const Parameters& parameters);
-/// Nothing when weights of the format are bytes and its scales cross the ports, else why not.
+/// Returns nothing when weights of the format are bytes and its scales cross the ports, or else why not.
 std::optional<Refusal> byte_tile_unsupported(const quant::Format& format);
 UnitInfo int8_mac_tile_info();
 

@@ -32,7 +32,7 @@ std::optional<Refusal> unsupported(const Parameters& /*parameters*/, const quant
 
 void matquant_slice(const Parameters& parameters, std::span<const std::uint64_t> in, std::span<std::uint64_t> out) {
   const unsigned bits = bits_of(parameters);
-  const unsigned below = quant::kParentBits - bits - 1;  // planes that never arrive
+  const unsigned below = quant::kParentBits - bits - 1;  // these planes never arrive
   for (unsigned i = 0; i < codes_of(parameters); ++i) {
     const auto code = static_cast<unsigned>(get_bits(in, i * (bits + 1), bits + 1));
     set_bits(out, i * bits, bits, quant::round_to_slice(code << below, bits));

@@ -1,5 +1,6 @@
-// mx_dot: dot product of two OCP MX blocks, accumulated in FP32. Numbers: kernels/ARITHMETIC.md, section 10 (OCP MX
-// v1.0, section 6.2; window: arXiv 2510.25602, Table 5). Interface and cycles: kernels/TIMING.md.
+// mx_dot computes the dot product of two OCP MX blocks, accumulated in FP32. The numbers are in kernels/ARITHMETIC.md,
+// section 10 (OCP MX v1.0, section 6.2; the window is from arXiv 2510.25602, Table 5); interface and cycles are in
+// kernels/TIMING.md.
 #pragma once
 
 #include <cstdint>
@@ -14,10 +15,10 @@ class MxDot {
   explicit MxDot(const Parameters& parameters);
   const BlockLayout& layout() const { return layout_; }
 
-  /// Stage 0.
+  /// Stage 0: the block's sum and its scales.
   struct Block {
-    BlockSum sum;         ///< nan: also for a scale of 255
-    unsigned scales = 0;  ///< both scale bytes added
+    BlockSum sum;         ///< nan also for a scale of 255
+    unsigned scales = 0;  ///< the sum of both scale bytes
   };
   Block load(const BlockBeat& beat) const;
   /// Stage 1: the block's value as FP32.

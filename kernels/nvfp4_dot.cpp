@@ -5,7 +5,8 @@
 namespace subbyte::kernels {
 namespace {
 
-constexpr int kScaleUnit = -10;  // a scale is significand * 2^(exponent - 10): bias 7, three fraction bits
+// A scale is significand * 2^(exponent - 10), because the bias is 7 and there are three fraction bits.
+constexpr int kScaleUnit = -10;
 
 BlockLayout layout_of(const Parameters& parameters) {
   const bool integers = value_or(parameters, "element", 0) == 1;

@@ -1,5 +1,6 @@
-// nvfp4_dot: dot product of two NVFP4 or NVINT4 blocks, accumulated in FP32. Numbers: kernels/ARITHMETIC.md, section 10
-// (arXiv 2509.25149, appendix B; NVINT4: arXiv 2510.25602). Interface and cycles: kernels/TIMING.md.
+// nvfp4_dot computes the dot product of two NVFP4 or NVINT4 blocks, accumulated in FP32. The numbers are in
+// kernels/ARITHMETIC.md, section 10 (arXiv 2509.25149, appendix B; for NVINT4 arXiv 2510.25602); interface and cycles
+// are in kernels/TIMING.md.
 #pragma once
 
 #include <cstdint>
@@ -14,12 +15,12 @@ class Nvfp4Dot {
   explicit Nvfp4Dot(const Parameters& parameters);
   const BlockLayout& layout() const { return layout_; }
 
-  /// Stage 0.
+  /// Stage 0: the block's sum and its scales.
   struct Block {
-    std::int32_t sum = 0;  ///< of the elements' products, in units of 2^`unit`
+    std::int32_t sum = 0;  ///< sum of the elements' products, in units of 2^`unit`
     int unit = 0;
-    std::uint32_t significands = 0;  ///< the scales' significands multiplied: at most 225
-    int exponents = 0;               ///< ... and their exponents added
+    std::uint32_t significands = 0;  ///< the product of the scales' significands, at most 225
+    int exponents = 0;               ///< the sum of their exponents
     bool nan = false;
   };
   Block load(const BlockBeat& beat) const;

@@ -12,7 +12,7 @@ constexpr unsigned kMostPlanes = 8;
 void sign_of_plane(unsigned element, std::int8_t* lanes) { lanes[0] = element != 0 ? 1 : -1; }
 unsigned draw_plane(Random& random, const WeightDraw&) { return random.below(2); }
 
-/// The format's planes, or any other number; `illegal` adds zero, more than eight and writes to no register.
+/// Draws the format's planes, or any other number; `illegal` adds zero, more than eight and writes to no register.
 std::vector<ConfigWrite> random_config(const RandomRequest& request) {
   Random random(request.seed ^ 0x706C616EU);
   std::vector<ConfigWrite> writes;

@@ -39,7 +39,7 @@ std::uint32_t control_word(const quant::TermProgram& program) {
          (program.special_code & 0xFF) << kSpecialCodeLow;
 }
 
-/// The writes of a program, cut to the widths of the parameters without a check.
+/// Returns the writes of a program, cut to the widths of the parameters without a check.
 std::vector<ConfigWrite> cut_writes(const EncoderParams& params, const quant::TermProgram& program) {
   std::vector<ConfigWrite> writes;
   const auto write = [&](std::size_t address, std::uint32_t data) {
@@ -54,7 +54,7 @@ std::vector<ConfigWrite> cut_writes(const EncoderParams& params, const quant::Te
   return writes;
 }
 
-/// Code - zero in nine bits.
+/// Returns code - zero in nine bits.
 unsigned booth_difference(const EncoderTable& table, unsigned code, unsigned zero) {
   const unsigned extended = table.unsigned_code ? code & 0xFF : ((code & 0xFF) ^ 0x80) - 0x80;
   return (extended - (zero & 0xFF)) & 0x1FF;
@@ -62,7 +62,7 @@ unsigned booth_difference(const EncoderTable& table, unsigned code, unsigned zer
 
 TermBits booth_term(const EncoderParams& params, unsigned difference, unsigned t) {
   if (t >= kBoothDigits) return 0;
-  // A zero below the nine bits; the bits above them are the sign.
+  // There is a zero below the nine bits, and the bits above them are the sign.
   const unsigned v = ((difference ^ 0x100) - 0x100) << 1;
   const unsigned window = (v >> (2 * t)) & 7;
   const int digit = static_cast<int>((window & 1) + ((window >> 1) & 1)) - 2 * static_cast<int>(window >> 2);

@@ -1,4 +1,4 @@
-// The Unit contract of term_encoder: beats in, beats out.
+// The Unit contract of term_encoder takes beats in and gives beats out.
 #include <algorithm>
 #include <stdexcept>
 
@@ -29,7 +29,7 @@ void random_writes(Random& random, std::size_t count, unsigned first_address, st
   }
 }
 
-/// A control word whose special code is in the table, or one bit above it.
+/// Draws a control word whose special code is in the table, or one bit above it.
 std::uint32_t any_control(Random& random, const EncoderParams& params) {
   const unsigned table = random.percent(75) ? 1 : 0;
   const unsigned unsigned_code = random.below(2) << 1;
@@ -40,7 +40,7 @@ std::uint32_t any_control(Random& random, const EncoderParams& params) {
   return special << 6 | has_special | terms | unsigned_code | table;
 }
 
-/// A program that no format has: every register is drawn, in any order, among writes that must be ignored.
+/// Draws a program that no format has: every register is drawn, in any order, among writes that must be ignored.
 std::vector<ConfigWrite> any_program(Random& random, const EncoderParams& params) {
   std::vector<ConfigWrite> writes;
   const unsigned control = params.entries() + 4;
@@ -57,10 +57,9 @@ std::vector<ConfigWrite> any_program(Random& random, const EncoderParams& params
   return writes;
 }
 
-/// Behind the writes of a program, if there are any.
+/// Adds illegal writes behind those of a program, if there are any.
 void add_illegal_writes(Random& random, const EncoderParams& params, std::vector<ConfigWrite>& config) {
-  // The control word's number of terms is a register of its own: let it differ from the program's now and
-  // then.
+  // The control word's number of terms is a register of its own, so it differs from the program's now and then.
   if (random.percent(25) && !config.empty()) {
     ConfigWrite control{static_cast<std::uint8_t>(params.entries() + 4), 0};
     for (const ConfigWrite& write : config) {
@@ -69,8 +68,8 @@ void add_illegal_writes(Random& random, const EncoderParams& params, std::vector
     control.data = (control.data & ~0x1CU) | random.below(8) << 2;
     config.push_back(control);
   }
-  // Programs of formats leave many bits of the table alike: any program in most stimuli, a format's own or
-  // that of reset in the rest.
+  // Programs of formats leave many bits of the table alike. So most stimuli have any program, and the rest have a
+  // format's own or that of reset.
   if (random.percent(70) && !config.empty()) {
     const std::vector<ConfigWrite> program = any_program(random, params);
     config.insert(config.end(), program.begin(), program.end());

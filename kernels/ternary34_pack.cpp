@@ -11,7 +11,7 @@ namespace {
 
 constexpr unsigned kGroupBits = 4 * kTritBits;
 
-/// A group with one zero, from a code; in a third of the illegal draws any pattern, negative zeros included.
+/// Draws a group with one zero from a code, and in a third of the illegal draws any pattern, negative zeros included.
 unsigned draw_group(Random& random, bool illegal) {
   if (illegal && random.percent(33)) return random.below(1U << kGroupBits);
   std::array<std::uint8_t, 4> codes{};

@@ -11,7 +11,7 @@ namespace {
 
 unsigned bytes_of(const Parameters& parameters) { return value_or(parameters, "bytes", 8); }
 
-/// A byte that five codes give, or any of the 256 when `illegal`.
+/// Draws a byte that five codes give, or any of the 256 when `illegal` is set.
 unsigned draw_byte(Random& random, bool illegal) {
   if (illegal) return random.below(256);
   std::array<std::uint8_t, 5> codes{};

@@ -1,4 +1,4 @@
-// bitserial_pe in time: the two pipeline stages and the output register (kernels/TIMING.md).
+// bitserial_pe in time: its two pipeline stages and its output register (kernels/TIMING.md).
 #pragma once
 
 #include "kernels/bitserial_pe.hpp"
@@ -7,13 +7,14 @@
 
 namespace subbyte::models {
 
-/// Valid bits of a bitserial_pe. What the data registers do at an edge is told by `Moves`, downstream first.
+/// The valid bits of a bitserial_pe. `Moves` tells what the data registers do at an edge, downstream first.
 class PeControl {
  public:
   struct Moves {
     bool accumulate = false;  ///< stage 1 enters the accumulator
-    bool finish = false;      ///< ... and completes a group: the accumulator enters the output register and is cleared
-    bool load = false;        ///< the input beat enters stage 1
+    /// ... and completes a group: the accumulator enters the output register and is cleared.
+    bool finish = false;
+    bool load = false;  ///< the input beat enters stage 1
   };
 
   bool out_valid() const { return out_valid_; }

@@ -10,7 +10,7 @@
 namespace subbyte::models {
 namespace {
 
-// PEs move in lock-step: control exists once and data once per PE.
+// PEs move in lock-step, so control exists once and data exists once per PE.
 class BitserialTile {
  public:
   BitserialTile(const kernels::Parameters& parameters, kernels::PeArrayPath path)
@@ -30,7 +30,7 @@ class BitserialTile {
     return {pes_ready && encoder_.last(encoder_table_.terms()), back_.out_valid(), back_.out_data()};
   }
 
-  // Downstream first: every part reads what its predecessor held before the edge.
+  // It goes downstream first, so that every part reads what its predecessor held before the edge.
   void edge(const Inputs& inputs) {
     back_.edge(pes_.out_valid(), results_, inputs.out_ready);
     edge_pes(inputs);

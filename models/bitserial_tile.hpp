@@ -1,4 +1,4 @@
-// bitserial_tile in time: the models of its parts, composed (kernels/TIMING.md).
+// bitserial_tile in time, which is composed of the models of its parts (kernels/TIMING.md).
 #pragma once
 
 #include "kernels/bitserial_tile.hpp"

@@ -43,7 +43,7 @@ Trace block_dot(const UnitInfo& unit, const Parameters& parameters, const Stimul
   return run_unit<BlockDot<Dot>>(unit, parameters, stimulus, window);
 }
 
-/// How each unit runs in SystemC.
+/// The table says how each unit runs in SystemC.
 struct Row {
   std::string_view unit;
   Model* run;

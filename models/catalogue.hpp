@@ -1,4 +1,5 @@
-// The SystemC engine: cycle-accurate models of the units, bits by the golden step functions of kernels/.
+// The SystemC engine has cycle-accurate models of the units, whose bits come from the golden step functions of
+// kernels/.
 #pragma once
 
 #include <string_view>
@@ -9,7 +10,7 @@
 
 namespace subbyte::models {
 
-/// The units that have a model, which are those of kernels/units.def in its order (a test compares the two).
+/// Returns the units that have a model, which are those of kernels/units.def in its order (a test compares the two).
 std::vector<std::string_view> modelled_units();
 
 /// Runs the model of a unit on a stimulus: a timed trace, cycles as in kernels/TIMING.md. Parameters are completed by

@@ -11,7 +11,7 @@
 
 namespace subbyte::models {
 
-/// `width` column_accumulators of `rows` rows that move in lock-step: one control, `width` of every data
+/// `width` column_accumulators of `rows` rows that move in lock-step, with one control and `width` of every data
 /// register.
 class ColumnAccumulators {
  public:

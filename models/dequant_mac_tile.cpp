@@ -28,7 +28,7 @@ class DequantMacTile {
     return {front_.in_ready(core_.control().in_ready()), core_.control().out_valid(), slots_.current()};
   }
 
-  // Downstream first: every part reads what its predecessor held before the edge.
+  // It goes downstream first, so that every part reads what its predecessor held before the edge.
   void edge(const Inputs& inputs) {
     const bool weights_ready = core_.control().in_ready();
     const auto moves = core_.edge(front_.out_valid(), last1_, activations1_, weights1_, inputs.out_ready);

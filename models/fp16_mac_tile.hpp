@@ -1,4 +1,4 @@
-// fp16_mac_tile in time: operands, products, sums that drain through themselves (kernels/TIMING.md).
+// fp16_mac_tile in time: operands, products, and sums that drain through themselves (kernels/TIMING.md).
 #pragma once
 
 #include <cstdint>
@@ -11,7 +11,7 @@
 
 namespace subbyte::models {
 
-/// Valid bits and the row that drains.
+/// The valid bits, and the row that drains.
 class MacTileControl {
  public:
   explicit MacTileControl(unsigned rows) : rows_(rows) {}
@@ -60,9 +60,9 @@ class MacTileCore {
   explicit MacTileCore(const kernels::MacTileParams& params);
 
   const MacTileControl& control() const { return control_; }
-  /// The row that leaves, while control().out_valid().
+  /// Returns the row that leaves, while control().out_valid() holds.
   std::span<const std::uint32_t> row() const { return {sums_.data() + row_ * params_.cols, params_.cols}; }
-  /// Operands are read only when the input enters.
+  /// The operands are read only when the input enters.
   MacTileControl::Moves edge(bool in_valid, bool in_last, std::span<const std::uint16_t> activations,
                              std::span<const std::uint16_t> weights, bool out_ready);
 

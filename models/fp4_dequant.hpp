@@ -1,4 +1,5 @@
-// fp4_dequant in time: an elastic pipeline of two stages, scale and levels | values (kernels/TIMING.md).
+// fp4_dequant in time: an elastic pipeline of two stages, of which the first makes scale and levels and the second the
+// values (kernels/TIMING.md).
 #pragma once
 
 #include <cstdint>
@@ -16,7 +17,7 @@ class Fp4DequantStage {
  public:
   explicit Fp4DequantStage(const kernels::Fp4DequantParams& params) : params_(params), levels_(params.lanes) {}
   void configure(kernels::ConfigWrite write) { kernels::configure(config_, write); }
-  /// `code(lane)` gives the lane's four bits.
+  /// `code(lane)` returns the lane's four bits.
   template <class Code>
   void load(Code code, unsigned scale, unsigned selector) {
     multiplier_ = kernels::fp4_scale(params_, config_, scale);

@@ -44,7 +44,7 @@ class Fp4Quant {
   void configure(kernels::ConfigWrite write) { kernels::configure(config_, write); }
 
  private:
-  /// Registers behind amax, scale and thresholds: each holds what is known of its block so far.
+  /// The registers behind amax, scale and thresholds. Each holds what is known of its block so far.
   struct Stage {
     std::vector<std::uint16_t> values;
     kernels::Fp4Amax amax;

@@ -7,7 +7,7 @@
 
 namespace subbyte::models {
 
-/// Loop counter and valid bits of a group_dequant. `scale_bits` is the number of loop steps, 8 or 11.
+/// The loop counter and the valid bits of a group_dequant. `scale_bits` is the number of loop steps, 8 or 11.
 class DequantControl {
  public:
   struct Moves {

@@ -11,12 +11,12 @@
 
 namespace subbyte::models {
 
-/// The term counter of a term_encoder; latency 0, so it has no data registers.
+/// The term counter of a term_encoder. Its latency is 0, so it has no data registers.
 class EncoderControl {
  public:
   unsigned term() const { return term_; }
   bool last(unsigned terms) const { return term_ + 1 >= terms; }
-  /// An edge: the counter advances on an output handshake and wraps after the last term.
+  /// Makes an edge: the counter advances on an output handshake and wraps after the last term.
   void edge(bool output_handshake, unsigned terms) {
     if (output_handshake) term_ = last(terms) ? 0 : term_ + 1;
   }

@@ -1,4 +1,4 @@
-// bitserial_pe: group sum of FP16 activations times terms (kernels/ARITHMETIC.md 2, kernels/TIMING.md).
+// bitserial_pe makes the group sum of FP16 activations times terms (kernels/ARITHMETIC.md 2, kernels/TIMING.md).
 //
 // Function    Per beat, every lane contributes activation * ±2^shift; the beats of a group are added into one
 //             accumulator. Exact = 0: products aligned after their shift, a floating accumulator of AccWidth bits with

@@ -1,4 +1,4 @@
-// bitserial_tile: Rows x Cols bit-serial PEs with dequantizers and column sums (kernels/TIMING.md).
+// bitserial_tile has Rows x Cols bit-serial PEs with dequantizers and column sums (kernels/TIMING.md).
 //
 // Function    One output tile of y = W x: Rows tokens times Cols output channels, over all groups of K. Weights are
 //             broadcast down columns as terms, activations along rows; each group sum is scaled and added in FP32.
@@ -50,7 +50,7 @@ module bitserial_tile #(
   assign group_last = in_data_i[FlagBase+1];
   assign tile_last = in_data_i[FlagBase+2];
 
-  // Encoder. Codes, selectors and zeros lie in the tile's beat in the order in which the encoder takes them.
+  // The encoder takes codes, selectors and zeros in the order in which they lie in the tile's beat.
   logic enc_valid, pe_ready, enc_last, pe_last;
   logic [Cols*Lanes*TermWidth:0] enc_data;
   term_encoder #(
@@ -62,7 +62,7 @@ module bitserial_tile #(
   assign enc_last = enc_data[Cols*Lanes*TermWidth];
   assign pe_last = group_last && enc_last;
 
-  // PEs. All see the same handshakes, so that instance 0 speaks for all.
+  // All PEs see the same handshakes, so that instance 0 speaks for all of them.
   logic [Rows*Cols-1:0] pe_in_ready, pe_out_valid;
   logic [Rows*Cols*SumWidth-1:0] sums;
   logic sums_ready;

@@ -1,4 +1,4 @@
-// column_accumulator: FP32 sum of a column's dequantized group sums (kernels/ARITHMETIC.md 4, kernels/TIMING.md).
+// column_accumulator adds a column's dequantized group sums in FP32 (kernels/ARITHMETIC.md 4, kernels/TIMING.md).
 //
 // Function    Beats come row by row (0 .. Rows-1, repeating). Each is rounded to FP32 and added to its row's sum (FP32,
 //             nearest even); on `last` the sum is multiplied by the channel scale and sent, and the row restarts at +0.
@@ -51,7 +51,7 @@ module column_accumulator #(
     end
   end
 
-  // Row of the beat that comes next, and of the beat in stage 1.
+  // This is the row of the beat that comes next, and of the beat in stage 1.
   logic [2:0] row_q, row1_q;
   always_ff @(posedge clk_i) begin : row_counter
     if (!rst_ni) begin
@@ -63,7 +63,7 @@ module column_accumulator #(
     end
   end
 
-  // Stage 1: convert. Stage 2: add. Stage 3: multiply.
+  // Stage 1 converts, stage 2 adds, and stage 3 multiplies.
   logic [31:0] converted, converted1_q, scale1_q;
   logic [31:0] row_sum, sum, sum2_q, scale2_q;
   logic [31:0] scaled, out_q;

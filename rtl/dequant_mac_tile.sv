@@ -1,5 +1,5 @@
-// dequant_mac_tile: fp16_mac_tile behind one fp4_dequant per column: FP4 weights become FP16 and are multiplied as such
-// (kernels/ARITHMETIC.md 8 and 9, kernels/TIMING.md).
+// dequant_mac_tile is fp16_mac_tile behind one fp4_dequant per column: FP4 weights become FP16 and are multiplied as
+// such (kernels/ARITHMETIC.md 8 and 9, kernels/TIMING.md).
 //
 // Function    Per beat, each column's code becomes an FP16 weight (±(q/2) times the column's scale, one rounding); then
 //             sum = sum + activation * weight in FP32 (nearest even), the product exact. A tile's sums start at +0.

@@ -1,4 +1,4 @@
-// fp16_int8_mac_tile: Rows x Cols units of FP16 activations times signed bytes, multiplied as integers
+// fp16_int8_mac_tile has Rows x Cols units of FP16 activations times signed bytes, which are multiplied as integers
 // (kernels/ARITHMETIC.md 7, kernels/TIMING.md).
 //
 // Function    One output tile of y = W x: Rows tokens times Cols output channels, over all groups of K. The activations

@@ -1,4 +1,4 @@
-// fp16_mac_tile: Rows x Cols multiply-accumulate units, FP16 x FP16 into FP32 (kernels/ARITHMETIC.md 8,
+// fp16_mac_tile has Rows x Cols multiply-accumulate units, FP16 x FP16 into FP32 (kernels/ARITHMETIC.md 8,
 // kernels/TIMING.md).
 //
 // Function    Output-stationary: activations are broadcast to rows, weights to columns. Per beat, sum = sum + product

@@ -1,4 +1,4 @@
-// fp4_dequant: four-bit minifloat codes under a one-byte block scale to FP16 or BF16 (kernels/ARITHMETIC.md 9,
+// fp4_dequant turns four-bit minifloat codes under a one-byte block scale into FP16 or BF16 (kernels/ARITHMETIC.md 9,
 // kernels/TIMING.md).
 //
 // Function    value = ±(q/2) m, rounded once (nearest even, subnormals kept, saturating); q in 0 1 2 3 4 6 8 12 by the
@@ -49,7 +49,7 @@ module fp4_dequant #(
     end
   end
 
-  // Multiplier m: {nan, exponent field (at least 1), significand}.
+  // The multiplier m is {nan, exponent field (at least 1), significand}.
   logic                scale_nan, m_nan;
   logic [7:0]          scale_exp, m_exp;
   logic [3:0]          scale_sig;
@@ -71,7 +71,7 @@ module fp4_dequant #(
     assign m_sig = (scale_exp == 8'd0) ? {1'b0, scale_sig[3:1]} : scale_sig;
   end
 
-  // The special value of this beat.
+  // This is the special value of the beat.
   logic       selector_in_scale;
   logic [1:0] selector;
   logic [5:0] special;
@@ -84,7 +84,7 @@ module fp4_dequant #(
     .clk_i(clk_i), .rst_ni(rst_ni), .in_valid_i(in_valid_i), .in_ready_o(in_ready_o), .out_valid_o(out_valid_o),
     .out_ready_i(out_ready_i), .load_o(load));
 
-  // Stage 0: the multiplier, once, and the levels {negative, half units}.
+  // Stage 0 makes the multiplier, once, and the levels {negative, half units}.
   logic                nan_q;
   logic [7:0]          exponent_q;
   logic [SigWidth-1:0] significand_q;
@@ -107,14 +107,14 @@ module fp4_dequant #(
     logic [4:0] half_units;
     logic [5:0] level_q;
     assign code = in_data_i[4*l +: 4];
-    // E2M1: f half units below exponent 1, else (2 + f) 2^(e-1).
+    // In E2M1 a code is f half units below exponent 1, and otherwise (2 + f) 2^(e-1).
     assign half_units = (code[2:1] == 2'd0) ? {4'd0, code[0]} : {3'd0, 1'b1, code[0]} << (code[2:1] - 2'd1);
     always_ff @(posedge clk_i) begin : level
       if (!rst_ni) level_q <= '0;
       else if (load[0]) level_q <= (control_q[2] && (code == control_q[6:3])) ? special : {code[3], half_units};
     end
 
-    // Stage 1: the value.
+    // Stage 1 makes the value.
     logic [15:0] value;
     fp4_value #(.SigWidth(SigWidth), .Bf16(Bf16)) u_value (
       .negative_i(level_q[5]), .half_units_i(level_q[4:0]), .nan_i(nan_q), .exponent_i(exponent_q),

@@ -1,4 +1,4 @@
-// fp4_quant: a block of FP16 or BF16 values to E2M1 codes and a scale byte (kernels/ARITHMETIC.md 9,
+// fp4_quant turns a block of FP16 or BF16 values into E2M1 codes and a scale byte (kernels/ARITHMETIC.md 9,
 // kernels/TIMING.md).
 //
 // Function    The scale comes from the largest magnitude: a power of two as E8M0 (OCP MX floor, ceil, even), or UE4M3
@@ -70,7 +70,7 @@ module fp4_quant #(
     end
   end
 
-  // Stage 0: the largest magnitude. Stage 1: the scale, with all ones for NaN in the mode's format.
+  // Stage 0 finds the largest magnitude, and stage 1 the scale, with all ones for NaN in the mode's format.
   logic [14:0] amax, amax_q;
   logic        nan, nan1_q, nan2_q;
   logic [7:0]  scale, scale1_q, scale2_q;
@@ -98,7 +98,7 @@ module fp4_quant #(
     end
   end
 
-  // Stage 2: D as a normal number, and the pattern of each threshold.
+  // Stage 2 makes D as a normal number, and the pattern of each threshold.
   logic               unused_nan;
   logic [7:0]         scale_exp;
   logic [3:0]         scale_sig;
@@ -113,7 +113,7 @@ module fp4_quant #(
   assign divisor_sig = product[27] ? product : product << 1;
   assign divisor_exp = 12'(scale_exp) + (nvfp4 ? 12'(dec_exp) - 12'sd127 : 12'sd0) + 12'(product[27]);
 
-  // Quarters 1 3 5 7 10 14 20; ties go to the even code.
+  // The quarters are 1 3 5 7 10 14 20; ties go to the even code.
   logic [7*15-1:0] patterns, patterns_q;
   for (genvar t = 0; t < 7; t++) begin : gen_threshold
     fp4_threshold #(
@@ -130,7 +130,7 @@ module fp4_quant #(
     else if (load[2]) patterns_q <= patterns;
   end
 
-  // Stage 3: the codes.
+  // Stage 3 makes the codes.
   logic [4*Block+7:0] out, out_q;
   for (genvar i = 0; i < Block; i++) begin : gen_lane
     logic [6:0] passed;
@@ -138,7 +138,7 @@ module fp4_quant #(
     for (genvar t = 0; t < 7; t++) begin : gen_compare
       assign passed[t] = (values2_q[16*i +: 15] >= patterns_q[15*t +: 15]);
     end
-    // The thresholds ascend: as many are passed as the highest one says.
+    // The thresholds ascend, so as many are passed as the highest one says.
     assign magnitude[2] = passed[3];
     assign magnitude[1] = passed[3] ? passed[5] : passed[1];
     assign magnitude[0] =

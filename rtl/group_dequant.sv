@@ -1,4 +1,4 @@
-// group_dequant: group sum times group scale, one scale bit per cycle (kernels/ARITHMETIC.md 3, kernels/TIMING.md).
+// group_dequant multiplies a group sum by its scale, a scale bit per cycle (ARITHMETIC.md 3, kernels/TIMING.md).
 //
 // Function    product = mantissa * q exactly, by shift-and-add from the most significant scale bit; exponents are
 //             added. q is the 11-bit significand of an FP16 scale, or a u8 scale.

@@ -1,4 +1,4 @@
-// int8_mac_tile: Rows x Cols units of INT8 activations times signed bytes (kernels/ARITHMETIC.md 7, kernels/TIMING.md).
+// int8_mac_tile: Rows x Cols units take INT8 activations times signed bytes (kernels/ARITHMETIC.md 7, TIMING.md).
 //
 // Function    One output tile of y = W x: Rows tokens times Cols output channels, over all groups of K. Group sums are
 //             integers and exact: M = sum of products modulo 2^(AccWidth+1). Each group sum is scaled and added in

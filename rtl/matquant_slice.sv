@@ -1,4 +1,4 @@
-// matquant_slice: MatQuant's slice of an eight-bit code, rounded half up and clamped (kernels/ARITHMETIC.md 11,
+// matquant_slice makes MatQuant's slice of an eight-bit code, rounded half up and clamped (kernels/ARITHMETIC.md 11,
 // kernels/TIMING.md).
 //
 // Function    T = the code's top Bits bits, b = the next one: slice = min(T + b, 2^Bits - 1). What a memory must

@@ -1,4 +1,4 @@
-// mx_dot: dot product of two OCP MX blocks per cycle, accumulated in FP32 (kernels/ARITHMETIC.md 10,
+// mx_dot makes the dot product of two OCP MX blocks per cycle, accumulated in FP32 (kernels/ARITHMETIC.md 10,
 // kernels/TIMING.md).
 //
 // Function    The products of a block's elements are summed exactly (Window = 0) or in Window bits below the largest
@@ -31,15 +31,15 @@ module mx_dot #(
   localparam int unsigned ManBits = (Element == 0) ? 1 : (Element == 1 || Element == 3) ? 3 : 2;
   localparam int unsigned Special = (Element == 3) ? 1 : (Element == 4) ? 2 : 0;
   localparam int unsigned Room = Window - 2 * (ManBits + 1);  // bits of the window below a significand
-  // What the largest product is worth: significands (1.75 = 14/8 for E4M3, whose 15/8 is NaN at the highest exponent,
-  // but stands at the top of a window from any other one) and the place of the lowest bit.
+  // This is what the largest product is worth: its significands (1.75 = 14/8 for E4M3, whose 15/8 is NaN at the highest
+  // exponent, but stands at the top of a window from any other one) and the place of its lowest bit.
   localparam int unsigned Largest = (Element == 0) ? 3 : (Element == 1) ? 15 :
                                   (Element == 3) ? ((Window != 0) ? 15 : 14)
                                     : (Element == 5) ? 128 : 7;
   localparam int unsigned Place = (Element == 5) ? 0 : (Window != 0) ? Room :
                                 2 * (2 ** ExpBits - 2) - ((Element == 4) ? 2 : 0);
   localparam int unsigned SumWidth = $clog2(Block * Largest * Largest + 1) + Place + 1;
-  // Exponent of the sum's lowest bit, the scales' biases included.
+  // This is the exponent of the sum's lowest bit, with the scales' biases included.
   localparam int signed Unit = (Element == 0) ? -2 : (Element == 1) ? -6 : (Element == 2) ? -8 : (Element == 3) ? -18
                              : (Element == 4) ? -32 : -12;
   localparam int signed Offset = Unit - 254 - ((Element != 5 && Window != 0) ? 32'(Room) + 2 : 0);

@@ -1,5 +1,5 @@
-// nvfp4_dot: dot product of two NVFP4 or NVINT4 blocks per cycle, accumulated in FP32 (kernels/ARITHMETIC.md 10,
-// kernels/TIMING.md).
+// nvfp4_dot makes the dot product of two NVFP4 or NVINT4 blocks per cycle, accumulated in FP32 (kernels/ARITHMETIC.md
+// 10, kernels/TIMING.md).
 //
 // Function    The products of a block's elements are summed exactly and multiplied by both UE4M3 scales; FP32 holds
 //             that exactly, so it is normalised and not rounded. It is added to the FP32 sum of the blocks before
@@ -25,7 +25,7 @@ module nvfp4_dot #(
   input  logic                  out_ready_i,
   output logic [31:0]           out_data_o
 );
-  // Products of at most 144 quarters (E2M1) or 64 (INT4).
+  // Products are at most 144 quarters (E2M1) or 64 (INT4).
   localparam int unsigned SumWidth = $clog2(Block * ((Element == 0) ? 144 : 64) + 1) + 1;
   localparam int signed Offset = (Element == 0) ? -22 : -20;  // a scale is significand * 2^(exponent - 10)
 

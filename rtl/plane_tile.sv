@@ -1,4 +1,4 @@
-// plane_tile: Rows x Cols units that add or subtract by bit planes of the weights (kernels/ARITHMETIC.md 7,
+// plane_tile has Rows x Cols units that add or subtract by bit planes of the weights (kernels/ARITHMETIC.md 7,
 // kernels/TIMING.md).
 //
 // Function    One output tile of y = W x: Rows tokens times Cols output channels, over all groups of K. A weight is a
@@ -46,7 +46,7 @@ module plane_tile #(
   localparam int unsigned WeightBase = Rows * Lanes * 16;
   localparam int unsigned SideBase = WeightBase + Cols * Lanes;
 
-  // Planes of a chunk, less one, and the number of the plane at the input.
+  // These are the planes of a chunk, less one, and the number of the plane at the input.
   logic [2:0] last_plane_q, plane_q;
   logic load0, first, complete, first0_q, complete0_q;
   assign first = plane_q == 3'd0;

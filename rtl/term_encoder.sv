@@ -1,4 +1,4 @@
-// term_encoder: codes of every format to bit-serial terms (kernels/ARITHMETIC.md 1, kernels/TIMING.md).
+// term_encoder turns codes of every format into bit-serial terms (kernels/ARITHMETIC.md 1, kernels/TIMING.md).
 //
 // Function    Each code becomes `terms` terms {negative, nonzero, shift}, worth ±2^shift, one per cycle: the radix-4
 //             Booth digits of code - zero (integers), or the terms listed in a writable table (every other alphabet).
@@ -36,7 +36,7 @@ module term_encoder #(
   localparam logic [8:0] SpecialBase = 9'(Entries);
   localparam logic [8:0] ControlAddr = 9'(Entries + 4);
 
-  // The program: table, specials, control word {special_code, has_special, terms, unsigned_code, table_mode}.
+  // The program is the table, the specials and {special_code, has_special, terms, unsigned_code, table_mode}.
   logic [Entries*EntryWidth-1:0] entries_q, entries_reset;
   logic [4*EntryWidth-1:0]       specials_q, specials_reset;
   logic [13:0]                   control_q, control_reset;
@@ -75,7 +75,7 @@ module term_encoder #(
   assign out_valid_o = in_valid_i;
   assign in_ready_o = out_ready_i && last;
 
-  // The table reduced to the current term, once for all lanes.
+  // The table is reduced to the current term, once for all lanes.
   logic [Entries*TermWidth-1:0] entries_term;
   logic [4*TermWidth-1:0]       specials_term;
   always_comb begin : select_term

@@ -1,7 +1,7 @@
-// ternary2_unpack: two-bit codes to trits (kernels/ARITHMETIC.md 6, kernels/TIMING.md).
+// ternary2_unpack turns two-bit codes into trits (kernels/ARITHMETIC.md 6, kernels/TIMING.md).
 //
 // Function    Codes 0 1 2 give -1 0 +1; code 3, which no quantizer emits, gives 0.
-//             What the denser layouts are compared with.
+//             The denser layouts are compared with it.
 // Parameters  Codes per beat, in 1..256.
 // Input       {code[Codes] x2}: code 0 lowest.
 // Output      {trit[Codes] x2}: a trit is {negative, nonzero}, two's complement.

@@ -1,4 +1,4 @@
-// ternary34_pack: four trits with exactly one zero to a five-bit code (kernels/ARITHMETIC.md 6, kernels/TIMING.md).
+// ternary34_pack turns four trits with one zero into a five-bit code (kernels/ARITHMETIC.md 6, kernels/TIMING.md).
 //
 // Function    Each group of four trits gives its code, or code 0 and an error when the number of zeros is not one.
 //             The trit 10 is read as a zero.

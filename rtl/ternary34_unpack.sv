@@ -1,4 +1,4 @@
-// ternary34_unpack: five-bit codes to four trits with exactly one zero each (kernels/ARITHMETIC.md 6,
+// ternary34_unpack turns five-bit codes into four trits with exactly one zero each (kernels/ARITHMETIC.md 6,
 // kernels/TIMING.md).
 //
 // Function    Each code gives the four trits of its group. Every code is legal; a zero trit is 00.

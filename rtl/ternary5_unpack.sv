@@ -1,4 +1,4 @@
-// ternary5_unpack: bytes to five trits each (kernels/ARITHMETIC.md 6, kernels/TIMING.md).
+// ternary5_unpack turns bytes into five trits each (kernels/ARITHMETIC.md 6, kernels/TIMING.md).
 //
 // Function    Trit n of byte q is ((q 3^n mod 256) 3) >> 8 less one. Every byte is legal; a zero trit is 00.
 // Parameters  Bytes per beat, in 1..64.

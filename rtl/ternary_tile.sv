@@ -1,4 +1,4 @@
-// ternary_tile: Rows x Cols units that select and add: activations times ternary weights, no multiplier
+// ternary_tile has Rows x Cols units that select and add activations times ternary weights, without a multiplier
 // (kernels/ARITHMETIC.md 7, kernels/TIMING.md).
 //
 // Function    One output tile of y = W x: Rows tokens times Cols output channels, over all groups of K. ActInt8 = 0:

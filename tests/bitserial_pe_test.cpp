@@ -1,4 +1,4 @@
-// bitserial_pe: golden against RTL, its timing, and the comparison on a broken PE.
+// Tests bitserial_pe: golden against RTL, its timing, and the comparison on a broken PE.
 #include "kernels/catalogue.hpp"
 #include "tests/support/rtl_cases.hpp"
 
@@ -21,7 +21,7 @@ TEST(BitserialPe, OneBeatPerCycleAndTwoCyclesToTheResult) {
   EXPECT_EQ(group, trace.size());
 }
 
-// Lane 0 no longer sees Inf and NaN: wrong in the first group that has one there and in no other lane.
+// Lane 0 no longer sees Inf and NaN, which is wrong in the first group that has one there and in no other lane.
 TEST(BitserialPe, ALostNaNIsFoundAtItsGroup) {
   const auto& info = kernels::unit("bitserial_pe");
   const auto& point = info.points[0];
@@ -46,7 +46,7 @@ TEST(BitserialPe, ALostNaNIsFoundAtItsGroup) {
   EXPECT_EQ(*verdict.first_bit_mismatch, expected);
 }
 
-// A result register that does not wait for its reader: the bound assertion stops the run.
+// A result register does not wait for its reader, and the bound assertion stops the run.
 TEST(BitserialPe, AnUnstableOutputFailsTheAssertion) {
   const auto& info = kernels::unit("bitserial_pe");
   const auto& point = info.points[0];

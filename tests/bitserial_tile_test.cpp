@@ -1,4 +1,4 @@
-// bitserial_tile: golden against RTL, its cycle formula, and the comparison on a broken tile.
+// Tests bitserial_tile: golden against RTL, its cycle formula, and the comparison on a broken tile.
 #include "kernels/catalogue.hpp"
 #include "tests/support/rtl_cases.hpp"
 
@@ -7,7 +7,8 @@ namespace {
 
 TEST(BitserialTile, RtlEqualsGolden) { expect_rtl_equals_golden("bitserial_tile", 8); }
 
-/// Tiles of one group of `chunks` beats, all zeros but the flags; the reset program takes two terms per weight.
+/// Makes tiles of one group of `chunks` beats, in which all is zero but the flags; the reset program takes two terms
+/// per weight.
 kernels::Stimulus one_group_tiles(const kernels::BeatShape& shape, std::size_t tiles, unsigned chunks, bool u8) {
   kernels::Beats beats(shape.words());
   for (std::size_t i = 0; i < tiles * chunks; ++i) {
@@ -43,7 +44,7 @@ TEST(BitserialTile, AGroupTakesTheLongerOfTermsAndScaleBits) {
   }
 }
 
-// Every column takes the scale of column 0: wrong, but never in column 0.
+// Every column takes the scale of column 0, which is wrong, but never in column 0.
 TEST(BitserialTile, ASharedScaleIsFoundInTheOtherColumns) {
   const auto& info = kernels::unit("bitserial_tile");
   const auto& point = info.points[1];

@@ -1,4 +1,4 @@
-// column_accumulator: golden against RTL, its timing, and the comparison on a broken accumulator.
+// Tests column_accumulator: golden against RTL, its timing, and the comparison on a broken accumulator.
 #include "kernels/catalogue.hpp"
 #include "tests/support/rtl_cases.hpp"
 
@@ -21,7 +21,7 @@ TEST(ColumnAccumulator, OneBeatPerCycleAndThreeCyclesToTheValue) {
   EXPECT_EQ(values, trace.size());
 }
 
-/// `tiles` tiles of one group: every row of every tile adds 2^50 * 2^(0-50) = 1 and is scaled by 1.
+/// Makes `tiles` tiles of one group, in which every row of every tile adds 2^50 * 2^(0-50) = 1 and is scaled by 1.
 kernels::Stimulus ones(const kernels::BeatShape& shape, std::size_t tiles) {
   kernels::Beats beats(shape.words());
   for (std::size_t i = 0; i < tiles * 8; ++i) {
@@ -45,7 +45,7 @@ TEST(ColumnAccumulator, OnesAreOnes) {
   for (std::uint64_t i = 0; i < trace.size(); ++i) EXPECT_EQ(trace.beat(i)[0], 0x3F800000U);
 }
 
-// A row that does not restart at +0: right in the first tile, wrong from the first row of the second.
+// A row does not restart at +0, which is right in the first tile and wrong from the first row of the second on.
 TEST(ColumnAccumulator, AnUnclearedRowIsFoundInTheSecondTile) {
   const auto& info = kernels::unit("column_accumulator");
   const auto stimulus = ones(info.input_shape(info.points[0]), 3);

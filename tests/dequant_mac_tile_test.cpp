@@ -1,5 +1,5 @@
-// dequant_mac_tile: golden against exact decoding and the machine's IEEE arithmetic, against decoded tensors
-// and against RTL, cycles of tiles back to back, RTL broken on purpose.
+// Tests dequant_mac_tile: golden against exact decoding and the machine's IEEE arithmetic, against decoded tensors and
+// against RTL, cycles of tiles back to back, and RTL broken on purpose.
 #include "kernels/dequant_mac_tile.hpp"
 
 #include <random>
@@ -19,7 +19,7 @@ using Weight = kernels::DequantMacBeat::Weight;
 
 TEST(DequantMacTile, RtlEqualsGolden) { expect_rtl_equals_golden(kUnit, 40); }
 
-/// What the writes leave, read as kernels/TIMING.md has it.
+/// Returns what the writes leave, read as kernels/TIMING.md has it.
 struct Registers {
   explicit Registers(const std::vector<kernels::ConfigWrite>& writes) {
     for (const auto& write : writes) {
@@ -41,8 +41,8 @@ struct Registers {
   }
 };
 
-/// Weights are exact FP16 numbers, products exact in double and float, sums one correctly rounded float
-/// addition each.
+/// Weights are exact FP16 numbers, products are exact in double and float, and each sum is one correctly rounded float
+/// addition.
 std::vector<std::uint32_t> expected_values(const kernels::MacTileParams& p, const kernels::Stimulus& stimulus) {
   const kernels::DequantMacBeat in(p);
   const Registers registers(stimulus.config);
@@ -87,7 +87,7 @@ TEST(DequantMacTile, GoldenIsExactDecodingAndIeeeArithmetic) {
   EXPECT_GT(finite, compared / 2);
 }
 
-/// One unit, one tile per beat: activation 1.0 times a weight.
+/// Runs one unit with one tile per beat, which is activation 1.0 times a weight.
 kernels::Stimulus ones_times(const std::vector<Weight>& weights, std::vector<kernels::ConfigWrite> config) {
   const kernels::DequantMacBeat in({1, 1});
   kernels::Beats beats(in.shape().words());
@@ -130,7 +130,7 @@ TEST(DequantMacTile, WeightsAreTheDecodedOnes) {
   }
 }
 
-/// RaZeR's four special values by the selector, then from bit 7 of the scale byte.
+/// RaZeR's four special values are chosen by the selector, and then by bit 7 of the scale byte.
 TEST(DequantMacTile, SpecialValuesGoThroughTheRegisters) {
   const auto& info = kernels::unit(kUnit);
   auto writes = kernels::fp4_program(quant::parse_format("razer")).writes();
@@ -167,7 +167,7 @@ TEST(DequantMacTile, RunsTheFormatsThatItsDequantizerDecodes) {
   EXPECT_EQ(why("mxfp6-e2m3"), "codes of 6 bits, fp4_dequant reads E2M1 codes of 4");
 }
 
-/// Tiles of two rows, three columns and two beats of ones; column 2 has a selector of its own in tile 3.
+/// Makes tiles of two rows, three columns and two beats of ones; column 2 has a selector of its own in tile 3.
 kernels::Stimulus three_columns() {
   const kernels::DequantMacBeat in({2, 3});
   kernels::Beats beats(in.shape().words());

@@ -1,4 +1,4 @@
-// fp16_int8_mac_tile: golden against the specification in 128-bit integers, its error against exact sums, golden
+// Tests fp16_int8_mac_tile: golden against the specification in 128-bit integers, its error against exact sums, golden
 // against RTL, cycles, and the RTL broken on purpose.
 #include "kernels/fp16_int8_mac_tile.hpp"
 
@@ -38,7 +38,7 @@ TEST(Fp16Int8MacTile, ModelAndRtlKeepTheSameCyclesUnderStalls) {
     expect_cycles_under_stalls("fp16_int8_mac_tile", kernels::unit("fp16_int8_mac_tile").points[point], "int4:g8");
 }
 
-// Activations that lose their low bits without a trace: RTL and a reference that forgets them agree, and both leave the
+// Activations lose their low bits without a trace. RTL and a reference that forgets them agree, and both leave the
 // golden answer at the same beat.
 TEST(Fp16Int8MacTile, LostBitsAreFoundAtTheirBeat) {
   const auto& info = kernels::unit("fp16_int8_mac_tile");
@@ -124,7 +124,7 @@ double worst_error(const char* format_name, kernels::ActivationKind kind) {
       const kernels::RowExponent e = kernels::row_align(params, beat, integers);
       accumulate(params.pe, state, {kernels::row_dot(integers, column), e.exponent, e.nonfinite});
     }
-    // In units of 2^-60, where both are integers.
+    // The sums are in units of 2^-60, where both are integers.
     const Int128 difference = (static_cast<Int128>(state.mantissa) << (state.exponent + 35)) - (exact << 36);
     worst = std::max(worst, std::ldexp(std::abs(static_cast<double>(difference)), -36) / std::sqrt(squares));
   }
@@ -141,8 +141,8 @@ TEST(Fp16Int8MacTile, ErrorAgainstExactSums) {
     EXPECT_GT(gaussian, 0) << format;
     EXPECT_LE(gaussian, 5e-4) << format;
     EXPECT_LE(same_sign, 5e-4) << format;
-    // Activations are aligned before they meet their weights: small ones beside a large one of weight 0 lose what they
-    // are.
+    // Activations are aligned before they meet their weights, so small ones beside a large one of weight 0 lose what
+    // they are.
     EXPECT_LE(wide, 1e-2) << format;
   }
 }

@@ -1,4 +1,4 @@
-// fp16_mac_tile: golden against the machine's IEEE arithmetic and against RTL, cycles of tiles back to back,
+// Tests fp16_mac_tile: golden against the machine's IEEE arithmetic and against RTL, cycles of tiles back to back, and
 // RTL broken on purpose.
 #include "kernels/fp16_mac_tile.hpp"
 
@@ -36,7 +36,7 @@ TEST(Fp16MacTile, EveryActivationTimesWeightsOfEveryExponent) {
   }
 }
 
-/// Sums in the machine's float: a correctly rounded operation, of the same two numbers.
+/// Adds in the machine's float, which is a correctly rounded operation of the same two numbers.
 std::vector<std::uint32_t> expected_values(const kernels::Parameters& point, const kernels::Stimulus& stimulus) {
   const auto rows = static_cast<unsigned>(point.at("rows"));
   const auto cols = static_cast<unsigned>(point.at("cols"));
@@ -73,7 +73,7 @@ TEST(Fp16MacTile, GoldenIsIeeeArithmetic) {
           ASSERT_EQ(value, expected[i]) << format << " value " << i;
           finite += (expected[i] & 0x7F800000U) != 0x7F800000U ? 1 : 0;
         }
-        // A unit that answered NaN would pass a test of NaNs.
+        // A unit that always answered NaN would pass a test of NaNs.
         EXPECT_GT(finite, expected.size() / (illegal ? 3 : 1) * 9 / 10);
         compared += expected.size();
       }
@@ -82,7 +82,7 @@ TEST(Fp16MacTile, GoldenIsIeeeArithmetic) {
   EXPECT_GT(compared, 50'000U);
 }
 
-/// One unit, one tile per list of {activation, weight}.
+/// Runs one unit with one tile per list of {activation, weight}.
 using Pairs = std::vector<std::pair<std::uint16_t, std::uint16_t>>;
 kernels::Stimulus tiles_of(const std::vector<Pairs>& tiles) {
   kernels::Beats beats(1);
@@ -144,7 +144,7 @@ TEST(Fp16MacTile, FormatsWhoseWeightsNoScaleBringsIntoFp16AreRefused) {
   EXPECT_EQ(text_of(info.unsupported(info.points[0], quant::user_format(user))), "");
 }
 
-// A sum that does not restart at +0: right in the first tile, wrong from the first row of the second.
+// A sum does not restart at +0, which is right in the first tile and wrong from the first row of the second on.
 TEST(Fp16MacTile, AnUnclearedArrayIsFoundInTheSecondTile) {
   const auto& info = kernels::unit(kUnit);
   const kernels::Parameters point{{"rows", 2}, {"cols", 3}};
@@ -167,7 +167,7 @@ TEST(Fp16MacTile, ZeroTimesInfinityIsFoundAtItsTile) {
 }
 
 TEST(Fp16MacTile, ALostCycleIsFoundAtItsRow) {
-  // A tile of one beat, then one of two, whose second operands enter a cycle late.
+  // A tile of one beat is followed by one of two, whose second operands enter a cycle late.
   const Pairs one{{kOne, kOne}};
   const auto stimulus = tiles_of({one, {{kOne, kOne}, {kOne, kOne}}});
   const kernels::Parameters point{{"rows", 1}, {"cols", 1}};

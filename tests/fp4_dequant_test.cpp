@@ -1,5 +1,5 @@
-// fp4_dequant: golden against RTL, ties and their neighbours against doubles that are exact, the cycles, and
-// the comparison on a broken dequantizer.
+// Tests fp4_dequant: golden against RTL, ties and their neighbours against doubles that are exact, the cycles, and the
+// comparison on a broken dequantizer.
 #include <iostream>
 
 #include "kernels/catalogue.hpp"
@@ -52,7 +52,7 @@ TEST(Fp4Dequant, TenMillionValuesInOneRun) {
   expect_equal_hashes(info.points[0], stimulus);
 }
 
-/// All codes under every scale byte from `first` on, so many lanes at a time.
+/// Takes all codes under every scale byte from `first` on, so many lanes at a time.
 Stimulus all_codes(unsigned lanes, unsigned first, unsigned bytes, std::uint32_t tensor) {
   const unsigned beats = (16 + lanes - 1) / lanes;
   Stimulus stimulus;
@@ -67,9 +67,9 @@ Stimulus all_codes(unsigned lanes, unsigned first, unsigned bytes, std::uint32_t
   return stimulus;
 }
 
-// Significands of one bit more than the output has, their last bit set: ties of normal numbers, and with
-// fewer bits those of every subnormal binade. Each with its neighbours in FP32,
-// and some with any one bit more.
+// These significands have one bit more than the output and their last bit set, so they are ties of normal numbers, and
+// with fewer bits those of every subnormal binade. Each comes with its neighbours in FP32, and some with any one bit
+// more.
 TEST(Fp4Dequant, EveryTieAndItsNeighbours) {
   const auto& info = kernels::unit("fp4_dequant");
   std::uint64_t values = 0;
@@ -118,8 +118,8 @@ TEST(Fp4Dequant, TwoCyclesAndOneBeatPerCycle) {
   }
 }
 
-// The special code of razer, 8, loses its top bit: wrong from the first beat with code 0 on (or 8, which no
-// longer is one).
+// The special code of razer, 8, loses its top bit, which is wrong from the first beat with code 0 on (or with code
+// 8, which no longer is special).
 TEST(Fp4Dequant, ALostBitOfTheSpecialCodeIsFoundAtItsBeat) {
   const auto& info = kernels::unit("fp4_dequant");
   const auto point = kernels::resolve(info, {{"lanes", 2}, {"tensor_scale", 0}});

@@ -1,5 +1,5 @@
-// fp4_quant: golden against RTL in every mode, at every threshold and with the largest value in every lane;
-// its cycles; the comparison on a broken quantizer.
+// Tests fp4_quant: golden against RTL in every mode, at every threshold and with the largest value in every lane; its
+// cycles; and the comparison on a broken quantizer.
 #include <iostream>
 
 #include "kernels/catalogue.hpp"
@@ -33,7 +33,7 @@ TEST(Fp4Quant, RtlEqualsGoldenInEveryMode) {
   }
 }
 
-/// Blocks given one by one, with their configuration.
+/// Makes a stimulus of blocks that are given one by one, with their configuration.
 Stimulus stimulus_of(const std::vector<Patterns>& blocks, std::vector<ConfigWrite> config) {
   const std::size_t size = blocks[0].size();
   kernels::Beats beats((16 * size + 63) / 64);
@@ -59,7 +59,7 @@ std::vector<ConfigWrite> writes_of(const Fp4QuantConfig& config) {
   return {{0, static_cast<std::uint32_t>(config.mode)}, {1, config.enc}, {2, config.dec}};
 }
 
-/// The 15-bit pattern next above or at a positive number.
+/// Returns the 15-bit pattern next above or at a positive number.
 int pattern_above(double value, bool bf16) {
   int low = 0;
   int high = infinity16(bf16);
@@ -73,7 +73,7 @@ int pattern_above(double value, bool bf16) {
   return low;
 }
 
-// Under every scale of a mode: patterns around each threshold, against doubles that are exact, in golden and
+// Under every scale of a mode, patterns around each threshold are compared with doubles that are exact, in golden and
 // RTL.
 TEST(Fp4Quant, EveryThresholdAndItsNeighbours) {
   static constexpr double kThresholds[] = {0.25, 0.75, 1.25, 1.75, 2.5, 3.5, 5};
@@ -203,8 +203,8 @@ TEST(Fp4Quant, FourCyclesAndOneBlockPerCycle) {
   }
 }
 
-// Ties go up where they should go down: wrong from the first block on that has a value at 1/4, 5/4, 5/2 or 5
-// of D.
+// Ties go up where they should go down, which is wrong from the first block on that has a value at 1/4, 5/4, 5/2 or
+// 5 of D.
 TEST(Fp4Quant, AWrongTieIsFoundAtItsBlock) {
   const auto& info = kernels::unit("fp4_quant");
   const auto point = kernels::resolve(info, {{"block", 8}});

@@ -1,4 +1,4 @@
-// group_dequant: golden against RTL, its timing, and the comparison on a broken dequantizer.
+// Tests group_dequant: golden against RTL, its timing, and the comparison on a broken dequantizer.
 #include "kernels/catalogue.hpp"
 #include "tests/support/rtl_cases.hpp"
 
@@ -24,7 +24,7 @@ TEST(GroupDequant, OneScaleBitPerCycle) {
   }
 }
 
-// The exponent of u8 scales off by one: wrong from the first finite u8 beat on.
+// The exponent of u8 scales is off by one, which is wrong from the first finite u8 beat on.
 TEST(GroupDequant, AWrongExponentIsFoundAtItsBeat) {
   const auto& info = kernels::unit("group_dequant");
   const auto& point = info.points[0];

@@ -1,5 +1,5 @@
-// int8_mac_tile: golden against exact integers and the host's FP32, golden against RTL, cycles, and the RTL broken on
-// purpose.
+// Tests int8_mac_tile: golden against exact integers and the host's FP32, golden against RTL, cycles, and the RTL
+// broken on purpose.
 #include "kernels/int8_mac_tile.hpp"
 
 #include "kernels/catalogue.hpp"
@@ -12,7 +12,7 @@ namespace {
 
 using kernels::Int128;
 
-/// Sums of products of bytes, in acc_width + 1 bits of two's complement.
+/// Adds products of bytes in acc_width + 1 bits of two's complement.
 GroupReference exact_sums(const kernels::RowTileParams& params) {
   return [width = params.pe.acc_width](const GroupOperands& group) {
     Int128 sum = 0;
@@ -33,7 +33,7 @@ TEST(Int8MacTile, GoldenIsTheExactSum) {
   expect_golden_equals_reference("int8_mac_tile", kernels::int8_mac_tile_kind, exact_sums, 40);
 }
 
-// Every pair of bytes, as the only product of a group.
+// Every pair of bytes is the only product of a group once.
 TEST(Int8MacTile, EveryProductIsExact) {
   const auto& info = kernels::unit("int8_mac_tile");
   const auto point = resolve(info, {{"rows", 1}, {"cols", 1}, {"lanes", 1}});
@@ -68,8 +68,8 @@ TEST(Int8MacTile, ModelAndRtlKeepTheSameCyclesUnderStalls) {
     expect_cycles_under_stalls("int8_mac_tile", kernels::unit("int8_mac_tile").points[point], "int4:g8");
 }
 
-// Column 1 multiplied by the weights of column 0: what comes out is the golden answer to that stimulus, and the first
-// beat that differs is named.
+// Column 1 is multiplied by the weights of column 0. What comes out is the golden answer to that stimulus, and the
+// first beat that differs is named.
 TEST(Int8MacTile, AColumnWithAnothersWeightsIsFoundAtItsBeat) {
   const auto& info = kernels::unit("int8_mac_tile");
   const auto& point = info.points[1];

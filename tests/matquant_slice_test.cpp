@@ -1,5 +1,5 @@
-// matquant_slice: every code at every width through every engine, MatQuant's slices of packed weights, what it costs,
-// and broken RTL.
+// Tests matquant_slice: every code at every width through every engine, MatQuant's slices of packed weights, what it
+// costs, and broken RTL.
 #include <cmath>
 
 #include "kernels/catalogue.hpp"
@@ -16,7 +16,8 @@ namespace {
 
 TEST(MatquantSlice, RtlEqualsGolden) { expect_rtl_equals_golden("matquant_slice", 300); }
 
-// At every width, every pattern: floor(q / 2^(8-bits) + 1/2), clamped, whatever the planes that do not arrive hold.
+// At every width, every pattern gives floor(q / 2^(8-bits) + 1/2), clamped, whatever the planes that do not arrive
+// hold.
 TEST(MatquantSlice, EveryCodeAtEveryWidthRoundsHalfUpAndClamps) {
   const auto& info = kernels::unit("matquant_slice");
   for (unsigned bits = 1; bits <= 7; ++bits) {
@@ -37,7 +38,7 @@ TEST(MatquantSlice, EveryCodeAtEveryWidthRoundsHalfUpAndClamps) {
   }
 }
 
-/// Codes of a row with their sign bits flipped.
+/// Returns the codes of a row with their sign bits flipped.
 std::vector<unsigned> offset_codes(const quant::PackedTensor& w, std::size_t row) {
   std::vector<std::uint8_t> codes(w.cols);
   w.unpack_row(row, codes);
@@ -77,7 +78,8 @@ TEST(MatquantSlice, TakesParentsAlone) {
   EXPECT_EQ(why("nested8"), "its codes are not sliced by rounding (matquant8 is)");
 }
 
-// Gate equivalents per weight in osu018. A view of nested8 of the same width needs no gate: its planes are its codes.
+// These are gate equivalents per weight in osu018. A view of nested8 of the same width needs no gate: its planes are
+// its codes.
 TEST(MatquantSlice, CostsAHalfAdderPerBit) {
   const auto library = sim::read_technology("osu018").library;
   const auto& info = kernels::unit("matquant_slice");

@@ -1,4 +1,4 @@
-// mx_dot: golden against RTL, its cycles, and the comparison on broken RTL. Numbers:
+// Tests mx_dot: golden against RTL, its cycles, and the comparison on broken RTL. The numbers are tested in
 // tests/kernels/mx_dot_golden_test.cpp.
 #include "kernels/mx_dot.hpp"
 
@@ -45,7 +45,7 @@ TEST(MxDot, OneBlockPerCycleAndThreeCyclesToTheValue) {
   }
 }
 
-/// Blocks of one product 1 * 1 with scales of 1.
+/// Makes blocks of one product 1 * 1 with scales of 1.
 std::vector<BlockBeat> ones(std::size_t count) {
   std::vector<BlockBeat> blocks(count);
   for (BlockBeat& block : blocks) {
@@ -84,7 +84,7 @@ TEST(MxDot, ASubnormalTakenForANormalIsFoundAtItsBeat) {
   EXPECT_EQ(verdict.bit_mismatches, 1U);
 }
 
-// -144 + 8: the number of negative products is subtracted above the products' bits.
+// In -144 + 8 the number of negative products is subtracted above the products' bits.
 TEST(MxDot, AWrongSignCorrectionIsFoundAtTheFirstNegativeProduct) {
   auto blocks = ones(8);
   blocks[3].a = {2, 15};
@@ -94,8 +94,8 @@ TEST(MxDot, AWrongSignCorrectionIsFoundAtTheFirstNegativeProduct) {
   EXPECT_EQ(verdict.bit_mismatches, 1U);
 }
 
-// Ten products of 15/8 by 15/8, which stand at the top of the window: 2250 needs a bit more than ten of 14/8 by 14/8
-// do.
+// Ten products of 15/8 by 15/8 stand at the top of the window, and their 2250 needs a bit more than ten of 14/8 by
+// 14/8 do.
 TEST(MxDot, AWindowHoldsTenOfTheLargestSignificands) {
   const auto& info = kernels::unit("mx_dot");
   const auto point = kernels::resolve(info, {{"element", 3}, {"block", 10}, {"window", 24}});

@@ -1,4 +1,4 @@
-// nvfp4_dot: golden against exact products by value and kept vectors, golden against RTL, its cycles, and broken RTL.
+// Tests nvfp4_dot: golden against exact products by value and kept vectors, golden against RTL, cycles, and broken RTL.
 #include "kernels/nvfp4_dot.hpp"
 
 #include <filesystem>
@@ -22,7 +22,7 @@ using kernels::Nvfp4Dot;
 
 std::uint32_t golden_value(const Nvfp4Dot& dot, const BlockBeat& block) { return Nvfp4Dot::value(dot.load(block)); }
 
-/// Also that float holds the value as it is: there is nothing to round.
+/// Checks also that float holds the value as it is, because there is nothing to round.
 float reference_value(const BlockLayout& layout, const BlockBeat& block) {
   const bool integers = layout.element == kernels::BlockElement::kInt4;
   const double value =

@@ -1,5 +1,5 @@
-// plane_tile: golden against the specification in 128-bit integers, planes against plane_dot() and against the narrower
-// views at every stop, golden against RTL, configuration, cycles, and the RTL broken on purpose.
+// Tests plane_tile: golden against the specification in 128-bit integers, planes against plane_dot() and against the
+// narrower views at every stop, golden against RTL, configuration, cycles, and the RTL broken on purpose.
 #include "kernels/plane_tile.hpp"
 
 #include "kernels/catalogue.hpp"
@@ -24,7 +24,8 @@ RowTileParams whole_codes(RowTileParams params) {
   return params;
 }
 
-/// The r beats of every chunk as one beat of whole_codes(): activations of the first, side data of the last.
+/// Makes the r beats of every chunk one beat of whole_codes(), with the activations of the first and the side data of
+/// the last.
 kernels::Stimulus merged(const RowTileParams& params, const kernels::Stimulus& stimulus, unsigned planes) {
   const RowTileLayout from(params);
   const RowTileLayout to(whole_codes(params));
@@ -72,8 +73,8 @@ TEST(PlaneTile, GoldenIsTheSpecificationAtEveryStop) {
 
 TEST(PlaneTile, RtlEqualsGolden) { expect_rtl_equals_golden("plane_tile", 8); }
 
-/// Two tokens times two rows of packed codes of `bits` bits as tiles of the 2 x 2 point: one group per tile, scales
-/// of 1.
+/// Makes two tokens times two rows of packed codes of `bits` bits into tiles of the 2 x 2 point, with one group per
+/// tile and scales of 1.
 kernels::Stimulus plain_tiles(const RowTileLayout& layout, const quant::PackedTensor& w,
                               const std::vector<std::uint16_t>& x) {
   const unsigned bits = w.format.alphabet.code_bits;
@@ -97,7 +98,7 @@ kernels::Stimulus plain_tiles(const RowTileLayout& layout, const quant::PackedTe
   return {kernels::plane_tile_config(bits), kernels::source_of(std::move(beats)), {}, w.cols / group};
 }
 
-// Small whole numbers as activations: alignment, sums and FP32 lose nothing. After r planes a group's sum is what
+// Activations are small whole numbers, so alignment, sums and FP32 lose nothing. After r planes a group's sum is what
 // plane_dot() has after r planes of the whole code, and the dense dot product of the view of r bits.
 TEST(PlaneTile, AStopAfterRPlanesIsTheViewOfRBits) {
   constexpr std::size_t kCols = 64;
@@ -190,7 +191,7 @@ TEST(PlaneTile, ModelAndRtlKeepTheSameCyclesUnderStalls) {
     expect_cycles_under_stalls("plane_tile", kernels::unit("plane_tile").points[point], "nested8:g8");
 }
 
-// Sixteen planes taken for none: every plane is a chunk of its own, which is what golden says of one plane.
+// Sixteen planes are taken for none, so every plane is a chunk of its own, which is what golden says of one plane.
 TEST(PlaneTile, AWrongNumberOfPlanesIsFoundAtItsBeat) {
   const auto& info = kernels::unit("plane_tile");
   const auto& point = info.points[1];
@@ -207,7 +208,7 @@ TEST(PlaneTile, AWrongNumberOfPlanesIsFoundAtItsBeat) {
   EXPECT_EQ(verdict.first_bit_mismatch, compare(golden, expected).first_bit_mismatch);
 }
 
-// Activations taken with every plane: right while they are repeated, wrong beside garbage.
+// Activations are taken with every plane, which is right while they are repeated, and wrong beside garbage.
 TEST(PlaneTile, ActivationsOfALaterPlaneAreNobodys) {
   const auto& info = kernels::unit("plane_tile");
   const auto& point = info.points[1];

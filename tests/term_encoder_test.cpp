@@ -1,4 +1,4 @@
-// term_encoder: golden against RTL, its timing, its generated tables, and the comparison on a broken encoder.
+// Tests term_encoder: golden against RTL, its timing, its generated tables, and the comparison on a broken encoder.
 #include "kernels/catalogue.hpp"
 #include "quant/formats/formats.hpp"
 #include "testbenches/tables/tables.hpp"
@@ -35,7 +35,8 @@ TEST(TermEncoder, ResetProgramIsBitmodFp4) {
   }
 }
 
-// Codes, selectors and zeros that no quantizer emits, on the reset program as it is cut to each point's parameters.
+// Takes codes, selectors and zeros that no quantizer emits, on the reset program as it is cut to each point's
+// parameters.
 TEST(TermEncoder, ResetProgramIsCutAlikeEverywhere) {
   const auto& info = kernels::unit("term_encoder");
   for (const auto& point : info.points) {
@@ -82,7 +83,7 @@ TEST(TermEncoder, ANewRowHasItsTermTableByWhatItSays) {
   EXPECT_NE(files[0].text.find("module terms_tally_3 ("), std::string::npos);
 }
 
-// Booth digit +2 loses its factor 2: wrong exactly in beats that hold a positive term with an odd shift.
+// Booth digit +2 loses its factor 2, which is wrong exactly in beats that hold a positive term with an odd shift.
 TEST(TermEncoder, ABrokenDigitIsFoundAtItsBeat) {
   const auto& info = kernels::unit("term_encoder");
   const auto& point = info.points[0];

@@ -1,4 +1,4 @@
-// ternary2_unpack: every code through every engine, packed rows, and broken RTL.
+// Tests ternary2_unpack: every code through every engine, packed rows, and broken RTL.
 #include "kernels/catalogue.hpp"
 #include "tests/support/combinational_cases.hpp"
 
@@ -21,7 +21,7 @@ TEST(Ternary2Unpack, CodesAreMinusOneZeroPlusOneZero) {
   for (unsigned code = 0; code < 4; ++code) EXPECT_EQ(trits_of(trace.beat(code), 1)[0], expected[code]) << code;
 }
 
-// Code 3 read as -1.
+// Code 3 is read as -1.
 TEST(Ternary2Unpack, AWrongIllegalCodeIsFoundAtItsBeat) {
   const auto& info = kernels::unit("ternary2_unpack");
   auto stimulus = info.random(info.points[0], {quant::parse_format("ternary"), 60, 7, {}, false});

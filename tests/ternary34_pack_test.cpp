@@ -1,4 +1,4 @@
-// ternary34_pack: every pattern of a group through every engine, the inverse of ternary34_unpack, errors, and
+// Tests ternary34_pack: every pattern of a group through every engine, the inverse of ternary34_unpack, errors, and
 // broken RTL.
 #include "kernels/catalogue.hpp"
 #include "tests/support/combinational_cases.hpp"

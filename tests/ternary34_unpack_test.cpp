@@ -1,5 +1,5 @@
-// ternary34_unpack: the published code table, every code through every engine, packed rows, what it costs,
-// and broken RTL.
+// Tests ternary34_unpack: the published code table, every code through every engine, packed rows, what it costs, and
+// broken RTL.
 #include "kernels/catalogue.hpp"
 #include "sim/cells/technology.hpp"
 #include "sim/synthesis/synthesis.hpp"
@@ -16,8 +16,8 @@ TEST(Ternary34Unpack, APackedRowUnpacks) {
   expect_a_packed_row_unpacks("ternary34_unpack", quant::CodeLayout::kOneZeroInFour, 9);
 }
 
-// The table of STQ1_0 (llama.cpp, pull request 22836): four two-bit fields 0 1 2 = -1 0 +1 per slot, first
-// lane lowest; with the sign bit every field is mirrored.
+// In the table of STQ1_0 (llama.cpp, pull request 22836) a slot has four two-bit fields 0 1 2 = -1 0 +1, the first lane
+// lowest; with the sign bit every field is mirrored.
 TEST(Ternary34Unpack, CodesAreThoseOfStq1) {
   constexpr unsigned kSlots[16] = {0xA9, 0x89, 0x29, 0x09, 0xA6, 0x86, 0x26, 0x06,
                                    0x9A, 0x92, 0x1A, 0x12, 0x6A, 0x62, 0x4A, 0x42};
@@ -31,7 +31,7 @@ TEST(Ternary34Unpack, CodesAreThoseOfStq1) {
   }
 }
 
-// Gate equivalents per weight in osu018: 1.7, 4.9 and 34.8 (area over that of the smallest NAND).
+// These are gate equivalents per weight in osu018: 1.7, 4.9 and 34.8 (area over that of the smallest NAND).
 TEST(Ternary34Unpack, CostsLittleMoreThanTwoBitsAndFarLessThanFiveInAByte) {
   const auto library = sim::read_technology("osu018").library;
   const auto per_weight = [&](const char* unit) {

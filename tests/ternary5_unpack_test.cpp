@@ -1,4 +1,4 @@
-// ternary5_unpack: every byte through every engine, against the packer, packed rows, and broken RTL.
+// Tests ternary5_unpack: every byte through every engine, against the packer, packed rows, and broken RTL.
 #include "kernels/catalogue.hpp"
 #include "tests/support/combinational_cases.hpp"
 
@@ -13,7 +13,7 @@ TEST(Ternary5Unpack, APackedRowUnpacks) {
   expect_a_packed_row_unpacks("ternary5_unpack", quant::CodeLayout::kFiveInByte, 9);
 }
 
-// Byte q holds v = floor(243 q / 256) in base 3, first trit most significant: the 243 values and the 13 bytes
+// Byte q holds v = floor(243 q / 256) in base 3, the first trit most significant: the 243 values and the 13 bytes
 // between them.
 TEST(Ternary5Unpack, EveryByteIsItsFractionOf243) {
   const auto& info = kernels::unit("ternary5_unpack");
@@ -27,8 +27,7 @@ TEST(Ternary5Unpack, EveryByteIsItsFractionOf243) {
   }
 }
 
-// The last adder loses its carry into the top: the code 2 becomes 0 when it comes from a fraction of 171 or
-// more.
+// The last adder loses its carry into the top, so the code 2 becomes 0 when it comes from a fraction of 171 or more.
 TEST(Ternary5Unpack, AWrongAdderIsFoundAtItsBeat) {
   const auto& info = kernels::unit("ternary5_unpack");
   const auto stimulus = info.random(info.points[0], {quant::parse_format("ternary-5in8"), 20, 6, {}, true});

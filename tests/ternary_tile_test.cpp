@@ -1,5 +1,5 @@
-// ternary_tile: golden against the specification in 128-bit integers, 3:4 codes against the same weights as trits,
-// every code, golden against RTL, cycles, and the RTL broken on purpose.
+// Tests ternary_tile: golden against the specification in 128-bit integers, 3:4 codes against the same weights as
+// trits, every code, golden against RTL, cycles, and the RTL broken on purpose.
 #include "kernels/ternary_tile.hpp"
 
 #include "kernels/catalogue.hpp"
@@ -14,8 +14,8 @@ using kernels::Int128;
 using kernels::RowTileLayout;
 using kernels::RowTileParams;
 
-/// The weights that the unit's three operands amount to: operand i is lane 0, 2, 3, or 1, 1, 2 where its place is
-/// skipped. `broken`: the second operand asks the wrong bit of the place.
+/// Returns the weights that the unit's three operands amount to: operand i is lane 0, 2, 3, or 1, 1, 2 where its place
+/// is skipped. With `broken` the second operand asks the wrong bit of the place.
 std::vector<int> weights_of_code(unsigned code, bool broken = false) {
   const unsigned place = code >> 2 & 3;
   const unsigned first = code >> 4 & 1;
@@ -41,7 +41,7 @@ Fp16SumReference::Integers integers_of(bool sparse, bool broken = false) {
 
 bool is_sparse(const RowTileParams& params) { return params.kind.lanes_per_element == 4; }
 
-/// Sums of bytes, in acc_width + 1 bits of two's complement.
+/// Adds bytes in acc_width + 1 bits of two's complement.
 GroupReference exact_sums(const RowTileParams& params) {
   return [width = params.pe.acc_width, integers = integers_of(is_sparse(params))](const GroupOperands& group) {
     Int128 sum = 0;
@@ -69,7 +69,7 @@ TEST(TernaryTile, GoldenIsTheSpecification) {
 
 TEST(TernaryTile, RtlEqualsGolden) { expect_rtl_equals_golden("ternary_tile", 8); }
 
-// The same weights as 3:4 codes and, decoded, as trits: the same bits, with FP16 and with INT8 activations.
+// The same weights as 3:4 codes and, decoded, as trits give the same bits, with FP16 and with INT8 activations.
 TEST(TernaryTile, CodesAndTheirTritsGiveTheSameBits) {
   const auto& info = kernels::unit("ternary_tile");
   for (const int act_int8 : {0, 1}) {
@@ -101,7 +101,7 @@ TEST(TernaryTile, CodesAndTheirTritsGiveTheSameBits) {
   }
 }
 
-// Every 3:4 code on bytes that reach both ends of a sum, through RTL too.
+// Takes every 3:4 code on bytes that reach both ends of a sum, through RTL too.
 TEST(TernaryTile, EveryCodeSelectsAndSigns) {
   const auto& info = kernels::unit("ternary_tile");
   const auto& point = info.points[3];  // INT8, two rows, one column
@@ -143,7 +143,7 @@ TEST(TernaryTile, ModelAndRtlKeepTheSameCyclesUnderStalls) {
     expect_cycles_under_stalls("ternary_tile", kernels::unit("ternary_tile").points[point], "ternary:g8");
 }
 
-// The second operand takes the wrong neighbour for two places of the zero: RTL and a reference broken alike agree, and
+// The second operand takes the wrong neighbour for two places of the zero. RTL and a reference broken alike agree, and
 // both leave the golden answer at the same beat.
 TEST(TernaryTile, AWrongOperandIsFoundAtItsBeat) {
   const auto& info = kernels::unit("ternary_tile");

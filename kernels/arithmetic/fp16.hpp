@@ -1,4 +1,4 @@
-// FP16 taken apart: the one decoder of the golden kernels.
+// Takes FP16 apart. This is the one decoder of the golden kernels.
 #pragma once
 
 #include <cstdint>
@@ -9,7 +9,7 @@ namespace subbyte::kernels {
 /// and their significand is 0x400 and the fraction.
 struct Fp16 {
   bool negative = false;
-  int exponent = 1;          ///< the field; 1 for zero and subnormals, which have no hidden bit
+  int exponent = 1;          ///< the exponent field; 1 for zero and subnormals, which have no hidden bit
   unsigned significand = 0;  ///< 11 bits, the hidden one included
 
   constexpr bool finite() const { return exponent != 31; }
@@ -17,7 +17,7 @@ struct Fp16 {
   constexpr bool nan() const { return exponent == 31 && significand != 0x400; }
 };
 
-/// Without branches: it is in the innermost step of every scalar simulation.
+/// It has no branches, because it is in the innermost step of every scalar simulation.
 [[gnu::always_inline]] constexpr Fp16 fp16_of(std::uint16_t bits) {
   const unsigned field = bits >> 10 & 0x1FU;
   const unsigned hidden = field != 0 ? 1 : 0;

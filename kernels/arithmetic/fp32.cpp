@@ -8,8 +8,8 @@ namespace {
 
 constexpr std::uint32_t kInfinity = 0x7F800000U;
 constexpr std::uint32_t kSign = 0x80000000U;
-constexpr int kMinExponent = -149;  // of the lowest bit of a subnormal
-constexpr int kMaxExponent = 104;   // of the lowest bit of the largest normal number
+constexpr int kMinExponent = -149;  // exponent of the lowest bit of a subnormal
+constexpr int kMaxExponent = 104;   // exponent of the lowest bit of the largest normal number
 
 bool is_nan(std::uint32_t x) { return (x & ~kSign) > kInfinity; }
 bool is_infinite(std::uint32_t x) { return (x & ~kSign) == kInfinity; }
@@ -45,7 +45,7 @@ UInt128 round_to_even(UInt128 x, int shift) {
 std::uint32_t fp32_round(bool negative, UInt128 magnitude, int exponent) {
   const std::uint32_t sign = negative ? kSign : 0;
   if (magnitude == 0) return sign;
-  // Exponent of the result's lowest bit: 24 significant bits, or the grid of the subnormals.
+  // The exponent of the result's lowest bit: it leaves 24 significant bits, or is that of the grid of the subnormals.
   int lowest = exponent + bit_length(magnitude) - 24;
   if (lowest < kMinExponent) lowest = kMinExponent;
   if (lowest > kMaxExponent) return sign | kInfinity;
@@ -69,7 +69,7 @@ std::uint32_t fp32_add(std::uint32_t x, std::uint32_t y) {
   if ((x & ~kSign) < (y & ~kSign)) std::swap(x, y);
   const Magnitude large = magnitude_of(x);
   const Magnitude small = magnitude_of(y);
-  // 64 guard bits below the larger operand; what the smaller loses below them can only act as a sticky bit.
+  // There are 64 guard bits below the larger operand; what the smaller loses below them can only act as a sticky bit.
   UInt128 total = static_cast<UInt128>(large.significand) << 64;
   UInt128 other = static_cast<UInt128>(small.significand) << 64;
   const int distance = large.exponent - small.exponent;

@@ -1,4 +1,4 @@
-// Integers of 128 bits: the product of an exact group sum and a scale has 75.
+// Integers of 128 bits. They are needed because the product of an exact group sum and a scale has 75 bits.
 #pragma once
 
 namespace subbyte::kernels {

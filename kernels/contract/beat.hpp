@@ -1,4 +1,4 @@
-// Beats: what crosses a stream in one cycle, as bits in little-endian 64-bit words, with named fields.
+// A beat is what crosses a stream in one cycle: bits in little-endian 64-bit words, with named fields.
 #pragma once
 
 #include <cstddef>
@@ -13,10 +13,10 @@
 
 namespace subbyte::kernels {
 
-/// How a field is shown in a report, a waveform and a mismatch message.
+/// Says how a field is shown in a report, a waveform and a mismatch message.
 enum class FieldKind : std::uint8_t { kUnsigned, kSigned, kFp16, kFp32, kTerm, kCode, kFlag };
 
-/// `count` equal elements of `bits` bits; element 0 at the lowest bits.
+/// A field is `count` equal elements of `bits` bits, with element 0 at the lowest bits.
 struct Field {
   std::string name;
   unsigned bits = 0;
@@ -24,7 +24,8 @@ struct Field {
   FieldKind kind = FieldKind::kUnsigned;
 };
 
-/// Fields of a beat from bit 0 upwards, without gaps: the RTL's flat `in_data_i` / `out_data_o` in the same order.
+/// The fields of a beat from bit 0 upwards, without gaps; the RTL's flat `in_data_i` / `out_data_o` have the same
+/// order.
 class BeatShape {
  public:
   BeatShape() = default;
@@ -32,7 +33,7 @@ class BeatShape {
   const std::vector<Field>& fields() const { return fields_; }
   unsigned bits() const { return bits_; }
   std::size_t words() const { return (bits_ + 63) / 64; }
-  /// Offset of element 0 of a field. Throws std::out_of_range for an unknown name.
+  /// Returns the offset of element 0 of a field. Throws std::out_of_range for an unknown name.
   unsigned offset(std::string_view field) const;
 
  private:
@@ -68,14 +69,14 @@ class Beats {
   std::vector<std::uint64_t> words_;
 };
 
-/// A sequence of beats produced on demand, so that a whole layer's stimulus need not be held in memory.
+/// A sequence of beats that are made on demand, so that a whole layer's stimulus need not be held in memory.
 /// `fill(i, beat)` overwrites the beat's words entirely; it must be a pure function of i.
 struct BeatSource {
   std::size_t count = 0;
   std::size_t words = 1;
   std::function<void(std::size_t, std::span<std::uint64_t>)> fill;
 };
-/// The source over owned beats (shared, so that copies of the source stay cheap).
+/// Returns the source over owned beats, which are shared, so that copies of the source stay cheap.
 BeatSource source_of(Beats beats);
 
 }  // namespace subbyte::kernels

@@ -20,7 +20,7 @@ ParameterSpec cols_spec() { return spec("cols", 8, 1, 32, "output channels side 
 ParameterSpec shift_width_spec() { return spec("shift_width", 3, 2, 4, "bits of a term's shift"); }
 
 std::vector<ParameterSpec> table_specs() {
-  // 7 bits at most: the special entries and the control word follow the entries in an 8-bit address.
+  // There are 7 bits at most, because the special entries and the control word follow the entries in an 8-bit address.
   return {spec("table_bits", 4, 3, 7, "code bits that index the term table"),
           spec("table_terms", 2, 1, 4, "terms in a table entry")};
 }

@@ -7,19 +7,19 @@
 
 namespace subbyte::kernels {
 
-/// A specification whose RTL name is the name in CamelCase.
+/// Returns a specification whose RTL name is the name in CamelCase.
 ParameterSpec spec(const char* name, std::int64_t default_value, std::int64_t min, std::int64_t max,
                    const char* summary);
 ParameterSpec lanes_spec();
 ParameterSpec cols_spec();
 ParameterSpec shift_width_spec();
-/// The specifications of table_bits and table_terms.
+/// Returns the specifications of table_bits and table_terms.
 std::vector<ParameterSpec> table_specs();
-/// The specifications of align_bits, acc_width and guard_bits.
+/// Returns the specifications of align_bits, acc_width and guard_bits.
 std::vector<ParameterSpec> rounded_sum_specs();
-/// The same, and those of rounding and exact.
+/// Returns the same, and those of rounding and exact.
 std::vector<ParameterSpec> accumulator_specs();
-/// The value of a parameter that resolve() completed, or `otherwise` when the unit does not have it.
+/// Returns the value of a parameter that resolve() completed, or `otherwise` when the unit does not have it.
 unsigned value_or(const Parameters& parameters, const char* name, unsigned otherwise);
 
 }  // namespace subbyte::kernels

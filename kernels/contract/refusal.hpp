@@ -1,4 +1,4 @@
-// Why something cannot be run.
+// Says why something cannot be run.
 #pragma once
 
 #include <optional>
@@ -6,7 +6,7 @@
 
 namespace subbyte::kernels {
 
-/// Stands in a std::optional: nothing says that it can be run.
+/// Stands in a std::optional, where nothing says that it can be run.
 struct Refusal {
   std::string text;  ///< a reason, for the middle of a sentence
 };

@@ -11,9 +11,9 @@ namespace subbyte::kernels {
 
 enum class Side : std::uint8_t { kInput = 0, kOutput = 1 };
 
-/// Stalls as a pure function of (seed, side, cycle), so that each engine sees the same ones however it is written.
-/// Input: in a cycle with no pending beat, the driver presents the next beat unless stalled(kInput, cycle); a presented
-/// beat stays until accepted. Output: out_ready_i = !stalled(kOutput, cycle).
+/// Stalls are a pure function of (seed, side, cycle), so that each engine sees the same ones however it is written. On
+/// the input, in a cycle with no pending beat, the driver presents the next beat unless stalled(kInput, cycle) is true;
+/// a presented beat stays until it is accepted. On the output, out_ready_i = !stalled(kOutput, cycle).
 struct StallPlan {
   std::uint64_t seed = 0;
   unsigned input_percent = 0;   ///< 0..99
@@ -32,7 +32,7 @@ struct Stimulus {
   std::vector<ConfigWrite> config;
   BeatSource input;
   StallPlan stalls;
-  /// Number of independent cases in `input`, for reports (a case is what the unit's header says it is).
+  /// The number of independent cases in `input`, for reports (a case is what the unit's header says it is).
   std::size_t cases = 0;
 };
 

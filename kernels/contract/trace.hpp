@@ -26,7 +26,7 @@ struct TraceWindow {
 };
 
 /// Output beats in order. `timed` is false for an engine without cycles (golden). A checkpoint after every
-/// kCheckpointBeats beats holds the hash of all data, and the hash of all cycles, so far: memory stays flat and the
+/// kCheckpointBeats beats holds the hash of all data, and the hash of all cycles, so far. So memory stays flat, and the
 /// first checkpoint that differs bounds where to replay.
 class Trace {
  public:
@@ -38,17 +38,18 @@ class Trace {
   };
 
   explicit Trace(std::size_t words_per_beat = 1, bool timed = false, TraceWindow window = {});
-  /// Cycle is ignored when not timed. A beat is stamped at the edge where valid and ready are both high.
+  /// The cycle is ignored when the trace is not timed. A beat is stamped at the edge where valid and ready are both
+  /// high.
   void append(std::span<const std::uint64_t> beat, std::uint64_t cycle = 0);
 
   bool timed() const { return timed_; }
   std::uint64_t size() const { return count_; }
-  /// Cycle of the last beat plus one; 0 without beats.
+  /// Returns the cycle of the last beat plus one, or 0 without beats.
   std::uint64_t cycles() const { return cycles_; }
-  /// The hashes after every full checkpoint; the last element is that of the whole.
+  /// Returns the hashes after every full checkpoint; the last element is that of the whole.
   std::vector<Checkpoint> checkpoints() const;
   const TraceWindow& window() const { return window_; }
-  /// Beat i, which must lie in the window (std::out_of_range).
+  /// Returns beat i, which must lie in the window (std::out_of_range).
   std::span<const std::uint64_t> beat(std::uint64_t i) const;
   std::uint64_t cycle(std::uint64_t i) const;
 
@@ -64,10 +65,10 @@ class Trace {
   std::vector<Checkpoint> checkpoints_;
 };
 
-/// Comparison of two traces whose windows keep every beat.
+/// Compares two traces whose windows keep every beat.
 struct Verdict {
   std::uint64_t beats = 0;             ///< beats compared (the longer trace)
-  std::uint64_t bit_mismatches = 0;    ///< beats whose bits differ, a missing beat counts
+  std::uint64_t bit_mismatches = 0;    ///< beats whose bits differ; a missing beat counts
   std::uint64_t cycle_mismatches = 0;  ///< beats whose cycles differ; 0 unless both traces are timed
   bool cycles_compared = false;
   std::optional<std::uint64_t> first_bit_mismatch;

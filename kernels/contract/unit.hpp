@@ -17,7 +17,7 @@
 
 namespace subbyte::kernels {
 
-/// Parameter values by name; complete after resolve().
+/// Parameter values by name, which are complete after resolve().
 using Parameters = std::map<std::string, std::int64_t>;
 
 struct ParameterSpec {
@@ -35,38 +35,41 @@ struct RandomRequest {
   std::size_t cases = 0;
   std::uint64_t seed = 0;
   StallPlan stalls;
-  bool illegal = true;  ///< include codes, scales and activations that no quantizer emits (NaN, Inf, -0, unused codes)
+  /// Whether to include codes, scales and activations that no quantizer emits (NaN, Inf, -0, unused codes).
+  bool illegal = true;
 };
 
-/// What a unit gets done per cycle at its peak: no fill, drain or stalls.
+/// What a unit gets done per cycle at its peak, which knows no fill, drain or stalls.
 struct Work {
   double macs = 0;     ///< multiply-accumulates; 0 for a unit that makes none
   double weights = 0;  ///< weights (or other operands) that pass, where it makes no MACs
   std::string what;    ///< operands of a MAC or what passes, and the format where the rate depends on it
 };
 
-/// Everything the layers above need to know of a unit; one function per unit returns it.
+/// Everything that the layers above need to know of a unit; one function per unit returns it.
 struct UnitInfo {
   std::string name;
   std::string summary;
   std::string case_is;  ///< what one case of a stimulus is, for example "one group"
   std::vector<ParameterSpec> parameters;
   std::vector<Parameters> points;  ///< parameter points that verification covers; the first is the default point
-  /// The smallest point at which nothing of the unit is missing: what proofs, mutants and netlists are made at (every
-  /// other parameter has its default). Empty: the default point.
+  /// The smallest point at which nothing of the unit is missing. Proofs, mutants and netlists are made at it (every
+  /// other parameter has its default). When it is empty, the default point serves.
   Parameters small_point;
-  bool combinational =
-      false;  ///< no registers: output beat i is a function of input beat i (kernels/contract/combinational.hpp)
-  /// A unit with registers whose out_valid_o is nevertheless combinational from in_valid_i.
+  /// True for a unit without registers, whose output beat i is a function of input beat i
+  /// (kernels/contract/combinational.hpp).
+  bool combinational = false;
+  /// True for a unit with registers whose out_valid_o is nevertheless combinational from in_valid_i.
   bool output_follows_input = false;
   bool has_config = false;
-  std::function<Work(const Parameters&)> work_per_cycle{};  ///< optional; area per work is of units that have it
+  /// Optional. Area per work is told of the units that have it.
+  std::function<Work(const Parameters&)> work_per_cycle{};
   std::function<BeatShape(const Parameters&)> input_shape;
   std::function<BeatShape(const Parameters&)> output_shape;
   std::function<Trace(const Parameters&, const Stimulus&, TraceWindow)> golden;
   std::function<Stimulus(const Parameters&, const RandomRequest&)> random;
-  /// Nothing when the unit at these parameters can run the format, else why not (engine law: nothing approximate in
-  /// silence).
+  /// Returns nothing when the unit at these parameters can run the format, or else why it cannot (engine law: nothing
+  /// is approximate in silence).
   std::function<std::optional<Refusal>(const Parameters&, const quant::Format&)> unsupported;
 };
 
@@ -74,18 +77,19 @@ struct UnitInfo {
 struct UnitPoint {
   const UnitInfo* unit = nullptr;
   Parameters parameters;
-  /// "mx_dot element=3 window=24".
+  /// Returns a text such as "mx_dot element=3 window=24".
   std::string name() const;
 };
-/// "cols=2,rows=2", in alphabetical order.
+/// Returns a text such as "cols=2,rows=2", in alphabetical order.
 std::string parameters_text(const Parameters& parameters, std::string_view separator = ",");
 /// The inverse of parameters_text(): reads such a list. Throws std::invalid_argument with the word that is not
 /// NAME=INTEGER.
 Parameters parse_parameters(const std::string& text);
-/// Defaults filled in; throws std::invalid_argument for an unknown name or a value outside its range, with the range.
+/// Returns the parameters with the defaults filled in. Throws std::invalid_argument for an unknown name, or for a value
+/// outside its range, with the range.
 Parameters resolve(const UnitInfo& info, const Parameters& given);
-/// One element of a combinational unit: its first parameter, which counts elements, at the minimum, all others at their
-/// default.
+/// Returns one element of a combinational unit: its first parameter, which counts elements, is at the minimum, and all
+/// others are at their default.
 Parameters element_point(const UnitInfo& info);
 
 }  // namespace subbyte::kernels

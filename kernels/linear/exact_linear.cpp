@@ -24,7 +24,7 @@
 namespace subbyte::kernels {
 namespace {
 
-constexpr std::size_t kPanelRows = 48;     // rows of one task: a multiple of every tile's rows
+constexpr std::size_t kPanelRows = 48;     // rows of one task, a multiple of every tile's rows
 constexpr std::size_t kBlockTokens = 64;   // tokens per pass over the weights
 constexpr std::size_t kBlockDepth = 512;   // inputs per pass: two tiles' operands stay in the first-level cache
 constexpr std::size_t kTokenStride = 520;  // doubles; rows of a power of two would share their cache sets
@@ -46,8 +46,7 @@ Significand significand_of(float value) {
   return {fraction | 0x800000, static_cast<int>(field) - 150, negative};
 }
 
-/// Bins of 32 bits, each a signed sum of less than 2^31 digits, over the whole range of products and their
-/// sums.
+/// Bins of 32 bits, each a signed sum of less than 2^31 digits, over the whole range of products and their sums.
 class FixedPointSum {
  public:
   void add_product(float x, float w) {
@@ -98,7 +97,7 @@ float fixed_point_dot(const float* x, const float* w, std::size_t size) {
   return sum.rounded();
 }
 
-/// Exponent of the lowest bit set in any of them; a large one when all are 0.
+/// Returns the exponent of the lowest bit set in any of them, or a large one when all are 0.
 int lowest_exponent(const float* values, std::size_t size) {
   int lowest = 1000;
   for (std::size_t i = 0; i < size; ++i) {
@@ -116,7 +115,7 @@ double sum_of_magnitudes(const float* values, std::size_t size) {
   return sum;
 }
 
-/// Rows [first, first + count) of the weights, `in` apart; may use the buffer.
+/// Returns rows [first, first + count) of the weights, `in` apart; it may use the buffer.
 using RowSource = std::function<const float*(std::size_t first, std::size_t count, std::vector<float>& buffer)>;
 
 struct Layer {
@@ -126,12 +125,12 @@ struct Layer {
   std::size_t in;
   std::span<float> y;
   RowSource rows;
-  std::vector<double> magnitudes;  ///< per token: sum |x|
+  std::vector<double> magnitudes;  ///< sum |x| of each token
 
   const float* token(std::size_t t) const { return x.data() + t * in; }
 };
 
-/// One thread's buffers.
+/// The buffers of one thread.
 class PanelWorker {
  public:
   explicit PanelWorker(const Layer& layer)
@@ -142,7 +141,7 @@ class PanelWorker {
     std::size_t roundings = 0;
     for (std::size_t i = 0; i < layer.in; i += kBlockDepth) roundings += 1;
     roundings += dot_roundings(std::min(layer.in, kBlockDepth));
-    // Sixteen more for the bound's own arithmetic and for the ends of the interval.
+    // Sixteen more are for the bound's own arithmetic and for the ends of the interval.
     error_factor_ = static_cast<double>(roundings + 16) * 0x1p-53;
   }
 
@@ -180,7 +179,7 @@ class PanelWorker {
   }
 
   float rounded(std::size_t token, std::size_t r, double sum) {
-    // Products of finite numbers do not overflow in double: only a NaN or an Inf that was there leads here.
+    // Products of finite numbers do not overflow in double, so only a NaN or an Inf that was there leads here.
     if (std::isnan(sum)) return std::bit_cast<float>(kFp32Nan);
     if (std::isinf(sum)) return static_cast<float>(sum);
     const double bound = static_cast<double>(largest_[r]) * layer_.magnitudes[token];
@@ -192,8 +191,8 @@ class PanelWorker {
     return fixed_point_dot(layer_.token(token), row(r), layer_.in);
   }
 
-  /// Whether every partial sum is a multiple of a unit and below 2^52 of it (quantized weights and
-  /// activations).
+  /// Returns whether every partial sum is a multiple of a unit and below 2^52 of it, as for quantized weights and
+  /// activations.
   bool exact_in_double(std::size_t token, std::size_t r, double bound) {
     if (!token_exponents_[token]) token_exponents_[token] = lowest_exponent(layer_.token(token), layer_.in);
     if (!row_exponents_[r]) row_exponents_[r] = lowest_exponent(row(r), layer_.in);
@@ -225,7 +224,7 @@ void run_layer(const Layer& layer, unsigned threads) {
     for (std::size_t panel = next++; panel < panels; panel = next++) worker.run(panel * kPanelRows);
   };
   if (workers == 1) return work(0);
-  // An arena of its own: a thread that waits in it finds no task of another loop to take.
+  // The arena is its own, so that a thread that waits in it finds no task of another loop to take.
   tbb::task_arena arena(workers);
   arena.execute([&] { tbb::parallel_for(0, workers, work, tbb::simple_partitioner()); });
 }

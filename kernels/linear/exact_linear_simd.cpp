@@ -19,7 +19,7 @@ constexpr std::size_t rows_of(std::size_t tokens) {
   return tokens == kTokens && HWY_TARGET > HWY_AVX3 ? 3 : 4;  // sixteen registers, or thirty-two
 }
 
-// A fused product and sum rounds as often as a sum of exact products: once.
+// A fused product and sum rounds as often as a sum of exact products does, which is once.
 template <std::size_t kT, std::size_t kR>
 HWY_INLINE void DotTile(const DotBlock& block, std::size_t token, std::size_t row) {
   const Doubles d;
@@ -109,8 +109,8 @@ void simd_dot_block(const DotBlock& block) { HWY_DYNAMIC_DISPATCH(Dot)(block); }
 
 void simd_widen(std::span<const float> x, double* out) { HWY_DYNAMIC_DISPATCH(Widen)(x, out); }
 
-// One per vector of the chain, at most one per lane of its sum and one per element of the tail, one into
-// `sums`.
+// There is one rounding per vector of the chain, at most one per lane of its sum and one per element of the tail, and
+// one into `sums`.
 std::size_t dot_roundings(std::size_t depth) {
   const std::size_t lanes = HWY_DYNAMIC_DISPATCH(DoubleLanes)();
   return depth / lanes + lanes + lanes + 1;

@@ -1,4 +1,4 @@
-// The inner loops of exact_linear, for every instruction set that Highway finds, chosen at run time.
+// The inner loops of exact_linear for every instruction set that Highway finds; one is chosen at run time.
 #pragma once
 
 #include <cstddef>
@@ -19,10 +19,10 @@ struct DotBlock {
   std::size_t sums_stride = 0;
 };
 
-/// sums[t][r] += x[t] . w[r]. Each product meets at most dot_roundings(depth) roundings of a partial sum.
+/// Computes sums[t][r] += x[t] . w[r]. Each product meets at most dot_roundings(depth) roundings of a partial sum.
 void simd_dot_block(const DotBlock& block);
 std::size_t dot_roundings(std::size_t depth);
-/// out[i] = x[i].
+/// Computes out[i] = x[i].
 void simd_widen(std::span<const float> x, double* out);
 
 }  // namespace subbyte::kernels

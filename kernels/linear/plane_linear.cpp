@@ -22,7 +22,7 @@ void check_sizes(std::size_t codes, std::size_t x) {
                               " activations, expected as many");
 }
 
-/// 2^level_bits bounds a level's magnitude and what its terms add up to on the way.
+/// A level's magnitude, and what its terms add up to on the way, stay below 2^level_bits.
 void check_range(unsigned level_bits, std::size_t size) {
   const auto bits = static_cast<int>(level_bits) + kActivationBits + static_cast<int>(std::bit_width(size));
   if (bits < 127) return;

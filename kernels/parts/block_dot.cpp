@@ -7,7 +7,8 @@ namespace {
 
 constexpr unsigned kScaleBits = 8;
 
-/// (-1)^negative significand 2^(exponent + ...), the exponent as in the code's field, a subnormal's being 1.
+/// A number worth (-1)^negative significand 2^(exponent + ...). The exponent is as in the code's field, and a
+/// subnormal's is 1.
 struct Element {
   bool negative;
   unsigned significand;

@@ -1,5 +1,5 @@
-// What mx_dot and nvfp4_dot share: beats of two blocks with their scales, the sum of a block's products, the FP32
-// accumulator. Numbers: kernels/ARITHMETIC.md, section 10. Interface and cycles: kernels/TIMING.md.
+// What mx_dot and nvfp4_dot share: beats of two blocks with their scales, the sum of a block's products, and the FP32
+// accumulator. The numbers are in kernels/ARITHMETIC.md, section 10; interface and cycles are in kernels/TIMING.md.
 #pragma once
 
 #include <array>
@@ -14,7 +14,7 @@
 
 namespace subbyte::kernels {
 
-/// Element types; the first six in the order of mx_dot's parameter `element`.
+/// Element types, of which the first six are in the order of mx_dot's parameter `element`.
 enum class BlockElement : std::uint8_t { kE2m1, kE2m3, kE3m2, kE4m3, kE5m2, kInt8, kInt4 };
 
 struct BlockElementInfo {
@@ -46,8 +46,8 @@ struct BlockLayout {
   void write(std::span<std::uint64_t> beat, const BlockBeat& block_beat) const;
 };
 
-/// Sum of a block's products, scales aside: `sum` * 2^`exponent`, unless one of the flags says what it is. Both
-/// infinities are NaN as well.
+/// The sum of a block's products without their scales. It is `sum` * 2^`exponent`, unless one of the flags says what it
+/// is. Both infinities together are NaN as well.
 struct BlockSum {
   Int128 sum = 0;
   int exponent = 0;
@@ -55,13 +55,13 @@ struct BlockSum {
   bool positive_infinity = false;
   bool negative_infinity = false;
 };
-/// `window` 0: exact (mx_dot's parameter). The first `layout.block` elements of the beat.
+/// Sums the first `layout.block` elements of the beat. A `window` of 0 (mx_dot's parameter) is exact.
 BlockSum sum_block(const BlockLayout& layout, unsigned window, const BlockBeat& beat);
 
 BeatShape block_result_shape();
 
-/// Golden function of a unit `Dot` with `layout()`, `Block load(const BlockBeat&)` (stage 0) and
-/// `std::uint32_t value(const Block&)` (stage 1): blocks added in their order, one result per `last`.
+/// The golden function of a unit `Dot` with `layout()`, `Block load(const BlockBeat&)` (stage 0) and
+/// `std::uint32_t value(const Block&)` (stage 1). Blocks are added in their order, with one result per `last`.
 template <class Dot>
 Trace block_dot_golden(const Dot& dot, const Stimulus& stimulus, TraceWindow window) {
   Trace trace(1, false, window);
@@ -82,17 +82,18 @@ Trace block_dot_golden(const Dot& dot, const Stimulus& stimulus, TraceWindow win
 /// What the random stimuli of a unit are made of.
 struct BlockDraw {
   BlockLayout layout;
-  bool power_scales = true;  ///< E8M0, else UE4M3
+  bool power_scales = true;  ///< E8M0 when true, UE4M3 when false
   unsigned window = 0;       ///< products around its lower end are drawn on purpose
 };
 inline constexpr unsigned kResultsPerCase = 8;
-/// Runs of 1..40 blocks, each with a result; a case is eight. Gaussian blocks quantized by their format's rule in
-/// nearly half of the blocks; else extremes, any pattern, cancelling sums, exponents far apart; scales near over- and
-/// underflow. `illegal` adds NaN and infinite elements, NaN scales, -128 and -8, and blocks behind the last result.
+/// Draws runs of 1..40 blocks, each with a result; a case is eight of them. Nearly half of the blocks are Gaussian and
+/// quantized by their format's rule. The others are extremes, any pattern, cancelling sums, or exponents far apart, and
+/// scales near over- and underflow. `illegal` adds NaN and infinite elements, NaN scales, -128 and -8, and blocks
+/// behind the last result.
 Stimulus block_dot_random(const BlockDraw& draw, const RandomRequest& request);
 
-/// Nothing when a format's codes and scales mean what those of the table's `row` do, in groups of whole blocks; else
-/// why not.
+/// Returns nothing when a format's codes and scales mean what those of the table's `row` do, in groups of whole blocks;
+/// or else why they do not.
 std::optional<Refusal> unlike_block_format(const std::string& row, unsigned block, const quant::Format& format);
 
 }  // namespace subbyte::kernels

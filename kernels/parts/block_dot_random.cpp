@@ -10,7 +10,7 @@ namespace {
 
 using Codes = std::array<std::uint8_t, kMaxBlock>;
 
-/// Where the values of a run of blocks lie.
+/// Says where the values of a run of blocks lie.
 enum class ScaleKind : std::uint8_t { kUsual, kUnderflow, kOverflow, kAny };
 
 unsigned bit_length(Int128 value) {
@@ -63,10 +63,10 @@ class BlockSource {
   bool illegal_;
   Random random_;
   Beats beats_;
-  int top_ = 0;  ///< of the run: its blocks' values lie below 2^(top_+1)
+  int top_ = 0;  ///< top of the run: its blocks' values lie below 2^(top_+1)
 };
 
-/// A finite element.
+/// Draws a finite element.
 unsigned BlockSource::any_code() {
   for (;;) {
     const unsigned code = static_cast<unsigned>(random_.next()) & mask();
@@ -83,7 +83,7 @@ unsigned BlockSource::extreme_code() {
   return codes.at(random_.below(codes.size()));
 }
 
-/// A minifloat with that exponent field.
+/// Draws a minifloat with that exponent field.
 unsigned BlockSource::with_exponent(unsigned field) {
   const unsigned fraction = random_.below(1U << info_.minifloat.mantissa_bits);
   const unsigned magnitude =
@@ -91,7 +91,7 @@ unsigned BlockSource::with_exponent(unsigned field) {
   return magnitude | (random_.below(2) != 0 ? sign() : 0U);
 }
 
-/// Weights or activations of a block as their format's rule would store them.
+/// Draws weights or activations of a block as their format's rule would store them.
 void BlockSource::draw_gaussian(Codes& codes, std::uint8_t& scale) {
   std::array<double, kMaxBlock> values{};
   double largest = 1e-3;
@@ -120,7 +120,7 @@ void BlockSource::draw_gaussian(Codes& codes, std::uint8_t& scale) {
   }
 }
 
-/// Every exponent equally likely.
+/// Draws every exponent with the same likelihood.
 void BlockSource::draw_wide(BlockBeat& beat) {
   for (unsigned i = 0; i < draw_.layout.block; ++i) {
     const unsigned fields = 1U << info_.minifloat.exponent_bits;
@@ -129,7 +129,7 @@ void BlockSource::draw_wide(BlockBeat& beat) {
   }
 }
 
-/// One large product and others that lie around the lower end of the window, or just below the large one.
+/// Draws one large product and others that lie around the lower end of the window, or just below the large one.
 void BlockSource::draw_around_window(BlockBeat& beat) {
   if (info_.integer()) return draw_wide(beat);
   const unsigned fields = 1U << info_.minifloat.exponent_bits;
@@ -146,7 +146,7 @@ void BlockSource::draw_around_window(BlockBeat& beat) {
   }
 }
 
-/// The second half of the products negates the first, but for one element now and then.
+/// Makes the second half of the products negate the first, but for one element now and then.
 void BlockSource::cancel(BlockBeat& beat) {
   const unsigned half = draw_.layout.block / 2;
   for (unsigned i = half; i < draw_.layout.block; ++i) {
@@ -189,11 +189,11 @@ void BlockSource::draw_elements(BlockBeat& beat) {
       beat.a.at(i) = static_cast<std::uint8_t>(any_code());
       beat.b.at(i) = static_cast<std::uint8_t>(any_code());
     }
-  }  // else zeros
+  }  // the others stay zeros
   if (random_.percent(12)) cancel(beat);
 }
 
-/// Elements and scales that no quantizer emits.
+/// Draws elements and scales that no quantizer emits.
 void BlockSource::spoil(BlockBeat& beat) {
   const auto any = [&](Codes& codes) {
     for (unsigned i = 0; i < draw_.layout.block; ++i) codes.at(i) = static_cast<std::uint8_t>(random_.next() & mask());
@@ -216,14 +216,14 @@ void BlockSource::spoil(BlockBeat& beat) {
   if (!draw_.power_scales && random_.percent(10)) beat.scale_b |= 0x80;
 }
 
-/// All products positive or all negative: sums grow and carry.
+/// Makes all products positive or all negative, so that sums grow and carry.
 void BlockSource::one_sign(BlockBeat& beat) {
   for (unsigned i = 0; i < draw_.layout.block; ++i) {
     if (((beat.a.at(i) ^ beat.b.at(i)) & sign()) != 0) beat.b.at(i) = static_cast<std::uint8_t>(negated(beat.b.at(i)));
   }
 }
 
-/// The block's value near the top of its run or up to 28 bits below; then both bytes from their sum.
+/// Puts the block's value near the top of its run or up to 28 bits below, and then finds both bytes from their sum.
 void BlockSource::place_power_scales(BlockBeat& beat, ScaleKind kind) {
   const BlockSum value = sum_block(draw_.layout, draw_.window, beat);
   const int top = top_ - static_cast<int>(random_.percent(55) ? random_.below(3) : random_.below(29));
@@ -251,7 +251,7 @@ void BlockSource::place_ue4m3_scales(BlockBeat& beat, ScaleKind kind) {
   beat.scale_b = static_cast<std::uint8_t>(byte());
 }
 
-/// Blocks of one accumulation, the last one marked when `complete`.
+/// Appends the blocks of one accumulation; the last one is marked when `complete` is set.
 void BlockSource::append_run(unsigned blocks, bool complete) {
   const unsigned draw = random_.below(100);
   const ScaleKind kind = draw < 50   ? ScaleKind::kUsual

@@ -19,7 +19,7 @@ std::string text(double level) {
   return digits;
 }
 
-/// What the unit makes of a code without remapping, in units of 1.
+/// Returns what the unit makes of a code without remapping, in units of 1.
 double grid_level(unsigned code) {
   const double magnitude = kHalfUnits[code % kMinusZero] / 2.0;
   return code < kMinusZero ? magnitude : -magnitude;
@@ -43,7 +43,7 @@ void check_alphabet(const quant::Format& format) {
   if (!a.alternatives.empty()) refuse("a selector that changes all levels, fp4_dequant remaps one code");
 }
 
-/// Of a code that is a power of two in E2M1: 2 is worth 1, 4 is worth 2.
+/// Returns what a code is worth that is a power of two in E2M1: 2 is worth 1, and 4 is worth 2.
 int level_exponent_of(const quant::Alphabet& a) {
   const unsigned code = a.special_code == 2U ? 4 : 2;
   const double unit = a.level(code) / grid_level(code);
@@ -54,7 +54,7 @@ int level_exponent_of(const quant::Alphabet& a) {
   return exponent - 1;
 }
 
-/// The only code whose level is not E2M1's, if any.
+/// Returns the only code whose level is not E2M1's, if there is one.
 std::optional<unsigned> remapped_code(const quant::Alphabet& a, int level_exponent) {
   std::optional<unsigned> other = a.special_code;
   for (unsigned code = 0; code < 16; ++code) {

@@ -1,4 +1,4 @@
-// Rounding into a small binary floating-point format: nearest even, gradual underflow, saturating.
+// Rounds into a small binary floating-point format: to nearest even, with gradual underflow, and saturating.
 #pragma once
 
 #include <algorithm>
@@ -17,7 +17,7 @@ inline constexpr SmallFloat kFp16Float{11, -24, 0x7BFF, 0x7E00};
 inline constexpr SmallFloat kBf16Float{8, -133, 0x7F7F, 0x7FC0};
 inline constexpr SmallFloat kUe4m3Float{4, -9, 0x7E, 0x7F};
 
-/// The pattern, without a sign, of magnitude * 2^exponent.
+/// Returns the pattern, without a sign, of magnitude * 2^exponent.
 inline std::uint32_t round_to(const SmallFloat& to, std::uint64_t magnitude, int exponent) {
   if (magnitude == 0) return 0;
   const int length = static_cast<int>(std::bit_width(magnitude));
@@ -25,7 +25,7 @@ inline std::uint32_t round_to(const SmallFloat& to, std::uint64_t magnitude, int
   const int shift = lowest - exponent;
   std::uint64_t kept = 0;
   if (shift <= 0) {
-    kept = magnitude << -shift;  // fewer than `precision` bits: they stay so
+    kept = magnitude << -shift;  // it has fewer than `precision` bits and keeps them all
   } else if (shift <= length) {
     const std::uint64_t rest = magnitude & ((std::uint64_t{1} << shift) - 1);
     const std::uint64_t half = std::uint64_t{1} << (shift - 1);

@@ -64,8 +64,7 @@ class PeArray::Registers {
 
   template <class T>
   void align(PePlanes<T>& planes, std::span<const std::uint16_t> activations, std::span<const TermBits> terms) {
-    // The terms of one weight come with the same activations; spreading those over the columns once is
-    // enough.
+    // The terms of one weight come with the same activations, so spreading those over the columns once is enough.
     activations = activations.first(std::size_t{rows} * params.lanes);
     if (loaded.empty() || std::memcmp(activations.data(), loaded.data(), activations.size_bytes()) != 0) {
       loaded.assign(activations.begin(), activations.end());
@@ -106,7 +105,7 @@ class PeArray::Registers {
   unsigned cols;
   Pes pes;
   std::vector<std::uint16_t> loaded;
-  // Whether a row's beat, group so far and latest group saw a nonfinite activation: the same for all its PEs.
+  // Whether a row's beat, its group so far and its latest group saw a nonfinite activation is the same for all its PEs.
   std::vector<std::uint8_t> row_stage1, row_sum, row_result;
 };
 

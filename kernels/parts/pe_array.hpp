@@ -1,4 +1,4 @@
-// The PEs of a tile in lock-step: weights are shared down a column, activations along a row.
+// The PEs of a tile in lock-step. Weights are shared down a column, and activations along a row.
 #pragma once
 
 #include <cstdint>
@@ -12,8 +12,8 @@ namespace subbyte::kernels {
 /// Which code computes. The bits are the same.
 enum class PeArrayPath : std::uint8_t { kSimd, kScalar };
 
-/// rows x cols PEs with their stage-1 and accumulator registers. At a clock edge of the RTL call accumulate()
-/// first (the beat that is in stage 1 moves on), then align() (a new beat enters stage 1).
+/// rows x cols PEs with their stage-1 and accumulator registers. At a clock edge of the RTL call accumulate() first
+/// (the beat that is in stage 1 moves on), and then align() (a new beat enters stage 1).
 class PeArray {
  public:
   /// Throws std::invalid_argument when rows or cols is 0.
@@ -22,13 +22,13 @@ class PeArray {
   PeArray(PeArray&&) noexcept;
   PeArray& operator=(PeArray&&) noexcept;
 
-  /// Stage 1 of every PE: `activations` [rows*lanes] FP16 patterns (r*lanes+l), `terms` [cols*lanes]
-  /// (c*lanes+l).
+  /// Stage 1 of every PE takes `activations` [rows*lanes], FP16 patterns at r*lanes+l, and `terms` [cols*lanes] at
+  /// c*lanes+l.
   void align(std::span<const std::uint16_t> activations, std::span<const TermBits> terms);
-  /// Stage 2 of every PE: adds what stage 1 holds into the accumulators. With `last` the results are kept for
-  /// result() and the accumulators are cleared for the next group.
+  /// Stage 2 of every PE adds what stage 1 holds into the accumulators. With `last` the results are kept for result()
+  /// and the accumulators are cleared for the next group.
   void accumulate(bool last);
-  /// The finished group of PE (row, col) after the latest accumulate(true).
+  /// Returns the finished group of PE (row, col) after the latest accumulate(true).
   PeState result(unsigned row, unsigned col) const;
 
   unsigned rows() const;

@@ -9,13 +9,13 @@ HWY_BEFORE_NAMESPACE();
 namespace subbyte::kernels::HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
 
-// Zero operands get this top exponent: below every real one, and far from overflow in 32 bits.
+// Zero operands get this top exponent, which is below every real one and far from overflow in 32 bits.
 constexpr int kNoTop = -(1 << 20);
-// Exponent of a dead activation: below every live one, even after the largest shift.
+// The exponent of a dead activation, which is below every live one, even after the largest shift.
 constexpr int kDead = -1000;
 
-/// x >> distance with the OR of the bits shifted out in the lowest bit, unless truncating; x >= 0, distance
-/// >= 0.
+/// Returns x >> distance with the OR of the bits shifted out in the lowest bit, unless truncating. x and distance are
+/// at least 0.
 template <class D, class V>
 HWY_INLINE V ShiftJam(D d, V x, V distance, bool truncate) {
   const hn::RebindToUnsigned<D> du;
@@ -28,13 +28,13 @@ HWY_INLINE V ShiftJam(D d, V x, V distance, bool truncate) {
   return hn::Or(shifted, hn::IfThenElseZero(back != x, hn::Set(d, 1)));
 }
 
-/// x or -x; `negative` is all ones or zero.
+/// Returns x or -x; `negative` is all ones or zero.
 template <class V>
 HWY_INLINE V WithSign(V x, V negative) {
   return hn::Xor(x, negative) - negative;
 }
 
-/// Number of significant bits of x >= 0.
+/// Returns the number of significant bits of x, which is at least 0.
 template <class D, class V>
 HWY_INLINE V BitLength(D d, V x) {
   using T = hn::TFromD<D>;
@@ -48,7 +48,7 @@ HWY_INLINE V BitLength(D d, V x) {
   return hn::IfThenElseZero(x != hn::Zero(d), exponent - hn::Set(d, kBias - 1));
 }
 
-/// FP16 patterns to words and exponents, row by row.
+/// Turns FP16 patterns into words and exponents, row by row.
 template <class T>
 HWY_INLINE void DecodeActivations(PePlanes<T>& p) {
   const hn::CappedTag<T, PePlanes<T>::kBlock> d;
@@ -85,7 +85,7 @@ HWY_INLINE void Spread(PePlanes<T>& p) {
       const auto word = hn::Set(d, p.word[r * p.lanes + l]);
       const auto exponent = hn::Set(d, p.word_exponent[r * p.lanes + l]);
       const std::size_t first = l * p.stride + r * p.cols;
-      // Runs over the next row, which is written afterwards.
+      // It runs over the next row, which is written afterwards.
       for (std::size_t c = 0; c < p.cols; c += hn::Lanes(d)) {
         hn::StoreU(word, d, p.activation.get() + first + c);
         hn::StoreU(exponent, d, p.exponent.get() + first + c);
@@ -94,7 +94,7 @@ HWY_INLINE void Spread(PePlanes<T>& p) {
   }
 }
 
-/// Fields of packed terms: all ones where nonzero, all ones where negative, and the shift.
+/// The fields of packed terms: all ones where nonzero, all ones where negative, and the shift.
 template <class D>
 struct Terms {
   using T = hn::TFromD<D>;

@@ -1,4 +1,4 @@
-// Drawing of configuration writes, for the stimuli of units with a table.
+// Draws configuration writes, for the stimuli of units with a table.
 #pragma once
 
 #include <cstdint>
@@ -9,7 +9,7 @@
 
 namespace subbyte::kernels {
 
-/// 32 uniform bits.
+/// Returns 32 uniform bits.
 std::uint32_t any_word(Random& random);
 /// Puts the writes into a uniform order (Fisher and Yates).
 void shuffle(Random& random, std::span<ConfigWrite> writes);

@@ -20,8 +20,8 @@ std::uint16_t any_finite(Random& random) {
   return quant::half_is_finite(bits) ? bits : bits & 0xBFFF;
 }
 
-// Zeros among them, and patterns with one bit set: a zero taken for a live lane moves only sums as small as
-// these.
+// There are zeros among them, and patterns with one bit set, because a zero taken for a live lane moves only sums as
+// small as these.
 std::uint16_t subnormal(Random& random) {
   const auto sign = static_cast<std::uint16_t>(random.next() & kMinusZero);
   const unsigned draw = random.below(4);
@@ -30,8 +30,8 @@ std::uint16_t subnormal(Random& random) {
   return static_cast<std::uint16_t>(sign | random.below(0x800));
 }
 
-// Large and nearly equal, or one bit far below: what the large ones leave when they cancel has few bits, and the
-// next beat falls below its guard bits.
+// They are large and nearly equal, or one bit far below. What the large ones leave when they cancel has few bits, and
+// the next beat falls below its guard bits.
 std::uint16_t far_apart(Random& random) {
   const auto sign = static_cast<std::uint16_t>(random.next() & kMinusZero);
   if (random.below(2) != 0) return static_cast<std::uint16_t>(sign | (28 + random.below(3)) << 10 | random.below(4));

@@ -9,7 +9,7 @@
 namespace subbyte::kernels {
 namespace {
 
-constexpr int kIntegerExponent = 25;  // an INT8 activation is worth itself
+constexpr int kIntegerExponent = 25;  // at this exponent an INT8 activation is worth itself
 constexpr unsigned kMostPlanes = 8;
 
 BeatShape input_shape(const RowTileParams& p) {
@@ -25,7 +25,7 @@ BeatShape input_shape(const RowTileParams& p) {
                     {"tile_last", 1, 1, FieldKind::kFlag}});
 }
 
-/// Of a lane that counts; 0 of one that does not.
+/// The value of a lane that counts; it is 0 for one that does not.
 unsigned magnitude_of(const Fp16& number) { return number.finite() ? number.significand : 0; }
 
 }  // namespace

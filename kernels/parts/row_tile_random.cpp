@@ -5,7 +5,8 @@
 namespace subbyte::kernels {
 namespace {
 
-/// Bytes of one group: bell-shaped, uniform, at the ends of the range (sums that grow), cancelling, or mostly zero.
+/// Draws bytes of one group: bell-shaped, uniform, at the ends of the range (sums that grow), cancelling, or mostly
+/// zero.
 std::vector<std::uint16_t> draw_bytes(Random& random, std::size_t count) {
   static constexpr std::uint8_t kEnds[] = {0x80, 0x7F, 0x81, 0x80};
   const unsigned kind = random.below(6);
@@ -66,7 +67,7 @@ class RowTileStimulus {
     const auto stored = first.u8 ? quant::ScaleFormat::kU8BelowChannel : quant::ScaleFormat::kFp16;
     group.side.scale_u8 = first.u8;
     for (unsigned c = 0; c < params_.array.cols; ++c) {
-      // A scale of the other kind is read as the beat's kind: any 16 bits are legal to the unit.
+      // A scale of the other kind is read as the beat's kind, because any 16 bits are legal to the unit.
       group.side.scales.push_back(draw_scale(random_, stored, request_.illegal).bits);
       group.selectors.push_back(random_.below(format.alphabet.selectors()));
       group.zeros.push_back(format.scaling.zero_point ? random_.below(1U << format.alphabet.code_bits) : 0);

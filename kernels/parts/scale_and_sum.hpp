@@ -1,5 +1,5 @@
-// What stands behind the PEs of a tile: a group_dequant per PE, column sums and the tile's output beats.
-// Numbers: kernels/ARITHMETIC.md, sections 3 and 4. Order of the output: kernels/TIMING.md, bitserial_tile.
+// What stands behind the PEs of a tile: a group_dequant per PE, column sums and the tile's output beats. The numbers
+// are in kernels/ARITHMETIC.md, sections 3 and 4; the order of the output is in kernels/TIMING.md, bitserial_tile.
 #pragma once
 
 #include <cstdint>
@@ -13,23 +13,24 @@
 
 namespace subbyte::kernels {
 
-/// The PEs of a tile: rows are tokens, columns output channels.
+/// The PEs of a tile, whose rows are tokens and whose columns are output channels.
 struct ArrayShape {
   unsigned rows = 8;
   unsigned cols = 8;
 
-  /// From parameters that resolve() completed. Throws std::invalid_argument, naming the unit, for more than 8 rows not
-  /// a multiple of 8.
+  /// Reads parameters that resolve() completed. Throws std::invalid_argument, which names the unit, for more than 8
+  /// rows that are no multiple of 8.
   static ArrayShape of(const Parameters& parameters, const char* unit);
   unsigned ports() const { return (rows + 7) / 8; }
   unsigned rows_per_port() const { return rows / ports(); }
-  /// Bit offset of value (port, col) in an output beat; beat i of a tile holds row port*rows_per_port() + i.
+  /// Returns the bit offset of value (port, col) in an output beat; beat i of a tile holds row port*rows_per_port() +
+  /// i.
   unsigned value_offset(unsigned port, unsigned col) const { return 32 * (port * cols + col); }
-  /// Of an output beat: value[ports*cols] x32.
+  /// Returns the fields of an output beat: value[ports*cols] x32.
   BeatShape output() const;
 };
 
-/// What a group carries beside its operands, valid in the beat that ends it.
+/// What a group carries beside its operands; it is valid in the beat that ends the group.
 struct GroupSide {
   std::vector<std::uint16_t> scales;          ///< [cols]
   std::vector<std::uint32_t> channel_scales;  ///< [cols]
@@ -37,11 +38,11 @@ struct GroupSide {
   bool tile_last = false;
 };
 
-/// The golden function of the back end: group results in, output beats out.
+/// The golden function of the back end: group results come in, and output beats go out.
 class ColumnSums {
  public:
   ColumnSums(const ArrayShape& array, TraceWindow window);
-  /// Scales and adds the results [rows*cols] of a group; with side.tile_last emits the tile's beats.
+  /// Scales and adds the results [rows*cols] of a group, and with side.tile_last emits the tile's beats.
   void add_group(std::span<const PeState> results, const GroupSide& side);
   Trace take() { return std::move(trace_); }
 

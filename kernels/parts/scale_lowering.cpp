@@ -29,7 +29,7 @@ std::string text(double value) {
   return {buffer.data(), end};
 }
 
-/// Exponents of a number's lowest and highest bit; not of 0.
+/// Returns the exponents of a number's lowest and highest bit; the number is not 0.
 struct Span {
   int low = 0;
   int high = 0;
@@ -58,14 +58,14 @@ void check_values(const ScaleRow& row) {
   }
 }
 
-/// The first group whose scale has more digits than FP16, or the number of groups.
+/// Returns the first group whose scale has more digits than FP16, or the number of groups.
 std::size_t widest(const ScaleRow& row) {
   std::size_t g = 0;
   while (g < row.groups.size() && (!counts(row.groups[g]) || span_of(row.groups[g]).digits() <= kHalfDigits)) ++g;
   return g;
 }
 
-/// The row's common scale; refuses rows with several, some too wide for FP16.
+/// Returns the row's common scale; refuses rows with several, of which some are too wide for FP16.
 double common_scale(const ScaleRow& row, std::size_t wide) {
   for (std::size_t g = 0; g < row.groups.size(); ++g) {
     if (!counts(row.groups[g]) || row.groups[g] == row.groups[wide]) continue;
@@ -78,7 +78,7 @@ double common_scale(const ScaleRow& row, std::size_t wide) {
   return row.groups[wide];
 }
 
-/// factor * 2^unit, which FP32 must hold.
+/// Returns factor * 2^unit, which FP32 must hold.
 float channel_scale(double factor, int unit) {
   if (factor == 0) return 0;
   const Span span = span_of(factor);
@@ -93,7 +93,7 @@ struct Range {
   int high = 0;
 };
 
-/// The powers p for which every scale * 2^-p is an FP16 number.
+/// Returns the powers p for which every scale * 2^-p is an FP16 number.
 Range powers_of_groups(const ScaleRow& row) {
   std::size_t smallest = row.groups.size();
   std::size_t largest = row.groups.size();
@@ -116,7 +116,7 @@ FoldedScales fold_common(const ScaleRow& row, double scale) {
   FoldedScales folded;
   for (const double group : row.groups)
     folded.groups.push_back(std::isnan(group) ? kHalfNan : group == 0 ? 0 : kHalfOne);
-  const double product = row.factor * scale;  // of two FP32 numbers, exact in double
+  const double product = row.factor * scale;  // a product of two FP32 numbers is exact in double
   if (product != 0 && span_of(product).digits() > kFloatDigits) {
     refuse("the row's scale " + text(scale) + " times " + text(row.factor) + " has " +
            std::to_string(span_of(product).digits()) + " significant bits, the tile's FP32 channel scale holds 24");

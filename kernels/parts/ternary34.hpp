@@ -6,13 +6,13 @@
 
 namespace subbyte::kernels {
 
-/// Bits of the code of a group.
+/// The number of bits of the code of a group.
 inline constexpr unsigned kTernary34Bits = 5;
-/// The parameter `groups`: groups per beat.
+/// Returns the parameter `groups`, which is the number of groups per beat.
 unsigned ternary34_groups(const Parameters& parameters);
 Field ternary34_code_field(const Parameters& parameters);
 Field ternary34_trit_field(const Parameters& parameters);
-/// Everything of the unit but its shapes, its golden function and its stimuli.
+/// Returns everything of the unit but its shapes, its golden function and its stimuli.
 UnitInfo ternary34_info(const char* name, const char* summary);
 
 }  // namespace subbyte::kernels

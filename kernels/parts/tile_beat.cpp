@@ -27,7 +27,7 @@ void unpack_field(std::span<const std::uint64_t> beat, unsigned offset, unsigned
                   std::vector<T>& out) {
   out.resize(count);
   if (offset % 8 == 0 && bits == 8 * sizeof(T)) {
-    // Beats are little-endian words and so is every host this compiles on.
+    // Beats are little-endian words, and so is every host that this compiles on.
     std::memcpy(out.data(), reinterpret_cast<const unsigned char*>(beat.data()) + offset / 8, count * sizeof(T));
     return;
   }

@@ -1,4 +1,4 @@
-// The beats of bitserial_tile by field, for whoever builds or reads them (TIMING.md has the order).
+// The beats of bitserial_tile by field, for whoever builds or reads them (kernels/TIMING.md has the order).
 #pragma once
 
 #include <cstdint>
@@ -18,14 +18,14 @@ struct TileParams {
   EncoderParams encoder;
   PeParams pe;
 
-  /// From parameters that resolve() completed. Throws std::invalid_argument for more than 8 rows not a
-  /// multiple of 8.
+  /// Reads parameters that resolve() completed. Throws std::invalid_argument for more than 8 rows that are no multiple
+  /// of 8.
   static TileParams of(const Parameters& parameters);
   unsigned ports() const { return (rows + 7) / 8; }
   unsigned rows_per_port() const { return rows / ports(); }
 };
 
-/// Offsets of the input beat's fields.
+/// The offsets of the input beat's fields.
 struct TileBeatLayout {
   explicit TileBeatLayout(const TileParams& params);
   BeatShape shape;
@@ -46,7 +46,7 @@ struct TileBeatLayout {
   void set_zero(std::span<std::uint64_t> beat, unsigned col, unsigned value) const {
     set_bits(beat, zero + 8 * col, 8, value);
   }
-  /// FP16 bit pattern, or the u8 value when scale_u8 is set for the beat.
+  /// Sets an FP16 bit pattern, or the u8 value when scale_u8 is set for the beat.
   void set_scale(std::span<std::uint64_t> beat, unsigned col, std::uint16_t bits) const {
     set_bits(beat, scale + 16 * col, 16, bits);
   }
@@ -71,7 +71,7 @@ struct TileBeat : GroupSide {
 /// Overwrites `fields`; its vectors are reused.
 void unpack(const TileBeatLayout& layout, std::span<const std::uint64_t> beat, TileBeat& fields);
 
-/// Bit offset of value (port, col) in an output beat; beat i of a tile holds row port*rows_per_port + i.
+/// Returns the bit offset of value (port, col) in an output beat; beat i of a tile holds row port*rows_per_port + i.
 inline unsigned tile_value_offset(const TileParams& params, unsigned port, unsigned col) {
   return 32 * (port * params.cols + col);
 }

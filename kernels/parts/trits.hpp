@@ -1,6 +1,6 @@
-// Trits in a beat, and what the ternary units share.
-// A trit is two bits {negative, nonzero}, nonzero lowest: -1 0 +1 in two's complement. 10, a negative zero,
-// is read as 0 and never sent. The ternary codes 0 1 2 of quant/ are -1 0 +1.
+// Trits in a beat, and what the ternary units share. A trit is two bits {negative, nonzero}, nonzero lowest: -1 0 +1 in
+// two's complement. 10, which is a negative zero, is read as 0 and never sent. The ternary codes 0 1 2 of quant/ are
+// -1 0 +1.
 #pragma once
 
 #include <cstdint>
@@ -16,10 +16,10 @@ inline constexpr unsigned kTritBits = 2;
 Field trit_field(unsigned count);
 /// Sets trit `index` of a beat that starts with trits, from a code below 3.
 void set_trit(std::span<std::uint64_t> beat, unsigned index, std::uint8_t code);
-/// The code of trit `index`.
+/// Returns the code of trit `index`.
 std::uint8_t trit_code(std::span<const std::uint64_t> beat, unsigned index);
 
-/// Beats of `elements` fields of `bits` bits; `draw(random)` gives each.
+/// Makes beats of `elements` fields of `bits` bits; `draw(random)` gives each of them.
 template <class Draw>
 Stimulus element_stimulus(const RandomRequest& request, unsigned elements, unsigned bits, Draw draw) {
   Random random(request.seed);
@@ -31,8 +31,8 @@ Stimulus element_stimulus(const RandomRequest& request, unsigned elements, unsig
   return {{}, source_of(std::move(beats)), request.stalls, request.cases};
 }
 
-/// Why a unit of this layout does not take the format: it is not ternary, or laid out otherwise; empty when
-/// it does.
+/// Returns why a unit of this layout does not take the format: it is not ternary, or it is laid out otherwise. The
+/// result is empty when the unit takes it.
 std::optional<Refusal> unlike_ternary_layout(quant::CodeLayout layout, const quant::Format& format);
 
 }  // namespace subbyte::kernels

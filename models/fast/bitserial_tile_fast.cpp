@@ -31,7 +31,7 @@ void check(const TileWork& work) {
   }
 }
 
-/// Edges as times: the encoder and stage 1 of the PEs in front of the back end.
+/// Takes edges as times: the encoder and stage 1 of the PEs stand in front of the back end.
 class Recurrence {
  public:
   Recurrence(unsigned drain_rows, unsigned terms, std::uint64_t config_writes, const StallPlan& stalls)
@@ -43,7 +43,7 @@ class Recurrence {
   }
 
  private:
-  /// Edge of the handshake of the group's last term. Only the first beat can find stage 1 occupied: by the
+  /// Returns the edge of the handshake of the group's last term. Only the first beat can find stage 1 occupied, by the
   /// last term of the group before, until that moves to the output register.
   std::uint64_t accept(std::uint64_t beats) {
     std::uint64_t first_term = 0;
@@ -97,8 +97,8 @@ std::uint64_t tile_cycles(const TileWork& work) {
   for (const std::uint64_t j : {std::uint64_t{0}, first_fulls, groups - per_tile + first_fulls, groups - 1}) {
     longest = std::max(longest, last_term(j) + (groups - 1 - j) * work.scale_bits);
   }
-  // Last term at config + longest - 1; PE result + 2; product + N + 1; rows; value + 3; plus one for a count
-  // of cycles.
+  // The last term is at config + longest - 1. The PE result adds 2, the product N + 1, then come the rows, the value
+  // adds 3, and there is one more for a count of cycles.
   return work.config_writes + longest - 1 + 2 + work.scale_bits + 1 + (drain_rows - 1) + 3 + 1;
 }
 

@@ -1,5 +1,5 @@
-// Edges of what stands behind the PEs of a tile with group sums (kernels/TIMING.md, bitserial_tile): result
-// registers, group_dequants, column accumulators. Times, no data.
+// The edges of what stands behind the PEs of a tile with group sums (kernels/TIMING.md, bitserial_tile): result
+// registers, group_dequants, and column accumulators. It has times and no data.
 //
 // Each register is free for its next content at the edge that moves the present one on, so every time is a
 // maximum of "my input is there" and "my successor has moved".
@@ -13,7 +13,7 @@
 
 namespace subbyte::models {
 
-/// The first cycle from `cycle` on in which the side is not stalled.
+/// Returns the first cycle from `cycle` on in which the side is not stalled.
 inline std::uint64_t first_free(const kernels::StallPlan& stalls, kernels::Side side, std::uint64_t cycle) {
   while (stalls.stalled(side, cycle)) ++cycle;
   return cycle;
@@ -21,11 +21,11 @@ inline std::uint64_t first_free(const kernels::StallPlan& stalls, kernels::Side 
 
 class TileBackEnd {
  public:
-  /// `drain_rows`: rows of a port.
+  /// `drain_rows` is the number of rows of a port.
   TileBackEnd(unsigned drain_rows, const kernels::StallPlan& stalls)
       : rows_(drain_rows), stalls_(stalls), taken_(drain_rows, 0) {}
 
-  /// A group whose sum is ready in stage 1 of the PEs at edge `ready` at the earliest; appends the edges of
+  /// Takes a group whose sum is ready in stage 1 of the PEs at edge `ready` at the earliest, and appends the edges of
   /// its output beats. Returns the edge that frees stage 1.
   std::uint64_t add(std::uint64_t ready, unsigned scale_bits, bool tile_last, std::vector<std::uint64_t>& out) {
     const std::uint64_t stage1_free = std::max(ready, result_free_);
@@ -42,7 +42,7 @@ class TileBackEnd {
   }
 
  private:
-  /// Edge at which the accumulators take a row that is offered from `offered` on.
+  /// Returns the edge at which the accumulators take a row that is offered from `offered` on.
   std::uint64_t drain(std::uint64_t offered, bool last, std::vector<std::uint64_t>& out) {
     const std::uint64_t taken = std::max(offered, sum1_free_);
     sum1_free_ = taken + 1;
@@ -56,7 +56,8 @@ class TileBackEnd {
 
   unsigned rows_;
   const kernels::StallPlan& stalls_;
-  std::uint64_t result_free_ = 0;  ///< edge at which the PEs' result registers can be loaded; the others alike
+  /// The edge at which the PEs' result registers can be loaded; the others are named alike.
+  std::uint64_t result_free_ = 0;
   std::uint64_t dequants_free_ = 0;
   std::vector<std::uint64_t> taken_;  ///< per row: edge that took the latest product
   std::uint64_t sum1_free_ = 0;

@@ -17,7 +17,7 @@ using kernels::Stimulus;
 using kernels::UnitInfo;
 using Cycles = std::vector<std::uint64_t>;
 
-/// One-bit fields of the beats of a stimulus.
+/// Reads one-bit fields of the beats of a stimulus.
 class Flags {
  public:
   Flags(const UnitInfo& unit, const Parameters& parameters, const Stimulus& stimulus)
@@ -32,8 +32,8 @@ class Flags {
   std::vector<std::uint64_t> words_;
 };
 
-/// fp16_mac_tile, and dequant_mac_tile with two more stages in front: `Stages` registers, then the sums,
-/// which take nothing while they drain.
+/// Times fp16_mac_tile, and dequant_mac_tile with two more stages in front: there are `Stages` registers, and then the
+/// sums, which take nothing while they drain.
 template <std::size_t Stages>
 Cycles mac_tile(const UnitInfo& unit, const Parameters& parameters, const Stimulus& stimulus) {
   const std::int64_t rows = kernels::resolve(unit, parameters).at("rows");
@@ -61,8 +61,8 @@ Cycles mac_tile(const UnitInfo& unit, const Parameters& parameters, const Stimul
   return out;
 }
 
-/// Tiles with integers inside: stage 0, stage 1, and the back end. `planes` beats make one content of
-/// stage 1.
+/// Times the tiles with integers inside: stage 0, stage 1, and the back end. `planes` beats make one content of stage
+/// 1.
 Cycles row_tile(const UnitInfo& unit, const Parameters& parameters, const Stimulus& stimulus, unsigned planes) {
   const std::int64_t rows = kernels::resolve(unit, parameters).at("rows");
   Flags flags(unit, parameters, stimulus);
@@ -99,14 +99,14 @@ Cycles plane_weights(const UnitInfo& unit, const Parameters& parameters, const S
   return row_tile(unit, parameters, stimulus, kernels::configured_planes(stimulus.config));
 }
 
-// A tile's beats, then its rows; the next tile's first beat enters the sums behind the last row.
+// A tile's beats come first and then its rows; the next tile's first beat enters the sums behind the last row.
 template <std::uint64_t Stages>
 std::uint64_t mac_cycles(const TileWork& work) {
   const std::uint64_t beats = work.full_groups * work.full_beats + work.tail_beats;
   return work.config_writes + work.tiles * (beats + work.rows) + Stages;
 }
 
-// Stage 0 comes before what a bit-serial PE has, and nothing else differs: T beats of a group are T terms.
+// Stage 0 comes before what a bit-serial PE has, and nothing else differs: the T beats of a group are T terms.
 std::uint64_t row_cycles(const TileWork& work) { return tile_cycles(work) + 1; }
 
 struct Row {

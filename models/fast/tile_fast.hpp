@@ -1,5 +1,5 @@
-// The `fast` engine: cycles without data, by recurrences over the beats of a stimulus with its stalls. Equal
-// to the cycles of the SystemC models and the RTL, by kernels/TIMING.md. No SystemC.
+// The `fast` engine gives cycles without data, by recurrences over the beats of a stimulus with its stalls. They are
+// equal to the cycles of the SystemC models and the RTL, by kernels/TIMING.md. It needs no SystemC.
 #pragma once
 
 #include <cstdint>
@@ -12,17 +12,17 @@
 
 namespace subbyte::models {
 
-/// The units that have a recurrence, which are the tiles.
+/// Returns the units that have a recurrence, which are the tiles.
 std::vector<std::string_view> fast_units();
 
-/// The cycle of every output beat. Beats behind the last that ends a tile give none. Throws
+/// Returns the cycle of every output beat. Beats behind the last one that ends a tile give none. Throws
 /// std::invalid_argument for a unit without a recurrence.
 std::vector<std::uint64_t> fast_output_cycles(const kernels::UnitInfo& unit, const kernels::Parameters& parameters,
                                               const kernels::Stimulus& stimulus);
 
-/// The cycles of a layer on a tile without stalls, in closed form: Trace::cycles() of a run. `terms` of the
-/// work are planes in plane_tile; scale_bits mean nothing to the multipliers (fp16_mac_tile,
-/// dequant_mac_tile). Throws std::invalid_argument as tile_cycles(), and for a unit without a recurrence.
+/// Returns the cycles of a layer on a tile without stalls, in closed form: Trace::cycles() of a run. `terms` of the
+/// work are planes in plane_tile; scale_bits mean nothing to the multipliers (fp16_mac_tile, dequant_mac_tile). Throws
+/// std::invalid_argument as tile_cycles() does, and for a unit without a recurrence.
 std::uint64_t fast_cycles(const kernels::UnitInfo& unit, const TileWork& work);
 
 }  // namespace subbyte::models

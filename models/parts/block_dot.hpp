@@ -1,4 +1,4 @@
-// The registers of mx_dot and nvfp4_dot. Private to models/: it includes SystemC.
+// The registers of mx_dot and nvfp4_dot. This is private to models/, because it includes SystemC.
 #pragma once
 
 #include "kernels/parts/block_dot.hpp"

@@ -1,5 +1,5 @@
-// A combinational unit in time: no registers, latency 0 (kernels/TIMING.md). Private to models/: it includes
-// SystemC.
+// A combinational unit in time has no registers and latency 0 (kernels/TIMING.md). This is private to models/, because
+// it includes SystemC.
 #pragma once
 
 #include <algorithm>
@@ -10,7 +10,7 @@
 
 namespace subbyte::models {
 
-/// Registers of run_unit(), of which there are none: valid, ready and data pass within the cycle.
+/// The registers of run_unit(), of which there are none: valid, ready and data pass within the cycle.
 class Combinational {
  public:
   Combinational(const kernels::Parameters& parameters, const kernels::UnitInfo* info, kernels::BeatFunction beat)

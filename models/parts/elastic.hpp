@@ -1,4 +1,4 @@
-// Valid bits of an elastic pipeline (kernels/TIMING.md), the twin of rtl/parts/elastic_control.sv.
+// The valid bits of an elastic pipeline (kernels/TIMING.md), which is the twin of rtl/parts/elastic_control.sv.
 #pragma once
 
 #include <array>
@@ -13,7 +13,8 @@ class ElasticControl {
   bool in_ready(bool out_ready) const { return ready(out_ready)[0]; }
   bool out_valid() const { return valid_.back(); }
 
-  /// load[k]: register k takes its input at this edge. Move the data downstream first: from the last to the first.
+  /// Where load[k] is true, register k takes its input at this edge. Move the data downstream first, from the last to
+  /// the first.
   using Loads = std::array<bool, Stages>;
   Loads edge(bool in_valid, bool out_ready) {
     const std::array<bool, Stages + 1> free = ready(out_ready);

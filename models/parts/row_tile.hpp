@@ -1,6 +1,6 @@
-// Tiles with integers inside, in time: a group pipeline in front of the back end of tiles (kernels/TIMING.md). One
-// class of registers for every member of the family (kernels/parts/row_tile.hpp). Private to models/:
-// it includes SystemC.
+// Tiles with integers inside, in time: a group pipeline stands in front of the back end of tiles (kernels/TIMING.md).
+// One class of registers serves every member of the family (kernels/parts/row_tile.hpp). This is private to models/,
+// because it includes SystemC.
 #pragma once
 
 #include <span>
@@ -26,7 +26,7 @@ class RowTile {
     return {control_.in_ready(back_.sums_ready()), back_.out_valid(), back_.out_data()};
   }
 
-  // Downstream first: every part reads what its predecessor held before the edge.
+  // It goes downstream first, so that every part reads what its predecessor held before the edge.
   void edge(const Inputs& inputs) {
     back_.edge(control_.out_valid(), pes_.results(), inputs.out_ready);
     const std::span<const std::uint64_t> beat{inputs.in_data, in_.shape.words()};
@@ -60,10 +60,10 @@ class RowTile {
   GroupControl control_;
   kernels::RowPes pes_;
   ScaleAndSum back_;
-  unsigned planes_;        ///< per chunk; 1 where the kind has none
-  unsigned plane_ = 0;     ///< of the beat that comes next
+  unsigned planes_;        ///< planes per chunk; 1 where the kind has none
+  unsigned plane_ = 0;     ///< plane of the beat that comes next
   bool first0_ = true;     ///< the beat in stage 0 is the first plane of its chunk
-  bool complete0_ = true;  ///< ... the last
+  bool complete0_ = true;  ///< the beat in stage 0 is the last plane of its chunk
   kernels::RowTileBeat stage0_;
 };
 

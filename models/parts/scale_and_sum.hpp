@@ -1,5 +1,5 @@
-// What stands behind the PEs of a tile, in time: side data, dequantizers, column accumulators, output register
-// (kernels/TIMING.md, bitserial_tile), the twin of rtl/parts/scale_and_sum.sv. Private to models/.
+// What stands behind the PEs of a tile, in time: side data, dequantizers, column accumulators, and the output register
+// (kernels/TIMING.md, bitserial_tile). It is the twin of rtl/parts/scale_and_sum.sv and private to models/.
 #pragma once
 
 #include <array>
@@ -30,8 +30,8 @@ class SideQueue {
   unsigned count_ = 0;
 };
 
-/// group_dequants of one row and column accumulators move in lock-step across columns and ports, so control exists once
-/// per row of a port and data once per PE.
+/// The group_dequants of one row and the column accumulators move in lock-step across columns and ports, so control
+/// exists once per row of a port and data exists once per PE.
 class ScaleAndSum {
  public:
   explicit ScaleAndSum(const kernels::ArrayShape& array)
@@ -53,8 +53,8 @@ class ScaleAndSum {
   bool out_valid() const { return columns_.out_valid(); }
   const std::uint64_t* out_data() const { return slots_.current(); }
 
-  /// `sums` [rows*cols] are read when valid and ready. Downstream first: every part reads what its predecessor held
-  /// before the edge; call it before the PEs move.
+  /// `sums` [rows*cols] are read when valid and ready. It goes downstream first, so that every part reads what its
+  /// predecessor held before the edge; call it before the PEs move.
   void edge(bool sums_valid, std::span<const kernels::PeState> sums, bool out_ready) {
     const bool start = sums_valid && sums_ready_;
     const bool row_moved = edge_columns(out_ready);
@@ -63,7 +63,7 @@ class ScaleAndSum {
     if (start) start_dequants(sums);
   }
 
-  /// The side data of a group whose sums come later: the caller fills it.
+  /// Returns the side data of a group whose sums come later; the caller fills it.
   kernels::GroupSide& push_side() { return sum_side_.push(); }
 
  private:
@@ -96,7 +96,7 @@ class ScaleAndSum {
     if (drain_row_ == 0) dequant_side_.pop();
   }
 
-  // Products are stored [row of a port][port][column]: the order in which they drain.
+  // Products are stored as [row of a port][port][column], which is the order in which they drain.
   void start_dequants(std::span<const kernels::PeState> sums) {
     const kernels::GroupSide& side = sum_side_.front();
     for (unsigned r = 0; r < array_.rows; ++r) {

@@ -9,9 +9,9 @@ namespace {
 
 using kernels::Side;
 
-// The SystemC kernel keeps its state in one global object and refuses a second elaboration in it. Every run
-// therefore gets a context of its own, destroyed after its modules (libsystemc 2.3.4 frees all of it:
-// LeakSanitizer stays silent).
+// The SystemC kernel keeps its state in one global object and refuses a second elaboration in it. Every run therefore
+// gets a context of its own, which is destroyed after its modules (libsystemc 2.3.4 frees all of it, and LeakSanitizer
+// stays silent).
 class SimulationContext {
  public:
   SimulationContext()
@@ -35,8 +35,8 @@ class SimulationContext {
   std::unique_ptr<sc_core::sc_simcontext> own_;
 };
 
-// Driver, sink and clock in one process, because an activation costs 20 to 30 ns: at each edge it takes note
-// of the handshakes, then presents the next cycle.
+// Driver, sink and clock stand in one process, because an activation costs 20 to 30 ns. At each edge it takes note of
+// the handshakes, and then presents the next cycle.
 class Bench : public sc_core::sc_module {
  public:
   Bench(sc_core::sc_module_name name, Channels& channels, const kernels::Stimulus& stimulus, kernels::Trace& trace,

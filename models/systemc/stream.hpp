@@ -1,5 +1,5 @@
-// What every model shares: the clock, the two streams and the configuration port as SystemC channels, the
-// driver and sink that play a Stimulus, and the module that runs a unit's registers. Private to models/: it
+// What every model shares: the clock, the two streams and the configuration port as SystemC channels, the driver and
+// sink that play a Stimulus, and the module that runs a unit's registers. This is private to models/, because it
 // includes SystemC.
 #pragma once
 
@@ -32,7 +32,7 @@ struct Channels {
   std::exception_ptr failure;  ///< thrown in a process; ends the run and leaves run_model() (SystemC would flatten it)
 };
 
-/// Inputs of a unit between two edges.
+/// The inputs of a unit between two edges.
 struct Inputs {
   bool in_valid = false;
   bool out_ready = false;
@@ -46,10 +46,9 @@ struct Outputs {
   const std::uint64_t* out_data = nullptr;
 };
 
-/// A unit as two processes: `settle` drives ready and valid from inputs and registers, `edge` updates the
-/// registers. Registers has `Outputs settle(const Inputs&)`, `void edge(const Inputs&)` and, where the unit
-/// has a configuration port, `void configure(ConfigWrite)`. settle() was called with the same inputs before
-/// edge().
+/// A unit is two processes: `settle` drives ready and valid from inputs and registers, and `edge` updates the
+/// registers. Registers has `Outputs settle(const Inputs&)`, `void edge(const Inputs&)` and, where the unit has a
+/// configuration port, `void configure(ConfigWrite)`. settle() was called with the same inputs before edge().
 template <class Registers>
 class UnitModule : public sc_core::sc_module {
  public:
@@ -96,7 +95,7 @@ using BuildUnit = std::function<std::unique_ptr<sc_core::sc_module>(Channels&)>;
 kernels::Trace run_model(std::size_t out_words, const kernels::Stimulus& stimulus, kernels::TraceWindow window,
                          const BuildUnit& build);
 
-/// run_model() for a unit whose Registers are constructed from completed parameters (and `more`).
+/// Calls run_model() for a unit whose Registers are constructed from completed parameters (and `more`).
 template <class Registers, class... More>
 kernels::Trace run_unit(const kernels::UnitInfo& info, const kernels::Parameters& given,
                         const kernels::Stimulus& stimulus, kernels::TraceWindow window, More... more) {
@@ -111,12 +110,12 @@ kernels::Trace run_unit(const kernels::UnitInfo& info, const kernels::Parameters
   });
 }
 
-/// An output register as beats: two slots used in turn, so that the sink may read one at the edge that fills
-/// the other.
+/// An output register as beats. Two slots are used in turn, so that the sink may read one at the edge that fills the
+/// other.
 class OutputSlots {
  public:
   explicit OutputSlots(std::size_t words) : words_(words), slots_(2 * words) {}
-  /// Zeroed words of the next beat, which becomes the current one.
+  /// Returns zeroed words of the next beat, which becomes the current one.
   std::span<std::uint64_t> next() {
     current_ = words_ - current_;
     const std::span<std::uint64_t> slot{slots_.data() + current_, words_};

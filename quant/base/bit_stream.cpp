@@ -8,7 +8,7 @@
 namespace subbyte::quant {
 namespace {
 
-/// Eight fields of `width` bits, one per byte of a word, and the same eight side by side in 8 * width bits.
+/// Packs eight fields of `width` bits, one per byte of a word, into the same eight side by side in 8 * width bits.
 class EightFields {
  public:
   explicit EightFields(unsigned width)
@@ -31,12 +31,12 @@ class EightFields {
 
  private:
   unsigned width_;
-  std::uint64_t bytes_;  ///< fields of every other byte
+  std::uint64_t bytes_;  ///< the fields of every other byte
   std::uint64_t pairs_;
   std::uint64_t fours_;
 };
 
-/// Bytes in the order of the stream, whatever the machine's.
+/// Puts bytes in the order of the stream, whatever the machine's order is.
 std::uint64_t load_word(const std::uint8_t* bytes) {
   std::uint64_t word = 0;
   if constexpr (std::endian::native == std::endian::little) {
@@ -89,8 +89,8 @@ void unpack_some(std::span<const std::uint8_t> stream, unsigned width, std::span
 
 }  // namespace
 
-// Whole words are read and written where the stream has eight bytes left: what a word writes beyond its
-// fields is 0 and written again by the next.
+// Whole words are read and written where the stream has eight bytes left. What a word writes beyond its fields is 0 and
+// is written again by the next.
 void pack_bits(std::span<const std::uint8_t> fields, unsigned width, std::span<std::uint8_t> stream) {
   if (width == 8) {
     if (!fields.empty()) std::memcpy(stream.data(), fields.data(), fields.size());

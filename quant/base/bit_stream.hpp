@@ -1,4 +1,4 @@
-// Little-endian bit streams: element i occupies bits i*width .. i*width+width-1, bit k of byte j is bit 8j+k.
+// Little-endian bit streams. Element i occupies bits i*width .. i*width+width-1, and bit k of byte j is bit 8j+k.
 #pragma once
 
 #include <cstddef>
@@ -7,7 +7,7 @@
 
 namespace subbyte::quant {
 
-/// Field `index` of `width` bits (1..8). The stream holds at least (index + 1) * width bits.
+/// Returns field `index` of `width` bits (1..8). The stream holds at least (index + 1) * width bits.
 inline unsigned read_bits(std::span<const std::uint8_t> stream, std::size_t index, unsigned width) {
   const std::size_t bit = index * width;
   const std::size_t byte = bit / 8;

@@ -1,5 +1,4 @@
-// Fields of two and four bits at memory speed, for every instruction set that Highway finds, chosen at run
-// time.
+// Fields of two and four bits at memory speed, for every instruction set that Highway finds; one is chosen at run time.
 #include "quant/base/bit_stream_kernels.hpp"
 
 #undef HWY_TARGET_INCLUDE
@@ -12,7 +11,7 @@ namespace subbyte::quant::HWY_NAMESPACE {
 
 #if HWY_TARGET == HWY_SCALAR
 
-// Vectors of one byte hold no words; the caller does all of it.
+// Vectors of one byte hold no words, so the caller does all of it.
 std::size_t Unpack(std::span<const std::uint8_t>, unsigned, std::span<std::uint8_t>) { return 0; }
 std::size_t Pack(std::span<const std::uint8_t>, unsigned, std::span<std::uint8_t>) { return 0; }
 
@@ -21,7 +20,7 @@ std::size_t Pack(std::span<const std::uint8_t>, unsigned, std::span<std::uint8_t
 namespace hn = hwy::HWY_NAMESPACE;
 using Bytes = hn::ScalableTag<std::uint8_t>;
 
-// Shifts are by 16 bits, which every target has; what crosses a byte is masked away.
+// Shifts are by 16 bits, which every target has, and what crosses a byte is masked away.
 template <int kShift>
 HWY_INLINE hn::Vec<Bytes> Field(hn::Vec<Bytes> bytes, std::uint8_t mask) {
   const Bytes d;

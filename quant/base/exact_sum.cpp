@@ -30,7 +30,7 @@ void ExactSum::add_product(double a, double b) {
   const int position = left.exponent + right.exponent - kLowest;
   const auto bin = static_cast<std::size_t>(position / 32);
   const int shift = position % 32;
-  // Two pieces, so that a bin keeps 30 bits of headroom.
+  // It is added in two pieces, so that a bin keeps 30 bits of headroom.
   const Wide low = product & static_cast<Wide>(0xFFFFFFFFFFFFFFFFULL);
   const Wide high = product >> 64;
   bins_[bin] += low << shift;

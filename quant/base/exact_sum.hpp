@@ -1,4 +1,4 @@
-// A fixed-point sum that is wide enough to be exact: decides comparisons that floating point leaves open.
+// A fixed-point sum that is wide enough to be exact. It decides comparisons that floating point leaves open.
 #pragma once
 
 #include <array>
@@ -6,14 +6,14 @@
 
 namespace subbyte::quant {
 
-/// Sum of products of doubles, without rounding. Bins are 32 bits apart and 128 bits wide: up to 2^30
+/// The sum of products of doubles, without rounding. Bins are 32 bits apart and 128 bits wide, and take up to 2^30
 /// products.
 class ExactSum {
  public:
-  /// Adds a * b. Both finite and, unless 0, between 2^-200 and 2^200 in magnitude; throws std::out_of_range
+  /// Adds a * b. Both must be finite and, unless 0, between 2^-200 and 2^200 in magnitude; throws std::out_of_range
   /// otherwise.
   void add_product(double a, double b);
-  /// The sign of the sum: -1, 0 or 1.
+  /// Returns the sign of the sum: -1, 0 or 1.
   int sign() const;
 
  private:

@@ -8,15 +8,15 @@ namespace subbyte::quant {
 inline constexpr std::uint16_t kHalfInfinity = 0x7C00;
 inline constexpr float kHalfMax = 65504.0F;
 
-/// The FP16 nearest to `value`, ties to even; one rounding, subnormals kept, overflow to infinity, NaN to
-/// 0x7E00.
+/// Returns the FP16 nearest to `value`, with ties to even and one rounding. Subnormals are kept, overflow gives
+/// infinity, and NaN gives 0x7E00.
 std::uint16_t half_from_double(double value);
-/// The same for a float, which a double holds exactly.
+/// Does the same for a float, which a double holds exactly.
 inline std::uint16_t half_from_float(float value) { return half_from_double(value); }
-/// The value of a pattern, which a float holds exactly.
+/// Returns the value of a pattern, which a float holds exactly.
 float half_to_float(std::uint16_t bits);
-/// half_to_float(half_from_double(value)): one FP16 operation whose exact result is `value`. Infinite on
-/// overflow.
+/// Returns half_to_float(half_from_double(value)), which is one FP16 operation whose exact result is `value`. It is
+/// infinite on overflow.
 float round_to_half(double value);
 
 inline bool half_is_finite(std::uint16_t bits) { return (bits & kHalfInfinity) != kHalfInfinity; }

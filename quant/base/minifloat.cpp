@@ -8,10 +8,10 @@
 namespace subbyte::quant {
 namespace {
 
-/// Bits of the fields below the sign.
+/// The bits of the fields below the sign.
 unsigned magnitude_mask(const Minifloat& format) { return (1U << (format.exponent_bits + format.mantissa_bits)) - 1; }
 
-/// Of exponents that a normal double has.
+/// The range of exponents that a normal double has.
 double power_of_two(int exponent) { return std::bit_cast<double>(static_cast<std::uint64_t>(exponent + 1023) << 52); }
 
 }  // namespace
@@ -36,7 +36,7 @@ unsigned Minifloat::nan_code() const {
     case MinifloatFlavour::kNanOnly:
       return magnitude_mask(*this);
     case MinifloatFlavour::kIeee:
-      // Without mantissa bits the highest exponent has one code: infinity.
+      // Without mantissa bits the highest exponent has one code, which is infinity.
       return mantissa_bits == 0 ? 0 : largest_code() + 1 + (1U << (mantissa_bits - 1));
   }
   return 0;
@@ -62,7 +62,8 @@ unsigned Minifloat::encode(double value) const {
   if (magnitude >= largest()) return sign | largest_code();
   const bool fixed_point = exponent_bits == 0;
   if (fixed_point || magnitude < power_of_two(1 - bias)) {
-    // Below the normal numbers the unit is one: the sum's last bits are the units, ties to even, a carry included.
+    // Below the normal numbers the unit is one: the sum's last bits are the units, with ties to even and a carry
+    // included.
     const double sum = magnitude * power_of_two(-unit_exponent()) + 0x1p52;
     return sign | static_cast<unsigned>(std::bit_cast<std::uint64_t>(sum) & 0xFF);
   }

@@ -1,4 +1,4 @@
-// What to say when a name is not one of the known ones, in every layer.
+// Says, in every layer, what to say when a name is not one of the known ones.
 #pragma once
 
 #include <cstddef>
@@ -8,14 +8,15 @@
 
 namespace subbyte::quant {
 
-/// Number of insertions, deletions and replacements between two names (Levenshtein).
+/// Returns the number of insertions, deletions and replacements between two names (Levenshtein).
 std::size_t edit_distance(std::string_view a, std::string_view b);
-/// The candidate with the smallest edit distance to `word`, or "" when none is near enough to be a likely typing error.
+/// Returns the candidate with the smallest edit distance to `word`, or "" when none is near enough to be a likely
+/// typing error.
 std::string nearest(std::string_view word, std::span<const std::string> candidates);
-/// "did you mean 'X'?" when a candidate is near `word`, else "expected A, B or C" (at most eight, then the number of
-/// others).
+/// Returns "did you mean 'X'?" when a candidate is near `word`, and otherwise "expected A, B or C" (at most eight, then
+/// the number of others).
 std::string suggestion(std::string_view word, std::span<const std::string> candidates);
-/// The same with every candidate: "expected one of A, B, C", then "; did you mean 'X'?" when one is near.
+/// Returns the same with every candidate: "expected one of A, B, C", then "; did you mean 'X'?" when one is near.
 std::string expectation(std::string_view word, std::span<const std::string> candidates);
 
 }  // namespace subbyte::quant

@@ -1,4 +1,4 @@
-// The table of formats: one line per family. Adding a format is adding a row to its family.
+// The table of formats has one line per family. Adding a format is adding a row to its family.
 #include "quant/formats/formats.hpp"
 
 #include <algorithm>

@@ -1,4 +1,4 @@
-// The makers of the table's rows, one per family; each in formats_<family>.cpp.
+// Declares the makers of the table's rows, one per family; each is in formats_<family>.cpp.
 #pragma once
 
 #include <string>
@@ -8,7 +8,7 @@
 
 namespace subbyte::quant {
 
-/// A row from its maker: `format` is filled in at the default options.
+/// A row from its maker. `format` is filled in at the default options.
 FormatRow make_row(std::string name, FormatFamily family, std::string summary, std::string source,
                    std::vector<FormatOption> options, std::function<Format(const OptionValues&)> build,
                    FormatUses uses = {});

@@ -1,4 +1,4 @@
-// Integers.
+// The rows of integers.
 #include <initializer_list>
 #include <utility>
 
@@ -65,7 +65,7 @@ FormatRow nested(std::string name, std::string summary, std::string source, Scal
                   });
 }
 
-/// Blocks of ggml with its own operations; other programs read and write the same bits (ggml_blocks.hpp).
+/// Formats of ggml's blocks with its own operations; other programs read and write the same bits (ggml_blocks.hpp).
 FormatRow ggml(std::string name, std::string summary, Alphabet alphabet, ScaleRule rule) {
   return make_row(std::move(name), {"ggml"}, std::move(summary), "ggml, ggml-quants.c", {},
                   [alphabet = std::move(alphabet), rule](const OptionValues&) {
@@ -82,7 +82,7 @@ FormatRow ggml(std::string name, std::string summary, Alphabet alphabet, ScaleRu
 
 std::vector<FormatRow> integer_formats() {
   std::vector<FormatRow> rows;
-  // The proofs of term_encoder need tables of both its modes, not one per row of a growing table.
+  // The proofs of term_encoder need tables of both its modes, but not one per row of a growing table.
   constexpr FormatUses kNone{}, kTerms{.term_table = true}, kBoth{.term_table = true, .published_pe = true};
   for (const auto& [bits, uses] : std::initializer_list<std::pair<unsigned, FormatUses>>{
            {8, kBoth}, {7, kNone}, {6, kBoth}, {5, kBoth}, {4, kTerms}, {3, kTerms}, {2, kNone}})

@@ -1,4 +1,4 @@
-// Small elements in small groups under one-byte scales: OCP MX, block floating point, NVFP4 and its kin.
+// The rows of small elements in small groups under one-byte scales: OCP MX, block floating point, NVFP4 and its kin.
 #include "quant/formats/formats.hpp"
 
 namespace subbyte::quant {
@@ -18,7 +18,7 @@ ScaleRule power_rule(const std::string& mode) {
   return mode == "even" ? ScaleRule::kPowerEven : ScaleRule::kPowerFloor;
 }
 
-/// Elements in groups of `group` under a power of two.
+/// Makes formats of elements in groups of `group` under a power of two.
 FormatRow power_block(const std::string& name, const FormatFamily& family, const std::string& summary,
                       const std::string& source, const Alphabet& alphabet, std::size_t group, bool surveyed) {
   return make_row(name, family, summary, source, {{"mode", kModes, surveyed}}, [=](const OptionValues& option) {
@@ -36,7 +36,7 @@ FormatRow mx_minifloat(const std::string& name, const Minifloat& element) {
   return power_block(name, kMx, layout + " under a power of two", kOcp, minifloat_alphabet(name, element), 32, true);
 }
 
-/// b-bit integers in (-2, 2): one bit in front of the point, the most negative code unused.
+/// Returns b-bit integers in (-2, 2): one bit stands in front of the point, and the most negative code is unused.
 Alphabet fixed_point(unsigned bits) {
   Alphabet alphabet = symmetric_integer(bits);
   alphabet.unit_exponent = 2 - static_cast<int>(bits);
@@ -51,13 +51,13 @@ FormatRow mx_integer(unsigned bits, const std::string& source) {
 
 FormatRow block_floating_point(unsigned bits) {
   const std::string b = std::to_string(bits);
-  // Not surveyed by mode: the modes do to it what they do to the MX rows.
+  // They are not surveyed by mode, because the modes do to them what they do to the MX rows.
   return power_block("bfp" + b, kBlockFloat, "block floating point, " + b + "-bit two's complement mantissas",
                      "block floating point as MXINT8 (OCP MX v1.0), any mantissa and block", fixed_point(bits), 16,
                      false);
 }
 
-/// Groups of 16 under a UE4M3 scale and an FP32 number per tensor.
+/// Makes formats with groups of 16 under a UE4M3 scale and an FP32 number per tensor.
 Format tensor_block(const Alphabet& alphabet, ScaleRule rule) {
   Format format;
   format.alphabet = alphabet;

@@ -1,4 +1,4 @@
-// Minifloats of three to eight bits under FP16 scales.
+// The rows of minifloats of three to eight bits under FP16 scales.
 #include "quant/formats/formats.hpp"
 
 namespace subbyte::quant {
@@ -9,8 +9,8 @@ MinifloatFlavour flavour(const std::string& name, unsigned bits) {
   return bits == 8 ? MinifloatFlavour::kNanOnly : MinifloatFlavour::kFinite;
 }
 
-/// The bias of IEEE 754 and those within 8 of it whose levels reach 1/2: each multiplies the levels by a
-/// power of two, and under smaller levels FP16 scales overflow at weights that FP16 holds.
+/// Returns the bias of IEEE 754 and those within 8 of it whose levels reach 1/2. Each multiplies the levels by a power
+/// of two, and under smaller levels FP16 scales overflow at weights that FP16 holds.
 std::vector<std::string> biases(unsigned exponent_bits, unsigned mantissa_bits) {
   const int usual = (1 << (exponent_bits - 1)) - 1;
   std::vector<std::string> values{std::to_string(usual)};

@@ -1,4 +1,4 @@
-// Formats whose levels are a table: BitMoD, ANT, powers of two, binary coding, NF4.
+// The rows of formats whose levels are a table: BitMoD, ANT, powers of two, binary coding, NF4.
 #include <bit>
 
 #include "quant/formats/formats.hpp"
@@ -11,7 +11,8 @@ constexpr const char* kBitmod = "BitMoD";
 const FormatOption kArithmetic{"arith", {"exact", "fp16"}};
 const FormatOption kHalfOrBytes{"scale", {"fp16", "u8"}};
 
-/// A grid of the BitMoD artifact, or one compared with its own: FP16 scale, ties to the lower level.
+/// Makes a grid of the BitMoD artifact, or one that is compared with its own: with an FP16 scale and ties to the lower
+/// level.
 FormatRow reference_grid(const std::string& name, FormatFamily family, std::string summary, std::string source,
                          std::function<Alphabet()> alphabet, FormatUses uses = {}) {
   return make_row(
@@ -36,8 +37,8 @@ FormatRow bitmod(Alphabet (*alphabet)(), const std::string& name, std::string su
                         {.term_table = true, .published_pe = true});
 }
 
-/// Both types in one table of codes: integers as two's complement, the floating type as sign and magnitude. The code of
-/// the most negative integer and of -0 is the same, and nobody's.
+/// Puts both types in one table of codes: integers as two's complement, the floating type as sign and magnitude. The
+/// code of the most negative integer and of -0 is the same, and neither uses it.
 Alphabet ant(unsigned bits, const std::vector<std::int64_t>& magnitudes) {
   Alphabet alphabet = table_alphabet("ant" + std::to_string(bits), bits, symmetric_integer(bits).numerators);
   alphabet.alternatives = {sign_magnitude("", magnitudes).numerators};
@@ -91,7 +92,8 @@ FormatRow bitmod_mx(unsigned bits, const std::vector<std::int64_t>& magnitudes, 
                   });
 }
 
-/// The level of a code where all scales are 1: what the alphabet says, the planes' own scales come on top.
+/// Returns the level of a code where all scales are 1. It is what the alphabet says; the planes' own scales come on
+/// top.
 Alphabet sign_planes(const std::string& name, unsigned planes) {
   std::vector<std::int64_t> numerators;
   for (unsigned code = 0; code < 1U << planes; ++code) {
@@ -116,7 +118,7 @@ FormatRow binary_coding(unsigned planes) {
                   });
 }
 
-/// The sixteen FP32 constants of QLoRA's code, in units of 2^-27.
+/// These are the sixteen FP32 constants of QLoRA's code, in units of 2^-27.
 Alphabet normal_float() {
   constexpr double kLevels[] = {-1.0F,
                                 -0.6961928009986877F,

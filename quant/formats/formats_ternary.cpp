@@ -1,4 +1,4 @@
-// Ternary formats: codes 0 1 2 are -1 0 +1.
+// The rows of ternary formats, whose codes 0 1 2 are -1 0 +1.
 #include "quant/formats/formats.hpp"
 
 namespace subbyte::quant {

@@ -20,7 +20,7 @@ void store_half(std::uint32_t bits, std::uint8_t* bytes) {
   bytes[1] = static_cast<std::uint8_t>(bits >> 8);
 }
 
-/// Low nibbles first: weight j and weight j + half in one byte.
+/// Low nibbles come first: weight j and weight j + half share one byte.
 void decode_nibbles(const std::uint8_t* bytes, std::size_t half, std::uint8_t* codes) {
   for (std::size_t j = 0; j < half; ++j) {
     codes[j] = bytes[j] & 0xFU;
@@ -32,7 +32,7 @@ void encode_nibbles(const std::uint8_t* codes, std::size_t half, std::uint8_t* b
   for (std::size_t j = 0; j < half; ++j) bytes[j] = static_cast<std::uint8_t>(codes[j] | codes[j + half] << 4);
 }
 
-/// Runs of bytes of TQ1_0: byte m of a run holds the weights first + m + n * bytes, n < trits.
+/// Handles runs of bytes of TQ1_0: byte m of a run holds the weights first + m + n * bytes, for n < trits.
 struct TritRun {
   std::size_t byte;
   std::size_t bytes;
@@ -45,7 +45,7 @@ bool ternary(const std::uint8_t* codes, std::size_t size) {
   return std::all_of(codes, codes + size, [](std::uint8_t code) { return code <= 2; });
 }
 
-/// First weight of STQ1_0's group g; the others are 16, 32 and 48 further.
+/// Returns the first weight of STQ1_0's group g; the others are 16, 32 and 48 further.
 std::size_t stride_group(std::size_t g) { return 64 * (g / 16) + g % 16; }
 
 }  // namespace

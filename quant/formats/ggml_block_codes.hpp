@@ -1,4 +1,4 @@
-// Codes and scales of single ggml blocks: the columns `decode` and `encode` of block_types().
+// The codes and scales of single ggml blocks, which are the columns `decode` and `encode` of block_types().
 #pragma once
 
 #include <cstdint>

@@ -44,7 +44,7 @@ std::size_t checked_bytes(const BlockType& type, std::size_t rows, std::size_t c
   return bytes;
 }
 
-/// Levels, scales and groups are those of the type's own format; the layout may differ.
+/// Compares levels, scales and groups with those of the type's own format; the layout may differ.
 void check_format(const BlockType& type, const PackedTensor& tensor) {
   const auto own = parse_format(type.format);
   const auto& format = tensor.format;

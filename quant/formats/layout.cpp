@@ -21,7 +21,7 @@ constexpr std::array kRows{
 constexpr std::uint8_t kZero = 1;  // the ternary codes 0 1 2 are -1 0 +1
 constexpr unsigned kNotOneZero = 32;
 
-/// A short last block of four: the missing weights hold the zero if no given one does, else +1.
+/// Completes a short last block of four: the missing weights hold the zero if no given one does, and otherwise +1.
 void complete(std::span<std::uint8_t, 4> block, std::size_t given) {
   bool zero = std::ranges::find(block.first(given), kZero) != block.first(given).end();
   for (std::size_t i = given; i < 4; ++i) {
@@ -30,7 +30,7 @@ void complete(std::span<std::uint8_t, 4> block, std::size_t given) {
   }
 }
 
-/// Words of little-endian bytes, in one store each where the machine is little-endian.
+/// Writes words of little-endian bytes, in one store each where the machine is little-endian.
 template <typename Word, std::size_t Size>
 void store(const std::array<Word, Size>& words, std::uint8_t* bytes) {
   if constexpr (std::endian::native == std::endian::little) {
@@ -48,7 +48,7 @@ std::uint64_t load(const std::uint8_t* bytes, std::size_t size) {
   return word;
 }
 
-/// The same for a size known to the compiler: one load.
+/// Does the same for a size that the compiler knows, in one load.
 template <std::size_t Size>
 std::uint64_t load(const std::uint8_t* bytes) {
   std::uint64_t word = 0;
@@ -56,7 +56,7 @@ std::uint64_t load(const std::uint8_t* bytes) {
   return word;
 }
 
-/// Five bits by the four two-bit codes, the first lowest.
+/// Returns five bits by the four two-bit codes, of which the first is lowest.
 std::array<std::uint8_t, 256> make_fours() {
   std::array<std::uint8_t, 256> table{};
   for (unsigned index = 0; index < table.size(); ++index) {
@@ -68,7 +68,7 @@ std::array<std::uint8_t, 256> make_fours() {
   return table;
 }
 
-/// The four codes of five bits, one per byte.
+/// Returns the four codes of five bits, one per byte.
 std::array<std::uint32_t, 32> make_unpacked_fours() {
   std::array<std::uint32_t, 32> table{};
   for (unsigned bits = 0; bits < table.size(); ++bits) {
@@ -79,7 +79,7 @@ std::array<std::uint32_t, 32> make_unpacked_fours() {
   return table;
 }
 
-/// The five codes of a byte, one per byte.
+/// Returns the five codes of a byte, one per byte.
 std::array<std::uint64_t, 256> make_unpacked_fives() {
   std::array<std::uint64_t, 256> table{};
   for (unsigned byte = 0; byte < table.size(); ++byte) {
@@ -105,7 +105,7 @@ std::array<std::uint8_t, 243> make_fives() {
                               std::to_string(first + info.codes_per_block - 1) + ", expected " + expected);
 }
 
-/// Five bits of four codes, each below 4, or kNotOneZero.
+/// Returns the five bits of four codes, each below 4, or kNotOneZero.
 unsigned fields_of(std::uint64_t four) {
   static const auto table = make_fours();
   return table[(four | four >> 6 | four >> 12 | four >> 18) & 0xFF];
@@ -158,15 +158,15 @@ void unpack_fours(std::span<const std::uint8_t> bytes, std::span<std::uint8_t> c
   }
 }
 
-/// Five codes below 3 are one number in base 3: in the product, byte 4 is the sum of code i times 3^(4-i),
-/// and no lower byte overflows.
+/// Takes five codes below 3 as one number in base 3: in the product, byte 4 is the sum of code i times 3^(4-i), and no
+/// lower byte overflows.
 void pack_fives(std::span<const std::uint8_t> codes, std::span<std::uint8_t> bytes) {
   static const auto table = make_fives();
   constexpr std::uint64_t kPowers = 0x511B090301;  // 81 27 9 3 1
   for (std::size_t block = 0; block < bytes.size(); ++block) {
     const std::size_t given = std::min<std::size_t>(5, codes.size() - 5 * block);
     const auto five = given == 5 ? load<5>(codes.data() + 5 * block) : load(codes.data() + 5 * block, given);
-    // Codes are below 4: a 3 has both bits.
+    // Codes are below 4, and a 3 has both bits set.
     if ((five & five >> 1 & 0x0101010101) != 0) refuse_block(CodeLayout::kFiveInByte, block, "ternary codes 0 1 2");
     bytes[block] = table[five * kPowers >> 32 & 0xFF];
   }
@@ -177,7 +177,7 @@ void unpack_fives(std::span<const std::uint8_t> bytes, std::span<std::uint8_t> c
   std::size_t col = 0;
   for (; col + 8 <= codes.size(); col += 5) {
     const std::array<std::uint64_t, 1> five{table[bytes[col / 5]]};
-    store(five, codes.data() + col);  // three bytes too many, which the next block overwrites
+    store(five, codes.data() + col);  // it writes three bytes too many, which the next block overwrites
   }
   for (; col < codes.size(); ++col) codes[col] = static_cast<std::uint8_t>(table[bytes[col / 5]] >> 8 * (col % 5));
 }

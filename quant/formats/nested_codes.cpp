@@ -32,7 +32,7 @@ void check_slice(const Format& format, unsigned bits) {
   }
 }
 
-/// Two's complement of the slice of a two's complement parent code.
+/// Returns the two's complement of the slice of a two's complement parent code.
 std::uint8_t rounded(unsigned code, unsigned bits) {
   const unsigned sliced = round_to_slice(code ^ 0x80U, bits);
   return static_cast<std::uint8_t>(sliced ^ 1U << (bits - 1));

@@ -1,4 +1,4 @@
-// The stored buffers of a packed tensor: their list, their bytes, their checks.
+// The stored buffers of a packed tensor: their list, their bytes, and their checks.
 #include <cmath>
 #include <cstring>
 #include <limits>
@@ -33,7 +33,7 @@ std::span<const std::uint8_t> bytes_of(std::span<const float> values) {
   return {reinterpret_cast<const std::uint8_t*>(values.data()), values.size_bytes()};
 }
 
-/// `Bytes` is a span of bytes, const where the tensor is.
+/// `Bytes` is a span of bytes, which is const where the tensor is.
 template <typename Bytes, typename Tensor>
 Bytes bytes_named(Tensor& tensor, std::string_view name) {
   if (name == "codes") return tensor.codes;

@@ -23,21 +23,21 @@ std::uint32_t little_endian(const std::uint8_t* bytes, unsigned size) {
   return value;
 }
 
-/// The whole stored field, a selector that shares its byte included.
+/// Returns the whole stored field, a selector that shares its byte included.
 std::uint32_t stored_scale(const PackedTensor& tensor, std::size_t row, std::size_t group, unsigned plane) {
   const unsigned bytes = scale_info(tensor.format.scaling.stored).bytes;
   const std::size_t index = (row * tensor.groups() + group) * tensor.format.scaling.planes + plane;
   return little_endian(tensor.scales.data() + index * bytes, bytes);
 }
 
-/// Sum of ±scale over the planes; bit i of the code says whether scale i is added.
+/// Returns the sum of ±scale over the planes; bit i of the code says whether scale i is added.
 double plane_sum(std::span<const double> scales, unsigned code) {
   double sum = 0;
   for (unsigned i = 0; i < scales.size(); ++i) sum += (code >> i & 1) != 0 ? scales[i] : -scales[i];
   return sum;
 }
 
-/// Whether a decoded value is the FP32 product of two FP32 numbers wherever the multiplier is one.
+/// Returns whether a decoded value is the FP32 product of two FP32 numbers wherever the multiplier is one.
 bool decodes_by_product(const Format& format) {
   constexpr std::int64_t kExactInFp32 = 1 << 24;
   const auto& alphabet = format.alphabet;
@@ -116,8 +116,8 @@ void PackedTensor::decode_group(std::size_t row, std::size_t group, std::span<fl
   const unsigned chosen = selector(row, group);
   const unsigned zero_point = zero(row, group);
   for (unsigned code = 0; code < values.size(); ++code) {
-    // Exact in double before the division: levels have at most 29 significant bits beside FP16 scales, 9 beside wider
-    // ones.
+    // It is exact in double before the division, because levels have at most 29 significant bits beside FP16 scales,
+    // and 9 beside wider ones.
     const double value = alphabet.level(code, chosen, zero_point) * scale / alphabet.unit_divisor;
     values[code] = to_half ? round_to_half(value) : static_cast<float>(value);
   }
@@ -128,7 +128,7 @@ void PackedTensor::decode_row(std::size_t row, std::span<float> out) const {
   unpack_row(row, raw);
   const std::size_t codes_of_table = std::size_t{1} << format.alphabet.code_bits;
   std::vector<float> values(codes_of_table);
-  // Small groups and large tables: a product per weight instead of one per code.
+  // For small groups and large tables there is a product per weight instead of one per code.
   const bool by_weight = format.scaling.group < 4 * codes_of_table && decodes_by_product(format);
   std::vector<std::vector<float>> levels(by_weight ? format.alphabet.selectors() : 0);
   for (std::size_t group = 0; group < groups(); ++group) {

@@ -8,7 +8,7 @@
 namespace subbyte::quant {
 namespace {
 
-/// The plane of a bit that adds `rise` to the level, or none when no power of two does.
+/// Returns the plane of a bit that adds `rise` to the level, or none when no power of two does.
 std::optional<Plane> plane_of(unsigned bit, std::int64_t rise, bool bipolar) {
   const auto magnitude = static_cast<std::uint64_t>(rise < 0 ? -rise : rise);
   if (!std::has_single_bit(magnitude)) return std::nullopt;

@@ -60,7 +60,7 @@ std::uint32_t encode_fp32(double value) { return std::bit_cast<std::uint32_t>(st
 bool legal_fp32(std::uint32_t bits) { return std::isfinite(std::bit_cast<float>(bits)); }
 
 double decode_bf16(std::uint32_t bits) { return std::bit_cast<float>(bits << 16); }
-/// Directly from the double: through FP32 it would round twice.
+/// It rounds directly from the double, because through FP32 it would round twice.
 std::uint32_t encode_bf16(double value) {
   if (std::isnan(value)) return 0x7FC0;
   const std::uint32_t sign = std::signbit(value) ? 0x8000 : 0;

@@ -1,4 +1,4 @@
-// The term: the unit of work of a bit-serial datapath.
+// A term is the unit of work of a bit-serial datapath.
 #pragma once
 
 #include <compare>
@@ -6,8 +6,9 @@
 
 namespace subbyte::quant {
 
-/// Worth ±2^shift when nonzero, else 0. A level is a short sum of terms; a bit-serial PE takes one term per lane
-/// and cycle (BitMoD, HPCA'25, Eq. 4, generalised: one shift per lane instead of exp plus a shared bsig).
+/// A term is worth ±2^shift when nonzero, and 0 otherwise. A level is a short sum of terms; a bit-serial PE takes one
+/// term per lane and cycle (BitMoD, HPCA'25, Eq. 4, generalised: there is one shift per lane instead of exp plus a
+/// shared bsig).
 struct Term {
   bool negative = false;
   bool nonzero = false;

@@ -9,9 +9,9 @@
 namespace subbyte::quant {
 namespace {
 
-constexpr unsigned kBoothDigits = 5;  // nine bits of code - zero
+constexpr unsigned kBoothDigits = 5;  // for the nine bits of code - zero
 
-/// Canonical signed digits (non-adjacent form), largest first.
+/// Returns canonical signed digits (non-adjacent form), the largest first.
 std::vector<Term> signed_digits(std::int64_t level) {
   std::vector<Term> terms;
   std::int64_t rest = level;
@@ -34,7 +34,7 @@ Term booth_digit(std::int32_t value, unsigned t) {
   return {digit < 0, true, static_cast<std::uint8_t>(low + (std::abs(digit) == 2 ? 1 : 0))};
 }
 
-/// code - zero, wrapped to nine bits. A packed code is extended from code_bits, a wider pattern from eight
+/// Returns code - zero, wrapped to nine bits. A packed code is extended from code_bits, a wider pattern from eight
 /// bits.
 std::int32_t booth_value(const TermProgram& program, unsigned code, unsigned zero_point) {
   const unsigned bits = code < 1U << program.code_bits ? program.code_bits : 8;
@@ -65,7 +65,7 @@ void check_one_table(const Format& format) {
   }
 }
 
-/// What the hardware holds, and the level that asks for most of those that ask for more.
+/// Says what the hardware holds, and the level that asks for most of those that ask for more.
 class Limits {
  public:
   Limits(unsigned max_terms, unsigned max_shift) : max_terms_(max_terms), max_shift_(max_shift) {}
@@ -73,7 +73,7 @@ class Limits {
   void see(std::int64_t level, const std::vector<Term>& terms) {
     unsigned shift = 0;
     for (const auto& term : terms) shift = std::max<unsigned>(shift, term.nonzero ? term.shift : 0);
-    // What lies within a limit does not count: the first level that exceeds by most.
+    // What lies within a limit does not count; the first level that exceeds it by most does.
     const Excess excess{terms.size() > max_terms_ ? terms.size() : 0, shift > max_shift_ ? shift : 0};
     if (excess <= excess_) return;
     excess_ = excess;

@@ -31,15 +31,15 @@ void check(const Tl2Shape& shape) {
   }
 }
 
-/// The order in which the kernel's unpack instructions want the rows of a group: quarters 0 2 1 3.
+/// The order in which the kernel's unpack instructions want the rows of a group is quarters 0 2 1 3.
 std::size_t row_of_byte(std::size_t byte) {
   const std::size_t quarter = byte / 8;
   const std::size_t swapped = quarter == 1 ? 2 : quarter == 2 ? 1 : quarter;
   return 8 * swapped + byte % 8;
 }
 
-/// Where a part of the matrix lies: columns first .. first + cols in blocks of `block` columns, in runs of
-/// `step` columns.
+/// Says where a part of the matrix lies: columns first .. first + cols in blocks of `block` columns, in runs of `step`
+/// columns.
 struct Part {
   std::size_t first;
   std::size_t cols;
@@ -47,8 +47,8 @@ struct Part {
   std::size_t step;
 };
 
-/// Calls visit(row, col) for the first row and column of every run: row tiles, blocks of columns, groups of
-/// 32 rows, runs.
+/// Calls visit(row, col) for the first row and column of every run, in the order row tiles, blocks of columns, groups
+/// of 32 rows, runs.
 template <typename Visit>
 void for_each_run(const Tl2Shape& shape, const Part& part, Visit visit) {
   for (std::size_t tile = 0; tile < shape.rows; tile += shape.tile_rows) {
@@ -73,7 +73,8 @@ void set_triple(int value, std::uint8_t* codes) {
   codes[2] = static_cast<std::uint8_t>(offset % 3);
 }
 
-/// Bit of the sign of triple t of row r in a run of eight triples; the 16 words of 16 bits are little-endian.
+/// Returns the bit of the sign of triple t of row r in a run of eight triples; the 16 words of 16 bits are
+/// little-endian.
 struct SignPlace {
   std::size_t byte;
   unsigned bit;

@@ -11,14 +11,14 @@ namespace {
 
 constexpr int kDoubleBits = 53;
 
-/// Exponent of the lowest bit that is set; value is not 0.
+/// Returns the exponent of the lowest bit that is set; value is not 0.
 int lowest_bit(double value) {
   int exponent = 0;
   const auto significand = static_cast<std::int64_t>(std::ldexp(std::frexp(value, &exponent), kDoubleBits));
   return exponent - kDoubleBits + std::countr_zero(static_cast<std::uint64_t>(std::abs(significand)));
 }
 
-/// Levels and special values in one unit.
+/// The levels and special values in one unit.
 Alphabet rescaled(Alphabet alphabet, std::vector<double> levels, const UserAlphabet& definition) {
   const auto& specials = definition.special_values;
   if (definition.special_code) levels[*definition.special_code] = specials[0];

@@ -1,5 +1,5 @@
-// Formats that a user defines: what a definition may say, its checks, and the Format it becomes. Pure; the reader of
-// the file is sim/config/format_file.
+// Formats that a user defines: what a definition may say, its checks, and the Format that it becomes. It is pure; the
+// reader of the file is sim/config/format_file.
 #pragma once
 
 #include <optional>
@@ -11,7 +11,7 @@
 
 namespace subbyte::quant {
 
-/// One of levels, minifloat and integer_bits; special values go with the first two.
+/// A definition has one of levels, minifloat and integer_bits; special values go with the first two.
 struct UserAlphabet {
   std::vector<double> levels;  ///< by code
   std::optional<Minifloat> minifloat;
@@ -21,7 +21,7 @@ struct UserAlphabet {
   std::vector<double> special_values;  ///< the group chooses one of them as the level of special_code
 };
 
-/// `scaling.group` and `scaling.stored` as given; zero point, planes and kind follow from the alphabet.
+/// `scaling.group` and `scaling.stored` as given. Zero point, planes and kind follow from the alphabet.
 struct UserFormat {
   std::string name;
   std::string source;
@@ -38,15 +38,15 @@ struct DefinitionProblem {
   std::string text;  ///< "is 3, expected ..."
 };
 
-/// Every problem of the definition. Where there is none, user_format() succeeds. Limits: levels of at most 24
-/// significant bits between
-/// 2^-64 and 2^64, at most 256 of them, all different; every border between two levels times every scale exact in
-/// double, so that codes are chosen exactly and decoding rounds once.
+/// Returns every problem of the definition. Where there is none, user_format() succeeds. The limits are: levels have at
+/// most 24 significant bits and lie between 2^-64 and 2^64, there are at most 256 of them, and all are different. Every
+/// border between two levels times every scale is exact in double, so that codes are chosen exactly and decoding rounds
+/// once.
 std::vector<DefinitionProblem> problems_of(const UserFormat& definition);
 
-/// The levels by code: those of the list, or of the minifloat. Codes that are no number are 0.
+/// Returns the levels by code: those of the list, or of the minifloat. Codes that are no number are 0.
 std::vector<double> levels_by_code(const UserAlphabet& alphabet);
-/// Exponent of the largest power of two of which all values are multiples; 0 when all are 0.
+/// Returns the exponent of the largest power of two of which all values are multiples, or 0 when all are 0.
 int common_unit(std::span<const double> values);
 
 /// Throws FormatError with the first problem.

@@ -29,14 +29,15 @@ int significant_bits(double value) {
   return value == 0 ? 0 : std::ilogb(value) - common_unit(std::span(&value, 1)) + 1;
 }
 
-/// Bits of a stored scale's significand, a tensor or channel scale included: what a level is multiplied by.
+/// Returns the bits of the significand that a level is multiplied by: that of a stored scale, with a tensor or channel
+/// scale included.
 int multiplier_bits(const Scaling& scaling) {
   constexpr std::array<int, 9> kBits{11, 8 + kFloatBits, kFloatBits, 8, 1, 4, 4, 4, 4};
   const int tensor = scaling.tensor_scale == TensorScale::kNone ? 0 : kFloatBits;
   return kBits.at(static_cast<std::size_t>(scaling.stored)) + tensor;
 }
 
-/// Bits of the largest of them in that unit.
+/// Returns the bits of the largest of them in that unit.
 int span_bits(std::span<const double> values) {
   double largest = 0;
   for (const double value : values) largest = std::max(largest, std::abs(value));
@@ -141,7 +142,7 @@ void check_alphabet(const UserFormat& definition, Problems& problems) {
   check_special(alphabet, problems);
 }
 
-/// Exactness, once the levels themselves are good.
+/// Checks exactness, once the levels themselves are good.
 void check_widths(const UserFormat& definition, Problems& problems) {
   auto levels = levels_by_code(definition.alphabet);
   const auto& specials = definition.alphabet.special_values;

@@ -12,7 +12,7 @@ namespace {
 constexpr unsigned kRounds = 15;
 constexpr unsigned kMaxPlanes = 8;
 constexpr double kSmallest = 0x1p-127;
-constexpr double kLargest = 0x1p124;  // eight of them are still an FP32 number
+constexpr double kLargest = 0x1p124;  // eight of these are still an FP32 number
 
 using Vector = std::array<double, kMaxPlanes>;
 
@@ -45,7 +45,7 @@ Grid grid_of(std::span<const double> scales) {
   return grid;
 }
 
-/// What least squares needs of the codes: how many weights took each, and their sum.
+/// What least squares needs of the codes: how many weights took each of them, and the sum of those weights.
 struct Buckets {
   std::array<double, 1U << kMaxPlanes> count{};
   std::array<double, 1U << kMaxPlanes> sum{};
@@ -60,7 +60,7 @@ Buckets buckets_of(std::span<const float> weights, std::span<const std::uint8_t>
   return buckets;
 }
 
-/// Squared error less the weights' own squares, which no scale changes.
+/// Returns the squared error less the weights' own squares, which no scale changes.
 double error_of(std::span<const double> scales, const Buckets& buckets) {
   double error = 0;
   for (unsigned code = 0; code < 1U << scales.size(); ++code) {
@@ -70,7 +70,7 @@ double error_of(std::span<const double> scales, const Buckets& buckets) {
   return error;
 }
 
-/// The normal equations of scales given signs.
+/// Sets up the normal equations of the scales for given signs.
 struct Equations {
   std::array<Vector, kMaxPlanes> gram{};
   Vector right{};
@@ -89,7 +89,8 @@ Equations equations_of(unsigned planes, const Buckets& buckets) {
   return equations;
 }
 
-/// Gauss-Jordan with pivots on the diagonal (the matrix is a Gram matrix); a plane that depends on earlier ones gets 0.
+/// Solves by Gauss-Jordan with pivots on the diagonal (the matrix is a Gram matrix); a plane that depends on earlier
+/// ones gets 0.
 Vector solve(Equations equations, std::span<const unsigned> planes) {
   auto& [gram, right] = equations;
   Vector solution{};
@@ -111,8 +112,8 @@ Vector solve(Equations equations, std::span<const unsigned> planes) {
   return solution;
 }
 
-/// Powers of two near the least squares solution: the largest is rounded, moved to the right side, and the rest solved
-/// again.
+/// Finds powers of two near the least squares solution: the largest is rounded and moved to the right side, and the
+/// rest is solved again.
 std::vector<double> refit(unsigned count, const Buckets& buckets) {
   Equations equations = equations_of(count, buckets);
   std::vector<unsigned> left(count);
@@ -158,7 +159,8 @@ Buckets fitted(const GroupView& group, const GroupKernels& kernels, Fit& fit, st
   return buckets;
 }
 
-// Rounding to powers of two leaves the alternation in a poor place: with three planes half again above the least error.
+// Rounding to powers of two leaves the alternation in a poor place: with three planes the error is half again above the
+// least.
 bool improved_by_a_factor_of_two(const GroupView& group, const GroupKernels& kernels, Fit& best,
                                  std::span<std::uint8_t> codes) {
   const Fit start = best;

@@ -16,7 +16,7 @@ Grid grid_of(const Alphabet& alphabet, unsigned selector, TieRule ties) {
     points.emplace_back(level, static_cast<std::uint8_t>(code));
   }
   std::ranges::sort(points);
-  // Two codes of one level (a special value that doubles another): the lower code stands for both.
+  // Where two codes have one level (a special value that doubles another), the lower code stands for both.
   const auto same =
       std::unique(points.begin(), points.end(), [](const auto& a, const auto& b) { return a.first == b.first; });
   points.erase(same, points.end());
@@ -24,7 +24,7 @@ Grid grid_of(const Alphabet& alphabet, unsigned selector, TieRule ties) {
   double below = 0;
   for (const auto& [level, code] : points) {
     if (!grid.levels.empty()) {
-      // The midpoint is exact; a quotient by 3 that is not exact lies on its side of every float, rounded or not.
+      // The midpoint is exact, and a quotient by 3 that is not exact lies on its side of every float, rounded or not.
       const bool upper_is_even = code % 2 == 0;
       const double midpoint = (below + level) / 2 / alphabet.unit_divisor;
       grid.cuts.push_back({midpoint, ties == TieRule::kToEven && upper_is_even});
@@ -72,7 +72,7 @@ Codebook codebook(const Format& format) {
   }
   Codebook book;
   if (alphabet.kind == CodeKind::kTwosComplement || alphabet.kind == CodeKind::kOffsetBinary) {
-    // Alternatives (ANT) need grids beside the integers; a selector cannot change an integer range.
+    // Alternatives (ANT) need grids beside the integers, because a selector cannot change an integer range.
     if (alphabet.selectors() == 1) {
       book.integers = integer_range(format);
       book.divisor = book.integers.span;

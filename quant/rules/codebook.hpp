@@ -1,4 +1,4 @@
-// What a quantizer needs of a format, derived once: the levels each selector offers, in ascending order.
+// What a quantizer needs of a format, derived once: the levels that each selector offers, in ascending order.
 #pragma once
 
 #include <bit>
@@ -11,18 +11,18 @@
 
 namespace subbyte::quant {
 
-/// A level starts where its cut ends: weight w takes the last level whose cut is below w (or equal, if
-/// `closed`). Cuts are midpoints, in units of the scale; the first level has none.
+/// A level starts where its cut ends: weight w takes the last level whose cut is below w (or equal to w, if `closed` is
+/// set). Cuts are midpoints, in units of the scale; the first level has none.
 struct Cut {
   double midpoint = 0;
   bool closed = false;  ///< a weight exactly on the cut goes up
 };
 
-/// The float f for which w > f says the same of every float w as w > border (or w >= border, closed).
+/// Returns the float f for which w > f says the same of every float w as w > border does (or w >= border, when closed).
 inline float float_border(double border, bool closed) {
   const auto nearest = static_cast<float>(border);
   if (closed ? nearest < border : nearest <= border) return nearest;
-  // The next float below.
+  // It is the next float below.
   const auto bits = std::bit_cast<std::uint32_t>(nearest);
   if (nearest == 0) return -std::numeric_limits<float>::denorm_min();
   return std::bit_cast<float>(nearest > 0 ? bits - 1 : bits + 1);
@@ -42,15 +42,15 @@ struct IntegerRange {
   int low = 0;
   int high = 0;
   double span = 1;  ///< steps per max|w| (symmetric), or per max - min (asymmetric)
-  double unit = 1;  ///< what one step is worth: 2^unit_exponent
+  double unit = 1;  ///< what one step is worth, which is 2^unit_exponent
 };
 
-/// How weights become codes: by exactly one of grids (one per selector), integers or the bits of a minifloat.
+/// Says how weights become codes: by exactly one of grids (one per selector), integers, or the bits of a minifloat.
 struct Codebook {
   std::vector<Grid> grids;
   IntegerRange integers;
   std::optional<Minifloat> minifloat;
-  double divisor = 1;  ///< of the scale: what max|w| is worth in units of the levels, under selector 0
+  double divisor = 1;  ///< divisor of the scale: what max|w| is worth in units of the levels, under selector 0
 };
 
 /// Throws std::invalid_argument where the format asks for a rule that is not defined (integer ties not to

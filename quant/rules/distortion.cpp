@@ -41,7 +41,7 @@ Distortion skipping_not_finite(std::span<const float> weights, std::span<const f
 
 }  // namespace
 
-/// Four sums side by side: one alone waits for its own last addition.
+/// Four sums run side by side, because one alone waits for its own last addition.
 Distortion distortion_of(std::span<const float> weights, std::span<const float> decoded) {
   constexpr std::size_t kLanes = 4;
   std::array<double, kLanes> signal{};

@@ -14,9 +14,9 @@
 namespace subbyte::quant {
 namespace {
 
-/// a - b rounded to odd at 40 significant bits. A tie of the quotient by a small integer has at most 20
-/// significant bits: it is exact here, everything else stays strictly on its side of it, far enough for a
-/// division in double.
+/// Returns a - b rounded to odd at 40 significant bits. A tie of the quotient by a small integer has at most 20
+/// significant bits, so it is exact here. Everything else stays strictly on its side of it, far enough for a division
+/// in double.
 double difference_to_odd(double a, double b) {
   const double sum = a - b;
   const double other = sum - a;
@@ -31,7 +31,7 @@ double difference_to_odd(double a, double b) {
   return std::bit_cast<double>(bits);
 }
 
-/// The stored pattern of max|w| / divisor; u8 scales start as FP16.
+/// Returns the stored pattern of max|w| / divisor; u8 scales start as FP16.
 std::uint32_t stored_ratio(const GroupView& group, const Format& format, double divisor) {
   const auto stored = format.scaling.stored;
   const double ratio = group.magnitude / divisor;
@@ -52,7 +52,7 @@ std::vector<double> decoded(std::span<const float> weights, const ScaledGrid& ca
   return found;
 }
 
-/// The selector of least squared error, ties to the earlier.
+/// Returns the selector of least squared error, with ties to the earlier.
 GroupChoice choose_grid(const GroupView& group, const TensorContext& context) {
   const auto stored = context.format.scaling.stored;
   const bool half = stored == ScaleFormat::kFp16 || stored == ScaleFormat::kU8BelowChannel;
@@ -76,9 +76,9 @@ std::uint16_t checked_half_scale(const GroupView& group, std::uint16_t scale_bit
                               ": the scale overflows FP16, expected weights whose scale is at most 65504");
 }
 
-// The sign of SSE(a) - SSE(b) decides. The squares of the weights cancel: with a and b the two decoded
-// values, the difference is the sum of (a - b)(a + b - 2w); all these factors are exact in double. Ties are
-// common: two selectors whose special values no weight takes decode alike.
+// The sign of SSE(a) - SSE(b) decides. The squares of the weights cancel: with a and b the two decoded values, the
+// difference is the sum of (a - b)(a + b - 2w), and all these factors are exact in double. Ties are common, because two
+// selectors whose special values no weight takes decode alike.
 bool less_squared_error(std::span<const float> weights, std::span<const double> candidate,
                         std::span<const double> best) {
   ExactSum difference;
@@ -114,7 +114,7 @@ std::size_t least_squares(std::span<const float> weights, std::span<const Scaled
 }
 
 std::uint16_t range_scale(Extremes extremes, double span) {
-  // +0 and -0 may come as either extreme: their difference must not be -0.
+  // +0 and -0 may come as either extreme, and their difference must not be -0.
   return half_from_double(std::abs(difference_to_odd(extremes.max, extremes.min)) / span);
 }
 

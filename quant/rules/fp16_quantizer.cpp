@@ -9,9 +9,9 @@
 #include "quant/base/float16.hpp"
 #include "quant/rules/exact_quantizer.hpp"
 
-// Every operation of the reference is computed in FP32 and rounded to FP16 once. For +, -, * and / of FP16
-// values that equals one rounding of the double result here: both intermediate formats have more than 2 * 11
-// + 1 significant bits.
+// Every operation of the reference is computed in FP32 and rounded to FP16 once. For +, -, * and / of FP16 values that
+// equals one rounding of the double result here, because both intermediate formats have more than 2 * 11 + 1
+// significant bits.
 namespace subbyte::quant {
 namespace {
 
@@ -27,7 +27,7 @@ std::uint16_t clamp_scale(std::uint16_t bits) { return std::clamp(bits, kMinScal
 
 double max_magnitude(std::span<const float> weights) { return scalar_kernels().max_magnitude(weights); }
 
-/// fp16(fp16(sum) / n), as torch computes a mean on the CPU.
+/// Returns fp16(fp16(sum) / n), as torch computes a mean on the CPU.
 float mean_square_error(std::span<const float> weights, const Grid& grid, double scale, std::span<std::uint8_t> codes) {
   double sum = 0;
   for (std::size_t i = 0; i < weights.size(); ++i) {
@@ -40,7 +40,7 @@ float mean_square_error(std::span<const float> weights, const Grid& grid, double
   return round_to_half(static_cast<double>(round_to_half(sum)) / static_cast<double>(weights.size()));
 }
 
-/// The reference would go on with an infinite value; where it compares types such a type never wins.
+/// The reference would go on with an infinite value; where it compares types, such a type never wins.
 void refuse_infinite(const GroupView& group, const Grid& grid, double scale, std::span<const std::uint8_t> codes) {
   for (std::size_t i = 0; i < codes.size(); ++i) {
     const auto index = std::ranges::find(grid.codes, codes[i]) - grid.codes.begin();
@@ -77,7 +77,7 @@ GroupChoice quantize_grid(const GroupView& group, const Codebook& book, std::spa
 std::uint16_t integer_scale(const GroupView& group, const IntegerRange& range, bool zero_point) {
   if (!zero_point) return clamp_scale(half_from_double(max_magnitude(group.weights) / range.span));
   const auto [min, max] = scalar_kernels().extremes(group.weights);
-  // +0 and -0 may come as either extreme: their difference must not be -0.
+  // +0 and -0 may come as either extreme, and their difference must not be -0.
   const double difference = std::abs(static_cast<double>(max) - min);
   if (!std::isfinite(round_to_half(difference))) refuse(group, "max - min overflows FP16");
   return clamp_scale(half_from_double(round_to_half(difference) / range.span));

@@ -1,5 +1,5 @@
-// The reference's FP16 operations one by one (BitMoD artifact, quantizer; HPCA'25): a named compatibility
-// mode.
+// Computes the reference's FP16 operations one by one (BitMoD artifact, quantizer; HPCA'25). It is a named
+// compatibility mode.
 #pragma once
 
 #include <cstdint>
@@ -10,16 +10,16 @@
 
 namespace subbyte::quant {
 
-/// ScaleRule::kReferenceFp16. Weights are rounded to FP16 first. A BitMoD group whose FP16 squared error is 1000 or
+/// ScaleRule::kReferenceFp16: weights are rounded to FP16 first. A BitMoD group whose FP16 squared error is 1000 or
 /// more under every selector is left at zero, as the reference leaves it (selector 0). Throws std::invalid_argument
-/// with row and group, or column, where a weight, max - min or a decoded integer overflows FP16: the reference goes on
-/// with infinities there.
+/// with row and group, or column, where a weight, max - min or a decoded integer overflows FP16, because the reference
+/// goes on with infinities there.
 GroupChoice choose_fp16(const GroupView& group, const TensorContext& context);
-/// The codes that go with choose_fp16's scale, whatever the second level made of it; returns the zero point.
+/// Writes the codes that go with choose_fp16's scale, whatever the second level made of it; returns the zero point.
 unsigned encode_fp16_group(const GroupView& group, const TensorContext& context, const GroupChoice& choice,
                            double multiplier, std::span<std::uint8_t> codes);
 
-/// The group's weights in FP16. Throws std::invalid_argument with row and column where one overflows.
+/// Returns the group's weights in FP16. Throws std::invalid_argument with row and column where one overflows.
 std::vector<float> rounded_to_half(const GroupView& group, const Format& format);
 
 }  // namespace subbyte::quant

@@ -17,7 +17,7 @@ float q4_scale(const GroupView& group) {
   return -0.0F;
 }
 
-/// 1 / d. Where d is so small that it would be infinite, FP16 stores 0 and no code matters.
+/// Returns 1 / d. Where d is so small that it would be infinite, FP16 stores 0 and no code matters.
 float reciprocal(float scale) {
   const float inverse = scale != 0 ? 1.0F / scale : 0.0F;
   return std::isfinite(inverse) ? inverse : 0.0F;

@@ -26,9 +26,9 @@ void encode_grid(std::span<const float> weights, const Grid& grid, double scale,
   for (std::size_t i = 0; i < weights.size(); ++i) codes[i] = grid.codes[nearest_level(grid, scale, weights[i])];
 }
 
-// A quotient that is not a half-integer differs from every half-integer in reach by a relative 2^-42 or more:
-// the scale has at most 32 significant bits, the half-integer 9. The rounding of the division, 2^-53, cannot
-// make or break a tie.
+// A quotient that is not a half-integer differs from every half-integer in reach by a relative 2^-42 or more, because
+// the scale has at most 32 significant bits and the half-integer 9. The rounding of the division, 2^-53, cannot make or
+// break a tie.
 void encode_integers(std::span<const float> weights, const IntegerRange& range, double scale, int zero,
                      std::span<std::uint8_t> codes) {
   for (std::size_t i = 0; i < weights.size(); ++i) {
@@ -38,8 +38,8 @@ void encode_integers(std::span<const float> weights, const IntegerRange& range, 
   }
 }
 
-// As for integers: a quotient that is not on a border between two codes stays on its side of it, because borders have
-// at most 9 significant bits.
+// This holds as for integers: a quotient that is not on a border between two codes stays on its side of it, because
+// borders have at most 9 significant bits.
 void encode_minifloat(std::span<const float> weights, const Minifloat& minifloat, double scale,
                       std::span<std::uint8_t> codes) {
   for (std::size_t i = 0; i < weights.size(); ++i) {
@@ -68,8 +68,8 @@ void encode_fp32(std::span<const float> weights, const Codebook& book, const Fp3
   }
 }
 
-// Each term carries three roundings of double, each addition one: a relative (n + 3) 2^-53 of a sum of
-// squares; doubled.
+// Each term carries three roundings of double and each addition one, which is a relative (n + 3) 2^-53 of a sum of
+// squares; it is doubled.
 BoundedSum squared_error(std::span<const float> weights, const Grid& grid, double scale) {
   double sum = 0;
   for (const float weight : weights) {
@@ -87,7 +87,7 @@ double nearest_magnitude(std::span<const double> magnitudes, double scale, doubl
   return level * scale;
 }
 
-// As above; a gain is a difference of two squares of which the first is a term of the sum.
+// This is as above; a gain is a difference of two squares, of which the first is a term of the sum.
 SpecialErrors special_errors(std::span<const float> weights, std::span<const double> magnitudes, double special,
                              double scale) {
   double sum = 0;

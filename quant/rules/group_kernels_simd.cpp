@@ -1,4 +1,4 @@
-// The inner loops of the exact quantizer for every instruction set that Highway finds, chosen at run time.
+// The inner loops of the exact quantizer for every instruction set that Highway finds; one is chosen at run time.
 #include <algorithm>
 #include <array>
 #include <bit>
@@ -17,7 +17,7 @@
 #define SUBBYTE_QUANT_STEP_TABLE
 namespace subbyte::quant {
 
-/// A step function of an FP32 weight: first + sum of rises[i] over the borders strictly below the weight.
+/// A step function of an FP32 weight: first + the sum of rises[i] over the borders strictly below the weight.
 template <typename Value>
 struct StepTable {
   std::size_t size = 0;
@@ -26,7 +26,8 @@ struct StepTable {
   std::array<Value, 255> rises;
 };
 
-/// Whether borders under `scale` are the borders under 1 times it: powers of two that keep a cut normal.
+/// Returns whether borders under `scale` are the borders under 1 times it: this holds for powers of two that keep a cut
+/// normal.
 inline bool scales_borders(const Grid& grid, double scale) {
   constexpr std::uint64_t kFraction = (1ULL << 52) - 1;
   const bool power = (std::bit_cast<std::uint64_t>(scale) & kFraction) == 0;
@@ -56,7 +57,7 @@ namespace hn = hwy::HWY_NAMESPACE;
 using Floats = hn::ScalableTag<float>;
 using Ints = hn::RebindToSigned<Floats>;
 
-// A not finite weight has the largest magnitude bits of all, NaN included, whatever the order.
+// A weight that is not finite has the largest magnitude bits of all, NaN included, whatever the order is.
 float MaxMagnitude(std::span<const float> weights) {
   const Floats d;
   const Ints di;
@@ -92,7 +93,7 @@ Extremes MinAndMax(std::span<const float> weights) {
   return found;
 }
 
-/// Four vectors of weights at a time: the additions of one step function form a chain, four of them hide its
+/// Takes four vectors of weights at a time: the additions of one step function form a chain, and four of them hide its
 /// latency.
 template <class V>
 struct Four {
@@ -174,7 +175,7 @@ void EncodeIntegers(std::span<const float> weights, const IntegerRange& range, d
   scalar_kernels().encode_integers(weights.subspan(i), range, scale, zero, codes.subspan(i));
 }
 
-/// FP32 sum of squared errors of whole vectors.
+/// Returns the FP32 sum of squared errors of whole vectors.
 HWY_INLINE float BlockError(const float* weights, std::size_t size, const StepTable<float>& table, float scale) {
   const Floats d;
   const std::size_t lanes = hn::Lanes(d);
@@ -200,9 +201,9 @@ HWY_INLINE float BlockError(const float* weights, std::size_t size, const StepTa
   return hn::GetLane(hn::SumOfLanes(d, sum));
 }
 
-// level * scale is exact in FP32 (11 bits by at most 8), so a difference carries one rounding, its square two
-// more and a block of 256 at most 263 additions: less than 270 * 2^-24 < 2^-15 of a sum of squares, plus what
-// may underflow.
+// level * scale is exact in FP32 (11 bits by at most 8), so a difference carries one rounding, its square two more and
+// a block of 256 at most 263 additions. That is less than 270 * 2^-24 < 2^-15 of a sum of squares, plus what may
+// underflow.
 BoundedSum SquaredError(std::span<const float> weights, const Grid& grid, double scale) {
   constexpr std::size_t kBlock = 256;
   const Floats d;

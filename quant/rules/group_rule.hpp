@@ -1,4 +1,4 @@
-// How one group becomes scale, selector and codes: what a ScaleRule is made of.
+// Says how one group becomes scale, selector and codes, which is what a ScaleRule is made of.
 #pragma once
 
 #include <array>
@@ -10,7 +10,7 @@
 
 namespace subbyte::quant {
 
-/// One group of a row and where it stands, for error texts. Never empty; every weight finite.
+/// One group of a row and where it stands, for error texts. It is never empty, and every weight is finite.
 struct GroupView {
   std::span<const float> weights;
   std::size_t row = 0;
@@ -27,7 +27,7 @@ struct TensorContext {
   float tensor_scale = 1;
 };
 
-/// Decisions before codes. Scales are stored patterns.
+/// The decisions before codes. Scales are stored patterns.
 struct GroupChoice {
   std::array<std::uint32_t, 8> scales{};  ///< one per plane
   std::uint8_t selector = 0;
@@ -36,19 +36,19 @@ struct GroupChoice {
 };
 
 struct GroupRule {
-  /// Scale and selector. With ScaleFormat::kU8BelowChannel the scale is FP16 here and becomes u8 after the row is
-  /// known. Throws std::invalid_argument with row and group where no stored scale can hold the weights.
+  /// Chooses scale and selector. With ScaleFormat::kU8BelowChannel the scale is FP16 here and becomes u8 after the row
+  /// is known. Throws std::invalid_argument with row and group where no stored scale can hold the weights.
   GroupChoice (*choose)(const GroupView&, const TensorContext&) = nullptr;
-  /// Raw codes under the multiplier that the decoder will use (its exact value; of plane 0), and the zero point. Null:
-  /// the nearest level (encode_nearest).
+  /// Writes raw codes under the multiplier that the decoder will use (its exact value; of plane 0), and the zero point.
+  /// Null stands for the nearest level (encode_nearest).
   unsigned (*encode)(const GroupView&, const TensorContext&, const GroupChoice&, double multiplier,
                      std::span<std::uint8_t> codes) = nullptr;
-  /// The tensor scale from max |w| of the tensor; null where the format has none.
+  /// Returns the tensor scale from max |w| of the tensor; null where the format has none.
   float (*tensor_scale)(float magnitude, const Format&) = nullptr;
 };
 const GroupRule& group_rule(ScaleRule rule);
 
-/// Nearest level of the chosen selector's grid, the integer range or the minifloat; returns the zero point.
+/// Takes the nearest level of the chosen selector's grid, the integer range or the minifloat; returns the zero point.
 unsigned encode_nearest(const GroupView& group, const TensorContext& context, const GroupChoice& choice,
                         double multiplier, std::span<std::uint8_t> codes);
 

@@ -1,4 +1,4 @@
-// The table of rules: one row per ScaleRule, in its order.
+// The table of rules has one row per ScaleRule, in its order.
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -66,7 +66,7 @@ unsigned encode_nearest(const GroupView& group, const TensorContext& context, co
                         double multiplier, std::span<std::uint8_t> codes) {
   const auto& book = context.book;
   if (multiplier == 0 && !book.minifloat) {
-    // No ratio exists and every border is 0: the code of 0 is asked for by name.
+    // No ratio exists and every border is 0, so the code of 0 is asked for by name.
     std::ranges::fill(codes, book.grids.empty() ? std::uint8_t{0} : nearest_to_zero(book.grids[choice.selector]));
     return 0;
   }

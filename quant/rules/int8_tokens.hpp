@@ -1,4 +1,4 @@
-// INT8 activations: symmetric, one scale per token.
+// Rounds activations to INT8, symmetrically, with one scale per token.
 #pragma once
 
 #include <cstddef>
@@ -10,7 +10,8 @@ namespace subbyte::quant {
 
 struct Int8Token {
   float scale = 0;  ///< FP32 RNE of max|x| / 127; 0 for a token of zeros, and where the quotient underflows
-  std::vector<std::int8_t> values;  ///< x / scale to the nearest integer, ties to even, -127..127; 0 without scale
+  /// x / scale to the nearest integer, with ties to even, in -127..127; all are 0 without a scale.
+  std::vector<std::int8_t> values;
 
   float value(std::size_t i) const { return static_cast<float>(values[i]) * scale; }  ///< FP32 RNE
 };

@@ -9,14 +9,14 @@ namespace {
 constexpr int kE8m0Bias = 127;
 constexpr std::uint64_t kFraction = (1ULL << 52) - 1;
 
-/// floor(log2) of a positive normal double, which every positive float is; very low for 0.
+/// Returns floor(log2) of a positive normal double, which every positive float is; it is very low for 0.
 int exponent_of(double value) { return static_cast<int>(std::bit_cast<std::uint64_t>(value) >> 52) - 1023; }
 
 std::uint64_t fraction_of(double value) { return std::bit_cast<std::uint64_t>(value) & kFraction; }
 
 GroupChoice power(int exponent) { return {{static_cast<std::uint32_t>(std::clamp(exponent + kE8m0Bias, 0, 254))}, 0}; }
 
-/// Bits behind the point of the element's significands in its highest binade.
+/// Returns the bits behind the point of the element's significands in its highest binade.
 int mantissa_bits(const Codebook& book) {
   if (book.minifloat) return static_cast<int>(book.minifloat->mantissa_bits);
   const std::uint64_t fraction = fraction_of(book.divisor);

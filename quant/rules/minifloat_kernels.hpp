@@ -1,4 +1,4 @@
-// Vectorised loops of small floats and small groups; part of simd_kernels().
+// The vectorised loops of small floats and small groups, which are part of simd_kernels().
 #pragma once
 
 #include "quant/rules/group_kernels.hpp"

@@ -1,4 +1,4 @@
-// Loops over small groups for every instruction set that Highway finds, chosen at run time.
+// The loops over small groups for every instruction set that Highway finds; one is chosen at run time.
 #include <algorithm>
 #include <array>
 #include <bit>
@@ -41,14 +41,14 @@ inline MinifloatSteps steps_of(const Minifloat& minifloat) {
   return steps;
 }
 
-/// Whether all of the above are normal FP32 numbers.
+/// Returns whether all of the above are normal FP32 numbers.
 inline bool fits_fp32(const Minifloat& minifloat) {
   return minifloat.exponent_bits > 0 && minifloat.is_signed && minifloat.unit_exponent() >= -100 &&
          minifloat.unit_exponent() <= 100 && minifloat.largest() <= 0x1p100;
 }
 
-/// A border of codes times the scale is then an FP32 number, or the quotient of another weight would be
-/// further from the border than FP32 division can move it: the quotient may be FP32.
+/// A border of codes times the scale is then an FP32 number, or the quotient of another weight would be further from
+/// the border than FP32 division can move it. So the quotient may be FP32.
 inline bool short_scale(double scale) {
   constexpr std::uint64_t kBelow15Bits = (1ULL << (52 - 14)) - 1;
   return (std::bit_cast<std::uint64_t>(scale) & kBelow15Bits) == 0 && scale >= 0x1p-100 && scale <= 0x1p120;
@@ -85,7 +85,7 @@ HWY_INLINE IntVector MinifloatCode(FloatVector ratio, const MinifloatSteps& step
   return hn::Or(hn::IfThenElse(is_normal, normal, subnormal), sign);
 }
 
-/// FP32 RNE of w / scale, or of w times a reciprocal.
+/// Returns the FP32 RNE of w / scale, or of w times a reciprocal.
 struct Ratio {
   float scale;
   bool multiply;
@@ -101,7 +101,7 @@ inline Ratio RatioOf(const Fp32Divisor& divisor) {
   return {divisor.scale, false};
 }
 
-/// Codes of whole vectors; returns how many weights they were.
+/// Writes the codes of whole vectors; returns how many weights they were.
 template <class Code>
 HWY_INLINE std::size_t StoreCodes(std::span<const float> weights, std::span<std::uint8_t> codes, const Code& code) {
   const Floats d;
@@ -135,8 +135,8 @@ std::size_t EncodeLevels(std::span<const float> weights, const IntegerRange& ran
   });
 }
 
-// Borders and levels times the scale are exact in double, and so are the sums of rises; the bound is that of
-// the plain loop.
+// Borders and levels times the scale are exact in double, and so are the sums of rises. The bound is that of the plain
+// loop.
 BoundedSum PreciseError(std::span<const float> weights, const Grid& grid, double scale) {
   const hn::ScalableTag<double> d;
   const hn::Rebind<float, decltype(d)> df;
@@ -171,7 +171,7 @@ BoundedSum PreciseError(std::span<const float> weights, const Grid& grid, double
   return {total, total * static_cast<double>(weights.size() + 3) * 0x1p-52};
 }
 
-/// As the plain loop does it, two vectors at a time.
+/// Works as the plain loop does, two vectors at a time.
 SpecialErrors FindSpecialErrors(std::span<const float> weights, std::span<const double> magnitudes, double special,
                                 double scale) {
   const hn::ScalableTag<double> d;
@@ -218,7 +218,7 @@ SpecialErrors FindSpecialErrors(std::span<const float> weights, std::span<const 
   errors.positive.value += total - hn::GetLane(hn::SumOfLanes(d, positive));
   errors.negative.value += total - hn::GetLane(hn::SumOfLanes(d, negative));
   errors.used = errors.used || !hn::AllFalse(d, used);
-  // The plain sum of the rest has no more than its own bound, the squares of both parts together this one.
+  // The plain sum of the rest has no more than its own bound, and the squares of both parts together have this one.
   const double bound = total * static_cast<double>(weights.size() + 8) * 0x1p-52;
   errors.positive.error = 2 * errors.positive.error + bound;
   errors.negative.error = 2 * errors.negative.error + bound;

@@ -8,7 +8,7 @@ namespace {
 
 constexpr IntegerRange kParentRange{-128, 127, 127.5, 1};
 
-/// Two's complement of the slice of a two's complement parent code.
+/// Returns the two's complement of the slice of a two's complement parent code.
 std::uint8_t rounded(unsigned code, unsigned bits) {
   const unsigned sliced = round_to_slice(code ^ 0x80U, bits);
   return static_cast<std::uint8_t>(sliced ^ 1U << (bits - 1));

@@ -1,4 +1,4 @@
-// How nested integers (quant/formats/nested_codes.hpp) are chosen.
+// Says how nested integers (quant/formats/nested_codes.hpp) are chosen.
 #pragma once
 
 #include <cstdint>
@@ -8,7 +8,7 @@
 
 namespace subbyte::quant {
 
-/// The GroupRule::encode of ScaleRule::kNested and kRoundedSlice.
+/// Returns the GroupRule::encode of ScaleRule::kNested and kRoundedSlice.
 unsigned encode_nested(const GroupView& group, const TensorContext& context, const GroupChoice& choice,
                        double multiplier, std::span<std::uint8_t> codes);
 unsigned encode_rounded_slice(const GroupView& group, const TensorContext& context, const GroupChoice& choice,

@@ -14,7 +14,7 @@
 namespace subbyte::quant {
 namespace {
 
-/// One row between its weights and its bits; reused from row to row.
+/// One row between its weights and its bits, which is reused from row to row.
 struct Row {
   std::size_t index = 0;   ///< in the block that is quantized
   std::size_t number = 0;  ///< in the tensor, for error texts
@@ -46,7 +46,7 @@ void split(Row& row, const Format& format, const QuantizeOptions& options, const
   }
 }
 
-/// c = FP32 RNE of the largest FP16 group scale / 255; q = clamp(RNE(s / c), 1, 255), the ratio exact.
+/// c is the FP32 RNE of the largest FP16 group scale / 255, and q is clamp(RNE(s / c), 1, 255) with the ratio exact.
 void quantize_scales(Row& row) {
   const auto& half = scale_info(ScaleFormat::kFp16);
   std::uint32_t largest = kMinScaleBits;
@@ -58,7 +58,7 @@ void quantize_scales(Row& row) {
   }
 }
 
-/// The number the decoder will multiply levels by.
+/// Returns the number that the decoder will multiply levels by.
 double multiplier_of(const TensorContext& context, const Row& row, const GroupChoice& choice) {
   const double scale = scale_info(context.format.scaling.stored).decode(choice.scale());
   return level_multiplier(context.format.scaling, static_cast<float>(scale), row.channel_scale, context.tensor_scale);

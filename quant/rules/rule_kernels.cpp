@@ -6,8 +6,8 @@
 namespace subbyte::quant {
 namespace {
 
-// The quotient that is not an integer stays off every integer in reach (group_kernels.cpp), so that floor and
-// the tie are those of the exact one.
+// The quotient that is not an integer stays off every integer in reach (group_kernels.cpp), so that floor and the tie
+// are those of the exact one.
 void encode_bipolar(std::span<const float> weights, double scale, std::span<std::uint8_t> codes) {
   for (std::size_t i = 0; i < weights.size(); ++i) {
     const double ratio = weights[i] / scale;
@@ -29,7 +29,7 @@ void encode_ternary(std::span<const float> weights, float threshold, std::span<s
   }
 }
 
-/// Place of the zero among the next four; the size of a shorter block when a missing weight takes it.
+/// Returns the place of the zero among the next four, or the size of a shorter block when a missing weight takes it.
 std::size_t zero_place(std::span<const float> block) {
   std::size_t place = 0;
   for (std::size_t i = 1; i < block.size(); ++i) {
@@ -60,7 +60,7 @@ void encode_sparse(std::span<const float> weights, std::span<std::uint8_t> codes
   });
 }
 
-// Sums in double: see rule_kernels_simd.cpp.
+// Sums are in double: see rule_kernels_simd.cpp.
 void encode_ggml_q4(std::span<const float> weights, float inverse, std::span<std::uint8_t> codes) {
   for (std::size_t i = 0; i < weights.size(); ++i) {
     const double product = weights[i] * inverse;

@@ -1,4 +1,4 @@
-// The inner loops of single rules for every instruction set that Highway finds, chosen at run time.
+// The inner loops of single rules for every instruction set that Highway finds; one is chosen at run time.
 #include <cstring>
 
 #include "quant/rules/rule_kernels.hpp"
@@ -38,7 +38,7 @@ void EncodeBipolar(std::span<const float> weights, double scale, std::span<std::
   scalar_rule_kernels().encode_bipolar(weights.subspan(i), scale, codes.subspan(i));
 }
 
-/// As many floats as doubles in a vector: sums are in double.
+/// A vector has as many floats as doubles, because sums are in double.
 using Halves = hn::Rebind<float, Doubles>;
 
 double MagnitudeSum(std::span<const float> weights) {
@@ -86,7 +86,7 @@ HWY_INLINE Lanes4<hn::Vec<D>> LoadFours(D d, const float* weights) {
   return four;
 }
 
-/// Calls visit(lane, weight, is_zero) for the four places, the first smallest magnitude being the zero.
+/// Calls visit(lane, weight, is_zero) for the four places; the first smallest magnitude is the zero.
 template <class V, class Visit>
 HWY_INLINE void VisitFours(const Lanes4<V>& w, Visit visit) {
   const auto a = hn::Abs(w.a);
@@ -126,7 +126,7 @@ void EncodeSparse(std::span<const float> weights, std::span<std::uint8_t> codes)
   const Floats d;
   const hn::RebindToUnsigned<Floats> du;
   const std::size_t step = 4 * hn::Lanes(d);
-  HWY_ALIGN std::uint32_t words[hn::MaxLanes(du)];  // a block of four each, the first code lowest
+  HWY_ALIGN std::uint32_t words[hn::MaxLanes(du)];  // a block of four each, of which the first code is lowest
   std::size_t i = 0;
   for (; i + step <= weights.size(); i += step) {
     auto word = hn::Zero(du);
@@ -143,7 +143,8 @@ void EncodeSparse(std::span<const float> weights, std::span<std::uint8_t> codes)
 
 // A compiler may fuse an FP32 product with an addition after it, and then rounds once. Additions in double
 // cannot be fused with it, and are exact but for products too small to matter to the FP32 sum.
-/// codes[i] = low byte of code(weights[i] * inverse), the product in FP32; returns how many whole vectors hold.
+/// Writes codes[i], the low byte of code(weights[i] * inverse), with the product in FP32; returns how many whole
+/// vectors hold.
 template <typename Code>
 std::size_t EncodeProducts(std::span<const float> weights, float inverse, std::span<std::uint8_t> codes,
                            const Code& code) {

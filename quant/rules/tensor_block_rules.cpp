@@ -32,7 +32,7 @@ float largest_block_scale(const Format& format) {
   return format.scaling.stored == ScaleFormat::kUe3m3 ? kLargestRazer : kLargestUe4m3;
 }
 
-/// The block scale before it is rounded to its format.
+/// Returns the block scale before it is rounded to its format.
 float by_division(float magnitude, float largest, const TensorContext& context) {
   const float scale = magnitude / largest;
   switch (context.format.scaling.tensor_scale) {
@@ -57,7 +57,7 @@ std::uint32_t stored(float scale, const TensorContext& context) {
   return scale_info(context.format.scaling.stored).encode(scale);
 }
 
-/// m of a stored block scale.
+/// Returns m of a stored block scale.
 double effective(std::uint32_t bits, const TensorContext& context) {
   const double scale = scale_info(context.format.scaling.stored).decode(bits);
   return static_cast<float>(scale * static_cast<double>(context.tensor_scale));
@@ -83,9 +83,9 @@ struct Candidate {
   BoundedSum error;
 };
 
-// What is compared is the error of the decoder's values, FP32 roundings of level * m, at the codes that the
-// encoder writes; the estimate is of the exact nearest levels. A value and a border between two codes move by
-// at most two roundings of at most the largest magnitude in reach.
+// What is compared is the error of the decoder's values, which are FP32 roundings of level * m, at the codes that the
+// encoder writes; the estimate is of the exact nearest levels. A value and a border between two codes move by at most
+// two roundings of at most the largest magnitude in reach.
 BoundedSum of_decoded(const BoundedSum& exact, const GroupView& group, double step) {
   const auto n = static_cast<double>(group.weights.size());
   const double shift = std::max<double>(group.magnitude, 8 * step) * 0x1p-22 + 0x1p-148;
@@ -93,7 +93,7 @@ BoundedSum of_decoded(const BoundedSum& exact, const GroupView& group, double st
   return {exact.value, exact.error + 2 * shift * std::sqrt(n * sum) + 2 * n * shift * shift};
 }
 
-/// The values of the decoder.
+/// Returns the values of the decoder.
 std::vector<double> decoded(const GroupView& group, const TensorContext& context, const Candidate& candidate) {
   const GroupChoice choice{{candidate.bits}, static_cast<std::uint8_t>(candidate.selector)};
   std::vector<std::uint8_t> codes(group.weights.size());

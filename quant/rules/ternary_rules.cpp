@@ -14,7 +14,7 @@
 namespace subbyte::quant {
 namespace {
 
-/// Bound on the relative error of a sum of n magnitudes in double, and of a division after it.
+/// The bound on the relative error of a sum of n magnitudes in double, and of a division after it.
 double sum_error(std::size_t n) { return static_cast<double>(n + 4) * 0x1p-52; }
 
 struct HalfRange {
@@ -22,15 +22,15 @@ struct HalfRange {
   std::uint16_t high = 0;
 };
 
-/// The FP16 values that a number within `error` of `value` may round to.
+/// Returns the FP16 values that a number within `error` of `value` may round to.
 HalfRange nearest_halves(double value, double error) {
   return {half_from_double(value * (1 - error)), half_from_double(value * (1 + error))};
 }
 
-/// Of infinity, the value it would have as the next number.
+/// Infinity stands here for the value that it would have as the next number.
 double half_value(std::uint16_t bits) { return bits == kHalfInfinity ? 65536.0 : half_to_float(bits); }
 
-/// FP16 RNE of the exact mean. `sum` approximates that of `size` magnitudes; they are asked for when it
+/// Returns the FP16 RNE of the exact mean. `sum` approximates that of `size` magnitudes; they are asked for when it
 /// leaves two neighbouring values open.
 template <typename Magnitudes>
 std::uint16_t half_of_mean(double sum, std::size_t size, Magnitudes magnitudes) {
@@ -48,7 +48,7 @@ std::uint16_t half_of_mean(double sum, std::size_t size, Magnitudes magnitudes) 
 
 GroupChoice stored(const GroupView& group, std::uint16_t scale) { return {{checked_half_scale(group, scale)}, 0}; }
 
-/// What the k largest magnitudes take from the squared error under scale s: 2 s sum - k s^2.
+/// Returns what the k largest magnitudes take from the squared error under scale s: 2 s sum - k s^2.
 struct Gain {
   std::size_t kept = 0;
   double scale = 0;
@@ -56,7 +56,7 @@ struct Gain {
   std::uint16_t bits = 0;
 };
 
-/// Exactly, with the magnitudes in descending order.
+/// Returns it exactly, with the magnitudes in descending order.
 bool strictly_more(const Gain& left, const Gain& right, std::span<const float> magnitudes) {
   ExactSum difference;
   const auto add = [&](const Gain& gain, double sign) {
@@ -68,7 +68,7 @@ bool strictly_more(const Gain& left, const Gain& right, std::span<const float> m
   return difference.sign() > 0;
 }
 
-/// Per number of kept weights, the best scale is the FP16 nearest to their mean: the gain is a parabola in
+/// For each number of kept weights, the best scale is the FP16 nearest to their mean, because the gain is a parabola in
 /// the scale. Where FP16 leaves a tie, both neighbours are tried, the larger first.
 void consider(Gain& best, std::size_t kept, double sum, std::span<const float> magnitudes) {
   const auto [low, high] = nearest_halves(sum / static_cast<double>(kept), sum_error(kept));
@@ -93,7 +93,7 @@ std::vector<float> kept_magnitudes(const GroupView& group) {
   return kept;
 }
 
-/// Weights in a last block of less than four: what is missing is a zero, unless one that is there is.
+/// Handles weights in a last block of less than four: what is missing is a zero, unless one that is there is.
 std::size_t kept_count(std::span<const float> weights) {
   const std::size_t full = weights.size() / 4;
   const auto tail = weights.subspan(4 * full);
@@ -114,8 +114,7 @@ std::vector<double> error_weights(const GroupView& group) {
   return found;
 }
 
-/// The zero of least weighted error: x^2 - (|x| - s)^2 = s (2 |x| - s). A missing weight's zero costs
-/// nothing.
+/// Finds the zero of least weighted error: x^2 - (|x| - s)^2 = s (2 |x| - s). A missing weight's zero costs nothing.
 void encode_weighted(std::span<const float> weights, std::span<const double> errors, double scale,
                      std::span<std::uint8_t> codes) {
   for (std::size_t first = 0; first < weights.size(); first += 4) {

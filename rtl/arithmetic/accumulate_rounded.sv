@@ -1,7 +1,7 @@
-// One floating-point accumulation: step 2 of "Rounded mode", ARITHMETIC.md 2. Combinational.
-// Both operands are placed with their most significant possible bit at the same height; only the one with the lower
-// "top" (own exponent + own width) passes the one aligning shifter. Exponents are carried as tops:
-// acc_top = X + AccWidth.
+// One floating-point accumulation, which is step 2 of "Rounded mode", ARITHMETIC.md 2. It is combinational. Both
+// operands are placed with their most significant possible bit at the same height, and only the one with the lower
+// "top" (own exponent + own width) passes the one aligning shifter. Exponents are carried as tops: acc_top = X +
+// AccWidth.
 module accumulate_rounded #(
   parameter int unsigned AccWidth = 20,
   parameter int unsigned GuardBits = 3,
@@ -23,7 +23,7 @@ module accumulate_rounded #(
   localparam int unsigned FieldWidth = (KeptWidth > SumWidth) ? KeptWidth : SumWidth;
   localparam int unsigned NormWidth = $clog2(GuardBits + 2);
 
-  // Order the operands by top; a zero operand is always the low one.
+  // The operands are ordered by top; a zero operand is always the low one.
   logic acc_is_high;
   logic [FieldWidth-1:0] acc_field, sum_field, high_field, low_field;
   logic signed [TopWidth-1:0] high_top;
@@ -40,7 +40,7 @@ module accumulate_rounded #(
   jam_shift #(.Width(FieldWidth), .AmountWidth(TopWidth), .Truncate(Rounding)) u_align (
     .data_i(low_field), .amount_i(distance), .data_o(low_shifted));
 
-  // Drop what lies below the guard bits (only where the lane sum is wider than accumulator and guard bits).
+  // What lies below the guard bits is dropped (only where the lane sum is wider than accumulator and guard bits).
   logic [KeptWidth-1:0] high, low;
   if (FieldWidth > KeptWidth) begin : gen_drop
     logic [FieldWidth-1:0] high_dropped, low_dropped;
@@ -58,7 +58,7 @@ module accumulate_rounded #(
     assign low = low_shifted;
   end
 
-  // T, as sign and magnitude.
+  // This is T, as sign and magnitude.
   logic subtract, high_negative, swapped;
   logic [KeptWidth:0] total, magnitude;
   assign subtract = acc_negative_i ^ sum_negative_i;
@@ -67,7 +67,7 @@ module accumulate_rounded #(
   assign swapped = subtract && total[KeptWidth];
   assign magnitude = swapped ? -total : total;
 
-  // n = max(0, bit length - AccWidth), then one rounding.
+  // n = max(0, bit length - AccWidth); one rounding follows.
   logic [NormWidth-1:0] n;
   always_comb begin : excess_length
     n = '0;

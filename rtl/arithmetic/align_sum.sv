@@ -1,6 +1,6 @@
-// Sum of the lanes' products after alignment to the largest exponent: steps 1 and 3 of "Rounded mode", ARITHMETIC.md 2.
-// A product is aligned after its term's shift was added to its exponent. sum = (-1)^negative * magnitude *
-// 2^(emax-AlignBits-25). Combinational.
+// Adds the lanes' products after alignment to the largest exponent: steps 1 and 3 of "Rounded mode", ARITHMETIC.md 2. A
+// product is aligned after its term's shift was added to its exponent. It holds that sum = (-1)^negative * magnitude *
+// 2^(emax-AlignBits-25). It is combinational.
 module align_sum #(
   parameter int unsigned Lanes = 4,
   parameter int unsigned ExpWidth = 6,

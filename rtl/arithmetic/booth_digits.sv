@@ -1,5 +1,5 @@
-// Radix-4 digits of a signed byte (Booth, modified by MacSorley): byte = sum of digit_j 4^j, digit in -2..2 as
-// {negative, two, one}. Done once per column, so that a PE adds half as many rows. Combinational.
+// Gives the radix-4 digits of a signed byte (Booth, modified by MacSorley): byte = sum of digit_j 4^j, digit in -2..2
+// as {negative, two, one}. It is done once per column, so that a PE adds half as many rows. It is combinational.
 module booth_digits (
   input  logic [7:0]  weight_i,
   output logic [11:0] digit_o

@@ -1,5 +1,5 @@
-// Sum of the lanes' products as fixed-point numbers of weight 2^(1-25), modulo 2^SumWidth: "Exact mode", ARITHMETIC.md
-// 2. Combinational.
+// Adds the lanes' products as fixed-point numbers of weight 2^(1-25), modulo 2^SumWidth: "Exact mode", ARITHMETIC.md
+// section 2. It is combinational.
 module exact_sum #(
   parameter int unsigned Lanes = 4,
   parameter int unsigned ExpWidth = 6,

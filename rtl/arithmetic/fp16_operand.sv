@@ -1,4 +1,4 @@
-// FP16 to a normalised operand, registered: {sign, infinite, nan, exponent[5:0], significand[10:0]}.
+// Turns FP16 into a normalised operand, registered: {sign, infinite, nan, exponent[5:0], significand[10:0]}. The
 // significand is 0 for +-0, Inf and NaN; otherwise its top bit is 1 and the value is significand * 2^(exponent - 35).
 module fp16_operand (
   input  logic        clk_i,
@@ -18,7 +18,7 @@ module fp16_operand (
   assign fraction = value_i[9:0];
   assign nonfinite = field == 5'h1F;
 
-  // Leading zeros of a subnormal's fraction, counted from the hidden bit's place.
+  // These are the leading zeros of a subnormal's fraction, counted from the hidden bit's place.
   always_comb begin
     zeros = 4'd0;
     for (int unsigned i = 0; i < 10; i++) begin

@@ -1,10 +1,10 @@
-// IEEE 754 binary32 addition, round to nearest even, subnormals kept, every NaN is 0x7FC00000. Combinational.
+// Adds IEEE 754 binary32, rounds to nearest even and keeps subnormals; every NaN is 0x7FC00000. It is combinational.
 module fp32_add (
   input  logic [31:0] a_i,
   input  logic [31:0] b_i,
   output logic [31:0] sum_o
 );
-  // The operand of larger magnitude first.
+  // The operand of larger magnitude comes first.
   logic swap;
   logic [31:0] high, low;
   assign swap = a_i[30:0] < b_i[30:0];
@@ -25,7 +25,7 @@ module fp32_add (
   assign subtract = high[31] ^ low[31];
   assign total = subtract ? {1'b0, high_field} - {1'b0, low_aligned} : {1'b0, high_field} + {1'b0, low_aligned};
 
-  // Normalise: right by one after a carry, else left, but never below exponent 1.
+  // The sum is normalised: right by one after a carry, and otherwise left, but never below exponent 1.
   logic [4:0] zeros;
   logic [7:0] room, left;
   logic [26:0] field;

@@ -1,5 +1,5 @@
-// sum * 2^(scale + Offset) rounded to FP32 (ARITHMETIC.md 10): nearest even, gradual underflow, overflow to Inf; a zero
-// sum is +0. nan_i, then infinite_i of sign negative_i, go before the sum. Combinational.
+// Rounds sum * 2^(scale + Offset) to FP32 (ARITHMETIC.md 10): nearest even, gradual underflow, overflow to Inf; a zero
+// sum is +0. nan_i, then infinite_i of sign negative_i, go before the sum. It is combinational.
 module fp32_from_block #(
   parameter int unsigned Width = 42,
   parameter int signed Offset = -272,
@@ -32,7 +32,7 @@ module fp32_from_block #(
     assign significand = field;
   end
 
-  // Biased exponent: the place of the top bit, plus the scale, plus 127.
+  // The biased exponent is the place of the top bit, plus the scale, plus 127.
   localparam logic signed [10:0] Bias = 11'(MagWidth + 126) + 11'(Offset);
   logic signed [10:0] biased;
   logic [31:0] rounded;

@@ -1,4 +1,4 @@
-// product * 2^(exponent - 50) rounded to FP32 (ARITHMETIC.md 4); 0 gives +0, nonfinite gives 0x7FC00000. Combinational.
+// Rounds product * 2^(exponent - 50) to FP32 (ARITHMETIC.md 4), 0 to +0, nonfinite to 0x7FC00000. It is combinational.
 module fp32_from_fixed #(
   parameter int unsigned Width = 32
 ) (
@@ -27,7 +27,7 @@ module fp32_from_fixed #(
     assign significand = field;
   end
 
-  // Biased exponent = (bit length - 1) + exponent - 50 + 127.
+  // The biased exponent is (bit length - 1) + exponent - 50 + 127.
   logic signed [10:0] biased;
   assign biased = 11'(exponent_i) + 11'(Width + 76) - 11'(zeros);
 

@@ -1,6 +1,6 @@
-// sum * significands * 2^(exponents + Offset) as FP32 (ARITHMETIC.md 10): normalised, never rounded. The product has at
-// most Width - 1 + 8 bits of magnitude, 24 or fewer at Width <= 17, and its exponent is that of a normal number: FP32
-// holds it as it is (tests/formal/fp32_from_scaled_formal.sv). 0 is +0; nan_i gives NaN. Combinational.
+// Gives sum * significands * 2^(exponents + Offset) as FP32 (ARITHMETIC.md 10), normalised and never rounded. The
+// product has at most Width - 1 + 8 bits of magnitude, 24 or fewer at Width <= 17, and a normal number's exponent: FP32
+// holds it as it is (tests/formal/fp32_from_scaled_formal.sv). 0 is +0; nan_i gives NaN. It is combinational.
 module fp32_from_scaled #(
   parameter int unsigned Width = 13,
   parameter int signed Offset = -22

@@ -1,4 +1,4 @@
-// IEEE 754 binary32 multiplication, round to nearest even, subnormals kept, every NaN is 0x7FC00000. Combinational.
+// Multiplies IEEE 754 binary32, rounds to nearest even, keeps subnormals; every NaN is 0x7FC00000. It is combinational.
 module fp32_mul (
   input  logic [31:0] a_i,
   input  logic [31:0] b_i,
@@ -13,7 +13,7 @@ module fp32_mul (
   assign nan = (a_special && (a_i[22:0] != 23'd0)) || (b_special && (b_i[22:0] != 23'd0)) ||
                (a_special && b_zero) || (b_special && a_zero);
 
-  // Significands normalised to 24 bits, exponents below 1 for subnormals.
+  // Significands are normalised to 24 bits; exponents are below 1 for subnormals.
   logic [23:0] a_raw, b_raw, a_sig, b_sig;
   logic [4:0] a_zeros, b_zeros;
   logic signed [10:0] a_exp, b_exp, exponent;

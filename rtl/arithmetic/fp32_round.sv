@@ -1,6 +1,6 @@
 // Rounds a normalised significand to IEEE 754 binary32 (nearest, ties to even; gradual underflow; overflow to Inf).
-// significand_i = {24 bits, rounding bit, sticky bit}, top bit 1; exponent_i is the biased exponent, possibly below 1
-// or above 254. Combinational.
+// significand_i is {24 bits, rounding bit, sticky bit} with a top bit of 1; exponent_i is the biased exponent, which
+// may be below 1 or above 254. It is combinational.
 module fp32_round (
   input  logic               negative_i,
   input  logic signed [10:0] exponent_i,

@@ -1,5 +1,5 @@
-// Right shift of a magnitude. The bits shifted out are ORed into the lowest bit ("jam", ARITHMETIC.md), or dropped when
-// Truncate = 1. An amount of Width or more leaves only the jammed bit. Combinational.
+// Shifts a magnitude right. The bits shifted out are ORed into the lowest bit ("jam", ARITHMETIC.md), or dropped when
+// Truncate = 1. An amount of Width or more leaves only the jammed bit. It is combinational.
 module jam_shift #(
   parameter int unsigned Width = 17,
   parameter int unsigned AmountWidth = 6,

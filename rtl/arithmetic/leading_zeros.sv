@@ -1,4 +1,4 @@
-// Number of zeros above the most significant one; Width for zero. Combinational.
+// Counts the zeros above the most significant one; the count is Width for zero. It is combinational.
 module leading_zeros #(
   parameter int unsigned Width = 32,
   parameter int unsigned CountWidth = $clog2(Width + 1)

@@ -1,7 +1,7 @@
-// Product of two minifloats {sign, ExpBits exponent bits, ManBits fraction bits}: (-1)^negative significand 2^exponent
-// in units of the product of two of the smallest subnormals, times 4 (an exponent field of 0 counts as 1, so that
+// Multiplies two minifloats {sign, ExpBits exponent bits, ManBits fraction bits} to (-1)^negative significand
+// 2^exponent in units of the product of two of the smallest subnormals, times 4 (an exponent field of 0 counts as 1, so
 // exponent_o is at least 2). Special = 0: every code is a number; 1: all ones is NaN (E4M3); 2: the highest exponent is
-// Inf and NaN (E5M2). What the numbers say beside nan_o or infinite_o (of sign negative_o) is nothing. Combinational.
+// Inf and NaN (E5M2). The numbers mean nothing beside nan_o or infinite_o (of sign negative_o). It is combinational.
 module minifloat_product #(
   parameter int unsigned ExpBits = 4,
   parameter int unsigned ManBits = 3,
@@ -37,7 +37,7 @@ module minifloat_product #(
     assign zero_a = !normal_a && (fraction_a == '0);
     assign zero_b = !normal_b && (fraction_b == '0);
     assign infinite_o = top_a || top_b;
-    // NaN itself, or Inf times 0.
+    // This is NaN itself, or Inf times 0.
     assign nan_o = (top_a && (|fraction_a || zero_b)) || (top_b && (|fraction_b || zero_a));
   end else begin : gen_finite
     assign infinite_o = 1'b0;

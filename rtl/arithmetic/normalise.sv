@@ -1,5 +1,5 @@
-// Shifts a magnitude left until its top bit is 1; zeros_o is how far.
-// Of 0 nothing but normalised_o = 0 counts. Combinational.
+// Shifts a magnitude left until its top bit is 1; zeros_o is how far. Of 0 nothing but normalised_o = 0 counts. It is
+// combinational.
 module normalise #(
   parameter int unsigned Width = 32,
   localparam int unsigned CountWidth = $clog2(Width)
@@ -12,7 +12,7 @@ module normalise #(
     normalised_o = data_i;
     zeros_o = '0;
     for (int unsigned k = 0; k < CountWidth; k++) begin
-      // Steps of 2^(CountWidth-1) .. 1.
+      // The steps are 2^(CountWidth-1) .. 1.
       if ((normalised_o >> (Width - 2 ** (CountWidth - 1 - k))) == '0) begin
         normalised_o = normalised_o << 2 ** (CountWidth - 1 - k);
         zeros_o[CountWidth-1-k] = 1'b1;

@@ -1,5 +1,5 @@
-// Sum of Count magnitudes with signs, in two's complement, modulo 2^SumWidth. -m is the complement of m in Width bits,
-// less 2^Width, plus 1: the corrections of all negative ones are two additions of their number. Combinational.
+// Adds Count magnitudes with signs in two's complement, modulo 2^SumWidth. -m is ~m in Width bits, less 2^Width, plus
+// 1: the corrections of all negative ones are two additions of their number. It is combinational.
 module signed_sum #(
   parameter int unsigned Count = 16,
   parameter int unsigned Width = 8,

@@ -1,5 +1,5 @@
-// The largest of Count magnitudes: 16-bit patterns without their signs, whose order is that of the numbers. A tree.
-// Combinational.
+// Finds the largest of Count magnitudes, which are 16-bit patterns without their signs, whose order is that of the
+// numbers. It is a tree and combinational.
 module block_amax #(
   parameter int unsigned Count = 16
 ) (

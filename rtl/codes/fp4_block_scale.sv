@@ -1,5 +1,5 @@
-// The stored scale of a block from its largest magnitude (kernels/ARITHMETIC.md 9): a power of two as E8M0 (mode_i 0
-// floor, 1 ceil, 2 even), or UE4M3 of amax times enc (3), nearest even, saturating. amax is finite. Combinational.
+// Makes, combinationally, the stored scale of a block from its largest magnitude (kernels/ARITHMETIC.md 9): a power of
+// two as E8M0 (mode_i 0 floor, 1 ceil, 2 even), or UE4M3 of amax * enc (3), nearest even, saturating; amax is finite.
 module fp4_block_scale #(
   parameter int unsigned Bf16 = 0
 ) (
@@ -13,7 +13,7 @@ module fp4_block_scale #(
   localparam int unsigned FieldWidth = 16 - Precision;
   localparam logic signed [10:0] Rebias = (Bf16 != 0) ? 11'sd0 : 11'sd112;
 
-  // amax as a normal number with the bias of FP32.
+  // This is amax as a normal number with the bias of FP32.
   logic [FieldWidth-1:0]          field;
   logic [Precision-1:0]           raw, sig;
   logic [$clog2(Precision+1)-1:0] zeros;
@@ -26,7 +26,7 @@ module fp4_block_scale #(
   assign zero = !sig[Precision-1];
   assign exponent = ((field == '0) ? 11'sd1 : 11'(field)) + Rebias - 11'(zeros);
 
-  // A power of two.
+  // The scale is a power of two.
   logic               step;
   logic signed [10:0] power;
   logic [7:0]         e8m0;
@@ -40,8 +40,8 @@ module fp4_block_scale #(
   assign power = exponent - 11'sd2 + 11'(step);
   assign e8m0 = (zero || power < 11'sd0) ? 8'd0 : power[7:0];
 
-  // UE4M3: four bits, the rounding bit and a sticky bit, moved to the grid of the
-  // subnormals where the exponent is below 1.
+  // UE4M3 has four bits, the rounding bit and a sticky bit, which are moved to the grid of the subnormals where the
+  // exponent is below 1.
   logic [Precision+23:0] product, normalised;
   logic signed [11:0]    top, below;
   logic [2:0]            amount;

@@ -1,5 +1,5 @@
-// A register for a positive FP32 number, normalised when it is written: significand_o 2^(exponent_o - 150),
-// significand_o with its top bit set, or 0. The sign is dropped by the one that writes.
+// A register for a positive FP32 number, which is normalised when it is written: significand_o 2^(exponent_o - 150),
+// where significand_o has its top bit set or is 0. Whoever writes it drops the sign.
 module fp4_factor #(
   parameter logic [30:0] Reset = 31'h3F800000  // a normal number
 ) (

@@ -1,6 +1,6 @@
-// A block scale byte as significand_o 2^(exponent_o - 130), significand_o in 8..15 (kernels/ARITHMETIC.md 9): format_i
-// 0 E8M0, 1 UE4M3, else UE5M3. The exponent is that of FP32, unbiased below: 0 for 2^-127.
-// Zero is 0 2^(0-130). Combinational.
+// Gives a block scale byte as significand_o 2^(exponent_o - 130) with significand_o in 8..15 (kernels/ARITHMETIC.md
+// 9). format_i is 0 for E8M0, 1 for UE4M3, and otherwise UE5M3. The exponent is that of FP32, unbiased below: 0 for
+// 2^-127. Zero is 0 2^(0-130). It is combinational.
 module fp4_scale (
   input  logic [1:0] format_i,
   input  logic [7:0] scale_i,
@@ -8,7 +8,7 @@ module fp4_scale (
   output logic [7:0] exponent_o,
   output logic [3:0] significand_o
 );
-  // Minifloats: a five-bit exponent field, three fraction bits.
+  // Minifloats have a five-bit exponent field and three fraction bits.
   logic       e8m0, ue4m3;
   logic [4:0] field;
   logic [2:0] fraction;

@@ -1,5 +1,5 @@
-// A block scale (fp4_scale) times an FP32 number that is written before, rounded to FP32: {nan_o (also for infinity),
-// exponent_o = its field or 1, significand_o with the hidden bit}. With Underflow = 0 a product below 2^-126 is 0.
+// Multiplies a block scale (fp4_scale) by an FP32 number written before, and rounds to FP32: {nan_o (also infinity),
+// exponent_o = its field or 1, significand_o with the hidden bit}. Underflow = 0: a product below 2^-126 is 0.
 module fp4_tensor_scale #(
   parameter int unsigned Underflow = 1
 ) (

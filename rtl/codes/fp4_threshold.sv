@@ -1,7 +1,7 @@
-// The smallest magnitude, as a 15-bit pattern of FP16 or BF16, that is above Odd 2^Power times a positive number
+// Finds the smallest magnitude, as a 15-bit pattern of FP16 or BF16, that is above Odd 2^Power times a positive number
 // (Strict = 1), or above or equal. The number is significand_i 2^(exponent_i - 154), its top bit set; zero_i makes
 // every magnitude count as below. The pattern of infinity or a larger one stands for a threshold above every finite
-// number. Odd is 1, 3, 5 or 7. Combinational.
+// number. Odd is 1, 3, 5 or 7. It is combinational.
 module fp4_threshold #(
   parameter int unsigned Odd = 1,
   parameter logic signed [11:0] Power = 12'sd0,
@@ -25,8 +25,8 @@ module fp4_threshold #(
   assign normalised = product[28+Growth] ? product : product << 1;
   assign exponent = exponent_i + Offset + 12'(product[28+Growth]);
 
-  // Rounded down, on the grid of the subnormals where the exponent is below 1;
-  // then one up where the pattern does not count.
+  // The pattern is rounded down, on the grid of the subnormals where the exponent is below 1, and is then one up where
+  // it does not count.
   logic                 subnormal, up;
   logic signed [11:0]   below;
   logic [3:0]           amount;

@@ -1,6 +1,6 @@
-// ±(half_units_i / 2) * significand_i 2^(exponent_i - 127 - (SigWidth-1)), rounded to FP16 or BF16: nearest even,
+// Rounds ±(half_units_i / 2) * significand_i 2^(exponent_i - 127 - (SigWidth-1)) to FP16 or BF16: nearest even,
 // subnormals and the sign of zeros kept, saturating; NaN with nan_i. The significand is that of an FP32 number (its top
-// bit 0 only with exponent_i = 1). Combinational.
+// bit is 0 only with exponent_i = 1). It is combinational.
 module fp4_value #(
   parameter int unsigned SigWidth = 24,
   parameter int unsigned Bf16 = 0
@@ -16,13 +16,13 @@ module fp4_value #(
   localparam int unsigned ExpWidth = 16 - Precision;
   localparam logic signed [9:0] Rebias = (Bf16 != 0) ? 10'sd0 : 10'sd112;
   localparam logic [9:0] ExpInfinity = (Bf16 != 0) ? 10'd255 : 10'd31;
-  // A BF16 value is at most one binade below the normal numbers: its multiplier is an FP32 number.
+  // A BF16 value is at most one binade below the normal numbers, because its multiplier is an FP32 number.
   localparam int unsigned AmountWidth = (Bf16 != 0) ? 1 : 4;
   localparam logic [15:0] Nan = (Bf16 != 0) ? 16'h7FC0 : 16'h7E00;
   localparam logic [14:0] Largest = (Bf16 != 0) ? 15'h7F7F : 15'h7BFF;
 
-  // The product stands in 29 bits, its top bit within the upper six; where it is not, the significand is subnormal and
-  // with it the result.
+  // The product stands in 29 bits, with its top bit within the upper six; where it is not, the significand is
+  // subnormal, and the result with it.
   logic [SigWidth+4:0] product;
   logic [28:0]         wide, normalised;
   logic signed [9:0]   exponent;
@@ -40,8 +40,8 @@ module fp4_value #(
     exponent = exponent + 10'(exponent_i) - Rebias;
   end
 
-  // Precision bits, the rounding bit and a sticky bit, moved to the grid of the subnormals
-  // where the exponent is below 1.
+  // There are Precision bits, the rounding bit and a sticky bit, which are moved to the grid of the subnormals where
+  // the exponent is below 1.
   logic               subnormal;
   logic signed [9:0]  below;
   logic [AmountWidth-1:0] amount;

@@ -1,6 +1,6 @@
-// Term number term_i of one code (ARITHMETIC.md 1), in table mode or as a radix-4 Booth digit of code - zero.
-// The table arrives already reduced to this term number, so that the reduction is shared by all lanes.
-// Combinational. A term is {negative, nonzero, shift}, shift lowest; a zero term is all zeros in Booth mode.
+// Gives term number term_i of one code (ARITHMETIC.md 1), in table mode or as a radix-4 Booth digit of code - zero. The
+// table arrives already reduced to this term number, so that all lanes share the reduction. It is combinational. A term
+// is {negative, nonzero, shift}, shift lowest; a zero term is all zeros in Booth mode.
 module term_decode #(
   parameter int unsigned TableBits = 4,
   parameter int unsigned ShiftWidth = 3
@@ -28,7 +28,7 @@ module term_decode #(
   assign table_term = special ? specials_i[32'(selector_i)*TermWidth +: TermWidth]
                               : entries_i[32'(index)*TermWidth +: TermWidth];
 
-  // Booth mode: digit t looks at bits 2t+1, 2t and 2t-1 of v.
+  // In Booth mode digit t looks at bits 2t+1, 2t and 2t-1 of v.
   logic [8:0]            value;
   logic [15:0]           value_ext;
   logic [15:0]           value_shifted;

@@ -1,6 +1,6 @@
-// Four trits of a five-bit code (ARITHMETIC.md 6): ten gates. Combinational.
-// code_i = {first sign, place of the zero x2, 3rd sign relative to the first, 2nd sign relative to the first}.
-// nonzero_o is 0 at the place of the zero; what negative_o is there means nothing, who needs zeros clean masks it.
+// Gives the four trits of a five-bit code (ARITHMETIC.md 6) in ten gates. It is combinational. code_i is {first sign,
+// place of the zero x2, 3rd sign relative to the first, 2nd sign relative to the first}. nonzero_o is 0 at the place of
+// the zero, where negative_o means nothing; who needs zeros clean masks it.
 module ternary34_decode (
   input  logic [4:0] code_i,
   output logic [3:0] nonzero_o,

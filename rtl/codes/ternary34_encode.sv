@@ -1,5 +1,5 @@
-// The five-bit code of four trits with exactly one zero (ARITHMETIC.md 6). Combinational.
-// error_o is 1 for any other number of zeros; code_o then means nothing. negative_i beside nonzero_i = 0 is ignored.
+// Gives the five-bit code of four trits with exactly one zero (ARITHMETIC.md 6). It is combinational. error_o is 1 for
+// any other number of zeros; code_o then means nothing. negative_i beside nonzero_i = 0 is ignored.
 module ternary34_encode (
   input  logic [3:0] nonzero_i,
   input  logic [3:0] negative_i,
@@ -14,7 +14,7 @@ module ternary34_encode (
   assign third = nonzero_i[3] ? negative_i[3] : negative_i[2];
   assign code_o = {first, place, first ^ third, first ^ second};
 
-  // Right: one zero in one half and none in the other.
+  // It is right when one half has one zero and the other has none.
   logic odd_low, odd_high, both_low, both_high;
   assign odd_low = nonzero_i[1] ^ nonzero_i[0];
   assign odd_high = nonzero_i[3] ^ nonzero_i[2];

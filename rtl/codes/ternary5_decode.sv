@@ -1,6 +1,6 @@
-// Five two-bit codes of a byte (ARITHMETIC.md 6): the byte is a fraction in 1/256; three times it has a code as its
-// integer and the fraction of the next code below. Combinational, five adders in a row.
-// Codes are 0 1 2 for every byte, first lowest.
+// Gives the five two-bit codes of a byte (ARITHMETIC.md 6). The byte is a fraction in 1/256; three times it has a code
+// as its integer and the fraction of the next code below. It is combinational, with five adders in a row. Codes are 0 1
+// 2 for every byte, of which the first is lowest.
 module ternary5_decode (
   input  logic [7:0] byte_i,
   output logic [9:0] codes_o

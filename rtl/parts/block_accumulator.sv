@@ -1,6 +1,6 @@
-// FP32 sum of block values: the registers behind stage 0 of a group pipeline (parts/group_control). A value enters
-// stage 1 with load1_i and the sum with accumulate_i; with finish_i the total goes to the result register and the sum
-// restarts at +0.
+// Adds block values in FP32. These are the registers behind stage 0 of a group pipeline (parts/group_control). A value
+// enters stage 1 with load1_i and the sum with accumulate_i; with finish_i the total goes to the result register, and
+// the sum restarts at +0.
 module block_accumulator (
   input  logic        clk_i,
   input  logic        rst_ni,

@@ -1,5 +1,5 @@
-// Valid bits of an elastic pipeline of Stages registers, the last of which is the output register (kernels/TIMING.md).
-// load_o[k] = 1: register k takes its input at the coming edge.
+// The valid bits of an elastic pipeline of Stages registers, the last of which is the output register
+// (kernels/TIMING.md). Where load_o[k] = 1, register k takes its input at the coming edge.
 module elastic_control #(
   parameter int unsigned Stages = 2
 ) (

@@ -1,6 +1,6 @@
-// One FP16 x FP16 + FP32 multiply-accumulate unit of the baseline: registered exact product, then registered FP32 sum.
-// Operands as fp16_operand gives them. chain_i is the neighbour's sum, taken when shift_i (never together with add_i).
-// Kept as a module of its own in synthesis, as a designer keeps a PE that is placed 64 times.
+// One FP16 x FP16 + FP32 multiply-accumulate unit of the baseline: it registers the exact product, then the FP32 sum.
+// Operands are as fp16_operand gives them. chain_i is the neighbour's sum, taken when shift_i (never together with
+// add_i). It stays a module of its own in synthesis, as a designer keeps a PE that is placed 64 times.
 (* keep_hierarchy *)
 module fp16_mac (
   input  logic        clk_i,
@@ -30,8 +30,8 @@ module fp16_mac (
                (weight_i[18] && !activation_i[10] && !activation_i[18]);
   assign infinite = activation_i[18] || weight_i[18];
 
-  // The product of two operands is product * 2^(ea + ew - 70): always a normal FP32 number,
-  // with 21 fraction bits at most.
+  // The product of two operands is product * 2^(ea + ew - 70), which is always a normal FP32 number with at most 21
+  // fraction bits.
   assign exponent = {1'b0, activation_i[16:11]} + {1'b0, weight_i[16:11]};
   assign biased = {1'b0, exponent} + 8'd77 + {7'b0, product[21]};
   assign fraction = product[21] ? product[20:0] : {product[19:0], 1'b0};

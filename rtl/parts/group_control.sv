@@ -1,8 +1,8 @@
-// Control of a group pipeline (kernels/TIMING.md): stage 0 (operands), stage 1 (sum of a beat), accumulator, result
-// register. load0_o, load1_o: that stage takes its input at the coming edge. accumulate_o: stage 1 enters the
-// accumulator; with finish_o the total goes to the result register instead and the accumulator is cleared. complete_i
-// belongs to the beat in stage 0: stage 1 is worth accumulating once it has taken it (1 where every beat is). last0_o,
-// last1_o: the beat in that stage ends a group.
+// Controls a group pipeline (kernels/TIMING.md) of stage 0 (operands), stage 1 (the sum of a beat), accumulator and
+// result register. With load0_o or load1_o that stage takes its input at the coming edge. With accumulate_o stage 1
+// enters the accumulator; with finish_o the total goes to the result register instead, and the accumulator is cleared.
+// complete_i belongs to the beat in stage 0: stage 1 is worth accumulating once it has taken it (1 where every beat
+// is). last0_o and last1_o say that the beat in that stage ends a group.
 module group_control (
   input  logic clk_i,
   input  logic rst_ni,

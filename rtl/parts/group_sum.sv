@@ -1,6 +1,6 @@
-// Stage 1, accumulator and result register of one PE that sums integers: ARITHMETIC.md 7. The enables are those of
+// Stage 1, accumulator and result register of one PE that sums integers (ARITHMETIC.md 7). The enables are those of
 // group_control. Exact = 0: S is worth S * 2^(emax1 - AlignBits - 25) and is added in floating point (section 2, step
-// 2). Exact = 1: INT8 activations, M += S modulo 2^(AccWidth+1), X = 25. emax1_i and nonfinite1_i come from
+// 2). Exact = 1: activations are INT8, M += S modulo 2^(AccWidth+1), X = 25. emax1_i and nonfinite1_i are those of
 // row_operands (0 with Exact = 1). Stage 1 holds S as sign and magnitude. A unit whose beat comes in parts (planes)
 // reads it back and offers P = 2 P + S instead of S; what sum_i then is stays its affair.
 module group_sum #(

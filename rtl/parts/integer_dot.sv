@@ -1,6 +1,6 @@
-// Sum of the products of two blocks of two's complement integers, modulo 2^SumWidth, as one sum of partial products.
+// Adds the products of two blocks of two's complement integers, modulo 2^SumWidth, as one sum of partial products.
 // Those with one sign bit count negatively: they are complemented (Baugh and Wooley), and a constant per product
-// corrects that, so that no partial product is sign-extended. Combinational.
+// corrects that, so that no partial product is sign-extended. It is combinational.
 module integer_dot #(
   parameter int unsigned Block = 32,
   parameter int unsigned Bits = 8,
@@ -10,7 +10,7 @@ module integer_dot #(
   input  logic [Block*Bits-1:0] b_i,
   output logic [SumWidth-1:0]   sum_o
 );
-  // Per product: -(2^(Bits-1) - 1) 2^(Bits-1) for each of the two complemented rows.
+  // Each product adds -(2^(Bits-1) - 1) 2^(Bits-1) for each of the two complemented rows.
   localparam logic [SumWidth-1:0] Correction = SumWidth'(Block * (2 ** (Bits - 1) - 1) * 2 ** Bits);
 
   logic [Block*Bits*Bits-1:0] row;

@@ -1,5 +1,5 @@
-// Two-entry queue for side data that travels beside a pipeline. The pipeline itself never holds more than two items, so
-// the queue has no back-pressure; pushing into a full queue is legal only while popping. data_o is the oldest entry.
+// A two-entry queue for side data that travels beside a pipeline. The pipeline never holds more than two items, so the
+// queue has no back-pressure; pushing into a full queue is legal only while popping. data_o is the oldest entry.
 module meta_queue #(
   parameter int unsigned Width = 8
 ) (

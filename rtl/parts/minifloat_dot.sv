@@ -1,7 +1,7 @@
-// Sum of the products of two blocks of minifloats (ARITHMETIC.md 10). Window = 0: exact, in units of the product of two
-// of the smallest subnormals, exponent_o = 0. Window > 0: significands at the top of Window bits, shifted right to the
-// largest exponent among the nonzero products, which is exponent_o (0 if there are none); what falls below is lost.
-// Specials: nan_o (also Inf - Inf), else infinite_o of sign negative_o, else the sum counts. Combinational.
+// Adds the products of two blocks of minifloats (ARITHMETIC.md 10). Window = 0 is exact, in units of the product of
+// two of the smallest subnormals, with exponent_o = 0. Window > 0 puts significands at the top of Window bits, shifted
+// right to the largest exponent of nonzero products, exponent_o (0 without any); what falls below is lost. nan_o (also
+// for Inf - Inf) goes first, then infinite_o of sign negative_o, and otherwise the sum counts. It is combinational.
 module minifloat_dot #(
   parameter int unsigned Block = 32,
   parameter int unsigned ExpBits = 4,
@@ -40,14 +40,14 @@ module minifloat_dot #(
   if (Window == 0) begin : gen_exact
     assign exponent_o = '0;
     for (genvar i = 0; i < Block; i++) begin : gen_align
-      // The exponent is 2 or more: two low bits that are always 0.
+      // The exponent is 2 or more, so two low bits are always 0.
       logic [Width+1:0] shifted;
       logic [1:0] unused_zeros;
       assign shifted = (Width+2)'(significand[i*SigWidth +: SigWidth]) << exponent[i*EW +: EW];
       assign {aligned[i*Width +: Width], unused_zeros} = shifted;
     end
   end else begin : gen_window
-    // A tree of maxima: node 0 is the largest, the leaves are the last Block nodes.
+    // This is a tree of maxima: node 0 is the largest, and the leaves are the last Block nodes.
     logic [(2*Block-1)*EW-1:0] node;
     always_comb begin : largest
       for (int unsigned i = 0; i < Block; i++) begin

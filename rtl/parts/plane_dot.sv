@@ -1,6 +1,6 @@
-// One step of Horner's scheme over bit planes (ARITHMETIC.md 7): P' = 2 P + S, S the sum of the lanes' integers,
-// subtracted where the plane's bit is 0; P is left out in the first plane. P comes as sign and magnitude, all else is
-// two's complement. Combinational; negation is a ones' complement whose carry enters the one adder tree.
+// One step of Horner's scheme over bit planes (ARITHMETIC.md 7): P' = 2 P + S, where S is the sum of the lanes'
+// integers, each subtracted where the plane's bit is 0; P is left out in the first plane. P is sign and magnitude, all
+// else two's complement. It is combinational; negation is a ones' complement whose carry enters the one adder tree.
 module plane_dot #(
   parameter int unsigned Lanes = 4,
   parameter int unsigned ValueWidth = 18,

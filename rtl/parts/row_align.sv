@@ -1,6 +1,6 @@
-// FP16 activations of a row to integers that share one exponent: ARITHMETIC.md 7. Combinational, once per row for all
-// columns. Lane l is worth value * 2^(emax - AlignBits - 25), value in two's complement; an exponent field of 31 in any
-// lane is reported and adds nothing. Without a live lane emax is 0 and so are all values.
+// Turns FP16 activations of a row into integers that share one exponent (ARITHMETIC.md 7). It is combinational, once
+// per row for all columns. Lane l is worth value * 2^(emax - AlignBits - 25), value in two's complement; an exponent
+// field of 31 in any lane is reported and adds nothing. Without a live lane emax is 0 and so are all values.
 module row_align #(
   parameter int unsigned Lanes = 4,
   parameter int unsigned AlignBits = 6,

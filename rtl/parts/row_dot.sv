@@ -1,6 +1,6 @@
-// Exact dot product of a row's integers and a column's signed bytes (as booth_digits gives them), as one sum of rows:
-// four per product, 0, ±value or ±2 value. A negative row is complemented and its missing 1 added beside it; sign bits
-// are inverted and one constant corrects that, so that no row is sign-extended. Combinational.
+// The exact dot product of a row's integers and a column's signed bytes (as booth_digits gives them), as one sum of
+// four rows per product: 0, ±value or ±2 value. A negative row is complemented and its missing 1 added beside it; sign
+// bits are inverted and one constant corrects that, so that no row is sign-extended. It is combinational.
 module row_dot #(
   parameter int unsigned Lanes = 4,
   parameter int unsigned ValueWidth = 18,
@@ -11,7 +11,7 @@ module row_dot #(
   output logic [SumWidth:0]           sum_o
 );
   localparam int unsigned RowWidth = ValueWidth + 1;
-  // 2^ValueWidth per row: 1 + 4 + 16 + 64 of them per product.
+  // Each row has 2^ValueWidth, and a product has 1 + 4 + 16 + 64 of them.
   localparam logic [SumWidth:0] Correction = (SumWidth+1)'(Lanes * 85) << ValueWidth;
 
   logic [Lanes*4*RowWidth-1:0] rows;

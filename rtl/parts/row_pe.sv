@@ -1,9 +1,9 @@
-// PE of the tiles with integers inside (row_tile_frame): a row's integers times a column's weights, over a group.
-// Weights says what a column brings: 0 signed bytes as booth_digits gives them (row_dot); 1 trits, 2 codes of four with
-// one zero, both as ternary_dot takes them; 3 one bit plane per beat (plane_dot). With planes, stage 1 of group_sum
-// holds P, and first0_i says that stage 0 holds the first plane of a chunk; the other weights do not look at it.
-// Exact = 1: INT8 activations.
-// Kept as a module of its own in synthesis, as a designer keeps a PE that is placed 64 times.
+// The PE of the tiles with integers inside (row_tile_frame): a row's integers times a column's weights, over a group.
+// Weights says what a column brings: 0 signed bytes as booth_digits gives them (row_dot); 1 trits and 2 codes of four
+// with one zero, both as ternary_dot takes them; 3 one bit plane per beat (plane_dot). With planes, stage 1 of
+// group_sum holds P, and first0_i says that stage 0 holds the first plane of a chunk; the other weights do not look at
+// it. With Exact = 1 activations are INT8. It is kept as a module of its own in synthesis, as a designer keeps a PE
+// that is placed 64 times.
 (* keep_hierarchy *)
 module row_pe #(
   parameter int unsigned Weights = 0,
@@ -28,7 +28,7 @@ module row_pe #(
   input  logic                        nonfinite1_i,
   output logic [AccWidth+9:0]         out_data_o
 );
-  // Bits of |S|, or of |P|: a byte's magnitude is 2^7 at most, and eight planes stay below 2^8. Aligned activations
+  // The bits of |S|, or of |P|. A byte's magnitude is 2^7 at most, and eight planes stay below 2^8. Aligned activations
   // stay below their power of two; -128 in every lane, times -128 or -1, needs one bit more, for which three lanes of
   // four leave room.
   localparam int unsigned Growth = (Weights == 0) ? 7 : (Weights == 3) ? 8 : 0;

@@ -1,4 +1,4 @@
-// What stands behind the PEs of a tile: group_dequant per PE, column accumulators, output (kernels/TIMING.md,
+// What stands behind the PEs of a tile: a group_dequant per PE, column accumulators and the output (kernels/TIMING.md,
 // bitserial_tile).
 //
 // Function    Group sums of all PEs, taken together, are scaled;
@@ -31,7 +31,7 @@ module scale_and_sum #(
   localparam int unsigned ProductWidth = MantissaWidth + 11;
   localparam int unsigned DequantWidth = ProductWidth + 10;   // dequantizer result
 
-  // Side data: meta A travels beside the PEs, meta B beside the dequantizers.
+  // Of the side data, meta A travels beside the PEs and meta B beside the dequantizers.
   localparam int unsigned MetaBWidth = Cols * 32 + 1;         // {tile_last, channel_scale}
   logic [SideWidth-1:0] meta_a;
   logic [MetaBWidth-1:0] meta_b;
@@ -42,7 +42,7 @@ module scale_and_sum #(
     .clk_i, .rst_ni,
     .push_i(sum_fire), .data_i(meta_a[Cols*16+1 +: MetaBWidth]), .pop_i(column_done), .data_o(meta_b));
 
-  // Dequantizers. All of them take a group at the same edge.
+  // All dequantizers take a group at the same edge.
   logic [Rows*Cols-1:0] dq_in_ready, dq_out_valid;
   logic [Rows*Cols*DequantWidth-1:0] dq_data;
   logic [Rows-1:0] dq_out_ready;
@@ -60,7 +60,7 @@ module scale_and_sum #(
     end
   end
 
-  // Column accumulators: row p*PortRows + row_q of every port in one cycle.
+  // The column accumulators take row p*PortRows + row_q of every port in one cycle.
   logic [2:0] row_q;
   logic [Ports*Cols-1:0] col_in_ready, col_out_valid;
   logic row_valid, row_fire;

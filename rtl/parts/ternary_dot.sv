@@ -1,7 +1,7 @@
-// Exact dot product of integers and ternary weights without a multiplier, two's complement. Combinational; negation is
-// a ones' complement whose carry enters the one adder tree.
-// Sparse = 1: per four lanes {negative x3, skip x3} of ternary_dot_select, three selected operands. Sparse = 0: per
-// lane {negative, nonzero}, negative clear beside nonzero = 0.
+// The exact dot product of integers and ternary weights without a multiplier, in two's complement. It is combinational;
+// negation is a ones' complement whose carry enters the one adder tree. Sparse = 1 takes, per four lanes, {negative x3,
+// skip x3} of ternary_dot_select, which are three selected operands. Sparse = 0 takes, per lane, {negative, nonzero}
+// with negative clear beside nonzero = 0.
 module ternary_dot #(
   parameter int unsigned Sparse = 1,
   parameter int unsigned Lanes = 4,

@@ -1,4 +1,4 @@
-// IEEE 754 binary16 addition, round to nearest even, subnormals kept, every NaN is 0x7E00, x + -x is +0. Combinational.
+// Adds IEEE 754 binary16, nearest even, subnormals kept; every NaN is 0x7E00 and x + -x is +0. It is combinational.
 module fp16_add (
   input  logic [15:0] a_i,
   input  logic [15:0] b_i,
@@ -10,7 +10,7 @@ module fp16_add (
   assign nan = (a_special && (a_i[9:0] != 10'd0)) || (b_special && (b_i[9:0] != 10'd0)) ||
                (a_special && b_special && (a_i[15] != b_i[15]));
 
-  // By magnitude; exponents of subnormals are 1.
+  // The operands are ordered by magnitude; exponents of subnormals are 1.
   logic [15:0] greater, lesser;
   logic [4:0] exponent, lesser_exponent, distance;
   logic subtract;
@@ -20,7 +20,7 @@ module fp16_add (
   assign distance = exponent - lesser_exponent;
   assign subtract = greater[15] ^ lesser[15];
 
-  // {11 bits, guard, round, sticky}: what is shifted out of the lesser stays in the sticky bit.
+  // These are {11 bits, guard, round, sticky}: what is shifted out of the lesser operand stays in the sticky bit.
   logic [13:0] greater_field, lesser_raw, lesser_field, lost;
   logic [3:0] amount;
   assign greater_field = {greater[14:10] != 5'd0, greater[9:0], 3'd0};
@@ -39,7 +39,7 @@ module fp16_add (
     end
   endfunction
 
-  // Normalised as far as the exponent goes; a subnormal sum is exact.
+  // The sum is normalised as far as the exponent goes; a subnormal sum is exact.
   logic [3:0] count, left;
   logic [4:0] room;
   logic [13:0] normalised;

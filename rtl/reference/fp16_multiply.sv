@@ -1,4 +1,4 @@
-// IEEE 754 binary16 multiplication, round to nearest even, subnormals kept, every NaN is 0x7E00. Combinational.
+// Multiplies IEEE 754 binary16, nearest even, subnormals kept; every NaN is 0x7E00. It is combinational.
 module fp16_multiply (
   input  logic [15:0] a_i,
   input  logic [15:0] b_i,
@@ -13,7 +13,7 @@ module fp16_multiply (
   assign nan = (a_special && (a_i[9:0] != 10'd0)) || (b_special && (b_i[9:0] != 10'd0)) ||
                (a_special && b_zero) || (b_special && a_zero);
 
-  // Zeros above the first 1; 11 of zero, whose product does not count.
+  // These are the zeros above the first 1, which are 11 for zero, whose product does not count.
   function automatic logic [3:0] zeros(input logic [10:0] value);
     zeros = 4'd11;
     for (int unsigned i = 0; i < 11; i++) begin
@@ -21,7 +21,7 @@ module fp16_multiply (
     end
   endfunction
 
-  // Significands normalised to 11 bits, exponents below 1 for subnormals.
+  // Significands are normalised to 11 bits; exponents are below 1 for subnormals.
   logic [10:0] a_raw, b_raw, a_sig, b_sig;
   logic [3:0] a_zeros, b_zeros;
   logic signed [6:0] a_exp, b_exp, exponent;
@@ -39,7 +39,7 @@ module fp16_multiply (
   assign normalised = product[21] ? product : product << 1;
   assign exponent = a_exp + b_exp - 7'sd15 + 7'(product[21]);
 
-  // {11 bits, rounding bit, sticky bit}, shifted right where the result is subnormal.
+  // These are {11 bits, rounding bit, sticky bit}, which are shifted right where the result is subnormal.
   logic subnormal;
   logic [6:0] below;
   logic [3:0] amount;

@@ -1,4 +1,4 @@
-// a_i + b_i modulo 2^Width. Combinational.
+// Gives a_i + b_i modulo 2^Width. It is combinational.
 module integer_add #(
   parameter int unsigned Width = 8
 ) (

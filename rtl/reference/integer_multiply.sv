@@ -1,4 +1,4 @@
-// The whole product of two unsigned integers. Combinational; left to the synthesis tool, as `*`.
+// Gives the whole product of two unsigned integers. It is combinational and left to the synthesis tool, as `*`.
 module integer_multiply #(
   parameter int unsigned Width = 8
 ) (

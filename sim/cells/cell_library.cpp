@@ -1,4 +1,4 @@
-// What a Liberty file says, from its tree of groups.
+// This file reads what a Liberty file says out of its tree of groups.
 #include "sim/cells/cell_library.hpp"
 
 #include <algorithm>
@@ -17,7 +17,7 @@
 namespace subbyte::sim {
 namespace {
 
-/// A name that two of them have; empty without one.
+/// Returns a name that two of them have, or an empty text when there is none.
 template <typename Named>
 std::string named_twice(const std::vector<Named>& all) {
   std::set<std::string_view> names;
@@ -106,7 +106,7 @@ class Reader {
 
   static void set_flip_flop(LibertyCell& cell, const LibertyGroup& group) {
     cell.flip_flop = true;
-    if (group.kind == "ff") cell.state = group.names;  // a bank has as many states as bits: nobody here can use it
+    if (group.kind == "ff") cell.state = group.names;  // a bank has as many states as bits, and nobody here can use one
     cell.next_state = group.text("next_state");
     cell.clocked_on = group.text("clocked_on");
     cell.clear = group.text("clear");
@@ -119,7 +119,7 @@ class Reader {
     library_.corner = top.text("default_operating_conditions");
     const LibertyGroup none;
     const LibertyGroup* chosen = nullptr;
-    for (const LibertyGroup& group : top.groups) {  // of a corner described twice, the last
+    for (const LibertyGroup& group : top.groups) {  // where a corner is described twice, the last description counts
       if (group.kind == "operating_conditions" && group.names.size() == 1 && group.names[0] == library_.corner)
         chosen = &group;
     }

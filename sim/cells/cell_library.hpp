@@ -1,5 +1,5 @@
-// Cell libraries: everything that is asked of a Liberty file, read once. Areas and functions for synthesis and
-// simulation, timing and power tables for what a netlist costs.
+// A cell library is everything that is asked of a Liberty file, which is read once: areas and functions for synthesis
+// and simulation, and timing and power tables for what a netlist costs.
 #pragma once
 
 #include <filesystem>
@@ -25,23 +25,25 @@ struct LibertyPin {
 
 struct LibertyCell {
   std::string name;
-  double area = 0;  ///< um2: Liberty names no unit of area, the libraries named in configs/technologies use um2
+  /// In um2. Liberty names no unit of area; the libraries named in configs/technologies use um2.
+  double area = 0;
   std::vector<LibertyPin> pins;
   bool flip_flop = false;
   bool latch = false;
-  /// of a flip-flop: the names that functions of outputs use for it and its complement
+  /// The names that the functions of a flip-flop's outputs use for its state and for the complement of it.
   std::vector<std::string> state;
-  std::string next_state;    ///< Liberty expression
-  std::string clocked_on;    ///< Liberty expression whose rising edge loads next_state
-  std::string clear;         ///< asynchronous clear of a flip-flop; empty without one
-  std::string preset;        ///< asynchronous preset
-  std::string clear_preset;  ///< clear_preset_var1 and _var2: H, L, N, T, X each; empty when not given
+  std::string next_state;  ///< Liberty expression
+  std::string clocked_on;  ///< Liberty expression whose rising edge loads next_state
+  std::string clear;       ///< asynchronous clear of a flip-flop; empty without one
+  std::string preset;      ///< asynchronous preset
+  /// The values of clear_preset_var1 and clear_preset_var2, each of which is H, L, N, T or X; empty when not given.
+  std::string clear_preset;
   bool dont_use = false;
 
   bool sequential() const { return flip_flop || latch; }
 };
 
-/// One file = one library at one corner. A value, but large: what uses it takes a const reference.
+/// One file is one library at one corner. It is a value, but a large one, so what uses it takes a const reference.
 struct CellLibrary {
   std::filesystem::path path;  ///< as given
   std::string name;
@@ -53,25 +55,27 @@ struct CellLibrary {
   double time_unit_ns = 1;
   double capacitance_unit_ff = 1000;
   std::vector<LibertyCell> cells;
-  LibraryTables cell_tables;                   ///< of the same cells; asked of tables()
-  std::optional<InputError> tables_refused{};  ///< why they cannot be used: areas and functions stand without them
-  std::shared_ptr<const std::string> text;     ///< decompressed, for tools that read the file themselves
+  LibraryTables cell_tables;  ///< tables of the same cells, which are asked for through tables()
+  /// Why the tables cannot be used; areas and functions stand without them.
+  std::optional<InputError> tables_refused{};
+  std::shared_ptr<const std::string> text;  ///< decompressed, for tools that read the file themselves
 
-  /// nullptr when the library has no such cell.
+  /// Returns nullptr when the library has no such cell.
   const LibertyCell* find(std::string_view cell) const;
-  /// Timing and power. Throws `tables_refused`.
+  /// Returns timing and power. Throws `tables_refused`.
   const LibraryTables& tables() const;
 };
 
-/// Reads a library, plain or gzip. Throws InputError: the file cannot be read or unpacked, the text is not
-/// Liberty (with the line), a number that is none, a cell or pin named twice, no cells, or no voltage, temperature,
-/// process or units. Tables that are wrong (sim/cells/cell_tables.hpp) are refused when they are asked for.
+/// Reads a library, plain or gzip. Throws InputError when the file cannot be read or unpacked, when the text is not
+/// Liberty (with the line), when a number cannot be read, when a cell or pin is named twice, and when there are no
+/// cells, no voltage, no temperature, no process or no units. Tables that are wrong (sim/cells/cell_tables.hpp) are
+/// refused when they are asked for.
 CellLibrary read_cell_library(const std::filesystem::path& path);
-/// The same of a text; `path` is what errors and the library name.
+/// Does the same for a text; errors and the library name `path`.
 CellLibrary parse_cell_library(std::string text, const std::filesystem::path& path);
 
-/// The smallest cell of one output that computes NOT A, A, or NOT (A AND B); the last is one gate equivalent.
-/// Throws InputError when the library has none.
+/// Returns the smallest cell with one output that computes NOT A, A, or NOT (A AND B); the last of these is one gate
+/// equivalent. Throws InputError when the library has none.
 const LibertyCell& smallest_inverter(const CellLibrary& library);
 const LibertyCell& smallest_buffer(const CellLibrary& library);
 const LibertyCell& smallest_nand2(const CellLibrary& library);

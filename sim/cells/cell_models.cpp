@@ -18,7 +18,7 @@ bool is_identifier(const std::string& name) {
   return !name.empty() && std::isdigit(static_cast<unsigned char>(name[0])) == 0 && std::ranges::all_of(name, word);
 }
 
-/// Level of a state variable while clear and preset are both active.
+/// The level of a state variable while clear and preset are both active.
 std::string both_level(const std::string& levels, std::size_t index) {
   const char level = index < levels.size() ? levels[index] : 'X';
   return level == 'L' ? "1'b0" : level == 'H' ? "1'b1" : "1'bx";
@@ -82,7 +82,7 @@ class Model {
     }
   }
 
-  /// A wire of its own: an expression has no rising edge in Verilog-2001.
+  /// Gives an expression a wire of its own, because an expression has no rising edge in Verilog-2001.
   std::string wire(const std::string& name, const std::string& value) const {
     return fmt::format("  wire {}_{} = {};\n", cell_.state[0], name, value);
   }
@@ -96,11 +96,12 @@ class Model {
     const bool plain = std::ranges::find(inputs_, cell_.clocked_on) != inputs_.end();
     const std::string clock = plain ? cell_.clocked_on : state + "_clock";
     if (!plain) text += wire("clock", expression(cell_.clocked_on, inputs_));
-    std::vector<std::pair<std::string, std::string>> cases;  // asynchronous condition and level, one at a time
+    // The asynchronous conditions and their levels, one at a time.
+    std::vector<std::pair<std::string, std::string>> cases;
     if (clear) text += wire("clear", expression(cell_.clear, inputs_));
     if (preset) text += wire("preset", expression(cell_.preset, inputs_));
     if (clear && preset) {
-      // Three conditions that exclude each other, so that releasing one of two active ones is an edge as well.
+      // The three conditions exclude each other, so that releasing one of two active ones is an edge as well.
       text += wire("both", fmt::format("{0}_clear & {0}_preset", state));
       text += wire("cleared", fmt::format("{0}_clear & ~{0}_preset", state));
       text += wire("set", fmt::format("{0}_preset & ~{0}_clear", state));
@@ -121,7 +122,7 @@ class Model {
     return text + fmt::format("  wire {0} = {0}_q;\n  wire {1} = {2};\n", state, cell_.state[1], complement);
   }
 
-  /// A flip-flop with an enable names its own state.
+  /// A flip-flop with an enable names its own state in its next state.
   std::vector<std::string> next_names() const {
     std::vector<std::string> names = inputs_;
     names.insert(names.end(), cell_.state.begin(), cell_.state.end());

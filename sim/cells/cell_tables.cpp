@@ -38,7 +38,7 @@ void check_axis(const std::vector<double>& axis) {
     throw std::invalid_argument("an index of a table does not rise");
 }
 
-/// An attribute that is one number; nothing when absent.
+/// Reads an attribute that is one number; returns nothing when it is absent.
 std::optional<double> only_number(const LibertyGroup& group, const std::string& attribute) {
   if (group.text(attribute).empty()) return std::nullopt;
   const std::vector<double> numbers = liberty_numbers(group.text(attribute));
@@ -69,8 +69,8 @@ class Reader {
   CellTables cell(const LibertyGroup& group) const;
 
  private:
-  /// Whose values a table holds decides their unit, that of a load (a transition for a setup), and the kind of
-  /// template.
+  /// What a table's values are decides their unit, the unit of a load (which is a transition for a setup), and the kind
+  /// of template.
   enum class Values : std::uint8_t { kDelay, kSetup, kPower };
   const Template& shape_of(const LibertyGroup& group, Values what) const;
   LookupTable table(const LibertyGroup& group, Values what) const;
@@ -80,12 +80,13 @@ class Reader {
   double upper_end(const LibertyGroup& group, const char* range, double otherwise) const;
 
   const LibertyUnits& units_;
-  std::optional<double> default_capacitance_;  ///< of an input that states none
+  std::optional<double> default_capacitance_;  ///< the capacitance of an input that states none
   std::optional<double> default_leakage_;
-  std::map<std::string, Template> templates_[2];  ///< of power, of timing: names may be alike
+  /// Those of power and those of timing, because both may use the same names.
+  std::map<std::string, Template> templates_[2];
 };
 
-// Power tables of some libraries stand on templates of timing, or the other way round.
+// Some libraries let power tables refer to templates of timing, or the other way round.
 const Template& Reader::shape_of(const LibertyGroup& group, Values what) const {
   static const Template kScalar;
   if (group.names.empty() || group.names[0] == "scalar") return kScalar;
@@ -134,17 +135,17 @@ LookupTable Reader::table(const LibertyGroup& group, Values what) const {
 PerEdge<LookupTable> Reader::tables(const LibertyGroup& group, const char* rise, const char* fall, Values what) const {
   PerEdge<LookupTable> result;
   for (const LibertyGroup& one : group.groups) {
-    if (one.text("values").empty()) continue;  // an empty scalar, as some libraries write for "none"
+    if (one.text("values").empty()) continue;  // some libraries write an empty scalar for "none"
     if (one.kind == rise) result[0] = table(one, what);
     if (one.kind == fall) result[1] = table(one, what);
   }
   return result;
 }
 
-/// One arc per pin of a related_pin, which may name several; one without a name where there is none.
+/// Makes one arc for each pin of a related_pin, which may name several, and one arc without a name where there is none.
 template <typename Arc>
 void add_arcs(Arc arc, std::string_view related_pins, std::vector<Arc>& arcs) {
-  constexpr std::size_t kMostPins = 64;  // each gets its own copy of the tables
+  constexpr std::size_t kMostPins = 64;  // each pin gets its own copy of the tables
   std::vector<std::string> names;
   std::istringstream words{std::string(related_pins)};
   for (std::string word; words >> word;) names.push_back(word);

@@ -5,7 +5,7 @@
 namespace subbyte::sim {
 namespace {
 
-/// Place of x between two neighbours of an axis: the lower index and how far on.
+/// The place of x between two neighbours of an axis: the lower index, and how far x lies beyond it.
 struct Place {
   std::size_t low = 0;
   double fraction = 0;

@@ -48,7 +48,7 @@ std::string without_wire_loads(std::string_view text) {
     at = std::min(text.find_first_of(";\n", begin), text.size());
     if (at < text.size() && text[at] == ';') ++at;
     const std::size_t blank = kept.find_last_not_of(" \t") + 1;
-    if (at < text.size() && text[at] == '\n' && (blank == 0 || kept[blank - 1] == '\n')) {  // nothing else on the line
+    if (at < text.size() && text[at] == '\n' && (blank == 0 || kept[blank - 1] == '\n')) {  // it stood alone
       kept.resize(blank);
       ++at;
     }

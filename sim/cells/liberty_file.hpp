@@ -1,4 +1,4 @@
-// The text of a Liberty file, plain or gzip.
+// Reads the text of a Liberty file, plain or gzip.
 #pragma once
 
 #include <filesystem>
@@ -7,11 +7,12 @@
 
 namespace subbyte::sim {
 
-/// The decompressed text. Throws InputError for what cannot be read or unpacked, and for more than 1 GiB of text.
+/// Returns the decompressed text. Throws InputError for what cannot be read or unpacked, and for more than 1 GiB of
+/// text.
 std::string liberty_text(const std::filesystem::path& path);
 
-/// The text without `default_wire_load` attributes: interconnect is not modelled, so a library's default must not enter
-/// in silence.
+/// Returns the text without its `default_wire_load` attributes. Interconnect is not modelled, so a library's default
+/// must not enter in silence.
 std::string without_wire_loads(std::string_view text);
 
 }  // namespace subbyte::sim

@@ -1,5 +1,5 @@
-// Liberty functions: enough of the expression language to recognise an inverter, a buffer and a NAND by what
-// they compute.
+// Reads Liberty functions. It knows enough of the expression language to recognise an inverter, a buffer and a NAND by
+// what they compute.
 #include "sim/cells/liberty_function.hpp"
 
 #include <algorithm>
@@ -9,7 +9,7 @@
 namespace subbyte::sim {
 namespace {
 
-/// Truth tables over at most six inputs, row = bit of the word.
+/// Builds truth tables over at most six inputs; a row of the table is a bit of the word.
 struct Tables {
   using Value = std::uint64_t;
   static Value constant(bool one) { return one ? ~Value{0} : 0; }
@@ -34,7 +34,7 @@ struct Verilog {
   static Value inverse(const Value& a) { return "(~" + a + ")"; }
 };
 
-/// Steps on words; a value is the index of an input or, beyond them, of a step.
+/// Builds steps on words. A value is the index of an input or, beyond the inputs, of a step.
 class Steps {
  public:
   using Value = std::uint32_t;
@@ -46,7 +46,7 @@ class Steps {
   Value either(Value a, Value b) { return add({Kind::kOr, a, b}); }
   Value both(Value a, Value b) { return add({Kind::kAnd, a, b}); }
   Value differ(Value a, Value b) { return add({Kind::kXor, a, b}); }
-  // The inverse of the step before is that step inverted: nobody else reads it.
+  // The inverse of the step before is that step inverted, because nobody else reads it.
   Value inverse(Value a) {
     if (a != inputs_ + steps_.size() - 1 || steps_.empty()) return add({Kind::kNot, a});
     static constexpr Kind kInverse[] = {Kind::kHigh, Kind::kLow, Kind::kNot, Kind::kCopy, Kind::kNand,
@@ -68,8 +68,8 @@ class Steps {
   std::vector<LogicStep> steps_;
 };
 
-/// Recursive descent: or = and {(+ '|') and}; and = xor-free product by '*', '&' or a blank; '^' binds
-/// between the two.
+/// Parses by recursive descent. An `or` is an `and` followed by any number of (+ '|') and `and`s. An `and` is a product
+/// by '*', '&' or a blank; '^' binds between the two.
 template <typename Algebra>
 class Expression {
  public:

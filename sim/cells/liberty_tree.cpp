@@ -13,7 +13,7 @@ namespace {
 
 constexpr unsigned kDeepest = 16;
 
-// The '{' of `group` was read.
+// The '{' of `group` was already read.
 void read_statements(LibertyScanner& scanner, LibertyGroup& group, unsigned depth) {
   group.begin = scanner.offset();
   if (depth > kDeepest) scanner.fail(fmt::format("groups are nested deeper than {}", kDeepest));

@@ -1,4 +1,4 @@
-// A Liberty text as a tree of groups: the one reader that everything said of cells is taken from.
+// Reads a Liberty text as a tree of groups. This is the one reader that everything said of cells is taken from.
 #pragma once
 
 #include <cstddef>
@@ -11,22 +11,22 @@ namespace subbyte::sim {
 
 struct LibertyGroup {
   std::string kind;                ///< library, cell, pin, timing, cell_rise, ...
-  std::vector<std::string> names;  ///< in its brackets
-  /// Simple attributes; a complex one has its arguments joined by commas (of repeated ones the last).
+  std::vector<std::string> names;  ///< the names in its brackets
+  /// The simple attributes. A complex one has its arguments joined by commas; of repeated ones the last is kept.
   std::map<std::string, std::string> attributes;
   std::vector<LibertyGroup> groups;
   std::size_t begin = 0, end = 0;  ///< offsets in the text, behind its '{' and its '}'
 
-  /// Empty when absent.
+  /// Returns an empty text when the attribute is absent.
   std::string_view text(const std::string& attribute) const;
-  /// Throws std::invalid_argument for what is not one number.
+  /// Throws std::invalid_argument when the attribute is not one number.
   double number(const std::string& attribute, double otherwise) const;
 };
 
-/// "a, b c" to numbers; throws std::invalid_argument naming the word that is none.
+/// Turns "a, b c" into numbers; throws std::invalid_argument that names the word that is no number.
 std::vector<double> liberty_numbers(std::string_view text);
 
-/// The whole text (liberty_text()); groups nested deeper than 16 are refused. Throws InputError with the line.
+/// Reads the whole text (liberty_text()) and refuses groups nested deeper than 16. Throws InputError with the line.
 LibertyGroup parse_liberty(std::string_view text, const std::string& file);
 
 }  // namespace subbyte::sim

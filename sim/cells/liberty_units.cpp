@@ -9,24 +9,24 @@
 namespace subbyte::sim {
 namespace {
 
-constexpr double kLargest = 1e15;  // of a factor: nothing that is multiplied by one overflows
+constexpr double kLargest = 1e15;  // the largest factor, so that nothing that is multiplied by one overflows
 
-/// Power of ten of a prefix; throws std::invalid_argument for a letter that is none.
+/// Returns the power of ten of a prefix; throws std::invalid_argument for a letter that is no prefix.
 int exponent_of(char prefix) {
-  constexpr std::string_view kPrefixes = "munpf";  // 10^-3, 10^-6 and on
+  constexpr std::string_view kPrefixes = "munpf";  // they stand for 10^-3, 10^-6 and so on
   const std::size_t at = kPrefixes.find(prefix);
   if (at == std::string_view::npos) throw std::invalid_argument("no prefix of a unit");
   return -3 * (static_cast<int>(at) + 1);
 }
 
-/// Powers of ten that a double holds exactly, so that a factor is rounded once.
+/// These powers of ten fit a double exactly, so that a factor is rounded only once.
 double power_of_ten(int exponent) {
   constexpr double kPowers[] = {1,    1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9, 1e10,
                                 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20};
   return exponent < 0 ? 1 / kPowers[-exponent] : kPowers[exponent];
 }
 
-/// "1ns", "10 pW", "1,ff" in 10^-`scale` of the unit; 0 for what is absent, unknown or too large.
+/// Reads "1ns", "10 pW" or "1,ff" in 10^-`scale` of the unit; returns 0 for what is absent, unknown or too large.
 double factor(std::string_view text, char unit, int scale) {
   std::string number, letters;
   for (const char c : text) {

@@ -13,8 +13,8 @@
 namespace subbyte::sim {
 namespace {
 
-// The polynomials' values at each node's nominal voltage; the polynomials themselves are not restated, so no
-// other voltage can be asked for. With the authors' erratum.
+// These are the polynomials' values at each node's nominal voltage, with the authors' erratum. The polynomials
+// themselves are not restated, so no other voltage can be asked for.
 constexpr std::array kNodes{
     ScalingNode{180, 1.8, 79.0, 26.4, 1},       ScalingNode{130, 1.2, 33.5, 5.18, 0.34},
     ScalingNode{90, 1.1, 25.6, 2.59, 0.15},     ScalingNode{65, 1.1, 19.2, 1.68, 0.08},
@@ -24,7 +24,7 @@ constexpr std::array kNodes{
     ScalingNode{7, 0.7, 3.24, 0.0478, 0.0032},
 };
 
-// Its delay does not lie between those of its neighbours.
+// The delay of this node does not lie between those of its neighbours.
 constexpr double kSlowNode = 20;
 
 std::string node_text(const ScalingNode& node) { return fmt::format("{:g}@{:g}", node.node_nm, node.voltage_v); }

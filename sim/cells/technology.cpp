@@ -24,7 +24,7 @@ bool is_liberty_path(const std::string& text) {
   return text.ends_with(".lib") || text.ends_with(".lib.gz") || text.find('/') != std::string::npos;
 }
 
-/// The folders of SUBBYTE_LIBERTY_PATH.
+/// Returns the folders of SUBBYTE_LIBERTY_PATH.
 std::vector<fs::path> liberty_folders() {
   const char* chosen = std::getenv("SUBBYTE_LIBERTY_PATH");
   std::vector<fs::path> folders;

@@ -1,4 +1,5 @@
-// Technology: the cell library that a design's area, clock and energy are asked of, and what is known of its process.
+// A technology is the cell library that a design's area, clock and energy are asked of, with what is known of its
+// process.
 #pragma once
 
 #include <optional>
@@ -11,20 +12,20 @@ namespace subbyte::sim {
 
 struct Technology {
   std::string name;
-  std::string remark;  ///< what its figures are good for; stands beside every figure
+  std::string remark;  ///< what its figures are good for; it stands beside every figure
   CellLibrary library;
   std::optional<double> node_nm{};         ///< nothing for a library that was given as a file
-  std::optional<double> wire_ff_per_um{};  ///< of a routed wire
-  std::string wire_source{};               ///< where that comes from
+  std::optional<double> wire_ff_per_um{};  ///< capacitance of a routed wire
+  std::string wire_source{};               ///< where that figure comes from
 };
 
-/// A name of configs/technologies (without .yaml), or the path of a Liberty file. The Liberty files that a technology
-/// names without a folder are looked for in the folders of the environment variable SUBBYTE_LIBERTY_PATH (separated by
-/// ':'). Throws InputError for a name that does not exist (with the nearest one) and for a library that is not there
-/// (with where it comes from), ConfigError for a bad file.
+/// Reads a technology: `name` is one of configs/technologies (without .yaml), or the path of a Liberty file. The
+/// Liberty files that a technology names without a folder are looked for in the folders of the environment variable
+/// SUBBYTE_LIBERTY_PATH (separated by ':'). Throws InputError for a name that does not exist (with the nearest one) and
+/// for a library that is not there (with where it comes from), and ConfigError for a bad file.
 Technology read_technology(const std::string& name_or_path);
 
-/// The names of configs/technologies in alphabetical order; each is there or not on this machine.
+/// Returns the names of configs/technologies in alphabetical order; the library of each may be on this machine or not.
 std::vector<std::string> technology_names();
 
 }  // namespace subbyte::sim

@@ -22,8 +22,7 @@ bool is_token_embedding(std::string_view name) {
 
 void check_linear(const FileTensor& tensor) {
   const StoredTensor& stored = tensor.stored;
-  // A GGUF file of many types stays usable for those that are converted; the others are refused when they are
-  // loaded.
+  // A GGUF file of many types stays usable for those that are converted; the others are refused when they are loaded.
   if (!is_floating(stored.type) && !stored.blocks) {
     tensor.file.fail(stored.offset, fmt::format("tensor '{}' has type {}, expected F32, F16 or BF16",
                                                 printable(stored.name), printable(stored.type_name)));

@@ -24,7 +24,7 @@ constexpr std::string_view kGgufBlock = "blk.";
 constexpr std::string_view kHfBlock = "model.layers.";
 constexpr std::string_view kWeight = ".weight";
 
-/// "PREFIX<number>.PART.weight" to "OTHER<number>.OTHER_PART.weight".
+/// Turns "PREFIX<number>.PART.weight" into "OTHER<number>.OTHER_PART.weight".
 std::string rename(std::string_view name, std::string_view prefix, std::string_view NameRow::*from,
                    std::string_view other, std::string_view NameRow::*to) {
   for (const NameRow& row : kWhole) {
@@ -40,7 +40,7 @@ std::string rename(std::string_view name, std::string_view prefix, std::string_v
   return fmt::format("{}{}.{}{}", other, number, row->*to, kWeight);
 }
 
-/// Keys "llama.X", each wrong one an error with its offset.
+/// Reads the keys "llama.X"; each wrong one is an error with its offset.
 class Keys {
  public:
   explicit Keys(const GgufMetadata& metadata) : metadata_(metadata) {}
@@ -101,7 +101,7 @@ void check_architecture(const Gguf& gguf) {
   }
 }
 
-/// The vocabulary by its tokens, else by the rows of the embedding.
+/// Returns the size of the vocabulary from its tokens, or else from the rows of the embedding.
 std::size_t vocabulary_size(const Gguf& gguf, const Keys& keys) {
   if (const StoredTensor* embedding = find_tensor(gguf, "token_embd.weight")) return embedding->shape.front();
   return keys.size("vocab_size");
@@ -164,7 +164,7 @@ std::vector<TokenType> token_types(const GgufMetadata& metadata) {
 struct TokenizerRow {
   std::string_view model;
   TokenizerKind kind;
-  bool bos;  ///< add_bos_token where the file does not say (llama-vocab.cpp)
+  bool bos;  ///< the value of add_bos_token where the file does not say (llama-vocab.cpp)
 };
 constexpr TokenizerRow kTokenizers[] = {{"llama", TokenizerKind::kBestScore, true},
                                         {"gpt2", TokenizerKind::kByteLevel, false}};

@@ -13,7 +13,7 @@ namespace {
 constexpr std::array<std::string_view, 7> kFields{"dim",        "hidden_dim", "n_layers", "n_heads",
                                                   "n_kv_heads", "vocab_size", "seq_len"};
 constexpr std::uint64_t kHeaderBytes = 4 * kFields.size();
-constexpr std::uint32_t kLaterMagic = 0x616B3432;  // "ak42": versions 1 and 2
+constexpr std::uint32_t kLaterMagic = 0x616B3432;  // "ak42" begins versions 1 and 2
 
 struct Shape {
   std::uint64_t dim, hidden, layers, heads, kv_heads, vocab, length;
@@ -57,7 +57,7 @@ class Walker {
   explicit Walker(const FileBytes& file) : file_(file) {}
 
   void skip(std::string_view what, std::initializer_list<std::uint64_t> shape) { at_ += bytes(what, shape); }
-  /// A tensor that is no linear layer; returns its index.
+  /// Adds a tensor that is no linear layer and returns its index.
   std::size_t tensor(const std::string& name, std::vector<std::uint64_t> shape) {
     const std::uint64_t size = bytes(name, shape);
     StoredTensor stored{name, DataType::kF32, "FP32", {shape.begin(), shape.end()}, at_, false};
@@ -65,12 +65,12 @@ class Walker {
     at_ += size;
     return contents_.tensors.size() - 1;
   }
-  /// `layers` vectors one after the other, named by `pattern` with the layer's number.
+  /// Adds `layers` vectors one after the other, named by `pattern` with the layer's number.
   void vectors(std::string_view pattern, std::uint64_t layers, std::uint64_t size) {
     bytes(pattern, {layers, size});
     for (std::uint64_t i = 0; i < layers; ++i) tensor(fmt::format(fmt::runtime(pattern), i), {size});
   }
-  /// The same for linear layers.
+  /// Does the same for linear layers.
   void matrices(std::string_view pattern, std::uint64_t layers, std::uint64_t rows, std::uint64_t cols) {
     bytes(pattern, {layers, rows, cols});
     for (std::uint64_t i = 0; i < layers; ++i) {
@@ -109,7 +109,7 @@ class Walker {
 };
 
 LlamaConfig configuration(const Shape& s) {
-  // run.c: eps 1e-5, theta 1e4, rotation of adjacent pairs.
+  // As in run.c, eps is 1e-5, theta is 1e4, and the rotation is of adjacent pairs.
   return {s.dim, s.hidden, s.layers, s.heads, s.kv_heads, s.dim / s.heads, s.vocab, s.length, 1e-5F, 1e4F, true};
 }
 
@@ -139,7 +139,7 @@ Checkpoint open_llama2c(const FileBytes& file) {
   walker.matrices("model.layers.{}.mlp.down_proj", s.layers, s.dim, s.hidden);
   walker.matrices("model.layers.{}.mlp.up_proj", s.layers, s.hidden, s.dim);
   walker.tensor("model.norm", {s.dim});
-  // freq_cis_real and freq_cis_imag, which run.c skips too.
+  // These are freq_cis_real and freq_cis_imag, which run.c skips too.
   walker.skip("rotary tables", {2, s.length, s.dim / s.heads / 2});
   if (s.shared_classifier) {
     walker.layer("lm_head", embedding);

@@ -23,7 +23,7 @@ Json parse_object(const FileBytes& file) {
   file.fail(0, "expected an object whose tie_word_embeddings is true or false");
 }
 
-/// Reads keys of the object; the first that is wrong is thrown, named.
+/// Reads keys of the object; the first that is wrong is thrown by its name.
 class Keys {
  public:
   Keys(const FileBytes& file, const Json& json) : file_(file), json_(json) {}
@@ -31,7 +31,7 @@ class Keys {
   [[noreturn]] void fail(std::string_view key, const std::string& text) const {
     throw InputError(file_.name(), fmt::format("'{}'", key), text);
   }
-  /// Null counts as absent, as in transformers.
+  /// A null counts as absent, as in transformers.
   const Json* find(std::string_view key) const {
     const auto found = json_.find(key);
     return found == json_.end() || found->is_null() ? nullptr : &*found;
@@ -79,7 +79,7 @@ class Keys {
   const Json& json_;
 };
 
-/// rope_theta, since transformers 5 inside rope_parameters.
+/// Reads rope_theta, which transformers 5 and later write inside rope_parameters.
 float read_rope(const FileBytes& file, const Keys& keys) {
   constexpr double kTheta = 10000;
   if (const Json* scaling = keys.find("rope_scaling")) {

@@ -18,7 +18,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Of the config.json beside the weights; without one, a model is tied to whatever classifier it lacks.
+/// Reads whether a model is tied from the config.json beside the weights; without one, a model is tied to whatever
+/// classifier it lacks.
 struct Configuration {
   bool tied = true;
   LlamaDescription llama;
@@ -50,8 +51,8 @@ Checkpoint open_directory(const fs::path& path) {
   throw InputError(path.string(), "", "no model.safetensors and no model.safetensors.index.json in this directory");
 }
 
-/// llama2.c files have no magic, and small sizes look like a header length: a '{' decides, unless the length
-/// cannot be.
+/// A llama2.c file has no magic number, and its small sizes look like the header length of a safetensors file. A '{'
+/// decides, unless the length is impossible.
 bool looks_like_safetensors(const FileBytes& file) {
   if (file.size() < 9 || file.all()[8] != '{') return false;
   return file.read<std::uint64_t>(0, "the header length") < (1ULL << 32U);

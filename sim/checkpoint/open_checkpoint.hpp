@@ -1,4 +1,4 @@
-// Files as checkpoints: what a path holds is decided by its content.
+// Opens files as checkpoints. The content of a path decides what it is.
 #pragma once
 
 #include <string>
@@ -11,15 +11,16 @@ namespace subbyte::sim {
 /// with model.safetensors or model.safetensors.index.json, or "embedded". Throws InputError.
 Checkpoint open_checkpoint(const std::string& path);
 
-/// One matrix [out][in] as a model of one layer, named after the file without ".npy". Throws InputError.
+/// Reads one matrix [out][in] as a model of one layer, which is named after the file without ".npy". Throws InputError.
 Checkpoint open_npy(const FileBytes& file);
-/// A Hugging Face model in one file; `tied`: a missing classifier is the token embedding. Throws InputError.
+/// Reads a Hugging Face model in one file. When `tied` is true, a missing classifier is the token embedding. Throws
+/// InputError.
 Checkpoint open_safetensors(const FileBytes& file, bool tied = true, LlamaDescription llama = {});
-/// The same of a sharded model (read_sharded_safetensors). Throws InputError.
+/// Does the same for a sharded model (read_sharded_safetensors). Throws InputError.
 Checkpoint open_sharded_safetensors(const FileBytes& index, bool tied = true, LlamaDescription llama = {});
-/// The linear layers and every parameter under Hugging Face Llama names where the GGUF name has one,
-/// quantized tensors decoded. A missing "output.weight" is the token embedding. A layer of a type that is not
-/// converted is listed, and an error that names tensor and type when it is loaded. Throws InputError.
+/// Reads the linear layers and every parameter, under Hugging Face Llama names where the GGUF name has one, with
+/// quantized tensors decoded. A missing "output.weight" is the token embedding. A layer of a type that is not converted
+/// is listed, and loading it is an error that names tensor and type. Throws InputError.
 Checkpoint open_gguf(const FileBytes& file);
 
 }  // namespace subbyte::sim

@@ -19,7 +19,7 @@ void replace_all(std::string& text, std::string_view from, std::string_view to) 
   }
 }
 
-/// The byte of a token written "<0xNN>".
+/// Returns the byte of a token written "<0xNN>".
 std::optional<std::uint8_t> byte_of(std::string_view token) {
   if (token.size() != 6 || !token.starts_with("<0x") || token[5] != '>') return std::nullopt;
   unsigned value = 0;
@@ -45,7 +45,7 @@ Tokenizer::Tokenizer(Vocabulary vocabulary, std::string name)
   check();
   ids_.reserve(vocabulary_.tokens.size());
   for (std::size_t id = 0; id < size(); ++id) {
-    // Of two equal tokens the first is meant: the later one is a filler.
+    // Of two equal tokens the first is meant, because the later one is a filler.
     ids_.try_emplace(vocabulary_.tokens[id], static_cast<std::uint32_t>(id));
   }
   index_bytes();
@@ -128,7 +128,7 @@ void Tokenizer::encode_words(std::string_view text, std::vector<std::uint32_t>& 
   constexpr std::string_view kSpace = " \t\r\n";
   for (std::size_t at = text.find_first_not_of(kSpace); at != std::string_view::npos;) {
     const std::size_t end = std::min(text.find_first_of(kSpace, at), text.size());
-    // The longest token from here: a word, or the word before its punctuation.
+    // Looks for the longest token from here, which is a word, or the word before its punctuation.
     std::size_t length = end - at;
     std::optional<std::uint32_t> id = find(text.substr(at, length));
     while (!id && length > 1 && std::ispunct(static_cast<unsigned char>(text[at + length - 1])) != 0) {

@@ -1,4 +1,4 @@
-// Byte pair encoding by score (llama2.c, SentencePiece) and by rank (GPT-2).
+// Encodes by byte pairs, by score (llama2.c, SentencePiece) and by rank (GPT-2).
 #include <fmt/format.h>
 
 #include "sim/checkpoint/tokenizer.hpp"

@@ -1,4 +1,4 @@
-// The files that tokenizers come in.
+// Reads the files that tokenizers come in.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -32,7 +32,7 @@ std::optional<std::uint32_t> id_of(const std::vector<std::string>& tokens,
   return std::nullopt;
 }
 
-/// The token of id i + 3 must be byte i: run.c computes the fallback so.
+/// The token of id i + 3 must be byte i, because run.c computes the fallback in that way.
 void check_llama2c_bytes(const FileBytes& file, const Vocabulary& vocabulary, std::span<const std::uint64_t> offsets) {
   if (vocabulary.tokens.size() < 259) {
     file.fail(file.size(), fmt::format("{} tokens, expected at least 259 (unknown, BOS, EOS and 256 bytes)",
@@ -118,7 +118,7 @@ Vocabulary read_character_vocabulary(const FileBytes& file) {
   Vocabulary vocabulary;
   vocabulary.kind = TokenizerKind::kCharacters;
   for (const std::string& line : lines_of(text_of(file))) {
-    // The last tab, as the character may be a tab.
+    // The last tab is meant, as the character may be a tab itself.
     const std::size_t tab = line.rfind('\t');
     vocabulary.tokens.push_back(tab == std::string::npos ? line : line.substr(0, tab));
     if (vocabulary.tokens.back().empty()) {
@@ -142,7 +142,7 @@ Vocabulary read_json_vocabulary(const FileBytes& file, const std::optional<FileB
     object = nlohmann::json::parse(text_of(file));
   } catch (const nlohmann::json::parse_error& error) {
     file.fail(error.byte == 0 ? 0 : error.byte - 1, "not JSON here, expected an object of tokens and ids");
-  } catch (const nlohmann::json::exception& error) {  // a number beyond any range
+  } catch (const nlohmann::json::exception& error) {  // a number is beyond any range
     file.fail(0, fmt::format("{}, expected an object of tokens and ids", error.what()));
   }
   if (!object.is_object() || object.empty()) file.fail(0, "expected an object of tokens and ids, {\"token\": 0, ...}");

@@ -1,5 +1,5 @@
-// Byte pair encoding: the adjacent pair that comes first in an order is merged, the leftmost among equals,
-// until none is left. Linear memory, O(n log n).
+// Byte pair encoding. The adjacent pair that comes first in an order is merged, the leftmost among equals, until none
+// is left. It takes linear memory and O(n log n) time.
 #pragma once
 
 #include <cstdint>
@@ -57,7 +57,7 @@ class SymbolMerge {
     double order;
     std::uint32_t left, right, id;
     std::size_t bytes;
-    // priority_queue has the largest on top.
+    // A priority_queue has the largest on top.
     bool operator<(const Pair& other) const { return order != other.order ? order > other.order : left > other.left; }
   };
 
@@ -92,8 +92,8 @@ class SymbolMerge {
   std::priority_queue<Pair> queue_;
 };
 
-/// `candidate(left, right, text)` gives what two neighbours become, `text` being both, or nothing. The symbols' texts
-/// are neighbours in one buffer.
+/// `candidate(left, right, text)` returns what two neighbours become, where `text` is both of them together, or
+/// nothing. The symbols' texts are neighbours in one buffer.
 template <typename Candidate>
 std::vector<Symbol> merge_symbols(const std::vector<Symbol>& symbols, Candidate candidate) {
   return SymbolMerge<Candidate>(symbols, std::move(candidate)).run();

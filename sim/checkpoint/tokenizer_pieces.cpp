@@ -11,7 +11,7 @@ namespace {
 constexpr std::uint32_t kNotUtf8 = 0xFFFFFFFF;
 
 constexpr PreTokenizer kPreTokenizers[] = {
-    // name, any_case, any_prefix, digits, split_digits, line_breaks, whole_words
+    // The columns are name, any_case, any_prefix, digits, split_digits, line_breaks and whole_words.
     {"gpt-2", false, false, 0, false, false, false},
     {"llama-bpe", true, true, 3, false, true, true},
     {"qwen2", true, true, 1, false, true, false},
@@ -26,7 +26,7 @@ struct Character {
 
 bool is_continuation(char c) { return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U; }
 
-/// One UTF-8 sequence, or a byte that begins none.
+/// Returns one UTF-8 sequence, or a byte that begins none.
 std::pair<std::uint32_t, std::size_t> decode_utf8(std::string_view text) {
   const auto first = static_cast<unsigned char>(text[0]);
   if (first < 0x80) return {first, 1};
@@ -47,8 +47,8 @@ std::string to_utf8(std::uint32_t value) {
   return {static_cast<char>(0xC0U | value >> 6U), static_cast<char>(0x80U | (value & 0x3FU))};
 }
 
-/// bytes_to_unicode() of GPT-2: the bytes that print stand for themselves, the others for U+0100, U+0101, ...
-/// in order.
+/// This is bytes_to_unicode() of GPT-2. The bytes that print stand for themselves, the others stand for U+0100, U+0101
+/// and so on in order.
 std::array<std::uint32_t, 256> printable_table() {
   std::array<std::uint32_t, 256> table{};
   std::uint32_t next = 256;
@@ -63,7 +63,7 @@ const std::array<std::uint32_t, 256>& printable_bytes() {
   return table;
 }
 
-/// The regular expression by hand: each function gives the length of its alternative's match at `at`, or 0.
+/// The regular expression, written by hand. Each function returns the length of its alternative's match at `at`, or 0.
 class Splitter {
  public:
   Splitter(std::string_view text, const PreTokenizer& rules) : text_(text), rules_(rules) {
@@ -99,7 +99,7 @@ class Splitter {
     while (is(end, kind)) ++end;
     return end - at;
   }
-  /// " ?X+"
+  /// Matches " ?X+".
   std::size_t spaced_run(std::size_t at, CharacterClass kind) const {
     const std::size_t prefix = characters_[at].code_point == ' ' ? 1 : 0;
     const std::size_t length = run(at + prefix, kind);
@@ -132,7 +132,7 @@ class Splitter {
     while (rules_.line_breaks && length > 0 && is_break(at + length)) ++length;
     return length;
   }
-  /// \s*[\r\n]+ (with line_breaks), \s+(?!\S), \s+
+  /// Matches \s*[\r\n]+ (with line_breaks), \s+(?!\S), or \s+.
   std::size_t white_space(std::size_t at) const {
     const std::size_t length = run(at, CharacterClass::kSpace);
     for (std::size_t end = length; rules_.line_breaks && end > 0; --end) {

@@ -1,5 +1,5 @@
-// What the tokenizers cut text into before they look anything up: UTF-8 characters, GPT-2's printable bytes,
-// and the words of the byte-level regular expressions.
+// Cuts text into what the tokenizers look up: UTF-8 characters, GPT-2's printable bytes, and the words of the
+// byte-level regular expressions.
 #pragma once
 
 #include <cstddef>
@@ -10,16 +10,16 @@
 
 namespace subbyte::sim {
 
-/// Bytes of the character at `at`: a byte and the continuation bytes after it, at most four together
-/// (llama2.c). Equal to the UTF-8 character wherever the text is UTF-8; at least 1.
+/// Returns the number of bytes of the character at `at`, which is at least 1: a byte and the continuation bytes after
+/// it, at most four together (llama2.c). That is the UTF-8 character wherever the text is UTF-8.
 std::size_t character_bytes(std::string_view text, std::size_t at);
 
-/// GPT-2's bytes_to_unicode: the printable character, in UTF-8, that stands for a byte.
+/// GPT-2's bytes_to_unicode returns the printable character, in UTF-8, that stands for a byte.
 std::string printable_byte(std::uint8_t byte);
-/// The bytes that a token in that alphabet stands for; a character outside the alphabet stays as it is.
+/// Returns the bytes that a token in that alphabet stands for; a character outside the alphabet stays as it is.
 std::string from_printable_bytes(std::string_view token);
 
-/// Unicode general category L (letter), N (number), White_Space or other, of a code point.
+/// Returns the Unicode class of a code point: general category L (letter) or N (number), White_Space, or other.
 enum class CharacterClass : std::uint8_t { kOther, kLetter, kNumber, kSpace };
 CharacterClass character_class(std::uint32_t code_point);
 
@@ -29,19 +29,22 @@ CharacterClass character_class(std::uint32_t code_point);
 struct PreTokenizer {
   std::string_view name;  ///< tokenizer.ggml.pre
   bool any_case;          ///< contractions match in capitals too
-  bool any_prefix;        ///< a word may begin with any one character but a line break, letter or number, not only
-                          ///< a space
-  unsigned digits;        ///< at most so many digits in a piece; 0: any number, and a space before them
-  bool split_digits;      ///< every number alone, before the regular expression is applied (SmolLM)
-  bool line_breaks;       ///< punctuation takes the line breaks after it, white space ends at its last line break
-  bool whole_words;       ///< a piece that is a token is that token, without merges
+  /// A word may begin with any one character but a line break, letter or number, and not only with a space.
+  bool any_prefix;
+  /// A piece has at most this many digits. With 0 it has any number of them and a space before them.
+  unsigned digits;
+  /// Every number stands alone, before the regular expression is applied (SmolLM).
+  bool split_digits;
+  /// Punctuation takes the line breaks after it, and white space ends at its last line break.
+  bool line_breaks;
+  bool whole_words;  ///< a piece that is a token is that token, without merges
 };
-/// Nothing when the name is not known.
+/// Returns nothing when the name is not known.
 const PreTokenizer* find_pre_tokenizer(std::string_view name);
-/// "a, b or c".
+/// Returns the names as "a, b or c".
 std::string pre_tokenizer_names();
 
-/// The pieces, in order; together they are the text.
+/// Returns the pieces in order; together they are the text.
 std::vector<std::string_view> split_words(std::string_view text, const PreTokenizer& rules);
 
 }  // namespace subbyte::sim

@@ -1,4 +1,4 @@
-// The vocabulary files, from bytes: what Tokenizer::open reads and the fuzzer feeds.
+// Reads the vocabulary files from bytes. Tokenizer::open reads through these functions, and the fuzzer feeds them.
 #pragma once
 
 #include <optional>
@@ -8,12 +8,13 @@
 
 namespace subbyte::sim {
 
-/// llama2.c tokenizer.bin: BOS 1, unknown 0, byte b is token b + 3. Throws InputError with the offset.
+/// Reads llama2.c's tokenizer.bin: BOS is 1, unknown is 0, and byte b is token b + 3. Throws InputError with the
+/// offset.
 Vocabulary read_llama2c_vocabulary(const FileBytes& file);
-/// One character per line, anything after the last tab ignored. Throws InputError with the line.
+/// Reads one character per line and ignores anything after the last tab. Throws InputError with the line.
 Vocabulary read_character_vocabulary(const FileBytes& file);
-/// {"token": id, ...}: words, or byte-level BPE when a token begins with "Ġ", which needs merges.txt. Throws
-/// InputError.
+/// Reads {"token": id, ...}. The tokens are words, or byte-level BPE when one begins with "Ġ", which needs merges.txt.
+/// Throws InputError.
 Vocabulary read_json_vocabulary(const FileBytes& file, const std::optional<FileBytes>& merges);
 
 }  // namespace subbyte::sim

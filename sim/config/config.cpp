@@ -75,7 +75,7 @@ Config Config::read(const std::filesystem::path& path) {
 
 namespace {
 
-/// Position of the first byte that is not part of a UTF-8 character (Unicode, table 3-7), or text.size().
+/// Returns the position of the first byte that is not part of a UTF-8 character (Unicode, table 3-7), or text.size().
 std::size_t utf8_end(std::string_view text) {
   std::size_t at = 0;
   while (at < text.size()) {
@@ -99,7 +99,7 @@ std::size_t utf8_end(std::string_view text) {
   return at;
 }
 
-/// yaml-cpp passes any bytes on; the hash and the records of what was read need text.
+/// yaml-cpp passes any bytes on, but the hash and the records of what was read need text.
 void check_utf8(std::string_view text, const std::string& name) {
   const std::size_t end = utf8_end(text);
   if (end == text.size()) return;

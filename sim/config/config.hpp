@@ -1,6 +1,6 @@
-// The one reader of configuration files (YAML). Asking for a key claims it; finish() reports the keys nobody
-// claimed and every other problem of the file at once, each with its place, what is there, what was expected
-// and a suggestion.
+// The one reader of configuration files (YAML). Asking for a key claims it. finish() reports the keys that nobody
+// claimed and every other problem of the file at once, each with its place, what is there, what was expected and a
+// suggestion.
 #pragma once
 
 #include <cstdint>
@@ -26,10 +26,9 @@ namespace detail {
 struct ConfigDocument;
 }
 
-/// One mapping of a document. A cheap handle: it lives as long as any Config or ConfigNode of its document.
-/// Readers never throw on a bad or missing value: they record a problem and return a value inside the range
-/// (the minimum, the first choice, an empty text or list), so that the caller can go on and finish() can
-/// report everything.
+/// One mapping of a document. It is a cheap handle that lives as long as any Config or ConfigNode of its document.
+/// Readers never throw on a bad or missing value: they record a problem and return a value inside the range (the
+/// minimum, the first choice, an empty text or list), so that the caller can go on and finish() can report everything.
 class ConfigNode {
  public:
   std::int64_t integer(std::string_view key, std::int64_t min, std::int64_t max);
@@ -40,20 +39,20 @@ class ConfigNode {
   bool boolean_or(std::string_view key, bool fallback);
   std::string text(std::string_view key);
   std::string text_or(std::string_view key, std::string_view fallback);
-  /// One of `allowed` (not empty).
+  /// Reads one of `allowed`, which is not empty.
   std::string choice(std::string_view key, std::span<const std::string> allowed);
-  /// Lists of scalars, with at least one element.
+  /// Read lists of scalars with at least one element.
   std::vector<std::int64_t> integers(std::string_view key, std::int64_t min, std::int64_t max);
   std::vector<std::string> texts(std::string_view key);
-  /// A nested mapping, and a list of mappings (possibly empty).
+  /// Read a nested mapping, and a list of mappings, which may be empty.
   ConfigNode child(std::string_view key);
   std::vector<ConfigNode> children(std::string_view key);
 
-  /// Neither claims anything.
+  /// Neither of these claims anything.
   bool has(std::string_view key) const;
   std::vector<std::string> keys() const;
-  /// Records a problem at a key's value that the caller found, for example an unknown format name:
-  /// "PLACE: 'KEY' TEXT". At the mapping itself when the key is absent.
+  /// Records a problem at a key's value that the caller found, for example an unknown format name, as "PLACE: 'KEY'
+  /// TEXT". The place is the mapping itself when the key is absent.
   void problem(std::string_view key, std::string_view text);
 
  private:
@@ -64,27 +63,27 @@ class ConfigNode {
   std::size_t index_;
 };
 
-/// A document: one file, or a text with a name to report.
+/// A document is one file, or a text with a name to report.
 class Config {
  public:
   /// Throws ConfigError when the file cannot be read or is not YAML (with the place).
   static Config read(const std::filesystem::path& path);
   static Config parse(const std::string& text, const std::string& name);
 
-  /// The top mapping. A document that is not a mapping is a problem of finish().
+  /// Returns the top mapping. A document that is not a mapping is a problem that finish() reports.
   ConfigNode root() const;
-  /// Throws ConfigError with all problems recorded so far, and every key that nobody asked for.
+  /// Throws ConfigError with all problems recorded so far, and with every key that nobody asked for.
   void finish() const;
-  /// Every value asked for, defaults included, under its path: what a result records.
+  /// Returns every value asked for, defaults included, under its path. This is what a result records.
   const nlohmann::json& resolved() const;
-  /// config_hash(resolved()).
+  /// Returns config_hash(resolved()).
   std::string hash() const;
 
  private:
   std::shared_ptr<detail::ConfigDocument> document_;
 };
 
-/// XXH3-64 of the canonical text (keys sorted, no blanks) as 16 hexadecimal digits.
+/// Returns the XXH3-64 of the canonical text (keys sorted, no blanks) as 16 hexadecimal digits.
 std::string config_hash(const nlohmann::json& resolved);
 
 }  // namespace subbyte::sim

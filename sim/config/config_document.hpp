@@ -1,4 +1,4 @@
-// Private to config.cpp and config_node.cpp: the state behind Config and ConfigNode.
+// The state behind Config and ConfigNode, which is private to config.cpp and config_node.cpp.
 #pragma once
 
 #include <yaml-cpp/yaml.h>
@@ -21,11 +21,11 @@ struct Mapping {
   YAML::Node yaml;
   nlohmann::json::json_pointer path;
   YAML::Mark mark;
-  bool absent = false;  ///< reported once already: its keys are not missing as well
+  bool absent = false;  ///< reported once already, so that its keys are not reported as missing as well
   std::vector<std::string> asked;
 };
 
-/// What a value looks like in a message.
+/// Returns what a value looks like in a message.
 std::string shown(const YAML::Node& node);
 
 struct ConfigDocument {

@@ -29,7 +29,7 @@ void read_parameters(Design& design, ConfigNode node) {
     design.parameters[spec.name] = node.integer(spec.name, spec.min, spec.max);
 }
 
-// What a unit refuses beyond the range of each parameter (for example rows that are not a multiple of 8).
+// Reports what a unit refuses beyond the range of each parameter (for example rows that are not a multiple of 8).
 void check_shape(const Design& design, ConfigNode root) {
   try {
     design.unit->input_shape(design.parameters);
@@ -38,7 +38,7 @@ void check_shape(const Design& design, ConfigNode root) {
   }
 }
 
-/// A table's file: the caller's, else the design's own, beside it.
+/// Returns a table's file: the one that the caller gave, or else the one that the design names, beside the design.
 std::string table_file(ConfigNode& memory, std::string_view key, const std::string& given, const fs::path& folder) {
   const std::string named = memory.text_or(key, "");
   if (!given.empty() || named.empty()) return given;

@@ -48,7 +48,7 @@ constexpr std::array kLayouts{Named{"dense", quant::CodeLayout::kDense},
                               Named{"one-zero-in-four", quant::CodeLayout::kOneZeroInFour}};
 constexpr std::array kTies{Named{"even", quant::TieRule::kToEven}, Named{"lower", quant::TieRule::kToLower}};
 
-/// The value of a name; the first where the key is absent.
+/// Returns the value of a name, or the first value where the key is absent.
 template <typename Value, std::size_t Size>
 Value named(ConfigNode& node, std::string_view key, const std::array<Named<Value>, Size>& table) {
   std::vector<std::string> names;
@@ -66,7 +66,7 @@ std::optional<Number> number(std::string_view text) {
   return value;
 }
 
-/// Decimal numbers, read exactly: one that a double rounds is reported here, with a long double as the witness.
+/// Reads decimal numbers exactly. One that a double would round is reported here, with a long double as the witness.
 std::vector<double> read_levels(ConfigNode& node, std::string_view key) {
   std::vector<double> levels;
   std::size_t index = 0;
@@ -94,7 +94,7 @@ void read_special(ConfigNode special, quant::UserAlphabet& made) {
   made.special_values = read_levels(special, "values");
 }
 
-/// "e2m1".
+/// Reads "e2m1".
 std::optional<quant::Minifloat> minifloat_of(const std::string& text) {
   const bool shaped = text.size() == 4 && text[0] == 'e' && text[2] == 'm';
   const auto exponent = shaped ? number<unsigned>(text.substr(1, 1)) : std::nullopt;
@@ -126,7 +126,7 @@ quant::UserAlphabet read_alphabet(ConfigNode alphabet) {
     made.integer_bits = static_cast<unsigned>(alphabet.integer("integer", 2, 8));
     made.asymmetric = named(alphabet, "range", kRanges);
   }
-  // Claims the keys that were left out, so that an unknown one is compared with them all.
+  // This claims the keys that were left out, so that an unknown one is compared with them all.
   for (const char* key : {"levels", "minifloat", "integer", "special"}) {
     if (!alphabet.has(key)) alphabet.text_or(key, "");
   }
@@ -143,7 +143,7 @@ void read_scaling(ConfigNode scaling, UserFormat& definition) {
   definition.scaling.tensor_scale = named(scaling, "tensor_scale", kTensorScales);
 }
 
-/// The mappings of a document by their place: a second handle of one would claim nothing.
+/// The mappings of a document by their place, because a second handle of one would claim nothing.
 using Nodes = std::map<std::string, ConfigNode, std::less<>>;
 
 /// Reports a problem of the definition at its place in the file, or at the nearest mapping around it.
@@ -157,7 +157,7 @@ void report(Nodes& nodes, const quant::DefinitionProblem& problem) {
   nodes.at(inner ? problem.where.substr(0, dot) : "").problem(key, problem.text);
 }
 
-/// One line: what was read, without the keys that were left out for another.
+/// Returns in one line what was read, without the keys that were left out in favour of another.
 std::string definition_of(const Config& config, std::size_t group) {
   nlohmann::json text = config.resolved();
   auto& alphabet = text["alphabet"];
@@ -176,7 +176,7 @@ struct Path {
   std::string group;  ///< "64" or "channel", or nothing
 };
 
-/// FILE.yaml[:gN]; nothing for what is not the path of a YAML file.
+/// Splits FILE.yaml[:gN]; returns nothing for what is not the path of a YAML file.
 std::optional<Path> path_of(const std::string& text) {
   const auto colon = text.rfind(":g");
   const bool grouped = colon != std::string::npos && text.find('/', colon) == std::string::npos;
@@ -185,7 +185,7 @@ std::optional<Path> path_of(const std::string& text) {
   return yaml ? std::optional(std::move(path)) : std::nullopt;
 }
 
-/// `group` replaces the definition's own.
+/// `group` replaces the definition's own group.
 quant::Format read_definition(const Config& config, const std::string& group) {
   Nodes nodes{{"", config.root()}};
   ConfigNode& root = nodes.at("");

@@ -1,4 +1,4 @@
-// Formats as a user names them: a row of the table, a YAML file, or a definition in one line of JSON.
+// Reads formats as a user names them: a row of the table, a YAML file, or a definition in one line of JSON.
 #pragma once
 
 #include <string>
@@ -9,7 +9,7 @@
 
 namespace subbyte::sim {
 
-/// NAME[:keys] of the table (quant::parse_format); FILE.yaml[:gN|:gchannel], a definition:
+/// Reads NAME[:keys] of the table (quant::parse_format), or FILE.yaml[:gN|:gchannel], which holds a definition:
 ///   name: signed-log                # of its own: a..z 0..9 - _ .
 ///   summary: ...                    # optional, as is source
 ///   alphabet:                       # one of the three:
@@ -24,20 +24,20 @@ namespace subbyte::sim {
 ///     tensor_scale: none            #   none decode encode
 ///   layout: dense                   # or five-in-byte, one-zero-in-four
 ///   ties: even                      # to the even code, or lower: to the lower level
-/// or such a definition in JSON (`Format::definition`), which begins with a brace.
-/// Throws quant::FormatError, or ConfigError with every problem of the file.
+/// or such a definition in JSON (`Format::definition`), which begins with a brace. Throws quant::FormatError, or
+/// ConfigError with every problem of the file.
 quant::Format read_format(const std::string& text);
 
-/// Whether `text` is the path of a file that defines a format (and not, say, a policy): FILE.yaml[:gN] with an
-/// `alphabet`. False where it cannot be read.
+/// Returns whether `text` is the path of a file that defines a format (and not, say, a policy): FILE.yaml[:gN] with an
+/// `alphabet`. Returns false where the file cannot be read.
 bool is_format_file(const std::string& text);
 
-/// The definition in a text; `name` stands in errors. Sets Format::definition.
+/// Reads the definition in a text; `name` stands in errors. Sets Format::definition.
 quant::Format parse_format_definition(const std::string& text, const std::string& name);
 
-/// What a packed file says of a format: the id of a row of the table, the definition of a user's.
+/// Returns what a packed file says of a format: the id of a row of the table, or the definition of a user's format.
 std::string describe(const quant::Format& format);
-/// The inverse. Throws quant::FormatError alone.
+/// The inverse of it. Throws quant::FormatError alone.
 quant::Format parse_description(std::string_view text);
 
 }  // namespace subbyte::sim

@@ -58,7 +58,7 @@ Table with_file(Table table, const std::string& text, bool own) {
 
 std::string kib(std::int64_t bytes) { return fmt::format("{:g} KiB", static_cast<double>(bytes) / 1024); }
 
-/// Between two figures of which both are there.
+/// Interpolates between two figures when both are there.
 std::optional<double> between(std::optional<double> a, std::optional<double> b, double share) {
   if (!a || !b) return std::nullopt;
   return std::exp(std::log(*a) + share * (std::log(*b) - std::log(*a)));

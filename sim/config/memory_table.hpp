@@ -1,5 +1,5 @@
-// What on-chip and off-chip memories cost per access: tables with a source per entry (configs/memories, or a user's
-// CSV).
+// Reads what on-chip and off-chip memories cost per access from tables with a source per entry (configs/memories, or a
+// user's CSV).
 #pragma once
 
 #include <cstdint>
@@ -12,14 +12,15 @@
 
 namespace subbyte::sim {
 
-/// Which file a table was: two of one name may differ.
+/// Says which file a table was, because two files of one name may differ.
 struct TableFile {
   std::string name;
-  std::string hash;  ///< of its bytes
-  bool own = false;  ///< in place of the committed one
+  std::string hash;  ///< hash of its bytes
+  bool own = false;  ///< whether it stands in place of the committed one
 };
 
-/// One macro, or a published figure of one: energies per access of a whole word. A figure that nobody gave is absent.
+/// One macro, or a published figure of one, with energies per access of a whole word. A figure that nobody gave is
+/// absent.
 struct SramEntry {
   std::string technology;
   std::int64_t word_bits = 0;
@@ -31,19 +32,19 @@ struct SramEntry {
   std::string source;
 };
 
-/// Columns technology,word_bits,capacity_bytes,read_pj,write_pj,area_um2,leakage_nw,source.
+/// The columns are technology,word_bits,capacity_bytes,read_pj,write_pj,area_um2,leakage_nw,source.
 struct SramTable {
-  std::string name;  ///< of the file
+  std::string name;  ///< name of the file
   std::vector<SramEntry> entries;
   TableFile file{};
 
   std::vector<std::string> technologies() const;                        ///< in the order of the file, each once
   std::vector<std::int64_t> widths(std::string_view technology) const;  ///< ascending
-  /// Entries of a technology and word by capacity; empty when there is none.
+  /// Returns the entries of a technology and word by capacity; the list is empty when there is none.
   std::vector<SramEntry> select(std::string_view technology, std::int64_t word_bits) const;
 };
 
-/// Per bit that crosses the bus; low and high are the range of what was published.
+/// Energy per bit that crosses the bus. `low` and `high` are the range of what was published.
 struct DramEntry {
   std::string name;
   double pj_per_bit = 0;
@@ -52,38 +53,39 @@ struct DramEntry {
   std::string source;
 };
 
-/// Columns name,pj_per_bit,low,high,source.
+/// The columns are name,pj_per_bit,low,high,source.
 struct DramTable {
   std::string name;
   std::vector<DramEntry> entries;
   TableFile file{};
 
   const DramEntry* find(std::string_view name) const;
-  /// What to say of a name that is not in the table: the nearest, or for LPDDR5 that nobody published a figure to
-  /// trust.
+  /// Returns what to say of a name that is not in the table: the nearest name, or for LPDDR5 that nobody published a
+  /// figure that can be trusted.
   std::string why_unknown(std::string_view name) const;
 };
 
-/// Files in place of configs/memories/{sram,dram}.csv; empty: those.
+/// Files in place of configs/memories/{sram,dram}.csv; an empty path stands for those.
 struct MemoryFiles {
   std::string sram;
   std::string dram;
 };
-/// Throw InputError with line and column: as parse_csv(), a number that is not one, an entry twice, no entries, low and
-/// high that do not enclose the value.
+/// Both throw InputError with line and column as parse_csv() does, and for a number that is not one, an entry that
+/// stands twice, a table without entries, and low and high that do not enclose the value.
 SramTable read_sram_table(const std::string& path = "");
 DramTable read_dram_table(const std::string& path = "");
 SramTable parse_sram_table(std::string_view text, const std::string& name);
 DramTable parse_dram_table(std::string_view text, const std::string& name);
 
-/// The entry of this capacity, or one between the two that enclose it: each figure that both have is interpolated
-/// linearly in the logarithms of figure and capacity, and the source says so and cites both. `entries` as
-/// SramTable::select() gives them. Throws InputError outside their range, which it names: nothing is extrapolated.
+/// Returns the entry of this capacity, or one between the two that enclose it: each figure that both have is
+/// interpolated linearly in the logarithms of figure and capacity, and the source says so and cites both. `entries` are
+/// as SramTable::select() gives them. Throws InputError outside their range, which it names, because nothing is
+/// extrapolated.
 SramEntry sram_at(std::span<const SramEntry> entries, std::int64_t capacity_bytes);
 
 nlohmann::json to_json(const SramEntry& entry);
 nlohmann::json to_json(const DramEntry& entry);
-/// {"file","hash"}.
+/// Returns {"file","hash"}.
 nlohmann::json to_json(const TableFile& file);
 
 }  // namespace subbyte::sim

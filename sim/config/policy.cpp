@@ -76,7 +76,7 @@ Policy parse_policy_file(const std::string& text, const std::string& name) {
     }
   }
   if (root.has("skip")) policy.skip_ = root.texts("skip");
-  // Claims the keys that were left out, so that an unknown one is compared with them all.
+  // This claims the keys that were left out, so that an unknown one is compared with them all.
   for (const char* key : {"default", "layers", "skip"}) {
     if (!root.has(key)) root.text_or(key, "");
   }

@@ -1,4 +1,4 @@
-// Which layer gets which format: one format for all, or a YAML file of rules.
+// A policy says which layer gets which format: one format for all, or a YAML file of rules.
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
@@ -17,17 +17,18 @@ namespace subbyte::sim {
 /// patterns over layer names ("model.layers.*.mlp.*"; * also matches dots).
 class Policy {
  public:
-  /// One format for every layer.
+  /// Makes a policy of one format for every layer.
   explicit Policy(quant::Format format) : default_(std::move(format)) {}
 
-  /// Nothing: the layer is left unquantized. `skip` comes first, then the first rule that matches, then the default.
+  /// Returns nothing for a layer that is left unquantized. `skip` comes first, then the first rule that matches, then
+  /// the default.
   std::optional<quant::Format> format_of(std::string_view layer) const;
   /// Throws ConfigError with the place of every glob that matches none of the model's layers, and the nearest layer.
   void check(std::span<const std::string> layers) const;
-  /// The format's id, or the path of the file.
+  /// Returns the format's id, or the path of the file.
   std::string text() const;
   bool is_file() const { return config_.has_value(); }
-  /// What was read: {"default", "layers": [{"match", "format"}], "skip"}.
+  /// Returns what was read: {"default", "layers": [{"match", "format"}], "skip"}.
   nlohmann::json resolved() const;
 
  private:
@@ -46,13 +47,13 @@ class Policy {
   std::vector<std::string> skip_;
 };
 
-/// The argument of --format: a format's id (quant::parse_format), or the path of a YAML file (*.yaml, *.yml):
+/// Reads the argument of --format: a format's id (quant::parse_format), or the path of a YAML file (*.yaml, *.yml):
 ///   default: bitmod-fp4:g128                 # optional
 ///   layers: [{match: "*.mlp.*", format: bitmod-fp3:g128}, ...]
 ///   skip: [lm_head]
 /// Throws quant::FormatError, or ConfigError with every problem of the file.
 Policy parse_policy(const std::string& argument);
-/// The same for the text of a file; `name` stands in errors.
+/// Does the same for the text of a file; `name` stands in errors.
 Policy parse_policy_file(const std::string& text, const std::string& name);
 
 }  // namespace subbyte::sim

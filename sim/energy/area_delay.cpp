@@ -13,7 +13,7 @@ namespace {
 
 constexpr double kRelaxedMhz = 1;
 constexpr double kSteps[] = {0.8,  0.9, 1.0,  1.1, 1.2,
-                             1.35, 1.5, 1.75, 2.0, 2.5};  ///< times what relaxed netlists reach
+                             1.35, 1.5, 1.75, 2.0, 2.5};  ///< multiples of what relaxed netlists reach
 
 class Curve {
  public:
@@ -50,7 +50,7 @@ class Curve {
     }
   }
 
-  /// From what the smallest netlist meets on, until two targets in a row are beyond the fastest.
+  /// The targets begin at what the smallest netlist meets and go on until two in a row are beyond the fastest netlist.
   std::vector<double> automatic() {
     map_at(kRelaxedMhz);
     const auto smallest = std::ranges::min_element(pool_, {}, [](const CurveNetlist& n) { return n.result.area_um2; });

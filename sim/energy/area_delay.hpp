@@ -1,4 +1,4 @@
-// Area, delay and energy over the frequency that a unit is asked for.
+// Finds area, delay and energy over the frequency that a unit is asked for.
 #pragma once
 
 #include <optional>
@@ -12,15 +12,15 @@
 
 namespace subbyte::sim {
 
-/// One netlist: an ABC script at a target.
+/// One netlist, made by an ABC script at a target.
 struct CurveNetlist {
   std::string script;
-  double mapped_mhz = 0;  ///< target that ABC was given
+  double mapped_mhz = 0;  ///< the target that ABC was given
   SynthesisResult result;
-  double path_ns = 0;  ///< the worst of the parts and, of a unit of several, across them
+  double path_ns = 0;  ///< the worst of the parts and, in a unit of several parts, across them
 };
 
-/// The smallest known netlist that meets a target; where none does, the fastest.
+/// Returns the smallest known netlist that meets a target, or the fastest where none does.
 struct CurvePoint {
   double target_mhz = 0;
   bool met = false;
@@ -31,17 +31,17 @@ struct CurvePoint {
 struct CurveRequest {
   const kernels::UnitInfo* unit = nullptr;
   kernels::Parameters parameters;
-  std::vector<double> targets_mhz;   ///< empty: from what any netlist meets to beyond what the fastest reaches
-  std::vector<std::string> scripts;  ///< names of abc_scripts(); empty: all
+  std::vector<double> targets_mhz;   ///< when empty, from what any netlist meets to beyond what the fastest reaches
+  std::vector<std::string> scripts;  ///< names of abc_scripts(); when empty, all of them
   std::optional<kernels::Stimulus> stimulus;
   SynthesisOptions options;
 };
 
 /// Maps the unit at every target with every script; each of those netlists may serve every target. Throws as
-/// synthesize(), and std::invalid_argument for a target that is not above 0.
+/// synthesize() does, and std::invalid_argument for a target that is not above 0.
 std::vector<CurvePoint> area_delay_curve(const CurveRequest& request, const CellLibrary& library);
 
-/// The table and a plot of area over delay. `stimulus` says what the energy's operands are.
+/// Writes the table and a plot of area over delay. `stimulus` says what the energy's operands are.
 reports::Record curve_record(const CurveRequest& request, std::span<const CurvePoint> points,
                              const CellLibrary& library, const std::string& stimulus);
 

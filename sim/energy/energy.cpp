@@ -19,7 +19,7 @@ namespace subbyte::sim {
 namespace {
 
 constexpr unsigned kFanout = 4;
-constexpr unsigned kSettled = 50;  ///< inverters of the chain until its slope repeats
+constexpr unsigned kSettled = 50;  ///< the inverters of a chain until its slope repeats
 
 std::string whole_netlist(const SynthesisResult& result) {
   std::string text;
@@ -40,7 +40,7 @@ void check_power(const CellLibrary& library) {
                    "has no internal_power tables, expected them: energy needs what happens inside cells");
 }
 
-/// A netlist with its timing: what a simulation needs, made when something must be simulated.
+/// A netlist with its timing. It is what a simulation needs, and it is made when something must be simulated.
 struct Gates {
   GateNetlist netlist;
   StaticTiming timing;
@@ -62,7 +62,7 @@ Gates read_gates(const SynthesisResult& synthesis, const EnergyRequest& request,
   return gates;
 }
 
-/// Everything of a result but its synthesis and its glitches.
+/// Returns everything of a result but its synthesis and its glitches.
 void simulate_gates(EnergyResult& result, const Gates& gates, const EnergyRequest& request,
                     const CellLibrary& library) {
   result.fo4 = fanout_of_four(library);
@@ -95,7 +95,7 @@ FanoutOfFour fanout_of_four(const CellLibrary& library) {
   const TimingArc& arc = output.timing.front();
   const PerEdge<double> load{kFanout * input.edge_capacitance_ff[0], kFanout * input.edge_capacitance_ff[1]};
   PerEdge<double> slew{}, delay{};
-  for (unsigned i = 0; i < kSettled; ++i) {  // an inverter: a rise comes from a fall
+  for (unsigned i = 0; i < kSettled; ++i) {  // in an inverter a rise comes from a fall
     delay = {arc.delay[0].at(slew[1], load[0]), arc.delay[1].at(slew[0], load[1])};
     slew = {arc.transition[0].at(slew[1], load[0]), arc.transition[1].at(slew[0], load[1])};
   }

@@ -105,7 +105,7 @@ reports::Table energy_table(std::span<const EnergyRow> rows, const std::string& 
   return table;
 }
 
-/// What the rows were given, every kind of it once.
+/// Returns what the rows were given, every kind of it once.
 std::string stimulus_text(std::span<const EnergyRow> rows) {
   std::vector<std::string> layers, drawn;
   for (const EnergyRow& row : rows) {
@@ -118,7 +118,7 @@ std::string stimulus_text(std::span<const EnergyRow> rows) {
   return text + fmt::format("{}", fmt::join(drawn, " or "));
 }
 
-/// Of the conditions, before any unit's own figures.
+/// Describes the wires of the conditions, before any unit's own figures.
 std::string wires_text(const EnergyConditions& conditions) {
   const double wire_ff_per_um = conditions.request.wire_ff_per_um;
   if (!(wire_ff_per_um > 0)) return "none";

@@ -11,7 +11,7 @@
 
 namespace subbyte::sim {
 
-// What of a value is kept, members by their names.
+// What is kept of a value, with its members by their names.
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(ModuleEnergy, module, pj_per_cycle, leakage_nw)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(GateEnergy, modules, switching_pj, internal_pj, pj_per_cycle, half_width_pj,
                                    leakage_nw, lane_cycles)
@@ -32,7 +32,8 @@ std::string netlist_hash(const SynthesisResult& synthesis) {
   return hash.text();
 }
 
-/// Every beat, or, of a stimulus longer than that, those that a window can reach: one beat per cycle from its start.
+/// Hashes every beat or, of a stimulus longer than that, those that a window can reach: one beat per cycle from its
+/// start.
 std::string stimulus_hash(const kernels::Stimulus& stimulus, const StreamWindows& windows) {
   ContentHash hash;
   for (const kernels::ConfigWrite& write : stimulus.config) {
@@ -64,7 +65,7 @@ Json common_key(const char* step, const EnergyRequest& request, const SynthesisR
           {"unit", request.unit->name},
           {"library", library.hash},
           {"netlist", netlist_hash(synthesis)},
-          {"area_um2", synthesis.area_um2},  // the wire model's
+          {"area_um2", synthesis.area_um2},  // needed by the wire model
           {"stimulus", stimulus_hash(request.stimulus, windows)},
           {"beats", request.stimulus.input.count},
           {"wire_ff_per_um", request.wire_ff_per_um},

@@ -17,17 +17,18 @@
 namespace subbyte::sim {
 namespace {
 
-/// Cases of drawn operands, corner cases among them.
+/// Cases of drawn operands, among which are corner cases.
 constexpr std::size_t kCases = 4096;
 /// UnitInfo::work_per_cycle of the serial units is told for bitmod-fp4.
 constexpr double kStatedTerms = 2;
-/// What stands for a unit where no format is named: the first that it runs; a tile of integers gets integers.
+/// These formats stand for a unit where no format is named: the first of them that it runs does. A tile of integers
+/// gets integers.
 constexpr std::array kRepresentatives{"bitmod-fp4", "nvfp4",  "mxfp8-e4m3", "int8",
                                       "int4",       "sherry", "ternary",    "matquant8"};
 constexpr std::string_view kOfIntegers = "int8";
 
-/// Every code that the format's quantizer may write as likely. Every pattern of kOneZeroInFour is a block of such
-/// codes.
+/// Draws every code that the format's quantizer may write with the same likelihood. For kOneZeroInFour every pattern is
+/// a block of such codes.
 void randomize_codes(quant::PackedTensor& weights, std::uint64_t seed) {
   kernels::Random random(seed);
   const quant::Alphabet& alphabet = weights.format.alphabet;
@@ -121,7 +122,8 @@ void refuse_layer_options(const kernels::UnitInfo& unit, const OperandQuery& que
 
 bool serial(const kernels::UnitInfo& unit) { return unit.name == "term_encoder" || unit.name == "bitserial_pe"; }
 
-/// Does a unit draw other beats for another format? One that takes every format may not look at it: sums have none.
+/// Returns whether a unit draws other beats for another format. One that takes every format may not look at it: sums
+/// have no format.
 bool draws_by_format(const kernels::UnitInfo& unit, const kernels::Parameters& parameters) {
   constexpr std::size_t kFew = 4;
   std::vector<std::uint64_t> first, beats;

@@ -18,7 +18,7 @@ constexpr reports::Basis kTimed{.timed = true};
 
 std::string source_of(const EnergyReport& report) { return counted_source(netlist_source(report.technology.library)); }
 
-/// A figure per piece of work: 0 where the unit does none of its kind.
+/// Returns a figure per piece of work, or 0 where the unit does no work of its kind.
 struct PerWork {
   std::string name;
   double count;
@@ -62,7 +62,7 @@ void add_timed(const EnergyReport& report, const std::string& source, Metrics& m
   }
 }
 
-/// What another node has in proportion: area, delays and the energies of transitions.
+/// Tells what another node has in proportion: area, delays and the energies of transitions.
 void add_of_library(const EnergyReport& report, const std::string& source, Metrics& metrics) {
   const EnergyResult& r = report.result;
   const auto add = [&](const std::string& name, const char* quantity, const char* unit, double value) {
@@ -80,7 +80,7 @@ void add_of_library(const EnergyReport& report, const std::string& source, Metri
   add_timed(report, source, metrics);
 }
 
-/// Leakage, which does not scale by the equations of another node, and the library's own units.
+/// Tells leakage, which does not scale by the equations of another node, and the library's own units.
 void add_unscalable(const EnergyReport& report, const std::string& source, Metrics& metrics) {
   const EnergyResult& r = report.result;
   metrics.push_back({"leakage", "power", "nW", r.energy.leakage_nw, source});
@@ -94,7 +94,7 @@ std::optional<double> factor_of(const Scaling& scaling, const std::string& unit)
   return unit == "ns" ? scaling.delay : std::optional(scaling.energy);
 }
 
-/// Absolute figures of another node, from those of the library. The interval is not told again.
+/// Tells absolute figures of another node, made from those of the library. The interval is not told again.
 void add_scaled(const Scaling& scaling, const Metrics& of_library, Metrics& metrics) {
   for (const reports::Metric& own : of_library) {
     if (const auto by = factor_of(scaling, own.unit))
@@ -108,7 +108,7 @@ void add_scaled(const Scaling& scaling, const Metrics& of_library, Metrics& metr
   }
 }
 
-/// Rows by module; the last one is their sum.
+/// Makes rows by module; the last one is their sum.
 reports::Table split_table(const EnergyReport& report) {
   reports::Table table;
   table.title = "Where the energy of a cycle goes";
@@ -141,7 +141,7 @@ reports::Table split_table(const EnergyReport& report) {
   return table;
 }
 
-/// Rows by module with all its instances; the last one is their sum.
+/// Makes rows by module with all its instances; the last one is their sum.
 reports::Table area_table(const EnergyReport& report) {
   const SynthesisResult& synthesis = report.result.synthesis;
   const std::string source = synthesis.tools.yosys + ", " + report.technology.library.name;

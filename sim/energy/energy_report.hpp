@@ -1,4 +1,4 @@
-// What `subbyte energy` says: technology-free units first, then the library's, every figure with its source.
+// Writes what `subbyte energy` says: technology-free units first, then the library's, and every figure with its source.
 #pragma once
 
 #include <optional>
@@ -16,12 +16,13 @@ struct EnergyReport {
   const EnergyResult& result;
   const Technology& technology;
   std::string stimulus;              ///< what the beats are
-  std::optional<BeatWork> work;      ///< nothing: no figure per piece of work
-  std::string wire_source{};         ///< of request.wire_ff_per_um
-  std::optional<Scaling> scaling{};  ///< figures of another node besides
+  std::optional<BeatWork> work;      ///< when there is none, no figure is told per piece of work
+  std::string wire_source{};         ///< the source of request.wire_ff_per_um
+  std::optional<Scaling> scaling{};  ///< when given, figures of another node are told besides
 };
 
-/// Stated with every figure: ratios within a library, and absolute ones against commercial flows and published figures.
+/// This is stated with every figure. It says how far ratios within a library hold, and absolute figures against
+/// commercial flows and published figures.
 inline constexpr const char* kEnergyAccuracy =
     "ratios in one library +-15 % (combinational) to +-30 % (register-heavy), between figures of one kind: both with "
     "glitches, or of circuits of like depth; zero-delay figures leave out glitches, which multiply energy by 1.1 "
@@ -30,19 +31,20 @@ inline constexpr const char* kEnergyAccuracy =
 
 reports::Record energy_record(const EnergyReport& report);
 
-/// The same for a terminal: figures in two groups, and in a few lines under which conditions they hold.
+/// Writes the same for a terminal: figures in two groups, and in a few lines under which conditions they hold.
 std::string energy_text(const reports::Record& record);
 
-/// Where figures of a netlist come from: "netlist in LIBRARY (corner)".
+/// Returns where figures of a netlist come from, as "netlist in LIBRARY (corner)".
 std::string netlist_source(const CellLibrary& library);
-/// The same of an energy under a stimulus.
+/// Returns the same of an energy under a stimulus.
 std::string counted_source(const std::string& netlist_source);
 
-/// "none", or what a sink's wire adds and where that comes from.
+/// Returns "none", or what a sink's wire adds and where that comes from.
 std::string wire_text(const EnergyResult& result, double wire_ff_per_um, const std::string& source);
-/// The factor, its interval and what it was counted over, or that there is none and why.
+/// Returns the factor, its interval and what it was counted over, or that there is none and why.
 std::string glitch_text(const EnergyResult& result);
-/// 95 % confidence interval of the energy of a cycle with glitches, from that without and that of the factor.
+/// Returns the 95 % confidence interval of the energy of a cycle with glitches, from that without glitches and that of
+/// the factor.
 std::optional<double> timed_half_width_pj(const EnergyResult& result);
 
 }  // namespace subbyte::sim

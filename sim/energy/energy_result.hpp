@@ -1,5 +1,5 @@
-// What energy is asked and what it answers. Energy of a unit: its mapped netlist under real beats (packed weights,
-// recorded activations), switching counted net by net.
+// Says what energy is asked and what it answers. The energy of a unit is that of its mapped netlist under real beats
+// (packed weights, recorded activations), with switching counted net by net.
 #pragma once
 
 #include <cstdint>
@@ -16,17 +16,18 @@
 
 namespace subbyte::sim {
 
-/// An inverter that drives four of its kind, from a slope that repeats itself along such a chain.
+/// An inverter that drives four of its kind, at a slope that repeats itself along such a chain.
 struct FanoutOfFour {
   double delay_ns = 0;   ///< mean of both edges
-  double energy_pj = 0;  ///< per transition of its output: 1/2 C V^2 of four inputs, and inside
+  double energy_pj = 0;  ///< per transition of its output: 1/2 C V^2 of four inputs, and inside the cell
 };
 
-/// Routed length per sink in pitches of a cell (square root of core area over cells): measured by place and route of an
-/// FP16 multiplier and a bit-serial PE in osu018 with graywolf and qrouter, 2.6 to 2.74.
+/// The routed length per sink in pitches of a cell (the square root of core area over cells). It was measured by place
+/// and route of an FP16 multiplier and a bit-serial PE in osu018 with graywolf and qrouter, which gave 2.6 to 2.74.
 inline constexpr double kPitchesPerSink = 2.7;
-/// Area of cells over area of the core that they are placed in, which a pitch is taken from: the rest is room to route.
-/// A usual value, assumed: the measurement above tells pitches of its core, not how full that was.
+/// The area of cells over the area of the core that they are placed in, which a pitch is taken from; the rest is room
+/// to route. It is a usual value that is assumed: the measurement above tells pitches of its core, not how full that
+/// was.
 inline constexpr double kUtilisation = 0.7;
 
 struct EnergyRequest {
@@ -34,31 +35,32 @@ struct EnergyRequest {
   kernels::Parameters parameters;
   kernels::Stimulus stimulus;
   double clock_mhz = kDefaultClockMhz;
-  double wire_ff_per_um = 0;  ///< 0: no wires
+  double wire_ff_per_um = 0;  ///< 0 stands for no wires
   StreamWindows windows{.stagger_cycles = kStagger};
-  bool glitches = false;                ///< also the glitch run (sim/netlist/glitch.hpp), a second figure,
-  std::size_t glitch_cells = SIZE_MAX;  ///< ... of a netlist of so many cells at most
+  /// Whether the glitch run (sim/netlist/glitch.hpp) is made as well, which gives a second figure.
+  bool glitches = false;
+  std::size_t glitch_cells = SIZE_MAX;  ///< the largest netlist, in cells, that the glitch run takes
   std::string abc_script = "default";   ///< name of one of abc_scripts()
   std::function<void(const std::string&)> progress;
 };
 
 struct EnergyResult {
   SynthesisResult synthesis;
-  StaticTiming timing;  ///< its endpoints; loads and arrivals per net are not kept
+  StaticTiming timing;  ///< its endpoints only; loads and arrivals per net are not kept
   GateEnergy energy;
   StreamCounts counts;
   FanoutOfFour fo4;
-  std::size_t cells = 0;  ///< of the flattened netlist
+  std::size_t cells = 0;  ///< cells of the flattened netlist
   double wire_ff_per_sink = 0;
   std::optional<GlitchEnergy> glitches{};  ///< where it was asked for
   std::size_t stimulus_beats = 0;
 
   double pj_per_input_beat() const;
   double pj_per_output_beat() const;  ///< 0 when none came out in the counted cycles
-  /// Beats that a window accepts in its counted cycles, on average.
+  /// The beats that a window accepts in its counted cycles, on average.
   double beats_per_window() const { return static_cast<double>(counts.input_beats) / kGateLanes; }
-  /// 95 % confidence interval of energy.pj_per_cycle, widened where windows overlap (sim/energy/energy_windows.hpp);
-  /// nothing where a short stimulus does not tell one.
+  /// The 95 % confidence interval of energy.pj_per_cycle, widened where windows overlap
+  /// (sim/energy/energy_windows.hpp). There is none where a short stimulus does not tell one.
   std::optional<double> half_width_pj() const;
   double leakage_pj_per_cycle() const { return energy.leakage_nw * 1e-3 / synthesis.clock_mhz; }
 };

@@ -13,21 +13,22 @@ bool without_technology(const reports::Metric& metric) {
   return metric.unit.empty() || metric.unit == "GE" || metric.unit == "FO4" || metric.unit == "E_FO4";
 }
 
-/// No digits below the first one of the interval.
+/// Prints no digits below the first one of the interval.
 std::string rounded_text(double value, double half_width) {
   const double step = std::pow(10, std::floor(std::log10(half_width)));
   return step >= 1 ? fmt::format("{:.0f}", std::round(value / step) * step)
                    : fmt::format("{:.{}f}", value, static_cast<int>(std::round(-std::log10(step))));
 }
 
-/// What the interval of the energy with glitches is of it, 0 where none is told: all energies with glitches share it.
+/// Returns what share the interval of the energy with glitches is of that energy, and 0 where none is told; all
+/// energies with glitches share it.
 double timed_interval(const reports::Record& record) {
   for (const reports::Metric& metric : record.metrics)
     if (metric.basis.timed && metric.unit == "pJ" && metric.half_width) return *metric.half_width / metric.value;
   return 0;
 }
 
-/// Figures with glitches have no digits below their interval, their own or the one they share.
+/// Figures with glitches have no digits below their interval, whether it is their own or the one they share.
 std::string value_text(const reports::Metric& metric, double timed_interval) {
   const double relative = !metric.basis.timed ? 0
                           : metric.half_width ? *metric.half_width / metric.value
@@ -60,7 +61,7 @@ std::string group(const std::string& title, const Lines& lines) {
   return text;
 }
 
-/// What both reports say alike, then what each has.
+/// Writes what both reports say alike, and then what each of them has of its own.
 std::string conditions(const nlohmann::json& p, std::initializer_list<const char*> keys) {
   std::string text;
   const auto line = [&](const char* name, const std::string& value) {

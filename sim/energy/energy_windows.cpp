@@ -12,9 +12,9 @@ namespace {
 
 constexpr std::size_t kBinsPerLane = 8;
 constexpr std::size_t kBins =
-    kGateLanes * kBinsPerLane;  ///< of the stimulus, which is a circle: it repeats from its end
+    kGateLanes * kBinsPerLane;  ///< bins of the stimulus, which is a circle because it repeats from its end
 
-/// How much of each bin enters the mean of a group of 64 windows that are `length` bins long.
+/// Returns how much of each bin enters the mean of a group of 64 windows that are `length` bins long.
 std::vector<double> group_weights(std::size_t group, double length) {
   std::vector<double> weights(kBins, 0);
   const auto whole = static_cast<std::size_t>(length);
@@ -51,7 +51,7 @@ std::optional<double> overlap_widening(double beats_per_window, std::size_t stim
     for (std::size_t bin = 0; bin < kBins; ++bin) mean[bin] += weights[bin] / kGateWords;
   }
   const double of_mean = sum_of_squares(mean);
-  // What the spread of the groups' means is expected to say of the variance of their mean, beats being
+  // This is what the spread of the groups' means is expected to say of the variance of their mean when beats are
   // independent.
   const double told = (of_groups - of_mean) / (kGateWords - 1);
   return std::max(1.0, std::sqrt(of_mean / told));

@@ -1,4 +1,4 @@
-// What windows that overlap, or repeat a short stimulus, are worth to a confidence interval.
+// Tells what windows that overlap, or repeat a short stimulus, are worth to a confidence interval.
 #pragma once
 
 #include <cstddef>
@@ -8,13 +8,14 @@
 
 namespace subbyte::sim {
 
-/// Windows of the 512 that no beat is shared by: all, or as often as a window fits into the stimulus.
+/// Returns how many of the 512 windows share no beat: all of them, or as many as fit into the stimulus.
 double independent_windows(double beats_per_window, std::size_t stimulus_beats);
 
-/// Eight groups of 64 windows each are taken as eight draws when their spread becomes an interval; where windows
-/// overlap the groups are alike and the interval comes out too narrow. This factor widens it to what independent beats
-/// would give: 1 without overlap. (With four windows' worth of beats it holds in 92 % of cases, not 95: eight groups
-/// are then fewer draws.) Nothing where the stimulus is shorter than two windows: no interval can be told.
+/// Eight groups of 64 windows each are taken as eight draws when their spread becomes an interval. Where windows
+/// overlap, the groups are alike and the interval comes out too narrow. This factor widens it to what independent beats
+/// would give; it is 1 without overlap. (With four windows' worth of beats it holds in 92 % of cases, not in 95 %,
+/// because eight groups are then fewer draws.) Returns nothing where the stimulus is shorter than two windows, because
+/// no interval can be told then.
 std::optional<double> overlap_widening(double beats_per_window, std::size_t stimulus_beats);
 
 }  // namespace subbyte::sim

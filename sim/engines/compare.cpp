@@ -46,8 +46,8 @@ bool kept(const Trace& trace, std::uint64_t beat) {
 
 bool both_kept(const Trace& a, const Trace& b, std::uint64_t beat) { return kept(a, beat) && kept(b, beat); }
 
-// Element by element, so that the report names the first value that is wrong and not a pile of hexadecimal
-// words.
+// The words are compared element by element, so that the report names the first value that is wrong and not a pile of
+// hexadecimal words.
 void name_field(const kernels::BeatShape& shape, std::span<const std::uint64_t> a, std::span<const std::uint64_t> b,
                 Mismatch& mismatch) {
   unsigned offset = 0;
@@ -135,7 +135,7 @@ std::optional<kernels::TraceWindow> differing_window(const Trace& a, const Trace
   const auto cb = b.checkpoints();
   std::optional<std::size_t> first;
   if (what.bits) first = first_difference(ca, cb, &Trace::Checkpoint::data_hash);
-  // Equal hashes over different lengths: the last checkpoint stands for the beats after the last full one.
+  // The hashes are equal over different lengths, so the last checkpoint stands for the beats after the last full one.
   if (!first && a.size() != b.size()) first = std::min(ca.size(), cb.size()) - 1;
   if (!first && what.cycles) first = first_difference(ca, cb, &Trace::Checkpoint::cycle_hash);
   if (!first) return std::nullopt;

@@ -20,7 +20,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Fields of a key: \1 name \2 value, repeated.
+/// The fields of a key are repetitions of \1 name \2 value.
 std::map<std::string, std::string> fields_of(std::string_view key) {
   std::map<std::string, std::string> fields;
   for (std::size_t at = key.find('\1'); at != std::string_view::npos;) {
@@ -33,7 +33,7 @@ std::map<std::string, std::string> fields_of(std::string_view key) {
   return fields;
 }
 
-/// "72-74,80" to 72 73 74 80.
+/// Turns "72-74,80" into 72 73 74 80.
 std::vector<unsigned> lines_of(const std::string& text) {
   std::vector<unsigned> lines;
   for (const std::string& part : comma_list(text)) {
@@ -45,8 +45,8 @@ std::vector<unsigned> lines_of(const std::string& text) {
   return lines;
 }
 
-/// Paths below `rtl_dir` by file name: a library from the cache may have been built in another checkout with the same
-/// content.
+/// Finds the paths below `rtl_dir` by file name, because a library from the cache may have been built in another
+/// checkout with the same content.
 std::map<std::string, std::string> sources_by_name(const fs::path& rtl_dir) {
   std::map<std::string, std::string> places;
   for (const fs::path& folder : rtl_folders(rtl_dir)) {
@@ -108,7 +108,7 @@ void Coverage::add(std::string_view text, const fs::path& rtl_dir) {
     const auto found = places.find(fs::path(fields["f"]).filename().string());
     const std::string page = fields["page"];
     if (found == places.end() || !page.starts_with("v_")) continue;
-    // An else-if is a way out like an else; the block that is a whole `always` is none.
+    // An else-if is a way out like an else; the block that is a whole `always` is no way out.
     const std::string kind = page.starts_with("v_toggle") ? "toggle" : fields["o"] == "block" ? "line" : "branch";
     const std::string& place = found->second;
     if (!counted(kind, fields["o"])) continue;

@@ -1,5 +1,5 @@
-// Engines: the ways to answer what a unit does with a stimulus. One table; every engine gives a Trace. An engine is
-// opened once with its options, and then runs any number of stimuli of any units.
+// Engines are the ways to answer what a unit does with a stimulus. They stand in one table, and every engine gives a
+// Trace. An engine is opened once with its options, and then runs any number of stimuli of any units.
 #pragma once
 
 #include <filesystem>
@@ -13,9 +13,9 @@
 namespace subbyte::sim {
 
 struct EngineOptions {
-  /// SystemVerilog sources for `rtl` instead of the tree's own; empty: the tree's. For `netlist` too
+  /// SystemVerilog sources that `rtl` and `netlist` take instead of the tree's own; when empty, the tree's.
   std::filesystem::path rtl_dir;
-  std::string technology = "osu018";  ///< of `netlist`: a name of configs/technologies or a Liberty file
+  std::string technology = "osu018";  ///< for `netlist`: a name of configs/technologies or a Liberty file
 };
 
 /// What an opened engine does; several threads may call it at once.
@@ -25,8 +25,8 @@ using EngineRunner = std::function<kernels::Trace(const kernels::UnitInfo& unit,
 struct Engine {
   std::string_view name;
   std::string_view summary;
-  bool bits;   ///< its beats carry data; else they are zeros and only their cycles count
-  bool timed;  ///< its traces carry cycles
+  bool bits;   ///< whether its beats carry data; otherwise they are zeros and only their cycles count
+  bool timed;  ///< whether its traces carry cycles
   /// Reads what the options name and finds the tools that it needs. Throws InputError for what is not there.
   EngineRunner (*open)(const EngineOptions& options);
 };
@@ -49,17 +49,17 @@ class OpenEngine {
   EngineRunner run_;
 };
 
-/// The table: golden, fast, systemc, rtl, netlist. `fast` runs tiles alone and throws std::invalid_argument, naming the
-/// alternative, for other units.
+/// The table holds golden, fast, systemc, rtl and netlist. `fast` runs tiles alone and throws std::invalid_argument,
+/// which names the alternative, for other units.
 const std::vector<Engine>& engines();
-/// Throws InputError naming the engines and the nearest one.
+/// Throws InputError that names the engines and the nearest one.
 const Engine& engine(std::string_view name);
 /// Reads a list such as "golden,systemc,rtl", in which each engine stands at most once. Throws InputError.
 std::vector<const Engine*> parse_engines(const std::string& list);
-/// Calls ask(i) for every engine: `rtl` beside the others, which follow each other, so that the host time of one says
-/// something. Throws what the first of them threw.
+/// Calls ask(i) for every engine. `rtl` runs beside the others, which follow each other, so that the host time of one
+/// says something. Throws what the first of them threw.
 void for_engines(const std::vector<OpenEngine>& engines, const std::function<void(std::size_t engine)>& ask);
-/// Each opened with the same options. Throws InputError.
+/// Opens each with the same options. Throws InputError.
 std::vector<OpenEngine> open_engines(const std::vector<const Engine*>& engines, const EngineOptions& options = {});
 
 }  // namespace subbyte::sim

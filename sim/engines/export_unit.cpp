@@ -65,7 +65,8 @@ std::map<std::string, std::string> vector_files(const UnitExportRequest& request
   return files;
 }
 
-/// The closure of the RTL below rtl/, as it lies in the tree, and the list that names it in reading order.
+/// Copies the closure of the RTL below rtl/, as it lies in the tree, and writes the list that names it in reading
+/// order.
 void add_sources(const UnitExportRequest& request, std::map<std::string, std::string>& files) {
   const fs::path rtl = source_folder() / "rtl";
   std::string& list = files[request.unit.name + ".f"];

@@ -1,4 +1,4 @@
-// A unit handed over to another flow: its sources, constraints, vectors, a self-checking bench in plain Verilog and, on
+// Hands a unit over to another flow: its sources, constraints, vectors, a self-checking bench in plain Verilog and, on
 // request, its netlist with models of its cells.
 #pragma once
 
@@ -16,22 +16,22 @@ namespace subbyte::sim {
 
 struct UnitExportRequest {
   const kernels::UnitInfo& unit;
-  kernels::Parameters parameters;  ///< complete
+  kernels::Parameters parameters;  ///< every parameter of the unit
   quant::Format format;
   std::size_t cases = 0;
   std::uint64_t seed = 0;
   unsigned stall_percent = 0;  ///< on both sides
   double clock_mhz = kDefaultClockMhz;
-  Technology technology;  ///< whose cells constrain the ports, and of which the netlist is made
+  Technology technology;  ///< its cells constrain the ports, and the netlist is made of them
   bool netlist = false;
 };
 
-/// What the bench plays and expects: bits of the golden function, cycles of the SystemC model, which must agree in
-/// bits.
+/// What the bench plays and expects: the bits of the golden function and the cycles of the SystemC model, which must
+/// agree in bits.
 struct UnitVectors {
   kernels::Stimulus stimulus;
   kernels::Trace expected;
-  std::uint64_t stall_cycles = 0;  ///< cycles whose stalls are written down; there are none after them
+  std::uint64_t stall_cycles = 0;  ///< the cycles whose stalls are written down; there are no stalls after them
 };
 
 /// Throws std::runtime_error when the engines differ or there is not one output beat.
@@ -42,19 +42,19 @@ struct UnitExport {
   std::uint64_t input_beats = 0, output_beats = 0, cycles = 0;
 };
 
-/// Writes the folder `out`, which must not exist or be empty; it appears whole or not at all. Throws InputError for a
-/// folder that cannot be written and what synthesis finds wrong with a library.
+/// Writes the folder `out`, which must not exist or must be empty; it appears whole or not at all. Throws InputError
+/// for a folder that cannot be written and for what synthesis finds wrong with a library.
 UnitExport export_unit(const UnitExportRequest& request, const std::filesystem::path& out);
 
-/// Refuses a folder that export_unit() would refuse, before any work.
+/// Refuses a folder that export_unit() would refuse, before any work is done.
 void check_export_folder(const std::filesystem::path& out);
 
-// The texts of the folder; every path in them is relative to it.
+// These are the texts of the folder; every path in them is relative to it.
 
-/// tb_<unit>.v.
+/// Returns tb_<unit>.v.
 std::string unit_bench(const UnitExportRequest& request, const UnitVectors& vectors);
-/// <unit>.sdc: the clock and the conventions of `synth` (inputs at the clock edge, a buffer drives, four inverters
-/// load).
+/// Returns <unit>.sdc: the clock and the conventions of `synth` (inputs come at the clock edge, a buffer drives them,
+/// and four inverters load the outputs).
 std::string unit_constraints(const UnitExportRequest& request);
 std::string unit_makefile(const UnitExportRequest& request);
 std::string unit_readme(const UnitExportRequest& request, const UnitVectors& vectors);

@@ -1,4 +1,4 @@
-// The exported bench: Verilog-2001, one process, so that no simulator's order of events can matter.
+// Writes the exported bench. It is Verilog-2001 and one process, so that no simulator's order of events can matter.
 #include <fmt/format.h>
 
 #include "sim/engines/export_unit.hpp"

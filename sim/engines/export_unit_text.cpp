@@ -1,4 +1,4 @@
-// What stands beside an exported unit's sources: constraints, the commands, and what is what.
+// Writes what stands beside an exported unit's sources: constraints, the commands, and what is what.
 #include <fmt/format.h>
 
 #include "sim/engines/export_unit.hpp"
@@ -8,7 +8,7 @@
 namespace subbyte::sim {
 namespace {
 
-// Exactly what the Makefile runs and the README shows.
+// These are exactly the commands that the Makefile runs and the README shows.
 constexpr const char* kRtlBuild =
     "verilator --binary --timing -Wno-lint -Wno-style -Wno-fatal --timescale 1ps/1ps --x-initial unique --top-module "
     "tb_@UNIT@ --Mdir obj_rtl -f @UNIT@.f tb_@UNIT@.v";

@@ -45,7 +45,7 @@ class SaveFile {
               bool wrong = false) {
     text_ << '@' << std::hex << (filter.empty() ? flags : kHex | kProcessFilter) << std::dec << '\n';
     if (wrong) text_ << "[color] " << kRed << '\n';
-    // The program is the first word and the rest of the line its one argument, which may then hold blanks.
+    // The program is the first word, and the rest of the line is its one argument, which may then hold blanks.
     if (!filter.empty()) text_ << "^>" << filter_number(filter) << " python3 " << filter << '\n';
     text_ << scope_ << name;
     if (bits > 1) text_ << '[' << bits - 1 << ":0]";
@@ -111,8 +111,8 @@ struct Signal {
   unsigned bits = 0;
 };
 
-/// The unit's own registers (names ending in _q) with their widths, from the waveform's header. Empty where fst2vcd (it
-/// comes with GTKWave) is missing: the groups of fields do not need it.
+/// Returns the unit's own registers (names ending in _q) with their widths, from the waveform's header. The list is
+/// empty where fst2vcd (which comes with GTKWave) is missing, because the groups of fields do not need it.
 std::vector<Signal> registers(const std::string& fst_path) {
   const std::string text = run_program({"fst2vcd", "-f", fst_path}).output;
   std::vector<Signal> found;
@@ -125,7 +125,8 @@ std::vector<Signal> registers(const std::string& fst_path) {
     if (keyword == "$enddefinitions") break;
     if (keyword == "$scope" && words >> name) scopes.push_back(name);
     if (keyword == "$upscope" && !scopes.empty()) scopes.pop_back();
-    // TOP, the bench, dut and a generate block at most: the parts below have their own registers, too many to show.
+    // These levels are TOP, the bench, dut and at most a generate block. The parts below have registers of their own,
+    // too many to show.
     if (keyword != "$var" || scopes.size() < 3 || scopes.size() > 4 || !(words >> bits >> id >> name)) continue;
     if (scopes[2] != "dut" || !name.ends_with("_q") || (scopes.size() == 4 && !scopes[3].starts_with("gen_"))) continue;
     found.push_back(
@@ -135,11 +136,12 @@ std::vector<Signal> registers(const std::string& fst_path) {
 }
 
 std::string header(const WaveOptions& options) {
-  // From half a window before the marker; near the start of the run from before cycle 0, so that the marker is seen.
+  // The view begins half a window before the marker or, near the start of the run, before cycle 0, so that the marker
+  // is seen.
   const std::uint64_t marker = testbenches::wave_time(options.cycle);
   const std::uint64_t lead = testbenches::wave_time(kShownCycles / 2) - testbenches::wave_time(0);
   std::ostringstream text;
-  // Zoom -4.8 gives a cycle about 70 pixels, enough for a value: kShownCycles cycles fit beside the names.
+  // Zoom -4.8 gives a cycle about 70 pixels, which is enough for a value: kShownCycles cycles fit beside the names.
   text << "[*] Opens at cycle " << options.cycle << ": the marker stands just before its rising edge.\n[dumpfile] \""
        << fs::absolute(options.fst_path).string() << "\"\n[savefile] \"" << fs::absolute(options.save_path).string()
        << "\"\n[timestart] " << (marker > lead ? marker - lead : 0) << "\n[size] 1600 900\n[pos] -1 -1\n*-4.8 "

@@ -1,4 +1,4 @@
-// Waveforms of a unit's run, with a GTKWave save file that opens at the first wrong beat.
+// Writes waveforms of a unit's run, with a GTKWave save file that opens at the first wrong beat.
 #pragma once
 
 #include <cstdint>
@@ -12,11 +12,11 @@
 namespace subbyte::sim {
 
 struct WaveOptions {
-  std::string fst_path;                   ///< waveform to write
-  std::string save_path;                  ///< GTKWave save file to write (.gtkw)
+  std::string fst_path;                   ///< the waveform to write
+  std::string save_path;                  ///< the GTKWave save file to write (.gtkw)
   std::uint64_t cycle = 0;                ///< where the save file opens: the cycle of the first wrong beat
   std::uint64_t before = 1000;            ///< cycles of context dumped before it
-  std::uint64_t after = 200;              ///< and after it
+  std::uint64_t after = 200;              ///< cycles of context dumped after it
   std::filesystem::path rtl_dir;          ///< as in RtlOptions
   std::vector<std::string> remarks = {};  ///< short lines shown above the signals
   std::string wrong_field = {};  ///< the output field, and which of its elements, that is drawn in red; or empty

@@ -18,7 +18,7 @@ namespace {
 
 using Json = nlohmann::json;
 
-/// The golden functions are this program's.
+/// Returns the hash of this program, which holds the golden functions.
 const std::string& program_hash() {
   static const std::string hash = content_hash(read_text("/proc/self/exe"));
   return hash;

@@ -1,4 +1,4 @@
-// The netlist engine: a unit mapped to library cells, run like its RTL. What synthesis measures is then what was
+// The netlist engine runs a unit that is mapped to library cells like its RTL. What synthesis measures is then what was
 // verified, and what the synthesis tool mistranslates is found.
 #pragma once
 
@@ -13,19 +13,19 @@
 
 namespace subbyte::sim {
 
-/// The parameters (complete) at which a unit's netlist is verified: tiles (units with rows and cols) at 2 x 2 with
-/// their other defaults, every other unit at its small point.
+/// The complete parameters at which a unit's netlist is verified: tiles (units with rows and cols) at 2 x 2 with their
+/// other defaults, and every other unit at its small point.
 kernels::Parameters netlist_point(const kernels::UnitInfo& unit);
 
 /// Up to this many cells a netlist is Verilated, with its streams asserted. Compiling a larger one takes minutes (20 MB
-/// of C++ for 18000 cells), and Icarus runs it at 50 cycles a second: it runs in sim/netlist/gate_simulator.hpp.
+/// of C++ for 18000 cells), and Icarus runs it at 50 cycles a second, so it runs in sim/netlist/gate_simulator.hpp.
 inline constexpr std::size_t kVerilatedCells = 4000;
 
-/// The engine `netlist` in one technology: its library is read, the flow opened and every netlist mapped once.
+/// The engine `netlist` in one technology. Its library is read, the flow is opened and every netlist is mapped once.
 class NetlistEngine {
  public:
-  /// `rtl_dir`: what is mapped, a folder laid out like rtl/; empty: that of the tree. Throws InputError for a library
-  /// or a tool that is not fit.
+  /// `rtl_dir` is what is mapped: a folder laid out like rtl/, or that of the tree when it is empty. Throws InputError
+  /// for a library or a tool that is not fit.
   NetlistEngine(Technology technology, const std::filesystem::path& rtl_dir);
   /// Maps the unit at these parameters when they are first asked for, and runs the netlist. Several threads may call
   /// it.
@@ -39,7 +39,7 @@ class NetlistEngine {
   const SynthesisFlow flow_;
   std::mutex mutex_;
   std::map<std::pair<const kernels::UnitInfo*, kernels::Parameters>, std::string>
-      verilog_;  ///< never erased: references stay
+      verilog_;  ///< entries are never erased, so that references stay
 };
 
 /// The trace of engine `netlist`, of either kind. `verilog` is map_netlist()'s. Throws InputError for a cell without a

@@ -1,4 +1,4 @@
-// The bench loop of testbenches/harness/stream_bench.hpp around the bit-parallel netlist simulator.
+// Runs the bench loop of testbenches/harness/stream_bench.hpp around the bit-parallel netlist simulator.
 #include <fmt/format.h>
 
 #include <random>
@@ -63,7 +63,7 @@ class GateBench {
     for (std::size_t b = 0; b < bits.size(); ++b)
       simulator_.set_input(bits[b], all_lanes((in_[b / 64] >> b % 64 & 1) != 0));
   }
-  /// What all lanes agree on.
+  /// Returns what all lanes agree on.
   bool get(const std::string& name, std::size_t bit = 0) const {
     const LaneBlock& value = simulator_.value(port(name).bits[bit]);
     if (value != all_lanes(value[0] & 1))

@@ -1,4 +1,4 @@
-// A whole netlist beside the golden function.
+// Runs a whole netlist beside the golden function.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -19,7 +19,7 @@ constexpr unsigned kMostExhaustive = 20;
 constexpr unsigned kShortWindow = 64, kLongWindow = 1024;
 constexpr std::size_t kCases = 2048;
 constexpr std::size_t kTimedInTurn = 4,
-                      kTimedOfFewest = 4;  // of kGateLanes windows; each is a run of the SystemC model
+                      kTimedOfFewest = 4;  // of kGateLanes windows, each of which is a run of the SystemC model
 
 const std::vector<Net>& bits_of(const GateNetlist& netlist, const std::string& name) {
   const GatePort* port = netlist.port(name);
@@ -33,7 +33,7 @@ class Vectors {
   Vectors(std::size_t bits, bool exhaustive, std::uint64_t seed)
       : bits_(bits), exhaustive_(exhaustive), random_(seed) {}
 
-  /// The next kGateLanes of them.
+  /// Returns the next kGateLanes of them.
   std::vector<std::vector<std::uint64_t>> next() {
     std::vector<std::vector<std::uint64_t>> beats(kGateLanes, std::vector<std::uint64_t>((bits_ + 63) / 64));
     for (auto& beat : beats) {
@@ -67,7 +67,7 @@ void note(SimulationCheck& check, bool equal, const std::string& where) {
   if (check.differing++ == 0) check.first = where;
 }
 
-/// Valid and ready cross a combinational unit.
+/// Checks that valid and ready cross a combinational unit.
 void check_handshakes(SimulationCheck& check, GateSimulator& simulator, const GateNetlist& netlist,
                       std::mt19937_64& random) {
   for (const auto& [from, to] : {std::pair("in_valid_i", "out_valid_o"), std::pair("out_ready_i", "in_ready_o")}) {
@@ -94,7 +94,7 @@ SimulationCheck run_combinational(const kernels::UnitInfo& unit, const kernels::
   for (std::uint64_t done = 0; done < check.lanes; done += kGateLanes) {
     const auto beats = vectors.next();
     drive(simulator, in, beats);
-    check_handshakes(check, simulator, netlist, handshakes);  // settles
+    check_handshakes(check, simulator, netlist, handshakes);  // it settles the logic
     kernels::Beats inputs((in.size() + 63) / 64);
     for (const auto& beat : beats) inputs.append(beat);
     const auto golden = unit.golden(parameters, {{}, kernels::source_of(std::move(inputs)), {}, 0}, {});
@@ -123,7 +123,7 @@ std::vector<quant::Format> formats_at(const kernels::UnitInfo& unit, const kerne
   return formats;
 }
 
-/// What a lane is given: the stimulus from its first beat on, and no more than one beat per cycle.
+/// Returns what a lane is given: the stimulus from its first beat on, and no more than one beat per cycle.
 kernels::Stimulus lane_stimulus(const kernels::Stimulus& stimulus, std::size_t first, std::size_t most) {
   return {stimulus.config,
           {most, stimulus.input.words,
@@ -145,7 +145,7 @@ void compare_lanes(SimulationCheck& check, const kernels::UnitInfo& unit, const 
   }
 }
 
-/// Output beats that a lane must have handed over in its cycles. TIMING.md leaves no choice in when.
+/// Returns the output beats that a lane must have handed over in its cycles. TIMING.md leaves no choice in when.
 std::uint64_t beats_due(const kernels::UnitInfo& unit, const kernels::Parameters& parameters,
                         const kernels::Stimulus& stimulus, std::size_t first, std::uint64_t cycles) {
   const auto trace = models::run_systemc(unit, parameters, lane_stimulus(stimulus, first, cycles));
@@ -154,7 +154,7 @@ std::uint64_t beats_due(const kernels::UnitInfo& unit, const kernels::Parameters
   return due;
 }
 
-/// Some lanes in turn, and those that handed over the fewest beats: a unit that hangs is among them.
+/// Returns some lanes in turn, and those that handed over the fewest beats: a unit that hangs is among them.
 std::set<std::size_t> timed_lanes(const StreamCounts& counts, std::uint64_t run) {
   std::vector<std::size_t> order(kGateLanes);
   std::iota(order.begin(), order.end(), std::size_t{0});
@@ -194,7 +194,7 @@ SimulationCheck run_windows(const kernels::UnitInfo& unit, const kernels::Parame
   for (std::uint64_t run = 0; check.lanes < options.lanes; ++run) {
     const quant::Format& format = formats[run % formats.size()];
     const auto stimulus = unit.random(parameters, {format, kCases, options.seed + run, {}, true});
-    windows.sample_every = windows.counted_cycles;  // states are energy's, not ours
+    windows.sample_every = windows.counted_cycles;  // only energy needs states
     check.cycles = windows.discarded_cycles + windows.counted_cycles;
     const std::uint64_t before = check.compared;
     const StreamCounts counts = run_stream(unit, netlist, simulator, stimulus, windows);

@@ -1,4 +1,4 @@
-// The RTL engine: Verilated units, built on demand and cached by content.
+// The RTL engine runs Verilated units, which are built on demand and cached by content.
 #pragma once
 
 #include <filesystem>
@@ -9,11 +9,11 @@
 namespace subbyte::sim {
 
 struct RtlOptions {
-  /// A folder laid out like rtl/; empty: rtl/ of the source tree. With `bench.mutant` or `netlist` it holds
-  /// <unit>.sv, a netlist without parameters and all there is.
+  /// A folder laid out like rtl/; when empty, rtl/ of the source tree. With `bench.mutant` or `netlist` it holds
+  /// <unit>.sv, which is a netlist without parameters and all there is.
   std::filesystem::path rtl_dir{};
-  /// The unit is a netlist: the stream's assertions stand around it, those of its insides do not. With `bench.mutant`
-  /// neither do: only the comparison judges.
+  /// True when the unit is a netlist: the stream's assertions then stand around it, and those of its insides do not.
+  /// With `bench.mutant` neither do, and only the comparison judges.
   bool netlist = false;
   testbenches::BenchOptions bench{};
 };

@@ -44,7 +44,7 @@ const std::string& tool_versions() {
   return versions;
 }
 
-/// What is verilated, and beside each module of the RTL the assertions that testbenches/ has for it.
+/// Returns what is verilated: each module of the RTL, and beside it the assertions that testbenches/ has for it.
 struct Sources {
   RtlSources rtl;
   std::vector<fs::path> assertions;

@@ -1,4 +1,4 @@
-// Verilated units as shared libraries: what identifies one, and building it when it is not in the cache.
+// Builds Verilated units as shared libraries. It says what identifies one, and builds it when it is not in the cache.
 #pragma once
 
 #include <filesystem>
@@ -11,7 +11,7 @@ struct VerilatedUnit {
   testbenches::BenchTop top;
   std::filesystem::path rtl;  ///< a folder laid out like rtl/, or that of a netlist
   bool waves = false;
-  bool coverage = false;  ///< counts lines and toggles
+  bool coverage = false;  ///< whether it counts lines and toggles
 };
 
 /// The library, built by testbenches/harness/verilate.sh if need be. It lies in the cache under a hash of all sources,

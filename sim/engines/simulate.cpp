@@ -48,7 +48,7 @@ Answer Question::answer(const OpenEngine& engine, TraceWindow window) const {
   return answer;
 }
 
-// The element of the beat that the mismatch names; element 0 where a whole beat is missing or late.
+// Returns the element of the beat that the mismatch names, or element 0 where a whole beat is missing or late.
 LayerMismatch placed(const Mismatch& mismatch, const TileLoop& loop) {
   LayerMismatch where{mismatch, loop.place(mismatch.beat, mismatch.index), 0, 0};
   where.row = where.place.token - loop.first_token(where.place.tile);
@@ -70,7 +70,7 @@ std::optional<LayerMismatch> Question::compare(const OpenEngine& a, const Trace&
   return placed(*mismatch, layer.loop);
 }
 
-// The engine whose outputs become Y; the number of engines when none has bits.
+// Returns the engine whose outputs become Y, or the number of engines when none has bits.
 std::size_t source_of_y(const SimulateRequest& request) {
   const auto source = std::ranges::find_if(request.engines, &OpenEngine::bits);
   return static_cast<std::size_t>(source - request.engines.begin());
@@ -111,7 +111,7 @@ bool SimulateResult::equal() const {
 
 SimulateResult simulate_layer(const SimulateRequest& request) {
   SimulateResult result;
-  // The mapping first: it says best what is wrong with a unit.
+  // The mapping comes first, because it says best what is wrong with a unit.
   MappedLayer layer = map_layer(request.design, request.weights, request.activations, request.stalls);
   const Question question{request, *request.design.unit, std::move(layer)};
   result.loop = question.layer.loop;

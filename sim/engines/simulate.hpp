@@ -1,4 +1,4 @@
-// simulate: one layer through engines that run alone, compared by their traces.
+// `simulate` runs one layer through engines that run alone, and compares them by their traces.
 #pragma once
 
 #include <cstdint>
@@ -20,7 +20,7 @@ struct SimulateRequest {
   const quant::PackedTensor& weights;
   ActivationView activations;
   std::vector<OpenEngine> engines;
-  EngineOptions options;  ///< that they were opened with
+  EngineOptions options;  ///< the options that the engines were opened with
   kernels::StallPlan stalls;
 };
 
@@ -36,14 +36,14 @@ struct EngineRun {
 struct LayerMismatch {
   Mismatch mismatch;
   OutputPlace place;
-  std::size_t row = 0;  ///< in the tile
+  std::size_t row = 0;  ///< row in the tile
   std::size_t column = 0;
-  /// The mismatch with its tile, row, column, token and output; no cycle unless only cycles differ.
+  /// Returns the mismatch with its tile, row, column, token and output. It names no cycle unless only cycles differ.
   std::string text() const;
   nlohmann::ordered_json json() const;
 };
 
-/// Values and cycles exist only when every pair of engines agrees: a cycle count beside wrong values means
+/// Values and cycles exist only when every pair of engines agrees, because a cycle count beside wrong values means
 /// nothing.
 struct SimulateResult {
   TileLoop loop;
@@ -55,8 +55,8 @@ struct SimulateResult {
   bool equal() const;
 };
 
-/// Every trace is a running hash with checkpoints but one, which is kept for Y, so that memory
-/// stays flat; the first checkpoint that differs is replayed to find the beat. Throws as map_layer().
+/// Every trace but one is a running hash with checkpoints, so that memory stays flat; that one is kept for Y. The first
+/// checkpoint that differs is replayed to find the beat. Throws as map_layer() does.
 SimulateResult simulate_layer(const SimulateRequest& request);
 
 }  // namespace subbyte::sim

@@ -81,7 +81,7 @@ std::vector<kernels::Parameters> points_of(const VerifyRequest& request, const k
   return points;
 }
 
-// The points that can run the format; the others are recorded with their reason.
+// Returns the points that can run the format; the others are recorded with their reason.
 std::vector<kernels::Parameters> runnable(const VerifyRequest& request, const kernels::UnitInfo& unit,
                                           const quant::Format& format, std::vector<Skipped>& skipped) {
   std::vector<kernels::Parameters> points;
@@ -129,7 +129,7 @@ nlohmann::ordered_json run_json(const VerifyRun& run) {
 }  // namespace
 
 std::string VerifyRun::again() const {
-  const bool own = description.starts_with('{');  // a user's format: the definition itself
+  const bool own = description.starts_with('{');  // a user's format is the definition itself
   return fmt::format("subbyte verify --unit {} --format {} --params {} --stalls {} --cases {} --seed {}", unit->name,
                      own ? shell_quoted(description) : format, kernels::parameters_text(parameters), stall_percent,
                      cases, seed);

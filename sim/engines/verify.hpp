@@ -1,4 +1,4 @@
-// verify: seeded random stimuli through every engine, compared beat by beat.
+// `verify` runs seeded random stimuli through every engine and compares the answers beat by beat.
 #pragma once
 
 #include <cstdint>
@@ -20,13 +20,13 @@ struct VerifyRequest {
   std::vector<const kernels::UnitInfo*> units;
   std::vector<quant::Format> formats;
   bool skip_unsupported = false;  ///< a format that a unit can run at no point is recorded and left out, not refused
-  /// One point instead of the unit's verified points, or, with engine netlist, instead of netlist_point().
+  /// Asks for one point instead of the unit's verified points or, with engine netlist, instead of netlist_point().
   std::optional<kernels::Parameters> parameters;
   std::vector<OpenEngine> engines;
   std::vector<unsigned> stall_percents{0, 30, 60};  ///< on both sides
   std::size_t cases = 0;  ///< at least this many per unit and format, split evenly over points and stalls
   std::uint64_t seed = 0;
-  EngineOptions options;  ///< that the engines were opened with
+  EngineOptions options;  ///< the options that the engines were opened with
 };
 
 /// What a pair of engines agreed on.
@@ -46,15 +46,15 @@ struct VerifyRun {
   std::string format;
   kernels::Parameters parameters;
   unsigned stall_percent = 0;
-  std::uint64_t seed = 0;  ///< the request's
+  std::uint64_t seed = 0;  ///< the seed of the request
   std::size_t cases = 0;
   std::vector<PairCount> pairs;
-  std::optional<Mismatch> first;      ///< of the first pair that differs
+  std::optional<Mismatch> first;      ///< the first mismatch of the first pair that differs
   std::vector<std::string> failures;  ///< engines that did not finish, and why: their beats count as missing
-  std::string description{};          ///< sim/config/format_file's, where `format` does not say everything
+  std::string description{};          ///< that of sim/config/format_file, where `format` does not say everything
 
   bool equal() const { return !first && failures.empty(); }
-  /// The command that runs exactly this stimulus again.
+  /// Returns the command that runs exactly this stimulus again.
   std::string again() const;
   kernels::Stimulus stimulus() const;
 };
@@ -71,15 +71,15 @@ struct VerifyResult {
   std::vector<VerifyRun> runs;
   std::vector<Skipped> skipped;
   bool equal() const;
-  /// Runs added up: one entry per pair of engines.
+  /// Returns the runs added up, with one entry per pair of engines.
   std::vector<PairCount> pairs() const;
   nlohmann::ordered_json json() const;
 };
 
-/// Every stimulus is a function of (seed, unit, format, parameters, stalls, cases) alone. The RTL runs beside
-/// the others. `done` is called with the runs of a unit and format when they are finished. Throws
-/// std::invalid_argument when a unit can run a format at no point (with the reason; with skip_unsupported only when
-/// nothing at all can run), and for parameters the unit does not have.
+/// Every stimulus is a function of (seed, unit, format, parameters, stalls, cases) alone. The RTL runs beside the
+/// others. `done` is called with the runs of a unit and format when they are finished. Throws std::invalid_argument for
+/// parameters that the unit does not have, and when a unit can run a format at no point (with the reason; with
+/// skip_unsupported it throws only when nothing at all can run).
 VerifyResult verify(const VerifyRequest& request, const std::function<void(std::span<const VerifyRun>)>& done = {});
 
 }  // namespace subbyte::sim

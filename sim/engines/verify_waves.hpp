@@ -1,4 +1,4 @@
-// Which verification runs leave a waveform.
+// Says which verification runs leave a waveform.
 #pragma once
 
 #include <filesystem>
@@ -9,8 +9,8 @@
 
 namespace subbyte::sim {
 
-/// One pair of files for each unit and format: of its first run that differs, opened at the first wrong beat;
-/// and with `always` of its first run when none differs. Nothing when the request has no `rtl` engine.
+/// Writes one pair of files for each unit and format: for its first run that differs, opened at the first wrong beat,
+/// and with `always` for its first run when none differs. Writes nothing when the request has no `rtl` engine.
 std::vector<WaveFiles> write_verify_waves(const VerifyRequest& request, const VerifyResult& result,
                                           const std::filesystem::path& directory, bool always);
 

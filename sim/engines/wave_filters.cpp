@@ -21,7 +21,8 @@ std::int64_t entry_value(std::uint32_t entry, unsigned terms, unsigned shift_wid
   return sum;
 }
 
-/// What the table says of each code, per kernels/ARITHMETIC.md 1; the reset program where nothing was written.
+/// Returns what the table says of each code, by kernels/ARITHMETIC.md, section 1. It is the reset program where nothing
+/// was written.
 std::array<std::string, kCodes> table_texts(const std::map<unsigned, std::uint32_t>& words, std::uint32_t control,
                                             const kernels::Parameters& parameters) {
   const auto bits = static_cast<unsigned>(parameters.at("table_bits"));

@@ -1,4 +1,4 @@
-// Translate filters: small programs that GTKWave runs to show a field's bits as its value.
+// Makes translate filters, which are small programs that GTKWave runs to show a field's bits as its value.
 #pragma once
 
 #include <optional>
@@ -9,8 +9,9 @@
 
 namespace subbyte::sim {
 
-/// The text of an executable GTKWave process filter (Python) for a field, or nothing where plain digits say it all.
-/// FP16 and FP32 fields show their number, terms ±2^k, codes the level that the program of `stimulus` gives them.
+/// Returns the text of an executable GTKWave process filter (Python) for a field, or nothing where plain digits say it
+/// all. FP16 and FP32 fields show their number, terms show ±2^k, and codes show the level that the program of
+/// `stimulus` gives them.
 std::optional<std::string> wave_filter(const kernels::Field& field, const kernels::Parameters& parameters,
                                        const kernels::Stimulus& stimulus);
 

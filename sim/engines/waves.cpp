@@ -14,14 +14,14 @@ namespace {
 
 constexpr std::uint64_t kCyclesWithoutMismatch = 2000;
 
-// Cycle of the first wrong beat: the RTL's own stamp where it gave the beat.
+// Returns the cycle of the first wrong beat: the RTL's own stamp where it gave the beat.
 std::uint64_t wrong_cycle(const Mismatch& mismatch) {
   if (mismatch.engine_b == "rtl" && mismatch.cycle_b) return *mismatch.cycle_b;
   if (mismatch.engine_a == "rtl" && mismatch.cycle_a) return *mismatch.cycle_a;
   return std::max(mismatch.cycle_a.value_or(0), mismatch.cycle_b.value_or(0));
 }
 
-/// Lines that fit beside the names of signals.
+/// The number of lines that fit beside the names of signals.
 std::vector<std::string> remarks(const Mismatch& mismatch) {
   std::vector<std::string> lines{fmt::format("first wrong beat: {}", mismatch.beat)};
   if (!mismatch.in_bits) {

@@ -1,4 +1,4 @@
-// Waveforms of a run of the `rtl` engine, through sim/engines/fst.hpp.
+// Writes waveforms of a run of the `rtl` engine, through sim/engines/fst.hpp.
 #pragma once
 
 #include <cstdint>
@@ -16,24 +16,23 @@ namespace subbyte::sim {
 struct WaveFiles {
   std::string fst;
   std::string save;  ///< GTKWave save file
-  std::string note;  ///< why the run ended early or there is no waveform; else empty
+  std::string note;  ///< why the run ended early or there is no waveform; otherwise empty
 
   std::uint64_t cycle = 0;   ///< where the marker stands
-  bool at_mismatch = false;  ///< at the first wrong beat; else at the first cycle of the run
+  bool at_mismatch = false;  ///< true at the first wrong beat; false at the first cycle of the run
 
-  /// How to open them and what is then seen.
+  /// Returns how to open them and what is then seen.
   std::string text() const;
   nlohmann::ordered_json json() const;
 };
 
-/// Runs the RTL again and writes `base`.fst and `base`.gtkw, which opens at the mismatch; without one, the
-/// first cycles of the run. Creates the directory.
+/// Runs the RTL again and writes `base`.fst and `base`.gtkw, which opens at the mismatch or, without one, at the first
+/// cycles of the run. Creates the directory.
 WaveFiles write_engine_waves(const kernels::UnitInfo& unit, const kernels::Parameters& parameters,
                              const kernels::Stimulus& stimulus, const EngineOptions& options,
                              const std::filesystem::path& base, const std::optional<Mismatch>& mismatch);
 
-/// Letters, digits, dot and minus stay; format ids hold colons and equals signs, which file names had better
-/// not.
+/// Keeps letters, digits, dot and minus. Format ids hold colons and equals signs, which file names had better not.
 std::string file_stem(std::string name);
 
 }  // namespace subbyte::sim

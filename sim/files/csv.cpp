@@ -129,7 +129,8 @@ double CsvFile::positive(std::size_t row, std::size_t column) const {
   const std::string& text = rows[row][column].text;
   double value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  constexpr double kMost = 1e15;  // beyond what any memory has, and sums of products of such figures are finite
+  // This is beyond what any memory has, and sums of products of such figures are finite.
+  constexpr double kMost = 1e15;
   if (error != std::errc() || end != text.data() + text.size() || !(value > 0 && value <= kMost))
     fail(row, column, fmt::format("is '{}', expected a number above 0, at most {:g}", text, kMost));
   return value;

@@ -67,14 +67,14 @@ std::vector<PlacedTensor> read_tensor_table(const FileBytes& file, GgufCursor& c
   return placed;
 }
 
-/// Bytes of whole blocks; nothing on overflow.
+/// Returns the bytes of whole blocks, and nothing on overflow.
 std::optional<std::uint64_t> block_bytes(const StoredTensor& tensor, const GgmlType& type) {
   std::vector<std::uint64_t> blocks(tensor.shape.begin(), tensor.shape.end());
   blocks.back() /= type.weights;
   return checked_bytes(blocks, type.bytes);
 }
 
-/// Number 42 by the room that the tensor has.
+/// Decides what type number 42 is by the room that the tensor has.
 std::uint32_t resolve_type(const PlacedTensor& placed, std::uint64_t room, std::uint64_t alignment) {
   if (placed.type != kGgmlQ2_0) return placed.type;
   const auto fills = [&](std::uint32_t number) {
@@ -135,7 +135,7 @@ void place_tensors(const FileBytes& file, std::vector<PlacedTensor>& placed, std
     set_type(placed[i].tensor, placed[i].type);
   }
   for (PlacedTensor& p : placed) place_tensor(file, p, data, alignment);
-  // Of two at one place the empty one comes first, as it overlaps nothing.
+  // Of two tensors at one place the empty one comes first, as it overlaps nothing.
   std::ranges::stable_sort(placed, {}, [](const PlacedTensor& p) { return std::pair(p.tensor.offset, p.end); });
   for (std::size_t i = 1; i < placed.size(); ++i) {
     if (placed[i].tensor.offset < placed[i - 1].end) {

@@ -28,7 +28,7 @@ std::vector<std::string> type_names() {
   return names;
 }
 
-/// Levels, stored scale and group; quant::export_blocks checks the rest.
+/// Compares levels, stored scale and group; quant::export_blocks checks the rest.
 bool fits(const BlockType& type, const quant::Format& format) {
   const quant::Format own = quant::parse_format(type.format);
   return own.alphabet.numerators == format.alphabet.numerators &&
@@ -52,7 +52,7 @@ PackedTensor load_blocks(const FileBytes& file, const StoredTensor& tensor, std:
   const std::size_t cols = tensor.shape.back();
   const std::size_t row_bytes = cols / type.weights * type.bytes;
   const std::uint64_t offset = tensor.offset + first * row_bytes;
-  // Before the memory is asked for.
+  // This is checked before the memory is asked for.
   file.slice(offset, count * row_bytes, "tensor data");
   std::vector<std::uint8_t> bytes(count * row_bytes);
   file.copy(offset, bytes, "tensor data");
@@ -79,7 +79,7 @@ void decode_blocks(const FileBytes& file, const StoredTensor& tensor, std::size_
   const std::size_t scales = std::max<std::size_t>(1, tensor.blocks->scales.size());
   const std::size_t rows_each = tensor.elements() / cols / scales;
   for (std::size_t at = 0, count = 0; at < rows; at += count) {
-    // Rows of one tensor scale at a time.
+    // Rows of one tensor scale are written at a time.
     count = std::min({chunk, rows - at, rows_each - (first_row + at) % rows_each});
     const PackedTensor packed = load_blocks(file, tensor, first_row + at, count);
     for (std::size_t r = 0; r < count; ++r) {

@@ -9,7 +9,7 @@
 
 namespace subbyte::sim {
 
-/// Types of metadata values, by their number in the file.
+/// The types of metadata values, by their number in the file.
 enum class GgufType : std::uint32_t {
   kUint8,
   kInt8,
@@ -25,12 +25,12 @@ enum class GgufType : std::uint32_t {
   kInt64,
   kFloat64
 };
-/// "uint8", "string" ...; the number in words for one that GGUF does not have.
+/// Returns "uint8", "string" and so on, or the number in words for a type that GGUF does not have.
 std::string gguf_type_name(GgufType type);
-/// Bytes of a value; 0 for a string, an array, or a type that GGUF does not have.
+/// Returns the bytes of a value, or 0 for a string, an array, or a type that GGUF does not have.
 std::uint64_t gguf_value_bytes(GgufType type);
 
-/// Every call throws InputError with the offset where the file is too short or says what GGUF does not.
+/// Every call throws InputError with the offset where the file is too short or says what GGUF does not know.
 class GgufCursor {
  public:
   explicit GgufCursor(const FileBytes& file, std::uint64_t at = 0) : file_(file), at_(at) {}
@@ -41,7 +41,7 @@ class GgufCursor {
     at_ += sizeof(T);
     return value;
   }
-  /// A text: its length in 64 bits, and then so many bytes.
+  /// Reads a text: its length in 64 bits, and then so many bytes.
   std::string_view text(std::string_view what);
   void skip(std::uint64_t count, std::uint64_t each, std::string_view what);
   void skip_value(GgufType type, unsigned depth = 0);

@@ -15,7 +15,7 @@ double read_number(const FileBytes& file, std::uint64_t at) {
   return static_cast<double>(file.read<T>(at, "a metadata value"));
 }
 
-/// By GgufType; nothing for what is no number.
+/// Reads a number by its GgufType; returns nothing for what is no number.
 constexpr ReadNumber kNumbers[] = {read_number<std::uint8_t>,
                                    read_number<std::int8_t>,
                                    read_number<std::uint16_t>,

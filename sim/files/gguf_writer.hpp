@@ -1,4 +1,4 @@
-// GGUF files, version 3, written whole or not at all. Source: github.com/ggml-org/ggml, docs/gguf.md.
+// Writes GGUF files of version 3, whole or not at all. Source: github.com/ggml-org/ggml, docs/gguf.md.
 #pragma once
 
 #include <cstddef>
@@ -25,7 +25,7 @@ class GgufKeys {
   void add(std::string_view key, std::span<const std::string> values);
   void add(std::string_view key, std::span<const float> values);
   void add(std::string_view key, std::span<const std::int32_t> values);
-  /// One whole entry (key, type, value) as another file has it.
+  /// Adds one whole entry (key, type, value) as another file has it.
   void copy(std::span<const std::uint8_t> entry);
 
   const std::string& bytes() const { return bytes_; }
@@ -43,21 +43,21 @@ class GgufKeys {
 struct GgufField {
   std::string name;
   std::vector<std::size_t> shape;  ///< outermost first
-  std::uint32_t type = 0;          ///< sim/files/gguf_types.hpp
+  std::uint32_t type = 0;          ///< a number of sim/files/gguf_types.hpp
   std::uint64_t bytes = 0;
 };
 
-/// Names, shapes and sizes are known, so the header comes first and the data follow in the order given, each
-/// aligned to 32.
+/// Writes a file. Names, shapes and sizes are known, so the header comes first, and the data follow in the order given,
+/// each aligned to 32.
 class GgufWriter {
  public:
   static constexpr std::uint64_t kAlignment = 32;
 
-  /// Throws InputError when the file cannot be written, std::invalid_argument for a name that appears twice.
+  /// Throws InputError when the file cannot be written, and std::invalid_argument for a name that appears twice.
   GgufWriter(const std::string& path, const GgufKeys& keys, std::vector<GgufField> fields);
 
-  /// The next bytes of the tensor whose turn it is, any number at a time. Throws std::invalid_argument for
-  /// more than its size.
+  /// Writes the next bytes of the tensor whose turn it is, any number at a time. Throws std::invalid_argument for more
+  /// than its size.
   void write(std::span<const std::uint8_t> bytes);
   /// Throws std::invalid_argument when bytes are missing.
   void commit();
@@ -68,7 +68,7 @@ class GgufWriter {
   std::vector<GgufField> fields_;
   OutputFile out_;
   std::size_t field_ = 0;
-  std::uint64_t written_ = 0;  ///< of the current tensor
+  std::uint64_t written_ = 0;  ///< bytes written of the current tensor
 };
 
 }  // namespace subbyte::sim

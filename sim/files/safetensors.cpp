@@ -30,7 +30,7 @@ constexpr TypeRow kTypes[] = {
     {"F8_E8M0", DataType::kOther, 8}, {"F4", DataType::kOther, 4},      {"F6_E2M3", DataType::kOther, 6},
     {"F6_E3M2", DataType::kOther, 6}};
 
-/// Whole bytes; nothing on overflow and for a last byte that is not full.
+/// Returns whole bytes, and nothing on overflow or for a last byte that is not full.
 std::optional<std::uint64_t> whole_bytes(std::span<const std::uint64_t> shape, std::size_t bits) {
   if (bits % 8 == 0) return checked_bytes(shape, bits / 8);
   const auto all = checked_bytes(shape, bits);
@@ -49,7 +49,7 @@ struct HeaderText {
   }
 };
 
-/// Refuses what the DOM parser would accept in silence: repeated keys and nesting deeper than the format has.
+/// Refuses what the DOM parser would accept in silence: repeated keys, and nesting deeper than the format has.
 Json parse_header(const HeaderText& header) {
   std::vector<std::set<std::string>> keys;
   const auto check = [&](int depth, Json::parse_event_t event, Json& parsed) {
@@ -72,7 +72,7 @@ Json parse_header(const HeaderText& header) {
   }
 }
 
-/// A list of unsigned integers of an entry.
+/// Reads a list of unsigned integers of an entry.
 std::vector<std::uint64_t> integers(const HeaderText& header, const std::string& name, const Json& entry,
                                     const char* key) {
   const auto found = entry.find(key);
@@ -82,7 +82,7 @@ std::vector<std::uint64_t> integers(const HeaderText& header, const std::string&
   return found->get<std::vector<std::uint64_t>>();
 }
 
-/// `held`: the bytes after the header.
+/// `held` is the number of bytes after the header.
 StoredTensor read_entry(const HeaderText& header, const std::string& name, const Json& entry, std::uint64_t held) {
   if (!entry.is_object()) header.fail(name, "expected an object with dtype, shape and data_offsets");
   const auto dtype = entry.find("dtype");

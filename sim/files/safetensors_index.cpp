@@ -1,4 +1,4 @@
-// model.safetensors.index.json and its shards. Source: huggingface.co/docs/safetensors and transformers
+// Reads model.safetensors.index.json and its shards. Source: huggingface.co/docs/safetensors and transformers
 // modeling_utils.py, save_pretrained.
 #include <fmt/format.h>
 
@@ -31,7 +31,7 @@ struct IndexText {
   }
 };
 
-/// Refuses repeated keys, which the DOM would merge: a tensor in two shards.
+/// Refuses repeated keys, which the DOM would merge: they put a tensor in two shards.
 Json parse_index(const IndexText& index) {
   std::vector<std::set<std::string>> keys;
   const auto check = [&](int depth, Json::parse_event_t event, Json& parsed) {
@@ -54,7 +54,7 @@ Json parse_index(const IndexText& index) {
   }
 }
 
-/// Lexical, so that a shard may be a link (download caches keep the data elsewhere).
+/// The test is lexical, so that a shard may be a link (download caches keep the data elsewhere).
 void check_inside(const IndexText& index, const std::string& tensor, const std::string& shard) {
   const fs::path path(shard);
   const bool inside = !shard.empty() && shard.find('\0') == std::string::npos && path.is_relative() &&
@@ -87,7 +87,7 @@ FileBytes map_shard(const IndexText& index, const fs::path& folder, const Weight
   return FileBytes::map(path.string());
 }
 
-/// The tensors of a shard, each of which the index must place there.
+/// Returns the tensors of a shard, each of which the index must place there.
 void add_shard(const IndexText& index, const WeightMap& map, const std::string& shard, const FileBytes& file,
                std::vector<FileTensor>& tensors) {
   for (StoredTensor& tensor : read_safetensors(file).tensors) {

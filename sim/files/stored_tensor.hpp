@@ -1,4 +1,4 @@
-// A tensor as it lies in a file: type, shape, place; converted to FP32 on demand.
+// A tensor as it lies in a file, with its type, shape and place; it is converted to FP32 on demand.
 #pragma once
 
 #include <cstddef>
@@ -13,19 +13,20 @@
 
 namespace subbyte::sim {
 
-/// kOther stands for element types that exist in a file but are never converted, kBlocks for ggml's quantized types
-/// that are (StoredTensor::blocks); `type_name` says which.
+/// kOther stands for element types that exist in a file but are never converted, and kBlocks for ggml's quantized types
+/// that are converted (StoredTensor::blocks); `type_name` says which.
 enum class DataType : std::uint8_t { kF64, kF32, kF16, kBf16, kI16, kI8, kU8, kOther, kI64, kI32, kU32, kU16, kBlocks };
 
-/// Bytes per element; 0 for kOther and kBlocks.
+/// Returns the bytes per element, or 0 for kOther and kBlocks.
 std::size_t element_bytes(DataType type);
 
-/// How a GGUF tensor of a quantized type is stored: rows (the innermost extent) are whole blocks.
+/// Says how a GGUF tensor of a quantized type is stored. Its rows (the innermost extent) are whole blocks.
 struct StoredBlocks {
   std::uint32_t ggml_type = 0;
-  std::size_t weights = 1;    ///< per block
-  std::size_t bytes = 0;      ///< per block; 0 where it is not known
-  std::vector<float> scales;  ///< every value times it: none, one, or one per outermost index of three dimensions
+  std::size_t weights = 1;  ///< per block
+  std::size_t bytes = 0;    ///< per block; 0 where it is not known
+  /// Every value is multiplied by its scale. There is none, one, or one per outermost index of three dimensions.
+  std::vector<float> scales;
 };
 
 struct StoredTensor {
@@ -33,22 +34,22 @@ struct StoredTensor {
   DataType type = DataType::kOther;
   std::string type_name;                              ///< as the file calls it
   std::vector<std::size_t> shape;                     ///< outermost first
-  std::uint64_t offset = 0;                           ///< of the first element, from the start of the file
+  std::uint64_t offset = 0;                           ///< offset of the first element from the start of the file
   bool column_major = false;                          ///< Fortran order (two dimensions only)
-  std::optional<StoredBlocks> blocks = std::nullopt;  ///< of kBlocks, and of a GGUF type that is not converted
+  std::optional<StoredBlocks> blocks = std::nullopt;  ///< set for kBlocks, and for a GGUF type that is not converted
 
-  /// Product of the shape; readers guarantee that it does not overflow and that the data lies in the file.
+  /// Returns the product of the shape; readers guarantee that it does not overflow and that the data lies in the file.
   std::size_t elements() const;
 };
 
-/// A stored tensor in its file, under its Hugging Face name where one is known, else under its own.
+/// A stored tensor in its file, under its Hugging Face name where one is known, and otherwise under its own.
 struct FileTensor {
   FileBytes file;
   StoredTensor stored;
   std::string name;
 };
 
-/// The product of `shape` times `element_size`; nothing where that needs more than 63 bits.
+/// Returns the product of `shape` times `element_size`, or nothing where that needs more than 63 bits.
 std::optional<std::uint64_t> checked_bytes(std::span<const std::uint64_t> shape, std::uint64_t element_size);
 
 }  // namespace subbyte::sim

@@ -54,7 +54,7 @@ Converter converter(DataType type) {
   }
 }
 
-/// Elements `first` .. in stored order, through a block of bytes, so that the whole tensor is never held twice.
+/// Reads elements `first` .. in stored order, through a block of bytes, so that the whole tensor is never held twice.
 void read_elements(const FileBytes& file, const StoredTensor& tensor, std::size_t first, std::span<float> out,
                    NonFinite non_finite) {
   constexpr std::size_t kBlock = 1U << 16U;
@@ -90,7 +90,7 @@ bool is_floating(DataType type) { return type == DataType::kBlocks || converter(
 std::vector<float> to_floats(const FileBytes& file, const StoredTensor& tensor) {
   if (tensor.column_major) return to_floats(file, tensor, 0, tensor.shape.at(0));
   check_floating(file, tensor);
-  // Before the memory is asked for: a shape that the file cannot hold must not allocate.
+  // This is checked before the memory is asked for, because a shape that the file cannot hold must not allocate.
   file.slice(tensor.offset, data_bytes(tensor), "tensor data");
   std::vector<float> values(tensor.elements());
   if (tensor.blocks) {

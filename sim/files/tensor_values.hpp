@@ -1,4 +1,4 @@
-// The values of a stored tensor in FP32.
+// Reads the values of a stored tensor in FP32.
 #pragma once
 
 #include <cstddef>
@@ -9,15 +9,16 @@
 
 namespace subbyte::sim {
 
-/// True for the types that to_floats converts.
+/// Returns true for the types that to_floats converts.
 bool is_floating(DataType type);
 
-/// The values in row-major order. Throws InputError naming tensor, offset and index of the first element that
-/// is not finite in FP32, and for a type that is not floating point.
+/// Returns the values in row-major order. Throws InputError that names tensor, offset and index of the first element
+/// that is not finite in FP32, and for a type that is not floating point.
 std::vector<float> to_floats(const FileBytes& file, const StoredTensor& tensor);
 /// What to do with an infinity or NaN.
 enum class NonFinite : std::uint8_t { kRefuse, kKeep };
-/// Rows first .. first + count of a two-dimensional tensor. Throws as above; kKeep passes what is not finite on.
+/// Returns rows first .. first + count of a two-dimensional tensor. Throws as above; kKeep passes on what is not
+/// finite.
 std::vector<float> to_floats(const FileBytes& file, const StoredTensor& tensor, std::size_t first, std::size_t count,
                              NonFinite non_finite = NonFinite::kRefuse);
 

@@ -14,8 +14,8 @@
 namespace subbyte::sim {
 namespace {
 
-// What a mapping may ask of a code: as many terms as an integer has Booth digits (kernels/ARITHMETIC.md, section 1),
-// fewer than the encoder's control word can say. Tables are bounded by config_writes().
+// The most that a mapping may ask of a code: as many terms as an integer has Booth digits (kernels/ARITHMETIC.md,
+// section 1), which is fewer than the encoder's control word can say. Tables are bounded by config_writes().
 constexpr unsigned kMostMappedTerms = kernels::kBoothDigits;
 
 class BitserialWeights : public TileWeights {
@@ -41,7 +41,7 @@ class BitserialWeights : public TileWeights {
 
 using CodeFields = std::array<std::optional<std::uint8_t>, 256>;
 
-// The code field of a beat by raw code; none for a code that stands for no number.
+// Returns the code field of a beat by raw code; there is none for a code that stands for no number.
 CodeFields code_fields(const quant::Format& format) {
   CodeFields fields;
   for (unsigned raw = 0; raw < 1U << format.alphabet.code_bits; ++raw) {

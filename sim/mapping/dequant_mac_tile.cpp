@@ -37,7 +37,7 @@ class Fp4Weights : public TileWeights {
   std::vector<Side> sides_;          // [out][groups]
 };
 
-// fp4_dequant saturates (kernels/ARITHMETIC.md, section 9); what software would call infinite is refused.
+// fp4_dequant saturates (kernels/ARITHMETIC.md, section 9), and what software would call infinite is refused.
 void check_range(const quant::PackedTensor& weights, int level_exponent, std::size_t row,
                  std::span<const std::uint8_t> codes) {
   const quant::Format& format = weights.format;
@@ -79,7 +79,7 @@ TileLoop shape(const kernels::Parameters& parameters, const quant::Format& /*for
   return one_product_loop(parameters);
 }
 
-// What the unit's weights still lack: the tensor scale and a power of two, together one FP32 number.
+// Applies what the unit's weights still lack: the tensor scale and a power of two, together one FP32 number.
 std::optional<OutputScale> output_scale(const quant::PackedTensor& weights, int level_exponent) {
   const bool divides = weights.format.scaling.tensor_scale == quant::TensorScale::kEncode;
   const double exact =

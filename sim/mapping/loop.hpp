@@ -1,9 +1,9 @@
 // The loop nest of one layer on one tile, which all tile units share.
 //
-// Outermost first: output tiles (cols outputs each), token tiles (rows tokens each), groups, chunks of
-// `lanes` inputs, steps (the beats of a chunk). So the weights of an output tile stay on chip while the
-// tokens pass. A group never shares a beat with another: a group of n inputs takes ceil(n / lanes) chunks,
-// its last one padded. A tile without group sums has one group: the row.
+// Its loops are, from the outermost: output tiles (cols outputs each), token tiles (rows tokens each), groups, chunks
+// of `lanes` inputs, and steps (the beats of a chunk). So the weights of an output tile stay on chip while the tokens
+// pass. A group never shares a beat with another: a group of n inputs takes ceil(n / lanes) chunks, of which the last
+// is padded. A tile without group sums has one group, which is the row.
 #pragma once
 
 #include <cstddef>
@@ -52,9 +52,9 @@ struct TileLoop {
   std::size_t output_beats() const { return tiles() * output_beats_per_tile(); }
   std::size_t first_token(std::size_t tile) const { return tile % token_tiles() * rows; }
   std::size_t first_output(std::size_t tile) const { return tile / token_tiles() * cols; }
-  /// Where beat `beat` of a tile stands.
+  /// Returns where beat `beat` of a tile stands.
   Chunk chunk(std::size_t beat) const;
-  /// Where element p * cols + c of output beat `beat` belongs.
+  /// Returns where element p * cols + c of output beat `beat` belongs.
   OutputPlace place(std::size_t beat, std::size_t element) const;
 };
 

@@ -66,7 +66,7 @@ void LayerData::fill(std::size_t beat, std::span<std::uint64_t> beat_words) cons
   weights->set_flags(beat_words, chunk);
 }
 
-// A group as long as the row at most, so that one scale per row asks for no more than the row has.
+// A group is at most as long as the row, so that one scale per row asks for no more than the row has.
 quant::Format format_of(const quant::PackedTensor& weights) {
   quant::Format format = weights.format;
   format.scaling.group = std::min(format.scaling.group, weights.cols);
@@ -84,7 +84,7 @@ void check_shapes(const quant::PackedTensor& weights, const ActivationView& acti
                                           activations.values.size(), activations.tokens, activations.in, weights.cols));
 }
 
-// Signed bytes in place of the FP16 patterns; returns the tokens' scales.
+// Puts signed bytes in place of the FP16 patterns; returns the tokens' scales.
 std::vector<float> round_to_int8(const TileLoop& loop, std::vector<std::uint16_t>& activations) {
   std::vector<float> scales;
   std::vector<float> x(loop.in);

@@ -13,7 +13,7 @@ TileLoop shape(const kernels::Parameters& parameters, const quant::Format& forma
 
 double planes(const quant::Format& format) { return format.alphabet.code_bits; }
 
-// The raw codes: their bits are the planes.
+// Takes the raw codes, whose bits are the planes.
 MappedWeights map(const Design& design, const quant::PackedTensor& weights) {
   const unsigned bits = weights.format.alphabet.code_bits;
   RowTileElements elements;

@@ -1,4 +1,4 @@
-// What the mappings of the tiles with integers inside share (kernels/parts/row_tile.hpp): fields of small integers
+// What the mappings of the tiles with integers inside (kernels/parts/row_tile.hpp) share: fields of small integers
 // under group scales.
 #pragma once
 
@@ -18,14 +18,14 @@ struct RowTileElements {
   std::vector<std::uint8_t> fields;  ///< [out][per_row]
 };
 
-/// Integers of the codes (kernels/parts/integer_weights.hpp), two's complement; steps and lanes 1. Throws
-/// std::invalid_argument, with row and column, for a code that is no integer of least .. largest.
+/// Returns the integers of the codes (kernels/parts/integer_weights.hpp) in two's complement, with steps and lanes of
+/// 1. Throws std::invalid_argument, with row and column, for a code that is no integer of least .. largest.
 RowTileElements integer_elements(const quant::PackedTensor& weights, std::int64_t least, std::int64_t largest);
 
-/// A loop nest of which rows, cols, lanes, ports and group are set.
+/// Returns a loop nest in which rows, cols, lanes, ports and group are set.
 TileLoop row_tile_loop(const kernels::Parameters& parameters, const quant::Format& format);
 
-/// The weights of a tile: these elements and the scales of the layer.
+/// Returns the weights of a tile: these elements, and the scales of the layer.
 MappedWeights row_tile_weights(const Design& design, const quant::PackedTensor& weights, RowTileElements elements);
 
 }  // namespace subbyte::sim

@@ -1,4 +1,4 @@
-// Scales of a layer as the tiles with group sums take them (bitserial_tile and those with integers inside).
+// Makes the scales of a layer as the tiles with group sums take them (bitserial_tile and those with integers inside).
 #pragma once
 
 #include <cstddef>

@@ -18,7 +18,7 @@ TileLoop shape(const kernels::Parameters& parameters, const quant::Format& forma
   return loop;
 }
 
-// The five bits of each block as they lie in the packed row.
+// Takes the five bits of each block as they lie in the packed row.
 RowTileElements packed_blocks(const quant::PackedTensor& weights) {
   const quant::Format& format = weights.format;
   if (format.layout != quant::CodeLayout::kOneZeroInFour) {

@@ -33,7 +33,7 @@ std::uint64_t step_value(LogicStep::Kind kind, std::uint64_t a, std::uint64_t b)
 }  // namespace
 
 std::uint64_t value_of(std::span<const LogicStep> steps, std::vector<std::uint64_t> inputs) {
-  std::vector<std::uint64_t>& values = inputs;  // and of the steps behind them
+  std::vector<std::uint64_t>& values = inputs;  // the values of the steps stand behind them
   for (const LogicStep& step : steps) {
     const std::uint64_t a = values.empty() ? 0 : values[step.a], b = values.empty() ? 0 : values[step.b];
     values.push_back(step_value(step.kind, a, b));

@@ -1,4 +1,4 @@
-// The `when` conditions of a cell's power tables over the states that GateSimulator samples.
+// Evaluates the `when` conditions of a cell's power tables over the states that GateSimulator samples.
 #pragma once
 
 #include <cstdint>
@@ -11,18 +11,18 @@
 
 namespace subbyte::sim {
 
-/// Value of the steps of a function (logic_steps) on words of the inputs' values.
+/// Returns the value of the steps of a function (logic_steps) on words of the inputs' values.
 std::uint64_t value_of(std::span<const LogicStep> steps, std::vector<std::uint64_t> inputs);
 
-/// States (patterns of GateSimulator::states) in which a condition holds, one bit each; all ones where it cannot be
-/// told.
+/// The states (patterns of GateSimulator::states) in which a condition holds, one bit each. All bits are ones where it
+/// cannot be told.
 class CellConditions {
  public:
   /// Throws std::invalid_argument for a function that cannot be read.
   explicit CellConditions(const LibertyCell& cell);
 
-  bool constant() const { return variables_ == 0; }  ///< a cell without inputs
-  /// `when` is a Liberty expression over pins and state, empty: always. Throws std::invalid_argument.
+  bool constant() const { return variables_ == 0; }  ///< true for a cell without inputs
+  /// `when` is a Liberty expression over pins and state; an empty one always holds. Throws std::invalid_argument.
   std::uint64_t states(const std::string& when) const;
 
  private:

@@ -13,7 +13,7 @@ namespace {
 
 std::size_t index(Edge edge) { return static_cast<std::size_t>(edge); }
 
-/// Coefficients: what one transition of a net costs, by use and module, and what every cycle costs.
+/// The coefficients say what one transition of a net costs, by use and module, and what every cycle costs.
 class Coefficients {
  public:
   Coefficients(const EnergyInputs& in, const GateSimulator& simulator)
@@ -59,8 +59,8 @@ class Coefficients {
     }
   }
 
-  /// How often the condition of an arc holds, variables of `high` counted as high; of a cell with too many inputs to be
-  /// sampled every one of its conditional arcs is as likely.
+  /// Returns how often the condition of an arc holds, where variables of `high` count as high. In a cell with too many
+  /// inputs to be sampled, every one of its conditional arcs is as likely as the others.
   double share(std::uint32_t i, const std::string& when, std::size_t conditional, std::size_t high = 0) const {
     const auto histogram = simulator_.states(i);
     if (when.empty()) return 1;
@@ -115,7 +115,8 @@ class Coefficients {
     leakage_[gate.module] += leakage_of(i, *tables);
   }
 
-  /// Mean of a rise and a fall, by the inputs that can have caused them: as often as they move and the condition holds.
+  /// Returns the mean of a rise and a fall over the inputs that can have caused them, each weighted by how often it
+  /// moves and its condition holds.
   double output_energy(std::uint32_t i, const GateInstance& gate, const LibertyCell& cell, const PinTables& pin,
                        Net net) const {
     double sum = 0, weight = 0, plain = 0;
@@ -142,8 +143,9 @@ class Coefficients {
     return weight > 0 ? sum / weight : plain / static_cast<double>(arcs);
   }
 
-  /// The clock pin's bit in a state. A data pin moves after the rising edge that moved what drives it, while the clock
-  /// is high: samples with the clock low stand for the same moment. (Data later than half a period would find it low.)
+  /// Returns the clock pin's bit in a state. A data pin moves after the rising edge that moved what drives it, while
+  /// the clock is high, so samples with the clock low stand for the same moment. (Data later than half a period would
+  /// find it low.)
   std::size_t clock_variable(const GateInstance& gate, const LibertyCell& cell) const {
     std::size_t bit = 1;
     for (std::size_t p = 0; p < cell.pins.size(); ++p) {
@@ -154,7 +156,8 @@ class Coefficients {
     return 0;
   }
 
-  /// Energy of one transition of an input inside the cell, mean of rise and fall, over the states that have a table.
+  /// Returns the energy of one transition of an input inside the cell: the mean of rise and fall, over the states that
+  /// have a table.
   double input_energy(std::uint32_t i, const PinTables& pin, double rise_slew, double fall_slew,
                       std::size_t high) const {
     double energy = 0;
@@ -190,7 +193,7 @@ class Coefficients {
   Net clock_ = kNoNet;
 };
 
-/// Student's t, 97.5 %, seven degrees of freedom.
+/// Student's t at 97.5 % with seven degrees of freedom.
 constexpr double kStudent7 = 2.365;
 
 double half_width(const std::array<double, kGateWords>& groups) {
@@ -251,7 +254,7 @@ GateEnergy gate_energy(const EnergyInputs& inputs, const GateSimulator& simulato
     result.internal_pj += coefficients.per_cycle(m);
     result.leakage_nw += result.modules[m].leakage_nw;
   }
-  if (coefficients.clock() != kNoNet) {  // two transitions per cycle, charged to the top
+  if (coefficients.clock() != kNoNet) {  // two transitions per cycle are charged to the top
     const double clock = 2 * coefficients.nets()[coefficients.clock()].switching;
     result.modules[0].pj_per_cycle[0] += clock;
     result.switching_pj += clock;

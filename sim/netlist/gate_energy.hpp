@@ -1,6 +1,6 @@
-// Energy of a mapped netlist from counted transitions: 1/2 C V^2 of every net, internal-power tables by slew and load
-// and weighted by their `when` conditions, clock pins and leakage. Debian's report_power is no reference for it,
-// because that counts internal power twice.
+// Computes the energy of a mapped netlist from counted transitions: 1/2 C V^2 of every net, internal-power tables by
+// slew and load, weighted by their `when` conditions, clock pins, and leakage. Debian's report_power is no reference
+// for it, because that counts internal power twice.
 #pragma once
 
 #include <array>
@@ -19,7 +19,7 @@ enum class EnergyUse : std::uint8_t { kClock = 0, kRegister, kLogic, kInput };
 inline constexpr std::size_t kEnergyUses = 4;
 const char* energy_use_name(EnergyUse use);
 
-/// Energies of a module per cycle and lane, in pJ.
+/// The energies of a module per cycle and lane, in pJ.
 struct ModuleEnergy {
   std::string module;
   std::array<double, kEnergyUses> pj_per_cycle{};
@@ -29,13 +29,13 @@ struct ModuleEnergy {
 };
 
 struct GateEnergy {
-  std::vector<ModuleEnergy> modules;  ///< GateNetlist::modules, in their order; parts of the whole
-  double switching_pj = 0;            ///< of pj_per_cycle: 1/2 C V^2
-  double internal_pj = 0;             ///< ... and inside cells
-  double pj_per_cycle = 0;            ///< dynamic: clock, registers, logic and inputs
+  std::vector<ModuleEnergy> modules;  ///< in the order of GateNetlist::modules; parts of the whole
+  double switching_pj = 0;            ///< the part of pj_per_cycle that is 1/2 C V^2
+  double internal_pj = 0;             ///< the part of it that is spent inside cells
+  double pj_per_cycle = 0;            ///< dynamic energy of clock, registers, logic and inputs
   double half_width_pj = 0;           ///< 95 % confidence interval of pj_per_cycle, from eight groups of lanes
   double leakage_nw = 0;
-  std::uint64_t lane_cycles = 0;  ///< cycles counted, all lanes
+  std::uint64_t lane_cycles = 0;  ///< counted cycles of all lanes together
 
   double use(EnergyUse which) const;  ///< sum over modules
 };
@@ -49,13 +49,13 @@ struct EnergyInputs {
   double clock_slew_ns = 0;
 };
 
-/// `lane_cycles`: cycles in which `simulator` counted, times its lanes; sample_states() was called at least once.
-/// Throws std::invalid_argument: a cell without tables or a library without internal power (an energy of zero would be
-/// a lie), no samples.
+/// `lane_cycles` is the number of cycles in which `simulator` counted, times its lanes; sample_states() was called at
+/// least once. Throws std::invalid_argument for a cell without tables, for a library without internal power (an energy
+/// of zero would be a lie), and where there are no samples.
 GateEnergy gate_energy(const EnergyInputs& inputs, const GateSimulator& simulator, std::uint64_t lane_cycles);
 
-/// The same price per transition, from the states and transitions that `simulator` saw, for other transitions: per net,
-/// in groups of any split, of `lane_cycles` cycles in all.
+/// Charges the same price per transition, from the states and transitions that `simulator` saw, for other transitions:
+/// those are given per net, in groups of any split, of `lane_cycles` cycles in all.
 GateEnergy gate_energy(const EnergyInputs& inputs, const GateSimulator& simulator,
                        std::span<const LaneBlock> transitions, std::uint64_t lane_cycles);
 

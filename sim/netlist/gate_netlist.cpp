@@ -12,10 +12,10 @@
 namespace subbyte::sim {
 namespace {
 
-// Small text can name any number of cells: each level of modules may double them.
+// A small text can name any number of cells, because each level of modules may double them.
 constexpr double kMostInstances = 1 << 24;
 
-/// Cells and wires of each module with all it contains, counted before any of them is made.
+/// Counts the cells and wires of each module with all it contains, before any of them is made.
 class Counter {
  public:
   explicit Counter(const std::map<std::string, VerilogModule>& modules) : modules_(modules) {}
@@ -195,7 +195,8 @@ void check_drivers(const GateNetlist& netlist) {
   }
 }
 
-/// The pin whose rising edge loads a flip-flop; empty where it is the falling edge or a function of several.
+/// Returns the pin whose rising edge loads a flip-flop. It is empty where the falling edge or a function of several
+/// pins loads it.
 std::string clock_pin(const LibertyCell& cell) {
   std::vector<std::string> inputs;
   for (const LibertyPin& pin : cell.pins) {

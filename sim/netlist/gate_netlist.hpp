@@ -1,5 +1,5 @@
-// A mapped netlist as a graph: library cells and the nets between them, from the structural Verilog that
-// sim/synthesis/yosys_json.hpp writes, hierarchy flattened.
+// A mapped netlist as a graph: library cells and the nets between them. It is read from the structural Verilog that
+// sim/synthesis/yosys_json.hpp writes, and its hierarchy is flattened.
 #pragma once
 
 #include <cstdint>
@@ -20,7 +20,7 @@ inline constexpr Net kNoNet = UINT32_MAX;
 
 struct GateInstance {
   std::uint32_t cell = 0;    ///< index into GateNetlist::cells
-  std::uint32_t module = 0;  ///< index into GateNetlist::modules: the module it stands in
+  std::uint32_t module = 0;  ///< index into GateNetlist::modules of the module it stands in
   std::vector<Net> pins;     ///< in the order of LibertyCell::pins; kNoNet where unconnected
   std::string name;          ///< hierarchical, '/' between levels
 };
@@ -39,26 +39,26 @@ struct GateNetlist {
   std::vector<GatePort> ports;
   std::size_t nets = 2;
 
-  /// The port of that name; nullptr when there is none.
+  /// Returns the port of that name, or nullptr when there is none.
   const GatePort* port(std::string_view name) const;
 };
 
-/// Flattens `top` of `verilog`, whose cells are of `library` (which outlives the result). Throws std::invalid_argument:
-/// text that is not the subset, a module or cell that neither the text nor the library has (an unmapped cell), a module
-/// that contains itself, a pin that a cell does not have, a net that two outputs drive, more than 2^24 cells and
-/// assigns.
+/// Flattens `top` of `verilog`, whose cells are of `library` (which outlives the result). Throws std::invalid_argument
+/// for text that is not of the subset, for a module or cell that neither the text nor the library has (an unmapped
+/// cell), for a module that contains itself, for a pin that a cell does not have, for a net that two outputs drive, and
+/// for more than 2^24 cells and assigns.
 GateNetlist flatten_netlist(std::string_view verilog, const std::string& top, const CellLibrary& library);
 
-/// Instances in an order in which every combinational cell follows what drives it; flip-flops are left out. Throws
-/// std::invalid_argument naming an instance of a combinational cycle.
+/// Returns the instances in an order in which every combinational cell follows what drives it; flip-flops are left out.
+/// Throws std::invalid_argument that names an instance of a combinational cycle.
 std::vector<std::uint32_t> combinational_order(const GateNetlist& netlist);
 
-/// Registers are timed and weighed as rising-edge flip-flops on one ideal clock. Throws std::invalid_argument naming
-/// the instance for a flip-flop that loads otherwise (through a buffer, an inverter or a gate, at the falling edge, or
-/// where there is no such port) and for any other cell that reads the clock.
+/// Registers are timed and weighed as rising-edge flip-flops on one ideal clock. Throws std::invalid_argument that
+/// names the instance for a flip-flop that loads otherwise (through a buffer, an inverter or a gate, at the falling
+/// edge, or where there is no such port) and for any other cell that reads the clock.
 void check_clock(const GateNetlist& netlist, std::string_view clock_port);
 
-/// Index of a pin in LibertyCell::pins; throws std::invalid_argument naming the cell.
+/// Returns the index of a pin in LibertyCell::pins; throws std::invalid_argument that names the cell.
 std::size_t pin_index(const LibertyCell& cell, std::string_view pin);
 
 }  // namespace subbyte::sim

@@ -1,4 +1,4 @@
-// The order in which the gates of a netlist can be evaluated.
+// Finds the order in which the gates of a netlist can be evaluated.
 #include <deque>
 #include <stdexcept>
 
@@ -64,7 +64,7 @@ class Readiness {
 
   const GateNetlist& netlist_;
   std::vector<std::vector<std::uint32_t>> readers_;  ///< by net
-  std::vector<std::uint32_t> waits_;                 ///< by instance: input pins whose drivers come later
+  std::vector<std::uint32_t> waits_;                 ///< by instance: its input pins whose drivers come later
   std::deque<std::uint32_t> ready_;
   std::size_t total_ = 0;
 };

@@ -22,7 +22,7 @@ void inputs_of(const LibertyCell& cell, const GateInstance& gate, std::vector<st
   }
 }
 
-/// True when the function is 0 whatever the inputs that are no constants.
+/// Returns true when the function is 0 whatever the values of the inputs that are no constants.
 bool never(const std::string& function, const LibertyCell& cell, const GateInstance& gate) {
   std::vector<std::string> names;
   std::vector<std::uint32_t> slots;
@@ -51,7 +51,7 @@ void check_flip_flop(const LibertyCell& cell, const GateInstance& gate) {
     throw std::invalid_argument("netlist: cell " + cell.name + " names no state or next state");
 }
 
-/// The slots that a step's value depends on: a constant has none and a copy one, whatever else is named.
+/// Returns the slots that a step's value depends on. A constant has none and a copy has one, whatever else is named.
 std::vector<std::uint32_t> sources_of(const GateStep& step) {
   using Kind = LogicStep::Kind;
   if (step.kind == Kind::kLow || step.kind == Kind::kHigh) return {};
@@ -59,8 +59,8 @@ std::vector<std::uint32_t> sources_of(const GateStep& step) {
   return {step.a, step.b};
 }
 
-/// The same steps in another order that their dependences allow, in long runs of one kind: a branch per kind that
-/// changes from gate to gate costs more than the gate. Every slot is written by one step at most.
+/// Returns the same steps in another order that their dependences allow, in long runs of one kind, because a branch on
+/// a kind that changes from gate to gate costs more than the gate. Every slot is written by at most one step.
 std::vector<GateStep> in_runs(const std::vector<GateStep>& steps, std::size_t slots) {
   constexpr std::size_t kKinds = 10;
   std::vector<std::vector<std::uint32_t>> readers(slots);
@@ -85,7 +85,7 @@ std::vector<GateStep> in_runs(const std::vector<GateStep>& steps, std::size_t sl
   while (ordered.size() < steps.size()) {
     auto& longest = *std::ranges::max_element(ready, {}, &std::vector<std::uint32_t>::size);
     if (longest.empty()) throw std::logic_error("netlist: steps that wait for each other");
-    for (std::size_t next = 0; next < longest.size(); ++next) {  // grows by steps of its own kind
+    for (std::size_t next = 0; next < longest.size(); ++next) {  // this list grows by steps of its own kind
       ordered.push_back(steps[longest[next]]);
       for (const std::uint32_t reader : readers[ordered.back().target]) {
         if (--missing[reader] == 0) bucket(reader).push_back(reader);

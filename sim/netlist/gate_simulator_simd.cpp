@@ -1,4 +1,4 @@
-// The inner loop of the netlist simulator, compiled for every instruction set and chosen at run time.
+// The inner loop of the netlist simulator, which is compiled for every instruction set and chosen at run time.
 #include "sim/netlist/gate_simulator.hpp"
 
 #undef HWY_TARGET_INCLUDE
@@ -30,7 +30,7 @@ HWY_INLINE void Apply(const GateStep& step, LaneBlock* HWY_RESTRICT slots, LaneB
   }
 }
 
-/// Steps from `first` on that are of its kind and counted as it is; returns the one after them.
+/// Runs the steps from `first` on that are of its kind and counted as it is; returns the one after them.
 template <bool kCount>
 HWY_INLINE const GateStep* Run(const GateStep* first, const GateStep* end, LaneBlock* HWY_RESTRICT slots,
                                LaneBlock* HWY_RESTRICT counts) {

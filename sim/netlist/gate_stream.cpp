@@ -11,7 +11,7 @@ namespace {
 constexpr LaneBlock kLow{};
 constexpr LaneBlock kHigh{~0ULL, ~0ULL, ~0ULL, ~0ULL, ~0ULL, ~0ULL, ~0ULL, ~0ULL};
 
-/// Rows and columns of a 64 x 64 bit matrix change places (Hacker's Delight, 7-3).
+/// The rows and columns of a 64 x 64 bit matrix change places (Hacker's Delight, 7-3).
 void transpose(std::uint64_t (&m)[64]) {
   std::uint64_t mask = 0x00000000FFFFFFFFULL;
   for (unsigned width = 32; width != 0; width >>= 1, mask ^= mask << width) {
@@ -141,7 +141,7 @@ class StreamDriver {
     simulator_.count(true);
   }
 
-  /// One cycle: what is offered now moves at the edge, then the next beats stand before the unit.
+  /// Runs one cycle: what is offered now moves at the edge, and then the next beats stand before the unit.
   void step(bool counted) {
     simulator_.settle();
     settled(counted);
@@ -211,7 +211,8 @@ std::size_t first_beat(std::size_t lane, std::size_t beats) {
   constexpr unsigned kBits = std::bit_width(kGateLanes) - 1;
   std::size_t reversed = 0;
   for (unsigned bit = 0; bit < kBits; ++bit) reversed |= (lane >> bit & 1) << (kBits - 1 - bit);
-  // (lane + reversed / 512) / 512 of all beats; in two steps, because beats * 512 * 512 may not fit.
+  // The place is (lane + reversed / 512) / 512 of all beats. It is taken in two steps, because beats * 512 * 512 may
+  // not fit.
   const std::size_t step = lane * kGateLanes + reversed;
   constexpr std::size_t kSteps = kGateLanes * kGateLanes;
   return beats / kSteps * step + beats % kSteps * step / kSteps;

@@ -15,7 +15,8 @@ constexpr Femtoseconds kNever = std::numeric_limits<Femtoseconds>::max();
 constexpr std::size_t kMostInputs = 12;
 constexpr std::uint32_t kNoSlot = UINT32_MAX;
 
-/// Truth table over all inputs of a cell of more than six, input 0 the lowest bit of the index; 64 entries per word.
+/// Returns the truth table over all inputs of a cell of more than six, where input 0 is the lowest bit of the index and
+/// a word holds 64 entries.
 std::vector<std::uint64_t> full_table(const std::string& function, const std::vector<std::string>& names) {
   constexpr std::size_t kInWord = 6;
   const std::vector<LogicStep> steps = logic_steps(function, names);
@@ -160,7 +161,7 @@ void TimedSimulator::append(Femtoseconds time) {
   times_[used_++] = time;
 }
 
-/// Inputs of a gate that change in this cycle: the transition that each comes to next, and its bit of the pattern.
+/// The inputs of a gate that change in this cycle: the transition that each comes to next, and its bit of the pattern.
 struct TimedSimulator::MovingInputs {
   std::uint32_t at[kMostInputs], bits[kMostInputs], count = 0;
 };

@@ -1,8 +1,8 @@
-// A mapped netlist with time: every gate output has a rise and a fall delay and is inertial, as Verilog's continuous
-// assignment `assign #(rise, fall)` (IEEE 1364-2005, 6.1.3): a value that the inputs take back before its delay has
-// passed never appears. Waveforms are propagated gate by gate in topological order, so no event queue is needed.
-// Verilog leaves open in which order things of one moment happen, and simulators differ: here the values that are due
-// appear first, then every gate sees its inputs together. Delays are in fs so that they hardly ever meet.
+// Simulates a mapped netlist with time. Every gate output has a rise and a fall delay and is inertial, like Verilog's
+// continuous assignment `assign #(rise, fall)` (IEEE 1364-2005, 6.1.3): a value that the inputs take back before its
+// delay has passed never appears. Waveforms are propagated gate by gate in topological order, so no event queue is
+// needed. Verilog leaves open in which order things of one moment happen, and simulators differ. Here the values that
+// are due appear first, and then every gate sees its inputs together. Delays are in fs so that they hardly ever meet.
 #pragma once
 
 #include <cstdint>
@@ -17,26 +17,26 @@ namespace subbyte::sim {
 using Femtoseconds = std::uint32_t;
 
 struct GateDelays {
-  /// by the edge of the net: from its gate's inputs, or from the clock; inputs: 0
+  /// By the edge of the net, the delay from its gate's inputs, or from the clock; it is 0 for input ports.
   std::vector<PerEdge<Femtoseconds>> nets;
 };
 
-/// Per gate output and edge the largest delay of its arcs at the load and the inputs' slews of `timing`, at least 1 fs;
-/// for a flip-flop the largest from its clock. Throws std::invalid_argument for a cell or output without tables, and a
-/// delay above 4 us.
+/// Returns for each gate output and edge the largest delay of its arcs at the load and the inputs' slews of `timing`,
+/// which is at least 1 fs; for a flip-flop it is the largest delay from its clock. Throws std::invalid_argument for a
+/// cell or output without tables, and for a delay above 4 us.
 GateDelays gate_delays(const GateNetlist& netlist, const LibraryTables& tables, const StaticTiming& timing,
                        double clock_slew_ns = 0);
 
-/// Values of all nets, one bit each: net n is bit n % 64 of word n / 64.
+/// The values of all nets, one bit each. Net n is bit n % 64 of word n / 64.
 using NetValues = std::vector<std::uint64_t>;
 inline bool value_of(const NetValues& values, Net net) { return (values[net / 64] >> net % 64 & 1) != 0; }
 
-/// What TimedSimulator runs on; several may share it.
+/// What TimedSimulator runs on. Several simulators may share it.
 class TimedNetlist {
  public:
   /// Sources are input ports, outputs of flip-flops and nets that nothing drives. Throws std::invalid_argument as
-  /// combinational_order(), for a function that cannot be read or has more than 12 inputs, and where a path may take
-  /// longer than 4 us.
+  /// combinational_order() does, for a function that cannot be read or has more than 12 inputs, and where a path may
+  /// take longer than 4 us.
   TimedNetlist(const GateNetlist& netlist, const GateDelays& delays);
 
   Femtoseconds longest() const { return longest_; }  ///< no net moves later than this after an edge
@@ -58,7 +58,7 @@ class TimedNetlist {
                             : (wide_[gate.table + pattern / 64] >> pattern % 64 & 1) != 0;
   }
 
-  // Slots are sources first, then gate outputs in topological order.
+  // Slots are sources first, and then gate outputs in topological order.
   std::size_t sources_ = 0;
   std::vector<Net> nets_;                             ///< by slot
   std::vector<std::uint32_t> slots_;                  ///< by net
@@ -69,19 +69,19 @@ class TimedNetlist {
   Femtoseconds longest_ = 0;
 };
 
-/// One stimulus, cycle by cycle. Every cycle begins settled, and its length is as long as everything needs to settle.
+/// Runs one stimulus, cycle by cycle. Every cycle begins settled, and it is as long as everything needs to settle.
 class TimedSimulator {
  public:
   explicit TimedSimulator(const TimedNetlist& netlist);
 
-  /// Starts from these settled values; counts stay.
+  /// Starts from these settled values; the counts stay.
   void load(const NetValues& settled);
-  /// One clock edge at time 0, with which input ports change; sources take their values of `settled`. Throws
-  /// std::runtime_error naming a net that settles at another value than `settled` has.
+  /// Makes one clock edge at time 0, with which input ports change; sources take their values of `settled`. Throws
+  /// std::runtime_error that names a net that settles at another value than `settled` has.
   void cycle(const NetValues& settled);
 
   std::uint64_t transitions(Net net) const { return timed_[netlist_.slots_[net]]; }
-  /// Those a simulator without delays sees: at most one per cycle.
+  /// The transitions that a simulator without delays sees, of which there is at most one per cycle.
   std::uint64_t settled_transitions(Net net) const { return settled_[netlist_.slots_[net]]; }
   std::uint64_t evaluations() const { return evaluations_; }  ///< changes of inputs that gates saw
 
@@ -95,7 +95,8 @@ class TimedSimulator {
   void check(const NetValues& settled) const;
 
   const TimedNetlist& netlist_;
-  std::vector<Femtoseconds> times_;  ///< of the transitions of this cycle: lists that end in kNever, an empty one at 0
+  /// The times of this cycle's transitions, in lists that end in kNever. An empty list is at 0.
+  std::vector<Femtoseconds> times_;
   std::size_t used_ = 1;
   std::vector<std::uint32_t> lists_;            ///< by slot: where its list begins
   std::vector<std::uint32_t> patterns_;         ///< by gate: the values of its inputs

@@ -13,13 +13,13 @@
 namespace subbyte::sim {
 namespace {
 
-/// Settled values of one lane, before every counted cycle's edge and after the last.
+/// The settled values of one lane, before every counted cycle's edge and after the last.
 class LaneRecord {
  public:
   LaneRecord(const GateSimulator& simulator, std::size_t nets, std::size_t lane)
       : simulator_(simulator), nets_(nets), word_(lane / 64), bit_(lane % 64) {}
 
-  // Of the cycles that do not count only the last matters: the edge after it is the first counted one.
+  // Of the cycles that do not count only the last matters, because the edge after it is the first counted one.
   void settled(bool counted) {
     if (counted || frames_.empty()) frames_.emplace_back((nets_ + 63) / 64);
     NetValues& frame = frames_.back();
@@ -39,12 +39,12 @@ void check(const GlitchOptions& options) {
     throw std::invalid_argument("a glitch run takes 1 to 512 windows of at least one cycle");
 }
 
-/// Of one group of windows: energy with glitches, and without.
+/// The energy of one group of windows, with glitches and without.
 struct GroupEnergy {
   double timed = 0, zero_delay = 0;
 };
 
-/// 95 % confidence interval of a ratio of sums over groups alike (delta method, Student's t).
+/// Returns the 95 % confidence interval of a ratio of sums over groups that are alike (delta method, Student's t).
 std::optional<double> ratio_half_width(std::span<const GroupEnergy> groups) {
   static constexpr std::array kStudent{12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365};
   const std::size_t count = groups.size();
@@ -114,7 +114,7 @@ GlitchEnergy glitch_energy(const kernels::UnitInfo& unit, const EnergyInputs& in
   if (beats_per_window * options.windows > static_cast<double>(stimulus.input.count)) return result;
   std::vector<GroupEnergy> groups;
   for (std::size_t group = 0; group < std::min<std::size_t>(kGateWords, options.windows); ++group) {
-    // The clock's share is per cycle: a group's own cycles, and its energy over all of them.
+    // The clock's share is per cycle, so a group's own cycles count here, while its energy is taken over all of them.
     const std::uint64_t cycles = (options.windows - group + kGateWords - 1) / kGateWords * options.counted_cycles;
     const auto pj = [&](const std::vector<LaneBlock>& transitions) {
       return static_cast<double>(cycles) *

@@ -119,7 +119,8 @@ class Propagation {
     timed.reached = true;
   }
 
-  // The driving cell from an ideal edge: its delay beyond the one without load, and its slew.
+  // Inputs start at the driving cell, which an ideal edge drives: they get its delay beyond the one without load, and
+  // its slew.
   void start_inputs() {
     for (const GatePort& port : netlist_.ports) {
       if (!port.input || port.name == options_.clock_port) continue;
@@ -151,7 +152,7 @@ class Propagation {
 
   void propagate(std::uint32_t i) { drive(i, TimingArc::Kind::kCombinational); }
 
-  /// Every arc of one kind into the outputs of an instance.
+  /// Follows every arc of one kind into the outputs of an instance.
   void drive(std::uint32_t i, TimingArc::Kind kind) {
     const GateInstance& gate = netlist_.instances[i];
     const LibertyCell& cell = *netlist_.cells[gate.cell];
@@ -183,7 +184,7 @@ class Propagation {
       throw std::invalid_argument("cell " + netlist_.cells[gate.cell]->name + " has a delay but no transition from " +
                                   arc.related_pin + " in the library");
     }
-    if (arc.kind == TimingArc::Kind::kClockToOutput) {  // the clock is ideal: at 0, without transition
+    if (arc.kind == TimingArc::Kind::kClockToOutput) {  // the clock is ideal: it comes at 0, without transition
       return arrive(to, edge, delay.at(0, load), arc.transition[index(edge)].at(0, load), {i, kNoNet, Edge::kRise});
     }
     const Net from = gate.pins[pin_index(*netlist_.cells[gate.cell], arc.related_pin)];
@@ -262,8 +263,8 @@ class Propagation {
   std::vector<const CellTables*> tables_;  ///< by GateInstance::cell
   const CellTables* driver_ = nullptr;
   std::vector<PerEdge<double>> loads_;
-  std::vector<PerEdge<double>> most_loads_;  ///< what delays are at
-  std::vector<std::string> names_;           ///< of input ports
+  std::vector<PerEdge<double>> most_loads_;  ///< the loads that delays are taken at
+  std::vector<std::string> names_;           ///< names of input ports
   std::vector<PerEdge<TimedEdge>> nets_;
   std::vector<PerEdge<Cause>> causes_;
 };

@@ -1,5 +1,5 @@
-// Static timing of a mapped netlist over the library's tables (non-linear delay model): arrival times and transitions
-// propagated edge by edge, ideal clock, no interconnect unless a wire model is given.
+// Static timing of a mapped netlist over the library's tables (non-linear delay model). Arrival times and transitions
+// are propagated edge by edge. The clock is ideal, and there is no interconnect unless a wire model is given.
 #pragma once
 
 #include <optional>
@@ -12,10 +12,10 @@
 namespace subbyte::sim {
 
 struct TimingOptions {
-  /// Cell that drives every input port but the clock (first output over its first input); empty: ideal inputs. Its
-  /// delay counts beyond that without load, as in OpenSTA.
+  /// The cell that drives every input port but the clock (first output over its first input). When it is empty, inputs
+  /// are ideal. Its delay counts beyond the one without load, as in OpenSTA.
   std::string driving_cell;
-  double output_load_ff = 0;  ///< of every output port
+  double output_load_ff = 0;  ///< the load of every output port
   std::string clock_port = "clk_i";
   double wire_ff_per_sink = 0;  ///< interconnect capacitance of a net, per input pin or output port on it
 };
@@ -23,16 +23,16 @@ struct TimingOptions {
 struct TimedEdge {
   double arrival_ns = 0;
   double slew_ns = 0;
-  bool reached = false;  ///< by any path
+  bool reached = false;  ///< whether any path reaches it
 };
 
 struct TimingEndpoint {
-  double delay_ns = 0;   ///< arrival, and setup where it ends at a register
+  double delay_ns = 0;   ///< arrival, with the setup added where it ends at a register
   std::string from, to;  ///< instance or port bit
 };
 
 struct StaticTiming {
-  /// per net, nominal; delays are at the upper ends of capacitance ranges, as sta's
+  /// Loads per net, at nominal capacitances; delays are taken at the upper ends of capacitance ranges, as in sta.
   std::vector<PerEdge<double>> load_ff;
   std::vector<PerEdge<TimedEdge>> nets;     ///< per net, from inputs and registers
   std::optional<TimingEndpoint> worst;      ///< of all paths
@@ -42,8 +42,8 @@ struct StaticTiming {
   std::vector<std::optional<TimingEndpoint>> ends_in_module;
 };
 
-/// `tables` is of the library that the netlist is mapped to. Throws std::invalid_argument for a cell without tables, an
-/// output without a timing arc that drives something, or a driving cell that does not exist.
+/// `tables` are those of the library that the netlist is mapped to. Throws std::invalid_argument for a cell without
+/// tables, for an output without a timing arc that drives something, and for a driving cell that does not exist.
 StaticTiming static_timing(const GateNetlist& netlist, const LibraryTables& tables, const TimingOptions& options);
 
 }  // namespace subbyte::sim

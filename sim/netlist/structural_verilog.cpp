@@ -13,7 +13,7 @@ class Tokens {
  public:
   explicit Tokens(std::string_view text) : text_(text) {}
 
-  /// A word with its bit ("a[3]", "1'b0"), or one punctuation character; empty at the end.
+  /// Returns a word with its bit ("a[3]", "1'b0"), or one punctuation character; it is empty at the end.
   std::string next() {
     skip();
     if (at_ >= text_.size()) return {};
@@ -50,7 +50,7 @@ class Tokens {
   std::size_t at_ = 0;
 };
 
-/// "net", "net[3]", "1'b0" or "1'b1".
+/// Reads "net", "net[3]", "1'b0" or "1'b1".
 std::string net_name(std::string token) {
   const bool constant = token == "1'b0" || token == "1'b1";
   const char first = token.empty() ? '\0' : token[0];
@@ -97,7 +97,7 @@ VerilogInstance read_instance(Tokens& tokens, const std::string& type) {
   return instance;
 }
 
-/// Of all ports of a module: a few letters name any width, and each bit becomes a net.
+/// The limit is for all ports of a module together, because a few letters name any width and each bit becomes a net.
 constexpr unsigned kMostPortBits = 1U << 17;
 
 VerilogPort read_port(Tokens& tokens, bool input) {

@@ -1,5 +1,5 @@
-// The subset of structural Verilog that sim/synthesis/yosys_json.hpp writes: modules of ports, single-bit wires and
-// assigns, and instances connected by name.
+// Reads the subset of structural Verilog that sim/synthesis/yosys_json.hpp writes: modules of ports, single-bit wires
+// and assigns, and instances connected by name.
 #pragma once
 
 #include <map>
@@ -25,7 +25,7 @@ struct VerilogPort {
   bool input = false;
   unsigned width = 1;
 
-  /// "name", or "name[i]" of a wider port.
+  /// Returns "name", or "name[i]" for a wider port.
   std::string bit(unsigned i) const { return width == 1 ? name : name + "[" + std::to_string(i) + "]"; }
 };
 

@@ -22,7 +22,7 @@ constexpr std::string_view kWeight = ".weight";
 constexpr std::string_view kWeightPacked = ".weight_packed";
 constexpr std::string_view kWeightScale = ".weight_scale";
 
-/// Tensors by name, the configuration, and what the user said.
+/// The tensors by name, the configuration, and what the user said.
 struct StoredModel {
   std::map<std::string, const FileTensor*, std::less<>> tensors;
   std::string method;  ///< quantization_config.quant_method, or ""
@@ -163,7 +163,7 @@ ImportedLayer quantized_layer(const StoredModel& stored_model, const std::string
 
 std::string shape_text(std::span<const std::size_t> shape) { return fmt::format("[{}]", fmt::join(shape, ", ")); }
 
-/// Scales [rows][groups] of codes [rows][bytes].
+/// Reads the scales [rows][groups] of codes [rows][bytes].
 void check_matrix(const Parts& parts) {
   const auto& codes = parts.codes.stored.shape;
   const auto& scales = parts.scales.stored.shape;
@@ -176,12 +176,12 @@ void check_matrix(const Parts& parts) {
   }
 }
 
-/// A layer that cannot be read, with the reason.
+/// Returns a layer that cannot be read, with the reason.
 ImportedLayer problem_layer(const std::string& name, const FileTensor& tensor, const InputError& problem) {
   return {{name, {}, 0, 0}, nullptr, tensor, problem};
 }
 
-/// compressed-tensors, ModelOpt.
+/// Reads a layer of compressed-tensors or ModelOpt.
 ImportedLayer matrix_layer(const StoredModel& stored_model, const FileTensor& codes, const std::string& base) try {
   const FileTensor* scales = stored_model.find(base + std::string(kWeightScale));
   if (scales == nullptr) fail(codes, fmt::format("has no '{}{}' beside it", printable(base), kWeightScale));
@@ -195,7 +195,7 @@ ImportedLayer matrix_layer(const StoredModel& stored_model, const FileTensor& co
   }
   check_matrix(parts);
   parts.rows = codes.stored.shape[0];
-  // F4 counts elements, U8 bytes of two.
+  // F4 counts elements, and U8 counts bytes of two.
   parts.row_bytes = codes.stored.shape[1] / (codes.stored.type_name == "F4" ? 2 : 1);
   parts.groups = scales->stored.shape[1];
   return quantized_layer(stored_model, base, parts);
@@ -203,7 +203,7 @@ ImportedLayer matrix_layer(const StoredModel& stored_model, const FileTensor& co
   return problem_layer(base, codes, error);
 }
 
-/// "model.layers.0.mlp.experts.gate_up_proj" of expert 3: "model.layers.0.mlp.experts.3.gate_up_proj".
+/// Returns, for "model.layers.0.mlp.experts.gate_up_proj" and expert 3, "model.layers.0.mlp.experts.3.gate_up_proj".
 std::string expert_name(const std::string& base, std::size_t expert) {
   constexpr std::string_view kExperts = ".experts.";
   const std::size_t at = base.rfind(kExperts);
@@ -211,7 +211,7 @@ std::string expert_name(const std::string& base, std::size_t expert) {
   return fmt::format("{}{}.{}", base.substr(0, at + kExperts.size()), expert, base.substr(at + kExperts.size()));
 }
 
-/// gpt-oss: one layer per expert.
+/// Reads the layers of gpt-oss, of which each expert is one.
 void add_blocks(const StoredModel& stored_model, const FileTensor& codes, const FileTensor& scales,
                 const std::string& base, std::vector<ImportedLayer>& layers) {
   const auto& shape = codes.stored.shape;
@@ -263,7 +263,7 @@ ImportedLayer raw_layer(const FileTensor& tensor) {
   return layer;
 }
 
-/// The layers that one tensor gives: none for scales, embeddings and norms.
+/// Returns the layers that one tensor gives. Scales, embeddings and norms give none.
 void add_layers(const StoredModel& stored_model, const FileTensor& tensor, std::vector<ImportedLayer>& layers) {
   const std::string& name = tensor.stored.name;
   if (name.ends_with(kWeightPacked)) {

@@ -1,5 +1,5 @@
-// Microscaling weights in safetensors, as the tools that made them store them. Every two codes of four bits
-// share a byte, the even element in the low nibble.
+// Reads microscaling weights in safetensors, as the tools that made them store them. Every two codes of four bits share
+// a byte, with the even element in the low nibble.
 //   compressed-tensors (vLLM, llm-compressor): L.weight_packed U8, L.weight_scale F8_E4M3 | U8 (E8M0),
 //     L.weight_global_scale F32, the *encode* scale: weight = code * (block scale / global scale)
 //   TensorRT Model-Optimizer: L.weight U8, L.weight_scale, L.weight_scale_2 F32, the *decode* scale: weight =
@@ -25,13 +25,14 @@
 
 namespace subbyte::sim {
 
-/// More experts than any model has; a layer costs far more memory than an expert of one block its file.
+/// This is more experts than any model has, and a layer costs far more memory than an expert of one block costs its
+/// file.
 inline constexpr std::size_t kMostExperts = 1U << 16U;
 
 /// A layer of another tool's file, to be packed or copied.
 struct ImportedLayer {
   PackedLayerInfo info;
-  std::function<quant::PackedTensor()> load;  ///< of a quantized layer; of another, `source` holds the values
+  std::function<quant::PackedTensor()> load;  ///< loads a quantized layer; for another, `source` holds the values
   FileTensor source;
   std::optional<InputError> problem = std::nullopt;  ///< why the layer cannot be read
 };
@@ -41,11 +42,10 @@ struct ImportOptions {
   std::optional<quant::TensorScale> global_scale;
 };
 
-/// Every layer of a checkpoint. `config` is its config.json, where there is one:
-/// quantization_config.quant_method tells which way round L.weight_global_scale is; without it, or with
-/// another method, the layer's problem names the option
-/// --global-scale. Layers that are not quantized are listed raw. Throws InputError for a config.json that is
-/// not JSON.
+/// Returns every layer of a checkpoint. `config` is its config.json, where there is one.
+/// quantization_config.quant_method in it tells which way round L.weight_global_scale is; without it, or with another
+/// method, the layer's problem names the option --global-scale. Layers that are not quantized are listed raw. Throws
+/// InputError for a config.json that is not JSON.
 std::vector<ImportedLayer> compressed_layers(std::span<const FileTensor> tensors, const FileBytes* config,
                                              const ImportOptions& options);
 

@@ -32,15 +32,15 @@ std::string gguf_name(const std::string& layer) {
   return known.empty() ? name : known;
 }
 
-/// Heads of a layer whose rows are rotated; nothing for another layer.
+/// Returns the heads of a layer whose rows are rotated, and nothing for another layer.
 std::optional<std::size_t> rotated_heads(const std::string& layer, const LlamaConfig* config) {
   if (layer.ends_with("self_attn.q_proj")) return config == nullptr ? 0 : config->heads;
   if (layer.ends_with("self_attn.k_proj")) return config == nullptr ? 0 : config->kv_heads;
   return std::nullopt;
 }
 
-/// Row r of the file is row order[r] of the layer; empty: the same. Hugging Face pairs rows i and i + half of
-/// a head, GGUF 2i and 2i + 1 (convert_hf_to_gguf.py, permute).
+/// Row r of the file is row order[r] of the layer; an empty order keeps the rows as they are. Hugging Face pairs rows i
+/// and i + half of a head, and GGUF pairs 2i and 2i + 1 (convert_hf_to_gguf.py, permute).
 std::vector<std::size_t> row_order(const std::string& path, const std::string& layer, std::size_t rows,
                                    const ExportOptions& options) {
   const LlamaConfig* config = options.model != nullptr ? &options.model->required_llama() : nullptr;
@@ -82,7 +82,7 @@ void permute_rows(PackedTensor& tensor, std::span<const std::size_t> order) {
   if (!tensor.channel_scales.empty()) permute(tensor.channel_scales, order);
 }
 
-/// What llama.cpp multiplies by; the tensor itself keeps scale 1.
+/// Returns what llama.cpp multiplies by; the tensor itself keeps scale 1.
 float take_tensor_scale(const std::string& path, const std::string& layer, PackedTensor& tensor) {
   const float scale = tensor.tensor_scale;
   if (tensor.format.scaling.tensor_scale == TensorScale::kNone || scale == 1) return 1;
@@ -139,7 +139,7 @@ std::uint32_t element_type(DataType type) {
   return type == DataType::kBf16 ? kGgmlBf16 : kGgmlF32;
 }
 
-/// FP32 values as `type`; values that came from it convert back without rounding.
+/// Writes FP32 values as `type`; values that came from it convert back without rounding.
 std::vector<std::uint8_t> element_values(std::span<const float> values, std::uint32_t type) {
   std::vector<std::uint8_t> bytes(values.size() * ggml_type(type)->bytes);
   for (std::size_t i = 0; i < values.size(); ++i) {
@@ -155,7 +155,7 @@ std::vector<std::uint8_t> element_values(std::span<const float> values, std::uin
   return bytes;
 }
 
-/// A matrix of numbers; row r is row order[r] of what `read` gives.
+/// Writes a matrix of numbers, whose row r is row order[r] of what `read` gives.
 ExportTensor plain_matrix(std::string name, std::vector<std::size_t> shape, std::uint32_t type,
                           std::vector<std::size_t> order, std::function<std::vector<float>()> read) {
   std::uint64_t bytes = ggml_type(type)->bytes;
@@ -193,8 +193,7 @@ void add_packed_layer(const PackedFile& packed, const PackedLayerInfo& layer, co
                                  [&packed, name = layer.name] { return packed.load_values(name); }));
 }
 
-/// A tensor of the model that the packed file does not replace. Vectors become F32, as llama.cpp has its
-/// norms.
+/// Adds a tensor of the model that the packed file does not replace. Vectors become F32, as llama.cpp has its norms.
 void add_model_tensor(const FileTensor& tensor, const ExportOptions& options, std::vector<ExportTensor>& tensors) {
   const std::string known = hf_to_gguf(tensor.name);
   const std::string name = known.empty() ? tensor.stored.name : known;

@@ -1,4 +1,4 @@
-// The key-value section of an exported GGUF file.
+// Writes the key-value section of an exported GGUF file.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -11,7 +11,7 @@
 namespace subbyte::sim {
 namespace {
 
-/// Keys that speak of the other file: its place among several, its types, its alignment.
+/// These keys speak of the other file: its place among several, its types, and its alignment.
 bool is_of_file(std::string_view key) {
   return key == "general.alignment" || key == "general.file_type" || key.starts_with("split.");
 }
@@ -46,7 +46,7 @@ void add_configuration(const LlamaConfig& config, GgufKeys& keys) {
   keys.add("llama.rope.freq_base", config.rope_theta);
 }
 
-/// SentencePiece writes a space as U+2581; llama2.c as a space, and its control tokens between newlines.
+/// SentencePiece writes a space as U+2581. llama2.c writes a space, and puts its control tokens between newlines.
 std::string piece(std::string token, TokenType type) {
   if (type == TokenType::kControl) {
     std::erase(token, '\n');
@@ -76,7 +76,7 @@ void add_tokenizer(const Vocabulary& vocabulary, GgufKeys& keys) {
   if (pieces) keys.add("tokenizer.ggml.add_space_prefix", vocabulary.add_space_prefix);
 }
 
-/// The tokenizer beside the model, where GGUF has such a one.
+/// Returns the tokenizer beside the model, where GGUF has one of its kind.
 void add_tokenizer_beside(const Checkpoint& model, GgufKeys& keys, std::vector<std::string>& notes) {
   const auto path = Tokenizer::beside(model.path());
   if (!path) {

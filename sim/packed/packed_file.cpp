@@ -13,7 +13,7 @@
 namespace subbyte::sim {
 namespace {
 
-/// Metadata of a packed file, or why it is not one.
+/// Returns the metadata of a packed file, or throws why it is not one.
 const std::string& metadata(const FileBytes& file, const Safetensors& header, const std::string& key) {
   const auto found = header.metadata.find(key);
   if (found == header.metadata.end()) {
@@ -42,7 +42,7 @@ TensorMap by_name(std::span<const StoredTensor> tensors) {
   return map;
 }
 
-/// Where a buffer lies, checked against type and shape.
+/// Returns where a buffer lies, checked against type and shape.
 std::uint64_t find_buffer(const FileBytes& file, const TensorMap& tensors, const PackedLayerInfo& layer,
                           const PackedBuffer& buffer) {
   const auto tensor = tensors.find(buffer.name);
@@ -57,7 +57,7 @@ std::uint64_t find_buffer(const FileBytes& file, const TensorMap& tensors, const
                   printable(buffer.name), found, buffer.element, fmt::join(buffer.shape, ", ")));
 }
 
-/// In blocks, so that a large file does not become resident.
+/// Reads in blocks, so that a large file does not become resident.
 void add_buffer(PackedChecksum& checksum, const FileBytes& file, std::uint64_t offset, std::uint64_t size) {
   constexpr std::uint64_t kBlock = std::uint64_t{1} << 20U;
   std::vector<std::uint8_t> block(std::min(kBlock, size));
@@ -113,7 +113,7 @@ PackedFile PackedFile::parse(const FileBytes& file) {
 
 const PackedFile::Layer& PackedFile::layer(std::string_view name) const {
   if (name.empty() && layers_.size() == 1) return layers_.front();
-  // A layer may itself be called X.weight (of a file X.weight.npy): the name as given comes first.
+  // A layer may itself be called X.weight (one of a file X.weight.npy), so the name as given comes first.
   const std::string_view short_name = name.ends_with(".weight") ? name.substr(0, name.size() - 7) : name;
   for (const std::string_view wanted : {name, short_name}) {
     const auto found = std::ranges::find(layers_, wanted, &Layer::name);

@@ -24,7 +24,7 @@ constexpr std::string_view kClassifier = "lm_head";
 
 std::string without_weight(std::string_view name) { return std::string(name.substr(0, name.size() - kWeight.size())); }
 
-/// A tensor, or one outermost index of it, as a matrix of its own.
+/// Returns a tensor, or one outermost index of it, as a matrix of its own.
 StoredTensor matrix_of(const StoredTensor& tensor, std::size_t index) {
   StoredTensor matrix = tensor;
   if (tensor.shape.size() != 3) return matrix;
@@ -55,8 +55,8 @@ ImportedLayer gguf_layer(const FileBytes& file, const StoredTensor& matrix, cons
   return layer;
 }
 
-/// "blk.0.ffn_up_exps.weight" of expert 3: "model.layers.0.mlp.experts.3.up_proj"; without a Hugging Face
-/// name "NAME.3".
+/// Returns, for "blk.0.ffn_up_exps.weight" and expert 3, "model.layers.0.mlp.experts.3.up_proj", and without a Hugging
+/// Face name "NAME.3".
 std::string expert_name(const std::string& name, std::size_t expert) {
   if (name.ends_with(kExperts)) {
     const std::string hf = gguf_to_hf(name.substr(0, name.size() - kExperts.size()) + std::string(kWeight));
@@ -67,7 +67,7 @@ std::string expert_name(const std::string& name, std::size_t expert) {
   return fmt::format("{}.{}", without_weight(name), expert);
 }
 
-/// One layer per outermost index.
+/// Makes one layer per outermost index.
 void add_experts(const FileBytes& file, const StoredTensor& tensor, std::vector<ImportedLayer>& layers) {
   const std::size_t experts = tensor.shape[0];
   const bool sized = !tensor.blocks || tensor.blocks->bytes != 0;

@@ -1,5 +1,5 @@
-// Layers that other tools have packed already, read bit for bit: GGUF's quantized types, and safetensors of
-// the compressed-tensors, ModelOpt and gpt-oss conventions (sim/packed/compressed_tensors.hpp).
+// Reads layers that other tools have packed already, bit for bit: GGUF's quantized types, and safetensors of the
+// compressed-tensors, ModelOpt and gpt-oss conventions (sim/packed/compressed_tensors.hpp).
 #pragma once
 
 #include <functional>
@@ -16,17 +16,18 @@
 
 namespace subbyte::sim {
 
-/// The layers of a GGUF file: two-dimensional "*.weight" tensors that are no embeddings, under their Hugging
-/// Face names where they have one; a tied classifier as "lm_head"; of three-dimensional tensors one layer per
-/// outermost index ("experts": "blk.0.ffn_up_exps.weight" gives "model.layers.0.mlp.experts.0.up_proj" ...).
-/// Rows keep the file's order.
+/// Returns the layers of a GGUF file. They are the two-dimensional "*.weight" tensors that are no embeddings, under
+/// their Hugging Face names where they have one, with a tied classifier as "lm_head". A three-dimensional tensor gives
+/// one layer per outermost index ("experts": "blk.0.ffn_up_exps.weight" gives "model.layers.0.mlp.experts.0.up_proj"
+/// ...). Rows keep the file's order.
 std::vector<ImportedLayer> gguf_layers(const FileBytes& file, const Gguf& gguf);
 
-/// The layers of a GGUF file, a safetensors file, an index of shards, a .tl2.json (sim/packed/tl2_files.hpp), or a
-/// directory of one of the last three. Throws InputError.
+/// Returns the layers of a GGUF file, a safetensors file, an index of shards, a .tl2.json (sim/packed/tl2_files.hpp),
+/// or a directory of one of the last three. Throws InputError.
 std::vector<ImportedLayer> open_import(const std::string& path, const ImportOptions& options);
 
-/// The layers whose names match a shell pattern. Throws InputError when none does, or when one of them has a problem.
+/// Returns the layers whose names match a shell pattern. Throws InputError when none does, or when one of them has a
+/// problem.
 std::vector<ImportedLayer> select_layers(const std::string& path, std::vector<ImportedLayer> layers,
                                          const std::string& glob);
 

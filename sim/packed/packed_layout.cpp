@@ -30,7 +30,7 @@ const RawRow& raw_row(DataType type) {
   throw std::invalid_argument("an unquantized layer of a packed file is F32, F16 or BF16");
 }
 
-/// One entry of the list; throws Json::exception or quant::FormatError.
+/// Reads one entry of the list; throws Json::exception or quant::FormatError.
 PackedLayerInfo read_entry(const FileBytes& file, const Json& entry, const std::string& name, unsigned version) {
   const Json& rows = entry.at("rows");
   const Json& cols = entry.at("cols");

@@ -34,7 +34,8 @@ std::vector<PackedBuffer> all_buffers(std::span<const PackedLayerInfo> layers) {
   return all;
 }
 
-/// Positions of `buffers` in the file: wider elements first, so that every tensor is aligned without padding.
+/// Returns the positions of `buffers` in the file. Wider elements come first, so that every tensor is aligned without
+/// padding.
 std::vector<std::size_t> file_order(std::span<const PackedBuffer> buffers) {
   std::vector<std::size_t> order(buffers.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
@@ -82,7 +83,7 @@ PackedWriter::PackedWriter(const std::string& path, std::vector<PackedLayerInfo>
   }
   const std::string header = safetensors_header(fields, metadata_);
   const std::string place = fmt::format("\"{}\":\"{}\"", kPackedChecksum, kNoChecksum);
-  // A layer's name cannot look like this: its quotes are escaped inside the metadata, and tensors follow the
+  // A layer's name cannot look like this, because its quotes are escaped inside the metadata, and tensors follow the
   // metadata.
   checksum_at_ = header.find(place) + place.size() - kNoChecksum.size() - 1;
   for (std::uint64_t& offset : offsets_) offset += header.size();

@@ -1,4 +1,4 @@
-// Packed weights to disk, layer by layer: no more than one layer is in memory, whatever the model's size.
+// Writes packed weights to disk layer by layer. No more than one layer is in memory, whatever the model's size is.
 #pragma once
 
 #include <cstdint>
@@ -14,16 +14,16 @@ namespace subbyte::sim {
 
 /// Writes the file that packed_file.hpp describes. The sizes are known from formats and shapes, so the header comes
 /// first and its checksum last. Missing folders of `path` are made, the space is reserved, and the file appears whole
-/// at commit() or not at all. Throws InputError when it cannot be written, std::invalid_argument for layers that are
-/// empty or repeated and for a tensor that is not the one announced.
+/// at commit() or not at all. Throws InputError when it cannot be written, and std::invalid_argument for layers that
+/// are empty or repeated and for a tensor that is not the one announced.
 class PackedWriter {
  public:
   PackedWriter(const std::string& path, std::vector<PackedLayerInfo> layers);
 
-  /// The next layer, in the order announced.
+  /// Writes the next layer, in the order announced.
   void add(const quant::PackedTensor& tensor);
-  /// The next values, row-major, of the raw layer whose turn it is; any number at a time. They are stored in its type,
-  /// rounded to nearest even where it cannot hold them.
+  /// Writes the next values, row-major, of the raw layer whose turn it is, any number at a time. They are stored in its
+  /// type, rounded to nearest even where it cannot hold them.
   void add_raw(std::span<const float> values);
   /// Throws std::invalid_argument when a layer is missing.
   void commit();
@@ -41,7 +41,7 @@ class PackedWriter {
   PackedChecksum checksum_;
   std::size_t layer_ = 0;
   std::size_t buffer_ = 0;
-  std::uint64_t raw_bytes_ = 0;  ///< written of the current raw layer
+  std::uint64_t raw_bytes_ = 0;  ///< bytes written of the current raw layer
 };
 
 }  // namespace subbyte::sim

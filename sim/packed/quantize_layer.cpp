@@ -10,8 +10,8 @@
 namespace subbyte::sim {
 namespace {
 
-/// The rows of a layer in blocks of a size that does not depend on the number of threads, and neither do sums
-/// over them.
+/// Takes the rows of a layer in blocks of a size that does not depend on the number of threads, so that sums over them
+/// do not depend on it either.
 class RowBlocks {
  public:
   explicit RowBlocks(const LinearLayer& layer)
@@ -30,7 +30,8 @@ class RowBlocks {
 void place(const quant::PackedTensor& block, std::size_t first, quant::PackedTensor& whole) {
   for (const quant::BufferSpec& spec : quant::buffers(whole.format, whole.cols)) {
     const bool shared = spec.extent == quant::BufferExtent::kOneInAll;
-    if (shared && first != 0) continue;  // the same in every block; threads must not write it at once
+    // It is the same in every block, and threads must not write it at once.
+    if (shared && first != 0) continue;
     const auto from = quant::buffer_bytes(block, spec.name);
     const auto to = quant::buffer_bytes(whole, spec.name);
     const std::size_t offset = shared ? 0 : spec.bytes(1) * first;

@@ -1,4 +1,4 @@
-// A layer of a model to packed weights, in blocks of rows on all cores.
+// Turns a layer of a model into packed weights, in blocks of rows on all cores.
 #pragma once
 
 #include <cstddef>
@@ -18,12 +18,12 @@ struct QuantizedLayer {
 
 /// Quantizes a layer. Beside the packed layer, each thread holds one block of FP32 rows (1 MiB, or one row). The
 /// result, the distortion included, does not depend on `threads`. Groups that are not finite become NaN where the
-/// format has a scale for it (quant::Distortion::not_finite counts them). Throws InputError naming file and layer for
-/// weights that cannot be read or quantized.
+/// format has a scale for it (quant::Distortion::not_finite counts them). Throws InputError that names file and layer
+/// for weights that cannot be read or quantized.
 QuantizedLayer quantize_layer(const Checkpoint& model, const LinearLayer& layer, const quant::Format& format,
                               unsigned threads);
 
-/// The FP32 values of a layer that is left unquantized, block by block in order; returns their energy.
+/// Hands on the FP32 values of a layer that is left unquantized, block by block in order; returns their energy.
 quant::Distortion copy_layer(const Checkpoint& model, const LinearLayer& layer,
                              const std::function<void(std::span<const float>)>& sink);
 

@@ -19,7 +19,7 @@ using quant::PackedTensor;
 constexpr std::string_view kJson = ".tl2.json";
 constexpr std::string_view kBin = ".tl2.bin";
 
-/// -1 0 +1 under codes 0 1 2, and nothing but group scales beside them.
+/// The levels must be -1 0 +1 under the codes 0 1 2, with nothing but group scales beside them.
 bool is_plain_ternary(const quant::Format& format) {
   const auto& levels = format.alphabet.numerators;
   return levels.size() >= 3 && std::ranges::equal(std::span(levels).first(3), std::vector<std::int64_t>{-1, 0, 1}) &&
@@ -72,7 +72,7 @@ std::string write_layer_files(const fs::path& folder, const PackedFile& packed, 
   return path.string();
 }
 
-/// One key of a .json.
+/// Reads one key of a .json.
 template <typename T>
 T value_of(const std::string& path, const Json& json, const char* key) {
   const auto found = json.find(key);
@@ -136,7 +136,7 @@ ImportedLayer read_tl2(const std::string& path) {
   if (!is_plain_ternary(format))
     throw InputError(path, "'format'", fmt::format("is {}, expected a ternary format", format.id()));
   const FileBytes file = FileBytes::map(path.substr(0, path.size() - kJson.size()) + std::string(kBin));
-  // The sizes bound the shape by the file before anything is allocated: TL2 needs more than a bit per weight.
+  // The sizes bound the shape by the file before anything is allocated, because TL2 needs more than a bit per weight.
   const std::size_t codes = size("code_bytes");
   const std::size_t scales = size("scale_bytes");
   constexpr std::size_t kMost = std::size_t{1} << 31U;

@@ -29,7 +29,7 @@ void read_formats(ConfigNode& root, SweepPlan& plan) {
     }
 }
 
-// A design that cannot be read is a problem of the sweep file, told with the others.
+// A design that cannot be read is a problem of the sweep file, and is told with the others.
 std::optional<Design> read_one(ConfigNode& root, std::string_view key, const std::string& name,
                                const MemoryFiles& memories) {
   try {
@@ -47,7 +47,7 @@ void read_variants(ConfigNode& root, const Design& base, SweepPlan& plan) {
     std::string label;
     for (const std::string& key : variant.keys()) {
       const auto spec = std::find_if(specs.begin(), specs.end(), [&](const auto& s) { return s.name == key; });
-      if (spec == specs.end()) continue;  // unclaimed, so finish() reports it
+      if (spec == specs.end()) continue;  // it stays unclaimed, so finish() reports it
       changes[key] = variant.integer(key, spec->min, spec->max);
       label += fmt::format("{}{}={}", label.empty() ? "" : " ", key, changes[key]);
     }
@@ -61,7 +61,7 @@ void read_variants(ConfigNode& root, const Design& base, SweepPlan& plan) {
   if (plan.designs.empty()) root.problem("vary", "has no variant, expected at least one mapping of parameters");
 }
 
-// `designs`, each as it stands, or one `design` with the parameters to `vary`.
+// Reads `designs`, each as it stands, or one `design` with the parameters to `vary`.
 void read_designs(ConfigNode& root, SweepPlan& plan, const MemoryFiles& memories) {
   if (!root.has("designs")) {
     const std::string name = root.text("design");

@@ -16,11 +16,11 @@ struct LayerWorkload {
   std::string model;  ///< "embedded" or a path
   std::string layer;
   std::size_t tokens = 0;
-  std::uint64_t seed = 0;  ///< of Gaussian activations, where none were recorded
+  std::uint64_t seed = 0;  ///< seed of Gaussian activations, where none were recorded
 };
 
-/// Which metrics a point is judged by; a point is on the front when no other is at least as good in all and
-/// better in one.
+/// The metrics that a point is judged by. A point is on the front when no other is at least as good in all and better
+/// in one.
 struct Objectives {
   std::vector<std::string> maximize;
   std::vector<std::string> minimize;
@@ -32,16 +32,16 @@ struct SweepPlan {
   std::vector<quant::Format> formats;
   std::vector<Design> designs;        ///< the base design with each variant's parameters, or several designs
   std::vector<std::string> variants;  ///< label of each, for example "rows=4 cols=4", or its name
-  /// Of each design: its library by name, and what its figures follow from: contents of library, RTL and synthesis
-  /// scripts, and the tools. Set by use_technologies().
+  /// For each design, its library by name, and what its figures follow from: the contents of library, RTL and synthesis
+  /// scripts, and the tools. It is set by use_technologies().
   struct Silicon {
     std::string technology;
     std::string key;
   };
   std::vector<Silicon> silicon;
-  std::vector<std::string> engines;  ///< whose cycles count; all must agree
+  std::vector<std::string> engines;  ///< engines whose cycles count; all must agree
   Objectives objectives;
-  bool energy = false;  ///< joules of every point: asked for, or among the objectives
+  bool energy = false;  ///< whether the joules of every point are asked for, or among the objectives
   nlohmann::json resolved;
   std::string hash;
 };
@@ -58,7 +58,7 @@ const std::vector<std::string>& sweep_energy_metrics();
 /// or, in place of design and vary, designs: [NAME or path, ...]
 ///     engines: [golden, fast]    objectives: {maximize: [sqnr_db], minimize: [area_um2, ...]}
 ///     energy: true               # optional; implied by an objective of energy
-/// `memories` as read_design(). Throws ConfigError with every problem of the file.
+/// `memories` are as in read_design(). Throws ConfigError with every problem of the file.
 SweepPlan read_sweep(const std::filesystem::path& path, const MemoryFiles& memories = {});
 
 }  // namespace subbyte::sim

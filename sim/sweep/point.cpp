@@ -26,7 +26,7 @@ ActivationView view_of(const SweepInputs& inputs, std::size_t tokens) {
   return {inputs.activations, tokens, inputs.in};
 }
 
-// Accuracy and cycles: the layer through every engine of the plan.
+// Finds accuracy and cycles: the layer runs through every engine of the plan.
 void measure_layer(const SweepPlan& plan, const SweepInputs& inputs, const Design& design,
                    const quant::PackedTensor& packed, nlohmann::json& result) {
   SimulateRequest request{design, packed, view_of(inputs, plan.workload.tokens), {}, {}, {}};

@@ -1,4 +1,4 @@
-// One point of a sweep: accuracy, bytes, cycles, area and energy of one format on one variant of a design.
+// Computes one point of a sweep: accuracy, bytes, cycles, area and energy of one format on one variant of a design.
 #pragma once
 
 #include <map>
@@ -13,24 +13,24 @@
 
 namespace subbyte::sim {
 
-/// The engines of a point disagree; what() says on which beat. No cycle count exists then.
+/// Thrown when the engines of a point disagree; what() says on which beat. No cycle count exists then.
 struct EnginesDiffer : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-/// The layer, its activations (recorded by the embedded model where they are its own, else Gaussian of the plan's
-/// seed). Throws InputError as the readers do.
+/// Reads the layer and its activations (recorded by the embedded model where they are its own, and otherwise Gaussian
+/// of the plan's seed). Throws InputError as the readers do.
 SweepInputs read_sweep_inputs(const SweepPlan& plan);
 
-/// Quantizes the layer, runs the plan's engines on it, synthesises the variant: the metrics of sweep_metrics(), and
-/// "area_source". A design that cannot run the format gives "unsupported" with the reason instead of cycles and area.
-/// Throws EnginesDiffer.
+/// Quantizes the layer, runs the plan's engines on it and synthesises the variant. Returns the metrics of
+/// sweep_metrics() and "area_source". A design that cannot run the format gives "unsupported" with the reason instead
+/// of cycles and area. Throws EnginesDiffer.
 nlohmann::json measure_point(const SweepPlan& plan, const SweepInputs& inputs, const SweepPoint& point,
                              const Technology& technology, const SynthesisOptions& synthesis);
 
 /// Reads the technology of every design, or `name` for all of them, and sets the plan's silicon; with a name the plan's
-/// hash covers it too. Returns the technologies by their names in SweepPlan::silicon. Throws as read_technology() and
-/// the synthesis does without its tools.
+/// hash covers it too. Returns the technologies by their names in SweepPlan::silicon. Throws as read_technology() does,
+/// and as the synthesis does without its tools.
 std::map<std::string, Technology> use_technologies(SweepPlan& plan, const std::optional<std::string>& name,
                                                    const SynthesisOptions& synthesis);
 

@@ -16,8 +16,8 @@
 namespace subbyte::sim {
 namespace {
 
-// Open-file-description locks: tied to this descriptor, not to the process as a whole, and dropped by the
-// kernel on death.
+// These are open-file-description locks. They are tied to this descriptor, not to the process as a whole, and the
+// kernel drops them when the process dies.
 bool lock_byte(int file, std::uint64_t byte, short type, int command) {
   struct flock lock {};
   lock.l_type = type;
@@ -79,8 +79,7 @@ SweepStore::Claim SweepStore::claim(const std::string& key) {
 }
 
 void SweepStore::save(const std::string& key, const nlohmann::json& point) {
-  // The claim makes this process the only writer of the key, so what else begins with its name was left by a
-  // kill.
+  // The claim makes this process the only writer of the key, so what else begins with its name was left by a kill.
   const std::string partial = point_path(key).filename().string() + ".";
   for (const auto& entry : std::filesystem::directory_iterator(directory_ / "points"))
     if (entry.path().filename().string().starts_with(partial)) std::filesystem::remove(entry.path());

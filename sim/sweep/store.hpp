@@ -1,5 +1,5 @@
-// Where a sweep keeps its points: one file per completed point, safe against kills and against other sweeps
-// in the directory.
+// Keeps the points of a sweep, with one file per completed point. It is safe against kills and against other sweeps in
+// the directory.
 #pragma once
 
 #include <cstdint>
@@ -11,10 +11,10 @@
 
 namespace subbyte::sim {
 
-/// Layout: DIR/points/<key>.json per completed point (written whole, then renamed) and DIR/lock. A point
-/// being computed is claimed by a lock on one byte of DIR/lock that the kernel drops when the process dies,
-/// so a kill loses only the point in progress, a completed point is never computed again, and two sweeps
-/// never compute the same point at once.
+/// The directory holds DIR/points/<key>.json for each completed point (written whole, then renamed) and DIR/lock. A
+/// point being computed is claimed by a lock on one byte of DIR/lock that the kernel drops when the process dies, so a
+/// kill loses only the point in progress, a completed point is never computed again, and two sweeps never compute the
+/// same point at once.
 class SweepStore {
  public:
   /// Creates the directories. Throws InputError with the path.
@@ -23,7 +23,7 @@ class SweepStore {
   SweepStore(const SweepStore&) = delete;
   SweepStore& operator=(const SweepStore&) = delete;
 
-  /// Exclusive right to compute one point, given back on destruction (or by the kernel).
+  /// The exclusive right to compute one point, given back on destruction (or by the kernel).
   class Claim {
    public:
     Claim(Claim&& other) noexcept : store_(std::exchange(other.store_, nullptr)), byte_(other.byte_) {}
@@ -37,11 +37,11 @@ class SweepStore {
     std::uint64_t byte_;
   };
 
-  /// The completed point, if there is one. Throws InputError naming the file when it is not JSON.
+  /// Returns the completed point, if there is one. Throws InputError that names the file when it is not JSON.
   std::optional<nlohmann::json> load(const std::string& key) const;
   /// Claims a point without waiting; gives nothing when another process has it.
   std::optional<Claim> try_claim(const std::string& key);
-  /// Claims a point; where another process has it, waits for that to finish or die.
+  /// Claims a point; where another process has it, waits for that process to finish or die.
   Claim claim(const std::string& key);
   /// Stores a point. The caller must hold a claim of its key.
   void save(const std::string& key, const nlohmann::json& point);

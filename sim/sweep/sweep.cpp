@@ -17,12 +17,13 @@
 namespace subbyte::sim {
 namespace {
 
-// Raised when a change of the program changes what a point means, so that old points are not taken for new ones.
+// This is raised when a change of the program changes what a point means, so that old points are not taken for new
+// ones.
 constexpr int kPointVersion = 4;
 constexpr const char* kAreaTime = "area × cycles per token";
 constexpr const char* kEnergy = "energy per token";
 
-// What a point's energy follows from beside design, layer and library.
+// What a point's energy follows from, beside design, layer and library.
 nlohmann::json memory_key(const SweepPlan& plan, const Design& design) {
   if (!plan.energy) return nullptr;
   auto key = nlohmann::json::array({energy_engine(), to_json(design.memory.dram)});
@@ -83,7 +84,7 @@ std::vector<bool> front_of(const SweepPlan& plan, const std::vector<nlohmann::js
   return pareto_front(values);
 }
 
-/// The values of a key over the points, each once, in their order.
+/// Returns the values of a key over the points, each once, in their order.
 std::vector<std::string> different(const std::vector<nlohmann::json>& points, const char* key) {
   std::vector<std::string> values;
   for (const auto& point : points) {
@@ -117,7 +118,7 @@ std::string note_of(const SweepPlan& plan, const std::vector<nlohmann::json>& po
   return note;
 }
 
-/// The points as rows, those on the front marked.
+/// Shows the points as rows, with those on the front marked.
 reports::Table table_of(const SweepPlan& plan, const std::vector<SweepPoint>& order,
                         const std::vector<nlohmann::json>& points) {
   const std::vector<bool> front = front_of(plan, points);
@@ -135,7 +136,7 @@ reports::Table table_of(const SweepPlan& plan, const std::vector<SweepPoint>& or
   return table;
 }
 
-/// Accuracy of the output against the column `against`, a colour per format, the front marked.
+/// Plots accuracy of the output against the column `against`, with a colour per format and the front marked.
 reports::Scatter accuracy_against(const reports::Table& table, const char* title, const char* against, bool log) {
   reports::Scatter scatter{title,
                            0,
@@ -169,7 +170,7 @@ reports::Record record_of(const SweepPlan& plan, const SweepInputs& inputs, cons
   return record;
 }
 
-/// A sweep under way: its points in order, each empty until the store has it.
+/// A sweep under way. It holds its points in order, each empty until the store has it.
 class Sweep {
  public:
   using Listener = std::function<void(const SweepProgress&)>;
@@ -183,7 +184,7 @@ class Sweep {
         state_{0, order_.size(), 0, ""},
         progress_(std::move(progress)) {}
 
-  /// All points: first those that nobody else computes, then those that another process did meanwhile.
+  /// Makes all points: first those that nobody else computes, then those that another process computed meanwhile.
   void run(const PointFunction& compute) {
     pass(compute, false);
     pass(compute, true);
@@ -192,7 +193,8 @@ class Sweep {
   reports::Record record() const { return record_of(plan_, inputs_, order_, points_); }
 
  private:
-  /// Over the points that are missing; with `wait` one that is claimed elsewhere is waited for, else left for later.
+  /// Goes over the points that are missing. With `wait`, one that is claimed elsewhere is waited for; without it, that
+  /// point is left for later.
   void pass(const PointFunction& compute, bool wait) {
     for (std::size_t i = 0; i < order_.size(); ++i) {
       if (!points_[i].is_null()) continue;
@@ -205,12 +207,13 @@ class Sweep {
     }
   }
 
-  /// From the store, or computed under a claim and stored; nothing where another process has the claim.
+  /// Returns a point from the store, or computes it under a claim and stores it. Returns nothing where another process
+  /// has the claim.
   std::optional<nlohmann::json> made(const PointFunction& compute, const SweepPoint& point, bool wait) {
     if (auto known = store_.load(point.key)) return known;
     const auto claim = wait ? std::optional<SweepStore::Claim>(store_.claim(point.key)) : store_.try_claim(point.key);
     if (!claim) return std::nullopt;
-    if (auto known = store_.load(point.key)) return known;  // finished between the look and the claim
+    if (auto known = store_.load(point.key)) return known;  // it was finished between the look and the claim
     const nlohmann::json computed = compute(plan_, inputs_, point);
     store_.save(point.key, computed);
     ++state_.computed;

@@ -1,4 +1,4 @@
-// Running a sweep: every format on every variant, each point once, whatever is killed and whoever else sweeps here.
+// Runs a sweep: every format on every variant, each point once, whatever is killed and whoever else sweeps here.
 #pragma once
 
 #include <filesystem>
@@ -12,7 +12,7 @@
 
 namespace subbyte::sim {
 
-/// What all points share: the layer's weights, its activations, the cell library.
+/// What all points share: the layer's weights, its activations, and the cell library.
 struct SweepInputs {
   std::vector<float> weights;  ///< [out][in]
   std::size_t out = 0, in = 0;
@@ -20,20 +20,20 @@ struct SweepInputs {
   std::string activation_source;           ///< "recorded", or how they were made
 };
 
-/// One point: its key (content of all that determines it) and where it stands in the plan.
+/// One point: its key (the content of all that determines it) and where it stands in the plan.
 struct SweepPoint {
   std::string key;
   std::size_t format = 0;
   std::size_t variant = 0;
 };
 
-/// The points of a plan in order formats x variants; the key covers format, design, layer data, engines and program
-/// version.
+/// Returns the points of a plan in order formats x variants. The key covers format, design, layer data, engines and
+/// program version.
 std::vector<SweepPoint> sweep_points(const SweepPlan& plan, const SweepInputs& inputs);
 
-/// Metrics of one point by name (sweep_metrics()), plus "engines", "area_source" and "unsupported" where the design
-/// cannot run the format. Throws std::runtime_error when engines disagree, saying where: a point with wrong cycles is
-/// never stored.
+/// Returns the metrics of one point by name (sweep_metrics()), plus "engines", "area_source" and, where the design
+/// cannot run the format, "unsupported". Throws std::runtime_error when engines disagree, and says where: a point with
+/// wrong cycles is never stored.
 using PointFunction = std::function<nlohmann::json(const SweepPlan&, const SweepInputs&, const SweepPoint&)>;
 
 struct SweepProgress {
@@ -46,8 +46,8 @@ struct SweepProgress {
 reports::Record run_sweep(const SweepPlan& plan, const SweepInputs& inputs, const std::filesystem::path& directory,
                           const PointFunction& compute, const std::function<void(const SweepProgress&)>& progress);
 
-/// For each row, whether no other row is at least as good in every objective and better in one. Rows with a missing or
-/// non-finite objective are never on the front. `values[row][objective]`, larger is better.
+/// Returns for each row whether no other row is at least as good in every objective and better in one. Rows with a
+/// missing or non-finite objective are never on the front. In `values[row][objective]` a larger value is better.
 std::vector<bool> pareto_front(const std::vector<std::vector<double>>& values);
 
 }  // namespace subbyte::sim

@@ -1,4 +1,5 @@
-// The C boundary between run_rtl() and a Verilated unit's shared library: plain data and callbacks, nothing to link.
+// The C boundary between run_rtl() and a Verilated unit's shared library. It has plain data and callbacks, and nothing
+// to link.
 #pragma once
 
 #include <cstddef>
@@ -6,9 +7,9 @@
 
 namespace subbyte::testbenches {
 
-/// Clock cycles with rst_ni = 0 before cycle 0, and how a waveform's time maps to cycles: cycle c is the low clock
-/// phase [t, t + kHalfPeriod) and the high phase [t + kHalfPeriod, t + 2 kHalfPeriod) with t = (c + kResetCycles) * 2
-/// kHalfPeriod.
+/// The number of clock cycles with rst_ni = 0 before cycle 0, and how a waveform's time maps to cycles: cycle c is the
+/// low clock phase [t, t + kHalfPeriod) and the high phase [t + kHalfPeriod, t + 2 kHalfPeriod) with t = (c +
+/// kResetCycles) * 2 kHalfPeriod.
 inline constexpr std::uint64_t kResetCycles = 2;
 inline constexpr std::uint64_t kHalfPeriod = 5;
 
@@ -27,16 +28,18 @@ struct BenchRun {
   std::size_t input_count;
   unsigned input_bits;
   unsigned output_bits;
-  unsigned input_percent;  ///< 0: `stalled` is never asked for the input side; output_percent likewise
+  /// With 0, `stalled` is never asked for the input side; output_percent likewise for the output side.
+  unsigned input_percent;
   unsigned output_percent;
   std::uint64_t quiet_cycles;
   std::uint64_t deadlock_cycles;
-  std::int64_t mutant;        ///< driven on mutant_i where the unit has such a port
-  const char* fst_path;       ///< null: no waveform
-  std::uint64_t fst_first;    ///< first cycle dumped
-  std::uint64_t fst_last;     ///< one past the last
-  char error[2048];           ///< set when the entry point returns nonzero
-  const char* coverage_path;  ///< null: no coverage counters; else where they are written, by a library built with them
+  std::int64_t mutant;      ///< driven on mutant_i where the unit has such a port
+  const char* fst_path;     ///< null where no waveform is wanted
+  std::uint64_t fst_first;  ///< first cycle dumped
+  std::uint64_t fst_last;   ///< one past the last
+  char error[2048];         ///< set when the entry point returns nonzero
+  /// Null where no coverage counters are wanted. Otherwise a library that was built with them writes them there.
+  const char* coverage_path;
 };
 
 /// What the entry point returns: the run is complete; the unit misbehaved (a deadlock, a failed assertion, more beats

@@ -1,5 +1,5 @@
-// The one C entry point of every Verilated unit; verilate.sh compiles it with
-// -DVERILATED=V<unit> and the header's name.
+// The one C entry point of every Verilated unit. verilate.sh compiles it with -DVERILATED=V<unit> and the header's
+// name.
 #define SUBBYTE_TEXT(name) #name
 #define SUBBYTE_HEADER(name) SUBBYTE_TEXT(name)
 #include SUBBYTE_HEADER(VERILATED_HEADER)

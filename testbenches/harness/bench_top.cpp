@@ -7,7 +7,7 @@ namespace {
 
 std::string range(unsigned bits) { return bits == 1 ? "" : "[" + std::to_string(bits - 1) + ":0]"; }
 
-/// One wire per element of every field, named in_<field>_<element> or out_<field>_<element>.
+/// Makes one wire per element of every field, named in_<field>_<element> or out_<field>_<element>.
 std::string field_wires(const kernels::BeatShape& shape, const std::string& side, const std::string& bus) {
   std::string text;
   unsigned at = 0;
@@ -35,7 +35,7 @@ struct Port {
   unsigned bits;
 };
 
-/// One instance for every unit, so that none can go without.
+/// There is one instance for every unit, so that none can go without.
 std::string stream_assertions(const BenchTop& top, unsigned in_bits, unsigned out_bits) {
   if (top.mutants) return "";
   return "  stream_sva #(.InWidth(" + std::to_string(in_bits) + "), .OutWidth(" + std::to_string(out_bits) +

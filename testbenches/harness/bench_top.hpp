@@ -1,4 +1,4 @@
-// The SystemVerilog around a unit that is verilated with it.
+// Makes the SystemVerilog around a unit that is verilated with it.
 #pragma once
 
 #include <string>
@@ -7,17 +7,19 @@
 
 namespace subbyte::testbenches {
 
-/// What the top is made for.
+/// Says what the top is made for.
 struct BenchTop {
   const kernels::UnitInfo& unit;
-  kernels::Parameters parameters;  ///< complete
-  bool mutants = false;            ///< the unit is a netlist of mutants: no parameters, a port mutant_i, no assertions
-  bool netlist = false;            ///< the unit is a netlist: no parameters
+  kernels::Parameters parameters;  ///< every parameter of the unit
+  /// The unit is a netlist of mutants, which has no parameters, a port mutant_i, and no assertions.
+  bool mutants = false;
+  bool netlist = false;  ///< the unit is a netlist, which has no parameters
 };
 
-/// `<unit>_bench`: the unit with registered inputs, the assertions of its streams (stream_sva.sv), and one wire per
-/// element of every field of its beats, for waveforms. The registers take next_<port> at the edge before the cycle that
-/// they are meant for, so that each clock edge settles the unit once, not once for the edge and once for the inputs.
+/// Returns `<unit>_bench`: the unit with registered inputs, the assertions of its streams (stream_sva.sv), and one wire
+/// per element of every field of its beats, for waveforms. The registers take next_<port> at the edge before the cycle
+/// that they are meant for, so that each clock edge settles the unit once, not once for the edge and once for the
+/// inputs.
 std::string bench_top(const BenchTop& top);
 
 }  // namespace subbyte::testbenches

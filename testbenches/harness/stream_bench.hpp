@@ -1,5 +1,5 @@
 // Drives a Verilated unit through its streams (kernels/TIMING.md, kernels/contract/stimulus.hpp) and stamps what it
-// answers. Compiled by testbenches/harness/verilate.sh with bench_main.cpp, never into the library.
+// answers. testbenches/harness/verilate.sh compiles it with bench_main.cpp; it never goes into the library.
 #pragma once
 
 #include <verilated.h>
@@ -135,7 +135,7 @@ class StreamBench {
     unit_->next_out_ready_i = run_.output_percent == 0 || !run_.stalled(run_.context, 1, cycle);
   }
 
-  /// Data beside valid = 0 must not matter: the previous beat's complement is put there.
+  /// Data beside valid = 0 must not matter, so the previous beat's complement is put there.
   void spoil() {
     for (auto& word : in_) word = ~word;
     if (run_.input_bits % 64 != 0) in_.back() &= (std::uint64_t{1} << run_.input_bits % 64) - 1;
@@ -194,7 +194,7 @@ class StreamBench {
   std::uint64_t quiet_ = 0;
 };
 
-/// The entry point's body: never throws across the C boundary.
+/// The entry point's body, which never throws across the C boundary.
 template <typename Unit>
 int run_bench(BenchRun* run) {
   printed.clear();
@@ -219,7 +219,8 @@ extern "C" int subbyte_bench_print(const char* format, ...) {
   return length;
 }
 
-// Verilator's hooks (built with VL_USER_STOP and VL_USER_FATAL): a failing assertion ends the run as an error.
+// These are Verilator's hooks (built with VL_USER_STOP and VL_USER_FATAL): a failing assertion ends the run as an
+// error.
 void vl_stop(const char* file, int line, const char*) VL_MT_UNSAFE {
   throw subbyte::testbenches::BenchFailure(std::string("assertion failed at ") + file + ":" + std::to_string(line));
 }

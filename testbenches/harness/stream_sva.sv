@@ -1,6 +1,6 @@
-// What every unit's streams promise (DESIGN: data held while valid and not ready; nothing asserted out of reset).
-// The input side is checked too: it is what the bench owes the unit. Verilator only; one instance stands in every bench
-// top (bench_top.cpp).
+// Asserts what every unit's streams promise (DESIGN): data are held while valid and not ready, and nothing is asserted
+// out of reset. The input side is checked too, because it is what the bench owes the unit. It is for Verilator only;
+// one instance stands in every bench top (bench_top.cpp).
 module stream_sva #(
   parameter int unsigned InWidth = 1,
   parameter int unsigned OutWidth = 1,
@@ -15,7 +15,7 @@ module stream_sva #(
   input logic                out_ready_i,
   input logic [OutWidth-1:0] out_data_o
 );
-  // Written as registers and immediate checks: Verilator 5.006 evaluates these several times faster than $past.
+  // It has registers and immediate checks, which Verilator 5.006 evaluates several times faster than $past.
   logic                in_waiting_q, out_waiting_q, reset_q;
   logic [InWidth-1:0]  in_data_q;
   logic [OutWidth-1:0] out_data_q;

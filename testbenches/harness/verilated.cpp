@@ -46,7 +46,7 @@ void output(void* context, const std::uint64_t* words, std::uint64_t cycle) {
 }
 
 BenchEntry load_entry(const std::filesystem::path& library) {
-  // Never closed: the next run of the same point finds it loaded.
+  // It is never closed, so the next run of the same point finds it loaded.
   void* handle = dlopen(library.c_str(), RTLD_NOW | RTLD_LOCAL);
   if (handle == nullptr) throw std::runtime_error(std::string("cannot load a Verilated unit: ") + dlerror());
   void* entry = dlsym(handle, kBenchEntry);

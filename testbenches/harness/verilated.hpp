@@ -1,4 +1,4 @@
-// A Verilated unit in its shared library: runs a stimulus through it.
+// Runs a stimulus through a Verilated unit in its shared library.
 #pragma once
 
 #include <cstdint>
@@ -12,15 +12,15 @@
 namespace subbyte::testbenches {
 
 struct BenchOptions {
-  /// Not empty: the waveform of cycles [fst_first, fst_last) is written there, by a library that was built for it.
+  /// When it is not empty, a library that was built for it writes the waveform of cycles [fst_first, fst_last) there.
   std::string fst_path{};
   std::uint64_t fst_first = 0;
   std::uint64_t fst_last = UINT64_MAX;
-  /// Not empty: Verilator's counters of lines and toggles are written there, by a library that was built for it.
+  /// When it is not empty, a library that was built for it writes Verilator's counters of lines and toggles there.
   std::string coverage_path{};
-  /// At least 0: driven on the port mutant_i that a netlist of mutants has.
+  /// When it is at least 0, it is driven on the port mutant_i that a netlist of mutants has.
   int mutant = -1;
-  /// One more output beat ends the run as an error: a broken unit may never stop.
+  /// One more output beat ends the run as an error, because a broken unit may never stop.
   std::uint64_t max_beats = UINT64_MAX;
 };
 
@@ -32,7 +32,7 @@ kernels::Trace run_verilated(const std::filesystem::path& library, const kernels
                              const kernels::Parameters& parameters, const kernels::Stimulus& stimulus,
                              kernels::TraceWindow window, const BenchOptions& options);
 
-/// Time in a waveform just before the rising edge of `cycle`, where the values that the edge samples stand.
+/// Returns the time in a waveform just before the rising edge of `cycle`, where the values stand that the edge samples.
 std::uint64_t wave_time(std::uint64_t cycle);
 
 }  // namespace subbyte::testbenches

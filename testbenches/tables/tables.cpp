@@ -32,7 +32,7 @@ std::uint64_t byte_of(const Term& term) {
   return (term.negative ? 0x80U : 0U) | 0x40U | term.shift;
 }
 
-/// Term 0 lowest, eight bits each, as a hexadecimal SystemVerilog literal of `terms` bytes.
+/// Writes a hexadecimal SystemVerilog literal of `terms` bytes, with term 0 lowest and eight bits for each.
 std::string literal(const std::vector<Term>& terms, unsigned count) {
   std::string digits;
   for (unsigned t = 0; t < count; ++t) digits.insert(0, hex(t < terms.size() ? byte_of(terms[t]) : 0, 2));
@@ -54,7 +54,7 @@ std::string module_name(const std::string& format) {
   return name;
 }
 
-/// Entry 0 last, a line each.
+/// Writes a line for each entry, with entry 0 last.
 std::string reset_entries(const std::vector<std::vector<Term>>& rows) {
   std::string text;
   for (std::size_t i = rows.size(); i-- > 0;)
@@ -106,7 +106,7 @@ std::string reset_module() {
          kResetAssigns + "  assign control_o = 14'h" + hex(control_word(program), 4) + ";\nendmodule\n";
 }
 
-/// How a raw code stands in a beat: two's complement codes are extended to eight bits.
+/// Returns how a raw code stands in a beat: two's complement codes are extended to eight bits.
 unsigned beat_code(const quant::Format& format, unsigned code) {
   const unsigned bits = format.alphabet.code_bits;
   const bool negative = format.alphabet.kind == quant::CodeKind::kTwosComplement && (code >> (bits - 1) & 1) != 0;
@@ -146,7 +146,7 @@ std::string format_module(const quant::Format& format) {
 }
 
 std::string booth_module() {
-  TermProgram program;  // codes as wide as a beat's, all five digits
+  TermProgram program;  // codes are as wide as a beat's, and all five digits are there
   program.code_bits = 8;
   program.terms = kernels::kBoothDigits;
   std::string text = header("Radix-4 Booth digits of every 9-bit value: reference for proofs of term_encoder.");
@@ -173,7 +173,7 @@ std::string booth_module() {
   return text + "      default: terms = '0;\n    endcase\n  end\nendmodule\n";
 }
 
-/// What a unit's golden function answers to every input beat of one element.
+/// Returns what a unit's golden function answers to every input beat of one element.
 std::string unit_module(const kernels::UnitInfo& unit) {
   const kernels::Parameters point = kernels::element_point(unit);
   const unsigned in_bits = unit.input_shape(point).bits();

@@ -1,4 +1,4 @@
-// SystemVerilog generated from quant/ and golden functions: the encoder's reset program, and reference tables for
+// Generates SystemVerilog from quant/ and golden functions: the encoder's reset program, and reference tables for
 // proofs.
 #pragma once
 
@@ -15,20 +15,18 @@ struct GeneratedFile {
   std::string text;
 };
 
-/// terms_<format>.sv of every row that says it has one (FormatUses::term_table).
+/// Returns terms_<format>.sv of every row that says it has one (FormatUses::term_table).
 std::vector<GeneratedFile> term_tables(std::span<const quant::FormatRow> rows);
 
-/// Every file of rtl/generated/. The committed copies must equal these (tests/term_encoder_test.cpp).
-/// - term_encoder_reset.sv: the program of bitmod-fp4, cut to the encoder's parameters: an entry beyond the 16 codes or
-/// a term
-///   beyond the two of a level is zero, a shift keeps its low ShiftWidth bits.
-/// - terms_<format>.sv: (code, selector, zero, term number) -> legal, {negative, nonzero, shift x6}, and the format's
-/// control
-///   word. legal = the format has this code, selector and zero; integers as they stand in a beat, extended to 8 bits.
-/// - table_<unit>.sv: for a combinational unit, at the smallest value of its first parameter: input beat -> output beat
-/// of the
-///   golden function, for every input.
-/// - terms_booth.sv: (v of 9 bits, term number) -> {negative, nonzero, shift x6}, for every v.
+/// Returns every file of rtl/generated/. The committed copies must equal these (tests/term_encoder_test.cpp).
+/// - term_encoder_reset.sv holds the program of bitmod-fp4, cut to the encoder's parameters: an entry beyond the 16
+///   codes or a term beyond the two of a level is zero, and a shift keeps its low ShiftWidth bits.
+/// - terms_<format>.sv maps (code, selector, zero, term number) to legal and {negative, nonzero, shift x6}, and holds
+///   the format's control word. legal says that the format has this code, selector and zero; integers are as they
+///   stand in a beat, extended to 8 bits.
+/// - table_<unit>.sv is for a combinational unit at the smallest value of its first parameter. It maps the input beat
+///   to the output beat of the golden function, for every input.
+/// - terms_booth.sv maps (v of 9 bits, term number) to {negative, nonzero, shift x6}, for every v.
 std::vector<GeneratedFile> generated_tables();
 
 }  // namespace subbyte::testbenches

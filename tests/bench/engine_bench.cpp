@@ -1,7 +1,7 @@
-// Simulated lane-terms per second of bitserial_tile 8x8x4: SystemC with the scalar and the SIMD golden
-// function, and the Verilated RTL. The engines take turns on the same stimulus; rates are of the best turn in
-// CPU time, so that a busy machine disturbs them little. Every turn's trace is compared: a rate of wrong
-// values would be worth nothing.
+// Measures simulated lane-terms per second of bitserial_tile 8x8x4: SystemC with the scalar and the SIMD golden
+// function, and the Verilated RTL. The engines take turns on the same stimulus. Rates are of the best turn in CPU time,
+// so that a busy machine disturbs them little. Every turn's trace is compared, because a rate of wrong values would be
+// worth nothing.
 #include <benchmark/benchmark.h>
 #include <time.h>
 
@@ -35,8 +35,8 @@ double cpu_seconds() {
   return static_cast<double>(now.tv_sec) + 1e-9 * static_cast<double>(now.tv_nsec);
 }
 
-/// Output tiles of kInputs inputs in groups of kGroup: random codes, activations of both signs over 2^-6 ..
-/// 2^1.
+/// Makes output tiles of kInputs inputs in groups of kGroup, with random codes and with activations of both signs over
+/// 2^-6 .. 2^1.
 Stimulus layer(const quant::Format& format, const kernels::TileParams& params) {
   const kernels::TileBeatLayout layout(params);
   std::mt19937 random(1);
@@ -89,7 +89,7 @@ void engines(benchmark::State& state, const std::string& format_id, bool with_rt
   };
   const auto rtl = [&] { return sim::run_rtl(kernels::unit("bitserial_tile"), parameters, stimulus, kNoBeats); };
   Trace expected = systemc(PeArrayPath::kSimd);
-  if (with_rtl) expected = rtl();  // builds the library, which must not count
+  if (with_rtl) expected = rtl();  // this builds the library, which must not count
 
   double scalar = std::numeric_limits<double>::infinity();
   double simd = scalar;
@@ -117,7 +117,7 @@ void engines(benchmark::State& state, const std::string& format_id, bool with_rt
 }
 
 void fast(benchmark::State& state) {
-  // A layer of 4096 x 4096 for 512 tokens: 64 x 512 tiles.
+  // A layer of 4096 x 4096 for 512 tokens has 64 x 512 tiles.
   models::TileWork work = models::tile_work(64 * 512, 4096, kGroup, 4);
   for (auto _ : state) benchmark::DoNotOptimize(models::tile_cycles(work));
 }

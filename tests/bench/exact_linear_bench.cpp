@@ -1,4 +1,4 @@
-// Multiply-accumulates per second of the exact linear layer: a block of tokens, one token, packed weights,
+// Measures multiply-accumulates per second of the exact linear layer: a block of tokens, one token, packed weights,
 // quantized activations (whose sums are exact in double), and the fixed-point path alone.
 #include <benchmark/benchmark.h>
 
@@ -25,7 +25,7 @@ void count(benchmark::State& state, std::size_t macs) {
                                                benchmark::Counter::kIsRate);
 }
 
-/// Arguments: tokens, outputs, inputs, threads.
+/// The arguments are tokens, outputs, inputs and threads.
 void dense(benchmark::State& state) {
   const auto tokens = static_cast<std::size_t>(state.range(0));
   const auto out = static_cast<std::size_t>(state.range(1));

@@ -1,7 +1,7 @@
-// Vectors per second of the netlist simulator on one core, transitions counted, beside a plain interpreter of
-// the same netlist (64 lanes in a word). A vector is one stimulus in one lane: 512 per settling. Both take
-// turns on the same inputs and their counts are compared; rates are of the best turn in CPU time. Once with
-// the machine's best instructions and once with AVX2 at most.
+// Measures vectors per second of the netlist simulator on one core, with transitions counted, beside a plain
+// interpreter of the same netlist (64 lanes in a word). A vector is one stimulus in one lane, of which a settling has
+// 512. Both take turns on the same inputs, and their counts are compared; rates are of the best turn in CPU time. It
+// runs once with the machine's best instructions and once with AVX2 at most.
 #include <benchmark/benchmark.h>
 #include <hwy/highway.h>
 #include <time.h>
@@ -22,8 +22,8 @@ namespace {
 
 using namespace sim;
 
-constexpr std::size_t kSteps = 64;   ///< different inputs, in turn
-constexpr std::size_t kRounds = 16;  ///< of all of them, per turn
+constexpr std::size_t kSteps = 64;   ///< different inputs, which are taken in turn
+constexpr std::size_t kRounds = 16;  ///< rounds of all of them per turn
 
 double cpu_seconds() {
   timespec now{};
@@ -36,7 +36,7 @@ struct Inputs {
   std::vector<LaneBlock> blocks;  ///< [step][net]
 };
 
-/// Uniformly random but for reset and handshakes, which let everything pass.
+/// Draws uniformly random inputs but for reset and handshakes, which let everything pass.
 Inputs random_inputs(const GateNetlist& netlist) {
   Inputs inputs;
   std::vector<bool> high;

@@ -1,5 +1,5 @@
-// Lane-terms per second of the golden functions: the PE array with scalar and vector code, the whole golden
-// tile.
+// Measures lane-terms per second of the golden functions: the PE array with scalar and vector code, and the whole
+// golden tile.
 #include <benchmark/benchmark.h>
 
 #include "kernels/catalogue.hpp"
@@ -13,7 +13,7 @@ namespace {
 
 constexpr unsigned kRows = 8;
 constexpr unsigned kCols = 8;
-constexpr unsigned kTermsPerChunk = 2;  // four-bit formats: each chunk of activations meets two terms
+constexpr unsigned kTermsPerChunk = 2;  // four-bit formats have two, so each chunk of activations meets two terms
 constexpr unsigned kChunks = 256;
 
 struct Operands {

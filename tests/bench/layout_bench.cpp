@@ -1,4 +1,4 @@
-// Codes per second of every layout, and weights per second of the ternary and nested quantizers, on one core.
+// Measures codes per second of every layout, and weights per second of the ternary and nested quantizers, on one core.
 #include <benchmark/benchmark.h>
 
 #include <random>

@@ -1,7 +1,7 @@
-// Proof harness of a combinational unit `UNIT of `ELEMENTS equal elements, for every input at once: each element of the
-// output beat is that of the table generated from the golden function (module `TABLE), valid and ready pass through.
-// An element has `IN_BITS bits in, and in the output beat `OUT_BITS in the first field and `FLAG_BITS in a second one
-// behind it. `trigger_o` = 1 is a wrong element or handshake, `checked_o` = 1 a compared beat.
+// The proof harness of a combinational unit `UNIT of `ELEMENTS equal elements, for every input at once: each element of
+// the output beat is that of the table generated from the golden function (module `TABLE), and valid and ready pass
+// through. An element has `IN_BITS bits in, and in the output beat `OUT_BITS in the first field and `FLAG_BITS in a
+// second one behind it. `trigger_o` = 1 is a wrong element or handshake, and `checked_o` = 1 a compared beat.
 module combinational_formal (
   input  logic                           clk_i,
   input  logic                           rst_ni,

@@ -1,8 +1,8 @@
-// Proof harness of the stream handshake, for any unit `UNIT with parameters `PARAMS: an output beat that is valid and
-// not taken stays, unchanged. The environment keeps the same promise on the input side, and never resets after the
-// first cycle. `trigger_o` = 1 is a broken promise, `checked_o` = 1 a cycle in which a beat was waiting.
-// With DEAF the unit is told that every beat is taken, so a waiting beat must vanish; with REACH only `checked_o` is
-// kept. Both leave data alone, so that Yosys drops the data path, which would be unrolled for nothing.
+// The proof harness of the stream handshake, for any unit `UNIT with parameters `PARAMS: an output beat that is valid
+// and not taken stays, unchanged. The environment keeps the same promise on the input side, and never resets after the
+// first cycle. `trigger_o` = 1 is a broken promise, and `checked_o` = 1 a cycle in which a beat was waiting. With DEAF
+// the unit is told that every beat is taken, so a waiting beat must vanish; with REACH only `checked_o` is kept. Both
+// leave data alone, so that Yosys drops the data path, which would be unrolled for nothing.
 module stream_formal (
   input  logic                clk_i,
   input  logic                in_valid_i,

@@ -24,7 +24,7 @@ module term_encoder_formal (
     else if (!running) phase_q <= phase_q + 5'd1;
   end
 
-  // The word of this phase's write: two terms of the entry, {negative, nonzero, shift x3} each.
+  // The word of this phase's write holds two terms of the entry, {negative, nonzero, shift x3} each.
   logic [4:0]  address;
   logic [7:0]  entry_code, word_term0, word_term1;
   logic [1:0]  entry_selector;

@@ -1,4 +1,4 @@
-// The fuzzing corpus of every reader, replayed: seeds, and inputs that once reached a new path.
+// Replays the fuzzing corpus of every reader: seeds, and inputs that once reached a new path.
 #include "quant/rules/quantize.hpp"
 #include "sim/checkpoint/checkpoint.hpp"
 #include "sim/checkpoint/llama2c.hpp"
@@ -23,7 +23,7 @@ void replay(const std::string& reader, Open open) {
   for (const auto& entry : std::filesystem::directory_iterator(folder)) {
     SCOPED_TRACE(entry.path().string());
     const std::string data = read_bytes(entry.path().string());
-    // Exactly as long as the file, on the heap: a sanitizer sees one byte too many.
+    // The buffer is exactly as long as the file and on the heap, so that a sanitizer sees one byte too many.
     const std::vector<std::uint8_t> bytes(data.begin(), data.end());
     EXPECT_NO_THROW(sim::read_all(bytes.data(), bytes.size(), open));
     accepted += error_of([&] { open(as_file(data, "corpus")); }) == "no error" ? 1 : 0;
@@ -69,7 +69,7 @@ TEST(Corpus, FormatFile) {
   EXPECT_GE(accepted, 1U);
   EXPECT_GT(files, accepted);
 }
-// Texts: on the heap and no longer than they are, as above.
+// These are texts, on the heap and no longer than they are, as above.
 template <typename Read>
 void replay_texts(const std::string& reader, Read read) {
   std::size_t files = 0;

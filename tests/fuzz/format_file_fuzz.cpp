@@ -1,5 +1,5 @@
-// libFuzzer target: any bytes as the definition of a format. One that is accepted quantizes, and its description reads
-// back.
+// libFuzzer target that reads any bytes as the definition of a format. One that is accepted quantizes, and its
+// description reads back.
 #include <cstdlib>
 #include <string>
 #include <vector>

@@ -1,4 +1,4 @@
-// libFuzzer target: any text as structural Verilog, flattened and timed.
+// libFuzzer target that reads any text as structural Verilog, which is flattened and timed.
 #include "tests/fuzz/gate_reader_fuzz.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {

@@ -1,5 +1,5 @@
-// What the readers of cell libraries and netlists owe to any text: a result that the next steps can work on,
-// or an error. Shared by the fuzz targets and their corpus test.
+// What the readers of cell libraries and netlists owe to any text: a result that the next steps can work on, or an
+// error. The fuzz targets and their corpus test share it.
 #pragma once
 
 #include <stdexcept>
@@ -14,7 +14,7 @@
 
 namespace subbyte::sim {
 
-/// The names of a cell's inputs, and after them those of its state.
+/// Returns the names of a cell's inputs, and after them those of its state.
 inline std::vector<std::string> function_names(const LibertyCell& cell) {
   std::vector<std::string> names;
   for (const LibertyPin& pin : cell.pins) {
@@ -24,7 +24,8 @@ inline std::vector<std::string> function_names(const LibertyCell& cell) {
   return names;
 }
 
-/// True for a library whose cells and tables can be used. Any exception but InputError escapes, and with it a finding.
+/// Returns true for a library whose cells and tables can be used. Any exception but InputError escapes, and with it a
+/// finding.
 inline bool read_any_liberty(std::string_view text) {
   try {
     const CellLibrary library = parse_cell_library(std::string(text), "fuzz");
@@ -51,7 +52,7 @@ inline bool read_any_liberty(std::string_view text) {
   }
 }
 
-/// Two gates, a flip-flop and a cell without inputs: what netlists of the corpus are made of.
+/// Two gates, a flip-flop and a cell without inputs. Netlists of the corpus are made of them.
 inline constexpr std::string_view kFuzzCells = R"(library (fuzz) {
   time_unit : "1ns"; voltage_unit : "1V"; capacitive_load_unit (1, ff); leakage_power_unit : "1nW";
   nom_voltage : 1; nom_temperature : 25; nom_process : 1; default_input_pin_cap : 1;
@@ -73,7 +74,7 @@ inline constexpr std::string_view kFuzzCells = R"(library (fuzz) {
   cell (HIGH) { area : 1; pin (Y) { direction : output; function : "1"; } }
 })";
 
-/// True for a netlist whose module `top` flattens and can be timed. Any exception but std::invalid_argument
+/// Returns true for a netlist whose module `top` flattens and can be timed. Any exception but std::invalid_argument
 /// escapes.
 inline bool read_any_netlist(std::string_view text) {
   static const CellLibrary library = parse_cell_library(std::string(kFuzzCells), "fuzz cells");

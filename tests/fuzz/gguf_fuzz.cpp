@@ -1,4 +1,4 @@
-// libFuzzer target: any bytes as a gguf file; its tokenizer too.
+// libFuzzer target that reads any bytes as a gguf file, and its tokenizer too.
 #include "sim/checkpoint/gguf_llama.hpp"
 #include "sim/files/gguf.hpp"
 #include "tests/fuzz/reader_fuzz.hpp"

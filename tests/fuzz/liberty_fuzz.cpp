@@ -1,4 +1,4 @@
-// libFuzzer target: any text as a Liberty library, by both readers.
+// libFuzzer target that reads any text as a Liberty library, by both readers.
 #include "tests/fuzz/gate_reader_fuzz.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {

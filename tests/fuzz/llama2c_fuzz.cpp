@@ -1,4 +1,4 @@
-// libFuzzer target: any bytes as a llama2c file.
+// libFuzzer target that reads any bytes as a llama2c file.
 #include "sim/checkpoint/llama2c.hpp"
 #include "tests/fuzz/reader_fuzz.hpp"
 

@@ -1,4 +1,4 @@
-// libFuzzer target: any bytes as a config.json.
+// libFuzzer target that reads any bytes as a config.json.
 #include "sim/checkpoint/llama_config.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {

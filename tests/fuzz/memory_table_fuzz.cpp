@@ -1,5 +1,5 @@
-// libFuzzer target: any bytes as a table of memories. One that is accepted answers for each of its capacities, and
-// between them.
+// libFuzzer target that reads any bytes as a table of memories. One that is accepted answers for each of its
+// capacities, and between them.
 #include <cmath>
 #include <cstdlib>
 #include <string>

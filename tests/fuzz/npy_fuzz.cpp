@@ -1,4 +1,4 @@
-// libFuzzer target: any bytes as a npy file.
+// libFuzzer target that reads any bytes as a npy file.
 #include "sim/files/npy.hpp"
 #include "tests/fuzz/reader_fuzz.hpp"
 

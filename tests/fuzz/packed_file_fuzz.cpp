@@ -1,5 +1,5 @@
-// libFuzzer target: any bytes as a packed file. The checksum is repaired first where the header gives a place
-// for it, or no mutation would ever get past it.
+// libFuzzer target that reads any bytes as a packed file. The checksum is repaired first where the header gives a place
+// for it, because no mutation would ever get past it otherwise.
 #include <algorithm>
 #include <string>
 #include <vector>

@@ -1,5 +1,5 @@
-// libFuzzer target: any bytes as a quantized checkpoint (GGUF, or safetensors of the conventions of
-// compressed_tensors.hpp) that is imported layer by layer.
+// libFuzzer target that reads any bytes as a quantized checkpoint (GGUF, or safetensors of the conventions of
+// compressed_tensors.hpp), which is imported layer by layer.
 #include "sim/files/safetensors.hpp"
 #include "sim/files/tensor_values.hpp"
 #include "sim/packed/packed_import.hpp"

@@ -1,4 +1,4 @@
-// libFuzzer target: any bytes as a policy file.
+// libFuzzer target that reads any bytes as a policy file.
 #include <string>
 
 #include "sim/config/policy.hpp"

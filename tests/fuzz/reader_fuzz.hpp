@@ -1,5 +1,5 @@
-// What every reader owes to any bytes: a model that loads, or an InputError. Shared by the fuzz targets and
-// their corpus test.
+// What every reader owes to any bytes: a model that loads, or an InputError. The fuzz targets and their corpus test
+// share it.
 #pragma once
 
 #include <cstddef>

@@ -1,4 +1,4 @@
-// libFuzzer target: any bytes as a safetensors file.
+// libFuzzer target that reads any bytes as a safetensors file.
 #include "sim/checkpoint/checkpoint.hpp"
 #include "sim/checkpoint/open_checkpoint.hpp"
 #include "sim/files/safetensors.hpp"

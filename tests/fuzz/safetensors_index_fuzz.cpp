@@ -1,4 +1,4 @@
-// libFuzzer target: any bytes as the index of shards, of which none exists.
+// libFuzzer target that reads any bytes as the index of shards, of which none exists.
 #include "sim/checkpoint/checkpoint.hpp"
 #include "sim/checkpoint/open_checkpoint.hpp"
 #include "sim/files/safetensors.hpp"

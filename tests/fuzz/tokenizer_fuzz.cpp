@@ -1,5 +1,5 @@
-// libFuzzer target: any bytes as every vocabulary file (the first byte says which), then as text for what was
-// read.
+// libFuzzer target that reads any bytes as every vocabulary file (the first byte says which), and then as text for what
+// was read.
 #include "sim/checkpoint/tokenizer_readers.hpp"
 
 namespace {

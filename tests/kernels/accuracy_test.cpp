@@ -1,6 +1,6 @@
-// The error of a group sum relative to the L2 norm of its products: worst of 1,500 random groups of 128 for
-// every weight type and kind of activations, against exact integers. The published widths are printed beside
-// the default point.
+// Measures the error of a group sum relative to the L2 norm of its products: the worst of 1,500 random groups of 128
+// for every weight type and kind of activations, against exact integers. The published widths are printed beside the
+// default point.
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -18,7 +18,7 @@ namespace {
 
 constexpr std::size_t kGroups = 1500;
 constexpr std::size_t kGroup = 128;
-constexpr double kBound = 5e-4;  // of the default point, in the worst group
+constexpr double kBound = 5e-4;  // bound of the default point, in the worst group
 constexpr unsigned kLanes = 4;
 constexpr const char* kWeights[] = {"int8",      "int6",      "int5",       "int4",
                                     "int4-asym", "int3-asym", "bitmod-fp3", "bitmod-fp4"};
@@ -49,7 +49,7 @@ struct Errors {
   double rms() const { return std::sqrt(sum_of_squares / kGroups); }
 };
 
-/// Exact dot product in units of 2^-24 and the L2 norm of its products in the same unit.
+/// Returns the exact dot product in units of 2^-24 and the L2 norm of its products in the same unit.
 struct Reference {
   Int128 dot = 0;
   double norm = 0;
@@ -96,8 +96,8 @@ Errors measure(const PeParams& params, const char* format, const Inputs& inputs)
     const auto activations = draw_activations(random, inputs.activations, kGroup, false);
     const Reference exact = reference(weights, row, activations);
     const PeState sum = group_sum(params, program, weights, row, activations);
-    // The difference in units of 2^-60: both are integers there, so nothing is rounded before the division by
-    // the norm.
+    // The difference is in units of 2^-60, in which both are integers, so nothing is rounded before the division by the
+    // norm.
     const Int128 difference = (static_cast<Int128>(sum.mantissa) << (sum.exponent + 35)) - (exact.dot << 36);
     errors.inexact += difference != 0;
     const double relative =
@@ -139,8 +139,8 @@ TEST(Accuracy, LeanPointHoldsTheBoundInTheWorstGroup) {
 }
 
 TEST(Accuracy, PublishedWidthsAreFarOutsideTheBound) {
-  // BitMoD's datapath widths: 3 alignment bits, a 14-bit accumulator, truncation. It aligns before the term's
-  // shift, which this point does not repeat, so its figure is a lower bound of the published datapath's.
+  // These are BitMoD's datapath widths: 3 alignment bits, a 14-bit accumulator, and truncation. BitMoD aligns before
+  // the term's shift, which this point does not repeat, so its figure is a lower bound of the published datapath's.
   const PeParams params =
       PeParams::of(resolve(unit("bitserial_pe"), {{"align_bits", 3}, {"acc_width", 14}, {"rounding", 1}}));
   const double worst = print_point("published widths (align_bits=3 acc_width=14 rounding=1)", params);

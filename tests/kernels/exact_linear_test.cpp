@@ -1,4 +1,4 @@
-// exact_linear against integers of any length: cancellation, ties, subnormals, overflow, every tail length.
+// Tests exact_linear against integers of any length: cancellation, ties, subnormals, overflow, and every tail length.
 #include "kernels/linear/exact_linear.hpp"
 
 #include <gtest/gtest.h>
@@ -30,7 +30,7 @@ float one(const std::vector<float>& x, const std::vector<float>& w) {
   return y;
 }
 
-/// Every output of a layer against the reference, for several thread counts.
+/// Compares every output of a layer with the reference, for several thread counts.
 void check_layer(const std::vector<float>& x, std::size_t tokens, const std::vector<float>& w, std::size_t out,
                  std::size_t in, const std::string& what) {
   for (const unsigned threads : {1U, 3U}) {
@@ -51,7 +51,7 @@ using Draw = float (*)(std::mt19937_64&);
 
 float gaussian(std::mt19937_64& random) { return std::normal_distribution<float>()(random); }
 float wide(std::mt19937_64& random) { return std::ldexp(gaussian(random), static_cast<int>(random() % 61) - 30); }
-/// Any finite pattern: products from 2^-298 to 2^256.
+/// Draws any finite pattern, so that products go from 2^-298 to 2^256.
 float any_finite(std::mt19937_64& random) {
   const auto pattern = static_cast<std::uint32_t>(random());
   return std::bit_cast<float>((pattern & 0x7F800000) == 0x7F800000 ? pattern & 0x807FFFFF : pattern);
@@ -59,14 +59,14 @@ float any_finite(std::mt19937_64& random) {
 float subnormal(std::mt19937_64& random) {
   return std::bit_cast<float>(static_cast<std::uint32_t>(random()) & 0x807FFFFF);
 }
-/// Products around the smallest FP32: results are subnormal, ties and zeros of both signs among them.
+/// Draws for products around the smallest FP32: results are subnormal, and ties and zeros of both signs are among them.
 float near_smallest(std::mt19937_64& random) {
   return std::ldexp(static_cast<float>(static_cast<int>(random() % 7) - 3), -75 + static_cast<int>(random() % 2));
 }
-/// Sums around the largest FP32 and beyond.
+/// Draws for sums around the largest FP32 and beyond.
 float near_largest(std::mt19937_64& random) { return std::ldexp(gaussian(random), 63); }
 float small_integer(std::mt19937_64& random) { return static_cast<float>(static_cast<int>(random() % 255) - 127); }
-/// Sums of 30 bits that lie on FP32 ties often.
+/// Draws for sums of 30 bits that lie on FP32 ties often.
 float big_integer(std::mt19937_64& random) { return static_cast<float>(static_cast<int>(random() % 65535) - 32767); }
 float sparse(std::mt19937_64& random) {
   return random() % 4 == 0 ? gaussian(random) : random() % 2 == 0 ? 0.0F : -0.0F;
@@ -130,7 +130,7 @@ TEST(ExactLinear, EveryKindOfNumbers) {
 }
 
 TEST(ExactLinear, CancellationLeavesTheSmallestProduct) {
-  // 2^200 - 2^200 + 2^-200 in any place: double keeps nothing of the last.
+  // 2^200 - 2^200 + 2^-200 stand in any place, and double keeps nothing of the last.
   for (std::size_t place = 0; place < 40; ++place) {
     std::vector<float> x(40);
     std::vector<float> w(40);
@@ -249,8 +249,8 @@ TEST(ExactLinear, PackedTensorIsItsDecodedRows) {
   }
 }
 
-// Both rows lie on a tie up to the last product, in the same place of two blocks of rows: what was learnt of the
-// grid of the first must not decide the second.
+// Both rows lie on a tie up to the last product, in the same place of two blocks of rows. What was learnt of the grid
+// of the first must not decide the second.
 TEST(ExactLinear, RowsOfOtherBlocksHaveTheirOwnGrid) {
   constexpr std::size_t kOut = 200;
   const std::vector<float> x{1.0F, 0x1p-24F, 1.0F};

@@ -1,4 +1,4 @@
-// The decoder of FP16 against the conversion to FP32, for every pattern.
+// Tests the decoder of FP16 against the conversion to FP32, for every pattern.
 #include "kernels/arithmetic/fp16.hpp"
 
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-// fp4_dequant: golden against doubles that are exact, reference vectors and the software decoder.
+// Tests fp4_dequant: golden against doubles that are exact, reference vectors and the software decoder.
 #include <filesystem>
 #include <fstream>
 #include <iostream>
@@ -16,7 +16,7 @@ namespace {
 using kernels::ConfigWrite;
 using kernels::Fp4DequantParams;
 
-/// Numbers at both ends of FP32 and in between, few-bit and full significands, every special value.
+/// Returns numbers at both ends of FP32 and in between, few-bit and full significands, and every special value.
 std::vector<std::uint32_t> tensor_scales() {
   std::vector<std::uint32_t> scales{0x00000000, 0x80000000, 0x00000001, 0x80000001, 0x007FFFFF, 0x00800000,
                                     0x00800001, 0x3F800000, 0xBF800000, 0x7F7FFFFF, 0xFF7FFFFF, 0x7F800000,
@@ -55,7 +55,7 @@ TEST(Fp4Dequant, GoldenIsOneRoundingForEveryCodeAndScale) {
   }
 }
 
-// Every special value of every code, chosen by the field or by bit 7 of a UE4M3 byte.
+// Every special value of every code is chosen by the field or by bit 7 of a UE4M3 byte.
 TEST(Fp4Dequant, SpecialValuesTakeTheirCode) {
   for (unsigned control = 0; control < 256; ++control) {
     const unsigned format = control & 3;
@@ -118,7 +118,7 @@ quant::PackedTensor packed(const quant::Format& format, std::uint64_t seed) {
   return quant::quantize({weights, 64, 512}, format);
 }
 
-/// The unit's answer for one weight.
+/// Returns the unit's answer for one weight.
 std::uint16_t unit_value(const quant::PackedTensor& tensor, const kernels::Fp4Program& program, std::size_t row,
                          std::size_t col, std::uint32_t tensor_scale, std::uint8_t scale) {
   std::vector<ConfigWrite> writes = program.writes();
@@ -128,9 +128,9 @@ std::uint16_t unit_value(const quant::PackedTensor& tensor, const kernels::Fp4Pr
                                  tensor.selector(row, group));
 }
 
-// decode_row() is FP32: with a tensor scale it has rounded once, so that FP16 of it is rounded twice, which
-// differs from the unit's single rounding where the FP32 number is a tie of FP16 and the exact one is not.
-// Without one, both agree always.
+// decode_row() is FP32. With a tensor scale it has rounded once, so that FP16 of it is rounded twice, which differs
+// from the unit's single rounding where the FP32 number is a tie of FP16 and the exact one is not. Without a tensor
+// scale both agree always.
 TEST(Fp4Dequant, SoftwareDecodesToTheSameFp16) {
   std::size_t subnormal = 0;
   for (const char* name :
@@ -170,7 +170,7 @@ TEST(Fp4Dequant, SoftwareDecodesToTheSameFp16) {
   EXPECT_GT(subnormal, 100U);
 }
 
-// How rare: 3/2 of every multiplier in one binade, which FP32 rounds in half of the cases.
+// This tells how rare that is: 3/2 of every multiplier in one binade, which FP32 rounds in half of the cases.
 TEST(Fp4Dequant, TwoRoundingsDifferWhereFp32EndsOnATie) {
   std::size_t differ = 0;
   for (std::uint32_t m = 0x3F800000; m < 0x40000000; ++m) {
@@ -186,8 +186,7 @@ TEST(Fp4Dequant, TwoRoundingsDifferWhereFp32EndsOnATie) {
   EXPECT_GT(differ, 0U);
 }
 
-// FP16 group scales do not fit the scale byte: as the tensor scale, group by group, they give the decoded
-// weights.
+// FP16 group scales do not fit the scale byte. As the tensor scale, group by group, they give the decoded weights.
 TEST(Fp4Dequant, BitmodWithItsScaleInTheTensorScale) {
   const auto format = quant::parse_format("bitmod-fp4");
   EXPECT_NE(text_of(kernels::fp4_dequant_info().unsupported({}, format)), "");

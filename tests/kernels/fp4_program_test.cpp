@@ -1,5 +1,5 @@
-// Configurations of fp4_dequant for formats: what the page says the unit makes of them against what the
-// format says.
+// Tests configurations of fp4_dequant for formats: what the page says the unit makes of them against what the format
+// says.
 #include "kernels/parts/fp4_program.hpp"
 
 #include <gtest/gtest.h>
@@ -14,7 +14,7 @@
 namespace subbyte::kernels {
 namespace {
 
-/// kernels/ARITHMETIC.md 9, in units of 1, read from the words that the writes leave in the registers.
+/// Computes kernels/ARITHMETIC.md 9, in units of 1, from the words that the writes leave in the registers.
 double level_of(const std::vector<ConfigWrite>& writes, unsigned code, unsigned selector) {
   std::uint32_t registers[6] = {1};
   for (const ConfigWrite& write : writes) registers[write.address] = write.data;
@@ -75,7 +75,7 @@ TEST(Fp4Program, DecodesTheFormatsOfTheTableThatItAccepts) {
   expect_decodes(quant::parse_format("fp4-ue5m3:codebook=ieee"));
 }
 
-/// BitMoD's grid under a one-byte scale, which the table does not have.
+/// Makes BitMoD's grid under a one-byte scale, which the table does not have.
 quant::Format bitmod_under(quant::ScaleFormat stored) {
   quant::Format format = quant::parse_format("bitmod-fp4");
   format.scaling.stored = stored;

@@ -1,4 +1,4 @@
-// fp4_quant: golden against quant/'s quantizers, exact rationals, doubles that are exact, and the reference
+// Tests fp4_quant: golden against quant/'s quantizers, exact rationals, doubles that are exact, and the reference
 // vectors.
 #include <gtest/gtest.h>
 
@@ -23,7 +23,7 @@ using kernels::Fp4QuantConfig;
 
 constexpr const char* kModes[] = {"floor", "ceil", "even"};
 
-/// The blocks of a random stimulus of the unit.
+/// Returns the blocks of a random stimulus of the unit.
 std::vector<Patterns> random_blocks(unsigned block, bool bf16, const char* format, std::size_t count,
                                     std::uint64_t seed) {
   const auto& info = kernels::unit("fp4_quant");
@@ -38,7 +38,7 @@ std::vector<Patterns> random_blocks(unsigned block, bool bf16, const char* forma
   return blocks;
 }
 
-/// Block `group` of the only row of a packed tensor.
+/// Returns block `group` of the only row of a packed tensor.
 QuantizedBlock block_of(const quant::PackedTensor& tensor, std::size_t group, std::size_t size) {
   QuantizedBlock block{tensor.scale_bits(0, group), {}};
   for (std::size_t i = 0; i < size; ++i) block.codes.push_back(tensor.code(0, group * size + i));
@@ -70,7 +70,7 @@ TEST(Fp4Quant, MxModesAreQuantsBitForBit) {
   EXPECT_GT(scales_at_the_end, 100U);
 }
 
-// Every amax there is, in every mode: the scale by quant's rule, and the code of amax itself.
+// For every amax there is, in every mode, compares the scale with that of quant's rule, and the code of amax itself.
 TEST(Fp4Quant, EveryAmaxInEveryMxMode) {
   for (const bool bf16 : {false, true}) {
     std::vector<float> weights;
@@ -119,7 +119,7 @@ TEST(Fp4Quant, BlocksThatAreNotFiniteAreNanAsInQuant) {
   }
 }
 
-// Every finite value under every power of two, and under divisors of 28 bits.
+// Takes every finite value under every power of two, and under divisors of 28 bits.
 TEST(Fp4Quant, EveryValueUnderManyDivisors) {
   kernels::Random random(3);
   for (const bool bf16 : {false, true}) {
@@ -171,7 +171,7 @@ TEST(Fp4Quant, Nvfp4IsExact) {
   EXPECT_GT(vanished, 100U);
 }
 
-// Amax whose product with enc is a midpoint of two stored scales, and its neighbours: every one of the 126.
+// Takes amax whose product with enc is a midpoint of two stored scales, and its neighbours: every one of the 126.
 TEST(Fp4Quant, EveryTieOfTheStoredScale) {
   const auto amax_of = [](double value) {
     const auto bits = std::bit_cast<std::uint32_t>(static_cast<float>(value));

@@ -1,5 +1,5 @@
-// The exact-mode golden tile against integers and FP32 steps written from scratch: codes, activations and
-// scales in, bits out.
+// Tests the exact-mode golden tile against integers and FP32 steps written from scratch: codes, activations and scales
+// go in, and bits come out.
 #include <gtest/gtest.h>
 
 #include <bit>
@@ -17,7 +17,7 @@ namespace {
 
 std::uint32_t pattern(float value) { return std::isnan(value) ? 0x7FC00000U : std::bit_cast<std::uint32_t>(value); }
 
-/// Nearest FP32, ties to even, of x * 2^exponent, by halving until 25 bits are left and then once more.
+/// Returns the nearest FP32, ties to even, of x * 2^exponent, by halving until 25 bits are left and then once more.
 float nearest_fp32(Int128 x, int exponent) {
   const bool negative = x < 0;
   UInt128 magnitude = static_cast<UInt128>(negative ? -x : x);
@@ -119,8 +119,7 @@ void append_tile(const quant::Format& format, const TileParams& p, const RawTile
         for (unsigned c = 0; c < p.cols; ++c) layout.set_code(beat, c, l, code_field(format, tile.codes[c][first + l]));
       }
       for (unsigned c = 0; c < p.cols; ++c) {
-        // Dead lanes are code 0, which an asymmetric format reads as -zero: dead because the activation is
-        // +0.
+        // Dead lanes are code 0, which an asymmetric format reads as -zero. They are dead because the activation is +0.
         layout.set_selector(beat, c, tile.selectors[c][g]);
         layout.set_zero(beat, c, tile.zeros[c][g]);
         layout.set_scale(beat, c, tile.scales[c][g]);

@@ -1,4 +1,4 @@
-// fp32.hpp against the host's IEEE arithmetic (SSE, round to nearest even) on random and edge operands.
+// Tests fp32.hpp against the host's IEEE arithmetic (SSE, round to nearest even) on random and edge operands.
 #include <gtest/gtest.h>
 
 #include <bit>

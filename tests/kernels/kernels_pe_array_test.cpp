@@ -1,5 +1,4 @@
-// The vectorised PE array against the scalar one: every bit of every PE, at widths that use each kind of
-// lanes.
+// Tests the vectorised PE array against the scalar one: every bit of every PE, at widths that use each kind of lanes.
 #include <gtest/gtest.h>
 #include <hwy/targets.h>
 

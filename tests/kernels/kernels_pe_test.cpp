@@ -1,4 +1,4 @@
-// The PE's steps: properties of jam and round-to-even that hold whatever the code looks like, and the special
+// Tests the PE's steps: properties of jam and round-to-even that hold whatever the code looks like, and the special
 // values.
 #include <gtest/gtest.h>
 
@@ -91,7 +91,7 @@ TEST(Align, SignsAndLaneOrderDoNotMatter) {
 
 TEST(Align, JamLeavesASignOfWhatWasShiftedOut) {
   const PeParams params;  // align_bits 6
-  // 2^15 beside the smallest subnormal: 39 binades apart.
+  // 2^15 stands beside the smallest subnormal, which is 39 binades apart.
   const std::array<std::uint16_t, 4> activations = {0x7800, 0x0001, 0, 0};
   const std::array<TermBits, 4> terms = {kNonzero, kNonzero, 0, 0};
   EXPECT_EQ(align(params, activations, terms).sum, (0x400 << 6) + 1);
@@ -117,7 +117,7 @@ TEST(Align, ZerosOfEitherSignAreDeadAndNonfiniteIsNoticedWhateverItsTerm) {
   }
 }
 
-/// Half a unit in the last place of a `width`-bit magnitude that holds `x`.
+/// Returns half a unit in the last place of a `width`-bit magnitude that holds `x`.
 double half_ulp(double x, unsigned width) {
   return x == 0 ? 0 : std::ldexp(1.0, std::ilogb(x) - static_cast<int>(width));
 }
@@ -130,7 +130,7 @@ TEST(Accumulate, FirstBeatIsRoundedToNearestEvenOrTruncated) {
   truncating.truncate = true;
   unsigned ties = 0;
   for (int i = 0; i < 300000; ++i) {
-    // Sums of the full 19 bits (smaller ones lose bits to the fixed top of step 2), ties among them.
+    // The sums have the full 19 bits (smaller ones lose bits to the fixed top of step 2), and ties are among them.
     const std::int64_t noise = random.percent(50) ? 0 : random.below(1U << 10);
     const std::int64_t magnitude = (std::int64_t{256 + random.below(256)} << 10) + noise;
     const PeAlign beat{random.below(2) != 0 ? magnitude : -magnitude, static_cast<int>(random.below(40)) - 10, false};

@@ -1,4 +1,4 @@
-// The golden tile against the composition of the other units' golden functions, beat by beat.
+// Tests the golden tile against the composition of the other units' golden functions, beat by beat.
 #include <gtest/gtest.h>
 
 #include "kernels/catalogue.hpp"
@@ -8,7 +8,7 @@
 namespace subbyte::kernels {
 namespace {
 
-/// Output values [beat][port*cols+col] of a tile, from the golden functions of its parts.
+/// Returns the output values [beat][port*cols+col] of a tile, from the golden functions of its parts.
 class Composition {
  public:
   Composition(const Parameters& point, const Stimulus& stimulus)

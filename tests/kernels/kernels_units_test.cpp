@@ -1,4 +1,4 @@
-// The Unit contract: the catalogue, its parameters, and that every stimulus is a pure function of its seed.
+// Tests the Unit contract: the catalogue, its parameters, and that every stimulus is a pure function of its seed.
 #include <gtest/gtest.h>
 
 #include <set>

@@ -1,5 +1,5 @@
-// mx_dot: the golden steps against exact sums in 128-bit integers, by value (tests/support/block_dot_reference.hpp),
-// and kept vectors.
+// Tests mx_dot: the golden steps against exact sums in 128-bit integers, by value
+// (tests/support/block_dot_reference.hpp), and against kept vectors.
 #include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
@@ -35,7 +35,7 @@ std::uint32_t reference_value(const BlockLayout& layout, unsigned window, const 
                                        elements(layout, block.b), block.scale_a, block.scale_b));
 }
 
-/// Values of the blocks and results of the accumulation.
+/// The values of the blocks and the results of the accumulation.
 void expect_reference(const kernels::Parameters& parameters, const kernels::Stimulus& stimulus) {
   const MxDot dot(parameters);
   const auto window = static_cast<unsigned>(parameters.at("window"));
@@ -71,8 +71,8 @@ TEST(MxDotGolden, IsTheExactSumRoundedOnceOrTheWindowsSum) {
   }
 }
 
-/// Codes uniform in all patterns or in few of them, scales where the sum is near the ends of FP32; nothing from
-/// random().
+/// Draws codes uniform in all patterns or in few of them, and scales where the sum is near the ends of FP32; nothing is
+/// from random().
 TEST(MxDotGolden, IsTheExactSumOfUniformCodes) {
   std::mt19937 random(7);
   for (unsigned element = 0; element < 6; ++element) {
@@ -114,8 +114,8 @@ TEST(MxDotGolden, EveryPairOfElements) {
   }
 }
 
-/// A window that holds every product in full is exact: 8, 12, 18, 36 bits from the largest product's top to the least
-/// one's end.
+/// A window that holds every product in full is exact. It takes 8, 12, 18 or 36 bits from the largest product's top to
+/// the least one's end.
 TEST(MxDotGolden, AWideWindowIsExact) {
   const unsigned enough[] = {16, 16, 18, 36};
   for (unsigned element = 0; element < 4; ++element) {
@@ -127,7 +127,7 @@ TEST(MxDotGolden, AWideWindowIsExact) {
       ASSERT_EQ(golden_value(exact, block), golden_value(windowed, block)) << format_of(element);
     }
   }
-  // One bit less is not.
+  // With one bit less it is not exact.
   BlockBeat block;
   block.a = {0x7E, 0x01};
   block.b = {0x7E, 0x01};
@@ -238,7 +238,8 @@ TEST_F(MxDotVectors, SumsAndRoundedValues) {
   }
 }
 
-/// A figure, not a bit: what a window of 24 bits costs against the exact sum, relative to the L2 norm of the products.
+/// Measures a figure, not a bit: what a window of 24 bits costs against the exact sum, relative to the L2 norm of the
+/// products.
 TEST(MxDotWindow, ErrorOf24BitsOnGaussianBlocks) {
   std::mt19937_64 random(24);
   std::normal_distribution<double> gaussian;

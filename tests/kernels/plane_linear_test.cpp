@@ -1,5 +1,5 @@
-// Dot products by planes and terms against the dense one and against exact rationals, over every row of the
-// table whose levels are finite dyadic numbers, every view of nested ones, every selector and zero point.
+// Tests dot products by planes and terms against the dense one and against exact rationals, over every row of the table
+// whose levels are finite dyadic numbers, every view of nested ones, every selector and zero point.
 #include "kernels/linear/plane_linear.hpp"
 
 #include <gtest/gtest.h>
@@ -27,7 +27,7 @@ Integer wide(Int128 value) {
   return negative ? Integer(-parts) : parts;
 }
 
-/// value * 2^-unit, which must be an integer.
+/// Returns value * 2^-unit, which must be an integer.
 Integer integer(double value, int unit) {
   const double scaled = std::ldexp(value, -unit);
   EXPECT_EQ(scaled, std::trunc(scaled)) << value << " in units of 2^" << unit;
@@ -54,7 +54,7 @@ std::vector<std::uint8_t> any_codes(std::mt19937_64& random, const quant::Alphab
 
 bool is_dyadic(const Format& format) { return format.alphabet.unit_divisor == 1 && format.scaling.planes == 1; }
 
-/// Every row at its default options, and every view where the row has them.
+/// Returns every row at its default options, and every view where the row has them.
 std::vector<Format> all_formats() {
   std::vector<Format> formats;
   for (const auto& row : quant::format_table()) {
@@ -68,7 +68,7 @@ std::vector<Format> all_formats() {
   return formats;
 }
 
-/// From the levels as numbers, in units of 2^(unit_exponent - 24).
+/// Computes from the levels as numbers, in units of 2^(unit_exponent - 24).
 Integer reference(const quant::Alphabet& alphabet, const GroupCodes& group, std::span<const std::uint16_t> halves) {
   Integer sum = 0;
   for (std::size_t i = 0; i < halves.size(); ++i) {
@@ -150,7 +150,7 @@ TEST(PlaneLinear, GroupSumsOfAPackedTensorAreThoseOfItsCodes) {
   }
 }
 
-/// Odd integers 2q + 1 - 2^c.
+/// Makes odd integers 2q + 1 - 2^c.
 Format bipolar(unsigned bits) {
   Format format;
   format.name = "bipolar" + std::to_string(bits);
@@ -179,7 +179,7 @@ TEST(PlaneLinear, TheFirstPlanesOfBipolarCodesAreTheNarrowerView) {
   }
 }
 
-/// The same for the rows of the table that say they are prefix-closed, with their own alphabets and units.
+/// Does the same for the rows of the table that say they are prefix-closed, with their own alphabets and units.
 TEST(PlaneLinear, TheFirstPlanesOfNestedRowsAreTheirViews) {
   std::mt19937_64 random(4);
   std::size_t views = 0;
@@ -206,8 +206,8 @@ TEST(PlaneLinear, TheFirstPlanesOfNestedRowsAreTheirViews) {
   if (views == 0) GTEST_SKIP() << "no prefix-closed row in the table";
 }
 
-// One scale per plane: scales times sign sums are the dot product of the decoded weights, which powers of two
-// keep exact.
+// With one scale per plane, scales times sign sums are the dot product of the decoded weights, which powers of two keep
+// exact.
 TEST(PlaneLinear, PlanesWithTheirOwnScalesAreTheDecodedDotProduct) {
   std::mt19937_64 random(5);
   std::normal_distribution<float> normal(0, 0.05F);

@@ -1,4 +1,4 @@
-// Scales at the tile's ports against the packed tensor's own: equal as real numbers, or refused.
+// Tests scales at the tile's ports against the packed tensor's own: they are equal as real numbers, or refused.
 #include "kernels/parts/scale_lowering.hpp"
 
 #include <gtest/gtest.h>
@@ -18,7 +18,7 @@ namespace {
 
 constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
 
-/// groups * channel has at most 11 + 24 digits: exact in double, like what it is compared with.
+/// groups * channel has at most 11 + 24 digits, so it is exact in double, like what it is compared with.
 void expect_folded(const ScaleRow& row, const FoldedScales& folded, bool u8, const std::string& what) {
   ASSERT_EQ(folded.groups.size(), row.groups.size()) << what;
   for (std::size_t g = 0; g < row.groups.size(); ++g) {
@@ -133,7 +133,7 @@ TEST(ScaleLowering, AnyScalesOfEveryStoredFormat) {
       std::vector<double> groups;
       const std::uint64_t base = random();
       for (std::size_t g = 0; g < 1 + static_cast<std::size_t>(i) % 5; ++g) {
-        // Neighbouring patterns most of the time, so that ranges fit.
+        // Patterns are neighbours most of the time, so that ranges fit.
         const auto bits =
             static_cast<std::uint32_t>((i % 4 == 0 ? random() : base + random() % 40) & ((1U << info.bits) - 1));
         const double value = info.decode(bits);
@@ -154,7 +154,7 @@ TEST(ScaleLowering, AnyScalesOfEveryStoredFormat) {
   EXPECT_GT(folded, 20000U);
 }
 
-// Every format of the table: the mapped value of every code is the packed tensor's before the rounding of
+// For every format of the table, the mapped value of every code is the packed tensor's before the rounding of
 // decode_row().
 TEST(ScaleLowering, LevelTimesScaleTimesChannelIsThePackedTensors) {
   std::mt19937_64 random(2);
@@ -178,7 +178,7 @@ TEST(ScaleLowering, LevelTimesScaleTimesChannelIsThePackedTensors) {
         const double mapped = port * static_cast<double>(folded.channel);
         ASSERT_EQ(mapped, std::ldexp(stored, format.alphabet.unit_exponent))
             << format.id() << " row " << row << " group " << g;
-        // A tensor scale is applied with a rounding to FP32 by the decoder, all else without.
+        // The decoder applies a tensor scale with a rounding to FP32, and all else without.
         const double decoded = std::ldexp(tensor.multiplier(row, g), format.alphabet.unit_exponent);
         const bool rounded = format.scaling.tensor_scale == quant::TensorScale::kDecode;
         ASSERT_LE(std::fabs(mapped - decoded), rounded ? 0x1p-24 * decoded : 0) << format.id();

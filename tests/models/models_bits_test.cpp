@@ -1,4 +1,5 @@
-// The SystemC models give the golden bits: every unit, every parameter point, every format, stalls 0/30/60 %.
+// Tests that the SystemC models give the golden bits, for every unit, parameter point and format, with stalls 0/30/60
+// %.
 #include <gtest/gtest.h>
 
 #include <set>

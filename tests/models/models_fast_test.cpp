@@ -1,4 +1,4 @@
-// The fast engine against the SystemC model: equal cycles over shapes, stalls and random stimuli.
+// Tests the fast engine against the SystemC model: cycles are equal over shapes, stalls and random stimuli.
 #include <gtest/gtest.h>
 
 #include <random>
@@ -25,7 +25,7 @@ Cycles systemc_cycles(const kernels::Parameters& parameters, const Stimulus& sti
 
 kernels::Parameters narrow_tile(unsigned rows) { return {{"rows", rows}, {"cols", 1}, {"lanes", 1}}; }
 
-/// Beats without data that do the work on narrow_tile(rows).
+/// Makes beats without data that do the work on narrow_tile(rows).
 Stimulus stimulus_of(const TileWork& work, const StallPlan& stalls) {
   const kernels::TileBeatLayout layout(
       kernels::TileParams::of(resolve(kernels::bitserial_tile_info(), narrow_tile(work.rows))));
@@ -115,19 +115,19 @@ TEST(Fast, IsSystemCOnRandomStimuli) {
 }
 
 TEST(Fast, DecodeShapesByHand) {
-  // One token, K = 64, g128 (one ragged group of 16 beats), FP4: 32 cycles a tile; value at 32 - 1 + 2 + 12 +
-  // 3 = 48.
+  // One token, K = 64 and g128 (one ragged group of 16 beats) in FP4 take 32 cycles a tile; the value is at 32 - 1 +
+  // 2 + 12 + 3 = 48.
   TileWork work = tile_work(1, 64, 128, 4);
   work.terms = 2;
   work.rows = 1;
   EXPECT_EQ(work.full_groups, 0U);
   EXPECT_EQ(work.tail_beats, 16U);
   EXPECT_EQ(tile_cycles(work), 49U);
-  // 100 tiles of the same: 32 more cycles each. Odd rows: one cycle per row.
+  // With 100 tiles of the same there are 32 more cycles each. Odd rows take one cycle per row.
   work.tiles = 100;
   work.rows = 5;
   EXPECT_EQ(tile_cycles(work), 49U + 99 * 32 + 4);
-  // Groups of one beat in INT8 with FP16 scales: the scale paces, 11 cycles a group. K = 4 x 10, ten groups.
+  // With groups of one beat in INT8 and FP16 scales, the scale paces: 11 cycles a group. K = 4 x 10 has ten groups.
   TileWork paced = tile_work(3, 40, 4, 4);
   paced.terms = 4;
   EXPECT_EQ(tile_cycles(paced), 4U - 1 + 2 + 29 * 11 + 12 + 7 + 3 + 1);

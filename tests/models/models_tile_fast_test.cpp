@@ -1,5 +1,5 @@
-// The fast engine of every tile against its SystemC model: equal cycles at every verified point, for random
-// stimuli with and without stalls; and cycles by hand.
+// Tests the fast engine of every tile against its SystemC model: cycles are equal at every verified point, for random
+// stimuli with and without stalls; and there are cycles by hand.
 #include <gtest/gtest.h>
 
 #include "kernels/catalogue.hpp"
@@ -56,7 +56,7 @@ TEST_P(TileFastOf, IsSystemCOnRandomStimuli) {
 INSTANTIATE_TEST_SUITE_P(Units, TileFastOf, testing::ValuesIn(fast_units()),
                          [](const auto& info) { return std::string(info.param); });
 
-/// Beats with these flags set, all other bits 0.
+/// Makes beats with these flags set and all other bits 0.
 Stimulus flagged(const std::string& unit, const Parameters& parameters,
                  const std::vector<std::vector<std::string>>& flags) {
   const kernels::BeatShape shape = kernels::unit(unit).input_shape(kernels::resolve(kernels::unit(unit), parameters));
@@ -74,13 +74,13 @@ Cycles range(std::uint64_t first, std::uint64_t count) {
   return cycles;
 }
 
-// kernels/TIMING.md: last at edge t, row 0 at t + 3 (t + 5 behind the dequantizers).
+// By kernels/TIMING.md, with the last at edge t, row 0 is at t + 3 (t + 5 behind the dequantizers).
 TEST(TileFast, MultipliersByHand) {
   const Parameters rows{{"rows", 3}, {"cols", 1}};
   EXPECT_EQ(
       fast_output_cycles(kernels::unit("fp16_mac_tile"), rows, flagged("fp16_mac_tile", rows, {{}, {}, {"last"}})),
       range(5, 3));
-  // Five beats a tile and three rows: eight cycles each.
+  // With five beats a tile and three rows there are eight cycles each.
   const std::vector<std::vector<std::string>> tile{{}, {}, {}, {}, {"last"}};
   auto two = tile;
   two.insert(two.end(), tile.begin(), tile.end());
@@ -90,7 +90,7 @@ TEST(TileFast, MultipliersByHand) {
             (Cycles{9, 10, 11, 17, 18, 19}));
 }
 
-// One beat at edge 0: its sum in stage 1 at edge 1, the group's in the result register at 2, in the scale at
+// One beat is at edge 0. Its sum is in stage 1 at edge 1, the group's in the result register at 2, and in the scale at
 // 3; N + 1 cycles later the product is there, and three later the value.
 TEST(TileFast, IntegersByHand) {
   const Parameters one{{"rows", 1}, {"cols", 1}};
@@ -101,7 +101,7 @@ TEST(TileFast, IntegersByHand) {
   u8.emplace_back("scale_u8");
   EXPECT_EQ(fast_output_cycles(kernels::unit("int8_mac_tile"), one, flagged("int8_mac_tile", one, {u8})),
             (Cycles{3 + 8 + 1 + 3}));
-  // Short groups: the scale paces, 11 cycles each.
+  // In short groups the scale paces, with 11 cycles each.
   EXPECT_EQ(fast_output_cycles(kernels::unit("int8_mac_tile"), one, flagged("int8_mac_tile", one, {last, last, last})),
             (Cycles{18, 29, 40}));
   // Eight planes make one chunk.
@@ -110,7 +110,7 @@ TEST(TileFast, IntegersByHand) {
   EXPECT_EQ(fast_output_cycles(kernels::unit("plane_tile"), one, flagged("plane_tile", one, planes)), (Cycles{18 + 7}));
 }
 
-/// The beats of a layer: `work` on the unit.
+/// Makes the beats of a layer: `work` on the unit.
 Stimulus layer_of(const std::string& unit, const Parameters& parameters, const TileWork& work, bool groups) {
   std::vector<std::vector<std::string>> flags;
   const auto group = [&](std::uint64_t beats, bool tile_last) {

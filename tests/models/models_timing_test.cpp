@@ -1,4 +1,4 @@
-// Cycles of the SystemC models against lists worked out by hand from kernels/TIMING.md.
+// Tests cycles of the SystemC models against lists worked out by hand from kernels/TIMING.md.
 #include <gtest/gtest.h>
 
 #include <string>
@@ -17,7 +17,7 @@ using kernels::Stimulus;
 using Cycles = std::vector<std::uint64_t>;
 using Flags = std::vector<std::string>;
 
-/// Beats of zeros in which the named one-bit fields are set.
+/// Makes beats of zeros in which the named one-bit fields are set.
 Stimulus stimulus_of(const std::string& unit, const Parameters& given, const std::vector<Flags>& beats) {
   const kernels::UnitInfo& info = kernels::unit(unit);
   const kernels::BeatShape shape = info.input_shape(resolve(info, given));
@@ -36,7 +36,7 @@ Cycles cycles_of(const std::string& unit, const Parameters& given, const Stimulu
   return cycles;
 }
 
-/// A plan whose side is stalled in the cycles of `pattern` that hold '1' and free where it holds '0'; '.' is
+/// Returns a plan whose side is stalled in the cycles of `pattern` that hold '1' and free where it holds '0'; '.' is
 /// any.
 StallPlan plan_with(Side side, const std::string& pattern) {
   StallPlan plan;
@@ -64,7 +64,7 @@ Cycles range(std::uint64_t first, std::uint64_t count) {
 }
 
 TEST(TermEncoder, GivesATermPerCycleFromCycleZero) {
-  // Reset program: bitmod-fp4, two terms. Latency 0: the first output is at the first edge.
+  // The reset program is bitmod-fp4 with two terms. The latency is 0, so the first output is at the first edge.
   const Stimulus stimulus = stimulus_of("term_encoder", {}, {{}, {}, {}});
   EXPECT_EQ(cycles_of("term_encoder", {}, stimulus), range(0, 6));
 }
@@ -89,8 +89,8 @@ TEST(BitserialPe, GivesTheSumTwoEdgesAfterTheLastBeat) {
 }
 
 TEST(BitserialPe, HoldsStageOneWhileTheOutputIsFull) {
-  // Edge 0 loads group 0, edge 1 moves it and loads group 1; stalled at 2 and 3, nothing moves. Edge 4: out,
-  // move, load.
+  // Edge 0 loads group 0, and edge 1 moves it and loads group 1. It is stalled at 2 and 3, where nothing moves. At edge
+  // 4 it goes out, moves and loads.
   Stimulus stimulus = stimulus_of("bitserial_pe", {}, {{"last"}, {"last"}, {"last"}});
   stimulus.stalls = plan_with(Side::kOutput, "..11000");
   EXPECT_EQ(cycles_of("bitserial_pe", {}, stimulus), (Cycles{4, 5, 6}));
@@ -105,14 +105,14 @@ TEST(BitserialPe, KeepsAccumulatingWhileTheOutputIsFull) {
 }
 
 TEST(BitserialPe, TakesABeatOnlyWhenItIsPresented) {
-  // Presented, and so accepted, at 1, 4 and 5.
+  // They are presented, and so accepted, at 1, 4 and 5.
   Stimulus stimulus = stimulus_of("bitserial_pe", {}, {{"last"}, {"last"}, {"last"}});
   stimulus.stalls = plan_with(Side::kInput, "101100");
   EXPECT_EQ(cycles_of("bitserial_pe", {}, stimulus), (Cycles{3, 6, 7}));
 }
 
 TEST(GroupDequant, TakesACycleForAScaleBit) {
-  // FP16: input at 0, output at 0 + 11 + 1; the next input at 11.
+  // In FP16 the input is at 0, the output at 0 + 11 + 1, and the next input at 11.
   EXPECT_EQ(cycles_of("group_dequant", {}, stimulus_of("group_dequant", {}, {{}, {}, {}})), (Cycles{12, 23, 34}));
   const Flags u8 = {"scale_u8"};
   EXPECT_EQ(cycles_of("group_dequant", {}, stimulus_of("group_dequant", {}, {u8, u8, u8})), (Cycles{9, 17, 25}));
@@ -165,8 +165,8 @@ const Flags kTile = {"group_last", "tile_last"};
 const Flags kTileU8 = {"group_last", "tile_last", "scale_u8"};
 
 TEST(BitserialTile, DrainsOneRowPerCycle) {
-  // One group of one beat, two terms: last term at 1, PE result at 3, product at 3 + 11 + 1 = 15, value at 15
-  // + 3.
+  // One group of one beat has two terms: the last term is at 1, the PE result at 3, the product at 3 + 11 + 1 = 15, and
+  // the value at 15 + 3.
   const Stimulus fp16 = stimulus_of("bitserial_tile", {}, {kTile});
   EXPECT_EQ(cycles_of("bitserial_tile", {}, fp16), range(18, 8));
   const Stimulus u8 = stimulus_of("bitserial_tile", {}, {kTileU8});
@@ -178,7 +178,8 @@ TEST(BitserialTile, DrainsOneRowPerCycle) {
 }
 
 TEST(BitserialTile, HidesTheScaleBehindALongGroup) {
-  // Two groups of 32 beats of two terms: last term at 127, PE result at 129, product at 141, value at 144.
+  // Two groups have 32 beats of two terms: the last term is at 127, the PE result at 129, the product at 141, and the
+  // value at 144.
   std::vector<Flags> beats(64);
   beats[31] = {"group_last"};
   beats[63] = kTile;
@@ -186,8 +187,8 @@ TEST(BitserialTile, HidesTheScaleBehindALongGroup) {
 }
 
 TEST(BitserialTile, IsPacedByTheScaleOfShortGroups) {
-  // Groups of two cycles against 11 scale bits: the dequantizers start at 3, 14, 25; the tile ends with the
-  // third.
+  // Groups of two cycles stand against 11 scale bits: the dequantizers start at 3, 14 and 25, and the tile ends with
+  // the third.
   const Stimulus one_tile = stimulus_of("bitserial_tile", {}, {{"group_last"}, {"group_last"}, kTile});
   EXPECT_EQ(cycles_of("bitserial_tile", {}, one_tile), range(40, 8));
   Cycles expected;
@@ -208,9 +209,9 @@ TEST(BitserialTile, EightRowsDrainAsFastAsAnEightBitScale) {
 }
 
 TEST(BitserialTile, BacksUpFromAFullOutput) {
-  // One row, u8: products at 12, 20, 28 enter the accumulator, the third stops in its stage 1; product 3
-  // (ready at 36) enters when edge 36 frees the output. Dequantizer 4 starts at 35: product at 44, value
-  // at 47.
+  // There is one row with u8. Products at 12, 20 and 28 enter the accumulator, and the third stops in its stage 1.
+  // Product 3 (ready at 36) enters when edge 36 frees the output. Dequantizer 4 starts at 35: its product is at 44, and
+  // the value at 47.
   const Parameters one_row = {{"rows", 1}};
   Stimulus stimulus = stimulus_of("bitserial_tile", one_row, std::vector<Flags>(5, kTileU8));
   stimulus.stalls = plan_with(Side::kOutput, pattern({{15, '.'}, {21, '1'}, {4, '0'}, {7, '.'}, {1, '0'}}));

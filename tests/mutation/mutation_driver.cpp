@@ -54,7 +54,7 @@ Request parse(int argc, char** argv) {
   return request;
 }
 
-/// Twice the expected number of beats and some: no mutant needs more to be told from the unit.
+/// Allows twice the expected number of beats and some, because no mutant needs more to be told from the unit.
 kernels::Trace run_mutant(const Request& request, const kernels::Stimulus& stimulus, int mutant, std::uint64_t beats) {
   sim::RtlOptions options;
   options.bench.mutant = mutant;
@@ -79,8 +79,9 @@ Question ask(const Request& request, const quant::Format& format, unsigned perce
   return {name, stimulus, std::move(rtl)};
 }
 
-/// What `verify` asks with these cases per unit and format, at this one of the unit's parameter points. A stimulus has
-/// one configuration: a unit with a configuration port is asked with several seeds, among which its cases are divided.
+/// Returns what `verify` asks with these cases per unit and format, at this one of the unit's parameter points. A
+/// stimulus has one configuration, so a unit with a configuration port is asked with several seeds, among which its
+/// cases are divided.
 std::vector<Question> questions_of(const Request& request) {
   const kernels::UnitInfo& unit = kernels::unit(request.unit);
   const std::vector<unsigned> percents{0, 30, 60};

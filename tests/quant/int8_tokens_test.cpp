@@ -1,4 +1,4 @@
-// Tokens in INT8: scales and roundings by hand.
+// Tests tokens in INT8, with scales and roundings by hand.
 #include "quant/rules/int8_tokens.hpp"
 
 #include <gtest/gtest.h>
@@ -9,7 +9,7 @@ namespace subbyte::sim {
 namespace {
 
 TEST(Int8Tokens, ByHand) {
-  // Halfway cases go to even: scale 1 with the largest magnitude 127.
+  // Halfway cases go to even; the scale is 1 with the largest magnitude 127.
   const quant::Int8Token token = quant::int8_token(std::vector<float>{-127, 2.5F, 3.5F, -2.5F, 126.5F, 0.5F, -0.0F});
   EXPECT_EQ(token.scale, 1);
   EXPECT_EQ(token.values, (std::vector<std::int8_t>{-127, 2, 4, -2, 126, 0, 0}));

@@ -1,4 +1,4 @@
-// Bit streams of every width, long enough for whole vectors and words, on every instruction set.
+// Tests bit streams of every width, long enough for whole vectors and words, on every instruction set.
 #include <gtest/gtest.h>
 
 #include <random>
@@ -20,7 +20,7 @@ TEST(BitStream, LongStreamsHoldTheirFieldsAndNothingElse) {
         std::vector<std::uint8_t> fields(size);
         for (auto& field : fields) field = static_cast<std::uint8_t>(random() & ((1U << width) - 1));
         const std::size_t bytes = (size * width + 7) / 8;
-        // Neighbours that must stay as they are.
+        // These neighbours must stay as they are.
         std::vector<std::uint8_t> stream(bytes + 16, 0xA5);
         pack_bits(fields, width, std::span(stream).first(bytes));
         for (std::size_t i = 0; i < size; ++i)

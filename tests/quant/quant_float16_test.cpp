@@ -1,4 +1,4 @@
-// FP16 conversions: every bit pattern, every tie, every boundary.
+// Tests FP16 conversions: every bit pattern, every tie, every boundary.
 #include <gtest/gtest.h>
 
 #include <bit>
@@ -27,7 +27,7 @@ TEST(Float16, TiesGoToEvenAndNeighboursOfTiesDoNot) {
     const double high = bits + 1 == 0x7C00 ? 65536 : half_to_float(static_cast<std::uint16_t>(bits + 1));
     const double tie = (low + high) / 2;
     ASSERT_EQ(half_from_double(tie), bits + (bits & 1)) << bits;
-    // One unit in the last place of a double: rounding through FP32 would lose it.
+    // This is one unit in the last place of a double, which rounding through FP32 would lose.
     ASSERT_EQ(half_from_double(std::nextafter(tie, 0)), bits) << bits;
     ASSERT_EQ(half_from_double(std::nextafter(tie, 1e9)), bits + 1) << bits;
     ASSERT_EQ(half_from_double(-tie), 0x8000 + bits + (bits & 1)) << bits;

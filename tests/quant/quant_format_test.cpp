@@ -1,4 +1,4 @@
-// Format names: reading, canonical ids, error texts; alphabets as published.
+// Tests format names (reading, canonical ids, error texts) and alphabets as they were published.
 #include <gtest/gtest.h>
 
 #include <set>

@@ -1,4 +1,4 @@
-// ggml's blocks: bytes against a decoder written from ggml's description, round trips, refusals; its two
+// Tests ggml's blocks: bytes against a decoder written from ggml's description, round trips, refusals; and its two
 // quantizers.
 #include <gtest/gtest.h>
 
@@ -18,7 +18,7 @@ using Bytes = std::vector<std::uint8_t>;
 
 float half_at(const std::uint8_t* bytes) { return half_to_float(static_cast<std::uint16_t>(bytes[0] | bytes[1] << 8)); }
 
-/// Value of one weight of a block, a formula per type.
+/// Returns the value of one weight of a block, with a formula per type.
 double expected(std::string_view type, const std::uint8_t* b, std::size_t i) {
   constexpr double kE2m1[] = {0, 0.5, 1, 1.5, 2, 3, 4, 6, 0, -0.5, -1, -1.5, -2, -3, -4, -6};
   if (type == "Q4_0") return half_at(b) * ((i < 16 ? b[2 + i] & 15 : b[2 + i - 16] >> 4) - 8);
@@ -47,7 +47,7 @@ double expected(std::string_view type, const std::uint8_t* b, std::size_t i) {
   return half_at(b + 40) * (negated ? -level : level);
 }
 
-/// Random bytes that the type allows: scales finite and of the right sign, canonical trits, no code of 3.
+/// Draws random bytes that the type allows: scales are finite and of the right sign, trits canonical, and no code is 3.
 Bytes random_blocks(const BlockType& type, std::size_t blocks, std::mt19937& random) {
   Bytes bytes(type.bytes * blocks);
   for (auto& byte : bytes) byte = static_cast<std::uint8_t>(random());
@@ -170,7 +170,7 @@ TEST(GgmlBlocks, ExportNamesWhatItCannotHold) {
   EXPECT_NE(fails("NVFP4", "nvfp4:g16").find("cannot hold a tensor scale"), std::string::npos);
 }
 
-/// Worked from ggml's C: the first of the largest magnitudes gives the sign; 8.5 is added in FP32 and
+/// This is worked from ggml's C: the first of the largest magnitudes gives the sign, and 8.5 is added in FP32 and
 /// truncated.
 TEST(GgmlQuantizer, Q4ByHand) {
   std::vector<float> weights(32, 0.0F);

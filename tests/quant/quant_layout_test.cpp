@@ -1,4 +1,4 @@
-// Layouts: every state and every byte, hostile bytes, ragged ends; TL2 against its definition.
+// Tests layouts: every state and every byte, hostile bytes, ragged ends; and TL2 against its definition.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -36,7 +36,7 @@ std::string error_of(CodeLayout layout, const Bytes& codes) {
   return "no error";
 }
 
-/// The published table of STQ1_0: 2 bits per lane, lowest lane first, for sign 0; sign 1 negates.
+/// The published table of STQ1_0 for sign 0 has 2 bits per lane, the lowest lane first; sign 1 negates.
 TEST(OneZeroInFour, AllThirtyTwoStates) {
   constexpr std::array<unsigned, 16> kTable{0xA9, 0x89, 0x29, 0x09, 0xA6, 0x86, 0x26, 0x06,
                                             0x9A, 0x92, 0x1A, 0x12, 0x6A, 0x62, 0x4A, 0x42};
@@ -73,7 +73,7 @@ TEST(OneZeroInFour, OtherBlocksAreRefused) {
   }
 }
 
-/// ggml's definition: trit n of a byte is (q 3^n mod 256) 3 >> 8.
+/// By ggml's definition, trit n of a byte is (q 3^n mod 256) 3 >> 8.
 TEST(FiveInByte, AllBytes) {
   std::set<unsigned> made;
   for (unsigned value = 0; value < 243; ++value) {
@@ -85,7 +85,7 @@ TEST(FiveInByte, AllBytes) {
     made.insert(bytes.at(0));
   }
   EXPECT_EQ(made.size(), 243U);
-  // The other 13 decode to the trits of the byte below them: nothing is outside 0..2.
+  // The other 13 decode to the trits of the byte below them, so nothing is outside 0..2.
   for (unsigned byte = 0; byte < 256; ++byte) {
     const auto codes = unpacked(CodeLayout::kFiveInByte, {static_cast<std::uint8_t>(byte)}, 5);
     unsigned power = 1;
@@ -105,7 +105,7 @@ TEST(FiveInByte, RefusesACodeOfThree) {
   }
 }
 
-/// Every length; the buffers end where they must, which the sanitizers see.
+/// Takes every length; the buffers end where they must, which the sanitizers see.
 TEST(Layouts, RoundTripEveryLength) {
   std::mt19937 random(3);
   for (std::size_t cols = 0; cols < 150; ++cols) {
@@ -158,8 +158,8 @@ TEST(Tl2, RoundTrips) {
   }
 }
 
-/// Every weight against the written formulas: nibbles of |9a + 3b + c| by runs of 32 rows, then signs, then
-/// pairs.
+/// Compares every weight with the written formulas: nibbles of |9a + 3b + c| come by runs of 32 rows, then signs, and
+/// then pairs.
 TEST(Tl2, PlacesOfEveryTriple) {
   const Tl2Shape shape{256, 96 * 2 + 64, 128};
   const auto codes = ternary(shape, 9);
@@ -174,7 +174,7 @@ TEST(Tl2, PlacesOfEveryTriple) {
   for (std::size_t row = 0; row < shape.rows; ++row) {
     for (std::size_t t = 0; t < 64; ++t) {
       const int v = 9 * value(row, 3 * t) + 3 * value(row, 3 * t + 1) + value(row, 3 * t + 2);
-      // [row tile][block of 32 triples][group of 32 rows][pair of triples][row]
+      // The order is [row tile][block of 32 triples][group of 32 rows][pair of triples][row].
       const std::size_t run = ((row / 128 * 2 + t / 32) * 4 + row % 128 / 32) * 16 + t % 32 / 2;
       const unsigned byte = bytes[32 * run + place(row)];
       ASSERT_EQ(t % 2 == 0 ? byte >> 4 : byte & 15, static_cast<unsigned>(std::abs(v)));
@@ -194,7 +194,7 @@ TEST(Tl2, PlacesOfEveryTriple) {
   }
 }
 
-/// All 27 triples in row 0 of one tile, worked by hand for the first and the last.
+/// Puts all 27 triples in row 0 of one tile, of which the first and the last are worked by hand.
 TEST(Tl2, AllTriples) {
   const Tl2Shape shape{32, 96, 32};
   Bytes codes(32 * 96, 1);

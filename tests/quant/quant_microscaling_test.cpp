@@ -1,10 +1,10 @@
-// Power-of-two block scales against exact rationals at every threshold of their rules.
+// Tests power-of-two block scales against exact rationals at every threshold of their rules.
 #include "tests/support/microscaling_cases.hpp"
 
 namespace subbyte::quant::microscaling {
 namespace {
 
-/// Magnitudes at a significand, one FP32 step to either side, at ordinary, least and largest exponents.
+/// Returns magnitudes at a significand, and one FP32 step to either side, at ordinary, least and largest exponents.
 Weights pinned() {
   Weights values;
   for (const int exponent : {-149, -140, -127, -126, -125, -121, -30, -1, 0, 7, 100, 126, 127}) {
@@ -39,7 +39,7 @@ TEST(PowerOfTwoScales, AreThoseOfExactArithmetic) {
   }
 }
 
-/// One block per largest weight, beside it half of it and a tie in the smallest binade.
+/// Makes one block per largest weight, with half of it beside it and a tie in the smallest binade.
 TEST(PowerOfTwoScales, AtEveryThresholdOfTheLargestWeight) {
   const auto largest = pinned();
   for (const auto& name : kPowerFormats) {

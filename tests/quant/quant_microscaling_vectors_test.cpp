@@ -1,4 +1,4 @@
-// Microscaling formats against kept and published vectors and published signal-to-noise ratios.
+// Tests microscaling formats against kept and published vectors and published signal-to-noise ratios.
 #include <gtest/gtest.h>
 
 #include <bit>
@@ -62,7 +62,7 @@ TEST(Microscaling, DecodedSubnormalsAreNotFlushed) {
   EXPECT_EQ(decoded, weights);
 }
 
-/// Signal to quantization noise of Gaussian weights in dB.
+/// Returns the signal to quantization noise of Gaussian weights in dB.
 double qsnr(const std::string& id) {
   std::mt19937_64 random(1);
   std::normal_distribution<float> normal;
@@ -97,7 +97,7 @@ TEST(Microscaling, GaussianSignalToNoise) {
   RecordProperty("razer", std::to_string(qsnr("razer")));
 }
 
-/// "scale selector codes" per block of sixteen in hexadecimal.
+/// Returns "scale selector codes" per block of sixteen in hexadecimal.
 std::string summary(const PackedTensor& tensor) {
   std::string text;
   char field[8];
@@ -152,8 +152,8 @@ const std::map<std::string, std::string> kKept{
     {"razer", "3e1 010a0700040000060d05020c00080305 0e1 010b04060e070a00050802000c070f06 "},
 };
 
-/// Two blocks of sixteen, ordinary and small; scale and codes of each computed by the rational reference and
-/// kept here.
+/// Two blocks of sixteen, an ordinary and a small one. The scale and the codes of each were computed by the rational
+/// reference and are kept here.
 TEST(Microscaling, KeptVectors) {
   const Weights weights{0.11F,   -0.37F, 1.9F,   -0.02F,  0.64F,  0.0F,    -0.0F,   1.25F,  -1.1F,    0.83F,   0.29F,
                         -0.71F,  0.05F,  -1.6F,  0.4F,    0.9F,   3e-3F,   -7e-3F,  0.01F,  0.022F,   -0.018F, 0.0305F,
@@ -180,7 +180,7 @@ class MicroscalingVectors : public testing::Test {
     for (const auto& hex : list) values.push_back(number(hex));
     return values;
   }
-  /// Bits, so that -0 is not 0.
+  /// These are bits, so that -0 is not 0.
   static std::vector<std::uint32_t> patterns(const Weights& values) {
     std::vector<std::uint32_t> found;
     for (const float value : values) found.push_back(std::bit_cast<std::uint32_t>(value));

@@ -1,4 +1,4 @@
-// Every code of every minifloat, and every weight at a border of two codes, one FP32 step to either side.
+// Tests every code of every minifloat, and every weight at a border of two codes, with one FP32 step to either side.
 #include <gtest/gtest.h>
 
 #include <random>
@@ -75,7 +75,8 @@ TEST(Minifloats, EveryCodeDecodesToItsFields) {
   EXPECT_GT(codes, 10000U);
 }
 
-/// All levels, borders of two codes, one step to either side, far below and far above; both signs.
+/// Returns all levels, borders of two codes, one step to either side, and numbers far below and far above, of both
+/// signs.
 std::vector<float> probes(const Element& element, float scale) {
   std::vector<Rational> points = element.magnitudes;
   for (std::size_t i = 1; i < element.magnitudes.size(); ++i) {
@@ -115,7 +116,7 @@ std::vector<std::uint8_t> expected_codes(const Element& element, const std::vect
   return codes;
 }
 
-/// FP16 scales (11 bits), a power of two, one of 15 bits and one of 16 (the plain loop's), and 0.
+/// Returns FP16 scales (11 bits), a power of two, one of 15 bits and one of 16 (the plain loop's), and 0.
 TEST(Minifloats, EncodingAtEveryBorder) {
   for (const auto& [name, minifloat, element] : layouts()) {
     SCOPED_TRACE(name);
@@ -141,7 +142,7 @@ TEST(Minifloats, EncodingAtEveryBorder) {
   }
 }
 
-/// FP32 quotients and products with reciprocals, of scales with all 24 bits.
+/// Checks FP32 quotients and products with reciprocals, for scales with all 24 bits.
 TEST(Minifloats, Fp32RatiosAreRoundedTwice) {
   std::mt19937_64 random(4);
   for (const std::string id : {"nvfp4", "mxfp8-e4m3", "mxfp8-e5m2", "mxfp6-e2m3", "e3m0", "nvint4"}) {

@@ -1,4 +1,4 @@
-// Elements and scales against the published decode tables and conversions, where they are present.
+// Tests elements and scales against the published decode tables and conversions, where they are present.
 #include <gtest/gtest.h>
 
 #include <bit>

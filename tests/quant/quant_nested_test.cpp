@@ -1,4 +1,4 @@
-// Nested integers: the bipolar grid at every tie, slices against quantized views, MatQuant's rounding.
+// Tests nested integers: the bipolar grid at every tie, slices against quantized views, and MatQuant's rounding.
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -45,8 +45,8 @@ TEST(Nested, SliceOfASliceIsTheSlice) {
   }
 }
 
-/// Written from the definition: the nearest of all odd v to 2 w / s in whole multiples of s / 4; ties to the
-/// even q.
+/// This is written from the definition: the nearest of all odd v to 2 w / s in whole multiples of s / 4, with ties to
+/// the even q.
 TEST(Nested, EveryTieAndItsNeighbours) {
   const float scale = 0.375F;
   for (int k = -260; k <= 260; ++k) {
@@ -99,7 +99,7 @@ TEST(MatQuant, RoundsHalfUpAndSaturates) {
   }
 }
 
-/// 8 -> 4 -> 2 rounds twice: the reason why a chain is refused.
+/// 8 -> 4 -> 2 rounds twice, which is the reason why a chain is refused.
 TEST(MatQuant, AChainDiffersOnTwentyFourCodes) {
   int differ = 0;
   for (unsigned q = 0; q < 256; ++q) {

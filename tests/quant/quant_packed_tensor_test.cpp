@@ -1,4 +1,4 @@
-// Layout, sizes and validation of packed tensors.
+// Tests layout, sizes and validation of packed tensors.
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -35,8 +35,8 @@ TEST(BitStream, IsLittleEndian) {
   EXPECT_EQ(stream, (std::vector<std::uint8_t>{0b11010001, 0b00001001}));
 }
 
-/// Small enough to be worked by hand: scale 1, FP4 codes in nibbles, the special value 16 under selector EA+
-/// (2).
+/// Makes a tensor small enough to be worked by hand: the scale is 1, FP4 codes are in nibbles, and the special value is
+/// 16 under selector EA+ (2).
 TEST(PackedTensor, BytesOfASmallRow) {
   const std::vector<float> weights = {16, -12, 1, 0, 3, -2};
   const auto tensor = quantize({weights, 1, 6}, parse_format("bitmod-fp4:g4"));
@@ -60,7 +60,7 @@ TEST(PackedTensor, SizesAreThoseOfTheLayout) {
     EXPECT_DOUBLE_EQ(tensor.bits_per_weight(), 8.0 * static_cast<double>(tensor.bytes()) / 210);
     return tensor.bytes();
   };
-  // per row: codes, scales, selectors or zero points, channel scale
+  // Each row has codes, scales, selectors or zero points, and the channel scale.
   EXPECT_EQ(bits("bitmod-fp4:g16"), 3U * (35 + 5 * 2 + 2));
   EXPECT_EQ(bits("bitmod-fp3:g16:scale=u8"), 3U * (27 + 5 + 2 + 4));
   EXPECT_EQ(bits("int3-asym:g16"), 3U * (27 + 5 * 2 + 2));
@@ -82,13 +82,13 @@ TEST(PackedTensor, RowsUnpackToTheirCodes) {
   }
 }
 
-/// codes -> decode -> the same bits as level * scale * channel scale, for codes that no quantizer emits too.
+/// Decoding codes gives the same bits as level * scale * channel scale, for codes that no quantizer emits too.
 TEST(PackedTensor, EveryCodeDecodesUnderEverySelectorAndZero) {
   for (const auto& row : format_table()) {
     SCOPED_TRACE(row.name);
     const auto& alphabet = row.format.alphabet;
     const auto& scaling = row.format.scaling;
-    // Codes one by one under one FP16 scale; the other layouts and scales have their own tests.
+    // Codes go one by one under one FP16 scale; the other layouts and scales have their own tests.
     if (row.format.layout != CodeLayout::kDense || scaling.stored != ScaleFormat::kFp16 || scaling.planes > 1) continue;
     const std::size_t codes = alphabet.numerators.size();
     PackedTensor tensor{row.format, 1, codes, {}, {0x00, 0x35}, {}, {}, {}};  // FP16 0.3125

@@ -1,4 +1,4 @@
-// What every row of the table must hold: a new row is tested by existing.
+// Tests what every row of the table must hold: a new row is tested by existing.
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -12,7 +12,7 @@
 namespace subbyte::quant {
 namespace {
 
-/// Every row at its default, and under every other value of each of its keys.
+/// Returns every row at its default, and under every other value of each of its keys.
 std::vector<std::string> ids() {
   std::vector<std::string> found;
   for (const auto& row : format_table()) {
@@ -76,7 +76,8 @@ TEST_P(EveryRow, AlphabetIsComplete) {
   EXPECT_FALSE(format_.source.empty());
 }
 
-/// Packed bytes are what the format declares, for shapes that fill every group and byte, and for ragged ones.
+/// Checks that packed bytes are what the format declares, for shapes that fill every group and byte, and for ragged
+/// ones.
 TEST_P(EveryRow, DeclaredBitsArePackedBytes) {
   for (const std::size_t cols : {std::size_t{1920} * 4, std::size_t{1}, std::size_t{37}, std::size_t{333}}) {
     const auto weights = gaussian(3 * cols, 0.05F, cols);
@@ -99,7 +100,7 @@ TEST_P(EveryRow, DeclaredBitsArePackedBytes) {
   EXPECT_NEAR(format_.bits_per_weight(1, cols) - channel - tensor, format_.nominal_bits_per_weight() - zeros, 1e-12);
 }
 
-/// decode then encode with scale, selector and zero point held fixed gives the same codes.
+/// Checks that decoding and then encoding with scale, selector and zero point held fixed gives the same codes.
 TEST_P(EveryRow, EncodingWhatWasDecodedKeepsTheCodes) {
   const std::size_t cols = 200;
   for (const float sigma : {0.03F, 1.0F, 40.0F}) {
@@ -179,8 +180,8 @@ TEST_P(EveryRow, RowBlocksAreTheWhole) {
   }
 }
 
-/// Groups of zeros, of one weight, of denormals and of huge weights: finite results, the right signs, no worse than
-/// zero.
+/// Groups of zeros, of one weight, of denormals and of huge weights have finite results of the right signs that are no
+/// worse than zero.
 TEST_P(EveryRow, CornerGroups) {
   const std::size_t cols = 67;
   const auto check = [&](const std::string& what, const std::vector<float>& weights, float relative) {
@@ -203,7 +204,7 @@ TEST_P(EveryRow, CornerGroups) {
   one[5] = -3.0F;
   check("one-hot", one, 1.01F);
   check("denormal", std::vector<float>(cols, 0x1p-140F), 2);
-  // Asymmetric integers take min and max of the group without 0, as the reference does: far from 0 they saturate.
+  // Asymmetric integers take min and max of the group without 0, as the reference does, so far from 0 they saturate.
   const bool far =
       format_.scaling.zero_point || format_.constraint == Constraint::kOneZeroInFour;  // one weight of four is 0
   check("constant", std::vector<float>(cols, 0.75F), far ? 1.01F : 0.5F);

@@ -1,4 +1,4 @@
-// quantize() against the slow rational quantizer, for every row of the table, both arithmetics, both scale
+// Tests quantize() against the slow rational quantizer, for every row of the table, both arithmetics, and both scale
 // formats.
 #include <gtest/gtest.h>
 
@@ -105,7 +105,7 @@ std::string test_name(const testing::TestParamInfo<std::string>& info) {
   return name;
 }
 
-/// Rows of the spine's rules, which the rational quantizer knows: those with both of its keys.
+/// Returns rows of the spine's rules, which the rational quantizer knows: those with both of its keys.
 std::vector<std::string> row_names() {
   std::vector<std::string> names;
   for (const auto& row : format_table()) {
@@ -160,7 +160,7 @@ TEST(Quantize, EmptyMatricesAreLegal) {
   }
 }
 
-/// The two arithmetics choose differently where FP16 squares underflow: small weights.
+/// The two arithmetics choose differently where FP16 squares underflow, which is at small weights.
 TEST(Quantize, Fp16SelectionIsNotExactSelection) {
   std::mt19937 random(1);
   std::normal_distribution<float> normal(0, 0.003F);

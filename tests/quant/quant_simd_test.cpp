@@ -1,4 +1,5 @@
-// The vectorised inner loops give the bits of the plain ones, on every instruction set this machine has.
+// Tests that the vectorised inner loops give the bits of the plain ones, on every instruction set that this machine
+// has.
 #include <gtest/gtest.h>
 
 #include <limits>
@@ -35,7 +36,7 @@ void on_every_target(Check check) {
   hwy::GetChosenTarget().DeInit();
 }
 
-/// The row's own scale, and u8 below a channel where it has that key.
+/// Returns the row's own scale, and u8 below a channel where it has that key.
 std::vector<Format> with_scales(const FormatRow& row) {
   std::vector<Format> formats{row.format};
   for (const auto& option : row.options) {
@@ -70,7 +71,7 @@ TEST(SimdQuantizer, GivesTheBitsOfThePlainOneOnManyGroups) {
   });
 }
 
-/// Minifloats with the IEEE rule: a tie goes to the even code. No row of the table uses it on a grid yet.
+/// Takes minifloats with the IEEE rule, where a tie goes to the even code. No row of the table uses it on a grid yet.
 TEST(SimdKernels, GridsCanTieToTheEvenCode) {
   auto format = parse_format("bitmod-fp4");
   format.ties = TieRule::kToEven;

@@ -1,4 +1,4 @@
-// The formats of formats_table.cpp, against their rules written a second time.
+// Tests the formats of formats_table.cpp against their rules written a second time.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -69,7 +69,8 @@ TEST(Ant, EitherTypeWinsWhereItsLevelsAre) {
   }
 }
 
-/// q of dq = q / (qmax / 2) * 2^e: the largest level with all lower midpoints strictly below w / 2^e * (qmax / 2).
+/// Returns q of dq = q / (qmax / 2) * 2^e: the largest level with all lower midpoints strictly below w / 2^e * (qmax /
+/// 2).
 Rational mx_level(float weight, int exponent, const std::vector<int>& grid) {
   const Rational unit = exact(std::ldexp(1.0, exponent));
   const Rational ratio = exact(weight) / unit * Rational(grid.back(), 2);
@@ -111,7 +112,7 @@ TEST(BitmodMx, AgreesWithTheRuleInRationals) {
       expect_mx(weights, "bitmod-mx3" + group, fp3);
     }
   }
-  // Every midpoint, exact or the two floats around it, below a weight that makes e = 0.
+  // These are every midpoint, exact or the two floats around it, below a weight that makes e = 0.
   cases::Case ties{"midpoints", 1, 0, {1}};
   for (std::size_t i = 1; i < fp4.size(); ++i) {
     const float midpoint = static_cast<float>(fp4[i - 1] + fp4[i]) / 12.0F;
@@ -143,7 +144,7 @@ double error_of(std::span<const float> weights, const std::vector<double>& scale
   return error;
 }
 
-/// The least error of all scales 2^e in reach.
+/// Returns the least error of all scales 2^e in reach.
 double least_error(std::span<const float> weights, std::vector<double> scales, unsigned planes) {
   if (scales.size() == planes) return error_of(weights, scales);
   double least = 1e300;

@@ -1,4 +1,4 @@
-// Block scales below a tensor scale against exact rationals: recipes in FP32 operations, searches over two or
+// Tests block scales below a tensor scale against exact rationals: recipes in FP32 operations, and searches over two or
 // four scales.
 #include "tests/support/microscaling_cases.hpp"
 
@@ -40,7 +40,7 @@ TEST(TensorBlocks, AreThoseOfTheRecipe) {
   }
 }
 
-/// Weights whose ratio to the block's scale rounds to a tie of E2M1 only after the FP32 division.
+/// Returns weights whose ratio to the block's scale rounds to a tie of E2M1 only after the FP32 division.
 TEST(TensorBlocks, RatiosAreRoundedToFp32First) {
   const Weights ties{0.25F, 0.75F, 1.25F, 1.75F, 2.5F, 3.5F, 5.0F};
   std::mt19937_64 random(8);
@@ -113,7 +113,7 @@ TEST(TensorBlocks, SearchesFindTheLeastSquaredError) {
   }
 }
 
-/// Two scales under which a block decodes alike: 6 holds, and of selectors the earlier.
+/// A block decodes alike under two scales: 6 holds, and of selectors the earlier.
 TEST(TensorBlocks, SearchesCompareWhatIsDecoded) {
   const auto& e2m1 = element_of("mxfp4");
   std::mt19937_64 random(11);

@@ -1,4 +1,4 @@
-// Lowering to terms: sums, counts, digits, every bit pattern, error texts.
+// Tests lowering to terms: sums, counts, digits, every bit pattern, and error texts.
 #include <gtest/gtest.h>
 
 #include "quant/formats/term_program.hpp"
@@ -12,7 +12,7 @@ std::int64_t sum(const std::vector<Term>& terms) {
   return total;
 }
 
-/// Formats that one table of dyadic levels describes: all others are refused.
+/// Returns formats that one table of dyadic levels describes; all others are refused.
 bool has_one_table(const Format& format) {
   return format.alphabet.alternatives.empty() && format.alphabet.unit_divisor == 1 && format.scaling.planes == 1;
 }

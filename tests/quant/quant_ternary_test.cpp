@@ -1,4 +1,4 @@
-// Ternary rules against slow definitions, at ties, and their quality on Gaussian weights.
+// Tests ternary rules against slow definitions, at ties, and their quality on Gaussian weights.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -42,7 +42,7 @@ double sqnr(const std::string& id, const std::vector<float>& weights, std::size_
   return 10 * std::log10(signal / noise);
 }
 
-/// Expected of independent Gaussian weights: 5.5, 5.8 and 7.28 dB.
+/// These are expected of independent Gaussian weights: 5.5, 5.8 and 7.28 dB.
 TEST(Ternary, QualityOnGaussianWeights) {
   const auto weights = gaussian(std::size_t{4096} * 256, 7);
   EXPECT_NEAR(sqnr("sherry:g128", weights, 4096), 5.5, 0.05);
@@ -85,7 +85,7 @@ TEST(AbsMean, ScaleIsTheExactMeanAndCodesTheNearest) {
   }
 }
 
-/// Means on the border of two FP16 values, and one ulp of a weight beside it.
+/// Takes means on the border of two FP16 values, and one ulp of a weight beside it.
 TEST(AbsMean, MeansOnABorderOfFp16) {
   for (int k = 0; k < 40; ++k) {
     const float border = 1.0F + (static_cast<float>(k) + 0.5F) * 0x1p-10F;
@@ -139,7 +139,7 @@ TEST(TernaryBest, IsTheBestOfAllStoredScales) {
   }
 }
 
-/// One zero in each four, at the first smallest magnitude; sign(0) = +.
+/// Each four have one zero, at the first smallest magnitude, and sign(0) is +.
 TEST(Sherry, ZeroIsTheFirstSmallest) {
   const std::vector<float> weights = {3, -1, 1, -2, 0, -0.0F, 0, 0, -4, 4, -4, 4, -5, 2};
   const auto tensor = quantize({weights, 1, weights.size()}, parse_format("sherry:g16"));

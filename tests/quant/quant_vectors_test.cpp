@@ -1,4 +1,4 @@
-// Bit identity to the published reference vectors (../shared/vectors/bitmod.json), where they are present.
+// Tests bit identity to the published reference vectors (../shared/vectors/bitmod.json), where they are present.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -44,7 +44,7 @@ class ReferenceVectors : public testing::Test {
   json file_;
 };
 
-/// A vector's weights quantized in a format whose name lacks the group.
+/// Returns a vector's weights quantized in a format whose name lacks the group.
 PackedTensor quantized(const json& vector, const std::string& name, const std::string& keys) {
   std::vector<float> weights;
   for (const auto half : halves_of(vector["w_fp16_hex"])) weights.push_back(half_to_float(half));
@@ -107,8 +107,8 @@ TEST_F(ReferenceVectors, ExactArithmeticChoosesTheSelectorOfTheExactError) {
   }
 }
 
-/// Vectors of one candidate type: the grid and its ties are checked with an alphabet that offers that
-/// selector alone.
+/// Takes vectors of one candidate type: the grid and its ties are checked with an alphabet that offers that selector
+/// alone.
 TEST_F(ReferenceVectors, SingleTypesTieToTheLowerValue) {
   const auto vectors = of_kind("single_type");
   ASSERT_FALSE(vectors.empty());
@@ -158,7 +158,7 @@ TEST_F(ReferenceVectors, IntegersInFp16ArithmeticAreBitIdentical) {
   }
 }
 
-/// The level in grid units, whose quotient by the largest level's half is what is multiplied by 2^e.
+/// Returns the level in grid units, whose quotient by the largest level's half is what is multiplied by 2^e.
 TEST_F(ReferenceVectors, BitmodsOwnMxRuleIsBitIdentical) {
   const auto vectors = of_kind("mx");
   ASSERT_FALSE(vectors.empty());
@@ -211,9 +211,8 @@ TEST_F(ReferenceVectors, EveryKindIsTested) {
   }
 }
 
-/// The vector's convention: selectors by exact errors, codes by the reference's FP16 division by the FP16
-/// scale (arith=fp16, wherever that mode chooses the same selector), scales in E2M1 units (twice ours in
-/// FP4).
+/// The vector's convention has selectors by exact errors, codes by the reference's FP16 division by the FP16 scale
+/// (arith=fp16, wherever that mode chooses the same selector), and scales in E2M1 units (twice ours in FP4).
 TEST_F(ReferenceVectors, CanonicalPackingHasOurScalesSelectorsAndFirstLevelCodes) {
   const auto vectors = of_kind("proposed_canonical");
   ASSERT_FALSE(vectors.empty());

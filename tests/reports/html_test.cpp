@@ -1,4 +1,4 @@
-// The report page as text: HTML that no content of a record can break.
+// Tests the report page as text: it is HTML that no content of a record can break.
 #include <gtest/gtest.h>
 
 #include <cmath>

@@ -1,4 +1,4 @@
-// Metrics with half-widths and a basis in the record's JSON and in what its writers show, and columns by name.
+// Tests metrics with half-widths and a basis in the record's JSON and in what its writers show, and columns by name.
 #include <gtest/gtest.h>
 
 #include <stdexcept>
@@ -36,7 +36,7 @@ TEST(Metric, AHalfWidthAndABasisBelongToTheirMetric) {
   EXPECT_THROW(record_from_json(wrong), std::invalid_argument);
 }
 
-// A record of an older version has the half-width as a metric of its own: both are shown alike everywhere.
+// A record of an older version has the half-width as a metric of its own, and both are shown alike everywhere.
 TEST(Metric, OldAndNewRecordsOfAnIntervalAreShownAlike) {
   const Record record = with_interval();
   auto old = to_json(record);

@@ -1,4 +1,4 @@
-// The writers of the result record: exact text of the terminal and CSV writers, JSON round trip.
+// Tests the writers of the result record: exact text of the terminal and CSV writers, and the JSON round trip.
 #include <gtest/gtest.h>
 
 #include <cmath>

@@ -39,7 +39,7 @@ inline std::vector<kernels::BlockBeat> blocks_of(const kernels::BlockLayout& lay
   return blocks;
 }
 
-/// Every pair of codes once, beside zeros, at a place that wanders through the block; every block a result.
+/// Takes every pair of codes once, beside zeros, at a place that wanders through the block; every block has a result.
 inline std::vector<kernels::BlockBeat> every_pair(const kernels::BlockLayout& layout, std::uint8_t scale) {
   const unsigned codes = 1U << kernels::element_info(layout.element).bits;
   std::vector<kernels::BlockBeat> blocks;
@@ -57,9 +57,9 @@ inline std::vector<kernels::BlockBeat> every_pair(const kernels::BlockLayout& la
   return blocks;
 }
 
-/// The cycle of every result, from the promise of a group pipeline (kernels/TIMING.md) and not from its registers: a
-/// block is in stage 0 for a cycle at least, then in stage 1, then added; what ends a result waits for the one before
-/// it to leave.
+/// Returns the cycle of every result, from the promise of a group pipeline (kernels/TIMING.md) and not from its
+/// registers: a block is in stage 0 for a cycle at least, then in stage 1, and is then added; what ends a result waits
+/// for the one before it to leave.
 inline std::vector<std::uint64_t> group_cycles(const kernels::StallPlan& stalls,
                                                std::span<const kernels::BlockBeat> blocks) {
   const auto unstalled = [&](kernels::Side side, std::uint64_t cycle) {
@@ -87,7 +87,7 @@ inline void expect_cycles(const kernels::Trace& trace, const std::vector<std::ui
   for (std::size_t i = 0; i < expected.size(); ++i) ASSERT_EQ(trace.cycle(i), expected[i]) << "result " << i;
 }
 
-/// The results as patterns.
+/// Returns the results as patterns.
 inline std::vector<std::uint32_t> results_of(const kernels::Trace& trace) {
   std::vector<std::uint32_t> results;
   for (std::uint64_t i = 0; i < trace.size(); ++i) results.push_back(static_cast<std::uint32_t>(trace.beat(i)[0]));

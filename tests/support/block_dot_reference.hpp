@@ -1,6 +1,6 @@
-// What kernels/ARITHMETIC.md 10 says of block dot products, by value: elements and scales decoded by quant/ into
-// doubles, sums in 128-bit integers, one conversion to float by the compiler's library (IEEE, nearest even),
-// accumulation in the host's floats.
+// What kernels/ARITHMETIC.md 10 says of block dot products, by value. Elements and scales are decoded by quant/ into
+// doubles, sums are in 128-bit integers, one conversion to float is by the compiler's library (IEEE, nearest even), and
+// accumulation is in the host's floats.
 #pragma once
 
 #include <algorithm>
@@ -26,7 +26,7 @@ inline std::uint32_t pattern_of(float value) {
   return std::isnan(value) ? 0x7FC00000U : std::bit_cast<std::uint32_t>(value);
 }
 
-/// The value of an element: element 0..5 as mx_dot, 6 INT4.
+/// Returns the value of an element, of which 0..5 are as in mx_dot and 6 is INT4.
 inline double element_value(unsigned element, unsigned code) {
   using quant::Minifloat;
   using quant::MinifloatFlavour;
@@ -50,7 +50,7 @@ inline double element_value(unsigned element, unsigned code) {
   }
 }
 
-/// {exponent bits, fraction bits, bias} of the minifloats.
+/// Returns {exponent bits, fraction bits, bias} of the minifloats.
 struct Fields {
   int exponent, fraction, bias;
 };
@@ -59,7 +59,7 @@ inline Fields element_fields(unsigned element) {
   return kFields[element];
 }
 
-/// The sum in units of 2^-32, or 2^unit with a window; or NaN or infinite.
+/// The sum in units of 2^-32, or of 2^unit with a window; or it is NaN or infinite.
 struct ReferenceSum {
   kernels::Int128 units = 0;
   int unit = -kExactUnit;
@@ -95,7 +95,7 @@ inline ReferenceSum reference_sum(unsigned element, unsigned window, std::span<c
   return sum;
 }
 
-/// A block's value as mx_dot adds it.
+/// Returns a block's value as mx_dot adds it.
 inline float reference_mx_value(unsigned element, unsigned window, std::span<const std::uint8_t> a,
                                 std::span<const std::uint8_t> b, std::uint8_t scale_a, std::uint8_t scale_b) {
   if (scale_a == 255 || scale_b == 255) return std::numeric_limits<float>::quiet_NaN();
@@ -108,7 +108,7 @@ inline float reference_mx_value(unsigned element, unsigned window, std::span<con
   return static_cast<float>(value);
 }
 
-/// A block's value as nvfp4_dot adds it; exact in double.
+/// Returns a block's value as nvfp4_dot adds it, which is exact in double.
 inline double reference_nv_value(bool integers, std::span<const std::uint8_t> a, std::span<const std::uint8_t> b,
                                  std::uint8_t scale_a, std::uint8_t scale_b) {
   const auto scale = [](std::uint8_t byte) {

@@ -1,4 +1,4 @@
-// Files built byte by byte, for the readers' tests.
+// Builds files byte by byte, for the readers' tests.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -28,7 +28,7 @@ struct Bytes {
     data += value;
     return *this;
   }
-  /// GGUF's strings: length and bytes.
+  /// Appends GGUF's strings, which are length and bytes.
   Bytes& counted(std::string_view value) { return put<std::uint64_t>(value.size()).text(value); }
   Bytes& floats(std::size_t count, float first = 0.0F) {
     for (std::size_t i = 0; i < count; ++i) put(first + static_cast<float>(i));
@@ -44,7 +44,7 @@ inline sim::FileBytes as_file(const std::string& data, const std::string& name) 
   return sim::FileBytes::own({data.begin(), data.end()}, name);
 }
 
-/// The text of the InputError that `action` throws.
+/// Returns the text of the InputError that `action` throws.
 template <typename Action>
 std::string error_of(Action action) {
   try {
@@ -55,7 +55,7 @@ std::string error_of(Action action) {
   return "no error";
 }
 
-/// A directory of this process, removed at the end.
+/// A directory of this process, which is removed at the end.
 class TemporaryDirectory {
  public:
   TemporaryDirectory() {

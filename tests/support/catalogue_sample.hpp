@@ -1,5 +1,5 @@
-// Units of a check that compiles much: some in a test run, the whole catalogue where SUBBYTE_NIGHTLY is set
-// (tests/nightly.py).
+// The units of a check that compiles much: some of them in a test run, and the whole catalogue where SUBBYTE_NIGHTLY is
+// set (tests/nightly.py).
 #pragma once
 
 #include <cstdlib>

@@ -1,5 +1,4 @@
-// What the tests of combinational units share: every pattern of every element, rows of packed layers, and
-// latency 0.
+// What the tests of combinational units share: every pattern of every element, rows of packed layers, and latency 0.
 #pragma once
 
 #include "kernels/catalogue.hpp"
@@ -9,8 +8,8 @@
 
 namespace subbyte {
 
-/// 2^bits beats in which each of the elements of the input takes every pattern of `bits` bits, beside
-/// different ones.
+/// Returns 2^bits beats in which each of the elements of the input takes every pattern of `bits` bits, beside different
+/// ones.
 inline kernels::Stimulus every_pattern(const kernels::UnitInfo& info, const kernels::Parameters& point, unsigned bits) {
   const unsigned elements = info.input_shape(point).bits() / bits;
   kernels::Beats beats(info.input_shape(point).words());
@@ -22,8 +21,8 @@ inline kernels::Stimulus every_pattern(const kernels::UnitInfo& info, const kern
   return {{}, kernels::source_of(std::move(beats)), {}, count};
 }
 
-/// Golden, SystemC and RTL give the same beats for every pattern at every point; both models have beat i at
-/// cycle i.
+/// Golden, SystemC and RTL give the same beats for every pattern at every point, and both models have beat i at cycle
+/// i.
 inline void expect_every_pattern_equal(const std::string& name, unsigned bits) {
   const auto& info = kernels::unit(name);
   for (const auto& point : info.points) {
@@ -38,7 +37,7 @@ inline void expect_every_pattern_equal(const std::string& name, unsigned bits) {
   }
 }
 
-/// The value of each trit of a beat.
+/// Returns the value of each trit of a beat.
 inline std::vector<int> trits_of(std::span<const std::uint64_t> beat, unsigned count) {
   std::vector<int> trits;
   for (unsigned i = 0; i < count; ++i) trits.push_back(static_cast<int>(kernels::get_signed(beat, 2 * i, 2)));
@@ -73,7 +72,7 @@ inline void expect_a_packed_row_unpacks(const std::string& name, quant::CodeLayo
         << name << " weight " << i;
 }
 
-/// RTL broken in one place is told at the first beat that `affected(golden input beat)` names.
+/// RTL that is broken in one place is told at the first beat that `affected(golden input beat)` names.
 inline void expect_found_at_its_beat(const std::string& name, const std::string& rtl_dir,
                                      const kernels::Stimulus& stimulus,
                                      const std::function<bool(std::span<const std::uint64_t>)>& affected) {

@@ -1,5 +1,5 @@
-// The cycles of an elastic pipeline in closed form (with stalls a recurrence), written from its promise and
-// not from its registers: it holds `stages` beats, a beat needs `stages` cycles, and one leaves per cycle.
+// The cycles of an elastic pipeline in closed form (with stalls, a recurrence), written from its promise and not from
+// its registers: it holds `stages` beats, a beat needs `stages` cycles, and one leaves per cycle.
 #pragma once
 
 #include <algorithm>
@@ -10,7 +10,7 @@
 
 namespace subbyte {
 
-/// The cycle of every output handshake, one per input beat.
+/// Returns the cycle of every output handshake, one per input beat.
 inline std::vector<std::uint64_t> elastic_cycles(const kernels::Stimulus& stimulus, std::size_t stages) {
   const auto unstalled = [&](kernels::Side side, std::uint64_t cycle) {
     while (stimulus.stalls.stalled(side, cycle)) ++cycle;

@@ -1,4 +1,4 @@
-// The exact dot product by integers of any length: what exact_linear is compared with.
+// Computes the exact dot product by integers of any length; exact_linear is compared with it.
 #pragma once
 
 #include <bit>
@@ -11,7 +11,7 @@ namespace subbyte::kernels {
 
 using Integer = boost::multiprecision::cpp_int;
 
-/// In units of 2^-149.
+/// The integers are in units of 2^-149.
 inline Integer integer(float value) {
   int exponent = 0;
   const float fraction = std::frexp(value, &exponent);
@@ -20,7 +20,7 @@ inline Integer integer(float value) {
   return shift >= 0 ? Integer(significand) << shift : Integer(significand / (std::int64_t{1} << -shift));
 }
 
-/// FP32 RNE of sum * 2^-298 by bisection over the patterns of magnitudes; the pattern of Inf stands for
+/// Returns the FP32 RNE of sum * 2^-298 by bisection over the patterns of magnitudes; the pattern of Inf stands for
 /// 2^128.
 inline float rounded(const Integer& sum) {
   if (sum == 0) return 0;

@@ -1,5 +1,5 @@
-// The group sum of tiles with FP16 activations and integers inside, a second time from kernels/ARITHMETIC.md 7 and 2:
-// every number is a whole multiple of 2^-kUnit in 128 bits, brought to an exponent by division and remainder.
+// Computes the group sum of tiles with FP16 activations and integers inside a second time, from kernels/ARITHMETIC.md 7
+// and 2: every number is a whole multiple of 2^-kUnit in 128 bits, brought to an exponent by division and remainder.
 #pragma once
 
 #include <algorithm>
@@ -13,7 +13,7 @@ namespace subbyte {
 
 class Fp16SumReference {
  public:
-  /// Weight elements of a beat to one integer per lane; V of section 7.
+  /// Turns weight elements of a beat into one integer per lane; V of section 7.
   using Integers = std::function<std::vector<int>(const std::vector<unsigned>&)>;
   Fp16SumReference(const kernels::RowTileParams& params, int growth, Integers integers, bool jams = true)
       : align_(static_cast<int>(params.pe.align_bits)),
@@ -40,7 +40,7 @@ class Fp16SumReference {
   static Int128 absolute(Int128 x) { return x < 0 ? -x : x; }
   static Int128 power(int exponent) { return Int128{1} << (exponent + kUnit); }
 
-  /// |value| / 2^exponent toward zero, the last bit set when something is left over.
+  /// Returns |value| / 2^exponent toward zero, with the last bit set when something is left over.
   Int128 brought(Int128 value, int exponent, bool jams) const {
     const Int128 magnitude = absolute(value);
     const Int128 whole = magnitude / power(exponent);

@@ -18,7 +18,7 @@ inline double fp4_level_reference(unsigned code) {
   return (code & 8) != 0 ? -kFp4Levels[code & 7] : kFp4Levels[code & 7];
 }
 
-/// What the page says the unit gives, NaN where it gives NaN.
+/// Returns what the page says the unit gives, and NaN where it gives NaN.
 inline double expected_value(const kernels::Fp4DequantParams& p, unsigned format, std::uint32_t tensor, double level,
                              unsigned byte) {
   const double factor = std::abs(static_cast<double>(std::bit_cast<float>(tensor)));

@@ -1,5 +1,5 @@
-// What fp4_quant must give by kernels/ARITHMETIC.md 9: scales and codes by exact rationals, codes by doubles
-// that are exact.
+// What fp4_quant must give by kernels/ARITHMETIC.md 9: scales and codes by exact rationals, and codes by doubles that
+// are exact.
 #pragma once
 
 #include <bit>
@@ -35,7 +35,7 @@ inline QuantizedBlock golden_block(const kernels::Fp4QuantConfig& config, std::s
   return block;
 }
 
-/// The code of x under D, by the seven thresholds; both are exact in doubles, and so are the products.
+/// Returns the code of x under D, by the seven thresholds; both are exact in doubles, and so are the products.
 inline unsigned code_reference(double x, double divisor) {
   static constexpr double kThresholds[] = {0.25, 0.75, 1.25, 1.75, 2.5, 3.5, 5};
   const double magnitude = std::abs(x);
@@ -53,7 +53,8 @@ inline std::vector<float> floats_of(std::span<const std::uint16_t> values, bool 
   return numbers;
 }
 
-/// nvfp4 in exact rationals: the stored scale nearest to amax * enc, codes nearest to |x| / (scale * dec).
+/// Computes nvfp4 in exact rationals: the stored scale is nearest to amax * enc, and codes are nearest to |x| / (scale
+/// * dec).
 inline QuantizedBlock nvfp4_reference(std::span<const std::uint16_t> values, bool bf16, std::uint32_t enc,
                                       std::uint32_t dec) {
   using namespace quant::microscaling;

@@ -1,5 +1,4 @@
-// What kernels/ARITHMETIC.md 9 says of FP4, in doubles that are exact: scales, and 16-bit floating point by
-// value.
+// What kernels/ARITHMETIC.md 9 says of FP4, in doubles that are exact: scales, and 16-bit floating point by value.
 #pragma once
 
 #include <algorithm>
@@ -9,7 +8,7 @@
 
 namespace subbyte {
 
-/// 0 E8M0, 1 UE4M3, 2 and 3 UE5M3.
+/// The formats are 0 for E8M0, 1 for UE4M3, and 2 and 3 for UE5M3.
 inline double fp4_scale_reference(unsigned format, unsigned byte) {
   const double nan = std::numeric_limits<double>::quiet_NaN();
   if (format == 0) return byte == 255 ? nan : std::ldexp(1.0, static_cast<int>(byte) - 127);
@@ -21,7 +20,7 @@ inline double fp4_scale_reference(unsigned format, unsigned byte) {
   return e == 0 ? std::ldexp(f, subnormal_unit) : std::ldexp(8 + f, e - 1 + subnormal_unit);
 }
 
-/// A 16-bit pattern as a number.
+/// Returns a 16-bit pattern as a number.
 inline double value16(std::uint16_t pattern, bool bf16) {
   const int fraction_bits = bf16 ? 7 : 10;
   const int field = pattern >> fraction_bits & (bf16 ? 255 : 31);
@@ -31,7 +30,7 @@ inline double value16(std::uint16_t pattern, bool bf16) {
   return (pattern & 0x8000) != 0 ? -magnitude : magnitude;
 }
 
-/// The 16-bit floating-point number nearest to an exact value, ties to even, saturating; -0 is kept.
+/// Returns the 16-bit floating-point number nearest to an exact value, with ties to even, saturating; -0 is kept.
 inline double nearest16(double value, bool bf16) {
   const double largest = bf16 ? std::ldexp(255, 120) : 65504;
   const int lowest = bf16 ? -133 : -24;

@@ -1,5 +1,5 @@
-// The formats of the table that a unit runs, as it tells them apart: codes, levels, zero point and the kind of scale;
-// the rest of a format never reaches the hardware.
+// The formats of the table that a unit runs, as it tells them apart: by codes, levels, zero point and the kind of
+// scale. The rest of a format never reaches the hardware.
 #pragma once
 
 #include <algorithm>
@@ -14,8 +14,9 @@
 
 namespace subbyte {
 
-/// Every row with each suffix that it can have (":g32", ":g32:scale=u8") that the unit runs at one of its points, and
-/// one of those that it cannot tell apart (layouts tell formats apart where points take different ones).
+/// Returns every row with each suffix that it can have (":g32", ":g32:scale=u8") that the unit runs at one of its
+/// points, and only one of those that it cannot tell apart (layouts tell formats apart where points take different
+/// ones).
 inline std::vector<quant::Format> hardware_formats(const kernels::UnitInfo& unit,
                                                    std::initializer_list<const char*> suffixes) {
   using Key = std::tuple<std::vector<bool>, int, unsigned, std::vector<std::int64_t>, std::vector<std::int64_t>, bool,

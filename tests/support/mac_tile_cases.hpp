@@ -1,5 +1,5 @@
-// What the tests of fp16_mac_tile and dequant_mac_tile share: FP16 as the machine's numbers, and the cycles
-// of a tile as a recurrence over its stages.
+// What the tests of fp16_mac_tile and dequant_mac_tile share: FP16 as the machine's numbers, and the cycles of a tile
+// as a recurrence over its stages.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -30,16 +30,16 @@ inline std::uint32_t canonical(float value) {
   return std::isnan(value) ? 0x7FC00000U : std::bit_cast<std::uint32_t>(value);
 }
 
-/// Edges of the output beats by the manual: `before` elastic stages, then operands, product, sum; a row per
-/// cycle leaves. Edge of a beat at stage k: after its own at stage k-1, not before its predecessor left stage
-/// k.
+/// Returns the edges of the output beats by the manual. There are `before` elastic stages, then operands, product, and
+/// sum, from which a row per cycle leaves. The edge of a beat at stage k comes after its own at stage k-1, and not
+/// before its predecessor left stage k.
 inline std::vector<std::uint64_t> mac_tile_edges(const kernels::Stimulus& stimulus, const std::vector<bool>& last,
                                                  unsigned rows, unsigned before) {
   const auto free_from = [&](kernels::Side side, std::uint64_t cycle) {
     while (stimulus.stalls.stalled(side, cycle)) ++cycle;
     return cycle;
   };
-  // entered[k]: the edge at which the last beat entered stage k; the sum is the last stage.
+  // entered[k] is the edge at which the last beat entered stage k; the sum is the last stage.
   const unsigned stages = before + 3;
   std::vector<std::int64_t> entered(stages, -1);
   std::uint64_t driver = stimulus.config.size();
@@ -71,7 +71,8 @@ inline std::vector<bool> last_flags(const kernels::Stimulus& stimulus, unsigned 
   return last;
 }
 
-/// RTL and SystemC at every point: with stalls the recurrence; without them the manual's formula as well.
+/// Compares RTL and SystemC at every point: with stalls by the recurrence, and without them by the manual's formula as
+/// well.
 inline void expect_mac_tile_cycles(const std::string& name, unsigned before) {
   const auto& info = kernels::unit(name);
   const auto format = quant::parse_format("mxfp4");

@@ -1,4 +1,4 @@
-// Layers for tests of the mapping, and the comparison of the golden tile with the reference.
+// Makes layers for tests of the mapping, and compares the golden tile with the reference.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -31,7 +31,7 @@ inline Layer random_layer(const std::string& format, std::size_t tokens, std::si
   std::vector<float> w(out * in);
   for (float& value : w) value = 0.05F * normal(random);
   Layer layer{quant::quantize({w, out, in}, quant::parse_format(format)), {}, tokens};
-  // Wide-range activations, a few zeros of both signs and subnormals among them.
+  // Activations have a wide range, with a few zeros of both signs and subnormals among them.
   for (std::size_t i = 0; i < tokens * in; ++i) {
     const std::uint32_t draw = random() % 16;
     const float value = normal(random) * std::exp2(2 * normal(random));

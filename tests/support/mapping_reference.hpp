@@ -1,5 +1,5 @@
-// Y of a layer computed apart from the project's kernels: group sums in __int128, FP32 steps on bits, as
-// kernels/ARITHMETIC.md sections 2 to 4 say for the exact mode. Shared by tests; finite inputs only.
+// Computes Y of a layer apart from the project's kernels: group sums in __int128 and FP32 steps on bits, as
+// kernels/ARITHMETIC.md sections 2 to 4 say for the exact mode. Tests share it; inputs must be finite.
 #pragma once
 
 #include <algorithm>
@@ -16,13 +16,13 @@ namespace subbyte::test {
 
 __extension__ typedef __int128 Wide;
 
-// magnitude * 2^exponent, rounded to nearest even by comparing what is cut off with one half.
+// Returns magnitude * 2^exponent, rounded to nearest even by comparing what is cut off with one half.
 inline std::uint32_t round_fp32(bool negative, Wide magnitude, int exponent) {
   const std::uint32_t sign = negative ? 0x80000000U : 0;
   if (magnitude == 0) return sign;
   int length = 0;
   for (Wide m = magnitude; m != 0; m >>= 1) ++length;
-  // Weight of the lowest bit of the result: 24 significant bits, or 2^-149 for subnormals.
+  // The weight of the lowest bit of the result leaves 24 significant bits, or is 2^-149 for subnormals.
   int lowest = exponent + length - 24;
   if (lowest < -149) lowest = -149;
   const int cut = lowest - exponent;
@@ -65,8 +65,8 @@ inline std::uint32_t add_fp32(std::uint32_t x, std::uint32_t y) {
   Fp32Parts b = parts_of(y);
   if (a.magnitude == 0 && b.magnitude == 0) return a.negative && b.negative ? 0x80000000U : 0;
   if (b.magnitude != 0 && (a.magnitude == 0 || b.exponent > a.exponent)) std::swap(a, b);
-  // 60 bits below the larger operand decide every rounding; an operand wholly below them is as good as any
-  // tiny value.
+  // 60 bits below the larger operand decide every rounding, and an operand wholly below them is as good as any tiny
+  // value.
   const int distance = b.magnitude == 0 ? 0 : a.exponent - b.exponent;
   const int raised = distance > 60 ? 60 : distance;
   Wide sum = Wide{a.magnitude} << raised;
@@ -82,7 +82,7 @@ inline std::uint32_t multiply_fp32(std::uint32_t x, std::uint32_t y) {
   return round_fp32(a.negative != b.negative, Wide{a.magnitude} * b.magnitude, a.exponent + b.exponent);
 }
 
-// FP16 as an integer multiple of 2^-24.
+// Returns FP16 as an integer multiple of 2^-24.
 inline Wide half_in_units(std::uint16_t bits) {
   const int field = bits >> 10 & 0x1F;
   if (field == 31) throw std::runtime_error("the reference takes finite values only");
@@ -90,7 +90,7 @@ inline Wide half_in_units(std::uint16_t bits) {
   return (bits & 0x8000) != 0 ? -magnitude : magnitude;
 }
 
-// A finite number as significand * 2^exponent.
+// A finite number is significand * 2^exponent.
 struct Scaled {
   Wide significand = 0;
   int exponent = 0;
@@ -102,7 +102,7 @@ inline Scaled scaled(double value) {
   return {static_cast<std::int64_t>(std::ldexp(fraction, 53)), exponent - 53};
 }
 
-// What a group's levels are multiplied by before the row's own factor; a quotient by the tensor scale has no
+// Returns what a group's levels are multiplied by before the row's own factor; a quotient by the tensor scale has no
 // factor.
 inline double group_scale(const quant::PackedTensor& w, std::size_t output, std::size_t group) {
   const bool quotient = w.format.scaling.tensor_scale == quant::TensorScale::kEncode;
@@ -114,7 +114,7 @@ inline double row_factor(const quant::PackedTensor& w, std::size_t output) {
   return static_cast<double>(w.channel_scale(output)) * static_cast<double>(w.tensor_scale);
 }
 
-// In units of 2^-24.
+// The result is in units of 2^-24.
 inline Wide group_total(const quant::PackedTensor& w, std::size_t output, std::size_t group, const std::uint16_t* x) {
   Wide total = 0;
   const std::size_t first = group * w.format.scaling.group;
@@ -125,8 +125,8 @@ inline Wide group_total(const quant::PackedTensor& w, std::size_t output, std::s
   return total;
 }
 
-// A power of two between groups and row, wherever the design puts it, moves no rounding as long as the sums
-// stay normal: here it is that of the largest scale.
+// A power of two between groups and row, wherever the design puts it, moves no rounding as long as the sums stay
+// normal. Here it is that of the largest scale.
 inline std::uint32_t exact_output(const quant::PackedTensor& w, std::size_t output, const std::uint16_t* x) {
   int top = 0;
   double largest = 0;
@@ -145,7 +145,7 @@ inline std::uint32_t exact_output(const quant::PackedTensor& w, std::size_t outp
                     total.exponent + factor.exponent + top + w.format.alphabet.unit_exponent);
 }
 
-/// FP32 bits [tokens][out].
+/// Returns FP32 bits [tokens][out].
 inline std::vector<std::uint32_t> exact_layer(const quant::PackedTensor& w, const sim::ActivationView& x) {
   std::vector<std::uint32_t> y;
   for (std::size_t token = 0; token < x.tokens; ++token)

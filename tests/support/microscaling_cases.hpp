@@ -1,5 +1,4 @@
-// Seeded weights at the corners of microscaling rules, and how a tensor is compared with the rational
-// reference.
+// Draws seeded weights at the corners of microscaling rules, and compares a tensor with the rational reference.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -57,7 +56,7 @@ inline float step_to_a_side(std::mt19937_64& random, float value) {
   }
 }
 
-/// A row of blocks: Gaussian, wide, near ties, zeros of both signs, denormals, few levels.
+/// Draws a row of blocks: Gaussian, wide, near ties, zeros of both signs, denormals, and few levels.
 inline Weights row_of(std::mt19937_64& random, std::size_t group, float scale) {
   std::normal_distribution<float> normal;
   std::uniform_real_distribution<float> uniform(-1, 1);

@@ -43,7 +43,7 @@ inline Integer round_half_even(const Rational& value) {
   return quotient;
 }
 
-/// FP32 RNE, infinite on overflow.
+/// Returns the FP32 RNE, which is infinite on overflow.
 inline float fp32(const Rational& value) {
   if (value == 0) return 0;
   const Rational magnitude = abs(value);
@@ -55,7 +55,7 @@ inline float fp32(const Rational& value) {
   return value < 0 ? -result : result;
 }
 
-/// Ascending magnitudes, their index being the code without sign.
+/// The ascending magnitudes, whose index is the code without its sign.
 struct Element {
   std::vector<Rational> magnitudes;
   unsigned sign = 0;  ///< code of -0, or 0 for two's complement
@@ -88,7 +88,7 @@ inline Element integer(int bits, int unit_exponent) {
   return element;
 }
 
-/// Nearest magnitude, ties to the even code, saturating.
+/// Returns the nearest magnitude, with ties to the even code, saturating.
 inline unsigned nearest(std::span<const Rational> magnitudes, const Rational& magnitude) {
   const auto above = std::lower_bound(magnitudes.begin(), magnitudes.end(), magnitude);
   if (above == magnitudes.end()) return static_cast<unsigned>(magnitudes.size() - 1);
@@ -125,7 +125,7 @@ inline float magnitude_of(std::span<const float> weights) {
   return largest;
 }
 
-/// OCP MX v1.0, section 6.3, and its two variants.
+/// The rule of OCP MX v1.0, section 6.3, and its two variants.
 inline Block power_block(std::span<const float> weights, const Element& element, const std::string& mode) {
   const Rational amax = exact(magnitude_of(weights));
   int exponent = -10000;
@@ -135,7 +135,7 @@ inline Block power_block(std::span<const float> weights, const Element& element,
     while (amax > element.magnitudes.back() * power(exponent)) ++exponent;
   }
   if (amax > 0 && mode == "even") {
-    // Half a step of the element at amax's binade; all FP32 numbers below 2^-125 have one step.
+    // This is half a step of the element at amax's binade; all FP32 numbers below 2^-125 have one step.
     const int binade = std::max(floor_log2(amax), -126);
     const Rational raised = amax + power(binade - 1 - element.mantissa_bits);
     exponent = (raised < power(-126) ? -127 : floor_log2(raised)) - element.emax;
@@ -151,7 +151,7 @@ inline Block power_block(std::span<const float> weights, const Element& element,
 
 struct Recipe {
   std::string name = "division";  ///< or "reciprocal", "clamp"
-  bool encode = false;            ///< the tensor number divides
+  bool encode = false;            ///< whether the tensor number divides
   bool tensor = true;
   int largest = 448;
 };
@@ -202,7 +202,7 @@ inline std::vector<unsigned> recipe_codes(std::span<const float> weights, const 
   return codes;
 }
 
-/// NVFP4 and kin: arXiv 2509.25149, appendix B, in FP32 operations.
+/// NVFP4 and its kin by arXiv 2509.25149, appendix B, in FP32 operations.
 inline Block tensor_block(std::span<const float> weights, const Element& element, std::span<const Rational> scales,
                           float global, const Recipe& recipe) {
   float raw = raw_scale(magnitude_of(weights), element.magnitudes.back(), global, recipe);
@@ -213,7 +213,7 @@ inline Block tensor_block(std::span<const float> weights, const Element& element
   return block;
 }
 
-/// Squared error of what the decoder makes of the codes: FP32 roundings of level times scale.
+/// Returns the squared error of what the decoder makes of the codes, which is FP32 roundings of level times scale.
 inline Rational squared_error(std::span<const float> weights, const std::vector<Rational>& levels,
                               const std::vector<unsigned>& codes, float scale) {
   Rational sum = 0;
@@ -232,7 +232,7 @@ inline std::vector<Rational> both_signs(const Element& element) {
   return levels;
 }
 
-/// arXiv 2512.02010.
+/// The rule of arXiv 2512.02010.
 inline Block four_over_six(std::span<const float> weights, const Element& e2m1, std::span<const Rational> scales,
                            float global) {
   const Recipe recipe{"division", false, true, 256};
@@ -250,7 +250,7 @@ inline Block four_over_six(std::span<const float> weights, const Element& e2m1, 
   return error(second) < error(first) ? second : first;
 }
 
-/// arXiv 2501.04052, weights: E2M1 whose code 8 is a special value.
+/// The rule of arXiv 2501.04052 for weights: E2M1 whose code 8 is a special value.
 inline Block razer(std::span<const float> weights, const Element& e2m1, std::span<const Rational> scales,
                    float global) {
   const Recipe recipe{"division", false, true, 28};
@@ -271,8 +271,8 @@ inline Block razer(std::span<const float> weights, const Element& e2m1, std::spa
       for (unsigned other = 1; other < 16; ++other) {
         const Rational gap = abs(levels[other] - ratio);
         const Rational present = abs(levels[code] - ratio);
-        // A tie: the even code; two even codes meet where a special value is the neighbour of ±4, and the
-        // upper one wins.
+        // At a tie the even code is taken. Two even codes meet where a special value is the neighbour of ±4, and then
+        // the upper one wins.
         const bool even = other % 2 == 0 && (code % 2 != 0 || levels[other] > levels[code]);
         if (gap < present || (gap == present && even)) code = other;
       }

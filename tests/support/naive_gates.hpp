@@ -1,5 +1,5 @@
-// A plain interpreter of a mapped netlist, 64 lanes in one word: what the netlist simulator's speed and
-// counts are set against.
+// A plain interpreter of a mapped netlist, with 64 lanes in one word. The netlist simulator's speed and counts are set
+// against it.
 #pragma once
 
 #include <bit>

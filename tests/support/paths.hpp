@@ -1,4 +1,4 @@
-// Where the tree and the build are. In a source file of its own, so that a moved tree compiles one file again.
+// Says where the tree and the build are. It has a source file of its own, so that a moved tree compiles one file again.
 #pragma once
 
 #include <filesystem>

@@ -27,8 +27,8 @@ Case make_case(std::string name, std::size_t rows, std::size_t cols, Make make) 
   return made;
 }
 
-/// Weights on every midpoint of the format's levels, and one ulp to either side, under a scale that one
-/// weight pins.
+/// Draws weights on every midpoint of the format's levels, and one ulp to either side, under a scale that one weight
+/// pins.
 inline Case midpoints(const Format& format, unsigned selector, float scale) {
   std::vector<double> levels;
   const auto& alphabet = format.alphabet;

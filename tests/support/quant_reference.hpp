@@ -1,4 +1,4 @@
-// A slow quantizer in exact rationals, written from the rules and not from the code: the referee of the
+// A slow quantizer in exact rationals, written from the rules and not from the code. It is the referee of the
 // quantizer's tests.
 #pragma once
 
@@ -33,7 +33,7 @@ inline Rational half_value(unsigned bits) {
   return exact((bits & 0x8000) != 0 ? -magnitude : magnitude);
 }
 
-/// Every magnitude of FP16, 65536 for infinity.
+/// Returns every magnitude of FP16, with 65536 for infinity.
 inline const std::vector<Rational>& half_magnitudes() {
   static const std::vector<Rational> magnitudes = [] {
     std::vector<Rational> all;
@@ -43,8 +43,8 @@ inline const std::vector<Rational>& half_magnitudes() {
   return magnitudes;
 }
 
-/// FP16 bits: a guess in double, moved until the neighbours enclose the value; 0x7C00 (read as 65536) on
-/// overflow.
+/// Returns FP16 bits: a guess in double is moved until the neighbours enclose the value. 0x7C00 (read as 65536) stands
+/// for overflow.
 inline unsigned half_bits(const Rational& value) {
   const Rational magnitude = abs(value);
   const auto& all = half_magnitudes();
@@ -80,7 +80,7 @@ inline int clamped(const Integer& value, int low, int high) {
   return value < low ? low : value > high ? high : value.convert_to<int>();
 }
 
-/// FP32 RNE.
+/// Returns the FP32 RNE.
 inline float to_float(const Rational& value) {
   auto guess = static_cast<float>(value);
   for (const float other : {std::nextafter(guess, -INFINITY), std::nextafter(guess, INFINITY)}) {
@@ -92,7 +92,7 @@ inline float to_float(const Rational& value) {
   return guess;
 }
 
-/// The levels a selector offers, without asking for their order or codes.
+/// Returns the levels that a selector offers, without asking for their order or codes.
 inline std::vector<int> levels(const Format& format, unsigned selector) {
   std::vector<int> found;
   for (unsigned code = 0; code < format.alphabet.numerators.size(); ++code) {
@@ -103,7 +103,7 @@ inline std::vector<int> levels(const Format& format, unsigned selector) {
 
 inline bool is_integer(const Format& format) { return format.alphabet.kind != CodeKind::kSignMagnitude; }
 
-/// The level nearest to ratio = w / scale: a tie goes to the lower level, or to the even one.
+/// Returns the level nearest to ratio = w / scale. A tie goes to the lower level, or to the even one.
 inline int nearest(const std::vector<int>& offered, const Rational& ratio, TieRule ties) {
   if (offered.size() > 16) {
     const int high = static_cast<int>(offered.size() / 2);  // only the integers have so many
@@ -129,7 +129,7 @@ struct Group {
 
 inline Rational min_scale() { return half(Rational(1, 100000)); }
 
-/// Codes of a group under a given scale and selector.
+/// Returns the codes of a group under a given scale and selector.
 inline void encode(Group& group, std::span<const float> weights, const Format& format, const Rational& scale) {
   group.levels.clear();
   if (format.scaling.zero_point) {
@@ -147,7 +147,7 @@ inline void encode(Group& group, std::span<const float> weights, const Format& f
   for (const float weight : weights) group.levels.push_back(nearest(offered, exact(weight) / scale, format.ties));
 }
 
-/// FP16 bits of the first-level scale of a selector, the lower limit applied.
+/// Returns the FP16 bits of the first-level scale of a selector, with the lower limit applied.
 inline unsigned first_scale(std::span<const float> weights, const Format& format, unsigned selector) {
   Rational low = exact(weights.front());
   Rational high = low;
@@ -164,7 +164,7 @@ inline unsigned first_scale(std::span<const float> weights, const Format& format
   return std::max(half_bits(ratio), half_bits(min_scale()));
 }
 
-/// Exact arithmetic, FP16 scale.
+/// Quantizes by exact arithmetic with an FP16 scale.
 inline Group quantize_group(std::span<const float> weights, const Format& format) {
   Group best;
   Rational least = -1;
@@ -187,7 +187,7 @@ inline Group quantize_group(std::span<const float> weights, const Format& format
   return best;
 }
 
-/// The reference's FP16 operations, one by one.
+/// Does the reference's FP16 operations one by one.
 inline Group quantize_group_fp16(std::span<const float> weights, const Format& format) {
   std::vector<Rational> w;
   for (const float weight : weights) w.push_back(half(exact(weight)));
@@ -258,7 +258,7 @@ inline Row quantize_row(std::span<const float> weights, const Format& format) {
   return row;
 }
 
-/// What decode_row must give.
+/// Returns what decode_row must give.
 inline float decoded(const Row& row, const Format& format, std::size_t group, int level) {
   const bool below_channel = format.scaling.stored == ScaleFormat::kU8BelowChannel;
   if (below_channel) return to_float(Rational(level) * row.stored_scales[group] * row.channel_scale);

@@ -1,4 +1,4 @@
-// Refusals in expectations.
+// Helps expectations about refusals.
 #pragma once
 
 #include <optional>
@@ -8,7 +8,7 @@
 
 namespace subbyte {
 
-/// Its text; empty where nothing is refused.
+/// Returns its text, which is empty where nothing is refused.
 inline std::string text_of(const std::optional<kernels::Refusal>& refusal) { return refusal ? refusal->text : ""; }
 
 }  // namespace subbyte

@@ -18,7 +18,7 @@
 
 namespace subbyte {
 
-/// Worth mantissa * 2^exponent.
+/// It is worth mantissa * 2^exponent.
 struct GroupSum {
   kernels::Int128 mantissa = 0;
   int exponent = 0;
@@ -34,7 +34,8 @@ using GroupReference = std::function<GroupSum(const GroupOperands&)>;
 
 inline bool is_nan(std::uint32_t bits) { return (bits & 0x7FFFFFFF) > 0x7F800000; }
 
-/// Sections 3 and 4 of kernels/ARITHMETIC.md with the host's own FP32. Products of up to 53 bits are exact in double.
+/// Computes sections 3 and 4 of kernels/ARITHMETIC.md with the host's own FP32. Products of up to 53 bits are exact in
+/// double.
 inline float scaled(const GroupSum& sum, std::uint16_t scale, bool u8) {
   const double q = u8 ? scale & 0xFF : static_cast<double>(quant::half_to_float(scale & 0x7FFF));
   if (sum.nonfinite || !std::isfinite(q)) return std::numeric_limits<float>::quiet_NaN();
@@ -42,8 +43,8 @@ inline float scaled(const GroupSum& sum, std::uint16_t scale, bool u8) {
   return static_cast<float>(std::ldexp(static_cast<double>(sum.mantissa) * q, sum.exponent));
 }
 
-/// Output values of every beat, [beat][port*cols + col] as FP32 patterns (every NaN 0x7FC00000), of a stimulus without
-/// planes.
+/// Returns the output values of every beat of a stimulus without planes, [beat][port*cols + col], as FP32 patterns in
+/// which every NaN is 0x7FC00000.
 inline std::vector<std::vector<std::uint32_t>> tile_reference(const kernels::RowTileParams& params,
                                                               const kernels::Stimulus& stimulus,
                                                               const GroupReference& group_sum) {
@@ -93,7 +94,7 @@ inline std::vector<std::vector<std::uint32_t>> tile_reference(const kernels::Row
   return out;
 }
 
-/// The first beat whose values are not these, or the number of beats.
+/// Returns the first beat whose values are not these, or the number of beats.
 inline std::size_t first_difference(const kernels::Trace& trace,
                                     const std::vector<std::vector<std::uint32_t>>& values) {
   for (std::size_t i = 0; i < values.size(); ++i) {
@@ -104,7 +105,7 @@ inline std::size_t first_difference(const kernels::Trace& trace,
   return values.size();
 }
 
-/// Golden against the reference at every point and for every format the unit tells apart.
+/// Compares golden with the reference at every point and for every format that the unit tells apart.
 inline void expect_golden_equals_reference(const std::string& name, kernels::RowTileKindOf kind,
                                            const std::function<GroupReference(const kernels::RowTileParams&)>& of,
                                            std::size_t cases) {
@@ -124,7 +125,7 @@ inline void expect_golden_equals_reference(const std::string& name, kernels::Row
   }
 }
 
-/// Tiles of one group of `beats` beats, all zeros but the flags.
+/// Makes tiles of one group of `beats` beats, in which all is zero but the flags.
 inline kernels::Stimulus one_group_tiles(const kernels::BeatShape& shape, std::size_t tiles, unsigned beats, bool u8) {
   kernels::Beats words(shape.words());
   for (std::size_t i = 0; i < tiles * beats; ++i) {
@@ -140,7 +141,8 @@ inline kernels::Stimulus one_group_tiles(const kernels::BeatShape& shape, std::s
   return stimulus;
 }
 
-/// The manual's cycles without stalls, in RTL and model: a group takes the longer of its beats and its scale's bits.
+/// Checks the manual's cycles without stalls, in RTL and model: a group takes the longer of its beats and its scale's
+/// bits.
 inline void expect_cycles_of_the_manual(const std::string& name, const kernels::Parameters& point) {
   const auto& info = kernels::unit(name);
   const auto rows = static_cast<std::uint64_t>(point.at("rows"));
@@ -161,7 +163,7 @@ inline void expect_cycles_of_the_manual(const std::string& name, const kernels::
   }
 }
 
-/// RTL and model agree in bits and cycles under stalls of one side, the other, and both.
+/// Checks that RTL and model agree in bits and cycles under stalls of one side, of the other, and of both.
 inline void expect_cycles_under_stalls(const std::string& name, const kernels::Parameters& point, const char* format) {
   const auto& info = kernels::unit(name);
   for (const auto& [input, output] : {std::pair{0U, 60U}, {60U, 0U}, {30U, 30U}, {10U, 90U}}) {

@@ -1,4 +1,4 @@
-// What the unit tests share: golden against RTL over every verified point, and RTL broken on purpose.
+// What the unit tests share: they compare golden with RTL over every verified point, and with RTL broken on purpose.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -18,12 +18,14 @@
 
 namespace subbyte {
 
-/// Every format that the unit can tell apart, at group 32 (more groups per case and second than 128).
+/// Returns every format that the unit can tell apart, at group 32 (which gives more groups per case and second than
+/// 128).
 inline std::vector<quant::Format> tested_formats(const kernels::UnitInfo& unit) {
   return hardware_formats(unit, {":g32", ":g32:scale=u8"});
 }
 
-/// Golden and RTL give equal beats for every point, format and stall rate; at least one format runs at each point.
+/// Checks that golden and RTL give equal beats for every point, format and stall rate; at least one format runs at each
+/// point.
 inline void expect_rtl_equals_golden(const std::string& name, std::size_t cases) {
   const auto& info = kernels::unit(name);
   for (std::size_t point = 0; point < info.points.size(); ++point) {
@@ -49,7 +51,7 @@ inline void expect_rtl_equals_golden(const std::string& name, std::size_t cases)
   }
 }
 
-/// A copy of rtl/ in which `from`, which must occur exactly once in `file`, reads `to`.
+/// Makes a copy of rtl/ in which `from`, which must occur exactly once in `file`, reads `to`.
 inline std::string broken_rtl(const std::string& file, const std::string& from, const std::string& to) {
   namespace fs = std::filesystem;
   const fs::path folder =
@@ -67,7 +69,7 @@ inline std::string broken_rtl(const std::string& file, const std::string& from, 
   return folder;
 }
 
-/// The words of input beat i.
+/// Returns the words of input beat i.
 inline std::vector<std::uint64_t> input_beat(const kernels::Stimulus& stimulus, std::size_t i) {
   std::vector<std::uint64_t> words(stimulus.input.words);
   stimulus.input.fill(i, words);

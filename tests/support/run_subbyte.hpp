@@ -1,4 +1,4 @@
-// The built program as a user runs it.
+// Runs the built program as a user does.
 #pragma once
 
 #include <sys/wait.h>
@@ -12,7 +12,7 @@
 namespace subbyte::tests {
 
 struct Outcome {
-  int status;  ///< -1: it did not exit by itself
+  int status;  ///< -1 when it did not exit by itself
   std::string out;
   std::string err;
 };

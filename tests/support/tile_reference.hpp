@@ -1,5 +1,5 @@
-// Y of a layer on the tiles that are not bit-serial, computed apart from the project's kernels: from decoded
-// or integer weights, in the host's IEEE arithmetic or exact integers.
+// Computes Y of a layer on the tiles that are not bit-serial apart from the project's kernels: from decoded or integer
+// weights, in the host's IEEE arithmetic or exact integers.
 #pragma once
 
 #include <algorithm>
@@ -14,7 +14,7 @@
 
 namespace subbyte::test {
 
-/// FP32 RNE of sum + a w, one product after the other; the product of two FP16 numbers is exact in FP32.
+/// Returns the FP32 RNE of sum + a w, one product after the other; the product of two FP16 numbers is exact in FP32.
 /// `weights` are FP16 numbers [out][in].
 inline std::vector<float> mac_layer(const std::vector<float>& weights, std::size_t out, const sim::ActivationView& x) {
   std::vector<float> y;
@@ -31,7 +31,7 @@ inline std::vector<float> mac_layer(const std::vector<float>& weights, std::size
   return y;
 }
 
-/// A token as integers below 128: they are FP16 numbers too, which the exact reference takes.
+/// A token as integers below 128. They are FP16 numbers too, which the exact reference takes.
 struct TokenIntegers {
   std::vector<std::uint16_t> halves;  ///< [tokens][in]
   std::vector<float> scales;          ///< [tokens]
@@ -46,7 +46,7 @@ inline TokenIntegers token_integers(const sim::ActivationView& x) {
       largest = std::max(largest, std::fabs(static_cast<double>(quant::half_to_float(half))));
     tokens.scales.push_back(static_cast<float>(largest / 127));
     for (const std::uint16_t half : bits) {
-      // Rounded by comparison with the half-way points, in exact arithmetic.
+      // The values are rounded by comparison with the half-way points, in exact arithmetic.
       const double scale = static_cast<double>(tokens.scales.back());
       const double value = std::fabs(static_cast<double>(quant::half_to_float(half)));
       int integer = 0;
@@ -61,7 +61,7 @@ inline TokenIntegers token_integers(const sim::ActivationView& x) {
   return tokens;
 }
 
-/// Exact group sums, then ARITHMETIC.md sections 3 and 4, then the token's scale.
+/// Computes exact group sums, then ARITHMETIC.md sections 3 and 4, and then the token's scale.
 inline std::vector<float> int8_layer(const quant::PackedTensor& weights, const sim::ActivationView& x) {
   const TokenIntegers tokens = token_integers(x);
   const std::vector<std::uint32_t> sums = exact_layer(weights, {tokens.halves, x.tokens, x.in});
@@ -72,9 +72,10 @@ inline std::vector<float> int8_layer(const quant::PackedTensor& weights, const s
   return y;
 }
 
-/// How far a tile with the widths of every verified point of at least align_bits 6, acc_width 20, guard_bits
-/// 1 may be from the exact product, per output: an activation is cut 16 bits below the largest of its beat, a
-/// sum 2^-19 below the largest that its weights' width allows; `growth` is that width (kernels/parts/row_tile.hpp).
+/// Returns how far a tile may be from the exact product, per output, when it has the widths of every verified point of
+/// at least align_bits 6, acc_width 20 and guard_bits 1. An activation is cut 16 bits below the largest of its beat,
+/// and a sum 2^-19 below the largest that its weights' width allows; `growth` is that width
+/// (kernels/parts/row_tile.hpp).
 inline double rounded_bound(const quant::PackedTensor& weights, std::size_t output, const sim::ActivationView& x,
                             std::size_t token, unsigned lanes, unsigned growth) {
   double scale = 0;

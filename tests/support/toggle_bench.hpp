@@ -1,4 +1,5 @@
-// Icarus Verilog as the other way of counting toggles: benches around a mapped netlist, and the waves they leave.
+// Uses Icarus Verilog as the other way of counting toggles: makes benches around a mapped netlist, and reads the waves
+// that they leave.
 #pragma once
 
 #include <fmt/format.h>
@@ -17,11 +18,11 @@
 
 namespace subbyte::sim {
 
-/// Values of the input ports but the clock, before every edge: the last bit of the last port first, as in a
+/// The values of the input ports but the clock, before every edge. The last bit of the last port comes first, as in a
 /// concatenation.
 using PortFrames = std::vector<std::string>;
 
-/// Input bits in the order of PortFrames, the last of them first.
+/// Returns the input bits in the order of PortFrames, the last of them first.
 inline std::vector<Net> input_nets(const GateNetlist& netlist) {
   std::vector<Net> nets;
   for (const GatePort& port : netlist.ports) {
@@ -30,7 +31,8 @@ inline std::vector<Net> input_nets(const GateNetlist& netlist) {
   return nets;
 }
 
-/// One-bit variables of a VCD file by path ("a/b/c", without the escapes of names), and every change in order.
+/// Reads the one-bit variables of a VCD file by path ("a/b/c", without the escapes of names), and every change in
+/// order.
 struct Waves {
   std::map<std::string, std::size_t> variables;
   struct Change {
@@ -97,10 +99,12 @@ inline std::string open_files(const std::string& memory) {
       memory);
 }
 
-inline constexpr std::uint64_t kPeriod = 10;  ///< of zero_delay_bench: frame f stands until kPeriod * (f + 1)
+/// The period of zero_delay_bench: frame f stands until kPeriod * (f + 1).
+inline constexpr std::uint64_t kPeriod = 10;
 
-/// The module `netlist.top` as bench.dut, without delays, under several runs of `frames` frames each. At the end of a
-/// frame is a clock edge, but after the last of a run `restart` changes, at which registers are to become low.
+/// Makes the module `netlist.top` as bench.dut, without delays, under several runs of `frames` frames each. At the end
+/// of a frame is a clock edge, but after the last frame of a run `restart` changes, at which registers are to become
+/// low.
 inline std::string zero_delay_bench(const GateNetlist& netlist, std::size_t runs, std::size_t frames) {
   const std::size_t width = input_nets(netlist).size();
   std::string pins, wires;
@@ -121,8 +125,8 @@ inline std::string zero_delay_bench(const GateNetlist& netlist, std::size_t runs
       width - 1, runs * frames - 1, wires, netlist.top, pins, open_files("frames"), kPeriod, frames);
 }
 
-/// The netlist as `assign #(rise, fall)` of its truth tables: a table has no delays of its own between its operators.
-/// Edge k is at period * (k + 1), and input ports change with it.
+/// Makes the netlist as `assign #(rise, fall)` of its truth tables, because a table has no delays of its own between
+/// its operators. Edge k is at period * (k + 1), and input ports change with it.
 class TimedVerilog {
  public:
   TimedVerilog(const GateNetlist& netlist, const GateDelays& delays, std::size_t frames, std::uint64_t period)

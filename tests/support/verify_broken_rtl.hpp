@@ -1,4 +1,4 @@
-// A copy of rtl/ with one change in one file: what a designer's mistake looks like to the engines.
+// Makes a copy of rtl/ with one change in one file, as a designer's mistake looks to the engines.
 #pragma once
 
 #include <unistd.h>
@@ -15,8 +15,8 @@ namespace subbyte::test {
 
 class BrokenRtl {
  public:
-  /// Replaces the first `from` in `file` by `to`; throws when it is not there, so that no test passes by
-  /// breaking nothing.
+  /// Replaces the first `from` in `file` by `to`. Throws when it is not there, so that no test passes by breaking
+  /// nothing.
   BrokenRtl(const std::string& file, const std::string& from, const std::string& to)
       : directory_(std::filesystem::temp_directory_path() /
                    ("subbyte-rtl-" + std::to_string(getpid()) + "-" + std::to_string(from.size() * 31 + to.size()))) {

@@ -1,5 +1,5 @@
-// synth --all: every unit and every published row is asked for, parts add up to the whole, rates divide areas, and
-// published figures are functions of the results.
+// Tests synth --all: every unit and every published row is asked for, parts add up to the whole, rates divide areas,
+// and published figures are functions of the results.
 #include <gtest/gtest.h>
 
 #include <algorithm>

@@ -1,4 +1,4 @@
-// Files that gzip packed: by the program itself, in several members, cut, damaged, and larger than allowed.
+// Tests files that gzip packed: by the program itself, in several members, cut, damaged, and larger than allowed.
 #include "sim/base/gzip.hpp"
 
 #include <gtest/gtest.h>

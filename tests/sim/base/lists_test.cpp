@@ -1,4 +1,4 @@
-// Lists separated by commas, and shell patterns.
+// Tests lists separated by commas, and shell patterns.
 #include "sim/base/lists.hpp"
 
 #include <gmock/gmock.h>

@@ -1,4 +1,4 @@
-// Parallel loops: every item once, errors as of a plain loop, and no deadlock where loops stand inside loops.
+// Tests parallel loops: every item comes once, errors are as of a plain loop, and loops inside loops do not deadlock.
 #include "sim/base/parallel_for.hpp"
 
 #include <gtest/gtest.h>
@@ -46,7 +46,7 @@ TEST(ParallelFor, TheLowestItemThatFailsIsTheErrorAndEndsTheLoop) {
   }
 }
 
-/// The lock of the SystemC kernel, in small: it is held around inner loops while outer items wait for it.
+/// This is the lock of the SystemC kernel in small: it is held around inner loops while outer items wait for it.
 TEST(ParallelFor, ALockAroundALoopInsideALoopIsNoDeadlock) {
   std::mutex mutex;
   std::atomic<std::size_t> sum{0};

@@ -1,4 +1,4 @@
-// Words as values: what is read, and what is refused and how.
+// Tests words as values: what is read, and what is refused and how.
 #include "sim/base/words.hpp"
 
 #include <gtest/gtest.h>

@@ -1,4 +1,5 @@
-// Models of library cells: against the vendor's own Verilog models in Icarus, and what has no model is refused.
+// Tests models of library cells against the vendor's own Verilog models in Icarus, and that what has no model is
+// refused.
 #include "sim/cells/cell_models.hpp"
 
 #include <fmt/format.h>
@@ -28,7 +29,7 @@ LibertyPin pin(const std::string& name, bool input, const std::string& function 
   return made;
 }
 
-/// What a simulator prints for a bench.
+/// Returns what a simulator prints for a bench.
 ProgramOutcome simulated(const std::string& bench, const std::vector<std::string>& files = {}) {
   const ScratchFolder scratch(fs::temp_directory_path());
   write_atomically(scratch.path() / "bench.v", bench);
@@ -51,9 +52,9 @@ std::set<std::string> modelled_cells(const CellLibrary& library) {
   return names;
 }
 
-/// One input changes per step, at random: every transition of every cell occurs, and none depends on an order of
-/// events. Nothing is compared before every flip-flop was loaded: whether unknown to known is an edge, models may see
-/// differently.
+/// One input changes per step, at random, so every transition of every cell occurs, and none depends on an order of
+/// events. Nothing is compared before every flip-flop was loaded, because models may differ on whether unknown to known
+/// is an edge.
 std::string comparison_bench(const CellLibrary& library, const std::set<std::string>& cells) {
   std::string instances, checks;
   for (const std::string& name : cells) {
@@ -105,7 +106,7 @@ TEST(CellModels, EqualTheVendorsModels) {
   EXPECT_EQ(outcome.status, 0) << outcome.error;
   EXPECT_EQ(outcome.output, "done\n") << outcome.error;
 
-  // The comparison is one: another function and another edge are found.
+  // The comparison finds another function and another edge.
   CellLibrary wrong = library;
   for (LibertyCell& cell : wrong.cells) {
     if (cell.name == "AOI21X1") cell.pins.back().function = "(!((A+B)+C))";

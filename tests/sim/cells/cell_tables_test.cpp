@@ -1,4 +1,4 @@
-// Tables of library cells: templates, scalars, ranges, leakage; the fan-out-of-four inverter and the
+// Tests tables of library cells: templates, scalars, ranges and leakage; and the fan-out-of-four inverter and the
 // provenance of every library that is there.
 #include "sim/cells/cell_tables.hpp"
 
@@ -39,8 +39,7 @@ std::string refused(const std::string& body, const std::string& top = "") {
   return "no error";
 }
 
-// Both kinds of template may have one name: the order and the units of a table's axes are those of its own
-// kind.
+// Both kinds of template may have one name, and the order and the units of a table's axes are those of its own kind.
 TEST(CellTables, TemplatesOfOneName) {
   for (const bool timing_first : {false, true}) {
     const std::string timing = R"(timing () { related_pin : "A"; cell_rise (t) { values ("1, 2", "3, 4"); } } )";

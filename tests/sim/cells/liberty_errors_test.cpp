@@ -1,5 +1,5 @@
-// A cell library that cannot tell an area, a delay or an energy: an error on the command line that names what
-// is missing, never a zero.
+// Tests a cell library that cannot tell an area, a delay or an energy: it is an error on the command line that names
+// what is missing, and never a zero.
 #include <functional>
 #include <nlohmann/json.hpp>
 #include <regex>
@@ -12,7 +12,7 @@
 namespace subbyte::tests {
 namespace {
 
-/// Three cells of Debian's library, real enough for abc: an inverter, a buffer and a NAND.
+/// These are three cells of Debian's library, real enough for abc: an inverter, a buffer and a NAND.
 std::string whole_library() {
   const std::string all = sim::liberty_text(sim::read_technology("osu018").library.path);
   std::string text = all.substr(0, all.find("\ncell (") + 1);
@@ -44,7 +44,7 @@ class LibertyErrors : public testing::Test {
     std::ofstream(directory / name, std::ios::binary) << text;
   }
 
-  /// Refused with every one of the texts, with nothing on stdout and no file.
+  /// Checks that it is refused with every one of the texts, with nothing on stdout and no file.
   void expect_refused(const std::string& arguments, const std::vector<std::string>& texts) {
     SCOPED_TRACE(arguments);
     const Outcome outcome = run(arguments);
@@ -61,7 +61,7 @@ constexpr const char* kEnergy =
     "energy --unit ternary34_unpack --format sherry --glitches no --json --record written --liberty ";
 constexpr const char* kSynth = "synth --unit ternary34_unpack --json --out written --liberty ";
 
-/// The largest energy among the metrics of a record.
+/// Returns the largest energy among the metrics of a record.
 double most_energy(const std::string& record) {
   const nlohmann::json json = nlohmann::json::parse(record);
   double most = 0;
@@ -107,7 +107,7 @@ TEST_F(LibertyErrors, AFileThatIsNoLibrary) {
   }
 }
 
-/// The library with its NAND's text changed.
+/// Returns the library with its NAND's text changed.
 std::string with_nand(const std::string& good, const std::function<std::string(std::string)>& change) {
   const std::size_t at = good.find("cell (NAND2X1)");
   return good.substr(0, at) + change(good.substr(at));

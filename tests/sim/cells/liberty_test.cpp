@@ -1,5 +1,4 @@
-// The Liberty reader: what it takes, what it refuses and where, and how it recognises cells by their
-// function.
+// Tests the Liberty reader: what it takes, what it refuses and where, and how it recognises cells by their function.
 #include <gtest/gtest.h>
 
 #include <string>

@@ -1,4 +1,4 @@
-// Scaling between nodes: the published factors, their composition, and what is refused.
+// Tests scaling between nodes: the published factors, their composition, and what is refused.
 #include "sim/cells/scaling.hpp"
 
 #include <fmt/format.h>
@@ -26,7 +26,7 @@ std::string refusal(const std::string& target, std::optional<double> node, doubl
   return "accepted";
 }
 
-// Energy of HP32 at 0.9 V over HP45 at 1.1 V: 0.4571 (the authors' erratum) over 1.044.
+// The energy of HP32 at 0.9 V over HP45 at 1.1 V is 0.4571 (the authors' erratum) over 1.044.
 TEST(Scaling, GivesThePublishedFactors) {
   const Scaling s = scaled(45, 1.1, "32@0.9");
   EXPECT_NEAR(s.energy, 0.4571 / 1.044, 2e-3);

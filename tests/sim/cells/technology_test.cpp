@@ -1,4 +1,4 @@
-// Technologies: libraries that are found in the folders of the user, and what is said where they are not.
+// Tests technologies: libraries that are found in the folders of the user, and what is said where they are not.
 #include "sim/cells/technology.hpp"
 
 #include <gmock/gmock.h>

@@ -9,7 +9,7 @@
 namespace subbyte::tests {
 namespace {
 
-/// dim 4, hidden 6, 2 layers, 2 heads, 1 kv head, vocabulary 3, length 5; every float is its index.
+/// Makes dim 4, hidden 6, 2 layers, 2 heads, 1 kv head, vocabulary 3 and length 5; every float is its index.
 std::string llama2c(int vocab) {
   Bytes bytes;
   for (const int field : {4, 6, 2, 2, 1, vocab, 5}) bytes.put<std::int32_t>(field);
@@ -31,8 +31,8 @@ std::string with_field(std::size_t index, std::int32_t value) {
 TEST(Llama2c, ListsEveryLinearLayerInItsPlace) {
   const sim::Checkpoint model = sim::open_llama2c(as_file(llama2c(3), "m.bin"));
   EXPECT_EQ(model.layers().size(), 7U * 2U + 1U);
-  // embedding 12, rms_att 8, wq 32, wk 16, wv 16, wo 32, rms_ffn 8, w1 48, w2 48, w3 48, rms_final 4, rotary
-  // 10
+  // The sizes are embedding 12, rms_att 8, wq 32, wk 16, wv 16, wo 32, rms_ffn 8, w1 48, w2 48, w3 48, rms_final 4 and
+  // rotary 10.
   EXPECT_EQ(model.load("model.layers.1.self_attn.q_proj").values.front(), 12 + 8 + 16);
   const auto& k = model.layer("model.layers.0.self_attn.k_proj");
   EXPECT_EQ(k.rows, 2U);

@@ -1,4 +1,4 @@
-// Configurations of Llama-like models, and parameters by their Hugging Face names.
+// Tests configurations of Llama-like models, and parameters by their Hugging Face names.
 #include <gtest/gtest.h>
 
 #include <nlohmann/json.hpp>
@@ -121,8 +121,8 @@ TEST(LlamaConfig, IsAskedForOnlyByAForwardPass) {
 }
 
 TEST(LlamaConfig, Llama2c) {
-  // dim 4, hidden 6, 2 layers, 2 heads, 1 kv head, vocabulary 3 (own classifier), length 5; every float is
-  // its index.
+  // The model has dim 4, hidden 6, 2 layers, 2 heads, 1 kv head, vocabulary 3 (own classifier) and length 5; every
+  // float is its index.
   Bytes file;
   for (const int field : {4, 6, 2, 2, 1, -3, 5}) file.put<std::int32_t>(field);
   file.floats(12 + 8 + 32 + 16 + 16 + 32 + 8 + 3 * 48 + 4 + 10 + 12);

@@ -10,7 +10,7 @@ namespace {
 
 using sim::open_checkpoint;
 
-/// A model of an embedding (tied or not) and one layer.
+/// Makes a model of an embedding (tied or not) and one layer.
 void write_model(const std::string& path) {
   const std::string data = Bytes{}.floats(6).data;
   const std::vector<std::uint8_t> bytes(data.begin(), data.end());
@@ -79,7 +79,7 @@ TEST(Checkpoint, GlobsAndNames) {
 
 TEST(Activations, NpyIsRoundedToFp16) {
   const TemporaryDirectory directory;
-  // 1 + 2^-11 is a tie: to even, down. 1 + 3 * 2^-11 is a tie: to even, up.
+  // 1 + 2^-11 is a tie that goes to even, which is down, and 1 + 3 * 2^-11 is one that goes to even, which is up.
   const std::vector<float> values{1.0F + 0x1p-11F, 1.0F + 3 * 0x1p-11F, -0.0F, 65504.0F};
   sim::write_npy(directory / "a.npy", std::vector<std::size_t>{2, 2}, std::span<const float>(values));
   const sim::Activations a = sim::load_activations(directory / "a.npy", "any", 2);

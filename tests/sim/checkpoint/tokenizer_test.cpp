@@ -17,7 +17,7 @@ using sim::Tokenizer;
 
 std::filesystem::path shared(const std::string& name) { return tested_source() / "../shared/models" / name; }
 
-/// 259 obligatory tokens, then `more` with falling scores.
+/// Makes 259 obligatory tokens, and then `more` with falling scores.
 std::string llama2c(const std::vector<std::pair<std::string, float>>& more) {
   Bytes bytes;
   bytes.put<std::int32_t>(7);
@@ -39,7 +39,7 @@ Tokenizer small(const std::vector<std::pair<std::string, float>>& more) {
 }
 
 TEST(Tokenizer, MergesTheBestScoreFirstAndTheLeftmostAmongEquals) {
-  // 259 ' ', 260 a, 261 b, 262 ab, 263 ba, 264 aba, 265 aa
+  // The tokens are 259 ' ', 260 a, 261 b, 262 ab, 263 ba, 264 aba and 265 aa.
   const Tokenizer t = small({{" ", -9}, {"a", -9}, {"b", -9}, {"ab", -2}, {"ba", -1}, {"aba", -5}, {"aa", -3}});
   EXPECT_EQ(t.encode("aba"), (Ids{259, 264})) << "ba first, then a + ba";
   EXPECT_EQ(t.encode("abab"), (Ids{259, 264, 261})) << "ba wins over both ab, then a + ba";
@@ -90,7 +90,7 @@ TEST(Tokenizer, RefusesDamage) {
 }
 
 TEST(Tokenizer, Llama2cVectors) {
-  // From a separate program: the merge loop of run.c written out in Python, quadratic.
+  // These are from a separate program: the merge loop of run.c written out in Python, which is quadratic.
   const auto path = shared("stories260K/tok512.bin");
   if (!std::filesystem::exists(path)) GTEST_SKIP() << "no ../shared/models beside the source; tok512.bin not read";
   const Tokenizer t = Tokenizer::open(path.string());
@@ -133,7 +133,7 @@ TEST(Tokenizer, GgufLlamaUsesItsTypesAndFlags) {
   EXPECT_EQ(error_of([&] { Tokenizer{v}; }), "tokenizer: scores: 6 for 7 tokens, expected one per token");
 }
 
-/// All bytes, then `more`; merges in the given order.
+/// Makes all bytes, and then `more`, with merges in the given order.
 sim::Vocabulary byte_level(const std::vector<std::string>& more, const std::vector<std::string>& merges) {
   sim::Vocabulary v;
   v.kind = sim::TokenizerKind::kByteLevel;
@@ -144,7 +144,7 @@ sim::Vocabulary byte_level(const std::vector<std::string>& more, const std::vect
 }
 
 TEST(Tokenizer, ByteLevelMergesByRankWithinWords) {
-  // 256 th, 257 the, 258 Gthe, 259 he
+  // The tokens are 256 th, 257 the, 258 Gthe and 259 he.
   const auto v = byte_level({"th", "the", "\xC4\xA0the", "he"}, {"t h", "th e", "\xC4\xA0 the", "h e"});
   const Tokenizer t(v, "gpt2");
   EXPECT_EQ(t.encode("the the"), (Ids{257, 258}));

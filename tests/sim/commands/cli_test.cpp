@@ -1,4 +1,4 @@
-// The command line as a process: exit statuses, error texts, and JSON alone on stdout.
+// Tests the command line as a process: exit statuses, error texts, and JSON alone on stdout.
 #include <cmath>
 #include <nlohmann/json.hpp>
 #include <regex>

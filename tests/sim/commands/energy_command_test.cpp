@@ -1,4 +1,5 @@
-// `subbyte energy` of one unit: what it prints and in which order, work per beat, technologies, wires, other nodes.
+// Tests `subbyte energy` of one unit: what it prints and in which order, work per beat, technologies, wires, other
+// nodes.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -153,7 +154,7 @@ TEST(EnergyCommand, WhatCannotBeAskedIsRefused) {
   EXPECT_THAT(refusal(with(kPack, {"--tokens", "4"})), HasSubstr("takes no layers"));
 }
 
-// Sums of groups have no format: no figure per weight, no format in the title.
+// Sums of groups have no format, so there is no figure per weight and no format in the title.
 TEST(EnergyCommand, AGroupSumIsNamedAsSuch) {
   const std::vector<std::string> sums{"--unit", "group_dequant", "--params", "mantissa_width=12",
                                       "--json", "--glitches",    "no"};
@@ -170,7 +171,7 @@ TEST(EnergyCommand, AGroupSumIsNamedAsSuch) {
   EXPECT_THAT(energy(kPack).out, HasSubstr("trits)"));
 }
 
-// A factor is told with its interval, and what follows from it with no digits below that.
+// A factor is told with its interval, and what follows from it has no digits below that.
 TEST(EnergyCommand, TimedFiguresAreRoundedToTheirInterval) {
   const Json record = Json::parse(energy(with(kPack, {"--json"})).out);
   const double factor = metric(record, "glitch_factor"), half = half_width(record, "glitch_factor");
@@ -195,7 +196,7 @@ struct WorkCase {
   double macs, terms, weights;
 };
 
-// By the shapes of the beats: what one input beat holds at the unit's small point.
+// These follow from the shapes of the beats, which say what one input beat holds at the unit's small point.
 TEST(BeatWork, IsWhatABeatHolds) {
   const auto technology = read_technology("osu018");
   const WorkCase cases[] = {
@@ -236,7 +237,7 @@ TEST(BeatWork, OfUnsteadyBeatsIsNotTold) {
   EXPECT_FALSE(beat_work(unit, parameters, {}, counts).has_value());
 }
 
-// int4 where the unit runs it, else the format that stands for it.
+// The format is int4 where the unit runs it, and otherwise the format that stands for it.
 TEST(EnergyCommand, AUnitWithoutAFormatGetsOneThatItRuns) {
   const Said dot = energy({"--unit", "mx_dot", "--params", "block=8", "--glitches", "no", "--json"});
   EXPECT_EQ(dot.status, 0) << dot.err;

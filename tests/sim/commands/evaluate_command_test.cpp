@@ -150,7 +150,7 @@ TEST(EvaluateCommand, WrongInputSaysWhatWasExpected) {
   EXPECT_NE(
       refusal({"--design", "bitmod-published", "--format", "int4:g128,nf4", "--tokens", "2"}).find("cannot run nf4:"),
       std::string::npos);
-  // Token ids without a text: 200 is no word of the embedded model.
+  // These are token ids without a text: 200 is no word of the embedded model.
   tests::write_bytes(directory / "ids.npy", std::string("\x93NUMPY\x01\0v\0", 10) +
                                                 "{'descr': '|u1', 'fortran_order': False, 'shape': (1, 3), }" +
                                                 std::string(58, ' ') + "\n" + "\x01\x02\xC8");
@@ -165,9 +165,9 @@ struct SharedLoss {
   double tolerance;
 };
 
-// By PyTorch 1.13: 20 stories in double, 10 stories in single precision. shared/models/README.md has 1.2995
-// per token on 40 stories, 0.599 per character within stories and 0.756 streaming, without naming them; the
-// first 40 give 1.306, 0.622, 0.764.
+// These are by PyTorch 1.13: 20 stories in double, and 10 stories in single precision. shared/models/README.md has
+// 1.2995 per token on 40 stories, 0.599 per character within stories and 0.756 streaming, without naming them; the
+// first 40 give 1.306, 0.622 and 0.764.
 TEST(EvaluateCommand, TheSharedModelsHaveTheirPublishedLosses) {
   const fs::path shared = tested_source().parent_path() / "shared/models";
   if (!fs::exists(shared)) GTEST_SKIP() << shared << " is not here: the losses of its two models are not checked";

@@ -1,4 +1,4 @@
-// The options of a command: values into fields, what is refused and how, relations, help.
+// Tests the options of a command: values into fields, what is refused and how, relations, and help.
 #include "sim/commands/options.hpp"
 
 #include <gmock/gmock.h>
@@ -21,7 +21,7 @@ using Words = std::vector<std::string>;
 
 enum class Colour { kRed, kGreen };
 
-/// An option of every kind.
+/// Has an option of every kind.
 struct Chosen {
   bool json = false, loud = false, check = false;
   std::string file, pattern = "*";
@@ -62,7 +62,7 @@ Chosen read(const Words& words) {
   return chosen;
 }
 
-/// What the relations, or parse(), have to say.
+/// Returns what the relations, or parse(), have to say.
 template <typename Check>
 std::string refusal(const Words& words, Check check) {
   Chosen chosen;

@@ -1,5 +1,5 @@
-// User formats: the examples work end to end in the quantizer, every mistake is told with its place, and a definition
-// survives being written into a file.
+// Tests user formats: the examples work end to end in the quantizer, every mistake is told with its place, and a
+// definition survives being written into a file.
 #include "sim/config/format_file.hpp"
 
 #include <gmock/gmock.h>
@@ -37,7 +37,7 @@ std::vector<float> gaussian(std::size_t size) {
   return weights;
 }
 
-/// The level nearest to w / scale by exhaustion; ties are left out of the comparison.
+/// Finds the level nearest to w / scale by exhaustion; ties are left out of the comparison.
 void expect_nearest(const quant::PackedTensor& tensor, const std::vector<float>& weights) {
   const auto& alphabet = tensor.format.alphabet;
   for (std::size_t row = 0; row < tensor.rows; ++row) {

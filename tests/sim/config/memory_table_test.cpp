@@ -1,4 +1,5 @@
-// The memories' tables: what the committed ones hold, interpolation inside a range and none outside, damaged files.
+// Tests the memories' tables: what the committed ones hold, interpolation inside a range and none outside, damaged
+// files.
 #include "sim/config/memory_table.hpp"
 
 #include <gtest/gtest.h>
@@ -53,7 +54,8 @@ TEST(MemoryTable, EveryCommittedEntryHasItsSource) {
   EXPECT_DOUBLE_EQ(dram.find("ddr4-bitmod")->pj_per_bit, 1200.0 / 64);
 }
 
-// RM_IHPSG13_1P_1024x64_c2_bm_bist_typ_1p20V_25C.lib: internal_power of A_CLK under a read and a write, area, leakage.
+// In RM_IHPSG13_1P_1024x64_c2_bm_bist_typ_1p20V_25C.lib these are the internal_power of A_CLK under a read and a write,
+// the area and the leakage.
 TEST(MemoryTable, TheMacrosAreThoseOfTheirLibertyFiles) {
   const SramEntry macro = sram_at(read_sram_table().select("ihp130", 64), 8192);
   EXPECT_DOUBLE_EQ(macro.read_pj, 91.8272);
@@ -161,7 +163,7 @@ TEST(MemoryTable, RandomDamageIsAnInputError) {
   EXPECT_LT(accepted, 19000U);
 }
 
-// The fuzz target's corpus: tables of both kinds, and damaged ones.
+// Reads the fuzz target's corpus: tables of both kinds, and damaged ones.
 TEST(MemoryTable, TheCorpusIsReadOrRefused) {
   std::size_t files = 0, read = 0;
   for (const auto& entry : fs::directory_iterator(tested_source() / "tests/corpus/memory_table")) {
@@ -211,12 +213,12 @@ TEST(MemoryTable, AUsersTablesReplaceTheCommittedOnes) {
   const std::string named = "dram: lpddr5, sram: mine, sram_word_bits: 16, sram_bank_kib: 1";
   const std::string d = (folder / "d.csv").string(), s = (folder / "s.csv").string();
   EXPECT_DOUBLE_EQ(parse_design(design_text(named), "d.yaml", {s, d}).memory.dram.high, 8);
-  // Beside the design, by the design itself.
+  // The table lies beside the design, and the design itself names it.
   std::ofstream(folder / "d.yaml") << design_text(named + ", dram_file: d.csv, sram_file: s.csv");
   const Design design = read_design((folder / "d.yaml").string());
   EXPECT_EQ(design.memory.dram.source, "my guess");
   EXPECT_DOUBLE_EQ(design.memory.sram.at(0).write_pj.value(), 2);
-  // A result tells whose tables and of which content.
+  // A result tells whose tables it used and of which content.
   EXPECT_EQ(design.resolved["memory"]["dram_table"], to_json(design.memory.dram_file));
   EXPECT_EQ(design.memory.dram_file.name, d);
   EXPECT_EQ(design.memory.dram_file.hash.size(), 16U);

@@ -1,4 +1,4 @@
-// --format: a format's id, or a YAML file of rules over layer names.
+// Tests --format: a format's id, or a YAML file of rules over layer names.
 #include "sim/config/policy.hpp"
 
 #include <gtest/gtest.h>
@@ -18,7 +18,7 @@ std::string id(const sim::Policy& policy, std::string_view layer) {
   return format ? format->id() : "none";
 }
 
-/// Every line of the ConfigError.
+/// Returns every line of the ConfigError.
 std::string failure(const std::string& yaml) {
   try {
     sim::parse_policy_file(yaml, "p.yaml").check(kLayers);

@@ -1,4 +1,4 @@
-// Joules of a layer by counted actions: hand-made counts, sums, proportions, what is refused.
+// Tests joules of a layer by counted actions: hand-made counts, sums, proportions, and what is refused.
 #include "sim/cost/layer_energy.hpp"
 
 #include <gtest/gtest.h>
@@ -53,7 +53,7 @@ const EnergyPart& part_of(const LayerEnergy& energy, const std::string& unit, co
   throw std::invalid_argument(unit + ": " + action);
 }
 
-// 24 outputs x 64 inputs, 20 tokens on 8 x 8: three output tiles, three token tiles.
+// 24 outputs x 64 inputs and 20 tokens on 8 x 8 make three output tiles and three token tiles.
 TEST(LayerEnergy, EveryActionIsCountedByHand) {
   Design design = design_of(1, 3);
   design.memory.bandwidth_gb_per_s = 1000;
@@ -63,7 +63,7 @@ TEST(LayerEnergy, EveryActionIsCountedByHand) {
   EXPECT_DOUBLE_EQ(part_of(energy, "unit", "cycles").energy_j, 600 * 100 * kPico);
   EXPECT_DOUBLE_EQ(part_of(energy, "unit", "cycles").low_j.value(), 600 * 99 * kPico);
   EXPECT_EQ(part_of(energy, "unit", "cycles that wait for memory, clock alone").count, 0);
-  // 500 nW over 600 cycles of 20 ns.
+  // This is 500 nW over 600 cycles of 20 ns.
   EXPECT_NEAR(part_of(energy, "unit", "cycles of leakage").energy_j, 500e-9 * 600 * 20e-9, 1e-22);
   EXPECT_DOUBLE_EQ(part_of(energy, "weight buffer", "writes of 64 bits").count, weight_bytes / 8);
   EXPECT_DOUBLE_EQ(part_of(energy, "weight buffer", "reads of 64 bits").count, 3 * weight_bytes / 8);

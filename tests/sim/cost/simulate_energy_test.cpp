@@ -1,4 +1,4 @@
-// Joules from the command line, on the smallest tile: one layer, several, their conditions, what is refused.
+// Tests joules from the command line, on the smallest tile: one layer, several, their conditions, and what is refused.
 #include <gtest/gtest.h>
 #include <unistd.h>
 

@@ -1,4 +1,4 @@
-// `subbyte energy` of many units and formats: points, rows, what was given to which.
+// Tests `subbyte energy` of many units and formats: points, rows, and what was given to which.
 #include "sim/energy/energy_all.hpp"
 
 #include <gmock/gmock.h>
@@ -63,7 +63,7 @@ TEST(Energies, AreOneRowPerPointInOrder) {
   EXPECT_EQ(record.provenance.at("stimulus"), "the operands of `verify`, corner cases among them, seed 1");
 }
 
-// Options of layers are the tiles' and said to be; where there is no tile they are refused.
+// Options of layers are the tiles' and said to be so; where there is no tile they are refused.
 TEST(Energies, WhatIsAskedOfLayersIsForTheTilesAlone) {
   const auto technology = read_technology("osu018");
   EnergyConditions conditions{technology, {}, {}, ""};
@@ -110,8 +110,9 @@ TEST(Reproduce, BitmodHardwareOrdersItsFormats) {
   EXPECT_LT(pj.at("ternary 3:4"), pj.at("FP4"));
 }
 
-// Areas are those of parts mapped one by one; energy is of all cells and composes nothing. Mapped as one flat netlist
-// the tile is 3.5 % smaller: what PEs of a row or a column compute alike from the same operands is then made once.
+// Areas are those of parts mapped one by one, while energy is of all cells and composes nothing. Mapped as one flat
+// netlist the tile is 3.5 % smaller, because what PEs of a row or a column compute alike from the same operands is then
+// made once.
 TEST(Composition, OfA2x2TileIsALittleLargerThanTheFlatNetlist) {
   if (std::getenv("SUBBYTE_NIGHTLY") == nullptr) GTEST_SKIP() << "a minute of yosys; with SUBBYTE_NIGHTLY";
   const auto technology = read_technology("osu018");

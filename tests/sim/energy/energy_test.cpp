@@ -1,4 +1,4 @@
-// Energy of units: repeatable, the parts are the whole, data matter, and what cannot be told is refused.
+// Tests energy of units: it is repeatable, the parts are the whole, data matter, and what cannot be told is refused.
 #include "sim/energy/energy.hpp"
 
 #include <gmock/gmock.h>
@@ -29,7 +29,7 @@ EnergyRequest request_for(const std::string& name, const std::string& format, bo
   return request;
 }
 
-// The feasibility study of these libraries, by tools of its own: 99.5 ps and 76.8 fJ in osu018.
+// The feasibility study of these libraries, by tools of its own, has 99.5 ps and 76.8 fJ in osu018.
 TEST(Energy, FanoutOfFourIsThatOfTheLibrary) {
   const auto technology = read_technology("osu018");
   const FanoutOfFour fo4 = fanout_of_four(technology.library);
@@ -57,7 +57,7 @@ TEST(Energy, ThePartsOfEveryTableAreTheWhole) {
   EXPECT_GT(result.energy.leakage_nw, 0);
 }
 
-/// A folder of its own for what is kept, so that a test sees the first computation.
+/// Makes a folder of its own for what is kept, so that a test sees the first computation.
 class FreshCache {
  public:
   FreshCache() : folder_(std::filesystem::path(::testing::TempDir()) / "energy_cache") {

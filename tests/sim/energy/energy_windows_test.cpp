@@ -1,5 +1,5 @@
-// Windows of the netlist simulation: at every place of a group and of a beat, so that short windows tell what long ones
-// do.
+// Tests windows of the netlist simulation: they stand at every place of a group and of a beat, so that short windows
+// tell what long ones do.
 #include "sim/energy/energy_windows.hpp"
 
 #include <gtest/gtest.h>
@@ -28,7 +28,7 @@ TEST(FirstBeat, StaysInItsShareAndStandsAtEveryPlaceOfAGroup) {
       EXPECT_LE(first, (lane + 1) * beats / kGateLanes);
     }
   }
-  // A layer of whole groups: the lanes' shares are groups too, their windows must not be.
+  // In a layer of whole groups the lanes' shares are groups too, but their windows must not be.
   constexpr std::size_t kGroup = 32;
   std::vector<std::size_t> places(kGroup);
   for (std::size_t lane = 0; lane < kGateLanes; ++lane) ++places[first_beat(lane, kGateLanes * kGroup) % kGroup];
@@ -48,7 +48,7 @@ EnergyResult tile_energy(const std::string& format, unsigned counted_cycles) {
   return unit_energy(request, read_technology("osu018").library);
 }
 
-// 32 beats of 3 or 4 cycles are a group: longer than a window of 64 cycles.
+// 32 beats of 3 or 4 cycles are a group, which is longer than a window of 64 cycles.
 TEST(EnergyWindows, ShortOnesSeeWhatLongOnesSee) {
   for (const char* format : {"int6", "int8"}) {
     const EnergyResult brief = tile_energy(format, 64);
@@ -64,8 +64,8 @@ TEST(EnergyWindows, ShortOnesSeeWhatLongOnesSee) {
   }
 }
 
-/// Does the interval of a drawn stimulus hold its expected energy? Beats are independent, windows as
-/// run_stream() lays them.
+/// Measures how often the interval of a drawn stimulus holds its expected energy. Beats are independent, and windows
+/// lie as run_stream() lays them.
 double coverage(std::size_t beats, std::size_t window, bool widened) {
   constexpr int kTrials = 600;
   kernels::Random random(5);

@@ -1,5 +1,5 @@
-// Coverage of the RTL: Verilator's counters are read and added up as they are, every unit is measured at its small
-// point, and a single beat reaches less than the stimuli of verify.
+// Tests coverage of the RTL: Verilator's counters are read and added up as they are, every unit is measured at its
+// small point, and a single beat reaches less than the stimuli of verify.
 #include "sim/engines/coverage.hpp"
 
 #include <gtest/gtest.h>
@@ -109,7 +109,7 @@ TEST(Coverage, ListingMarksWhatWasMissed) {
 
 class UnitCoverageTest : public testing::TestWithParam<std::string> {};
 
-/// What verify asks of one unit at one point, with some of the formats that it runs.
+/// Returns what verify asks of one unit at one point, with some of the formats that it runs.
 Coverage covered_by_verify(const kernels::UnitInfo& unit, const kernels::Parameters& parameters) {
   constexpr std::size_t kFormats = 8;
   std::vector<quant::Format> formats;
@@ -144,7 +144,7 @@ TEST_P(UnitCoverageTest, StimuliReachTheRtl) {
   EXPECT_GE(all.branches.percent(), 90.0);
   EXPECT_GE(all.toggles.percent(), 70.0);  // tests/sim/engines/coverage.md says what is missing
   EXPECT_EQ(little.toggles.total, all.toggles.total);
-  // The bench spoils the data behind a beat: that alone toggles what hangs on few wires.
+  // The bench spoils the data behind a beat, and that alone toggles what hangs on few wires.
   EXPECT_LE(little.toggles.hit, unit.combinational ? all.toggles.hit : all.toggles.hit * 4 / 5);
   EXPECT_LE(little.lines.hit, all.lines.hit);
 }

@@ -1,5 +1,5 @@
-// Netlists whose every output beat is right and that stop handing them over: the run beside the golden function must
-// find them.
+// Tests netlists whose every output beat is right and that stop handing them over: the run beside the golden function
+// must find them.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -27,8 +27,8 @@ class NetlistHangTest : public testing::Test {
   CellLibrary library_;
 };
 
-/// The netlist as a child of a unit that holds `gate` once the bits of an output beat are all ones, until reset: from
-/// then on the port stays low, and with in_ready_o the unit is offered nothing.
+/// Makes the netlist a child of a unit that holds `gate` once the bits of an output beat are all ones, until reset.
+/// From then on the port stays low, and with in_ready_o the unit is offered nothing.
 std::string hanging(const std::string& verilog, const std::string& unit, const std::string& gate, unsigned bits) {
   const VerilogModule module = parse_structural_verilog(verilog).at(unit);
   std::string inner = verilog, list, ports, pins;
@@ -69,7 +69,7 @@ std::string hanging(const std::string& verilog, const std::string& unit, const s
   return inner + "module " + unit + " (" + list + ");\n" + ports + body + "endmodule\n";
 }
 
-// Every beat that such a netlist hands over is right; it is the beats that do not come that must be missed.
+// Every beat that such a netlist hands over is right, so it is the beats that do not come that must be missed.
 TEST_F(NetlistHangTest, AUnitThatHangsAfterRightBeatsIsFound) {
   CheckOptions options;
   options.lanes = 4 * kGateLanes;

@@ -1,6 +1,7 @@
-// Every unit of the catalogue, mapped to library cells: the netlist gives the golden function's bits and the RTL's
-// cycles, and a netlist with one wrong cell does not. Yosys 0.23 mistranslates some constructs in silence; this is what
-// finds them. Small netlists run Verilated and in the netlist simulator, those of tiles in the latter alone.
+// Tests every unit of the catalogue, mapped to library cells: the netlist gives the golden function's bits and the
+// RTL's cycles, and a netlist with one wrong cell does not. Yosys 0.23 mistranslates some constructs in silence, and
+// this is what finds them. Small netlists run Verilated and in the netlist simulator, those of tiles in the latter
+// alone.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -28,7 +29,7 @@
 namespace subbyte::sim {
 namespace {
 
-// Per unit and stall percentage, over all its formats; fewer where nothing is compiled.
+// The number is per unit and stall percentage, over all its formats; it is smaller where nothing is compiled.
 constexpr std::size_t kCases = 900, kLargeCases = 48, kLargeFormats = 8;
 
 const Technology& osu018() {
@@ -36,14 +37,14 @@ const Technology& osu018() {
   return technology;
 }
 
-/// The formats that the unit tells apart and runs at this point.
+/// Returns the formats that the unit tells apart and runs at this point.
 std::vector<quant::Format> formats_at(const kernels::UnitInfo& unit, const kernels::Parameters& point) {
   std::vector<quant::Format> formats = tested_formats(unit);
   std::erase_if(formats, [&](const quant::Format& format) { return unit.unsupported(point, format).has_value(); });
   return formats;
 }
 
-/// At most `most` of them, evenly.
+/// Returns at most `most` of them, evenly spread.
 std::vector<quant::Format> some_of(const std::vector<quant::Format>& formats, std::size_t most) {
   std::vector<quant::Format> some;
   const std::size_t count = std::min(formats.size(), most);
@@ -115,7 +116,7 @@ INSTANTIATE_TEST_SUITE_P(
     Catalogue, VerilatedNetlist,
     testing::ValuesIn(catalogue_sample({"term_encoder", "group_dequant", "ternary34_pack", "nvfp4_dot"})), kName);
 
-/// The netlist with the middle one of its `from` cells replaced by `to`, which has the same pins.
+/// Returns the netlist with the middle one of its `from` cells replaced by `to`, which has the same pins.
 std::string with_swapped_cell(const kernels::UnitInfo& unit, const kernels::Parameters& point, const std::string& from,
                               const std::string& to) {
   MappedNetlist netlist = map_netlist(unit, point, osu018().library);
@@ -144,7 +145,8 @@ TEST(BrokenNetlist, OneSwappedCellIsFound) {
   }
 }
 
-/// Arrays of packed structs: Verilator reads them right, Yosys 0.23 accepts them and gives them no driver.
+/// These are arrays of packed structs, which Verilator reads right, while Yosys 0.23 accepts them and gives them no
+/// driver.
 TEST(BrokenNetlist, ASilentMistranslationIsFound) {
   const std::string loop = "  for (genvar i = 0; i < Codes; i++) begin : gen_code\n    assign out_data_o[2*i +: 2] = ";
   const std::string rtl =
@@ -162,7 +164,7 @@ TEST(BrokenNetlist, ASilentMistranslationIsFound) {
   EXPECT_GT(kernels::compare(unit.golden(point, stimulus, {}), netlist).bit_mismatches, 0U);
 }
 
-/// A folder before PATH with a yosys that counts how often it is asked for its version.
+/// Makes a folder before PATH with a yosys that counts how often it is asked for its version.
 class CountingYosys {
  public:
   CountingYosys() : scratch_(std::filesystem::temp_directory_path()), path_(std::getenv("PATH")) {

@@ -91,7 +91,7 @@ TEST(Simulate, AWholeEmbeddedLayerIsEqualInEveryEngine) {
 }
 
 TEST(Simulate, AnExactEmbeddedLayerIsTheIndependentComputation) {
-  // The exact point that verification covers, so that its RTL is built once.
+  // This is the exact point that verification covers, so that its RTL is built once.
   const Design small = with_parameters(read_design("bitmod-exact"), {{"rows", 2}, {"cols", 2}, {"lanes", 2}});
   const Layer layer = embedded_layer("bitmod-fp4:g128", 16);
   const SimulateResult result = simulate(small, layer, "golden,systemc,rtl");
@@ -194,7 +194,7 @@ TEST(Simulate, WhenValuesDifferNoCycleCountIsPrinted) {
   EXPECT_EQ(json["mismatch"]["tile"], 0);
 }
 
-// Every tile that has a committed design, from the command line with a format that it was built for.
+// Runs every tile that has a committed design from the command line, with a format that it was built for.
 TEST(Simulate, EveryTilesDesignRunsFromTheCommandLine) {
   const std::pair<const char*, const char*> runs[] = {
       {"bitmod-8x8", "bitmod-fp4"},    {"fp16-mac-8x8", "int4-asym:g64"},

@@ -1,4 +1,4 @@
-// Quantized tensors of GGUF files: values, places of damage, tensor scales, the two meanings of type 42.
+// Tests quantized tensors of GGUF files: values, places of damage, tensor scales, and the two meanings of type 42.
 #include <cmath>
 
 #include "sim/checkpoint/checkpoint.hpp"
@@ -19,7 +19,7 @@ struct Part {
   std::string bytes;
 };
 
-/// Written by GgufWriter, which tests/sim/packed/interchange_check.py reads on its own.
+/// GgufWriter writes them, and tests/sim/packed/interchange_check.py reads its files on its own.
 std::string gguf(const std::vector<Part>& parts, const sim::GgufKeys& keys = {}) {
   const TemporaryDirectory folder;
   std::vector<sim::GgufField> fields;
@@ -34,7 +34,7 @@ std::string gguf(const std::vector<Part>& parts, const sim::GgufKeys& keys = {})
   return read_bytes(folder / "m.gguf");
 }
 
-/// Code j at weight j, 15 - j at weight 16 + j, scale `d` in FP16.
+/// Makes a block with code j at weight j, code 15 - j at weight 16 + j, and scale `d` in FP16.
 std::string q4_block(std::uint16_t d) {
   Bytes bytes;
   bytes.put(d);

@@ -36,7 +36,7 @@ std::string failure(const std::string& data) {
   return error_of([&] { sim::open_gguf(as_file(data, "m.gguf")); });
 }
 
-/// Three tensors of 24, 4 and 4 bytes at multiples of 32.
+/// Makes three tensors of 24, 4 and 4 bytes at multiples of 32.
 std::string data() {
   return Bytes{}
       .floats(6)
@@ -68,7 +68,7 @@ TEST(Gguf, ReversesExtentsAndUsesLlamaNames) {
 }
 
 TEST(Gguf, OtherTypesAreRefusedWhenAskedFor) {
-  // blk.0.attn_q.weight is 1 x 256 of Q4_K: one block of 144 bytes.
+  // blk.0.attn_q.weight is 1 x 256 of Q4_K, which is one block of 144 bytes.
   std::vector<Info> tensors{{"token_embd.weight", {3, 2}, kF32, 0}, {"blk.0.attn_q.weight", {256, 1}, kQ4K, 32}};
   const std::string data = Bytes{}.floats(6).align(32).text(std::string(144, 'x')).data;
   const sim::Checkpoint model = sim::open_gguf(as_file(gguf(tensors, data), "m.gguf"));

@@ -1,4 +1,4 @@
-// Sharded safetensors: model.safetensors.index.json.
+// Tests sharded safetensors, which have a model.safetensors.index.json.
 #include <gtest/gtest.h>
 
 #include "sim/checkpoint/open_checkpoint.hpp"
@@ -21,7 +21,7 @@ void write_shard(const std::string& path, const std::vector<std::string>& names,
 
 std::string quoted(const std::string& text) { return '"' + text + '"'; }
 
-/// A folder of two shards and an index of the given weight_map and total.
+/// Makes a folder of two shards and an index of the given weight_map and total.
 class Sharded : public ::testing::Test {
  protected:
   Sharded() {
@@ -39,7 +39,7 @@ class Sharded : public ::testing::Test {
     write_bytes(path(), text);
     return error_of([&] { sim::open_checkpoint(directory.path()); });
   }
-  /// "FILE: offset N: " of the first place of `word` in `text`.
+  /// Returns "FILE: offset N: " of the first place of `word` in `text`.
   std::string at(const std::string& text, const std::string& word) const {
     EXPECT_NE(text.find(word), std::string::npos);
     return path() + ": offset " + std::to_string(text.find(word)) + ": ";

@@ -100,7 +100,7 @@ TEST(Evaluate, NeitherThreadsNorBatchesChangeABit) {
 }
 
 TEST(Evaluate, Int8ActivationsAreRoundedPerToken) {
-  // Token 0: scale 2, so that 1 and 3 lie at ties; token 1 is zero; token 2: scale 254 / 127 / 4096.
+  // Token 0 has scale 2, so that 1 and 3 lie at ties; token 1 is zero; token 2 has scale 254 / 127 / 4096.
   std::vector<float> x{254, 1, 3, -5, 0, 0, 0, 0, -254.0F / 4096, 3.1F / 4096, 2.9F / 4096, 0};
   ActivationFormat::parse("int8").round(x, 4);
   EXPECT_EQ(x, (std::vector<float>{254, 0, 4, -4, 0, 0, 0, 0, -254.0F / 4096, 4.0F / 4096, 2.0F / 4096, 0}));

@@ -38,7 +38,7 @@ class EvaluationText : public ::testing::Test {
 
 TEST_F(EvaluationText, StoriesEndAtASingleNewline) {
   const auto stories = read("a\n\nb\nc\n\n\na\n", {});
-  // BOS, prefix, ...; two or three newlines are paragraphs of one story, and a newline is unknown.
+  // There are BOS, prefix and so on; two or three newlines are paragraphs of one story, and a newline is unknown.
   EXPECT_EQ(stories, (std::vector<Ids>{{1, 2, 3, 0, 0, 4}, {1, 2, 5, 0, 0, 0, 3}}));
   sim::SequenceOptions options;
   options.context = 3;

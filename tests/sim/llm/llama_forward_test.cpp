@@ -23,7 +23,7 @@ TokenBatch embedded_row(std::size_t row) {
   return {{bytes.begin(), bytes.end()}, {0}};
 }
 
-// The logits of row 0 of validation.npy by PyTorch 1.13 in double (configs/workloads/embedded/llama.py).
+// These are the logits of row 0 of validation.npy by PyTorch 1.13 in double (configs/workloads/embedded/llama.py).
 struct Expected {
   std::size_t position;
   std::array<double, 5> logits;
@@ -65,7 +65,7 @@ TEST(LlamaForward, NeitherThreadsNorNeighboursChangeABit) {
     EXPECT_EQ(LlamaForward(model, threads).logits(both, unquantized_linear(model, threads)), expected) << threads;
 }
 
-// A random llama2.c model: adjacent pairs, two query heads per key head, an odd hidden width, a shared
+// Makes a random llama2.c model with adjacent pairs, two query heads per key head, an odd hidden width, and a shared
 // classifier.
 struct Toy {
   static constexpr std::size_t kDim = 12, kHidden = 7, kLayers = 2, kHeads = 6, kKvHeads = 3, kVocab = 9, kContext = 10;
@@ -125,7 +125,7 @@ void turn(Vector& x, std::size_t position) {
   }
 }
 
-// One token at a time with caches, as llama2.c's run.c does it; everything in double.
+// Runs one token at a time with caches, as llama2.c's run.c does, with everything in double.
 class ToyReference {
  public:
   explicit ToyReference(Toy& t)

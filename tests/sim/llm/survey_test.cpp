@@ -1,4 +1,4 @@
-// What a survey of formats takes from the table: a new format is a row there, and nothing else is edited.
+// Tests what a survey of formats takes from the table: a new format is a row there, and nothing else is edited.
 #include "sim/llm/survey.hpp"
 
 #include <gtest/gtest.h>
@@ -54,7 +54,7 @@ TEST(Survey, EveryRowOfTheTableHasAColourAndIsTakenOnce) {
   EXPECT_GT(ids.size(), found) << "no values of surveyed keys";
 }
 
-// Names that the picture in reports/formats.svg shows.
+// These are the names that the picture in reports/formats.svg shows.
 TEST(Survey, ColoursOfKnownFormats) {
   const auto of = [](const char* name) { return chart_group_of(quant::parse_format(name)); };
   EXPECT_EQ(of("int4-asym"), "integers");

@@ -1,5 +1,5 @@
-// Every number format on the designs that can run it: outputs equal to the exact reference bit for bit, or a
-// reason.
+// Tests every number format on the designs that can run it: outputs are equal to the exact reference bit for bit, or
+// there is a reason.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -18,7 +18,7 @@ namespace {
 
 using namespace test;  // NOLINT: its cases
 
-// Every row at its default and, where it has the options, with u8 scales, every view and another group.
+// Takes every row at its default and, where it has the options, with u8 scales, every view and another group.
 std::vector<std::string> all_ids(std::mt19937& random) {
   std::vector<std::string> ids;
   for (const auto& row : quant::format_table()) {
@@ -43,8 +43,7 @@ std::vector<std::string> all_ids(std::mt19937& random) {
   return ids;
 }
 
-/// The exact design that runs the format: the four-bit one, or the six-bit one with groups that its sum
-/// holds.
+/// Returns the exact design that runs the format: the four-bit one, or the six-bit one with groups that its sum holds.
 std::optional<Design> exact_design(const std::string& id, const kernels::Parameters& shape) {
   const auto format = quant::parse_format(id);
   auto six = shape;
@@ -75,7 +74,7 @@ TEST(MappingFormats, EveryFormatAndTileShapeIsExactAtRandomShapes) {
   EXPECT_GT(run, 5 * 18U);
 }
 
-// What the six-bit design was made for.
+// These are the formats that the six-bit design was made for.
 TEST(MappingFormats, TheSixBitDesignRunsItsFormats) {
   const Design design = read_design("bitmod-6bit");
   const auto& unit = *design.unit;

@@ -22,7 +22,7 @@ TEST(Mapping, ReferenceStepsAreIeee) {
   std::mt19937 random(3);
   for (int i = 0; i < 200000; ++i) {
     std::uint32_t x = random();
-    // Near exponents half of the time, so that cancellation and ties happen.
+    // Exponents are near each other half of the time, so that cancellation and ties happen.
     std::uint32_t y = i % 2 == 0 ? random() : (x + (random() % (5U << 23)) - (2U << 23)) ^ (random() & 0x80000000U);
     if ((x >> 23 & 0xFF) == 255 || (y >> 23 & 0xFF) == 255) continue;
     const float a = std::bit_cast<float>(x);
@@ -57,7 +57,7 @@ TEST(Mapping, RoundedAccumulatorStaysNearTheReference) {
   const Layer layer = random_layer("bitmod-fp4:g128", 11, 300, 21, 5);
   const auto reference =
       quant::reference_product(quant::decoded(layer.weights), 21, layer.view().values, layer.view().in);
-  // 5e-4 of the products' norm in the worst group is 66 dB; the published widths lose about 20 dB on such
+  // 5e-4 of the products' norm in the worst group is 66 dB, and the published widths lose about 20 dB on such
   // activations.
   EXPECT_GT(quant::sqnr_db(reference, run_golden(read_design("bitmod-8x8"), layer)), 66);
   EXPECT_GT(quant::sqnr_db(reference, run_golden(read_design("bitmod-16x8"), layer)), 66);
@@ -69,7 +69,7 @@ TEST(Mapping, AGroupNeverSharesABeatAndPaddingIsDead) {
   const Design design = shaped("bitmod-8x8", {{"rows", 2}, {"cols", 2}, {"lanes", 4}});
   const Layer layer = random_layer("int4-asym:g6", 3, 15, 3, 9);
   const auto stimulus = map_layer(design, layer.weights, layer.view()).stimulus;
-  // Groups of 6, 6 and 3 inputs: 2 + 2 + 1 beats; 2 token tiles x 2 output tiles.
+  // Groups of 6, 6 and 3 inputs take 2 + 2 + 1 beats; there are 2 token tiles x 2 output tiles.
   ASSERT_EQ(stimulus.input.count, 5u * 4u);
   EXPECT_EQ(stimulus.cases, 4u);
   const kernels::TileBeatLayout layout(kernels::TileParams::of(design.parameters));

@@ -1,5 +1,5 @@
-// The mappings of the tiles that are not bit-serial: beats field by field against expectations made by hand
-// from the packed tensor, what is behind the tile, and every refusal.
+// Tests the mappings of the tiles that are not bit-serial: beats field by field against expectations made by hand from
+// the packed tensor, what is behind the tile, and every refusal.
 #include <gtest/gtest.h>
 
 #include <bit>
@@ -50,7 +50,7 @@ TEST(MappingTiles, MultipliersTakeOneInputABeatAndHalfPrecisionWeights) {
   const Design design = shaped("fp16-mac-8x8", {{"rows", 2}, {"cols", 3}});
   const Layer layer = random_layer("int4-asym:g6", 3, 15, 4, 9);
   const Beats beats(design, layer);
-  // Two token tiles x two output tiles of 15 inputs each: groups end no tile.
+  // There are two token tiles x two output tiles of 15 inputs each, in which groups end no tile.
   ASSERT_EQ(beats.layer().stimulus.input.count, 4U * 15);
   EXPECT_EQ(beats.layer().stimulus.cases, 4U);
   EXPECT_TRUE(beats.layer().stimulus.config.empty());
@@ -125,7 +125,7 @@ TEST(MappingTiles, TheTensorScaleStandsBehindTheTile) {
   }
 }
 
-// A format in units four times those of E2M1: the unit does not know, Y does; and the range is the unit's.
+// A format is in units four times those of E2M1: the unit does not know, Y does, and the range is the unit's.
 TEST(MappingTiles, APowerOfTwoInTheLevelsStandsBehindTheTileToo) {
   const Design design = shaped("dequant-fp4-8x8", {{"rows", 1}, {"cols", 1}});
   for (const char* format : {"nvfp4", "nvfp4:global=encode", "mxfp4"}) {
@@ -152,7 +152,7 @@ TEST(MappingTiles, IntegersTravelWithGroupScalesAndInt8Tokens) {
   const Layer layer = random_layer("int4-asym:g6", 3, 15, 3, 9);
   const Beats beats(design, layer);
   const TokenIntegers tokens = token_integers(layer.view());
-  // Groups of 6, 6 and 3 inputs: 2 + 2 + 1 beats; 2 token tiles x 2 output tiles.
+  // Groups of 6, 6 and 3 inputs take 2 + 2 + 1 beats; there are 2 token tiles x 2 output tiles.
   ASSERT_EQ(beats.layer().stimulus.input.count, 4U * 5);
   EXPECT_EQ(beats.layer().token_scales, tokens.scales);
   for (std::size_t beat = 0; beat < 20; ++beat) {
@@ -184,7 +184,7 @@ TEST(MappingTiles, SparseTernaryCodesAreTheBytesOfTheFile) {
   const Design design = shaped("ternary34-8x8", {{"rows", 1}, {"cols", 2}, {"lanes", 8}});
   const Layer layer = random_layer("sherry:g20", 1, 32, 3, 5);
   const Beats beats(design, layer);
-  // Groups of 20 and 12 inputs: 3 + 2 beats, the third and the last of one code.
+  // Groups of 20 and 12 inputs take 3 + 2 beats, of which the third and the last have one code.
   ASSERT_EQ(beats.layer().stimulus.input.count, 2U * 5);
   const std::size_t first_block[] = {0, 2, 4, 5, 7}, blocks[] = {2, 2, 1, 2, 1};
   for (std::size_t beat = 0; beat < 10; ++beat) {
@@ -211,7 +211,7 @@ TEST(MappingTiles, PlanesComeMostSignificantFirstAndActivationsOnce) {
   const Design design = shaped("plane-8x8", {{"rows", 2}, {"cols", 2}, {"lanes", 4}});
   const Layer layer = random_layer("nested8:g6:view=3", 1, 9, 2, 5);
   const Beats beats(design, layer);
-  // Groups of 6 and 3: chunks of 4, 2 and 3 inputs, three planes each.
+  // Groups of 6 and 3 have chunks of 4, 2 and 3 inputs, with three planes each.
   ASSERT_EQ(beats.layer().stimulus.input.count, 9U);
   ASSERT_EQ(beats.layer().stimulus.config.size(), 1U);
   EXPECT_EQ(beats.layer().stimulus.config[0].address, 0);
@@ -269,7 +269,7 @@ TEST(MappingTiles, RefusalsNameThePlaceAndWhatWasExpected) {
   EXPECT_NE(refusal_of(read_design("ternary34-8x8"), shared).find("expected a multiple of 4"), std::string::npos);
 }
 
-// The row is the group: a length that only the layer knows.
+// The row is the group, whose length only the layer knows.
 TEST(MappingTiles, AWholeRowThatCouldLeaveTheSumIsRefused) {
   const Design narrow = shaped("int8-8x8", {{"acc_width", 20}});
   EXPECT_NE(refusal_of(narrow, random_layer("int8:gchannel", 1, 64, 1, 1)), "no refusal");

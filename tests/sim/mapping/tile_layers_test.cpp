@@ -1,5 +1,5 @@
-// Every tile of the catalogue runs a whole layer of the embedded model from a packed file: golden = SystemC =
-// RTL in bits, SystemC = RTL in cycles, and Y is what a computation apart from the kernels says.
+// Tests that every tile of the catalogue runs a whole layer of the embedded model from a packed file: golden = SystemC
+// = RTL in bits, SystemC = RTL in cycles, and Y is what a computation apart from the kernels says.
 #include <gtest/gtest.h>
 #include <unistd.h>
 
@@ -69,7 +69,7 @@ std::vector<float> half_weights(const Layer& layer) {
   return weights;
 }
 
-/// What the unit computes bit for bit, or none where only a bound is known.
+/// Returns what the unit computes bit for bit, or nothing where only a bound is known.
 using Reference = std::function<std::vector<float>(const Layer&)>;
 
 std::vector<float> mac_reference(const Layer& layer) {

@@ -1,4 +1,4 @@
-// The netlist simulator against golden functions, and energy against calculations by hand.
+// Tests the netlist simulator against golden functions, and energy against calculations by hand.
 #include "sim/netlist/gate_energy.hpp"
 
 #include <gmock/gmock.h>
@@ -57,8 +57,8 @@ GateEnergy inverter_chain(const std::string& library = kEnergyLibrary) {
   return gate_energy(chain.inputs(), simulator, 100 * kGateLanes);
 }
 
-/// A flip-flop that follows an input moving every second cycle: 200 transitions of D and of Q in 400 cycles, and each
-/// of the four states of D and Q in a quarter of them.
+/// A flip-flop follows an input that moves every second cycle: there are 200 transitions of D and of Q in 400 cycles,
+/// and each of the four states of D and Q is there in a quarter of them.
 GateEnergy single_register(const std::string& library = kEnergyLibrary) {
   const Loaded flop("DFF u0 (.D(d), .CK(clk_i), .Q(y));\n", " input clk_i;\n input d;\n", library);
   GateSimulator simulator(flop.netlist);
@@ -73,7 +73,7 @@ GateEnergy single_register(const std::string& library = kEnergyLibrary) {
   return gate_energy(flop.inputs(), simulator, 400 * kGateLanes);
 }
 
-// 2 fF, 2 fF and 10 fF at 2 V, and 4 fJ (mean of 7 and 1) per output. Counts are known, so nothing is left to
+// There are 2 fF, 2 fF and 10 fF at 2 V, and 4 fJ (mean of 7 and 1) per output. Counts are known, so nothing is left to
 // tolerance.
 TEST(GateEnergy, AnInverterChainByHand) {
   const GateEnergy energy = inverter_chain();
@@ -85,8 +85,9 @@ TEST(GateEnergy, AnInverterChainByHand) {
   EXPECT_NEAR(energy.leakage_nw, 6, 1e-9);  // one of the two has a high input
 }
 
-// The clock pin costs (10 + 20 + 30 + 40) / 2 fJ per cycle, Q 200 fJ per transition. D moves while CK is high, though
-// states are sampled with it low: 4 fJ where Q is high, 2 fJ where it is not, and Q is high in half of the cycles.
+// The clock pin costs (10 + 20 + 30 + 40) / 2 fJ per cycle, and Q 200 fJ per transition. D moves while CK is high,
+// though states are sampled with it low: that costs 4 fJ where Q is high and 2 fJ where it is not, and Q is high in
+// half of the cycles.
 TEST(GateEnergy, ARegisterByHand) {
   const GateEnergy energy = single_register();
   EXPECT_NEAR(energy.use(EnergyUse::kClock), 5 * 4e-3 + 0.05, 1e-9);  // 1/2 C V^2 twice, and the pin
@@ -132,7 +133,7 @@ TEST(GateEnergy, EveryCoefficientWrongByTwoPercentIsSeen) {
   }
 }
 
-// The data pin is the flip-flop's first and follows from its own output: Q is a copy of the state, not of D.
+// The data pin is the flip-flop's first and follows from its own output, because Q is a copy of the state, not of D.
 TEST(GateEnergy, ARegisterFedBackMovesInEveryCycle) {
   const Loaded divider("wire n;\nDFF u0 (.D(n), .CK(clk_i), .Q(y));\nINV u1 (.A(y), .Y(n));\n", " input clk_i;\n");
   GateSimulator simulator(divider.netlist);
@@ -153,7 +154,7 @@ TEST(GateEnergy, ALibraryWithoutPowerIsRefused) {
   EXPECT_THROW(gate_energy(chain.inputs(), simulator, 1), std::invalid_argument);
 }
 
-/// The value of a port in every lane becomes the lane's number plus `first`.
+/// Sets a port in every lane to the lane's number plus `first`.
 void count_up(GateSimulator& simulator, const GatePort& port, std::uint64_t first) {
   for (std::size_t bit = 0; bit < port.bits.size(); ++bit) {
     LaneBlock block{};
@@ -169,8 +170,8 @@ std::uint64_t lane_value(const GateSimulator& simulator, const GatePort& port, s
   return value;
 }
 
-// Every input of every combinational unit with up to 20 input bits: the mapped netlist gives what the golden function
-// gives.
+// For every input of every combinational unit with up to 20 input bits, the mapped netlist gives what the golden
+// function gives.
 TEST(GateSimulator, NetlistsOfCombinationalUnitsAreTheirGoldenFunctions) {
   const auto technology = read_technology("osu018");
   for (const auto& unit : kernels::units()) {
@@ -193,7 +194,7 @@ TEST(GateSimulator, NetlistsOfCombinationalUnitsAreTheirGoldenFunctions) {
   }
 }
 
-// Values and transitions of every net, word by word, against an interpreter that knows neither runs of steps nor
+// Compares values and transitions of every net, word by word, with an interpreter that knows neither runs of steps nor
 // vectors.
 TEST(GateSimulator, CountsWhatAPlainInterpreterCounts) {
   const auto technology = read_technology("osu018");

@@ -1,4 +1,4 @@
-// Streams of beats through a netlist, window by window, against golden functions.
+// Tests streams of beats through a netlist, window by window, against golden functions.
 #include "sim/netlist/gate_stream.hpp"
 
 #include <gtest/gtest.h>
@@ -15,8 +15,8 @@
 namespace subbyte::sim {
 namespace {
 
-// 512 windows side by side: what each of the first lanes hands over is what the golden function answers to the beats of
-// its window.
+// 512 windows run side by side, and what each of the first lanes hands over is what the golden function answers to the
+// beats of its window.
 TEST(GateStream, WindowsAreGolden) {
   const auto technology = read_technology("osu018");
   for (const std::string& name :

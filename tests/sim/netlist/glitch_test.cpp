@@ -1,4 +1,5 @@
-// Waveforms with inertial delays by hand, and the energy of glitches. Icarus agrees with them in toggle_count_test.
+// Tests waveforms with inertial delays by hand, and the energy of glitches. Icarus agrees with them in
+// toggle_count_test.
 #include "sim/netlist/glitch.hpp"
 
 #include <gmock/gmock.h>
@@ -59,7 +60,7 @@ struct Tiny {
   Net net(const std::string& port) const { return netlist.port(port)->bits[0]; }
   GateDelays delays() const { return gate_delays(netlist, library.tables(), timing); }
 
-  /// Settled values of all nets when `inputs` are high.
+  /// Returns the settled values of all nets when `inputs` are high.
   NetValues settled(const std::vector<std::string>& inputs) const {
     GateSimulator simulator(netlist);
     for (const std::string& input : inputs) {
@@ -110,7 +111,7 @@ TEST(GateTimed, APulseShorterThanTheDelayIsSwallowed) {
   EXPECT_EQ(pulse_transitions(1000, 4000), 0U);
 }
 
-// Two inputs that change at the same moment are one change: no pulse.
+// Two inputs that change at the same moment are one change, so there is no pulse.
 TEST(GateTimed, ChangesOfOneMomentAreSeenTogether) {
   const Tiny tiny("module top (a, b, y);\ninput a;\ninput b;\noutput y;\nXOR u (.A(a), .B(b), .Y(y));\nendmodule\n");
   const GateDelays delays = tiny.delays();
@@ -161,7 +162,7 @@ TEST(GateTimed, SettledValuesThatDifferAreAnError) {
   EXPECT_THAT([&] { simulator.load(wrong); }, ThrowsMessage<std::runtime_error>(HasSubstr("settles")));
 }
 
-// Three inverters and an XOR of both ends, whose value never changes and which pulses whenever the input does.
+// Three inverters and an XOR of both ends, whose value never changes, pulse whenever the input changes.
 TEST(Glitch, EnergyOfAPulseByHand) {
   const Tiny tiny(
       "module top (rst_ni, in_valid_i, in_ready_o, in_data_i, out_valid_o, out_ready_i, out_data_o);\ninput rst_ni;\n"
@@ -219,7 +220,7 @@ struct Mapped {
   EnergyInputs inputs() const { return {netlist, technology.library.tables(), timing, technology.library.voltage_v}; }
 };
 
-// Delays change nothing but the number of transitions: the run without them is that of the stream.
+// Delays change nothing but the number of transitions, so the run without them is that of the stream.
 TEST(Glitch, AUnitPaysForItsGlitchesAndTwiceTheSame) {
   for (const auto& [name, format] :
        {std::pair{"nvfp4_dot", "nvfp4"}, {"term_encoder", "int8"}, {"ternary34_unpack", "sherry"}}) {
@@ -257,7 +258,7 @@ TEST(Glitch, TheIntervalOfAFactorHoldsItsExpectation) {
   EXPECT_LT(widest, 0.1 * mean);
 }
 
-// All 512 windows timed, and their settled transitions are those the bit-parallel simulator counted.
+// All 512 windows are timed, and their settled transitions are those that the bit-parallel simulator counted.
 TEST(Glitch, TheRunWithoutDelaysIsTheStream) {
   const Mapped mapped("term_encoder");
   const auto stimulus = mapped.unit.random(mapped.point, {quant::parse_format("int8"), 2048, 3, {}, false});

@@ -1,4 +1,5 @@
-// Static timing: tables read as Liberty means them, netlists flattened, an inverter chain by hand, and Debian's sta.
+// Tests static timing: tables read as Liberty means them, netlists flattened, an inverter chain by hand, and Debian's
+// sta.
 #include "sim/netlist/static_timing.hpp"
 
 #include <gmock/gmock.h>
@@ -30,7 +31,7 @@ std::filesystem::path write_file(const std::string& name, const std::string& tex
   return path;
 }
 
-/// One inverter whose delay is 1 + slew + 0.1 load (ns, fF), its transition 0.5 + 0.05 load, and a buffer.
+/// Has one inverter whose delay is 1 + slew + 0.1 load (ns, fF) and whose transition is 0.5 + 0.05 load, and a buffer.
 std::string tiny_library(const std::string& delay_values) {
   return R"(library (tiny) {
   time_unit : "1ns"; voltage_unit : "1V"; capacitive_load_unit (1, ff); leakage_power_unit : "1nW";
@@ -70,15 +71,15 @@ TEST(StaticTiming, AnInverterChainByHand) {
   TimingOptions options;
   options.output_load_ff = 10;
   const StaticTiming timing = static_timing(netlist, tables, options);
-  // n rises into 3 fF: 1.3 ns, transition 0.65; y falls into 10 fF: 1 + 0.65 + 1. n falls into 2 fF: 1.2, 0.6; y
-  // rises 2.6.
+  // n rises into 3 fF, which takes 1.3 ns with transition 0.65; y falls into 10 fF, which takes 1 + 0.65 + 1. n falls
+  // into 2 fF with 1.2 and 0.6; y rises with 2.6.
   ASSERT_TRUE(timing.worst.has_value());
   EXPECT_NEAR(timing.worst->delay_ns, 1.3 + 2.65, 1e-12);
   EXPECT_EQ(timing.worst->from, "a");
   EXPECT_EQ(timing.worst->to, "y");
   EXPECT_FALSE(timing.registers.has_value());
   EXPECT_THAT(*timing.worst_path, HasSubstr("u1 (INV)"));
-  options.wire_ff_per_sink = 10;  // each net has one sink: 13 and 20 fF
+  options.wire_ff_per_sink = 10;  // each net has one sink, so they are 13 and 20 fF
   EXPECT_NEAR(static_timing(netlist, tables, options).worst->delay_ns, 2.3 + (1 + 1.15 + 2), 1e-12);
 }
 
@@ -117,7 +118,7 @@ TEST(GateNetlist, AnUnmappedCellAndTwoDriversAreRefused) {
   EXPECT_THAT(refused("INV u0 (.B(a), .Y(y));\n"), HasSubstr("cell INV has no pin 'B'"));
 }
 
-/// The tiny library and a flip-flop: clock to output 1, setup 0.5.
+/// Has the tiny library and a flip-flop, with clock to output 1 and setup 0.5.
 std::string clocked_library(const std::string& clocked_on) {
   std::string text = tiny_library("1, 2\", \"2, 3");
   const std::string edges = R"(cell_rise (scalar) { values ("1"); } cell_fall (scalar) { values ("1"); }
@@ -136,7 +137,7 @@ std::string clocked_library(const std::string& clocked_on) {
   return text;
 }
 
-/// The error of timing a module of clk_i, a and y, or its worst delay.
+/// Returns the error of timing a module of clk_i, a and y, or its worst delay.
 std::string timed(const std::string& body, const std::string& clocked_on = "CK") {
   const std::string text = clocked_library(clocked_on);
   const CellLibrary library = parse_cell_library(text, "clocked.lib");
@@ -149,8 +150,8 @@ std::string timed(const std::string& body, const std::string& clocked_on = "CK")
   }
 }
 
-// Registers count as clocked by the edge of clk_i: whatever stands between is refused, never left out of time and
-// energy.
+// Registers count as clocked by the edge of clk_i, so whatever stands between is refused, and never left out of time
+// and energy.
 TEST(StaticTiming, AClockThatIsNotThePortIsRefused) {
   EXPECT_EQ(timed("FLOP u0 (.D(a), .CK(clk_i), .Q(y));\n"), "1.000000");
   EXPECT_EQ(timed("wire n;\nFLOP u0 (.D(y), .CK(clk_i), .Q(n));\nFLOP u1 (.D(n), .CK(clk_i), .Q(y));\n"), "1.500000");
@@ -191,11 +192,11 @@ TEST(GateNetlist, TextThatIsNoNetlistIsRefused) {
   EXPECT_THAT(timed(doubling), HasSubstr("more than 2^24 cells"));
 }
 
-// Debian's sta and ours on the same netlist, whole units at their small points.
+// Compares Debian's sta and ours on the same netlist, for whole units at their small points.
 
 bool has_sta() { return run_program({"sta", "-version"}).status == 0; }
 
-/// CI has what bootstrap.sh installs: what is absent there is an error, elsewhere a reason to skip.
+/// CI has what bootstrap.sh installs, so what is absent there is an error, and elsewhere a reason to skip.
 bool in_ci() { return std::getenv("CI") != nullptr || std::getenv("SUBBYTE_NIGHTLY") != nullptr; }
 
 std::size_t cells_of(const GateNetlist& netlist) { return netlist.instances.size(); }
@@ -205,7 +206,7 @@ struct Worst {
   std::string unit;
 };
 
-/// 3 %, or 1 ps where the netlist has fewer than 15 cells.
+/// Allows 3 %, or 1 ps where the netlist has fewer than 15 cells.
 double allowed(double sta_ns, std::size_t cells) { return std::max(0.03 * sta_ns, cells < 15 ? 0.001 : 0.0); }
 
 void expect_close(const std::string& what, double ours, const std::optional<TimingPath>& sta, std::size_t cells,

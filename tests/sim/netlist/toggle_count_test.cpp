@@ -1,4 +1,5 @@
-// Toggles counted twice, net by net: by the netlist simulators here and by Icarus Verilog, with and without delays.
+// Tests toggles counted twice, net by net: by the netlist simulators here and by Icarus Verilog, with and without
+// delays.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -77,7 +78,7 @@ ZeroDelay run_zero_delay(const Subject& subject) {
   return run;
 }
 
-/// A pin that shows each net: the path of the VCD below bench/dut. Nets without pins are not shown.
+/// Returns a pin that shows each net, as the path of the VCD below bench/dut. Nets without pins are not shown.
 std::vector<std::string> pins_of_nets(const GateNetlist& netlist) {
   std::vector<std::string> paths(netlist.nets);
   for (const GateInstance& gate : netlist.instances) {
@@ -92,7 +93,8 @@ std::vector<std::string> pins_of_nets(const GateNetlist& netlist) {
   return paths;
 }
 
-/// Changes of settled values between the frames first .. last of every run of `frames`, by variable of the waves.
+/// Returns the changes of settled values between the frames first .. last of every run of `frames`, by variable of the
+/// waves.
 Counts settled_changes(const Waves& waves, std::size_t frames, std::size_t first, std::size_t last) {
   Counts counts(waves.variables.size(), 0);
   std::vector<char> now(counts.size(), 'x'), sampled = now;
@@ -116,7 +118,7 @@ Counts settled_changes(const Waves& waves, std::size_t frames, std::size_t first
   return counts;
 }
 
-/// The structural netlist that synthesis wrote, with models of the library's cells, in Icarus: one lane after the
+/// Runs the structural netlist that synthesis wrote, with models of the library's cells, in Icarus, one lane after the
 /// other.
 Waves structural_waves(const Subject& subject, const std::vector<PortFrames>& lanes) {
   std::string models = cell_models(subject.technology.library, subject.mapped.cells, true);
@@ -134,8 +136,8 @@ Waves structural_waves(const Subject& subject, const std::vector<PortFrames>& la
                     all);
 }
 
-/// Toggles of all lanes by net. An input port's change after a counted edge counts; what gates make of it, in the next
-/// cycle.
+/// Returns the toggles of all lanes by net. An input port's change after a counted edge counts, and what gates make of
+/// it counts in the next cycle.
 Counts icarus_zero_delay(const Subject& subject, const ZeroDelay& run) {
   const Waves waves = structural_waves(subject, run.lanes);
   const std::size_t frames = run.lanes[0].size();
@@ -154,7 +156,7 @@ Counts icarus_zero_delay(const Subject& subject, const ZeroDelay& run) {
   return counts;
 }
 
-/// Nets that differ, but the clock, which the netlist simulator does not toggle, and nets without pins.
+/// Returns nets that differ, but for the clock, which the netlist simulator does not toggle, and nets without pins.
 std::size_t differences(const Subject& subject, const Counts& ours, const Counts& theirs) {
   const std::vector<std::string> pins = pins_of_nets(subject.netlist);
   const GatePort* clock = subject.netlist.port("clk_i");
@@ -259,7 +261,7 @@ void check_timed(const Case& subject_case, const std::string& library) {
 
 TEST_P(ToggleCount, WithDelaysIsThatOfIcarusOnEveryNet) { check_timed(GetParam(), "osu018"); }
 
-// Libraries whose delays are a hundredth of those, with cells of two outputs.
+// These libraries have delays of a hundredth of those, and cells of two outputs.
 TEST(ToggleCountOtherLibraries, WithDelaysIsThatOfIcarusOnEveryNet) {
   for (const char* library : {"nangate45", "asap7"}) {
     try {

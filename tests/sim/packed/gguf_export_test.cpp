@@ -1,4 +1,4 @@
-// Packed layers as GGUF models and as plain safetensors: the same numbers, in GGUF's row order, or a refusal.
+// Tests packed layers as GGUF models and as plain safetensors: the same numbers, in GGUF's row order, or a refusal.
 #include <random>
 
 #include "quant/rules/quantize.hpp"
@@ -32,7 +32,7 @@ std::string checkpoint(const std::vector<Entry>& entries) {
   return sim::safetensors_header(fields, {}) + data;
 }
 
-/// A random Llama of one block in Hugging Face's order: 4 heads of 8, 2 key heads.
+/// Makes a random Llama of one block in Hugging Face's order, with 4 heads of 8 and 2 key heads.
 std::vector<Entry> llama_tensors() {
   std::mt19937 random(7);
   std::normal_distribution<float> gauss;
@@ -117,7 +117,7 @@ double largest_difference(const std::vector<float>& a, const std::vector<float>&
   return largest;
 }
 
-/// The model whose linear layers are the decoded packed ones, in the order of the model.
+/// Makes the model whose linear layers are the decoded packed ones, in the order of the model.
 sim::Checkpoint decoded_model(const TemporaryDirectory& folder, const sim::PackedFile& packed) {
   auto tensors = llama_tensors();
   for (Entry& entry : tensors) {

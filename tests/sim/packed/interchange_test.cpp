@@ -1,5 +1,5 @@
-// Imports of other tools' safetensors that are damaged or ambiguous, and TL2 files. Values are checked
-// against independent Python in tests/sim/packed/interchange_check.py.
+// Tests imports of other tools' safetensors that are damaged or ambiguous, and TL2 files. Values are checked against
+// independent Python in tests/sim/packed/interchange_check.py.
 #include <cmath>
 #include <random>
 
@@ -47,7 +47,7 @@ std::string problem_of(const std::vector<Entry>& entries, sim::ImportOptions opt
   return layers[0].problem ? layers[0].problem->what() : "no error";
 }
 
-/// One row of 32 weights in compressed-tensors' NVFP4.
+/// Makes one row of 32 weights in compressed-tensors' NVFP4.
 std::vector<Entry> nvfp4(float global = 4) {
   return {{"a.weight_packed", "U8", {1, 16}, std::string(16, '\x72')},
           {"a.weight_scale", "F8_E4M3", {1, 2}, "\x38\x40"},

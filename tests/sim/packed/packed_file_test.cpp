@@ -33,7 +33,7 @@ void expect_equal(const quant::PackedTensor& a, const quant::PackedTensor& b) {
   EXPECT_EQ(a.channel_scales, b.channel_scales);
 }
 
-/// Every format with every value of its options, with ragged groups and rows.
+/// Returns every format with every value of its options, with ragged groups and rows.
 std::vector<sim::PackedLayer> every_format() {
   std::vector<sim::PackedLayer> layers;
   for (const quant::FormatRow& row : quant::format_table()) {
@@ -158,7 +158,7 @@ TEST(PackedFile, HeaderIsChecked) {
   EXPECT_NE(error_of([&] { sim::PackedFile::open("/dev/null"); }), "no error");
 }
 
-/// The file with the checksum that its contents give, as the error of a damaged one names it.
+/// Returns the file with the checksum that its contents give, as the error of a damaged one names it.
 std::string resealed(const std::string& bytes) {
   const std::string text = failure(bytes);
   const std::string given = "the contents give ";
@@ -168,7 +168,7 @@ std::string resealed(const std::string& bytes) {
                   text.substr(text.find(given) + given.size(), 16));
 }
 
-/// Layers of a writer's announcement.
+/// Returns the layers of a writer's announcement.
 std::vector<sim::PackedLayerInfo> mixed() {
   return {{"a", quant::parse_format("int4:g32"), 3, 70},
           {"b", {}, 2, 3, sim::DataType::kBf16},
@@ -224,7 +224,7 @@ TEST(PackedWriter, RefusesWhatWasNotAnnounced) {
   EXPECT_TRUE(std::filesystem::is_empty(directory.path())) << "nothing remains of an unfinished file";
 }
 
-/// Seeds of the fuzzing corpus are of version 1; so is this one, byte by byte.
+/// Seeds of the fuzzing corpus are of version 1, and so is this one, byte by byte.
 TEST(PackedFile, VersionOneIsRead) {
   const std::string layers = R"([{\"name\":\"a\",\"format\":\"int8:g32\",\"rows\":1,\"cols\":2}])";
   const std::string header = R"({"__metadata__":{"format":"subbyte-packed","layers":")" + layers +
@@ -250,7 +250,7 @@ TEST(PackedFile, IllegalValuesAreRefused) {
     const auto tensors = sim::read_safetensors(as_file(good, "p")).tensors;
     return std::ranges::find(tensors, name, &sim::StoredTensor::name)->offset;
   };
-  // The checksum is right, the values are not: only quant::validate can tell.
+  // The checksum is right and the values are not, so only quant::validate can tell.
   std::string zero_scale = good;
   zero_scale[offset("a.scales") + 3] = 0;
   EXPECT_NE(failure(resealed(zero_scale)).find("row 1, group 1: illegal value 0, expected 1..255"), std::string::npos);

@@ -1,4 +1,4 @@
-// A layer quantized in blocks of rows on several threads is the layer quantized at once.
+// Tests that a layer quantized in blocks of rows on several threads is the layer quantized at once.
 #include "sim/packed/quantize_layer.hpp"
 
 #include <cmath>
@@ -11,11 +11,11 @@
 namespace subbyte::tests {
 namespace {
 
-/// Seven blocks and a rest: 2^18 weights each.
+/// Has seven blocks of 2^18 weights each, and a rest.
 constexpr std::size_t kRows = 1800;
 constexpr std::size_t kCols = 1030;
 
-/// One BF16 layer whose largest weight stands in the last row.
+/// Makes one BF16 layer whose largest weight stands in the last row.
 std::vector<float> write_model(const std::string& path) {
   std::vector<float> values(kRows * kCols);
   std::vector<std::uint8_t> bytes(2 * values.size());

@@ -1,5 +1,4 @@
-// The reference operations: netlists against golden arithmetic, and their energy against an independent
-// study.
+// Tests the reference operations: netlists against golden arithmetic, and their energy against an independent study.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -53,8 +52,8 @@ class Comparison {
   std::size_t wrong_ = 0;
 };
 
-/// Where arithmetic goes wrong: powers of two and their neighbours; of FP16 every power of two, its
-/// neighbours, all the borders between zero, subnormals, normals, infinity and NaN, of either sign.
+/// Returns operands where arithmetic goes wrong: powers of two and their neighbours; for FP16 every power of two, its
+/// neighbours, and all the borders between zero, subnormals, normals, infinity and NaN, of either sign.
 Operands special_values(const Operation& operation) {
   Operands values;
   const std::uint64_t ones = (std::uint64_t{1} << operation.width) - 1;
@@ -101,8 +100,8 @@ TEST(ReferenceOperations, NetlistsAreTheirGoldenArithmetic) {
     EXPECT_EQ(wrong_results(operation, map_operation(operation, technology.library, {})), 0U) << operation.name;
 }
 
-// What the comparison must find: the right netlist beside another function, and one cell of the right kind
-// but wrong.
+// This is what the comparison must find: the right netlist beside another function, and one cell of the right kind but
+// wrong.
 TEST(ReferenceOperations, ADifferenceIsFound) {
   const auto technology = read_technology("osu018");
   Operation operation = reference_operation("FP16 adder");
@@ -125,7 +124,7 @@ TEST(ReferenceOperations, ADifferenceIsFound) {
   EXPECT_EQ(found, changed);
 }
 
-// IEEE 754 by hand.
+// These follow from IEEE 754 by hand.
 TEST(ReferenceOperations, GoldenHalvesByHand) {
   const Operation& product = reference_operation("FP16 multiplier");
   const Operation& sum = reference_operation("FP16 adder");
@@ -148,7 +147,7 @@ ReproduceOptions few_operations(std::vector<std::string> libraries) {
   return options;
 }
 
-// A library whose node no publication has: technology-free units, nothing beside them.
+// For a library whose node no publication has, there are technology-free units and nothing beside them.
 TEST(ReproduceOperations, AnotherNodeHasNoPublishedColumn) {
   const Reproduced result = reproduce_operations(few_operations({}));
   ASSERT_EQ(result.record.tables.size(), 1U);
@@ -163,7 +162,7 @@ TEST(ReproduceOperations, AnotherNodeHasNoPublishedColumn) {
   EXPECT_NEAR(rows[6][3].get<double>(), 334, 0.02 * 334);  // FP16 adder in E_FO4
 }
 
-// Energies scale with what they are sums of: adders and multipliers with their width.
+// Energies scale with what they are sums of, so adders and multipliers scale with their width.
 TEST(ReproduceOperations, WidthsScale) {
   const auto technology = read_technology("osu018");
   const auto energy = [&](std::string_view name) {
@@ -176,7 +175,7 @@ TEST(ReproduceOperations, WidthsScale) {
   EXPECT_NEAR(energy("32-bit multiplier") / energy("8-bit multiplier"), 16, 5);
 }
 
-// What an independent study found for the same libraries (yosys' default ABC script, nothing loading the
+// This is what an independent study found for the same libraries (yosys' default ABC script, nothing loading the
 // results; area, pJ).
 TEST(ReproduceOperations, AnIndependentStudyIsNear) {
   const auto folder = tested_source() / "../shared/liberty";

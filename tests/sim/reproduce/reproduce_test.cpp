@@ -22,7 +22,8 @@ double crest_of(std::span<const float> block) {
   return largest / std::sqrt(energy / static_cast<double>(block.size()));
 }
 
-/// Mean of the fourth power over the square of the mean square: depends on the shape of the body alone.
+/// Returns the mean of the fourth power over the square of the mean square, which depends on the shape of the body
+/// alone.
 double kurtosis(std::span<const float> block) {
   double second = 0;
   double fourth = 0;
@@ -46,10 +47,10 @@ TEST(ReproduceTheory, RhoOfTheNvPairIsNotOne) {
 }
 
 TEST(ReproduceTheory, LimitsThatAreKnown) {
-  // 6.02 dB per bit and per halving of the crest factor; a power-of-two scale costs rho.
+  // A bit and a halving of the crest factor each give 6.02 dB, and a power-of-two scale costs rho.
   EXPECT_NEAR(int_qsnr_db(5, {1, 32, false}, 2) - int_qsnr_db(4, {1, 32, false}, 2), 20 * std::log10(2), 1e-12);
   EXPECT_NEAR(int_qsnr_db(8, {1, 32, false}, 1), 4.78 + 6.02 * 8, 0.02);
-  // Everything normal: 13.80 + 6.02 M dB, whatever the crest factor.
+  // Where everything is normal there are 13.80 + 6.02 M dB, whatever the crest factor is.
   EXPECT_NEAR(float_qsnr_db({3, 30, 448}, {1.5, 32, false}, 2), 13.80 + 6.02 * 3, 0.01);
   EXPECT_FALSE(crossover([](double) { return 1.0; }, 1, 2)) << "never crosses";
   EXPECT_FALSE(crossover([](double x) { return x - 1.5; }, 1, 2)) << "rises";
@@ -67,7 +68,7 @@ TEST(ReproduceBlocks, HaveTheCrestFactorAskedFor) {
 }
 
 TEST(ReproduceBlocks, AreGaussianBlocksOfThatCrestFactor) {
-  // Blocks of i.i.d. weights that happen to have the crest factor must look the same: their kurtosis does.
+  // Blocks of i.i.d. weights that happen to have the crest factor must look the same, and their kurtosis does.
   const auto plain = gaussian(std::size_t{1} << 21U, 3);
   double sum = 0;
   std::size_t found = 0;
@@ -102,7 +103,7 @@ TEST(ReproduceBlocks, ErrorsOfARepresentableTensorAreZero) {
   EXPECT_EQ(relative_error(values, quant::parse_format("int4:g128")), 0);
   values[0] = 7.25F;  // the scale becomes 7.25 / 7
   EXPECT_GT(relative_error(values, quant::parse_format("int4:g128")), 0);
-  // One block of 32 is hit, the mean over blocks sees 1/32 of its ratio.
+  // One block of 32 is hit, so the mean over blocks sees 1/32 of its ratio.
   EXPECT_GT(mean_block_error(values, 128, quant::parse_format("int4:g128")), 0);
 }
 
@@ -147,7 +148,8 @@ TEST(Reproduce, IntVsFpAgreesOnEveryJudgedFigure) {
   EXPECT_TRUE(result.agrees);
 }
 
-// Published 1, 0.79, 0.54, 0.38 and 1, 0.63, 0.55, 0.34: nothing judged, but four bits must not cost what eight do.
+// Published are 1, 0.79, 0.54, 0.38 and 1, 0.63, 0.55, 0.34. Nothing is judged, but four bits must not cost what eight
+// do.
 TEST(Reproduce, IntVsFpHardwareSetsAreaAndEnergyBesideThePaper) {
   const Reproduced result = reproduce_int_vs_fp_hardware({});
   ASSERT_EQ(result.record.tables.size(), 2U);

@@ -1,4 +1,4 @@
-// The sweep's parts: Pareto front, keys, resumption with a counted compute function, problems of a sweep
+// Tests the sweep's parts: Pareto front, keys, resumption with a counted compute function, and problems of a sweep
 // file.
 #include <gtest/gtest.h>
 
@@ -87,7 +87,7 @@ TEST(Sweep, KeysFollowWhatDeterminesAPoint) {
   SweepPlan engines = plan;
   engines.engines.push_back("rtl");
   EXPECT_EQ(add(engines, inputs()), 12U);
-  // One design's library, RTL or tools: the points of that design alone.
+  // With one design's library, RTL or tools changed, the points of that design alone are new.
   SweepPlan silicon = plan;
   silicon.silicon = {{"a", "library-a scripts"}, {"b", "library-b scripts"}};
   EXPECT_EQ(add(silicon, inputs()), 16U);
@@ -95,7 +95,7 @@ TEST(Sweep, KeysFollowWhatDeterminesAPoint) {
   EXPECT_EQ(add(silicon, inputs()), 18U);
 }
 
-/// A copy of osu018 under another name: another technology of the same areas.
+/// Makes a copy of osu018 under another name, which is another technology of the same areas.
 fs::path another_library(const Folder& folder) {
   std::ifstream file(read_technology("osu018").library.path);
   return folder.write("other.lib", std::string(std::istreambuf_iterator<char>(file), {}) + "/* other */\n");
@@ -182,7 +182,7 @@ TEST(Sweep, EnergyIsAskedForByNameOrByAnObjective) {
   EXPECT_TRUE(read_sweep(folder.write("a.yaml", asked)).energy);
   SweepPlan plan = read_sweep(folder.write("o.yaml", objective));
   ASSERT_TRUE(plan.energy);
-  // Points are of the memories' figures too.
+  // Points depend on the memories' figures too.
   const std::string key = sweep_points(plan, inputs())[0].key;
   plan.designs[0].memory.dram.pj_per_bit *= 2;
   EXPECT_NE(sweep_points(plan, inputs())[0].key, key);

@@ -1,5 +1,5 @@
-// RTL against netlist: parts that are equal are proven, a netlist with one wrong cell is found by the proof and by the
-// run beside the golden function, and what cannot be proven is not called proven.
+// Tests RTL against netlist: parts that are equal are proven, a netlist with one wrong cell is found by the proof and
+// by the run beside the golden function, and what cannot be proven is not called proven.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -41,7 +41,7 @@ class EquivalenceTest : public testing::Test {
   std::vector<std::string> lines_;
 };
 
-/// The middle `from` cell replaced by `to`, of the same pins.
+/// Returns the netlist with the middle `from` cell replaced by `to`, of the same pins.
 std::string with_swapped_cell(std::string verilog, const std::string& from, const std::string& to) {
   std::vector<std::size_t> places;
   const std::string line = "\n  " + from + " ";
@@ -84,7 +84,7 @@ TEST_F(EquivalenceTest, OneSwappedCellIsFoundByBothWays) {
   }
 }
 
-// A tile's own logic: its children are cut out, in the right order.
+// In a tile's own logic its children are cut out, in the right order.
 TEST_F(EquivalenceTest, PartsWithChildrenAreProvenAndWrongWiresBetweenThemFound) {
   const auto all = parts("fp16_mac_tile", {{"rows", 1}, {"cols", 2}});
   ASSERT_EQ(all[0].children.at("fp16_mac"), 2U);

@@ -1,5 +1,5 @@
-// Area over delay: a point's netlist meets its target with the least area of those known, tighter targets cost area,
-// and the scripts are what they are called.
+// Tests area over delay: a point's netlist meets its target with the least area of those known, tighter targets cost
+// area, and the scripts are what they are called.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -80,7 +80,7 @@ TEST_F(CurveTest, EveryScriptIsItsOwnNetlist) {
   }
 }
 
-// The JSON of a netlist is the netlist: yosys reads it and counts the same cells.
+// The JSON of a netlist is the netlist, because yosys reads it and counts the same cells.
 TEST_F(CurveTest, NetlistsAsJsonAreReadByYosys) {
   const SynthesisResult result = synthesize(*request_.unit, request_.parameters, library_, request_.options);
   const SynthesizedModule& module = result.modules[0];
@@ -88,7 +88,7 @@ TEST_F(CurveTest, NetlistsAsJsonAreReadByYosys) {
   EXPECT_EQ(json["modules"][module.name]["cells"].size(), module.cells);
   std::ofstream(scratch_.path() / "n.json") << json.dump();
   std::ofstream(scratch_.path() / "n.v") << module.verilog;
-  // The same module from both files, proven equal by yosys: ports, pins, wires, constants.
+  // It is the same module from both files, which yosys proves equal: ports, pins, wires, constants.
   const ProgramOutcome outcome = run_program(
       {"yosys", "-q", "-p",
        "read_liberty -ignore_miss_func " + std::string(kOsu018) + "; read_json " +

@@ -1,5 +1,5 @@
-// The synthesis flow on Debian's osu018 library: areas against yosys' own, composition, cache, refusals
-// and clock. What the netlists compute is netlist_test's.
+// Tests the synthesis flow on Debian's osu018 library: areas against yosys' own, composition, cache, refusals and
+// clock. What the netlists compute is tested in netlist_test.
 #include <gtest/gtest.h>
 
 #include <filesystem>
@@ -57,8 +57,7 @@ TEST_F(SynthTest, AreaAndPathAgreeWithYosysAndAbc) {
   EXPECT_GT(module.flip_flops, 100U);
   ASSERT_TRUE(module.path && module.register_path);
   EXPECT_GE(module.path->delay_ns, module.register_path->delay_ns);
-  // A 32-bit ripple in this library takes 4.4 ns, one gate 0.1: anything outside is a unit or a parsing
-  // error.
+  // A 32-bit ripple in this library takes 4.4 ns and one gate 0.1, so anything outside is a unit or a parsing error.
   EXPECT_GT(module.register_path->delay_ns, 1);
   EXPECT_LT(module.path->delay_ns, 20);
   EXPECT_NE(module.register_path->from.find("count_q"), std::string::npos) << module.register_path->from;
@@ -121,7 +120,7 @@ TEST_F(SynthTest, AChangedSourceIsAnotherEntry) {
   EXPECT_FALSE(lines_.empty());
 }
 
-/// osu018 without the cells whose names start with `prefix`.
+/// Returns osu018 without the cells whose names start with `prefix`.
 std::string library_without(const std::string& prefix) {
   std::string text = read_text(kOsu018);
   for (std::size_t at = text.find("\ncell (" + prefix); at != std::string::npos; at = text.find("\ncell (" + prefix)) {
