@@ -29,7 +29,7 @@ struct EnergyCommand {
   std::vector<const kernels::UnitInfo*> units;  ///< one or all; none with --all
   bool all = false;
   kernels::Parameters parameters;
-  OperandQuery operands;
+  OperandNames operands;
   std::optional<std::string> format, weights;
   std::int64_t cycles = 64;
   TechnologyChoice technology;
@@ -59,22 +59,23 @@ in it, and ["scaled"] where it is of another node.
 )";
 
 void add_operands(Options& options, EnergyCommand& command) {
-  OperandQuery& query = command.operands;
+  OperandNames& names = command.operands;
   options.value("format F", command.format,
                 "Use this number format, or with 'all' every format of the table that the unit runs. A tile gets a "
                 "layer of --model in this format; every other unit gets the operands of `subbyte verify`. By default "
                 "it is int4 where the unit runs it, and else (and with --all) a format that stands for the unit.");
   options.value("weights P", command.weights, "Give a tile the weights of this packed file.");
-  options.value("model M", query.model, "Quantize a layer of this model for --format.");
-  options.value("layer L", query.layer, "Take this layer. By default it is the first quantized one.");
-  options.value("activations FILE", query.activations,
+  options.value("model M", names.model, "Quantize a layer of this model for --format.");
+  options.value("layer L", names.layer, "Take this layer. By default it is the first quantized one.");
+  options.value("activations FILE", names.activations.file,
                 "Take these inputs ([tokens][in]). The default is that of `subbyte simulate`.");
-  options.value("tokens N", query.tokens, "Run this many tokens. By default they are 16, or all of --activations.");
-  options.flag("random", query.random,
+  options.value("tokens N", names.activations.tokens,
+                "Run this many tokens. By default they are 16, or all of --activations.");
+  options.flag("random", names.random,
                "Give a tile the scales and activations of the layer, but uniformly random codes. Of several units, the "
                "tiles alone heed --layer, --activations, --tokens, --model and --random, and these are refused "
                "where there is no tile.");
-  options.value("seed N", query.seed, "Draw what is random from this seed.");
+  options.value("seed N", names.activations.seed, "Draw what is random from this seed.");
   options.value("cycles N", command.cycles,
                 "Count this many cycles in each of the 512 windows: a window of fewer than 64 is mostly start-up.",
                 {64, 1'000'000}, "64..1000000: a shorter window is mostly start-up");
@@ -153,14 +154,12 @@ void print(const EnergyCommand& command, const reports::Record& record, const st
 }
 
 int run_many(const EnergyCommand& command, const Technology& technology) {
-  std::vector<std::string> units;
-  for (const kernels::UnitInfo* unit : command.units) units.push_back(unit->name);
-  const std::string format = command.format.value_or("");
-  const auto points = energy_points(units, format);
+  OperandNames names = command.operands;
+  names.format = command.format.value_or("");
+  const auto points = energy_points(command.units, names);
   if (points.empty())
-    throw InputError("", "--format", fmt::format("no unit runs {} at its default parameters", format));
-  const EnergyConditions conditions{technology, command.operands, request_of(command, technology),
-                                    wire_source(command, technology)};
+    throw InputError("", "--format", fmt::format("no unit runs {} at its default parameters", names.format));
+  const EnergyConditions conditions{technology, request_of(command, technology), wire_source(command, technology)};
   std::size_t count = 0;
   const auto rows = energies(points, conditions, [&](const EnergyRow& row) {
     std::cerr << fmt::format("energy {}/{}: {} {} {:.1f} s\n", ++count, points.size(), row.point.unit->name,
@@ -181,13 +180,13 @@ int run_one(const EnergyCommand& command, const Technology& technology) {
   std::optional<Scaling> scaling;
   if (command.scale_to)
     scaling = scaling_to(*command.scale_to, technology.node_nm, technology.library.voltage_v, "--scale-to");
-  OperandQuery query = command.operands;
+  OperandNames names = command.operands;
   const bool named = command.format || command.weights;
-  if (!named && unit.unsupported(request.parameters, quant::parse_format(query.format))) {
-    const std::vector<std::string> formats = formats_of(unit, request.parameters);
-    if (!formats.empty()) query.format = formats.front();
+  if (!named && unit.unsupported(request.parameters, quant::parse_format(names.format))) {
+    const std::vector<quant::Format> formats = formats_of(unit, request.parameters);
+    if (!formats.empty()) names.format = formats.front().id();
   }
-  const Operands operands = operands_of(unit, request.parameters, query);
+  const Operands operands = operands_of(unit, request.parameters, read_operands(unit, names));
   request.stimulus = operands.stimulus;
   const EnergyResult result = unit_energy(request, technology.library);
   const auto work = beat_work(unit, request.parameters, operands, result.counts);

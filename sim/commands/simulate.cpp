@@ -92,9 +92,14 @@ void add_energy(const Design& design, const Technology& technology, const Simula
     report.metrics.push_back(metric);  // the unit's came from synthesis
 }
 
+LayerSource source_of(const SimulateCommand& command) {
+  return open_layers(command.weights, command.format, command.model.value_or(std::string(kEmbedded)));
+}
+
 int one_layer(const SimulateCommand& command) {
   const Design& design = *command.design;
-  const LayerInputs inputs = read_layer_inputs(command.query);
+  const LayerSource source = source_of(command);
+  const LayerInputs inputs = source.load(source.layer(command.layer), command.activations);
   SimulateRequest request{design,
                           inputs.weights,
                           {inputs.activations.bits, inputs.activations.tokens, inputs.activations.cols},
@@ -135,9 +140,10 @@ int say_mismatch(const LayersRequest& request, const LayersResult& result, bool 
 
 int many_layers(const SimulateCommand& command) {
   const Design& design = *command.design;
-  const LayerSource source(command.query);
+  const LayerSource source = source_of(command);
   LayersRequest request{design, source, *command.layers, open_engines(command.engines, command.engine_options),
                         command.engine_options};
+  request.activations = command.activations;
   request.progress = kProgress;
   std::optional<Technology> technology;
   if (command.energy) technology = technology_of(command);

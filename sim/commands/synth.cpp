@@ -59,9 +59,9 @@ int run_curve(const SynthCommand& command, const CellLibrary& library) {
   request.options = command.synthesis;
   std::string origin;
   if (command.energy) {
-    OperandQuery query;
-    if (command.format) query.format = *command.format;
-    Operands operands = operands_of(*command.unit, request.parameters, query);
+    OperandNames names;
+    if (command.format) names.format = *command.format;
+    Operands operands = operands_of(*command.unit, request.parameters, read_operands(*command.unit, names));
     request.stimulus = std::move(operands.stimulus);
     origin = operands.origin;
   }

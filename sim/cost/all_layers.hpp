@@ -22,6 +22,7 @@ struct LayersRequest {
   std::string pattern = "all";      ///< "all", or a shell pattern over layer names
   std::vector<OpenEngine> engines;  ///< at least one with cycles
   EngineOptions options = {};
+  ActivationQuery activations = {};
   const Technology* technology = nullptr;  ///< energies too
   bool glitches = false;                   ///< of the unit, besides
   std::function<void(const std::string&)> progress = {};

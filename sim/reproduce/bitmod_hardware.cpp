@@ -60,11 +60,11 @@ Measured measure(const Contender& contender, const Technology& technology, bool 
   EnergyRequest request;
   request.unit = &unit;
   request.parameters = parameters_of(contender);
-  OperandQuery query;
-  query.format = contender.format;
-  query.random = random;
-  query.seed = seed;
-  const Operands operands = operands_of(unit, request.parameters, query);
+  OperandNames names;
+  names.format = contender.format;
+  names.random = random;
+  names.activations.seed = seed;
+  const Operands operands = operands_of(unit, request.parameters, read_operands(unit, names));
   request.stimulus = operands.stimulus;
   request.progress = say;
   Measured measured{unit_energy(request, technology.library), 0, operands.terms_per_weight, operands.code_entropy_bits};

@@ -212,9 +212,7 @@ TEST(BeatWork, IsWhatABeatHolds) {
     request.parameters = kernels::resolve(unit, unit.small_point);
     if (unit.name == "ternary34_pack") expected.weights = 4.0 * static_cast<double>(request.parameters.at("groups"));
     if (unit.name == "nvfp4_dot") expected.macs = static_cast<double>(request.parameters.at("block"));
-    OperandQuery query;
-    query.format = expected.format;
-    const Operands operands = operands_of(unit, request.parameters, query);
+    const Operands operands = operands_of(unit, request.parameters, read_operands(unit, {.format = expected.format}));
     request.stimulus = operands.stimulus;
     const EnergyResult result = unit_energy(request, technology.library);
     const auto work = beat_work(unit, request.parameters, operands, result.counts);
