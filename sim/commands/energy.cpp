@@ -131,13 +131,11 @@ EnergyRequest request_of(const EnergyCommand& command, const Technology& technol
         "", "--wires",
         fmt::format("technology '{}' names no capacitance of a wire, expected --wire-ff-per-um", technology.name));
   EnergyRequest request;
-  request.clock_mhz = command.clock_mhz;
   request.windows.counted_cycles = static_cast<unsigned>(command.cycles);
   if (command.wires) request.wire_ff_per_um = *technology.wire_ff_per_um;
   if (command.wire_ff_per_um) request.wire_ff_per_um = *command.wire_ff_per_um;
   request.glitches = command.glitches != Glitches::kNo;
   if (command.glitches == Glitches::kAuto) request.glitch_cells = kQuicklyTimed;
-  request.progress = [](const std::string& text) { std::cerr << text << "\n"; };
   return request;
 }
 
@@ -153,13 +151,15 @@ void print(const EnergyCommand& command, const reports::Record& record, const st
     std::cout << text;
 }
 
-int run_many(const EnergyCommand& command, const Technology& technology) {
+int run_many(const EnergyCommand& command, const OpenTechnology& opened) {
+  const Technology& technology = opened.technology;
   OperandNames names = command.operands;
   names.format = command.format.value_or("");
   const auto points = energy_points(command.units, names);
   if (points.empty())
     throw InputError("", "--format", fmt::format("no unit runs {} at its default parameters", names.format));
-  const EnergyConditions conditions{technology, request_of(command, technology), wire_source(command, technology)};
+  const EnergyConditions conditions{technology, opened.flow, request_of(command, technology),
+                                    wire_source(command, technology)};
   std::size_t count = 0;
   const auto rows = energies(points, conditions, [&](const EnergyRow& row) {
     std::cerr << fmt::format("energy {}/{}: {} {} {:.1f} s\n", ++count, points.size(), row.point.unit->name,
@@ -172,7 +172,8 @@ int run_many(const EnergyCommand& command, const Technology& technology) {
   return kDone;
 }
 
-int run_one(const EnergyCommand& command, const Technology& technology) {
+int run_one(const EnergyCommand& command, const OpenTechnology& opened) {
+  const Technology& technology = opened.technology;
   const kernels::UnitInfo& unit = *command.units.front();
   EnergyRequest request = request_of(command, technology);
   request.unit = &unit;
@@ -188,7 +189,7 @@ int run_one(const EnergyCommand& command, const Technology& technology) {
   }
   const Operands operands = operands_of(unit, request.parameters, read_operands(unit, names));
   request.stimulus = operands.stimulus;
-  const EnergyResult result = unit_energy(request, technology.library);
+  const EnergyResult result = unit_energy(request, opened.flow);
   const auto work = beat_work(unit, request.parameters, operands, result.counts);
   const reports::Record record =
       energy_record({request, result, technology, operands.origin, work, wire_source(command, technology), scaling});
@@ -201,7 +202,10 @@ int run_one(const EnergyCommand& command, const Technology& technology) {
 int run_energy(Arguments args) {
   const auto command = read_options(args);
   if (!command) return kDone;
-  const Technology technology = open_technology(command->technology);
+  SynthesisOptions synthesis;
+  synthesis.clock_mhz = command->clock_mhz;
+  synthesis.progress = [](const std::string& text) { std::cerr << text << "\n"; };
+  const OpenTechnology technology(open_technology(command->technology), synthesis);
   return command->many() ? run_many(*command, technology) : run_one(*command, technology);
 }
 

@@ -69,7 +69,7 @@ int run_sweep_command(Arguments args) {
   synthesis.progress = [](const std::string& text) { std::cerr << "  " << text << "\n"; };
   const auto technologies = use_technologies(plan, command->technology, synthesis);
   const auto measure = [&](const SweepPlan& p, const SweepInputs& i, const SweepPoint& point) {
-    return measure_point(p, i, point, technologies.at(p.silicon[point.variant].technology), synthesis);
+    return measure_point(p, i, point, technologies.at(p.silicon[point.variant].technology));
   };
   const std::filesystem::path directory = command->out;
   std::size_t computed = 0;

@@ -111,8 +111,9 @@ Mapped map_all(const SynthCommand& command, const CellLibrary& library) {
 
 Mapped map_some(const SynthCommand& command, const CellLibrary& library) {
   Mapped mapped;
+  const SynthesisFlow flow = open_flow(library, command.synthesis);
   const auto map = [&](const kernels::UnitInfo& unit, const kernels::Parameters& parameters) {
-    mapped.results.push_back(synthesize(unit, parameters, library, command.synthesis));
+    mapped.results.push_back(synthesize(flow, unit, parameters));
     mapped.folders.push_back(unit.name);
   };
   if (command.unit != nullptr) {

@@ -22,19 +22,17 @@ using Json = nlohmann::json;
 
 bool layer_point(const EnergyPoint& point) { return takes_layers(*point.unit); }
 
-void fill_row(EnergyRow& row, const EnergyConditions& conditions,
-              const std::function<void(const std::string&)>& progress) {
+void fill_row(EnergyRow& row, const EnergyConditions& conditions, const SynthesisFlow& flow) {
   const kernels::UnitInfo& unit = *row.point.unit;
   EnergyRequest request = conditions.request;
   request.unit = &unit;
   request.parameters = kernels::resolve(unit, {});
-  request.progress = progress;
   try {
     Operands operands = operands_of(unit, request.parameters, row.point.operands);
     row.source = operands.source;
     row.of_format = operands.of_format;
     request.stimulus = operands.stimulus;
-    row.result = unit_energy(request, conditions.technology.library);
+    row.result = unit_energy(request, flow);
     row.work = beat_work(unit, request.parameters, operands, row.result->counts);
   } catch (const LayerRefused& refused) {
     row.refused = refused.what();
@@ -148,7 +146,7 @@ Json provenance_of(std::span<const EnergyRow> rows, const EnergyConditions& cond
   return {{"library", corner_text(conditions.technology.library)},
           {"library_hash", conditions.technology.library.hash},
           {"remark", conditions.technology.remark},
-          {"clock_mhz", request.clock_mhz},
+          {"clock_mhz", conditions.flow.clock_mhz},
           {"yosys", tools.yosys},
           {"abc_script", tools.abc_script},
           {"script_hash", tools.script_hash},
@@ -220,15 +218,17 @@ std::vector<EnergyRow> energies(std::span<const EnergyPoint> points, const Energ
                                 const std::function<void(const EnergyRow&)>& done) {
   std::vector<EnergyRow> rows(points.size());
   std::mutex speaking;
-  const auto progress = [&](const std::string& line) {
-    if (!conditions.request.progress) return;
-    const std::lock_guard lock(speaking);
-    conditions.request.progress(line);
-  };
+  SynthesisFlow flow = conditions.flow;
+  if (flow.progress) {
+    flow.progress = [&](const std::string& line) {
+      const std::lock_guard lock(speaking);
+      conditions.flow.progress(line);
+    };
+  }
   parallel_each(points.size(), all_cores(), [&](std::size_t i) {
     const auto start = std::chrono::steady_clock::now();
     rows[i].point = points[i];
-    fill_row(rows[i], conditions, progress);
+    fill_row(rows[i], conditions, flow);
     rows[i].seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     const std::lock_guard lock(speaking);
     if (done) done(rows[i]);

@@ -28,7 +28,8 @@ std::vector<EnergyPoint> energy_points(std::vector<const kernels::UnitInfo*> uni
 /// What holds for all rows.
 struct EnergyConditions {
   const Technology& technology;
-  EnergyRequest request;  ///< without unit, parameters and stimulus
+  const SynthesisFlow& flow;  ///< into its library
+  EnergyRequest request;      ///< without unit, parameters and stimulus
   std::string wire_source;
 };
 

@@ -49,7 +49,8 @@ EnergyPoint point(const char* name, const std::string& format) {
 
 TEST(Energies, AreOneRowPerPointInOrder) {
   const auto technology = read_technology("osu018");
-  const EnergyConditions conditions{technology, {}, ""};
+  const SynthesisFlow flow = open_flow(technology.library, {});
+  const EnergyConditions conditions{technology, flow, {}, ""};
   const std::vector<EnergyPoint> points{point("ternary2_unpack", "ternary"), point("ternary34_pack", "sherry"),
                                         point("ternary34_unpack", "sherry")};
   std::size_t done = 0;
@@ -71,7 +72,8 @@ TEST(Energies, AreOneRowPerPointInOrder) {
 // Options of layers are the tiles' and said to be; where there is no tile they are refused.
 TEST(Energies, WhatIsAskedOfLayersIsForTheTilesAlone) {
   const auto technology = read_technology("osu018");
-  EnergyConditions conditions{technology, {}, ""};
+  const SynthesisFlow flow = open_flow(technology.library, {});
+  EnergyConditions conditions{technology, flow, {}, ""};
   const OperandNames names{.format = "", .activations = {.tokens = 2, .seed = 5}, .random = true};
   conditions.request.glitches = true;
   conditions.request.glitch_cells = 2000;

@@ -124,7 +124,7 @@ TEST(Sweep, EveryPointIsOfItsOwnDesignsTechnology) {
   EXPECT_EQ(plan.hash, hash);
   for (std::size_t i = 0; i < 2; ++i) {
     EXPECT_EQ(plan.silicon[i].technology, plan.designs[i].technology);
-    const CellLibrary& used = own.at(plan.designs[i].technology).library;
+    const CellLibrary& used = own.at(plan.designs[i].technology).technology.library;
     const SynthesisTools tools = open_flow(used, {}).tools;
     for (const std::string& part : {used.hash, tools.script_hash, tools.yosys})
       EXPECT_NE(plan.silicon[i].key.find(part), std::string::npos) << part;
@@ -132,7 +132,9 @@ TEST(Sweep, EveryPointIsOfItsOwnDesignsTechnology) {
   EXPECT_NE(plan.silicon[0].key, plan.silicon[1].key);
   const auto compute = [&](const SweepPlan& p, const SweepInputs&, const SweepPoint& point) -> nlohmann::json {
     const std::string& name = p.silicon[point.variant].technology;
-    return {{"sqnr_db", 1.0}, {"technology", own.at(name).name}, {"area_source", "of " + own.at(name).name}};
+    return {{"sqnr_db", 1.0},
+            {"technology", own.at(name).technology.name},
+            {"area_source", "of " + own.at(name).technology.name}};
   };
   const reports::Table table = run_sweep(plan, inputs(), folder.path() / "own", compute, {}).tables[0];
   EXPECT_EQ(table.rows[0].back(), "osu018");
@@ -155,10 +157,10 @@ TEST(Sweep, AMeasuredPointSaysWhichTechnologyItIsOf) {
   const auto technologies = use_technologies(plan, std::nullopt, {});
   SweepInputs layer{std::vector<float>(64 * 2), 2, 64, std::vector<std::uint16_t>(64 * 2, 0x3c00), "test"};
   for (std::size_t i = 0; i < layer.weights.size(); ++i) layer.weights[i] = static_cast<float>(i % 7) - 3;
-  const auto point = measure_point(plan, layer, {"k", 0, 0}, technologies.at(library), {});
+  const auto point = measure_point(plan, layer, {"k", 0, 0}, technologies.at(library));
   EXPECT_EQ(point["technology"], "other.lib");
   EXPECT_GT(point["area_um2"].get<double>(), 0);
-  EXPECT_EQ(point["energy_conditions"]["library_hash"], technologies.at(library).library.hash);
+  EXPECT_EQ(point["energy_conditions"]["library_hash"], technologies.at(library).technology.library.hash);
   EXPECT_NE(point["energy_conditions"]["not_counted"].get<std::string>().find("rounds each token to INT8"),
             std::string::npos);
 }
