@@ -71,6 +71,28 @@ TEST(Sweep, ComputesEachPointOnceAndResumes) {
   EXPECT_EQ(calls, 5);
 }
 
+// A program that did not write its version into the names, and one that did.
+TEST(Sweep, PointsOfAnotherProgramAreComputedAgainAndSaidToBe) {
+  const Folder folder;
+  const SweepPlan plan = read_sweep(folder.write("s.yaml", kPlan));
+  fs::create_directories(folder.path() / "points");
+  const auto order = sweep_points(plan, inputs());
+  folder.write("points/" + order[0].key + ".json", "{\"sqnr_db\": 1}");
+  folder.write("points/" + order[0].key + "-0123456789abcdef.json", "{\"sqnr_db\": 2}");
+  folder.write("points/" + order[1].key + "-" + point_program() + ".json", "{\"sqnr_db\": 3}");
+  SweepProgress last;
+  const auto compute = [&](const SweepPlan&, const SweepInputs&, const SweepPoint&) -> nlohmann::json {
+    return {{"sqnr_db", 4}};
+  };
+  const reports::Table table =
+      run_sweep(plan, inputs(), folder.path(), compute, [&](const SweepProgress& state) { last = state; }).tables[0];
+  EXPECT_EQ(table.rows[0][2], 4);
+  EXPECT_EQ(table.rows[1][2], 3);
+  EXPECT_EQ(last.computed, 3U);
+  EXPECT_EQ(last.outdated, 2U);
+  EXPECT_EQ(std::string(point_program()).size(), 16U);
+}
+
 TEST(Sweep, KeysFollowWhatDeterminesAPoint) {
   const Folder folder;
   const SweepPlan plan = read_sweep(folder.write("s.yaml", kPlan));
@@ -218,32 +240,6 @@ TEST(Sweep, EnergyIsAskedForByNameOrByAnObjective) {
   EXPECT_EQ(record.provenance["energy"]["rows=4 cols=4"]["not_counted"], "the decoder");
   EXPECT_NE(table.columns[17].source.find("whole run"), std::string::npos);
   EXPECT_EQ(record.scatters.size(), 3U);
-}
-
-TEST(SweepStore, ADamagedPointIsNamed) {
-  const Folder folder;
-  SweepStore store(folder.path());
-  folder.write("points/k.json", "{\"half");
-  try {
-    store.load("k");
-    FAIL() << "accepted";
-  } catch (const InputError& error) {  // wrong input, not an internal failure
-    EXPECT_NE(std::string(error.what()).find("k.json: not a sweep point"), std::string::npos) << error.what();
-  }
-}
-
-TEST(SweepStore, AFolderThatCannotBeMadeIsWrongInput) { EXPECT_THROW(SweepStore("/dev/null/x"), InputError); }
-
-TEST(SweepStore, AClaimExcludesOtherHolders) {
-  const Folder folder;
-  SweepStore store(folder.path()), other(folder.path());
-  {
-    const auto claim = store.try_claim("k");
-    ASSERT_TRUE(claim);
-    EXPECT_FALSE(other.try_claim("k"));
-    EXPECT_TRUE(other.try_claim("another"));
-  }
-  EXPECT_TRUE(other.try_claim("k"));
 }
 
 TEST(SweepPlan, AllProblemsAtOnce) {
