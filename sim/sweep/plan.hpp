@@ -41,7 +41,8 @@ struct SweepPlan {
   std::vector<Silicon> silicon;
   std::vector<std::string> engines;  ///< engines whose cycles count; all must agree
   Objectives objectives;
-  bool energy = false;  ///< whether the joules of every point are asked for, or among the objectives
+  bool energy = false;      ///< whether the joules of every point are asked for, or among the objectives
+  bool zero_delay = false;  ///< whether glitches are left out of them
   nlohmann::json resolved;
   std::string hash;
 };
@@ -58,6 +59,7 @@ const std::vector<std::string>& sweep_energy_metrics();
 /// or, in place of design and vary, designs: [NAME or path, ...]
 ///     engines: [golden, fast]    objectives: {maximize: [sqnr_db], minimize: [area_um2, ...]}
 ///     energy: true               # optional; implied by an objective of energy
+///     energy_delays: inertial    # optional; or zero, which leaves out glitches
 /// `memories` are as in read_design(). Throws ConfigError with every problem of the file.
 SweepPlan read_sweep(const std::filesystem::path& path, const MemoryFiles& memories = {});
 
