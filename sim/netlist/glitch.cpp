@@ -13,6 +13,7 @@
 namespace subbyte::sim {
 namespace {
 
+constexpr unsigned kLanesPerDraw = 4;
 constexpr std::size_t kLeastBeats = 64;  ///< of a stimulus that tells an interval
 
 /// The counted edge of a group. The distance of two groups' edges shares no factor with a loop of a few cycles.
@@ -21,11 +22,13 @@ unsigned edge_of(std::size_t group, unsigned counted_cycles) {
   return (counted_cycles / 16 + step * static_cast<unsigned>(group)) % counted_cycles;
 }
 
-/// So many lanes of a word, whose distance shares no factor with a loop of a few cycles.
+/// The lanes of a word in an order in which neighbours' distance shares no factor with a loop of a few cycles.
+unsigned spread_lane(unsigned i) { return 9 * i % 64; }
+
 std::uint64_t spread_lanes(unsigned count) {
   if (count == 0 || count > 64) throw std::invalid_argument("a glitch run takes 1 to 64 windows of a group");
   std::uint64_t lanes = 0;
-  for (unsigned i = 0; i < count; ++i) lanes |= std::uint64_t{1} << 9 * i % 64;
+  for (unsigned i = 0; i < count; ++i) lanes |= std::uint64_t{1} << spread_lane(i);
   return lanes;
 }
 
@@ -33,8 +36,9 @@ std::uint64_t spread_lanes(unsigned count) {
 unsigned lanes_for(const GlitchOptions& options, const GlitchEnergy& first) {
   if (!first.factor_half_width) return 64;
   const double ratio = *first.factor_half_width / (options.half_width * first.factor());
-  return static_cast<unsigned>(
-      std::ceil(std::clamp(options.lanes * ratio * ratio, static_cast<double>(options.lanes), 64.0)));
+  if (ratio <= 1) return options.lanes;
+  const double draws = std::ceil(options.lanes * ratio * ratio / kLanesPerDraw);
+  return static_cast<unsigned>(std::min(64.0, draws * kLanesPerDraw));
 }
 
 /// What happened in the timed cycles: the transitions of all nets by group of windows, and the energy of every lane.
@@ -65,24 +69,43 @@ void add_lanes(const TimedNetlist& netlist, const SampledEdges& edges, const Tra
   all.lanes |= lanes;
 }
 
-/// Returns the 95 % confidence interval of the ratio of the sums over all timed lanes (delta method, Student's t). The
-/// lanes are spread over the stimulus evenly, so that the interval of independent ones is no narrower than theirs.
+/// The energies of lanes that stand at the places of a loop of two or four cycles evenly.
+struct Draw {
+  double timed = 0, zero_delay = 0;
+};
+
+std::vector<Draw> draws_of(const Timed& all, double clock_pj) {
+  const unsigned lanes_per_draw = std::popcount(all.lanes) % kLanesPerDraw == 0 ? kLanesPerDraw : 1;
+  std::vector<Draw> draws;
+  for (const TimedSimulator::LaneEnergies& group : all.energies) {
+    unsigned lanes = 0;
+    for (unsigned i = 0; i < 64; ++i) {
+      const unsigned lane = spread_lane(i);
+      if ((all.lanes >> lane & 1) == 0) continue;
+      if (lanes++ % lanes_per_draw == 0) draws.emplace_back();
+      draws.back().timed += group.timed[lane] + clock_pj;
+      draws.back().zero_delay += group.settled[lane] + clock_pj;
+    }
+  }
+  return draws;
+}
+
+/// Returns the 95 % confidence interval of the ratio of the sums over all timed lanes (delta method, Student's t).
+/// Where there are more lanes than beats they are taken for no more draws than beats would make.
 double ratio_half_width(const Timed& all, double clock_pj, std::size_t beats) {
-  double timed = 0, zero_delay = 0, squares = 0, count = 0;
-  const auto each_lane = [&](const auto& take) {
-    for (const TimedSimulator::LaneEnergies& group : all.energies)
-      for (std::size_t lane = 0; lane < 64; ++lane)
-        if ((all.lanes >> lane & 1) != 0) take(group.timed[lane] + clock_pj, group.settled[lane] + clock_pj);
-  };
-  each_lane([&](double with, double without) {
-    timed += with;
-    zero_delay += without;
-    ++count;
-  });
-  each_lane([&](double with, double without) { squares += std::pow(with - timed / zero_delay * without, 2); });
+  const std::vector<Draw> draws = draws_of(all, clock_pj);
+  Draw sum;
+  for (const Draw& draw : draws) {
+    sum.timed += draw.timed;
+    sum.zero_delay += draw.zero_delay;
+  }
+  double squares = 0;
+  for (const Draw& draw : draws) squares += std::pow(draw.timed - sum.timed / sum.zero_delay * draw.zero_delay, 2);
+  const auto count = static_cast<double>(draws.size());
   const double student = 1.96 + 2.84 / (count - 1);  // within a hundredth from seven degrees of freedom on
-  const double independent = std::min(count, static_cast<double>(beats));
-  return student * std::sqrt(squares / (count - 1) / independent) / (zero_delay / count);
+  const double lanes = static_cast<double>(std::popcount(all.lanes)) * kGateWords;
+  const double repeated = std::max(1.0, lanes / static_cast<double>(beats));
+  return student * std::sqrt(squares / (count - 1) / count * repeated) / (sum.zero_delay / count);
 }
 
 std::uint64_t sum_of(const std::vector<LaneBlock>& transitions) {

@@ -19,7 +19,7 @@ struct GlitchOptions {
   unsigned lanes = 8;
   /// The share of the factor that its interval is to be. From that of the first lanes it follows how many are timed;
   /// where they tell none, all 64 are.
-  double half_width = 0.01;
+  double half_width = 0.02;
 };
 
 /// Keeps settled values of a zero-delay run: of each group of 64 windows those before and after one counted edge, which

@@ -106,11 +106,10 @@ TEST(LayerEnergy, PartsSumToTheWholeAndEachSaysWhereItComesFrom) {
   EXPECT_NEAR(metrics, energy.total_j(), 1e-12 * parts);
   EXPECT_NEAR(energy.high_j().value() - energy.total_j(), 600 * kPico + energy.unit_j("DRAM"),
               1e-12 * parts);  // 20 pJ for 10
-  EXPECT_EQ(
-      sources_of(energy),
-      "sum of unit: netlist, transitions counted at zero delay (no glitches), the clock while it waits, "
-      "leakage included; "
-      "weight buffer: table: s, 1 KiB; activation buffer: table: s, 1 KiB; DRAM: table: d");
+  EXPECT_EQ(sources_of(energy),
+            "sum of unit: netlist, transitions counted at zero delay (no glitches), the clock while it waits, "
+            "leakage included; "
+            "weight buffer: table: s, 1 KiB; activation buffer: table: s, 1 KiB; DRAM: table: d");
   EXPECT_DOUBLE_EQ(energy.average_power_w() * energy.seconds, energy.total_j());
   EXPECT_DOUBLE_EQ(energy.delay_product_js(), energy.total_j() * energy.seconds);
 }
@@ -158,7 +157,7 @@ TEST(LayerEnergy, NoIntervalNoRange) {
   const LayerEnergy without = layer_energy(design_of(), weights_of(24, 64), 20, 600, unit);
   ASSERT_TRUE(with.low_j());
   EXPECT_LT(*with.low_j(), with.total_j());
-  EXPECT_EQ(metric_of(energy_metrics(with), "energy_low")->source, kRangeText);
+  EXPECT_EQ(metric_of(energy_metrics(with), "energy_low")->source, range_text(true));
   EXPECT_FALSE(without.low_j());
   EXPECT_FALSE(without.high_j());
   EXPECT_FALSE(sum_of({with, without}).low_j()) << "a sum of which one part is not known";
