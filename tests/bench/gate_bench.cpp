@@ -135,11 +135,11 @@ double timed_turn(const Run& run) {
   return cpu_seconds() - start;
 }
 
-void timed_bitserial_pe(benchmark::State& state) {
+void timed(benchmark::State& state, const char* unit, const kernels::Parameters& point) {
   const auto technology = read_technology("osu018");
-  const auto parameters = kernels::resolve(kernels::unit("bitserial_pe"), {{"lanes", 4}});
-  const MappedNetlist mapped = map_netlist(kernels::unit("bitserial_pe"), parameters, technology.library);
-  const GateNetlist netlist = flatten_netlist(mapped.verilog, "bitserial_pe", technology.library);
+  const auto parameters = kernels::resolve(kernels::unit(unit), point);
+  const MappedNetlist mapped = map_netlist(kernels::unit(unit), parameters, technology.library);
+  const GateNetlist netlist = flatten_netlist(mapped.verilog, unit, technology.library);
   const LibraryTables& tables = technology.library.tables();
   const GateDelays delays = gate_delays(netlist, tables, static_timing(netlist, tables, {}));
   const TimedNetlist timed(netlist, delays);
@@ -171,7 +171,9 @@ void timed_bitserial_pe(benchmark::State& state) {
   state.counters["cells"] = static_cast<double>(netlist.instances.size());
 }
 
-BENCHMARK(timed_bitserial_pe)->Arg(64)->Arg(8)->Unit(benchmark::kMillisecond)->Iterations(15);
+BENCHMARK_CAPTURE(timed, bitserial_pe, "bitserial_pe", {{"lanes", 4}})->Arg(64)->Arg(8)->Iterations(15);
+BENCHMARK_CAPTURE(timed, int8_mac_tile, "int8_mac_tile", {{"rows", 1}, {"cols", 2}})->Arg(64)->Arg(8)->Iterations(15);
+BENCHMARK_CAPTURE(timed, fp16_mac_tile, "fp16_mac_tile", {{"rows", 1}, {"cols", 2}})->Arg(64)->Arg(8)->Iterations(15);
 BENCHMARK_CAPTURE(fp16_multiplier, best, 0)->Unit(benchmark::kMillisecond)->Iterations(7);
 BENCHMARK_CAPTURE(bitserial_pe, best, 0)->Unit(benchmark::kMillisecond)->Iterations(7);
 #if HWY_ARCH_X86

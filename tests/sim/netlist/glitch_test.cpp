@@ -150,7 +150,7 @@ TEST(GateTimed, AWideCellSettlesAsItsFunction) {
 TEST(GateTimed, SettledValuesThatDifferAreAnError) {
   const Tiny tiny(kPulse);
   const TimedNetlist netlist(tiny.netlist, tiny.delays());
-  TimedSimulator simulator(netlist, 1);
+  TimedSimulator simulator(netlist);
   simulator.load(tiny.settled({}));
   NetValues wrong = tiny.settled({"a"});
   wrong[tiny.net("y")] ^= std::uint64_t{1} << 17;
@@ -174,15 +174,15 @@ TEST(Glitch, EnergyOfAPulseByHand) {
   stimulus.input = {512, 1,
                     [](std::size_t i, std::span<std::uint64_t> beat) { beat[0] = i * 0x9E3779B97F4A7C15 >> 60 & 1; }};
   const EnergyInputs inputs{tiny.netlist, tiny.library.tables(), tiny.timing, tiny.library.voltage_v};
-  const GlitchEnergy energy = tests::sampled_glitches(unit, inputs, stimulus, {});
-  EXPECT_EQ(energy.cycles, 64U);  // every move has one pulse, so the ratio is the same in all lanes
+  const GlitchEnergy energy = tests::sampled_glitches(unit, inputs, stimulus, {.lanes = 64});
+  EXPECT_EQ(energy.cycles, 512U);  // every move has one pulse, so the ratio is the same in all lanes
   const std::uint64_t moves = energy.zero_delay_transitions / 4;  // the input and three inverters
   EXPECT_GT(moves, 10U);
   EXPECT_EQ(energy.zero_delay_transitions, 4 * moves);
   EXPECT_EQ(energy.timed_transitions, 6 * moves);
   const double pulse_edge = 0.5 * 10 * 4 * 1e-3 + 4e-3;  // 10 fF at 2 V, and inside the mean of 7 and 1 fJ
   EXPECT_NEAR(energy.timed_pj_per_cycle - energy.zero_delay_pj_per_cycle,
-              2 * static_cast<double>(moves) / 64 * pulse_edge, 1e-12);
+              2 * static_cast<double>(moves) / 512 * pulse_edge, 1e-12);
   EXPECT_GT(energy.factor(), 1);
   EXPECT_NEAR(energy.factor_half_width.value(), 0, 1e-9);
   EXPECT_NEAR(energy.added_shares.at(0)[static_cast<std::size_t>(EnergyUse::kLogic)], 1, 1e-12);
