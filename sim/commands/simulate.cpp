@@ -62,39 +62,48 @@ struct Silicon {
 
 const auto kProgress = [](const std::string& text) { std::cerr << text << "\n"; };
 
+SynthesisOptions synthesis_of(const SimulateCommand& command) {
+  SynthesisOptions options;
+  options.clock_mhz = command.design->clock_mhz;
+  options.progress = kProgress;
+  return options;
+}
+
 Technology technology_of(const SimulateCommand& command) {
   return read_technology(command.technology.value_or(command.design->technology));
 }
 
-Silicon silicon_of(const Design& design, const Technology& technology) {
-  SynthesisOptions options;
-  options.clock_mhz = design.clock_mhz;
-  options.progress = kProgress;
-  const SynthesisResult result = synthesize(*design.unit, design.parameters, technology.library, options);
+Silicon silicon_of(const Design& design, const OpenTechnology& opened) {
+  const SynthesisResult result = synthesize(opened.flow, *design.unit, design.parameters);
   const ClockCheck check = clock_met(result, design.clock_mhz);
-  const std::string source = "rtl synthesised in " + corner_text(technology.library);
+  const std::string source = "rtl synthesised in " + corner_text(opened.technology.library);
   return {{{"area", "area", "um2", result.area_um2, source},
            {"gate_equivalents", "area", "GE", result.gate_equivalents, source},
            {"critical_path", "time", "ns", check.path_ns, source + ", in " + check.where}},
           check.text};
 }
 
-void add_energy(const Design& design, const Technology& technology, const SimulateRequest& request, bool glitches,
+void add_energy(const Design& design, const OpenTechnology& opened, const SimulateRequest& request, bool glitches,
                 SimulateReport& report) {
   if (!report.result.cycles)
     throw InputError("", "--energy", "needs cycles, expected fast, systemc or rtl among --engine");
   const kernels::Stimulus stimulus = map_layer(design, request.weights, request.activations).stimulus;
-  const UnitPower unit = unit_power(design, stimulus, technology.library, glitches, kProgress);
-  report.conditions = energy_conditions(design, unit, technology);
+  const UnitPower unit = unit_power(design, stimulus, opened.flow, glitches);
+  report.conditions = energy_conditions(design, unit, opened.technology);
   report.energy = layer_energy(design, request.weights, request.activations.tokens, *report.result.cycles, unit);
   for (const reports::Metric& metric : energy_metrics(*report.energy)) report.metrics.push_back(metric);
   for (const reports::Metric& metric : buffer_area_metrics(design))
     report.metrics.push_back(metric);  // the unit's came from synthesis
 }
 
+LayerSource source_of(const SimulateCommand& command) {
+  return open_layers(command.weights, command.format, command.model.value_or(std::string(kEmbedded)));
+}
+
 int one_layer(const SimulateCommand& command) {
   const Design& design = *command.design;
-  const LayerInputs inputs = read_layer_inputs(command.query);
+  const LayerSource source = source_of(command);
+  const LayerInputs inputs = source.load(source.layer(command.layer), command.activations);
   SimulateRequest request{design,
                           inputs.weights,
                           {inputs.activations.bits, inputs.activations.tokens, inputs.activations.cols},
@@ -106,7 +115,7 @@ int one_layer(const SimulateCommand& command) {
   if (command.waves) report.waves.push_back(layer_waves(request, result, inputs.layer, *command.waves));
   if (result.equal()) report.metrics = metrics_of(command, inputs, result);
   if (command.synth || command.energy) {
-    const Technology technology = technology_of(command);
+    const OpenTechnology technology(technology_of(command), synthesis_of(command));
     Silicon silicon = silicon_of(design, technology);
     report.clock = silicon.clock;
     report.metrics.insert(report.metrics.end(), silicon.metrics.begin(), silicon.metrics.end());
@@ -135,12 +144,13 @@ int say_mismatch(const LayersRequest& request, const LayersResult& result, bool 
 
 int many_layers(const SimulateCommand& command) {
   const Design& design = *command.design;
-  const LayerSource source(command.query);
+  const LayerSource source = source_of(command);
   LayersRequest request{design, source, *command.layers, open_engines(command.engines, command.engine_options),
                         command.engine_options};
+  request.activations = command.activations;
   request.progress = kProgress;
-  std::optional<Technology> technology;
-  if (command.energy) technology = technology_of(command);
+  std::optional<OpenTechnology> technology;
+  if (command.energy) technology.emplace(technology_of(command), synthesis_of(command));
   request.technology = technology ? &*technology : nullptr;
   request.glitches = command.glitches;
   const LayersResult result = simulate_layers(request);

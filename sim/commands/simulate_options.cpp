@@ -51,16 +51,16 @@ void add_layer(Options& options, Written& written, SimulateCommand& command) {
   options.value("model M", command.model,
                 "Take the FP32 weights of this model; with --weights they are the reference of the SQNR. With --format "
                 "the default is 'embedded', the model that comes with Subbyte.");
-  options.value("layer L", command.query.layer, "Run this layer. By default it is the first quantized one.");
+  options.value("layer L", command.layer, "Run this layer. By default it is the first quantized one.");
   options.pattern("layers PATTERN", command.layers,
                   "In place of --layer, run every quantized layer whose name matches this shell pattern, or all of "
                   "them with 'all', and print one table with totals.");
-  options.value("activations FILE", command.query.activations,
+  options.value("activations FILE", command.activations.file,
                 "Take these inputs ([tokens][in], .npy or .safetensors). By default they are the recorded inputs of "
                 "the embedded model, for a layer of that name and width, and else seeded Gaussian numbers.");
-  options.value("tokens N", command.query.tokens,
+  options.value("tokens N", command.activations.tokens,
                 "Run this many tokens. By default they are 16, or all of --activations.");
-  options.value("seed N", command.query.seed, "Draw Gaussian activations from this seed.");
+  options.value("seed N", command.activations.seed, "Draw Gaussian activations from this seed.");
 }
 
 void add_design(Options& options, Written& written, SimulateCommand& command) {
@@ -116,11 +116,8 @@ std::optional<SimulateCommand> read_simulate(Arguments args) {
   if (!options.parse(args)) return std::nullopt;
   check(options, written, command);
   command.design = read_design(written.design, written.memories);
-  command.query.weights = written.weights.value_or("");
-  if (written.format) {
-    command.query.format = *written.format;
-    command.query.model = command.model.value_or(std::string(kEmbedded));
-  }
+  command.weights = written.weights.value_or("");
+  command.format = written.format.value_or("");
   if (command.layers && !options.given("engine")) command.engines = parse_engines("fast");
   return command;
 }

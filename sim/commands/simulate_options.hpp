@@ -14,7 +14,9 @@
 namespace subbyte::sim {
 
 struct SimulateCommand {
-  LayerQuery query;                   ///< with the model only where it is quantized
+  std::string weights, format;  ///< packed file, or format or policy: one of them
+  std::string layer;            ///< empty: the first quantized one
+  ActivationQuery activations;
   std::optional<std::string> layers;  ///< a pattern or "all"; nothing: one layer
   std::optional<Design> design;       ///< always there
   std::vector<const Engine*> engines;

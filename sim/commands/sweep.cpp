@@ -22,7 +22,8 @@ struct SweepCommand {
 constexpr const char* kNotes = R"(
 A sweep file (configs/sweeps/ has examples) names a workload, formats, and either a design with
 parameters to vary or several designs. Every point that is done is kept in FOLDER/points: after an
-interruption the same command goes on where it stopped. Several sweeps may share a folder. The
+interruption the same command goes on where it stopped. Another version of the program computes its
+points again, and says so. Several sweeps may share a folder. The
 results are FOLDER/NAME-HASH.json, a record for `subbyte report`, and the same as .csv. The exit
 status is 1 when engines disagree.
 
@@ -45,10 +46,16 @@ std::optional<SweepCommand> read_options(Arguments args) {
   return options.parse(args) ? std::optional(command) : std::nullopt;
 }
 
-// One line per point on standard error, with the time left by the points computed so far.
+/// One line per point on standard error, with the time left by the points computed so far; before the first of these
+/// a line that says so when the folder holds points of another program.
 std::function<void(const SweepProgress&)> progress_lines(std::size_t& computed) {
   const auto start = std::chrono::steady_clock::now();
   return [start, &computed](const SweepProgress& state) {
+    if (computed == 0 && state.computed > 0 && state.outdated > 0)
+      std::cerr << fmt::format(
+          "{} points in the folder are of another version of the program: not used, what this "
+          "sweep needs of them is computed again\n",
+          state.outdated);
     computed = state.computed;
     const double spent = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     const double left = state.computed == 0 ? 0
@@ -69,7 +76,7 @@ int run_sweep_command(Arguments args) {
   synthesis.progress = [](const std::string& text) { std::cerr << "  " << text << "\n"; };
   const auto technologies = use_technologies(plan, command->technology, synthesis);
   const auto measure = [&](const SweepPlan& p, const SweepInputs& i, const SweepPoint& point) {
-    return measure_point(p, i, point, technologies.at(p.silicon[point.variant].technology), synthesis);
+    return measure_point(p, i, point, technologies.at(p.silicon[point.variant].technology));
   };
   const std::filesystem::path directory = command->out;
   std::size_t computed = 0;

@@ -8,9 +8,9 @@
 #include <vector>
 
 #include "reports/record.hpp"
-#include "sim/cells/technology.hpp"
 #include "sim/cost/layer_energy.hpp"
 #include "sim/engines/engine.hpp"
+#include "sim/synthesis/flow.hpp"
 #include "sim/workload/layer_inputs.hpp"
 
 namespace subbyte::sim {
@@ -22,8 +22,9 @@ struct LayersRequest {
   std::string pattern = "all";      ///< "all", or a shell pattern over layer names
   std::vector<OpenEngine> engines;  ///< at least one with cycles
   EngineOptions options = {};
-  const Technology* technology = nullptr;  ///< energies too
-  bool glitches = false;                   ///< of the unit, besides
+  ActivationQuery activations = {};
+  const OpenTechnology* technology = nullptr;  ///< energies too
+  bool glitches = false;                       ///< of the unit, besides
   std::function<void(const std::string&)> progress = {};
 };
 

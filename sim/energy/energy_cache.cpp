@@ -69,7 +69,7 @@ Json common_key(const char* step, const EnergyRequest& request, const SynthesisR
           {"stimulus", stimulus_hash(request.stimulus, windows)},
           {"beats", request.stimulus.input.count},
           {"wire_ff_per_um", request.wire_ff_per_um},
-          {"clock_mhz", request.clock_mhz}};
+          {"clock_mhz", synthesis.clock_mhz}};
 }
 
 }  // namespace

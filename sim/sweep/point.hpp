@@ -7,9 +7,8 @@
 #include <stdexcept>
 #include <string>
 
-#include "sim/cells/technology.hpp"
 #include "sim/sweep/sweep.hpp"
-#include "sim/synthesis/synthesis.hpp"
+#include "sim/synthesis/flow.hpp"
 
 namespace subbyte::sim {
 
@@ -26,12 +25,12 @@ SweepInputs read_sweep_inputs(const SweepPlan& plan);
 /// sweep_metrics() and "area_source". A design that cannot run the format gives "unsupported" with the reason instead
 /// of cycles and area. Throws EnginesDiffer.
 nlohmann::json measure_point(const SweepPlan& plan, const SweepInputs& inputs, const SweepPoint& point,
-                             const Technology& technology, const SynthesisOptions& synthesis);
+                             const OpenTechnology& technology);
 
-/// Reads the technology of every design, or `name` for all of them, and sets the plan's silicon; with a name the plan's
-/// hash covers it too. Returns the technologies by their names in SweepPlan::silicon. Throws as read_technology() does,
-/// and as the synthesis does without its tools.
-std::map<std::string, Technology> use_technologies(SweepPlan& plan, const std::optional<std::string>& name,
-                                                   const SynthesisOptions& synthesis);
+/// Opens the technology of every design, or `name` for all of them, and sets the plan's silicon; with a name the plan's
+/// hash covers it too. Returns the technologies by their names in SweepPlan::silicon. Throws as read_technology() and
+/// the synthesis does without its tools.
+std::map<std::string, OpenTechnology> use_technologies(SweepPlan& plan, const std::optional<std::string>& name,
+                                                       const SynthesisOptions& synthesis);
 
 }  // namespace subbyte::sim

@@ -36,7 +36,8 @@ std::uint64_t byte_of(const std::string& key) { return hash_number(key) >> 2; }
 
 }  // namespace
 
-SweepStore::SweepStore(const std::filesystem::path& directory) : directory_(directory) {
+SweepStore::SweepStore(const std::filesystem::path& directory, std::string program)
+    : directory_(directory), program_(std::move(program)) {
   std::error_code error;
   std::filesystem::create_directories(directory_ / "points", error);
   if (error) throw InputError((directory_ / "points").string(), "", "the folder cannot be made: " + error.message());
@@ -52,7 +53,17 @@ SweepStore::Claim::~Claim() {
 }
 
 std::filesystem::path SweepStore::point_path(const std::string& key) const {
-  return directory_ / "points" / (key + ".json");
+  return directory_ / "points" / (key + "-" + program_ + ".json");
+}
+
+std::size_t SweepStore::outdated() const {
+  const std::string current = "-" + program_ + ".json";
+  std::size_t count = 0;
+  for (const auto& entry : std::filesystem::directory_iterator(directory_ / "points")) {
+    const std::string name = entry.path().filename().string();
+    count += name.ends_with(".json") && !name.ends_with(current) ? 1 : 0;
+  }
+  return count;
 }
 
 std::optional<nlohmann::json> SweepStore::load(const std::string& key) const {

@@ -11,22 +11,18 @@
 #include "sim/base/output_file.hpp"
 #include "sim/config/config.hpp"
 #include "sim/cost/layer_energy.hpp"
-#include "sim/energy/energy_cache.hpp"
 #include "sim/sweep/store.hpp"
 
 namespace subbyte::sim {
 namespace {
 
-// This is raised when a change of the program changes what a point means, so that old points are not taken for new
-// ones.
-constexpr int kPointVersion = 4;
 constexpr const char* kAreaTime = "area × cycles per token";
 constexpr const char* kEnergy = "energy per token";
 
-// What a point's energy follows from, beside design, layer and library.
+/// What a point's energy follows from beside design, layer, library and program.
 nlohmann::json memory_key(const SweepPlan& plan, const Design& design) {
   if (!plan.energy) return nullptr;
-  auto key = nlohmann::json::array({energy_engine(), to_json(design.memory.dram)});
+  auto key = nlohmann::json::array({to_json(design.memory.dram)});
   for (const SramEntry& entry : design.memory.sram) key.push_back(to_json(entry));
   return key;
 }
@@ -181,7 +177,7 @@ class Sweep {
         store_(directory),
         order_(sweep_points(plan, inputs)),
         points_(order_.size()),
-        state_{0, order_.size(), 0, ""},
+        state_{0, order_.size(), 0, store_.outdated(), ""},
         progress_(std::move(progress)) {}
 
   /// Makes all points: first those that nobody else computes, then those that another process computed meanwhile.
@@ -237,8 +233,7 @@ std::vector<SweepPoint> sweep_points(const SweepPlan& plan, const SweepInputs& i
   std::vector<SweepPoint> points;
   for (std::size_t f = 0; f < plan.formats.size(); ++f)
     for (std::size_t v = 0; v < plan.designs.size(); ++v)
-      points.push_back({config_hash({{"version", kPointVersion},
-                                     {"format", plan.formats[f].id()},
+      points.push_back({config_hash({{"format", plan.formats[f].id()},
                                      {"design", plan.designs[v].resolved},
                                      {"shape", {inputs.out, inputs.in, plan.workload.tokens}},
                                      {"data", data},

@@ -111,6 +111,15 @@ void require_nand2(const CellLibrary& library) {
   }
 }
 
+void require_clock(double clock_mhz) {
+  if (!(clock_mhz > 0)) throw std::invalid_argument("the clock must be above 0 MHz");
+}
+
+void set_script_hash(SynthesisFlow& flow) {
+  flow.tools.script_hash =
+      content_hash(flow.elaborate_script + flow.map_script + flow.timing_script + flow.tools.abc_script).substr(0, 16);
+}
+
 Json run_mapping(const SynthesisFlow& flow, const Part& part, const std::vector<Part>& parts,
                  const RtlSources& sources) {
   if (flow.progress) flow.progress(fmt::format("yosys: mapping {} to {}", part.name, flow.library.name));
@@ -223,9 +232,9 @@ fs::path prepared_library(const SynthesisFlow& flow) {
 }
 
 SynthesisFlow open_flow(const CellLibrary& library, const SynthesisOptions& options) {
+  require_clock(options.clock_mhz);
   const fs::path rtl = options.rtl.empty() ? source_folder() / "rtl" : options.rtl;
   const fs::path scripts = source_folder() / "sim/synthesis";
-  if (!(options.clock_mhz > 0)) throw std::invalid_argument("the clock must be above 0 MHz");
   require_nand2(library);
   SynthesisFlow flow{library,
                      rtl,
@@ -239,8 +248,19 @@ SynthesisFlow open_flow(const CellLibrary& library, const SynthesisOptions& opti
                      read_text(scripts / "synth_gold.ys")};
   flow.composed_path = options.composed_path;
   flow.sta = options.sta;
-  flow.tools.script_hash =
-      content_hash(flow.elaborate_script + flow.map_script + flow.timing_script + flow.tools.abc_script).substr(0, 16);
+  set_script_hash(flow);
+  return flow;
+}
+
+SynthesisFlow at_clock(SynthesisFlow flow, double clock_mhz) {
+  require_clock(clock_mhz);
+  flow.clock_mhz = clock_mhz;
+  return flow;
+}
+
+SynthesisFlow with_script(SynthesisFlow flow, const std::string& abc_script) {
+  flow.tools.abc_script = abc_commands(abc_script);
+  set_script_hash(flow);
   return flow;
 }
 

@@ -97,7 +97,7 @@ void rate(benchmark::State& state, const GateNetlist& netlist, std::int64_t targ
 
 void fp16_multiplier(benchmark::State& state, std::int64_t target) {
   const auto technology = read_technology("osu018");
-  rate(state, map_operation(reference_operation("FP16 multiplier"), technology.library, {}), target);
+  rate(state, map_operation(reference_operation("FP16 multiplier"), open_flow(technology.library, {})), target);
 }
 
 void bitserial_pe(benchmark::State& state, std::int64_t target) {

@@ -126,6 +126,23 @@ VERSIONS = {
     },
 }
 
+VERSIONS["point_program"] = {
+    "wing": "sim/sweep",
+    "from": ["sim/sweep/point.cpp", "sim/sweep/sweep.cpp"],
+    "folders": [*QUANT, "kernels", "kernels/contract", "kernels/arithmetic", "kernels/parts", "models",
+                "models/systemc", "models/parts", "models/fast", "testbenches/harness", "sim/cells", "sim/netlist",
+                "sim/synthesis", "sim/mapping", "sim/engines", "sim/area", "sim/energy", "sim/cost", "sim/sweep"],
+    "reasons": {
+        "sim/base": "files, processes and loops: a result does not depend on how they are done",
+        "sim/config": "formats, designs and memories enter by what was read, which is in the key",
+        "sim/files": "weights and activations enter by their content",
+        "sim/checkpoint": "the same",
+        "sim/packed": "the same",
+        "sim/workload": "the same",
+        "reports": "text and tables around results",
+    },
+}
+
 MOST_LINES = 300
 MOST_FUNCTION_LINES = 40
 MOST_STEMS = 25

@@ -30,23 +30,29 @@ TEST(Formats, OfEveryUnitHaveOneThatStandsForIt) {
     const auto parameters = kernels::resolve(unit, {});
     const auto formats = formats_of(unit, parameters);
     ASSERT_FALSE(formats.empty()) << unit.name;
-    for (const std::string& format : formats)
-      EXPECT_EQ(text_of(unit.unsupported(parameters, quant::parse_format(format))), "") << unit.name;
-    EXPECT_EQ(energy_points({unit.name}, "").size(), 1U);
-    EXPECT_EQ(energy_points({unit.name}, "all").size(), formats.size());
+    for (const quant::Format& format : formats)
+      EXPECT_EQ(text_of(unit.unsupported(parameters, format)), "") << unit.name;
+    EXPECT_EQ(energy_points({&unit}, {.format = ""}).size(), 1U);
+    EXPECT_EQ(energy_points({&unit}, {.format = "all"}).size(), formats.size());
   }
-  EXPECT_EQ(formats_of(kernels::unit("int8_mac_tile"), kernels::resolve(kernels::unit("int8_mac_tile"), {})).front(),
-            "int8:g128");
-  EXPECT_EQ(energy_points({}, "").size(), kernels::units().size());
-  EXPECT_TRUE(energy_points({"ternary34_pack"}, "int8").empty());
+  EXPECT_EQ(
+      formats_of(kernels::unit("int8_mac_tile"), kernels::resolve(kernels::unit("int8_mac_tile"), {})).front().id(),
+      "int8:g128");
+  EXPECT_EQ(energy_points({}, {.format = ""}).size(), kernels::units().size());
+  EXPECT_TRUE(energy_points({&kernels::unit("ternary34_pack")}, {.format = "int8"}).empty());
+}
+
+EnergyPoint point(const char* name, const std::string& format) {
+  const kernels::UnitInfo& unit = kernels::unit(name);
+  return {&unit, format, read_operands(unit, {.format = format})};
 }
 
 TEST(Energies, AreOneRowPerPointInOrder) {
   const auto technology = read_technology("osu018");
-  const EnergyConditions conditions{technology, {}, {}, ""};
-  const std::vector<EnergyPoint> points{{&kernels::unit("ternary2_unpack"), "ternary"},
-                                        {&kernels::unit("ternary34_pack"), "sherry"},
-                                        {&kernels::unit("ternary34_unpack"), "sherry"}};
+  const SynthesisFlow flow = open_flow(technology.library, {});
+  const EnergyConditions conditions{technology, flow, {}, ""};
+  const std::vector<EnergyPoint> points{point("ternary2_unpack", "ternary"), point("ternary34_pack", "sherry"),
+                                        point("ternary34_unpack", "sherry")};
   std::size_t done = 0;
   const auto rows = energies(points, conditions, [&](const EnergyRow&) { ++done; });
   EXPECT_EQ(done, 3U);
@@ -59,21 +65,21 @@ TEST(Energies, AreOneRowPerPointInOrder) {
   }
   EXPECT_THAT(all_energy_text(record),
               AllOf(HasSubstr("Under which conditions"), HasSubstr("accuracy"), HasSubstr("wires")));
-  EXPECT_THROW(energies(std::vector<EnergyPoint>{{&kernels::unit("ternary2_unpack"), "int8"}}, conditions), InputError);
+  EXPECT_THROW(energies(std::vector<EnergyPoint>{point("ternary2_unpack", "int8")}, conditions), InputError);
   EXPECT_EQ(record.provenance.at("stimulus"), "the operands of `verify`, corner cases among them, seed 1");
 }
 
 // Options of layers are the tiles' and said to be so; where there is no tile they are refused.
 TEST(Energies, WhatIsAskedOfLayersIsForTheTilesAlone) {
   const auto technology = read_technology("osu018");
-  EnergyConditions conditions{technology, {}, {}, ""};
-  conditions.operands.random = true;
-  conditions.operands.seed = 5;
-  conditions.operands.tokens = 2;
+  const SynthesisFlow flow = open_flow(technology.library, {});
+  EnergyConditions conditions{technology, flow, {}, ""};
+  const OperandNames names{.format = "", .activations = {.tokens = 2, .seed = 5}, .random = true};
   conditions.request.glitches = true;
   conditions.request.glitch_cells = 2000;
-  const std::vector<EnergyPoint> points{{&kernels::unit("int8_mac_tile"), "int8:g128"},
-                                        {&kernels::unit("ternary34_pack"), "sherry"}};
+  const std::vector<EnergyPoint> points =
+      energy_points({&kernels::unit("int8_mac_tile"), &kernels::unit("ternary34_pack")}, names);
+  ASSERT_EQ(points.size(), 2U);
   const auto rows = energies(points, conditions);
   const reports::Record record = all_energy_record(rows, conditions);
   ASSERT_EQ(record.tables.at(0).rows.size(), 2U);
@@ -88,7 +94,7 @@ TEST(Energies, WhatIsAskedOfLayersIsForTheTilesAlone) {
   EXPECT_GE(pack[6].get<double>(), 1);
   EXPECT_GT(pack[7].get<double>(), 0);
   EXPECT_THAT(all_energy_text(record), HasSubstr("with random codes, seed 5"));
-  EXPECT_THAT([&] { energies(std::vector<EnergyPoint>{points[1]}, conditions); },
+  EXPECT_THAT([&] { energy_points({&kernels::unit("ternary34_pack")}, names); },
               ThrowsMessage<InputError>(HasSubstr("takes no layers")));
 }
 

@@ -71,6 +71,28 @@ TEST(Sweep, ComputesEachPointOnceAndResumes) {
   EXPECT_EQ(calls, 5);
 }
 
+// A program that did not write its version into the names, and one that did.
+TEST(Sweep, PointsOfAnotherProgramAreComputedAgainAndSaidToBe) {
+  const Folder folder;
+  const SweepPlan plan = read_sweep(folder.write("s.yaml", kPlan));
+  fs::create_directories(folder.path() / "points");
+  const auto order = sweep_points(plan, inputs());
+  folder.write("points/" + order[0].key + ".json", "{\"sqnr_db\": 1}");
+  folder.write("points/" + order[0].key + "-0123456789abcdef.json", "{\"sqnr_db\": 2}");
+  folder.write("points/" + order[1].key + "-" + point_program() + ".json", "{\"sqnr_db\": 3}");
+  SweepProgress last;
+  const auto compute = [&](const SweepPlan&, const SweepInputs&, const SweepPoint&) -> nlohmann::json {
+    return {{"sqnr_db", 4}};
+  };
+  const reports::Table table =
+      run_sweep(plan, inputs(), folder.path(), compute, [&](const SweepProgress& state) { last = state; }).tables[0];
+  EXPECT_EQ(table.rows[0][2], 4);
+  EXPECT_EQ(table.rows[1][2], 3);
+  EXPECT_EQ(last.computed, 3U);
+  EXPECT_EQ(last.outdated, 2U);
+  EXPECT_EQ(std::string(point_program()).size(), 16U);
+}
+
 TEST(Sweep, KeysFollowWhatDeterminesAPoint) {
   const Folder folder;
   const SweepPlan plan = read_sweep(folder.write("s.yaml", kPlan));
@@ -124,7 +146,7 @@ TEST(Sweep, EveryPointIsOfItsOwnDesignsTechnology) {
   EXPECT_EQ(plan.hash, hash);
   for (std::size_t i = 0; i < 2; ++i) {
     EXPECT_EQ(plan.silicon[i].technology, plan.designs[i].technology);
-    const CellLibrary& used = own.at(plan.designs[i].technology).library;
+    const CellLibrary& used = own.at(plan.designs[i].technology).technology.library;
     const SynthesisTools tools = open_flow(used, {}).tools;
     for (const std::string& part : {used.hash, tools.script_hash, tools.yosys})
       EXPECT_NE(plan.silicon[i].key.find(part), std::string::npos) << part;
@@ -132,7 +154,9 @@ TEST(Sweep, EveryPointIsOfItsOwnDesignsTechnology) {
   EXPECT_NE(plan.silicon[0].key, plan.silicon[1].key);
   const auto compute = [&](const SweepPlan& p, const SweepInputs&, const SweepPoint& point) -> nlohmann::json {
     const std::string& name = p.silicon[point.variant].technology;
-    return {{"sqnr_db", 1.0}, {"technology", own.at(name).name}, {"area_source", "of " + own.at(name).name}};
+    return {{"sqnr_db", 1.0},
+            {"technology", own.at(name).technology.name},
+            {"area_source", "of " + own.at(name).technology.name}};
   };
   const reports::Table table = run_sweep(plan, inputs(), folder.path() / "own", compute, {}).tables[0];
   EXPECT_EQ(table.rows[0].back(), "osu018");
@@ -155,10 +179,10 @@ TEST(Sweep, AMeasuredPointSaysWhichTechnologyItIsOf) {
   const auto technologies = use_technologies(plan, std::nullopt, {});
   SweepInputs layer{std::vector<float>(64 * 2), 2, 64, std::vector<std::uint16_t>(64 * 2, 0x3c00), "test"};
   for (std::size_t i = 0; i < layer.weights.size(); ++i) layer.weights[i] = static_cast<float>(i % 7) - 3;
-  const auto point = measure_point(plan, layer, {"k", 0, 0}, technologies.at(library), {});
+  const auto point = measure_point(plan, layer, {"k", 0, 0}, technologies.at(library));
   EXPECT_EQ(point["technology"], "other.lib");
   EXPECT_GT(point["area_um2"].get<double>(), 0);
-  EXPECT_EQ(point["energy_conditions"]["library_hash"], technologies.at(library).library.hash);
+  EXPECT_EQ(point["energy_conditions"]["library_hash"], technologies.at(library).technology.library.hash);
   EXPECT_NE(point["energy_conditions"]["not_counted"].get<std::string>().find("rounds each token to INT8"),
             std::string::npos);
 }
@@ -216,32 +240,6 @@ TEST(Sweep, EnergyIsAskedForByNameOrByAnObjective) {
   EXPECT_EQ(record.provenance["energy"]["rows=4 cols=4"]["not_counted"], "the decoder");
   EXPECT_NE(table.columns[17].source.find("whole run"), std::string::npos);
   EXPECT_EQ(record.scatters.size(), 3U);
-}
-
-TEST(SweepStore, ADamagedPointIsNamed) {
-  const Folder folder;
-  SweepStore store(folder.path());
-  folder.write("points/k.json", "{\"half");
-  try {
-    store.load("k");
-    FAIL() << "accepted";
-  } catch (const InputError& error) {  // wrong input, not an internal failure
-    EXPECT_NE(std::string(error.what()).find("k.json: not a sweep point"), std::string::npos) << error.what();
-  }
-}
-
-TEST(SweepStore, AFolderThatCannotBeMadeIsWrongInput) { EXPECT_THROW(SweepStore("/dev/null/x"), InputError); }
-
-TEST(SweepStore, AClaimExcludesOtherHolders) {
-  const Folder folder;
-  SweepStore store(folder.path()), other(folder.path());
-  {
-    const auto claim = store.try_claim("k");
-    ASSERT_TRUE(claim);
-    EXPECT_FALSE(other.try_claim("k"));
-    EXPECT_TRUE(other.try_claim("another"));
-  }
-  EXPECT_TRUE(other.try_claim("k"));
 }
 
 TEST(SweepPlan, AllProblemsAtOnce) {
