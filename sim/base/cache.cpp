@@ -29,6 +29,7 @@ Json JsonCache::get(const std::string& key, const std::function<Json()>& make,
   const fs::path path = folder_ / (content_hash(key) + ".json");
   Json value = load(path, key);
   if (!value.is_null()) return value;
+  if (kept_alone_) throw NotKept("nothing is kept of: " + key);
   value = make();
   if (keep && !keep(value)) return value;
   write_atomically(path, Json{{"key", key}, {"checksum", content_hash(value.dump())}, {"value", value}}.dump());
