@@ -54,7 +54,7 @@ std::function<void(const SweepProgress&)> progress_lines(std::size_t& computed) 
   return [start, &computed](const SweepProgress& state) {
     if (computed == 0 && state.computed > 0 && state.outdated > 0)
       std::cerr << fmt::format(
-          "{} points in the folder are of another version of the program: not used, what this "
+          "points in the folder of another version of the program: {}; they are not used, and what this "
           "sweep needs of them is computed again\n",
           state.outdated);
     computed = state.computed;

@@ -62,6 +62,28 @@ TWINS = ["rtl/{}.sv", "kernels/{}.hpp", "kernels/{}.cpp", "tests/{}_test.cpp"]
 OPTIONAL_TWINS = ["models/{}.hpp", "models/{}.cpp", "testbenches/{}_sva.sv"]
 LEAST_LINES = 15  # of a file with a unit's name: a shorter one says nothing
 
+# Why a room that a kept result depends on need not be hashed with it.
+NO_FIGURES = "files, processes and loops: a result does not depend on how they are done"
+TEXT = "text and tables around results"
+BY_STIMULUS = "stimuli enter by their content"
+BY_PARAMETERS = "a design enters by its parameters, which are in the key"
+BY_LIBRARY = "a technology enters by the content of its library"
+BY_NETLIST = "a netlist enters by its content"
+BY_CONTENT = "weights and activations enter by their content"
+NAMES = "names of units and parameters"
+
+
+def same(reason, *rooms):
+    return dict.fromkeys(rooms, reason)
+
+
+# What every step behind a netlist includes of the layers below.
+BELOW_NETLISTS = {
+    "sim/base": NO_FIGURES,
+    **same(BY_LIBRARY, "sim/config", "sim/files"),
+    **same(NAMES, "kernels/contract", "kernels", "kernels/arithmetic", "quant/base", "quant/formats"),
+}
+
 # Version of kept results -> where the results are made, the folders that the version hashes (in its wing's
 # CMakeLists.txt), and why the other folders that the makers include need not be hashed.
 VERSIONS = {
@@ -70,76 +92,38 @@ VERSIONS = {
         "from": ["sim/energy/energy.cpp", "sim/energy/energy_cache.cpp"],
         "folders": ["sim/cells", "sim/netlist", "sim/energy"],
         "reasons": {
-            "sim/base": "files, processes and loops: a result does not depend on how they are done",
-            "sim/config": "a design enters by its parameters, which are in the key",
-            "sim/files": "weights enter by the beats of the stimulus, which are in the key",
-            "sim/checkpoint": "the same",
-            "sim/packed": "the same",
-            "sim/workload": "the same",
-            "sim/mapping": "the same",
-            "sim/synthesis": "a netlist enters by its content",
-            "sim/area": "text and tables around results",
-            "sim/engines": "the same",
-            "kernels": "stimuli enter by their content",
-            "kernels/contract": "the same",
-            "kernels/arithmetic": "the same",
-            "kernels/parts": "the same",
-            "kernels/linear": "the same",
-            "quant/base": "the same",
-            "quant/formats": "the same",
-            "quant/rules": "the same",
-            "models": "the same",
-            "testbenches": "the same",
-            "reports": "text and tables around results",
+            "sim/base": NO_FIGURES,
+            "sim/config": BY_PARAMETERS,
+            "sim/synthesis": BY_NETLIST,
+            **same(BY_STIMULUS, "sim/files", "sim/checkpoint", "sim/packed", "sim/workload", "sim/mapping", *KERNELS,
+                   "kernels/linear", *QUANT, "models", "testbenches"),
+            **same(TEXT, "sim/area", "sim/engines", "reports"),
         },
     },
     "netlist_engine": {
         "wing": "sim/netlist",
         "from": ["sim/synthesis/paths.cpp"],
         "folders": ["sim/cells", "sim/netlist"],
-        "reasons": {
-            "sim/base": "files, processes and loops: a result does not depend on how they are done",
-            "sim/synthesis": "the netlist enters by its content; this wing asks the question and keeps the answer",
-            "sim/config": "a technology enters by the content of its library",
-            "sim/files": "the same",
-            "kernels/contract": "names of units and parameters",
-            "kernels": "the same",
-            "kernels/arithmetic": "the same",
-            "quant/base": "the same",
-            "quant/formats": "the same",
-        },
+        "reasons": {**BELOW_NETLISTS, "sim/synthesis": BY_NETLIST + "; this wing asks and keeps the answer"},
     },
     "proof_engine": {
         "wing": "sim/synthesis",
         "from": ["sim/synthesis/equivalence.cpp"],
         "folders": ["sim/cells", "sim/netlist", "sim/synthesis"],
-        "reasons": {
-            "sim/base": "files, processes and loops: a result does not depend on how they are done",
-            "sim/config": "a technology enters by the content of its library",
-            "sim/files": "the same",
-            "kernels/contract": "names of units and parameters",
-            "kernels": "the same",
-            "kernels/arithmetic": "the same",
-            "quant/base": "the same",
-            "quant/formats": "the same",
-        },
+        "reasons": BELOW_NETLISTS,
     },
-}
-
-VERSIONS["point_program"] = {
-    "wing": "sim/sweep",
-    "from": ["sim/sweep/point.cpp", "sim/sweep/sweep.cpp"],
-    "folders": [*QUANT, "kernels", "kernels/contract", "kernels/arithmetic", "kernels/parts", "models",
-                "models/systemc", "models/parts", "models/fast", "testbenches/harness", "sim/cells", "sim/netlist",
-                "sim/synthesis", "sim/mapping", "sim/engines", "sim/area", "sim/energy", "sim/cost", "sim/sweep"],
-    "reasons": {
-        "sim/base": "files, processes and loops: a result does not depend on how they are done",
-        "sim/config": "formats, designs and memories enter by what was read, which is in the key",
-        "sim/files": "weights and activations enter by their content",
-        "sim/checkpoint": "the same",
-        "sim/packed": "the same",
-        "sim/workload": "the same",
-        "reports": "text and tables around results",
+    "point_program": {
+        "wing": "sim/sweep",
+        "from": ["sim/sweep/point.cpp", "sim/sweep/sweep.cpp"],
+        "folders": [*QUANT, "kernels", "kernels/contract", "kernels/arithmetic", "kernels/parts", "models",
+                    "models/systemc", "models/parts", "models/fast", "testbenches/harness", "sim/cells", "sim/netlist",
+                    "sim/synthesis", "sim/mapping", "sim/engines", "sim/area", "sim/energy", "sim/cost", "sim/sweep"],
+        "reasons": {
+            "sim/base": NO_FIGURES,
+            "sim/config": "formats, designs and memories enter by what was read, which is in the key",
+            **same(BY_CONTENT, "sim/files", "sim/checkpoint", "sim/packed", "sim/workload"),
+            "reports": TEXT,
+        },
     },
 }
 

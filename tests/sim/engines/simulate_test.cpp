@@ -18,8 +18,8 @@
 #include "sim/packed/packed_file.hpp"
 #include "sim/workload/activations.hpp"
 #include "sim/workload/layer_inputs.hpp"
+#include "tests/support/broken_rtl.hpp"
 #include "tests/support/mapping_reference.hpp"
-#include "tests/support/verify_broken_rtl.hpp"
 
 namespace subbyte::sim {
 namespace {
@@ -166,7 +166,7 @@ struct PackedOnDisk {
 };
 
 TEST(Simulate, WhenValuesDifferNoCycleCountIsPrinted) {
-  const test::BrokenRtl broken("group_dequant.sv", "scale_u8 ? 5'd25", "scale_u8 ? 5'd24");
+  const BrokenRtl broken("group_dequant.sv", "scale_u8 ? 5'd25", "scale_u8 ? 5'd24");
   const Layer layer = gaussian_layer("int4:g32:scale=u8", 3, 64, 5);
   const PackedOnDisk file(layer);
   const std::string design = broken.directory() / "small.yaml";
