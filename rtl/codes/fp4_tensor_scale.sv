@@ -1,7 +1,7 @@
 // A block scale (fp4_scale) times an FP32 number that is written before, rounded to FP32: {nan_o (also for infinity),
 // exponent_o = its field or 1, significand_o with the hidden bit}. With Underflow = 0 a product below 2^-126 is 0.
 module fp4_tensor_scale #(
-  parameter int unsigned Underflow = 1
+  parameter bit [31:0] Underflow = 1
 ) (
   input  logic        clk_i,
   input  logic        rst_ni,
