@@ -65,10 +65,13 @@ module group_sum #(
         negative1_q <= sum_i[SumWidth];
         magnitude1_q <= sum_i[SumWidth] ? -sum_i[SumWidth-1:0] : sum_i[SumWidth-1:0];
       end
-      if (!rst_ni) acc_magnitude_q <= '0;
-      else if (accumulate_i) acc_magnitude_q <= finish_i ? '0 : next_magnitude;
-      if (accumulate_i) begin
+      if (!rst_ni) begin
+        acc_negative_q <= 1'b0;
+        acc_magnitude_q <= '0;
+        acc_top_q <= '0;
+      end else if (accumulate_i) begin
         acc_negative_q <= next_negative && !finish_i;
+        acc_magnitude_q <= finish_i ? '0 : next_magnitude;
         acc_top_q <= next_top;
       end
       if (finish_i) out_q <= {nonfinite1_i, drop ? 8'd0 : next_exponent, drop ? (AccWidth+1)'(0) : next_mantissa};
