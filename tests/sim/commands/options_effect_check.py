@@ -68,6 +68,7 @@ CASES = {
                  "rtl-dir": [*SIMULATE, "--engine", "golden,fast", "--rtl-dir", "rtl"],
                  "out": [*SIMULATE, "--engine", "fast", "--out", "OUT.npy"],
                  "waves": ["PACKED", "--layers", "all", "--waves", "OUT"],
+                 "clock-unchecked": "a clock that is met or unknown makes it a wish that is granted in any case",
                  "glitches": [*SIMULATE, "--engine", "golden,fast", "--glitches"],
                  "technology": [*SIMULATE, "--engine", "golden,fast", "--technology", "osu018"],
                  "sram": [*SIMULATE, "--engine", "golden,fast", "--sram", "configs/memories/sram.csv"],
