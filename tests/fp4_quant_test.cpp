@@ -228,7 +228,7 @@ TEST(Fp4Quant, AWrongTieIsFoundAtItsBlock) {
   while (!affected(expected)) ++expected;
   ASSERT_GT(expected, 0U);
   const auto verdict =
-      compare_broken("fp4_quant", point, stimulus, broken_rtl("fp4_quant.sv", ".Strict(1 - t % 2)", ".Strict(0)"));
+      compare_broken("fp4_quant", point, stimulus, BrokenRtl("fp4_quant.sv", ".Strict(1 - t % 2)", ".Strict(0)"));
   ASSERT_TRUE(verdict.first_bit_mismatch.has_value());
   EXPECT_EQ(*verdict.first_bit_mismatch, expected);
 }

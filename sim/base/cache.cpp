@@ -61,6 +61,7 @@ Json JsonCache::get(const std::string& key, const std::function<Json()>& make,
   const fs::path path = folder_ / fmt::format("{}-{}.json", name, version_);
   Json value = load(path, key);
   if (!value.is_null()) return value;
+  if (kept_alone_) throw NotKept("nothing is kept of: " + key);
   if (!fs::exists(path)) say_if_outdated(name);
   value = make();
   if (keep && !keep(value)) return value;

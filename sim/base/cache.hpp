@@ -5,9 +5,15 @@
 #include <filesystem>
 #include <functional>
 #include <nlohmann/json_fwd.hpp>
+#include <stdexcept>
 #include <string>
 
 namespace subbyte::sim {
+
+/// Thrown by a cache that only gives what it has.
+struct NotKept : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
 
 class JsonCache {
  public:
@@ -17,6 +23,12 @@ class JsonCache {
   JsonCache(std::filesystem::path folder, std::string version)
       : folder_(std::move(folder)), version_(std::move(version)) {}
   const std::filesystem::path& folder() const { return folder_; }
+  /// The same entries, of which get() makes none: it throws NotKept instead.
+  JsonCache kept_alone() const {
+    JsonCache cache = *this;
+    cache.kept_alone_ = true;
+    return cache;
+  }
 
   /// The value kept under `key`, else what `make` gives, which is then kept. An entry that is damaged (not
   /// JSON, another key, a wrong checksum) counts as absent and is replaced.
@@ -29,6 +41,7 @@ class JsonCache {
 
   std::filesystem::path folder_;
   std::string version_;
+  bool kept_alone_ = false;
 };
 
 }  // namespace subbyte::sim

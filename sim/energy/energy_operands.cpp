@@ -80,6 +80,7 @@ Operands layer_operands(const kernels::UnitInfo& unit, const kernels::Parameters
   const double macs =
       static_cast<double>(activations.tokens) * static_cast<double>(inputs.weights.rows * inputs.weights.cols);
   operands.format = inputs.weights.format.id();
+  operands.drawn = query.random || inputs.drawn;
   operands.terms_per_weight = lane_cycles_per_weight(design, inputs.weights);
   BeatWork work;
   work.macs = macs / static_cast<double>(mapped.stimulus.input.count);

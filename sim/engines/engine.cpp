@@ -93,6 +93,11 @@ std::vector<const Engine*> parse_engines(const std::string& list) {
   return chosen;
 }
 
+bool has_engine(std::span<const Engine* const> engines, std::initializer_list<std::string_view> names) {
+  return std::ranges::any_of(
+      engines, [&](const Engine* engine) { return std::ranges::find(names, engine->name) != names.end(); });
+}
+
 void for_engines(const std::vector<OpenEngine>& engines, const std::function<void(std::size_t engine)>& ask) {
   std::vector<std::size_t> rtl, others;
   for (std::size_t i = 0; i < engines.size(); ++i) (engines[i].name() == "rtl" ? rtl : others).push_back(i);

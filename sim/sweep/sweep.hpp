@@ -46,8 +46,4 @@ struct SweepProgress {
 reports::Record run_sweep(const SweepPlan& plan, const SweepInputs& inputs, const std::filesystem::path& directory,
                           const PointFunction& compute, const std::function<void(const SweepProgress&)>& progress);
 
-/// Returns for each row whether no other row is at least as good in every objective and better in one. Rows with a
-/// missing or non-finite objective are never on the front. In `values[row][objective]` a larger value is better.
-std::vector<bool> pareto_front(const std::vector<std::vector<double>>& values);
-
 }  // namespace subbyte::sim

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <fstream>
 #include <nlohmann/json.hpp>
 #include <sstream>
 #include <stdexcept>
@@ -207,7 +206,8 @@ std::string tool_errors(const ProgramOutcome& outcome) {
   while (std::getline(lines, line)) {
     if (line.find("ERROR") != std::string::npos || line.find("Error") != std::string::npos) found += line + " ";
   }
-  return found.empty() ? fmt::format("exit status {}: {}", outcome.status, outcome.error.substr(0, 500)) : found;
+  if (found.empty()) found = fmt::format("exit status {}: {}", outcome.status, outcome.error.substr(0, 500));
+  return found + full_disk_remark(tool_folder());
 }
 
 Json tool_json(const fs::path& path, const std::string& tool) {

@@ -13,7 +13,7 @@ WINGS = {
     "synthesis": ["base", "cells", "netlist"],
     "mapping": ["config", "workload"],
     "engines": ["base", "config", "cells", "netlist", "synthesis", "mapping"],
-    "llm": ["base", "files", "config", "checkpoint", "mapping", "engines"],
+    "llm": ["base", "files", "config", "checkpoint", "workload", "mapping", "engines"],
     "area": ["base", "netlist", "synthesis", "engines"],
     "energy": ["base", "config", "workload", "cells", "netlist", "synthesis", "mapping", "engines", "area"],
     "cost": ["base", "config", "workload", "cells", "synthesis", "mapping", "engines", "area", "energy"],

@@ -10,8 +10,8 @@
 #include "sim/commands/command.hpp"
 #include "sim/engines/simulate.hpp"
 #include "sim/packed/packed_file.hpp"
+#include "tests/support/broken_rtl.hpp"
 #include "tests/support/mapping/mapping_cases.hpp"
-#include "tests/support/verify_broken_rtl.hpp"
 
 namespace subbyte::sim {
 namespace {
@@ -36,7 +36,7 @@ struct PackedOnDisk {
 };
 
 TEST(SimulateCommand, WhenValuesDifferNoCycleCountIsPrinted) {
-  const test::BrokenRtl broken("group_dequant.sv", "scale_u8 ? 5'd25", "scale_u8 ? 5'd24");
+  const BrokenRtl broken("group_dequant.sv", "scale_u8 ? 5'd25", "scale_u8 ? 5'd24");
   const PackedOnDisk file(test::random_layer("int4:g32:scale=u8", 3, 64, 5, 77).weights);
   const std::string design = broken.directory() / "small.yaml";
   std::ofstream(design)

@@ -6,7 +6,7 @@
 
 #include "quant/formats/format.hpp"
 #include "sim/commands/command.hpp"
-#include "tests/support/verify_broken_rtl.hpp"
+#include "tests/support/broken_rtl.hpp"
 
 namespace subbyte::sim {
 namespace {
@@ -25,7 +25,7 @@ int run_command(const std::vector<std::string>& words, std::string& text) {
 }
 
 TEST(VerifyCommand, WrongBitsAreFoundAndToldAsJson) {
-  const test::BrokenRtl broken("group_dequant.sv", "scale_u8 ? 5'd25", "scale_u8 ? 5'd24");
+  const BrokenRtl broken("group_dequant.sv", "scale_u8 ? 5'd25", "scale_u8 ? 5'd24");
   const std::string waves = broken.directory() / "waves";
   std::string text;
   const int status =
@@ -52,7 +52,7 @@ TEST(VerifyCommand, WrongBitsAreFoundAndToldAsJson) {
 }
 
 TEST(VerifyCommand, WrongCyclesAloneAreAFailure) {
-  const test::BrokenRtl broken("group_dequant.sv", "in_ready_o = !busy_q || move", "in_ready_o = !busy_q");
+  const BrokenRtl broken("group_dequant.sv", "in_ready_o = !busy_q || move", "in_ready_o = !busy_q");
   std::string text;
   const int status =
       run_command({"--unit", "group_dequant", "--format", "int4:g32", "--params", "mantissa_width=21", "--cases", "90",

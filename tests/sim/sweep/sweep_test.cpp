@@ -40,14 +40,6 @@ constexpr const char* kPlan =
 
 SweepInputs inputs() { return {{1, 2, 3, 4}, 2, 2, {0x3c00, 0, 0, 0x3c00}, "test"}; }
 
-TEST(ParetoFront, DominatedTiedAndMissing) {
-  const double nan = std::numeric_limits<double>::quiet_NaN();
-  EXPECT_EQ(pareto_front({{3, 1}, {1, 3}, {2, 2}, {1, 1}, {3, nan}, {2, 2}}),
-            (std::vector<bool>{true, true, true, false, false, true}));
-  EXPECT_EQ(pareto_front({{1, 1}, {1, 2}}), (std::vector<bool>{false, true}));
-  EXPECT_TRUE(pareto_front({}).empty());
-}
-
 TEST(Sweep, ComputesEachPointOnceAndResumes) {
   const Folder folder;
   const SweepPlan plan = read_sweep(folder.write("s.yaml", kPlan));

@@ -12,7 +12,9 @@ namespace subbyte::tests {
 namespace {
 
 TEST(Activations, EveryEmbeddedLayerHasItsOwn) {
-  for (const sim::LinearLayer& layer : sim::open_checkpoint("embedded").layers()) {
+  const sim::Checkpoint model = sim::open_checkpoint("embedded");
+  EXPECT_EQ(model.layers().size(), 15U);
+  for (const sim::LinearLayer& layer : model.layers()) {
     const sim::Activations inputs = sim::load_activations("embedded", layer.name, layer.cols);
     EXPECT_EQ(inputs.tokens, 64U) << layer.name;
     EXPECT_EQ(inputs.bits.size(), 64 * layer.cols);
