@@ -26,6 +26,10 @@ struct WeightDraw {
   bool illegal = false;  ///< whether fields that no mapping sends are drawn as well
 };
 
+/// UnitInfo::beside of tiles that multiply by signed bytes.
+inline constexpr const char* kWidenedBeside =
+    "the tile takes weights widened to 8-bit integers while buffers and DRAM carry packed bits: what widens them";
+
 /// A member of the family at one parameter point.
 struct RowTileKind {
   const char* unit = "";  ///< its name, for messages

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
 
 #include "sim/base/output_file.hpp"
 #include "sim/netlist/structural_verilog.hpp"

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <iostream>
+#include <nlohmann/json.hpp>
 
 #include "sim/commands/command.hpp"
 #include "sim/commands/formats_text.hpp"

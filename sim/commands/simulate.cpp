@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <iostream>
+#include <nlohmann/json.hpp>
 
 #include "kernels/catalogue.hpp"
 #include "quant/rules/distortion.hpp"

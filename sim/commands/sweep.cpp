@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <iostream>
+#include <nlohmann/json.hpp>
 
 #include "sim/commands/command.hpp"
 #include "sim/commands/common_options.hpp"

@@ -116,7 +116,7 @@ EnergyResult unit_energy(const EnergyRequest& request, const SynthesisFlow& flow
   EnergyResult result;
   result.synthesis = synthesize(flow, *request.unit, request.parameters);
   result.stimulus_beats = request.stimulus.input.count;
-  const JsonCache cache(cache_folder("synth"));
+  const JsonCache cache(cache_folder("synth"), energy_engine());
   std::optional<Gates> made;
   const auto gates = [&]() -> const Gates& {
     if (!made) made = read_gates(result.synthesis, request, flow);

@@ -61,7 +61,6 @@ std::string stimulus_hash(const kernels::Stimulus& stimulus, const StreamWindows
 Json common_key(const char* step, const EnergyRequest& request, const SynthesisResult& synthesis,
                 const CellLibrary& library, const StreamWindows& windows) {
   return {{"step", step},
-          {"engine", energy_engine()},
           {"unit", request.unit->name},
           {"library", library.hash},
           {"netlist", netlist_hash(synthesis)},

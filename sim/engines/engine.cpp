@@ -66,11 +66,8 @@ EngineRunner open_netlist(const EngineOptions& options) {
 
 const std::vector<Engine>& engines() {
   static const std::vector<Engine> table = {
-      {"golden", "the golden function: bits, no cycles", true, false, open_golden},
-      {"fast", "a recurrence: cycles of a tile, no bits", false, true, open_fast},
-      {"systemc", "the SystemC model: bits and cycles", true, true, open_model},
-      {"rtl", "the Verilated SystemVerilog: bits and cycles", true, true, open_verilated},
-      {"netlist", "the RTL mapped to library cells: bits and cycles", true, true, open_netlist},
+      {"golden", true, false, open_golden}, {"fast", false, true, open_fast},      {"systemc", true, true, open_model},
+      {"rtl", true, true, open_verilated},  {"netlist", true, true, open_netlist},
   };
   return table;
 }

@@ -26,7 +26,6 @@ using EngineRunner = std::function<kernels::Trace(const kernels::UnitInfo& unit,
 
 struct Engine {
   std::string_view name;
-  std::string_view summary;
   bool bits;   ///< whether its beats carry data; otherwise they are zeros and only their cycles count
   bool timed;  ///< whether its traces carry cycles
   /// Reads what the options name and finds the tools that it needs. Throws InputError for what is not there.

@@ -4,12 +4,14 @@
 
 #include <algorithm>
 #include <charconv>
+#include <nlohmann/json.hpp>
 #include <optional>
 #include <set>
 #include <sstream>
 
 #include "sim/base/hash.hpp"
 #include "sim/base/input_error.hpp"
+#include "sim/base/parallel_for.hpp"
 #include "sim/base/paths.hpp"
 #include "sim/base/process.hpp"
 #include "sim/config/format_file.hpp"
@@ -230,14 +232,15 @@ VerifyResult verify(const VerifyRequest& request, const std::function<void(std::
       const std::size_t first = result.runs.size();
       for (const auto& point : points) {
         for (const unsigned percent : request.stall_percents) {
-          VerifyRun run{unit, format.id(), point, percent, request.seed, cases, {}, {}, {}, describe(format)};
+          VerifyRun& run = result.runs.emplace_back(
+              VerifyRun{unit, format.id(), point, percent, request.seed, cases, {}, {}, {}, describe(format)});
           run.engines = names_of(request.engines);
           run.options = request.options;
-          compare_all(ask_all(request, run), run);
-          result.runs.push_back(std::move(run));
         }
       }
-      if (done) done(std::span(result.runs).subspan(first));
+      const std::span runs = std::span(result.runs).subspan(first);
+      parallel_each(runs.size(), all_cores(), [&](std::size_t i) { compare_all(ask_all(request, runs[i]), runs[i]); });
+      if (done) done(runs);
     }
   }
   if (result.runs.empty() && !request.units.empty() && !request.formats.empty()) {

@@ -3,7 +3,7 @@
 
 #include <cstdint>
 #include <functional>
-#include <nlohmann/json.hpp>
+#include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <span>
 #include <string>
@@ -85,7 +85,8 @@ struct VerifyResult {
 VerifyRun shrunk(const VerifyRequest& request, const VerifyRun& run);
 
 /// Every stimulus is a function of (seed, unit, format, parameters, stalls, cases) alone. The RTL runs beside the
-/// others. `done` is called with the runs of a unit and format when they are finished. Throws std::invalid_argument for
+/// others, and the runs of a unit and format beside each other; results stand in the order of points and stalls.
+/// `done` is called with the runs of a unit and format when they are finished. Throws std::invalid_argument for
 /// parameters that the unit does not have, and when a unit can run a format at no point (with the reason; with
 /// skip_unsupported it throws only when nothing at all can run).
 VerifyResult verify(const VerifyRequest& request, const std::function<void(std::span<const VerifyRun>)>& done = {});

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <cmath>
+#include <nlohmann/json.hpp>
 
 #include "quant/rules/distortion.hpp"
 #include "quant/rules/quantize.hpp"

@@ -55,76 +55,37 @@ FOREIGN = {
     r"tbb/.*": ["sim/base", "kernels/linear"],
     r"xxhash\.h": ["sim/base", "kernels/contract"],
     r"spawn\.h": ["sim/base"],
+    r"dlfcn\.h": ["testbenches"],
+    r"hwy/.*": ["quant/base", "quant/rules", "kernels/parts", "kernels/linear", "sim/netlist"],
 }
+
+# Functions that start programs -> the one file that may call them; the tests' own start of the program aside.
+STARTS_PROGRAMS = r"\b(popen|system|posix_spawnp?|v?fork|exec[lv][pe]*)\s*\("
+STARTER = "sim/base/process.cpp"
 
 # What a unit costs; a row in models/catalogue.cpp and a line in kernels/units.def besides.
 TWINS = ["rtl/{}.sv", "kernels/{}.hpp", "kernels/{}.cpp", "tests/{}_test.cpp"]
 OPTIONAL_TWINS = ["models/{}.hpp", "models/{}.cpp", "testbenches/{}_sva.sv"]
 LEAST_LINES = 15  # of a file with a unit's name: a shorter one says nothing
 
-# Why a room that a kept result depends on need not be hashed with it.
-NO_FIGURES = "files, processes and loops: a result does not depend on how they are done"
-TEXT = "text and tables around results"
-BY_STIMULUS = "stimuli enter by their content"
-BY_PARAMETERS = "a design enters by its parameters, which are in the key"
-BY_LIBRARY = "a technology enters by the content of its library"
-BY_NETLIST = "a netlist enters by its content"
-BY_CONTENT = "weights and activations enter by their content"
-NAMES = "names of units and parameters"
-
-
-def same(reason, *rooms):
-    return dict.fromkeys(rooms, reason)
-
-
-# What every step behind a netlist includes of the layers below.
-BELOW_NETLISTS = {
-    "sim/base": NO_FIGURES,
-    **same(BY_LIBRARY, "sim/config", "sim/files"),
-    **same(NAMES, "kernels/contract", "kernels", "kernels/arithmetic", "quant/base", "quant/formats"),
+# Folder of tests -> the targets that its tests link, where that is not the wing of its name alone.
+TEST_LINKS = {
+    ".": ["engines", "kernels_linear"],  # a unit's test asks every engine, and the CPU's layers
+    "quant": ["quant"],
+    "kernels": ["kernels", "kernels_linear"],
+    "models": ["models"],
+    "reports": ["reports"],
+    "fuzz": ["packed", "netlist"],  # corpus_test replays the corpus of every reader
+    "sim/engines": ["engines", "kernels_linear"],  # whole layers are compared with the CPU's
 }
-
-# Version of kept results -> where the results are made, the folders that the version hashes (in its wing's
-# CMakeLists.txt), and why the other folders that the makers include need not be hashed.
-VERSIONS = {
-    "energy_engine": {
-        "wing": "sim/energy",
-        "from": ["sim/energy/energy.cpp", "sim/energy/energy_cache.cpp"],
-        "folders": ["sim/cells", "sim/netlist", "sim/energy"],
-        "reasons": {
-            "sim/base": NO_FIGURES,
-            "sim/config": BY_PARAMETERS,
-            "sim/synthesis": BY_NETLIST,
-            **same(BY_STIMULUS, "sim/files", "sim/checkpoint", "sim/packed", "sim/workload", "sim/mapping", *KERNELS,
-                   "kernels/linear", *QUANT, "models", "testbenches"),
-            **same(TEXT, "sim/area", "sim/engines", "reports"),
-        },
-    },
-    "netlist_engine": {
-        "wing": "sim/netlist",
-        "from": ["sim/synthesis/paths.cpp"],
-        "folders": ["sim/cells", "sim/netlist"],
-        "reasons": {**BELOW_NETLISTS, "sim/synthesis": BY_NETLIST + "; this wing asks and keeps the answer"},
-    },
-    "proof_engine": {
-        "wing": "sim/synthesis",
-        "from": ["sim/synthesis/equivalence.cpp"],
-        "folders": ["sim/cells", "sim/netlist", "sim/synthesis"],
-        "reasons": BELOW_NETLISTS,
-    },
-    "point_program": {
-        "wing": "sim/sweep",
-        "from": ["sim/sweep/point.cpp", "sim/sweep/sweep.cpp"],
-        "folders": [*QUANT, "kernels", "kernels/contract", "kernels/arithmetic", "kernels/parts", "models",
-                    "models/systemc", "models/parts", "models/fast", "testbenches/harness", "sim/cells", "sim/netlist",
-                    "sim/synthesis", "sim/mapping", "sim/engines", "sim/area", "sim/energy", "sim/cost", "sim/sweep"],
-        "reasons": {
-            "sim/base": NO_FIGURES,
-            "sim/config": "formats, designs and memories enter by what was read, which is in the key",
-            **same(BY_CONTENT, "sim/files", "sim/checkpoint", "sim/packed", "sim/workload"),
-            "reports": TEXT,
-        },
-    },
+# Rooms of the targets below the wings.
+TARGETS = {
+    "quant": QUANT,
+    "kernels": KERNELS,
+    "kernels_linear": ["kernels/linear"],
+    "models": ["models"],
+    "testbenches": ["testbenches"],
+    "reports": ["reports"],
 }
 
 MOST_LINES = 300
@@ -133,8 +94,10 @@ MOST_STEMS = 25
 MOST_COLUMNS = 120
 MOST_MARKDOWN_COLUMNS = 100
 MOST_README_LINES = 40
-# Folders of data, and of one file per unit: as many files as there are things.
-MANY_STEMS = {"tests", "configs/designs", "tests/support", "tests/quant"}
+# File or folder whose functions may be longer, and why.
+LONG_FUNCTIONS = {
+    "reports/page": "the page's scripts are being split",
+    "sim/netlist/glitch.cpp": "the timed run is being rewritten",
+}
 # Text that is not written by hand.
-GENERATED = ["rtl/generated", "tests/corpus", "reports/page/echarts.min.js", "reports/formats.md",
-             "reports/commands.md"]
+GENERATED = ["rtl/generated", "tests/corpus", "reports/page/echarts.min.js", "reports/formats.md"]

@@ -12,7 +12,6 @@
 #include "sim/base/input_error.hpp"
 #include "sim/cells/technology.hpp"
 #include "sim/energy/energy_operands.hpp"
-#include "sim/reproduce/reproduce.hpp"
 #include "sim/synthesis/flow.hpp"
 #include "sim/synthesis/synthesis.hpp"
 #include "tests/support/refusal_text.hpp"
@@ -96,24 +95,6 @@ TEST(Energies, WhatIsAskedOfLayersIsForTheTilesAlone) {
   EXPECT_THAT(all_energy_text(record), HasSubstr("with random codes, seed 5"));
   EXPECT_THAT([&] { energy_points({&kernels::unit("ternary34_pack")}, names); },
               ThrowsMessage<InputError>(HasSubstr("takes no layers")));
-}
-
-// Energy follows the format and, on a bit-serial tile, hardly the codes.
-TEST(Reproduce, BitmodHardwareOrdersItsFormats) {
-  if (std::getenv("SUBBYTE_NIGHTLY") == nullptr) GTEST_SKIP() << "minutes of netlists; with SUBBYTE_NIGHTLY";
-  const Reproduced result = find_reproduction("bitmod-hardware").run({});
-  std::map<std::string, double> pj;
-  for (const auto& row : result.record.tables.at(1).rows) {
-    pj[row[0]] = row[3];
-    EXPECT_NEAR(row[5].get<double>(), 1, 0.25) << row[0];
-    EXPECT_GE(row[8].get<double>(), row[7].get<double>()) << row[0] << ": random codes have the most entropy";
-  }
-  EXPECT_EQ(result.record.tables.at(0).rows.size(), 7U);
-  EXPECT_GT(pj.at("INT8"), pj.at("INT6"));
-  EXPECT_GT(pj.at("INT6"), pj.at("FP4"));
-  EXPECT_NEAR(pj.at("FP3") / pj.at("FP4"), 1, 0.1);
-  EXPECT_LT(pj.at("FP4, published PE widths"), pj.at("FP4"));
-  EXPECT_LT(pj.at("ternary 3:4"), pj.at("FP4"));
 }
 
 // Areas are those of parts mapped one by one, while energy is of all cells and composes nothing. Mapped as one flat

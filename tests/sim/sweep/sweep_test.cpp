@@ -4,6 +4,7 @@
 
 #include <fstream>
 #include <limits>
+#include <nlohmann/json.hpp>
 #include <set>
 
 #include "sim/base/input_error.hpp"
@@ -190,6 +191,18 @@ TEST(Sweep, TablesOfOnesOwnMakeAnotherSweep) {
   EXPECT_EQ(read_sweep(file).hash, committed.hash);
 }
 
+/// The first format is not supported, and the second design takes twice the energy-delay product.
+nlohmann::json energy_of_point(const SweepPlan&, const SweepInputs&, const SweepPoint& point) {
+  if (point.format == 0) return {{"unsupported", "no."}};
+  return {{"sqnr_db", 10.0},
+          {"energy_per_token_uj", 3.0},
+          {"energy_parts_uj", {{"unit", 2.0}, {"DRAM", 1.0}}},
+          {"average_power_w", 0.5},
+          {"energy_delay_js", point.variant == 0 ? 2e-9 : 4e-9},
+          {"energy_conditions", {{"not_counted", "the decoder"}, {"buffer_technology", "of a beside b"}}},
+          {"energy_source", "sum of x"}};
+}
+
 TEST(Sweep, EnergyIsAskedForByNameOrByAnObjective) {
   const Folder folder;
   EXPECT_FALSE(read_sweep(folder.write("s.yaml", kPlan)).energy);
@@ -204,17 +217,7 @@ TEST(Sweep, EnergyIsAskedForByNameOrByAnObjective) {
   EXPECT_NE(sweep_points(plan, inputs())[0].key, key);
   EXPECT_EQ(sweep_points(plan, inputs())[1].key,
             sweep_points(read_sweep(folder.write("o.yaml", objective)), inputs())[1].key);
-  const auto compute = [](const SweepPlan&, const SweepInputs&, const SweepPoint& point) -> nlohmann::json {
-    if (point.format == 0) return {{"unsupported", "no."}};
-    return {{"sqnr_db", 10.0},
-            {"energy_per_token_uj", 3.0},
-            {"energy_parts_uj", {{"unit", 2.0}, {"DRAM", 1.0}}},
-            {"average_power_w", 0.5},
-            {"energy_delay_js", point.variant == 0 ? 2e-9 : 4e-9},
-            {"energy_conditions", {{"not_counted", "the decoder"}, {"buffer_technology", "of a beside b"}}},
-            {"energy_source", "sum of x"}};
-  };
-  const reports::Record record = run_sweep(plan, inputs(), folder.path() / "energy", compute, {});
+  const reports::Record record = run_sweep(plan, inputs(), folder.path() / "energy", energy_of_point, {});
   const reports::Table& table = record.tables[0];
   ASSERT_EQ(table.columns.size(), 19U);
   for (const auto& row : table.rows) ASSERT_EQ(row.size(), table.columns.size());

@@ -15,13 +15,12 @@
 #include "quant/rules/quantize.hpp"
 #include "sim/checkpoint/checkpoint.hpp"
 #include "sim/checkpoint/open_checkpoint.hpp"
-#include "sim/cost/roofline.hpp"
 #include "sim/engines/simulate.hpp"
 #include "sim/packed/packed_file.hpp"
 #include "sim/workload/activations.hpp"
 #include "sim/workload/layer_inputs.hpp"
 #include "tests/support/broken_rtl.hpp"
-#include "tests/support/tile_reference.hpp"
+#include "tests/support/mapping/tile_reference.hpp"
 
 namespace subbyte::sim {
 namespace {
