@@ -14,6 +14,7 @@
 
 #include "quant/base/suggestion.hpp"
 #include "sim/base/input_error.hpp"
+#include "sim/base/made_by.hpp"
 #include "sim/base/mapped_files.hpp"
 #include "sim/commands/command.hpp"
 #include "sim/commands/revision.hpp"
@@ -99,6 +100,7 @@ void open_missing_streams() {
 int main(int argc, char** argv) {
   open_missing_streams();
   subbyte::sim::explain_mapped_files();
+  subbyte::sim::set_program(subbyte::sim::version(), subbyte::sim::revision());
   std::signal(SIGXFSZ, SIG_IGN);  // a file that may not grow is an error of write(), which says its name
   return run(std::vector<std::string>(argv + 1, argv + argc));
 }

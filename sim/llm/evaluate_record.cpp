@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <filesystem>
 
 namespace subbyte::sim {
 namespace {
@@ -160,6 +161,30 @@ reports::Table sensitivity_table(const Json& format) {
   return table;
 }
 
+/// The name of a file without folders and ending; of "model.safetensors" and its like, the folder's.
+std::string short_name(const std::string& file) {
+  const std::filesystem::path path(file);
+  const std::string stem = path.stem().string();
+  return stem.starts_with("model") && path.has_parent_path() ? path.parent_path().filename().string() : stem;
+}
+
+/// The front is drawn; losses that cannot be told from none lie on the lower edge.
+reports::Scatter loss_against_bits(const reports::Table& table) {
+  constexpr double kSmallestLoss = 1e-4;
+  const std::size_t format = column(table, "format");
+  reports::Scatter scatter{"Loss above FP32 against bits per weight",
+                           0,
+                           column(table, "bits per weight"),
+                           column(table, "above FP32"),
+                           format,
+                           format};
+  scatter.label = format;
+  scatter.log_y = true;
+  scatter.floor_y = kSmallestLoss;
+  scatter.join = reports::Join::kFront;
+  return scatter;
+}
+
 bool has_sensitivity(const Json& format) { return !format["layers"].empty() && format["layers"][0].contains("alone"); }
 
 }  // namespace
@@ -185,7 +210,8 @@ Json evaluate_json(const LlamaForward& forward, const EvaluateSettings& settings
 
 reports::Record evaluate_record(const Json& result) {
   reports::Record record;
-  record.title = fmt::format("{} on {}", result["model"].get<std::string>(), result["text"].get<std::string>());
+  const auto name = [&](const char* key) { return short_name(result[key].get<std::string>()); };
+  record.title = fmt::format("Loss of {} on {} in {} formats", name("model"), name("text"), result["formats"].size());
   record.kind = "evaluate";
   for (const char* key :
        {"model", "text", "tokenizer", "cut", "sequences", "tokens", "activation_format", "arithmetic", "design_hash"})
@@ -195,7 +221,7 @@ reports::Record evaluate_record(const Json& result) {
     record.tables.push_back(layers_table(format));
     if (has_sensitivity(format)) record.tables.push_back(sensitivity_table(format));
   }
-  record.scatters.push_back({"Loss against bits per weight", 0, 6, 1, 0, 0, false});
+  record.scatters.push_back(loss_against_bits(record.tables[0]));
   return record;
 }
 

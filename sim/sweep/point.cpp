@@ -111,9 +111,10 @@ std::map<std::string, Technology> use_technologies(SweepPlan& plan, const std::o
       flows.emplace(wanted, open_flow(library, synthesis));
     }
     const SynthesisFlow& flow = flows.at(wanted);
-    plan.silicon.push_back(
-        {wanted, fmt::format("{} {} {} {}", flow.library.hash, rtl_sources(flow.rtl, design.unit->name).hash,
-                             flow.tools.script_hash, flow.tools.yosys)});
+    plan.silicon.push_back({wanted,
+                            fmt::format("{} {} {} {}", flow.library.hash, rtl_sources(flow.rtl, design.unit->name).hash,
+                                        flow.tools.script_hash, flow.tools.yosys),
+                            technologies.at(wanted).remark});
   }
   if (name) {
     plan.resolved["technology"] = *name;

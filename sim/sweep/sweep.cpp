@@ -8,6 +8,7 @@
 #include <span>
 
 #include "sim/base/hash.hpp"
+#include "sim/base/made_by.hpp"
 #include "sim/base/output_file.hpp"
 #include "sim/config/config.hpp"
 #include "sim/cost/layer_energy.hpp"
@@ -42,6 +43,7 @@ reports::Table empty_table(const SweepPlan& plan) {
   reports::Table table{"Points of the sweep",
                        {{"format", "", "", 4},
                         {"variant", "", "", 4},
+                        {"on the front", "", "derived", 4},
                         {"SQNR of the output", "dB", "golden kernel against W x in double", 4},
                         {"SQNR of the weights", "dB", "derived", 4},
                         {"bits per weight", "bit", "packed bytes", 5},
@@ -49,8 +51,7 @@ reports::Table empty_table(const SweepPlan& plan) {
                         {"area", "µm²", "synthesis", 5},
                         {kAreaTime, "mm²·cycles", "derived", 4},
                         {"critical path", "ns", "synthesis", 4},
-                        {"meets the clock", "", "synthesis", 4},
-                        {"on the front", "", "derived", 4}},
+                        {"meets the clock", "", "synthesis", 4}},
                        {},
                        ""};
   if (plan.energy) add_energy_columns(table);
@@ -125,9 +126,9 @@ reports::Table table_of(const SweepPlan& plan, const std::vector<SweepPoint>& or
   reports::Table table = empty_table(plan);
   for (std::size_t i = 0; i < points.size(); ++i) {
     const auto cell = [&](const char* key) { return points[i].value(key, nlohmann::json()); };
-    table.rows.push_back({plan.formats[order[i].format].id(), plan.variants[order[i].variant], cell("sqnr_db"),
-                          cell("weight_sqnr_db"), cell("bits_per_weight"), cell("cycles_per_token"), cell("area_um2"),
-                          cell("area_time"), cell("critical_path_ns"), cell("clock_met"), bool(front[i])});
+    table.rows.push_back({plan.formats[order[i].format].id(), plan.variants[order[i].variant], bool(front[i]),
+                          cell("sqnr_db"), cell("weight_sqnr_db"), cell("bits_per_weight"), cell("cycles_per_token"),
+                          cell("area_um2"), cell("area_time"), cell("critical_path_ns"), cell("clock_met")});
     if (plan.energy) add_energy(points[i], table.rows.back());
     table.rows.back().push_back(cell("technology"));
     if (points[i].contains("unsupported")) table.note += points[i]["unsupported"].get<std::string>() + " ";
@@ -155,9 +156,11 @@ reports::Record record_of(const SweepPlan& plan, const SweepInputs& inputs, cons
                              plan.variants.size(), plan.workload.layer);
   record.kind = "sweep";
   record.provenance = {{"sweep", plan.resolved}, {"hash", plan.hash}, {"activations", inputs.activation_source}};
+  for (std::size_t i = 0; i < plan.designs.size(); ++i)
+    record.provenance["clock_mhz"][plan.variants[i]] = plan.designs[i].clock_mhz;
   for (std::size_t i = 0; i < plan.silicon.size(); ++i)
-    record.provenance["silicon"][plan.variants[i]] = {{"technology", plan.silicon[i].technology},
-                                                      {"key", plan.silicon[i].key}};
+    record.provenance["silicon"][plan.variants[i]] = {
+        {"technology", plan.silicon[i].technology}, {"key", plan.silicon[i].key}, {"remark", plan.silicon[i].remark}};
   for (std::size_t i = 0; i < points.size(); ++i)
     if (points[i].contains("energy_conditions"))
       record.provenance["energy"][plan.variants[order[i].variant]] = points[i]["energy_conditions"];
@@ -253,7 +256,8 @@ reports::Record run_sweep(const SweepPlan& plan, const SweepInputs& inputs, cons
                           const PointFunction& compute, const std::function<void(const SweepProgress&)>& progress) {
   Sweep sweep(plan, inputs, directory, progress);
   sweep.run(compute);
-  const reports::Record record = sweep.record();
+  reports::Record record = sweep.record();
+  record.provenance["made_by"] = made_by();
   const std::string stem = plan.name + "-" + plan.hash.substr(0, 8);
   write_atomically(directory / (stem + ".json"),
                    reports::to_json(record).dump(1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");

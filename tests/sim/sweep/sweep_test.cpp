@@ -65,8 +65,8 @@ TEST(Sweep, ComputesEachPointOnceAndResumes) {
   EXPECT_EQ(calls, 5);  // two, the interrupted one, and the two that were missing
   ASSERT_EQ(record.tables[0].rows.size(), 4U);
   EXPECT_EQ(record.tables[0].rows[3][0], "bitmod-fp4:g64");
-  EXPECT_EQ(record.tables[0].rows[3][10], true);
-  EXPECT_EQ(record.tables[0].rows[0][10], false);
+  EXPECT_EQ(record.tables[0].rows[3][column(record.tables[0], "on the front")], true);
+  EXPECT_EQ(record.tables[0].rows[0][column(record.tables[0], "on the front")], false);
   run_sweep(plan, inputs(), folder.path() / "out", compute, {});
   EXPECT_EQ(calls, 5);
 }
@@ -207,8 +207,8 @@ TEST(Sweep, EnergyIsAskedForByNameOrByAnObjective) {
   EXPECT_EQ(table.rows[2][12], 2.0);
   EXPECT_TRUE(table.rows[2][13].is_null());
   EXPECT_EQ(table.rows[2][16], 500.0);
-  EXPECT_EQ(table.rows[2][10], true);
-  EXPECT_EQ(table.rows[3][10], false) << "twice the energy-delay product";
+  EXPECT_EQ(table.rows[2][column(table, "on the front")], true);
+  EXPECT_EQ(table.rows[3][column(table, "on the front")], false) << "twice the energy-delay product";
   EXPECT_NE(table.note.find("Energy: sum of x; zero delay (glitches not in it), no wires. Not counted: the decoder. "
                             "Buffers: of a beside b."),
             std::string::npos)
