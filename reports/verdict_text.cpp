@@ -174,6 +174,12 @@ std::vector<std::string> missing_of(const Verdict& verdict) {
   if (verdict.by_energy && any(lacks))
     all.push_back(fmt::format("Of these the loss is known and the energy is not, so they are not in the chart: {}.",
                               formats_that(verdict, lacks)));
+  const auto lossless = [](const Choice& c) { return !c.loss; };
+  if (!verdict.loss.losses.empty() && any(lossless))
+    all.push_back(
+        fmt::format("Of these the cost is known and the loss is not; `subbyte evaluate --model {} --format {} "
+                    "--record loss.json` gives it.",
+                    model, formats_that(verdict, lossless)));
   return all;
 }
 
