@@ -123,11 +123,20 @@ std::size_t column_or_none(const Table& table, std::string_view name) {
   return std::ranges::find(table.columns, name, &Column::name) == table.columns.end() ? kNoColumn : column(table, name);
 }
 
+/// Whether the areas of what is drawn differ: only then is the size of a point worth a word.
+bool areas_differ(const Verdict& verdict) {
+  std::set<double> areas;
+  for (const Choice& c : verdict.all)
+    if (c.loss && price(verdict, c)) areas.insert(c.cost.area_mm2.value_or(0));
+  return areas.size() > 1;
+}
+
 Scatter chart_of(const Verdict& verdict, const Table& points) {
   Scatter chart;
   const char* against = verdict.by_energy ? "energy per token" : "bits per weight";
   const auto area = verdict.by_energy ? column_or_none(points, "area") : kNoColumn;
-  chart.title = fmt::format("Loss above FP32 against {}{}", against, area == kNoColumn ? "" : "; size: area");
+  chart.title = fmt::format("Loss above FP32 against {}{}", against,
+                            area == kNoColumn || !areas_differ(verdict) ? "" : "; size: area");
   chart.x = column(points, against);
   chart.y = column(points, "loss above FP32");
   chart.label = column(points, "format");
@@ -202,7 +211,7 @@ std::string facts_html(const std::vector<Record>& records, const std::optional<V
         {"not stated", fmt::format("date, version and machine of {} of {} records", makers.silent, records.size())});
   std::string out = "<dl class='facts'>";
   for (const auto& [name, value] : facts)
-    out += fmt::format("<div><dt>{}</dt><dd>{}</dd></div>\n", name, escape(value));
+    out += fmt::format("<div><dt>{}:</dt> <dd>{}</dd></div>\n", name, escape(value));
   return out + "</dl>\n";
 }
 

@@ -56,9 +56,9 @@ std::string model_name(const std::string& file) {
 
 std::string method_of(const json& provenance) {
   std::string method = fmt::format("{} tokens", text(provenance, "tokens"));
-  for (const char* key : {"activation_format", "arithmetic"})
-    if (const std::string part = text(provenance, key); !part.empty())
-      method += fmt::format(", {}{}", part, key[1] == 'c' ? " activations" : "");
+  const std::string activations = text(provenance, "activation_format"), arithmetic = text(provenance, "arithmetic");
+  if (!activations.empty()) method += fmt::format(", {} activations", activations == "none" ? "FP32" : activations);
+  if (!arithmetic.empty()) method += ", " + arithmetic;
   return method;
 }
 

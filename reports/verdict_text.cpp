@@ -127,7 +127,11 @@ void second_sentence(Verdict& verdict, const Choice& first) {
                                             against(verdict, *cheaper, first), loses(*cheaper)));
     return;
   }
-  if (strict) return;
+  if (strict) {
+    verdict.sentences.push_back(
+        fmt::format("It also stays under {} nats/token, and nothing on this page is cheaper.", kStrictTolerance));
+    return;
+  }
   verdict.sentences.push_back(fmt::format("No format on this page stays under {} nats/token.", kStrictTolerance));
 }
 
@@ -139,6 +143,18 @@ std::string formats_that(const Verdict& verdict, Test test) {
     if (test(c) && std::ranges::find(names, c.name) == names.end() && names.size() < 7) names.push_back(c.name);
   if (names.size() == 7) names.back() = "...";
   return fmt::format("{}", fmt::join(names, ","));
+}
+
+/// A format that seems to gain shows how large the noise is.
+std::optional<std::string> noise_of(const Verdict& verdict) {
+  const Choice* most = nullptr;
+  for (const Choice& c : verdict.all)
+    if (c.loss && c.loss->value < -kNoLoss && (!most || c.loss->value < most->loss->value)) most = &c;
+  if (!most) return std::nullopt;
+  return fmt::format(
+      "{} seems to gain {} nats/token, so losses of that size are noise here ({}): evaluate more tokens "
+      "before you choose.",
+      most->name, loss_text(-most->loss->value), verdict.loss.method);
 }
 
 }  // namespace
@@ -156,6 +172,7 @@ void choose(Verdict& verdict) {
 
 std::vector<std::string> missing_of(const Verdict& verdict) {
   std::vector<std::string> all;
+  if (const auto noise = noise_of(verdict)) all.push_back(*noise);
   const std::string path = verdict.loss.path.empty() ? "MODEL" : verdict.loss.path;
   const std::string model = verdict.loss.model == "embedded" ? verdict.loss.model : path;
   const auto any = [&](auto test) { return std::ranges::any_of(verdict.all, test); };

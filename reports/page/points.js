@@ -31,7 +31,7 @@ function intervalLines(chart, points, t) {
     if (high) data.push([point.x, Math.max(y - high, floor)], [point.x, Math.max(y + high, floor)], ['-', '-']);
     if (wide) data.push([point.x - wide, point.y], [point.x + wide, point.y], ['-', '-']);
   }
-  return data.length ? [{ type: 'line', name: ' intervals', data, symbol: 'none', silent: true, color: t.ink, z: 4,
+  return data.length ? [{ type: 'line', name: ' intervals', data, symbol: 'none', silent: true, color: t.ink, z: 1,
     connectNulls: false, lineStyle: { color: t.ink, width: 1.5 }, tooltip: { show: false } }] : [];
 }
 

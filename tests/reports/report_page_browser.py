@@ -217,7 +217,7 @@ def check_without_script(browser, url, records):
     try:
         browser.show(url, (390, 844), "light", unfold=False)
         for heading in browser.driver.find_elements(By.CSS_SELECTOR, "main summary"):
-            heading.click()
+            heading.send_keys(Keys.ENTER)
         text = browser.driver.find_element(By.TAG_NAME, "body").text
     finally:
         browser.command("Emulation.setScriptExecutionDisabled", value=False)

@@ -59,7 +59,8 @@ def check_library():
 
 def real_records(folder):
     """Commands that need no Verilator and little time."""
-    commands = {"survey": ["survey", "--format", "int8,int6,int4,int4-asym,bitmod-fp4,bitmod-fp3,mxfp4,nvfp4", "--tokens", "64"],
+    formats = ",".join([*costs.COSTS, "mxfp4", "nvfp4"])
+    commands = {"survey": ["survey", "--format", formats, "--tokens", "2000"],
                 "energy": ["energy", "--unit", "group_dequant"],
                 "synth": ["synth", "--unit", "group_dequant"]}
     made = []
@@ -86,22 +87,26 @@ def make_page(folder, real):
     return report(folder / "report.html", paths, f"Report {handmade.EVIL}"), opening.load(paths)
 
 
+FACTS = ["model: .*embedded", r"loss: \d+ tokens", r"date: 20\d\d-\d\d-\d\d", r"version: subbyte \d",
+         "machine: .*cores"]
+DEMO = {"name": "the demo's page",
+        "question": "Which number format suits the model embedded, and what does it cost on bitmod-8x8?",
+        "choice": [r"nats/token .*µJ and .* µs per token on 11\.5 mm², [\d.]+ % of the energy of int8",
+                   r"0\.001 nats/token"],
+        "missing": ["mxfp4,nvfp4"], "facts": FACTS, "rows": 5, "figures": 6, "named": ["int8", "bitmod-fp3"],
+        "intervals": True}
+OWN = {"name": "a person's page",
+       "question": "Which number format suits the model embedded, and what does it cost on 2 designs?",
+       "choice": [r"nats/token .*µJ and .* µs per token on .* mm²", r"0\.001 nats/token"],
+       "missing": ["nf4"], "facts": FACTS, "rows": None, "figures": 6, "named": [], "intervals": False}
+
+
 def check_openings(browser, folder, survey):
     """The verdict of the demo's records, of a person's own, and of a page without costs."""
-    demo = [survey, *costs.demo_costs(folder)]
-    facts = ["model: .*embedded", "loss: 64 tokens", r"date: 20\d\d-\d\d-\d\d", r"version: subbyte \d", "machine: .*cores"]
-    opening.check_opening(browser, report(folder / "demo.html", demo, "Demo").as_uri(), opening.load(demo), {
-        "name": "the demo's page",
-        "question": "Which number format suits the model embedded, and what does it cost on bitmod-8x8?",
-        "choice": [r"(Choose|No format) .* nats/token .*µJ and .* µs per token on 11\.5 mm², \d+ % of the energy of int8",
-                   r"0\.001 nats/token"],
-        "missing": ["mxfp4,nvfp4"], "facts": facts, "rows": 5, "figures": 6, "named": ["int8", "bitmod-fp3"],
-        "intervals": True})
-    own = costs.own_records(folder, SUBBYTE, ROOT)
-    opening.check_opening(browser, report(folder / "own.html", own, "My model").as_uri(), opening.load(own), {
-        "name": "a person's page", "question": "Which number format suits the model embedded, and what does it cost on 2 designs?",
-        "choice": [r"nats/token .*µJ and .* µs per token on .* mm², .* % of the energy of int8", r"0\.001 nats/token"],
-        "missing": ["nf4"], "facts": facts, "rows": 3, "figures": 6, "named": [], "intervals": False})
+    for wanted, paths in ((DEMO, [survey, *costs.demo_costs(folder)]),
+                          (OWN, costs.own_records(folder, SUBBYTE, ROOT))):
+        url = report(folder / "opening.html", paths, wanted["name"]).as_uri()
+        opening.check_opening(browser, url, opening.load(paths), wanted)
     opening.check_missing(browser, report(folder / "bits.html", [survey], "Only losses").as_uri())
 
 
@@ -123,6 +128,7 @@ def check_width_and_scheme(browser, url, size, scheme, records):
         expect(right, f"{where}: '{title}' shows {marks} marks")
     expect(not (low := browser.low_contrast()), f"{where}: text below a contrast of 4.5: {low}")
     drawn.check_roofs(browser, records)
+    drawn.check_points(browser, where)
     drawn.check_names(browser, where)
     drawn.check_tables_fit(browser, where)
     for title in handmade.MARKS:

@@ -31,7 +31,7 @@ def simulated(name, energy, time):
             "provenance": {"format": f"{name}:g128", "weights": f"{name}:g128", "layers": "all", "tokens": 16,
                            "design": {"name": "bitmod-8x8", "technology": "osu018"},
                            "technology_remark": "a library of 2004", "made_by": made},
-            "metrics": [{"name": n, "quantity": "", "unit": u, "value": v, "source": "derived"} for n, u, v in metrics] +
+            "metrics": [{"name": n, "quantity": "", "unit": u, "value": v, "source": "model"} for n, u, v in metrics] +
                        [{"name": "energy_per_token", "quantity": "energy", "unit": "J/token", "value": energy * 1e-6,
                          "half_width": energy * 1e-8, "source": "derived"}],
             "tables": [{"title": "Layers", "columns": columns, "rows": rows, "note": ""}],
@@ -60,6 +60,6 @@ def own_records(folder, program, root):
         (folder / f"{name}.yaml").write_text(text.replace("cols: 4 ", "cols: 1 ").replace("lanes: 4 ", "lanes: 1 "))
     plan, loss = folder / "own.yaml", folder / "loss.json"
     plan.write_text(SWEEP.format(folder=folder))
-    run(program, "evaluate", "--format", "int8,int6,int4,bitmod-fp4,nf4", "--tokens", "64", "--record", str(loss))
+    run(program, "evaluate", "--format", "int8,int6,int4,bitmod-fp4,nf4", "--tokens", "4000", "--record", str(loss))
     run(program, "sweep", str(plan), "--out", str(folder / "own"))
     return [loss, next((folder / "own").glob("own-*.json"))]

@@ -70,7 +70,8 @@ def check_text(browser, where, wanted):
 def check_rows(browser, where, wanted):
     rows = browser.run("""return [...document.querySelectorAll('#verdict .rows tbody tr')].map(
         tr => [tr.cells[0].firstChild.textContent, ...[...tr.cells].slice(1).map(td => td.innerText.trim())])""")
-    expect(len(rows) == wanted["rows"], f"{where}: {len(rows)} rows: {rows}")
+    right = len(rows) == wanted["rows"] if wanted["rows"] else 1 < len(rows) <= 5
+    expect(right, f"{where}: {len(rows)} rows: {rows}")
     for row in rows:
         expect(all(text and text != "-" for text in row[:wanted["figures"]]), f"{where}: a row lacks a figure: {row}")
     expect(sum("the choice" in row[-1] for row in rows) == 1, f"{where}: not one row is the choice: {rows}")
@@ -116,8 +117,8 @@ def check_folded(browser, where):
     high = browser.run("return document.getElementById('verdict').getBoundingClientRect().bottom / innerHeight")
     expect(high < (2.2 if "1400" in where else 4.2), f"{where}: the verdict takes {high:.1f} screens")
     browser.run("location.hash = '#r0'")
-    browser.wait_for("const d = document.getElementById('r0'); return d.open && "
-                     "[...d.querySelectorAll('figure[data-chart]')].every(f => f.dataset.marks)", f"{where}: '#r0' opens")
+    browser.wait_for("const d = document.getElementById('r0'), drawn = f => f.dataset.marks; return d.open && "
+                     "[...d.querySelectorAll('figure[data-chart]')].every(drawn)", f"{where}: '#r0' opens")
 
 
 def check_opening(browser, url, records, wanted):

@@ -99,6 +99,10 @@ TEST(Verdict, LossesThatAreNoneCountAsEqual) {
   EXPECT_FALSE(named(*found, "a").front);
   EXPECT_TRUE(named(*found, "b").front);
   EXPECT_THAT(found->sentences[0], HasSubstr("Choose b: it loses less than 0.0001 nats/token and takes"));
+  EXPECT_EQ(found->sentences[1], "It also stays under 0.001 nats/token, and nothing on this page is cheaper.");
+  EXPECT_THAT(found->missing, IsEmpty());
+  EXPECT_THAT(verdict({evaluated({{"int8", 0.001, 8}, {"int4", -0.02, 4}})})->missing[0],
+              HasSubstr("int4 seems to gain 0.020 nats/token"));
 }
 
 TEST(Verdict, WithoutEnergyItGoesByBitsAndSaysSo) {
