@@ -44,8 +44,9 @@ std::string cell(const std::optional<double>& value, int digits = 3) {
 }
 
 std::string loss_cell(const std::optional<Figure>& loss) {
-  if (loss && loss->value < kNoLoss && !loss->half) return fmt::format("&lt; {:.4f}", kNoLoss);
-  return cell(loss, 2);
+  if (!loss || loss->value >= kNoLoss) return cell(loss, 2);
+  const bool wide = loss->half && *loss->half >= kNoLoss;
+  return fmt::format("&lt; {:.4f}{}", kNoLoss, wide ? fmt::format(" <small>± {}</small>", cell(loss->half, 2)) : "");
 }
 
 std::string row_html(const Choice& c, bool with_design) {

@@ -87,7 +87,7 @@ std::string costs_of(const Verdict& verdict, const Choice& c) {
 std::string loses(const Choice& c) {
   const double loss = c.loss->value;
   std::string text = fmt::format("it loses {} nats/token", loss_text(loss));
-  if (c.loss->half) text += fmt::format(" ± {}", loss_text(*c.loss->half));
+  if (c.loss->half && *c.loss->half >= kNoLoss) text += fmt::format(" ± {}", loss_text(*c.loss->half));
   if (loss >= kNoLoss) text += fmt::format(" (perplexity +{})", percent(std::exp(loss) - 1));
   return text;
 }

@@ -14,6 +14,8 @@ using Json = nlohmann::ordered_json;
 Json score_json(const Score& score, const Score& reference) {
   return {{"nll", score.nll_per_token()},
           {"nll_difference", score.nll_per_token() - reference.nll_per_token()},
+          {"nll_difference_half_width",
+           score.difference_half_width(reference) ? Json(*score.difference_half_width(reference)) : Json()},
           {"perplexity", score.perplexity()},
           {"kl", score.kl_per_token()}};
 }
@@ -105,18 +107,19 @@ reports::Table formats_table(const Json& result) {
        {"SQNR", "dB", "energy of all weights over that of their error", 4},
        {"bits per weight", "bit", "packed bytes", 5},
        {"nominal", "bit", "as papers count: no padding, no channel scale", 5},
-       {"packed", "bytes", "packed bytes", 4}},
+       {"packed", "bytes", "packed bytes", 4},
+       {"above FP32 half width", "nats/token", "95 % interval, tokens taken as independent", 2}},
       {},
       fmt::format("{} predicted tokens in {} sequences of {}; activations {}, {}.", result["tokens"].get<std::size_t>(),
                   result["sequences"].get<std::size_t>(), result["text"].get<std::string>(),
                   result["activation_format"].get<std::string>(), result["arithmetic"].get<std::string>())};
   const Json& base = result["unquantized"];
   table.rows.push_back(
-      {"unquantized", base["nll"], nullptr, base["perplexity"], nullptr, nullptr, nullptr, nullptr, nullptr});
+      {"unquantized", base["nll"], nullptr, base["perplexity"], nullptr, nullptr, nullptr, nullptr, nullptr, nullptr});
   for (const Json& row : result["formats"]) {
     table.rows.push_back({row["format"], row["nll"], row["nll_difference"], row["perplexity"], row["kl"],
-                          finite(row["sqnr_db"]), row["bits_per_weight"], row["nominal_bits_per_weight"],
-                          row["bytes"]});
+                          finite(row["sqnr_db"]), row["bits_per_weight"], row["nominal_bits_per_weight"], row["bytes"],
+                          row["nll_difference_half_width"]});
   }
   return table;
 }

@@ -98,7 +98,7 @@ DEMO = {"name": "the demo's page",
 OWN = {"name": "a person's page",
        "question": "Which number format suits the model embedded, and what does it cost on 2 designs?",
        "choice": [r"nats/token .*µJ and .* µs per token on .* mm²", r"0\.001 nats/token"],
-       "missing": ["nf4"], "facts": FACTS, "rows": None, "figures": 6, "named": [], "intervals": False}
+       "missing": ["nf4"], "facts": FACTS, "rows": None, "figures": 6, "named": [], "intervals": True}
 
 
 def check_openings(browser, folder, survey):
