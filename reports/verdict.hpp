@@ -16,6 +16,10 @@ inline constexpr double kTolerance = 0.01;         ///< the first choice loses a
 inline constexpr double kStrictTolerance = 0.001;  ///< the second sentence is for those who allow this
 inline constexpr double kNoLoss = 0.0001;          ///< smaller losses count as none
 
+// Why a format stands in the table.
+inline constexpr const char* kChosen = "the choice";
+inline constexpr const char* kStrictlyChosen = "loss under 0.001";
+
 /// A figure and, where known, the half-width of its 95 % interval.
 struct Figure {
   double value = 0;

@@ -56,7 +56,7 @@ std::string row_html(const Choice& c, bool with_design) {
                                                        {"time, µs/token", cell(c.cost.time_us)},
                                                        {"energy, µJ/token", cell(c.cost.energy_uj)},
                                                        {"area, mm²", cell(c.cost.area_mm2)}};
-  std::string out = fmt::format("<tr{}><th scope='row'>{}{}</th>", c.why == "the choice" ? " class='chosen'" : "",
+  std::string out = fmt::format("<tr{}><th scope='row'>{}{}</th>", c.why == kChosen ? " class='chosen'" : "",
                                 breakable(c.name), design);
   for (const auto& [label, text] : cells) out += fmt::format("<td data-label='{}'>{}</td>", label, text);
   const std::string why = c.why.empty() ? (c.front ? "on the front" : "") : c.why;

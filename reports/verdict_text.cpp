@@ -94,7 +94,7 @@ std::string loses(const Choice& c) {
 
 void first_sentence(Verdict& verdict, Choice& chosen, bool tolerated) {
   Choice* other = reference(verdict, chosen);
-  chosen.why = tolerated ? "the choice" : "least loss";
+  chosen.why = tolerated ? kChosen : "least loss";
   std::string text = tolerated
                          ? fmt::format("Choose {}: ", named(verdict, chosen))
                          : fmt::format("No format here stays within {} nats/token; {} comes nearest: ", kTolerance,
@@ -112,7 +112,7 @@ void first_sentence(Verdict& verdict, Choice& chosen, bool tolerated) {
 void second_sentence(Verdict& verdict, const Choice& first) {
   Choice* strict = cheapest(verdict, kStrictTolerance);
   if (strict && strict != &first) {
-    strict->why = fmt::format("loss under {}", kStrictTolerance);
+    strict->why = kStrictlyChosen;
     Choice* other = reference(verdict, *strict);
     const std::string share = other && other != strict ? ", " + against(verdict, *strict, *other) : "";
     verdict.sentences.push_back(fmt::format("Choose {} if the loss must stay under {} nats/token: {} and takes {}{}.",
@@ -157,6 +157,17 @@ std::optional<std::string> noise_of(const Verdict& verdict) {
       most->name, loss_text(-most->loss->value), verdict.loss.method);
 }
 
+/// Which choices may be beyond the tolerance that they were chosen by, as their intervals say.
+void add_doubts(const Verdict& verdict, std::vector<std::string>& all) {
+  for (const auto& [why, tolerance] : {std::pair{kChosen, kTolerance}, std::pair{kStrictlyChosen, kStrictTolerance}})
+    for (const Choice& c : verdict.all)
+      if (c.why == why && c.loss->half && c.loss->value <= tolerance && c.loss->value + *c.loss->half > tolerance)
+        all.push_back(
+            fmt::format("The interval of the loss of {} reaches beyond {} nats/token: more tokens than {} "
+                        "would tell.",
+                        c.name, tolerance, verdict.loss.method));
+}
+
 }  // namespace
 
 void choose(Verdict& verdict) {
@@ -173,6 +184,7 @@ void choose(Verdict& verdict) {
 std::vector<std::string> missing_of(const Verdict& verdict) {
   std::vector<std::string> all;
   if (const auto noise = noise_of(verdict)) all.push_back(*noise);
+  add_doubts(verdict, all);
   const std::string path = verdict.loss.path.empty() ? "MODEL" : verdict.loss.path;
   const std::string model = verdict.loss.model == "embedded" ? verdict.loss.model : path;
   const auto any = [&](auto test) { return std::ranges::any_of(verdict.all, test); };

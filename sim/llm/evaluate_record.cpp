@@ -185,6 +185,7 @@ reports::Scatter loss_against_bits(const reports::Table& table) {
   scatter.log_y = true;
   scatter.floor_y = kSmallestLoss;
   scatter.join = reports::Join::kFront;
+  scatter.half_y = column(table, "above FP32 half width");
   return scatter;
 }
 

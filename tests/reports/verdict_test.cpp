@@ -117,6 +117,16 @@ TEST(Verdict, WithoutEnergyItGoesByBitsAndSaysSo) {
   EXPECT_THAT(verdict(records)->sentences[0], HasSubstr("Choose fp4"));
 }
 
+TEST(Verdict, AnIntervalBeyondTheToleranceIsSaid) {
+  Record record = evaluated({{"int8", 0.0, 8}, {"int4", 0.008, 4}});
+  record.tables[0].columns.push_back({"above FP32 half width", "nats/token", ""});
+  for (auto& row : record.tables[0].rows) row.emplace_back(row[1].is_null() ? json() : json(0.003));
+  const auto found = verdict({record});
+  EXPECT_THAT(found->sentences[0], HasSubstr("Choose int4: it loses 0.0080 nats/token ± 0.0030 (perplexity"));
+  EXPECT_THAT(found->missing[0], HasSubstr("The interval of the loss of int4 reaches beyond 0.01 nats/token"));
+  EXPECT_THAT(found->missing[1], HasSubstr("The interval of the loss of int8 reaches beyond 0.001 nats/token"));
+}
+
 TEST(Verdict, WithoutALossNothingIsChosen) {
   const auto found = verdict({simulated("int8:g128", 2e-6), simulated("int4:g128", 1e-6)});
   EXPECT_THAT(found->sentences, IsEmpty());
