@@ -102,7 +102,7 @@ double counted_loss(const Choice& choice) { return std::max(choice.loss->value, 
 
 /// Choices that no other beats in loss and price; of equal ones the first.
 void mark_front(Verdict& verdict) {
-  const auto known = [&](const Choice& c) { return c.loss && price(verdict, c); };
+  const auto known = [&](const Choice& c) { return c.loss && price(verdict, c) && c.cost.clock_met; };
   for (Choice& choice : verdict.all) {
     choice.front = known(choice);
     for (const Choice& other : verdict.all) {

@@ -48,6 +48,7 @@ struct Cost {
   std::string design;
   std::optional<Figure> time_us{}, energy_uj{};  ///< per token
   std::optional<double> area_mm2{}, bits{};
+  bool clock_met = true;  ///< false where the design is known to miss its clock
   bool glitches = false;  ///< the energy is on a basis that has glitches
 };
 

@@ -163,6 +163,8 @@ void read_swept(const Record& record, std::vector<CostGroup>& groups) {
       cost.energy_uj = figure(table, row, "energy per token");
       if (const auto area = number(table, row, "area")) cost.area_mm2 = *area * 1e-6;
       cost.bits = number(table, row, "bits per weight");
+      const auto met = find(table, "meets the clock");
+      cost.clock_met = !met || row[*met] != json(false);
       if (cost.time_us || cost.energy_uj || cost.area_mm2) group_of(groups, group).costs.push_back(cost);
     }
   }

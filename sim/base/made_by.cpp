@@ -52,7 +52,7 @@ std::string cpu_model() {
 
 }  // namespace
 
-void set_program(const std::string& version, const std::string& revision) { program() = {version, revision}; }
+void set_version(const std::string& version, const std::string& revision) { program() = {version, revision}; }
 
 nlohmann::json made_by() {
   const auto fixed = fixed_time();

@@ -7,7 +7,7 @@
 namespace subbyte::sim {
 
 /// Says which program this is, once, before any record is written. Without it the revision is "unknown".
-void set_program(const std::string& version, const std::string& revision);
+void set_version(const std::string& version, const std::string& revision);
 
 /// {"program", "revision", "date" (UTC, "2026-11-30T16:07:16Z"), "machine" {"cpu", "cores"}}: the key "made_by" of a
 /// record's provenance. Where SOURCE_DATE_EPOCH is set the date is that second and the machine is left out, so that the

@@ -16,6 +16,7 @@
 #include "sim/energy/energy_operands.hpp"
 #include "sim/energy/energy_report.hpp"
 #include "sim/engines/verify.hpp"
+#include "sim/llm/record_activations.hpp"
 
 namespace subbyte::sim {
 namespace {
@@ -29,7 +30,7 @@ struct EnergyCommand {
   std::vector<const kernels::UnitInfo*> units;  ///< one or all; none with --all
   bool all = false;
   kernels::Parameters parameters;
-  OperandQuery operands;
+  OperandNames operands;
   std::optional<std::string> format, weights;
   std::int64_t cycles = 64;
   TechnologyChoice technology;
@@ -38,7 +39,7 @@ struct EnergyCommand {
   std::optional<double> wire_ff_per_um;
   Glitches glitches = Glitches::kAuto;
   std::optional<std::string> scale_to, record;
-  bool json = false;
+  bool json = false, seed_given = false;
 
   bool many() const { return units.size() != 1 || format == "all"; }
 };
@@ -59,22 +60,23 @@ in it, and ["scaled"] where it is of another node.
 )";
 
 void add_operands(Options& options, EnergyCommand& command) {
-  OperandQuery& query = command.operands;
+  OperandNames& names = command.operands;
   options.value("format F", command.format,
                 "Use this number format, or with 'all' every format of the table that the unit runs. A tile gets a "
                 "layer of --model in this format; every other unit gets the operands of `subbyte verify`. By default "
                 "it is int4 where the unit runs it, and else (and with --all) a format that stands for the unit.");
   options.value("weights P", command.weights, "Give a tile the weights of this packed file.");
-  options.value("model M", query.model, "Quantize a layer of this model for --format.");
-  options.value("layer L", query.layer, "Take this layer. By default it is the first quantized one.");
-  options.value("activations FILE", query.activations,
+  options.value("model M", names.model, "Quantize a layer of this model for --format.");
+  options.value("layer L", names.layer, "Take this layer. By default it is the first quantized one.");
+  options.value("activations FILE", names.activations.file,
                 "Take these inputs ([tokens][in]). The default is that of `subbyte simulate`.");
-  options.value("tokens N", query.tokens, "Run this many tokens. By default they are 16, or all of --activations.");
-  options.flag("random", query.random,
+  options.value("tokens N", names.activations.tokens,
+                "Run this many tokens. By default they are 16, or all of --activations.");
+  options.flag("random", names.random,
                "Give a tile the scales and activations of the layer, but uniformly random codes. Of several units, the "
                "tiles alone heed --layer, --activations, --tokens, --model and --random, and these are refused "
                "where there is no tile.");
-  options.value("seed N", query.seed, "Draw what is random from this seed.");
+  options.value("seed N", names.activations.seed, "Draw what is random from this seed.");
   options.value("cycles N", command.cycles,
                 "Count this many cycles in each of the 512 windows: a window of fewer than 64 is mostly start-up.",
                 {64, 1'000'000}, "64..1000000: a shorter window is mostly start-up");
@@ -115,9 +117,12 @@ std::optional<EnergyCommand> read_options(Arguments args) {
   check_technology(options);
   options.excludes({"format"}, "weights", "which have their own");
   options.excludes({"wires"}, "wire-ff-per-um");
+  options.excludes({"model"}, "weights", "whose layers it would be");
   if (command.many())
     options.refuse({"params", "weights", "scale-to"},
                    "is of one unit and one format, expected --unit and --format NAME");
+  command.seed_given = options.given("seed");
+  command.operands.activations.record = recorded_by_the_model();
   if (command.format) command.operands.format = *command.format;
   if (command.weights) command.operands.weights = *command.weights;
   return command;
@@ -130,13 +135,11 @@ EnergyRequest request_of(const EnergyCommand& command, const Technology& technol
         "", "--wires",
         fmt::format("technology '{}' names no capacitance of a wire, expected --wire-ff-per-um", technology.name));
   EnergyRequest request;
-  request.clock_mhz = command.clock_mhz;
   request.windows.counted_cycles = static_cast<unsigned>(command.cycles);
   if (command.wires) request.wire_ff_per_um = *technology.wire_ff_per_um;
   if (command.wire_ff_per_um) request.wire_ff_per_um = *command.wire_ff_per_um;
   request.glitches = command.glitches != Glitches::kNo;
   if (command.glitches == Glitches::kAuto) request.glitch_cells = kQuicklyTimed;
-  request.progress = [](const std::string& text) { std::cerr << text << "\n"; };
   return request;
 }
 
@@ -152,14 +155,14 @@ void print(const EnergyCommand& command, const reports::Record& record, const st
     std::cout << text;
 }
 
-int run_many(const EnergyCommand& command, const Technology& technology) {
-  std::vector<std::string> units;
-  for (const kernels::UnitInfo* unit : command.units) units.push_back(unit->name);
-  const std::string format = command.format.value_or("");
-  const auto points = energy_points(units, format);
+int run_many(const EnergyCommand& command, const OpenTechnology& opened) {
+  const Technology& technology = opened.technology;
+  OperandNames names = command.operands;
+  names.format = command.format.value_or("");
+  const auto points = energy_points(command.units, names);
   if (points.empty())
-    throw InputError("", "--format", fmt::format("no unit runs {} at its default parameters", format));
-  const EnergyConditions conditions{technology, command.operands, request_of(command, technology),
+    throw InputError("", "--format", fmt::format("no unit runs {} at its default parameters", names.format));
+  const EnergyConditions conditions{technology, opened.flow, request_of(command, technology),
                                     wire_source(command, technology)};
   std::size_t count = 0;
   const auto rows = energies(points, conditions, [&](const EnergyRow& row) {
@@ -173,7 +176,8 @@ int run_many(const EnergyCommand& command, const Technology& technology) {
   return kDone;
 }
 
-int run_one(const EnergyCommand& command, const Technology& technology) {
+int run_one(const EnergyCommand& command, const OpenTechnology& opened) {
+  const Technology& technology = opened.technology;
   const kernels::UnitInfo& unit = *command.units.front();
   EnergyRequest request = request_of(command, technology);
   request.unit = &unit;
@@ -181,15 +185,16 @@ int run_one(const EnergyCommand& command, const Technology& technology) {
   std::optional<Scaling> scaling;
   if (command.scale_to)
     scaling = scaling_to(*command.scale_to, technology.node_nm, technology.library.voltage_v, "--scale-to");
-  OperandQuery query = command.operands;
+  OperandNames names = command.operands;
   const bool named = command.format || command.weights;
-  if (!named && unit.unsupported(request.parameters, quant::parse_format(query.format))) {
-    const std::vector<std::string> formats = formats_of(unit, request.parameters);
-    if (!formats.empty()) query.format = formats.front();
+  if (!named && unit.unsupported(request.parameters, quant::parse_format(names.format))) {
+    const std::vector<quant::Format> formats = formats_of(unit, request.parameters);
+    if (!formats.empty()) names.format = formats.front().id();
   }
-  const Operands operands = operands_of(unit, request.parameters, query);
+  const Operands operands = operands_of(unit, request.parameters, read_operands(unit, names));
+  if (command.seed_given && !operands.drawn) throw without_effect("seed", "nothing is drawn: " + operands.origin);
   request.stimulus = operands.stimulus;
-  const EnergyResult result = unit_energy(request, technology.library);
+  const EnergyResult result = unit_energy(request, opened.flow);
   const auto work = beat_work(unit, request.parameters, operands, result.counts);
   const reports::Record record =
       energy_record({request, result, technology, operands.origin, work, wire_source(command, technology), scaling});
@@ -202,7 +207,10 @@ int run_one(const EnergyCommand& command, const Technology& technology) {
 int run_energy(Arguments args) {
   const auto command = read_options(args);
   if (!command) return kDone;
-  const Technology technology = open_technology(command->technology);
+  SynthesisOptions synthesis;
+  synthesis.clock_mhz = command->clock_mhz;
+  synthesis.progress = [](const std::string& text) { std::cerr << text << "\n"; };
+  const OpenTechnology technology(open_technology(command->technology), synthesis);
   return command->many() ? run_many(*command, technology) : run_one(*command, technology);
 }
 

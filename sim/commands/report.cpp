@@ -56,7 +56,9 @@ std::optional<ReportCommand> read_options(Arguments args) {
   options.value("out FILE", command.out, "Write one HTML page that holds everything.").output();
   options.value("title TEXT", command.title, "Give the page this title.");
   options.notes(kNotes);
-  return options.parse(args) ? std::optional(command) : std::nullopt;
+  if (!options.parse(args)) return std::nullopt;
+  options.needs({"title"}, {"out"});
+  return command;
 }
 
 reports::Record read_record(const std::string& path) {

@@ -108,6 +108,7 @@ nlohmann::ordered_json simulate_json(const SimulateReport& report) {
   } else if (result.first) {
     object["mismatch"] = result.first->json();
   }
+  if (!report.clock.empty()) object["clock"] = report.clock;
   object["waves"] = nlohmann::ordered_json::array();
   for (const WaveFiles& wave : report.waves) object["waves"].push_back(wave.json());
   return object;

@@ -3,9 +3,11 @@
 
 #include <chrono>
 #include <iostream>
+#include <nlohmann/json.hpp>
 
 #include "sim/commands/command.hpp"
 #include "sim/commands/common_options.hpp"
+#include "sim/llm/record_activations.hpp"
 #include "sim/sweep/point.hpp"
 
 namespace subbyte::sim {
@@ -22,7 +24,8 @@ struct SweepCommand {
 constexpr const char* kNotes = R"(
 A sweep file (configs/sweeps/ has examples) names a workload, formats, and either a design with
 parameters to vary or several designs. Every point that is done is kept in FOLDER/points: after an
-interruption the same command goes on where it stopped. Several sweeps may share a folder. The
+interruption the same command goes on where it stopped. Another version of the program computes its
+points again, and says so. Several sweeps may share a folder. The
 results are FOLDER/NAME-HASH.json, a record for `subbyte report`, and the same as .csv. The exit
 status is 1 when engines disagree.
 
@@ -45,10 +48,16 @@ std::optional<SweepCommand> read_options(Arguments args) {
   return options.parse(args) ? std::optional(command) : std::nullopt;
 }
 
-// One line per point on standard error, with the time left by the points computed so far.
+/// One line per point on standard error, with the time left by the points computed so far; before the first of these
+/// a line that says so when the folder holds points of another program.
 std::function<void(const SweepProgress&)> progress_lines(std::size_t& computed) {
   const auto start = std::chrono::steady_clock::now();
   return [start, &computed](const SweepProgress& state) {
+    if (computed == 0 && state.computed > 0 && state.outdated > 0)
+      std::cerr << fmt::format(
+          "points in the folder of another version of the program: {}; they are not used, and what this "
+          "sweep needs of them is computed again\n",
+          state.outdated);
     computed = state.computed;
     const double spent = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     const double left = state.computed == 0 ? 0
@@ -65,17 +74,19 @@ int run_sweep_command(Arguments args) {
   const auto command = read_options(args);
   if (!command) return kDone;
   SweepPlan plan = read_sweep(command->file, command->memories);
+  for (const auto& [option, table] : {std::pair{"sram", command->memories.sram}, {"dram", command->memories.dram}})
+    if (!table.empty() && !plan.energy) throw without_effect(option, command->file + " asks for no energy");
   SynthesisOptions synthesis;
   synthesis.progress = [](const std::string& text) { std::cerr << "  " << text << "\n"; };
   const auto technologies = use_technologies(plan, command->technology, synthesis);
   const auto measure = [&](const SweepPlan& p, const SweepInputs& i, const SweepPoint& point) {
-    return measure_point(p, i, point, technologies.at(p.silicon[point.variant].technology), synthesis);
+    return measure_point(p, i, point, technologies.at(p.silicon[point.variant].technology));
   };
   const std::filesystem::path directory = command->out;
   std::size_t computed = 0;
   try {
     const reports::Record record =
-        run_sweep(plan, read_sweep_inputs(plan), directory, measure, progress_lines(computed));
+        run_sweep(plan, read_sweep_inputs(plan, recorded_by_the_model()), directory, measure, progress_lines(computed));
     const std::string stem = (directory / (plan.name + "-" + plan.hash.substr(0, 8))).string();
     if (command->json) {
       nlohmann::ordered_json object{{"name", plan.name}, {"json", stem + ".json"}, {"csv", stem + ".csv"}};

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <iostream>
+#include <nlohmann/json.hpp>
 
 #include "kernels/catalogue.hpp"
 #include "sim/area/area.hpp"
@@ -59,9 +60,9 @@ int run_curve(const SynthCommand& command, const CellLibrary& library) {
   request.options = command.synthesis;
   std::string origin;
   if (command.energy) {
-    OperandQuery query;
-    if (command.format) query.format = *command.format;
-    Operands operands = operands_of(*command.unit, request.parameters, query);
+    OperandNames names;
+    if (command.format) names.format = *command.format;
+    Operands operands = operands_of(*command.unit, request.parameters, read_operands(*command.unit, names));
     request.stimulus = std::move(operands.stimulus);
     origin = operands.origin;
   }
@@ -111,8 +112,9 @@ Mapped map_all(const SynthCommand& command, const CellLibrary& library) {
 
 Mapped map_some(const SynthCommand& command, const CellLibrary& library) {
   Mapped mapped;
+  const SynthesisFlow flow = open_flow(library, command.synthesis);
   const auto map = [&](const kernels::UnitInfo& unit, const kernels::Parameters& parameters) {
-    mapped.results.push_back(synthesize(unit, parameters, library, command.synthesis));
+    mapped.results.push_back(synthesize(flow, unit, parameters));
     mapped.folders.push_back(unit.name);
   };
   if (command.unit != nullptr) {

@@ -24,8 +24,9 @@ std::optional<kernels::Refusal> why_not(const Design& design, const SourceLayer&
 }
 
 /// The layers that run; those left unquantized go to `left_out`.
-std::vector<std::string> chosen_layers(const LayersRequest& request, std::vector<std::string>& left_out) {
-  std::vector<std::string> chosen, names, refused;
+std::vector<const SourceLayer*> chosen_layers(const LayersRequest& request, std::vector<std::string>& left_out) {
+  std::vector<const SourceLayer*> chosen;
+  std::vector<std::string> names, refused;
   for (const SourceLayer& layer : request.source.layers()) {
     names.push_back(layer.name);
     if (request.pattern != "all" && !shell_match(request.pattern, layer.name)) continue;
@@ -34,7 +35,7 @@ std::vector<std::string> chosen_layers(const LayersRequest& request, std::vector
     } else if (const auto why = why_not(request.design, layer)) {
       refused.push_back(fmt::format("layer '{}' in {}: {}", layer.name, layer.format->id(), why->text));
     } else {
-      chosen.push_back(layer.name);
+      chosen.push_back(&layer);
     }
   }
   if (!refused.empty())
@@ -61,8 +62,7 @@ SimulateResult run_layer(const LayersRequest& request, const LayerInputs& inputs
 void add_energy(const LayersRequest& request, const LayerInputs& inputs, ActivationView view, LayerRun& run,
                 LayersResult& result) {
   const kernels::Stimulus stimulus = map_layer(request.design, inputs.weights, view).stimulus;
-  const UnitPower unit =
-      unit_power(request.design, stimulus, request.technology->library, request.glitches, request.progress);
+  const UnitPower unit = unit_power(request.design, stimulus, request.technology->flow, request.glitches);
   if (!result.unit) result.unit = unit;
   if (!unit.half_width_pj) result.unit->half_width_pj.reset();
   run.energy = layer_energy(request.design, inputs.weights, run.tokens, run.cycles, unit);
@@ -82,6 +82,7 @@ LayerRun run_of(const LayersRequest& request, const std::string& name, const Lay
   LayerRun run{name,
                inputs.weights.format.id(),
                inputs.origin,
+               inputs.drawn,
                inputs.weights.cols,
                inputs.weights.rows,
                tokens,
@@ -111,10 +112,11 @@ LayersResult simulate_layers(const LayersRequest& request) {
     weight_buffer(request.design);
     activation_buffer(request.design);
   }
-  const std::vector<std::string> names = chosen_layers(request, result.left_out);
-  for (const std::string& name : names) {
-    if (request.progress) request.progress(fmt::format("[{}/{}] {}", result.layers.size() + 1, names.size(), name));
-    const LayerInputs inputs = request.source.load(name);
+  const std::vector<const SourceLayer*> chosen = chosen_layers(request, result.left_out);
+  for (const SourceLayer* layer : chosen) {
+    if (request.progress)
+      request.progress(fmt::format("[{}/{}] {}", result.layers.size() + 1, chosen.size(), layer->name));
+    const LayerInputs inputs = request.source.load(*layer, request.activations);
     const ActivationView view{inputs.activations.bits, inputs.activations.tokens, inputs.activations.cols};
     const SimulateResult simulated = run_layer(request, inputs, view);
     if (!simulated.equal()) {
@@ -125,7 +127,7 @@ LayersResult simulate_layers(const LayersRequest& request) {
     if (!simulated.cycles)
       throw InputError("", "--engine", "gives no cycles, expected fast, systemc or rtl among them");
     result.cycle_source = simulated.cycle_source;
-    LayerRun run = run_of(request, name, inputs, view.tokens, *simulated.cycles);
+    LayerRun run = run_of(request, layer->name, inputs, view.tokens, *simulated.cycles);
     if (!result.layers.empty()) require_same_tokens(request, result.layers.front(), run);
     if (request.technology != nullptr) add_energy(request, inputs, view, run, result);
     result.layers.push_back(std::move(run));

@@ -2,15 +2,15 @@
 #pragma once
 
 #include <functional>
-#include <nlohmann/json.hpp>
+#include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "reports/record.hpp"
-#include "sim/cells/technology.hpp"
 #include "sim/cost/layer_energy.hpp"
 #include "sim/engines/engine.hpp"
+#include "sim/synthesis/flow.hpp"
 #include "sim/workload/layer_inputs.hpp"
 
 namespace subbyte::sim {
@@ -22,8 +22,9 @@ struct LayersRequest {
   std::string pattern = "all";      ///< "all", or a shell pattern over layer names
   std::vector<OpenEngine> engines;  ///< at least one with cycles
   EngineOptions options = {};
-  const Technology* technology = nullptr;  ///< energies too
-  bool glitches = false;                   ///< of the unit, besides
+  ActivationQuery activations = {};
+  const OpenTechnology* technology = nullptr;  ///< energies too
+  bool glitches = false;                       ///< of the unit, besides
   std::function<void(const std::string&)> progress = {};
 };
 
@@ -31,6 +32,7 @@ struct LayerRun {
   std::string layer;
   std::string format;
   std::string activations;  ///< where they come from
+  bool drawn = false;       ///< whether they were drawn from the seed
   std::size_t in = 0, out = 0, tokens = 0;
   double bits_per_weight = 0;
   std::uint64_t cycles = 0;

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <nlohmann/json.hpp>
 #include <set>
 
 #include "reports/record_json.hpp"
@@ -96,7 +97,7 @@ nlohmann::ordered_json conditions_of(const LayersRequest& request, const LayersR
   UnitPower unit = *result.unit;
   const LayerEnergy all = sum_of(energies(result));
   if (all.unit_work_timed_j) unit.glitch_factor = *all.unit_work_timed_j / all.unit_work_j();
-  return energy_conditions(request.design, unit, *request.technology);
+  return energy_conditions(request.design, unit, request.technology->technology);
 }
 
 std::string formats_of(const LayersResult& result) {
@@ -126,7 +127,7 @@ reports::Record layers_record(const LayersRequest& request, const LayersResult& 
   if (result.unit) {
     const nlohmann::ordered_json conditions = conditions_of(request, result);
     record.provenance["energy"] = conditions;
-    record.provenance["technology_remark"] = request.technology->remark;
+    record.provenance["technology_remark"] = request.technology->technology.remark;
     record.bars.push_back({"Energy by layer", 0, 0, {7, 8, 9, 10}});
     add_energy(record, sum_of(energies(result)), conditions);
   }

@@ -134,23 +134,21 @@ std::optional<Buffer> activation_buffer(const Design& design) {
   return buffer_of(design.memory, design.memory.activation_buffer_kib);
 }
 
-UnitPower unit_power(const Design& design, const kernels::Stimulus& stimulus, const CellLibrary& library, bool glitches,
-                     const std::function<void(const std::string&)>& progress) {
+UnitPower unit_power(const Design& design, const kernels::Stimulus& stimulus, const SynthesisFlow& flow,
+                     bool glitches) {
   EnergyRequest request;
   request.unit = design.unit;
   request.parameters = design.parameters;
   request.stimulus = stimulus;
-  request.clock_mhz = design.clock_mhz;
-  request.progress = progress;
   request.glitches = glitches;
-  const EnergyResult result = unit_energy(request, library);
+  const EnergyResult result = unit_energy(request, at_clock(flow, design.clock_mhz));
   return {result.energy.pj_per_cycle,
           result.half_width_pj(),
           result.energy.use(EnergyUse::kClock),
           result.energy.leakage_nw,
           result.synthesis.area_um2,
           result.synthesis.gate_equivalents,
-          netlist_source(library),
+          netlist_source(flow.library),
           result.glitches ? std::optional(result.glitches->factor()) : std::nullopt,
           result.synthesis.tools};
 }

@@ -60,9 +60,8 @@ struct UnitPower {
   std::optional<double> glitch_factor{};
   SynthesisTools tools{};
 };
-/// `glitches`: a second run of the netlist, with delays.
-UnitPower unit_power(const Design& design, const kernels::Stimulus& stimulus, const CellLibrary& library, bool glitches,
-                     const std::function<void(const std::string&)>& progress);
+/// At the design's clock, in the flow's library. `glitches`: a second run of the netlist, with delays.
+UnitPower unit_power(const Design& design, const kernels::Stimulus& stimulus, const SynthesisFlow& flow, bool glitches);
 
 /// An action, how often it happened, and what it costs.
 struct EnergyPart {

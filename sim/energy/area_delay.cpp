@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
 #include <stdexcept>
 
 #include "sim/area/area.hpp"
@@ -18,7 +19,7 @@ constexpr double kSteps[] = {0.8,  0.9, 1.0,  1.1, 1.2,
 class Curve {
  public:
   Curve(const CurveRequest& request, const CellLibrary& library)
-      : request_(request), library_(library), scripts_(request.scripts) {
+      : request_(request), flow_(open_flow(library, with_composed_path(request.options))), scripts_(request.scripts) {
     if (!scripts_.empty()) return;
     for (const AbcScript& script : abc_scripts()) scripts_.emplace_back(script.name);
   }
@@ -40,11 +41,7 @@ class Curve {
   void map_at(double mhz) {
     if (!(mhz > 0)) throw std::invalid_argument("a target of the curve must be above 0 MHz");
     for (const std::string& script : scripts_) {
-      SynthesisOptions options = request_.options;
-      options.clock_mhz = mhz;
-      options.abc_script = script;
-      options.composed_path = true;
-      CurveNetlist netlist{script, mhz, synthesize(*request_.unit, request_.parameters, library_, options), 0};
+      CurveNetlist netlist{script, mhz, synthesize(flow_of(script, mhz), *request_.unit, request_.parameters), 0};
       netlist.path_ns = clock_met(netlist.result, mhz).path_ns;
       pool_.push_back(std::move(netlist));
     }
@@ -83,14 +80,21 @@ class Curve {
     request.unit = request_.unit;
     request.parameters = netlist.result.parameters;
     request.stimulus = *request_.stimulus;
-    request.clock_mhz = netlist.mapped_mhz;
-    request.abc_script = netlist.script;
-    request.progress = request_.options.progress;
-    return unit_energy(request, library_).energy.pj_per_cycle;
+    SynthesisFlow flow = flow_of(netlist.script, netlist.mapped_mhz);
+    flow.composed_path = false;
+    return unit_energy(request, flow).energy.pj_per_cycle;
+  }
+
+  static SynthesisOptions with_composed_path(SynthesisOptions options) {
+    options.composed_path = true;
+    return options;
+  }
+  SynthesisFlow flow_of(const std::string& script, double mhz) const {
+    return with_script(at_clock(flow_, mhz), script);
   }
 
   const CurveRequest& request_;
-  const CellLibrary& library_;
+  SynthesisFlow flow_;
   std::vector<std::string> scripts_;
   std::vector<CurveNetlist> pool_;
 };

@@ -12,7 +12,6 @@
 #include "sim/base/paths.hpp"
 #include "sim/energy/energy_cache.hpp"
 #include "sim/energy/energy_windows.hpp"
-#include "sim/synthesis/flow.hpp"
 #include "sim/synthesis/synthesis.hpp"
 
 namespace subbyte::sim {
@@ -47,12 +46,13 @@ struct Gates {
   double wire_ff_per_sink = 0;
 };
 
-Gates read_gates(const SynthesisResult& synthesis, const EnergyRequest& request, const CellLibrary& library) {
+Gates read_gates(const SynthesisResult& synthesis, const EnergyRequest& request, const SynthesisFlow& flow) {
+  const CellLibrary& library = flow.library;
   Gates gates;
   check_power(library);
   gates.netlist = flatten_netlist(whole_netlist(synthesis), synthesis.modules.front().name, library);
   const std::size_t cells = gates.netlist.instances.size();
-  if (request.progress) request.progress(fmt::format("timing and simulating {} cells", cells));
+  if (flow.progress) flow.progress(fmt::format("timing and simulating {} cells", cells));
   TimingOptions options;
   options.driving_cell = smallest_buffer(library).name;
   options.output_load_ff = output_load_ff(library);
@@ -78,9 +78,10 @@ void simulate_gates(EnergyResult& result, const Gates& gates, const EnergyReques
   result.timing.ends_in_module = gates.timing.ends_in_module;
 }
 
-GlitchEnergy timed_run(const Gates& gates, const EnergyRequest& request, const CellLibrary& library,
+GlitchEnergy timed_run(const Gates& gates, const EnergyRequest& request, const SynthesisFlow& flow,
                        const GlitchOptions& options) {
-  if (request.progress) request.progress(fmt::format("glitches: {} cells with delays", gates.netlist.instances.size()));
+  const CellLibrary& library = flow.library;
+  if (flow.progress) flow.progress(fmt::format("glitches: {} cells with delays", gates.netlist.instances.size()));
   return glitch_energy(*request.unit, {gates.netlist, library.tables(), gates.timing, library.voltage_v},
                        request.stimulus, options);
 }
@@ -106,18 +107,19 @@ FanoutOfFour fanout_of_four(const CellLibrary& library) {
   return fo4;
 }
 
-EnergyResult unit_energy(const EnergyRequest& request, const CellLibrary& library) {
+EnergyResult unit_energy(const EnergyRequest& request, const CellLibrary& library, const SynthesisOptions& options) {
+  return unit_energy(request, open_flow(library, options));
+}
+
+EnergyResult unit_energy(const EnergyRequest& request, const SynthesisFlow& flow) {
+  const CellLibrary& library = flow.library;
   EnergyResult result;
-  SynthesisOptions synthesis;
-  synthesis.clock_mhz = request.clock_mhz;
-  synthesis.abc_script = request.abc_script;
-  synthesis.progress = request.progress;
-  result.synthesis = synthesize(*request.unit, request.parameters, library, synthesis);
+  result.synthesis = synthesize(flow, *request.unit, request.parameters);
   result.stimulus_beats = request.stimulus.input.count;
-  const JsonCache cache(cache_folder("synth"));
+  const JsonCache cache(cache_folder("synth"), energy_engine());
   std::optional<Gates> made;
   const auto gates = [&]() -> const Gates& {
-    if (!made) made = read_gates(result.synthesis, request, library);
+    if (!made) made = read_gates(result.synthesis, request, flow);
     return *made;
   };
   if (request.windows.collected_lanes > 0 || request.windows.settled) {
@@ -133,7 +135,7 @@ EnergyResult unit_energy(const EnergyRequest& request, const CellLibrary& librar
   if (request.glitches && result.synthesis.cells <= request.glitch_cells) {
     const GlitchOptions options;
     result.glitches = read_glitch_figures(cache.get(glitch_key(request, result.synthesis, library, options), [&] {
-      return glitch_figures(timed_run(gates(), request, library, options));
+      return glitch_figures(timed_run(gates(), request, flow, options));
     }));
   }
   return result;

@@ -13,6 +13,7 @@
 #include "sim/config/format_file.hpp"
 #include "sim/energy/energy_report.hpp"
 #include "sim/mapping/mapping.hpp"
+#include "sim/workload/layer_inputs.hpp"
 
 namespace subbyte::sim {
 namespace {
@@ -21,21 +22,17 @@ using Json = nlohmann::json;
 
 bool layer_point(const EnergyPoint& point) { return takes_layers(*point.unit); }
 
-void fill_row(EnergyRow& row, const EnergyConditions& conditions,
-              const std::function<void(const std::string&)>& progress) {
+void fill_row(EnergyRow& row, const EnergyConditions& conditions, const SynthesisFlow& flow) {
   const kernels::UnitInfo& unit = *row.point.unit;
   EnergyRequest request = conditions.request;
   request.unit = &unit;
   request.parameters = kernels::resolve(unit, {});
-  request.progress = progress;
-  OperandQuery query = conditions.operands;
-  query.format = row.point.format;
   try {
-    Operands operands = operands_of(unit, request.parameters, query);
+    Operands operands = operands_of(unit, request.parameters, row.point.operands);
     row.source = operands.source;
     row.of_format = operands.of_format;
     request.stimulus = operands.stimulus;
-    row.result = unit_energy(request, conditions.technology.library);
+    row.result = unit_energy(request, flow);
     row.work = beat_work(unit, request.parameters, operands, row.result->counts);
   } catch (const LayerRefused& refused) {
     row.refused = refused.what();
@@ -149,7 +146,7 @@ Json provenance_of(std::span<const EnergyRow> rows, const EnergyConditions& cond
   return {{"library", corner_text(conditions.technology.library)},
           {"library_hash", conditions.technology.library.hash},
           {"remark", conditions.technology.remark},
-          {"clock_mhz", request.clock_mhz},
+          {"clock_mhz", conditions.flow.clock_mhz},
           {"yosys", tools.yosys},
           {"abc_script", tools.abc_script},
           {"script_hash", tools.script_hash},
@@ -163,42 +160,75 @@ Json provenance_of(std::span<const EnergyRow> rows, const EnergyConditions& cond
           {"accuracy", kEnergyAccuracy}};
 }
 
+/// Points of units that take layers get one of the model's, the others their format alone.
+void set_operands(std::span<EnergyPoint> points, std::span<const quant::Format> formats, const OperandNames& names) {
+  std::vector<EnergyPoint*> of_layers;
+  std::vector<quant::Format> layer_formats;
+  for (std::size_t i = 0; i < points.size(); ++i) {
+    OperandQuery& query = points[i].operands;
+    query.activations.seed = names.activations.seed;
+    if (layer_point(points[i])) {
+      of_layers.push_back(&points[i]);
+      layer_formats.push_back(formats[i]);
+    } else {
+      query.format = formats[i];
+    }
+  }
+  if (of_layers.empty()) {
+    if (!points.empty()) refuse_layer_names(*points.front().unit, names);
+    return;
+  }
+  const auto sources = open_layers(layer_formats, names.model);
+  for (std::size_t i = 0; i < of_layers.size(); ++i) {
+    OperandQuery& query = of_layers[i]->operands;
+    query.source = sources[i];
+    query.layer = &sources[i]->layer(names.layer);
+    query.activations = names.activations;
+    query.random = names.random;
+  }
+}
+
 }  // namespace
 
-std::vector<EnergyPoint> energy_points(const std::vector<std::string>& units, const std::string& format) {
-  std::vector<const kernels::UnitInfo*> chosen;
-  for (const std::string& name : units) chosen.push_back(&kernels::unit(name));
-  if (chosen.empty())
-    for (const kernels::UnitInfo& unit : kernels::units()) chosen.push_back(&unit);
+std::vector<EnergyPoint> energy_points(std::vector<const kernels::UnitInfo*> units, const OperandNames& names) {
+  if (units.empty())
+    for (const kernels::UnitInfo& unit : kernels::units()) units.push_back(&unit);
+  const bool named = !names.format.empty() && names.format != "all";
+  const std::optional<quant::Format> format = named ? std::optional(read_format(names.format)) : std::nullopt;
   std::vector<EnergyPoint> points;
-  for (const kernels::UnitInfo* unit : chosen) {
+  std::vector<quant::Format> formats;  // of each
+  for (const kernels::UnitInfo* unit : units) {
     const kernels::Parameters parameters = kernels::resolve(*unit, {});
-    if (!format.empty() && format != "all") {
-      if (!unit->unsupported(parameters, read_format(format))) points.push_back({unit, format});
+    if (named) {
+      if (unit->unsupported(parameters, *format)) continue;
+      points.push_back({unit, names.format, {}});
+      formats.push_back(*format);
       continue;
     }
-    std::vector<std::string> formats = formats_of(*unit, parameters);
-    if (format.empty() && !formats.empty()) formats.resize(1);
-    for (const std::string& one : formats) points.push_back({unit, one});
+    std::vector<quant::Format> runs = formats_of(*unit, parameters);
+    if (names.format.empty() && !runs.empty()) runs.resize(1);
+    for (const quant::Format& one : runs) points.push_back({unit, one.id(), {}});
+    formats.insert(formats.end(), runs.begin(), runs.end());
   }
+  set_operands(points, formats, names);
   return points;
 }
 
 std::vector<EnergyRow> energies(std::span<const EnergyPoint> points, const EnergyConditions& conditions,
                                 const std::function<void(const EnergyRow&)>& done) {
-  EnergyConditions of_drawn = conditions;
-  if (std::ranges::any_of(points, layer_point)) of_drawn.operands = without_layer(conditions.operands);
   std::vector<EnergyRow> rows(points.size());
   std::mutex speaking;
-  const auto progress = [&](const std::string& line) {
-    if (!conditions.request.progress) return;
-    const std::lock_guard lock(speaking);
-    conditions.request.progress(line);
-  };
+  SynthesisFlow flow = conditions.flow;
+  if (flow.progress) {
+    flow.progress = [&](const std::string& line) {
+      const std::lock_guard lock(speaking);
+      conditions.flow.progress(line);
+    };
+  }
   parallel_each(points.size(), all_cores(), [&](std::size_t i) {
     const auto start = std::chrono::steady_clock::now();
     rows[i].point = points[i];
-    fill_row(rows[i], layer_point(points[i]) ? conditions : of_drawn, progress);
+    fill_row(rows[i], conditions, flow);
     rows[i].seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     const std::lock_guard lock(speaking);
     if (done) done(rows[i]);

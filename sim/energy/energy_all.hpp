@@ -15,20 +15,21 @@ namespace subbyte::sim {
 
 struct EnergyPoint {
   const kernels::UnitInfo* unit = nullptr;
-  std::string format;
+  std::string format;     ///< as it was named, for tables
+  OperandQuery operands;  ///< in this format
 };
 
-/// Returns `units` (every unit of the catalogue where empty), each at its default point, with `format`. A `format` of
-/// "" stands for the format that represents the unit, and "all" for every format of the format table that it runs. A
-/// unit that does not run a named format is left out. Throws as parse_format() does, and std::invalid_argument for an
-/// unknown unit.
-std::vector<EnergyPoint> energy_points(const std::vector<std::string>& units, const std::string& format);
+/// `units` (every unit of the catalogue where empty), each at its default point, with names.format; "" stands for the
+/// format that represents the unit, "all" for every format of the format table that it runs. A unit that does not run a
+/// named format is left out. What is named of layers holds for the units that take them. Throws as read_operands(), for
+/// names of layers where no unit takes them.
+std::vector<EnergyPoint> energy_points(std::vector<const kernels::UnitInfo*> units, const OperandNames& names);
 
 /// What holds for all rows.
 struct EnergyConditions {
   const Technology& technology;
-  OperandQuery operands;  ///< without a format
-  EnergyRequest request;  ///< without unit, parameters and stimulus
+  const SynthesisFlow& flow;  ///< into its library
+  EnergyRequest request;      ///< without unit, parameters and stimulus
   std::string wire_source;
 };
 
@@ -42,9 +43,8 @@ struct EnergyRow {
   double seconds = 0;
 };
 
-/// Returns rows in the order of the points, made on all cores. `done` is called once per point, from one thread at a
-/// time. What is asked of layers holds for the units that take them, and is an error where none does. A layer that a
-/// unit refuses is a row without a result; any other error ends the run.
+/// Rows in the order of the points, made on all cores. `done` is called once per point, from one thread at a time. A
+/// layer that a unit refuses is a row without a result; any other error ends the run.
 std::vector<EnergyRow> energies(std::span<const EnergyPoint> points, const EnergyConditions& conditions,
                                 const std::function<void(const EnergyRow&)>& done = {});
 

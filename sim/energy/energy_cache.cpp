@@ -61,7 +61,6 @@ std::string stimulus_hash(const kernels::Stimulus& stimulus, const StreamWindows
 Json common_key(const char* step, const EnergyRequest& request, const SynthesisResult& synthesis,
                 const CellLibrary& library, const StreamWindows& windows) {
   return {{"step", step},
-          {"engine", energy_engine()},
           {"unit", request.unit->name},
           {"library", library.hash},
           {"netlist", netlist_hash(synthesis)},
@@ -69,7 +68,7 @@ Json common_key(const char* step, const EnergyRequest& request, const SynthesisR
           {"stimulus", stimulus_hash(request.stimulus, windows)},
           {"beats", request.stimulus.input.count},
           {"wire_ff_per_um", request.wire_ff_per_um},
-          {"clock_mhz", request.clock_mhz}};
+          {"clock_mhz", synthesis.clock_mhz}};
 }
 
 }  // namespace

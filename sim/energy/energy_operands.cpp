@@ -12,7 +12,6 @@
 #include "quant/formats/term_program.hpp"
 #include "sim/base/input_error.hpp"
 #include "sim/config/format_file.hpp"
-#include "sim/workload/layer_inputs.hpp"
 
 namespace subbyte::sim {
 namespace {
@@ -71,16 +70,8 @@ Design design_of(const kernels::UnitInfo& unit, const kernels::Parameters& param
 
 Operands layer_operands(const kernels::UnitInfo& unit, const kernels::Parameters& parameters,
                         const OperandQuery& query) {
-  LayerQuery layer;
-  layer.weights = query.weights;
-  layer.format = query.weights.empty() ? query.format : "";
-  layer.model = query.model;
-  layer.layer = query.layer;
-  layer.activations = query.activations;
-  layer.tokens = query.tokens;
-  layer.seed = query.seed;
-  LayerInputs inputs = read_layer_inputs(layer);
-  if (query.random) randomize_codes(inputs.weights, query.seed);
+  LayerInputs inputs = query.source->load(*query.layer, query.activations);
+  if (query.random) randomize_codes(inputs.weights, query.activations.seed);
   Operands operands;
   operands.code_entropy_bits = code_entropy_bits(inputs.weights);
   const Design design = design_of(unit, parameters);
@@ -89,6 +80,7 @@ Operands layer_operands(const kernels::UnitInfo& unit, const kernels::Parameters
   const double macs =
       static_cast<double>(activations.tokens) * static_cast<double>(inputs.weights.rows * inputs.weights.cols);
   operands.format = inputs.weights.format.id();
+  operands.drawn = query.random || inputs.drawn;
   operands.terms_per_weight = lane_cycles_per_weight(design, inputs.weights);
   BeatWork work;
   work.macs = macs / static_cast<double>(mapped.stimulus.input.count);
@@ -96,31 +88,14 @@ Operands layer_operands(const kernels::UnitInfo& unit, const kernels::Parameters
   work.what = fmt::format("{} x {}", activation_format(design), operands.format);
   operands.layer = work;
   operands.stimulus = std::move(mapped.stimulus);
-  const std::string rest = fmt::format(
-      "of {}{}, {} tokens, activations: {}", query.weights.empty() ? query.model : query.weights,
-      query.random ? fmt::format(" with random codes, seed {}", query.seed) : "", activations.tokens, inputs.origin);
+  const std::string rest =
+      fmt::format("of {}{}, {} tokens, activations: {}", query.source->origin(),
+                  query.random ? fmt::format(" with random codes, seed {}", query.activations.seed) : "",
+                  activations.tokens, inputs.origin);
   operands.origin = fmt::format("{} in {} {}", inputs.layer, operands.format, rest);
   operands.source = fmt::format("{} {}", inputs.layer, rest);
   return operands;
 }
-
-void refuse_layer_options(const kernels::UnitInfo& unit, const OperandQuery& query) {
-  const auto refuse = [&](const char* option) {
-    throw InputError("", option,
-                     fmt::format("unit {} takes no layers, expected --format, or one of {}", unit.name,
-                                 fmt::join(layer_units(), ", ")));
-  };
-  if (!query.weights.empty()) refuse("--weights");
-  if (!query.layer.empty()) refuse("--layer");
-  if (!query.activations.empty()) refuse("--activations");
-  if (query.tokens) refuse("--tokens");
-  if (query.model != OperandQuery{}.model) refuse("--model");
-  if (query.random)
-    throw InputError("", "--random",
-                     fmt::format("unit {} takes no layers: its operands are drawn in any case", unit.name));
-}
-
-bool serial(const kernels::UnitInfo& unit) { return unit.name == "term_encoder" || unit.name == "bitserial_pe"; }
 
 /// Returns whether a unit draws other beats for another format. One that takes every format may not look at it: sums
 /// have no format.
@@ -143,27 +118,22 @@ bool draws_by_format(const kernels::UnitInfo& unit, const kernels::Parameters& p
   return false;
 }
 
-std::string piece_of(const kernels::UnitInfo& unit) {
-  if (unit.name == "group_dequant" || unit.name == "column_accumulator") return "group sum";
-  return unit.name == "fp4_quant" ? "value" : "weight";
-}
-
 Operands drawn_operands(const kernels::UnitInfo& unit, const kernels::Parameters& parameters,
                         const OperandQuery& query) {
-  refuse_layer_options(unit, query);
-  const quant::Format format = read_format(query.format);
+  const quant::Format& format = *query.format;
+  const std::uint64_t seed = query.activations.seed;
   if (const auto why = unit.unsupported(parameters, format))
     throw InputError("", "--format", fmt::format("unit {} cannot run {}: {}", unit.name, format.id(), why->text));
   Operands operands;
-  operands.stimulus = unit.random(parameters, {format, kCases, query.seed, {}, false});
+  operands.stimulus = unit.random(parameters, {format, kCases, seed, {}, false});
   operands.format = format.id();
   operands.of_format = draws_by_format(unit, parameters);
-  operands.source = fmt::format("the operands of `verify`, corner cases among them, seed {}", query.seed);
+  operands.source = fmt::format("the operands of `verify`, corner cases among them, seed {}", seed);
   operands.origin =
       operands.of_format
-          ? fmt::format("the operands of `verify` for {}, corner cases among them, seed {}", format.id(), query.seed)
+          ? fmt::format("the operands of `verify` for {}, corner cases among them, seed {}", format.id(), seed)
           : operands.source + ", the same for every format";
-  if (serial(unit)) operands.terms_per_weight = quant::lower(format).terms;
+  if (unit.takes_terms) operands.terms_per_weight = quant::lower(format).terms;
   return operands;
 }
 
@@ -171,11 +141,34 @@ Operands drawn_operands(const kernels::UnitInfo& unit, const kernels::Parameters
 
 bool takes_layers(const kernels::UnitInfo& unit) { return std::ranges::count(layer_units(), unit.name) != 0; }
 
-OperandQuery without_layer(const OperandQuery& query) {
-  OperandQuery drawn;
-  drawn.format = query.format;
-  drawn.seed = query.seed;
-  return drawn;
+void refuse_layer_names(const kernels::UnitInfo& unit, const OperandNames& names) {
+  const auto refuse = [&](const char* option) {
+    throw InputError("", option,
+                     fmt::format("unit {} takes no layers, expected --format, or one of {}", unit.name,
+                                 fmt::join(layer_units(), ", ")));
+  };
+  if (!names.weights.empty()) refuse("--weights");
+  if (!names.layer.empty()) refuse("--layer");
+  if (!names.activations.file.empty()) refuse("--activations");
+  if (names.activations.tokens) refuse("--tokens");
+  if (names.model != OperandNames{}.model) refuse("--model");
+  if (names.random)
+    throw InputError("", "--random",
+                     fmt::format("unit {} takes no layers: its operands are drawn in any case", unit.name));
+}
+
+OperandQuery read_operands(const kernels::UnitInfo& unit, const OperandNames& names) {
+  OperandQuery query;
+  query.activations = names.activations;
+  query.random = names.random;
+  if (takes_layers(unit)) {
+    query.source = std::make_shared<const LayerSource>(open_layers(names.weights, names.format, names.model));
+    query.layer = &query.source->layer(names.layer);
+  } else {
+    refuse_layer_names(unit, names);
+    query.format = read_format(names.format);
+  }
+  return query;
 }
 
 std::string work_text(const BeatWork& work) {
@@ -202,24 +195,24 @@ std::optional<BeatWork> beat_work(const kernels::UnitInfo& unit, const kernels::
   const double whole = std::max(1.0, std::round(cycles));
   if (std::abs(cycles - whole) > 0.05 * whole) return std::nullopt;
   const kernels::Work peak = unit.work_per_cycle(parameters);
-  const double share = serial(unit) ? kStatedTerms / operands.terms_per_weight : 1;
-  BeatWork work{peak.macs * whole * share, 0, peak.weights * whole * share, peak.what, piece_of(unit)};
-  if (serial(unit)) {
+  const double share = unit.takes_terms ? kStatedTerms / operands.terms_per_weight : 1;
+  BeatWork work{peak.macs * whole * share, 0, peak.weights * whole * share, peak.what, unit.piece};
+  if (unit.takes_terms) {
     work.terms = (work.macs + work.weights) * operands.terms_per_weight;
     work.what = fmt::format("{} in {} terms", operands.format, operands.terms_per_weight);
   }
   return work;
 }
 
-std::vector<std::string> formats_of(const kernels::UnitInfo& unit, const kernels::Parameters& parameters) {
-  std::vector<std::string> formats;
+std::vector<quant::Format> formats_of(const kernels::UnitInfo& unit, const kernels::Parameters& parameters) {
+  std::vector<quant::Format> formats;
   for (const auto& row : quant::format_table()) {
-    if (!unit.unsupported(parameters, row.format)) formats.emplace_back(row.format.id());
+    if (!unit.unsupported(parameters, row.format)) formats.emplace_back(row.format);
   }
   std::vector<std::string_view> wanted(kRepresentatives.begin(), kRepresentatives.end());
   if (unit.name.find(kOfIntegers) != std::string::npos) wanted.insert(wanted.begin(), kOfIntegers);
   for (const std::string_view name : wanted) {
-    const auto found = std::ranges::find(formats, quant::parse_format(name).id());
+    const auto found = std::ranges::find(formats, quant::parse_format(name).id(), &quant::Format::id);
     if (found == formats.end()) continue;
     std::rotate(formats.begin(), found, found + 1);
     break;

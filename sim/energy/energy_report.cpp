@@ -178,7 +178,7 @@ nlohmann::json provenance_of(const EnergyReport& report) {
           {"library_hash", report.technology.library.hash},
           {"voltage_v", report.technology.library.voltage_v},
           {"remark", report.technology.remark},
-          {"clock_mhz", report.request.clock_mhz},
+          {"clock_mhz", r.synthesis.clock_mhz},
           {"yosys", tools.yosys},
           {"abc_script", tools.abc_script},
           {"script_hash", tools.script_hash},

@@ -3,7 +3,6 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <optional>
 #include <string>
 
@@ -34,14 +33,10 @@ struct EnergyRequest {
   const kernels::UnitInfo* unit = nullptr;
   kernels::Parameters parameters;
   kernels::Stimulus stimulus;
-  double clock_mhz = kDefaultClockMhz;
-  double wire_ff_per_um = 0;  ///< 0 stands for no wires
+  double wire_ff_per_um = 0;  ///< 0: no wires
   StreamWindows windows{.stagger_cycles = kStagger};
-  /// Whether the glitch run (sim/netlist/glitch.hpp) is made as well, which gives a second figure.
-  bool glitches = false;
-  std::size_t glitch_cells = SIZE_MAX;  ///< the largest netlist, in cells, that the glitch run takes
-  std::string abc_script = "default";   ///< name of one of abc_scripts()
-  std::function<void(const std::string&)> progress;
+  bool glitches = false;                ///< also the glitch run (sim/netlist/glitch.hpp), a second figure,
+  std::size_t glitch_cells = SIZE_MAX;  ///< ... of a netlist of so many cells at most
 };
 
 struct EnergyResult {

@@ -35,11 +35,11 @@ SynthesisOptions of_rtl(const fs::path& rtl_dir) {
 }  // namespace
 
 NetlistEngine::NetlistEngine(Technology technology, const fs::path& rtl_dir)
-    : technology_(std::move(technology)), flow_(open_flow(technology_.library, of_rtl(rtl_dir))) {}
+    : technology_(std::move(technology), of_rtl(rtl_dir)) {}
 
 kernels::Trace NetlistEngine::run(const kernels::UnitInfo& unit, const kernels::Parameters& parameters,
                                   const kernels::Stimulus& stimulus, kernels::TraceWindow window) {
-  return run_netlist(unit, parameters, stimulus, window, verilog_of(unit, parameters), technology_.library);
+  return run_netlist(unit, parameters, stimulus, window, verilog_of(unit, parameters), technology_.technology.library);
 }
 
 const std::string& NetlistEngine::verilog_of(const kernels::UnitInfo& unit, const kernels::Parameters& parameters) {
@@ -47,7 +47,7 @@ const std::string& NetlistEngine::verilog_of(const kernels::UnitInfo& unit, cons
   const auto [entry, fresh] = verilog_.try_emplace({&unit, kernels::resolve(unit, parameters)});
   if (fresh) {
     try {
-      entry->second = map_netlist(flow_, unit, entry->first.second).verilog;
+      entry->second = map_netlist(technology_.flow, unit, entry->first.second).verilog;
     } catch (...) {
       verilog_.erase(entry);
       throw;

@@ -35,8 +35,7 @@ class NetlistEngine {
  private:
   const std::string& verilog_of(const kernels::UnitInfo& unit, const kernels::Parameters& parameters);
 
-  const Technology technology_;
-  const SynthesisFlow flow_;
+  const OpenTechnology technology_;
   std::mutex mutex_;
   std::map<std::pair<const kernels::UnitInfo*, kernels::Parameters>, std::string>
       verilog_;  ///< entries are never erased, so that references stay

@@ -203,6 +203,20 @@ double half_width(const std::array<double, kGateWords>& groups) {
   return kStudent7 * std::sqrt(square / (kGateWords - 1) / kGateWords);
 }
 
+/// Charges what no counted transition of a net is: clock pins and leakage by module, and the clock's net to the top.
+void charge_clock_and_leakage(const Coefficients& coefficients, GateEnergy& result) {
+  for (std::size_t m = 0; m < result.modules.size(); ++m) {
+    result.modules[m].pj_per_cycle[0] += coefficients.per_cycle(m);
+    result.modules[m].leakage_nw = coefficients.leakage(m);
+    result.internal_pj += coefficients.per_cycle(m);
+    result.leakage_nw += result.modules[m].leakage_nw;
+  }
+  if (coefficients.clock() == kNoNet) return;
+  const double clock = 2 * coefficients.nets()[coefficients.clock()].switching;  // two transitions per cycle
+  result.modules[0].pj_per_cycle[0] += clock;
+  result.switching_pj += clock;
+}
+
 }  // namespace
 
 const char* energy_use_name(EnergyUse use) {
@@ -248,17 +262,7 @@ GateEnergy gate_energy(const EnergyInputs& inputs, const GateSimulator& simulato
     result.switching_pj += moved * each.switching;
     result.internal_pj += moved * each.internal;
   }
-  for (std::size_t m = 0; m < result.modules.size(); ++m) {
-    result.modules[m].pj_per_cycle[0] += coefficients.per_cycle(m);
-    result.modules[m].leakage_nw = coefficients.leakage(m);
-    result.internal_pj += coefficients.per_cycle(m);
-    result.leakage_nw += result.modules[m].leakage_nw;
-  }
-  if (coefficients.clock() != kNoNet) {  // two transitions per cycle are charged to the top
-    const double clock = 2 * coefficients.nets()[coefficients.clock()].switching;
-    result.modules[0].pj_per_cycle[0] += clock;
-    result.switching_pj += clock;
-  }
+  charge_clock_and_leakage(coefficients, result);
   for (const ModuleEnergy& module : result.modules) result.pj_per_cycle += module.total();
   result.half_width_pj = half_width(groups);
   return result;

@@ -55,19 +55,18 @@ kernels::Parameters parameters_of(const Contender& contender) {
 
 void say(const std::string& text) { std::cerr << text + "\n"; }
 
-Measured measure(const Contender& contender, const Technology& technology, bool random, std::uint64_t seed) {
+Measured measure(const Contender& contender, const SynthesisFlow& flow, bool random, std::uint64_t seed) {
   const kernels::UnitInfo& unit = kernels::unit(contender.unit);
   EnergyRequest request;
   request.unit = &unit;
   request.parameters = parameters_of(contender);
-  OperandQuery query;
-  query.format = contender.format;
-  query.random = random;
-  query.seed = seed;
-  const Operands operands = operands_of(unit, request.parameters, query);
+  OperandNames names;
+  names.format = contender.format;
+  names.random = random;
+  names.activations.seed = seed;
+  const Operands operands = operands_of(unit, request.parameters, read_operands(unit, names));
   request.stimulus = operands.stimulus;
-  request.progress = say;
-  Measured measured{unit_energy(request, technology.library), 0, operands.terms_per_weight, operands.code_entropy_bits};
+  Measured measured{unit_energy(request, flow), 0, operands.terms_per_weight, operands.code_entropy_bits};
   measured.pj_per_mac = measured.result.pj_per_input_beat() / operands.layer->macs;
   return measured;
 }
@@ -190,12 +189,12 @@ struct BothCodes {
   Measurements trained, random;
 };
 
-BothCodes measure_all(const Technology& technology, std::uint64_t seed) {
+BothCodes measure_all(const SynthesisFlow& flow, std::uint64_t seed) {
   BothCodes all;
   parallel_each(2 * kContenders.size(), all_cores(), [&](std::size_t i) {
     const std::size_t contender = i / 2;
     const bool random = i % 2 == 1;
-    (random ? all.random : all.trained)[contender] = measure(kContenders[contender], technology, random, seed);
+    (random ? all.random : all.trained)[contender] = measure(kContenders[contender], flow, random, seed);
   });
   return all;
 }
@@ -206,9 +205,10 @@ Reproduced reproduce_bitmod_hardware(const ReproduceOptions& options) {
   const Technology technology = read_technology(options.libraries.empty() ? "osu018" : options.libraries.front());
   SynthesisOptions synthesis;
   synthesis.progress = say;
+  const SynthesisFlow flow = open_flow(technology.library, synthesis);
   for (const Contender& contender : kContenders)  // before several runs ask for the same netlist at once
-    synthesize(kernels::unit(contender.unit), parameters_of(contender), technology.library, synthesis);
-  const auto [trained, random] = measure_all(technology, options.seed);
+    synthesize(flow, kernels::unit(contender.unit), parameters_of(contender));
+  const auto [trained, random] = measure_all(flow, options.seed);
   Reproduced result;
   const std::string source = counted_source(netlist_source(technology.library));
   add_figures(

@@ -74,7 +74,7 @@ kernels::Stimulus gaussian_blocks(const kernels::UnitInfo& unit, const kernels::
   return {{}, kernels::source_of(std::move(beats)), {}, kBlocks * block / kProducts};
 }
 
-Measured measure(const Contender& contender, const Technology& technology, std::uint64_t seed) {
+Measured measure(const Contender& contender, const SynthesisFlow& flow, std::uint64_t seed) {
   const kernels::UnitInfo& unit = kernels::unit(contender.unit);
   kernels::Parameters given{{"element", contender.element}};
   if (contender.window >= 0) given["window"] = contender.window;
@@ -82,7 +82,7 @@ Measured measure(const Contender& contender, const Technology& technology, std::
   request.unit = &unit;
   request.parameters = kernels::resolve(unit, given);
   request.stimulus = gaussian_blocks(unit, request.parameters, quant::parse_format(contender.format), seed);
-  const EnergyResult result = unit_energy(request, technology.library);
+  const EnergyResult result = unit_energy(request, flow);
   const auto lanes = static_cast<double>(request.parameters.at("block"));
   return {result.synthesis.gate_equivalents / lanes, result.pj_per_input_beat() / lanes, result.timing.worst->delay_ns};
 }
@@ -91,8 +91,9 @@ Measured measure(const Contender& contender, const Technology& technology, std::
 
 Reproduced reproduce_int_vs_fp_hardware(const ReproduceOptions& options) {
   const Technology technology = read_technology(options.libraries.empty() ? "osu018" : options.libraries.front());
+  const SynthesisFlow flow = open_flow(technology.library, {});
   std::array<Measured, kContenders.size()> measured;
-  for (std::size_t i = 0; i < kContenders.size(); ++i) measured[i] = measure(kContenders[i], technology, options.seed);
+  for (std::size_t i = 0; i < kContenders.size(); ++i) measured[i] = measure(kContenders[i], flow, options.seed);
   Reproduced result;
   std::vector<Figure> area, energy;
   for (std::size_t i = 0; i < kContenders.size(); ++i) {

@@ -83,8 +83,10 @@ Measured measure_library(const std::string& library, const ReproduceOptions& opt
   Measured measured{read_technology(library), {}, {}, {}};
   SynthesisOptions synthesis;
   synthesis.progress = [](const std::string& text) { std::cerr << text << "\n"; };
+  const SynthesisFlow flow = open_flow(measured.technology.library, synthesis);
+  measured.tools = flow.tools;
   for (const Operation& operation : reference_operations()) {
-    const GateNetlist netlist = map_operation(operation, measured.technology.library, synthesis, &measured.tools);
+    const GateNetlist netlist = map_operation(operation, flow);
     measured.operations.push_back(
         measure_operation(operation, netlist, measured.technology.library, options.samples, options.seed));
   }

@@ -32,9 +32,9 @@ std::span<const Operation> reference_operations();
 /// The operation of that name. Throws std::out_of_range for another.
 const Operation& reference_operation(std::string_view name);
 
-/// The mapped netlist; kept like every step of the synthesis. `library` outlives it. Throws as synthesize().
-GateNetlist map_operation(const Operation& operation, const CellLibrary& library, const SynthesisOptions& options,
-                          SynthesisTools* tools = nullptr);
+/// The netlist that a flow of the project's RTL maps, kept like every step of the synthesis. The flow's library
+/// outlives it. Throws as synthesize().
+GateNetlist map_operation(const Operation& operation, SynthesisFlow flow);
 
 /// Two operands in every lane.
 struct LaneOperands {

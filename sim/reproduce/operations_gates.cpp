@@ -165,15 +165,12 @@ const Operation& reference_operation(std::string_view name) {
   throw std::out_of_range("no reference operation '" + std::string(name) + "'");
 }
 
-GateNetlist map_operation(const Operation& operation, const CellLibrary& library, const SynthesisOptions& options,
-                          SynthesisTools* tools) {
-  SynthesisFlow flow = open_flow(library, options);
+GateNetlist map_operation(const Operation& operation, SynthesisFlow flow) {
   flow.rtl /= "reference";
-  if (tools != nullptr) *tools = flow.tools;
   std::map<std::string, std::string> parameters;
   if (operation.parameterised) parameters["Width"] = std::to_string(operation.width);
   const std::vector<Part> parts = elaborate(flow, std::string(operation.module), parameters);
-  return flatten_netlist(map_part(flow, parts.front(), parts).verilog, parts.front().name, library);
+  return flatten_netlist(map_part(flow, parts.front(), parts).verilog, parts.front().name, flow.library);
 }
 
 std::size_t wrong_lanes(const Operation& operation, const GateNetlist& netlist, GateSimulator& simulator,

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <cmath>
+#include <nlohmann/json.hpp>
 
 #include "quant/rules/distortion.hpp"
 #include "quant/rules/quantize.hpp"
@@ -38,15 +39,15 @@ void measure_layer(const SweepPlan& plan, const SweepInputs& inputs, const Desig
   const auto reference =
       quant::reference_product(inputs.weights, inputs.out, request.activations.values, request.activations.in);
   result["sqnr_db"] = quant::sqnr_db(reference, run.y);
+  result["sqnr_db_half_width"] = 2 * quant::sqnr_standard_error_db(reference, run.y, plan.workload.tokens);
   if (run.cycles)
     result["cycles_per_token"] = static_cast<double>(*run.cycles) / static_cast<double>(plan.workload.tokens);
 }
 
-void measure_area(const Design& design, const Technology& technology, const SynthesisOptions& options,
-                  nlohmann::json& result) {
-  SynthesisOptions at_clock = options;
-  at_clock.clock_mhz = design.clock_mhz;
-  const SynthesisResult synthesis = synthesize(*design.unit, design.parameters, technology.library, at_clock);
+void measure_area(const Design& design, const OpenTechnology& opened, nlohmann::json& result) {
+  const Technology& technology = opened.technology;
+  const SynthesisResult synthesis =
+      synthesize(at_clock(opened.flow, design.clock_mhz), *design.unit, design.parameters);
   result["area_um2"] = synthesis.area_um2;
   result["area_source"] =
       fmt::format("{}, {}; {}", corner_text(technology.library), synthesis.tools.yosys, technology.remark);
@@ -58,14 +59,13 @@ void measure_area(const Design& design, const Technology& technology, const Synt
 }
 
 void measure_energy(const SweepPlan& plan, const SweepInputs& inputs, const Design& design,
-                    const quant::PackedTensor& packed, const Technology& technology, const SynthesisOptions& options,
-                    nlohmann::json& result) {
+                    const quant::PackedTensor& packed, const OpenTechnology& opened, nlohmann::json& result) {
   if (!result.contains("cycles_per_token"))
     throw InputError("", "engines",
                      "of a sweep with energies give no cycles, expected fast, systemc or rtl among them");
   const std::size_t tokens = plan.workload.tokens;
   const MappedLayer mapped = map_layer(design, packed, view_of(inputs, tokens));
-  const UnitPower unit = unit_power(design, mapped.stimulus, technology.library, false, options.progress);
+  const UnitPower unit = unit_power(design, mapped.stimulus, opened.flow, false);
   const auto cycles =
       static_cast<std::uint64_t>(std::llround(result["cycles_per_token"].get<double>() * static_cast<double>(tokens)));
   const LayerEnergy energy = layer_energy(design, packed, tokens, cycles, unit);
@@ -75,12 +75,12 @@ void measure_energy(const SweepPlan& plan, const SweepInputs& inputs, const Desi
   for (const std::string& place : energy_units())
     result["energy_parts_uj"][place] = energy.unit_j(place) / static_cast<double>(tokens) * 1e6;
   result["energy_source"] = sources_of(energy);
-  result["energy_conditions"] = energy_conditions(design, unit, technology);
+  result["energy_conditions"] = energy_conditions(design, unit, opened.technology);
 }
 
 }  // namespace
 
-SweepInputs read_sweep_inputs(const SweepPlan& plan) {
+SweepInputs read_sweep_inputs(const SweepPlan& plan, const RecordActivations& record) {
   const LayerWorkload& workload = plan.workload;
   const Checkpoint model = open_checkpoint(workload.model);
   const LinearLayer layer = model.layer(workload.layer);
@@ -89,6 +89,9 @@ SweepInputs read_sweep_inputs(const SweepPlan& plan) {
   if (workload.model == kEmbedded) {
     activations = load_activations(std::string(kEmbedded), layer.name, layer.cols);
     inputs.activation_source = "recorded from the embedded model";
+  } else if (auto recorded = record ? record(model, layer, workload.tokens) : std::nullopt) {
+    activations = std::move(*recorded);
+    inputs.activation_source = fmt::format("recorded from {} on its own text", model.path());
   }
   if (activations.tokens < workload.tokens) {
     activations = gaussian_activations(workload.tokens, layer.cols, workload.seed);
@@ -99,22 +102,18 @@ SweepInputs read_sweep_inputs(const SweepPlan& plan) {
   return inputs;
 }
 
-std::map<std::string, Technology> use_technologies(SweepPlan& plan, const std::optional<std::string>& name,
-                                                   const SynthesisOptions& synthesis) {
-  std::map<std::string, Technology> technologies;
-  std::map<std::string, SynthesisFlow> flows;
+std::map<std::string, OpenTechnology> use_technologies(SweepPlan& plan, const std::optional<std::string>& name,
+                                                       const SynthesisOptions& synthesis) {
+  std::map<std::string, OpenTechnology> technologies;
   plan.silicon.clear();
   for (const Design& design : plan.designs) {
     const std::string wanted = name.value_or(design.technology);
-    if (!technologies.contains(wanted)) {
-      const CellLibrary& library = technologies.emplace(wanted, read_technology(wanted)).first->second.library;
-      flows.emplace(wanted, open_flow(library, synthesis));
-    }
-    const SynthesisFlow& flow = flows.at(wanted);
+    if (!technologies.contains(wanted)) technologies.try_emplace(wanted, read_technology(wanted), synthesis);
+    const SynthesisFlow& flow = technologies.at(wanted).flow;
     plan.silicon.push_back({wanted,
                             fmt::format("{} {} {} {}", flow.library.hash, rtl_sources(flow.rtl, design.unit->name).hash,
                                         flow.tools.script_hash, flow.tools.yosys),
-                            technologies.at(wanted).remark});
+                            technologies.at(wanted).technology.remark});
   }
   if (name) {
     plan.resolved["technology"] = *name;
@@ -124,7 +123,7 @@ std::map<std::string, Technology> use_technologies(SweepPlan& plan, const std::o
 }
 
 nlohmann::json measure_point(const SweepPlan& plan, const SweepInputs& inputs, const SweepPoint& point,
-                             const Technology& technology, const SynthesisOptions& synthesis) {
+                             const OpenTechnology& opened) {
   const Design& design = plan.designs[point.variant];
   const quant::Format& format = plan.formats[point.format];
   const quant::PackedTensor packed = quant::quantize({inputs.weights, inputs.out, inputs.in}, format);
@@ -141,9 +140,9 @@ nlohmann::json measure_point(const SweepPlan& plan, const SweepInputs& inputs, c
     result["unsupported"] = fmt::format("{}.", refused.what());
     return result;
   }
-  result["technology"] = technology.name;
-  measure_area(design, technology, synthesis, result);
-  if (plan.energy) measure_energy(plan, inputs, design, packed, technology, synthesis, result);
+  result["technology"] = opened.technology.name;
+  measure_area(design, opened, result);
+  if (plan.energy) measure_energy(plan, inputs, design, packed, opened, result);
   return result;
 }
 

@@ -4,21 +4,25 @@
 
 #include <cstdint>
 #include <filesystem>
-#include <nlohmann/json.hpp>
+#include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
 #include <utility>
 
 namespace subbyte::sim {
 
-/// The directory holds DIR/points/<key>.json for each completed point (written whole, then renamed) and DIR/lock. A
-/// point being computed is claimed by a lock on one byte of DIR/lock that the kernel drops when the process dies, so a
-/// kill loses only the point in progress, a completed point is never computed again, and two sweeps never compute the
-/// same point at once.
+/// Hash of the sources that compute points; changes when they do.
+const char* point_program();
+
+/// Layout: DIR/points/<key>-<program>.json per completed point, which is {"key", "checksum", "point"} (written whole,
+/// then renamed), and DIR/lock. A point
+/// being computed is claimed by a lock on one byte of DIR/lock that the kernel drops when the process dies,
+/// so a kill loses only the point in progress, a completed point is never computed again, and two sweeps
+/// never compute the same point at once.
 class SweepStore {
  public:
   /// Creates the directories. Throws InputError with the path.
-  explicit SweepStore(const std::filesystem::path& directory);
+  explicit SweepStore(const std::filesystem::path& directory, std::string program = point_program());
   ~SweepStore();
   SweepStore(const SweepStore&) = delete;
   SweepStore& operator=(const SweepStore&) = delete;
@@ -37,7 +41,10 @@ class SweepStore {
     std::uint64_t byte_;
   };
 
-  /// Returns the completed point, if there is one. Throws InputError that names the file when it is not JSON.
+  /// Points that another program computed, or one that did not write which it was: they are kept, and not used.
+  std::size_t outdated() const;
+  /// The completed point, if this program computed one. A file that is damaged, that was edited, or that holds the
+  /// point of another key counts as none, and a line on standard error says so.
   std::optional<nlohmann::json> load(const std::string& key) const;
   /// Claims a point without waiting; gives nothing when another process has it.
   std::optional<Claim> try_claim(const std::string& key);
@@ -49,6 +56,7 @@ class SweepStore {
  private:
   std::filesystem::path point_path(const std::string& key) const;
   std::filesystem::path directory_;
+  std::string program_;
   int lock_file_;
 };
 

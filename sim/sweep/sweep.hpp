@@ -3,7 +3,7 @@
 
 #include <filesystem>
 #include <functional>
-#include <nlohmann/json.hpp>
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <vector>
 
@@ -20,15 +20,14 @@ struct SweepInputs {
   std::string activation_source;           ///< "recorded", or how they were made
 };
 
-/// One point: its key (the content of all that determines it) and where it stands in the plan.
+/// One point: its key (content of all that determines it but the program) and where it stands in the plan.
 struct SweepPoint {
   std::string key;
   std::size_t format = 0;
   std::size_t variant = 0;
 };
 
-/// Returns the points of a plan in order formats x variants. The key covers format, design, layer data, engines and
-/// program version.
+/// The points of a plan in order formats x variants; the key covers format, design, layer data and engines.
 std::vector<SweepPoint> sweep_points(const SweepPlan& plan, const SweepInputs& inputs);
 
 /// Returns the metrics of one point by name (sweep_metrics()), plus "engines", "area_source" and, where the design
@@ -38,16 +37,13 @@ using PointFunction = std::function<nlohmann::json(const SweepPlan&, const Sweep
 
 struct SweepProgress {
   std::size_t done = 0, total = 0, computed = 0;
+  std::size_t outdated = 0;  ///< points in the directory that another program computed, which are not used
   std::string point;
 };
 
-/// Computes what the store in `directory` does not hold yet, then writes NAME-HASH.json and NAME-HASH.csv there, whole.
-/// Points that another process computes meanwhile are waited for. Returns the record.
+/// Computes what the store in `directory` does not hold of this program yet, then writes NAME-HASH.json and
+/// NAME-HASH.csv there, whole. Points that another process computes meanwhile are waited for. Returns the record.
 reports::Record run_sweep(const SweepPlan& plan, const SweepInputs& inputs, const std::filesystem::path& directory,
                           const PointFunction& compute, const std::function<void(const SweepProgress&)>& progress);
-
-/// Returns for each row whether no other row is at least as good in every objective and better in one. Rows with a
-/// missing or non-finite objective are never on the front. In `values[row][objective]` a larger value is better.
-std::vector<bool> pareto_front(const std::vector<std::vector<double>>& values);
 
 }  // namespace subbyte::sim

@@ -6,12 +6,13 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "sim/base/cache.hpp"
 #include "sim/base/hash.hpp"
 #include "sim/base/process.hpp"
-#include "sim/cells/cell_library.hpp"
+#include "sim/cells/technology.hpp"
 #include "sim/synthesis/rtl_sources.hpp"
 #include "sim/synthesis/synthesis_result.hpp"
 #include "sim/synthesis/yosys_json.hpp"
@@ -32,6 +33,23 @@ struct SynthesisFlow {
 
 /// Finds the tools and reads the scripts. Throws InputError when yosys is not installed.
 SynthesisFlow open_flow(const CellLibrary& library, const SynthesisOptions& options);
+
+/// The same tools and library at another clock. Throws std::invalid_argument for one that is not above 0.
+SynthesisFlow at_clock(SynthesisFlow flow, double clock_mhz);
+/// The same with another ABC script, by its name among abc_scripts(). Throws InputError for an unknown one.
+SynthesisFlow with_script(SynthesisFlow flow, const std::string& abc_script);
+
+/// A technology and the flow into its library, opened once for all that is asked of them.
+struct OpenTechnology {
+  /// Throws as open_flow().
+  explicit OpenTechnology(Technology read, const SynthesisOptions& options = {})
+      : technology(std::move(read)), flow(open_flow(technology.library, options)) {}
+  OpenTechnology(const OpenTechnology&) = delete;  // the flow refers to the library
+  OpenTechnology& operator=(const OpenTechnology&) = delete;
+
+  const Technology technology;
+  const SynthesisFlow flow;
+};
 
 /// The parts of a module at given RTL parameters (sized literals or decimals).
 std::vector<Part> elaborate(const SynthesisFlow& flow, const std::string& module,

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <filesystem>
 #include <numbers>
 #include <random>
 
@@ -29,18 +30,56 @@ void keep_tokens(Activations& activations, std::size_t tokens, const std::string
   activations.bits.resize(tokens * activations.cols);
 }
 
-void read_default(const LayerQuery& query, LayerInputs& inputs) {
+void draw(const ActivationQuery& query, const std::string& why, LayerInputs& inputs) {
   const std::size_t tokens = query.tokens.value_or(kDefaultTokens);
-  try {
+  if (tokens == 0 || tokens > kMaxTokens)
+    throw InputError("", "--tokens", fmt::format("is {}, expected 1..{}", tokens, kMaxTokens));
+  inputs.activations = gaussian_activations(tokens, inputs.weights.cols, query.seed);
+  inputs.drawn = true;
+  inputs.origin = fmt::format("Gaussian, seed {} ({})", query.seed, why);
+}
+
+/// Whether this is the model that comes with Subbyte, whatever it was called by.
+bool is_embedded(const Checkpoint& model) {
+  static const std::string path = open_checkpoint(std::string(kEmbedded)).path();
+  std::error_code error;
+  return model.path() == path || std::filesystem::equivalent(model.path(), path, error);
+}
+
+/// Whether packed weights are those of the embedded model: quantizing its layer of that name gives the same bits.
+bool is_of_embedded(const LayerInputs& inputs) {
+  static const Checkpoint model = open_checkpoint(std::string(kEmbedded));
+  const auto layer = std::ranges::find(model.layers(), inputs.layer, &LinearLayer::name);
+  const quant::PackedTensor& packed = inputs.weights;
+  if (layer == model.layers().end() || layer->rows != packed.rows || layer->cols != packed.cols) return false;
+  const quant::PackedTensor own = quantize_layer(model, *layer, packed.format, all_cores()).tensor;
+  return own.codes == packed.codes && own.scales == packed.scales;
+}
+
+void read_default(const ActivationQuery& query, const Checkpoint& model, LayerInputs& inputs) {
+  const std::size_t tokens = query.tokens.value_or(kDefaultTokens);
+  if (is_embedded(model)) {
     inputs.activations = load_activations(std::string(kEmbedded), inputs.layer, inputs.weights.cols);
     inputs.origin = fmt::format("recorded inputs of {} in the embedded model", inputs.layer);
-  } catch (const InputError& error) {
-    if (tokens == 0 || tokens > kMaxTokens)
-      throw InputError("", "--tokens", fmt::format("is {}, expected 1..{}", tokens, kMaxTokens));
-    inputs.activations = gaussian_activations(tokens, inputs.weights.cols, query.seed);
-    inputs.origin = fmt::format("Gaussian, seed {} (nothing recorded: {})", query.seed, error.what());
+    return keep_tokens(inputs.activations, tokens, inputs.origin);
   }
+  const auto layer = std::ranges::find(model.layers(), inputs.layer, &LinearLayer::name);
+  if (layer == model.layers().end() || layer->cols != inputs.weights.cols)
+    throw InputError(model.path(), fmt::format("layer '{}'", inputs.layer), "is not in this model with these columns");
+  auto recorded = query.record ? query.record(model, *layer, tokens) : std::nullopt;
+  if (!recorded) return draw(query, fmt::format("{} has no text beside it, or cannot be run", model.path()), inputs);
+  inputs.activations = std::move(*recorded);
+  inputs.origin = fmt::format("recorded inputs of {} in {} on its own text", inputs.layer, model.path());
   keep_tokens(inputs.activations, tokens, inputs.origin);
+}
+
+/// Of a packed file.
+void read_default(const ActivationQuery& query, LayerInputs& inputs) {
+  if (!query.model.empty()) return read_default(query, open_checkpoint(query.model), inputs);
+  if (is_of_embedded(inputs)) return read_default(query, open_checkpoint(std::string(kEmbedded)), inputs);
+  draw(query,
+       "the packed file does not tell its model; --model M records that one's own, --activations FILE takes yours",
+       inputs);
 }
 
 }  // namespace
@@ -48,18 +87,17 @@ void read_default(const LayerQuery& query, LayerInputs& inputs) {
 struct LayerSource::Opened {
   std::optional<PackedFile> file;
   std::optional<Policy> policy;
-  std::optional<Checkpoint> model;
+  std::shared_ptr<const Checkpoint> model;
 };
 
-LayerSource::LayerSource(LayerQuery query) : query_(std::move(query)), opened_(std::make_unique<Opened>()) {
-  if (!query_.weights.empty()) {
-    opened_->file = PackedFile::open(query_.weights);
-    for (const PackedLayerInfo& layer : opened_->file->layers())
-      layers_.push_back({layer.name, layer.raw ? std::nullopt : std::optional(layer.format), layer.rows, layer.cols});
-    return;
-  }
-  opened_->policy = parse_policy(query_.format);
-  opened_->model = open_checkpoint(query_.model);
+LayerSource::LayerSource(PackedFile file)
+    : opened_(std::make_unique<Opened>(Opened{std::move(file), {}, {}})), origin_(opened_->file->path()) {
+  for (const PackedLayerInfo& layer : opened_->file->layers())
+    layers_.push_back({layer.name, layer.raw ? std::nullopt : std::optional(layer.format), layer.rows, layer.cols});
+}
+
+LayerSource::LayerSource(Policy policy, std::shared_ptr<const Checkpoint> model, std::string origin)
+    : opened_(std::make_unique<Opened>(Opened{{}, std::move(policy), std::move(model)})), origin_(std::move(origin)) {
   std::vector<std::string> names;
   for (const LinearLayer& layer : opened_->model->layers()) {
     names.push_back(layer.name);
@@ -68,42 +106,62 @@ LayerSource::LayerSource(LayerQuery query) : query_(std::move(query)), opened_(s
   opened_->policy->check(names);
 }
 
+LayerSource::LayerSource(LayerSource&&) noexcept = default;
 LayerSource::~LayerSource() = default;
 
 std::string LayerSource::text() const { return opened_->file ? opened_->file->path() : opened_->policy->text(); }
 
-LayerInputs LayerSource::load(const std::string& name) const {
-  std::string wanted = name.empty() ? query_.layer : name;
-  if (wanted.empty()) {
+const SourceLayer& LayerSource::layer(std::string_view name) const {
+  if (name.empty()) {
     const auto first = std::ranges::find_if(layers_, [](const SourceLayer& layer) { return layer.format.has_value(); });
     if (first == layers_.end()) throw InputError(text(), "", "no quantized layer, expected at least one");
-    wanted = first->name;
+    return *first;
   }
+  if (opened_->file)
+    return layers_[static_cast<std::size_t>(&opened_->file->layer(name) - opened_->file->layers().data())];
+  return layers_[static_cast<std::size_t>(&opened_->model->layer(name) - opened_->model->layers().data())];
+}
+
+LayerInputs LayerSource::load(const SourceLayer& layer, const ActivationQuery& activations) const {
   LayerInputs inputs;
+  inputs.layer = layer.name;
   inputs.layers = layers_.size();
   if (opened_->file) {
-    inputs.layer = opened_->file->layer(wanted).name;
-    inputs.weights = opened_->file->load(inputs.layer);
+    inputs.weights = opened_->file->load(layer.name);
   } else {
-    const LinearLayer& layer = opened_->model->layer(wanted);
-    const auto format = opened_->policy->format_of(layer.name);
-    if (!format)
+    if (!layer.format)
       throw InputError(text(), fmt::format("layer '{}'", layer.name),
                        "is left unquantized, expected a quantized layer");
-    inputs.layer = layer.name;
-    inputs.weights = quantize_layer(*opened_->model, layer, *format, all_cores()).tensor;
+    const LinearLayer& linear = opened_->model->layers()[static_cast<std::size_t>(&layer - layers_.data())];
+    inputs.weights = quantize_layer(*opened_->model, linear, *layer.format, all_cores()).tensor;
   }
-  if (query_.activations.empty()) {
-    read_default(query_, inputs);
+  if (activations.file.empty()) {
+    if (opened_->model)
+      read_default(activations, *opened_->model, inputs);
+    else
+      read_default(activations, inputs);
   } else {
-    inputs.activations = load_activations(query_.activations, inputs.layer, inputs.weights.cols);
-    inputs.origin = query_.activations;
-    keep_tokens(inputs.activations, query_.tokens.value_or(inputs.activations.tokens), inputs.origin);
+    inputs.activations = load_activations(activations.file, inputs.layer, inputs.weights.cols);
+    inputs.origin = activations.file;
+    keep_tokens(inputs.activations, activations.tokens.value_or(inputs.activations.tokens), inputs.origin);
   }
   return inputs;
 }
 
-LayerInputs read_layer_inputs(const LayerQuery& query) { return LayerSource(query).load(); }
+LayerSource open_layers(const std::string& weights, const std::string& format, const std::string& model) {
+  if (!weights.empty()) return LayerSource(PackedFile::open(weights));
+  Policy policy = parse_policy(format);
+  return {std::move(policy), std::make_shared<const Checkpoint>(open_checkpoint(model)), model};
+}
+
+std::vector<std::shared_ptr<const LayerSource>> open_layers(std::span<const quant::Format> formats,
+                                                            const std::string& model) {
+  const auto opened = std::make_shared<const Checkpoint>(open_checkpoint(model));
+  std::vector<std::shared_ptr<const LayerSource>> sources;
+  for (const quant::Format& format : formats)
+    sources.push_back(std::make_shared<const LayerSource>(Policy(format), opened, model));
+  return sources;
+}
 
 Activations gaussian_activations(std::size_t tokens, std::size_t cols, std::uint64_t seed) {
   std::mt19937_64 random(seed);

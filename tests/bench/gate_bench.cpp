@@ -3,7 +3,6 @@
 // 512. Both take turns on the same inputs, and their counts are compared; rates are of the best turn in CPU time. It
 // runs once with the machine's best instructions and once with AVX2 at most.
 #include <benchmark/benchmark.h>
-#include <hwy/highway.h>
 #include <time.h>
 
 #include <algorithm>
@@ -12,10 +11,11 @@
 
 #include "kernels/catalogue.hpp"
 #include "kernels/contract/unit.hpp"
+#include "quant/base/simd_targets.hpp"
 #include "sim/cells/technology.hpp"
 #include "sim/netlist/gate_simulator.hpp"
 #include "sim/reproduce/operations.hpp"
-#include "tests/support/naive_gates.hpp"
+#include "tests/support/gates/naive_gates.hpp"
 
 namespace subbyte {
 namespace {
@@ -97,7 +97,7 @@ void rate(benchmark::State& state, const GateNetlist& netlist, std::int64_t targ
 
 void fp16_multiplier(benchmark::State& state, std::int64_t target) {
   const auto technology = read_technology("osu018");
-  rate(state, map_operation(reference_operation("FP16 multiplier"), technology.library, {}), target);
+  rate(state, map_operation(reference_operation("FP16 multiplier"), open_flow(technology.library, {})), target);
 }
 
 void bitserial_pe(benchmark::State& state, std::int64_t target) {

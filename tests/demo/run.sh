@@ -24,7 +24,7 @@ step() {
 list() { local IFS=,; echo "$*"; }
 
 step 1 "What does a format cost in accuracy and bytes? ${#formats[@]} formats and ${#others[@]} others on the model" \
-  "20 s"
+  "15 s"
 "$subbyte" survey --format "$(list "${formats[@]}" "${others[@]}")" --record "$out/survey.json" \
   --plot "$out/formats.svg" 2> /dev/null
 for format in "${formats[@]}"; do
@@ -33,7 +33,7 @@ for format in "${formats[@]}"; do
 done
 echo "The packed weights lie in $out/FORMAT.safetensors; everything below runs on these bits."
 
-step 2 "How many cycles? $layer, 16 tokens, in four engines; the 8 x 8 tile is compiled once" "90 s"
+step 2 "How many cycles? $layer, 16 tokens, in four engines; the 8 x 8 tile is compiled once" "40 s"
 for format in "${formats[@]}"; do
   printf '%-11s' "$format"
   "$subbyte" simulate --weights "$out/$format.safetensors" --model embedded --layer "$layer" --tokens 16 \
@@ -41,12 +41,11 @@ for format in "${formats[@]}"; do
     grep -E '^equal|differ' || { echo "the engines differ"; exit 1; }
 done
 
-step 3 "What does it cost in silicon? Formats on three tile shapes, mapped to the osu018 library" "60 s"
+step 3 "What does it cost in silicon? Formats on three tile shapes, mapped to the osu018 library" "45 s"
 "$subbyte" sweep configs/sweeps/formats-by-tile.yaml --out "$out/sweep" > "$out/sweep.txt" 2> "$out/sweep.log"
 cat "$out/sweep.txt"
 
-step 4 "And in energy? Transitions of a mapped 2 x 2 tile under the packed weights, beside an FP16 tile" \
-  "2 min"
+step 4 "And in energy? Transitions of a mapped 2 x 2 tile under the packed weights, beside an FP16 tile" "80 s"
 for format in "${formats[@]}"; do
   printf '%-11s' "$format"
   "$subbyte" energy --unit bitserial_tile --params rows=2,cols=2 --format "$format" \
@@ -66,7 +65,7 @@ for format in "${formats[@]}"; do
     --record "$out/cost-$format.json" 2> /dev/null | sed -n 's/^  energy_per_token *\(.*\)  \[.*/\1/p'
 done
 
-step 5 "Is the RTL right? The processing element on random stimuli, illegal codes and stalls, with a waveform" "30 s"
+step 5 "Is the RTL right? The processing element on random stimuli, illegal codes and stalls, with a waveform" "10 s"
 "$subbyte" verify --unit bitserial_pe --params lanes=4 --format bitmod-fp4 --cases 400 --seed 1 --waves "$out/waves"
 
 step 6 "Report" "2 s"

@@ -17,7 +17,7 @@ class MadeBy : public testing::Test {
 
 TEST_F(MadeBy, NamesProgramDayAndMachine) {
   ::unsetenv("SOURCE_DATE_EPOCH");
-  set_program("1.2.3", "abcdef");
+  set_version("1.2.3", "abcdef");
   const nlohmann::json stamp = made_by();
   EXPECT_EQ(stamp.at("program"), "subbyte 1.2.3");
   EXPECT_EQ(stamp.at("revision"), "abcdef");

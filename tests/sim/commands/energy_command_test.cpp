@@ -2,9 +2,15 @@
 // nodes.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
 #include <nlohmann/json.hpp>
 
 #include "kernels/catalogue.hpp"
@@ -190,6 +196,45 @@ TEST(EnergyCommand, TimedFiguresAreRoundedToTheirInterval) {
   EXPECT_THAT(text, HasSubstr(rounded));
 }
 
+/// A yosys that writes a line whenever it is asked for its version, first on the path.
+class CountedYosys {
+ public:
+  CountedYosys() : folder_(std::filesystem::path(testing::TempDir()) / ("yosys-" + std::to_string(getpid()))) {
+    std::filesystem::create_directories(folder_);
+    std::ofstream(folder_ / "yosys") << "#!/bin/sh\n[ \"$1\" = -V ] && echo asked >> '" << (folder_ / "asked").string()
+                                     << "'\nPATH='" << path_ << "' exec yosys \"$@\"\n";
+    std::filesystem::permissions(folder_ / "yosys", std::filesystem::perms::owner_all);
+    setenv("PATH", (folder_.string() + ":" + path_).c_str(), 1);
+  }
+  ~CountedYosys() {
+    setenv("PATH", path_.c_str(), 1);
+    std::filesystem::remove_all(folder_);
+  }
+  std::size_t asked() const {
+    std::ifstream lines(folder_ / "asked");
+    return static_cast<std::size_t>(std::count(std::istreambuf_iterator<char>(lines), {}, '\n'));
+  }
+
+ private:
+  std::filesystem::path folder_;
+  std::string path_ = getenv("PATH");
+};
+
+TEST(EnergyCommand, AsksTheToolsForTheirVersionsOnce) {
+  for (const std::string format : {"sherry", "all"}) {
+    const CountedYosys yosys;
+    EXPECT_EQ(energy({"--unit", "ternary34_pack", "--format", format}).status, 0);
+    EXPECT_EQ(yosys.asked(), 1U) << format;
+  }
+  const CountedYosys yosys;
+  testing::internal::CaptureStdout();
+  EXPECT_EQ(run_synth(std::vector<std::string>{"--unit", "ternary34_pack", "--curve", "50,100", "--energy", "--format",
+                                               "sherry"}),
+            0);
+  testing::internal::GetCapturedStdout();
+  EXPECT_EQ(yosys.asked(), 1U) << "of two clocks, five scripts and the energies of two netlists";
+}
+
 struct WorkCase {
   const char* unit;
   const char* format;
@@ -213,9 +258,7 @@ TEST(BeatWork, IsWhatABeatHolds) {
     request.parameters = kernels::resolve(unit, unit.small_point);
     if (unit.name == "ternary34_pack") expected.weights = 4.0 * static_cast<double>(request.parameters.at("groups"));
     if (unit.name == "nvfp4_dot") expected.macs = static_cast<double>(request.parameters.at("block"));
-    OperandQuery query;
-    query.format = expected.format;
-    const Operands operands = operands_of(unit, request.parameters, query);
+    const Operands operands = operands_of(unit, request.parameters, read_operands(unit, {.format = expected.format}));
     request.stimulus = operands.stimulus;
     const EnergyResult result = unit_energy(request, technology.library);
     const auto work = beat_work(unit, request.parameters, operands, result.counts);

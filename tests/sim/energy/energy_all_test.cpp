@@ -12,7 +12,6 @@
 #include "sim/base/input_error.hpp"
 #include "sim/cells/technology.hpp"
 #include "sim/energy/energy_operands.hpp"
-#include "sim/reproduce/reproduce.hpp"
 #include "sim/synthesis/flow.hpp"
 #include "sim/synthesis/synthesis.hpp"
 #include "tests/support/refusal_text.hpp"
@@ -30,23 +29,29 @@ TEST(Formats, OfEveryUnitHaveOneThatStandsForIt) {
     const auto parameters = kernels::resolve(unit, {});
     const auto formats = formats_of(unit, parameters);
     ASSERT_FALSE(formats.empty()) << unit.name;
-    for (const std::string& format : formats)
-      EXPECT_EQ(text_of(unit.unsupported(parameters, quant::parse_format(format))), "") << unit.name;
-    EXPECT_EQ(energy_points({unit.name}, "").size(), 1U);
-    EXPECT_EQ(energy_points({unit.name}, "all").size(), formats.size());
+    for (const quant::Format& format : formats)
+      EXPECT_EQ(text_of(unit.unsupported(parameters, format)), "") << unit.name;
+    EXPECT_EQ(energy_points({&unit}, {.format = ""}).size(), 1U);
+    EXPECT_EQ(energy_points({&unit}, {.format = "all"}).size(), formats.size());
   }
-  EXPECT_EQ(formats_of(kernels::unit("int8_mac_tile"), kernels::resolve(kernels::unit("int8_mac_tile"), {})).front(),
-            "int8:g128");
-  EXPECT_EQ(energy_points({}, "").size(), kernels::units().size());
-  EXPECT_TRUE(energy_points({"ternary34_pack"}, "int8").empty());
+  EXPECT_EQ(
+      formats_of(kernels::unit("int8_mac_tile"), kernels::resolve(kernels::unit("int8_mac_tile"), {})).front().id(),
+      "int8:g128");
+  EXPECT_EQ(energy_points({}, {.format = ""}).size(), kernels::units().size());
+  EXPECT_TRUE(energy_points({&kernels::unit("ternary34_pack")}, {.format = "int8"}).empty());
+}
+
+EnergyPoint point(const char* name, const std::string& format) {
+  const kernels::UnitInfo& unit = kernels::unit(name);
+  return {&unit, format, read_operands(unit, {.format = format})};
 }
 
 TEST(Energies, AreOneRowPerPointInOrder) {
   const auto technology = read_technology("osu018");
-  const EnergyConditions conditions{technology, {}, {}, ""};
-  const std::vector<EnergyPoint> points{{&kernels::unit("ternary2_unpack"), "ternary"},
-                                        {&kernels::unit("ternary34_pack"), "sherry"},
-                                        {&kernels::unit("ternary34_unpack"), "sherry"}};
+  const SynthesisFlow flow = open_flow(technology.library, {});
+  const EnergyConditions conditions{technology, flow, {}, ""};
+  const std::vector<EnergyPoint> points{point("ternary2_unpack", "ternary"), point("ternary34_pack", "sherry"),
+                                        point("ternary34_unpack", "sherry")};
   std::size_t done = 0;
   const auto rows = energies(points, conditions, [&](const EnergyRow&) { ++done; });
   EXPECT_EQ(done, 3U);
@@ -59,21 +64,21 @@ TEST(Energies, AreOneRowPerPointInOrder) {
   }
   EXPECT_THAT(all_energy_text(record),
               AllOf(HasSubstr("Under which conditions"), HasSubstr("accuracy"), HasSubstr("wires")));
-  EXPECT_THROW(energies(std::vector<EnergyPoint>{{&kernels::unit("ternary2_unpack"), "int8"}}, conditions), InputError);
+  EXPECT_THROW(energies(std::vector<EnergyPoint>{point("ternary2_unpack", "int8")}, conditions), InputError);
   EXPECT_EQ(record.provenance.at("stimulus"), "the operands of `verify`, corner cases among them, seed 1");
 }
 
 // Options of layers are the tiles' and said to be so; where there is no tile they are refused.
 TEST(Energies, WhatIsAskedOfLayersIsForTheTilesAlone) {
   const auto technology = read_technology("osu018");
-  EnergyConditions conditions{technology, {}, {}, ""};
-  conditions.operands.random = true;
-  conditions.operands.seed = 5;
-  conditions.operands.tokens = 2;
+  const SynthesisFlow flow = open_flow(technology.library, {});
+  EnergyConditions conditions{technology, flow, {}, ""};
+  const OperandNames names{.format = "", .activations = {.tokens = 2, .seed = 5}, .random = true};
   conditions.request.glitches = true;
   conditions.request.glitch_cells = 2000;
-  const std::vector<EnergyPoint> points{{&kernels::unit("int8_mac_tile"), "int8:g128"},
-                                        {&kernels::unit("ternary34_pack"), "sherry"}};
+  const std::vector<EnergyPoint> points =
+      energy_points({&kernels::unit("int8_mac_tile"), &kernels::unit("ternary34_pack")}, names);
+  ASSERT_EQ(points.size(), 2U);
   const auto rows = energies(points, conditions);
   const reports::Record record = all_energy_record(rows, conditions);
   ASSERT_EQ(record.tables.at(0).rows.size(), 2U);
@@ -88,26 +93,8 @@ TEST(Energies, WhatIsAskedOfLayersIsForTheTilesAlone) {
   EXPECT_GE(pack[6].get<double>(), 1);
   EXPECT_GT(pack[7].get<double>(), 0);
   EXPECT_THAT(all_energy_text(record), HasSubstr("with random codes, seed 5"));
-  EXPECT_THAT([&] { energies(std::vector<EnergyPoint>{points[1]}, conditions); },
+  EXPECT_THAT([&] { energy_points({&kernels::unit("ternary34_pack")}, names); },
               ThrowsMessage<InputError>(HasSubstr("takes no layers")));
-}
-
-// Energy follows the format and, on a bit-serial tile, hardly the codes.
-TEST(Reproduce, BitmodHardwareOrdersItsFormats) {
-  if (std::getenv("SUBBYTE_NIGHTLY") == nullptr) GTEST_SKIP() << "minutes of netlists; with SUBBYTE_NIGHTLY";
-  const Reproduced result = find_reproduction("bitmod-hardware").run({});
-  std::map<std::string, double> pj;
-  for (const auto& row : result.record.tables.at(1).rows) {
-    pj[row[0]] = row[3];
-    EXPECT_NEAR(row[5].get<double>(), 1, 0.25) << row[0];
-    EXPECT_GE(row[8].get<double>(), row[7].get<double>()) << row[0] << ": random codes have the most entropy";
-  }
-  EXPECT_EQ(result.record.tables.at(0).rows.size(), 7U);
-  EXPECT_GT(pj.at("INT8"), pj.at("INT6"));
-  EXPECT_GT(pj.at("INT6"), pj.at("FP4"));
-  EXPECT_NEAR(pj.at("FP3") / pj.at("FP4"), 1, 0.1);
-  EXPECT_LT(pj.at("FP4, published PE widths"), pj.at("FP4"));
-  EXPECT_LT(pj.at("ternary 3:4"), pj.at("FP4"));
 }
 
 // Areas are those of parts mapped one by one, while energy is of all cells and composes nothing. Mapped as one flat

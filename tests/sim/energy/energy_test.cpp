@@ -83,11 +83,12 @@ TEST(Energy, NothingIsComputedAgainThatHasNotChanged) {
   const auto technology = read_technology("osu018");
   EnergyRequest request = request_for("ternary34_pack", "sherry", false);
   unsigned runs = 0;
-  request.progress = [&](const std::string& line) { runs += line.find("simulating") != std::string::npos ? 1 : 100; };
-  const EnergyResult first = unit_energy(request, technology.library);
+  SynthesisOptions options;
+  options.progress = [&](const std::string& line) { runs += line.find("simulating") != std::string::npos ? 1 : 100; };
+  const EnergyResult first = unit_energy(request, technology.library, options);
   EXPECT_EQ(runs % 100, 1U);
   runs = 0;
-  const EnergyResult again = unit_energy(request, technology.library);
+  const EnergyResult again = unit_energy(request, technology.library, options);
   EXPECT_EQ(runs, 0U);
   EXPECT_EQ(energy_figures(again).dump(), energy_figures(first).dump());  // to the last bit
   EXPECT_EQ(again.counts.output_beats, first.counts.output_beats);
@@ -95,7 +96,7 @@ TEST(Energy, NothingIsComputedAgainThatHasNotChanged) {
 
   const auto changed = [&](EnergyRequest other) {
     runs = 0;
-    unit_energy(other, technology.library);
+    unit_energy(other, technology.library, options);
     return runs == 1;  // gates again, no synthesis
   };
   EnergyRequest wires = request, windows = request, beats = request;

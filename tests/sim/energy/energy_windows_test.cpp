@@ -41,9 +41,7 @@ EnergyResult tile_energy(const std::string& format, unsigned counted_cycles) {
   EnergyRequest request;
   request.unit = &unit;
   request.parameters = kernels::resolve(unit, {{"rows", 2}, {"cols", 2}});
-  OperandQuery query;
-  query.format = format;
-  request.stimulus = operands_of(unit, request.parameters, query).stimulus;
+  request.stimulus = operands_of(unit, request.parameters, read_operands(unit, {.format = format})).stimulus;
   request.windows.counted_cycles = counted_cycles;
   return unit_energy(request, read_technology("osu018").library);
 }

@@ -10,7 +10,6 @@
 #include "quant/base/float16.hpp"
 #include "sim/base/input_error.hpp"
 #include "sim/cells/technology.hpp"
-#include "sim/commands/command.hpp"
 #include "sim/reproduce/operations.hpp"
 #include "sim/reproduce/reproduce.hpp"
 #include "tests/support/paths.hpp"
@@ -97,7 +96,8 @@ std::size_t wrong_results(const Operation& operation, const GateNetlist& netlist
 TEST(ReferenceOperations, NetlistsAreTheirGoldenArithmetic) {
   const auto technology = read_technology("osu018");
   for (const Operation& operation : reference_operations())
-    EXPECT_EQ(wrong_results(operation, map_operation(operation, technology.library, {})), 0U) << operation.name;
+    EXPECT_EQ(wrong_results(operation, map_operation(operation, open_flow(technology.library, {}))), 0U)
+        << operation.name;
 }
 
 // This is what the comparison must find: the right netlist beside another function, and one cell of the right kind but
@@ -105,14 +105,14 @@ TEST(ReferenceOperations, NetlistsAreTheirGoldenArithmetic) {
 TEST(ReferenceOperations, ADifferenceIsFound) {
   const auto technology = read_technology("osu018");
   Operation operation = reference_operation("FP16 adder");
-  GateNetlist netlist = map_operation(operation, technology.library, {});
+  GateNetlist netlist = map_operation(operation, open_flow(technology.library, {}));
   operation.golden = [](std::uint64_t a, std::uint64_t b, unsigned) -> std::uint64_t {
     const std::uint64_t sum = reference_operation("FP16 adder").golden(a, b, 16);
     return (sum & 0x7FFF) == 0 ? 0x8000 : sum;  // a zero of the wrong sign
   };
   EXPECT_GT(wrong_results(operation, netlist), 0U);
   operation = reference_operation("FP16 multiplier");
-  netlist = map_operation(operation, technology.library, {});
+  netlist = map_operation(operation, open_flow(technology.library, {}));
   std::size_t found = 0, changed = 0;
   for (std::size_t i = 0; i < netlist.instances.size() && changed < 20; i += 37, ++changed) {
     GateNetlist broken = netlist;
@@ -167,8 +167,8 @@ TEST(ReproduceOperations, WidthsScale) {
   const auto technology = read_technology("osu018");
   const auto energy = [&](std::string_view name) {
     const Operation& operation = reference_operation(name);
-    return measure_operation(operation, map_operation(operation, technology.library, {}), technology.library, 1U << 16U,
-                             3)
+    return measure_operation(operation, map_operation(operation, open_flow(technology.library, {})), technology.library,
+                             1U << 16U, 3)
         .pj;
   };
   EXPECT_NEAR(energy("32-bit adder") / energy("8-bit adder"), 4, 0.6);
@@ -196,7 +196,7 @@ TEST(ReproduceOperations, AnIndependentStudyIsNear) {
   for (const Study& study : kStudies) {
     const auto technology = read_technology((folder / study.file).string());
     const Operation& operation = reference_operation(study.operation);
-    const auto figures = measure_operation(operation, map_operation(operation, technology.library, {}),
+    const auto figures = measure_operation(operation, map_operation(operation, open_flow(technology.library, {})),
                                            technology.library, 1U << 16U, 3);
     EXPECT_NEAR(figures.area_um2, study.area, study.area_within * study.area) << study.file << ' ' << study.operation;
     EXPECT_NEAR(figures.pj - figures.load_pj, study.pj, study.pj_within * study.pj)
@@ -238,9 +238,7 @@ TEST(ReproduceOperations, PublishedFiguresStandBesideTheirNode) {
   }
 }
 
-TEST(ReproduceOperations, LibertyIsOfThisReproductionAlone) {
-  const std::vector<std::string> words{"int-vs-fp", "--liberty", "osu018"};
-  EXPECT_THROW(run_reproduce(words), InputError);
+TEST(ReproduceOperations, ALibraryThatIsNotThereIsRefused) {
   EXPECT_THROW(reproduce_operations(few_operations({"no-such-library"})), InputError);
 }
 

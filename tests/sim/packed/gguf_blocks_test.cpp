@@ -122,7 +122,8 @@ TEST(GgufBlocks, ValuesThatAreNotFiniteAreRefusedWithTheirTensor) {
   parts[1] = {{"blk.0.attn_q.weight", {2, 32}, kMxfp4, 0}, std::string(17, '\x11') + '\xff' + std::string(16, '\x11')};
   const sim::Checkpoint nan = sim::open_gguf(as_file(gguf(parts), "m.gguf"));
   EXPECT_EQ(nan.load_rows("blk.0.attn_q", 0, 1).size(), 32U);
-  EXPECT_NE(error_of([&] { nan.load("blk.0.attn_q"); }).find("row 1 is not a finite FP32 number"), std::string::npos);
+  EXPECT_NE(error_of([&] { nan.load("blk.0.attn_q"); }).find("row 1, column 0 is not a finite FP32 number"),
+            std::string::npos);
 }
 
 TEST(GgufBlocks, TensorScaleLiesBesideNvfp4) {

@@ -15,13 +15,12 @@
 #include "quant/rules/quantize.hpp"
 #include "sim/checkpoint/checkpoint.hpp"
 #include "sim/checkpoint/open_checkpoint.hpp"
-#include "sim/cost/roofline.hpp"
 #include "sim/engines/simulate.hpp"
 #include "sim/packed/packed_file.hpp"
 #include "sim/workload/activations.hpp"
 #include "sim/workload/layer_inputs.hpp"
-#include "tests/support/tile_reference.hpp"
-#include "tests/support/verify_broken_rtl.hpp"
+#include "tests/support/broken_rtl.hpp"
+#include "tests/support/mapping/tile_reference.hpp"
 
 namespace subbyte::sim {
 namespace {
@@ -230,8 +229,8 @@ TEST_P(TileLayersOf, RaggedSizesAndStallsAreEqualInEveryEngine) {
 
 // Column 1 multiplies with column 0's weights.
 TEST(TileLayers, AWrongValueIsFoundAtItsTokenAndOutput) {
-  const test::BrokenRtl broken("fp16_mac_tile.sv", "operands[(Rows+c)*OperandWidth +: OperandWidth]",
-                               "operands[(Rows+(c == 1 ? 0 : c))*OperandWidth +: OperandWidth]");
+  const BrokenRtl broken("fp16_mac_tile.sv", "operands[(Rows+c)*OperandWidth +: OperandWidth]",
+                         "operands[(Rows+(c == 1 ? 0 : c))*OperandWidth +: OperandWidth]");
   const Design design = design_of(*std::ranges::find(cases(), "fp16_mac_tile", &TileCase::unit));
   const Layer layer = gaussian_layer("int4:g32", 3, 36, 5);
   const EngineOptions options{.rtl_dir = broken.directory()};

@@ -13,7 +13,7 @@
 #include "quant/base/float16.hpp"
 #include "quant/rules/quantize.hpp"
 #include "sim/mapping/mapping.hpp"
-#include "tests/support/mapping_reference.hpp"
+#include "tests/support/mapping/mapping_reference.hpp"
 
 namespace subbyte::test {
 

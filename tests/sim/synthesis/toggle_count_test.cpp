@@ -13,7 +13,7 @@
 #include "sim/netlist/gate_stream.hpp"
 #include "sim/synthesis/synthesis.hpp"
 #include "tests/support/catalogue_sample.hpp"
-#include "tests/support/toggle_bench.hpp"
+#include "tests/support/gates/toggle_bench.hpp"
 
 namespace subbyte::sim {
 namespace {

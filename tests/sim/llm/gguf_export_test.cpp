@@ -11,28 +11,12 @@
 #include "sim/packed/packed_import.hpp"
 #include "tests/support/byte_files.hpp"
 #include "tests/support/paths.hpp"
+#include "tests/support/safetensors_text.hpp"
 
 namespace subbyte::tests {
 namespace {
 
-struct Entry {
-  std::string name;
-  std::string dtype;
-  std::vector<std::size_t> shape;
-  std::string bytes;
-};
-
-std::string checkpoint(const std::vector<Entry>& entries) {
-  std::vector<sim::SafetensorsField> fields;
-  std::string data;
-  for (const Entry& entry : entries) {
-    fields.push_back({entry.name, entry.dtype, entry.shape, entry.bytes.size()});
-    data += entry.bytes;
-  }
-  return sim::safetensors_header(fields, {}) + data;
-}
-
-/// Makes a random Llama of one block in Hugging Face's order, with 4 heads of 8 and 2 key heads.
+/// A random Llama of one block in Hugging Face's order: 4 heads of 8, 2 key heads.
 std::vector<Entry> llama_tensors() {
   std::mt19937 random(7);
   std::normal_distribution<float> gauss;

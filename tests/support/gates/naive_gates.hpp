@@ -50,44 +50,39 @@ class NaiveGates {
     values_[net] = value;
   }
 
-  std::uint64_t result(const Gate& gate) {
+  static std::uint64_t step_result(sim::LogicStep::Kind kind, std::uint64_t a, std::uint64_t b) {
     using Kind = sim::LogicStep::Kind;
+    switch (kind) {
+      case Kind::kLow:
+        return 0;
+      case Kind::kHigh:
+        return ~std::uint64_t{0};
+      case Kind::kCopy:
+        return a;
+      case Kind::kNot:
+        return ~a;
+      case Kind::kAnd:
+        return a & b;
+      case Kind::kNand:
+        return ~(a & b);
+      case Kind::kOr:
+        return a | b;
+      case Kind::kNor:
+        return ~(a | b);
+      case Kind::kXor:
+        return a ^ b;
+      case Kind::kXnor:
+        return ~(a ^ b);
+    }
+    return 0;
+  }
+
+  std::uint64_t result(const Gate& gate) {
     work_.clear();
     for (const sim::Net input : gate.inputs) work_.push_back(values_[input]);
     for (const sim::LogicStep& step : gate.steps) {
       const std::uint64_t a = work_.empty() ? 0 : work_[step.a], b = work_.empty() ? 0 : work_[step.b];
-      switch (step.kind) {
-        case Kind::kLow:
-          work_.push_back(0);
-          break;
-        case Kind::kHigh:
-          work_.push_back(~std::uint64_t{0});
-          break;
-        case Kind::kCopy:
-          work_.push_back(a);
-          break;
-        case Kind::kNot:
-          work_.push_back(~a);
-          break;
-        case Kind::kAnd:
-          work_.push_back(a & b);
-          break;
-        case Kind::kNand:
-          work_.push_back(~(a & b));
-          break;
-        case Kind::kOr:
-          work_.push_back(a | b);
-          break;
-        case Kind::kNor:
-          work_.push_back(~(a | b));
-          break;
-        case Kind::kXor:
-          work_.push_back(a ^ b);
-          break;
-        case Kind::kXnor:
-          work_.push_back(~(a ^ b));
-          break;
-      }
+      work_.push_back(step_result(step.kind, a, b));
     }
     return work_.back();
   }

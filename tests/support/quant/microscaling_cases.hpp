@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "quant/rules/quantize.hpp"
-#include "tests/support/microscaling_reference.hpp"
+#include "tests/support/quant/microscaling_reference.hpp"
 
 namespace subbyte::quant::microscaling {
 

@@ -110,11 +110,12 @@ TEST(Npy, RefusesValuesThatAreNotFinite) {
   const std::string file = npy(header("<f4", "(2, 3)"), bytes.data);
   EXPECT_EQ(error_of([&] { load(file); }),
             "dir/w.npy: offset " + std::to_string(file.size() - 8) +
-                ": tensor 'w': element 4 is not a finite FP32 number, expected finite values");
+                ": tensor 'w': row 1, column 1 is not a finite FP32 number, expected finite values");
   Bytes wide;
   wide.put(1e300).put(1.0);
-  EXPECT_NE(error_of([&] { load(npy(header("<f8", "(1, 2)"), wide.data)); }).find("element 0 is not a finite FP32"),
-            std::string::npos);
+  EXPECT_NE(
+      error_of([&] { load(npy(header("<f8", "(1, 2)"), wide.data)); }).find("row 0, column 0 is not a finite FP32"),
+      std::string::npos);
 }
 
 }  // namespace

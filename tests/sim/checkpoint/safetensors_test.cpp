@@ -116,7 +116,7 @@ TEST(Safetensors, RefusesValuesThatAreNotFinite) {
   const sim::Checkpoint model = sim::open_safetensors(as_file(safetensors(header, data.data), "m"));
   EXPECT_EQ(error_of([&] { model.load("a"); }),
             "m: offset " + std::to_string(8 + header.size() + 2) +
-                ": tensor 'a.weight': element 1 is not a finite FP32 number, expected finite values");
+                ": tensor 'a.weight': row 0, column 1 is not a finite FP32 number, expected finite values");
 }
 
 }  // namespace
