@@ -93,6 +93,10 @@ std::vector<std::string> missing_of(const Verdict& verdict);
 /// What the choice goes by: energy per token, or bits per weight.
 std::optional<double> price(const Verdict& verdict, const Choice& choice);
 
+/// The name of a model or of a text by its file, without folders and ending: "embedded" of
+/// ".../embedded/model.safetensors".
+std::string model_name(const std::string& file);
+
 /// The page's first section.
 std::string verdict_html(const std::vector<Record>& records);
 

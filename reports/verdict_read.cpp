@@ -47,13 +47,6 @@ std::string with_group(const std::string& name, const json& group) {
   return colon == std::string::npos ? name + part : name.substr(0, colon) + part + name.substr(colon);
 }
 
-/// "embedded" of ".../embedded/model.safetensors"; else the file's name without its ending.
-std::string model_name(const std::string& file) {
-  const std::filesystem::path path(file);
-  const std::string stem = path.stem().string();
-  return stem.starts_with("model") && path.has_parent_path() ? path.parent_path().filename().string() : stem;
-}
-
 std::string method_of(const json& provenance) {
   std::string method = fmt::format("{} tokens", text(provenance, "tokens"));
   const std::string activations = text(provenance, "activation_format"), arithmetic = text(provenance, "arithmetic");
@@ -183,6 +176,12 @@ void find_remarks(const json& value, std::vector<std::string>& remarks) {
 }
 
 }  // namespace
+
+std::string model_name(const std::string& file) {
+  const std::filesystem::path path(file);
+  const std::string stem = path.stem().string();
+  return stem.starts_with("model") && path.has_parent_path() ? path.parent_path().filename().string() : stem;
+}
 
 std::vector<std::string> remarks_of(const Record& record) {
   std::vector<std::string> remarks;

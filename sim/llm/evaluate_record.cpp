@@ -4,8 +4,9 @@
 
 #include <algorithm>
 #include <cmath>
-#include <filesystem>
 #include <nlohmann/json.hpp>
+
+#include "reports/verdict.hpp"
 
 namespace subbyte::sim {
 namespace {
@@ -214,13 +215,6 @@ reports::Table sensitivity_table(const Json& format) {
   return table;
 }
 
-/// The name of a file without folders and ending; of "model.safetensors" and its like, the folder's.
-std::string short_name(const std::string& file) {
-  const std::filesystem::path path(file);
-  const std::string stem = path.stem().string();
-  return stem.starts_with("model") && path.has_parent_path() ? path.parent_path().filename().string() : stem;
-}
-
 /// The front is drawn; losses that cannot be told from none lie on the lower edge.
 reports::Scatter loss_against_bits(const reports::Table& table) {
   constexpr double kSmallestLoss = 1e-4;
@@ -262,7 +256,7 @@ Json evaluate_json(const LlamaForward& forward, const EvaluateSettings& settings
 
 reports::Record evaluate_record(const Json& result) {
   reports::Record record;
-  const auto name = [&](const char* key) { return short_name(result[key].get<std::string>()); };
+  const auto name = [&](const char* key) { return reports::model_name(result[key].get<std::string>()); };
   record.title = fmt::format("Loss of {} on {} in {} formats", name("model"), name("text"), result["formats"].size());
   record.kind = "evaluate";
   for (const char* key :

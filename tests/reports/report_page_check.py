@@ -157,6 +157,7 @@ def main():
             page.check_texts_are_data(browser, url, handmade.EVIL)
             page.check_without_script(browser, url, records)
             page.check_the_checks(browser, out, folder)
+            opening.check_abbreviations(browser, url)
             check_openings(browser, folder, real[0])
         count = sum(len(r["tables"]) for r in records)
         print(f"report page of {out.stat().st_size} bytes: {charts} charts and {count} tables at {len(SIZES)} widths "

@@ -110,6 +110,15 @@ def check_terms(browser, where):
     expect("natural logarithm" in text and inside, f"{where}: the pointer gets {text!r}")
 
 
+def check_abbreviations(browser, url):
+    """Units and names of figures explain themselves wherever a record shows them."""
+    browser.show(url, (1400, 900), "light")
+    marked = browser.run("return [...document.querySelectorAll('.record abbr.term')].map(m => m.dataset.term)")
+    for term in ("qsnr", "nats", "fo4", "e_fo4", "ge", "glitch factor", "switching share", "beat",
+                 "bits per weight", "front"):
+        expect(term in marked, f"no {term!r} of a record explains itself, only {sorted(set(marked))}")
+
+
 def check_folded(browser, where):
     """Records are folded, and a link of the contents opens its record and draws its charts."""
     expect(browser.run("return [...document.querySelectorAll('details.record')].every(d => !d.open)"),
