@@ -15,6 +15,7 @@
 
 #include "quant/base/suggestion.hpp"
 #include "sim/base/input_error.hpp"
+#include "sim/base/made_by.hpp"
 #include "sim/base/mapped_files.hpp"
 #include "sim/base/paths.hpp"
 #include "sim/commands/command.hpp"
@@ -104,6 +105,7 @@ void open_missing_streams() {
 int main(int argc, char** argv) {
   open_missing_streams();
   subbyte::sim::explain_mapped_files();
+  subbyte::sim::set_version(subbyte::sim::version(), subbyte::sim::revision());
   if (argc > 0) subbyte::sim::set_program(argv[0]);
   std::signal(SIGXFSZ, SIG_IGN);  // a file that may not grow is an error of write(), which says its name
   return run(std::vector<std::string>(argv + std::min(argc, 1), argv + argc));

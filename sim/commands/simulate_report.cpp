@@ -60,6 +60,9 @@ reports::Record simulate_record(const SimulateReport& report) {
   record.kind = "simulate";
   record.provenance = {{"design", design.resolved},
                        {"design_hash", design.hash},
+                       {"format", report.inputs.weights.format.id()},
+                       {"layer", report.inputs.layer},
+                       {"tokens", report.inputs.activations.tokens},
                        {"activations", report.inputs.origin},
                        {"activation_format", activation_format(design)}};
   if (!report.clock.empty()) record.provenance["clock"] = report.clock;

@@ -119,7 +119,9 @@ int run_survey_command(Arguments args) {
     std::cerr << fmt::format("[{}/{}] {}\n", ++step, formats.size() + 1, format);
   });
   const reports::Record record = survey_record(survey);
-  write_record(command->record, record);
+  reports::Record kept = record;
+  add_half_widths(kept, survey);
+  write_record(command->record, kept);
   if (command->markdown) write_atomically(*command->markdown, markdown(record.tables[0]));
   if (marked) write_atomically(marked->path, marked->before + markdown(record.tables[0]) + marked->after);
   if (command->plot) write_atomically(*command->plot, reports::scatter_picture(record.scatters[0], record.tables[0]));

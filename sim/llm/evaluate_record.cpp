@@ -6,6 +6,8 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "reports/verdict.hpp"
+
 namespace subbyte::sim {
 namespace {
 
@@ -14,6 +16,8 @@ using Json = nlohmann::ordered_json;
 Json score_json(const Score& score, const Score& reference) {
   return {{"nll", score.nll_per_token()},
           {"nll_difference", score.nll_per_token() - reference.nll_per_token()},
+          {"nll_difference_half_width",
+           score.difference_half_width(reference) ? Json(*score.difference_half_width(reference)) : Json()},
           {"perplexity", score.perplexity()},
           {"kl", score.kl_per_token()}};
 }
@@ -142,18 +146,19 @@ reports::Table formats_table(const Json& result) {
        {"SQNR", "dB", "energy of all weights over that of their error", 4},
        {"bits per weight", "bit", "packed bytes", 5},
        {"nominal", "bit", "as papers count: no padding, no channel scale", 5},
-       {"packed", "bytes", "packed bytes", 4}},
+       {"packed", "bytes", "packed bytes", 4},
+       {"above FP32 half width", "nats/token", "95 % interval, tokens taken as independent", 2}},
       {},
       fmt::format("{} predicted tokens in {} sequences of {}; activations {}, {}.", result["tokens"].get<std::size_t>(),
                   result["sequences"].get<std::size_t>(), result["text"].get<std::string>(),
                   result["activation_format"].get<std::string>(), result["arithmetic"].get<std::string>())};
   const Json& base = result["unquantized"];
   table.rows.push_back(
-      {"unquantized", base["nll"], nullptr, base["perplexity"], nullptr, nullptr, nullptr, nullptr, nullptr});
+      {"unquantized", base["nll"], nullptr, base["perplexity"], nullptr, nullptr, nullptr, nullptr, nullptr, nullptr});
   for (const Json& row : result["formats"]) {
     table.rows.push_back({row["format"], row["nll"], row["nll_difference"], row["perplexity"], row["kl"],
-                          finite(row["sqnr_db"]), row["bits_per_weight"], row["nominal_bits_per_weight"],
-                          row["bytes"]});
+                          finite(row["sqnr_db"]), row["bits_per_weight"], row["nominal_bits_per_weight"], row["bytes"],
+                          row["nll_difference_half_width"]});
     table.note += split_text(row);
   }
   return table;
@@ -210,6 +215,24 @@ reports::Table sensitivity_table(const Json& format) {
   return table;
 }
 
+/// The front is drawn; losses that cannot be told from none lie on the lower edge.
+reports::Scatter loss_against_bits(const reports::Table& table) {
+  constexpr double kSmallestLoss = 1e-4;
+  const std::size_t format = column(table, "format");
+  reports::Scatter scatter{"Loss above FP32 against bits per weight",
+                           0,
+                           column(table, "bits per weight"),
+                           column(table, "above FP32"),
+                           format,
+                           format};
+  scatter.label = format;
+  scatter.log_y = true;
+  scatter.floor_y = kSmallestLoss;
+  scatter.join = reports::Join::kFront;
+  scatter.half_y = column(table, "above FP32 half width");
+  return scatter;
+}
+
 }  // namespace
 
 Json evaluate_json(const LlamaForward& forward, const EvaluateSettings& settings, std::span<const PackedModel> models,
@@ -233,7 +256,8 @@ Json evaluate_json(const LlamaForward& forward, const EvaluateSettings& settings
 
 reports::Record evaluate_record(const Json& result) {
   reports::Record record;
-  record.title = fmt::format("{} on {}", result["model"].get<std::string>(), result["text"].get<std::string>());
+  const auto name = [&](const char* key) { return reports::model_name(result[key].get<std::string>()); };
+  record.title = fmt::format("Loss of {} on {} in {} formats", name("model"), name("text"), result["formats"].size());
   record.kind = "evaluate";
   for (const char* key :
        {"model", "text", "tokenizer", "cut", "sequences", "tokens", "activation_format", "arithmetic", "design_hash"})
@@ -243,7 +267,7 @@ reports::Record evaluate_record(const Json& result) {
     record.tables.push_back(layers_table(format));
     if (has_sensitivity(format)) record.tables.push_back(sensitivity_table(format));
   }
-  record.scatters.push_back({"Loss against bits per weight", 0, 6, 1, 0, 0, false});
+  record.scatters.push_back(loss_against_bits(record.tables[0]));
   return record;
 }
 

@@ -40,6 +40,7 @@ struct SweepPlan {
   struct Silicon {
     std::string technology;
     std::string key;
+    std::string remark{};  ///< what the library's figures are good for
   };
   std::vector<Silicon> silicon;
   std::vector<std::string> engines;  ///< engines whose cycles count; all must agree

@@ -110,9 +110,10 @@ std::map<std::string, OpenTechnology> use_technologies(SweepPlan& plan, const st
     const std::string wanted = name.value_or(design.technology);
     if (!technologies.contains(wanted)) technologies.try_emplace(wanted, read_technology(wanted), synthesis);
     const SynthesisFlow& flow = technologies.at(wanted).flow;
-    plan.silicon.push_back(
-        {wanted, fmt::format("{} {} {} {}", flow.library.hash, rtl_sources(flow.rtl, design.unit->name).hash,
-                             flow.tools.script_hash, flow.tools.yosys)});
+    plan.silicon.push_back({wanted,
+                            fmt::format("{} {} {} {}", flow.library.hash, rtl_sources(flow.rtl, design.unit->name).hash,
+                                        flow.tools.script_hash, flow.tools.yosys),
+                            technologies.at(wanted).technology.remark});
   }
   if (name) {
     plan.resolved["technology"] = *name;

@@ -8,6 +8,7 @@
 #include <span>
 
 #include "sim/base/hash.hpp"
+#include "sim/base/made_by.hpp"
 #include "sim/base/output_file.hpp"
 #include "sim/config/config.hpp"
 #include "sim/config/format_file.hpp"
@@ -45,6 +46,7 @@ reports::Table empty_table(const SweepPlan& plan) {
   reports::Table table{"Points of the sweep",
                        {{"format", "", "", 4},
                         {"variant", "", "", 4},
+                        {"on the front", "", "derived", 4},
                         {"SQNR of the output", "dB", "golden kernel against W x in double", 4},
                         {"SQNR of the weights", "dB", "derived", 4},
                         {"bits per weight", "bit", "packed bytes", 5},
@@ -53,7 +55,6 @@ reports::Table empty_table(const SweepPlan& plan) {
                         {kAreaTime, "mm²·cycles", "derived", 4},
                         {"critical path", "ns", "synthesis", 4},
                         {"meets the clock", "", "synthesis", 4},
-                        {"on the front", "", "derived", 4},
                         {"dominated within tolerance by", "", "derived", 4}},
                        {},
                        ""};
@@ -166,9 +167,9 @@ reports::Table table_of(const SweepPlan& plan, const std::vector<SweepPoint>& or
   for (std::size_t i = 0; i < points.size(); ++i) {
     const auto cell = [&](const char* key) { return points[i].value(key, nlohmann::json()); };
     table.rows.push_back(
-        {plan.format_labels[order[i].format], plan.variants[order[i].variant], cell("sqnr_db"), cell("weight_sqnr_db"),
-         cell("bits_per_weight"), cell("cycles_per_token"), cell("area_um2"), cell("area_time"),
-         cell("critical_path_ns"), cell("clock_met"), front[i].on_front,
+        {plan.format_labels[order[i].format], plan.variants[order[i].variant], front[i].on_front, cell("sqnr_db"),
+         cell("weight_sqnr_db"), cell("bits_per_weight"), cell("cycles_per_token"), cell("area_um2"), cell("area_time"),
+         cell("critical_path_ns"), cell("clock_met"),
          front[i].within_tolerance_of ? nlohmann::json(label(*front[i].within_tolerance_of)) : nullptr});
     if (plan.energy) add_energy(points[i], table.rows.back());
     table.rows.back().push_back(cell("technology"));
@@ -180,12 +181,9 @@ reports::Table table_of(const SweepPlan& plan, const std::vector<SweepPoint>& or
 
 /// Plots accuracy of the output against the column `against`, with a colour per format and the front marked.
 reports::Scatter accuracy_against(const reports::Table& table, const char* title, const char* against, bool log) {
-  reports::Scatter scatter{title,
-                           0,
-                           column(table, against),
-                           column(table, "SQNR of the output"),
-                           column(table, "format"),
-                           column(table, "on the front")};
+  reports::Scatter scatter{title, 0, column(table, against), column(table, "SQNR of the output")};
+  scatter.series = scatter.label = column(table, "format");
+  scatter.mark = column(table, "on the front");
   scatter.log_x = log;
   return scatter;
 }
@@ -197,9 +195,11 @@ reports::Record record_of(const SweepPlan& plan, const SweepInputs& inputs, cons
                              plan.variants.size(), plan.workload.layer);
   record.kind = "sweep";
   record.provenance = {{"sweep", plan.resolved}, {"hash", plan.hash}, {"activations", inputs.activation_source}};
+  for (std::size_t i = 0; i < plan.designs.size(); ++i)
+    record.provenance["clock_mhz"][plan.variants[i]] = plan.designs[i].clock_mhz;
   for (std::size_t i = 0; i < plan.silicon.size(); ++i)
-    record.provenance["silicon"][plan.variants[i]] = {{"technology", plan.silicon[i].technology},
-                                                      {"key", plan.silicon[i].key}};
+    record.provenance["silicon"][plan.variants[i]] = {
+        {"technology", plan.silicon[i].technology}, {"key", plan.silicon[i].key}, {"remark", plan.silicon[i].remark}};
   for (std::size_t i = 0; i < points.size(); ++i)
     if (points[i].contains("energy_conditions"))
       record.provenance["energy"][plan.variants[order[i].variant]] = points[i]["energy_conditions"];
@@ -296,7 +296,8 @@ reports::Record run_sweep(const SweepPlan& plan, const SweepInputs& inputs, cons
                           const PointFunction& compute, const std::function<void(const SweepProgress&)>& progress) {
   Sweep sweep(plan, inputs, directory, progress);
   sweep.run(compute);
-  const reports::Record record = sweep.record();
+  reports::Record record = sweep.record();
+  record.provenance["made_by"] = made_by();
   const std::string stem = plan.name + "-" + plan.hash.substr(0, 8);
   write_atomically(directory / (stem + ".json"),
                    reports::to_json(record).dump(1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");

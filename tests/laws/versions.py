@@ -62,6 +62,7 @@ VERSIONS = {
             **MACHINE,
             "sim/base/parallel_for": THREADS,
             "sim/base/file_bytes": "files enter by what was read of them",
+            "sim/base/made_by": "the stamp of a record, not of a point",
             "sim/base/lists": "names of engines, which are in the key",
             "sim/config/": "formats, designs and memories enter by what was read, which is in the key",
             "sim/files/": WEIGHTS,

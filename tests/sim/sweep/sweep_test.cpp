@@ -58,8 +58,8 @@ TEST(Sweep, ComputesEachPointOnceAndResumes) {
   EXPECT_EQ(calls, 5);  // two, the interrupted one, and the two that were missing
   ASSERT_EQ(record.tables[0].rows.size(), 4U);
   EXPECT_EQ(record.tables[0].rows[3][0], "bitmod-fp4:g64");
-  EXPECT_EQ(record.tables[0].rows[3][10], true);
-  EXPECT_EQ(record.tables[0].rows[0][10], false);
+  EXPECT_EQ(record.tables[0].rows[3][column(record.tables[0], "on the front")], true);
+  EXPECT_EQ(record.tables[0].rows[0][column(record.tables[0], "on the front")], false);
   run_sweep(plan, inputs(), folder.path() / "out", compute, {});
   EXPECT_EQ(calls, 5);
 }
@@ -79,8 +79,8 @@ TEST(Sweep, PointsOfAnotherProgramAreComputedAgainAndSaidToBe) {
   };
   const reports::Table table =
       run_sweep(plan, inputs(), folder.path(), compute, [&](const SweepProgress& state) { last = state; }).tables[0];
-  EXPECT_EQ(table.rows[0][2], 4);
-  EXPECT_EQ(table.rows[1][2], 3);
+  EXPECT_EQ(table.rows[0][column(table, "SQNR of the output")], 4);
+  EXPECT_EQ(table.rows[1][column(table, "SQNR of the output")], 3);
   EXPECT_EQ(last.computed, 3U);
   EXPECT_EQ(last.outdated, 2U);
   EXPECT_EQ(std::string(point_program()).size(), 16U);
@@ -227,19 +227,19 @@ TEST(Sweep, EnergyIsAskedForByNameOrByAnObjective) {
   const reports::Table& table = record.tables[0];
   ASSERT_EQ(table.columns.size(), 19U);
   for (const auto& row : table.rows) ASSERT_EQ(row.size(), table.columns.size());
-  EXPECT_TRUE(table.rows[0][11].is_null());
-  EXPECT_EQ(table.rows[2][11], 3.0);
-  EXPECT_EQ(table.rows[2][12], 2.0);
-  EXPECT_TRUE(table.rows[2][13].is_null());
-  EXPECT_EQ(table.rows[2][16], 500.0);
-  EXPECT_EQ(table.rows[2][10], true);
-  EXPECT_EQ(table.rows[3][10], false) << "twice the energy-delay product";
+  EXPECT_TRUE(table.rows[0][column(table, "energy per token")].is_null());
+  EXPECT_EQ(table.rows[2][column(table, "energy per token")], 3.0);
+  EXPECT_EQ(table.rows[2][column(table, "of it unit")], 2.0);
+  EXPECT_TRUE(table.rows[2][column(table, "of it weight buffer")].is_null());
+  EXPECT_EQ(table.rows[2][column(table, "average power")], 500.0);
+  EXPECT_EQ(table.rows[2][column(table, "on the front")], true);
+  EXPECT_EQ(table.rows[3][column(table, "on the front")], false) << "twice the energy-delay product";
   EXPECT_NE(table.note.find("Energy: sum of x; with glitches, no wires. Not counted: the decoder. "
                             "Buffers: of a beside b."),
             std::string::npos)
       << table.note;
   EXPECT_EQ(record.provenance["energy"]["rows=4 cols=4"]["not_counted"], "the decoder");
-  EXPECT_NE(table.columns[17].source.find("whole run"), std::string::npos);
+  EXPECT_NE(table.columns[column(table, "energy × delay")].source.find("whole run"), std::string::npos);
   EXPECT_EQ(record.scatters.size(), 3U);
 }
 
