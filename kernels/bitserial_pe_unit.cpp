@@ -126,6 +126,7 @@ UnitInfo bitserial_pe_info() {
   UnitInfo info;
   info.name = "bitserial_pe";
   info.summary = "group sum of FP16 activations times terms, aligned after the term's shift";
+  info.takes_terms = true;
   info.case_is = "one group";
   info.parameters = {lanes_spec(), shift_width_spec()};
   for (const ParameterSpec& spec : accumulator_specs()) info.parameters.push_back(spec);

@@ -94,6 +94,7 @@ UnitInfo column_accumulator_info() {
   UnitInfo info;
   info.name = "column_accumulator";
   info.summary = "groups' products summed per row in FP32 (RNE), then times the channel scale";
+  info.piece = "group sum";
   info.case_is = "one group of all rows";
   info.parameters = {spec("rows", 8, 1, 8, "rows that share the accumulator"),
                      spec("product_width", 32, 20, 75, "bits of a product (mantissa_width + 11)")};

@@ -152,6 +152,7 @@ UnitInfo dequant_mac_tile_info() {
   UnitInfo info = fp16_mac_tile_info();
   info.name = "dequant_mac_tile";
   info.summary = "FP4 weights under one-byte block scales to FP16, then FP16 x FP16 + FP32 multiply-accumulate units";
+  info.beside = "the FP32 tensor scale behind the tile";
   info.has_config = true;
   info.work_per_cycle = [](const Parameters& p) {
     return Work{static_cast<double>(MacTileParams::of(p).units()), 0, "FP16 x FP4 (as FP16)"};

@@ -15,6 +15,7 @@ RowTileKind fp16_int8_mac_tile_kind(const Parameters& parameters) {
 UnitInfo fp16_int8_mac_tile_info() {
   UnitInfo info = row_tile_info("fp16_int8_mac_tile", fp16_int8_mac_tile_kind);
   info.summary = "rows x cols units of FP16 activations, integers once per row, times signed bytes";
+  info.beside = kWidenedBeside;
   for (const ParameterSpec& spec : rounded_sum_specs()) info.parameters.push_back(spec);
   info.points = {resolve(info, {}), resolve(info, {{"rows", 2}, {"cols", 2}}),
                  resolve(info, {{"rows", 3}, {"cols", 2}, {"lanes", 3}, {"align_bits", 12}, {"acc_width", 28}}),

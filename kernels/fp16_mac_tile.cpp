@@ -210,6 +210,8 @@ UnitInfo fp16_mac_tile_info() {
   UnitInfo info;
   info.name = "fp16_mac_tile";
   info.summary = "FP16 x FP16 + FP32 multiply-accumulate units, one product per unit and cycle";
+  info.beside =
+      "the tile takes weights decoded to FP16 while buffers and DRAM carry packed bits: the decoder between them";
   info.case_is = "one output tile";
   info.parameters = {spec("rows", 8, 1, 32, "tokens side by side"),
                      spec("cols", 8, 1, 32, "output channels side by side")};

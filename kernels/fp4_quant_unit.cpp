@@ -243,6 +243,7 @@ UnitInfo fp4_quant_info() {
   UnitInfo info;
   info.name = "fp4_quant";
   info.summary = "a block of FP16 or BF16 values to E2M1 codes and a scale byte (MXFP4 in three modes, NVFP4)";
+  info.piece = "value";
   info.case_is = "one block";
   info.parameters = {spec("block", 16, 8, 32, "values per block and beat"),
                      spec("bf16", 0, 0, 1, "1: values are BF16, 0: FP16")};

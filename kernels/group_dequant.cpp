@@ -107,6 +107,7 @@ UnitInfo group_dequant_info() {
   UnitInfo info;
   info.name = "group_dequant";
   info.summary = "group sum times the significand of its scale, one scale bit per cycle";
+  info.piece = "group sum";
   info.case_is = "one input beat";
   info.parameters = {
       spec("mantissa_width", 21, 9, 64, "bits of the group sum's mantissa (acc_width + 1, or 64 when exact)")};

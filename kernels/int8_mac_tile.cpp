@@ -44,6 +44,7 @@ std::optional<Refusal> byte_tile_unsupported(const quant::Format& format) {
 UnitInfo int8_mac_tile_info() {
   UnitInfo info = row_tile_info("int8_mac_tile", int8_mac_tile_kind);
   info.summary = "rows x cols units of INT8 activations times signed bytes, exact integer sums per group";
+  info.beside = kWidenedBeside;
   info.parameters.push_back(spec("acc_width", 31, 16, 40, "bits of the group sum's magnitude"));
   info.points = {resolve(info, {}), resolve(info, {{"rows", 2}, {"cols", 2}}),
                  resolve(info, {{"rows", 3}, {"cols", 2}, {"lanes", 3}, {"acc_width", 24}}),

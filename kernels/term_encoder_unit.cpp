@@ -173,6 +173,7 @@ UnitInfo term_encoder_info() {
   UnitInfo info;
   info.name = "term_encoder";
   info.summary = "codes to ±2^k terms: a writable table, or radix-4 Booth recoding of code - zero";
+  info.takes_terms = true;
   info.case_is = "one input beat";
   info.parameters = {lanes_spec(), cols_spec(), table_specs()[0], table_specs()[1], shift_width_spec()};
   info.points = {resolve(info, {}), resolve(info, {{"lanes", 1}, {"cols", 1}, {"table_bits", 4}, {"shift_width", 4}}),

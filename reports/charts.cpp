@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <array>
 #include <initializer_list>
+#include <utility>
 
 #include "reports/record_json.hpp"
 
@@ -9,7 +10,7 @@ namespace subbyte::reports {
 namespace {
 
 using nlohmann::json;
-constexpr std::array<const char*, 3> kJoins{"none", "series", "marked"};
+constexpr std::array<const char*, 4> kJoins{"none", "series", "marked", "front"};
 
 std::vector<json> list(const json& object, const char* key) {
   return object.contains(key) ? get<std::vector<json>>(object, key) : std::vector<json>{};
@@ -28,24 +29,38 @@ void check(const std::vector<Table>& tables, std::size_t table, const std::vecto
       throw std::invalid_argument("result record: a plot names a column that is not there");
 }
 
+/// Columns that a scatter plot may do without; their keys are there only where it has them.
+constexpr std::pair<const char*, std::size_t Scatter::*> kMaybe[] = {
+    {"size", &Scatter::size}, {"half_x", &Scatter::half_x}, {"half_y", &Scatter::half_y}};
+
 json scatter_json(const Scatter& s) {
-  return {{"title", s.title},   {"table", s.table},
-          {"x", s.x},           {"y", s.y},
-          {"series", s.series}, {"mark", s.mark},
-          {"log_x", s.log_x},   {"log_y", s.log_y},
-          {"label", s.label},   {"join", kJoins[static_cast<std::size_t>(s.join)]}};
+  json out{{"title", s.title},   {"table", s.table},
+           {"x", s.x},           {"y", s.y},
+           {"series", s.series}, {"mark", s.mark},
+           {"log_x", s.log_x},   {"log_y", s.log_y},
+           {"label", s.label},   {"join", kJoins[static_cast<std::size_t>(s.join)]}};
+  for (const auto& [key, member] : kMaybe)
+    if (s.*member != kNoColumn) out[key] = s.*member;
+  if (s.floor_y > 0) out["floor_y"] = s.floor_y;
+  return out;
 }
 
 Scatter scatter_from(const json& s, const std::vector<Table>& tables) {
   const auto join = std::ranges::find(kJoins, get_or<std::string>(s, "join", "none"));
   if (join == kJoins.end())
-    throw std::invalid_argument("result record: 'join' of a plot is none of none, series, marked");
-  const Scatter scatter{get<std::string>(s, "title"),       get<std::size_t>(s, "table"),
-                        get<std::size_t>(s, "x"),           get<std::size_t>(s, "y"),
-                        get<std::size_t>(s, "series"),      get<std::size_t>(s, "mark"),
-                        get_or(s, "log_x", false),          get_or(s, "log_y", false),
-                        get_or(s, "label", std::size_t{0}), static_cast<Join>(join - kJoins.begin())};
+    throw std::invalid_argument("result record: 'join' of a plot is none of none, series, marked, front");
+  Scatter scatter{get<std::string>(s, "title"),       get<std::size_t>(s, "table"),
+                  get<std::size_t>(s, "x"),           get<std::size_t>(s, "y"),
+                  get<std::size_t>(s, "series"),      get<std::size_t>(s, "mark"),
+                  get_or(s, "log_x", false),          get_or(s, "log_y", false),
+                  get_or(s, "label", std::size_t{0}), static_cast<Join>(join - kJoins.begin())};
   check(tables, scatter.table, {scatter.x, scatter.y, scatter.series, scatter.mark, scatter.label});
+  for (const auto& [key, member] : kMaybe) {
+    if (!s.contains(key)) continue;
+    scatter.*member = get<std::size_t>(s, key);
+    check(tables, scatter.table, {scatter.*member});
+  }
+  scatter.floor_y = get_or(s, "floor_y", 0.0);
   return scatter;
 }
 

@@ -8,6 +8,7 @@
 #include "reports/page.hpp"
 #include "reports/page_assets.hpp"
 #include "reports/record.hpp"
+#include "reports/verdict.hpp"
 
 namespace subbyte::reports {
 namespace {
@@ -78,11 +79,26 @@ std::string provenance_html(const json& value) {
   return escape(value.dump(-1, ' ', false, json::error_handler_t::replace));
 }
 
-std::string section_html(const Record& record, const std::string& id) {
-  std::string out =
-      fmt::format("<section id='{}'><h2{}><span class='kind'>{}</span>{}</h2>\n", id,
-                  record.title.size() > 90 ? " class='long'" : "", escape(record.kind), title_html(record.title));
-  out += metrics_html(with_half_widths(record.metrics));
+/// What the technology's figures are not good for, where no note of a table says it already.
+std::string warnings_html(const Record& record) {
+  std::string out;
+  for (const std::string& remark : remarks_of(record)) {
+    const auto says = [&](const Table& table) { return table.note.find(remark) != std::string::npos; };
+    if (std::ranges::none_of(record.tables, says)) out += fmt::format("<p class='warning'>{}.</p>\n", escape(remark));
+  }
+  return out;
+}
+
+std::string heading_html(const std::string& kind, const std::string& title) {
+  return fmt::format("<h2{}><span class='kind'>{}</span>{}</h2>", title.size() > 90 ? " class='long'" : "",
+                     escape(kind), title_html(title));
+}
+
+/// A record, folded: its heading opens it.
+std::string record_html(const Record& record, const std::string& id) {
+  std::string out = fmt::format("<details class='record' id='{}'><summary>{}</summary>\n", id,
+                                heading_html(record.kind, record.title));
+  out += metrics_html(with_half_widths(record.metrics)) + warnings_html(record);
   for (std::size_t i = 0; i < record.tables.size(); ++i) {
     const std::string table = fmt::format("{}t{}", id, i);
     out += table_html(record.tables[i], table, charts_html(record, i, table));
@@ -90,7 +106,24 @@ std::string section_html(const Record& record, const std::string& id) {
   if (!record.provenance.empty())
     out += fmt::format("<details class='provenance'><summary>Provenance</summary>{}</details>\n",
                        provenance_html(record.provenance));
-  return out + "</section>\n";
+  return out + "</details>\n";
+}
+
+std::string folded_html(const std::string& summary, const std::string& content) {
+  return fmt::format("<details class='points'><summary>{}</summary>{}</details>\n", summary, content);
+}
+
+/// Records of one kind side by side: one chart for all; its numbers, their metrics and the records themselves folded.
+std::string group_html(const std::vector<const Record*>& records, const std::string& id, const std::string& folded) {
+  const std::string heading = fmt::format("{} records side by side", records.size());
+  std::string out = fmt::format("<section id='{}'>{}\n", id, heading_html(records[0]->kind, heading));
+  if (const std::optional<Record> chart = together(records)) {
+    out += charts_html(*chart, 0, id + "t1");
+    out += folded_html("Numbers of the chart", table_html(chart->tables[0], id + "t1", ""));
+  }
+  const Table metrics = side_by_side(records);
+  if (metrics.columns.size() > 1) out += folded_html("Metrics of each record", table_html(metrics, id + "t0", ""));
+  return out + folded_html(fmt::format("The {} records", records.size()), folded) + "</section>\n";
 }
 
 /// Records of one kind that follow each other.
@@ -112,9 +145,8 @@ struct Body {
   std::string contents, sections;
 };
 
-void add(Body& body, const std::string& id, const std::string& title, const std::string& section) {
-  body.contents += fmt::format("<li><a href='#{}' title='{}'>{}</a></li>\n", id, escape(title), title_html(title));
-  body.sections += section;
+std::string link_html(const std::string& id, const std::string& title, const std::string& whole) {
+  return fmt::format("<li><a href='#{}' title='{}'>{}</a></li>\n", id, escape(whole), title_html(title));
 }
 
 Body body_html(const std::vector<Record>& records) {
@@ -122,21 +154,20 @@ Body body_html(const std::vector<Record>& records) {
   std::size_t number = 0;
   for (const Group& group : grouped(records)) {
     body.contents += fmt::format("<li><b>{}</b><ul>\n", escape(group.kind));
-    Record summary;
-    summary.title = fmt::format("{} records side by side", group.records.size());
-    summary.kind = group.kind;
-    summary.tables = {side_by_side(group.records)};
-    if (group.records.size() > 1 && summary.tables[0].columns.size() > 1) {
-      const std::string id = fmt::format("s{}", number);
-      add(body, id, summary.title, section_html(summary, id));
-    }
+    const std::string together = fmt::format("s{}", number);
+    const bool several = group.records.size() > 1;
+    if (several)
+      body.contents += link_html(together, fmt::format("{} records side by side", group.records.size()), group.kind);
     std::vector<std::string> titles;
     for (const Record* record : group.records) titles.push_back(record->title);
     titles = distinct_parts(titles);
+    std::string sections;
     for (std::size_t i = 0; i < titles.size(); ++i) {
       const std::string id = fmt::format("r{}", number++);
-      add(body, id, titles[i], section_html(*group.records[i], id));
+      body.contents += link_html(id, titles[i], group.records[i]->title);
+      sections += record_html(*group.records[i], id);
     }
+    body.sections += several ? group_html(group.records, together, sections) : sections;
     body.contents += "</ul></li>\n";
   }
   return body;
@@ -153,15 +184,19 @@ std::string html(const std::string& title, const std::vector<Record>& records) {
       kPolicy, escape(title));
   out += kPageStyle;
   out += fmt::format(
-      "</style></head>\n<body><div class='page'><header><h1>{}</h1><p>{} {}. Figures carry their unit and their "
-      "source; columns sort on a click, plots answer to the pointer.</p><noscript><p>Charts, sorting and filters "
+      "</style></head>\n<body><div class='page'><header><h1>{}</h1><p>{} {}, folded below the verdict. Figures "
+      "carry their unit and their source; columns sort on a click, plots answer to the pointer, and words with dots "
+      "under them explain themselves.</p><noscript><p>Charts, sorting and filters "
       "need JavaScript; the tables hold every number.</p></noscript></header>\n"
-      "<nav aria-label='Contents'><details><summary>Contents</summary><ul>\n{}</ul></details></nav>\n<main>\n",
+      "<nav aria-label='Contents'><details><summary>Contents</summary><ul>\n<li><a "
+      "href='#verdict'>Verdict</a></li>\n{}</ul></details></nav>\n<main>\n",
       escape(title), records.size(), records.size() == 1 ? "record" : "records", body.contents);
-  out += body.sections;
+  out += verdict_html(records) + body.sections;
   out +=
       "</main><footer>Made by subbyte report. Charts: Apache ECharts, Apache License 2.0; its licences "
-      "are in this file.</footer></div>\n<script>\n";
+      "are in this file.</footer></div>\n<script type='text/markdown' id='glossary-source'>\n";
+  out += kGlossary;
+  out += "</script>\n<script>\n";
   out += kChartLibrary;
   out += "</script>\n<script>\n";
   out += kPageScript;

@@ -1,6 +1,7 @@
 // Parts of the report page.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -38,5 +39,9 @@ std::vector<std::string> distinct_parts(const std::vector<std::string>& titles);
 
 /// Metrics of records of one kind side by side, a row per record; the first column alone where they have none.
 Table side_by_side(const std::vector<const Record*>& records);
+
+/// The stacked bars of records of one kind in one chart, a bar per record, with its table; nothing where they have no
+/// bars of the same parts. Where all have an energy per token, or per MAC, the bars come to that.
+std::optional<Record> together(const std::vector<const Record*>& records);
 
 }  // namespace subbyte::reports

@@ -7,6 +7,7 @@ namespace subbyte::reports {
 
 extern const std::string_view kPageStyle;     ///< page.css
 extern const std::string_view kChartLibrary;  ///< echarts.min.js, with its licences
-extern const std::string_view kPageScript;    ///< tables.js, labels.js, charts.js, charts_area.js
+extern const std::string_view kPageScript;    ///< every other script of the folder, in the order of the README
+extern const std::string_view kGlossary;      ///< docs/glossary.md
 
 }  // namespace subbyte::reports

@@ -39,12 +39,17 @@ json spec_of(const Roofline& c, const std::string& table) {
 }
 
 json spec_of(const Scatter& c, const std::string& table) {
-  constexpr std::array<const char*, 3> kJoins{"none", "series", "marked"};
-  return {{"kind", "scatter"},  {"table", table},
-          {"x", c.x},           {"y", c.y},
-          {"series", c.series}, {"mark", c.mark},
-          {"log_x", c.log_x},   {"log_y", c.log_y},
-          {"label", c.label},   {"join", kJoins[static_cast<std::size_t>(c.join)]}};
+  constexpr std::array<const char*, 4> kJoins{"none", "series", "marked", "front"};
+  json spec{{"kind", "scatter"},  {"table", table},
+            {"x", c.x},           {"y", c.y},
+            {"series", c.series}, {"mark", c.mark},
+            {"log_x", c.log_x},   {"log_y", c.log_y},
+            {"label", c.label},   {"join", kJoins[static_cast<std::size_t>(c.join)]}};
+  if (c.size != kNoColumn) spec["size"] = c.size;
+  if (c.half_x != kNoColumn) spec["half_x"] = c.half_x;
+  if (c.half_y != kNoColumn) spec["half_y"] = c.half_y;
+  if (c.floor_y > 0) spec["floor_y"] = c.floor_y;
+  return spec;
 }
 
 }  // namespace

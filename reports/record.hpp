@@ -58,8 +58,9 @@ bool has_total(const Table& table);
 
 inline constexpr std::size_t kNoColumn = static_cast<std::size_t>(-1);
 
-/// What a line through the points of a scatter plot joins, in the order of x.
-enum class Join { kNone, kSeries, kMarked };
+/// What a line through the points of a scatter plot joins, in the order of x. kFront joins the points that no other
+/// beats, where small is good on both axes; the drawing finds and marks them.
+enum class Join { kNone, kSeries, kMarked, kFront };
 
 /// A scatter plot over two columns of one table; one series per distinct value of column `series`, marked where `mark`
 /// is true.
@@ -74,6 +75,11 @@ struct Scatter {
   bool log_y = false;
   std::size_t label = 0;  ///< names the points
   Join join = Join::kNone;
+  std::size_t size = kNoColumn;    ///< its values are the areas of the points
+  std::size_t half_x = kNoColumn;  ///< half-widths of the intervals that are drawn through the points
+  std::size_t half_y = kNoColumn;
+  double floor_y =
+      0;  ///< with log_y: smaller values, which may be zero or below, lie on this one; 0: they are left out
 };
 
 /// Rectangles whose areas are the values of a column, one per row with a positive value, within one frame per distinct

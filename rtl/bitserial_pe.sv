@@ -13,14 +13,14 @@
 // Handshake   Stage 1 holds the lane sum; it moves unless it ends a group whose result register is still occupied.
 // Cycles      A stream of n beats takes n cycles, plus 2 to drain.
 module bitserial_pe #(
-  parameter int unsigned Lanes = 4,
-  parameter int unsigned ShiftWidth = 3,
-  parameter int unsigned AlignBits = 6,
-  parameter int unsigned AccWidth = 20,
-  parameter int unsigned GuardBits = 3,
-  parameter int unsigned Rounding = 0,
-  parameter int unsigned Exact = 0,
-  localparam int unsigned MantissaWidth = (Exact != 0) ? 64 : AccWidth + 1
+  parameter bit [31:0] Lanes = 4,
+  parameter bit [31:0] ShiftWidth = 3,
+  parameter bit [31:0] AlignBits = 6,
+  parameter bit [31:0] AccWidth = 20,
+  parameter bit [31:0] GuardBits = 3,
+  parameter bit [31:0] Rounding = 0,
+  parameter bit [31:0] Exact = 0,
+  localparam bit [31:0] MantissaWidth = (Exact != 0) ? 64 : AccWidth + 1
 ) (
   input  logic                               clk_i,
   input  logic                               rst_ni,
@@ -31,8 +31,8 @@ module bitserial_pe #(
   input  logic                               out_ready_i,
   output logic [MantissaWidth+8:0]           out_data_o
 );
-  localparam int unsigned TermWidth = 2 + ShiftWidth;
-  localparam int unsigned ExpWidth = $clog2(31 + 2 ** ShiftWidth);  // E = exponent + shift
+  localparam bit [31:0] TermWidth = 2 + ShiftWidth;
+  localparam bit [31:0] ExpWidth = $clog2(31 + 2 ** ShiftWidth);  // E = exponent + shift
 
   // Handshake.
   logic valid1_q, last1_q, nonfinite1_q, out_valid_q;
@@ -98,8 +98,8 @@ module bitserial_pe #(
 
   if (Exact != 0) begin : gen_exact
     // A lane product has at most 11 + 29 + 2^ShiftWidth bits below its sign.
-    localparam int unsigned NeededWidth = 41 + 2 ** ShiftWidth + $clog2(Lanes);
-    localparam int unsigned SumWidth = (NeededWidth < 64) ? NeededWidth : 64;
+    localparam bit [31:0] NeededWidth = 41 + 2 ** ShiftWidth + $clog2(Lanes);
+    localparam bit [31:0] SumWidth = (NeededWidth < 64) ? NeededWidth : 64;
     logic [SumWidth-1:0] sum, sum1_q;
     logic [63:0] acc_q, acc_next;
 
@@ -119,8 +119,8 @@ module bitserial_pe #(
       end
     end
   end else begin : gen_rounded
-    localparam int unsigned SumWidth = 11 + AlignBits + $clog2(Lanes);
-    localparam int unsigned TopWidth = 10;
+    localparam bit [31:0] SumWidth = 11 + AlignBits + $clog2(Lanes);
+    localparam bit [31:0] TopWidth = 10;
     logic                       sum_negative, sum1_negative_q, acc_negative_q, next_negative;
     logic [SumWidth-1:0]        sum_magnitude, sum1_magnitude_q;
     logic [ExpWidth-1:0]        emax, emax1_q;

@@ -10,19 +10,19 @@
 // Latency     Last term at edge t: PE result t+2, dequantized t+2+N+1, row 0's value t+2+N+1+3.
 // Handshake   All PEs move in lock-step, and so do all column accumulators.
 module bitserial_tile #(
-  parameter int unsigned Rows = 8,
-  parameter int unsigned Cols = 8,
-  parameter int unsigned Lanes = 4,
-  parameter int unsigned TableBits = 4,
-  parameter int unsigned TableTerms = 2,
-  parameter int unsigned ShiftWidth = 3,
-  parameter int unsigned AlignBits = 6,
-  parameter int unsigned AccWidth = 20,
-  parameter int unsigned GuardBits = 3,
-  parameter int unsigned Rounding = 0,
-  parameter int unsigned Exact = 0,
-  localparam int unsigned InWidth = Rows * Lanes * 16 + Cols * (Lanes * 8 + 58) + 3,
-  localparam int unsigned Ports = (Rows + 7) / 8
+  parameter bit [31:0] Rows = 8,
+  parameter bit [31:0] Cols = 8,
+  parameter bit [31:0] Lanes = 4,
+  parameter bit [31:0] TableBits = 4,
+  parameter bit [31:0] TableTerms = 2,
+  parameter bit [31:0] ShiftWidth = 3,
+  parameter bit [31:0] AlignBits = 6,
+  parameter bit [31:0] AccWidth = 20,
+  parameter bit [31:0] GuardBits = 3,
+  parameter bit [31:0] Rounding = 0,
+  parameter bit [31:0] Exact = 0,
+  localparam bit [31:0] InWidth = Rows * Lanes * 16 + Cols * (Lanes * 8 + 58) + 3,
+  localparam bit [31:0] Ports = (Rows + 7) / 8
 ) (
   input  logic                     clk_i,
   input  logic                     rst_ni,
@@ -36,15 +36,15 @@ module bitserial_tile #(
   input  logic                     out_ready_i,
   output logic [Ports*Cols*32-1:0] out_data_o
 );
-  localparam int unsigned TermWidth = 2 + ShiftWidth;
-  localparam int unsigned MantissaWidth = (Exact != 0) ? 64 : AccWidth + 1;
-  localparam int unsigned SumWidth = MantissaWidth + 9;  // PE result
+  localparam bit [31:0] TermWidth = 2 + ShiftWidth;
+  localparam bit [31:0] MantissaWidth = (Exact != 0) ? 64 : AccWidth + 1;
+  localparam bit [31:0] SumWidth = MantissaWidth + 9;  // PE result
 
   // Fields.
-  localparam int unsigned CodeBase = Rows * Lanes * 16;
-  localparam int unsigned ScaleBase = CodeBase + Cols * (Lanes * 8 + 10);
-  localparam int unsigned ChannelBase = ScaleBase + Cols * 16;
-  localparam int unsigned FlagBase = ChannelBase + Cols * 32;
+  localparam bit [31:0] CodeBase = Rows * Lanes * 16;
+  localparam bit [31:0] ScaleBase = CodeBase + Cols * (Lanes * 8 + 10);
+  localparam bit [31:0] ChannelBase = ScaleBase + Cols * 16;
+  localparam bit [31:0] FlagBase = ChannelBase + Cols * 32;
   logic scale_u8, group_last, tile_last;
   assign scale_u8 = in_data_i[FlagBase];
   assign group_last = in_data_i[FlagBase+1];

@@ -10,8 +10,8 @@
 // Handshake   Three stages (convert, add, multiply); a stage moves when the next is free or moving.
 // Cycles      n beats take n cycles, plus 3 to drain.
 module column_accumulator #(
-  parameter int unsigned Rows = 8,
-  parameter int unsigned ProductWidth = 32
+  parameter bit [31:0] Rows = 8,
+  parameter bit [31:0] ProductWidth = 32
 ) (
   input  logic                     clk_i,
   input  logic                     rst_ni,

@@ -16,8 +16,8 @@
 // Cycles      A tile of K beats takes K + Rows cycles: with its first beat in cycle 0, row i of tile n (0, 1, ...)
 //             leaves in cycle 4 + K_0 + ... + K_n + n Rows + i.
 module dequant_mac_tile #(
-  parameter int unsigned Rows = 8,
-  parameter int unsigned Cols = 8
+  parameter bit [31:0] Rows = 8,
+  parameter bit [31:0] Cols = 8
 ) (
   input  logic                       clk_i,
   input  logic                       rst_ni,
@@ -31,10 +31,10 @@ module dequant_mac_tile #(
   input  logic                       out_ready_i,
   output logic [Cols*32-1:0]         out_data_o
 );
-  localparam int unsigned CodeBase = Rows * 16;
-  localparam int unsigned ScaleBase = CodeBase + Cols * 4;
-  localparam int unsigned SelectorBase = ScaleBase + Cols * 8;
-  localparam int unsigned SideWidth = Rows * 16 + 1;
+  localparam bit [31:0] CodeBase = Rows * 16;
+  localparam bit [31:0] ScaleBase = CodeBase + Cols * 4;
+  localparam bit [31:0] SelectorBase = ScaleBase + Cols * 8;
+  localparam bit [31:0] SideWidth = Rows * 16 + 1;
 
   // Activations and last keep step with the weights.
   logic [1:0] load;

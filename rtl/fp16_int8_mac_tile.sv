@@ -14,14 +14,14 @@
 // Handshake   One control for all PEs (row_tile_frame); side data of a group is queued as its last beat enters stage 1.
 // Cycles      n tiles of one group of b beats take n * max(b, N) cycles, plus fill and drain once.
 module fp16_int8_mac_tile #(
-  parameter int unsigned Rows = 8,
-  parameter int unsigned Cols = 8,
-  parameter int unsigned Lanes = 4,
-  parameter int unsigned AlignBits = 6,
-  parameter int unsigned AccWidth = 20,
-  parameter int unsigned GuardBits = 3,
-  localparam int unsigned InWidth = Rows * Lanes * 16 + Cols * (Lanes * 8 + 48) + 3,
-  localparam int unsigned Ports = (Rows + 7) / 8
+  parameter bit [31:0] Rows = 8,
+  parameter bit [31:0] Cols = 8,
+  parameter bit [31:0] Lanes = 4,
+  parameter bit [31:0] AlignBits = 6,
+  parameter bit [31:0] AccWidth = 20,
+  parameter bit [31:0] GuardBits = 3,
+  localparam bit [31:0] InWidth = Rows * Lanes * 16 + Cols * (Lanes * 8 + 48) + 3,
+  localparam bit [31:0] Ports = (Rows + 7) / 8
 ) (
   input  logic                     clk_i,
   input  logic                     rst_ni,
@@ -32,11 +32,11 @@ module fp16_int8_mac_tile #(
   input  logic                     out_ready_i,
   output logic [Ports*Cols*32-1:0] out_data_o
 );
-  localparam int unsigned ValueWidth = 12 + AlignBits;  // of an aligned activation
+  localparam bit [31:0] ValueWidth = 12 + AlignBits;  // of an aligned activation
 
   // Fields.
-  localparam int unsigned WeightBase = Rows * Lanes * 16;
-  localparam int unsigned SideBase = WeightBase + Cols * Lanes * 8;
+  localparam bit [31:0] WeightBase = Rows * Lanes * 16;
+  localparam bit [31:0] SideBase = WeightBase + Cols * Lanes * 8;
 
   // Control, activations, side data and back end.
   logic load0, load1, accumulate, finish;

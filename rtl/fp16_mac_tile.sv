@@ -17,8 +17,8 @@
 // Cycles      A tile of K beats takes K + Rows cycles: with its first beat in cycle 0, row i of tile n (0, 1, ...)
 //             leaves in cycle 2 + K_0 + ... + K_n + n Rows + i.
 module fp16_mac_tile #(
-  parameter int unsigned Rows = 8,
-  parameter int unsigned Cols = 8
+  parameter bit [31:0] Rows = 8,
+  parameter bit [31:0] Cols = 8
 ) (
   input  logic                         clk_i,
   input  logic                         rst_ni,
@@ -29,8 +29,8 @@ module fp16_mac_tile #(
   input  logic                         out_ready_i,
   output logic [Cols*32-1:0]           out_data_o
 );
-  localparam int unsigned OperandWidth = 20;
-  localparam int unsigned RowWidth = (Rows > 1) ? $clog2(Rows) : 1;
+  localparam bit [31:0] OperandWidth = 20;
+  localparam bit [31:0] RowWidth = (Rows > 1) ? $clog2(Rows) : 1;
 
   logic valid0_q, last0_q, valid1_q, last1_q, drain_q;
   logic [RowWidth-1:0] row_q;

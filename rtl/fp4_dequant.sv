@@ -16,9 +16,9 @@
 // Handshake   Elastic: in_ready = a stage is empty, or out_ready. Configuration writes are always accepted.
 // Cycles      n beats take n cycles, plus 2 to drain.
 module fp4_dequant #(
-  parameter int unsigned Lanes = 16,
-  parameter int unsigned Bf16 = 0,
-  parameter int unsigned TensorScale = 1
+  parameter bit [31:0] Lanes = 16,
+  parameter bit [31:0] Bf16 = 0,
+  parameter bit [31:0] TensorScale = 1
 ) (
   input  logic                clk_i,
   input  logic                rst_ni,
@@ -32,7 +32,7 @@ module fp4_dequant #(
   input  logic                out_ready_i,
   output logic [16*Lanes-1:0] out_data_o
 );
-  localparam int unsigned SigWidth = (TensorScale != 0) ? 24 : 4;
+  localparam bit [31:0] SigWidth = (TensorScale != 0) ? 24 : 4;
 
   // Configuration.
   logic [7:0]  control_q;

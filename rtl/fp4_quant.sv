@@ -17,8 +17,8 @@
 // Handshake   Elastic: in_ready = a stage is empty, or out_ready. Configuration writes are always accepted.
 // Cycles      n blocks take n cycles, plus 4 to drain.
 module fp4_quant #(
-  parameter int unsigned Block = 16,
-  parameter int unsigned Bf16 = 0
+  parameter bit [31:0] Block = 16,
+  parameter bit [31:0] Bf16 = 0
 ) (
   input  logic                clk_i,
   input  logic                rst_ni,

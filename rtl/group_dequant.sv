@@ -11,7 +11,7 @@
 // Handshake   in_ready = idle, or the finished result moves to the output register in this cycle.
 // Cycles      n groups take n * N cycles, plus 1 to drain.
 module group_dequant #(
-  parameter int unsigned MantissaWidth = 21
+  parameter bit [31:0] MantissaWidth = 21
 ) (
   input  logic                      clk_i,
   input  logic                      rst_ni,
@@ -22,7 +22,7 @@ module group_dequant #(
   input  logic                      out_ready_i,
   output logic [MantissaWidth+20:0] out_data_o
 );
-  localparam int unsigned ProductWidth = MantissaWidth + 11;
+  localparam bit [31:0] ProductWidth = MantissaWidth + 11;
 
   // Fields.
   logic [MantissaWidth-1:0] mantissa;

@@ -13,8 +13,8 @@
 // Handshake   out_valid = in_valid, in_ready = out_ready.
 // Cycles      n beats take n cycles.
 module matquant_slice #(
-  parameter int unsigned Codes = 16,
-  parameter int unsigned Bits = 4
+  parameter bit [31:0] Codes = 16,
+  parameter bit [31:0] Bits = 4
 ) (
   input  logic                      clk_i,
   input  logic                      rst_ni,

@@ -13,10 +13,10 @@
 // Handshake   Stage 0 (sum of products), stage 1 (FP32 value), sum and result register; see parts/group_control.
 // Cycles      n blocks take n cycles, plus 3 to drain.
 module mx_dot #(
-  parameter int unsigned Element = 0,
-  parameter int unsigned Block = 32,
-  parameter int unsigned Window = 0,
-  localparam int unsigned Bits = (Element == 0) ? 4 : (Element < 3) ? 6 : 8
+  parameter bit [31:0] Element = 0,
+  parameter bit [31:0] Block = 32,
+  parameter bit [31:0] Window = 0,
+  localparam bit [31:0] Bits = (Element == 0) ? 4 : (Element < 3) ? 6 : 8
 ) (
   input  logic                     clk_i,
   input  logic                     rst_ni,
@@ -27,23 +27,23 @@ module mx_dot #(
   input  logic                     out_ready_i,
   output logic [31:0]              out_data_o
 );
-  localparam int unsigned ExpBits = (Element < 2) ? 2 : (Element == 2) ? 3 : (Element == 3) ? 4 : 5;
-  localparam int unsigned ManBits = (Element == 0) ? 1 : (Element == 1 || Element == 3) ? 3 : 2;
-  localparam int unsigned Special = (Element == 3) ? 1 : (Element == 4) ? 2 : 0;
-  localparam int unsigned Room = Window - 2 * (ManBits + 1);  // bits of the window below a significand
-  // This is what the largest product is worth: its significands (1.75 = 14/8 for E4M3, whose 15/8 is NaN at the highest
-  // exponent, but stands at the top of a window from any other one) and the place of its lowest bit.
-  localparam int unsigned Largest = (Element == 0) ? 3 : (Element == 1) ? 15 :
-                                  (Element == 3) ? ((Window != 0) ? 15 : 14)
-                                    : (Element == 5) ? 128 : 7;
-  localparam int unsigned Place = (Element == 5) ? 0 : (Window != 0) ? Room :
-                                2 * (2 ** ExpBits - 2) - ((Element == 4) ? 2 : 0);
-  localparam int unsigned SumWidth = $clog2(Block * Largest * Largest + 1) + Place + 1;
-  // This is the exponent of the sum's lowest bit, with the scales' biases included.
-  localparam int signed Unit = (Element == 0) ? -2 : (Element == 1) ? -6 : (Element == 2) ? -8 : (Element == 3) ? -18
-                             : (Element == 4) ? -32 : -12;
-  localparam int signed Offset = Unit - 254 - ((Element != 5 && Window != 0) ? 32'(Room) + 2 : 0);
-  localparam int unsigned ScaleWidth = (Element != 5 && Window != 0) ? 10 : 9;
+  localparam bit [31:0] ExpBits = (Element < 2) ? 2 : (Element == 2) ? 3 : (Element == 3) ? 4 : 5;
+  localparam bit [31:0] ManBits = (Element == 0) ? 1 : (Element == 1 || Element == 3) ? 3 : 2;
+  localparam bit [31:0] Special = (Element == 3) ? 1 : (Element == 4) ? 2 : 0;
+  localparam bit [31:0] Room = Window - 2 * (ManBits + 1);  // bits of the window below a significand
+  // What the largest product is worth: significands (1.75 = 14/8 for E4M3, whose 15/8 is NaN at the highest exponent,
+  // but stands at the top of a window from any other one) and the place of the lowest bit.
+  localparam bit [31:0] Largest = (Element == 0) ? 3 : (Element == 1) ? 15 :
+                                (Element == 3) ? ((Window != 0) ? 15 : 14)
+                                  : (Element == 5) ? 128 : 7;
+  localparam bit [31:0] Place = (Element == 5) ? 0 : (Window != 0) ? Room :
+                              2 * (2 ** ExpBits - 2) - ((Element == 4) ? 2 : 0);
+  localparam bit [31:0] SumWidth = $clog2(Block * Largest * Largest + 1) + Place + 1;
+  // Exponent of the sum's lowest bit, the scales' biases included.
+  localparam int Unit = (Element == 0) ? -2 : (Element == 1) ? -6 : (Element == 2) ? -8 : (Element == 3) ? -18
+                      : (Element == 4) ? -32 : -12;
+  localparam int Offset = Unit - 254 - ((Element != 5 && Window != 0) ? 32'(Room) + 2 : 0);
+  localparam bit [31:0] ScaleWidth = (Element != 5 && Window != 0) ? 10 : 9;
 
   logic load0, load1, accumulate, finish;
   logic unused_last0, unused_last1;

@@ -13,8 +13,8 @@
 // Handshake   Stage 0 (sum of products), stage 1 (FP32 value), sum and result register; see parts/group_control.
 // Cycles      n blocks take n cycles, plus 3 to drain.
 module nvfp4_dot #(
-  parameter int unsigned Element = 0,
-  parameter int unsigned Block = 16
+  parameter bit [31:0] Element = 0,
+  parameter bit [31:0] Block = 16
 ) (
   input  logic                  clk_i,
   input  logic                  rst_ni,
@@ -25,9 +25,9 @@ module nvfp4_dot #(
   input  logic                  out_ready_i,
   output logic [31:0]           out_data_o
 );
-  // Products are at most 144 quarters (E2M1) or 64 (INT4).
-  localparam int unsigned SumWidth = $clog2(Block * ((Element == 0) ? 144 : 64) + 1) + 1;
-  localparam int signed Offset = (Element == 0) ? -22 : -20;  // a scale is significand * 2^(exponent - 10)
+  // Products of at most 144 quarters (E2M1) or 64 (INT4).
+  localparam bit [31:0] SumWidth = $clog2(Block * ((Element == 0) ? 144 : 64) + 1) + 1;
+  localparam int Offset = (Element == 0) ? -22 : -20;  // a scale is significand * 2^(exponent - 10)
 
   logic load0, load1, accumulate, finish;
   logic unused_last0, unused_last1;

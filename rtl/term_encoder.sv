@@ -11,11 +11,11 @@
 // Handshake   out_valid = in_valid; in_ready = out_ready on the last term. Configuration writes are always accepted.
 // Cycles      n input beats take n * terms cycles without stalls.
 module term_encoder #(
-  parameter int unsigned Lanes = 4,
-  parameter int unsigned Cols = 8,
-  parameter int unsigned TableBits = 4,
-  parameter int unsigned TableTerms = 2,
-  parameter int unsigned ShiftWidth = 3
+  parameter bit [31:0] Lanes = 4,
+  parameter bit [31:0] Cols = 8,
+  parameter bit [31:0] TableBits = 4,
+  parameter bit [31:0] TableTerms = 2,
+  parameter bit [31:0] ShiftWidth = 3
 ) (
   input  logic                                     clk_i,
   input  logic                                     rst_ni,
@@ -29,10 +29,10 @@ module term_encoder #(
   input  logic                                     out_ready_i,
   output logic [Cols*Lanes*(2+ShiftWidth):0]       out_data_o
 );
-  localparam int unsigned TermWidth = 2 + ShiftWidth;
-  localparam int unsigned Entries = 2 ** TableBits;
-  localparam int unsigned EntryWidth = TableTerms * TermWidth;
-  localparam int unsigned Codes = Cols * Lanes;
+  localparam bit [31:0] TermWidth = 2 + ShiftWidth;
+  localparam bit [31:0] Entries = 2 ** TableBits;
+  localparam bit [31:0] EntryWidth = TableTerms * TermWidth;
+  localparam bit [31:0] Codes = Cols * Lanes;
   localparam logic [8:0] SpecialBase = 9'(Entries);
   localparam logic [8:0] ControlAddr = 9'(Entries + 4);
 

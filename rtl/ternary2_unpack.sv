@@ -10,7 +10,7 @@
 // Handshake   out_valid = in_valid, in_ready = out_ready.
 // Cycles      n beats take n cycles.
 module ternary2_unpack #(
-  parameter int unsigned Codes = 32
+  parameter bit [31:0] Codes = 32
 ) (
   input  logic               clk_i,
   input  logic               rst_ni,

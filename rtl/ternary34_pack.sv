@@ -11,7 +11,7 @@
 // Handshake   out_valid = in_valid, in_ready = out_ready.
 // Cycles      n beats take n cycles.
 module ternary34_pack #(
-  parameter int unsigned Groups = 8
+  parameter bit [31:0] Groups = 8
 ) (
   input  logic                clk_i,
   input  logic                rst_ni,

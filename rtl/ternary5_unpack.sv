@@ -9,7 +9,7 @@
 // Handshake   out_valid = in_valid, in_ready = out_ready.
 // Cycles      n beats take n cycles.
 module ternary5_unpack #(
-  parameter int unsigned Bytes = 8
+  parameter bit [31:0] Bytes = 8
 ) (
   input  logic                clk_i,
   input  logic                rst_ni,

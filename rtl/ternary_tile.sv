@@ -17,18 +17,18 @@
 // Handshake   One control for all PEs (row_tile_frame); side data of a group is queued as its last beat enters stage 1.
 // Cycles      n tiles of one group of b beats take n * max(b, N) cycles, plus fill and drain once.
 module ternary_tile #(
-  parameter int unsigned Rows = 8,
-  parameter int unsigned Cols = 8,
-  parameter int unsigned Lanes = 4,
-  parameter int unsigned AlignBits = 6,
-  parameter int unsigned AccWidth = 20,
-  parameter int unsigned GuardBits = 3,
-  parameter int unsigned Sparse = 1,
-  parameter int unsigned ActInt8 = 0,
-  localparam int unsigned ActWidth = (ActInt8 != 0) ? 8 : 16,
-  localparam int unsigned CodeWidth = (Sparse != 0) ? Lanes / 4 * 5 : Lanes * 2,  // of a column
-  localparam int unsigned InWidth = Rows * Lanes * ActWidth + Cols * (CodeWidth + 48) + 3,
-  localparam int unsigned Ports = (Rows + 7) / 8
+  parameter bit [31:0] Rows = 8,
+  parameter bit [31:0] Cols = 8,
+  parameter bit [31:0] Lanes = 4,
+  parameter bit [31:0] AlignBits = 6,
+  parameter bit [31:0] AccWidth = 20,
+  parameter bit [31:0] GuardBits = 3,
+  parameter bit [31:0] Sparse = 1,
+  parameter bit [31:0] ActInt8 = 0,
+  localparam bit [31:0] ActWidth = (ActInt8 != 0) ? 8 : 16,
+  localparam bit [31:0] CodeWidth = (Sparse != 0) ? Lanes / 4 * 5 : Lanes * 2,  // of a column
+  localparam bit [31:0] InWidth = Rows * Lanes * ActWidth + Cols * (CodeWidth + 48) + 3,
+  localparam bit [31:0] Ports = (Rows + 7) / 8
 ) (
   input  logic                     clk_i,
   input  logic                     rst_ni,
@@ -39,12 +39,12 @@ module ternary_tile #(
   input  logic                     out_ready_i,
   output logic [Ports*Cols*32-1:0] out_data_o
 );
-  localparam int unsigned ValueWidth = (ActInt8 != 0) ? 8 : 12 + AlignBits;
-  localparam int unsigned WeightWidth = (Sparse != 0) ? Lanes / 4 * 6 : Lanes * 2;  // of a column, decoded
+  localparam bit [31:0] ValueWidth = (ActInt8 != 0) ? 8 : 12 + AlignBits;
+  localparam bit [31:0] WeightWidth = (Sparse != 0) ? Lanes / 4 * 6 : Lanes * 2;  // of a column, decoded
 
   // Fields.
-  localparam int unsigned WeightBase = Rows * Lanes * ActWidth;
-  localparam int unsigned SideBase = WeightBase + Cols * CodeWidth;
+  localparam bit [31:0] WeightBase = Rows * Lanes * ActWidth;
+  localparam bit [31:0] SideBase = WeightBase + Cols * CodeWidth;
 
   // Control, activations, side data and back end.
   logic load0, load1, accumulate, finish;

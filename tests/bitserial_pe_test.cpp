@@ -40,7 +40,7 @@ TEST(BitserialPe, ALostNaNIsFoundAtItsGroup) {
     ++expected;
   }
   ASSERT_TRUE(lane0 && !others) << "the stimulus has no such group";
-  const auto folder = broken_rtl("bitserial_pe.sv", "(act[14:10] == 5'd31)", "(act[14:10] == 5'd31) && (l != 0)");
+  const BrokenRtl folder("bitserial_pe.sv", "(act[14:10] == 5'd31)", "(act[14:10] == 5'd31) && (l != 0)");
   const auto verdict = compare_broken("bitserial_pe", point, stimulus, folder);
   ASSERT_TRUE(verdict.first_bit_mismatch.has_value());
   EXPECT_EQ(*verdict.first_bit_mismatch, expected);
@@ -51,8 +51,7 @@ TEST(BitserialPe, AnUnstableOutputFailsTheAssertion) {
   const auto& info = kernels::unit("bitserial_pe");
   const auto& point = info.points[0];
   const auto stimulus = info.random(point, {quant::parse_format("int4:g8"), 200, 4, {1, 0, 60}, true});
-  const auto folder =
-      broken_rtl("bitserial_pe.sv", "valid1_q && !(last1_q && out_valid_q && !out_ready_i)", "valid1_q");
+  const BrokenRtl folder("bitserial_pe.sv", "valid1_q && !(last1_q && out_valid_q && !out_ready_i)", "valid1_q");
   try {
     compare_broken("bitserial_pe", point, stimulus, folder);
     FAIL() << "a lost result was not noticed";

@@ -49,10 +49,10 @@ TEST(BitserialTile, ASharedScaleIsFoundInTheOtherColumns) {
   const auto& info = kernels::unit("bitserial_tile");
   const auto& point = info.points[1];
   const auto stimulus = info.random(point, {quant::parse_format("int4:g8"), 40, 4, {}, false});
-  const auto folder = broken_rtl("parts/scale_and_sum.sv", "meta_a[c*16 +: 16]", "meta_a[0 +: 16]");
+  const BrokenRtl folder("parts/scale_and_sum.sv", "meta_a[c*16 +: 16]", "meta_a[0 +: 16]");
   const auto golden = info.golden(point, stimulus, {});
   sim::RtlOptions options;
-  options.rtl_dir = folder;
+  options.rtl_dir = folder.directory();
   const auto rtl = sim::run_rtl(kernels::unit("bitserial_tile"), point, stimulus, {}, options);
   const auto verdict = kernels::compare(golden, rtl);
   ASSERT_TRUE(verdict.first_bit_mismatch.has_value());
@@ -68,7 +68,7 @@ TEST(BitserialTile, AQueueThatRunsDryFailsTheAssertion) {
   const auto& info = kernels::unit("bitserial_tile");
   const auto& point = info.points[1];
   const auto stimulus = info.random(point, {quant::parse_format("int4:g8"), 10, 4, {}, false});
-  const auto folder = broken_rtl("parts/scale_and_sum.sv", ".pop_i(column_done)", ".pop_i(row_fire)");
+  const BrokenRtl folder("parts/scale_and_sum.sv", ".pop_i(column_done)", ".pop_i(row_fire)");
   try {
     compare_broken("bitserial_tile", point, stimulus, folder);
     FAIL() << "a queue ran dry unnoticed";

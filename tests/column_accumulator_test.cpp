@@ -49,7 +49,7 @@ TEST(ColumnAccumulator, OnesAreOnes) {
 TEST(ColumnAccumulator, AnUnclearedRowIsFoundInTheSecondTile) {
   const auto& info = kernels::unit("column_accumulator");
   const auto stimulus = ones(info.input_shape(info.points[0]), 3);
-  const auto folder = broken_rtl("column_accumulator.sv", "last1_q ? 32'd0 : sum", "sum");
+  const BrokenRtl folder("column_accumulator.sv", "last1_q ? 32'd0 : sum", "sum");
   const auto verdict = compare_broken("column_accumulator", info.points[0], stimulus, folder);
   ASSERT_TRUE(verdict.first_bit_mismatch.has_value());
   EXPECT_EQ(*verdict.first_bit_mismatch, 8U);

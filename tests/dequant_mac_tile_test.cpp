@@ -182,8 +182,7 @@ kernels::Stimulus three_columns() {
 }
 
 TEST(DequantMacTile, AColumnThatTakesAnothersSelectorIsFoundAtItsTile) {
-  const auto folder =
-      broken_rtl("dequant_mac_tile.sv", "in_data_i[SelectorBase+2*c +: 2]", "in_data_i[SelectorBase +: 2]");
+  const BrokenRtl folder("dequant_mac_tile.sv", "in_data_i[SelectorBase+2*c +: 2]", "in_data_i[SelectorBase +: 2]");
   const auto verdict = compare_broken(kUnit, {{"rows", 2}, {"cols", 3}}, three_columns(), folder);
   ASSERT_TRUE(verdict.first_bit_mismatch.has_value());
   EXPECT_EQ(*verdict.first_bit_mismatch, 6U);
@@ -191,8 +190,7 @@ TEST(DequantMacTile, AColumnThatTakesAnothersSelectorIsFoundAtItsTile) {
 }
 
 TEST(DequantMacTile, ActivationsAStageEarlyAreFoundAtOnce) {
-  const auto folder =
-      broken_rtl("dequant_mac_tile.sv", "weights, side1_q[Rows*16-1:0]}", "weights, side0_q[Rows*16-1:0]}");
+  const BrokenRtl folder("dequant_mac_tile.sv", "weights, side1_q[Rows*16-1:0]}", "weights, side0_q[Rows*16-1:0]}");
   const auto verdict = compare_broken(kUnit, {{"rows", 2}, {"cols", 3}}, three_columns(), folder);
   EXPECT_EQ(verdict.first_bit_mismatch, 0U);
   EXPECT_EQ(verdict.cycle_mismatches, 0U);

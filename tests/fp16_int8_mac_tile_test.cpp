@@ -46,7 +46,8 @@ TEST(Fp16Int8MacTile, LostBitsAreFoundAtTheirBeat) {
   const auto params = kernels::RowTileParams::of(point, kernels::fp16_int8_mac_tile_kind);
   const auto stimulus = info.random(point, {quant::parse_format("int8:g16"), 60, 4, {}, true});
   sim::RtlOptions options;
-  options.rtl_dir = broken_rtl("parts/row_align.sv", ".AmountWidth(5)", ".AmountWidth(5), .Truncate(1)");
+  const BrokenRtl broken("parts/row_align.sv", ".AmountWidth(5)", ".AmountWidth(5), .Truncate(1)");
+  options.rtl_dir = broken.directory();
   const auto rtl = sim::run_rtl(kernels::unit("fp16_int8_mac_tile"), point, stimulus, {}, options);
   const auto forgetful = tile_reference(params, stimulus, Fp16SumReference(params, 7, bytes, false));
   EXPECT_EQ(first_difference(rtl, forgetful), forgetful.size());
@@ -62,7 +63,8 @@ TEST(Fp16Int8MacTile, AForgottenInfinityIsFound) {
   const auto& point = info.points[1];
   const auto stimulus = info.random(point, {quant::parse_format("int8:g16"), 200, 5, {}, true});
   sim::RtlOptions options;
-  options.rtl_dir = broken_rtl("parts/row_operands.sv", "group_nonfinite_q || nonfinite1_q", "nonfinite1_q");
+  const BrokenRtl broken("parts/row_operands.sv", "group_nonfinite_q || nonfinite1_q", "nonfinite1_q");
+  options.rtl_dir = broken.directory();
   const auto rtl = sim::run_rtl(kernels::unit("fp16_int8_mac_tile"), point, stimulus, {}, options);
   const auto golden = info.golden(point, stimulus, {});
   std::size_t found = 0;

@@ -149,8 +149,8 @@ TEST(Fp16MacTile, AnUnclearedArrayIsFoundInTheSecondTile) {
   const auto& info = kernels::unit(kUnit);
   const kernels::Parameters point{{"rows", 2}, {"cols", 3}};
   const auto stimulus = info.random(point, {quant::parse_format("int8"), 5, 3, {}, false});
-  const auto folder = broken_rtl("fp16_mac_tile.sv", "assign sums[Rows*Cols*32 +: Cols*32] = '0;",
-                                 "assign sums[Rows*Cols*32 +: Cols*32] = {Cols{32'h7F800000}};");
+  const BrokenRtl folder("fp16_mac_tile.sv", "assign sums[Rows*Cols*32 +: Cols*32] = '0;",
+                         "assign sums[Rows*Cols*32 +: Cols*32] = {Cols{32'h7F800000}};");
   const auto verdict = compare_broken(kUnit, point, stimulus, folder);
   ASSERT_TRUE(verdict.first_bit_mismatch.has_value());
   EXPECT_EQ(*verdict.first_bit_mismatch, 2U);
@@ -158,8 +158,7 @@ TEST(Fp16MacTile, AnUnclearedArrayIsFoundInTheSecondTile) {
 }
 
 TEST(Fp16MacTile, ZeroTimesInfinityIsFoundAtItsTile) {
-  const auto folder =
-      broken_rtl("parts/fp16_mac.sv", "(weight_i[18] && !activation_i[10] && !activation_i[18])", "1'b0");
+  const BrokenRtl folder("parts/fp16_mac.sv", "(weight_i[18] && !activation_i[10] && !activation_i[18])", "1'b0");
   const auto verdict = compare_broken(kUnit, {{"rows", 1}, {"cols", 1}}, tiles_of(kSpecialTiles), folder);
   ASSERT_TRUE(verdict.first_bit_mismatch.has_value());
   EXPECT_EQ(*verdict.first_bit_mismatch, 9U);
@@ -172,7 +171,8 @@ TEST(Fp16MacTile, ALostCycleIsFoundAtItsRow) {
   const auto stimulus = tiles_of({one, {{kOne, kOne}, {kOne, kOne}}});
   const kernels::Parameters point{{"rows", 1}, {"cols", 1}};
   sim::RtlOptions options;
-  options.rtl_dir = broken_rtl("fp16_mac_tile.sv", "in_ready_o = !valid0_q || move0", "in_ready_o = !valid0_q");
+  const BrokenRtl broken("fp16_mac_tile.sv", "in_ready_o = !valid0_q || move0", "in_ready_o = !valid0_q");
+  options.rtl_dir = broken.directory();
   const auto late = sim::run_rtl(kernels::unit(kUnit), point, stimulus, {}, options);
   const auto verdict = kernels::compare(models::run_systemc(kernels::unit(kUnit), point, stimulus), late);
   EXPECT_EQ(verdict.bit_mismatches, 0U);

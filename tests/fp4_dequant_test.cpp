@@ -133,7 +133,7 @@ TEST(Fp4Dequant, ALostBitOfTheSpecialCodeIsFoundAtItsBeat) {
   };
   while (!affected(expected)) ++expected;
   ASSERT_GT(expected, 0U);
-  const auto folder = broken_rtl("fp4_dequant.sv", "(code == control_q[6:3])", "({1'b1, code[2:0]} == control_q[6:3])");
+  const BrokenRtl folder("fp4_dequant.sv", "(code == control_q[6:3])", "({1'b1, code[2:0]} == control_q[6:3])");
   const auto verdict = compare_broken("fp4_dequant", point, stimulus, folder);
   ASSERT_TRUE(verdict.first_bit_mismatch.has_value());
   EXPECT_EQ(*verdict.first_bit_mismatch, expected);

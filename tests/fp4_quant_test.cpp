@@ -73,6 +73,18 @@ int pattern_above(double value, bool bf16) {
   return low;
 }
 
+/// The modes, and scales of NVFP4 with few bits, so that thresholds are values, and with many.
+std::vector<Fp4QuantConfig> configs_of(const Fp4QuantParams& p) {
+  std::vector<Fp4QuantConfig> configs{{Fp4Mode::kFloor}, {Fp4Mode::kCeil}, {Fp4Mode::kEven}};
+  kernels::Random random(p.block);
+  for (unsigned i = 0; i < 24; ++i) {
+    const std::uint32_t fraction =
+        static_cast<std::uint32_t>(random.next()) >> 9 & ~0U << (i % 2 == 0 ? 20 : 0) & 0x7FFFFF;
+    configs.push_back({Fp4Mode::kNvfp4, (127U + i % 3) << 23, (127 - 10 + i / 2) << 23 | fraction});
+  }
+  return configs;
+}
+
 // Under every scale of a mode, patterns around each threshold are compared with doubles that are exact, in golden and
 // RTL.
 TEST(Fp4Quant, EveryThresholdAndItsNeighbours) {
@@ -82,14 +94,7 @@ TEST(Fp4Quant, EveryThresholdAndItsNeighbours) {
   std::size_t ties = 0;
   for (const auto& point : info.points) {
     const auto p = Fp4QuantParams::of(point);
-    std::vector<Fp4QuantConfig> configs{{Fp4Mode::kFloor}, {Fp4Mode::kCeil}, {Fp4Mode::kEven}};
-    kernels::Random random(p.block);
-    for (unsigned i = 0; i < 24; ++i) {  // with few bits, so that thresholds are values, and with many
-      const std::uint32_t fraction =
-          static_cast<std::uint32_t>(random.next()) >> 9 & ~0U << (i % 2 == 0 ? 20 : 0) & 0x7FFFFF;
-      configs.push_back({Fp4Mode::kNvfp4, (127U + i % 3) << 23, (127 - 10 + i / 2) << 23 | fraction});
-    }
-    for (const auto& config : configs) {
+    for (const auto& config : configs_of(p)) {
       std::vector<Patterns> blocks;
       for (int amax = 1; amax < infinity16(p.bf16); amax += p.bf16 ? 61 : 97) {
         const Patterns alone{static_cast<std::uint16_t>(amax)};
@@ -223,7 +228,7 @@ TEST(Fp4Quant, AWrongTieIsFoundAtItsBlock) {
   while (!affected(expected)) ++expected;
   ASSERT_GT(expected, 0U);
   const auto verdict =
-      compare_broken("fp4_quant", point, stimulus, broken_rtl("fp4_quant.sv", ".Strict(1 - t % 2)", ".Strict(0)"));
+      compare_broken("fp4_quant", point, stimulus, BrokenRtl("fp4_quant.sv", ".Strict(1 - t % 2)", ".Strict(0)"));
   ASSERT_TRUE(verdict.first_bit_mismatch.has_value());
   EXPECT_EQ(*verdict.first_bit_mismatch, expected);
 }

@@ -38,7 +38,7 @@ TEST(GroupDequant, AWrongExponentIsFoundAtItsBeat) {
   };
   while (!affected(expected)) ++expected;
   const auto verdict =
-      compare_broken("group_dequant", point, stimulus, broken_rtl("group_dequant.sv", "5'd25", "5'd24"));
+      compare_broken("group_dequant", point, stimulus, BrokenRtl("group_dequant.sv", "5'd25", "5'd24"));
   ASSERT_TRUE(verdict.first_bit_mismatch.has_value());
   EXPECT_EQ(*verdict.first_bit_mismatch, expected);
 }

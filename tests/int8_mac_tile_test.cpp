@@ -85,7 +85,8 @@ TEST(Int8MacTile, AColumnWithAnothersWeightsIsFoundAtItsBeat) {
   const auto golden = info.golden(point, stimulus, {});
   const auto expected = info.golden(point, {{}, kernels::source_of(std::move(altered)), {}, 40}, {});
   sim::RtlOptions options;
-  options.rtl_dir = broken_rtl("int8_mac_tile.sv", "digit0_q[c*Lanes*12 +: Lanes*12]", "digit0_q[0 +: Lanes*12]");
+  const BrokenRtl broken("int8_mac_tile.sv", "digit0_q[c*Lanes*12 +: Lanes*12]", "digit0_q[0 +: Lanes*12]");
+  options.rtl_dir = broken.directory();
   const auto rtl = sim::run_rtl(kernels::unit("int8_mac_tile"), point, stimulus, {}, options);
   EXPECT_TRUE(compare(expected, rtl).equal());
   const auto verdict = compare(golden, rtl);
@@ -96,7 +97,7 @@ TEST(Int8MacTile, AColumnWithAnothersWeightsIsFoundAtItsBeat) {
 TEST(Int8MacTile, AQueueThatRunsDryFailsTheAssertion) {
   const auto& info = kernels::unit("int8_mac_tile");
   const auto stimulus = info.random(info.points[1], {quant::parse_format("int4:g8"), 10, 4, {}, false});
-  const auto folder = broken_rtl("parts/row_tile_frame.sv", ".side_push_i(load1_o && last0)", ".side_push_i(1'b0)");
+  const BrokenRtl folder("parts/row_tile_frame.sv", ".side_push_i(load1_o && last0)", ".side_push_i(1'b0)");
   try {
     compare_broken("int8_mac_tile", info.points[1], stimulus, folder);
     FAIL() << "a queue ran dry unnoticed";

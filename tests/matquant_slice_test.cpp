@@ -99,7 +99,7 @@ TEST(MatquantSlice, CostsAHalfAdderPerBit) {
 TEST(MatquantSlice, AMissingClampIsFoundAtItsBeat) {
   const auto& info = kernels::unit("matquant_slice");
   const auto stimulus = info.random(info.points[0], {quant::parse_format("matquant8"), 60, 5, {}, true});
-  const auto folder = broken_rtl("matquant_slice.sv", "up = next && !largest", "up = next");
+  const BrokenRtl folder("matquant_slice.sv", "up = next && !largest", "up = next");
   expect_found_at_its_beat("matquant_slice", folder, stimulus, [](auto beat) {
     bool clamped = false;
     for (unsigned i = 0; i < 16; ++i) clamped = clamped || kernels::get_bits(beat, 5 * i, 5) == 31;

@@ -67,7 +67,7 @@ TEST(MxDot, OnesAreOnes) {
 kernels::Verdict broken(const std::string& file, const std::string& from, const std::string& to,
                         const std::vector<BlockBeat>& blocks) {
   const auto point = kernels::resolve(kernels::unit("mx_dot"), kernels::unit("mx_dot").small_point);
-  return compare_broken("mx_dot", point, stimulus_of(MxDot(point).layout(), blocks), broken_rtl(file, from, to));
+  return compare_broken("mx_dot", point, stimulus_of(MxDot(point).layout(), blocks), BrokenRtl(file, from, to));
 }
 
 TEST(MxDot, AnUnclearedSumIsFoundInTheSecondResult) {

@@ -164,8 +164,7 @@ TEST(Nvfp4Dot, ANanScaleTakenForANumberIsFoundAtItsBeat) {
   }
   blocks[4].scale_a = 0xFF;
   blocks[6].scale_b = 0x7F;
-  const auto folder =
-      broken_rtl("arithmetic/minifloat_product.sv", "(&a_i[Bits-2:0] || &b_i[Bits-2:0])", "(&a_i[Bits-2:0])");
+  const BrokenRtl folder("arithmetic/minifloat_product.sv", "(&a_i[Bits-2:0] || &b_i[Bits-2:0])", "(&a_i[Bits-2:0])");
   const auto verdict = compare_broken("nvfp4_dot", point, stimulus_of(Nvfp4Dot(point).layout(), blocks), folder);
   EXPECT_EQ(verdict.first_bit_mismatch, 6U);
   EXPECT_EQ(verdict.bit_mismatches, 1U);

@@ -197,7 +197,8 @@ TEST(PlaneTile, AWrongNumberOfPlanesIsFoundAtItsBeat) {
   const auto& point = info.points[1];
   auto stimulus = row_tile_random(params_of(point), {quant::parse_format("nested8:g16"), 40, 3, {}, false}, {{0, 16}});
   sim::RtlOptions options;
-  options.rtl_dir = broken_rtl("plane_tile.sv", "cfg_data_i[31:3] != '0", "cfg_data_i[3]");
+  const BrokenRtl broken("plane_tile.sv", "cfg_data_i[31:3] != '0", "cfg_data_i[3]");
+  options.rtl_dir = broken.directory();
   const auto rtl = sim::run_rtl(kernels::unit("plane_tile"), point, stimulus, {}, options);
   const auto golden = info.golden(point, stimulus, {});
   stimulus.config = kernels::plane_tile_config(1);
@@ -212,7 +213,7 @@ TEST(PlaneTile, AWrongNumberOfPlanesIsFoundAtItsBeat) {
 TEST(PlaneTile, ActivationsOfALaterPlaneAreNobodys) {
   const auto& info = kernels::unit("plane_tile");
   const auto& point = info.points[1];
-  const auto folder = broken_rtl("parts/row_tile_frame.sv", "take = load0_o && first_i", "take = load0_o");
+  const BrokenRtl folder("parts/row_tile_frame.sv", "take = load0_o && first_i", "take = load0_o");
   for (const bool garbage : {false, true}) {
     const auto stimulus = row_tile_random(params_of(point), {quant::parse_format("nested8:g16"), 40, 3, {}, garbage},
                                           kernels::plane_tile_config(4));

@@ -99,7 +99,7 @@ TEST(TermEncoder, ABrokenDigitIsFoundAtItsBeat) {
     return false;
   };
   while (!has_positive_double(expected)) ++expected;
-  const auto folder = broken_rtl("codes/term_decode.sv", "(window == 3'b011)", "(window == 3'b111)");
+  const BrokenRtl folder("codes/term_decode.sv", "(window == 3'b011)", "(window == 3'b111)");
   const auto verdict = compare_broken("term_encoder", point, stimulus, folder);
   ASSERT_TRUE(verdict.first_bit_mismatch.has_value());
   EXPECT_EQ(*verdict.first_bit_mismatch, expected);
@@ -108,7 +108,7 @@ TEST(TermEncoder, ABrokenDigitIsFoundAtItsBeat) {
 TEST(TermEncoder, ABuildErrorIsShown) {
   const auto& info = kernels::unit("term_encoder");
   const auto stimulus = info.random(info.points[0], {quant::parse_format("int8"), 1, 3, {}, true});
-  const auto folder = broken_rtl("term_encoder.sv", "logic [2:0] term_q, last_term;", "logic [2:0] term_q last_term;");
+  const BrokenRtl folder("term_encoder.sv", "logic [2:0] term_q, last_term;", "logic [2:0] term_q last_term;");
   try {
     compare_broken("term_encoder", info.points[0], stimulus, folder);
     FAIL() << "a syntax error was accepted";
@@ -121,7 +121,7 @@ TEST(TermEncoder, ABuildErrorIsShown) {
 TEST(TermEncoder, AFailingAssertionEndsTheRun) {
   const auto& info = kernels::unit("term_encoder");
   const auto stimulus = info.random(info.points[0], {quant::parse_format("int8"), 5, 3, {}, true});
-  const auto folder = broken_rtl("term_encoder.sv", "last ? 3'd0 : term_q + 3'd1", "term_q + 3'd1");
+  const BrokenRtl folder("term_encoder.sv", "last ? 3'd0 : term_q + 3'd1", "term_q + 3'd1");
   try {
     compare_broken("term_encoder", info.points[0], stimulus, folder);
     FAIL() << "the term counter ran past its end unnoticed";

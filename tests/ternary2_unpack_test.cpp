@@ -31,9 +31,8 @@ TEST(Ternary2Unpack, AWrongIllegalCodeIsFoundAtItsBeat) {
                                                                                   std::span<std::uint64_t> beat) {
     i < 60 ? legal(i, beat) : other(i - 60, beat);
   };
-  const auto folder =
-      broken_rtl("ternary2_unpack.sv", "{~(in_data_i[2*i+1] | in_data_i[2*i]), ~in_data_i[2*i]}",
-                 "{in_data_i[2*i+1] ~^ in_data_i[2*i], in_data_i[2*i+1] ~^ in_data_i[2*i] | ~in_data_i[2*i]}");
+  const BrokenRtl folder("ternary2_unpack.sv", "{~(in_data_i[2*i+1] | in_data_i[2*i]), ~in_data_i[2*i]}",
+                         "{in_data_i[2*i+1] ~^ in_data_i[2*i], in_data_i[2*i+1] ~^ in_data_i[2*i] | ~in_data_i[2*i]}");
   expect_found_at_its_beat("ternary2_unpack", folder, stimulus,
                            [](auto beat) { return (beat[0] & beat[0] >> 1 & 0x5555'5555'5555'5555U) != 0; });
 }

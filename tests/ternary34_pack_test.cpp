@@ -45,8 +45,8 @@ TEST(Ternary34Pack, AnyOtherNumberOfZerosIsAnError) {
 TEST(Ternary34Pack, AMissingErrorIsFoundAtItsBeat) {
   const auto& info = kernels::unit("ternary34_pack");
   const auto stimulus = info.random(info.points[0], {quant::parse_format("sherry"), 60, 5, {}, true});
-  const auto folder =
-      broken_rtl("codes/ternary34_encode.sv", "(odd_low & both_high) | (odd_high & both_low)", "odd_low ^ odd_high");
+  const BrokenRtl folder("codes/ternary34_encode.sv", "(odd_low & both_high) | (odd_high & both_low)",
+                         "odd_low ^ odd_high");
   expect_found_at_its_beat("ternary34_pack", folder, stimulus, [](auto beat) {
     bool affected = false;
     for (unsigned g = 0; g < 8; ++g)

@@ -52,7 +52,7 @@ TEST(Ternary34Unpack, CostsLittleMoreThanTwoBitsAndFarLessThanFiveInAByte) {
 TEST(Ternary34Unpack, AWrongSignIsFoundAtItsBeat) {
   const auto& info = kernels::unit("ternary34_unpack");
   const auto stimulus = info.random(kernels::resolve(info, {}), {quant::parse_format("sherry"), 20, 4, {}, true});
-  const auto folder = broken_rtl("codes/ternary34_decode.sv", "place[1] ? third : second", "place[1] & third");
+  const BrokenRtl folder("codes/ternary34_decode.sv", "place[1] ? third : second", "place[1] & third");
   expect_found_at_its_beat("ternary34_unpack", folder, stimulus, [](auto beat) {
     bool affected = false;
     for (unsigned g = 0; g < 8; ++g) {

@@ -31,8 +31,8 @@ TEST(Ternary5Unpack, EveryByteIsItsFractionOf243) {
 TEST(Ternary5Unpack, AWrongAdderIsFoundAtItsBeat) {
   const auto& info = kernels::unit("ternary5_unpack");
   const auto stimulus = info.random(info.points[0], {quant::parse_format("ternary-5in8"), 20, 6, {}, true});
-  const auto folder = broken_rtl("codes/ternary5_decode.sv", "codes_o[2*n +: 2] = tripled[9:8]",
-                                 "codes_o[2*n +: 2] = {n != 4 && tripled[9], tripled[8]}");
+  const BrokenRtl folder("codes/ternary5_decode.sv", "codes_o[2*n +: 2] = tripled[9:8]",
+                         "codes_o[2*n +: 2] = {n != 4 && tripled[9], tripled[8]}");
   expect_found_at_its_beat("ternary5_unpack", folder, stimulus, [](auto beat) {
     bool affected = false;
     for (unsigned b = 0; b < 8; ++b) affected = affected || kernels::get_bits(beat, 8 * b, 8) * 243 / 256 % 3 == 2;

@@ -151,7 +151,8 @@ TEST(TernaryTile, AWrongOperandIsFoundAtItsBeat) {
   const auto params = RowTileParams::of(point, kernels::ternary_tile_kind);
   const auto stimulus = info.random(point, {quant::parse_format("sherry:g16"), 60, 4, {}, true});
   sim::RtlOptions options;
-  options.rtl_dir = broken_rtl("parts/ternary_dot_select.sv", "place[1]", "place[0]");
+  const BrokenRtl folder("parts/ternary_dot_select.sv", "place[1]", "place[0]");
+  options.rtl_dir = folder.directory();
   const auto rtl = sim::run_rtl(kernels::unit("ternary_tile"), point, stimulus, {}, options);
   const auto broken = tile_reference(params, stimulus, Fp16SumReference(params, 0, integers_of(true, true)));
   EXPECT_EQ(first_difference(rtl, broken), broken.size());

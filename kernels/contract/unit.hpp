@@ -64,6 +64,11 @@ struct UnitInfo {
   bool has_config = false;
   /// Optional. Area per work is told of the units that have it.
   std::function<Work(const Parameters&)> work_per_cycle{};
+  std::string piece = "weight";  ///< what passes a unit that makes no MACs: energy is told per one of it
+  /// True for a unit whose input beat is one power-of-two term of each weight, so that a weight takes several beats.
+  bool takes_terms = false;
+  /// What stands between the stored tensors and this tile or behind it, and is not counted in a layer's energy.
+  std::string beside{};
   std::function<BeatShape(const Parameters&)> input_shape;
   std::function<BeatShape(const Parameters&)> output_shape;
   std::function<Trace(const Parameters&, const Stimulus&, TraceWindow)> golden;

@@ -1,5 +1,7 @@
 #include "kernels/linear/exact_linear_simd.hpp"
 
+#include "quant/base/simd_targets.hpp"
+
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "kernels/linear/exact_linear_simd.cpp"
 #include "hwy/foreach_target.h"

@@ -1,5 +1,7 @@
 #include "kernels/parts/pe_array_simd.hpp"
 
+#include "quant/base/simd_targets.hpp"
+
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "kernels/parts/pe_array_simd.cpp"
 #include <hwy/foreach_target.h>

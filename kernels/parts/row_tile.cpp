@@ -47,17 +47,12 @@ RowTileParams RowTileParams::of(const Parameters& parameters, RowTileKindOf kind
 }
 
 RowTileLayout::RowTileLayout(const RowTileParams& params)
-    : shape(input_shape(params)),
+    : SideLayout(input_shape(params)),
       lanes(params.lanes),
       elements(params.elements()),
       activation_bits(params.activation_bits()),
       weight_bits(params.kind.weight.bits),
-      weight(shape.offset(params.kind.weight.name)),
-      scale(shape.offset("scale")),
-      channel_scale(shape.offset("channel_scale")),
-      scale_u8(shape.offset("scale_u8")),
-      group_last(shape.offset("group_last")),
-      tile_last(shape.offset("tile_last")) {}
+      weight(shape.offset(params.kind.weight.name)) {}
 
 RowExponent row_align(const RowTileParams& params, std::span<const std::uint16_t> activations,
                       std::span<std::int32_t> integers) {
@@ -104,15 +99,8 @@ void unpack(const RowTileParams& params, const RowTileLayout& layout, std::span<
         static_cast<unsigned>(get_bits(beat, layout.weight + layout.weight_bits * i, layout.weight_bits));
     params.kind.integers(element, fields.weights.data() + i * params.kind.lanes_per_element);
   }
-  fields.side.scales.resize(cols);
-  fields.side.channel_scales.resize(cols);
-  for (unsigned c = 0; c < cols; ++c) {
-    fields.side.scales[c] = static_cast<std::uint16_t>(get_bits(beat, layout.scale + 16 * c, 16));
-    fields.side.channel_scales[c] = static_cast<std::uint32_t>(get_bits(beat, layout.channel_scale + 32 * c, 32));
-  }
-  fields.side.scale_u8 = get_bits(beat, layout.scale_u8, 1) != 0;
-  fields.side.tile_last = get_bits(beat, layout.tile_last, 1) != 0;
-  fields.group_last = get_bits(beat, layout.group_last, 1) != 0;
+  layout.unpack_side(beat, cols, fields.side);
+  fields.group_last = layout.last_of_group(beat);
 }
 
 unsigned configure_planes(unsigned planes, ConfigWrite write) {

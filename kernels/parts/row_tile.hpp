@@ -26,6 +26,10 @@ struct WeightDraw {
   bool illegal = false;  ///< whether fields that no mapping sends are drawn as well
 };
 
+/// UnitInfo::beside of tiles that multiply by signed bytes.
+inline constexpr const char* kWidenedBeside =
+    "the tile takes weights widened to 8-bit integers while buffers and DRAM carry packed bits: what widens them";
+
 /// A member of the family at one parameter point.
 struct RowTileKind {
   const char* unit = "";  ///< its name, for messages
@@ -57,13 +61,12 @@ struct RowTileParams {
   unsigned elements() const { return lanes / kind.lanes_per_element; }  ///< elements of a column
 };
 
-/// The offsets of the input beat's fields, for whoever builds or reads beats.
-struct RowTileLayout {
+/// Offsets of the input beat's fields, for whoever builds or reads beats.
+struct RowTileLayout : SideLayout {
   explicit RowTileLayout(const RowTileParams& params);
-  BeatShape shape;
   unsigned lanes, elements;  ///< per row, per column
   unsigned activation_bits, weight_bits;
-  unsigned weight, scale, channel_scale, scale_u8, group_last, tile_last;  ///< activations start at bit 0
+  unsigned weight;  ///< activations start at bit 0
 
   /// Sets an activation, which is an FP16 pattern or a signed byte.
   void set_activation(std::span<std::uint64_t> beat, unsigned row, unsigned lane, std::uint16_t bits) const {
@@ -72,18 +75,6 @@ struct RowTileLayout {
   /// `element` counts the column's weight fields, which are lanes, or codes of several lanes.
   void set_weight(std::span<std::uint64_t> beat, unsigned col, unsigned element, std::uint8_t bits) const {
     set_bits(beat, weight + weight_bits * (col * elements + element), weight_bits, bits);
-  }
-  /// Sets an FP16 bit pattern, or the u8 value when scale_u8 is set for the beat.
-  void set_scale(std::span<std::uint64_t> beat, unsigned col, std::uint16_t bits) const {
-    set_bits(beat, scale + 16 * col, 16, bits);
-  }
-  void set_channel_scale(std::span<std::uint64_t> beat, unsigned col, std::uint32_t fp32) const {
-    set_bits(beat, channel_scale + 32 * col, 32, fp32);
-  }
-  void set_flags(std::span<std::uint64_t> beat, bool u8, bool last_of_group, bool last_of_tile) const {
-    set_bits(beat, scale_u8, 1, u8 ? 1 : 0);
-    set_bits(beat, group_last, 1, last_of_group ? 1 : 0);
-    set_bits(beat, tile_last, 1, last_of_tile ? 1 : 0);
   }
 };
 

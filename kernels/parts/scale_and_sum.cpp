@@ -1,8 +1,10 @@
 #include "kernels/parts/scale_and_sum.hpp"
 
 #include <stdexcept>
+#include <utility>
 
 #include "kernels/contract/parameter_specs.hpp"
+#include "kernels/parts/unpack_field.hpp"
 
 namespace subbyte::kernels {
 
@@ -18,6 +20,21 @@ ArrayShape ArrayShape::of(const Parameters& parameters, const char* unit) {
 }
 
 BeatShape ArrayShape::output() const { return BeatShape({{"value", 32, ports() * cols, FieldKind::kFp32}}); }
+
+SideLayout::SideLayout(BeatShape beat)
+    : shape(std::move(beat)),
+      scale(shape.offset("scale")),
+      channel_scale(shape.offset("channel_scale")),
+      scale_u8(shape.offset("scale_u8")),
+      group_last(shape.offset("group_last")),
+      tile_last(shape.offset("tile_last")) {}
+
+void SideLayout::unpack_side(std::span<const std::uint64_t> beat, unsigned cols, GroupSide& side) const {
+  unpack_field(beat, scale, 16, cols, side.scales);
+  unpack_field(beat, channel_scale, 32, cols, side.channel_scales);
+  side.scale_u8 = get_bits(beat, scale_u8, 1) != 0;
+  side.tile_last = get_bits(beat, tile_last, 1) != 0;
+}
 
 ColumnSums::ColumnSums(const ArrayShape& array, TraceWindow window)
     : array_(array),

@@ -38,7 +38,32 @@ struct GroupSide {
   bool tile_last = false;
 };
 
-/// The golden function of the back end: group results come in, and output beats go out.
+/// Offsets of what every tile's input beat carries beside its operands: scale x16 and channel_scale x32 of each column,
+/// and the flags scale_u8, group_last and tile_last.
+struct SideLayout {
+  /// `shape` has these fields. Throws std::out_of_range where it has not.
+  explicit SideLayout(BeatShape beat);
+  BeatShape shape;
+  unsigned scale, channel_scale, scale_u8, group_last, tile_last;
+
+  /// FP16 bit pattern, or the u8 value when scale_u8 is set for the beat.
+  void set_scale(std::span<std::uint64_t> beat, unsigned col, std::uint16_t bits) const {
+    set_bits(beat, scale + 16 * col, 16, bits);
+  }
+  void set_channel_scale(std::span<std::uint64_t> beat, unsigned col, std::uint32_t fp32) const {
+    set_bits(beat, channel_scale + 32 * col, 32, fp32);
+  }
+  void set_flags(std::span<std::uint64_t> beat, bool u8, bool last_of_group, bool last_of_tile) const {
+    set_bits(beat, scale_u8, 1, u8 ? 1 : 0);
+    set_bits(beat, group_last, 1, last_of_group ? 1 : 0);
+    set_bits(beat, tile_last, 1, last_of_tile ? 1 : 0);
+  }
+  bool last_of_group(std::span<const std::uint64_t> beat) const { return get_bits(beat, group_last, 1) != 0; }
+  /// Overwrites `side`, whose vectors are reused.
+  void unpack_side(std::span<const std::uint64_t> beat, unsigned cols, GroupSide& side) const;
+};
+
+/// The golden function of the back end: group results in, output beats out.
 class ColumnSums {
  public:
   ColumnSums(const ArrayShape& array, TraceWindow window);

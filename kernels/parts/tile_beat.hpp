@@ -25,13 +25,11 @@ struct TileParams {
   unsigned rows_per_port() const { return rows / ports(); }
 };
 
-/// The offsets of the input beat's fields.
-struct TileBeatLayout {
+/// Offsets of the input beat's fields.
+struct TileBeatLayout : SideLayout {
   explicit TileBeatLayout(const TileParams& params);
-  BeatShape shape;
   unsigned rows, cols, lanes;
-  unsigned code, selector, zero, scale, channel_scale, scale_u8, group_last,
-      tile_last;  ///< activations start at bit 0
+  unsigned code, selector, zero;  ///< activations start at bit 0
 
   void set_activation(std::span<std::uint64_t> beat, unsigned row, unsigned lane, std::uint16_t fp16) const {
     set_bits(beat, 16 * (row * lanes + lane), 16, fp16);
@@ -45,18 +43,6 @@ struct TileBeatLayout {
   }
   void set_zero(std::span<std::uint64_t> beat, unsigned col, unsigned value) const {
     set_bits(beat, zero + 8 * col, 8, value);
-  }
-  /// Sets an FP16 bit pattern, or the u8 value when scale_u8 is set for the beat.
-  void set_scale(std::span<std::uint64_t> beat, unsigned col, std::uint16_t bits) const {
-    set_bits(beat, scale + 16 * col, 16, bits);
-  }
-  void set_channel_scale(std::span<std::uint64_t> beat, unsigned col, std::uint32_t fp32) const {
-    set_bits(beat, channel_scale + 32 * col, 32, fp32);
-  }
-  void set_flags(std::span<std::uint64_t> beat, bool u8, bool last_of_group, bool last_of_tile) const {
-    set_bits(beat, scale_u8, 1, u8 ? 1 : 0);
-    set_bits(beat, group_last, 1, last_of_group ? 1 : 0);
-    set_bits(beat, tile_last, 1, last_of_tile ? 1 : 0);
   }
 };
 

@@ -1,5 +1,6 @@
 // Fields of two and four bits at memory speed, for every instruction set that Highway finds; one is chosen at run time.
 #include "quant/base/bit_stream_kernels.hpp"
+#include "quant/base/simd_targets.hpp"
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "quant/base/bit_stream_simd.cpp"

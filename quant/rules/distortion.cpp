@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 #include <limits>
+#include <numbers>
 #include <vector>
 
 #include "quant/base/float16.hpp"
@@ -85,6 +86,30 @@ double sqnr_db(std::span<const double> reference, std::span<const float> y) {
   }
   if (noise == 0) return std::numeric_limits<double>::infinity();
   return 10 * std::log10(signal / noise);
+}
+
+double sqnr_standard_error_db(std::span<const double> reference, std::span<const float> y, std::size_t tokens) {
+  if (tokens < 2) return 0;
+  const std::size_t out = reference.size() / tokens;
+  std::vector<double> signal(tokens), noise(tokens);
+  double all_signal = 0, all_noise = 0;
+  for (std::size_t t = 0; t < tokens; ++t) {
+    for (std::size_t i = t * out; i < (t + 1) * out; ++i) {
+      const double error = reference[i] - static_cast<double>(y[i]);
+      signal[t] += reference[i] * reference[i];
+      noise[t] += error * error;
+    }
+    all_signal += signal[t];
+    all_noise += noise[t];
+  }
+  if (all_signal == 0 || all_noise == 0) return 0;
+  double sum = 0;
+  for (std::size_t t = 0; t < tokens; ++t) {
+    const double difference = signal[t] / all_signal - noise[t] / all_noise;
+    sum += difference * difference;
+  }
+  const auto count = static_cast<double>(tokens);
+  return 10 / std::numbers::ln10 * std::sqrt(sum * count / (count - 1));
 }
 
 std::vector<double> reference_product(std::span<const float> w, std::size_t out, std::span<const std::uint16_t> x,

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <limits>
 
+#include "quant/base/simd_targets.hpp"
 #include "quant/rules/group_kernels.hpp"
 #include "quant/rules/minifloat_kernels.hpp"
 

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <limits>
 
+#include "quant/base/simd_targets.hpp"
 #include "quant/rules/minifloat_kernels.hpp"
 
 #undef HWY_TARGET_INCLUDE
@@ -171,6 +172,28 @@ BoundedSum PreciseError(std::span<const float> weights, const Grid& grid, double
   return {total, total * static_cast<double>(weights.size() + 3) * 0x1p-52};
 }
 
+/// Returns the nearest level of each absolute value, where a tie goes to the lower one.
+template <class D, class V = hn::Vec<D>>
+HWY_INLINE V NearestLevel(D d, V magnitude, std::span<const double> magnitudes, double scale) {
+  auto nearest = hn::Zero(d);
+  for (std::size_t m = 1; m < magnitudes.size(); ++m) {
+    const auto border = hn::Set(d, (magnitudes[m - 1] + magnitudes[m]) * 0.5 * scale);
+    nearest = hn::IfThenElse(hn::Gt(magnitude, border), hn::Set(d, magnitudes[m] * scale), nearest);
+  }
+  return nearest;
+}
+
+/// Adds what vectors cannot take, plainly, to the sums over vectors.
+SpecialErrors WithRest(SpecialErrors rest, double total, double positive, double negative, std::size_t count) {
+  rest.positive.value += total - positive;
+  rest.negative.value += total - negative;
+  // The plain sum of the rest has no more than its own bound, and the squares of both parts together have this one.
+  const double bound = total * static_cast<double>(count + 8) * 0x1p-52;
+  rest.positive.error = 2 * rest.positive.error + bound;
+  rest.negative.error = 2 * rest.negative.error + bound;
+  return rest;
+}
+
 /// Works as the plain loop does, two vectors at a time.
 SpecialErrors FindSpecialErrors(std::span<const float> weights, std::span<const double> magnitudes, double special,
                                 double scale) {
@@ -200,28 +223,13 @@ SpecialErrors FindSpecialErrors(std::span<const float> weights, std::span<const 
   for (; i + 2 * lanes <= weights.size(); i += 2 * lanes) {
     const auto w = hn::PromoteTo(d, hn::LoadU(df, weights.data() + i));
     const auto v = hn::PromoteTo(d, hn::LoadU(df, weights.data() + i + lanes));
-    const auto a = hn::Abs(w);
-    const auto b = hn::Abs(v);
-    auto level_a = hn::Zero(d);
-    auto level_b = hn::Zero(d);
-    for (std::size_t m = 1; m < magnitudes.size(); ++m) {
-      const auto border = hn::Set(d, (magnitudes[m - 1] + magnitudes[m]) * 0.5 * scale);
-      const auto level = hn::Set(d, magnitudes[m] * scale);
-      level_a = hn::IfThenElse(hn::Gt(a, border), level, level_a);
-      level_b = hn::IfThenElse(hn::Gt(b, border), level, level_b);
-    }
-    add(w, a, level_a);
-    add(v, b, level_b);
+    add(w, hn::Abs(w), NearestLevel(d, hn::Abs(w), magnitudes, scale));
+    add(v, hn::Abs(v), NearestLevel(d, hn::Abs(v), magnitudes, scale));
   }
-  auto errors = scalar_kernels().special_errors(weights.subspan(i), magnitudes, special, scale);
-  const double total = hn::GetLane(hn::SumOfLanes(d, sum));
-  errors.positive.value += total - hn::GetLane(hn::SumOfLanes(d, positive));
-  errors.negative.value += total - hn::GetLane(hn::SumOfLanes(d, negative));
+  const auto rest = scalar_kernels().special_errors(weights.subspan(i), magnitudes, special, scale);
+  const auto sum_of = [&](V lanes_of) HWY_ATTR { return hn::GetLane(hn::SumOfLanes(d, lanes_of)); };
+  auto errors = WithRest(rest, sum_of(sum), sum_of(positive), sum_of(negative), weights.size());
   errors.used = errors.used || !hn::AllFalse(d, used);
-  // The plain sum of the rest has no more than its own bound, and the squares of both parts together have this one.
-  const double bound = total * static_cast<double>(weights.size() + 8) * 0x1p-52;
-  errors.positive.error = 2 * errors.positive.error + bound;
-  errors.negative.error = 2 * errors.negative.error + bound;
   return errors;
 }
 

@@ -1,6 +1,7 @@
 // The inner loops of single rules for every instruction set that Highway finds; one is chosen at run time.
 #include <cstring>
 
+#include "quant/base/simd_targets.hpp"
 #include "quant/rules/rule_kernels.hpp"
 
 #undef HWY_TARGET_INCLUDE

@@ -1,4 +1,4 @@
-// npm ci && npm run build: bundles the parts of Apache ECharts that page.js uses into echarts.min.js, licences first.
+// npm ci && npm run build: bundles the parts of Apache ECharts that the page uses into echarts.min.js, licences first.
 import { readFileSync } from 'node:fs';
 import { build } from 'esbuild';
 

@@ -1,4 +1,5 @@
-// Charts: each figure names its table and columns; values, units and sources are read from the table. Drawn by ECharts.
+// What charts share: colours, texts, tooltips, axes and names. Each figure names its table and columns; values, units
+// and sources are read from the table. Drawn by ECharts.
 'use strict';
 
 const kSymbols = ['circle', 'rect', 'triangle', 'diamond'];
@@ -17,7 +18,7 @@ function theme() {
 
 function short(value) {
   const size = Math.abs(value);
-  if (size !== 0 && (size < 1e-3 || size >= 1e15)) return value.toExponential().replace(/(\.\d\d)\d+/, '$1');
+  if (size !== 0 && (size < 1e-4 || size >= 1e15)) return value.toExponential().replace(/(\.\d\d)\d+/, '$1');
   return new Intl.NumberFormat('en', { maximumSignificantDigits: 4, notation: size >= 1e5 ? 'compact' : 'standard' })
     .format(value)
     .replace('K', 'k').replace('B', 'G');  // SI prefixes
@@ -123,94 +124,4 @@ function rowNames(table, rows, label, series) {
     const apart = texts.find(c => same.some(other => other[c].text !== row[c].text));
     return [row, apart === undefined ? name(row) : `${name(row)}, ${row[apart].text}`];
   }));
-}
-
-function scatterOption(chart, table, t) {
-  const ok = (cell, log) => isNumber(cell) && (!log || cell.value > 0);
-  const points = table.rows.filter(row => ok(row[chart.x], chart.log_x) && ok(row[chart.y], chart.log_y));
-  if (!points.length) return null;
-  let names = [...new Set(points.map(row => row[chart.series].text))];
-  // As many series as points is no grouping: one colour, every point named.
-  const single = names.length === points.length && names.length > kColours;
-  if (single) names = [''];
-  const isMarked = row => row[chart.mark].value === true;
-  const xs = points.map(row => row[chart.x].value), scale = axis(t, table.columns[chart.x], xs, chart.log_x, false);
-  const called = rowNames(table, points.filter(row => single || isMarked(row)), chart.label, chart.series);
-  const place = row => ({ value: [row[chart.x].value, row[chart.y].value], row, tag: called.get(row),
-    symbolSize: isMarked(row) ? 13 : 10,
-    itemStyle: isMarked(row) ? { borderColor: t.ink, borderWidth: 2 } : { borderColor: t.card, borderWidth: 1 } });
-  const byX = (a, b) => a.value[0] - b.value[0];
-  const series = names.map((name, i) => ({
-    type: chart.join === 'series' ? 'line' : 'scatter', name, color: t.colour(i), symbol: t.symbol(i),
-    cursor: 'default', data: points.filter(row => single || row[chart.series].text === name).map(place).sort(byX),
-    itemStyle: { color: t.colour(i) }, lineStyle: { width: 2 }, emphasis: { scale: 1.4 },
-  }));
-  if (chart.join === 'marked') {
-    series.push({ type: 'line', name: ' front', symbol: 'none', silent: true,
-      data: points.filter(isMarked).map(place).sort(byX).map(p => p.value),
-      color: t.soft, lineStyle: { color: t.soft, type: 'dashed', width: 1.5 }, tooltip: { show: false }, z: 1 });
-  }
-  const option = { ...base(t), series, xAxis: scale,
-    yAxis: axis(t, table.columns[chart.y], points.map(row => row[chart.y].value), chart.log_y, true) };
-  const ownName = row => rowNames(table, [row], chart.label, chart.series).get(row);
-  option.tooltip.formatter = p =>
-    rowTip(table, p.data.row, p.data.tag ?? ownName(p.data.row), [chart.x, chart.y]);
-  return { option, marks: points.length, keys: single ? [] : names };
-}
-
-/** A name in lines of about `most` characters, broken where its parts meet only. */
-function inLines(text, most) {
-  const lines = [''];
-  for (const part of text.split(/(?<=[:._=,\/ -])/)) {
-    if (lines.at(-1) && lines.at(-1).length + part.length > most) lines.push('');
-    lines[lines.length - 1] += part;
-  }
-  return lines.map(line => line.trim()).join('\n');
-}
-
-function barsOption(chart, table, t) {
-  const rows = table.rows.filter(row => chart.values.some(c => isNumber(row[c])));
-  if (!rows.length) return null;
-  const columns = chart.values.map(c => table.columns[c]);
-  const units = [...new Set(columns.map(c => c.unit))];
-  const name = columns.length === 1 ? columns[0].heading : units.length === 1 ? units[0] : '';
-  const sum = row => chart.values.reduce((all, c) => all + (isNumber(row[c]) ? row[c].value : 0), 0);
-  const shown = chart.values.filter(c => rows.some(row => isNumber(row[c]) && row[c].value !== 0));
-  const log = chart.log && !chart.stacked;
-  const last = shown.at(-1);
-  const series = chart.values.map((c, i) => ({
-    type: 'bar', name: table.columns[c].name, stack: chart.stacked ? 'all' : undefined, color: t.colour(i),
-    barMaxWidth: 22, barCategoryGap: '28%', cursor: 'default',
-    data: rows.map(row => (isNumber(row[c]) && (!log || row[c].value > 0) ? row[c].value : null)),
-    itemStyle: { borderColor: t.card, borderWidth: 0.5 },
-    label: { show: chart.stacked ? c === last : chart.values.length === 1, position: 'right',
-      color: t.ink, fontSize: 11,
-      formatter: p => short(chart.stacked ? sum(rows[p.dataIndex]) : p.value) },
-    labelLayout: { hideOverlap: false },
-  }));
-  const all = rows.flatMap(
-    row => (chart.stacked ? [sum(row)] : chart.values.filter(c => isNumber(row[c])).map(c => row[c].value)));
-  const scale = axis(t, columns[0], log ? all.filter(v => v > 0) : [0, ...all], log, false, name);
-  if (scale.type === 'log') scale.startValue = scale.min;  // bars grow from the axis, not from 1
-  else Object.assign(scale, { min: Math.min(0, scale.min), max: scale.max + 0.06 * (scale.max - scale.min) });
-  const names = rows.map(row => row[chart.category].text);
-  const perRow = chart.stacked || chart.values.length === 1 ? 30 : 12 + 16 * chart.values.length;
-  const option = { ...base(t), series, xAxis: scale,
-    yAxis: { type: 'category', inverse: true, data: names, axisTick: { show: false },
-      axisLine: { lineStyle: { color: t.soft } },
-      axisLabel: { color: t.ink, fontSize: 11, lineHeight: 13, interval: 0,
-        formatter: text => inLines(text, narrow() ? 17 : 40) } } };
-  option.tooltip = { ...option.tooltip, trigger: 'axis',
-    axisPointer: { type: 'shadow', shadowStyle: { color: t.soft, opacity: 0.12 } },
-    formatter: ps => {
-      const row = rows[ps[0].dataIndex], total = sum(row);
-      const share = c => (chart.stacked && total > 0 && isNumber(row[c])
-        ? ` (${short(Number((100 * row[c].value / total).toPrecision(3)))} %)` : '');
-      const lines = chart.values.map(c => [table.columns[c].name, withUnit(row[c].text, table.columns[c]) + share(c)]);
-      if (chart.stacked && chart.values.length > 1) lines.push(['sum', withUnit(short(total), columns[0]), true]);
-      return tip(row[chart.category].text, lines, columns.map(c => c.source));
-    } };
-  const marks = series.reduce((n, s) => n + s.data.filter(v => v !== null && v !== 0).length, 0);
-  return { option, marks, keys: columns.length > 1 ? columns.map(c => c.name) : [],
-    height: Math.max(150, perRow * rows.length + 70) };
 }

@@ -1,4 +1,4 @@
-// The parts of Apache ECharts that page.js uses.
+// The parts of Apache ECharts that the page's scripts use.
 import { use } from 'echarts/core';
 import { BarChart, LineChart, ScatterChart, TreemapChart } from 'echarts/charts';
 import { DataZoomComponent, GridComponent, LegendPlainComponent, TooltipComponent } from 'echarts/components';

@@ -21,8 +21,9 @@ function nameBox([x, y], half, [side, dx, dy], width, height) {
 function alongLines(chart, series) {
   const boxes = [];
   for (const { data } of series.filter(s => s.type === 'line')) {
-    const at = data.map(d => chart.convertToPixel({ gridIndex: 0 }, d.value ?? d));
+    const at = data.map(d => (d.value ?? d)[0] === '-' ? null : chart.convertToPixel({ gridIndex: 0 }, d.value ?? d));
     for (let i = 1; i < at.length; ++i) {
+      if (!at[i - 1] || !at[i]) continue;
       const [[x, y], [u, v]] = [at[i - 1], at[i]], steps = Math.ceil(Math.hypot(u - x, v - y) / 6);
       for (let k = 0; k <= steps; ++k) boxes.push(around([x + (u - x) * k / steps, y + (v - y) * k / steps], 1));
     }
@@ -30,7 +31,30 @@ function alongLines(chart, series) {
   return boxes;
 }
 
-/** Shows the name (`tag`) of each point that has one: clear of points, of other names and, where possible, of lines. */
+/** The middle of a point in pixels. */
+function spotOf(chart, d) {
+  const [x, y] = chart.convertToPixel({ gridIndex: 0 }, d.value), [right, down] = d.shift ?? [0, 0];
+  return [x + right, y + down];
+}
+
+/** A place for each of `named`, the front's first: clear of points, of other names and, if it can be, of lines. */
+function findPlaces(chart, named, points, lines, inside, size) {
+  const pen = document.createElement('canvas').getContext('2d'), taken = [], found = new Map();
+  pen.font = `${size}px ${getComputedStyle(document.body).fontFamily}`;
+  for (const d of [...named].sort((a, b) => (b.first ? 1 : 0) - (a.first ? 1 : 0))) {
+    const width = pen.measureText(d.tag).width + 2, own = spotOf(chart, d), half = (d.symbolSize ?? 11) / 2;
+    const places = kSides.map(side => ({ side, box: nameBox(own, half, side, width, size + 3) })).filter(({ box }) =>
+      box.left >= inside.left && box.right <= inside.right && box.top >= inside.top && box.bottom <= inside.bottom &&
+      ![...points, ...taken].some(other => meet(box, other)));
+    const best = places.find(({ box }) => !lines.some(line => meet(box, line))) ?? places[0];
+    if (!best) continue;
+    taken.push(best.box);
+    found.set(d, best.side);
+  }
+  return found;
+}
+
+/** Shows the name (`tag`) of each point that has one and a place for it. */
 function placeNames(chart, t) {
   const series = chart.getOption().series, [xAxis] = chart.getOption().xAxis ?? [],
     [yAxis] = chart.getOption().yAxis ?? [];
@@ -38,22 +62,16 @@ function placeNames(chart, t) {
   if (!named.length) return;
   const [left, bottom] = chart.convertToPixel({ gridIndex: 0 }, [xAxis.min, yAxis.min]);
   const [right, top] = chart.convertToPixel({ gridIndex: 0 }, [xAxis.max, yAxis.max]);
-  const size = narrow() ? 10 : 11, pen = document.createElement('canvas').getContext('2d');
-  pen.font = `${size}px ${getComputedStyle(document.body).fontFamily}`;
-  const half = d => (d.symbolSize ?? 11) / 2 + 1, spot = d => chart.convertToPixel({ gridIndex: 0 }, d.value);
-  const points = series.flatMap(s => s.data.filter(d => d && d.row).map(d => around(spot(d), half(d))));
-  const lines = alongLines(chart, series), taken = [];
-  const data = series.map(s => s.data.map(d => {
-    if (!d || !d.tag) return d;
-    const width = pen.measureText(d.tag).width + 2, own = spot(d);
-    const places = kSides.map(side => ({ side, box: nameBox(own, half(d) - 1, side, width, size + 3) }))
-      .filter(({ box }) => box.left >= left && box.right <= right && box.top >= top && box.bottom <= bottom)
-      .filter(({ box }) => ![...points, ...taken].some(other => meet(box, other)));
-    const best = places.find(({ box }) => !lines.some(line => meet(box, line))) ?? places[0];
-    if (!best) return { ...d, label: { show: false } };
-    taken.push(best.box);
-    return { ...d, label: { show: true, position: best.side[0], offset: best.side.slice(1), distance: kGap,
-      color: t.ink, fontSize: size, lineHeight: size + 3, formatter: p => p.data.tag } };
-  }));
-  chart.setOption({ series: data.map(points => ({ data: points })) });
+  const size = narrow() ? 10 : 11;
+  const points = series.flatMap(s => s.data.filter(d => d && d.row)
+    .map(d => around(spotOf(chart, d), (d.symbolSize ?? 11) / 2 + 1)));
+  const found = findPlaces(chart, named, points, alongLines(chart, series), { left, right, top, bottom }, size);
+  const shown = d => {
+    const place = found.get(d);
+    if (!place) return { ...d, label: { show: false } };
+    return { ...d, label: { show: true, position: place[0], offset: place.slice(1), distance: kGap,
+      color: d.first || !named.some(other => other.first) ? t.ink : t.soft, fontSize: size, lineHeight: size + 3,
+      formatter: p => p.data.tag } };
+  };
+  chart.setOption({ series: series.map(s => ({ data: s.data.map(d => (d && d.tag ? shown(d) : d)) })) });
 }

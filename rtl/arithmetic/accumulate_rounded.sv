@@ -3,11 +3,11 @@
 // "top" (own exponent + own width) passes the one aligning shifter. Exponents are carried as tops: acc_top = X +
 // AccWidth.
 module accumulate_rounded #(
-  parameter int unsigned AccWidth = 20,
-  parameter int unsigned GuardBits = 3,
-  parameter int unsigned SumWidth = 19,
-  parameter int unsigned Rounding = 0,
-  parameter int unsigned TopWidth = 10
+  parameter bit [31:0] AccWidth = 20,
+  parameter bit [31:0] GuardBits = 3,
+  parameter bit [31:0] SumWidth = 19,
+  parameter bit [31:0] Rounding = 0,
+  parameter bit [31:0] TopWidth = 10
 ) (
   input  logic                        acc_negative_i,
   input  logic [AccWidth-1:0]         acc_magnitude_i,
@@ -19,9 +19,9 @@ module accumulate_rounded #(
   output logic [AccWidth-1:0]         magnitude_o,
   output logic signed [TopWidth-1:0]  top_o
 );
-  localparam int unsigned KeptWidth = AccWidth + GuardBits;
-  localparam int unsigned FieldWidth = (KeptWidth > SumWidth) ? KeptWidth : SumWidth;
-  localparam int unsigned NormWidth = $clog2(GuardBits + 2);
+  localparam bit [31:0] KeptWidth = AccWidth + GuardBits;
+  localparam bit [31:0] FieldWidth = (KeptWidth > SumWidth) ? KeptWidth : SumWidth;
+  localparam bit [31:0] NormWidth = $clog2(GuardBits + 2);
 
   // The operands are ordered by top; a zero operand is always the low one.
   logic acc_is_high;
@@ -44,7 +44,7 @@ module accumulate_rounded #(
   logic [KeptWidth-1:0] high, low;
   if (FieldWidth > KeptWidth) begin : gen_drop
     logic [FieldWidth-1:0] high_dropped, low_dropped;
-    localparam int unsigned Drop = FieldWidth - KeptWidth;
+    localparam bit [31:0] Drop = FieldWidth - KeptWidth;
     jam_shift #(.Width(FieldWidth), .AmountWidth(8), .Truncate(Rounding)) u_high (
       .data_i(high_field), .amount_i(8'(Drop)), .data_o(high_dropped));
     jam_shift #(.Width(FieldWidth), .AmountWidth(8), .Truncate(Rounding)) u_low (

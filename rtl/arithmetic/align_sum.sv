@@ -2,11 +2,11 @@
 // product is aligned after its term's shift was added to its exponent. It holds that sum = (-1)^negative * magnitude *
 // 2^(emax-AlignBits-25). It is combinational.
 module align_sum #(
-  parameter int unsigned Lanes = 4,
-  parameter int unsigned ExpWidth = 6,
-  parameter int unsigned AlignBits = 6,
-  parameter int unsigned Rounding = 0,
-  parameter int unsigned SumWidth = 11 + AlignBits + $clog2(Lanes)
+  parameter bit [31:0] Lanes = 4,
+  parameter bit [31:0] ExpWidth = 6,
+  parameter bit [31:0] AlignBits = 6,
+  parameter bit [31:0] Rounding = 0,
+  parameter bit [31:0] SumWidth = 11 + AlignBits + $clog2(Lanes)
 ) (
   input  logic [Lanes-1:0]          live_i,
   input  logic [Lanes-1:0]          negative_i,
@@ -16,7 +16,7 @@ module align_sum #(
   output logic                      negative_o,
   output logic [SumWidth-1:0]       magnitude_o
 );
-  localparam int unsigned LaneWidth = 11 + AlignBits;
+  localparam bit [31:0] LaneWidth = 11 + AlignBits;
 
   always_comb begin : largest_exponent
     emax_o = '0;

@@ -1,9 +1,9 @@
 // Adds the lanes' products as fixed-point numbers of weight 2^(1-25), modulo 2^SumWidth: "Exact mode", ARITHMETIC.md
 // section 2. It is combinational.
 module exact_sum #(
-  parameter int unsigned Lanes = 4,
-  parameter int unsigned ExpWidth = 6,
-  parameter int unsigned SumWidth = 64
+  parameter bit [31:0] Lanes = 4,
+  parameter bit [31:0] ExpWidth = 6,
+  parameter bit [31:0] SumWidth = 64
 ) (
   input  logic [Lanes-1:0]          live_i,
   input  logic [Lanes-1:0]          negative_i,

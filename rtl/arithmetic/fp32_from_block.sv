@@ -1,9 +1,9 @@
 // Rounds sum * 2^(scale + Offset) to FP32 (ARITHMETIC.md 10): nearest even, gradual underflow, overflow to Inf; a zero
 // sum is +0. nan_i, then infinite_i of sign negative_i, go before the sum. It is combinational.
 module fp32_from_block #(
-  parameter int unsigned Width = 42,
-  parameter int signed Offset = -272,
-  parameter int unsigned ScaleWidth = 10
+  parameter bit [31:0] Width = 42,
+  parameter int Offset = -272,
+  parameter bit [31:0] ScaleWidth = 10
 ) (
   input  logic [Width-1:0]      sum_i,  // two's complement, not the most negative number
   input  logic [ScaleWidth-1:0] scale_i,
@@ -12,9 +12,9 @@ module fp32_from_block #(
   input  logic                  negative_i,
   output logic [31:0]           value_o
 );
-  localparam int unsigned MagWidth = Width - 1;
-  localparam int unsigned CountWidth = $clog2(MagWidth);
-  localparam int unsigned FieldWidth = (MagWidth < 26) ? 26 : MagWidth;
+  localparam bit [31:0] MagWidth = Width - 1;
+  localparam bit [31:0] CountWidth = $clog2(MagWidth);
+  localparam bit [31:0] FieldWidth = (MagWidth < 26) ? 26 : MagWidth;
 
   logic negative;
   logic [MagWidth-1:0] magnitude, normalised;

@@ -1,14 +1,14 @@
 // Rounds product * 2^(exponent - 50) to FP32 (ARITHMETIC.md 4), 0 to +0, nonfinite to 0x7FC00000. It is combinational.
 module fp32_from_fixed #(
-  parameter int unsigned Width = 32
+  parameter bit [31:0] Width = 32
 ) (
   input  logic [Width-1:0]  product_i,  // two's complement
   input  logic signed [8:0] exponent_i,
   input  logic              nonfinite_i,
   output logic [31:0]       value_o
 );
-  localparam int unsigned CountWidth = $clog2(Width + 1);
-  localparam int unsigned FieldWidth = (Width < 26) ? 26 : Width;
+  localparam bit [31:0] CountWidth = $clog2(Width + 1);
+  localparam bit [31:0] FieldWidth = (Width < 26) ? 26 : Width;
 
   logic negative;
   logic [Width-1:0] magnitude, normalised;

@@ -2,8 +2,8 @@
 // product has at most Width - 1 + 8 bits of magnitude, 24 or fewer at Width <= 17, and a normal number's exponent: FP32
 // holds it as it is (tests/formal/fp32_from_scaled_formal.sv). 0 is +0; nan_i gives NaN. It is combinational.
 module fp32_from_scaled #(
-  parameter int unsigned Width = 13,
-  parameter int signed Offset = -22
+  parameter bit [31:0] Width = 13,
+  parameter int Offset = -22
 ) (
   input  logic [Width-1:0] sum_i,  // two's complement, not the most negative number
   input  logic [7:0]       significands_i,
@@ -11,7 +11,7 @@ module fp32_from_scaled #(
   input  logic             nan_i,
   output logic [31:0]      value_o
 );
-  localparam int unsigned MagWidth = Width + 7;
+  localparam bit [31:0] MagWidth = Width + 7;
 
   logic negative;
   logic [Width-2:0] magnitude;

@@ -1,9 +1,9 @@
 // Shifts a magnitude right. The bits shifted out are ORed into the lowest bit ("jam", ARITHMETIC.md), or dropped when
 // Truncate = 1. An amount of Width or more leaves only the jammed bit. It is combinational.
 module jam_shift #(
-  parameter int unsigned Width = 17,
-  parameter int unsigned AmountWidth = 6,
-  parameter int unsigned Truncate = 0
+  parameter bit [31:0] Width = 17,
+  parameter bit [31:0] AmountWidth = 6,
+  parameter bit [31:0] Truncate = 0
 ) (
   input  logic [Width-1:0]       data_i,
   input  logic [AmountWidth-1:0] amount_i,

@@ -1,7 +1,7 @@
 // Counts the zeros above the most significant one; the count is Width for zero. It is combinational.
 module leading_zeros #(
-  parameter int unsigned Width = 32,
-  parameter int unsigned CountWidth = $clog2(Width + 1)
+  parameter bit [31:0] Width = 32,
+  parameter bit [31:0] CountWidth = $clog2(Width + 1)
 ) (
   input  logic [Width-1:0]      data_i,
   output logic [CountWidth-1:0] count_o

@@ -3,10 +3,10 @@
 // exponent_o is at least 2). Special = 0: every code is a number; 1: all ones is NaN (E4M3); 2: the highest exponent is
 // Inf and NaN (E5M2). The numbers mean nothing beside nan_o or infinite_o (of sign negative_o). It is combinational.
 module minifloat_product #(
-  parameter int unsigned ExpBits = 4,
-  parameter int unsigned ManBits = 3,
-  parameter int unsigned Special = 0,
-  localparam int unsigned Bits = 1 + ExpBits + ManBits
+  parameter bit [31:0] ExpBits = 4,
+  parameter bit [31:0] ManBits = 3,
+  parameter bit [31:0] Special = 0,
+  localparam bit [31:0] Bits = 1 + ExpBits + ManBits
 ) (
   input  logic [Bits-1:0]      a_i,
   input  logic [Bits-1:0]      b_i,

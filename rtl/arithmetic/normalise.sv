@@ -1,8 +1,8 @@
 // Shifts a magnitude left until its top bit is 1; zeros_o is how far. Of 0 nothing but normalised_o = 0 counts. It is
 // combinational.
 module normalise #(
-  parameter int unsigned Width = 32,
-  localparam int unsigned CountWidth = $clog2(Width)
+  parameter bit [31:0] Width = 32,
+  localparam bit [31:0] CountWidth = $clog2(Width)
 ) (
   input  logic [Width-1:0]      data_i,
   output logic [Width-1:0]      normalised_o,

@@ -1,7 +1,7 @@
 // Finds the largest of Count magnitudes, which are 16-bit patterns without their signs, whose order is that of the
 // numbers. It is a tree and combinational.
 module block_amax #(
-  parameter int unsigned Count = 16
+  parameter bit [31:0] Count = 16
 ) (
   input  logic [16*Count-1:0] values_i,
   output logic [14:0]         amax_o

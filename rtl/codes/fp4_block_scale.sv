@@ -1,7 +1,7 @@
 // Makes, combinationally, the stored scale of a block from its largest magnitude (kernels/ARITHMETIC.md 9): a power of
 // two as E8M0 (mode_i 0 floor, 1 ceil, 2 even), or UE4M3 of amax * enc (3), nearest even, saturating; amax is finite.
 module fp4_block_scale #(
-  parameter int unsigned Bf16 = 0
+  parameter bit [31:0] Bf16 = 0
 ) (
   input  logic [1:0]         mode_i,
   input  logic [14:0]        amax_i,
@@ -9,8 +9,8 @@ module fp4_block_scale #(
   input  logic [23:0]        enc_significand_i,
   output logic [7:0]         scale_o
 );
-  localparam int unsigned Precision = (Bf16 != 0) ? 8 : 11;
-  localparam int unsigned FieldWidth = 16 - Precision;
+  localparam bit [31:0] Precision = (Bf16 != 0) ? 8 : 11;
+  localparam bit [31:0] FieldWidth = 16 - Precision;
   localparam logic signed [10:0] Rebias = (Bf16 != 0) ? 11'sd0 : 11'sd112;
 
   // This is amax as a normal number with the bias of FP32.
@@ -56,7 +56,7 @@ module fp4_block_scale #(
   assign amount = !subnormal ? 3'd0 : (below > 12'sd7) ? 3'd7 : below[2:0];
   jam_shift #(.Width(6), .AmountWidth(3)) u_shift (
     .data_i({normalised[Precision+23 -: 5], |normalised[Precision+18:0]}), .amount_i(amount), .data_o(kept));
-  assign rounded = {subnormal ? 12'd0 : unsigned'(top), kept[4:2]} + 15'(kept[1] && (kept[0] || kept[2]));
+  assign rounded = {subnormal ? 12'd0 : $unsigned(top), kept[4:2]} + 15'(kept[1] && (kept[0] || kept[2]));
 
   always_comb begin
     if (mode_i != 2'd3) scale_o = e8m0;

@@ -1,7 +1,7 @@
 // Multiplies a block scale (fp4_scale) by an FP32 number written before, and rounds to FP32: {nan_o (also infinity),
 // exponent_o = its field or 1, significand_o with the hidden bit}. Underflow = 0: a product below 2^-126 is 0.
 module fp4_tensor_scale #(
-  parameter int unsigned Underflow = 1
+  parameter bit [31:0] Underflow = 1
 ) (
   input  logic        clk_i,
   input  logic        rst_ni,

@@ -3,18 +3,18 @@
 // every magnitude count as below. The pattern of infinity or a larger one stands for a threshold above every finite
 // number. Odd is 1, 3, 5 or 7. It is combinational.
 module fp4_threshold #(
-  parameter int unsigned Odd = 1,
+  parameter bit [31:0] Odd = 1,
   parameter logic signed [11:0] Power = 12'sd0,
-  parameter int unsigned Strict = 0,
-  parameter int unsigned Bf16 = 0
+  parameter bit [31:0] Strict = 0,
+  parameter bit [31:0] Bf16 = 0
 ) (
   input  logic               zero_i,
   input  logic signed [11:0] exponent_i,
   input  logic [27:0]        significand_i,
   output logic [14:0]        pattern_o
 );
-  localparam int unsigned Precision = (Bf16 != 0) ? 8 : 11;
-  localparam int unsigned Growth = (Odd == 1) ? 0 : (Odd == 3) ? 1 : 2;  // log2 of Odd
+  localparam bit [31:0] Precision = (Bf16 != 0) ? 8 : 11;
+  localparam bit [31:0] Growth = (Odd == 1) ? 0 : (Odd == 3) ? 1 : 2;  // log2 of Odd
   localparam logic signed [11:0] Offset = Power + 12'(Growth) - ((Bf16 != 0) ? 12'sd0 : 12'sd112);
   localparam logic signed [11:0] ExpInfinity = (Bf16 != 0) ? 12'sd255 : 12'sd31;
   localparam logic [14:0] Infinity = (Bf16 != 0) ? 15'h7F80 : 15'h7C00;

@@ -2,8 +2,8 @@
 // subnormals and the sign of zeros kept, saturating; NaN with nan_i. The significand is that of an FP32 number (its top
 // bit is 0 only with exponent_i = 1). It is combinational.
 module fp4_value #(
-  parameter int unsigned SigWidth = 24,
-  parameter int unsigned Bf16 = 0
+  parameter bit [31:0] SigWidth = 24,
+  parameter bit [31:0] Bf16 = 0
 ) (
   input  logic                negative_i,
   input  logic [4:0]          half_units_i,
@@ -12,12 +12,12 @@ module fp4_value #(
   input  logic [SigWidth-1:0] significand_i,
   output logic [15:0]         value_o
 );
-  localparam int unsigned Precision = (Bf16 != 0) ? 8 : 11;
-  localparam int unsigned ExpWidth = 16 - Precision;
+  localparam bit [31:0] Precision = (Bf16 != 0) ? 8 : 11;
+  localparam bit [31:0] ExpWidth = 16 - Precision;
   localparam logic signed [9:0] Rebias = (Bf16 != 0) ? 10'sd0 : 10'sd112;
   localparam logic [9:0] ExpInfinity = (Bf16 != 0) ? 10'd255 : 10'd31;
-  // A BF16 value is at most one binade below the normal numbers, because its multiplier is an FP32 number.
-  localparam int unsigned AmountWidth = (Bf16 != 0) ? 1 : 4;
+  // A BF16 value is at most one binade below the normal numbers: its multiplier is an FP32 number.
+  localparam bit [31:0] AmountWidth = (Bf16 != 0) ? 1 : 4;
   localparam logic [15:0] Nan = (Bf16 != 0) ? 16'h7FC0 : 16'h7E00;
   localparam logic [14:0] Largest = (Bf16 != 0) ? 15'h7F7F : 15'h7BFF;
 
@@ -63,7 +63,7 @@ module fp4_value #(
   logic [Precision+8:0] rounded;
   logic                 round_up;
   assign round_up = field[1] && (field[0] || field[2]);
-  assign rounded = {subnormal ? 10'd0 : unsigned'(exponent), field[Precision:2]} + (Precision+9)'(round_up);
+  assign rounded = {subnormal ? 10'd0 : $unsigned(exponent), field[Precision:2]} + (Precision+9)'(round_up);
   always_comb begin
     if (nan_i) value_o = Nan;
     else if (half_units_i == 5'd0) value_o = {negative_i, 15'd0};

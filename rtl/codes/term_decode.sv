@@ -2,8 +2,8 @@
 // table arrives already reduced to this term number, so that all lanes share the reduction. It is combinational. A term
 // is {negative, nonzero, shift}, shift lowest; a zero term is all zeros in Booth mode.
 module term_decode #(
-  parameter int unsigned TableBits = 4,
-  parameter int unsigned ShiftWidth = 3
+  parameter bit [31:0] TableBits = 4,
+  parameter bit [31:0] ShiftWidth = 3
 ) (
   input  logic                                   table_mode_i,
   input  logic                                   unsigned_code_i,
@@ -17,7 +17,7 @@ module term_decode #(
   input  logic [7:0]                             zero_i,
   output logic [2+ShiftWidth-1:0]                term_o
 );
-  localparam int unsigned TermWidth = 2 + ShiftWidth;
+  localparam bit [31:0] TermWidth = 2 + ShiftWidth;
 
   // Table mode.
   logic [TableBits-1:0] index;

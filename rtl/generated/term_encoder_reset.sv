@@ -1,15 +1,15 @@
 // Generated from quant/ by testbenches/tables/tables.cpp; do not edit.
 // Reset program of term_encoder: bitmod-fp4, cut to the encoder's parameters.
 module term_encoder_reset #(
-  parameter int unsigned TableBits = 4,
-  parameter int unsigned TableTerms = 2,
-  parameter int unsigned ShiftWidth = 3
+  parameter bit [31:0] TableBits = 4,
+  parameter bit [31:0] TableTerms = 2,
+  parameter bit [31:0] ShiftWidth = 3
 ) (
   output logic [(2**TableBits)*TableTerms*(2+ShiftWidth)-1:0] entries_o,
   output logic [4*TableTerms*(2+ShiftWidth)-1:0]              specials_o,
   output logic [13:0]                                         control_o
 );
-  localparam int unsigned TermWidth = 2 + ShiftWidth;
+  localparam bit [31:0] TermWidth = 2 + ShiftWidth;
   // Entry 0 (special 0) lowest, term 0 of an entry lowest; a term is {negative, nonzero, shift x6}.
   localparam logic [255:0] Entries = {
     16'h42c4,

@@ -1,7 +1,7 @@
 // The valid bits of an elastic pipeline of Stages registers, the last of which is the output register
 // (kernels/TIMING.md). Where load_o[k] = 1, register k takes its input at the coming edge.
 module elastic_control #(
-  parameter int unsigned Stages = 2
+  parameter bit [31:0] Stages = 2
 ) (
   input  logic              clk_i,
   input  logic              rst_ni,

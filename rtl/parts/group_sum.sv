@@ -4,11 +4,11 @@
 // row_operands (0 with Exact = 1). Stage 1 holds S as sign and magnitude. A unit whose beat comes in parts (planes)
 // reads it back and offers P = 2 P + S instead of S; what sum_i then is stays its affair.
 module group_sum #(
-  parameter int unsigned Exact = 0,
-  parameter int unsigned SumWidth = 26,  // bits of |S|
-  parameter int unsigned AlignBits = 6,
-  parameter int unsigned AccWidth = 20,
-  parameter int unsigned GuardBits = 3
+  parameter bit [31:0] Exact = 0,
+  parameter bit [31:0] SumWidth = 26,  // bits of |S|
+  parameter bit [31:0] AlignBits = 6,
+  parameter bit [31:0] AccWidth = 20,
+  parameter bit [31:0] GuardBits = 3
 ) (
   input  logic                clk_i,
   input  logic                rst_ni,
@@ -38,7 +38,7 @@ module group_sum #(
     logic unused_row;
     assign unused_row = ^{emax1_i, nonfinite1_i};
   end else begin : gen_rounded
-    localparam int unsigned TopWidth = 10;
+    localparam bit [31:0] TopWidth = 10;
     logic                       negative1_q, acc_negative_q, next_negative;
     logic [SumWidth-1:0]        magnitude1_q;
     logic [AccWidth-1:0]        acc_magnitude_q, next_magnitude;
@@ -65,10 +65,13 @@ module group_sum #(
         negative1_q <= sum_i[SumWidth];
         magnitude1_q <= sum_i[SumWidth] ? -sum_i[SumWidth-1:0] : sum_i[SumWidth-1:0];
       end
-      if (!rst_ni) acc_magnitude_q <= '0;
-      else if (accumulate_i) acc_magnitude_q <= finish_i ? '0 : next_magnitude;
-      if (accumulate_i) begin
+      if (!rst_ni) begin
+        acc_negative_q <= 1'b0;
+        acc_magnitude_q <= '0;
+        acc_top_q <= '0;
+      end else if (accumulate_i) begin
         acc_negative_q <= next_negative && !finish_i;
+        acc_magnitude_q <= finish_i ? '0 : next_magnitude;
         acc_top_q <= next_top;
       end
       if (finish_i) out_q <= {nonfinite1_i, drop ? 8'd0 : next_exponent, drop ? (AccWidth+1)'(0) : next_mantissa};

@@ -2,9 +2,9 @@
 // Those with one sign bit count negatively: they are complemented (Baugh and Wooley), and a constant per product
 // corrects that, so that no partial product is sign-extended. It is combinational.
 module integer_dot #(
-  parameter int unsigned Block = 32,
-  parameter int unsigned Bits = 8,
-  parameter int unsigned SumWidth = 21
+  parameter bit [31:0] Block = 32,
+  parameter bit [31:0] Bits = 8,
+  parameter bit [31:0] SumWidth = 21
 ) (
   input  logic [Block*Bits-1:0] a_i,
   input  logic [Block*Bits-1:0] b_i,

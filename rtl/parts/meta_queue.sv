@@ -1,7 +1,7 @@
 // A two-entry queue for side data that travels beside a pipeline. The pipeline never holds more than two items, so the
 // queue has no back-pressure; pushing into a full queue is legal only while popping. data_o is the oldest entry.
 module meta_queue #(
-  parameter int unsigned Width = 8
+  parameter bit [31:0] Width = 8
 ) (
   input  logic             clk_i,
   input  logic             rst_ni,

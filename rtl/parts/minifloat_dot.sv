@@ -3,13 +3,13 @@
 // right to the largest exponent of nonzero products, exponent_o (0 without any); what falls below is lost. nan_o (also
 // for Inf - Inf) goes first, then infinite_o of sign negative_o, and otherwise the sum counts. It is combinational.
 module minifloat_dot #(
-  parameter int unsigned Block = 32,
-  parameter int unsigned ExpBits = 4,
-  parameter int unsigned ManBits = 3,
-  parameter int unsigned Special = 1,
-  parameter int unsigned Window = 0,
-  parameter int unsigned SumWidth = 42,
-  localparam int unsigned Bits = 1 + ExpBits + ManBits
+  parameter bit [31:0] Block = 32,
+  parameter bit [31:0] ExpBits = 4,
+  parameter bit [31:0] ManBits = 3,
+  parameter bit [31:0] Special = 1,
+  parameter bit [31:0] Window = 0,
+  parameter bit [31:0] SumWidth = 42,
+  localparam bit [31:0] Bits = 1 + ExpBits + ManBits
 ) (
   input  logic [Block*Bits-1:0] a_i,
   input  logic [Block*Bits-1:0] b_i,
@@ -19,11 +19,11 @@ module minifloat_dot #(
   output logic                  infinite_o,
   output logic                  negative_o
 );
-  localparam int unsigned SigWidth = 2 * ManBits + 2;
-  localparam int unsigned EW = ExpBits + 1;
+  localparam bit [31:0] SigWidth = 2 * ManBits + 2;
+  localparam bit [31:0] EW = ExpBits + 1;
   // Exact: the largest product of numbers lies at 2 (2^ExpBits - 1) - 2, one less each where that field is Inf and NaN.
-  localparam int unsigned Reach = 2 * (2 ** ExpBits - 2) - ((Special == 2) ? 2 : 0);
-  localparam int unsigned Width = (Window != 0) ? Window : SigWidth + Reach;
+  localparam bit [31:0] Reach = 2 * (2 ** ExpBits - 2) - ((Special == 2) ? 2 : 0);
+  localparam bit [31:0] Width = (Window != 0) ? Window : SigWidth + Reach;
 
   logic [Block-1:0]          negative, nan, infinite;
   logic [Block*SigWidth-1:0] significand;

@@ -2,9 +2,9 @@
 // integers, each subtracted where the plane's bit is 0; P is left out in the first plane. P is sign and magnitude, all
 // else two's complement. It is combinational; negation is a ones' complement whose carry enters the one adder tree.
 module plane_dot #(
-  parameter int unsigned Lanes = 4,
-  parameter int unsigned ValueWidth = 18,
-  parameter int unsigned SumWidth = 27  // bits of |P|
+  parameter bit [31:0] Lanes = 4,
+  parameter bit [31:0] ValueWidth = 18,
+  parameter bit [31:0] SumWidth = 27  // bits of |P|
 ) (
   input  logic                        first_i,
   input  logic                        negative_i,

@@ -2,16 +2,16 @@
 // per row for all columns. Lane l is worth value * 2^(emax - AlignBits - 25), value in two's complement; an exponent
 // field of 31 in any lane is reported and adds nothing. Without a live lane emax is 0 and so are all values.
 module row_align #(
-  parameter int unsigned Lanes = 4,
-  parameter int unsigned AlignBits = 6,
-  localparam int unsigned ValueWidth = 12 + AlignBits
+  parameter bit [31:0] Lanes = 4,
+  parameter bit [31:0] AlignBits = 6,
+  localparam bit [31:0] ValueWidth = 12 + AlignBits
 ) (
   input  logic [Lanes*16-1:0]         act_i,
   output logic [Lanes*ValueWidth-1:0] value_o,
   output logic [4:0]                  emax_o,
   output logic                        nonfinite_o
 );
-  localparam int unsigned MagnitudeWidth = 11 + AlignBits;
+  localparam bit [31:0] MagnitudeWidth = 11 + AlignBits;
   logic [Lanes-1:0]    live, nonfinite;
   logic [Lanes*5-1:0]  exponent;
   logic [Lanes*11-1:0] mantissa;

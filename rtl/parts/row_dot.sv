@@ -2,16 +2,16 @@
 // four rows per product: 0, ±value or ±2 value. A negative row is complemented and its missing 1 added beside it; sign
 // bits are inverted and one constant corrects that, so that no row is sign-extended. It is combinational.
 module row_dot #(
-  parameter int unsigned Lanes = 4,
-  parameter int unsigned ValueWidth = 18,
-  parameter int unsigned SumWidth = 26  // bits of the sum beside its sign
+  parameter bit [31:0] Lanes = 4,
+  parameter bit [31:0] ValueWidth = 18,
+  parameter bit [31:0] SumWidth = 26  // bits of the sum beside its sign
 ) (
   input  logic [Lanes*ValueWidth-1:0] value_i,  // two's complement
   input  logic [Lanes*12-1:0]         digit_i,
   output logic [SumWidth:0]           sum_o
 );
-  localparam int unsigned RowWidth = ValueWidth + 1;
-  // Each row has 2^ValueWidth, and a product has 1 + 4 + 16 + 64 of them.
+  localparam bit [31:0] RowWidth = ValueWidth + 1;
+  // 2^ValueWidth per row: 1 + 4 + 16 + 64 of them per product.
   localparam logic [SumWidth:0] Correction = (SumWidth+1)'(Lanes * 85) << ValueWidth;
 
   logic [Lanes*4*RowWidth-1:0] rows;

@@ -3,9 +3,9 @@
 // is load0_o, or load0_o in the first plane of a chunk, whose activations the other planes keep.
 (* keep_hierarchy *)
 module row_operands #(
-  parameter int unsigned Lanes = 4,
-  parameter int unsigned AlignBits = 6,
-  localparam int unsigned ValueWidth = 12 + AlignBits
+  parameter bit [31:0] Lanes = 4,
+  parameter bit [31:0] AlignBits = 6,
+  localparam bit [31:0] ValueWidth = 12 + AlignBits
 ) (
   input  logic                        clk_i,
   input  logic                        rst_ni,

@@ -6,15 +6,15 @@
 // that is placed 64 times.
 (* keep_hierarchy *)
 module row_pe #(
-  parameter int unsigned Weights = 0,
-  parameter int unsigned Exact = 0,
-  parameter int unsigned Lanes = 4,
-  parameter int unsigned AlignBits = 6,
-  parameter int unsigned AccWidth = 20,
-  parameter int unsigned GuardBits = 3,
-  localparam int unsigned ValueWidth = (Exact != 0) ? 8 : 12 + AlignBits,
-  localparam int unsigned WeightWidth = (Weights == 0) ? Lanes * 12 : (Weights == 1) ? Lanes * 2
-                                        : (Weights == 2) ? Lanes / 4 * 6 : Lanes
+  parameter bit [31:0] Weights = 0,
+  parameter bit [31:0] Exact = 0,
+  parameter bit [31:0] Lanes = 4,
+  parameter bit [31:0] AlignBits = 6,
+  parameter bit [31:0] AccWidth = 20,
+  parameter bit [31:0] GuardBits = 3,
+  localparam bit [31:0] ValueWidth = (Exact != 0) ? 8 : 12 + AlignBits,
+  localparam bit [31:0] WeightWidth = (Weights == 0) ? Lanes * 12 : (Weights == 1) ? Lanes * 2
+                                      : (Weights == 2) ? Lanes / 4 * 6 : Lanes
 ) (
   input  logic                        clk_i,
   input  logic                        rst_ni,
@@ -31,9 +31,9 @@ module row_pe #(
   // The bits of |S|, or of |P|. A byte's magnitude is 2^7 at most, and eight planes stay below 2^8. Aligned activations
   // stay below their power of two; -128 in every lane, times -128 or -1, needs one bit more, for which three lanes of
   // four leave room.
-  localparam int unsigned Growth = (Weights == 0) ? 7 : (Weights == 3) ? 8 : 0;
-  localparam int unsigned Spill = (Exact != 0 && Weights != 2) ? 1 : 0;
-  localparam int unsigned SumWidth = ValueWidth - 1 + Growth + $clog2(Lanes) + Spill;
+  localparam bit [31:0] Growth = (Weights == 0) ? 7 : (Weights == 3) ? 8 : 0;
+  localparam bit [31:0] Spill = (Exact != 0 && Weights != 2) ? 1 : 0;
+  localparam bit [31:0] SumWidth = ValueWidth - 1 + Growth + $clog2(Lanes) + Spill;
   logic [SumWidth:0]   sum;
   logic                negative1;
   logic [SumWidth-1:0] magnitude1;

@@ -18,16 +18,16 @@
 // Output      value[Ports*Cols] x32, Ports = ceil(Rows/8); beat i = 0 .. Rows/Ports-1 holds rows p*Rows/Ports + i.
 // Handshake   Side data of a group is queued when its last beat enters stage 1.
 module row_tile_frame #(
-  parameter int unsigned Rows = 8,
-  parameter int unsigned Cols = 8,
-  parameter int unsigned Lanes = 4,
-  parameter int unsigned ActInt8 = 0,
-  parameter int unsigned AlignBits = 6,
-  parameter int unsigned AccWidth = 20,
-  localparam int unsigned ActWidth = (ActInt8 != 0) ? 8 : 16,
-  localparam int unsigned ValueWidth = (ActInt8 != 0) ? 8 : 12 + AlignBits,
-  localparam int unsigned SumWidth = AccWidth + 10,
-  localparam int unsigned Ports = (Rows + 7) / 8
+  parameter bit [31:0] Rows = 8,
+  parameter bit [31:0] Cols = 8,
+  parameter bit [31:0] Lanes = 4,
+  parameter bit [31:0] ActInt8 = 0,
+  parameter bit [31:0] AlignBits = 6,
+  parameter bit [31:0] AccWidth = 20,
+  localparam bit [31:0] ActWidth = (ActInt8 != 0) ? 8 : 16,
+  localparam bit [31:0] ValueWidth = (ActInt8 != 0) ? 8 : 12 + AlignBits,
+  localparam bit [31:0] SumWidth = AccWidth + 10,
+  localparam bit [31:0] Ports = (Rows + 7) / 8
 ) (
   input  logic                             clk_i,
   input  logic                             rst_ni,

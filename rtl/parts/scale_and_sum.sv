@@ -9,12 +9,12 @@
 // Output      value[Ports*Cols] x32; beat i = 0 .. Rows/Ports-1 of a tile holds rows p*Rows/Ports + i.
 // Cycles      Sums at edge t, row 0's value at edge t + N + 1 + 3, N = 8 (u8 scale) or 11; one group per N cycles.
 module scale_and_sum #(
-  parameter int unsigned Rows = 8,
-  parameter int unsigned Cols = 8,
-  parameter int unsigned MantissaWidth = 21,
-  localparam int unsigned Ports = (Rows + 7) / 8,
-  localparam int unsigned SumWidth = MantissaWidth + 9,
-  localparam int unsigned SideWidth = Cols * 48 + 2
+  parameter bit [31:0] Rows = 8,
+  parameter bit [31:0] Cols = 8,
+  parameter bit [31:0] MantissaWidth = 21,
+  localparam bit [31:0] Ports = (Rows + 7) / 8,
+  localparam bit [31:0] SumWidth = MantissaWidth + 9,
+  localparam bit [31:0] SideWidth = Cols * 48 + 2
 ) (
   input  logic                          clk_i,
   input  logic                          rst_ni,
@@ -27,12 +27,12 @@ module scale_and_sum #(
   input  logic                          out_ready_i,
   output logic [Ports*Cols*32-1:0]      out_data_o
 );
-  localparam int unsigned PortRows = Rows / Ports;
-  localparam int unsigned ProductWidth = MantissaWidth + 11;
-  localparam int unsigned DequantWidth = ProductWidth + 10;   // dequantizer result
+  localparam bit [31:0] PortRows = Rows / Ports;
+  localparam bit [31:0] ProductWidth = MantissaWidth + 11;
+  localparam bit [31:0] DequantWidth = ProductWidth + 10;   // dequantizer result
 
-  // Of the side data, meta A travels beside the PEs and meta B beside the dequantizers.
-  localparam int unsigned MetaBWidth = Cols * 32 + 1;         // {tile_last, channel_scale}
+  // Side data: meta A travels beside the PEs, meta B beside the dequantizers.
+  localparam bit [31:0] MetaBWidth = Cols * 32 + 1;         // {tile_last, channel_scale}
   logic [SideWidth-1:0] meta_a;
   logic [MetaBWidth-1:0] meta_b;
   logic sum_fire, column_done;

@@ -3,25 +3,25 @@
 // skip x3} of ternary_dot_select, which are three selected operands. Sparse = 0 takes, per lane, {negative, nonzero}
 // with negative clear beside nonzero = 0.
 module ternary_dot #(
-  parameter int unsigned Sparse = 1,
-  parameter int unsigned Lanes = 4,
-  parameter int unsigned ValueWidth = 18,
-  parameter int unsigned SumWidth = 19,  // bits of the sum beside its sign
-  localparam int unsigned WeightWidth = (Sparse != 0) ? Lanes / 4 * 6 : Lanes * 2
+  parameter bit [31:0] Sparse = 1,
+  parameter bit [31:0] Lanes = 4,
+  parameter bit [31:0] ValueWidth = 18,
+  parameter bit [31:0] SumWidth = 19,  // bits of the sum beside its sign
+  localparam bit [31:0] WeightWidth = (Sparse != 0) ? Lanes / 4 * 6 : Lanes * 2
 ) (
   input  logic [Lanes*ValueWidth-1:0] value_i,
   input  logic [WeightWidth-1:0]      weight_i,
   output logic [SumWidth:0]           sum_o
 );
-  localparam int unsigned Operands = (Sparse != 0) ? Lanes / 4 * 3 : Lanes;
+  localparam bit [31:0] Operands = (Sparse != 0) ? Lanes / 4 * 3 : Lanes;
   logic [Operands-1:0]              negative;
   logic [Operands*(SumWidth+1)-1:0] operands;
 
   if (Sparse != 0) begin : gen_sparse
     for (genvar o = 0; o < Operands; o++) begin : gen_operand
-      localparam int unsigned Group = o / 3;
-      localparam int unsigned Lane = Group * 4 + ((o % 3 == 0) ? 0 : o % 3 + 1);     // 0, 2, 3
-      localparam int unsigned Other = Group * 4 + ((o % 3 == 0) ? 1 : o % 3);        // 1, 1, 2
+      localparam bit [31:0] Group = o / 3;
+      localparam bit [31:0] Lane = Group * 4 + ((o % 3 == 0) ? 0 : o % 3 + 1);     // 0, 2, 3
+      localparam bit [31:0] Other = Group * 4 + ((o % 3 == 0) ? 1 : o % 3);        // 1, 1, 2
       logic                         skip;
       logic signed [ValueWidth-1:0] selected;
       assign skip = weight_i[Group*6+o%3];

@@ -1,6 +1,6 @@
 // Gives the whole product of two unsigned integers. It is combinational and left to the synthesis tool, as `*`.
 module integer_multiply #(
-  parameter int unsigned Width = 8
+  parameter bit [31:0] Width = 8
 ) (
   input  logic [Width-1:0]   a_i,
   input  logic [Width-1:0]   b_i,

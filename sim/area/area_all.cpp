@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <chrono>
 #include <mutex>
+#include <nlohmann/json.hpp>
 
 #include "kernels/catalogue.hpp"
 #include "sim/area/area.hpp"

@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
 
+#include "sim/base/made_by.hpp"
 #include "sim/base/output_file.hpp"
 #include "sim/netlist/structural_verilog.hpp"
 
@@ -92,7 +94,9 @@ Json netlist_json(const std::string& verilog, const std::string& top, const Cell
 }
 
 void write_tables(const fs::path& folder, const reports::Record& record) {
-  write_atomically(folder / "record.json", reports::to_json(record).dump(1) + "\n");
+  reports::Record stamped = record;
+  stamped.provenance["made_by"] = made_by();
+  write_atomically(folder / "record.json", reports::to_json(stamped).dump(1) + "\n");
   for (std::size_t i = 0; i < record.tables.size(); ++i)
     write_atomically(folder / fmt::format("table{}.csv", i + 1), reports::csv(record.tables[i]));
 }

@@ -1,6 +1,8 @@
 // The same results as tables for people and as JSON for programs.
 #include <fmt/format.h>
 
+#include <nlohmann/json.hpp>
+
 #include "sim/area/area.hpp"
 
 namespace subbyte::sim {

@@ -1,6 +1,11 @@
 #include "sim/base/cache.hpp"
 
+#include <fmt/format.h>
+
+#include <iostream>
+#include <mutex>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "sim/base/hash.hpp"
 #include "sim/base/output_file.hpp"
@@ -22,13 +27,42 @@ Json load(const fs::path& path, const std::string& key) {
   return whole ? field("value") : Json();
 }
 
+// It says that the names of values have a version; programs before that left a folder without it.
+constexpr const char* kMark = "versions";
+
+bool holds_other_version(const fs::path& folder, const std::string& name) {
+  std::error_code error;
+  const bool versions = fs::exists(folder / kMark, error);
+  for (const auto& entry : fs::directory_iterator(folder, error)) {
+    if (entry.path().extension() != ".json") continue;
+    const std::string held = entry.path().stem().string();
+    if (held.starts_with(name + "-") || (!versions && held.find('-') == std::string::npos)) return true;
+  }
+  return false;
+}
+
 }  // namespace
+
+void JsonCache::say_if_outdated(const std::string& name) const {
+  static std::mutex speaking;
+  static std::set<fs::path> said;
+  const std::lock_guard lock(speaking);
+  if (!said.contains(folder_) && holds_other_version(folder_, name)) {
+    said.insert(folder_);
+    std::cerr << fmt::format("{}: what another version of this program kept there is computed again\n",
+                             folder_.string());
+  }
+  if (!fs::exists(folder_ / kMark)) write_atomically(folder_ / kMark, "The names of values end in their version.\n");
+}
 
 Json JsonCache::get(const std::string& key, const std::function<Json()>& make,
                     const std::function<bool(const Json&)>& keep) const {
-  const fs::path path = folder_ / (content_hash(key) + ".json");
+  const std::string name = content_hash(key);
+  const fs::path path = folder_ / fmt::format("{}-{}.json", name, version_);
   Json value = load(path, key);
   if (!value.is_null()) return value;
+  if (kept_alone_) throw NotKept("nothing is kept of: " + key);
+  if (!fs::exists(path)) say_if_outdated(name);
   value = make();
   if (keep && !keep(value)) return value;
   write_atomically(path, Json{{"key", key}, {"checksum", content_hash(value.dump())}, {"value", value}}.dump());

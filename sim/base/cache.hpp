@@ -1,17 +1,34 @@
-// A cache of JSON values by content key, one file per key. Several processes may share the folder.
+// A cache of JSON values by content key, one file per key and version. Several processes may share the folder, and
+// programs of several versions too.
 #pragma once
 
 #include <filesystem>
 #include <functional>
 #include <nlohmann/json_fwd.hpp>
+#include <stdexcept>
 #include <string>
 
 namespace subbyte::sim {
 
+/// Thrown by a cache that only gives what it has.
+struct NotKept : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
 class JsonCache {
  public:
-  explicit JsonCache(std::filesystem::path folder) : folder_(std::move(folder)) {}
+  /// `version` names the code that makes the values (subbyte_version in CMakeLists.txt): a value that other code kept
+  /// is never given. Where there is one of the key that is asked for, or the folder is of a program without versions, a
+  /// line on standard error says once per process that such values are computed again.
+  JsonCache(std::filesystem::path folder, std::string version)
+      : folder_(std::move(folder)), version_(std::move(version)) {}
   const std::filesystem::path& folder() const { return folder_; }
+  /// The same entries, of which get() makes none: it throws NotKept instead.
+  JsonCache kept_alone() const {
+    JsonCache cache = *this;
+    cache.kept_alone_ = true;
+    return cache;
+  }
 
   /// The value kept under `key`, else what `make` gives, which is then kept. An entry that is damaged (not
   /// JSON, another key, a wrong checksum) counts as absent and is replaced.
@@ -20,7 +37,11 @@ class JsonCache {
                      const std::function<bool(const nlohmann::json&)>& keep = {}) const;
 
  private:
+  void say_if_outdated(const std::string& name) const;
+
   std::filesystem::path folder_;
+  std::string version_;
+  bool kept_alone_ = false;
 };
 
 }  // namespace subbyte::sim

@@ -13,6 +13,19 @@ const fs::path& source_folder() {
   return folder;
 }
 
+namespace {
+
+std::string& called_as() {
+  static std::string name = "subbyte";
+  return name;
+}
+
+}  // namespace
+
+const std::string& program() { return called_as(); }
+
+void set_program(const std::string& called) { called_as() = called; }
+
 const fs::path& binary_folder() {
   static const fs::path folder = SUBBYTE_BINARY_DIR;
   return folder;

@@ -2,11 +2,16 @@
 #pragma once
 
 #include <filesystem>
+#include <string>
 
 namespace subbyte::sim {
 
 /// The source tree: rtl/, testbenches/ and configs/ are read from it at run time.
 const std::filesystem::path& source_folder();
+/// How the user called this program: the path, or the name alone where the shell found it on PATH. It is "subbyte"
+/// until set_program() is called, which main() does.
+const std::string& program();
+void set_program(const std::string& called);
 /// The build tree, which holds the caches unless SUBBYTE_CACHE names another folder.
 const std::filesystem::path& binary_folder();
 /// $SUBBYTE_CACHE/`name`, or `name` in the build tree's cache/.

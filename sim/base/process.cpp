@@ -207,6 +207,13 @@ ScratchFolder::~ScratchFolder() {
   if (lock_ >= 0) ::close(lock_);
 }
 
+std::string full_disk_remark(const fs::path& path) {
+  constexpr std::uintmax_t kNearlyFull = std::uintmax_t{1} << 20U;
+  std::error_code error;
+  const fs::space_info space = fs::space(path, error);
+  return !error && space.available < kNearlyFull ? "; " + space_left(path) : "";
+}
+
 std::string space_left(const fs::path& path) {
   std::error_code error;
   const fs::space_info space = fs::space(path, error);

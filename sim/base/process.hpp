@@ -48,8 +48,11 @@ class ScratchFolder {
   int lock_ = -1;  ///< the folder, open and locked: this is how another process sees that it is in use
 };
 
-/// "a full disk" and where it is, for the text of an error about a file that is not whole: how many bytes are left
-/// where `path` lies.
+/// For the text of an error after a tool has failed: "; N bytes are left where PATH lies" where the disk is nearly full,
+/// which the tool may not have been able to say, and else nothing.
+std::string full_disk_remark(const std::filesystem::path& path);
+
+/// How many bytes are left where `path` lies, for the text of an error about a file that is not whole.
 std::string space_left(const std::filesystem::path& path);
 
 /// The whole file. Throws std::runtime_error.

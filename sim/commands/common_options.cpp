@@ -4,6 +4,7 @@
 
 #include "kernels/catalogue.hpp"
 #include "sim/base/input_error.hpp"
+#include "sim/base/made_by.hpp"
 #include "sim/base/output_file.hpp"
 
 namespace subbyte::sim {
@@ -15,8 +16,10 @@ void add_record(Options& options, std::optional<std::string>& file) {
 
 void write_record(const std::optional<std::string>& file, const reports::Record& record) {
   if (!file) return;
+  reports::Record stamped = record;
+  stamped.provenance["made_by"] = made_by();
   write_atomically(*file,
-                   reports::to_json(record).dump(1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
+                   reports::to_json(stamped).dump(1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
 }
 
 void add_technology(Options& options, TechnologyChoice& choice) {

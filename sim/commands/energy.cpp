@@ -16,6 +16,7 @@
 #include "sim/energy/energy_operands.hpp"
 #include "sim/energy/energy_report.hpp"
 #include "sim/engines/verify.hpp"
+#include "sim/llm/record_activations.hpp"
 
 namespace subbyte::sim {
 namespace {
@@ -33,7 +34,7 @@ struct EnergyCommand {
   std::optional<double> wire_ff_per_um;
   bool zero_delay = false;
   std::optional<std::string> scale_to, record;
-  bool json = false;
+  bool json = false, seed_given = false;
 
   bool many() const { return units.size() != 1 || format == "all"; }
 };
@@ -110,9 +111,12 @@ std::optional<EnergyCommand> read_options(Arguments args) {
   check_technology(options);
   options.excludes({"format"}, "weights", "which have their own");
   options.excludes({"wires"}, "wire-ff-per-um");
+  options.excludes({"model"}, "weights", "whose layers it would be");
   if (command.many())
     options.refuse({"params", "weights", "scale-to"},
                    "is of one unit and one format, expected --unit and --format NAME");
+  command.seed_given = options.given("seed");
+  command.operands.activations.record = recorded_by_the_model();
   if (command.format) command.operands.format = *command.format;
   if (command.weights) command.operands.weights = *command.weights;
   return command;
@@ -181,6 +185,7 @@ int run_one(const EnergyCommand& command, const OpenTechnology& opened) {
     if (!formats.empty()) names.format = formats.front().id();
   }
   const Operands operands = operands_of(unit, request.parameters, read_operands(unit, names));
+  if (command.seed_given && !operands.drawn) throw without_effect("seed", "nothing is drawn: " + operands.origin);
   request.stimulus = operands.stimulus;
   const EnergyResult result = unit_energy(request, opened.flow);
   const auto work = beat_work(unit, request.parameters, operands, result.counts);

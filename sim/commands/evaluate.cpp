@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <chrono>
 #include <iostream>
+#include <nlohmann/json.hpp>
 
 #include "quant/rules/quantize.hpp"
 #include "reports/record.hpp"
@@ -50,7 +51,8 @@ std::vector<PackedModel> pack_all(const LlamaForward& forward, const EvaluateCom
     models.push_back(pack_model(forward, name, pack, [&](const LinearLayer& layer) {
       progress.show(fmt::format("{}: {} {} x {}", name, layer.name, layer.rows, layer.cols));
     }));
-    if (models.back().layers.empty()) throw InputError(name, "", fmt::format("no layer of {}", forward.model().path()));
+    if (models.back().variant.weights.empty())
+      throw InputError(name, "", fmt::format("no layer of {}", forward.model().path()));
   };
   for (const Policy& policy : command.policies) {
     policy.check(names);
@@ -78,25 +80,17 @@ struct Text {
   std::vector<TokenSequence> sequences;
 };
 
-/// Cuts the sequences so that they predict `tokens` tokens.
-void keep_predictions(std::vector<TokenSequence>& sequences, std::size_t tokens) {
-  for (std::size_t i = 0; i < sequences.size(); ++i) {
-    if (sequences[i].size() - 1 < tokens) {
-      tokens -= sequences[i].size() - 1;
-      continue;
-    }
-    sequences[i].resize(tokens + 1);
-    sequences.resize(i + 1);
-  }
-}
-
 Text read_text(const LlamaForward& forward, const EvaluateCommand& command) {
   const std::string& model = command.model;
   Text text;
   text.path = command.text ? *command.text : text_beside(model);
   if (text.path.empty()) throw InputError(model, "", "no text beside this model, expected --text FILE");
   std::optional<Tokenizer> tokenizer;
-  if (!text.path.ends_with(".npy")) {
+  if (holds_token_ids(text.path)) {
+    const std::string why = text.path + " holds token ids";
+    if (command.tokenizer) throw without_effect("tokenizer", why);
+    if (command.streaming || command.stories) throw without_effect(command.stories ? "stories" : "streaming", why);
+  } else {
     text.tokenizer = command.tokenizer ? *command.tokenizer : Tokenizer::beside(model).value_or("");
     if (text.tokenizer.empty())
       throw InputError(model, "", "no tokenizer beside this model, expected --tokenizer FILE");

@@ -21,11 +21,14 @@ Example: subbyte evaluate --format int4:g128,bitmod-fp4:g128
 JSON:
   {"model","text","tokenizer","cut","sequences","tokens","activation_format","arithmetic",
    "design_hash","unquantized":{"nll","perplexity"},
-   "formats":[{"format","nll","nll_difference","perplexity","kl","sqnr_db","mse","max_error",
+   "formats":[{"format","nll","nll_difference","nll_difference_half_width","perplexity","kl","sqnr_db",
+               "mse","max_error",
                "weights","unquantized_layers","bits_per_weight","nominal_bits_per_weight","bytes",
+               "split":{"quantized","unquantized":{"layers","weights","bits_per_weight","bytes"}},
                "layers":[{"name","format","rows","cols","sqnr_db","mse","max_error",
                           "bits_per_weight","nominal_bits_per_weight","bytes",
                           "special_values":[{"selector","value","groups","weights"}],
+                          "quantized","worst_group_sqnr_db","share_of_error",
                           "alone":{"nll","nll_difference","perplexity","kl"}}]}]}
 "alone" is there with --sensitivity; "groups" and "weights" of a special value are shares.
 )";
@@ -77,6 +80,8 @@ void add_arithmetic(Options& options, EvaluateCommand& command) {
 
 void check(const Options& options, const EvaluateCommand& command) {
   options.excludes({"streaming"}, "stories");
+  options.needs({"record-tokens"}, {"record-activations"});
+  options.needs({"sensitivity", "activation-format", "design"}, {"format", "weights"});
   const std::string& activations = command.activations.name;
   if (command.design && activations != "none" && activations != "fp16")
     throw InputError(

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <iostream>
+#include <nlohmann/json.hpp>
 
 #include "kernels/catalogue.hpp"
 #include "sim/base/input_error.hpp"
@@ -123,6 +124,9 @@ std::optional<ExportCommand> read_options(Arguments args) {
                    "expected it with a packed file alone");
   options.needs({"params", "format", "cases", "seed", "stalls", "clock-mhz", "netlist", "technology", "liberty"},
                 {"unit"});
+  options.effective({"tile-rows", "block-cols"}, command.layout == Layout::kTl2, "--layout tl2");
+  options.effective({"model", "type", "keep-rows"}, command.layout == Layout::kGguf, "a GGUF file, which they are of");
+  options.excludes({"keep-rows"}, "model", "which says how its rows stand");
   options.one_of("packed", "unit");
   check_technology(options);
   return command;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <iostream>
+#include <nlohmann/json.hpp>
 
 #include "sim/commands/command.hpp"
 #include "sim/commands/formats_text.hpp"
@@ -41,7 +42,10 @@ std::optional<FormatsCommand> read_options(Arguments args) {
       .without_name();
   options.flag("all", command.all, "List every format. Without this, a family of formats is one line.");
   options.notes(kNotes);
-  return options.parse(args) ? std::optional(command) : std::nullopt;
+  if (!options.parse(args)) return std::nullopt;
+  options.excludes({"all"}, "name", "the document of one format");
+  options.excludes({"all"}, "json", "which lists every format in any case");
+  return command;
 }
 
 Json keys_json(const quant::FormatRow& row) {

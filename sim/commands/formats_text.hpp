@@ -1,7 +1,7 @@
 // The documentation of one format, generated from its data.
 #pragma once
 
-#include <nlohmann/json.hpp>
+#include <nlohmann/json_fwd.hpp>
 
 #include "quant/formats/format.hpp"
 #include "reports/record.hpp"

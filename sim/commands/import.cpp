@@ -75,6 +75,11 @@ int run_import(Arguments args) {
   if (!command) return kDone;
   const auto& [path, out, pattern, import, json] = *command;
   const auto layers = select_layers(path, open_import(path, import), pattern);
+  const auto scaled = [](const ImportedLayer& layer) {
+    return !layer.info.raw && layer.info.format.scaling.tensor_scale != quant::TensorScale::kNone;
+  };
+  if (import.global_scale && std::ranges::none_of(layers, scaled))
+    throw without_effect("global-scale", path + " has no layer with a scale of the whole tensor");
   std::vector<PackedLayerInfo> infos;
   Json rows = Json::array();
   for (const ImportedLayer& layer : layers) {

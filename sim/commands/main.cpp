@@ -2,6 +2,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <csignal>
 #include <cstdio>
 #include <exception>
@@ -14,7 +15,9 @@
 
 #include "quant/base/suggestion.hpp"
 #include "sim/base/input_error.hpp"
+#include "sim/base/made_by.hpp"
 #include "sim/base/mapped_files.hpp"
+#include "sim/base/paths.hpp"
 #include "sim/commands/command.hpp"
 #include "sim/commands/revision.hpp"
 
@@ -41,6 +44,9 @@ int dispatch(const std::vector<std::string>& words) {
     print_usage(std::cerr);
     return subbyte::sim::kWrongInput;
   }
+  const bool alone = words[0].starts_with('-') || words[0] == "help";
+  if (alone && words.size() > 1)
+    throw subbyte::sim::InputError("", words[1], "stands after " + words[0] + ", expected nothing there");
   if (words[0] == "--help" || words[0] == "-h" || words[0] == "help") {
     print_usage(std::cout);
     return subbyte::sim::kDone;
@@ -99,6 +105,8 @@ void open_missing_streams() {
 int main(int argc, char** argv) {
   open_missing_streams();
   subbyte::sim::explain_mapped_files();
+  subbyte::sim::set_version(subbyte::sim::version(), subbyte::sim::revision());
+  if (argc > 0) subbyte::sim::set_program(argv[0]);
   std::signal(SIGXFSZ, SIG_IGN);  // a file that may not grow is an error of write(), which says its name
-  return run(std::vector<std::string>(argv + 1, argv + argc));
+  return run(std::vector<std::string>(argv + std::min(argc, 1), argv + argc));
 }

@@ -10,7 +10,6 @@
 
 #include "quant/base/suggestion.hpp"
 #include "sim/base/file_roles.hpp"
-#include "sim/base/input_error.hpp"
 
 namespace subbyte::sim {
 namespace {
@@ -260,6 +259,10 @@ void Options::excludes(Names names, std::string_view other, const std::string& e
   if (given(other)) refuse(names, fmt::format("is given with --{}, {}", other, expected));
 }
 
+void Options::effective(Names names, bool effective, const std::string& expected) const {
+  if (!effective) refuse(names, fmt::format("has no effect here, expected {}", expected));
+}
+
 void Options::needs(Names names, Names others) const {
   if (std::ranges::any_of(others, [&](std::string_view other) { return given(other); })) return;
   refuse(names, fmt::format("is given without --{}, expected {} beside it", fmt::join(others, " and --"),
@@ -270,6 +273,10 @@ void Options::one_of(std::string_view name, std::string_view other) const {
   excludes({name}, other);
   if (!given(name) && !given(other))
     throw InputError("", fmt::format("--{}", name), fmt::format("is missing, expected it or --{}", other));
+}
+
+InputError without_effect(std::string_view name, const std::string& why) {
+  return {"", fmt::format("--{}", name), "has no effect: " + why};
 }
 
 std::vector<std::string> Options::names() const {

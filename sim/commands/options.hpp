@@ -13,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include "sim/base/input_error.hpp"
 #include "sim/base/lists.hpp"
 #include "sim/base/words.hpp"
 
@@ -132,6 +133,9 @@ class Options {
   void refuse(Names names, const std::string& why) const;
   /// None of `names` may stand beside `other`.
   void excludes(Names names, std::string_view other, const std::string& expected = "expected one of them") const;
+  /// Where `effective` is false, none of `names` may be given: they would do nothing. `expected` says what would make
+  /// them matter: "rtl among --engine".
+  void effective(Names names, bool effective, const std::string& expected) const;
   /// Whoever gives one of `names` must give one of `others`.
   void needs(Names names, Names others) const;
   /// One of the two must be given, and not both.
@@ -157,5 +161,9 @@ class Options {
   std::string file_suffix_;                                      ///< of file_or_flag()
   bool help_ = false;
 };
+
+/// The error of an option that was given and does nothing in this call, where that is seen after parse(): in what a file
+/// holds. `name` is without dashes; `why` continues "has no effect: ".
+InputError without_effect(std::string_view name, const std::string& why);
 
 }  // namespace subbyte::sim

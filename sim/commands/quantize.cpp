@@ -8,6 +8,7 @@
 #include <iostream>
 
 #include "reports/record.hpp"
+#include "reports/verdict.hpp"
 #include "sim/base/input_error.hpp"
 #include "sim/base/parallel_for.hpp"
 #include "sim/checkpoint/checkpoint.hpp"
@@ -165,7 +166,8 @@ reports::Record quantize_record(const Json& result) {
   for (const Json& layer : result["layers"]) add(layer["name"], shape(layer), layer);
   add("total", fmt::format("{} w", result["total"]["weights"].get<std::size_t>()), result["total"]);
   reports::Record record;
-  record.title = fmt::format("{} in {}", result["model"].get<std::string>(), result["format"].get<std::string>());
+  const std::string model = reports::model_name(result["model"].get<std::string>());
+  record.title = fmt::format("{} in {}", model, result["format"].get<std::string>());
   record.kind = "quantize";
   record.provenance = {{"model", result["model"]}, {"format", result["format"]}, {"out", result["out"]}};
   if (result.contains("policy")) record.provenance["policy"] = result["policy"];
@@ -270,7 +272,8 @@ int run_quantize(Arguments args) {
     return kDone;
   }
   std::cout << reports::terminal(record.tables[0])
-            << fmt::format("\n{} -> {}\n", record.title, result["out"].get<std::string>());
+            << fmt::format("\n{} in {} -> {}\n", result["model"].get<std::string>(),
+                           result["format"].get<std::string>(), result["out"].get<std::string>());
   return kDone;
 }
 

@@ -22,6 +22,10 @@ struct ReportCommand {
 };
 
 constexpr const char* kNotes = R"(
+The page opens with a verdict: which format to choose, and what each loses and costs. It joins the
+losses of evaluate or survey with the costs of sweep or of `simulate --layers all --energy`, by the
+format; docs/reading-a-report.md has its rules. What is missing for it is said there.
+
 A record is what quantize, evaluate, survey, simulate, synth, energy and reproduce write with
 --record FILE, the record.json of `synth --out`, and the .json of a sweep. The HTML page needs no
 network. Without --out the tables are printed in the terminal.
@@ -34,7 +38,8 @@ A record is
      where a metric may have its "half_width" and its "basis", a list of "timed" and "scaled",
    "tables": [{"title","columns":[{"name","unit","source","digits"}],"rows":[[cell, ...]],"note"}]}
 and has charts, each with "title", "table" (its place in the list) and columns by their place:
-   "scatters": [{"x","y","series","mark","label","log_x","log_y","join": none|series|marked}],
+   "scatters": [{"x","y","series","mark","label","log_x","log_y","join":
+                none|series|marked|front, and maybe "size","half_x","half_y","floor_y"}],
    "bars": [{"category","values":[...],"stacked","log"}],
    "treemaps": [{"name","value","group": column or null}],
    "rooflines": [{"name","intensity","attained","peak","bandwidth","design"}]
@@ -51,7 +56,9 @@ std::optional<ReportCommand> read_options(Arguments args) {
   options.value("out FILE", command.out, "Write one HTML page that holds everything.").output();
   options.value("title TEXT", command.title, "Give the page this title.");
   options.notes(kNotes);
-  return options.parse(args) ? std::optional(command) : std::nullopt;
+  if (!options.parse(args)) return std::nullopt;
+  options.needs({"title"}, {"out"});
+  return command;
 }
 
 reports::Record read_record(const std::string& path) {

@@ -70,7 +70,13 @@ std::optional<ReproduceCommand> read_options(Arguments args) {
                    "given several times for `operations`. The default is osu018.");
   add_record(options, command.record);
   options.notes(kNotes + list_text());
-  return options.parse(args) ? std::optional(command) : std::nullopt;
+  if (!options.parse(args)) return std::nullopt;
+  options.effective({"samples", "seed", "liberty", "record"}, command.reproduction != nullptr,
+                    "the name of a reproduction");
+  if (command.reproduction != nullptr)
+    options.effective({"samples"}, command.reproduction->samples,
+                      fmt::format("a reproduction that draws samples, which {} does not", command.reproduction->name));
+  return command;
 }
 
 int list(bool json) {

@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <iostream>
+#include <nlohmann/json.hpp>
 
 #include "kernels/catalogue.hpp"
 #include "quant/rules/distortion.hpp"
@@ -16,6 +17,7 @@
 #include "sim/commands/simulate_options.hpp"
 #include "sim/commands/simulate_report.hpp"
 #include "sim/cost/all_layers.hpp"
+#include "sim/cost/clock.hpp"
 #include "sim/cost/layer_energy_report.hpp"
 #include "sim/cost/roofline.hpp"
 #include "sim/engines/waves.hpp"
@@ -57,7 +59,7 @@ std::vector<reports::Metric> metrics_of(const SimulateCommand& command, const La
 /// What synthesis adds; the sentence says whether the design's clock holds.
 struct Silicon {
   std::vector<reports::Metric> metrics;
-  std::string clock;
+  ClockCheck clock;
 };
 
 const auto kProgress = [](const std::string& text) { std::cerr << text << "\n"; };
@@ -80,7 +82,7 @@ Silicon silicon_of(const Design& design, const OpenTechnology& opened) {
   return {{{"area", "area", "um2", result.area_um2, source},
            {"gate_equivalents", "area", "GE", result.gate_equivalents, source},
            {"critical_path", "time", "ns", check.path_ns, source + ", in " + check.where}},
-          check.text};
+          check};
 }
 
 void add_energy(const Design& design, const OpenTechnology& opened, const SimulateRequest& request, bool zero_delay,
@@ -100,10 +102,28 @@ LayerSource source_of(const SimulateCommand& command) {
   return open_layers(command.weights, command.format, command.model.value_or(std::string(kEmbedded)));
 }
 
+/// What is said of the clock. Throws InputError for one that is known to be missed, unless the user wants it so.
+struct ClockSays {
+  std::string text;
+  bool checked = false;
+};
+
+ClockSays clock_says(const SimulateCommand& command, const std::optional<ClockCheck>& check) {
+  if (check && !command.clock_unchecked) require_met(*command.design, *check);
+  if (check) return {check->text, true};
+  return {unchecked_text(*command.design), false};
+}
+
+/// Of a run that synthesises nothing.
+ClockSays kept_clock_says(const SimulateCommand& command) {
+  return clock_says(command, kept_clock(*command.design, technology_of(command).library));
+}
+
 int one_layer(const SimulateCommand& command) {
   const Design& design = *command.design;
   const LayerSource source = source_of(command);
   const LayerInputs inputs = source.load(source.layer(command.layer), command.activations);
+  if (command.seed_given && !inputs.drawn) throw without_effect("seed", "the activations are the " + inputs.origin);
   SimulateRequest request{design,
                           inputs.weights,
                           {inputs.activations.bits, inputs.activations.tokens, inputs.activations.cols},
@@ -112,15 +132,20 @@ int one_layer(const SimulateCommand& command) {
                           {}};
   const SimulateResult result = simulate_layer(request);
   SimulateReport report{design, inputs, result};
+  const bool silicon_asked = command.synth || command.energy;
+  ClockSays clock;
+  if (!silicon_asked && result.cycles) clock = kept_clock_says(command);
   if (command.waves) report.waves.push_back(layer_waves(request, result, inputs.layer, *command.waves));
   if (result.equal()) report.metrics = metrics_of(command, inputs, result);
   if (command.synth || command.energy) {
     const OpenTechnology technology(technology_of(command), synthesis_of(command));
     Silicon silicon = silicon_of(design, technology);
-    report.clock = silicon.clock;
+    clock = clock_says(command, silicon.clock);
     report.metrics.insert(report.metrics.end(), silicon.metrics.begin(), silicon.metrics.end());
     if (command.energy && result.equal()) add_energy(design, technology, request, command.zero_delay, report);
   }
+  report.clock = clock.text;
+  if (!clock.checked) mark_unchecked(report.metrics);
   write_record(command.record, simulate_record(report));
   if (!result.y.empty() && command.out) {
     const std::vector<std::size_t> shape{inputs.activations.tokens, inputs.weights.rows};
@@ -131,6 +156,11 @@ int one_layer(const SimulateCommand& command) {
   else
     std::cout << simulate_text(report);
   return result.equal() ? kDone : kDiffers;
+}
+
+void check_seed(const SimulateCommand& command, const LayersResult& result) {
+  if (command.seed_given && std::ranges::none_of(result.layers, &LayerRun::drawn))
+    throw without_effect("seed", "the activations of every layer are recorded ones");
 }
 
 int say_mismatch(const LayersRequest& request, const LayersResult& result, bool json) {
@@ -155,17 +185,20 @@ int many_layers(const SimulateCommand& command) {
   request.zero_delay = command.zero_delay;
   const LayersResult result = simulate_layers(request);
   if (!result.mismatch.empty()) return say_mismatch(request, result, command.json);
+  check_seed(command, result);
   reports::Record record = layers_record(request, result);
-  const std::string clock = technology ? silicon_of(design, *technology).clock : "";
-  if (technology) record.provenance["clock"] = clock;
+  const ClockSays clock =
+      technology ? clock_says(command, silicon_of(design, *technology).clock) : kept_clock_says(command);
+  record.provenance["clock"] = clock.text;
+  if (!clock.checked) mark_unchecked(record.metrics);
   write_record(command.record, record);
   if (command.json) {
     nlohmann::ordered_json object = layers_json(request, result);
-    if (technology) object["clock"] = clock;
+    object["clock"] = clock.text;
     print_json(object);
   } else {
     record.tables.pop_back();  // the roofline, which is a picture
-    std::cout << reports::terminal(record) << clock << (clock.empty() ? "" : "\n");
+    std::cout << reports::terminal(record) << clock.text << "\n";
   }
   return kDone;
 }

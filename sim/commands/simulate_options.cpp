@@ -3,6 +3,7 @@
 #include "sim/base/input_error.hpp"
 #include "sim/checkpoint/checkpoint.hpp"
 #include "sim/commands/common_options.hpp"
+#include "sim/llm/record_activations.hpp"
 
 namespace subbyte::sim {
 namespace {
@@ -57,8 +58,8 @@ void add_layer(Options& options, Written& written, SimulateCommand& command) {
                   "In place of --layer, run every quantized layer whose name matches this shell pattern, or all of "
                   "them with 'all', and print one table with totals.");
   options.value("activations FILE", command.activations.file,
-                "Take these inputs ([tokens][in], .npy or .safetensors). By default they are the recorded inputs of "
-                "the embedded model, for a layer of that name and width, and else seeded Gaussian numbers.");
+                "Take these inputs ([tokens][in], .npy or .safetensors). By default they are the inputs that the layer "
+                "gets when its own model runs on the text beside it, and else seeded Gaussian numbers, which is said.");
   options.value("tokens N", command.activations.tokens,
                 "Run this many tokens. By default they are 16, or all of --activations.");
   options.value("seed N", command.activations.seed, "Draw Gaussian activations from this seed.");
@@ -86,6 +87,9 @@ void add_costs(Options& options, Written& written, SimulateCommand& command) {
   options.value("technology T", command.technology,
                 "With --synth and --energy, use this technology (a name in configs/technologies, or a Liberty file). "
                 "By default it is the design's.");
+  options.flag("clock-unchecked", command.clock_unchecked,
+               "Go on with a clock that the circuit is known to miss. Without this, that is an error; where nobody has "
+               "synthesised the design yet, the clock is not checked, which is said beside every time and rate.");
   add_memories(options, written.memories);
   add_record(options, command.record);
 }
@@ -95,6 +99,13 @@ void check(const Options& options, const Written& written, const SimulateCommand
   options.needs({"technology"}, {"synth", "energy"});
   options.needs({"sram", "dram", "zero-delay"}, {"energy"});
   options.excludes({"layer", "out", "waves"}, "layers", "expected it with --layer alone");
+  options.excludes({"seed"}, "activations", "which are not drawn");
+  options.effective({"rtl-dir"}, has_engine(command.engines, {"rtl", "netlist"}) || command.waves,
+                    "rtl or netlist among --engine");
+  const bool values = std::ranges::any_of(command.engines, &Engine::bits);
+  const std::string expected = "an engine that computes values: golden, systemc, rtl or netlist";
+  if (written.weights) options.effective({"model"}, values, expected);
+  options.effective({"out"}, values, expected);
   if (command.layers && command.synth && !command.energy)
     throw InputError("", "--synth", "is given with --layers, expected --energy, which has the area");
   if (command.layers && written.weights && command.model)
@@ -114,11 +125,14 @@ std::optional<SimulateCommand> read_simulate(Arguments args) {
   options.notes(kNotes);
   refuse_glitches(args);
   if (!options.parse(args)) return std::nullopt;
+  if (command.layers && !options.given("engine")) command.engines = parse_engines("fast");
   check(options, written, command);
+  command.seed_given = options.given("seed");
   command.design = read_design(written.design, written.memories);
+  command.activations.record = recorded_by_the_model();
+  if (written.weights && command.model) command.activations.model = *command.model;
   command.weights = written.weights.value_or("");
   command.format = written.format.value_or("");
-  if (command.layers && !options.given("engine")) command.engines = parse_engines("fast");
   return command;
 }
 

@@ -17,6 +17,7 @@ struct SimulateCommand {
   std::string weights, format;  ///< packed file, or format or policy: one of them
   std::string layer;            ///< empty: the first quantized one
   ActivationQuery activations;
+  bool seed_given = false;            ///< then some activations must be drawn
   std::optional<std::string> layers;  ///< a pattern or "all"; nothing: one layer
   std::optional<Design> design;       ///< always there
   std::vector<const Engine*> engines;
@@ -24,6 +25,7 @@ struct SimulateCommand {
   std::optional<std::string> model, out, waves;
   bool synth = false, energy = false, zero_delay = false;
   std::optional<std::string> technology;  ///< nothing: the design's
+  bool clock_unchecked = false;           ///< a clock that is known to be missed is no error
   std::optional<std::string> record;
   bool json = false;
 };

@@ -60,6 +60,9 @@ reports::Record simulate_record(const SimulateReport& report) {
   record.kind = "simulate";
   record.provenance = {{"design", design.resolved},
                        {"design_hash", design.hash},
+                       {"format", report.inputs.weights.format.id()},
+                       {"layer", report.inputs.layer},
+                       {"tokens", report.inputs.activations.tokens},
                        {"activations", report.inputs.origin},
                        {"activation_format", activation_format(design)}};
   if (!report.clock.empty()) record.provenance["clock"] = report.clock;
@@ -105,6 +108,7 @@ nlohmann::ordered_json simulate_json(const SimulateReport& report) {
   } else if (result.first) {
     object["mismatch"] = result.first->json();
   }
+  if (!report.clock.empty()) object["clock"] = report.clock;
   object["waves"] = nlohmann::ordered_json::array();
   for (const WaveFiles& wave : report.waves) object["waves"].push_back(wave.json());
   return object;

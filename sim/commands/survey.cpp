@@ -63,7 +63,10 @@ std::optional<SurveyCommand> read_options(Arguments args) {
   options.value("plot FILE", command.plot, "Draw the loss against the bits per weight as an SVG picture.").output();
   add_record(options, command.record);
   options.notes(kNotes);
-  return options.parse(args) ? std::optional(command) : std::nullopt;
+  if (!options.parse(args)) return std::nullopt;
+  if (command.plot && !command.plot->ends_with(".svg"))
+    throw InputError(*command.plot, "--plot", "would hold an SVG picture, expected a name that ends in .svg");
+  return command;
 }
 
 /// A Markdown file with a place for the table.
@@ -94,7 +97,9 @@ std::vector<TokenSequence> sequences_of(const LlamaForward& forward, std::size_t
   options.context = forward.config().context;
   options.vocabulary = forward.config().vocab;
   options.max_tokens = tokens;
-  return read_sequences(text, nullptr, options);
+  auto sequences = read_sequences(text, nullptr, options);
+  if (tokens != 0) keep_predictions(sequences, tokens);
+  return sequences;
 }
 
 }  // namespace
@@ -114,7 +119,9 @@ int run_survey_command(Arguments args) {
     std::cerr << fmt::format("[{}/{}] {}\n", ++step, formats.size() + 1, format);
   });
   const reports::Record record = survey_record(survey);
-  write_record(command->record, record);
+  reports::Record kept = record;
+  add_half_widths(kept, survey);
+  write_record(command->record, kept);
   if (command->markdown) write_atomically(*command->markdown, markdown(record.tables[0]));
   if (marked) write_atomically(marked->path, marked->before + markdown(record.tables[0]) + marked->after);
   if (command->plot) write_atomically(*command->plot, reports::scatter_picture(record.scatters[0], record.tables[0]));

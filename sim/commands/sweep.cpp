@@ -3,9 +3,11 @@
 
 #include <chrono>
 #include <iostream>
+#include <nlohmann/json.hpp>
 
 #include "sim/commands/command.hpp"
 #include "sim/commands/common_options.hpp"
+#include "sim/llm/record_activations.hpp"
 #include "sim/sweep/point.hpp"
 
 namespace subbyte::sim {
@@ -53,7 +55,7 @@ std::function<void(const SweepProgress&)> progress_lines(std::size_t& computed) 
   return [start, &computed](const SweepProgress& state) {
     if (computed == 0 && state.computed > 0 && state.outdated > 0)
       std::cerr << fmt::format(
-          "{} points in the folder are of another version of the program: not used, what this "
+          "points in the folder of another version of the program: {}; they are not used, and what this "
           "sweep needs of them is computed again\n",
           state.outdated);
     computed = state.computed;
@@ -72,6 +74,8 @@ int run_sweep_command(Arguments args) {
   const auto command = read_options(args);
   if (!command) return kDone;
   SweepPlan plan = read_sweep(command->file, command->memories);
+  for (const auto& [option, table] : {std::pair{"sram", command->memories.sram}, {"dram", command->memories.dram}})
+    if (!table.empty() && !plan.energy) throw without_effect(option, command->file + " asks for no energy");
   SynthesisOptions synthesis;
   synthesis.progress = [](const std::string& text) { std::cerr << "  " << text << "\n"; };
   const auto technologies = use_technologies(plan, command->technology, synthesis);
@@ -82,7 +86,7 @@ int run_sweep_command(Arguments args) {
   std::size_t computed = 0;
   try {
     const reports::Record record =
-        run_sweep(plan, read_sweep_inputs(plan), directory, measure, progress_lines(computed));
+        run_sweep(plan, read_sweep_inputs(plan, recorded_by_the_model()), directory, measure, progress_lines(computed));
     const std::string stem = (directory / (plan.name + "-" + plan.hash.substr(0, 8))).string();
     if (command->json) {
       nlohmann::ordered_json object{{"name", plan.name}, {"json", stem + ".json"}, {"csv", stem + ".csv"}};

@@ -90,7 +90,7 @@ void add_tasks(Options& options, SynthCommand& command) {
   options
       .value("out FOLDER", command.out,
              "Write synth.json, record.json, tables (CSV) and mapped netlists (Verilog, and JSON as yosys reads it) "
-             "into this folder.")
+             "into this folder. With --curve and --check these are the record and the tables.")
       .output();
   add_record(options, command.record);
 }
@@ -99,6 +99,7 @@ void add_tasks(Options& options, SynthCommand& command) {
 void check(const Options& options, const SynthCommand& command) {
   check_technology(options);
   options.excludes({"unit", "params"}, "all");
+  options.excludes({"no-composed"}, "all", "which never times whole tiles");
   options.excludes({"all", "points", "clock-mhz", "no-composed", "sta", "check", "limit", "seed"}, "curve");
   options.excludes({"sta", "no-composed", "energy", "format", "zero-delay"}, "check");
   options.needs({"limit", "seed"}, {"check"});

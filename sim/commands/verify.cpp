@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <iostream>
 #include <map>
+#include <nlohmann/json.hpp>
 #include <set>
 
 #include "reports/record.hpp"
@@ -91,6 +92,11 @@ std::optional<VerifyCommand> read_options(Arguments args) {
   options.notes(kNotes);
   if (!options.parse(args)) return std::nullopt;
   options.needs({"out"}, {"coverage"});
+  const bool rtl = has_engine(command.engines, {"rtl"});
+  options.effective({"waves"}, rtl, "rtl among --engine, whose waveform it is");
+  options.effective({"rtl-dir"}, rtl || has_engine(command.engines, {"netlist"}) || command.coverage,
+                    "rtl or netlist among --engine");
+  options.effective({"technology"}, has_engine(command.engines, {"netlist"}), "netlist among --engine");
   if (command.engines.size() < 2) throw InputError("", "--engine", "is one engine, expected at least two to compare");
   request.engines = open_engines(command.engines, request.options);
   // One unit and one format that do not go together are an error; of many, those that do not are named and left out.
@@ -157,10 +163,11 @@ void print_result(const VerifyResult& result) {
   std::cout << reports::terminal(table_of(result));
   print_skipped(result.skipped);
   for (const PairCount& pair : result.pairs()) {
-    std::cout << fmt::format("{} = {}: {} cases, {} beats, {} bit mismatches, {}\n", pair.a, pair.b, pair.cases,
-                             pair.beats, pair.bit_mismatches,
-                             pair.cycles_compared ? fmt::format("{} cycle mismatches", pair.cycle_mismatches)
-                                                  : std::string("no cycles to compare"));
+    std::cout << fmt::format(
+        "{} = {}: {} cases, {} beats, {} bit mismatches, {}{}\n", pair.a, pair.b, pair.cases, pair.beats,
+        pair.bit_mismatches,
+        pair.cycles_compared ? fmt::format("{} cycle mismatches", pair.cycle_mismatches) : "no cycles to compare",
+        pair.runs_differing > 0 ? fmt::format(", {} of {} runs differ", pair.runs_differing, pair.runs) : "");
   }
 }
 
@@ -205,8 +212,10 @@ std::vector<UnitCoverage> cover_units(const VerifyRequest& request, const Verify
 
 void show_progress(std::span<const VerifyRun> runs) {
   const bool equal = std::ranges::all_of(runs, [](const VerifyRun& run) { return run.equal(); });
-  std::cerr << fmt::format("verify: {} {}: {} runs {}\n", runs[0].unit->name, runs[0].format, runs.size(),
-                           equal ? "equal" : "DIFFER");
+  const auto differing = std::ranges::count_if(runs, [](const VerifyRun& run) { return !run.equal(); });
+  std::cerr << fmt::format(
+      "verify: {} {}: {}\n", runs[0].unit->name, runs[0].format,
+      equal ? fmt::format("{} runs equal", runs.size()) : fmt::format("{} of {} runs DIFFER", differing, runs.size()));
 }
 
 }  // namespace

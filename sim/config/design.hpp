@@ -13,8 +13,8 @@
 
 namespace subbyte::sim {
 
-/// Off-chip memory and the buffers that decide how often a tensor crosses it (see metric.hpp), with what an access of
-/// either costs.
+/// Off-chip memory and the buffers that decide how often a tensor crosses it (see sim/cost/roofline.hpp), with what an
+/// access of either costs.
 struct Memory {
   double bandwidth_gb_per_s = 0;  ///< 1e9 bytes per second
   /// Holds the packed weights of one output tile, or they are read again per token tile.

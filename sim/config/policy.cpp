@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <fstream>
 #include <nlohmann/json.hpp>
+#include <set>
 #include <sstream>
 
 #include "quant/base/suggestion.hpp"
@@ -29,11 +30,20 @@ std::optional<quant::Format> format_at(ConfigNode& node, std::string_view key) {
 
 }  // namespace
 
-std::optional<quant::Format> Policy::format_of(std::string_view layer) const {
-  if (std::ranges::any_of(skip_, [&](const std::string& glob) { return shell_match(glob, layer); }))
-    return std::nullopt;
+bool Policy::skips(std::string_view layer) const {
+  return std::ranges::any_of(skip_, [&](const std::string& glob) { return shell_match(glob, layer); });
+}
+
+const Policy::Rule* Policy::rule_of(std::string_view layer) const {
+  if (skips(layer)) return nullptr;
   const auto rule = std::ranges::find_if(rules_, [&](const Rule& each) { return shell_match(each.match, layer); });
-  return rule == rules_.end() ? default_ : rule->format;
+  return rule == rules_.end() ? nullptr : &*rule;
+}
+
+std::optional<quant::Format> Policy::format_of(std::string_view layer) const {
+  if (skips(layer)) return std::nullopt;
+  const Rule* rule = rule_of(layer);
+  return rule == nullptr ? default_ : rule->format;
 }
 
 void Policy::check(std::span<const std::string> layers) const {
@@ -44,8 +54,15 @@ void Policy::check(std::span<const std::string> layers) const {
   const auto text = [&](const std::string& glob) {
     return fmt::format("is {}, expected a pattern of layers: none matches; {}", glob, quant::suggestion(glob, layers));
   };
+  std::set<const Rule*> deciding;
+  for (const std::string& layer : layers) deciding.insert(rule_of(layer));
   for (const Rule& rule : rules_) {
-    if (unused(rule.match)) ConfigNode(rule.node).problem("match", text(rule.match));
+    if (unused(rule.match))
+      ConfigNode(rule.node).problem("match", text(rule.match));
+    else if (!deciding.contains(&rule))
+      ConfigNode(rule.node).problem("match", fmt::format("is {}, which has no effect: earlier rules or 'skip' take "
+                                                         "every layer that it matches",
+                                                         rule.match));
   }
   for (const std::string& glob : skip_) {
     if (unused(glob)) config_->root().problem("skip", text(glob));

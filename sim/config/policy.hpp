@@ -40,6 +40,9 @@ class Policy {
     quant::Format format;
     ConfigNode node;  ///< where it stands
   };
+  bool skips(std::string_view layer) const;
+  /// The rule that decides for a layer; null where 'skip' or 'default' does.
+  const Rule* rule_of(std::string_view layer) const;
   std::string path_;
   std::optional<Config> config_;
   std::optional<quant::Format> default_;

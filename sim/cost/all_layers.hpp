@@ -2,7 +2,7 @@
 #pragma once
 
 #include <functional>
-#include <nlohmann/json.hpp>
+#include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
 #include <vector>
@@ -32,6 +32,7 @@ struct LayerRun {
   std::string layer;
   std::string format;
   std::string activations;  ///< where they come from
+  bool drawn = false;       ///< whether they were drawn from the seed
   std::size_t in = 0, out = 0, tokens = 0;
   double bits_per_weight = 0;
   std::uint64_t cycles = 0;

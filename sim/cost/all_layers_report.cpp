@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <nlohmann/json.hpp>
 #include <set>
 
 #include "reports/record_json.hpp"
@@ -116,6 +117,8 @@ reports::Record layers_record(const LayersRequest& request, const LayersResult& 
   record.provenance = {{"design", design.resolved},
                        {"design_hash", design.hash},
                        {"weights", request.source.text()},
+                       {"format", formats_of(result)},
+                       {"tokens", result.layers.front().tokens},
                        {"layers", request.pattern},
                        {"activation_format", activation_format(design)}};
   for (const LayerRun& run : result.layers) record.provenance["activations"][run.layer] = run.activations;

@@ -93,7 +93,7 @@ nlohmann::json micro(const std::optional<double>& value) {
 
 std::string range_text(bool zero_delay) {
   if (zero_delay)
-    return "published range of the DRAM and 95 % interval of the windows alone; glitches (x1.1 to 4), wires and the "
+    return "published range of the DRAM and 95 % interval of the windows alone; glitches (x1.1 to 5), wires and the "
            "factor of 2 to 3 of absolute energy are not in it";
   return "published range of the DRAM and 95 % interval of the windows and of the sample of cycles with delays; wires "
          "and the factor of up to 6 of absolute energy are not in it";
@@ -203,13 +203,7 @@ std::string not_counted(const Design& design) {
   std::string text =
       "an output buffer (Y leaves at once), what selects a bank, unpacks its words into beats and steps through the "
       "loop, and a clock tree";
-  if (design.unit->name == "fp16_mac_tile")
-    text +=
-        "; the tile takes weights decoded to FP16 while buffers and DRAM carry packed bits: the decoder between them";
-  if (design.unit->name == "int8_mac_tile" || design.unit->name == "fp16_int8_mac_tile")
-    text +=
-        "; the tile takes weights widened to 8-bit integers while buffers and DRAM carry packed bits: what widens them";
-  if (design.unit->name == "dequant_mac_tile") text += "; the FP32 tensor scale behind the tile";
+  if (!design.unit->beside.empty()) text += "; " + design.unit->beside;
   if (activation_format(design) != "fp16")
     text +=
         "; what rounds each token to INT8 before the tile, and the FP32 multiplication by the token's scale behind it";

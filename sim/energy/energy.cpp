@@ -100,7 +100,7 @@ EnergyResult known_or_simulated(const SynthesisResult& synthesis, const EnergyRe
     return *made;
   };
   if (request.windows.collected_lanes > 0 || request.windows.settled) return fresh();
-  const JsonCache cache(cache_folder("synth"));
+  const JsonCache cache(cache_folder("synth"), energy_engine());
   EnergyResult result;
   set_energy_figures(result,
                      cache.get(energy_key(request, synthesis, flow.library), [&] { return energy_figures(fresh()); }));

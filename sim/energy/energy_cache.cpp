@@ -62,7 +62,6 @@ Json common_key(const char* step, const EnergyRequest& request, const SynthesisR
                 const CellLibrary& library) {
   const StreamWindows& windows = request.windows;
   return {{"step", step},
-          {"engine", energy_engine()},
           {"unit", request.unit->name},
           {"library", library.hash},
           {"netlist", netlist_hash(synthesis)},

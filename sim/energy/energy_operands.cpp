@@ -80,6 +80,7 @@ Operands layer_operands(const kernels::UnitInfo& unit, const kernels::Parameters
   const double macs =
       static_cast<double>(activations.tokens) * static_cast<double>(inputs.weights.rows * inputs.weights.cols);
   operands.format = inputs.weights.format.id();
+  operands.drawn = query.random || inputs.drawn;
   operands.terms_per_weight = lane_cycles_per_weight(design, inputs.weights);
   BeatWork work;
   work.macs = macs / static_cast<double>(mapped.stimulus.input.count);
@@ -95,8 +96,6 @@ Operands layer_operands(const kernels::UnitInfo& unit, const kernels::Parameters
   operands.source = fmt::format("{} {}", inputs.layer, rest);
   return operands;
 }
-
-bool serial(const kernels::UnitInfo& unit) { return unit.name == "term_encoder" || unit.name == "bitserial_pe"; }
 
 /// Returns whether a unit draws other beats for another format. One that takes every format may not look at it: sums
 /// have no format.
@@ -119,11 +118,6 @@ bool draws_by_format(const kernels::UnitInfo& unit, const kernels::Parameters& p
   return false;
 }
 
-std::string piece_of(const kernels::UnitInfo& unit) {
-  if (unit.name == "group_dequant" || unit.name == "column_accumulator") return "group sum";
-  return unit.name == "fp4_quant" ? "value" : "weight";
-}
-
 Operands drawn_operands(const kernels::UnitInfo& unit, const kernels::Parameters& parameters,
                         const OperandQuery& query) {
   const quant::Format& format = *query.format;
@@ -139,7 +133,7 @@ Operands drawn_operands(const kernels::UnitInfo& unit, const kernels::Parameters
       operands.of_format
           ? fmt::format("the operands of `verify` for {}, corner cases among them, seed {}", format.id(), seed)
           : operands.source + ", the same for every format";
-  if (serial(unit)) operands.terms_per_weight = quant::lower(format).terms;
+  if (unit.takes_terms) operands.terms_per_weight = quant::lower(format).terms;
   return operands;
 }
 
@@ -201,9 +195,9 @@ std::optional<BeatWork> beat_work(const kernels::UnitInfo& unit, const kernels::
   const double whole = std::max(1.0, std::round(cycles));
   if (std::abs(cycles - whole) > 0.05 * whole) return std::nullopt;
   const kernels::Work peak = unit.work_per_cycle(parameters);
-  const double share = serial(unit) ? kStatedTerms / operands.terms_per_weight : 1;
-  BeatWork work{peak.macs * whole * share, 0, peak.weights * whole * share, peak.what, piece_of(unit)};
-  if (serial(unit)) {
+  const double share = unit.takes_terms ? kStatedTerms / operands.terms_per_weight : 1;
+  BeatWork work{peak.macs * whole * share, 0, peak.weights * whole * share, peak.what, unit.piece};
+  if (unit.takes_terms) {
     work.terms = (work.macs + work.weights) * operands.terms_per_weight;
     work.what = fmt::format("{} in {} terms", operands.format, operands.terms_per_weight);
   }

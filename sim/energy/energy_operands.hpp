@@ -54,6 +54,7 @@ struct Operands {
   std::string source = {};  ///< the same without the format
   bool of_format = true;    ///< false when the unit is given the same beats whatever the format
   std::string format;       ///< id
+  bool drawn = true;        ///< whether the seed matters: values or codes were drawn from it
   /// For a layer, the MACs that it asks for divided by its beats, padding included.
   std::optional<BeatWork> layer = {};
   double terms_per_weight = 1;

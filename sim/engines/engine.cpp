@@ -66,11 +66,8 @@ EngineRunner open_netlist(const EngineOptions& options) {
 
 const std::vector<Engine>& engines() {
   static const std::vector<Engine> table = {
-      {"golden", "the golden function: bits, no cycles", true, false, open_golden},
-      {"fast", "a recurrence: cycles of a tile, no bits", false, true, open_fast},
-      {"systemc", "the SystemC model: bits and cycles", true, true, open_model},
-      {"rtl", "the Verilated SystemVerilog: bits and cycles", true, true, open_verilated},
-      {"netlist", "the RTL mapped to library cells: bits and cycles", true, true, open_netlist},
+      {"golden", true, false, open_golden}, {"fast", false, true, open_fast},      {"systemc", true, true, open_model},
+      {"rtl", true, true, open_verilated},  {"netlist", true, true, open_netlist},
   };
   return table;
 }
@@ -94,6 +91,11 @@ std::vector<const Engine*> parse_engines(const std::string& list) {
   }
   if (chosen.empty()) throw InputError("", "--engine", "no engine given, expected for example golden,systemc,rtl");
   return chosen;
+}
+
+bool has_engine(std::span<const Engine* const> engines, std::initializer_list<std::string_view> names) {
+  return std::ranges::any_of(
+      engines, [&](const Engine* engine) { return std::ranges::find(names, engine->name) != names.end(); });
 }
 
 void for_engines(const std::vector<OpenEngine>& engines, const std::function<void(std::size_t engine)>& ask) {

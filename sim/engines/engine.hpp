@@ -4,6 +4,8 @@
 
 #include <filesystem>
 #include <functional>
+#include <initializer_list>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,7 +26,6 @@ using EngineRunner = std::function<kernels::Trace(const kernels::UnitInfo& unit,
 
 struct Engine {
   std::string_view name;
-  std::string_view summary;
   bool bits;   ///< whether its beats carry data; otherwise they are zeros and only their cycles count
   bool timed;  ///< whether its traces carry cycles
   /// Reads what the options name and finds the tools that it needs. Throws InputError for what is not there.
@@ -56,6 +57,8 @@ const std::vector<Engine>& engines();
 const Engine& engine(std::string_view name);
 /// Reads a list such as "golden,systemc,rtl", in which each engine stands at most once. Throws InputError.
 std::vector<const Engine*> parse_engines(const std::string& list);
+/// Whether one of these names is among the engines.
+bool has_engine(std::span<const Engine* const> engines, std::initializer_list<std::string_view> names);
 /// Calls ask(i) for every engine. `rtl` runs beside the others, which follow each other, so that the host time of one
 /// says something. Throws what the first of them threw.
 void for_engines(const std::vector<OpenEngine>& engines, const std::function<void(std::size_t engine)>& ask);

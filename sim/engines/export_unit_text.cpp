@@ -13,6 +13,8 @@ constexpr const char* kRtlBuild =
     "verilator --binary --timing -Wno-lint -Wno-style -Wno-fatal --timescale 1ps/1ps --x-initial unique --top-module "
     "tb_@UNIT@ --Mdir obj_rtl -f @UNIT@.f tb_@UNIT@.v";
 constexpr const char* kRtlRun = "obj_rtl/Vtb_@UNIT@ +verilator+rand+reset+2";
+constexpr const char* kIcarusBuild = "iverilog -g2012 -s tb_@UNIT@ -o tb_@UNIT@_rtl.vvp -c @UNIT@.f tb_@UNIT@.v";
+constexpr const char* kIcarusRun = "vvp -n tb_@UNIT@_rtl.vvp";
 constexpr const char* kNetlistBuild =
     "iverilog -g2001 -DNETLIST -DRANDOM_STATE -s tb_@UNIT@ -o tb_@UNIT@.vvp tb_@UNIT@.v netlist/@UNIT@_netlist.v "
     "netlist/cells.v";
@@ -42,8 +44,19 @@ Output fields from bit 0: @OUT_FIELDS@.
     @RTL_BUILD@
     @RTL_RUN@
 
-or `make rtl`. Any other simulator: compile the files of `@UNIT@.f` as SystemVerilog and `tb_@UNIT@.v`, run `tb_@UNIT@`
-in this folder.
+or `make rtl`: flip-flops start at random.
+
+## RTL (Icarus Verilog 11)
+
+    @ICARUS_BUILD@
+    @ICARUS_RUN@
+
+or `make icarus`: four states, and every flip-flop starts at X. Icarus 11 may say "sorry: constant selects in always_*
+processes"; it means that it evaluates such a process more often than it must, and nothing is wrong.
+
+Simulators tried: Verilator 5.006 and Icarus Verilog 11.0, as Debian 12 has them; the tests of Subbyte run both.
+Any other one: compile the files of `@UNIT@.f` as SystemVerilog and
+`tb_@UNIT@.v`, run `tb_@UNIT@` in this folder.
 @NETLIST_TEXT@
 The bench prints PASS with counts, or FAIL with the first wrong beat (its cycle, the first wrong field, got, expected)
 and ends with `$fatal`, a nonzero exit status. `+any_cycle` checks the beats and not their cycles, for a
@@ -98,14 +111,15 @@ std::string unit_constraints(const UnitExportRequest& request) {
 }
 
 std::string unit_makefile(const UnitExportRequest& request) {
-  std::string text = fmt::format("# make rtl: the bench on the RTL, in Verilator.{0}\nall: rtl{1}\n\nrtl:\n\t",
-                                 request.netlist ? " make netlist: on the netlist, in Icarus." : "",
-                                 request.netlist ? " netlist" : "");
+  std::string text = fmt::format(
+      "# make rtl: the bench on the RTL, in Verilator. make icarus: in Icarus, from X.{0}\nall: rtl{1}\n\nrtl:\n\t",
+      request.netlist ? " make netlist: on the netlist, in Icarus." : "", request.netlist ? " netlist" : "");
   text += command(kRtlBuild, request) + "\n\t" + command(kRtlRun, request) + "\n\n";
+  text += "icarus:\n\t" + command(kIcarusBuild, request) + "\n\t" + command(kIcarusRun, request) + "\n\n";
   if (request.netlist)
     text += "netlist:\n\t" + command(kNetlistBuild, request) + "\n\t" + command(kNetlistRun, request) + "\n\n";
-  return text + fmt::format("clean:\n\trm -rf obj_rtl tb_{}.vvp\n\n.PHONY: all rtl{} clean\n", request.unit.name,
-                            request.netlist ? " netlist" : "");
+  return text + fmt::format("clean:\n\trm -rf obj_rtl tb_{0}_rtl.vvp tb_{0}.vvp\n\n.PHONY: all rtl icarus{1} clean\n",
+                            request.unit.name, request.netlist ? " netlist" : "");
 }
 
 std::string unit_readme(const UnitExportRequest& request, const UnitVectors& vectors) {
@@ -133,6 +147,8 @@ std::string unit_readme(const UnitExportRequest& request, const UnitVectors& vec
       {"OUT_FIELDS", fields_text(out)},
       {"RTL_BUILD", command(kRtlBuild, request)},
       {"RTL_RUN", command(kRtlRun, request)},
+      {"ICARUS_BUILD", command(kIcarusBuild, request)},
+      {"ICARUS_RUN", command(kIcarusRun, request)},
       {"NETLIST_BUILD", command(kNetlistBuild, request)},
       {"NETLIST_RUN", command(kNetlistRun, request)}};
   auto all = values;

@@ -1,12 +1,15 @@
 #include "sim/engines/fst.hpp"
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
 #include <filesystem>
-#include <fstream>
-#include <set>
 #include <sstream>
-#include <stdexcept>
+#include <utility>
 #include <vector>
 
+#include "sim/base/output_file.hpp"
 #include "sim/base/process.hpp"
 #include "sim/engines/rtl_engine.hpp"
 #include "sim/engines/wave_filters.hpp"
@@ -30,6 +33,7 @@ constexpr unsigned kGroupEnd = 0x1000200;
 constexpr unsigned kGroupEndClosed = 0x1401200;
 constexpr unsigned kRed = 1;
 constexpr std::uint64_t kShownCycles = 16;
+constexpr std::size_t kMostRegisters = 256;
 constexpr unsigned kOpenElements = 8;  // a field with more elements is a group of its own, which starts closed
 
 class SaveFile {
@@ -74,13 +78,6 @@ unsigned flags_of(const Field& field) {
   return field.kind == FieldKind::kSigned ? kSigned : kHex;
 }
 
-std::string write_filter(const Field& field, const std::string& text, const WaveOptions& options) {
-  const std::string path = fs::absolute(options.save_path).string() + "." + field.name + ".py";
-  std::ofstream(path) << text;
-  fs::permissions(path, fs::perms::owner_exec | fs::perms::group_exec | fs::perms::others_exec, fs::perm_options::add);
-  return path;
-}
-
 struct Context {
   const kernels::Parameters& parameters;
   const kernels::Stimulus& stimulus;
@@ -94,13 +91,13 @@ bool is_wrong(const Field& field, std::size_t index, const WaveOptions& options)
 void add_fields(SaveFile& save, const kernels::BeatShape& shape, const std::string& side, const Context& context) {
   for (const auto& field : shape.fields()) {
     const auto filter = wave_filter(field, context.parameters, context.stimulus);
-    const std::string path = filter ? write_filter(field, *filter, context.options) : std::string();
     const bool grouped = field.count > kOpenElements;
-    const bool open = side == "out" && field.name == context.options.wrong_field;
+    const bool open = side != "in" && field.name == context.options.wrong_field;
     if (grouped) save.begin(field.name, open);
     for (unsigned i = 0; i < field.count; ++i) {
       const std::string name = side + "_" + field.name + (field.count > 1 ? "_" + std::to_string(i) : "");
-      save.signal(name, field.bits, flags_of(field), path, side == "out" && is_wrong(field, i, context.options));
+      save.signal(name, field.bits, flags_of(field), filter.value_or(""),
+                  side != "in" && is_wrong(field, i, context.options));
     }
     if (grouped) save.end(field.name, open);
   }
@@ -111,11 +108,15 @@ struct Signal {
   unsigned bits = 0;
 };
 
-/// Returns the unit's own registers (names ending in _q) with their widths, from the waveform's header. The list is
-/// empty where fst2vcd (which comes with GTKWave) is missing, because the groups of fields do not need it.
+/// Whether a scope is the unit itself, a generate block of it, or a part: "TOP", the bench and "dut" come first.
+bool is_inside(const std::vector<std::string>& scopes) { return scopes.size() >= 3 && scopes[2] == "dut"; }
+
+/// Returns the registers (names ending in _q) of the unit and of its parts with their widths, from the waveform's
+/// header, those of the unit itself first. The list is empty where fst2vcd (which comes with GTKWave) is missing,
+/// because the groups of fields do not need it.
 std::vector<Signal> registers(const std::string& fst_path) {
   const std::string text = run_program({"fst2vcd", "-f", fst_path}).output;
-  std::vector<Signal> found;
+  std::vector<std::pair<std::size_t, Signal>> found;  // with the depth
   std::vector<std::string> scopes;
   std::istringstream lines(text);
   for (std::string line; std::getline(lines, line);) {
@@ -125,14 +126,15 @@ std::vector<Signal> registers(const std::string& fst_path) {
     if (keyword == "$enddefinitions") break;
     if (keyword == "$scope" && words >> name) scopes.push_back(name);
     if (keyword == "$upscope" && !scopes.empty()) scopes.pop_back();
-    // These levels are TOP, the bench, dut and at most a generate block. The parts below have registers of their own,
-    // too many to show.
-    if (keyword != "$var" || scopes.size() < 3 || scopes.size() > 4 || !(words >> bits >> id >> name)) continue;
-    if (scopes[2] != "dut" || !name.ends_with("_q") || (scopes.size() == 4 && !scopes[3].starts_with("gen_"))) continue;
-    found.push_back(
-        {"dut." + (scopes.size() == 4 ? scopes[3] + "." : "") + name, static_cast<unsigned>(std::stoul(bits))});
+    if (keyword != "$var" || !is_inside(scopes) || !(words >> bits >> id >> name) || !name.ends_with("_q")) continue;
+    const std::string path = fmt::format("{}.{}", fmt::join(scopes.begin() + 2, scopes.end(), "."), name);
+    found.push_back({scopes.size(), {path, static_cast<unsigned>(std::stoul(bits))}});
   }
-  return found;
+  std::ranges::stable_sort(found, {}, [](const auto& each) { return each.first; });
+  found.resize(std::min(found.size(), kMostRegisters));
+  std::vector<Signal> signals;
+  for (auto& [depth, signal] : found) signals.push_back(std::move(signal));
+  return signals;
 }
 
 std::string header(const WaveOptions& options) {
@@ -158,9 +160,14 @@ void write_save_file(const kernels::UnitInfo& info, const Context& context) {
   for (const auto* name : {"clk_i", "rst_ni", "in_valid_i", "in_ready_o", "out_valid_o", "out_ready_i"})
     save.signal(name, 1, kBinary);
   save.end("clock and handshake");
+  const kernels::BeatShape output = info.output_shape(context.parameters);
   save.begin("output");
-  add_fields(save, info.output_shape(context.parameters), "out", context);
+  save.signal("mismatch", 1, kBinary);
+  add_fields(save, output, "out", context);
   save.end("output");
+  save.begin("expected");
+  add_fields(save, output, "expected", context);
+  save.end("expected");
   save.begin("input");
   add_fields(save, info.input_shape(context.parameters), "in", context);
   save.end("input");
@@ -168,9 +175,7 @@ void write_save_file(const kernels::UnitInfo& info, const Context& context) {
   for (const auto& signal : registers(context.options.fst_path))
     save.signal(signal.name, signal.bits, signal.bits == 1 ? kBinary : kHex);
   save.end("registers");
-  std::ofstream file(context.options.save_path);
-  file << header(context.options) << save.text();
-  if (!file) throw std::runtime_error("cannot write " + context.options.save_path);
+  write_atomically(context.options.save_path, header(context.options) + save.text());
 }
 
 }  // namespace
@@ -182,6 +187,10 @@ void write_waves(const kernels::UnitInfo& unit, const kernels::Parameters& given
   rtl.bench.fst_path = options.fst_path;
   rtl.bench.fst_first = options.cycle > options.before ? options.cycle - options.before : 0;
   rtl.bench.fst_last = options.cycle + options.after;
+  // The beats around the wrong one are kept, more than the window of cycles can show.
+  const std::uint64_t first = options.beat > options.before ? options.beat - options.before : 0;
+  const kernels::Trace expected = unit.golden(parameters, stimulus, {first, options.beat + options.before});
+  rtl.bench.expected = &expected;
   const Context context{parameters, stimulus, options};
   try {
     run_rtl(unit, parameters, stimulus, {0, 0}, rtl);

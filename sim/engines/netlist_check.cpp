@@ -27,10 +27,10 @@ const std::string& program_hash() {
 SimulationCheck kept_simulation(const SynthesisFlow& flow, const kernels::UnitInfo& unit,
                                 const kernels::Parameters& parameters, const std::string& verilog,
                                 const CheckOptions& options) {
-  const std::string key =
-      fmt::format("check 3 {} {} {} {} {} {} {}", program_hash(), unit.name, kernels::parameters_text(parameters),
-                  content_hash(verilog), flow.library.hash, options.lanes, options.seed);
-  return flow.cache.get(key, [&]() -> Json {
+  const std::string key = fmt::format("check {} {} {} {} {} {}", unit.name, kernels::parameters_text(parameters),
+                                      content_hash(verilog), flow.library.hash, options.lanes, options.seed);
+  const JsonCache cache(flow.cache.folder(), program_hash());
+  return cache.get(key, [&]() -> Json {
     if (flow.progress) flow.progress("netlist against golden function of " + unit.name);
     return simulate_check(unit, parameters, verilog, flow.library, options);
   });

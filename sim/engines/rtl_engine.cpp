@@ -11,9 +11,10 @@ kernels::Trace run_rtl(const kernels::UnitInfo& unit, const kernels::Parameters&
                        const kernels::Stimulus& stimulus, kernels::TraceWindow window, const RtlOptions& options) {
   const kernels::Parameters parameters = kernels::resolve(unit, given);
   const testbenches::BenchOptions& bench = options.bench;
-  const auto library = rtl_library({{unit, parameters, bench.mutant >= 0, options.netlist},
+  const bool waves = !bench.fst_path.empty();
+  const auto library = rtl_library({{unit, parameters, bench.mutant >= 0, options.netlist, waves},
                                     options.rtl_dir.empty() ? source_folder() / "rtl" : options.rtl_dir,
-                                    !bench.fst_path.empty(),
+                                    waves,
                                     !bench.coverage_path.empty()});
   const std::string what = options.netlist ? "netlist of " : "RTL of ";
   try {

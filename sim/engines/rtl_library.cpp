@@ -153,8 +153,8 @@ void build(const VerilatedUnit& unit, const Sources& sources, const std::string&
   const fs::path built = work.path() / "obj" / "library.so";
   if (outcome.status != 0 || !fs::exists(built))
     throw InputError(unit.rtl.string(), unit.top.unit.name,
-                     fmt::format("building its {} failed: {}", unit.top.netlist ? "netlist" : "RTL",
-                                 errors_of(outcome.output + outcome.error)));
+                     fmt::format("building its {} failed: {}{}", unit.top.netlist ? "netlist" : "RTL",
+                                 errors_of(outcome.output + outcome.error), full_disk_remark(work.path())));
   const std::string bytes = read_text(built);
   write_atomically(sum_of(library), content_hash(bytes));
   write_atomically(library, bytes);

@@ -4,11 +4,15 @@
 
 #include <algorithm>
 #include <charconv>
+#include <nlohmann/json.hpp>
 #include <optional>
+#include <set>
 #include <sstream>
 
 #include "sim/base/hash.hpp"
 #include "sim/base/input_error.hpp"
+#include "sim/base/parallel_for.hpp"
+#include "sim/base/paths.hpp"
 #include "sim/base/process.hpp"
 #include "sim/config/format_file.hpp"
 #include "sim/engines/netlist_engine.hpp"
@@ -26,6 +30,12 @@ std::uint64_t stimulus_seed(const VerifyRun& run) {
   const std::string key = fmt::format("{} {} {} {}", run.unit->name, run.format,
                                       kernels::parameters_text(run.parameters), run.stall_percent);
   return hash_number(key, run.seed);
+}
+
+std::string names_of(const std::vector<OpenEngine>& engines) {
+  std::string names;
+  for (const OpenEngine& engine : engines) names += (names.empty() ? "" : ",") + std::string(engine.name());
+  return names;
 }
 
 // An engine that does not finish (a deadlock, a failed assertion) has answered with no beats. What could not be built
@@ -61,8 +71,10 @@ void compare_all(const std::vector<Answer>& answers, VerifyRun& run) {
       const std::string name_a(answers[i].engine->name());
       const std::string name_b(answers[j].engine->name());
       const std::uint64_t missing = std::max(a.size(), b.size()) - std::min(a.size(), b.size());
-      run.pairs.push_back({name_a, name_b, run.cases, verdict.beats, what.bits ? verdict.bit_mismatches : missing,
-                           verdict.cycle_mismatches, what.bits, what.cycles});
+      const std::uint64_t bits = what.bits ? verdict.bit_mismatches : missing;
+      const bool differs = bits + verdict.cycle_mismatches > 0;
+      run.pairs.push_back({name_a, name_b, run.cases, verdict.beats, bits, verdict.cycle_mismatches, what.bits,
+                           what.cycles, 1, differs ? 1U : 0U});
       if (!run.first) run.first = first_mismatch(shape, name_a, a, name_b, b, what);
     }
   }
@@ -106,6 +118,8 @@ nlohmann::ordered_json pair_json(const PairCount& pair) {
           {"beats", pair.beats},
           {"bit_mismatches", pair.bit_mismatches},
           {"cycle_mismatches", pair.cycle_mismatches},
+          {"runs", pair.runs},
+          {"runs_differing", pair.runs_differing},
           {"bits_compared", pair.bits_compared},
           {"cycles_compared", pair.cycles_compared}};
 }
@@ -117,6 +131,7 @@ nlohmann::ordered_json run_json(const VerifyRun& run) {
                                 {"stall_percent", run.stall_percent},
                                 {"seed", run.seed},
                                 {"cases", run.cases},
+                                {"engines", run.engines},
                                 {"pairs", nlohmann::ordered_json::array()}};
   for (const PairCount& pair : run.pairs) object["pairs"].push_back(pair_json(pair));
   if (run.equal()) return object;
@@ -130,9 +145,14 @@ nlohmann::ordered_json run_json(const VerifyRun& run) {
 
 std::string VerifyRun::again() const {
   const bool own = description.starts_with('{');  // a user's format is the definition itself
-  return fmt::format("subbyte verify --unit {} --format {} --params {} --stalls {} --cases {} --seed {}", unit->name,
-                     own ? shell_quoted(description) : format, kernels::parameters_text(parameters), stall_percent,
-                     cases, seed);
+  std::string command =
+      fmt::format("{} verify --unit {} --format {} --params {} --stalls {} --cases {} --seed {} --engine {}",
+                  shell_quoted(program()), unit->name, own ? shell_quoted(description) : format,
+                  kernels::parameters_text(parameters), stall_percent, cases, seed, engines);
+  if (!options.rtl_dir.empty()) command += " --rtl-dir " + shell_quoted(options.rtl_dir.string());
+  if (engines.find("netlist") != std::string::npos && options.technology != EngineOptions{}.technology)
+    command += " --technology " + shell_quoted(options.technology);
+  return command;
 }
 
 kernels::Stimulus VerifyRun::stimulus() const {
@@ -154,7 +174,9 @@ std::vector<PairCount> VerifyResult::pairs() const {
     for (const PairCount& pair : run.pairs) {
       auto sum = std::ranges::find_if(sums, [&](const PairCount& s) { return s.a == pair.a && s.b == pair.b; });
       if (sum == sums.end())
-        sum = sums.insert(sum, {pair.a, pair.b, 0, 0, 0, 0, pair.bits_compared, pair.cycles_compared});
+        sum = sums.insert(sum, {pair.a, pair.b, 0, 0, 0, 0, pair.bits_compared, pair.cycles_compared, 0, 0});
+      sum->runs += pair.runs;
+      sum->runs_differing += pair.runs_differing;
       sum->cases += pair.cases;
       sum->beats += pair.beats;
       sum->bit_mismatches += pair.bit_mismatches;
@@ -178,6 +200,26 @@ nlohmann::ordered_json VerifyResult::json() const {
   return object;
 }
 
+VerifyRun shrunk(const VerifyRequest& request, const VerifyRun& run) {
+  VerifyRun shortest = run;
+  const auto differs = [&](unsigned stalls, std::size_t cases) {
+    VerifyRun shorter = run;
+    shorter.stall_percent = stalls;
+    shorter.cases = cases;
+    shorter.pairs.clear();
+    shorter.first.reset();
+    shorter.failures.clear();
+    compare_all(ask_all(request, shorter), shorter);
+    if (!shorter.equal()) shortest = shorter;
+    return !shorter.equal();
+  };
+  for (const unsigned stalls : std::set<unsigned>{0, run.stall_percent})
+    for (std::size_t cases = 1; cases <= run.cases;
+         cases = cases == run.cases ? cases + 1 : std::min(2 * cases, run.cases))
+      if (differs(stalls, cases)) return shortest;
+  return shortest;
+}
+
 VerifyResult verify(const VerifyRequest& request, const std::function<void(std::span<const VerifyRun>)>& done) {
   VerifyResult result;
   for (const kernels::UnitInfo* unit : request.units) {
@@ -190,12 +232,15 @@ VerifyResult verify(const VerifyRequest& request, const std::function<void(std::
       const std::size_t first = result.runs.size();
       for (const auto& point : points) {
         for (const unsigned percent : request.stall_percents) {
-          VerifyRun run{unit, format.id(), point, percent, request.seed, cases, {}, {}, {}, describe(format)};
-          compare_all(ask_all(request, run), run);
-          result.runs.push_back(std::move(run));
+          VerifyRun& run = result.runs.emplace_back(
+              VerifyRun{unit, format.id(), point, percent, request.seed, cases, {}, {}, {}, describe(format)});
+          run.engines = names_of(request.engines);
+          run.options = request.options;
         }
       }
-      if (done) done(std::span(result.runs).subspan(first));
+      const std::span runs = std::span(result.runs).subspan(first);
+      parallel_each(runs.size(), all_cores(), [&](std::size_t i) { compare_all(ask_all(request, runs[i]), runs[i]); });
+      if (done) done(runs);
     }
   }
   if (result.runs.empty() && !request.units.empty() && !request.formats.empty()) {

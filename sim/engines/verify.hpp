@@ -3,7 +3,7 @@
 
 #include <cstdint>
 #include <functional>
-#include <nlohmann/json.hpp>
+#include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <span>
 #include <string>
@@ -38,6 +38,8 @@ struct PairCount {
   std::uint64_t cycle_mismatches = 0;
   bool bits_compared = false;
   bool cycles_compared = false;
+  std::uint64_t runs = 1;
+  std::uint64_t runs_differing = 0;  ///< with a bit or a cycle mismatch
 };
 
 /// One unit, format, parameter point and stall percentage.
@@ -52,9 +54,11 @@ struct VerifyRun {
   std::optional<Mismatch> first;      ///< the first mismatch of the first pair that differs
   std::vector<std::string> failures;  ///< engines that did not finish, and why: their beats count as missing
   std::string description{};          ///< that of sim/config/format_file, where `format` does not say everything
+  std::string engines{};              ///< by name, separated by commas
+  EngineOptions options{};            ///< that they were opened with
 
   bool equal() const { return !first && failures.empty(); }
-  /// Returns the command that runs exactly this stimulus again.
+  /// Returns the command that runs exactly this stimulus again, in the same engines and with the same RTL.
   std::string again() const;
   kernels::Stimulus stimulus() const;
 };
@@ -76,8 +80,13 @@ struct VerifyResult {
   nlohmann::ordered_json json() const;
 };
 
+/// The shortest run that still differs as `run` does: without stalls where that is enough, and with the fewest cases
+/// among the powers of two and its own number. `run` itself where nothing shorter differs.
+VerifyRun shrunk(const VerifyRequest& request, const VerifyRun& run);
+
 /// Every stimulus is a function of (seed, unit, format, parameters, stalls, cases) alone. The RTL runs beside the
-/// others. `done` is called with the runs of a unit and format when they are finished. Throws std::invalid_argument for
+/// others, and the runs of a unit and format beside each other; results stand in the order of points and stalls.
+/// `done` is called with the runs of a unit and format when they are finished. Throws std::invalid_argument for
 /// parameters that the unit does not have, and when a unit can run a format at no point (with the reason; with
 /// skip_unsupported it throws only when nothing at all can run).
 VerifyResult verify(const VerifyRequest& request, const std::function<void(std::span<const VerifyRun>)>& done = {});

@@ -97,6 +97,18 @@ std::string number_script(const char* format, unsigned bytes) {
 
 }  // namespace
 
+std::string filter_command(const std::string& script) {
+  constexpr std::string_view kDigits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  std::string text;
+  for (std::size_t at = 0; at < script.size(); at += 3) {
+    unsigned bits = 0;
+    for (std::size_t i = 0; i < 3; ++i)
+      bits = bits << 8U | (at + i < script.size() ? static_cast<unsigned char>(script[at + i]) : 0U);
+    for (unsigned i = 0; i < 4; ++i) text += at + i > script.size() ? '=' : kDigits[bits >> (18U - 6U * i) & 63U];
+  }
+  return "python3 -cexec(__import__('base64').b64decode('" + text + "'))";
+}
+
 std::optional<std::string> wave_filter(const kernels::Field& field, const kernels::Parameters& parameters,
                                        const kernels::Stimulus& stimulus) {
   switch (field.kind) {

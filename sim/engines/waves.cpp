@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <nlohmann/json.hpp>
 
 #include "sim/base/process.hpp"
 #include "sim/engines/fst.hpp"
@@ -44,14 +45,21 @@ std::string WaveFiles::text() const {
   if (!note.empty()) text += "waveform: " + note + "\n";
   if (save.empty()) return text;
   text += fmt::format("waveform: gtkwave {}\n", shell_quoted(save));
+  if (!what.empty()) text += "  It is " + what + ".\n";
   text += fmt::format(
       "  The marker stands at cycle {} (time {}), {}.\n", cycle, testbenches::wave_time(cycle),
       at_mismatch ? "the first wrong beat; what is wrong stands above the signals" : "the first of the run");
-  text += "  The groups of signals are: clock and handshake, output, input, registers.\n";
-  return text + fmt::format("  The waveform itself is {}\n", fst);
+  text += "  The groups of signals are: clock and handshake, output, expected, input, registers.\n";
+  text += fmt::format("  The waveform itself is {}; the two files can be taken elsewhere together.\n", fst);
+  return again.empty() ? text : text + "  again: " + again + "\n";
 }
 
-nlohmann::ordered_json WaveFiles::json() const { return {{"fst", fst}, {"save", save}, {"note", note}}; }
+nlohmann::ordered_json WaveFiles::json() const {
+  nlohmann::ordered_json object{{"fst", fst}, {"save", save}, {"note", note}};
+  if (!again.empty()) object["again"] = again;
+  if (mismatch) object["first_mismatch"] = mismatch->json();
+  return object;
+}
 
 WaveFiles write_engine_waves(const kernels::UnitInfo& unit, const kernels::Parameters& parameters,
                              const kernels::Stimulus& stimulus, const EngineOptions& options,
@@ -64,12 +72,14 @@ WaveFiles write_engine_waves(const kernels::UnitInfo& unit, const kernels::Param
   if (mismatch) {
     wave.cycle = wrong_cycle(*mismatch);
     wave.remarks = remarks(*mismatch);
+    wave.beat = mismatch->beat;
     wave.wrong_field = mismatch->field;
     wave.wrong_index = mismatch->index;
   } else {
     wave.after = kCyclesWithoutMismatch;
   }
   WaveFiles files{wave.fst_path, wave.save_path, "", wave.cycle, mismatch.has_value()};
+  files.mismatch = mismatch;
   try {
     write_waves(unit, parameters, stimulus, wave);
   } catch (const kernels::RunFailure& error) {

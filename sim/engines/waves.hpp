@@ -3,7 +3,7 @@
 
 #include <cstdint>
 #include <filesystem>
-#include <nlohmann/json.hpp>
+#include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
 
@@ -20,6 +20,9 @@ struct WaveFiles {
 
   std::uint64_t cycle = 0;   ///< where the marker stands
   bool at_mismatch = false;  ///< true at the first wrong beat; false at the first cycle of the run
+  std::string what{};        ///< what it is a waveform of, for text(); empty where the caller says it
+  std::string again{};       ///< the command that makes the same run
+  std::optional<Mismatch> mismatch{};
 
   /// Returns how to open them and what is then seen.
   std::string text() const;

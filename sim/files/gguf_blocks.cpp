@@ -88,8 +88,8 @@ void decode_blocks(const FileBytes& file, const StoredTensor& tensor, std::size_
       const auto bad = std::ranges::find_if(row, [](float value) { return !std::isfinite(value); });
       if (bad == row.end()) continue;
       file.fail(tensor.offset,
-                fmt::format("tensor '{}': element {} of row {} is not a finite FP32 number, expected finite values",
-                            printable(tensor.name), bad - row.begin(), first_row + at + r));
+                fmt::format("tensor '{}': row {}, column {} is not a finite FP32 number, expected finite values",
+                            printable(tensor.name), first_row + at + r, bad - row.begin()));
     }
   }
 }

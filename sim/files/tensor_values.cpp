@@ -54,6 +54,12 @@ Converter converter(DataType type) {
   }
 }
 
+/// "row 3, column 17" of a matrix in C order; "element 200" of another tensor, in stored order.
+std::string place_in(const StoredTensor& tensor, std::size_t element) {
+  if (tensor.shape.size() != 2 || tensor.column_major) return fmt::format("element {}", element);
+  return fmt::format("row {}, column {}", element / tensor.shape[1], element % tensor.shape[1]);
+}
+
 /// Reads elements `first` .. in stored order, through a block of bytes, so that the whole tensor is never held twice.
 void read_elements(const FileBytes& file, const StoredTensor& tensor, std::size_t first, std::span<float> out,
                    NonFinite non_finite) {
@@ -67,8 +73,8 @@ void read_elements(const FileBytes& file, const StoredTensor& tensor, std::size_
     const std::size_t bad = convert_block(bytes.data(), out.subspan(at, count));
     if (bad == count || non_finite == NonFinite::kKeep) continue;
     file.fail(tensor.offset + (first + at + bad) * width,
-              fmt::format("tensor '{}': element {} is not a finite FP32 number, expected finite values",
-                          printable(tensor.name), first + at + bad));
+              fmt::format("tensor '{}': {} is not a finite FP32 number, expected finite values", printable(tensor.name),
+                          place_in(tensor, first + at + bad)));
   }
 }
 

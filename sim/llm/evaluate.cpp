@@ -12,6 +12,7 @@
 namespace subbyte::sim {
 namespace {
 
+constexpr double kNormal95 = 1.959964;                             // of the normal distribution, 95 % in the middle
 constexpr std::size_t kLogitBytes = std::size_t{64} << 20;         // of one model's logits at a time
 constexpr std::size_t kSensitivityBytes = std::size_t{256} << 20;  // of the inputs kept per block
 
@@ -50,13 +51,15 @@ double log_sum_exp(std::span<const float> logits) {
 struct TokenScore {
   double nll = 0;
   double kl = 0;
+  double above = 0;  ///< nats above those of the reference
 };
 
 TokenScore score_token(std::span<const float> reference, std::span<const float> logits, std::uint32_t target) {
   const double norm = log_sum_exp(logits);
-  TokenScore score{norm - double{logits[target]}, 0};
+  TokenScore score{norm - double{logits[target]}};
   if (reference.data() == logits.data()) return score;
   const double reference_norm = log_sum_exp(reference);
+  score.above = score.nll - (reference_norm - double{reference[target]});
   for (std::size_t i = 0; i < logits.size(); ++i) {
     const double log_p = double{reference[i]} - reference_norm;
     score.kl += std::exp(log_p) * (log_p - (double{logits[i]} - norm));
@@ -156,6 +159,7 @@ void Evaluation::score(const Batch& batch, const Hidden& reference, const Hidden
     for (const TokenScore& token : scores) {
       score.nll += token.nll;
       score.kl += token.kl;
+      score.squares += token.above * token.above;
     }
   }
   score.tokens += batch.targets.size();
@@ -217,6 +221,14 @@ void check_variant(const LlamaForward& forward, const Variant& variant, const De
 }  // namespace
 
 double Score::perplexity() const { return std::exp(nll_per_token()); }
+
+std::optional<double> Score::difference_half_width(const Score& unquantized) const {
+  if (tokens < 2) return std::nullopt;
+  const auto count = static_cast<double>(tokens);
+  const double mean = (nll - unquantized.nll) / count;
+  const double variance = std::max(0.0, squares / count - mean * mean) * count / (count - 1);
+  return kNormal95 * std::sqrt(variance / count);
+}
 
 std::vector<LinearLayer> quantized_layers(const LlamaForward& forward, const Variant& variant) {
   std::vector<LinearLayer> layers;

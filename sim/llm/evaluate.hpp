@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -28,10 +29,14 @@ struct Score {
   double nll = 0;  ///< nats
   double kl = 0;   ///< KL(unquantized || this), nats
   std::size_t tokens = 0;
+  double squares = 0;  ///< of what each token's nats are above the unquantized model's
 
   double nll_per_token() const { return nll / static_cast<double>(tokens); }
   double kl_per_token() const { return kl / static_cast<double>(tokens); }
   double perplexity() const;
+  /// Half of the 95 % interval of the difference in nats per token to the unquantized model on the same tokens, which
+  /// are taken as independent. None below two tokens.
+  std::optional<double> difference_half_width(const Score& unquantized) const;
 };
 
 struct VariantScore {

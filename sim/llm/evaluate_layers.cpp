@@ -7,6 +7,7 @@
 #include <stdexcept>
 
 #include "sim/base/input_error.hpp"
+#include "sim/packed/packed_layout.hpp"
 
 namespace subbyte::sim {
 namespace {
@@ -45,7 +46,36 @@ std::vector<SelectorShare> selector_shares(const quant::PackedTensor& packed) {
   return shares;
 }
 
+/// The SQNR of each group of a row's weights, of which the lowest is returned.
+std::optional<double> worst_group(std::span<const float> weights, const quant::PackedTensor& packed) {
+  const std::vector<float> values = quant::decoded(packed);
+  const std::size_t group = std::min(packed.format.scaling.group, packed.cols);
+  std::optional<double> worst;
+  for (std::size_t row = 0; row < packed.rows; ++row) {
+    for (std::size_t first = 0; first < packed.cols; first += group) {
+      const std::size_t at = row * packed.cols + first;
+      const std::size_t count = std::min(group, packed.cols - first);
+      const double db =
+          quant::distortion_of(weights.subspan(at, count), std::span(values).subspan(at, count)).sqnr_db();
+      if (std::isfinite(db) && (!worst || db < *worst)) worst = db;
+    }
+  }
+  return worst;
+}
+
 }  // namespace
+
+LayerQuality unquantized_quality(const Tensor& weights, DataType stored) {
+  PackedLayerInfo info{weights.name, {}, weights.shape[0], weights.shape[1]};
+  info.raw = stored;
+  const double bits = 8.0 * static_cast<double>(element_bytes(stored));
+  const std::size_t bytes = weights.values.size() * element_bytes(stored);
+  return {info.name, info.format_id(),
+          info.rows, info.cols,
+          bytes,     bits,
+          bits,      quant::distortion_of(weights.values, std::span<const float>(weights.values)),
+          {},        false};
+}
 
 LayerQuality layer_quality(const Tensor& weights, const quant::PackedTensor& packed) {
   return {weights.name,
@@ -56,7 +86,9 @@ LayerQuality layer_quality(const Tensor& weights, const quant::PackedTensor& pac
           packed.bits_per_weight(),
           packed.format.nominal_bits_per_weight(),
           quant::distortion_of(weights.values, packed),
-          selector_shares(packed)};
+          selector_shares(packed),
+          true,
+          worst_group(weights.values, packed)};
 }
 
 PackedModel pack_model(const LlamaForward& forward, const std::string& name, const PackLayer& pack,
@@ -70,7 +102,10 @@ PackedModel pack_model(const LlamaForward& forward, const std::string& name, con
     const Tensor weights = forward.model().load(layer.name);
     try {
       std::optional<quant::PackedTensor> packed = pack(weights);
-      if (!packed) continue;
+      if (!packed) {
+        packed_model.layers.push_back(unquantized_quality(weights, forward.model().stored_type(layer.name)));
+        continue;
+      }
       if (packed->rows != layer.rows || packed->cols != layer.cols)
         fail(fmt::format("is {} x {}, but {} x {} in {}", layer.rows, layer.cols, packed->rows, packed->cols, name));
       packed_model.layers.push_back(layer_quality(weights, *packed));

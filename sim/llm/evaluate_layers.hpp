@@ -34,12 +34,17 @@ struct LayerQuality {
   double nominal_bits_per_weight = 0;
   quant::Distortion distortion;
   std::vector<SelectorShare> selectors;  ///< empty where the format has none
+  bool quantized = true;                 ///< false for a layer that stays as the model stores it
+  /// SQNR in dB of the group of weights that lost most; none where no group lost anything.
+  std::optional<double> worst_group_db = std::nullopt;
 };
 LayerQuality layer_quality(const Tensor& weights, const quant::PackedTensor& packed);
+/// Of a layer that is left as it is stored, in elements of this type.
+LayerQuality unquantized_quality(const Tensor& weights, DataType stored);
 
 struct PackedModel {
   Variant variant;
-  std::vector<LayerQuality> layers;  ///< of the layers with packed weights, in the forward pass's order
+  std::vector<LayerQuality> layers;  ///< of every linear layer, in the forward pass's order
 };
 
 /// Packed weights of a layer, or none to leave it unquantized.

@@ -4,6 +4,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "reports/verdict.hpp"
 
 namespace subbyte::sim {
 namespace {
@@ -13,6 +16,8 @@ using Json = nlohmann::ordered_json;
 Json score_json(const Score& score, const Score& reference) {
   return {{"nll", score.nll_per_token()},
           {"nll_difference", score.nll_per_token() - reference.nll_per_token()},
+          {"nll_difference_half_width",
+           score.difference_half_width(reference) ? Json(*score.difference_half_width(reference)) : Json()},
           {"perplexity", score.perplexity()},
           {"kl", score.kl_per_token()}};
 }
@@ -39,6 +44,8 @@ Json layer_json(const LayerQuality& layer) {
   row["nominal_bits_per_weight"] = layer.nominal_bits_per_weight;
   row["bytes"] = layer.bytes;
   row["special_values"] = selectors_json(layer.selectors);
+  row["quantized"] = layer.quantized;
+  row["worst_group_sqnr_db"] = layer.worst_group_db ? Json(*layer.worst_group_db) : Json();
   return row;
 }
 
@@ -48,9 +55,13 @@ struct Total {
   double nominal_bits = 0;
 };
 
-Total total_of(const PackedModel& model) {
+/// Which layers a sum is over.
+enum class Part : std::uint8_t { kAll, kQuantized, kUnquantized };
+
+Total total_of(const PackedModel& model, Part part = Part::kAll) {
   Total total;
   for (const LayerQuality& layer : model.layers) {
+    if (part != Part::kAll && layer.quantized != (part == Part::kQuantized)) continue;
     total.distortion += layer.distortion;
     total.bytes += layer.bytes;
     total.nominal_bits += layer.nominal_bits_per_weight * static_cast<double>(layer.distortion.weights);
@@ -58,22 +69,36 @@ Total total_of(const PackedModel& model) {
   return total;
 }
 
-Json format_json(const LlamaForward& forward, const PackedModel& model, const VariantScore& scores,
-                 const Score& reference) {
+Json part_json(const PackedModel& model, Part part) {
+  const Total total = total_of(model, part);
+  const auto weights = static_cast<double>(total.distortion.weights);
+  return {{"layers", std::ranges::count(model.layers, part == Part::kQuantized, &LayerQuality::quantized)},
+          {"weights", total.distortion.weights},
+          {"bits_per_weight", weights > 0 ? Json(8.0 * static_cast<double>(total.bytes) / weights) : Json()},
+          {"bytes", total.bytes}};
+}
+
+Json format_json(const PackedModel& model, const VariantScore& scores, const Score& reference) {
   const Total total = total_of(model);
   const auto weights = static_cast<double>(total.distortion.weights);
   Json object{{"format", model.variant.name}};
   object.update(score_json(scores.score, reference));
   object.update(distortion_json(total.distortion));
   object["weights"] = total.distortion.weights;
-  object["unquantized_layers"] = forward.linear_layers().size() - model.layers.size();
+  object["unquantized_layers"] = std::ranges::count(model.layers, false, &LayerQuality::quantized);
+  object["split"] = {{"quantized", part_json(model, Part::kQuantized)},
+                     {"unquantized", part_json(model, Part::kUnquantized)}};
   object["bits_per_weight"] = 8.0 * static_cast<double>(total.bytes) / weights;
   object["nominal_bits_per_weight"] = total.nominal_bits / weights;
   object["bytes"] = total.bytes;
   object["layers"] = Json::array();
-  for (std::size_t i = 0; i < model.layers.size(); ++i) {
-    object["layers"].push_back(layer_json(model.layers[i]));
-    if (!scores.alone.empty()) object["layers"].back()["alone"] = score_json(scores.alone[i], reference);
+  std::size_t quantized = 0;  // the scores of layers alone are those of quantized layers
+  for (const LayerQuality& layer : model.layers) {
+    Json row = layer_json(layer);
+    row["share_of_error"] = total.distortion.noise > 0 ? layer.distortion.noise / total.distortion.noise : 0;
+    if (layer.quantized && !scores.alone.empty()) row["alone"] = score_json(scores.alone[quantized], reference);
+    quantized += layer.quantized ? 1 : 0;
+    object["layers"].push_back(std::move(row));
   }
   return object;
 }
@@ -93,6 +118,23 @@ nlohmann::json finite(const Json& value) {
   return std::isfinite(value.get<double>()) ? nlohmann::json(value.get<double>()) : nlohmann::json("exact");
 }
 
+/// "policy.yaml: 35 of 36 layers are quantized, at 3.75 bits per weight; 1 stays as it is stored, at 32 bits." Empty
+/// where all are quantized.
+std::string split_text(const Json& format) {
+  const Json& quantized = format["split"]["quantized"];
+  const Json& rest = format["split"]["unquantized"];
+  const auto layers = [](const Json& part) { return part["layers"].get<std::size_t>(); };
+  if (layers(rest) == 0) return "";
+  const auto bits = [](const Json& part) {
+    return part["bits_per_weight"].is_null() ? 0 : part["bits_per_weight"].get<double>();
+  };
+  return fmt::format(
+      " {}: {} of {} layers are quantized, at {:.4g} bits per weight; {} ({:.3g} % of the weights) stays as stored, at "
+      "{:.4g} bits, and counts in every column.",
+      format["format"].get<std::string>(), layers(quantized), layers(quantized) + layers(rest), bits(quantized),
+      layers(rest), 100 * rest["weights"].get<double>() / format["weights"].get<double>(), bits(rest));
+}
+
 reports::Table formats_table(const Json& result) {
   reports::Table table{
       "Formats",
@@ -104,20 +146,26 @@ reports::Table formats_table(const Json& result) {
        {"SQNR", "dB", "energy of all weights over that of their error", 4},
        {"bits per weight", "bit", "packed bytes", 5},
        {"nominal", "bit", "as papers count: no padding, no channel scale", 5},
-       {"packed", "bytes", "packed bytes", 4}},
+       {"packed", "bytes", "packed bytes", 4},
+       {"above FP32 half width", "nats/token", "95 % interval, tokens taken as independent", 2}},
       {},
       fmt::format("{} predicted tokens in {} sequences of {}; activations {}, {}.", result["tokens"].get<std::size_t>(),
                   result["sequences"].get<std::size_t>(), result["text"].get<std::string>(),
                   result["activation_format"].get<std::string>(), result["arithmetic"].get<std::string>())};
   const Json& base = result["unquantized"];
   table.rows.push_back(
-      {"unquantized", base["nll"], nullptr, base["perplexity"], nullptr, nullptr, nullptr, nullptr, nullptr});
+      {"unquantized", base["nll"], nullptr, base["perplexity"], nullptr, nullptr, nullptr, nullptr, nullptr, nullptr});
   for (const Json& row : result["formats"]) {
     table.rows.push_back({row["format"], row["nll"], row["nll_difference"], row["perplexity"], row["kl"],
-                          finite(row["sqnr_db"]), row["bits_per_weight"], row["nominal_bits_per_weight"],
-                          row["bytes"]});
+                          finite(row["sqnr_db"]), row["bits_per_weight"], row["nominal_bits_per_weight"], row["bytes"],
+                          row["nll_difference_half_width"]});
+    table.note += split_text(row);
   }
   return table;
+}
+
+bool has_sensitivity(const Json& format) {
+  return std::ranges::any_of(format["layers"], [](const Json& layer) { return layer.contains("alone"); });
 }
 
 reports::Table layers_table(const Json& format) {
@@ -129,14 +177,19 @@ reports::Table layers_table(const Json& format) {
                         {"MSE", "", "mean squared error of the weights", 4},
                         {"largest error", "", "", 4},
                         {"bits per weight", "bit", "packed bytes", 5},
+                        {"worst group", "dB", "lowest SQNR of a group of weights", 4},
+                        {"share of error", "%", "of the squared error of all weights", 3},
+                        {"KL alone", "nats/token", "this layer quantized alone", 4},
                         {"special values", "", "share of the layer's weights", 4}},
                        {},
-                       ""};
+                       has_sensitivity(format) ? "" : "KL alone takes --sensitivity."};
   for (const Json& layer : format["layers"]) {
     const std::string shape =
         fmt::format("{} x {}", layer["rows"].get<std::size_t>(), layer["cols"].get<std::size_t>());
     table.rows.push_back({layer["name"], layer["format"], shape, finite(layer["sqnr_db"]), layer["mse"],
-                          layer["max_error"], layer["bits_per_weight"], special_text(layer)});
+                          layer["max_error"], layer["bits_per_weight"], layer["worst_group_sqnr_db"],
+                          100 * layer["share_of_error"].get<double>(),
+                          layer.contains("alone") ? layer["alone"]["kl"] : Json(), special_text(layer)});
   }
   return table;
 }
@@ -150,7 +203,9 @@ reports::Table sensitivity_table(const Json& format) {
                         {"SQNR", "dB", "of the layer's weights", 4}},
                        {},
                        "Largest KL first."};
-  std::vector<Json> layers(format["layers"].begin(), format["layers"].end());
+  std::vector<Json> layers;
+  for (const Json& layer : format["layers"])
+    if (layer.contains("alone")) layers.push_back(layer);
   std::ranges::stable_sort(layers, std::ranges::greater{},
                            [](const Json& layer) { return layer["alone"]["kl"].get<double>(); });
   for (const Json& layer : layers) {
@@ -160,7 +215,23 @@ reports::Table sensitivity_table(const Json& format) {
   return table;
 }
 
-bool has_sensitivity(const Json& format) { return !format["layers"].empty() && format["layers"][0].contains("alone"); }
+/// The front is drawn; losses that cannot be told from none lie on the lower edge.
+reports::Scatter loss_against_bits(const reports::Table& table) {
+  constexpr double kSmallestLoss = 1e-4;
+  const std::size_t format = column(table, "format");
+  reports::Scatter scatter{"Loss above FP32 against bits per weight",
+                           0,
+                           column(table, "bits per weight"),
+                           column(table, "above FP32"),
+                           format,
+                           format};
+  scatter.label = format;
+  scatter.log_y = true;
+  scatter.floor_y = kSmallestLoss;
+  scatter.join = reports::Join::kFront;
+  scatter.half_y = column(table, "above FP32 half width");
+  return scatter;
+}
 
 }  // namespace
 
@@ -179,13 +250,14 @@ Json evaluate_json(const LlamaForward& forward, const EvaluateSettings& settings
       {"unquantized", {{"nll", result.unquantized.nll_per_token()}, {"perplexity", result.unquantized.perplexity()}}},
       {"formats", Json::array()}};
   for (std::size_t i = 0; i < models.size(); ++i)
-    object["formats"].push_back(format_json(forward, models[i], result.variants[i], result.unquantized));
+    object["formats"].push_back(format_json(models[i], result.variants[i], result.unquantized));
   return object;
 }
 
 reports::Record evaluate_record(const Json& result) {
   reports::Record record;
-  record.title = fmt::format("{} on {}", result["model"].get<std::string>(), result["text"].get<std::string>());
+  const auto name = [&](const char* key) { return reports::model_name(result[key].get<std::string>()); };
+  record.title = fmt::format("Loss of {} on {} in {} formats", name("model"), name("text"), result["formats"].size());
   record.kind = "evaluate";
   for (const char* key :
        {"model", "text", "tokenizer", "cut", "sequences", "tokens", "activation_format", "arithmetic", "design_hash"})
@@ -195,7 +267,7 @@ reports::Record evaluate_record(const Json& result) {
     record.tables.push_back(layers_table(format));
     if (has_sensitivity(format)) record.tables.push_back(sensitivity_table(format));
   }
-  record.scatters.push_back({"Loss against bits per weight", 0, 6, 1, 0, 0, false});
+  record.scatters.push_back(loss_against_bits(record.tables[0]));
   return record;
 }
 

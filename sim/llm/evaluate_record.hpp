@@ -1,7 +1,7 @@
 // What `subbyte evaluate` prints: one JSON object, and the tables made from it.
 #pragma once
 
-#include <nlohmann/json.hpp>
+#include <nlohmann/json_fwd.hpp>
 #include <span>
 #include <string>
 

@@ -146,6 +146,19 @@ std::vector<std::vector<std::uint32_t>> read_sequences(const std::string& path, 
   return sequences;
 }
 
+bool holds_token_ids(const std::string& path) { return FileBytes::map(path).starts_with("\x93NUMPY"); }
+
+void keep_predictions(std::vector<std::vector<std::uint32_t>>& sequences, std::size_t tokens) {
+  for (std::size_t i = 0; i < sequences.size(); ++i) {
+    if (sequences[i].size() - 1 < tokens) {
+      tokens -= sequences[i].size() - 1;
+      continue;
+    }
+    sequences[i].resize(tokens + 1);
+    sequences.resize(i + 1);
+  }
+}
+
 std::string text_beside(const std::string& model_path) {
   fs::path folder = model_path == kEmbedded ? source_folder() / "configs/workloads/embedded" : fs::path(model_path);
   if (!fs::is_directory(folder)) folder = folder.parent_path();

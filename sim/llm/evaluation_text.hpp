@@ -35,6 +35,12 @@ struct SequenceOptions {
 std::vector<std::vector<std::uint32_t>> read_sequences(const std::string& path, const Tokenizer* tokenizer,
                                                        const SequenceOptions& options);
 
+/// Whether the file is an array of token ids (.npy) and no text. Throws InputError where it cannot be read.
+bool holds_token_ids(const std::string& path);
+
+/// Cuts the sequences so that they predict `tokens` tokens, or as many as they hold.
+void keep_predictions(std::vector<std::vector<std::uint32_t>>& sequences, std::size_t tokens);
+
 /// The text that belongs to a model: validation.npy in its folder, else an empty string.
 std::string text_beside(const std::string& model_path);
 

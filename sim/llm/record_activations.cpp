@@ -4,10 +4,16 @@
 #include <fmt/ranges.h>
 
 #include <bit>
+#include <memory>
+#include <mutex>
+#include <optional>
 
 #include "quant/base/float16.hpp"
 #include "sim/base/input_error.hpp"
+#include "sim/base/parallel_for.hpp"
 #include "sim/files/safetensors.hpp"
+#include "sim/llm/evaluate.hpp"
+#include "sim/llm/evaluation_text.hpp"
 
 namespace subbyte::sim {
 
@@ -23,6 +29,68 @@ void ActivationRecorder::observe(const LinearLayer& layer, std::span<const float
     throw InputError("", fmt::format("layer '{}'", layer.name),
                      fmt::format("input {} overflows FP16, expected at most 65504 in magnitude", value));
   }
+}
+
+Activations ActivationRecorder::of(const std::string& layer) const {
+  const Recording& recording = layers_.at(layer);
+  return {recording.bits.size() / recording.cols, recording.cols, recording.bits};
+}
+
+namespace {
+
+/// The sequences of the text beside a model that predict `tokens` tokens; none where there is no text for it.
+std::vector<TokenSequence> own_text(const LlamaForward& forward, std::size_t tokens) {
+  const std::string& model = forward.model().path();
+  const std::string text = text_beside(model);
+  if (text.empty()) return {};
+  std::optional<Tokenizer> tokenizer;
+  if (!holds_token_ids(text)) {
+    const auto beside = Tokenizer::beside(model);
+    if (!beside) return {};
+    tokenizer = Tokenizer::open(*beside);
+  }
+  SequenceOptions options;
+  options.context = forward.config().context;
+  options.vocabulary = forward.config().vocab;
+  options.max_tokens = tokens;
+  auto sequences = read_sequences(text, tokenizer ? &*tokenizer : nullptr, options);
+  keep_predictions(sequences, tokens);
+  return sequences;
+}
+
+/// What was recorded of one model.
+struct Recorded {
+  std::mutex mutex;
+  std::string model;
+  std::size_t tokens = 0;
+  std::optional<ActivationRecorder> recorder;  ///< none: the model cannot be recorded
+};
+
+void record(const Checkpoint& model, std::size_t tokens, Recorded& recorded) {
+  recorded.model = model.path();
+  recorded.tokens = tokens;
+  recorded.recorder.reset();
+  if (!model.llama()) return;
+  const LlamaForward forward(model, all_cores());
+  const auto sequences = own_text(forward, tokens);
+  if (sequences.empty()) return;
+  recorded.recorder.emplace(tokens);
+  EvaluateOptions run;
+  run.arithmetic.threads = all_cores();
+  run.observe = [&](const LinearLayer& layer, std::span<const float> x) { recorded.recorder->observe(layer, x); };
+  evaluate(forward, sequences, {}, run);
+}
+
+}  // namespace
+
+RecordActivations recorded_by_the_model() {
+  return [recorded = std::make_shared<Recorded>()](const Checkpoint& model, const LinearLayer& layer,
+                                                   std::size_t tokens) -> std::optional<Activations> {
+    const std::scoped_lock lock(recorded->mutex);
+    if (recorded->model != model.path() || recorded->tokens < tokens) record(model, tokens, *recorded);
+    if (!recorded->recorder) return std::nullopt;
+    return recorded->recorder->of(layer.name);
+  };
 }
 
 void ActivationRecorder::write(const std::string& path, const std::string& model,

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "sim/checkpoint/checkpoint.hpp"
+#include "sim/workload/layer_inputs.hpp"
 
 namespace subbyte::sim {
 
@@ -22,6 +23,8 @@ class ActivationRecorder {
   /// F16 [tokens][cols] per layer, named like the layer: what load_activations() reads. `ids`: the tokens
   /// themselves, into the metadata. Throws InputError when the file cannot be written.
   void write(const std::string& path, const std::string& model, std::span<const std::uint32_t> ids) const;
+  /// What was kept of a layer. Throws std::out_of_range for one that was not observed.
+  Activations of(const std::string& layer) const;
 
  private:
   struct Recording {
@@ -31,5 +34,10 @@ class ActivationRecorder {
   std::size_t tokens_;
   std::map<std::string, Recording> layers_;
 };
+
+/// Records a model on its own text as it is asked for layers: one forward pass over the text beside the model serves all
+/// of them. It may be copied; copies share what was recorded. It gives nothing for a model that is no Llama, and for one
+/// without a text, or without a tokenizer for it, beside it.
+RecordActivations recorded_by_the_model();
 
 }  // namespace subbyte::sim

@@ -102,6 +102,7 @@ Survey run_survey(const LlamaForward& forward, std::span<const TokenSequence> se
   for (std::size_t i = 0; i < survey.rows.size(); ++i) {
     survey.rows[i].loss = result.variants[i].score.nll_per_token();
     survey.rows[i].loss_increase = survey.rows[i].loss - survey.unquantized_loss;
+    survey.rows[i].half_width = result.variants[i].score.difference_half_width(result.unquantized);
   }
   mark_front(survey.rows);
   return survey;
@@ -145,6 +146,15 @@ reports::Record survey_record(const Survey& survey) {
   record.scatters = {scatter};
   record.tables = {std::move(table)};
   return record;
+}
+
+void add_half_widths(reports::Record& record, const Survey& survey) {
+  reports::Table& table = record.tables[0];
+  table.columns.push_back({"loss increase half width", "nats/token", "95 % interval, tokens taken as independent", 2});
+  for (std::size_t i = 0; i < survey.rows.size(); ++i) {
+    const auto& half = survey.rows[i].half_width;
+    table.rows[i].push_back(half ? nlohmann::json(*half) : nlohmann::json());
+  }
 }
 
 std::string markdown(const reports::Table& table) {

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <functional>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -28,10 +29,11 @@ struct SurveyRow {
   std::string chart_group;
   double bits_per_weight = 0;  ///< nominal: codes and metadata of full groups
   SampleQsnr samples;
-  double model_qsnr_db = 0;  ///< of all linear layers together
-  double loss = 0;           ///< nats per token
-  double loss_increase = 0;  ///< over the unquantized model
-  bool on_front = false;     ///< no other row has fewer or equal bits and a lower loss
+  double model_qsnr_db = 0;            ///< of all linear layers together
+  double loss = 0;                     ///< nats per token
+  double loss_increase = 0;            ///< over the unquantized model
+  std::optional<double> half_width{};  ///< of the 95 % interval of the increase
+  bool on_front = false;               ///< no other row has fewer or equal bits and a lower loss
 };
 
 struct Survey {
@@ -55,6 +57,8 @@ Survey run_survey(const LlamaForward& forward, std::span<const TokenSequence> se
                   const std::function<void(const std::string& format)>& progress);
 
 reports::Record survey_record(const Survey& survey);
+/// Adds the column "loss increase half width" to the record's table; the table of reports/formats.md goes without it.
+void add_half_widths(reports::Record& record, const Survey& survey);
 /// The record's table in GitHub's Markdown.
 std::string markdown(const reports::Table& table);
 

@@ -7,6 +7,7 @@
 #include "kernels/catalogue.hpp"
 #include "kernels/contract/unit.hpp"
 #include "kernels/parts/integer_weights.hpp"
+#include "kernels/parts/scale_and_sum.hpp"
 #include "sim/mapping/scales.hpp"
 
 namespace subbyte::sim {
@@ -15,28 +16,22 @@ namespace {
 class RowTileWeights : public TileWeights {
  public:
   RowTileWeights(const kernels::BeatShape& shape, unsigned cols, RowTileElements elements, LayerScales scales)
-      : weight_bits_(shape.fields()[1].bits),
+      : side_(shape),
+        weight_bits_(shape.fields()[1].bits),
         column_elements_(shape.fields()[1].count / cols),
         weight_(shape.offset(shape.fields()[1].name)),
-        scale_(shape.offset("scale")),
-        channel_scale_(shape.offset("channel_scale")),
-        scale_u8_(shape.offset("scale_u8")),
-        group_last_(shape.offset("group_last")),
-        tile_last_(shape.offset("tile_last")),
         elements_(std::move(elements)),
         scales_(std::move(scales)) {}
 
   void set_column(std::span<std::uint64_t> words, unsigned column, std::size_t output,
                   const Chunk& chunk) const override;
   void set_flags(std::span<std::uint64_t> words, const Chunk& chunk) const override {
-    kernels::set_bits(words, scale_u8_, 1, scales_.u8 ? 1 : 0);
-    kernels::set_bits(words, group_last_, 1, chunk.group_last ? 1 : 0);
-    kernels::set_bits(words, tile_last_, 1, chunk.tile_last ? 1 : 0);
+    side_.set_flags(words, scales_.u8, chunk.group_last, chunk.tile_last);
   }
 
  private:
-  unsigned weight_bits_, column_elements_;
-  unsigned weight_, scale_, channel_scale_, scale_u8_, group_last_, tile_last_;
+  kernels::SideLayout side_;
+  unsigned weight_bits_, column_elements_, weight_;
   RowTileElements elements_;
   LayerScales scales_;
 };
@@ -50,8 +45,8 @@ void RowTileWeights::set_column(std::span<std::uint64_t> words, unsigned column,
     const unsigned at = weight_ + weight_bits_ * (column * column_elements_ + e);
     kernels::set_bits(words, at, weight_bits_, fields[e] >> shift);
   }
-  kernels::set_bits(words, scale_ + 16 * column, 16, scales_.field(output, chunk.group));
-  kernels::set_bits(words, channel_scale_ + 32 * column, 32, scales_.channels[output]);
+  side_.set_scale(words, column, scales_.field(output, chunk.group));
+  side_.set_channel_scale(words, column, scales_.channels[output]);
 }
 
 std::int64_t integer_at(const quant::PackedTensor& weights, std::size_t row, std::size_t col, unsigned code) {

@@ -1,4 +1,5 @@
 // The inner loop of the netlist simulator, which is compiled for every instruction set and chosen at run time.
+#include "quant/base/simd_targets.hpp"
 #include "sim/netlist/gate_simulator.hpp"
 
 #undef HWY_TARGET_INCLUDE

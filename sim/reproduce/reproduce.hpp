@@ -49,6 +49,7 @@ struct Reproduction {
   std::string_view source;   ///< where the figures were published
   Reproduced (*run)(const ReproduceOptions& options);
   std::size_t most_libraries = 0;  ///< cell libraries that it takes at once (ReproduceOptions::libraries)
+  bool samples = false;            ///< whether it heeds ReproduceOptions::samples
 };
 
 /// Every reproduction, in the order they are listed.

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <set>
 
 #include "kernels/catalogue.hpp"
 #include "sim/config/config.hpp"
@@ -21,12 +22,36 @@ LayerWorkload read_workload(ConfigNode node) {
   return workload;
 }
 
+// Formats of one name that mean different things are told apart by the words of the sweep file.
+void add_format(ConfigNode& root, const std::string& word, SweepPlan& plan) {
+  const quant::Format format = read_format(word);
+  std::string label = format.id();
+  for (std::size_t i = 0; i < plan.formats.size(); ++i) {
+    const quant::Format& other = plan.formats[i];
+    if (other.id() != format.id()) continue;
+    if (describe(other) == describe(format))
+      return root.problem("formats", fmt::format("has '{}' twice, expected each format once", format.id()));
+    label = word;
+  }
+  plan.formats.push_back(format);
+  plan.format_labels.push_back(label);
+}
+
 void read_formats(ConfigNode& root, SweepPlan& plan) {
-  for (const std::string& id : root.texts("formats")) try {
-      plan.formats.push_back(read_format(id));
+  for (const std::string& word : root.texts("formats")) try {
+      add_format(root, word, plan);
     } catch (const std::invalid_argument& error) {
       root.problem("formats", error.what());
     }
+}
+
+// The name begins the names of the result files, which must not leave the folder that --out names.
+std::string read_name(ConfigNode& root, const std::string& fallback) {
+  const std::string name = root.text_or("name", fallback);
+  const bool bad = name.empty() || name.starts_with('.') || name.starts_with('-') ||
+                   std::ranges::any_of(name, [](unsigned char c) { return c == '/' || c < ' '; });
+  if (bad) root.problem("name", fmt::format("is '{}', expected a name that files can begin with, without '/'", name));
+  return name;
 }
 
 // A design that cannot be read is a problem of the sweep file, and is told with the others.
@@ -52,7 +77,10 @@ void read_variants(ConfigNode& root, const Design& base, SweepPlan& plan) {
       label += fmt::format("{}{}={}", label.empty() ? "" : " ", key, changes[key]);
     }
     try {
-      plan.designs.push_back(with_parameters(base, changes));
+      const Design design = with_parameters(base, changes);
+      if (std::ranges::find(plan.designs, design.resolved, &Design::resolved) != plan.designs.end())
+        variant.problem("", fmt::format("is '{}' again, expected each variant once", label));
+      plan.designs.push_back(design);
       plan.variants.push_back(label);
     } catch (const std::invalid_argument& error) {
       variant.problem("", error.what());
@@ -106,9 +134,29 @@ void read_objectives(ConfigNode& root, SweepPlan& plan) {
   }
   ConfigNode node = root.child("objectives");
   plan.objectives = {names_of(node, "maximize", sweep_metrics()), names_of(node, "minimize", sweep_metrics())};
+  std::set<std::string> seen;
+  for (const auto* names : {&plan.objectives.maximize, &plan.objectives.minimize})
+    for (const std::string& name : *names)
+      if (!seen.insert(name).second) node.problem("", fmt::format("names '{}' twice, expected each metric once", name));
+}
+
+/// By how much two points must differ: 0.05 dB, and a hundredth of an area or an energy. Bits and cycles are counted.
+double default_tolerance(std::string_view metric) {
+  if (is_decibel(metric)) return 0.05;
+  return metric == "bits_per_weight" || metric == "cycles_per_token" ? 0 : 0.01;
+}
+
+void read_tolerance(ConfigNode& root, SweepPlan& plan) {
+  for (const std::string& name : sweep_metrics()) plan.tolerance[name] = default_tolerance(name);
+  if (!root.has("tolerance")) return;
+  ConfigNode node = root.child("tolerance");
+  for (auto& [name, tolerance] : plan.tolerance)
+    tolerance = node.real_or(name, tolerance, 0, is_decibel(name) ? 20 : 1);
 }
 
 }  // namespace
+
+bool is_decibel(std::string_view metric) { return metric.ends_with("_db"); }
 
 const std::vector<std::string>& sweep_metrics() {
   static const std::vector<std::string> names = {
@@ -126,7 +174,7 @@ SweepPlan read_sweep(const std::filesystem::path& path, const MemoryFiles& memor
   const Config config = Config::read(path);
   ConfigNode root = config.root();
   SweepPlan plan;
-  plan.name = root.text_or("name", path.stem().string());
+  plan.name = read_name(root, path.stem().string());
   plan.workload = read_workload(root.child("workload"));
   read_formats(root, plan);
   read_designs(root, plan, memories);
@@ -135,6 +183,7 @@ SweepPlan read_sweep(const std::filesystem::path& path, const MemoryFiles& memor
   if (std::find(plan.engines.begin(), plan.engines.end(), "golden") == plan.engines.end())
     plan.engines.insert(plan.engines.begin(), "golden");
   read_objectives(root, plan);
+  read_tolerance(root, plan);
   plan.energy = root.boolean_or("energy", false);
   for (const std::string& name : sweep_energy_metrics())
     for (const auto* objectives : {&plan.objectives.maximize, &plan.objectives.minimize})

@@ -3,7 +3,9 @@
 #pragma once
 
 #include <filesystem>
+#include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "quant/formats/format.hpp"
@@ -30,17 +32,22 @@ struct SweepPlan {
   std::string name;
   LayerWorkload workload;
   std::vector<quant::Format> formats;
-  std::vector<Design> designs;        ///< the base design with each variant's parameters, or several designs
-  std::vector<std::string> variants;  ///< label of each, for example "rows=4 cols=4", or its name
+  std::vector<std::string> format_labels;  ///< of each: its id, or what the sweep file says where two have one id
+  std::vector<Design> designs;             ///< the base design with each variant's parameters, or several designs
+  std::vector<std::string> variants;       ///< label of each, for example "rows=4 cols=4", or its name
   /// For each design, its library by name, and what its figures follow from: the contents of library, RTL and synthesis
   /// scripts, and the tools. It is set by use_technologies().
   struct Silicon {
     std::string technology;
     std::string key;
+    std::string remark{};  ///< what the library's figures are good for
   };
   std::vector<Silicon> silicon;
   std::vector<std::string> engines;  ///< engines whose cycles count; all must agree
   Objectives objectives;
+  /// Of every metric that an objective may name: the difference that does not count on the front, in dB (is_decibel())
+  /// or as a share of the value.
+  std::map<std::string, double> tolerance;
   bool energy = false;      ///< whether the joules of every point are asked for, or among the objectives
   bool zero_delay = false;  ///< whether glitches are left out of them
   nlohmann::json resolved;
@@ -49,6 +56,8 @@ struct SweepPlan {
 
 /// The metrics that an objective may name.
 const std::vector<std::string>& sweep_metrics();
+/// Whether a metric is a ratio in decibels, whose tolerance is in decibels too.
+bool is_decibel(std::string_view metric);
 /// Those of them that need the energy of a point.
 const std::vector<std::string>& sweep_energy_metrics();
 
@@ -59,6 +68,7 @@ const std::vector<std::string>& sweep_energy_metrics();
 /// or, in place of design and vary, designs: [NAME or path, ...]
 ///     engines: [golden, fast]    objectives: {maximize: [sqnr_db], minimize: [area_um2, ...]}
 ///     energy: true               # optional; implied by an objective of energy
+///     tolerance: {sqnr_db: 0.05, area_um2: 0.01, ...}  # optional; of the front: dB of a ratio, else a share
 ///     energy_delays: inertial    # optional; or zero, which leaves out glitches
 /// `memories` are as in read_design(). Throws ConfigError with every problem of the file.
 SweepPlan read_sweep(const std::filesystem::path& path, const MemoryFiles& memories = {});

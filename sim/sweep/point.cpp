@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <cmath>
+#include <nlohmann/json.hpp>
 
 #include "quant/rules/distortion.hpp"
 #include "quant/rules/quantize.hpp"
@@ -38,6 +39,7 @@ void measure_layer(const SweepPlan& plan, const SweepInputs& inputs, const Desig
   const auto reference =
       quant::reference_product(inputs.weights, inputs.out, request.activations.values, request.activations.in);
   result["sqnr_db"] = quant::sqnr_db(reference, run.y);
+  result["sqnr_db_half_width"] = 2 * quant::sqnr_standard_error_db(reference, run.y, plan.workload.tokens);
   if (run.cycles)
     result["cycles_per_token"] = static_cast<double>(*run.cycles) / static_cast<double>(plan.workload.tokens);
 }
@@ -78,7 +80,7 @@ void measure_energy(const SweepPlan& plan, const SweepInputs& inputs, const Desi
 
 }  // namespace
 
-SweepInputs read_sweep_inputs(const SweepPlan& plan) {
+SweepInputs read_sweep_inputs(const SweepPlan& plan, const RecordActivations& record) {
   const LayerWorkload& workload = plan.workload;
   const Checkpoint model = open_checkpoint(workload.model);
   const LinearLayer layer = model.layer(workload.layer);
@@ -87,6 +89,9 @@ SweepInputs read_sweep_inputs(const SweepPlan& plan) {
   if (workload.model == kEmbedded) {
     activations = load_activations(std::string(kEmbedded), layer.name, layer.cols);
     inputs.activation_source = "recorded from the embedded model";
+  } else if (auto recorded = record ? record(model, layer, workload.tokens) : std::nullopt) {
+    activations = std::move(*recorded);
+    inputs.activation_source = fmt::format("recorded from {} on its own text", model.path());
   }
   if (activations.tokens < workload.tokens) {
     activations = gaussian_activations(workload.tokens, layer.cols, workload.seed);
@@ -105,9 +110,10 @@ std::map<std::string, OpenTechnology> use_technologies(SweepPlan& plan, const st
     const std::string wanted = name.value_or(design.technology);
     if (!technologies.contains(wanted)) technologies.try_emplace(wanted, read_technology(wanted), synthesis);
     const SynthesisFlow& flow = technologies.at(wanted).flow;
-    plan.silicon.push_back(
-        {wanted, fmt::format("{} {} {} {}", flow.library.hash, rtl_sources(flow.rtl, design.unit->name).hash,
-                             flow.tools.script_hash, flow.tools.yosys)});
+    plan.silicon.push_back({wanted,
+                            fmt::format("{} {} {} {}", flow.library.hash, rtl_sources(flow.rtl, design.unit->name).hash,
+                                        flow.tools.script_hash, flow.tools.yosys),
+                            technologies.at(wanted).technology.remark});
   }
   if (name) {
     plan.resolved["technology"] = *name;

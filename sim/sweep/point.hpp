@@ -2,13 +2,14 @@
 #pragma once
 
 #include <map>
-#include <nlohmann/json.hpp>
+#include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <stdexcept>
 #include <string>
 
 #include "sim/sweep/sweep.hpp"
 #include "sim/synthesis/flow.hpp"
+#include "sim/workload/layer_inputs.hpp"
 
 namespace subbyte::sim {
 
@@ -19,7 +20,7 @@ struct EnginesDiffer : std::runtime_error {
 
 /// Reads the layer and its activations (recorded by the embedded model where they are its own, and otherwise Gaussian
 /// of the plan's seed). Throws InputError as the readers do.
-SweepInputs read_sweep_inputs(const SweepPlan& plan);
+SweepInputs read_sweep_inputs(const SweepPlan& plan, const RecordActivations& record = {});
 
 /// Quantizes the layer, runs the plan's engines on it and synthesises the variant. Returns the metrics of
 /// sweep_metrics() and "area_source". A design that cannot run the format gives "unsupported" with the reason instead

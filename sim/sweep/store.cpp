@@ -1,11 +1,14 @@
 #include "sim/sweep/store.hpp"
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <cstring>
 #include <fstream>
+#include <iostream>
+#include <nlohmann/json.hpp>
 #include <stdexcept>
 #include <utility>
 
@@ -31,6 +34,9 @@ bool lock_byte(int file, std::uint64_t byte, short type, int command) {
   }
   return true;
 }
+
+/// Of a point's content, however its file is laid out.
+std::string checksum(const nlohmann::json& point) { return content_hash(point.dump()); }
 
 std::uint64_t byte_of(const std::string& key) { return hash_number(key) >> 2; }
 
@@ -69,12 +75,14 @@ std::size_t SweepStore::outdated() const {
 std::optional<nlohmann::json> SweepStore::load(const std::string& key) const {
   std::ifstream file(point_path(key));
   if (!file) return std::nullopt;
-  try {
-    return nlohmann::json::parse(file);
-  } catch (const nlohmann::json::exception& error) {
-    throw InputError(point_path(key).string(), "",
-                     std::string("not a sweep point (") + error.what() + "); delete it to have it computed again");
-  }
+  const nlohmann::json kept = nlohmann::json::parse(file, nullptr, false);
+  const auto field = [&](const char* name) { return kept.is_object() ? kept.value(name, nlohmann::json()) : nullptr; };
+  const nlohmann::json point = field("point");
+  if (point.is_object() && field("key") == nlohmann::json(key) && field("checksum") == nlohmann::json(checksum(point)))
+    return point;
+  std::cerr << fmt::format("{} is not as a sweep wrote it for this point, and is computed again\n",
+                           point_path(key).string());
+  return std::nullopt;
 }
 
 std::optional<SweepStore::Claim> SweepStore::try_claim(const std::string& key) {
@@ -94,7 +102,8 @@ void SweepStore::save(const std::string& key, const nlohmann::json& point) {
   const std::string partial = point_path(key).filename().string() + ".";
   for (const auto& entry : std::filesystem::directory_iterator(directory_ / "points"))
     if (entry.path().filename().string().starts_with(partial)) std::filesystem::remove(entry.path());
-  write_atomically(point_path(key), point.dump(1) + "\n");
+  const nlohmann::json kept{{"key", key}, {"checksum", checksum(point)}, {"point", point}};
+  write_atomically(point_path(key), kept.dump(1) + "\n");
 }
 
 }  // namespace subbyte::sim

@@ -4,7 +4,7 @@
 
 #include <cstdint>
 #include <filesystem>
-#include <nlohmann/json.hpp>
+#include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
 #include <utility>
@@ -14,7 +14,8 @@ namespace subbyte::sim {
 /// Hash of the sources that compute points; changes when they do.
 const char* point_program();
 
-/// Layout: DIR/points/<key>-<program>.json per completed point (written whole, then renamed) and DIR/lock. A point
+/// Layout: DIR/points/<key>-<program>.json per completed point, which is {"key", "checksum", "point"} (written whole,
+/// then renamed), and DIR/lock. A point
 /// being computed is claimed by a lock on one byte of DIR/lock that the kernel drops when the process dies,
 /// so a kill loses only the point in progress, a completed point is never computed again, and two sweeps
 /// never compute the same point at once.
@@ -42,7 +43,8 @@ class SweepStore {
 
   /// Points that another program computed, or one that did not write which it was: they are kept, and not used.
   std::size_t outdated() const;
-  /// The completed point, if this program computed one. Throws InputError naming the file when it is not JSON.
+  /// The completed point, if this program computed one. A file that is damaged, that was edited, or that holds the
+  /// point of another key counts as none, and a line on standard error says so.
   std::optional<nlohmann::json> load(const std::string& key) const;
   /// Claims a point without waiting; gives nothing when another process has it.
   std::optional<Claim> try_claim(const std::string& key);

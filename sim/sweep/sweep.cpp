@@ -8,9 +8,12 @@
 #include <span>
 
 #include "sim/base/hash.hpp"
+#include "sim/base/made_by.hpp"
 #include "sim/base/output_file.hpp"
 #include "sim/config/config.hpp"
+#include "sim/config/format_file.hpp"
 #include "sim/cost/layer_energy.hpp"
+#include "sim/sweep/front.hpp"
 #include "sim/sweep/store.hpp"
 
 namespace subbyte::sim {
@@ -43,6 +46,7 @@ reports::Table empty_table(const SweepPlan& plan) {
   reports::Table table{"Points of the sweep",
                        {{"format", "", "", 4},
                         {"variant", "", "", 4},
+                        {"on the front", "", "derived", 4},
                         {"SQNR of the output", "dB", "golden kernel against W x in double", 4},
                         {"SQNR of the weights", "dB", "derived", 4},
                         {"bits per weight", "bit", "packed bytes", 5},
@@ -51,7 +55,7 @@ reports::Table empty_table(const SweepPlan& plan) {
                         {kAreaTime, "mm²·cycles", "derived", 4},
                         {"critical path", "ns", "synthesis", 4},
                         {"meets the clock", "", "synthesis", 4},
-                        {"on the front", "", "derived", 4}},
+                        {"dominated within tolerance by", "", "derived", 4}},
                        {},
                        ""};
   if (plan.energy) add_energy_columns(plan, table);
@@ -75,14 +79,32 @@ double objective(const nlohmann::json& point, const std::string& name) {
   return it != point.end() && it->is_number() ? it->get<double>() : std::numeric_limits<double>::quiet_NaN();
 }
 
-std::vector<bool> front_of(const SweepPlan& plan, const std::vector<nlohmann::json>& points) {
-  std::vector<std::vector<double>> values;
+/// Whether a point can be on the front: its clock must not be known to be missed.
+bool may_be_chosen(const nlohmann::json& point) { return point.value("clock_met", true); }
+
+/// The difference in a metric that does not count: the plan's share or decibels, or what the measurement leaves open
+/// where that is more.
+double tolerance_of(const SweepPlan& plan, const nlohmann::json& point, const std::string& name) {
+  const double value = std::abs(objective(point, name));
+  const double asked = plan.tolerance.at(name);
+  const double open = point.value(name + "_half_width", 0.0);
+  return std::max(is_decibel(name) ? asked : asked * value, open);
+}
+
+std::vector<FrontPlace> front_of(const SweepPlan& plan, const std::vector<nlohmann::json>& points) {
+  std::vector<Judged> judged;
   for (const auto& point : points) {
-    values.emplace_back();
-    for (const auto& name : plan.objectives.maximize) values.back().push_back(objective(point, name));
-    for (const auto& name : plan.objectives.minimize) values.back().push_back(-objective(point, name));
+    judged.emplace_back();
+    for (const auto* names : {&plan.objectives.maximize, &plan.objectives.minimize}) {
+      for (const auto& name : *names) {
+        const double value = objective(point, name);
+        const double signed_value = names == &plan.objectives.maximize ? value : -value;
+        judged.back().values.push_back(may_be_chosen(point) ? signed_value : std::numeric_limits<double>::quiet_NaN());
+        judged.back().tolerances.push_back(tolerance_of(plan, point, name));
+      }
+    }
   }
-  return pareto_front(values);
+  return pareto_front(judged);
 }
 
 /// Returns the values of a key over the points, each once, in their order.
@@ -95,11 +117,26 @@ std::vector<std::string> different(const std::vector<nlohmann::json>& points, co
   return values;
 }
 
+/// ", where differences of 0.05 dB in sqnr_db, 1 % in area_um2 do not count".
+std::string tolerance_text(const SweepPlan& plan) {
+  std::string text;
+  for (const auto* names : {&plan.objectives.maximize, &plan.objectives.minimize}) {
+    for (const std::string& name : *names) {
+      const double tolerance = plan.tolerance.at(name);
+      if (tolerance == 0) continue;
+      text += fmt::format("{}{:g} {} in {}", text.empty() ? "" : ", ", is_decibel(name) ? tolerance : 100 * tolerance,
+                          is_decibel(name) ? "dB" : "%", name);
+    }
+  }
+  return text.empty() ? ""
+                      : ", where differences of " + text + " and less than what a measurement leaves open do not count";
+}
+
 std::string note_of(const SweepPlan& plan, const std::vector<nlohmann::json>& points) {
   const auto areas = different(points, "area_source");
-  std::string note = fmt::format("Front: best in {} (large) and {} (small). Area: {}.",
+  std::string note = fmt::format("Front: best in {} (large) and {} (small){}. Area: {}.",
                                  fmt::join(plan.objectives.maximize, ", "), fmt::join(plan.objectives.minimize, ", "),
-                                 areas.empty() ? "-" : fmt::format("{}", fmt::join(areas, "; ")));
+                                 tolerance_text(plan), areas.empty() ? "-" : fmt::format("{}", fmt::join(areas, "; ")));
   if (different(points, "technology").size() > 1)
     note += " The points are of several technologies: area, clock and energy do not compare across them.";
   if (!plan.energy) return note;
@@ -122,13 +159,18 @@ std::string note_of(const SweepPlan& plan, const std::vector<nlohmann::json>& po
 /// Shows the points as rows, with those on the front marked.
 reports::Table table_of(const SweepPlan& plan, const std::vector<SweepPoint>& order,
                         const std::vector<nlohmann::json>& points) {
-  const std::vector<bool> front = front_of(plan, points);
+  const std::vector<FrontPlace> front = front_of(plan, points);
+  const auto label = [&](std::size_t i) {
+    return plan.format_labels[order[i].format] + " " + plan.variants[order[i].variant];
+  };
   reports::Table table = empty_table(plan);
   for (std::size_t i = 0; i < points.size(); ++i) {
     const auto cell = [&](const char* key) { return points[i].value(key, nlohmann::json()); };
-    table.rows.push_back({plan.formats[order[i].format].id(), plan.variants[order[i].variant], cell("sqnr_db"),
-                          cell("weight_sqnr_db"), cell("bits_per_weight"), cell("cycles_per_token"), cell("area_um2"),
-                          cell("area_time"), cell("critical_path_ns"), cell("clock_met"), bool(front[i])});
+    table.rows.push_back(
+        {plan.format_labels[order[i].format], plan.variants[order[i].variant], front[i].on_front, cell("sqnr_db"),
+         cell("weight_sqnr_db"), cell("bits_per_weight"), cell("cycles_per_token"), cell("area_um2"), cell("area_time"),
+         cell("critical_path_ns"), cell("clock_met"),
+         front[i].within_tolerance_of ? nlohmann::json(label(*front[i].within_tolerance_of)) : nullptr});
     if (plan.energy) add_energy(points[i], table.rows.back());
     table.rows.back().push_back(cell("technology"));
     if (points[i].contains("unsupported")) table.note += points[i]["unsupported"].get<std::string>() + " ";
@@ -139,12 +181,9 @@ reports::Table table_of(const SweepPlan& plan, const std::vector<SweepPoint>& or
 
 /// Plots accuracy of the output against the column `against`, with a colour per format and the front marked.
 reports::Scatter accuracy_against(const reports::Table& table, const char* title, const char* against, bool log) {
-  reports::Scatter scatter{title,
-                           0,
-                           column(table, against),
-                           column(table, "SQNR of the output"),
-                           column(table, "format"),
-                           column(table, "on the front")};
+  reports::Scatter scatter{title, 0, column(table, against), column(table, "SQNR of the output")};
+  scatter.series = scatter.label = column(table, "format");
+  scatter.mark = column(table, "on the front");
   scatter.log_x = log;
   return scatter;
 }
@@ -156,9 +195,11 @@ reports::Record record_of(const SweepPlan& plan, const SweepInputs& inputs, cons
                              plan.variants.size(), plan.workload.layer);
   record.kind = "sweep";
   record.provenance = {{"sweep", plan.resolved}, {"hash", plan.hash}, {"activations", inputs.activation_source}};
+  for (std::size_t i = 0; i < plan.designs.size(); ++i)
+    record.provenance["clock_mhz"][plan.variants[i]] = plan.designs[i].clock_mhz;
   for (std::size_t i = 0; i < plan.silicon.size(); ++i)
-    record.provenance["silicon"][plan.variants[i]] = {{"technology", plan.silicon[i].technology},
-                                                      {"key", plan.silicon[i].key}};
+    record.provenance["silicon"][plan.variants[i]] = {
+        {"technology", plan.silicon[i].technology}, {"key", plan.silicon[i].key}, {"remark", plan.silicon[i].remark}};
   for (std::size_t i = 0; i < points.size(); ++i)
     if (points[i].contains("energy_conditions"))
       record.provenance["energy"][plan.variants[order[i].variant]] = points[i]["energy_conditions"];
@@ -205,7 +246,7 @@ class Sweep {
       if (!point) continue;
       points_[i] = *point;
       ++state_.done;
-      state_.point = plan_.formats[order_[i].format].id() + " " + plan_.variants[order_[i].variant];
+      state_.point = plan_.format_labels[order_[i].format] + " " + plan_.variants[order_[i].variant];
       if (progress_) progress_(state_);
     }
   }
@@ -240,7 +281,7 @@ std::vector<SweepPoint> sweep_points(const SweepPlan& plan, const SweepInputs& i
   std::vector<SweepPoint> points;
   for (std::size_t f = 0; f < plan.formats.size(); ++f)
     for (std::size_t v = 0; v < plan.designs.size(); ++v)
-      points.push_back({config_hash({{"format", plan.formats[f].id()},
+      points.push_back({config_hash({{"format", {plan.formats[f].id(), describe(plan.formats[f])}},
                                      {"design", plan.designs[v].resolved},
                                      {"shape", {inputs.out, inputs.in, plan.workload.tokens}},
                                      {"data", data},
@@ -255,28 +296,13 @@ reports::Record run_sweep(const SweepPlan& plan, const SweepInputs& inputs, cons
                           const PointFunction& compute, const std::function<void(const SweepProgress&)>& progress) {
   Sweep sweep(plan, inputs, directory, progress);
   sweep.run(compute);
-  const reports::Record record = sweep.record();
+  reports::Record record = sweep.record();
+  record.provenance["made_by"] = made_by();
   const std::string stem = plan.name + "-" + plan.hash.substr(0, 8);
   write_atomically(directory / (stem + ".json"),
                    reports::to_json(record).dump(1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
   write_atomically(directory / (stem + ".csv"), reports::csv(record.tables[0]));
   return record;
-}
-
-std::vector<bool> pareto_front(const std::vector<std::vector<double>>& values) {
-  const auto finite = [](const std::vector<double>& row) {
-    return std::all_of(row.begin(), row.end(), [](double v) { return std::isfinite(v); });
-  };
-  std::vector<bool> front(values.size());
-  for (std::size_t i = 0; i < values.size(); ++i) {
-    front[i] = finite(values[i]);
-    for (std::size_t j = 0; front[i] && j < values.size(); ++j) {
-      if (!finite(values[j])) continue;
-      const bool as_good = std::equal(values[j].begin(), values[j].end(), values[i].begin(), std::greater_equal<>());
-      if (as_good && values[j] != values[i]) front[i] = false;
-    }
-  }
-  return front;
 }
 
 }  // namespace subbyte::sim

@@ -3,7 +3,7 @@
 
 #include <filesystem>
 #include <functional>
-#include <nlohmann/json.hpp>
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <vector>
 
@@ -45,9 +45,5 @@ struct SweepProgress {
 /// NAME-HASH.csv there, whole. Points that another process computes meanwhile are waited for. Returns the record.
 reports::Record run_sweep(const SweepPlan& plan, const SweepInputs& inputs, const std::filesystem::path& directory,
                           const PointFunction& compute, const std::function<void(const SweepProgress&)>& progress);
-
-/// Returns for each row whether no other row is at least as good in every objective and better in one. Rows with a
-/// missing or non-finite objective are never on the front. In `values[row][objective]` a larger value is better.
-std::vector<bool> pareto_front(const std::vector<std::vector<double>>& values);
 
 }  // namespace subbyte::sim

@@ -184,7 +184,7 @@ const char* proof_outcome_name(ProofOutcome outcome) {
 PartProof prove_part(const SynthesisFlow& flow, const Part& part, const std::vector<Part>& parts,
                      const std::string& verilog, double limit_s) {
   if (flow.tools.abc.empty()) throw InputError("", "yosys-abc", "cannot be run; install Debian's package yosys-abc");
-  std::string key = fmt::format("prove 2 {} {} {} {} {} {} {} {} {}", proof_engine(), flow.tools.yosys, flow.tools.abc,
+  std::string key = fmt::format("prove {} {} {} {} {} {} {} {}", flow.tools.yosys, flow.tools.abc,
                                 content_hash(flow.gold_script), part.name, part.module,
                                 rtl_sources(flow.rtl, part.module).hash, flow.library.hash, content_hash(verilog));
   for (const auto& [name, value] : part.parameters) key += fmt::format(" {}={}", name, value);

@@ -22,9 +22,6 @@ struct PartProof {
   double seconds = 0;         ///< when it was made
 };
 
-/// The hash of the sources that make proofs. It changes when they do.
-const char* proof_engine();
-
 /// Compares a part's RTL with `verilog`, its netlist (map_part), from equal states of equally named registers; what is
 /// not decided in `limit_s`, reading included, is not finished. A decision is kept by content, its absence is not.
 /// Throws InputError when yosys-abc is not installed, std::runtime_error when yosys does not take the RTL,

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <fstream>
 #include <nlohmann/json.hpp>
 #include <sstream>
 #include <stdexcept>
@@ -15,6 +14,7 @@
 #include "sim/cells/liberty_file.hpp"
 #include "sim/synthesis/kept_json.hpp"
 #include "sim/synthesis/rtl_sources.hpp"
+#include "sim/synthesis/version.hpp"
 
 namespace subbyte::sim {
 namespace fs = std::filesystem;
@@ -206,7 +206,8 @@ std::string tool_errors(const ProgramOutcome& outcome) {
   while (std::getline(lines, line)) {
     if (line.find("ERROR") != std::string::npos || line.find("Error") != std::string::npos) found += line + " ";
   }
-  return found.empty() ? fmt::format("exit status {}: {}", outcome.status, outcome.error.substr(0, 500)) : found;
+  if (found.empty()) found = fmt::format("exit status {}: {}", outcome.status, outcome.error.substr(0, 500));
+  return found + full_disk_remark(tool_folder());
 }
 
 Json tool_json(const fs::path& path, const std::string& tool) {
@@ -226,7 +227,7 @@ double output_load_ff(const CellLibrary& library) {
 }
 
 fs::path prepared_library(const SynthesisFlow& flow) {
-  const fs::path path = flow.cache.folder() / (flow.library.hash + ".lib");
+  const fs::path path = flow.cache.folder() / fmt::format("{}-{}.lib", flow.library.hash, synthesis_engine());
   if (!fs::exists(path)) write_atomically(path, without_wire_loads(*flow.library.text));
   return fs::absolute(path);
 }
@@ -238,7 +239,7 @@ SynthesisFlow open_flow(const CellLibrary& library, const SynthesisOptions& opti
   require_nand2(library);
   SynthesisFlow flow{library,
                      rtl,
-                     JsonCache(options.cache.empty() ? cache_folder("synth") : options.cache),
+                     JsonCache(options.cache.empty() ? cache_folder("synth") : options.cache, synthesis_engine()),
                      options.clock_mhz,
                      options.progress,
                      find_tools(library, abc_commands(options.abc_script)),
@@ -267,9 +268,8 @@ SynthesisFlow with_script(SynthesisFlow flow, const std::string& abc_script) {
 std::vector<Part> elaborate(const SynthesisFlow& flow, const std::string& module,
                             const std::map<std::string, std::string>& parameters) {
   const RtlSources sources = rtl_sources(flow.rtl, module);
-  const std::string key =
-      fmt::format("elaborate 1 {} {} {}{} {}", flow.tools.yosys, content_hash(flow.elaborate_script), module,
-                  parameter_text(parameters), sources.hash);
+  const std::string key = fmt::format("elaborate {} {} {}{} {}", flow.tools.yosys, content_hash(flow.elaborate_script),
+                                      module, parameter_text(parameters), sources.hash);
   const Json kept = flow.cache.get(key, [&]() -> Json {
     const ScratchFolder scratch(tool_folder());
     auto values = source_values(sources, module, parameters, scratch.path());
@@ -290,7 +290,7 @@ MappedPart map_part(const SynthesisFlow& flow, const Part& part, const std::vect
   for (const auto& [child, count] : part.children)
     children += fmt::format(" {}:{}", child, part_named(parts, child).derived);
   const std::string key =
-      fmt::format("map 2 {} {} {} {}{} {} {} {:.6f}{}", flow.tools.yosys,
+      fmt::format("map {} {} {} {}{} {} {} {:.6f}{}", flow.tools.yosys,
                   content_hash(flow.map_script + flow.tools.abc_script), part.name, part.module,
                   parameter_text(part.parameters), sources.hash, flow.library.hash, flow.clock_mhz, children);
   const Json kept = flow.cache.get(key, [&] { return run_mapping(flow, part, parts, sources); });

@@ -83,7 +83,7 @@ NetlistPaths time_netlist(const SynthesisFlow& flow, const std::string& verilog,
                           const std::vector<std::string>& parts) {
   if (flow.tools.sta.empty()) throw InputError("", "sta", "cannot be run, expected Debian's package opensta");
   const std::string names = fmt::format("{}", fmt::join(parts, " "));
-  const std::string key = fmt::format("time 1 {} {} {} {} {}: {}", flow.tools.sta, content_hash(flow.timing_script),
+  const std::string key = fmt::format("time {} {} {} {} {}: {}", flow.tools.sta, content_hash(flow.timing_script),
                                       flow.library.hash, content_hash(verilog), top, names);
   const Json kept = flow.cache.get(key, [&] { return run_timing(flow, verilog, top, names); });
   NetlistPaths paths{

@@ -8,7 +8,6 @@
 
 #include "sim/base/input_error.hpp"
 #include "sim/netlist/static_timing.hpp"
-#include "sim/netlist/version.hpp"
 #include "sim/synthesis/flow.hpp"
 #include "sim/synthesis/kept_json.hpp"
 
@@ -51,8 +50,7 @@ Json run_paths(const SynthesisFlow& flow, const std::string& verilog, const std:
 NetlistPaths netlist_paths(const SynthesisFlow& flow, const std::string& verilog, const std::string& top,
                            const std::vector<std::string>& black_boxes) {
   const std::string text = without_instances(verilog, black_boxes);
-  const std::string key =
-      fmt::format("paths {} {} {} {}", netlist_engine(), flow.library.hash, content_hash(text), top);
+  const std::string key = fmt::format("paths {} {} {}", flow.library.hash, content_hash(text), top);
   const Json kept = flow.cache.get(key, [&] { return run_paths(flow, text, top); });
   NetlistPaths paths{
       kept.at("all").get<std::optional<TimingPath>>(), kept.at("registers").get<std::optional<TimingPath>>(), {}};

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <filesystem>
 #include <numbers>
 #include <random>
 
@@ -29,18 +30,56 @@ void keep_tokens(Activations& activations, std::size_t tokens, const std::string
   activations.bits.resize(tokens * activations.cols);
 }
 
-void read_default(const ActivationQuery& query, LayerInputs& inputs) {
+void draw(const ActivationQuery& query, const std::string& why, LayerInputs& inputs) {
   const std::size_t tokens = query.tokens.value_or(kDefaultTokens);
-  try {
+  if (tokens == 0 || tokens > kMaxTokens)
+    throw InputError("", "--tokens", fmt::format("is {}, expected 1..{}", tokens, kMaxTokens));
+  inputs.activations = gaussian_activations(tokens, inputs.weights.cols, query.seed);
+  inputs.drawn = true;
+  inputs.origin = fmt::format("Gaussian, seed {} ({})", query.seed, why);
+}
+
+/// Whether this is the model that comes with Subbyte, whatever it was called by.
+bool is_embedded(const Checkpoint& model) {
+  static const std::string path = open_checkpoint(std::string(kEmbedded)).path();
+  std::error_code error;
+  return model.path() == path || std::filesystem::equivalent(model.path(), path, error);
+}
+
+/// Whether packed weights are those of the embedded model: quantizing its layer of that name gives the same bits.
+bool is_of_embedded(const LayerInputs& inputs) {
+  static const Checkpoint model = open_checkpoint(std::string(kEmbedded));
+  const auto layer = std::ranges::find(model.layers(), inputs.layer, &LinearLayer::name);
+  const quant::PackedTensor& packed = inputs.weights;
+  if (layer == model.layers().end() || layer->rows != packed.rows || layer->cols != packed.cols) return false;
+  const quant::PackedTensor own = quantize_layer(model, *layer, packed.format, all_cores()).tensor;
+  return own.codes == packed.codes && own.scales == packed.scales;
+}
+
+void read_default(const ActivationQuery& query, const Checkpoint& model, LayerInputs& inputs) {
+  const std::size_t tokens = query.tokens.value_or(kDefaultTokens);
+  if (is_embedded(model)) {
     inputs.activations = load_activations(std::string(kEmbedded), inputs.layer, inputs.weights.cols);
     inputs.origin = fmt::format("recorded inputs of {} in the embedded model", inputs.layer);
-  } catch (const InputError& error) {
-    if (tokens == 0 || tokens > kMaxTokens)
-      throw InputError("", "--tokens", fmt::format("is {}, expected 1..{}", tokens, kMaxTokens));
-    inputs.activations = gaussian_activations(tokens, inputs.weights.cols, query.seed);
-    inputs.origin = fmt::format("Gaussian, seed {} (nothing recorded: {})", query.seed, error.what());
+    return keep_tokens(inputs.activations, tokens, inputs.origin);
   }
+  const auto layer = std::ranges::find(model.layers(), inputs.layer, &LinearLayer::name);
+  if (layer == model.layers().end() || layer->cols != inputs.weights.cols)
+    throw InputError(model.path(), fmt::format("layer '{}'", inputs.layer), "is not in this model with these columns");
+  auto recorded = query.record ? query.record(model, *layer, tokens) : std::nullopt;
+  if (!recorded) return draw(query, fmt::format("{} has no text beside it, or cannot be run", model.path()), inputs);
+  inputs.activations = std::move(*recorded);
+  inputs.origin = fmt::format("recorded inputs of {} in {} on its own text", inputs.layer, model.path());
   keep_tokens(inputs.activations, tokens, inputs.origin);
+}
+
+/// Of a packed file.
+void read_default(const ActivationQuery& query, LayerInputs& inputs) {
+  if (!query.model.empty()) return read_default(query, open_checkpoint(query.model), inputs);
+  if (is_of_embedded(inputs)) return read_default(query, open_checkpoint(std::string(kEmbedded)), inputs);
+  draw(query,
+       "the packed file does not tell its model; --model M records that one's own, --activations FILE takes yours",
+       inputs);
 }
 
 }  // namespace
@@ -97,7 +136,10 @@ LayerInputs LayerSource::load(const SourceLayer& layer, const ActivationQuery& a
     inputs.weights = quantize_layer(*opened_->model, linear, *layer.format, all_cores()).tensor;
   }
   if (activations.file.empty()) {
-    read_default(activations, inputs);
+    if (opened_->model)
+      read_default(activations, *opened_->model, inputs);
+    else
+      read_default(activations, inputs);
   } else {
     inputs.activations = load_activations(activations.file, inputs.layer, inputs.weights.cols);
     inputs.origin = activations.file;

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -17,12 +18,23 @@
 namespace subbyte::sim {
 
 class Checkpoint;
+struct LinearLayer;
 class PackedFile;
 class Policy;
 
-/// The inputs that a layer gets.
+/// Runs a model on its own text and gives the inputs that a layer sees, [tokens][in]. Gives nothing for a model that
+/// cannot be run, or that has no text beside it. (sim/llm/record_activations.hpp has one; this wing knows no forward
+/// pass.)
+using RecordActivations =
+    std::function<std::optional<Activations>(const Checkpoint& model, const LinearLayer& layer, std::size_t tokens)>;
+
+/// The inputs that a layer gets. Without a file they are those of the model that the weights are of, recorded by `record`
+/// or, for the embedded model, kept beside it; where there are none they are Gaussian. They are never those of another
+/// model, though names and widths may agree.
 struct ActivationQuery {
-  std::string file = {};                   ///< empty: the embedded model's recorded inputs, else Gaussian
+  std::string file = {};                   ///< a file of them; empty: as above
+  std::string model = {};                  ///< of a packed file, the model that it was packed from; empty: not told
+  RecordActivations record = {};           ///< may be empty
   std::optional<std::size_t> tokens = {};  ///< default: all of the file's, or 16
   std::uint64_t seed = 1;                  ///< of Gaussian activations
 };
@@ -32,6 +44,7 @@ struct LayerInputs {
   std::size_t layers = 0;  ///< in the file or model
   quant::PackedTensor weights;
   Activations activations;
+  bool drawn = false;  ///< whether the activations were drawn from the seed
   std::string origin;  ///< of the activations, for results; says why nothing recorded was used
 };
 

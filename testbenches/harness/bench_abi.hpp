@@ -23,6 +23,8 @@ struct BenchRun {
   void (*fill)(void* context, std::size_t beat, std::uint64_t* words);
   int (*stalled)(void* context, int side, std::uint64_t cycle);
   void (*output)(void* context, const std::uint64_t* words, std::uint64_t cycle);
+  /// Gives the output beat that is expected; 0 where it is not known. Asked only of a unit built for waveforms.
+  int (*expected)(void* context, std::size_t beat, std::uint64_t* words);
   const BenchConfigWrite* config;
   std::size_t config_count;
   std::size_t input_count;

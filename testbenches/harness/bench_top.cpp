@@ -43,6 +43,11 @@ std::string stream_assertions(const BenchTop& top, unsigned in_bits, unsigned ou
          ")) u_stream_sva (.*);\n";
 }
 
+std::string expected_wires(const kernels::BeatShape& out) {
+  return field_wires(out, "expected", "expected_data_i") +
+         "  wire mismatch = out_valid_o && expected_valid_i && out_data_o != expected_data_i;\n";
+}
+
 }  // namespace
 
 std::string bench_top(const BenchTop& top) {
@@ -54,6 +59,10 @@ std::string bench_top(const BenchTop& top) {
     inputs.push_back({"cfg_valid", 1});
     inputs.push_back({"cfg_addr", 8});
     inputs.push_back({"cfg_data", 32});
+  }
+  if (top.waves) {
+    inputs.push_back({"expected_valid", 1});
+    inputs.push_back({"expected_data", out.bits()});
   }
   std::string ports = "  input logic clk_i,\n  input logic rst_ni,\n";
   std::string registers;
@@ -70,7 +79,7 @@ std::string bench_top(const BenchTop& top) {
   return "module " + unit.name + "_bench (\n" + ports + ");\n" + registers + "  always_ff @(posedge clk_i) begin\n" +
          loads + "  end\n  " + unit.name + (plain ? std::string() : passed_parameters(unit, top.parameters)) +
          " dut (.*);\n" + stream_assertions(top, in.bits(), out.bits()) + field_wires(in, "in", "in_data_i") +
-         field_wires(out, "out", "out_data_o") + "endmodule\n";
+         field_wires(out, "out", "out_data_o") + (top.waves ? expected_wires(out) : "") + "endmodule\n";
 }
 
 }  // namespace subbyte::testbenches

@@ -14,6 +14,8 @@ struct BenchTop {
   /// The unit is a netlist of mutants, which has no parameters, a port mutant_i, and no assertions.
   bool mutants = false;
   bool netlist = false;  ///< the unit is a netlist, which has no parameters
+  /// The top also takes the expected output beat, and has wires of its fields and a flag `mismatch` for waveforms.
+  bool waves = false;
 };
 
 /// Returns `<unit>_bench`: the unit with registered inputs, the assertions of its streams (stream_sva.sv), and one wire

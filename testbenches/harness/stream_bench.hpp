@@ -58,7 +58,8 @@ class StreamBench {
       : run_(run),
         context_(std::make_unique<VerilatedContext>()),
         in_((run.input_bits + 63) / 64),
-        out_((run.output_bits + 63) / 64) {
+        out_((run.output_bits + 63) / 64),
+        expected_(out_.size()) {
     context_->randReset(2);  // nothing may depend on the state before reset
     context_->assertOn(true);
     context_->errorLimit(1);
@@ -132,6 +133,10 @@ class StreamBench {
       spoil();
     }
     unit_->next_in_valid_i = pending_;
+    if constexpr (requires(Unit & u) { u.next_expected_data_i; }) {
+      unit_->next_expected_valid_i = run_.expected(run_.context, given_, expected_.data());
+      load(unit_->next_expected_data_i, expected_.data());
+    }
     unit_->next_out_ready_i = run_.output_percent == 0 || !run_.stalled(run_.context, 1, cycle);
   }
 
@@ -148,6 +153,7 @@ class StreamBench {
     const bool in = pending_ && unit_->in_ready_o;
     if (out) {
       store(unit_->out_data_o, out_.data(), out_.size());
+      ++given_;
       run_.output(run_.context, out_.data(), cycle);
     }
     if (in) {
@@ -188,8 +194,8 @@ class StreamBench {
   BenchRun& run_;
   std::unique_ptr<VerilatedContext> context_;
   std::unique_ptr<Unit> unit_;
-  std::vector<std::uint64_t> in_, out_;
-  std::size_t accepted_ = 0;
+  std::vector<std::uint64_t> in_, out_, expected_;
+  std::size_t accepted_ = 0, given_ = 0;
   bool pending_ = false;
   std::uint64_t quiet_ = 0;
 };

@@ -24,6 +24,7 @@ struct Session {
   std::uint64_t max_beats;
   std::vector<std::uint64_t> beat;
   bool too_many = false;
+  const Trace* expected = nullptr;
 };
 
 void fill(void* context, std::size_t index, std::uint64_t* words) {
@@ -45,6 +46,15 @@ void output(void* context, const std::uint64_t* words, std::uint64_t cycle) {
   session.trace.append({words, session.output_words}, cycle);
 }
 
+int expected(void* context, std::size_t beat, std::uint64_t* words) {
+  const Trace* trace = static_cast<Session*>(context)->expected;
+  const kernels::TraceWindow none{0, 0};
+  const kernels::TraceWindow window = trace == nullptr ? none : trace->window();
+  if (beat < window.first || beat >= window.last || beat >= trace->size()) return 0;
+  std::ranges::copy(trace->beat(beat), words);
+  return 1;
+}
+
 BenchEntry load_entry(const std::filesystem::path& library) {
   // It is never closed, so the next run of the same point finds it loaded.
   void* handle = dlopen(library.c_str(), RTLD_NOW | RTLD_LOCAL);
@@ -60,6 +70,7 @@ BenchRun bench_run(const kernels::UnitInfo& info, const Parameters& parameters, 
   run.fill = fill;
   run.stalled = stalled;
   run.output = output;
+  run.expected = expected;
   run.input_count = stimulus.input.count;
   run.input_bits = info.input_shape(parameters).bits();
   run.output_bits = info.output_shape(parameters).bits();
@@ -89,6 +100,7 @@ Trace run_verilated(const std::filesystem::path& library, const kernels::UnitInf
                                 std::to_string((run.input_bits + 63) / 64));
   std::vector<BenchConfigWrite> config;
   for (const auto& write : stimulus.config) config.push_back({write.address, write.data});
+  session.expected = options.expected;
   run.context = &session;
   run.config = config.data();
   run.config_count = config.size();

@@ -16,6 +16,8 @@ struct BenchOptions {
   std::string fst_path{};
   std::uint64_t fst_first = 0;
   std::uint64_t fst_last = UINT64_MAX;
+  /// With a waveform, the output beats that are expected: its window is shown beside what comes. May be null.
+  const kernels::Trace* expected = nullptr;
   /// When it is not empty, a library that was built for it writes Verilator's counters of lines and toggles there.
   std::string coverage_path{};
   /// When it is at least 0, it is driven on the port mutant_i that a netlist of mutants has.

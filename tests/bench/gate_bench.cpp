@@ -4,7 +4,6 @@
 // runs once with the machine's best instructions and once with AVX2 at most. The `timed` benchmarks set the simulator
 // with delays, 64 or 8 lanes in a word, against one that times a lane after the other.
 #include <benchmark/benchmark.h>
-#include <hwy/highway.h>
 #include <time.h>
 
 #include <algorithm>
@@ -14,12 +13,13 @@
 
 #include "kernels/catalogue.hpp"
 #include "kernels/contract/unit.hpp"
+#include "quant/base/simd_targets.hpp"
 #include "sim/cells/technology.hpp"
 #include "sim/netlist/gate_simulator.hpp"
 #include "sim/netlist/gate_timed.hpp"
 #include "sim/reproduce/operations.hpp"
-#include "tests/support/lane_timed.hpp"
-#include "tests/support/naive_gates.hpp"
+#include "tests/support/gates/lane_timed.hpp"
+#include "tests/support/gates/naive_gates.hpp"
 
 namespace subbyte {
 namespace {

@@ -118,7 +118,7 @@ def main():
     pages_of_docs = sorted(f"docs/{path.name}" for path in (ROOT / "docs").glob("*.md"))
     chosen = sys.argv[1:] or ["README.md", "CONTRIBUTING.md", *pages_of_docs]
     options = Options()
-    with ThreadPoolExecutor(2) as workers:
+    with ThreadPoolExecutor(os.cpu_count()) as workers:
         results = list(workers.map(lambda place: check(place, options), chosen))
     problems = [text for found, _ in results for text in found] + unlisted()
     left = [text for _, reasons in results for text in reasons]

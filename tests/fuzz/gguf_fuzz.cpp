@@ -1,5 +1,7 @@
 // libFuzzer target that reads any bytes as a gguf file, and its tokenizer too.
+#include "sim/checkpoint/checkpoint.hpp"
 #include "sim/checkpoint/gguf_llama.hpp"
+#include "sim/checkpoint/open_checkpoint.hpp"
 #include "sim/files/gguf.hpp"
 #include "tests/fuzz/reader_fuzz.hpp"
 

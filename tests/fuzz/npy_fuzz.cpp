@@ -1,5 +1,6 @@
 // libFuzzer target that reads any bytes as a npy file.
-#include "sim/files/npy.hpp"
+#include "sim/checkpoint/checkpoint.hpp"
+#include "sim/checkpoint/open_checkpoint.hpp"
 #include "tests/fuzz/reader_fuzz.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {

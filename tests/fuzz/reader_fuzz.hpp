@@ -5,8 +5,8 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "sim/checkpoint/checkpoint.hpp"
-#include "sim/packed/packed_file.hpp"
+#include "sim/base/file_bytes.hpp"
+#include "sim/base/input_error.hpp"
 
 namespace subbyte::sim {
 

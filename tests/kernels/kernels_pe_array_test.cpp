@@ -1,6 +1,5 @@
 // Tests the vectorised PE array against the scalar one: every bit of every PE, at widths that use each kind of lanes.
 #include <gtest/gtest.h>
-#include <hwy/targets.h>
 
 #include <cstdio>
 
@@ -8,6 +7,7 @@
 #include "kernels/parts/pe_array.hpp"
 #include "kernels/parts/pe_array_simd.hpp"
 #include "kernels/parts/random_values.hpp"
+#include "quant/base/simd_targets.hpp"
 
 namespace subbyte::kernels {
 namespace {

@@ -32,7 +32,6 @@ refused=$("$subbyte" synth --unit group_dequant 2>&1 || true)
 [[ $refused == *"$clone"* ]] || { echo "FAILED: $subbyte does not look for $clone: $refused"; exit 1; }
 mkdir -p "$clone"
 cp -r "$root"/{bootstrap.sh,CMakeLists.txt,configs,kernels,models,quant,reports,rtl,sim,testbenches,tests} "$clone"
-[ ! -d "$root/cmake" ] || cp -r "$root/cmake" "$clone"
 
 # bootstrap.sh in the clone, with a ninja that makes of the program only the two files in which paths stand.
 mkdir "$work/programs"
@@ -40,7 +39,7 @@ cat > "$work/programs/ninja" <<STUB
 #!/usr/bin/env bash
 [ "\${!#}" = subbyte ] || exec "$(command -v ninja)" "\$@"  # the ninja that cmake asks
 cd "\$2"
-for made in sim/netlist/netlist_engine.cpp sim/base/CMakeFiles/subbyte_base.dir/paths.cpp.o; do
+for made in sim/synthesis/synthesis_engine.cpp sim/base/CMakeFiles/subbyte_base.dir/paths.cpp.o; do
   # Its own command, without those of what it waits for.
   (eval "\$("$(command -v ninja)" -t commands "\$made" | tail -1)")
 done
@@ -49,7 +48,7 @@ printf '#!/bin/sh\necho install ok installed\n' > "$work/programs/dpkg-query"
 chmod +x "$work"/programs/*
 step bootstrap 'building subbyte' env PATH="$work/programs:$PATH" BUILD_DIR="$work/build" JOBS=2 \
   "$clone/bootstrap.sh" build
-for made in netlist/netlist_engine.cpp base/CMakeFiles/subbyte_base.dir/paths.cpp.o; do
+for made in synthesis/synthesis_engine.cpp base/CMakeFiles/subbyte_base.dir/paths.cpp.o; do
   [ -s "$work/build/sim/$made" ] || { echo "FAILED bootstrap: no $made"; failed=1; }
 done
 

@@ -1,10 +1,12 @@
-"""Laws of includes: levels of the rooms, libraries in their rooms, no circle of files,
-and versions of whole folders."""
+"""Laws of includes: levels of the rooms, libraries and starts of programs in their rooms, no circle of files, and
+versions of whole folders."""
 import re
 from pathlib import Path
 
+import functions
 import tree
-from laws_shape import files
+import versions
+from laws_shape import files, text_of
 
 
 def room(path):
@@ -20,7 +22,7 @@ def included(root):
     for path in files(root):
         if path.suffix not in {".cpp", ".hpp", ".def"}:
             continue
-        for number, line in enumerate((root / path).read_text().splitlines(), 1):
+        for number, line in enumerate(text_of(root / path).splitlines(), 1):
             match = re.match(r'\s*#include\s+[<"]([^>"]+)[>"]', line)
             if match:
                 yield str(path), number, match.group(1)
@@ -90,35 +92,75 @@ def circles(found):
             yield f"{', '.join(sorted(component))}: these files include each other in a circle"
 
 
-def reachable(found, start):
-    graph = {}
+def reachable(sources, found, start):
+    """All files that those of `start` depend on: what they include, and the sources that define what a header declares,
+    which are the one of its name and, in its folder, those that include it and have no header of their own."""
+    graph, defines = {}, {}
     for path, _, name in found:
         graph.setdefault(path, set()).add(name)
+        if path.endswith(".cpp") and path[:-4] + ".hpp" not in sources and Path(path).parent == Path(name).parent:
+            defines.setdefault(name, set()).add(path)
     seen, todo = set(), list(start)
     while todo:
         path = todo.pop()
-        if path in seen or path not in graph and not path.endswith((".hpp", ".cpp")):
+        if path in seen or path not in sources:
             continue
         seen.add(path)
-        for name in graph.get(path, ()):
-            todo += [name, name[:-4] + ".cpp"] if name.endswith(".hpp") else [name]
-    return {path for path in seen if path in graph}
+        todo += [*graph.get(path, ()), *defines.get(path, ()), re.sub(r"\.hpp$", ".cpp", path)]
+    return seen
 
 
-def versions(root, found):
-    """Every file that a kept result can depend on is in a folder of its version, or in one with a reason not to be."""
-    for name, version in tree.VERSIONS.items():
-        wing = version["wing"]
-        text = (root / wing / "CMakeLists.txt").read_text()
+def unhashed(version, hashed, sources, found):
+    """The files that a version depends on without hashing or excusing them, and reasons that excuse nothing."""
+    used = set()
+    for path in sorted(reachable(sources, found, version["from"])):
+        folder, stem = f"{Path(path).parent}/", re.sub(r"\.\w+$", "", path)
+        reasons = {folder, stem} & set(version["reasons"])
+        used |= reasons
+        if folder[:-1] not in hashed and not reasons:
+            yield f"{path}: the version NAME depends on it, but neither hashes its folder nor says why not"
+    for reason in [name for name in version["reasons"] if name not in used]:
+        yield f"tests/laws/versions.py: NAME does not depend on {reason}, which needs no reason"
+
+
+def hashes(root, found):
+    """Every file that a kept result can depend on is in a folder of its version, or has a reason not to be."""
+    sources = {str(path) for path in files(root) if path.suffix in {".cpp", ".hpp", ".def"}}
+    for name, version in versions.VERSIONS.items():
+        text = (root / version["wing"] / "CMakeLists.txt").read_text()
         call = re.search(rf"subbyte_version\({name} HEADER \S+ FOLDERS ([^)]*)\)", text)
         hashed = call.group(1).split() if call else []
         if hashed != version["folders"]:
-            yield f"{wing}/CMakeLists.txt: the version {name} hashes {hashed}, expected {version['folders']}"
-        for path in sorted(reachable(found, version["from"])):
-            if str(Path(path).parent) not in hashed and room(path) not in version["reasons"]:
-                yield f"{path}: the version {name} depends on it, but neither hashes its folder nor says why not"
+            yield (f"{version['wing']}/CMakeLists.txt: the version {name} hashes {hashed}, "
+                   f"expected {version['folders']}")
+        for start in version["from"]:
+            if start not in sources:
+                yield f"{start}: the version {name} is of it, but it is not there"
+        for line in unhashed(version, hashed, sources, found):
+            yield line.replace("NAME", name)
+
+
+def starts(root):
+    """Programs are started in one place, which closes descriptors, ends children and reads what they say."""
+    for path in files(root):
+        if path.suffix not in {".cpp", ".hpp"} or path.parts[0] == "tests" or str(path) == tree.STARTER:
+            continue
+        code = functions.without_text(text_of(root / path))
+        for match in re.finditer(tree.STARTS_PROGRAMS, code):
+            line = code.count("\n", 0, match.start()) + 1
+            yield f"{path}:{line}: {match.group(1)} belongs in {tree.STARTER} alone"
+
+
+def targets(found):
+    """What knows Highway's targets includes our choice of them first."""
+    for path, number, name in found:
+        if re.match(r"hwy/(targets|highway|foreach_target)\.h", name) and path != "quant/base/simd_targets.hpp":
+            before = {other for file, line, other in found if file == path and line < number}
+            if "quant/base/simd_targets.hpp" not in before:
+                yield f"{path}:{number}: {name} comes before quant/base/simd_targets.hpp"
 
 
 def breaches(root):
     found = list(included(root))
-    return [*levels(root, found), *foreign(found), *circles(found), *versions(root, found)]
+    return [*levels(root, found), *foreign(found), *starts(root), *targets(found), *circles(found),
+            *hashes(root, found)]

@@ -2,7 +2,7 @@
 import subprocess
 
 import tree
-from laws_shape import files, generated
+from laws_shape import files, generated, text_of
 
 TEXT = {".cpp", ".hpp", ".def", ".sv", ".py", ".sh", ".cmake", ".txt", ".yaml", ".js", ".css", ".ys", ".tcl", ".cff"}
 
@@ -11,7 +11,7 @@ def columns(root):
     for path in files(root):
         if path.suffix not in TEXT or generated(path):
             continue
-        for number, line in enumerate((root / path).read_text().splitlines(), 1):
+        for number, line in enumerate(text_of(root / path).splitlines(), 1):
             if len(line) > tree.MOST_COLUMNS:
                 yield f"{path}:{number}: {len(line)} columns, expected at most {tree.MOST_COLUMNS}"
 
@@ -21,7 +21,7 @@ def markdown(root):
         if path.suffix != ".md" or generated(path):
             continue
         code = False
-        for number, line in enumerate((root / path).read_text().splitlines(), 1):
+        for number, line in enumerate(text_of(root / path).splitlines(), 1):
             if line.lstrip().startswith("```"):
                 code = not code
             if code or line.lstrip().startswith("|") or " " not in line.strip():

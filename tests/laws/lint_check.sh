@@ -1,7 +1,8 @@
 #!/bin/bash
 # Every unit of the catalogue, at its verified points, at its small point and at the corners of its parameter ranges,
-# passes `verilator --lint-only -Wall` and is read by Yosys without a warning or a problem found by `check`. A file that
-# breaks a rule on purpose must fail. There are no waivers: signals that are meant to be unused are called unused_*.
+# passes `verilator --lint-only -Wall`, is read by Yosys without a warning or a problem found by `check`, and is read by
+# Icarus Verilog. A file that breaks a rule on purpose must fail. There are no waivers: signals that are meant to be
+# unused are called unused_*.
 #   tests/laws/lint_check.sh [UNIT...]   some units alone
 set -u
 cd "$(dirname "$0")/../../rtl" || exit 2  # names below are relative, so that none holds a blank
@@ -42,10 +43,11 @@ for unit in json.load(sys.stdin)["units"]:
 
 lint() {  # unit, then Name=value ...; says nothing when all is well
   local unit=$1; shift
-  local flags=() chparam=()
+  local flags=() chparam=() icarus=()
   for setting in "$@"; do
     flags+=("-G$setting")
     chparam+=(-set "${setting%%=*}" "${setting#*=}")
+    icarus+=("-P$unit.$setting")
   done
   local log
   log=$(verilator --lint-only -Wall --top-module "$unit" "${flags[@]}" $search "$unit.sv" 2>&1) ||
@@ -57,6 +59,8 @@ lint() {  # unit, then Name=value ...; says nothing when all is well
   elif grep -qi warning <<<"$log"; then
     echo "FAIL yosys warns: $unit $*"; echo "$log"
   fi
+  log=$(iverilog -g2012 -t null -s "$unit" "${icarus[@]}" $search -Y .sv "$unit.sv" 2>&1) ||
+    { echo "FAIL iverilog $unit $*"; echo "$log"; }
 }
 export -f lint
 
@@ -88,6 +92,11 @@ echo 'module broken (output logic b_o); wire a; assign b_o = a; endmodule' > "$w
 commands="read_verilog -sv $work/broken.sv; hierarchy -check -top broken; proc -norom; check -assert"
 yosys -q -p "$commands" > /dev/null 2>&1 &&
   echo "FAIL: yosys misses an undriven wire" >> "$work/problems"
+
+echo 'module broken #(parameter int unsigned Width = 4) (output logic [Width-1:0] b_o); assign b_o = 0; endmodule' \
+  > "$work/broken.sv"
+iverilog -g2012 -t null -s broken "$work/broken.sv" > /dev/null 2>&1 &&
+  echo "FAIL: iverilog misses a type that it could not read" >> "$work/problems"
 
 cat "$work/problems"
 failures=$(grep -c ^FAIL "$work/problems")

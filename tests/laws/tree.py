@@ -13,7 +13,7 @@ WINGS = {
     "synthesis": ["base", "cells", "netlist"],
     "mapping": ["config", "workload"],
     "engines": ["base", "config", "cells", "netlist", "synthesis", "mapping"],
-    "llm": ["base", "files", "config", "checkpoint", "mapping", "engines"],
+    "llm": ["base", "files", "config", "checkpoint", "workload", "mapping", "engines"],
     "area": ["base", "netlist", "synthesis", "engines"],
     "energy": ["base", "config", "workload", "cells", "netlist", "synthesis", "mapping", "engines", "area"],
     "cost": ["base", "config", "workload", "cells", "synthesis", "mapping", "engines", "area", "energy"],
@@ -55,92 +55,37 @@ FOREIGN = {
     r"tbb/.*": ["sim/base", "kernels/linear"],
     r"xxhash\.h": ["sim/base", "kernels/contract"],
     r"spawn\.h": ["sim/base"],
+    r"dlfcn\.h": ["testbenches"],
+    r"hwy/.*": ["quant/base", "quant/rules", "kernels/parts", "kernels/linear", "sim/netlist"],
 }
+
+# Functions that start programs -> the one file that may call them; the tests' own start of the program aside.
+STARTS_PROGRAMS = r"\b(popen|system|posix_spawnp?|v?fork|exec[lv][pe]*)\s*\("
+STARTER = "sim/base/process.cpp"
 
 # What a unit costs; a row in models/catalogue.cpp and a line in kernels/units.def besides.
 TWINS = ["rtl/{}.sv", "kernels/{}.hpp", "kernels/{}.cpp", "tests/{}_test.cpp"]
 OPTIONAL_TWINS = ["models/{}.hpp", "models/{}.cpp", "testbenches/{}_sva.sv"]
 LEAST_LINES = 15  # of a file with a unit's name: a shorter one says nothing
 
-# Version of kept results -> where the results are made, the folders that the version hashes (in its wing's
-# CMakeLists.txt), and why the other folders that the makers include need not be hashed.
-VERSIONS = {
-    "energy_engine": {
-        "wing": "sim/energy",
-        "from": ["sim/energy/energy.cpp", "sim/energy/energy_cache.cpp"],
-        "folders": ["sim/cells", "sim/netlist", "sim/energy"],
-        "reasons": {
-            "sim/base": "files, processes and loops: a result does not depend on how they are done",
-            "sim/config": "a design enters by its parameters, which are in the key",
-            "sim/files": "weights enter by the beats of the stimulus, which are in the key",
-            "sim/checkpoint": "the same",
-            "sim/packed": "the same",
-            "sim/workload": "the same",
-            "sim/mapping": "the same",
-            "sim/synthesis": "a netlist enters by its content",
-            "sim/area": "text and tables around results",
-            "sim/engines": "the same",
-            "kernels": "stimuli enter by their content",
-            "kernels/contract": "the same",
-            "kernels/arithmetic": "the same",
-            "kernels/parts": "the same",
-            "kernels/linear": "the same",
-            "quant/base": "the same",
-            "quant/formats": "the same",
-            "quant/rules": "the same",
-            "models": "the same",
-            "testbenches": "the same",
-            "reports": "text and tables around results",
-        },
-    },
-    "netlist_engine": {
-        "wing": "sim/netlist",
-        "from": ["sim/synthesis/paths.cpp"],
-        "folders": ["sim/cells", "sim/netlist"],
-        "reasons": {
-            "sim/base": "files, processes and loops: a result does not depend on how they are done",
-            "sim/synthesis": "the netlist enters by its content; this wing asks the question and keeps the answer",
-            "sim/config": "a technology enters by the content of its library",
-            "sim/files": "the same",
-            "kernels/contract": "names of units and parameters",
-            "kernels": "the same",
-            "kernels/arithmetic": "the same",
-            "quant/base": "the same",
-            "quant/formats": "the same",
-        },
-    },
-    "proof_engine": {
-        "wing": "sim/synthesis",
-        "from": ["sim/synthesis/equivalence.cpp"],
-        "folders": ["sim/cells", "sim/netlist", "sim/synthesis"],
-        "reasons": {
-            "sim/base": "files, processes and loops: a result does not depend on how they are done",
-            "sim/config": "a technology enters by the content of its library",
-            "sim/files": "the same",
-            "kernels/contract": "names of units and parameters",
-            "kernels": "the same",
-            "kernels/arithmetic": "the same",
-            "quant/base": "the same",
-            "quant/formats": "the same",
-        },
-    },
+# Folder of tests -> the targets that its tests link, where that is not the wing of its name alone.
+TEST_LINKS = {
+    ".": ["engines", "kernels_linear"],  # a unit's test asks every engine, and the CPU's layers
+    "quant": ["quant"],
+    "kernels": ["kernels", "kernels_linear"],
+    "models": ["models"],
+    "reports": ["reports"],
+    "fuzz": ["packed", "netlist"],  # corpus_test replays the corpus of every reader
+    "sim/engines": ["engines", "kernels_linear"],  # whole layers are compared with the CPU's
 }
-
-VERSIONS["point_program"] = {
-    "wing": "sim/sweep",
-    "from": ["sim/sweep/point.cpp", "sim/sweep/sweep.cpp"],
-    "folders": [*QUANT, "kernels", "kernels/contract", "kernels/arithmetic", "kernels/parts", "models",
-                "models/systemc", "models/parts", "models/fast", "testbenches/harness", "sim/cells", "sim/netlist",
-                "sim/synthesis", "sim/mapping", "sim/engines", "sim/area", "sim/energy", "sim/cost", "sim/sweep"],
-    "reasons": {
-        "sim/base": "files, processes and loops: a result does not depend on how they are done",
-        "sim/config": "formats, designs and memories enter by what was read, which is in the key",
-        "sim/files": "weights and activations enter by their content",
-        "sim/checkpoint": "the same",
-        "sim/packed": "the same",
-        "sim/workload": "the same",
-        "reports": "text and tables around results",
-    },
+# Rooms of the targets below the wings.
+TARGETS = {
+    "quant": QUANT,
+    "kernels": KERNELS,
+    "kernels_linear": ["kernels/linear"],
+    "models": ["models"],
+    "testbenches": ["testbenches"],
+    "reports": ["reports"],
 }
 
 MOST_LINES = 300
@@ -149,8 +94,10 @@ MOST_STEMS = 25
 MOST_COLUMNS = 120
 MOST_MARKDOWN_COLUMNS = 100
 MOST_README_LINES = 40
-# Folders of data, and of one file per unit: as many files as there are things.
-MANY_STEMS = {"tests", "configs/designs", "tests/support", "tests/quant"}
+# File or folder whose functions may be longer, and why.
+LONG_FUNCTIONS = {
+    "reports/page": "the page's scripts are being split",
+    "sim/netlist/glitch.cpp": "the timed run is being rewritten",
+}
 # Text that is not written by hand.
-GENERATED = ["rtl/generated", "tests/corpus", "reports/page/echarts.min.js", "reports/formats.md",
-             "reports/commands.md"]
+GENERATED = ["rtl/generated", "tests/corpus", "reports/page/echarts.min.js", "reports/formats.md"]

@@ -10,6 +10,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 import laws_includes  # noqa: E402
+import laws_links  # noqa: E402
 import laws_page  # noqa: E402
 import laws_shape  # noqa: E402
 import tree_self_test  # noqa: E402
@@ -17,7 +18,8 @@ import tree_self_test  # noqa: E402
 
 def breaches(root, formatted=True):
     """Every breach; `formatted` False leaves out clang-format, which takes a few seconds."""
-    return [*laws_shape.breaches(root), *laws_includes.breaches(root), *laws_page.breaches(root, formatted)]
+    return [*laws_shape.breaches(root), *laws_includes.breaches(root), *laws_links.breaches(root),
+            *laws_page.breaches(root, formatted)]
 
 
 def main():

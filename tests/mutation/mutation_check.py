@@ -218,7 +218,7 @@ def judge(target, sample, arguments, explained):
     known = [] if arguments.all else [mutant for mutant in unknown
                                       if f"`{without_serials(target.describe(mutant))}`" in explained]
     unknown = [mutant for mutant in unknown if mutant not in known]
-    with ThreadPoolExecutor(2) as pool:
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
         proofs = dict(zip(unknown, pool.map(target.prove, unknown)))
     equivalent = sum(proof == "proven" for proof in proofs.values())
     survivors = [(mutant, proof) for mutant, proof in proofs.items() if proof != "proven"]
@@ -258,7 +258,7 @@ def main():
     drawn = MUTANTS if arguments.all else arguments.sample
     print(f"mutation: {drawn} of {MUTANTS} mutants per target, seed {arguments.seed}")
     start = time.time()
-    with ThreadPoolExecutor(2) as pool:
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
         results = list(pool.map(lambda target: check(target, arguments, explained), list(targets(arguments.unit))))
     score = sum(killed for killed, _, _ in results) / max(1, sum(counted for _, counted, _ in results))
     print(f"mutation: {len(results)} targets, score {100 * score:.1f} %, {time.time() - start:.0f} s")

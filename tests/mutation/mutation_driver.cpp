@@ -1,4 +1,4 @@
-// Runs mutants of a unit's RTL (a netlist with an input mutant_i, testbenches/harness/rtl.hpp) through the stimuli of
+// Runs mutants of a unit's RTL (a netlist with an input mutant_i, sim/engines/rtl_engine.hpp) through the stimuli of
 // `verify` and says for each whether, where and how they tell it from the unit. tests/mutation/mutation_check.py builds
 // the netlist and judges.
 //

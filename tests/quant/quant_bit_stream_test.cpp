@@ -4,8 +4,8 @@
 #include <random>
 #include <vector>
 
-#include "hwy/targets.h"
 #include "quant/base/bit_stream.hpp"
+#include "quant/base/simd_targets.hpp"
 
 namespace subbyte::quant {
 namespace {

@@ -6,7 +6,7 @@
 #include <random>
 
 #include "quant/base/float16.hpp"
-#include "tests/support/quant_reference.hpp"
+#include "tests/support/quant/quant_reference.hpp"
 
 namespace subbyte::quant {
 namespace {

@@ -9,7 +9,7 @@
 #include "quant/base/float16.hpp"
 #include "quant/formats/ggml_blocks.hpp"
 #include "quant/rules/quantize.hpp"
-#include "tests/support/quant_cases.hpp"
+#include "tests/support/quant/quant_cases.hpp"
 
 namespace subbyte::quant {
 namespace {

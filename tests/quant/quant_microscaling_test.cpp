@@ -1,5 +1,5 @@
 // Tests power-of-two block scales against exact rationals at every threshold of their rules.
-#include "tests/support/microscaling_cases.hpp"
+#include "tests/support/quant/microscaling_cases.hpp"
 
 namespace subbyte::quant::microscaling {
 namespace {

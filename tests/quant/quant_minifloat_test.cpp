@@ -3,10 +3,10 @@
 
 #include <random>
 
-#include "hwy/targets.h"
+#include "quant/base/simd_targets.hpp"
 #include "quant/rules/group_kernels.hpp"
 #include "quant/rules/quantize.hpp"
-#include "tests/support/microscaling_reference.hpp"
+#include "tests/support/quant/microscaling_reference.hpp"
 
 namespace subbyte::quant {
 namespace {

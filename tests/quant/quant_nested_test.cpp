@@ -9,7 +9,7 @@
 #include "quant/formats/nested_codes.hpp"
 #include "quant/rules/quantize.hpp"
 #include "quant/rules/rule_kernels.hpp"
-#include "tests/support/quant_cases.hpp"
+#include "tests/support/quant/quant_cases.hpp"
 
 namespace subbyte::quant {
 namespace {

@@ -5,7 +5,7 @@
 #include <random>
 
 #include "quant/base/bit_stream.hpp"
-#include "tests/support/quant_cases.hpp"
+#include "tests/support/quant/quant_cases.hpp"
 
 namespace subbyte::quant {
 namespace {

@@ -4,8 +4,8 @@
 
 #include <limits>
 
-#include "tests/support/quant_cases.hpp"
-#include "tests/support/quant_reference.hpp"
+#include "tests/support/quant/quant_cases.hpp"
+#include "tests/support/quant/quant_reference.hpp"
 
 namespace subbyte::quant {
 namespace {

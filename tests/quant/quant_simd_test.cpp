@@ -5,10 +5,10 @@
 #include <limits>
 #include <random>
 
-#include "hwy/targets.h"
+#include "quant/base/simd_targets.hpp"
 #include "quant/rules/group_kernels.hpp"
 #include "quant/rules/quantize.hpp"
-#include "tests/support/quant_cases.hpp"
+#include "tests/support/quant/quant_cases.hpp"
 
 namespace subbyte::quant {
 namespace {

@@ -6,8 +6,8 @@
 #include <cmath>
 
 #include "quant/rules/quantize.hpp"
-#include "tests/support/quant_cases.hpp"
-#include "tests/support/quant_reference.hpp"
+#include "tests/support/quant/quant_cases.hpp"
+#include "tests/support/quant/quant_reference.hpp"
 
 namespace subbyte::quant {
 namespace {

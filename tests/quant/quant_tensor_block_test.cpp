@@ -1,6 +1,6 @@
 // Tests block scales below a tensor scale against exact rationals: recipes in FP32 operations, and searches over two or
 // four scales.
-#include "tests/support/microscaling_cases.hpp"
+#include "tests/support/quant/microscaling_cases.hpp"
 
 namespace subbyte::quant::microscaling {
 namespace {

@@ -9,8 +9,8 @@
 #include "quant/base/float16.hpp"
 #include "quant/rules/group_kernels.hpp"
 #include "quant/rules/quantize.hpp"
-#include "tests/support/quant_cases.hpp"
-#include "tests/support/quant_reference.hpp"
+#include "tests/support/quant/quant_cases.hpp"
+#include "tests/support/quant/quant_reference.hpp"
 
 namespace subbyte::quant {
 namespace {

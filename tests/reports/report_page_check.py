@@ -22,9 +22,11 @@ except ImportError:
     sys.exit("report_page_check: python3-selenium is missing (./bootstrap.sh packages)")
 
 import report_page_browser as page
+import report_page_costs as costs
 import report_page_drawn as drawn
 import report_page_records as handmade
 import report_page_tables as tables
+import report_page_verdict as opening
 
 ROOT = Path(os.environ.get("SUBBYTE_SOURCE_DIR", Path(__file__).resolve().parents[2]))
 SUBBYTE = os.environ.get("SUBBYTE", str(ROOT / "build/subbyte"))
@@ -57,7 +59,8 @@ def check_library():
 
 def real_records(folder):
     """Commands that need no Verilator and little time."""
-    commands = {"survey": ["survey", "--format", "int8,int4,bitmod-fp4,mxfp4,nvfp4", "--tokens", "64"],
+    formats = ",".join([*costs.COSTS, "mxfp4", "nvfp4"])
+    commands = {"survey": ["survey", "--format", formats, "--tokens", "2000"],
                 "energy": ["energy", "--unit", "group_dequant"],
                 "synth": ["synth", "--unit", "group_dequant"]}
     made = []
@@ -70,17 +73,41 @@ def real_records(folder):
     return made
 
 
-def make_page(folder):
+def report(out, paths, title):
+    costs.run(SUBBYTE, "report", *map(str, paths), "--title", title, "--out", str(out))
+    return out
+
+
+def make_page(folder, real):
     paths = []
     for i, record in enumerate(handmade.records()):
         paths.append(folder / f"handmade{i}.json")
         paths[-1].write_text(json.dumps(record))
-    paths += real_records(folder)
-    out = folder / "report.html"
-    done = subprocess.run([SUBBYTE, "report", *map(str, paths), "--title", f"Report {handmade.EVIL}",
-                           "--out", str(out)], capture_output=True, text=True)
-    expect(done.returncode == 0, f"subbyte report failed: {done.stderr}")
-    return out, [json.loads(path.read_text()) for path in paths]
+    paths += real
+    return report(folder / "report.html", paths, f"Report {handmade.EVIL}"), opening.load(paths)
+
+
+FACTS = ["model: .*embedded", r"loss: \d+ tokens", r"date: 20\d\d-\d\d-\d\d", r"version: subbyte \d",
+         "machine: .*cores"]
+DEMO = {"name": "the demo's page",
+        "question": "Which number format suits the model embedded, and what does it cost on bitmod-8x8?",
+        "choice": [r"nats/token .*µJ and .* µs per token on 11\.5 mm², [\d.]+ % of the energy of int8",
+                   r"0\.001 nats/token"],
+        "missing": ["mxfp4,nvfp4"], "facts": FACTS, "rows": 5, "figures": 6, "named": ["int8", "bitmod-fp3"],
+        "intervals": True}
+OWN = {"name": "a person's page",
+       "question": "Which number format suits the model embedded, and what does it cost on 2 designs?",
+       "choice": [r"nats/token .*µJ and .* µs per token on .* mm²", r"0\.001 nats/token"],
+       "missing": ["nf4"], "facts": FACTS, "rows": None, "figures": 6, "named": [], "intervals": True}
+
+
+def check_openings(browser, folder, survey):
+    """The verdict of the demo's records, of a person's own, and of a page without costs."""
+    for wanted, paths in ((DEMO, [survey, *costs.demo_costs(folder)]),
+                          (OWN, costs.own_records(folder, SUBBYTE, ROOT))):
+        url = report(folder / "opening.html", paths, wanted["name"]).as_uri()
+        opening.check_opening(browser, url, opening.load(paths), wanted)
+    opening.check_missing(browser, report(folder / "bits.html", [survey], "Only losses").as_uri())
 
 
 def check_width_and_scheme(browser, url, size, scheme, records):
@@ -92,7 +119,8 @@ def check_width_and_scheme(browser, url, size, scheme, records):
     expect(overflow <= 0, f"{where}: the page is {overflow} px wider than the window")
     charts = browser.charts()
     wanted = sum(len(r.get(kind, [])) for r in records for kind in ("scatters", "treemaps", "bars", "rooflines"))
-    expect(len(charts) == wanted, f"{where}: {len(charts)} charts, expected {wanted}")
+    own = browser.run("return document.querySelectorAll('details.record figure[data-chart]').length")
+    expect(own == wanted, f"{where}: the records have {own} charts, expected {wanted}")
     for chart in charts:
         title, marks = chart["title"], chart["drawn"]
         # Bars of a measured breakdown may be thinner than a pixel.
@@ -100,6 +128,7 @@ def check_width_and_scheme(browser, url, size, scheme, records):
         expect(right, f"{where}: '{title}' shows {marks} marks")
     expect(not (low := browser.low_contrast()), f"{where}: text below a contrast of 4.5: {low}")
     drawn.check_roofs(browser, records)
+    drawn.check_points(browser, where)
     drawn.check_names(browser, where)
     drawn.check_tables_fit(browser, where)
     for title in handmade.MARKS:
@@ -115,7 +144,8 @@ def main():
     check_library()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        out, records = make_page(folder)
+        real = real_records(folder)
+        out, records = make_page(folder, real)
         url = out.as_uri()
         with page.Browser(folder) as browser:
             for size in SIZES:
@@ -127,6 +157,8 @@ def main():
             page.check_texts_are_data(browser, url, handmade.EVIL)
             page.check_without_script(browser, url, records)
             page.check_the_checks(browser, out, folder)
+            opening.check_abbreviations(browser, url)
+            check_openings(browser, folder, real[0])
         count = sum(len(r["tables"]) for r in records)
         print(f"report page of {out.stat().st_size} bytes: {charts} charts and {count} tables at {len(SIZES)} widths "
               "in light and dark; tooltips, sorting, filter, CSV, legends, themes, hostile texts, no script")

@@ -25,6 +25,24 @@ def check_roofs(browser, records):
     expect(seen >= 3, f"{seen} roofs are drawn")
 
 
+def check_points(browser, where):
+    """Points in one place are seen beside each other, areas are as the squares of widths, and the front is found."""
+    boxes, lines, key = browser.run(CHARTS.rsplit("return", 1)[0] + """
+        const figure = figureOf('Loss against energy');
+        const option = echarts.getInstanceByDom(figure.querySelector('.plot')).getOption();
+        return [marksOf(figure).map(m => m.getBoundingClientRect()).map(b => [b.x + b.width / 2, b.width]),
+          option.series.filter(s => s.type === 'line').map(s => s.data), figure.querySelector('.key').textContent];""")
+    twins = sorted(middle for middle, _ in boxes)[:2]
+    expect(twins[1] - twins[0] > 5, f"{where}: two points in one place are drawn at {twins}")
+    widths = sorted(width for _, width in boxes)
+    expect(1.7 < widths[-1] / widths[1] < 2.3, f"{where}: areas of 4 and 16 are drawn with widths {widths}")
+    front, intervals = lines
+    expect(front == [[20, 0.01], [60, 0.0001]], f"{where}: the front is drawn through {front}")
+    expect(len(intervals) == 9, f"{where}: three intervals are {intervals}")
+    for text in ("size: area, 1 to 16 mm2", "under 1e-4 nats: on the lower edge", "95 % intervals"):
+        expect(text in key.replace("0.0001", "1e-4"), f"{where}: the key does not say {text!r}: {key}")
+
+
 def check_names(browser, where):
     """Names of points lie on no other name and on no point."""
     found, bad = browser.run(CHARTS.rsplit("return", 1)[0] + """

@@ -69,6 +69,15 @@ def curve():
                         column("marked")], "rows": rows}
 
 
+def twins():
+    """Two formats in one place, one below the floor of the axis, areas, intervals; nobody says who is on the front."""
+    return {"title": "Twins", "note": "",
+            "columns": [column("format"), column("energy", "uJ", "netlist"), column("loss", "nats", "evaluate"),
+                        column("area", "mm2"), column("energy half width", "uJ")],
+            "rows": [["first", 20.0, 0.01, 4.0, 1.5], ["second", 20.01, 0.01001, 4.0, None],
+                     ["lossless", 60.0, -2e-6, 16.0, 3.0], ["beaten", 50.0, 0.3, 1.0, 2.0]]}
+
+
 def every_chart():
     return {
         "title": f"Every chart {EVIL}", "kind": "handmade",
@@ -77,7 +86,7 @@ def every_chart():
                      "source": f"netlist {EVIL}"},
                     {"name": "layer_time", "quantity": "time", "unit": "s", "value": 4.17e-05, "source": "rtl"},
                     {"name": "no_number", "quantity": "error", "unit": "dB", "value": None, "source": "derived"}],
-        "tables": [area(), energy(), layers(), formats(), curve(), narrow_roofs()],
+        "tables": [area(), energy(), layers(), formats(), curve(), narrow_roofs(), twins()],
         "treemaps": [{"title": f"Area {EVIL}", "table": 0, "name": 0, "value": 2, "group": 1},
                      {"title": "Area, flat", "table": 0, "name": 0, "value": 2, "group": None}],
         "bars": [{"title": "Energy by module", "table": 1, "category": 0, "values": [1, 2, 3],
@@ -93,7 +102,9 @@ def every_chart():
                       "join": "marked"},
                      {"title": "Area over the clock", "table": 4, "x": 1, "y": 2, "series": 0,
                       "mark": 3, "log_x": True, "log_y": False, "label": 0,
-                      "join": "series"}]}
+                      "join": "series"},
+                     {"title": "Loss against energy", "table": 6, "x": 1, "y": 2, "series": 0, "mark": 0, "label": 0,
+                      "log_x": True, "log_y": True, "join": "front", "size": 3, "half_x": 4, "floor_y": 0.0001}]}
 
 
 def old_version():
@@ -114,4 +125,4 @@ def records():
 # Marks each chart must show: rows whose values can be drawn, none of them the total.
 MARKS = {f"Area {EVIL}": 4 + 2, "Area, flat": 4, "Energy by module": 7, "Energy side by side": 5,
          "Roofline": 5, "Narrow roofline": 2, "Loss against bits": 19,
-         "Area over the clock": 8}  # a grouped treemap has its two frames as well
+         "Area over the clock": 8, "Loss against energy": 4}  # a grouped treemap has its two frames as well

@@ -72,14 +72,13 @@ inline void expect_a_packed_row_unpacks(const std::string& name, quant::CodeLayo
         << name << " weight " << i;
 }
 
-/// RTL that is broken in one place is told at the first beat that `affected(golden input beat)` names.
-inline void expect_found_at_its_beat(const std::string& name, const std::string& rtl_dir,
-                                     const kernels::Stimulus& stimulus,
+/// RTL broken in one place is told at the first beat that `affected(golden input beat)` names.
+inline void expect_found_at_its_beat(const std::string& name, const BrokenRtl& rtl, const kernels::Stimulus& stimulus,
                                      const std::function<bool(std::span<const std::uint64_t>)>& affected) {
   std::uint64_t expected = 0;
   while (expected < stimulus.input.count && !affected(input_beat(stimulus, expected))) ++expected;
   ASSERT_LT(expected, stimulus.input.count);
-  const auto verdict = compare_broken(name, kernels::unit(name).points[0], stimulus, rtl_dir);
+  const auto verdict = compare_broken(name, kernels::unit(name).points[0], stimulus, rtl);
   ASSERT_TRUE(verdict.first_bit_mismatch.has_value());
   EXPECT_EQ(*verdict.first_bit_mismatch, expected);
 }

@@ -10,7 +10,7 @@
 
 #include "kernels/fp4_quant.hpp"
 #include "tests/support/fp4_reference.hpp"
-#include "tests/support/microscaling_cases.hpp"
+#include "tests/support/quant/microscaling_cases.hpp"
 
 namespace subbyte {
 

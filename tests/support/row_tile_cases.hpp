@@ -43,6 +43,25 @@ inline float scaled(const GroupSum& sum, std::uint16_t scale, bool u8) {
   return static_cast<float>(std::ldexp(static_cast<double>(sum.mantissa) * q, sum.exponent));
 }
 
+/// Appends the activations and weights of a beat to the groups of all PEs; `field` reads bits of the beat.
+template <class Field>
+void add_operands(const kernels::RowTileParams& params, const kernels::RowTileLayout& layout, const Field& field,
+                  std::vector<GroupOperands>& groups) {
+  const unsigned cols = params.array.cols;
+  for (unsigned k = 0; k < groups.size(); ++k) {
+    auto& activations = groups[k].activations.emplace_back();
+    for (unsigned l = 0; l < params.lanes; ++l) {
+      const unsigned at = (k / cols * params.lanes + l) * layout.activation_bits;
+      activations.push_back(static_cast<std::uint16_t>(field(at, layout.activation_bits)));
+    }
+    auto& weights = groups[k].weights.emplace_back();
+    for (unsigned e = 0; e < layout.elements; ++e) {
+      weights.push_back(
+          field(layout.weight + (k % cols * layout.elements + e) * layout.weight_bits, layout.weight_bits));
+    }
+  }
+}
+
 /// Returns the output values of every beat of a stimulus without planes, [beat][port*cols + col], as FP32 patterns in
 /// which every NaN is 0x7FC00000.
 inline std::vector<std::vector<std::uint32_t>> tile_reference(const kernels::RowTileParams& params,
@@ -59,18 +78,7 @@ inline std::vector<std::vector<std::uint32_t>> tile_reference(const kernels::Row
     const auto field = [&](unsigned at, unsigned bits) {
       return static_cast<unsigned>(kernels::get_bits(beat, at, bits));
     };
-    for (unsigned k = 0; k < rows * cols; ++k) {
-      auto& activations = groups[k].activations.emplace_back();
-      for (unsigned l = 0; l < params.lanes; ++l) {
-        const unsigned at = (k / cols * params.lanes + l) * layout.activation_bits;
-        activations.push_back(static_cast<std::uint16_t>(field(at, layout.activation_bits)));
-      }
-      auto& weights = groups[k].weights.emplace_back();
-      for (unsigned e = 0; e < layout.elements; ++e) {
-        weights.push_back(
-            field(layout.weight + (k % cols * layout.elements + e) * layout.weight_bits, layout.weight_bits));
-      }
-    }
+    add_operands(params, layout, field, groups);
     if (field(layout.group_last, 1) == 0) continue;
     for (unsigned k = 0; k < rows * cols; ++k) {
       const auto scale = static_cast<std::uint16_t>(field(layout.scale + 16 * (k % cols), 16));

@@ -4,17 +4,14 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <filesystem>
-#include <fstream>
-#include <sstream>
 #include <string>
 #include <vector>
 
 #include "kernels/catalogue.hpp"
 #include "kernels/contract/unit.hpp"
 #include "sim/engines/rtl_engine.hpp"
+#include "tests/support/broken_rtl.hpp"
 #include "tests/support/hardware_formats.hpp"
-#include "tests/support/paths.hpp"
 
 namespace subbyte {
 
@@ -51,25 +48,7 @@ inline void expect_rtl_equals_golden(const std::string& name, std::size_t cases)
   }
 }
 
-/// Makes a copy of rtl/ in which `from`, which must occur exactly once in `file`, reads `to`.
-inline std::string broken_rtl(const std::string& file, const std::string& from, const std::string& to) {
-  namespace fs = std::filesystem;
-  const fs::path folder =
-      fs::path(::testing::TempDir()) / ("broken_rtl_" + std::to_string(std::hash<std::string>{}(file + from + to)));
-  fs::remove_all(folder);
-  fs::copy((tested_source().string() + "/rtl"), folder, fs::copy_options::recursive);
-  std::stringstream text;
-  text << std::ifstream(folder / file).rdbuf();
-  std::string source = text.str();
-  const auto at = source.find(from);
-  if (at == std::string::npos || source.find(from, at + 1) != std::string::npos)
-    throw std::logic_error(file + " does not hold exactly once: " + from);
-  source.replace(at, from.size(), to);
-  std::ofstream(folder / file) << source;
-  return folder;
-}
-
-/// Returns the words of input beat i.
+/// The words of input beat i.
 inline std::vector<std::uint64_t> input_beat(const kernels::Stimulus& stimulus, std::size_t i) {
   std::vector<std::uint64_t> words(stimulus.input.words);
   stimulus.input.fill(i, words);
@@ -77,9 +56,9 @@ inline std::vector<std::uint64_t> input_beat(const kernels::Stimulus& stimulus, 
 }
 
 inline kernels::Verdict compare_broken(const std::string& name, const kernels::Parameters& parameters,
-                                       const kernels::Stimulus& stimulus, const std::string& rtl_dir) {
+                                       const kernels::Stimulus& stimulus, const BrokenRtl& rtl) {
   sim::RtlOptions options;
-  options.rtl_dir = rtl_dir;
+  options.rtl_dir = rtl.directory();
   return kernels::compare(kernels::unit(name).golden(parameters, stimulus, {}),
                           sim::run_rtl(kernels::unit(name), parameters, stimulus, {}, options));
 }

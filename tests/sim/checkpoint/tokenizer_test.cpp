@@ -5,7 +5,6 @@
 #include "sim/checkpoint/tokenizer_pieces.hpp"
 #include "sim/checkpoint/tokenizer_readers.hpp"
 #include "sim/files/npy.hpp"
-#include "sim/llm/evaluation_text.hpp"
 #include "tests/support/byte_files.hpp"
 #include "tests/support/paths.hpp"
 

@@ -194,39 +194,39 @@ TEST_F(Cli, UnpackReadsBothFormsOfItsArrayOptions) {
   }
 }
 
+/// Commands with wrong input, and what standard error begins with.
+const std::pair<std::string, std::string> kWrongInput[] = {
+    {"quantize --model none --format int8 --out q", "subbyte: none: cannot be opened: No such file or directory\n"},
+    {"quantize --format int8", "subbyte: --out: is missing, expected a packed file to write\n"},
+    {"quantize --model w.npy --format int8 --out w.npy/q", "subbyte: w.npy/q: cannot be written: the folder w.npy: "},
+    {"quantize --model w.npy --format int8 --out q --threads 5000", "subbyte: --threads: is 5000, expected 0..1024\n"},
+    {"quantize --model w.npy --format int8 --out ./w.npy",
+     "subbyte: w.npy: --out: names ./w.npy, which this command also reads, expected another file\n"},
+    {"quantize --model w.npy --format none.yaml --out q", "subbyte: none.yaml: cannot be read, expected a YAML file\n"},
+    {"quantize --model w.npy --layer x --format int8 --out q", "subbyte: w.npy: no linear layer matches 'x'; "},
+    {"unpack p", "subbyte: --out: is missing, expected a .npy file to write\n"},
+    {"unpack p --codes", "subbyte: --codes: needs a FILE, or --out to hold the array\n"},
+    {"unpack p --codes --scales --out x.npy", "subbyte: --scales: --out holds --codes already; give a FILE\n"},
+    {"unpack p --codes x.npy --out x.npy", "subbyte: x.npy: --codes: is also written by --out, expected two files\n"},
+    {"unpack p --selectors x.npy", "subbyte: --selectors: the format int8:g128 has none\n"},
+    {"unpack p --out x.npy --codes q --zeros z.npy", "subbyte: --zeros: the format int8:g128 has none\n"},
+    {"verify --cases -3", "subbyte: --cases: is -3, expected 1..1000000000\n"},
+    {"verify --cases=-3", "subbyte: --cases: is -3, expected 1..1000000000\n"},
+    {"verify --seed -1", "subbyte: --seed: is -1, expected a whole number of at least 0\n"},
+    {"verify --cases 18446744073709551615", "subbyte: --cases: is 18446744073709551615, expected 1..1000000000\n"},
+    {"verify --rtl-dir none", "subbyte: none: --rtl-dir: is not a directory, expected "},
+    {"simulate --weights p --rtl-dir none", "subbyte: none: --rtl-dir: is not a directory, expected "},
+    {"simulate --weights p --tokens 1 --engine golden,rtl --waves /dev/null/x", "subbyte: /dev/null/x"},
+    {"simulate", "subbyte: --weights: is missing, expected it or --format\n"},
+    {"simulate p --format int8", "subbyte: --weights: is given with --format, expected one of them\n"},
+    {"simulate --format int8 --model w.npy --layer x", "subbyte: w.npy: "},
+    {"unpack p --layer z --out x.npy", "subbyte: p: --layer: no layer 'z'; "},
+    {"unpack w.npy --out x.npy", "subbyte: w.npy: offset 0: header length "}};
+
 TEST_F(Cli, WrongInputIsStatusTwo) {
   write_matrix("w.npy", 4, 32);
   ASSERT_EQ(run("quantize --model w.npy --format int8 --out p").status, 0);
-  const std::pair<std::string, std::string> cases[] = {
-      {"quantize --model none --format int8 --out q", "subbyte: none: cannot be opened: No such file or directory\n"},
-      {"quantize --format int8", "subbyte: --out: is missing, expected a packed file to write\n"},
-      {"quantize --model w.npy --format int8 --out w.npy/q", "subbyte: w.npy/q: cannot be written: the folder w.npy: "},
-      {"quantize --model w.npy --format int8 --out q --threads 5000",
-       "subbyte: --threads: is 5000, expected 0..1024\n"},
-      {"quantize --model w.npy --format int8 --out ./w.npy",
-       "subbyte: w.npy: --out: names ./w.npy, which this command also reads, expected another file\n"},
-      {"quantize --model w.npy --format none.yaml --out q",
-       "subbyte: none.yaml: cannot be read, expected a YAML file\n"},
-      {"quantize --model w.npy --layer x --format int8 --out q", "subbyte: w.npy: no linear layer matches 'x'; "},
-      {"unpack p", "subbyte: --out: is missing, expected a .npy file to write\n"},
-      {"unpack p --codes", "subbyte: --codes: needs a FILE, or --out to hold the array\n"},
-      {"unpack p --codes --scales --out x.npy", "subbyte: --scales: --out holds --codes already; give a FILE\n"},
-      {"unpack p --codes x.npy --out x.npy", "subbyte: x.npy: --codes: is also written by --out, expected two files\n"},
-      {"unpack p --selectors x.npy", "subbyte: --selectors: the format int8:g128 has none\n"},
-      {"unpack p --out x.npy --codes q --zeros z.npy", "subbyte: --zeros: the format int8:g128 has none\n"},
-      {"verify --cases -3", "subbyte: --cases: is -3, expected 1..1000000000\n"},
-      {"verify --cases=-3", "subbyte: --cases: is -3, expected 1..1000000000\n"},
-      {"verify --seed -1", "subbyte: --seed: is -1, expected a whole number of at least 0\n"},
-      {"verify --cases 18446744073709551615", "subbyte: --cases: is 18446744073709551615, expected 1..1000000000\n"},
-      {"verify --rtl-dir none", "subbyte: none: --rtl-dir: is not a directory, expected "},
-      {"simulate --weights p --rtl-dir none", "subbyte: none: --rtl-dir: is not a directory, expected "},
-      {"simulate --weights p --tokens 1 --engine golden,rtl --waves /dev/null/x", "subbyte: /dev/null/x"},
-      {"simulate", "subbyte: --weights: is missing, expected it or --format\n"},
-      {"simulate p --format int8", "subbyte: --weights: is given with --format, expected one of them\n"},
-      {"simulate --format int8 --model w.npy --layer x", "subbyte: w.npy: "},
-      {"unpack p --layer z --out x.npy", "subbyte: p: --layer: no layer 'z'; "},
-      {"unpack w.npy --out x.npy", "subbyte: w.npy: offset 0: header length "}};
-  for (const auto& [arguments, text] : cases) {
+  for (const auto& [arguments, text] : kWrongInput) {
     const Outcome outcome = run(arguments);
     EXPECT_EQ(outcome.status, 2) << arguments;
     EXPECT_TRUE(outcome.err.starts_with(text)) << arguments << ": " << outcome.err;

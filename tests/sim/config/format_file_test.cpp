@@ -184,7 +184,7 @@ TEST(FormatFile, HardwareSaysWhichLevelNeedsHowManyTerms) {
   }
 }
 
-TEST(FormatFile, ErrorsHaveTheirPlaceAndTheExpectation) {
+TEST(FormatFile, ErrorsOfNamesAndLevelsHaveTheirPlace) {
   EXPECT_THAT(error_of("name: x\n"), HasSubstr("f.yaml:1:1: 'alphabet' is missing, expected a mapping"));
   EXPECT_THAT(error_of("name: X y\nalphabet: {integer: 4}\n"),
               HasSubstr("f.yaml:1:7: 'name' is 'X y', expected 1..64 of"));
@@ -205,6 +205,10 @@ TEST(FormatFile, ErrorsHaveTheirPlaceAndTheExpectation) {
   EXPECT_THAT(error_of("name: x\nalphabet: {levels: [0]}\n"), HasSubstr("has 1 levels, expected 2..256"));
   EXPECT_THAT(error_of("name: x\nalphabet: {levels: [0, 1], integer: 4}\n"),
               HasSubstr("f.yaml:2:11: 'alphabet' has 2 of levels, minifloat and integer, expected one"));
+  EXPECT_EQ(error_of("name: x\nalphabet: {integer: 4}\n"), "no error");
+}
+
+TEST(FormatFile, ErrorsHaveTheirPlaceAndTheExpectation) {
   EXPECT_THAT(error_of("name: x\nalphabet: {minifloat: e9m9}\n"),
               HasSubstr("f.yaml:2:23: 'minifloat' is e9m9, expected eXmY"));
   EXPECT_THAT(error_of("name: x\nalphabet: {minifloat: e6m1}\n"),
@@ -230,7 +234,6 @@ TEST(FormatFile, ErrorsHaveTheirPlaceAndTheExpectation) {
   EXPECT_THAT(error_of("name: x\nalphabet: {levels: [0, 1, 2, 3]}\nlayout: five-in-byte\n"),
               HasSubstr("f.yaml:3:9: 'layout' is five-in-byte, expected it for a list of three levels alone"));
   EXPECT_THAT(error_of("- 1\n"), HasSubstr("the document is a list, expected a mapping"));
-  EXPECT_EQ(error_of("name: x\nalphabet: {integer: 4}\n"), "no error");
 }
 
 TEST(FormatFile, PathsAndNames) {

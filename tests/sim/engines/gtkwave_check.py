@@ -66,9 +66,14 @@ def first_mismatch(folder):
                "--stalls", "30", "--seed", "6", "--engine", "golden,rtl",
                "--rtl-dir", rtl, f"--waves={folder / 'waves'}"]
     result = json.loads(run([SUBBYTE, "verify", *request, "--json"], 1))
-    (the_run,), (waves,) = result["runs"], result["waves"]
+    (waves,) = result["waves"]
     assert waves["note"] == "", waves
-    return the_run["first_mismatch"], Path(waves["fst"]), Path(waves["save"])
+    # Taken to another place, the two files must show the same.
+    elsewhere = folder / "another machine"
+    shutil.move(Path(waves["save"]).parent, elsewhere)
+    files = [elsewhere / Path(waves[kind]).name for kind in ("fst", "save")]
+    assert sorted(elsewhere.iterdir()) == sorted(files), list(elsewhere.iterdir())
+    return waves["first_mismatch"], *files
 
 
 def displayed(screen, save, screenshot=None):
@@ -143,11 +148,11 @@ def expected_names(widths):
     """The handshake, every field's wire of the bench, and the registers of the unit itself."""
     bench = f"TOP.{UNIT}_bench."
     local = [name[len(bench):] for name in widths if name.startswith(bench)]
-    fields = [name for name in local
-              if re.fullmatch(r"(in|out)_\w+", name) and not re.fullmatch(r"\w+_(data|valid|ready)_[io]", name)]
-    registers = [name for name in local if re.fullmatch(r"dut\.(gen_\w+\.)?\w+_q", name)]
+    fields = [name for name in local if re.fullmatch(r"(in|out|expected)_\w+", name)
+              and not re.fullmatch(r"\w+_(data|valid|ready)_[io]", name)]
+    registers = [name for name in local if re.fullmatch(r"dut\.(\w+(\[\d+\])?\.)*\w+_q", name)]
     assert fields and registers
-    chosen = [*HANDSHAKE, *fields, *registers]
+    chosen = [*HANDSHAKE, "mismatch", *fields, *registers]
     ranges = {name: f"[{width - 1}:0]" if width > 1 else "" for name, width in widths.items()}
     return {bench + name + ranges[bench + name] for name in chosen}
 
@@ -158,7 +163,7 @@ def term(bits):
 
 def reads_as(name, bits, text):
     """Whether the text that GTKWave shows for a signal says its bits."""
-    if re.search(r"\.out_term_\d+", name):
+    if re.search(r"\.(out|expected)_term_\d+", name):
         return text == term(bits)
     if re.search(r"\.in_code_\d+", name):
         return re.fullmatch(rf"{int(bits, 2):02x} = (-?\d+|special [-/\d]+)", text) is not None
@@ -191,6 +196,12 @@ def complaints(mismatch, fst, shown):
     golden, rtl = (re.search(r"\((.*)\)", value).group(1) for value in mismatch["values"])
     if text is None or text.lstrip("+") != rtl or rtl == golden:
         wrong.append(f"{field} shows '{text}', the report says {rtl} where {golden} was expected")
+    expected = next((text for name, text in shown["signals"].items()
+                     if name.split("[")[0] == field.replace(".out_", ".expected_")), None)
+    if expected is None or expected.lstrip("+") != golden:
+        wrong.append(f"the expected value is shown as '{expected}', the report says {golden}")
+    if shown["signals"].get(bench + "mismatch") != "1":
+        wrong.append(f"mismatch is {shown['signals'].get(bench + 'mismatch')} at the first wrong beat")
     values = mismatch["values"]
     for line in (f"first wrong beat: {mismatch['beat']}", f"golden: {values[0]}", f"rtl: {values[1]}"):
         if line not in shown["texts"]:

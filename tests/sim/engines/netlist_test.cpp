@@ -149,17 +149,16 @@ TEST(BrokenNetlist, OneSwappedCellIsFound) {
 /// driver.
 TEST(BrokenNetlist, ASilentMistranslationIsFound) {
   const std::string loop = "  for (genvar i = 0; i < Codes; i++) begin : gen_code\n    assign out_data_o[2*i +: 2] = ";
-  const std::string rtl =
-      broken_rtl("ternary2_unpack.sv", loop + "{~(in_data_i[2*i+1] | in_data_i[2*i]), ~in_data_i[2*i]};",
-                 "  typedef struct packed {\n    logic high;\n    logic low;\n  } code_t;\n"
-                 "  code_t [Codes-1:0] codes;\n  assign codes = in_data_i;\n" +
-                     loop + "{~(codes[i].high | codes[i].low), ~codes[i].low};");
+  const BrokenRtl rtl("ternary2_unpack.sv", loop + "{~(in_data_i[2*i+1] | in_data_i[2*i]), ~in_data_i[2*i]};",
+                      "  typedef struct packed {\n    logic high;\n    logic low;\n  } code_t;\n"
+                      "  code_t [Codes-1:0] codes;\n  assign codes = in_data_i;\n" +
+                          loop + "{~(codes[i].high | codes[i].low), ~codes[i].low};");
   const kernels::UnitInfo& unit = kernels::unit("ternary2_unpack");
   const kernels::Parameters point = netlist_point(unit);
   const auto stimulus = unit.random(point, {formats_at(unit, point)[0], 200, 3, {}, true});
   EXPECT_TRUE(compare_broken(unit.name, point, stimulus, rtl).equal());
   EngineOptions options;
-  options.rtl_dir = rtl;
+  options.rtl_dir = rtl.directory();
   const auto netlist = OpenEngine(engine("netlist"), options).run(unit, point, stimulus);
   EXPECT_GT(kernels::compare(unit.golden(point, stimulus, {}), netlist).bit_mismatches, 0U);
 }

@@ -3,11 +3,8 @@
 #include <gtest/gtest.h>
 
 #include <iostream>
-#include <nlohmann/json.hpp>
 
 #include "kernels/catalogue.hpp"
-#include "sim/commands/command.hpp"
-#include "tests/support/verify_broken_rtl.hpp"
 
 namespace subbyte::sim {
 namespace {
@@ -150,71 +147,6 @@ TEST(Verify, EveryUnitAndFormat) {
     EXPECT_EQ(pair.cycles_compared, pair.a == "systemc");
     std::cout << pair.a << " = " << pair.b << ": " << pair.cases << " cases, " << pair.beats << " beats\n";
   }
-}
-
-int run_command(const std::vector<std::string>& words, std::string& text) {
-  testing::internal::CaptureStdout();
-  int status = 0;
-  try {
-    status = run_verify(words);
-  } catch (...) {
-    testing::internal::GetCapturedStdout();
-    throw;
-  }
-  text = testing::internal::GetCapturedStdout();
-  return status;
-}
-
-TEST(Verify, WrongBitsAreFoundAndToldAsJson) {
-  const test::BrokenRtl broken("group_dequant.sv", "scale_u8 ? 5'd25", "scale_u8 ? 5'd24");
-  const std::string waves = broken.directory() / "waves";
-  std::string text;
-  const int status =
-      run_command({"--unit", "group_dequant", "--format", "int4:g32:scale=u8", "--params", "mantissa_width=21",
-                   "--cases", "90", "--rtl-dir", broken.directory(), "--waves=" + waves, "--json"},
-                  text);
-  EXPECT_EQ(status, kDiffers) << text;
-  const auto json = nlohmann::json::parse(text);
-  EXPECT_FALSE(json["equal"].get<bool>());
-  ASSERT_EQ(json["pairs"].size(), 3u);
-  EXPECT_EQ(json["pairs"][0]["engines"], nlohmann::json({"golden", "systemc"}));
-  EXPECT_EQ(json["pairs"][0]["bit_mismatches"], 0);
-  EXPECT_GT(json["pairs"][1]["bit_mismatches"], 0);
-  EXPECT_GT(json["pairs"][2]["bit_mismatches"], 0);
-  EXPECT_EQ(json["pairs"][2]["cycle_mismatches"], 0);
-  const auto& first = json["runs"][0]["first_mismatch"];
-  EXPECT_EQ(first["engines"], nlohmann::json({"golden", "rtl"}));
-  EXPECT_EQ(first["field"], "exponent");
-  EXPECT_TRUE(first.contains("beat"));
-  ASSERT_EQ(json["waves"].size(), 1u);
-  EXPECT_EQ(json["waves"][0]["note"], "");
-  EXPECT_GT(std::filesystem::file_size(json["waves"][0]["fst"].get<std::string>()), 0u);
-  EXPECT_GT(std::filesystem::file_size(json["waves"][0]["save"].get<std::string>()), 0u);
-}
-
-TEST(Verify, WrongCyclesAloneAreAFailure) {
-  const test::BrokenRtl broken("group_dequant.sv", "in_ready_o = !busy_q || move", "in_ready_o = !busy_q");
-  std::string text;
-  const int status =
-      run_command({"--unit", "group_dequant", "--format", "int4:g32", "--params", "mantissa_width=21", "--cases", "90",
-                   "--rtl-dir", broken.directory(), "--waves=" + (broken.directory() / "waves").string()},
-                  text);
-  EXPECT_EQ(status, kDiffers) << text;
-  EXPECT_NE(text.find("golden = rtl: 90 cases, 90 beats, 0 bit mismatches, no cycles to compare"), std::string::npos)
-      << text;
-  EXPECT_NE(text.find("DIFFERS unit group_dequant, format int4:g32, mantissa_width=21, stalls 0 %, seed 1"),
-            std::string::npos)
-      << text;
-  EXPECT_NE(text.find("first wrong beat 1: equal bits, cycle "), std::string::npos) << text;
-}
-
-TEST(Verify, WrongArgumentsAreToldApart) {
-  std::string text;
-  EXPECT_THROW(run_command({"--unit", "bitserial_pee", "--format", "int4"}, text), std::invalid_argument);
-  EXPECT_THROW(run_command({"--format", "int44"}, text), quant::FormatError);
-  EXPECT_THROW(run_command({"--stalls", "0,100"}, text), std::exception);
-  EXPECT_THROW(run_command({"--engine", "golden"}, text), std::exception);
-  EXPECT_THROW(run_command({"--params", "lanes"}, text), std::invalid_argument);
 }
 
 }  // namespace

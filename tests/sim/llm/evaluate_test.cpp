@@ -67,7 +67,7 @@ TEST(Evaluate, TheDivergenceIsThatOfTheLogits) {
   row.pop_back();
   const auto p = embedded.forward.logits({row, {0}}, unquantized_linear(embedded.model, 1));
   const auto q = embedded.forward.logits({row, {0}}, packed_linear(embedded.model, model.variant.weights, {}));
-  double kl = 0, nll = 0;
+  double kl = 0, nll = 0, above = 0, squares = 0;
   for (std::size_t t = 0; t < 128; ++t) {
     long double sum_p = 0, sum_q = 0;
     for (std::size_t i = 0; i < 128; ++i)
@@ -77,10 +77,19 @@ TEST(Evaluate, TheDivergenceIsThatOfTheLogits) {
       const long double a = std::exp(static_cast<long double>(p[t * 128 + i])) / sum_p;
       kl += static_cast<double>(a * std::log(a * sum_q / std::exp(static_cast<long double>(q[t * 128 + i]))));
     }
-    nll += static_cast<double>(std::log(sum_q) - q[t * 128 + embedded.rows[0][t + 1]]);
+    const std::size_t target = t * 128 + embedded.rows[0][t + 1];
+    nll += static_cast<double>(std::log(sum_q) - q[target]);
+    const auto difference = static_cast<double>(std::log(sum_q / sum_p) - (q[target] - p[target]));
+    above += difference;
+    squares += difference * difference;
   }
   EXPECT_NEAR(result.variants[0].score.kl, kl, 1e-9);
   EXPECT_NEAR(result.variants[0].score.nll, nll, 1e-9);
+  const double deviation = std::sqrt((squares - above * above / 128) / 127);
+  const auto half = result.variants[0].score.difference_half_width(result.unquantized);
+  EXPECT_NEAR(half.value(), 1.96 * deviation / std::sqrt(128), 1e-5);
+  EXPECT_EQ(result.unquantized.difference_half_width(result.unquantized), 0.0);
+  EXPECT_FALSE(Score{}.difference_half_width(Score{}));
 }
 
 TEST(Evaluate, NeitherThreadsNorBatchesChangeABit) {
@@ -96,6 +105,7 @@ TEST(Evaluate, NeitherThreadsNorBatchesChangeABit) {
   EXPECT_EQ(one.unquantized.nll, many.unquantized.nll);
   EXPECT_EQ(one.variants[0].score.nll, many.variants[0].score.nll);
   EXPECT_EQ(one.variants[0].score.kl, many.variants[0].score.kl);
+  EXPECT_EQ(one.variants[0].score.squares, many.variants[0].score.squares);
   EXPECT_GT(one.variants[0].score.kl, 0);
 }
 

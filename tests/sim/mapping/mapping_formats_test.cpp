@@ -9,8 +9,7 @@
 
 #include "kernels/catalogue.hpp"
 #include "quant/rules/distortion.hpp"
-#include "sim/cost/roofline.hpp"
-#include "tests/support/mapping_cases.hpp"
+#include "tests/support/mapping/mapping_cases.hpp"
 #include "tests/support/refusal_text.hpp"
 
 namespace subbyte::sim {

@@ -10,8 +10,7 @@
 #include "kernels/catalogue.hpp"
 #include "kernels/parts/tile_beat.hpp"
 #include "quant/rules/distortion.hpp"
-#include "sim/cost/roofline.hpp"
-#include "tests/support/mapping_cases.hpp"
+#include "tests/support/mapping/mapping_cases.hpp"
 
 namespace subbyte::sim {
 namespace {

@@ -9,7 +9,7 @@
 
 #include "sim/netlist/gate_stream.hpp"
 #include "sim/netlist/gate_timed.hpp"
-#include "tests/support/sampled_glitches.hpp"
+#include "tests/support/gates/sampled_glitches.hpp"
 
 namespace subbyte::sim {
 namespace {

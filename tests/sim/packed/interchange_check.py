@@ -140,6 +140,12 @@ def check_checkpoints(folder, rng):
     # ModelOpt: (block scale * weight_scale_2) in FP32, times the code.
     exact = [f32(code * f32(s * decode)) for code, s in grouped(nibbles(data), scales, 16)]
     same("NVFP4", decoded(folder, folder / "mo.safetensors")[name + ".weight"][1], exact)
+    check_mxfp4(folder, rng, data)
+    check_gpt_oss(folder, rng)
+
+
+def check_mxfp4(folder, rng, data):
+    rows, cols, name = 3, 96, "model.layers.0.mlp.up_proj"
     # MXFP4 of compressed-tensors: E8M0 in U8, no global scale; a layer left in BF16 comes along.
     e8m0 = bytes(rng.randrange(100, 150) for _ in range(rows * cols // 32))
     write_safetensors(folder / "mx.safetensors", {name + ".weight_packed": ("U8", [rows, cols // 2], data),
@@ -151,7 +157,6 @@ def check_checkpoints(folder, rng):
     same("MXFP4", values[name + ".weight"][1], [code * s for code, s in grouped(nibbles(data), powers, 32)])
     same("BF16", values["lm_head.weight"][1],
          [struct.unpack("<f", struct.pack("<I", b << 16))[0] for b in range(0x3F80, 0x3F86)])
-    check_gpt_oss(folder, rng)
 
 
 def check_gpt_oss(folder, rng):

@@ -9,28 +9,12 @@
 #include "sim/packed/tl2_files.hpp"
 #include "tests/support/byte_files.hpp"
 #include "tests/support/paths.hpp"
+#include "tests/support/safetensors_text.hpp"
 
 namespace subbyte::tests {
 namespace {
 
 using quant::TensorScale;
-
-struct Entry {
-  std::string name;
-  std::string dtype;
-  std::vector<std::size_t> shape;
-  std::string bytes;
-};
-
-std::string checkpoint(const std::vector<Entry>& entries) {
-  std::vector<sim::SafetensorsField> fields;
-  std::string data;
-  for (const Entry& entry : entries) {
-    fields.push_back({entry.name, entry.dtype, entry.shape, entry.bytes.size()});
-    data += entry.bytes;
-  }
-  return sim::safetensors_header(fields, {}) + data;
-}
 
 std::vector<sim::ImportedLayer> layers_of(const std::vector<Entry>& entries, sim::ImportOptions options = {},
                                           const std::string& config = "") {

@@ -10,7 +10,6 @@
 #include "quant/base/float16.hpp"
 #include "sim/base/input_error.hpp"
 #include "sim/cells/technology.hpp"
-#include "sim/commands/command.hpp"
 #include "sim/reproduce/operations.hpp"
 #include "sim/reproduce/reproduce.hpp"
 #include "tests/support/paths.hpp"
@@ -239,9 +238,7 @@ TEST(ReproduceOperations, PublishedFiguresStandBesideTheirNode) {
   }
 }
 
-TEST(ReproduceOperations, LibertyIsOfThisReproductionAlone) {
-  const std::vector<std::string> words{"int-vs-fp", "--liberty", "osu018"};
-  EXPECT_THROW(run_reproduce(words), InputError);
+TEST(ReproduceOperations, ALibraryThatIsNotThereIsRefused) {
   EXPECT_THROW(reproduce_operations(few_operations({"no-such-library"})), InputError);
 }
 

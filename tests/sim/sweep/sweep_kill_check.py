@@ -80,10 +80,11 @@ def check_kills(plan, out, rng, total):
 
 
 def check_result(result, out, expected):
-    rows = result["record"]["tables"][0]["rows"]
+    table = result["record"]["tables"][0]
+    rows, names = table["rows"], [column["name"] for column in table["columns"]]
     assert len(rows) == expected and len({(r[0], r[1]) for r in rows}) == expected, "a point is missing or there twice"
-    assert all(isinstance(cell, (int, float)) for r in rows for cell in r[2:8]), rows
-    assert any(r[10] for r in rows), "nobody is on the Pareto front"
+    assert all(isinstance(cell, (int, float)) for r in rows for cell in r[3:9]), rows
+    assert any(r[names.index("on the front")] for r in rows), "nobody is on the Pareto front"
     with open(result["csv"], newline="") as file:
         assert len(list(csv.reader(file))) == expected + 1
     assert json.loads(Path(result["json"]).read_text()) == result["record"]
@@ -92,8 +93,8 @@ def check_result(result, out, expected):
 
 def same_points(some, all_rows):
     """The front depends on the company; the figures of a point do not."""
-    figures = {tuple(row[:2]): row[2:8] for row in all_rows}
-    return all(figures[tuple(row[:2])] == row[2:8] for row in some)
+    figures = {tuple(row[:2]): row[3:9] for row in all_rows}
+    return all(figures[tuple(row[:2])] == row[3:9] for row in some)
 
 
 def main():

@@ -9,7 +9,6 @@
 #include <vector>
 
 #include "kernels/catalogue.hpp"
-#include "sim/area/area.hpp"
 #include "sim/base/input_error.hpp"
 #include "sim/base/output_file.hpp"
 #include "sim/base/process.hpp"
@@ -207,34 +206,6 @@ TEST(ClockMet, ComparesThePeriodWithTheWorstPath) {
   result.composed_path.reset();
   result.modules[0].path.reset();
   EXPECT_THROW(clock_met(result, 100), std::invalid_argument);
-}
-
-TEST(FormatAreas, DivideByTheRateOfTheTerms) {
-  SynthesisResult tile = invented("bitserial_tile", 1);
-  tile.parameters = kernels::resolve(kernels::unit("bitserial_tile"), {});
-  tile.area_um2 = 6400;
-  SynthesisResult baseline = invented(kBaselineUnit, 1);
-  baseline.parameters = {{"rows", 8}, {"cols", 8}};
-  baseline.area_um2 = 640;
-  unsigned seen = 0;
-  for (const FormatArea& area : format_areas(tile, baseline)) {
-    EXPECT_DOUBLE_EQ(area.baseline_um2_per_mac, 10);
-    EXPECT_DOUBLE_EQ(area.tile_um2_per_mac, 25.0 * area.terms) << area.format;
-    EXPECT_DOUBLE_EQ(area.ratio, 2.5 * area.terms);
-    if (area.format == "int8") {
-      EXPECT_EQ(area.terms, 4U);
-      EXPECT_DOUBLE_EQ(area.tile_macs_per_cycle, 64);
-      EXPECT_NEAR(area.published_ratio.value(), 99509.0 / 64 / (95498.0 / 48), 1e-12);
-      ++seen;
-    }
-    if (area.format == "bitmod-fp4") {
-      EXPECT_EQ(area.terms, 2U);
-      EXPECT_DOUBLE_EQ(area.tile_macs_per_cycle, 128);
-      ++seen;
-    }
-  }
-  EXPECT_EQ(seen, 2U);
-  EXPECT_THROW(format_areas(baseline, tile), std::invalid_argument);
 }
 
 TEST(StructuralVerilog, WritesPortsConstantsAndSharedBits) {

@@ -1,0 +1,180 @@
+#include "reports/verdict.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <map>
+
+namespace subbyte::reports {
+namespace {
+
+constexpr std::size_t kRows = 5;
+
+/// The name without its group.
+std::string without_group(const std::string& id) {
+  const auto at = id.find(":g");
+  if (at == std::string::npos) return id;
+  const auto end = id.find(':', at + 1);
+  return id.substr(0, at) + (end == std::string::npos ? "" : id.substr(end));
+}
+
+/// Names without groups, where that leaves them different.
+std::map<std::string, std::string> short_names(const std::vector<Choice>& all) {
+  std::map<std::string, std::string> names;
+  for (const Choice& choice : all) names[choice.name] = without_group(choice.name);
+  std::map<std::string, std::size_t> times;
+  for (const auto& [id, name] : names) ++times[name];
+  for (auto& [id, name] : names)
+    if (times[name] > 1) name = id;
+  return names;
+}
+
+bool is_for(const Cost& cost, const std::string& format) { return cost.format == format || cost.weights == format; }
+
+const Loss* loss_for(const LossGroup& group, const Cost& cost) {
+  const auto found = std::ranges::find_if(group.losses, [&](const Loss& l) { return is_for(cost, l.format); });
+  return found == group.losses.end() ? nullptr : &*found;
+}
+
+/// How much a pair of groups can say: formats with a loss and an energy, then with a loss and any cost.
+std::size_t worth(const LossGroup& loss, const CostGroup& cost) {
+  std::size_t energies = 0, any = 0;
+  for (const Loss& l : loss.losses) {
+    any += std::ranges::any_of(cost.costs, [&](const Cost& c) { return is_for(c, l.format); });
+    energies += std::ranges::any_of(cost.costs, [&](const Cost& c) { return is_for(c, l.format) && c.energy_uj; });
+  }
+  return 1000000 * (energies > 1 ? energies : 0) + 1000 * any + (cost.whole ? 500 : 0) +
+         std::min<std::size_t>(cost.costs.size(), 400);
+}
+
+/// The pair of groups that says most; the first of equals.
+void pick_groups(const std::vector<LossGroup>& losses, const std::vector<CostGroup>& costs, Verdict& out) {
+  std::size_t best = 0;
+  if (!costs.empty()) out.cost = costs[0];
+  for (const LossGroup& loss : losses) {
+    if (loss.losses.size() > out.loss.losses.size()) out.loss = loss;
+    for (const CostGroup& cost : costs)
+      if (const std::size_t now = worth(loss, cost); now > best) best = now;
+  }
+  for (const LossGroup& loss : losses)
+    for (const CostGroup& cost : costs)
+      if (best > 0 && worth(loss, cost) == best) {
+        out.loss = loss;
+        out.cost = cost;
+        best = 0;
+      }
+}
+
+std::vector<Choice> joined(const LossGroup& losses, const CostGroup& costs) {
+  std::vector<Choice> all;
+  for (const Loss& loss : losses.losses) {
+    const std::size_t before = all.size();
+    for (const Cost& cost : costs.costs)
+      if (is_for(cost, loss.format)) all.push_back({loss.format, cost, loss.loss, loss.bits});
+    if (all.size() == before) all.push_back({loss.format, {}, loss.loss, loss.bits});
+  }
+  for (const Cost& cost : costs.costs)
+    if (loss_for(losses, cost) == nullptr) all.push_back({cost.format, cost, std::nullopt, cost.bits});
+  const auto names = short_names(all);
+  for (Choice& choice : all) choice.name = names.at(choice.name);
+  return all;
+}
+
+/// How dear a cost is where no energy says it: area times time, as far as they are known.
+double area_time(const Choice& c) {
+  return c.cost.area_mm2.value_or(1e9) * (c.cost.time_us ? c.cost.time_us->value : 1e9);
+}
+
+/// One choice per format, the one of the least area times time: by bits, all designs of a format are alike.
+std::vector<Choice> one_per_format(const std::vector<Choice>& all) {
+  std::vector<Choice> out;
+  for (const Choice& choice : all) {
+    const auto same = std::ranges::find(out, choice.name, &Choice::name);
+    if (same == out.end())
+      out.push_back(choice);
+    else if (area_time(choice) < area_time(*same))
+      *same = choice;
+  }
+  return out;
+}
+
+double counted_loss(const Choice& choice) { return std::max(choice.loss->value, kNoLoss); }
+
+/// Choices that no other beats in loss and price; of equal ones the first.
+void mark_front(Verdict& verdict) {
+  const auto known = [&](const Choice& c) { return c.loss && price(verdict, c) && c.cost.clock_met; };
+  for (Choice& choice : verdict.all) {
+    choice.front = known(choice);
+    for (const Choice& other : verdict.all) {
+      if (!choice.front || !known(other) || &other == &choice) continue;
+      const double loss = counted_loss(other) - counted_loss(choice);
+      const double cost = *price(verdict, other) - *price(verdict, choice);
+      if (loss <= 0 && cost <= 0 && (loss < 0 || cost < 0 || &other < &choice)) choice.front = false;
+    }
+  }
+}
+
+/// Indices of the front, cheapest first.
+std::vector<std::size_t> front_of(const Verdict& verdict) {
+  std::vector<std::size_t> front;
+  for (std::size_t i = 0; i < verdict.all.size(); ++i)
+    if (verdict.all[i].front) front.push_back(i);
+  std::ranges::sort(front, {}, [&](std::size_t i) { return *price(verdict, verdict.all[i]); });
+  return front;
+}
+
+/// Without a front: the formats as they come, those with most figures first.
+std::vector<std::size_t> first_rows(const Verdict& verdict) {
+  std::vector<std::size_t> rows;
+  for (std::size_t i = 0; i < verdict.all.size(); ++i) rows.push_back(i);
+  std::ranges::stable_sort(rows, std::greater{}, [&](std::size_t i) {
+    const Choice& c = verdict.all[i];
+    return (c.cost.energy_uj ? 4 : 0) + (c.loss ? 2 : 0) + (c.cost.area_mm2 ? 1 : 0);
+  });
+  rows.resize(std::min(rows.size(), kRows));
+  return rows;
+}
+
+/// The rows keep what was chosen (`why` is not empty); the rest of the front fills them up, nearest in loss to the
+/// tolerance first.
+void choose_rows(Verdict& verdict) {
+  std::vector<std::size_t> rows, rest;
+  for (std::size_t i = 0; i < verdict.all.size(); ++i)
+    if (!verdict.all[i].why.empty()) rows.push_back(i);
+  for (const std::size_t i : front_of(verdict))
+    if (verdict.all[i].why.empty()) rest.push_back(i);
+  std::ranges::stable_sort(
+      rest, {}, [&](std::size_t i) { return std::abs(std::log(counted_loss(verdict.all[i]) / kTolerance)); });
+  for (const std::size_t i : rest)
+    if (rows.size() < kRows) rows.push_back(i);
+  if (rows.empty()) rows = first_rows(verdict);
+  std::ranges::stable_sort(rows, {}, [&](std::size_t i) {
+    return price(verdict, verdict.all[i]).value_or(std::numeric_limits<double>::infinity());
+  });
+  verdict.rows = rows;
+}
+
+}  // namespace
+
+std::optional<double> price(const Verdict& verdict, const Choice& choice) {
+  if (!verdict.by_energy) return choice.bits;
+  return choice.cost.energy_uj ? std::optional(choice.cost.energy_uj->value) : std::nullopt;
+}
+
+std::optional<Verdict> verdict(const std::vector<Record>& records) {
+  const auto losses = loss_groups(records);
+  const auto costs = cost_groups(records);
+  if (losses.empty() && costs.empty()) return std::nullopt;
+  Verdict out;
+  pick_groups(losses, costs, out);
+  out.all = joined(out.loss, out.cost);
+  out.by_energy = std::ranges::count_if(out.all, [](const Choice& c) { return c.loss && c.cost.energy_uj; }) > 1;
+  if (!out.by_energy) out.all = one_per_format(out.all);
+  mark_front(out);
+  choose(out);
+  choose_rows(out);
+  out.missing = missing_of(out);
+  return out;
+}
+
+}  // namespace subbyte::reports

@@ -1,0 +1,106 @@
+// What a page says first: the question, what each format loses and costs, and which one to choose. Losses come from
+// records of `evaluate` and `survey`, costs from those of `sweep` and `simulate`, joined by the format's name.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "reports/record.hpp"
+
+namespace subbyte::reports {
+
+// The rules of the choice (reports/README.md states them), in nats per token.
+inline constexpr double kTolerance = 0.01;         ///< the first choice loses at most this
+inline constexpr double kStrictTolerance = 0.001;  ///< the second sentence is for those who allow this
+inline constexpr double kNoLoss = 0.0001;          ///< smaller losses count as none
+
+// Why a format stands in the table.
+inline constexpr const char* kChosen = "the choice";
+inline constexpr const char* kStrictlyChosen = "loss under 0.001";
+
+/// A figure and, where known, the half-width of its 95 % interval.
+struct Figure {
+  double value = 0;
+  std::optional<double> half{};
+};
+
+/// What a format loses on a model.
+struct Loss {
+  std::string format;  ///< with its group: "int4:g128"
+  Figure loss;         ///< nats per token above the unquantized model
+  std::optional<double> bits{};
+};
+
+/// Losses that may be compared: of one model, text and arithmetic.
+struct LossGroup {
+  std::string model;   ///< its name, without folders
+  std::string path;    ///< as the record has it
+  std::string method;  ///< tokens, activations, arithmetic
+  std::vector<Loss> losses;
+};
+
+/// What a format costs on a design.
+struct Cost {
+  std::string format;
+  std::string weights;  ///< the file or policy that was run, where that is no format
+  std::string design;
+  std::optional<Figure> time_us{}, energy_uj{};  ///< per token
+  std::optional<double> area_mm2{}, bits{};
+  bool clock_met = true;  ///< false where the design is known to miss its clock
+  bool glitches = false;  ///< the energy is on a basis that has glitches
+};
+
+/// Costs that may be compared: of the same layers, tokens and technology.
+struct CostGroup {
+  std::string work;  ///< "15 layers, 16 tokens"
+  std::string technology;
+  std::string remark;  ///< what the technology's figures are not good for
+  bool whole = false;  ///< all layers of a model
+  std::vector<Cost> costs;
+};
+
+std::vector<LossGroup> loss_groups(const std::vector<Record>& records);
+std::vector<CostGroup> cost_groups(const std::vector<Record>& records);
+
+/// A format on a design, as far as it is known.
+struct Choice {
+  std::string name;  ///< the format's, as short as the company allows
+  Cost cost;
+  std::optional<Figure> loss{};
+  std::optional<double> bits{};
+  bool front = false;
+  std::string why{};  ///< in the table of at most five rows
+};
+
+struct Verdict {
+  LossGroup loss;
+  CostGroup cost;
+  std::vector<Choice> all;        ///< every format with a loss or a cost
+  std::vector<std::size_t> rows;  ///< at most five of them
+  bool by_energy = false;         ///< choice and chart go by energy; by bits otherwise
+  std::vector<std::string> sentences, missing;
+};
+
+/// Nothing where no record has a loss or a cost.
+std::optional<Verdict> verdict(const std::vector<Record>& records);
+
+/// Marks the front, picks the rows and writes the sentences.
+void choose(Verdict& verdict);
+/// What is missing for a choice by energy, each with the command that gives it.
+std::vector<std::string> missing_of(const Verdict& verdict);
+/// What the choice goes by: energy per token, or bits per weight.
+std::optional<double> price(const Verdict& verdict, const Choice& choice);
+
+/// The name of a model or of a text by its file, without folders and ending: "embedded" of
+/// ".../embedded/model.safetensors".
+std::string model_name(const std::string& file);
+
+/// The page's first section.
+std::string verdict_html(const std::vector<Record>& records);
+
+/// The warnings of a record's provenance: the values of its keys that end in "remark", each once.
+std::vector<std::string> remarks_of(const Record& record);
+
+}  // namespace subbyte::reports

@@ -1,0 +1,45 @@
+#include "sim/cost/clock.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "sim/base/input_error.hpp"
+#include "sim/synthesis/flow.hpp"
+
+namespace subbyte::sim {
+
+std::optional<ClockCheck> kept_clock(const Design& design, const CellLibrary& library) try {
+  SynthesisOptions options;
+  options.clock_mhz = design.clock_mhz;
+  SynthesisFlow flow = open_flow(library, options);
+  flow.cache = flow.cache.kept_alone();
+  return clock_met(synthesize(flow, *design.unit, design.parameters), design.clock_mhz);
+} catch (const NotKept&) {
+  return std::nullopt;
+} catch (const InputError&) {  // without tools there is nothing to look up
+  return std::nullopt;
+}
+
+void require_met(const Design& design, const ClockCheck& check) {
+  if (check.met) return;
+  throw InputError(
+      "", fmt::format("design {}", design.name),
+      fmt::format("has a clock that its circuit cannot reach: {}; expected clock_mhz of at most {:.4g}, or "
+                  "--clock-unchecked",
+                  check.text, 1e3 / check.path_ns));
+}
+
+std::string unchecked_text(const Design& design) {
+  return fmt::format("clock: {:g} MHz is what the design asks for and was not checked; --synth checks it",
+                     design.clock_mhz);
+}
+
+void mark_unchecked(std::vector<reports::Metric>& metrics) {
+  constexpr std::array kFollowing{"time", "rate", "power"};
+  for (reports::Metric& metric : metrics)
+    if (std::ranges::find(kFollowing, metric.quantity) != kFollowing.end()) metric.source += ", clock not checked";
+}
+
+}  // namespace subbyte::sim
