@@ -200,8 +200,8 @@ class KeptPoints(Case):
         other = self.folder / "other.yaml"
         other.write_text(LEVELS.format(last=5))
         computed, rows, _ = self.sweep(f"{mine}, {other}")
-        self.assertEqual(rows[0][2:8], second[0][2:8])
-        self.assertEqual(rows[1][2:8], first[0][2:8])
+        self.assertEqual(rows[0][3:9], second[0][3:9])
+        self.assertEqual(rows[1][3:9], first[0][3:9])
         self.assertNotEqual(rows[0][0], rows[1][0], "two formats of one name look alike")
 
     def test_a_damaged_edited_or_foreign_point_is_not_used(self):
