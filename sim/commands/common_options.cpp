@@ -41,6 +41,19 @@ void add_memories(Options& options, MemoryFiles& files) {
   options.value("dram FILE", files.dram, "Take the energies of DRAM from this table, not from configs/memories.");
 }
 
+void add_zero_delay(Options& options, bool& field) {
+  options.flag("zero-delay", field,
+               "Leave glitches out of energies: every gate switches once per cycle at most. It is quicker, and its "
+               "figures compare among circuits of like depth alone.");
+}
+
+void refuse_glitches(Arguments args) {
+  for (const std::string& word : args)
+    if (word == "--glitches" || word.starts_with("--glitches="))
+      throw InputError("", "--glitches",
+                       "is no option any more: glitches are in every energy, and --zero-delay leaves them out");
+}
+
 std::vector<const kernels::UnitInfo*> units_named(const std::string& name) {
   if (name != "all") return {&kernels::unit(name)};
   std::vector<const kernels::UnitInfo*> units;

@@ -33,6 +33,11 @@ Technology open_technology(const TechnologyChoice& choice);
 /// --sram FILE, --dram FILE: energies of memories in place of configs/memories.
 void add_memories(Options& options, MemoryFiles& files);
 
+/// --zero-delay: energies without glitches.
+void add_zero_delay(Options& options, bool& field);
+/// To be called before parse(). Throws InputError for --glitches, which is no option any more, and says what is.
+void refuse_glitches(Arguments args);
+
 /// "all", or the name of one unit. Throws std::invalid_argument for an unknown one, with the nearest name.
 std::vector<const kernels::UnitInfo*> units_named(const std::string& name);
 

@@ -21,11 +21,6 @@
 namespace subbyte::sim {
 namespace {
 
-/// Cells of a netlist whose glitch run takes a second or two.
-constexpr std::size_t kQuicklyTimed = 50'000;
-
-enum class Glitches { kYes, kNo, kAuto };
-
 struct EnergyCommand {
   std::vector<const kernels::UnitInfo*> units;  ///< one or all; none with --all
   bool all = false;
@@ -37,7 +32,7 @@ struct EnergyCommand {
   double clock_mhz = kDefaultClockMhz;
   bool wires = false;
   std::optional<double> wire_ff_per_um;
-  Glitches glitches = Glitches::kAuto;
+  bool zero_delay = false;
   std::optional<std::string> scale_to, record;
   bool json = false, seed_given = false;
 
@@ -46,7 +41,8 @@ struct EnergyCommand {
 
 constexpr const char* kNotes = R"(
 The mapped netlist runs without delays under 512 windows of the stimulus; transitions are counted on
-every net and weighed with the tables of the cell library. What glitches add is a figure of its own.
+every net and weighed with the tables of the cell library. A sample of these cycles runs again with
+the delays of the gates, and tells what glitches add: it is in every energy but for --zero-delay.
 What was computed is kept in the cache ($SUBBYTE_CACHE).
 
 Example: subbyte energy --unit bitserial_tile --params rows=2,cols=2 --format bitmod-fp4
@@ -91,10 +87,7 @@ void add_conditions(Options& options, EnergyCommand& command) {
                "there are no wires.");
   options.value("wire-ff-per-um F", command.wire_ff_per_um, "Add the same wires with this capacitance.", {0, 10},
                 "a capacitance of 0..10 fF per um");
-  options.choice("glitches WORD", command.glitches,
-                 {{"auto", Glitches::kAuto}, {"yes", Glitches::kYes}, {"no", Glitches::kNo}},
-                 "Also run the netlist with delays: yes, no, or auto, which does so where it takes a second or two (up "
-                 "to 50000 cells).");
+  add_zero_delay(options, command.zero_delay);
   options.value("scale-to NODE@V", command.scale_to,
                 "Also estimate the figures in this node at this voltage (for example 16@0.8), by Stillmaker & Baas "
                 "2017. Such an estimate is good to a factor of 2 to 3.");
@@ -112,6 +105,7 @@ std::optional<EnergyCommand> read_options(Arguments args) {
   add_conditions(options, command);
   add_record(options, command.record);
   options.notes(kNotes);
+  refuse_glitches(args);
   if (!options.parse(args)) return std::nullopt;
   options.one_of("unit", "all");
   check_technology(options);
@@ -138,8 +132,7 @@ EnergyRequest request_of(const EnergyCommand& command, const Technology& technol
   request.windows.counted_cycles = static_cast<unsigned>(command.cycles);
   if (command.wires) request.wire_ff_per_um = *technology.wire_ff_per_um;
   if (command.wire_ff_per_um) request.wire_ff_per_um = *command.wire_ff_per_um;
-  request.glitches = command.glitches != Glitches::kNo;
-  if (command.glitches == Glitches::kAuto) request.glitch_cells = kQuicklyTimed;
+  request.zero_delay = command.zero_delay;
   return request;
 }
 

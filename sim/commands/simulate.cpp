@@ -85,12 +85,12 @@ Silicon silicon_of(const Design& design, const OpenTechnology& opened) {
           check};
 }
 
-void add_energy(const Design& design, const OpenTechnology& opened, const SimulateRequest& request, bool glitches,
+void add_energy(const Design& design, const OpenTechnology& opened, const SimulateRequest& request, bool zero_delay,
                 SimulateReport& report) {
   if (!report.result.cycles)
     throw InputError("", "--energy", "needs cycles, expected fast, systemc or rtl among --engine");
   const kernels::Stimulus stimulus = map_layer(design, request.weights, request.activations).stimulus;
-  const UnitPower unit = unit_power(design, stimulus, opened.flow, glitches);
+  const UnitPower unit = unit_power(design, stimulus, opened.flow, zero_delay);
   report.conditions = energy_conditions(design, unit, opened.technology);
   report.energy = layer_energy(design, request.weights, request.activations.tokens, *report.result.cycles, unit);
   for (const reports::Metric& metric : energy_metrics(*report.energy)) report.metrics.push_back(metric);
@@ -142,7 +142,7 @@ int one_layer(const SimulateCommand& command) {
     Silicon silicon = silicon_of(design, technology);
     clock = clock_says(command, silicon.clock);
     report.metrics.insert(report.metrics.end(), silicon.metrics.begin(), silicon.metrics.end());
-    if (command.energy && result.equal()) add_energy(design, technology, request, command.glitches, report);
+    if (command.energy && result.equal()) add_energy(design, technology, request, command.zero_delay, report);
   }
   report.clock = clock.text;
   if (!clock.checked) mark_unchecked(report.metrics);
@@ -182,7 +182,7 @@ int many_layers(const SimulateCommand& command) {
   std::optional<OpenTechnology> technology;
   if (command.energy) technology.emplace(technology_of(command), synthesis_of(command));
   request.technology = technology ? &*technology : nullptr;
-  request.glitches = command.glitches;
+  request.zero_delay = command.zero_delay;
   const LayersResult result = simulate_layers(request);
   if (!result.mismatch.empty()) return say_mismatch(request, result, command.json);
   check_seed(command, result);

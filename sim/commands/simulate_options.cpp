@@ -14,10 +14,11 @@ constexpr const char* kUsage =
 
 constexpr const char* kNotes = R"(
 The exit status is 1, and no cycle count is given, when the outputs of the engines differ. The
-energy counts the transitions of a netlist without delays and without wires; glitches are in it with
---glitches alone. While the unit waits for memory its clock runs on. energy_delay_product is the
-energy times the time of the whole run, all tokens. energy_low and energy_high follow from the
-published range of the DRAM and from the 95 % interval of the windows, and from nothing else.
+energy counts the transitions of a netlist without wires. Glitches are in it, from a sample of the
+cycles that runs with the delays of the gates; --zero-delay leaves them out. While the unit waits
+for memory its clock runs on. energy_delay_product is the energy times the time of the whole run,
+all tokens. energy_low and energy_high follow from the published range of the DRAM and from the
+95 % intervals of the windows and of that sample, and from nothing else.
 
 Example: subbyte simulate --weights fp4.safetensors --layer model.layers.0.self_attn.q_proj
 A whole model: subbyte simulate --format policy.yaml --layers all --energy --record model.json
@@ -82,9 +83,7 @@ void add_costs(Options& options, Written& written, SimulateCommand& command) {
   options.flag("energy", command.energy,
                "Also measure joules per token, power and area of unit, buffers and DRAM. This synthesises the design "
                "and runs its netlist under the beats of the layer.");
-  options.flag("glitches", command.glitches,
-               "With --energy, also run the netlist with delays, which takes some 15 s a layer the first time. This "
-               "gives the glitch factor and the energy of the unit with it.");
+  add_zero_delay(options, command.zero_delay);
   options.value("technology T", command.technology,
                 "With --synth and --energy, use this technology (a name in configs/technologies, or a Liberty file). "
                 "By default it is the design's.");
@@ -98,7 +97,7 @@ void add_costs(Options& options, Written& written, SimulateCommand& command) {
 void check(const Options& options, const Written& written, const SimulateCommand& command) {
   options.one_of("weights", "format");
   options.needs({"technology"}, {"synth", "energy"});
-  options.needs({"sram", "dram", "glitches"}, {"energy"});
+  options.needs({"sram", "dram", "zero-delay"}, {"energy"});
   options.excludes({"layer", "out", "waves"}, "layers", "expected it with --layer alone");
   options.excludes({"seed"}, "activations", "which are not drawn");
   options.effective({"rtl-dir"}, has_engine(command.engines, {"rtl", "netlist"}) || command.waves,
@@ -124,6 +123,7 @@ std::optional<SimulateCommand> read_simulate(Arguments args) {
   add_design(options, written, command);
   add_costs(options, written, command);
   options.notes(kNotes);
+  refuse_glitches(args);
   if (!options.parse(args)) return std::nullopt;
   if (command.layers && !options.given("engine")) command.engines = parse_engines("fast");
   check(options, written, command);

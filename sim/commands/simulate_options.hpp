@@ -23,7 +23,7 @@ struct SimulateCommand {
   std::vector<const Engine*> engines;
   EngineOptions engine_options;
   std::optional<std::string> model, out, waves;
-  bool synth = false, energy = false, glitches = false;
+  bool synth = false, energy = false, zero_delay = false;
   std::optional<std::string> technology;  ///< nothing: the design's
   bool clock_unchecked = false;           ///< a clock that is known to be missed is no error
   std::optional<std::string> record;

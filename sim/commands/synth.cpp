@@ -64,6 +64,7 @@ int run_curve(const SynthCommand& command, const CellLibrary& library) {
     if (command.format) names.format = *command.format;
     Operands operands = operands_of(*command.unit, request.parameters, read_operands(*command.unit, names));
     request.stimulus = std::move(operands.stimulus);
+    request.zero_delay = command.zero_delay;
     origin = operands.origin;
   }
   finish(command, curve_record(request, area_delay_curve(request, library), library, origin));

@@ -80,6 +80,7 @@ void add_tasks(Options& options, SynthCommand& command) {
   options.flag("energy", command.energy,
                "With --curve, also measure the energy per cycle under the stimulus of `subbyte energy`.");
   options.value("format F", command.format, "With --energy, use operands in this format. The default is int4.");
+  add_zero_delay(options, command.zero_delay);
   options.flag("check", command.check,
                "Compare RTL and netlist: abc proves every part, and the whole netlist runs beside the golden function. "
                "The exit status is 1 if one differs.");
@@ -100,10 +101,10 @@ void check(const Options& options, const SynthCommand& command) {
   options.excludes({"unit", "params"}, "all");
   options.excludes({"no-composed"}, "all", "which never times whole tiles");
   options.excludes({"all", "points", "clock-mhz", "no-composed", "sta", "check", "limit", "seed"}, "curve");
-  options.excludes({"sta", "no-composed", "energy", "format"}, "check");
+  options.excludes({"sta", "no-composed", "energy", "format", "zero-delay"}, "check");
   options.needs({"limit", "seed"}, {"check"});
-  options.needs({"energy", "format"}, {"curve"});
-  options.needs({"format"}, {"energy"});
+  options.needs({"energy", "format", "zero-delay"}, {"curve"});
+  options.needs({"format", "zero-delay"}, {"energy"});
   options.needs({"points"}, {"all"});
   options.needs({"curve"}, {"unit"});
   if (command.check) options.one_of("unit", "all");

@@ -23,6 +23,7 @@ struct SynthCommand {
   bool one_script = false;                   ///< the ABC script was named
   std::optional<std::vector<double>> curve;  ///< targets in MHz; empty: auto
   bool energy = false;                       ///< of the curve
+  bool zero_delay = false;                   ///< of the energy
   std::optional<std::string> format;         ///< of the energy
   bool check = false;
   CheckOptions checks;

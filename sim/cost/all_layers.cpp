@@ -62,7 +62,7 @@ SimulateResult run_layer(const LayersRequest& request, const LayerInputs& inputs
 void add_energy(const LayersRequest& request, const LayerInputs& inputs, ActivationView view, LayerRun& run,
                 LayersResult& result) {
   const kernels::Stimulus stimulus = map_layer(request.design, inputs.weights, view).stimulus;
-  const UnitPower unit = unit_power(request.design, stimulus, request.technology->flow, request.glitches);
+  const UnitPower unit = unit_power(request.design, stimulus, request.technology->flow, request.zero_delay);
   if (!result.unit) result.unit = unit;
   if (!unit.half_width_pj) result.unit->half_width_pj.reset();
   run.energy = layer_energy(request.design, inputs.weights, run.tokens, run.cycles, unit);

@@ -24,7 +24,7 @@ struct LayersRequest {
   EngineOptions options = {};
   ActivationQuery activations = {};
   const OpenTechnology* technology = nullptr;  ///< energies too
-  bool glitches = false;                       ///< of the unit, besides
+  bool zero_delay = false;                     ///< energies without glitches
   std::function<void(const std::string&)> progress = {};
 };
 

@@ -96,7 +96,7 @@ reports::Table layers_table(const LayersResult& result) {
 nlohmann::ordered_json conditions_of(const LayersRequest& request, const LayersResult& result) {
   UnitPower unit = *result.unit;
   const LayerEnergy all = sum_of(energies(result));
-  if (all.unit_work_timed_j) unit.glitch_factor = *all.unit_work_timed_j / all.unit_work_j();
+  if (const auto factor = all.glitch_factor()) unit.glitch_factor = factor;
   return energy_conditions(request.design, unit, request.technology->technology);
 }
 

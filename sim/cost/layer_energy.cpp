@@ -30,7 +30,7 @@ void with_range(EnergyPart& part, double low_pj, double high_pj) {
 
 /// `cycles` of work in `clocked` cycles of the clock.
 void add_unit(std::vector<EnergyPart>& parts, double cycles, double clocked, double clock_mhz, const UnitPower& unit) {
-  const std::string source = counted_source(unit.source);
+  const std::string source = counted_source(unit.source, !unit.glitch_factor);
   EnergyPart work = part("unit", kWork, cycles, unit.pj_per_cycle, source);
   if (unit.half_width_pj)
     with_range(work, unit.pj_per_cycle - *unit.half_width_pj, unit.pj_per_cycle + *unit.half_width_pj);
@@ -135,12 +135,12 @@ std::optional<Buffer> activation_buffer(const Design& design) {
 }
 
 UnitPower unit_power(const Design& design, const kernels::Stimulus& stimulus, const SynthesisFlow& flow,
-                     bool glitches) {
+                     bool zero_delay) {
   EnergyRequest request;
   request.unit = design.unit;
   request.parameters = design.parameters;
   request.stimulus = stimulus;
-  request.glitches = glitches;
+  request.zero_delay = zero_delay;
   const EnergyResult result = unit_energy(request, at_clock(flow, design.clock_mhz));
   return {result.energy.pj_per_cycle,
           result.half_width_pj(),
@@ -169,9 +169,9 @@ std::optional<double> LayerEnergy::high_j() const { return end_of_range(parts, &
 double LayerEnergy::unit_work_j() const { return part_j(parts, "unit", kWork); }
 double LayerEnergy::unit_leakage_j() const { return part_j(parts, "unit", kLeakage); }
 
-std::optional<double> LayerEnergy::unit_timed_j() const {
-  if (!unit_work_timed_j) return std::nullopt;
-  return unit_j("unit") - unit_work_j() + *unit_work_timed_j;
+std::optional<double> LayerEnergy::glitch_factor() const {
+  if (!unit_work_zero_delay_j) return std::nullopt;
+  return unit_work_j() / *unit_work_zero_delay_j;
 }
 
 double LayerEnergy::unit_j(std::string_view unit) const {
@@ -198,7 +198,7 @@ LayerEnergy layer_energy(const Design& design, const quant::PackedTensor& weight
       {}};
   const auto bytes = [](std::uint64_t count) { return static_cast<double>(count); };
   add_unit(energy.parts, working, clocked, design.clock_mhz, unit);
-  if (unit.glitch_factor) energy.unit_work_timed_j = energy.unit_work_j() * *unit.glitch_factor;
+  if (unit.glitch_factor) energy.unit_work_zero_delay_j = energy.unit_work_j() / *unit.glitch_factor;
   add_buffer(energy.parts, "weight buffer", weight_buffer(design), design.memory.sram_file, bytes(ports.weight_writes),
              bytes(ports.weight_reads), clocked, design.clock_mhz);
   add_buffer(energy.parts, "activation buffer", activation_buffer(design), design.memory.sram_file,
@@ -213,8 +213,9 @@ LayerEnergy sum_of(const std::vector<LayerEnergy>& layers) {
     all.tokens = layer.tokens;
     all.macs += layer.macs;
     all.seconds += layer.seconds;
-    all.unit_work_timed_j =
-        &layer == &layers.front() ? layer.unit_work_timed_j : added(all.unit_work_timed_j, layer.unit_work_timed_j);
+    all.unit_work_zero_delay_j = &layer == &layers.front()
+                                     ? layer.unit_work_zero_delay_j
+                                     : added(all.unit_work_zero_delay_j, layer.unit_work_zero_delay_j);
     for (const EnergyPart& part : layer.parts) {
       const auto same = std::ranges::find_if(all.parts, [&](const EnergyPart& other) {
         return other.unit == part.unit && other.action == part.action && other.source == part.source;

@@ -48,20 +48,21 @@ std::optional<Buffer> activation_buffer(const Design& design);
 
 /// The unit of a design under the beats of one layer.
 struct UnitPower {
-  double pj_per_cycle = 0;  ///< dynamic
-  /// 95 % confidence interval of it; nothing where the stimulus is too short to tell
+  double pj_per_cycle = 0;  ///< dynamic, with glitches unless there is no glitch_factor
+  /// The 95 % confidence interval of it, that of the glitch factor in it; nothing where the stimulus is too short
   std::optional<double> half_width_pj;
   double clock_pj_per_cycle = 0;  ///< of pj_per_cycle: clock net and clock pins
   double leakage_nw = 0;
   double area_um2 = 0;
   double gate_equivalents = 0;
   std::string source;
-  /// what inertial delays make of pj_per_cycle; nothing where they were not run
+  /// What glitches multiply pj_per_cycle by, which has them; nothing at zero delay.
   std::optional<double> glitch_factor{};
   SynthesisTools tools{};
 };
-/// At the design's clock, in the flow's library. `glitches`: a second run of the netlist, with delays.
-UnitPower unit_power(const Design& design, const kernels::Stimulus& stimulus, const SynthesisFlow& flow, bool glitches);
+/// At the design's clock, in the flow's library. With `zero_delay` glitches are left out.
+UnitPower unit_power(const Design& design, const kernels::Stimulus& stimulus, const SynthesisFlow& flow,
+                     bool zero_delay);
 
 /// An action, how often it happened, and what it costs.
 struct EnergyPart {
@@ -86,7 +87,8 @@ struct LayerEnergy {
   double seconds = 0;
   std::vector<EnergyPart> parts;  ///< of the whole; in the order of energy_units()
 
-  std::optional<double> unit_work_timed_j;  ///< the unit's working cycles with glitches, where they were run
+  /// The unit's working cycles without glitches; nothing where the parts are without them.
+  std::optional<double> unit_work_zero_delay_j;
 
   double total_j() const;
   /// Parts without a range as they stand; nothing where the unit's windows tell no interval.
@@ -95,8 +97,8 @@ struct LayerEnergy {
   double unit_j(std::string_view unit) const;
   double unit_work_j() const;  ///< working cycles: transitions alone
   double unit_leakage_j() const;
-  /// unit_j("unit") with glitches in its working cycles; waiting and leakage have none.
-  std::optional<double> unit_timed_j() const;
+  /// What glitches multiply the working cycles by; waiting and leakage have none.
+  std::optional<double> glitch_factor() const;
   double per_token_j() const { return total_j() / static_cast<double>(tokens); }
   double average_power_w() const { return total_j() / seconds; }
   double delay_product_js() const { return total_j() * seconds; }  ///< of the whole run, all tokens

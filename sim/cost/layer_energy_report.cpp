@@ -20,6 +20,9 @@ std::string metric_name(std::string unit) {
   return unit + "_energy_per_token";
 }
 
+/// The basis of an energy that has the unit in it.
+reports::Basis basis_of(const LayerEnergy& energy) { return {.timed = energy.unit_work_zero_delay_j.has_value()}; }
+
 std::string no_range() { return "no range: the stimulus is too short for an interval of the windows"; }
 
 void add_buffer_area(std::vector<reports::Metric>& metrics, const std::string& name,
@@ -32,23 +35,29 @@ void add_buffer_area(std::vector<reports::Metric>& metrics, const std::string& n
 }
 
 void add_per_mac(const LayerEnergy& energy, std::vector<reports::Metric>& metrics) {
-  const auto add = [&](const char* name, double joules, const std::string& source) {
-    metrics.push_back({name, "energy", "pJ/MAC", joules / energy.macs / 1e-12, source});
+  const auto add = [&](const char* name, double joules, const std::string& source, reports::Basis basis) {
+    metrics.push_back({name, "energy", "pJ/MAC", joules / energy.macs / 1e-12, source, std::nullopt, basis});
   };
-  add("energy_per_mac", energy.total_j(), "derived: energy over MACs");
-  add("unit_energy_per_mac", energy.unit_j("unit"), source_of(energy, "unit"));
+  const reports::Basis basis = basis_of(energy);
+  add("energy_per_mac", energy.total_j(), "derived: energy over MACs", basis);
+  add("unit_energy_per_mac", energy.unit_j("unit"), source_of(energy, "unit"), basis);
   add("unit_work_energy_per_mac", energy.unit_work_j(),
-      energy.parts.front().source + "; working cycles alone, no leakage");
-  add("unit_leakage_per_mac", energy.unit_leakage_j(), "leakage of the library's cells, over the time of the layer");
+      energy.parts.front().source + "; working cycles alone, no leakage", basis);
+  add("unit_leakage_per_mac", energy.unit_leakage_j(), "leakage of the library's cells, over the time of the layer",
+      {});
 }
 
-void add_timed(const LayerEnergy& energy, std::vector<reports::Metric>& metrics) {
-  const auto timed = energy.unit_timed_j();
-  if (!timed) return;
-  const std::string source = "netlist with inertial delays, a sample of the cycles, over the same without";
-  metrics.push_back({"glitch_factor", "energy", "", *energy.unit_work_timed_j / energy.unit_work_j(), source});
-  metrics.push_back({"unit_energy_timed_per_token", "energy", "J/token", *timed / static_cast<double>(energy.tokens),
-                     source_of(energy, "unit") + "; working cycles times the glitch factor; not in the other figures"});
+void add_zero_delay(const LayerEnergy& energy, std::vector<reports::Metric>& metrics) {
+  const auto factor = energy.glitch_factor();
+  if (!factor) return;
+  metrics.push_back({"glitch_factor", "energy", "", *factor,
+                     "netlist with inertial delays, a sample of the cycles, over the same at zero delay; it is in the "
+                     "energies",
+                     std::nullopt, basis_of(energy)});
+  metrics.push_back(
+      {"energy_per_token_zero_delay", "energy", "J/token",
+       (energy.total_j() - energy.unit_work_j() + *energy.unit_work_zero_delay_j) / static_cast<double>(energy.tokens),
+       "derived: energy over tokens without what glitches add to the unit"});
 }
 
 nlohmann::json buffer_json(const std::optional<Buffer>& buffer) {
@@ -82,21 +91,39 @@ nlohmann::json micro(const std::optional<double>& value) {
 
 }  // namespace
 
+std::string range_text(bool zero_delay) {
+  if (zero_delay)
+    return "published range of the DRAM and 95 % interval of the windows alone; glitches (x1.1 to 4), wires and the "
+           "factor of 2 to 3 of absolute energy are not in it";
+  return "published range of the DRAM and 95 % interval of the windows and of the sample of cycles with delays; wires "
+         "and the factor of up to 6 of absolute energy are not in it";
+}
+
 std::vector<reports::Metric> energy_metrics(const LayerEnergy& energy) {
   const std::string sources = sources_of(energy);
   const auto tokens = static_cast<double>(energy.tokens);
-  std::vector<reports::Metric> metrics{{"energy", "energy", "J", energy.total_j(), sources}};
-  if (const auto low = energy.low_j()) metrics.push_back({"energy_low", "energy", "J", *low, kRangeText});
-  if (const auto high = energy.high_j()) metrics.push_back({"energy_high", "energy", "J", *high, kRangeText});
-  metrics.push_back({"energy_per_token", "energy", "J/token", energy.per_token_j(), "derived: energy over tokens"});
+  const reports::Basis basis = basis_of(energy);
+  std::vector<reports::Metric> metrics;
+  const auto add = [&](const std::string& name, const char* quantity, const char* unit, double value,
+                       const std::string& source, reports::Basis of) {
+    metrics.push_back({name, quantity, unit, value, source, std::nullopt, of});
+  };
+  const std::string range = range_text(!basis.timed);
+  add("energy", "energy", "J", energy.total_j(), sources, basis);
+  if (const auto low = energy.low_j()) add("energy_low", "energy", "J", *low, range, basis);
+  if (const auto high = energy.high_j()) add("energy_high", "energy", "J", *high, range, basis);
+  const std::string per_token = basis.timed ? "derived: energy with glitches over tokens"
+                                            : "derived: energy at zero delay (no glitches) over tokens";
+  add("energy_per_token", "energy", "J/token", energy.per_token_j(), per_token, basis);
   for (const std::string& unit : energy_units())
     if (const std::string source = source_of(energy, unit); !source.empty())
-      metrics.push_back({metric_name(unit), "energy", "J/token", energy.unit_j(unit) / tokens, source});
+      add(metric_name(unit), "energy", "J/token", energy.unit_j(unit) / tokens, source,
+          unit == "unit" ? basis : reports::Basis{});
   add_per_mac(energy, metrics);
-  add_timed(energy, metrics);
-  metrics.push_back({"average_power", "power", "W", energy.average_power_w(), "derived: energy over time"});
-  metrics.push_back({"energy_delay_product", "energy", "J*s", energy.delay_product_js(),
-                     fmt::format("derived: energy times time of the whole run ({} tokens)", energy.tokens)});
+  add_zero_delay(energy, metrics);
+  add("average_power", "power", "W", energy.average_power_w(), "derived: energy over time", basis);
+  add("energy_delay_product", "energy", "J*s", energy.delay_product_js(),
+      fmt::format("derived: energy times time of the whole run ({} tokens)", energy.tokens), basis);
   return metrics;
 }
 
@@ -116,7 +143,7 @@ std::vector<reports::Metric> buffer_area_metrics(const Design& design) {
 }
 
 reports::Table energy_table(const LayerEnergy& energy, const nlohmann::ordered_json& conditions) {
-  reports::Table table{"Energy",
+  reports::Table table{energy.unit_work_zero_delay_j ? "Energy" : "Energy at zero delay",
                        {{"where", "", "", 4},
                         {"action", "", "", 4},
                         {"count", "", "derived", 5},
@@ -135,7 +162,7 @@ reports::Table energy_table(const LayerEnergy& energy, const nlohmann::ordered_j
   const auto low = energy.low_j(), high = energy.high_j();
   table.note =
       fmt::format("Sum: {:.5g} uJ ({}), {:.5g} uJ per token.", total / kMicro,
-                  low && high ? fmt::format("{:.4g} to {:.4g} by the DRAM's range and the windows' interval alone",
+                  low && high ? fmt::format("{:.4g} to {:.4g} by the DRAM's range and the windows' intervals alone",
                                             *low / kMicro, *high / kMicro)
                               : no_range(),
                   energy.per_token_j() / kMicro);
@@ -186,10 +213,9 @@ std::string not_counted(const Design& design) {
 nlohmann::ordered_json energy_conditions(const Design& design, const UnitPower& unit, const Technology& technology) {
   const std::string glitches =
       unit.glitch_factor
-          ? fmt::format(
-                "zero delay: not in the energies; the timed figure beside them is times {:.3f} in the working cycles",
-                *unit.glitch_factor)
-          : "zero delay: glitches not in it, so it is too low (--glitches tells by how much)";
+          ? fmt::format("in the energies: zero delay times {:.3f} in the working cycles (sampled, inertial delays)",
+                        *unit.glitch_factor)
+          : "not in it (--zero-delay), so it is too low";
   return {{"library", corner_text(technology.library)},
           {"library_hash", technology.library.hash},
           {"library_remark", technology.remark},
@@ -201,7 +227,7 @@ nlohmann::ordered_json energy_conditions(const Design& design, const UnitPower& 
           {"wires", "none"},
           {"glitches", glitches},
           {"waiting", "the clock runs on while the unit waits for memory: clock energy and leakage"},
-          {"range", unit.half_width_pj ? kRangeText : no_range()},
+          {"range", unit.half_width_pj ? range_text(!unit.glitch_factor) : no_range()},
           {"accuracy", kEnergyAccuracy},
           {"not_counted", not_counted(design)},
           {"buffers", "whole words"},

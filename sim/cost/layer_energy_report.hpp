@@ -18,9 +18,7 @@ std::vector<reports::Metric> area_metrics(const Design& design, const UnitPower&
 std::vector<reports::Metric> buffer_area_metrics(const Design& design);
 
 /// What energy_low and energy_high hold, and what they do not.
-inline constexpr const char* kRangeText =
-    "published range of the DRAM and 95 % interval of the windows alone; glitches (x1.1 to 4), wires and the factor of "
-    "2 to 3 of absolute energy are not in it";
+std::string range_text(bool zero_delay);
 
 /// Parts of a layer's energy that no action counts, by what the design's tile takes and gives.
 std::string not_counted(const Design& design);

@@ -80,6 +80,7 @@ class Curve {
     request.unit = request_.unit;
     request.parameters = netlist.result.parameters;
     request.stimulus = *request_.stimulus;
+    request.zero_delay = request_.zero_delay;
     SynthesisFlow flow = flow_of(netlist.script, netlist.mapped_mhz);
     flow.composed_path = false;
     return unit_energy(request, flow).energy.pj_per_cycle;
@@ -109,16 +110,19 @@ std::string script_note(std::span<const CurvePoint> points) {
 }
 
 reports::Table curve_table(std::span<const CurvePoint> points, const CellLibrary& library, double fo4_ns,
-                           const std::string& stimulus) {
+                           const std::string& stimulus, bool zero_delay) {
   const SynthesisTools& tools = points.front().netlist.result.tools;
   const std::string area = fmt::format("{}, {}", tools.yosys, library.name), path(kPathSource);
   const SynthesisResult& first = points.front().netlist.result;
+  const char* basis = zero_delay ? "at zero delay (no glitches)" : "with glitches";
   reports::Table table;
   table.title = fmt::format("{}: area over delay", first.unit->name);
   table.columns = {{"target", "MHz", "", 4}, {"met", "", ""},         {"path", "FO4", path, 4},
                    {"path", "ns", path, 4},  {"area", "GE", area, 5}, {"area", "um2", area, 6},
                    {"cells", "", area, 6}};
-  if (!stimulus.empty()) table.columns.push_back({"energy per cycle", "pJ", "netlist simulation: " + stimulus, 4});
+  if (!stimulus.empty())
+    table.columns.push_back({zero_delay ? "energy per cycle, zero delay" : "energy per cycle", "pJ",
+                             fmt::format("netlist simulation {}: {}", basis, stimulus), 4});
   table.columns.push_back({"abc script", "", "rtl"});
   table.columns.push_back({"mapped for", "MHz", "", 4});
   for (const CurvePoint& point : points) {
@@ -135,7 +139,7 @@ reports::Table curve_table(std::span<const CurvePoint> points, const CellLibrary
   table.note = fmt::format(
       "Per target the smallest netlist that meets it, of all scripts and targets; where none does, the fastest. FO4 = "
       "{:.4g} ns; GE = area over the smallest NAND2. {}.{}{}",
-      fo4_ns, tools.conventions, stimulus.empty() ? "" : " Energy: zero delay, no glitches; " + stimulus + ".",
+      fo4_ns, tools.conventions, stimulus.empty() ? "" : fmt::format(" Energy {}: {}.", basis, stimulus),
       script_note(points));
   return table;
 }
@@ -158,7 +162,7 @@ reports::Record curve_record(const CurveRequest& request, std::span<const CurveP
   record.provenance["tools"] = tools_json(first.tools);
   for (const AbcScript& script : abc_scripts())
     record.provenance["abc_scripts"][std::string(script.name)] = script.commands;
-  record.tables.push_back(curve_table(points, library, fo4_ns, stimulus));
+  record.tables.push_back(curve_table(points, library, fo4_ns, stimulus, request.zero_delay));
   const std::size_t script = record.tables[0].columns.size() - 2;
   reports::Scatter plot;
   plot.title = "Area over delay";

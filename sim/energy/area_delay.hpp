@@ -34,6 +34,7 @@ struct CurveRequest {
   std::vector<double> targets_mhz;   ///< when empty, from what any netlist meets to beyond what the fastest reaches
   std::vector<std::string> scripts;  ///< names of abc_scripts(); when empty, all of them
   std::optional<kernels::Stimulus> stimulus;
+  bool zero_delay = false;  ///< whether glitches are left out of energies
   SynthesisOptions options;
 };
 

@@ -62,28 +62,53 @@ Gates read_gates(const SynthesisResult& synthesis, const EnergyRequest& request,
   return gates;
 }
 
-/// Returns everything of a result but its synthesis and its glitches.
-void simulate_gates(EnergyResult& result, const Gates& gates, const EnergyRequest& request,
-                    const CellLibrary& library) {
+/// Returns everything of a result but its synthesis, without delays, and on request what glitches add.
+EnergyResult simulate_gates(const Gates& gates, const EnergyRequest& request, const SynthesisFlow& flow,
+                            const std::optional<GlitchOptions>& options) {
+  const CellLibrary& library = flow.library;
+  EnergyResult result;
   result.fo4 = fanout_of_four(library);
   result.cells = gates.netlist.instances.size();
   result.wire_ff_per_sink = gates.wire_ff_per_sink;
   GateSimulator simulator(gates.netlist);
-  result.counts = run_stream(*request.unit, gates.netlist, simulator, request.stimulus, request.windows);
-  result.energy = gate_energy({gates.netlist, library.tables(), gates.timing, library.voltage_v}, simulator,
-                              result.counts.lane_cycles);
+  SampledEdges edges(simulator, gates.netlist.nets, request.windows.counted_cycles);
+  StreamWindows windows = request.windows;
+  windows.settled = [&](bool counted) {
+    if (options) edges.settled(counted);
+    if (request.windows.settled) request.windows.settled(counted);
+  };
+  result.counts = run_stream(*request.unit, gates.netlist, simulator, request.stimulus, windows);
+  const EnergyInputs inputs{gates.netlist, library.tables(), gates.timing, library.voltage_v};
+  result.zero_delay = gate_energy(inputs, simulator, result.counts.lane_cycles);
+  if (options) {
+    if (flow.progress) flow.progress(fmt::format("glitches: {} cells with delays", result.cells));
+    result.glitches = glitch_energy(inputs, simulator, edges, request.stimulus.input.count, *options);
+  }
   result.timing.worst = gates.timing.worst;
   result.timing.registers = gates.timing.registers;
   result.timing.worst_path = gates.timing.worst_path;
   result.timing.ends_in_module = gates.timing.ends_in_module;
+  return result;
 }
 
-GlitchEnergy timed_run(const Gates& gates, const EnergyRequest& request, const SynthesisFlow& flow,
-                       const GlitchOptions& options) {
-  const CellLibrary& library = flow.library;
-  if (flow.progress) flow.progress(fmt::format("glitches: {} cells with delays", gates.netlist.instances.size()));
-  return glitch_energy(*request.unit, {gates.netlist, library.tables(), gates.timing, library.voltage_v},
-                       request.stimulus, options);
+/// The result from the cache, or from one run for what is not there.
+EnergyResult known_or_simulated(const SynthesisResult& synthesis, const EnergyRequest& request,
+                                const SynthesisFlow& flow, const std::optional<GlitchOptions>& options) {
+  std::optional<EnergyResult> made;
+  const auto fresh = [&]() -> const EnergyResult& {
+    if (!made) made = simulate_gates(read_gates(synthesis, request, flow), request, flow, options);
+    return *made;
+  };
+  if (request.windows.collected_lanes > 0 || request.windows.settled) return fresh();
+  const JsonCache cache(cache_folder("synth"), energy_engine());
+  EnergyResult result;
+  set_energy_figures(result,
+                     cache.get(energy_key(request, synthesis, flow.library), [&] { return energy_figures(fresh()); }));
+  if (options) {
+    result.glitches = read_glitch_figures(cache.get(glitch_key(request, synthesis, flow.library, *options),
+                                                    [&] { return glitch_figures(*fresh().glitches); }));
+  }
+  return result;
 }
 
 }  // namespace
@@ -112,32 +137,12 @@ EnergyResult unit_energy(const EnergyRequest& request, const CellLibrary& librar
 }
 
 EnergyResult unit_energy(const EnergyRequest& request, const SynthesisFlow& flow) {
-  const CellLibrary& library = flow.library;
-  EnergyResult result;
-  result.synthesis = synthesize(flow, *request.unit, request.parameters);
+  SynthesisResult synthesis = synthesize(flow, *request.unit, request.parameters);
+  const auto options = request.zero_delay ? std::nullopt : std::optional(GlitchOptions{});
+  EnergyResult result = known_or_simulated(synthesis, request, flow, options);
+  result.synthesis = std::move(synthesis);
   result.stimulus_beats = request.stimulus.input.count;
-  const JsonCache cache(cache_folder("synth"), energy_engine());
-  std::optional<Gates> made;
-  const auto gates = [&]() -> const Gates& {
-    if (!made) made = read_gates(result.synthesis, request, flow);
-    return *made;
-  };
-  if (request.windows.collected_lanes > 0 || request.windows.settled) {
-    simulate_gates(result, gates(), request, library);
-  } else {
-    const auto compute = [&] {
-      EnergyResult fresh;
-      simulate_gates(fresh, gates(), request, library);
-      return energy_figures(fresh);
-    };
-    set_energy_figures(result, cache.get(energy_key(request, result.synthesis, library), compute));
-  }
-  if (request.glitches && result.synthesis.cells <= request.glitch_cells) {
-    const GlitchOptions options;
-    result.glitches = read_glitch_figures(cache.get(glitch_key(request, result.synthesis, library, options), [&] {
-      return glitch_figures(timed_run(gates(), request, flow, options));
-    }));
-  }
+  result.energy = result.glitches ? with_glitches(result.zero_delay, *result.glitches) : result.zero_delay;
   return result;
 }
 

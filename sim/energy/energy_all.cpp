@@ -41,13 +41,7 @@ void fill_row(EnergyRow& row, const EnergyConditions& conditions, const Synthesi
 
 Json number(double value) { return value > 0 ? Json(value) : Json(nullptr); }
 
-Json glitch_cell(const EnergyRow& row, bool asked) {
-  const EnergyResult& r = *row.result;
-  if (r.glitches) return r.glitches->factor();
-  return asked ? Json(fmt::format("not run: {} cells; --glitches yes", r.cells)) : Json(nullptr);
-}
-
-std::vector<Json> cells_of(const EnergyRow& row, bool glitches) {
+std::vector<Json> cells_of(const EnergyRow& row) {
   const EnergyResult& r = *row.result;
   const BeatWork work = row.work.value_or(BeatWork{});
   const auto per = [&](double count) { return count > 0 ? Json(r.pj_per_input_beat() / count) : Json(nullptr); };
@@ -58,7 +52,7 @@ std::vector<Json> cells_of(const EnergyRow& row, bool glitches) {
           r.timing.worst ? Json(r.timing.worst->delay_ns / r.fo4.delay_ns) : Json(nullptr),
           r.energy.pj_per_cycle / r.fo4.energy_pj,
           most > 0 ? Json(r.pj_per_input_beat() / most / r.fo4.energy_pj) : Json(nullptr),
-          glitch_cell(row, glitches),
+          r.glitches ? Json(r.glitches->factor()) : Json(nullptr),
           r.glitches && r.glitches->factor_half_width ? Json(*r.glitches->factor_half_width) : Json(nullptr),
           r.synthesis.area_um2,
           r.timing.worst ? Json(r.timing.worst->delay_ns) : Json(nullptr),
@@ -71,16 +65,16 @@ std::vector<Json> cells_of(const EnergyRow& row, bool glitches) {
           work.what.empty() ? Json(nullptr) : Json(work.what)};
 }
 
-reports::Table energy_table(std::span<const EnergyRow> rows, const std::string& source, bool glitches) {
+reports::Table energy_table(std::span<const EnergyRow> rows, const std::string& source, bool zero_delay) {
   reports::Table table;
-  table.title = "Per cycle and per piece of work";
+  table.title = fmt::format("Per cycle and per piece of work{}", zero_delay ? ", zero delay" : "");
   table.columns = {{"unit", "", "rtl"},
                    {"format", "", ""},
                    {"area", "GE", source, 5},
                    {"path", "FO4", source, 4},
                    {"cycle", "E_FO4", source, 4},
                    {"MAC or value", "E_FO4", source, 4},
-                   {"glitch factor", "", source + ", inertial delays", 3},
+                   {"glitch factor", "", source + ", over zero delay", 3},
                    {"+-", "", "95 %, from its windows", 2},
                    {"area", "um2", source, 5},
                    {"path", "ns", source, 4},
@@ -92,13 +86,13 @@ reports::Table energy_table(std::span<const EnergyRow> rows, const std::string& 
                    {"output beat", "pJ", source, 4},
                    {"MAC or value is", "", ""}};
   for (const EnergyRow& row : rows)
-    if (row.result) table.rows.push_back(cells_of(row, glitches));
+    if (row.result) table.rows.push_back(cells_of(row));
   table.note =
       "MAC: of a layer those that it asks for, padding beats and scales included; of drawn operands the "
       "unit's peak. Value: decoded, "
-      "encoded or summed. Zero delay: a glitch factor multiplies the energy that stands in its row, and two rows "
-      "compare as the accuracy below says only with it or where circuits are of like depth. Format any: the same beats "
-      "whatever the format.";
+      "encoded or summed. Format any: the same beats whatever the format. ";
+  table.note += zero_delay ? "Zero delay: glitches are not in it, so only circuits of like depth compare."
+                           : "Glitches are in it: energy over the glitch factor is that at zero delay.";
   return table;
 }
 
@@ -125,12 +119,12 @@ std::string wires_text(const EnergyConditions& conditions) {
 }
 
 std::string glitches_text(const EnergyRequest& request) {
-  if (!request.glitches) return "not simulated: zero delay";
-  const GlitchOptions windows;
-  const std::string text =
-      fmt::format("factor of {} windows of {} cycles with inertial delays", windows.windows, windows.counted_cycles);
-  if (request.glitch_cells == SIZE_MAX) return text;
-  return fmt::format("{}, for units of up to {} cells (--glitches yes: all)", text, request.glitch_cells);
+  if (request.zero_delay) return "not in it (--zero-delay): energy is too low by what they add";
+  const GlitchOptions options;
+  return fmt::format(
+      "in it: zero delay times the factor of {} to {} cycles with inertial delays, as many as an interval of {:g} % "
+      "takes",
+      options.lanes * kGateWords, kGateLanes, 100 * options.half_width);
 }
 
 Json refused_json(std::span<const EnergyRow> rows) {
@@ -238,13 +232,14 @@ std::vector<EnergyRow> energies(std::span<const EnergyPoint> points, const Energ
 
 reports::Record all_energy_record(std::span<const EnergyRow> rows, const EnergyConditions& conditions) {
   const auto first = std::ranges::find_if(rows, [](const EnergyRow& row) { return row.result.has_value(); });
-  const std::string source = counted_source(netlist_source(conditions.technology.library));
+  const std::string source =
+      counted_source(netlist_source(conditions.technology.library), conditions.request.zero_delay);
   reports::Record record;
   const bool one = std::ranges::all_of(rows, [&](const EnergyRow& row) { return row.point.unit == first->point.unit; });
   record.title = fmt::format("Energy of {} in {}", one ? first->point.unit->name : "every unit",
                              corner_text(conditions.technology.library));
   record.kind = "energy";
-  record.tables = {energy_table(rows, source, conditions.request.glitches)};
+  record.tables = {energy_table(rows, source, conditions.request.zero_delay)};
   record.provenance = provenance_of(rows, conditions, first->result->synthesis.tools);
   record.bars.push_back({"Energy per MAC", 0, 0, {12}, false, true});
   return record;

@@ -18,9 +18,9 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(GateEnergy, modules, switching_pj, internal_p
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(StreamCounts, lane_cycles, input_beats, output_beats)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(StaticTiming, worst, registers, worst_path, ends_in_module)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(FanoutOfFour, delay_ns, energy_pj)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(EnergyResult, energy, counts, timing, fo4, cells, wire_ff_per_sink)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(EnergyResult, zero_delay, counts, timing, fo4, cells, wire_ff_per_sink)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(GlitchEnergy, timed_pj_per_cycle, zero_delay_pj_per_cycle, cycles, timed_transitions,
-                                   zero_delay_transitions, factor_half_width)
+                                   zero_delay_transitions, factor_half_width, added_shares, added_switching_share)
 
 namespace {
 
@@ -59,7 +59,8 @@ std::string stimulus_hash(const kernels::Stimulus& stimulus, const StreamWindows
 }
 
 Json common_key(const char* step, const EnergyRequest& request, const SynthesisResult& synthesis,
-                const CellLibrary& library, const StreamWindows& windows) {
+                const CellLibrary& library) {
+  const StreamWindows& windows = request.windows;
   return {{"step", step},
           {"unit", request.unit->name},
           {"library", library.hash},
@@ -67,6 +68,7 @@ Json common_key(const char* step, const EnergyRequest& request, const SynthesisR
           {"area_um2", synthesis.area_um2},  // needed by the wire model
           {"stimulus", stimulus_hash(request.stimulus, windows)},
           {"beats", request.stimulus.input.count},
+          {"windows", {windows.stagger_cycles, windows.discarded_cycles, windows.counted_cycles, windows.sample_every}},
           {"wire_ff_per_um", request.wire_ff_per_um},
           {"clock_mhz", synthesis.clock_mhz}};
 }
@@ -74,20 +76,14 @@ Json common_key(const char* step, const EnergyRequest& request, const SynthesisR
 }  // namespace
 
 std::string energy_key(const EnergyRequest& request, const SynthesisResult& synthesis, const CellLibrary& library) {
-  Json key = common_key("energy", request, synthesis, library, request.windows);
-  const StreamWindows& windows = request.windows;
-  key["windows"] = {windows.stagger_cycles, windows.discarded_cycles, windows.counted_cycles, windows.sample_every};
-  return key.dump();
+  return common_key("energy", request, synthesis, library).dump();
 }
 
 std::string glitch_key(const EnergyRequest& request, const SynthesisResult& synthesis, const CellLibrary& library,
                        const GlitchOptions& options) {
-  StreamWindows reached;
-  reached.stagger_cycles = kStagger;
-  reached.discarded_cycles = options.discarded_cycles;
-  reached.counted_cycles = options.counted_cycles;
-  Json key = common_key("glitches", request, synthesis, library, reached);
-  key["windows"] = {options.windows, options.discarded_cycles, options.counted_cycles};
+  Json key = common_key("glitches", request, synthesis, library);
+  key["lanes"] = options.lanes;
+  key["half_width"] = options.half_width;
   return key.dump();
 }
 

@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
+#include <string_view>
 
 #include "sim/area/area.hpp"
 #include "sim/energy/energy_windows.hpp"
@@ -14,9 +14,11 @@ namespace {
 
 using Metrics = std::vector<reports::Metric>;
 
-constexpr reports::Basis kTimed{.timed = true};
+reports::Basis basis_of(const EnergyReport& report) { return {.timed = report.result.glitches.has_value()}; }
 
-std::string source_of(const EnergyReport& report) { return counted_source(netlist_source(report.technology.library)); }
+std::string source_of(const EnergyReport& report) {
+  return counted_source(netlist_source(report.technology.library), !report.result.glitches);
+}
 
 /// Returns a figure per piece of work, or 0 where the unit does no work of its kind.
 struct PerWork {
@@ -36,37 +38,27 @@ void add_free_of_technology(const EnergyReport& report, const std::string& sourc
   metrics.push_back({"gate_equivalents", "area", "GE", r.synthesis.gate_equivalents, source});
   if (r.timing.worst)
     metrics.push_back({"critical_path_fo4", "time", "FO4", r.timing.worst->delay_ns / r.fo4.delay_ns, source});
-  metrics.push_back({"energy_per_cycle_fo4", "energy", "E_FO4", r.energy.pj_per_cycle / r.fo4.energy_pj, source});
+  metrics.push_back({"energy_per_cycle_fo4", "energy", "E_FO4", r.energy.pj_per_cycle / r.fo4.energy_pj, source,
+                     std::nullopt, basis_of(report)});
   for (const PerWork& work : per_work(report)) {
     if (work.count > 0)
       metrics.push_back({fmt::format("energy_per_{}_fo4", work.name), "energy", "E_FO4",
-                         r.pj_per_input_beat() / work.count / r.fo4.energy_pj, source});
+                         r.pj_per_input_beat() / work.count / r.fo4.energy_pj, source, std::nullopt, basis_of(report)});
   }
   if (r.glitches) {
-    metrics.push_back({"glitch_factor", "energy", "", r.glitches->factor(), source + ", inertial delays",
-                       r.glitches->factor_half_width, kTimed});
+    metrics.push_back({"glitch_factor", "energy", "", r.glitches->factor(), source + ", over zero delay",
+                       r.glitches->factor_half_width, basis_of(report)});
   }
   metrics.push_back({"switching_share", "energy", "", r.energy.switching_pj / r.energy.pj_per_cycle, source});
-}
-
-void add_timed(const EnergyReport& report, const std::string& source, Metrics& metrics) {
-  const EnergyResult& r = report.result;
-  if (!r.glitches) return;
-  const std::string timed = source + "; times the glitch factor of a run with inertial delays";
-  metrics.push_back({"energy_per_cycle_timed", "energy", "pJ", r.energy.pj_per_cycle * r.glitches->factor(), timed,
-                     timed_half_width_pj(r), kTimed});
-  for (const PerWork& work : per_work(report)) {
-    if (work.count > 0)
-      metrics.push_back({fmt::format("energy_per_{}_timed", work.name), "energy", "pJ",
-                         r.pj_per_input_beat() / work.count * r.glitches->factor(), timed, std::nullopt, kTimed});
-  }
 }
 
 /// Tells what another node has in proportion: area, delays and the energies of transitions.
 void add_of_library(const EnergyReport& report, const std::string& source, Metrics& metrics) {
   const EnergyResult& r = report.result;
   const auto add = [&](const std::string& name, const char* quantity, const char* unit, double value) {
-    metrics.push_back({name, quantity, unit, value, source});
+    const bool energy = std::string_view(unit) == "pJ";
+    metrics.push_back(
+        {name, quantity, unit, value, source, std::nullopt, energy ? basis_of(report) : reports::Basis{}});
   };
   add("area", "area", "um2", r.synthesis.area_um2);
   if (r.timing.worst) add("critical_path", "time", "ns", r.timing.worst->delay_ns);
@@ -77,7 +69,10 @@ void add_of_library(const EnergyReport& report, const std::string& source, Metri
       add(fmt::format("energy_per_{}", work.name), "energy", "pJ", r.pj_per_input_beat() / work.count);
   add("energy_per_input_beat", "energy", "pJ", r.pj_per_input_beat());
   if (r.counts.output_beats > 0) add("energy_per_output_beat", "energy", "pJ", r.pj_per_output_beat());
-  add_timed(report, source, metrics);
+  if (r.glitches) {
+    metrics.push_back({"energy_per_cycle_zero_delay", "energy", "pJ", r.zero_delay.pj_per_cycle,
+                       counted_source(netlist_source(report.technology.library), true)});
+  }
 }
 
 /// Tells leakage, which does not scale by the equations of another node, and the library's own units.
@@ -138,6 +133,10 @@ reports::Table split_table(const EnergyReport& report) {
   table.note =
       "clock: the clock net and the clock pins; register: what flip-flops drive; logic: what gates drive; "
       "input: nets of input ports";
+  if (report.result.glitches)
+    table.note += "; glitches stand where the sample of cycles with delays had them";
+  else
+    table.note += "; zero delay";
   return table;
 }
 
@@ -203,7 +202,10 @@ nlohmann::json provenance_of(const EnergyReport& report) {
 
 std::string netlist_source(const CellLibrary& library) { return "netlist in " + corner_text(library); }
 
-std::string counted_source(const std::string& netlist_source) { return netlist_source + ", transitions counted"; }
+std::string counted_source(const std::string& netlist_source, bool zero_delay) {
+  return netlist_source +
+         (zero_delay ? ", transitions counted at zero delay (no glitches)" : ", transitions counted with glitches");
+}
 
 std::string wire_text(const EnergyResult& result, double wire_ff_per_um, const std::string& source) {
   if (!(result.wire_ff_per_sink > 0)) return "none";
@@ -215,28 +217,19 @@ std::string wire_text(const EnergyResult& result, double wire_ff_per_um, const s
 }
 
 std::string glitch_text(const EnergyResult& result) {
-  if (!result.glitches)
-    return fmt::format(
-        "not simulated (not run: {} cells; --glitches yes): zero delay, so energy is too low by what glitches add",
-        result.cells);
+  if (!result.glitches) return "not in it (--zero-delay): energy is too low by what they add";
   const auto half = result.glitches->factor_half_width;
-  return fmt::format(
-      "factor {:.3f}{} of {} cycles with inertial delays; figures without \"timed\" are of zero delay",
-      result.glitches->factor(),
-      half ? fmt::format(" +- {:.2g} (95 %, from windows)", *half) : " (without an interval: windows share beats)",
-      result.glitches->cycles);
-}
-
-std::optional<double> timed_half_width_pj(const EnergyResult& result) {
-  if (!result.glitches || !result.glitches->factor_half_width || !result.half_width_pj()) return std::nullopt;
-  return std::hypot(*result.half_width_pj() * result.glitches->factor(),
-                    result.energy.pj_per_cycle * *result.glitches->factor_half_width);
+  return fmt::format("in it: zero delay times {:.3f}{}, of {} cycles in as many windows with inertial delays",
+                     result.glitches->factor(),
+                     half ? fmt::format(" +- {:.2g} (95 %)", *half) : " (without an interval: the stimulus is short)",
+                     result.glitches->cycles);
 }
 
 reports::Record energy_record(const EnergyReport& report) {
   reports::Record record;
-  record.title = fmt::format("{}: {} ({})", report.request.unit->name, report.stimulus,
-                             kernels::parameters_text(report.request.parameters));
+  record.title =
+      fmt::format("{}: {} ({}){}", report.request.unit->name, report.stimulus,
+                  kernels::parameters_text(report.request.parameters), report.result.glitches ? "" : ", zero delay");
   record.kind = "energy";
   record.provenance = provenance_of(report);
   const std::string source = source_of(report);

@@ -25,9 +25,9 @@ struct EnergyReport {
 /// commercial flows and published figures.
 inline constexpr const char* kEnergyAccuracy =
     "ratios in one library +-15 % (combinational) to +-30 % (register-heavy), between figures of one kind: both with "
-    "glitches, or of circuits of like depth; zero-delay figures leave out glitches, which multiply energy by 1.1 "
-    "(adders) to 4 (bit-serial PE), and so a ratio of unlike circuits by up to 2.3; absolute zero-delay energy within "
-    "a factor of 2 to 3 of published operations, with glitches up to 6";
+    "glitches, or both at zero delay and of circuits of like depth, because glitches multiply energy by 1.1 (adders) "
+    "to 4 (bit-serial PE); absolute energy within a factor of up to 6 of published operations, and 2 to 3 at zero "
+    "delay";
 
 reports::Record energy_record(const EnergyReport& report);
 
@@ -36,15 +36,13 @@ std::string energy_text(const reports::Record& record);
 
 /// Returns where figures of a netlist come from, as "netlist in LIBRARY (corner)".
 std::string netlist_source(const CellLibrary& library);
-/// Returns the same of an energy under a stimulus.
-std::string counted_source(const std::string& netlist_source);
+/// Returns the same of an energy under a stimulus, with its basis: with glitches, or at zero delay.
+std::string counted_source(const std::string& netlist_source, bool zero_delay);
 
 /// Returns "none", or what a sink's wire adds and where that comes from.
 std::string wire_text(const EnergyResult& result, double wire_ff_per_um, const std::string& source);
-/// Returns the factor, its interval and what it was counted over, or that there is none and why.
+/// Returns that glitches are in an energy, with the factor, its interval and what it was counted over, or that the
+/// energy is of zero delay.
 std::string glitch_text(const EnergyResult& result);
-/// Returns the 95 % confidence interval of the energy of a cycle with glitches, from that without glitches and that of
-/// the factor.
-std::optional<double> timed_half_width_pj(const EnergyResult& result);
 
 }  // namespace subbyte::sim

@@ -1,5 +1,6 @@
 #include "sim/energy/energy_result.hpp"
 
+#include <cmath>
 #include <stdexcept>
 
 #include "sim/energy/energy_windows.hpp"
@@ -18,7 +19,9 @@ double EnergyResult::pj_per_output_beat() const {
 
 std::optional<double> EnergyResult::half_width_pj() const {
   const auto wider = overlap_widening(beats_per_window(), stimulus_beats);
-  return wider ? std::optional(*wider * energy.half_width_pj) : std::nullopt;
+  if (!wider || (glitches && !glitches->factor_half_width)) return std::nullopt;
+  const double of_windows = *wider * energy.half_width_pj;
+  return glitches ? std::hypot(of_windows, zero_delay.pj_per_cycle * *glitches->factor_half_width) : of_windows;
 }
 
 }  // namespace subbyte::sim

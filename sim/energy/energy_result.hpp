@@ -33,29 +33,30 @@ struct EnergyRequest {
   const kernels::UnitInfo* unit = nullptr;
   kernels::Parameters parameters;
   kernels::Stimulus stimulus;
-  double wire_ff_per_um = 0;  ///< 0: no wires
+  double wire_ff_per_um = 0;  ///< 0 stands for no wires
   StreamWindows windows{.stagger_cycles = kStagger};
-  bool glitches = false;                ///< also the glitch run (sim/netlist/glitch.hpp), a second figure,
-  std::size_t glitch_cells = SIZE_MAX;  ///< ... of a netlist of so many cells at most
+  bool zero_delay = false;  ///< whether glitches are left out: no edge is made again with delays
 };
 
 struct EnergyResult {
   SynthesisResult synthesis;
-  StaticTiming timing;  ///< its endpoints only; loads and arrivals per net are not kept
-  GateEnergy energy;
+  StaticTiming timing;    ///< its endpoints only; loads and arrivals per net are not kept
+  GateEnergy energy;      ///< with glitches, unless zero delay was asked for
+  GateEnergy zero_delay;  ///< without them
   StreamCounts counts;
   FanoutOfFour fo4;
   std::size_t cells = 0;  ///< cells of the flattened netlist
   double wire_ff_per_sink = 0;
-  std::optional<GlitchEnergy> glitches{};  ///< where it was asked for
+  std::optional<GlitchEnergy> glitches{};  ///< what is between the two; none at zero delay
   std::size_t stimulus_beats = 0;
 
   double pj_per_input_beat() const;
   double pj_per_output_beat() const;  ///< 0 when none came out in the counted cycles
   /// The beats that a window accepts in its counted cycles, on average.
   double beats_per_window() const { return static_cast<double>(counts.input_beats) / kGateLanes; }
-  /// The 95 % confidence interval of energy.pj_per_cycle, widened where windows overlap
-  /// (sim/energy/energy_windows.hpp). There is none where a short stimulus does not tell one.
+  /// The 95 % confidence interval of energy.pj_per_cycle: that of the run without delays, widened where windows overlap
+  /// (sim/energy/energy_windows.hpp), and that of the glitch factor from its sample of cycles. There is none where a
+  /// short stimulus does not tell one.
   std::optional<double> half_width_pj() const;
   double leakage_pj_per_cycle() const { return energy.leakage_nw * 1e-3 / synthesis.clock_mhz; }
 };

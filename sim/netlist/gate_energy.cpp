@@ -13,34 +13,20 @@ namespace {
 
 std::size_t index(Edge edge) { return static_cast<std::size_t>(edge); }
 
-/// The coefficients say what one transition of a net costs, by use and module, and what every cycle costs.
-class Coefficients {
+/// Finds the prices of all nets.
+class Pricing {
  public:
-  Coefficients(const EnergyInputs& in, const GateSimulator& simulator)
-      : in_(in),
-        simulator_(simulator),
-        nets_(in.netlist.nets),
-        owner_(in.netlist.nets, 0),
-        use_(in.netlist.nets, EnergyUse::kInput),
-        per_cycle_(in.netlist.modules.size()),
-        leakage_(in.netlist.modules.size(), 0) {
+  Pricing(const EnergyInputs& in, const GateSimulator& simulator) : in_(in), simulator_(simulator) {
+    prices_.nets.resize(in.netlist.nets);
+    prices_.clock_pins_pj.assign(in.netlist.modules.size(), 0);
+    prices_.leakage_nw.assign(in.netlist.modules.size(), 0);
     for (const LibertyCell* cell : in.netlist.cells) conditions_.emplace_back(*cell);
     const GatePort* clock = in.netlist.port(in.clock_port);
-    if (clock != nullptr && !clock->bits.empty()) clock_ = clock->bits[0];
+    if (clock != nullptr && !clock->bits.empty()) prices_.clock = clock->bits[0];
     switching();
     for (std::uint32_t i = 0; i < in.netlist.instances.size(); ++i) instance(i);
   }
-
-  struct PerTransition {
-    double switching = 0, internal = 0;
-  };
-  const std::vector<PerTransition>& nets() const { return nets_; }
-  std::uint32_t owner(Net net) const { return owner_[net]; }
-  EnergyUse use(Net net) const { return use_[net]; }
-  Net clock() const { return clock_; }
-  /// Internal energy of clock pins, by module.
-  double per_cycle(std::size_t module) const { return per_cycle_[module]; }
-  double leakage(std::size_t module) const { return leakage_[module]; }
+  TransitionPrices take() { return std::move(prices_); }
 
  private:
   double half_cv2(Net net) const {
@@ -48,13 +34,13 @@ class Coefficients {
     return 0.25 * (load[0] + load[1]) * in_.voltage_v * in_.voltage_v * 1e-3;  // fF V^2 = 1e-3 pJ
   }
   void switching() {
-    for (Net net = 0; net < nets_.size(); ++net) nets_[net].switching = half_cv2(net);
+    for (Net net = 0; net < prices_.nets.size(); ++net) prices_.nets[net].switching_pj = half_cv2(net);
     for (const GateInstance& gate : in_.netlist.instances) {
       const LibertyCell& cell = *in_.netlist.cells[gate.cell];
       for (std::size_t p = 0; p < cell.pins.size(); ++p) {
         if (!cell.pins[p].output || gate.pins[p] == kNoNet) continue;
-        owner_[gate.pins[p]] = gate.module;
-        use_[gate.pins[p]] = cell.sequential() ? EnergyUse::kRegister : EnergyUse::kLogic;
+        prices_.nets[gate.pins[p]].module = gate.module;
+        prices_.nets[gate.pins[p]].use = cell.sequential() ? EnergyUse::kRegister : EnergyUse::kLogic;
       }
     }
   }
@@ -105,14 +91,14 @@ class Coefficients {
       const PinTables* pin = tables->pin(cell.pins[p].name);
       if (pin == nullptr || gate.pins[p] == kNoNet) continue;
       if (cell.pins[p].output)
-        nets_[gate.pins[p]].internal += output_energy(i, gate, cell, *pin, gate.pins[p]);
-      else if (gate.pins[p] == clock_)
-        per_cycle_[gate.module] += 2 * input_energy(i, *pin, in_.clock_slew_ns, in_.clock_slew_ns, 0);
+        prices_.nets[gate.pins[p]].internal_pj += output_energy(i, gate, cell, *pin, gate.pins[p]);
+      else if (gate.pins[p] == prices_.clock)
+        prices_.clock_pins_pj[gate.module] += 2 * input_energy(i, *pin, in_.clock_slew_ns, in_.clock_slew_ns, 0);
       else
-        nets_[gate.pins[p]].internal += input_energy(i, *pin, slew(gate.pins[p], Edge::kRise),
-                                                     slew(gate.pins[p], Edge::kFall), clock_variable(gate, cell));
+        prices_.nets[gate.pins[p]].internal_pj += input_energy(
+            i, *pin, slew(gate.pins[p], Edge::kRise), slew(gate.pins[p], Edge::kFall), clock_variable(gate, cell));
     }
-    leakage_[gate.module] += leakage_of(i, *tables);
+    prices_.leakage_nw[gate.module] += leakage_of(i, *tables);
   }
 
   /// Returns the mean of a rise and a fall over the inputs that can have caused them, each weighted by how often it
@@ -125,7 +111,7 @@ class Coefficients {
     for (const PowerArc& arc : pin.power) {
       Net cause = kNoNet;
       if (!arc.related_pin.empty()) cause = gate.pins[pin_index(cell, arc.related_pin)];
-      const bool clocked = cause == clock_ && clock_ != kNoNet;
+      const bool clocked = cause == prices_.clock && prices_.clock != kNoNet;
       double energy = 0;
       for (const Edge edge : {Edge::kRise, Edge::kFall}) {
         const double in_slew =
@@ -150,7 +136,7 @@ class Coefficients {
     std::size_t bit = 1;
     for (std::size_t p = 0; p < cell.pins.size(); ++p) {
       if (!cell.pins[p].input) continue;
-      if (gate.pins[p] == clock_ && clock_ != kNoNet) return bit;
+      if (gate.pins[p] == prices_.clock && prices_.clock != kNoNet) return bit;
       bit <<= 1;
     }
     return 0;
@@ -186,11 +172,7 @@ class Coefficients {
   const EnergyInputs& in_;
   const GateSimulator& simulator_;
   std::vector<CellConditions> conditions_;
-  std::vector<PerTransition> nets_;
-  std::vector<std::uint32_t> owner_;
-  std::vector<EnergyUse> use_;
-  std::vector<double> per_cycle_, leakage_;
-  Net clock_ = kNoNet;
+  TransitionPrices prices_;
 };
 
 /// Student's t at 97.5 % with seven degrees of freedom.
@@ -203,18 +185,19 @@ double half_width(const std::array<double, kGateWords>& groups) {
   return kStudent7 * std::sqrt(square / (kGateWords - 1) / kGateWords);
 }
 
-/// Charges what no counted transition of a net is: clock pins and leakage by module, and the clock's net to the top.
-void charge_clock_and_leakage(const Coefficients& coefficients, GateEnergy& result) {
-  for (std::size_t m = 0; m < result.modules.size(); ++m) {
-    result.modules[m].pj_per_cycle[0] += coefficients.per_cycle(m);
-    result.modules[m].leakage_nw = coefficients.leakage(m);
-    result.internal_pj += coefficients.per_cycle(m);
-    result.leakage_nw += result.modules[m].leakage_nw;
+/// Adds what every cycle costs, and leakage.
+void add_clock(const TransitionPrices& prices, GateEnergy& energy) {
+  for (std::size_t m = 0; m < energy.modules.size(); ++m) {
+    energy.modules[m].pj_per_cycle[0] += prices.clock_pins_pj[m];
+    energy.modules[m].leakage_nw = prices.leakage_nw[m];
+    energy.internal_pj += prices.clock_pins_pj[m];
+    energy.leakage_nw += prices.leakage_nw[m];
   }
-  if (coefficients.clock() == kNoNet) return;
-  const double clock = 2 * coefficients.nets()[coefficients.clock()].switching;  // two transitions per cycle
-  result.modules[0].pj_per_cycle[0] += clock;
-  result.switching_pj += clock;
+  if (prices.clock != kNoNet) {  // two transitions per cycle are charged to the top
+    const double net = 2 * prices.nets[prices.clock].switching_pj;
+    energy.modules[0].pj_per_cycle[0] += net;
+    energy.switching_pj += net;
+  }
 }
 
 }  // namespace
@@ -232,37 +215,46 @@ double GateEnergy::use(EnergyUse which) const {
   return sum;
 }
 
-GateEnergy gate_energy(const EnergyInputs& inputs, const GateSimulator& simulator, std::uint64_t lane_cycles) {
-  return gate_energy(inputs, simulator, simulator.transitions(), lane_cycles);
+double TransitionPrices::clock_pj() const {
+  const double pins = std::accumulate(clock_pins_pj.begin(), clock_pins_pj.end(), 0.0);
+  return clock == kNoNet ? pins : pins + 2 * nets[clock].switching_pj;
 }
 
-GateEnergy gate_energy(const EnergyInputs& inputs, const GateSimulator& simulator,
-                       std::span<const LaneBlock> transitions, std::uint64_t lane_cycles) {
-  if (transitions.size() != inputs.netlist.nets) throw std::invalid_argument("transitions are not those of every net");
+TransitionPrices transition_prices(const EnergyInputs& inputs, const GateSimulator& simulator) {
   if (!inputs.tables.has_power)
     throw std::invalid_argument("the library has no internal power tables: no energy can be told");
-  if (simulator.samples() == 0 || lane_cycles == 0) throw std::invalid_argument("no cycle was simulated");
-  const Coefficients coefficients(inputs, simulator);
+  if (simulator.samples() == 0) throw std::invalid_argument("no cycle was simulated");
+  return Pricing(inputs, simulator).take();
+}
+
+GateEnergy gate_energy(const EnergyInputs& inputs, const GateSimulator& simulator, std::uint64_t lane_cycles) {
+  return gate_energy(inputs, transition_prices(inputs, simulator), simulator.transitions(), lane_cycles);
+}
+
+GateEnergy gate_energy(const EnergyInputs& inputs, const TransitionPrices& prices,
+                       std::span<const LaneBlock> transitions, std::uint64_t lane_cycles) {
+  if (transitions.size() != inputs.netlist.nets) throw std::invalid_argument("transitions are not those of every net");
+  if (lane_cycles == 0) throw std::invalid_argument("no cycle was simulated");
   const auto cycles = static_cast<double>(lane_cycles);
   GateEnergy result;
   result.lane_cycles = lane_cycles;
   for (const std::string& name : inputs.netlist.modules) result.modules.push_back({name, {}, 0});
   std::array<double, kGateWords> groups{};
   for (Net net = 0; net < inputs.netlist.nets; ++net) {
-    if (net == coefficients.clock()) continue;
-    const auto& each = coefficients.nets()[net];
+    if (net == prices.clock) continue;
+    const TransitionPrices::OfNet& each = prices.nets[net];
     double moved = 0;
     for (std::size_t w = 0; w < kGateWords; ++w) {
       const auto count = static_cast<double>(transitions[net][w]);
-      groups[w] += count * (each.switching + each.internal) * kGateWords / cycles;
+      groups[w] += count * (each.switching_pj + each.internal_pj) * kGateWords / cycles;
       moved += count / cycles;
     }
-    auto& module = result.modules[coefficients.owner(net)];
-    module.pj_per_cycle[static_cast<std::size_t>(coefficients.use(net))] += moved * (each.switching + each.internal);
-    result.switching_pj += moved * each.switching;
-    result.internal_pj += moved * each.internal;
+    result.modules[each.module].pj_per_cycle[static_cast<std::size_t>(each.use)] +=
+        moved * (each.switching_pj + each.internal_pj);
+    result.switching_pj += moved * each.switching_pj;
+    result.internal_pj += moved * each.internal_pj;
   }
-  charge_clock_and_leakage(coefficients, result);
+  add_clock(prices, result);
   for (const ModuleEnergy& module : result.modules) result.pj_per_cycle += module.total();
   result.half_width_pj = half_width(groups);
   return result;

@@ -54,9 +54,28 @@ struct EnergyInputs {
 /// of zero would be a lie), and where there are no samples.
 GateEnergy gate_energy(const EnergyInputs& inputs, const GateSimulator& simulator, std::uint64_t lane_cycles);
 
-/// Charges the same price per transition, from the states and transitions that `simulator` saw, for other transitions:
-/// those are given per net, in groups of any split, of `lane_cycles` cycles in all.
-GateEnergy gate_energy(const EnergyInputs& inputs, const GateSimulator& simulator,
+/// What a transition of each net costs, and what every cycle costs besides.
+struct TransitionPrices {
+  struct OfNet {
+    double switching_pj = 0, internal_pj = 0;
+    std::uint32_t module = 0;  ///< in the order of GateNetlist::modules
+    EnergyUse use = EnergyUse::kInput;
+  };
+  std::vector<OfNet> nets;
+  std::vector<double> clock_pins_pj, leakage_nw;  ///< by module; of clock pins that of a cycle
+  Net clock = kNoNet;
+
+  double pj(Net net) const { return nets[net].switching_pj + nets[net].internal_pj; }
+  /// What the clock takes in every cycle: its net, which moves twice, and its pins.
+  double clock_pj() const;
+};
+
+/// From the states and transitions that `simulator` saw. Throws as gate_energy().
+TransitionPrices transition_prices(const EnergyInputs& inputs, const GateSimulator& simulator);
+
+/// Charges these prices for other transitions, which are given per net, in groups of equal numbers of cycles, of
+/// `lane_cycles` cycles in all. Throws std::invalid_argument where they are not those of every net.
+GateEnergy gate_energy(const EnergyInputs& inputs, const TransitionPrices& prices,
                        std::span<const LaneBlock> transitions, std::uint64_t lane_cycles);
 
 }  // namespace subbyte::sim

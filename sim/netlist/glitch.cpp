@@ -1,129 +1,194 @@
 #include "sim/netlist/glitch.hpp"
 
 #include <algorithm>
-#include <array>
+#include <bit>
 #include <cmath>
+#include <memory>
+#include <numeric>
 #include <span>
 #include <stdexcept>
 
 #include "sim/base/parallel_for.hpp"
-#include "sim/netlist/gate_stream.hpp"
-#include "sim/netlist/gate_timed.hpp"
 
 namespace subbyte::sim {
 namespace {
 
-/// The settled values of one lane, before every counted cycle's edge and after the last.
-class LaneRecord {
- public:
-  LaneRecord(const GateSimulator& simulator, std::size_t nets, std::size_t lane)
-      : simulator_(simulator), nets_(nets), word_(lane / 64), bit_(lane % 64) {}
+constexpr unsigned kLanesPerDraw = 4;
+constexpr std::size_t kLeastBeats = 64;  ///< of a stimulus that tells an interval
 
-  // Of the cycles that do not count only the last matters, because the edge after it is the first counted one.
-  void settled(bool counted) {
-    if (counted || frames_.empty()) frames_.emplace_back((nets_ + 63) / 64);
-    NetValues& frame = frames_.back();
-    std::ranges::fill(frame, 0);
-    for (Net net = 0; net < nets_; ++net) frame[net / 64] |= (simulator_.value(net)[word_] >> bit_ & 1) << net % 64;
-  }
-  const std::vector<NetValues>& frames() const { return frames_; }
-
- private:
-  const GateSimulator& simulator_;
-  std::size_t nets_, word_, bit_;
-  std::vector<NetValues> frames_;
-};
-
-void check(const GlitchOptions& options) {
-  if (options.windows == 0 || options.windows > kGateLanes || options.counted_cycles == 0)
-    throw std::invalid_argument("a glitch run takes 1 to 512 windows of at least one cycle");
+/// The counted edge of a group. The distance of two groups' edges shares no factor with a loop of a few cycles.
+unsigned edge_of(std::size_t group, unsigned counted_cycles) {
+  const unsigned step = counted_cycles > kGateWords ? (counted_cycles / kGateWords - 1) | 1U : 1;
+  return (counted_cycles / 16 + step * static_cast<unsigned>(group)) % counted_cycles;
 }
 
-/// The energy of one group of windows, with glitches and without.
-struct GroupEnergy {
+/// The lanes of a word in an order in which neighbours' distance shares no factor with a loop of a few cycles.
+unsigned spread_lane(unsigned i) { return 9 * i % 64; }
+
+std::uint64_t spread_lanes(unsigned count) {
+  if (count == 0 || count > 64) throw std::invalid_argument("a glitch run takes 1 to 64 windows of a group");
+  std::uint64_t lanes = 0;
+  for (unsigned i = 0; i < count; ++i) lanes |= std::uint64_t{1} << spread_lane(i);
+  return lanes;
+}
+
+/// How many lanes of a group the interval that is asked for takes (two stages, after Stein).
+unsigned lanes_for(const GlitchOptions& options, const GlitchEnergy& first) {
+  if (!first.factor_half_width) return 64;
+  const double ratio = *first.factor_half_width / (options.half_width * first.factor());
+  if (ratio <= 1) return options.lanes;
+  const double draws = std::ceil(options.lanes * ratio * ratio / kLanesPerDraw);
+  return static_cast<unsigned>(std::min(64.0, draws * kLanesPerDraw));
+}
+
+/// What happened in the timed cycles: the transitions of all nets by group of windows, and the energy of every lane.
+struct Timed {
+  std::vector<LaneBlock> with, without;
+  std::array<TimedSimulator::LaneEnergies, kGateWords> energies;
+  std::uint64_t lanes = 0;  ///< of each group
+};
+
+/// Adds what happens in further `lanes` of every group.
+void add_lanes(const TimedNetlist& netlist, const SampledEdges& edges, const TransitionPrices& prices,
+               std::uint64_t lanes, Timed& all) {
+  std::vector<double> pj(prices.nets.size());
+  for (Net net = 0; net < pj.size(); ++net) pj[net] = net == prices.clock ? 0 : prices.pj(net);
+  parallel_each(kGateWords, all_cores(), [&](std::size_t group) {
+    const auto run = std::make_unique<TimedSimulator>(netlist, lanes, pj);
+    run->load(edges.edges()[group].before);
+    run->cycle(edges.edges()[group].after);
+    for (Net net = 0; net < all.with.size(); ++net) {
+      all.with[net][group] += run->transitions(net);
+      all.without[net][group] += run->settled_transitions(net);
+    }
+    for (std::size_t lane = 0; lane < 64; ++lane) {
+      all.energies[group].timed[lane] += run->energies().timed[lane];
+      all.energies[group].settled[lane] += run->energies().settled[lane];
+    }
+  });
+  all.lanes |= lanes;
+}
+
+/// The energies of lanes that stand at the places of a loop of two or four cycles evenly.
+struct Draw {
   double timed = 0, zero_delay = 0;
 };
 
-/// Returns the 95 % confidence interval of a ratio of sums over groups that are alike (delta method, Student's t).
-std::optional<double> ratio_half_width(std::span<const GroupEnergy> groups) {
-  static constexpr std::array kStudent{12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365};
-  const std::size_t count = groups.size();
-  if (count < 2) return std::nullopt;
-  GroupEnergy sum;
-  for (const GroupEnergy& group : groups) {
-    sum.timed += group.timed;
-    sum.zero_delay += group.zero_delay;
+std::vector<Draw> draws_of(const Timed& all, double clock_pj) {
+  const unsigned lanes_per_draw = std::popcount(all.lanes) % kLanesPerDraw == 0 ? kLanesPerDraw : 1;
+  std::vector<Draw> draws;
+  for (const TimedSimulator::LaneEnergies& group : all.energies) {
+    unsigned lanes = 0;
+    for (unsigned i = 0; i < 64; ++i) {
+      const unsigned lane = spread_lane(i);
+      if ((all.lanes >> lane & 1) == 0) continue;
+      if (lanes++ % lanes_per_draw == 0) draws.emplace_back();
+      draws.back().timed += group.timed[lane] + clock_pj;
+      draws.back().zero_delay += group.settled[lane] + clock_pj;
+    }
   }
-  double squares = 0;
-  for (const GroupEnergy& group : groups)
-    squares += std::pow(group.timed - sum.timed / sum.zero_delay * group.zero_delay, 2);
-  const auto n = static_cast<double>(count);
-  return kStudent.at(count - 2) * std::sqrt(squares / (n * (n - 1))) / (sum.zero_delay / n);
+  return draws;
 }
 
-/// The windows of one group alone.
-std::vector<LaneBlock> of_group(const std::vector<LaneBlock>& transitions, std::size_t group) {
-  std::vector<LaneBlock> alone(transitions.size(), LaneBlock{});
-  for (std::size_t net = 0; net < transitions.size(); ++net) alone[net][group] = transitions[net][group];
-  return alone;
+/// Returns the 95 % confidence interval of the ratio of the sums over all timed lanes (delta method, Student's t).
+/// Where there are more lanes than beats they are taken for no more draws than beats would make.
+double ratio_half_width(const Timed& all, double clock_pj, std::size_t beats) {
+  const std::vector<Draw> draws = draws_of(all, clock_pj);
+  Draw sum;
+  for (const Draw& draw : draws) {
+    sum.timed += draw.timed;
+    sum.zero_delay += draw.zero_delay;
+  }
+  double squares = 0;
+  for (const Draw& draw : draws) squares += std::pow(draw.timed - sum.timed / sum.zero_delay * draw.zero_delay, 2);
+  const auto count = static_cast<double>(draws.size());
+  const double student = 1.96 + 2.84 / (count - 1);  // within a hundredth from seven degrees of freedom on
+  const double lanes = static_cast<double>(std::popcount(all.lanes)) * kGateWords;
+  const double repeated = std::max(1.0, lanes / static_cast<double>(beats));
+  return student * std::sqrt(squares / (count - 1) / count * repeated) / (sum.zero_delay / count);
+}
+
+std::uint64_t sum_of(const std::vector<LaneBlock>& transitions) {
+  std::uint64_t sum = 0;
+  for (const LaneBlock& block : transitions) sum = std::accumulate(block.begin(), block.end(), sum);
+  return sum;
+}
+
+void add_shares(const GateEnergy& timed, const GateEnergy& zero_delay, GlitchEnergy& result) {
+  const double added = timed.pj_per_cycle - zero_delay.pj_per_cycle;
+  const auto share = [&](double with, double without) { return added > 0 ? (with - without) / added : 0; };
+  for (std::size_t m = 0; m < timed.modules.size(); ++m) {
+    auto& shares = result.added_shares.emplace_back();
+    for (std::size_t use = 0; use < kEnergyUses; ++use)
+      shares[use] = share(timed.modules[m].pj_per_cycle[use], zero_delay.modules[m].pj_per_cycle[use]);
+  }
+  result.added_switching_share = share(timed.switching_pj, zero_delay.switching_pj);
+}
+
+GlitchEnergy energy_of(const EnergyInputs& inputs, const TransitionPrices& prices, const Timed& all,
+                       std::size_t beats) {
+  GlitchEnergy result;
+  result.cycles = static_cast<std::uint64_t>(std::popcount(all.lanes)) * kGateWords;
+  const GateEnergy timed = gate_energy(inputs, prices, all.with, result.cycles);
+  const GateEnergy zero_delay = gate_energy(inputs, prices, all.without, result.cycles);
+  result.timed_pj_per_cycle = timed.pj_per_cycle;
+  result.zero_delay_pj_per_cycle = zero_delay.pj_per_cycle;
+  result.timed_transitions = sum_of(all.with);
+  result.zero_delay_transitions = sum_of(all.without);
+  add_shares(timed, zero_delay, result);
+  if (beats >= kLeastBeats) result.factor_half_width = ratio_half_width(all, prices.clock_pj(), beats);
+  return result;
 }
 
 }  // namespace
 
-GlitchEnergy glitch_energy(const kernels::UnitInfo& unit, const EnergyInputs& inputs, const kernels::Stimulus& stimulus,
-                           const GlitchOptions& options) {
-  check(options);
-  const GateNetlist& netlist = inputs.netlist;
-  const TimedNetlist timed(netlist, gate_delays(netlist, inputs.tables, inputs.timing, inputs.clock_slew_ns));
-  GateSimulator simulator(netlist);
-  std::vector<LaneRecord> records;
-  for (std::size_t w = 0; w < options.windows; ++w)
-    records.emplace_back(simulator, netlist.nets, w * kGateLanes / options.windows);
-  StreamWindows windows{.stagger_cycles = kStagger};
-  windows.discarded_cycles = options.discarded_cycles;
-  windows.counted_cycles = options.counted_cycles;
-  windows.settled = [&](bool counted) {
-    for (LaneRecord& record : records) record.settled(counted);
+SampledEdges::SampledEdges(const GateSimulator& simulator, std::size_t nets, unsigned counted_cycles)
+    : simulator_(simulator), nets_(nets), counted_cycles_(counted_cycles) {
+  if (counted_cycles == 0) throw std::invalid_argument("a glitch run takes at least one counted cycle");
+}
+
+void SampledEdges::settled(bool counted) {
+  if (!counted) return;
+  const auto keep = [&](NetValues& values, std::size_t group) {
+    values.resize(nets_);
+    for (Net net = 0; net < nets_; ++net) values[net] = simulator_.value(net)[group];
   };
-  const StreamCounts counts = run_stream(unit, netlist, simulator, stimulus, windows);
-
-  std::vector<TimedSimulator> runs(options.windows, TimedSimulator(timed));
-  const unsigned threads = std::min(options.windows, all_cores());
-  parallel_for(options.windows, threads, [&](std::size_t first, std::size_t last) {
-    for (std::size_t w = first; w < last; ++w) {
-      const auto& frames = records[w].frames();
-      runs[w].load(frames.front());
-      for (std::size_t f = 1; f <= options.counted_cycles; ++f) runs[w].cycle(frames[f]);
-    }
-  });
-
-  std::vector<LaneBlock> with(netlist.nets, LaneBlock{}), without = with;
-  GlitchEnergy result;
-  for (Net net = 0; net < netlist.nets; ++net) {
-    for (std::size_t w = 0; w < runs.size(); ++w) {
-      with[net][w % kGateWords] += runs[w].transitions(net);
-      without[net][w % kGateWords] += runs[w].settled_transitions(net);
-      result.timed_transitions += runs[w].transitions(net);
-      result.zero_delay_transitions += runs[w].settled_transitions(net);
-    }
+  for (std::size_t group = 0; group < kGateWords; ++group) {
+    const unsigned edge = edge_of(group, counted_cycles_);
+    if (cycle_ == edge) keep(edges_[group].before, group);
+    if (cycle_ == edge + 1) keep(edges_[group].after, group);
   }
-  result.cycles = std::uint64_t{options.windows} * options.counted_cycles;
-  result.timed_pj_per_cycle = gate_energy(inputs, simulator, with, result.cycles).pj_per_cycle;
-  result.zero_delay_pj_per_cycle = gate_energy(inputs, simulator, without, result.cycles).pj_per_cycle;
-  const double beats_per_window = static_cast<double>(counts.input_beats) / kGateLanes;
-  if (beats_per_window * options.windows > static_cast<double>(stimulus.input.count)) return result;
-  std::vector<GroupEnergy> groups;
-  for (std::size_t group = 0; group < std::min<std::size_t>(kGateWords, options.windows); ++group) {
-    // The clock's share is per cycle, so a group's own cycles count here, while its energy is taken over all of them.
-    const std::uint64_t cycles = (options.windows - group + kGateWords - 1) / kGateWords * options.counted_cycles;
-    const auto pj = [&](const std::vector<LaneBlock>& transitions) {
-      return static_cast<double>(cycles) *
-             gate_energy(inputs, simulator, of_group(transitions, group), cycles).pj_per_cycle;
-    };
-    groups.push_back({pj(with), pj(without)});
-  }
-  result.factor_half_width = ratio_half_width(groups);
-  return result;
+  ++cycle_;
+}
+
+GlitchEnergy glitch_energy(const EnergyInputs& inputs, const GateSimulator& simulator, const SampledEdges& edges,
+                           std::size_t beats, const GlitchOptions& options) {
+  const std::uint64_t first = spread_lanes(options.lanes);
+  const TimedNetlist timed(inputs.netlist,
+                           gate_delays(inputs.netlist, inputs.tables, inputs.timing, inputs.clock_slew_ns));
+  const TransitionPrices prices = transition_prices(inputs, simulator);
+  Timed all;
+  all.with.assign(inputs.netlist.nets, LaneBlock{});
+  all.without = all.with;
+  add_lanes(timed, edges, prices, first, all);
+  const GlitchEnergy of_first = energy_of(inputs, prices, all, beats);
+  const std::uint64_t rest = spread_lanes(lanes_for(options, of_first)) & ~first;
+  if (rest == 0) return of_first;
+  add_lanes(timed, edges, prices, rest, all);
+  return energy_of(inputs, prices, all, beats);
+}
+
+GateEnergy with_glitches(const GateEnergy& zero_delay, const GlitchEnergy& glitches) {
+  GateEnergy energy = zero_delay;
+  const double added = (glitches.factor() - 1) * zero_delay.pj_per_cycle;
+  for (std::size_t m = 0; m < energy.modules.size(); ++m)
+    for (std::size_t use = 0; use < kEnergyUses; ++use)
+      energy.modules[m].pj_per_cycle[use] += added * glitches.added_shares.at(m)[use];
+  energy.switching_pj += added * glitches.added_switching_share;
+  energy.internal_pj += added * (1 - glitches.added_switching_share);
+  energy.pj_per_cycle += added;
+  energy.half_width_pj *= glitches.factor();
+  return energy;
 }
 
 }  // namespace subbyte::sim

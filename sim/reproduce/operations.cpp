@@ -95,7 +95,7 @@ Measured measure_library(const std::string& library, const ReproduceOptions& opt
 }
 
 reports::Table library_table(const Measured& measured) {
-  const std::string source = counted_source(netlist_source(measured.technology.library));
+  const std::string source = counted_source(netlist_source(measured.technology.library), true);
   reports::Table table{
       "Operations in " + corner_text(measured.technology.library),
       {{"operation", "", "", 4},

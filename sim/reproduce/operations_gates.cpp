@@ -42,8 +42,8 @@ constexpr std::array kOperations{
 
 constexpr std::uint64_t kCompared = 1U << 14U;  ///< operations whose results are looked at while measuring
 constexpr std::uint64_t kSampleEvery = 8;       ///< settlings between two samples of the states
-constexpr std::size_t kTimedLanes = 16;
-constexpr std::size_t kTimedSteps = 128;
+constexpr std::size_t kTimedLanes = 64;
+constexpr std::size_t kTimedSteps = 32;
 
 const std::vector<Net>& bits_of(const GateNetlist& netlist, std::string_view port, std::size_t width) {
   const GatePort* found = netlist.port(port);
@@ -109,10 +109,10 @@ std::uint64_t count_random(const Operation& operation, const GateNetlist& netlis
   return steps * kGateLanes;
 }
 
-NetValues settled_values(const GateSimulator& simulator, std::size_t nets, std::size_t lane) {
-  NetValues values((nets + 63) / 64);
-  for (Net net = 0; net < nets; ++net)
-    values[net / 64] |= (simulator.value(net)[lane / 64] >> lane % 64 & 1) << net % 64;
+/// The first 64 lanes.
+NetValues settled_values(const GateSimulator& simulator, std::size_t nets) {
+  NetValues values(nets);
+  for (Net net = 0; net < nets; ++net) values[net] = simulator.value(net)[0];
   return values;
 }
 
@@ -121,26 +121,21 @@ double glitch_factor(const Operation& operation, const EnergyInputs& inputs, Gat
                      kernels::Random& random) {
   const std::size_t nets = inputs.netlist.nets;
   const TimedNetlist timed(inputs.netlist, gate_delays(inputs.netlist, inputs.tables, inputs.timing));
-  std::vector<TimedSimulator> runs(kTimedLanes, TimedSimulator(timed));
-  const auto each = [&](const auto& take) {
-    for (std::size_t run = 0; run < runs.size(); ++run)
-      take(runs[run], settled_values(simulator, nets, run * kGateLanes / kTimedLanes));
-  };
-  each([](TimedSimulator& run, const NetValues& settled) { run.load(settled); });
+  TimedSimulator run(timed);
+  run.load(settled_values(simulator, nets));
   for (std::size_t step = 0; step < kTimedSteps; ++step) {
     draw_operands(operation, inputs.netlist, simulator, random);
-    each([](TimedSimulator& run, const NetValues& settled) { run.cycle(settled); });
+    run.cycle(settled_values(simulator, nets));
   }
   std::vector<LaneBlock> with(nets, LaneBlock{}), without = with;
   for (Net net = 0; net < nets; ++net) {
-    for (std::size_t run = 0; run < runs.size(); ++run) {
-      with[net][run % kGateWords] += runs[run].transitions(net);
-      without[net][run % kGateWords] += runs[run].settled_transitions(net);
-    }
+    with[net][0] = run.transitions(net);
+    without[net][0] = run.settled_transitions(net);
   }
   constexpr std::uint64_t kOperations = kTimedLanes * kTimedSteps;
-  return gate_energy(inputs, simulator, with, kOperations).pj_per_cycle /
-         gate_energy(inputs, simulator, without, kOperations).pj_per_cycle;
+  const TransitionPrices prices = transition_prices(inputs, simulator);
+  return gate_energy(inputs, prices, with, kOperations).pj_per_cycle /
+         gate_energy(inputs, prices, without, kOperations).pj_per_cycle;
 }
 
 /// Of the energy that was counted, what charges the load of the result.

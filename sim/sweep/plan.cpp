@@ -118,6 +118,15 @@ std::vector<std::string> names_of(ConfigNode& node, std::string_view key, const 
   return names;
 }
 
+/// One of these words; `otherwise` where the key is not there.
+std::string one_of(ConfigNode& node, std::string_view key, const std::vector<std::string>& known,
+                   const std::string& otherwise) {
+  const std::string word = node.text_or(key, otherwise);
+  if (std::ranges::find(known, word) == known.end())
+    node.problem(key, fmt::format("is '{}', expected one of {}", word, fmt::join(known, ", ")));
+  return word;
+}
+
 void read_objectives(ConfigNode& root, SweepPlan& plan) {
   if (!root.has("objectives")) {
     plan.objectives = {{"sqnr_db"}, {"bits_per_weight", "area_time"}};
@@ -179,6 +188,7 @@ SweepPlan read_sweep(const std::filesystem::path& path, const MemoryFiles& memor
   for (const std::string& name : sweep_energy_metrics())
     for (const auto* objectives : {&plan.objectives.maximize, &plan.objectives.minimize})
       plan.energy = plan.energy || std::ranges::find(*objectives, name) != objectives->end();
+  plan.zero_delay = one_of(root, "energy_delays", {"inertial", "zero"}, "inertial") == "zero";
   config.finish();
   plan.resolved = config.resolved();
   for (const Design& design : plan.designs)

@@ -48,7 +48,8 @@ struct SweepPlan {
   /// Of every metric that an objective may name: the difference that does not count on the front, in dB (is_decibel())
   /// or as a share of the value.
   std::map<std::string, double> tolerance;
-  bool energy = false;  ///< whether the joules of every point are asked for, or among the objectives
+  bool energy = false;      ///< whether the joules of every point are asked for, or among the objectives
+  bool zero_delay = false;  ///< whether glitches are left out of them
   nlohmann::json resolved;
   std::string hash;
 };
@@ -68,6 +69,7 @@ const std::vector<std::string>& sweep_energy_metrics();
 ///     engines: [golden, fast]    objectives: {maximize: [sqnr_db], minimize: [area_um2, ...]}
 ///     energy: true               # optional; implied by an objective of energy
 ///     tolerance: {sqnr_db: 0.05, area_um2: 0.01, ...}  # optional; of the front: dB of a ratio, else a share
+///     energy_delays: inertial    # optional; or zero, which leaves out glitches
 /// `memories` are as in read_design(). Throws ConfigError with every problem of the file.
 SweepPlan read_sweep(const std::filesystem::path& path, const MemoryFiles& memories = {});
 

@@ -25,16 +25,21 @@ constexpr const char* kEnergy = "energy per token";
 /// What a point's energy follows from beside design, layer, library and program.
 nlohmann::json memory_key(const SweepPlan& plan, const Design& design) {
   if (!plan.energy) return nullptr;
-  auto key = nlohmann::json::array({to_json(design.memory.dram)});
+  auto key = nlohmann::json::array({plan.zero_delay ? "zero delay" : "with glitches", to_json(design.memory.dram)});
   for (const SramEntry& entry : design.memory.sram) key.push_back(to_json(entry));
   return key;
 }
 
-void add_energy_columns(reports::Table& table) {
-  table.columns.push_back({kEnergy, "µJ", "unit from its netlist, buffers and DRAM from tables", 4});
-  for (const std::string& place : energy_units()) table.columns.push_back({"of it " + place, "µJ", "", 4});
-  table.columns.push_back({"average power", "mW", "derived", 4});
-  table.columns.push_back({"energy × delay", "nJ·s", "derived: energy times time of the whole run, all tokens", 4});
+const char* basis_of(const SweepPlan& plan) { return plan.zero_delay ? "zero delay (no glitches)" : "with glitches"; }
+
+void add_energy_columns(const SweepPlan& plan, reports::Table& table) {
+  const std::string basis = basis_of(plan);
+  table.columns.push_back({kEnergy, "µJ", "unit from its netlist, buffers and DRAM from tables; " + basis, 4});
+  for (const std::string& place : energy_units())
+    table.columns.push_back({"of it " + place, "µJ", place == "unit" ? basis : "", 4});
+  table.columns.push_back({"average power", "mW", "derived; " + basis, 4});
+  table.columns.push_back(
+      {"energy × delay", "nJ·s", "derived: energy times time of the whole run, all tokens; " + basis, 4});
 }
 
 reports::Table empty_table(const SweepPlan& plan) {
@@ -53,7 +58,7 @@ reports::Table empty_table(const SweepPlan& plan) {
                         {"dominated within tolerance by", "", "derived", 4}},
                        {},
                        ""};
-  if (plan.energy) add_energy_columns(table);
+  if (plan.energy) add_energy_columns(plan, table);
   table.columns.push_back({"technology", "", "", 4});
   return table;
 }
@@ -137,7 +142,7 @@ std::string note_of(const SweepPlan& plan, const std::vector<nlohmann::json>& po
   if (!plan.energy) return note;
   const auto energies = different(points, "energy_source");
   if (energies.empty()) return note;
-  note += fmt::format(" Energy: {}; zero delay (glitches not in it), no wires.", fmt::join(energies, "; "));
+  note += fmt::format(" Energy: {}; {}, no wires.", fmt::join(energies, "; "), basis_of(plan));
   std::vector<std::string> missing, beside;
   for (const auto& point : points) {
     const auto conditions = point.value("energy_conditions", nlohmann::json::object());
@@ -201,7 +206,10 @@ reports::Record record_of(const SweepPlan& plan, const SweepInputs& inputs, cons
   const reports::Table table = table_of(plan, order, points);
   record.scatters = {accuracy_against(table, "Accuracy against area x time", kAreaTime, true),
                      accuracy_against(table, "Accuracy against bits per weight", "bits per weight", false)};
-  if (plan.energy) record.scatters.push_back(accuracy_against(table, "Accuracy against energy", kEnergy, true));
+  if (plan.energy)
+    record.scatters.push_back(accuracy_against(
+        table, plan.zero_delay ? "Accuracy against energy per token, zero delay" : "Accuracy against energy per token",
+        kEnergy, true));
   record.tables = {table};
   return record;
 }

@@ -1,11 +1,13 @@
 // Measures vectors per second of the netlist simulator on one core, with transitions counted, beside a plain
 // interpreter of the same netlist (64 lanes in a word). A vector is one stimulus in one lane, of which a settling has
 // 512. Both take turns on the same inputs, and their counts are compared; rates are of the best turn in CPU time. It
-// runs once with the machine's best instructions and once with AVX2 at most.
+// runs once with the machine's best instructions and once with AVX2 at most. The `timed` benchmarks set the simulator
+// with delays, 64 or 8 lanes in a word, against one that times a lane after the other.
 #include <benchmark/benchmark.h>
 #include <time.h>
 
 #include <algorithm>
+#include <array>
 #include <limits>
 #include <random>
 
@@ -14,7 +16,9 @@
 #include "quant/base/simd_targets.hpp"
 #include "sim/cells/technology.hpp"
 #include "sim/netlist/gate_simulator.hpp"
+#include "sim/netlist/gate_timed.hpp"
 #include "sim/reproduce/operations.hpp"
+#include "tests/support/gates/lane_timed.hpp"
 #include "tests/support/gates/naive_gates.hpp"
 
 namespace subbyte {
@@ -107,6 +111,69 @@ void bitserial_pe(benchmark::State& state, std::int64_t target) {
   rate(state, flatten_netlist(mapped.verilog, "bitserial_pe", technology.library), target);
 }
 
+/// Settled values of the first 64 lanes of two successive random inputs.
+std::array<NetValues, 2> random_edge(const GateNetlist& netlist) {
+  const Inputs inputs = random_inputs(netlist);
+  GateSimulator simulator(netlist);
+  std::array<NetValues, 2> edge;
+  for (std::size_t step = 0; step < kSteps; ++step) {
+    const LaneBlock* blocks = inputs.blocks.data() + step * inputs.nets.size();
+    simulator.clock();
+    for (std::size_t i = 0; i < inputs.nets.size(); ++i) simulator.set_input(inputs.nets[i], blocks[i]);
+    simulator.settle();
+    if (step + edge.size() < kSteps) continue;
+    NetValues& values = edge[step + edge.size() - kSteps];
+    for (Net net = 0; net < netlist.nets; ++net) values.push_back(simulator.value(net)[0]);
+  }
+  return edge;
+}
+
+template <class Run>
+double timed_turn(const Run& run) {
+  const double start = cpu_seconds();
+  run();
+  return cpu_seconds() - start;
+}
+
+void timed(benchmark::State& state, const char* unit, const kernels::Parameters& point) {
+  const auto technology = read_technology("osu018");
+  const auto parameters = kernels::resolve(kernels::unit(unit), point);
+  const MappedNetlist mapped = map_netlist(kernels::unit(unit), parameters, technology.library);
+  const GateNetlist netlist = flatten_netlist(mapped.verilog, unit, technology.library);
+  const LibraryTables& tables = technology.library.tables();
+  const GateDelays delays = gate_delays(netlist, tables, static_timing(netlist, tables, {}));
+  const TimedNetlist timed(netlist, delays);
+  const auto edge = random_edge(netlist);
+  const unsigned distance = 64 / static_cast<unsigned>(state.range(0));
+  std::uint64_t mask = 0;
+  for (unsigned lane = 0; lane < 64; lane += distance) mask |= std::uint64_t{1} << lane;
+  TimedSimulator words(timed, mask);
+  tests::LaneTimed lanes(netlist, delays);
+  double best = std::numeric_limits<double>::infinity(), lane_best = best;
+  for (auto _ : state) {
+    best = std::min(best, timed_turn([&] {
+                      words.load(edge[0]);
+                      words.cycle(edge[1]);
+                    }));
+    lane_best = std::min(lane_best, timed_turn([&] {
+                           for (unsigned lane = 0; lane < 64; lane += distance) {
+                             lanes.load(edge[0], lane);
+                             lanes.cycle(edge[1], lane);
+                           }
+                         }));
+    for (Net net = 0; net < netlist.nets; ++net) {
+      if (words.transitions(net) != lanes.transitions(net)) state.SkipWithError("the counts differ");
+    }
+  }
+  state.counters["lane_cycles/s"] = static_cast<double>(state.range(0)) / best;
+  state.counters["single_lane_cycles/s"] = static_cast<double>(state.range(0)) / lane_best;
+  state.counters["ratio"] = lane_best / best;
+  state.counters["cells"] = static_cast<double>(netlist.instances.size());
+}
+
+BENCHMARK_CAPTURE(timed, bitserial_pe, "bitserial_pe", {{"lanes", 4}})->Arg(64)->Arg(8)->Iterations(15);
+BENCHMARK_CAPTURE(timed, int8_mac_tile, "int8_mac_tile", {{"rows", 1}, {"cols", 2}})->Arg(64)->Arg(8)->Iterations(15);
+BENCHMARK_CAPTURE(timed, fp16_mac_tile, "fp16_mac_tile", {{"rows", 1}, {"cols", 2}})->Arg(64)->Arg(8)->Iterations(15);
 BENCHMARK_CAPTURE(fp16_multiplier, best, 0)->Unit(benchmark::kMillisecond)->Iterations(7);
 BENCHMARK_CAPTURE(bitserial_pe, best, 0)->Unit(benchmark::kMillisecond)->Iterations(7);
 #if HWY_ARCH_X86

@@ -55,8 +55,8 @@ printf '%-11s' "FP16 tile"
 "$subbyte" energy --unit fp16_mac_tile --params rows=2,cols=2 --record "$out/energy-fp16.json" 2> /dev/null |
   grep -E '^  energy per mac  '
 cat <<EOF
-Delays are zero here, so that glitches are left out; an 8 x 8 tile takes less per multiply-accumulate, because more
-elements share its scale path, its term encoders and its control.
+Glitches are in these figures; an 8 x 8 tile takes less per multiply-accumulate, because more elements share its scale
+path, its term encoders and its control.
 EOF
 echo "The whole model on a 4 x 4 tile with its buffers and DRAM, which is what the report chooses by:"
 for format in "${formats[@]}"; do

@@ -58,7 +58,7 @@ class LibertyErrors : public testing::Test {
 };
 
 constexpr const char* kEnergy =
-    "energy --unit ternary34_unpack --format sherry --glitches no --json --record written --liberty ";
+    "energy --unit ternary34_unpack --format sherry --zero-delay --json --record written --liberty ";
 constexpr const char* kSynth = "synth --unit ternary34_unpack --json --out written --liberty ";
 
 /// Returns the largest energy among the metrics of a record.

@@ -90,7 +90,7 @@ TEST(EnergyCommand, LeadsWithWhatIsFreeOfTechnologyAndNamesItsConditions) {
                            "wires",
                            "none",
                            "glitches",
-                           "factor",
+                           "in it: zero delay times",
                            "accuracy",
                            "Where the energy of a cycle goes",
                            "Where the area goes"}) {
@@ -100,22 +100,29 @@ TEST(EnergyCommand, LeadsWithWhatIsFreeOfTechnologyAndNamesItsConditions) {
   }
 }
 
-TEST(EnergyCommand, GlitchesAreASecondFigureOfTheSameRun) {
+TEST(EnergyCommand, GlitchesAreInEveryFigureUnlessTheyAreLeftOut) {
   const Json with_glitches = Json::parse(energy(with(kPack, {"--json"})).out);
-  const Json without = Json::parse(energy(with(kPack, {"--json", "--glitches", "no"})).out);
+  const Json without = Json::parse(energy(with(kPack, {"--json", "--zero-delay"})).out);
   const double factor = metric(with_glitches, "glitch_factor");
   EXPECT_GE(factor, 1);
   EXPECT_LT(factor, 4);
-  EXPECT_EQ(metric(with_glitches, "energy_per_cycle"), metric(without, "energy_per_cycle"));
-  EXPECT_DOUBLE_EQ(metric(with_glitches, "energy_per_cycle_timed"), factor * metric(without, "energy_per_cycle"));
-  EXPECT_THAT(without.at("metrics").dump(), Not(HasSubstr("timed")));
-  EXPECT_THAT(without.at("provenance").at("glitches"), HasSubstr("not simulated"));
+  for (const char* name : {"energy_per_cycle", "energy_per_weight", "energy_per_cycle_fo4", "energy_per_input_beat"})
+    EXPECT_DOUBLE_EQ(metric(with_glitches, name), factor * metric(without, name)) << name;
+  EXPECT_EQ(metric(with_glitches, "energy_per_cycle_zero_delay"), metric(without, "energy_per_cycle"));
+  for (const Json& one : with_glitches.at("metrics")) {
+    const std::string name = one.at("name");
+    const bool timed = name == "glitch_factor" || (name.starts_with("energy_") && !name.ends_with("_zero_delay"));
+    EXPECT_EQ(one.value("basis", Json::array()).dump() == "[\"timed\"]", timed) << one;
+  }
+  EXPECT_THAT(without.at("metrics").dump(), AllOf(Not(HasSubstr("timed")), HasSubstr("zero delay (no glitches)")));
+  EXPECT_THAT(without.at("title"), HasSubstr("zero delay"));
+  EXPECT_THAT(without.at("provenance").at("glitches"), HasSubstr("not in it"));
 }
 
 TEST(EnergyCommand, WiresAreThoseOfTheTechnologyAndSayWhereFrom) {
-  const Json bare = Json::parse(energy(with(kPack, {"--json", "--glitches", "no"})).out);
-  const Json wired = Json::parse(energy(with(kPack, {"--json", "--glitches", "no", "--wires"})).out);
-  const Json same = Json::parse(energy(with(kPack, {"--json", "--glitches", "no", "--wire-ff-per-um", "0.146"})).out);
+  const Json bare = Json::parse(energy(with(kPack, {"--json", "--zero-delay"})).out);
+  const Json wired = Json::parse(energy(with(kPack, {"--json", "--zero-delay", "--wires"})).out);
+  const Json same = Json::parse(energy(with(kPack, {"--json", "--zero-delay", "--wire-ff-per-um", "0.146"})).out);
   EXPECT_GT(metric(wired, "energy_per_cycle"), metric(bare, "energy_per_cycle"));
   EXPECT_EQ(metric(wired, "energy_per_cycle"), metric(same, "energy_per_cycle"));
   EXPECT_THAT(wired.at("provenance").at("wires"),
@@ -148,7 +155,8 @@ TEST(EnergyCommand, WhatCannotBeAskedIsRefused) {
   EXPECT_THAT(refusal(with(kPack, {"--liberty", "x.lib", "--technology", "asap7"})),
               HasSubstr("is given with --liberty"));
   EXPECT_THAT(refusal(with(kPack, {"--wires", "--wire-ff-per-um", "1"})), HasSubstr("--wires"));
-  EXPECT_THAT(refusal(with(kPack, {"--glitches", "some"})), HasSubstr("expected auto, yes or no"));
+  EXPECT_THAT(refusal(with(kPack, {"--glitches", "yes"})),
+              HasSubstr("--glitches: is no option any more: glitches are in every energy, and --zero-delay leaves"));
   EXPECT_THAT(refusal(with(kPack, {"--scale-to", "28@0.9"})), HasSubstr("expected NODE@VOLTAGE"));
   EXPECT_THAT(refusal({"--all", "--weights", "w.safetensors"}), HasSubstr("--weights"));
   EXPECT_THAT(refusal({"--all", "--scale-to", "16@0.8"}), HasSubstr("--scale-to"));
@@ -163,7 +171,7 @@ TEST(EnergyCommand, WhatCannotBeAskedIsRefused) {
 // Sums of groups have no format, so there is no figure per weight and no format in the title.
 TEST(EnergyCommand, AGroupSumIsNamedAsSuch) {
   const std::vector<std::string> sums{"--unit", "group_dequant", "--params", "mantissa_width=12",
-                                      "--json", "--glitches",    "no"};
+                                      "--json", "--zero-delay"};
   const Json record = Json::parse(energy(with(sums, {"--format", "int4"})).out);
   EXPECT_GT(metric(record, "energy_per_group_sum"), 0);
   EXPECT_THAT(record.dump(), Not(HasSubstr("energy_per_weight")));
@@ -183,16 +191,16 @@ TEST(EnergyCommand, TimedFiguresAreRoundedToTheirInterval) {
   const double factor = metric(record, "glitch_factor"), half = half_width(record, "glitch_factor");
   EXPECT_GT(half, 0);
   EXPECT_LT(half, 0.2 * factor);
-  const double timed = metric(record, "energy_per_cycle_timed");
-  const double own = half_width(record, "energy_per_cycle");
-  EXPECT_NEAR(half_width(record, "energy_per_cycle_timed"),
-              std::hypot(own * factor, half * metric(record, "energy_per_cycle")), 1e-12);
+  const Json without = Json::parse(energy(with(kPack, {"--json", "--zero-delay"})).out);
+  EXPECT_NEAR(half_width(record, "energy_per_cycle"),
+              std::hypot(half_width(without, "energy_per_cycle") * factor, half * metric(without, "energy_per_cycle")),
+              1e-12);
   EXPECT_THAT(record.at("provenance").at("glitches"), HasSubstr(" +- "));
   const std::string text = energy(kPack).out;
-  const int decimals = -static_cast<int>(std::floor(std::log10(half_width(record, "energy_per_cycle_timed"))));
+  const int decimals = -static_cast<int>(std::floor(std::log10(half_width(record, "energy_per_cycle"))));
   ASSERT_GT(decimals, 0);
   char rounded[32];
-  std::snprintf(rounded, sizeof rounded, " %.*f pJ", decimals, timed);
+  std::snprintf(rounded, sizeof rounded, " %.*f pJ", decimals, metric(record, "energy_per_cycle"));
   EXPECT_THAT(text, HasSubstr(rounded));
 }
 
@@ -256,6 +264,7 @@ TEST(BeatWork, IsWhatABeatHolds) {
     EnergyRequest request;
     request.unit = &unit;
     request.parameters = kernels::resolve(unit, unit.small_point);
+    request.zero_delay = true;
     if (unit.name == "ternary34_pack") expected.weights = 4.0 * static_cast<double>(request.parameters.at("groups"));
     if (unit.name == "nvfp4_dot") expected.macs = static_cast<double>(request.parameters.at("block"));
     const Operands operands = operands_of(unit, request.parameters, read_operands(unit, {.format = expected.format}));
@@ -282,7 +291,7 @@ TEST(BeatWork, OfUnsteadyBeatsIsNotTold) {
 
 // The format is int4 where the unit runs it, and otherwise the format that stands for it.
 TEST(EnergyCommand, AUnitWithoutAFormatGetsOneThatItRuns) {
-  const Said dot = energy({"--unit", "mx_dot", "--params", "block=8", "--glitches", "no", "--json"});
+  const Said dot = energy({"--unit", "mx_dot", "--params", "block=8", "--zero-delay", "--json"});
   EXPECT_EQ(dot.status, 0) << dot.err;
   EXPECT_THAT(dot.out, HasSubstr("for mxfp4:g32"));
 }

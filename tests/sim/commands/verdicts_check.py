@@ -174,7 +174,7 @@ class Clocks(Case):
     def test_a_clock_is_said_to_be_unchecked_or_refused_when_it_is_known_to_be_missed(self):
         environment = {**os.environ, "SUBBYTE_CACHE": str(self.folder / "cache")}
         simulate = ["simulate", "--format", "int4", "--layer", Q_PROJ, "--tokens", "1", "--engine", "golden,fast",
-                    "--design", self.design(1000)]
+                    "--design", self.design(100)]
         told = self.told(simulate, env=environment)
         self.assertIn("was not checked", told["clock"])
         times = [metric for metric in told["metrics"] if metric["quantity"] in ("time", "rate", "power")]
@@ -183,7 +183,7 @@ class Clocks(Case):
             self.assertIn("clock not checked", metric["source"])
         done = run([*simulate, "--synth"], env=environment)
         self.assertEqual(done.returncode, 2, done.stdout + done.stderr)
-        for word in ("1000 MHz", "NOT met", "--clock-unchecked"):
+        for word in ("100 MHz", "NOT met", "--clock-unchecked"):
             self.assertIn(word, done.stderr)
         # What was synthesised once is known from the cache.
         self.assertEqual(run(simulate, env=environment).returncode, 2)

@@ -100,14 +100,15 @@ TEST(LayerEnergy, PartsSumToTheWholeAndEachSaysWhereItComesFrom) {
   EXPECT_NEAR(shares, 100, 1e-9);
   for (const reports::Metric& metric : energy_metrics(energy)) {
     EXPECT_FALSE(metric.source.empty()) << metric.name;
-    if (metric.unit == "J/token" && metric.name != "energy_per_token" && metric.name != "unit_energy_timed_per_token")
+    if (metric.unit == "J/token" && metric.name != "energy_per_token" && metric.name != "energy_per_token_zero_delay")
       metrics += metric.value * 20;
   }
   EXPECT_NEAR(metrics, energy.total_j(), 1e-12 * parts);
   EXPECT_NEAR(energy.high_j().value() - energy.total_j(), 600 * kPico + energy.unit_j("DRAM"),
               1e-12 * parts);  // 20 pJ for 10
   EXPECT_EQ(sources_of(energy),
-            "sum of unit: netlist, transitions counted, the clock while it waits, leakage included; "
+            "sum of unit: netlist, transitions counted at zero delay (no glitches), the clock while it waits, "
+            "leakage included; "
             "weight buffer: table: s, 1 KiB; activation buffer: table: s, 1 KiB; DRAM: table: d");
   EXPECT_DOUBLE_EQ(energy.average_power_w() * energy.seconds, energy.total_j());
   EXPECT_DOUBLE_EQ(energy.delay_product_js(), energy.total_j() * energy.seconds);
@@ -156,7 +157,7 @@ TEST(LayerEnergy, NoIntervalNoRange) {
   const LayerEnergy without = layer_energy(design_of(), weights_of(24, 64), 20, 600, unit);
   ASSERT_TRUE(with.low_j());
   EXPECT_LT(*with.low_j(), with.total_j());
-  EXPECT_EQ(metric_of(energy_metrics(with), "energy_low")->source, kRangeText);
+  EXPECT_EQ(metric_of(energy_metrics(with), "energy_low")->source, range_text(true));
   EXPECT_FALSE(without.low_j());
   EXPECT_FALSE(without.high_j());
   EXPECT_FALSE(sum_of({with, without}).low_j()) << "a sum of which one part is not known";
@@ -185,23 +186,28 @@ TEST(LayerEnergy, LeakageIsToldApartFromTransitions) {
   EXPECT_NE(metric_of(metrics, "energy_delay_product")->source.find("whole run (20 tokens)"), std::string::npos);
 }
 
-TEST(LayerEnergy, GlitchesMultiplyTheWorkingCyclesAlone) {
+TEST(LayerEnergy, GlitchesAreInTheWorkingCyclesAlone) {
   UnitPower unit = power();
   const LayerEnergy plain = layer_energy(design_of(), weights_of(24, 64), 20, 600, unit);
-  EXPECT_FALSE(plain.unit_timed_j());
+  EXPECT_FALSE(plain.glitch_factor());
   EXPECT_EQ(metric_of(energy_metrics(plain), "glitch_factor"), nullptr);
-  EXPECT_NE(text_of(conditions_of(design_of(), unit), "glitches").find("zero delay: glitches not in it"),
-            std::string::npos);
-  unit.glitch_factor = 1.5;
-  const LayerEnergy timed = layer_energy(design_of(), weights_of(24, 64), 20, 600, unit);
-  EXPECT_DOUBLE_EQ(timed.total_j(), plain.total_j());
-  EXPECT_NEAR(timed.unit_timed_j().value(), plain.unit_j("unit") + 0.5 * 600 * 100 * kPico, 1e-18);
-  unit.glitch_factor = 3;
-  const LayerEnergy sum = sum_of({timed, layer_energy(design_of(), weights_of(24, 64), 20, 600, unit)});
+  EXPECT_NE(text_of(conditions_of(design_of(), unit), "glitches").find("not in it (--zero-delay)"), std::string::npos);
+  const auto timed_by = [](double factor) {
+    UnitPower timed = power();
+    timed.pj_per_cycle *= factor;
+    timed.glitch_factor = factor;
+    return layer_energy(design_of(), weights_of(24, 64), 20, 600, timed);
+  };
+  const LayerEnergy timed = timed_by(1.5);
+  EXPECT_NEAR(timed.total_j(), plain.total_j() + 0.5 * 600 * 100 * kPico, 1e-18);
+  EXPECT_DOUBLE_EQ(timed.glitch_factor().value(), 1.5);
+  EXPECT_NEAR(metric_of(energy_metrics(timed), "energy_per_token_zero_delay")->value, plain.per_token_j(), 1e-20);
+  EXPECT_TRUE(metric_of(energy_metrics(timed), "energy_per_token")->basis.timed);
+  EXPECT_FALSE(metric_of(energy_metrics(plain), "energy_per_token")->basis.timed);
+  EXPECT_NE(sources_of(timed).find("transitions counted with glitches"), std::string::npos);
+  const LayerEnergy sum = sum_of({timed, timed_by(3)});
   EXPECT_DOUBLE_EQ(metric_of(energy_metrics(sum), "glitch_factor")->value, 2.25);
-  EXPECT_DOUBLE_EQ(metric_of(energy_metrics(sum), "unit_energy_timed_per_token")->value * 20,
-                   sum.unit_timed_j().value());
-  EXPECT_FALSE(sum_of({timed, plain}).unit_timed_j());
+  EXPECT_FALSE(sum_of({timed, plain}).glitch_factor());
 }
 
 TEST(LayerEnergy, WhatNoActionCountsIsSaid) {
@@ -236,8 +242,8 @@ TEST(LayerEnergy, ConditionsAreInTheNoteWithTheMemoriesRemarksAndFiles) {
             "buffers are of s, the unit of osu018: the technologies differ, so the shares of the sum mix two");
   const std::string note = energy_table(energy, conditions).note;
   for (const char* text : {"table: s, 1 KiB of mine.csv: CACTI; a lower bound, a factor of 2.",
-                           "zero delay: glitches not in it", "wires: none", "not counted: an output buffer",
-                           "the decoder between them", "by the DRAM's range and the windows' interval alone",
+                           "glitches: not in it (--zero-delay)", "wires: none", "not counted: an output buffer",
+                           "the decoder between them", "by the DRAM's range and the windows' intervals alone",
                            "the technologies differ", "factor of 2 to 3", "scripthash"})
     EXPECT_NE(note.find(text), std::string::npos) << text << "\n" << note;
 }

@@ -82,6 +82,7 @@ TEST(Energy, NothingIsComputedAgainThatHasNotChanged) {
   const FreshCache cache;
   const auto technology = read_technology("osu018");
   EnergyRequest request = request_for("ternary34_pack", "sherry", false);
+  request.zero_delay = true;
   unsigned runs = 0;
   SynthesisOptions options;
   options.progress = [&](const std::string& line) { runs += line.find("simulating") != std::string::npos ? 1 : 100; };
@@ -111,6 +112,15 @@ TEST(Energy, NothingIsComputedAgainThatHasNotChanged) {
   EXPECT_TRUE(changed(windows));
   EXPECT_TRUE(changed(beats));
   EXPECT_FALSE(changed(request));
+
+  request.zero_delay = false;  // what glitches add is kept apart
+  runs = 0;
+  const EnergyResult timed = unit_energy(request, technology.library, options);
+  EXPECT_EQ(runs, 101U);
+  EXPECT_DOUBLE_EQ(timed.energy.pj_per_cycle, timed.glitches->factor() * first.energy.pj_per_cycle);
+  runs = 0;
+  EXPECT_EQ(unit_energy(request, technology.library, options).energy.pj_per_cycle, timed.energy.pj_per_cycle);
+  EXPECT_EQ(runs, 0U);
 }
 
 TEST(Energy, CollectedOutputsAreNotTakenFromTheCache) {
@@ -139,6 +149,7 @@ TEST(Energy, DoesNotDependOnHowOftenStatesAreSampled) {
                                : std::string(name) == "term_encoder" ? "int8"
                                                                      : "sherry";
     EnergyRequest request = request_for(name, format, false);
+    request.zero_delay = true;
     const double switching = unit_energy(request, technology.library).energy.switching_pj;
     request.windows.sample_every = 1;
     EXPECT_DOUBLE_EQ(unit_energy(request, technology.library).energy.switching_pj, switching) << name;

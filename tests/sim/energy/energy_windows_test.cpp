@@ -43,6 +43,7 @@ EnergyResult tile_energy(const std::string& format, unsigned counted_cycles) {
   request.parameters = kernels::resolve(unit, {{"rows", 2}, {"cols", 2}});
   request.stimulus = operands_of(unit, request.parameters, read_operands(unit, {.format = format})).stimulus;
   request.windows.counted_cycles = counted_cycles;
+  request.zero_delay = true;
   return unit_energy(request, read_technology("osu018").library);
 }
 

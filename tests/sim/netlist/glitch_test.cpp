@@ -1,17 +1,15 @@
-// Tests waveforms with inertial delays by hand, and the energy of glitches. Icarus agrees with them in
-// toggle_count_test.
+// Tests waveforms with inertial delays, and the energy of glitches, by hand. Icarus agrees with them in
+// toggle_count_test, and units have them in glitch_units_test.
 #include "sim/netlist/glitch.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <cmath>
 #include <fstream>
 
-#include "kernels/catalogue.hpp"
-#include "sim/cells/technology.hpp"
 #include "sim/netlist/gate_stream.hpp"
 #include "sim/netlist/gate_timed.hpp"
+#include "tests/support/gates/sampled_glitches.hpp"
 
 namespace subbyte::sim {
 namespace {
@@ -58,7 +56,7 @@ struct Tiny {
   Net net(const std::string& port) const { return netlist.port(port)->bits[0]; }
   GateDelays delays() const { return gate_delays(netlist, library.tables(), timing); }
 
-  /// Returns the settled values of all nets when `inputs` are high.
+  /// Returns the settled values of all nets when `inputs` are high, which are the same in all lanes.
   NetValues settled(const std::vector<std::string>& inputs) const {
     GateSimulator simulator(netlist);
     for (const std::string& input : inputs) {
@@ -67,8 +65,8 @@ struct Tiny {
       simulator.set_input(net(input), high);
     }
     simulator.settle();
-    NetValues values((netlist.nets + 63) / 64);
-    for (Net n = 0; n < netlist.nets; ++n) values[n / 64] |= (simulator.value(n)[0] & 1) << n % 64;
+    NetValues values(netlist.nets);
+    for (Net n = 0; n < netlist.nets; ++n) values[n] = simulator.value(n)[0];
     return values;
   }
 };
@@ -93,7 +91,7 @@ std::uint64_t pulse_transitions(Femtoseconds inverter_fall, Femtoseconds and_ris
   delays.nets[tiny.net("n")] = {1, inverter_fall};
   delays.nets[tiny.net("y")] = {and_rise, 5000};
   const TimedNetlist netlist(tiny.netlist, delays);
-  TimedSimulator simulator(netlist);
+  TimedSimulator simulator(netlist, 1);
   simulator.load(tiny.settled({}));
   simulator.cycle(tiny.settled({"a"}));
   EXPECT_EQ(simulator.settled_transitions(tiny.net("y")), 0U);
@@ -114,7 +112,7 @@ TEST(GateTimed, ChangesOfOneMomentAreSeenTogether) {
   const Tiny tiny("module top (a, b, y);\ninput a;\ninput b;\noutput y;\nXOR u (.A(a), .B(b), .Y(y));\nendmodule\n");
   const GateDelays delays = tiny.delays();
   const TimedNetlist netlist(tiny.netlist, delays);
-  TimedSimulator simulator(netlist);
+  TimedSimulator simulator(netlist, 1);
   simulator.load(tiny.settled({"a"}));
   simulator.cycle(tiny.settled({"b"}));
   EXPECT_EQ(simulator.transitions(tiny.net("y")), 0U);
@@ -130,7 +128,7 @@ TEST(GateTimed, AWideCellSettlesAsItsFunction) {
   }
   const Tiny tiny(verilog + "WIDE u (" + pins + ".Y(y));\nendmodule\n");
   const TimedNetlist netlist(tiny.netlist, tiny.delays());
-  TimedSimulator simulator(netlist);
+  TimedSimulator simulator(netlist, 1);
   simulator.load(tiny.settled({}));
   std::uint64_t changes = 0;
   bool before = false;
@@ -155,7 +153,7 @@ TEST(GateTimed, SettledValuesThatDifferAreAnError) {
   TimedSimulator simulator(netlist);
   simulator.load(tiny.settled({}));
   NetValues wrong = tiny.settled({"a"});
-  wrong[0] ^= std::uint64_t{1} << tiny.net("y");
+  wrong[tiny.net("y")] ^= std::uint64_t{1} << 17;
   EXPECT_THAT([&] { simulator.cycle(wrong); }, ThrowsMessage<std::runtime_error>(HasSubstr("settles")));
   EXPECT_THAT([&] { simulator.load(wrong); }, ThrowsMessage<std::runtime_error>(HasSubstr("settles")));
 }
@@ -176,27 +174,48 @@ TEST(Glitch, EnergyOfAPulseByHand) {
   stimulus.input = {512, 1,
                     [](std::size_t i, std::span<std::uint64_t> beat) { beat[0] = i * 0x9E3779B97F4A7C15 >> 60 & 1; }};
   const EnergyInputs inputs{tiny.netlist, tiny.library.tables(), tiny.timing, tiny.library.voltage_v};
-  GlitchOptions options;
-  options.windows = 3;
-  options.counted_cycles = 50;
-  const GlitchEnergy energy = glitch_energy(unit, inputs, stimulus, options);
-  EXPECT_EQ(energy.cycles, 150U);
+  const GlitchEnergy energy = tests::sampled_glitches(unit, inputs, stimulus, {.lanes = 64});
+  EXPECT_EQ(energy.cycles, 512U);  // every move has one pulse, so the ratio is the same in all lanes
   const std::uint64_t moves = energy.zero_delay_transitions / 4;  // the input and three inverters
   EXPECT_GT(moves, 10U);
   EXPECT_EQ(energy.zero_delay_transitions, 4 * moves);
   EXPECT_EQ(energy.timed_transitions, 6 * moves);
   const double pulse_edge = 0.5 * 10 * 4 * 1e-3 + 4e-3;  // 10 fF at 2 V, and inside the mean of 7 and 1 fJ
   EXPECT_NEAR(energy.timed_pj_per_cycle - energy.zero_delay_pj_per_cycle,
-              2 * static_cast<double>(moves) / 150 * pulse_edge, 1e-12);
+              2 * static_cast<double>(moves) / 512 * pulse_edge, 1e-12);
   EXPECT_GT(energy.factor(), 1);
-  EXPECT_NEAR(energy.factor_half_width.value(), 0,
-              1e-9);     // every move has one pulse: the ratio is the same in all windows
-  options.windows = 16;  // of 50 beats each, more than the stimulus has
-  EXPECT_FALSE(glitch_energy(unit, inputs, stimulus, options).factor_half_width.has_value());
-  options.windows = 1;
-  EXPECT_FALSE(glitch_energy(unit, inputs, stimulus, options).factor_half_width.has_value());
-  options.windows = 0;
-  EXPECT_THROW(glitch_energy(unit, inputs, stimulus, options), std::invalid_argument);
+  EXPECT_NEAR(energy.factor_half_width.value(), 0, 1e-9);
+  EXPECT_NEAR(energy.added_shares.at(0)[static_cast<std::size_t>(EnergyUse::kLogic)], 1, 1e-12);
+  EXPECT_NEAR(energy.added_switching_share, 0.02 / pulse_edge, 1e-12);
+  stimulus.input.count = 63;  // too few beats tell no interval, so all lanes are timed
+  const GlitchEnergy brief = tests::sampled_glitches(unit, inputs, stimulus, {});
+  EXPECT_FALSE(brief.factor_half_width.has_value());
+  EXPECT_EQ(brief.cycles, 512U);
+  for (const unsigned lanes : {0U, 65U})
+    EXPECT_THROW(tests::sampled_glitches(unit, inputs, stimulus, {.lanes = lanes}), std::invalid_argument);
+}
+
+// What glitches add is the factor's, and it stands where they are.
+TEST(Glitch, AnEnergyWithThemIsThatWithoutTimesTheFactor) {
+  GateEnergy zero_delay;
+  zero_delay.modules = {{"top", {1, 2, 3, 4}, 5}, {"part", {0, 0, 10, 0}, 6}};
+  zero_delay.pj_per_cycle = 20;
+  zero_delay.switching_pj = 12;
+  zero_delay.internal_pj = 8;
+  zero_delay.half_width_pj = 0.5;
+  GlitchEnergy glitches;
+  glitches.timed_pj_per_cycle = 30;
+  glitches.zero_delay_pj_per_cycle = 20;
+  glitches.added_shares = {{0, 0, 0.25, 0}, {0, 0, 0.75, 0}};
+  glitches.added_switching_share = 0.6;
+  const GateEnergy energy = with_glitches(zero_delay, glitches);
+  EXPECT_DOUBLE_EQ(energy.pj_per_cycle, 30);
+  EXPECT_DOUBLE_EQ(energy.modules[0].pj_per_cycle[2], 5.5);
+  EXPECT_DOUBLE_EQ(energy.modules[1].pj_per_cycle[2], 17.5);
+  EXPECT_DOUBLE_EQ(energy.modules[0].total() + energy.modules[1].total(), energy.pj_per_cycle);
+  EXPECT_DOUBLE_EQ(energy.switching_pj, 18);
+  EXPECT_DOUBLE_EQ(energy.internal_pj, 12);
+  EXPECT_DOUBLE_EQ(energy.half_width_pj, 0.75);
 }
 
 }  // namespace

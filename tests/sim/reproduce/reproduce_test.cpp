@@ -176,7 +176,7 @@ TEST(Reproduce, BitmodHardwareOrdersItsFormats) {
   for (const auto& row : result.record.tables.at(1).rows) {
     pj[row[0]] = row[3];
     EXPECT_NEAR(row[5].get<double>(), 1, 0.25) << row[0];
-    EXPECT_GE(row[8].get<double>(), row[7].get<double>()) << row[0] << ": random codes have the most entropy";
+    EXPECT_GE(row[10].get<double>(), row[9].get<double>()) << row[0] << ": random codes have the most entropy";
   }
   EXPECT_EQ(result.record.tables.at(0).rows.size(), 7U);
   EXPECT_GT(pj.at("INT8"), pj.at("INT6"));

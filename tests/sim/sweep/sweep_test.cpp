@@ -217,6 +217,12 @@ TEST(Sweep, EnergyIsAskedForByNameOrByAnObjective) {
   EXPECT_NE(sweep_points(plan, inputs())[0].key, key);
   EXPECT_EQ(sweep_points(plan, inputs())[1].key,
             sweep_points(read_sweep(folder.write("o.yaml", objective)), inputs())[1].key);
+  // So do they on glitches, which are in energies unless the file says otherwise.
+  EXPECT_FALSE(plan.zero_delay);
+  const SweepPlan without = read_sweep(folder.write("z.yaml", objective + "energy_delays: zero\n"));
+  EXPECT_TRUE(without.zero_delay);
+  EXPECT_NE(sweep_points(without, inputs())[1].key, sweep_points(plan, inputs())[1].key);
+  EXPECT_THROW(read_sweep(folder.write("w.yaml", objective + "energy_delays: none\n")), ConfigError);
   const reports::Record record = run_sweep(plan, inputs(), folder.path() / "energy", energy_of_point, {});
   const reports::Table& table = record.tables[0];
   ASSERT_EQ(table.columns.size(), 19U);
@@ -228,7 +234,7 @@ TEST(Sweep, EnergyIsAskedForByNameOrByAnObjective) {
   EXPECT_EQ(table.rows[2][column(table, "average power")], 500.0);
   EXPECT_EQ(table.rows[2][column(table, "on the front")], true);
   EXPECT_EQ(table.rows[3][column(table, "on the front")], false) << "twice the energy-delay product";
-  EXPECT_NE(table.note.find("Energy: sum of x; zero delay (glitches not in it), no wires. Not counted: the decoder. "
+  EXPECT_NE(table.note.find("Energy: sum of x; with glitches, no wires. Not counted: the decoder. "
                             "Buffers: of a beside b."),
             std::string::npos)
       << table.note;

@@ -196,14 +196,15 @@ struct Timed {
   std::uint64_t longest = 0;
 };
 
-std::vector<NetValues> frames_of_lane(const Subject& subject, PortFrames& ports) {
+/// The ports of the first lane, and all nets of the first 64.
+std::vector<NetValues> frames_of_lanes(const Subject& subject, PortFrames& ports) {
   GateSimulator simulator(subject.netlist);
   const std::vector<Net> inputs = input_nets(subject.netlist);
   std::vector<NetValues> frames;
   stream(subject, simulator, 64, [&](bool) {
     ports.push_back(frame_of(inputs, simulator, 0));
-    NetValues& frame = frames.emplace_back((subject.netlist.nets + 63) / 64);
-    for (Net net = 0; net < subject.netlist.nets; ++net) frame[net / 64] |= (simulator.value(net)[0] & 1) << net % 64;
+    NetValues& frame = frames.emplace_back(subject.netlist.nets);
+    for (Net net = 0; net < subject.netlist.nets; ++net) frame[net] = simulator.value(net)[0];
   });
   return frames;
 }
@@ -217,9 +218,9 @@ GateDelays delays_of(const Subject& subject) {
 
 Timed run_timed(const Subject& subject, const GateDelays& delays) {
   Timed run;
-  const std::vector<NetValues> frames = frames_of_lane(subject, run.ports);
+  const std::vector<NetValues> frames = frames_of_lanes(subject, run.ports);
   const TimedNetlist netlist(subject.netlist, delays);
-  TimedSimulator simulator(netlist);
+  TimedSimulator simulator(netlist, 1);
   simulator.load(frames[0]);
   for (std::size_t f = 1; f < frames.size(); ++f) simulator.cycle(frames[f]);
   for (Net net = 0; net < subject.netlist.nets; ++net) {
