@@ -135,14 +135,14 @@ void second_sentence(Verdict& verdict, const Choice& first) {
   verdict.sentences.push_back(fmt::format("No format on this page stays under {} nats/token.", kStrictTolerance));
 }
 
-/// Formats with a loss that lack a cost, or the other way about: "int4,nf4".
+/// Some formats that pass a test: "int4,nf4", as commands take them, or with another text between them.
 template <typename Test>
-std::string formats_that(const Verdict& verdict, Test test) {
+std::string formats_that(const Verdict& verdict, Test test, const char* between = ",") {
   std::vector<std::string> names;
   for (const Choice& c : verdict.all)
     if (test(c) && std::ranges::find(names, c.name) == names.end() && names.size() < 7) names.push_back(c.name);
   if (names.size() == 7) names.back() = "...";
-  return fmt::format("{}", fmt::join(names, ","));
+  return fmt::format("{}", fmt::join(names, between));
 }
 
 /// A format that seems to gain shows how large the noise is.
@@ -163,9 +163,8 @@ void add_doubts(const Verdict& verdict, std::vector<std::string>& all) {
     for (const Choice& c : verdict.all)
       if (c.why == why && c.loss->half && c.loss->value <= tolerance && c.loss->value + *c.loss->half > tolerance)
         all.push_back(
-            fmt::format("The interval of the loss of {} reaches beyond {} nats/token: more tokens than {} "
-                        "would tell.",
-                        c.name, tolerance, verdict.loss.method));
+            fmt::format("The interval of the loss of {} reaches beyond {} nats/token: more than {} would tell.", c.name,
+                        tolerance, verdict.loss.method.substr(0, verdict.loss.method.find(','))));
 }
 
 }  // namespace
@@ -199,10 +198,10 @@ std::vector<std::string> missing_of(const Verdict& verdict) {
         "No record here gives the energy of two formats with a loss, so the choice goes by bits per weight: `subbyte "
         "sweep` with `energy: true` in its file does, or for each of {} `subbyte simulate --model {} --format FORMAT "
         "--design DESIGN --layers all --energy --record FORMAT.json`.",
-        formats_that(verdict, lacks), model));
+        formats_that(verdict, lacks, ", "), model));
   if (verdict.by_energy && any(lacks))
     all.push_back(fmt::format("Of these the loss is known and the energy is not, so they are not in the chart: {}.",
-                              formats_that(verdict, lacks)));
+                              formats_that(verdict, lacks, ", ")));
   const auto lossless = [](const Choice& c) { return !c.loss; };
   if (!verdict.loss.losses.empty() && any(lossless))
     all.push_back(

@@ -93,7 +93,7 @@ DEMO = {"name": "the demo's page",
         "question": "Which number format suits the model embedded, and what does it cost on bitmod-8x8?",
         "choice": [r"nats/token .*µJ and .* µs per token on 11\.5 mm², [\d.]+ % of the energy of int8",
                    r"0\.001 nats/token"],
-        "missing": ["mxfp4,nvfp4"], "facts": FACTS, "rows": 5, "figures": 6, "named": ["int8", "bitmod-fp3"],
+        "missing": ["mxfp4, nvfp4"], "facts": FACTS, "rows": 5, "figures": 6, "named": ["int8", "bitmod-fp3"],
         "intervals": True}
 OWN = {"name": "a person's page",
        "question": "Which number format suits the model embedded, and what does it cost on 2 designs?",
