@@ -97,7 +97,6 @@ MOST_README_LINES = 40
 # File or folder whose functions may be longer, and why.
 LONG_FUNCTIONS = {
     "reports/page": "the page's scripts are being split",
-    "sim/netlist/glitch.cpp": "the timed run is being rewritten",
 }
 # Text that is not written by hand.
 GENERATED = ["rtl/generated", "tests/corpus", "reports/page/echarts.min.js", "reports/formats.md"]

@@ -18,7 +18,6 @@ Q_PROJ = "model.layers.0.self_attn.q_proj"
 INPUT = "it names what the command works on"
 OUTPUT = "it names what the command writes"
 SHAPE = "it changes what is printed or written in every call"
-ALONE = "it is heeded in every call that takes it; the calls that do not are refused below by another option of its kind"
 
 # Of each command and option: words of a call in which it does nothing, or the reason why there is none. PACKED, TOKENS,
 # RECORD, SWEEP, MARKDOWN and OUT stand for files of the test.
@@ -130,7 +129,8 @@ def run(arguments):
 
 def options_of(command):
     text = run([command, "--help"]).stdout
-    return [name for name in re.findall(r"^  (?:-\w \[ )?--([a-z-]+)", text, re.MULTILINE) if name not in ("json", "help")]
+    names = re.findall(r"^  (?:-\w \[ )?--([a-z-]+)", text, re.MULTILINE)
+    return [name for name in names if name not in ("json", "help")]
 
 
 def commands():
@@ -156,7 +156,8 @@ formats: [int4]
 vary: [{{rows: 1, cols: 1}}]
 objectives: {{maximize: [sqnr_db], minimize: [bits_per_weight]}}
 """)
-    names["SHADOWED"].write_text("default: int4\nlayers: [{match: '*', format: int8}, {match: '*mlp*', format: int4}]\n")
+    names["SHADOWED"].write_text("default: int4\n"
+                                 "layers: [{match: '*', format: int8}, {match: '*mlp*', format: int4}]\n")
     return names
 
 
