@@ -72,7 +72,7 @@ TEST(Sweep, PointsOfAnotherProgramAreComputedAgainAndSaidToBe) {
   const auto order = sweep_points(plan, inputs());
   folder.write("points/" + order[0].key + ".json", "{\"sqnr_db\": 1}");
   folder.write("points/" + order[0].key + "-0123456789abcdef.json", "{\"sqnr_db\": 2}");
-  folder.write("points/" + order[1].key + "-" + point_program() + ".json", "{\"sqnr_db\": 3}");
+  SweepStore(folder.path()).save(order[1].key, {{"sqnr_db", 3}});
   SweepProgress last;
   const auto compute = [&](const SweepPlan&, const SweepInputs&, const SweepPoint&) -> nlohmann::json {
     return {{"sqnr_db", 4}};
@@ -225,7 +225,7 @@ TEST(Sweep, EnergyIsAskedForByNameOrByAnObjective) {
   EXPECT_THROW(read_sweep(folder.write("w.yaml", objective + "energy_delays: none\n")), ConfigError);
   const reports::Record record = run_sweep(plan, inputs(), folder.path() / "energy", energy_of_point, {});
   const reports::Table& table = record.tables[0];
-  ASSERT_EQ(table.columns.size(), 19U);
+  ASSERT_EQ(table.columns.size(), 20U);
   for (const auto& row : table.rows) ASSERT_EQ(row.size(), table.columns.size());
   EXPECT_TRUE(table.rows[0][column(table, "energy per token")].is_null());
   EXPECT_EQ(table.rows[2][column(table, "energy per token")], 3.0);
