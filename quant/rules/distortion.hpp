@@ -31,9 +31,9 @@ Distortion distortion_of(std::span<const float> weights, const PackedTensor& pac
 /// Returns 10 log10(|r|^2 / |r - y|^2) in dB: +inf for equal values, and -inf for a reference of zeros.
 double sqnr_db(std::span<const double> reference, std::span<const float> y);
 
-/// Returns the standard error of sqnr_db(), in dB, if the tokens are a sample: `reference` and `y` are [tokens][out], and
-/// the error is that of a ratio of two means over tokens (first order). It is 0 for fewer than two tokens, and where
-/// sqnr_db() is infinite.
+/// Returns the standard error of sqnr_db(), in dB, if the tokens are a sample: `reference` and `y` are [tokens][out],
+/// and the error is that of a ratio of two means over tokens (first order). It is 0 for fewer than two tokens, and
+/// where sqnr_db() is infinite.
 double sqnr_standard_error_db(std::span<const double> reference, std::span<const float> y, std::size_t tokens);
 
 /// Returns Y [tokens][out] in double from W row-major [out][in] and X [tokens][in] in FP16 (bit patterns). It is the

@@ -7,8 +7,8 @@ namespace subbyte::quant {
 
 /// The rules use FP32 operations one by one, as the published recipes have them. A is max|w| of the tensor and a that
 /// of the block, L is the largest level, and T is the largest block scale that the recipe uses. Ratios are w / m (of
-/// razer there are none: it compares w exactly with midpoint times m) with m the FP32 RNE of block scale times (kEncode: divided by) tensor scale; where m is 0, every code is a zero with
-/// its weight's sign.
+/// razer there are none: it compares w exactly with midpoint times m) with m the FP32 RNE of block scale times
+/// (kEncode: divided by) tensor scale; where m is 0, every code is a zero with its weight's sign.
 
 /// The tensor scale g is A / (L T), or for kEncode L T / A. It is 1 for a tensor of zeros, at least the least FP32
 /// number, and at most the largest.

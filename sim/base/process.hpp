@@ -48,8 +48,8 @@ class ScratchFolder {
   int lock_ = -1;  ///< the folder, open and locked: this is how another process sees that it is in use
 };
 
-/// For the text of an error after a tool has failed: "; N bytes are left where PATH lies" where the disk is nearly full,
-/// which the tool may not have been able to say, and else nothing.
+/// For the text of an error after a tool has failed: "; N bytes are left where PATH lies" where the disk is nearly
+/// full, which the tool may not have been able to say, and else nothing.
 std::string full_disk_remark(const std::filesystem::path& path);
 
 /// How many bytes are left where `path` lies, for the text of an error about a file that is not whole.

@@ -114,11 +114,6 @@ Option& Option::without_name() {
   return *this;
 }
 
-Option& Option::written(Writes how) {
-  writes = how;
-  return *this;
-}
-
 Options::Options(std::string usage, bool& json) : usage_(std::move(usage)) {
   flag("json", json, "Print one JSON object on standard output, and nothing else there.");
   flag("help,h", help_, "Print this help.");
@@ -273,10 +268,6 @@ void Options::one_of(std::string_view name, std::string_view other) const {
   excludes({name}, other);
   if (!given(name) && !given(other))
     throw InputError("", fmt::format("--{}", name), fmt::format("is missing, expected it or --{}", other));
-}
-
-InputError without_effect(std::string_view name, const std::string& why) {
-  return {"", fmt::format("--{}", name), "has no effect: " + why};
 }
 
 std::vector<std::string> Options::names() const {

@@ -44,7 +44,10 @@ struct Option {
   Option& output() { return written(Writes::kFile); }
   /// The value is a file that the command reads and then writes with its other content kept.
   Option& updated_file() { return written(Writes::kUpdate); }
-  Option& written(Writes how);
+  Option& written(Writes how) {
+    writes = how;
+    return *this;
+  }
 };
 
 /// Every method that declares an option takes its name and what its value is called in the help ("seed N"), the bound
@@ -162,8 +165,10 @@ class Options {
   bool help_ = false;
 };
 
-/// The error of an option that was given and does nothing in this call, where that is seen after parse(): in what a file
-/// holds. `name` is without dashes; `why` continues "has no effect: ".
-InputError without_effect(std::string_view name, const std::string& why);
+/// The error of an option that was given and does nothing in this call, where that is seen after parse(): in what a
+/// file holds. `name` is without dashes; `why` continues "has no effect: ".
+inline InputError without_effect(const std::string& name, const std::string& why) {
+  return {"", "--" + name, "has no effect: " + why};
+}
 
 }  // namespace subbyte::sim

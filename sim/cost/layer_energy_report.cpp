@@ -93,7 +93,7 @@ nlohmann::json micro(const std::optional<double>& value) {
 
 std::string range_text(bool zero_delay) {
   if (zero_delay)
-    return "published range of the DRAM and 95 % interval of the windows alone; glitches (x1.1 to 4), wires and the "
+    return "published range of the DRAM and 95 % interval of the windows alone; glitches (x1.1 to 5), wires and the "
            "factor of 2 to 3 of absolute energy are not in it";
   return "published range of the DRAM and 95 % interval of the windows and of the sample of cycles with delays; wires "
          "and the factor of up to 6 of absolute energy are not in it";

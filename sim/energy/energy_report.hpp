@@ -26,7 +26,7 @@ struct EnergyReport {
 inline constexpr const char* kEnergyAccuracy =
     "ratios in one library +-15 % (combinational) to +-30 % (register-heavy), between figures of one kind: both with "
     "glitches, or both at zero delay and of circuits of like depth, because glitches multiply energy by 1.1 (adders) "
-    "to 4 (bit-serial PE); absolute energy within a factor of up to 6 of published operations, and 2 to 3 at zero "
+    "to 5 (MX dot products); absolute energy within a factor of up to 6 of published operations, and 2 to 3 at zero "
     "delay";
 
 reports::Record energy_record(const EnergyReport& report);

@@ -26,8 +26,8 @@ struct WaveOptions {
 
 /// Runs the RTL again with tracing and writes both files. The remarks come first, then the groups: clock and handshake
 /// with a flag `mismatch`, the fields that came, those that the golden function expects, the input fields, and the
-/// unit's registers; the marker stands at `cycle`. Codes, terms, FP16 and FP32 fields are shown as values by filters that
-/// stand in the save file itself, so that the two files can be taken to another machine. Open with `gtkwave SAVE`.
+/// unit's registers; the marker stands at `cycle`. Codes, terms, FP16 and FP32 fields are shown as values by filters
+/// that stand in the save file itself, so that the two files can be taken to another machine. Open with `gtkwave SAVE`.
 /// Throws as run_rtl; a run that ends in an assertion or a deadlock still leaves its files.
 void write_waves(const kernels::UnitInfo& unit, const kernels::Parameters& parameters,
                  const kernels::Stimulus& stimulus, const WaveOptions& options);

@@ -7,7 +7,6 @@
 #include <stdexcept>
 
 #include "sim/base/input_error.hpp"
-#include "sim/packed/packed_layout.hpp"
 
 namespace subbyte::sim {
 namespace {
@@ -46,6 +45,11 @@ std::vector<SelectorShare> selector_shares(const quant::PackedTensor& packed) {
   return shares;
 }
 
+/// As `subbyte quantize` names the layers that a policy leaves as they are.
+std::string stored_name(DataType type) {
+  return type == DataType::kF16 ? "fp16" : type == DataType::kBf16 ? "bf16" : "fp32";
+}
+
 /// The SQNR of each group of a row's weights, of which the lowest is returned.
 std::optional<double> worst_group(std::span<const float> weights, const quant::PackedTensor& packed) {
   const std::vector<float> values = quant::decoded(packed);
@@ -66,15 +70,17 @@ std::optional<double> worst_group(std::span<const float> weights, const quant::P
 }  // namespace
 
 LayerQuality unquantized_quality(const Tensor& weights, DataType stored) {
-  PackedLayerInfo info{weights.name, {}, weights.shape[0], weights.shape[1]};
-  info.raw = stored;
   const double bits = 8.0 * static_cast<double>(element_bytes(stored));
-  const std::size_t bytes = weights.values.size() * element_bytes(stored);
-  return {info.name, info.format_id(),
-          info.rows, info.cols,
-          bytes,     bits,
-          bits,      quant::distortion_of(weights.values, std::span<const float>(weights.values)),
-          {},        false};
+  LayerQuality quality;
+  quality.name = weights.name;
+  quality.format = stored_name(stored);
+  quality.rows = weights.shape[0];
+  quality.cols = weights.shape[1];
+  quality.bytes = weights.values.size() * element_bytes(stored);
+  quality.bits_per_weight = quality.nominal_bits_per_weight = bits;
+  quality.distortion = quant::distortion_of(weights.values, std::span<const float>(weights.values));
+  quality.quantized = false;
+  return quality;
 }
 
 LayerQuality layer_quality(const Tensor& weights, const quant::PackedTensor& packed) {

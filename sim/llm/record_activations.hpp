@@ -35,9 +35,9 @@ class ActivationRecorder {
   std::map<std::string, Recording> layers_;
 };
 
-/// Records a model on its own text as it is asked for layers: one forward pass over the text beside the model serves all
-/// of them. It may be copied; copies share what was recorded. It gives nothing for a model that is no Llama, and for one
-/// without a text, or without a tokenizer for it, beside it.
+/// Records a model on its own text as it is asked for layers: one forward pass over the text beside the model serves
+/// all of them. It may be copied; copies share what was recorded. It gives nothing for a model that is no Llama, and
+/// for one without a text, or without a tokenizer for it, beside it.
 RecordActivations recorded_by_the_model();
 
 }  // namespace subbyte::sim

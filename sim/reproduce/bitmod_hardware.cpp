@@ -175,11 +175,10 @@ reports::Table codes_table(const Measurements& trained, const Measurements& rand
                           c.published_pj > 0 ? nlohmann::json(c.published_pj) : nlohmann::json()});
   }
   table.note =
-      "Random: the layer's scales and activations, every code as likely. It hardly matters: scaled to the "
-      "largest weight of its group a "
-      "trained code is nearly as random (its entropy), a third of the energy is the clock's, and what moves "
-      "in a PE is the activations' "
-      "significands behind their shifters. Padding and scale beats are in both.";
+      "Random: the layer's scales and activations, every code as likely. It matters little: scaled to the largest "
+      "weight of its group a trained code is nearly as random (its entropy), and what moves in a PE is the "
+      "activations' significands behind their shifters, whose glitches are most of the energy. Padding and scale beats "
+      "are in both.";
   return table;
 }
 

@@ -71,6 +71,12 @@ void measure_energy(const SweepPlan& plan, const SweepInputs& inputs, const Desi
   const LayerEnergy energy = layer_energy(design, packed, tokens, cycles, unit);
   result["energy_per_token_uj"] = energy.per_token_j() * 1e6;
   result["energy_delay_js"] = energy.delay_product_js();
+  if (unit.half_width_pj && unit.pj_per_cycle > 0) {
+    // What the windows leave open is the unit's; ranges of memories are the same for all points.
+    const double share = energy.unit_j("unit") / energy.total_j() * *unit.half_width_pj / unit.pj_per_cycle;
+    for (const char* name : {"energy_per_token_uj", "energy_delay_js"})
+      result[std::string(name) + "_half_width"] = share * result[name].get<double>();
+  }
   result["average_power_w"] = energy.average_power_w();
   for (const std::string& place : energy_units())
     result["energy_parts_uj"][place] = energy.unit_j(place) / static_cast<double>(tokens) * 1e6;

@@ -46,9 +46,4 @@ struct SweepProgress {
 reports::Record run_sweep(const SweepPlan& plan, const SweepInputs& inputs, const std::filesystem::path& directory,
                           const PointFunction& compute, const std::function<void(const SweepProgress&)>& progress);
 
-/// What a sweep leaves behind: its points as a table with the front marked, its charts, and what they follow from.
-/// `points[i]` is what was measured of `order[i]`.
-reports::Record sweep_record(const SweepPlan& plan, const SweepInputs& inputs, const std::vector<SweepPoint>& order,
-                             const std::vector<nlohmann::json>& points);
-
 }  // namespace subbyte::sim

@@ -28,9 +28,9 @@ class Policy;
 using RecordActivations =
     std::function<std::optional<Activations>(const Checkpoint& model, const LinearLayer& layer, std::size_t tokens)>;
 
-/// The inputs that a layer gets. Without a file they are those of the model that the weights are of, recorded by `record`
-/// or, for the embedded model, kept beside it; where there are none they are Gaussian. They are never those of another
-/// model, though names and widths may agree.
+/// The inputs that a layer gets. Without a file they are those of the model that the weights are of, recorded by
+/// `record` or, for the embedded model, kept beside it; where there are none they are Gaussian. They are never those of
+/// another model, though names and widths may agree.
 struct ActivationQuery {
   std::string file = {};                   ///< a file of them; empty: as above
   std::string model = {};                  ///< of a packed file, the model that it was packed from; empty: not told

@@ -18,7 +18,6 @@ Q_PROJ = "model.layers.0.self_attn.q_proj"
 INPUT = "it names what the command works on"
 OUTPUT = "it names what the command writes"
 SHAPE = "it changes what is printed or written in every call"
-ALONE = "it is heeded in every call that takes it; the calls that do not are refused below by another option of its kind"
 
 # Of each command and option: words of a call in which it does nothing, or the reason why there is none. PACKED, TOKENS,
 # RECORD, SWEEP, MARKDOWN and OUT stand for files of the test.
@@ -69,7 +68,7 @@ CASES = {
                  "out": [*SIMULATE, "--engine", "fast", "--out", "OUT.npy"],
                  "waves": ["PACKED", "--layers", "all", "--waves", "OUT"],
                  "clock-unchecked": "a clock that is met or unknown makes it a wish that is granted in any case",
-                 "glitches": [*SIMULATE, "--engine", "golden,fast", "--glitches"],
+                 "zero-delay": [*SIMULATE, "--engine", "golden,fast", "--zero-delay"],
                  "technology": [*SIMULATE, "--engine", "golden,fast", "--technology", "osu018"],
                  "sram": [*SIMULATE, "--engine", "golden,fast", "--sram", "configs/memories/sram.csv"],
                  "dram": [*SIMULATE, "--engine", "golden,fast", "--dram", "configs/memories/dram.csv"]},
@@ -88,12 +87,13 @@ CASES = {
               "no-composed": ["--all", "--no-composed"],
               "sta": ["--unit", "ternary2_unpack", "--check", "--sta"],
               "energy": ["--unit", "ternary2_unpack", "--energy"],
+              "zero-delay": ["--unit", "ternary2_unpack", "--curve", "20", "--zero-delay"],
               "format": ["--unit", "ternary2_unpack", "--curve", "20", "--format", "ternary"],
               "limit": ["--unit", "ternary2_unpack", "--limit", "5"],
               "seed": ["--unit", "ternary2_unpack", "--seed", "5"]},
     "energy": {"unit": INPUT, "all": SHAPE, "format": INPUT, "weights": INPUT, "technology": INPUT, "liberty": INPUT,
                "cycles": SHAPE, "clock-mhz": SHAPE, "wires": SHAPE, "wire-ff-per-um": SHAPE, "record": OUTPUT,
-               "glitches": SHAPE,
+               "zero-delay": SHAPE,
                "params": ["--all", "--params", "lanes=4"], "scale-to": ["--all", "--scale-to", "16@0.8"],
                "model": ["--unit", "int8_mac_tile", "--weights", "PACKED", "--model", "embedded"],
                "layer": ["--unit", "ternary2_unpack", "--layer", Q_PROJ],
@@ -129,7 +129,8 @@ def run(arguments):
 
 def options_of(command):
     text = run([command, "--help"]).stdout
-    return [name for name in re.findall(r"^  (?:-\w \[ )?--([a-z-]+)", text, re.MULTILINE) if name not in ("json", "help")]
+    names = re.findall(r"^  (?:-\w \[ )?--([a-z-]+)", text, re.MULTILINE)
+    return [name for name in names if name not in ("json", "help")]
 
 
 def commands():
@@ -155,7 +156,8 @@ formats: [int4]
 vary: [{{rows: 1, cols: 1}}]
 objectives: {{maximize: [sqnr_db], minimize: [bits_per_weight]}}
 """)
-    names["SHADOWED"].write_text("default: int4\nlayers: [{match: '*', format: int8}, {match: '*mlp*', format: int4}]\n")
+    names["SHADOWED"].write_text("default: int4\n"
+                                 "layers: [{match: '*', format: int8}, {match: '*mlp*', format: int4}]\n")
     return names
 
 

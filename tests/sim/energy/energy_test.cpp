@@ -112,8 +112,18 @@ TEST(Energy, NothingIsComputedAgainThatHasNotChanged) {
   EXPECT_TRUE(changed(windows));
   EXPECT_TRUE(changed(beats));
   EXPECT_FALSE(changed(request));
+}
 
-  request.zero_delay = false;  // what glitches add is kept apart
+TEST(Energy, WhatGlitchesAddIsKeptApart) {
+  const FreshCache cache;
+  const auto technology = read_technology("osu018");
+  EnergyRequest request = request_for("ternary34_pack", "sherry", false);
+  request.zero_delay = true;
+  unsigned runs = 0;
+  SynthesisOptions options;
+  options.progress = [&](const std::string& line) { runs += line.find("simulating") != std::string::npos ? 1 : 100; };
+  const EnergyResult first = unit_energy(request, technology.library, options);
+  request.zero_delay = false;
   runs = 0;
   const EnergyResult timed = unit_energy(request, technology.library, options);
   EXPECT_EQ(runs, 101U);

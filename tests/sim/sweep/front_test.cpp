@@ -57,8 +57,8 @@ TEST(ParetoFront, ACircleKeepsAPoint) {
   EXPECT_GT(std::ranges::count(places, true, &FrontPlace::on_front), 0);
 }
 
-/// Of random points: without tolerance the front is that of the definition; with tolerance it is a part of it, and every
-/// point that left names one that stayed and is no worse beyond the tolerance.
+/// Of random points: without tolerance the front is that of the definition; with tolerance it is a part of it, and
+/// every point that left names one that stayed and is no worse beyond the tolerance.
 TEST(ParetoFront, RandomPoints) {
   std::mt19937 random(7);
   std::uniform_real_distribution<double> draw(0, 1);
