@@ -147,6 +147,10 @@ void choose_rows(Verdict& verdict) {
       rest, {}, [&](std::size_t i) { return std::abs(std::log(counted_loss(verdict.all[i]) / kTolerance)); });
   for (const std::size_t i : rest)
     if (rows.size() < kRows) rows.push_back(i);
+  for (std::size_t i = 0; i < verdict.all.size(); ++i) {
+    const Choice& c = verdict.all[i];
+    if (rows.size() < kRows && c.loss && price(verdict, c) && !c.front && c.why.empty()) rows.push_back(i);
+  }
   if (rows.empty()) rows = first_rows(verdict);
   std::ranges::stable_sort(rows, {}, [&](std::size_t i) {
     return price(verdict, verdict.all[i]).value_or(std::numeric_limits<double>::infinity());

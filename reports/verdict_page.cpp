@@ -59,7 +59,7 @@ std::string row_html(const Choice& c, bool with_design) {
   std::string out = fmt::format("<tr{}><th scope='row'>{}{}</th>", c.why == kChosen ? " class='chosen'" : "",
                                 breakable(c.name), design);
   for (const auto& [label, text] : cells) out += fmt::format("<td data-label='{}'>{}</td>", label, text);
-  const std::string why = c.why.empty() ? (c.front ? "on the front" : "") : c.why;
+  const std::string why = c.why.empty() ? (c.front ? "on the front" : c.loss ? "beaten" : "") : c.why;
   return out + fmt::format("<td class='why' data-label='why'>{}</td></tr>\n", escape(why));
 }
 

@@ -132,7 +132,9 @@ void second_sentence(Verdict& verdict, const Choice& first) {
         fmt::format("It also stays under {} nats/token, and nothing on this page is cheaper.", kStrictTolerance));
     return;
   }
-  verdict.sentences.push_back(fmt::format("No format on this page stays under {} nats/token.", kStrictTolerance));
+  verdict.sentences.push_back(fmt::format("No format {} stays under {} nats/token.",
+                                          verdict.by_energy ? "whose energy is known" : "on this page",
+                                          kStrictTolerance));
 }
 
 /// Some formats that pass a test: "int4,nf4", as commands take them, or with another text between them.

@@ -110,9 +110,14 @@ function scatterOption(chart, table, t) {
   const single = names.length === points.length && names.length > 1;
   if (single) names = [''];
   const called = namesOf(chart, table, points, single);
-  const spans = (value, half) => points.flatMap(p => [value(p), value(p) + half(p)]);
-  const x = axis(t, table.columns[chart.x], spans(p => p.x, p => maybe(p, chart.half_x)), chart.log_x, false);
-  const y = axis(t, table.columns[chart.y], spans(p => p.y, p => maybe(p, chart.half_y)), chart.log_y, true);
+  // Intervals are within the axes, as far down as a logarithmic one goes.
+  const spans = (value, half, least) => points.flatMap(p =>
+    [value(p), value(p) + half(p), Math.max(value(p) - half(p), least(value(p)))]);
+  const least = (log, floor) => v => (log ? floor ?? v / 2 : -Infinity);
+  const x = axis(t, table.columns[chart.x], spans(p => p.x, p => maybe(p, chart.half_x), least(chart.log_x)),
+    chart.log_x, false);
+  const y = axis(t, table.columns[chart.y],
+    spans(p => p.y, p => maybe(p, chart.half_y), least(chart.log_y, chart.floor_y)), chart.log_y, true);
   if (points.some(p => p.under))
     y.axisLabel.formatter = value => (value <= chart.floor_y ? `≤ ${short(value)}` : short(value));
   spread(points, x, y);

@@ -45,7 +45,7 @@ step 3 "What does it cost in silicon? Formats on three tile shapes, mapped to th
 "$subbyte" sweep configs/sweeps/formats-by-tile.yaml --out "$out/sweep" > "$out/sweep.txt" 2> "$out/sweep.log"
 cat "$out/sweep.txt"
 
-step 4 "And in energy? Transitions of a mapped 2 x 2 tile under the packed weights, beside an FP16 tile" "80 s"
+step 4 "And in energy? Transitions of a mapped 2 x 2 tile under the packed weights, beside an FP16 tile" "3 min"
 for format in "${formats[@]}"; do
   printf '%-11s' "$format"
   "$subbyte" energy --unit bitserial_tile --params rows=2,cols=2 --format "$format" \

@@ -8,6 +8,11 @@ SCOPES = re.compile(r"\b(namespace|class|struct|enum|union)\b|\bextern\s*$|exter
 QUALIFIERS = re.compile(
     r"(\s|\b(const|noexcept|override|final|mutable|try|HWY_ATTR)\b|&|->[^{;]*|\brequires\b[^{;]*)*$")
 
+# Comments, texts, templates and regular expressions of JavaScript: each may hold the marks of the others.
+SCRIPT_TEXT = re.compile(
+    r"""//[^\n]*|/\*.*?\*/|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|`(?:\\.|[^`\\])*`|"""
+    r"""(?<=[(,=!:?&|\s])/(?![/*\s])(?:\\.|\[(?:\\.|[^\]\\\n])*\]|[^/\\\n\[])+/[a-z]*""", re.S)
+
 
 def blank(match):
     return re.sub(r"[^\n]", " ", match.group(0))
@@ -79,7 +84,7 @@ def braced(source):
 
 def script(source):
     """The same of JavaScript, for every function with a name, also inside others."""
-    code = re.sub(r"`(?:\\.|[^`\\])*`", blank, without_text(source), flags=re.S)
+    code = SCRIPT_TEXT.sub(blank, source)
     closed = pairs(code)
     for match in re.finditer(r"\bfunction\s+\w+\s*\([^)]*\)\s*\{", code):
         lines = code.count("\n", match.start(), closed.get(match.end() - 1, len(code))) + 1

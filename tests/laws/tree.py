@@ -95,8 +95,6 @@ MOST_COLUMNS = 120
 MOST_MARKDOWN_COLUMNS = 100
 MOST_README_LINES = 40
 # File or folder whose functions may be longer, and why.
-LONG_FUNCTIONS = {
-    "reports/page": "a script of the page keeps its state in one function around the others",
-}
+LONG_FUNCTIONS = {}
 # Text that is not written by hand.
 GENERATED = ["rtl/generated", "tests/corpus", "reports/page/echarts.min.js", "reports/formats.md"]
