@@ -49,8 +49,11 @@ Roles& roles() {
 }
 
 Identity identity_of(const OutputPath& path) {
-  const bool exists = path.kind != OutputPath::Kind::kNew;
-  return {exists, path.device, path.inode, exists ? "" : fs::weakly_canonical(fs::absolute(path.path)).string()};
+  if (path.kind != OutputPath::Kind::kNew) return {true, path.device, path.inode, ""};
+  std::error_code error;
+  const fs::path absolute = fs::absolute(path.path);
+  const fs::path canonical = fs::weakly_canonical(absolute, error);
+  return {false, 0, 0, error ? absolute.string() : canonical.string()};
 }
 
 const File* same_file(const std::vector<File>& files, const Identity& identity) {

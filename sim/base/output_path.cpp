@@ -56,7 +56,7 @@ OutputPath resolve_output(const std::string& path) {
       return found;
     }
     if (::lstat(found.path.c_str(), &status) != 0) {
-      if (errno != ENOENT) fail(path, errno);
+      if (errno != ENOENT && errno != ENOTDIR) fail(path, errno);  // whoever makes the folder says why it cannot
       return found;
     }
     if (!S_ISLNK(status.st_mode)) break;

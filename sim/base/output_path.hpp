@@ -27,8 +27,8 @@ struct OutputPath {
   gid_t group = 0;
 };
 
-/// Follows the links of `path`, also one that points to nothing. Throws InputError for a circle of links, for a name
-/// that is empty, and for a path below something that is no folder.
+/// Follows the links of `path`, also one that points to nothing. Throws InputError for a circle of links, and for a name
+/// that is empty.
 OutputPath resolve_output(const std::string& path);
 
 }  // namespace subbyte::sim

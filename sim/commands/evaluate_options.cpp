@@ -21,8 +21,8 @@ Example: subbyte evaluate --format int4:g128,bitmod-fp4:g128
 JSON:
   {"model","text","tokenizer","cut","sequences","tokens","activation_format","arithmetic",
    "design_hash","unquantized":{"nll","perplexity"},
-   "formats":[{"format","nll","nll_difference","nll_difference_half_width","perplexity","kl","sqnr_db",
-               "mse","max_error",
+   "formats":[{"format","nll","nll_difference","nll_difference_half_width","perplexity","kl",
+               "sqnr_db","mse","max_error",
                "weights","unquantized_layers","bits_per_weight","nominal_bits_per_weight","bytes",
                "split":{"quantized","unquantized":{"layers","weights","bits_per_weight","bytes"}},
                "layers":[{"name","format","rows","cols","sqnr_db","mse","max_error",

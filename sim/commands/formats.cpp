@@ -44,7 +44,6 @@ std::optional<FormatsCommand> read_options(Arguments args) {
   options.notes(kNotes);
   if (!options.parse(args)) return std::nullopt;
   options.excludes({"all"}, "name", "the document of one format");
-  options.excludes({"all"}, "json", "which lists every format in any case");
   return command;
 }
 

@@ -145,7 +145,7 @@ TEST(EvaluateCommand, WrongInputSaysWhatWasExpected) {
   EXPECT_EQ(refusal({"--tokens", "0"}), "--tokens: is 0, expected at least 1");
   EXPECT_EQ(refusal({"--threads", "0"}), "--threads: is 0, expected 1..1024");
   EXPECT_EQ(refusal({"--stories", "--streaming"}), "--streaming: is given with --stories, expected one of them");
-  EXPECT_EQ(refusal({"--design", "bitmod-8x8", "--activation-format", "int8"}),
+  EXPECT_EQ(refusal({"--design", "bitmod-8x8", "--activation-format", "int8", "--format", "int4"}),
             "--activation-format: is int8, but a design's inputs are FP16: expected none or fp16 with --design");
   EXPECT_NE(
       refusal({"--design", "bitmod-published", "--format", "int4:g128,nf4", "--tokens", "2"}).find("cannot run nf4:"),

@@ -116,7 +116,6 @@ MORE = [
     ("reproduce", "samples", ["bitmod-hardware", "--samples", "100000"], "--samples"),
     ("reproduce", "seed", ["--liberty", "osu018"], "--liberty"),
     ("simulate", "seed", [*SIMULATE, "--activations", "TOKENS", "--seed", "3"], "--seed"),
-    ("formats", "all", ["--all", "--json"], "--all"),
     ("quantize", "format", ["--format", "SHADOWED", "--out", "OUT"], "no effect"),
     ("export", "unit", ["--seed", "3", "--out", "OUT"], "--seed"),
     ("export", "keep-rows", ["PACKED", "--out", "OUT", "--layout", "tl2", "--keep-rows"], "--keep-rows"),

@@ -45,7 +45,12 @@ TEST(Policy, FirstRuleWinsAfterSkip) {
       "  - {match: '*.mlp.*', format: bitmod-fp3}\n"
       "skip: ['lm_*', '*.1.mlp.up_proj']\n",
       "p.yaml");
-  policy.check(kLayers);
+  std::vector<std::string> layers(std::begin(kLayers), std::end(kLayers));
+  layers.emplace_back("model.layers.2.mlp.up_proj");
+  policy.check(layers);
+  // Where no layer is left to a rule, it would be ignored.
+  EXPECT_THAT([&] { policy.check(kLayers); }, ::testing::ThrowsMessage<sim::ConfigError>(
+                                                  ::testing::HasSubstr("'match' is *.mlp.*, which has no effect")));
   EXPECT_EQ(id(policy, kLayers[0]), "int4:g64");
   EXPECT_EQ(id(policy, kLayers[1]), "int4:g64") << "the rule before";
   EXPECT_EQ(id(policy, kLayers[2]), "none") << "skip comes first";

@@ -114,7 +114,7 @@ TEST(QuantizeLayer, GroupsThatAreNotFinite) {
   EXPECT_EQ(layer.distortion.not_finite, 64U);
   EXPECT_TRUE(std::isfinite(layer.distortion.noise));
   const auto text = error_of([&] { sim::quantize_layer(model, model.layer("a"), quant::parse_format("int4"), 1); });
-  EXPECT_NE(text.find("element 3 is not a finite"), std::string::npos) << text;
+  EXPECT_NE(text.find("row 0, column 3 is not a finite"), std::string::npos) << text;
 }
 
 }  // namespace
