@@ -36,8 +36,14 @@ const Loss* loss_for(const LossGroup& group, const Cost& cost) {
   return found == group.losses.end() ? nullptr : &*found;
 }
 
+/// Costs of a model that the record does not tell may be those of any.
+bool of_one_model(const LossGroup& loss, const CostGroup& cost) {
+  return cost.model.empty() || loss.model.empty() || cost.model == loss.model;
+}
+
 /// How much a pair of groups can say: formats with a loss and an energy, then with a loss and any cost.
 std::size_t worth(const LossGroup& loss, const CostGroup& cost) {
+  if (!of_one_model(loss, cost)) return 0;
   std::size_t energies = 0, any = 0;
   for (const Loss& l : loss.losses) {
     any += std::ranges::any_of(cost.costs, [&](const Cost& c) { return is_for(c, l.format); });
@@ -63,6 +69,7 @@ void pick_groups(const std::vector<LossGroup>& losses, const std::vector<CostGro
         out.cost = cost;
         best = 0;
       }
+  if (!of_one_model(out.loss, out.cost)) out.cost = {};
 }
 
 std::vector<Choice> joined(const LossGroup& losses, const CostGroup& costs) {

@@ -52,12 +52,14 @@ struct Cost {
   bool glitches = false;  ///< the energy is on a basis that has glitches
 };
 
-/// Costs that may be compared: of the same layers, tokens and technology.
+/// Costs that may be compared: of the same model, layers, tokens and technology, all with glitches or all without.
 struct CostGroup {
-  std::string work;  ///< "15 layers, 16 tokens"
+  std::string model;  ///< its name, without folders; empty where the record does not tell it
+  std::string work;   ///< "15 layers, 16 tokens"
   std::string technology;
-  std::string remark;  ///< what the technology's figures are not good for
-  bool whole = false;  ///< all layers of a model
+  std::string remark;     ///< what the technology's figures are not good for
+  bool whole = false;     ///< all layers of a model
+  bool glitches = false;  ///< whether they are in the energies
   std::vector<Cost> costs;
 };
 

@@ -77,7 +77,10 @@ std::string rows_html(const Verdict& verdict) {
     halves = halves || (c.loss && c.loss->half) || (c.cost.energy_uj && c.cost.energy_uj->half);
   }
   out += "</tbody></table>\n";
-  return halves ? out + "<p class='note'>± is half of the 95 % interval, of what was measured as a sample.</p>\n" : out;
+  if (!halves) return out;
+  return out +
+         "<p class='note'>± is half of the 95 % interval of what was measured as a sample, and of an energy also of "
+         "the published range of its memory.</p>\n";
 }
 
 /// A column of the chart's table and how it reads a choice.

@@ -101,12 +101,14 @@ Cost simulated_cost(const Record& record) {
   cost.bits = metric(record, "bits_per_weight");
   const auto energy = std::ranges::find(record.metrics, "energy_per_token", &Metric::name);
   cost.glitches = energy != record.metrics.end() && energy->basis.timed;
+  cost.clock_met = text(record.provenance, "clock").find("NOT met") == std::string::npos;
   return cost;
 }
 
 CostGroup& group_of(std::vector<CostGroup>& groups, const CostGroup& like) {
   const auto same = std::ranges::find_if(groups, [&](const CostGroup& g) {
-    return g.work == like.work && g.technology == like.technology && g.whole == like.whole;
+    return g.model == like.model && g.work == like.work && g.technology == like.technology && g.whole == like.whole &&
+           g.glitches == like.glitches;
   });
   if (same != groups.end()) return *same;
   groups.push_back(like);
@@ -124,7 +126,10 @@ void read_simulated(const Record& record, std::vector<CostGroup>& groups) {
   group.technology = text(record.provenance["design"], "technology");
   const auto remarks = remarks_of(record);
   if (!remarks.empty()) group.remark = remarks[0];
-  group_of(groups, group).costs.push_back(simulated_cost(record));
+  const Cost cost = simulated_cost(record);
+  group.model = model_name(text(record.provenance, "model"));
+  group.glitches = cost.glitches;
+  group_of(groups, group).costs.push_back(cost);
 }
 
 /// The clock of a variant, where the record says it.
@@ -144,6 +149,9 @@ void read_swept(const Record& record, std::vector<CostGroup>& groups) {
     for (const auto& row : table.rows) {
       CostGroup group;
       group.work = fmt::format("layer {}, {} tokens", text(workload, "layer"), text(workload, "tokens"));
+      group.model = model_name(text(workload, "model"));
+      const auto energy = find(table, "energy per token");
+      group.glitches = energy && table.columns[*energy].source.find("with glitches") != std::string::npos;
       if (library && row[*library].is_string()) group.technology = row[*library].get<std::string>();
       Cost cost;
       const std::string name = row[*variant].is_string() ? row[*variant].get<std::string>() : "";
@@ -154,6 +162,7 @@ void read_swept(const Record& record, std::vector<CostGroup>& groups) {
       if (const auto cycles = number(table, row, "cycles per token"), mhz = clock_of(record, name); cycles && mhz)
         cost.time_us = Figure{*cycles / *mhz};
       cost.energy_uj = figure(table, row, "energy per token");
+      cost.glitches = group.glitches;
       if (const auto area = number(table, row, "area")) cost.area_mm2 = *area * 1e-6;
       cost.bits = number(table, row, "bits per weight");
       const auto met = find(table, "meets the clock");

@@ -78,7 +78,7 @@ std::string costs_of(const Verdict& verdict, const Choice& c) {
   if (!verdict.by_energy) return amount(*c.bits) + " bits per weight";
   std::string text = amount(c.cost.energy_uj->value) + " µJ";
   if (c.cost.time_us) text += " and " + amount(c.cost.time_us->value) + " µs";
-  text += " per token";
+  text += verdict.cost.whole ? " per token" : " per token for this layer alone";
   if (c.cost.area_mm2) text += " on " + amount(*c.cost.area_mm2) + " mm²";
   return text;
 }

@@ -2,12 +2,14 @@
 
 #include <fmt/format.h>
 
+#include <fstream>
 #include <iostream>
 #include <mutex>
 #include <nlohmann/json.hpp>
 #include <set>
 
 #include "sim/base/hash.hpp"
+#include "sim/base/input_error.hpp"
 #include "sim/base/output_file.hpp"
 #include "sim/base/process.hpp"
 
@@ -21,7 +23,8 @@ namespace {
 Json load(const fs::path& path, const std::string& key) {
   std::error_code error;
   if (!fs::is_regular_file(path, error)) return nullptr;
-  const Json entry = Json::parse(read_text(path), nullptr, false);
+  std::ifstream file(path, std::ios::binary);  // one that cannot be read counts as absent
+  const Json entry = file ? Json::parse(file, nullptr, false) : Json();
   const auto field = [&](const char* name) { return entry.is_object() ? entry.value(name, Json()) : Json(); };
   const bool whole = field("key") == Json(key) && field("checksum") == Json(content_hash(field("value").dump()));
   return whole ? field("value") : Json();
@@ -52,7 +55,11 @@ void JsonCache::say_if_outdated(const std::string& name) const {
     std::cerr << fmt::format("{}: what another version of this program kept there is computed again\n",
                              folder_.string());
   }
-  if (!fs::exists(folder_ / kMark)) write_atomically(folder_ / kMark, "The names of values end in their version.\n");
+  std::error_code error;
+  if (!fs::exists(folder_ / kMark, error)) try {
+      write_atomically(folder_ / kMark, "The names of values end in their version.\n");
+    } catch (const InputError&) {  // where nothing can be written, the value itself says so when it is kept
+    }
 }
 
 Json JsonCache::get(const std::string& key, const std::function<Json()>& make,

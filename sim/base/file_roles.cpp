@@ -88,19 +88,20 @@ void plan_output(const std::string& path, const std::string& option, bool update
   const OutputPath resolved = resolve_output(path);
   Roles& all = roles();
   const std::scoped_lock lock(all.mutex);
-  if (resolved.kind == OutputPath::Kind::kDescriptor) {
-    if (resolved.descriptor != STDOUT_FILENO) return;
+  const bool open = resolved.kind == OutputPath::Kind::kDescriptor;
+  if (open && resolved.descriptor == STDOUT_FILENO) {
     if (all.text >= 0) throw InputError(path, option, "is standard output, which another output takes already");
-    return move_text_away(all);
+    move_text_away(all);
   }
   if (resolved.kind == OutputPath::Kind::kStream || resolved.kind == OutputPath::Kind::kFolder) return;
+  if (open && !S_ISREG(resolved.mode)) return;  // a pipe or a terminal
   const Identity identity = identity_of(resolved);
   if (const File* input = same_file(all.inputs, identity))
     throw InputError(path, option,
                      fmt::format("is the file that this command reads as {}, expected another file", input->path));
   if (const File* output = same_file(all.outputs, identity))
     throw InputError(path, option, fmt::format("is also written by {}, expected two files", output->option));
-  if (is_standard_output(identity))
+  if (!open && is_standard_output(identity))
     throw InputError(path, option, "is the file that standard output goes to, expected another file");
   all.outputs.push_back({identity, path, option, updated});
 }

@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
+#include <fstream>
 #include <memory>
 #include <vector>
 
@@ -24,13 +25,20 @@ namespace fs = std::filesystem;
 /// Where a file without a name is found by its descriptor.
 constexpr const char* kHandles = "/proc/self/fd";
 constexpr unsigned kPrivate = 0600;
+constexpr unsigned kPermissions = 07777;
 constexpr std::size_t kCopied = 1U << 20U;  ///< bytes copied to a stream at once
 
 /// The permissions that any new file gets.
 unsigned new_file_mode() {
-  const mode_t mask = ::umask(0);
-  ::umask(mask);
-  return 0666U & ~mask;
+  // umask() can only be read by setting it, for all threads and children; the kernel also tells it in a file.
+  static const unsigned mode = [] {
+    std::ifstream status("/proc/self/status");
+    unsigned mask = 0;
+    for (std::string word; status >> word;)
+      if (word == "Umask:" && status >> std::oct >> mask) return 0666U & ~mask;
+    return 0644U;
+  }();
+  return mode;
 }
 
 void make_folder(const std::string& path) {
@@ -56,8 +64,8 @@ OutputFile::OutputFile(std::string path) : path_(std::move(path)), target_(resol
   if (replaces && ::access(target_.path.c_str(), W_OK) != 0) fail(errno);
   make_folder(target_.path);
   const std::string folder = fs::path(target_.path).parent_path().string();
-  const unsigned mode = replaces ? target_.mode : new_file_mode();
-  if (!open_nameless(folder.empty() ? "." : folder, mode)) open_named(target_.path, mode);
+  const unsigned mode = replaces ? target_.mode & kPermissions : new_file_mode();
+  if (!open_nameless(folder.empty() ? "." : folder, mode)) open_named((fs::path(folder) / ".subbyte").string(), mode);
   if (replaces) keep_owner();
 }
 
@@ -95,14 +103,15 @@ void OutputFile::keep_owner() {
   if (other && ::fchown(file_, target_.owner, target_.group) != 0)
     throw InputError(path_, "",
                      "cannot be replaced: its owner and group could not be kept, expected a file of your own");
-  if (::fchmod(file_, target_.mode) != 0) fail(errno);
+  if (::fchmod(file_, target_.mode & kPermissions) != 0) fail(errno);
 }
 
 /// A link cannot replace a file, so the name given first is a temporary one.
 void OutputFile::give_name() {
   const std::string handle = fmt::format("{}/{}", kHandles, file_);
   for (unsigned attempt = 0;; ++attempt) {
-    const std::string name = fmt::format("{}.tmp-{}-{}", target_.path, ::getpid(), attempt);
+    const std::string name =
+        (fs::path(target_.path).parent_path() / fmt::format(".subbyte-{}-{}", ::getpid(), attempt)).string();
     if (::linkat(AT_FDCWD, handle.c_str(), AT_FDCWD, name.c_str(), AT_SYMLINK_FOLLOW) == 0) {
       temporary_ = name;
       return;

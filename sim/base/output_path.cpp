@@ -36,7 +36,7 @@ std::optional<int> descriptor_of(const fs::path& path) {
 void describe(OutputPath& found, const struct stat& status) {
   found.device = status.st_dev;
   found.inode = status.st_ino;
-  found.mode = status.st_mode & 07777U;
+  found.mode = status.st_mode;
   found.owner = status.st_uid;
   found.group = status.st_gid;
 }
@@ -45,6 +45,7 @@ void describe(OutputPath& found, const struct stat& status) {
 
 OutputPath resolve_output(const std::string& path) {
   if (path.empty()) throw InputError("", "output", "has an empty name, expected the path of a file");
+  if (path.ends_with('/')) throw InputError(path, "", "names a folder, expected a file");
   OutputPath found{.path = path};
   struct stat status {};
   for (int links = 0;; ++links) {

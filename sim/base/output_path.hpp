@@ -22,13 +22,13 @@ struct OutputPath {
   int descriptor = -1;  ///< of kDescriptor
   dev_t device = 0;     ///< of what is there
   ino_t inode = 0;      ///< of what is there
-  mode_t mode = 0;      ///< permissions of kFile
+  mode_t mode = 0;      ///< type and permissions of what is there
   uid_t owner = 0;
   gid_t group = 0;
 };
 
-/// Follows the links of `path`, also one that points to nothing. Throws InputError for a circle of links, and for a name
-/// that is empty.
+/// Follows the links of `path`, also one that points to nothing. Throws InputError for a circle of links, for a name
+/// that is empty, and for one that ends in a slash.
 OutputPath resolve_output(const std::string& path);
 
 }  // namespace subbyte::sim

@@ -116,6 +116,10 @@ std::optional<EnergyCommand> read_options(Arguments args) {
     options.refuse({"params", "weights", "scale-to"},
                    "is of one unit and one format, expected --unit and --format NAME");
   command.seed_given = options.given("seed");
+  const bool tile = command.units.empty() || std::ranges::any_of(command.units, [](const kernels::UnitInfo* unit) {
+                      return takes_layers(*unit);
+                    });
+  options.effective({"model"}, tile, "a unit that takes layers");
   command.operands.activations.record = recorded_by_the_model();
   if (command.format) command.operands.format = *command.format;
   if (command.weights) command.operands.weights = *command.weights;

@@ -105,18 +105,23 @@ LayerSource source_of(const SimulateCommand& command) {
 /// What is said of the clock. Throws InputError for one that is known to be missed, unless the user wants it so.
 struct ClockSays {
   std::string text;
-  bool checked = false;
+  std::string mark;  ///< beside every time and rate; empty where the clock is met
 };
 
 ClockSays clock_says(const SimulateCommand& command, const std::optional<ClockCheck>& check) {
   if (check && !command.clock_unchecked) require_met(*command.design, *check);
-  if (check) return {check->text, true};
-  return {unchecked_text(*command.design), false};
+  if (!check) return {unchecked_text(*command.design), "clock not checked"};
+  return {check->text, check->met ? "" : "clock missed"};
 }
 
 /// Of a run that synthesises nothing.
 ClockSays kept_clock_says(const SimulateCommand& command) {
-  return clock_says(command, kept_clock(*command.design, technology_of(command).library));
+  std::optional<Technology> technology;
+  try {
+    technology = technology_of(command);
+  } catch (const InputError&) {  // nothing here needs the library, and without it nothing is known
+  }
+  return clock_says(command, technology ? kept_clock(*command.design, technology->library) : std::nullopt);
 }
 
 int one_layer(const SimulateCommand& command) {
@@ -145,7 +150,7 @@ int one_layer(const SimulateCommand& command) {
     if (command.energy && result.equal()) add_energy(design, technology, request, command.zero_delay, report);
   }
   report.clock = clock.text;
-  if (!clock.checked) mark_unchecked(report.metrics);
+  mark_clock(clock.mark, report.metrics);
   write_record(command.record, simulate_record(report));
   if (!result.y.empty() && command.out) {
     const std::vector<std::size_t> shape{inputs.activations.tokens, inputs.weights.rows};
@@ -183,14 +188,14 @@ int many_layers(const SimulateCommand& command) {
   if (command.energy) technology.emplace(technology_of(command), synthesis_of(command));
   request.technology = technology ? &*technology : nullptr;
   request.zero_delay = command.zero_delay;
+  const ClockSays clock =
+      technology ? clock_says(command, silicon_of(design, *technology).clock) : kept_clock_says(command);
   const LayersResult result = simulate_layers(request);
   if (!result.mismatch.empty()) return say_mismatch(request, result, command.json);
   check_seed(command, result);
   reports::Record record = layers_record(request, result);
-  const ClockSays clock =
-      technology ? clock_says(command, silicon_of(design, *technology).clock) : kept_clock_says(command);
   record.provenance["clock"] = clock.text;
-  if (!clock.checked) mark_unchecked(record.metrics);
+  mark_clock(clock.mark, record.metrics);
   write_record(command.record, record);
   if (command.json) {
     nlohmann::ordered_json object = layers_json(request, result);

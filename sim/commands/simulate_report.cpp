@@ -62,6 +62,7 @@ reports::Record simulate_record(const SimulateReport& report) {
                        {"design_hash", design.hash},
                        {"format", report.inputs.weights.format.id()},
                        {"layer", report.inputs.layer},
+                       {"model", report.inputs.model},
                        {"tokens", report.inputs.activations.tokens},
                        {"activations", report.inputs.origin},
                        {"activation_format", activation_format(design)}};

@@ -126,7 +126,7 @@ int run_survey_command(Arguments args) {
   if (marked) write_atomically(marked->path, marked->before + markdown(record.tables[0]) + marked->after);
   if (command->plot) write_atomically(*command->plot, reports::scatter_picture(record.scatters[0], record.tables[0]));
   if (command->json) {
-    print_json(reports::to_json(record));
+    print_json(reports::to_json(kept));
   } else {
     std::cout << reports::terminal(record.tables[0]);
   }

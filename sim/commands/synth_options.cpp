@@ -5,6 +5,7 @@
 #include <iostream>
 
 #include "kernels/catalogue.hpp"
+#include "sim/base/file_roles.hpp"
 
 namespace subbyte::sim {
 namespace {
@@ -122,6 +123,8 @@ std::optional<SynthCommand> read_synth(Arguments args) {
   options.notes(kNotes);
   if (!options.parse(args)) return std::nullopt;
   check(options, command);
+  if (command.out)
+    for (const char* name : {"synth.json", "record.json"}) plan_output(*command.out + "/" + name, "--out");
   command.one_script = options.given("abc");
   command.synthesis.composed_path = !command.no_composed;
   command.synthesis.progress = [](const std::string& text) { std::cerr << text << std::endl; };

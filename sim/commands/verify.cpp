@@ -40,10 +40,11 @@ Example: subbyte verify --unit bitserial_pe --format bitmod-fp4 --cases 2000 --s
 JSON:
   {"equal",
    "pairs":[{"engines":[a,b],"cases","beats","bit_mismatches","cycle_mismatches",
-             "bits_compared","cycles_compared"}],
-   "runs":[{"unit","format","parameters","stall_percent","seed","cases","pairs",
+             "runs","runs_differing","bits_compared","cycles_compared"}],
+   "runs":[{"unit","format","parameters","stall_percent","seed","cases","engines","pairs",
             and when it differs "first_mismatch","failures","again"}],
-   "skipped":[{"unit","format","parameters","why"}], "waves":[{"fst","save","note"}],
+   "skipped":[{"unit","format","parameters","why"}], "waves":[{"fst","save","note","again",
+                                                              and at a mismatch "first_mismatch"}],
    with --coverage "coverage":[{"unit","lines":{"hit","total","percent"},"branches","toggles",
                                 "missed":[{"file","line","kind","what"}]}]}
 )";

@@ -82,6 +82,7 @@ LayerRun run_of(const LayersRequest& request, const std::string& name, const Lay
   LayerRun run{name,
                inputs.weights.format.id(),
                inputs.origin,
+               inputs.model,
                inputs.drawn,
                inputs.weights.cols,
                inputs.weights.rows,

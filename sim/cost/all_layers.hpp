@@ -32,6 +32,7 @@ struct LayerRun {
   std::string layer;
   std::string format;
   std::string activations;  ///< where they come from
+  std::string model;        ///< the path of the model that the weights are of; empty where it is not known
   bool drawn = false;       ///< whether they were drawn from the seed
   std::size_t in = 0, out = 0, tokens = 0;
   double bits_per_weight = 0;

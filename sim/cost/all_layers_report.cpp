@@ -114,13 +114,10 @@ reports::Record layers_record(const LayersRequest& request, const LayersResult& 
   record.kind = "simulate";
   record.title = fmt::format("{} layers in {} on {}, {} tokens", result.layers.size(), formats_of(result), design.name,
                              result.layers.front().tokens);
-  record.provenance = {{"design", design.resolved},
-                       {"design_hash", design.hash},
-                       {"weights", request.source.text()},
-                       {"format", formats_of(result)},
-                       {"tokens", result.layers.front().tokens},
-                       {"layers", request.pattern},
-                       {"activation_format", activation_format(design)}};
+  record.provenance = {{"design", design.resolved},        {"design_hash", design.hash},
+                       {"weights", request.source.text()}, {"model", result.layers.front().model},
+                       {"format", formats_of(result)},     {"tokens", result.layers.front().tokens},
+                       {"layers", request.pattern},        {"activation_format", activation_format(design)}};
   for (const LayerRun& run : result.layers) record.provenance["activations"][run.layer] = run.activations;
   record.metrics = metrics_of(request, result);
   record.tables.push_back(layers_table(result));

@@ -36,10 +36,11 @@ std::string unchecked_text(const Design& design) {
                      design.clock_mhz);
 }
 
-void mark_unchecked(std::vector<reports::Metric>& metrics) {
+void mark_clock(const std::string& mark, std::vector<reports::Metric>& metrics) {
+  if (mark.empty()) return;
   constexpr std::array kFollowing{"time", "rate", "power"};
   for (reports::Metric& metric : metrics)
-    if (std::ranges::find(kFollowing, metric.quantity) != kFollowing.end()) metric.source += ", clock not checked";
+    if (std::ranges::find(kFollowing, metric.quantity) != kFollowing.end()) metric.source += ", " + mark;
 }
 
 }  // namespace subbyte::sim

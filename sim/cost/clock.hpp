@@ -20,7 +20,8 @@ void require_met(const Design& design, const ClockCheck& check);
 /// "clock: 50 MHz is not checked ...", the sentence beside results whose clock nobody checked.
 std::string unchecked_text(const Design& design);
 
-/// Marks the times, rates and powers among the metrics, which follow from a clock that was not checked.
-void mark_unchecked(std::vector<reports::Metric>& metrics);
+/// Adds `mark` ("clock not checked", "clock missed") to the sources of the times, rates and powers among the metrics,
+/// which follow from the clock. Does nothing for an empty mark.
+void mark_clock(const std::string& mark, std::vector<reports::Metric>& metrics);
 
 }  // namespace subbyte::sim

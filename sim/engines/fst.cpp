@@ -49,8 +49,7 @@ class SaveFile {
               bool wrong = false) {
     text_ << '@' << std::hex << (filter.empty() ? flags : kHex | kProcessFilter) << std::dec << '\n';
     if (wrong) text_ << "[color] " << kRed << '\n';
-    // The program is the first word, and the rest of the line is its one argument, which may then hold blanks.
-    if (!filter.empty()) text_ << "^>" << filter_number(filter) << " python3 " << filter << '\n';
+    if (!filter.empty()) text_ << "^>" << filter_number(filter) << ' ' << filter_command(filter) << '\n';
     text_ << scope_ << name;
     if (bits > 1) text_ << '[' << bits - 1 << ":0]";
     text_ << '\n';

@@ -141,7 +141,7 @@ fs::path sum_of(const fs::path& library) { return library.string() + ".sum"; }
 /// Whether the library is there as it was built.
 bool is_whole(const fs::path& library) {
   std::error_code error;
-  if (!fs::exists(library, error) || !fs::exists(sum_of(library), error)) return false;
+  if (!fs::is_regular_file(library, error) || !fs::is_regular_file(sum_of(library), error)) return false;
   return read_text(sum_of(library)) == content_hash(read_text(library));
 }
 

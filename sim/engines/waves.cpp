@@ -6,6 +6,8 @@
 #include <cctype>
 #include <nlohmann/json.hpp>
 
+#include "sim/base/file_roles.hpp"
+#include "sim/base/output_path.hpp"
 #include "sim/base/process.hpp"
 #include "sim/engines/fst.hpp"
 #include "testbenches/harness/verilated.hpp"
@@ -68,6 +70,10 @@ WaveFiles write_engine_waves(const kernels::UnitInfo& unit, const kernels::Param
   WaveOptions wave;
   wave.fst_path = base.string() + ".fst";
   wave.save_path = base.string() + ".gtkw";
+  for (std::string* path : {&wave.fst_path, &wave.save_path}) {
+    plan_output(*path, "--waves");
+    *path = resolve_output(*path).path;
+  }
   wave.rtl_dir = options.rtl_dir;
   if (mismatch) {
     wave.cycle = wrong_cycle(*mismatch);

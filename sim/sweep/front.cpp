@@ -29,22 +29,26 @@ bool dominates_within_tolerance(const Judged& a, const Judged& b) {
 
 std::vector<FrontPlace> pareto_front(const std::vector<Judged>& points) {
   std::vector<FrontPlace> places(points.size());
+  std::vector<std::size_t> undecided;
   for (std::size_t i = 0; i < points.size(); ++i) {
-    places[i].on_front = is_finite(points[i]) && std::ranges::none_of(points, [&](const Judged& other) {
-                           return is_finite(other) && dominates(other, points[i]);
-                         });
+    const auto dominated = [&](const Judged& other) { return is_finite(other) && dominates(other, points[i]); };
+    if (is_finite(points[i]) && std::ranges::none_of(points, dominated)) undecided.push_back(i);
   }
-  // One after the other, so that a circle of points, each a little better than the next, does not lose all of them.
-  for (std::size_t i = 0; i < points.size(); ++i) {
-    for (std::size_t j = 0; places[i].on_front && j < points.size(); ++j) {
-      if (j == i || !places[j].on_front || !dominates_within_tolerance(points[j], points[i])) continue;
-      places[i] = {false, j};
-    }
+  // A point stays when none of those that may still stay dominates it; what it dominates goes. In a circle of points,
+  // each a little better than the next, the first stays.
+  while (!undecided.empty()) {
+    const auto best = std::ranges::find_if(undecided, [&](std::size_t i) {
+      return std::ranges::none_of(
+          undecided, [&](std::size_t j) { return j != i && dominates_within_tolerance(points[j], points[i]); });
+    });
+    const std::size_t kept = best == undecided.end() ? undecided.front() : *best;
+    places[kept].on_front = true;
+    std::erase_if(undecided, [&](std::size_t i) {
+      const bool goes = i != kept && dominates_within_tolerance(points[kept], points[i]);
+      if (goes) places[i].within_tolerance_of = kept;
+      return goes || i == kept;
+    });
   }
-  // The point that was named may have left the front after this one: whoever took its place is named instead.
-  for (FrontPlace& place : places)
-    while (place.within_tolerance_of && places[*place.within_tolerance_of].within_tolerance_of)
-      place.within_tolerance_of = places[*place.within_tolerance_of].within_tolerance_of;
   return places;
 }
 

@@ -26,7 +26,8 @@ struct FrontPlace {
 /// A point is on the front unless another dominates it. One point dominates another when it is as good in every
 /// objective and better in one; and also when it is better in one by more than the tolerance, and worse in none by more
 /// than the tolerance. (Of two points the larger tolerance holds.) A point that is dominated in the second way alone
-/// leaves the front only if the one that dominates it stays. Points with a value that is missing or not finite are
+/// leaves the front only for one that stays on it: a chain of points, each a little better than the next, does not lose
+/// all but its end. Points with a value that is missing or not finite are
 /// never on the front.
 std::vector<FrontPlace> pareto_front(const std::vector<Judged>& points);
 

@@ -154,6 +154,19 @@ void read_tolerance(ConfigNode& root, SweepPlan& plan) {
     tolerance = node.real_or(name, tolerance, 0, is_decibel(name) ? 20 : 1);
 }
 
+// A key that changes nothing is a problem of the sweep file.
+void check_effects(ConfigNode& root, const SweepPlan& plan) {
+  if (root.has("energy_delays") && !plan.energy)
+    root.problem("energy_delays", "has no effect, expected energy: true or an objective of energy");
+  if (!root.has("tolerance")) return;
+  ConfigNode node = root.child("tolerance");
+  for (const std::string& name : node.keys()) {
+    const auto named = [&](const std::vector<std::string>& names) { return std::ranges::count(names, name) > 0; };
+    if (plan.tolerance.contains(name) && !named(plan.objectives.maximize) && !named(plan.objectives.minimize))
+      node.problem(name, "has no effect, expected a metric among the objectives");
+  }
+}
+
 }  // namespace
 
 bool is_decibel(std::string_view metric) { return metric.ends_with("_db"); }
@@ -189,6 +202,7 @@ SweepPlan read_sweep(const std::filesystem::path& path, const MemoryFiles& memor
     for (const auto* objectives : {&plan.objectives.maximize, &plan.objectives.minimize})
       plan.energy = plan.energy || std::ranges::find(*objectives, name) != objectives->end();
   plan.zero_delay = one_of(root, "energy_delays", {"inertial", "zero"}, "inertial") == "zero";
+  check_effects(root, plan);
   config.finish();
   plan.resolved = config.resolved();
   for (const Design& design : plan.designs)

@@ -99,7 +99,11 @@ SweepInputs read_sweep_inputs(const SweepPlan& plan, const RecordActivations& re
     activations = std::move(*recorded);
     inputs.activation_source = fmt::format("recorded from {} on its own text", model.path());
   }
-  if (activations.tokens < workload.tokens) {
+  if (activations.tokens > 0 && activations.tokens < workload.tokens)
+    throw InputError("", "workload.tokens",
+                     fmt::format("is {}, expected at most the {} that are {}", workload.tokens, activations.tokens,
+                                 inputs.activation_source));
+  if (activations.tokens == 0) {
     activations = gaussian_activations(workload.tokens, layer.cols, workload.seed);
     inputs.activation_source = fmt::format("Gaussian, seed {}", workload.seed);
   }

@@ -58,6 +58,7 @@ bool is_of_embedded(const LayerInputs& inputs) {
 
 void read_default(const ActivationQuery& query, const Checkpoint& model, LayerInputs& inputs) {
   const std::size_t tokens = query.tokens.value_or(kDefaultTokens);
+  inputs.model = model.path();
   if (is_embedded(model)) {
     inputs.activations = load_activations(std::string(kEmbedded), inputs.layer, inputs.weights.cols);
     inputs.origin = fmt::format("recorded inputs of {} in the embedded model", inputs.layer);
@@ -133,6 +134,7 @@ LayerInputs LayerSource::load(const SourceLayer& layer, const ActivationQuery& a
       throw InputError(text(), fmt::format("layer '{}'", layer.name),
                        "is left unquantized, expected a quantized layer");
     const LinearLayer& linear = opened_->model->layers()[static_cast<std::size_t>(&layer - layers_.data())];
+    inputs.model = opened_->model->path();
     inputs.weights = quantize_layer(*opened_->model, linear, *layer.format, all_cores()).tensor;
   }
   if (activations.file.empty()) {

@@ -44,6 +44,7 @@ struct LayerInputs {
   std::size_t layers = 0;  ///< in the file or model
   quant::PackedTensor weights;
   Activations activations;
+  std::string model;   ///< the path of the model that the weights are of; empty where it is not known
   bool drawn = false;  ///< whether the activations were drawn from the seed
   std::string origin;  ///< of the activations, for results; says why nothing recorded was used
 };

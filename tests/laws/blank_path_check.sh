@@ -31,7 +31,7 @@ rm -rf "$clone"
 refused=$("$subbyte" synth --unit group_dequant 2>&1 || true)
 [[ $refused == *"$clone"* ]] || { echo "FAILED: $subbyte does not look for $clone: $refused"; exit 1; }
 mkdir -p "$clone"
-cp -r "$root"/{bootstrap.sh,CMakeLists.txt,configs,kernels,models,quant,reports,rtl,sim,testbenches,tests} "$clone"
+cp -r "$root"/{bootstrap.sh,CMakeLists.txt,configs,docs,kernels,models,quant,reports,rtl,sim,testbenches,tests} "$clone"
 
 # bootstrap.sh in the clone, with a ninja that makes of the program only the two files in which paths stand.
 mkdir "$work/programs"

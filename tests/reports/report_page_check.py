@@ -97,7 +97,7 @@ DEMO = {"name": "the demo's page",
         "intervals": True}
 OWN = {"name": "a person's page",
        "question": "Which number format suits the model embedded, and what does it cost on 2 designs?",
-       "choice": [r"nats/token .*µJ and .* µs per token on .* mm²", r"0\.001 nats/token"],
+       "choice": [r"nats/token .*µJ and .* µs per token for this layer alone on .* mm²", r"0\.001 nats/token"],
        "missing": ["nf4"], "facts": FACTS, "rows": None, "figures": 6, "named": [], "intervals": True}
 
 

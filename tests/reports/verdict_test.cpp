@@ -175,8 +175,8 @@ TEST(Verdict, SurveyAndSweepAreJoinedByTheFormatWithItsGroup) {
   ASSERT_TRUE(found->by_energy);
   EXPECT_THAT(found->all, SizeIs(5));
   EXPECT_THAT(found->sentences[0], HasSubstr("Choose nested:view=4 on tile rows=8: "));
-  EXPECT_THAT(found->sentences[0],
-              HasSubstr("1.50 µJ and 2.00 µs per token on 1.00 mm², 38 % of the energy of int8 on tile rows=8."));
+  EXPECT_THAT(found->sentences[0], HasSubstr("1.50 µJ and 2.00 µs per token for this layer alone on 1.00 mm², "
+                                             "38 % of the energy of int8 on tile rows=8."));
   EXPECT_THAT(found->missing[0], HasSubstr("fp4"));
 }
 

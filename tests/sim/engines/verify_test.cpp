@@ -107,7 +107,7 @@ TEST(Verify, StimuliAreAFunctionOfTheRun) {
   EXPECT_EQ(alone.pairs()[0].beats, one.pairs[0].beats);
   EXPECT_EQ(one.again(), "subbyte verify --unit bitserial_pe --format int4:g32 --params " +
                              kernels::parameters_text(one.parameters) + " --stalls 60 --cases " +
-                             std::to_string(one.cases) + " --seed 5");
+                             std::to_string(one.cases) + " --seed 5 --engine golden,systemc");
 }
 
 TEST(Verify, EveryUnitAndFormat) {

@@ -49,6 +49,24 @@ TEST(ParetoFront, TheLargerToleranceOfTwoPointsHolds) {
   EXPECT_EQ(on_front({{{1.0, 1.0}, {0, 0}}, {{0.9, 2.0}, {0, 0}}}), (std::vector<bool>{true, true}));
 }
 
+/// Twenty points, each 0.04 dB worse and 2 % better in energy than the one before, within 0.05 dB: one that leaves is
+/// within tolerance of one that stays, so that the whole range is kept.
+TEST(ParetoFront, AChainKeepsItsRange) {
+  std::vector<Judged> points;
+  for (int i = 0; i < 20; ++i) {
+    const double energy = std::pow(0.98, i);
+    points.push_back({{20 - 0.04 * i, -energy}, {0.05, 0.01 * energy}});
+  }
+  const auto places = pareto_front(points);
+  EXPECT_TRUE(places[0].on_front || places[1].on_front);
+  EXPECT_TRUE(places[19].on_front);
+  for (std::size_t i = 0; i < points.size(); ++i) {
+    if (places[i].on_front) continue;
+    ASSERT_TRUE(places[i].within_tolerance_of);
+    EXPECT_LE(points[i].values[0] - points[*places[i].within_tolerance_of].values[0], 0.05 + 1e-9);
+  }
+}
+
 /// Each point is within tolerance of the next and better elsewhere: the front must not lose all of them.
 TEST(ParetoFront, ACircleKeepsAPoint) {
   const std::vector<double> tolerance{1, 1, 1};
@@ -76,7 +94,10 @@ TEST(ParetoFront, RandomPoints) {
       ASSERT_EQ(strict[i], !dominated);
       ASSERT_TRUE(!places[i].on_front || strict[i]);
       ASSERT_EQ(places[i].within_tolerance_of.has_value(), strict[i] && !places[i].on_front);
-      if (places[i].within_tolerance_of) ASSERT_TRUE(places[*places[i].within_tolerance_of].on_front);
+      if (!places[i].within_tolerance_of) continue;
+      const std::size_t stays = *places[i].within_tolerance_of;
+      ASSERT_TRUE(places[stays].on_front);
+      for (std::size_t k = 0; k < 3; ++k) ASSERT_LE(points[i].values[k], points[stays].values[k] + 0.1);
     }
     ASSERT_GT(std::ranges::count(places, true, &FrontPlace::on_front), 0);
   }
