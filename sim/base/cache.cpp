@@ -11,24 +11,26 @@
 #include "sim/base/hash.hpp"
 #include "sim/base/input_error.hpp"
 #include "sim/base/output_file.hpp"
-#include "sim/base/process.hpp"
 
 namespace subbyte::sim {
 namespace fs = std::filesystem;
 using Json = nlohmann::json;
 
-namespace {
+std::string sealed(const std::string& key, const Json& value) {
+  return Json{{"key", key}, {"checksum", content_hash(value.dump())}, {"value", value}}.dump();
+}
 
-/// null when the entry is absent or damaged.
-Json load(const fs::path& path, const std::string& key) {
+Json unsealed(const fs::path& path, const std::string& key) {
   std::error_code error;
   if (!fs::is_regular_file(path, error)) return nullptr;
-  std::ifstream file(path, std::ios::binary);  // one that cannot be read counts as absent
+  std::ifstream file(path, std::ios::binary);
   const Json entry = file ? Json::parse(file, nullptr, false) : Json();
   const auto field = [&](const char* name) { return entry.is_object() ? entry.value(name, Json()) : Json(); };
   const bool whole = field("key") == Json(key) && field("checksum") == Json(content_hash(field("value").dump()));
   return whole ? field("value") : Json();
 }
+
+namespace {
 
 // It says that the names of values have a version; programs before that left a folder without it.
 constexpr const char* kMark = "versions";
@@ -66,13 +68,13 @@ Json JsonCache::get(const std::string& key, const std::function<Json()>& make,
                     const std::function<bool(const Json&)>& keep) const {
   const std::string name = content_hash(key);
   const fs::path path = folder_ / fmt::format("{}-{}.json", name, version_);
-  Json value = load(path, key);
+  Json value = unsealed(path, key);
   if (!value.is_null()) return value;
   if (kept_alone_) throw NotKept("nothing is kept of: " + key);
   if (!fs::exists(path)) say_if_outdated(name);
   value = make();
   if (keep && !keep(value)) return value;
-  write_atomically(path, Json{{"key", key}, {"checksum", content_hash(value.dump())}, {"value", value}}.dump());
+  write_atomically(path, sealed(key, value));
   return value;
 }
 

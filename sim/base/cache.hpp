@@ -15,6 +15,12 @@ struct NotKept : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
+/// The text of a file that keeps a value: {"key", "checksum", "value"}.
+std::string sealed(const std::string& key, const nlohmann::json& value);
+/// The value in such a file; null where there is none of this key as it was written: the file is absent, cannot be
+/// read, is damaged, was edited, or holds a value of another key.
+nlohmann::json unsealed(const std::filesystem::path& path, const std::string& key);
+
 class JsonCache {
  public:
   /// `version` names the code that makes the values (subbyte_version in CMakeLists.txt): a value that other code kept

@@ -54,7 +54,7 @@ void make_folder(const std::string& path) {
 OutputFile::OutputFile(std::string path) : path_(std::move(path)), target_(resolve_output(path_)) {
   using Kind = OutputPath::Kind;
   if (target_.kind == Kind::kFolder) throw InputError(path_, "", "cannot be written: is a folder, expected a file");
-  if (target_.kind == Kind::kStream || target_.kind == Kind::kDescriptor) {
+  if (target_.is_stream()) {
     // A place to build the whole content in, which commit() copies.
     const std::string folder = temporary_folder().string();
     if (!open_nameless(folder, kPrivate)) open_named(folder + "/subbyte-output", kPrivate);
@@ -151,7 +151,7 @@ void OutputFile::reserve(std::size_t bytes) {
 }
 
 void OutputFile::commit() {
-  if (target_.kind == OutputPath::Kind::kStream || target_.kind == OutputPath::Kind::kDescriptor) {
+  if (target_.is_stream()) {
     copy_to_stream();
     if (!temporary_.empty()) ::unlink(temporary_.c_str());
   } else {

@@ -17,6 +17,9 @@ struct OutputPath {
     kFolder,
   };
 
+  /// Whether bytes are written into what is there, which is never replaced.
+  bool is_stream() const { return kind == Kind::kStream || kind == Kind::kDescriptor; }
+
   Kind kind = Kind::kNew;
   std::string path;     ///< with every link of its last component followed
   int descriptor = -1;  ///< of kDescriptor

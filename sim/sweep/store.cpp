@@ -6,12 +6,12 @@
 
 #include <cerrno>
 #include <cstring>
-#include <fstream>
 #include <iostream>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
 #include <utility>
 
+#include "sim/base/cache.hpp"
 #include "sim/base/hash.hpp"
 #include "sim/base/input_error.hpp"
 #include "sim/base/output_file.hpp"
@@ -34,9 +34,6 @@ bool lock_byte(int file, std::uint64_t byte, short type, int command) {
   }
   return true;
 }
-
-/// Of a point's content, however its file is laid out.
-std::string checksum(const nlohmann::json& point) { return content_hash(point.dump()); }
 
 std::uint64_t byte_of(const std::string& key) { return hash_number(key) >> 2; }
 
@@ -73,15 +70,12 @@ std::size_t SweepStore::outdated() const {
 }
 
 std::optional<nlohmann::json> SweepStore::load(const std::string& key) const {
-  std::ifstream file(point_path(key));
-  if (!file) return std::nullopt;
-  const nlohmann::json kept = nlohmann::json::parse(file, nullptr, false);
-  const auto field = [&](const char* name) { return kept.is_object() ? kept.value(name, nlohmann::json()) : nullptr; };
-  const nlohmann::json point = field("point");
-  if (point.is_object() && field("key") == nlohmann::json(key) && field("checksum") == nlohmann::json(checksum(point)))
-    return point;
-  std::cerr << fmt::format("{} is not as a sweep wrote it for this point, and is computed again\n",
-                           point_path(key).string());
+  const std::filesystem::path path = point_path(key);
+  std::error_code error;
+  if (!std::filesystem::exists(path, error)) return std::nullopt;
+  nlohmann::json point = unsealed(path, key);
+  if (point.is_object()) return point;
+  std::cerr << fmt::format("{} is not as a sweep wrote it for this point, and is computed again\n", path.string());
   return std::nullopt;
 }
 
@@ -102,8 +96,7 @@ void SweepStore::save(const std::string& key, const nlohmann::json& point) {
   const std::string partial = point_path(key).filename().string() + ".";
   for (const auto& entry : std::filesystem::directory_iterator(directory_ / "points"))
     if (entry.path().filename().string().starts_with(partial)) std::filesystem::remove(entry.path());
-  const nlohmann::json kept{{"key", key}, {"checksum", checksum(point)}, {"point", point}};
-  write_atomically(point_path(key), kept.dump(1) + "\n");
+  write_atomically(point_path(key), sealed(key, point));
 }
 
 }  // namespace subbyte::sim

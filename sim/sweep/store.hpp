@@ -14,7 +14,7 @@ namespace subbyte::sim {
 /// Hash of the sources that compute points; changes when they do.
 const char* point_program();
 
-/// Layout: DIR/points/<key>-<program>.json per completed point, which is {"key", "checksum", "point"} (written whole,
+/// Layout: DIR/points/<key>-<program>.json per completed point, which is {"key", "checksum", "value"} (written whole,
 /// then renamed), and DIR/lock. A point
 /// being computed is claimed by a lock on one byte of DIR/lock that the kernel drops when the process dies,
 /// so a kill loses only the point in progress, a completed point is never computed again, and two sweeps

@@ -3,24 +3,16 @@
 
 #include "kernels/catalogue.hpp"
 #include "sim/area/area.hpp"
+#include "tests/support/invented_synthesis.hpp"
 
 namespace subbyte::sim {
 namespace {
 
-SynthesisResult invented(std::string_view unit, double path_ns) {
-  SynthesisResult result;
-  result.unit = &kernels::unit(unit);
-  result.modules.push_back({});
-  result.modules[0].name = result.modules[0].module = "part";
-  result.modules[0].path = TimingPath{path_ns, "a", "b"};
-  return result;
-}
-
 TEST(FormatAreas, DivideByTheRateOfTheTerms) {
-  SynthesisResult tile = invented("bitserial_tile", 1);
+  SynthesisResult tile = tests::invented("bitserial_tile", 1);
   tile.parameters = kernels::resolve(kernels::unit("bitserial_tile"), {});
   tile.area_um2 = 6400;
-  SynthesisResult baseline = invented(kBaselineUnit, 1);
+  SynthesisResult baseline = tests::invented(kBaselineUnit, 1);
   baseline.parameters = {{"rows", 8}, {"cols", 8}};
   baseline.area_um2 = 640;
   unsigned seen = 0;

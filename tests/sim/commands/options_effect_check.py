@@ -2,16 +2,14 @@
 """No option is ignored: every option of every command is either given in a call where it can do nothing, and refused
 with its name, or stands here with the reason why it always matters. The options come from `--help`, so that a new one
 fails this test until somebody has thought about it."""
-import os
 import re
 import shutil
-import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
-SUBBYTE = str(Path(os.environ.get("SUBBYTE", "build/subbyte")).absolute())
-SOURCE = Path(os.environ.get("SUBBYTE_SOURCE_DIR", ".")).absolute()
+from command_case import SOURCE, run
+
 Q_PROJ = "model.layers.0.self_attn.q_proj"
 
 # These reasons are said once.
@@ -122,10 +120,6 @@ MORE = [
 ]
 
 
-def run(arguments):
-    return subprocess.run([SUBBYTE, *arguments], capture_output=True, text=True, cwd=SOURCE)
-
-
 def options_of(command):
     text = run([command, "--help"]).stdout
     names = re.findall(r"^  (?:-\w \[ )?--([a-z-]+)", text, re.MULTILINE)
@@ -168,7 +162,7 @@ def problems(folder):
         return str(names[stem]) + dot + suffix if stem in names else word
 
     def refuse(command, arguments, expected):
-        done = run([command, *map(filled, arguments)])
+        done = run([command, *map(filled, arguments)], cwd=SOURCE)
         if done.returncode != 2 or expected not in done.stderr:
             yield f"{command} {' '.join(arguments)}: status {done.returncode}, expected 2 and '{expected}': " \
                   f"{done.stderr.strip()[-300:]}"
@@ -182,8 +176,7 @@ def problems(folder):
             yield f"{command} --{name}: " + ("is not in this test" if name not in cases else "is in this test alone")
         for name, case in cases.items():
             if isinstance(case, list):
-                yield from refuse(command, case, "no_such_layer" if "no_such_layer" in case else
-                                  case[0] if name == "curve" and len(case) == 0 else f"--{name}")
+                yield from refuse(command, case, "no_such_layer" if "no_such_layer" in case else f"--{name}")
     for command, _, arguments, expected in MORE:
         yield from refuse(command, arguments, expected)
 

@@ -2,24 +2,18 @@
 """Figures that people decide by: mismatches that can be made again, policies whose totals agree between commands,
 activations of the model at hand, clocks that nobody checked. Every case runs the program."""
 import json
-import os
 import random
 import shlex
 import shutil
 import struct
 import subprocess
-import tempfile
 import unittest
 from pathlib import Path
 
-SUBBYTE = str(Path(os.environ.get("SUBBYTE", "build/subbyte")).absolute())
-SOURCE = Path(os.environ.get("SUBBYTE_SOURCE_DIR", ".")).absolute()
+from command_case import SOURCE, Case, run
+
 SHARED = SOURCE.parent / "shared"
 Q_PROJ = "model.layers.0.self_attn.q_proj"
-
-
-def run(arguments, **options):
-    return subprocess.run([SUBBYTE, *map(str, arguments)], capture_output=True, text=True, **options)
 
 
 def write_safetensors(path, name, rows, cols, seed):
@@ -35,18 +29,14 @@ def write_tokens(path, ids):
                      struct.pack(f"<{len(ids)}H", *ids))
 
 
-class Case(unittest.TestCase):
-    def setUp(self):
-        self.folder = Path(tempfile.mkdtemp(prefix="subbyte-verdicts-"))
-        self.addCleanup(shutil.rmtree, self.folder)
-
+class VerdictCase(Case):
     def told(self, arguments, status=0, **options):
         done = run([*arguments, "--json"], **options)
         self.assertEqual(done.returncode, status, done.stdout[-2000:] + done.stderr[-2000:])
         return json.loads(done.stdout)
 
 
-class Mismatches(Case):
+class Mismatches(VerdictCase):
     def broken_rtl(self):
         """A copy of rtl/ in a folder with a blank, in which a ternary decoder has one wrong bit for one code."""
         rtl = self.folder / "my rtl"
@@ -90,7 +80,7 @@ class Mismatches(Case):
             self.told(shorter, 0)
 
 
-class Policies(Case):
+class Policies(VerdictCase):
     def test_bits_bytes_and_sqnr_agree_between_commands(self):
         policy = self.folder / "policy.yaml"
         policy.write_text("default: bitmod-fp4\nlayers: [{match: '*mlp*', format: int4}]\nskip: [lm_head, '*v_proj']\n")
@@ -117,7 +107,7 @@ class Policies(Case):
             self.assertLessEqual(layer["worst_group_sqnr_db"], layer["sqnr_db"])
 
 
-class Activations(Case):
+class Activations(VerdictCase):
     def origin(self, arguments):
         return self.told(["simulate", *arguments, "--tokens", "4", "--engine", "golden,fast"])["activations"]
 
@@ -161,7 +151,7 @@ class Activations(Case):
         self.assertEqual(outputs[0], outputs[1])
 
 
-class Clocks(Case):
+class Clocks(VerdictCase):
     def design(self, mhz):
         path = self.folder / "design.yaml"
         text = (SOURCE / "configs/designs/int8-8x8.yaml").read_text()
@@ -172,7 +162,7 @@ class Clocks(Case):
         return path
 
     def test_a_clock_is_said_to_be_unchecked_or_refused_when_it_is_known_to_be_missed(self):
-        environment = {**os.environ, "SUBBYTE_CACHE": str(self.folder / "cache")}
+        environment = self.environment
         simulate = ["simulate", "--format", "int4", "--layer", Q_PROJ, "--tokens", "1", "--engine", "golden,fast",
                     "--design", self.design(100)]
         told = self.told(simulate, env=environment)

@@ -78,15 +78,27 @@ class FreshCache {
   std::string kept_;
 };
 
-TEST(Energy, NothingIsComputedAgainThatHasNotChanged) {
+/// A unit's energy at zero delay, in a cache that had nothing; `runs` counts 1 for a simulation and 100 for any other
+/// work of a tool.
+class KeptEnergy : public ::testing::Test {
+ protected:
+  KeptEnergy() {
+    request.zero_delay = true;
+    options.progress = [this](const std::string& line) {
+      runs += line.find("simulating") != std::string::npos ? 1 : 100;
+    };
+    first = unit_energy(request, technology.library, options);
+  }
+
   const FreshCache cache;
-  const auto technology = read_technology("osu018");
+  const Technology technology = read_technology("osu018");
   EnergyRequest request = request_for("ternary34_pack", "sherry", false);
-  request.zero_delay = true;
   unsigned runs = 0;
   SynthesisOptions options;
-  options.progress = [&](const std::string& line) { runs += line.find("simulating") != std::string::npos ? 1 : 100; };
-  const EnergyResult first = unit_energy(request, technology.library, options);
+  EnergyResult first;
+};
+
+TEST_F(KeptEnergy, NothingIsComputedAgainThatHasNotChanged) {
   EXPECT_EQ(runs % 100, 1U);
   runs = 0;
   const EnergyResult again = unit_energy(request, technology.library, options);
@@ -114,15 +126,7 @@ TEST(Energy, NothingIsComputedAgainThatHasNotChanged) {
   EXPECT_FALSE(changed(request));
 }
 
-TEST(Energy, WhatGlitchesAddIsKeptApart) {
-  const FreshCache cache;
-  const auto technology = read_technology("osu018");
-  EnergyRequest request = request_for("ternary34_pack", "sherry", false);
-  request.zero_delay = true;
-  unsigned runs = 0;
-  SynthesisOptions options;
-  options.progress = [&](const std::string& line) { runs += line.find("simulating") != std::string::npos ? 1 : 100; };
-  const EnergyResult first = unit_energy(request, technology.library, options);
+TEST_F(KeptEnergy, WhatGlitchesAddIsKeptApart) {
   request.zero_delay = false;
   runs = 0;
   const EnergyResult timed = unit_energy(request, technology.library, options);

@@ -15,6 +15,7 @@
 #include "sim/synthesis/rtl_sources.hpp"
 #include "sim/synthesis/synthesis.hpp"
 #include "sim/synthesis/yosys_json.hpp"
+#include "tests/support/invented_synthesis.hpp"
 #include "tests/support/paths.hpp"
 
 namespace subbyte::sim {
@@ -183,17 +184,8 @@ TEST_F(SynthTest, BaselineComposedPathIsAtLeastItsUnits) {
   EXPECT_EQ(result.modules[1].instances, 4U);
 }
 
-SynthesisResult invented(std::string_view unit, double path_ns) {
-  SynthesisResult result;
-  result.unit = &kernels::unit(unit);
-  result.modules.push_back({});
-  result.modules[0].name = result.modules[0].module = "part";
-  result.modules[0].path = TimingPath{path_ns, "a", "b"};
-  return result;
-}
-
 TEST(ClockMet, ComparesThePeriodWithTheWorstPath) {
-  SynthesisResult result = invented("ternary34_pack", 10);
+  SynthesisResult result = tests::invented("ternary34_pack", 10);
   EXPECT_TRUE(clock_met(result, 100).met);
   EXPECT_FALSE(clock_met(result, 100.1).met);
   EXPECT_EQ(clock_met(result, 100).where, "part");
