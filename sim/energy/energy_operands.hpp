@@ -28,7 +28,7 @@ struct OperandNames {
 /// What the names stand for: one of `source` and `format`.
 struct OperandQuery {
   std::shared_ptr<const LayerSource> source = {};  ///< for a unit that takes whole layers
-  const SourceLayer* layer = nullptr;              ///< of `source`
+  const WorkloadLayer* layer = nullptr;            ///< of `source`
   std::optional<quant::Format> format = {};        ///< of the operands that are drawn for every other unit
   ActivationQuery activations = {};                ///< its seed is that of random codes and drawn operands as well
   bool random = false;

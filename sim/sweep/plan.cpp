@@ -13,8 +13,8 @@
 namespace subbyte::sim {
 namespace {
 
-LayerWorkload read_workload(ConfigNode node) {
-  LayerWorkload workload;
+WorkloadQuery read_workload(ConfigNode node) {
+  WorkloadQuery workload;
   workload.model = node.text_or("model", "embedded");
   workload.layer = node.text("layer");
   workload.tokens = static_cast<std::size_t>(node.integer("tokens", 1, 1 << 20));
@@ -127,6 +127,16 @@ std::string one_of(ConfigNode& node, std::string_view key, const std::vector<std
   return word;
 }
 
+/// The golden engine is always among them, because accuracy is measured on its values.
+void read_engines(ConfigNode& root, SweepPlan& plan) {
+  const std::vector<std::string> known = {"golden", "fast", "systemc", "rtl"};
+  std::vector<std::string> names{"golden", "fast"};
+  if (root.has("engines")) names = names_of(root, "engines", known);
+  if (std::ranges::find(names, "golden") == names.end()) names.insert(names.begin(), "golden");
+  for (const std::string& name : names)
+    if (std::ranges::find(known, name) != known.end()) plan.engines.push_back(&engine(name));
+}
+
 void read_objectives(ConfigNode& root, SweepPlan& plan) {
   if (!root.has("objectives")) {
     plan.objectives = {{"sqnr_db"}, {"bits_per_weight", "area_time"}};
@@ -191,10 +201,7 @@ SweepPlan read_sweep(const std::filesystem::path& path, const MemoryFiles& memor
   plan.workload = read_workload(root.child("workload"));
   read_formats(root, plan);
   read_designs(root, plan, memories);
-  const std::vector<std::string> engines = {"golden", "fast", "systemc", "rtl"};
-  plan.engines = root.has("engines") ? names_of(root, "engines", engines) : std::vector<std::string>{"golden", "fast"};
-  if (std::find(plan.engines.begin(), plan.engines.end(), "golden") == plan.engines.end())
-    plan.engines.insert(plan.engines.begin(), "golden");
+  read_engines(root, plan);
   read_objectives(root, plan);
   read_tolerance(root, plan);
   plan.energy = root.boolean_or("energy", false);

@@ -50,7 +50,7 @@ reports::Table empty_table(const SweepPlan& plan) {
                         {"SQNR of the output", "dB", "golden kernel against W x in double", 4},
                         {"SQNR of the weights", "dB", "derived", 4},
                         {"bits per weight", "bit", "packed bytes", 5},
-                        {"cycles per token", "cycles", fmt::format("{}", fmt::join(plan.engines, ", ")), 5},
+                        {"cycles per token", "cycles", fmt::format("{}", fmt::join(names_of(plan.engines), ", ")), 5},
                         {"area", "µm²", "synthesis", 5},
                         {kAreaTime, "mm²·cycles", "derived", 4},
                         {"critical path", "ns", "synthesis", 4},
@@ -235,9 +235,9 @@ std::vector<SweepPoint> sweep_points(const SweepPlan& plan, const SweepInputs& i
     for (std::size_t v = 0; v < plan.designs.size(); ++v)
       points.push_back({config_hash({{"format", {plan.formats[f].id(), describe(plan.formats[f])}},
                                      {"design", plan.designs[v].resolved},
-                                     {"shape", {inputs.out, inputs.in, plan.workload.tokens}},
+                                     {"shape", {inputs.layer().rows, inputs.layer().cols, plan.workload.tokens}},
                                      {"data", data},
-                                     {"engines", plan.engines},
+                                     {"engines", names_of(plan.engines)},
                                      {"energy", memory_key(plan, plan.designs[v])},
                                      {"silicon", plan.silicon.empty() ? "" : plan.silicon.at(v).key}}),
                         f, v});
