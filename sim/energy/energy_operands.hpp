@@ -25,6 +25,10 @@ struct OperandNames {
   bool random = false;  ///< the layer's scales and activations with uniformly random codes
 };
 
+/// The format of operands where nobody named one: int4 where the unit runs it, and else the first of the format table
+/// that it runs.
+std::string default_format(const kernels::UnitInfo& unit, const kernels::Parameters& parameters);
+
 /// What the names stand for: one of `source` and `format`.
 struct OperandQuery {
   std::shared_ptr<const LayerSource> source = {};  ///< for a unit that takes whole layers
