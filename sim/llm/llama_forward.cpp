@@ -49,7 +49,7 @@ std::vector<LinearLayer> linear_layers_of(const Checkpoint& model, const LlamaCo
   return layers;
 }
 
-/// cos and sin of every position and pair, [positions][head_dim / 2] each.
+/// Holds cos and sin of every position and pair, each as [positions][head_dim / 2].
 struct RotaryTable {
   std::vector<double> cosine;
   std::vector<double> sine;
