@@ -2,8 +2,8 @@
 """GTKWave itself opens the save file of a mismatch and shows what `subbyte verify` says of the first wrong beat.
 
 A unit is broken on purpose in a copy of rtl/. GTKWave runs under Xvfb with gtkwave_state.tcl, and what it displays is
-held against the report and against the waveform as fst2vcd prints it: names of signals, place of the marker, values.
-Save files that are wrong on purpose must be noticed. The folder has a blank in its path.
+held against the report and against the waveform as fst2vcd prints it: the names of signals, the place of the marker,
+and the values. Wrong save files must be noticed, and so must a viewer that hangs. The folder has a blank in its path.
   gtkwave_check.py --screenshot FILE.png   also takes the picture of docs/: the window at 1600 x 900
 """
 import argparse
@@ -34,7 +34,7 @@ RESET_CYCLES, CYCLE_TIME, BEFORE_EDGE = 2, 10, 4  # testbenches/harness/bench_ab
 
 @contextlib.contextmanager
 def ended_in_time(process, limit_s=LIMIT_S):
-    """A process that is killed with its group at the end of a `with`, and before it when that takes too long."""
+    """Kills a process and its group at the end of a `with`, or before it when that takes too long."""
     late = threading.Event()
 
     def kill():
@@ -89,7 +89,7 @@ def run(command, expected=0, timeout=600, **more):
 
 
 def first_mismatch(folder):
-    """The run of the broken unit that differs, and its wave files."""
+    """Runs the broken unit, and returns its first mismatch and its two wave files."""
     rtl = folder / "rtl"
     shutil.copytree(ROOT / "rtl", rtl)
     name, good, wrong = BROKEN
@@ -102,7 +102,7 @@ def first_mismatch(folder):
     result = json.loads(run([SUBBYTE, "verify", *request, "--json"], 1))
     (waves,) = result["waves"]
     assert waves["note"] == "", waves
-    # Taken to another place, the two files must show the same.
+    # The two files must show the same when they are taken to another place.
     elsewhere = folder / "another machine"
     shutil.move(Path(waves["save"]).parent, elsewhere)
     files = [elsewhere / Path(waves[kind]).name for kind in ("fst", "save")]
@@ -111,7 +111,7 @@ def first_mismatch(folder):
 
 
 def displayed(screen, save, screenshot=None, program="gtkwave", limit_s=LIMIT_S):
-    """What GTKWave shows of a save file: marker, window, signals and their values in order, lines of text."""
+    """Returns what GTKWave shows of a save file: marker, window, signals with values in order, and lines of text."""
     shown = {"signals": {}, "texts": []}
     viewer = subprocess.Popen([program, "-S", STATE, save], env=screen.environment, cwd="/", text=True,
                               start_new_session=True, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
@@ -137,7 +137,7 @@ def displayed(screen, save, screenshot=None, program="gtkwave", limit_s=LIMIT_S)
 
 
 def take_picture(screen, path):
-    """The screen once it has stopped changing; 64 colours are enough for a wave window and make a small file."""
+    """Takes the screen once it has stopped changing; 64 colours are enough for a wave window and make a small file."""
     last = b""
     for _ in range(LIMIT_S // 2):
         time.sleep(1)
@@ -150,7 +150,7 @@ def take_picture(screen, path):
 
 
 def waveform(fst):
-    """Names with widths below the bench, and a function (name, time) -> bits, from the dump of fst2vcd."""
+    """Reads the dump of fst2vcd: returns the names with their widths, and a function from (name, time) to bits."""
     lines = iter(run(["fst2vcd", "-f", fst], 0, LIMIT_S).splitlines())
     scopes, names, changes, now = [], {}, {}, 0
     for line in lines:
@@ -177,7 +177,7 @@ def waveform(fst):
 
 
 def expected_names(widths):
-    """The handshake, every field's wire of the bench, and the registers of the unit itself."""
+    """Returns the names of the handshake, of every field's wire in the bench, and of the unit's own registers."""
     bench = f"TOP.{UNIT}_bench."
     local = [name[len(bench):] for name in widths if name.startswith(bench)]
     fields = [name for name in local if re.fullmatch(r"(in|out|expected)_\w+", name)
@@ -194,7 +194,7 @@ def term(bits):
 
 
 def reads_as(name, bits, text):
-    """Whether the text that GTKWave shows for a signal says its bits."""
+    """Tells whether the text that GTKWave shows for a signal says its bits."""
     if re.search(r"\.(out|expected)_term_\d+", name):
         return text == term(bits)
     if re.search(r"\.in_code_\d+", name):
@@ -203,7 +203,7 @@ def reads_as(name, bits, text):
 
 
 def complaints(mismatch, fst, shown):
-    """What the window shows that the report or the waveform does not say."""
+    """Lists what the window shows that the report or the waveform does not say."""
     wrong = []
     widths, bits = waveform(fst)
     cycle = mismatch["cycles"][1]
@@ -242,7 +242,7 @@ def complaints(mismatch, fst, shown):
 
 
 def self_test(screen, mismatch, fst, save):
-    """Save files with one thing wrong: each must be complained about, with these words."""
+    """Makes save files with one thing wrong; each must be complained about, with these words."""
     good = save.read_text()
     marker = re.search(r"^\*\S+ (\d+)", good, re.M).group(1)
     field = f"out_{mismatch['field']}_{mismatch['index']}"
