@@ -12,6 +12,7 @@
 #include "sim/base/file_roles.hpp"
 #include "sim/base/hash.hpp"
 #include "sim/config/config_document.hpp"
+#include "sim/config/yaml_documents.hpp"
 
 namespace subbyte::sim {
 namespace detail {
@@ -118,7 +119,7 @@ Config Config::parse(const std::string& text, const std::string& name) {
   config.document_ = std::make_shared<detail::ConfigDocument>();
   config.document_->name = name;
   try {
-    const std::vector<YAML::Node> documents = YAML::LoadAll(text);
+    const std::vector<YAML::Node> documents = detail::yaml_documents(text);
     const YAML::Node top = documents.empty() ? YAML::Node() : documents[0];
     config.document_->add(top, nlohmann::json::json_pointer(), "the document", top.Mark());
     if (documents.size() > 1) {
