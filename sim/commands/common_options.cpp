@@ -1,11 +1,17 @@
 #include "sim/commands/common_options.hpp"
 
+#include <algorithm>
+#include <map>
 #include <nlohmann/json.hpp>
 
 #include "kernels/catalogue.hpp"
+#include "sim/base/hash.hpp"
 #include "sim/base/input_error.hpp"
 #include "sim/base/made_by.hpp"
 #include "sim/base/output_file.hpp"
+#include "sim/base/paths.hpp"
+#include "sim/base/process.hpp"
+#include "sim/synthesis/rtl_sources.hpp"
 
 namespace subbyte::sim {
 
@@ -70,6 +76,52 @@ void add_rtl_dir(Options& options, std::filesystem::path& folder, std::string he
         return std::filesystem::path(path);
       },
       std::move(help));
+}
+
+void check_rtl_layout(const std::filesystem::path& folder) {
+  if (folder.empty()) return;
+  const auto is_unit = [](const std::string& name) {
+    return std::ranges::any_of(kernels::units(), [&](const kernels::UnitInfo& unit) { return unit.name == name; });
+  };
+  for (const std::filesystem::path& place : rtl_folders(folder))
+    for (const auto& entry : std::filesystem::directory_iterator(place)) {
+      if (entry.path().extension() != ".sv") continue;
+      const bool unit = is_unit(entry.path().stem().string());
+      const bool first = std::filesystem::equivalent(place, folder);
+      if (unit == first) continue;
+      const std::string where = unit ? "is a unit below the folder, expected it directly there"
+                                     : "is no unit of `subbyte units`, expected it in a sub-folder that "
+                                       "search_path.txt names";
+      throw InputError(entry.path().string(), "--rtl-dir", where + ", as in the project's rtl/: areas follow from it");
+    }
+}
+
+nlohmann::ordered_json foreign_rtl(const std::filesystem::path& folder) {
+  if (folder.empty() || std::filesystem::equivalent(folder, source_folder() / "rtl")) return nullptr;
+  std::map<std::string, std::string> texts;
+  for (const std::filesystem::path& place : rtl_folders(folder))
+    for (const auto& entry : std::filesystem::directory_iterator(place))
+      if (entry.path().extension() == ".sv" || entry.path().extension() == ".svh")
+        texts[std::filesystem::proximate(entry.path(), folder).string()] = read_text(entry.path());
+  ContentHash hash;
+  for (const auto& [name, text] : texts) {
+    hash.add(name + '\n');
+    hash.add(text);
+  }
+  return {{"folder", folder.string()}, {"hash", hash.text()}};
+}
+
+std::string foreign_rtl_text(const std::filesystem::path& folder) {
+  const auto rtl = foreign_rtl(folder);
+  if (rtl.is_null()) return "";
+  return "RTL     " + folder.string() + ", not the project's own (hash " + rtl["hash"].get<std::string>() + ")\n";
+}
+
+void note_rtl(const std::filesystem::path& folder, reports::Record& record) {
+  const auto rtl = foreign_rtl(folder);
+  if (rtl.is_null()) return;
+  record.provenance["rtl"] = rtl;
+  record.title += ", RTL of " + folder.string();
 }
 
 }  // namespace subbyte::sim

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
 #include <vector>
@@ -43,6 +44,15 @@ std::vector<const kernels::UnitInfo*> units_named(const std::string& name);
 
 /// --rtl-dir FOLDER, which must exist; empty: the project's own.
 void add_rtl_dir(Options& options, std::filesystem::path& folder, std::string help);
+/// To be asked for where the folder is synthesised: the modules with a file directly in it must be the units of the
+/// catalogue, because these have areas of their own and parts are flattened into them. Throws InputError that names
+/// the file.
+void check_rtl_layout(const std::filesystem::path& folder);
+/// {"folder","hash"} of the sources in --rtl-dir; null where they are the project's own.
+nlohmann::ordered_json foreign_rtl(const std::filesystem::path& folder);
+/// The same as a line of text, and in a record's title and provenance; nothing where the RTL is the project's own.
+std::string foreign_rtl_text(const std::filesystem::path& folder);
+void note_rtl(const std::filesystem::path& folder, reports::Record& record);
 
 /// What --clock-mhz takes.
 inline constexpr double kLeastMhz = 1e-3, kMostMhz = 1e6;

@@ -12,7 +12,8 @@ namespace subbyte::sim {
 
 /// What the cache knows of the design's unit in a cell library: nothing is synthesised. None where a part or a path of
 /// it is not kept, or where the tools are not there whose versions the kept results are of.
-std::optional<ClockCheck> kept_clock(const Design& design, const CellLibrary& library);
+std::optional<ClockCheck> kept_clock(const Design& design, const CellLibrary& library,
+                                     const std::filesystem::path& rtl = {});
 
 /// Throws InputError that names the design, its clock and the path, where the clock is known to be missed.
 void require_met(const Design& design, const ClockCheck& check);
