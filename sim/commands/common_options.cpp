@@ -7,10 +7,12 @@
 #include "kernels/catalogue.hpp"
 #include "sim/base/hash.hpp"
 #include "sim/base/input_error.hpp"
+#include "sim/base/lists.hpp"
 #include "sim/base/made_by.hpp"
 #include "sim/base/output_file.hpp"
 #include "sim/base/paths.hpp"
 #include "sim/base/process.hpp"
+#include "sim/llm/evaluation_text.hpp"
 #include "sim/synthesis/rtl_sources.hpp"
 
 namespace subbyte::sim {
@@ -58,6 +60,44 @@ void refuse_glitches(Arguments args) {
     if (word == "--glitches" || word.starts_with("--glitches="))
       throw InputError("", "--glitches",
                        "is no option any more: glitches are in every energy, and --zero-delay leaves them out");
+}
+
+void add_text(Options& options, TextChoice& choice) {
+  options.value("text FILE", choice.text,
+                "Predict this text: UTF-8, or token ids as .npy [rows][n]. By default it is validation.npy beside the "
+                "model.");
+  options.value("tokenizer FILE", choice.tokenizer, "Use this tokenizer. By default it is the one beside the model.");
+}
+
+EvaluationText read_evaluation_text(const LlamaForward& forward, const std::string& model, const TextChoice& choice) {
+  EvaluationText text;
+  text.path = choice.text ? *choice.text : text_beside(model);
+  if (text.path.empty()) throw InputError(model, "", "no text beside this model, expected --text FILE");
+  std::optional<Tokenizer> tokenizer;
+  if (holds_token_ids(text.path)) {
+    const std::string why = text.path + " holds token ids";
+    if (choice.tokenizer) throw without_effect("tokenizer", why);
+    if (choice.streaming || choice.stories) throw without_effect(choice.stories ? "stories" : "streaming", why);
+  } else {
+    text.tokenizer = choice.tokenizer ? *choice.tokenizer : Tokenizer::beside(model).value_or("");
+    if (text.tokenizer.empty())
+      throw InputError(model, "", "no tokenizer beside this model, expected --tokenizer FILE");
+    tokenizer = Tokenizer::open(text.tokenizer);
+    text.bytes = byte_tokens(*tokenizer);
+  }
+  SequenceOptions cut;
+  if (choice.streaming) cut.cut = TextCut::kStream;
+  cut.context = forward.config().context;
+  cut.vocabulary = forward.config().vocab;
+  cut.max_tokens = choice.tokens;
+  text.sequences = read_sequences(text.path, tokenizer ? &*tokenizer : nullptr, cut);
+  if (choice.tokens != 0) keep_predictions(text.sequences, choice.tokens);
+  return text;
+}
+
+void check_one_format(const std::string& text, const std::string& instead) {
+  if (comma_list(text).size() < 2 || std::filesystem::exists(text)) return;
+  throw InputError("", "--format", "is " + text + ", expected one format or policy; " + instead);
 }
 
 std::vector<const kernels::UnitInfo*> units_named(const std::string& name) {

@@ -12,6 +12,7 @@
 #include "sim/cells/technology.hpp"
 #include "sim/commands/options.hpp"
 #include "sim/config/memory_table.hpp"
+#include "sim/llm/loss_details.hpp"
 
 namespace subbyte::sim {
 
@@ -38,6 +39,27 @@ void add_memories(Options& options, MemoryFiles& files);
 void add_zero_delay(Options& options, bool& field);
 /// To be called before parse(). Throws InputError for --glitches, which is no option any more, and says what is.
 void refuse_glitches(Arguments args);
+
+/// --text FILE, --tokenizer FILE and how the text is cut: what a model's loss is measured on.
+struct TextChoice {
+  std::optional<std::string> text, tokenizer;
+  bool stories = false, streaming = false;
+  std::size_t tokens = 0;  ///< predicted; 0: all
+};
+void add_text(Options& options, TextChoice& choice);
+
+struct EvaluationText {
+  std::string path;
+  std::string tokenizer;  ///< empty: token ids were given
+  std::vector<TokenSequence> sequences;
+  std::vector<bool> bytes;  ///< byte_tokens() of the tokenizer
+};
+/// By default validation.npy and the tokenizer beside the model, which the user named `model`. Throws InputError where
+/// there is none and for options without effect, and as the readers.
+EvaluationText read_evaluation_text(const LlamaForward& forward, const std::string& model, const TextChoice& choice);
+
+/// An option that takes one format or policy: throws InputError for a list of several, saying `instead`.
+void check_one_format(const std::string& text, const std::string& instead);
 
 /// "all", or the name of one unit. Throws std::invalid_argument for an unknown one, with the nearest name.
 std::vector<const kernels::UnitInfo*> units_named(const std::string& name);

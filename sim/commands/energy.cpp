@@ -125,6 +125,7 @@ std::optional<EnergyCommand> read_options(Arguments args) {
                     });
   options.effective({"model"}, tile, "a unit that takes layers");
   command.operands.activations.record = recorded_by_the_model();
+  if (command.format) check_one_format(*command.format, "for several, run energy for each, or give all");
   if (command.format) command.operands.format = *command.format;
   if (command.weights) command.operands.weights = *command.weights;
   return command;
