@@ -135,9 +135,74 @@ class Hints(Case):
         self.refused(run(["help", "evaluate", "--json"]), "--json", "nothing")
         self.refused(run(["--version", "x"]), "x: stands after --version")
 
+    def test_a_word_without_its_option(self):
+        for words, expected in ((["evaluate", "int4"], "'int4' stands without an option, expected an option before "
+                                                       "it, such as --format int4"),
+                                (["energy", "mx_dot"], "such as --unit mx_dot"),
+                                (["survey", SOURCE / "README.md"], f"such as --model {SOURCE / 'README.md'}"),
+                                (["formats", "int4", "int3"], "'int3' stands without an option")):
+            self.refused(run(words), expected)
+
+    def test_several_formats_where_one_is_taken(self):
+        for words in (["simulate"], ["quantize", "--out", self.folder / "out"], ["energy", "--unit", "mx_dot"]):
+            self.refused(run([*words, "--format", "int4,nvfp4"]), "--format: is int4,nvfp4", "for several")
+
+    def test_more_tokens_than_are_kept(self):
+        done = run(["simulate", "--format", "int4", "--tokens", "65", "--engine", "fast"])
+        self.refused(done, "--tokens: is 65, expected 1..64", "--record-activations x.safetensors --record-tokens 65")
+
+    def test_a_refusal_names_designs_that_run_the_format(self):
+        done = run(["simulate", "--format", "int8-asym", "--engine", "fast", "--tokens", "1"])
+        self.refused(done, "design 'bitmod-8x8' cannot run int8-asym", " run it; `subbyte evaluate`")
+        names = re.search(r"; ([^;]*) run it", done.stderr).group(1).replace(" and ", ", ").split(", ")
+        for name in names:
+            self.assertEqual(run(["simulate", "--format", "int8-asym", "--engine", "fast", "--tokens", "1", "--design",
+                                  name]).returncode, 0, name)
+        for words in (["simulate", "--layers", "all"], ["evaluate", "--design", "bitmod-8x8", "--tokens", "2"]):
+            self.refused(run([*words, "--format", "int8-asym"]), f"{names[0]}")
+
     def test_a_misspelt_option_without_a_command(self):
         self.refused(run(["--verison"]), "did you mean '--version'?")
         self.refused(run(["-help"]), "did you mean '--help'?")
+
+
+class DamagedRecords(Case):
+    def test_the_place_and_what_was_expected(self):
+        record = self.folder / "record.json"
+        done = run(["evaluate", "--format", "int4", "--tokens", "9", "--record", record])
+        self.assertEqual(done.returncode, 0, done.stderr)
+        whole = record.read_text()
+        line = whole.splitlines().index(' "kind": "evaluate",') + 1
+        for text, expected in (("", "is empty, expected a result record"),
+                               (whole[: len(whole) // 2], "the file ends here, expected a result record"),
+                               (whole.replace(' "kind":', ' kind:'), f":{line}:2: ".replace(":", "", 1)),
+                               ("[]", "'title' is missing"), ("3", "'title' is missing"),
+                               (whole.replace('"evaluate"', "7"), "'kind' is number"),
+                               (whole.replace('"provenance": {', '"provenance": 3, "x": {'), "'provenance'"),
+                               (whole.replace('"note": "', '"note": 3, "x": "'), "another type")):
+            record.write_text(text)
+            done = run(["report", record, "--out", self.folder / "page.html"])
+            self.refused(done, str(record), expected)
+            self.assertNotIn("json.exception", done.stderr)
+            self.assertNotIn("parse_error", done.stderr)
+            self.assertFalse((self.folder / "page.html").exists())
+
+    def test_records_are_joined_by_what_a_format_is(self):
+        """An edited format of one's own has the name of what was evaluated, and is something else."""
+        mine = self.folder / "mine.yaml"
+        levels = "name: mine\nalphabet: {{levels: [-8, -4, -2, -1, 0, 1, 2, {last}]}}\nscaling: {{group: 32}}\n"
+        mine.write_text(levels.format(last=5))
+        loss, cost, page = (self.folder / name for name in ("loss.json", "cost.json", "page.html"))
+        run(["evaluate", "--format", mine, "--tokens", "200", "--record", loss])
+        simulate = ["simulate", "--format", mine, "--layers", "all", "--tokens", "1", "--clock-unchecked", "--design",
+                    "fp16-mac-8x8", "--record", cost]
+        hints = []
+        for last in (5, 4):
+            mine.write_text(levels.format(last=last))
+            self.assertEqual(run(simulate).returncode, 0)
+            self.assertEqual(run(["report", loss, cost, "--out", page]).returncode, 0)
+            hints.append("Of these the cost is known and the loss is not" in page.read_text())
+        self.assertEqual(hints, [False, True])
 
 
 if __name__ == "__main__":
