@@ -32,6 +32,7 @@ JSON:
    "energy":[{"where","action","count","pj_each","energy_j","low_j","high_j","source"}]}
    (low_j and high_j are null where no range is known), and with --layers
   {"equal","design","tokens","left_out","metrics","clock",
+   "split":{"quantized","unquantized":{"layers","weights","bits_per_weight","bytes"}},
    "layers":[{"layer","format","cycles","bound","time_s",...}]}
 )";
 
@@ -129,6 +130,8 @@ std::optional<SimulateCommand> read_simulate(Arguments args) {
   if (!options.parse(args)) return std::nullopt;
   if (command.layers && !options.given("engine")) command.engines = parse_engines("fast");
   check(options, written, command);
+  if (written.format)
+    check_one_format(*written.format, "for several, run simulate for each, or a sweep (`subbyte sweep`)");
   command.seed_given = options.given("seed");
   command.design = read_design(written.design, written.memories);
   command.activations.record = recorded_by_the_model();

@@ -36,6 +36,7 @@ struct LayerRun {
   bool drawn = false;       ///< whether they were drawn from the seed
   std::size_t in = 0, out = 0, tokens = 0;
   double bits_per_weight = 0;
+  std::size_t bytes = 0;  ///< of the packed weights
   std::uint64_t cycles = 0;
   Traffic traffic;
   LayerTime time;
@@ -45,7 +46,7 @@ struct LayerRun {
 
 struct LayersResult {
   std::vector<LayerRun> layers;
-  std::vector<std::string> left_out;  ///< that match, but are not quantized
+  std::vector<SourceLayer> left_out;  ///< that match, but are not quantized
   /// of the first layer: area and leakage are those of all; no interval where a layer has none
   std::optional<UnitPower> unit;
   std::string cycle_source;

@@ -55,6 +55,7 @@ struct SourceLayer {
   std::optional<quant::Format> format;  ///< nothing: left unquantized
   std::size_t rows = 0;
   std::size_t cols = 0;
+  std::size_t stored_bytes = 0;  ///< of a layer that is left unquantized, as the file or the model has it
 };
 
 /// The packed file, or the model with its policy, opened once for all its layers.
