@@ -29,7 +29,8 @@ points again, and says so. Several sweeps may share a folder. The results are FO
 a record for `subbyte report`, and the same as .csv. The exit status is 1 when engines disagree.
 
 JSON:
-  {"name", "json", "csv", "points", "computed", "record": record}
+  {"name", "json", "csv", "points", "computed", "record": record}, or where engines disagree
+  {"name", "difference": TEXT}
 )";
 
 std::optional<SweepCommand> read_options(Arguments args) {
@@ -100,6 +101,7 @@ int run_sweep_command(Arguments args) {
     }
   } catch (const EnginesDiffer& difference) {
     std::cerr << "sweep: " << difference.what() << "\n";
+    if (command->json) print_json({{"name", plan.name}, {"difference", difference.what()}});
     return kDiffers;
   }
   return kDone;

@@ -61,8 +61,21 @@ std::optional<YAML::Node> ConfigDocument::demand(std::size_t index, std::string_
 
 }  // namespace detail
 
-ConfigError::ConfigError(std::vector<std::string> lines)
-    : std::invalid_argument(fmt::format("{}", fmt::join(lines, "\n"))), problems(std::move(lines)) {}
+namespace {
+
+std::string lines_of(std::span<const ConfigProblem> problems) {
+  std::vector<std::string> lines;
+  for (const ConfigProblem& each : problems)
+    lines.push_back(fmt::format("{}{}{}: {}", each.file, each.place.empty() ? "" : ":", each.place, each.text));
+  return fmt::format("{}", fmt::join(lines, "\n"));
+}
+
+std::string place_at(std::int64_t line, std::int64_t column) { return fmt::format("{}:{}", line, column); }
+
+}  // namespace
+
+ConfigError::ConfigError(std::vector<ConfigProblem> found)
+    : std::invalid_argument(lines_of(found)), problems(std::move(found)) {}
 
 Config Config::read(const std::filesystem::path& path) {
   note_input(path.string());
@@ -70,7 +83,7 @@ Config Config::read(const std::filesystem::path& path) {
   std::ostringstream text;
   // Copying nothing sets failbit, and an empty file is a document with its own error.
   if (!file || (file.peek() != std::ifstream::traits_type::eof() && !(text << file.rdbuf())))
-    throw ConfigError({fmt::format("{}: cannot be read, expected a YAML file", path.string())});
+    throw ConfigError({{path.string(), "", "cannot be read, expected a YAML file"}});
   return parse(text.str(), path.string());
 }
 
@@ -106,9 +119,9 @@ void check_utf8(std::string_view text, const std::string& name) {
   if (end == text.size()) return;
   const std::string_view before = text.substr(0, end);
   const std::size_t line_begin = before.rfind('\n') + 1;  // npos + 1 is 0
-  throw ConfigError(
-      {fmt::format("{}:{}:{}: the byte 0x{:02x}, expected UTF-8 text", name, std::ranges::count(before, '\n') + 1,
-                   end - line_begin + 1, static_cast<unsigned char>(text[end]))});
+  const auto line = std::ranges::count(before, '\n') + 1;
+  throw ConfigError({{name, place_at(line, static_cast<std::int64_t>(end - line_begin) + 1),
+                      fmt::format("the byte 0x{:02x}, expected UTF-8 text", static_cast<unsigned char>(text[end]))}});
 }
 
 }  // namespace
@@ -129,7 +142,7 @@ Config Config::parse(const std::string& text, const std::string& name) {
     }
   } catch (const YAML::Exception& error) {
     throw ConfigError(
-        {fmt::format("{}:{}:{}: {}, expected YAML", name, error.mark.line + 1, error.mark.column + 1, error.msg)});
+        {{name, place_at(error.mark.line + 1, error.mark.column + 1), fmt::format("{}, expected YAML", error.msg)}});
   }
   return config;
 }
@@ -148,10 +161,9 @@ void Config::finish() const {
   }
   if (problems.empty()) return;
   std::ranges::stable_sort(problems, {}, [](const auto& p) { return std::pair(p.line, p.column); });
-  std::vector<std::string> lines;
-  for (const auto& p : problems)
-    lines.push_back(fmt::format("{}:{}:{}: {}", document_->name, p.line, p.column, p.text));
-  throw ConfigError(std::move(lines));
+  std::vector<ConfigProblem> found;
+  for (const auto& p : problems) found.push_back({document_->name, place_at(p.line, p.column), p.text});
+  throw ConfigError(std::move(found));
 }
 
 const nlohmann::json& Config::resolved() const { return document_->resolved; }

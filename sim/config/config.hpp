@@ -15,11 +15,16 @@
 
 namespace subbyte::sim {
 
+/// One thing that is wrong in a configuration file. `place` is "LINE:COLUMN", or "" where the file as a whole is wrong.
+struct ConfigProblem {
+  std::string file, place, text;
+};
+
 /// All problems of one file, in the order of their places. what() holds one problem per line, for example
 /// "design.yaml:2:8: 'lanes' is 512, expected 1..256".
 struct ConfigError : std::invalid_argument {
-  explicit ConfigError(std::vector<std::string> lines);
-  std::vector<std::string> problems;
+  explicit ConfigError(std::vector<ConfigProblem> found);
+  std::vector<ConfigProblem> problems;
 };
 
 namespace detail {

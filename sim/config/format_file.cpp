@@ -9,10 +9,12 @@
 #include <map>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <set>
 #include <utility>
 #include <vector>
 
 #include "quant/formats/user_format.hpp"
+#include "sim/base/hash.hpp"
 
 namespace subbyte::sim {
 namespace {
@@ -243,6 +245,19 @@ bool is_format_file(const std::string& text) {
 
 std::string describe(const quant::Format& format) {
   return format.definition.empty() ? format.id() : format.definition;
+}
+
+std::string definition_hash(const quant::Format& format) { return short_hash(describe(format)); }
+
+std::string definition_hash(const std::vector<std::pair<std::string, std::optional<quant::Format>>>& layers) {
+  std::set<std::string> formats;
+  std::string list;
+  for (const auto& [layer, format] : layers) {
+    const std::string text = format ? describe(*format) : "";
+    formats.insert(text);
+    list += layer + "\n" + text + "\n";
+  }
+  return short_hash(formats.size() == 1 ? *formats.begin() : list);
 }
 
 quant::Format parse_description(std::string_view text) {
