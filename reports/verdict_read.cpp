@@ -115,6 +115,9 @@ Cost simulated_cost(const Record& record) {
   cost.definition = definition_of(record.provenance, 0);
   const json design = object_in(record.provenance, "design");
   cost.design = text(design, "name");
+  // The same design of other RTL is another one.
+  if (const std::string rtl = text(object_in(record.provenance, "rtl"), "folder"); !rtl.empty())
+    cost.design += ", RTL of " + rtl;
   if (const auto rate = metric(record, "tokens_per_s"); rate && *rate > 0) cost.time_us = Figure{1e6 / *rate};
   cost.energy_uj = energy_of(record);
   if (const auto area = metric(record, "area")) cost.area_mm2 = *area * 1e-6;

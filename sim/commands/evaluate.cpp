@@ -127,7 +127,8 @@ void print_result(const Json& result, const reports::Record& record, bool json) 
     if (one || record.tables[i].title.starts_with("Sensitivity"))
       std::cout << "\n" << reports::terminal(record.tables[i]);
   if (result["formats"].size() > 1)
-    std::cout << "\nTables of the layers and of the sequences: --json, --record FILE, or one format alone.\n";
+    std::cout << "\nTables of the layers: --json, --record FILE, or one format alone. Losses of the sequences: --json, "
+                 "--record FILE.\n";
 }
 
 EvaluateSettings settings_of(const EvaluationText& text, const EvaluateCommand& command, const EvaluateOptions& run) {

@@ -25,7 +25,7 @@ constexpr const char* kNetlistRun = "vvp -n tb_@UNIT@.vvp";
 
 constexpr const char* kReadme = R"(# @UNIT@
 
-@SUMMARY@ At @POINT@. Written by `subbyte export`; nothing here needs Subbyte.
+@SUMMARY@ At @POINT@. Written by `subbyte export`@FROM@; nothing here needs Subbyte.
 
 | file | is |
 |---|---|
@@ -139,6 +139,7 @@ std::string unit_readme(const UnitExportRequest& request, const UnitVectors& vec
                   request.technology.library.name);
   const std::map<std::string, std::string> values{
       {"SUMMARY", unit.summary + (unit.summary.ends_with('.') ? "" : ".")},
+      {"FROM", request.rtl_dir.empty() ? "" : " from the RTL of `" + request.rtl_dir.string() + "`"},
       {"POINT", kernels::parameters_text(request.parameters)},
       {"MHZ", fmt::format("{:g}", request.clock_mhz)},
       {"LIBRARY", request.technology.library.name},
