@@ -39,7 +39,8 @@ struct Column {
 };
 
 /// Cells are JSON strings, numbers, booleans or null (printed as "-"). A last row whose first cell is "total" is the
-/// sum of the others: sorting keeps it last and charts leave it out.
+/// sum of the others: sorting keeps it last and charts leave it out. The first line of the note is what a decision
+/// needs; each further line is a footnote, which a terminal leaves out unless it is asked for.
 struct Table {
   std::string title;
   std::vector<Column> columns;
@@ -136,10 +137,6 @@ Record record_from_json(const nlohmann::json& json);
 /// A cell as text: numbers with the column's significant digits, thousands kept together.
 std::string cell_text(const nlohmann::json& cell, int digits = 4);
 
-/// An aligned table for a terminal, title first, units under the names.
-std::string terminal(const Table& table);
-/// Title, metrics and tables.
-std::string terminal(const Record& record);
 /// RFC 4180, one header line `name [unit]`.
 std::string csv(const Table& table);
 /// One self-contained page (no network): tables that sort on a click, scatter plots with a tooltip per point, light and

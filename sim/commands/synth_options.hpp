@@ -28,7 +28,7 @@ struct SynthCommand {
   bool check = false;
   CheckOptions checks;
   std::optional<std::string> out, record;
-  bool json = false;
+  bool json = false, verbose = false;
 };
 
 /// Nothing when --help was given. Throws InputError, std::invalid_argument for an unknown unit.

@@ -1,7 +1,6 @@
 // simulate over many layers: every quantized layer of a packed file, a format or a policy on one design, and their sum.
 #pragma once
 
-#include <functional>
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
@@ -25,7 +24,6 @@ struct LayersRequest {
   ActivationQuery activations = {};
   const OpenTechnology* technology = nullptr;  ///< energies too
   bool zero_delay = false;                     ///< energies without glitches
-  std::function<void(const std::string&)> progress = {};
 };
 
 struct LayerRun {

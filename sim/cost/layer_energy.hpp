@@ -20,6 +20,7 @@
 #include "sim/cells/technology.hpp"
 #include "sim/config/design.hpp"
 #include "sim/cost/roofline.hpp"
+#include "sim/energy/energy.hpp"
 #include "sim/synthesis/synthesis.hpp"
 
 namespace subbyte::sim {
@@ -60,9 +61,11 @@ struct UnitPower {
   std::optional<double> glitch_factor{};
   SynthesisTools tools{};
 };
-/// At the design's clock, in the flow's library. With `zero_delay` glitches are left out.
-UnitPower unit_power(const Design& design, const kernels::Stimulus& stimulus, const SynthesisFlow& flow,
-                     bool zero_delay);
+/// `netlist` is that of design_netlist(). With `zero_delay` glitches are left out.
+UnitPower unit_power(const kernels::Stimulus& stimulus, const UnitNetlist& netlist, bool zero_delay);
+
+/// The unit of a design at its clock, in the flow's library. Every layer that runs on the design shares it.
+UnitNetlist design_netlist(const Design& design, const SynthesisFlow& flow);
 
 /// An action, how often it happened, and what it costs.
 struct EnergyPart {

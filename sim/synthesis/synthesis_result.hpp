@@ -89,7 +89,10 @@ struct SynthesisOptions {
   bool composed_path = false;          ///< also time the netlist of the unit at 2 x 2 (its other parameters kept)
   bool sta = false;                    ///< also ask Debian's sta for every path
   std::string abc_script = "default";  ///< name of one of abc_scripts()
-  std::function<void(const std::string&)> progress;  ///< one line per tool run; not called for what the cache knows
+  /// Only look up: what the cache does not know throws NotKept, and of the tools yosys alone is asked for its version.
+  bool kept_alone = false;
+  /// Hears of every tool run, not of what the cache knows; what a person sees is told by sim/base/progress.hpp.
+  std::function<void(const std::string&)> progress;
 };
 
 /// A whole unit as one netlist of library cells.
