@@ -40,7 +40,8 @@ struct Column {
 };
 
 /// Cells are JSON strings, numbers, booleans or null (printed as "-"). A last row whose first cell is "total" is the
-/// sum of the others: sorting keeps it last and charts leave it out.
+/// sum of the others: sorting keeps it last and charts leave it out. The first line of the note is what a decision
+/// needs; each further line is a footnote, which a terminal leaves out unless it is asked for.
 struct Table {
   std::string title;
   std::vector<Column> columns;
@@ -138,10 +139,6 @@ Record record_from_json(const nlohmann::json& json);
 /// Writes a cell as text: numbers have the column's significant digits, and their thousands are kept together.
 std::string cell_text(const nlohmann::json& cell, int digits = 4);
 
-/// Writes an aligned table for a terminal, with the title first and the units under the names.
-std::string terminal(const Table& table);
-/// Writes the title, the metrics and the tables.
-std::string terminal(const Record& record);
 /// Writes CSV by RFC 4180, with one header line of `name [unit]`.
 std::string csv(const Table& table);
 /// Writes one self-contained page that needs no network. Its tables sort on a click, and its scatter plots have a

@@ -146,7 +146,7 @@ std::string formats_that(const Verdict& verdict, Test test, const char* between 
   std::vector<std::string> names;
   for (const Choice& c : verdict.all)
     if (test(c) && std::ranges::find(names, c.name) == names.end() && names.size() < 7) names.push_back(c.name);
-  if (names.size() == 7) names.back() = "...";
+  if (names.size() == 7) names.back() = std::string_view(between) == "," ? "..." : "and others";
   return fmt::format("{}", fmt::join(names, between));
 }
 

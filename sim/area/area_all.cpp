@@ -11,6 +11,7 @@
 #include "sim/area/area.hpp"
 #include "sim/area/published.hpp"
 #include "sim/base/parallel_for.hpp"
+#include "sim/base/progress.hpp"
 #include "sim/synthesis/flow.hpp"
 
 namespace subbyte::sim {
@@ -79,8 +80,8 @@ reports::Table area_table(std::span<const AreaRow> rows, const CellLibrary& libr
                           cell(row.ge_per_weight), row.work ? Json(row.work->what) : Json(nullptr)});
   }
   table.note = fmt::format(
-      "Peak rates: no fill, drain or stalls. Area at equal throughput is area over MACs per cycle; GE = area over the "
-      "smallest NAND2. Mapped for {:g} MHz; {}",
+      "Peak rates: no fill, drain or stalls. Mapped for {:g} MHz.\nArea at equal throughput is area over MACs per "
+      "cycle; GE = area over the smallest NAND2. {}.",
       rows.front().result->clock_mhz, tools.conventions);
   return table;
 }
@@ -125,10 +126,12 @@ std::vector<SynthesisResult> synthesize_all(std::span<const kernels::UnitPoint> 
     };
   }
   const SynthesisFlow flow = open_flow(library, shared);
+  Job job("units mapped", static_cast<double>(points.size()));
   parallel_each(points.size(), all_cores(), [&](std::size_t i) {
     const auto start = std::chrono::steady_clock::now();
     results[i] = synthesize(flow, *points[i].unit, points[i].parameters);
     const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
+    job.advance();
     const std::lock_guard lock(speaking);
     if (done) done(i, took.count());
   });

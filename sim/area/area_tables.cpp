@@ -12,7 +12,7 @@ using Json = nlohmann::json;
 using OrderedJson = nlohmann::ordered_json;
 
 constexpr const char* kFormatsNote =
-    "MAC/cycle = rows * cols * lanes / terms (peak); published: tile of HPCA'25 Table X at the same terms, "
+    "MAC/cycle = rows * cols * lanes / terms (peak).\nPublished: tile of HPCA'25 Table X at the same terms, "
     "PEs and encoder only, "
     "without column accumulators and side data, which our tile includes.";
 
@@ -47,9 +47,8 @@ reports::Table module_table(const SynthesisResult& result, const CellLibrary& li
   }
   table.rows.push_back(
       {"total", nullptr, result.cells, nullptr, nullptr, nullptr, result.area_um2, 100.0, nullptr, nullptr, ""});
-  table.note = fmt::format("{} GE in all (area / smallest NAND2). Paths: {}; {}. {}",
-                           fmt::format("{:.6g}", result.gate_equivalents), path, result.tools.conventions,
-                           clock_met(result, result.clock_mhz).text);
+  table.note = fmt::format("{:.6g} GE in all (area / smallest NAND2). {}\nPaths: {}; {}.", result.gate_equivalents,
+                           clock_met(result, result.clock_mhz).text, path, result.tools.conventions);
   return table;
 }
 
@@ -159,7 +158,7 @@ reports::Table published_table(const std::vector<PublishedFigure>& figures) {
   table.columns = {{"figure", "", ""}, {"ours", "", "derived", 3}, {"published", "", "table", 3}, {"source", "", ""}};
   for (const PublishedFigure& figure : figures) {
     table.rows.push_back({figure.name, figure.ours, figure.published, figure.source});
-    table.note += fmt::format("{}{}: {}.", table.note.empty() ? "" : "\n  ", figure.name, figure.remark);
+    table.note += fmt::format("\n{}: {}.", figure.name, figure.remark);
   }
   return table;
 }

@@ -31,7 +31,7 @@ reports::Table part_table(std::span<const UnitCheck> checks, const CheckOptions&
   }
   const ProofCounts counts = proof_counts(checks);
   table.note = fmt::format(
-      "{} proven, {} not finished, {} differ (a part that units share counts once). Proven: from every state of the "
+      "{} proven, {} not finished, {} differ (a part that units share counts once).\nProven: from every state of the "
       "registers, next states, clocks, outputs and the inputs of other parts are equal; at most {:g} s each.",
       counts.proven, counts.not_finished, counts.differ, options.limit_s);
   return table;
@@ -56,7 +56,7 @@ reports::Table unit_table(std::span<const UnitCheck> checks) {
                           simulation.seconds, what_came(simulation)});
   }
   table.note =
-      "Registers start as the run before left them; a window starts with a reset. Windows counted: as many output "
+      "\nRegisters start as the run before left them; a window starts with a reset.\nWindows counted: as many output "
       "beats as the SystemC model's in as many cycles, of windows in turn and of those with the fewest beats.";
   return table;
 }

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <fstream>
-#include <iostream>
 #include <mutex>
 #include <nlohmann/json.hpp>
 #include <set>
@@ -11,6 +10,7 @@
 #include "sim/base/hash.hpp"
 #include "sim/base/input_error.hpp"
 #include "sim/base/output_file.hpp"
+#include "sim/base/progress.hpp"
 
 namespace subbyte::sim {
 namespace fs = std::filesystem;
@@ -54,8 +54,7 @@ void JsonCache::say_if_outdated(const std::string& name) const {
   const std::lock_guard lock(speaking);
   if (!said.contains(folder_) && holds_other_version(folder_, name)) {
     said.insert(folder_);
-    std::cerr << fmt::format("{}: what another version of this program kept there is computed again\n",
-                             folder_.string());
+    say(folder_.string() + ": what another version of this program kept there is computed again");
   }
   std::error_code error;
   if (!fs::exists(folder_ / kMark, error)) try {

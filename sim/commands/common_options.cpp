@@ -30,6 +30,13 @@ void write_record(const std::optional<std::string>& file, const reports::Record&
                    reports::to_json(stamped).dump(1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
 }
 
+void add_verbose(Options& options, bool& field) {
+  options
+      .flag("verbose", field,
+            "Also print every source, condition and footnote. Without it one line at the end says how many there are.")
+      .of_text("it is about the text, and the object holds every source and footnote");
+}
+
 void add_technology(Options& options, TechnologyChoice& choice) {
   options.value("technology NAME", choice.name,
                 "Use the cell library of this technology (a file in configs/technologies).");

@@ -21,6 +21,9 @@ void add_record(Options& options, std::optional<std::string>& file);
 /// Writes the record, whole, when a file was named. Throws InputError when it cannot be written.
 void write_record(const std::optional<std::string>& file, const reports::Record& record);
 
+/// --verbose: every source and footnote on the terminal.
+void add_verbose(Options& options, bool& field);
+
 /// --technology NAME | --liberty FILE: a cell library by name or by file.
 struct TechnologyChoice {
   std::string name = "osu018";

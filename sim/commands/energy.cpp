@@ -35,7 +35,7 @@ struct EnergyCommand {
   std::optional<double> wire_ff_per_um;
   bool zero_delay = false;
   std::optional<std::string> scale_to, record;
-  bool json = false, seed_given = false;
+  bool json = false, seed_given = false, verbose = false;
 
   bool many() const { return units.size() != 1 || format == "all"; }
 };
@@ -107,6 +107,7 @@ std::optional<EnergyCommand> read_options(Arguments args) {
   add_operands(options, command);
   add_conditions(options, command);
   add_record(options, command.record);
+  add_verbose(options, command.verbose);
   options.notes(kNotes);
   refuse_glitches(args);
   if (!options.parse(args)) return std::nullopt;
@@ -167,15 +168,11 @@ int run_many(const EnergyCommand& command, const OpenTechnology& opened) {
     throw InputError("", "--format", fmt::format("no unit runs {} at its default parameters", names.format));
   const EnergyConditions conditions{technology, opened.flow, request_of(command, technology),
                                     wire_source(command, technology)};
-  std::size_t count = 0;
-  const auto rows = energies(points, conditions, [&](const EnergyRow& row) {
-    std::cerr << fmt::format("energy {}/{}: {} {} {:.1f} s\n", ++count, points.size(), row.point.unit->name,
-                             row.point.format, row.seconds);
-  });
+  const auto rows = energies(points, conditions);
   if (std::ranges::none_of(rows, [](const EnergyRow& row) { return row.result.has_value(); }))
     throw InputError("", "--format", rows.front().refused);
   const reports::Record record = all_energy_record(rows, conditions);
-  print(command, record, all_energy_text(record));
+  print(command, record, all_energy_text(record, command.verbose));
   return kDone;
 }
 
@@ -197,7 +194,7 @@ int run_one(const EnergyCommand& command, const OpenTechnology& opened) {
   const auto work = beat_work(unit, request.parameters, operands, result.counts);
   const reports::Record record =
       energy_record({request, result, technology, operands.origin, work, wire_source(command, technology), scaling});
-  print(command, record, energy_text(record));
+  print(command, record, energy_text(record, command.verbose));
   return kDone;
 }
 
@@ -209,7 +206,6 @@ int run_energy(Arguments args) {
   SynthesisOptions synthesis;
   synthesis.clock_mhz = command->clock_mhz;
   synthesis.rtl = command->rtl;
-  synthesis.progress = [](const std::string& text) { std::cerr << text << "\n"; };
   const OpenTechnology technology(open_technology(command->technology), synthesis);
   return command->many() ? run_many(*command, technology) : run_one(*command, technology);
 }

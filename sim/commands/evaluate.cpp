@@ -4,12 +4,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <chrono>
 #include <iostream>
 #include <nlohmann/json.hpp>
 
 #include "quant/rules/quantize.hpp"
-#include "reports/record.hpp"
+#include "reports/text.hpp"
 #include "sim/base/input_error.hpp"
 #include "sim/checkpoint/open_checkpoint.hpp"
 #include "sim/commands/command.hpp"
@@ -27,26 +26,10 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-/// Shows the latest state at most once a second, so that short work says nothing.
-class Progress {
- public:
-  void show(const std::string& text) {
-    const auto now = std::chrono::steady_clock::now();
-    if (now - shown_ < std::chrono::seconds(1)) return;
-    shown_ = now;
-    std::cerr << text << "\n";
-  }
-  double seconds() const { return std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count(); }
-
- private:
-  std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
-  std::chrono::steady_clock::time_point shown_ = start_;
-};
-
 /// Packs the model's weights in one way after the other.
 class Packer {
  public:
-  Packer(const LlamaForward& forward, Progress& progress) : forward_(forward), progress_(progress) {
+  explicit Packer(const LlamaForward& forward) : forward_(forward) {
     for (const LinearLayer& layer : forward.linear_layers()) names_.push_back(layer.name);
   }
 
@@ -83,20 +66,17 @@ class Packer {
 
  private:
   void add(const std::string& name, const PackLayer& pack) {
-    models.push_back(pack_model(forward_, name, pack, [&](const LinearLayer& layer) {
-      progress_.show(fmt::format("{}: {} {} x {}", name, layer.name, layer.rows, layer.cols));
-    }));
+    models.push_back(pack_model(forward_, name, pack));
     if (models.back().variant.weights.empty())
       throw InputError(name, "", fmt::format("no layer of {}", forward_.model().path()));
   }
 
   const LlamaForward& forward_;
-  Progress& progress_;
   std::vector<std::string> names_;
 };
 
-Packer pack_all(const LlamaForward& forward, const EvaluateCommand& command, Progress& progress) {
-  Packer packer(forward, progress);
+Packer pack_all(const LlamaForward& forward, const EvaluateCommand& command) {
+  Packer packer(forward);
   for (const Policy& policy : command.policies) {
     if (command.all_formats)
       packer.add_if_possible(policy, command.design ? &*command.design : nullptr);
@@ -119,16 +99,21 @@ std::vector<std::uint32_t> recorded_ids(std::span<const TokenSequence> sequences
   return ids;
 }
 
-void print_result(const Json& result, const reports::Record& record, bool json) {
-  if (json) return print_json(result);
-  std::cout << reports::terminal(record.tables[0]);
+void print_result(const Json& result, const reports::Record& record, const EvaluateCommand& command) {
+  if (command.json) return print_json(result);
+  reports::TerminalText text(command.verbose);
+  text.table(record.tables[0]);
   const bool one = result["formats"].size() == 1;
-  for (std::size_t i = 1; i + 1 < record.tables.size(); ++i)  // without the sequences
-    if (one || record.tables[i].title.starts_with("Sensitivity"))
-      std::cout << "\n" << reports::terminal(record.tables[i]);
-  if (result["formats"].size() > 1)
-    std::cout << "\nTables of the layers: --json, --record FILE, or one format alone. Losses of the sequences: --json, "
-                 "--record FILE.\n";
+  for (std::size_t i = 1; i + 1 < record.tables.size(); ++i) {  // without the sequences
+    if (!one && !record.tables[i].title.starts_with("Sensitivity")) continue;
+    text.line("");
+    text.table(record.tables[i]);
+  }
+  if (result["formats"].size() > 1) {
+    text.line("\nTables of the layers: --json, --record FILE, or one format alone.");
+    text.line("Losses of the sequences: --json, --record FILE.");
+  }
+  std::cout << text.text();
 }
 
 EvaluateSettings settings_of(const EvaluationText& text, const EvaluateCommand& command, const EvaluateOptions& run) {
@@ -158,14 +143,9 @@ int run_evaluate(Arguments args) {
   const Checkpoint model = open_checkpoint(command->model);
   const LlamaForward forward(model, run.arithmetic.threads);
   const EvaluationText text = read_evaluation_text(forward, command->model, command->text);
-  Progress progress;
-  const Packer packed = pack_all(forward, *command, progress);
+  const Packer packed = pack_all(forward, *command);
   std::vector<Variant> variants;
   for (const PackedModel& model : packed.models) variants.push_back(model.variant);
-  run.progress = [&](std::size_t done, std::size_t total) {
-    progress.show(
-        fmt::format("{} of {} tokens, {:.0f} tokens/s", done, total, static_cast<double>(done) / progress.seconds()));
-  };
   ActivationRecorder recorder(command->record_tokens);
   if (command->record_activations)
     run.observe = [&](const LinearLayer& layer, std::span<const float> x) { recorder.observe(layer, x); };
@@ -179,7 +159,7 @@ int run_evaluate(Arguments args) {
   const Json object = evaluate_json(forward, settings, packed.models, result);
   const reports::Record record = evaluate_record(object);
   write_record(command->record, record);
-  print_result(object, record, command->json);
+  print_result(object, record, *command);
   return kDone;
 }
 

@@ -115,6 +115,7 @@ std::optional<EvaluateCommand> read_evaluate(Arguments args) {
   options.value("threads N", threads,
                 "Use this many threads. By default it is one per core; the results do not depend on it.", {1, 1024});
   add_record(options, command.record);
+  add_verbose(options, command.verbose);
   options.notes(kNotes);
   if (!options.parse(args)) return std::nullopt;
   check(options, command);

@@ -28,7 +28,7 @@ struct EvaluateCommand {
   std::uint64_t record_tokens = 64;
   unsigned threads = 0;  ///< at least 1
   std::optional<std::string> record;
-  bool json = false;
+  bool json = false, verbose = false;
 };
 
 /// Reads the options; the result is empty when --help was given. Throws InputError, and as the readers of formats,

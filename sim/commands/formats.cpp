@@ -6,6 +6,7 @@
 #include <iostream>
 #include <nlohmann/json.hpp>
 
+#include "reports/text.hpp"
 #include "sim/commands/command.hpp"
 #include "sim/commands/formats_text.hpp"
 #include "sim/config/format_file.hpp"

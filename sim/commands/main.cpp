@@ -1,10 +1,12 @@
 // The only place that prints errors and decides the exit status.
 #include <fcntl.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <csignal>
 #include <cstdio>
+#include <cstdlib>
 #include <exception>
 #include <filesystem>
 #include <iostream>
@@ -12,6 +14,7 @@
 #include <nlohmann/json.hpp>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "quant/base/suggestion.hpp"
@@ -20,6 +23,7 @@
 #include "sim/base/made_by.hpp"
 #include "sim/base/mapped_files.hpp"
 #include "sim/base/paths.hpp"
+#include "sim/base/progress.hpp"
 #include "sim/commands/command.hpp"
 #include "sim/commands/revision.hpp"
 #include "sim/config/config.hpp"
@@ -168,6 +172,17 @@ void open_missing_streams() {
     if (::fcntl(file, F_GETFD) < 0) ::open("/dev/null", file == STDIN_FILENO ? O_RDONLY : O_WRONLY);
 }
 
+/// Where the progress of long runs is written: over itself on a terminal that can do so.
+subbyte::sim::ProgressDisplay::Settings display_settings() {
+  subbyte::sim::ProgressDisplay::Settings settings{std::cerr};
+  const char* const kind = std::getenv("TERM");
+  settings.terminal = ::isatty(STDERR_FILENO) == 1 && kind != nullptr && std::string_view(kind) != "dumb";
+  winsize size{};
+  if (settings.terminal && ::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
+    settings.columns = size.ws_col;
+  return settings;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -178,5 +193,6 @@ int main(int argc, char** argv) {
   subbyte::sim::set_version(subbyte::sim::version(), subbyte::sim::revision());
   if (argc > 0) subbyte::sim::set_program(argv[0]);
   std::signal(SIGXFSZ, SIG_IGN);  // a file that may not grow is an error of write(), which says its name
+  const subbyte::sim::ProgressDisplay display(display_settings());
   return run(words, json);
 }

@@ -211,6 +211,8 @@ bool Options::parse(Arguments args) {
 void Options::plan_outputs(const std::function<std::vector<std::string>(const Option&)>& words_of) const {
   start_file_roles();
   for (const Option& option : options_) {
+    if (option.given && !option.not_in_json.empty() && options_.front().given)
+      throw InputError("", "--" + option.name, "has no effect with --json: " + option.not_in_json);
     if (!option.given || option.writes == Option::Writes::kNothing) continue;
     const bool may_be_empty = option.kind == Option::Kind::kFlagOrFile || option.kind == Option::Kind::kOptionalValue;
     for (const std::string& path : words_of(option)) {

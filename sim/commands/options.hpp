@@ -34,6 +34,7 @@ struct Option {
   int positional = 0;         ///< words that may stand without the option's name; -1: all
   bool given = false;
   enum class Writes { kNothing, kFile, kUpdate } writes = Writes::kNothing;
+  std::string not_in_json = {};  ///< why parse() refuses it beside --json; empty: it does not
 
   /// parse() throws when it is not given: "--out: is missing, expected " + what.
   Option& required(std::string what);
@@ -44,6 +45,11 @@ struct Option {
   Option& output() { return written(Writes::kFile); }
   /// The value is a file that the command reads and then writes with its other content kept.
   Option& updated_file() { return written(Writes::kUpdate); }
+  /// The option shapes the text alone: parse() refuses it beside --json, with `why`.
+  Option& of_text(std::string why) {
+    not_in_json = std::move(why);
+    return *this;
+  }
   Option& written(Writes how) {
     writes = how;
     return *this;

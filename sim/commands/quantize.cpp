@@ -2,15 +2,15 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <chrono>
 #include <cmath>
 #include <filesystem>
 #include <iostream>
 
-#include "reports/record.hpp"
+#include "reports/text.hpp"
 #include "reports/verdict.hpp"
 #include "sim/base/input_error.hpp"
 #include "sim/base/parallel_for.hpp"
+#include "sim/base/progress.hpp"
 #include "sim/checkpoint/checkpoint.hpp"
 #include "sim/checkpoint/open_checkpoint.hpp"
 #include "sim/commands/command.hpp"
@@ -24,6 +24,8 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
+constexpr double kMillion = 1e6;
+
 struct QuantizeCommand {
   std::string model{kEmbedded};
   std::optional<Policy> policy;
@@ -31,7 +33,7 @@ struct QuantizeCommand {
   std::string layers = "*";
   unsigned threads = 0;
   std::optional<std::string> record;
-  bool json = false;
+  bool json = false, verbose = false;
 };
 
 constexpr const char* kNotes = R"(
@@ -80,6 +82,7 @@ std::optional<QuantizeCommand> read_options(Arguments args) {
   options.value("threads N", command.threads,
                 "Use this many threads; 0 stands for one per core. The result is the same with any number.", {0, 1024});
   add_record(options, command.record);
+  add_verbose(options, command.verbose);
   options.notes(kNotes);
   return options.parse(args) ? std::optional(std::move(command)) : std::nullopt;
 }
@@ -180,42 +183,6 @@ reports::Record quantize_record(const Json& result) {
   return record;
 }
 
-/// Lines on stderr: where the work is, how fast it goes and how long it will last.
-class Progress {
- public:
-  explicit Progress(std::span<const PackedLayerInfo> layers) : layers_(layers) {
-    for (const PackedLayerInfo& layer : layers) total_ += layer.rows * layer.cols;
-  }
-  void begin(std::size_t index) const {
-    const PackedLayerInfo& layer = layers_[index];
-    std::string rate;
-    if (done_ != 0) {
-      const double left = seconds() * static_cast<double>(total_ - done_) / static_cast<double>(done_);
-      rate = fmt::format(" ({:.1f} M weights/s, {} left)", weights_per_second() / 1e6, duration(left));
-    }
-    std::cerr << fmt::format("[{}/{}] {} {} x {} {}{}\n", index + 1, layers_.size(), layer.name, layer.rows, layer.cols,
-                             layer.format_id(), rate);
-  }
-  void end(std::size_t index) { done_ += layers_[index].rows * layers_[index].cols; }
-  void finish() const {
-    std::cerr << fmt::format("{} weights in {:.1f} s, {:.1f} M weights/s\n", done_, seconds(),
-                             weights_per_second() / 1e6);
-  }
-
- private:
-  double seconds() const { return std::chrono::duration<double>(Clock::now() - start_).count(); }
-  double weights_per_second() const { return static_cast<double>(done_) / seconds(); }
-  using Clock = std::chrono::steady_clock;
-  static std::string duration(double seconds) {
-    const auto whole = static_cast<std::uint64_t>(seconds + 0.5);
-    return fmt::format("{}:{:02}:{:02}", whole / 3600, whole / 60 % 60, whole % 60);
-  }
-  std::span<const PackedLayerInfo> layers_;
-  Clock::time_point start_ = Clock::now();
-  std::size_t total_ = 0;
-  std::size_t done_ = 0;
-};
-
 quant::Distortion write_layer(const Checkpoint& model, const PackedLayerInfo& info, unsigned threads,
                               PackedWriter& writer) {
   const LinearLayer& layer = model.layer(info.name);
@@ -242,21 +209,22 @@ Json run(const QuantizeCommand& options) {
   const Checkpoint model = open_checkpoint(options.model);
   const std::vector<PackedLayerInfo> layers = plan(model, policy, options.layers);
   PackedWriter writer(out, layers);
-  Progress progress(layers);
+  double weights = 0;
+  for (const PackedLayerInfo& layer : layers) weights += static_cast<double>(layer.rows * layer.cols);
+  Job job("quantizing", weights / kMillion, "million weights");
   Json rows = Json::array();
   Total total;
   for (std::size_t i = 0; i < layers.size(); ++i) {
-    progress.begin(i);
+    job.at(layers[i].name);
     const quant::Distortion distortion = write_layer(model, layers[i], threads, writer);
-    progress.end(i);
+    job.advance(static_cast<double>(layers[i].rows * layers[i].cols) / kMillion);
     if (distortion.not_finite > 0)
-      std::cerr << fmt::format("layer {}: {} weights lie in groups that are not finite and are stored as NaN\n",
-                               layers[i].name, distortion.not_finite);
+      say(fmt::format("layer {}: {} weights lie in groups that are not finite and are stored as NaN", layers[i].name,
+                      distortion.not_finite));
     rows.push_back(layer_json(layers[i], distortion));
     total.add(layers[i], distortion);
   }
   writer.commit();
-  progress.finish();
   Json result = {{"model", model.path()}, {"format", policy.text()}, {"out", out}};
   if (policy.is_file()) result["policy"] = policy.resolved();
   result["layers"] = rows;
@@ -276,7 +244,7 @@ int run_quantize(Arguments args) {
     print_json(result);
     return kDone;
   }
-  std::cout << reports::terminal(record.tables[0])
+  std::cout << reports::terminal(record.tables[0], command->verbose)
             << fmt::format("\n{} in {} -> {}\n", result["model"].get<std::string>(),
                            result["format"].get<std::string>(), result["out"].get<std::string>());
   return kDone;

@@ -6,11 +6,12 @@
 #include <iostream>
 #include <sstream>
 
-#include "reports/record.hpp"
+#include "reports/text.hpp"
 #include "sim/base/file_roles.hpp"
 #include "sim/base/input_error.hpp"
 #include "sim/base/output_file.hpp"
 #include "sim/commands/command.hpp"
+#include "sim/commands/common_options.hpp"
 
 namespace subbyte::sim {
 namespace {
@@ -19,7 +20,7 @@ struct ReportCommand {
   std::vector<std::string> records;
   std::optional<std::string> out;
   std::string title = "Subbyte report";
-  bool json = false;
+  bool json = false, verbose = false;
 };
 
 constexpr const char* kNotes = R"(
@@ -56,9 +57,11 @@ std::optional<ReportCommand> read_options(Arguments args) {
       .without_name();
   options.value("out FILE", command.out, "Write one HTML page that holds everything.").output();
   options.value("title TEXT", command.title, "Give the page this title.");
+  add_verbose(options, command.verbose);
   options.notes(kNotes);
   if (!options.parse(args)) return std::nullopt;
   options.needs({"title"}, {"out"});
+  options.excludes({"verbose"}, "out", "whose page has every source and footnote");
   return command;
 }
 
@@ -104,7 +107,7 @@ int run_report(Arguments args) {
     write_atomically(*command->out, reports::html(command->title, records));
     if (!command->json) std::cout << fmt::format("{}: {} records\n", *command->out, records.size());
   } else if (!command->json) {
-    for (const reports::Record& record : records) std::cout << reports::terminal(record) << "\n";
+    for (const reports::Record& record : records) std::cout << reports::terminal(record, command->verbose) << "\n";
   }
   if (command->json) {
     nlohmann::ordered_json all = nlohmann::ordered_json::array();

@@ -6,6 +6,7 @@
 #include <iostream>
 #include <sstream>
 
+#include "reports/text.hpp"
 #include "sim/base/input_error.hpp"
 #include "sim/commands/command.hpp"
 #include "sim/commands/common_options.hpp"
@@ -13,6 +14,7 @@
 namespace subbyte::sim {
 namespace {
 
+constexpr std::size_t kListIndent = 20;
 constexpr std::uint64_t kLeastSamples = 4096;
 constexpr std::uint64_t kMostSamples = std::uint64_t{1} << 28U;
 
@@ -20,7 +22,7 @@ struct ReproduceCommand {
   const Reproduction* reproduction = nullptr;  ///< nothing: the list
   ReproduceOptions settings;
   std::optional<std::string> record;
-  bool json = false;
+  bool json = false, verbose = false;
 };
 
 constexpr const char* kNotes = R"(
@@ -69,9 +71,10 @@ std::optional<ReproduceCommand> read_options(Arguments args) {
                    "Take this cell library, a Liberty file or a technology, for a reproduction in hardware. May be "
                    "given several times for `operations`. The default is osu018.");
   add_record(options, command.record);
+  add_verbose(options, command.verbose);
   options.notes(kNotes + list_text());
   if (!options.parse(args)) return std::nullopt;
-  options.effective({"samples", "seed", "liberty", "record"}, command.reproduction != nullptr,
+  options.effective({"samples", "seed", "liberty", "record", "verbose"}, command.reproduction != nullptr,
                     "the name of a reproduction");
   if (command.reproduction != nullptr)
     options.effective({"samples"}, command.reproduction->samples,
@@ -82,7 +85,10 @@ std::optional<ReproduceCommand> read_options(Arguments args) {
 int list(bool json) {
   nlohmann::ordered_json rows = nlohmann::ordered_json::array();
   for (const Reproduction& row : reproductions()) {
-    if (!json) std::cout << fmt::format("{:<24} {} [{}]\n", row.name, row.summary, row.source);
+    if (!json)
+      for (const std::string& line : reports::wrapped(fmt::format("{:<19} {} [{}]", row.name, row.summary, row.source),
+                                                      reports::kTerminalColumns, kListIndent))
+        std::cout << line << "\n";
     rows.push_back({{"name", row.name}, {"summary", row.summary}, {"source", row.source}});
   }
   if (json) print_json({{"reproductions", rows}});
@@ -120,12 +126,13 @@ int run_reproduce(Arguments args) {
                 {"judges", result.judges},
                 {"record", reports::to_json(result.record)}});
   } else {
-    std::cout << reports::terminal(result.record)
-              << fmt::format("\n{}: {}{}\n", reproduction.name,
-                             !result.agrees       ? "a judged figure differs or is missing"
-                             : result.judged == 0 ? "every figure is for information, none is judged"
-                                                  : "every judged figure agrees",
-                             result.judged > 0 && !result.judges.empty() ? " (judged: " + result.judges + ")" : "");
+    const std::string verdict = !result.agrees       ? "a judged figure differs or is missing"
+                                : result.judged == 0 ? "every figure is for information, none is judged"
+                                                     : "every judged figure agrees";
+    const bool says_what = result.judged > 0 && !result.judges.empty();
+    std::cout << reports::terminal(
+        result.record, command->verbose,
+        fmt::format("\n{}: {}{}", reproduction.name, verdict, says_what ? " (judged: " + result.judges + ")" : ""));
   }
   return result.agrees ? kDone : kDiffers;
 }

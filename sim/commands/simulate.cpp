@@ -7,7 +7,7 @@
 
 #include "kernels/catalogue.hpp"
 #include "quant/rules/distortion.hpp"
-#include "reports/record.hpp"
+#include "reports/text.hpp"
 #include "sim/area/area.hpp"
 #include "sim/base/input_error.hpp"
 #include "sim/checkpoint/checkpoint.hpp"
@@ -62,12 +62,9 @@ struct Silicon {
   ClockCheck clock;
 };
 
-const auto kProgress = [](const std::string& text) { std::cerr << text << "\n"; };
-
 SynthesisOptions synthesis_of(const SimulateCommand& command) {
   SynthesisOptions options;
   options.clock_mhz = command.design->clock_mhz;
-  options.progress = kProgress;
   options.rtl = command.engine_options.rtl_dir;
   return options;
 }
@@ -91,7 +88,7 @@ void add_energy(const Design& design, const OpenTechnology& opened, const Simula
   if (!report.result.cycles)
     throw InputError("", "--energy", "needs cycles, expected fast, systemc or rtl among --engine");
   const kernels::Stimulus stimulus = map_layer(design, request.weights, request.activations).stimulus;
-  const UnitPower unit = unit_power(design, stimulus, opened.flow, zero_delay);
+  const UnitPower unit = unit_power(stimulus, design_netlist(design, opened.flow), zero_delay);
   report.conditions = energy_conditions(design, unit, opened.technology);
   report.energy = layer_energy(design, request.weights, request.activations.tokens, *report.result.cycles, unit);
   for (const reports::Metric& metric : energy_metrics(*report.energy)) report.metrics.push_back(metric);
@@ -169,7 +166,7 @@ int one_layer(const SimulateCommand& command) {
   if (command.json)
     print_json(with_rtl(simulate_json(report), command));
   else
-    std::cout << foreign_rtl_text(command.engine_options.rtl_dir) << simulate_text(report);
+    std::cout << foreign_rtl_text(command.engine_options.rtl_dir) << simulate_text(report, command.verbose);
   return result.equal() ? kDone : kDiffers;
 }
 
@@ -182,8 +179,11 @@ int say_mismatch(const LayersRequest& request, const LayersResult& result, bool 
   if (json)
     print_json(layers_json(request, result));
   else
-    std::cout << "DIFFER: the engines do not agree, so no performance figure is given.\nfirst wrong value: "
-              << result.mismatch << "\n";
+    for (const std::string& line :
+         reports::wrapped("DIFFER: the engines do not agree, so no performance figure is given.\nfirst wrong value: " +
+                              result.mismatch,
+                          reports::kTerminalColumns, 0))
+      std::cout << line << "\n";
   return kDiffers;
 }
 
@@ -193,7 +193,6 @@ int many_layers(const SimulateCommand& command) {
   LayersRequest request{design, source, *command.layers, open_engines(command.engines, command.engine_options),
                         command.engine_options};
   request.activations = command.activations;
-  request.progress = kProgress;
   std::optional<OpenTechnology> technology;
   if (command.energy) technology.emplace(technology_of(command), synthesis_of(command));
   request.technology = technology ? &*technology : nullptr;
@@ -215,7 +214,7 @@ int many_layers(const SimulateCommand& command) {
   } else {
     std::cout << foreign_rtl_text(command.engine_options.rtl_dir);
     record.tables.pop_back();  // the roofline, which is a picture
-    std::cout << reports::terminal(record) << clock.text << "\n";
+    std::cout << reports::terminal(record, command.verbose, clock.text);
   }
   return kDone;
 }

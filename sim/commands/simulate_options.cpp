@@ -25,7 +25,7 @@ A whole model: subbyte simulate --format policy.yaml --layers all --energy --rec
 
 JSON:
   {"equal", "layer", "format", "tokens", "in", "out", "activations", "activation_format", "design",
-   "design_hash", "engines":[{"engine","beats","wall_s","failure"}],
+   "design_hash", "engines":[{"engine","beats","wall_s","build_s","failure"}],
    and when equal "bound", "metrics":[{"name","quantity","unit","value","source"}], else "mismatch",
    "waves", "clock", with --rtl-dir "rtl":{"folder","hash"},
    with --energy "conditions" and
@@ -93,6 +93,7 @@ void add_costs(Options& options, Written& written, SimulateCommand& command) {
                "synthesised the design yet, the clock is not checked, which is said beside every time and rate.");
   add_memories(options, written.memories);
   add_record(options, command.record);
+  add_verbose(options, command.verbose);
 }
 
 void check(const Options& options, const Written& written, const SimulateCommand& command) {

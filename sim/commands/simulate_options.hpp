@@ -27,7 +27,7 @@ struct SimulateCommand {
   std::optional<std::string> technology;  ///< nothing: the design's
   bool clock_unchecked = false;           ///< a clock that is known to be missed is no error
   std::optional<std::string> record;
-  bool json = false;
+  bool json = false, verbose = false;
 };
 
 /// Reads the options; the result is empty when --help was given. Throws InputError, and as the readers of designs do.

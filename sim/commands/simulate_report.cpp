@@ -3,12 +3,15 @@
 #include <fmt/format.h>
 
 #include "reports/record_json.hpp"
+#include "reports/text.hpp"
 #include "sim/config/format_file.hpp"
 #include "sim/cost/layer_energy_report.hpp"
 #include "sim/cost/roofline.hpp"
 
 namespace subbyte::sim {
 namespace {
+
+constexpr double kShownBuild = 1;  ///< seconds: finding what was built takes less
 
 std::string bound_of(const SimulateReport& report) {
   if (!report.result.cycles) return "";
@@ -25,7 +28,8 @@ std::string engines_text(const SimulateResult& result) {
   std::string names, text;
   for (const EngineRun& run : result.engines) {
     names += (names.empty() ? "" : " = ") + run.engine;
-    text += fmt::format("  {:<8} {} output beats in {:.2f} s of host time{}\n", run.engine, run.beats, run.wall_s,
+    text += fmt::format("  {:<8} {} output beats in {:.2f} s of host time{}{}\n", run.engine, run.beats, run.wall_s,
+                        run.build_s < kShownBuild ? "" : fmt::format(", after {:.1f} s of building it", run.build_s),
                         run.failure.empty() ? "" : "; did not finish: " + run.failure);
   }
   if (!result.equal()) {
@@ -39,14 +43,17 @@ std::string engines_text(const SimulateResult& result) {
 }
 
 reports::Table engines_table(const SimulateReport& report) {
-  reports::Table engines{
-      "Engines",
-      {{"engine", "", "", 4}, {"output beats", "", "", 4}, {"host time", "s", "", 3}, {"result", "", "", 4}},
-      {},
-      report.clock};
+  reports::Table engines{"Engines",
+                         {{"engine", "", "", 4},
+                          {"output beats", "", "", 4},
+                          {"host time", "s", "", 3},
+                          {"building", "s", "host, before the run", 3},
+                          {"result", "", "", 4}},
+                         {},
+                         report.clock};
   for (const EngineRun& run : report.result.engines) {
     const std::string verdict = !run.failure.empty() ? run.failure : report.result.equal() ? "equal" : "DIFFER";
-    engines.rows.push_back({run.engine, run.beats, run.wall_s, verdict});
+    engines.rows.push_back({run.engine, run.beats, run.wall_s, run.build_s, verdict});
   }
   if (report.result.first) engines.note += " First wrong value: " + report.result.first->text();
   return engines;
@@ -98,8 +105,11 @@ nlohmann::ordered_json simulate_json(const SimulateReport& report) {
                                 {"design_hash", report.design.hash},
                                 {"engines", nlohmann::ordered_json::array()}};
   for (const EngineRun& run : result.engines)
-    object["engines"].push_back(
-        {{"engine", run.engine}, {"beats", run.beats}, {"wall_s", run.wall_s}, {"failure", run.failure}});
+    object["engines"].push_back({{"engine", run.engine},
+                                 {"beats", run.beats},
+                                 {"wall_s", run.wall_s},
+                                 {"build_s", run.build_s},
+                                 {"failure", run.failure}});
   if (result.equal()) {
     const std::string bound = bound_of(report);
     object["bound"] = bound.empty() ? nlohmann::ordered_json() : nlohmann::ordered_json(bound);
@@ -117,30 +127,33 @@ nlohmann::ordered_json simulate_json(const SimulateReport& report) {
   return object;
 }
 
-std::string simulate_text(const SimulateReport& report) {
+std::string simulate_text(const SimulateReport& report, bool verbose) {
   const Design& design = report.design;
   const SimulateResult& result = report.result;
   const LayerInputs& inputs = report.inputs;
-  std::string text =
-      fmt::format("{} ({} outputs x {} inputs, {}{}), {} tokens\n", inputs.layer, inputs.weights.rows,
-                  inputs.weights.cols, inputs.weights.format.id(),
-                  inputs.layers > 1 ? fmt::format(", one of {} layers", inputs.layers) : "", inputs.activations.tokens);
-  text += fmt::format("activations: {}{}\n", result.loop.int8_activations ? "INT8 per token, of " : "", inputs.origin);
-  text += fmt::format("design: {} ({} {} tokens x {} outputs x {} lanes, {:g} MHz, {:g} GB/s), hash {}\n", design.name,
-                      design.unit->name, result.loop.rows, result.loop.cols, result.loop.lanes, design.clock_mhz,
-                      design.memory.bandwidth_gb_per_s, design.hash);
-  text += engines_text(result);
+  reports::TerminalText text(verbose);
+  text.line(fmt::format("{} ({} outputs x {} inputs, {}{}), {} tokens", inputs.layer, inputs.weights.rows,
+                        inputs.weights.cols, inputs.weights.format.id(),
+                        inputs.layers > 1 ? fmt::format(", one of {} layers", inputs.layers) : "",
+                        inputs.activations.tokens));
+  text.line(fmt::format("activations: {}{}", result.loop.int8_activations ? "INT8 per token, of " : "", inputs.origin));
+  text.line(fmt::format("design: {} ({} {} tokens x {} outputs x {} lanes, {:g} MHz, {:g} GB/s)", design.name,
+                        design.unit->name, result.loop.rows, result.loop.cols, result.loop.lanes, design.clock_mhz,
+                        design.memory.bandwidth_gb_per_s));
+  text.footnote("hash of the design: " + design.hash);
+  text.line(engines_text(result));
   if (result.equal()) {
-    reports::Record record;
-    record.title = "Layer";
-    record.metrics = report.metrics;
-    if (report.energy) record.tables.push_back(energy_table(*report.energy, report.conditions));
-    text += reports::terminal(record);
-    text += result.cycles ? fmt::format("bound by {}\n", bound_of(report))
-                          : "no cycles: engine golden computes bits alone; add systemc or rtl\n";
+    text.metrics(report.metrics);
+    if (report.energy) {
+      text.line("");
+      text.table(energy_table(*report.energy, report.conditions));
+    }
+    text.line(result.cycles ? fmt::format("bound by {}", bound_of(report))
+                            : "no cycles: engine golden computes bits alone; add systemc or rtl");
   }
-  for (const WaveFiles& wave : report.waves) text += wave.text();
-  return report.clock.empty() ? text : text + report.clock + "\n";
+  for (const WaveFiles& wave : report.waves) text.line(wave.text());
+  if (!report.clock.empty()) text.line(report.clock);
+  return text.text();
 }
 
 }  // namespace subbyte::sim

@@ -28,6 +28,7 @@ struct SimulateReport {
 
 reports::Record simulate_record(const SimulateReport& report);
 nlohmann::ordered_json simulate_json(const SimulateReport& report);
-std::string simulate_text(const SimulateReport& report);
+/// With `verbose` every source and condition is in it.
+std::string simulate_text(const SimulateReport& report, bool verbose);
 
 }  // namespace subbyte::sim

@@ -6,6 +6,7 @@
 #include <iostream>
 
 #include "reports/svg.hpp"
+#include "reports/text.hpp"
 #include "sim/base/file_bytes.hpp"
 #include "sim/base/input_error.hpp"
 #include "sim/base/output_file.hpp"
@@ -32,7 +33,7 @@ struct SurveyCommand {
   std::string model{kEmbedded};
   TextChoice text;
   std::optional<std::string> markdown, into, plot, record;
-  bool json = false;
+  bool json = false, verbose = false;
 };
 
 constexpr const char* kNotes = R"(
@@ -63,6 +64,7 @@ std::optional<SurveyCommand> read_options(Arguments args) {
       .updated_file();
   options.value("plot FILE", command.plot, "Draw the loss against the bits per weight as an SVG picture.").output();
   add_record(options, command.record);
+  add_verbose(options, command.verbose);
   options.notes(kNotes);
   if (!options.parse(args)) return std::nullopt;
   if (command.plot && !command.plot->ends_with(".svg"))
@@ -100,10 +102,7 @@ int run_survey_command(Arguments args) {
   run.arithmetic.threads = all_cores();
   const LlamaForward forward(model, run.arithmetic.threads);
   const EvaluationText text = read_evaluation_text(forward, command->model, command->text);
-  std::size_t step = 0;
-  const Survey survey = run_survey(forward, text.sequences, formats, run, [&](const std::string& format) {
-    std::cerr << fmt::format("[{}/{}] {}\n", ++step, formats.size() + 1, format);
-  });
+  const Survey survey = run_survey(forward, text.sequences, formats, run);
   reports::Record record = survey_record(survey);
   if (command->text.text) {  // the default text is the model's own, which the table names
     record.provenance["text"] = text.path;
@@ -119,7 +118,7 @@ int run_survey_command(Arguments args) {
   if (command->json) {
     print_json(reports::to_json(kept));
   } else {
-    std::cout << reports::terminal(record.tables[0]);
+    std::cout << reports::terminal(record.tables[0], command->verbose);
   }
   return kDone;
 }

@@ -1,10 +1,11 @@
 // `subbyte sweep`: formats x variants of a design, resumable.
 #include <fmt/format.h>
 
-#include <chrono>
 #include <iostream>
 #include <nlohmann/json.hpp>
 
+#include "reports/text.hpp"
+#include "sim/base/progress.hpp"
 #include "sim/commands/command.hpp"
 #include "sim/commands/common_options.hpp"
 #include "sim/llm/record_activations.hpp"
@@ -18,7 +19,7 @@ struct SweepCommand {
   std::string out = "out/sweeps";
   std::optional<std::string> technology;
   MemoryFiles memories;
-  bool json = false;
+  bool json = false, verbose = false;
 };
 
 constexpr const char* kNotes = R"(
@@ -44,27 +45,21 @@ std::optional<SweepCommand> read_options(Arguments args) {
                 "Synthesise every design in this technology (a name in configs/technologies, or a Liberty file). By "
                 "default each design has its own.");
   add_memories(options, command.memories);
+  add_verbose(options, command.verbose);
   options.notes(kNotes);
   return options.parse(args) ? std::optional(command) : std::nullopt;
 }
 
-/// One line per point on standard error, with the time left by the points computed so far; before the first of these
-/// a line that says so when the folder holds points of another program.
-std::function<void(const SweepProgress&)> progress_lines(std::size_t& computed) {
-  const auto start = std::chrono::steady_clock::now();
-  return [start, &computed](const SweepProgress& state) {
+/// Counts the points that are computed; before the first of these a line says so when the folder holds points of
+/// another program.
+std::function<void(const SweepProgress&)> counted(std::size_t& computed) {
+  return [&computed](const SweepProgress& state) {
     if (computed == 0 && state.computed > 0 && state.outdated > 0)
-      std::cerr << fmt::format(
-          "points in the folder of another version of the program: {}; they are not used, and what this "
-          "sweep needs of them is computed again\n",
-          state.outdated);
+      say(
+          fmt::format("points in the folder of another version of the program: {}; they are not used, and what this "
+                      "sweep needs of them is computed again",
+                      state.outdated));
     computed = state.computed;
-    const double spent = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-    const double left = state.computed == 0 ? 0
-                                            : spent / static_cast<double>(state.computed) *
-                                                  static_cast<double>(state.total - state.done);
-    std::cerr << fmt::format("[{}/{}] {}  {:.1f} s, about {:.0f} s left\n", state.done, state.total, state.point, spent,
-                             left);
   };
 }
 
@@ -76,9 +71,7 @@ int run_sweep_command(Arguments args) {
   SweepPlan plan = read_sweep(command->file, command->memories);
   for (const auto& [option, table] : {std::pair{"sram", command->memories.sram}, {"dram", command->memories.dram}})
     if (!table.empty() && !plan.energy) throw without_effect(option, command->file + " asks for no energy");
-  SynthesisOptions synthesis;
-  synthesis.progress = [](const std::string& text) { std::cerr << "  " << text << "\n"; };
-  const auto technologies = use_technologies(plan, command->technology, synthesis);
+  const auto technologies = use_technologies(plan, command->technology, {});
   const auto measure = [&](const SweepPlan& p, const SweepInputs& i, const SweepPoint& point) {
     return measure_point(p, i, point, technologies.at(p.silicon[point.variant].technology));
   };
@@ -86,7 +79,7 @@ int run_sweep_command(Arguments args) {
   std::size_t computed = 0;
   try {
     const reports::Record record =
-        run_sweep(plan, read_sweep_inputs(plan, recorded_by_the_model()), directory, measure, progress_lines(computed));
+        run_sweep(plan, read_sweep_inputs(plan, recorded_by_the_model()), directory, measure, counted(computed));
     const std::string stem = (directory / (plan.name + "-" + plan.hash.substr(0, 8))).string();
     if (command->json) {
       nlohmann::ordered_json object{{"name", plan.name}, {"json", stem + ".json"}, {"csv", stem + ".csv"}};
@@ -95,9 +88,9 @@ int run_sweep_command(Arguments args) {
       object["record"] = reports::to_json(record);
       print_json(object);
     } else {
-      std::cout << reports::terminal(record)
-                << fmt::format("\n{}.json, .csv ({} points, {} computed now)\n", stem, record.tables[0].rows.size(),
-                               computed);
+      std::cout << reports::terminal(
+          record, command->verbose,
+          fmt::format("\n{}.json, .csv ({} points, {} computed now)", stem, record.tables[0].rows.size(), computed));
     }
   } catch (const EnginesDiffer& difference) {
     std::cerr << "sweep: " << difference.what() << "\n";

@@ -6,11 +6,13 @@
 #include <nlohmann/json.hpp>
 
 #include "kernels/catalogue.hpp"
+#include "reports/text.hpp"
 #include "sim/area/area.hpp"
 #include "sim/area/area_all.hpp"
 #include "sim/area/area_files.hpp"
 #include "sim/area/check_report.hpp"
 #include "sim/base/input_error.hpp"
+#include "sim/base/progress.hpp"
 #include "sim/cells/technology.hpp"
 #include "sim/commands/command.hpp"
 #include "sim/commands/synth_options.hpp"
@@ -32,14 +34,21 @@ kernels::Parameters shape_of(const kernels::Parameters& parameters) {
   return shape;
 }
 
-void print_results(std::span<const SynthesisResult> results, const reports::Record& record,
-                   const CellLibrary& library) {
-  std::cout << "Library " << corner_text(library) << "\n  " << library.path.string() << "\n";
+void print_results(std::span<const SynthesisResult> results, const reports::Record& record, const CellLibrary& library,
+                   bool verbose) {
   const SynthesisTools& tools = results.front().tools;
-  std::cout << fmt::format("Tools   {}; {}\nScript  sim/synthesis/synth.ys ({}), abc: {}\nTarget  {:g} MHz; {}\n\n",
-                           tools.yosys, kPathSource, tools.script_hash, tools.abc_script, results.front().clock_mhz,
-                           tools.conventions);
-  for (const reports::Table& table : record.tables) std::cout << reports::terminal(table) << "\n";
+  reports::TerminalText text(verbose);
+  text.line("Library " + corner_text(library));
+  text.line(fmt::format("Target  {:g} MHz", results.front().clock_mhz));
+  text.footnote("library: " + library.path.string());
+  text.footnote(fmt::format("tools: {}; {}", tools.yosys, kPathSource));
+  text.footnote(fmt::format("script: sim/synthesis/synth.ys ({}), abc: {}", tools.script_hash, tools.abc_script));
+  text.footnote("conventions: " + tools.conventions);
+  for (const reports::Table& table : record.tables) {
+    text.line("");
+    text.table(table);
+  }
+  std::cout << text.text();
 }
 
 void finish(const SynthCommand& command, reports::Record record) {
@@ -49,7 +58,7 @@ void finish(const SynthCommand& command, reports::Record record) {
   if (command.json)
     print_json(reports::to_json(record));
   else
-    std::cout << foreign_rtl_text(command.synthesis.rtl) << reports::terminal(record);
+    std::cout << foreign_rtl_text(command.synthesis.rtl) << reports::terminal(record, command.verbose);
 }
 
 int run_curve(const SynthCommand& command, const CellLibrary& library) {
@@ -78,11 +87,8 @@ int run_check(const SynthCommand& command, const CellLibrary& library) {
     points = area_points(command.points);
   else
     points.push_back({command.unit, command.parameters});
-  std::size_t finished = 0;
-  const auto checks = check_units(points, library, command.synthesis, command.checks, [&](const UnitCheck& check) {
-    std::cerr << fmt::format("check: {}/{} {}{}", ++finished, points.size(), check.unit->name,
-                             check.differs() ? ": DIFFERS" : "")
-              << std::endl;
+  const auto checks = check_units(points, library, command.synthesis, command.checks, [](const UnitCheck& check) {
+    if (check.differs()) say("check: " + check.unit->name + " DIFFERS");
   });
   finish(command, check_record(checks, library, command.checks));
   return std::ranges::any_of(checks, &UnitCheck::differs) ? kDiffers : kDone;
@@ -100,12 +106,8 @@ Mapped map_all(const SynthCommand& command, const CellLibrary& library) {
   SynthesisOptions options = command.synthesis;
   options.composed_path = false;
   const std::vector<kernels::UnitPoint> points = area_points(command.points);
-  std::size_t finished = 0;
   Mapped mapped;
-  mapped.results = synthesize_all(points, library, options, [&](std::size_t i, double seconds) {
-    std::cerr << fmt::format("synth: {}/{} {}: {:.1f} s", ++finished, points.size(), points[i].name(), seconds)
-              << std::endl;
-  });
+  mapped.results = synthesize_all(points, library, options);
   for (const kernels::UnitPoint& point : points) mapped.folders.push_back(file_stem(point.name()));
   mapped.record = all_record(mapped.results, library);
   mapped.json = all_json(mapped.results, library);
@@ -144,7 +146,7 @@ int run_mapping(const SynthCommand& command, const CellLibrary& library) {
     print_json(mapped.json);
   else {
     std::cout << foreign_rtl_text(command.synthesis.rtl);
-    print_results(mapped.results, mapped.record, library);
+    print_results(mapped.results, mapped.record, library, command.verbose);
   }
   return kDone;
 }

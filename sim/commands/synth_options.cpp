@@ -2,8 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <iostream>
-
 #include "kernels/catalogue.hpp"
 #include "sim/base/file_roles.hpp"
 
@@ -99,6 +97,7 @@ void add_tasks(Options& options, SynthCommand& command) {
              "into this folder. With --curve and --check these are the record and the tables.")
       .output();
   add_record(options, command.record);
+  add_verbose(options, command.verbose);
 }
 
 /// Options of another task are an error, not ignored.
@@ -133,7 +132,6 @@ std::optional<SynthCommand> read_synth(Arguments args) {
     for (const char* name : {"synth.json", "record.json"}) plan_output(*command.out + "/" + name, "--out");
   command.one_script = options.given("abc");
   command.synthesis.composed_path = !command.no_composed;
-  command.synthesis.progress = [](const std::string& text) { std::cerr << text << std::endl; };
   return command;
 }
 

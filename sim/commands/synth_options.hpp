@@ -28,7 +28,7 @@ struct SynthCommand {
   bool check = false;
   CheckOptions checks;
   std::optional<std::string> out, record;
-  bool json = false;
+  bool json = false, verbose = false;
 };
 
 /// Reads the options; the result is empty when --help was given. Throws InputError, and std::invalid_argument for an

@@ -10,9 +10,10 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
-#include "reports/record.hpp"
+#include "reports/text.hpp"
 #include "sim/base/input_error.hpp"
 #include "sim/base/output_file.hpp"
+#include "sim/base/progress.hpp"
 #include "sim/commands/command.hpp"
 #include "sim/commands/common_options.hpp"
 #include "sim/config/format_file.hpp"
@@ -28,7 +29,7 @@ struct VerifyCommand {
   std::optional<std::string> waves;  ///< a folder, or "" for the usual one: write them always
   bool coverage = false;
   std::optional<std::string> out;
-  bool json = false;
+  bool json = false, verbose = false;
 };
 
 constexpr const char* kNotes = R"(
@@ -90,6 +91,7 @@ std::optional<VerifyCommand> read_options(Arguments args) {
   options.flag("coverage", command.coverage,
                "Also count which lines, branches and bits of the RTL the stimuli reach. This builds each point again.");
   options.value("out FOLDER", command.out, "With --coverage, write UNIT.dat and the annotated sources here.").output();
+  add_verbose(options, command.verbose);
   options.notes(kNotes);
   if (!options.parse(args)) return std::nullopt;
   options.needs({"out"}, {"coverage"});
@@ -106,12 +108,16 @@ std::optional<VerifyCommand> read_options(Arguments args) {
   return command;
 }
 
+void print_wrapped(const std::string& text) {
+  for (const std::string& line : reports::wrapped(text, reports::kTerminalColumns, 4)) std::cout << line << "\n";
+}
+
 void print_difference(const VerifyRun& run) {
-  std::cout << fmt::format("DIFFERS unit {}, format {}, {}, stalls {} %, seed {}\n", run.unit->name, run.format,
-                           kernels::parameters_text(run.parameters), run.stall_percent, run.seed);
-  for (const std::string& failure : run.failures) std::cout << "  did not finish: " << failure << "\n";
-  if (run.first) std::cout << "  first wrong " << run.first->text() << "\n";
-  std::cout << "  again: " << run.again() << "\n";
+  print_wrapped(fmt::format("DIFFERS unit {}, format {}, {}, stalls {} %, seed {}", run.unit->name, run.format,
+                            kernels::parameters_text(run.parameters), run.stall_percent, run.seed));
+  for (const std::string& failure : run.failures) print_wrapped("  did not finish: " + failure);
+  if (run.first) print_wrapped("  first wrong " + run.first->text());
+  print_wrapped("  again: " + run.again());
 }
 
 std::string count(std::uint64_t number) { return fmt::format("{}", number); }
@@ -134,7 +140,7 @@ reports::Table table_of(const VerifyResult& result) {
                             pair.cycles_compared ? count(pair.cycle_mismatches) : "-"});
     }
   }
-  table.note = "points counts parameter points times stall percentages; - where an engine has no cycles or no bits";
+  table.note = "\npoints counts parameter points times stall percentages; - where an engine has no cycles or no bits";
   return table;
 }
 
@@ -143,7 +149,7 @@ std::string and_more(std::size_t all, const char* what) {
 }
 
 // One line per unit and reason.
-void print_skipped(std::span<const Skipped> skipped) {
+void add_skipped(std::span<const Skipped> skipped, reports::TerminalText& text) {
   std::map<std::pair<std::string, std::string>, std::vector<const Skipped*>> alike;
   for (const Skipped& skip : skipped) alike[{skip.unit, skip.why}].push_back(&skip);
   for (const Skipped& skip : skipped) {
@@ -155,22 +161,24 @@ void print_skipped(std::span<const Skipped> skipped) {
       formats.insert(one->format);
       points.insert(one->parameters);
     }
-    std::cout << fmt::format("not run: {} with {}{} at {}{}: {}\n", skip.unit, skip.format,
-                             and_more(formats.size(), "formats"), kernels::parameters_text(skip.parameters),
-                             and_more(points.size(), "points"), skip.why);
+    text.line(fmt::format("not run: {} with {}{} at {}{}: {}", skip.unit, skip.format,
+                          and_more(formats.size(), "formats"), kernels::parameters_text(skip.parameters),
+                          and_more(points.size(), "points"), skip.why));
   }
 }
 
-void print_result(const VerifyResult& result) {
-  std::cout << reports::terminal(table_of(result));
-  print_skipped(result.skipped);
+void print_result(const VerifyResult& result, bool verbose) {
+  reports::TerminalText text(verbose);
+  text.table(table_of(result));
+  add_skipped(result.skipped, text);
   for (const PairCount& pair : result.pairs()) {
-    std::cout << fmt::format(
-        "{} = {}: {} cases, {} beats, {} bit mismatches, {}{}\n", pair.a, pair.b, pair.cases, pair.beats,
+    text.line(fmt::format(
+        "{} = {}: {} cases, {} beats, {} bit mismatches, {}{}", pair.a, pair.b, pair.cases, pair.beats,
         pair.bit_mismatches,
         pair.cycles_compared ? fmt::format("{} cycle mismatches", pair.cycle_mismatches) : "no cycles to compare",
-        pair.runs_differing > 0 ? fmt::format(", {} of {} runs differ", pair.runs_differing, pair.runs) : "");
+        pair.runs_differing > 0 ? fmt::format(", {} of {} runs differ", pair.runs_differing, pair.runs) : ""));
   }
+  std::cout << text.text();
 }
 
 std::string share(const CoverageCount& count) {
@@ -192,7 +200,9 @@ void print_coverage(std::span<const UnitCoverage> covered) {
 std::vector<UnitCoverage> cover_units(const VerifyRequest& request, const VerifyResult& result,
                                       const std::string& out) {
   std::vector<UnitCoverage> covered;
+  Job job("coverage", static_cast<double>(request.units.size()), "units");
   for (const kernels::UnitInfo* unit : request.units) {
+    job.at(unit->name);
     Coverage coverage;
     std::size_t runs = 0;
     for (const VerifyRun& run : result.runs) {
@@ -201,7 +211,7 @@ std::vector<UnitCoverage> cover_units(const VerifyRequest& request, const Verify
       ++runs;
     }
     if (runs == 0) continue;
-    std::cerr << fmt::format("coverage: {}, {} runs\n", unit->name, runs);
+    job.advance();
     covered.push_back(coverage.summary(unit->name));
     if (out.empty()) continue;
     const std::filesystem::path folder = out;
@@ -212,12 +222,11 @@ std::vector<UnitCoverage> cover_units(const VerifyRequest& request, const Verify
   return covered;
 }
 
-void show_progress(std::span<const VerifyRun> runs) {
-  const bool equal = std::ranges::all_of(runs, [](const VerifyRun& run) { return run.equal(); });
+/// What differs is said at once: the other units may take long.
+void say_differing(std::span<const VerifyRun> runs) {
   const auto differing = std::ranges::count_if(runs, [](const VerifyRun& run) { return !run.equal(); });
-  std::cerr << fmt::format(
-      "verify: {} {}: {}\n", runs[0].unit->name, runs[0].format,
-      equal ? fmt::format("{} runs equal", runs.size()) : fmt::format("{} of {} runs DIFFER", differing, runs.size()));
+  if (differing == 0) return;
+  say(fmt::format("verify: {} {}: {} of {} runs DIFFER", runs[0].unit->name, runs[0].format, differing, runs.size()));
 }
 
 }  // namespace
@@ -226,7 +235,7 @@ int run_verify(Arguments args) {
   const auto command = read_options(args);
   if (!command) return kDone;
   const VerifyRequest& request = command->request;
-  const VerifyResult result = verify(request, show_progress);
+  const VerifyResult result = verify(request, say_differing);
   const std::string folder = command->waves.value_or("");
   const auto waves = write_verify_waves(request, result, folder.empty() ? "waves" : folder, command->waves.has_value());
   // A run that differs may end nowhere: it has no coverage.
@@ -239,10 +248,10 @@ int run_verify(Arguments args) {
     for (const UnitCoverage& unit : covered) object["coverage"].push_back(unit.json());
     print_json(object);
   } else {
-    print_result(result);
+    print_result(result, command->verbose);
     for (const VerifyRun& run : result.runs)
       if (!run.equal()) print_difference(run);
-    for (const auto& wave : waves) std::cout << wave.text();
+    for (const auto& wave : waves) print_wrapped(wave.text());
     if (!covered.empty()) print_coverage(covered);
   }
   return result.equal() ? kDone : kDiffers;

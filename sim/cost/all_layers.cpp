@@ -4,11 +4,14 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <atomic>
 #include <set>
 
 #include "quant/base/suggestion.hpp"
 #include "sim/base/input_error.hpp"
 #include "sim/base/lists.hpp"
+#include "sim/base/parallel_for.hpp"
+#include "sim/base/progress.hpp"
 #include "sim/engines/simulate.hpp"
 #include "sim/mapping/mapping.hpp"
 
@@ -66,14 +69,12 @@ SimulateResult run_layer(const LayersRequest& request, const LayerInputs& inputs
   }
 }
 
-void add_energy(const LayersRequest& request, const LayerInputs& inputs, ActivationView view, LayerRun& run,
-                LayersResult& result) {
-  const kernels::Stimulus stimulus = map_layer(request.design, inputs.weights, view).stimulus;
-  const UnitPower unit = unit_power(request.design, stimulus, request.technology->flow, request.zero_delay);
-  if (!result.unit) result.unit = unit;
-  if (!unit.half_width_pj) result.unit->half_width_pj.reset();
-  run.energy = layer_energy(request.design, inputs.weights, run.tokens, run.cycles, unit);
-}
+/// What one layer gave; `mismatch` where its engines differ.
+struct Outcome {
+  std::optional<LayerRun> run;
+  std::optional<UnitPower> unit;
+  std::string cycle_source, mismatch;
+};
 
 std::string mismatch_of(const LayerInputs& inputs, const SimulateResult& simulated) {
   std::string text = fmt::format("layer '{}': ", inputs.layer);
@@ -106,6 +107,33 @@ LayerRun run_of(const LayersRequest& request, const std::string& name, const Lay
   return run;
 }
 
+/// A netlist under simulation takes some 300 MB per layer, so that few run side by side.
+unsigned layer_threads(const LayersRequest& request) {
+  constexpr unsigned kNetlists = 4;
+  return request.technology != nullptr ? std::min(all_cores(), kNetlists) : all_cores();
+}
+
+/// `netlist` is nothing where no energies are asked for.
+Outcome outcome_of(const LayersRequest& request, const WorkloadLayer& layer, const UnitNetlist* netlist) {
+  const LayerInputs inputs = request.source.load(layer, request.activations);
+  const ActivationView view{inputs.activations.bits, inputs.activations.tokens, inputs.activations.cols};
+  const SimulateResult simulated = run_layer(request, inputs, view);
+  Outcome outcome;
+  if (!simulated.equal()) {
+    outcome.mismatch = mismatch_of(inputs, simulated);
+    return outcome;
+  }
+  if (!simulated.cycles) throw InputError("", "--engine", "gives no cycles, expected fast, systemc or rtl among them");
+  outcome.cycle_source = simulated.cycle_source;
+  outcome.run = run_of(request, layer.name, inputs, view.tokens, *simulated.cycles);
+  if (netlist == nullptr) return outcome;
+  const kernels::Stimulus stimulus = map_layer(request.design, inputs.weights, view).stimulus;
+  outcome.unit = unit_power(stimulus, *netlist, request.zero_delay);
+  outcome.run->energy =
+      layer_energy(request.design, inputs.weights, outcome.run->tokens, outcome.run->cycles, *outcome.unit);
+  return outcome;
+}
+
 void require_same_tokens(const LayersRequest& request, const LayerRun& first, const LayerRun& run) {
   if (first.tokens == run.tokens) return;
   throw InputError(request.source.text(), fmt::format("layer '{}'", run.layer),
@@ -122,24 +150,30 @@ LayersResult simulate_layers(const LayersRequest& request) {
     activation_buffer(request.design);
   }
   const std::vector<const WorkloadLayer*> chosen = chosen_layers(request, result.left_out);
-  for (const WorkloadLayer* layer : chosen) {
-    if (request.progress)
-      request.progress(fmt::format("[{}/{}] {}", result.layers.size() + 1, chosen.size(), layer->name));
-    const LayerInputs inputs = request.source.load(*layer, request.activations);
-    const ActivationView view{inputs.activations.bits, inputs.activations.tokens, inputs.activations.cols};
-    const SimulateResult simulated = run_layer(request, inputs, view);
-    if (!simulated.equal()) {
-      result.mismatch = mismatch_of(inputs, simulated);
+  std::optional<UnitNetlist> netlist;
+  if (request.technology != nullptr) netlist.emplace(design_netlist(request.design, request.technology->flow));
+  std::vector<Outcome> outcomes(chosen.size());
+  std::atomic<bool> differ{false};
+  Job job("layers", static_cast<double>(chosen.size()));
+  parallel_each(chosen.size(), layer_threads(request), [&](std::size_t i) {
+    if (differ) return;
+    job.at(chosen[i]->name);
+    outcomes[i] = outcome_of(request, *chosen[i], netlist ? &*netlist : nullptr);
+    if (!outcomes[i].mismatch.empty()) differ = true;
+    job.advance();
+  });
+  for (Outcome& outcome : outcomes) {
+    if (!outcome.mismatch.empty()) {
+      result.mismatch = outcome.mismatch;
       result.layers.clear();
       return result;
     }
-    if (!simulated.cycles)
-      throw InputError("", "--engine", "gives no cycles, expected fast, systemc or rtl among them");
-    result.cycle_source = simulated.cycle_source;
-    LayerRun run = run_of(request, layer->name, inputs, view.tokens, *simulated.cycles);
-    if (!result.layers.empty()) require_same_tokens(request, result.layers.front(), run);
-    if (request.technology != nullptr) add_energy(request, inputs, view, run, result);
-    result.layers.push_back(std::move(run));
+    if (!outcome.run) continue;  // it did not begin, because another differs
+    if (!result.layers.empty()) require_same_tokens(request, result.layers.front(), *outcome.run);
+    result.cycle_source = outcome.cycle_source;
+    if (outcome.unit && !result.unit) result.unit = outcome.unit;
+    if (outcome.unit && !outcome.unit->half_width_pj) result.unit->half_width_pj.reset();
+    result.layers.push_back(std::move(*outcome.run));
   }
   return result;
 }

@@ -2,7 +2,6 @@
 // sum.
 #pragma once
 
-#include <functional>
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
@@ -26,7 +25,6 @@ struct LayersRequest {
   ActivationQuery activations = {};
   const OpenTechnology* technology = nullptr;  ///< where it is given, the result has energies too
   bool zero_delay = false;                     ///< whether energies leave glitches out
-  std::function<void(const std::string&)> progress = {};
 };
 
 struct LayerRun {

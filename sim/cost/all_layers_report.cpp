@@ -104,6 +104,14 @@ std::vector<reports::Metric> metrics_of(const LayersRequest& request, const Laye
   return metrics;
 }
 
+/// What the layers share is said: nothing that depends on their beats.
+std::string layers_note(const LayersResult& result) {
+  std::string note = fmt::format("{} tokens through each layer.", result.layers.front().tokens);
+  if (result.unit && result.layers.size() > 1)
+    note += " One netlist for all of them, mapped and timed once; each layer's activity and glitches are its own.";
+  return note + split_text(result);
+}
+
 reports::Table layers_table(const LayersResult& result) {
   reports::Table table{"Layers",
                        {{"layer", "", "", 4},
@@ -139,7 +147,7 @@ reports::Table layers_table(const LayersResult& result) {
     }
     table.rows.push_back(std::move(row));
   }
-  table.note = fmt::format("{} tokens through each layer.{}", result.layers.front().tokens, split_text(result));
+  table.note = layers_note(result);
   return table;
 }
 

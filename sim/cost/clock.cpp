@@ -15,9 +15,8 @@ std::optional<ClockCheck> kept_clock(const Design& design, const CellLibrary& li
   SynthesisOptions options;
   options.clock_mhz = design.clock_mhz;
   options.rtl = rtl;
-  SynthesisFlow flow = open_flow(library, options);
-  flow.cache = flow.cache.kept_alone();
-  return clock_met(synthesize(flow, *design.unit, design.parameters), design.clock_mhz);
+  options.kept_alone = true;
+  return clock_met(synthesize(open_flow(library, options), *design.unit, design.parameters), design.clock_mhz);
 } catch (const NotKept&) {
   return std::nullopt;
 } catch (const InputError&) {  // without the tools there is nothing to look up

@@ -134,21 +134,22 @@ std::optional<Buffer> activation_buffer(const Design& design) {
   return buffer_of(design.memory, design.memory.activation_buffer_kib);
 }
 
-UnitPower unit_power(const Design& design, const kernels::Stimulus& stimulus, const SynthesisFlow& flow,
-                     bool zero_delay) {
+UnitNetlist design_netlist(const Design& design, const SynthesisFlow& flow) {
+  return {at_clock(flow, design.clock_mhz), *design.unit, design.parameters};
+}
+
+UnitPower unit_power(const kernels::Stimulus& stimulus, const UnitNetlist& netlist, bool zero_delay) {
   EnergyRequest request;
-  request.unit = design.unit;
-  request.parameters = design.parameters;
   request.stimulus = stimulus;
   request.zero_delay = zero_delay;
-  const EnergyResult result = unit_energy(request, at_clock(flow, design.clock_mhz));
+  const EnergyResult result = unit_energy(request, netlist);
   return {result.energy.pj_per_cycle,
           result.half_width_pj(),
           result.energy.use(EnergyUse::kClock),
           result.energy.leakage_nw,
           result.synthesis.area_um2,
           result.synthesis.gate_equivalents,
-          netlist_source(flow.library),
+          netlist_source(netlist.flow().library),
           result.glitches ? std::optional(result.glitches->factor()) : std::nullopt,
           result.synthesis.tools};
 }

@@ -21,6 +21,7 @@
 #include "sim/cells/technology.hpp"
 #include "sim/config/design.hpp"
 #include "sim/cost/roofline.hpp"
+#include "sim/energy/energy.hpp"
 #include "sim/synthesis/synthesis.hpp"
 
 namespace subbyte::sim {
@@ -62,9 +63,12 @@ struct UnitPower {
   std::optional<double> glitch_factor{};
   SynthesisTools tools{};
 };
-/// Measures the unit at the design's clock, in the flow's library. With `zero_delay` glitches are left out.
-UnitPower unit_power(const Design& design, const kernels::Stimulus& stimulus, const SynthesisFlow& flow,
-                     bool zero_delay);
+/// Measures a unit under the beats of a stimulus. `netlist` is that of design_netlist(). With `zero_delay` glitches are
+/// left out.
+UnitPower unit_power(const kernels::Stimulus& stimulus, const UnitNetlist& netlist, bool zero_delay);
+
+/// Returns the unit of a design at its clock, in the flow's library. Every layer that runs on the design shares it.
+UnitNetlist design_netlist(const Design& design, const SynthesisFlow& flow);
 
 /// Holds an action, how often it happened, and what it costs.
 struct EnergyPart {

@@ -85,6 +85,13 @@ std::string conditions_text(const nlohmann::ordered_json& conditions) {
   return text;
 }
 
+/// What a decision needs of the conditions, in a short sentence, and nothing where buffers and unit are alike.
+std::string mixed_technologies(const nlohmann::ordered_json& conditions) {
+  return conditions.at("buffer_technology").get<std::string>().find("differ") == std::string::npos
+             ? ""
+             : " Unit and buffers are of two technologies: do not compare their shares.";
+}
+
 nlohmann::json micro(const std::optional<double>& value) {
   return value ? nlohmann::json(*value / kMicro) : nlohmann::json();
 }
@@ -161,11 +168,11 @@ reports::Table energy_table(const LayerEnergy& energy, const nlohmann::ordered_j
                           micro(part.high_j), 100 * part.energy_j / total, part.source});
   const auto low = energy.low_j(), high = energy.high_j();
   table.note =
-      fmt::format("Sum: {:.5g} uJ ({}), {:.5g} uJ per token.", total / kMicro,
+      fmt::format("Sum: {:.5g} uJ ({}), {:.5g} uJ per token.{}", total / kMicro,
                   low && high ? fmt::format("{:.4g} to {:.4g} by the DRAM's range and the windows' intervals alone",
                                             *low / kMicro, *high / kMicro)
                               : no_range(),
-                  energy.per_token_j() / kMicro);
+                  energy.per_token_j() / kMicro, mixed_technologies(conditions));
   std::set<std::string> cited;
   for (const EnergyPart& part : energy.parts)
     if (!part.citation.empty() && cited.insert(part.source).second)

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <cmath>
+#include <mutex>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <stdexcept>
@@ -46,31 +47,32 @@ struct Gates {
   double wire_ff_per_sink = 0;
 };
 
-Gates read_gates(const SynthesisResult& synthesis, const EnergyRequest& request, const SynthesisFlow& flow) {
+Gates read_gates(const SynthesisResult& synthesis, double wire_ff_per_um, const SynthesisFlow& flow) {
   const CellLibrary& library = flow.library;
   Gates gates;
   check_power(library);
   gates.netlist = flatten_netlist(whole_netlist(synthesis), synthesis.modules.front().name, library);
   const std::size_t cells = gates.netlist.instances.size();
-  if (flow.progress) flow.progress(fmt::format("timing and simulating {} cells", cells));
+  const Step step = flow.step(fmt::format("timing {} cells", cells));
   TimingOptions options;
   options.driving_cell = smallest_buffer(library).name;
   options.output_load_ff = output_load_ff(library);
   const double pitch_um = std::sqrt(synthesis.area_um2 / kUtilisation / static_cast<double>(cells));
-  options.wire_ff_per_sink = gates.wire_ff_per_sink = kPitchesPerSink * pitch_um * request.wire_ff_per_um;
+  options.wire_ff_per_sink = gates.wire_ff_per_sink = kPitchesPerSink * pitch_um * wire_ff_per_um;
   gates.timing = static_timing(gates.netlist, library.tables(), options);
   return gates;
 }
 
 /// Returns everything of a result but its synthesis, without delays, and on request what glitches add.
-EnergyResult simulate_gates(const Gates& gates, const EnergyRequest& request, const SynthesisFlow& flow,
-                            const std::optional<GlitchOptions>& options) {
+EnergyResult simulate_gates(const Gates& gates, const GateSimulator& before_run, const EnergyRequest& request,
+                            const SynthesisFlow& flow, const std::optional<GlitchOptions>& options) {
   const CellLibrary& library = flow.library;
   EnergyResult result;
   result.fo4 = fanout_of_four(library);
   result.cells = gates.netlist.instances.size();
   result.wire_ff_per_sink = gates.wire_ff_per_sink;
-  GateSimulator simulator(gates.netlist);
+  const Step step = flow.step(fmt::format("simulating {} cells", result.cells));
+  GateSimulator simulator = before_run;
   SampledEdges edges(simulator, gates.netlist.nets, request.windows.counted_cycles);
   StreamWindows windows = request.windows;
   windows.settled = [&](bool counted) {
@@ -81,33 +83,13 @@ EnergyResult simulate_gates(const Gates& gates, const EnergyRequest& request, co
   const EnergyInputs inputs{gates.netlist, library.tables(), gates.timing, library.voltage_v};
   result.zero_delay = gate_energy(inputs, simulator, result.counts.lane_cycles);
   if (options) {
-    if (flow.progress) flow.progress(fmt::format("glitches: {} cells with delays", result.cells));
+    const Step glitches = flow.step(fmt::format("simulating {} cells with delays, for glitches", result.cells));
     result.glitches = glitch_energy(inputs, simulator, edges, request.stimulus.input.count, *options);
   }
   result.timing.worst = gates.timing.worst;
   result.timing.registers = gates.timing.registers;
   result.timing.worst_path = gates.timing.worst_path;
   result.timing.ends_in_module = gates.timing.ends_in_module;
-  return result;
-}
-
-/// The result from the cache, or from one run for what is not there.
-EnergyResult known_or_simulated(const SynthesisResult& synthesis, const EnergyRequest& request,
-                                const SynthesisFlow& flow, const std::optional<GlitchOptions>& options) {
-  std::optional<EnergyResult> made;
-  const auto fresh = [&]() -> const EnergyResult& {
-    if (!made) made = simulate_gates(read_gates(synthesis, request, flow), request, flow, options);
-    return *made;
-  };
-  if (request.windows.collected_lanes > 0 || request.windows.settled) return fresh();
-  const JsonCache cache(cache_folder("synth"), energy_engine());
-  EnergyResult result;
-  set_energy_figures(result,
-                     cache.get(energy_key(request, synthesis, flow.library), [&] { return energy_figures(fresh()); }));
-  if (options) {
-    result.glitches = read_glitch_figures(cache.get(glitch_key(request, synthesis, flow.library, *options),
-                                                    [&] { return glitch_figures(*fresh().glitches); }));
-  }
   return result;
 }
 
@@ -132,18 +114,75 @@ FanoutOfFour fanout_of_four(const CellLibrary& library) {
   return fo4;
 }
 
+struct UnitNetlist::Inside {
+  SynthesisFlow flow;
+  SynthesisResult synthesis;
+  double wire_ff_per_um = 0;
+  std::once_flag once = {};
+  Gates made = {};
+  std::optional<GateSimulator> before_run = {};  ///< every run copies it
+
+  EnergyResult simulated(const EnergyRequest& request, const std::optional<GlitchOptions>& options) {
+    std::call_once(once, [this] {
+      made = read_gates(synthesis, wire_ff_per_um, flow);
+      before_run.emplace(made.netlist);  // it refers to the netlist, which stays where it is
+    });
+    return simulate_gates(made, *before_run, request, flow, options);
+  }
+  /// The result from the cache, or from one run for what is not there; but for the synthesis.
+  EnergyResult known_or_simulated(const EnergyRequest& request, const std::optional<GlitchOptions>& options);
+};
+
+EnergyResult UnitNetlist::Inside::known_or_simulated(const EnergyRequest& request,
+                                                     const std::optional<GlitchOptions>& options) {
+  std::optional<EnergyResult> result_of_run;
+  const auto fresh = [&]() -> const EnergyResult& {
+    if (!result_of_run) result_of_run = simulated(request, options);
+    return *result_of_run;
+  };
+  if (request.windows.collected_lanes > 0 || request.windows.settled) return fresh();
+  const JsonCache cache(cache_folder("synth"), energy_engine());
+  EnergyResult result;
+  set_energy_figures(result,
+                     cache.get(energy_key(request, synthesis, flow.library), [&] { return energy_figures(fresh()); }));
+  if (options) {
+    result.glitches = read_glitch_figures(cache.get(glitch_key(request, synthesis, flow.library, *options),
+                                                    [&] { return glitch_figures(*fresh().glitches); }));
+  }
+  return result;
+}
+
+UnitNetlist::UnitNetlist(SynthesisFlow flow, const kernels::UnitInfo& unit, const kernels::Parameters& parameters,
+                         double wire_ff_per_um)
+    : inside_(new Inside{flow, synthesize(flow, unit, parameters), wire_ff_per_um}) {}
+
+UnitNetlist::~UnitNetlist() = default;
+UnitNetlist::UnitNetlist(UnitNetlist&&) noexcept = default;
+
+const SynthesisFlow& UnitNetlist::flow() const { return inside_->flow; }
+
+const SynthesisResult& UnitNetlist::synthesis() const { return inside_->synthesis; }
+
+EnergyResult unit_energy(const EnergyRequest& request, const UnitNetlist& netlist) {
+  UnitNetlist::Inside& inside = *netlist.inside_;
+  EnergyRequest own = request;
+  own.unit = inside.synthesis.unit;
+  own.parameters = inside.synthesis.parameters;
+  own.wire_ff_per_um = inside.wire_ff_per_um;
+  const auto options = request.zero_delay ? std::nullopt : std::optional(GlitchOptions{});
+  EnergyResult result = inside.known_or_simulated(own, options);
+  result.synthesis = inside.synthesis;
+  result.stimulus_beats = request.stimulus.input.count;
+  result.energy = result.glitches ? with_glitches(result.zero_delay, *result.glitches) : result.zero_delay;
+  return result;
+}
+
 EnergyResult unit_energy(const EnergyRequest& request, const CellLibrary& library, const SynthesisOptions& options) {
   return unit_energy(request, open_flow(library, options));
 }
 
 EnergyResult unit_energy(const EnergyRequest& request, const SynthesisFlow& flow) {
-  SynthesisResult synthesis = synthesize(flow, *request.unit, request.parameters);
-  const auto options = request.zero_delay ? std::nullopt : std::optional(GlitchOptions{});
-  EnergyResult result = known_or_simulated(synthesis, request, flow, options);
-  result.synthesis = std::move(synthesis);
-  result.stimulus_beats = request.stimulus.input.count;
-  result.energy = result.glitches ? with_glitches(result.zero_delay, *result.glitches) : result.zero_delay;
-  return result;
+  return unit_energy(request, UnitNetlist(flow, *request.unit, request.parameters, request.wire_ff_per_um));
 }
 
 }  // namespace subbyte::sim

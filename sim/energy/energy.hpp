@@ -2,6 +2,8 @@
 // switching is counted net by net.
 #pragma once
 
+#include <memory>
+
 #include "sim/cells/technology.hpp"
 #include "sim/energy/energy_result.hpp"
 #include "sim/synthesis/flow.hpp"
@@ -11,6 +13,29 @@ namespace subbyte::sim {
 /// Throws InputError for a library without tables, and std::invalid_argument for one without an inverter that has
 /// timing.
 FanoutOfFour fanout_of_four(const CellLibrary& library);
+
+/// Holds a unit as a netlist, for all that is measured of it: it is mapped once, and flattened and timed once where
+/// something has to be simulated. None of that depends on beats, so that many stimuli and several threads may share it.
+class UnitNetlist {
+ public:
+  /// Maps the unit, or finds it in the cache. Throws as synthesize() does.
+  UnitNetlist(SynthesisFlow flow, const kernels::UnitInfo& unit, const kernels::Parameters& parameters,
+              double wire_ff_per_um = 0);
+  ~UnitNetlist();
+  UnitNetlist(UnitNetlist&&) noexcept;
+
+  const SynthesisFlow& flow() const;
+  const SynthesisResult& synthesis() const;
+
+ private:
+  struct Inside;
+  friend EnergyResult unit_energy(const EnergyRequest& request, const UnitNetlist& netlist);
+  std::unique_ptr<Inside> inside_;
+};
+
+/// Returns what the netlist consumes under the request's stimulus. The unit, its parameters and its wires are the
+/// netlist's. The cache, the progress and the errors are those of unit_energy() below.
+EnergyResult unit_energy(const EnergyRequest& request, const UnitNetlist& netlist);
 
 /// Synthesises, flattens, times, simulates and weighs a unit in the flow's library, at its clock and with its script.
 /// What was done before with the same contents comes from the cache (sim/energy/energy_cache.hpp), except where the

@@ -10,6 +10,7 @@
 #include "kernels/catalogue.hpp"
 #include "sim/area/area.hpp"
 #include "sim/base/parallel_for.hpp"
+#include "sim/base/progress.hpp"
 #include "sim/config/format_file.hpp"
 #include "sim/energy/energy_report.hpp"
 #include "sim/mapping/mapping.hpp"
@@ -87,12 +88,11 @@ reports::Table energy_table(std::span<const EnergyRow> rows, const std::string& 
                    {"MAC or value is", "", ""}};
   for (const EnergyRow& row : rows)
     if (row.result) table.rows.push_back(cells_of(row));
-  table.note =
-      "MAC: of a layer those that it asks for, padding beats and scales included; of drawn operands the "
-      "unit's peak. Value: decoded, "
-      "encoded or summed. Format any: the same beats whatever the format. ";
-  table.note += zero_delay ? "Zero delay: glitches are not in it, so only circuits of like depth compare."
-                           : "Glitches are in it: energy over the glitch factor is that at zero delay.";
+  table.note = zero_delay ? "Zero delay: glitches are not in it, so only circuits of like depth compare."
+                          : "Glitches are in it: energy over the glitch factor is that at zero delay.";
+  table.note +=
+      "\nMAC: of a layer those that it asks for, padding beats and scales included; of drawn operands the unit's peak."
+      "\nValue: decoded, encoded or summed. Format any: the same beats whatever the format.";
   return table;
 }
 
@@ -219,11 +219,13 @@ std::vector<EnergyRow> energies(std::span<const EnergyPoint> points, const Energ
       conditions.flow.progress(line);
     };
   }
+  Job job("energies", static_cast<double>(points.size()));
   parallel_each(points.size(), all_cores(), [&](std::size_t i) {
     const auto start = std::chrono::steady_clock::now();
     rows[i].point = points[i];
     fill_row(rows[i], conditions, flow);
     rows[i].seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    job.advance();
     const std::lock_guard lock(speaking);
     if (done) done(rows[i]);
   });

@@ -51,6 +51,6 @@ std::vector<EnergyRow> energies(std::span<const EnergyPoint> points, const Energ
 /// Returns whether at least one row has a result.
 reports::Record all_energy_record(std::span<const EnergyRow> rows, const EnergyConditions& conditions);
 /// Writes the same for a terminal.
-std::string all_energy_text(const reports::Record& record);
+std::string all_energy_text(const reports::Record& record, bool verbose);
 
 }  // namespace subbyte::sim

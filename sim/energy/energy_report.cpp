@@ -131,7 +131,7 @@ reports::Table split_table(const EnergyReport& report) {
   }
   row(all);
   table.note =
-      "clock: the clock net and the clock pins; register: what flip-flops drive; logic: what gates drive; "
+      "\nclock: the clock net and the clock pins; register: what flip-flops drive; logic: what gates drive; "
       "input: nets of input ports";
   if (report.result.glitches)
     table.note += "; glitches stand where the sample of cycles with delays had them";

@@ -29,10 +29,15 @@ inline constexpr const char* kEnergyAccuracy =
     "to 5 (MX dot products); absolute energy within a factor of up to 6 of published operations, and 2 to 3 at zero "
     "delay";
 
+/// The same in one line.
+inline constexpr const char* kEnergyAccuracyInShort =
+    "ratios in one library +-15 to 30 %, absolute energies within a factor of up to 6";
+
 reports::Record energy_record(const EnergyReport& report);
 
-/// Writes the same for a terminal: figures in two groups, and in a few lines under which conditions they hold.
-std::string energy_text(const reports::Record& record);
+/// Writes the same for a terminal: figures in two groups, and in a few lines under which conditions they hold; with
+/// `verbose` all conditions and sources.
+std::string energy_text(const reports::Record& record, bool verbose);
 
 /// Returns where figures of a netlist come from, as "netlist in LIBRARY (corner)".
 std::string netlist_source(const CellLibrary& library);

@@ -25,10 +25,10 @@ using kernels::Trace;
 using kernels::TraceWindow;
 using kernels::UnitInfo;
 
-EngineRunner open_golden(const EngineOptions&) {
-  return [](const UnitInfo& unit, const Parameters& parameters, const Stimulus& stimulus, TraceWindow window) {
+EngineFunctions open_golden(const EngineOptions&) {
+  return {[](const UnitInfo& unit, const Parameters& parameters, const Stimulus& stimulus, TraceWindow window) {
     return unit.golden(parameters, stimulus, window);
-  };
+  }};
 }
 
 Trace run_fast(const UnitInfo& unit, const Parameters& parameters, const Stimulus& stimulus, TraceWindow window) {
@@ -44,22 +44,24 @@ Trace run_fast(const UnitInfo& unit, const Parameters& parameters, const Stimulu
   return trace;
 }
 
-EngineRunner open_fast(const EngineOptions&) { return run_fast; }
+EngineFunctions open_fast(const EngineOptions&) { return {run_fast}; }
 
-EngineRunner open_model(const EngineOptions&) { return models::run_systemc; }
+EngineFunctions open_model(const EngineOptions&) { return {models::run_systemc}; }
 
-EngineRunner open_verilated(const EngineOptions& options) {
-  return [rtl_dir = options.rtl_dir](const UnitInfo& unit, const Parameters& parameters, const Stimulus& stimulus,
-                                     TraceWindow window) {
-    return run_rtl(unit, parameters, stimulus, window, {.rtl_dir = rtl_dir});
-  };
+EngineFunctions open_verilated(const EngineOptions& options) {
+  const RtlOptions rtl{.rtl_dir = options.rtl_dir};
+  return {[rtl](const UnitInfo& unit, const Parameters& parameters, const Stimulus& stimulus, TraceWindow window) {
+            return run_rtl(unit, parameters, stimulus, window, rtl);
+          },
+          [rtl](const UnitInfo& unit, const Parameters& parameters) { build_rtl(unit, parameters, rtl); }};
 }
 
-EngineRunner open_netlist(const EngineOptions& options) {
+EngineFunctions open_netlist(const EngineOptions& options) {
   const auto engine = std::make_shared<NetlistEngine>(read_technology(options.technology), options.rtl_dir);
-  return [engine](const UnitInfo& unit, const Parameters& parameters, const Stimulus& stimulus, TraceWindow window) {
-    return engine->run(unit, parameters, stimulus, window);
-  };
+  return {[engine](const UnitInfo& unit, const Parameters& parameters, const Stimulus& stimulus, TraceWindow window) {
+            return engine->run(unit, parameters, stimulus, window);
+          },
+          [engine](const UnitInfo& unit, const Parameters& parameters) { engine->prepare(unit, parameters); }};
 }
 
 }  // namespace

@@ -24,30 +24,42 @@ struct EngineOptions {
 using EngineRunner = std::function<kernels::Trace(const kernels::UnitInfo& unit, const kernels::Parameters& parameters,
                                                   const kernels::Stimulus& stimulus, kernels::TraceWindow window)>;
 
+/// Builds what a run at these parameters needs and what is not there yet (Verilated RTL, a netlist), so that the run
+/// that follows has the time of the run alone. Throws as that run would.
+using EnginePreparation = std::function<void(const kernels::UnitInfo& unit, const kernels::Parameters& parameters)>;
+
+struct EngineFunctions {
+  EngineRunner run;
+  EnginePreparation prepare = {};  ///< empty: there is nothing to build
+};
+
 struct Engine {
   std::string_view name;
   bool bits;   ///< whether its beats carry data; otherwise they are zeros and only their cycles count
   bool timed;  ///< whether its traces carry cycles
   /// Reads what the options name and finds the tools that it needs. Throws InputError for what is not there.
-  EngineRunner (*open)(const EngineOptions& options);
+  EngineFunctions (*open)(const EngineOptions& options);
 };
 
 /// An engine with its options. Copies share what was opened.
 class OpenEngine {
  public:
-  OpenEngine(const Engine& engine, const EngineOptions& options) : engine_(&engine), run_(engine.open(options)) {}
+  OpenEngine(const Engine& engine, const EngineOptions& options) : engine_(&engine), functions_(engine.open(options)) {}
 
   std::string_view name() const { return engine_->name; }
   bool bits() const { return engine_->bits; }
   bool timed() const { return engine_->timed; }
   kernels::Trace run(const kernels::UnitInfo& unit, const kernels::Parameters& parameters,
                      const kernels::Stimulus& stimulus, kernels::TraceWindow window = {}) const {
-    return run_(unit, parameters, stimulus, window);
+    return functions_.run(unit, parameters, stimulus, window);
+  }
+  void prepare(const kernels::UnitInfo& unit, const kernels::Parameters& parameters) const {
+    if (functions_.prepare) functions_.prepare(unit, parameters);
   }
 
  private:
   const Engine* engine_;
-  EngineRunner run_;
+  EngineFunctions functions_;
 };
 
 /// The table holds golden, fast, systemc, rtl and netlist. `fast` runs tiles alone and throws std::invalid_argument,

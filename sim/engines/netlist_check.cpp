@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "sim/base/parallel_for.hpp"
+#include "sim/base/progress.hpp"
 #include "sim/engines/verify.hpp"
 
 namespace subbyte::sim {
@@ -31,7 +32,7 @@ SimulationCheck kept_simulation(const SynthesisFlow& flow, const kernels::UnitIn
                                       content_hash(verilog), flow.library.hash, options.lanes, options.seed);
   const JsonCache cache(flow.cache.folder(), program_hash());
   return cache.get(key, [&]() -> Json {
-    if (flow.progress) flow.progress("netlist against golden function of " + unit.name);
+    const Step step = flow.step("netlist against golden function of " + unit.name);
     return simulate_check(unit, parameters, verilog, flow.library, options);
   });
 }
@@ -78,8 +79,10 @@ std::vector<UnitCheck> check_units(std::span<const kernels::UnitPoint> points, c
     };
   }
   const SynthesisFlow flow = open_flow(library, shared);
+  Job job("units checked", static_cast<double>(points.size()));
   parallel_each(points.size(), all_cores(), [&](std::size_t i) {
     checks[i] = checked(flow, *points[i].unit, points[i].parameters, options);
+    job.advance();
     const std::lock_guard lock(speaking);
     if (done) done(checks[i]);
   });

@@ -32,6 +32,19 @@ SynthesisOptions of_rtl(const fs::path& rtl_dir) {
   return options;
 }
 
+/// Writes the netlist and the models of its cells where Verilator reads them.
+RtlOptions netlist_rtl(const kernels::UnitInfo& unit, const GateNetlist& netlist, const std::string& verilog,
+                       const CellLibrary& library) {
+  std::set<std::string> cells;
+  for (const LibertyCell* cell : netlist.cells) cells.insert(cell->name);
+  const std::string text = verilog + cell_models(library, cells);
+  const fs::path folder = cache_folder("synth") / "netlists" / content_hash(text);
+  const fs::path file = folder / (unit.name + ".sv");
+  std::error_code error;
+  if (!fs::exists(file, error) || read_text(file) != text) write_atomically(file, text);
+  return {.rtl_dir = fs::absolute(folder), .netlist = true};
+}
+
 }  // namespace
 
 NetlistEngine::NetlistEngine(Technology technology, const fs::path& rtl_dir)
@@ -40,6 +53,13 @@ NetlistEngine::NetlistEngine(Technology technology, const fs::path& rtl_dir)
 kernels::Trace NetlistEngine::run(const kernels::UnitInfo& unit, const kernels::Parameters& parameters,
                                   const kernels::Stimulus& stimulus, kernels::TraceWindow window) {
   return run_netlist(unit, parameters, stimulus, window, verilog_of(unit, parameters), technology_.technology.library);
+}
+
+void NetlistEngine::prepare(const kernels::UnitInfo& unit, const kernels::Parameters& parameters) {
+  const std::string& verilog = verilog_of(unit, parameters);
+  const GateNetlist netlist = flatten_netlist(verilog, unit.name, technology_.technology.library);
+  if (netlist.instances.size() <= kVerilatedCells)
+    build_rtl(unit, parameters, netlist_rtl(unit, netlist, verilog, technology_.technology.library));
 }
 
 const std::string& NetlistEngine::verilog_of(const kernels::UnitInfo& unit, const kernels::Parameters& parameters) {
@@ -68,14 +88,7 @@ kernels::Trace run_netlist_verilated(const kernels::UnitInfo& unit, const kernel
                                      const kernels::Stimulus& stimulus, kernels::TraceWindow window,
                                      const std::string& verilog, const CellLibrary& library) {
   const GateNetlist netlist = flatten_netlist(verilog, unit.name, library);
-  std::set<std::string> cells;
-  for (const LibertyCell* cell : netlist.cells) cells.insert(cell->name);
-  const std::string text = verilog + cell_models(library, cells);
-  const fs::path folder = cache_folder("synth") / "netlists" / content_hash(text);
-  const fs::path file = folder / (unit.name + ".sv");
-  std::error_code error;
-  if (!fs::exists(file, error) || read_text(file) != text) write_atomically(file, text);
-  return run_rtl(unit, parameters, stimulus, window, {.rtl_dir = fs::absolute(folder), .netlist = true});
+  return run_rtl(unit, parameters, stimulus, window, netlist_rtl(unit, netlist, verilog, library));
 }
 
 }  // namespace subbyte::sim

@@ -31,6 +31,8 @@ class NetlistEngine {
   /// it.
   kernels::Trace run(const kernels::UnitInfo& unit, const kernels::Parameters& parameters,
                      const kernels::Stimulus& stimulus, kernels::TraceWindow window);
+  /// Maps the unit, and Verilates its netlist where it is small enough for that.
+  void prepare(const kernels::UnitInfo& unit, const kernels::Parameters& parameters);
 
  private:
   const std::string& verilog_of(const kernels::UnitInfo& unit, const kernels::Parameters& parameters);

@@ -7,18 +7,23 @@
 
 namespace subbyte::sim {
 
+std::filesystem::path build_rtl(const kernels::UnitInfo& unit, const kernels::Parameters& given,
+                                const RtlOptions& options) {
+  const testbenches::BenchOptions& bench = options.bench;
+  const bool waves = !bench.fst_path.empty();
+  return rtl_library({{unit, kernels::resolve(unit, given), bench.mutant >= 0, options.netlist, waves},
+                      options.rtl_dir.empty() ? source_folder() / "rtl" : options.rtl_dir,
+                      waves,
+                      !bench.coverage_path.empty()});
+}
+
 kernels::Trace run_rtl(const kernels::UnitInfo& unit, const kernels::Parameters& given,
                        const kernels::Stimulus& stimulus, kernels::TraceWindow window, const RtlOptions& options) {
   const kernels::Parameters parameters = kernels::resolve(unit, given);
-  const testbenches::BenchOptions& bench = options.bench;
-  const bool waves = !bench.fst_path.empty();
-  const auto library = rtl_library({{unit, parameters, bench.mutant >= 0, options.netlist, waves},
-                                    options.rtl_dir.empty() ? source_folder() / "rtl" : options.rtl_dir,
-                                    waves,
-                                    !bench.coverage_path.empty()});
+  const std::filesystem::path library = build_rtl(unit, parameters, options);
   const std::string what = options.netlist ? "netlist of " : "RTL of ";
   try {
-    return testbenches::run_verilated(library, unit, parameters, stimulus, window, bench);
+    return testbenches::run_verilated(library, unit, parameters, stimulus, window, options.bench);
   } catch (const kernels::RunFailure& error) {
     throw kernels::RunFailure(what + error.what());
   } catch (const std::runtime_error& error) {

@@ -25,4 +25,8 @@ kernels::Trace run_rtl(const kernels::UnitInfo& unit, const kernels::Parameters&
                        const kernels::Stimulus& stimulus, kernels::TraceWindow window = {},
                        const RtlOptions& options = {});
 
+/// Builds the library that such a run needs, if it is not there, and returns its path. Throws as run_rtl().
+std::filesystem::path build_rtl(const kernels::UnitInfo& unit, const kernels::Parameters& parameters,
+                                const RtlOptions& options = {});
+
 }  // namespace subbyte::sim

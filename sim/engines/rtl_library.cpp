@@ -9,7 +9,6 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
-#include <iostream>
 #include <mutex>
 #include <set>
 #include <sstream>
@@ -21,6 +20,7 @@
 #include "sim/base/output_file.hpp"
 #include "sim/base/paths.hpp"
 #include "sim/base/process.hpp"
+#include "sim/base/progress.hpp"
 #include "sim/synthesis/rtl_sources.hpp"
 
 namespace subbyte::sim {
@@ -145,7 +145,15 @@ bool is_whole(const fs::path& library) {
   return read_text(sum_of(library)) == content_hash(read_text(library));
 }
 
+/// What is built, by what its time depends on.
+std::string what_of(const VerilatedUnit& unit) {
+  return fmt::format("{} of {} {}{}{}", unit.top.netlist ? "netlist" : "RTL", unit.top.unit.name,
+                     kernels::parameters_text(unit.top.parameters), unit.waves ? " with waveforms" : "",
+                     unit.coverage ? " with counters" : "");
+}
+
 void build(const VerilatedUnit& unit, const Sources& sources, const std::string& top, const fs::path& library) {
+  const Step step("Verilator: building the " + what_of(unit), what_of(unit));
   const ScratchFolder work(tool_folder());
   const fs::path top_file = work.path() / "top.sv";
   write_atomically(top_file, top);
@@ -193,7 +201,7 @@ fs::path rtl_library(const VerilatedUnit& unit) {
   if (!is_whole(library)) {
     const EntryLock lock(folder / (key + ".lock"));
     if (!is_whole(library)) {
-      if (fs::exists(library)) std::cerr << fmt::format("{} is damaged and is built again\n", library.string());
+      if (fs::exists(library)) say(library.string() + " is damaged and is built again");
       build(unit, sources, top, library);
     }
   }

@@ -36,8 +36,12 @@ struct Question {
 };
 
 Answer Question::answer(const OpenEngine& engine, TraceWindow window) const {
+  const auto asked = std::chrono::steady_clock::now();
+  engine.prepare(unit, request.design.parameters);
   const auto start = std::chrono::steady_clock::now();
-  Answer answer{{std::string(engine.name()), engine.timed(), 0, 0, ""}, Trace(1, engine.timed(), window)};
+  Answer answer{
+      {std::string(engine.name()), engine.timed(), 0, 0, std::chrono::duration<double>(start - asked).count(), ""},
+      Trace(1, engine.timed(), window)};
   try {
     answer.trace = trace(engine, window);
   } catch (const kernels::RunFailure& error) {

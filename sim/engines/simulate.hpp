@@ -28,7 +28,8 @@ struct EngineRun {
   std::string engine;
   bool timed = false;
   std::uint64_t beats = 0;
-  double wall_s = 0;    ///< host time
+  double wall_s = 0;    ///< host time of the run alone
+  double build_s = 0;   ///< host time before it: finding or building what the engine runs (Verilated RTL, a netlist)
   std::string failure;  ///< why it did not finish; empty when it did
 };
 

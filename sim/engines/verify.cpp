@@ -14,6 +14,7 @@
 #include "sim/base/parallel_for.hpp"
 #include "sim/base/paths.hpp"
 #include "sim/base/process.hpp"
+#include "sim/base/progress.hpp"
 #include "sim/config/format_file.hpp"
 #include "sim/engines/netlist_engine.hpp"
 
@@ -220,31 +221,49 @@ VerifyRun shrunk(const VerifyRequest& request, const VerifyRun& run) {
   return shortest;
 }
 
-VerifyResult verify(const VerifyRequest& request, const std::function<void(std::span<const VerifyRun>)>& done) {
-  VerifyResult result;
-  for (const kernels::UnitInfo* unit : request.units) {
-    for (const quant::Format& format : request.formats) {
-      const auto points = runnable(request, *unit, format, result.skipped);
-      if (points.empty() && request.skip_unsupported) continue;
-      if (points.empty()) throw cannot_run(*unit, format, result.skipped);
-      const std::size_t parts = points.size() * request.stall_percents.size();
-      const std::size_t cases = (request.cases + parts - 1) / parts;
-      const std::size_t first = result.runs.size();
-      for (const auto& point : points) {
-        for (const unsigned percent : request.stall_percents) {
-          VerifyRun& run = result.runs.emplace_back(
-              VerifyRun{unit, format.id(), point, percent, request.seed, cases, {}, {}, {}, describe(format)});
-          run.engines = names_of(request.engines);
-          run.options = request.options;
-        }
-      }
-      const std::span runs = std::span(result.runs).subspan(first);
-      parallel_each(runs.size(), all_cores(), [&](std::size_t i) { compare_all(ask_all(request, runs[i]), runs[i]); });
-      if (done) done(runs);
+namespace {
+
+/// All runs of a unit and a format, before any of them begins.
+struct RunGroup {
+  std::size_t first = 0, count = 0;
+};
+
+void add_group(const VerifyRequest& request, const kernels::UnitInfo& unit, const quant::Format& format,
+               VerifyResult& result, std::vector<RunGroup>& groups) {
+  const auto points = runnable(request, unit, format, result.skipped);
+  if (points.empty() && request.skip_unsupported) return;
+  if (points.empty()) throw cannot_run(unit, format, result.skipped);
+  const std::size_t parts = points.size() * request.stall_percents.size();
+  const std::size_t cases = (request.cases + parts - 1) / parts;
+  groups.push_back({result.runs.size(), parts});
+  for (const auto& point : points) {
+    for (const unsigned percent : request.stall_percents) {
+      VerifyRun& run = result.runs.emplace_back(
+          VerifyRun{&unit, format.id(), point, percent, request.seed, cases, {}, {}, {}, describe(format)});
+      run.engines = names_of(request.engines);
+      run.options = request.options;
     }
   }
-  if (result.runs.empty() && !request.units.empty() && !request.formats.empty()) {
+}
+
+}  // namespace
+
+VerifyResult verify(const VerifyRequest& request, const std::function<void(std::span<const VerifyRun>)>& done) {
+  VerifyResult result;
+  std::vector<RunGroup> groups;
+  for (const kernels::UnitInfo* unit : request.units)
+    for (const quant::Format& format : request.formats) add_group(request, *unit, format, result, groups);
+  if (result.runs.empty() && !request.units.empty() && !request.formats.empty())
     throw cannot_run(*request.units.back(), request.formats.back(), result.skipped);
+  Job job("verifying", static_cast<double>(result.runs.size()), "runs");
+  for (const RunGroup& group : groups) {
+    const std::span runs = std::span(result.runs).subspan(group.first, group.count);
+    job.at(runs[0].unit->name + " " + runs[0].format);
+    parallel_each(runs.size(), all_cores(), [&](std::size_t i) {
+      compare_all(ask_all(request, runs[i]), runs[i]);
+      job.advance();
+    });
+    if (done) done(runs);
   }
   return result;
 }

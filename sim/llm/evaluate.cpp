@@ -7,6 +7,7 @@
 
 #include "sim/base/input_error.hpp"
 #include "sim/base/parallel_for.hpp"
+#include "sim/base/progress.hpp"
 #include "sim/mapping/mapping.hpp"
 
 namespace subbyte::sim {
@@ -249,10 +250,11 @@ EvaluateResult evaluate(const LlamaForward& forward, std::span<const TokenSequen
   check_sequences(forward, sequences);
   for (const Variant& variant : variants) check_variant(forward, variant, options.arithmetic.design);
   Evaluation evaluation(forward, variants, options);
-  const std::size_t total = predictions(sequences);
+  Job job("evaluating", static_cast<double>(predictions(sequences)), "tokens");
   while (!sequences.empty()) {
+    const std::size_t before = evaluation.result.unquantized.tokens;
     evaluation.add(take_batch(sequences, evaluation.batch_limit()));
-    if (options.progress) options.progress(evaluation.result.unquantized.tokens, total);
+    job.advance(static_cast<double>(evaluation.result.unquantized.tokens - before));
   }
   return std::move(evaluation.result);
 }

@@ -52,7 +52,6 @@ struct EvaluateOptions {
   std::size_t batch_tokens = 2048;  ///< upper bound of the tokens that share one pass over the weights
   /// sees the inputs of every linear layer of the unquantized model, batch by batch
   std::function<void(const LinearLayer& layer, std::span<const float> x)> observe;
-  std::function<void(std::size_t done, std::size_t total)> progress;  ///< gets numbers of predicted tokens
 };
 
 struct EvaluateResult {

@@ -7,9 +7,12 @@
 #include <stdexcept>
 
 #include "sim/base/input_error.hpp"
+#include "sim/base/progress.hpp"
 
 namespace subbyte::sim {
 namespace {
+
+constexpr double kMillion = 1e6;
 
 std::vector<SelectorShare> empty_shares(const quant::Alphabet& alphabet) {
   std::vector<SelectorShare> shares(alphabet.selectors());
@@ -97,17 +100,20 @@ LayerQuality layer_quality(const Tensor& weights, const quant::PackedTensor& pac
           worst_group(weights.values, packed)};
 }
 
-PackedModel pack_model(const LlamaForward& forward, const std::string& name, const PackLayer& pack,
-                       const std::function<void(const LinearLayer& layer)>& progress) {
+PackedModel pack_model(const LlamaForward& forward, const std::string& name, const PackLayer& pack) {
   PackedModel packed_model{{name, {}}, {}};
+  double count = 0;
+  for (const LinearLayer& layer : forward.linear_layers()) count += static_cast<double>(layer.rows * layer.cols);
+  Job job("packing " + name, count / kMillion, "million weights");
   for (const LinearLayer& layer : forward.linear_layers()) {
     const auto fail = [&](const std::string& text) {
       throw InputError(forward.model().path(), fmt::format("layer '{}'", layer.name), text);
     };
-    if (progress) progress(layer);
+    job.at(layer.name);
     const Tensor weights = forward.model().load(layer.name);
     try {
       std::optional<quant::PackedTensor> packed = pack(weights);
+      job.advance(static_cast<double>(layer.rows * layer.cols) / kMillion);
       if (!packed) {
         packed_model.layers.push_back(unquantized_quality(weights, forward.model().stored_type(layer.name)));
         continue;

@@ -7,6 +7,7 @@
 #include <random>
 
 #include "quant/rules/quantize.hpp"
+#include "sim/base/progress.hpp"
 #include "sim/config/format_file.hpp"
 #include "sim/llm/evaluate_layers.hpp"
 
@@ -77,31 +78,28 @@ std::vector<std::string> survey_formats(std::span<const quant::FormatRow> table)
 }
 
 Survey run_survey(const LlamaForward& forward, std::span<const TokenSequence> sequences,
-                  std::span<const std::string> formats, const EvaluateOptions& options,
-                  const std::function<void(const std::string& format)>& progress) {
+                  std::span<const std::string> formats, const EvaluateOptions& options) {
   Survey survey;
   survey.model = forward.model().path();
   std::vector<Variant> variants;
+  Job job("formats", static_cast<double>(formats.size()));
   for (const std::string& id : formats) {
-    progress(id);
+    job.at(id);
     SurveyRow row;
     row.format = read_format(id);
     row.chart_group = chart_group_of(row.format);
     row.bits_per_weight = row.format.nominal_bits_per_weight();
     row.samples = sample_qsnr(row.format);
-    PackedModel packed = pack_model(
-        forward, id,
-        [&](const Tensor& weights) {
-          return std::optional(quant::quantize({weights.values, weights.shape[0], weights.shape[1]}, row.format));
-        },
-        {});
+    PackedModel packed = pack_model(forward, id, [&](const Tensor& weights) {
+      return std::optional(quant::quantize({weights.values, weights.shape[0], weights.shape[1]}, row.format));
+    });
     quant::Distortion total;
     for (const LayerQuality& layer : packed.layers) total += layer.distortion;
     row.model_qsnr_db = total.sqnr_db();
     variants.push_back(std::move(packed.variant));
     survey.rows.push_back(std::move(row));
+    job.advance();
   }
-  progress("the model's loss");
   const EvaluateResult result = evaluate(forward, sequences, variants, options);
   survey.unquantized_loss = result.unquantized.nll_per_token();
   survey.tokens = result.unquantized.tokens;

@@ -55,8 +55,7 @@ std::vector<std::string> survey_formats(std::span<const quant::FormatRow> table 
 /// Returns one row per format, in the given order. The result depends on nothing but the arguments. Throws as
 /// evaluate() and pack_model() do.
 Survey run_survey(const LlamaForward& forward, std::span<const TokenSequence> sequences,
-                  std::span<const std::string> formats, const EvaluateOptions& options,
-                  const std::function<void(const std::string& format)>& progress);
+                  std::span<const std::string> formats, const EvaluateOptions& options);
 
 reports::Record survey_record(const Survey& survey);
 /// Adds the column "loss increase half width" to the record's table; the table of reports/formats.md goes without it.

@@ -4,12 +4,12 @@
 
 #include <algorithm>
 #include <array>
-#include <iostream>
 #include <vector>
 
 #include "kernels/catalogue.hpp"
 #include "sim/area/area.hpp"
 #include "sim/base/parallel_for.hpp"
+#include "sim/base/progress.hpp"
 #include "sim/cells/technology.hpp"
 #include "sim/energy/energy_operands.hpp"
 #include "sim/energy/energy_report.hpp"
@@ -51,8 +51,6 @@ kernels::Parameters parameters_of(const Contender& contender) {
   if (contender.published_widths) given = published_pe_parameters();
   return kernels::resolve(kernels::unit(contender.unit), given);
 }
-
-void say(const std::string& text) { std::cerr << text + "\n"; }
 
 Measured measure(const Contender& contender, const SynthesisFlow& flow, bool random, std::uint64_t seed) {
   const kernels::UnitInfo& unit = kernels::unit(contender.unit);
@@ -187,10 +185,12 @@ struct BothCodes {
 
 BothCodes measure_all(const SynthesisFlow& flow, std::uint64_t seed) {
   BothCodes all;
+  Job job("energies", 2 * kContenders.size());
   parallel_each(2 * kContenders.size(), all_cores(), [&](std::size_t i) {
     const std::size_t contender = i / 2;
     const bool random = i % 2 == 1;
     (random ? all.random : all.trained)[contender] = measure(kContenders[contender], flow, random, seed);
+    job.advance();
   });
   return all;
 }
@@ -199,19 +199,16 @@ BothCodes measure_all(const SynthesisFlow& flow, std::uint64_t seed) {
 
 Reproduced reproduce_bitmod_hardware(const ReproduceOptions& options) {
   const Technology technology = read_technology(options.libraries.empty() ? "osu018" : options.libraries.front());
-  SynthesisOptions synthesis;
-  synthesis.progress = say;
-  const SynthesisFlow flow = open_flow(technology.library, synthesis);
+  const SynthesisFlow flow = open_flow(technology.library, {});
   for (const Contender& contender : kContenders)  // so that not several runs make the same netlist at once
     synthesize(flow, kernels::unit(contender.unit), parameters_of(contender));
   const auto [trained, random] = measure_all(flow, options.seed);
   Reproduced result;
   add_figures(
       result, "Energy per MAC over that of the FP16 tile", ratio_figures(trained),
-      fmt::format("{}; 8 x 8 tiles on a layer of the embedded model with its recorded activations, 16 tokens, {:g} "
-                  "MHz; {}. "
-                  "With glitches, no wires. Accuracy: {}. Published: 28 nm, power of synthesis "
-                  "over cycles at 1 GHz.",
+      fmt::format("{}, {:g} MHz, with glitches, no wires. Published: 28 nm, power of synthesis over cycles at 1 GHz.\n"
+                  "8 x 8 tiles on a layer of the embedded model with its recorded activations, 16 tokens.\n"
+                  "{}.\nAccuracy: {}.",
                   corner_text(technology.library), kDefaultClockMhz, technology.remark, kEnergyAccuracy));
   result.record.tables.push_back(codes_table(trained, random, technology.library));
   result.record.bars.push_back({"pJ per MAC", 1, 0, {3, 4}, false, false});

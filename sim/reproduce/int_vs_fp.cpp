@@ -168,7 +168,7 @@ void add_measured(Reproduced& result, const ReproduceOptions& options) {
   }
   add_figures(result, "Crossover of the quantizers, measured", figures,
               "The errors of the packed bits. The theorems take rounding errors as uniform and rho as one "
-              "number; and theorem 1 counts\n"
+              "number; and theorem 1 counts "
               "2^(b-1) steps up to the largest weight where symmetric codes have 2^(b-1) - 1, which flatters "
               "INT4 by 1.16 dB.");
   result.record.scatters.push_back({"INT - FP against crest factor", result.record.tables.size(), 1, 4, 0, 5, false});

@@ -8,6 +8,7 @@
 #include "kernels/parts/random_values.hpp"
 #include "quant/rules/quantize.hpp"
 #include "sim/area/area.hpp"
+#include "sim/base/progress.hpp"
 #include "sim/cells/technology.hpp"
 #include "sim/energy/energy.hpp"
 #include "sim/energy/energy_report.hpp"
@@ -95,7 +96,11 @@ Reproduced reproduce_int_vs_fp_hardware(const ReproduceOptions& options) {
   const Technology technology = read_technology(options.libraries.empty() ? "osu018" : options.libraries.front());
   const SynthesisFlow flow = open_flow(technology.library, {});
   std::array<Measured, kContenders.size()> measured;
-  for (std::size_t i = 0; i < kContenders.size(); ++i) measured[i] = measure(kContenders[i], flow, options.seed);
+  Job job("energies", kContenders.size());
+  for (std::size_t i = 0; i < kContenders.size(); ++i) {
+    measured[i] = measure(kContenders[i], flow, options.seed);
+    job.advance();
+  }
   Reproduced result;
   std::vector<Figure> area, energy;
   for (std::size_t i = 0; i < kContenders.size(); ++i) {
@@ -120,7 +125,7 @@ Reproduced reproduce_int_vs_fp_hardware(const ReproduceOptions& options) {
                                              corner_text(technology.library), kDefaultClockMhz, technology.remark);
   add_figures(result, "Area per multiplication", area, conditions);
   add_figures(result, "Energy per multiplication, quantized Gaussian operands", energy,
-              conditions + " With glitches, no wires; " + kEnergyAccuracy + ".");
+              conditions + " With glitches, no wires.\n" + kEnergyAccuracy + ".");
   return result;
 }
 

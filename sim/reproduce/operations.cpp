@@ -5,9 +5,9 @@
 
 #include <algorithm>
 #include <array>
-#include <iostream>
 
 #include "sim/area/area.hpp"
+#include "sim/base/progress.hpp"
 #include "sim/cells/technology.hpp"
 #include "sim/energy/energy_report.hpp"
 #include "sim/reproduce/reproduce.hpp"
@@ -82,13 +82,14 @@ struct Measured {
 Measured measure_library(const std::string& library, const ReproduceOptions& options) {
   Measured measured{read_technology(library), {}, {}, {}};
   SynthesisOptions synthesis;
-  synthesis.progress = [](const std::string& text) { std::cerr << text << "\n"; };
   const SynthesisFlow flow = open_flow(measured.technology.library, synthesis);
   measured.tools = flow.tools;
+  Job job("operations in " + measured.technology.library.name, static_cast<double>(reference_operations().size()));
   for (const Operation& operation : reference_operations()) {
     const GateNetlist netlist = map_operation(operation, flow);
     measured.operations.push_back(
         measure_operation(operation, netlist, measured.technology.library, options.samples, options.seed));
+    job.advance();
   }
   measured.fo4 = fanout_of_four(measured.technology.library);
   return measured;
@@ -111,9 +112,9 @@ reports::Table library_table(const Measured& measured) {
        {"with glitches", "pJ", "derived", 4},
        {"cells", "", source, 5}},
       {},
-      fmt::format("Uniformly random operands, {} operations, no wires; zero delay but for the columns of glitches. "
-                  "At ports: part of the energy, the operands' nets and the result's load ({}). "
-                  "FO4 {:.4g} ns, E_FO4 {:.4g} pJ. {}",
+      fmt::format("Uniformly random operands, {} operations, no wires; zero delay but for the columns of glitches.\n"
+                  "At ports: part of the energy, the operands' nets and the result's load ({}).\n"
+                  "FO4 {:.4g} ns, E_FO4 {:.4g} pJ.\n{}",
                   measured.operations[0].operations, measured.tools.conventions, measured.fo4.delay_ns,
                   measured.fo4.energy_pj, measured.technology.remark)};
   for (std::size_t i = 0; i < measured.operations.size(); ++i) {
@@ -171,7 +172,7 @@ void add_publication(Reproduced& result, const Publication& publication, const M
   add_figures(result, fmt::format("{} beside {}", measured.technology.library.name, publication.name), figures,
               fmt::format("Energy per operation, {} nm; ours {}. Judged: zero-delay energy, within a factor of "
                           "three either way. Not judged: the ratio with glitches (inertial delays), which goes "
-                          "up to {:.1f}. Accuracy: {}.",
+                          "up to {:.1f}.\nAccuracy: {}.",
                           publication.nm, scaled, largest_with_glitches(ratios), kEnergyAccuracy));
   insert_ratios(result.record.tables.back(), ratios);
 }

@@ -45,7 +45,7 @@ std::vector<reports::FrontPlace> front_of(const SweepPlan& plan, const std::vect
   return reports::pareto_front(judged);
 }
 
-/// ", where differences of 0.05 dB in sqnr_db, 1 % in area_um2 do not count".
+/// "Differences of 0.05 dB in sqnr_db, 1 % in area_um2 do not count ...".
 std::string tolerance_text(const SweepPlan& plan) {
   std::string text;
   for (const auto* names : {&plan.objectives.maximize, &plan.objectives.minimize}) {
@@ -56,8 +56,7 @@ std::string tolerance_text(const SweepPlan& plan) {
                           is_decibel(name) ? "dB" : "%", name);
     }
   }
-  return text.empty() ? ""
-                      : ", where differences of " + text + " and less than what a measurement leaves open do not count";
+  return text.empty() ? "" : "Differences of " + text + " or less, or of what a measurement leaves open, do not count.";
 }
 
 }  // namespace subbyte::sim

@@ -15,7 +15,7 @@ namespace subbyte::sim {
 /// where that is more.
 std::vector<reports::FrontPlace> front_of(const SweepPlan& plan, const std::vector<nlohmann::json>& points);
 
-/// Returns ", where differences of 0.05 dB in sqnr_db ... do not count", or nothing without tolerances.
+/// Returns "Differences of 0.05 dB in sqnr_db ... do not count.", or nothing without tolerances.
 std::string tolerance_text(const SweepPlan& plan);
 
 }  // namespace subbyte::sim

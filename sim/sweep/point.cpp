@@ -65,7 +65,7 @@ void measure_energy(const SweepPlan& plan, const SweepInputs& inputs, const Desi
                      "of a sweep with energies give no cycles, expected fast, systemc or rtl among them");
   const std::size_t tokens = plan.workload.tokens;
   const MappedLayer mapped = map_layer(design, packed, view_of(inputs, tokens));
-  const UnitPower unit = unit_power(design, mapped.stimulus, opened.flow, plan.zero_delay);
+  const UnitPower unit = unit_power(mapped.stimulus, design_netlist(design, opened.flow), plan.zero_delay);
   const auto cycles =
       static_cast<std::uint64_t>(std::llround(result["cycles_per_token"].get<double>() * static_cast<double>(tokens)));
   const LayerEnergy energy = layer_energy(design, packed, tokens, cycles, unit);

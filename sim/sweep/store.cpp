@@ -1,12 +1,10 @@
 #include "sim/sweep/store.hpp"
 
 #include <fcntl.h>
-#include <fmt/format.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <cstring>
-#include <iostream>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
 #include <utility>
@@ -15,6 +13,7 @@
 #include "sim/base/hash.hpp"
 #include "sim/base/input_error.hpp"
 #include "sim/base/output_file.hpp"
+#include "sim/base/progress.hpp"
 
 namespace subbyte::sim {
 namespace {
@@ -75,7 +74,7 @@ std::optional<nlohmann::json> SweepStore::load(const std::string& key) const {
   if (!std::filesystem::exists(path, error)) return std::nullopt;
   nlohmann::json point = unsealed(path, key);
   if (point.is_object()) return point;
-  std::cerr << fmt::format("{} is not as a sweep wrote it for this point, and is computed again\n", path.string());
+  say(path.string() + " is not as a sweep wrote it for this point, and is computed again");
   return std::nullopt;
 }
 

@@ -10,6 +10,7 @@
 #include "sim/base/hash.hpp"
 #include "sim/base/made_by.hpp"
 #include "sim/base/output_file.hpp"
+#include "sim/base/progress.hpp"
 #include "sim/config/config.hpp"
 #include "sim/config/format_file.hpp"
 #include "sim/cost/layer_energy.hpp"
@@ -21,6 +22,7 @@ namespace {
 
 constexpr const char* kAreaTime = "area × cycles per token";
 constexpr const char* kEnergy = "energy per token";
+constexpr const char* kHalfWidth = "energy per token half width";
 
 /// What a point's energy follows from beside design, layer, library and program.
 nlohmann::json memory_key(const SweepPlan& plan, const Design& design) {
@@ -35,8 +37,10 @@ const char* basis_of(const SweepPlan& plan) { return plan.zero_delay ? "zero del
 void add_energy_columns(const SweepPlan& plan, reports::Table& table) {
   const std::string basis = basis_of(plan);
   table.columns.push_back({kEnergy, "µJ", "unit from its netlist, buffers and DRAM from tables; " + basis, 4});
+  table.columns.push_back(
+      {kHalfWidth, "µJ", "95 % interval of the unit's windows and glitches; memories have none", 2});
   for (const std::string& place : energy_units())
-    table.columns.push_back({"of it " + place, "µJ", place == "unit" ? basis : "", 4});
+    table.columns.push_back({place + " energy", "µJ", place == "unit" ? basis : "", 4});
   table.columns.push_back({"average power", "mW", "derived; " + basis, 4});
   table.columns.push_back(
       {"energy × delay", "nJ·s", "derived: energy times time of the whole run, all tokens; " + basis, 4});
@@ -55,7 +59,7 @@ reports::Table empty_table(const SweepPlan& plan) {
                         {kAreaTime, "mm²·cycles", "derived", 4},
                         {"critical path", "ns", "synthesis", 4},
                         {"meets the clock", "", "synthesis", 4},
-                        {"dominated within tolerance by", "", "derived", 4}},
+                        {"gives way to", "", "derived: a point on the front that is no worse, within tolerance", 4}},
                        {},
                        ""};
   if (plan.energy) add_energy_columns(plan, table);
@@ -68,6 +72,7 @@ void add_energy(const nlohmann::json& point, std::vector<nlohmann::json>& row) {
     return from.contains(key) ? nlohmann::json(from[key].get<double>() * factor) : nlohmann::json();
   };
   row.push_back(scaled(point, "energy_per_token_uj", 1));
+  row.push_back(scaled(point, "energy_per_token_uj_half_width", 1));
   for (const std::string& place : energy_units())
     row.push_back(scaled(point.value("energy_parts_uj", nlohmann::json::object()), place, 1));
   row.push_back(scaled(point, "average_power_w", 1e3));
@@ -86,15 +91,17 @@ std::vector<std::string> different(const std::vector<nlohmann::json>& points, co
 
 std::string note_of(const SweepPlan& plan, const std::vector<nlohmann::json>& points) {
   const auto areas = different(points, "area_source");
-  std::string note = fmt::format("Front: best in {} (large) and {} (small){}. Area: {}.",
-                                 fmt::join(plan.objectives.maximize, ", "), fmt::join(plan.objectives.minimize, ", "),
-                                 tolerance_text(plan), areas.empty() ? "-" : fmt::format("{}", fmt::join(areas, "; ")));
+  std::string note = fmt::format("Front: best in {} (large) and {} (small).", fmt::join(plan.objectives.maximize, ", "),
+                                 fmt::join(plan.objectives.minimize, ", "));
   if (different(points, "technology").size() > 1)
     note += " The points are of several technologies: area, clock and energy do not compare across them.";
-  if (!plan.energy) return note;
   const auto energies = different(points, "energy_source");
-  if (energies.empty()) return note;
-  note += fmt::format(" Energy: {}; {}, no wires.", fmt::join(energies, "; "), basis_of(plan));
+  const bool energy = plan.energy && !energies.empty();
+  if (energy) note += fmt::format(" Energy {}, no wires.", basis_of(plan));
+  if (const std::string tolerance = tolerance_text(plan); !tolerance.empty()) note += "\n" + tolerance;
+  note += fmt::format("\nArea: {}.", areas.empty() ? "-" : fmt::format("{}", fmt::join(areas, "; ")));
+  if (!energy) return note;
+  note += fmt::format("\nEnergy: {}.", fmt::join(energies, "; "));
   std::vector<std::string> missing, beside;
   for (const auto& point : points) {
     const auto conditions = point.value("energy_conditions", nlohmann::json::object());
@@ -103,8 +110,8 @@ std::string note_of(const SweepPlan& plan, const std::vector<nlohmann::json>& po
       if (!text.empty() && std::ranges::find(*list, text) == list->end()) list->push_back(text);
     }
   }
-  if (!missing.empty()) note += fmt::format(" Not counted: {}.", fmt::join(missing, " | "));
-  if (!beside.empty()) note += fmt::format(" Buffers: {}.", fmt::join(beside, " | "));
+  if (!missing.empty()) note += fmt::format("\nNot counted: {}.", fmt::join(missing, " | "));
+  if (!beside.empty()) note += fmt::format("\nBuffers: {}.", fmt::join(beside, " | "));
   return note;
 }
 
@@ -116,6 +123,8 @@ reports::Table table_of(const SweepPlan& plan, const std::vector<SweepPoint>& or
     return plan.format_labels[order[i].format] + " " + plan.variants[order[i].variant];
   };
   reports::Table table = empty_table(plan);
+  std::string unsupported;
+  std::size_t refused = 0;
   for (std::size_t i = 0; i < points.size(); ++i) {
     const auto cell = [&](const char* key) { return points[i].value(key, nlohmann::json()); };
     table.rows.push_back(
@@ -125,9 +134,12 @@ reports::Table table_of(const SweepPlan& plan, const std::vector<SweepPoint>& or
          front[i].within_tolerance_of ? nlohmann::json(label(*front[i].within_tolerance_of)) : nullptr});
     if (plan.energy) add_energy(points[i], table.rows.back());
     table.rows.back().push_back(cell("technology"));
-    if (points[i].contains("unsupported")) table.note += points[i]["unsupported"].get<std::string>() + " ";
+    if (!points[i].contains("unsupported")) continue;
+    ++refused;
+    unsupported += "\n" + points[i]["unsupported"].get<std::string>();
   }
-  table.note += note_of(plan, points);
+  if (refused > 0) table.note = fmt::format("{} points did not run: the design refuses their formats. ", refused);
+  table.note += note_of(plan, points) + unsupported;
   return table;
 }
 
@@ -160,10 +172,12 @@ reports::Record record_of(const SweepPlan& plan, const SweepInputs& inputs, cons
   const reports::Table table = table_of(plan, order, points);
   record.scatters = {accuracy_against(table, "Accuracy against area x time", kAreaTime, true),
                      accuracy_against(table, "Accuracy against bits per weight", "bits per weight", false)};
-  if (plan.energy)
+  if (plan.energy) {
     record.scatters.push_back(accuracy_against(
         table, plan.zero_delay ? "Accuracy against energy per token, zero delay" : "Accuracy against energy per token",
         kEnergy, true));
+    record.scatters.back().half_x = column(table, kHalfWidth);
+  }
   record.tables = {table};
   return record;
 }
@@ -180,7 +194,8 @@ class Sweep {
         order_(sweep_points(plan, inputs)),
         points_(order_.size()),
         state_{0, order_.size(), 0, store_.outdated(), ""},
-        progress_(std::move(progress)) {}
+        progress_(std::move(progress)),
+        job_("points", static_cast<double>(order_.size())) {}
 
   /// Makes all points: first those that nobody else computes, then those that another process computed meanwhile.
   void run(const PointFunction& compute) {
@@ -196,11 +211,15 @@ class Sweep {
   void pass(const PointFunction& compute, bool wait) {
     for (std::size_t i = 0; i < order_.size(); ++i) {
       if (!points_[i].is_null()) continue;
+      const std::string name = plan_.format_labels[order_[i].format] + " " + plan_.variants[order_[i].variant];
+      job_.at(name);
+      const std::size_t computed = state_.computed;
       const std::optional<nlohmann::json> point = made(compute, order_[i], wait);
       if (!point) continue;
+      state_.computed == computed ? job_.skip() : job_.advance();
       points_[i] = *point;
       ++state_.done;
-      state_.point = plan_.format_labels[order_[i].format] + " " + plan_.variants[order_[i].variant];
+      state_.point = name;
       if (progress_) progress_(state_);
     }
   }
@@ -225,6 +244,7 @@ class Sweep {
   std::vector<nlohmann::json> points_;
   SweepProgress state_;
   Listener progress_;
+  Job job_;
 };
 
 }  // namespace

@@ -148,7 +148,7 @@ PartProof checked(const Circuits& circuits, PartProof proof, const fs::path& fol
 
 PartProof run_proof(const SynthesisFlow& flow, const Part& part, const std::vector<Part>& parts,
                     const std::string& verilog, double limit_s) {
-  if (flow.progress) flow.progress("yosys-abc: RTL against netlist of " + part.name);
+  const Step step = flow.step("yosys-abc: RTL against netlist of " + part.name);
   const Limit limit(limit_s);
   const ScratchFolder scratch(tool_folder());
   PartProof proof;

@@ -53,19 +53,20 @@ std::string version_line(const std::string& text) {
   return at == std::string::npos ? text : first_line(text.substr(at));
 }
 
-SynthesisTools find_tools(const CellLibrary& library, const std::string& abc) {
+SynthesisTools find_tools(const CellLibrary& library, const std::string& abc, bool mapping_alone) {
   SynthesisTools tools;
   const ProgramOutcome yosys = run_program({"yosys", "-V"});
   if (yosys.status != 0) throw InputError("", "yosys", "cannot be run; install Debian's package yosys: " + yosys.error);
   tools.yosys = first_line(yosys.output);
-  const ProgramOutcome prover = run_program({"yosys-abc", "-q", "version"});
-  if (prover.status == 0) tools.abc = version_line(prover.output);
-  const ProgramOutcome sta = run_program({"sta", "-version"});
-  if (sta.status == 0) tools.sta = "OpenSTA " + first_line(sta.output);
   tools.abc_script = abc;
   tools.conventions = fmt::format(
       "no wires, ideal clock; inputs driven by {}, outputs loaded with {} inputs of {} ({:.4g} fF)",
       smallest_buffer(library).name, kOutputLoads, smallest_inverter(library).name, output_load_ff(library));
+  if (mapping_alone) return tools;
+  const ProgramOutcome prover = run_program({"yosys-abc", "-q", "version"});
+  if (prover.status == 0) tools.abc = version_line(prover.output);
+  const ProgramOutcome sta = run_program({"sta", "-version"});
+  if (sta.status == 0) tools.sta = "OpenSTA " + first_line(sta.output);
   return tools;
 }
 
@@ -121,7 +122,7 @@ void set_script_hash(SynthesisFlow& flow) {
 
 Json run_mapping(const SynthesisFlow& flow, const Part& part, const std::vector<Part>& parts,
                  const RtlSources& sources) {
-  if (flow.progress) flow.progress(fmt::format("yosys: mapping {} to {}", part.name, flow.library.name));
+  const Step step = flow.step("yosys: mapping " + part.name, part.name + parameter_text(part.parameters));
   const ScratchFolder scratch(tool_folder());
   auto values = source_values(sources, part.module, part.parameters, scratch.path());
   values["BLACKBOXES"] = black_boxes(part, parts);
@@ -136,8 +137,7 @@ Json run_mapping(const SynthesisFlow& flow, const Part& part, const std::vector<
   const fs::path script = scratch.path() / "map.ys";
   write_atomically(script, filled_script(flow.map_script, values));
   const ProgramOutcome outcome = run_program({"yosys", "-s", script.string()});
-  // dfflibmap names the kind of flip-flop it found no cell for: "... (type $_DFF_P_) cannot be legalized
-  // ...".
+  // dfflibmap names the kind of flip-flop it found no cell for: "... (type $_DFF_P_) cannot be legalized ...".
   const std::size_t legalized = outcome.error.find(") cannot be legalized");
   const std::size_t type = legalized == std::string::npos ? legalized : outcome.error.rfind("(type ", legalized);
   if (type != std::string::npos) refuse_unmapped(flow, part.name, outcome.error.substr(type + 6, legalized - type - 6));
@@ -241,11 +241,12 @@ SynthesisFlow open_flow(const CellLibrary& library, const SynthesisOptions& opti
                      JsonCache(options.cache.empty() ? cache_folder("synth") : options.cache, synthesis_engine()),
                      options.clock_mhz,
                      options.progress,
-                     find_tools(library, abc_commands(options.abc_script)),
+                     find_tools(library, abc_commands(options.abc_script), options.kept_alone),
                      read_text(scripts / "synth_elaborate.ys"),
                      read_text(scripts / "synth.ys"),
                      read_text(scripts / "synth_sta.tcl"),
                      read_text(scripts / "synth_gold.ys")};
+  if (options.kept_alone) flow.cache = flow.cache.kept_alone();
   flow.composed_path = options.composed_path;
   flow.sta = options.sta;
   set_script_hash(flow);

@@ -12,6 +12,7 @@
 #include "sim/base/cache.hpp"
 #include "sim/base/hash.hpp"
 #include "sim/base/process.hpp"
+#include "sim/base/progress.hpp"
 #include "sim/cells/technology.hpp"
 #include "sim/synthesis/rtl_sources.hpp"
 #include "sim/synthesis/synthesis_result.hpp"
@@ -29,6 +30,12 @@ struct SynthesisFlow {
   SynthesisTools tools;
   std::string elaborate_script, map_script, timing_script, gold_script;
   bool composed_path = false, sta = false;  ///< as in SynthesisOptions
+
+  /// Returns a step of this flow: it is shown as long as it lasts, and `progress` hears of it.
+  Step step(const std::string& what, const std::string& like = "") const {
+    if (progress) progress(what);
+    return Step(what, like);
+  }
 };
 
 /// Finds the tools and reads the scripts. Throws InputError when yosys is not installed.

@@ -51,8 +51,7 @@ Json read_sections(const std::string& output, double period, double unit_ns) {
 
 Json run_timing(const SynthesisFlow& flow, const std::string& verilog, const std::string& top,
                 const std::string& parts) {
-  if (flow.progress)
-    flow.progress(fmt::format("sta: critical paths of {}{}", top, parts.empty() ? "" : " with its parts"));
+  const Step step = flow.step(fmt::format("sta: critical paths of {}{}", top, parts.empty() ? "" : " with its parts"));
   const ScratchFolder scratch(tool_folder());
   const fs::path netlist = scratch.path() / "netlist.v";
   const fs::path script = scratch.path() / "timing.tcl";

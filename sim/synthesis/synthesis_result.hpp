@@ -90,7 +90,9 @@ struct SynthesisOptions {
   bool composed_path = false;          ///< also time the netlist of the unit at 2 x 2, with its other parameters kept
   bool sta = false;                    ///< also ask Debian's sta for every path
   std::string abc_script = "default";  ///< the name of one of abc_scripts()
-  /// gets one line per run of a tool, and is not called for what the cache knows
+  /// only look up: what the cache does not know throws NotKept, and of the tools yosys alone is asked for its version
+  bool kept_alone = false;
+  /// hears of every run of a tool, not of what the cache knows; what a person sees is told by sim/base/progress.hpp
   std::function<void(const std::string&)> progress;
 };
 

@@ -15,6 +15,7 @@ MACHINE = {
     "sim/base/output_path": "where an output is written",
     "sim/base/process": "it starts the tools, whose versions are in the keys",
     "sim/base/paths": "where folders are",
+    "sim/base/progress": "it tells people how far a run is",
 }
 UNITS = {
     "quant/base/": "comes with the header of formats, and what a unit is asked enters by content",

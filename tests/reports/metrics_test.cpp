@@ -5,6 +5,7 @@
 
 #include "reports/page.hpp"
 #include "reports/record.hpp"
+#include "reports/text.hpp"
 
 namespace subbyte::reports {
 namespace {

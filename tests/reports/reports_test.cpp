@@ -8,6 +8,7 @@
 #include "reports/page_assets.hpp"
 #include "reports/record.hpp"
 #include "reports/svg.hpp"
+#include "reports/text.hpp"
 #include "tests/support/sample_record.hpp"
 
 namespace subbyte::reports {
@@ -27,11 +28,11 @@ TEST(CellText, SignificantDigitsWithoutExponentForReadableSizes) {
 TEST(Terminal, AlignsColumnsByCodePoints) {
   EXPECT_EQ(terminal(sample().tables[0]),
             "Points\n"
-            "  format   SQNR     area  front\n"
-            "             dB      µm²\n"
-            "  int8    41.62  1234567    yes\n"
-            "  a,\"b\"   5.500        -     no\n"
-            "  int4    20.25  2345678     no\n"
+            "  format   SQNR   area  front\n"
+            "             dB    mm²\n"
+            "  int8    41.62  1.235    yes\n"
+            "  a,\"b\"   5.500      -     no\n"
+            "  int4    20.25  2.346     no\n"
             "  A note.\n");
 }
 

@@ -78,14 +78,25 @@ class FreshCache {
   std::string kept_;
 };
 
-/// A unit's energy at zero delay, in a cache that had nothing; `runs` counts 1 for a simulation and 100 for any other
-/// work of a tool.
+/// The request with another bit in one beat.
+EnergyRequest with_other_beat(EnergyRequest request, std::size_t beat_to_change) {
+  const auto fill = request.stimulus.input.fill;
+  request.stimulus.input.fill = [fill, beat_to_change](std::size_t i, std::span<std::uint64_t> beat) {
+    fill(i, beat);
+    if (i == beat_to_change) beat[0] ^= 1;
+  };
+  return request;
+}
+
+/// A unit's energy at zero delay, in a cache that had nothing; `runs` counts 1 for a simulation, 10 for the timing of a
+/// netlist and 100 for any other work.
 class KeptEnergy : public ::testing::Test {
  protected:
   KeptEnergy() {
     request.zero_delay = true;
     options.progress = [this](const std::string& line) {
-      runs += line.find("simulating") != std::string::npos ? 1 : 100;
+      const bool gates = line.starts_with("simulating") && line.find("delays") == std::string::npos;
+      runs += gates ? 1 : line.starts_with("timing") ? 10 : 100;
     };
     first = unit_energy(request, technology.library, options);
   }
@@ -99,7 +110,7 @@ class KeptEnergy : public ::testing::Test {
 };
 
 TEST_F(KeptEnergy, NothingIsComputedAgainThatHasNotChanged) {
-  EXPECT_EQ(runs % 100, 1U);
+  EXPECT_EQ(runs % 100, 11U);
   runs = 0;
   const EnergyResult again = unit_energy(request, technology.library, options);
   EXPECT_EQ(runs, 0U);
@@ -110,27 +121,36 @@ TEST_F(KeptEnergy, NothingIsComputedAgainThatHasNotChanged) {
   const auto changed = [&](EnergyRequest other) {
     runs = 0;
     unit_energy(other, technology.library, options);
-    return runs == 1;  // gates again, no synthesis
+    return runs == 11;  // gates again, no synthesis
   };
   EnergyRequest wires = request, windows = request, beats = request;
   wires.wire_ff_per_um = 0.1;
   windows.windows.counted_cycles = 65;
-  const auto fill = request.stimulus.input.fill;
-  beats.stimulus.input.fill = [fill](std::size_t i, std::span<std::uint64_t> beat) {
-    fill(i, beat);
-    if (i == 3) beat[0] ^= 1;
-  };
+  beats = with_other_beat(request, 3);
   EXPECT_TRUE(changed(wires));
   EXPECT_TRUE(changed(windows));
   EXPECT_TRUE(changed(beats));
   EXPECT_FALSE(changed(request));
 }
 
+TEST_F(KeptEnergy, ManyStimuliShareOneNetlistAndKeepTheirOwnActivity) {
+  const std::vector<EnergyRequest> requests{with_other_beat(request, 3), with_other_beat(request, 4)};
+  runs = 0;
+  std::vector<std::string> shared;
+  const UnitNetlist netlist(open_flow(technology.library, options), *request.unit, request.parameters);
+  for (const EnergyRequest& one : requests) shared.push_back(energy_figures(unit_energy(one, netlist)).dump());
+  EXPECT_EQ(runs, 12U) << "one timing, two simulations";
+  EXPECT_NE(shared[0], shared[1]);
+  const FreshCache other;
+  for (std::size_t i = 0; i < requests.size(); ++i)
+    EXPECT_EQ(energy_figures(unit_energy(requests[i], technology.library)).dump(), shared[i]) << "to the last bit";
+}
+
 TEST_F(KeptEnergy, WhatGlitchesAddIsKeptApart) {
   request.zero_delay = false;
   runs = 0;
   const EnergyResult timed = unit_energy(request, technology.library, options);
-  EXPECT_EQ(runs, 101U);
+  EXPECT_EQ(runs, 111U);
   EXPECT_DOUBLE_EQ(timed.energy.pj_per_cycle, timed.glitches->factor() * first.energy.pj_per_cycle);
   runs = 0;
   EXPECT_EQ(unit_energy(request, technology.library, options).energy.pj_per_cycle, timed.energy.pj_per_cycle);

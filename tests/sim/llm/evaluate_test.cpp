@@ -31,11 +31,9 @@ struct Embedded {
 
 PackedModel packed(const LlamaForward& forward, const std::string& id) {
   const quant::Format format = quant::parse_format(id);
-  return pack_model(forward, id,
-                    [&](const Tensor& w) {
-                      return quant::quantize({w.values, w.shape[0], w.shape[1]}, format);
-                    },
-                    {});
+  return pack_model(forward, id, [&](const Tensor& w) {
+    return quant::quantize({w.values, w.shape[0], w.shape[1]}, format);
+  });
 }
 
 EvaluateOptions exact(unsigned threads = 2) {
