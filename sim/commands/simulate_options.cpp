@@ -39,7 +39,7 @@ JSON:
 struct Written {
   std::optional<std::string> weights, format;
   std::string design = "bitmod-8x8";
-  MemoryFiles memories;
+  DesignChanges changes;
 };
 
 void add_layer(Options& options, Written& written, SimulateCommand& command) {
@@ -67,6 +67,7 @@ void add_layer(Options& options, Written& written, SimulateCommand& command) {
 
 void add_design(Options& options, Written& written, SimulateCommand& command) {
   options.value("design D", written.design, "Run on this design: a name in configs/designs, or a YAML file.");
+  add_set(options, written.changes, "the design");
   options.named("engine E,...", command.engines, "golden,systemc,rtl", parse_engines,
                 "Run these engines and compare them: golden, fast, systemc, rtl, netlist. With --layers the default is "
                 "fast.");
@@ -90,7 +91,7 @@ void add_costs(Options& options, Written& written, SimulateCommand& command) {
   options.flag("clock-unchecked", command.clock_unchecked,
                "Go on with a clock that the circuit is known to miss. Without this, that is an error; where nobody has "
                "synthesised the design yet, the clock is not checked, which is said beside every time and rate.");
-  add_memories(options, written.memories);
+  add_memories(options, written.changes);
   add_record(options, command.record);
 }
 
@@ -128,7 +129,9 @@ std::optional<SimulateCommand> read_simulate(Arguments args) {
   if (command.layers && !options.given("engine")) command.engines = parse_engines("fast");
   check(options, written, command);
   command.seed_given = options.given("seed");
-  command.design = read_design(written.design, written.memories);
+  const std::vector<Setting> settings = settings_of(written.changes);
+  if (!command.energy) refuse_settings(settings, {"memory.sram", "memory.dram"}, "--energy beside it");
+  command.design = read_design(written.design, settings);
   command.activations.record = recorded_by_the_model();
   if (written.weights && command.model) command.activations.model = *command.model;
   command.weights = written.weights.value_or("");

@@ -8,58 +8,11 @@
 #include <sstream>
 #include <vector>
 
-#include "quant/base/suggestion.hpp"
 #include "sim/base/file_roles.hpp"
 #include "sim/base/hash.hpp"
 #include "sim/config/config_document.hpp"
 
 namespace subbyte::sim {
-namespace detail {
-
-std::string shown(const YAML::Node& node) {
-  if (node.IsScalar()) return node.Tag() == "!" ? fmt::format("\"{}\"", node.Scalar()) : node.Scalar();
-  if (node.IsSequence()) return "a list";
-  return node.IsMap() ? "a mapping" : "empty";
-}
-
-std::size_t ConfigDocument::add(const YAML::Node& yaml, const nlohmann::json::json_pointer& path, std::string_view what,
-                                const YAML::Mark& mark) {
-  if (!yaml.IsMap()) {
-    report(mark, fmt::format("{} is {}, expected a mapping", what, shown(yaml)));
-    mappings.push_back({YAML::Node(YAML::NodeType::Map), path, mark, true, {}});
-    return mappings.size() - 1;
-  }
-  std::vector<std::string> seen;
-  for (const auto& pair : yaml) {
-    const std::string key = shown(pair.first);
-    if (std::ranges::find(seen, key) != seen.end())
-      report(pair.first.Mark(), fmt::format("'{}' is given twice, expected once: remove one", key));
-    seen.push_back(key);
-  }
-  mappings.push_back({yaml, path, mark, false, {}});
-  return mappings.size() - 1;
-}
-
-std::optional<YAML::Node> ConfigDocument::find(std::size_t index, std::string_view key) const {
-  for (const auto& pair : mappings[index].yaml)
-    if (pair.first.IsScalar() && pair.first.Scalar() == key) return pair.second;
-  return std::nullopt;
-}
-
-std::optional<YAML::Node> ConfigDocument::claim(std::size_t index, std::string_view key) {
-  mappings[index].asked.emplace_back(key);
-  return find(index, key);
-}
-
-std::optional<YAML::Node> ConfigDocument::demand(std::size_t index, std::string_view key, std::string_view expected) {
-  auto value = claim(index, key);
-  if (!value && !mappings[index].absent)
-    report(mappings[index].mark, fmt::format("'{}' is missing, expected {}", key, expected));
-  return value;
-}
-
-}  // namespace detail
-
 ConfigError::ConfigError(std::vector<std::string> lines)
     : std::invalid_argument(fmt::format("{}", fmt::join(lines, "\n"))), problems(std::move(lines)) {}
 
@@ -112,20 +65,19 @@ void check_utf8(std::string_view text, const std::string& name) {
 
 }  // namespace
 
+ConfigNode Config::root() const { return {document_, 0}; }
+
 Config Config::parse(const std::string& text, const std::string& name) {
   check_utf8(text, name);
   Config config;
   config.document_ = std::make_shared<detail::ConfigDocument>();
-  config.document_->name = name;
+  config.document_->sources.push_back({name, std::filesystem::path(name).parent_path(), true});
   try {
     const std::vector<YAML::Node> documents = YAML::LoadAll(text);
     const YAML::Node top = documents.empty() ? YAML::Node() : documents[0];
-    config.document_->add(top, nlohmann::json::json_pointer(), "the document", top.Mark());
-    if (documents.size() > 1) {
-      const YAML::Mark second = documents[1].Mark();
-      config.document_->problems.push_back(
-          {second.line + 1, second.column + 1, "a second document begins, expected one"});
-    }
+    config.document_->add({{top, 0, top.Mark()}}, nlohmann::json::json_pointer(), "the document");
+    if (documents.size() > 1)
+      config.document_->report({0, documents[1].Mark()}, "a second document begins, expected one");
   } catch (const YAML::Exception& error) {
     throw ConfigError(
         {fmt::format("{}:{}:{}: {}, expected YAML", name, error.mark.line + 1, error.mark.column + 1, error.msg)});
@@ -133,24 +85,46 @@ Config Config::parse(const std::string& text, const std::string& name) {
   return config;
 }
 
-ConfigNode Config::root() const { return {document_, 0}; }
-
-void Config::finish() const {
-  std::vector<detail::Problem> problems = document_->problems;
-  for (const auto& mapping : document_->mappings) {
-    for (const auto& pair : mapping.yaml) {
-      const std::string key = pair.first.IsScalar() ? pair.first.Scalar() : detail::shown(pair.first);
-      if (std::ranges::find(mapping.asked, key) != mapping.asked.end()) continue;
-      problems.push_back({pair.first.Mark().line + 1, pair.first.Mark().column + 1,
-                          fmt::format("unknown key '{}', {}", key, quant::expectation(key, mapping.asked))});
+Config Config::of(std::span<const Setting> settings) {
+  Config config;
+  config.document_ = std::make_shared<detail::ConfigDocument>();
+  std::vector<detail::Value> layers;
+  for (const Setting& setting : settings) {
+    YAML::Node value(setting.value);
+    std::string key = setting.key;
+    for (std::size_t dot = key.rfind('.'); dot != std::string::npos; dot = key.rfind('.')) {
+      YAML::Node around(YAML::NodeType::Map);
+      around[key.substr(dot + 1)] = value;
+      value.reset(around);
+      key.resize(dot);
     }
+    YAML::Node top(YAML::NodeType::Map);
+    top[key] = value;
+    layers.push_back({top, config.document_->sources.size(), YAML::Mark::null_mark()});
+    config.document_->sources.push_back({setting.place, "", false});
   }
-  if (problems.empty()) return;
-  std::ranges::stable_sort(problems, {}, [](const auto& p) { return std::pair(p.line, p.column); });
-  std::vector<std::string> lines;
-  for (const auto& p : problems)
-    lines.push_back(fmt::format("{}:{}:{}: {}", document_->name, p.line, p.column, p.text));
-  throw ConfigError(std::move(lines));
+  config.document_->add(std::move(layers), nlohmann::json::json_pointer(), "the command line");
+  return config;
+}
+
+void Config::rest_on(const Config& base, std::span<const std::string> left_out) {
+  const std::size_t first = document_->sources.size();
+  const detail::ConfigDocument& below = *base.document_;
+  document_->sources.insert(document_->sources.end(), below.sources.begin(), below.sources.end());
+  for (detail::Problem problem : below.problems) {
+    problem.place.source += first;
+    document_->problems.push_back(problem);
+  }
+  detail::Mapping& top = document_->mappings.front();
+  for (const detail::Value& layer : below.mappings.front().layers) {
+    YAML::Node kept(YAML::NodeType::Map);
+    for (const auto& pair : layer.yaml)
+      if (!pair.first.IsScalar() || std::ranges::find(left_out, pair.first.Scalar()) == left_out.end())
+        kept.force_insert(pair.first, pair.second);
+    top.layers.push_back({kept, layer.source + first, layer.key});
+  }
+  const bool lines = document_->sources[top.place.source].lines;
+  if (!lines) top.place = {below.mappings.front().place.source + first, below.mappings.front().place.mark};
 }
 
 const nlohmann::json& Config::resolved() const { return document_->resolved; }

@@ -109,10 +109,7 @@ void require_same_tokens(const LayersRequest& request, const LayerRun& first, co
 
 LayersResult simulate_layers(const LayersRequest& request) {
   LayersResult result;
-  if (request.technology != nullptr) {  // a buffer outside its table is told before anything runs
-    weight_buffer(request.design);
-    activation_buffer(request.design);
-  }
+  if (request.technology != nullptr) check_memories(request.design);  // before anything runs
   const std::vector<const SourceLayer*> chosen = chosen_layers(request, result.left_out);
   for (const SourceLayer* layer : chosen) {
     if (request.progress)

@@ -51,7 +51,13 @@ std::vector<reports::Metric> metrics_of(const LayersRequest& request, const Laye
   return metrics;
 }
 
-reports::Table layers_table(const LayersResult& result) {
+std::string outputs_of(const Design& design, const LayersResult& result) {
+  std::vector<std::pair<std::string, Traffic>> layers;
+  for (const LayerRun& run : result.layers) layers.emplace_back(run.layer, run.traffic);
+  return outputs_text(design, layers);
+}
+
+reports::Table layers_table(const Design& design, const LayersResult& result) {
   reports::Table table{"Layers",
                        {{"layer", "", "", 4},
                         {"format", "", "", 4},
@@ -87,6 +93,8 @@ reports::Table layers_table(const LayersResult& result) {
     table.rows.push_back(std::move(row));
   }
   table.note = fmt::format("{} tokens through each layer.", result.layers.front().tokens);
+  if (design.output.bits != 32 || design.output.to_buffer)
+    table.note += fmt::format(" Outputs: {}.", outputs_of(design, result));
   if (!result.left_out.empty())
     table.note += fmt::format(" Left unquantized, not in it: {}.", fmt::join(result.left_out, ", "));
   return table;
@@ -97,7 +105,7 @@ nlohmann::ordered_json conditions_of(const LayersRequest& request, const LayersR
   UnitPower unit = *result.unit;
   const LayerEnergy all = sum_of(energies(result));
   if (const auto factor = all.glitch_factor()) unit.glitch_factor = factor;
-  return energy_conditions(request.design, unit, request.technology->technology);
+  return energy_conditions(request.design, unit, request.technology->technology, outputs_of(request.design, result));
 }
 
 std::string formats_of(const LayersResult& result) {
@@ -114,13 +122,14 @@ reports::Record layers_record(const LayersRequest& request, const LayersResult& 
   record.kind = "simulate";
   record.title = fmt::format("{} layers in {} on {}, {} tokens", result.layers.size(), formats_of(result), design.name,
                              result.layers.front().tokens);
-  record.provenance = {{"design", design.resolved},        {"design_hash", design.hash},
+  record.provenance = {{"design_name", design.name},       {"outputs", outputs_of(design, result)},
+                       {"design", design.resolved},        {"design_hash", design.hash},
                        {"weights", request.source.text()}, {"model", result.layers.front().model},
                        {"format", formats_of(result)},     {"tokens", result.layers.front().tokens},
                        {"layers", request.pattern},        {"activation_format", activation_format(design)}};
   for (const LayerRun& run : result.layers) record.provenance["activations"][run.layer] = run.activations;
   record.metrics = metrics_of(request, result);
-  record.tables.push_back(layers_table(result));
+  record.tables.push_back(layers_table(design, result));
   if (result.unit) {
     const nlohmann::ordered_json conditions = conditions_of(request, result);
     record.provenance["energy"] = conditions;
@@ -135,14 +144,17 @@ reports::Record layers_record(const LayersRequest& request, const LayersResult& 
 }
 
 nlohmann::ordered_json layers_json(const LayersRequest& request, const LayersResult& result) {
-  nlohmann::ordered_json object{
-      {"equal", result.mismatch.empty()}, {"design", request.design.resolved}, {"design_hash", request.design.hash}};
+  nlohmann::ordered_json object{{"equal", result.mismatch.empty()},
+                                {"design_name", request.design.name},
+                                {"design", request.design.resolved},
+                                {"design_hash", request.design.hash}};
   if (!result.mismatch.empty()) {
     object["mismatch"] = result.mismatch;
     return object;
   }
   object["tokens"] = result.layers.front().tokens;
   object["left_out"] = result.left_out;
+  object["outputs"] = outputs_of(request.design, result);
   object["metrics"] = reports::metrics_json(metrics_of(request, result));
   if (result.unit) object["conditions"] = conditions_of(request, result);
   object["layers"] = nlohmann::ordered_json::array();

@@ -5,7 +5,7 @@
 // memory its clock runs on: the clock net and the clock pins (no gating), nothing else; leakage flows all the time.
 // Buffers: every byte from the bus is written once; the tile reads a packed weight once per token tile and an
 // activation once per output tile (sim/mapping/loop.hpp), whole words, none of them in vain. Y leaves for the
-// bus at once. A buffer of 0 KiB is none. What no action counts: not_counted() in layer_energy_report.hpp.
+// bus at once, or is written into the activation buffer where it stays there. A buffer of 0 KiB is none. What no action counts: not_counted() in layer_energy_report.hpp.
 #pragma once
 
 #include <cstdint>
@@ -30,6 +30,7 @@ struct BufferTraffic {
   std::uint64_t weight_reads = 0;
   std::uint64_t activation_writes = 0;
   std::uint64_t activation_reads = 0;
+  std::uint64_t output_writes = 0;  ///< into the activation buffer
 };
 BufferTraffic buffer_traffic_of(const Design& design, const quant::PackedTensor& weights, std::size_t tokens);
 
@@ -45,6 +46,8 @@ struct Buffer {
 std::optional<Buffer> buffer_of(const Memory& memory, std::int64_t kib);
 std::optional<Buffer> weight_buffer(const Design& design);
 std::optional<Buffer> activation_buffer(const Design& design);
+/// Throws InputError as layer_energy() does for the memories of a design, before anything is measured.
+void check_memories(const Design& design);
 
 /// The unit of a design under the beats of one layer.
 struct UnitPower {

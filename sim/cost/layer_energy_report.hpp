@@ -24,8 +24,9 @@ std::string range_text(bool zero_delay);
 std::string not_counted(const Design& design);
 
 /// How an energy was reached, what is not in it, and how far to trust it: library, tools, wires, glitches, range,
-/// accuracy, and the memories' entries with their citation, file and its hash.
-nlohmann::ordered_json energy_conditions(const Design& design, const UnitPower& unit, const Technology& technology);
+/// accuracy, and the memories' entries with their citation, file and its hash; and `outputs`, what is counted of them.
+nlohmann::ordered_json energy_conditions(const Design& design, const UnitPower& unit, const Technology& technology,
+                                         const std::string& outputs);
 
 /// "Energy": one row per action; the note gives the sum and the conditions in a few lines.
 reports::Table energy_table(const LayerEnergy& energy, const nlohmann::ordered_json& conditions);

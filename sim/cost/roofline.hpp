@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "quant/formats/packed_tensor.hpp"
@@ -16,15 +17,25 @@ namespace subbyte::sim {
 /// Bytes that cross the off-chip memory's bus. Loop order as in sim/mapping/loop.hpp: an output tile's packed
 /// weights are read once if they fit the weight buffer, else once per token tile; the activations (FP16, or
 /// INT8 with an FP32 scale per token) are read once if all of them fit the activation buffer, else once per
-/// output tile; Y is written once, as FP32. Weights count as packed (row padding included), also where the
+/// output tile; Y is written once, in the bits and to the place that the design's `output` says (FP32 to the memory where it
+/// says nothing; into the activation buffer only where all of it fits beside all activations). Weights count as packed (row padding included), also where the
 /// tile takes them decoded: what decodes them stands on the chip, beside the tile.
 struct Traffic {
   std::uint64_t weight_bytes = 0;
   std::uint64_t activation_bytes = 0;
   std::uint64_t output_bytes = 0;
+  std::uint64_t buffered_output_bytes = 0;  ///< of Y that stay in the activation buffer, and cross no bus
   std::uint64_t total() const { return weight_bytes + activation_bytes + output_bytes; }
 };
 Traffic traffic_of(const Design& design, const quant::PackedTensor& weights, std::size_t tokens);
+
+/// Whether outputs that the design sends into the activation buffer go to the memory after all.
+bool outputs_spill(const Design& design, const Traffic& traffic);
+/// What is counted of Y: "FP32 to the DRAM", or the bits of each value and where they go, and why if that is not where
+/// the design sends them.
+std::string outputs_text(const Design& design, const Traffic& traffic);
+/// The same of several layers, whose names say where they spill.
+std::string outputs_text(const Design& design, const std::vector<std::pair<std::string, Traffic>>& layers);
 
 /// A roofline of two roofs: compute at the design's clock, memory at its bandwidth, perfectly overlapped.
 struct LayerTime {
