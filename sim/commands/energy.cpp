@@ -183,11 +183,7 @@ int run_one(const EnergyCommand& command, const OpenTechnology& opened) {
   if (command.scale_to)
     scaling = scaling_to(*command.scale_to, technology.node_nm, technology.library.voltage_v, "--scale-to");
   OperandNames names = command.operands;
-  const bool named = command.format || command.weights;
-  if (!named && unit.unsupported(request.parameters, quant::parse_format(names.format))) {
-    const std::vector<quant::Format> formats = formats_of(unit, request.parameters);
-    if (!formats.empty()) names.format = formats.front().id();
-  }
+  if (!command.format && !command.weights) names.format = default_format(unit, request.parameters);
   const Operands operands = operands_of(unit, request.parameters, read_operands(unit, names));
   if (command.seed_given && !operands.drawn) throw without_effect("seed", "nothing is drawn: " + operands.origin);
   request.stimulus = operands.stimulus;

@@ -107,8 +107,8 @@ std::string page() {
       "# Keys of the files that you write\n\n"
       "<!-- Made by `subbyte keys --markdown`; a test compares them. -->\n\n" +
       wrapped(
-          "A key in a mapping is written with a dot, and one in each mapping of a list with `[]`. Every file is YAML. An "
-          "unknown key, a wrong value and a missing key are errors with line and column, all at once. A key that is "
+          "A key in a mapping is written with a dot, and one in each mapping of a list with `[]`. Every file is YAML. "
+          "An unknown key, a wrong value and a missing key are errors with line and column, all at once. A key that is "
           "required inside a mapping that may be left out must be there where the mapping is. The same is "
           "printed by `subbyte keys KIND`, where KIND is the heading.",
           "");

@@ -23,10 +23,10 @@ struct SweepCommand {
 
 constexpr const char* kNotes = R"(
 A sweep file (configs/sweeps/ has examples) names a workload, formats, and either a design with
-parameters to vary or several designs; `subbyte keys sweep` lists its keys. Every point that is done is kept in FOLDER/points: after an
-interruption the same command goes on where it stopped. Another version of the program computes its
-points again, and says so. Several sweeps may share a folder. The
-results are FOLDER/NAME-HASH.json, a record for `subbyte report`, and the same as .csv. The exit
+parameters to vary or several designs; `subbyte keys sweep` lists its keys. Every point that is done
+is kept in FOLDER/points: after an interruption the same command goes on where it stopped. Another
+version of the program computes its points again, and says so. Several sweeps may share a folder.
+The results are FOLDER/NAME-HASH.json, a record for `subbyte report`, and the same as .csv. The exit
 status is 1 when engines disagree.
 
 JSON:

@@ -61,7 +61,7 @@ int run_curve(const SynthCommand& command, const CellLibrary& library) {
   std::string origin;
   if (command.energy) {
     OperandNames names;
-    if (command.format) names.format = *command.format;
+    names.format = command.format ? *command.format : default_format(*command.unit, request.parameters);
     Operands operands = operands_of(*command.unit, request.parameters, read_operands(*command.unit, names));
     request.stimulus = std::move(operands.stimulus);
     request.zero_delay = command.zero_delay;

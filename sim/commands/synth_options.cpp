@@ -80,7 +80,9 @@ void add_tasks(Options& options, SynthCommand& command) {
                 "from a relaxed clock to beyond the fastest netlist.");
   options.flag("energy", command.energy,
                "With --curve, also measure the energy per cycle under the stimulus of `subbyte energy`.");
-  options.value("format F", command.format, "With --energy, use operands in this format. The default is int4.");
+  options.value("format F", command.format,
+                "With --energy, use operands in this format. By default it is int4 where the unit runs it, and else a "
+                "format that stands for the unit.");
   add_zero_delay(options, command.zero_delay);
   options.flag("check", command.check,
                "Compare RTL and netlist: abc proves every part, and the whole netlist runs beside the golden function. "

@@ -8,6 +8,7 @@
 #include <sstream>
 #include <vector>
 
+#include "quant/base/suggestion.hpp"
 #include "sim/base/file_roles.hpp"
 #include "sim/base/hash.hpp"
 #include "sim/config/config_document.hpp"
@@ -85,6 +86,13 @@ Config Config::parse(const std::string& text, const std::string& name) {
   return config;
 }
 
+std::string settings_text(std::span<const Setting> settings) {
+  std::string text;
+  for (const Setting& setting : settings)
+    text += fmt::format("{} {}={}", text.empty() ? " with" : "", setting.key, setting.value);
+  return text;
+}
+
 Config Config::of(std::span<const Setting> settings) {
   Config config;
   config.document_ = std::make_shared<detail::ConfigDocument>();
@@ -125,6 +133,52 @@ void Config::rest_on(const Config& base, std::span<const std::string> left_out) 
   }
   const bool lines = document_->sources[top.place.source].lines;
   if (!lines) top.place = {below.mappings.front().place.source + first, below.mappings.front().place.mark};
+}
+
+void Config::finish() const {
+  if (document_->described) throw detail::Described{};
+  for (const detail::Mapping& mapping : document_->mappings) {
+    std::vector<std::string> known = mapping.asked;
+    for (const std::string& name : mapping.offered)
+      if (std::ranges::find(known, name) == known.end()) known.push_back(name);
+    for (const detail::Value& layer : mapping.layers) {
+      for (const auto& pair : layer.yaml) {
+        const std::string key = pair.first.IsScalar() ? pair.first.Scalar() : detail::shown(pair.first);
+        if (std::ranges::find(mapping.asked, key) != mapping.asked.end()) continue;
+        document_->report({layer.source, pair.first.Mark()},
+                          fmt::format("unknown key '{}', {}", key, quant::expectation(key, known)));
+      }
+    }
+  }
+  stop_at_problems();
+}
+
+void Config::stop_at_problems() const {
+  std::vector<detail::Problem> problems = document_->problems;
+  if (problems.empty() || document_->described) return;
+  std::ranges::stable_sort(problems, {}, [](const detail::Problem& problem) {
+    const detail::Place& place = problem.place;
+    return std::tuple(place.source, place.mark.line, place.mark.column);
+  });
+  std::vector<std::string> lines;
+  for (const auto& [place, text] : problems) {
+    const detail::Source& source = document_->sources[place.source];
+    const bool known = !place.mark.is_null();
+    lines.push_back(source.lines ? fmt::format("{}:{}:{}: {}", source.name, known ? place.mark.line + 1 : 1,
+                                               known ? place.mark.column + 1 : 1, text)
+                                 : fmt::format("{}: {}", source.name, text));
+  }
+  throw ConfigError(std::move(lines));
+}
+
+std::vector<KeyEntry> described_keys(const std::function<void(const Config&)>& reader, const std::string& example) {
+  const Config config = Config::parse(example, "KIND.yaml");
+  config.document_->described.emplace();
+  try {
+    reader(config);
+  } catch (const detail::Described&) {  // the reader came to its finish()
+  }
+  return *config.document_->described;
 }
 
 const nlohmann::json& Config::resolved() const { return document_->resolved; }

@@ -15,6 +15,8 @@
 #include <string_view>
 #include <vector>
 
+#include "sim/config/config_keys.hpp"
+
 namespace subbyte::sim {
 
 /// All problems of one document, in the order of their places. what() holds one problem per line, for example
@@ -22,13 +24,6 @@ namespace subbyte::sim {
 struct ConfigError : std::invalid_argument {
   explicit ConfigError(std::vector<std::string> lines);
   std::vector<std::string> problems;
-};
-
-/// A key as its reader asks for it. The meaning is a whole sentence, with the unit of a quantity: `subbyte keys` prints
-/// it (config_keys.hpp).
-struct Key {
-  std::string_view name;
-  std::string_view meaning;
 };
 
 namespace detail {
@@ -95,6 +90,9 @@ struct Setting {
   std::string place;  ///< what errors say in place of a file's line: "--set memory.dram"
 };
 
+/// Returns " with rows=16 clock_mhz=200", or nothing where nothing is set.
+std::string settings_text(std::span<const Setting> settings);
+
 /// A document is one file, or a text with a name to report, and what it rests on.
 class Config {
  public:
@@ -118,9 +116,15 @@ class Config {
   std::string hash() const;
 
  private:
-  friend struct KeyRecorder;
+  friend std::vector<KeyEntry> described_keys(const std::function<void(const Config&)>&, const std::string&);
   std::shared_ptr<detail::ConfigDocument> document_;
 };
+
+/// Says what keys a reader accepts, told by the reader itself: it is run, up to its finish(), over a document that
+/// records what is asked of it. So no key is without its entry, and no entry without a key. Optional keys count as
+/// given; `example` is YAML, values by which the reader decides what to ask for.
+std::vector<KeyEntry> described_keys(const std::function<void(const Config&)>& reader,
+                                     const std::string& example = "{}");
 
 /// Returns the XXH3-64 of the canonical text (keys sorted, no blanks) as 16 hexadecimal digits.
 std::string config_hash(const nlohmann::json& resolved);

@@ -4,17 +4,7 @@
 
 #include <algorithm>
 
-#include "quant/base/suggestion.hpp"
-
-namespace subbyte::sim {
-namespace detail {
-namespace {
-
-/// Ends a reader whose keys are being described.
-struct Described {};
-
-}  // namespace
-
+namespace subbyte::sim::detail {
 std::string shown(const YAML::Node& node) {
   if (node.IsScalar()) return node.Tag() == "!" ? fmt::format("\"{}\"", node.Scalar()) : node.Scalar();
   if (node.IsSequence()) return "a list";
@@ -95,61 +85,4 @@ void ConfigDocument::describe(std::size_t index, Key key, std::string_view type,
   described->push_back({name, std::string(type), required, std::move(fallback), std::string(key.meaning)});
 }
 
-}  // namespace detail
-
-/// Makes documents that describe, which nobody else can.
-struct KeyRecorder {
-  static Config document(const std::string& example) {
-    Config config = Config::parse(example, "KIND.yaml");
-    config.document_->described.emplace();
-    return config;
-  }
-  static std::vector<KeyEntry> keys(const Config& config) { return *config.document_->described; }
-};
-
-std::vector<KeyEntry> described_keys(const std::function<void(const Config&)>& reader, const std::string& example) {
-  const Config config = KeyRecorder::document(example);
-  try {
-    reader(config);
-  } catch (const detail::Described&) {  // the reader came to its finish()
-  }
-  return KeyRecorder::keys(config);
-}
-
-void Config::finish() const {
-  if (document_->described) throw detail::Described{};
-  for (const detail::Mapping& mapping : document_->mappings) {
-    std::vector<std::string> known = mapping.asked;
-    for (const std::string& name : mapping.offered)
-      if (std::ranges::find(known, name) == known.end()) known.push_back(name);
-    for (const detail::Value& layer : mapping.layers) {
-      for (const auto& pair : layer.yaml) {
-        const std::string key = pair.first.IsScalar() ? pair.first.Scalar() : detail::shown(pair.first);
-        if (std::ranges::find(mapping.asked, key) != mapping.asked.end()) continue;
-        document_->report({layer.source, pair.first.Mark()},
-                          fmt::format("unknown key '{}', {}", key, quant::expectation(key, known)));
-      }
-    }
-  }
-  stop_at_problems();
-}
-
-void Config::stop_at_problems() const {
-  std::vector<detail::Problem> problems = document_->problems;
-  if (problems.empty() || document_->described) return;
-  std::ranges::stable_sort(problems, {}, [](const detail::Problem& problem) {
-    const detail::Place& place = problem.place;
-    return std::tuple(place.source, place.mark.line, place.mark.column);
-  });
-  std::vector<std::string> lines;
-  for (const auto& [place, text] : problems) {
-    const detail::Source& source = document_->sources[place.source];
-    const bool known = !place.mark.is_null();
-    lines.push_back(source.lines ? fmt::format("{}:{}:{}: {}", source.name, known ? place.mark.line + 1 : 1,
-                                               known ? place.mark.column + 1 : 1, text)
-                                 : fmt::format("{}: {}", source.name, text));
-  }
-  throw ConfigError(std::move(lines));
-}
-
-}  // namespace subbyte::sim
+}  // namespace subbyte::sim::detail

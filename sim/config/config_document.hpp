@@ -11,7 +11,6 @@
 #include <string_view>
 #include <vector>
 
-#include "sim/config/config.hpp"
 #include "sim/config/config_keys.hpp"
 
 namespace subbyte::sim::detail {
@@ -54,6 +53,9 @@ struct Mapping {
 
 /// Returns what a value looks like in a message.
 std::string shown(const YAML::Node& node);
+
+/// Ends a reader whose keys are being described.
+struct Described {};
 
 struct ConfigDocument {
   std::vector<Source> sources;

@@ -77,7 +77,7 @@ void read_memory(Memory& memory, ConfigNode node) {
       {"bandwidth_gb_per_s", "The bandwidth of the off-chip memory in GB/s (1e9 bytes per second)."}, 1e-3, 1e5);
   memory.weight_buffer_kib = node.integer(
       {"weight_buffer_kib",
-       "The buffer of packed weights in KiB: it holds those of one output tile, or they are read again per token tile."},
+       "The buffer of packed weights in KiB: it holds those of an output tile, or they are read per token tile."},
       0, 1 << 20);
   memory.activation_buffer_kib = node.integer(
       {"activation_buffer_kib",
@@ -144,8 +144,7 @@ Design design_of(const DesignFile& file, const std::vector<Setting>& settings) {
   if (design.memory.dram_file.own) design.resolved["memory"]["dram_table"] = to_json(design.memory.dram_file);
   if (design.memory.sram_file.own) design.resolved["memory"]["sram_table"] = to_json(design.memory.sram_file);
   design.hash = config_hash(design.resolved);
-  for (const Setting& setting : settings)
-    design.name += fmt::format("{} {}={}", &setting == &settings.front() ? " with" : "", setting.key, setting.value);
+  design.name += settings_text(settings);
   return design;
 }
 

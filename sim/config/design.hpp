@@ -45,8 +45,8 @@ struct Design {
   std::string technology;  ///< cell library that area, power and the clock's check are asked of
   Memory memory;
   Output output{};
-  /// The configuration as read, for results: whole, however it was written. The memories' own tables stand in it by name
-  /// and content.
+  /// The configuration as read, for results: whole, however it was written. The memories' own tables stand in it by
+  /// name and content.
   nlohmann::json resolved;
   std::string hash;  ///< config_hash(resolved)
 };

@@ -51,7 +51,7 @@ void put_on(Config& above, const Config& below, std::vector<std::string> left_ou
 /// Returns the file of a `base`.
 fs::path base_path(const Config& config, const std::string& base) {
   if (is_design_path(base)) {
-    const fs::path path = config.root().folder_of("base") / base;
+    const fs::path path = (config.root().folder_of("base") / base).lexically_normal();
     if (!fs::is_regular_file(path))
       refuse_base(config, base, fmt::format(", expected a file relative to this one: {} is not there", path.string()));
     return path;

@@ -1,5 +1,5 @@
-// Finds what a design is written in: a file of configs/designs or of one's own, the designs that it is based on, and the
-// settings of the command line.
+// Finds what a design is written in: a file of configs/designs or of one's own, the designs that it is based on, and
+// the settings of the command line.
 #pragma once
 
 #include <string>

@@ -155,9 +155,9 @@ void read_scaling(ConfigNode scaling, UserFormat& definition) {
   definition.rule = named(
       scaling,
       {"rule",
-       "How a group's scale follows from its weights: absmax puts the largest magnitude on the largest level, minmax the "
-       "range on the range of the levels; floor, ceil and even give powers of two, for e8m0; tensor is NVFP4's block "
-       "scale below a scale of the tensor."},
+       "How a group's scale follows from its weights: absmax puts the largest magnitude on the top level, minmax "
+       "the range on the range of the levels; floor, ceil and even give powers of two, for e8m0; tensor is NVFP4's "
+       "block scale below a scale of the tensor."},
       kRules);
   definition.scaling.tensor_scale =
       named(scaling,

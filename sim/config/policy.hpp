@@ -52,8 +52,8 @@ class Policy {
   std::vector<std::string> skip_;
 };
 
-/// Reads the argument of --format: a format's id (quant::parse_format), or the path of a YAML file (*.yaml, *.yml), whose
-/// keys policy_keys() lists:
+/// Reads the argument of --format: a format's id (quant::parse_format), or the path of a YAML file (*.yaml, *.yml),
+/// whose keys policy_keys() lists:
 ///   default: bitmod-fp4:g128
 ///   layers: [{match: "*.mlp.*", format: bitmod-fp3:g128}, ...]
 ///   skip: [lm_head]

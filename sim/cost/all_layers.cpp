@@ -15,7 +15,7 @@ namespace subbyte::sim {
 namespace {
 
 /// What the design says of a layer's format, before its weights are made.
-std::optional<kernels::Refusal> why_not(const Design& design, const SourceLayer& layer) {
+std::optional<kernels::Refusal> why_not(const Design& design, const WorkloadLayer& layer) {
   quant::PackedTensor shape;
   shape.format = *layer.format;
   shape.rows = layer.rows;
@@ -24,10 +24,10 @@ std::optional<kernels::Refusal> why_not(const Design& design, const SourceLayer&
 }
 
 /// The layers that run; those left unquantized go to `left_out`.
-std::vector<const SourceLayer*> chosen_layers(const LayersRequest& request, std::vector<std::string>& left_out) {
-  std::vector<const SourceLayer*> chosen;
+std::vector<const WorkloadLayer*> chosen_layers(const LayersRequest& request, std::vector<std::string>& left_out) {
+  std::vector<const WorkloadLayer*> chosen;
   std::vector<std::string> names, refused;
-  for (const SourceLayer& layer : request.source.layers()) {
+  for (const WorkloadLayer& layer : request.source.layers()) {
     names.push_back(layer.name);
     if (request.pattern != "all" && !shell_match(request.pattern, layer.name)) continue;
     if (!layer.format) {
@@ -110,8 +110,8 @@ void require_same_tokens(const LayersRequest& request, const LayerRun& first, co
 LayersResult simulate_layers(const LayersRequest& request) {
   LayersResult result;
   if (request.technology != nullptr) check_memories(request.design);  // before anything runs
-  const std::vector<const SourceLayer*> chosen = chosen_layers(request, result.left_out);
-  for (const SourceLayer* layer : chosen) {
+  const std::vector<const WorkloadLayer*> chosen = chosen_layers(request, result.left_out);
+  for (const WorkloadLayer* layer : chosen) {
     if (request.progress)
       request.progress(fmt::format("[{}/{}] {}", result.layers.size() + 1, chosen.size(), layer->name));
     const LayerInputs inputs = request.source.load(*layer, request.activations);

@@ -57,6 +57,15 @@ std::string outputs_of(const Design& design, const LayersResult& result) {
   return outputs_text(design, layers);
 }
 
+std::string layers_note(const Design& design, const LayersResult& result) {
+  std::string note = fmt::format("{} tokens through each layer.", result.layers.front().tokens);
+  if (design.output.bits != 32 || design.output.to_buffer)
+    note += fmt::format(" Outputs: {}.", outputs_of(design, result));
+  if (!result.left_out.empty())
+    note += fmt::format(" Left unquantized, not in it: {}.", fmt::join(result.left_out, ", "));
+  return note;
+}
+
 reports::Table layers_table(const Design& design, const LayersResult& result) {
   reports::Table table{"Layers",
                        {{"layer", "", "", 4},
@@ -92,11 +101,7 @@ reports::Table layers_table(const Design& design, const LayersResult& result) {
     }
     table.rows.push_back(std::move(row));
   }
-  table.note = fmt::format("{} tokens through each layer.", result.layers.front().tokens);
-  if (design.output.bits != 32 || design.output.to_buffer)
-    table.note += fmt::format(" Outputs: {}.", outputs_of(design, result));
-  if (!result.left_out.empty())
-    table.note += fmt::format(" Left unquantized, not in it: {}.", fmt::join(result.left_out, ", "));
+  table.note = layers_note(design, result);
   return table;
 }
 

@@ -5,7 +5,8 @@
 // memory its clock runs on: the clock net and the clock pins (no gating), nothing else; leakage flows all the time.
 // Buffers: every byte from the bus is written once; the tile reads a packed weight once per token tile and an
 // activation once per output tile (sim/mapping/loop.hpp), whole words, none of them in vain. Y leaves for the
-// bus at once, or is written into the activation buffer where it stays there. A buffer of 0 KiB is none. What no action counts: not_counted() in layer_energy_report.hpp.
+// bus at once, or is written into the activation buffer where it stays there. A buffer of 0 KiB is none. What no action
+// counts: not_counted() in layer_energy_report.hpp.
 #pragma once
 
 #include <cstdint>

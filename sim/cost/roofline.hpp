@@ -17,9 +17,10 @@ namespace subbyte::sim {
 /// Bytes that cross the off-chip memory's bus. Loop order as in sim/mapping/loop.hpp: an output tile's packed
 /// weights are read once if they fit the weight buffer, else once per token tile; the activations (FP16, or
 /// INT8 with an FP32 scale per token) are read once if all of them fit the activation buffer, else once per
-/// output tile; Y is written once, in the bits and to the place that the design's `output` says (FP32 to the memory where it
-/// says nothing; into the activation buffer only where all of it fits beside all activations). Weights count as packed (row padding included), also where the
-/// tile takes them decoded: what decodes them stands on the chip, beside the tile.
+/// output tile; Y is written once, in the bits and to the place that the design's `output` says (FP32 to the
+/// memory where it says nothing; into the activation buffer only where all of it fits beside all activations).
+/// Weights count as packed (row padding included), also where the tile takes them decoded: what decodes them
+/// stands on the chip, beside the tile.
 struct Traffic {
   std::uint64_t weight_bytes = 0;
   std::uint64_t activation_bytes = 0;

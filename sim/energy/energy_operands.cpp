@@ -157,6 +157,13 @@ void refuse_layer_names(const kernels::UnitInfo& unit, const OperandNames& names
                      fmt::format("unit {} takes no layers: its operands are drawn in any case", unit.name));
 }
 
+std::string default_format(const kernels::UnitInfo& unit, const kernels::Parameters& parameters) {
+  const std::string usual = OperandNames{}.format;
+  if (!unit.unsupported(parameters, quant::parse_format(usual))) return usual;
+  const std::vector<quant::Format> runs = formats_of(unit, parameters);
+  return runs.empty() ? usual : runs.front().id();
+}
+
 OperandQuery read_operands(const kernels::UnitInfo& unit, const OperandNames& names) {
   OperandQuery query;
   query.activations = names.activations;

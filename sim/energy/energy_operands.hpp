@@ -25,10 +25,14 @@ struct OperandNames {
   bool random = false;  ///< the layer's scales and activations with uniformly random codes
 };
 
+/// The format of operands where nobody named one: int4 where the unit runs it, and else the first of the format table
+/// that it runs.
+std::string default_format(const kernels::UnitInfo& unit, const kernels::Parameters& parameters);
+
 /// What the names stand for: one of `source` and `format`.
 struct OperandQuery {
   std::shared_ptr<const LayerSource> source = {};  ///< for a unit that takes whole layers
-  const SourceLayer* layer = nullptr;              ///< of `source`
+  const WorkloadLayer* layer = nullptr;            ///< of `source`
   std::optional<quant::Format> format = {};        ///< of the operands that are drawn for every other unit
   ActivationQuery activations = {};                ///< its seed is that of random codes and drawn operands as well
   bool random = false;

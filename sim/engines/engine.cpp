@@ -93,6 +93,12 @@ std::vector<const Engine*> parse_engines(const std::string& list) {
   return chosen;
 }
 
+std::vector<std::string> names_of(std::span<const Engine* const> engines) {
+  std::vector<std::string> names;
+  for (const Engine* engine : engines) names.emplace_back(engine->name);
+  return names;
+}
+
 bool has_engine(std::span<const Engine* const> engines, std::initializer_list<std::string_view> names) {
   return std::ranges::any_of(
       engines, [&](const Engine* engine) { return std::ranges::find(names, engine->name) != names.end(); });

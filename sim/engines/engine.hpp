@@ -57,6 +57,8 @@ const std::vector<Engine>& engines();
 const Engine& engine(std::string_view name);
 /// Reads a list such as "golden,systemc,rtl", in which each engine stands at most once. Throws InputError.
 std::vector<const Engine*> parse_engines(const std::string& list);
+/// The names of engines, in their order.
+std::vector<std::string> names_of(std::span<const Engine* const> engines);
 /// Whether one of these names is among the engines.
 bool has_engine(std::span<const Engine* const> engines, std::initializer_list<std::string_view> names);
 /// Calls ask(i) for every engine. `rtl` runs beside the others, which follow each other, so that the host time of one

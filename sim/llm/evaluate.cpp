@@ -179,8 +179,7 @@ void Evaluation::add(const Batch& batch) {
         (layer.name == name ? linear_[v] : unquantized_)(layer, x, tokens, y);
       };
       const auto place = std::ranges::find(forward_.linear_layers(), name, &LinearLayer::name);
-      const std::size_t block =
-          LlamaForward::block_of(static_cast<std::size_t>(place - forward_.linear_layers().begin()));
+      const std::size_t block = forward_.block_of(static_cast<std::size_t>(place - forward_.linear_layers().begin()));
       score(batch, reference, finish(batch, alone, block, block_inputs_[block]), alone, result.variants[v].alone[i]);
     }
   }

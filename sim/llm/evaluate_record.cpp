@@ -169,20 +169,21 @@ bool has_sensitivity(const Json& format) {
 }
 
 reports::Table layers_table(const Json& format) {
-  reports::Table table{"Layers in " + format["format"].get<std::string>(),
-                       {{"layer", "", "", 4},
-                        {"format", "", "", 4},
-                        {"out x in", "", "", 4},
-                        {"SQNR", "dB", "energy of the weights over that of the error", 4},
-                        {"MSE", "", "mean squared error of the weights", 4},
-                        {"largest error", "", "", 4},
-                        {"bits per weight", "bit", "packed bytes", 5},
-                        {"worst group", "dB", "lowest SQNR of a group of weights", 4},
-                        {"share of error", "%", "of the squared error of all weights", 3},
-                        {"KL alone", "nats/token", "this layer quantized alone", 4},
-                        {"special values", "", "share of the layer's weights", 4}},
-                       {},
-                       has_sensitivity(format) ? "" : "KL alone takes --sensitivity."};
+  reports::Table table{
+      "Layers in " + format["format"].get<std::string>(),
+      {{"layer", "", "", 4},
+       {"format", "", "", 4},
+       {"out x in", "", "", 4},
+       {"SQNR", "dB", "energy of the weights over that of the error", 4},
+       {"MSE", "", "mean squared error of the weights", 4},
+       {"largest error", "", "", 4},
+       {"bits per weight", "bit", "packed bytes", 5},
+       {"worst group", "dB", "lowest SQNR of a group of weights", 4},
+       {"share of error", "%", "of the squared error of all weights", 3},
+       {"KL alone", "nats/token", "this layer quantized alone", 4},
+       {"special values", "", "share of the layer's weights; levels as `subbyte formats` lists them", 4}},
+      {},
+      has_sensitivity(format) ? "" : "KL alone takes --sensitivity."};
   for (const Json& layer : format["layers"]) {
     const std::string shape =
         fmt::format("{} x {}", layer["rows"].get<std::size_t>(), layer["cols"].get<std::size_t>());

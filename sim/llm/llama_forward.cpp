@@ -23,32 +23,6 @@ void check_shape(const Checkpoint& model, std::string_view name, std::span<const
                                fmt::join(expected, ", ")));
 }
 
-LinearLayer checked_layer(const Checkpoint& model, const std::string& name, std::size_t rows, std::size_t cols) {
-  const LinearLayer& layer = model.layer(name);
-  check_shape(model, name, std::vector<std::size_t>{layer.rows, layer.cols}, {rows, cols});
-  return layer;
-}
-
-std::vector<LinearLayer> linear_layers_of(const Checkpoint& model, const LlamaConfig& c) {
-  std::vector<LinearLayer> layers;
-  const std::size_t queries = c.heads * c.head_dim;
-  const std::size_t keys = c.kv_heads * c.head_dim;
-  for (std::size_t block = 0; block < c.layers; ++block) {
-    const auto add = [&](std::string_view part, std::size_t rows, std::size_t cols) {
-      layers.push_back(checked_layer(model, fmt::format("model.layers.{}.{}_proj", block, part), rows, cols));
-    };
-    add("self_attn.q", queries, c.dim);
-    add("self_attn.k", keys, c.dim);
-    add("self_attn.v", keys, c.dim);
-    add("self_attn.o", c.dim, queries);
-    add("mlp.gate", c.hidden, c.dim);
-    add("mlp.up", c.hidden, c.dim);
-    add("mlp.down", c.dim, c.hidden);
-  }
-  layers.push_back(checked_layer(model, "lm_head", c.vocab, c.dim));
-  return layers;
-}
-
 /// cos and sin of every position and pair, [positions][head_dim / 2] each.
 struct RotaryTable {
   std::vector<double> cosine;
@@ -92,12 +66,39 @@ void add(std::span<float> x, std::span<const float> y) {
 }  // namespace
 
 LlamaForward::LlamaForward(const Checkpoint& model, unsigned threads)
-    : model_(model), config_(model.required_llama()), threads_(threads), linear_(linear_layers_of(model, config_)) {
-  for (std::size_t i = 0; i < config_.layers; ++i) {
-    norms_.push_back({norm(fmt::format("model.layers.{}.input_layernorm.weight", i)),
-                      norm(fmt::format("model.layers.{}.post_attention_layernorm.weight", i))});
-  }
+    : model_(model), config_(model.required_llama()), threads_(threads) {
+  for (std::size_t i = 0; i < config_.layers; ++i) blocks_.push_back(add_block(i));
+  add_layer("lm_head", config_.vocab, config_.dim, config_.layers);
   final_norm_ = norm("model.norm.weight");
+}
+
+LlamaForward::Block LlamaForward::add_block(std::size_t index) {
+  const LlamaConfig& c = config_;
+  const std::size_t queries = c.heads * c.head_dim;
+  const std::size_t keys = c.kv_heads * c.head_dim;
+  const std::string prefix = fmt::format("model.layers.{}.", index);
+  const auto add = [&](std::string_view part, std::size_t rows, std::size_t cols) {
+    return add_layer(fmt::format("{}{}_proj", prefix, part), rows, cols, index);
+  };
+  Block block;
+  block.query = add("self_attn.q", queries, c.dim);
+  block.key = add("self_attn.k", keys, c.dim);
+  block.value = add("self_attn.v", keys, c.dim);
+  block.output = add("self_attn.o", c.dim, queries);
+  block.gate = add("mlp.gate", c.hidden, c.dim);
+  block.up = add("mlp.up", c.hidden, c.dim);
+  block.down = add("mlp.down", c.dim, c.hidden);
+  block.attention_norm = norm(prefix + "input_layernorm.weight");
+  block.mlp_norm = norm(prefix + "post_attention_layernorm.weight");
+  return block;
+}
+
+std::size_t LlamaForward::add_layer(const std::string& name, std::size_t rows, std::size_t cols, std::size_t block) {
+  const LinearLayer& layer = model_.layer(name);
+  check_shape(model_, name, std::vector<std::size_t>{layer.rows, layer.cols}, {rows, cols});
+  linear_.push_back(layer);
+  block_of_.push_back(block);
+  return linear_.size() - 1;
 }
 
 std::vector<float> LlamaForward::norm(std::string_view name) const {
@@ -128,8 +129,9 @@ std::vector<float> LlamaForward::embed(const TokenBatch& batch) const {
   return x;
 }
 
-std::vector<float> LlamaForward::multiply(const LinearLayer& layer, const LinearFunction& linear,
+std::vector<float> LlamaForward::multiply(std::size_t place, const LinearFunction& linear,
                                           std::span<const float> x) const {
+  const LinearLayer& layer = linear_[place];
   const std::size_t tokens = x.size() / layer.cols;
   std::vector<float> y(tokens * layer.rows);
   linear(layer, x, tokens, y);
@@ -186,31 +188,31 @@ std::vector<float> LlamaForward::attend(const TokenBatch& batch, std::span<const
 
 void LlamaForward::block(std::size_t index, const TokenBatch& batch, const LinearFunction& linear,
                          std::span<float> x) const {
-  const LinearLayer* layer = &linear_[index * kLayersPerBlock];
-  const std::vector<float> attention_in = rms_norm(x, norms_[index].attention);
-  std::vector<float> q = multiply(layer[0], linear, attention_in);
-  std::vector<float> k = multiply(layer[1], linear, attention_in);
-  const std::vector<float> v = multiply(layer[2], linear, attention_in);
+  const Block& parts = blocks_[index];
+  const std::vector<float> attention_in = rms_norm(x, parts.attention_norm);
+  std::vector<float> q = multiply(parts.query, linear, attention_in);
+  std::vector<float> k = multiply(parts.key, linear, attention_in);
+  const std::vector<float> v = multiply(parts.value, linear, attention_in);
   rotate(batch, q);
   rotate(batch, k);
-  add(x, multiply(layer[3], linear, attend(batch, q, k, v)));
+  add(x, multiply(parts.output, linear, attend(batch, q, k, v)));
 
-  const std::vector<float> mlp_in = rms_norm(x, norms_[index].mlp);
-  std::vector<float> gate = multiply(layer[4], linear, mlp_in);
-  const std::vector<float> up = multiply(layer[5], linear, mlp_in);
+  const std::vector<float> mlp_in = rms_norm(x, parts.mlp_norm);
+  std::vector<float> gate = multiply(parts.gate, linear, mlp_in);
+  const std::vector<float> up = multiply(parts.up, linear, mlp_in);
   parallel_for(gate.size(), threads_, [&](std::size_t first, std::size_t last) {
     for (std::size_t i = first; i < last; ++i) {
       const double g = gate[i];
       gate[i] = static_cast<float>(g / (1 + std::exp(-g)) * double{up[i]});
     }
   });
-  add(x, multiply(layer[6], linear, gate));
+  add(x, multiply(parts.down, linear, gate));
 }
 
 std::vector<float> LlamaForward::final_norm(std::span<const float> x) const { return rms_norm(x, final_norm_); }
 
 std::vector<float> LlamaForward::classify(std::span<const float> hidden, const LinearFunction& linear) const {
-  return multiply(linear_.back(), linear, hidden);
+  return multiply(linear_.size() - 1, linear, hidden);
 }
 
 std::vector<float> LlamaForward::logits(const TokenBatch& batch, const LinearFunction& linear) const {

@@ -54,8 +54,8 @@ class LlamaForward {
   /// Every linear layer in the order of the computation: q, k, v, o, gate, up, down of each block, then
   /// lm_head.
   const std::vector<LinearLayer>& linear_layers() const { return linear_; }
-  /// The block that a linear layer belongs to; the number of blocks for lm_head.
-  static std::size_t block_of(std::size_t linear_layer) { return linear_layer / kLayersPerBlock; }
+  /// The block that a linear layer belongs to; the number of blocks for lm_head. Throws std::out_of_range.
+  std::size_t block_of(std::size_t linear_layer) const { return block_of_.at(linear_layer); }
 
   /// x [tokens][dim]. Throws InputError for a token outside the vocabulary, and for a sequence longer than
   /// the context.
@@ -70,13 +70,16 @@ class LlamaForward {
   std::vector<float> logits(const TokenBatch& batch, const LinearFunction& linear) const;
 
  private:
-  static constexpr std::size_t kLayersPerBlock = 7;
-  struct BlockNorms {
-    std::vector<float> attention;
-    std::vector<float> mlp;
+  /// The parts of one transformer block; linear layers by their place in linear_.
+  struct Block {
+    std::size_t query = 0, key = 0, value = 0, output = 0, gate = 0, up = 0, down = 0;
+    std::vector<float> attention_norm;
+    std::vector<float> mlp_norm;
   };
+  Block add_block(std::size_t index);
+  std::size_t add_layer(const std::string& name, std::size_t rows, std::size_t cols, std::size_t block);
   std::vector<float> norm(std::string_view name) const;
-  std::vector<float> multiply(const LinearLayer& layer, const LinearFunction& linear, std::span<const float> x) const;
+  std::vector<float> multiply(std::size_t layer, const LinearFunction& linear, std::span<const float> x) const;
   std::vector<float> rms_norm(std::span<const float> x, std::span<const float> weight) const;
   void rotate(const TokenBatch& batch, std::span<float> x) const;
   std::vector<float> attend(const TokenBatch& batch, std::span<const float> q, std::span<const float> k,
@@ -86,7 +89,8 @@ class LlamaForward {
   LlamaConfig config_;
   unsigned threads_;
   std::vector<LinearLayer> linear_;
-  std::vector<BlockNorms> norms_;
+  std::vector<std::size_t> block_of_;  ///< of each of linear_
+  std::vector<Block> blocks_;
   std::vector<float> final_norm_;
 };
 

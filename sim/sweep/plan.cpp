@@ -30,8 +30,8 @@ std::optional<std::string> from_sweep(ConfigNode& node, std::string_view key, co
   return (folder / word).string();
 }
 
-LayerWorkload read_workload(ConfigNode node, SweepPlan& plan) {
-  LayerWorkload workload;
+WorkloadQuery read_workload(ConfigNode node, SweepPlan& plan) {
+  WorkloadQuery workload;
   workload.model = node.text_or({"model",
                                  "Whose layer runs: embedded, the model that comes with Subbyte, or the path of "
                                  "a model relative to this file."},
@@ -138,6 +138,7 @@ void add_variants(ConfigNode& root, std::vector<ConfigNode>& variants, const Des
 }
 
 void add_designs(ConfigNode& root, const std::vector<std::string>& names, SweepPlan& plan) {
+  if (names.empty()) root.problem("designs", "has no design, expected at least one");
   for (const std::string& name : names) {
     const auto design = read_one(root, "designs", name, plan.settings);
     if (!design) continue;
@@ -210,16 +211,18 @@ void read_tolerance(ConfigNode& root, SweepPlan& plan) {
   }
 }
 
+/// The golden engine is always among them, because accuracy is measured on its values.
 void read_engines(ConfigNode& root, SweepPlan& plan) {
-  static const std::vector<std::string> engines = {"golden", "fast", "systemc", "rtl"};
-  plan.engines = {"golden", "fast"};
+  static const std::vector<std::string> known = {"golden", "fast", "systemc", "rtl"};
+  std::vector<std::string> names{"golden", "fast"};
   if (root.has("engines"))
-    plan.engines = root.choices({"engines",
-                                 "The engines whose outputs and cycles must agree; golden always runs. Left "
-                                 "out, they are golden and fast."},
-                                engines);
-  if (std::ranges::find(plan.engines, "golden") == plan.engines.end())
-    plan.engines.insert(plan.engines.begin(), "golden");
+    names = root.choices({"engines",
+                          "The engines whose outputs and cycles must agree; golden always runs. Left "
+                          "out, they are golden and fast."},
+                         known);
+  if (std::ranges::find(names, "golden") == names.end()) names.insert(names.begin(), "golden");
+  for (const std::string& name : names)
+    if (std::ranges::find(known, name) != known.end()) plan.engines.push_back(&engine(name));
 }
 
 void read_energy(ConfigNode& root, SweepPlan& plan) {

@@ -1,5 +1,4 @@
-// A sweep as it is written: formats times variants of a design, or designs, on one workload. It holds names only;
-// nothing is computed here.
+// A sweep as it is written: formats times variants of a design, or designs, on one workload. Nothing is computed here.
 #pragma once
 
 #include <filesystem>
@@ -10,16 +9,10 @@
 
 #include "quant/formats/format.hpp"
 #include "sim/config/design.hpp"
+#include "sim/engines/engine.hpp"
+#include "sim/workload/workload.hpp"
 
 namespace subbyte::sim {
-
-/// What runs: one linear layer of a model and the number of tokens.
-struct LayerWorkload {
-  std::string model;  ///< "embedded" or a path
-  std::string layer;
-  std::size_t tokens = 0;
-  std::uint64_t seed = 0;  ///< seed of Gaussian activations, where none were recorded
-};
 
 /// The metrics that a point is judged by. A point is on the front when no other is at least as good in all and better
 /// in one.
@@ -30,7 +23,7 @@ struct Objectives {
 
 struct SweepPlan {
   std::string name;
-  LayerWorkload workload;
+  WorkloadQuery workload;
   bool seed_given = false;        ///< then some activations must be drawn
   std::vector<Setting> settings;  ///< of the command line, in every design
   std::vector<quant::Format> formats;
@@ -45,7 +38,7 @@ struct SweepPlan {
     std::string remark{};  ///< what the library's figures are good for
   };
   std::vector<Silicon> silicon;
-  std::vector<std::string> engines;  ///< engines whose cycles count; all must agree
+  std::vector<const Engine*> engines;  ///< those that run; all must agree
   Objectives objectives;
   /// Of every metric that an objective may name: the difference that does not count on the front, in dB (is_decibel())
   /// or as a share of the value.

@@ -24,20 +24,20 @@ namespace subbyte::sim {
 namespace {
 
 ActivationView view_of(const SweepInputs& inputs, std::size_t tokens) {
-  return {inputs.activations, tokens, inputs.in};
+  return {inputs.activations, tokens, inputs.layer().cols};
 }
 
 // Finds accuracy and cycles: the layer runs through every engine of the plan.
 void measure_layer(const SweepPlan& plan, const SweepInputs& inputs, const Design& design,
                    const quant::PackedTensor& packed, nlohmann::json& result) {
-  SimulateRequest request{design, packed, view_of(inputs, plan.workload.tokens), {}, {}, {}};
-  for (const std::string& name : plan.engines) request.engines.emplace_back(engine(name), request.options);
+  const SimulateRequest request{design, packed, view_of(inputs, plan.workload.tokens), open_engines(plan.engines),
+                                {},     {}};
   const SimulateResult run = simulate_layer(request);
   if (!run.equal())
     throw EnginesDiffer(fmt::format("{} on {}: {}", packed.format.id(), design.name,
                                     run.first ? run.first->text() : "an engine failed"));
   const auto reference =
-      quant::reference_product(inputs.weights, inputs.out, request.activations.values, request.activations.in);
+      quant::reference_product(inputs.weights, inputs.layer().rows, request.activations.values, request.activations.in);
   result["sqnr_db"] = quant::sqnr_db(reference, run.y);
   result["sqnr_db_half_width"] = 2 * quant::sqnr_standard_error_db(reference, run.y, plan.workload.tokens);
   if (run.cycles)
@@ -88,10 +88,13 @@ void measure_energy(const SweepPlan& plan, const SweepInputs& inputs, const Desi
 }  // namespace
 
 SweepInputs read_sweep_inputs(const SweepPlan& plan, const RecordActivations& record) {
-  const LayerWorkload& workload = plan.workload;
+  const WorkloadQuery& workload = plan.workload;
   const Checkpoint model = open_checkpoint(workload.model);
   const LinearLayer layer = model.layer(workload.layer);
-  SweepInputs inputs{model.load(workload.layer).values, layer.rows, layer.cols, {}, ""};
+  SweepInputs inputs;
+  inputs.workload = {
+      workload.model, {{layer.name, std::nullopt, layer.rows, layer.cols}}, workload.tokens, workload.seed};
+  inputs.weights = model.load(workload.layer).values;
   Activations activations;
   if (workload.model == kEmbedded) {
     activations = load_activations(std::string(kEmbedded), layer.name, layer.cols);
@@ -141,7 +144,7 @@ nlohmann::json measure_point(const SweepPlan& plan, const SweepInputs& inputs, c
                              const OpenTechnology& opened) {
   const Design& design = plan.designs[point.variant];
   const quant::Format& format = plan.formats[point.format];
-  const quant::PackedTensor packed = quant::quantize({inputs.weights, inputs.out, inputs.in}, format);
+  const quant::PackedTensor packed = quant::quantize(inputs.matrix(), format);
   const std::vector<double> reference(inputs.weights.begin(), inputs.weights.end());
   nlohmann::json result{{"weight_sqnr_db", quant::sqnr_db(reference, quant::decoded(packed))},
                         {"bits_per_weight", packed.bits_per_weight()}};

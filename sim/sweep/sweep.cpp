@@ -50,7 +50,7 @@ reports::Table empty_table(const SweepPlan& plan) {
                         {"SQNR of the output", "dB", "golden kernel against W x in double", 4},
                         {"SQNR of the weights", "dB", "derived", 4},
                         {"bits per weight", "bit", "packed bytes", 5},
-                        {"cycles per token", "cycles", fmt::format("{}", fmt::join(plan.engines, ", ")), 5},
+                        {"cycles per token", "cycles", fmt::format("{}", fmt::join(names_of(plan.engines), ", ")), 5},
                         {"area", "µm²", "synthesis", 5},
                         {kAreaTime, "mm²·cycles", "derived", 4},
                         {"critical path", "ns", "synthesis", 4},
@@ -95,15 +95,17 @@ std::string note_of(const SweepPlan& plan, const std::vector<nlohmann::json>& po
   const auto energies = different(points, "energy_source");
   if (energies.empty()) return note;
   note += fmt::format(" Energy: {}; {}, no wires.", fmt::join(energies, "; "), basis_of(plan));
-  std::vector<std::string> missing, beside;
+  std::vector<std::string> missing, beside, outputs;
   for (const auto& point : points) {
     const auto conditions = point.value("energy_conditions", nlohmann::json::object());
-    for (const auto& [key, list] : {std::pair{"not_counted", &missing}, std::pair{"buffer_technology", &beside}}) {
+    for (const auto& [key, list] :
+         {std::pair{"not_counted", &missing}, {"buffer_technology", &beside}, {"outputs", &outputs}}) {
       const std::string text = conditions.value(key, "");
       if (!text.empty() && std::ranges::find(*list, text) == list->end()) list->push_back(text);
     }
   }
   if (!missing.empty()) note += fmt::format(" Not counted: {}.", fmt::join(missing, " | "));
+  if (!outputs.empty()) note += fmt::format(" Outputs: {}.", fmt::join(outputs, " | "));
   if (!beside.empty()) note += fmt::format(" Buffers: {}.", fmt::join(beside, " | "));
   return note;
 }
@@ -143,8 +145,8 @@ reports::Scatter accuracy_against(const reports::Table& table, const char* title
 reports::Record record_of(const SweepPlan& plan, const SweepInputs& inputs, const std::vector<SweepPoint>& order,
                           const std::vector<nlohmann::json>& points) {
   reports::Record record;
-  record.title = fmt::format("Sweep {}: {} formats x {} variants on {}", plan.name, plan.formats.size(),
-                             plan.variants.size(), plan.workload.layer);
+  record.title = fmt::format("Sweep {}: {} formats x {} variants on {}{}", plan.name, plan.formats.size(),
+                             plan.variants.size(), plan.workload.layer, settings_text(plan.settings));
   record.kind = "sweep";
   record.provenance = {{"sweep", plan.resolved}, {"hash", plan.hash}, {"activations", inputs.activation_source}};
   for (std::size_t i = 0; i < plan.designs.size(); ++i)
@@ -235,9 +237,9 @@ std::vector<SweepPoint> sweep_points(const SweepPlan& plan, const SweepInputs& i
     for (std::size_t v = 0; v < plan.designs.size(); ++v)
       points.push_back({config_hash({{"format", {plan.formats[f].id(), describe(plan.formats[f])}},
                                      {"design", plan.designs[v].resolved},
-                                     {"shape", {inputs.out, inputs.in, plan.workload.tokens}},
+                                     {"shape", {inputs.layer().rows, inputs.layer().cols, plan.workload.tokens}},
                                      {"data", data},
-                                     {"engines", plan.engines},
+                                     {"engines", names_of(plan.engines)},
                                      {"energy", memory_key(plan, plan.designs[v])},
                                      {"silicon", plan.silicon.empty() ? "" : plan.silicon.at(v).key}}),
                         f, v});

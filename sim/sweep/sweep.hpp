@@ -7,17 +7,21 @@
 #include <string>
 #include <vector>
 
+#include "quant/rules/quantize.hpp"
 #include "reports/record.hpp"
 #include "sim/sweep/plan.hpp"
 
 namespace subbyte::sim {
 
-/// What all points share: the layer's weights, its activations, and the cell library.
+/// What all points share: the layer, its weights and its activations.
 struct SweepInputs {
-  std::vector<float> weights;  ///< [out][in]
-  std::size_t out = 0, in = 0;
-  std::vector<std::uint16_t> activations;  ///< FP16 [tokens][in]
+  Workload workload;                       ///< of one layer, whose format is each point's own
+  std::vector<float> weights;              ///< [rows][cols] of the layer
+  std::vector<std::uint16_t> activations;  ///< FP16 [tokens][cols]
   std::string activation_source;           ///< "recorded", or how they were made
+
+  const WorkloadLayer& layer() const { return workload.layers.front(); }
+  quant::MatrixView matrix() const { return {weights, layer().rows, layer().cols}; }
 };
 
 /// One point: its key (content of all that determines it but the program) and where it stands in the plan.

@@ -112,9 +112,10 @@ LayerSource::~LayerSource() = default;
 
 std::string LayerSource::text() const { return opened_->file ? opened_->file->path() : opened_->policy->text(); }
 
-const SourceLayer& LayerSource::layer(std::string_view name) const {
+const WorkloadLayer& LayerSource::layer(std::string_view name) const {
   if (name.empty()) {
-    const auto first = std::ranges::find_if(layers_, [](const SourceLayer& layer) { return layer.format.has_value(); });
+    const auto first =
+        std::ranges::find_if(layers_, [](const WorkloadLayer& layer) { return layer.format.has_value(); });
     if (first == layers_.end()) throw InputError(text(), "", "no quantized layer, expected at least one");
     return *first;
   }
@@ -123,7 +124,7 @@ const SourceLayer& LayerSource::layer(std::string_view name) const {
   return layers_[static_cast<std::size_t>(&opened_->model->layer(name) - opened_->model->layers().data())];
 }
 
-LayerInputs LayerSource::load(const SourceLayer& layer, const ActivationQuery& activations) const {
+LayerInputs LayerSource::load(const WorkloadLayer& layer, const ActivationQuery& activations) const {
   LayerInputs inputs;
   inputs.layer = layer.name;
   inputs.layers = layers_.size();

@@ -14,6 +14,7 @@
 
 #include "quant/formats/packed_tensor.hpp"
 #include "sim/workload/activations.hpp"
+#include "sim/workload/workload.hpp"
 
 namespace subbyte::sim {
 
@@ -49,14 +50,6 @@ struct LayerInputs {
   std::string origin;  ///< of the activations, for results; says why nothing recorded was used
 };
 
-/// A layer of a source, before its weights are read.
-struct SourceLayer {
-  std::string name;
-  std::optional<quant::Format> format;  ///< nothing: left unquantized
-  std::size_t rows = 0;
-  std::size_t cols = 0;
-};
-
 /// The packed file, or the model with its policy, opened once for all its layers.
 class LayerSource {
  public:
@@ -65,23 +58,23 @@ class LayerSource {
   LayerSource(Policy policy, std::shared_ptr<const Checkpoint> model, std::string origin);
   LayerSource(LayerSource&&) noexcept;
   ~LayerSource();
-  std::span<const SourceLayer> layers() const { return layers_; }
+  std::span<const WorkloadLayer> layers() const { return layers_; }
   /// The name of the file or of the policy, for error texts.
   std::string text() const;
   /// The name of the file or of the model.
   const std::string& origin() const { return origin_; }
   /// The layer of that name, as the file or the model tells it; an empty name means the first quantized one. Throws
   /// InputError for a name that is not there, naming the nearest, and where no layer is quantized.
-  const SourceLayer& layer(std::string_view name) const;
+  const WorkloadLayer& layer(std::string_view name) const;
   /// Loads one of layers(). Throws InputError as the readers do, for a number of tokens that is not there, and for a
   /// layer that the packed file or the policy left unquantized.
-  LayerInputs load(const SourceLayer& layer, const ActivationQuery& activations = {}) const;
+  LayerInputs load(const WorkloadLayer& layer, const ActivationQuery& activations = {}) const;
 
  private:
   struct Opened;
   std::unique_ptr<Opened> opened_;
   std::string origin_;
-  std::vector<SourceLayer> layers_;
+  std::vector<WorkloadLayer> layers_;
 };
 
 /// Reads the names of a command: the packed file `weights`, or where that is empty `format` (parse_policy) of `model`.

@@ -62,11 +62,9 @@ TEST(ParseFormat, EveryIdReadsBack) {
 
 TEST(ParseFormat, ErrorsNameTheNearestAndTheExpectation) {
   const std::string unknown = error_of("bitmod-fp5:g128");
-  EXPECT_TRUE(
-      unknown.starts_with("format 'bitmod-fp5:g128': unknown format 'bitmod-fp5', expected one of int8, int7, "))
+  EXPECT_TRUE(unknown.starts_with("format 'bitmod-fp5:g128': unknown format 'bitmod-fp5', expected one of the "))
       << unknown;
   EXPECT_TRUE(unknown.ends_with("; did you mean 'bitmod-fp4'?")) << unknown;
-  for (const auto& row : format_table()) EXPECT_NE(unknown.find(row.name), std::string::npos) << row.name;
   EXPECT_EQ(error_of("int8:scales=u8"),
             "format 'int8:scales=u8': unknown key 'scales', expected one of arith, scale; did you mean 'scale'?");
   EXPECT_EQ(error_of("int8:scale=fp8"),

@@ -38,7 +38,9 @@ constexpr const char* kPlan =
     "name: t\ndesign: bitmod-8x8\nworkload: {layer: l, tokens: 2}\nformats: [int8, bitmod-fp4:g64]\n"
     "vary: [{rows: 4, cols: 4}, {rows: 8, cols: 8}]\n";
 
-SweepInputs inputs() { return {{1, 2, 3, 4}, 2, 2, {0x3c00, 0, 0, 0x3c00}, "test"}; }
+SweepInputs inputs() {
+  return {{"embedded", {{"l", std::nullopt, 2, 2}}, 2}, {1, 2, 3, 4}, {0x3c00, 0, 0, 0x3c00}, "test"};
+}
 
 TEST(Sweep, ComputesEachPointOnceAndResumes) {
   const Folder folder;
@@ -104,7 +106,7 @@ TEST(Sweep, KeysFollowWhatDeterminesAPoint) {
   other.weights[0] = 5;
   EXPECT_EQ(add(plan, other), 8U);
   SweepPlan engines = plan;
-  engines.engines.push_back("rtl");
+  engines.engines.push_back(&engine("rtl"));
   EXPECT_EQ(add(engines, inputs()), 12U);
   // With one design's library, RTL or tools changed, the points of that design alone are new.
   SweepPlan silicon = plan;
@@ -174,7 +176,10 @@ TEST(Sweep, AMeasuredPointSaysWhichTechnologyItIsOf) {
       read_sweep(folder.write("s.yaml", "name: t\ndesigns: [" + design.string() +
                                             "]\nworkload: {layer: l, tokens: 2}\nformats: [int8]\nenergy: true\n"));
   const auto technologies = use_technologies(plan, std::nullopt, {});
-  SweepInputs layer{std::vector<float>(64 * 2), 2, 64, std::vector<std::uint16_t>(64 * 2, 0x3c00), "test"};
+  SweepInputs layer{{"embedded", {{"l", std::nullopt, 2, 64}}, 2},
+                    std::vector<float>(64 * 2),
+                    std::vector<std::uint16_t>(64 * 2, 0x3c00),
+                    "test"};
   for (std::size_t i = 0; i < layer.weights.size(); ++i) layer.weights[i] = static_cast<float>(i % 7) - 3;
   const auto point = measure_point(plan, layer, {"k", 0, 0}, technologies.at(library));
   EXPECT_EQ(point["technology"], "other.lib");

@@ -1,0 +1,39 @@
+// What runs: linear layers with their shapes and formats, and the tokens that go through them.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "quant/formats/format.hpp"
+
+namespace subbyte::sim {
+
+/// A linear layer y = W x as work, with W [rows = outputs][cols = inputs]. Cycles and traffic follow from this alone;
+/// the weights themselves stay where they are until somebody loads them.
+struct WorkloadLayer {
+  std::string name;
+  std::optional<quant::Format> format;  ///< nothing: left unquantized, or not chosen yet
+  std::size_t rows = 0;
+  std::size_t cols = 0;
+};
+
+/// Layers of one model, each of which `tokens` tokens go through.
+struct Workload {
+  std::string model;  ///< the model's path, or "embedded"
+  std::vector<WorkloadLayer> layers;
+  std::size_t tokens = 0;
+  std::uint64_t seed = 1;  ///< of Gaussian activations, where none were recorded
+};
+
+/// A workload as a configuration writes it: names that nobody has looked up yet.
+struct WorkloadQuery {
+  std::string model;  ///< "embedded" or a path
+  std::string layer;
+  std::size_t tokens = 0;
+  std::uint64_t seed = 1;
+};
+
+}  // namespace subbyte::sim
