@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
 # Sets up, builds, tests and demonstrates Subbyte on a bare Debian 12 machine.
-#   ./bootstrap.sh build    install packages, configure, build build/subbyte
-#   ./bootstrap.sh test     the same, then every test
-#   ./bootstrap.sh demo     the same build, then the main job on the embedded model (tests/demo/run.sh)
-#   ./bootstrap.sh packages only install the packages
-# Environment: BUILD_DIR (default build), JOBS (default: all cores), SUBBYTE_NO_INSTALL=1 (never call apt-get).
+#   ./bootstrap.sh build     installs packages, configures, and builds build/subbyte
+#   ./bootstrap.sh test      builds everything, and runs every test
+#   ./bootstrap.sh demo      builds the program, and runs the main job on the embedded model (tests/demo/run.sh)
+#   ./bootstrap.sh packages  only installs the packages
+# BUILD_DIR names the folder of the build (default: build), JOBS the number of jobs (default: one per core), and with
+# SUBBYTE_NO_INSTALL=1 apt-get is never called.
 set -euo pipefail
 cd "$(dirname "$0")"
 
@@ -54,5 +55,5 @@ case "${1:-}" in
   build) build subbyte ;;
   test) run_tests ;;
   demo) build subbyte; shift; exec tests/demo/run.sh "$BUILD_DIR" "$@" ;;
-  *) sed -n '2,7s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
+  *) sed -n '2,8s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
 esac

@@ -1,4 +1,4 @@
-// Axes of scatter plots: ranges, ticks, and the points that can be placed on them.
+// The axes of scatter plots: their ranges, their ticks, and the points that can be placed on them.
 #pragma once
 
 #include <cmath>
@@ -9,10 +9,10 @@
 
 namespace subbyte::reports {
 
-/// The drawing's box, in SVG units.
+/// These are the measures of the drawing's box, in SVG units.
 inline constexpr double kWidth = 720, kHeight = 420, kLeft = 70, kRight = 16, kTop = 14, kBottom = 52;
 
-/// Linear, or logarithmic with `low` and `high` as decimal exponents.
+/// An axis, which is linear, or logarithmic with `low` and `high` as decimal exponents.
 struct Axis {
   double low = 0, high = 1, step = 1;
   bool log = false;
@@ -26,13 +26,13 @@ Axis axis_over(const std::vector<double>& values, bool log);
 
 struct PlotPoint {
   double x = 0, y = 0;  ///< in SVG units
-  std::size_t row = 0;  ///< of the table
+  std::size_t row = 0;  ///< the row of the table
   std::size_t series = 0;
   bool marked = false;
 };
 
-/// A scatter plot laid out: rows whose x or y is not a finite number (or not positive on a logarithmic axis) are left
-/// out.
+/// Holds a scatter plot that is laid out. Rows are left out whose x or y is not a finite number, or not positive on a
+/// logarithmic axis.
 struct PlotLayout {
   Axis x, y;
   std::vector<PlotPoint> points;
@@ -40,7 +40,7 @@ struct PlotLayout {
 };
 PlotLayout lay_out(const Scatter& scatter, const Table& table);
 
-/// Grid lines with tick labels, and the axes' names.
+/// Draws grid lines with the labels of their ticks, and the names of the axes.
 std::string grid_svg(const Axis& x, const Axis& y);
 std::string axis_names_svg(const Scatter& scatter, const Table& table);
 

@@ -8,7 +8,7 @@
 
 namespace subbyte::reports {
 
-/// Text safe inside HTML elements and quoted attributes.
+/// Returns a text that is safe inside HTML elements and quoted attributes.
 std::string escape(std::string_view text);
 
 }  // namespace subbyte::reports

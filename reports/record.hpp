@@ -9,26 +9,27 @@
 
 namespace subbyte::reports {
 
-/// On what a figure stands beside its source, where that decides with which others it may be compared.
+/// Says on what a figure stands beside its source, where that decides with which others it may be compared.
 struct Basis {
-  bool timed = false;   ///< gates switch with inertial delays: glitches are in it
-  bool scaled = false;  ///< carried over to another technology node by equations
+  bool timed = false;   ///< whether gates switch with inertial delays, so that glitches are in the figure
+  bool scaled = false;  ///< whether the figure was carried over to another technology node by equations
   bool operator==(const Basis&) const = default;
 };
 
-/// One measured or derived figure. `source` says where it comes from: "rtl", "model", "derived" or "table: <citation>";
-/// figures of different sources are never added without saying so.
+/// Holds one measured or derived figure. `source` says where it comes from: "rtl", "model", "derived" or "table:
+/// <citation>"; figures of different sources are never added without saying so.
 struct Metric {
   std::string name;
   std::string quantity;  ///< "time", "area", "error", ...
   std::string unit;      ///< "cycles", "um2", "dB", ...; empty for a pure number
-  double value = 0;      ///< null in JSON where it is not finite; read back as not a number, printed as "-"
+  double value = 0;      ///< null in JSON where it is not finite, read back as not a number, and printed as "-"
   std::string source;
-  std::optional<double> half_width{};  ///< of the 95 % confidence interval, in `unit`, where one was measured
+  std::optional<double> half_width{};  ///< half of the 95 % confidence interval, in `unit`, where one was measured
   Basis basis{};
 };
 
-/// Metrics as a reader sees them: behind one with a half-width that width as a figure of its own, NAME_half_width.
+/// Returns metrics as a reader sees them: behind a metric with a half-width stands that width as a figure of its own,
+/// NAME_half_width.
 std::vector<Metric> with_half_widths(const std::vector<Metric>& metrics);
 
 struct Column {
@@ -50,20 +51,20 @@ struct Table {
 /// The index of the column with this name. Throws std::out_of_range naming it where none has it or several have.
 std::size_t column(const Table& table, std::string_view name);
 
-/// Whether the last row is the sum of the others.
+/// Tells whether the last row is the sum of the others.
 bool has_total(const Table& table);
 
-// Charts are data: which columns of which table of the record (by index) are drawn how. Units and sources are the
-// columns'.
+// Charts are data: they say which columns of which table of the record (by index) are drawn in which way. Their units
+// and sources are those of the columns.
 
 inline constexpr std::size_t kNoColumn = static_cast<std::size_t>(-1);
 
-/// What a line through the points of a scatter plot joins, in the order of x. kFront joins the points that no other
-/// beats, where small is good on both axes; the drawing finds and marks them.
+/// Says what a line through the points of a scatter plot joins, in the order of x. kFront joins the points that no
+/// other beats, where small is good on both axes; the drawing finds and marks them.
 enum class Join { kNone, kSeries, kMarked, kFront };
 
-/// A scatter plot over two columns of one table; one series per distinct value of column `series`, marked where `mark`
-/// is true.
+/// A scatter plot over two columns of one table. It has one series per distinct value of column `series`, whose points
+/// are marked where column `mark` is true.
 struct Scatter {
   std::string title;
   std::size_t table = 0;
@@ -92,19 +93,20 @@ struct Treemap {
   std::size_t group = kNoColumn;
 };
 
-/// One bar per row, named by column `category`; the columns `values` (of one unit) stacked, or side by side.
+/// Draws one bar per row, named by column `category`; the columns `values` (of one unit) are stacked, or stand side by
+/// side.
 struct Bars {
   std::string title;
   std::size_t table = 0;
   std::size_t category = 0;
   std::vector<std::size_t> values;
   bool stacked = true;
-  bool log = false;  ///< not with `stacked`
+  bool log = false;  ///< draws on a logarithmic axis, which does not go with `stacked`
 };
 
-/// Williams, Waterman, Patterson (CACM'09): one point per row at (intensity, attained) on logarithmic axes, under
-/// min(peak, bandwidth * intensity), one such roof per distinct (design, peak, bandwidth). Units: attained and peak
-/// alike, bandwidth * intensity the same.
+/// Draws, as in Williams, Waterman and Patterson (CACM'09), one point per row at (intensity, attained) on logarithmic
+/// axes, under min(peak, bandwidth * intensity), with one such roof per distinct (design, peak, bandwidth). Attained
+/// and peak have the same unit, and so has bandwidth * intensity.
 struct Roofline {
   std::string title;
   std::size_t table = 0;
@@ -133,17 +135,17 @@ nlohmann::json to_json(const Record& record);
 /// is not there. Chart kinds that the JSON does not mention are empty (records of older versions).
 Record record_from_json(const nlohmann::json& json);
 
-/// A cell as text: numbers with the column's significant digits, thousands kept together.
+/// Writes a cell as text: numbers have the column's significant digits, and their thousands are kept together.
 std::string cell_text(const nlohmann::json& cell, int digits = 4);
 
-/// An aligned table for a terminal, title first, units under the names.
+/// Writes an aligned table for a terminal, with the title first and the units under the names.
 std::string terminal(const Table& table);
-/// Title, metrics and tables.
+/// Writes the title, the metrics and the tables.
 std::string terminal(const Record& record);
-/// RFC 4180, one header line `name [unit]`.
+/// Writes CSV by RFC 4180, with one header line of `name [unit]`.
 std::string csv(const Table& table);
-/// One self-contained page (no network): tables that sort on a click, scatter plots with a tooltip per point, light and
-/// dark, readable at phone width.
+/// Writes one self-contained page that needs no network. Its tables sort on a click, and its scatter plots have a
+/// tooltip per point; it has a light and a dark theme and can be read at the width of a phone.
 std::string html(const std::string& title, const std::vector<Record>& records);
 
 }  // namespace subbyte::reports

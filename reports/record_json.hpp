@@ -1,4 +1,4 @@
-// Parts of the record's JSON: typed keys, and the charts.
+// The parts of the record's JSON: typed keys, and the charts.
 #pragma once
 
 #include <nlohmann/json.hpp>
@@ -9,7 +9,8 @@
 
 namespace subbyte::reports {
 
-/// The value of a key; throws std::invalid_argument naming it where it is missing or of another type.
+/// Returns the value of a key. Throws std::invalid_argument, which names the key, where it is missing or of another
+/// type.
 template <typename T>
 T get(const nlohmann::json& object, const char* key) {
   const auto it = object.find(key);
@@ -27,6 +28,6 @@ void charts_to_json(const Record& record, nlohmann::json& object);
 /// Reads them into a record that has its tables; checks every table and column index.
 void charts_from_json(const nlohmann::json& object, Record& record);
 
-/// {"name","quantity","unit","value","source"} of each, with "half_width" and "basis" where the metric has them.
+/// Returns {"name","quantity","unit","value","source"} of each metric, with "half_width" and "basis" where it has them.
 nlohmann::ordered_json metrics_json(const std::vector<Metric>& metrics);
 }  // namespace subbyte::reports

@@ -7,9 +7,9 @@
 
 namespace subbyte::reports {
 
-/// A scatter plot as an SVG file that stands alone, on white: one colour per series, marked points ringed (a Pareto
-/// front of more objectives than two axes show, so it is not joined) and named by column `label`, a legend. Rows whose
-/// x or y is not a number are left out.
+/// Draws a scatter plot as an SVG file that stands alone, on white, with one colour per series and a legend. Marked
+/// points are ringed and named by column `label`; they are a Pareto front of more objectives than two axes show, so no
+/// line joins them. Rows whose x or y is not a number are left out.
 std::string scatter_picture(const Scatter& scatter, const Table& table);
 
 }  // namespace subbyte::reports

@@ -130,7 +130,7 @@ std::vector<std::size_t> front_of(const Verdict& verdict) {
   return front;
 }
 
-/// Without a front: the formats as they come, those with most figures first.
+/// Returns the rows of a table without a front: the formats as they come, those with most figures first.
 std::vector<std::size_t> first_rows(const Verdict& verdict) {
   std::vector<std::size_t> rows;
   for (std::size_t i = 0; i < verdict.all.size(); ++i) rows.push_back(i);

@@ -1,5 +1,5 @@
 // What a page says first: the question, what each format loses and costs, and which one to choose. Losses come from
-// records of `evaluate` and `survey`, costs from those of `sweep` and `simulate`, joined by the format's name.
+// records of `evaluate` and `survey`, and costs from those of `sweep` and `simulate`, joined by the format's name.
 #pragma once
 
 #include <optional>
@@ -11,12 +11,12 @@
 
 namespace subbyte::reports {
 
-// The rules of the choice (reports/README.md states them), in nats per token.
+// These are the rules of the choice (reports/README.md states them), in nats per token.
 inline constexpr double kTolerance = 0.01;         ///< the first choice loses at most this
 inline constexpr double kStrictTolerance = 0.001;  ///< the second sentence is for those who allow this
 inline constexpr double kNoLoss = 0.0001;          ///< smaller losses count as none
 
-// Why a format stands in the table.
+// Says why a format stands in the table.
 inline constexpr const char* kChosen = "the choice";
 inline constexpr const char* kStrictlyChosen = "loss under 0.001";
 
@@ -33,11 +33,11 @@ struct Loss {
   std::optional<double> bits{};
 };
 
-/// Losses that may be compared: of one model, text and arithmetic.
+/// Holds losses that may be compared, because they are of one model, text and arithmetic.
 struct LossGroup {
   std::string model;   ///< its name, without folders
-  std::string path;    ///< as the record has it
-  std::string method;  ///< tokens, activations, arithmetic
+  std::string path;    ///< the model's path as the record has it
+  std::string method;  ///< what tells the tokens, activations and arithmetic
   std::vector<Loss> losses;
 };
 
@@ -52,7 +52,8 @@ struct Cost {
   bool glitches = false;  ///< the energy is on a basis that has glitches
 };
 
-/// Costs that may be compared: of the same model, layers, tokens and technology, all with glitches or all without.
+/// Holds costs that may be compared, because they are of the same model, layers, tokens and technology, all with
+/// glitches or all without.
 struct CostGroup {
   std::string model;  ///< its name, without folders; empty where the record does not tell it
   std::string work;   ///< "15 layers, 16 tokens"
@@ -68,12 +69,12 @@ std::vector<CostGroup> cost_groups(const std::vector<Record>& records);
 
 /// A format on a design, as far as it is known.
 struct Choice {
-  std::string name;  ///< the format's, as short as the company allows
+  std::string name;  ///< the name of the format, as short as the company allows
   Cost cost;
   std::optional<Figure> loss{};
   std::optional<double> bits{};
   bool front = false;
-  std::string why{};  ///< in the table of at most five rows
+  std::string why{};  ///< why it stands in the table of at most five rows
 };
 
 struct Verdict {
@@ -81,11 +82,11 @@ struct Verdict {
   CostGroup cost;
   std::vector<Choice> all;        ///< every format with a loss or a cost
   std::vector<std::size_t> rows;  ///< at most five of them
-  bool by_energy = false;         ///< choice and chart go by energy; by bits otherwise
+  bool by_energy = false;         ///< whether choice and chart go by energy; otherwise they go by bits
   std::vector<std::string> sentences, missing;
 };
 
-/// Nothing where no record has a loss or a cost.
+/// Makes the verdict of records; the result is empty where no record has a loss or a cost.
 std::optional<Verdict> verdict(const std::vector<Record>& records);
 
 /// Marks the front, picks the rows and writes the sentences.

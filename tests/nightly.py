@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
-"""What a test run has no time for: a million random cases per unit through golden, SystemC and RTL, every mutant, every
-proof, and coverage, Verilated netlists and exported units of the whole catalogue.
+"""Runs what a test run has no time for: a million random cases per unit through golden, SystemC and RTL, every mutant,
+every proof, the commands of the pages that take minutes, and coverage, Verilated netlists and exported units of the
+whole catalogue. It can be called from anywhere, after a build:
 
-  tests/nightly.py [--cases N] [--unit U] [--skip-mutation]     run from anywhere, after a build
+  tests/nightly.py [--cases N] [--unit U] [--skip-mutation]
 
 Cases are spread over the formats that a unit can run, its verified points and three stall rates; the seed changes with
-the day and is printed. Exit status 1 when a beat differs or a check fails.
+the day and is printed. The exit status is 1 when a beat differs or a check fails.
 """
 import argparse
 import datetime
@@ -31,7 +32,7 @@ def verify(unit, cases, seed):
 
 
 def million(unit, cases, seed):
-    """One line of the table; True when every engine agrees."""
+    """Prints one line of the table, and returns True when every engine agrees."""
     start = time.monotonic()
     formats = {run["format"] for run in verify(unit, 1, seed)["runs"]}
     answer = verify(unit, -(-cases // len(formats)), seed)
@@ -52,17 +53,17 @@ def check(name, *arguments):
 
 
 def whole_catalogue():
-    """The checks that take a sample of the units in a test run."""
+    """Runs the checks that take a sample of the units in a test run, with every unit."""
     os.environ["SUBBYTE_NIGHTLY"] = "1"
     names = ("coverage_test", "netlist_test", "gate_energy_test")
-    return [check(str(BINARY / "tests" / name)) for name in names] + [check("export_unit_check.py")]
+    return [check(str(BINARY / "tests" / name)) for name in names] + [check("sim/engines/export_unit_check.py")]
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--cases", type=int, default=1_000_000, help="random cases per unit (default: a million)")
-    parser.add_argument("--unit", help="this unit alone")
-    parser.add_argument("--skip-mutation", action="store_true", help="no mutants (they take most of the time)")
+    parser.add_argument("--unit", help="run this unit alone, and no other check")
+    parser.add_argument("--skip-mutation", action="store_true", help="run no mutants, which take most of the time")
     options = parser.parse_args()
     catalogue = json.loads(subprocess.run([SUBBYTE, "units", "--json"], capture_output=True,
                                           text=True, check=True).stdout)
@@ -74,10 +75,11 @@ def main():
     print(f"seed {seed}")
     passed = [million(name, options.cases, seed) for name in names if options.unit in (None, name)]
     if options.unit is None:
+        passed.append(check("docs/docs_check.py", "--nightly"))
         passed.append(check("formal/formal_check.sh"))
         passed += whole_catalogue()
         if not options.skip_mutation:
-            passed.append(check("mutation_check.py", "--all"))
+            passed.append(check("mutation/mutation_check.py", "--all"))
     return 0 if all(passed) else 1
 
 

@@ -1,5 +1,5 @@
 // The linear layer without an arithmetic of its own. It rounds the exact dot product to FP32 once, so that what is
-// measured with it is the format and not an accumulator. It serves laws 1 and 4 of DESIGN.
+// measured with it is the format and not an accumulator.
 #pragma once
 
 #include <cstddef>

@@ -1,5 +1,5 @@
-// What `subbyte synth` says: area per multiply-accumulate and cycle, the published figures beside ours,
-// tables and JSON.
+// What `subbyte synth` says of one unit: its area per multiply-accumulate and cycle, the published figures beside
+// ours, as tables and as JSON.
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
@@ -14,23 +14,24 @@
 
 namespace subbyte::sim {
 
-/// What path figures come from.
+/// Names what the figures of paths come from, for the reports.
 inline constexpr std::string_view kPathSource = "own static timing over the library's tables";
 
-/// One format on a bit-serial tile beside the FP16 baseline. Rates are peak: no fill, drain or scale-bound
-/// groups.
+/// Holds one format on a bit-serial tile beside the FP16 baseline. Rates are peak rates: they leave out filling,
+/// draining and groups whose scale takes longer than their weights.
 struct FormatArea {
   std::string format;
   unsigned terms = 0;              ///< cycles per weight (quant::lower)
   double tile_macs_per_cycle = 0;  ///< rows * cols * lanes / terms
-  double tile_um2_per_mac = 0;     ///< area of the tile over that rate
+  double tile_um2_per_mac = 0;     ///< area of the tile over tile_macs_per_cycle
   double baseline_um2_per_mac = 0;
-  double ratio = 0;                       ///< tile over baseline
-  std::optional<double> published_ratio;  ///< the same from HPCA'25 Table X, for the formats its hardware runs
+  double ratio = 0;  ///< um2 per MAC of the tile over that of the baseline
+  /// the same ratio from HPCA'25 Table X, for the formats that its hardware runs
+  std::optional<double> published_ratio;
 };
 
-/// Rows for every format of the table that the tile runs at its parameters. Throws std::invalid_argument
-/// unless the results are of `bitserial_tile` and the baseline.
+/// Returns a row for every format of the table that the tile runs at its parameters. Throws std::invalid_argument
+/// unless the results are of `bitserial_tile` and of the baseline.
 std::vector<FormatArea> format_areas(const SynthesisResult& tile, const SynthesisResult& baseline);
 
 /// A published figure beside ours.
@@ -41,41 +42,41 @@ struct PublishedFigure {
   std::string source;  ///< where the published figure stands and how it follows from the paper's numbers
   std::string remark;  ///< why ours differs
 };
-/// Rows of sim/area/published.cpp whose units and points are all among `results`.
+/// Returns the rows of sim/area/published.cpp whose units and points are all among `results`.
 std::vector<PublishedFigure> published_figures(std::span<const SynthesisResult> results);
 
-/// BitMoD, HPCA'25, Table X: areas of a tile in 28 nm at 1 GHz, of one with FP16 PEs and of one with BitMoD PEs.
+/// Holds the areas of BitMoD, HPCA'25, Table X, in 28 nm at 1 GHz: a tile of FP16 PEs and a tile of BitMoD PEs.
 struct PublishedTile {
   double fp16_pes_um2 = 95498, pes_um2 = 97090, encoder_um2 = 2419;
   double fp16_pes = 48, pes = 64;
-  double lane_macs = 64 * 4;  ///< per cycle, of one term
+  double lane_macs = 64 * 4;  ///< one-term MACs of all lanes per cycle
 
   constexpr double fp16_pe_um2() const { return fp16_pes_um2 / fp16_pes; }
   constexpr double pe_um2() const { return pes_um2 / pes; }
 };
 
-/// The published datapath's widths (HPCA'25, Fig. 5 and its RTL) as a parameter point of our PE and
-/// dequantizer: 3 bits kept in alignment, a 15-bit signed accumulator, truncation. Alignment still follows
-/// the term's shift.
+/// The published datapath's widths (HPCA'25, Fig. 5 and its RTL) as a parameter point of our PE and dequantizer:
+/// alignment keeps 3 bits, the accumulator is signed and has 15 bits, and results are truncated. Alignment
+/// still follows the term's shift.
 kernels::Parameters published_pe_parameters();
 kernels::Parameters published_dequant_parameters();
 
-/// nullptr when `results` holds no such unit.
+/// Returns nullptr when `results` holds no such unit.
 const SynthesisResult* result_of(std::span<const SynthesisResult> results, std::string_view unit);
 
-/// Everything as a result record: modules and paths per unit, formats, published figures, provenance.
+/// Returns everything as a result record: modules and paths per unit, formats, published figures and provenance.
 reports::Record synth_record(std::span<const SynthesisResult> results, const CellLibrary& library);
 
-/// The JSON object of `subbyte synth --json`; its keys are in the command's help.
+/// Returns the JSON object of `subbyte synth --json`; its keys are in the command's help.
 nlohmann::ordered_json synth_json(std::span<const SynthesisResult> results, const CellLibrary& library);
 
-// What both reports say alike.
+// The rest is what the reports of one unit and of all units say alike.
 nlohmann::ordered_json library_json(const CellLibrary& library);
 nlohmann::ordered_json tools_json(const SynthesisTools& tools);
 nlohmann::ordered_json published_json(const std::vector<PublishedFigure>& figures);
 reports::Table published_table(const std::vector<PublishedFigure>& figures);
 
-/// "osu018_stdcells (typical: 1.8 V, 25 C, process 1)".
+/// Describes the library and its corner, as in "osu018_stdcells (typical: 1.8 V, 25 C, process 1)".
 std::string corner_text(const CellLibrary& library);
 
 }  // namespace subbyte::sim

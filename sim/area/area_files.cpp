@@ -15,7 +15,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-/// One module: nets get numbers from 2 on, as yosys numbers them.
+/// Builds the JSON of one module. Its nets get numbers from 2 on, as yosys numbers them.
 class ModuleJson {
  public:
   ModuleJson(const VerilogModule& module, const std::map<std::string, VerilogModule>& modules,

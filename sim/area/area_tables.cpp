@@ -90,7 +90,7 @@ void add_cross_check(reports::Table& table, const std::string& what, const std::
   table.rows.push_back({what, ours->delay_ns, sta->delay_ns, 100 * (ours->delay_ns / sta->delay_ns - 1)});
 }
 
-/// No rows where sta was not asked.
+/// The table has no rows where sta was not asked.
 reports::Table cross_check_table(const SynthesisResult& result) {
   reports::Table table;
   table.title = result.unit->name + ": paths beside Debian's sta";

@@ -8,14 +8,14 @@
 
 namespace subbyte::sim {
 
-/// How many of the distinct parts ended how.
+/// Counts how many of the distinct parts ended in which way.
 struct ProofCounts {
   std::size_t proven = 0, not_finished = 0, differ = 0;
 };
-/// A part of several units counts once.
+/// Counts a part that several units share once.
 ProofCounts proof_counts(std::span<const UnitCheck> checks);
 
-/// A table of parts, one of whole units, and the counts.
+/// Makes a record of three things: a table of parts, a table of whole units, and the counts.
 reports::Record check_record(std::span<const UnitCheck> checks, const CellLibrary& library,
                              const CheckOptions& options);
 

@@ -13,7 +13,7 @@ namespace {
 
 using Results = std::span<const SynthesisResult* const>;
 
-/// Area of one instance of a module.
+/// Returns the area of one instance of a module.
 double instance_area(const SynthesisResult& result, std::string_view module) {
   for (const SynthesizedModule& candidate : result.modules) {
     if (candidate.module == module) return candidate.area_um2;

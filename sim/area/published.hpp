@@ -1,4 +1,4 @@
-// Published figures beside ours: a table, one row per figure.
+// Published figures beside ours, in a table with one row per figure.
 #pragma once
 
 #include <span>
@@ -13,14 +13,14 @@ namespace subbyte::sim {
 struct PublishedRow {
   std::string name;
   std::vector<kernels::UnitPoint> needs;  ///< parameters that are named here count; the others may have any value
-  /// Our figure from the results of `needs`, in their order.
+  /// Computes our figure from the results of `needs`, in their order.
   double (*ours)(std::span<const SynthesisResult* const> results);
   double published = 0;
   std::string source;  ///< where the published figure stands and how it follows from the paper's numbers
   std::string remark;  ///< why ours differs
 };
 
-/// The table of published figures; a new figure is a row of it.
+/// Returns the table of published figures; a new figure is a new row of it.
 const std::vector<PublishedRow>& published_rows();
 
 }  // namespace subbyte::sim

@@ -32,7 +32,7 @@ Json unsealed(const fs::path& path, const std::string& key) {
 
 namespace {
 
-// It says that the names of values have a version; programs before that left a folder without it.
+// This file says that the names of values have a version; programs of before left a folder without it.
 constexpr const char* kMark = "versions";
 
 bool holds_other_version(const fs::path& folder, const std::string& name) {

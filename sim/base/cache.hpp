@@ -1,5 +1,5 @@
-// A cache of JSON values by content key, one file per key and version. Several processes may share the folder, and
-// programs of several versions too.
+// A cache of JSON values by content key, with one file per key and version. Several processes may share the folder,
+// and programs of several versions too.
 #pragma once
 
 #include <filesystem>
@@ -10,15 +10,15 @@
 
 namespace subbyte::sim {
 
-/// Thrown by a cache that only gives what it has.
+/// Thrown by a cache that gives only what it already has.
 struct NotKept : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-/// The text of a file that keeps a value: {"key", "checksum", "value"}.
+/// Returns the text of a file that keeps a value: {"key", "checksum", "value"}.
 std::string sealed(const std::string& key, const nlohmann::json& value);
-/// The value in such a file; null where there is none of this key as it was written: the file is absent, cannot be
-/// read, is damaged, was edited, or holds a value of another key.
+/// Returns the value in such a file. The result is null where the file does not hold a value of this key as it was
+/// written: the file is absent, cannot be read, is damaged, was edited, or holds a value of another key.
 nlohmann::json unsealed(const std::filesystem::path& path, const std::string& key);
 
 class JsonCache {
@@ -29,16 +29,16 @@ class JsonCache {
   JsonCache(std::filesystem::path folder, std::string version)
       : folder_(std::move(folder)), version_(std::move(version)) {}
   const std::filesystem::path& folder() const { return folder_; }
-  /// The same entries, of which get() makes none: it throws NotKept instead.
+  /// Returns a cache of the same entries whose get() makes no value: it throws NotKept instead.
   JsonCache kept_alone() const {
     JsonCache cache = *this;
     cache.kept_alone_ = true;
     return cache;
   }
 
-  /// The value kept under `key`, else what `make` gives, which is then kept. An entry that is damaged (not
-  /// JSON, another key, a wrong checksum) counts as absent and is replaced.
-  /// A value that `keep` refuses is given and not kept.
+  /// Returns the value that is kept under `key`, or else what `make` gives, which is then kept. An entry that is
+  /// damaged (it is not JSON, has another key or a wrong checksum) counts as absent and is replaced. A value that
+  /// `keep` refuses is returned and not kept.
   nlohmann::json get(const std::string& key, const std::function<nlohmann::json()>& make,
                      const std::function<bool(const nlohmann::json&)>& keep = {}) const;
 

@@ -14,7 +14,7 @@
 namespace subbyte::sim {
 namespace {
 
-/// An open file and its mapping.
+/// Owns an open file and its mapping.
 struct Mapping {
   int file = -1;
   void* start = MAP_FAILED;
@@ -37,7 +37,7 @@ struct Mapping {
 
 FileBytes FileBytes::map(const std::string& path) {
   const auto mapping = std::make_shared<Mapping>();
-  // Non-blocking, so that a FIFO without a writer is refused instead of waited for.
+  // The file is opened without blocking, so that a FIFO without a writer is refused instead of waited for.
   mapping->file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
   struct stat status {};
   if (mapping->file < 0 || ::fstat(mapping->file, &status) != 0) fail_to_open(path);

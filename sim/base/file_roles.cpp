@@ -18,7 +18,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// A file by what the system calls it: device and inode where it exists, else its absolute path.
+/// Identifies a file by what the system calls it: its device and inode where it exists, and else its absolute path.
 struct Identity {
   bool exists = false;
   dev_t device = 0;
@@ -94,7 +94,7 @@ void plan_output(const std::string& path, const std::string& option, bool update
     move_text_away(all);
   }
   if (resolved.kind == OutputPath::Kind::kStream || resolved.kind == OutputPath::Kind::kFolder) return;
-  if (open && !S_ISREG(resolved.mode)) return;  // a pipe or a terminal
+  if (open && !S_ISREG(resolved.mode)) return;  // it is a pipe or a terminal
   const Identity identity = identity_of(resolved);
   if (const File* input = same_file(all.inputs, identity))
     throw InputError(path, option,

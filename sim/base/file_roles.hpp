@@ -10,24 +10,24 @@
 
 namespace subbyte::sim {
 
-/// Forgets the files of the command before this one (a process may run several, one after the other).
+/// Forgets the files of the command before this one, because a process may run several, one after the other.
 void start_file_roles();
 
-/// The command will write `path`; `option` is how the user named it ("--out"). Throws InputError where it is a file
-/// that this command reads, another output of it, or the file that standard output goes to.
-/// A path that names standard output itself (/dev/stdout) is a stream: from here on what the command prints goes to
-/// standard error, so that the output is not mixed with text.
-/// A file that is `updated` is read first, and written with its other content kept.
+/// Notes that the command will write `path`; `option` is how the user named it ("--out"). Throws InputError where
+/// it is a file that this command reads, another output of it, or the file that standard output goes to. A path that
+/// names standard output itself (/dev/stdout) is a stream: from here on, what the command prints goes to standard
+/// error, so that the output is not mixed with text. A file that is `updated` is read first, and written with its other
+/// content kept.
 void plan_output(const std::string& path, const std::string& option, bool updated = false);
 
-/// The command has opened `path` for reading. Throws InputError where it is a planned output.
+/// Notes that the command has opened `path` for reading. Throws InputError where it is a planned output.
 void note_input(const std::string& path);
 
-/// The descriptor to which an output that names standard output is written: what was standard output before
-/// plan_output() moved the text away; else `descriptor` itself.
+/// Returns the descriptor to which an output is written that names standard output. It is what was standard output
+/// before plan_output() moved the text away, or else `descriptor` itself.
 int output_descriptor(int descriptor);
 
-/// Whether an output of this process has taken standard output, so that text goes to standard error.
+/// Tells whether an output of this process has taken standard output, so that text goes to standard error.
 bool text_moved();
 
 }  // namespace subbyte::sim

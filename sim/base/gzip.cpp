@@ -10,10 +10,11 @@
 namespace subbyte::sim {
 namespace {
 
-constexpr int kGzipWindow = 15 + 16;  // the largest window; + 16: a gzip header, and nothing else, is expected
+// the largest window; 16 more says that a gzip header is expected and nothing else
+constexpr int kGzipWindow = 15 + 16;
 constexpr std::size_t kChunk = std::size_t{1} << 18;
 
-/// A decompressor over bytes that outlive it.
+/// Unpacks bytes that outlive it.
 class Inflater {
  public:
   explicit Inflater(std::string_view bytes) : left_(bytes) {
@@ -25,7 +26,7 @@ class Inflater {
 
   bool more() const { return stream_.avail_in > 0 || !left_.empty(); }
 
-  /// Appends the next piece of text; true at the end of a member, after which another may begin.
+  /// Appends the next piece of text, and returns true at the end of a member, after which another may begin.
   bool step(std::string& text) {
     feed();
     stream_.next_out = chunk_.data();

@@ -1,4 +1,4 @@
-// Hashes of content as text: what keys caches and stands in records.
+// Hashes of content as text, which are the keys of caches and stand in records.
 #pragma once
 
 #include <cstddef>
@@ -10,18 +10,18 @@
 
 namespace subbyte::sim {
 
-/// 16 hexadecimal digits.
+/// Writes a number as 16 hexadecimal digits.
 std::string hex(std::uint64_t value);
-/// XXH3-128 as 32 hexadecimal digits.
+/// Returns the XXH3-128 hash of the text as 32 hexadecimal digits.
 std::string content_hash(std::string_view text);
-/// XXH3-64 as 16 hexadecimal digits.
+/// Returns the XXH3-64 hash as 16 hexadecimal digits.
 std::string short_hash(std::span<const std::byte> bytes);
 std::string short_hash(std::string_view text);
 
-/// XXH3-64 as a number.
+/// Returns the XXH3-64 hash as a number.
 std::uint64_t hash_number(std::string_view text, std::uint64_t seed = 0);
 
-/// The same of bytes that come in parts.
+/// Computes the same hashes of bytes that come in parts.
 class ContentHash {
  public:
   ContentHash();
@@ -30,8 +30,8 @@ class ContentHash {
   ~ContentHash();
   void add(std::span<const std::byte> bytes);
   void add(std::string_view text);
-  std::string text() const;        ///< content_hash() of all
-  std::string short_text() const;  ///< short_hash() of all
+  std::string text() const;        ///< content_hash() of all bytes so far
+  std::string short_text() const;  ///< short_hash() of all bytes so far
 
  private:
   struct State;

@@ -1,4 +1,4 @@
-// The one error for wrong input: where it is, what is there, what was expected.
+// The one error for wrong input, which says where it is, what is there and what was expected.
 #pragma once
 
 #include <cstdint>
@@ -7,9 +7,9 @@
 
 namespace subbyte::sim {
 
-/// Thrown by every reader and command for input that is wrong; main prints what() and exits 2.
-/// what() is "FILE: PLACE: TEXT"; an empty file or place is left out. Place is "offset N" (bytes from the
-/// start of the file) for binary files, "LINE:COLUMN" for text, or a name ("tensor 'x'", "--layer").
+/// Thrown by every reader and command for input that is wrong; main prints what() and exits with status 2. what()
+/// is "FILE: PLACE: TEXT", where an empty file or place is left out. The place is "offset N" (bytes from the start of
+/// the file) in a binary file, "LINE:COLUMN" in text, or else a name ("tensor 'x'", "--layer").
 class InputError : public std::runtime_error {
  public:
   InputError(std::string file, std::string place, std::string text)

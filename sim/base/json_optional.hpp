@@ -1,4 +1,4 @@
-// JSON of std::optional, which nlohmann/json 3.11 does not know: null where there is nothing.
+// Writes std::optional as JSON, which nlohmann/json 3.11 cannot do: null stands where there is nothing.
 #pragma once
 
 #include <nlohmann/json.hpp>

@@ -29,7 +29,7 @@ std::string utc(std::time_t seconds) {
   return {text, std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &parts)};
 }
 
-/// The second that SOURCE_DATE_EPOCH names (reproducible-builds.org), where it is set.
+/// Returns the second that SOURCE_DATE_EPOCH names (reproducible-builds.org), where it is set.
 std::optional<std::time_t> fixed_time() {
   const char* variable = std::getenv("SOURCE_DATE_EPOCH");
   if (variable == nullptr || *variable == '\0') return std::nullopt;

@@ -1,4 +1,4 @@
-// What made a result record: program, revision, day and machine.
+// What made a result record: the program, its revision, the day and the machine.
 #pragma once
 
 #include <nlohmann/json.hpp>
@@ -9,9 +9,9 @@ namespace subbyte::sim {
 /// Says which program this is, once, before any record is written. Without it the revision is "unknown".
 void set_version(const std::string& version, const std::string& revision);
 
-/// {"program", "revision", "date" (UTC, "2026-11-30T16:07:16Z"), "machine" {"cpu", "cores"}}: the key "made_by" of a
-/// record's provenance. Where SOURCE_DATE_EPOCH is set the date is that second and the machine is left out, so that the
-/// same command writes the same bytes again, anywhere.
+/// Returns {"program", "revision", "date" (UTC, "2026-11-30T16:07:16Z"), "machine" {"cpu", "cores"}}, which is the
+/// key "made_by" of a record's provenance. Where SOURCE_DATE_EPOCH is set, the date is that second and the machine is
+/// left out, so that the same command writes the same bytes again, anywhere.
 nlohmann::json made_by();
 
 }  // namespace subbyte::sim

@@ -10,11 +10,11 @@
 namespace subbyte::sim {
 namespace {
 
-constexpr int kStatus = 2;  ///< that of wrong input
+constexpr int kStatus = 2;  ///< the exit status of wrong input
 
 // The handler calls only what a signal handler may, so that it reads and writes with system calls and its own buffers.
 
-char lines[1U << 16U];  ///< /proc/self/maps, from its start or from a line's start
+char lines[1U << 16U];  ///< text of /proc/self/maps, from its start or from the start of a line
 
 void print(std::string_view text) {
   if (::write(STDERR_FILENO, text.data(), text.size()) < 0) ::_exit(kStatus);
@@ -33,7 +33,7 @@ std::uint64_t take_number(std::string_view& text) {
   return number;
 }
 
-/// The path of the line "FIRST-LAST MODE OFFSET DEVICE INODE PATH" when `address` is in it.
+/// Returns the path of the line "FIRST-LAST MODE OFFSET DEVICE INODE PATH" when `address` is in it.
 std::string_view path_if_inside(std::string_view line, std::uint64_t address) {
   std::string_view rest = line;
   const std::uint64_t first = take_number(rest);

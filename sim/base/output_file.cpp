@@ -22,15 +22,15 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Where a file without a name is found by its descriptor.
+/// The folder in which a file without a name is found by its descriptor.
 constexpr const char* kHandles = "/proc/self/fd";
 constexpr unsigned kPrivate = 0600;
 constexpr unsigned kPermissions = 07777;
-constexpr std::size_t kCopied = 1U << 20U;  ///< bytes copied to a stream at once
+constexpr std::size_t kCopied = 1U << 20U;  ///< bytes that are copied to a stream at once
 
-/// The permissions that any new file gets.
+/// Returns the permissions that any new file gets.
 unsigned new_file_mode() {
-  // umask() can only be read by setting it, for all threads and children; the kernel also tells it in a file.
+  // umask() can only be read by setting it, for all threads and children; but the kernel also tells it in a file.
   static const unsigned mode = [] {
     std::ifstream status("/proc/self/status");
     unsigned mask = 0;
@@ -55,7 +55,7 @@ OutputFile::OutputFile(std::string path) : path_(std::move(path)), target_(resol
   using Kind = OutputPath::Kind;
   if (target_.kind == Kind::kFolder) throw InputError(path_, "", "cannot be written: is a folder, expected a file");
   if (target_.is_stream()) {
-    // A place to build the whole content in, which commit() copies.
+    // The whole content is built here, and commit() copies it.
     const std::string folder = temporary_folder().string();
     if (!open_nameless(folder, kPrivate)) open_named(folder + "/subbyte-output", kPrivate);
     return;
@@ -79,7 +79,7 @@ bool OutputFile::open_nameless(const std::string& folder, unsigned mode) {
   if (::access(kHandles, X_OK) != 0) return false;
   file_ = ::open(folder.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, mode);
   if (file_ >= 0) return true;
-  // These say that the file system or the kernel has no such files; anything else that it cannot be written.
+  // These errors say that the file system or the kernel has no such files; any other says that it cannot be written.
   if (errno != EOPNOTSUPP && errno != EISDIR && errno != EINVAL) fail(errno);
   return false;
 }
@@ -95,7 +95,7 @@ void OutputFile::open_named(const std::string& stem, unsigned mode) {
   fail(error);
 }
 
-/// chown() clears bits of the mode, so that the mode comes last.
+/// The mode is set last, because chown() clears bits of it.
 void OutputFile::keep_owner() {
   struct stat made {};
   if (::fstat(file_, &made) != 0) fail(errno);
@@ -106,7 +106,7 @@ void OutputFile::keep_owner() {
   if (::fchmod(file_, target_.mode & kPermissions) != 0) fail(errno);
 }
 
-/// A link cannot replace a file, so the name given first is a temporary one.
+/// A link cannot replace a file, so the name that is given first is a temporary one.
 void OutputFile::give_name() {
   const std::string handle = fmt::format("{}/{}", kHandles, file_);
   for (unsigned attempt = 0;; ++attempt) {

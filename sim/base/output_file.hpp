@@ -1,4 +1,4 @@
-// An output file written in parts that appears whole or not at all.
+// An output file that is written in parts and appears whole or not at all.
 #pragma once
 
 #include <filesystem>
@@ -9,15 +9,15 @@
 
 namespace subbyte::sim {
 
-/// Writes to a file without a name in the directory of `path`, made with its parents where missing; commit() flushes it
-/// to disk and gives it the name. Without commit() nothing remains, even when the process is killed. (A file system
-/// without nameless files gets a temporary file, which a kill leaves behind.) Throws InputError with the path and the
-/// system's reason (a path that cannot be written is wrong input).
+/// Writes to a file without a name in the folder of `path`, which is made with its parents where it is missing.
+/// commit() flushes the file to disk and gives it its name. Without commit() nothing remains, even when the process is
+/// killed. (A file system without nameless files gets a temporary file, which a kill leaves behind.) Throws InputError
+/// with the path and the system's reason, because a path that cannot be written is wrong input.
 ///
-/// A link is followed: the file that it points to is replaced, and the link stays. The new file keeps permissions,
-/// owner and group of the one that it replaces; where they cannot be kept, or the file is read-only, it is refused.
-/// A device, a pipe or an open descriptor (/dev/null, /dev/stdout) is never replaced: commit() writes the bytes into
-/// it. A folder is refused.
+/// A link is followed: the file that it points to is replaced, and the link stays. The new file keeps the
+/// permissions, owner and group of the one that it replaces; where they cannot be kept, or where the file is read-only,
+/// the output is refused. A device, a pipe or an open descriptor (/dev/null, /dev/stdout) is never replaced: commit()
+/// writes the bytes into it. A folder is refused.
 class OutputFile {
  public:
   explicit OutputFile(std::string path);
@@ -28,7 +28,7 @@ class OutputFile {
   /// Reserves disk space for the whole file where the file system can, so that a full disk is noticed before the work.
   void reserve(std::size_t bytes);
   void write(std::string_view bytes);
-  /// Writes bytes at `offset`, which may be behind the end; the writing position stays.
+  /// Writes bytes at `offset`, which may lie behind the end; the position for further writing stays as it is.
   void overwrite(std::size_t offset, std::string_view bytes);
   void commit();
 
@@ -40,13 +40,13 @@ class OutputFile {
   void give_name();
   void copy_to_stream();
   void write_all(int file, std::string_view bytes) const;
-  std::string path_;       ///< as it was given, for error texts
-  OutputPath target_;      ///< where it leads
-  std::string temporary_;  ///< empty while the file has no name
+  std::string path_;       ///< the path as it was given, for error texts
+  OutputPath target_;      ///< where the path leads
+  std::string temporary_;  ///< the temporary name, empty while the file has no name
   int file_ = -1;
 };
 
-/// Writes a file whose whole content is there. Throws as OutputFile.
+/// Writes a file whose whole content is there. Throws as OutputFile does.
 void write_atomically(const std::filesystem::path& path, std::string_view content);
 
 }  // namespace subbyte::sim

@@ -15,13 +15,14 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr int kMostLinks = 40;  ///< the kernel's own limit
+constexpr int kMostLinks = 40;  ///< the limit of the kernel itself
 
 [[noreturn]] void fail(const std::string& path, int error) {
   throw InputError(path, "", std::string("cannot be written: ") + std::strerror(error));
 }
 
-/// The number of a descriptor of this process, where `path` is its name in the kernel's folder of them.
+/// Returns the number of a descriptor of this process, where `path` is its name in the kernel's folder of
+/// descriptors.
 std::optional<int> descriptor_of(const fs::path& path) {
   std::error_code error;
   const fs::path folder = fs::canonical(path.parent_path(), error);
@@ -57,7 +58,7 @@ OutputPath resolve_output(const std::string& path) {
       return found;
     }
     if (::lstat(found.path.c_str(), &status) != 0) {
-      if (errno != ENOENT && errno != ENOTDIR) fail(path, errno);  // whoever makes the folder says why it cannot
+      if (errno != ENOENT && errno != ENOTDIR) fail(path, errno);  // whoever makes the folder will say why that fails
       return found;
     }
     if (!S_ISLNK(status.st_mode)) break;

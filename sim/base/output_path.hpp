@@ -17,21 +17,21 @@ struct OutputPath {
     kFolder,
   };
 
-  /// Whether bytes are written into what is there, which is never replaced.
+  /// Tells whether bytes are written into what is there, which is then never replaced.
   bool is_stream() const { return kind == Kind::kStream || kind == Kind::kDescriptor; }
 
   Kind kind = Kind::kNew;
-  std::string path;     ///< with every link of its last component followed
-  int descriptor = -1;  ///< of kDescriptor
-  dev_t device = 0;     ///< of what is there
-  ino_t inode = 0;      ///< of what is there
-  mode_t mode = 0;      ///< type and permissions of what is there
+  std::string path;     ///< the path with every link of its last component followed
+  int descriptor = -1;  ///< the number of the descriptor, for kDescriptor
+  dev_t device = 0;     ///< the device of what is there
+  ino_t inode = 0;      ///< the inode of what is there
+  mode_t mode = 0;      ///< the type and permissions of what is there
   uid_t owner = 0;
   gid_t group = 0;
 };
 
-/// Follows the links of `path`, also one that points to nothing. Throws InputError for a circle of links, for a name
-/// that is empty, and for one that ends in a slash.
+/// Follows the links of `path`, even one that points to nothing. Throws InputError for a circle of links, for a
+/// name that is empty, and for one that ends in a slash.
 OutputPath resolve_output(const std::string& path);
 
 }  // namespace subbyte::sim

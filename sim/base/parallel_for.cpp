@@ -14,7 +14,7 @@ namespace subbyte::sim {
 unsigned all_cores() { return static_cast<unsigned>(std::max(1, tbb::info::default_concurrency())); }
 
 void parallel_each(std::size_t count, unsigned threads, const std::function<void(std::size_t item)>& body) {
-  // More threads than cores would be asked for in vain, which the library says on standard error.
+  // More threads than there are cores would be asked for in vain, and the library would say so on standard error.
   const auto most = static_cast<std::size_t>(std::min(threads, all_cores()));
   const auto workers = static_cast<int>(std::clamp<std::size_t>(most, 1, std::max<std::size_t>(count, 1)));
   std::atomic<std::size_t> next{0};
@@ -35,7 +35,7 @@ void parallel_each(std::size_t count, unsigned threads, const std::function<void
   if (workers == 1) {
     work();
   } else {
-    // An arena of its own: a thread that waits in it finds no task of another loop to take.
+    // The loop has an arena of its own, so that a thread that waits in it finds no task of another loop to take.
     tbb::task_arena arena(workers);
     arena.execute([&] {
       tbb::parallel_for(

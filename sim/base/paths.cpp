@@ -33,7 +33,7 @@ const fs::path& binary_folder() {
 
 namespace {
 
-/// Up to version 0.1 the results lay beside the build.
+/// Tells where the results are now: up to version 0.1 they lay beside the build.
 void say_where_cache_went() {
   static std::once_flag once;
   std::call_once(once, [] {

@@ -1,4 +1,4 @@
-// Where the program's own files are. Known to one source file alone, so that a moved tree compiles one file again.
+// Where the program's own files are. Only one source file knows it, so that a moved tree compiles one file again.
 #pragma once
 
 #include <filesystem>
@@ -6,15 +6,15 @@
 
 namespace subbyte::sim {
 
-/// The source tree: rtl/, testbenches/ and configs/ are read from it at run time.
+/// Returns the source tree; rtl/, testbenches/ and configs/ are read from it at run time.
 const std::filesystem::path& source_folder();
-/// How the user called this program: the path, or the name alone where the shell found it on PATH. It is "subbyte"
-/// until set_program() is called, which main() does.
+/// Returns how the user called this program: the path, or the name alone where the shell found it on PATH. It is
+/// "subbyte" until set_program() is called, which main() does.
 const std::string& program();
 void set_program(const std::string& called);
-/// The build tree, which holds the caches unless SUBBYTE_CACHE names another folder.
+/// Returns the build tree, which holds the caches unless SUBBYTE_CACHE names another folder.
 const std::filesystem::path& binary_folder();
-/// $SUBBYTE_CACHE/`name`, or `name` in the build tree's cache/.
+/// Returns $SUBBYTE_CACHE/`name`, or `name` in the build tree's cache/.
 std::filesystem::path cache_folder(std::string_view name);
 
 }  // namespace subbyte::sim

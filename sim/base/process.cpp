@@ -33,8 +33,8 @@ namespace {
 constexpr const char* kWatcher = "/usr/bin/setpriv";
 constexpr const char* kShell = "/bin/sh";
 
-/// The shell leads the group of processes of the program. setpriv has the kernel send it SIGTERM when the process dies
-/// that waits for it, and it then kills its group.
+/// Puts a shell before the words of a command. The shell leads the program's group of processes. setpriv makes the
+/// kernel send SIGTERM to the shell when the process that waits for it dies, and the shell then kills its group.
 std::vector<std::string> watched(const std::vector<std::string>& words) {
   if (::access(kWatcher, X_OK) != 0) return words;
   std::vector<std::string> all{kWatcher, "--pdeathsig", "TERM", kShell, "-c", "trap 'kill -9 0' TERM; \"$@\" & wait $!",
@@ -43,7 +43,7 @@ std::vector<std::string> watched(const std::vector<std::string>& words) {
   return all;
 }
 
-/// The attributes of a new process, in a group of its own and with no signal ignored or blocked.
+/// Holds the attributes of a new process, which is in a group of its own and ignores or blocks no signal.
 class SpawnAttributes {
  public:
   SpawnAttributes() {
@@ -65,7 +65,7 @@ class SpawnAttributes {
   posix_spawnattr_t attributes_;
 };
 
-/// The exit status of a child as a shell gives it. Throws std::runtime_error.
+/// Returns the exit status of a child as a shell gives it. Throws std::runtime_error.
 int wait_for(pid_t child, const std::string& name) {
   int status = 0;
   while (waitpid(child, &status, 0) < 0)
@@ -86,7 +86,7 @@ bool on_path(const std::string& program) {
 
 ProgramOutcome run_program(const std::vector<std::string>& words, const fs::path& folder) {
   if (!on_path(words[0])) return {127, "", words[0] + ": not found"};
-  // Files instead of pipes: no reader has to keep up with two streams at once.
+  // The output goes to files instead of pipes, so that no reader has to keep up with two streams at once.
   const ScratchFolder scratch(temporary_folder());
   const std::string out = (scratch.path() / "out").string();
   const std::string err = (scratch.path() / "err").string();
@@ -111,7 +111,7 @@ ProgramOutcome run_program(const std::vector<std::string>& words, const fs::path
 
 namespace {
 
-/// Without a character that yosys, abc, Tcl, make or a shell reads as anything else.
+/// Tells whether a path has no character that yosys, abc, Tcl, make or a shell reads as anything else.
 bool is_plain(const fs::path& path) {
   return std::ranges::all_of(path.string(), [](unsigned char c) {
     return std::isalnum(c) != 0 || std::string_view("_./+-").find(static_cast<char>(c)) != std::string_view::npos;
@@ -152,7 +152,7 @@ namespace {
 constexpr std::string_view kScratch = "subbyte-scratch-";
 constexpr std::chrono::minutes kYoung{1};  ///< a folder that was made a moment ago may not be locked yet
 
-/// Open and locked by this process, or -1 where another process has it.
+/// Opens and locks the folder for this process; returns -1 where another process has it.
 int lock_folder(const fs::path& folder) {
   const int file = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
   if (file < 0 || ::flock(file, LOCK_EX | LOCK_NB) == 0) return file;
@@ -179,7 +179,7 @@ void remove_abandoned(const fs::path& parent) {
   }
 }
 
-/// Once per process and folder.
+/// Tidies each folder once per process.
 void tidy(const fs::path& parent) {
   static std::mutex mutex;
   static std::set<fs::path> tidied;

@@ -1,5 +1,6 @@
-# Writes OUT: FUNCTION, declared in HEADER, gives the hash of SOURCES, so that results kept by content are not taken for
-# those of another program. Run by a rule of CMakeLists.txt with SOURCES (;-list), FUNCTION, HEADER and OUT.
+# Writes OUT. In it FUNCTION, which HEADER declares, gives the hash of SOURCES, so that results kept by content are not
+# taken for those of another program. A rule of CMakeLists.txt runs it with SOURCES (a list with semicolons), FUNCTION,
+# HEADER and OUT.
 set(text "")
 foreach(source IN LISTS SOURCES)
   file(SHA256 ${source} hash)

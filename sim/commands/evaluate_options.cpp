@@ -62,7 +62,7 @@ void add_weights_and_text(Options& options, EvaluateCommand& command) {
                 "Quantize to these number formats (`subbyte formats` lists them; a .yaml file can define your own) or "
                 "by these policies (.yaml), separated by commas. Each is evaluated in turn.");
   options.repeated("weights P", command.packed_files,
-                   "Also evaluate this packed file of the model. May be given several times.");
+                   "Also evaluate this packed file of the model. It may be given several times.");
   options.value("text FILE", command.text,
                 "Predict this text: UTF-8, or token ids as .npy [rows][n]. By default it is validation.npy beside the "
                 "model.");

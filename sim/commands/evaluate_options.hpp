@@ -31,7 +31,8 @@ struct EvaluateCommand {
   bool json = false;
 };
 
-/// Nothing when --help was given. Throws InputError, and as the readers of formats, policies and designs.
+/// Reads the options; the result is empty when --help was given. Throws InputError, and as the readers of formats,
+/// policies and designs do.
 std::optional<EvaluateCommand> read_evaluate(Arguments args);
 
 }  // namespace subbyte::sim

@@ -26,13 +26,13 @@ enum class Layout { kGguf, kTl2 };
 
 struct ExportCommand {
   std::string out;
-  // Of packed files:
+  // These belong to packed files.
   std::string packed, type;
   std::optional<std::string> model;
   bool keep_rows = false;
   Layout layout = Layout::kGguf;
   Tl2Tiles tiles;
-  // Of a unit:
+  // These belong to a unit.
   const kernels::UnitInfo* unit = nullptr;
   kernels::Parameters parameters;
   std::optional<quant::Format> format;

@@ -68,7 +68,7 @@ class Options {
                  field = read_word<T>(place, word, range, expected);
                });
   }
-  /// Without a default.
+  /// Adds an option with a value that has no default.
   template <Word T>
   Option& value(const std::string& spec, std::optional<T>& field, std::string help,
                 std::type_identity_t<Range<T>> range = {}, const std::string& expected = "") {
@@ -132,9 +132,9 @@ class Options {
 
   bool given(std::string_view name) const;
   using Names = std::initializer_list<std::string_view>;
-  /// None of `names` may be given.
+  /// Refuses the command where any of `names` is given.
   void refuse(Names names, const std::string& why) const;
-  /// None of `names` may stand beside `other`.
+  /// Refuses the command where any of `names` stands beside `other`.
   void excludes(Names names, std::string_view other, const std::string& expected = "expected one of them") const;
   /// Where `effective` is false, none of `names` may be given: they would do nothing. `expected` says what would make
   /// them matter: "rtl among --engine".

@@ -1,5 +1,5 @@
-# Writes OUT: version() and revision() of revision.hpp. It runs in every build, with SOURCE (the tree's root), VERSION
-# and OUT, and leaves OUT alone where nothing changed, so that a new revision compiles one small file.
+# Writes OUT, which defines version() and revision() of revision.hpp. It runs in every build, with SOURCE (the tree's
+# root), VERSION and OUT, and leaves OUT alone where nothing changed, so that a new revision compiles one small file.
 set(revision "")
 execute_process(COMMAND git rev-parse --show-prefix WORKING_DIRECTORY ${SOURCE}
   OUTPUT_VARIABLE prefix RESULT_VARIABLE failed ERROR_QUIET OUTPUT_STRIP_TRAILING_WHITESPACE)

@@ -115,7 +115,7 @@ ClockSays clock_says(const SimulateCommand& command, const std::optional<ClockCh
   return {check->text, check->met ? "" : "clock missed"};
 }
 
-/// Of a run that synthesises nothing.
+/// Returns what is known of the clock of a run that synthesises nothing.
 ClockSays kept_clock_says(const SimulateCommand& command) {
   std::optional<Technology> technology;
   try {

@@ -30,7 +30,7 @@ struct SimulateCommand {
   bool json = false;
 };
 
-/// Nothing when --help was given. Throws InputError, and as the readers of designs.
+/// Reads the options; the result is empty when --help was given. Throws InputError, and as the readers of designs do.
 std::optional<SimulateCommand> read_simulate(Arguments args);
 
 }  // namespace subbyte::sim

@@ -14,7 +14,7 @@
 
 namespace subbyte::sim {
 
-/// Not owning.
+/// Holds what a report is made of, and owns nothing of it.
 struct SimulateReport {
   const Design& design;
   const LayerInputs& inputs;

@@ -31,7 +31,8 @@ struct SynthCommand {
   bool json = false;
 };
 
-/// Nothing when --help was given. Throws InputError, std::invalid_argument for an unknown unit.
+/// Reads the options; the result is empty when --help was given. Throws InputError, and std::invalid_argument for an
+/// unknown unit.
 std::optional<SynthCommand> read_synth(Arguments args);
 
 }  // namespace subbyte::sim

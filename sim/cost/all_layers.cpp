@@ -14,7 +14,7 @@
 namespace subbyte::sim {
 namespace {
 
-/// What the design says of a layer's format, before its weights are made.
+/// Returns why the design cannot run a layer's format, which is known before the layer's weights are made.
 std::optional<kernels::Refusal> why_not(const Design& design, const WorkloadLayer& layer) {
   quant::PackedTensor shape;
   shape.format = *layer.format;
@@ -23,7 +23,7 @@ std::optional<kernels::Refusal> why_not(const Design& design, const WorkloadLaye
   return layer_unsupported(design, shape);
 }
 
-/// The layers that run; those left unquantized go to `left_out`.
+/// Returns the layers that run; the names of those left unquantized go to `left_out`.
 std::vector<const WorkloadLayer*> chosen_layers(const LayersRequest& request, std::vector<std::string>& left_out) {
   std::vector<const WorkloadLayer*> chosen;
   std::vector<std::string> names, refused;
@@ -76,7 +76,7 @@ std::string mismatch_of(const LayerInputs& inputs, const SimulateResult& simulat
   return text;
 }
 
-/// What one layer gives but its energy.
+/// Returns all that one layer gives but its energy.
 LayerRun run_of(const LayersRequest& request, const std::string& name, const LayerInputs& inputs, std::size_t tokens,
                 std::uint64_t cycles) {
   LayerRun run{name,

@@ -1,4 +1,5 @@
-// simulate over many layers: every quantized layer of a packed file, a format or a policy on one design, and their sum.
+// `simulate` over many layers: every quantized layer of a packed file, a format or a policy on one design, and their
+// sum.
 #pragma once
 
 #include <functional>
@@ -15,25 +16,25 @@
 
 namespace subbyte::sim {
 
-/// Not owning.
+/// Says what to run. It owns none of what it refers to.
 struct LayersRequest {
   const Design& design;
   const LayerSource& source;
   std::string pattern = "all";      ///< "all", or a shell pattern over layer names
-  std::vector<OpenEngine> engines;  ///< at least one with cycles
+  std::vector<OpenEngine> engines;  ///< at least one of them has cycles
   EngineOptions options = {};
   ActivationQuery activations = {};
-  const OpenTechnology* technology = nullptr;  ///< energies too
-  bool zero_delay = false;                     ///< energies without glitches
+  const OpenTechnology* technology = nullptr;  ///< where it is given, the result has energies too
+  bool zero_delay = false;                     ///< whether energies leave glitches out
   std::function<void(const std::string&)> progress = {};
 };
 
 struct LayerRun {
   std::string layer;
   std::string format;
-  std::string activations;  ///< where they come from
+  std::string activations;  ///< where the activations come from
   std::string model;        ///< the path of the model that the weights are of; empty where it is not known
-  bool drawn = false;       ///< whether they were drawn from the seed
+  bool drawn = false;       ///< whether the activations were drawn from the seed
   std::size_t in = 0, out = 0, tokens = 0;
   double bits_per_weight = 0;
   std::uint64_t cycles = 0;
@@ -45,18 +46,21 @@ struct LayerRun {
 
 struct LayersResult {
   std::vector<LayerRun> layers;
-  std::vector<std::string> left_out;  ///< that match, but are not quantized
-  /// of the first layer: area and leakage are those of all; no interval where a layer has none
+  std::vector<std::string> left_out;  ///< layers that match the pattern but are not quantized
+  /// the unit in the first layer; its area and leakage are those of all layers, and it has no interval where a layer
+  /// has none
   std::optional<UnitPower> unit;
   std::string cycle_source;
-  std::string mismatch;  ///< not empty: where the engines differ; then no layer has figures
+  /// says where the engines differ, and is empty where they agree; where they differ no layer has figures
+  std::string mismatch;
 };
 
-/// Throws InputError naming every layer whose format the design cannot run, before any layer runs; for a pattern that
-/// matches nothing; for a layer whose values it cannot run; for layers of different numbers of tokens.
+/// Runs the layers. Throws InputError, before any layer runs, naming every layer whose format the design cannot run;
+/// and for a pattern that matches nothing, a layer whose values the design cannot run, and layers of different numbers
+/// of tokens.
 LayersResult simulate_layers(const LayersRequest& request);
 
-/// Metrics of the whole, tables "Layers", "Energy" and "Roofline" with their charts.
+/// Returns the metrics of the whole, and the tables "Layers", "Energy" and "Roofline" with their charts.
 reports::Record layers_record(const LayersRequest& request, const LayersResult& result);
 nlohmann::ordered_json layers_json(const LayersRequest& request, const LayersResult& result);
 

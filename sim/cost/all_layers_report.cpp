@@ -105,7 +105,7 @@ reports::Table layers_table(const Design& design, const LayersResult& result) {
   return table;
 }
 
-/// Of all layers: a glitch factor is that of their sum.
+/// Returns the conditions of all layers together, in which the glitch factor is that of their sum.
 nlohmann::ordered_json conditions_of(const LayersRequest& request, const LayersResult& result) {
   UnitPower unit = *result.unit;
   const LayerEnergy all = sum_of(energies(result));

@@ -18,7 +18,7 @@ std::optional<ClockCheck> kept_clock(const Design& design, const CellLibrary& li
   return clock_met(synthesize(flow, *design.unit, design.parameters), design.clock_mhz);
 } catch (const NotKept&) {
   return std::nullopt;
-} catch (const InputError&) {  // without tools there is nothing to look up
+} catch (const InputError&) {  // without the tools there is nothing to look up
   return std::nullopt;
 }
 

@@ -1,4 +1,4 @@
-// Whether a design's clock holds, from what was synthesised before.
+// Tells whether a design's clock holds, from what was synthesised before.
 #pragma once
 
 #include <optional>
@@ -10,18 +10,18 @@
 
 namespace subbyte::sim {
 
-/// What the cache knows of the design's unit in a cell library: nothing is synthesised. None where a part or a path of
-/// it is not kept, or where the tools are not there whose versions the kept results are of.
+/// Returns what the cache knows of the design's unit in a cell library; nothing is synthesised. The result is empty
+/// where a part or a path of the unit is not kept, or where the tools are missing whose versions the kept results name.
 std::optional<ClockCheck> kept_clock(const Design& design, const CellLibrary& library);
 
-/// Throws InputError that names the design, its clock and the path, where the clock is known to be missed.
+/// Throws InputError, which names the design, its clock and the path, where the clock is known to be missed.
 void require_met(const Design& design, const ClockCheck& check);
 
-/// "clock: 50 MHz is not checked ...", the sentence beside results whose clock nobody checked.
+/// Returns "clock: 50 MHz is not checked ...", the sentence beside results whose clock nobody checked.
 std::string unchecked_text(const Design& design);
 
-/// Adds `mark` ("clock not checked", "clock missed") to the sources of the times, rates and powers among the metrics,
-/// which follow from the clock. Does nothing for an empty mark.
+/// Adds `mark` ("clock not checked", "clock missed") to the sources of those metrics that follow from the clock: the
+/// times, rates and powers. An empty mark changes nothing.
 void mark_clock(const std::string& mark, std::vector<reports::Metric>& metrics);
 
 }  // namespace subbyte::sim

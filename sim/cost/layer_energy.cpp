@@ -28,7 +28,7 @@ void with_range(EnergyPart& part, double low_pj, double high_pj) {
   part.high_j = part.count * high_pj * kPico;
 }
 
-/// `cycles` of work in `clocked` cycles of the clock.
+/// Adds the unit's parts: `cycles` cycles of work in `clocked` cycles of the clock.
 void add_unit(std::vector<EnergyPart>& parts, double cycles, double clocked, double clock_mhz, const UnitPower& unit) {
   const std::string source = counted_source(unit.source, !unit.glitch_factor);
   EnergyPart work = part("unit", kWork, cycles, unit.pj_per_cycle, source);
@@ -41,7 +41,7 @@ void add_unit(std::vector<EnergyPart>& parts, double cycles, double clocked, dou
       part("unit", kLeakage, clocked, unit.leakage_nw * 1e-3 / clock_mhz, unit.source + ", leakage of its cells"));
 }
 
-/// Of an entry; a table of one's own is named.
+/// Returns the source of a table's entry; a table of the user's own is named.
 std::string table_source(const std::string& entry, const TableFile& file) {
   return fmt::format("table: {}{}", entry, file.own ? " of " + file.name : "");
 }
@@ -204,7 +204,7 @@ LayerEnergy layer_energy(const Design& design, const quant::PackedTensor& weight
   const BufferTraffic ports = buffer_traffic_of(design, weights, tokens);
   const LayerTime time = layer_time(design, cycles, traffic);
   const double seconds = time.seconds();
-  // Not from the time where nothing waits, so that the difference is exactly none.
+  // The cycles are not taken from the time where nothing waits, so that the difference is exactly zero.
   const double working = static_cast<double>(cycles);
   const double clocked = time.memory_s > time.compute_s ? time.memory_s * design.clock_mhz * 1e6 : working;
   LayerEnergy energy{

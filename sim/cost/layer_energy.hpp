@@ -1,12 +1,12 @@
 // Joules of one layer on one design, by counted actions: the cycles of the unit's netlist under the layer's own beats,
 // the words that enter and leave the buffers, and the bits that cross the memory's bus.
 //
-// Unit: the energy of a cycle, from the netlist's transitions, in every cycle of the layer. While the unit waits for
-// memory its clock runs on: the clock net and the clock pins (no gating), nothing else; leakage flows all the time.
-// Buffers: every byte from the bus is written once; the tile reads a packed weight once per token tile and an
-// activation once per output tile (sim/mapping/loop.hpp), whole words, none of them in vain. Y leaves for the
-// bus at once, or is written into the activation buffer where it stays there. A buffer of 0 KiB is none. What no action
-// counts: not_counted() in layer_energy_report.hpp.
+// The unit costs the energy of a cycle, from the netlist's transitions, in every cycle of the layer. While it waits
+// for memory its clock runs on, so that the clock net and the clock pins cost energy (nothing gates them) and nothing
+// else does; leakage flows all the time. Into the buffers every byte from the bus is written once; the tile reads a
+// packed weight once per token tile and an activation once per output tile (sim/mapping/loop.hpp), in whole words, none
+// of them in vain. Y leaves for the bus at once, or is written into the activation buffer if it stays there. A buffer
+// of 0 KiB is none. What no action counts is listed by not_counted() in layer_energy_report.hpp.
 #pragma once
 
 #include <cstdint>
@@ -25,7 +25,7 @@
 
 namespace subbyte::sim {
 
-/// Bytes through the ports of the buffers.
+/// Counts the bytes that go through the ports of the buffers.
 struct BufferTraffic {
   std::uint64_t weight_writes = 0;
   std::uint64_t weight_reads = 0;
@@ -35,91 +35,94 @@ struct BufferTraffic {
 };
 BufferTraffic buffer_traffic_of(const Design& design, const quant::PackedTensor& weights, std::size_t tokens);
 
-/// A buffer as macros: banks of one capacity, of which an access opens one. What selects them is not in it.
+/// A buffer made of macros: banks of one capacity, of which an access opens one. What selects the bank is not in it.
 struct Buffer {
   std::size_t banks = 0;
   SramEntry bank;
   std::optional<double> area_um2() const;
   std::optional<double> leakage_nw() const;
 };
-/// Nothing for 0 KiB: there is no buffer. Throws InputError as sram_at(), std::invalid_argument for a memory without
-/// entries.
+/// Returns nothing for 0 KiB, because there is no buffer then. Throws InputError as sram_at() does, and
+/// std::invalid_argument for a memory without entries.
 std::optional<Buffer> buffer_of(const Memory& memory, std::int64_t kib);
 std::optional<Buffer> weight_buffer(const Design& design);
 std::optional<Buffer> activation_buffer(const Design& design);
 /// Throws InputError as layer_energy() does for the memories of a design, before anything is measured.
 void check_memories(const Design& design);
 
-/// The unit of a design under the beats of one layer.
+/// Holds what the unit of a design takes under the beats of one layer.
 struct UnitPower {
-  double pj_per_cycle = 0;  ///< dynamic, with glitches unless there is no glitch_factor
-  /// The 95 % confidence interval of it, that of the glitch factor in it; nothing where the stimulus is too short
+  double pj_per_cycle = 0;  ///< dynamic energy, with glitches unless glitch_factor is empty
+  /// half of the 95 % confidence interval of pj_per_cycle, which includes that of the glitch factor; empty where the
+  /// stimulus is too short
   std::optional<double> half_width_pj;
-  double clock_pj_per_cycle = 0;  ///< of pj_per_cycle: clock net and clock pins
+  double clock_pj_per_cycle = 0;  ///< the part of pj_per_cycle that goes into the clock net and the clock pins
   double leakage_nw = 0;
   double area_um2 = 0;
   double gate_equivalents = 0;
   std::string source;
-  /// What glitches multiply pj_per_cycle by, which has them; nothing at zero delay.
+  /// what glitches multiply pj_per_cycle by, which includes them; empty at zero delay
   std::optional<double> glitch_factor{};
   SynthesisTools tools{};
 };
-/// At the design's clock, in the flow's library. With `zero_delay` glitches are left out.
+/// Measures the unit at the design's clock, in the flow's library. With `zero_delay` glitches are left out.
 UnitPower unit_power(const Design& design, const kernels::Stimulus& stimulus, const SynthesisFlow& flow,
                      bool zero_delay);
 
-/// An action, how often it happened, and what it costs.
+/// Holds an action, how often it happened, and what it costs.
 struct EnergyPart {
-  std::string unit;    ///< where: one of energy_units()
+  std::string unit;    ///< where it happens: one of energy_units()
   std::string action;  ///< "cycles", "reads of 64 bits", ...
   double count = 0;
   double pj_each = 0;
   double energy_j = 0;
-  /// published range of a DRAM, 95 % interval of the windows; nothing for what has neither
+  /// the published range of a DRAM, or the 95 % interval of the windows; empty for what has neither
   std::optional<double> low_j;
   std::optional<double> high_j;
   std::string source;    ///< "netlist in ...", "table: NAME ..."
-  std::string citation;  ///< of a table's entry
+  std::string citation;  ///< where a table's entry was published
 };
 
-/// "unit", "weight buffer", "activation buffer", "DRAM".
+/// Returns "unit", "weight buffer", "activation buffer" and "DRAM".
 const std::vector<std::string>& energy_units();
 
 struct LayerEnergy {
   std::size_t tokens = 0;
   double macs = 0;
   double seconds = 0;
-  std::vector<EnergyPart> parts;  ///< of the whole; in the order of energy_units()
+  std::vector<EnergyPart> parts;  ///< the parts of the whole energy, in the order of energy_units()
 
-  /// The unit's working cycles without glitches; nothing where the parts are without them.
+  /// the energy of the unit's working cycles without glitches; empty where the parts are without them
   std::optional<double> unit_work_zero_delay_j;
 
   double total_j() const;
-  /// Parts without a range as they stand; nothing where the unit's windows tell no interval.
+  /// Return the ends of the total's range, to which parts without a range add what they are; nothing where the unit's
+  /// windows tell no interval.
   std::optional<double> low_j() const;
   std::optional<double> high_j() const;
   double unit_j(std::string_view unit) const;
-  double unit_work_j() const;  ///< working cycles: transitions alone
+  double unit_work_j() const;  ///< energy of the transitions in working cycles alone
   double unit_leakage_j() const;
-  /// What glitches multiply the working cycles by; waiting and leakage have none.
+  /// Returns what glitches multiply the energy of the working cycles by; waiting and leakage have no glitches.
   std::optional<double> glitch_factor() const;
   double per_token_j() const { return total_j() / static_cast<double>(tokens); }
   double average_power_w() const { return total_j() / seconds; }
-  double delay_product_js() const { return total_j() * seconds; }  ///< of the whole run, all tokens
+  /// energy times delay of the whole run with all its tokens
+  double delay_product_js() const { return total_j() * seconds; }
 };
 
-/// `cycles` of the layer on the tile without waiting for memory. Throws InputError: a buffer outside its table's range,
-/// and one whose table has no energy of a write.
+/// Returns the energy of a layer that keeps the tile busy for `cycles` cycles, in which waiting for memory is not
+/// counted. Throws InputError for a buffer outside its table's range, and for one whose table has no energy of a write.
 LayerEnergy layer_energy(const Design& design, const quant::PackedTensor& weights, std::size_t tokens,
                          std::uint64_t cycles, const UnitPower& unit);
 
-/// Layers one after the other: equal actions of equal source are added, at the mean cost of one.
+/// Adds layers that run one after the other: equal actions of equal source become one, at their mean cost.
 LayerEnergy sum_of(const std::vector<LayerEnergy>& layers);
 
-/// Where all of one place's energy comes from; empty where there is no such place.
+/// Names where all of one place's energy comes from; the text is empty where there is no such place.
 std::string source_of(const LayerEnergy& energy, std::string_view unit);
 
-/// What a sum is a sum of: unit, buffers and DRAM, each with its source.
+/// Says what a sum is made of: unit, buffers and DRAM, each with its source.
 std::string sources_of(const LayerEnergy& energy);
 
 }  // namespace subbyte::sim

@@ -20,7 +20,7 @@ std::string metric_name(std::string unit) {
   return unit + "_energy_per_token";
 }
 
-/// The basis of an energy that has the unit in it.
+/// Returns the basis of an energy that includes the unit.
 reports::Basis basis_of(const LayerEnergy& energy) { return {.timed = energy.unit_work_zero_delay_j.has_value()}; }
 
 std::string no_range() { return "no range: the stimulus is too short for an interval of the windows"; }
@@ -65,7 +65,7 @@ nlohmann::json buffer_json(const std::optional<Buffer>& buffer) {
   return {{"banks", buffer->banks}, {"bank", to_json(buffer->bank)}};
 }
 
-/// The technology of the buffers beside the unit's, where their names differ.
+/// Names the technology of the buffers beside that of the unit, where their names differ.
 std::string buffer_technology(const Design& design, const Technology& technology) {
   if (design.memory.sram.empty() || (!weight_buffer(design) && !activation_buffer(design))) return "no buffers";
   const std::string& sram = design.memory.sram.front().technology;

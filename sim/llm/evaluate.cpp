@@ -12,9 +12,12 @@
 namespace subbyte::sim {
 namespace {
 
-constexpr double kNormal95 = 1.959964;                             // of the normal distribution, 95 % in the middle
-constexpr std::size_t kLogitBytes = std::size_t{64} << 20;         // of one model's logits at a time
-constexpr std::size_t kSensitivityBytes = std::size_t{256} << 20;  // of the inputs kept per block
+// The middle 95 % of a normal distribution lie within so many standard deviations.
+constexpr double kNormal95 = 1.959964;
+// The logits of one model take at most so many bytes at a time.
+constexpr std::size_t kLogitBytes = std::size_t{64} << 20;
+// The inputs that are kept per block take at most so many bytes.
+constexpr std::size_t kSensitivityBytes = std::size_t{256} << 20;
 
 struct Batch {
   TokenBatch inputs;
@@ -27,7 +30,7 @@ std::size_t predictions(std::span<const TokenSequence> sequences) {
   return total;
 }
 
-/// The next sequences of at most `limit` inputs together, at least one.
+/// Takes the next sequences that have at most `limit` inputs together, but at least one.
 Batch take_batch(std::span<const TokenSequence>& sequences, std::size_t limit) {
   Batch batch;
   while (!sequences.empty()) {
@@ -98,7 +101,7 @@ class Evaluation {
   LinearFunction unquantized_;
   std::vector<LinearFunction> linear_;
   std::vector<std::vector<LinearLayer>> layers_;
-  // Of the unquantized model and this batch:
+  // These are those of the unquantized model and of this batch.
   std::vector<Hidden> block_inputs_;
   Hidden logits_;  // empty when they are too many to keep
 };
@@ -133,7 +136,7 @@ Evaluation::Hidden Evaluation::run_reference(const Batch& batch) {
   return hidden;
 }
 
-// The logits of a whole batch of a large vocabulary would not fit the memory.
+// The logits of a whole batch would not fit into the memory where the vocabulary is large.
 std::size_t Evaluation::tokens_per_logits() const {
   return std::max<std::size_t>(1, kLogitBytes / (forward_.config().vocab * sizeof(float)));
 }

@@ -1,4 +1,4 @@
-// evaluate: what a number format costs a language model, against the unquantized model on the same tokens.
+// What a number format costs a language model, against the unquantized model on the same tokens.
 #pragma once
 
 #include <cstddef>
@@ -23,34 +23,35 @@ struct Variant {
   PackedWeights weights;  ///< layers that are not there run unquantized
 };
 
-/// Sums over the predicted tokens, in their order: log-probabilities and divergences are taken in double from
+/// Holds sums over the predicted tokens, in their order. Log-probabilities and divergences are computed in double from
 /// FP32 logits.
 struct Score {
-  double nll = 0;  ///< nats
-  double kl = 0;   ///< KL(unquantized || this), nats
+  double nll = 0;  ///< negative log-likelihood in nats
+  double kl = 0;   ///< KL(unquantized || this) in nats
   std::size_t tokens = 0;
-  double squares = 0;  ///< of what each token's nats are above the unquantized model's
+  double squares = 0;  ///< sum of the squares of what each token's nats are above the unquantized model's
 
   double nll_per_token() const { return nll / static_cast<double>(tokens); }
   double kl_per_token() const { return kl / static_cast<double>(tokens); }
   double perplexity() const;
-  /// Half of the 95 % interval of the difference in nats per token to the unquantized model on the same tokens, which
-  /// are taken as independent. None below two tokens.
+  /// Returns half of the 95 % interval of the difference in nats per token to the unquantized model on the same tokens,
+  /// which are taken as independent. The result is empty below two tokens.
   std::optional<double> difference_half_width(const Score& unquantized) const;
 };
 
 struct VariantScore {
   Score score;
-  std::vector<Score> alone;  ///< per linear layer with packed weights, in the forward pass's order: only it quantized
+  /// one per linear layer with packed weights, in the forward pass's order: the score when only that layer is quantized
+  std::vector<Score> alone;
 };
 
 struct EvaluateOptions {
   LinearArithmetic arithmetic;
   bool sensitivity = false;
   std::size_t batch_tokens = 2048;  ///< upper bound of the tokens that share one pass over the weights
-  /// Sees the inputs of every linear layer of the unquantized model, batch by batch.
+  /// sees the inputs of every linear layer of the unquantized model, batch by batch
   std::function<void(const LinearLayer& layer, std::span<const float> x)> observe;
-  std::function<void(std::size_t done, std::size_t total)> progress;  ///< predicted tokens
+  std::function<void(std::size_t done, std::size_t total)> progress;  ///< gets numbers of predicted tokens
 };
 
 struct EvaluateResult {
@@ -58,13 +59,12 @@ struct EvaluateResult {
   std::vector<VariantScore> variants;
 };
 
-/// Layers of `forward` that the variant has weights for, in the forward pass's order.
+/// Returns the layers of `forward` that the variant has weights for, in the forward pass's order.
 std::vector<LinearLayer> quantized_layers(const LlamaForward& forward, const Variant& variant);
 
-/// Gives the same bits whatever the number of threads and the batch size are. Throws InputError for no sequence, a
-/// sequence of
-/// fewer than two tokens, a token outside the vocabulary, packed weights of another shape than the layer's or
-/// of no layer of the model, and as packed_linear().
+/// Scores every variant, with the same bits whatever the number of threads and the batch size are. Throws InputError
+/// for no sequence at all, a sequence of fewer than two tokens, a token outside the vocabulary, packed weights of
+/// another shape than the layer's or of no layer of the model, and as packed_linear() does.
 EvaluateResult evaluate(const LlamaForward& forward, std::span<const TokenSequence> sequences,
                         std::span<const Variant> variants, const EvaluateOptions& options);
 

@@ -45,12 +45,12 @@ std::vector<SelectorShare> selector_shares(const quant::PackedTensor& packed) {
   return shares;
 }
 
-/// As `subbyte quantize` names the layers that a policy leaves as they are.
+/// Names the type of an unquantized layer as `subbyte quantize` names it for layers that a policy leaves as they are.
 std::string stored_name(DataType type) {
   return type == DataType::kF16 ? "fp16" : type == DataType::kBf16 ? "bf16" : "fp32";
 }
 
-/// The SQNR of each group of a row's weights, of which the lowest is returned.
+/// Returns the lowest SQNR among the groups of weights, in dB.
 std::optional<double> worst_group(std::span<const float> weights, const quant::PackedTensor& packed) {
   const std::vector<float> values = quant::decoded(packed);
   const std::size_t group = std::min(packed.format.scaling.group, packed.cols);

@@ -15,13 +15,14 @@
 
 namespace subbyte::sim {
 
-/// How often a selector was chosen.
+/// Says how often a selector was chosen.
 struct SelectorShare {
   unsigned selector = 0;
-  /// the special level in the alphabet's units; none where the selector changes all levels
+  /// the special level in the alphabet's units; empty where the selector changes all levels
   std::optional<double> value;
-  double groups = 0;   ///< share of the groups with this selector
-  double weights = 0;  ///< share of all weights that are the special value; without one, that are in such groups
+  double groups = 0;  ///< share of the groups with this selector
+  /// share of all weights that are the special value; where there is none, of all weights in such groups
+  double weights = 0;
 };
 
 struct LayerQuality {
@@ -35,23 +36,23 @@ struct LayerQuality {
   quant::Distortion distortion;
   std::vector<SelectorShare> selectors;  ///< empty where the format has none
   bool quantized = true;                 ///< false for a layer that stays as the model stores it
-  /// SQNR in dB of the group of weights that lost most; none where no group lost anything.
+  /// SQNR in dB of the group of weights that lost most; empty where no group lost anything
   std::optional<double> worst_group_db = std::nullopt;
 };
 LayerQuality layer_quality(const Tensor& weights, const quant::PackedTensor& packed);
-/// Of a layer that is left as it is stored, in elements of this type.
+/// Describes a layer that is left as it is stored, in elements of this type.
 LayerQuality unquantized_quality(const Tensor& weights, DataType stored);
 
 struct PackedModel {
   Variant variant;
-  std::vector<LayerQuality> layers;  ///< of every linear layer, in the forward pass's order
+  std::vector<LayerQuality> layers;  ///< one per linear layer, in the forward pass's order
 };
 
-/// Packed weights of a layer, or none to leave it unquantized.
+/// Returns the packed weights of a layer, or nothing to leave it unquantized.
 using PackLayer = std::function<std::optional<quant::PackedTensor>(const Tensor& weights)>;
 
-/// Packs every linear layer, one in memory at a time. `progress` sees each layer before it is packed. Throws
-/// InputError naming the layer where `pack` throws std::invalid_argument, and for packed weights of another
+/// Packs every linear layer, with one in memory at a time. `progress` sees each layer before it is packed. Throws
+/// InputError, which names the layer, where `pack` throws std::invalid_argument, and for packed weights of another
 /// shape than the layer's.
 PackedModel pack_model(const LlamaForward& forward, const std::string& name, const PackLayer& pack,
                        const std::function<void(const LinearLayer& layer)>& progress);

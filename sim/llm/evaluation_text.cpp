@@ -30,7 +30,7 @@ class Collector {
     sequences_.emplace_back(ids.begin(), ids.end());
     predicted_ += ids.size() - 1;
   }
-  /// Windows of context + 1 ids; each begins with the last id of the one before, so that every id but the
+  /// Cuts ids into windows of context + 1 ids. Each begins with the last id of the one before, so that every id but the
   /// first is predicted once.
   void add_stream(std::span<const std::uint32_t> ids) {
     for (std::size_t at = 0; at + 1 < ids.size() && !full(); at += options_.context) {
@@ -45,7 +45,7 @@ class Collector {
   std::size_t predicted_ = 0;
 };
 
-/// The end of the story at `begin`: a newline without another one beside it.
+/// Returns the end of the story at `begin`: a newline without another one beside it.
 std::size_t story_end(std::string_view text, std::size_t begin) {
   std::size_t at = text.find('\n', begin);
   while (at != std::string_view::npos) {
@@ -88,7 +88,8 @@ template <typename T>
 std::uint64_t read_as(const std::uint8_t* at) {
   T value;
   std::memcpy(&value, at, sizeof(T));
-  return static_cast<std::uint64_t>(static_cast<std::int64_t>(value));  // negative ids become huge and are refused
+  // a negative id becomes a huge one, which is refused
+  return static_cast<std::uint64_t>(static_cast<std::int64_t>(value));
 }
 
 Reader integer_reader(DataType type) {

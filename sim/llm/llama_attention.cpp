@@ -7,8 +7,8 @@
 namespace subbyte::sim {
 namespace {
 
-/// [head_dim][count], so that the scores of all positions are computed side by side and each sums in index
-/// order.
+/// Transposes to [head_dim][count], so that the scores of all positions are computed side by side and each sums in
+/// index order.
 std::vector<double> transposed(const AttentionShape& shape, std::size_t kv_head, std::size_t count,
                                std::span<const float> k) {
   const std::size_t width = shape.kv_heads * shape.head_dim;
@@ -19,7 +19,7 @@ std::vector<double> transposed(const AttentionShape& shape, std::size_t kv_head,
   return columns;
 }
 
-/// scores[j] += q[d] * columns[d][j], four d at a time in index order.
+/// Computes scores[j] += q[d] * columns[d][j], for four d at a time, in index order.
 void score(std::span<const float> q, const double* columns, std::size_t stride, std::size_t count, double* scores) {
   std::fill_n(scores, count, 0.0);
   std::size_t d = 0;
@@ -33,7 +33,7 @@ void score(std::span<const float> q, const double* columns, std::size_t stride, 
     for (std::size_t j = 0; j < count; ++j) scores[j] += double{q[d]} * columns[d * stride + j];
 }
 
-/// Turns scores into weights; returns their sum.
+/// Turns scores into weights and returns the sum of the weights.
 double softmax_weights(double scale, std::size_t count, double* scores) {
   const double top = *std::max_element(scores, scores + count) * scale;
   double sum = 0;

@@ -50,7 +50,7 @@ void run_design(const Design& design, const quant::PackedTensor& weights, std::s
   std::ranges::copy(layer.gather(trace), y.begin());
 }
 
-/// Each part runs tokens of whole tiles, so that no tile is run twice.
+/// Runs the tokens in parts. Each part has tokens of whole tiles, so that no tile is run twice.
 void run_design_parts(const Design& design, const quant::PackedTensor& weights, std::span<const float> x,
                       std::size_t tokens, unsigned threads, std::span<float> y) {
   const std::size_t together = tile_loop(design, weights, tokens).rows;

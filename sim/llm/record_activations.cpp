@@ -38,7 +38,7 @@ Activations ActivationRecorder::of(const std::string& layer) const {
 
 namespace {
 
-/// The sequences of the text beside a model that predict `tokens` tokens; none where there is no text for it.
+/// Returns the sequences of the text beside a model that predict `tokens` tokens, or none where it has no text.
 std::vector<TokenSequence> own_text(const LlamaForward& forward, std::size_t tokens) {
   const std::string& model = forward.model().path();
   const std::string text = text_beside(model);
@@ -58,12 +58,12 @@ std::vector<TokenSequence> own_text(const LlamaForward& forward, std::size_t tok
   return sequences;
 }
 
-/// What was recorded of one model.
+/// Holds what was recorded of one model.
 struct Recorded {
   std::mutex mutex;
   std::string model;
   std::size_t tokens = 0;
-  std::optional<ActivationRecorder> recorder;  ///< none: the model cannot be recorded
+  std::optional<ActivationRecorder> recorder;  ///< empty where the model cannot be recorded
 };
 
 void record(const Checkpoint& model, std::size_t tokens, Recorded& recorded) {

@@ -18,12 +18,12 @@ class ActivationRecorder {
  public:
   explicit ActivationRecorder(std::size_t tokens) : tokens_(tokens) {}
 
-  /// x [tokens][layer.cols]. Throws InputError naming the layer for a value that overflows FP16.
+  /// Takes x [tokens][layer.cols]. Throws InputError, which names the layer, for a value that overflows FP16.
   void observe(const LinearLayer& layer, std::span<const float> x);
-  /// F16 [tokens][cols] per layer, named like the layer: what load_activations() reads. `ids`: the tokens
-  /// themselves, into the metadata. Throws InputError when the file cannot be written.
+  /// Writes F16 [tokens][cols] per layer under the layer's name, which is what load_activations() reads. `ids`, the
+  /// tokens themselves, go into the metadata. Throws InputError when the file cannot be written.
   void write(const std::string& path, const std::string& model, std::span<const std::uint32_t> ids) const;
-  /// What was kept of a layer. Throws std::out_of_range for one that was not observed.
+  /// Returns what was kept of a layer. Throws std::out_of_range for a layer that was not observed.
   Activations of(const std::string& layer) const;
 
  private:

@@ -27,14 +27,14 @@ double qsnr_db(const std::vector<float>& weights, const quant::Format& format) {
   return quant::distortion_of(weights, quant::quantize({weights, kSampleRows, kSampleCols}, format)).sqnr_db();
 }
 
-/// A name without the default group.
+/// Returns a format's name without the default group.
 std::string short_id(const quant::Format& format) {
   std::string text = format.name;
   for (const auto& [key, value] : format.options) text += ":" + key + "=" + value;
   return text;
 }
 
-/// Of equal rows (one grid under two names) the first is on the front.
+/// Marks the rows on the front. Of equal rows (one grid under two names) the first is on it.
 void mark_front(std::vector<SurveyRow>& rows) {
   for (SurveyRow& row : rows) {
     row.on_front = std::ranges::none_of(rows, [&](const SurveyRow& other) {

@@ -1,5 +1,5 @@
-// survey: every number format side by side, with its bits, its distortion on known distributions and on a model, and
-// the model's loss.
+// Every number format side by side, with its bits, its distortion on known distributions and on a model, and the
+// model's loss.
 #pragma once
 
 #include <cstddef>
@@ -15,10 +15,11 @@
 
 namespace subbyte::sim {
 
-/// Quantization signal-to-noise ratio 10 log10(|w|^2 / |w - q|^2) in dB of `format` on independent samples, seeded.
+/// Holds the quantization signal-to-noise ratio 10 log10(|w|^2 / |w - q|^2) in dB of a format on independent samples,
+/// which are drawn from a fixed seed.
 struct SampleQsnr {
-  double gaussian_db = 0;   ///< N(0, 1)
-  double student_t_db = 0;  ///< Student-t of 4 degrees of freedom
+  double gaussian_db = 0;   ///< on samples of N(0, 1)
+  double student_t_db = 0;  ///< on samples of Student's t distribution with 4 degrees of freedom
 };
 inline constexpr std::size_t kSampleRows = 256;
 inline constexpr std::size_t kSampleCols = 3840;  ///< a multiple of every group in the table and of 5
@@ -27,13 +28,13 @@ SampleQsnr sample_qsnr(const quant::Format& format);
 struct SurveyRow {
   quant::Format format;
   std::string chart_group;
-  double bits_per_weight = 0;  ///< nominal: codes and metadata of full groups
+  double bits_per_weight = 0;  ///< nominal bits: those of the codes, and of the metadata of full groups
   SampleQsnr samples;
-  double model_qsnr_db = 0;            ///< of all linear layers together
-  double loss = 0;                     ///< nats per token
-  double loss_increase = 0;            ///< over the unquantized model
-  std::optional<double> half_width{};  ///< of the 95 % interval of the increase
-  bool on_front = false;               ///< no other row has fewer or equal bits and a lower loss
+  double model_qsnr_db = 0;            ///< ratio over all linear layers together
+  double loss = 0;                     ///< in nats per token
+  double loss_increase = 0;            ///< how far the loss is above that of the unquantized model
+  std::optional<double> half_width{};  ///< half of the 95 % interval of the increase
+  bool on_front = false;               ///< whether no other row has fewer or equal bits and a lower loss
 };
 
 struct Survey {
@@ -43,15 +44,16 @@ struct Survey {
   std::vector<SurveyRow> rows;
 };
 
-/// What tells the format apart by colour: the chart group of its row; a user's format is drawn with the other tables.
+/// Returns what tells the format apart by colour: the chart group of its row, or, for a format that has no row in the
+/// table, the group of the other tables.
 std::string chart_group_of(const quant::Format& format,
                            std::span<const quant::FormatRow> table = quant::format_table());
 
-/// Every row of the table, and every value of those of its keys that the row says are surveyed.
+/// Returns every row of the table, and every value of those of its keys that the row marks as surveyed.
 std::vector<std::string> survey_formats(std::span<const quant::FormatRow> table = quant::format_table());
 
-/// One row per format, in the given order. The result depends on nothing but the arguments. Throws as evaluate() and
-/// pack_model().
+/// Returns one row per format, in the given order. The result depends on nothing but the arguments. Throws as
+/// evaluate() and pack_model() do.
 Survey run_survey(const LlamaForward& forward, std::span<const TokenSequence> sequences,
                   std::span<const std::string> formats, const EvaluateOptions& options,
                   const std::function<void(const std::string& format)>& progress);
@@ -59,7 +61,7 @@ Survey run_survey(const LlamaForward& forward, std::span<const TokenSequence> se
 reports::Record survey_record(const Survey& survey);
 /// Adds the column "loss increase half width" to the record's table; the table of reports/formats.md goes without it.
 void add_half_widths(reports::Record& record, const Survey& survey);
-/// The record's table in GitHub's Markdown.
+/// Writes the record's table in GitHub's Markdown.
 std::string markdown(const reports::Table& table);
 
 }  // namespace subbyte::sim

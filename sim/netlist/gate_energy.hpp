@@ -70,7 +70,7 @@ struct TransitionPrices {
   double clock_pj() const;
 };
 
-/// From the states and transitions that `simulator` saw. Throws as gate_energy().
+/// Returns the prices that follow from the states and transitions that `simulator` saw. Throws as gate_energy() does.
 TransitionPrices transition_prices(const EnergyInputs& inputs, const GateSimulator& simulator);
 
 /// Charges these prices for other transitions, which are given per net, in groups of equal numbers of cycles, of

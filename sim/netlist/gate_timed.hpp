@@ -96,7 +96,7 @@ class TimedSimulator {
   /// std::runtime_error that names a net that settles at another value than `settled` has.
   void cycle(const NetValues& settled);
 
-  /// Of all lanes together.
+  /// Returns the transitions of all lanes together.
   std::uint64_t transitions(Net net) const { return timed_[netlist_.slots_[net]]; }
   /// The transitions that a simulator without delays sees, of which there is at most one per cycle and lane.
   std::uint64_t settled_transitions(Net net) const { return settled_[netlist_.slots_[net]]; }

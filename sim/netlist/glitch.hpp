@@ -15,7 +15,7 @@
 namespace subbyte::sim {
 
 struct GlitchOptions {
-  /// Of each group of 64 windows so many are timed first, in one cycle each; 1 to 64.
+  /// number of windows in each group of 64 that are timed first, in one cycle each; 1 to 64
   unsigned lanes = 8;
   /// The share of the factor that its interval is to be. From that of the first lanes it follows how many are timed;
   /// where they tell none, all 64 are.
@@ -27,7 +27,7 @@ struct GlitchOptions {
 class SampledEdges {
  public:
   SampledEdges(const GateSimulator& simulator, std::size_t nets, unsigned counted_cycles);
-  /// For StreamWindows::settled.
+  /// Is called for StreamWindows::settled.
   void settled(bool counted);
 
   struct Edge {

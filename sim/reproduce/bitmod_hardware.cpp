@@ -1,6 +1,5 @@
-// BitMoD's energy per MAC (HPCA'25: Table X, its hardware spreadsheet and the constants of its simulator)
-// beside ours: tiles synthesised, their gates simulated on a layer's trained weights and on uniformly random
-// codes.
+// BitMoD's energy per MAC (HPCA'25: Table X, its hardware spreadsheet and the constants of its simulator) beside ours:
+// the tiles are synthesised, and their gates are simulated on a layer's trained weights and on uniformly random codes.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -19,12 +18,12 @@
 namespace subbyte::sim {
 namespace {
 
-/// Published: 0.56 pJ in every cycle of a PE of four lanes, times terms over lanes; an FP16 PE 0.77 pJ. 0:
-/// none.
+/// Holds one tile and its published energy: 0.56 pJ in every cycle of a PE of four lanes, times terms over lanes, and
+/// 0.77 pJ for an FP16 PE; 0 stands where nothing is published.
 struct Contender {
   std::string_view name;
   std::string_view unit;
-  bool published_widths;  ///< of the PE: 14-bit sums, 3 alignment bits, truncation
+  bool published_widths;  ///< of the PE: sums of 14 bits, 3 bits kept in alignment, truncation
   std::string_view format;
   double published_pj;
 };
@@ -42,9 +41,9 @@ constexpr std::array kContenders{
 
 struct Measured {
   EnergyResult result;
-  double pj_per_mac = 0;  ///< with glitches
+  double pj_per_mac = 0;  ///< energy with glitches
   double terms = 1;
-  double entropy = 0;  ///< bits per code
+  double entropy = 0;  ///< in bits per code
 };
 
 kernels::Parameters parameters_of(const Contender& contender) {
@@ -81,7 +80,7 @@ double share_of(const Measured& measured, EnergyUse use) {
   return 100 * measured.result.energy.use(use) / measured.result.energy.pj_per_cycle;
 }
 
-/// Of one MAC, in parts of the tile.
+/// Returns the energy of one MAC in some parts of the tile.
 double pj_of(const Measured& measured, std::initializer_list<std::string_view> modules) {
   double pj = 0;
   for (const ModuleEnergy& part : measured.result.energy.modules)
@@ -90,10 +89,10 @@ double pj_of(const Measured& measured, std::initializer_list<std::string_view> m
 }
 
 constexpr std::size_t kFp16 = 0, kInt8 = 1, kNarrowInt8 = 5;
-/// Of an FP16 MAC, a term of one lane.
+/// The published energy of one term in one lane, over that of an FP16 MAC.
 constexpr double kPublishedTerm = 0.56 / 4 / 0.77;
 
-/// Why a row of the first table is not the published figure.
+/// Says why a row of the first table is not the published figure.
 std::string why(std::size_t i, const Measurements& trained) {
   const Contender& c = kContenders[i];
   const Measured& m = trained[i];
@@ -203,7 +202,7 @@ Reproduced reproduce_bitmod_hardware(const ReproduceOptions& options) {
   SynthesisOptions synthesis;
   synthesis.progress = say;
   const SynthesisFlow flow = open_flow(technology.library, synthesis);
-  for (const Contender& contender : kContenders)  // before several runs ask for the same netlist at once
+  for (const Contender& contender : kContenders)  // so that not several runs make the same netlist at once
     synthesize(flow, kernels::unit(contender.unit), parameters_of(contender));
   const auto [trained, random] = measure_all(flow, options.seed);
   Reproduced result;

@@ -1,4 +1,4 @@
-// "INT v.s. FP: A Comprehensive Study of Fine-Grained Low-bit Quantization Formats" (arXiv 2510.25602).
+// The figures of "INT v.s. FP: A Comprehensive Study of Fine-Grained Low-bit Quantization Formats" (arXiv 2510.25602).
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -16,11 +16,11 @@ constexpr FloatElement kE2m1{1, 1, 6};
 constexpr FloatElement kE2m3{3, 1, 7.5};
 constexpr FloatElement kE4m3{3, 7, 448};
 constexpr BlockScale kPowerOfTwo{1.5, 32, false};
-// The paper states no rho for E4M3 scales; 1 gives 2.46 at 21.30 dB, and only 1.05 gives the printed 2.39
-// at 21.14.
+// The paper states no rho for E4M3 scales. A rho of 1 gives a crest factor of 2.46 at 21.30 dB, and only 1.05 gives the
+// printed 2.39 at 21.14 dB.
 constexpr BlockScale kE4m3Scale{1.05, 16, true};
 
-/// An integer and a floating-point format of the same size, and where the paper says they are equal.
+/// Holds an integer and a floating-point format of the same size, and where the paper says that they are equal.
 struct Pair {
   std::string_view name;
   std::string_view int_format;
@@ -30,8 +30,8 @@ struct Pair {
   BlockScale scale;
   double published_crest;
   double published_db;
-  std::size_t block;  ///< of the measurement
-  double low, high;   ///< crest factors measured
+  std::size_t block;  ///< weights per block in the measurement
+  double low, high;   ///< ends of the crest factors that are measured
   std::string_view note;
 };
 
@@ -47,11 +47,11 @@ constexpr Pair kPairs[] = {
      "theorem with rho = 1.05, which the paper does not state"},
 };
 
-/// A format whose figure on i.i.d. Gaussian weights is known.
+/// Holds a format whose figure on independent Gaussian weights is known.
 struct GaussianFigure {
   std::string_view what;
   std::string_view format;
-  bool decibels;  ///< QSNR in dB, else NMSE
+  bool decibels;  ///< whether the figure is a QSNR in dB; otherwise it is an NMSE
   double published;
   double tolerance;
   std::string_view source;
@@ -82,7 +82,7 @@ void add_theorems(Reproduced& result) {
     const auto difference = [&](double crest) {
       return int_qsnr_db(pair.bits, pair.scale, crest) - float_qsnr_db(pair.element, pair.scale, crest);
     };
-    // An E4M3 block's crest factor is at most sqrt(16); the theorem has no value beyond.
+    // The crest factor of an E4M3 block is at most sqrt(16); the theorem has no value beyond.
     const auto crest = crossover(difference, 1.05, pair.scale.exact_largest ? 3.9 : 20);
     const auto level = crest ? std::optional(int_qsnr_db(pair.bits, pair.scale, *crest)) : std::nullopt;
     const std::string note = pair.scale.exact_largest ? std::string(pair.note) : "rho = 1.5";
@@ -101,7 +101,7 @@ std::vector<CurvePoint> measure_curve(const Pair& pair, const ReproduceOptions& 
   constexpr int kPoints = 13;
   const auto int_format = quant::parse_format(pair.int_format);
   const auto float_format = quant::parse_format(pair.float_format);
-  // Whole rows of 4096 weights, so that no group is cut.
+  // The weights come in whole rows of 4096, so that no group is cut.
   const std::size_t rows = std::max<std::size_t>(options.samples / 2 / kPoints / 4096, 1);
   std::vector<CurvePoint> curve;
   for (int i = 0; i < kPoints; ++i) {
@@ -113,7 +113,7 @@ std::vector<CurvePoint> measure_curve(const Pair& pair, const ReproduceOptions& 
   return curve;
 }
 
-/// Linear between the measured points.
+/// Returns where the curves cross, by linear interpolation between the measured points.
 std::optional<CurvePoint> crossing(const std::vector<CurvePoint>& curve) {
   for (std::size_t i = 1; i < curve.size(); ++i) {
     const double before = curve[i - 1].int_db - curve[i - 1].float_db;

@@ -1,5 +1,5 @@
 // The hardware half of "INT v.s. FP" (arXiv 2510.25602, table of normalised energy and area): our dot products of
-// blocks, synthesised, and their gates simulated under quantized Gaussian operands.
+// blocks are synthesised, and their gates are simulated under quantized Gaussian operands.
 #include <fmt/format.h>
 
 #include <array>
@@ -16,12 +16,12 @@
 namespace subbyte::sim {
 namespace {
 
-/// A dot product of the paper's comparison, at equal throughput: everything is per multiplication.
+/// Holds a dot product of the paper's comparison. Throughputs are made equal: every figure is per multiplication.
 struct Contender {
   std::string_view name;
   std::string_view unit;
   std::int64_t element;
-  std::int64_t window;  ///< < 0: the unit has none
+  std::int64_t window;  ///< negative where the unit has none
   std::string_view format;
   double published_area, published_energy;
   std::string_view note;
@@ -41,13 +41,13 @@ constexpr std::array kContenders{
 };
 
 struct Measured {
-  double gate_equivalents = 0;  ///< per multiplication
-  double energy_pj = 0;         ///< with glitches
+  double gate_equivalents = 0;  ///< area per multiplication
+  double energy_pj = 0;         ///< energy with glitches
   double zero_delay_pj = 0;
   double path_ns = 0;
 };
 
-/// Two rows of N(0, 1) quantized to the format, block by block; a result per 128 products.
+/// Draws two rows of N(0, 1) that are quantized to the format, block by block; 128 products give one result.
 kernels::Stimulus gaussian_blocks(const kernels::UnitInfo& unit, const kernels::Parameters& parameters,
                                   const quant::Format& format, std::uint64_t seed) {
   constexpr std::size_t kBlocks = 1U << 16U;

@@ -1,4 +1,4 @@
-// Arithmetic operations in gates beside the two tables of energy per operation that papers quote.
+// Compares arithmetic operations in gates with the two tables of energy per operation that papers quote.
 #include "sim/reproduce/operations.hpp"
 
 #include <fmt/format.h>
@@ -15,13 +15,13 @@
 namespace subbyte::sim {
 namespace {
 
-/// Energies of one publication's table and why ours may differ, in the order of reference_operations().
+/// Holds the energies of one publication's table and why ours may differ, in the order of reference_operations().
 struct Publication {
   std::string_view name;
   unsigned nm;
-  double voltage_v;  ///< 0: not stated, so that nothing is scaled
+  double voltage_v;  ///< 0 where it is not stated, so that nothing is scaled
   struct Row {
-    double pj;  ///< 0: not in the table
+    double pj;  ///< 0 where the table does not have it
     bool interpolated;
     std::string_view reason;
   };
@@ -126,12 +126,12 @@ reports::Table library_table(const Measured& measured) {
   return table;
 }
 
-/// Within the stated accuracy, a factor of three either way.
+/// Returns how far the figures may differ to agree within the stated accuracy, a factor of three either way.
 double tolerance(double published, double ours) { return ours > published ? 2 * published : published * 2 / 3; }
 
 using Ratios = std::array<double, 2>;  ///< ours over published, without and with glitches
 
-/// Before the note: the judged ratio, and the one that is not.
+/// Inserts two columns before the note: the ratio that is judged, and the one that is not.
 void insert_ratios(reports::Table& table, const std::vector<Ratios>& ratios) {
   const auto at = static_cast<std::ptrdiff_t>(table.columns.size()) - 1;
   table.columns.insert(table.columns.begin() + at,

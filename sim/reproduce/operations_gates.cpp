@@ -1,4 +1,4 @@
-// Reference operations: mapping, simulation, energy.
+// Maps, simulates and weighs the reference operations.
 #include <fmt/format.h>
 
 #include <array>
@@ -20,7 +20,7 @@ std::uint64_t mask(unsigned width) { return (std::uint64_t{1} << width) - 1; }
 std::uint64_t add(std::uint64_t a, std::uint64_t b, unsigned width) { return (a + b) & mask(width); }
 std::uint64_t multiply(std::uint64_t a, std::uint64_t b, unsigned) { return a * b; }
 
-// Products and sums of two FP16 are exact in double, so one rounding remains.
+// Products and sums of two FP16 numbers are exact in double, so that only one rounding remains.
 std::uint64_t fp16_multiply(std::uint64_t a, std::uint64_t b, unsigned) {
   return quant::half_from_double(static_cast<double>(quant::half_to_float(static_cast<std::uint16_t>(a))) *
                                  quant::half_to_float(static_cast<std::uint16_t>(b)));
@@ -40,8 +40,8 @@ constexpr std::array kOperations{
     Operation{"FP16 adder", "fp16_add", 16, 16, false, fp16_add},
 };
 
-constexpr std::uint64_t kCompared = 1U << 14U;  ///< operations whose results are looked at while measuring
-constexpr std::uint64_t kSampleEvery = 8;       ///< settlings between two samples of the states
+constexpr std::uint64_t kCompared = 1U << 14U;  ///< operations whose results are compared while measuring
+constexpr std::uint64_t kSampleEvery = 8;       ///< settlings from one sample of the states to the next
 constexpr std::size_t kTimedLanes = 64;
 constexpr std::size_t kTimedSteps = 32;
 
@@ -96,7 +96,7 @@ void draw_operands(const Operation& operation, const GateNetlist& netlist, GateS
   simulator.settle();
 }
 
-/// Returns how many operations were counted.
+/// Counts transitions under random operands, and returns how many operations were counted.
 std::uint64_t count_random(const Operation& operation, const GateNetlist& netlist, GateSimulator& simulator,
                            std::uint64_t operations, kernels::Random& random) {
   simulator.count(true);
@@ -109,14 +109,14 @@ std::uint64_t count_random(const Operation& operation, const GateNetlist& netlis
   return steps * kGateLanes;
 }
 
-/// The first 64 lanes.
+/// Returns the values in the first 64 lanes.
 NetValues settled_values(const GateSimulator& simulator, std::size_t nets) {
   NetValues values(nets);
   for (Net net = 0; net < nets; ++net) values[net] = simulator.value(net)[0];
   return values;
 }
 
-/// Further operations with the delays of the gates, in some of the lanes.
+/// Runs further operations with the delays of the gates, in some of the lanes, and returns the glitch factor.
 double glitch_factor(const Operation& operation, const EnergyInputs& inputs, GateSimulator& simulator,
                      kernels::Random& random) {
   const std::size_t nets = inputs.netlist.nets;
@@ -138,7 +138,7 @@ double glitch_factor(const Operation& operation, const EnergyInputs& inputs, Gat
          gate_energy(inputs, prices, without, kOperations).pj_per_cycle;
 }
 
-/// Of the energy that was counted, what charges the load of the result.
+/// Returns the part of the counted energy that charges the load of the result.
 double load_energy(const Operation& operation, const EnergyInputs& inputs, const GateSimulator& simulator,
                    double load_ff, std::uint64_t operations) {
   std::uint64_t moved = 0;

@@ -1,4 +1,4 @@
-// The table of reproductions: one line per claim.
+// The table of reproductions, with one line per claim.
 #include <array>
 #include <cmath>
 

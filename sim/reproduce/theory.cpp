@@ -17,7 +17,7 @@ double int_qsnr_db(int bits, const BlockScale& scale, double crest) {
 }
 
 double float_qsnr_db(const FloatElement& element, const BlockScale& scale, double crest) {
-  // Below `threshold` (in units of sigma) elements are subnormal: their step is fixed, above it is relative.
+  // Elements below `threshold`, which is in units of sigma, are subnormal. Their step is fixed; above, it is relative.
   const double threshold = scale.rho * crest * std::exp2(1 - element.bias) / element.largest;
   const double density = std::exp(-threshold * threshold / 2) / std::sqrt(2 * std::numbers::pi);
   const double normal_energy = 2 * threshold * density + std::erfc(threshold / std::numbers::sqrt2);

@@ -13,7 +13,7 @@ namespace {
 
 using Json = nlohmann::json;
 
-/// Rows of a cover over (a, b) where a step is 1.
+/// Returns the rows of a cover over (a, b) that say where a step is 1.
 const char* cover(LogicStep::Kind kind) {
   switch (kind) {
     case LogicStep::Kind::kLow:
@@ -99,7 +99,7 @@ std::string CutLogic::blif(const std::set<std::string>& inputs, const std::set<s
 
 namespace {
 
-/// Part names by their names in yosys' netlists.
+/// Returns the names of parts by their names in yosys' netlists.
 std::map<std::string, std::string> names_of_children(const Part& part, const std::vector<Part>& parts) {
   std::map<std::string, std::string> names;
   for (const Part& other : parts) {
@@ -147,7 +147,7 @@ class RtlCut {
     return fmt::format("n{}", bit.get<long>());
   }
 
-  // A bit may have several names; the netlist kept one of them.
+  // Names every bit. A bit may have several names, of which the netlist kept one.
   void name_bits() {
     for (const auto& [name, info] : module_.at("netnames").items()) {
       if (info.at("hide_name") != 0) continue;

@@ -1,4 +1,4 @@
-// The mapped netlist of a part, its registers and children cut out.
+// Cuts the registers and children out of the mapped netlist of a part.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -73,7 +73,7 @@ class NetlistCut {
     }
   }
 
-  /// Adds the state to what functions of the cell's outputs read.
+  /// Adds the flip-flop's state to what the functions of the cell's outputs read.
   void add_flip_flop(const VerilogInstance& instance, const LibertyCell& cell, std::vector<std::string>& names,
                      std::vector<std::string>& signals) {
     const std::size_t serial = instance.name.rfind("_u");
@@ -102,12 +102,12 @@ class NetlistCut {
     logic_.add_register(name, from, to, clock);
   }
 
-  /// The named net is that of the first connected output.
+  /// Tells whether a flip-flop stores the inverse of its named net, which is that of the first connected output.
   static bool stores_inverse(const VerilogInstance& instance, const LibertyCell& cell) {
     for (const char* which : {"Q", "QN"}) {
       const auto pin = std::ranges::find(cell.pins, which, &LibertyPin::name);
       if (pin == cell.pins.end() || net_of(instance, which).empty() || pin->function.empty()) continue;
-      return (truth_table(pin->function, cell.state) >> 1 & 1) == 0;  // state 1, its complement 0
+      return (truth_table(pin->function, cell.state) >> 1 & 1) == 0;  // the state is 1, and its complement 0
     }
     return false;
   }

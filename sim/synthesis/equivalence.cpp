@@ -16,7 +16,7 @@
 namespace subbyte::sim {
 namespace fs = std::filesystem;
 
-// Without the part, which the key names.
+// The part is left out, because the key names it.
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(PartProof, outcome, why, registers, outputs, seconds)
 
 namespace {
@@ -27,7 +27,7 @@ using Clock = std::chrono::steady_clock;
 
 constexpr const char* kCheck = "cec -T {} -C 100000000 {} {}";
 
-/// What a proof may still take.
+/// Knows what time a proof may still take.
 class Limit {
  public:
   explicit Limit(double seconds) : seconds_(seconds) {}
@@ -35,7 +35,7 @@ class Limit {
   double left() const { return seconds_ - taken(); }
   std::string exceeded() const { return fmt::format("not decided within {:g} s", seconds_); }
 
-  /// Ends the program when nothing is left (status 124).
+  /// Runs the program and ends it when no time is left; its status is 124 then.
   ProgramOutcome run(std::vector<std::string> words) const {
     if (left() < 0.001) return {124, "", ""};
     words.insert(words.begin(), {"timeout", "--foreground", fmt::format("{:.3f}", left())});
@@ -47,7 +47,7 @@ class Limit {
   Clock::time_point start_ = Clock::now();
 };
 
-/// Nothing when the limit came first.
+/// Returns the RTL of a part as yosys reads it, or nothing when the limit came first.
 std::optional<Json> rtl_design(const SynthesisFlow& flow, const Part& part, const std::vector<Part>& parts,
                                const fs::path& folder, const Limit& limit) {
   auto values = source_values(rtl_sources(flow.rtl, part.module), part.module, part.parameters, folder);
@@ -82,7 +82,7 @@ std::string some_of(const std::set<std::string>& names) {
   return text;
 }
 
-/// The first line of ABC's that names outputs that differ.
+/// Returns the first line in which ABC names outputs that differ.
 std::string difference(const std::string& log) {
   const std::size_t at = log.find("Verification failed");
   return at == std::string::npos ? "ABC found inputs for which outputs differ"
@@ -92,10 +92,11 @@ std::string difference(const std::string& log) {
 struct Circuits {
   CutLogic rtl, netlist;
   std::set<std::string> inputs, outputs;
-  std::string unmatched;  ///< registers of one side alone
+  std::string unmatched;  ///< registers that only one side has
 };
 
-/// What is in one of the two alone: an input is unused in the other; of registers, only what both have is compared.
+/// Matches the two sides. An input that only one side has is unused in the other; of registers, only what both have is
+/// compared.
 Circuits matched(CutLogic rtl, CutLogic netlist) {
   Circuits circuits{std::move(rtl), std::move(netlist), {}, {}, {}};
   for (const std::string& name : only(circuits.netlist.outputs(), circuits.rtl.outputs())) {
@@ -112,7 +113,7 @@ Circuits matched(CutLogic rtl, CutLogic netlist) {
   return circuits;
 }
 
-/// Outputs other than those of registers without a counterpart must be in both.
+/// Names the outputs that only one side has, though they are not those of a register without a counterpart.
 std::string missing(const Circuits& circuits) {
   std::set<std::string> lost;
   for (const auto& [here, there] :
@@ -129,7 +130,7 @@ PartProof checked(const Circuits& circuits, PartProof proof, const fs::path& fol
   write_atomically(folder / "netlist.blif", circuits.netlist.blif(circuits.inputs, circuits.outputs));
   const std::string command = fmt::format(fmt::runtime(kCheck), std::max(1, static_cast<int>(limit.left())),
                                           (folder / "rtl.blif").string(), (folder / "netlist.blif").string());
-  // ABC looks at its own limit between steps only.
+  // ABC looks at its own limit only between steps.
   const ProgramOutcome outcome = limit.run({"yosys-abc", "-q", command});
   if (outcome.output.find("Networks are equivalent") != std::string::npos) {
     proof.outcome = ProofOutcome::kProven;

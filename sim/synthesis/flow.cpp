@@ -24,8 +24,8 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(MappedPart, cells, verilog)
 
 namespace {
 
-// Pinned: the ABC script and its delay target move area and delay of a netlist by half, so both are part of
-// every report.
+// The ABC script is pinned, because it and its delay target move the area and the delay of a netlist by half. Both are
+// part of every report.
 #define SUBBYTE_ABC_SIZING "topo;buffer,-c;topo;upsize,{D};dnsize,{D};stime,-p"
 constexpr AbcScript kAbcScripts[] = {
     {"default", "strash;ifraig;scorr;dc2;dch,-f;map,-B,0.9,{D};" SUBBYTE_ABC_SIZING},
@@ -47,7 +47,7 @@ constexpr unsigned kOutputLoads = 4;
 
 std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
 
-/// Of what ABC prints, which begins with an echo of the command.
+/// Returns the version line of what ABC prints, which begins with an echo of the command.
 std::string version_line(const std::string& text) {
   const std::size_t at = text.find("ABC ");
   return at == std::string::npos ? text : first_line(text.substr(at));
@@ -75,8 +75,7 @@ std::string parameter_text(const std::map<std::string, std::string>& parameters)
   return text;
 }
 
-/// A selection pattern for one module: its name holds backslashes and brackets, which a pattern would
-/// interpret.
+/// Returns a pattern that selects one module. Its name holds backslashes and brackets, which a pattern would interpret.
 std::string pattern_of(std::string name) {
   std::replace_if(
       name.begin(), name.end(), [](unsigned char c) { return std::isalnum(c) == 0 && c != '_'; }, '?');
@@ -94,14 +93,14 @@ const Part& part_named(const std::vector<Part>& parts, const std::string& name) 
     flops +=
         fmt::format("{}{}{}", flops.empty() ? "" : ", ", cell.name, cell.clear.empty() ? "" : " (asynchronous clear)");
   }
-  const bool flop = type.find("DFF") != std::string::npos;  // also a $_SDFF_, which becomes a $_DFF_ and gates
+  const bool flop = type.find("DFF") != std::string::npos;  // a $_SDFF_ too, which becomes a $_DFF_ and gates
   throw InputError(flow.library.path.string(), fmt::format("library '{}'", flow.library.name),
                    fmt::format("has no cell for {} of {}, expected {}; its flip-flops: {}", type, module,
                                flop ? "a D flip-flop without asynchronous set or reset" : "a cell that computes it",
                                flops.empty() ? "none" : flops));
 }
 
-// One gate equivalent, which areas are divided by.
+// Refuses a library without the gate whose area is one gate equivalent, which areas are divided by.
 void require_nand2(const CellLibrary& library) {
   try {
     smallest_nand2(library);

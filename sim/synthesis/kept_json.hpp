@@ -1,4 +1,4 @@
-// What the steps of synthesis keep, as JSON: members by their names.
+// Writes what the steps of synthesis keep as JSON, with members by their names.
 #pragma once
 
 #include <nlohmann/json.hpp>

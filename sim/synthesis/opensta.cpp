@@ -1,4 +1,4 @@
-// Critical paths by Debian's sta, beside which our own stand in tests and in `synth --sta`.
+// Critical paths by Debian's sta, beside which our own are set in tests and in `synth --sta`.
 #include <fmt/format.h>
 
 #include <nlohmann/json.hpp>
@@ -14,7 +14,7 @@ namespace fs = std::filesystem;
 using Json = nlohmann::json;
 namespace {
 
-// A period that no path needs; a power of two, so that period - slack loses no digit.
+// No path needs such a long period. It is a power of two, so that period - slack loses no digit.
 constexpr double kTimingPeriodNs = 1024;
 
 std::string after(const std::string& text, const std::string& mark) {
@@ -24,7 +24,7 @@ std::string after(const std::string& text, const std::string& mark) {
   return text.substr(begin, text.find_first_of(" \n", begin) - begin);
 }
 
-/// The first path of a report.
+/// Returns the first path of a report.
 std::optional<TimingPath> read_path(const std::string& report, double period, double unit_ns) {
   std::istringstream lines(report);
   std::string line;
@@ -35,7 +35,7 @@ std::optional<TimingPath> read_path(const std::string& report, double period, do
   return std::nullopt;
 }
 
-/// Paths by section name; empty when the script did not run to its end.
+/// Returns the paths by section name, or nothing when the script did not run to its end.
 Json read_sections(const std::string& output, double period, double unit_ns) {
   const std::string mark = "section ";
   Json paths = Json::object();

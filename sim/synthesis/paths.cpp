@@ -16,7 +16,7 @@ namespace {
 
 using Json = nlohmann::json;
 
-/// The netlist without the instances of `types`: one line each, as structural_verilog() writes them.
+/// Returns the netlist without the instances of `types`, which have one line each, as structural_verilog() writes them.
 std::string without_instances(const std::string& verilog, const std::vector<std::string>& types) {
   if (types.empty()) return verilog;
   std::istringstream lines(verilog);

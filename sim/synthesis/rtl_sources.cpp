@@ -26,7 +26,7 @@ std::map<std::string, fs::path> files_by_stem(const fs::path& rtl) {
   return files;
 }
 
-/// The text without comments and with single blanks: what the tools see.
+/// Returns the text without comments and with single blanks, which is what the tools see.
 std::string bare(const std::string& text) {
   std::string kept;
   for (std::size_t at = 0; at < text.size();) {
@@ -46,7 +46,7 @@ std::string bare(const std::string& text) {
   return kept;
 }
 
-/// Words of the text, file names of includes too (a '.' joins).
+/// Returns the words of the text. A '.' joins two words, so that file names of includes are words too.
 std::set<std::string> words_of(const std::string& text) {
   std::set<std::string> words;
   std::string word;

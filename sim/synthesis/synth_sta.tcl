@@ -1,5 +1,6 @@
-# Critical paths of one mapped netlist; ideal clock, no interconnect. @NAMES@ are filled in by sim/synthesis/flow.cpp.
-# Delays are in the library's time unit. A path is the part of the period it needs: period - slack, setup included.
+# Finds the critical paths of one mapped netlist, with an ideal clock and without interconnect. @NAMES@ are filled in by
+# sim/synthesis/flow.cpp. Delays are in the library's time unit. A path is the part of the period that it needs, which
+# is period - slack and includes the setup time.
 if {[catch {
   read_liberty {@LIBERTY@}
   read_verilog {@NETLIST@}

@@ -11,8 +11,8 @@
 namespace subbyte::sim {
 namespace {
 
-/// Area of one instance; every cell of the netlist must be in the library with an area, so that no figure is
-/// a silent zero.
+/// Sets the area of one instance. Every cell of the netlist must be in the library with an area, so that no figure is
+/// zero in silence.
 void set_area(SynthesizedModule& module, const CellLibrary& library, double nand2_area) {
   for (const auto& [type, count] : module.cells_by_type) {
     const LibertyCell* cell = library.find(type);
@@ -68,7 +68,7 @@ WholeNetlist whole_netlist(const SynthesisFlow& flow, const kernels::UnitInfo& i
   return netlist;
 }
 
-/// All parts at rows = cols = 2 as one netlist: small, and each kind of boundary occurs in it.
+/// Times all parts at rows = cols = 2 as one netlist, which is small and has each kind of boundary.
 void set_composed_path(SynthesisResult& result, const SynthesisFlow& flow, const kernels::UnitInfo& info) {
   result.composed_parameters = result.parameters;
   for (const char* name : {"rows", "cols"}) {

@@ -3,7 +3,7 @@
 
 namespace subbyte::sim {
 
-/// A hash of all sources of sim/cells, sim/netlist and sim/synthesis (subbyte_version in CMakeLists.txt).
+/// Returns a hash of all sources of sim/cells, sim/netlist and sim/synthesis (subbyte_version in CMakeLists.txt).
 const char* synthesis_engine();
 
 }  // namespace subbyte::sim

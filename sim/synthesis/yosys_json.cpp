@@ -12,7 +12,9 @@ namespace {
 
 using Json = nlohmann::json;
 
-/// "$paramod$0123\pe", "$paramod\pe\Lanes=..." and "pe" are all the module pe.
+/// Returns the module's name in the RTL: "$paramod$0123
+/// e", "$paramod
+/// e\Lanes=..." and "pe" are all the module pe.
 std::string module_name(const std::string& derived, const Json& module) {
   const Json& attributes = module.at("attributes");
   if (attributes.contains("hdlname")) {
@@ -117,7 +119,7 @@ class Walk {
   std::vector<Part> parts_;
 };
 
-/// Names of nets by bit number, ports first, so that a port is used under its own name.
+/// Names nets by bit number, ports first, so that a port is used under its own name.
 class NetNames {
  public:
   explicit NetNames(const Json& module) {
@@ -153,7 +155,7 @@ class NetNames {
   std::string assigns_;
 };
 
-/// Public names of bits, so that a path report can name registers: bit number to "name_index".
+/// Returns public names of bits, so that a path report can name registers: bit number to "name_index".
 std::map<long, std::string> register_names(const Json& module) {
   std::map<long, std::string> names;
   for (const auto& [name, info] : module.at("netnames").items()) {
@@ -169,7 +171,8 @@ std::map<long, std::string> register_names(const Json& module) {
   return names;
 }
 
-/// Unique by its serial number; starts with the name of what a flip-flop stores, or of the part.
+/// Makes a name that is unique by its serial number and starts with the name of what a flip-flop stores, or of the
+/// part.
 std::string instance_name(const Json& cell, const std::string& part, const std::map<long, std::string>& registers,
                           std::size_t serial) {
   if (!part.empty()) return fmt::format("{}_u{}", part, serial);

@@ -1,4 +1,4 @@
-// What yosys writes, read: the hierarchy of an elaborated unit, and a mapped netlist.
+// Reads what yosys writes: the hierarchy of an elaborated unit, and a mapped netlist.
 #pragma once
 
 #include <cstddef>
@@ -11,29 +11,30 @@
 
 namespace subbyte::sim {
 
-/// A module that is mapped on its own: one per distinct (module, parameters) of an elaborated unit.
+/// A module that is mapped on its own. There is one per distinct (module, parameters) of an elaborated unit.
 struct Part {
   std::string name;     ///< the module's name; "module_2" and on when it occurs with other parameters
   std::string module;   ///< its name in the RTL
   std::string derived;  ///< its name in yosys' netlists
-  std::map<std::string, std::string> parameters;  ///< RTL name to a sized binary literal
-  std::map<std::string, std::size_t> children;    ///< part name to instances inside one instance of this part
-  std::size_t instances = 0;                      ///< in the whole unit
+  std::map<std::string, std::string> parameters;  ///< sized binary literals by the parameters' names in the RTL
+  /// number of instances inside one instance of this part, by part name
+  std::map<std::string, std::size_t> children;
+  std::size_t instances = 0;  ///< how many there are in the whole unit
 };
 
-/// Parts of the design that `write_json` gave, the top first, each after its parents. A module is a part when
-/// it is the top, when `is_unit` says so or when it carries the attribute keep_hierarchy; every other module
-/// is flattened into its part.
+/// Returns the parts of the design that `write_json` gave, the top first, each after its parents. A module is a part
+/// when it is the top, when `is_unit` says so, or when it carries the attribute keep_hierarchy; every other module is
+/// flattened into its part.
 std::vector<Part> parts_of(const nlohmann::json& design, const std::function<bool(std::string_view)>& is_unit);
 
-/// Value of a sized binary literal.
+/// Returns the value of a sized binary literal.
 long long literal_value(const std::string& literal);
 
-/// Instances by cell type in the top module of a mapped design.
+/// Counts the instances by cell type in the top module of a mapped design.
 std::map<std::string, std::size_t> cell_counts(const nlohmann::json& design);
 
-/// The top module as structural Verilog that Debian's sta reads: single-bit assigns only, constants in place.
-/// The module is called `name`; `rename` gives the module name of a cell type.
+/// Writes the top module as structural Verilog that Debian's sta reads, with assigns of single bits only and with
+/// constants in place. The module is called `name`; `rename` gives the module name of a cell type.
 std::string structural_verilog(const nlohmann::json& design, const std::string& name,
                                const std::function<std::string(const std::string&)>& rename);
 

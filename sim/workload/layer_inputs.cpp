@@ -39,14 +39,14 @@ void draw(const ActivationQuery& query, const std::string& why, LayerInputs& inp
   inputs.origin = fmt::format("Gaussian, seed {} ({})", query.seed, why);
 }
 
-/// Whether this is the model that comes with Subbyte, whatever it was called by.
+/// Tells whether this is the model that comes with Subbyte, whatever it was called by.
 bool is_embedded(const Checkpoint& model) {
   static const std::string path = open_checkpoint(std::string(kEmbedded)).path();
   std::error_code error;
   return model.path() == path || std::filesystem::equivalent(model.path(), path, error);
 }
 
-/// Whether packed weights are those of the embedded model: quantizing its layer of that name gives the same bits.
+/// Tells whether packed weights are those of the embedded model: quantizing its layer of that name gives the same bits.
 bool is_of_embedded(const LayerInputs& inputs) {
   static const Checkpoint model = open_checkpoint(std::string(kEmbedded));
   const auto layer = std::ranges::find(model.layers(), inputs.layer, &LinearLayer::name);
@@ -74,7 +74,7 @@ void read_default(const ActivationQuery& query, const Checkpoint& model, LayerIn
   keep_tokens(inputs.activations, tokens, inputs.origin);
 }
 
-/// Of a packed file.
+/// Reads the inputs of a layer of a packed file.
 void read_default(const ActivationQuery& query, LayerInputs& inputs) {
   if (!query.model.empty()) return read_default(query, open_checkpoint(query.model), inputs);
   if (is_of_embedded(inputs)) return read_default(query, open_checkpoint(std::string(kEmbedded)), inputs);
@@ -169,7 +169,8 @@ std::vector<std::shared_ptr<const LayerSource>> open_layers(std::span<const quan
 Activations gaussian_activations(std::size_t tokens, std::size_t cols, std::uint64_t seed) {
   std::mt19937_64 random(seed);
   Activations activations{tokens, cols, {}};
-  // Box-Muller on 53-bit uniforms: std::normal_distribution gives other numbers with other libraries.
+  // This is Box-Muller on uniforms of 53 bits, because std::normal_distribution gives other numbers with other
+  // libraries.
   const auto uniform = [&random] { return (static_cast<double>(random() >> 11) + 0.5) * 0x1p-53; };
   for (std::size_t i = 0; i < tokens * cols; ++i) {
     const double radius = std::sqrt(-2 * std::log(uniform()));

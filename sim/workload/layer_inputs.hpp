@@ -1,5 +1,4 @@
-// What a layer's simulation is given: packed weights of one layer, and activations from the best source there
-// is.
+// What a layer's simulation is given: the packed weights of one layer, and activations from the best source there is.
 #pragma once
 
 #include <cstddef>
@@ -23,45 +22,46 @@ struct LinearLayer;
 class PackedFile;
 class Policy;
 
-/// Runs a model on its own text and gives the inputs that a layer sees, [tokens][in]. Gives nothing for a model that
-/// cannot be run, or that has no text beside it. (sim/llm/record_activations.hpp has one; this wing knows no forward
-/// pass.)
+/// Runs a model on its own text and returns the inputs that a layer sees, [tokens][in]. It returns nothing for a model
+/// that cannot be run, or that has no text beside it. (sim/llm/record_activations.hpp has such a function; this wing
+/// knows no forward pass.)
 using RecordActivations =
     std::function<std::optional<Activations>(const Checkpoint& model, const LinearLayer& layer, std::size_t tokens)>;
 
-/// The inputs that a layer gets. Without a file they are those of the model that the weights are of, recorded by
-/// `record` or, for the embedded model, kept beside it; where there are none they are Gaussian. They are never those of
-/// another model, though names and widths may agree.
+/// Asks for the inputs that a layer gets. Without a file they are those of the model that the weights belong to,
+/// recorded by `record` or, for the embedded model, kept beside it; where there are none they are Gaussian. They are
+/// never those of another model, though names and widths may agree.
 struct ActivationQuery {
-  std::string file = {};                   ///< a file of them; empty: as above
-  std::string model = {};                  ///< of a packed file, the model that it was packed from; empty: not told
+  /// a file that holds them; where it is empty, the comment above says what they are
+  std::string file = {};
+  std::string model = {};                  ///< the model that a packed file was packed from; empty where nobody told it
   RecordActivations record = {};           ///< may be empty
-  std::optional<std::size_t> tokens = {};  ///< default: all of the file's, or 16
-  std::uint64_t seed = 1;                  ///< of Gaussian activations
+  std::optional<std::size_t> tokens = {};  ///< without it all tokens of the file are taken, or 16
+  std::uint64_t seed = 1;                  ///< the seed of Gaussian activations
 };
 
 struct LayerInputs {
   std::string layer;
-  std::size_t layers = 0;  ///< in the file or model
+  std::size_t layers = 0;  ///< number of layers in the file or model
   quant::PackedTensor weights;
   Activations activations;
   std::string model;   ///< the path of the model that the weights are of; empty where it is not known
   bool drawn = false;  ///< whether the activations were drawn from the seed
-  std::string origin;  ///< of the activations, for results; says why nothing recorded was used
+  std::string origin;  ///< where the activations are from, for results; it says why nothing recorded was used
 };
 
 /// The packed file, or the model with its policy, opened once for all its layers.
 class LayerSource {
  public:
   explicit LayerSource(PackedFile file);
-  /// `origin` is the name that the model was asked for by, for texts. Throws as Policy::check().
+  /// `origin` is the name that the model was asked for by, for texts. Throws as Policy::check() does.
   LayerSource(Policy policy, std::shared_ptr<const Checkpoint> model, std::string origin);
   LayerSource(LayerSource&&) noexcept;
   ~LayerSource();
   std::span<const WorkloadLayer> layers() const { return layers_; }
   /// The name of the file or of the policy, for error texts.
   std::string text() const;
-  /// The name of the file or of the model.
+  /// Returns the name of the file or of the model.
   const std::string& origin() const { return origin_; }
   /// The layer of that name, as the file or the model tells it; an empty name means the first quantized one. Throws
   /// InputError for a name that is not there, naming the nearest, and where no layer is quantized.
@@ -77,14 +77,14 @@ class LayerSource {
   std::vector<WorkloadLayer> layers_;
 };
 
-/// Reads the names of a command: the packed file `weights`, or where that is empty `format` (parse_policy) of `model`.
-/// Throws as the readers, parse_policy() and Policy::check().
+/// Opens what a command names: the packed file `weights`, or, where that is empty, `format` (parse_policy) of `model`.
+/// Throws as the readers, parse_policy() and Policy::check() do.
 LayerSource open_layers(const std::string& weights, const std::string& format, const std::string& model);
-/// The model's layers in each of the formats; the model is opened once. Throws as open_checkpoint().
+/// Returns the model's layers in each of the formats; the model is opened once. Throws as open_checkpoint() does.
 std::vector<std::shared_ptr<const LayerSource>> open_layers(std::span<const quant::Format> formats,
                                                             const std::string& model);
 
-/// Standard normal numbers rounded to FP16. They depend on the seed alone, on every host.
+/// Draws standard normal numbers rounded to FP16. They depend on the seed alone, on every host.
 Activations gaussian_activations(std::size_t tokens, std::size_t cols, std::uint64_t seed);
 
 }  // namespace subbyte::sim

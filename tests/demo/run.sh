@@ -1,20 +1,21 @@
 #!/usr/bin/env bash
-# The main job on the embedded trained model. What a person wants first comes first: what each format costs in accuracy
-# and bytes. Then cycles, silicon and energy of the same bits, a proof that RTL and kernel agree, and a report.
+# Does the main job on the embedded trained model. What a person wants first comes first: what each format costs in
+# accuracy and bytes. Then come cycles, silicon and energy of the same bits, a proof that RTL and kernel agree, and a
+# report.
 #   tests/demo/run.sh [BUILD_DIR] [OUT_DIR]
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 subbyte=${1:-build}/subbyte
 out=${2:-out/demo}
 formats=(int8 int6 int4 int4-asym bitmod-fp4 bitmod-fp3)
-# Beside them in the table: what the field compares with.
+# These are beside them in the table of the survey, because the field compares with them.
 others=(mxfp8-e4m3 mxfp6-e2m3 mxint8 nvfp4 four-over-six razer nvint4 mxfp4 nf4 flint4 nested8:view=4 nested8:view=3
         ternary-5in8:rule=mse sherry:rule=weighted)
 layer=model.layers.0.self_attn.q_proj
 mkdir -p "$out"
 
 start=$SECONDS step_start=$SECONDS
-# step NUMBER "WHAT" "HOW LONG IT TAKES": closes the step before with the time that it took.
+# step NUMBER "WHAT" "HOW LONG IT TAKES" closes the step before with the time that it took.
 took() { printf '   (that took %d s)\n' $((SECONDS - step_start)); }
 step() {
   [ "$1" = 1 ] || took

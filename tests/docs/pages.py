@@ -3,17 +3,18 @@ import re
 from dataclasses import dataclass, field
 
 FENCE = re.compile(r"^```(\w*)\s*$")
-NOT_RUN = re.compile(r"^<!-- not run: (.+) -->$")
+MARK = re.compile(r"^<!--\s*(not run|nightly)\b\s*:?(.*?)(?:-->)?$")
 EXIT_STATUS = re.compile(r"#\s*exit status (\d+)\s*$")
 
 
 @dataclass
 class Block:
-    """Commands, and what they print. `reason` says why a test does not run them."""
+    """Commands, and what they print. `mark` is "not run" or "nightly" where no test run runs them, and `reason` why."""
     line: int
     commands: str
     expected: str = None
     expected_line: int = 0
+    mark: str = None
     reason: str = None
 
     @property
@@ -33,7 +34,7 @@ class Page:
 def read(text):
     page = Page()
     lines = text.splitlines()
-    reason, reason_line, last, number = None, 0, None, 0
+    mark, last, number = None, None, 0  # the mark as (line, kind, reason)
     while number < len(lines):
         line = lines[number]
         number += 1
@@ -44,33 +45,46 @@ def read(text):
                 body.append(lines[number])
                 number += 1
             number += 1
-            last = add_block(page, fence.group(1), start, "\n".join(body), reason, last)
-            reason = reason if fence.group(1) != "sh" else None
+            last = add_block(page, fence.group(1), start, "\n".join(body), mark, last)
+            mark = mark if fence.group(1) != "sh" else None
             continue
         if not line.strip():
             continue
         last = None
-        if reason:
-            page.problems.append((reason_line, "'not run' stands before no block of commands"))
-            reason = None
-        match = NOT_RUN.match(line.strip())
-        if match:
-            reason, reason_line = match.group(1), number
+        complain_of_mark(page, mark)
+        mark = read_mark(page, line.strip(), number)
+        if mark:
             continue
         page.links += [(number, target) for target in re.findall(r"\]\(([^)\s]+)\)", line)]
         page.sayings += [(number, saying) for saying in re.findall(r"`(?:build/)?subbyte ([^`]*)`", line)]
-    if reason:
-        page.problems.append((reason_line, "'not run' stands before no block of commands"))
+    complain_of_mark(page, mark)
     return page
 
 
-def add_block(page, kind, line, body, reason, last):
-    """The block that a following `text` belongs to."""
+def read_mark(page, line, number):
+    match = MARK.match(line)
+    if not match:
+        return None
+    reason = match.group(2).strip()
+    if len(reason.split()) < 2:
+        page.problems.append((number, f"'{match.group(1)}' gives no reason; write <!-- {match.group(1)}: REASON -->"))
+    return number, match.group(1), reason
+
+
+def complain_of_mark(page, mark):
+    """A mark belongs to the block right behind it; this is called where something else follows."""
+    if mark:
+        page.problems.append((mark[0], f"'{mark[1]}' stands before no block of commands"))
+
+
+def add_block(page, kind, line, body, mark, last):
+    """Adds a block of commands, or the text that one prints; returns the block that a following `text` belongs to."""
     if kind == "sh":
         for early in body.rstrip().split("\n")[:-1]:
             if EXIT_STATUS.search(early):
                 page.problems.append((line, "only the last command of a block can fail: nothing behind it is run"))
-        page.blocks.append(Block(line, body, reason=reason))
+        _, why_left, reason = mark or (line, None, None)
+        page.blocks.append(Block(line, body, mark=why_left, reason=reason))
         return page.blocks[-1]
     if kind == "text" and last is None:
         page.problems.append((line, "an expected output without commands before it"))
@@ -88,7 +102,7 @@ def pattern(line):
 
 
 def difference(expected, printed):
-    """Nothing, or what the first difference is."""
+    """Says what the first difference is; returns nothing where there is none."""
     wanted = expected.rstrip().split("\n") if expected.strip() else []
     got = [squeezed(line) for line in printed.rstrip().split("\n")] if printed.strip() else []
     whole = "".join(r"(?:[^\n]*\n)*?" if line.strip() == "..." else pattern(line) + r"\n" for line in wanted)

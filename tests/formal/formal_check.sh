@@ -1,34 +1,35 @@
 #!/usr/bin/env bash
-# Proofs by Yosys (sat): the term encoder against the generated table of every format, combinational units against the
-# table of their golden function, and the handshake of every stream.
-# Every proof is also run on a unit broken on purpose, where it must fail, and its checks must be reachable.
-# Units, parameter points and widths are those of `subbyte units --json`: a new unit needs no line here.
-#   tests/formal/formal_check.sh [UNIT...]   some units alone
+# Proves by Yosys (sat) that the term encoder gives the generated table of every format, that combinational units give
+# the table of their golden function, and that every stream keeps the handshake. Every proof is also run on a unit that
+# is broken on purpose, where it must fail, and its checks must be reachable. Units, parameter points and widths are
+# those of `subbyte units --json`, so that a new unit needs no line here.
+#   tests/formal/formal_check.sh [UNIT...]   proves these units alone
 set -euo pipefail
 root=${SUBBYTE_SOURCE_DIR:-$(cd "$(dirname "$0")/../.." && pwd)}
 all=$(mktemp -d)
 trap 'rm -rf "$all"' EXIT
 work=$all  # each of the jobs below has a folder of its own
-ln -s "$root" "$all/tree"  # Yosys' scripts cannot quote a blank: the tree is read through a path without one
+ln -s "$root" "$all/tree"  # Yosys' scripts cannot quote a blank, so the tree is read through a path without one
 root=$all/tree
 
-# yosys FILE.ys -> status of the last `sat -verify`; anything but a proof or a refutation is an error of this script.
+# `yosys FILE.ys` gives the status of the last `sat -verify`; anything but a proof or a refutation is an error of this
+# script.
 yosys_says() {
   if yosys -q -l "$work/log" -s "$1" > "$work/out" 2>&1; then echo proven
   elif grep -q 'proof did fail\|proof finished\|reached maximum number' "$work/log" "$work/out"; then echo refuted
   else cat "$work/out" >&2; echo error; fi
 }
 
-# Yosys commands that make one flat module of whatever was read, and what the proofs need besides.
+# These commands of Yosys make one flat module of whatever was read, with what the proofs need besides.
 flat='proc -norom; setattr -mod -unset keep_hierarchy *; flatten'
 flat_memory="$flat; opt -full; memory_map; opt_clean"
 
 fail() { echo "formal: $*" >&2; exit 1; }
 proved() { echo "$*" | tee -a "$all/proofs"; }
 
-# read_rtl RTL_DIR: the command that reads $unit and the modules it names, at any depth.
+# read_rtl RTL_DIR prints the command that reads $unit and the modules that it names, at any depth.
 read_rtl() { echo "read_verilog -sv -formal $(sed "s|^|$1/|" "$all/sources.$unit" | tr '\n' ' ')"; }
-# read_encoder RTL_DIR REF DEFINES...: commands that read the encoder, its reference and its harness, and flatten.
+# read_encoder RTL_DIR REF DEFINES... prints commands that read the encoder, its reference and its harness, and flatten.
 read_encoder() {
   local unit=term_encoder
   read_rtl "$1"
@@ -38,8 +39,8 @@ read_encoder() {
 units=$(sed -n 's/^SUBBYTE_UNIT(\([a-z0-9_]*\)).*/\1/p' "$root/kernels/units.def")
 only=$*
 
-# Lines for the proofs: $all/streams is UNIT IN_BITS OUT_BITS PARAMS [-DHAS_CONFIG],
-# $all/combinational UNIT ELEMENTS IN OUT FLAG bits.
+# Two files have a line per proof: $all/streams has UNIT IN_BITS OUT_BITS PARAMS [-DHAS_CONFIG], and $all/combinational
+# has UNIT ELEMENTS IN OUT FLAG bits.
 catalogue() {
   "${SUBBYTE:-$root/build/subbyte}" units --json | python3 -c '
 import json, re, sys
@@ -74,7 +75,7 @@ for unit in json.load(sys.stdin)["units"]:
     fail "the program has other units than units.def"
 }
 
-# A copy of the RTL with one change, for the refutations.
+# Makes a copy of the RTL with one change, for the refutations.
 broken_rtl() {  # broken_rtl FILE SED_EXPRESSION
   rm -rf "$work/broken"; cp -r "$root/rtl" "$work/broken"
   sed -i "$2" "$work/broken/$1"
@@ -83,7 +84,7 @@ broken_rtl() {  # broken_rtl FILE SED_EXPRESSION
 }
 
 # ---- the term encoder, format by format: reset, 21 writes, then as many free cycles as any term needs ----
-encoder_steps() {  # table formats check from step 23 on, integers (one write) from step 3 on
+encoder_steps() {  # formats with a table check from step 23 on, and integers (one write) from step 3 on
   case $1 in terms_int*) echo "-maxsteps 10 -seq 2" ;; *) echo "-maxsteps 28 -seq 22" ;; esac
 }
 prove_encoder() {  # prove_encoder RTL REF EXTRA_DEFINES -> proven|refuted
@@ -92,7 +93,7 @@ prove_encoder() {  # prove_encoder RTL REF EXTRA_DEFINES -> proven|refuted
   } > "$work/p.ys"
   yosys_says "$work/p.ys"
 }
-reach_encoder() {  # some compared term exists: proving that there is none must fail
+reach_encoder() {  # some term is compared, so proving that there is none must fail
   { read_encoder "$root/rtl" "$1" "${2:-}"
     echo "sat -verify -prove checked_o 0 -tempinduct-baseonly $(encoder_steps "$1") term_encoder_formal"
   } > "$work/p.ys"
@@ -119,7 +120,7 @@ encoders() {
 }
 
 # ---- combinational units: every element of the output equals the golden function's table, for all input beats at once
-# Changes that a proof must notice: UNIT FILE SED_EXPRESSION. A unit without one here is broken by Yosys' `mutate`.
+# A proof must notice these changes, as UNIT FILE SED_EXPRESSION. A unit without one here is broken by Yosys' `mutate`.
 breaks='ternary34_unpack codes/ternary34_decode.sv s/place\[1\] ? third : second/second/
 ternary34_pack codes/ternary34_encode.sv s/ | (odd_high & both_low)//
 ternary5_unpack codes/ternary5_decode.sv s/{2.b00, fraction}/{2'"'"'b00, fraction[7:1], 1'"'"'b0}/
@@ -178,8 +179,8 @@ valid_free_of_ready() {  # out_valid must not depend on out_ready within a cycle
   { read_rtl "$root/rtl"
     echo "chparam $(sed 's/\.\([A-Za-z0-9]*\)(\([0-9]*\)),*/-set \1 \2 /g' <<< "$params") $unit"
     echo "hierarchy -check -top $unit; $flat; opt_clean"
-    # Through registers as well, the selection must find the dependence that is there:
-    # a unit that is held back stops its input.
+    # Through registers as well, the selection must find the dependence that is there, because a unit that is held back
+    # stops its input.
     echo 'select -assert-any o:in_ready_o %ci* i:out_ready_i %i'
     echo 'select -assert-none o:out_valid_o %cie*:-$dff,$sdff,$dffe,$sdffe,$sdffce i:out_ready_i %i'; } > "$work/p.ys"
   yosys -q "$work/p.ys"

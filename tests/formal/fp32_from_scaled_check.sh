@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# Proof by Yosys (sat) that nvfp4_dot needs no rounder: its normaliser loses no bit, whatever the block's sum (13 bits
-# at 16 elements of E2M1, 14 at 32; 12 at 16 of INT4) and its scales. Run on narrowed and broken copies too,
-# where it must fail.
+# Proves by Yosys (sat) that nvfp4_dot needs no rounder: its normaliser loses no bit, whatever the block's sum (13 bits
+# at 16 elements of E2M1, 14 at 32; 12 at 16 of INT4) and its scales. The proof is run on narrowed and broken copies
+# too, where it must fail.
 set -euo pipefail
 root=${SUBBYTE_SOURCE_DIR:-$(cd "$(dirname "$0")/../.." && pwd)}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-ln -s "$root" "$work/tree"  # Yosys' scripts cannot quote a blank: the tree is read through a path without one
+ln -s "$root" "$work/tree"  # Yosys' scripts cannot quote a blank, so the tree is read through a path without one
 parts=$work/tree/rtl/arithmetic
 
 fail() { echo "formal: $*" >&2; exit 1; }

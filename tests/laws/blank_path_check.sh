@@ -11,7 +11,7 @@ work=$(mktemp -d "${TMPDIR:-/tmp}/subbyte a b.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 failed=0
 
-# step NAME PATTERN COMMAND...: the command ends well and prints a line with the pattern.
+# step NAME PATTERN COMMAND... checks that the command ends well and prints a line with the pattern.
 step() {
   local name=$1 pattern=$2 start=$SECONDS
   shift 2
@@ -33,14 +33,14 @@ refused=$("$subbyte" synth --unit group_dequant 2>&1 || true)
 mkdir -p "$clone"
 cp -r "$root"/{bootstrap.sh,CMakeLists.txt,configs,docs,kernels,models,quant,reports,rtl,sim,testbenches,tests} "$clone"
 
-# bootstrap.sh in the clone, with a ninja that makes of the program only the two files in which paths stand.
+# bootstrap.sh runs in the clone, with a ninja that makes of the program only the two files in which paths stand.
 mkdir "$work/programs"
 cat > "$work/programs/ninja" <<STUB
 #!/usr/bin/env bash
-[ "\${!#}" = subbyte ] || exec "$(command -v ninja)" "\$@"  # the ninja that cmake asks
+[ "\${!#}" = subbyte ] || exec "$(command -v ninja)" "\$@"  # it is cmake that asks
 cd "\$2"
 for made in sim/synthesis/synthesis_engine.cpp sim/base/CMakeFiles/subbyte_base.dir/paths.cpp.o; do
-  # Its own command, without those of what it waits for.
+  # Only its own command is run, without those of what it waits for.
   (eval "\$("$(command -v ninja)" -t commands "\$made" | tail -1)")
 done
 STUB
@@ -62,7 +62,7 @@ step synth-sta 'sta' "$subbyte" synth "${point[@]}" --sta
 step energy 'energy' "$subbyte" energy "${point[@]}" --format int4
 step export 'netlist' "$subbyte" export "${point[@]}" --format int4 --cases 20 --netlist --out "$work/the export" --json
 
-# The four tools on a library of one's own.
+# The four tools run on a library of one's own.
 sed 's/^library *(.*)/library (own)/' /usr/share/qflow/tech/osu018/osu018_stdcells.lib > "$work/own cells.lib"
 step own-library 'own' "$subbyte" synth --unit ternary2_unpack --liberty "$work/own cells.lib"
 

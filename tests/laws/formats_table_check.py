@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The table of reports/formats.md: a line for every format, and figures that `subbyte survey` prints today.
+"""The table of reports/formats.md has a line for every format, and figures that `subbyte survey` prints today.
 
 SUBBYTE names the program; the formats compared are few, so that the check takes seconds. The command itself puts them
 into a copy of the page, of which it must leave the rest alone.
@@ -40,7 +40,7 @@ def main():
                        capture_output=True)
         written = path.read_text()
     fresh = rows(written)
-    # Whether a row is on the front depends on the other rows: the last two cells are left out.
+    # Whether a row is on the front depends on the other rows, so the last two cells are left out.
     figures = lambda line: line.split("|")[:-4]
     stale = [name for name in COMPARED if figures(fresh[name]) != figures(committed.get(name, ""))]
     problems = [f"{PAGE}: the table lacks the format {name}; {AGAIN}" for name in missing]

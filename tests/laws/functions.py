@@ -4,11 +4,11 @@ import functools
 import re
 
 SCOPES = re.compile(r"\b(namespace|class|struct|enum|union)\b|\bextern\s*$|extern\s+\"")
-# What may stand between the closing bracket of a parameter list and the body.
+# This may stand between the closing bracket of a parameter list and the body.
 QUALIFIERS = re.compile(
     r"(\s|\b(const|noexcept|override|final|mutable|try|HWY_ATTR)\b|&|->[^{;]*|\brequires\b[^{;]*)*$")
 
-# Comments, texts, templates and regular expressions of JavaScript: each may hold the marks of the others.
+# These are comments, texts, templates and regular expressions of JavaScript; each may hold the marks of the others.
 SCRIPT_TEXT = re.compile(
     r"""//[^\n]*|/\*.*?\*/|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|`(?:\\.|[^`\\])*`|"""
     r"""(?<=[(,=!:?&|\s])/(?![/*\s])(?:\\.|\[(?:\\.|[^\]\\\n])*\]|[^/\\\n\[])+/[a-z]*""", re.S)
@@ -20,7 +20,7 @@ def blank(match):
 
 @functools.lru_cache(maxsize=None)
 def without_text(source):
-    """The source with comments, literals and directives blank, so that its brackets are those of the code."""
+    """Returns the source with comments, literals and directives blank, so that its brackets are those of the code."""
     source = re.sub(r'R"(\w*)\((.*?)\)\1"', blank, source, flags=re.S)
     tokens = r'//[^\n]*|/\*.*?\*/|"(?:\\.|[^"\\\n])*"|(?<![0-9A-Fa-f])\'(?:\\.|[^\'\\\n])+\''
     source = re.sub(tokens, blank, source, flags=re.S)
@@ -28,7 +28,7 @@ def without_text(source):
 
 
 def pairs(code):
-    """The place of the bracket that closes each that opens."""
+    """Returns, for each opening bracket, the place of the bracket that closes it."""
     open_at, closed = [], {}
     for match in re.finditer(r"[{}]", code):
         if match.group() == "{":
@@ -39,7 +39,7 @@ def pairs(code):
 
 
 def outside_brackets(head):
-    """The head of a declaration without what stands in round brackets, which become ()."""
+    """Returns the head of a declaration without what stands in its round brackets, which become ()."""
     flat, depth = "", 0
     for character in head:
         depth += {"(": 1, ")": -1}.get(character, 0)
@@ -48,7 +48,7 @@ def outside_brackets(head):
 
 
 def kind(head):
-    """What the brace after `head` opens: a scope, a function, a value inside the head, or a value of its own."""
+    """Says what the brace after `head` opens: a scope, a function, a value inside the head, or a value of its own."""
     flat = outside_brackets(re.sub(r"\b(public|private|protected):", "", head))
     if SCOPES.search(flat) and "()" not in flat:
         return "scope"
@@ -59,7 +59,7 @@ def kind(head):
 
 
 def braced(source):
-    """(first line, number of lines) of every function of C++ that stands in no other."""
+    """Returns (first line, number of lines) of every function of C++ that stands in no other."""
     code = without_text(source)
     closed, start, skipped = pairs(code), 0, 0
     for match in re.finditer(r"[{};]", code):
@@ -78,12 +78,12 @@ def braced(source):
             first = code.count("\n", 0, at - len(head)) + 1
             yield first, code.count("\n", 0, end) + 2 - first
             start = skipped = end + 1
-        else:  # the initial value of a variable or member
+        else:  # it opens the initial value of a variable or member
             skipped = end + 1
 
 
 def script(source):
-    """The same of JavaScript, for every function with a name, also inside others."""
+    """Returns the same of JavaScript, for every function with a name, even inside another."""
     code = SCRIPT_TEXT.sub(blank, source)
     closed = pairs(code)
     for match in re.finditer(r"\bfunction\s+\w+\s*\([^)]*\)\s*\{", code):
@@ -98,6 +98,6 @@ def python(source):
 
 
 def lengths(path, source):
-    """(first line, number of lines) of every function of a file; none of a language that is not read."""
+    """Returns (first line, number of lines) of every function of a file, and nothing for a language it cannot read."""
     readers = {".cpp": braced, ".hpp": braced, ".cu": braced, ".js": script, ".py": python}
     return readers.get(path.suffix, lambda text: ())(source)

@@ -1,5 +1,5 @@
-"""Laws of includes: levels of the rooms, libraries and starts of programs in their rooms, no circle of files, and
-versions of whole folders."""
+"""Laws of includes: rooms keep their levels, libraries and starts of programs stay in their rooms, no files include
+each other in a circle, and the versions of kept results hash whole folders."""
 import re
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from laws_shape import files, text_of
 
 
 def room(path):
-    """The room of a file: 'sim/cells', 'quant/base', 'kernels', 'models', 'tests'."""
+    """Returns the room of a file, such as 'sim/cells', 'quant/base', 'kernels', 'models' or 'tests'."""
     parts = Path(path).parts
     if parts[0] in {"sim", "quant"} or (parts[0] == "kernels" and len(parts) > 2):
         return "/".join(parts[:2])
@@ -18,7 +18,7 @@ def room(path):
 
 
 def included(root):
-    """(file, line number, what it includes) for every include of the tree."""
+    """Yields (file, line number, what it includes) for every include of the tree."""
     for path in files(root):
         if path.suffix not in {".cpp", ".hpp", ".def"}:
             continue
@@ -61,7 +61,7 @@ def stem_graph(found):
 
 
 def circles(found):
-    """Sets of files (a header and its source are one) that include each other, by Tarjan's algorithm."""
+    """Returns sets of files (a header and its source are one) that include each other, by Tarjan's algorithm."""
     graph = stem_graph(found)
     index, low, stack, state = {}, {}, [], {"next": 0}
     components = []
@@ -93,8 +93,8 @@ def circles(found):
 
 
 def reachable(sources, found, start):
-    """All files that those of `start` depend on: what they include, and the sources that define what a header declares,
-    which are the one of its name and, in its folder, those that include it and have no header of their own."""
+    """Returns all files that those of `start` depend on: what they include, and the sources that define what a header
+    declares. These are the one of its name and, in its folder, those that include it and have no header of theirs."""
     graph, defines = {}, {}
     for path, _, name in found:
         graph.setdefault(path, set()).add(name)
@@ -111,7 +111,7 @@ def reachable(sources, found, start):
 
 
 def unhashed(version, hashed, sources, found):
-    """The files that a version depends on without hashing or excusing them, and reasons that excuse nothing."""
+    """Finds files that a version depends on without hashing or excusing them, and reasons that excuse nothing."""
     used = set()
     for path in sorted(reachable(sources, found, version["from"])):
         folder, stem = f"{Path(path).parent}/", re.sub(r"\.\w+$", "", path)
@@ -152,7 +152,7 @@ def starts(root):
 
 
 def targets(found):
-    """What knows Highway's targets includes our choice of them first."""
+    """A file that knows Highway's targets includes our choice of them first."""
     for path, number, name in found:
         if re.match(r"hwy/(targets|highway|foreach_target)\.h", name) and path != "quant/base/simd_targets.hpp":
             before = {other for file, line, other in found if file == path and line < number}

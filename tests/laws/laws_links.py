@@ -16,12 +16,12 @@ def rooms(target):
 
 
 def calls(text, name):
-    """The words in the brackets of every call of a CMake function."""
+    """Yields the words in the brackets of every call of a CMake function."""
     return [match.group(1).split() for match in re.finditer(rf"^\s*{name}\(([^)]*)\)", text, re.M)]
 
 
 def links_of(root):
-    """Target -> the targets that it links itself."""
+    """Returns a map from each target to the targets that it links itself."""
     graph = {}
     for path in [*root.glob("*/CMakeLists.txt"), *root.glob("*/*/CMakeLists.txt")]:
         for words in calls(text_of(path), "subbyte_wing"):
@@ -52,7 +52,7 @@ def wings(root):
 
 
 def programs(root):
-    """Source of a test -> the targets that it links."""
+    """Returns a map from the source of each test to the targets that it links."""
     text = text_of(root / "tests/CMakeLists.txt")
     for folder, *words in calls(text, "subbyte_tests"):
         for source in (root / "tests" / folder).glob("*_test.cpp"):

@@ -25,7 +25,7 @@ def markdown(root):
             if line.lstrip().startswith("```"):
                 code = not code
             if code or line.lstrip().startswith("|") or " " not in line.strip():
-                continue  # code, a row of a table, or one long word, which no line break shortens
+                continue  # it is code, a row of a table, or one long word, which no line break shortens
             if len(line) > tree.MOST_MARKDOWN_COLUMNS:
                 yield f"{path}:{number}: {len(line)} columns, expected at most {tree.MOST_MARKDOWN_COLUMNS}"
 

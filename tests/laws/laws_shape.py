@@ -16,7 +16,7 @@ def units(root):
 
 
 def files(root):
-    """Every file of the tree that people write, as paths below `root`."""
+    """Returns every file of the tree that people write, as paths below `root`."""
     for folder, folders, names in os.walk(root):
         top = Path(folder) == root
         made = ("build", ".git", "out", "waves")
@@ -32,7 +32,7 @@ def content(path, _stamp):
 
 
 def text_of(path):
-    """The text of a file, read once while it stays as it is."""
+    """Returns the text of a file, which is read once while it stays as it is."""
     status = path.stat()
     return content(path, (status.st_mtime_ns, status.st_size, status.st_ino))
 
@@ -91,7 +91,7 @@ def stem(name):
 
 
 def folders(root):
-    """Every folder with files of its own, and their names."""
+    """Returns every folder that has files of its own, and their names."""
     found = {}
     for path in files(root):
         if len(path.parts) > 1 and not generated(path):

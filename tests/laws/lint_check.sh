@@ -3,14 +3,14 @@
 # passes `verilator --lint-only -Wall`, is read by Yosys without a warning or a problem found by `check`, and is read by
 # Icarus Verilog. A file that breaks a rule on purpose must fail. There are no waivers: signals that are meant to be
 # unused are called unused_*.
-#   tests/laws/lint_check.sh [UNIT...]   some units alone
+#   tests/laws/lint_check.sh [UNIT...]   checks these units alone
 set -u
 cd "$(dirname "$0")/../../rtl" || exit 2  # names below are relative, so that none holds a blank
 subbyte=${SUBBYTE:-$PWD/../build/subbyte}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-# Corners that are neither all-minimum nor all-maximum. A unit needs no line here.
+# These corners are neither all-minimum nor all-maximum. A unit needs no line here.
 more_corners='term_encoder TableBits=6 TableTerms=4 ShiftWidth=4 Lanes=8 Cols=2
 term_encoder TableBits=7 TableTerms=4 ShiftWidth=4 Lanes=1 Cols=1
 term_encoder TableBits=3 TableTerms=1 ShiftWidth=2 Lanes=2 Cols=3
@@ -22,11 +22,11 @@ bitserial_tile Rows=2 Cols=2 Lanes=2 Exact=1
 bitserial_tile Rows=1 Cols=3 Lanes=1 ShiftWidth=4
 bitserial_tile Rows=16 Cols=2 Lanes=2 ShiftWidth=4 TableTerms=3 AccWidth=12 AlignBits=4'
 
-# One line per point: unit Name=value ...
+# This prints one line per point: the unit, and then Name=value for every parameter.
 points() {
   "$subbyte" units --json | python3 -c '
 import json, sys
-ENOUGH = {"rows": 2, "cols": 2}  # of an array: every neighbourhood is there, and 32 x 32 takes minutes
+ENOUGH = {"rows": 2, "cols": 2}  # such an array has every neighbourhood, and 32 x 32 takes minutes
 seen = set()
 for unit in json.load(sys.stdin)["units"]:
     names = {p["name"]: p["rtl_name"] for p in unit["parameters"]}
@@ -41,7 +41,7 @@ for unit in json.load(sys.stdin)["units"]:
   echo "$more_corners"
 }
 
-lint() {  # unit, then Name=value ...; says nothing when all is well
+lint() {  # lint UNIT Name=value ... says nothing when all is well
   local unit=$1; shift
   local flags=() chparam=() icarus=()
   for setting in "$@"; do
@@ -66,7 +66,8 @@ export -f lint
 
 points > "$work/points" && grep -q . "$work/points" || { echo "lint: no points from $subbyte"; exit 1; }
 [ $# -eq 0 ] || { grep -E "^($(IFS='|'; echo "$*")) " "$work/points" > "$work/some"; mv "$work/some" "$work/points"; }
-# Where modules are looked for, and what Yosys reads: the parts, and of the generated modules the one that a unit names.
+# Modules are looked for in these folders. Yosys reads the parts, and of the generated modules the one that a unit
+# names.
 search=$(sed 's/^/-y /' search_path.txt | tr '\n' ' ')
 units=$(sed -n 's/^SUBBYTE_UNIT(\([a-z0-9_]*\)).*/\1.sv/p' ../kernels/units.def | tr '\n' ' ')
 sources=""
@@ -84,7 +85,7 @@ for reference in reference/*.sv; do
     echo "FAIL yosys $reference"
 done >> "$work/problems"
 
-# The checks themselves: a width mismatch and an undriven wire must be found.
+# The checks themselves are checked: a width mismatch and an undriven wire must be found.
 echo 'module broken (input logic [3:0] a_i, output logic [7:0] b_o); assign b_o = a_i; endmodule' > "$work/broken.sv"
 verilator --lint-only -Wall "$work/broken.sv" > /dev/null 2>&1 &&
   echo "FAIL: verilator misses a width mismatch" >> "$work/problems"

@@ -1,6 +1,7 @@
-"""What the tree looks like: the data behind its laws (DESIGN: directory = target = level)."""
+"""What the tree looks like: the data behind its laws. A folder of code is one target and one level."""
 
-# Room -> rooms it may include, itself aside. A room is a folder of sim/, quant/ or kernels/; elsewhere it is the layer.
+# Each room has the rooms that it may include beside itself. A room is a folder of sim/, quant/ or kernels/, and
+# elsewhere it is the layer.
 WINGS = {
     "base": [],
     "files": ["base"],
@@ -30,8 +31,8 @@ LEVELS = {
     "reports": [],
     "kernels/arithmetic": QUANT,
     "kernels/contract": [*QUANT, "kernels/arithmetic"],
-    "kernels/linear": [*QUANT, "kernels/arithmetic"],  # CPU and GPU kernels know no unit
-    "kernels/parts": [*QUANT, *KERNELS],  # parts and units are one level: no circle of files is their law
+    "kernels/linear": [*QUANT, "kernels/arithmetic"],  # the kernels of the CPU and the GPU know no unit
+    "kernels/parts": [*QUANT, *KERNELS],  # parts and units are one level: their law is that no files form a circle
     "kernels": [*QUANT, *KERNELS],
     "models": [*QUANT, *KERNELS],
     "testbenches": [*QUANT, *KERNELS],
@@ -41,7 +42,7 @@ for _wing, _lower in WINGS.items():
 LEVELS["sim/engines"] += ["models", "testbenches"]  # the one wing that runs them
 LEVELS["tests"] = [*LEVELS]
 
-# Include pattern -> the only folders that may use it.
+# Each pattern of an include has the only folders that may use it.
 FOREIGN = {
     r"systemc(\.h)?$": ["models"],
     r"(V[a-z0-9_]+\.h|verilated.*)$": ["testbenches"],
@@ -59,16 +60,16 @@ FOREIGN = {
     r"hwy/.*": ["quant/base", "quant/rules", "kernels/parts", "kernels/linear", "sim/netlist"],
 }
 
-# Functions that start programs -> the one file that may call them; the tests' own start of the program aside.
+# Functions that start programs have one file that may call them. The tests' own start of the program is not among them.
 STARTS_PROGRAMS = r"\b(popen|system|posix_spawnp?|v?fork|exec[lv][pe]*)\s*\("
 STARTER = "sim/base/process.cpp"
 
-# What a unit costs; a row in models/catalogue.cpp and a line in kernels/units.def besides.
+# A unit costs these files, and a row in models/catalogue.cpp and a line in kernels/units.def besides.
 TWINS = ["rtl/{}.sv", "kernels/{}.hpp", "kernels/{}.cpp", "tests/{}_test.cpp"]
 OPTIONAL_TWINS = ["models/{}.hpp", "models/{}.cpp", "testbenches/{}_sva.sv"]
-LEAST_LINES = 15  # of a file with a unit's name: a shorter one says nothing
+LEAST_LINES = 15  # a file with a unit's name that is shorter says nothing
 
-# Folder of tests -> the targets that its tests link, where that is not the wing of its name alone.
+# These folders of tests link other targets than the wing of their name alone.
 TEST_LINKS = {
     ".": ["engines", "kernels_linear"],  # a unit's test asks every engine, and the CPU's layers
     "quant": ["quant"],
@@ -78,7 +79,7 @@ TEST_LINKS = {
     "fuzz": ["packed", "netlist"],  # corpus_test replays the corpus of every reader
     "sim/engines": ["engines", "kernels_linear"],  # whole layers are compared with the CPU's
 }
-# Rooms of the targets below the wings.
+# The targets below the wings have these rooms.
 TARGETS = {
     "quant": QUANT,
     "kernels": KERNELS,
@@ -94,7 +95,7 @@ MOST_STEMS = 25
 MOST_COLUMNS = 120
 MOST_MARKDOWN_COLUMNS = 100
 MOST_README_LINES = 40
-# File or folder whose functions may be longer, and why.
+# The functions of these files or folders may be longer, and this is why.
 LONG_FUNCTIONS = {}
-# Text that is not written by hand.
+# These texts are not written by hand.
 GENERATED = ["rtl/generated", "tests/corpus", "reports/page/echarts.min.js", "reports/formats.md"]

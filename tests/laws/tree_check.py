@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The tree's own laws, and a self-test that breaks each of them in a copy and expects it to be found.
+"""Checks the tree's own laws, after a self-test that breaks each of them in a copy and expects the breach to be found.
 
 Prints every breach with its place and exits with status 1 if there is one. The laws stand in tests/laws/laws_*.py; what
 the tree looks like (levels, libraries, versions of caches) is data in tests/laws/tree.py.
@@ -17,7 +17,7 @@ import tree_self_test  # noqa: E402
 
 
 def breaches(root, formatted=True):
-    """Every breach; `formatted` False leaves out clang-format, which takes a few seconds."""
+    """Returns every breach. Where `formatted` is False, clang-format is left out, which takes a few seconds."""
     return [*laws_shape.breaches(root), *laws_includes.breaches(root), *laws_links.breaches(root),
             *laws_page.breaches(root, formatted)]
 

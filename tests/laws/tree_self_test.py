@@ -19,7 +19,7 @@ def replace(path, old, new):
 
 
 def put(place, text):
-    """A change that writes a file."""
+    """Returns a change that writes a file."""
     def change(root):
         (root / place).parent.mkdir(parents=True, exist_ok=True)
         (root / place).write_text(text)
@@ -30,7 +30,7 @@ def including(place, name):
     return put(place, f'#include "{name}"\n')
 
 
-# What is done to the tree, and a part of the line that must be printed.
+# Each line has what is done to the tree, and a part of the line that must be printed.
 BREAKS = [
     (lambda t: (t / "rtl/bitserial_pe.sv").unlink(), "rtl/bitserial_pe.sv: missing twin"),
     (lambda t: replace(t / "models/catalogue.cpp", '    {"mx_dot", ', '    {"mx_dat", '), "models/catalogue.cpp: rows"),
@@ -82,7 +82,7 @@ BREAKS = [
     (including("tests/fuzz/npy_fuzz.cpp", "sim/packed/packed_file.hpp"),
      "tests/fuzz/npy_fuzz.cpp: includes sim/packed"),
 ]
-# Include pattern of tree.FOREIGN -> a header of it; each is included where it does not belong.
+# Each pattern of tree.FOREIGN has a header that matches it, which is included where it does not belong.
 SAMPLES = {
     r"systemc(\.h)?$": "systemc",
     r"(V[a-z0-9_]+\.h|verilated.*)$": "verilated.h",
@@ -114,7 +114,7 @@ def contents(root):
 
 
 def restore(copy, root, before):
-    """Undoes a change: what differs from `before` is that of the tree again, or gone."""
+    """Undoes a change: what differs from `before` is as in the tree again, or is gone."""
     after = contents(copy)
     for path in after.keys() - before.keys():
         (copy / path).unlink()

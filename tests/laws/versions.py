@@ -25,7 +25,8 @@ TECHNOLOGY = {"sim/config/": "comes with the header of technologies: a library e
 THREADS = "a result depends neither on the number of threads nor on their order"
 WEIGHTS = "weights and activations enter by their content"
 
-# Version -> its wing, where the results are made, the folders hashed in the wing's CMakeLists.txt, and the reasons.
+# Each version has its wing, the files that make the results, the folders that the wing's CMakeLists.txt hashes, and the
+# reasons.
 VERSIONS = {
     "energy_engine": {
         "wing": "sim/energy",

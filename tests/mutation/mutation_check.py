@@ -1,18 +1,18 @@
 #!/usr/bin/env python3
 """Mutation test of the RTL: would the benches and stimuli of `verify` notice a small change of a unit?
 
-Yosys `mutate` draws mutants of each target (what another target covers is left alone: units inside it, shared parts)
-and builds one netlist in which the input mutant_i selects one; the netlist is verilated once, and
-tests/mutation/mutation_driver runs each mutant through what `verify` asks (golden bits, SystemC cycles). A mutant that
-survives is handed to ABC (tests/mutation/mutation_miter.sv): proven equivalent, or told apart after so many cycles, or
-undecided. Score = killed / (mutants - proven equivalent), at least 95 % per target. Targets are the units of
-`subbyte units --json` at their small points, and MORE_POINTS below.
+Yosys `mutate` draws mutants of each target and builds one netlist in which the input mutant_i selects one of them. What
+another target covers (units inside the target, and shared parts) is left alone. The netlist is verilated once, and
+tests/mutation/mutation_driver runs each mutant through what `verify` asks: golden bits and SystemC cycles. A mutant
+that survives is handed to ABC (tests/mutation/mutation_miter.sv), which proves it equivalent, tells it apart after
+so many cycles, or leaves it undecided. The score is killed / (mutants - proven equivalent), which must be at least
+95 % per target. Targets are the units of `subbyte units --json` at their small points, and MORE_POINTS below.
 
-  mutation_check.py            a sample of the mutants of each target (the test run); the survivors that
+  mutation_check.py            takes a sample of the mutants of each target, as the test run does; the survivors that
                                tests/mutation/mutation_survivors.md explains are neither proven again nor counted, one
-                               more per target may survive, and all targets together reach 95 %
-  mutation_check.py --unit U   the same for one unit; with --sample 100 a larger sample
-  mutation_check.py --all      every mutant; every survivor must be explained in tests/mutation/mutation_survivors.md
+                               more per target may survive, and all targets together must reach 95 %
+  mutation_check.py --unit U   does the same for one unit, and with --sample 100 for a larger sample
+  mutation_check.py --all      takes every mutant; tests/mutation/mutation_survivors.md must explain every survivor
 """
 import argparse
 import json
@@ -28,22 +28,23 @@ from pathlib import Path
 ROOT = Path(os.environ.get("SUBBYTE_SOURCE_DIR", Path(__file__).resolve().parents[2]))
 BINARY = Path(os.environ.get("SUBBYTE_BINARY_DIR", ROOT / "build"))
 SUBBYTE = Path(os.environ.get("SUBBYTE", BINARY / "subbyte"))
-MORE_POINTS = {  # beside the small point of every unit; a unit needs no line here
+MORE_POINTS = {  # these come beside the small point of every unit; a unit needs no line here
     "term_encoder": [{"lanes": 2, "cols": 2}],
     "bitserial_pe": [{}, {"lanes": 2, "exact": 1}],
     "group_dequant": [{}],
 }
-SHARED = {  # parts of several units, and the one whose target covers them
+SHARED = {  # these are parts of several units, each with the unit whose target covers it
     "accumulate_rounded": "bitserial_pe",
     "group_sum": "fp16_int8_mac_tile",
     "scale_and_sum": "bitserial_tile",
 }
-MUTANTS = 300  # drawn per target
-SAMPLE = 12    # of them, in the test run
-ENOUGH = 0.95  # of the mutants of a target; of a sample all but one
-PROOF_SECONDS = 60   # for one survivor, beside Yosys' preparation
-SAMPLE_SECONDS = 25  # the same in a sample, where one survivor of a target may stay undecided
-# Flip-flops stay as written: enables and resets that Yosys would extract come with don't-cares, which hide mutants.
+MUTANTS = 300  # so many are drawn per target
+SAMPLE = 12    # the test run takes so many of them
+ENOUGH = 0.95  # this share of a target's mutants must be killed; of a sample, all but one must be
+PROOF_SECONDS = 60   # the proof of one survivor may take so long, beside Yosys' preparation
+SAMPLE_SECONDS = 25  # it may take so long in a sample, where one survivor of a target may stay undecided
+# Flip-flops stay as they are written, because enables and resets that Yosys would extract come with don't-cares, which
+# hide mutants.
 OPT = "opt -nodffe -nosdff"
 
 
@@ -55,8 +56,8 @@ def run(command, **options):
 
 
 def sources(unit):
-    """The unit's file and those of the modules it names, at any depth:
-    others would shift Yosys' numbers of its cells."""
+    """Returns the unit's file and those of the modules that it names, at any depth. Other files would shift the numbers
+    that Yosys gives its cells."""
     folders = (ROOT / "rtl/search_path.txt").read_text().split()
     files = {path.stem: path for folder in folders for path in (ROOT / "rtl" / folder).glob("*.sv")}
     needed, new = set(), {unit}
@@ -67,8 +68,8 @@ def sources(unit):
     return " ".join(str(files[stem].relative_to(ROOT)) for stem in sorted(needed))
 
 def covered_elsewhere(unit):
-    """Instance names of other units inside a unit, which are targets of their own,
-    and of parts that another target covers."""
+    """Returns the instance names of other units inside a unit, which are targets of their own, and of parts that
+    another target covers."""
     catalogue = re.findall(r"SUBBYTE_UNIT\((\w+)\)", (ROOT / "kernels/units.def").read_text())
     parts = [part for part, owner in SHARED.items() if owner != unit]
     others = "|".join([name for name in catalogue if name != unit] + parts)
@@ -78,7 +79,7 @@ def covered_elsewhere(unit):
 
 
 def targets(only):
-    """(unit, parameters that are not the default, parameter names in the RTL) of every target."""
+    """Returns (unit, parameters that are not the default, parameter names in the RTL) of every target."""
     catalogue = json.loads(run([str(SUBBYTE), "units", "--json"]))["units"]
     if only is not None and only not in [unit["name"] for unit in catalogue]:
         sys.exit(f"mutation: unknown unit '{only}'")
@@ -123,7 +124,8 @@ class Target:
         self.rtlil = (self.folder / "unit.il").read_text()
 
     def describe(self, mutant):
-        """Mode, cell (with file and line), port and bit: what a reader needs and what the explanations are named by."""
+        """Names a mutant by its mode, its cell (with file and line), its port and its bit. That is what a reader needs,
+        and explanations have these names."""
         words = self.commands[mutant - 1].split()
         value = {words[i]: words[i + 1] for i in range(len(words) - 1) if words[i].startswith("-")}
         control = f"^{value['-ctrlbit']}" if "-ctrlbit" in value else ""
@@ -140,7 +142,7 @@ class Target:
         return int(found.group(1) or 1)
 
     def prove(self, mutant):
-        """'proven', 'differs' (ABC found an input that tells them apart) or 'undecided'.
+        """Returns 'proven', 'differs' (ABC found an input that tells them apart) or 'undecided'.
 
         Narrowed words make most proofs smaller, but leave some units less alike: the undecided get a second chance."""
         first = self.prove_after("wreduce", mutant)
@@ -194,18 +196,19 @@ write_aiger -zinit {self.folder}/proof_{mutant}.aig
 
 
 def check_the_check(target, killed, sample):
-    """What cannot fail proves nothing: without stimuli nothing is killed, and no killed mutant is proven equivalent."""
+    """A check that cannot fail proves nothing: without stimuli no mutant is killed, and no killed mutant is proven
+    equivalent."""
     if any(mutant["killed"] for mutant in target.drive(sample, 0, 1)["mutants"]):
         sys.exit(f"mutation: {target.name}: a mutant was killed without a stimulus")
     if target.composed and not target.thorough:
-        return  # the same proof of a whole tile takes a minute
+        return  # because the same proof of a whole tile takes a minute
     for mutant in killed[:2]:
         if target.prove(mutant) == "proven":
             sys.exit(f"mutation: killed and 'proven' equivalent: {target.describe(mutant)}")
 
 
 def without_serials(text):
-    """Yosys numbers its cells through all files it reads; the source line stays when another file comes in."""
+    """Leaves out the serial numbers, which Yosys counts through all files; source lines stay when a file comes in."""
     return re.sub(r"(\.sv:\d+)\$\d+", r"\1", text)
 
 
@@ -247,11 +250,11 @@ def check(target, arguments, explained):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--all", action="store_true", help=f"all {MUTANTS} mutants of each target")
-    parser.add_argument("--sample", type=int, default=SAMPLE, help=f"so many mutants of each target (default {SAMPLE})")
-    parser.add_argument("--unit", help="one unit alone")
-    parser.add_argument("--cases", type=int, default=2000, help="as in `verify`: random cases per unit and format")
-    parser.add_argument("--seed", type=int, default=1, help="of the mutants, the sample and the stimuli")
+    parser.add_argument("--all", action="store_true", help=f"take all {MUTANTS} mutants of each target")
+    parser.add_argument("--sample", type=int, default=SAMPLE, help=f"take so many mutants of each (default {SAMPLE})")
+    parser.add_argument("--unit", help="check one unit alone")
+    parser.add_argument("--cases", type=int, default=2000, help="random cases per unit and format, as in `verify`")
+    parser.add_argument("--seed", type=int, default=1, help="draws the mutants, the sample and the stimuli")
     arguments = parser.parse_args()
     survivors = (ROOT / "tests/mutation/mutation_survivors.md").read_text()
     explained = without_serials(" ".join(survivors.split()))  # a name may go on in the next line

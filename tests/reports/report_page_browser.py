@@ -13,7 +13,7 @@ FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage
          "--disable-background-networking", "--disable-component-update",
          "--disable-sync", "--no-first-run", "--hide-scrollbars", "--force-prefers-reduced-motion"]
 
-# Marks are the shapes filled with a colour of the palette; lines and axes are not filled.
+# Marks are the shapes that are filled with a colour of the palette; lines and axes are not filled.
 CHARTS = """
 const style = getComputedStyle(document.documentElement), palette = new Set();
 for (let i = 0; i < 10; ++i) palette.add(style.getPropertyValue('--c' + i).trim());
@@ -83,7 +83,7 @@ class Browser:
         self.command("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": scheme}])
 
     def show(self, url, size, scheme, unfold=True):
-        """Opens the page; with `unfold` all that is folded, once its charts are drawn."""
+        """Opens the page, and with `unfold` also all that is folded; returns once its charts are drawn."""
         self.command("Emulation.setDeviceMetricsOverride", width=size[0], height=size[1],
                      deviceScaleFactor=1, mobile=size[0] < 600)
         self.scheme(scheme)
@@ -106,8 +106,8 @@ class Browser:
         return [entry["message"] for entry in self.driver.get_log("browser")]
 
     def other_requests(self, url):
-        """Addresses the page asked for; itself, data inside it and what the browser's own
-        start page asks for left out."""
+        """Returns the addresses that the page asked for, without itself, data inside it and what the browser's own
+        start page asks for."""
         messages = [json.loads(entry["message"])["message"] for entry in self.driver.get_log("performance")]
         asked = [m["params"]["request"]["url"] for m in messages if m["method"] == "Network.requestWillBeSent"]
         return [address for address in asked if address.split("#")[0] != url and
@@ -120,8 +120,8 @@ class Browser:
         return self.run(CONTRAST)
 
     def points(self, title):
-        """Scrolls to a chart; the middles of its marks in the window. A mark under the pointer changes colour:
-        take them once."""
+        """Scrolls to a chart and returns the middles of its marks in the window. A mark under the pointer changes its
+        colour, so they are to be taken once."""
         return self.run(CHARTS.rsplit("return", 1)[0] + """
             const figure = figureOf(arguments[0]);
             figure.scrollIntoView({block: 'center', behavior: 'instant'});
@@ -129,7 +129,7 @@ class Browser:
             return boxes.map(b => [b.x + b.width / 2, b.y + b.height / 2]);""", title)
 
     def hover(self, title, point):
-        """The tooltip over a point of a chart."""
+        """Returns the tooltip over a point of a chart."""
         for step in (2, 0):
             self.command("Input.dispatchMouseEvent", type="mouseMoved", x=point[0] + step, y=point[1] + step)
         for _ in range(40):
@@ -177,7 +177,7 @@ def check_tooltips(browser, url, record):
 
 
 def check_live_changes(browser, url):
-    """The theme, the window and the legend change charts that are already drawn."""
+    """Checks that the theme, the window and the legend change charts that are already drawn."""
     browser.show(url, (1280, 900), "light")
     colours = """const fills = s => new Set([...s.querySelectorAll('text')].map(t => t.getAttribute('fill')));
         return [...document.querySelectorAll('figure[data-chart] .plot svg')].map(s => [...fills(s)].join())"""

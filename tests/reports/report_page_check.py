@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""The report page in headless Chromium: desktop and phone width, light and dark,
-real records and hand-made ones with every chart.
+"""Opens the report page in headless Chromium, as wide as on a desktop and on a phone, light and dark, with real records
+and with hand-made ones that have every chart.
 
-Prints what was checked and exits 1 at the first thing that is wrong. Needs chromium, chromium-driver and
+It prints what was checked, and exits with 1 at the first thing that is wrong. It needs chromium, chromium-driver and
 python3-selenium.
 """
 import hashlib
@@ -58,7 +58,7 @@ def check_library():
 
 
 def real_records(folder):
-    """Commands that need no Verilator and little time."""
+    """Makes records by commands that need no Verilator and little time."""
     formats = ",".join([*costs.COSTS, "mxfp4", "nvfp4"])
     commands = {"survey": ["survey", "--format", formats, "--tokens", "2000"],
                 "energy": ["energy", "--unit", "group_dequant"],
@@ -102,7 +102,7 @@ OWN = {"name": "a person's page",
 
 
 def check_openings(browser, folder, survey):
-    """The verdict of the demo's records, of a person's own, and of a page without costs."""
+    """Checks the verdict of the demo's records, of a person's own, and of a page without costs."""
     for wanted, paths in ((DEMO, [survey, *costs.demo_costs(folder)]),
                           (OWN, costs.own_records(folder, SUBBYTE, ROOT))):
         url = report(folder / "opening.html", paths, wanted["name"]).as_uri()

@@ -19,7 +19,7 @@ objectives: {{maximize: [sqnr_db], minimize: [energy_per_token_uj]}}
 
 
 def simulated(name, energy, time):
-    """A record of `simulate --layers all --energy`, as far as the page reads it."""
+    """Returns a record of `simulate --layers all --energy`, as far as the page reads it."""
     metrics = [("layers", "", 15), ("tokens_per_s", "tokens/s", 1e6 / time), ("area", "um2", 11460119.0),
                ("bits_per_weight", "bits", 4.0)]
     made = {"program": "subbyte 0.2.0", "revision": "c649a67003b4", "date": "2026-11-30T15:40:00Z",
@@ -53,7 +53,7 @@ def run(program, *command):
 
 
 def own_records(folder, program, root):
-    """`evaluate` and a sweep with energy over two small tiles, as a person would make them."""
+    """Makes records by `evaluate` and by a sweep with energy over two small tiles, as a person would."""
     design = (root / "configs/designs/bitmod-4x4.yaml").read_text()
     for name, rows in (("one", 1), ("two", 2)):
         text = design.replace("name: bitmod-4x4", f"name: {name}").replace("rows: 4 ", f"rows: {rows} ")

@@ -3,7 +3,7 @@ from report_page_browser import CHARTS, expect
 
 
 def check_roofs(browser, records):
-    """What is drawn of a roof, pixel by pixel, is min(peak, bandwidth * intensity)."""
+    """Checks that what is drawn of a roof, pixel by pixel, is min(peak, bandwidth * intensity)."""
     seen = 0
     for record in records:
         for chart in record.get("rooflines", []):
@@ -26,7 +26,8 @@ def check_roofs(browser, records):
 
 
 def check_points(browser, where):
-    """Points in one place are seen beside each other, areas are as the squares of widths, and the front is found."""
+    """Checks that points in one place are seen beside each other, that areas grow as squares of widths, and that the
+    front is found."""
     boxes, lines, key = browser.run(CHARTS.rsplit("return", 1)[0] + """
         const figure = figureOf('Loss against energy');
         const option = echarts.getInstanceByDom(figure.querySelector('.plot')).getOption();
@@ -44,7 +45,7 @@ def check_points(browser, where):
 
 
 def check_names(browser, where):
-    """Names of points lie on no other name and on no point."""
+    """Checks that names of points lie on no other name and on no point."""
     found, bad = browser.run(CHARTS.rsplit("return", 1)[0] + """
         let found = 0; const bad = [];
         for (const figure of document.querySelectorAll('figure[data-chart]')) {
@@ -65,7 +66,7 @@ def check_names(browser, where):
 
 
 def check_tables_fit(browser, where):
-    """A table that goes on beyond its box says so; on a phone no name breaks inside a word."""
+    """Checks that a table that goes on beyond its box says so, and that on a phone no name breaks inside a word."""
     said = browser.run("""return [...document.querySelectorAll('.frame')].filter(f => (f.dataset.right === 'true') !==
         (f.firstElementChild.scrollWidth - f.firstElementChild.clientWidth > 2)).length""")
     expect(said == 0, f"{where}: {said} tables do not say that they go on")

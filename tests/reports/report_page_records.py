@@ -39,7 +39,7 @@ def layers():
 
 
 def narrow_roofs():
-    """Attained rates within a factor of two, over three decades of intensity; two layers in one place."""
+    """Makes attained rates within a factor of two, over three decades of intensity, with two layers in one place."""
     head = layers()["columns"]
     return {"title": "Layers of one rate", "note": "",
             "columns": [*head[:3], column("attained", "MAC/s", "rtl"), column("peak", "MAC/s"),
@@ -70,7 +70,7 @@ def curve():
 
 
 def twins():
-    """Two formats in one place, one below the floor of the axis, areas, intervals; nobody says who is on the front."""
+    """Makes two formats in one place, one below the floor of the axis, with areas and intervals but without a front."""
     return {"title": "Twins", "note": "",
             "columns": [column("format"), column("energy", "uJ", "netlist"), column("loss", "nats", "evaluate"),
                         column("area", "mm2"), column("energy half width", "uJ")],
@@ -108,7 +108,8 @@ def every_chart():
 
 
 def old_version():
-    """As records were before there were charts other than scatter plots, and of the same kind as the next: compared."""
+    """Makes a record as they were before there were other charts than scatter plots. The next is of the same kind, so
+    that the page compares the two."""
     return {"title": "layer in int8 on 8x8", "kind": "simulate", "metrics": [
         {"name": "cycles", "quantity": "time", "unit": "cycles", "value": 4121, "source": "rtl"}],
         "tables": [{"title": "Engines", "columns": [column("engine"), column("beats")], "rows": [["golden", 256]]}],
@@ -122,7 +123,7 @@ def records():
     return [every_chart(), old_version(), other]
 
 
-# Marks each chart must show: rows whose values can be drawn, none of them the total.
+# Each chart must show so many marks, which are the rows whose values can be drawn, without the total.
 MARKS = {f"Area {EVIL}": 4 + 2, "Area, flat": 4, "Energy by module": 7, "Energy side by side": 5,
          "Roofline": 5, "Narrow roofline": 2, "Loss against bits": 19,
          "Area over the clock": 8, "Loss against energy": 4}  # a grouped treemap has its two frames as well

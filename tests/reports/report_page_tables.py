@@ -16,8 +16,8 @@ def table_rows(browser, block):
 
 
 def in_order(values, descending):
-    """Numbers by value, what is missing last; for texts only that (the order is the browser's,
-    and is checked to turn round)."""
+    """Tells whether numbers stand by value and what is missing stands last. Of texts it tells only the latter, because
+    their order is the browser's; that it turns round is checked elsewhere."""
     present = [v for v in values if v is not None]
     expect(values[len(present):] == [None] * (len(values) - len(present)), f"missing values are not last: {values}")
     pairs = zip(present, present[1:])
@@ -25,7 +25,7 @@ def in_order(values, descending):
 
 
 def sorted_thrice(browser, block):
-    """Per column, for each of three presses: aria-sort and the rows."""
+    """Presses each column's head three times, and returns aria-sort and the rows after each press."""
     return browser.run("""const block = document.getElementById(arguments[0]);
         const rows = () => [...block.querySelectorAll('tbody tr')].map(tr => [...tr.cells].map(
             td => 'v' in td.dataset ? JSON.parse(td.dataset.v) : td.textContent));
@@ -65,7 +65,8 @@ def same(text, cell):
 
 
 def check_csv(browser, block, table, folder):
-    """Copy gives the whole table, numbers in full precision; with a folder, download the same."""
+    """Checks that copying gives the whole table with numbers in full precision, and that with a folder a download gives
+    the same."""
     browser.run("""window.copied = null;
         const value = {writeText: async t => { window.copied = t; }};
         Object.defineProperty(navigator, 'clipboard', {configurable: true, value});

@@ -17,7 +17,7 @@ def cells(table):
 
 
 def bare(name):
-    """A format without its group."""
+    """Returns the name of a format without its group."""
     return re.sub(r":g\w+", "", name)
 
 
@@ -28,7 +28,7 @@ def losses(record):
 
 
 def energies(records):
-    """Microjoules per token as (format, energy), of sweeps or of runs of all layers."""
+    """Returns microjoules per token as (format, energy), from sweeps or from runs of all layers."""
     for record in records:
         if record["kind"] == "sweep":
             yield from ((bare(row["format"]), row["energy per token"]) for row in cells(record["tables"][0]))
@@ -39,7 +39,7 @@ def energies(records):
 
 
 def joined(records):
-    """The points that the chart must have: loss below 0.0001 lies on 0.0001."""
+    """Returns the points that the chart must have. A loss below 0.0001 lies on 0.0001."""
     known = next(losses(r) for r in records if r["kind"] in ("evaluate", "survey"))
     return sorted((round(energy, 9), round(max(known[name], 1e-4), 9)) for name, energy in energies(records)
                   if name in known and energy is not None)

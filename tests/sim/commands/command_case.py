@@ -22,7 +22,7 @@ def run(arguments, **options):
 
 
 def shell(text, **options):
-    """Runs a shell's line in which $subbyte is the program."""
+    """Runs a line of shell in which $subbyte is the program."""
     return subprocess.run(["bash", "-c", text], capture_output=True, env={**os.environ, "subbyte": SUBBYTE}, **options)
 
 
@@ -33,7 +33,7 @@ class Case(unittest.TestCase):
         self.environment = {**os.environ, "SUBBYTE_CACHE": str(self.folder / "cache")}
 
     def packed(self, name="packed"):
-        """A packed file, and its bytes."""
+        """Makes a packed file, and returns it with its bytes."""
         path = self.folder / name
         done = run([*QUANTIZE, "--out", path])
         self.assertEqual(done.returncode, 0, done.stderr)

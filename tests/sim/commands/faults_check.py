@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""What a hostile user found of caches and kept points that were trusted, failures of the environment that were called
-mismatches, and of children that outlived their parent. Every case runs the program."""
+"""Holds what a hostile user found: caches and kept points that were trusted, failures of the environment that were
+called mismatches, and children that outlived their parent. Every case runs the program."""
 import json
 import os
 import shutil
@@ -17,7 +17,7 @@ LEVELS = "name: mine\nalphabet: {{levels: [-8, -4, -2, -1, 0, 1, 2, {last}]}}\ns
 
 class KeptPoints(Case):
     def sweep(self, formats="int4"):
-        """The rows of the sweep's table, computed points first."""
+        """Returns the rows of the sweep's table, with the computed points first."""
         plan = self.folder / "sweep.yaml"
         plan.write_text(SWEEP.format(name="kept", formats=formats))
         done = run(["sweep", plan, "--out", self.folder / "out", "--json"], env=self.environment)
@@ -157,7 +157,7 @@ class Environment(Case):
 
 class Children(Case):
     def descendants(self):
-        """Processes that work in this case's cache or temporary folder."""
+        """Returns the processes that work in this case's cache or temporary folder."""
         found = []
         for process in Path("/proc").glob("[0-9]*"):
             try:

@@ -17,8 +17,8 @@ INPUT = "it names what the command works on"
 OUTPUT = "it names what the command writes"
 SHAPE = "it changes what is printed or written in every call"
 
-# Of each command and option: words of a call in which it does nothing, or the reason why there is none. PACKED, TOKENS,
-# RECORD, SWEEP, MARKDOWN and OUT stand for files of the test.
+# Each option of each command has the words of a call in which it does nothing, or the reason why there is no such call.
+# PACKED, TOKENS, RECORD, SWEEP, MARKDOWN and OUT stand for files of the test.
 SIMULATE = ["PACKED", "--layer", Q_PROJ, "--tokens", "1"]
 CASES = {
     "quantize": {"model": INPUT, "format": INPUT, "out": OUTPUT, "layer": INPUT, "record": OUTPUT,
@@ -113,7 +113,7 @@ CASES = {
     "units": {},
     "keys": {"kind": INPUT, "markdown": SHAPE},
 }
-# The same option in other states; each must be refused too.
+# These are some of the options in other states; each must be refused too.
 MORE = [
     ("verify", "seed", ["--unit", "ternary2_unpack", "--params", "codes=4,codes=8", "--format", "ternary"], "codes"),
     ("reproduce", "samples", ["bitmod-hardware", "--samples", "100000"], "--samples"),
@@ -141,7 +141,7 @@ def commands():
 
 
 def files(folder):
-    """The files that the calls name."""
+    """Makes the files that the calls name."""
     names = {"PACKED": folder / "packed", "GGUF": folder / "model.gguf", "RECORD": folder / "record.json",
              "SWEEP": folder / "sweep.yaml", "SHADOWED": folder / "shadowed.yaml",
              "TOKENS": SOURCE / "configs/workloads/embedded/validation.npy", "OUT": folder / "out"}

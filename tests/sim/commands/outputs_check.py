@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""What a hostile user found of outputs that were lost or damaged. Every case runs the program."""
+"""Holds what a hostile user found: outputs that were lost or damaged. Every case runs the program."""
 import os
 import shutil
 import stat

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Figures that people decide by: mismatches that can be made again, policies whose totals agree between commands,
-activations of the model at hand, clocks that nobody checked. Every case runs the program."""
+"""Holds figures that people decide by: mismatches that can be made again, policies whose totals agree between commands,
+activations of the model at hand, and clocks that nobody checked. Every case runs the program."""
 import json
 import random
 import shlex
@@ -38,7 +38,7 @@ class VerdictCase(Case):
 
 class Mismatches(VerdictCase):
     def broken_rtl(self):
-        """A copy of rtl/ in a folder with a blank, in which a ternary decoder has one wrong bit for one code."""
+        """Makes a copy of rtl/ in a folder with a blank, in which a ternary decoder has one wrong bit for one code."""
         rtl = self.folder / "my rtl"
         shutil.copytree(SOURCE / "rtl", rtl)
         source = rtl / "ternary2_unpack.sv"

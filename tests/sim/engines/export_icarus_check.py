@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 """The RTL that `subbyte export --unit` hands over passes its bench in Icarus Verilog, where flip-flops start at X.
 
-All units, at their small point and at the points that `verify` names, with the commands that the exported README shows.
-At the small point a wrong expected bit must be found, and so must missing resets: all of a unit's, and the one of a
-register in a part (MISSING). Two points at a time. Arguments: names of units (default: all).
-"""
+All units are run, at their small point and at the points that `verify` names, with the commands that the exported
+README shows. At the small point a wrong expected bit must be found, and so must missing resets: all of a unit's, and
+the one of a register in a part (MISSING). Two points run at a time. The arguments are names of units; without any, all
+are run. """
 import concurrent.futures
 import json
 import shutil
@@ -17,14 +17,15 @@ sys.dont_write_bytecode = True
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 from export_unit_check import SUBBYTE, commands, fails, flipped, passes, run, with_line  # noqa: E402
 
-CASES = 24  # at the small point
-MORE_CASES = 2  # elsewhere
+CASES = 24  # the small point has so many
+MORE_CASES = 2  # every other point has so many
 MISSING = ("rtl/parts/group_sum.sv", "acc_top_q <= '0;")
 MISSED_BY = {"ternary_tile", "plane_tile", "fp16_int8_mac_tile"}  # the units whose small point uses this register
 
 
 def without_resets(build, command, out, name, files, old, new):
-    """The bench fails when `old` is `new` in these files; then all are as before. False where `old` is nowhere."""
+    """Puts `new` for `old` in these files, where the bench must then fail, and restores them. Returns False where `old`
+    is nowhere."""
     good = {path: path.read_text() for path in files}
     if not any(old in text for text in good.values()):
         return False
@@ -38,7 +39,7 @@ def without_resets(build, command, out, name, files, old, new):
 
 
 def broken(unit, out, build, command, beats):
-    """What is found beside a bench that passes, in words."""
+    """Breaks the export in every way, and returns in words what was found."""
     name, found = unit["name"], []
     with with_line(out / "vectors/expected.hex", beats - 1, flipped):
         fails(command, out, rf"FAIL {name}: beat {beats - 1} at cycle \d+: got [0-9a-f]+, expected [0-9a-f]+\n")

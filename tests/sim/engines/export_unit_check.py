@@ -4,7 +4,8 @@
 At its small point each unit's bench passes on the RTL in Verilator and on the mapped netlist in Icarus, and fails,
 naming the place, for a wrong expected beat, a wrong expected cycle and a netlist with one wrong cell; for one unit of
 each kind also on RTL that is wrong. The file list names what is there, the constraints are read by OpenSTA, and wrong
-input is refused. Two units at a time. Arguments: names of units (default: SAMPLE; all where SUBBYTE_NIGHTLY is set).
+input is refused. Two units run at a time. The arguments are names of units; without any, SAMPLE is taken, or all units
+where SUBBYTE_NIGHTLY is set.
 """
 import concurrent.futures
 import json
@@ -20,10 +21,10 @@ from pathlib import Path
 SUBBYTE = os.environ.get("SUBBYTE", "build/subbyte")
 LIBERTY = "/usr/share/qflow/tech/osu018/osu018_stdcells.lib"
 CASES = 24
-# Compiles in a test run.
+# These units compile fast enough for a test run.
 SAMPLE = ["term_encoder", "group_dequant", "ternary34_pack", "fp4_dequant", "nvfp4_dot", "int8_mac_tile"]
 BROKEN_RTL = {"ternary34_pack", "group_dequant"}  # a combinational unit and one with registers
-# Compiling costs more than running sixty cases: no optimisation.
+# Nothing is optimised, because compiling costs more than running sixty cases.
 ENVIRONMENT = dict(os.environ, MAKEFLAGS="OPT_FAST=-O0 OPT_SLOW=-O0 OPT_GLOBAL=-O0",
                    **({"OBJCACHE": "ccache"} if shutil.which("ccache") else {}))
 
@@ -49,7 +50,7 @@ def fails(command, folder, pattern):
 
 
 def with_line(path, number, change):
-    """The file with one line changed for the time of a `with`."""
+    """Changes one line of the file for the time of a `with`."""
     class Changed:
         def __enter__(self):
             self.text = path.read_text()
@@ -71,7 +72,8 @@ def later(line):
 
 
 def commands(readme):
-    """The commands as the README shows them, build and run: RTL in Verilator, RTL in Icarus, netlist in Icarus."""
+    """Returns the commands as the README shows them, to build and to run RTL in Verilator, RTL in Icarus, and the
+    netlist in Icarus."""
     shown = [line[4:].split() for line in readme.read_text().splitlines() if line.startswith("    ")]
     assert [command[0] for command in shown[::2]] == ["verilator", "iverilog", "iverilog"][:len(shown) // 2], shown
     return shown
@@ -91,12 +93,12 @@ def wrong_vectors(command, folder, unit, beats):
 
 
 def wrong_netlist(build, command, folder, unit):
-    """The cell that drives the lowest output bit computes the complement, by an inverter put behind it."""
+    """Makes the cell that drives the lowest output bit compute the complement, by an inverter behind it."""
     netlist = folder / "netlist" / f"{unit}_netlist.v"
     good = netlist.read_text()
     head, module, body = good.rpartition(f"module {unit} (")
     bit = "out_data_o[0]" if "out_data_o[0]" in body else "out_data_o"
-    # A cell drives it, or a part.
+    # Either a cell or a part drives it.
     match = (re.search(rf"\.\w+\({re.escape(bit)}\)\);|assign {re.escape(bit)} = ", body) or
              re.search(rf"[{{ ]{re.escape(bit)}[,}}]", body))
     assert match, f"nothing drives {bit} of {unit}"
@@ -123,7 +125,7 @@ def wrong_rtl(build, command, folder, unit):
 
 
 def constraints(folder, unit):
-    """OpenSTA reads the constraints and the netlist, and no port is left without a constraint."""
+    """Checks that OpenSTA reads the constraints and the netlist, and that no port is left without a constraint."""
     script = folder / "check.tcl"
     script.write_text(f"read_liberty {LIBERTY}\nread_verilog netlist/{unit}_netlist.v\nlink_design {unit}\n"
                       f"read_sdc {unit}.sdc\ncheck_setup -verbose\nreport_checks\n")
@@ -142,7 +144,7 @@ def check_unit(unit, folder):
     for line in (out / f"{name}.f").read_text().splitlines():
         assert (out / line).is_file(), line
     rtl_build, rtl_run, icarus_build, icarus_run, netlist_build, netlist_run = commands(out / "README.md")
-    run(icarus_build, out)  # of all units, and broken: export_icarus_check.py
+    run(icarus_build, out)  # export_icarus_check.py does it for all units, and for broken ones
     passes(icarus_run, out, name, beats)
     run(rtl_build, out)
     passes(rtl_run, out, name, beats)
@@ -160,7 +162,7 @@ def check_unit(unit, folder):
 
 
 def refusals(folder):
-    """Each is refused with status 2, says why, and leaves nothing behind."""
+    """Checks that each wrong call is refused with status 2, says why, and leaves nothing behind."""
     out = folder / "refused"
     full = folder / "full"
     full.mkdir()

@@ -2,18 +2,22 @@
 """GTKWave itself opens the save file of a mismatch and shows what `subbyte verify` says of the first wrong beat.
 
 A unit is broken on purpose in a copy of rtl/. GTKWave runs under Xvfb with gtkwave_state.tcl, and what it displays is
-held against the report and against the waveform as fst2vcd prints it: names of signals, place of the marker, values.
-Save files that are wrong on purpose must be noticed. The folder has a blank in its path.
+held against the report and against the waveform as fst2vcd prints it: the names of signals, the place of the marker,
+and the values. Wrong save files must be noticed, and so must a viewer that hangs. The folder has a blank in its path.
   gtkwave_check.py --screenshot FILE.png   also takes the picture of docs/: the window at 1600 x 900
 """
 import argparse
+import contextlib
 import json
 import os
 import re
+import select
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from pathlib import Path
 
@@ -24,7 +28,31 @@ UNIT = "term_encoder"
 # The special values of a format follow the group's selector; here the first of them is always taken.
 BROKEN = ("codes/term_decode.sv", "specials_i[32'(selector_i)*TermWidth", "specials_i[32'd0*TermWidth")
 HANDSHAKE = ["clk_i", "rst_ni", "in_valid_i", "in_ready_o", "out_valid_o", "out_ready_i"]
+LIMIT_S = 60  # GTKWave and Xvfb take a second or two each; one that takes longer hangs
 RESET_CYCLES, CYCLE_TIME, BEFORE_EDGE = 2, 10, 4  # testbenches/harness/bench_abi.hpp
+
+
+@contextlib.contextmanager
+def ended_in_time(process, limit_s=LIMIT_S):
+    """Kills a process and its group at the end of a `with`, or before it when that takes too long."""
+    late = threading.Event()
+
+    def kill():
+        late.set()
+        os.killpg(process.pid, signal.SIGKILL)
+
+    timer = threading.Timer(limit_s, kill)
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+        timer.join()
+        if not late.is_set():
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        if late.is_set():
+            raise AssertionError(f"{process.args[0]} hung: it was killed after {limit_s} s")
 
 
 class Screen:
@@ -35,6 +63,9 @@ class Screen:
         command = ["Xvfb", "-displayfd", str(writing), "-screen", "0", "1600x900x24", "-nolisten", "tcp"]
         self.server = subprocess.Popen(command, pass_fds=[writing], stderr=subprocess.DEVNULL)
         os.close(writing)
+        if not select.select([reading], [], [], LIMIT_S)[0]:
+            self.server.kill()
+            raise AssertionError(f"Xvfb does not start within {LIMIT_S} s")
         with os.fdopen(reading) as told:
             number = told.readline().strip()
         if not number:
@@ -43,19 +74,22 @@ class Screen:
         return self
 
     def __exit__(self, *_):
-        self.server.terminate()
-        self.server.wait()
+        self.server.terminate()  # so that it removes its lock
+        try:
+            self.server.wait(LIMIT_S)
+        except subprocess.TimeoutExpired:
+            self.server.kill()
 
 
-def run(command, expected=0, **more):
-    done = subprocess.run([str(word) for word in command], capture_output=True, text=True, timeout=600, **more)
+def run(command, expected=0, timeout=600, **more):
+    done = subprocess.run([str(word) for word in command], capture_output=True, text=True, timeout=timeout, **more)
     if done.returncode != expected:
         raise AssertionError(f"{command}: status {done.returncode}, expected {expected}\n{done.stdout}{done.stderr}")
     return done.stdout
 
 
 def first_mismatch(folder):
-    """The run of the broken unit that differs, and its wave files."""
+    """Runs the broken unit, and returns its first mismatch and its two wave files."""
     rtl = folder / "rtl"
     shutil.copytree(ROOT / "rtl", rtl)
     name, good, wrong = BROKEN
@@ -68,7 +102,7 @@ def first_mismatch(folder):
     result = json.loads(run([SUBBYTE, "verify", *request, "--json"], 1))
     (waves,) = result["waves"]
     assert waves["note"] == "", waves
-    # Taken to another place, the two files must show the same.
+    # The two files must show the same when they are taken to another place.
     elsewhere = folder / "another machine"
     shutil.move(Path(waves["save"]).parent, elsewhere)
     files = [elsewhere / Path(waves[kind]).name for kind in ("fst", "save")]
@@ -76,13 +110,14 @@ def first_mismatch(folder):
     return waves["first_mismatch"], *files
 
 
-def displayed(screen, save, screenshot=None):
-    """What GTKWave shows of a save file: marker, window, signals and their values in order, lines of text."""
+def displayed(screen, save, screenshot=None, program="gtkwave", limit_s=LIMIT_S):
+    """Returns what GTKWave shows of a save file: marker, window, signals with values in order, and lines of text."""
     shown = {"signals": {}, "texts": []}
-    viewer = subprocess.Popen(["gtkwave", "-S", STATE, save], env=screen.environment, cwd="/", text=True,
-                              stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    viewer = subprocess.Popen([program, "-S", STATE, save], env=screen.environment, cwd="/", text=True,
+                              start_new_session=True, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                              stderr=subprocess.STDOUT)
     said = ""
-    try:
+    with ended_in_time(viewer, limit_s):
         for line in viewer.stdout:
             said += line
             word, _, rest = line.rstrip("\n").partition(" ")
@@ -98,28 +133,25 @@ def displayed(screen, save, screenshot=None):
         assert "window" in shown, f"GTKWave said nothing of {save}:\n{said}"
         if screenshot:
             take_picture(screen, screenshot)
-    finally:
-        viewer.kill()
-        viewer.wait()
     return shown
 
 
 def take_picture(screen, path):
-    """The screen once it has stopped changing; 64 colours are enough for a wave window and make a small file."""
+    """Takes the screen once it has stopped changing; 64 colours are enough for a wave window and make a small file."""
     last = b""
-    for _ in range(60):
+    for _ in range(LIMIT_S // 2):
         time.sleep(1)
-        now = run(["import", "-window", "root", "-depth", "8", "txt:-"], env=screen.environment).encode()
+        now = run(["import", "-window", "root", "-depth", "8", "txt:-"], 0, LIMIT_S, env=screen.environment).encode()
         if now == last:
             break
         last = now
     picture = ["import", "-window", "root", "+dither", "-colors", "64", "-strip", "-quality", "95", path]
-    run(picture, env=screen.environment)
+    run(picture, 0, LIMIT_S, env=screen.environment)
 
 
 def waveform(fst):
-    """Names with widths below the bench, and a function (name, time) -> bits, from the dump of fst2vcd."""
-    lines = iter(run(["fst2vcd", "-f", fst]).splitlines())
+    """Reads the dump of fst2vcd: returns the names with their widths, and a function from (name, time) to bits."""
+    lines = iter(run(["fst2vcd", "-f", fst], 0, LIMIT_S).splitlines())
     scopes, names, changes, now = [], {}, {}, 0
     for line in lines:
         words = line.split()
@@ -145,7 +177,7 @@ def waveform(fst):
 
 
 def expected_names(widths):
-    """The handshake, every field's wire of the bench, and the registers of the unit itself."""
+    """Returns the names of the handshake, of every field's wire in the bench, and of the unit's own registers."""
     bench = f"TOP.{UNIT}_bench."
     local = [name[len(bench):] for name in widths if name.startswith(bench)]
     fields = [name for name in local if re.fullmatch(r"(in|out|expected)_\w+", name)
@@ -162,7 +194,7 @@ def term(bits):
 
 
 def reads_as(name, bits, text):
-    """Whether the text that GTKWave shows for a signal says its bits."""
+    """Tells whether the text that GTKWave shows for a signal says its bits."""
     if re.search(r"\.(out|expected)_term_\d+", name):
         return text == term(bits)
     if re.search(r"\.in_code_\d+", name):
@@ -171,7 +203,7 @@ def reads_as(name, bits, text):
 
 
 def complaints(mismatch, fst, shown):
-    """What the window shows that the report or the waveform does not say."""
+    """Lists what the window shows that the report or the waveform does not say."""
     wrong = []
     widths, bits = waveform(fst)
     cycle = mismatch["cycles"][1]
@@ -210,7 +242,7 @@ def complaints(mismatch, fst, shown):
 
 
 def self_test(screen, mismatch, fst, save):
-    """Save files with one thing wrong: each must be complained about, with these words."""
+    """Makes save files with one thing wrong; each must be complained about, with these words."""
     good = save.read_text()
     marker = re.search(r"^\*\S+ (\d+)", good, re.M).group(1)
     field = f"out_{mismatch['field']}_{mismatch['index']}"
@@ -225,6 +257,21 @@ def self_test(screen, mismatch, fst, save):
         found = complaints(mismatch, fst, displayed(screen, other))
         assert any(words in line for line in found), f"'{words}' is not noticed, only {found}"
     return len(changes)
+
+
+def hang_is_noticed(screen, folder):
+    """A viewer that shows nothing and does not end must fail the test after the time that it has."""
+    viewer = folder / "hanging viewer"
+    viewer.write_text("#!/bin/sh\nsleep 1000\n")  # the shell's child holds the pipe that the test reads
+    viewer.chmod(0o755)
+    start = time.monotonic()
+    try:
+        displayed(screen, "any.gtkw", program=str(viewer), limit_s=1)
+    except AssertionError as error:
+        assert "hung" in str(error), error
+        assert time.monotonic() - start < 30, "the hanging viewer was killed far too late"
+        return
+    raise AssertionError("a viewer that hangs is not noticed")
 
 
 def main():
@@ -243,8 +290,9 @@ def main():
         if wrong:
             return 1
         noticed = self_test(screen, mismatch, fst, save)
+        hang_is_noticed(screen, Path(folder))
     print(f"GTKWave shows {len(shown['signals'])} signals as the report has them, the marker at {shown['marker'][0]}; "
-          f"{noticed} wrong save files are noticed")
+          f"{noticed} wrong save files and a viewer that hangs are noticed")
     return 0
 
 

@@ -1,4 +1,4 @@
-# Run by GTKWave (-S) for gtkwave_check.py: what the window shows, one thing a line, and then `end`.
+# GTKWave runs this (-S) for gtkwave_check.py. It prints what the window shows, one thing a line, and then `end`.
 puts "marker [gtkwave::getMarker]"
 puts "window [gtkwave::getWindowStartTime] [gtkwave::getWindowEndTime]"
 foreach name [gtkwave::getDisplayedSignals] {

@@ -1,9 +1,11 @@
 #!/usr/bin/env python3
-"""Files of other tools, written and read here without subbyte: GGUF blocks of every quantized type, and NVFP4/MXFP4
-safetensors of compressed-tensors, ModelOpt and gpt-oss, through `subbyte import`, `unpack` and `export`.
+"""Takes files of other tools, which are written and read here without subbyte, through `subbyte import`, `unpack` and
+`export`: GGUF blocks of every quantized type, and NVFP4 and MXFP4 safetensors of compressed-tensors, ModelOpt and
+gpt-oss.
 
 The dequantizers are written after ggml-quants.c, compressed-tensors and gpt-oss, and the values must be theirs bit for
-bit; a GGUF file that was imported and exported must hold the same blocks. Plain Python: no package is needed."""
+bit; a GGUF file that was imported and exported must hold the same blocks. The check needs Python without any package.
+"""
 import json
 import os
 import random
@@ -40,7 +42,8 @@ def decoded(folder, source, *options):
 
 
 def same(name, got, expected):
-    """Bit for bit; a zero's sign must be right only where the format has both (E2M1)."""
+    """Checks that values are the same bit for bit; a zero's sign must be right only where the format has both
+    (E2M1)."""
     expected_bytes = struct.pack("<%df" % len(expected), *expected)
     if got == expected_bytes:
         return
@@ -84,7 +87,7 @@ def check_gguf(folder, rng):
 
 
 def check_experts(folder, rng):
-    """A 3-D NVFP4 tensor with one scale per expert."""
+    """Checks a 3-D NVFP4 tensor with one scale per expert."""
     blocks = [[block("NVFP4", rng) for _ in range(4)] for _ in range(3)]
     scales = [0.5, 0.0123, 7.25]
     write_gguf(folder / "moe.gguf",
@@ -124,7 +127,7 @@ def check_checkpoints(folder, rng):
                name + ".weight_global_scale": ("F32", [1], global_bytes(encode)),
                "model.norm.weight": ("F32", [2], bytes(8))}
     write_safetensors(ct / "model.safetensors", tensors)
-    # compressed-tensors: (block scale / global scale) in FP32, times the code.
+    # A value of compressed-tensors is (block scale / global scale) in FP32, times the code.
     by_encode = [f32(code * f32(s / encode)) for code, s in grouped(nibbles(data), scales, 16)]
     by_decode = [f32(code * f32(s * encode)) for code, s in grouped(nibbles(data), scales, 16)]
     error = run("import", ct, "--out", folder / "x.safetensors", status=2)
@@ -133,11 +136,11 @@ def check_checkpoints(folder, rng):
     same("NVFP4", decoded(folder, ct, "--global-scale", "decode")[name + ".weight"][1], by_decode)
     (ct / "config.json").write_text(json.dumps({"quantization_config": {"quant_method": "compressed-tensors"}}))
     same("NVFP4", decoded(folder, ct)[name + ".weight"][1], by_encode)
-    # ModelOpt.
+    # This is a file of ModelOpt.
     write_safetensors(folder / "mo.safetensors", {name + ".weight": ("U8", [rows, cols // 2], data),
                                                   name + ".weight_scale": ("F8_E4M3", [rows, cols // 16], scale_codes),
                                                   name + ".weight_scale_2": ("F32", [], global_bytes(decode))})
-    # ModelOpt: (block scale * weight_scale_2) in FP32, times the code.
+    # A value of ModelOpt is (block scale * weight_scale_2) in FP32, times the code.
     exact = [f32(code * f32(s * decode)) for code, s in grouped(nibbles(data), scales, 16)]
     same("NVFP4", decoded(folder, folder / "mo.safetensors")[name + ".weight"][1], exact)
     check_mxfp4(folder, rng, data)
@@ -146,7 +149,7 @@ def check_checkpoints(folder, rng):
 
 def check_mxfp4(folder, rng, data):
     rows, cols, name = 3, 96, "model.layers.0.mlp.up_proj"
-    # MXFP4 of compressed-tensors: E8M0 in U8, no global scale; a layer left in BF16 comes along.
+    # MXFP4 of compressed-tensors has E8M0 in U8 and no global scale; a layer left in BF16 comes along.
     e8m0 = bytes(rng.randrange(100, 150) for _ in range(rows * cols // 32))
     write_safetensors(folder / "mx.safetensors", {name + ".weight_packed": ("U8", [rows, cols // 2], data),
                                                   name + ".weight_scale": ("U8", [rows, cols // 32], e8m0),

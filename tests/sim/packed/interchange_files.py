@@ -1,4 +1,4 @@
-"""GGUF blocks, GGUF files and safetensors files in plain Python, for interchange_check.py. The dequantizers are written
+"""Reads and writes GGUF blocks, GGUF files and safetensors files for interchange_check.py. The dequantizers are written
 after ggml-quants.c (ggml_type numbers, block sizes, order of weights); nothing here uses subbyte."""
 import json
 import struct
@@ -19,7 +19,7 @@ def ue4m3(code):
     return mantissa * 2.0 ** -9 if exponent == 0 else (8 + mantissa) * 2.0 ** (exponent - 10)
 
 
-# One block to floats, by ggml type: (number, weights, bytes, decode).
+# Each ggml type has (number, weights, bytes, decode), where decode turns one block into floats.
 def q4_0(b):
     d = f16(struct.unpack("<H", b[:2])[0])
     return [d * ((b[2 + j] & 15) - 8) for j in range(16)] + [d * ((b[2 + j] >> 4) - 8) for j in range(16)]
@@ -85,7 +85,8 @@ def random_f16(rng):
 
 
 def pack5(trits):
-    """ggml: base 3, first trit most significant, then ceil(256 v / 243)."""
+    """Packs five trits as ggml does: v is in base 3 with the first trit most significant, and the byte is
+    ceil(256 v / 243)."""
     value = 0
     for trit in trits:
         value = value * 3 + trit
@@ -121,7 +122,7 @@ def text(value):
 
 
 def write_gguf(path, tensors, keys=b"", count=0):
-    """tensors: (name, type, shape outermost first, bytes)."""
+    """Writes tensors, each given as (name, type, shape with the outermost first, bytes)."""
     head = b"GGUF" + struct.pack("<IQQ", 3, len(tensors), count) + keys
     data = b""
     for name, kind, shape, payload in tensors:
@@ -132,7 +133,7 @@ def write_gguf(path, tensors, keys=b"", count=0):
 
 
 def read_gguf(path):
-    """{name: (type, shape, offset of the data, file)}; skips metadata of the types that the exporter writes."""
+    """Returns {name: (type, shape, offset of the data, file)}; skips metadata of the types that the exporter writes."""
     data = path.read_bytes()
     version, tensors, keys = struct.unpack_from("<IQQ", data, 4)
     at = 24
@@ -167,7 +168,7 @@ def read_gguf(path):
 
 
 def write_safetensors(path, tensors):
-    """tensors: {name: (dtype, shape, bytes)}."""
+    """Writes tensors, which are given as {name: (dtype, shape, bytes)}."""
     header, data = {}, b""
     for name, (dtype, shape, payload) in tensors.items():
         header[name] = {"dtype": dtype, "shape": shape, "data_offsets": [len(data), len(data) + len(payload)]}

@@ -27,7 +27,7 @@ def check(condition, text):
 
 
 def bf16_block(seed):
-    """Finite BF16 values of both signs, magnitudes 2^-7 to 2^-3, in BLOCK bytes."""
+    """Returns BLOCK bytes of finite BF16 values of both signs with magnitudes from 2^-7 to 2^-3."""
     rng = random.Random(seed)
     data = bytearray(BLOCK)
     data[0::2] = rng.randbytes(BLOCK // 2)
@@ -66,7 +66,7 @@ def write_shard(path, tensors, block):
 
 
 def write_checkpoint(folder, layers, dim, hidden, vocab):
-    """One shard for the embeddings, one per four layers; returns the bytes in all and of the largest tensor."""
+    """Writes a shard for the embeddings and one per four layers; returns the bytes in all and of the largest tensor."""
     shards = [[("model.embed_tokens.weight", (vocab, dim)), ("lm_head.weight", (vocab, dim))]]
     for first in range(0, layers, 4):
         shards.append([t for layer in range(first, min(first + 4, layers)) for t in tensors_of(layer, dim, hidden)])
@@ -82,8 +82,8 @@ def write_checkpoint(folder, layers, dim, hidden, vocab):
 
 
 def quantize(folder, out, form, threads):
-    """Status, both outputs, seconds and peak resident bytes of the child.
-    (The peak of the fork of this small process is below.)"""
+    """Returns status, both outputs, seconds and peak resident bytes of the child, whose peak is above that of the fork
+    of this small process."""
     with tempfile.TemporaryFile() as stdout, tempfile.TemporaryFile() as stderr:
         start = time.monotonic()
         child = subprocess.Popen([SUBBYTE, "quantize", "--model", str(folder), "--format", form,
@@ -114,7 +114,7 @@ def check_memory(folder, out, size, largest, form, threads):
 
 
 def start_and_wait(folder, out):
-    """A run that has quantized its first layers."""
+    """Starts a run, and returns it when it has quantized its first layers."""
     child = subprocess.Popen([SUBBYTE, "quantize", "--model", str(folder), "--format", "int4",
                               "--out", str(out), "--threads", "1"],
                              stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
@@ -156,11 +156,11 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--layers", type=int, default=8)
     parser.add_argument("--dim", type=int, default=1024)
-    parser.add_argument("--hidden", type=int, help="default: 4 dim")
+    parser.add_argument("--hidden", type=int, help="the hidden dimension (default: 4 dim)")
     parser.add_argument("--vocab", type=int, default=8192)
     parser.add_argument("--formats", default="int4:g128,nvfp4")
     parser.add_argument("--threads", type=int, default=0)
-    parser.add_argument("--dir", type=Path, help="where the checkpoint is made and kept")
+    parser.add_argument("--dir", type=Path, help="the folder in which the checkpoint is made and kept")
     args = parser.parse_args()
     with tempfile.TemporaryDirectory() as temporary:
         folder = args.dir or Path(temporary) / "model"

@@ -49,7 +49,7 @@ def finish(process):
 
 
 def points(out):
-    """Completed points: name -> (identity, content). Reading proves that each is whole."""
+    """Returns the completed points as name -> (identity, content). Reading them proves that each is whole."""
     found = {}
     for path in sorted((out / "points").glob("*.json")) if (out / "points").is_dir() else []:
         json.loads(path.read_text())
@@ -59,8 +59,8 @@ def points(out):
 
 
 def check_kills(plan, out, rng, total):
-    """Each kill comes a random moment after one to three points, so that it falls into computing,
-    writing or renaming."""
+    """Kills sweeps. Each kill comes a random moment after one to three points, so that it falls into computing, writing
+    or renaming."""
     known = {}
     for kill in range(1, 11):
         process = start(plan, out)
@@ -92,7 +92,7 @@ def check_result(result, out, expected):
 
 
 def same_points(some, all_rows):
-    """The front depends on the company; the figures of a point do not."""
+    """Tells whether points are the same but for the front, which depends on the company."""
     figures = {tuple(row[:2]): row[3:9] for row in all_rows}
     return all(figures[tuple(row[:2])] == row[3:9] for row in some)
 
