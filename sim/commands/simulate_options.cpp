@@ -24,14 +24,14 @@ Example: subbyte simulate --weights fp4.safetensors --layer model.layers.0.self_
 A whole model: subbyte simulate --format policy.yaml --layers all --energy --record model.json
 
 JSON:
-  {"equal", "layer", "format", "tokens", "in", "out", "activations", "activation_format", "design",
-   "design_hash", "engines":[{"engine","beats","wall_s","failure"}],
-   and when equal "bound", "metrics":[{"name","quantity","unit","value","source"}], else "mismatch",
+  {"equal", "layer", "format", "tokens", "in", "out", "activations", "activation_format",
+   "design_name", "design", "design_hash", "engines":[{"engine","beats","wall_s","failure"}],
+   and when equal "bound", "outputs", "metrics":[{"name","quantity","unit","value","source"}], else "mismatch",
    "waves", "clock",
    with --energy "conditions" and
    "energy":[{"where","action","count","pj_each","energy_j","low_j","high_j","source"}]}
    (low_j and high_j are null where no range is known), and with --layers
-  {"equal","design","tokens","left_out","metrics","clock",
+  {"equal","design_name","design","design_hash","tokens","left_out","outputs","metrics","clock",
    "layers":[{"layer","format","cycles","bound","time_s",...}]}
 )";
 
