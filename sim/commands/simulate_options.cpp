@@ -26,8 +26,8 @@ A whole model: subbyte simulate --format policy.yaml --layers all --energy --rec
 JSON:
   {"equal", "layer", "format", "tokens", "in", "out", "activations", "activation_format",
    "design_name", "design", "design_hash", "engines":[{"engine","beats","wall_s","failure"}],
-   and when equal "bound", "outputs", "metrics":[{"name","quantity","unit","value","source"}], else "mismatch",
-   "waves", "clock",
+   and when equal "bound", "outputs", "metrics":[{"name","quantity","unit","value","source"}],
+   else "mismatch", "waves", "clock",
    with --energy "conditions" and
    "energy":[{"where","action","count","pj_each","energy_j","low_j","high_j","source"}]}
    (low_j and high_j are null where no range is known), and with --layers
