@@ -99,7 +99,8 @@ Record record_from_json(const json& object) {
   Record record;
   record.title = get<std::string>(object, "title");
   record.kind = get<std::string>(object, "kind");
-  record.provenance = object.value("provenance", json::object());
+  if (object.contains("provenance")) record.provenance = object["provenance"];
+  if (!record.provenance.is_object()) throw std::invalid_argument("result record: key 'provenance' is no object");
   for (const json& m : get<std::vector<json>>(object, "metrics")) record.metrics.push_back(metric_from_json(m));
   for (const json& t : get<std::vector<json>>(object, "tables")) record.tables.push_back(table_from_json(t));
   charts_from_json(object, record);

@@ -4,17 +4,18 @@
 #include <cmath>
 #include <limits>
 #include <map>
+#include <set>
 
 namespace subbyte::reports {
 namespace {
 
 constexpr std::size_t kRows = 5;
 
-/// The name without its group.
+/// The name without its group, with what follows it.
 std::string without_group(const std::string& id) {
   const auto at = id.find(":g");
   if (at == std::string::npos) return id;
-  const auto end = id.find(':', at + 1);
+  const auto end = id.find_first_of(": ", at + 1);
   return id.substr(0, at) + (end == std::string::npos ? "" : id.substr(end));
 }
 
@@ -29,10 +30,15 @@ std::map<std::string, std::string> short_names(const std::vector<Choice>& all) {
   return names;
 }
 
-bool is_for(const Cost& cost, const std::string& format) { return cost.format == format || cost.weights == format; }
+/// Whether a cost is of what was evaluated: by definition, so that two formats of one name are kept apart; by the name
+/// where a record of an older version does not tell the definition.
+bool is_for(const Cost& cost, const Loss& loss) {
+  if (!cost.definition.empty() && !loss.definition.empty()) return cost.definition == loss.definition;
+  return cost.format == loss.format || cost.weights == loss.format;
+}
 
 const Loss* loss_for(const LossGroup& group, const Cost& cost) {
-  const auto found = std::ranges::find_if(group.losses, [&](const Loss& l) { return is_for(cost, l.format); });
+  const auto found = std::ranges::find_if(group.losses, [&](const Loss& l) { return is_for(cost, l); });
   return found == group.losses.end() ? nullptr : &*found;
 }
 
@@ -46,8 +52,8 @@ std::size_t worth(const LossGroup& loss, const CostGroup& cost) {
   if (!of_one_model(loss, cost)) return 0;
   std::size_t energies = 0, any = 0;
   for (const Loss& l : loss.losses) {
-    any += std::ranges::any_of(cost.costs, [&](const Cost& c) { return is_for(c, l.format); });
-    energies += std::ranges::any_of(cost.costs, [&](const Cost& c) { return is_for(c, l.format) && c.energy_uj; });
+    any += std::ranges::any_of(cost.costs, [&](const Cost& c) { return is_for(c, l); });
+    energies += std::ranges::any_of(cost.costs, [&](const Cost& c) { return is_for(c, l) && c.energy_uj; });
   }
   return 1000000 * (energies > 1 ? energies : 0) + 1000 * any + (cost.whole ? 500 : 0) +
          std::min<std::size_t>(cost.costs.size(), 400);
@@ -72,16 +78,27 @@ void pick_groups(const std::vector<LossGroup>& losses, const std::vector<CostGro
   if (!of_one_model(out.loss, out.cost)) out.cost = {};
 }
 
+/// Formats of one name and several definitions get the first digits of theirs behind it.
+void name_apart(std::vector<Choice>& all) {
+  std::map<std::string, std::set<std::string>> definitions;
+  for (const Choice& choice : all) definitions[choice.name].insert(choice.cost.definition);
+  for (Choice& choice : all)
+    if (definitions[choice.name].size() > 1 && !choice.cost.definition.empty())
+      choice.name += " #" + choice.cost.definition.substr(0, 4);
+}
+
 std::vector<Choice> joined(const LossGroup& losses, const CostGroup& costs) {
   std::vector<Choice> all;
   for (const Loss& loss : losses.losses) {
     const std::size_t before = all.size();
     for (const Cost& cost : costs.costs)
-      if (is_for(cost, loss.format)) all.push_back({loss.format, cost, loss.loss, loss.bits});
+      if (is_for(cost, loss)) all.push_back({loss.format, cost, loss.loss, loss.bits});
     if (all.size() == before) all.push_back({loss.format, {}, loss.loss, loss.bits});
+    for (std::size_t i = before; i < all.size(); ++i) all[i].cost.definition = loss.definition;
   }
   for (const Cost& cost : costs.costs)
     if (loss_for(losses, cost) == nullptr) all.push_back({cost.format, cost, std::nullopt, cost.bits});
+  name_apart(all);
   const auto names = short_names(all);
   for (Choice& choice : all) choice.name = names.at(choice.name);
   return all;
@@ -107,17 +124,11 @@ std::vector<Choice> one_per_format(const std::vector<Choice>& all) {
 
 double counted_loss(const Choice& choice) { return std::max(choice.loss->value, kNoLoss); }
 
-/// Choices that no other beats in loss and price; of equal ones the first.
 void mark_front(Verdict& verdict) {
-  const auto known = [&](const Choice& c) { return c.loss && price(verdict, c) && c.cost.clock_met; };
-  for (Choice& choice : verdict.all) {
-    choice.front = known(choice);
-    for (const Choice& other : verdict.all) {
-      if (!choice.front || !known(other) || &other == &choice) continue;
-      const double loss = counted_loss(other) - counted_loss(choice);
-      const double cost = *price(verdict, other) - *price(verdict, choice);
-      if (loss <= 0 && cost <= 0 && (loss < 0 || cost < 0 || &other < &choice)) choice.front = false;
-    }
+  const auto places = front_within(verdict, std::numeric_limits<double>::infinity());
+  for (std::size_t i = 0; i < places.size(); ++i) {
+    verdict.all[i].front = places[i].on_front;
+    if (places[i].within_tolerance_of) verdict.all[i].alike = verdict.all[*places[i].within_tolerance_of].name;
   }
 }
 
@@ -170,6 +181,25 @@ void choose_rows(Verdict& verdict) {
 std::optional<double> price(const Verdict& verdict, const Choice& choice) {
   if (!verdict.by_energy) return choice.bits;
   return choice.cost.energy_uj ? std::optional(choice.cost.energy_uj->value) : std::nullopt;
+}
+
+std::vector<FrontPlace> front_within(const Verdict& verdict, double most) {
+  constexpr double kEnergyTolerance = 0.01;
+  std::vector<Judged> points;
+  for (const Choice& c : verdict.all) {
+    const auto cost = price(verdict, c);
+    if (!c.loss || !cost || !c.cost.clock_met || c.loss->value > most) {
+      points.push_back({{std::numeric_limits<double>::quiet_NaN()}, {0}});
+      continue;
+    }
+    const double open = verdict.by_energy ? std::max(kEnergyTolerance * *cost, c.cost.energy_uj->open) : 0;
+    points.push_back({{-counted_loss(c), -*cost}, {c.loss->open, open}});
+  }
+  std::vector<FrontPlace> places = pareto_front(points);
+  for (std::size_t i = 0; i < places.size(); ++i)  // of equal points the first
+    for (std::size_t j = 0; j < i; ++j)
+      if (places[j].on_front && points[i].values == points[j].values) places[i].on_front = false;
+  return places;
 }
 
 std::optional<Verdict> verdict(const std::vector<Record>& records) {

@@ -1,5 +1,5 @@
 // What a page says first: the question, what each format loses and costs, and which one to choose. Losses come from
-// records of `evaluate` and `survey`, and costs from those of `sweep` and `simulate`, joined by the format's name.
+// records of `evaluate` and `survey`, and costs from those of `sweep` and `simulate`, joined by the format's definition.
 #pragma once
 
 #include <optional>
@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "reports/front.hpp"
 #include "reports/record.hpp"
 
 namespace subbyte::reports {
@@ -24,6 +25,7 @@ inline constexpr const char* kStrictlyChosen = "loss under 0.001";
 struct Figure {
   double value = 0;
   std::optional<double> half{};
+  double open = 0;  ///< what its measurement leaves open: the half-width without the range of published tables
 };
 
 /// What a format loses on a model.
@@ -31,6 +33,7 @@ struct Loss {
   std::string format;  ///< with its group: "int4:g128"
   Figure loss;         ///< nats per token above the unquantized model
   std::optional<double> bits{};
+  std::string definition{};  ///< a hash of what the name stands for; empty in records of older versions
 };
 
 /// Holds losses that may be compared, because they are of one model, text and arithmetic.
@@ -44,7 +47,8 @@ struct LossGroup {
 /// What a format costs on a design.
 struct Cost {
   std::string format;
-  std::string weights;  ///< the file or policy that was run, where that is no format
+  std::string weights;     ///< the file or policy that was run, where that is no format
+  std::string definition;  ///< as in Loss
   std::string design;
   std::optional<Figure> time_us{}, energy_uj{};  ///< per token
   std::optional<double> area_mm2{}, bits{};
@@ -74,7 +78,8 @@ struct Choice {
   std::optional<Figure> loss{};
   std::optional<double> bits{};
   bool front = false;
-  std::string why{};  ///< why it stands in the table of at most five rows
+  std::string alike{};  ///< the name of the choice that beats this one by tolerance alone
+  std::string why{};    ///< why it stands in the table of at most five rows
 };
 
 struct Verdict {
@@ -89,8 +94,11 @@ struct Verdict {
 /// Makes the verdict of records; the result is empty where no record has a loss or a cost.
 std::optional<Verdict> verdict(const std::vector<Record>& records);
 
-/// Marks the front, picks the rows and writes the sentences.
+/// Picks what is chosen and compared, and writes the sentences.
 void choose(Verdict& verdict);
+/// Where each choice stands in loss and price among those that lose at most `most`. Differences that a measurement
+/// leaves open do not count, nor energies less than 1 % apart; losses under kNoLoss are equal.
+std::vector<FrontPlace> front_within(const Verdict& verdict, double most);
 /// What is missing for a choice by energy, each with the command that gives it.
 std::vector<std::string> missing_of(const Verdict& verdict);
 /// What the choice goes by: energy per token, or bits per weight.

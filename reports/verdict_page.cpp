@@ -59,7 +59,11 @@ std::string row_html(const Choice& c, bool with_design) {
   std::string out = fmt::format("<tr{}><th scope='row'>{}{}</th>", c.why == kChosen ? " class='chosen'" : "",
                                 breakable(c.name), design);
   for (const auto& [label, text] : cells) out += fmt::format("<td data-label='{}'>{}</td>", label, text);
-  const std::string why = c.why.empty() ? (c.front ? "on the front" : c.loss ? "beaten" : "") : c.why;
+  const std::string why = c.why.empty() ? (c.front            ? "on the front"
+                                           : !c.alike.empty() ? "as good as " + c.alike + " by what was measured"
+                                           : c.loss           ? "beaten"
+                                                              : "")
+                                        : c.why;
   return out + fmt::format("<td class='why' data-label='why'>{}</td></tr>\n", escape(why));
 }
 
@@ -159,10 +163,15 @@ Scatter chart_of(const Verdict& verdict, const Table& points) {
 std::string chart_html(const Verdict& verdict) {
   Record shown;
   shown.tables = {points_of(verdict)};
-  const bool drawn = std::ranges::any_of(verdict.all, &Choice::front);
+  const auto on_front = std::ranges::count_if(verdict.all, &Choice::front);
+  const bool drawn = on_front > 0;
+  const char* front = on_front > 1
+                          ? "The dashed line joins the front: points that no other beats in both, by more than "
+                            "what was measured leaves open."
+                          : "One point is the front: no other beats it in loss or in price, by more than what "
+                            "was measured leaves open.";
   if (drawn) shown.scatters = {chart_of(verdict, shown.tables[0])};
-  return charts_html(shown, 0, "v0t0") +
-         (drawn ? "<p class='note'>The dashed line joins the front: points that no other beats in both. </p>\n" : "") +
+  return charts_html(shown, 0, "v0t0") + (drawn ? fmt::format("<p class='note'>{}</p>\n", front) : "") +
          fmt::format("<details class='points'><summary>{}</summary>{}</details>\n", escape(shown.tables[0].title),
                      table_html(shown.tables[0], "v0t0", ""));
 }

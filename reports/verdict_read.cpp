@@ -30,13 +30,26 @@ std::optional<Figure> figure(const Table& table, const std::vector<json>& row, c
   const auto value = number(table, row, name);
   if (!value) return std::nullopt;
   const auto half = number(table, row, name + " half width");
-  return Figure{*value * factor, half ? std::optional(*half * factor) : std::nullopt};
+  return Figure{*value * factor, half ? std::optional(*half * factor) : std::nullopt, half.value_or(0) * factor};
 }
 
 std::string text(const json& object, const char* key) {
-  const auto it = object.find(key);
+  const auto it = object.is_object() ? object.find(key) : object.end();
   if (it == object.end() || it->is_null()) return "";
   return it->is_string() ? it->get<std::string>() : it->dump();
+}
+
+/// A member that is an object; else an empty one.
+json object_in(const json& object, const char* key) {
+  const auto it = object.is_object() ? object.find(key) : object.end();
+  return it == object.end() || !it->is_object() ? json::object() : *it;
+}
+
+/// The hash of the definition behind the n-th row of a record's table of formats; empty where the record has none.
+std::string definition_of(const json& provenance, std::size_t n) {
+  const auto it = provenance.find("format_definitions");
+  if (it == provenance.end() || !it->is_array() || n >= it->size() || !(*it)[n].is_string()) return "";
+  return (*it)[n].get<std::string>();
 }
 
 /// "int4" of groups of 128 is "int4:g128"; a name that says its group stays.
@@ -61,12 +74,15 @@ void read_losses(const Record& record, LossGroup& group) {
     const char* name = find(table, "above FP32") ? "above FP32" : "loss increase";
     if (!format || !find(table, name) || !find(table, "bits per weight")) continue;
     const auto size = find(table, "group");
+    std::size_t rows = 0;
     for (const auto& row : table.rows) {
       const auto loss = figure(table, row, name);
       if (!loss || !row[*format].is_string()) continue;
+      const std::string definition = definition_of(record.provenance, rows++);
       const std::string id = with_group(row[*format].get<std::string>(), size ? row[*size] : json());
-      const auto same = std::ranges::find(group.losses, id, &Loss::format);
-      if (same == group.losses.end()) group.losses.push_back({id, *loss, number(table, row, "bits per weight")});
+      const bool known = std::ranges::any_of(
+          group.losses, [&](const Loss& l) { return l.format == id && l.definition == definition; });
+      if (!known) group.losses.push_back({id, *loss, number(table, row, "bits per weight"), definition});
     }
   }
 }
@@ -82,7 +98,10 @@ std::optional<Figure> energy_of(const Record& record) {
   const auto found = std::ranges::find(record.metrics, "energy_per_token", &Metric::name);
   if (found == record.metrics.end() || !std::isfinite(found->value)) return std::nullopt;
   Figure energy{found->value * 1e6, std::nullopt};
-  if (found->half_width) energy.half = *found->half_width * 1e6;
+  if (found->half_width) {
+    energy.half = *found->half_width * 1e6;
+    energy.open = *energy.half;
+  }
   const auto all = metric(record, "energy"), low = metric(record, "energy_low"), high = metric(record, "energy_high");
   if (!energy.half && all && low && high && *all > 0)
     energy.half = std::max(*high - *all, *all - *low) / *all * energy.value;
@@ -93,7 +112,8 @@ Cost simulated_cost(const Record& record) {
   Cost cost;
   cost.format = text(record.provenance, "format");
   cost.weights = text(record.provenance, "weights");
-  const json design = record.provenance.value("design", json::object());
+  cost.definition = definition_of(record.provenance, 0);
+  const json design = object_in(record.provenance, "design");
   cost.design = text(design, "name");
   if (const auto rate = metric(record, "tokens_per_s"); rate && *rate > 0) cost.time_us = Figure{1e6 / *rate};
   cost.energy_uj = energy_of(record);
@@ -123,7 +143,7 @@ void read_simulated(const Record& record, std::vector<CostGroup>& groups) {
   group.work = fmt::format("{}, {} tokens",
                            layers ? fmt::format("{:g} layers", *layers) : "layer " + text(record.provenance, "layer"),
                            text(record.provenance, "tokens"));
-  group.technology = text(record.provenance["design"], "technology");
+  group.technology = text(object_in(record.provenance, "design"), "technology");
   const auto remarks = remarks_of(record);
   if (!remarks.empty()) group.remark = remarks[0];
   const Cost cost = simulated_cost(record);
@@ -134,18 +154,19 @@ void read_simulated(const Record& record, std::vector<CostGroup>& groups) {
 
 /// The clock of a variant, where the record says it.
 std::optional<double> clock_of(const Record& record, const std::string& variant) {
-  const json clocks = record.provenance.value("clock_mhz", json::object());
+  const json clocks = object_in(record.provenance, "clock_mhz");
   const auto it = clocks.find(variant);
   return it == clocks.end() || !it->is_number() ? std::nullopt : std::optional(it->get<double>());
 }
 
 void read_swept(const Record& record, std::vector<CostGroup>& groups) {
-  const json sweep = record.provenance.value("sweep", json::object());
-  const json workload = sweep.value("workload", json::object());
+  const json sweep = object_in(record.provenance, "sweep");
+  const json workload = object_in(sweep, "workload");
   const std::string design = text(sweep, "design");
   for (const Table& table : record.tables) {
     const auto format = find(table, "format"), variant = find(table, "variant"), library = find(table, "technology");
     if (!format || !variant || !find(table, "cycles per token")) continue;
+    std::size_t rows = 0;
     for (const auto& row : table.rows) {
       CostGroup group;
       group.work = fmt::format("layer {}, {} tokens", text(workload, "layer"), text(workload, "tokens"));
@@ -155,9 +176,10 @@ void read_swept(const Record& record, std::vector<CostGroup>& groups) {
       if (library && row[*library].is_string()) group.technology = row[*library].get<std::string>();
       Cost cost;
       const std::string name = row[*variant].is_string() ? row[*variant].get<std::string>() : "";
-      const json silicon = record.provenance.value("silicon", json::object()).value(name, json::object());
+      const json silicon = object_in(object_in(record.provenance, "silicon"), name.c_str());
       group.remark = text(silicon, "remark");
       cost.format = row[*format].is_string() ? row[*format].get<std::string>() : "";
+      cost.definition = definition_of(record.provenance, rows++);
       cost.design = design.empty() ? name : design + " " + name;
       if (const auto cycles = number(table, row, "cycles per token"), mhz = clock_of(record, name); cycles && mhz)
         cost.time_us = Figure{*cycles / *mhz};

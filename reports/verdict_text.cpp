@@ -39,11 +39,14 @@ std::string named(const Verdict& verdict, const Choice& c) {
                                                                                  : c.name;
 }
 
-/// Of the front, the cheapest that loses at most this.
+/// Of those that lose at most this, the cheapest of their own front: a format that loses more does not put it aside.
 Choice* cheapest(Verdict& verdict, double tolerance) {
   Choice* best = nullptr;
-  for (Choice& c : verdict.all)
-    if (c.front && c.loss->value <= tolerance && (!best || *price(verdict, c) < *price(verdict, *best))) best = &c;
+  const auto places = front_within(verdict, tolerance);
+  for (std::size_t i = 0; i < places.size(); ++i) {
+    Choice& c = verdict.all[i];
+    if (places[i].on_front && (!best || *price(verdict, c) < *price(verdict, *best))) best = &c;
+  }
   return best;
 }
 

@@ -15,16 +15,20 @@ class InputError : public std::runtime_error {
   InputError(std::string file, std::string place, std::string text)
       : std::runtime_error((file.empty() ? "" : file + ": ") + (place.empty() ? "" : place + ": ") + text),
         file_(std::move(file)),
-        place_(std::move(place)) {}
+        place_(std::move(place)),
+        text_(std::move(text)) {}
   InputError(std::string file, std::uint64_t offset, const std::string& text)
       : InputError(std::move(file), "offset " + std::to_string(offset), text) {}
 
   const std::string& file() const { return file_; }
   const std::string& place() const { return place_; }
+  /// What is wrong, without file and place.
+  const std::string& text() const { return text_; }
 
  private:
   std::string file_;
   std::string place_;
+  std::string text_;
 };
 
 }  // namespace subbyte::sim

@@ -11,13 +11,39 @@ namespace subbyte::sim {
 namespace {
 
 constexpr int kStatus = 2;  ///< the exit status of wrong input
+constexpr std::string_view kProblem =
+    "a page of this file is missing: it became shorter while it was used, or its disk is full";
+
+bool json_as_well = false;
 
 // The handler calls only what a signal handler may, so that it reads and writes with system calls and its own buffers.
 
 char lines[1U << 16U];  ///< text of /proc/self/maps, from its start or from the start of a line
 
-void print(std::string_view text) {
-  if (::write(STDERR_FILENO, text.data(), text.size()) < 0) ::_exit(kStatus);
+void print(std::string_view text, int descriptor = STDERR_FILENO) {
+  if (::write(descriptor, text.data(), text.size()) < 0) ::_exit(kStatus);
+}
+
+/// The content of a JSON string; what JSON or UTF-8 may not take becomes a question mark.
+void print_json_text(std::string_view text) {
+  for (const char c : text) {
+    const bool quoted = c == '"' || c == '\\';
+    const bool plain = c >= ' ' && c <= '~';
+    if (quoted) print("\\", STDOUT_FILENO);
+    print(plain ? std::string_view(&c, 1) : "?", STDOUT_FILENO);
+  }
+}
+
+void print_object(std::string_view path) {
+  print(R"({"error":{"status":2,"text":")", STDOUT_FILENO);
+  print_json_text(path);
+  print(path.empty() ? "" : ": ", STDOUT_FILENO);
+  print(kProblem, STDOUT_FILENO);
+  print(R"(","problems":[{"file":")", STDOUT_FILENO);
+  print_json_text(path);
+  print(R"(","place":"","text":")", STDOUT_FILENO);
+  print(kProblem, STDOUT_FILENO);
+  print("\"}]}}\n", STDOUT_FILENO);
 }
 
 /// Reads a hexadecimal number and takes it from `text`.
@@ -44,33 +70,37 @@ std::string_view path_if_inside(std::string_view line, std::uint64_t address) {
   return address < first || address >= last || path == std::string_view::npos ? std::string_view() : line.substr(path);
 }
 
-/// Prints the path of the mapping that holds `address`, if it has one.
-void print_file_of(std::uint64_t address) {
+/// The path of the mapping that holds `address`, if it has one.
+std::string_view file_of(std::uint64_t address) {
   const int maps = ::open("/proc/self/maps", O_RDONLY | O_CLOEXEC);
   std::size_t kept = 0;
   for (ssize_t got = 0; maps >= 0 && (got = ::read(maps, lines + kept, sizeof lines - kept)) > 0;) {
     std::string_view text(lines, kept + static_cast<std::size_t>(got));
     for (std::size_t end = 0; (end = text.find('\n')) != std::string_view::npos; text.remove_prefix(end + 1)) {
       const std::string_view path = path_if_inside(text.substr(0, end), address);
-      if (path.empty()) continue;
-      print(path);
-      return print(": ");
+      if (!path.empty()) return path;
     }
     kept = text.size() < sizeof lines ? text.size() : 0;
     for (std::size_t i = 0; i < kept; ++i) lines[i] = text[i];
   }
+  return {};
 }
 
 void handle(int /*signal*/, siginfo_t* info, void* /*context*/) {
+  const std::string_view path = file_of(reinterpret_cast<std::uintptr_t>(info->si_addr));
   print("subbyte: ");
-  print_file_of(reinterpret_cast<std::uintptr_t>(info->si_addr));
-  print("a page of this file is missing: it became shorter while it was used, or its disk is full\n");
+  print(path);
+  print(path.empty() ? "" : ": ");
+  print(kProblem);
+  print("\n");
+  if (json_as_well) print_object(path);
   ::_exit(kStatus);
 }
 
 }  // namespace
 
-void explain_mapped_files() {
+void explain_mapped_files(bool json) {
+  json_as_well = json;
   struct sigaction action {};
   action.sa_sigaction = handle;
   action.sa_flags = SA_SIGINFO;

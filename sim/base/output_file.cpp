@@ -2,6 +2,8 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <grp.h>
+#include <pwd.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -39,6 +41,16 @@ unsigned new_file_mode() {
     return 0644U;
   }();
   return mode;
+}
+
+std::string name_of_user(uid_t user) {
+  const passwd* known = ::getpwuid(user);
+  return known != nullptr ? known->pw_name : std::to_string(user);
+}
+
+std::string name_of_group(gid_t group) {
+  const struct group* known = ::getgrgid(group);
+  return known != nullptr ? known->gr_name : std::to_string(group);
 }
 
 void make_folder(const std::string& path) {
@@ -102,7 +114,10 @@ void OutputFile::keep_owner() {
   const bool other = made.st_uid != target_.owner || made.st_gid != target_.group;
   if (other && ::fchown(file_, target_.owner, target_.group) != 0)
     throw InputError(path_, "",
-                     "cannot be replaced: its owner and group could not be kept, expected a file of your own");
+                     fmt::format("cannot be replaced: it belongs to user {} and group {}, which you cannot give to "
+                                 "another file, and an output is written as a whole new file so that it is never half "
+                                 "there; expected a file of your own, or a name that does not exist",
+                                 name_of_user(target_.owner), name_of_group(target_.group)));
   if (::fchmod(file_, target_.mode & kPermissions) != 0) fail(errno);
 }
 

@@ -27,12 +27,17 @@ constexpr std::array kCommands{
     Command{"report", "Show result records as an HTML page or in the terminal.", run_report},
 };
 
+bool printed = false;
+
 }  // namespace
 
 std::span<const Command> commands() { return kCommands; }
 
 void print_json(const nlohmann::ordered_json& object) {
+  printed = true;
   std::cout << object.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) << "\n";
 }
+
+bool json_printed() { return printed; }
 
 }  // namespace subbyte::sim

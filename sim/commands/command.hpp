@@ -43,5 +43,7 @@ int run_reproduce(Arguments args);
 
 /// Prints the one JSON object of a command and a newline on stdout. Non-finite numbers are null.
 void print_json(const nlohmann::ordered_json& object);
+/// Whether it was printed: an error that comes after it has no object of its own.
+bool json_printed();
 
 }  // namespace subbyte::sim

@@ -2,12 +2,20 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <map>
 #include <nlohmann/json.hpp>
 
 #include "kernels/catalogue.hpp"
+#include "sim/base/hash.hpp"
 #include "sim/base/input_error.hpp"
+#include "sim/base/lists.hpp"
 #include "sim/base/made_by.hpp"
 #include "sim/base/output_file.hpp"
+#include "sim/base/paths.hpp"
+#include "sim/base/process.hpp"
+#include "sim/llm/evaluation_text.hpp"
+#include "sim/synthesis/rtl_sources.hpp"
 
 namespace subbyte::sim {
 
@@ -94,6 +102,44 @@ void refuse_glitches(Arguments args) {
                        "is no option any more: glitches are in every energy, and --zero-delay leaves them out");
 }
 
+void add_text(Options& options, TextChoice& choice) {
+  options.value("text FILE", choice.text,
+                "Predict this text: UTF-8, or token ids as .npy [rows][n]. By default it is validation.npy beside the "
+                "model.");
+  options.value("tokenizer FILE", choice.tokenizer, "Use this tokenizer. By default it is the one beside the model.");
+}
+
+EvaluationText read_evaluation_text(const LlamaForward& forward, const std::string& model, const TextChoice& choice) {
+  EvaluationText text;
+  text.path = choice.text ? *choice.text : text_beside(model);
+  if (text.path.empty()) throw InputError(model, "", "no text beside this model, expected --text FILE");
+  std::optional<Tokenizer> tokenizer;
+  if (holds_token_ids(text.path)) {
+    const std::string why = text.path + " holds token ids";
+    if (choice.tokenizer) throw without_effect("tokenizer", why);
+    if (choice.streaming || choice.stories) throw without_effect(choice.stories ? "stories" : "streaming", why);
+  } else {
+    text.tokenizer = choice.tokenizer ? *choice.tokenizer : Tokenizer::beside(model).value_or("");
+    if (text.tokenizer.empty())
+      throw InputError(model, "", "no tokenizer beside this model, expected --tokenizer FILE");
+    tokenizer = Tokenizer::open(text.tokenizer);
+    text.bytes = byte_tokens(*tokenizer);
+  }
+  SequenceOptions cut;
+  if (choice.streaming) cut.cut = TextCut::kStream;
+  cut.context = forward.config().context;
+  cut.vocabulary = forward.config().vocab;
+  cut.max_tokens = choice.tokens;
+  text.sequences = read_sequences(text.path, tokenizer ? &*tokenizer : nullptr, cut);
+  if (choice.tokens != 0) keep_predictions(text.sequences, choice.tokens);
+  return text;
+}
+
+void check_one_format(const std::string& text, const std::string& instead) {
+  if (comma_list(text).size() < 2 || std::filesystem::exists(text)) return;
+  throw InputError("", "--format", "is " + text + ", expected one format or policy; " + instead);
+}
+
 std::vector<const kernels::UnitInfo*> units_named(const std::string& name) {
   if (name != "all") return {&kernels::unit(name)};
   std::vector<const kernels::UnitInfo*> units;
@@ -110,6 +156,52 @@ void add_rtl_dir(Options& options, std::filesystem::path& folder, std::string he
         return std::filesystem::path(path);
       },
       std::move(help));
+}
+
+void check_rtl_layout(const std::filesystem::path& folder) {
+  if (folder.empty()) return;
+  const auto is_unit = [](const std::string& name) {
+    return std::ranges::any_of(kernels::units(), [&](const kernels::UnitInfo& unit) { return unit.name == name; });
+  };
+  for (const std::filesystem::path& place : rtl_folders(folder))
+    for (const auto& entry : std::filesystem::directory_iterator(place)) {
+      if (entry.path().extension() != ".sv") continue;
+      const bool unit = is_unit(entry.path().stem().string());
+      const bool first = std::filesystem::equivalent(place, folder);
+      if (unit == first) continue;
+      const std::string where = unit ? "is a unit below the folder, expected it directly there"
+                                     : "is no unit of `subbyte units`, expected it in a sub-folder that "
+                                       "search_path.txt names";
+      throw InputError(entry.path().string(), "--rtl-dir", where + ", as in the project's rtl/: areas follow from it");
+    }
+}
+
+nlohmann::ordered_json foreign_rtl(const std::filesystem::path& folder) {
+  if (folder.empty() || std::filesystem::equivalent(folder, source_folder() / "rtl")) return nullptr;
+  std::map<std::string, std::string> texts;
+  for (const std::filesystem::path& place : rtl_folders(folder))
+    for (const auto& entry : std::filesystem::directory_iterator(place))
+      if (entry.path().extension() == ".sv" || entry.path().extension() == ".svh")
+        texts[std::filesystem::proximate(entry.path(), folder).string()] = read_text(entry.path());
+  ContentHash hash;
+  for (const auto& [name, text] : texts) {
+    hash.add(name + '\n');
+    hash.add(text);
+  }
+  return {{"folder", folder.string()}, {"hash", hash.text()}};
+}
+
+std::string foreign_rtl_text(const std::filesystem::path& folder) {
+  const auto rtl = foreign_rtl(folder);
+  if (rtl.is_null()) return "";
+  return "RTL     " + folder.string() + ", not the project's own (hash " + rtl["hash"].get<std::string>() + ")\n";
+}
+
+void note_rtl(const std::filesystem::path& folder, reports::Record& record) {
+  const auto rtl = foreign_rtl(folder);
+  if (rtl.is_null()) return;
+  record.provenance["rtl"] = rtl;
+  record.title += ", RTL of " + folder.string();
 }
 
 }  // namespace subbyte::sim

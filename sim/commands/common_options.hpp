@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
 #include <vector>
@@ -11,6 +12,7 @@
 #include "sim/cells/technology.hpp"
 #include "sim/commands/options.hpp"
 #include "sim/config/config.hpp"
+#include "sim/llm/loss_details.hpp"
 
 namespace subbyte::sim {
 
@@ -50,11 +52,41 @@ void add_zero_delay(Options& options, bool& field);
 /// To be called before parse(). Throws InputError for --glitches, which is no option any more, and says what is.
 void refuse_glitches(Arguments args);
 
+/// --text FILE, --tokenizer FILE and how the text is cut: what a model's loss is measured on.
+struct TextChoice {
+  std::optional<std::string> text, tokenizer;
+  bool stories = false, streaming = false;
+  std::size_t tokens = 0;  ///< predicted; 0: all
+};
+void add_text(Options& options, TextChoice& choice);
+
+struct EvaluationText {
+  std::string path;
+  std::string tokenizer;  ///< empty: token ids were given
+  std::vector<TokenSequence> sequences;
+  std::vector<bool> bytes;  ///< byte_tokens() of the tokenizer
+};
+/// By default validation.npy and the tokenizer beside the model, which the user named `model`. Throws InputError where
+/// there is none and for options without effect, and as the readers.
+EvaluationText read_evaluation_text(const LlamaForward& forward, const std::string& model, const TextChoice& choice);
+
+/// An option that takes one format or policy: throws InputError for a list of several, saying `instead`.
+void check_one_format(const std::string& text, const std::string& instead);
+
 /// "all", or the name of one unit. Throws std::invalid_argument for an unknown one, with the nearest name.
 std::vector<const kernels::UnitInfo*> units_named(const std::string& name);
 
 /// --rtl-dir FOLDER, which must exist; empty: the project's own.
 void add_rtl_dir(Options& options, std::filesystem::path& folder, std::string help);
+/// To be asked for where the folder is synthesised: the modules with a file directly in it must be the units of the
+/// catalogue, because these have areas of their own and parts are flattened into them. Throws InputError that names
+/// the file.
+void check_rtl_layout(const std::filesystem::path& folder);
+/// {"folder","hash"} of the sources in --rtl-dir; null where they are the project's own.
+nlohmann::ordered_json foreign_rtl(const std::filesystem::path& folder);
+/// The same as a line of text, and in a record's title and provenance; nothing where the RTL is the project's own.
+std::string foreign_rtl_text(const std::filesystem::path& folder);
+void note_rtl(const std::filesystem::path& folder, reports::Record& record);
 
 /// What --clock-mhz takes.
 inline constexpr double kLeastMhz = 1e-3, kMostMhz = 1e6;

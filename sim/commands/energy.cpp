@@ -30,6 +30,7 @@ struct EnergyCommand {
   std::int64_t cycles = 64;
   TechnologyChoice technology;
   double clock_mhz = kDefaultClockMhz;
+  std::filesystem::path rtl;
   bool wires = false;
   std::optional<double> wire_ff_per_um;
   bool zero_delay = false;
@@ -81,6 +82,8 @@ void add_operands(Options& options, EnergyCommand& command) {
 /// Under which conditions, whatever the unit.
 void add_conditions(Options& options, EnergyCommand& command) {
   add_technology(options, command.technology);
+  add_rtl_dir(options, command.rtl,
+              "Measure the SystemVerilog sources in this folder, which is laid out like rtl/, not the project's.");
   options.value("clock-mhz F", command.clock_mhz, "Aim the mapping at this clock.", {kLeastMhz, kMostMhz});
   options.flag("wires", command.wires,
                "Add wires of 2.7 cell pitches per sink, with the capacitance that the technology names. By default "
@@ -109,6 +112,7 @@ std::optional<EnergyCommand> read_options(Arguments args) {
   if (!options.parse(args)) return std::nullopt;
   options.one_of("unit", "all");
   check_technology(options);
+  check_rtl_layout(command.rtl);
   options.excludes({"format"}, "weights", "which have their own");
   options.excludes({"wires"}, "wire-ff-per-um");
   options.excludes({"model"}, "weights", "whose layers it would be");
@@ -121,6 +125,7 @@ std::optional<EnergyCommand> read_options(Arguments args) {
                     });
   options.effective({"model"}, tile, "a unit that takes layers");
   command.operands.activations.record = recorded_by_the_model();
+  if (command.format) check_one_format(*command.format, "for several, run energy for each, or give all");
   if (command.format) command.operands.format = *command.format;
   if (command.weights) command.operands.weights = *command.weights;
   return command;
@@ -144,12 +149,13 @@ std::string wire_source(const EnergyCommand& command, const Technology& technolo
   return command.wires ? technology.wire_source : "";
 }
 
-void print(const EnergyCommand& command, const reports::Record& record, const std::string& text) {
+void print(const EnergyCommand& command, reports::Record record, const std::string& text) {
+  note_rtl(command.rtl, record);
   write_record(command.record, record);
   if (command.json)
     print_json(reports::to_json(record));
   else
-    std::cout << text;
+    std::cout << foreign_rtl_text(command.rtl) << text;
 }
 
 int run_many(const EnergyCommand& command, const OpenTechnology& opened) {
@@ -202,6 +208,7 @@ int run_energy(Arguments args) {
   if (!command) return kDone;
   SynthesisOptions synthesis;
   synthesis.clock_mhz = command->clock_mhz;
+  synthesis.rtl = command->rtl;
   synthesis.progress = [](const std::string& text) { std::cerr << text << "\n"; };
   const OpenTechnology technology(open_technology(command->technology), synthesis);
   return command->many() ? run_many(*command, technology) : run_one(*command, technology);

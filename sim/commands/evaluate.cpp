@@ -43,67 +43,72 @@ class Progress {
   std::chrono::steady_clock::time_point shown_ = start_;
 };
 
-std::vector<PackedModel> pack_all(const LlamaForward& forward, const EvaluateCommand& command, Progress& progress) {
-  std::vector<PackedModel> models;
-  std::vector<std::string> names;
-  for (const LinearLayer& layer : forward.linear_layers()) names.push_back(layer.name);
-  const auto add = [&](const std::string& name, const PackLayer& pack) {
-    models.push_back(pack_model(forward, name, pack, [&](const LinearLayer& layer) {
-      progress.show(fmt::format("{}: {} {} x {}", name, layer.name, layer.rows, layer.cols));
-    }));
-    if (models.back().variant.weights.empty())
-      throw InputError(name, "", fmt::format("no layer of {}", forward.model().path()));
-  };
-  for (const Policy& policy : command.policies) {
-    policy.check(names);
+/// Packs the model's weights in one way after the other.
+class Packer {
+ public:
+  Packer(const LlamaForward& forward, Progress& progress) : forward_(forward), progress_(progress) {
+    for (const LinearLayer& layer : forward.linear_layers()) names_.push_back(layer.name);
+  }
+
+  void add(const Policy& policy) {
+    policy.check(names_);
     add(policy.text(), [&](const Tensor& weights) -> std::optional<quant::PackedTensor> {
       const auto format = policy.format_of(weights.name);
       if (!format) return std::nullopt;
       return quant::quantize({weights.values, weights.shape[0], weights.shape[1]}, *format);
     });
   }
-  for (const std::string& path : command.packed_files) {
-    const PackedFile file = PackedFile::open(path);
-    add(path, [&](const Tensor& weights) -> std::optional<quant::PackedTensor> {
+  /// Where the model or the design cannot be evaluated so, that goes to left_out.
+  void add_if_possible(const Policy& policy, const Design* design) {
+    const std::size_t count = models.size();
+    try {
+      add(policy);
+      check_variant(forward_, models.back().variant, design);
+    } catch (const InputError& error) {
+      models.resize(count);
+      left_out.push_back({policy.text(), (error.place().empty() ? "" : error.place() + ": ") + error.text()});
+    }
+  }
+  void add(const PackedFile& file) {
+    add(file.path(), [&](const Tensor& weights) -> std::optional<quant::PackedTensor> {
       // A layer that is not there, or that a policy left as it was, runs unquantized.
       const auto layer = std::ranges::find(file.layers(), weights.name, &PackedFile::Layer::name);
       if (layer == file.layers().end() || layer->raw) return std::nullopt;
       return file.load(weights.name);
     });
   }
-  return models;
-}
 
-struct Text {
-  std::string path;
-  std::string tokenizer;
-  std::vector<TokenSequence> sequences;
+  std::vector<PackedModel> models;
+  std::vector<LeftOut> left_out;
+
+ private:
+  void add(const std::string& name, const PackLayer& pack) {
+    models.push_back(pack_model(forward_, name, pack, [&](const LinearLayer& layer) {
+      progress_.show(fmt::format("{}: {} {} x {}", name, layer.name, layer.rows, layer.cols));
+    }));
+    if (models.back().variant.weights.empty())
+      throw InputError(name, "", fmt::format("no layer of {}", forward_.model().path()));
+  }
+
+  const LlamaForward& forward_;
+  Progress& progress_;
+  std::vector<std::string> names_;
 };
 
-Text read_text(const LlamaForward& forward, const EvaluateCommand& command) {
-  const std::string& model = command.model;
-  Text text;
-  text.path = command.text ? *command.text : text_beside(model);
-  if (text.path.empty()) throw InputError(model, "", "no text beside this model, expected --text FILE");
-  std::optional<Tokenizer> tokenizer;
-  if (holds_token_ids(text.path)) {
-    const std::string why = text.path + " holds token ids";
-    if (command.tokenizer) throw without_effect("tokenizer", why);
-    if (command.streaming || command.stories) throw without_effect(command.stories ? "stories" : "streaming", why);
-  } else {
-    text.tokenizer = command.tokenizer ? *command.tokenizer : Tokenizer::beside(model).value_or("");
-    if (text.tokenizer.empty())
-      throw InputError(model, "", "no tokenizer beside this model, expected --tokenizer FILE");
-    tokenizer = Tokenizer::open(text.tokenizer);
+Packer pack_all(const LlamaForward& forward, const EvaluateCommand& command, Progress& progress) {
+  Packer packer(forward, progress);
+  for (const Policy& policy : command.policies) {
+    if (command.all_formats)
+      packer.add_if_possible(policy, command.design ? &*command.design : nullptr);
+    else
+      packer.add(policy);
   }
-  SequenceOptions cut;
-  if (command.streaming) cut.cut = TextCut::kStream;
-  cut.context = forward.config().context;
-  cut.vocabulary = forward.config().vocab;
-  if (command.tokens) cut.max_tokens = *command.tokens;
-  text.sequences = read_sequences(text.path, tokenizer ? &*tokenizer : nullptr, cut);
-  if (cut.max_tokens != 0) keep_predictions(text.sequences, cut.max_tokens);
-  return text;
+  if (packer.models.empty() && !packer.left_out.empty())
+    throw InputError("", "--format",
+                     fmt::format("all: no format can be evaluated, {} first: {}", packer.left_out.front().format,
+                                 packer.left_out.front().why));
+  for (const std::string& path : command.packed_files) packer.add(PackedFile::open(path));
+  return packer;
 }
 
 std::vector<std::uint32_t> recorded_ids(std::span<const TokenSequence> sequences, std::size_t tokens) {
@@ -118,19 +123,19 @@ void print_result(const Json& result, const reports::Record& record, bool json) 
   if (json) return print_json(result);
   std::cout << reports::terminal(record.tables[0]);
   const bool one = result["formats"].size() == 1;
-  for (std::size_t i = 1; i < record.tables.size(); ++i)
+  for (std::size_t i = 1; i + 1 < record.tables.size(); ++i)  // without the sequences
     if (one || record.tables[i].title.starts_with("Sensitivity"))
       std::cout << "\n" << reports::terminal(record.tables[i]);
   if (result["formats"].size() > 1)
-    std::cout << "\nTables of the layers: --json, --record FILE, or one format alone.\n";
+    std::cout << "\nTables of the layers and of the sequences: --json, --record FILE, or one format alone.\n";
 }
 
-EvaluateSettings settings_of(const Text& text, const EvaluateCommand& command, const EvaluateOptions& run) {
+EvaluateSettings settings_of(const EvaluationText& text, const EvaluateCommand& command, const EvaluateOptions& run) {
   EvaluateSettings settings;
   settings.text = text.path;
   settings.tokenizer = text.tokenizer;
-  settings.cut = command.streaming ? "streaming" : "stories";
-  settings.sequences = text.sequences.size();
+  settings.cut = command.text.streaming ? "streaming" : "stories";
+  for (const TokenSequence& sequence : text.sequences) settings.sequence_tokens.push_back(sequence.size() - 1);
   const Design* design = run.arithmetic.design;
   settings.activation_format = design == nullptr ? run.arithmetic.activations.name : activation_format(*design);
   settings.arithmetic = design == nullptr ? "exact dot product" : "design " + design->name;
@@ -151,11 +156,11 @@ int run_evaluate(Arguments args) {
 
   const Checkpoint model = open_checkpoint(command->model);
   const LlamaForward forward(model, run.arithmetic.threads);
-  const Text text = read_text(forward, *command);
+  const EvaluationText text = read_evaluation_text(forward, command->model, command->text);
   Progress progress;
-  const std::vector<PackedModel> models = pack_all(forward, *command, progress);
+  const Packer packed = pack_all(forward, *command, progress);
   std::vector<Variant> variants;
-  for (const PackedModel& packed : models) variants.push_back(packed.variant);
+  for (const PackedModel& model : packed.models) variants.push_back(model.variant);
   run.progress = [&](std::size_t done, std::size_t total) {
     progress.show(
         fmt::format("{} of {} tokens, {:.0f} tokens/s", done, total, static_cast<double>(done) / progress.seconds()));
@@ -167,7 +172,10 @@ int run_evaluate(Arguments args) {
   if (command->record_activations)
     recorder.write(*command->record_activations, model.path(), recorded_ids(text.sequences, command->record_tokens));
 
-  const Json object = evaluate_json(forward, settings_of(text, *command, run), models, result);
+  EvaluateSettings settings = settings_of(text, *command, run);
+  settings.left_out = packed.left_out;
+  settings.shares = loss_shares(text.sequences, text.bytes, result.token_nll);
+  const Json object = evaluate_json(forward, settings, packed.models, result);
   const reports::Record record = evaluate_record(object);
   write_record(command->record, record);
   print_result(object, record, command->json);

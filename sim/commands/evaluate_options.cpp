@@ -7,6 +7,7 @@
 #include "sim/base/input_error.hpp"
 #include "sim/base/parallel_for.hpp"
 #include "sim/commands/common_options.hpp"
+#include "sim/llm/survey.hpp"
 
 namespace subbyte::sim {
 namespace {
@@ -20,8 +21,11 @@ Example: subbyte evaluate --format int4:g128,bitmod-fp4:g128
 
 JSON:
   {"model","text","tokenizer","cut","sequences","tokens","activation_format","arithmetic",
-   "design_hash","unquantized":{"nll","perplexity"},
-   "formats":[{"format","nll","nll_difference","nll_difference_half_width","perplexity","kl",
+   "design_hash","sequence_tokens":[N],
+   "loss_shares":[{"of","tokens","token_share","loss_share","note"}],
+   "unquantized":{"nll","perplexity","sequence_nll":[NATS]},"left_out":[{"format","why"}],
+   "formats":[{"format","definition","sequence_nll":[NATS],
+               "nll","nll_difference","nll_difference_half_width","perplexity","kl",
                "sqnr_db","mse","max_error",
                "weights","unquantized_layers","bits_per_weight","nominal_bits_per_weight","bytes",
                "split":{"quantized","unquantized":{"layers","weights","bits_per_weight","bytes"}},
@@ -30,6 +34,10 @@ JSON:
                           "special_values":[{"selector","value","groups","weights"}],
                           "quantized","worst_group_sqnr_db","share_of_error",
                           "alone":{"nll","nll_difference","perplexity","kl"}}]}]}
+The nats of a sequence are the sum over its predicted tokens, so that a bootstrap over sequences
+needs no second run; they take about 20 bytes per sequence and format. The shares are of fragments
+(sequences of fewer than 8 predicted tokens) and, of a text, of byte tokens (<0xNN>); they are noted
+when they carry at least 2 % of the unquantized loss and twice their part of the tokens.
 "alone" is there with --sensitivity; "groups" and "weights" of a special value are shares.
 )";
 
@@ -49,30 +57,36 @@ std::vector<Setting> arithmetic_settings(const DesignChanges& changes) {
 
 std::vector<Policy> policies_of(const std::string& text) {
   std::vector<Policy> policies;
-  for (const std::string& part : comma_list(text)) policies.push_back(parse_policy(part));
+  if (text == "all")
+    for (const std::string& id : survey_formats()) policies.push_back(parse_policy(id));
+  else
+    for (const std::string& part : comma_list(text)) policies.push_back(parse_policy(part));
   if (policies.empty()) throw InputError("", "--format", "is empty, expected formats or policies separated by commas");
   return policies;
 }
 
-void add_weights_and_text(Options& options, EvaluateCommand& command) {
+void add_weights_and_text(Options& options, EvaluateCommand& command, std::optional<std::uint64_t>& tokens) {
   options.value("model M", command.model,
                 "Evaluate this Llama model: safetensors with config.json (or their directory), llama2.c (.bin), GGUF, "
                 "or 'embedded', the model that comes with Subbyte.");
-  options.named("format F,...", command.policies, "", policies_of,
-                "Quantize to these number formats (`subbyte formats` lists them; a .yaml file can define your own) or "
-                "by these policies (.yaml), separated by commas. Each is evaluated in turn.");
+  const auto read = [&command](const std::string& text) {
+    command.all_formats = text == "all";
+    return policies_of(text);
+  };
+  options.named(
+      "format F,...", command.policies, "", read,
+      "Quantize to these number formats (`subbyte formats` lists them; a .yaml file can define your own) or "
+      "by these policies (.yaml), separated by commas. Each is evaluated in turn. With 'all' these are the formats of "
+      "`subbyte survey`; one that does not go with the model or the design is left out, which is said.");
   options.repeated("weights P", command.packed_files,
                    "Also evaluate this packed file of the model. It may be given several times.");
-  options.value("text FILE", command.text,
-                "Predict this text: UTF-8, or token ids as .npy [rows][n]. By default it is validation.npy beside the "
-                "model.");
-  options.value("tokenizer FILE", command.tokenizer, "Use this tokenizer. By default it is the one beside the model.");
-  options.flag("stories", command.stories,
+  add_text(options, command.text);
+  options.flag("stories", command.text.stories,
                "Take every story alone, cut off at the length of the context; a single newline ends a story. This is "
                "the default.");
-  options.flag("streaming", command.streaming,
+  options.flag("streaming", command.text.streaming,
                "Take the whole text in consecutive windows of the length of the context.");
-  options.value("tokens N", command.tokens, "Predict only the first N tokens.", {1});
+  options.value("tokens N", tokens, "Predict only the first N tokens.", {1});
 }
 
 void add_arithmetic(Options& options, Written& written, EvaluateCommand& command) {
@@ -111,8 +125,9 @@ std::optional<EvaluateCommand> read_evaluate(Arguments args) {
   EvaluateCommand command;
   Written written;
   std::optional<unsigned> threads;
+  std::optional<std::uint64_t> tokens;
   Options options("evaluate [--model M] [--format F[,F...]] [--weights P] [--text T] [--json]", command.json);
-  add_weights_and_text(options, command);
+  add_weights_and_text(options, command, tokens);
   add_arithmetic(options, written, command);
   options.value("threads N", threads,
                 "Use this many threads. By default it is one per core; the results do not depend on it.", {1, 1024});
@@ -121,6 +136,7 @@ std::optional<EvaluateCommand> read_evaluate(Arguments args) {
   if (!options.parse(args)) return std::nullopt;
   if (written.design) command.design = read_design(*written.design, arithmetic_settings(written.changes));
   check(options, command);
+  command.text.tokens = tokens.value_or(0);
   command.threads = threads.value_or(all_cores());
   return command;
 }

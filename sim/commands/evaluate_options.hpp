@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "sim/checkpoint/checkpoint.hpp"
+#include "sim/commands/common_options.hpp"
 #include "sim/commands/options.hpp"
 #include "sim/config/design.hpp"
 #include "sim/config/policy.hpp"
@@ -18,9 +19,8 @@ struct EvaluateCommand {
   std::string model{kEmbedded};
   std::vector<Policy> policies;
   std::vector<std::string> packed_files;
-  std::optional<std::string> text, tokenizer;
-  bool stories = false, streaming = false;
-  std::optional<std::uint64_t> tokens;
+  bool all_formats = false;  ///< `policies` are all formats of the survey
+  TextChoice text;
   ActivationFormat activations;
   std::optional<Design> design;
   bool sensitivity = false;

@@ -42,6 +42,7 @@ struct ExportCommand {
   double clock_mhz = kDefaultClockMhz;
   bool netlist = false;
   TechnologyChoice technology;
+  std::filesystem::path rtl;
   bool json = false;
 };
 
@@ -50,7 +51,7 @@ constexpr const char* kUsage =
     "       subbyte export P --out FOLDER --layout tl2 [--tile-rows N] [--block-cols N] [--json]\n"
     "       subbyte export --unit U --out FOLDER [--params k=v,...] [--format F] [--cases N] [--seed N]\n"
     "                      [--stalls N] [--clock-mhz F] [--netlist] [--technology T | --liberty L]\n"
-    "                      [--json]";
+    "                      [--rtl-dir FOLDER] [--json]";
 
 constexpr const char* kNotes = R"(
 Codes and scales are copied bit for bit; a format that no GGUF type holds is refused. With --model
@@ -68,7 +69,8 @@ Example: subbyte export --unit bitserial_pe --params lanes=4 --netlist --out pe 
 JSON:
   {"packed","out","tensors":[{"name","type","shape","bytes"}],"notes":[TEXT]}, with --layout
   {"packed","out","files":[PATH]}, and with --unit
-  {"unit","parameters","format","out","files":[PATH],"input_beats","output_beats","cycles"}
+  {"unit","parameters","format","out","files":[PATH],"input_beats","output_beats","cycles"},
+  and with --rtl-dir "rtl":{"folder","hash"}
 )";
 
 void add_packed(Options& options, ExportCommand& command) {
@@ -110,6 +112,9 @@ void add_unit(Options& options, ExportCommand& command) {
   options.value("clock-mhz F", command.clock_mhz, "Aim constraints and netlist at this clock.", {kLeastMhz, 10'000});
   options.flag("netlist", command.netlist, "Add the mapped netlist and models of its cells.");
   add_technology(options, command.technology);
+  add_rtl_dir(options, command.rtl,
+              "Export the SystemVerilog sources in this folder, which is laid out like rtl/, not the project's. The "
+              "vectors stay those of the golden function and the SystemC model.");
 }
 
 /// Options of the other kind of export are an error, not ignored.
@@ -122,13 +127,15 @@ std::optional<ExportCommand> read_options(Arguments args) {
   if (!options.parse(args)) return std::nullopt;
   options.excludes({"model", "type", "keep-rows", "layout", "tile-rows", "block-cols"}, "unit",
                    "expected it with a packed file alone");
-  options.needs({"params", "format", "cases", "seed", "stalls", "clock-mhz", "netlist", "technology", "liberty"},
-                {"unit"});
+  options.needs(
+      {"params", "format", "cases", "seed", "stalls", "clock-mhz", "netlist", "technology", "liberty", "rtl-dir"},
+      {"unit"});
   options.effective({"tile-rows", "block-cols"}, command.layout == Layout::kTl2, "--layout tl2");
   options.effective({"model", "type", "keep-rows"}, command.layout == Layout::kGguf, "a GGUF file, which they are of");
   options.excludes({"keep-rows"}, "model", "which says how its rows stand");
   options.one_of("packed", "unit");
   check_technology(options);
+  check_rtl_layout(command.rtl);
   return command;
 }
 
@@ -172,20 +179,23 @@ int export_as_folder(const ExportCommand& command) {
   check_export_folder(command.out);
   const auto parameters = kernels::resolve(*command.unit, command.parameters);
   const UnitExportRequest request{
-      *command.unit,  parameters,        vector_format(command, parameters),  command.cases,  command.seed,
-      command.stalls, command.clock_mhz, open_technology(command.technology), command.netlist};
+      *command.unit,  parameters,        vector_format(command, parameters),  command.cases,   command.seed,
+      command.stalls, command.clock_mhz, open_technology(command.technology), command.netlist, command.rtl};
   const UnitExport done = export_unit(request, command.out);
   if (command.json) {
-    print_json({{"unit", request.unit.name},
+    Json object{{"unit", request.unit.name},
                 {"parameters", request.parameters},
                 {"format", request.format.id()},
                 {"out", command.out},
                 {"files", done.files},
                 {"input_beats", done.input_beats},
                 {"output_beats", done.output_beats},
-                {"cycles", done.cycles}});
+                {"cycles", done.cycles}};
+    if (const auto rtl = foreign_rtl(command.rtl); !rtl.is_null()) object["rtl"] = rtl;
+    print_json(object);
     return kDone;
   }
+  std::cout << foreign_rtl_text(command.rtl);
   std::cout << fmt::format("{} at {}: {} files, {} input beats, {} output beats, {} cycles -> {}\n", request.unit.name,
                            kernels::parameters_text(request.parameters), done.files.size(), done.input_beats,
                            done.output_beats, done.cycles, command.out);

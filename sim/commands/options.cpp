@@ -5,11 +5,13 @@
 
 #include <algorithm>
 #include <boost/program_options.hpp>
+#include <climits>
 #include <iostream>
 #include <sstream>
 
 #include "quant/base/suggestion.hpp"
 #include "sim/base/file_roles.hpp"
+#include "sim/base/stray_word.hpp"
 
 namespace subbyte::sim {
 namespace {
@@ -17,6 +19,7 @@ namespace {
 namespace po = boost::program_options;
 
 constexpr unsigned kHelpColumns = 100;
+constexpr const char* kStray = "word without an option";
 constexpr int kShared = 2;  ///< options that every command has, declared first and printed last
 
 po::value_semantic* semantic_of(const Option& option) {
@@ -88,10 +91,6 @@ std::string command_of(const std::string& usage) { return usage.substr(0, usage.
     throw InputError("", error.get_option_name(), "is given several times, expected once");
   } catch (const po::invalid_syntax& error) {
     throw InputError("", error.get_option_name(), syntax_text(error));
-  } catch (const po::too_many_positional_options_error&) {
-    throw InputError("", "",
-                     fmt::format("`subbyte {}` takes fewer words without an option, expected subbyte {}",
-                                 command_of(usage), usage.substr(0, usage.find('\n'))));
   } catch (const po::error& error) {
     throw InputError("", "", error.what());
   }
@@ -175,6 +174,8 @@ bool Options::parse(Arguments args) {
     described.add_options()(option.name.c_str(), semantic_of(option), option.help.c_str());
     if (option.positional != 0) positional.add(option.name.c_str(), option.positional);
   }
+  described.add_options()(kStray, po::value<std::vector<std::string>>());
+  if (positional.max_total_count() != UINT_MAX) positional.add(kStray, -1);
   po::variables_map values;
   try {
     constexpr int style = po::command_line_style::unix_style & ~po::command_line_style::allow_guessing;
@@ -185,10 +186,8 @@ bool Options::parse(Arguments args) {
   } catch (const po::error&) {
     refuse_as_ours(usage_, names());
   }
-  if (values["help"].as<bool>()) {
-    print_help();
-    return false;
-  }
+  if (values["help"].as<bool>()) return print_help();
+  if (values.contains(kStray)) throw stray_word(usage_, values[kStray].as<std::vector<std::string>>().front(), names());
   for (Option& option : options_) {
     const po::variable_value& value = values[option.name.substr(0, option.name.find(','))];
     option.given = !value.empty() && !value.defaulted();
@@ -224,7 +223,7 @@ void Options::plan_outputs(const std::function<std::vector<std::string>(const Op
   }
 }
 
-void Options::print_help() const {
+bool Options::print_help() const {
   po::options_description described("Options", kHelpColumns, kHelpColumns / 2);
   const auto describe = [&](const Option& option) {
     described.add_options()(option.name.c_str(), semantic_of(option), option.help.c_str());
@@ -237,6 +236,7 @@ void Options::print_help() const {
   for (std::string line; std::getline(text, line);)  // Boost leaves blanks where it breaks a line
     std::cout << line.substr(0, line.find_last_not_of(' ') + 1) << "\n";
   std::cout << notes_;
+  return false;
 }
 
 bool Options::given(std::string_view name) const {

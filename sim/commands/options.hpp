@@ -150,7 +150,7 @@ class Options {
   Option& option(std::string_view name);
   void plan_outputs(const std::function<std::vector<std::string>(const Option&)>& words_of) const;
   void look_up_unless_given(Option& option, const std::string& default_word);
-  void print_help() const;
+  bool print_help() const;  ///< false, which parse() hands on
   std::vector<std::string> names() const;
 
   static std::string place_of(const std::string& spec);

@@ -56,6 +56,11 @@ JSON:
    "total":{"weights","sqnr_db","bits_per_weight","nominal_bits_per_weight","bytes"}}
 )";
 
+Policy one_policy(const std::string& text) {
+  check_one_format(text, "for several, run quantize for each");
+  return parse_policy(text);
+}
+
 std::optional<QuantizeCommand> read_options(Arguments args) {
   QuantizeCommand command;
   Options options("quantize --format F --out P [--model M] [--layer PATTERN] [--threads N] [--json]", command.json);
@@ -64,7 +69,7 @@ std::optional<QuantizeCommand> read_options(Arguments args) {
                 "directory with model.safetensors or model.safetensors.index.json, or 'embedded', the model that "
                 "comes with Subbyte.");
   options
-      .named("format F", command.policy, "", parse_policy,
+      .named("format F", command.policy, "", one_policy,
              "Quantize to this number format (`subbyte formats` lists them), or by this policy, a .yaml file with "
              "'default', 'layers' and 'skip'.")
       .required("a number format or a policy");

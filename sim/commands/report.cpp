@@ -1,6 +1,7 @@
 // `subbyte report`: result records of other commands to one HTML page, or to the terminal.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <fstream>
 #include <iostream>
 #include <sstream>
@@ -61,15 +62,31 @@ std::optional<ReportCommand> read_options(Arguments args) {
   return command;
 }
 
+/// Of the byte that a JSON reader stopped at, counted from 1: "LINE:COLUMN".
+std::string place_of_byte(const std::string& text, std::size_t byte) {
+  const std::string_view before = std::string_view(text).substr(0, byte == 0 ? 0 : std::min(byte - 1, text.size()));
+  return fmt::format("{}:{}", std::ranges::count(before, '\n') + 1, before.size() - (before.rfind('\n') + 1) + 1);
+}
+
+std::string broken_json(const std::string& text, std::size_t byte) {
+  if (text.empty()) return "is empty, expected a result record (JSON)";
+  const std::string rest = byte > text.size() ? "the file ends" : "the text is no JSON from";
+  return rest + " here, expected a result record (JSON), which the commands write whole: it was cut off or edited";
+}
+
 reports::Record read_record(const std::string& path) {
   note_input(path);
   std::ifstream file(path);
-  if (!file) throw InputError(path, "", "cannot be read");
+  std::ostringstream all;
+  if (!file || (file.peek() != std::ifstream::traits_type::eof() && !(all << file.rdbuf())))
+    throw InputError(path, "", "cannot be read, expected a result record");
+  const std::string text = all.str();
   try {
-    return reports::record_from_json(nlohmann::json::parse(file));
+    return reports::record_from_json(nlohmann::json::parse(text));
   } catch (const nlohmann::json::parse_error& error) {
-    throw InputError(path, static_cast<std::uint64_t>(error.byte),
-                     "not JSON, expected a result record (" + std::string(error.what()) + ")");
+    throw InputError(path, place_of_byte(text, error.byte), broken_json(text, error.byte));
+  } catch (const nlohmann::json::exception&) {
+    throw InputError(path, "", "is no result record: a value is of another type than expected");
   } catch (const std::invalid_argument& error) {
     throw InputError(path, "", error.what());
   }

@@ -68,6 +68,7 @@ SynthesisOptions synthesis_of(const SimulateCommand& command) {
   SynthesisOptions options;
   options.clock_mhz = command.design->clock_mhz;
   options.progress = kProgress;
+  options.rtl = command.engine_options.rtl_dir;
   return options;
 }
 
@@ -122,7 +123,14 @@ ClockSays kept_clock_says(const SimulateCommand& command) {
     technology = technology_of(command);
   } catch (const InputError&) {  // nothing here needs the library, and without it nothing is known
   }
-  return clock_says(command, technology ? kept_clock(*command.design, technology->library) : std::nullopt);
+  return clock_says(command, technology
+                                 ? kept_clock(*command.design, technology->library, command.engine_options.rtl_dir)
+                                 : std::nullopt);
+}
+
+nlohmann::ordered_json with_rtl(nlohmann::ordered_json object, const SimulateCommand& command) {
+  if (auto rtl = foreign_rtl(command.engine_options.rtl_dir); !rtl.is_null()) object["rtl"] = std::move(rtl);
+  return object;
 }
 
 int one_layer(const SimulateCommand& command) {
@@ -152,15 +160,17 @@ int one_layer(const SimulateCommand& command) {
   }
   report.clock = clock.text;
   mark_clock(clock.mark, report.metrics);
-  write_record(command.record, simulate_record(report));
+  reports::Record record = simulate_record(report);
+  note_rtl(command.engine_options.rtl_dir, record);
+  write_record(command.record, record);
   if (!result.y.empty() && command.out) {
     const std::vector<std::size_t> shape{inputs.activations.tokens, inputs.weights.rows};
     write_npy(*command.out, shape, std::span<const float>(result.y));
   }
   if (command.json)
-    print_json(simulate_json(report));
+    print_json(with_rtl(simulate_json(report), command));
   else
-    std::cout << simulate_text(report);
+    std::cout << foreign_rtl_text(command.engine_options.rtl_dir) << simulate_text(report);
   return result.equal() ? kDone : kDiffers;
 }
 
@@ -196,13 +206,15 @@ int many_layers(const SimulateCommand& command) {
   check_seed(command, result);
   reports::Record record = layers_record(request, result);
   record.provenance["clock"] = clock.text;
+  note_rtl(command.engine_options.rtl_dir, record);
   mark_clock(clock.mark, record.metrics);
   write_record(command.record, record);
   if (command.json) {
     nlohmann::ordered_json object = layers_json(request, result);
     object["clock"] = clock.text;
-    print_json(object);
+    print_json(with_rtl(std::move(object), command));
   } else {
+    std::cout << foreign_rtl_text(command.engine_options.rtl_dir);
     record.tables.pop_back();  // the roofline, which is a picture
     std::cout << reports::terminal(record) << clock.text << "\n";
   }

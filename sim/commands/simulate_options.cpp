@@ -27,11 +27,12 @@ JSON:
   {"equal", "layer", "format", "tokens", "in", "out", "activations", "activation_format",
    "design_name", "design", "design_hash", "engines":[{"engine","beats","wall_s","failure"}],
    and when equal "bound", "outputs", "metrics":[{"name","quantity","unit","value","source"}],
-   else "mismatch", "waves", "clock",
+   else "mismatch", "waves", "clock", with --rtl-dir "rtl":{"folder","hash"},
    with --energy "conditions" and
    "energy":[{"where","action","count","pj_each","energy_j","low_j","high_j","source"}]}
    (low_j and high_j are null where no range is known), and with --layers
   {"equal","design_name","design","design_hash","tokens","left_out","outputs","metrics","clock",
+   "split":{"quantized","unquantized":{"layers","weights","bits_per_weight","bytes"}},
    "layers":[{"layer","format","cycles","bound","time_s",...}]}
 )";
 
@@ -72,7 +73,7 @@ void add_design(Options& options, Written& written, SimulateCommand& command) {
                 "Run these engines and compare them: golden, fast, systemc, rtl, netlist. With --layers the default is "
                 "fast.");
   add_rtl_dir(options, command.engine_options.rtl_dir,
-              "Run the SystemVerilog sources in this folder, not the project's.");
+              "Run the SystemVerilog sources in this folder, not the project's; --synth and --energy measure them.");
   options.value("out FILE", command.out, "Write the outputs Y [tokens][out] as .npy (FP32).").output();
   options.value("waves FOLDER", command.waves, "Write an FST waveform and a GTKWave save file into this folder.")
       .output();
@@ -101,8 +102,10 @@ void check(const Options& options, const Written& written, const SimulateCommand
   options.needs({"sram", "dram", "zero-delay"}, {"energy"});
   options.excludes({"layer", "out", "waves"}, "layers", "expected it with --layer alone");
   options.excludes({"seed"}, "activations", "which are not drawn");
-  options.effective({"rtl-dir"}, has_engine(command.engines, {"rtl", "netlist"}) || command.waves,
-                    "rtl or netlist among --engine");
+  const bool mapped = has_engine(command.engines, {"netlist"}) || command.synth || command.energy;
+  options.effective({"rtl-dir"}, has_engine(command.engines, {"rtl"}) || command.waves || mapped,
+                    "rtl or netlist among --engine, --synth or --energy");
+  if (mapped) check_rtl_layout(command.engine_options.rtl_dir);
   const bool values = std::ranges::any_of(command.engines, &Engine::bits);
   const std::string expected = "an engine that computes values: golden, systemc, rtl or netlist";
   if (written.weights) options.effective({"model"}, values, expected);
@@ -128,6 +131,8 @@ std::optional<SimulateCommand> read_simulate(Arguments args) {
   if (!options.parse(args)) return std::nullopt;
   if (command.layers && !options.given("engine")) command.engines = parse_engines("fast");
   check(options, written, command);
+  if (written.format)
+    check_one_format(*written.format, "for several, run simulate for each, or a sweep (`subbyte sweep`)");
   command.seed_given = options.given("seed");
   const std::vector<Setting> settings = settings_of(written.changes);
   if (!command.energy) refuse_settings(settings, {"memory.sram", "memory.dram"}, "--energy beside it");

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "reports/record_json.hpp"
+#include "sim/config/format_file.hpp"
 #include "sim/cost/layer_energy_report.hpp"
 #include "sim/cost/roofline.hpp"
 
@@ -65,6 +66,7 @@ reports::Record simulate_record(const SimulateReport& report) {
                        {"design", design.resolved},
                        {"design_hash", design.hash},
                        {"format", report.inputs.weights.format.id()},
+                       {"format_definitions", {definition_hash(report.inputs.weights.format)}},
                        {"layer", report.inputs.layer},
                        {"model", report.inputs.model},
                        {"tokens", report.inputs.activations.tokens},

@@ -30,7 +30,7 @@ std::vector<std::string> chosen_formats(const std::string& text) {
 struct SurveyCommand {
   std::vector<std::string> formats;
   std::string model{kEmbedded};
-  std::size_t tokens = 0;
+  TextChoice text;
   std::optional<std::string> markdown, into, plot, record;
   bool json = false;
 };
@@ -48,13 +48,14 @@ JSON: the record, as --record writes it
 std::optional<SurveyCommand> read_options(Arguments args) {
   SurveyCommand command;
   Options options(
-      "survey [--format F[,F...]] [--model M] [--tokens N] [--markdown FILE]\n"
-      "                      [--into FILE.md] [--plot FILE.svg] [--json]",
+      "survey [--format F[,F...]] [--model M] [--text T] [--tokens N]\n"
+      "                      [--markdown FILE] [--into FILE.md] [--plot FILE.svg] [--json]",
       command.json);
   options.named("format F,...", command.formats, "all", chosen_formats,
                 "Compare these formats, separated by commas, or all of them.");
-  options.value("model M", command.model, "Use this Llama model, which has its evaluation text beside it.");
-  options.value("tokens N", command.tokens, "Stop after this many predicted tokens; 0 stands for the whole text.");
+  options.value("model M", command.model, "Use this Llama model.");
+  add_text(options, command.text);
+  options.value("tokens N", command.text.tokens, "Stop after this many predicted tokens; 0 stands for the whole text.");
   options.value("markdown FILE", command.markdown, "Write the table as Markdown.").output();
   options
       .value("into FILE", command.into,
@@ -87,21 +88,6 @@ MarkedFile read_marked(const std::string& path) {
   return {path, text.substr(0, begin + begin_mark.size()) + "\n", "\n" + text.substr(end)};
 }
 
-std::vector<TokenSequence> sequences_of(const LlamaForward& forward, std::size_t tokens) {
-  const std::string text = text_beside(forward.model().path());
-  if (text.empty()) {
-    throw InputError(forward.model().path(), "--model",
-                     "no validation.npy beside the model, expected one; `evaluate --text` takes any text");
-  }
-  SequenceOptions options;
-  options.context = forward.config().context;
-  options.vocabulary = forward.config().vocab;
-  options.max_tokens = tokens;
-  auto sequences = read_sequences(text, nullptr, options);
-  if (tokens != 0) keep_predictions(sequences, tokens);
-  return sequences;
-}
-
 }  // namespace
 
 int run_survey_command(Arguments args) {
@@ -113,12 +99,17 @@ int run_survey_command(Arguments args) {
   EvaluateOptions run;
   run.arithmetic.threads = all_cores();
   const LlamaForward forward(model, run.arithmetic.threads);
-  const auto sequences = sequences_of(forward, command->tokens);
+  const EvaluationText text = read_evaluation_text(forward, command->model, command->text);
   std::size_t step = 0;
-  const Survey survey = run_survey(forward, sequences, formats, run, [&](const std::string& format) {
+  const Survey survey = run_survey(forward, text.sequences, formats, run, [&](const std::string& format) {
     std::cerr << fmt::format("[{}/{}] {}\n", ++step, formats.size() + 1, format);
   });
-  const reports::Record record = survey_record(survey);
+  reports::Record record = survey_record(survey);
+  if (command->text.text) {  // the default text is the model's own, which the table names
+    record.provenance["text"] = text.path;
+    if (!text.tokenizer.empty()) record.provenance["tokenizer"] = text.tokenizer;
+    record.tables[0].note += " Text: " + text.path + ".";
+  }
   reports::Record kept = record;
   add_half_widths(kept, survey);
   write_record(command->record, kept);

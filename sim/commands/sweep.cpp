@@ -30,7 +30,8 @@ The results are FOLDER/NAME-HASH.json, a record for `subbyte report`, and the sa
 status is 1 when engines disagree.
 
 JSON:
-  {"name", "json", "csv", "points", "computed", "record": record}
+  {"name", "json", "csv", "points", "computed", "record": record}, or where engines disagree
+  {"name", "difference": TEXT}
 )";
 
 std::optional<SweepCommand> read_options(Arguments args) {
@@ -102,6 +103,7 @@ int run_sweep_command(Arguments args) {
     }
   } catch (const EnginesDiffer& difference) {
     std::cerr << "sweep: " << difference.what() << "\n";
+    if (command->json) print_json({{"name", plan.name}, {"difference", difference.what()}});
     return kDiffers;
   }
   return kDone;

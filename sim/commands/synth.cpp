@@ -42,13 +42,14 @@ void print_results(std::span<const SynthesisResult> results, const reports::Reco
   for (const reports::Table& table : record.tables) std::cout << reports::terminal(table) << "\n";
 }
 
-void finish(const SynthCommand& command, const reports::Record& record) {
+void finish(const SynthCommand& command, reports::Record record) {
+  note_rtl(command.synthesis.rtl, record);
   write_record(command.record, record);
   if (command.out) write_tables(*command.out, record);
   if (command.json)
     print_json(reports::to_json(record));
   else
-    std::cout << reports::terminal(record);
+    std::cout << foreign_rtl_text(command.synthesis.rtl) << reports::terminal(record);
 }
 
 int run_curve(const SynthCommand& command, const CellLibrary& library) {
@@ -134,13 +135,17 @@ Mapped map_some(const SynthCommand& command, const CellLibrary& library) {
 }
 
 int run_mapping(const SynthCommand& command, const CellLibrary& library) {
-  const Mapped mapped = command.all ? map_all(command, library) : map_some(command, library);
+  Mapped mapped = command.all ? map_all(command, library) : map_some(command, library);
+  note_rtl(command.synthesis.rtl, mapped.record);
+  if (const auto rtl = foreign_rtl(command.synthesis.rtl); !rtl.is_null()) mapped.json["rtl"] = rtl;
   if (command.out) write_results(*command.out, mapped.json, mapped.record, mapped.results, mapped.folders, library);
   write_record(command.record, mapped.record);
   if (command.json)
     print_json(mapped.json);
-  else
+  else {
+    std::cout << foreign_rtl_text(command.synthesis.rtl);
     print_results(mapped.results, mapped.record, library);
+  }
   return kDone;
 }
 

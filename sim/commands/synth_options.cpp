@@ -32,10 +32,11 @@ JSON:
              composed_path:{parameters,worst,ends_in:{MODULE:path}},clock:{mhz,met,path_ns,where}}],
    "formats":[{format,terms,tile_macs_per_cycle,tile_um2_per_mac,baseline_um2_per_mac,ratio,
                published_ratio}],
-   "published":[{name,ours,published,source,remark}]}, with --all
+   "published":[{name,ours,published,source,remark}],
+   and with --rtl-dir "rtl":{folder,hash}}, with --all
   {library,tools,clock_mhz,
    "units":[{name,unit,parameters,cells,gate_equivalents,area_um2,path_ns,
-             work_per_cycle:{macs,weights,what},um2_per_mac,of_fp16,ge_per_weight}],published},
+             work_per_cycle:{macs,weights,what},um2_per_mac,of_fp16,ge_per_weight}],published,rtl},
   and with --curve or --check the record
   {"title","kind","provenance","metrics","tables"}
 )";
@@ -65,6 +66,8 @@ void add_units(Options& options, SynthCommand& command) {
 
 void add_mapping(Options& options, SynthCommand& command) {
   add_technology(options, command.technology);
+  add_rtl_dir(options, command.synthesis.rtl,
+              "Map the SystemVerilog sources in this folder, which is laid out like rtl/, not the project's.");
   options.value("clock-mhz F", command.synthesis.clock_mhz,
                 "Aim the mapping at this clock, and check whether it is met.", {kLeastMhz, kMostMhz});
   options.flag("no-composed", command.no_composed, "Leave out the timing of the whole netlist at 2 x 2.");
@@ -125,6 +128,7 @@ std::optional<SynthCommand> read_synth(Arguments args) {
   options.notes(kNotes);
   if (!options.parse(args)) return std::nullopt;
   check(options, command);
+  check_rtl_layout(command.synthesis.rtl);
   if (command.out)
     for (const char* name : {"synth.json", "record.json"}) plan_output(*command.out + "/" + name, "--out");
   command.one_script = options.given("abc");

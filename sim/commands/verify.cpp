@@ -98,6 +98,7 @@ std::optional<VerifyCommand> read_options(Arguments args) {
   options.effective({"rtl-dir"}, rtl || has_engine(command.engines, {"netlist"}) || command.coverage,
                     "rtl or netlist among --engine");
   options.effective({"technology"}, has_engine(command.engines, {"netlist"}), "netlist among --engine");
+  if (has_engine(command.engines, {"netlist"})) check_rtl_layout(request.options.rtl_dir);
   if (command.engines.size() < 2) throw InputError("", "--engine", "is one engine, expected at least two to compare");
   request.engines = open_engines(command.engines, request.options);
   // One unit and one format that do not go together are an error; of many, those that do not are named and left out.

@@ -12,10 +12,25 @@
 #include "sim/base/file_roles.hpp"
 #include "sim/base/hash.hpp"
 #include "sim/config/config_document.hpp"
+#include "sim/config/yaml_documents.hpp"
 
 namespace subbyte::sim {
-ConfigError::ConfigError(std::vector<std::string> lines)
-    : std::invalid_argument(fmt::format("{}", fmt::join(lines, "\n"))), problems(std::move(lines)) {}
+namespace {
+
+std::string lines_of(std::span<const ConfigProblem> problems) {
+  std::vector<std::string> lines;
+  for (const ConfigProblem& each : problems)
+    lines.push_back(fmt::format("{}{}{}: {}", each.file, each.file.empty() || each.place.empty() ? "" : ":", each.place,
+                                each.text));
+  return fmt::format("{}", fmt::join(lines, "\n"));
+}
+
+std::string place_at(std::int64_t line, std::int64_t column) { return fmt::format("{}:{}", line, column); }
+
+}  // namespace
+
+ConfigError::ConfigError(std::vector<ConfigProblem> found)
+    : std::invalid_argument(lines_of(found)), problems(std::move(found)) {}
 
 Config Config::read(const std::filesystem::path& path) {
   note_input(path.string());
@@ -23,7 +38,7 @@ Config Config::read(const std::filesystem::path& path) {
   std::ostringstream text;
   // Copying nothing sets failbit, and an empty file is a document with its own error.
   if (!file || (file.peek() != std::ifstream::traits_type::eof() && !(text << file.rdbuf())))
-    throw ConfigError({fmt::format("{}: cannot be read, expected a YAML file", path.string())});
+    throw ConfigError({{path.string(), "", "cannot be read, expected a YAML file"}});
   return parse(text.str(), path.string());
 }
 
@@ -59,9 +74,9 @@ void check_utf8(std::string_view text, const std::string& name) {
   if (end == text.size()) return;
   const std::string_view before = text.substr(0, end);
   const std::size_t line_begin = before.rfind('\n') + 1;  // npos + 1 is 0
-  throw ConfigError(
-      {fmt::format("{}:{}:{}: the byte 0x{:02x}, expected UTF-8 text", name, std::ranges::count(before, '\n') + 1,
-                   end - line_begin + 1, static_cast<unsigned char>(text[end]))});
+  const auto line = std::ranges::count(before, '\n') + 1;
+  throw ConfigError({{name, place_at(line, static_cast<std::int64_t>(end - line_begin) + 1),
+                      fmt::format("the byte 0x{:02x}, expected UTF-8 text", static_cast<unsigned char>(text[end]))}});
 }
 
 }  // namespace
@@ -74,14 +89,14 @@ Config Config::parse(const std::string& text, const std::string& name) {
   config.document_ = std::make_shared<detail::ConfigDocument>();
   config.document_->sources.push_back({name, std::filesystem::path(name).parent_path(), true});
   try {
-    const std::vector<YAML::Node> documents = YAML::LoadAll(text);
+    const std::vector<YAML::Node> documents = detail::yaml_documents(text);
     const YAML::Node top = documents.empty() ? YAML::Node() : documents[0];
     config.document_->add({{top, 0, top.Mark()}}, nlohmann::json::json_pointer(), "the document");
     if (documents.size() > 1)
       config.document_->report({0, documents[1].Mark()}, "a second document begins, expected one");
   } catch (const YAML::Exception& error) {
     throw ConfigError(
-        {fmt::format("{}:{}:{}: {}, expected YAML", name, error.mark.line + 1, error.mark.column + 1, error.msg)});
+        {{name, place_at(error.mark.line + 1, error.mark.column + 1), fmt::format("{}, expected YAML", error.msg)}});
   }
   return config;
 }
@@ -160,15 +175,17 @@ void Config::stop_at_problems() const {
     const detail::Place& place = problem.place;
     return std::tuple(place.source, place.mark.line, place.mark.column);
   });
-  std::vector<std::string> lines;
+  std::vector<ConfigProblem> found;
   for (const auto& [place, text] : problems) {
     const detail::Source& source = document_->sources[place.source];
     const bool known = !place.mark.is_null();
-    lines.push_back(source.lines ? fmt::format("{}:{}:{}: {}", source.name, known ? place.mark.line + 1 : 1,
-                                               known ? place.mark.column + 1 : 1, text)
-                                 : fmt::format("{}: {}", source.name, text));
+    if (source.lines)
+      found.push_back(
+          {source.name, place_at(known ? place.mark.line + 1 : 1, known ? place.mark.column + 1 : 1), text});
+    else
+      found.push_back({"", source.name, text});
   }
-  throw ConfigError(std::move(lines));
+  throw ConfigError(std::move(found));
 }
 
 std::vector<KeyEntry> described_keys(const std::function<void(const Config&)>& reader, const std::string& example) {

@@ -19,11 +19,17 @@
 
 namespace subbyte::sim {
 
+/// One thing that is wrong in a configuration. `place` is "LINE:COLUMN", or "" where the file as a whole is wrong. Of a
+/// value of the command line the file is "" and the place is the option: "--set rows".
+struct ConfigProblem {
+  std::string file, place, text;
+};
+
 /// All problems of one document, in the order of their places. what() holds one problem per line, for example
 /// "design.yaml:2:8: 'lanes' is 512, expected 1..256".
 struct ConfigError : std::invalid_argument {
-  explicit ConfigError(std::vector<std::string> lines);
-  std::vector<std::string> problems;
+  explicit ConfigError(std::vector<ConfigProblem> found);
+  std::vector<ConfigProblem> problems;
 };
 
 namespace detail {

@@ -3,59 +3,24 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <charconv>
 #include <cmath>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <set>
 #include <utility>
 #include <vector>
 
 #include "quant/formats/user_format.hpp"
+#include "sim/base/hash.hpp"
+#include "sim/config/format_words.hpp"
 
 namespace subbyte::sim {
 namespace {
 
-using quant::ScaleRule;
 using quant::UserFormat;
-
-template <typename Value>
-struct Named {
-  const char* name;
-  Value value;
-};
-template <typename Value>
-Named(const char*, Value) -> Named<Value>;  // clang 14 deduces no aggregates
-
-constexpr std::array kRules{Named{"absmax", ScaleRule::kAbsMax},    Named{"minmax", ScaleRule::kMinMax},
-                            Named{"floor", ScaleRule::kPowerFloor}, Named{"ceil", ScaleRule::kPowerCeil},
-                            Named{"even", ScaleRule::kPowerEven},   Named{"tensor", ScaleRule::kTensorBlock}};
-constexpr std::array kStored{
-    Named{"fp16", quant::ScaleFormat::kFp16},        Named{"bf16", quant::ScaleFormat::kBf16},
-    Named{"fp32", quant::ScaleFormat::kFp32},        Named{"e8m0", quant::ScaleFormat::kE8m0},
-    Named{"ue4m3", quant::ScaleFormat::kUe4m3},      Named{"ue5m3", quant::ScaleFormat::kUe5m3},
-    Named{"u8", quant::ScaleFormat::kU8BelowChannel}};
-constexpr std::array kTensorScales{Named{"none", quant::TensorScale::kNone},
-                                   Named{"decode", quant::TensorScale::kDecode},
-                                   Named{"encode", quant::TensorScale::kEncode}};
-constexpr std::array kFlavours{Named{"finite", quant::MinifloatFlavour::kFinite},
-                               Named{"nan", quant::MinifloatFlavour::kNanOnly},
-                               Named{"ieee", quant::MinifloatFlavour::kIeee}};
-constexpr std::array kRanges{Named{"symmetric", false}, Named{"asymmetric", true}};
-constexpr std::array kLayouts{Named{"dense", quant::CodeLayout::kDense},
-                              Named{"five-in-byte", quant::CodeLayout::kFiveInByte},
-                              Named{"one-zero-in-four", quant::CodeLayout::kOneZeroInFour}};
-constexpr std::array kTies{Named{"even", quant::TieRule::kToEven}, Named{"lower", quant::TieRule::kToLower}};
-
-/// Returns the value of a name, or the first value where the key is absent.
-template <typename Value, std::size_t Size>
-Value named(ConfigNode& node, Key key, const std::array<Named<Value>, Size>& table) {
-  std::vector<std::string> names;
-  for (const auto& entry : table) names.emplace_back(entry.name);
-  const std::string chosen = node.choice_or(key, names.front(), names);
-  return std::ranges::find(table, chosen, [](const auto& entry) { return std::string(entry.name); })->value;
-}
+using namespace words;  // NOLINT: they are this file's, in a file of their own
 
 template <typename Number>
 std::optional<Number> number(std::string_view text) {
@@ -280,6 +245,19 @@ bool is_format_file(const std::string& text) {
 
 std::string describe(const quant::Format& format) {
   return format.definition.empty() ? format.id() : format.definition;
+}
+
+std::string definition_hash(const quant::Format& format) { return short_hash(describe(format)); }
+
+std::string definition_hash(const std::vector<std::pair<std::string, std::optional<quant::Format>>>& layers) {
+  std::set<std::string> formats;
+  std::string list;
+  for (const auto& [layer, format] : layers) {
+    const std::string text = format ? describe(*format) : "";
+    formats.insert(text);
+    list += layer + "\n" + text + "\n";
+  }
+  return short_hash(formats.size() == 1 ? *formats.begin() : list);
 }
 
 quant::Format parse_description(std::string_view text) {

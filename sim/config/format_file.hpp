@@ -4,6 +4,8 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "quant/formats/format.hpp"
 #include "sim/config/config.hpp"
@@ -30,7 +32,12 @@ quant::Format parse_format_definition(const std::string& text, const std::string
 
 /// Returns what a packed file says of a format: the id of a row of the table, or the definition of a user's format.
 std::string describe(const quant::Format& format);
-/// The inverse of it. Throws quant::FormatError alone.
+/// Returns a hash of that: of two formats of one name it says whether they are the same. Records are joined by it.
+std::string definition_hash(const quant::Format& format);
+/// Returns the same of a model's layers, each with its format or none where it is left unquantized: the hash of the
+/// format where all have one, and else that of the list. A policy and a packed file that was made by it have the same.
+std::string definition_hash(const std::vector<std::pair<std::string, std::optional<quant::Format>>>& layers);
+/// The inverse of describe(). Throws quant::FormatError alone.
 quant::Format parse_description(std::string_view text);
 
 }  // namespace subbyte::sim

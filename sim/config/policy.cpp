@@ -119,7 +119,7 @@ Policy parse_policy(const std::string& argument) {
   std::ifstream file(argument);
   std::ostringstream text;
   if (file) text << file.rdbuf();
-  if (!file || file.bad()) throw ConfigError({fmt::format("{}: cannot be read, expected a YAML file", argument)});
+  if (!file || file.bad()) throw ConfigError({{argument, "", "cannot be read, expected a YAML file"}});
   return parse_policy_file(text.str(), argument);
 }
 

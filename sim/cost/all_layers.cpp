@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <set>
 
 #include "quant/base/suggestion.hpp"
 #include "sim/base/input_error.hpp"
@@ -14,40 +15,46 @@
 namespace subbyte::sim {
 namespace {
 
-/// Returns why the design cannot run a layer's format, which is known before the layer's weights are made.
-std::optional<kernels::Refusal> why_not(const Design& design, const WorkloadLayer& layer) {
+/// Returns a quantized layer before its weights are made: what a design needs to say whether it runs the layer.
+quant::PackedTensor shape_of(const WorkloadLayer& layer) {
   quant::PackedTensor shape;
   shape.format = *layer.format;
   shape.rows = layer.rows;
   shape.cols = layer.cols;
-  return layer_unsupported(design, shape);
+  return shape;
 }
 
-/// Returns the layers that run; the names of those left unquantized go to `left_out`.
-std::vector<const WorkloadLayer*> chosen_layers(const LayersRequest& request, std::vector<std::string>& left_out) {
+/// Returns the layers that run; those left unquantized go to `left_out`.
+std::vector<const WorkloadLayer*> chosen_layers(const LayersRequest& request, std::vector<WorkloadLayer>& left_out) {
   std::vector<const WorkloadLayer*> chosen;
   std::vector<std::string> names, refused;
+  std::set<std::string> others;  // designs that run what is refused
   for (const WorkloadLayer& layer : request.source.layers()) {
     names.push_back(layer.name);
     if (request.pattern != "all" && !shell_match(request.pattern, layer.name)) continue;
     if (!layer.format) {
-      left_out.push_back(layer.name);
-    } else if (const auto why = why_not(request.design, layer)) {
+      left_out.push_back(layer);
+    } else if (const auto why = layer_unsupported(request.design, shape_of(layer))) {
       refused.push_back(fmt::format("layer '{}' in {}: {}", layer.name, layer.format->id(), why->text));
+      others.insert(fmt::format("{}: {}", layer.format->id(), designs_that_run(shape_of(layer))));
     } else {
       chosen.push_back(&layer);
     }
   }
   if (!refused.empty())
     throw InputError(request.source.text(), "",
-                     fmt::format("design '{}' cannot run {}", request.design.name, fmt::join(refused, "; ")));
+                     fmt::format("design '{}' cannot run {}; {}", request.design.name, fmt::join(refused, "; "),
+                                 fmt::join(others, "; ")));
   if (chosen.empty() && left_out.empty())
     throw InputError(
         "", "--layers",
         fmt::format("'{}' matches no layer; {}", request.pattern, quant::suggestion(request.pattern, names)));
-  if (chosen.empty())
+  if (chosen.empty()) {
+    names.clear();
+    for (const WorkloadLayer& layer : left_out) names.push_back(layer.name);
     throw InputError(request.source.text(), "",
-                     fmt::format("no quantized layer among {}, expected at least one", fmt::join(left_out, ", ")));
+                     fmt::format("no quantized layer among {}, expected at least one", fmt::join(names, ", ")));
+  }
   return chosen;
 }
 
@@ -88,6 +95,7 @@ LayerRun run_of(const LayersRequest& request, const std::string& name, const Lay
                inputs.weights.rows,
                tokens,
                inputs.weights.bits_per_weight(),
+               inputs.weights.bytes(),
                cycles,
                traffic_of(request.design, inputs.weights, tokens),
                {},

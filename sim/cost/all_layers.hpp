@@ -37,6 +37,7 @@ struct LayerRun {
   bool drawn = false;       ///< whether the activations were drawn from the seed
   std::size_t in = 0, out = 0, tokens = 0;
   double bits_per_weight = 0;
+  std::size_t bytes = 0;  ///< of the packed weights
   std::uint64_t cycles = 0;
   Traffic traffic;
   LayerTime time;
@@ -46,7 +47,7 @@ struct LayerRun {
 
 struct LayersResult {
   std::vector<LayerRun> layers;
-  std::vector<std::string> left_out;  ///< layers that match the pattern but are not quantized
+  std::vector<WorkloadLayer> left_out;  ///< layers that match the pattern but are not quantized
   /// the unit in the first layer; its area and leakage are those of all layers, and it has no interval where a layer
   /// has none
   std::optional<UnitPower> unit;

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "reports/record_json.hpp"
+#include "sim/config/format_file.hpp"
 #include "sim/cost/all_layers.hpp"
 #include "sim/cost/layer_energy_report.hpp"
 #include "sim/mapping/mapping.hpp"
@@ -29,14 +30,65 @@ double total(const LayersResult& result, Value value) {
   return sum;
 }
 
+/// Weights as they lie in the file.
+struct Stored {
+  std::size_t layers = 0, bytes = 0;
+  double weights = 0, bits = 0;
+
+  nlohmann::ordered_json json() const {
+    return {{"layers", layers},
+            {"weights", weights},
+            {"bits_per_weight", weights > 0 ? nlohmann::ordered_json(bits / weights) : nlohmann::ordered_json()},
+            {"bytes", bytes}};
+  }
+};
+
+Stored quantized_of(const LayersResult& result) {
+  Stored stored{result.layers.size()};
+  for (const LayerRun& run : result.layers) {
+    const auto weights = static_cast<double>(run.in * run.out);
+    stored.bytes += run.bytes;
+    stored.weights += weights;
+    stored.bits += run.bits_per_weight * weights;
+  }
+  return stored;
+}
+
+Stored unquantized_of(const LayersResult& result) {
+  Stored stored{result.left_out.size()};
+  for (const WorkloadLayer& layer : result.left_out) {
+    stored.bytes += layer.stored_bytes;
+    stored.weights += static_cast<double>(layer.rows * layer.cols);
+    stored.bits += 8 * static_cast<double>(layer.stored_bytes);
+  }
+  return stored;
+}
+
+std::vector<std::string> names_of(const std::vector<WorkloadLayer>& layers) {
+  std::vector<std::string> names;
+  for (const WorkloadLayer& layer : layers) names.push_back(layer.name);
+  return names;
+}
+
+/// "Left unquantized, not in it: lm_head. 35 of 36 layers are quantized ...", as evaluate says it; empty where all are.
+std::string split_text(const LayersResult& result) {
+  const Stored quantized = quantized_of(result), rest = unquantized_of(result);
+  if (rest.layers == 0) return "";
+  return fmt::format(
+      " Left unquantized, not in it: {}. {} of {} layers are quantized, at {:.4g} bits per weight; {} ({:.3g} % of "
+      "the weights) stays as stored, at {:.4g} bits, and counts in bits and bytes, but does not run: cycles, time and "
+      "energy are of the quantized layers.",
+      fmt::join(names_of(result.left_out), ", "), quantized.layers, quantized.layers + rest.layers,
+      quantized.bits / quantized.weights, rest.layers, 100 * rest.weights / (quantized.weights + rest.weights),
+      rest.bits / rest.weights);
+}
+
 std::vector<reports::Metric> metrics_of(const LayersRequest& request, const LayersResult& result) {
   const auto tokens = static_cast<double>(result.layers.front().tokens);
   const double cycles = total(result, [](const LayerRun& run) { return run.cycles; });
   const double seconds = total(result, [](const LayerRun& run) { return run.time.seconds(); });
   const double bytes = total(result, [](const LayerRun& run) { return run.traffic.total(); });
-  const double weights = total(result, [](const LayerRun& run) { return run.in * run.out; });
-  const double bits =
-      total(result, [](const LayerRun& run) { return run.bits_per_weight * static_cast<double>(run.in * run.out); });
+  const Stored quantized = quantized_of(result), rest = unquantized_of(result);
   std::vector<reports::Metric> metrics{
       {"layers", "count", "", static_cast<double>(result.layers.size()), "derived"},
       {"cycles", "time", "cycles", cycles, result.cycle_source},
@@ -44,7 +96,8 @@ std::vector<reports::Metric> metrics_of(const LayersRequest& request, const Laye
       {"time", "time", "s", seconds, "derived"},
       {"tokens_per_s", "rate", "tokens/s", tokens / seconds, "derived: linear layers alone, one after the other"},
       {"traffic", "data", "bytes", bytes, "derived"},
-      {"bits_per_weight", "data", "bits", bits / weights, "derived"}};
+      {"bits_per_weight", "data", "bits", (quantized.bits + rest.bits) / (quantized.weights + rest.weights), "derived"},
+      {"weight_bytes", "data", "bytes", static_cast<double>(quantized.bytes + rest.bytes), "derived"}};
   if (!result.unit) return metrics;
   for (const auto& list : {energy_metrics(sum_of(energies(result))), area_metrics(request.design, *result.unit)})
     metrics.insert(metrics.end(), list.begin(), list.end());
@@ -58,11 +111,9 @@ std::string outputs_of(const Design& design, const LayersResult& result) {
 }
 
 std::string layers_note(const Design& design, const LayersResult& result) {
-  std::string note = fmt::format("{} tokens through each layer.", result.layers.front().tokens);
+  std::string note = fmt::format("{} tokens through each layer.{}", result.layers.front().tokens, split_text(result));
   if (design.output.bits != 32 || design.output.to_buffer)
     note += fmt::format(" Outputs: {}.", outputs_of(design, result));
-  if (!result.left_out.empty())
-    note += fmt::format(" Left unquantized, not in it: {}.", fmt::join(result.left_out, ", "));
   return note;
 }
 
@@ -132,6 +183,9 @@ reports::Record layers_record(const LayersRequest& request, const LayersResult& 
                        {"weights", request.source.text()}, {"model", result.layers.front().model},
                        {"format", formats_of(result)},     {"tokens", result.layers.front().tokens},
                        {"layers", request.pattern},        {"activation_format", activation_format(design)}};
+  std::vector<std::pair<std::string, std::optional<quant::Format>>> formats;
+  for (const WorkloadLayer& layer : request.source.layers()) formats.emplace_back(layer.name, layer.format);
+  record.provenance["format_definitions"] = {definition_hash(formats)};
   for (const LayerRun& run : result.layers) record.provenance["activations"][run.layer] = run.activations;
   record.metrics = metrics_of(request, result);
   record.tables.push_back(layers_table(design, result));
@@ -158,7 +212,8 @@ nlohmann::ordered_json layers_json(const LayersRequest& request, const LayersRes
     return object;
   }
   object["tokens"] = result.layers.front().tokens;
-  object["left_out"] = result.left_out;
+  object["left_out"] = names_of(result.left_out);
+  object["split"] = {{"quantized", quantized_of(result).json()}, {"unquantized", unquantized_of(result).json()}};
   object["outputs"] = outputs_of(request.design, result);
   object["metrics"] = reports::metrics_json(metrics_of(request, result));
   if (result.unit) object["conditions"] = conditions_of(request, result);

@@ -10,9 +10,11 @@
 
 namespace subbyte::sim {
 
-std::optional<ClockCheck> kept_clock(const Design& design, const CellLibrary& library) try {
+std::optional<ClockCheck> kept_clock(const Design& design, const CellLibrary& library,
+                                     const std::filesystem::path& rtl) try {
   SynthesisOptions options;
   options.clock_mhz = design.clock_mhz;
+  options.rtl = rtl;
   SynthesisFlow flow = open_flow(library, options);
   flow.cache = flow.cache.kept_alone();
   return clock_met(synthesize(flow, *design.unit, design.parameters), design.clock_mhz);

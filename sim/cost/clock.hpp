@@ -12,7 +12,8 @@ namespace subbyte::sim {
 
 /// Returns what the cache knows of the design's unit in a cell library; nothing is synthesised. The result is empty
 /// where a part or a path of the unit is not kept, or where the tools are missing whose versions the kept results name.
-std::optional<ClockCheck> kept_clock(const Design& design, const CellLibrary& library);
+std::optional<ClockCheck> kept_clock(const Design& design, const CellLibrary& library,
+                                     const std::filesystem::path& rtl = {});
 
 /// Throws InputError, which names the design, its clock and the path, where the clock is known to be missed.
 void require_met(const Design& design, const ClockCheck& check);

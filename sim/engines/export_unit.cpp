@@ -65,21 +65,39 @@ std::map<std::string, std::string> vector_files(const UnitExportRequest& request
   return files;
 }
 
-/// Copies the closure of the RTL below rtl/, as it lies in the tree, and writes the list that names it in reading
-/// order.
+/// Where a source of the folder `rtl` lies in the export: below rtl/ as it does there. Links are not followed; a folder
+/// that the search path names outside is flattened.
+fs::path exported_path(const fs::path& file, const fs::path& rtl) {
+  const fs::path inside = fs::absolute(file).lexically_normal().lexically_relative(rtl);
+  return fs::path("rtl") / (inside.empty() || *inside.begin() == ".." ? file.filename() : inside);
+}
+
+/// Copies the closure of the RTL, as it lies in its folder, with every header of that folder, and writes the list that
+/// names it in reading order.
 void add_sources(const UnitExportRequest& request, std::map<std::string, std::string>& files) {
-  const fs::path rtl = source_folder() / "rtl";
+  const fs::path given = request.rtl_dir.empty() ? source_folder() / "rtl" : request.rtl_dir;
+  const fs::path rtl = fs::absolute(given / "").lexically_normal().parent_path();
   std::string& list = files[request.unit.name + ".f"];
-  for (const fs::path& file : rtl_sources(rtl, request.unit.name).files) {
-    const std::string name = (fs::path("rtl") / fs::relative(file, rtl)).generic_string();
-    files[name] = read_text(file);
-    list += name + "\n";
+  const auto add = [&](const fs::path& file) {
+    const fs::path name = exported_path(file, rtl);
+    if (!files.emplace(name.generic_string(), read_text(file)).second)
+      throw InputError(file.string(), "--rtl-dir", "has the name of another source, expected one of each name");
+    return name;
+  };
+  const RtlSources sources = rtl_sources(rtl, request.unit.name);
+  for (const fs::path& folder : sources.include_dirs) {
+    fs::path include;
+    for (const fs::directory_entry& entry : fs::directory_iterator(folder))
+      if (entry.path().extension() == ".svh") include = add(entry.path()).parent_path();
+    if (!include.empty()) list += "+incdir+" + include.generic_string() + "\n";
   }
+  for (const fs::path& file : sources.files) list += add(file).generic_string() + "\n";
 }
 
 void add_netlist(const UnitExportRequest& request, std::map<std::string, std::string>& files) {
   SynthesisOptions options;
   options.clock_mhz = request.clock_mhz;
+  options.rtl = request.rtl_dir;
   const CellLibrary& library = request.technology.library;
   const MappedNetlist netlist = map_netlist(request.unit, request.parameters, library, options);
   const std::string head = fmt::format("// {} at {} mapped to {} ({}) for {:g} MHz by {}.\n", request.unit.name,

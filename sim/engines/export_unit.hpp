@@ -24,6 +24,7 @@ struct UnitExportRequest {
   double clock_mhz = kDefaultClockMhz;
   Technology technology;  ///< its cells constrain the ports, and the netlist is made of them
   bool netlist = false;
+  std::filesystem::path rtl_dir = {};  ///< as in EngineOptions
 };
 
 /// What the bench plays and expects: the bits of the golden function and the cycles of the SystemC model, which must

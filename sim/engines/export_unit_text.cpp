@@ -12,6 +12,9 @@ namespace {
 constexpr const char* kRtlBuild =
     "verilator --binary --timing -Wno-lint -Wno-style -Wno-fatal --timescale 1ps/1ps --x-initial unique --top-module "
     "tb_@UNIT@ --Mdir obj_rtl -f @UNIT@.f tb_@UNIT@.v";
+// GNU make, which Verilator runs in obj_rtl, works in no folder whose path has a blank.
+constexpr const char* kPlainFolder =
+    "@case \"$$PWD\" in *[[:space:]]*) [ -d obj_rtl/. ] || { rm -f obj_rtl; ln -s \"$$(mktemp -d)\" obj_rtl; } ;; esac";
 constexpr const char* kRtlRun = "obj_rtl/Vtb_@UNIT@ +verilator+rand+reset+2";
 constexpr const char* kIcarusBuild = "iverilog -g2012 -s tb_@UNIT@ -o tb_@UNIT@_rtl.vvp -c @UNIT@.f tb_@UNIT@.v";
 constexpr const char* kIcarusRun = "vvp -n tb_@UNIT@_rtl.vvp";
@@ -44,7 +47,8 @@ Output fields from bit 0: @OUT_FIELDS@.
     @RTL_BUILD@
     @RTL_RUN@
 
-or `make rtl`: flip-flops start at random.
+or `make rtl`: flip-flops start at random. Where the path of this folder has a blank, Verilator needs
+an `obj_rtl` that is a link to a folder whose path has none; `make rtl` makes it.
 
 ## RTL (Icarus Verilog 11)
 
@@ -112,14 +116,18 @@ std::string unit_constraints(const UnitExportRequest& request) {
 
 std::string unit_makefile(const UnitExportRequest& request) {
   std::string text = fmt::format(
-      "# make rtl: the bench on the RTL, in Verilator. make icarus: in Icarus, from X.{0}\nall: rtl{1}\n\nrtl:\n\t",
-      request.netlist ? " make netlist: on the netlist, in Icarus." : "", request.netlist ? " netlist" : "");
+      "# make rtl: the bench on the RTL, in Verilator. make icarus: in Icarus, from X.{0}\nall: rtl{1}\n\n"
+      "rtl:\n\t{2}\n\t",
+      request.netlist ? " make netlist: on the netlist, in Icarus." : "", request.netlist ? " netlist" : "",
+      kPlainFolder);
   text += command(kRtlBuild, request) + "\n\t" + command(kRtlRun, request) + "\n\n";
   text += "icarus:\n\t" + command(kIcarusBuild, request) + "\n\t" + command(kIcarusRun, request) + "\n\n";
   if (request.netlist)
     text += "netlist:\n\t" + command(kNetlistBuild, request) + "\n\t" + command(kNetlistRun, request) + "\n\n";
-  return text + fmt::format("clean:\n\trm -rf obj_rtl tb_{0}_rtl.vvp tb_{0}.vvp\n\n.PHONY: all rtl icarus{1} clean\n",
-                            request.unit.name, request.netlist ? " netlist" : "");
+  return text + fmt::format(
+                    "clean:\n\trm -rf \"$$(readlink -f obj_rtl)\" obj_rtl tb_{0}_rtl.vvp tb_{0}.vvp\n\n"
+                    ".PHONY: all rtl icarus{1} clean\n",
+                    request.unit.name, request.netlist ? " netlist" : "");
 }
 
 std::string unit_readme(const UnitExportRequest& request, const UnitVectors& vectors) {

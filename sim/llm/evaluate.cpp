@@ -94,7 +94,7 @@ class Evaluation {
   Hidden run_reference(const Batch& batch);
   std::size_t tokens_per_logits() const;
   void score(const Batch& batch, const Hidden& reference, const Hidden& hidden, const LinearFunction& linear,
-             Score& score) const;
+             Score& score, std::vector<double>* token_nll = nullptr) const;
 
   const LlamaForward& forward_;
   const EvaluateOptions& options_;
@@ -142,7 +142,7 @@ std::size_t Evaluation::tokens_per_logits() const {
 }
 
 void Evaluation::score(const Batch& batch, const Hidden& reference, const Hidden& hidden, const LinearFunction& linear,
-                       Score& score) const {
+                       Score& score, std::vector<double>* token_nll) const {
   const std::size_t dim = forward_.config().dim;
   const std::size_t vocab = forward_.config().vocab;
   const bool same = &reference == &hidden;
@@ -159,10 +159,14 @@ void Evaluation::score(const Batch& batch, const Hidden& reference, const Hidden
         scores[t] = score_token(row(expected), row(same ? expected : actual), batch.targets[begin + t]);
       }
     });
-    for (const TokenScore& token : scores) {
+    for (std::size_t t = 0; t < count; ++t) {
+      const TokenScore& token = scores[t];
       score.nll += token.nll;
       score.kl += token.kl;
       score.squares += token.above * token.above;
+      if (std::ranges::binary_search(batch.inputs.starts, begin + t)) score.sequences.push_back(0);
+      score.sequences.back() += token.nll;
+      if (token_nll != nullptr) token_nll->push_back(token.nll);
     }
   }
   score.tokens += batch.targets.size();
@@ -171,7 +175,7 @@ void Evaluation::score(const Batch& batch, const Hidden& reference, const Hidden
 void Evaluation::add(const Batch& batch) {
   const Hidden reference = run_reference(batch);
   logits_ = batch.targets.size() <= tokens_per_logits() ? forward_.classify(reference, unquantized_) : Hidden{};
-  score(batch, reference, reference, unquantized_, result.unquantized);
+  score(batch, reference, reference, unquantized_, result.unquantized, &result.token_nll);
   for (std::size_t v = 0; v < linear_.size(); ++v) {
     score(batch, reference, finish(batch, linear_[v], 0, block_inputs_[0]), linear_[v], result.variants[v].score);
     if (!options_.sensitivity) continue;
@@ -203,6 +207,8 @@ void check_sequences(const LlamaForward& forward, std::span<const TokenSequence>
   }
 }
 
+}  // namespace
+
 void check_variant(const LlamaForward& forward, const Variant& variant, const Design* design) {
   for (const auto& [name, packed] : variant.weights) {
     const auto layer = std::ranges::find(forward.linear_layers(), name, &LinearLayer::name);
@@ -216,11 +222,10 @@ void check_variant(const LlamaForward& forward, const Variant& variant, const De
     if (design == nullptr) continue;
     if (const auto why = layer_unsupported(*design, packed))
       throw InputError(variant.name, fmt::format("layer '{}'", name),
-                       fmt::format("design '{}' cannot run {}: {}", design->name, packed.format.id(), why->text));
+                       fmt::format("design '{}' cannot run {}: {}; {}", design->name, packed.format.id(), why->text,
+                                   designs_that_run(packed)));
   }
 }
-
-}  // namespace
 
 double Score::perplexity() const { return std::exp(nll_per_token()); }
 

@@ -30,6 +30,7 @@ struct Score {
   double kl = 0;   ///< KL(unquantized || this) in nats
   std::size_t tokens = 0;
   double squares = 0;  ///< sum of the squares of what each token's nats are above the unquantized model's
+  std::vector<double> sequences = {};  ///< nats of each sequence, in their order; they add up to `nll` but for rounding
 
   double nll_per_token() const { return nll / static_cast<double>(tokens); }
   double kl_per_token() const { return kl / static_cast<double>(tokens); }
@@ -56,15 +57,20 @@ struct EvaluateOptions {
 
 struct EvaluateResult {
   Score unquantized;
+  std::vector<double> token_nll;  ///< of the unquantized model: nats of each predicted token, in their order
   std::vector<VariantScore> variants;
 };
 
 /// Returns the layers of `forward` that the variant has weights for, in the forward pass's order.
 std::vector<LinearLayer> quantized_layers(const LlamaForward& forward, const Variant& variant);
 
+/// Throws InputError for packed weights of another shape than the layer's or of no layer of the model, and for a format
+/// that the design, where there is one, cannot run.
+void check_variant(const LlamaForward& forward, const Variant& variant, const Design* design);
+
 /// Scores every variant, with the same bits whatever the number of threads and the batch size are. Throws InputError
-/// for no sequence at all, a sequence of fewer than two tokens, a token outside the vocabulary, packed weights of
-/// another shape than the layer's or of no layer of the model, and as packed_linear() does.
+/// for no sequence at all, a sequence of fewer than two tokens, a token outside the vocabulary, and as check_variant()
+/// and packed_linear().
 EvaluateResult evaluate(const LlamaForward& forward, std::span<const TokenSequence> sequences,
                         std::span<const Variant> variants, const EvaluateOptions& options);
 

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "reports/verdict.hpp"
+#include "sim/config/format_file.hpp"
 
 namespace subbyte::sim {
 namespace {
@@ -78,12 +79,23 @@ Json part_json(const PackedModel& model, Part part) {
           {"bytes", total.bytes}};
 }
 
+auto formats_of(const PackedModel& model) {
+  std::vector<std::pair<std::string, std::optional<quant::Format>>> formats;
+  for (const LayerQuality& layer : model.layers) {
+    const auto packed = model.variant.weights.find(layer.name);
+    formats.emplace_back(layer.name,
+                         packed == model.variant.weights.end() ? std::nullopt : std::optional(packed->second.format));
+  }
+  return formats;
+}
+
 Json format_json(const PackedModel& model, const VariantScore& scores, const Score& reference) {
   const Total total = total_of(model);
   const auto weights = static_cast<double>(total.distortion.weights);
-  Json object{{"format", model.variant.name}};
+  Json object{{"format", model.variant.name}, {"definition", definition_hash(formats_of(model))}};
   object.update(score_json(scores.score, reference));
   object.update(distortion_json(total.distortion));
+  object["sequence_nll"] = scores.score.sequences;
   object["weights"] = total.distortion.weights;
   object["unquantized_layers"] = std::ranges::count(model.layers, false, &LayerQuality::quantized);
   object["split"] = {{"quantized", part_json(model, Part::kQuantized)},
@@ -161,6 +173,10 @@ reports::Table formats_table(const Json& result) {
                           row["nll_difference_half_width"]});
     table.note += split_text(row);
   }
+  table.note += loss_shares_text(result["loss_shares"]);
+  for (const Json& left : result["left_out"])
+    table.note +=
+        fmt::format(" Not evaluated: {}: {}.", left["format"].get<std::string>(), left["why"].get<std::string>());
   return table;
 }
 
@@ -238,18 +254,24 @@ reports::Scatter loss_against_bits(const reports::Table& table) {
 
 Json evaluate_json(const LlamaForward& forward, const EvaluateSettings& settings, std::span<const PackedModel> models,
                    const EvaluateResult& result) {
-  Json object{
-      {"model", forward.model().path()},
-      {"text", settings.text},
-      {"tokenizer", settings.tokenizer.empty() ? Json() : Json(settings.tokenizer)},
-      {"cut", settings.cut},
-      {"sequences", settings.sequences},
-      {"tokens", result.unquantized.tokens},
-      {"activation_format", settings.activation_format},
-      {"arithmetic", settings.arithmetic},
-      {"design_hash", settings.design_hash.empty() ? Json() : Json(settings.design_hash)},
-      {"unquantized", {{"nll", result.unquantized.nll_per_token()}, {"perplexity", result.unquantized.perplexity()}}},
-      {"formats", Json::array()}};
+  Json object{{"model", forward.model().path()},
+              {"text", settings.text},
+              {"tokenizer", settings.tokenizer.empty() ? Json() : Json(settings.tokenizer)},
+              {"cut", settings.cut},
+              {"sequences", settings.sequence_tokens.size()},
+              {"tokens", result.unquantized.tokens},
+              {"activation_format", settings.activation_format},
+              {"arithmetic", settings.arithmetic},
+              {"design_hash", settings.design_hash.empty() ? Json() : Json(settings.design_hash)},
+              {"sequence_tokens", settings.sequence_tokens},
+              {"loss_shares", loss_shares_json(settings.shares)},
+              {"unquantized",
+               {{"nll", result.unquantized.nll_per_token()},
+                {"perplexity", result.unquantized.perplexity()},
+                {"sequence_nll", result.unquantized.sequences}}},
+              {"left_out", Json::array()},
+              {"formats", Json::array()}};
+  for (const auto& [format, why] : settings.left_out) object["left_out"].push_back({{"format", format}, {"why", why}});
   for (std::size_t i = 0; i < models.size(); ++i)
     object["formats"].push_back(format_json(models[i], result.variants[i], result.unquantized));
   return object;
@@ -263,11 +285,15 @@ reports::Record evaluate_record(const Json& result) {
   for (const char* key :
        {"model", "text", "tokenizer", "cut", "sequences", "tokens", "activation_format", "arithmetic", "design_hash"})
     record.provenance[key] = result[key];
+  record.provenance["format_definitions"] = nlohmann::json::array();
+  for (const Json& format : result["formats"])
+    record.provenance["format_definitions"].push_back(format["definition"].get<std::string>());
   record.tables.push_back(formats_table(result));
   for (const Json& format : result["formats"]) {
     record.tables.push_back(layers_table(format));
     if (has_sensitivity(format)) record.tables.push_back(sensitivity_table(format));
   }
+  record.tables.push_back(sequences_table(result));
   record.scatters.push_back(loss_against_bits(record.tables[0]));
   return record;
 }

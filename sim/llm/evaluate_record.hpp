@@ -8,15 +8,23 @@
 #include "reports/record.hpp"
 #include "sim/llm/evaluate.hpp"
 #include "sim/llm/evaluate_layers.hpp"
+#include "sim/llm/loss_details.hpp"
 
 namespace subbyte::sim {
+
+/// A format that the model, or the design, cannot be evaluated with.
+struct LeftOut {
+  std::string format, why;
+};
 
 /// What was evaluated, for results.
 struct EvaluateSettings {
   std::string text;
-  std::string tokenizer;  ///< empty: token ids were given
-  std::string cut;        ///< "stories" or "streaming"
-  std::size_t sequences = 0;
+  std::string tokenizer;                          ///< empty: token ids were given
+  std::string cut;                                ///< "stories" or "streaming"
+  std::vector<std::size_t> sequence_tokens = {};  ///< predicted tokens of each sequence
+  std::vector<LossShare> shares = {};
+  std::vector<LeftOut> left_out = {};  ///< of `--format all`
   std::string activation_format;
   std::string arithmetic;  ///< "exact dot product", or the design's name
   std::string design_hash;
@@ -25,7 +33,7 @@ struct EvaluateSettings {
 nlohmann::ordered_json evaluate_json(const LlamaForward& forward, const EvaluateSettings& settings,
                                      std::span<const PackedModel> models, const EvaluateResult& result);
 
-/// First the formats, then per format its layers, and its sensitivity where it was measured.
+/// First the formats, then per format its layers, and its sensitivity where it was measured; last the sequences.
 reports::Record evaluate_record(const nlohmann::ordered_json& result);
 
 }  // namespace subbyte::sim

@@ -44,6 +44,12 @@ void mark_front(std::vector<SurveyRow>& rows) {
   }
 }
 
+std::vector<std::string> definitions_of(const Survey& survey) {
+  std::vector<std::string> hashes;
+  for (const SurveyRow& row : survey.rows) hashes.push_back(definition_hash(row.format));
+  return hashes;
+}
+
 }  // namespace
 
 SampleQsnr sample_qsnr(const quant::Format& format) {
@@ -109,8 +115,7 @@ Survey run_survey(const LlamaForward& forward, std::span<const TokenSequence> se
 }
 
 reports::Record survey_record(const Survey& survey) {
-  reports::Table table;
-  table.title = "Number formats";
+  reports::Table table{"Number formats", {}, {}, ""};
   table.columns = {{"format", "", "", 4},
                    {"bits per weight", "bit", "codes and metadata of full groups", 5},
                    {"group", "", "", 4},
@@ -133,12 +138,13 @@ reports::Record survey_record(const Survey& survey) {
   reports::Record record;
   record.title = "Number formats below eight bits";
   record.kind = "survey";
-  record.provenance = {{"model", survey.model}, {"tokens", survey.tokens}, {"seed", kSeed}};
+  record.provenance = {{"model", survey.model},
+                       {"tokens", survey.tokens},
+                       {"seed", kSeed},
+                       {"format_definitions", definitions_of(survey)}};
   record.metrics = {{"unquantized_loss", "loss", "nats/token", survey.unquantized_loss, "evaluate"}};
-  reports::Scatter scatter;
-  scatter.title = "Loss above the unquantized model against bits per weight";
-  scatter.x = column(table, "bits per weight");
-  scatter.y = column(table, "loss increase");
+  reports::Scatter scatter{"Loss above the unquantized model against bits per weight", 0,
+                           column(table, "bits per weight"), column(table, "loss increase")};
   scatter.series = column(table, "kind");
   scatter.mark = column(table, "on the front");
   scatter.log_y = true;

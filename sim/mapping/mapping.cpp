@@ -12,6 +12,7 @@
 #include "kernels/contract/unit.hpp"
 #include "quant/base/float16.hpp"
 #include "quant/rules/int8_tokens.hpp"
+#include "sim/config/design_file.hpp"
 #include "sim/mapping/tile.hpp"
 
 namespace subbyte::sim {
@@ -73,9 +74,10 @@ quant::Format format_of(const quant::PackedTensor& weights) {
   return format;
 }
 
-LayerRefused refusal(const Design& design, const quant::Format& format, const std::string& why) {
-  return LayerRefused(fmt::format("design '{}' cannot run {}: {}; `subbyte evaluate` computes it without a tile",
-                                  design.name, format.id(), why));
+LayerRefused refusal(const Design& design, const quant::PackedTensor& weights, const std::string& why,
+                     const std::string& others) {
+  return LayerRefused(fmt::format("design '{}' cannot run {}: {};{} `subbyte evaluate` computes it without a tile",
+                                  design.name, weights.format.id(), why, others.empty() ? "" : " " + others + ";"));
 }
 
 void check_shapes(const quant::PackedTensor& weights, const ActivationView& activations) {
@@ -136,13 +138,24 @@ std::optional<kernels::Refusal> layer_unsupported(const Design& design, const qu
   return design.unit->unsupported(design.parameters, format_of(weights));
 }
 
+std::string designs_that_run(const quant::PackedTensor& weights) {
+  std::vector<std::string> names;
+  for (const std::string& name : design_names())
+    if (!layer_unsupported(read_design(name), weights)) names.push_back(name);
+  if (names.empty()) return "no design of `configs/designs` runs it";
+  if (names.size() == 1) return names.front() + " runs it";
+  const std::span<const std::string> first = std::span(names).first(names.size() - 1);
+  return fmt::format("{} and {} run it", fmt::join(first, ", "), names.back());
+}
+
 MappedLayer map_layer(const Design& design, const quant::PackedTensor& weights, const ActivationView& activations,
                       const kernels::StallPlan& stalls) {
   MappedLayer layer;
   layer.loop = tile_loop(design, weights, activations.tokens);
   check_shapes(weights, activations);
   const kernels::UnitInfo& unit = *design.unit;
-  if (const auto why = layer_unsupported(design, weights)) throw refusal(design, weights.format, why->text);
+  if (const auto why = layer_unsupported(design, weights))
+    throw refusal(design, weights, why->text, designs_that_run(weights));
 
   auto data = std::make_shared<LayerData>();
   data->loop = layer.loop;
@@ -155,7 +168,7 @@ MappedLayer map_layer(const Design& design, const quant::PackedTensor& weights, 
     layer.output_scale = mapped.output_scale;
     if (layer.loop.int8_activations) layer.token_scales = round_to_int8(layer.loop, data->activations);
   } catch (const std::invalid_argument& error) {
-    throw refusal(design, weights.format, error.what());
+    throw refusal(design, weights, error.what(), "");
   }
   layer.stimulus.input = {layer.loop.tiles() * layer.loop.input_beats_per_tile(), data->words,
                           [data](std::size_t beat, std::span<std::uint64_t> words) { data->fill(beat, words); }};

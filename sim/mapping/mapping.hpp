@@ -49,6 +49,10 @@ TileLoop tile_loop(const Design& design, const quant::PackedTensor& weights, std
 /// group is at most as long as the row). Scales and codes that do not fit are found by map_layer().
 std::optional<kernels::Refusal> layer_unsupported(const Design& design, const quant::PackedTensor& weights);
 
+/// For the text of a refusal: "int8-8x8 and plane-8x8 run it", or that no design of configs/designs does. Only the
+/// weights' format and their number of columns are looked at.
+std::string designs_that_run(const quant::PackedTensor& weights);
+
 /// Returns what the tile's activations are: "fp16", or "int8 per token".
 std::string activation_format(const Design& design);
 

@@ -29,8 +29,8 @@ double tolerance_of(const SweepPlan& plan, const nlohmann::json& point, const st
 
 }  // namespace
 
-std::vector<FrontPlace> front_of(const SweepPlan& plan, const std::vector<nlohmann::json>& points) {
-  std::vector<Judged> judged;
+std::vector<reports::FrontPlace> front_of(const SweepPlan& plan, const std::vector<nlohmann::json>& points) {
+  std::vector<reports::Judged> judged;
   for (const auto& point : points) {
     judged.emplace_back();
     for (const auto* names : {&plan.objectives.maximize, &plan.objectives.minimize}) {
@@ -42,7 +42,7 @@ std::vector<FrontPlace> front_of(const SweepPlan& plan, const std::vector<nlohma
       }
     }
   }
-  return pareto_front(judged);
+  return reports::pareto_front(judged);
 }
 
 /// ", where differences of 0.05 dB in sqnr_db, 1 % in area_um2 do not count".

@@ -113,7 +113,7 @@ std::string note_of(const SweepPlan& plan, const std::vector<nlohmann::json>& po
 /// Shows the points as rows, with those on the front marked.
 reports::Table table_of(const SweepPlan& plan, const std::vector<SweepPoint>& order,
                         const std::vector<nlohmann::json>& points) {
-  const std::vector<FrontPlace> front = front_of(plan, points);
+  const std::vector<reports::FrontPlace> front = front_of(plan, points);
   const auto label = [&](std::size_t i) {
     return plan.format_labels[order[i].format] + " " + plan.variants[order[i].variant];
   };
@@ -149,6 +149,8 @@ reports::Record record_of(const SweepPlan& plan, const SweepInputs& inputs, cons
                              plan.variants.size(), plan.workload.layer, settings_text(plan.settings));
   record.kind = "sweep";
   record.provenance = {{"sweep", plan.resolved}, {"hash", plan.hash}, {"activations", inputs.activation_source}};
+  for (const SweepPoint& point : order)
+    record.provenance["format_definitions"].push_back(definition_hash(plan.formats[point.format]));
   for (std::size_t i = 0; i < plan.designs.size(); ++i)
     record.provenance["clock_mhz"][plan.variants[i]] = plan.designs[i].clock_mhz;
   for (std::size_t i = 0; i < plan.silicon.size(); ++i)

@@ -23,9 +23,12 @@ namespace {
 constexpr std::size_t kDefaultTokens = 16;
 constexpr std::size_t kMaxTokens = std::size_t{1} << 20;
 
-void keep_tokens(Activations& activations, std::size_t tokens, const std::string& origin) {
+/// `more` says how to get further tokens.
+void keep_tokens(Activations& activations, std::size_t tokens, const std::string& origin,
+                 const std::string& more = "") {
   if (tokens == 0 || tokens > activations.tokens)
-    throw InputError("", "--tokens", fmt::format("is {}, expected 1..{} ({})", tokens, activations.tokens, origin));
+    throw InputError("", "--tokens",
+                     fmt::format("is {}, expected 1..{} ({}){}", tokens, activations.tokens, origin, more));
   activations.tokens = tokens;
   activations.bits.resize(tokens * activations.cols);
 }
@@ -62,7 +65,11 @@ void read_default(const ActivationQuery& query, const Checkpoint& model, LayerIn
   if (is_embedded(model)) {
     inputs.activations = load_activations(std::string(kEmbedded), inputs.layer, inputs.weights.cols);
     inputs.origin = fmt::format("recorded inputs of {} in the embedded model", inputs.layer);
-    return keep_tokens(inputs.activations, tokens, inputs.origin);
+    const std::string more = fmt::format(
+        "; for more, record them: subbyte evaluate --record-activations x.safetensors --record-tokens {}, and then "
+        "--activations x.safetensors",
+        tokens);
+    return keep_tokens(inputs.activations, tokens, inputs.origin, more);
   }
   const auto layer = std::ranges::find(model.layers(), inputs.layer, &LinearLayer::name);
   if (layer == model.layers().end() || layer->cols != inputs.weights.cols)
@@ -94,7 +101,8 @@ struct LayerSource::Opened {
 LayerSource::LayerSource(PackedFile file)
     : opened_(std::make_unique<Opened>(Opened{std::move(file), {}, {}})), origin_(opened_->file->path()) {
   for (const PackedLayerInfo& layer : opened_->file->layers())
-    layers_.push_back({layer.name, layer.raw ? std::nullopt : std::optional(layer.format), layer.rows, layer.cols});
+    layers_.push_back({layer.name, layer.raw ? std::nullopt : std::optional(layer.format), layer.rows, layer.cols,
+                       layer.raw ? layer.rows * layer.cols * element_bytes(*layer.raw) : 0});
 }
 
 LayerSource::LayerSource(Policy policy, std::shared_ptr<const Checkpoint> model, std::string origin)
@@ -103,6 +111,8 @@ LayerSource::LayerSource(Policy policy, std::shared_ptr<const Checkpoint> model,
   for (const LinearLayer& layer : opened_->model->layers()) {
     names.push_back(layer.name);
     layers_.push_back({layer.name, opened_->policy->format_of(layer.name), layer.rows, layer.cols});
+    if (!layers_.back().format)
+      layers_.back().stored_bytes = layer.rows * layer.cols * element_bytes(opened_->model->stored_type(layer.name));
   }
   opened_->policy->check(names);
 }

@@ -18,6 +18,7 @@ struct WorkloadLayer {
   std::optional<quant::Format> format;  ///< nothing: left unquantized, or not chosen yet
   std::size_t rows = 0;
   std::size_t cols = 0;
+  std::size_t stored_bytes = 0;  ///< of a layer that is left unquantized, as the file or the model has it
 };
 
 /// Layers of one model, each of which `tokens` tokens go through.

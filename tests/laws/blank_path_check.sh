@@ -62,6 +62,8 @@ step synth-sta 'sta' "$subbyte" synth "${point[@]}" --sta
 step energy 'energy' "$subbyte" energy "${point[@]}" --format int4
 step export 'netlist' "$subbyte" export "${point[@]}" --format int4 --cases 20 --netlist --out "$work/the export" --json
 
+step export-make 'PASS' make -C "$work/the export" all icarus
+
 # The four tools run on a library of one's own.
 sed 's/^library *(.*)/library (own)/' /usr/share/qflow/tech/osu018/osu018_stdcells.lib > "$work/own cells.lib"
 step own-library 'own' "$subbyte" synth --unit ternary2_unpack --liberty "$work/own cells.lib"

@@ -105,6 +105,86 @@ TEST(Verdict, LossesThatAreNoneCountAsEqual) {
               HasSubstr("int4 seems to gain 0.020 nats/token"));
 }
 
+// fp4 loses less than int4 by less than its loss was measured to, and int4 is cheaper by more than a hundredth.
+TEST(Verdict, WhatAMeasurementLeavesOpenDoesNotKeepAPointOnTheFront) {
+  auto records = usual();
+  Table& table = records[0].tables[0];
+  table.columns.push_back({"above FP32 half width", "nats/token", ""});
+  for (auto& row : table.rows) row.push_back(0.00001);
+  const auto exact = verdict(records);
+  EXPECT_TRUE(named(*exact, "fp4").front);
+  EXPECT_TRUE(named(*exact, "int4").front);
+  for (auto& row : table.rows) row.back() = row[2] == "fp4:g128" ? 0.005 : 0.00001;
+  const auto open = verdict(records);
+  EXPECT_FALSE(named(*open, "fp4").front);
+  EXPECT_EQ(named(*open, "fp4").alike, "int4");
+  EXPECT_TRUE(named(*open, "int4").front);
+  EXPECT_EQ(named(*open, "fp4").why, kChosen) << "int4 loses too much to be chosen instead";
+  EXPECT_THAT(verdict_html(records), HasSubstr("The dashed line joins the front"));
+}
+
+// 0.5 % of energy is no reason to lose more; the range of published memories is no measurement of a format.
+TEST(Verdict, EnergiesWithinAHundredthAreAlike) {
+  const auto choice = [](double energy_j, double loss) {
+    return verdict({evaluated({{"a:g128", 0.009, 4}, {"b:g128", loss, 4.1}}), simulated("a:g128", 31e-6),
+                    simulated("b:g128", energy_j)});
+  };
+  EXPECT_EQ(named(*choice(31.1e-6, 0.005), "b").why, kChosen);
+  EXPECT_EQ(named(*choice(31.1e-6, 0.005), "a").alike, "b");
+  EXPECT_EQ(named(*choice(31.4e-6, 0.005), "a").why, kChosen);
+  const auto html = verdict_html({evaluated({{"a:g128", 0.009, 4}, {"b:g128", 0.005, 4.1}}), simulated("a:g128", 31e-6),
+                                  simulated("b:g128", 31.1e-6)});
+  EXPECT_THAT(html, HasSubstr("One point is the front"));
+  EXPECT_THAT(html, testing::Not(HasSubstr("dashed line joins")));
+  auto records = usual();
+  for (Record& record : records)
+    if (record.kind == "simulate") {
+      record.metrics.back().half_width.reset();
+      for (const auto& [name, factor] : {std::pair{"energy", 1.0}, {"energy_low", 0.5}, {"energy_high", 1.5}})
+        record.metrics.push_back({name, "energy", "J", record.metrics[3].value * factor, "derived"});
+    }
+  const auto wide = verdict(records);
+  EXPECT_NEAR(named(*wide, "int4").cost.energy_uj->half.value(), 15.5, 1e-9);
+  EXPECT_TRUE(named(*wide, "int6").front);
+}
+
+// Two formats, or two policies, of one name and other definitions.
+TEST(Verdict, ADefinitionIsJoinedAndNotAName) {
+  Record loss = evaluated({{"mine:g32", 0.002, 4.5}, {"mine:g32", 0.02, 4.5}, {"int8:g128", 0.0001, 8.1}});
+  loss.provenance["format_definitions"] = {"aaaa1", "bbbb2", "cccc3"};
+  Record cost = simulated("mine:g32", 30e-6), other = simulated("int8:g128", 60e-6);
+  cost.provenance["format_definitions"] = {"bbbb2"};
+  other.provenance["format_definitions"] = {"cccc3"};
+  const auto found = verdict({loss, cost, other});
+  EXPECT_TRUE(named(*found, "mine #bbbb").cost.energy_uj.has_value());
+  EXPECT_DOUBLE_EQ(named(*found, "mine #bbbb").loss->value, 0.02);
+  EXPECT_FALSE(named(*found, "mine #aaaa").cost.energy_uj.has_value());
+  cost.provenance["format_definitions"] = {"dddd4"};  // edited after it was evaluated
+  const auto edited = verdict({loss, cost, other});
+  EXPECT_FALSE(named(*edited, "mine #dddd").loss.has_value());
+  EXPECT_FALSE(named(*edited, "mine #bbbb").cost.energy_uj.has_value());
+  cost.provenance.erase("format_definitions");  // a record of an older version
+  EXPECT_TRUE(verdict({evaluated({{"mine:g32", 0.002, 4.5}}), cost})->all[0].cost.energy_uj.has_value());
+  EXPECT_EQ(verdict({evaluated({{"mine:g32", 0.002, 4.5}}), cost})->all.size(), 1U);
+}
+
+TEST(Verdict, AProvenanceOfOtherTypesIsNoReasonToStop) {
+  for (const json& odd : {json(3), json("x"), json::array({1}), json()}) {
+    auto records = usual();
+    Record sweep;
+    sweep.kind = "sweep";
+    sweep.provenance = {{"sweep", odd}, {"silicon", odd}, {"clock_mhz", odd}, {"format_definitions", odd}};
+    sweep.tables = {{"Points",
+                     {{"format", "", ""}, {"variant", "", ""}, {"cycles per token", "", ""}, {"technology", "", ""}},
+                     {{"int4", "8x8", 3, "cells"}},
+                     ""}};
+    records.push_back(sweep);
+    for (Record& record : records)
+      for (const char* key : {"design", "made_by", "format_definitions"}) record.provenance[key] = odd;
+    EXPECT_NO_THROW(verdict_html(records)) << odd;
+  }
+}
+
 TEST(Verdict, WithoutEnergyItGoesByBitsAndSaysSo) {
   auto records = usual();
   for (std::size_t i = 1; i < records.size(); ++i) records[i].metrics.resize(3);

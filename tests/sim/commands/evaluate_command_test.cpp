@@ -129,7 +129,7 @@ TEST(EvaluateCommand, ARecordIsAReport) {
   evaluate_text({"--format", "int4,int3", "--tokens", "32", "--sensitivity", "--record", directory / "r.json"});
   const reports::Record record = reports::record_from_json(Json::parse(tests::read_bytes(directory / "r.json")));
   EXPECT_EQ(record.kind, "evaluate");
-  ASSERT_EQ(record.tables.size(), 5u);
+  ASSERT_EQ(record.tables.size(), 6u);
   EXPECT_EQ(record.tables[0].rows.size(), 3u);
   EXPECT_EQ(record.tables[2].rows.size(), 15u);
   EXPECT_NE(reports::html("t", {record}).find("<svg"), std::string::npos);

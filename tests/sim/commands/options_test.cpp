@@ -160,7 +160,7 @@ TEST(Options, WhatCannotBeReadIsRefusedWithWhatWasExpected) {
       {{"x", "--stalls", ""}, "--stalls: is empty, expected values separated by commas"},
       {{"x", "--layers", ""}, "--layers: is empty, expected a shell pattern, for example 'model.layers.0.*'"},
       {{"x", "--colour", "blue"}, "--colour: is 'blue', expected red or green"},
-      {{"x", "y"}, "`subbyte try` takes fewer words without an option, expected subbyte try FILE [OPTIONS]"}};
+      {{"x", "y"}, "'y' stands without an option, expected subbyte try FILE [OPTIONS]"}};
   for (const auto& [words, text] : cases) EXPECT_EQ(refusal(words), text);
   EXPECT_THAT(refusal({"x", "--no-such-option"}), HasSubstr("--no-such-option: is not an option of `subbyte try`"));
   EXPECT_THAT(refusal({"x", "-q"}), HasSubstr("is not an option of `subbyte try`"));

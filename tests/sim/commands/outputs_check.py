@@ -43,6 +43,23 @@ class Outputs(Case):
         self.assertEqual((self.folder / "g").read_bytes(), expected)
         self.refused(run([*QUANTIZE, "--out", "/dev/stdout", "--json"]), "--json")
 
+    @unittest.skipUnless(os.geteuid() == 0, "only root can make a file of somebody else")
+    def test_a_file_of_somebody_else_is_refused_and_says_why(self):
+        """Its mode lets the user write it, but a new file in its place would be the user's own."""
+        folder = self.folder / "shared"
+        folder.mkdir()
+        out = folder / "out"
+        out.write_text("theirs")
+        os.chown(out, 12345, 54321)
+        out.chmod(0o664)
+        for path in (self.folder, folder):
+            path.chmod(0o777)
+        done = run([*QUANTIZE, "--out", out], user=65534, group=54321, extra_groups=[],
+                   env={**self.environment, "HOME": str(folder)})
+        self.refused(done, str(out), "belongs to user 12345 and group 54321", "expected a file of your own")
+        self.assertEqual((out.read_text(), out.stat().st_uid, out.stat().st_mode & 0o777), ("theirs", 12345, 0o664))
+        self.assertEqual([path.name for path in folder.iterdir()], ["out"])
+
     def test_a_device_and_a_pipe_are_written_and_never_replaced(self):
         path, expected = self.packed()
         pipe = self.folder / "pipe"

@@ -96,6 +96,12 @@ class Policies(VerdictCase):
             self.assertEqual(split["unquantized"]["bits_per_weight"], 32)
             self.assertEqual(split["quantized"]["bytes"] + split["unquantized"]["bytes"], evaluated["bytes"])
             self.assertLess(split["quantized"]["bits_per_weight"], 5)
+            simulated = self.told(["simulate", *source, "--layers", "all", "--tokens", "1", "--clock-unchecked",
+                                   "--design", "fp16-mac-8x8"])
+            self.assertEqual(simulated["split"], split)
+            metrics = {metric["name"]: metric["value"] for metric in simulated["metrics"]}
+            self.assertEqual(metrics["weight_bytes"], evaluated["bytes"])
+            self.assertAlmostEqual(metrics["bits_per_weight"], evaluated["bits_per_weight"], 9)
             self.assertAlmostEqual(sum(layer["share_of_error"] for layer in evaluated["layers"]), 1, 9)
         text = run(["evaluate", "--format", policy, "--tokens", "9"]).stdout
         self.assertIn("3 (", text)

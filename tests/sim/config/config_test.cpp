@@ -1,5 +1,6 @@
 #include "sim/config/config.hpp"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <array>
@@ -144,6 +145,11 @@ TEST(Config, WhatIsNotAMappingOrNotYaml) {
   EXPECT_EQ(problems_of(Config::parse("- 1\n---\n- 2\n", "d.yaml")),
             "d.yaml:1:1: the document is a list, expected a mapping\nd.yaml:3:1: a second document begins, "
             "expected one");
+  // yaml-cpp reads empty documents for ever from a token that begins none.
+  EXPECT_THAT([] { Config::parse(",", "d.yaml"); },
+              testing::ThrowsMessage<ConfigError>("d.yaml:1:1: this begins no document, expected YAML"));
+  EXPECT_THAT([] { Config::parse("---\n,\n", "d.yaml"); },
+              testing::ThrowsMessage<ConfigError>("d.yaml:2:1: this begins no document, expected YAML"));
   try {
     Config::parse("a: [1, 2\nb: 3\n", "d.yaml");
     FAIL() << "not YAML, and no error";

@@ -190,6 +190,18 @@ def refusals(folder):
     assert not [p for p in folder.iterdir() if p.name.startswith("subbyte-")]
 
 
+def odd_paths(folder):
+    """`make` below folders whose names a shell, make or a script could misread."""
+    for name in ("a b", "it's", 'say "x"', "cost $5", "a;b & (c)"):
+        out = folder / name / "pe"
+        run([SUBBYTE, "export", "--unit", "ternary2_unpack", "--params", "codes=4", "--cases", "20", "--netlist",
+             "--out", out])
+        text = run(["make", "all", "icarus"], out)
+        assert text.count("PASS") == 3, f"{name}: {text}"
+        run(["make", "clean"], out)
+        assert not (out / "obj_rtl").exists(), name
+
+
 def main():
     for tool in ("verilator", "iverilog", "vvp"):
         if shutil.which(tool) is None:
@@ -202,6 +214,8 @@ def main():
     try:
         refusals(folder)
         print("wrong input is refused")
+        odd_paths(folder)
+        print("make works below folders with odd names")
         with concurrent.futures.ThreadPoolExecutor(2) as pool:
             waiting = {unit["name"]: pool.submit(check_unit, unit, folder) for unit in chosen}
             for name, future in waiting.items():

@@ -1,12 +1,12 @@
 // The Pareto front of a sweep: plain domination, and what a tolerance changes.
-#include "sim/sweep/front.hpp"
+#include "reports/front.hpp"
 
 #include <gtest/gtest.h>
 
 #include <limits>
 #include <random>
 
-namespace subbyte::sim {
+namespace subbyte::reports {
 namespace {
 
 std::vector<Judged> exact(const std::vector<std::vector<double>>& values) {
@@ -104,4 +104,4 @@ TEST(ParetoFront, RandomPoints) {
 }
 
 }  // namespace
-}  // namespace subbyte::sim
+}  // namespace subbyte::reports

@@ -1,13 +1,13 @@
-// Which points of a sweep are worth choosing: the Pareto front, with a tolerance.
+// Which points are worth choosing, of a sweep and of a verdict: the Pareto front, with a tolerance.
 #pragma once
 
 #include <cstddef>
 #include <optional>
 #include <vector>
 
-namespace subbyte::sim {
+namespace subbyte::reports {
 
-/// A point in the objectives of a sweep. Larger is better in every one of them.
+/// A point in the objectives. Larger is better in every one of them.
 struct Judged {
   std::vector<double> values;
   /// Of each value, the difference that does not count: what its measurement leaves open, or what nobody would choose
@@ -31,4 +31,4 @@ struct FrontPlace {
 /// never on the front.
 std::vector<FrontPlace> pareto_front(const std::vector<Judged>& points);
 
-}  // namespace subbyte::sim
+}  // namespace subbyte::reports

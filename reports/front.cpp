@@ -1,10 +1,10 @@
-#include "sim/sweep/front.hpp"
+#include "reports/front.hpp"
 
 #include <algorithm>
 #include <cmath>
 #include <functional>
 
-namespace subbyte::sim {
+namespace subbyte::reports {
 namespace {
 
 bool is_finite(const Judged& point) {
@@ -52,4 +52,4 @@ std::vector<FrontPlace> pareto_front(const std::vector<Judged>& points) {
   return places;
 }
 
-}  // namespace subbyte::sim
+}  // namespace subbyte::reports
