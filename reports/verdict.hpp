@@ -1,5 +1,6 @@
 // What a page says first: the question, what each format loses and costs, and which one to choose. Losses come from
-// records of `evaluate` and `survey`, and costs from those of `sweep` and `simulate`, joined by the format's definition.
+// records of `evaluate` and `survey`, and costs from those of `sweep` and `simulate`. They are joined by the definition
+// of the format.
 #pragma once
 
 #include <optional>

@@ -1,6 +1,9 @@
 #include "quant/formats/term_program.hpp"
 
 #include <algorithm>
+#include <array>
+#include <charconv>
+#include <cmath>
 #include <cstdlib>
 #include <stdexcept>
 #include <string>
@@ -65,6 +68,15 @@ void check_one_table(const Format& format) {
   }
 }
 
+/// Returns the level as its user writes it, and beside it in the units that terms and shifts count.
+std::string level_text(std::int64_t numerator, int unit_exponent) {
+  if (unit_exponent == 0) return std::to_string(numerator);
+  std::array<char, 32> text{};
+  const auto end = std::to_chars(text.begin(), text.end(), std::ldexp(static_cast<double>(numerator), unit_exponent));
+  return std::string(text.begin(), end.ptr) + " (" + std::to_string(numerator) + " times 2^" +
+         std::to_string(unit_exponent) + ")";
+}
+
 /// Says what the hardware holds, and the level that asks for most of those that ask for more.
 class Limits {
  public:
@@ -84,7 +96,7 @@ class Limits {
 
   void check(const Format& format) const {
     if (excess_ == Excess{}) return;
-    refuse(format, "level " + std::to_string(level_) + " needs " + std::to_string(terms_) +
+    refuse(format, "level " + level_text(level_, format.alphabet.unit_exponent) + " needs " + std::to_string(terms_) +
                        " terms with shifts up to " + std::to_string(shift_) + ", expected at most " +
                        std::to_string(max_terms_) + " terms and shift " + std::to_string(max_shift_));
   }

@@ -51,8 +51,8 @@ class ProgressDisplay {
     std::string what, unit, at;
     double total = 0;  ///< 0: one piece, of a Step
     double done = 0, timed = 0;
-    Time begin, last;                ///< when it began, and when its last piece was done
-    std::optional<double> expected;  ///< seconds that the like took before
+    Time begin{}, last{};              ///< when it began, and when its last piece was done
+    std::optional<double> expected{};  ///< seconds that the like took before
   };
   using Place = std::list<Entry>::iterator;
 

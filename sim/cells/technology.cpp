@@ -62,7 +62,42 @@ std::optional<fs::path> find_liberty(const std::vector<std::string>& files) {
                   origin));
 }
 
+/// What a file of configs/technologies says.
+struct TechnologyFile {
+  Technology technology;  ///< without its library
+  std::vector<std::string> liberty;
+  std::string package, origin;
+};
+
+TechnologyFile read_file(const Config& config) {
+  ConfigNode root = config.root();
+  TechnologyFile file;
+  Technology& technology = file.technology;
+  technology.name = root.text({"name", "What results call the technology."});
+  root.text({"summary", "What the technology is, in a few words."});
+  technology.remark = root.text({"remark", "What figures in this library are good for, which stands beside them."});
+  technology.node_nm = root.real({"node_nm", "The node in nm, from which figures are scaled to another."}, 1, 1000);
+  const bool wires = root.has("wire_ff_per_um"), source = root.has("wire_source");
+  if (wires || source) {
+    technology.wire_ff_per_um = root.real(
+        {"wire_ff_per_um", "The capacitance of a wire in fF/um, which `subbyte energy --wires` takes."}, 0.001, 10);
+    technology.wire_source = root.text({"wire_source", "Where wire_ff_per_um comes from; it must stand beside it."});
+  }
+  file.liberty =
+      root.texts({"liberty",
+                  "The Liberty file, by its path or its name in a folder of SUBBYTE_LIBERTY_PATH; the first that is "
+                  "there is read."});
+  file.package = root.text_or({"package", "Debian's package that has the file."}, "");
+  file.origin = root.text_or({"origin", "Where the file can be got, where no package has it."}, "");
+  config.finish();
+  return file;
+}
+
 }  // namespace
+
+std::vector<KeyEntry> technology_keys() {
+  return described_keys([](const Config& config) { read_file(config); });
+}
 
 std::vector<std::string> technology_names() {
   std::vector<std::string> names;
@@ -80,22 +115,10 @@ Technology read_technology(const std::string& name_or_path) {
     throw InputError("", "technology",
                      fmt::format("'{}' is not a technology or a Liberty file; {}", name_or_path,
                                  quant::suggestion(name_or_path, names)));
-  const Config config = Config::read(directory() / (name_or_path + ".yaml"));
-  ConfigNode root = config.root();
-  Technology technology;
-  technology.name = root.text("name");
-  root.text("summary");
-  technology.remark = root.text("remark");
-  technology.node_nm = root.real("node_nm", 1, 1000);
-  if (root.has("wire_ff_per_um")) {
-    technology.wire_ff_per_um = root.real("wire_ff_per_um", 0.001, 10);
-    technology.wire_source = root.text("wire_source");
-  }
-  const std::vector<std::string> files = root.texts("liberty");
-  const std::string package = root.text_or("package", ""), origin = root.text_or("origin", "");
-  config.finish();
-  const auto path = find_liberty(files);
-  if (!path) report_absent(technology.name, files, package, origin);
+  TechnologyFile file = read_file(Config::read(directory() / (name_or_path + ".yaml")));
+  Technology& technology = file.technology;
+  const auto path = find_liberty(file.liberty);
+  if (!path) report_absent(technology.name, file.liberty, file.package, file.origin);
   technology.library = read_cell_library(*path);
   return technology;
 }

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "sim/cells/cell_library.hpp"
+#include "sim/config/config_keys.hpp"
 
 namespace subbyte::sim {
 
@@ -27,5 +28,8 @@ Technology read_technology(const std::string& name_or_path);
 
 /// Returns the names of configs/technologies in alphabetical order; the library of each may be on this machine or not.
 std::vector<std::string> technology_names();
+
+/// The keys of a file in configs/technologies.
+std::vector<KeyEntry> technology_keys();
 
 }  // namespace subbyte::sim

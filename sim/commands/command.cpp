@@ -19,6 +19,7 @@ constexpr std::array kCommands{
     Command{"formats", "List the number formats, or document one.", run_formats},
     Command{"survey", "Compare number formats side by side: bits, distortion, loss of a model.", run_survey_command},
     Command{"units", "List the hardware units and their parameters.", run_units},
+    Command{"keys", "List every key of designs, sweeps, policies, formats and technologies.", run_keys},
     Command{"synth", "Measure area and critical path of a unit in a cell library.", run_synth},
     Command{"energy", "Measure the joules of a unit by the transitions of its netlist.", run_energy},
     Command{"sweep", "Run many formats on many designs and find the Pareto front.", run_sweep_command},

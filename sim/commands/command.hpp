@@ -31,6 +31,7 @@ int run_export(Arguments args);
 int run_formats(Arguments args);
 int run_survey_command(Arguments args);
 int run_units(Arguments args);
+int run_keys(Arguments args);
 int run_evaluate(Arguments args);
 int run_simulate(Arguments args);
 int run_verify(Arguments args);

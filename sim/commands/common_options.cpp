@@ -1,5 +1,7 @@
 #include "sim/commands/common_options.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <map>
 #include <nlohmann/json.hpp>
@@ -51,9 +53,47 @@ Technology open_technology(const TechnologyChoice& choice) {
   return read_technology(choice.name);
 }
 
-void add_memories(Options& options, MemoryFiles& files) {
-  options.value("sram FILE", files.sram, "Take the energies of SRAM banks from this table, not from configs/memories.");
-  options.value("dram FILE", files.dram, "Take the energies of DRAM from this table, not from configs/memories.");
+void add_set(Options& options, DesignChanges& changes, const std::string& whose) {
+  options.repeated("set KEY=VALUE,...", changes.set,
+                   fmt::format("Change values of {}: keys as in its file (`subbyte keys design` lists them), with dots "
+                               "(memory.bandwidth_gb_per_s); a parameter of the unit needs its name alone (rows). May "
+                               "be given several times.",
+                               whose));
+}
+
+void add_memories(Options& options, DesignChanges& changes) {
+  options.value("sram NAME", changes.sram,
+                "Take the energies of SRAM banks of this technology in configs/memories/sram.csv, or, where this is a "
+                "path (with '/' or .csv), from this table.");
+  options.value("dram NAME", changes.dram,
+                "Take the energy of this entry in configs/memories/dram.csv, or, where this is a path (with '/' or "
+                ".csv), the design's entry from this table.");
+}
+
+std::vector<Setting> settings_of(const DesignChanges& changes) {
+  std::vector<Setting> settings;
+  for (const std::string& words : changes.set) {
+    if (words.empty()) throw InputError("", "--set", "is empty, expected KEY=VALUE, separated by commas");
+    for (const std::string& word : comma_list(words)) {
+      const std::size_t sign = word.find('=');
+      if (sign == std::string::npos || sign == 0 || sign + 1 == word.size())
+        throw InputError("", "--set", fmt::format("is '{}', expected KEY=VALUE, separated by commas", word));
+      settings.push_back({word.substr(0, sign), word.substr(sign + 1), "--set " + word.substr(0, sign)});
+    }
+  }
+  for (const auto& [name, given] : {std::pair{"sram", changes.sram}, {"dram", changes.dram}}) {
+    if (!given) continue;
+    const bool table = given->find('/') != std::string::npos || given->ends_with(".csv");
+    settings.push_back({fmt::format("memory.{}{}", name, table ? "_file" : ""), *given, fmt::format("--{}", name)});
+  }
+  return settings;
+}
+
+void refuse_settings(const std::vector<Setting>& settings, std::initializer_list<std::string_view> keys,
+                     const std::string& expected) {
+  for (const Setting& setting : settings)
+    for (const std::string_view key : keys)
+      if (setting.key.starts_with(key)) throw InputError("", setting.place, "has no effect, expected " + expected);
 }
 
 void add_zero_delay(Options& options, bool& field) {

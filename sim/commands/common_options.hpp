@@ -11,7 +11,7 @@
 #include "reports/record.hpp"
 #include "sim/cells/technology.hpp"
 #include "sim/commands/options.hpp"
-#include "sim/config/memory_table.hpp"
+#include "sim/config/config.hpp"
 #include "sim/llm/loss_details.hpp"
 
 namespace subbyte::sim {
@@ -35,8 +35,20 @@ void check_technology(const Options& options);
 /// The library is parsed here, once. Of a file nothing but the library is known. Throws as the readers.
 Technology open_technology(const TechnologyChoice& choice);
 
-/// --sram FILE, --dram FILE: energies of memories in place of configs/memories.
-void add_memories(Options& options, MemoryFiles& files);
+/// --set KEY=VALUE,...: values in place of a design's.
+struct DesignChanges {
+  std::vector<std::string> set;
+  std::optional<std::string> sram, dram;
+};
+void add_set(Options& options, DesignChanges& changes, const std::string& whose);
+/// --sram and --dram: a name in the tables of configs/memories, or one's own table (a path with '/' or .csv).
+void add_memories(Options& options, DesignChanges& changes);
+/// To be called after parse(). Throws InputError for what is not KEY=VALUE.
+std::vector<Setting> settings_of(const DesignChanges& changes);
+/// Throws InputError for a setting whose key begins with one of `keys`, because it does nothing in this call;
+/// `expected` says what would make it matter.
+void refuse_settings(const std::vector<Setting>& settings, std::initializer_list<std::string_view> keys,
+                     const std::string& expected);
 
 /// --zero-delay: energies without glitches.
 void add_zero_delay(Options& options, bool& field);

@@ -41,6 +41,20 @@ when they carry at least 2 % of the unquantized loss and twice their part of the
 "alone" is there with --sensitivity; "groups" and "weights" of a special value are shares.
 )";
 
+/// What is written, before names become what they stand for.
+struct Written {
+  std::optional<std::string> design;
+  DesignChanges changes;
+};
+
+/// Settings of what the numbers follow from: no clock, memory or output.
+std::vector<Setting> arithmetic_settings(const DesignChanges& changes) {
+  std::vector<Setting> settings = settings_of(changes);
+  refuse_settings(settings, {"clock_mhz", "technology", "memory.", "output."},
+                  "the unit or a parameter of it, from which the numbers follow");
+  return settings;
+}
+
 std::vector<Policy> policies_of(const std::string& text) {
   std::vector<Policy> policies;
   if (text == "all")
@@ -75,14 +89,15 @@ void add_weights_and_text(Options& options, EvaluateCommand& command, std::optio
   options.value("tokens N", tokens, "Predict only the first N tokens.", {1});
 }
 
-void add_arithmetic(Options& options, EvaluateCommand& command) {
+void add_arithmetic(Options& options, Written& written, EvaluateCommand& command) {
   options.named("activation-format F", command.activations, "none", ActivationFormat::parse,
                 "Round the inputs of quantized layers: none (they stay FP32), fp16, int8 (per token), mxfp8, or a "
                 "format of `subbyte formats`.");
-  options.named(
-      "design D", command.design, "", [](const std::string& name) { return read_design(name); },
+  options.value(
+      "design D", written.design,
       "Run quantized layers in the arithmetic of this design's tile, whose inputs are FP16, rounded to INT8 per token "
       "where the tile takes that. By default a dot product is exact and rounded to FP32 once.");
+  add_set(options, written.changes, "the design");
   options.flag("sensitivity", command.sensitivity,
                "Also quantize every layer alone, which takes one more pass per layer and format.");
   options
@@ -95,6 +110,7 @@ void add_arithmetic(Options& options, EvaluateCommand& command) {
 void check(const Options& options, const EvaluateCommand& command) {
   options.excludes({"streaming"}, "stories");
   options.needs({"record-tokens"}, {"record-activations"});
+  options.needs({"set"}, {"design"});
   options.needs({"sensitivity", "activation-format", "design"}, {"format", "weights"});
   const std::string& activations = command.activations.name;
   if (command.design && activations != "none" && activations != "fp16")
@@ -107,17 +123,19 @@ void check(const Options& options, const EvaluateCommand& command) {
 
 std::optional<EvaluateCommand> read_evaluate(Arguments args) {
   EvaluateCommand command;
+  Written written;
   std::optional<unsigned> threads;
   std::optional<std::uint64_t> tokens;
   Options options("evaluate [--model M] [--format F[,F...]] [--weights P] [--text T] [--json]", command.json);
   add_weights_and_text(options, command, tokens);
-  add_arithmetic(options, command);
+  add_arithmetic(options, written, command);
   options.value("threads N", threads,
                 "Use this many threads. By default it is one per core; the results do not depend on it.", {1, 1024});
   add_record(options, command.record);
   add_verbose(options, command.verbose);
   options.notes(kNotes);
   if (!options.parse(args)) return std::nullopt;
+  if (written.design) command.design = read_design(*written.design, arithmetic_settings(written.changes));
   check(options, command);
   command.text.tokens = tokens.value_or(0);
   command.threads = threads.value_or(all_cores());

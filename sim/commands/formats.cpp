@@ -8,8 +8,8 @@
 
 #include "reports/text.hpp"
 #include "sim/commands/command.hpp"
-#include "sim/commands/formats_text.hpp"
 #include "sim/config/format_file.hpp"
+#include "sim/config/format_text.hpp"
 
 namespace subbyte::sim {
 namespace {

@@ -89,7 +89,8 @@ void add_energy(const Design& design, const OpenTechnology& opened, const Simula
     throw InputError("", "--energy", "needs cycles, expected fast, systemc or rtl among --engine");
   const kernels::Stimulus stimulus = map_layer(design, request.weights, request.activations).stimulus;
   const UnitPower unit = unit_power(stimulus, design_netlist(design, opened.flow), zero_delay);
-  report.conditions = energy_conditions(design, unit, opened.technology);
+  const Traffic traffic = traffic_of(design, request.weights, request.activations.tokens);
+  report.conditions = energy_conditions(design, unit, opened.technology, outputs_text(design, traffic));
   report.energy = layer_energy(design, request.weights, request.activations.tokens, *report.result.cycles, unit);
   for (const reports::Metric& metric : energy_metrics(*report.energy)) report.metrics.push_back(metric);
   for (const reports::Metric& metric : buffer_area_metrics(design))
@@ -224,6 +225,7 @@ int many_layers(const SimulateCommand& command) {
 int run_simulate(Arguments args) {
   const auto command = read_simulate(args);
   if (!command) return kDone;
+  if (command->energy) check_memories(*command->design);  // before anything is synthesised
   return command->layers ? many_layers(*command) : one_layer(*command);
 }
 

@@ -24,14 +24,14 @@ Example: subbyte simulate --weights fp4.safetensors --layer model.layers.0.self_
 A whole model: subbyte simulate --format policy.yaml --layers all --energy --record model.json
 
 JSON:
-  {"equal", "layer", "format", "tokens", "in", "out", "activations", "activation_format", "design",
-   "design_hash", "engines":[{"engine","beats","wall_s","build_s","failure"}],
-   and when equal "bound", "metrics":[{"name","quantity","unit","value","source"}], else "mismatch",
-   "waves", "clock", with --rtl-dir "rtl":{"folder","hash"},
+  {"equal", "layer", "format", "tokens", "in", "out", "activations", "activation_format",
+   "design_name", "design", "design_hash", "engines":[{"engine","beats","wall_s","build_s","failure"}],
+   and when equal "bound", "outputs", "metrics":[{"name","quantity","unit","value","source"}],
+   else "mismatch", "waves", "clock", with --rtl-dir "rtl":{"folder","hash"},
    with --energy "conditions" and
    "energy":[{"where","action","count","pj_each","energy_j","low_j","high_j","source"}]}
    (low_j and high_j are null where no range is known), and with --layers
-  {"equal","design","tokens","left_out","metrics","clock",
+  {"equal","design_name","design","design_hash","tokens","left_out","outputs","metrics","clock",
    "split":{"quantized","unquantized":{"layers","weights","bits_per_weight","bytes"}},
    "layers":[{"layer","format","cycles","bound","time_s",...}]}
 )";
@@ -40,7 +40,7 @@ JSON:
 struct Written {
   std::optional<std::string> weights, format;
   std::string design = "bitmod-8x8";
-  MemoryFiles memories;
+  DesignChanges changes;
 };
 
 void add_layer(Options& options, Written& written, SimulateCommand& command) {
@@ -68,6 +68,7 @@ void add_layer(Options& options, Written& written, SimulateCommand& command) {
 
 void add_design(Options& options, Written& written, SimulateCommand& command) {
   options.value("design D", written.design, "Run on this design: a name in configs/designs, or a YAML file.");
+  add_set(options, written.changes, "the design");
   options.named("engine E,...", command.engines, "golden,systemc,rtl", parse_engines,
                 "Run these engines and compare them: golden, fast, systemc, rtl, netlist. With --layers the default is "
                 "fast.");
@@ -91,7 +92,7 @@ void add_costs(Options& options, Written& written, SimulateCommand& command) {
   options.flag("clock-unchecked", command.clock_unchecked,
                "Go on with a clock that the circuit is known to miss. Without this, that is an error; where nobody has "
                "synthesised the design yet, the clock is not checked, which is said beside every time and rate.");
-  add_memories(options, written.memories);
+  add_memories(options, written.changes);
   add_record(options, command.record);
   add_verbose(options, command.verbose);
 }
@@ -134,7 +135,9 @@ std::optional<SimulateCommand> read_simulate(Arguments args) {
   if (written.format)
     check_one_format(*written.format, "for several, run simulate for each, or a sweep (`subbyte sweep`)");
   command.seed_given = options.given("seed");
-  command.design = read_design(written.design, written.memories);
+  const std::vector<Setting> settings = settings_of(written.changes);
+  if (!command.energy) refuse_settings(settings, {"memory.sram", "memory.dram"}, "--energy beside it");
+  command.design = read_design(written.design, settings);
   command.activations.record = recorded_by_the_model();
   if (written.weights && command.model) command.activations.model = *command.model;
   command.weights = written.weights.value_or("");

@@ -13,10 +13,13 @@ namespace {
 
 constexpr double kShownBuild = 1;  ///< seconds: finding what was built takes less
 
+Traffic traffic_of(const SimulateReport& report) {
+  return traffic_of(report.design, report.inputs.weights, report.inputs.activations.tokens);
+}
+
 std::string bound_of(const SimulateReport& report) {
   if (!report.result.cycles) return "";
-  const Traffic traffic = traffic_of(report.design, report.inputs.weights, report.inputs.activations.tokens);
-  return layer_time(report.design, *report.result.cycles, traffic).bound();
+  return layer_time(report.design, *report.result.cycles, traffic_of(report)).bound();
 }
 
 std::string title_of(const SimulateReport& report) {
@@ -66,7 +69,8 @@ reports::Record simulate_record(const SimulateReport& report) {
   reports::Record record;
   record.title = title_of(report);
   record.kind = "simulate";
-  record.provenance = {{"design", design.resolved},
+  record.provenance = {{"design_name", design.name},
+                       {"design", design.resolved},
                        {"design_hash", design.hash},
                        {"format", report.inputs.weights.format.id()},
                        {"format_definitions", {definition_hash(report.inputs.weights.format)}},
@@ -75,6 +79,7 @@ reports::Record simulate_record(const SimulateReport& report) {
                        {"tokens", report.inputs.activations.tokens},
                        {"activations", report.inputs.origin},
                        {"activation_format", activation_format(design)}};
+  if (report.result.equal()) record.provenance["outputs"] = outputs_text(design, traffic_of(report));
   if (!report.clock.empty()) record.provenance["clock"] = report.clock;
   record.metrics = report.metrics;
   record.tables = {engines_table(report)};
@@ -101,6 +106,7 @@ nlohmann::ordered_json simulate_json(const SimulateReport& report) {
                                 {"out", inputs.weights.rows},
                                 {"activations", inputs.origin},
                                 {"activation_format", activation_format(report.design)},
+                                {"design_name", report.design.name},
                                 {"design", report.design.resolved},
                                 {"design_hash", report.design.hash},
                                 {"engines", nlohmann::ordered_json::array()}};
@@ -113,6 +119,7 @@ nlohmann::ordered_json simulate_json(const SimulateReport& report) {
   if (result.equal()) {
     const std::string bound = bound_of(report);
     object["bound"] = bound.empty() ? nlohmann::ordered_json() : nlohmann::ordered_json(bound);
+    object["outputs"] = outputs_text(report.design, traffic_of(report));
     object["metrics"] = reports::metrics_json(report.metrics);
     if (report.energy) {
       object["energy"] = energy_json(*report.energy);
@@ -141,6 +148,8 @@ std::string simulate_text(const SimulateReport& report, bool verbose) {
                         design.unit->name, result.loop.rows, result.loop.cols, result.loop.lanes, design.clock_mhz,
                         design.memory.bandwidth_gb_per_s));
   text.footnote("hash of the design: " + design.hash);
+  if (design.output.bits != 32 || design.output.to_buffer)
+    text.line(fmt::format("outputs: {}", outputs_text(design, traffic_of(report))));
   text.line(engines_text(result));
   if (result.equal()) {
     text.metrics(report.metrics);

@@ -18,16 +18,17 @@ struct SweepCommand {
   std::string file;
   std::string out = "out/sweeps";
   std::optional<std::string> technology;
-  MemoryFiles memories;
+  DesignChanges changes;
   bool json = false, verbose = false;
 };
 
 constexpr const char* kNotes = R"(
 A sweep file (configs/sweeps/ has examples) names a workload, formats, and either a design with
-parameters to vary or several designs. Every point that is done is kept in FOLDER/points: after an
-interruption the same command goes on where it stopped. Another version of the program computes its
-points again, and says so. Several sweeps may share a folder. The results are FOLDER/NAME-HASH.json,
-a record for `subbyte report`, and the same as .csv. The exit status is 1 when engines disagree.
+parameters to vary or several designs; `subbyte keys sweep` lists its keys. Every point that is done
+is kept in FOLDER/points: after an interruption the same command goes on where it stopped. Another
+version of the program computes its points again, and says so. Several sweeps may share a folder.
+The results are FOLDER/NAME-HASH.json, a record for `subbyte report`, and the same as .csv. The exit
+status is 1 when engines disagree.
 
 JSON:
   {"name", "json", "csv", "points", "computed", "record": record}, or where engines disagree
@@ -36,7 +37,7 @@ JSON:
 
 std::optional<SweepCommand> read_options(Arguments args) {
   SweepCommand command;
-  Options options("sweep S.yaml [--out FOLDER] [--technology T] [--sram FILE] [--dram FILE] [--json]", command.json);
+  Options options("sweep S.yaml [--out FOLDER] [--set KEY=VALUE,...] [OPTIONS]", command.json);
   options.value("sweep FILE", command.file, "Run this sweep file (the first argument).")
       .required("a sweep file (YAML)")
       .without_name();
@@ -44,7 +45,8 @@ std::optional<SweepCommand> read_options(Arguments args) {
   options.value("technology T", command.technology,
                 "Synthesise every design in this technology (a name in configs/technologies, or a Liberty file). By "
                 "default each design has its own.");
-  add_memories(options, command.memories);
+  add_set(options, command.changes, "every design of the sweep");
+  add_memories(options, command.changes);
   add_verbose(options, command.verbose);
   options.notes(kNotes);
   return options.parse(args) ? std::optional(command) : std::nullopt;
@@ -68,9 +70,9 @@ std::function<void(const SweepProgress&)> counted(std::size_t& computed) {
 int run_sweep_command(Arguments args) {
   const auto command = read_options(args);
   if (!command) return kDone;
-  SweepPlan plan = read_sweep(command->file, command->memories);
-  for (const auto& [option, table] : {std::pair{"sram", command->memories.sram}, {"dram", command->memories.dram}})
-    if (!table.empty() && !plan.energy) throw without_effect(option, command->file + " asks for no energy");
+  SweepPlan plan = read_sweep(command->file, settings_of(command->changes));
+  if (!plan.energy)
+    refuse_settings(plan.settings, {"memory.", "output."}, "energies, which " + command->file + " does not ask for");
   const auto technologies = use_technologies(plan, command->technology, {});
   const auto measure = [&](const SweepPlan& p, const SweepInputs& i, const SweepPoint& point) {
     return measure_point(p, i, point, technologies.at(p.silicon[point.variant].technology));

@@ -15,58 +15,13 @@
 #include "sim/config/yaml_documents.hpp"
 
 namespace subbyte::sim {
-namespace detail {
-
-std::string shown(const YAML::Node& node) {
-  if (node.IsScalar()) return node.Tag() == "!" ? fmt::format("\"{}\"", node.Scalar()) : node.Scalar();
-  if (node.IsSequence()) return "a list";
-  return node.IsMap() ? "a mapping" : "empty";
-}
-
-std::size_t ConfigDocument::add(const YAML::Node& yaml, const nlohmann::json::json_pointer& path, std::string_view what,
-                                const YAML::Mark& mark) {
-  if (!yaml.IsMap()) {
-    report(mark, fmt::format("{} is {}, expected a mapping", what, shown(yaml)));
-    mappings.push_back({YAML::Node(YAML::NodeType::Map), path, mark, true, {}});
-    return mappings.size() - 1;
-  }
-  std::vector<std::string> seen;
-  for (const auto& pair : yaml) {
-    const std::string key = shown(pair.first);
-    if (std::ranges::find(seen, key) != seen.end())
-      report(pair.first.Mark(), fmt::format("'{}' is given twice, expected once: remove one", key));
-    seen.push_back(key);
-  }
-  mappings.push_back({yaml, path, mark, false, {}});
-  return mappings.size() - 1;
-}
-
-std::optional<YAML::Node> ConfigDocument::find(std::size_t index, std::string_view key) const {
-  for (const auto& pair : mappings[index].yaml)
-    if (pair.first.IsScalar() && pair.first.Scalar() == key) return pair.second;
-  return std::nullopt;
-}
-
-std::optional<YAML::Node> ConfigDocument::claim(std::size_t index, std::string_view key) {
-  mappings[index].asked.emplace_back(key);
-  return find(index, key);
-}
-
-std::optional<YAML::Node> ConfigDocument::demand(std::size_t index, std::string_view key, std::string_view expected) {
-  auto value = claim(index, key);
-  if (!value && !mappings[index].absent)
-    report(mappings[index].mark, fmt::format("'{}' is missing, expected {}", key, expected));
-  return value;
-}
-
-}  // namespace detail
-
 namespace {
 
 std::string lines_of(std::span<const ConfigProblem> problems) {
   std::vector<std::string> lines;
   for (const ConfigProblem& each : problems)
-    lines.push_back(fmt::format("{}{}{}: {}", each.file, each.place.empty() ? "" : ":", each.place, each.text));
+    lines.push_back(fmt::format("{}{}{}: {}", each.file, each.file.empty() || each.place.empty() ? "" : ":", each.place,
+                                each.text));
   return fmt::format("{}", fmt::join(lines, "\n"));
 }
 
@@ -126,20 +81,19 @@ void check_utf8(std::string_view text, const std::string& name) {
 
 }  // namespace
 
+ConfigNode Config::root() const { return {document_, 0}; }
+
 Config Config::parse(const std::string& text, const std::string& name) {
   check_utf8(text, name);
   Config config;
   config.document_ = std::make_shared<detail::ConfigDocument>();
-  config.document_->name = name;
+  config.document_->sources.push_back({name, std::filesystem::path(name).parent_path(), true});
   try {
     const std::vector<YAML::Node> documents = detail::yaml_documents(text);
     const YAML::Node top = documents.empty() ? YAML::Node() : documents[0];
-    config.document_->add(top, nlohmann::json::json_pointer(), "the document", top.Mark());
-    if (documents.size() > 1) {
-      const YAML::Mark second = documents[1].Mark();
-      config.document_->problems.push_back(
-          {second.line + 1, second.column + 1, "a second document begins, expected one"});
-    }
+    config.document_->add({{top, 0, top.Mark()}}, nlohmann::json::json_pointer(), "the document");
+    if (documents.size() > 1)
+      config.document_->report({0, documents[1].Mark()}, "a second document begins, expected one");
   } catch (const YAML::Exception& error) {
     throw ConfigError(
         {{name, place_at(error.mark.line + 1, error.mark.column + 1), fmt::format("{}, expected YAML", error.msg)}});
@@ -147,23 +101,101 @@ Config Config::parse(const std::string& text, const std::string& name) {
   return config;
 }
 
-ConfigNode Config::root() const { return {document_, 0}; }
+std::string settings_text(std::span<const Setting> settings) {
+  std::string text;
+  for (const Setting& setting : settings)
+    text += fmt::format("{} {}={}", text.empty() ? " with" : "", setting.key, setting.value);
+  return text;
+}
+
+Config Config::of(std::span<const Setting> settings) {
+  Config config;
+  config.document_ = std::make_shared<detail::ConfigDocument>();
+  std::vector<detail::Value> layers;
+  for (const Setting& setting : settings) {
+    YAML::Node value(setting.value);
+    std::string key = setting.key;
+    for (std::size_t dot = key.rfind('.'); dot != std::string::npos; dot = key.rfind('.')) {
+      YAML::Node around(YAML::NodeType::Map);
+      around[key.substr(dot + 1)] = value;
+      value.reset(around);
+      key.resize(dot);
+    }
+    YAML::Node top(YAML::NodeType::Map);
+    top[key] = value;
+    layers.push_back({top, config.document_->sources.size(), YAML::Mark::null_mark()});
+    config.document_->sources.push_back({setting.place, "", false});
+  }
+  config.document_->add(std::move(layers), nlohmann::json::json_pointer(), "the command line");
+  return config;
+}
+
+void Config::rest_on(const Config& base, std::span<const std::string> left_out) {
+  const std::size_t first = document_->sources.size();
+  const detail::ConfigDocument& below = *base.document_;
+  document_->sources.insert(document_->sources.end(), below.sources.begin(), below.sources.end());
+  for (detail::Problem problem : below.problems) {
+    problem.place.source += first;
+    document_->problems.push_back(problem);
+  }
+  detail::Mapping& top = document_->mappings.front();
+  for (const detail::Value& layer : below.mappings.front().layers) {
+    YAML::Node kept(YAML::NodeType::Map);
+    for (const auto& pair : layer.yaml)
+      if (!pair.first.IsScalar() || std::ranges::find(left_out, pair.first.Scalar()) == left_out.end())
+        kept.force_insert(pair.first, pair.second);
+    top.layers.push_back({kept, layer.source + first, layer.key});
+  }
+  const bool lines = document_->sources[top.place.source].lines;
+  if (!lines) top.place = {below.mappings.front().place.source + first, below.mappings.front().place.mark};
+}
 
 void Config::finish() const {
-  std::vector<detail::Problem> problems = document_->problems;
-  for (const auto& mapping : document_->mappings) {
-    for (const auto& pair : mapping.yaml) {
-      const std::string key = pair.first.IsScalar() ? pair.first.Scalar() : detail::shown(pair.first);
-      if (std::ranges::find(mapping.asked, key) != mapping.asked.end()) continue;
-      problems.push_back({pair.first.Mark().line + 1, pair.first.Mark().column + 1,
-                          fmt::format("unknown key '{}', {}", key, quant::expectation(key, mapping.asked))});
+  if (document_->described) throw detail::Described{};
+  for (const detail::Mapping& mapping : document_->mappings) {
+    std::vector<std::string> known = mapping.asked;
+    for (const std::string& name : mapping.offered)
+      if (std::ranges::find(known, name) == known.end()) known.push_back(name);
+    for (const detail::Value& layer : mapping.layers) {
+      for (const auto& pair : layer.yaml) {
+        const std::string key = pair.first.IsScalar() ? pair.first.Scalar() : detail::shown(pair.first);
+        if (std::ranges::find(mapping.asked, key) != mapping.asked.end()) continue;
+        document_->report({layer.source, pair.first.Mark()},
+                          fmt::format("unknown key '{}', {}", key, quant::expectation(key, known)));
+      }
     }
   }
-  if (problems.empty()) return;
-  std::ranges::stable_sort(problems, {}, [](const auto& p) { return std::pair(p.line, p.column); });
+  stop_at_problems();
+}
+
+void Config::stop_at_problems() const {
+  std::vector<detail::Problem> problems = document_->problems;
+  if (problems.empty() || document_->described) return;
+  std::ranges::stable_sort(problems, {}, [](const detail::Problem& problem) {
+    const detail::Place& place = problem.place;
+    return std::tuple(place.source, place.mark.line, place.mark.column);
+  });
   std::vector<ConfigProblem> found;
-  for (const auto& p : problems) found.push_back({document_->name, place_at(p.line, p.column), p.text});
+  for (const auto& [place, text] : problems) {
+    const detail::Source& source = document_->sources[place.source];
+    const bool known = !place.mark.is_null();
+    if (source.lines)
+      found.push_back(
+          {source.name, place_at(known ? place.mark.line + 1 : 1, known ? place.mark.column + 1 : 1), text});
+    else
+      found.push_back({"", source.name, text});
+  }
   throw ConfigError(std::move(found));
+}
+
+std::vector<KeyEntry> described_keys(const std::function<void(const Config&)>& reader, const std::string& example) {
+  const Config config = Config::parse(example, "KIND.yaml");
+  config.document_->described.emplace();
+  try {
+    reader(config);
+  } catch (const detail::Described&) {  // the reader came to its finish()
+  }
+  return *config.document_->described;
 }
 
 const nlohmann::json& Config::resolved() const { return document_->resolved; }

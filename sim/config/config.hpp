@@ -5,22 +5,27 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <nlohmann/json_fwd.hpp>
+#include <optional>
 #include <span>
 #include <stdexcept>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "sim/config/config_keys.hpp"
+
 namespace subbyte::sim {
 
-/// One thing that is wrong in a configuration file. `place` is "LINE:COLUMN", or "" where the file as a whole is wrong.
+/// One thing that is wrong in a configuration. `place` is "LINE:COLUMN", or "" where the file as a whole is wrong. Of a
+/// value of the command line the file is "" and the place is the option: "--set rows".
 struct ConfigProblem {
   std::string file, place, text;
 };
 
-/// All problems of one file, in the order of their places. what() holds one problem per line, for example
+/// All problems of one document, in the order of their places. what() holds one problem per line, for example
 /// "design.yaml:2:8: 'lanes' is 512, expected 1..256".
 struct ConfigError : std::invalid_argument {
   explicit ConfigError(std::vector<ConfigProblem> found);
@@ -36,26 +41,42 @@ struct ConfigDocument;
 /// minimum, the first choice, an empty text or list), so that the caller can go on and finish() can report everything.
 class ConfigNode {
  public:
-  std::int64_t integer(std::string_view key, std::int64_t min, std::int64_t max);
-  std::int64_t integer_or(std::string_view key, std::int64_t fallback, std::int64_t min, std::int64_t max);
-  double real(std::string_view key, double min, double max);
-  double real_or(std::string_view key, double fallback, double min, double max);
-  bool boolean(std::string_view key);
-  bool boolean_or(std::string_view key, bool fallback);
-  std::string text(std::string_view key);
-  std::string text_or(std::string_view key, std::string_view fallback);
+  std::int64_t integer(Key key, std::int64_t min, std::int64_t max);
+  std::int64_t integer_or(Key key, std::int64_t fallback, std::int64_t min, std::int64_t max);
+  double real(Key key, double min, double max);
+  double real_or(Key key, double fallback, double min, double max);
+  bool boolean(Key key);
+  bool boolean_or(Key key, bool fallback);
+  std::string text(Key key);
+  std::string text_or(Key key, std::string_view fallback);
   /// Reads one of `allowed`, which is not empty.
-  std::string choice(std::string_view key, std::span<const std::string> allowed);
+  std::string choice(Key key, std::span<const std::string> allowed);
+  std::string choice_or(Key key, std::string_view fallback, std::span<const std::string> allowed);
+  std::int64_t integer_choice_or(Key key, std::int64_t fallback, std::span<const std::int64_t> allowed);
   /// Read lists of scalars with at least one element.
-  std::vector<std::int64_t> integers(std::string_view key, std::int64_t min, std::int64_t max);
-  std::vector<std::string> texts(std::string_view key);
+  std::vector<std::int64_t> integers(Key key, std::int64_t min, std::int64_t max);
+  std::vector<std::string> texts(Key key);
+  std::vector<std::string> texts_or_none(Key key);  ///< the list may be empty
+  std::vector<std::string> choices(Key key, std::span<const std::string> allowed);
   /// Read a nested mapping, and a list of mappings, which may be empty.
-  ConfigNode child(std::string_view key);
-  std::vector<ConfigNode> children(std::string_view key);
+  ConfigNode child(Key key);
+  /// Where it is not there, every key in it is left out.
+  ConfigNode child_or_empty(Key key);
+  std::vector<ConfigNode> children(Key key);
+  /// Says in `subbyte keys` that keys may be here which something else names; `key` stands for them, each a `type`.
+  void named_elsewhere(Key key, std::string_view type);
+  /// An unknown key is compared with these too.
+  void suggest(std::span<const std::string> names);
 
-  /// Neither of these claims anything.
+  /// These claim nothing. An unknown key is compared also with those that has() was asked about, and a key that has()
+  /// was asked about may be left out.
   bool has(std::string_view key) const;
   std::vector<std::string> keys() const;
+  /// A scalar as it is written; nothing for another value or none.
+  std::optional<std::string> written(std::string_view key) const;
+  /// Returns the folder that paths in this key's value are relative to: that of the file in which the value stands, or
+  /// the current one ("") for a value of the command line.
+  std::filesystem::path folder_of(std::string_view key) const;
   /// Records a problem at a key's value that the caller found, for example an unknown format name, as "PLACE: 'KEY'
   /// TEXT". The place is the mapping itself when the key is absent.
   void problem(std::string_view key, std::string_view text);
@@ -64,29 +85,53 @@ class ConfigNode {
   friend class Config;
   ConfigNode(std::shared_ptr<detail::ConfigDocument> document, std::size_t index)
       : document_(std::move(document)), index_(index) {}
+  std::vector<std::string> list_of_texts(Key key, const std::string& type, bool may_be_empty = false);
   std::shared_ptr<detail::ConfigDocument> document_;
   std::size_t index_;
 };
 
-/// A document is one file, or a text with a name to report.
+/// A value that the command line states.
+struct Setting {
+  std::string key;    ///< dotted, as in "memory.dram"
+  std::string value;  ///< a scalar
+  std::string place;  ///< what errors say in place of a file's line: "--set memory.dram"
+};
+
+/// Returns " with rows=16 clock_mhz=200", or nothing where nothing is set.
+std::string settings_text(std::span<const Setting> settings);
+
+/// A document is one file, or a text with a name to report, and what it rests on.
 class Config {
  public:
   /// Throws ConfigError when the file cannot be read or is not YAML (with the place).
   static Config read(const std::filesystem::path& path);
   static Config parse(const std::string& text, const std::string& name);
+  static Config of(std::span<const Setting> settings);
 
   /// Returns the top mapping. A document that is not a mapping is a problem that finish() reports.
   ConfigNode root() const;
+  /// To be called before anything is read: what this document does not say is taken from `base`, nested mappings key by
+  /// key, but for the top keys in `left_out`. Each value keeps its place in errors.
+  void rest_on(const Config& base, std::span<const std::string> left_out);
   /// Throws ConfigError with all problems recorded so far, and with every key that nobody asked for.
   void finish() const;
+  /// Throws ConfigError with the problems recorded so far, if there are any.
+  void stop_at_problems() const;
   /// Returns every value asked for, defaults included, under its path. This is what a result records.
   const nlohmann::json& resolved() const;
   /// Returns config_hash(resolved()).
   std::string hash() const;
 
  private:
+  friend std::vector<KeyEntry> described_keys(const std::function<void(const Config&)>&, const std::string&);
   std::shared_ptr<detail::ConfigDocument> document_;
 };
+
+/// Says what keys a reader accepts, told by the reader itself: it is run, up to its finish(), over a document that
+/// records what is asked of it. So no key is without its entry, and no entry without a key. Optional keys count as
+/// given; `example` is YAML, values by which the reader decides what to ask for.
+std::vector<KeyEntry> described_keys(const std::function<void(const Config&)>& reader,
+                                     const std::string& example = "{}");
 
 /// Returns the XXH3-64 of the canonical text (keys sorted, no blanks) as 16 hexadecimal digits.
 std::string config_hash(const nlohmann::json& resolved);

@@ -29,7 +29,11 @@ std::optional<std::string> bad_integer(const YAML::Node& node, std::int64_t min,
   return fmt::format("is {}, expected {}{}..{}", shown(node), value ? "" : "an integer ", min, max);
 }
 
-std::string expected_real(double min, double max) { return fmt::format("a number {:g}..{:g}", min, max); }
+std::string integer_type(std::int64_t min, std::int64_t max) { return fmt::format("an integer {}..{}", min, max); }
+std::string real_type(double min, double max) { return fmt::format("a number {:g}..{:g}", min, max); }
+std::string choice_type(std::span<const std::string> allowed) {
+  return fmt::format("one of {}", fmt::join(allowed, ", "));
+}
 
 std::optional<bool> truth(const YAML::Node& node) {
   if (!node.IsScalar()) return std::nullopt;
@@ -40,153 +44,223 @@ std::optional<bool> truth(const YAML::Node& node) {
 
 }  // namespace
 
-std::int64_t ConfigNode::integer(std::string_view key, std::int64_t min, std::int64_t max) {
-  const auto node = document_->demand(index_, key, fmt::format("an integer {}..{}", min, max));
-  if (!node) return min;
-  if (auto bad = bad_integer(*node, min, max)) {
-    problem(key, *bad);
+std::int64_t ConfigNode::integer(Key key, std::int64_t min, std::int64_t max) {
+  const auto value = document_->demand(index_, key, integer_type(min, max));
+  if (!value) return min;
+  if (auto bad = bad_integer(value->yaml, min, max)) {
+    problem(key.name, *bad);
     return min;
   }
-  return document_->keep(index_, key, *number<std::int64_t>(*node));
+  return document_->keep(index_, key.name, *number<std::int64_t>(value->yaml));
 }
 
-std::int64_t ConfigNode::integer_or(std::string_view key, std::int64_t fallback, std::int64_t min, std::int64_t max) {
-  if (has(key)) return integer(key, min, max);
-  document_->claim(index_, key);
-  return document_->keep(index_, key, fallback);
+std::int64_t ConfigNode::integer_or(Key key, std::int64_t fallback, std::int64_t min, std::int64_t max) {
+  document_->describe(index_, key, integer_type(min, max), fallback);
+  if (document_->find(index_, key.name)) return integer(key, min, max);
+  document_->claim(index_, key.name);
+  return document_->keep(index_, key.name, fallback);
 }
 
-double ConfigNode::real(std::string_view key, double min, double max) {
-  const auto node = document_->demand(index_, key, expected_real(min, max));
-  if (!node) return min;
-  const auto value = number<double>(*node);
+double ConfigNode::real(Key key, double min, double max) {
+  const auto given = document_->demand(index_, key, real_type(min, max));
+  if (!given) return min;
+  const auto value = number<double>(given->yaml);
   if (!value || !(*value >= min && *value <= max)) {
-    problem(key, fmt::format("is {}, expected {}", shown(*node), expected_real(min, max)));
+    problem(key.name, fmt::format("is {}, expected {}", shown(given->yaml), real_type(min, max)));
     return min;
   }
-  return document_->keep(index_, key, *value);
+  return document_->keep(index_, key.name, *value);
 }
 
-double ConfigNode::real_or(std::string_view key, double fallback, double min, double max) {
-  if (has(key)) return real(key, min, max);
-  document_->claim(index_, key);
-  return document_->keep(index_, key, fallback);
+double ConfigNode::real_or(Key key, double fallback, double min, double max) {
+  document_->describe(index_, key, real_type(min, max), fallback);
+  if (document_->find(index_, key.name)) return real(key, min, max);
+  document_->claim(index_, key.name);
+  return document_->keep(index_, key.name, fallback);
 }
 
-bool ConfigNode::boolean(std::string_view key) {
-  const auto node = document_->demand(index_, key, "true or false");
-  if (!node) return false;
-  const auto value = truth(*node);
-  if (!value) problem(key, fmt::format("is {}, expected true or false", shown(*node)));
-  return document_->keep(index_, key, value.value_or(false));
+bool ConfigNode::boolean(Key key) {
+  const auto given = document_->demand(index_, key, "true or false");
+  if (!given) return false;
+  const auto value = truth(given->yaml);
+  if (!value) problem(key.name, fmt::format("is {}, expected true or false", shown(given->yaml)));
+  return document_->keep(index_, key.name, value.value_or(false));
 }
 
-bool ConfigNode::boolean_or(std::string_view key, bool fallback) {
-  if (has(key)) return boolean(key);
-  document_->claim(index_, key);
-  return document_->keep(index_, key, fallback);
+bool ConfigNode::boolean_or(Key key, bool fallback) {
+  document_->describe(index_, key, "true or false", fallback);
+  if (document_->find(index_, key.name)) return boolean(key);
+  document_->claim(index_, key.name);
+  return document_->keep(index_, key.name, fallback);
 }
 
-std::string ConfigNode::text(std::string_view key) {
-  const auto node = document_->demand(index_, key, "a text");
-  if (!node) return {};
-  if (!node->IsScalar()) {
-    problem(key, fmt::format("is {}, expected a text", shown(*node)));
+std::string ConfigNode::text(Key key) {
+  const auto value = document_->demand(index_, key, "a text");
+  if (!value) return {};
+  if (!value->yaml.IsScalar()) {
+    problem(key.name, fmt::format("is {}, expected a text", shown(value->yaml)));
     return {};
   }
-  return document_->keep(index_, key, node->Scalar());
+  return document_->keep(index_, key.name, value->yaml.Scalar());
 }
 
-std::string ConfigNode::text_or(std::string_view key, std::string_view fallback) {
-  if (has(key)) return text(key);
-  document_->claim(index_, key);
-  return document_->keep(index_, key, std::string(fallback));
+std::string ConfigNode::text_or(Key key, std::string_view fallback) {
+  document_->describe(index_, key, "a text", std::string(fallback));
+  if (document_->find(index_, key.name)) return text(key);
+  document_->claim(index_, key.name);
+  return document_->keep(index_, key.name, std::string(fallback));
 }
 
-std::string ConfigNode::choice(std::string_view key, std::span<const std::string> allowed) {
-  const std::string expected = fmt::format("one of {}", fmt::join(allowed, ", "));
-  const auto node = document_->demand(index_, key, expected);
-  if (!node) return allowed.front();
-  const std::string given = shown(*node);
-  if (node->IsScalar() && std::ranges::find(allowed, node->Scalar()) != allowed.end())
-    return document_->keep(index_, key, node->Scalar());
-  problem(key, fmt::format("is {}, {}", given, quant::expectation(given, allowed)));
+std::string ConfigNode::choice(Key key, std::span<const std::string> allowed) {
+  const auto value = document_->demand(index_, key, choice_type(allowed));
+  if (!value) return allowed.front();
+  const std::string given = shown(value->yaml);
+  if (value->yaml.IsScalar() && std::ranges::find(allowed, value->yaml.Scalar()) != allowed.end())
+    return document_->keep(index_, key.name, value->yaml.Scalar());
+  problem(key.name, fmt::format("is {}, {}", given, quant::expectation(given, allowed)));
   return allowed.front();
 }
 
-std::vector<std::int64_t> ConfigNode::integers(std::string_view key, std::int64_t min, std::int64_t max) {
-  std::vector<std::int64_t> values;
-  const std::string expected = fmt::format("a list of integers {}..{}", min, max);
-  const auto node = document_->demand(index_, key, expected);
-  if (!node) return values;
-  if (!node->IsSequence() || node->size() == 0)
-    problem(key, fmt::format("is {}, expected {}", node->IsSequence() ? "an empty list" : shown(*node), expected));
-  if (!node->IsSequence()) return values;
-  for (std::size_t i = 0; i < node->size(); ++i) {
-    if (auto bad = bad_integer((*node)[i], min, max))
-      document_->report((*node)[i].Mark(), fmt::format("'{}[{}]' {}", key, i, *bad));
-    else
-      values.push_back(*number<std::int64_t>((*node)[i]));
-  }
-  return document_->keep(index_, key, values);
+std::string ConfigNode::choice_or(Key key, std::string_view fallback, std::span<const std::string> allowed) {
+  document_->describe(index_, key, choice_type(allowed), std::string(fallback));
+  if (document_->find(index_, key.name)) return choice(key, allowed);
+  document_->claim(index_, key.name);
+  return document_->keep(index_, key.name, std::string(fallback));
 }
 
-std::vector<std::string> ConfigNode::texts(std::string_view key) {
+std::int64_t ConfigNode::integer_choice_or(Key key, std::int64_t fallback, std::span<const std::int64_t> allowed) {
+  std::vector<std::string> words;
+  for (const std::int64_t value : allowed) words.push_back(std::to_string(value));
+  document_->describe(index_, key, choice_type(words), fallback);
+  const bool given = document_->find(index_, key.name).has_value();
+  const std::int64_t value = given ? *number<std::int64_t>(YAML::Node(choice(key, words))) : fallback;
+  document_->claim(index_, key.name);
+  return document_->keep(index_, key.name, value);
+}
+
+std::vector<std::int64_t> ConfigNode::integers(Key key, std::int64_t min, std::int64_t max) {
+  std::vector<std::int64_t> values;
+  const std::string expected = fmt::format("a list of integers {}..{}", min, max);
+  const auto value = document_->demand(index_, key, expected);
+  if (!value) return values;
+  const YAML::Node& node = value->yaml;
+  if (!node.IsSequence() || node.size() == 0)
+    problem(key.name, fmt::format("is {}, expected {}", node.IsSequence() ? "an empty list" : shown(node), expected));
+  if (!node.IsSequence()) return values;
+  for (std::size_t i = 0; i < node.size(); ++i) {
+    if (auto bad = bad_integer(node[i], min, max))
+      document_->report({value->source, node[i].Mark()}, fmt::format("'{}[{}]' {}", key.name, i, *bad));
+    else
+      values.push_back(*number<std::int64_t>(node[i]));
+  }
+  return document_->keep(index_, key.name, values);
+}
+
+std::vector<std::string> ConfigNode::list_of_texts(Key key, const std::string& type, bool may_be_empty) {
   std::vector<std::string> values;
-  const auto node = document_->demand(index_, key, "a list of texts");
-  if (!node) return values;
-  if (!node->IsSequence() || node->size() == 0)
-    problem(key, fmt::format("is {}, expected a list of texts", node->IsSequence() ? "an empty list" : shown(*node)));
-  if (!node->IsSequence()) return values;
-  for (std::size_t i = 0; i < node->size(); ++i) {
-    const YAML::Node element = (*node)[i];
+  const auto value = document_->demand(index_, key, type);
+  if (!value) return values;
+  const YAML::Node& node = value->yaml;
+  if (!node.IsSequence() || (node.size() == 0 && !may_be_empty))
+    problem(key.name, fmt::format("is {}, expected {}", node.IsSequence() ? "an empty list" : shown(node), type));
+  if (!node.IsSequence()) return values;
+  for (std::size_t i = 0; i < node.size(); ++i) {
+    const YAML::Node element = node[i];
     if (element.IsScalar())
       values.push_back(element.Scalar());
     else
-      document_->report(element.Mark(), fmt::format("'{}[{}]' is {}, expected a text", key, i, shown(element)));
+      document_->report({value->source, element.Mark()},
+                        fmt::format("'{}[{}]' is {}, expected a text", key.name, i, shown(element)));
   }
-  return document_->keep(index_, key, values);
+  return document_->keep(index_, key.name, values);
 }
 
-ConfigNode ConfigNode::child(std::string_view key) {
-  const auto node = document_->demand(index_, key, "a mapping");
-  const auto path = document_->mappings[index_].path / std::string(key);
-  if (node) return {document_, document_->add(*node, path, fmt::format("'{}'", key), node->Mark())};
-  document_->mappings.push_back({YAML::Node(YAML::NodeType::Map), path, document_->mappings[index_].mark, true, {}});
-  return {document_, document_->mappings.size() - 1};
+std::vector<std::string> ConfigNode::texts(Key key) { return list_of_texts(key, "a list of texts"); }
+
+std::vector<std::string> ConfigNode::texts_or_none(Key key) { return list_of_texts(key, "a list of texts", true); }
+
+std::vector<std::string> ConfigNode::choices(Key key, std::span<const std::string> allowed) {
+  const std::vector<std::string> names =
+      list_of_texts(key, fmt::format("a list of any of {}", fmt::join(allowed, ", ")));
+  for (const std::string& name : names)
+    if (std::ranges::find(allowed, name) == allowed.end())
+      problem(key.name, fmt::format("has '{}', expected any of {}", name, fmt::join(allowed, ", ")));
+  return names;
 }
 
-std::vector<ConfigNode> ConfigNode::children(std::string_view key) {
+ConfigNode ConfigNode::child(Key key) {
+  const auto value = document_->demand(index_, key, "a mapping");
+  const auto path = document_->mappings[index_].path / std::string(key.name);
+  if (value)
+    return {document_, document_->add(document_->find_all(index_, key.name), path, fmt::format("'{}'", key.name))};
+  return {document_, document_->add_absent(path, document_->mappings[index_].place)};
+}
+
+ConfigNode ConfigNode::child_or_empty(Key key) {
+  if (has(key.name)) return child(key);
+  document_->claim(index_, key.name);
+  const detail::Mapping& around = document_->mappings[index_];
+  return {document_, document_->add_absent(around.path / std::string(key.name), around.place)};
+}
+
+std::vector<ConfigNode> ConfigNode::children(Key key) {
   std::vector<ConfigNode> nodes;
-  const auto node = document_->demand(index_, key, "a list of mappings");
-  if (!node) return nodes;
-  if (!node->IsSequence()) problem(key, fmt::format("is {}, expected a list of mappings", shown(*node)));
-  if (!node->IsSequence()) return nodes;
-  document_->keep(index_, key, nlohmann::json::array());
-  for (std::size_t i = 0; i < node->size(); ++i) {
-    const auto path = document_->mappings[index_].path / std::string(key) / i;
-    document_->resolved[path] = nlohmann::json::object();
-    const std::size_t index = document_->add((*node)[i], path, fmt::format("'{}[{}]'", key, i), (*node)[i].Mark());
-    nodes.push_back({document_, index});
+  const auto value = document_->demand(index_, key, "a list of mappings");
+  const auto path = document_->mappings[index_].path / std::string(key.name);
+  if (!value && document_->described) return {{document_, document_->add_absent(path / 0, {})}};
+  if (!value) return nodes;
+  const YAML::Node& list = value->yaml;
+  if (!list.IsSequence()) problem(key.name, fmt::format("is {}, expected a list of mappings", shown(list)));
+  if (!list.IsSequence()) return nodes;
+  document_->keep(index_, key.name, nlohmann::json::array());
+  for (std::size_t i = 0; i < list.size(); ++i) {
+    document_->resolved[path / i] = nlohmann::json::object();
+    const std::string what = fmt::format("'{}[{}]'", key.name, i);
+    nodes.push_back({document_, document_->add({{list[i], value->source, list[i].Mark()}}, path / i, what)});
   }
   return nodes;
 }
 
-bool ConfigNode::has(std::string_view key) const { return document_->find(index_, key).has_value(); }
+void ConfigNode::named_elsewhere(Key key, std::string_view type) {
+  document_->optional_keys.insert(document_->dotted(index_, key.name));
+  document_->describe(index_, key, type, std::nullopt);
+}
+
+void ConfigNode::suggest(std::span<const std::string> names) {
+  auto& offered = document_->mappings[index_].offered;
+  offered.insert(offered.end(), names.begin(), names.end());
+}
+
+bool ConfigNode::has(std::string_view key) const {
+  document_->mappings[index_].offered.emplace_back(key);
+  if (document_->described) document_->optional_keys.insert(document_->dotted(index_, key));
+  return document_->described || document_->find(index_, key);
+}
 
 std::vector<std::string> ConfigNode::keys() const {
   std::vector<std::string> names;
-  for (const auto& pair : document_->mappings[index_].yaml) names.push_back(shown(pair.first));
+  for (const detail::Value& layer : document_->mappings[index_].layers) {
+    for (const auto& pair : layer.yaml) {
+      const std::string name = shown(pair.first);
+      if (std::ranges::find(names, name) == names.end()) names.push_back(name);
+    }
+  }
   return names;
 }
 
+std::optional<std::string> ConfigNode::written(std::string_view key) const {
+  const auto value = document_->find(index_, key);
+  return value && value->yaml.IsScalar() ? std::optional(value->yaml.Scalar()) : std::nullopt;
+}
+
+std::filesystem::path ConfigNode::folder_of(std::string_view key) const {
+  const auto value = document_->find(index_, key);
+  return document_->sources[value ? value->source : document_->mappings[index_].place.source].folder;
+}
+
 void ConfigNode::problem(std::string_view key, std::string_view text) {
-  YAML::Mark mark = document_->mappings[index_].mark;
-  // An empty value has the place of whatever follows it, so the key's place is shown instead.
-  for (const auto& pair : document_->mappings[index_].yaml)
-    if (pair.first.IsScalar() && pair.first.Scalar() == key)
-      mark = pair.second.IsNull() ? pair.first.Mark() : pair.second.Mark();
-  document_->report(mark, fmt::format("'{}' {}", key, text));
+  const auto value = document_->find(index_, key);
+  document_->report(value ? value->place() : document_->mappings[index_].place, fmt::format("'{}' {}", key, text));
 }
 
 }  // namespace subbyte::sim

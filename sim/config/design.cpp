@@ -4,19 +4,15 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <array>
 
 #include "kernels/catalogue.hpp"
-#include "quant/base/suggestion.hpp"
-#include "sim/base/input_error.hpp"
-#include "sim/base/paths.hpp"
-#include "sim/config/config.hpp"
+#include "sim/config/design_file.hpp"
 
 namespace subbyte::sim {
 namespace {
 
 namespace fs = std::filesystem;
-
-fs::path directory() { return source_folder() / "configs" / "designs"; }
 
 std::vector<std::string> unit_names() {
   std::vector<std::string> names;
@@ -26,7 +22,7 @@ std::vector<std::string> unit_names() {
 
 void read_parameters(Design& design, ConfigNode node) {
   for (const auto& spec : design.unit->parameters)
-    design.parameters[spec.name] = node.integer(spec.name, spec.min, spec.max);
+    design.parameters[spec.name] = node.integer({spec.name, spec.summary}, spec.min, spec.max);
 }
 
 // Reports what a unit refuses beyond the range of each parameter (for example rows that are not a multiple of 8).
@@ -38,17 +34,23 @@ void check_shape(const Design& design, ConfigNode root) {
   }
 }
 
-/// Returns a table's file: the one that the caller gave, or else the one that the design names, beside the design.
-std::string table_file(ConfigNode& memory, std::string_view key, const std::string& given, const fs::path& folder) {
+/// Returns a table's file, which stands beside the file that names it; "" for the one of configs/memories.
+std::string table_file(ConfigNode& memory, Key key) {
   const std::string named = memory.text_or(key, "");
-  if (!given.empty() || named.empty()) return given;
-  return (folder / named).string();
+  return named.empty() ? "" : (memory.folder_of(key.name) / named).string();
 }
 
-void read_sram(Memory& memory, ConfigNode& node, const SramTable& table) {
-  const std::string technology = node.choice("sram", table.technologies());
-  const std::int64_t word_bits = node.integer("sram_word_bits", 1, 1 << 16);
-  memory.sram_bank_kib = node.integer("sram_bank_kib", 1, 1 << 20);
+void read_sram(Memory& memory, ConfigNode& node) {
+  const SramTable table = read_sram_table(
+      table_file(node, {"sram_file",
+                        "A table (CSV) of SRAM banks in place of configs/memories/sram.csv, relative to "
+                        "the file that names it."}));
+  const std::string technology = node.choice(
+      {"sram", "The technology of the buffers' banks, as the table of SRAM names it."}, table.technologies());
+  const std::int64_t word_bits =
+      node.integer({"sram_word_bits", "The bits of a bank's word, which an access moves whole."}, 1, 1 << 16);
+  memory.sram_bank_kib = node.integer(
+      {"sram_bank_kib", "The largest capacity of a bank in KiB; a buffer is made of as many as it needs."}, 1, 1 << 20);
   memory.sram = table.select(technology, word_bits);
   memory.sram_file = table.file;
   if (memory.sram.empty())
@@ -56,55 +58,114 @@ void read_sram(Memory& memory, ConfigNode& node, const SramTable& table) {
                                                fmt::join(table.widths(technology), " or "), technology));
 }
 
-void read_memory(Memory& memory, ConfigNode node, const fs::path& folder, const MemoryFiles& files) {
-  memory.bandwidth_gb_per_s = node.real("bandwidth_gb_per_s", 1e-3, 1e5);
-  memory.weight_buffer_kib = node.integer("weight_buffer_kib", 0, 1 << 20);
-  memory.activation_buffer_kib = node.integer("activation_buffer_kib", 0, 1 << 20);
-  const DramTable dram = read_dram_table(table_file(node, "dram_file", files.dram, folder));
-  memory.dram_file = dram.file;
-  const std::string name = node.text("dram");
-  if (const DramEntry* entry = dram.find(name))
+void read_dram(Memory& memory, ConfigNode& node) {
+  const DramTable table = read_dram_table(
+      table_file(node, {"dram_file",
+                        "A table (CSV) of DRAM interfaces in place of configs/memories/dram.csv, relative "
+                        "to the file that names it."}));
+  memory.dram_file = table.file;
+  const std::string name =
+      node.text({"dram", "The off-chip memory, as the table of DRAM names it; it says the energy of a bit."});
+  if (const DramEntry* entry = table.find(name))
     memory.dram = *entry;
   else if (node.has("dram"))
-    node.problem("dram", fmt::format("is {}: {}", name, dram.why_unknown(name)));
-  read_sram(memory, node, read_sram_table(table_file(node, "sram_file", files.sram, folder)));
+    node.problem("dram", fmt::format("is {}: {}", name, table.why_unknown(name)));
 }
 
-Design design_of(const Config& config, const fs::path& folder, const MemoryFiles& files) {
+void read_memory(Memory& memory, ConfigNode node) {
+  memory.bandwidth_gb_per_s = node.real(
+      {"bandwidth_gb_per_s", "The bandwidth of the off-chip memory in GB/s (1e9 bytes per second)."}, 1e-3, 1e5);
+  memory.weight_buffer_kib = node.integer(
+      {"weight_buffer_kib",
+       "The buffer of packed weights in KiB: it holds those of an output tile, or they are read per token tile."},
+      0, 1 << 20);
+  memory.activation_buffer_kib = node.integer(
+      {"activation_buffer_kib",
+       "The buffer of activations in KiB: it holds all of a layer, or they are read again per output tile."},
+      0, 1 << 20);
+  read_dram(memory, node);
+  read_sram(memory, node);
+}
+
+void read_output(Design& design, ConfigNode& root) {
+  constexpr std::array<std::int64_t, 3> kWidths{8, 16, 32};
+  static const std::vector<std::string> places{"dram", "buffer"};
+  ConfigNode node = root.child_or_empty({"output", "What is counted for each value that the tile gives out."});
+  design.output.bits = node.integer_choice_or(
+      {"bits",
+       "The bits of an output value that are moved. This is for traffic and energy alone: the values that engines "
+       "compute and --out writes stay FP32, and what would round them is not counted."},
+      32, kWidths);
+  design.output.to_buffer =
+      node.choice_or(
+          {"to",
+           "Where outputs go: to the DRAM, or into the activation buffer where all of a layer's fit beside all of its "
+           "activations, and else to the DRAM all the same, which the result says. The next layer's activations are "
+           "read from the DRAM in either case."},
+          places.front(), places) == "buffer";
+  if (design.output.to_buffer && design.memory.activation_buffer_kib == 0)
+    node.problem("to", "is buffer, but activation_buffer_kib is 0: expected dram, or a buffer of activations");
+}
+
+void read_name(Design& design, ConfigNode& root, const DesignFile& file) {
+  if (root.has("base"))
+    root.text({"base",
+               "The design that says what this file does not: a name in configs/designs, or a path relative to this "
+               "file. Its name does not carry over, nor its parameters where `unit` is another one."});
+  const Key name{"name", "What results call the design; beside a base it is the file's name unless it is given."};
+  design.name = file.based ? root.text_or(name, file.stem) : root.text(name);
+  design.summary = root.text({"summary", "What the design is, in a few words."});
+}
+
+void read_unit(Design& design, ConfigNode& root) {
+  design.unit = &kernels::unit(root.choice(
+      {"unit", "The unit that is built; `subbyte units` lists them, and only a tile runs layers."}, unit_names()));
+  read_parameters(design, root.child({"parameters", "Every parameter of the unit."}));
+}
+
+Design design_of(const DesignFile& file, const std::vector<Setting>& settings) {
   Design design;
-  ConfigNode root = config.root();
-  design.name = root.text("name");
-  design.summary = root.text("summary");
-  design.unit = &kernels::unit(root.choice("unit", unit_names()));
-  read_parameters(design, root.child("parameters"));
-  design.clock_mhz = root.real("clock_mhz", 1e-3, 1e5);
-  design.technology = root.text("technology");
-  read_memory(design.memory, root.child("memory"), folder, files);
+  ConfigNode root = file.config.root();
+  read_name(design, root, file);
+  read_unit(design, root);
+  design.clock_mhz =
+      root.real({"clock_mhz", "The clock in MHz, which is checked against the critical path of the synthesised unit."},
+                1e-3, 1e5);
+  design.technology =
+      root.text({"technology",
+                 "The cell library of area, critical path and energy: a name in configs/technologies, or a Liberty "
+                 "file."});
+  read_memory(design.memory, root.child({"memory", "The off-chip memory and the buffers."}));
+  read_output(design, root);
   check_shape(design, root);
-  config.finish();
-  design.resolved = config.resolved();
+  file.config.finish();
+  design.resolved = file.config.resolved();
+  design.resolved.erase("base");
   if (design.memory.dram_file.own) design.resolved["memory"]["dram_table"] = to_json(design.memory.dram_file);
   if (design.memory.sram_file.own) design.resolved["memory"]["sram_table"] = to_json(design.memory.sram_file);
   design.hash = config_hash(design.resolved);
+  design.name += settings_text(settings);
   return design;
 }
 
-}  // namespace
-
-Design parse_design(const std::string& text, const std::string& origin, const MemoryFiles& files) {
-  return design_of(Config::parse(text, origin), fs::path(origin).parent_path(), files);
+std::vector<KeyEntry> keys_of_unit(const std::string& unit) {
+  return described_keys(
+      [](const Config& config) {
+        design_of({config, "the file's name", true}, {});
+      },
+      "unit: " + unit);
 }
 
-Design read_design(const std::string& name_or_path, const MemoryFiles& files) {
-  const bool path = name_or_path.ends_with(".yaml") || name_or_path.find('/') != std::string::npos;
-  if (path) return design_of(Config::read(name_or_path), fs::path(name_or_path).parent_path(), files);
-  const std::vector<std::string> names = design_names();
-  if (std::ranges::find(names, name_or_path) == names.end()) {
-    throw InputError("", "--design",
-                     fmt::format("'{}' is not a design (nor a path that ends in .yaml), {}", name_or_path,
-                                 quant::expectation(name_or_path, names)));
-  }
-  return design_of(Config::read(directory() / (name_or_path + ".yaml")), directory(), files);
+bool is_parameter(const KeyEntry& entry) { return entry.name.starts_with("parameters."); }
+
+}  // namespace
+
+Design parse_design(const std::string& text, const std::string& origin, const std::vector<Setting>& settings) {
+  return design_of(parse_design_file(text, origin, settings), settings);
+}
+
+Design read_design(const std::string& name_or_path, const std::vector<Setting>& settings) {
+  return design_of(open_design(name_or_path, settings), settings);
 }
 
 Design with_parameters(const Design& design, const kernels::Parameters& changes) {
@@ -117,13 +178,16 @@ Design with_parameters(const Design& design, const kernels::Parameters& changes)
   return changed;
 }
 
-std::vector<std::string> design_names() {
-  std::vector<std::string> names;
-  if (fs::is_directory(directory()))
-    for (const auto& entry : fs::directory_iterator(directory()))
-      if (entry.path().extension() == ".yaml") names.push_back(entry.path().stem());
-  std::ranges::sort(names);
-  return names;
+std::vector<KeyEntry> design_keys() {
+  std::vector<KeyEntry> keys = keys_of_unit(kernels::units().front().name);
+  std::erase_if(keys, is_parameter);
+  return keys;
+}
+
+std::vector<KeyEntry> design_parameter_keys(const kernels::UnitInfo& unit) {
+  std::vector<KeyEntry> keys = keys_of_unit(unit.name);
+  std::erase_if(keys, [](const KeyEntry& entry) { return !is_parameter(entry); });
+  return keys;
 }
 
 }  // namespace subbyte::sim

@@ -1,4 +1,5 @@
-// A design is what is built. Every parameter is stated in its file (configs/designs/); there are no hidden defaults.
+// A design is what is built. Every parameter is stated in its file (configs/designs/) or in the design that it is based
+// on; there are no hidden defaults.
 #pragma once
 
 #include <cstdint>
@@ -9,6 +10,8 @@
 #include <vector>
 
 #include "kernels/contract/unit.hpp"
+#include "sim/config/config.hpp"
+#include "sim/config/config_keys.hpp"
 #include "sim/config/memory_table.hpp"
 
 namespace subbyte::sim {
@@ -27,30 +30,40 @@ struct Memory {
   TableFile dram_file{}, sram_file{};  ///< where the entries stand
 };
 
+/// What leaves the tile for each output value, and where it goes. It is counted; the values themselves stay FP32.
+struct Output {
+  std::int64_t bits = 32;
+  bool to_buffer = false;  ///< into the activation buffer where it has room beside the activations, else to DRAM
+};
+
 struct Design {
-  std::string name;
+  std::string name;  ///< with what the command line changed: "bitmod-8x8 with rows=16"
   std::string summary;
   const kernels::UnitInfo* unit = nullptr;  ///< a row of the catalogue; it is there in every design that was read
   kernels::Parameters parameters;           ///< every parameter of the unit
   double clock_mhz = 0;
   std::string technology;  ///< cell library that area, power and the clock's check are asked of
   Memory memory;
-  /// The configuration as read, for results. The memories' own tables stand in it by name and content.
+  Output output{};
+  /// The configuration as read, for results: whole, however it was written. The memories' own tables stand in it by
+  /// name and content.
   nlohmann::json resolved;
   std::string hash;  ///< config_hash(resolved)
 };
 
-/// Reads a design: `name` is one of configs/designs (without .yaml), or the path of a YAML file. The memories' energies
-/// come from `files`, else from the files that the design names (relative to it), else from configs/memories. Throws
-/// ConfigError with every problem of the file, InputError for a name that does not exist (with the nearest one), and
-/// whatever the readers of the tables throw.
-Design read_design(const std::string& name_or_path, const MemoryFiles& files = {});
+/// Reads a design: `name` is one of configs/designs (without .yaml), or the path of a YAML file. The file may name
+/// another design as its `base` (design_file.hpp), and `settings` take the place of values of both. Throws ConfigError
+/// with every problem of the files and settings, InputError for a name that does not exist (with the nearest one), and
+/// whatever the readers of the memories' tables throw.
+Design read_design(const std::string& name_or_path, const std::vector<Setting>& settings = {});
 /// Reads a design from a text; `origin` names it in errors.
-Design parse_design(const std::string& text, const std::string& origin, const MemoryFiles& files = {});
+Design parse_design(const std::string& text, const std::string& origin, const std::vector<Setting>& settings = {});
 /// Returns the same design with parameters replaced (`resolved` and `hash` follow). Throws std::invalid_argument as
 /// kernels::resolve does.
 Design with_parameters(const Design& design, const kernels::Parameters& changes);
-/// Returns the names in configs/designs, sorted.
-std::vector<std::string> design_names();
+
+/// The keys of a design; the parameters of each unit follow, as "parameters.NAME".
+std::vector<KeyEntry> design_keys();
+std::vector<KeyEntry> design_parameter_keys(const kernels::UnitInfo& unit);
 
 }  // namespace subbyte::sim

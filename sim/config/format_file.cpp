@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <charconv>
 #include <cmath>
 #include <map>
@@ -15,49 +14,13 @@
 
 #include "quant/formats/user_format.hpp"
 #include "sim/base/hash.hpp"
+#include "sim/config/format_words.hpp"
 
 namespace subbyte::sim {
 namespace {
 
-using quant::ScaleRule;
 using quant::UserFormat;
-
-template <typename Value>
-struct Named {
-  const char* name;
-  Value value;
-};
-template <typename Value>
-Named(const char*, Value) -> Named<Value>;  // clang 14 deduces no aggregates
-
-constexpr std::array kRules{Named{"absmax", ScaleRule::kAbsMax},    Named{"minmax", ScaleRule::kMinMax},
-                            Named{"floor", ScaleRule::kPowerFloor}, Named{"ceil", ScaleRule::kPowerCeil},
-                            Named{"even", ScaleRule::kPowerEven},   Named{"tensor", ScaleRule::kTensorBlock}};
-constexpr std::array kStored{
-    Named{"fp16", quant::ScaleFormat::kFp16},        Named{"bf16", quant::ScaleFormat::kBf16},
-    Named{"fp32", quant::ScaleFormat::kFp32},        Named{"e8m0", quant::ScaleFormat::kE8m0},
-    Named{"ue4m3", quant::ScaleFormat::kUe4m3},      Named{"ue5m3", quant::ScaleFormat::kUe5m3},
-    Named{"u8", quant::ScaleFormat::kU8BelowChannel}};
-constexpr std::array kTensorScales{Named{"none", quant::TensorScale::kNone},
-                                   Named{"decode", quant::TensorScale::kDecode},
-                                   Named{"encode", quant::TensorScale::kEncode}};
-constexpr std::array kFlavours{Named{"finite", quant::MinifloatFlavour::kFinite},
-                               Named{"nan", quant::MinifloatFlavour::kNanOnly},
-                               Named{"ieee", quant::MinifloatFlavour::kIeee}};
-constexpr std::array kRanges{Named{"symmetric", false}, Named{"asymmetric", true}};
-constexpr std::array kLayouts{Named{"dense", quant::CodeLayout::kDense},
-                              Named{"five-in-byte", quant::CodeLayout::kFiveInByte},
-                              Named{"one-zero-in-four", quant::CodeLayout::kOneZeroInFour}};
-constexpr std::array kTies{Named{"even", quant::TieRule::kToEven}, Named{"lower", quant::TieRule::kToLower}};
-
-/// Returns the value of a name, or the first value where the key is absent.
-template <typename Value, std::size_t Size>
-Value named(ConfigNode& node, std::string_view key, const std::array<Named<Value>, Size>& table) {
-  std::vector<std::string> names;
-  for (const auto& entry : table) names.emplace_back(entry.name);
-  const std::string chosen = node.has(key) ? node.choice(key, names) : node.text_or(key, names.front());
-  return std::ranges::find(table, chosen, [](const auto& entry) { return std::string(entry.name); })->value;
-}
+using namespace words;  // NOLINT: they are this file's, in a file of their own
 
 template <typename Number>
 std::optional<Number> number(std::string_view text) {
@@ -69,7 +32,7 @@ std::optional<Number> number(std::string_view text) {
 }
 
 /// Reads decimal numbers exactly. One that a double would round is reported here, with a long double as the witness.
-std::vector<double> read_levels(ConfigNode& node, std::string_view key) {
+std::vector<double> read_levels(ConfigNode& node, Key key) {
   std::vector<double> levels;
   std::size_t index = 0;
   for (const std::string& text : node.texts(key)) {
@@ -77,11 +40,11 @@ std::vector<double> read_levels(ConfigNode& node, std::string_view key) {
     const auto witness = number<long double>(text);
     const std::string at = fmt::format("[{}] is {}", index++, text);
     if (!value) {
-      node.problem(key, at + ", expected a number");
+      node.problem(key.name, at + ", expected a number");
     } else if (witness && *witness != static_cast<long double>(*value)) {
       // The shortest text of the float itself would read as the level that is refused.
       const auto near = static_cast<double>(static_cast<float>(*value));
-      node.problem(key,
+      node.problem(key.name,
                    fmt::format("{}, which no sum of a few powers of two is, expected at most 24 significant bits{}", at,
                                std::isfinite(near) ? fmt::format(" ({}, say)", near) : ""));
     } else {
@@ -92,8 +55,9 @@ std::vector<double> read_levels(ConfigNode& node, std::string_view key) {
 }
 
 void read_special(ConfigNode special, quant::UserAlphabet& made) {
-  made.special_code = static_cast<unsigned>(special.integer("code", 0, 255));
-  made.special_values = read_levels(special, "values");
+  made.special_code =
+      static_cast<unsigned>(special.integer({"code", "The code whose level each group chooses."}, 0, 255));
+  made.special_values = read_levels(special, {"values", "The levels that a group chooses from for that code."});
 }
 
 /// Reads "e2m1".
@@ -109,40 +73,63 @@ std::optional<quant::Minifloat> minifloat_of(const std::string& text) {
 }
 
 void read_minifloat(ConfigNode& alphabet, quant::UserAlphabet& made) {
-  const std::string text = alphabet.text("minifloat");
+  const std::string text = alphabet.text(
+      {"minifloat", "The levels are those of a floating-point format eXmY of 1..7 bits below the sign: e2m1, say."});
   made.minifloat = minifloat_of(text);
   if (!made.minifloat) {
     alphabet.problem("minifloat",
                      fmt::format("is {}, expected eXmY with 1..7 bits below the sign, for example e2m1", text));
     made.minifloat = quant::Minifloat{2, 1, 1};
   }
-  made.minifloat->bias = static_cast<int>(alphabet.integer_or("bias", made.minifloat->bias, -64, 64));
-  made.minifloat->flavour = named(alphabet, "flavour", kFlavours);
+  const Key bias{"bias", "The bias of a minifloat's exponent; left out, it is that of IEEE 754, 2^(X-1) - 1."};
+  made.minifloat->bias =
+      static_cast<int>(alphabet.has("bias") ? alphabet.integer(bias, -64, 64)
+                                            : alphabet.integer_or(bias, made.minifloat->bias, -64, 64));
+  made.minifloat->flavour = named(
+      alphabet,
+      {"flavour",
+       "What a minifloat's top exponent means: all numbers, one NaN at the top code, or infinities and NaNs as in IEEE "
+       "754."},
+      kFlavours);
 }
 
 quant::UserAlphabet read_alphabet(ConfigNode alphabet) {
   quant::UserAlphabet made;
-  if (alphabet.has("levels")) made.levels = read_levels(alphabet, "levels");
+  if (alphabet.has("levels"))
+    made.levels = read_levels(alphabet, {"levels",
+                                         "The level of each code in turn: 2..256 dyadic numbers, which a scale "
+                                         "multiplies."});
   if (alphabet.has("minifloat")) read_minifloat(alphabet, made);
   if (alphabet.has("integer")) {
-    made.integer_bits = static_cast<unsigned>(alphabet.integer("integer", 2, 8));
-    made.asymmetric = named(alphabet, "range", kRanges);
-  }
-  // This claims the keys that were left out, so that an unknown one is compared with them all.
-  for (const char* key : {"levels", "minifloat", "integer", "special"}) {
-    if (!alphabet.has(key)) alphabet.text_or(key, "");
+    made.integer_bits =
+        static_cast<unsigned>(alphabet.integer({"integer", "The levels are integers of this many bits."}, 2, 8));
+    made.asymmetric = named(
+        alphabet, {"range", "Whether an integer's levels are symmetric about zero, or have a zero point per group."},
+        kRanges);
   }
   return made;
 }
 
 void read_scaling(ConfigNode scaling, UserFormat& definition) {
-  const std::string group = scaling.text_or("group", "128");
+  const std::string group = scaling.text_or(
+      {"group", "How many weights of a row share a scale: a number, or channel for the whole row."}, "128");
   const auto size = group == "channel" ? std::optional(quant::kWholeRow) : number<std::size_t>(group);
   if (!size) scaling.problem("group", fmt::format("is {}, expected a number or channel", group));
   definition.scaling.group = size.value_or(1);
-  definition.scaling.stored = named(scaling, "stored", kStored);
-  definition.rule = named(scaling, "rule", kRules);
-  definition.scaling.tensor_scale = named(scaling, "tensor_scale", kTensorScales);
+  definition.scaling.stored = named(scaling, {"stored", "The number format of a stored scale."}, kStored);
+  definition.rule = named(
+      scaling,
+      {"rule",
+       "How a group's scale follows from its weights: absmax puts the largest magnitude on the top level, minmax "
+       "the range on the range of the levels; floor, ceil and even give powers of two, for e8m0; tensor is NVFP4's "
+       "block scale below a scale of the tensor."},
+      kRules);
+  definition.scaling.tensor_scale =
+      named(scaling,
+            {"tensor_scale",
+             "Whether the tensor has an FP32 scale besides, and whether it is stored for decoding or for "
+             "encoding."},
+            kTensorScales);
 }
 
 /// The mappings of a document by their place, because a second handle of one would claim nothing.
@@ -159,13 +146,9 @@ void report(Nodes& nodes, const quant::DefinitionProblem& problem) {
   nodes.at(inner ? problem.where.substr(0, dot) : "").problem(key, problem.text);
 }
 
-/// Returns in one line what was read, without the keys that were left out in favour of another.
+/// Returns in one line what was read.
 std::string definition_of(const Config& config, std::size_t group) {
   nlohmann::json text = config.resolved();
-  auto& alphabet = text["alphabet"];
-  for (const char* key : {"levels", "minifloat", "integer", "special"}) {
-    if (alphabet.contains(key) && alphabet[key] == "") alphabet.erase(key);
-  }
   if (!text["scaling"].is_object()) {
     text["scaling"] = {{"stored", kStored[0].name}, {"rule", kRules[0].name}, {"tensor_scale", kTensorScales[0].name}};
   }
@@ -192,21 +175,29 @@ quant::Format read_definition(const Config& config, const std::string& group) {
   Nodes nodes{{"", config.root()}};
   ConfigNode& root = nodes.at("");
   UserFormat definition;
-  definition.name = root.text("name");
-  root.text_or("summary", "");
-  definition.source = root.text_or("source", "defined by its user");
-  ConfigNode& alphabet = nodes.emplace("alphabet", root.child("alphabet")).first->second;
+  definition.name = root.text({"name", "What the format is called: a..z, 0..9 and - _ . in a name of its own."});
+  root.text_or({"summary", "What the format is, in a few words."}, "");
+  definition.source = root.text_or({"source", "Where the format comes from."}, "defined by its user");
+  ConfigNode& alphabet =
+      nodes
+          .emplace("alphabet",
+                   root.child({"alphabet", "What a code means: levels, minifloat or integer, one of them."}))
+          .first->second;
   definition.alphabet = read_alphabet(alphabet);
   if (alphabet.has("special")) {
-    read_special(nodes.emplace("alphabet.special", alphabet.child("special")).first->second, definition.alphabet);
+    read_special(nodes
+                     .emplace("alphabet.special",
+                              alphabet.child({"special", "One code whose level each group chooses from several."}))
+                     .first->second,
+                 definition.alphabet);
   }
-  if (root.has("scaling")) {
-    read_scaling(nodes.emplace("scaling", root.child("scaling")).first->second, definition);
-  } else {
-    root.text_or("scaling", "");
-  }
-  definition.layout = named(root, "layout", kLayouts);
-  definition.ties = named(root, "ties", kTies);
+  if (root.has("scaling"))
+    read_scaling(nodes.emplace("scaling", root.child({"scaling", "The scale of a group of weights."})).first->second,
+                 definition);
+  definition.layout = named(
+      root, {"layout", "How codes lie in bytes: packed to their bits, or five or four trits together."}, kLayouts);
+  definition.ties =
+      named(root, {"ties", "Where a weight lies between two levels, the even code wins, or the lower level."}, kTies);
   if (!group.empty()) {
     const auto size = group == "channel" ? std::optional(quant::kWholeRow) : number<std::size_t>(group);
     if (!size) root.problem("scaling", fmt::format("of the command line is g{}, expected gN or gchannel", group));
@@ -222,6 +213,10 @@ quant::Format read_definition(const Config& config, const std::string& group) {
 
 }  // namespace
 
+std::vector<KeyEntry> format_keys() {
+  return described_keys([](const Config& config) { read_definition(config, ""); });
+}
+
 quant::Format parse_format_definition(const std::string& text, const std::string& name) {
   return read_definition(Config::parse(text, name), "");
 }
@@ -231,6 +226,11 @@ quant::Format read_format(const std::string& text) {
   const auto path = path_of(text);
   if (!path) return quant::parse_format(text);
   return read_definition(Config::read(path->file), path->group);
+}
+
+std::optional<std::string> format_file_of(const std::string& text) {
+  const auto path = path_of(text);
+  return path ? std::optional(path->file) : std::nullopt;
 }
 
 bool is_format_file(const std::string& text) {

@@ -9,27 +9,19 @@
 
 #include "quant/formats/format.hpp"
 #include "sim/config/config.hpp"
+#include "sim/config/config_keys.hpp"
 
 namespace subbyte::sim {
 
-/// Reads NAME[:keys] of the table (quant::parse_format), or FILE.yaml[:gN|:gchannel], which holds a definition:
-///   name: signed-log                # of its own: a..z 0..9 - _ .
-///   summary: ...                    # optional, as is source
-///   alphabet:                       # one of the three:
-///     levels: [0, 1, 2, 4, ...]     #   by code: 2..256 dyadic numbers
-///     minifloat: e2m2               #   with bias: N (IEEE 754's) and flavour: finite|nan|ieee (finite)
-///     integer: 4                    #   with range: symmetric|asymmetric (symmetric)
-///     special: {code: 8, values: [5, -5]}   # optional: a group chooses one value as the level of a code
-///   scaling:                        # all optional, as is the mapping
-///     group: 128                    #   or channel
-///     stored: fp16                  #   fp16 bf16 fp32 e8m0 ue4m3 ue5m3 u8
-///     rule: absmax                  #   absmax minmax floor ceil even tensor
-///     tensor_scale: none            #   none decode encode
-///   layout: dense                   # or five-in-byte, one-zero-in-four
-///   ties: even                      # to the even code, or lower: to the lower level
-/// or such a definition in JSON (`Format::definition`), which begins with a brace. Throws quant::FormatError, or
-/// ConfigError with every problem of the file.
+/// Reads NAME[:keys] of the table (quant::parse_format), FILE.yaml[:gN|:gchannel], which holds a definition in the keys
+/// that format_keys() lists, or such a definition in JSON (`Format::definition`), which begins with a brace. Throws
+/// quant::FormatError, or ConfigError with every problem of the file.
 quant::Format read_format(const std::string& text);
+
+std::vector<KeyEntry> format_keys();
+
+/// Returns the path in FILE.yaml[:gN]; nothing for a format that is named in another way.
+std::optional<std::string> format_file_of(const std::string& text);
 
 /// Returns whether `text` is the path of a file that defines a format (and not, say, a policy): FILE.yaml[:gN] with an
 /// `alphabet`. Returns false where the file cannot be read.

@@ -65,13 +65,9 @@ struct DramTable {
   std::string why_unknown(std::string_view name) const;
 };
 
-/// Files in place of configs/memories/{sram,dram}.csv; an empty path stands for those.
-struct MemoryFiles {
-  std::string sram;
-  std::string dram;
-};
-/// Both throw InputError with line and column as parse_csv() does, and for a number that is not one, an entry that
-/// stands twice, a table without entries, and low and high that do not enclose the value.
+/// Both read configs/memories/{sram,dram}.csv where the path is empty. They throw InputError with line and column as
+/// parse_csv() does, and for a number that is not one, an entry that stands twice, a table without entries, and low and
+/// high that do not enclose the value.
 SramTable read_sram_table(const std::string& path = "");
 DramTable read_dram_table(const std::string& path = "");
 SramTable parse_sram_table(std::string_view text, const std::string& name);

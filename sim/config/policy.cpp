@@ -11,19 +11,22 @@
 #include "quant/base/suggestion.hpp"
 #include "sim/base/file_roles.hpp"
 #include "sim/base/lists.hpp"
+#include "sim/config/config_paths.hpp"
 #include "sim/config/format_file.hpp"
 
 namespace subbyte::sim {
 namespace {
 
 /// Records a problem and returns nothing when the format cannot be read.
-std::optional<quant::Format> format_at(ConfigNode& node, std::string_view key) {
+std::optional<quant::Format> format_at(ConfigNode& node, Key key) {
   const std::string id = node.text(key);
   if (id.empty()) return std::nullopt;
   try {
-    return sim::read_format(id);
+    const auto file = format_file_of(id);
+    const auto path = file ? path_beside(node, key.name, id, *file) : std::optional(id);
+    return path ? std::optional(sim::read_format(*path)) : std::nullopt;
   } catch (const std::invalid_argument& error) {
-    node.problem(key, fmt::format("is {}: {}", id, error.what()));
+    node.problem(key.name, fmt::format("is {}: {}", id, error.what()));
     return std::nullopt;
   }
 }
@@ -79,28 +82,39 @@ nlohmann::json Policy::resolved() const {
   return {{"default", fallback}, {"layers", rules}, {"skip", skip_}};
 }
 
-Policy parse_policy_file(const std::string& text, const std::string& name) {
+Policy read_policy(const Config& config) {
   Policy policy;
-  policy.path_ = name;
-  policy.config_ = Config::parse(text, name);
-  ConfigNode root = policy.config_->root();
-  if (root.has("default")) policy.default_ = format_at(root, "default");
+  policy.config_ = config;
+  ConfigNode root = config.root();
+  if (root.has("default"))
+    policy.default_ = format_at(
+        root, {"default", "The format of layers that no rule matches; without it those are left unquantized."});
   if (root.has("layers")) {
-    for (ConfigNode& node : root.children("layers")) {
-      const std::string match = node.text("match");
-      const auto format = format_at(node, "format");
+    for (ConfigNode& node : root.children({"layers", "Rules, of which the first that matches a layer decides."})) {
+      const std::string match = node.text({"match", "A shell pattern over the names of layers; * also matches dots."});
+      const auto format =
+          format_at(node, {"format", "The format of these layers: an id of `subbyte formats`, or FILE.yaml[:gN] "
+                     "relative to this file."});
       if (format) policy.rules_.push_back({match, *format, node});
     }
   }
-  if (root.has("skip")) policy.skip_ = root.texts("skip");
-  // This claims the keys that were left out, so that an unknown one is compared with them all.
-  for (const char* key : {"default", "layers", "skip"}) {
-    if (!root.has(key)) root.text_or(key, "");
-  }
+  if (root.has("skip"))
+    policy.skip_ =
+        root.texts_or_none({"skip", "Patterns of layers that are left unquantized, whatever the rules say."});
   if (!root.has("default") && !root.has("layers"))
     root.problem("layers", "is missing, expected rules {match, format}, or a 'default' format");
-  policy.config_->finish();
+  config.finish();
   return policy;
+}
+
+Policy parse_policy_file(const std::string& text, const std::string& name) {
+  Policy policy = read_policy(Config::parse(text, name));
+  policy.path_ = name;
+  return policy;
+}
+
+std::vector<KeyEntry> policy_keys() {
+  return described_keys([](const Config& config) { read_policy(config); });
 }
 
 Policy parse_policy(const std::string& argument) {

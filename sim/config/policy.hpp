@@ -10,6 +10,7 @@
 
 #include "quant/formats/format.hpp"
 #include "sim/config/config.hpp"
+#include "sim/config/config_keys.hpp"
 
 namespace subbyte::sim {
 
@@ -34,6 +35,7 @@ class Policy {
  private:
   friend Policy parse_policy(const std::string& argument);
   friend Policy parse_policy_file(const std::string& text, const std::string& name);
+  friend Policy read_policy(const Config& config);
   Policy() = default;
   struct Rule {
     std::string match;
@@ -50,13 +52,16 @@ class Policy {
   std::vector<std::string> skip_;
 };
 
-/// Reads the argument of --format: a format's id (quant::parse_format), or the path of a YAML file (*.yaml, *.yml):
-///   default: bitmod-fp4:g128                 # optional
+/// Reads the argument of --format: a format's id (quant::parse_format), or the path of a YAML file (*.yaml, *.yml),
+/// whose keys policy_keys() lists:
+///   default: bitmod-fp4:g128
 ///   layers: [{match: "*.mlp.*", format: bitmod-fp3:g128}, ...]
 ///   skip: [lm_head]
 /// Throws quant::FormatError, or ConfigError with every problem of the file.
 Policy parse_policy(const std::string& argument);
 /// Does the same for the text of a file; `name` stands in errors.
 Policy parse_policy_file(const std::string& text, const std::string& name);
+
+std::vector<KeyEntry> policy_keys();
 
 }  // namespace subbyte::sim

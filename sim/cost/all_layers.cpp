@@ -145,10 +145,7 @@ void require_same_tokens(const LayersRequest& request, const LayerRun& first, co
 
 LayersResult simulate_layers(const LayersRequest& request) {
   LayersResult result;
-  if (request.technology != nullptr) {  // so that a buffer outside its table is refused before anything runs
-    weight_buffer(request.design);
-    activation_buffer(request.design);
-  }
+  if (request.technology != nullptr) check_memories(request.design);  // before anything runs
   const std::vector<const WorkloadLayer*> chosen = chosen_layers(request, result.left_out);
   std::optional<UnitNetlist> netlist;
   if (request.technology != nullptr) netlist.emplace(design_netlist(request.design, request.technology->flow));

@@ -104,15 +104,24 @@ std::vector<reports::Metric> metrics_of(const LayersRequest& request, const Laye
   return metrics;
 }
 
+std::string outputs_of(const Design& design, const LayersResult& result) {
+  std::vector<std::pair<std::string, Traffic>> layers;
+  for (const LayerRun& run : result.layers) layers.emplace_back(run.layer, run.traffic);
+  return outputs_text(design, layers);
+}
+
 /// What the layers share is said: nothing that depends on their beats.
-std::string layers_note(const LayersResult& result) {
+std::string layers_note(const Design& design, const LayersResult& result) {
   std::string note = fmt::format("{} tokens through each layer.", result.layers.front().tokens);
   if (result.unit && result.layers.size() > 1)
     note += " One netlist for all of them, mapped and timed once; each layer's activity and glitches are its own.";
-  return note + split_text(result);
+  note += split_text(result);
+  if (design.output.bits != 32 || design.output.to_buffer)
+    note += fmt::format(" Outputs: {}.", outputs_of(design, result));
+  return note;
 }
 
-reports::Table layers_table(const LayersResult& result) {
+reports::Table layers_table(const Design& design, const LayersResult& result) {
   reports::Table table{"Layers",
                        {{"layer", "", "", 4},
                         {"format", "", "", 4},
@@ -147,7 +156,7 @@ reports::Table layers_table(const LayersResult& result) {
     }
     table.rows.push_back(std::move(row));
   }
-  table.note = layers_note(result);
+  table.note = layers_note(design, result);
   return table;
 }
 
@@ -156,7 +165,7 @@ nlohmann::ordered_json conditions_of(const LayersRequest& request, const LayersR
   UnitPower unit = *result.unit;
   const LayerEnergy all = sum_of(energies(result));
   if (const auto factor = all.glitch_factor()) unit.glitch_factor = factor;
-  return energy_conditions(request.design, unit, request.technology->technology);
+  return energy_conditions(request.design, unit, request.technology->technology, outputs_of(request.design, result));
 }
 
 std::string formats_of(const LayersResult& result) {
@@ -173,7 +182,8 @@ reports::Record layers_record(const LayersRequest& request, const LayersResult& 
   record.kind = "simulate";
   record.title = fmt::format("{} layers in {} on {}, {} tokens", result.layers.size(), formats_of(result), design.name,
                              result.layers.front().tokens);
-  record.provenance = {{"design", design.resolved},        {"design_hash", design.hash},
+  record.provenance = {{"design_name", design.name},       {"outputs", outputs_of(design, result)},
+                       {"design", design.resolved},        {"design_hash", design.hash},
                        {"weights", request.source.text()}, {"model", result.layers.front().model},
                        {"format", formats_of(result)},     {"tokens", result.layers.front().tokens},
                        {"layers", request.pattern},        {"activation_format", activation_format(design)}};
@@ -182,7 +192,7 @@ reports::Record layers_record(const LayersRequest& request, const LayersResult& 
   record.provenance["format_definitions"] = {definition_hash(formats)};
   for (const LayerRun& run : result.layers) record.provenance["activations"][run.layer] = run.activations;
   record.metrics = metrics_of(request, result);
-  record.tables.push_back(layers_table(result));
+  record.tables.push_back(layers_table(design, result));
   if (result.unit) {
     const nlohmann::ordered_json conditions = conditions_of(request, result);
     record.provenance["energy"] = conditions;
@@ -197,8 +207,10 @@ reports::Record layers_record(const LayersRequest& request, const LayersResult& 
 }
 
 nlohmann::ordered_json layers_json(const LayersRequest& request, const LayersResult& result) {
-  nlohmann::ordered_json object{
-      {"equal", result.mismatch.empty()}, {"design", request.design.resolved}, {"design_hash", request.design.hash}};
+  nlohmann::ordered_json object{{"equal", result.mismatch.empty()},
+                                {"design_name", request.design.name},
+                                {"design", request.design.resolved},
+                                {"design_hash", request.design.hash}};
   if (!result.mismatch.empty()) {
     object["mismatch"] = result.mismatch;
     return object;
@@ -206,6 +218,7 @@ nlohmann::ordered_json layers_json(const LayersRequest& request, const LayersRes
   object["tokens"] = result.layers.front().tokens;
   object["left_out"] = names_of(result.left_out);
   object["split"] = {{"quantized", quantized_of(result).json()}, {"unquantized", unquantized_of(result).json()}};
+  object["outputs"] = outputs_of(request.design, result);
   object["metrics"] = reports::metrics_json(metrics_of(request, result));
   if (result.unit) object["conditions"] = conditions_of(request, result);
   object["layers"] = nlohmann::ordered_json::array();

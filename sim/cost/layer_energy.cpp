@@ -46,22 +46,34 @@ std::string table_source(const std::string& entry, const TableFile& file) {
   return fmt::format("table: {}{}", entry, file.own ? " of " + file.name : "");
 }
 
-void add_buffer(std::vector<EnergyPart>& parts, const std::string& name, const std::optional<Buffer>& buffer,
-                const TableFile& file, double writes, double reads, double clocked, double clock_mhz) {
-  if (!buffer) return;
-  const SramEntry& bank = buffer->bank;
+void require_write_energy(const SramEntry& bank) {
   if (!bank.write_pj)
     throw InputError("", fmt::format("SRAM '{}', words of {} bits", bank.technology, bank.word_bits),
-                     "has no energy of a write in its table, expected one; --sram FILE gives another table");
+                     "has no energy of a write in its table, expected one; --sram gives another entry or table");
+}
+
+/// Bytes through the ports of one buffer.
+struct PortBytes {
+  std::uint64_t writes = 0, reads = 0, outputs = 0;
+};
+
+void add_buffer(std::vector<EnergyPart>& parts, const std::string& name, const std::optional<Buffer>& buffer,
+                const TableFile& file, const PortBytes& ports, double clocked, double clock_mhz) {
+  if (!buffer) return;
+  const SramEntry& bank = buffer->bank;
+  require_write_energy(bank);
   const std::string source =
       table_source(fmt::format("{}, {:g} KiB", bank.technology,
                                static_cast<double>(bank.capacity_bytes) / static_cast<double>(kKib)),
                    file);
   const double bytes = static_cast<double>(bank.word_bits) / 8;
-  parts.push_back(part(name, fmt::format("writes of {} bits", bank.word_bits), writes / bytes, *bank.write_pj, source,
-                       bank.source));
-  parts.push_back(
-      part(name, fmt::format("reads of {} bits", bank.word_bits), reads / bytes, bank.read_pj, source, bank.source));
+  const auto add = [&](const char* action, std::uint64_t moved, double pj) {
+    parts.push_back(part(name, fmt::format(fmt::runtime(action), bank.word_bits), static_cast<double>(moved) / bytes,
+                         pj, source, bank.source));
+  };
+  add("writes of {} bits", ports.writes, *bank.write_pj);
+  add("reads of {} bits", ports.reads, bank.read_pj);
+  if (ports.outputs > 0) add("writes of {} bits, outputs", ports.outputs, *bank.write_pj);
   if (const auto leakage = buffer->leakage_nw())
     parts.push_back(part(name, kLeakage, clocked, *leakage * 1e-3 / clock_mhz, source, bank.source));
 }
@@ -107,7 +119,7 @@ BufferTraffic buffer_traffic_of(const Design& design, const quant::PackedTensor&
   const TileLoop loop = tile_loop(design, weights, tokens);
   const Traffic bus = traffic_of(design, weights, tokens);
   return {bus.weight_bytes, weights.bytes() * loop.token_tiles(), bus.activation_bytes,
-          bytes_of_tokens(loop) * loop.output_tiles()};
+          bytes_of_tokens(loop) * loop.output_tiles(), bus.buffered_output_bytes};
 }
 
 std::optional<double> Buffer::area_um2() const {
@@ -132,6 +144,11 @@ std::optional<Buffer> weight_buffer(const Design& design) {
 }
 std::optional<Buffer> activation_buffer(const Design& design) {
   return buffer_of(design.memory, design.memory.activation_buffer_kib);
+}
+
+void check_memories(const Design& design) {
+  for (const auto& buffer : {weight_buffer(design), activation_buffer(design)})
+    if (buffer) require_write_energy(buffer->bank);
 }
 
 UnitNetlist design_netlist(const Design& design, const SynthesisFlow& flow) {
@@ -197,13 +214,12 @@ LayerEnergy layer_energy(const Design& design, const quant::PackedTensor& weight
       seconds,
       {},
       {}};
-  const auto bytes = [](std::uint64_t count) { return static_cast<double>(count); };
   add_unit(energy.parts, working, clocked, design.clock_mhz, unit);
   if (unit.glitch_factor) energy.unit_work_zero_delay_j = energy.unit_work_j() / *unit.glitch_factor;
-  add_buffer(energy.parts, "weight buffer", weight_buffer(design), design.memory.sram_file, bytes(ports.weight_writes),
-             bytes(ports.weight_reads), clocked, design.clock_mhz);
+  add_buffer(energy.parts, "weight buffer", weight_buffer(design), design.memory.sram_file,
+             {ports.weight_writes, ports.weight_reads}, clocked, design.clock_mhz);
   add_buffer(energy.parts, "activation buffer", activation_buffer(design), design.memory.sram_file,
-             bytes(ports.activation_writes), bytes(ports.activation_reads), clocked, design.clock_mhz);
+             {ports.activation_writes, ports.activation_reads, ports.output_writes}, clocked, design.clock_mhz);
   add_dram(energy.parts, traffic, design.memory.dram, design.memory.dram_file);
   return energy;
 }

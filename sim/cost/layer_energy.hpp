@@ -5,8 +5,8 @@
 // for memory its clock runs on, so that the clock net and the clock pins cost energy (nothing gates them) and nothing
 // else does; leakage flows all the time. Into the buffers every byte from the bus is written once; the tile reads a
 // packed weight once per token tile and an activation once per output tile (sim/mapping/loop.hpp), in whole words, none
-// of them in vain. Y leaves for the bus at once. A buffer of 0 KiB is none. What no action counts is listed by
-// not_counted() in layer_energy_report.hpp.
+// of them in vain. Y leaves for the bus at once, or is written into the activation buffer if it stays there. A buffer
+// of 0 KiB is none. What no action counts is listed by not_counted() in layer_energy_report.hpp.
 #pragma once
 
 #include <cstdint>
@@ -32,6 +32,7 @@ struct BufferTraffic {
   std::uint64_t weight_reads = 0;
   std::uint64_t activation_writes = 0;
   std::uint64_t activation_reads = 0;
+  std::uint64_t output_writes = 0;  ///< into the activation buffer
 };
 BufferTraffic buffer_traffic_of(const Design& design, const quant::PackedTensor& weights, std::size_t tokens);
 
@@ -47,6 +48,8 @@ struct Buffer {
 std::optional<Buffer> buffer_of(const Memory& memory, std::int64_t kib);
 std::optional<Buffer> weight_buffer(const Design& design);
 std::optional<Buffer> activation_buffer(const Design& design);
+/// Throws InputError as layer_energy() does for the memories of a design, before anything is measured.
+void check_memories(const Design& design);
 
 /// Holds what the unit of a design takes under the beats of one layer.
 struct UnitPower {

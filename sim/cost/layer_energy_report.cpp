@@ -76,8 +76,8 @@ std::string buffer_technology(const Design& design, const Technology& technology
 
 std::string conditions_text(const nlohmann::ordered_json& conditions) {
   std::string text;
-  for (const char* key :
-       {"library", "tools", "wires", "glitches", "waiting", "buffer_technology", "not_counted", "range", "accuracy"}) {
+  for (const char* key : {"library", "tools", "wires", "glitches", "waiting", "buffer_technology", "outputs",
+                          "not_counted", "range", "accuracy"}) {
     std::string name = key;
     std::ranges::replace(name, '_', ' ');
     text += fmt::format("\n{}: {}.", name, conditions.at(key).get<std::string>());
@@ -207,9 +207,11 @@ void add_roofline(reports::Record& record, const std::string& design, const std:
 }
 
 std::string not_counted(const Design& design) {
-  std::string text =
-      "an output buffer (Y leaves at once), what selects a bank, unpacks its words into beats and steps through the "
-      "loop, and a clock tree";
+  std::string text = design.output.to_buffer
+                         ? "the next layer's reads of outputs from the buffer (its activations are read from the DRAM)"
+                         : "an output buffer (Y leaves at once)";
+  if (design.output.bits != 32) text += fmt::format(", what rounds outputs to {} bits", design.output.bits);
+  text += ", what selects a bank, unpacks its words into beats and steps through the loop, and a clock tree";
   if (!design.unit->beside.empty()) text += "; " + design.unit->beside;
   if (activation_format(design) != "fp16")
     text +=
@@ -217,7 +219,8 @@ std::string not_counted(const Design& design) {
   return text;
 }
 
-nlohmann::ordered_json energy_conditions(const Design& design, const UnitPower& unit, const Technology& technology) {
+nlohmann::ordered_json energy_conditions(const Design& design, const UnitPower& unit, const Technology& technology,
+                                         const std::string& outputs) {
   const std::string glitches =
       unit.glitch_factor
           ? fmt::format("in the energies: zero delay times {:.3f} in the working cycles (sampled, inertial delays)",
@@ -236,6 +239,7 @@ nlohmann::ordered_json energy_conditions(const Design& design, const UnitPower& 
           {"waiting", "the clock runs on while the unit waits for memory: clock energy and leakage"},
           {"range", unit.half_width_pj ? range_text(!unit.glitch_factor) : no_range()},
           {"accuracy", kEnergyAccuracy},
+          {"outputs", outputs},
           {"not_counted", not_counted(design)},
           {"buffers", "whole words"},
           {"buffer_technology", buffer_technology(design, technology)},

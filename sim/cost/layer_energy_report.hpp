@@ -24,8 +24,10 @@ std::string range_text(bool zero_delay);
 std::string not_counted(const Design& design);
 
 /// Says how an energy was reached, what is not in it, and how far to trust it: the library, tools, wires, glitches,
-/// range and accuracy, and the memories' entries with their citation, their file and its hash.
-nlohmann::ordered_json energy_conditions(const Design& design, const UnitPower& unit, const Technology& technology);
+/// range and accuracy, and the memories' entries with their citation, their file and its hash. `outputs` is what
+/// outputs_text() says.
+nlohmann::ordered_json energy_conditions(const Design& design, const UnitPower& unit, const Technology& technology,
+                                         const std::string& outputs);
 
 /// Returns the table "Energy", with one row per action; its note gives the sum and the conditions in a few lines.
 reports::Table energy_table(const LayerEnergy& energy, const nlohmann::ordered_json& conditions);

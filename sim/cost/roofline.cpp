@@ -1,11 +1,21 @@
 #include "sim/cost/roofline.hpp"
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
 #include <cmath>
 #include <limits>
 
 #include "quant/base/float16.hpp"
 
 namespace subbyte::sim {
+namespace {
+
+std::uint64_t activation_buffer_bytes(const Design& design) {
+  return static_cast<std::uint64_t>(design.memory.activation_buffer_kib) * 1024;
+}
+
+}  // namespace
 
 Traffic traffic_of(const Design& design, const quant::PackedTensor& weights, std::size_t tokens) {
   const TileLoop loop = tile_loop(design, weights, tokens);
@@ -13,13 +23,37 @@ Traffic traffic_of(const Design& design, const quant::PackedTensor& weights, std
   const std::uint64_t token_bytes = loop.int8_activations ? loop.in + 4 : loop.in * 2;
   const std::uint64_t activation_bytes = tokens * token_bytes;
   const bool weights_stay = row_bytes * loop.cols <= static_cast<std::uint64_t>(design.memory.weight_buffer_kib) * 1024;
-  const bool activations_stay =
-      activation_bytes <= static_cast<std::uint64_t>(design.memory.activation_buffer_kib) * 1024;
+  const bool activations_stay = activation_bytes <= activation_buffer_bytes(design);
   Traffic traffic;
   traffic.weight_bytes = weights.bytes() * (weights_stay ? 1 : loop.token_tiles());
   traffic.activation_bytes = activation_bytes * (activations_stay ? 1 : loop.output_tiles());
-  traffic.output_bytes = tokens * loop.out * 4;
+  const std::uint64_t outputs = tokens * loop.out * static_cast<std::uint64_t>(design.output.bits) / 8;
+  const bool outputs_stay = design.output.to_buffer && activation_bytes + outputs <= activation_buffer_bytes(design);
+  (outputs_stay ? traffic.buffered_output_bytes : traffic.output_bytes) = outputs;
   return traffic;
+}
+
+bool outputs_spill(const Design& design, const Traffic& traffic) {
+  return design.output.to_buffer && traffic.output_bytes > 0;
+}
+
+std::string outputs_text(const Design& design, const Traffic& traffic) {
+  const std::string width = design.output.bits == 32 ? "FP32" : fmt::format("{} bits each", design.output.bits);
+  if (!design.output.to_buffer) return width + " to the DRAM";
+  if (!outputs_spill(design, traffic)) return width + " into the activation buffer";
+  return fmt::format(
+      "{} to the DRAM, since their {} bytes do not fit beside all activations in the {} KiB of their buffer", width,
+      traffic.output_bytes, design.memory.activation_buffer_kib);
+}
+
+std::string outputs_text(const Design& design, const std::vector<std::pair<std::string, Traffic>>& layers) {
+  std::vector<std::string> spilled;
+  for (const auto& [name, traffic] : layers)
+    if (outputs_spill(design, traffic)) spilled.push_back(name);
+  const std::string wanted = outputs_text(design, Traffic{});
+  if (spilled.empty()) return wanted;
+  return fmt::format("{}, but to the DRAM where they do not fit beside all activations: {}", wanted,
+                     fmt::join(spilled, ", "));
 }
 
 LayerTime layer_time(const Design& design, std::uint64_t cycles, const Traffic& traffic) {
@@ -50,6 +84,8 @@ std::vector<reports::Metric> layer_metrics(const Design& design, const quant::Pa
   const Traffic traffic = traffic_of(design, weights, tokens);
   const LayerTime time = layer_time(design, cycles, traffic);
   const RooflinePoint roofline = roofline_point(design, weights, tokens, cycles);
+  const bool plain = design.output.bits == 32 && !design.output.to_buffer;
+  const std::string output_source = plain ? "derived" : "derived: " + outputs_text(design, traffic);
   const auto count = [](auto value) { return static_cast<double>(value); };
   return {
       {"cycles", "time", "cycles", count(cycles), cycle_source},
@@ -60,7 +96,7 @@ std::vector<reports::Metric> layer_metrics(const Design& design, const quant::Pa
       {"tokens_per_s", "rate", "tokens/s", count(tokens) / time.seconds(), "derived"},
       {"weight_traffic", "data", "bytes", count(traffic.weight_bytes), "derived"},
       {"activation_traffic", "data", "bytes", count(traffic.activation_bytes), "derived"},
-      {"output_traffic", "data", "bytes", count(traffic.output_bytes), "derived"},
+      {"output_traffic", "data", "bytes", count(traffic.output_bytes), output_source},
       {"utilisation", "ratio", "", utilisation(design, weights, tokens, cycles), "derived"},
       {"bits_per_weight", "data", "bits", weights.bits_per_weight(), "derived"},
       {"arithmetic_intensity", "ratio", "MAC/byte", roofline.intensity(), "derived"},

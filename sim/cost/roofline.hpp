@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "quant/formats/packed_tensor.hpp"
@@ -16,15 +17,26 @@ namespace subbyte::sim {
 /// Counts the bytes that cross the off-chip memory's bus. The loops are ordered as in sim/mapping/loop.hpp. An output
 /// tile's packed weights are read once if they fit into the weight buffer, and else once per token tile. The
 /// activations (FP16, or INT8 with an FP32 scale per token) are read once if all of them fit into the activation
-/// buffer, and else once per output tile. Y is written once, as FP32. Weights count as packed, with the padding of
-/// their rows, even where the tile takes them decoded, because what decodes them stands on the chip, beside the tile.
+/// buffer, and else once per output tile. Y is written once, in the bits and to the place that the design's `output`
+/// says: as FP32 to the memory where it says nothing, and into the activation buffer only where all of it fits beside
+/// all activations. Weights count as packed, with the padding of their rows, even where the tile takes them decoded,
+/// because what decodes them stands on the chip, beside the tile.
 struct Traffic {
   std::uint64_t weight_bytes = 0;
   std::uint64_t activation_bytes = 0;
   std::uint64_t output_bytes = 0;
+  std::uint64_t buffered_output_bytes = 0;  ///< of Y that stay in the activation buffer, and cross no bus
   std::uint64_t total() const { return weight_bytes + activation_bytes + output_bytes; }
 };
 Traffic traffic_of(const Design& design, const quant::PackedTensor& weights, std::size_t tokens);
+
+/// Says whether outputs that the design sends into the activation buffer go to the memory after all.
+bool outputs_spill(const Design& design, const Traffic& traffic);
+/// Says what is counted of Y: "FP32 to the DRAM", or the bits of each value and where they go, and why if that is not
+/// where the design sends them.
+std::string outputs_text(const Design& design, const Traffic& traffic);
+/// Says the same of several layers, and names those whose outputs spill.
+std::string outputs_text(const Design& design, const std::vector<std::pair<std::string, Traffic>>& layers);
 
 /// A roofline of two roofs that overlap perfectly: computing at the design's clock, and memory at its bandwidth.
 struct LayerTime {

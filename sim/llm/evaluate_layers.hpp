@@ -51,8 +51,8 @@ struct PackedModel {
 /// Returns the packed weights of a layer, or nothing to leave it unquantized.
 using PackLayer = std::function<std::optional<quant::PackedTensor>(const Tensor& weights)>;
 
-/// Packs every linear layer, with one in memory at a time. Throws InputError, which names the layer, where `pack` throws
-/// std::invalid_argument, and for packed weights of another shape than the layer's.
+/// Packs every linear layer, with one in memory at a time. Throws InputError, which names the layer, where `pack`
+/// throws std::invalid_argument, and for packed weights of another shape than the layer's.
 PackedModel pack_model(const LlamaForward& forward, const std::string& name, const PackLayer& pack);
 
 }  // namespace subbyte::sim

@@ -12,6 +12,7 @@
 #include "kernels/contract/unit.hpp"
 #include "quant/base/float16.hpp"
 #include "quant/rules/int8_tokens.hpp"
+#include "sim/config/design_file.hpp"
 #include "sim/mapping/tile.hpp"
 
 namespace subbyte::sim {

@@ -7,24 +7,38 @@
 #include <set>
 
 #include "kernels/catalogue.hpp"
-#include "sim/config/config.hpp"
+#include "sim/base/input_error.hpp"
+#include "sim/checkpoint/checkpoint.hpp"
+#include "sim/config/config_paths.hpp"
+#include "sim/config/design_file.hpp"
 #include "sim/config/format_file.hpp"
+#include "sim/cost/layer_energy.hpp"
 
 namespace subbyte::sim {
 namespace {
 
-WorkloadQuery read_workload(ConfigNode node) {
+WorkloadQuery read_workload(ConfigNode node, SweepPlan& plan) {
   WorkloadQuery workload;
-  workload.model = node.text_or("model", "embedded");
-  workload.layer = node.text("layer");
-  workload.tokens = static_cast<std::size_t>(node.integer("tokens", 1, 1 << 20));
-  workload.seed = static_cast<std::uint64_t>(node.integer_or("seed", 1, 0, INT32_MAX));
+  workload.model = node.text_or({"model",
+                                 "Whose layer runs: embedded, the model that comes with Subbyte, or the path of "
+                                 "a model relative to this file."},
+                                kEmbedded);
+  if (workload.model != kEmbedded)
+    workload.model = path_beside(node, "model", workload.model, workload.model).value_or(workload.model);
+  workload.layer = node.text({"layer", "The linear layer that runs, as the model names it."});
+  workload.tokens = static_cast<std::size_t>(node.integer({"tokens", "How many tokens run."}, 1, 1 << 20));
+  plan.seed_given = node.has("seed");
+  workload.seed = static_cast<std::uint64_t>(node.integer_or(
+      {"seed", "The seed of Gaussian activations, where the model has no recorded ones."}, 1, 0, INT32_MAX));
   return workload;
 }
 
 // Formats of one name that mean different things are told apart by the words of the sweep file.
 void add_format(ConfigNode& root, const std::string& word, SweepPlan& plan) {
-  const quant::Format format = read_format(word);
+  const auto file = format_file_of(word);
+  const auto path = file ? path_beside(root, "formats", word, *file) : std::optional(word);
+  if (!path) return;
+  const quant::Format format = read_format(*path);
   std::string label = format.id();
   for (std::size_t i = 0; i < plan.formats.size(); ++i) {
     const quant::Format& other = plan.formats[i];
@@ -38,7 +52,10 @@ void add_format(ConfigNode& root, const std::string& word, SweepPlan& plan) {
 }
 
 void read_formats(ConfigNode& root, SweepPlan& plan) {
-  for (const std::string& word : root.texts("formats")) try {
+  for (const std::string& word : root.texts({"formats",
+                                             "The number formats to compare: ids of `subbyte formats`, or "
+                                             "FILE.yaml[:gN] relative to this file."}))
+    try {
       add_format(root, word, plan);
     } catch (const std::invalid_argument& error) {
       root.problem("formats", error.what());
@@ -47,7 +64,8 @@ void read_formats(ConfigNode& root, SweepPlan& plan) {
 
 // The name begins the names of the result files, which must not leave the folder that --out names.
 std::string read_name(ConfigNode& root, const std::string& fallback) {
-  const std::string name = root.text_or("name", fallback);
+  const std::string name =
+      root.text_or({"name", "What results are called; left out, it is the name of the file."}, fallback);
   const bool bad = name.empty() || name.starts_with('.') || name.starts_with('-') ||
                    std::ranges::any_of(name, [](unsigned char c) { return c == '/' || c < ' '; });
   if (bad) root.problem("name", fmt::format("is '{}', expected a name that files can begin with, without '/'", name));
@@ -56,26 +74,38 @@ std::string read_name(ConfigNode& root, const std::string& fallback) {
 
 // A design that cannot be read is a problem of the sweep file, and is told with the others.
 std::optional<Design> read_one(ConfigNode& root, std::string_view key, const std::string& name,
-                               const MemoryFiles& memories) {
+                               const std::vector<Setting>& settings) {
+  const auto path = is_design_path(name) ? path_beside(root, key, name, name) : std::optional(name);
+  if (!path) return std::nullopt;
   try {
-    return read_design(name, memories);
+    return read_design(*path, settings);
   } catch (const std::exception& error) {
     root.problem(key, fmt::format("is '{}': {}", name, error.what()));
     return std::nullopt;
   }
 }
 
-void read_variants(ConfigNode& root, const Design& base, SweepPlan& plan) {
-  const auto& specs = base.unit->parameters;
-  for (ConfigNode& variant : root.children("vary")) {
-    kernels::Parameters changes;
-    std::string label;
-    for (const std::string& key : variant.keys()) {
-      const auto spec = std::find_if(specs.begin(), specs.end(), [&](const auto& s) { return s.name == key; });
-      if (spec == specs.end()) continue;  // it stays unclaimed, so finish() reports it
-      changes[key] = variant.integer(key, spec->min, spec->max);
-      label += fmt::format("{}{}={}", label.empty() ? "" : " ", key, changes[key]);
-    }
+/// The parameters that one variant states, with its label.
+std::pair<kernels::Parameters, std::string> read_changes(ConfigNode& variant, const Design& base) {
+  std::pair<kernels::Parameters, std::string> read;
+  auto& [changes, label] = read;
+  std::vector<std::string> names;
+  for (const auto& spec : base.unit->parameters) names.push_back(spec.name);
+  variant.suggest(names);
+  for (const std::string& key : variant.keys()) {
+    const auto spec = std::ranges::find(base.unit->parameters, key, &kernels::ParameterSpec::name);
+    if (spec == base.unit->parameters.end()) continue;  // it stays unclaimed, so finish() reports it
+    changes[key] = variant.integer({key, spec->summary}, spec->min, spec->max);
+    label += fmt::format("{}{}={}", label.empty() ? "" : " ", key, changes[key]);
+  }
+  return read;
+}
+
+void add_variants(ConfigNode& root, std::vector<ConfigNode>& variants, const Design& base, SweepPlan& plan) {
+  std::map<std::string, std::size_t> varied;
+  for (ConfigNode& variant : variants) {
+    const auto [changes, label] = read_changes(variant, base);
+    for (const auto& [name, value] : changes) ++varied[name];
     try {
       const Design design = with_parameters(base, changes);
       if (std::ranges::find(plan.designs, design.resolved, &Design::resolved) != plan.designs.end())
@@ -86,21 +116,18 @@ void read_variants(ConfigNode& root, const Design& base, SweepPlan& plan) {
       variant.problem("", error.what());
     }
   }
+  for (const Setting& setting : plan.settings) {
+    const std::string name = setting.key.substr(setting.key.rfind('.') + 1);
+    if (varied.contains(name) && varied[name] == variants.size())
+      throw InputError("", setting.place, fmt::format("has no effect: every variant of the sweep states {}", name));
+  }
   if (plan.designs.empty()) root.problem("vary", "has no variant, expected at least one mapping of parameters");
 }
 
-// Reads `designs`, each as it stands, or one `design` with the parameters to `vary`.
-void read_designs(ConfigNode& root, SweepPlan& plan, const MemoryFiles& memories) {
-  if (!root.has("designs")) {
-    const std::string name = root.text("design");
-    const auto base = name.empty() ? std::nullopt : read_one(root, "design", name, memories);
-    if (base) read_variants(root, *base, plan);
-    return;
-  }
-  const std::vector<std::string> names = root.texts("designs");
+void add_designs(ConfigNode& root, const std::vector<std::string>& names, SweepPlan& plan) {
   if (names.empty()) root.problem("designs", "has no design, expected at least one");
   for (const std::string& name : names) {
-    const auto design = read_one(root, "designs", name, memories);
+    const auto design = read_one(root, "designs", name, plan.settings);
     if (!design) continue;
     if (std::ranges::find(plan.variants, design->name) != plan.variants.end())
       root.problem("designs", fmt::format("has '{}' twice, expected each design once", design->name));
@@ -109,41 +136,41 @@ void read_designs(ConfigNode& root, SweepPlan& plan, const MemoryFiles& memories
   }
 }
 
-std::vector<std::string> names_of(ConfigNode& node, std::string_view key, const std::vector<std::string>& known) {
-  if (!node.has(key)) return {};
-  std::vector<std::string> names = node.texts(key);
-  for (const std::string& name : names)
-    if (std::find(known.begin(), known.end(), name) == known.end())
-      node.problem(key, fmt::format("has '{}', expected any of {}", name, fmt::join(known, ", ")));
-  return names;
-}
-
-/// One of these words; `otherwise` where the key is not there.
-std::string one_of(ConfigNode& node, std::string_view key, const std::vector<std::string>& known,
-                   const std::string& otherwise) {
-  const std::string word = node.text_or(key, otherwise);
-  if (std::ranges::find(known, word) == known.end())
-    node.problem(key, fmt::format("is '{}', expected one of {}", word, fmt::join(known, ", ")));
-  return word;
-}
-
-/// The golden engine is always among them, because accuracy is measured on its values.
-void read_engines(ConfigNode& root, SweepPlan& plan) {
-  const std::vector<std::string> known = {"golden", "fast", "systemc", "rtl"};
-  std::vector<std::string> names{"golden", "fast"};
-  if (root.has("engines")) names = names_of(root, "engines", known);
-  if (std::ranges::find(names, "golden") == names.end()) names.insert(names.begin(), "golden");
-  for (const std::string& name : names)
-    if (std::ranges::find(known, name) != known.end()) plan.engines.push_back(&engine(name));
+// Reads `designs`, each as it stands, or one `design` with the parameters to `vary`.
+void read_designs(ConfigNode& root, SweepPlan& plan) {
+  const Key designs{"designs",
+                    "Designs to compare as they stand, in place of design and vary: names in configs/designs, "
+                    "or paths relative to this file."};
+  const Key design{"design",
+                   "The one design whose parameters vary: a name in configs/designs, or a path relative to "
+                   "this file."};
+  const bool many = root.has("designs"), one = root.has("design"), vary = root.has("vary");
+  if (many && (one || vary))
+    root.problem("designs", "stands beside 'design' or 'vary', expected either designs, or design and vary");
+  if (many) add_designs(root, root.texts(designs), plan);
+  const std::string name = one || !many ? root.text(design) : "";
+  if (many && !vary) return;
+  std::vector<ConfigNode> variants = root.children({"vary", "The variants of the design, each with what differs."});
+  for (ConfigNode& variant : variants)
+    variant.named_elsewhere({"PARAMETER",
+                             "A parameter of the design's unit (`subbyte keys design` lists them); those "
+                             "that a variant leaves out are the design's."},
+                            "an integer in the parameter's range");
+  const auto base = name.empty() || many ? std::nullopt : read_one(root, "design", name, plan.settings);
+  if (base) add_variants(root, variants, *base, plan);
 }
 
 void read_objectives(ConfigNode& root, SweepPlan& plan) {
-  if (!root.has("objectives")) {
-    plan.objectives = {{"sqnr_db"}, {"bits_per_weight", "area_time"}};
-    return;
-  }
-  ConfigNode node = root.child("objectives");
-  plan.objectives = {names_of(node, "maximize", sweep_metrics()), names_of(node, "minimize", sweep_metrics())};
+  plan.objectives = {{"sqnr_db"}, {"bits_per_weight", "area_time"}};
+  if (!root.has("objectives")) return;
+  ConfigNode node = root.child({"objectives",
+                                "The metrics that points are judged by; left out, sqnr_db is maximized, "
+                                "and bits_per_weight and area_time are minimized."});
+  const auto names_of = [&](Key key) {
+    return node.has(key.name) ? node.choices(key, sweep_metrics()) : std::vector<std::string>{};
+  };
+  plan.objectives = {names_of({"maximize", "Metrics of which more is better."}),
+                     names_of({"minimize", "Metrics of which less is better."})};
   std::set<std::string> seen;
   for (const auto* names : {&plan.objectives.maximize, &plan.objectives.minimize})
     for (const std::string& name : *names)
@@ -159,22 +186,58 @@ double default_tolerance(std::string_view metric) {
 void read_tolerance(ConfigNode& root, SweepPlan& plan) {
   for (const std::string& name : sweep_metrics()) plan.tolerance[name] = default_tolerance(name);
   if (!root.has("tolerance")) return;
-  ConfigNode node = root.child("tolerance");
+  ConfigNode node = root.child({"tolerance", "By how much points must differ in a metric to count as different."});
   for (auto& [name, tolerance] : plan.tolerance)
-    tolerance = node.real_or(name, tolerance, 0, is_decibel(name) ? 20 : 1);
-}
-
-// A key that changes nothing is a problem of the sweep file.
-void check_effects(ConfigNode& root, const SweepPlan& plan) {
-  if (root.has("energy_delays") && !plan.energy)
-    root.problem("energy_delays", "has no effect, expected energy: true or an objective of energy");
-  if (!root.has("tolerance")) return;
-  ConfigNode node = root.child("tolerance");
+    tolerance = node.real_or({name, is_decibel(name) ? "The difference in dB that does not count on the front."
+                                                     : "The share of the value that does not count on the front."},
+                             tolerance, 0, is_decibel(name) ? 20 : 1);
   for (const std::string& name : node.keys()) {
     const auto named = [&](const std::vector<std::string>& names) { return std::ranges::count(names, name) > 0; };
     if (plan.tolerance.contains(name) && !named(plan.objectives.maximize) && !named(plan.objectives.minimize))
       node.problem(name, "has no effect, expected a metric among the objectives");
   }
+}
+
+/// The golden engine is always among them, because accuracy is measured on its values.
+void read_engines(ConfigNode& root, SweepPlan& plan) {
+  static const std::vector<std::string> known = {"golden", "fast", "systemc", "rtl"};
+  std::vector<std::string> names{"golden", "fast"};
+  if (root.has("engines"))
+    names = root.choices({"engines",
+                          "The engines whose outputs and cycles must agree; golden always runs. Left "
+                          "out, they are golden and fast."},
+                         known);
+  if (std::ranges::find(names, "golden") == names.end()) names.insert(names.begin(), "golden");
+  for (const std::string& name : names)
+    if (std::ranges::find(known, name) != known.end()) plan.engines.push_back(&engine(name));
+}
+
+void read_energy(ConfigNode& root, SweepPlan& plan) {
+  plan.energy = root.boolean_or(
+      {"energy", "Whether every point's joules are measured; an objective of energy asks for them too."}, false);
+  for (const std::string& name : sweep_energy_metrics())
+    for (const auto* objectives : {&plan.objectives.maximize, &plan.objectives.minimize})
+      plan.energy = plan.energy || std::ranges::find(*objectives, name) != objectives->end();
+  static const std::vector<std::string> delays{"inertial", "zero"};
+  plan.zero_delay =
+      root.choice_or(
+          {"energy_delays", "Whether gates have inertial delays, so that glitches are in the energies, or none."},
+          "inertial", delays) == "zero";
+  if (root.has("energy_delays") && !plan.energy)
+    root.problem("energy_delays", "has no effect, expected energy: true or an objective of energy");
+}
+
+void read_plan(const Config& config, const std::string& stem, SweepPlan& plan) {
+  ConfigNode root = config.root();
+  plan.name = read_name(root, stem);
+  plan.workload = read_workload(root.child({"workload", "What runs on every point: one layer of a model."}), plan);
+  read_formats(root, plan);
+  read_designs(root, plan);
+  read_engines(root, plan);
+  read_objectives(root, plan);
+  read_tolerance(root, plan);
+  read_energy(root, plan);
+  config.finish();
 }
 
 }  // namespace
@@ -193,25 +256,15 @@ const std::vector<std::string>& sweep_energy_metrics() {
   return names;
 }
 
-SweepPlan read_sweep(const std::filesystem::path& path, const MemoryFiles& memories) {
+SweepPlan read_sweep(const std::filesystem::path& path, const std::vector<Setting>& settings) {
   const Config config = Config::read(path);
-  ConfigNode root = config.root();
   SweepPlan plan;
-  plan.name = read_name(root, path.stem().string());
-  plan.workload = read_workload(root.child("workload"));
-  read_formats(root, plan);
-  read_designs(root, plan, memories);
-  read_engines(root, plan);
-  read_objectives(root, plan);
-  read_tolerance(root, plan);
-  plan.energy = root.boolean_or("energy", false);
-  for (const std::string& name : sweep_energy_metrics())
-    for (const auto* objectives : {&plan.objectives.maximize, &plan.objectives.minimize})
-      plan.energy = plan.energy || std::ranges::find(*objectives, name) != objectives->end();
-  plan.zero_delay = one_of(root, "energy_delays", {"inertial", "zero"}, "inertial") == "zero";
-  check_effects(root, plan);
-  config.finish();
+  plan.settings = settings;
+  read_plan(config, path.stem().string(), plan);
+  for (const Design& design : plan.designs)
+    if (plan.energy) check_memories(design);
   plan.resolved = config.resolved();
+  for (const Setting& setting : settings) plan.resolved["set"][setting.key] = setting.value;
   for (const Design& design : plan.designs)
     for (const TableFile* table : {&design.memory.dram_file, &design.memory.sram_file})
       if (table->own) plan.resolved["memory_tables"][table->name] = table->hash;
@@ -221,6 +274,13 @@ SweepPlan read_sweep(const std::filesystem::path& path, const MemoryFiles& memor
   }
   plan.hash = config_hash(plan.resolved);
   return plan;
+}
+
+std::vector<KeyEntry> sweep_keys() {
+  return described_keys([](const Config& config) {
+    SweepPlan plan;
+    read_plan(config, "the file's name", plan);
+  });
 }
 
 }  // namespace subbyte::sim

@@ -24,6 +24,8 @@ struct Objectives {
 struct SweepPlan {
   std::string name;
   WorkloadQuery workload;
+  bool seed_given = false;        ///< then some activations must be drawn
+  std::vector<Setting> settings;  ///< of the command line, in every design
   std::vector<quant::Format> formats;
   std::vector<std::string> format_labels;  ///< of each: its id, or what the sweep file says where two have one id
   std::vector<Design> designs;             ///< the base design with each variant's parameters, or several designs
@@ -54,16 +56,10 @@ bool is_decibel(std::string_view metric);
 /// Those of them that need the energy of a point.
 const std::vector<std::string>& sweep_energy_metrics();
 
-/// Reads a sweep file:
-///     name: TEXT                 design: NAME or path
-///     workload: {model: embedded, layer: NAME, tokens: 16, seed: 1}
-///     formats: [int8, ...]       vary: [{rows: 4, cols: 4}, ...]
-/// or, in place of design and vary, designs: [NAME or path, ...]
-///     engines: [golden, fast]    objectives: {maximize: [sqnr_db], minimize: [area_um2, ...]}
-///     energy: true               # optional; implied by an objective of energy
-///     tolerance: {sqnr_db: 0.05, area_um2: 0.01, ...}  # optional; of the front: dB of a ratio, else a share
-///     energy_delays: inertial    # optional; or zero, which leaves out glitches
-/// `memories` are as in read_design(). Throws ConfigError with every problem of the file.
-SweepPlan read_sweep(const std::filesystem::path& path, const MemoryFiles& memories = {});
+/// Reads a sweep file, whose keys sweep_keys() lists. Paths in it are relative to it. `settings` are values of every
+/// design, as in read_design(). Throws ConfigError with every problem of the file, InputError for a setting that every
+/// variant states.
+SweepPlan read_sweep(const std::filesystem::path& path, const std::vector<Setting>& settings = {});
+std::vector<KeyEntry> sweep_keys();
 
 }  // namespace subbyte::sim

@@ -81,7 +81,8 @@ void measure_energy(const SweepPlan& plan, const SweepInputs& inputs, const Desi
   for (const std::string& place : energy_units())
     result["energy_parts_uj"][place] = energy.unit_j(place) / static_cast<double>(tokens) * 1e6;
   result["energy_source"] = sources_of(energy);
-  result["energy_conditions"] = energy_conditions(design, unit, opened.technology);
+  result["energy_conditions"] =
+      energy_conditions(design, unit, opened.technology, outputs_text(design, traffic_of(design, packed, tokens)));
 }
 
 }  // namespace
@@ -106,6 +107,10 @@ SweepInputs read_sweep_inputs(const SweepPlan& plan, const RecordActivations& re
     throw InputError("", "workload.tokens",
                      fmt::format("is {}, expected at most the {} that are {}", workload.tokens, activations.tokens,
                                  inputs.activation_source));
+  if (activations.tokens > 0 && plan.seed_given)
+    throw InputError(
+        "", "workload.seed",
+        fmt::format("has no effect, expected it left out: the activations are {}", inputs.activation_source));
   if (activations.tokens == 0) {
     activations = gaussian_activations(workload.tokens, layer.cols, workload.seed);
     inputs.activation_source = fmt::format("Gaussian, seed {}", workload.seed);

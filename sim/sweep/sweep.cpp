@@ -102,15 +102,17 @@ std::string note_of(const SweepPlan& plan, const std::vector<nlohmann::json>& po
   note += fmt::format("\nArea: {}.", areas.empty() ? "-" : fmt::format("{}", fmt::join(areas, "; ")));
   if (!energy) return note;
   note += fmt::format("\nEnergy: {}.", fmt::join(energies, "; "));
-  std::vector<std::string> missing, beside;
+  std::vector<std::string> missing, beside, outputs;
   for (const auto& point : points) {
     const auto conditions = point.value("energy_conditions", nlohmann::json::object());
-    for (const auto& [key, list] : {std::pair{"not_counted", &missing}, std::pair{"buffer_technology", &beside}}) {
+    for (const auto& [key, list] :
+         {std::pair{"not_counted", &missing}, {"buffer_technology", &beside}, {"outputs", &outputs}}) {
       const std::string text = conditions.value(key, "");
       if (!text.empty() && std::ranges::find(*list, text) == list->end()) list->push_back(text);
     }
   }
   if (!missing.empty()) note += fmt::format("\nNot counted: {}.", fmt::join(missing, " | "));
+  if (!outputs.empty()) note += fmt::format("\nOutputs: {}.", fmt::join(outputs, " | "));
   if (!beside.empty()) note += fmt::format("\nBuffers: {}.", fmt::join(beside, " | "));
   return note;
 }
@@ -155,8 +157,8 @@ reports::Scatter accuracy_against(const reports::Table& table, const char* title
 reports::Record record_of(const SweepPlan& plan, const SweepInputs& inputs, const std::vector<SweepPoint>& order,
                           const std::vector<nlohmann::json>& points) {
   reports::Record record;
-  record.title = fmt::format("Sweep {}: {} formats x {} variants on {}", plan.name, plan.formats.size(),
-                             plan.variants.size(), plan.workload.layer);
+  record.title = fmt::format("Sweep {}: {} formats x {} variants on {}{}", plan.name, plan.formats.size(),
+                             plan.variants.size(), plan.workload.layer, settings_text(plan.settings));
   record.kind = "sweep";
   record.provenance = {{"sweep", plan.resolved}, {"hash", plan.hash}, {"activations", inputs.activation_source}};
   for (const SweepPoint& point : order)

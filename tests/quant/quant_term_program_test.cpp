@@ -145,8 +145,10 @@ TEST(TermProgram, NamesTheLevelThatNeedsMostTerms) {
             "format 'f': level 512 needs 1 terms with shifts up to 9, expected at most 5 terms and shift 8");
   EXPECT_EQ(error_of(format, 5, 9), "no error");
   format.alphabet = minifloat_alphabet("f", {4, 3, 7, MinifloatFlavour::kNanOnly, true});
-  EXPECT_EQ(error_of(format, 4, 15),
-            "format 'f': level 180224 needs 3 terms with shifts up to 18, expected at most 4 terms and shift 15");
+  EXPECT_EQ(
+      error_of(format, 4, 15),
+      "format 'f': level 352 (180224 times 2^-9) needs 3 terms with shifts up to 18, expected at most 4 terms and "
+      "shift 15");
 }
 
 TEST(TermProgram, RefusesWhatTheHardwareCannotHold) {

@@ -22,6 +22,7 @@ WRONG = {
     "formats": [["int44"]],
     "survey": [["--format", "int4,"], ["--format", "int4", "--tokens", "9", "--plot", "OUT.png"]],
     "units": [["unit"]],
+    "keys": [["recipes"]],
     "synth": [["--liberty", "DAMAGED"], ["--unit", "bitserial_pe", "--params", "lines=4"]],
     "energy": [["--unit", "bitserial_pe", "--technology", "osu81"], []],
     "sweep": [["DAMAGED.yaml"], ["MISSING.yaml"], []],

@@ -28,7 +28,9 @@ CASES = {
                  "tokenizer": ["--text", "TOKENS", "--tokenizer", "none"], "stories": ["--text", "TOKENS", "--stories"],
                  "streaming": ["--text", "TOKENS", "--streaming"], "tokens": SHAPE,
                  "activation-format": ["--tokens", "9", "--activation-format", "int8"],
-                 "design": ["--tokens", "9", "--design", "int8-8x8"], "sensitivity": ["--tokens", "9", "--sensitivity"],
+                 "design": ["--tokens", "9", "--design", "int8-8x8"],
+                 "set": ["--tokens", "9", "--format", "int8", "--set", "rows=4"],
+                 "sensitivity": ["--tokens", "9", "--sensitivity"],
                  "record-activations": OUTPUT, "record-tokens": ["--tokens", "9", "--record-tokens", "4"],
                  "verbose": ["--tokens", "9", "--verbose", "--json"],
                  "threads": "it changes the time that the command takes"},
@@ -75,6 +77,7 @@ CASES = {
                  "zero-delay": [*SIMULATE, "--engine", "golden,fast", "--zero-delay"],
                  "verbose": [*SIMULATE, "--engine", "golden,fast", "--verbose", "--json"],
                  "technology": [*SIMULATE, "--engine", "golden,fast", "--technology", "osu018"],
+                 "set": [*SIMULATE, "--engine", "golden,fast", "--set", "memory.dram=hbm2"],
                  "sram": [*SIMULATE, "--engine", "golden,fast", "--sram", "configs/memories/sram.csv"],
                  "dram": [*SIMULATE, "--engine", "golden,fast", "--dram", "configs/memories/dram.csv"]},
     "verify": {"unit": INPUT, "format": INPUT, "cases": SHAPE, "seed": SHAPE, "params": INPUT, "stalls": SHAPE,
@@ -113,6 +116,7 @@ CASES = {
                "seed": ["--unit", "int8_mac_tile", "--params", "rows=1,cols=1", "--seed", "3"]},
     "sweep": {"sweep": INPUT, "out": OUTPUT, "technology": INPUT,
               "verbose": ["SWEEP", "--out", "OUT", "--verbose", "--json"],
+              "set": ["SWEEP", "--out", "OUT", "--set", "rows=1"],
               "sram": ["SWEEP", "--out", "OUT", "--sram", "configs/memories/sram.csv"],
               "dram": ["SWEEP", "--out", "OUT", "--dram", "configs/memories/dram.csv"]},
     "reproduce": {"name": INPUT, "samples": ["--samples", "100000"], "seed": ["--seed", "3"],
@@ -122,6 +126,7 @@ CASES = {
                "verbose": ["RECORD", "--out", "OUT", "--verbose"]},
     "formats": {"name": INPUT, "all": ["int4", "--all"]},
     "units": {},
+    "keys": {"kind": INPUT, "markdown": SHAPE},
 }
 # These are some of the options in other states; each must be refused too.
 MORE = [
@@ -132,6 +137,10 @@ MORE = [
     ("report", "verbose", ["RECORD", "--verbose", "--json"], "--verbose"),
     ("simulate", "seed", [*SIMULATE, "--activations", "TOKENS", "--seed", "3"], "--seed"),
     ("quantize", "format", ["--format", "SHADOWED", "--out", "OUT"], "no effect"),
+    ("simulate", "sram", [*SIMULATE, "--engine", "golden,fast", "--sram", "ihp130"], "--sram"),
+    ("evaluate", "set", ["--format", "int8", "--tokens", "9", "--design", "int8-8x8", "--set", "clock_mhz=9"], "--set"),
+    ("sweep", "set", ["SWEEP", "--out", "OUT", "--set", "output.bits=16"], "--set"),
+    ("keys", "kind", ["design", "--markdown"], "--kind"),
     ("export", "unit", ["--seed", "3", "--out", "OUT"], "--seed"),
     ("export", "keep-rows", ["PACKED", "--out", "OUT", "--layout", "tl2", "--keep-rows"], "--keep-rows"),
 ]

@@ -26,18 +26,18 @@ TEST(Config, ReadsWhatIsThereAndKeepsItResolved) {
       "memory:\n  bandwidth: 3.2\nphases:\n  - tokens: 1\n  - tokens: 64\n",
       "design.yaml");
   ConfigNode root = config.root();
-  EXPECT_EQ(root.text("name"), "tile");
-  EXPECT_EQ(root.integer("lanes", 1, 256), 4);
-  EXPECT_EQ(root.real("clock", 1, 1000), 150.0);
-  EXPECT_TRUE(root.boolean("fast"));
-  EXPECT_EQ(root.integers("groups", 1, 4096), (std::vector<std::int64_t>{64, 128}));
-  EXPECT_EQ(root.texts("formats"), (std::vector<std::string>{"int4", "int8:g64"}));
-  EXPECT_EQ(root.child("memory").real("bandwidth", 0, 10), 3.2);
-  std::vector<ConfigNode> phases = root.children("phases");
+  EXPECT_EQ(root.text({"name", "A key."}), "tile");
+  EXPECT_EQ(root.integer({"lanes", "A key."}, 1, 256), 4);
+  EXPECT_EQ(root.real({"clock", "A key."}, 1, 1000), 150.0);
+  EXPECT_TRUE(root.boolean({"fast", "A key."}));
+  EXPECT_EQ(root.integers({"groups", "A key."}, 1, 4096), (std::vector<std::int64_t>{64, 128}));
+  EXPECT_EQ(root.texts({"formats", "A key."}), (std::vector<std::string>{"int4", "int8:g64"}));
+  EXPECT_EQ(root.child({"memory", "A key."}).real({"bandwidth", "A key."}, 0, 10), 3.2);
+  std::vector<ConfigNode> phases = root.children({"phases", "A key."});
   ASSERT_EQ(phases.size(), 2u);
-  EXPECT_EQ(phases[1].integer("tokens", 1, 100), 64);
-  EXPECT_EQ(phases[0].integer("tokens", 1, 100), 1);
-  EXPECT_EQ(root.integer_or("seed", 7, 0, 10), 7);
+  EXPECT_EQ(phases[1].integer({"tokens", "A key."}, 1, 100), 64);
+  EXPECT_EQ(phases[0].integer({"tokens", "A key."}, 1, 100), 1);
+  EXPECT_EQ(root.integer_or({"seed", "A key."}, 7, 0, 10), 7);
   EXPECT_EQ(problems_of(config), "no problem");
   EXPECT_EQ(config.resolved().dump(),
             R"({"clock":150.0,"fast":true,"formats":["int4","int8:g64"],"groups":[64,128],"lanes":4,)"
@@ -47,8 +47,8 @@ TEST(Config, ReadsWhatIsThereAndKeepsItResolved) {
 TEST(Config, HashIsOfTheValuesAndNotOfTheSpelling) {
   const auto hash = [](const std::string& text) {
     const Config config = Config::parse(text, "a.yaml");
-    config.root().integer("lanes", 1, 256);
-    config.root().integer_or("rows", 8, 1, 64);
+    config.root().integer({"lanes", "A key."}, 1, 256);
+    config.root().integer_or({"rows", "A key."}, 8, 1, 64);
     config.finish();
     return config.hash();
   };
@@ -59,8 +59,8 @@ TEST(Config, HashIsOfTheValuesAndNotOfTheSpelling) {
 
 TEST(Config, OutOfRangeNamesPlaceValueAndRange) {
   const Config config = Config::parse("rows: 8\nlanes: 512\n", "design.yaml");
-  EXPECT_EQ(config.root().integer("rows", 1, 64), 8);
-  EXPECT_EQ(config.root().integer("lanes", 1, 256), 1);
+  EXPECT_EQ(config.root().integer({"rows", "A key."}, 1, 64), 8);
+  EXPECT_EQ(config.root().integer({"lanes", "A key."}, 1, 256), 1);
   EXPECT_EQ(problems_of(config), "design.yaml:2:8: 'lanes' is 512, expected 1..256");
 }
 
@@ -77,13 +77,13 @@ TEST(Config, ReportsEveryProblemOfAFileInOrder) {
       "formats: int4\n",
       "d.yaml");
   ConfigNode root = config.root();
-  root.integer("rows", 1, 64);
-  root.integer("lanes", 1, 256);
-  root.choice("engine", std::array<std::string, 3>{"golden", "systemc", "rtl"});
-  root.child("memory").real("bandwidth", 0.5, 100);
-  root.boolean("exact");
-  root.integers("groups", 1, 4096);
-  root.texts("formats");
+  root.integer({"rows", "A key."}, 1, 64);
+  root.integer({"lanes", "A key."}, 1, 256);
+  root.choice({"engine", "A key."}, std::array<std::string, 3>{"golden", "systemc", "rtl"});
+  root.child({"memory", "A key."}).real({"bandwidth", "A key."}, 0.5, 100);
+  root.boolean({"exact", "A key."});
+  root.integers({"groups", "A key."}, 1, 4096);
+  root.texts({"formats", "A key."});
   root.problem("rows", "is odd, expected even");
   EXPECT_EQ(problems_of(config),
             "d.yaml:1:1: 'lanes' is missing, expected an integer 1..256\n"
@@ -102,20 +102,20 @@ TEST(Config, ReportsEveryProblemOfAFileInOrder) {
 TEST(Config, AMissingMappingIsOneProblem) {
   const Config config = Config::parse("rows: 8\n", "d.yaml");
   ConfigNode root = config.root();
-  root.integer("rows", 1, 64);
-  ConfigNode memory = root.child("memory");
-  memory.real("bandwidth", 0, 10);
-  memory.child("inner").text("name");
+  root.integer({"rows", "A key."}, 1, 64);
+  ConfigNode memory = root.child({"memory", "A key."});
+  memory.real({"bandwidth", "A key."}, 0, 10);
+  memory.child({"inner", "A key."}).text({"name", "A key."});
   EXPECT_EQ(problems_of(config), "d.yaml:1:1: 'memory' is missing, expected a mapping");
 }
 
 TEST(Config, DuplicateKeysAndWrongShapes) {
   const Config config = Config::parse("rows: 8\nrows: 9\nmemory: 4\nphases: {}\ntext: [1]\n", "d.yaml");
   ConfigNode root = config.root();
-  root.integer("rows", 1, 64);
-  root.child("memory");
-  root.children("phases");
-  root.text("text");
+  root.integer({"rows", "A key."}, 1, 64);
+  root.child({"memory", "A key."});
+  root.children({"phases", "A key."});
+  root.text({"text", "A key."});
   EXPECT_EQ(problems_of(config),
             "d.yaml:2:1: 'rows' is given twice, expected once: remove one\n"
             "d.yaml:3:9: 'memory' is 4, expected a mapping\n"
@@ -126,11 +126,11 @@ TEST(Config, DuplicateKeysAndWrongShapes) {
 TEST(Config, NumbersAreReadWhole) {
   const Config config = Config::parse("a: 4x\nb: 99999999999999999999\nc: .nan\nd: 0x10\ne:\n", "d.yaml");
   ConfigNode root = config.root();
-  root.integer("a", 1, 64);
-  root.integer("b", 1, 64);
-  root.real("c", 0, 1);
-  root.integer("d", 1, 64);
-  root.integer("e", 1, 64);
+  root.integer({"a", "A key."}, 1, 64);
+  root.integer({"b", "A key."}, 1, 64);
+  root.real({"c", "A key."}, 0, 1);
+  root.integer({"d", "A key."}, 1, 64);
+  root.integer({"e", "A key."}, 1, 64);
   EXPECT_EQ(problems_of(config),
             "d.yaml:1:4: 'a' is 4x, expected an integer 1..64\n"
             "d.yaml:2:4: 'b' is 99999999999999999999, expected an integer 1..64\n"

@@ -9,6 +9,7 @@
 #include "kernels/catalogue.hpp"
 #include "sim/base/input_error.hpp"
 #include "sim/config/config.hpp"
+#include "sim/config/design_file.hpp"
 #include "tests/support/paths.hpp"
 
 namespace subbyte::sim {

@@ -182,6 +182,13 @@ TEST(FormatFile, HardwareSaysWhichLevelNeedsHowManyTerms) {
   } catch (const std::invalid_argument& error) {
     EXPECT_THAT(error.what(), HasSubstr("level 85 needs 4 terms"));
   }
+  // The level is the one that stands in the file.
+  try {
+    quant::lower(parse_format_definition("name: x\nalphabet: {levels: [0, 1, 5.5, -2]}\n", "f.yaml"), 2);
+    FAIL();
+  } catch (const std::invalid_argument& error) {
+    EXPECT_THAT(error.what(), HasSubstr("level 5.5 (11 times 2^-1) needs 3 terms"));
+  }
 }
 
 TEST(FormatFile, ErrorsOfNamesAndLevelsHaveTheirPlace) {

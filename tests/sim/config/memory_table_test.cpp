@@ -212,7 +212,8 @@ TEST(MemoryTable, AUsersTablesReplaceTheCommittedOnes) {
   std::ofstream(folder / "s.csv") << kSram << "mine,16,1024,1,2,,,measured\n";
   const std::string named = "dram: lpddr5, sram: mine, sram_word_bits: 16, sram_bank_kib: 1";
   const std::string d = (folder / "d.csv").string(), s = (folder / "s.csv").string();
-  EXPECT_DOUBLE_EQ(parse_design(design_text(named), "d.yaml", {s, d}).memory.dram.high, 8);
+  const std::vector<Setting> mine{{"memory.sram_file", s, "--sram"}, {"memory.dram_file", d, "--dram"}};
+  EXPECT_DOUBLE_EQ(parse_design(design_text(named), "d.yaml", mine).memory.dram.high, 8);
   // The table lies beside the design, and the design itself names it.
   std::ofstream(folder / "d.yaml") << design_text(named + ", dram_file: d.csv, sram_file: s.csv");
   const Design design = read_design((folder / "d.yaml").string());
@@ -232,7 +233,7 @@ TEST(MemoryTable, AUsersTablesReplaceTheCommittedOnes) {
   EXPECT_NE(other.hash, design.hash) << "one name, another content";
   EXPECT_NE(other.memory.sram_file.hash, design.memory.sram_file.hash);
   EXPECT_EQ(other.memory.dram_file.hash, design.memory.dram_file.hash);
-  const Design by_option = parse_design(design_text(named), "d.yaml", {s, d});
+  const Design by_option = parse_design(design_text(named), "d.yaml", mine);
   EXPECT_EQ(by_option.resolved["memory"]["sram_table"]["file"], s);
   fs::remove_all(folder);
 }

@@ -111,5 +111,12 @@ TEST(Policy, ReadsAFile) {
   EXPECT_THROW(sim::parse_policy(directory.path() / "x.yml"), sim::ConfigError);
 }
 
+TEST(Policy, FormatsOfOnesOwnAreRelativeToThePolicy) {
+  const TemporaryDirectory directory;
+  write_bytes(directory / "own.yaml", "name: own\nalphabet: {levels: [-2, -1, 0, 1]}\nscaling: {group: 32}\n");
+  write_bytes(directory / "p.yaml", "default: own.yaml\nskip: []\n");
+  EXPECT_EQ(id(sim::parse_policy(directory / "p.yaml"), "x"), "own:g32");
+}
+
 }  // namespace
 }  // namespace subbyte::tests

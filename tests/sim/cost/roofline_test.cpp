@@ -32,6 +32,35 @@ TEST(Roofline, TrafficFollowsTheBuffers) {
   EXPECT_EQ(time.bound(), "memory");
 }
 
+// 20 tokens x 64 inputs are 2560 bytes of FP16; 24 outputs are 1920 bytes in FP32, 960 in 16 bits, 480 in 8.
+TEST(Roofline, OutputsHaveAWidthAndAPlace) {
+  const Layer layer = random_layer("int8:g64", 20, 64, 24, 1);
+  Design design = read_design("bitmod-8x8");
+  design.memory.activation_buffer_kib = 3;  // 3072 bytes: 512 beside the activations
+  const std::uint64_t inputs = layer.weights.bytes() + 2560;
+  EXPECT_EQ(traffic_of(design, layer.weights, 20).total(), inputs + 1920);
+  design.output.bits = 16;
+  EXPECT_EQ(traffic_of(design, layer.weights, 20).total(), inputs + 960);
+  EXPECT_EQ(outputs_text(design, traffic_of(design, layer.weights, 20)), "16 bits each to the DRAM");
+  design.output.to_buffer = true;
+  Traffic traffic = traffic_of(design, layer.weights, 20);
+  EXPECT_EQ(traffic.output_bytes, 960U);
+  EXPECT_EQ(traffic.buffered_output_bytes, 0U);
+  EXPECT_EQ(outputs_text(design, traffic),
+            "16 bits each to the DRAM, since their 960 bytes do not fit beside all activations in the 3 KiB of their "
+            "buffer");
+  design.output.bits = 8;
+  traffic = traffic_of(design, layer.weights, 20);
+  EXPECT_EQ(traffic.total(), inputs);
+  EXPECT_EQ(traffic.buffered_output_bytes, 480U);
+  EXPECT_EQ(outputs_text(design, traffic), "8 bits each into the activation buffer");
+  design.memory.activation_buffer_kib = 2;  // the activations themselves are read again for each of three output tiles
+  EXPECT_EQ(traffic_of(design, layer.weights, 20).total(), layer.weights.bytes() + 3 * 2560 + 480);
+  const auto metrics = layer_metrics(design, layer.weights, 20, 1000, "model");
+  const auto output = std::ranges::find(metrics, "output_traffic", &reports::Metric::name);
+  EXPECT_NE(output->source.find("do not fit"), std::string::npos) << output->source;
+}
+
 TEST(Roofline, UtilisationIsOneWhenEveryLaneWorks) {
   const Layer layer = random_layer("int8:g64", 8, 64, 8, 1);
   // Eight tokens and outputs fill the tile: 64 inputs in 16 beats of four terms.

@@ -193,10 +193,11 @@ TEST(Sweep, TablesOfOnesOwnMakeAnotherSweep) {
   const Folder folder;
   const fs::path file = folder.write("s.yaml", kPlan);
   const fs::path dram = folder.write("d.csv", "name,pj_per_bit,low,high,source\nlpddr4,1,1,1,mine\n");
-  const SweepPlan committed = read_sweep(file), own = read_sweep(file, {"", dram.string()});
+  const std::vector<Setting> own_table{{"memory.dram_file", dram.string(), "--dram"}};
+  const SweepPlan committed = read_sweep(file), own = read_sweep(file, own_table);
   EXPECT_NE(own.hash, committed.hash);
   folder.write("d.csv", "name,pj_per_bit,low,high,source\nlpddr4,2,2,2,mine\n");
-  EXPECT_NE(read_sweep(file, {"", dram.string()}).hash, own.hash);
+  EXPECT_NE(read_sweep(file, own_table).hash, own.hash);
   EXPECT_EQ(read_sweep(file).hash, committed.hash);
 }
 

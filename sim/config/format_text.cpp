@@ -1,4 +1,4 @@
-#include "sim/commands/formats_text.hpp"
+#include "sim/config/format_text.hpp"
 
 #include <fmt/format.h>
 

@@ -1,0 +1,88 @@
+#include "sim/config/config_document.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace subbyte::sim::detail {
+std::string shown(const YAML::Node& node) {
+  if (node.IsScalar()) return node.Tag() == "!" ? fmt::format("\"{}\"", node.Scalar()) : node.Scalar();
+  if (node.IsSequence()) return "a list";
+  return node.IsMap() ? "a mapping" : "empty";
+}
+
+std::size_t ConfigDocument::add(std::vector<Value> layers, const nlohmann::json::json_pointer& path,
+                                std::string_view what) {
+  const auto file = std::ranges::find_if(layers, [&](const Value& layer) { return sources[layer.source].lines; });
+  const Place place = (file == layers.end() ? layers.front() : *file).place();
+  Mapping mapping{{}, path, place, false, {}, {}};
+  for (const Value& layer : layers) {
+    if (!layer.yaml.IsMap()) {
+      report(layer.place(), fmt::format("{} is {}, expected a mapping", what, shown(layer.yaml)));
+      continue;
+    }
+    std::vector<std::string> seen;
+    for (const auto& pair : layer.yaml) {
+      const std::string key = shown(pair.first);
+      if (std::ranges::find(seen, key) != seen.end())
+        report({layer.source, pair.first.Mark()}, fmt::format("'{}' is given twice, expected once: remove one", key));
+      seen.push_back(key);
+    }
+    mapping.layers.push_back(layer);
+  }
+  mapping.absent = mapping.layers.empty();
+  mappings.push_back(std::move(mapping));
+  return mappings.size() - 1;
+}
+
+std::size_t ConfigDocument::add_absent(const nlohmann::json::json_pointer& path, const Place& place) {
+  mappings.push_back({{}, path, place, true, {}, {}});
+  return mappings.size() - 1;
+}
+
+std::vector<Value> ConfigDocument::find_all(std::size_t index, std::string_view key) const {
+  std::vector<Value> values;
+  for (const Value& layer : mappings[index].layers) {
+    for (const auto& pair : layer.yaml) {
+      if (!pair.first.IsScalar() || pair.first.Scalar() != key) continue;
+      values.push_back({pair.second, layer.source, pair.first.Mark()});
+      break;
+    }
+  }
+  return values;
+}
+
+std::optional<Value> ConfigDocument::find(std::size_t index, std::string_view key) const {
+  const std::vector<Value> values = find_all(index, key);
+  return values.empty() ? std::nullopt : std::optional(values.front());
+}
+
+std::optional<Value> ConfigDocument::demand(std::size_t index, Key key, std::string_view type) {
+  claim(index, key.name);
+  describe(index, key, type, std::nullopt);
+  auto value = find(index, key.name);
+  if (!value && !mappings[index].absent)
+    report(mappings[index].place, fmt::format("'{}' is missing, expected {}", key.name, type));
+  return value;
+}
+
+std::string ConfigDocument::dotted(std::size_t index, std::string_view key) const {
+  std::string name;
+  for (auto path = mappings[index].path / std::string(key); !path.empty(); path.pop_back()) {
+    const bool element = path.back().find_first_not_of("0123456789") == std::string::npos;
+    const bool last = name.empty() || name.starts_with("[]");
+    name = (element ? "[]" : path.back()) + (last ? "" : ".") + name;
+  }
+  return name;
+}
+
+void ConfigDocument::describe(std::size_t index, Key key, std::string_view type,
+                              std::optional<nlohmann::json> fallback) {
+  if (!described) return;
+  const std::string name = dotted(index, key.name);
+  if (std::ranges::find(*described, name, &KeyEntry::name) != described->end()) return;
+  const bool required = !fallback && !optional_keys.contains(name);
+  described->push_back({name, std::string(type), required, std::move(fallback), std::string(key.meaning)});
+}
+
+}  // namespace subbyte::sim::detail

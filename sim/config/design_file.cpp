@@ -1,0 +1,147 @@
+#include "sim/config/design_file.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+
+#include "kernels/catalogue.hpp"
+#include "quant/base/suggestion.hpp"
+#include "sim/base/input_error.hpp"
+#include "sim/base/paths.hpp"
+
+namespace subbyte::sim {
+namespace {
+
+namespace fs = std::filesystem;
+
+fs::path directory() { return source_folder() / "configs" / "designs"; }
+
+std::vector<std::string> parameter_names(const std::string& unit) {
+  std::vector<std::string> names;
+  for (const auto& known : kernels::units())
+    if (known.name == unit)
+      for (const auto& spec : known.parameters) names.push_back(spec.name);
+  return names;
+}
+
+/// Puts `above` on `below`, without what does not carry over.
+void put_on(Config& above, const Config& below, std::vector<std::string> left_out) {
+  ConfigNode root = above.root();
+  const auto unit = root.written("unit"), other = below.root().written("unit");
+  if (unit && unit != other) {
+    left_out.emplace_back("parameters");
+    if (!root.has("parameters")) {
+      root.problem("unit",
+                   fmt::format("is {}, and that of its base is {}: parameters do not carry over to another unit, "
+                               "expected all of its own ({})",
+                               *unit, other.value_or("none"), fmt::join(parameter_names(*unit), ", ")));
+      above.stop_at_problems();
+    }
+  }
+  above.rest_on(below, left_out);
+}
+
+[[noreturn]] void refuse_base(const Config& config, const std::string& base, const std::string& why) {
+  config.root().problem("base", fmt::format("is {}{}", base, why));
+  config.stop_at_problems();
+  throw std::logic_error("a problem that is none");
+}
+
+/// Returns the file of a `base`.
+fs::path base_path(const Config& config, const std::string& base) {
+  if (is_design_path(base)) {
+    const fs::path path = (config.root().folder_of("base") / base).lexically_normal();
+    if (!fs::is_regular_file(path))
+      refuse_base(config, base, fmt::format(", expected a file relative to this one: {} is not there", path.string()));
+    return path;
+  }
+  const std::vector<std::string> names = design_names();
+  if (std::ranges::find(names, base) == names.end())
+    refuse_base(config, base, fmt::format(", {}, or a path that ends in .yaml", quant::expectation(base, names)));
+  return directory() / (base + ".yaml");
+}
+
+/// Puts a file on its base, and that on its own. `chain` are the files so far.
+bool follow_base(Config& config, std::vector<fs::path> chain) {
+  if (!config.root().has("base")) return false;
+  const auto base = config.root().written("base");
+  if (!base || base->empty()) refuse_base(config, "no name", ", expected a name in configs/designs or a path");
+  const fs::path path = base_path(config, *base);
+  chain.push_back(fs::weakly_canonical(path));
+  if (const auto first = std::ranges::find(chain, chain.back()); first + 1 != chain.end()) {
+    std::vector<std::string> circle;
+    for (auto file = first; file != chain.end(); ++file) circle.push_back(file->filename().string());
+    refuse_base(config, *base, fmt::format(", which is a circle: {}", fmt::join(circle, " is based on ")));
+  }
+  Config below = Config::read(path);
+  follow_base(below, chain);
+  put_on(config, below, {"name"});
+  return true;
+}
+
+/// Writes every key in full, and refuses what cannot be a setting.
+std::vector<Setting> full(const std::vector<Setting>& settings, const Config& file) {
+  std::string unit = file.root().written("unit").value_or("");
+  for (const Setting& setting : settings)
+    if (setting.key == "unit") unit = setting.value;
+  const std::vector<std::string> parameters = parameter_names(unit);
+  std::vector<Setting> all;
+  for (Setting setting : settings) {
+    if (setting.key == "name" || setting.key == "base" || setting.key == "summary")
+      throw InputError("", setting.place,
+                       "cannot be set: it says which design this is, expected a value of the design");
+    if (std::ranges::find(parameters, setting.key) != parameters.end()) setting.key = "parameters." + setting.key;
+    if (const auto same = std::ranges::find(all, setting.key, &Setting::key); same != all.end())
+      throw InputError("", setting.place,
+                       fmt::format("is given twice{}, expected once",
+                                   same->place == setting.place ? "" : ", also as " + same->place));
+    all.push_back(setting);
+  }
+  return all;
+}
+
+DesignFile open(Config file, const fs::path& path, const std::vector<Setting>& settings) {
+  const bool based = follow_base(file, {fs::weakly_canonical(path)});
+  if (settings.empty()) return {file, path.stem().string(), based};
+  Config set = Config::of(full(settings, file));
+  put_on(set, file, {});
+  const auto unit = set.root().written("unit");
+  set.root().suggest(parameter_names(unit.value_or("")));
+  return {set, path.stem().string(), based};
+}
+
+}  // namespace
+
+bool is_design_path(const std::string& text) { return text.ends_with(".yaml") || text.find('/') != std::string::npos; }
+
+std::vector<std::string> design_names() {
+  std::vector<std::string> names;
+  if (fs::is_directory(directory()))
+    for (const auto& entry : fs::directory_iterator(directory()))
+      if (entry.path().extension() == ".yaml") names.push_back(entry.path().stem());
+  std::ranges::sort(names);
+  return names;
+}
+
+DesignFile parse_design_file(const std::string& text, const std::string& origin, const std::vector<Setting>& settings) {
+  return open(Config::parse(text, origin), origin, settings);
+}
+
+DesignFile open_design(const std::string& name_or_path, const std::vector<Setting>& settings) {
+  if (is_design_path(name_or_path)) return open(Config::read(name_or_path), name_or_path, settings);
+  const std::vector<std::string> names = design_names();
+  if (std::ranges::find(names, name_or_path) == names.end()) {
+    const std::string here = name_or_path + ".yaml";
+    throw InputError("", "--design",
+                     fmt::format("'{}' is not a design (nor a path that ends in .yaml), {}", name_or_path,
+                                 fs::exists(here) ? fmt::format("expected './{}', a file in this folder, or a name in "
+                                                                "configs/designs",
+                                                                here)
+                                                  : quant::expectation(name_or_path, names)));
+  }
+  const fs::path path = directory() / (name_or_path + ".yaml");
+  return open(Config::read(path), path, settings);
+}
+
+}  // namespace subbyte::sim

@@ -1,0 +1,32 @@
+// Finds what a design is written in: a file of configs/designs or of one's own, the designs that it is based on, and
+// the settings of the command line.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "sim/config/config.hpp"
+
+namespace subbyte::sim {
+
+/// Returns the names in configs/designs, sorted.
+std::vector<std::string> design_names();
+
+/// Whether a design is named by the path of its file.
+bool is_design_path(const std::string& text);
+
+/// A design's document, of which nothing has been read but its `base`: a name in configs/designs, or a path relative to
+/// the file that says it. Values of the file replace those of its base, key by key. The base's name stays behind, and
+/// its parameters too where the unit is another one. A setting with the name of a parameter alone is short for
+/// parameters.NAME. Throws ConfigError for a base that is not there or is based on itself, InputError for a setting
+/// that is given twice or is no value.
+struct DesignFile {
+  Config config;
+  std::string stem;    ///< of the file's name
+  bool based = false;  ///< the file has a base
+};
+DesignFile open_design(const std::string& name_or_path, const std::vector<Setting>& settings);
+/// The same for the text of a file.
+DesignFile parse_design_file(const std::string& text, const std::string& origin, const std::vector<Setting>& settings);
+
+}  // namespace subbyte::sim

@@ -1,0 +1,112 @@
+// Tests what a sweep file means: paths beside it, settings of the command line, and keys without effect.
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+#include "sim/base/input_error.hpp"
+#include "sim/sweep/point.hpp"
+
+namespace subbyte::sim {
+namespace {
+
+namespace fs = std::filesystem;
+
+class Folder {
+ public:
+  Folder() : path_(fs::temp_directory_path() / ("subbyte-sweep-file-" + std::to_string(::getpid()))) {
+    fs::create_directories(path_);
+  }
+  ~Folder() { fs::remove_all(path_); }
+  fs::path write(const std::string& name, const std::string& text) const {
+    std::ofstream(path_ / name) << text;
+    return path_ / name;
+  }
+  const fs::path& path() const { return path_; }
+
+ private:
+  fs::path path_;
+};
+
+constexpr const char* kPlan =
+    "name: t\ndesign: bitmod-8x8\nworkload: {layer: l, tokens: 2}\nformats: [int8, bitmod-fp4:g64]\n"
+    "vary: [{rows: 4, cols: 4}, {rows: 8, cols: 8}]\n";
+
+SweepInputs inputs() {
+  return {{"embedded", {{"l", std::nullopt, 2, 2}}, 2}, {1, 2, 3, 4}, {0x3c00, 0, 0, 0x3c00}, "test"};
+}
+
+std::string problem_of(const fs::path& file, const std::vector<Setting>& settings = {}) {
+  try {
+    read_sweep(file, settings);
+    return "no problem";
+  } catch (const std::exception& error) {
+    return error.what();
+  }
+}
+
+TEST(SweepFile, PathsAreRelativeToTheSweepFile) {
+  const Folder folder;
+  folder.write("mine.yaml", "base: bitmod-8x8\n");
+  folder.write("two.yaml", "name: two\nalphabet: {levels: [0, 1, -1, -2]}\n");
+  const SweepPlan plan = read_sweep(folder.write(
+      "s.yaml", "designs: [mine.yaml]\nworkload: {layer: l, tokens: 2, model: m.npy}\nformats: [two.yaml:g32]\n"));
+  EXPECT_EQ(plan.variants, (std::vector<std::string>{"mine"}));
+  EXPECT_EQ(plan.workload.model, (folder.path() / "m.npy").string());
+  EXPECT_EQ(plan.resolved["workload"]["model"], "m.npy") << "a result does not depend on where the files lie";
+  // A path that was meant from the current folder.
+  const fs::path elsewhere = folder.path() / "inner" / "s.yaml";
+  fs::create_directories(elsewhere.parent_path());
+  const fs::path before = fs::current_path();
+  fs::current_path(folder.path());
+  std::ofstream(elsewhere) << "designs: [mine.yaml]\nworkload: {layer: l, tokens: 2}\nformats: [two.yaml:g32]\n";
+  const std::string problem = problem_of("inner/s.yaml");
+  fs::current_path(before);
+  EXPECT_NE(problem.find("'designs' has 'mine.yaml', which is in the current folder and not beside this file "
+                         "(inner/mine.yaml): paths are relative to the file that they stand in"),
+            std::string::npos)
+      << problem;
+  EXPECT_NE(problem.find("'formats' is 'two.yaml:g32', which is in the current folder"), std::string::npos) << problem;
+}
+
+TEST(SweepFile, SettingsAreInEveryDesign) {
+  const Folder folder;
+  const std::vector<Setting> clock{{"clock_mhz", "100", "--set clock_mhz"}};
+  const fs::path file = folder.write("s.yaml", kPlan);
+  const SweepPlan plan = read_sweep(file, clock);
+  for (const Design& design : plan.designs) EXPECT_EQ(design.clock_mhz, 100);
+  EXPECT_NE(plan.hash, read_sweep(file).hash);
+  const auto key = [](const SweepPlan& of) { return sweep_points(of, inputs()).front().key; };
+  EXPECT_NE(key(plan), key(read_sweep(file)));
+  EXPECT_EQ(problem_of(file, {{"rows", "8", "--set rows"}}),
+            "--set rows: has no effect: every variant of the sweep states rows");
+  const fs::path designs =
+      folder.write("d.yaml", "designs: [int8-8x8, figna-8x8]\nworkload: {layer: l, tokens: 2}\nformats: [int8]\n");
+  EXPECT_EQ(read_sweep(designs, clock).variants[1], "figna-8x8 with clock_mhz=100");
+}
+
+TEST(SweepFile, WrongKeysOfAVariantAreComparedWithTheParameters) {
+  const Folder folder;
+  const std::string problem = problem_of(folder.write(
+      "s.yaml", "design: fp16-mac-8x8\nworkload: {layer: l, tokens: 2}\nformats: [int8]\nvary: [{row: 4}]\n"));
+  EXPECT_NE(problem.find("s.yaml:4:9: unknown key 'row', expected one of rows, cols; did you mean 'rows'?"),
+            std::string::npos)
+      << problem;
+  const std::string both = problem_of(folder.write(
+      "s.yaml", "design: fp16-mac-8x8\ndesigns: [int8-8x8]\nworkload: {layer: l, tokens: 2}\nformats: [int8]\n"));
+  EXPECT_NE(both.find("s.yaml:2:10: 'designs' stands beside 'design' or 'vary', expected either"), std::string::npos)
+      << both;
+}
+
+TEST(SweepFile, ASeedWithoutEffectIsRefused) {
+  const Folder folder;
+  const SweepPlan plan = read_sweep(
+      folder.write("s.yaml",
+                   "designs: [int8-8x8]\nworkload: {layer: model.layers.0.self_attn.q_proj, tokens: 2, seed: 1}\n"
+                   "formats: [int8]\n"));
+  EXPECT_THROW(read_sweep_inputs(plan), InputError);
+}
+
+}  // namespace
+}  // namespace subbyte::sim
