@@ -92,9 +92,9 @@ Policy read_policy(const Config& config) {
   if (root.has("layers")) {
     for (ConfigNode& node : root.children({"layers", "Rules, of which the first that matches a layer decides."})) {
       const std::string match = node.text({"match", "A shell pattern over the names of layers; * also matches dots."});
-      const auto format =
-          format_at(node, {"format", "The format of these layers: an id of `subbyte formats`, or FILE.yaml[:gN] "
-                     "relative to this file."});
+      const auto format = format_at(node, {"format",
+                                           "The format of these layers: an id of `subbyte formats`, or FILE.yaml[:gN] "
+                                           "relative to this file."});
       if (format) policy.rules_.push_back({match, *format, node});
     }
   }
