@@ -7,14 +7,17 @@
 namespace subbyte::quant {
 
 std::size_t edit_distance(std::string_view a, std::string_view b) {
-  std::vector<std::size_t> previous(b.size() + 1);
+  std::vector<std::size_t> before, previous(b.size() + 1);
   for (std::size_t j = 0; j <= b.size(); ++j) previous[j] = j;
   for (std::size_t i = 1; i <= a.size(); ++i) {
     std::vector<std::size_t> current(b.size() + 1, i);
     for (std::size_t j = 1; j <= b.size(); ++j) {
       const auto replaced = previous[j - 1] + (a[i - 1] != b[j - 1] ? 1 : 0);
       current[j] = std::min({replaced, previous[j] + 1, current[j - 1] + 1});
+      const bool swapped = i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1];
+      if (swapped) current[j] = std::min(current[j], before[j - 2] + 1);
     }
+    before = std::move(previous);
     previous = std::move(current);
   }
   return previous.back();

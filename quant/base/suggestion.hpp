@@ -8,7 +8,8 @@
 
 namespace subbyte::quant {
 
-/// Returns the number of insertions, deletions and replacements between two names (Levenshtein).
+/// Returns the number of insertions, deletions, replacements and swaps of neighbours between two names (Damerau and
+/// Levenshtein, where no letter is changed twice).
 std::size_t edit_distance(std::string_view a, std::string_view b);
 /// Returns the candidate with the smallest edit distance to `word`, or "" when none is near enough to be a likely
 /// typing error.

@@ -59,7 +59,7 @@ const FormatRow& find_row(std::string_view id, std::string_view name) {
   }
   const std::string near = nearest(name, names);
   fail(id, "unknown format '" + std::string(name) + "', expected one of the " + std::to_string(names.size()) +
-               " that `subbyte formats` lists" + (near.empty() ? "" : "; did you mean '" + near + "'?"));
+               " that `subbyte formats --all` lists" + (near.empty() ? "" : "; did you mean '" + near + "'?"));
 }
 
 Format build(const FormatRow& row, const Chosen& chosen) {

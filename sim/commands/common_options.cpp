@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "kernels/catalogue.hpp"
+#include "reports/text.hpp"
 #include "sim/base/hash.hpp"
 #include "sim/base/input_error.hpp"
 #include "sim/base/lists.hpp"
@@ -201,7 +202,9 @@ nlohmann::ordered_json foreign_rtl(const std::filesystem::path& folder) {
 std::string foreign_rtl_text(const std::filesystem::path& folder) {
   const auto rtl = foreign_rtl(folder);
   if (rtl.is_null()) return "";
-  return "RTL     " + folder.string() + ", not the project's own (hash " + rtl["hash"].get<std::string>() + ")\n";
+  reports::TerminalText text(false);
+  text.line("RTL     " + folder.string() + ", not the project's own (hash " + rtl["hash"].get<std::string>() + ")", 8);
+  return text.text();
 }
 
 void note_rtl(const std::filesystem::path& folder, reports::Record& record) {

@@ -104,16 +104,20 @@ std::string cycles_text(std::span<const quant::FormatRow> rows) {
 double nominal_bits(const quant::FormatRow& row) { return row.format.nominal_bits_per_weight(); }
 double group_of(const quant::FormatRow& row) { return static_cast<double>(row.format.scaling.group); }
 
-/// One line for rows of one family.
-void print_line(std::span<const quant::FormatRow> rows) {
+/// The text of rows of one family; a long summary goes on below itself.
+std::string row_text(std::span<const quant::FormatRow> rows) {
   const auto& first = rows.front();
   const bool one = rows.size() == 1;
-  std::cout << fmt::format(
-      "{:<16} {:>14} {:>8} {:>7} {:>6}  {}{}{}\n", one ? first.name : first.family, range_text(rows, nominal_bits, 4),
-      first.format.scaling.group == quant::kWholeRow ? "channel" : range_text(rows, group_of, 0),
-      quant::scale_info(first.format.scaling.stored).name, cycles_text(rows),
-      one ? first.summary : fmt::format("{} .. {}: {}, ...", first.name, rows.back().name, first.summary),
-      first.options.empty() ? "" : fmt::format("  {{{}}}", keys_text(first)), fmt::format("  [{}]", first.source));
+  reports::TerminalText text(false);
+  text.line(
+      fmt::format(
+          "{:<16} {:>14} {:>8} {:>7} {:>6}  {}{}{}", one ? first.name : first.family, range_text(rows, nominal_bits, 4),
+          first.format.scaling.group == quant::kWholeRow ? "channel" : range_text(rows, group_of, 0),
+          quant::scale_info(first.format.scaling.stored).name, cycles_text(rows),
+          one ? first.summary : fmt::format("{} .. {}: {}, ...", first.name, rows.back().name, first.summary),
+          first.options.empty() ? "" : fmt::format("  {{{}}}", keys_text(first)), fmt::format("  [{}]", first.source)),
+      57);
+  return text.text();
 }
 
 void print_list(bool all) {
@@ -123,7 +127,7 @@ void print_list(bool all) {
   for (std::size_t begin = 0; begin < table.size();) {
     std::size_t end = begin + 1;
     while (!all && end < table.size() && table[end].family == table[begin].family) ++end;
-    print_line(std::span(table).subspan(begin, end - begin));
+    std::cout << row_text(std::span(table).subspan(begin, end - begin));
     begin = end;
   }
   if (!all) std::cout << "--all lists every format of a family, and `subbyte formats NAME` documents one format.\n";

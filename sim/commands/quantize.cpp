@@ -1,7 +1,6 @@
 // `subbyte quantize`: every linear layer of a model into one packed file.
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <cmath>
 #include <filesystem>
 #include <iostream>

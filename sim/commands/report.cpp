@@ -105,7 +105,9 @@ int run_report(Arguments args) {
 
   if (command->out) {
     write_atomically(*command->out, reports::html(command->title, records));
-    if (!command->json) std::cout << fmt::format("{}: {} records\n", *command->out, records.size());
+    if (!command->json)
+      std::cout << fmt::format("{}: {} {}\n", *command->out, records.size(),
+                               records.size() == 1 ? "record" : "records");
   } else if (!command->json) {
     for (const reports::Record& record : records) std::cout << reports::terminal(record, command->verbose) << "\n";
   }

@@ -90,7 +90,7 @@ void add_energy(const Design& design, const OpenTechnology& opened, const Simula
   const kernels::Stimulus stimulus = map_layer(design, request.weights, request.activations).stimulus;
   const UnitPower unit = unit_power(stimulus, design_netlist(design, opened.flow), zero_delay);
   const Traffic traffic = traffic_of(design, request.weights, request.activations.tokens);
-  report.conditions = energy_conditions(design, unit, opened.technology, outputs_text(design, traffic));
+  report.conditions = energy_conditions(design, unit, opened.technology, outputs_text(design, traffic), traffic);
   report.energy = layer_energy(design, request.weights, request.activations.tokens, *report.result.cycles, unit);
   for (const reports::Metric& metric : energy_metrics(*report.energy)) report.metrics.push_back(metric);
   for (const reports::Metric& metric : buffer_area_metrics(design))

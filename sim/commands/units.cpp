@@ -6,6 +6,7 @@
 
 #include "kernels/catalogue.hpp"
 #include "kernels/contract/unit.hpp"
+#include "reports/text.hpp"
 #include "sim/commands/command.hpp"
 
 namespace subbyte::sim {
@@ -68,17 +69,20 @@ Json unit_json(const kernels::UnitInfo& unit) {
   return object;
 }
 
-void print_unit(const kernels::UnitInfo& unit) {
-  std::cout << fmt::format("{}: {} (a case is {})\n", unit.name, unit.summary, unit.case_is);
+std::string unit_text(const kernels::UnitInfo& unit) {
+  reports::TerminalText lines(false);
+  lines.line(fmt::format("{}: {} (a case is {})", unit.name, unit.summary, unit.case_is));
   for (const kernels::ParameterSpec& spec : unit.parameters) {
-    std::cout << fmt::format("  {:<14} {:>6}  [{}..{}]  {}\n", spec.name, spec.default_value, spec.min, spec.max,
-                             spec.summary);
+    lines.line(
+        fmt::format("  {:<14} {:>6}  [{}..{}]  {}", spec.name, spec.default_value, spec.min, spec.max, spec.summary),
+        25);
   }
   for (std::size_t i = 0; i < unit.points.size(); ++i) {
     std::string text;
     for (const auto& [name, value] : unit.points[i]) text += fmt::format(" {}={}", name, value);
-    std::cout << fmt::format("  verified point {}:{}\n", i, text.empty() ? " defaults" : text);
+    lines.line(fmt::format("  verified point {}:{}", i, text.empty() ? " defaults" : text), 4);
   }
+  return lines.text();
 }
 
 }  // namespace
@@ -94,7 +98,7 @@ int run_units(Arguments args) {
     print_json({{"units", units}});
     return kDone;
   }
-  for (const kernels::UnitInfo& unit : kernels::units()) print_unit(unit);
+  for (const kernels::UnitInfo& unit : kernels::units()) std::cout << unit_text(unit);
   return kDone;
 }
 

@@ -69,6 +69,8 @@ SimulateResult run_layer(const LayersRequest& request, const LayerInputs& inputs
   }
 }
 
+InputError no_cycles() { return {"", "--engine", "gives no cycles, expected fast, systemc or rtl among them"}; }
+
 /// What one layer gave; `mismatch` where its engines differ.
 struct Outcome {
   std::optional<LayerRun> run;
@@ -107,10 +109,10 @@ LayerRun run_of(const LayersRequest& request, const std::string& name, const Lay
   return run;
 }
 
-/// A netlist under simulation takes some 300 MB per layer, so that few run side by side.
-unsigned layer_threads(const LayersRequest& request) {
-  constexpr unsigned kNetlists = 4;
-  return request.technology != nullptr ? std::min(all_cores(), kNetlists) : all_cores();
+/// A layer under simulation holds its weights, and with energies a netlist of some 300 MB, so that few run side by side.
+unsigned layer_threads() {
+  constexpr unsigned kLayers = 4;
+  return std::min(all_cores(), kLayers);
 }
 
 /// `netlist` is nothing where no energies are asked for.
@@ -123,7 +125,7 @@ Outcome outcome_of(const LayersRequest& request, const WorkloadLayer& layer, con
     outcome.mismatch = mismatch_of(inputs, simulated);
     return outcome;
   }
-  if (!simulated.cycles) throw InputError("", "--engine", "gives no cycles, expected fast, systemc or rtl among them");
+  if (!simulated.cycles) throw no_cycles();
   outcome.cycle_source = simulated.cycle_source;
   outcome.run = run_of(request, layer.name, inputs, view.tokens, *simulated.cycles);
   if (netlist == nullptr) return outcome;
@@ -146,17 +148,21 @@ void require_same_tokens(const LayersRequest& request, const LayerRun& first, co
 LayersResult simulate_layers(const LayersRequest& request) {
   LayersResult result;
   if (request.technology != nullptr) check_memories(request.design);  // before anything runs
+  if (std::ranges::none_of(request.engines, &OpenEngine::timed)) throw no_cycles();
   const std::vector<const WorkloadLayer*> chosen = chosen_layers(request, result.left_out);
   std::optional<UnitNetlist> netlist;
   if (request.technology != nullptr) netlist.emplace(design_netlist(request.design, request.technology->flow));
   std::vector<Outcome> outcomes(chosen.size());
-  std::atomic<bool> differ{false};
+  std::atomic<std::size_t> differs{chosen.size()};  // the first layer whose engines differ
   Job job("layers", static_cast<double>(chosen.size()));
-  parallel_each(chosen.size(), layer_threads(request), [&](std::size_t i) {
-    if (differ) return;
+  parallel_each(chosen.size(), layer_threads(), [&](std::size_t i) {
+    if (i > differs) return;
     job.at(chosen[i]->name);
     outcomes[i] = outcome_of(request, *chosen[i], netlist ? &*netlist : nullptr);
-    if (!outcomes[i].mismatch.empty()) differ = true;
+    if (!outcomes[i].mismatch.empty()) {
+      std::size_t first = differs;
+      while (i < first && !differs.compare_exchange_weak(first, i)) continue;
+    }
     job.advance();
   });
   for (Outcome& outcome : outcomes) {
@@ -165,7 +171,7 @@ LayersResult simulate_layers(const LayersRequest& request) {
       result.layers.clear();
       return result;
     }
-    if (!outcome.run) continue;  // it did not begin, because another differs
+    if (!outcome.run) continue;  // it did not begin, because one before it differs
     if (!result.layers.empty()) require_same_tokens(request, result.layers.front(), *outcome.run);
     result.cycle_source = outcome.cycle_source;
     if (outcome.unit && !result.unit) result.unit = outcome.unit;

@@ -76,7 +76,7 @@ std::string split_text(const LayersResult& result) {
   if (rest.layers == 0) return "";
   return fmt::format(
       " Left unquantized, not in it: {}. {} of {} layers are quantized, at {:.4g} bits per weight; {} ({:.3g} % of "
-      "the weights) stays as stored, at {:.4g} bits, and counts in bits and bytes, but does not run: cycles, time and "
+      "the weights) stay as stored, at {:.4g} bits, and count in bits and bytes, but do not run: cycles, time and "
       "energy are of the quantized layers.",
       fmt::join(names_of(result.left_out), ", "), quantized.layers, quantized.layers + rest.layers,
       quantized.bits / quantized.weights, rest.layers, 100 * rest.weights / (quantized.weights + rest.weights),
@@ -165,7 +165,10 @@ nlohmann::ordered_json conditions_of(const LayersRequest& request, const LayersR
   UnitPower unit = *result.unit;
   const LayerEnergy all = sum_of(energies(result));
   if (const auto factor = all.glitch_factor()) unit.glitch_factor = factor;
-  return energy_conditions(request.design, unit, request.technology->technology, outputs_of(request.design, result));
+  Traffic traffic;
+  for (const LayerRun& run : result.layers) traffic += run.traffic;
+  return energy_conditions(request.design, unit, request.technology->technology, outputs_of(request.design, result),
+                           traffic);
 }
 
 std::string formats_of(const LayersResult& result) {

@@ -206,10 +206,12 @@ void add_roofline(reports::Record& record, const std::string& design, const std:
   record.rooflines.push_back({"Roofline", record.tables.size() - 1, 0, 1, 2, 3, 4, 5});
 }
 
-std::string not_counted(const Design& design) {
-  std::string text = design.output.to_buffer
-                         ? "the next layer's reads of outputs from the buffer (its activations are read from the DRAM)"
-                         : "an output buffer (Y leaves at once)";
+std::string not_counted(const Design& design, const Traffic& traffic) {
+  std::string text;
+  if (traffic.output_bytes > 0) text = "an output buffer (Y leaves at once)";
+  if (traffic.buffered_output_bytes > 0)
+    text += fmt::format("{}the next layer's reads of outputs from the buffer (its activations are read from the DRAM)",
+                        text.empty() ? "" : ", ");
   if (design.output.bits != 32) text += fmt::format(", what rounds outputs to {} bits", design.output.bits);
   text += ", what selects a bank, unpacks its words into beats and steps through the loop, and a clock tree";
   if (!design.unit->beside.empty()) text += "; " + design.unit->beside;
@@ -220,7 +222,7 @@ std::string not_counted(const Design& design) {
 }
 
 nlohmann::ordered_json energy_conditions(const Design& design, const UnitPower& unit, const Technology& technology,
-                                         const std::string& outputs) {
+                                         const std::string& outputs, const Traffic& traffic) {
   const std::string glitches =
       unit.glitch_factor
           ? fmt::format("in the energies: zero delay times {:.3f} in the working cycles (sampled, inertial delays)",
@@ -240,7 +242,7 @@ nlohmann::ordered_json energy_conditions(const Design& design, const UnitPower& 
           {"range", unit.half_width_pj ? range_text(!unit.glitch_factor) : no_range()},
           {"accuracy", kEnergyAccuracy},
           {"outputs", outputs},
-          {"not_counted", not_counted(design)},
+          {"not_counted", not_counted(design, traffic)},
           {"buffers", "whole words"},
           {"buffer_technology", buffer_technology(design, technology)},
           {"weight_buffer", buffer_json(weight_buffer(design))},

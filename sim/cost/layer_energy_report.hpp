@@ -20,14 +20,15 @@ std::vector<reports::Metric> buffer_area_metrics(const Design& design);
 /// Says what energy_low and energy_high include, and what they do not.
 std::string range_text(bool zero_delay);
 
-/// Names the parts of a layer's energy that no action counts, by what the design's tile takes and gives.
-std::string not_counted(const Design& design);
+/// Names the parts of a layer's energy that no action counts, by what the design's tile takes and gives and by where the
+/// outputs went.
+std::string not_counted(const Design& design, const Traffic& traffic);
 
 /// Says how an energy was reached, what is not in it, and how far to trust it: the library, tools, wires, glitches,
 /// range and accuracy, and the memories' entries with their citation, their file and its hash. `outputs` is what
-/// outputs_text() says.
+/// outputs_text() says, and `traffic` is that of all layers together.
 nlohmann::ordered_json energy_conditions(const Design& design, const UnitPower& unit, const Technology& technology,
-                                         const std::string& outputs);
+                                         const std::string& outputs, const Traffic& traffic);
 
 /// Returns the table "Energy", with one row per action; its note gives the sum and the conditions in a few lines.
 reports::Table energy_table(const LayerEnergy& energy, const nlohmann::ordered_json& conditions);

@@ -3,11 +3,6 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include <cmath>
-#include <limits>
-
-#include "quant/base/float16.hpp"
-
 namespace subbyte::sim {
 namespace {
 
@@ -35,6 +30,14 @@ Traffic traffic_of(const Design& design, const quant::PackedTensor& weights, std
 
 bool outputs_spill(const Design& design, const Traffic& traffic) {
   return design.output.to_buffer && traffic.output_bytes > 0;
+}
+
+Traffic& Traffic::operator+=(const Traffic& other) {
+  weight_bytes += other.weight_bytes;
+  activation_bytes += other.activation_bytes;
+  output_bytes += other.output_bytes;
+  buffered_output_bytes += other.buffered_output_bytes;
+  return *this;
 }
 
 std::string outputs_text(const Design& design, const Traffic& traffic) {

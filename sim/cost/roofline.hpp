@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -27,6 +26,7 @@ struct Traffic {
   std::uint64_t output_bytes = 0;
   std::uint64_t buffered_output_bytes = 0;  ///< of Y that stay in the activation buffer, and cross no bus
   std::uint64_t total() const { return weight_bytes + activation_bytes + output_bytes; }
+  Traffic& operator+=(const Traffic& other);
 };
 Traffic traffic_of(const Design& design, const quant::PackedTensor& weights, std::size_t tokens);
 

@@ -39,7 +39,7 @@ std::string split_text(const Json& format) {
     return part["bits_per_weight"].is_null() ? 0 : part["bits_per_weight"].get<double>();
   };
   return fmt::format(
-      " {}: {} of {} layers are quantized, at {:.4g} bits per weight; {} ({:.3g} % of the weights) stays as stored, at "
+      " {}: {} of {} layers are quantized, at {:.4g} bits per weight; {} ({:.3g} % of the weights) stay as stored, at "
       "{:.4g} bits, and counts in every column.",
       format["format"].get<std::string>(), layers(quantized), layers(quantized) + layers(rest), bits(quantized),
       layers(rest), 100 * rest["weights"].get<double>() / format["weights"].get<double>(), bits(rest));

@@ -67,6 +67,8 @@ Ids tokens_of(const Tokenizer& tokenizer, std::string_view text) {
 void read_text(const FileBytes& file, const Tokenizer& tokenizer, const SequenceOptions& options,
                Collector& collector) {
   const std::string_view text(reinterpret_cast<const char*>(file.all().data()), file.all().size());
+  if (const std::size_t zero = text.find('\0'); zero != text.npos)
+    file.fail(zero, "is a zero byte, expected UTF-8 text, or token ids in a .npy file");
   if (options.vocabulary != 0 && tokenizer.size() > options.vocabulary) {
     throw InputError(tokenizer.name(), "",
                      fmt::format("{} tokens, the model's vocabulary has {}", tokenizer.size(), options.vocabulary));

@@ -27,7 +27,7 @@ ActivationView view_of(const SweepInputs& inputs, std::size_t tokens) {
   return {inputs.activations, tokens, inputs.layer().cols};
 }
 
-// Finds accuracy and cycles: the layer runs through every engine of the plan.
+// Finds accuracy, cycles and the time with memory: the layer runs through every engine of the plan.
 void measure_layer(const SweepPlan& plan, const SweepInputs& inputs, const Design& design,
                    const quant::PackedTensor& packed, nlohmann::json& result) {
   const SimulateRequest request{design, packed, view_of(inputs, plan.workload.tokens), open_engines(plan.engines),
@@ -40,8 +40,11 @@ void measure_layer(const SweepPlan& plan, const SweepInputs& inputs, const Desig
       quant::reference_product(inputs.weights, inputs.layer().rows, request.activations.values, request.activations.in);
   result["sqnr_db"] = quant::sqnr_db(reference, run.y);
   result["sqnr_db_half_width"] = 2 * quant::sqnr_standard_error_db(reference, run.y, plan.workload.tokens);
-  if (run.cycles)
-    result["cycles_per_token"] = static_cast<double>(*run.cycles) / static_cast<double>(plan.workload.tokens);
+  if (!run.cycles) return;
+  const auto tokens = static_cast<double>(plan.workload.tokens);
+  const Traffic traffic = traffic_of(design, packed, plan.workload.tokens);
+  result["cycles_per_token"] = static_cast<double>(*run.cycles) / tokens;
+  result["time_per_token_us"] = layer_time(design, *run.cycles, traffic).seconds() / tokens * 1e6;
 }
 
 void measure_area(const Design& design, const OpenTechnology& opened, nlohmann::json& result) {
@@ -72,8 +75,8 @@ void measure_energy(const SweepPlan& plan, const SweepInputs& inputs, const Desi
   result["energy_per_token_uj"] = energy.per_token_j() * 1e6;
   result["energy_delay_js"] = energy.delay_product_js();
   if (unit.half_width_pj && unit.pj_per_cycle > 0) {
-    // What the windows leave open is the unit's; ranges of memories are the same for all points.
-    const double share = energy.unit_j("unit") / energy.total_j() * *unit.half_width_pj / unit.pj_per_cycle;
+    // What the windows leave open is the unit's work; ranges of memories are the same for all points.
+    const double share = energy.unit_work_j() / energy.total_j() * *unit.half_width_pj / unit.pj_per_cycle;
     for (const char* name : {"energy_per_token_uj", "energy_delay_js"})
       result[std::string(name) + "_half_width"] = share * result[name].get<double>();
   }
@@ -81,8 +84,9 @@ void measure_energy(const SweepPlan& plan, const SweepInputs& inputs, const Desi
   for (const std::string& place : energy_units())
     result["energy_parts_uj"][place] = energy.unit_j(place) / static_cast<double>(tokens) * 1e6;
   result["energy_source"] = sources_of(energy);
+  const Traffic traffic = traffic_of(design, packed, tokens);
   result["energy_conditions"] =
-      energy_conditions(design, unit, opened.technology, outputs_text(design, traffic_of(design, packed, tokens)));
+      energy_conditions(design, unit, opened.technology, outputs_text(design, traffic), traffic);
 }
 
 }  // namespace

@@ -3,8 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
-#include <limits>
 #include <span>
 
 #include "sim/base/hash.hpp"
@@ -55,6 +53,7 @@ reports::Table empty_table(const SweepPlan& plan) {
                         {"SQNR of the weights", "dB", "derived", 4},
                         {"bits per weight", "bit", "packed bytes", 5},
                         {"cycles per token", "cycles", fmt::format("{}", fmt::join(names_of(plan.engines), ", ")), 5},
+                        {"time per token", "µs", "derived: the longer of compute and memory", 4},
                         {"area", "µm²", "synthesis", 5},
                         {kAreaTime, "mm²·cycles", "derived", 4},
                         {"critical path", "ns", "synthesis", 4},
@@ -131,8 +130,8 @@ reports::Table table_of(const SweepPlan& plan, const std::vector<SweepPoint>& or
     const auto cell = [&](const char* key) { return points[i].value(key, nlohmann::json()); };
     table.rows.push_back(
         {plan.format_labels[order[i].format], plan.variants[order[i].variant], front[i].on_front, cell("sqnr_db"),
-         cell("weight_sqnr_db"), cell("bits_per_weight"), cell("cycles_per_token"), cell("area_um2"), cell("area_time"),
-         cell("critical_path_ns"), cell("clock_met"),
+         cell("weight_sqnr_db"), cell("bits_per_weight"), cell("cycles_per_token"), cell("time_per_token_us"),
+         cell("area_um2"), cell("area_time"), cell("critical_path_ns"), cell("clock_met"),
          front[i].within_tolerance_of ? nlohmann::json(label(*front[i].within_tolerance_of)) : nullptr});
     if (plan.energy) add_energy(points[i], table.rows.back());
     table.rows.back().push_back(cell("technology"));

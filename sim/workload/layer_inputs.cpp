@@ -75,7 +75,13 @@ void read_default(const ActivationQuery& query, const Checkpoint& model, LayerIn
   if (layer == model.layers().end() || layer->cols != inputs.weights.cols)
     throw InputError(model.path(), fmt::format("layer '{}'", inputs.layer), "is not in this model with these columns");
   auto recorded = query.record ? query.record(model, *layer, tokens) : std::nullopt;
-  if (!recorded) return draw(query, fmt::format("{} has no text beside it, or cannot be run", model.path()), inputs);
+  if (!recorded)
+    return draw(
+        query,
+        fmt::format("{} has no text beside it, or cannot be run; `subbyte evaluate --record-activations` records "
+                    "inputs on a text of yours, for --activations",
+                    model.path()),
+        inputs);
   inputs.activations = std::move(*recorded);
   inputs.origin = fmt::format("recorded inputs of {} in {} on its own text", inputs.layer, model.path());
   keep_tokens(inputs.activations, tokens, inputs.origin);

@@ -22,6 +22,9 @@ QUIET = [
     ["reproduce"],
     ["reproduce", "int-vs-fp", "--samples", "4096"],
     ["formats", "bitmod-fp4"],
+    ["formats"],
+    ["formats", "--all"],
+    ["units"],
 ]
 # These run yosys or Verilator where the cache does not know their results.
 SLOW = [
@@ -37,7 +40,7 @@ SLOW = [
      "--engine", "golden,systemc"],
     ["sweep", "SWEEP", "--out", "OUT.sweep"],
 ]
-WITHOUT_VERBOSE = {"formats"}
+WITHOUT_VERBOSE = {"formats", "units"}
 FAILURES = []
 
 

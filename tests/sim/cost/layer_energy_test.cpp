@@ -40,7 +40,7 @@ SynthesisTools tools() {
 UnitPower power() { return {100, 1, 30, 500, 1000, 50, "netlist", {}, tools()}; }
 
 nlohmann::ordered_json conditions_of(const Design& design, const UnitPower& unit = power()) {
-  return energy_conditions(design, unit, read_technology("osu018"), "FP32 to the DRAM");
+  return energy_conditions(design, unit, read_technology("osu018"), "FP32 to the DRAM", Traffic{0, 0, 4, 0});
 }
 template <typename Json>
 std::string text_of(const Json& conditions, const char* key) {
