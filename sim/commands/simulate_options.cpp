@@ -25,7 +25,8 @@ A whole model: subbyte simulate --format policy.yaml --layers all --energy --rec
 
 JSON:
   {"equal", "layer", "format", "tokens", "in", "out", "activations", "activation_format",
-   "design_name", "design", "design_hash", "engines":[{"engine","beats","wall_s","build_s","failure"}],
+   "design_name", "design", "design_hash",
+   "engines":[{"engine","beats","wall_s","build_s","failure"}],
    and when equal "bound", "outputs", "metrics":[{"name","quantity","unit","value","source"}],
    else "mismatch", "waves", "clock", with --rtl-dir "rtl":{"folder","hash"},
    with --energy "conditions" and

@@ -46,11 +46,16 @@ TEST(OutputsEnergy, OutputsThatStayCostAWriteAndNoBus) {
   EXPECT_DOUBLE_EQ(part_of(energy, "activation buffer", "writes of 64 bits, outputs").count, 960 / 8.0);
   EXPECT_DOUBLE_EQ(part_of(energy, "activation buffer", "writes of 64 bits, outputs").energy_j, 960 / 8.0 * 8 * kPico);
   EXPECT_DOUBLE_EQ(part_of(energy, "activation buffer", "writes of 64 bits").count, 2560 / 8.0);
-  EXPECT_NE(not_counted(design).find("what rounds outputs to 16 bits"), std::string::npos);
-  EXPECT_EQ(not_counted(design).find("an output buffer"), std::string::npos);
+  const std::string kept = not_counted(design, traffic_of(design, weights, 20));
+  EXPECT_NE(kept.find("what rounds outputs to 16 bits"), std::string::npos);
+  EXPECT_NE(kept.find("the next layer's reads of outputs from the buffer"), std::string::npos);
+  EXPECT_EQ(kept.find("an output buffer"), std::string::npos);
   design.memory.activation_buffer_kib = 3;
   energy = layer_energy(design, weights, 20, 600, power());
   EXPECT_DOUBLE_EQ(part_of(energy, "DRAM", "bits of outputs").count, 960 * 8);
+  const std::string spilled = not_counted(design, traffic_of(design, weights, 20));
+  EXPECT_EQ(spilled.find("the next layer's reads"), std::string::npos);
+  EXPECT_NE(spilled.find("an output buffer (Y leaves at once)"), std::string::npos);
   EXPECT_THROW(part_of(energy, "activation buffer", "writes of 64 bits, outputs"), std::invalid_argument);
 }
 

@@ -67,7 +67,7 @@ TEST(SweepFile, PathsAreRelativeToTheSweepFile) {
                          "(inner/mine.yaml): paths are relative to the file that they stand in"),
             std::string::npos)
       << problem;
-  EXPECT_NE(problem.find("'formats' is 'two.yaml:g32', which is in the current folder"), std::string::npos) << problem;
+  EXPECT_NE(problem.find("'formats' has 'two.yaml:g32', which is in the current folder"), std::string::npos) << problem;
 }
 
 TEST(SweepFile, SettingsAreInEveryDesign) {

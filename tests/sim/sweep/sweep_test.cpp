@@ -235,7 +235,7 @@ TEST(Sweep, EnergyIsAskedForByNameOrByAnObjective) {
   EXPECT_THROW(read_sweep(folder.write("w.yaml", objective + "energy_delays: none\n")), ConfigError);
   const reports::Record record = run_sweep(plan, inputs(), folder.path() / "energy", energy_of_point, {});
   const reports::Table& table = record.tables[0];
-  ASSERT_EQ(table.columns.size(), 21U);
+  ASSERT_EQ(table.columns.size(), 22U);
   for (const auto& row : table.rows) ASSERT_EQ(row.size(), table.columns.size());
   EXPECT_TRUE(table.rows[0][column(table, "energy per token")].is_null());
   EXPECT_EQ(table.rows[2][column(table, "energy per token")], 3.0);
