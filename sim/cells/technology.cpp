@@ -12,6 +12,7 @@
 #include "sim/base/input_error.hpp"
 #include "sim/base/paths.hpp"
 #include "sim/config/config.hpp"
+#include "sim/config/config_paths.hpp"
 
 namespace subbyte::sim {
 namespace {
@@ -19,10 +20,6 @@ namespace {
 namespace fs = std::filesystem;
 
 fs::path directory() { return source_folder() / "configs" / "technologies"; }
-
-bool is_liberty_path(const std::string& text) {
-  return text.ends_with(".lib") || text.ends_with(".lib.gz") || text.find('/') != std::string::npos;
-}
 
 /// Returns the folders of SUBBYTE_LIBERTY_PATH.
 std::vector<fs::path> liberty_folders() {

@@ -97,6 +97,12 @@ void refuse_settings(const std::vector<Setting>& settings, std::initializer_list
       if (setting.key.starts_with(key)) throw InputError("", setting.place, "has no effect, expected " + expected);
 }
 
+void check_one_technology(const std::vector<Setting>& settings, const std::optional<std::string>& technology) {
+  for (const Setting& setting : settings)
+    if (technology && setting.key == "technology")
+      throw InputError("", setting.place, "is given twice, also as --technology, expected once");
+}
+
 void add_zero_delay(Options& options, bool& field) {
   options.flag("zero-delay", field,
                "Leave glitches out of energies: every gate switches once per cycle at most. It is quicker, and its "

@@ -50,6 +50,9 @@ std::vector<Setting> settings_of(const DesignChanges& changes);
 void refuse_settings(const std::vector<Setting>& settings, std::initializer_list<std::string_view> keys,
                      const std::string& expected);
 
+/// Throws InputError where --technology and --set technology=T are both given.
+void check_one_technology(const std::vector<Setting>& settings, const std::optional<std::string>& technology);
+
 /// --zero-delay: energies without glitches.
 void add_zero_delay(Options& options, bool& field);
 /// To be called before parse(). Throws InputError for --glitches, which is no option any more, and says what is.

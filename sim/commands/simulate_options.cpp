@@ -137,6 +137,7 @@ std::optional<SimulateCommand> read_simulate(Arguments args) {
     check_one_format(*written.format, "for several, run simulate for each, or a sweep (`subbyte sweep`)");
   command.seed_given = options.given("seed");
   const std::vector<Setting> settings = settings_of(written.changes);
+  check_one_technology(settings, command.technology);
   if (!command.energy) refuse_settings(settings, {"memory.sram", "memory.dram"}, "--energy beside it");
   command.design = read_design(written.design, settings);
   command.activations.record = recorded_by_the_model();

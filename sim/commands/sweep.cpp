@@ -70,7 +70,9 @@ std::function<void(const SweepProgress&)> counted(std::size_t& computed) {
 int run_sweep_command(Arguments args) {
   const auto command = read_options(args);
   if (!command) return kDone;
-  SweepPlan plan = read_sweep(command->file, settings_of(command->changes));
+  const std::vector<Setting> settings = settings_of(command->changes);
+  check_one_technology(settings, command->technology);
+  SweepPlan plan = read_sweep(command->file, settings);
   if (!plan.energy)
     refuse_settings(plan.settings, {"memory.", "output."}, "energies, which " + command->file + " does not ask for");
   const auto technologies = use_technologies(plan, command->technology, {});

@@ -103,14 +103,19 @@ Config Config::parse(const std::string& text, const std::string& name) {
 
 std::string settings_text(std::span<const Setting> settings) {
   std::string text;
-  for (const Setting& setting : settings)
-    text += fmt::format("{} {}={}", text.empty() ? " with" : "", setting.key, setting.value);
+  constexpr std::string_view kParameters = "parameters.";
+  for (const Setting& setting : settings) {
+    const bool parameter = setting.key.starts_with(kParameters);
+    text += fmt::format("{} {}={}", text.empty() ? " with" : "", setting.key.substr(parameter ? kParameters.size() : 0),
+                        setting.value);
+  }
   return text;
 }
 
-Config Config::of(std::span<const Setting> settings) {
+Config Config::of(std::span<const Setting> settings, std::vector<std::string> not_settable) {
   Config config;
   config.document_ = std::make_shared<detail::ConfigDocument>();
+  config.document_->not_settable = std::move(not_settable);
   std::vector<detail::Value> layers;
   for (const Setting& setting : settings) {
     YAML::Node value(setting.value);
@@ -156,12 +161,19 @@ void Config::finish() const {
     std::vector<std::string> known = mapping.asked;
     for (const std::string& name : mapping.offered)
       if (std::ranges::find(known, name) == known.end()) known.push_back(name);
+    std::vector<std::string> settable = known;
+    if (mapping.path.empty())
+      std::erase_if(settable, [&](const std::string& name) {
+        return std::ranges::find(document_->not_settable, name) != document_->not_settable.end();
+      });
     for (const detail::Value& layer : mapping.layers) {
+      const bool in_file = document_->sources[layer.source].lines;
       for (const auto& pair : layer.yaml) {
         const std::string key = pair.first.IsScalar() ? pair.first.Scalar() : detail::shown(pair.first);
         if (std::ranges::find(mapping.asked, key) != mapping.asked.end()) continue;
-        document_->report({layer.source, pair.first.Mark()},
-                          fmt::format("unknown key '{}', {}", key, quant::expectation(key, known)));
+        document_->report(
+            {layer.source, pair.first.Mark()},
+            fmt::format("unknown key '{}', {}", key, quant::expectation(key, in_file ? known : settable)));
       }
     }
   }
@@ -176,10 +188,12 @@ void Config::stop_at_problems() const {
     return std::tuple(place.source, place.mark.line, place.mark.column);
   });
   std::vector<ConfigProblem> found;
-  for (const auto& [place, text] : problems) {
+  for (const auto& [place, text, elsewhere] : problems) {
     const detail::Source& source = document_->sources[place.source];
     const bool known = !place.mark.is_null();
-    if (source.lines)
+    if (elsewhere)
+      found.push_back({elsewhere->first, elsewhere->second, text});
+    else if (source.lines)
       found.push_back(
           {source.name, place_at(known ? place.mark.line + 1 : 1, known ? place.mark.column + 1 : 1), text});
     else

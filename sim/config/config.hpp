@@ -80,6 +80,11 @@ class ConfigNode {
   /// Records a problem at a key's value that the caller found, for example an unknown format name, as "PLACE: 'KEY'
   /// TEXT". The place is the mapping itself when the key is absent.
   void problem(std::string_view key, std::string_view text);
+  /// Records a problem of another document that the key's value names, with its own file and place, once: the same
+  /// words again are left out, and so is all else that is found at one setting of the command line.
+  void pass_on(std::string_view key, const ConfigProblem& found);
+  /// Claims every key of this mapping unread, where what says which keys there are could not be read.
+  void claim_all();
 
  private:
   friend class Config;
@@ -97,7 +102,7 @@ struct Setting {
   std::string place;  ///< what errors say in place of a file's line: "--set memory.dram"
 };
 
-/// Returns " with rows=16 clock_mhz=200", or nothing where nothing is set.
+/// Returns " with rows=16 clock_mhz=200", parameters by their names alone, or nothing where nothing is set.
 std::string settings_text(std::span<const Setting> settings);
 
 /// A document is one file, or a text with a name to report, and what it rests on.
@@ -106,7 +111,8 @@ class Config {
   /// Throws ConfigError when the file cannot be read or is not YAML (with the place).
   static Config read(const std::filesystem::path& path);
   static Config parse(const std::string& text, const std::string& name);
-  static Config of(std::span<const Setting> settings);
+  /// The top keys in `not_settable` are not offered in errors.
+  static Config of(std::span<const Setting> settings, std::vector<std::string> not_settable = {});
 
   /// Returns the top mapping. A document that is not a mapping is a problem that finish() reports.
   ConfigNode root() const;

@@ -57,6 +57,11 @@ std::optional<Value> ConfigDocument::find(std::size_t index, std::string_view ke
   return values.empty() ? std::nullopt : std::optional(values.front());
 }
 
+void ConfigDocument::claim(std::size_t index, std::string_view key) {
+  std::vector<std::string>& asked = mappings[index].asked;
+  if (std::ranges::find(asked, key) == asked.end()) asked.emplace_back(key);
+}
+
 std::optional<Value> ConfigDocument::demand(std::size_t index, Key key, std::string_view type) {
   claim(index, key.name);
   describe(index, key, type, std::nullopt);

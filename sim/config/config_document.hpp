@@ -30,6 +30,8 @@ struct Place {
 struct Problem {
   Place place;
   std::string text;
+  /// File and place of a problem of another document, which the value at `place` names.
+  std::optional<std::pair<std::string, std::string>> elsewhere{};
 };
 
 /// A value of the document, and which source it stands in.
@@ -61,6 +63,7 @@ struct ConfigDocument {
   std::vector<Source> sources;
   std::vector<Mapping> mappings;
   std::vector<Problem> problems;
+  std::vector<std::string> not_settable;  ///< top keys that an error of a setting does not offer
   nlohmann::json resolved = nlohmann::json::object();
   /// In place of reading: every key that is asked for, by its dotted name. The document is then an example at most,
   /// whatever is asked for is there, and no problem matters.
@@ -73,7 +76,7 @@ struct ConfigDocument {
   std::optional<Value> find(std::size_t index, std::string_view key) const;
   std::vector<Value> find_all(std::size_t index, std::string_view key) const;
   /// Claims a key that may be left out.
-  void claim(std::size_t index, std::string_view key) { mappings[index].asked.emplace_back(key); }
+  void claim(std::size_t index, std::string_view key);
   /// Claims a key that must be there, and describes it.
   std::optional<Value> demand(std::size_t index, Key key, std::string_view type);
   /// Says what a key is, unless that has been said. Nothing is the default of a key that must be there.

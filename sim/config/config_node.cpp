@@ -263,4 +263,16 @@ void ConfigNode::problem(std::string_view key, std::string_view text) {
   document_->report(value ? value->place() : document_->mappings[index_].place, fmt::format("'{}' {}", key, text));
 }
 
+void ConfigNode::pass_on(std::string_view key, const ConfigProblem& found) {
+  const std::pair place(found.file, found.place);
+  for (const detail::Problem& known : document_->problems)
+    if (known.elsewhere == place && (found.file.empty() || known.text == found.text)) return;
+  const auto value = document_->find(index_, key);
+  document_->problems.push_back({value ? value->place() : document_->mappings[index_].place, found.text, place});
+}
+
+void ConfigNode::claim_all() {
+  for (const std::string& key : keys()) document_->claim(index_, key);
+}
+
 }  // namespace subbyte::sim

@@ -7,6 +7,7 @@
 #include <array>
 
 #include "kernels/catalogue.hpp"
+#include "sim/config/config_paths.hpp"
 #include "sim/config/design_file.hpp"
 
 namespace subbyte::sim {
@@ -27,6 +28,7 @@ void read_parameters(Design& design, ConfigNode node) {
 
 // Reports what a unit refuses beyond the range of each parameter (for example rows that are not a multiple of 8).
 void check_shape(const Design& design, ConfigNode root) {
+  if (design.parameters.empty()) return;  // the unit is not known
   try {
     design.unit->input_shape(design.parameters);
   } catch (const std::invalid_argument& error) {
@@ -112,7 +114,8 @@ void read_name(Design& design, ConfigNode& root, const DesignFile& file) {
     root.text({"base",
                "The design that says what this file does not: a name in configs/designs, or a path relative to this "
                "file. Its name does not carry over, nor its parameters where `unit` is another one."});
-  const Key name{"name", "What results call the design; beside a base it is the file's name unless it is given."};
+  const Key name{"name",
+                 "What results call the design. Beside a base it may be left out, and is then the name of the file."};
   design.name = file.based ? root.text_or(name, file.stem) : root.text(name);
   design.summary = root.text({"summary", "What the design is, in a few words."});
 }
@@ -120,10 +123,36 @@ void read_name(Design& design, ConfigNode& root, const DesignFile& file) {
 void read_unit(Design& design, ConfigNode& root) {
   design.unit = &kernels::unit(root.choice(
       {"unit", "The unit that is built; `subbyte units` lists them, and only a tile runs layers."}, unit_names()));
-  read_parameters(design, root.child({"parameters", "Every parameter of the unit."}));
+  ConfigNode parameters = root.child({"parameters", "Every parameter of the unit."});
+  if (root.written("unit") == design.unit->name)
+    read_parameters(design, parameters);
+  else
+    parameters.claim_all();  // nobody knows which parameters belong to a unit that does not exist
 }
 
-Design design_of(const DesignFile& file, const std::vector<Setting>& settings) {
+void read_technology(Design& design, ConfigNode& root) {
+  const Key key{"technology",
+                "The cell library of area, critical path and energy: a name in configs/technologies, or a Liberty file "
+                "(a path with '/', or that ends in .lib or .lib.gz), relative to the file that names it."};
+  const std::string written = root.text(key);
+  design.technology =
+      is_liberty_path(written) ? path_beside(root, key.name, written, written).value_or(written) : written;
+}
+
+/// Returns settings with their values as they were read.
+std::vector<Setting> as_read(std::vector<Setting> settings, const nlohmann::json& resolved) {
+  for (Setting& setting : settings) {
+    std::string path = "/" + setting.key;
+    std::ranges::replace(path, '.', '/');
+    const nlohmann::json& value = resolved.at(nlohmann::json::json_pointer(path));
+    setting.value = value.is_string()         ? value.get<std::string>()
+                    : value.is_number_float() ? fmt::format("{}", value.get<double>())
+                                              : value.dump();
+  }
+  return settings;
+}
+
+Design design_of(const DesignFile& file) {
   Design design;
   ConfigNode root = file.config.root();
   read_name(design, root, file);
@@ -131,10 +160,7 @@ Design design_of(const DesignFile& file, const std::vector<Setting>& settings) {
   design.clock_mhz =
       root.real({"clock_mhz", "The clock in MHz, which is checked against the critical path of the synthesised unit."},
                 1e-3, 1e5);
-  design.technology =
-      root.text({"technology",
-                 "The cell library of area, critical path and energy: a name in configs/technologies, or a Liberty "
-                 "file."});
+  read_technology(design, root);
   read_memory(design.memory, root.child({"memory", "The off-chip memory and the buffers."}));
   read_output(design, root);
   check_shape(design, root);
@@ -144,16 +170,13 @@ Design design_of(const DesignFile& file, const std::vector<Setting>& settings) {
   if (design.memory.dram_file.own) design.resolved["memory"]["dram_table"] = to_json(design.memory.dram_file);
   if (design.memory.sram_file.own) design.resolved["memory"]["sram_table"] = to_json(design.memory.sram_file);
   design.hash = config_hash(design.resolved);
-  design.name += settings_text(settings);
+  design.settings = as_read(file.settings, design.resolved);
+  design.name += settings_text(design.settings);
   return design;
 }
 
 std::vector<KeyEntry> keys_of_unit(const std::string& unit) {
-  return described_keys(
-      [](const Config& config) {
-        design_of({config, "the file's name", true}, {});
-      },
-      "unit: " + unit);
+  return described_keys([](const Config& config) { design_of({config, {}, "", false}); }, "unit: " + unit);
 }
 
 bool is_parameter(const KeyEntry& entry) { return entry.name.starts_with("parameters."); }
@@ -161,11 +184,11 @@ bool is_parameter(const KeyEntry& entry) { return entry.name.starts_with("parame
 }  // namespace
 
 Design parse_design(const std::string& text, const std::string& origin, const std::vector<Setting>& settings) {
-  return design_of(parse_design_file(text, origin, settings), settings);
+  return design_of(parse_design_file(text, origin, settings));
 }
 
 Design read_design(const std::string& name_or_path, const std::vector<Setting>& settings) {
-  return design_of(open_design(name_or_path, settings), settings);
+  return design_of(open_design(name_or_path, settings));
 }
 
 Design with_parameters(const Design& design, const kernels::Parameters& changes) {

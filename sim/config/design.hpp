@@ -42,13 +42,16 @@ struct Design {
   const kernels::UnitInfo* unit = nullptr;  ///< a row of the catalogue; it is there in every design that was read
   kernels::Parameters parameters;           ///< every parameter of the unit
   double clock_mhz = 0;
-  std::string technology;  ///< cell library that area, power and the clock's check are asked of
+  /// The cell library that area, power and the clock's check are asked of: a name, or a path of the current folder.
+  std::string technology;
   Memory memory;
   Output output{};
   /// The configuration as read, for results: whole, however it was written. The memories' own tables stand in it by
   /// name and content.
   nlohmann::json resolved;
   std::string hash;  ///< config_hash(resolved)
+  /// What the command line changed: keys in full, and the values as read ("0.01" where "1e-2" was written).
+  std::vector<Setting> settings{};
 };
 
 /// Reads a design: `name` is one of configs/designs (without .yaml), or the path of a YAML file. The file may name

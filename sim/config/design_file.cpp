@@ -25,11 +25,20 @@ std::vector<std::string> parameter_names(const std::string& unit) {
   return names;
 }
 
+bool is_unit(const std::string& name) { return std::ranges::count(kernels::units(), name, &kernels::UnitInfo::name); }
+
+/// What says which design this is, and cannot be set.
+const std::vector<std::string>& identity_keys() {
+  static const std::vector<std::string> keys{"name", "base", "summary"};
+  return keys;
+}
+
 /// Puts `above` on `below`, without what does not carry over.
 void put_on(Config& above, const Config& below, std::vector<std::string> left_out) {
   ConfigNode root = above.root();
   const auto unit = root.written("unit"), other = below.root().written("unit");
-  if (unit && unit != other) {
+  // A unit that does not exist is told by whoever reads it.
+  if (unit && unit != other && is_unit(*unit)) {
     left_out.emplace_back("parameters");
     if (!root.has("parameters")) {
       root.problem("unit",
@@ -84,11 +93,11 @@ bool follow_base(Config& config, std::vector<fs::path> chain) {
 std::vector<Setting> full(const std::vector<Setting>& settings, const Config& file) {
   std::string unit = file.root().written("unit").value_or("");
   for (const Setting& setting : settings)
-    if (setting.key == "unit") unit = setting.value;
+    if (setting.key == "unit" && is_unit(setting.value)) unit = setting.value;
   const std::vector<std::string> parameters = parameter_names(unit);
   std::vector<Setting> all;
   for (Setting setting : settings) {
-    if (setting.key == "name" || setting.key == "base" || setting.key == "summary")
+    if (std::ranges::count(identity_keys(), setting.key) > 0)
       throw InputError("", setting.place,
                        "cannot be set: it says which design this is, expected a value of the design");
     if (std::ranges::find(parameters, setting.key) != parameters.end()) setting.key = "parameters." + setting.key;
@@ -103,12 +112,13 @@ std::vector<Setting> full(const std::vector<Setting>& settings, const Config& fi
 
 DesignFile open(Config file, const fs::path& path, const std::vector<Setting>& settings) {
   const bool based = follow_base(file, {fs::weakly_canonical(path)});
-  if (settings.empty()) return {file, path.stem().string(), based};
-  Config set = Config::of(full(settings, file));
+  if (settings.empty()) return {file, {}, path.stem().string(), based};
+  const std::vector<Setting> in_full = full(settings, file);
+  Config set = Config::of(in_full, identity_keys());
   put_on(set, file, {});
   const auto unit = set.root().written("unit");
   set.root().suggest(parameter_names(unit.value_or("")));
-  return {set, path.stem().string(), based};
+  return {set, in_full, path.stem().string(), based};
 }
 
 }  // namespace
@@ -124,22 +134,23 @@ std::vector<std::string> design_names() {
   return names;
 }
 
+std::optional<std::string> why_no_design(const std::string& name_or_path) {
+  const std::vector<std::string> names = design_names();
+  if (is_design_path(name_or_path) || std::ranges::count(names, name_or_path) > 0) return std::nullopt;
+  const std::string here = name_or_path + ".yaml";
+  return fmt::format("'{}' is not a design (nor a path that ends in .yaml), {}", name_or_path,
+                     fs::exists(here)
+                         ? fmt::format("expected './{}', a file in this folder, or a name in configs/designs", here)
+                         : quant::expectation(name_or_path, names));
+}
+
 DesignFile parse_design_file(const std::string& text, const std::string& origin, const std::vector<Setting>& settings) {
   return open(Config::parse(text, origin), origin, settings);
 }
 
 DesignFile open_design(const std::string& name_or_path, const std::vector<Setting>& settings) {
   if (is_design_path(name_or_path)) return open(Config::read(name_or_path), name_or_path, settings);
-  const std::vector<std::string> names = design_names();
-  if (std::ranges::find(names, name_or_path) == names.end()) {
-    const std::string here = name_or_path + ".yaml";
-    throw InputError("", "--design",
-                     fmt::format("'{}' is not a design (nor a path that ends in .yaml), {}", name_or_path,
-                                 fs::exists(here) ? fmt::format("expected './{}', a file in this folder, or a name in "
-                                                                "configs/designs",
-                                                                here)
-                                                  : quant::expectation(name_or_path, names)));
-  }
+  if (const auto why = why_no_design(name_or_path)) throw InputError("", "--design", *why);
   const fs::path path = directory() / (name_or_path + ".yaml");
   return open(Config::read(path), path, settings);
 }

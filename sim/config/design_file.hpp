@@ -2,6 +2,7 @@
 // the settings of the command line.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -11,6 +12,9 @@ namespace subbyte::sim {
 
 /// Returns the names in configs/designs, sorted.
 std::vector<std::string> design_names();
+
+/// Returns what to say of a name that is no design, or nothing for a path and for the name of one.
+std::optional<std::string> why_no_design(const std::string& name_or_path);
 
 /// Whether a design is named by the path of its file.
 bool is_design_path(const std::string& text);
@@ -22,8 +26,9 @@ bool is_design_path(const std::string& text);
 /// that is given twice or is no value.
 struct DesignFile {
   Config config;
-  std::string stem;    ///< of the file's name
-  bool based = false;  ///< the file has a base
+  std::vector<Setting> settings;  ///< with their keys in full
+  std::string stem;               ///< of the file's name
+  bool based = false;             ///< the file has a base
 };
 DesignFile open_design(const std::string& name_or_path, const std::vector<Setting>& settings);
 /// The same for the text of a file.

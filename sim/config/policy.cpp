@@ -21,12 +21,13 @@ namespace {
 std::optional<quant::Format> format_at(ConfigNode& node, Key key) {
   const std::string id = node.text(key);
   if (id.empty()) return std::nullopt;
+  const auto file = format_file_of(id);
+  const auto path = file ? path_beside(node, key.name, id, *file) : std::optional(id);
+  if (!path) return std::nullopt;
   try {
-    const auto file = format_file_of(id);
-    const auto path = file ? path_beside(node, key.name, id, *file) : std::optional(id);
-    return path ? std::optional(sim::read_format(*path)) : std::nullopt;
+    return sim::read_format(*path);
   } catch (const std::invalid_argument& error) {
-    node.problem(key.name, fmt::format("is {}: {}", id, error.what()));
+    pass_on(node, key.name, id, *path, error);
     return std::nullopt;
   }
 }

@@ -38,7 +38,13 @@ void add_format(ConfigNode& root, const std::string& word, SweepPlan& plan) {
   const auto file = format_file_of(word);
   const auto path = file ? path_beside(root, "formats", word, *file) : std::optional(word);
   if (!path) return;
-  const quant::Format format = read_format(*path);
+  std::optional<quant::Format> read;
+  try {
+    read = read_format(*path);
+  } catch (const std::invalid_argument& error) {
+    return pass_on(root, "formats", word, *path, error);
+  }
+  const quant::Format& format = *read;
   std::string label = format.id();
   for (std::size_t i = 0; i < plan.formats.size(); ++i) {
     const quant::Format& other = plan.formats[i];
@@ -55,11 +61,7 @@ void read_formats(ConfigNode& root, SweepPlan& plan) {
   for (const std::string& word : root.texts({"formats",
                                              "The number formats to compare: ids of `subbyte formats`, or "
                                              "FILE.yaml[:gN] relative to this file."}))
-    try {
-      add_format(root, word, plan);
-    } catch (const std::invalid_argument& error) {
-      root.problem("formats", error.what());
-    }
+    add_format(root, word, plan);
 }
 
 // The name begins the names of the result files, which must not leave the folder that --out names.
@@ -72,15 +74,17 @@ std::string read_name(ConfigNode& root, const std::string& fallback) {
   return name;
 }
 
-// A design that cannot be read is a problem of the sweep file, and is told with the others.
+// What is wrong in a design is told with the problems of the sweep file.
 std::optional<Design> read_one(ConfigNode& root, std::string_view key, const std::string& name,
                                const std::vector<Setting>& settings) {
   const auto path = is_design_path(name) ? path_beside(root, key, name, name) : std::optional(name);
-  if (!path) return std::nullopt;
+  const auto why = why_no_design(name);
+  if (why) root.problem(key, fmt::format("is {}: {}", name, *why));
+  if (!path || why) return std::nullopt;
   try {
     return read_design(*path, settings);
   } catch (const std::exception& error) {
-    root.problem(key, fmt::format("is '{}': {}", name, error.what()));
+    pass_on(root, key, name, *path, error);
     return std::nullopt;
   }
 }
@@ -126,11 +130,18 @@ void add_variants(ConfigNode& root, std::vector<ConfigNode>& variants, const Des
 
 void add_designs(ConfigNode& root, const std::vector<std::string>& names, SweepPlan& plan) {
   if (names.empty()) root.problem("designs", "has no design, expected at least one");
+  std::vector<std::string> words;  // of each design of the plan
   for (const std::string& name : names) {
     const auto design = read_one(root, "designs", name, plan.settings);
     if (!design) continue;
-    if (std::ranges::find(plan.variants, design->name) != plan.variants.end())
-      root.problem("designs", fmt::format("has '{}' twice, expected each design once", design->name));
+    for (std::size_t i = 0; i < plan.designs.size(); ++i)
+      if (plan.variants[i] == design->name)
+        root.problem("designs", plan.designs[i].resolved == design->resolved
+                                    ? fmt::format("has '{}' twice, expected each design once", design->name)
+                                    : fmt::format("has two different designs that are both called '{}', {} and {}: "
+                                                  "expected a `name:` in one of them that tells them apart",
+                                                  design->name, words[i], name));
+    words.push_back(name);
     plan.designs.push_back(*design);
     plan.variants.push_back(design->name);
   }
@@ -157,7 +168,8 @@ void read_designs(ConfigNode& root, SweepPlan& plan) {
                              "that a variant leaves out are the design's."},
                             "an integer in the parameter's range");
   const auto base = name.empty() || many ? std::nullopt : read_one(root, "design", name, plan.settings);
-  if (base) add_variants(root, variants, *base, plan);
+  if (base) return add_variants(root, variants, *base, plan);
+  for (ConfigNode& variant : variants) variant.claim_all();
 }
 
 void read_objectives(ConfigNode& root, SweepPlan& plan) {
@@ -264,11 +276,11 @@ SweepPlan read_sweep(const std::filesystem::path& path, const std::vector<Settin
   for (const Design& design : plan.designs)
     if (plan.energy) check_memories(design);
   plan.resolved = config.resolved();
-  for (const Setting& setting : settings) plan.resolved["set"][setting.key] = setting.value;
-  for (const Design& design : plan.designs)
-    for (const TableFile* table : {&design.memory.dram_file, &design.memory.sram_file})
-      if (table->own) plan.resolved["memory_tables"][table->name] = table->hash;
-  // A user's format is its definition, not the path of the file that held it.
+  plan.settings = plan.designs.front().settings;
+  for (const Setting& setting : plan.settings) plan.resolved["set"][setting.key] = setting.value;
+  // Designs and a user's formats are what they say, not the paths of the files that held them.
+  for (std::size_t i = 0; i < plan.designs.size(); ++i)
+    plan.resolved["resolved_designs"][plan.variants[i]] = plan.designs[i].resolved;
   for (const quant::Format& format : plan.formats) {
     if (!format.definition.empty()) plan.resolved["definitions"].push_back(format.definition);
   }

@@ -25,7 +25,7 @@ struct SweepPlan {
   std::string name;
   WorkloadQuery workload;
   bool seed_given = false;        ///< then some activations must be drawn
-  std::vector<Setting> settings;  ///< of the command line, in every design
+  std::vector<Setting> settings;  ///< of the command line, in every design: Design::settings
   std::vector<quant::Format> formats;
   std::vector<std::string> format_labels;  ///< of each: its id, or what the sweep file says where two have one id
   std::vector<Design> designs;             ///< the base design with each variant's parameters, or several designs
@@ -45,6 +45,8 @@ struct SweepPlan {
   std::map<std::string, double> tolerance;
   bool energy = false;      ///< whether the joules of every point are asked for, or among the objectives
   bool zero_delay = false;  ///< whether glitches are left out of them
+  /// The file as read, with the settings ("set"), the designs by their variant ("resolved_designs") and users' formats
+  /// ("definitions") as what they say.
   nlohmann::json resolved;
   std::string hash;
 };

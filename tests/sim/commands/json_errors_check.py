@@ -92,6 +92,14 @@ class JsonErrors(Case):
                          [(str(plan), f"{lines.index(line) + 1}:1") for line in ("surplus: 1", "more: 2")])
         self.assertEqual(error["text"].count("\n"), 1)
 
+    def test_problems_of_what_a_sweep_names_have_their_own_places(self):
+        plan, design = self.folder / "plan.yaml", self.folder / "mine.yaml"
+        design.write_text("base: bitmod-8x8\nclok_mhz: 3\nparameters: {rows: 99}\n")
+        plan.write_text("designs: [mine.yaml, bitmod-8x8]\nworkload: {layer: l, tokens: 1}\nformats: [int4]\n")
+        error = self.told(["sweep", str(plan), "--dram", "hbmm2", "--json"])
+        self.assertEqual([(p["file"], p["place"]) for p in error["problems"]],
+                         [("", "--dram"), (str(design), "2:1"), (str(design), "3:20")])
+
     def test_bytes_that_are_no_text(self):
         (self.folder / "damaged").write_bytes(b"\xff\xfe{")
         done = run(["synth", "--liberty", self.names["DAMAGED"], "--json"], text=False)

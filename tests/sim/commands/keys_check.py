@@ -4,7 +4,7 @@ import json
 import re
 import unittest
 
-from command_case import SOURCE, Case, run
+from command_case import SOURCE, SWEEP, Case, run
 
 KINDS = {"designs": "design", "sweeps": "sweep", "formats": "format", "technologies": "technology"}
 SIMULATE = ["simulate", "--format", "int4", "--tokens", "1", "--engine", "golden,fast"]
@@ -79,6 +79,22 @@ class Keys(Case):
             self.assertIn(expected, done.stderr)
             self.assertNotIn("yosys", done.stderr, "refused before anything is synthesised")
 
+    def test_a_technology_is_given_once(self):
+        plan = self.folder / "plan.yaml"
+        plan.write_text(SWEEP.format(name="t", formats="int4"))
+        for words in ([*SIMULATE, "--synth"], ["sweep", plan, "--out", self.folder]):
+            self.refused(run([*words, "--set", "technology=osu018", "--technology", "nangate45"]),
+                         "--set technology: is given twice, also as --technology, expected once")
+        self.refused(run(["sweep", plan, "--out", self.folder, "--set", "memory.dram=hbm2", "--dram", "hbm2"]),
+                     "--dram: is given twice, also as --set memory.dram, expected once")
+
+    def test_what_is_required_of_a_design(self):
+        said = json.loads(run(["keys", "design", "--json"]).stdout)
+        required = {entry["name"]: entry["required"] for entry in said["keys"]}
+        self.assertTrue(required["name"])
+        self.assertFalse(required["base"])
+        self.assertIn("there every key may be left out", said["summary"])
+
     def test_a_design_in_this_folder_is_hinted_at(self):
         (self.folder / "tiny.yaml").write_text("base: bitmod-8x8\nparameters: {rows: 1}\n")
         done = run([*SIMULATE, "--design", "tiny"], cwd=self.folder)
@@ -90,7 +106,7 @@ class Keys(Case):
         self.assertIn("outputs: FP32 to the DRAM, since their 8192 bytes do not fit",
                       run([*SIMULATE[:3], "--engine", "golden,fast", *words]).stdout)
         self.assertIn("but to the DRAM where they do not fit beside all activations: model.layers.0.self_attn.k_proj",
-                      run(["simulate", "--format", "int4", "--layers", "*k_proj", *words]).stdout)
+                      " ".join(run(["simulate", "--format", "int4", "--layers", "*k_proj", *words]).stdout.split()))
 
 
 if __name__ == "__main__":

@@ -117,6 +117,38 @@ TEST_F(DesignBase, ParametersBelongToTheirUnit) {
   EXPECT_EQ(read_design(write("u.yaml", "base: bitmod-8x8\nunit: bitserial_tile\n")).parameters.at("rows"), 8);
 }
 
+TEST_F(DesignBase, AUnitThatDoesNotExistIsTheOneProblem) {
+  for (const char* text : {"base: bitmod-8x8\nunit: bitserial_til\n",
+                           "base: bitmod-8x8\nunit: bitserial_til\nparameters: {rows: 4, anything: 3}\n"}) {
+    const std::string error = error_of(write("u.yaml", text));
+    EXPECT_EQ(error.find("u.yaml:2:7: 'unit' is bitserial_til, expected one of "), 0U) << error;
+    EXPECT_NE(error.find("did you mean 'bitserial_tile'?"), std::string::npos) << error;
+    EXPECT_EQ(error.find('\n'), std::string::npos) << error;
+  }
+  const std::string error = error_of("bitmod-8x8", {set("unit", "nope"), set("rows", "4")});
+  EXPECT_EQ(error.find("--set unit: 'unit' is nope, expected one of "), 0U) << error;
+  EXPECT_EQ(error.find('\n'), std::string::npos) << error;
+}
+
+TEST_F(DesignBase, ALibertyFileIsRelativeToTheFileThatNamesIt) {
+  write("inner/own.lib", "");
+  write("inner/base.yaml", "base: bitmod-8x8\ntechnology: own.lib\n");
+  EXPECT_EQ(read_design(write("d.yaml", "base: inner/base.yaml\n")).technology, (folder_ / "inner/own.lib").string());
+  EXPECT_EQ(read_design(write("d.yaml", "base: bitmod-8x8\ntechnology: inner/own.lib\n")).technology,
+            (folder_ / "inner/own.lib").string());
+  EXPECT_EQ(read_design("bitmod-8x8", {set("technology", "own.lib")}).technology, "own.lib");
+  EXPECT_EQ(read_design("bitmod-8x8").technology, "osu018");
+}
+
+TEST_F(DesignBase, ErrorsOfferWhatCanBeThere) {
+  const std::string error = error_of("bitmod-8x8", {set("a.b.c", "1")});
+  EXPECT_EQ(error.find("--set a.b.c: unknown key 'a', expected one of "), 0U) << error;
+  for (const char* key : {"name,", "base", "summary"}) EXPECT_EQ(error.find(key), std::string::npos) << error;
+  EXPECT_EQ(error_of(write("o.yaml", "base: bitmod-8x8\noutput: {two: dram}\n"))
+                .find("o.yaml:2:10: unknown key 'two', expected one of bits, to"),
+            0U);
+}
+
 TEST_F(DesignBase, SettingsAreReadByTheSameReader) {
   const Design design =
       read_design("bitmod-8x8", {set("rows", "16"), set("clock_mhz", "200"), set("memory.bandwidth_gb_per_s", "12.8")});

@@ -4,6 +4,7 @@
 
 #include <fstream>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "sim/base/input_error.hpp"
 #include "sim/sweep/point.hpp"
@@ -84,6 +85,94 @@ TEST(SweepFile, SettingsAreInEveryDesign) {
   const fs::path designs =
       folder.write("d.yaml", "designs: [int8-8x8, figna-8x8]\nworkload: {layer: l, tokens: 2}\nformats: [int8]\n");
   EXPECT_EQ(read_sweep(designs, clock).variants[1], "figna-8x8 with clock_mhz=100");
+}
+
+TEST(SweepFile, TheHashCoversWhatDesignsSay) {
+  const Folder folder;
+  folder.write("bottom.yaml", "base: bitmod-8x8\nclock_mhz: 40\n");
+  folder.write("top.yaml", "base: bottom.yaml\n");
+  const std::string rest = "workload: {layer: l, tokens: 2}\nformats: [int8]\n";
+  const std::vector<fs::path> files{folder.write("many.yaml", "designs: [top.yaml]\n" + rest),
+                                    folder.write("one.yaml", "design: top.yaml\nvary: [{rows: 4}]\n" + rest)};
+  std::vector<SweepPlan> before;
+  for (const fs::path& file : files) before.push_back(read_sweep(file));
+  folder.write("bottom.yaml", "base: bitmod-8x8\nclock_mhz: 45\n");
+  for (std::size_t i = 0; i < files.size(); ++i) {
+    const SweepPlan after = read_sweep(files[i]);
+    EXPECT_NE(before[i].hash, after.hash) << files[i];
+    const std::string& variant = after.variants.front();
+    EXPECT_EQ(before[i].resolved["resolved_designs"][variant]["clock_mhz"], 40);
+    EXPECT_EQ(after.resolved["resolved_designs"][variant], after.designs.front().resolved);
+    EXPECT_EQ(after.hash, read_sweep(files[i]).hash);
+  }
+}
+
+TEST(SweepFile, SettingsAreTheSameHoweverTheyAreWritten) {
+  const Folder folder;
+  const fs::path file =
+      folder.write("d.yaml", "designs: [bitmod-8x8]\nworkload: {layer: l, tokens: 2}\nformats: [int8]\n");
+  const SweepPlan plan = read_sweep(file, {{"rows", "2", "--set rows"}, {"clock_mhz", "1e-2", "--set clock_mhz"}});
+  const SweepPlan same =
+      read_sweep(file, {{"parameters.rows", "2", "--set parameters.rows"}, {"clock_mhz", "0.01", "--set clock_mhz"}});
+  EXPECT_EQ(plan.resolved, same.resolved);
+  EXPECT_EQ(plan.hash, same.hash);
+  EXPECT_EQ(plan.variants, (std::vector<std::string>{"bitmod-8x8 with rows=2 clock_mhz=0.01"}));
+  EXPECT_EQ(same.variants, plan.variants);
+  EXPECT_EQ(plan.resolved["set"], (nlohmann::json{{"parameters.rows", "2"}, {"clock_mhz", "0.01"}}));
+}
+
+TEST(SweepFile, ProblemsOfWhatItNamesKeepTheirPlaces) {
+  const Folder folder;
+  folder.write("base.yaml", "base: bitmod-8x8\nmemory: {dran: x}\n");
+  folder.write("a.yaml", "base: base.yaml\nclock_mhz: fast\n");
+  folder.write("b.yaml", "base: base.yaml\n");
+  const fs::path file = folder.write(
+      "s.yaml", "designs: [a.yaml, b.yaml]\nworkload: {layer: l, tokens: 2}\nformats: [no.yaml, int99]\nmore: 1\n");
+  try {
+    read_sweep(file, {{"rows", "99", "--set rows"}});
+    FAIL();
+  } catch (const ConfigError& error) {
+    std::vector<std::string> places;
+    for (const ConfigProblem& problem : error.problems) {
+      EXPECT_EQ(problem.text.find('\n'), std::string::npos) << problem.text;
+      places.push_back(fs::path(problem.file).filename().string() + " " + problem.place);
+    }
+    const std::vector<std::string> expected{" --set rows", "a.yaml 2:12", "base.yaml 2:10",
+                                            "s.yaml 3:10", "s.yaml 3:10", "s.yaml 4:1"};
+    EXPECT_EQ(std::multiset<std::string>(places.begin(), places.end()),
+              std::multiset<std::string>(expected.begin(), expected.end()))
+        << error.what();
+    EXPECT_NE(std::string(error.what()).find("'formats' is no.yaml: cannot be read, expected a YAML file"),
+              std::string::npos)
+        << error.what();
+  }
+}
+
+TEST(SweepFile, ADesignThatCannotBeReadHasNoFalseFollowUps) {
+  const Folder folder;
+  const fs::path file = folder.write("s.yaml",
+                                     "design: bitmod-8x\nworkload: {layer: l, tokens: 2}\nformats: [int8]\n"
+                                     "vary: [{rows: 4}, {rows: 8, cols: 2}]\n");
+  const std::string problem = problem_of(file);
+  EXPECT_EQ(problem.find(file.string() + ":1:9: 'design' is bitmod-8x: 'bitmod-8x' is not a design"), 0U) << problem;
+  EXPECT_NE(problem.find("did you mean 'bitmod-8x8'?"), std::string::npos) << problem;
+  EXPECT_EQ(problem.find("unknown key"), std::string::npos) << problem;
+}
+
+TEST(SweepFile, TwoDesignsOfOneName) {
+  const Folder folder;
+  fs::create_directories(folder.path() / "a");
+  fs::create_directories(folder.path() / "b");
+  folder.write("a/x1.yaml", "base: bitmod-8x8\n");
+  folder.write("b/x1.yaml", "base: bitmod-8x8\nclock_mhz: 40\n");
+  const std::string rest = "workload: {layer: l, tokens: 2}\nformats: [int8]\n";
+  const std::string two = problem_of(folder.write("s.yaml", "designs: [a/x1.yaml, b/x1.yaml]\n" + rest));
+  EXPECT_NE(two.find("'designs' has two different designs that are both called 'x1', a/x1.yaml and b/x1.yaml: expected "
+                     "a `name:` in one of them"),
+            std::string::npos)
+      << two;
+  const std::string one = problem_of(folder.write("s.yaml", "designs: [a/x1.yaml, ./a/x1.yaml]\n" + rest));
+  EXPECT_NE(one.find("'designs' has 'x1' twice, expected each design once"), std::string::npos) << one;
 }
 
 TEST(SweepFile, WrongKeysOfAVariantAreComparedWithTheParameters) {
