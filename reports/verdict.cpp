@@ -1,5 +1,7 @@
 #include "reports/verdict.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -30,9 +32,19 @@ std::map<std::string, std::string> short_names(const std::vector<Choice>& all) {
   return names;
 }
 
-/// Whether a cost is of what was evaluated: by definition, so that two formats of one name are kept apart; by the name
-/// where a record of an older version does not tell the definition.
+/// Whether a cost is of what was evaluated. A cost of many layers is, where the same layers are quantized in the same
+/// formats; that of one layer stands for all where all have its format. Names are compared where a record of an older
+/// version tells no definition.
 bool is_for(const Cost& cost, const Loss& loss) {
+  if (!cost.layers.empty() && !loss.layers.empty()) return cost.layers == loss.layers;
+  if (!cost.definition.empty() && !loss.definition.empty()) return cost.definition == loss.definition;
+  const bool told = !(cost.definition + cost.layers).empty() && !(loss.definition + loss.layers).empty();
+  return !told && (cost.format == loss.format || cost.weights == loss.format);
+}
+
+/// Whether they go by one format or name and are of other layers.
+bool of_other_layers(const Cost& cost, const Loss& loss) {
+  if (cost.layers.empty() || loss.layers.empty() || cost.layers == loss.layers) return false;
   if (!cost.definition.empty() && !loss.definition.empty()) return cost.definition == loss.definition;
   return cost.format == loss.format || cost.weights == loss.format;
 }
@@ -78,13 +90,15 @@ void pick_groups(const std::vector<LossGroup>& losses, const std::vector<CostGro
   if (!of_one_model(out.loss, out.cost)) out.cost = {};
 }
 
+const std::string& identity(const Cost& cost) { return cost.layers.empty() ? cost.definition : cost.layers; }
+
 /// Formats of one name and several definitions get the first digits of theirs behind it.
 void name_apart(std::vector<Choice>& all) {
   std::map<std::string, std::set<std::string>> definitions;
-  for (const Choice& choice : all) definitions[choice.name].insert(choice.cost.definition);
+  for (const Choice& choice : all) definitions[choice.name].insert(identity(choice.cost));
   for (Choice& choice : all)
-    if (definitions[choice.name].size() > 1 && !choice.cost.definition.empty())
-      choice.name += " #" + choice.cost.definition.substr(0, 4);
+    if (definitions[choice.name].size() > 1 && !identity(choice.cost).empty())
+      choice.name += " #" + identity(choice.cost).substr(0, 4);
 }
 
 std::vector<Choice> joined(const LossGroup& losses, const CostGroup& costs) {
@@ -92,16 +106,42 @@ std::vector<Choice> joined(const LossGroup& losses, const CostGroup& costs) {
   for (const Loss& loss : losses.losses) {
     const std::size_t before = all.size();
     for (const Cost& cost : costs.costs)
-      if (is_for(cost, loss)) all.push_back({loss.format, cost, loss.loss, loss.bits});
-    if (all.size() == before) all.push_back({loss.format, {}, loss.loss, loss.bits});
-    for (std::size_t i = before; i < all.size(); ++i) all[i].cost.definition = loss.definition;
+      if (is_for(cost, loss)) all.push_back({loss.format, cost, loss.loss, loss.bits, loss.unquantized});
+    if (all.size() == before) all.push_back({loss.format, {}, loss.loss, loss.bits, loss.unquantized});
+    for (std::size_t i = before; i < all.size(); ++i) {
+      all[i].cost.definition = loss.definition;
+      all[i].cost.layers = loss.layers;
+    }
   }
   for (const Cost& cost : costs.costs)
-    if (loss_for(losses, cost) == nullptr) all.push_back({cost.format, cost, std::nullopt, cost.bits});
+    if (loss_for(losses, cost) == nullptr) {
+      all.push_back({cost.format, cost, std::nullopt, cost.bits});
+      all.back().other_layers =
+          std::ranges::any_of(losses.losses, [&](const Loss& l) { return of_other_layers(cost, l); });
+    }
   name_apart(all);
   const auto names = short_names(all);
   for (Choice& choice : all) choice.name = names.at(choice.name);
   return all;
+}
+
+/// The groups that were not picked, in words.
+std::vector<std::string> others(const std::vector<LossGroup>& losses, const std::vector<CostGroup>& costs,
+                                const Verdict& picked) {
+  std::vector<std::string> out;
+  for (const LossGroup& g : losses)
+    if (g.path != picked.loss.path || g.method != picked.loss.method || g.text != picked.loss.text)
+      out.push_back(fmt::format("{} losses of {} ({}{}{})", g.losses.size(), g.model, g.method,
+                                g.text.empty() ? "" : "; text ", g.text));
+  for (const CostGroup& g : costs) {
+    const CostGroup& p = picked.cost;
+    if (g.model == p.model && g.work == p.work && g.ran == p.ran && g.technology == p.technology &&
+        g.library == p.library && g.whole == p.whole && g.glitches == p.glitches)
+      continue;
+    out.push_back(fmt::format("{} costs of {}{}{}{}", g.costs.size(), g.work, g.technology.empty() ? "" : ", cells of ",
+                              g.technology, g.library.empty() ? "" : " (library " + g.library.substr(0, 8) + ")"));
+  }
+  return out;
 }
 
 /// How dear a cost is where no energy says it: area times time, as far as they are known.
@@ -208,6 +248,7 @@ std::optional<Verdict> verdict(const std::vector<Record>& records) {
   if (losses.empty() && costs.empty()) return std::nullopt;
   Verdict out;
   pick_groups(losses, costs, out);
+  out.aside = others(losses, costs, out);
   out.all = joined(out.loss, out.cost);
   out.by_energy = std::ranges::count_if(out.all, [](const Choice& c) { return c.loss && c.cost.energy_uj; }) > 1;
   if (!out.by_energy) out.all = one_per_format(out.all);

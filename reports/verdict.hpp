@@ -34,14 +34,17 @@ struct Loss {
   std::string format;  ///< with its group: "int4:g128"
   Figure loss;         ///< nats per token above the unquantized model
   std::optional<double> bits{};
-  std::string definition{};  ///< a hash of what the name stands for; empty in records of older versions
+  std::string definition{};  ///< a hash of the one format of all of the model's layers; else, or if untold, empty
+  std::string layers{};      ///< a hash of the quantized layers with their formats; empty in records of older versions
+  std::size_t unquantized = 0;  ///< how many of the model's linear layers are left so
 };
 
 /// Holds losses that may be compared, because they are of one model, text and arithmetic.
 struct LossGroup {
   std::string model;   ///< its name, without folders
   std::string path;    ///< the model's path as the record has it
-  std::string method;  ///< what tells the tokens, activations and arithmetic
+  std::string method;  ///< what tells the tokens, their text, activations and arithmetic
+  std::string text;    ///< the path of the text, its cut and its tokenizer, as far as the record tells them
   std::vector<Loss> losses;
 };
 
@@ -49,7 +52,8 @@ struct LossGroup {
 struct Cost {
   std::string format;
   std::string weights;     ///< the file or policy that was run, where that is no format
-  std::string definition;  ///< as in Loss
+  std::string definition;  ///< a hash of the one format that was run; empty where there are several
+  std::string layers;      ///< as in Loss; empty where one layer stands for all
   std::string design;
   std::optional<Figure> time_us{}, energy_uj{};  ///< per token
   std::optional<double> area_mm2{}, bits{};
@@ -63,6 +67,8 @@ struct CostGroup {
   std::string model;  ///< its name, without folders; empty where the record does not tell it
   std::string work;   ///< "15 layers, 16 tokens"
   std::string technology;
+  std::string library;    ///< the hash of the cell library of the energies; empty without energies
+  std::string ran;        ///< the names of the layers, where the record lists them
   std::string remark;     ///< what the technology's figures are not good for
   bool whole = false;     ///< all layers of a model
   bool glitches = false;  ///< whether they are in the energies
@@ -78,6 +84,8 @@ struct Choice {
   Cost cost;
   std::optional<Figure> loss{};
   std::optional<double> bits{};
+  std::size_t unquantized = 0;  ///< layers that the loss leaves unquantized, which are in no cost
+  bool other_layers = false;    ///< whether a loss of its name or format is here that is of other layers
   bool front = false;
   std::string alike{};  ///< the name of the choice that beats this one by tolerance alone
   std::string why{};    ///< why it stands in the table of at most five rows
@@ -90,6 +98,7 @@ struct Verdict {
   std::vector<std::size_t> rows;  ///< at most five of them
   bool by_energy = false;         ///< whether choice and chart go by energy; otherwise they go by bits
   std::vector<std::string> sentences, missing;
+  std::vector<std::string> aside;  ///< groups of losses and costs that do not compare with these
 };
 
 /// Makes the verdict of records; the result is empty where no record has a loss or a cost.

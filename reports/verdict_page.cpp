@@ -208,12 +208,15 @@ std::string facts_html(const std::vector<Record>& records, const std::optional<V
   if (verdict && !verdict->loss.losses.empty()) {
     facts.push_back({"model", verdict->loss.path});
     facts.push_back({"loss", verdict->loss.method});
+    if (!verdict->loss.text.empty()) facts.push_back({"text", verdict->loss.text});
   }
   if (verdict && !verdict->cost.costs.empty())
     facts.push_back(
         {"cost", fmt::format("{}{}{}", verdict->cost.work,
                              verdict->cost.technology.empty() ? "" : ", cells of " + verdict->cost.technology,
                              std::ranges::any_of(verdict->cost.costs, &Cost::glitches) ? ", glitches counted" : "")});
+  if (verdict && !verdict->aside.empty())
+    facts.push_back({"not compared with these", fmt::format("{}", fmt::join(verdict->aside, "; "))});
   const Makers makers = makers_of(records);
   const std::string days = makers.days.empty() ? "" : *makers.days.begin();
   if (!days.empty()) facts.push_back({"date", makers.days.size() > 1 ? days + " to " + *makers.days.rbegin() : days});

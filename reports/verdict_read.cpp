@@ -4,53 +4,16 @@
 #include <algorithm>
 #include <cmath>
 #include <filesystem>
+#include <numeric>
+#include <set>
 
 #include "reports/verdict.hpp"
+#include "reports/verdict_fields.hpp"
 
 namespace subbyte::reports {
 namespace {
 
 using nlohmann::json;
-
-std::optional<std::size_t> find(const Table& table, std::string_view name) {
-  const auto found = std::ranges::find(table.columns, name, &Column::name);
-  if (found == table.columns.end()) return std::nullopt;
-  return static_cast<std::size_t>(found - table.columns.begin());
-}
-
-std::optional<double> number(const Table& table, const std::vector<json>& row, std::string_view name) {
-  const auto column = find(table, name);
-  if (!column || !row[*column].is_number()) return std::nullopt;
-  return row[*column].get<double>();
-}
-
-/// The figure of a column, with the half-width of the column that is named after it.
-std::optional<Figure> figure(const Table& table, const std::vector<json>& row, const std::string& name,
-                             double factor = 1) {
-  const auto value = number(table, row, name);
-  if (!value) return std::nullopt;
-  const auto half = number(table, row, name + " half width");
-  return Figure{*value * factor, half ? std::optional(*half * factor) : std::nullopt, half.value_or(0) * factor};
-}
-
-std::string text(const json& object, const char* key) {
-  const auto it = object.is_object() ? object.find(key) : object.end();
-  if (it == object.end() || it->is_null()) return "";
-  return it->is_string() ? it->get<std::string>() : it->dump();
-}
-
-/// A member that is an object; else an empty one.
-json object_in(const json& object, const char* key) {
-  const auto it = object.is_object() ? object.find(key) : object.end();
-  return it == object.end() || !it->is_object() ? json::object() : *it;
-}
-
-/// The hash of the definition behind the n-th row of a record's table of formats; empty where the record has none.
-std::string definition_of(const json& provenance, std::size_t n) {
-  const auto it = provenance.find("format_definitions");
-  if (it == provenance.end() || !it->is_array() || n >= it->size() || !(*it)[n].is_string()) return "";
-  return (*it)[n].get<std::string>();
-}
 
 /// "int4" of groups of 128 is "int4:g128"; a name that says its group stays.
 std::string with_group(const std::string& name, const json& group) {
@@ -62,28 +25,46 @@ std::string with_group(const std::string& name, const json& group) {
 
 std::string method_of(const json& provenance) {
   std::string method = fmt::format("{} tokens", text(provenance, "tokens"));
+  if (const std::string words = text(provenance, "text"); !words.empty()) method += " of " + model_name(words);
   const std::string activations = text(provenance, "activation_format"), arithmetic = text(provenance, "arithmetic");
   if (!activations.empty()) method += fmt::format(", {} activations", activations == "none" ? "FP32" : activations);
   if (!arithmetic.empty()) method += ", " + arithmetic;
   return method;
 }
 
+/// "/texts/a.txt, cut into stories, tokenizer /models/tokenizer.bin".
+std::string text_of(const json& provenance) {
+  std::string words = text(provenance, "text");
+  if (const std::string cut = text(provenance, "cut"); !cut.empty()) words += ", cut by " + cut;
+  if (const std::string by = text(provenance, "tokenizer"); !by.empty()) words += ", tokenizer " + by;
+  return words;
+}
+
+/// The definitions of a record belong to the first of its tables of losses.
 void read_losses(const Record& record, LossGroup& group) {
+  json provenance = record.provenance;
   for (const Table& table : record.tables) {
     const auto format = find(table, "format");
     const char* name = find(table, "above FP32") ? "above FP32" : "loss increase";
     if (!format || !find(table, name) || !find(table, "bits per weight")) continue;
     const auto size = find(table, "group");
-    std::size_t rows = 0;
-    for (const auto& row : table.rows) {
+    for (std::size_t i = 0; i < table.rows.size(); ++i) {
+      const auto& row = table.rows[i];
       const auto loss = figure(table, row, name);
       if (!loss || !row[*format].is_string()) continue;
-      const std::string definition = definition_of(record.provenance, rows++);
-      const std::string id = with_group(row[*format].get<std::string>(), size ? row[*size] : json());
-      const bool known = std::ranges::any_of(
-          group.losses, [&](const Loss& l) { return l.format == id && l.definition == definition; });
-      if (!known) group.losses.push_back({id, *loss, number(table, row, "bits per weight"), definition});
+      const json unquantized = of_row(provenance, "unquantized_layers", table, i);
+      const Loss read{with_group(row[*format].get<std::string>(), size ? row[*size] : json()),
+                      *loss,
+                      number(table, row, "bits per weight"),
+                      string_of(of_row(provenance, "format_definitions", table, i)),
+                      string_of(of_row(provenance, "layer_definitions", table, i)),
+                      unquantized.is_number_integer() ? unquantized.get<std::size_t>() : 0};
+      const bool known = std::ranges::any_of(group.losses, [&](const Loss& l) {
+        return l.format == read.format && l.definition == read.definition && l.layers == read.layers;
+      });
+      if (!known) group.losses.push_back(read);
     }
+    provenance = json::object();
   }
 }
 
@@ -112,12 +93,15 @@ Cost simulated_cost(const Record& record) {
   Cost cost;
   cost.format = text(record.provenance, "format");
   cost.weights = text(record.provenance, "weights");
-  cost.definition = definition_of(record.provenance, 0);
-  const json design = object_in(record.provenance, "design");
-  cost.design = text(design, "name");
-  // The same design of other RTL is another one.
-  if (const std::string rtl = text(object_in(record.provenance, "rtl"), "folder"); !rtl.empty())
-    cost.design += ", RTL of " + rtl;
+  cost.definition = single(record.provenance, "format_definitions");
+  cost.layers = single(record.provenance, "layer_definitions");
+  // The name that says what --set changed; records of older versions have the file's alone.
+  cost.design = text(record.provenance, "design_name");
+  if (cost.design.empty()) cost.design = text(object_in(record.provenance, "design"), "name");
+  // The same design of other RTL is another one, and so is that of a folder whose files were changed.
+  const json rtl = object_in(record.provenance, "rtl");
+  if (const std::string folder = text(rtl, "folder"); !folder.empty())
+    cost.design += fmt::format(", RTL of {} #{}", folder, text(rtl, "hash").substr(0, 8));
   if (const auto rate = metric(record, "tokens_per_s"); rate && *rate > 0) cost.time_us = Figure{1e6 / *rate};
   cost.energy_uj = energy_of(record);
   if (const auto area = metric(record, "area")) cost.area_mm2 = *area * 1e-6;
@@ -130,23 +114,43 @@ Cost simulated_cost(const Record& record) {
 
 CostGroup& group_of(std::vector<CostGroup>& groups, const CostGroup& like) {
   const auto same = std::ranges::find_if(groups, [&](const CostGroup& g) {
-    return g.model == like.model && g.work == like.work && g.technology == like.technology && g.whole == like.whole &&
-           g.glitches == like.glitches;
+    return g.model == like.model && g.work == like.work && g.technology == like.technology &&
+           g.library == like.library && g.ran == like.ran && g.whole == like.whole && g.glitches == like.glitches;
   });
   if (same != groups.end()) return *same;
   groups.push_back(like);
   return groups.back();
 }
 
+/// The names of the layers that ran, a line each; empty where no table lists them.
+std::string layers_of(const Record& record) {
+  std::set<std::string> names;
+  for (const Table& table : record.tables)
+    if (const auto layer = find(table, "layer"); layer && find(table, "cycles"))
+      for (const auto& row : table.rows) names.insert(string_of(row[*layer]) + "\n");
+  return std::accumulate(names.begin(), names.end(), std::string());
+}
+
+/// What the energies are of, where the record says so: of another technology than the design's with --technology.
+void read_technology(const json& provenance, CostGroup& group) {
+  const json energy = object_in(provenance, "energy");
+  group.library = text(energy, "library_hash");
+  group.technology = text(provenance, "technology");
+  if (group.technology.empty()) group.technology = text(energy, "library");
+  if (group.technology.empty()) group.technology = text(object_in(provenance, "design"), "technology");
+}
+
 void read_simulated(const Record& record, std::vector<CostGroup>& groups) {
   if (text(record.provenance, "format").empty() || !record.provenance.contains("design")) return;
   CostGroup group;
   const auto layers = metric(record, "layers");
-  group.whole = layers && text(record.provenance, "layers") == "all";
-  group.work = fmt::format("{}, {} tokens",
-                           layers ? fmt::format("{:g} layers", *layers) : "layer " + text(record.provenance, "layer"),
-                           text(record.provenance, "tokens"));
-  group.technology = text(object_in(record.provenance, "design"), "technology");
+  const std::string pattern = text(record.provenance, "layers");
+  group.whole = layers && pattern == "all";
+  group.work = layers ? fmt::format("{:g} layers", *layers) : "layer " + text(record.provenance, "layer");
+  if (layers && !group.whole) group.work += fmt::format(" ({})", pattern);
+  group.work += fmt::format(", {} tokens", text(record.provenance, "tokens"));
+  if (layers) group.ran = layers_of(record);
+  read_technology(record.provenance, group);
   const auto remarks = remarks_of(record);
   if (!remarks.empty()) group.remark = remarks[0];
   const Cost cost = simulated_cost(record);
@@ -169,20 +173,21 @@ void read_swept(const Record& record, std::vector<CostGroup>& groups) {
   for (const Table& table : record.tables) {
     const auto format = find(table, "format"), variant = find(table, "variant"), library = find(table, "technology");
     if (!format || !variant || !find(table, "cycles per token")) continue;
-    std::size_t rows = 0;
-    for (const auto& row : table.rows) {
+    for (std::size_t i = 0; i < table.rows.size(); ++i) {
+      const auto& row = table.rows[i];
       CostGroup group;
       group.work = fmt::format("layer {}, {} tokens", text(workload, "layer"), text(workload, "tokens"));
       group.model = model_name(text(workload, "model"));
       const auto energy = find(table, "energy per token");
       group.glitches = energy && table.columns[*energy].source.find("with glitches") != std::string::npos;
-      if (library && row[*library].is_string()) group.technology = row[*library].get<std::string>();
+      if (library) group.technology = string_of(row[*library]);
       Cost cost;
-      const std::string name = row[*variant].is_string() ? row[*variant].get<std::string>() : "";
+      const std::string name = string_of(row[*variant]);
+      group.library = text(object_in(object_in(record.provenance, "energy"), name.c_str()), "library_hash");
       const json silicon = object_in(object_in(record.provenance, "silicon"), name.c_str());
       group.remark = text(silicon, "remark");
-      cost.format = row[*format].is_string() ? row[*format].get<std::string>() : "";
-      cost.definition = definition_of(record.provenance, rows++);
+      cost.format = string_of(row[*format]);
+      cost.definition = string_of(of_row(record.provenance, "format_definitions", table, i));
       cost.design = design.empty() ? name : design + " " + name;
       if (const auto cycles = number(table, row, "cycles per token"), mhz = clock_of(record, name); cycles && mhz)
         cost.time_us = Figure{*cycles / *mhz};
@@ -232,8 +237,10 @@ std::vector<LossGroup> loss_groups(const std::vector<Record>& records) {
     group.path = text(record.provenance, "model");
     group.model = model_name(group.path);
     group.method = method_of(record.provenance);
-    const auto same = std::ranges::find_if(
-        groups, [&](const LossGroup& g) { return g.path == group.path && g.method == group.method; });
+    group.text = text_of(record.provenance);
+    const auto same = std::ranges::find_if(groups, [&](const LossGroup& g) {
+      return g.path == group.path && g.method == group.method && g.text == group.text;
+    });
     if (same == groups.end())
       groups.push_back(group);
     else

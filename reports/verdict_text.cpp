@@ -81,7 +81,9 @@ std::string costs_of(const Verdict& verdict, const Choice& c) {
   if (!verdict.by_energy) return amount(*c.bits) + " bits per weight";
   std::string text = amount(c.cost.energy_uj->value) + " µJ";
   if (c.cost.time_us) text += " and " + amount(c.cost.time_us->value) + " µs";
-  text += verdict.cost.whole ? " per token" : " per token for this layer alone";
+  text += verdict.cost.whole                        ? " per token"
+          : verdict.cost.work.starts_with("layer ") ? " per token for this layer alone"
+                                                    : " per token for these layers alone";
   if (c.cost.area_mm2) text += " on " + amount(*c.cost.area_mm2) + " mm²";
   return text;
 }
@@ -172,6 +174,21 @@ void add_doubts(const Verdict& verdict, std::vector<std::string>& all) {
                         tolerance, verdict.loss.method.substr(0, verdict.loss.method.find(','))));
 }
 
+/// Costs that are of other layers than the losses are told.
+void add_partial(const Verdict& verdict, std::vector<std::string>& all) {
+  const auto other = [](const Choice& c) { return c.other_layers; };
+  if (std::ranges::any_of(verdict.all, other))
+    all.push_back(fmt::format(
+        "The cost of {} is of {}, and no loss here is of just these layers, so it is the cost of a part and "
+        "stands beside no loss.",
+        formats_that(verdict, other, ", "), verdict.cost.work));
+  const auto rest = [](const Choice& c) { return c.loss && c.unquantized > 0 && (c.cost.time_us || c.cost.energy_uj); };
+  for (const Choice& c : verdict.all)
+    if (rest(c))
+      all.push_back(fmt::format("{} leaves {} layers unquantized, whose time and energy are in no cost here.", c.name,
+                                c.unquantized));
+}
+
 }  // namespace
 
 void choose(Verdict& verdict) {
@@ -207,7 +224,8 @@ std::vector<std::string> missing_of(const Verdict& verdict) {
   if (verdict.by_energy && any(lacks))
     all.push_back(fmt::format("Of these the loss is known and the energy is not, so they are not in the chart: {}.",
                               formats_that(verdict, lacks, ", ")));
-  const auto lossless = [](const Choice& c) { return !c.loss; };
+  add_partial(verdict, all);
+  const auto lossless = [](const Choice& c) { return !c.loss && !c.other_layers; };
   if (!verdict.loss.losses.empty() && any(lossless))
     all.push_back(
         fmt::format("Of these the cost is known and the loss is not; `subbyte evaluate --model {} --format {} "

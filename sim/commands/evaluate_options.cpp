@@ -24,7 +24,7 @@ JSON:
    "design_hash","sequence_tokens":[N],
    "loss_shares":[{"of","tokens","token_share","loss_share","note"}],
    "unquantized":{"nll","perplexity","sequence_nll":[NATS]},"left_out":[{"format","why"}],
-   "formats":[{"format","definition","sequence_nll":[NATS],
+   "formats":[{"format","definition","layers_definition","sequence_nll":[NATS],
                "nll","nll_difference","nll_difference_half_width","perplexity","kl",
                "sqnr_db","mse","max_error",
                "weights","unquantized_layers","bits_per_weight","nominal_bits_per_weight","bytes",

@@ -143,14 +143,14 @@ int one_layer(const SimulateCommand& command) {
                           {}};
   const SimulateResult result = simulate_layer(request);
   SimulateReport report{design, inputs, result};
-  const bool silicon_asked = command.synth || command.energy;
   ClockSays clock;
-  if (!silicon_asked && result.cycles) clock = kept_clock_says(command);
+  if (!command.synth && !command.energy && result.cycles) clock = kept_clock_says(command);
   if (command.waves) report.waves.push_back(layer_waves(request, result, inputs.layer, *command.waves));
   if (result.equal()) report.metrics = metrics_of(command, inputs, result);
   if (command.synth || command.energy) {
     const OpenTechnology technology(technology_of(command), synthesis_of(command));
     Silicon silicon = silicon_of(design, technology);
+    report.technology = technology.technology.name;
     clock = clock_says(command, silicon.clock);
     report.metrics.insert(report.metrics.end(), silicon.metrics.begin(), silicon.metrics.end());
     if (command.energy && result.equal()) add_energy(design, technology, request, command.zero_delay, report);

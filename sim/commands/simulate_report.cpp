@@ -81,6 +81,7 @@ reports::Record simulate_record(const SimulateReport& report) {
                        {"activation_format", activation_format(design)}};
   if (report.result.equal()) record.provenance["outputs"] = outputs_text(design, traffic_of(report));
   if (!report.clock.empty()) record.provenance["clock"] = report.clock;
+  if (!report.technology.empty()) record.provenance["technology"] = report.technology;
   record.metrics = report.metrics;
   record.tables = {engines_table(report)};
   if (!report.result.equal() || !report.result.cycles) return record;

@@ -20,7 +20,8 @@ struct SimulateReport {
   const LayerInputs& inputs;
   const SimulateResult& result;
   std::vector<reports::Metric> metrics = {};
-  std::string clock = {};  ///< of a synthesis: whether the design's clock holds
+  std::string clock = {};       ///< of a synthesis: whether the design's clock holds
+  std::string technology = {};  ///< the name of that whose cells area and energy are of; empty without either
   std::optional<LayerEnergy> energy = {};
   nlohmann::ordered_json conditions = {};  ///< of the energy
   std::vector<WaveFiles> waves = {};

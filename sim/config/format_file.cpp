@@ -249,15 +249,19 @@ std::string describe(const quant::Format& format) {
 
 std::string definition_hash(const quant::Format& format) { return short_hash(describe(format)); }
 
-std::string definition_hash(const std::vector<std::pair<std::string, std::optional<quant::Format>>>& layers) {
-  std::set<std::string> formats;
+std::string layers_hash(const LayerFormats& layers) {
+  std::set<std::string> quantized;
+  for (const auto& [layer, format] : layers)
+    if (format) quantized.insert(layer + "\n" + describe(*format) + "\n");
   std::string list;
-  for (const auto& [layer, format] : layers) {
-    const std::string text = format ? describe(*format) : "";
-    formats.insert(text);
-    list += layer + "\n" + text + "\n";
-  }
-  return short_hash(formats.size() == 1 ? *formats.begin() : list);
+  for (const std::string& layer : quantized) list += layer;
+  return short_hash(list);
+}
+
+std::optional<std::string> shared_definition(const LayerFormats& layers) {
+  std::set<std::string> formats;
+  for (const auto& [layer, format] : layers) formats.insert(format ? definition_hash(*format) : "");
+  return formats.size() == 1 && !formats.begin()->empty() ? std::optional(*formats.begin()) : std::nullopt;
 }
 
 quant::Format parse_description(std::string_view text) {

@@ -34,9 +34,13 @@ quant::Format parse_format_definition(const std::string& text, const std::string
 std::string describe(const quant::Format& format);
 /// Returns a hash of that: of two formats of one name it says whether they are the same. Records are joined by it.
 std::string definition_hash(const quant::Format& format);
-/// Returns the same of a model's layers, each with its format or none where it is left unquantized: the hash of the
-/// format where all have one, and else that of the list. A policy and a packed file that was made by it have the same.
-std::string definition_hash(const std::vector<std::pair<std::string, std::optional<quant::Format>>>& layers);
+/// Layers by name, each with its format or none where it is left unquantized.
+using LayerFormats = std::vector<std::pair<std::string, std::optional<quant::Format>>>;
+/// Returns a hash of the quantized layers with their formats, in any order. A policy and a packed file that was made by
+/// it have the same; the packed file of some layers has another than the format of all.
+std::string layers_hash(const LayerFormats& layers);
+/// Returns the hash of the format that all the layers have; nothing where one is left unquantized or has another.
+std::optional<std::string> shared_definition(const LayerFormats& layers);
 /// The inverse of describe(). Throws quant::FormatError alone.
 quant::Format parse_description(std::string_view text);
 

@@ -177,6 +177,13 @@ std::string formats_of(const LayersResult& result) {
   return fmt::format("{}", fmt::join(formats, ", "));
 }
 
+/// The layers that ran, with their formats.
+LayerFormats layer_formats_of(const LayersRequest& request, const LayersResult& result) {
+  LayerFormats formats;
+  for (const LayerRun& run : result.layers) formats.emplace_back(run.layer, request.source.layer(run.layer).format);
+  return formats;
+}
+
 }  // namespace
 
 reports::Record layers_record(const LayersRequest& request, const LayersResult& result) {
@@ -190,15 +197,18 @@ reports::Record layers_record(const LayersRequest& request, const LayersResult& 
                        {"weights", request.source.text()}, {"model", result.layers.front().model},
                        {"format", formats_of(result)},     {"tokens", result.layers.front().tokens},
                        {"layers", request.pattern},        {"activation_format", activation_format(design)}};
-  std::vector<std::pair<std::string, std::optional<quant::Format>>> formats;
-  for (const WorkloadLayer& layer : request.source.layers()) formats.emplace_back(layer.name, layer.format);
-  record.provenance["format_definitions"] = {definition_hash(formats)};
+  const LayerFormats formats = layer_formats_of(request, result);
+  const auto shared = shared_definition(formats);
+  record.provenance["format_definitions"] =
+      nlohmann::json::array({shared ? nlohmann::json(*shared) : nlohmann::json()});
+  record.provenance["layer_definitions"] = {layers_hash(formats)};
   for (const LayerRun& run : result.layers) record.provenance["activations"][run.layer] = run.activations;
   record.metrics = metrics_of(request, result);
   record.tables.push_back(layers_table(design, result));
   if (result.unit) {
     const nlohmann::ordered_json conditions = conditions_of(request, result);
     record.provenance["energy"] = conditions;
+    record.provenance["technology"] = request.technology->technology.name;
     record.provenance["technology_remark"] = request.technology->technology.remark;
     record.bars.push_back({"Energy by layer", 0, 0, {7, 8, 9, 10}});
     add_energy(record, sum_of(energies(result)), conditions);

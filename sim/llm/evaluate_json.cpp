@@ -75,8 +75,8 @@ Json part_json(const PackedModel& model, Part part) {
           {"bytes", total.bytes}};
 }
 
-auto formats_of(const PackedModel& model) {
-  std::vector<std::pair<std::string, std::optional<quant::Format>>> formats;
+LayerFormats formats_of(const PackedModel& model) {
+  LayerFormats formats;
   for (const LayerQuality& layer : model.layers) {
     const auto packed = model.variant.weights.find(layer.name);
     formats.emplace_back(layer.name,
@@ -88,7 +88,11 @@ auto formats_of(const PackedModel& model) {
 Json format_json(const PackedModel& model, const VariantScore& scores, const Score& reference) {
   const Total total = total_of(model);
   const auto weights = static_cast<double>(total.distortion.weights);
-  Json object{{"format", model.variant.name}, {"definition", definition_hash(formats_of(model))}};
+  const LayerFormats formats = formats_of(model);
+  const auto shared = shared_definition(formats);
+  Json object{{"format", model.variant.name},
+              {"definition", shared ? Json(*shared) : Json()},
+              {"layers_definition", layers_hash(formats)}};
   object.update(score_json(scores.score, reference));
   object.update(distortion_json(total.distortion));
   object["sequence_nll"] = scores.score.sequences;

@@ -158,9 +158,12 @@ reports::Record evaluate_record(const Json& result) {
   for (const char* key :
        {"model", "text", "tokenizer", "cut", "sequences", "tokens", "activation_format", "arithmetic", "design_hash"})
     record.provenance[key] = result[key];
-  record.provenance["format_definitions"] = nlohmann::json::array();
-  for (const Json& format : result["formats"])
-    record.provenance["format_definitions"].push_back(format["definition"].get<std::string>());
+  for (const auto& [list, key] : {std::pair{"format_definitions", "definition"},
+                                  {"layer_definitions", "layers_definition"},
+                                  {"unquantized_layers", "unquantized_layers"}}) {
+    record.provenance[list] = nlohmann::json::array();
+    for (const Json& format : result["formats"]) record.provenance[list].push_back(nlohmann::json(format[key]));
+  }
   record.tables.push_back(formats_table(result));
   for (const Json& format : result["formats"]) {
     record.tables.push_back(layers_table(format));

@@ -51,6 +51,16 @@ std::vector<std::string> definitions_of(const Survey& survey) {
   return hashes;
 }
 
+std::vector<std::string> layer_definitions_of(const Survey& survey) {
+  std::vector<std::string> hashes;
+  for (const SurveyRow& row : survey.rows) {
+    LayerFormats layers;
+    for (const std::string& name : survey.layers) layers.emplace_back(name, row.format);
+    hashes.push_back(layers_hash(layers));
+  }
+  return hashes;
+}
+
 }  // namespace
 
 SampleQsnr sample_qsnr(const quant::Format& format) {
@@ -81,6 +91,7 @@ Survey run_survey(const LlamaForward& forward, std::span<const TokenSequence> se
                   std::span<const std::string> formats, const EvaluateOptions& options) {
   Survey survey;
   survey.model = forward.model().path();
+  for (const LinearLayer& layer : forward.linear_layers()) survey.layers.push_back(layer.name);
   std::vector<Variant> variants;
   Job job("formats", static_cast<double>(formats.size()));
   for (const std::string& id : formats) {
@@ -139,7 +150,8 @@ reports::Record survey_record(const Survey& survey) {
   record.provenance = {{"model", survey.model},
                        {"tokens", survey.tokens},
                        {"seed", kSeed},
-                       {"format_definitions", definitions_of(survey)}};
+                       {"format_definitions", definitions_of(survey)},
+                       {"layer_definitions", layer_definitions_of(survey)}};
   record.metrics = {{"unquantized_loss", "loss", "nats/token", survey.unquantized_loss, "evaluate"}};
   reports::Scatter scatter{"Loss above the unquantized model against bits per weight", 0,
                            column(table, "bits per weight"), column(table, "loss increase")};

@@ -40,6 +40,7 @@ struct Survey {
   std::string model;
   double unquantized_loss = 0;
   std::size_t tokens = 0;
+  std::vector<std::string> layers;  ///< the names of the linear layers, all of which are quantized
   std::vector<SurveyRow> rows;
 };
 

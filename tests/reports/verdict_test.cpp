@@ -168,13 +168,6 @@ TEST(Verdict, ADefinitionIsJoinedAndNotAName) {
   EXPECT_EQ(verdict({evaluated({{"mine:g32", 0.002, 4.5}}), cost})->all.size(), 1U);
 }
 
-TEST(Verdict, OtherRtlIsSaidWithTheDesign) {
-  auto records = usual();
-  records[3].provenance["rtl"] = {{"folder", "/mine"}, {"hash", "1"}};
-  EXPECT_EQ(named(*verdict(records), "int4").cost.design, "tile, RTL of /mine");
-  EXPECT_THAT(verdict_html(records), HasSubstr("RTL of"));
-}
-
 TEST(Verdict, AProvenanceOfOtherTypesIsNoReasonToStop) {
   for (const json& odd : {json(3), json("x"), json::array({1}), json()}) {
     auto records = usual();

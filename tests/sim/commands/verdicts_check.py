@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Holds figures that people decide by: mismatches that can be made again, policies whose totals agree between commands,
-activations of the model at hand, and clocks that nobody checked. Every case runs the program."""
+losses and costs of the same layers, activations of the model at hand, and clocks that nobody checked. Every case runs
+the program."""
 import json
 import random
 import shlex
@@ -13,6 +14,7 @@ from pathlib import Path
 from command_case import SOURCE, Case, run
 
 SHARED = SOURCE.parent / "shared"
+CELLS = Path("/usr/share/qflow/tech/osu018/osu018_stdcells.lib")
 Q_PROJ = "model.layers.0.self_attn.q_proj"
 
 
@@ -111,6 +113,64 @@ class Policies(VerdictCase):
         layers = self.told(["evaluate", "--format", "int4", "--tokens", "9"])["formats"][0]["layers"]
         for layer in layers:
             self.assertLessEqual(layer["worst_group_sqnr_db"], layer["sqnr_db"])
+
+
+class Joined(VerdictCase):
+    """Holds what a report puts beside what: the losses and costs of the same layers in the same formats."""
+
+    def recorded(self, command, *arguments):
+        """Returns the provenance and the path of the record that a command writes."""
+        path = self.folder / f"record{len(list(self.folder.glob('record*')))}.json"
+        self.told([command, *arguments, "--record", path])
+        return json.loads(path.read_text())["provenance"], path
+
+    def simulated(self, *arguments):
+        return self.recorded("simulate", *arguments, "--tokens", "1", "--clock-unchecked", "--engine", "golden,fast")
+
+    def verdict(self, *records):
+        """Returns the first section of a page of these records."""
+        page = self.folder / "page.html"
+        self.told(["report", *records, "--out", page])
+        return page.read_text().split("<section id='verdict'>")[1].split("</section>")[0]
+
+    def packed(self, *arguments):
+        path = self.folder / f"packed{len(list(self.folder.glob('packed*')))}.safetensors"
+        self.told(["quantize", "--format", "int4", "--out", path, *arguments])
+        return path
+
+    def test_a_part_of_a_model_is_joined_with_the_loss_of_that_part_alone(self):
+        part, whole = self.packed("--layer", "model.layers.0.*"), self.packed()
+        loss, losses = self.recorded("evaluate", "--format", "int4,bitmod-fp4", "--tokens", "9")
+        part_loss, part_losses = self.recorded("evaluate", "--weights", part, "--tokens", "9")
+        self.assertEqual(part_loss["format_definitions"], [None])
+        self.assertEqual((loss["unquantized_layers"], part_loss["unquantized_layers"]), ([0, 0], [8]))
+        key = "layer_definitions"
+        self.assertNotEqual(loss[key][0], part_loss[key][0])
+        all_of_it, some = ["--layers", "all"], ["--layers", "model.layers.0.*"]
+        for arguments, same in ((["--weights", part, *all_of_it], part_loss), (["--format", "int4", *some], part_loss),
+                                (["--weights", whole, *some], part_loss), (["--weights", whole, *all_of_it], loss),
+                                (["--format", "int4", *all_of_it], loss)):
+            self.assertEqual(self.simulated(*arguments)[0][key], same[key][:1], arguments)
+        cost = self.simulated("--weights", part, *all_of_it)[1]
+        self.assertIn("is of 7 layers, 1 tokens, and no loss here is of just these layers", self.verdict(losses, cost))
+        page = self.verdict(part_losses, cost)
+        self.assertIn("leaves 8 layers unquantized", page)
+        self.assertNotIn("no loss here is of just these layers", page)
+
+    def test_what_was_changed_in_a_design_and_by_technology_is_said(self):
+        one = ["--format", "int4", "--layer", Q_PROJ, "--design", "int8-8x8"]
+        change = "memory.bandwidth_gb_per_s=0.01"
+        self.assertIn(" cost on int8-8x8?", self.verdict(self.simulated(*one)[1]))
+        self.assertIn(f" cost on int8-8x8 with {change}?", self.verdict(self.simulated(*one, "--set", change)[1]))
+        other = self.simulated("--format", "int4", "--layer", Q_PROJ, "--synth", "--technology", self.technology())
+        self.assertEqual(other[0]["technology"], "renamed.lib")
+        self.assertIn("cells of renamed.lib", self.verdict(other[1]))
+
+    def technology(self):
+        """Returns a library of the same cells under another name."""
+        path = self.folder / "renamed.lib"
+        shutil.copy(CELLS, path)
+        return path
 
 
 class Activations(VerdictCase):

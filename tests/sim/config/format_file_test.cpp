@@ -253,5 +253,17 @@ TEST(FormatFile, PathsAndNames) {
   EXPECT_THROW(parse_description("{\"name\": 3"), quant::FormatError);
 }
 
+TEST(FormatFile, LayersAreToldApartByThoseThatAreQuantizedAndTheirFormats) {
+  const auto int4 = read_format("int4"), int8 = read_format("int8");
+  const LayerFormats all{{"a", int4}, {"b", int4}}, part{{"a", int4}}, rest{{"b", std::nullopt}, {"a", int4}};
+  EXPECT_NE(layers_hash(all), layers_hash(part)) << "of one format, and of other layers";
+  EXPECT_EQ(layers_hash(rest), layers_hash(part)) << "a packed file has no layers that are left unquantized";
+  EXPECT_EQ(layers_hash(all), layers_hash({{"b", int4}, {"a", int4}}));
+  EXPECT_NE(layers_hash(all), layers_hash({{"a", int4}, {"b", int8}}));
+  EXPECT_EQ(shared_definition(all), definition_hash(int4));
+  EXPECT_EQ(shared_definition(rest), std::nullopt);
+  EXPECT_EQ(shared_definition({{"a", int4}, {"b", int8}}), std::nullopt);
+}
+
 }  // namespace
 }  // namespace subbyte::sim
