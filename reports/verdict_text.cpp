@@ -174,19 +174,20 @@ void add_doubts(const Verdict& verdict, std::vector<std::string>& all) {
                         tolerance, verdict.loss.method.substr(0, verdict.loss.method.find(','))));
 }
 
-/// Costs that are of other layers than the losses are told.
+/// Costs that are of other layers than the losses, and layers that have a loss and no cost, are told.
 void add_partial(const Verdict& verdict, std::vector<std::string>& all) {
   const auto other = [](const Choice& c) { return c.other_layers; };
   if (std::ranges::any_of(verdict.all, other))
     all.push_back(fmt::format(
-        "The cost of {} is of {}, and no loss here is of just these layers, so it is the cost of a part and "
-        "stands beside no loss.",
+        "The cost of {} is of {}, and no loss here is of just these layers in these formats: it covers a part, or "
+        "another version, of what was evaluated, and stands beside no loss. Evaluate the file or policy that was run.",
         formats_that(verdict, other, ", "), verdict.cost.work));
-  const auto rest = [](const Choice& c) { return c.loss && c.unquantized > 0 && (c.cost.time_us || c.cost.energy_uj); };
-  for (const Choice& c : verdict.all)
-    if (rest(c))
-      all.push_back(fmt::format("{} leaves {} layers unquantized, whose time and energy are in no cost here.", c.name,
-                                c.unquantized));
+  for (const Choice& c : verdict.all) {
+    if (!c.loss || c.unquantized == 0 || (!c.cost.time_us && !c.cost.energy_uj)) continue;
+    const std::string text = fmt::format("{} leaves {} {} unquantized, whose time and energy are in no cost here.",
+                                         c.name, c.unquantized, c.unquantized == 1 ? "layer" : "layers");
+    if (std::ranges::find(all, text) == all.end()) all.push_back(text);  // it may stand on several designs
+  }
 }
 
 }  // namespace
