@@ -189,8 +189,10 @@ void read_swept(const Record& record, std::vector<CostGroup>& groups) {
       cost.format = string_of(row[*format]);
       cost.definition = string_of(of_row(record.provenance, "format_definitions", table, i));
       cost.design = design.empty() ? name : design + " " + name;
-      if (const auto cycles = number(table, row, "cycles per token"), mhz = clock_of(record, name); cycles && mhz)
-        cost.time_us = Figure{*cycles / *mhz};
+      if (const auto time = number(table, row, "time per token"))
+        cost.time_us = Figure{*time};
+      else if (const auto cycles = number(table, row, "cycles per token"), mhz = clock_of(record, name); cycles && mhz)
+        cost.time_us = Figure{*cycles / *mhz};  // of records that have no time with memory
       cost.energy_uj = figure(table, row, "energy per token");
       cost.glitches = group.glitches;
       if (const auto area = number(table, row, "area")) cost.area_mm2 = *area * 1e-6;

@@ -99,16 +99,17 @@ std::string loses(const Choice& c) {
 
 void first_sentence(Verdict& verdict, Choice& chosen, bool tolerated) {
   Choice* other = reference(verdict, chosen);
-  chosen.why = tolerated ? kChosen : "least loss";
-  std::string text = tolerated
-                         ? fmt::format("Choose {}: ", named(verdict, chosen))
-                         : fmt::format("No format here stays within {} nats/token; {} comes nearest: ", kTolerance,
-                                       named(verdict, chosen));
+  chosen.why = tolerated ? kChosen : "least loss of these";
+  std::string text =
+      tolerated
+          ? fmt::format("Choose {}: ", named(verdict, chosen))
+          : fmt::format("No format whose cost is known stays within {} nats/token; {} comes nearest: ", kTolerance,
+                        named(verdict, chosen));
   text += loses(chosen) + " and takes " + costs_of(verdict, chosen);
   if (other && other != &chosen) {
     text += ", " + against(verdict, chosen, *other);
     other->why = "compared with";
-  } else {
+  } else if (tolerated) {
     text += fmt::format("; nothing cheaper here stays within {} nats/token", kTolerance);
   }
   verdict.sentences.push_back(text + ".");

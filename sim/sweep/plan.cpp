@@ -128,19 +128,20 @@ void add_variants(ConfigNode& root, std::vector<ConfigNode>& variants, const Des
   if (plan.designs.empty()) root.problem("vary", "has no variant, expected at least one mapping of parameters");
 }
 
-void add_designs(ConfigNode& root, const std::vector<std::string>& names, SweepPlan& plan) {
-  if (names.empty()) root.problem("designs", "has no design, expected at least one");
+/// Adds designs as they stand, which the value of `key` names.
+void add_designs(ConfigNode& root, std::string_view key, const std::vector<std::string>& names, SweepPlan& plan) {
+  if (names.empty()) root.problem(key, "has no design, expected at least one");
   std::vector<std::string> words;  // of each design of the plan
   for (const std::string& name : names) {
-    const auto design = read_one(root, "designs", name, plan.settings);
+    const auto design = read_one(root, key, name, plan.settings);
     if (!design) continue;
     for (std::size_t i = 0; i < plan.designs.size(); ++i)
       if (plan.variants[i] == design->name)
-        root.problem("designs", plan.designs[i].resolved == design->resolved
-                                    ? fmt::format("has '{}' twice, expected each design once", design->name)
-                                    : fmt::format("has two different designs that are both called '{}', {} and {}: "
-                                                  "expected a `name:` in one of them that tells them apart",
-                                                  design->name, words[i], name));
+        root.problem(key, plan.designs[i].resolved == design->resolved
+                              ? fmt::format("has '{}' twice, expected each design once", design->name)
+                              : fmt::format("has two different designs that are both called '{}', {} and {}: "
+                                            "expected a `name:` in one of them that tells them apart",
+                                            design->name, words[i], name));
     words.push_back(name);
     plan.designs.push_back(*design);
     plan.variants.push_back(design->name);
@@ -153,14 +154,15 @@ void read_designs(ConfigNode& root, SweepPlan& plan) {
                     "Designs to compare as they stand, in place of design and vary: names in configs/designs, "
                     "or paths relative to this file."};
   const Key design{"design",
-                   "The one design whose parameters vary: a name in configs/designs, or a path relative to "
-                   "this file."};
+                   "The one design whose parameters vary, or that runs as it stands: a name in configs/designs, or a "
+                   "path relative to this file."};
   const bool many = root.has("designs"), one = root.has("design"), vary = root.has("vary");
   if (many && (one || vary))
     root.problem("designs", "stands beside 'design' or 'vary', expected either designs, or design and vary");
-  if (many) add_designs(root, root.texts(designs), plan);
+  if (many) add_designs(root, designs.name, root.texts(designs), plan);
   const std::string name = one || !many ? root.text(design) : "";
   if (many && !vary) return;
+  if (one && !many && !vary) return add_designs(root, design.name, {name}, plan);
   std::vector<ConfigNode> variants = root.children({"vary", "The variants of the design, each with what differs."});
   for (ConfigNode& variant : variants)
     variant.named_elsewhere({"PARAMETER",

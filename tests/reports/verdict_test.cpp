@@ -218,7 +218,8 @@ TEST(Verdict, WithoutALossNothingIsChosen) {
 
 TEST(Verdict, NothingWithinTheToleranceIsSaid) {
   const auto found = verdict({evaluated({{"int2", 0.5, 2}, {"int3", 0.05, 3}})});
-  EXPECT_THAT(found->sentences[0], HasSubstr("No format here stays within 0.01 nats/token; int3 comes nearest"));
+  EXPECT_THAT(found->sentences[0],
+              HasSubstr("No format whose cost is known stays within 0.01 nats/token; int3 comes nearest"));
   EXPECT_EQ(found->sentences[1], "No format on this page stays under 0.001 nats/token.");
 }
 
@@ -258,6 +259,10 @@ TEST(Verdict, SurveyAndSweepAreJoinedByTheFormatWithItsGroup) {
   EXPECT_THAT(found->sentences[0], HasSubstr("1.50 µJ and 2.00 µs per token for this layer alone on 1.00 mm², "
                                              "38 % of the energy of int8 on tile rows=8."));
   EXPECT_THAT(found->missing[0], HasSubstr("fp4"));
+  // A time that counts memory is taken before cycles.
+  sweep.tables[0].columns.push_back({"time per token", "µs", ""});
+  for (auto& row : sweep.tables[0].rows) row.push_back(3.0);
+  EXPECT_THAT(verdict({survey, sweep})->sentences[0], HasSubstr("1.50 µJ and 3.00 µs per token"));
 }
 
 TEST(Verdict, TheRunOfTheWholeModelIsPreferred) {

@@ -10,6 +10,7 @@ import argparse
 import json
 import os
 import random
+import re
 import signal
 import subprocess
 import sys
@@ -19,6 +20,7 @@ from pathlib import Path
 
 SUBBYTE = os.environ.get("SUBBYTE", "build/subbyte")
 BLOCK = 1 << 22
+FIRST_LAYERS = 1 << 20  # bytes of output after which a run is interrupted
 
 
 def check(condition, text):
@@ -109,19 +111,28 @@ def check_memory(folder, out, size, largest, form, threads):
           (form, size / 1e9, seconds, total["weights"] / seconds / 1e6, peak / 1e6, limit / 1e6,
            total["bits_per_weight"], total["sqnr_db"]))
     check(2 * total["weights"] > 0.9 * size, "only %d weights were quantized" % total["weights"])
-    check("left)" in stderr and " M weights/s" in stderr, "no progress on stderr: " + stderr)
+    check(seconds > 2 or not stderr, "a run under two seconds says something on stderr: " + stderr)
     check(out.stat().st_size > total["bytes"], "the packed file is smaller than its layers")
 
 
+def written_by(child):
+    """Returns how many bytes a process has written so far, or nothing when it has ended."""
+    try:
+        return int(re.search(r"^wchar: (\d+)", Path(f"/proc/{child.pid}/io").read_text(), re.M)[1])
+    except OSError:
+        return None
+
+
 def start_and_wait(folder, out):
-    """Starts a run, and returns it when it has quantized its first layers."""
+    """Starts a run, and returns it when it has written its first layers."""
     child = subprocess.Popen([SUBBYTE, "quantize", "--model", str(folder), "--format", "int4",
                               "--out", str(out), "--threads", "1"],
                              stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
-    for line in child.stderr:
-        if line.startswith("[3/"):
+    while child.poll() is None:
+        if (written_by(child) or 0) > FIRST_LAYERS:
             return child
-    sys.exit("streaming_check: quantize ended before its third layer")
+        time.sleep(0.001)
+    sys.exit("streaming_check: quantize ended before it had written its first layers")
 
 
 def check_interruptions(folder, results):

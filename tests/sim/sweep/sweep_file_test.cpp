@@ -71,6 +71,16 @@ TEST(SweepFile, PathsAreRelativeToTheSweepFile) {
   EXPECT_NE(problem.find("'formats' has 'two.yaml:g32', which is in the current folder"), std::string::npos) << problem;
 }
 
+TEST(SweepFile, ADesignWithoutVariantsRunsAsItStands) {
+  const Folder folder;
+  const std::string head = "name: t\nworkload: {layer: l, tokens: 2}\nformats: [int8]\n";
+  const SweepPlan plan = read_sweep(folder.write("one.yaml", head + "design: bitmod-8x8\n"));
+  EXPECT_EQ(plan.variants, std::vector<std::string>{"bitmod-8x8"});
+  EXPECT_EQ(problem_of(folder.write("none.yaml", head + "design: bitmod-8x8\nvary: []\n")),
+            (folder.path() / "none.yaml").string() +
+                ":5:7: 'vary' has no variant, expected at least one mapping of parameters");
+}
+
 TEST(SweepFile, SettingsAreInEveryDesign) {
   const Folder folder;
   const std::vector<Setting> clock{{"clock_mhz", "100", "--set clock_mhz"}};
