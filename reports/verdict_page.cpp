@@ -83,8 +83,8 @@ std::string rows_html(const Verdict& verdict) {
   out += "</tbody></table>\n";
   if (!halves) return out;
   return out +
-         "<p class='note'>± is half of the 95 % interval of what was measured as a sample. An energy that has none shows "
-         "the published range of its memory instead.</p>\n";
+         "<p class='note'>± is half of the 95 % interval of what was measured as a sample. An energy without one "
+         "shows the published range of its memory instead.</p>\n";
 }
 
 /// A column of the chart's table and how it reads a choice.

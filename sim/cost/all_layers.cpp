@@ -109,7 +109,7 @@ LayerRun run_of(const LayersRequest& request, const std::string& name, const Lay
   return run;
 }
 
-/// A layer under simulation holds its weights, and with energies a netlist of some 300 MB, so that few run side by side.
+/// A layer under simulation holds its weights, and with energies a netlist of some 300 MB. So few run side by side.
 unsigned layer_threads() {
   constexpr unsigned kLayers = 4;
   return std::min(all_cores(), kLayers);

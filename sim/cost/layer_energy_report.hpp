@@ -20,8 +20,8 @@ std::vector<reports::Metric> buffer_area_metrics(const Design& design);
 /// Says what energy_low and energy_high include, and what they do not.
 std::string range_text(bool zero_delay);
 
-/// Names the parts of a layer's energy that no action counts, by what the design's tile takes and gives and by where the
-/// outputs went.
+/// Names the parts of a layer's energy that no action counts, by what the design's tile takes and gives and by where
+/// the outputs went.
 std::string not_counted(const Design& design, const Traffic& traffic);
 
 /// Says how an energy was reached, what is not in it, and how far to trust it: the library, tools, wires, glitches,

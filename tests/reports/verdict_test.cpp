@@ -245,12 +245,10 @@ TEST(Verdict, SurveyAndSweepAreJoinedByTheFormatWithItsGroup) {
                {},
                ""};
   for (const char* format : {"int8:g128", "nested:g64:view=4"})
-    for (const char* variant : {"rows=4", "rows=8"})
-      points.rows.push_back({format, variant, 100, 1e6,
-                             format[0] == 'i'    ? 4.0
-                             : variant[5] == '4' ? 2.0
-                                                 : 1.5,
-                             "cells"});
+    for (const char* variant : {"rows=4", "rows=8"}) {
+      const double nested_uj = variant[5] == '4' ? 2.0 : 1.5;
+      points.rows.push_back({format, variant, 100, 1e6, format[0] == 'i' ? 4.0 : nested_uj, "cells"});
+    }
   sweep.tables = {points};
   const auto found = verdict({survey, sweep});
   ASSERT_TRUE(found->by_energy);
