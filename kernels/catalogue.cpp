@@ -21,9 +21,13 @@ const std::vector<UnitInfo>& units() {
   return catalogue;
 }
 
-const UnitInfo& unit(std::string_view name) {
+const UnitInfo* find_unit(std::string_view name) {
   const auto found = std::ranges::find(units(), name, &UnitInfo::name);
-  if (found != units().end()) return *found;
+  return found == units().end() ? nullptr : &*found;
+}
+
+const UnitInfo& unit(std::string_view name) {
+  if (const UnitInfo* found = find_unit(name)) return *found;
   std::vector<std::string> known;
   for (const UnitInfo& info : units()) known.push_back(info.name);
   throw std::invalid_argument("unknown unit '" + std::string(name) + "', " + quant::expectation(name, known));

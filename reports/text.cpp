@@ -88,6 +88,12 @@ std::vector<std::string> wrapped(const std::string& text, std::size_t columns, s
   return lines;
 }
 
+std::string wrapped_text(const std::string& text, std::size_t columns, std::size_t indent) {
+  std::string lines;
+  for (const std::string& line : wrapped(text, columns, indent)) lines += line + "\n";
+  return lines;
+}
+
 std::string NumberedNotes::mark(const std::string& note) {
   auto found = std::ranges::find(notes_, note);
   if (found == notes_.end()) found = notes_.insert(notes_.end(), note);
@@ -97,8 +103,7 @@ std::string NumberedNotes::mark(const std::string& note) {
 std::string NumberedNotes::text() const {
   std::string text;
   for (std::size_t i = 0; i < notes_.size(); ++i)
-    for (const std::string& line : wrapped(fmt::format("  [{}] {}", i + 1, notes_[i]), kTerminalColumns, 6))
-      text += line + "\n";
+    text += wrapped_text(fmt::format("  [{}] {}", i + 1, notes_[i]), kTerminalColumns, 6);
   return text;
 }
 
@@ -116,7 +121,7 @@ std::string kind_of_source(const std::string& source) {
 
 void TerminalText::line(const std::string& text, std::size_t indent) {
   if (text.empty()) text_ += "\n";
-  for (const std::string& line : wrapped(text, kTerminalColumns, indent)) text_ += line + "\n";
+  text_ += wrapped_text(text, kTerminalColumns, indent);
 }
 
 std::string TerminalText::source_text(const std::string& source, NumberedNotes& notes) {
@@ -143,14 +148,14 @@ void TerminalText::metrics(std::span<const Metric> metrics) {
     std::string line = fmt::format("  {}{}  {}{}  {}", name, std::string(widths[0] - text_width(name), ' '), figure,
                                    std::string(widths[1] - text_width(figure), ' '), source);
     line.erase(line.find_last_not_of(' ') + 1);
-    for (const std::string& part : wrapped(line, kTerminalColumns, 6)) text_ += part + "\n";
+    text_ += wrapped_text(line, kTerminalColumns, 6);
   }
   text_ += notes.text();
 }
 
 void TerminalText::footnote(const std::string& text) {
   if (verbose_)
-    for (const std::string& line : wrapped("  " + text, kTerminalColumns, 4)) text_ += line + "\n";
+    text_ += wrapped_text("  " + text, kTerminalColumns, 4);
   else
     leave_out(text);
 }
@@ -180,8 +185,7 @@ void TerminalText::table_notes(const Table& table) {
       footnote(lines[i]);
       continue;
     }
-    if (lines[i].empty()) continue;
-    for (const std::string& line : wrapped("  " + lines[i], kTerminalColumns, 2)) text_ += line + "\n";
+    if (!lines[i].empty()) text_ += wrapped_text("  " + lines[i]);
   }
   std::vector<std::string> sources;
   for (const Column& c : table.columns)

@@ -21,6 +21,9 @@ std::size_t text_width(std::string_view text);
 std::vector<std::string> wrapped(const std::string& text, std::size_t columns = kTerminalColumns,
                                  std::size_t indent = 2);
 
+/// The same lines, each with its end.
+std::string wrapped_text(const std::string& text, std::size_t columns = kTerminalColumns, std::size_t indent = 2);
+
 /// Notes of one table or list, each distinct one once, by numbers from 1.
 class NumberedNotes {
  public:

@@ -199,8 +199,7 @@ std::size_t keys_of(const Columns& columns) {
 }  // namespace
 
 std::string table_text(const Table& table, NumberedNotes& notes) {
-  std::string text;
-  for (const std::string& line : wrapped(table.title)) text += line + "\n";
+  std::string text = wrapped_text(table.title);
   Columns columns;
   for (std::size_t i = 0; i < table.columns.size(); ++i) columns.push_back(column_of(table, i));
   if (columns.empty()) return text;
@@ -220,8 +219,7 @@ std::string table_text(const Table& table, NumberedNotes& notes) {
     block = std::move(longer);
   }
   text += block_text(block);
-  if (!alike.empty())
-    for (const std::string& line : wrapped("  In every row: " + alike + ".", kTerminalColumns, 4)) text += line + "\n";
+  if (!alike.empty()) text += wrapped_text("  In every row: " + alike + ".", kTerminalColumns, 4);
   return text;
 }
 

@@ -130,13 +130,10 @@ std::vector<std::string> others(const std::vector<LossGroup>& losses, const std:
                                 const Verdict& picked) {
   std::vector<std::string> out;
   for (const LossGroup& g : losses)
-    if (g.path != picked.loss.path || g.method != picked.loss.method || g.text != picked.loss.text)
+    if (!g.compares_with(picked.loss))
       out.push_back(fmt::format("losses of {} ({}{}{})", g.model, g.method, g.text.empty() ? "" : "; text ", g.text));
   for (const CostGroup& g : costs) {
-    const CostGroup& p = picked.cost;
-    if (g.model == p.model && g.work == p.work && g.ran == p.ran && g.technology == p.technology &&
-        g.library == p.library && g.whole == p.whole && g.glitches == p.glitches)
-      continue;
+    if (g.compares_with(picked.cost)) continue;
     out.push_back(fmt::format("costs of {}{}{}{}", g.work, g.technology.empty() ? "" : ", cells of ", g.technology,
                               g.library.empty() ? "" : " (library " + g.library.substr(0, 8) + ")"));
   }

@@ -46,6 +46,10 @@ struct LossGroup {
   std::string method;  ///< what tells the tokens, their text, activations and arithmetic
   std::string text;    ///< the path of the text, its cut and its tokenizer, as far as the record tells them
   std::vector<Loss> losses;
+
+  bool compares_with(const LossGroup& other) const {
+    return path == other.path && method == other.method && text == other.text;
+  }
 };
 
 /// What a format costs on a design.
@@ -73,6 +77,11 @@ struct CostGroup {
   bool whole = false;     ///< all layers of a model
   bool glitches = false;  ///< whether they are in the energies
   std::vector<Cost> costs;
+
+  bool compares_with(const CostGroup& other) const {
+    return model == other.model && work == other.work && technology == other.technology && library == other.library &&
+           ran == other.ran && whole == other.whole && glitches == other.glitches;
+  }
 };
 
 std::vector<LossGroup> loss_groups(const std::vector<Record>& records);

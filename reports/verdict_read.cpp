@@ -113,10 +113,7 @@ Cost simulated_cost(const Record& record) {
 }
 
 CostGroup& group_of(std::vector<CostGroup>& groups, const CostGroup& like) {
-  const auto same = std::ranges::find_if(groups, [&](const CostGroup& g) {
-    return g.model == like.model && g.work == like.work && g.technology == like.technology &&
-           g.library == like.library && g.ran == like.ran && g.whole == like.whole && g.glitches == like.glitches;
-  });
+  const auto same = std::ranges::find_if(groups, [&](const CostGroup& g) { return g.compares_with(like); });
   if (same != groups.end()) return *same;
   groups.push_back(like);
   return groups.back();
@@ -240,9 +237,7 @@ std::vector<LossGroup> loss_groups(const std::vector<Record>& records) {
     group.model = model_name(group.path);
     group.method = method_of(record.provenance);
     group.text = text_of(record.provenance);
-    const auto same = std::ranges::find_if(groups, [&](const LossGroup& g) {
-      return g.path == group.path && g.method == group.method && g.text == group.text;
-    });
+    const auto same = std::ranges::find_if(groups, [&](const LossGroup& g) { return g.compares_with(group); });
     if (same == groups.end())
       groups.push_back(group);
     else

@@ -6,8 +6,10 @@
 #include <unistd.h>
 
 #include <filesystem>
+#include <fstream>
 #include <iostream>
 #include <mutex>
+#include <sstream>
 #include <vector>
 
 #include "sim/base/input_error.hpp"
@@ -120,6 +122,15 @@ void note_input(const std::string& path) {
 }
 
 bool text_moved() { return output_descriptor(STDOUT_FILENO) != STDOUT_FILENO; }
+
+std::optional<std::string> text_of_input(const std::string& path) {
+  note_input(path);
+  std::ifstream file(path);
+  std::ostringstream text;
+  // Copying nothing sets failbit, and an empty file is a text too.
+  if (!file || (file.peek() != std::ifstream::traits_type::eof() && !(text << file.rdbuf()))) return std::nullopt;
+  return text.str();
+}
 
 int output_descriptor(int descriptor) {
   Roles& all = roles();

@@ -6,6 +6,7 @@
 // pipes and /dev/null may be named several times.
 #pragma once
 
+#include <optional>
 #include <string>
 
 namespace subbyte::sim {
@@ -22,6 +23,10 @@ void plan_output(const std::string& path, const std::string& option, bool update
 
 /// Notes that the command has opened `path` for reading. Throws InputError where it is a planned output.
 void note_input(const std::string& path);
+
+/// Returns the content of a text file that the command reads, which is noted as an input. Nothing where it cannot be
+/// read. Throws as note_input() does.
+std::optional<std::string> text_of_input(const std::string& path);
 
 /// Returns the descriptor to which an output is written that names standard output. It is what was standard output
 /// before plan_output() moved the text away, or else `descriptor` itself.

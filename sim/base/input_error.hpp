@@ -1,9 +1,11 @@
 // The one error for wrong input, which says where it is, what is there and what was expected.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 
 namespace subbyte::sim {
 
@@ -30,5 +32,9 @@ class InputError : public std::runtime_error {
   std::string place_;
   std::string text_;
 };
+
+/// Returns "LINE:COLUMN" of a byte of a text, both counted from 1, the column in bytes. An offset behind the end is the
+/// end.
+std::string place_in_text(std::string_view text, std::size_t offset);
 
 }  // namespace subbyte::sim

@@ -174,13 +174,10 @@ void add_rtl_dir(Options& options, std::filesystem::path& folder, std::string he
 
 void check_rtl_layout(const std::filesystem::path& folder) {
   if (folder.empty()) return;
-  const auto is_unit = [](const std::string& name) {
-    return std::ranges::any_of(kernels::units(), [&](const kernels::UnitInfo& unit) { return unit.name == name; });
-  };
   for (const std::filesystem::path& place : rtl_folders(folder))
     for (const auto& entry : std::filesystem::directory_iterator(place)) {
       if (entry.path().extension() != ".sv") continue;
-      const bool unit = is_unit(entry.path().stem().string());
+      const bool unit = kernels::find_unit(entry.path().stem().string()) != nullptr;
       const bool first = std::filesystem::equivalent(place, folder);
       if (unit == first) continue;
       const std::string where = unit ? "is a unit below the folder, expected it directly there"
@@ -205,19 +202,21 @@ nlohmann::ordered_json foreign_rtl(const std::filesystem::path& folder) {
   return {{"folder", folder.string()}, {"hash", hash.text()}};
 }
 
-std::string foreign_rtl_text(const std::filesystem::path& folder) {
-  const auto rtl = foreign_rtl(folder);
+std::string foreign_rtl_text(const nlohmann::ordered_json& rtl) {
   if (rtl.is_null()) return "";
-  reports::TerminalText text(false);
-  text.line("RTL     " + folder.string() + ", not the project's own (hash " + rtl["hash"].get<std::string>() + ")", 8);
-  return text.text();
+  return reports::wrapped_text(fmt::format("RTL     {}, not the project's own (hash {})",
+                                           rtl["folder"].get<std::string>(), rtl["hash"].get<std::string>()),
+                               reports::kTerminalColumns, 8);
 }
 
-void note_rtl(const std::filesystem::path& folder, reports::Record& record) {
-  const auto rtl = foreign_rtl(folder);
+void note_rtl(const nlohmann::ordered_json& rtl, reports::Record& record) {
   if (rtl.is_null()) return;
   record.provenance["rtl"] = rtl;
-  record.title += ", RTL of " + folder.string();
+  record.title += ", RTL of " + rtl["folder"].get<std::string>();
+}
+
+void note_rtl(const nlohmann::ordered_json& rtl, nlohmann::ordered_json& object) {
+  if (!rtl.is_null()) object["rtl"] = rtl;
 }
 
 }  // namespace subbyte::sim

@@ -90,9 +90,11 @@ void add_rtl_dir(Options& options, std::filesystem::path& folder, std::string he
 void check_rtl_layout(const std::filesystem::path& folder);
 /// {"folder","hash"} of the sources in --rtl-dir; null where they are the project's own.
 nlohmann::ordered_json foreign_rtl(const std::filesystem::path& folder);
-/// The same as a line of text, and in a record's title and provenance; nothing where the RTL is the project's own.
-std::string foreign_rtl_text(const std::filesystem::path& folder);
-void note_rtl(const std::filesystem::path& folder, reports::Record& record);
+/// What foreign_rtl() gave as a line of text, in a record's title and provenance, and in a result's JSON; nothing for
+/// null.
+std::string foreign_rtl_text(const nlohmann::ordered_json& rtl);
+void note_rtl(const nlohmann::ordered_json& rtl, reports::Record& record);
+void note_rtl(const nlohmann::ordered_json& rtl, nlohmann::ordered_json& object);
 
 /// What --clock-mhz takes.
 inline constexpr double kLeastMhz = 1e-3, kMostMhz = 1e6;

@@ -151,12 +151,13 @@ std::string wire_source(const EnergyCommand& command, const Technology& technolo
 }
 
 void print(const EnergyCommand& command, reports::Record record, const std::string& text) {
-  note_rtl(command.rtl, record);
+  const auto rtl = foreign_rtl(command.rtl);
+  note_rtl(rtl, record);
   write_record(command.record, record);
   if (command.json)
     print_json(reports::to_json(record));
   else
-    std::cout << foreign_rtl_text(command.rtl) << text;
+    std::cout << foreign_rtl_text(rtl) << text;
 }
 
 int run_many(const EnergyCommand& command, const OpenTechnology& opened) {

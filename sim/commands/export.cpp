@@ -182,6 +182,7 @@ int export_as_folder(const ExportCommand& command) {
       *command.unit,  parameters,        vector_format(command, parameters),  command.cases,   command.seed,
       command.stalls, command.clock_mhz, open_technology(command.technology), command.netlist, command.rtl};
   const UnitExport done = export_unit(request, command.out);
+  const auto rtl = foreign_rtl(command.rtl);
   if (command.json) {
     Json object{{"unit", request.unit.name},
                 {"parameters", request.parameters},
@@ -191,11 +192,11 @@ int export_as_folder(const ExportCommand& command) {
                 {"input_beats", done.input_beats},
                 {"output_beats", done.output_beats},
                 {"cycles", done.cycles}};
-    if (const auto rtl = foreign_rtl(command.rtl); !rtl.is_null()) object["rtl"] = rtl;
+    note_rtl(rtl, object);
     print_json(object);
     return kDone;
   }
-  std::cout << foreign_rtl_text(command.rtl);
+  std::cout << foreign_rtl_text(rtl);
   std::cout << fmt::format("{} at {}: {} files, {} input beats, {} output beats, {} cycles -> {}\n", request.unit.name,
                            kernels::parameters_text(request.parameters), done.files.size(), done.input_beats,
                            done.output_beats, done.cycles, command.out);

@@ -4,10 +4,10 @@
 #include <array>
 #include <iostream>
 #include <nlohmann/json.hpp>
-#include <sstream>
 
 #include "kernels/catalogue.hpp"
 #include "quant/base/suggestion.hpp"
+#include "reports/text.hpp"
 #include "sim/base/input_error.hpp"
 #include "sim/cells/technology.hpp"
 #include "sim/commands/command.hpp"
@@ -61,20 +61,10 @@ const Kind& kind_named(const std::string& name) {
   throw InputError("", fmt::format("'{}'", name), "is no kind of file, " + quant::expectation(name, names));
 }
 
-/// Breaks a text at blanks into lines of at most 100 columns; those after the first begin with `indent`.
-std::string wrapped(const std::string& text, const std::string& indent) {
+/// Lines as wide as those of the pages; those after the first are set in by `indent`.
+std::string lines_of(const std::string& text, std::size_t indent) {
   constexpr std::size_t kColumns = 100;
-  std::istringstream words(text);
-  std::string lines, line;
-  for (std::string word; words >> word;) {
-    if (!line.empty() && line.size() + 1 + word.size() > kColumns) {
-      lines += line + "\n";
-      line = indent + word;
-    } else {
-      line += (line.empty() ? "" : " ") + word;
-    }
-  }
-  return lines + line + "\n";
+  return reports::wrapped_text(text, kColumns, indent);
 }
 
 std::string presence_of(const KeyEntry& entry) {
@@ -92,8 +82,8 @@ std::string sentence(std::string text) {
 std::string lines_of(const std::vector<KeyEntry>& keys) {
   std::string text;
   for (const KeyEntry& entry : keys)
-    text += wrapped(
-        fmt::format("* `{}` ({}; {}): {}", entry.name, entry.type, presence_of(entry), sentence(entry.meaning)), "  ");
+    text += lines_of(
+        fmt::format("* `{}` ({}; {}): {}", entry.name, entry.type, presence_of(entry), sentence(entry.meaning)), 2);
   return text;
 }
 
@@ -109,14 +99,14 @@ std::string page() {
   std::string text =
       "# Keys of the files that you write\n\n"
       "<!-- Made by `subbyte keys --markdown`; a test compares them. -->\n\n" +
-      wrapped(
+      lines_of(
           "A key in a mapping is written with a dot, and one in each mapping of a list with `[]`. Every file is YAML. "
           "An unknown key, a wrong value and a missing key are errors with line and column, all at once. A key that is "
           "required inside a mapping that may be left out must be there where the mapping is. The same is "
           "printed by `subbyte keys KIND`, where KIND is the heading.",
-          "");
+          0);
   for (const Kind& kind : kKinds)
-    text += fmt::format("\n## {}\n\n{}\n{}", kind.name, wrapped(kind.summary, ""), text_of(kind));
+    text += fmt::format("\n## {}\n\n{}\n{}", kind.name, lines_of(kind.summary, 0), text_of(kind));
   return text;
 }
 
@@ -174,7 +164,7 @@ int run_keys(Arguments args) {
     print_json(json_of(kind_named(*name)));
   } else {
     const Kind& kind = kind_named(*name);
-    std::cout << fmt::format("{}\n{}", wrapped(kind.summary, ""), text_of(kind));
+    std::cout << fmt::format("{}\n{}", lines_of(kind.summary, 0), text_of(kind));
   }
   return kDone;
 }

@@ -106,11 +106,9 @@ Failure current_failure() {
   try {
     throw;
   } catch (const InputError& error) {
-    return {kWrongInput, error.what(), {{error.file(), error.place(), error.text()}}};
-  } catch (const ConfigError& error) {
-    return {kWrongInput, error.what(), error.problems};
-  } catch (const std::invalid_argument& error) {
-    return failure(kWrongInput, error.what());
+    return {kWrongInput, error.what(), problems_of(error)};
+  } catch (const std::invalid_argument& error) {  // ConfigError is one
+    return {kWrongInput, error.what(), problems_of(error)};
   } catch (const std::filesystem::filesystem_error& error) {
     return file_failure(error);
   } catch (const std::bad_alloc&) {

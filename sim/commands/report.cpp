@@ -1,10 +1,7 @@
 // `subbyte report`: result records of other commands to one HTML page, or to the terminal.
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <fstream>
 #include <iostream>
-#include <sstream>
 
 #include "reports/text.hpp"
 #include "sim/base/file_roles.hpp"
@@ -65,12 +62,6 @@ std::optional<ReportCommand> read_options(Arguments args) {
   return command;
 }
 
-/// Of the byte that a JSON reader stopped at, counted from 1: "LINE:COLUMN".
-std::string place_of_byte(const std::string& text, std::size_t byte) {
-  const std::string_view before = std::string_view(text).substr(0, byte == 0 ? 0 : std::min(byte - 1, text.size()));
-  return fmt::format("{}:{}", std::ranges::count(before, '\n') + 1, before.size() - (before.rfind('\n') + 1) + 1);
-}
-
 std::string broken_json(const std::string& text, std::size_t byte) {
   if (text.empty()) return "is empty, expected a result record (JSON)";
   const std::string rest = byte > text.size() ? "the file ends" : "the text is no JSON from";
@@ -78,16 +69,13 @@ std::string broken_json(const std::string& text, std::size_t byte) {
 }
 
 reports::Record read_record(const std::string& path) {
-  note_input(path);
-  std::ifstream file(path);
-  std::ostringstream all;
-  if (!file || (file.peek() != std::ifstream::traits_type::eof() && !(all << file.rdbuf())))
-    throw InputError(path, "", "cannot be read, expected a result record");
-  const std::string text = all.str();
+  const std::optional<std::string> text = text_of_input(path);
+  if (!text) throw InputError(path, "", "cannot be read, expected a result record");
   try {
-    return reports::record_from_json(nlohmann::json::parse(text));
+    return reports::record_from_json(nlohmann::json::parse(*text));
   } catch (const nlohmann::json::parse_error& error) {
-    throw InputError(path, place_of_byte(text, error.byte), broken_json(text, error.byte));
+    const std::size_t offset = error.byte == 0 ? 0 : error.byte - 1;  // it counts from 1
+    throw InputError(path, place_in_text(*text, offset), broken_json(*text, error.byte));
   } catch (const nlohmann::json::exception&) {
     throw InputError(path, "", "is no result record: a value is of another type than expected");
   } catch (const std::invalid_argument& error) {

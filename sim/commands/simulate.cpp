@@ -125,9 +125,14 @@ ClockSays kept_clock_says(const SimulateCommand& command) {
                                  : std::nullopt);
 }
 
-nlohmann::ordered_json with_rtl(nlohmann::ordered_json object, const SimulateCommand& command) {
-  if (auto rtl = foreign_rtl(command.engine_options.rtl_dir); !rtl.is_null()) object["rtl"] = std::move(rtl);
-  return object;
+void print_layer(const SimulateCommand& command, const SimulateReport& report, const nlohmann::ordered_json& rtl) {
+  if (command.json) {
+    nlohmann::ordered_json object = simulate_json(report);
+    note_rtl(rtl, object);
+    print_json(object);
+  } else {
+    std::cout << foreign_rtl_text(rtl) << simulate_text(report, command.verbose);
+  }
 }
 
 int one_layer(const SimulateCommand& command) {
@@ -158,16 +163,14 @@ int one_layer(const SimulateCommand& command) {
   report.clock = clock.text;
   mark_clock(clock.mark, report.metrics);
   reports::Record record = simulate_record(report);
-  note_rtl(command.engine_options.rtl_dir, record);
+  const auto rtl = foreign_rtl(command.engine_options.rtl_dir);
+  note_rtl(rtl, record);
   write_record(command.record, record);
   if (!result.y.empty() && command.out) {
     const std::vector<std::size_t> shape{inputs.activations.tokens, inputs.weights.rows};
     write_npy(*command.out, shape, std::span<const float>(result.y));
   }
-  if (command.json)
-    print_json(with_rtl(simulate_json(report), command));
-  else
-    std::cout << foreign_rtl_text(command.engine_options.rtl_dir) << simulate_text(report, command.verbose);
+  print_layer(command, report, rtl);
   return result.equal() ? kDone : kDiffers;
 }
 
@@ -180,11 +183,9 @@ int say_mismatch(const LayersRequest& request, const LayersResult& result, bool 
   if (json)
     print_json(layers_json(request, result));
   else
-    for (const std::string& line :
-         reports::wrapped("DIFFER: the engines do not agree, so no performance figure is given.\nfirst wrong value: " +
-                              result.mismatch,
-                          reports::kTerminalColumns, 0))
-      std::cout << line << "\n";
+    std::cout << reports::wrapped_text(
+        "DIFFER: the engines do not agree, so no performance figure is given.\nfirst wrong value: " + result.mismatch,
+        reports::kTerminalColumns, 0);
   return kDiffers;
 }
 
@@ -205,15 +206,17 @@ int many_layers(const SimulateCommand& command) {
   check_seed(command, result);
   reports::Record record = layers_record(request, result);
   record.provenance["clock"] = clock.text;
-  note_rtl(command.engine_options.rtl_dir, record);
+  const auto rtl = foreign_rtl(command.engine_options.rtl_dir);
+  note_rtl(rtl, record);
   mark_clock(clock.mark, record.metrics);
   write_record(command.record, record);
   if (command.json) {
     nlohmann::ordered_json object = layers_json(request, result);
     object["clock"] = clock.text;
-    print_json(with_rtl(std::move(object), command));
+    note_rtl(rtl, object);
+    print_json(object);
   } else {
-    std::cout << foreign_rtl_text(command.engine_options.rtl_dir);
+    std::cout << foreign_rtl_text(rtl);
     record.tables.pop_back();  // the roofline, which is a picture
     std::cout << reports::terminal(record, command.verbose, clock.text);
   }

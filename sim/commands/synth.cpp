@@ -52,13 +52,14 @@ void print_results(std::span<const SynthesisResult> results, const reports::Reco
 }
 
 void finish(const SynthCommand& command, reports::Record record) {
-  note_rtl(command.synthesis.rtl, record);
+  const auto rtl = foreign_rtl(command.synthesis.rtl);
+  note_rtl(rtl, record);
   write_record(command.record, record);
   if (command.out) write_tables(*command.out, record);
   if (command.json)
     print_json(reports::to_json(record));
   else
-    std::cout << foreign_rtl_text(command.synthesis.rtl) << reports::terminal(record, command.verbose);
+    std::cout << foreign_rtl_text(rtl) << reports::terminal(record, command.verbose);
 }
 
 int run_curve(const SynthCommand& command, const CellLibrary& library) {
@@ -138,14 +139,15 @@ Mapped map_some(const SynthCommand& command, const CellLibrary& library) {
 
 int run_mapping(const SynthCommand& command, const CellLibrary& library) {
   Mapped mapped = command.all ? map_all(command, library) : map_some(command, library);
-  note_rtl(command.synthesis.rtl, mapped.record);
-  if (const auto rtl = foreign_rtl(command.synthesis.rtl); !rtl.is_null()) mapped.json["rtl"] = rtl;
+  const auto rtl = foreign_rtl(command.synthesis.rtl);
+  note_rtl(rtl, mapped.record);
+  note_rtl(rtl, mapped.json);
   if (command.out) write_results(*command.out, mapped.json, mapped.record, mapped.results, mapped.folders, library);
   write_record(command.record, mapped.record);
   if (command.json)
     print_json(mapped.json);
   else {
-    std::cout << foreign_rtl_text(command.synthesis.rtl);
+    std::cout << foreign_rtl_text(rtl);
     print_results(mapped.results, mapped.record, library, command.verbose);
   }
   return kDone;

@@ -108,9 +108,7 @@ std::optional<VerifyCommand> read_options(Arguments args) {
   return command;
 }
 
-void print_wrapped(const std::string& text) {
-  for (const std::string& line : reports::wrapped(text, reports::kTerminalColumns, 4)) std::cout << line << "\n";
-}
+void print_wrapped(const std::string& text) { std::cout << reports::wrapped_text(text, reports::kTerminalColumns, 4); }
 
 void print_difference(const VerifyRun& run) {
   print_wrapped(fmt::format("DIFFERS unit {}, format {}, {}, stalls {} %, seed {}", run.unit->name, run.format,

@@ -4,13 +4,12 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <fstream>
-#include <sstream>
 #include <vector>
 
 #include "quant/base/suggestion.hpp"
 #include "sim/base/file_roles.hpp"
 #include "sim/base/hash.hpp"
+#include "sim/base/input_error.hpp"
 #include "sim/config/config_document.hpp"
 #include "sim/config/yaml_documents.hpp"
 
@@ -32,14 +31,17 @@ std::string place_at(std::int64_t line, std::int64_t column) { return fmt::forma
 ConfigError::ConfigError(std::vector<ConfigProblem> found)
     : std::invalid_argument(lines_of(found)), problems(std::move(found)) {}
 
+std::vector<ConfigProblem> problems_of(const std::exception& error) {
+  if (const auto* config = dynamic_cast<const ConfigError*>(&error)) return config->problems;
+  if (const auto* input = dynamic_cast<const InputError*>(&error))
+    return {{input->file(), input->place(), input->text()}};
+  return {{"", "", error.what()}};
+}
+
 Config Config::read(const std::filesystem::path& path) {
-  note_input(path.string());
-  std::ifstream file(path);
-  std::ostringstream text;
-  // Copying nothing sets failbit, and an empty file is a document with its own error.
-  if (!file || (file.peek() != std::ifstream::traits_type::eof() && !(text << file.rdbuf())))
-    throw ConfigError({{path.string(), "", "cannot be read, expected a YAML file"}});
-  return parse(text.str(), path.string());
+  const std::optional<std::string> text = text_of_input(path.string());
+  if (!text) throw ConfigError({{path.string(), "", "cannot be read, expected a YAML file"}});
+  return parse(*text, path.string());
 }
 
 namespace {
@@ -72,10 +74,7 @@ std::size_t utf8_end(std::string_view text) {
 void check_utf8(std::string_view text, const std::string& name) {
   const std::size_t end = utf8_end(text);
   if (end == text.size()) return;
-  const std::string_view before = text.substr(0, end);
-  const std::size_t line_begin = before.rfind('\n') + 1;  // npos + 1 is 0
-  const auto line = std::ranges::count(before, '\n') + 1;
-  throw ConfigError({{name, place_at(line, static_cast<std::int64_t>(end - line_begin) + 1),
+  throw ConfigError({{name, place_in_text(text, end),
                       fmt::format("the byte 0x{:02x}, expected UTF-8 text", static_cast<unsigned char>(text[end]))}});
 }
 
@@ -157,26 +156,7 @@ void Config::rest_on(const Config& base, std::span<const std::string> left_out) 
 
 void Config::finish() const {
   if (document_->described) throw detail::Described{};
-  for (const detail::Mapping& mapping : document_->mappings) {
-    std::vector<std::string> known = mapping.asked;
-    for (const std::string& name : mapping.offered)
-      if (std::ranges::find(known, name) == known.end()) known.push_back(name);
-    std::vector<std::string> settable = known;
-    if (mapping.path.empty())
-      std::erase_if(settable, [&](const std::string& name) {
-        return std::ranges::find(document_->not_settable, name) != document_->not_settable.end();
-      });
-    for (const detail::Value& layer : mapping.layers) {
-      const bool in_file = document_->sources[layer.source].lines;
-      for (const auto& pair : layer.yaml) {
-        const std::string key = pair.first.IsScalar() ? pair.first.Scalar() : detail::shown(pair.first);
-        if (std::ranges::find(mapping.asked, key) != mapping.asked.end()) continue;
-        document_->report(
-            {layer.source, pair.first.Mark()},
-            fmt::format("unknown key '{}', {}", key, quant::expectation(key, in_file ? known : settable)));
-      }
-    }
-  }
+  for (const detail::Mapping& mapping : document_->mappings) document_->report_unknown(mapping);
   stop_at_problems();
 }
 

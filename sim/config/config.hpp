@@ -32,6 +32,10 @@ struct ConfigError : std::invalid_argument {
   std::vector<ConfigProblem> problems;
 };
 
+/// Returns what an error says, in parts: all problems of a ConfigError, file and place of an InputError, and of any
+/// other its text alone.
+std::vector<ConfigProblem> problems_of(const std::exception& error);
+
 namespace detail {
 struct ConfigDocument;
 }

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "quant/base/suggestion.hpp"
+
 namespace subbyte::sim::detail {
 std::string shown(const YAML::Node& node) {
   if (node.IsScalar()) return node.Tag() == "!" ? fmt::format("\"{}\"", node.Scalar()) : node.Scalar();
@@ -69,6 +71,26 @@ std::optional<Value> ConfigDocument::demand(std::size_t index, Key key, std::str
   if (!value && !mappings[index].absent)
     report(mappings[index].place, fmt::format("'{}' is missing, expected {}", key.name, type));
   return value;
+}
+
+void ConfigDocument::report_unknown(const Mapping& mapping) {
+  const auto is_in = [](const std::vector<std::string>& names, const std::string& name) {
+    return std::ranges::find(names, name) != names.end();
+  };
+  std::vector<std::string> known = mapping.asked;
+  for (const std::string& name : mapping.offered)
+    if (!is_in(known, name)) known.push_back(name);
+  std::vector<std::string> settable = known;
+  if (mapping.path.empty()) std::erase_if(settable, [&](const std::string& name) { return is_in(not_settable, name); });
+  for (const Value& layer : mapping.layers) {
+    const std::vector<std::string>& offered = sources[layer.source].lines ? known : settable;
+    for (const auto& pair : layer.yaml) {
+      const std::string key = pair.first.IsScalar() ? pair.first.Scalar() : shown(pair.first);
+      if (!is_in(mapping.asked, key))
+        report({layer.source, pair.first.Mark()},
+               fmt::format("unknown key '{}', {}", key, quant::expectation(key, offered)));
+    }
+  }
 }
 
 std::string ConfigDocument::dotted(std::size_t index, std::string_view key) const {

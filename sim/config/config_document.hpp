@@ -75,6 +75,8 @@ struct ConfigDocument {
   std::size_t add_absent(const nlohmann::json::json_pointer& path, const Place& place);
   std::optional<Value> find(std::size_t index, std::string_view key) const;
   std::vector<Value> find_all(std::size_t index, std::string_view key) const;
+  /// Reports every key of the mapping that nobody asked for, with the nearest of those that were or may be.
+  void report_unknown(const Mapping& mapping);
   /// Claims a key that may be left out.
   void claim(std::size_t index, std::string_view key);
   /// Claims a key that must be there, and describes it.

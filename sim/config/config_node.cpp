@@ -42,6 +42,16 @@ std::optional<bool> truth(const YAML::Node& node) {
   return std::nullopt;
 }
 
+/// Reads a key that may be left out: `read` reads the value that is there.
+template <typename T, typename Read>
+T read_or(detail::ConfigDocument& document, std::size_t mapping, Key key, std::string_view type, T fallback,
+          Read read) {
+  document.describe(mapping, key, type, fallback);
+  if (document.find(mapping, key.name)) return read();
+  document.claim(mapping, key.name);
+  return document.keep(mapping, key.name, fallback);
+}
+
 }  // namespace
 
 std::int64_t ConfigNode::integer(Key key, std::int64_t min, std::int64_t max) {
@@ -55,10 +65,7 @@ std::int64_t ConfigNode::integer(Key key, std::int64_t min, std::int64_t max) {
 }
 
 std::int64_t ConfigNode::integer_or(Key key, std::int64_t fallback, std::int64_t min, std::int64_t max) {
-  document_->describe(index_, key, integer_type(min, max), fallback);
-  if (document_->find(index_, key.name)) return integer(key, min, max);
-  document_->claim(index_, key.name);
-  return document_->keep(index_, key.name, fallback);
+  return read_or(*document_, index_, key, integer_type(min, max), fallback, [&] { return integer(key, min, max); });
 }
 
 double ConfigNode::real(Key key, double min, double max) {
@@ -73,10 +80,7 @@ double ConfigNode::real(Key key, double min, double max) {
 }
 
 double ConfigNode::real_or(Key key, double fallback, double min, double max) {
-  document_->describe(index_, key, real_type(min, max), fallback);
-  if (document_->find(index_, key.name)) return real(key, min, max);
-  document_->claim(index_, key.name);
-  return document_->keep(index_, key.name, fallback);
+  return read_or(*document_, index_, key, real_type(min, max), fallback, [&] { return real(key, min, max); });
 }
 
 bool ConfigNode::boolean(Key key) {
@@ -88,10 +92,7 @@ bool ConfigNode::boolean(Key key) {
 }
 
 bool ConfigNode::boolean_or(Key key, bool fallback) {
-  document_->describe(index_, key, "true or false", fallback);
-  if (document_->find(index_, key.name)) return boolean(key);
-  document_->claim(index_, key.name);
-  return document_->keep(index_, key.name, fallback);
+  return read_or(*document_, index_, key, "true or false", fallback, [&] { return boolean(key); });
 }
 
 std::string ConfigNode::text(Key key) {
@@ -105,10 +106,7 @@ std::string ConfigNode::text(Key key) {
 }
 
 std::string ConfigNode::text_or(Key key, std::string_view fallback) {
-  document_->describe(index_, key, "a text", std::string(fallback));
-  if (document_->find(index_, key.name)) return text(key);
-  document_->claim(index_, key.name);
-  return document_->keep(index_, key.name, std::string(fallback));
+  return read_or(*document_, index_, key, "a text", std::string(fallback), [&] { return text(key); });
 }
 
 std::string ConfigNode::choice(Key key, std::span<const std::string> allowed) {
@@ -122,10 +120,8 @@ std::string ConfigNode::choice(Key key, std::span<const std::string> allowed) {
 }
 
 std::string ConfigNode::choice_or(Key key, std::string_view fallback, std::span<const std::string> allowed) {
-  document_->describe(index_, key, choice_type(allowed), std::string(fallback));
-  if (document_->find(index_, key.name)) return choice(key, allowed);
-  document_->claim(index_, key.name);
-  return document_->keep(index_, key.name, std::string(fallback));
+  return read_or(*document_, index_, key, choice_type(allowed), std::string(fallback),
+                 [&] { return choice(key, allowed); });
 }
 
 std::int64_t ConfigNode::integer_choice_or(Key key, std::int64_t fallback, std::span<const std::int64_t> allowed) {

@@ -4,8 +4,6 @@
 
 #include <filesystem>
 
-#include "sim/base/input_error.hpp"
-
 namespace subbyte::sim {
 
 std::optional<std::string> path_beside(ConfigNode& node, std::string_view key, const std::string& word,
@@ -26,14 +24,7 @@ bool is_liberty_path(std::string_view text) {
 
 void pass_on(ConfigNode& node, std::string_view key, const std::string& word, const std::string& path,
              const std::exception& error) {
-  std::vector<ConfigProblem> problems;
-  if (const auto* config = dynamic_cast<const ConfigError*>(&error))
-    problems = config->problems;
-  else if (const auto* input = dynamic_cast<const InputError*>(&error))
-    problems.push_back({input->file(), input->place(), input->text()});
-  else
-    problems.push_back({"", "", error.what()});
-  for (const ConfigProblem& each : problems) {
+  for (const ConfigProblem& each : problems_of(error)) {
     if (each.place.empty() && path.starts_with(each.file))
       node.problem(key, fmt::format("is {}: {}", word, each.text));
     else

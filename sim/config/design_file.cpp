@@ -17,15 +17,13 @@ namespace fs = std::filesystem;
 
 fs::path directory() { return source_folder() / "configs" / "designs"; }
 
+/// Returns no name for a unit that does not exist.
 std::vector<std::string> parameter_names(const std::string& unit) {
   std::vector<std::string> names;
-  for (const auto& known : kernels::units())
-    if (known.name == unit)
-      for (const auto& spec : known.parameters) names.push_back(spec.name);
+  if (const kernels::UnitInfo* known = kernels::find_unit(unit))
+    for (const auto& spec : known->parameters) names.push_back(spec.name);
   return names;
 }
-
-bool is_unit(const std::string& name) { return std::ranges::count(kernels::units(), name, &kernels::UnitInfo::name); }
 
 /// What says which design this is, and cannot be set.
 const std::vector<std::string>& identity_keys() {
@@ -38,7 +36,7 @@ void put_on(Config& above, const Config& below, std::vector<std::string> left_ou
   ConfigNode root = above.root();
   const auto unit = root.written("unit"), other = below.root().written("unit");
   // A unit that does not exist is told by whoever reads it.
-  if (unit && unit != other && is_unit(*unit)) {
+  if (unit && unit != other && kernels::find_unit(*unit) != nullptr) {
     left_out.emplace_back("parameters");
     if (!root.has("parameters")) {
       root.problem("unit",
@@ -93,7 +91,7 @@ bool follow_base(Config& config, std::vector<fs::path> chain) {
 std::vector<Setting> full(const std::vector<Setting>& settings, const Config& file) {
   std::string unit = file.root().written("unit").value_or("");
   for (const Setting& setting : settings)
-    if (setting.key == "unit" && is_unit(setting.value)) unit = setting.value;
+    if (setting.key == "unit" && kernels::find_unit(setting.value) != nullptr) unit = setting.value;
   const std::vector<std::string> parameters = parameter_names(unit);
   std::vector<Setting> all;
   for (Setting setting : settings) {

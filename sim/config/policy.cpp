@@ -3,13 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <fstream>
 #include <nlohmann/json.hpp>
 #include <set>
-#include <sstream>
 
 #include "quant/base/suggestion.hpp"
-#include "sim/base/file_roles.hpp"
 #include "sim/base/lists.hpp"
 #include "sim/config/config_paths.hpp"
 #include "sim/config/format_file.hpp"
@@ -121,12 +118,9 @@ std::vector<KeyEntry> policy_keys() {
 Policy parse_policy(const std::string& argument) {
   const bool yaml = argument.ends_with(".yaml") || argument.ends_with(".yml");
   if (!yaml || is_format_file(argument)) return Policy(sim::read_format(argument));
-  note_input(argument);
-  std::ifstream file(argument);
-  std::ostringstream text;
-  if (file) text << file.rdbuf();
-  if (!file || file.bad()) throw ConfigError({{argument, "", "cannot be read, expected a YAML file"}});
-  return parse_policy_file(text.str(), argument);
+  Policy policy = read_policy(Config::read(argument));
+  policy.path_ = argument;
+  return policy;
 }
 
 }  // namespace subbyte::sim

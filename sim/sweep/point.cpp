@@ -23,15 +23,14 @@
 namespace subbyte::sim {
 namespace {
 
-ActivationView view_of(const SweepInputs& inputs, std::size_t tokens) {
-  return {inputs.activations, tokens, inputs.layer().cols};
+ActivationView view_of(const SweepInputs& inputs) {
+  return {inputs.activations, inputs.workload.tokens, inputs.layer().cols};
 }
 
 // Finds accuracy, cycles and the time with memory: the layer runs through every engine of the plan.
 void measure_layer(const SweepPlan& plan, const SweepInputs& inputs, const Design& design,
                    const quant::PackedTensor& packed, nlohmann::json& result) {
-  const SimulateRequest request{design, packed, view_of(inputs, plan.workload.tokens), open_engines(plan.engines),
-                                {},     {}};
+  const SimulateRequest request{design, packed, view_of(inputs), open_engines(plan.engines), {}, {}};
   const SimulateResult run = simulate_layer(request);
   if (!run.equal())
     throw EnginesDiffer(fmt::format("{} on {}: {}", packed.format.id(), design.name,
@@ -39,10 +38,10 @@ void measure_layer(const SweepPlan& plan, const SweepInputs& inputs, const Desig
   const auto reference =
       quant::reference_product(inputs.weights, inputs.layer().rows, request.activations.values, request.activations.in);
   result["sqnr_db"] = quant::sqnr_db(reference, run.y);
-  result["sqnr_db_half_width"] = 2 * quant::sqnr_standard_error_db(reference, run.y, plan.workload.tokens);
+  result["sqnr_db_half_width"] = 2 * quant::sqnr_standard_error_db(reference, run.y, inputs.workload.tokens);
   if (!run.cycles) return;
-  const auto tokens = static_cast<double>(plan.workload.tokens);
-  const Traffic traffic = traffic_of(design, packed, plan.workload.tokens);
+  const auto tokens = static_cast<double>(inputs.workload.tokens);
+  const Traffic traffic = traffic_of(design, packed, inputs.workload.tokens);
   result["cycles_per_token"] = static_cast<double>(*run.cycles) / tokens;
   result["time_per_token_us"] = layer_time(design, *run.cycles, traffic).seconds() / tokens * 1e6;
 }
@@ -66,8 +65,8 @@ void measure_energy(const SweepPlan& plan, const SweepInputs& inputs, const Desi
   if (!result.contains("cycles_per_token"))
     throw InputError("", "engines",
                      "of a sweep with energies give no cycles, expected fast, systemc or rtl among them");
-  const std::size_t tokens = plan.workload.tokens;
-  const MappedLayer mapped = map_layer(design, packed, view_of(inputs, tokens));
+  const std::size_t tokens = inputs.workload.tokens;
+  const MappedLayer mapped = map_layer(design, packed, view_of(inputs));
   const UnitPower unit = unit_power(mapped.stimulus, design_netlist(design, opened.flow), plan.zero_delay);
   const auto cycles =
       static_cast<std::uint64_t>(std::llround(result["cycles_per_token"].get<double>() * static_cast<double>(tokens)));
@@ -96,8 +95,7 @@ SweepInputs read_sweep_inputs(const SweepPlan& plan, const RecordActivations& re
   const Checkpoint model = open_checkpoint(workload.model);
   const LinearLayer layer = model.layer(workload.layer);
   SweepInputs inputs;
-  inputs.workload = {
-      workload.model, {{layer.name, std::nullopt, layer.rows, layer.cols}}, workload.tokens, workload.seed};
+  inputs.workload = {{{layer.name, std::nullopt, layer.rows, layer.cols}}, workload.tokens};
   inputs.weights = model.load(workload.layer).values;
   Activations activations;
   if (workload.model == kEmbedded) {

@@ -258,7 +258,7 @@ std::vector<SweepPoint> sweep_points(const SweepPlan& plan, const SweepInputs& i
     for (std::size_t v = 0; v < plan.designs.size(); ++v)
       points.push_back({config_hash({{"format", {plan.formats[f].id(), describe(plan.formats[f])}},
                                      {"design", plan.designs[v].resolved},
-                                     {"shape", {inputs.layer().rows, inputs.layer().cols, plan.workload.tokens}},
+                                     {"shape", {inputs.layer().rows, inputs.layer().cols, inputs.workload.tokens}},
                                      {"data", data},
                                      {"engines", names_of(plan.engines)},
                                      {"energy", memory_key(plan, plan.designs[v])},

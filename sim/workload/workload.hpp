@@ -21,12 +21,10 @@ struct WorkloadLayer {
   std::size_t stored_bytes = 0;  ///< of a layer that is left unquantized, as the file or the model has it
 };
 
-/// Layers of one model, each of which `tokens` tokens go through.
+/// Layers, each of which `tokens` tokens go through.
 struct Workload {
-  std::string model;  ///< the model's path, or "embedded"
   std::vector<WorkloadLayer> layers;
   std::size_t tokens = 0;
-  std::uint64_t seed = 1;  ///< of Gaussian activations, where none were recorded
 };
 
 /// A workload as a configuration writes it: names that nobody has looked up yet.
@@ -34,7 +32,7 @@ struct WorkloadQuery {
   std::string model;  ///< "embedded" or a path
   std::string layer;
   std::size_t tokens = 0;
-  std::uint64_t seed = 1;
+  std::uint64_t seed = 1;  ///< of Gaussian activations, where none were recorded
 };
 
 }  // namespace subbyte::sim

@@ -9,27 +9,11 @@
 #include "quant/rules/quantize.hpp"
 #include "sim/base/input_error.hpp"
 #include "sim/cost/layer_energy_report.hpp"
+#include "tests/support/layer_energy_cases.hpp"
 
 namespace subbyte::sim {
 namespace {
 
-quant::PackedTensor weights_of(std::size_t out, std::size_t in, const std::string& format = "int8:g64") {
-  std::vector<float> values(out * in);
-  for (std::size_t i = 0; i < values.size(); ++i) values[i] = std::sin(static_cast<float>(i));
-  return quant::quantize({values, out, in}, quant::parse_format(format));
-}
-
-Design design_of(std::int64_t weight_kib = 1, std::int64_t activation_kib = 1) {
-  Design design = read_design("fp16-mac-8x8");
-  design.memory.weight_buffer_kib = weight_kib;
-  design.memory.activation_buffer_kib = activation_kib;
-  design.memory.dram = {"d", 10, 5, 20, "test"};
-  design.memory.sram = {{"s", 64, 512, 1, 2, 100, 3, "test"}, {"s", 64, 1024, 4, 8, 200, 6, "test"}};
-  design.memory.sram_bank_kib = 1;
-  return design;
-}
-
-constexpr double kPico = 1e-12;
 SynthesisTools tools() {
   SynthesisTools tools;
   tools.yosys = "yosys 1";
@@ -37,7 +21,7 @@ SynthesisTools tools() {
   tools.script_hash = "scripthash";
   return tools;
 }
-UnitPower power() { return {100, 1, 30, 500, 1000, 50, "netlist", {}, tools()}; }
+UnitPower power() { return power_by(tools()); }
 
 nlohmann::ordered_json conditions_of(const Design& design, const UnitPower& unit = power()) {
   return energy_conditions(design, unit, read_technology("osu018"), "FP32 to the DRAM", Traffic{0, 0, 4, 0});
@@ -45,12 +29,6 @@ nlohmann::ordered_json conditions_of(const Design& design, const UnitPower& unit
 template <typename Json>
 std::string text_of(const Json& conditions, const char* key) {
   return conditions.at(key).template get<std::string>();
-}
-
-const EnergyPart& part_of(const LayerEnergy& energy, const std::string& unit, const std::string& action) {
-  for (const EnergyPart& part : energy.parts)
-    if (part.unit == unit && part.action == action) return part;
-  throw std::invalid_argument(unit + ": " + action);
 }
 
 // 24 outputs x 64 inputs and 20 tokens on 8 x 8 make three output tiles and three token tiles.

@@ -1,41 +1,15 @@
 // Tests the joules of outputs that stay in the activation buffer, and memories that are refused before anything runs.
 #include <gtest/gtest.h>
 
-#include <cmath>
-
-#include "quant/rules/quantize.hpp"
 #include "sim/base/input_error.hpp"
 #include "sim/cost/layer_energy.hpp"
 #include "sim/cost/layer_energy_report.hpp"
+#include "tests/support/layer_energy_cases.hpp"
 
 namespace subbyte::sim {
 namespace {
 
-constexpr double kPico = 1e-12;
-
-quant::PackedTensor weights_of(std::size_t out, std::size_t in, const std::string& format = "int8:g64") {
-  std::vector<float> values(out * in);
-  for (std::size_t i = 0; i < values.size(); ++i) values[i] = std::sin(static_cast<float>(i));
-  return quant::quantize({values, out, in}, quant::parse_format(format));
-}
-
-Design design_of(std::int64_t weight_kib = 1, std::int64_t activation_kib = 1) {
-  Design design = read_design("fp16-mac-8x8");
-  design.memory.weight_buffer_kib = weight_kib;
-  design.memory.activation_buffer_kib = activation_kib;
-  design.memory.dram = {"d", 10, 5, 20, "test"};
-  design.memory.sram = {{"s", 64, 512, 1, 2, 100, 3, "test"}, {"s", 64, 1024, 4, 8, 200, 6, "test"}};
-  design.memory.sram_bank_kib = 1;
-  return design;
-}
-
-UnitPower power() { return {100, 1, 30, 500, 1000, 50, "netlist", {}, {}}; }
-
-const EnergyPart& part_of(const LayerEnergy& energy, const std::string& unit, const std::string& action) {
-  for (const EnergyPart& part : energy.parts)
-    if (part.unit == unit && part.action == action) return part;
-  throw std::invalid_argument(unit + ": " + action);
-}
+UnitPower power() { return power_by({}); }
 
 TEST(OutputsEnergy, OutputsThatStayCostAWriteAndNoBus) {
   Design design = design_of(1, 4);  // 2560 bytes of activations and 960 of outputs in 4096

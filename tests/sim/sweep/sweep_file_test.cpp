@@ -8,35 +8,12 @@
 
 #include "sim/base/input_error.hpp"
 #include "sim/sweep/point.hpp"
+#include "tests/support/sweep_cases.hpp"
 
 namespace subbyte::sim {
 namespace {
 
 namespace fs = std::filesystem;
-
-class Folder {
- public:
-  Folder() : path_(fs::temp_directory_path() / ("subbyte-sweep-file-" + std::to_string(::getpid()))) {
-    fs::create_directories(path_);
-  }
-  ~Folder() { fs::remove_all(path_); }
-  fs::path write(const std::string& name, const std::string& text) const {
-    std::ofstream(path_ / name) << text;
-    return path_ / name;
-  }
-  const fs::path& path() const { return path_; }
-
- private:
-  fs::path path_;
-};
-
-constexpr const char* kPlan =
-    "name: t\ndesign: bitmod-8x8\nworkload: {layer: l, tokens: 2}\nformats: [int8, bitmod-fp4:g64]\n"
-    "vary: [{rows: 4, cols: 4}, {rows: 8, cols: 8}]\n";
-
-SweepInputs inputs() {
-  return {{"embedded", {{"l", std::nullopt, 2, 2}}, 2}, {1, 2, 3, 4}, {0x3c00, 0, 0, 0x3c00}, "test"};
-}
 
 std::string problem_of(const fs::path& file, const std::vector<Setting>& settings = {}) {
   try {
@@ -48,7 +25,7 @@ std::string problem_of(const fs::path& file, const std::vector<Setting>& setting
 }
 
 TEST(SweepFile, PathsAreRelativeToTheSweepFile) {
-  const Folder folder;
+  const SweepFolder folder;
   folder.write("mine.yaml", "base: bitmod-8x8\n");
   folder.write("two.yaml", "name: two\nalphabet: {levels: [0, 1, -1, -2]}\n");
   const SweepPlan plan = read_sweep(folder.write(
@@ -72,7 +49,7 @@ TEST(SweepFile, PathsAreRelativeToTheSweepFile) {
 }
 
 TEST(SweepFile, ADesignWithoutVariantsRunsAsItStands) {
-  const Folder folder;
+  const SweepFolder folder;
   const std::string head = "name: t\nworkload: {layer: l, tokens: 2}\nformats: [int8]\n";
   const SweepPlan plan = read_sweep(folder.write("one.yaml", head + "design: bitmod-8x8\n"));
   EXPECT_EQ(plan.variants, std::vector<std::string>{"bitmod-8x8"});
@@ -82,13 +59,13 @@ TEST(SweepFile, ADesignWithoutVariantsRunsAsItStands) {
 }
 
 TEST(SweepFile, SettingsAreInEveryDesign) {
-  const Folder folder;
+  const SweepFolder folder;
   const std::vector<Setting> clock{{"clock_mhz", "100", "--set clock_mhz"}};
-  const fs::path file = folder.write("s.yaml", kPlan);
+  const fs::path file = folder.write("s.yaml", kSweepPlan);
   const SweepPlan plan = read_sweep(file, clock);
   for (const Design& design : plan.designs) EXPECT_EQ(design.clock_mhz, 100);
   EXPECT_NE(plan.hash, read_sweep(file).hash);
-  const auto key = [](const SweepPlan& of) { return sweep_points(of, inputs()).front().key; };
+  const auto key = [](const SweepPlan& of) { return sweep_points(of, sweep_inputs()).front().key; };
   EXPECT_NE(key(plan), key(read_sweep(file)));
   EXPECT_EQ(problem_of(file, {{"rows", "8", "--set rows"}}),
             "--set rows: has no effect: every variant of the sweep states rows");
@@ -98,7 +75,7 @@ TEST(SweepFile, SettingsAreInEveryDesign) {
 }
 
 TEST(SweepFile, TheHashCoversWhatDesignsSay) {
-  const Folder folder;
+  const SweepFolder folder;
   folder.write("bottom.yaml", "base: bitmod-8x8\nclock_mhz: 40\n");
   folder.write("top.yaml", "base: bottom.yaml\n");
   const std::string rest = "workload: {layer: l, tokens: 2}\nformats: [int8]\n";
@@ -118,7 +95,7 @@ TEST(SweepFile, TheHashCoversWhatDesignsSay) {
 }
 
 TEST(SweepFile, SettingsAreTheSameHoweverTheyAreWritten) {
-  const Folder folder;
+  const SweepFolder folder;
   const fs::path file =
       folder.write("d.yaml", "designs: [bitmod-8x8]\nworkload: {layer: l, tokens: 2}\nformats: [int8]\n");
   const SweepPlan plan = read_sweep(file, {{"rows", "2", "--set rows"}, {"clock_mhz", "1e-2", "--set clock_mhz"}});
@@ -132,7 +109,7 @@ TEST(SweepFile, SettingsAreTheSameHoweverTheyAreWritten) {
 }
 
 TEST(SweepFile, ProblemsOfWhatItNamesKeepTheirPlaces) {
-  const Folder folder;
+  const SweepFolder folder;
   folder.write("base.yaml", "base: bitmod-8x8\nmemory: {dran: x}\n");
   folder.write("a.yaml", "base: base.yaml\nclock_mhz: fast\n");
   folder.write("b.yaml", "base: base.yaml\n");
@@ -159,7 +136,7 @@ TEST(SweepFile, ProblemsOfWhatItNamesKeepTheirPlaces) {
 }
 
 TEST(SweepFile, ADesignThatCannotBeReadHasNoFalseFollowUps) {
-  const Folder folder;
+  const SweepFolder folder;
   const fs::path file = folder.write("s.yaml",
                                      "design: bitmod-8x\nworkload: {layer: l, tokens: 2}\nformats: [int8]\n"
                                      "vary: [{rows: 4}, {rows: 8, cols: 2}]\n");
@@ -170,7 +147,7 @@ TEST(SweepFile, ADesignThatCannotBeReadHasNoFalseFollowUps) {
 }
 
 TEST(SweepFile, TwoDesignsOfOneName) {
-  const Folder folder;
+  const SweepFolder folder;
   fs::create_directories(folder.path() / "a");
   fs::create_directories(folder.path() / "b");
   folder.write("a/x1.yaml", "base: bitmod-8x8\n");
@@ -186,7 +163,7 @@ TEST(SweepFile, TwoDesignsOfOneName) {
 }
 
 TEST(SweepFile, WrongKeysOfAVariantAreComparedWithTheParameters) {
-  const Folder folder;
+  const SweepFolder folder;
   const std::string problem = problem_of(folder.write(
       "s.yaml", "design: fp16-mac-8x8\nworkload: {layer: l, tokens: 2}\nformats: [int8]\nvary: [{row: 4}]\n"));
   EXPECT_NE(problem.find("s.yaml:4:9: unknown key 'row', expected one of rows, cols; did you mean 'rows'?"),
@@ -199,7 +176,7 @@ TEST(SweepFile, WrongKeysOfAVariantAreComparedWithTheParameters) {
 }
 
 TEST(SweepFile, ASeedWithoutEffectIsRefused) {
-  const Folder folder;
+  const SweepFolder folder;
   const SweepPlan plan = read_sweep(
       folder.write("s.yaml",
                    "designs: [int8-8x8]\nworkload: {layer: model.layers.0.self_attn.q_proj, tokens: 2, seed: 1}\n"

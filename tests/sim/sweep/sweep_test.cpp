@@ -12,39 +12,16 @@
 #include "sim/sweep/point.hpp"
 #include "sim/sweep/store.hpp"
 #include "sim/synthesis/flow.hpp"
+#include "tests/support/sweep_cases.hpp"
 
 namespace subbyte::sim {
 namespace {
 
 namespace fs = std::filesystem;
 
-class Folder {
- public:
-  Folder() : path_(fs::temp_directory_path() / ("subbyte-sweep-" + std::to_string(::getpid()))) {
-    fs::create_directories(path_);
-  }
-  ~Folder() { fs::remove_all(path_); }
-  fs::path write(const std::string& name, const std::string& text) const {
-    std::ofstream(path_ / name) << text;
-    return path_ / name;
-  }
-  const fs::path& path() const { return path_; }
-
- private:
-  fs::path path_;
-};
-
-constexpr const char* kPlan =
-    "name: t\ndesign: bitmod-8x8\nworkload: {layer: l, tokens: 2}\nformats: [int8, bitmod-fp4:g64]\n"
-    "vary: [{rows: 4, cols: 4}, {rows: 8, cols: 8}]\n";
-
-SweepInputs inputs() {
-  return {{"embedded", {{"l", std::nullopt, 2, 2}}, 2}, {1, 2, 3, 4}, {0x3c00, 0, 0, 0x3c00}, "test"};
-}
-
 TEST(Sweep, ComputesEachPointOnceAndResumes) {
-  const Folder folder;
-  const SweepPlan plan = read_sweep(folder.write("s.yaml", kPlan));
+  const SweepFolder folder;
+  const SweepPlan plan = read_sweep(folder.write("s.yaml", kSweepPlan));
   ASSERT_EQ(plan.designs.size(), 2U);
   EXPECT_EQ(plan.variants[0], "rows=4 cols=4");
   int calls = 0;
@@ -55,23 +32,23 @@ TEST(Sweep, ComputesEachPointOnceAndResumes) {
             {"area_time", 1.0},
             {"cycles_per_token", p.designs[point.variant].parameters.at("rows")}};
   };
-  EXPECT_THROW(run_sweep(plan, inputs(), folder.path() / "out", compute, {}), std::runtime_error);
-  const reports::Record record = run_sweep(plan, inputs(), folder.path() / "out", compute, {});
+  EXPECT_THROW(run_sweep(plan, sweep_inputs(), folder.path() / "out", compute, {}), std::runtime_error);
+  const reports::Record record = run_sweep(plan, sweep_inputs(), folder.path() / "out", compute, {});
   EXPECT_EQ(calls, 5);  // two, the interrupted one, and the two that were missing
   ASSERT_EQ(record.tables[0].rows.size(), 4U);
   EXPECT_EQ(record.tables[0].rows[3][0], "bitmod-fp4:g64");
   EXPECT_EQ(record.tables[0].rows[3][column(record.tables[0], "on the front")], true);
   EXPECT_EQ(record.tables[0].rows[0][column(record.tables[0], "on the front")], false);
-  run_sweep(plan, inputs(), folder.path() / "out", compute, {});
+  run_sweep(plan, sweep_inputs(), folder.path() / "out", compute, {});
   EXPECT_EQ(calls, 5);
 }
 
 // A program that did not write its version into the names, and one that did.
 TEST(Sweep, PointsOfAnotherProgramAreComputedAgainAndSaidToBe) {
-  const Folder folder;
-  const SweepPlan plan = read_sweep(folder.write("s.yaml", kPlan));
+  const SweepFolder folder;
+  const SweepPlan plan = read_sweep(folder.write("s.yaml", kSweepPlan));
   fs::create_directories(folder.path() / "points");
-  const auto order = sweep_points(plan, inputs());
+  const auto order = sweep_points(plan, sweep_inputs());
   folder.write("points/" + order[0].key + ".json", "{\"sqnr_db\": 1}");
   folder.write("points/" + order[0].key + "-0123456789abcdef.json", "{\"sqnr_db\": 2}");
   {
@@ -83,8 +60,9 @@ TEST(Sweep, PointsOfAnotherProgramAreComputedAgainAndSaidToBe) {
   const auto compute = [&](const SweepPlan&, const SweepInputs&, const SweepPoint&) -> nlohmann::json {
     return {{"sqnr_db", 4}};
   };
-  const reports::Table table =
-      run_sweep(plan, inputs(), folder.path(), compute, [&](const SweepProgress& state) { last = state; }).tables[0];
+  const reports::Table table = run_sweep(plan, sweep_inputs(), folder.path(), compute, [&](const SweepProgress& state) {
+                                 last = state;
+                               }).tables[0];
   EXPECT_EQ(table.rows[0][column(table, "SQNR of the output")], 4);
   EXPECT_EQ(table.rows[1][column(table, "SQNR of the output")], 3);
   EXPECT_EQ(last.computed, 3U);
@@ -93,31 +71,31 @@ TEST(Sweep, PointsOfAnotherProgramAreComputedAgainAndSaidToBe) {
 }
 
 TEST(Sweep, KeysFollowWhatDeterminesAPoint) {
-  const Folder folder;
-  const SweepPlan plan = read_sweep(folder.write("s.yaml", kPlan));
+  const SweepFolder folder;
+  const SweepPlan plan = read_sweep(folder.write("s.yaml", kSweepPlan));
   std::set<std::string> keys;
   const auto add = [&](const SweepPlan& p, const SweepInputs& i) {
     for (const SweepPoint& point : sweep_points(p, i)) keys.insert(point.key);
     return keys.size();
   };
-  EXPECT_EQ(add(plan, inputs()), 4U);
-  EXPECT_EQ(add(plan, inputs()), 4U);
-  SweepInputs other = inputs();
+  EXPECT_EQ(add(plan, sweep_inputs()), 4U);
+  EXPECT_EQ(add(plan, sweep_inputs()), 4U);
+  SweepInputs other = sweep_inputs();
   other.weights[0] = 5;
   EXPECT_EQ(add(plan, other), 8U);
   SweepPlan engines = plan;
   engines.engines.push_back(&engine("rtl"));
-  EXPECT_EQ(add(engines, inputs()), 12U);
+  EXPECT_EQ(add(engines, sweep_inputs()), 12U);
   // With one design's library, RTL or tools changed, the points of that design alone are new.
   SweepPlan silicon = plan;
   silicon.silicon = {{"a", "library-a scripts"}, {"b", "library-b scripts"}};
-  EXPECT_EQ(add(silicon, inputs()), 16U);
+  EXPECT_EQ(add(silicon, sweep_inputs()), 16U);
   silicon.silicon[1].key = "library-b other scripts";
-  EXPECT_EQ(add(silicon, inputs()), 18U);
+  EXPECT_EQ(add(silicon, sweep_inputs()), 18U);
 }
 
 /// Makes a copy of osu018 under another name, which is another technology of the same areas.
-fs::path another_library(const Folder& folder) {
+fs::path another_library(const SweepFolder& folder) {
   std::ifstream file(read_technology("osu018").library.path);
   return folder.write("other.lib", std::string(std::istreambuf_iterator<char>(file), {}) + "/* other */\n");
 }
@@ -132,7 +110,7 @@ std::string design_of(const std::string& name, const std::string& technology) {
 }
 
 TEST(Sweep, EveryPointIsOfItsOwnDesignsTechnology) {
-  const Folder folder;
+  const SweepFolder folder;
   const std::string library = another_library(folder).string();
   const fs::path one = folder.write("one.yaml", design_of("one", "osu018")),
                  two = folder.write("two.yaml", design_of("two", library));
@@ -157,7 +135,7 @@ TEST(Sweep, EveryPointIsOfItsOwnDesignsTechnology) {
             {"technology", own.at(name).technology.name},
             {"area_source", "of " + own.at(name).technology.name}};
   };
-  const reports::Table table = run_sweep(plan, inputs(), folder.path() / "own", compute, {}).tables[0];
+  const reports::Table table = run_sweep(plan, sweep_inputs(), folder.path() / "own", compute, {}).tables[0];
   EXPECT_EQ(table.rows[0].back(), "osu018");
   EXPECT_EQ(table.rows[1].back(), "other.lib");
   EXPECT_NE(table.note.find("Area: of osu018; of other.lib."), std::string::npos) << table.note;
@@ -169,14 +147,14 @@ TEST(Sweep, EveryPointIsOfItsOwnDesignsTechnology) {
 }
 
 TEST(Sweep, AMeasuredPointSaysWhichTechnologyItIsOf) {
-  const Folder folder;
+  const SweepFolder folder;
   const std::string library = another_library(folder).string();
   const fs::path design = folder.write("two.yaml", design_of("two", library));
   SweepPlan plan =
       read_sweep(folder.write("s.yaml", "name: t\ndesigns: [" + design.string() +
                                             "]\nworkload: {layer: l, tokens: 2}\nformats: [int8]\nenergy: true\n"));
   const auto technologies = use_technologies(plan, std::nullopt, {});
-  SweepInputs layer{{"embedded", {{"l", std::nullopt, 2, 64}}, 2},
+  SweepInputs layer{{{{"l", std::nullopt, 2, 64}}, 2},
                     std::vector<float>(64 * 2),
                     std::vector<std::uint16_t>(64 * 2, 0x3c00),
                     "test"};
@@ -190,8 +168,8 @@ TEST(Sweep, AMeasuredPointSaysWhichTechnologyItIsOf) {
 }
 
 TEST(Sweep, TablesOfOnesOwnMakeAnotherSweep) {
-  const Folder folder;
-  const fs::path file = folder.write("s.yaml", kPlan);
+  const SweepFolder folder;
+  const fs::path file = folder.write("s.yaml", kSweepPlan);
   const fs::path dram = folder.write("d.csv", "name,pj_per_bit,low,high,source\nlpddr4,1,1,1,mine\n");
   const std::vector<Setting> own_table{{"memory.dram_file", dram.string(), "--dram"}};
   const SweepPlan committed = read_sweep(file), own = read_sweep(file, own_table);
@@ -214,26 +192,27 @@ nlohmann::json energy_of_point(const SweepPlan&, const SweepInputs&, const Sweep
 }
 
 TEST(Sweep, EnergyIsAskedForByNameOrByAnObjective) {
-  const Folder folder;
-  EXPECT_FALSE(read_sweep(folder.write("s.yaml", kPlan)).energy);
-  const std::string asked = std::string(kPlan) + "energy: true\n";
-  const std::string objective = std::string(kPlan) + "objectives: {maximize: [sqnr_db], minimize: [energy_delay_js]}\n";
+  const SweepFolder folder;
+  EXPECT_FALSE(read_sweep(folder.write("s.yaml", kSweepPlan)).energy);
+  const std::string asked = std::string(kSweepPlan) + "energy: true\n";
+  const std::string objective =
+      std::string(kSweepPlan) + "objectives: {maximize: [sqnr_db], minimize: [energy_delay_js]}\n";
   EXPECT_TRUE(read_sweep(folder.write("a.yaml", asked)).energy);
   SweepPlan plan = read_sweep(folder.write("o.yaml", objective));
   ASSERT_TRUE(plan.energy);
   // Points depend on the memories' figures too.
-  const std::string key = sweep_points(plan, inputs())[0].key;
+  const std::string key = sweep_points(plan, sweep_inputs())[0].key;
   plan.designs[0].memory.dram.pj_per_bit *= 2;
-  EXPECT_NE(sweep_points(plan, inputs())[0].key, key);
-  EXPECT_EQ(sweep_points(plan, inputs())[1].key,
-            sweep_points(read_sweep(folder.write("o.yaml", objective)), inputs())[1].key);
+  EXPECT_NE(sweep_points(plan, sweep_inputs())[0].key, key);
+  EXPECT_EQ(sweep_points(plan, sweep_inputs())[1].key,
+            sweep_points(read_sweep(folder.write("o.yaml", objective)), sweep_inputs())[1].key);
   // So do they on glitches, which are in energies unless the file says otherwise.
   EXPECT_FALSE(plan.zero_delay);
   const SweepPlan without = read_sweep(folder.write("z.yaml", objective + "energy_delays: zero\n"));
   EXPECT_TRUE(without.zero_delay);
-  EXPECT_NE(sweep_points(without, inputs())[1].key, sweep_points(plan, inputs())[1].key);
+  EXPECT_NE(sweep_points(without, sweep_inputs())[1].key, sweep_points(plan, sweep_inputs())[1].key);
   EXPECT_THROW(read_sweep(folder.write("w.yaml", objective + "energy_delays: none\n")), ConfigError);
-  const reports::Record record = run_sweep(plan, inputs(), folder.path() / "energy", energy_of_point, {});
+  const reports::Record record = run_sweep(plan, sweep_inputs(), folder.path() / "energy", energy_of_point, {});
   const reports::Table& table = record.tables[0];
   ASSERT_EQ(table.columns.size(), 22U);
   for (const auto& row : table.rows) ASSERT_EQ(row.size(), table.columns.size());
@@ -253,7 +232,7 @@ TEST(Sweep, EnergyIsAskedForByNameOrByAnObjective) {
 }
 
 TEST(SweepPlan, AllProblemsAtOnce) {
-  const Folder folder;
+  const SweepFolder folder;
   const fs::path path =
       folder.write("bad.yaml",
                    "name: t\ndesign: bitmod-8x8\nworkload: {layer: l, tokens: 0}\nformats: [int9]\n"
@@ -270,13 +249,13 @@ TEST(SweepPlan, AllProblemsAtOnce) {
 }
 
 TEST(SweepPlan, SeveralDesignsInPlaceOfOneThatVaries) {
-  const Folder folder;
+  const SweepFolder folder;
   const std::string rest = "\nworkload: {layer: l, tokens: 2}\nformats: [int8]\n";
   const SweepPlan plan = read_sweep(folder.write("d.yaml", "designs: [bitmod-8x8, int8-8x8]" + rest));
   EXPECT_EQ(plan.variants, (std::vector<std::string>{"bitmod-8x8", "int8-8x8"}));
   ASSERT_EQ(plan.designs.size(), 2U);
   EXPECT_EQ(plan.designs[1].unit->name, "int8_mac_tile");
-  EXPECT_EQ(sweep_points(plan, inputs()).size(), 2U);
+  EXPECT_EQ(sweep_points(plan, sweep_inputs()).size(), 2U);
   const auto problem = [&](const std::string& designs) -> std::string {
     try {
       read_sweep(folder.write("w.yaml", "designs: " + designs + rest));
