@@ -11,7 +11,7 @@ namespace subbyte::models {
 namespace {
 
 // PEs move in lock-step, so control exists once and data exists once per PE.
-class BitserialTile {
+class BitserialTile final : public kernels::UnitPort {
  public:
   BitserialTile(const kernels::Parameters& parameters, kernels::PeArrayPath path)
       : params_(kernels::TileParams::of(parameters)),
@@ -23,19 +23,19 @@ class BitserialTile {
         terms_(params_.cols * params_.lanes),
         results_(params_.rows * params_.cols) {}
 
-  Outputs settle(const Inputs& inputs) {
+  Outputs settle(const Inputs& inputs) override {
     back_.settle(inputs.out_ready);
     const bool pes_ready = pes_.in_ready(back_.sums_ready());
     return {pes_ready && encoder_.last(encoder_table_.terms()), back_.out_valid(), back_.out_data()};
   }
 
   // It goes downstream first, so that every part reads what its predecessor held before the edge.
-  void edge(const Inputs& inputs) {
+  void edge(const Inputs& inputs) override {
     back_.edge(pes_.out_valid(), results_, inputs.out_ready);
     edge_pes(inputs);
   }
 
-  void configure(kernels::ConfigWrite write) { encoder_table_.configure(write); }
+  void configure(kernels::ConfigWrite write) override { encoder_table_.configure(write); }
 
  private:
   void edge_pes(const Inputs& inputs) {
@@ -81,6 +81,10 @@ class BitserialTile {
 };
 
 }  // namespace
+
+std::unique_ptr<kernels::UnitPort> bitserial_tile_port(const kernels::Parameters& parameters) {
+  return std::make_unique<BitserialTile>(parameters, kernels::PeArrayPath::kSimd);
+}
 
 kernels::Trace bitserial_tile_on(kernels::PeArrayPath path, const kernels::UnitInfo& unit,
                                  const kernels::Parameters& parameters, const kernels::Stimulus& stimulus,

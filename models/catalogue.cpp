@@ -69,6 +69,7 @@ constexpr Row kModels[] = {
     {"dequant_mac_tile", dequant_mac_tile_systemc},
     {"ternary_tile", row_tile<kernels::ternary_tile_kind>},
     {"plane_tile", row_tile<kernels::plane_tile_kind>},
+    {"core", core_systemc},
 };
 
 }  // namespace

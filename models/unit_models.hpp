@@ -11,6 +11,7 @@ namespace subbyte::models {
 using Model = kernels::Trace(const kernels::UnitInfo& unit, const kernels::Parameters& parameters,
                              const kernels::Stimulus& stimulus, kernels::TraceWindow window);
 Model term_encoder_systemc, bitserial_pe_systemc, group_dequant_systemc, column_accumulator_systemc,
-    bitserial_tile_systemc, fp16_mac_tile_systemc, fp4_dequant_systemc, fp4_quant_systemc, dequant_mac_tile_systemc;
+    bitserial_tile_systemc, fp16_mac_tile_systemc, fp4_dequant_systemc, fp4_quant_systemc, dequant_mac_tile_systemc,
+    core_systemc;
 
 }  // namespace subbyte::models

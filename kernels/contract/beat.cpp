@@ -20,6 +20,20 @@ unsigned BeatShape::offset(std::string_view field) const {
   throw std::out_of_range("a beat has no field '" + std::string(field) + "'");
 }
 
+std::vector<std::uint64_t> time_mask(const BeatShape& shape) {
+  std::vector<std::uint64_t> mask(shape.words());
+  bool any = false;
+  unsigned offset = 0;
+  for (const Field& field : shape.fields()) {
+    for (unsigned i = 0; i < field.count; ++i, offset += field.bits) {
+      if (field.kind != FieldKind::kCycles) continue;
+      set_bits(mask, offset, field.bits, ~std::uint64_t{0});
+      any = true;
+    }
+  }
+  return any ? mask : std::vector<std::uint64_t>{};
+}
+
 std::uint64_t get_bits(std::span<const std::uint64_t> words, unsigned offset, unsigned bits) {
   const unsigned word = offset / 64;
   const unsigned shift = offset % 64;

@@ -13,8 +13,9 @@
 
 namespace subbyte::kernels {
 
-/// Says how a field is shown in a report, a waveform and a mismatch message.
-enum class FieldKind : std::uint8_t { kUnsigned, kSigned, kFp16, kFp32, kTerm, kCode, kFlag };
+/// Says how a field is shown in a report, a waveform and a mismatch message. A kCycles is a number of cycles, which an
+/// engine without time gives as 0; it is compared between engines that have time.
+enum class FieldKind : std::uint8_t { kUnsigned, kSigned, kFp16, kFp32, kTerm, kCode, kFlag, kCycles };
 
 /// A field is `count` equal elements of `bits` bits, with element 0 at the lowest bits.
 struct Field {
@@ -40,6 +41,9 @@ class BeatShape {
   std::vector<Field> fields_;
   unsigned bits_ = 0;
 };
+
+/// Returns the bits of a beat that are numbers of cycles; empty where the shape has none.
+std::vector<std::uint64_t> time_mask(const BeatShape& shape);
 
 /// Reads `bits` (1..64) bits at `offset`.
 std::uint64_t get_bits(std::span<const std::uint64_t> words, unsigned offset, unsigned bits);

@@ -27,6 +27,12 @@ struct ConfigWrite {
   std::uint32_t data = 0;
 };
 
+/// A run ends when every input beat was accepted, Stimulus::least_outputs output beats came, and this many cycles passed
+/// without a handshake on either side.
+inline constexpr std::uint64_t kQuietCycles = 256;
+/// Before that, this many cycles without a handshake are a deadlock (RunFailure naming the cycle).
+inline constexpr std::uint64_t kDeadlockCycles = 100000;
+
 struct Stimulus {
   /// Write i happens at cycle i (the first rising edges after reset); beats are presented from cycle config.size() on.
   std::vector<ConfigWrite> config;
@@ -34,11 +40,9 @@ struct Stimulus {
   StallPlan stalls;
   /// The number of independent cases in `input`, for reports (a case is what the unit's header says it is).
   std::size_t cases = 0;
+  /// For a unit that computes for long without a handshake: it must give this many output beats.
+  std::size_t least_outputs = 0;
+  std::uint64_t deadlock_cycles = kDeadlockCycles;
 };
-
-/// A run ends when every input beat was accepted and this many cycles passed without a handshake on either side.
-inline constexpr std::uint64_t kQuietCycles = 256;
-/// With input left, this many cycles without a handshake are a deadlock (RunFailure naming the cycle).
-inline constexpr std::uint64_t kDeadlockCycles = 100000;
 
 }  // namespace subbyte::kernels

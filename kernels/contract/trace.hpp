@@ -38,6 +38,9 @@ class Trace {
   };
 
   explicit Trace(std::size_t words_per_beat = 1, bool timed = false, TraceWindow window = {});
+  /// Makes the trace of a unit with beats of this shape. Numbers of cycles in them (FieldKind::kCycles) are times: they
+  /// enter the hash of the cycles, and not that of the data.
+  Trace(const BeatShape& shape, bool timed, TraceWindow window = {});
   /// The cycle is ignored when the trace is not timed. A beat is stamped at the edge where valid and ready are both
   /// high.
   void append(std::span<const std::uint64_t> beat, std::uint64_t cycle = 0);
@@ -52,9 +55,15 @@ class Trace {
   /// Returns beat i, which must lie in the window (std::out_of_range).
   std::span<const std::uint64_t> beat(std::uint64_t i) const;
   std::uint64_t cycle(std::uint64_t i) const;
+  /// The bits of a beat that are numbers of cycles; empty where there are none.
+  const std::vector<std::uint64_t>& time_bits() const { return time_bits_; }
 
  private:
+  void hash(std::span<const std::uint64_t> beat, std::uint64_t cycle);
+
   bool timed_;
+  std::vector<std::uint64_t> time_bits_;
+  std::vector<std::uint64_t> part_;  ///< scratch of hash()
   TraceWindow window_;
   Beats kept_;
   std::vector<std::uint64_t> kept_cycles_;
@@ -64,6 +73,10 @@ class Trace {
   std::uint64_t cycle_hash_ = 0;
   std::vector<Checkpoint> checkpoints_;
 };
+
+/// Whether beat i, which both windows keep, is equal in its data, or else in its numbers of cycles.
+enum class BeatPart : std::uint8_t { kData, kTimes };
+bool same_beat(const Trace& a, const Trace& b, std::uint64_t i, BeatPart part);
 
 /// Compares two traces whose windows keep every beat.
 struct Verdict {

@@ -85,11 +85,13 @@ class Bench : public sc_core::sc_module {
   bool ended() const {
     const std::uint64_t quiet = cycle_ - last_handshake_;  // wraps to cycle + 1 before the first handshake
     const bool all_accepted = next_ == stimulus_.input.count && !pending_;
-    if (all_accepted) return quiet >= kernels::kQuietCycles && cycle_ >= stimulus_.config.size();
-    if (quiet < kernels::kDeadlockCycles) return false;
+    if (all_accepted && trace_.size() >= stimulus_.least_outputs)
+      return quiet >= kernels::kQuietCycles && cycle_ >= stimulus_.config.size();
+    if (quiet < stimulus_.deadlock_cycles) return false;
     throw kernels::RunFailure("systemc: deadlock at cycle " + std::to_string(cycle_) + ": no handshake for " +
                               std::to_string(quiet) + " cycles, " + std::to_string(next_ - pending_) + " of " +
-                              std::to_string(stimulus_.input.count) + " input beats accepted");
+                              std::to_string(stimulus_.input.count) + " input beats accepted, " +
+                              std::to_string(trace_.size()) + " output beats given");
   }
 
   void present() {
@@ -121,15 +123,15 @@ class Bench : public sc_core::sc_module {
 
 }  // namespace
 
-kernels::Trace run_model(std::size_t out_words, const kernels::Stimulus& stimulus, kernels::TraceWindow window,
-                         const BuildUnit& build) {
+kernels::Trace run_model(const kernels::BeatShape& output, const kernels::Stimulus& stimulus,
+                         kernels::TraceWindow window, const BuildUnit& build) {
   static std::mutex kernel_in_use;
   const std::scoped_lock lock(kernel_in_use);
-  kernels::Trace trace(out_words, true, window);
+  kernels::Trace trace(output, true, window);
   const SimulationContext context;
   Channels channels;
   const std::unique_ptr<sc_core::sc_module> unit = build(channels);
-  Bench bench("bench", channels, stimulus, trace, out_words);
+  Bench bench("bench", channels, stimulus, trace, output.words());
   sc_core::sc_start();
   if (channels.failure) std::rethrow_exception(channels.failure);
   return trace;

@@ -12,6 +12,7 @@
 #include "kernels/contract/stimulus.hpp"
 #include "kernels/contract/trace.hpp"
 #include "kernels/contract/unit.hpp"
+#include "kernels/contract/unit_port.hpp"
 
 namespace subbyte::models {
 
@@ -32,19 +33,8 @@ struct Channels {
   std::exception_ptr failure;  ///< thrown in a process; ends the run and leaves run_model() (SystemC would flatten it)
 };
 
-/// The inputs of a unit between two edges.
-struct Inputs {
-  bool in_valid = false;
-  bool out_ready = false;
-  const std::uint64_t* in_data = nullptr;  ///< valid only with in_valid
-};
-
-/// What a unit answers combinationally.
-struct Outputs {
-  bool in_ready = false;
-  bool out_valid = false;
-  const std::uint64_t* out_data = nullptr;
-};
+using Inputs = kernels::PortInputs;
+using Outputs = kernels::PortOutputs;
 
 /// A unit is two processes: `settle` drives ready and valid from inputs and registers, and `edge` updates the
 /// registers. Registers has `Outputs settle(const Inputs&)`, `void edge(const Inputs&)` and, where the unit has a
@@ -92,7 +82,7 @@ class UnitModule : public sc_core::sc_module {
 /// Elaborates what `build` returns beside the driver and sink in a fresh simulation context, runs to the end
 /// (kernels/contract/stimulus.hpp) and tears everything down.
 using BuildUnit = std::function<std::unique_ptr<sc_core::sc_module>(Channels&)>;
-kernels::Trace run_model(std::size_t out_words, const kernels::Stimulus& stimulus, kernels::TraceWindow window,
+kernels::Trace run_model(const kernels::BeatShape& output, const kernels::Stimulus& stimulus, kernels::TraceWindow window,
                          const BuildUnit& build);
 
 /// Calls run_model() for a unit whose Registers are constructed from completed parameters (and `more`).
@@ -105,7 +95,7 @@ kernels::Trace run_unit(const kernels::UnitInfo& info, const kernels::Parameters
                                 std::to_string(stimulus.config.size()) + " configuration writes");
   }
   Registers registers(parameters, more...);
-  return run_model(info.output_shape(parameters).words(), stimulus, window, [&](Channels& channels) {
+  return run_model(info.output_shape(parameters), stimulus, window, [&](Channels& channels) {
     return std::make_unique<UnitModule<Registers>>(info.name.c_str(), channels, registers);
   });
 }

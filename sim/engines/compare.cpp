@@ -11,6 +11,7 @@
 namespace subbyte::sim {
 namespace {
 
+using kernels::BeatPart;
 using kernels::FieldKind;
 using kernels::Trace;
 
@@ -53,6 +54,10 @@ void name_field(const kernels::BeatShape& shape, std::span<const std::uint64_t> 
                 Mismatch& mismatch) {
   unsigned offset = 0;
   for (const kernels::Field& field : shape.fields()) {
+    if ((field.kind == FieldKind::kCycles) == mismatch.in_bits) {
+      offset += field.bits * field.count;
+      continue;
+    }
     for (std::size_t i = 0; i < field.count; ++i, offset += field.bits) {
       bool same = true;
       for (unsigned bit = 0; bit < field.bits; bit += 64) {
@@ -76,7 +81,7 @@ Mismatch describe(const kernels::BeatShape& shape, const Trace& a, const Trace& 
   if (a.timed() && kept(a, beat)) mismatch.cycle_a = a.cycle(beat);
   if (b.timed() && kept(b, beat)) mismatch.cycle_b = b.cycle(beat);
   if (kept(a, beat) && kept(b, beat)) {
-    if (in_bits) name_field(shape, a.beat(beat), b.beat(beat), mismatch);
+    name_field(shape, a.beat(beat), b.beat(beat), mismatch);
   } else {
     mismatch.value_a = kept(a, beat) ? "a beat" : kMissing;
     mismatch.value_b = kept(b, beat) ? "a beat" : kMissing;
@@ -96,7 +101,7 @@ std::optional<std::size_t> first_difference(const std::vector<Trace::Checkpoint>
 }  // namespace
 
 std::string Mismatch::text(bool cycles) const {
-  if (!in_bits) {
+  if (!in_bits && field.empty()) {
     return fmt::format("beat {}: equal bits, cycle {} in {}, cycle {} in {}", beat, cycle_text(cycle_a), engine_a,
                        cycle_text(cycle_b), engine_b);
   }
@@ -114,7 +119,7 @@ nlohmann::ordered_json Mismatch::json() const {
     object["field"] = field;
     object["index"] = index;
   }
-  if (in_bits) object["values"] = {value_a, value_b};
+  if (in_bits || !field.empty()) object["values"] = {value_a, value_b};
   object["cycles"] = nlohmann::ordered_json::array();
   for (const auto& cycle : {cycle_a, cycle_b})
     object["cycles"].push_back(cycle ? nlohmann::ordered_json(*cycle) : nlohmann::ordered_json());
@@ -149,11 +154,12 @@ std::optional<Mismatch> first_mismatch(const kernels::BeatShape& shape, const st
   const std::uint64_t last = std::min({a.window().last, b.window().last, std::max(a.size(), b.size())});
   std::optional<Mismatch> found;
   for (std::uint64_t beat = first; beat < last && !found; ++beat) {
-    if (both_kept(a, b, beat) && (!what.bits || std::ranges::equal(a.beat(beat), b.beat(beat)))) continue;
+    if (both_kept(a, b, beat) && (!what.bits || kernels::same_beat(a, b, beat, BeatPart::kData))) continue;
     found = describe(shape, a, b, beat, true);
   }
   for (std::uint64_t beat = first; beat < last && !found && what.cycles; ++beat)
-    if (a.cycle(beat) != b.cycle(beat)) found = describe(shape, a, b, beat, false);
+    if (a.cycle(beat) != b.cycle(beat) || !kernels::same_beat(a, b, beat, BeatPart::kTimes))
+      found = describe(shape, a, b, beat, false);
   if (found) {
     found->engine_a = name_a;
     found->engine_b = name_b;

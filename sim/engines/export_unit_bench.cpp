@@ -212,7 +212,7 @@ std::string unit_bench(const UnitExportRequest& request, const UnitVectors& vect
        {"OUTPUTS", std::to_string(vectors.expected.size())},
        {"STALL_CYCLES", std::to_string(vectors.stall_cycles)},
        {"QUIET", std::to_string(kernels::kQuietCycles)},
-       {"DEADLOCK", std::to_string(kernels::kDeadlockCycles)},
+       {"DEADLOCK", std::to_string(vectors.stimulus.deadlock_cycles)},
        {"PARAMETERS", parameters.empty() ? "" : "#(" + parameters + ") "},
        {"FIELDS", field_checks(out)},
        {"CONFIG_REGISTERS",

@@ -40,11 +40,11 @@ class GateBench {
       simulator_.settle();
       quiet = sample(trace) ? 0 : quiet + 1;
       simulator_.clock();
-      const bool taken = accepted_ == stimulus_.input.count;
+      const bool taken = accepted_ == stimulus_.input.count && trace.size() >= stimulus_.least_outputs;
       if (taken && quiet >= kernels::kQuietCycles && cycle + 1 >= stimulus_.config.size()) return;
-      if (!taken && quiet >= kernels::kDeadlockCycles)
+      if (!taken && quiet >= stimulus_.deadlock_cycles)
         throw kernels::RunFailure(fmt::format("netlist of {}: deadlock: no handshake for {} cycles up to cycle {}",
-                                              unit_.name, kernels::kDeadlockCycles, cycle));
+                                              unit_.name, stimulus_.deadlock_cycles, cycle));
     }
   }
 
@@ -137,7 +137,7 @@ kernels::Trace run_netlist_gates(const kernels::UnitInfo& unit, const kernels::P
                                  const kernels::Stimulus& stimulus, kernels::TraceWindow window,
                                  const std::string& verilog, const CellLibrary& library) {
   const GateNetlist netlist = flatten_netlist(verilog, unit.name, library);
-  kernels::Trace trace(unit.output_shape(parameters).words(), true, window);
+  kernels::Trace trace(unit.output_shape(parameters), true, window);
   GateBench(netlist, unit, stimulus).drive(trace);
   return trace;
 }

@@ -46,7 +46,7 @@ Answer ask(const OpenEngine& engine, const VerifyRun& run, const kernels::Stimul
   try {
     return {&engine, engine.run(unit, run.parameters, stimulus), ""};
   } catch (const kernels::RunFailure& error) {
-    return {&engine, kernels::Trace(unit.output_shape(run.parameters).words(), engine.timed()),
+    return {&engine, kernels::Trace(unit.output_shape(run.parameters), engine.timed()),
             fmt::format("{}: {}", engine.name(), error.what())};
   }
 }

@@ -33,6 +33,7 @@ struct BenchRun {
   /// With 0, `stalled` is never asked for the input side; output_percent likewise for the output side.
   unsigned input_percent;
   unsigned output_percent;
+  std::size_t least_outputs;  ///< output beats that must come before the run can end
   std::uint64_t quiet_cycles;
   std::uint64_t deadlock_cycles;
   std::int64_t mutant;      ///< driven on mutant_i where the unit has such a port

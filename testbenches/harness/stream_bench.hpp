@@ -81,8 +81,9 @@ class StreamBench {
       dump(cycle, kHalfPeriod);
       unit_->clk_i = 0;
       unit_->eval();
-      if (accepted_ == run_.input_count && quiet_ >= run_.quiet_cycles && cycle + 1 >= run_.config_count) break;
-      if (accepted_ < run_.input_count && quiet_ >= run_.deadlock_cycles) deadlock(cycle);
+      const bool whole = accepted_ == run_.input_count && given_ >= run_.least_outputs;
+      if (whole && quiet_ >= run_.quiet_cycles && cycle + 1 >= run_.config_count) break;
+      if (!whole && quiet_ >= run_.deadlock_cycles) deadlock(cycle);
     }
     unit_->final();
     close_waves();
@@ -166,7 +167,8 @@ class StreamBench {
   [[noreturn]] void deadlock(std::uint64_t cycle) {
     throw BenchFailure("deadlock: no handshake for " + std::to_string(run_.deadlock_cycles) + " cycles up to cycle " +
                        std::to_string(cycle) + ", " + std::to_string(accepted_) + " of " +
-                       std::to_string(run_.input_count) + " input beats accepted");
+                       std::to_string(run_.input_count) + " input beats accepted, " + std::to_string(given_) +
+                       " output beats given");
   }
 
 #if VM_TRACE

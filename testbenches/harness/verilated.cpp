@@ -77,7 +77,8 @@ BenchRun bench_run(const kernels::UnitInfo& info, const Parameters& parameters, 
   run.input_percent = stimulus.stalls.input_percent;
   run.output_percent = stimulus.stalls.output_percent;
   run.quiet_cycles = kernels::kQuietCycles;
-  run.deadlock_cycles = kernels::kDeadlockCycles;
+  run.deadlock_cycles = stimulus.deadlock_cycles;
+  run.least_outputs = stimulus.least_outputs;
   run.mutant = std::max(options.mutant, 0);
   run.fst_path = options.fst_path.empty() ? nullptr : options.fst_path.c_str();
   run.fst_first = options.fst_first;
@@ -92,7 +93,7 @@ Trace run_verilated(const std::filesystem::path& library, const kernels::UnitInf
                     const Stimulus& stimulus, kernels::TraceWindow window, const BenchOptions& options) {
   BenchRun run = bench_run(unit, parameters, stimulus, options);
   const std::size_t words = (run.output_bits + 63) / 64;
-  Trace trace(words, true, window);
+  Trace trace(unit.output_shape(parameters), true, window);
   Session session{stimulus, trace, words, options.max_beats, std::vector<std::uint64_t>(stimulus.input.words)};
   if (stimulus.input.count > 0 && stimulus.input.words != (run.input_bits + 63) / 64)
     throw std::invalid_argument("run_verilated: the stimulus has " + std::to_string(stimulus.input.words) +

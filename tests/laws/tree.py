@@ -23,7 +23,7 @@ WINGS = {
 }
 WINGS["commands"] = list(WINGS)
 QUANT = ["quant/base", "quant/formats", "quant/rules"]
-KERNELS = ["kernels", "kernels/contract", "kernels/arithmetic", "kernels/parts"]
+KERNELS = ["kernels", "kernels/contract", "kernels/arithmetic", "kernels/parts", "kernels/core"]
 LEVELS = {
     "quant/base": [],
     "quant/formats": ["quant/base"],
@@ -32,6 +32,7 @@ LEVELS = {
     "kernels/arithmetic": QUANT,
     "kernels/contract": [*QUANT, "kernels/arithmetic"],
     "kernels/linear": [*QUANT, "kernels/arithmetic"],  # the kernels of the CPU and the GPU know no unit
+    "kernels/core": [*QUANT, *KERNELS],
     "kernels/parts": [*QUANT, *KERNELS],  # parts and units are one level: their law is that no files form a circle
     "kernels": [*QUANT, *KERNELS],
     "models": [*QUANT, *KERNELS],

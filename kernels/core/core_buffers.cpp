@@ -1,0 +1,130 @@
+#include "kernels/core/core_buffers.hpp"
+
+#include <algorithm>
+
+namespace subbyte::kernels {
+namespace {
+
+constexpr std::uint32_t kOne = 0x3F800000;
+
+/// Reads up to 64 bits anywhere, and zeros behind the end.
+std::uint64_t bits_at(std::span<const std::uint64_t> words, std::uint64_t bit, unsigned count) {
+  const std::size_t word = bit / 64;
+  const unsigned shift = bit % 64;
+  std::uint64_t value = word < words.size() ? words[word] >> shift : 0;
+  if (shift + count > 64 && word + 1 < words.size()) value |= words[word + 1] << (64 - shift);
+  return count < 64 ? value & ((std::uint64_t{1} << count) - 1) : value;
+}
+
+/// Writes a word of the bus at a bit, and makes room for it.
+void place_word(const CoreParams& params, std::uint64_t bit, std::span<const std::uint64_t> word,
+                std::vector<std::uint64_t>& half) {
+  const unsigned bits = std::min(params.bus_bits(), 64U);
+  half.resize(std::max<std::size_t>(half.size(), (bit + params.bus_bits() + 63) / 64));
+  for (const std::uint64_t part : word) {
+    set_bits(std::span(half).subspan(bit / 64), bit % 64, bits, part);
+    bit += bits;
+  }
+}
+
+}  // namespace
+
+CoreUnpack::CoreUnpack(const CoreParams& params, const CoreLayer& layer)
+    : params_(params), layer_(layer), layout_(params.tile) {}
+
+CoreColumns CoreUnpack::reset_columns() const {
+  const unsigned cols = params_.cols();
+  return {std::vector<std::uint32_t>(cols, kOne), std::vector<std::uint16_t>(cols), std::vector<std::uint8_t>(cols),
+          std::vector<std::uint8_t>(cols)};
+}
+
+void CoreUnpack::read(const CoreField& field, const CoreOperands& operands, CoreColumns& columns) const {
+  std::uint64_t bit = field.bit;
+  const auto take = [&](unsigned bits) {
+    const std::uint64_t value = bits_at(operands.weights, bit, bits);
+    bit += bits;
+    return value;
+  };
+  if (field.kind == CoreFieldKind::kChannel) {
+    for (std::uint32_t& scale : columns.channel_scales) scale = static_cast<std::uint32_t>(take(32));
+    return;
+  }
+  for (std::uint16_t& scale : columns.scales) scale = static_cast<std::uint16_t>(take(layer_.scale_u8 ? 8 : 16));
+  for (std::uint8_t& selector : columns.selectors) selector = static_cast<std::uint8_t>(take(layer_.selector_bits));
+  for (std::uint8_t& zero : columns.zeros) zero = static_cast<std::uint8_t>(take(layer_.zero_bits));
+}
+
+void CoreUnpack::fill(const CoreField& chunk, const CoreOperands& operands, const CoreColumns& columns, unsigned tokens,
+                      unsigned tile_row, unsigned tile_col, std::span<std::uint64_t> beat) const {
+  std::ranges::fill(beat, 0);
+  const TileParams& tile = params_.tile;
+  const unsigned sign = 1U << (layer_.code_bits - 1);
+  for (unsigned c = 0; c < tile.cols; ++c) {
+    const unsigned column = tile_col * tile.cols + c;
+    const std::uint64_t bit = chunk.bit + std::uint64_t{column} * tile.lanes * layer_.code_bits;
+    for (unsigned l = 0; l < tile.lanes; ++l) {
+      const auto raw =
+          static_cast<unsigned>(bits_at(operands.weights, bit + std::uint64_t{l} * layer_.code_bits, layer_.code_bits));
+      layout_.set_code(beat, c, l, static_cast<std::uint8_t>(layer_.sign_extend ? (raw ^ sign) - sign : raw));
+    }
+    layout_.set_selector(beat, c, columns.selectors[column]);
+    layout_.set_zero(beat, c, columns.zeros[column]);
+    layout_.set_scale(beat, c, columns.scales[column]);
+    layout_.set_channel_scale(beat, c, columns.channel_scales[column]);
+  }
+  layout_.set_flags(beat, layer_.scale_u8, chunk.group_last, chunk.tile_last);
+  const std::uint64_t first =
+      std::uint64_t{chunk.t_tile} * layer_.activation_row_words * params_.bus_bits() + std::uint64_t{chunk.input} * 16;
+  for (unsigned r = 0; r < tile.rows; ++r) {
+    const unsigned row = tile_row * tile.rows + r;
+    for (unsigned l = 0; row < tokens && l < chunk.inputs; ++l)
+      layout_.set_activation(
+          beat, r, l,
+          static_cast<std::uint16_t>(bits_at(operands.activations[row], first + std::uint64_t{l} * 16, 16)));
+  }
+}
+
+unsigned core_tokens(const CoreParams& params, const CoreLayer& layer, const CoreStep& step, std::uint32_t t_tile) {
+  return step.last_tokens && t_tile + 1 == step.t_tiles ? layer.tokens_last : params.rows();
+}
+
+void place_weights(const CoreParams& params, std::uint64_t index, std::span<const std::uint64_t> word,
+                   CoreWeightHalf& half) {
+  place_word(params, index * params.bus_bits(), word, half);
+}
+
+void place_activations(const CoreParams& params, const CoreLayer& layer, std::uint64_t index,
+                       std::span<const std::uint64_t> word, CoreActivationHalf& half) {
+  half.resize(params.rows());
+  const std::uint64_t row = index / layer.activation_row_words;
+  const std::uint64_t at = row / params.rows() * layer.activation_row_words + index % layer.activation_row_words;
+  place_word(params, at * params.bus_bits(), word, half[row % params.rows()]);
+}
+
+void CoreResults::begin(std::uint32_t j) { halves_[j % 2].assign(params_.tile_rows * params_.tile_cols, {}); }
+
+void CoreResults::store(std::uint32_t j, unsigned tile_row, unsigned tile_col, std::span<const std::uint64_t> beat) {
+  auto& values = halves_[j % 2][tile_row * params_.tile_cols + tile_col];
+  for (unsigned k = 0; k < params_.tile.ports() * params_.tile.cols; ++k)
+    values.push_back(static_cast<std::uint32_t>(get_bits(beat, 32 * k, 32)));
+}
+
+std::uint32_t CoreResults::value(const CoreStep& step, std::uint32_t j, std::uint32_t token,
+                                 std::uint32_t output) const {
+  const TileParams& tile = params_.tile;
+  const unsigned row = token % params_.rows(), column = output % params_.cols();
+  const std::size_t job = std::size_t{output / params_.cols()} * step.t_tiles + token / params_.rows();
+  const unsigned in_tile = row % tile.rows;
+  const std::size_t beat = job * tile.rows_per_port() + in_tile % tile.rows_per_port();
+  const std::size_t element = in_tile / tile.rows_per_port() * tile.cols + column % tile.cols;
+  const auto& values = halves_[j % 2][row / tile.rows * params_.tile_cols + column / tile.cols];
+  return values[beat * tile.ports() * tile.cols + element];
+}
+
+void CoreResults::word(const CoreStep& step, std::uint32_t j, std::uint32_t token, std::uint32_t word,
+                       std::span<std::uint64_t> beat, unsigned offset) const {
+  const unsigned count = params_.bus_bytes / 4;
+  for (unsigned k = 0; k < count; ++k) set_bits(beat, offset + 32 * k, 32, value(step, j, token, word * count + k));
+}
+
+}  // namespace subbyte::kernels

@@ -1,0 +1,206 @@
+#include "kernels/core/core_layer.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <stdexcept>
+#include <string>
+
+#include "kernels/contract/unit.hpp"
+
+namespace subbyte::kernels {
+namespace {
+
+/// The registers that hold one number each, in the order of their addresses from C1 on.
+constexpr std::uint32_t CoreLayer::*kNumbers[] = {
+    &CoreLayer::t_blocks,
+    &CoreLayer::n_blocks,
+    &CoreLayer::t_tiles,
+    &CoreLayer::t_tiles_last,
+    &CoreLayer::n_tiles,
+    &CoreLayer::n_tiles_last,
+    &CoreLayer::tokens_last,
+    &CoreLayer::activation_row_words,
+    &CoreLayer::weight_tile_words,
+    &CoreLayer::output_row_words,
+    &CoreLayer::output_last_words,
+    &CoreLayer::groups,
+    &CoreLayer::chunks,
+    &CoreLayer::chunks_last,
+};
+constexpr std::uint8_t kTails = 0xCF, kGroup = 0xD0;
+constexpr std::uint32_t CoreLayer::*kBases[] = {&CoreLayer::activation_base, &CoreLayer::weight_base,
+                                                &CoreLayer::output_base};
+
+std::uint32_t flags_of(const CoreLayer& layer) {
+  return layer.code_bits | static_cast<std::uint32_t>(layer.weights_outer) << 4 |
+         static_cast<std::uint32_t>(layer.sign_extend) << 5 | static_cast<std::uint32_t>(layer.channel) << 6 |
+         static_cast<std::uint32_t>(layer.scale_u8) << 7 | layer.selector_bits << 8 | layer.zero_bits << 10;
+}
+
+void set_flags(CoreLayer& layer, std::uint32_t data) {
+  layer.code_bits = data & 15;
+  layer.weights_outer = (data >> 4 & 1) != 0;
+  layer.sign_extend = (data >> 5 & 1) != 0;
+  layer.channel = (data >> 6 & 1) != 0;
+  layer.scale_u8 = (data >> 7 & 1) != 0;
+  layer.selector_bits = data >> 8 & 3;
+  layer.zero_bits = data >> 10 & 15;
+}
+
+void expect_power_of_two(const char* what, std::uint64_t value) {
+  if (std::has_single_bit(value)) return;
+  throw std::invalid_argument("core: " + std::string(what) + " are " + std::to_string(value) +
+                              ", expected a power of two");
+}
+
+}  // namespace
+
+CoreParams CoreParams::of(const Parameters& parameters) {
+  CoreParams params;
+  params.tile = TileParams::of(parameters);
+  params.tile_rows = static_cast<unsigned>(parameters.at("tile_rows"));
+  params.tile_cols = static_cast<unsigned>(parameters.at("tile_cols"));
+  params.bus_bytes = static_cast<unsigned>(parameters.at("bus_bytes"));
+  params.weight_kib = static_cast<std::uint64_t>(parameters.at("weight_kib"));
+  params.activation_kib = static_cast<std::uint64_t>(parameters.at("activation_kib"));
+  params.output_kib = static_cast<std::uint64_t>(parameters.at("output_kib"));
+  expect_power_of_two("lanes", params.tile.lanes);
+  expect_power_of_two("columns of the array", params.cols());
+  expect_power_of_two("bus_bytes", params.bus_bytes);
+  if (params.bus_bytes > 4 * params.cols()) {
+    throw std::invalid_argument("core: bus_bytes is " + std::to_string(params.bus_bytes) + ", expected at most " +
+                                std::to_string(4 * params.cols()) + ", a row of the array's FP32 results");
+  }
+  return params;
+}
+
+std::vector<ConfigWrite> CoreLayer::writes() const {
+  std::vector<ConfigWrite> all{{kCoreRegisters, flags_of(*this)}};
+  const auto add = [&](std::uint32_t data) {
+    all.push_back({static_cast<std::uint8_t>(kCoreRegisters + all.size()), data});
+  };
+  for (const auto number : kNumbers) add(this->*number);
+  add(tail_last | tail << 8);
+  add(group);
+  for (const auto base : kBases) add(this->*base);
+  add(1);
+  return all;
+}
+
+void CoreLayer::configure(ConfigWrite write) {
+  const unsigned at = write.address;
+  if (at == kCoreRegisters) set_flags(*this, write.data);
+  if (at > kCoreRegisters && at < kTails) this->*kNumbers[at - kCoreRegisters - 1] = write.data & 0xFFFFFF;
+  if (at == kTails) {
+    tail_last = write.data & 0xFF;
+    tail = write.data >> 8 & 0xFF;
+  }
+  if (at == kGroup) group = write.data & 0xFFFFFF;
+  if (at > kGroup && at < kCoreStart) this->*kBases[at - kGroup - 1] = write.data;
+}
+
+CoreLayer CoreLayer::of(const std::vector<ConfigWrite>& writes) {
+  CoreLayer layer;
+  for (const ConfigWrite write : writes) layer.configure(write);
+  return layer;
+}
+
+CoreStep core_step(const CoreParams& params, const CoreLayer& layer, std::uint32_t j) {
+  const std::uint32_t inner_count = layer.weights_outer ? layer.t_blocks : layer.n_blocks;
+  const std::uint32_t outer = j / inner_count, inner = j % inner_count;
+  const std::uint32_t n = layer.weights_outer ? outer : inner, t = layer.weights_outer ? inner : outer;
+  CoreStep step;
+  const bool last_n = n + 1 == layer.n_blocks;
+  step.last_tokens = t + 1 == layer.t_blocks;
+  step.n_tiles = last_n ? layer.n_tiles_last : layer.n_tiles;
+  step.t_tiles = step.last_tokens ? layer.t_tiles_last : layer.t_tiles;
+  step.tokens =
+      (step.t_tiles - (step.last_tokens ? 1 : 0)) * params.rows() + (step.last_tokens ? layer.tokens_last : 0);
+  const std::uint32_t first_token = t * layer.t_tiles * params.rows();
+  const std::uint32_t first_tile = n * layer.n_tiles;
+  const bool outer_changes = inner == 0;
+  if (layer.weights_outer ? j == 0 || layer.t_blocks > 1 : outer_changes)
+    step.activations = {layer.activation_base + first_token * layer.activation_row_words,
+                        step.tokens * layer.activation_row_words};
+  if (layer.weights_outer ? outer_changes : j == 0 || layer.n_blocks > 1)
+    step.weights = {layer.weight_base + first_tile * layer.weight_tile_words, step.n_tiles * layer.weight_tile_words};
+  const std::uint32_t tile_words = 4 * params.cols() / params.bus_bytes;
+  step.first_row = {layer.output_base + first_token * layer.output_row_words + first_tile * tile_words,
+                    last_n ? layer.output_last_words : step.n_tiles * tile_words};
+  return step;
+}
+
+CoreFields::CoreFields(const CoreParams& params, const CoreLayer& layer, const CoreStep& step)
+    : params_(params), layer_(layer), step_(step) {
+  begin_tile();
+}
+
+unsigned CoreFields::bits() const {
+  if (field_.kind == CoreFieldKind::kChannel) return 32 * params_.cols();
+  if (field_.kind == CoreFieldKind::kMetadata) return layer_.metadata_bits(params_.cols());
+  return layer_.chunk_bits(params_);
+}
+
+void CoreFields::begin_tile() {
+  group_ = 0;
+  field_.bit = std::uint64_t{field_.n_tile} * layer_.weight_tile_words * params_.bus_bits();
+  field_.input = 0;
+  field_.kind = CoreFieldKind::kChannel;
+  if (!layer_.channel) begin_group();
+}
+
+void CoreFields::begin_group() {
+  chunk_ = 0;
+  field_.kind = CoreFieldKind::kMetadata;
+}
+
+void CoreFields::begin_chunk() {
+  const bool last_group = group_ + 1 == layer_.groups;
+  const bool last_chunk = chunk_ + 1 == (last_group ? layer_.chunks_last : layer_.chunks);
+  field_.kind = CoreFieldKind::kChunk;
+  field_.input = group_ * layer_.group + chunk_ * params_.tile.lanes;
+  field_.inputs = !last_chunk ? params_.tile.lanes : last_group ? layer_.tail_last : layer_.tail;
+  field_.group_first = chunk_ == 0;
+  field_.tile_first = field_.group_first && group_ == 0;
+  field_.group_last = last_chunk;
+  field_.tile_last = last_chunk && last_group;
+}
+
+void CoreFields::next() {
+  field_.bit += bits();
+  if (field_.kind == CoreFieldKind::kChannel) return begin_group();
+  if (field_.kind == CoreFieldKind::kMetadata) return begin_chunk();
+  ++chunk_;
+  if (!field_.group_last) return begin_chunk();
+  ++group_;
+  if (!field_.tile_last) return begin_group();
+  next_tile();
+}
+
+void CoreFields::next_tile() {
+  if (++field_.t_tile == step_.t_tiles) {
+    field_.t_tile = 0;
+    ++field_.n_tile;
+  }
+  done_ = field_.n_tile == step_.n_tiles;
+  if (!done_) begin_tile();
+}
+
+CoreCommandLayout::CoreCommandLayout(const CoreParams& params)
+    : shape({{"kind", 2},
+             {"address", 32},
+             {"words", 24},
+             {"count", 32, 1, FieldKind::kCycles},
+             {"data", params.bus_bits() < 64 ? params.bus_bits() : 64, std::max(1U, params.bus_bits() / 64)}}),
+      address(shape.offset("address")),
+      words(shape.offset("words")),
+      count(shape.offset("count")),
+      data(shape.offset("data")) {}
+
+void CoreCommandLayout::set(std::span<std::uint64_t> beat, CoreCommand kind, const CoreTransfer& transfer) const {
+  set_bits(beat, 0, 2, static_cast<std::uint64_t>(kind));
+  set_bits(beat, address, 32, transfer.address);
+  set_bits(beat, words, 24, transfer.words);
+}
+
+}  // namespace subbyte::kernels

@@ -1,0 +1,202 @@
+#include "kernels/core/core_plan.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <memory>
+#include <stdexcept>
+#include <string>
+
+#include "kernels/core.hpp"
+
+namespace subbyte::kernels {
+namespace {
+
+std::uint32_t count(const char* what, std::uint64_t value, std::uint64_t most = 0xFFFFFF) {
+  if (value <= most) return static_cast<std::uint32_t>(value);
+  throw std::invalid_argument("core: " + std::string(what) + " are " + std::to_string(value) + ", expected at most " +
+                              std::to_string(most));
+}
+
+std::uint64_t ceil_div(std::uint64_t a, std::uint64_t b) { return (a + b - 1) / b; }
+
+std::size_t in_last(std::size_t inputs, unsigned lanes) { return (inputs - 1) % lanes + 1; }
+
+std::size_t last_group(const CoreShape& shape) { return shape.inputs - (shape.groups() - 1) * shape.group; }
+
+void set_blocks(CoreLayer& layer, std::uint64_t token_tiles, std::uint64_t output_tiles, const CoreBlocks& blocks) {
+  layer.weights_outer = blocks.weights_outer;
+  layer.t_tiles = count("token tiles of a block", blocks.token_tiles);
+  layer.n_tiles = count("output tiles of a block", blocks.output_tiles);
+  layer.t_blocks = count("blocks of tokens", ceil_div(token_tiles, blocks.token_tiles));
+  layer.n_blocks = count("blocks of outputs", ceil_div(output_tiles, blocks.output_tiles));
+  layer.t_tiles_last = count("token tiles", token_tiles - (layer.t_blocks - 1) * blocks.token_tiles);
+  layer.n_tiles_last = count("output tiles", output_tiles - (layer.n_blocks - 1) * blocks.output_tiles);
+}
+
+/// Writes a string of bits into words of the bus, each of which stands in whole 64-bit words.
+class BitString {
+ public:
+  BitString(std::vector<std::uint64_t>& words, unsigned bus_bits, std::uint64_t first_word)
+      : words_(words), bus_bits_(bus_bits), stride_((bus_bits + 63) / 64), bit_(first_word * bus_bits) {}
+  void add(std::uint64_t value, unsigned bits) {
+    for (unsigned i = 0; i < bits; ++i, ++bit_)
+      if ((value >> i & 1) != 0)
+        words_[bit_ / bus_bits_ * stride_ + bit_ % bus_bits_ / 64] |= std::uint64_t{1} << bit_ % bus_bits_ % 64;
+  }
+
+ private:
+  std::vector<std::uint64_t>& words_;
+  unsigned bus_bits_, stride_;
+  std::uint64_t bit_;
+};
+
+/// Writes the image of one output tile.
+class TileImage {
+ public:
+  TileImage(const CoreParams& params, const CoreShape& shape, const CoreWeights& weights, std::size_t first_output)
+      : shape_(shape), weights_(weights), cols_(params.cols()), lanes_(params.tile.lanes), first_(first_output) {}
+
+  void write(BitString& bits) const {
+    if (shape_.channel) columns(bits, 32, [&](std::size_t output) { return weights_.channels[output]; });
+    for (std::size_t g = 0; g < shape_.groups(); ++g) {
+      const auto at = [&](std::size_t output) { return output * shape_.groups() + g; };
+      columns(bits, shape_.scale_u8 ? 8 : 16, [&](std::size_t output) { return weights_.scales[at(output)]; });
+      columns(bits, shape_.selector_bits, [&](std::size_t output) { return weights_.selectors[at(output)]; });
+      columns(bits, shape_.zero_bits, [&](std::size_t output) { return weights_.zeros[at(output)]; });
+      const std::size_t end = std::min(shape_.inputs, (g + 1) * shape_.group);
+      for (std::size_t input = g * shape_.group; input < end; input += lanes_) chunk(bits, input, end);
+    }
+  }
+
+ private:
+  template <typename Value>
+  void columns(BitString& bits, unsigned width, Value value) const {
+    for (std::size_t c = 0; c < cols_; ++c)
+      bits.add(first_ + c < shape_.outputs && width > 0 ? value(first_ + c) : 0, width);
+  }
+
+  void chunk(BitString& bits, std::size_t first_input, std::size_t end) const {
+    for (std::size_t output = first_; output < first_ + cols_; ++output)
+      for (std::size_t input = first_input; input < first_input + lanes_; ++input)
+        bits.add(output < shape_.outputs && input < end ? weights_.codes[output * shape_.inputs + input] : 0,
+                 shape_.code_bits);
+  }
+
+  const CoreShape& shape_;
+  const CoreWeights& weights_;
+  std::size_t cols_, lanes_, first_;
+};
+
+}  // namespace
+
+std::uint64_t core_tile_bits(const CoreParams& params, const CoreShape& shape) {
+  const std::uint64_t cols = params.cols(), lanes = params.tile.lanes;
+  const std::uint64_t metadata = (shape.scale_u8 ? 8 : 16) + shape.selector_bits + shape.zero_bits;
+  const std::uint64_t chunks = (shape.groups() - 1) * ceil_div(shape.group, lanes) + ceil_div(last_group(shape), lanes);
+  return cols * ((shape.channel ? 32 : 0) + shape.groups() * metadata + chunks * lanes * shape.code_bits);
+}
+
+CoreLayer core_layer(const CoreParams& params, const CoreShape& shape, const CoreBlocks& blocks) {
+  CoreLayer layer;
+  layer.sign_extend = shape.sign_extend;
+  layer.channel = shape.channel;
+  layer.scale_u8 = shape.scale_u8;
+  layer.code_bits = shape.code_bits;
+  layer.selector_bits = shape.selector_bits;
+  layer.zero_bits = shape.zero_bits;
+  const unsigned lanes = params.tile.lanes;
+  set_blocks(layer, ceil_div(shape.tokens, params.rows()), ceil_div(shape.outputs, params.cols()), blocks);
+  layer.tokens_last = count("tokens", in_last(shape.tokens, params.rows()));
+  const std::uint64_t tile_words = 4 * params.cols() / params.bus_bytes;
+  layer.activation_row_words = count("words of a token", ceil_div(shape.inputs * 2, params.bus_bytes));
+  layer.weight_tile_words =
+      count("words of an output tile", ceil_div(core_tile_bits(params, shape), params.bus_bits()));
+  layer.output_row_words = count("words of a row of Y", ceil_div(shape.outputs, params.cols()) * tile_words);
+  layer.output_last_words = count(
+      "words", ceil_div((shape.outputs - std::uint64_t{layer.n_blocks - 1} * blocks.output_tiles * params.cols()) * 4,
+                        params.bus_bytes));
+  layer.groups = count("groups", shape.groups());
+  layer.group = count("inputs of a group", shape.group);
+  layer.chunks = count("chunks", ceil_div(shape.group, lanes));
+  layer.chunks_last = count("chunks", ceil_div(last_group(shape), lanes));
+  layer.tail = static_cast<unsigned>(in_last(shape.group, lanes));
+  layer.tail_last = static_cast<unsigned>(in_last(last_group(shape), lanes));
+  layer.weight_base = count("words of activations", shape.tokens * layer.activation_row_words, 0xFFFFFFFF);
+  layer.output_base =
+      count("words of activations and weights",
+            layer.weight_base + ceil_div(shape.outputs, params.cols()) * layer.weight_tile_words, 0xFFFFFFFF);
+  check_core_layer(params, layer);
+  return layer;
+}
+
+std::vector<std::uint64_t> core_memory(const CoreParams& params, const CoreShape& shape, const CoreWeights& weights,
+                                       std::span<const std::uint16_t> tokens) {
+  const std::uint64_t row_words = ceil_div(shape.inputs * 2, params.bus_bytes);
+  const std::uint64_t tile_words = ceil_div(core_tile_bits(params, shape), params.bus_bits());
+  const std::uint64_t tiles = ceil_div(shape.outputs, params.cols());
+  std::vector<std::uint64_t> memory((shape.tokens * row_words + tiles * tile_words) * params.words_per_beat());
+  for (std::size_t t = 0; t < shape.tokens; ++t) {
+    BitString row(memory, params.bus_bits(), t * row_words);
+    for (const std::uint16_t value : tokens.subspan(t * shape.inputs, shape.inputs)) row.add(value, 16);
+  }
+  for (std::size_t n = 0; n < tiles; ++n) {
+    BitString image(memory, params.bus_bits(), shape.tokens * row_words + n * tile_words);
+    TileImage(params, shape, weights, n * params.cols()).write(image);
+  }
+  return memory;
+}
+
+BeatSource core_reads(const CoreParams& params, const CoreLayer& layer, std::vector<std::uint64_t> memory) {
+  struct Reads {
+    std::vector<std::uint64_t> memory;
+    std::vector<CoreTransfer> transfers;
+    std::vector<std::uint64_t> first;  ///< per transfer: the number of words before it
+  };
+  auto reads = std::make_shared<Reads>();
+  reads->memory = std::move(memory);
+  std::uint64_t total = 0;
+  for (std::uint32_t j = 0; j < layer.steps(); ++j) {
+    const CoreStep step = core_step(params, layer, j);
+    for (const CoreTransfer& transfer : {step.activations, step.weights}) {
+      if (transfer.words == 0) continue;
+      reads->transfers.push_back(transfer);
+      reads->first.push_back(total);
+      total += transfer.words;
+    }
+  }
+  const std::size_t stride = params.words_per_beat();
+  return {total, stride, [reads, stride](std::size_t i, std::span<std::uint64_t> beat) {
+            const auto after = std::ranges::upper_bound(reads->first, i);
+            const auto k = static_cast<std::size_t>(after - reads->first.begin()) - 1;
+            const std::size_t word = reads->transfers[k].address + (i - reads->first[k]);
+            std::copy_n(reads->memory.begin() + static_cast<std::ptrdiff_t>(word * stride), stride, beat.begin());
+          }};
+}
+
+std::uint64_t core_commands(const CoreParams& params, const CoreLayer& layer) {
+  std::uint64_t beats = kCoreCauseCount;
+  for (std::uint32_t j = 0; j < layer.steps(); ++j) {
+    const CoreStep step = core_step(params, layer, j);
+    beats += (step.activations.words > 0) + (step.weights.words > 0) +
+             std::uint64_t{step.tokens} * (1 + step.first_row.words);
+  }
+  return beats;
+}
+
+CoreOutputs::CoreOutputs(const CoreParams& params, const CoreShape& shape, const CoreLayer& layer)
+    : params_(params), shape_(shape), layer_(layer), commands_(params), y_(shape.tokens * shape.outputs) {}
+
+void CoreOutputs::take(std::span<const std::uint64_t> command) {
+  const auto kind = static_cast<CoreCommand>(get_bits(command, 0, 2));
+  if (kind == CoreCommand::kWrite)
+    next_ = static_cast<std::uint32_t>(get_bits(command, commands_.address, 32)) - layer_.output_base;
+  if (kind != CoreCommand::kData) return;
+  const std::size_t token = next_ / layer_.output_row_words,
+                    first = next_ % layer_.output_row_words * params_.bus_bytes / 4;
+  for (unsigned k = 0; k < params_.bus_bytes / 4 && first + k < shape_.outputs; ++k)
+    y_[token * shape_.outputs + first + k] =
+        std::bit_cast<float>(static_cast<std::uint32_t>(get_bits(command, commands_.data + 32 * k, 32)));
+  ++next_;
+}
+
+}  // namespace subbyte::kernels

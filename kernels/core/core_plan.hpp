@@ -1,0 +1,77 @@
+// Makes a layer ready for the core: its registers for a choice of blocks, what lies in memory, and the words in the
+// order in which they are read (kernels/CORE.md).
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "kernels/core/core_layer.hpp"
+
+namespace subbyte::kernels {
+
+/// What a layer is, apart from its numbers.
+struct CoreShape {
+  std::size_t tokens = 1, outputs = 1, inputs = 1;
+  std::size_t group = 1;  ///< inputs of a group, at most `inputs`
+  unsigned code_bits = 4, selector_bits = 0, zero_bits = 0;
+  bool channel = false;  ///< whether channel scales are stored
+  bool scale_u8 = false;
+  bool sign_extend = false;  ///< whether codes are two's complement
+
+  std::size_t groups() const { return (inputs + group - 1) / group; }
+};
+
+/// In which blocks the core walks through a layer.
+struct CoreBlocks {
+  bool weights_outer = true;
+  std::size_t output_tiles = 1;  ///< of a block
+  std::size_t token_tiles = 1;
+};
+
+/// Weights in the terms of the core's image.
+struct CoreWeights {
+  std::vector<std::uint8_t> codes;      ///< [outputs][inputs], raw codes
+  std::vector<std::uint16_t> scales;    ///< [outputs][groups]
+  std::vector<std::uint8_t> selectors;  ///< the same
+  std::vector<std::uint8_t> zeros;      ///< the same
+  std::vector<std::uint32_t> channels;  ///< [outputs]
+};
+
+/// Returns the registers. Activations lie at address 0, weights behind them, and Y behind these. Throws
+/// std::invalid_argument where a block does not fit the buffers (check_core_layer()), or numbers do not fit the
+/// registers.
+CoreLayer core_layer(const CoreParams& params, const CoreShape& shape, const CoreBlocks& blocks);
+
+/// Returns the bits of an output tile's image, without the padding of its last word.
+std::uint64_t core_tile_bits(const CoreParams& params, const CoreShape& shape);
+
+/// Returns memory from address 0 to the end of the weights, as words of the bus, each in whole 64-bit words. `tokens`
+/// are FP16 patterns [tokens][inputs].
+std::vector<std::uint64_t> core_memory(const CoreParams& params, const CoreShape& shape, const CoreWeights& weights,
+                                       std::span<const std::uint16_t> tokens);
+
+/// Returns the words that the layer reads, in the order of its requests. `memory` is shared by the copies of the source.
+BeatSource core_reads(const CoreParams& params, const CoreLayer& layer, std::vector<std::uint64_t> memory);
+
+/// Returns the number of beats on the command channel, the report included.
+std::uint64_t core_commands(const CoreParams& params, const CoreLayer& layer);
+
+/// Returns Y [tokens][outputs] of what a run wrote, from all beats of its commands in order.
+class CoreOutputs {
+ public:
+  CoreOutputs(const CoreParams& params, const CoreShape& shape, const CoreLayer& layer);
+  void take(std::span<const std::uint64_t> command);
+  const std::vector<float>& y() const { return y_; }
+
+ private:
+  CoreParams params_;
+  CoreShape shape_;
+  CoreLayer layer_;
+  CoreCommandLayout commands_;
+  std::uint32_t next_ = 0;  ///< address of the word that comes next
+  std::vector<float> y_;
+};
+
+}  // namespace subbyte::kernels

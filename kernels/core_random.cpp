@@ -1,0 +1,123 @@
+#include <algorithm>
+
+#include "kernels/core.hpp"
+#include "kernels/core/core_plan.hpp"
+#include "kernels/parts/random_config.hpp"
+#include "kernels/parts/random_values.hpp"
+
+namespace subbyte::kernels {
+namespace {
+
+constexpr unsigned kMostInputs = 300;
+
+/// Draws a layer whose tiles fit the buffers, in random blocks.
+class LayerStimulus {
+ public:
+  LayerStimulus(const CoreParams& params, const RandomRequest& request)
+      : params_(params), request_(request), random_(request.seed ^ 0xC0DE) {}
+
+  Stimulus make() {
+    draw_shape();
+    const CoreLayer layer = core_layer(params_, shape_, draw_blocks());
+    std::vector<ConfigWrite> config =
+        random_config(params_.tile.encoder, request_.format, request_.seed, request_.illegal);
+    // Stray writes to the table must not be writes to the core's own registers.
+    std::erase_if(config, [](const ConfigWrite& write) { return write.address >= kCoreRegisters; });
+    std::vector<ConfigWrite> writes = layer.writes();
+    shuffle(random_, std::span(writes).first(writes.size() - 1));
+    config.insert(config.end(), writes.begin(), writes.end());
+    const std::vector<std::uint16_t> tokens = draw_tokens();
+    return {config, core_reads(params_, layer, core_memory(params_, shape_, draw_weights(), tokens)), request_.stalls,
+            token_tiles_ * output_tiles_, core_commands(params_, layer)};
+  }
+
+ private:
+  void draw_shape() {
+    const quant::Format& format = request_.format;
+    shape_.code_bits = format.alphabet.code_bits;
+    shape_.selector_bits = format.alphabet.selectors() > 1 ? 2 : 0;
+    shape_.zero_bits = format.scaling.zero_point ? format.alphabet.code_bits : 0;
+    shape_.sign_extend = format.alphabet.kind == quant::CodeKind::kTwosComplement;
+    scale_kind_ = draw_scale(random_, format.scaling.stored, request_.illegal).u8 ? quant::ScaleFormat::kU8BelowChannel
+                                                                                  : quant::ScaleFormat::kFp16;
+    shape_.scale_u8 = scale_kind_ == quant::ScaleFormat::kU8BelowChannel;
+    shape_.channel = shape_.scale_u8 || random_.percent(20);
+    shape_.group = draw_group_length(random_, static_cast<unsigned>(format.scaling.group), params_.tile.lanes);
+    const unsigned rest = random_.percent(50) ? random_.below(static_cast<unsigned>(shape_.group)) : 0;
+    shape_.inputs = std::min<std::size_t>(shape_.group * (1 + random_.below(3)) + rest, kMostInputs);
+    while (!fits(1, 1)) shape_.inputs = (shape_.inputs + 1) / 2;
+    shape_.group = std::min(shape_.group, shape_.inputs);
+    token_tiles_ = 1 + random_.below(static_cast<unsigned>(std::min<std::size_t>(request_.cases, 4)));
+    output_tiles_ = (request_.cases + token_tiles_ - 1) / token_tiles_;
+    shape_.tokens = (token_tiles_ - 1) * params_.rows() + 1 + random_.below(params_.rows());
+    shape_.outputs = (output_tiles_ - 1) * params_.cols() + 1 + random_.below(params_.cols());
+  }
+
+  bool fits(std::size_t output_tiles, std::size_t token_tiles) const {
+    CoreShape shape = shape_;
+    shape.group = std::min(shape.group, shape.inputs);
+    const std::uint64_t weight_words = (core_tile_bits(params_, shape) + params_.bus_bits() - 1) / params_.bus_bits();
+    const std::uint64_t row_words = (shape.inputs * 2 + params_.bus_bytes - 1) / params_.bus_bytes;
+    return output_tiles * weight_words <= params_.weight_words() &&
+           token_tiles * row_words <= params_.activation_words() &&
+           output_tiles * token_tiles * params_.rows() <= params_.output_rows();
+  }
+
+  CoreBlocks draw_blocks() {
+    CoreBlocks blocks;
+    blocks.weights_outer = random_.percent(50);
+    const auto grow = [&](std::size_t& tiles, std::size_t most) {
+      for (std::size_t wanted = 1 + random_.below(static_cast<unsigned>(most)); tiles < wanted; ++tiles) {
+        ++tiles;
+        const bool good = fits(blocks.output_tiles, blocks.token_tiles);
+        --tiles;
+        if (!good) return;
+      }
+    };
+    grow(blocks.output_tiles, std::min<std::size_t>(output_tiles_, 8));
+    grow(blocks.token_tiles, token_tiles_);
+    return blocks;
+  }
+
+  std::vector<std::uint16_t> draw_tokens() {
+    std::vector<std::uint16_t> tokens;
+    for (std::size_t t = 0; t < shape_.tokens; ++t) {
+      const ActivationKind kind = draw_kind(random_, request_.illegal && random_.percent(30));
+      const auto row = draw_activations(random_, kind, shape_.inputs, request_.illegal);
+      tokens.insert(tokens.end(), row.begin(), row.end());
+    }
+    return tokens;
+  }
+
+  CoreWeights draw_weights() {
+    const quant::Format& format = request_.format;
+    CoreWeights weights;
+    const unsigned mask = (1U << shape_.code_bits) - 1;
+    for (std::size_t i = 0; i < shape_.outputs * shape_.inputs; ++i)
+      weights.codes.push_back(static_cast<std::uint8_t>(draw_code(random_, format, request_.illegal) & mask));
+    for (std::size_t i = 0; i < shape_.outputs * shape_.groups(); ++i) {
+      weights.scales.push_back(draw_scale(random_, scale_kind_, request_.illegal && !shape_.scale_u8).bits);
+      weights.selectors.push_back(static_cast<std::uint8_t>(random_.below(format.alphabet.selectors())));
+      weights.zeros.push_back(static_cast<std::uint8_t>(random_.below(1U << shape_.code_bits)));
+    }
+    for (std::size_t i = 0; i < shape_.outputs; ++i)
+      weights.channels.push_back(draw_channel_scale(random_, format.scaling.stored, request_.illegal));
+    return weights;
+  }
+
+  const CoreParams& params_;
+  const RandomRequest& request_;
+  Random random_;
+  CoreShape shape_;
+  quant::ScaleFormat scale_kind_ = quant::ScaleFormat::kFp16;
+  std::size_t token_tiles_ = 1, output_tiles_ = 1;
+};
+
+}  // namespace
+
+Stimulus core_random(const Parameters& parameters, const RandomRequest& request) {
+  const CoreParams params = CoreParams::of(parameters);
+  return LayerStimulus(params, request).make();
+}
+
+}  // namespace subbyte::kernels
