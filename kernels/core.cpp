@@ -132,6 +132,9 @@ void fits(const char* what, std::uint64_t needed, std::uint64_t there, const cha
 void check_core_layer(const CoreParams& params, const CoreLayer& layer) {
   if (layer.code_bits == 0 || layer.code_bits > 8)
     throw std::invalid_argument("core: code_bits is " + std::to_string(layer.code_bits) + ", expected 1..8");
+  if (layer.zero_bits > 8 || layer.selector_bits % 2 != 0)
+    throw std::invalid_argument("core: zero_bits is " + std::to_string(layer.zero_bits) + " and selector_bits " +
+                                std::to_string(layer.selector_bits) + ", expected 0..8, and 0 or 2");
   const std::uint64_t t_tiles = std::max(layer.t_tiles, layer.t_tiles_last);
   const std::uint64_t n_tiles = std::max(layer.n_tiles, layer.n_tiles_last);
   fits("words of activations per row", t_tiles * layer.activation_row_words, params.activation_words(),

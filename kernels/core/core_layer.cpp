@@ -27,9 +27,12 @@ constexpr std::uint32_t CoreLayer::*kNumbers[] = {
     &CoreLayer::chunks,
     &CoreLayer::chunks_last,
 };
-constexpr std::uint8_t kTails = 0xCF, kGroup = 0xD0;
-constexpr std::uint32_t CoreLayer::*kBases[] = {&CoreLayer::activation_base, &CoreLayer::weight_base,
-                                                &CoreLayer::output_base};
+constexpr std::uint8_t kTails = 0xCF, kGroup = 0xD0, kWords = 0xD4;
+/// The registers from D1 on.
+constexpr std::uint32_t CoreLayer::*kBases[] = {&CoreLayer::activation_base,       &CoreLayer::weight_base,
+                                                &CoreLayer::output_base,           &CoreLayer::activation_words,
+                                                &CoreLayer::activation_words_last, &CoreLayer::weight_words,
+                                                &CoreLayer::weight_words_last};
 
 std::uint32_t flags_of(const CoreLayer& layer) {
   return layer.code_bits | static_cast<std::uint32_t>(layer.weights_outer) << 4 |
@@ -96,7 +99,7 @@ void CoreLayer::configure(ConfigWrite write) {
     tail = write.data >> 8 & 0xFF;
   }
   if (at == kGroup) group = write.data & 0xFFFFFF;
-  if (at > kGroup && at < kCoreStart) this->*kBases[at - kGroup - 1] = write.data;
+  if (at > kGroup && at < kCoreStart) this->*kBases[at - kGroup - 1] = at < kWords ? write.data : write.data & 0xFFFFFF;
 }
 
 CoreLayer CoreLayer::of(const std::vector<ConfigWrite>& writes) {
@@ -120,10 +123,10 @@ CoreStep core_step(const CoreParams& params, const CoreLayer& layer, std::uint32
   const std::uint32_t first_tile = n * layer.n_tiles;
   const bool outer_changes = inner == 0;
   if (layer.weights_outer ? j == 0 || layer.t_blocks > 1 : outer_changes)
-    step.activations = {layer.activation_base + first_token * layer.activation_row_words,
-                        step.tokens * layer.activation_row_words};
+    step.activations = {layer.activation_base + t * layer.activation_words,
+                        step.last_tokens ? layer.activation_words_last : layer.activation_words};
   if (layer.weights_outer ? outer_changes : j == 0 || layer.n_blocks > 1)
-    step.weights = {layer.weight_base + first_tile * layer.weight_tile_words, step.n_tiles * layer.weight_tile_words};
+    step.weights = {layer.weight_base + n * layer.weight_words, last_n ? layer.weight_words_last : layer.weight_words};
   const std::uint32_t tile_words = 4 * params.cols() / params.bus_bytes;
   step.first_row = {layer.output_base + first_token * layer.output_row_words + first_tile * tile_words,
                     last_n ? layer.output_last_words : step.n_tiles * tile_words};

@@ -34,7 +34,7 @@ struct CoreParams {
 
 /// Where the core's own registers begin, and the one that starts a layer.
 inline constexpr std::uint8_t kCoreRegisters = 0xC0;
-inline constexpr std::uint8_t kCoreStart = 0xD4;
+inline constexpr std::uint8_t kCoreStart = 0xD8;
 
 struct CoreLayer {
   bool weights_outer = false;
@@ -50,6 +50,8 @@ struct CoreLayer {
   unsigned tail_last = 1, tail = 1;  ///< inputs in the last chunk of the last group, and of every other one
   std::uint32_t group = 1;
   std::uint32_t activation_base = 0, weight_base = 0, output_base = 0;
+  /// Words of a block, and of the last one.
+  std::uint32_t activation_words = 1, activation_words_last = 1, weight_words = 1, weight_words_last = 1;
 
   /// Returns the writes of all registers, and the one that starts the layer at the end.
   std::vector<ConfigWrite> writes() const;

@@ -125,6 +125,14 @@ CoreLayer core_layer(const CoreParams& params, const CoreShape& shape, const Cor
   layer.output_base =
       count("words of activations and weights",
             layer.weight_base + ceil_div(shape.outputs, params.cols()) * layer.weight_tile_words, 0xFFFFFFFF);
+  const auto row_words = std::uint64_t{layer.activation_row_words};
+  const std::uint64_t block = blocks.token_tiles * params.rows();
+  layer.activation_words =
+      count("words of a block of tokens", std::min<std::uint64_t>(block, shape.tokens) * row_words);
+  layer.activation_words_last =
+      count("words of a block of tokens", (shape.tokens - (layer.t_blocks - 1) * block) * row_words);
+  layer.weight_words = count("words of a block", std::uint64_t{layer.n_tiles} * layer.weight_tile_words);
+  layer.weight_words_last = count("words of a block", std::uint64_t{layer.n_tiles_last} * layer.weight_tile_words);
   check_core_layer(params, layer);
   return layer;
 }

@@ -1,0 +1,185 @@
+// core is a machine for whole layers: memory ports, double buffers, and an array of tiles (kernels/CORE.md).
+//
+// Function    One linear layer y = W x, output stationary, from packed weights and FP16 activations in memory to FP32
+//             results in memory; at its end a report of cycles by cause.
+// Parameters  Those of bitserial_tile; TileRows x TileCols tiles; BusBytes of a word of memory; WeightKib,
+//             ActivationKib, OutputKib: both halves of each buffer. Lanes and Cols * TileCols are powers of two.
+// Input       data[8*BusBytes]: the words that were asked for.
+// Output      From bit 0: kind x2, address x32, words x24, count x32, data[8*BusBytes].
+// Throughput  A step of the loop nest takes the longer of its transfers and its computing, and the fill of the tiles.
+// Handshake   in_ready_o is high while words are outstanding; a command holds until it is taken.
+module core #(
+  parameter bit [31:0] Rows = 8,
+  parameter bit [31:0] Cols = 8,
+  parameter bit [31:0] Lanes = 4,
+  parameter bit [31:0] TableBits = 4,
+  parameter bit [31:0] TableTerms = 2,
+  parameter bit [31:0] ShiftWidth = 3,
+  parameter bit [31:0] AlignBits = 6,
+  parameter bit [31:0] AccWidth = 20,
+  parameter bit [31:0] GuardBits = 3,
+  parameter bit [31:0] Rounding = 0,
+  parameter bit [31:0] Exact = 0,
+  parameter bit [31:0] TileRows = 1,
+  parameter bit [31:0] TileCols = 1,
+  parameter bit [31:0] BusBytes = 16,
+  parameter bit [31:0] WeightKib = 4,
+  parameter bit [31:0] ActivationKib = 4,
+  parameter bit [31:0] OutputKib = 4,
+  localparam bit [31:0] BusBits = 8 * BusBytes,
+  localparam bit [31:0] OutWidth = 2 + 32 + 24 + 32 + BusBits
+) (
+  input  logic                clk_i,
+  input  logic                rst_ni,
+  input  logic                cfg_valid_i,
+  input  logic [7:0]          cfg_addr_i,
+  input  logic [31:0]         cfg_data_i,
+  input  logic                in_valid_i,
+  output logic                in_ready_o,
+  input  logic [BusBits-1:0]  in_data_i,
+  output logic                out_valid_o,
+  input  logic                out_ready_i,
+  output logic [OutWidth-1:0] out_data_o
+);
+  localparam bit [31:0] ArrayRows = Rows * TileRows;
+  localparam bit [31:0] ArrayCols = Cols * TileCols;
+  localparam bit [31:0] Ports = (Rows + 7) / 8;
+  localparam bit [31:0] BankRows = Rows / Ports;
+  localparam bit [31:0] Banks = Ports * TileRows;
+  localparam bit [31:0] WeightWords = WeightKib * 512 / BusBytes;
+  localparam bit [31:0] ActivationWords = ActivationKib * 512 / BusBytes / ArrayRows;
+  localparam bit [31:0] OutputWords = OutputKib * 512 / (4 * ArrayCols) / Banks;
+  localparam bit [7:0] Registers = 8'hC0;
+  localparam bit [31:0] Causes = 9;
+
+  // Register k of the layer is config_q[k * 32 +: 32].
+  logic [25*32-1:0] config_q;
+  logic start;
+  assign start = cfg_valid_i && cfg_addr_i == Registers + 8'd24;
+  always_ff @(posedge clk_i) begin
+    if (!rst_ni) begin
+      config_q <= '0;
+    end else begin
+      for (int k = 0; k < 25; k++)
+        if (cfg_valid_i && cfg_addr_i == Registers + 8'(k)) config_q[k*32 +: 32] <= cfg_data_i;
+    end
+  end
+
+  // Compute: the step that it is at, and where its operands are.
+  logic go, finished, computing_q, weight_half_q, activation_half_q, result_half_q;
+  logic step_done, step_t_last, step_new_t, step_new_n;
+  logic [23:0] computed_q, fetched, n_tiles, t_tiles;
+  logic unused_n_last, unused_next_t, unused_next_n;
+  logic [23:0] unused_tokens;
+  core_nest #(.Rows(ArrayRows)) u_steps (
+    .clk_i, .rst_ni, .start_i(start), .next_i(finished), .weights_outer_i(config_q[4]),
+    .t_blocks_i(config_q[1*32 +: 24]), .n_blocks_i(config_q[2*32 +: 24]), .t_tiles_i(config_q[3*32 +: 24]),
+    .t_tiles_last_i(config_q[4*32 +: 24]), .n_tiles_i(config_q[5*32 +: 24]), .n_tiles_last_i(config_q[6*32 +: 24]),
+    .tokens_last_i(config_q[7*32 +: 24]), .done_o(step_done), .t_last_o(step_t_last), .n_last_o(unused_n_last),
+    .new_t_o(step_new_t), .new_n_o(step_new_n), .next_t_o(unused_next_t), .next_n_o(unused_next_n),
+    .t_tiles_o(t_tiles), .n_tiles_o(n_tiles), .tokens_o(unused_tokens));
+  assign go = !computing_q && !step_done && fetched > computed_q;
+  always_ff @(posedge clk_i) begin
+    if (!rst_ni || start) begin
+      computing_q <= 1'b0;
+      computed_q <= 24'd0;
+      weight_half_q <= 1'b1;  // the first step turns it to half 0
+      activation_half_q <= 1'b1;
+      result_half_q <= 1'b0;
+    end else begin
+      if (go) computing_q <= 1'b1;
+      else if (finished) computing_q <= 1'b0;
+      if (finished) computed_q <= computed_q + 24'd1;
+      if (finished) result_half_q <= !result_half_q;
+      if (go && step_new_n) weight_half_q <= !weight_half_q;
+      if (go && step_new_t) activation_half_q <= !activation_half_q;
+    end
+  end
+
+  logic weight_write, weight_write_half, activation_write_half, result_read, result_read_half;
+  logic [23:0] weight_write_word, activation_write_word, result_address, result_bank, result_slice;
+  logic [ArrayRows-1:0] activation_write;
+  logic [BusBits-1:0] result;
+  logic running, for_activations, for_weights, writes;
+  logic [Causes*32-1:0] counts_q;
+  core_memory #(.Rows(ArrayRows), .Cols(ArrayCols), .Banks(Banks), .BankRows(BankRows), .BusBits(BusBits)) u_memory (
+    .clk_i, .rst_ni, .config_i(config_q), .start_i(start), .computed_i(computed_q), .counts_i(counts_q),
+    .in_valid_i, .in_ready_o, .out_valid_o, .out_ready_i, .out_data_o,
+    .weight_write_o(weight_write), .weight_write_half_o(weight_write_half), .weight_write_word_o(weight_write_word),
+    .activation_write_o(activation_write), .activation_write_half_o(activation_write_half),
+    .activation_write_word_o(activation_write_word), .read_o(result_read), .read_half_o(result_read_half),
+    .read_address_o(result_address), .bank_o(result_bank), .slice_o(result_slice), .result_i(result),
+    .fetched_o(fetched), .running_o(running), .for_activations_o(for_activations), .for_weights_o(for_weights),
+    .writes_o(writes));
+
+  logic chunk_valid, fed, fields_left, group_last, tile_last, tiles_ready;
+  logic [ArrayRows*Lanes*16-1:0] activations;
+  logic [ArrayCols*Lanes*8-1:0] codes;
+  logic [ArrayCols*2-1:0] selectors;
+  logic [ArrayCols*8-1:0] zeros;
+  logic [ArrayCols*16-1:0] scales;
+  logic [ArrayCols*32-1:0] channels;
+  core_feed #(
+    .Rows(ArrayRows), .Cols(ArrayCols), .Lanes(Lanes), .BusBits(BusBits), .WeightWords(WeightWords),
+    .ActivationWords(ActivationWords)
+  ) u_feed (
+    .clk_i, .rst_ni, .config_i(config_q), .go_i(go), .n_tiles_i(n_tiles), .t_tiles_i(t_tiles), .t_last_i(step_t_last),
+    .weight_half_i(weight_half_q), .activation_half_i(activation_half_q), .weight_write_i(weight_write),
+    .weight_write_half_i(weight_write_half), .weight_write_word_i(weight_write_word),
+    .activation_write_i(activation_write), .activation_write_half_i(activation_write_half),
+    .activation_write_word_i(activation_write_word), .write_data_i(in_data_i), .tiles_ready_i(tiles_ready),
+    .chunk_valid_o(chunk_valid), .fed_o(fed), .fields_left_o(fields_left), .activations_o(activations),
+    .codes_o(codes), .selectors_o(selectors), .zeros_o(zeros), .scales_o(scales), .channels_o(channels),
+    .group_last_o(group_last), .tile_last_o(tile_last));
+
+  // All tiles see the same handshakes, so that tile 0 speaks for all of them.
+  logic [TileRows*TileCols-1:0] tile_ready, tile_valid;
+  logic [Banks*ArrayCols*32-1:0] tile_results;
+  assign tiles_ready = tile_ready[0];
+  for (genvar y = 0; y < TileRows; y++) begin : gen_row
+    for (genvar x = 0; x < TileCols; x++) begin : gen_col
+      logic [Ports*Cols*32-1:0] values;
+      bitserial_tile #(
+        .Rows(Rows), .Cols(Cols), .Lanes(Lanes), .TableBits(TableBits), .TableTerms(TableTerms),
+        .ShiftWidth(ShiftWidth), .AlignBits(AlignBits), .AccWidth(AccWidth), .GuardBits(GuardBits),
+        .Rounding(Rounding), .Exact(Exact)
+      ) u_tile (
+        .clk_i, .rst_ni, .cfg_valid_i, .cfg_addr_i, .cfg_data_i,
+        .in_valid_i(chunk_valid), .in_ready_o(tile_ready[y*TileCols+x]),
+        .in_data_i({tile_last, group_last, config_q[7], channels[x*Cols*32 +: Cols*32], scales[x*Cols*16 +: Cols*16],
+                    zeros[x*Cols*8 +: Cols*8], selectors[x*Cols*2 +: Cols*2],
+                    codes[x*Cols*Lanes*8 +: Cols*Lanes*8], activations[y*Rows*Lanes*16 +: Rows*Lanes*16]}),
+        .out_valid_o(tile_valid[y*TileCols+x]), .out_ready_i(1'b1), .out_data_o(values));
+      for (genvar p = 0; p < Ports; p++) begin : gen_port
+        assign tile_results[((y*Ports+p)*ArrayCols+x*Cols)*32 +: Cols*32] = values[p*Cols*32 +: Cols*32];
+      end
+    end
+  end
+
+  core_results #(
+    .Banks(Banks), .BankRows(BankRows), .Cols(ArrayCols), .BusBits(BusBits), .HalfWords(OutputWords)
+  ) u_results (
+    .clk_i, .rst_ni, .go_i(go), .half_i(result_half_q), .n_tiles_i(n_tiles), .t_tiles_i(t_tiles),
+    .store_i(tile_valid[0]), .store_data_i(tile_results), .last_o(finished), .read_i(result_read),
+    .read_half_i(result_read_half), .read_address_i(result_address), .bank_i(result_bank), .slice_i(result_slice),
+    .data_o(result));
+
+  // Every cycle of a layer is booked to one cause.
+  logic [3:0] cause;
+  always_comb begin
+    if (computing_q) cause = chunk_valid ? 4'd5 : !fed ? 4'd4 : fields_left ? 4'd6 : 4'd7;
+    else if (step_done) cause = 4'd8;
+    else if (for_activations) cause = 4'd0;
+    else if (for_weights) cause = 4'd1;
+    else cause = writes ? 4'd2 : 4'd3;
+  end
+  for (genvar k = 0; k < Causes; k++) begin : gen_count
+    always_ff @(posedge clk_i) begin
+      if (!rst_ni || start) counts_q[k*32 +: 32] <= 32'd0;
+      else if (running && cause == 4'(k)) counts_q[k*32 +: 32] <= counts_q[k*32 +: 32] + 32'd1;
+    end
+  end
+
+  logic unused;
+  assign unused = ^{tile_ready, tile_valid, unused_n_last, unused_next_t, unused_next_n, unused_tokens};
+endmodule
