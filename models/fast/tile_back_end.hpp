@@ -41,6 +41,13 @@ class TileBackEnd {
     return stage1_free;
   }
 
+  /// Calls see(edge) for every edge that later ones depend on.
+  template <typename See>
+  void visit(See see) const {
+    for (const std::uint64_t edge : {result_free_, dequants_free_, sum1_free_, sum2_free_, output_free_}) see(edge);
+    for (const std::uint64_t edge : taken_) see(edge);
+  }
+
  private:
   /// Returns the edge at which the accumulators take a row that is offered from `offered` on.
   std::uint64_t drain(std::uint64_t offered, bool last, std::vector<std::uint64_t>& out) {

@@ -7,7 +7,7 @@
 #include <memory>
 
 #include "models/catalogue.hpp"
-#include "models/fast/tile_fast.hpp"
+#include "models/fast/fast_trace.hpp"
 #include "quant/base/suggestion.hpp"
 #include "sim/base/input_error.hpp"
 #include "sim/base/lists.hpp"
@@ -32,16 +32,13 @@ EngineFunctions open_golden(const EngineOptions&) {
 }
 
 Trace run_fast(const UnitInfo& unit, const Parameters& parameters, const Stimulus& stimulus, TraceWindow window) {
-  const auto known = models::fast_units();
+  const auto known = models::fast_trace_units();
   if (std::ranges::find(known, unit.name) == known.end()) {
     throw std::invalid_argument(
         fmt::format("engine fast has no recurrence for unit {}, only for {}; use systemc or rtl", unit.name,
                     fmt::join(known, ", ")));
   }
-  const std::vector<std::uint64_t> no_data(unit.output_shape(parameters).words());
-  Trace trace(no_data.size(), true, window);
-  for (const std::uint64_t cycle : models::fast_output_cycles(unit, parameters, stimulus)) trace.append(no_data, cycle);
-  return trace;
+  return models::fast_trace(unit, parameters, stimulus, window);
 }
 
 EngineFunctions open_fast(const EngineOptions&) { return {run_fast}; }

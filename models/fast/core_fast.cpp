@@ -1,0 +1,279 @@
+#include "models/fast/core_fast.hpp"
+
+#include <algorithm>
+#include <map>
+#include <utility>
+#include <vector>
+
+#include "kernels/core.hpp"
+#include "kernels/group_dequant.hpp"
+#include "models/fast/tile_back_end.hpp"
+
+namespace subbyte::models {
+namespace {
+
+using kernels::CoreCommand;
+using kernels::CoreTransfer;
+using kernels::Side;
+
+enum Cause : unsigned { kActivations, kWeights, kOutputs, kControl, kFill, kWork, kGap, kDrain, kWriteBack };
+
+/// The feed and the tiles over the fields of a step, as times after the cycle in which it begins.
+class FeedTimes {
+ public:
+  FeedTimes(const kernels::CoreParams& params, const kernels::CoreLayer& layer, unsigned terms)
+      : layer_(layer),
+        terms_(terms),
+        scale_bits_(kernels::scale_significand(0, layer.scale_u8).bits),
+        back_end_(params.tile.rows_per_port(), no_stalls_) {}
+
+  void tile() {
+    if (layer_.channel) read_metadata();
+    for (std::uint32_t g = 0; g < layer_.groups; ++g) {
+      read_metadata();
+      const bool last = g + 1 == layer_.groups;
+      for (std::uint32_t c = 0; c < (last ? layer_.chunks_last : layer_.chunks); ++c) chunk();
+      outputs_.clear();
+      stage1_free_ = back_end_.add(taken_ + 1, scale_bits_, last, outputs_);
+    }
+  }
+  /// Times that decide all later ones, after that in which the last chunk was taken.
+  std::vector<std::int64_t> state() const {
+    std::vector<std::int64_t> relative;
+    const auto add = [&](std::uint64_t time) {
+      relative.push_back(static_cast<std::int64_t>(time) - static_cast<std::int64_t>(taken_));
+    };
+    add(read_);
+    add(stage1_free_);
+    back_end_.visit(add);
+    return relative;
+  }
+  std::uint64_t taken() const { return taken_; }
+  std::uint64_t last_output() const { return outputs_.back(); }
+  std::uint64_t fill() const { return first_; }
+  std::uint64_t work() const { return work_; }
+
+ private:
+  void read_metadata() { read_ = read_ + 1; }
+
+  void chunk() {
+    const std::uint64_t moved = std::max(read_ + 1, taken_);  // into stage 2
+    if (first_ == 0) first_ = moved;
+    const std::uint64_t first_term = std::max(moved + 1, stage1_free_);
+    taken_ = first_term + terms_ - 1;
+    work_ += taken_ - moved;
+    read_ = moved;  // the next field is read when this one leaves stage 1
+  }
+
+  const kernels::CoreLayer& layer_;
+  unsigned terms_, scale_bits_;
+  const kernels::StallPlan no_stalls_{};
+  TileBackEnd back_end_;
+  std::uint64_t read_ = 1;   ///< cycle in which the next field is read
+  std::uint64_t taken_ = 0;  ///< cycle in which the tiles took the last chunk
+  std::uint64_t stage1_free_ = 0;
+  std::uint64_t first_ = 0, work_ = 0;
+  std::vector<std::uint64_t> outputs_;
+};
+
+/// Cycles, both ends included; empty where last < first.
+struct Span {
+  std::uint64_t first = 1, last = 0;
+  std::uint64_t overlap(const Span& other) const {
+    const std::uint64_t low = std::max(first, other.first), high = std::min(last, other.last);
+    return low <= high ? high - low + 1 : 0;
+  }
+};
+
+/// What memory does in a step: spans of its causes, which do not overlap.
+struct MemoryStep {
+  Span activations, weights, outputs;
+  std::uint64_t end = 0;  ///< the last cycle of the step
+};
+
+/// Both processes over the steps of a layer.
+class CoreRun {
+ public:
+  CoreRun(const kernels::CoreParams& params, const kernels::CoreLayer& layer, unsigned terms, std::uint64_t start,
+          MemoryTimes& memory, const std::function<void(std::uint64_t)>& command)
+      : params_(params), layer_(layer), terms_(terms), idle_(start), memory_(memory), command_(command) {}
+
+  CoreCounts run() {
+    const std::uint32_t steps = layer_.steps();
+    const std::uint64_t start = idle_;
+    std::uint64_t free = start;  // first cycle in which compute is idle
+    MemoryStep current = memory_step(0, start);
+    std::uint64_t computed = 0;  // last cycle of the step before
+    for (std::uint32_t j = 0; j < steps; ++j) {
+      const std::uint64_t go = std::max(free, current.end + 1);
+      // Step j + 1 begins when step j - 1 was computed; it is under way while compute waits.
+      const MemoryStep next = memory_step(j + 1, j == 0 ? 0 : computed + 1);
+      wait({free, go}, current, next);
+      const kernels::CoreStep step = kernels::core_step(params_, layer_, j);
+      const CoreStepCycles& cycles = step_cycles(step);
+      counts_[kFill] += cycles.fill;
+      counts_[kWork] += cycles.work;
+      counts_[kGap] += cycles.gap;
+      counts_[kDrain] += cycles.drain;
+      computed = go + cycles.total();
+      free = computed + 1;
+      current = next;
+    }
+    const MemoryStep last = memory_step(steps + 1, free);
+    counts_[kWriteBack] += last.end + 1 - free;
+    return counts_;
+  }
+  std::uint64_t report() const { return idle_; }
+
+ private:
+  std::uint64_t send(CoreCommand kind, const CoreTransfer& transfer, std::uint64_t from) {
+    const std::uint64_t taken = memory_.command(kind, transfer, from);
+    if (command_) command_(taken);
+    return taken;
+  }
+
+  /// `allowed` is the first cycle in which the step may begin.
+  MemoryStep memory_step(std::uint32_t j, std::uint64_t allowed) {
+    MemoryStep done;
+    const kernels::CoreStep step = j < layer_.steps() ? kernels::core_step(params_, layer_, j) : kernels::CoreStep{};
+    std::uint64_t at = std::max(idle_, allowed) + 1;
+    std::uint64_t received = 0;
+    if (step.activations.words > 0) {
+      done.activations.first = at;
+      at = send(CoreCommand::kRead, step.activations, at) + 1;
+      received = memory_.receive(step.activations.words, at);
+      done.activations.last = received;
+    }
+    if (step.weights.words > 0) {
+      const std::uint64_t asked = at;
+      at = send(CoreCommand::kRead, step.weights, at) + 1;
+      done.weights.first = std::max(asked, received + 1);
+      received = memory_.receive(step.weights.words, at);
+      done.weights.last = received;
+    }
+    if (j >= 2) {
+      const std::uint64_t begun = at;
+      at = write(kernels::core_step(params_, layer_, j - 2), at);
+      done.outputs = {std::max(begun, received + 1), at - 1};
+    }
+    done.end = std::max(at, received + 1);
+    idle_ = done.end + 1;
+    return done;
+  }
+
+  std::uint64_t write(const kernels::CoreStep& step, std::uint64_t at) {
+    CoreTransfer row = step.first_row;
+    for (std::uint32_t token = 0; token < step.tokens; ++token, row.address += layer_.output_row_words) {
+      at = send(CoreCommand::kWrite, row, at) + 1;
+      for (std::uint32_t w = 0; w < row.words; ++w) at = send(CoreCommand::kData, {}, at) + 1;
+    }
+    return at;
+  }
+
+  void wait(const Span& span, const MemoryStep& current, const MemoryStep& next) {
+    std::uint64_t rest = span.last - span.first + 1;
+    for (const MemoryStep* step : {&current, &next}) {
+      for (const auto& [cause, part] : {std::pair{kActivations, step->activations}, std::pair{kWeights, step->weights},
+                                        std::pair{kOutputs, step->outputs}}) {
+        const std::uint64_t cycles = span.overlap(part);
+        counts_[cause] += cycles;
+        rest -= cycles;
+      }
+    }
+    counts_[kControl] += rest;
+  }
+
+  const CoreStepCycles& step_cycles(const kernels::CoreStep& step) {
+    const auto key = std::pair(step.n_tiles, step.t_tiles);
+    const auto found = cycles_.find(key);
+    if (found != cycles_.end()) return found->second;
+    return cycles_[key] = core_step_cycles(params_, layer_, terms_, step.n_tiles, step.t_tiles);
+  }
+
+  const kernels::CoreParams& params_;
+  const kernels::CoreLayer& layer_;
+  unsigned terms_;
+  std::uint64_t idle_;  ///< first cycle in which memory is idle
+  MemoryTimes& memory_;
+  const std::function<void(std::uint64_t)>& command_;
+  std::map<std::pair<std::uint32_t, std::uint32_t>, CoreStepCycles> cycles_;
+  CoreCounts counts_{};
+};
+
+/// Memory as a stimulus plays it: words that wait to be taken, and stalls on both sides.
+class PlayedMemory : public MemoryTimes {
+ public:
+  explicit PlayedMemory(const kernels::Stimulus& stimulus)
+      : stalls_(stimulus.stalls), input_free_(stimulus.config.size()) {}
+  std::uint64_t command(CoreCommand /*kind*/, const CoreTransfer& /*transfer*/, std::uint64_t from) override {
+    return first_free(stalls_, Side::kOutput, from);
+  }
+  std::uint64_t receive(std::uint32_t words, std::uint64_t from) override {
+    std::uint64_t taken = 0;
+    for (std::uint32_t w = 0; w < words; ++w) {
+      taken = std::max(first_free(stalls_, Side::kInput, input_free_), from);
+      input_free_ = taken + 1;
+    }
+    return taken;
+  }
+
+ private:
+  const kernels::StallPlan& stalls_;
+  std::uint64_t input_free_;
+};
+
+}  // namespace
+
+CoreStepCycles core_step_cycles(const kernels::CoreParams& params, const kernels::CoreLayer& layer, unsigned terms,
+                                std::uint32_t n_tiles, std::uint32_t t_tiles) {
+  const std::uint64_t tiles = std::uint64_t{n_tiles} * t_tiles;
+  FeedTimes feed(params, layer, terms);
+  std::vector<std::int64_t> before;
+  std::uint64_t skipped = 0, skipped_work = 0;
+  for (std::uint64_t tile = 0; tile < tiles; ++tile) {
+    const std::uint64_t taken = feed.taken(), work = feed.work();
+    feed.tile();
+    std::vector<std::int64_t> state = feed.state();
+    if (tile > 0 && state == before) {  // every later tile takes as long as this one
+      skipped = (tiles - tile - 1) * (feed.taken() - taken);
+      skipped_work = (tiles - tile - 1) * (feed.work() - work);
+      break;
+    }
+    before = std::move(state);
+  }
+  CoreStepCycles cycles;
+  cycles.fill = feed.fill();
+  cycles.work = feed.work() + skipped_work;
+  cycles.drain = feed.last_output() - feed.taken();
+  cycles.gap = feed.last_output() + skipped - cycles.fill - cycles.work - cycles.drain;
+  return cycles;
+}
+
+CoreCounts core_cycles(const kernels::CoreParams& params, const kernels::CoreLayer& layer, unsigned terms,
+                       std::uint64_t start, MemoryTimes& memory, const std::function<void(std::uint64_t)>& command) {
+  return CoreRun(params, layer, terms, start, memory, command).run();
+}
+
+kernels::Trace core_fast(const kernels::Parameters& parameters, const kernels::Stimulus& stimulus,
+                         kernels::TraceWindow window) {
+  const auto params = kernels::CoreParams::of(parameters);
+  const auto layer = kernels::CoreLayer::of(stimulus.config);
+  kernels::check_core_layer(params, layer);
+  const kernels::CoreCommandLayout commands(params);
+  kernels::Trace trace(commands.shape, true, window);
+  std::vector<std::uint64_t> beat(commands.shape.words());
+  PlayedMemory memory(stimulus);
+  const unsigned terms = kernels::table_of(params.tile.encoder, stimulus.config).terms;
+  const CoreCounts counts = core_cycles(params, layer, terms, stimulus.config.size(), memory,
+                                        [&](std::uint64_t cycle) { trace.append(beat, cycle); });
+  std::uint64_t at = stimulus.config.size();
+  for (const std::uint64_t count : counts) at += count;
+  for (const std::uint64_t count : counts) {
+    kernels::set_bits(beat, commands.count, 32, count);
+    at = memory.command(CoreCommand::kReport, {}, at);
+    trace.append(beat, at++);
+  }
+  return trace;
+}
+
+}  // namespace subbyte::models
