@@ -4,6 +4,7 @@
 #include <stdexcept>
 #include <string>
 
+#include "kernels/core.hpp"
 #include "quant/base/suggestion.hpp"
 
 namespace subbyte::kernels {
@@ -21,15 +22,24 @@ const std::vector<UnitInfo>& units() {
   return catalogue;
 }
 
+const std::vector<UnitInfo>& machines() {
+  static const std::vector<UnitInfo> all = {core_info()};
+  return all;
+}
+
 const UnitInfo* find_unit(std::string_view name) {
-  const auto found = std::ranges::find(units(), name, &UnitInfo::name);
-  return found == units().end() ? nullptr : &*found;
+  for (const std::vector<UnitInfo>* list : {&units(), &machines()}) {
+    const auto found = std::ranges::find(*list, name, &UnitInfo::name);
+    if (found != list->end()) return &*found;
+  }
+  return nullptr;
 }
 
 const UnitInfo& unit(std::string_view name) {
   if (const UnitInfo* found = find_unit(name)) return *found;
   std::vector<std::string> known;
   for (const UnitInfo& info : units()) known.push_back(info.name);
+  for (const UnitInfo& info : machines()) known.push_back(info.name);
   throw std::invalid_argument("unknown unit '" + std::string(name) + "', " + quant::expectation(name, known));
 }
 

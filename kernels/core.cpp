@@ -174,6 +174,7 @@ UnitInfo core_info() {
         "FP16 x two terms (bitmod-fp4)"};
   };
   info.has_config = true;
+  info.memories = true;
   info.input_shape = input_shape;
   info.output_shape = output_shape;
   info.golden = core_golden;

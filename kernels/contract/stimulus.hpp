@@ -3,6 +3,8 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <memory>
 #include <vector>
 
 #include "kernels/contract/beat.hpp"
@@ -27,6 +29,8 @@ struct ConfigWrite {
   std::uint32_t data = 0;
 };
 
+class Flow;
+
 /// A run ends when every input beat was accepted, Stimulus::least_outputs output beats came, and this many cycles passed
 /// without a handshake on either side.
 inline constexpr std::uint64_t kQuietCycles = 256;
@@ -43,6 +47,9 @@ struct Stimulus {
   /// For a unit that computes for long without a handshake: it must give this many output beats.
   std::size_t least_outputs = 0;
   std::uint64_t deadlock_cycles = kDeadlockCycles;
+  /// Makes what stands at the other end of the streams in place of `stalls` (kernels/contract/flow.hpp); empty for
+  /// stalls.
+  std::function<std::unique_ptr<Flow>()> flow = {};
 };
 
 }  // namespace subbyte::kernels

@@ -62,6 +62,7 @@ struct UnitInfo {
   /// True for a unit with registers whose out_valid_o is nevertheless combinational from in_valid_i.
   bool output_follows_input = false;
   bool has_config = false;
+  bool memories = false;  ///< it holds SRAMs, for which a netlist of gates would be registers
   /// Optional. Area per work is told of the units that have it.
   std::function<Work(const Parameters&)> work_per_cycle{};
   std::string piece = "weight";  ///< what passes a unit that makes no MACs: energy is told per one of it

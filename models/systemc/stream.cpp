@@ -4,10 +4,10 @@
 #include <stdexcept>
 #include <string>
 
+#include "kernels/contract/flow.hpp"
+
 namespace subbyte::models {
 namespace {
-
-using kernels::Side;
 
 // The SystemC kernel keeps its state in one global object and refuses a second elaboration in it. Every run therefore
 // gets a context of its own, which is destroyed after its modules (libsystemc 2.3.4 frees all of it, and LeakSanitizer
@@ -44,6 +44,7 @@ class Bench : public sc_core::sc_module {
       : sc_module(name),
         channels_(channels),
         stimulus_(stimulus),
+        flow_(kernels::flow_of(stimulus)),
         trace_(trace),
         out_words_(out_words),
         slots_(kSlots * stimulus.input.words) {
@@ -77,7 +78,9 @@ class Bench : public sc_core::sc_module {
       last_handshake_ = cycle_;
     }
     if (channels_.out.ready.read() && channels_.out.valid.read()) {
-      trace_.append({channels_.out.data.read(), out_words_}, cycle_);
+      const std::span<const std::uint64_t> beat{channels_.out.data.read(), out_words_};
+      trace_.append(beat, cycle_);
+      flow_->taken(beat, cycle_);
       last_handshake_ = cycle_;
     }
   }
@@ -97,7 +100,7 @@ class Bench : public sc_core::sc_module {
   void present() {
     const bool configuring = cycle_ < stimulus_.config.size();
     channels_.config.write(configuring ? &stimulus_.config[cycle_] : nullptr);
-    if (!pending_ && !configuring && next_ < stimulus_.input.count && !stimulus_.stalls.stalled(Side::kInput, cycle_)) {
+    if (!pending_ && !configuring && next_ < stimulus_.input.count && flow_->offers(cycle_)) {
       const std::span<std::uint64_t> beat{slots_.data() + next_ % kSlots * stimulus_.input.words,
                                           stimulus_.input.words};
       stimulus_.input.fill(next_++, beat);
@@ -105,11 +108,12 @@ class Bench : public sc_core::sc_module {
       channels_.in.data.write(beat.data());
     }
     channels_.in.valid.write(pending_);
-    channels_.out.ready.write(!stimulus_.stalls.stalled(Side::kOutput, cycle_));
+    channels_.out.ready.write(flow_->takes(cycle_));
   }
 
   Channels& channels_;
   const kernels::Stimulus& stimulus_;
+  std::unique_ptr<kernels::Flow> flow_;
   kernels::Trace& trace_;
   std::size_t out_words_;
   std::vector<std::uint64_t> slots_;

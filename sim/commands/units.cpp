@@ -95,10 +95,13 @@ int run_units(Arguments args) {
   if (json) {
     Json units = Json::array();
     for (const kernels::UnitInfo& unit : kernels::units()) units.push_back(unit_json(unit));
-    print_json({{"units", units}});
+    Json machines = Json::array();
+    for (const kernels::UnitInfo& machine : kernels::machines()) machines.push_back(unit_json(machine));
+    print_json({{"units", units}, {"machines", machines}});
     return kDone;
   }
   for (const kernels::UnitInfo& unit : kernels::units()) std::cout << unit_text(unit);
+  for (const kernels::UnitInfo& machine : kernels::machines()) std::cout << unit_text(machine);
   return kDone;
 }
 

@@ -57,9 +57,16 @@ std::vector<quant::Format> formats_named(const std::string& name) {
   return formats;
 }
 
+std::vector<const kernels::UnitInfo*> units_and_machines(const std::string& name) {
+  std::vector<const kernels::UnitInfo*> units = units_named(name);
+  if (name != "all") return units;
+  for (const kernels::UnitInfo& machine : kernels::machines()) units.push_back(&machine);
+  return units;
+}
+
 void add_what(Options& options, VerifyCommand& command) {
   VerifyRequest& request = command.request;
-  options.named("unit U", request.units, "all", units_named,
+  options.named("unit U", request.units, "all", units_and_machines,
                 "Verify this unit (`subbyte units` lists them), or all of them.");
   options.named("format F", request.formats, "all", formats_named,
                 "Use this number format, or all of `subbyte formats`. What a unit cannot run is then listed with the "

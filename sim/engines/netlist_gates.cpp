@@ -4,6 +4,7 @@
 #include <random>
 #include <stdexcept>
 
+#include "kernels/contract/flow.hpp"
 #include "sim/engines/netlist_engine.hpp"
 #include "sim/netlist/gate_simulator.hpp"
 
@@ -92,7 +93,7 @@ class GateBench {
       set("cfg_data_i", stimulus_.config[cycle_].data);
     }
     if (!pending_) {
-      if (!write && accepted_ < stimulus_.input.count && !stimulus_.stalls.stalled(kernels::Side::kInput, cycle_)) {
+      if (!write && accepted_ < stimulus_.input.count && flow_->offers(cycle_)) {
         stimulus_.input.fill(accepted_, in_);
         pending_ = true;
       } else {
@@ -101,7 +102,7 @@ class GateBench {
       set_data();
     }
     set("in_valid_i", pending_ ? 1 : 0);
-    ready_ = !stimulus_.stalls.stalled(kernels::Side::kOutput, cycle_);
+    ready_ = flow_->takes(cycle_);
     set("out_ready_i", ready_ ? 1 : 0);
   }
 
@@ -113,6 +114,7 @@ class GateBench {
       for (std::size_t b = 0; b < port("out_data_o").bits.size(); ++b)
         out_[b / 64] |= std::uint64_t{get("out_data_o", b)} << b % 64;
       trace.append(out_, cycle_);
+      flow_->taken(out_, cycle_);
     }
     if (in) {
       ++accepted_;
@@ -124,6 +126,7 @@ class GateBench {
   const GateNetlist& netlist_;
   const kernels::UnitInfo& unit_;
   const kernels::Stimulus& stimulus_;
+  std::unique_ptr<kernels::Flow> flow_ = kernels::flow_of(stimulus_);
   GateSimulator simulator_;
   std::vector<std::uint64_t> in_, out_;
   std::uint64_t cycle_ = 0;

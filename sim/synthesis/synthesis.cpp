@@ -50,6 +50,14 @@ SynthesizedModule synthesize_part(const SynthesisFlow& flow, const Part& part, c
   return module;
 }
 
+void refuse_memories(const kernels::UnitInfo& unit) {
+  if (!unit.memories) return;
+  throw InputError(
+      "", "unit " + unit.name,
+      "holds SRAMs, of which a netlist of gates would make registers; expected a unit without memories, for "
+      "example its tile (bitserial_tile)");
+}
+
 struct WholeNetlist {
   std::string verilog;
   std::vector<Part> parts;
@@ -104,6 +112,7 @@ SynthesisResult synthesize(const kernels::UnitInfo& unit, const kernels::Paramet
 
 SynthesisResult synthesize(const SynthesisFlow& flow, const kernels::UnitInfo& unit,
                            const kernels::Parameters& parameters) {
+  refuse_memories(unit);
   SynthesisResult result;
   result.unit = &unit;
   result.parameters = kernels::resolve(unit, parameters);
@@ -128,6 +137,7 @@ MappedNetlist map_netlist(const kernels::UnitInfo& unit, const kernels::Paramete
 
 MappedNetlist map_netlist(const SynthesisFlow& flow, const kernels::UnitInfo& unit,
                           const kernels::Parameters& parameters) {
+  refuse_memories(unit);
   MappedNetlist netlist;
   netlist.parameters = kernels::resolve(unit, parameters);
   WholeNetlist whole = whole_netlist(flow, unit, netlist.parameters);

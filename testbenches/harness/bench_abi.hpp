@@ -30,9 +30,9 @@ struct BenchRun {
   std::size_t input_count;
   unsigned input_bits;
   unsigned output_bits;
-  /// With 0, `stalled` is never asked for the input side; output_percent likewise for the output side.
-  unsigned input_percent;
-  unsigned output_percent;
+  /// Whether `stalled` is asked for the input side, and for the output side; otherwise nothing stalls there.
+  bool input_asked;
+  bool output_asked;
   std::size_t least_outputs;  ///< output beats that must come before the run can end
   std::uint64_t quiet_cycles;
   std::uint64_t deadlock_cycles;

@@ -126,7 +126,7 @@ class StreamBench {
       }
     }
     const bool may = !pending_ && accepted_ < run_.input_count && cycle >= run_.config_count;
-    if (may && (run_.input_percent == 0 || !run_.stalled(run_.context, 0, cycle))) {
+    if (may && (!run_.input_asked || !run_.stalled(run_.context, 0, cycle))) {
       run_.fill(run_.context, accepted_, in_.data());
       load(unit_->next_in_data_i, in_.data());
       pending_ = true;
@@ -138,7 +138,7 @@ class StreamBench {
       unit_->next_expected_valid_i = run_.expected(run_.context, given_, expected_.data());
       load(unit_->next_expected_data_i, expected_.data());
     }
-    unit_->next_out_ready_i = run_.output_percent == 0 || !run_.stalled(run_.context, 1, cycle);
+    unit_->next_out_ready_i = !run_.output_asked || !run_.stalled(run_.context, 1, cycle);
   }
 
   /// Data beside valid = 0 must not matter, so the previous beat's complement is put there.

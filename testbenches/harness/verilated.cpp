@@ -6,6 +6,7 @@
 #include <stdexcept>
 #include <vector>
 
+#include "kernels/contract/flow.hpp"
 #include "testbenches/harness/bench_abi.hpp"
 
 namespace subbyte::testbenches {
@@ -25,6 +26,7 @@ struct Session {
   std::vector<std::uint64_t> beat;
   bool too_many = false;
   const Trace* expected = nullptr;
+  std::unique_ptr<kernels::Flow> flow = nullptr;
 };
 
 void fill(void* context, std::size_t index, std::uint64_t* words) {
@@ -34,7 +36,8 @@ void fill(void* context, std::size_t index, std::uint64_t* words) {
 }
 
 int stalled(void* context, int side, std::uint64_t cycle) {
-  return static_cast<Session*>(context)->stimulus.stalls.stalled(static_cast<Side>(side), cycle) ? 1 : 0;
+  kernels::Flow& flow = *static_cast<Session*>(context)->flow;
+  return (static_cast<Side>(side) == Side::kInput ? flow.offers(cycle) : flow.takes(cycle)) ? 0 : 1;
 }
 
 void output(void* context, const std::uint64_t* words, std::uint64_t cycle) {
@@ -43,7 +46,9 @@ void output(void* context, const std::uint64_t* words, std::uint64_t cycle) {
   if (session.too_many)
     throw kernels::RunFailure("more than " + std::to_string(session.max_beats) + " output beats, at cycle " +
                               std::to_string(cycle));
-  session.trace.append({words, session.output_words}, cycle);
+  const std::span<const std::uint64_t> beat{words, session.output_words};
+  session.trace.append(beat, cycle);
+  session.flow->taken(beat, cycle);
 }
 
 int expected(void* context, std::size_t beat, std::uint64_t* words) {
@@ -74,8 +79,8 @@ BenchRun bench_run(const kernels::UnitInfo& info, const Parameters& parameters, 
   run.input_count = stimulus.input.count;
   run.input_bits = info.input_shape(parameters).bits();
   run.output_bits = info.output_shape(parameters).bits();
-  run.input_percent = stimulus.stalls.input_percent;
-  run.output_percent = stimulus.stalls.output_percent;
+  run.input_asked = stimulus.flow || stimulus.stalls.input_percent > 0;
+  run.output_asked = stimulus.flow || stimulus.stalls.output_percent > 0;
   run.quiet_cycles = kernels::kQuietCycles;
   run.deadlock_cycles = stimulus.deadlock_cycles;
   run.least_outputs = stimulus.least_outputs;
@@ -102,6 +107,7 @@ Trace run_verilated(const std::filesystem::path& library, const kernels::UnitInf
   std::vector<BenchConfigWrite> config;
   for (const auto& write : stimulus.config) config.push_back({write.address, write.data});
   session.expected = options.expected;
+  session.flow = kernels::flow_of(stimulus);
   run.context = &session;
   run.config = config.data();
   run.config_count = config.size();
