@@ -15,6 +15,8 @@
 #include "sim/base/output_file.hpp"
 #include "sim/base/paths.hpp"
 #include "sim/base/process.hpp"
+#include "sim/config/config_paths.hpp"
+#include "sim/config/format_file.hpp"
 #include "sim/llm/evaluation_text.hpp"
 #include "sim/synthesis/rtl_sources.hpp"
 
@@ -84,7 +86,7 @@ std::vector<Setting> settings_of(const DesignChanges& changes) {
   }
   for (const auto& [name, given] : {std::pair{"sram", changes.sram}, {"dram", changes.dram}}) {
     if (!given) continue;
-    const bool table = given->find('/') != std::string::npos || given->ends_with(".csv");
+    const bool table = is_path(*given, FileKind::kTable);
     settings.push_back({fmt::format("memory.{}{}", name, table ? "_file" : ""), *given, fmt::format("--{}", name)});
   }
   return settings;

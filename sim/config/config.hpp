@@ -98,6 +98,9 @@ class ConfigNode {
   std::shared_ptr<detail::ConfigDocument> document_;
   std::size_t index_;
 };
+  /// Whether a problem was found in this key so far, that it is missing among them. What would follow from its value is
+  /// then not known.
+  bool faulty(std::string_view key) const;
 
 /// A value that the command line states.
 struct Setting {
