@@ -271,9 +271,9 @@ const std::vector<std::string>& sweep_energy_metrics() {
 }
 
 SweepPlan read_sweep(const std::filesystem::path& path, const std::vector<Setting>& settings) {
-  const Config config = Config::read(path);
   SweepPlan plan;
   plan.settings = settings;
+  const Config config = plan.file.emplace(Config::read(path));
   read_plan(config, path.stem().string(), plan);
   for (const Design& design : plan.designs)
     if (plan.energy) check_memories(design);
