@@ -28,6 +28,7 @@ JSON:
                "nll","nll_difference","nll_difference_half_width","perplexity","kl",
                "sqnr_db","mse","max_error",
                "weights","unquantized_layers","bits_per_weight","nominal_bits_per_weight","bytes",
+               "clips":[TEXT] (where a format of one's own has lopsided levels),
                "split":{"quantized","unquantized":{"layers","weights","bits_per_weight","bytes"}},
                "layers":[{"name","format","rows","cols","sqnr_db","mse","max_error",
                           "bits_per_weight","nominal_bits_per_weight","bytes",
