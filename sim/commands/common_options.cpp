@@ -151,6 +151,18 @@ EvaluationText read_evaluation_text(const LlamaForward& forward, const std::stri
   return text;
 }
 
+void check_told_apart(const std::vector<std::pair<std::string, quant::Format>>& named) {
+  std::map<std::string, const std::pair<std::string, quant::Format>*> first;  // by id
+  for (const auto& each : named) {
+    const auto& other = *first.emplace(each.second.id(), &each).first->second;
+    if (describe(other.second) != describe(each.second))
+      throw InputError("", "--format",
+                       fmt::format("has two different formats that are both called '{}', {} and {}: expected a `name:` "
+                                   "in one of them that tells them apart",
+                                   each.second.id(), other.first, each.first));
+  }
+}
+
 void check_one_format(const std::string& text, const std::string& instead) {
   if (comma_list(text).size() < 2 || std::filesystem::exists(text)) return;
   throw InputError("", "--format", "is " + text + ", expected one format or policy; " + instead);

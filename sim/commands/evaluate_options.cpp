@@ -58,10 +58,12 @@ std::vector<Setting> arithmetic_settings(const DesignChanges& changes) {
 
 std::vector<Policy> policies_of(const std::string& text) {
   std::vector<Policy> policies;
-  if (text == "all")
-    for (const std::string& id : survey_formats()) policies.push_back(parse_policy(id));
-  else
-    for (const std::string& part : comma_list(text)) policies.push_back(parse_policy(part));
+  std::vector<std::pair<std::string, quant::Format>> formats;
+  for (const std::string& part : text == "all" ? survey_formats() : comma_list(text)) {
+    policies.push_back(parse_policy(part));
+    if (!policies.back().is_file()) formats.emplace_back(part, *policies.back().format_of(""));
+  }
+  check_told_apart(formats);
   if (policies.empty()) throw InputError("", "--format", "is empty, expected formats or policies separated by commas");
   return policies;
 }

@@ -24,7 +24,9 @@ std::vector<std::string> chosen_formats(const std::string& text) {
   if (text == "all") return survey_formats();
   std::vector<std::string> ids = comma_list(text);
   if (ids.empty()) throw InputError("", "--format", "is empty, expected formats separated by commas, or all");
-  for (const std::string& id : ids) read_format(id);  // refused before any work
+  std::vector<std::pair<std::string, quant::Format>> formats;
+  for (const std::string& id : ids) formats.emplace_back(id, read_format(id));  // refused before any work
+  check_told_apart(formats);
   return ids;
 }
 

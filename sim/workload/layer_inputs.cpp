@@ -169,7 +169,7 @@ LayerInputs LayerSource::load(const WorkloadLayer& layer, const ActivationQuery&
 
 LayerSource open_layers(const std::string& weights, const std::string& format, const std::string& model) {
   if (!weights.empty()) return LayerSource(PackedFile::open(weights));
-  Policy policy = parse_policy(format);
+  Policy policy = at_option("--format", [&] { return parse_policy(format); });
   return {std::move(policy), std::make_shared<const Checkpoint>(open_checkpoint(model)), model};
 }
 
