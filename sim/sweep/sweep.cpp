@@ -179,6 +179,7 @@ reports::Record record_of(const SweepPlan& plan, const SweepInputs& inputs, cons
         kEnergy, true));
     record.scatters.back().half_x = column(table, kHalfWidth);
   }
+  if (plan.energy) record.provenance["glitches"] = !plan.zero_delay;
   record.tables = {table};
   return record;
 }
