@@ -18,15 +18,6 @@
 namespace subbyte::sim {
 namespace {
 
-/// Returns a quantized layer before its weights are made: what a design needs to say whether it runs the layer.
-quant::PackedTensor shape_of(const WorkloadLayer& layer) {
-  quant::PackedTensor shape;
-  shape.format = *layer.format;
-  shape.rows = layer.rows;
-  shape.cols = layer.cols;
-  return shape;
-}
-
 /// Returns the layers that run; those left unquantized go to `left_out`.
 std::vector<const WorkloadLayer*> chosen_layers(const LayersRequest& request, std::vector<WorkloadLayer>& left_out) {
   std::vector<const WorkloadLayer*> chosen;
@@ -37,9 +28,12 @@ std::vector<const WorkloadLayer*> chosen_layers(const LayersRequest& request, st
     if (request.pattern != "all" && !shell_match(request.pattern, layer.name)) continue;
     if (!layer.format) {
       left_out.push_back(layer);
-    } else if (const auto why = layer_unsupported(request.design, shape_of(layer))) {
+      continue;
+    }
+    const quant::PackedTensor shape = layer_without_weights(*layer.format, layer.rows, layer.cols);
+    if (const auto why = layer_unsupported(request.design, shape)) {
       refused.push_back(fmt::format("layer '{}' in {}: {}", layer.name, layer.format->id(), why->text));
-      others.insert(fmt::format("{}: {}", layer.format->id(), designs_that_run(shape_of(layer))));
+      others.insert(fmt::format("{}: {}", layer.format->id(), designs_that_run(shape)));
     } else {
       chosen.push_back(&layer);
     }
@@ -136,20 +130,38 @@ Outcome outcome_of(const LayersRequest& request, const WorkloadLayer& layer, con
   return outcome;
 }
 
-void require_same_tokens(const LayersRequest& request, const LayerRun& first, const LayerRun& run) {
-  if (first.tokens == run.tokens) return;
-  throw InputError(request.source.text(), fmt::format("layer '{}'", run.layer),
-                   fmt::format("has activations of {} tokens, expected {} as '{}'; --tokens sets a number for all",
-                               run.tokens, first.tokens, first.layer));
+/// Activations that were not recorded in a file are of one number of tokens, which the query tells.
+void require_same_tokens(const LayersRequest& request, const std::vector<const WorkloadLayer*>& layers) {
+  if (request.activations.file.empty()) return;
+  const std::size_t first = LayerSource::recorded_tokens(*layers.front(), request.activations);
+  for (const WorkloadLayer* layer : layers) {
+    const std::size_t tokens = LayerSource::recorded_tokens(*layer, request.activations);
+    if (tokens == first) continue;
+    throw InputError(request.activations.file, fmt::format("layer '{}'", layer->name),
+                     fmt::format("has activations of {} tokens, expected {} as '{}'; --tokens sets a number for all",
+                                 tokens, first, layers.front()->name));
+  }
+}
+
+/// Returns the layers that run, which are checked; those left unquantized go to `left_out`.
+std::vector<const WorkloadLayer*> checked_layers(const LayersRequest& request, std::vector<WorkloadLayer>& left_out) {
+  if (request.technology != nullptr) check_memories(request.design);
+  if (std::ranges::none_of(request.engines, &OpenEngine::timed)) throw no_cycles();
+  std::vector<const WorkloadLayer*> chosen = chosen_layers(request, left_out);
+  require_same_tokens(request, chosen);
+  return chosen;
 }
 
 }  // namespace
 
+void check_layers(const LayersRequest& request) {
+  std::vector<WorkloadLayer> left_out;
+  checked_layers(request, left_out);
+}
+
 LayersResult simulate_layers(const LayersRequest& request) {
   LayersResult result;
-  if (request.technology != nullptr) check_memories(request.design);  // before anything runs
-  if (std::ranges::none_of(request.engines, &OpenEngine::timed)) throw no_cycles();
-  const std::vector<const WorkloadLayer*> chosen = chosen_layers(request, result.left_out);
+  const std::vector<const WorkloadLayer*> chosen = checked_layers(request, result.left_out);
   std::optional<UnitNetlist> netlist;
   if (request.technology != nullptr) netlist.emplace(design_netlist(request.design, request.technology->flow));
   std::vector<Outcome> outcomes(chosen.size());
@@ -172,7 +184,6 @@ LayersResult simulate_layers(const LayersRequest& request) {
       return result;
     }
     if (!outcome.run) continue;  // it did not begin, because one before it differs
-    if (!result.layers.empty()) require_same_tokens(request, result.layers.front(), *outcome.run);
     result.cycle_source = outcome.cycle_source;
     if (outcome.unit && !result.unit) result.unit = outcome.unit;
     if (outcome.unit && !outcome.unit->half_width_pj) result.unit->half_width_pj.reset();
