@@ -134,6 +134,14 @@ double lane_cycles_per_weight(const Design& design, const quant::PackedTensor& w
   return mapping_of(design).lane_cycles(weights.format);
 }
 
+quant::PackedTensor layer_without_weights(const quant::Format& format, std::size_t rows, std::size_t cols) {
+  quant::PackedTensor layer;
+  layer.format = format;
+  layer.rows = rows;
+  layer.cols = cols;
+  return layer;
+}
+
 std::optional<kernels::Refusal> layer_unsupported(const Design& design, const quant::PackedTensor& weights) {
   return design.unit->unsupported(design.parameters, format_of(weights));
 }

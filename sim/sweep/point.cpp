@@ -125,12 +125,16 @@ SweepInputs read_sweep_inputs(const SweepPlan& plan, const RecordActivations& re
   inputs.workload = {{{layer.name, std::nullopt, layer.rows, layer.cols}}, workload.tokens};
   inputs.weights = model.load(workload.layer).values;
   Activations activations;
+  std::string why_drawn;
   if (workload.model == kEmbedded) {
     activations = load_activations(std::string(kEmbedded), layer.name, layer.cols);
     inputs.activation_source = "recorded from the embedded model";
-  } else if (auto recorded = record ? record(model, layer, workload.tokens) : std::nullopt) {
-    activations = std::move(*recorded);
+  } else if (RecordedInputs recorded = record ? record(model, layer, workload.tokens) : RecordedInputs{};
+             recorded.activations) {
+    activations = *std::move(recorded.activations);
     inputs.activation_source = fmt::format("recorded from {} on its own text", model.path());
+  } else {
+    why_drawn = recorded.why;
   }
   if (activations.tokens > 0 && activations.tokens < workload.tokens)
     refuse(plan, "tokens",
@@ -141,7 +145,8 @@ SweepInputs read_sweep_inputs(const SweepPlan& plan, const RecordActivations& re
            fmt::format("has no effect, expected it left out: the activations are {}", inputs.activation_source));
   if (activations.tokens == 0) {
     activations = gaussian_activations(workload.tokens, layer.cols, workload.seed);
-    inputs.activation_source = fmt::format("Gaussian, seed {}", workload.seed);
+    inputs.activation_source =
+        fmt::format("Gaussian, seed {}{}", workload.seed, why_drawn.empty() ? "" : " (" + why_drawn + ")");
   }
   inputs.activations.assign(activations.bits.begin(),
                             activations.bits.begin() + static_cast<std::ptrdiff_t>(workload.tokens * layer.cols));
@@ -156,10 +161,11 @@ std::map<std::string, OpenTechnology> use_technologies(SweepPlan& plan, const st
     const std::string wanted = name.value_or(design.technology);
     if (!technologies.contains(wanted)) technologies.try_emplace(wanted, read_technology(wanted), synthesis);
     const SynthesisFlow& flow = technologies.at(wanted).flow;
-    plan.silicon.push_back({wanted,
-                            fmt::format("{} {} {} {}", flow.library.hash, rtl_sources(flow.rtl, design.unit->name).hash,
-                                        flow.tools.script_hash, flow.tools.yosys),
-                            technologies.at(wanted).technology.remark});
+    const RtlSources rtl = rtl_sources(flow.rtl, design.unit->name);
+    plan.silicon.push_back(
+        {wanted,
+         fmt::format("{} {}{} {} {}", flow.library.hash, rtl.hash, rtl.units, flow.tools.script_hash, flow.tools.yosys),
+         technologies.at(wanted).technology.remark});
   }
   if (name) {
     plan.resolved["technology"] = *name;
