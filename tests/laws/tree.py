@@ -76,7 +76,7 @@ TEST_LINKS = {
     "kernels": ["kernels", "kernels_linear"],
     "models": ["models"],
     "reports": ["reports"],
-    "fuzz": ["packed", "netlist"],  # corpus_test replays the corpus of every reader
+    "fuzz": ["workload", "netlist"],  # corpus_test replays the corpus of every reader
     "sim/engines": ["engines", "kernels_linear"],  # whole layers are compared with the CPU's
 }
 # The targets below the wings have these rooms.
