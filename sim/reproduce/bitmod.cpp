@@ -2,7 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
+#include <array>
 #include <numeric>
 #include <vector>
 
@@ -18,13 +18,11 @@ using namespace bitmod;
 
 constexpr double kDecodeSteps = 20;  ///< tokens that a generative task generates, in the authors' notebooks
 
-struct Shapes {
-  std::array<ModelShape, kModels.size()> of;
-};
+using Shapes = std::array<ModelShape, kModels.size()>;
 
 Shapes read_shapes() {
   Shapes shapes;
-  for (std::size_t i = 0; i < kModels.size(); ++i) shapes.of[i] = read_model_shape(std::string(kModels[i].name)).shape;
+  for (std::size_t i = 0; i < kModels.size(); ++i) shapes[i] = read_model_shape(std::string(kModels[i].name)).shape;
   return shapes;
 }
 
@@ -40,7 +38,7 @@ AllCycles all_cycles(const Shapes& shapes, PaperVersion version) {
   AllCycles cycles{};
   for (std::size_t r = 0; r < kRows.size(); ++r)
     for (std::size_t m = 0; m < kModels.size(); ++m)
-      cycles[r][m] = paper_cycles(shapes.of[m], configuration_of(kRows[r], m, version));
+      cycles[r][m] = paper_cycles(shapes[m], configuration_of(kRows[r], m, version));
   return cycles;
 }
 
@@ -156,7 +154,7 @@ void add_layers(Reproduced& result, const Shapes& shapes) {
   for (const PublishedLayer& published : kLayers) {
     for (std::size_t i = 0; i < kLayerRows.size(); ++i) {
       const PaperRow& row = kRows[kLayerRows[i]];
-      const auto layers = paper_layers(shapes.of[kLlama2], configuration_of(row, kLlama2, PaperVersion::kHead));
+      const auto layers = paper_layers(shapes[kLlama2], configuration_of(row, kLlama2, PaperVersion::kHead));
       const auto layer = std::ranges::find(layers, published.name, &PaperLayer::name);
       const LayerFigures& f = published.figures[i];
       const std::string what = fmt::format("{}, {}", short_name(published.name), row.name);
@@ -218,8 +216,8 @@ Reproduced reproduce_bitmod(const ReproduceOptions&) {
   add_latencies(result, head, PaperVersion::kHead);
   add_latencies(result, paper, PaperVersion::kPaper);
   add_layers(result, shapes);
-  add_longer(result, shapes.of[kLlama2]);
-  add_energies(result, shapes.of[kLlama2]);
+  add_longer(result, shapes[kLlama2]);
+  add_energies(result, shapes[kLlama2]);
   return result;
 }
 
