@@ -31,6 +31,11 @@ std::string text(const json& object, const char* key) {
   return it->is_string() ? it->get<std::string>() : it->dump();
 }
 
+std::optional<bool> said(const json& object, const char* key) {
+  const auto it = object.is_object() ? object.find(key) : object.end();
+  return it == object.end() || !it->is_boolean() ? std::nullopt : std::optional(it->get<bool>());
+}
+
 json object_in(const json& object, const char* key) {
   const auto it = object.is_object() ? object.find(key) : object.end();
   return it == object.end() || !it->is_object() ? json::object() : *it;

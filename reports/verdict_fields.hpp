@@ -22,6 +22,8 @@ std::optional<Figure> figure(const Table& table, const std::vector<nlohmann::jso
                              double factor = 1);
 /// Returns a member as text.
 std::string text(const nlohmann::json& object, const char* key);
+/// Returns a member that is true or false; nothing where it is neither, or null.
+std::optional<bool> said(const nlohmann::json& object, const char* key);
 /// Returns a member that is an object; else an empty one.
 nlohmann::json object_in(const nlohmann::json& object, const char* key);
 /// Returns a text; empty for a value of another type.

@@ -68,19 +68,22 @@ void read_losses(const Record& record, LossGroup& group) {
   }
 }
 
-std::optional<double> metric(const Record& record, std::string_view name) {
+/// The metric of a name, or nullptr.
+const Metric* metric_named(const Record& record, std::string_view name) {
   const auto found = std::ranges::find(record.metrics, name, &Metric::name);
-  if (found == record.metrics.end() || !std::isfinite(found->value)) return std::nullopt;
-  return found->value;
+  return found == record.metrics.end() ? nullptr : &*found;
+}
+
+std::optional<double> metric(const Record& record, std::string_view name) {
+  const Metric* const found = metric_named(record, name);
+  return found != nullptr && std::isfinite(found->value) ? std::optional(found->value) : std::nullopt;
 }
 
 /// Energy per token, with its own half-width or the range that the record gives for the whole run.
-std::optional<Figure> energy_of(const Record& record) {
-  const auto found = std::ranges::find(record.metrics, "energy_per_token", &Metric::name);
-  if (found == record.metrics.end() || !std::isfinite(found->value)) return std::nullopt;
-  Figure energy{found->value * 1e6, std::nullopt};
-  if (found->half_width) {
-    energy.half = *found->half_width * 1e6;
+Figure energy_of(const Record& record, const Metric& per_token) {
+  Figure energy{per_token.value * 1e6, std::nullopt};
+  if (per_token.half_width) {
+    energy.half = *per_token.half_width * 1e6;
     energy.open = *energy.half;
   }
   const auto all = metric(record, "energy"), low = metric(record, "energy_low"), high = metric(record, "energy_high");
@@ -103,12 +106,16 @@ Cost simulated_cost(const Record& record) {
   if (const std::string folder = text(rtl, "folder"); !folder.empty())
     cost.design += fmt::format(", RTL of {} #{}", folder, text(rtl, "hash").substr(0, 8));
   if (const auto rate = metric(record, "tokens_per_s"); rate && *rate > 0) cost.time_us = Figure{1e6 / *rate};
-  cost.energy_uj = energy_of(record);
+  if (const Metric* energy = metric_named(record, "energy_per_token")) {
+    cost.glitches = energy->basis.timed;
+    if (std::isfinite(energy->value)) cost.energy_uj = energy_of(record, *energy);
+  }
   if (const auto area = metric(record, "area")) cost.area_mm2 = *area * 1e-6;
   cost.bits = metric(record, "bits_per_weight");
-  const auto energy = std::ranges::find(record.metrics, "energy_per_token", &Metric::name);
-  cost.glitches = energy != record.metrics.end() && energy->basis.timed;
-  cost.clock_met = text(record.provenance, "clock").find("NOT met") == std::string::npos;
+  if (record.provenance.contains("clock_met"))
+    cost.clock_met = said(record.provenance, "clock_met").value_or(true);
+  else  // records of older versions say it in words alone
+    cost.clock_met = text(record.provenance, "clock").find("NOT met") == std::string::npos;
   return cost;
 }
 
@@ -163,6 +170,14 @@ std::optional<double> clock_of(const Record& record, const std::string& variant)
   return it == clocks.end() || !it->is_number() ? std::nullopt : std::optional(it->get<double>());
 }
 
+/// Whether the energies of a sweep have glitches in them. Older versions say it in the column's source alone.
+bool has_glitches(const json& provenance, const Table& table) {
+  const auto energy = find(table, "energy per token");
+  if (!energy) return false;
+  return said(provenance, "glitches")
+      .value_or(table.columns[*energy].source.find("with glitches") != std::string::npos);
+}
+
 void read_swept(const Record& record, std::vector<CostGroup>& groups) {
   const json sweep = object_in(record.provenance, "sweep");
   const json workload = object_in(sweep, "workload");
@@ -175,8 +190,7 @@ void read_swept(const Record& record, std::vector<CostGroup>& groups) {
       CostGroup group;
       group.work = fmt::format("layer {}, {} tokens", text(workload, "layer"), text(workload, "tokens"));
       group.model = model_name(text(workload, "model"));
-      const auto energy = find(table, "energy per token");
-      group.glitches = energy && table.columns[*energy].source.find("with glitches") != std::string::npos;
+      group.glitches = has_glitches(record.provenance, table);
       if (library) group.technology = string_of(row[*library]);
       Cost cost;
       const std::string name = string_of(row[*variant]);

@@ -51,9 +51,10 @@ std::string suggestion(std::string_view word, std::span<const std::string> candi
   return text;
 }
 
-std::string expectation(std::string_view word, std::span<const std::string> candidates) {
+std::string expectation(std::string_view word, std::span<const std::string> candidates, std::string_view other) {
   std::string text = "expected one of ";
   for (std::size_t i = 0; i < candidates.size(); ++i) text += (i > 0 ? ", " : "") + candidates[i];
+  if (!other.empty()) text.append(", or ").append(other);
   const std::string near = nearest(word, candidates);
   return near.empty() ? text : text + "; did you mean '" + near + "'?";
 }

@@ -17,7 +17,8 @@ std::string nearest(std::string_view word, std::span<const std::string> candidat
 /// Returns "did you mean 'X'?" when a candidate is near `word`, and otherwise "expected A, B or C" (at most eight, then
 /// the number of others).
 std::string suggestion(std::string_view word, std::span<const std::string> candidates);
-/// Returns the same with every candidate: "expected one of A, B, C", then "; did you mean 'X'?" when one is near.
-std::string expectation(std::string_view word, std::span<const std::string> candidates);
+/// Returns the same with every candidate: "expected one of A, B, C", then ", or ELSE" where something else would do too
+/// ("a path"), then "; did you mean 'X'?" when a candidate is near.
+std::string expectation(std::string_view word, std::span<const std::string> candidates, std::string_view other = "");
 
 }  // namespace subbyte::quant

@@ -20,17 +20,6 @@ using Chosen = std::map<std::string, std::string, std::less<>>;
   throw FormatError("format '" + std::string(id) + "': " + text);
 }
 
-std::size_t parse_group(std::string_view id, std::string_view text) {
-  if (text == kChannel) return kWholeRow;
-  std::size_t group = 0;
-  const auto* end = text.data() + text.size();
-  const auto [stop, error] = std::from_chars(text.data(), end, group);
-  if (error != std::errc{} || stop != end || group < 1 || group > kWholeRow) {
-    fail(id, "group 'g" + std::string(text) + "', expected g1..g" + std::to_string(kWholeRow) + " or gchannel");
-  }
-  return group;
-}
-
 void read_option(std::string_view id, std::string_view part, const FormatRow& row, Chosen& chosen) {
   const auto equals = part.find('=');
   if (equals == std::string_view::npos) {
@@ -51,15 +40,15 @@ void read_option(std::string_view id, std::string_view part, const FormatRow& ro
   if (!chosen.emplace(name, value).second) fail(id, std::string(name) + " is given twice, expected once");
 }
 
-const FormatRow& find_row(std::string_view id, std::string_view name) {
+const FormatRow& find_row(std::string_view name) {
   Names names;
   for (const auto& row : format_table()) {
     if (row.name == name) return row;
     names.push_back(row.name);
   }
   const std::string near = nearest(name, names);
-  fail(id, "unknown format '" + std::string(name) + "', expected one of the " + std::to_string(names.size()) +
-               " that `subbyte formats --all` lists" + (near.empty() ? "" : "; did you mean '" + near + "'?"));
+  throw FormatError("unknown format '" + std::string(name) + "', expected one of the " + std::to_string(names.size()) +
+                    " that `subbyte formats --all` lists" + (near.empty() ? "" : "; did you mean '" + near + "'?"));
 }
 
 Format build(const FormatRow& row, const Chosen& chosen) {
@@ -76,6 +65,17 @@ Format build(const FormatRow& row, const Chosen& chosen) {
 }
 
 }  // namespace
+
+std::size_t parse_group(std::string_view id, std::string_view text) {
+  if (text == kChannel) return kWholeRow;
+  std::size_t group = 0;
+  const auto* end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data(), end, group);
+  if (error != std::errc{} || stop != end || group < 1 || group > kWholeRow) {
+    fail(id, "group 'g" + std::string(text) + "', expected g1..g" + std::to_string(kWholeRow) + " or gchannel");
+  }
+  return group;
+}
 
 std::string Format::id() const {
   std::string text = name + ":g";
@@ -109,7 +109,7 @@ double Format::nominal_bits_per_weight() const {
 
 Format parse_format(std::string_view id) {
   std::size_t begin = std::min(id.find(':'), id.size());
-  const FormatRow& row = find_row(id, id.substr(0, begin));
+  const FormatRow& row = find_row(id.substr(0, begin));
   std::size_t group = 0;
   Chosen chosen;
   while (begin < id.size()) {

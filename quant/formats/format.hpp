@@ -157,6 +157,9 @@ struct FormatRow {
 };
 const std::vector<FormatRow>& format_table();
 
+/// Reads "64" or "channel", the group in ":g64" of the format `id`. Throws FormatError.
+std::size_t parse_group(std::string_view id, std::string_view text);
+
 /// Reads NAME[:gN|:gchannel][:key=value...]; the row says which keys it has. Throws FormatError.
 Format parse_format(std::string_view id);
 

@@ -36,12 +36,14 @@ struct UserFormat {
 struct DefinitionProblem {
   std::string where;
   std::string text;  ///< "is 3, expected ..."
+  /// Keys from whose values it follows. A reader that could not read one of them leaves the problem out.
+  std::vector<std::string> follows_from{};
 };
 
-/// Returns every problem of the definition. Where there is none, user_format() succeeds. The limits are: levels have at
-/// most 24 significant bits and lie between 2^-64 and 2^64, there are at most 256 of them, and all are different. Every
-/// border between two levels times every scale is exact in double, so that codes are chosen exactly and decoding rounds
-/// once.
+/// Returns every problem of the definition. A level that is no number (NaN) is one that could not be read. Where there
+/// is none, user_format() succeeds. The limits are: levels have at most 24 significant bits and lie between 2^-64 and
+/// 2^64, there are at most 256 of them, and all are different. Every border between two levels times every scale is
+/// exact in double, so that codes are chosen exactly and decoding rounds once.
 std::vector<DefinitionProblem> problems_of(const UserFormat& definition);
 
 /// Returns the levels by code: those of the list, or of the minifloat. Codes that are no number are 0.

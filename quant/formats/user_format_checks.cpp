@@ -3,6 +3,7 @@
 #include <bit>
 #include <charconv>
 #include <cmath>
+#include <utility>
 
 #include "quant/formats/user_format.hpp"
 
@@ -47,6 +48,10 @@ int span_bits(std::span<const double> values) {
 void check_values(std::span<const double> values, const std::string& where, Problems& problems) {
   for (std::size_t i = 0; i < values.size(); ++i) {
     const double value = values[i];
+    if (std::isnan(value)) {
+      problems.push_back({where, "[" + std::to_string(i) + "] is nan, expected a number", {where}});
+      continue;
+    }
     const bool in_range = value == 0 || (std::isfinite(value) && std::abs(std::ilogb(value)) <= kRange);
     const std::string at = "[" + std::to_string(i) + "] is " + text_of(value);
     if (!in_range) {
@@ -67,7 +72,8 @@ void check_values(std::span<const double> values, const std::string& where, Prob
 void check_levels(const UserAlphabet& alphabet, Problems& problems) {
   const auto size = alphabet.levels.size();
   if (size < 2 || size > kMaxLevels) {
-    problems.push_back({"alphabet.levels", "has " + std::to_string(size) + " levels, expected 2..256"});
+    problems.push_back(
+        {"alphabet.levels", "has " + std::to_string(size) + " levels, expected 2..256", {"alphabet.levels"}});
     return;
   }
   check_values(alphabet.levels, "alphabet.levels", problems);
@@ -92,13 +98,17 @@ void check_minifloat(const UserAlphabet& alphabet, Problems& problems) {
     problems.push_back({"alphabet.flavour", "is nan, expected at least three bits"});
   }
   if (std::ilogb(layout.largest()) - layout.unit_exponent() > kNumeratorBits) {
-    problems.push_back({where, "has levels that span " +
-                                   std::to_string(std::ilogb(layout.largest()) - layout.unit_exponent() + 1) +
-                                   " bits from the lowest to the highest, expected at most 62"});
+    problems.push_back({where,
+                        "has levels that span " +
+                            std::to_string(std::ilogb(layout.largest()) - layout.unit_exponent() + 1) +
+                            " bits from the lowest to the highest, expected at most 62",
+                        {where, "alphabet.bias", "alphabet.flavour"}});
   }
   if (std::abs(std::ilogb(layout.largest())) > kRange || std::abs(layout.unit_exponent()) > kRange) {
-    problems.push_back({where, "has levels from 2^" + std::to_string(layout.unit_exponent()) + " to " +
-                                   text_of(layout.largest()) + ", expected levels between 2^-64 and 2^64"});
+    problems.push_back({where,
+                        "has levels from 2^" + std::to_string(layout.unit_exponent()) + " to " +
+                            text_of(layout.largest()) + ", expected levels between 2^-64 and 2^64",
+                        {where, "alphabet.bias", "alphabet.flavour"}});
   }
 }
 
@@ -112,7 +122,8 @@ void check_special(const UserAlphabet& alphabet, Problems& problems) {
                                                : std::bit_ceil(std::max<std::size_t>(2, alphabet.levels.size()));
   if (*alphabet.special_code >= codes) {
     problems.push_back({"alphabet.special.code",
-                        "is " + std::to_string(*alphabet.special_code) + ", expected 0.." + std::to_string(codes - 1)});
+                        "is " + std::to_string(*alphabet.special_code) + ", expected 0.." + std::to_string(codes - 1),
+                        {"alphabet.special.code", "alphabet.levels", "alphabet.minifloat"}});
   }
   const auto size = alphabet.special_values.size();
   if (size < 1 || size > kMaxSpecialValues) {
@@ -128,7 +139,7 @@ void check_alphabet(const UserFormat& definition, Problems& problems) {
       (alphabet.levels.empty() ? 0 : 1) + (alphabet.minifloat ? 1 : 0) + (alphabet.integer_bits != 0 ? 1 : 0);
   if (given != 1) {
     problems.push_back(
-        {"alphabet", "has " + std::to_string(given) + " of levels, minifloat and integer, expected one"});
+        {"alphabet", "has " + std::to_string(given) + " of levels, minifloat and integer, expected one", {"alphabet"}});
     return;
   }
   if (!alphabet.levels.empty()) check_levels(alphabet, problems);
@@ -151,7 +162,7 @@ void check_widths(const UserFormat& definition, Problems& problems) {
   const std::string where = definition.alphabet.minifloat ? "alphabet.minifloat" : "alphabet.levels";
   const int bits = span_bits(levels);
   if (bits == 0) {
-    problems.push_back({where, "has no level but 0, expected another"});
+    problems.push_back({where, "has no level but 0, expected another", {where}});
     return;
   }
   // Special values are compared under the FP16 scale that u8 is made of, in FP32.
@@ -160,13 +171,16 @@ void check_widths(const UserFormat& definition, Problems& problems) {
   const int exact = kDoubleBits - 1 - multiplier_bits(definition.scaling);
   const int limit = specials.size() > 1 ? std::min(exact, kFloatBits - compared) : exact;
   const std::string stored(scale_info(definition.scaling.stored).name);
+  const std::vector<std::string> unread{where, "scaling.stored", "scaling.tensor_scale"};
   if (limit < 1) {
     problems.push_back(
-        {"scaling.stored", "is " + stored + ", expected a scale of at most 16 bits beside special values"});
+        {"scaling.stored", "is " + stored + ", expected a scale of at most 16 bits beside special values", unread});
   } else if (bits > limit && !(definition.alphabet.minifloat && specials.empty())) {
-    problems.push_back({where, "has levels that span " + std::to_string(bits) +
-                                   " bits from the lowest to the highest, expected at most " + std::to_string(limit) +
-                                   " under " + stored + " scales, or codes could not be chosen exactly"});
+    problems.push_back({where,
+                        "has levels that span " + std::to_string(bits) +
+                            " bits from the lowest to the highest, expected at most " + std::to_string(limit) +
+                            " under " + stored + " scales, or codes could not be chosen exactly",
+                        unread});
   }
 }
 
@@ -178,8 +192,9 @@ void check_rule(const UserFormat& definition, Problems& problems) {
   const auto& scaling = definition.scaling;
   const auto rule = definition.rule;
   const bool selected = definition.alphabet.special_values.size() > 1;
-  const auto expect = [&](bool good, const char* where, const char* text) {
-    if (!good) problems.push_back({where, text});
+  const auto expect = [&](bool good, const char* where, const char* text, std::vector<std::string> others = {}) {
+    others.emplace_back(where);
+    if (!good) problems.push_back({where, text, std::move(others)});
   };
   const bool half = scaling.stored == ScaleFormat::kFp16 || scaling.stored == ScaleFormat::kU8BelowChannel;
   const bool block = scaling.stored == ScaleFormat::kUe4m3 || scaling.stored == ScaleFormat::kUe5m3;
@@ -189,7 +204,7 @@ void check_rule(const UserFormat& definition, Problems& problems) {
     expect(half, "scaling.stored", "is neither fp16 nor u8, expected one of them for an asymmetric integer");
   } else {
     expect(rule != ScaleRule::kMinMax, "scaling.rule",
-           "is minmax, expected absmax: only asymmetric integers have a zero point");
+           "is minmax, expected absmax: only asymmetric integers have a zero point", {"alphabet", "alphabet.range"});
   }
   expect(!is_power_rule(rule) || scaling.stored == ScaleFormat::kE8m0, "scaling.stored",
          "is not a power of two, expected e8m0 under the rules floor, ceil and even");
@@ -202,7 +217,8 @@ void check_rule(const UserFormat& definition, Problems& problems) {
          "is none, expected decode or encode under the rule tensor");
   expect(rule != ScaleRule::kTensorBlock ||
              (block && by_ratio && !definition.alphabet.asymmetric && !definition.alphabet.special_code),
-         "scaling.rule", "is tensor, expected it with ue4m3 or ue5m3 scales and a minifloat or symmetric integer");
+         "scaling.rule", "is tensor, expected it with ue4m3 or ue5m3 scales and a minifloat or symmetric integer",
+         {"alphabet", "scaling.stored"});
 }
 
 bool good_name(const std::string& name) {
@@ -225,8 +241,10 @@ void check_frame(const UserFormat& definition, Problems& problems) {
   }
   const bool three = definition.alphabet.levels.size() == 3 && !definition.alphabet.special_code;
   if (definition.layout == CodeLayout::kFiveInByte && !three) {
-    problems.push_back({"layout", "is " + std::string(layout_info(definition.layout).name) +
-                                      ", expected it for a list of three levels alone"});
+    problems.push_back(
+        {"layout",
+         "is " + std::string(layout_info(definition.layout).name) + ", expected it for a list of three levels alone",
+         {"alphabet.levels"}});
   }
   if (definition.layout == CodeLayout::kOneZeroInFour) {
     problems.push_back({"layout", "is " + std::string(layout_info(definition.layout).name) +
@@ -241,7 +259,10 @@ std::vector<DefinitionProblem> problems_of(const UserFormat& definition) {
   check_frame(definition, problems);
   check_alphabet(definition, problems);
   check_rule(definition, problems);
-  if (problems.empty()) check_widths(definition, problems);
+  const bool known = std::ranges::none_of(problems, [](const DefinitionProblem& problem) {
+    return problem.where.starts_with("alphabet") || problem.where.starts_with("scaling.");
+  });
+  if (known) check_widths(definition, problems);
   return problems;
 }
 

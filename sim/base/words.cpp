@@ -4,18 +4,31 @@
 
 #include <charconv>
 #include <cstdint>
+#include <type_traits>
 
 #include "sim/base/input_error.hpp"
 
 namespace subbyte::sim {
 namespace {
 
+/// Returns what is expected; `kind` also says that it is a number, to whoever wrote a word that is none.
 template <typename T>
-std::string range_text(const Range<T>& range) {
+std::string range_text(const Range<T>& range, bool kind) {
+  if (kind && (range.high != Range<T>().high || range.low != Range<T>().low))
+    return (std::integral<T> ? "a whole number " : "a number ") +
+           std::string(range.high == Range<T>().high ? "of " : "") + range_text(range, false);
   if (range.high != Range<T>().high) return fmt::format("{}..{}", range.low, range.high);
   if (range.low != Range<T>().low) return fmt::format("at least {}", range.low);
   if (!std::integral<T>) return "a number";
   return std::is_signed_v<T> ? "a whole number" : "a whole number of at least 0";
+}
+
+/// Whether all of a word is a number of the kind, in the range or not.
+template <typename T>
+bool is_number(const char* begin, const char* end) {
+  std::conditional_t<std::integral<T>, std::int64_t, double> any{};  // with its sign
+  const auto [stop, error] = std::from_chars(begin, end, any);
+  return stop == end && error != std::errc::invalid_argument;
 }
 
 }  // namespace
@@ -33,7 +46,7 @@ T read_word(const std::string& place, const std::string& word, Range<T> range, c
     if (!read || !(value >= range.low && value <= range.high))
       throw InputError("", place,
                        fmt::format("is {}, expected {}", word.empty() ? "''" : word,
-                                   expected.empty() ? range_text(range) : expected));
+                                   expected.empty() ? range_text(range, !is_number<T>(begin, end)) : expected));
     return value;
   }
 }

@@ -10,7 +10,6 @@
 
 #include "quant/base/suggestion.hpp"
 #include "sim/base/input_error.hpp"
-#include "sim/base/paths.hpp"
 #include "sim/config/config.hpp"
 #include "sim/config/config_paths.hpp"
 
@@ -19,7 +18,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-fs::path directory() { return source_folder() / "configs" / "technologies"; }
+constexpr std::string_view kTechnologies = "technologies";  ///< their folder in configs/
 
 /// Returns the folders of SUBBYTE_LIBERTY_PATH.
 std::vector<fs::path> liberty_folders() {
@@ -96,23 +95,15 @@ std::vector<KeyEntry> technology_keys() {
   return described_keys([](const Config& config) { read_file(config); });
 }
 
-std::vector<std::string> technology_names() {
-  std::vector<std::string> names;
-  for (const auto& entry : fs::directory_iterator(directory()))
-    if (entry.path().extension() == ".yaml") names.push_back(entry.path().stem());
-  std::ranges::sort(names);
-  return names;
-}
-
-Technology read_technology(const std::string& name_or_path) {
-  if (is_liberty_path(name_or_path))
+Technology read_technology(const std::string& name_or_path, const std::string& option) {
+  if (is_path(name_or_path, FileKind::kLiberty))
     return {fs::path(name_or_path).filename().string(), "", read_cell_library(name_or_path)};
-  const std::vector<std::string> names = technology_names();
+  const std::vector<std::string> names = config_names(kTechnologies);
   if (std::ranges::find(names, name_or_path) == names.end())
-    throw InputError("", "technology",
-                     fmt::format("'{}' is not a technology or a Liberty file; {}", name_or_path,
-                                 quant::suggestion(name_or_path, names)));
-  TechnologyFile file = read_file(Config::read(directory() / (name_or_path + ".yaml")));
+    throw InputError("", option,
+                     fmt::format("'{}' is not a technology, {}", name_or_path,
+                                 quant::expectation(name_or_path, names, "the path of a Liberty file")));
+  TechnologyFile file = read_file(Config::read(config_file(kTechnologies, name_or_path)));
   Technology& technology = file.technology;
   const auto path = find_liberty(file.liberty);
   if (!path) report_absent(technology.name, file.liberty, file.package, file.origin);

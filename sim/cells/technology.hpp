@@ -24,10 +24,8 @@ struct Technology {
 /// Liberty files that a technology names without a folder are looked for in the folders of the environment variable
 /// SUBBYTE_LIBERTY_PATH (separated by ':'). Throws InputError for a name that does not exist (with the nearest one) and
 /// for a library that is not there (with where it comes from), and ConfigError for a bad file.
-Technology read_technology(const std::string& name_or_path);
-
-/// Returns the names of configs/technologies in alphabetical order; the library of each may be on this machine or not.
-std::vector<std::string> technology_names();
+/// `option` is where the name was given, which stands in the error.
+Technology read_technology(const std::string& name_or_path, const std::string& option = "--technology");
 
 /// The keys of a file in configs/technologies.
 std::vector<KeyEntry> technology_keys();

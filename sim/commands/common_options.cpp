@@ -15,6 +15,8 @@
 #include "sim/base/output_file.hpp"
 #include "sim/base/paths.hpp"
 #include "sim/base/process.hpp"
+#include "sim/config/config_paths.hpp"
+#include "sim/config/format_file.hpp"
 #include "sim/llm/evaluation_text.hpp"
 #include "sim/synthesis/rtl_sources.hpp"
 
@@ -84,7 +86,7 @@ std::vector<Setting> settings_of(const DesignChanges& changes) {
   }
   for (const auto& [name, given] : {std::pair{"sram", changes.sram}, {"dram", changes.dram}}) {
     if (!given) continue;
-    const bool table = given->find('/') != std::string::npos || given->ends_with(".csv");
+    const bool table = is_path(*given, FileKind::kTable);
     settings.push_back({fmt::format("memory.{}{}", name, table ? "_file" : ""), *given, fmt::format("--{}", name)});
   }
   return settings;
@@ -147,6 +149,18 @@ EvaluationText read_evaluation_text(const LlamaForward& forward, const std::stri
   text.sequences = read_sequences(text.path, tokenizer ? &*tokenizer : nullptr, cut);
   if (choice.tokens != 0) keep_predictions(text.sequences, choice.tokens);
   return text;
+}
+
+void check_told_apart(const std::vector<std::pair<std::string, quant::Format>>& named) {
+  std::map<std::string, const std::pair<std::string, quant::Format>*> first;  // by id
+  for (const auto& each : named) {
+    const auto& other = *first.emplace(each.second.id(), &each).first->second;
+    if (describe(other.second) != describe(each.second))
+      throw InputError("", "--format",
+                       fmt::format("has two different formats that are both called '{}', {} and {}: expected a `name:` "
+                                   "in one of them that tells them apart",
+                                   each.second.id(), other.first, each.first));
+  }
 }
 
 void check_one_format(const std::string& text, const std::string& instead) {

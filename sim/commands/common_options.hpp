@@ -76,6 +76,10 @@ struct EvaluationText {
 /// there is none and for options without effect, and as the readers.
 EvaluationText read_evaluation_text(const LlamaForward& forward, const std::string& model, const TextChoice& choice);
 
+/// Refuses two formats of one id that mean different things: their rows could not be told apart. `named` are the words
+/// of --format with what they stand for.
+void check_told_apart(const std::vector<std::pair<std::string, quant::Format>>& named);
+
 /// An option that takes one format or policy: throws InputError for a list of several, saying `instead`.
 void check_one_format(const std::string& text, const std::string& instead);
 

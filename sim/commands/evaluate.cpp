@@ -26,15 +26,19 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-/// Packs the model's weights in one way after the other.
+/// Packs the model's weights in one way after the other. What the design, where there is one, cannot run is refused
+/// before anything is packed.
 class Packer {
  public:
-  explicit Packer(const LlamaForward& forward) : forward_(forward) {
+  Packer(const LlamaForward& forward, const Design* design) : forward_(forward), design_(design) {
     for (const LinearLayer& layer : forward.linear_layers()) names_.push_back(layer.name);
   }
 
   void add(const Policy& policy) {
     policy.check(names_);
+    for (const LinearLayer& layer : forward_.linear_layers())
+      if (const auto format = policy.format_of(layer.name))
+        check_design(policy.text(), layer.name, layer_without_weights(*format, layer.rows, layer.cols));
     add(policy.text(), [&](const Tensor& weights) -> std::optional<quant::PackedTensor> {
       const auto format = policy.format_of(weights.name);
       if (!format) return std::nullopt;
@@ -42,17 +46,20 @@ class Packer {
     });
   }
   /// Where the model or the design cannot be evaluated so, that goes to left_out.
-  void add_if_possible(const Policy& policy, const Design* design) {
+  void add_if_possible(const Policy& policy) {
     const std::size_t count = models.size();
     try {
       add(policy);
-      check_variant(forward_, models.back().variant, design);
+      check_variant(forward_, models.back().variant, design_);
     } catch (const InputError& error) {
       models.resize(count);
       left_out.push_back({policy.text(), (error.place().empty() ? "" : error.place() + ": ") + error.text()});
     }
   }
   void add(const PackedFile& file) {
+    for (const PackedFile::Layer& layer : file.layers())
+      if (!layer.raw && std::ranges::count(names_, layer.name) > 0)
+        check_design(file.path(), layer.name, layer_without_weights(layer.format, layer.rows, layer.cols));
     add(file.path(), [&](const Tensor& weights) -> std::optional<quant::PackedTensor> {
       // A layer that is not there, or that a policy left as it was, runs unquantized.
       const auto layer = std::ranges::find(file.layers(), weights.name, &PackedFile::Layer::name);
@@ -71,15 +78,20 @@ class Packer {
       throw InputError(name, "", fmt::format("no layer of {}", forward_.model().path()));
   }
 
+  void check_design(const std::string& name, const std::string& layer, const quant::PackedTensor& shape) const {
+    if (design_ != nullptr) check_runs(name, layer, shape, *design_);
+  }
+
   const LlamaForward& forward_;
+  const Design* design_;
   std::vector<std::string> names_;
 };
 
 Packer pack_all(const LlamaForward& forward, const EvaluateCommand& command) {
-  Packer packer(forward);
+  Packer packer(forward, command.design ? &*command.design : nullptr);
   for (const Policy& policy : command.policies) {
     if (command.all_formats)
-      packer.add_if_possible(policy, command.design ? &*command.design : nullptr);
+      packer.add_if_possible(policy);
     else
       packer.add(policy);
   }

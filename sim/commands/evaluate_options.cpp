@@ -28,6 +28,7 @@ JSON:
                "nll","nll_difference","nll_difference_half_width","perplexity","kl",
                "sqnr_db","mse","max_error",
                "weights","unquantized_layers","bits_per_weight","nominal_bits_per_weight","bytes",
+               "clips":[TEXT] (where a format of one's own has lopsided levels),
                "split":{"quantized","unquantized":{"layers","weights","bits_per_weight","bytes"}},
                "layers":[{"name","format","rows","cols","sqnr_db","mse","max_error",
                           "bits_per_weight","nominal_bits_per_weight","bytes",
@@ -57,10 +58,12 @@ std::vector<Setting> arithmetic_settings(const DesignChanges& changes) {
 
 std::vector<Policy> policies_of(const std::string& text) {
   std::vector<Policy> policies;
-  if (text == "all")
-    for (const std::string& id : survey_formats()) policies.push_back(parse_policy(id));
-  else
-    for (const std::string& part : comma_list(text)) policies.push_back(parse_policy(part));
+  std::vector<std::pair<std::string, quant::Format>> formats;
+  for (const std::string& part : text == "all" ? survey_formats() : comma_list(text)) {
+    policies.push_back(parse_policy(part));
+    if (!policies.back().is_file()) formats.emplace_back(part, *policies.back().format_of(""));
+  }
+  check_told_apart(formats);
   if (policies.empty()) throw InputError("", "--format", "is empty, expected formats or policies separated by commas");
   return policies;
 }

@@ -16,6 +16,7 @@
 #include "sim/config/format_file.hpp"
 #include "sim/config/policy.hpp"
 #include "sim/sweep/plan.hpp"
+#include "sim/workload/model_shape_file.hpp"
 
 namespace subbyte::sim {
 namespace {
@@ -48,6 +49,7 @@ constexpr std::array kKinds{
          policy_keys},
     Kind{"format", "A number format of one's own, FILE.yaml[:gN], wherever a format is named.", format_keys},
     Kind{"technology", "A cell library and what is known of it: a file of configs/technologies.", technology_keys},
+    Kind{"workload", "The shape of a model, from which its layers follow: a file of configs/workloads.", workload_keys},
 };
 
 const Kind& kind_named(const std::string& name) {

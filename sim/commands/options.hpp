@@ -16,6 +16,7 @@
 #include "sim/base/input_error.hpp"
 #include "sim/base/lists.hpp"
 #include "sim/base/words.hpp"
+#include "sim/config/config.hpp"
 
 namespace subbyte::sim {
 
@@ -93,12 +94,15 @@ class Options {
       for (const std::string& part : parts_of(place, word)) field.push_back(read_word<T>(place, part, range));
     });
   }
-  /// A name that stands for something: `look_up` gives what it stands for, or throws. The word of the default is shown,
-  /// and looked up when the option is not given.
+  /// A name that stands for something: `look_up` gives what it stands for, or throws; an std::invalid_argument without
+  /// a place gets the option's (at_option). The word of the default is shown, and looked up when the option is not
+  /// given.
   template <typename T, typename F>
   Option& named(const std::string& spec, T& field, const std::string& default_word, F look_up, std::string help) {
     Option& option =
-        add(spec, std::move(help), default_word, [&field, look_up](const std::string& word) { field = look_up(word); });
+        add(spec, std::move(help), default_word, [&field, look_up, place = place_of(spec)](const std::string& word) {
+          field = at_option(place, [&] { return look_up(word); });
+        });
     if (!default_word.empty()) look_up_unless_given(option, default_word);
     return option;
   }

@@ -14,6 +14,7 @@
 #include "sim/checkpoint/open_checkpoint.hpp"
 #include "sim/commands/command.hpp"
 #include "sim/commands/common_options.hpp"
+#include "sim/config/format_text.hpp"
 #include "sim/config/policy.hpp"
 #include "sim/packed/packed_writer.hpp"
 #include "sim/packed/quantize_layer.hpp"
@@ -52,6 +53,7 @@ A policy is a file such as this one, in which the first pattern that matches a l
 
 JSON:
   {"model","format","policy" (when a file was given),"out",
+   "clips":[TEXT] (where a format of one's own has lopsided levels),
    "layers":[{"name","format","rows","cols","sqnr_db","bits_per_weight",
               "nominal_bits_per_weight","bytes"}],
    "total":{"weights","sqnr_db","bits_per_weight","nominal_bits_per_weight","bytes"}}
@@ -172,6 +174,8 @@ reports::Record quantize_record(const Json& result) {
   };
   for (const Json& layer : result["layers"]) add(layer["name"], shape(layer), layer);
   add("total", fmt::format("{} w", result["total"]["weights"].get<std::size_t>()), result["total"]);
+  if (result.contains("clips"))
+    for (const Json& text : result["clips"]) table.note += fmt::format(" {}.", text.get<std::string>());
   reports::Record record;
   const std::string model = reports::model_name(result["model"].get<std::string>());
   record.title = fmt::format("{} in {}", model, result["format"].get<std::string>());
@@ -226,6 +230,10 @@ Json run(const QuantizeCommand& options) {
   writer.commit();
   Json result = {{"model", model.path()}, {"format", policy.text()}, {"out", out}};
   if (policy.is_file()) result["policy"] = policy.resolved();
+  LayerFormats formats;
+  for (const PackedLayerInfo& layer : layers)
+    formats.emplace_back(layer.name, layer.raw ? std::nullopt : std::optional(layer.format));
+  if (const auto clips = clipping_texts(formats); !clips.empty()) result["clips"] = clips;
   result["layers"] = rows;
   result["total"] = total.json();
   return result;

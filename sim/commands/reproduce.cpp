@@ -79,6 +79,9 @@ std::optional<ReproduceCommand> read_options(Arguments args) {
   if (command.reproduction != nullptr)
     options.effective({"samples"}, command.reproduction->samples,
                       fmt::format("a reproduction that draws samples, which {} does not", command.reproduction->name));
+  if (command.reproduction != nullptr)
+    options.effective({"seed"}, command.reproduction->draws,
+                      fmt::format("a reproduction that draws numbers, which {} does not", command.reproduction->name));
   return command;
 }
 
@@ -117,8 +120,10 @@ int run_reproduce(Arguments args) {
   result.record.kind = "reproduce";
   result.record.provenance["reproduction"] = reproduction.name;
   result.record.provenance["source"] = reproduction.source;
-  result.record.provenance["samples"] = settings.samples;
-  result.record.provenance["seed"] = settings.seed;
+  if (reproduction.draws) {
+    result.record.provenance["samples"] = settings.samples;
+    result.record.provenance["seed"] = settings.seed;
+  }
   write_record(command->record, result.record);
   if (command->json) {
     print_json({{"reproduction", reproduction.name},

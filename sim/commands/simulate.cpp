@@ -105,12 +105,13 @@ LayerSource source_of(const SimulateCommand& command) {
 struct ClockSays {
   std::string text;
   std::string mark;  ///< beside every time and rate; empty where the clock is met
+  std::optional<bool> met = {};
 };
 
 ClockSays clock_says(const SimulateCommand& command, const std::optional<ClockCheck>& check) {
   if (check && !command.clock_unchecked) require_met(*command.design, *check);
   if (!check) return {unchecked_text(*command.design), "clock not checked"};
-  return {check->text, check->met ? "" : "clock missed"};
+  return {check->text, check->met ? "" : "clock missed", check->met};
 }
 
 /// Returns what is known of the clock of a run that synthesises nothing.
@@ -161,6 +162,7 @@ int one_layer(const SimulateCommand& command) {
     if (command.energy && result.equal()) add_energy(design, technology, request, command.zero_delay, report);
   }
   report.clock = clock.text;
+  report.clock_met = clock.met;
   mark_clock(clock.mark, report.metrics);
   reports::Record record = simulate_record(report);
   const auto rtl = foreign_rtl(command.engine_options.rtl_dir);
@@ -195,6 +197,7 @@ int many_layers(const SimulateCommand& command) {
   LayersRequest request{design, source, *command.layers, open_engines(command.engines, command.engine_options),
                         command.engine_options};
   request.activations = command.activations;
+  check_layers(request);
   std::optional<OpenTechnology> technology;
   if (command.energy) technology.emplace(technology_of(command), synthesis_of(command));
   request.technology = technology ? &*technology : nullptr;
@@ -205,14 +208,14 @@ int many_layers(const SimulateCommand& command) {
   if (!result.mismatch.empty()) return say_mismatch(request, result, command.json);
   check_seed(command, result);
   reports::Record record = layers_record(request, result);
-  record.provenance["clock"] = clock.text;
+  note_clock(clock.text, clock.met, record.provenance);
   const auto rtl = foreign_rtl(command.engine_options.rtl_dir);
   note_rtl(rtl, record);
   mark_clock(clock.mark, record.metrics);
   write_record(command.record, record);
   if (command.json) {
     nlohmann::ordered_json object = layers_json(request, result);
-    object["clock"] = clock.text;
+    note_clock(clock.text, clock.met, object);
     note_rtl(rtl, object);
     print_json(object);
   } else {

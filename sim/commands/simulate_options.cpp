@@ -28,11 +28,12 @@ JSON:
    "design_name", "design", "design_hash",
    "engines":[{"engine","beats","wall_s","build_s","failure"}],
    and when equal "bound", "outputs", "metrics":[{"name","quantity","unit","value","source"}],
-   else "mismatch", "waves", "clock", with --rtl-dir "rtl":{"folder","hash"},
+   else "mismatch", "waves", "clock", "clock_met", with --rtl-dir "rtl":{"folder","hash"},
    with --energy "conditions" and
    "energy":[{"where","action","count","pj_each","energy_j","low_j","high_j","source"}]}
    (low_j and high_j are null where no range is known), and with --layers
   {"equal","design_name","design","design_hash","tokens","left_out","outputs","metrics","clock",
+   "clock_met",
    "split":{"quantized","unquantized":{"layers","weights","bits_per_weight","bytes"}},
    "layers":[{"layer","format","cycles","bound","time_s",...}]}
 )";

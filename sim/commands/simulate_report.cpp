@@ -80,7 +80,7 @@ reports::Record simulate_record(const SimulateReport& report) {
                        {"activations", report.inputs.origin},
                        {"activation_format", activation_format(design)}};
   if (report.result.equal()) record.provenance["outputs"] = outputs_text(design, traffic_of(report));
-  if (!report.clock.empty()) record.provenance["clock"] = report.clock;
+  if (!report.clock.empty()) note_clock(report.clock, report.clock_met, record.provenance);
   if (!report.technology.empty()) record.provenance["technology"] = report.technology;
   record.metrics = report.metrics;
   record.tables = {engines_table(report)};
@@ -129,7 +129,7 @@ nlohmann::ordered_json simulate_json(const SimulateReport& report) {
   } else if (result.first) {
     object["mismatch"] = result.first->json();
   }
-  if (!report.clock.empty()) object["clock"] = report.clock;
+  if (!report.clock.empty()) note_clock(report.clock, report.clock_met, object);
   object["waves"] = nlohmann::ordered_json::array();
   for (const WaveFiles& wave : report.waves) object["waves"].push_back(wave.json());
   return object;

@@ -20,12 +20,20 @@ struct SimulateReport {
   const LayerInputs& inputs;
   const SimulateResult& result;
   std::vector<reports::Metric> metrics = {};
-  std::string clock = {};       ///< of a synthesis: whether the design's clock holds
-  std::string technology = {};  ///< the name of that whose cells area and energy are of; empty without either
+  std::string clock = {};              ///< of a synthesis: whether the design's clock holds
+  std::optional<bool> clock_met = {};  ///< empty where nobody checked it
+  std::string technology = {};         ///< the name of that whose cells area and energy are of; empty without either
   std::optional<LayerEnergy> energy = {};
   nlohmann::ordered_json conditions = {};  ///< of the energy
   std::vector<WaveFiles> waves = {};
 };
+
+/// Writes what is said of the clock into an object: "clock" in words, and "clock_met" (null where nobody checked it).
+template <typename Json>
+void note_clock(const std::string& clock, const std::optional<bool>& met, Json& object) {
+  object["clock"] = clock;
+  object["clock_met"] = met ? Json(*met) : Json();
+}
 
 reports::Record simulate_record(const SimulateReport& report);
 nlohmann::ordered_json simulate_json(const SimulateReport& report);

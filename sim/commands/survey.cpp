@@ -24,7 +24,9 @@ std::vector<std::string> chosen_formats(const std::string& text) {
   if (text == "all") return survey_formats();
   std::vector<std::string> ids = comma_list(text);
   if (ids.empty()) throw InputError("", "--format", "is empty, expected formats separated by commas, or all");
-  for (const std::string& id : ids) read_format(id);  // refused before any work
+  std::vector<std::pair<std::string, quant::Format>> formats;
+  for (const std::string& id : ids) formats.emplace_back(id, read_format(id));  // refused before any work
+  check_told_apart(formats);
   return ids;
 }
 
@@ -39,7 +41,10 @@ struct SurveyCommand {
 constexpr const char* kNotes = R"(
 Each format is shown with its bits per weight, its QSNR on samples of a Gaussian and a Student-t
 distribution and on the model's weights, the loss of the model with all linear layers quantized
-(exact dot products, weights alone), and whether any format has both fewer bits and less loss.
+(exact dot products, weights alone) with the half-width of its 95 % interval, and whether any format
+has both fewer bits and less loss. A difference of loss within its half-width does not count there:
+of formats that no measurement tells apart the one of fewer bits is on the front, and the others
+give way to it.
 
 Example: subbyte survey --format int4,bitmod-fp4,mxfp4,nvfp4
 
@@ -107,16 +112,14 @@ int run_survey_command(Arguments args) {
   if (command->text.text) {  // the default text is the model's own, which the table names
     record.provenance["text"] = text.path;
     if (!text.tokenizer.empty()) record.provenance["tokenizer"] = text.tokenizer;
-    record.tables[0].note += " Text: " + text.path + ".";
+    record.tables[0].note += "\nText: " + text.path + ".";
   }
-  reports::Record kept = record;
-  add_half_widths(kept, survey);
-  write_record(command->record, kept);
+  write_record(command->record, record);
   if (command->markdown) write_atomically(*command->markdown, markdown(record.tables[0]));
   if (marked) write_atomically(marked->path, marked->before + markdown(record.tables[0]) + marked->after);
   if (command->plot) write_atomically(*command->plot, reports::scatter_picture(record.scatters[0], record.tables[0]));
   if (command->json) {
-    print_json(reports::to_json(kept));
+    print_json(reports::to_json(record));
   } else {
     std::cout << reports::terminal(record.tables[0], command->verbose);
   }

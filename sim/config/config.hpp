@@ -15,6 +15,7 @@
 #include <string_view>
 #include <vector>
 
+#include "sim/base/input_error.hpp"
 #include "sim/config/config_keys.hpp"
 
 namespace subbyte::sim {
@@ -35,6 +36,19 @@ struct ConfigError : std::invalid_argument {
 /// Returns what an error says, in parts: all problems of a ConfigError, file and place of an InputError, and of any
 /// other its text alone.
 std::vector<ConfigProblem> problems_of(const std::exception& error);
+
+/// Calls `read`. What it throws as std::invalid_argument without a place of its own gets that of the option whose value
+/// it reads ("--format").
+template <typename Read>
+auto at_option(const std::string& option, Read read) {
+  try {
+    return read();
+  } catch (const ConfigError&) {
+    throw;
+  } catch (const std::invalid_argument& error) {
+    throw InputError("", option, error.what());
+  }
+}
 
 namespace detail {
 struct ConfigDocument;
@@ -84,6 +98,9 @@ class ConfigNode {
   /// Records a problem at a key's value that the caller found, for example an unknown format name, as "PLACE: 'KEY'
   /// TEXT". The place is the mapping itself when the key is absent.
   void problem(std::string_view key, std::string_view text);
+  /// Whether a problem was found in this key so far, that it is missing among them. What would follow from its value is
+  /// then not known.
+  bool faulty(std::string_view key) const;
   /// Records a problem of another document that the key's value names, with its own file and place, once: the same
   /// words again are left out, and so is all else that is found at one setting of the command line.
   void pass_on(std::string_view key, const ConfigProblem& found);

@@ -13,11 +13,16 @@ std::string shown(const YAML::Node& node) {
   return node.IsMap() ? "a mapping" : "empty";
 }
 
+void ConfigDocument::report(std::size_t index, std::string_view key, const Place& place, std::string text) {
+  mappings[index].faulty.emplace_back(key);
+  report(place, std::move(text));
+}
+
 std::size_t ConfigDocument::add(std::vector<Value> layers, const nlohmann::json::json_pointer& path,
                                 std::string_view what) {
   const auto file = std::ranges::find_if(layers, [&](const Value& layer) { return sources[layer.source].lines; });
   const Place place = (file == layers.end() ? layers.front() : *file).place();
-  Mapping mapping{{}, path, place, false, {}, {}};
+  Mapping mapping{{}, path, place, false, {}, {}, {}};
   for (const Value& layer : layers) {
     if (!layer.yaml.IsMap()) {
       report(layer.place(), fmt::format("{} is {}, expected a mapping", what, shown(layer.yaml)));
@@ -38,7 +43,7 @@ std::size_t ConfigDocument::add(std::vector<Value> layers, const nlohmann::json:
 }
 
 std::size_t ConfigDocument::add_absent(const nlohmann::json::json_pointer& path, const Place& place) {
-  mappings.push_back({{}, path, place, true, {}, {}});
+  mappings.push_back({{}, path, place, true, {}, {}, {}});
   return mappings.size() - 1;
 }
 
@@ -68,6 +73,7 @@ std::optional<Value> ConfigDocument::demand(std::size_t index, Key key, std::str
   claim(index, key.name);
   describe(index, key, type, std::nullopt);
   auto value = find(index, key.name);
+  if (!value) mappings[index].faulty.emplace_back(key.name);
   if (!value && !mappings[index].absent)
     report(mappings[index].place, fmt::format("'{}' is missing, expected {}", key.name, type));
   return value;

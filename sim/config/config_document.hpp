@@ -50,7 +50,8 @@ struct Mapping {
   Place place;
   bool absent = false;  ///< reported once already, so that its keys are not reported as missing as well
   std::vector<std::string> asked;
-  std::vector<std::string> offered;  ///< what an unknown key is compared with beside `asked`
+  std::vector<std::string> offered;   ///< what an unknown key is compared with beside `asked`
+  std::vector<std::string> faulty{};  ///< keys in which a problem was found
 };
 
 /// Returns what a value looks like in a message.
@@ -71,6 +72,8 @@ struct ConfigDocument {
   std::set<std::string> optional_keys;  ///< dotted names that has() was asked about, where keys are described
 
   void report(const Place& place, std::string text) { problems.push_back({place, std::move(text)}); }
+  /// Reports a problem in a key of a mapping, at a place in its value.
+  void report(std::size_t index, std::string_view key, const Place& place, std::string text);
   std::size_t add(std::vector<Value> layers, const nlohmann::json::json_pointer& path, std::string_view what);
   std::size_t add_absent(const nlohmann::json::json_pointer& path, const Place& place);
   std::optional<Value> find(std::size_t index, std::string_view key) const;

@@ -145,7 +145,8 @@ std::vector<std::int64_t> ConfigNode::integers(Key key, std::int64_t min, std::i
   if (!node.IsSequence()) return values;
   for (std::size_t i = 0; i < node.size(); ++i) {
     if (auto bad = bad_integer(node[i], min, max))
-      document_->report({value->source, node[i].Mark()}, fmt::format("'{}[{}]' {}", key.name, i, *bad));
+      document_->report(index_, key.name, {value->source, node[i].Mark()},
+                        fmt::format("'{}[{}]' {}", key.name, i, *bad));
     else
       values.push_back(*number<std::int64_t>(node[i]));
   }
@@ -165,7 +166,7 @@ std::vector<std::string> ConfigNode::list_of_texts(Key key, const std::string& t
     if (element.IsScalar())
       values.push_back(element.Scalar());
     else
-      document_->report({value->source, element.Mark()},
+      document_->report(index_, key.name, {value->source, element.Mark()},
                         fmt::format("'{}[{}]' is {}, expected a text", key.name, i, shown(element)));
   }
   return document_->keep(index_, key.name, values);
@@ -187,9 +188,10 @@ std::vector<std::string> ConfigNode::choices(Key key, std::span<const std::strin
 ConfigNode ConfigNode::child(Key key) {
   const auto value = document_->demand(index_, key, "a mapping");
   const auto path = document_->mappings[index_].path / std::string(key.name);
-  if (value)
-    return {document_, document_->add(document_->find_all(index_, key.name), path, fmt::format("'{}'", key.name))};
-  return {document_, document_->add_absent(path, document_->mappings[index_].place)};
+  if (!value) return {document_, document_->add_absent(path, document_->mappings[index_].place)};
+  const std::size_t inner = document_->add(document_->find_all(index_, key.name), path, fmt::format("'{}'", key.name));
+  if (document_->mappings[inner].absent) document_->mappings[index_].faulty.emplace_back(key.name);
+  return {document_, inner};
 }
 
 ConfigNode ConfigNode::child_or_empty(Key key) {
@@ -256,7 +258,13 @@ std::filesystem::path ConfigNode::folder_of(std::string_view key) const {
 
 void ConfigNode::problem(std::string_view key, std::string_view text) {
   const auto value = document_->find(index_, key);
-  document_->report(value ? value->place() : document_->mappings[index_].place, fmt::format("'{}' {}", key, text));
+  document_->report(index_, key, value ? value->place() : document_->mappings[index_].place,
+                    fmt::format("'{}' {}", key, text));
+}
+
+bool ConfigNode::faulty(std::string_view key) const {
+  const std::vector<std::string>& keys = document_->mappings[index_].faulty;
+  return std::ranges::find(keys, key) != keys.end();
 }
 
 void ConfigNode::pass_on(std::string_view key, const ConfigProblem& found) {

@@ -2,7 +2,10 @@
 
 #include <fmt/format.h>
 
-#include <filesystem>
+#include <algorithm>
+#include <array>
+
+#include "sim/base/paths.hpp"
 
 namespace subbyte::sim {
 
@@ -18,8 +21,26 @@ std::optional<std::string> path_beside(ConfigNode& node, std::string_view key, c
   return (folder / word).string();
 }
 
-bool is_liberty_path(std::string_view text) {
-  return text.ends_with(".lib") || text.ends_with(".lib.gz") || text.find('/') != std::string_view::npos;
+bool is_path(std::string_view word, FileKind kind) {
+  using Endings = std::array<std::string_view, 2>;
+  static constexpr std::array<Endings, 3> kEndings{Endings{".yaml", ".yml"}, {".lib", ".lib.gz"}, {".csv", ".csv"}};
+  return word.find('/') != std::string_view::npos ||
+         std::ranges::any_of(kEndings.at(static_cast<std::size_t>(kind)),
+                             [&](std::string_view ending) { return word.ends_with(ending); });
+}
+
+std::filesystem::path config_file(std::string_view folder, std::string_view name) {
+  return source_folder() / "configs" / folder / fmt::format("{}.yaml", name);
+}
+
+std::vector<std::string> config_names(std::string_view folder) {
+  std::vector<std::string> names;
+  const std::filesystem::path place = source_folder() / "configs" / folder;
+  if (std::filesystem::is_directory(place))
+    for (const auto& entry : std::filesystem::directory_iterator(place))
+      if (entry.path().extension() == ".yaml") names.push_back(entry.path().stem());
+  std::ranges::sort(names);
+  return names;
 }
 
 void pass_on(ConfigNode& node, std::string_view key, const std::string& word, const std::string& path,

@@ -7,6 +7,7 @@
 #include <array>
 
 #include "kernels/catalogue.hpp"
+#include "quant/base/suggestion.hpp"
 #include "sim/config/config_paths.hpp"
 #include "sim/config/design_file.hpp"
 
@@ -55,7 +56,7 @@ void read_sram(Memory& memory, ConfigNode& node) {
       {"sram_bank_kib", "The largest capacity of a bank in KiB; a buffer is made of as many as it needs."}, 1, 1 << 20);
   memory.sram = table.select(technology, word_bits);
   memory.sram_file = table.file;
-  if (memory.sram.empty())
+  if (memory.sram.empty() && !node.faulty("sram") && !node.faulty("sram_word_bits"))
     node.problem("sram_word_bits", fmt::format("is {}, expected {} for {}", word_bits,
                                                fmt::join(table.widths(technology), " or "), technology));
 }
@@ -134,9 +135,20 @@ void read_technology(Design& design, ConfigNode& root) {
   const Key key{"technology",
                 "The cell library of area, critical path and energy: a name in configs/technologies, or a Liberty file "
                 "(a path with '/', or that ends in .lib or .lib.gz), relative to the file that names it."};
-  const std::string written = root.text(key);
-  design.technology =
-      is_liberty_path(written) ? path_beside(root, key.name, written, written).value_or(written) : written;
+  design.technology = root.text(key);
+  if (!root.written(key.name)) return;  // that is told already
+  const std::string word = design.technology;
+  if (!is_path(word, FileKind::kLiberty)) {
+    const std::vector<std::string> names = config_names("technologies");
+    if (std::ranges::count(names, word) == 0)
+      root.problem(key.name, fmt::format("is {}, {}", word.empty() ? "no name" : word,
+                                         quant::expectation(word, names, "the path of a Liberty file")));
+    return;
+  }
+  const auto path = path_beside(root, key.name, word, word);
+  if (path && !fs::is_regular_file(*path))
+    root.problem(key.name, fmt::format("is {}, expected a Liberty file: {} is not there", word, *path));
+  design.technology = path.value_or(word);
 }
 
 /// Returns settings with their values as they were read.

@@ -8,14 +8,15 @@
 #include "kernels/catalogue.hpp"
 #include "quant/base/suggestion.hpp"
 #include "sim/base/input_error.hpp"
-#include "sim/base/paths.hpp"
+#include "sim/config/config_paths.hpp"
 
 namespace subbyte::sim {
 namespace {
 
 namespace fs = std::filesystem;
 
-fs::path directory() { return source_folder() / "configs" / "designs"; }
+constexpr std::string_view kDesigns = "designs";  ///< their folder in configs/
+constexpr std::string_view kPath = "the path of a YAML file";
 
 /// Returns no name for a unit that does not exist.
 std::vector<std::string> parameter_names(const std::string& unit) {
@@ -57,16 +58,16 @@ void put_on(Config& above, const Config& below, std::vector<std::string> left_ou
 
 /// Returns the file of a `base`.
 fs::path base_path(const Config& config, const std::string& base) {
-  if (is_design_path(base)) {
+  if (is_path(base, FileKind::kYaml)) {
     const fs::path path = (config.root().folder_of("base") / base).lexically_normal();
     if (!fs::is_regular_file(path))
       refuse_base(config, base, fmt::format(", expected a file relative to this one: {} is not there", path.string()));
     return path;
   }
-  const std::vector<std::string> names = design_names();
+  const std::vector<std::string> names = config_names(kDesigns);
   if (std::ranges::find(names, base) == names.end())
-    refuse_base(config, base, fmt::format(", {}, or a path that ends in .yaml", quant::expectation(base, names)));
-  return directory() / (base + ".yaml");
+    refuse_base(config, base, ", " + quant::expectation(base, names, kPath));
+  return config_file(kDesigns, base);
 }
 
 /// Puts a file on its base, and that on its own. `chain` are the files so far.
@@ -121,25 +122,14 @@ DesignFile open(Config file, const fs::path& path, const std::vector<Setting>& s
 
 }  // namespace
 
-bool is_design_path(const std::string& text) { return text.ends_with(".yaml") || text.find('/') != std::string::npos; }
-
-std::vector<std::string> design_names() {
-  std::vector<std::string> names;
-  if (fs::is_directory(directory()))
-    for (const auto& entry : fs::directory_iterator(directory()))
-      if (entry.path().extension() == ".yaml") names.push_back(entry.path().stem());
-  std::ranges::sort(names);
-  return names;
-}
-
 std::optional<std::string> why_no_design(const std::string& name_or_path) {
-  const std::vector<std::string> names = design_names();
-  if (is_design_path(name_or_path) || std::ranges::count(names, name_or_path) > 0) return std::nullopt;
+  const std::vector<std::string> names = config_names(kDesigns);
+  if (is_path(name_or_path, FileKind::kYaml) || std::ranges::count(names, name_or_path) > 0) return std::nullopt;
   const std::string here = name_or_path + ".yaml";
-  return fmt::format("'{}' is not a design (nor a path that ends in .yaml), {}", name_or_path,
+  return fmt::format("'{}' is not a design, {}", name_or_path,
                      fs::exists(here)
                          ? fmt::format("expected './{}', a file in this folder, or a name in configs/designs", here)
-                         : quant::expectation(name_or_path, names));
+                         : quant::expectation(name_or_path, names, kPath));
 }
 
 DesignFile parse_design_file(const std::string& text, const std::string& origin, const std::vector<Setting>& settings) {
@@ -147,9 +137,9 @@ DesignFile parse_design_file(const std::string& text, const std::string& origin,
 }
 
 DesignFile open_design(const std::string& name_or_path, const std::vector<Setting>& settings) {
-  if (is_design_path(name_or_path)) return open(Config::read(name_or_path), name_or_path, settings);
+  if (is_path(name_or_path, FileKind::kYaml)) return open(Config::read(name_or_path), name_or_path, settings);
   if (const auto why = why_no_design(name_or_path)) throw InputError("", "--design", *why);
-  const fs::path path = directory() / (name_or_path + ".yaml");
+  const fs::path path = config_file(kDesigns, name_or_path);
   return open(Config::read(path), path, settings);
 }
 

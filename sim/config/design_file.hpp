@@ -10,14 +10,8 @@
 
 namespace subbyte::sim {
 
-/// Returns the names in configs/designs, sorted.
-std::vector<std::string> design_names();
-
 /// Returns what to say of a name that is no design, or nothing for a path and for the name of one.
 std::optional<std::string> why_no_design(const std::string& name_or_path);
-
-/// Whether a design is named by the path of its file.
-bool is_design_path(const std::string& text);
 
 /// A design's document, of which nothing has been read but its `base`: a name in configs/designs, or a path relative to
 /// the file that says it. Values of the file replace those of its base, key by key. The base's name stays behind, and

@@ -3,8 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
-#include <cmath>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -14,6 +12,8 @@
 
 #include "quant/formats/user_format.hpp"
 #include "sim/base/hash.hpp"
+#include "sim/config/config_paths.hpp"
+#include "sim/config/format_alphabet.hpp"
 #include "sim/config/format_words.hpp"
 
 namespace subbyte::sim {
@@ -21,94 +21,6 @@ namespace {
 
 using quant::UserFormat;
 using namespace words;  // NOLINT: they are this file's, in a file of their own
-
-template <typename Number>
-std::optional<Number> number(std::string_view text) {
-  if (text.starts_with('+')) text.remove_prefix(1);
-  Number value{};
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  return value;
-}
-
-/// Reads decimal numbers exactly. One that a double would round is reported here, with a long double as the witness.
-std::vector<double> read_levels(ConfigNode& node, Key key) {
-  std::vector<double> levels;
-  std::size_t index = 0;
-  for (const std::string& text : node.texts(key)) {
-    const auto value = number<double>(text);
-    const auto witness = number<long double>(text);
-    const std::string at = fmt::format("[{}] is {}", index++, text);
-    if (!value) {
-      node.problem(key.name, at + ", expected a number");
-    } else if (witness && *witness != static_cast<long double>(*value)) {
-      // The shortest text of the float itself would read as the level that is refused.
-      const auto near = static_cast<double>(static_cast<float>(*value));
-      node.problem(key.name,
-                   fmt::format("{}, which no sum of a few powers of two is, expected at most 24 significant bits{}", at,
-                               std::isfinite(near) ? fmt::format(" ({}, say)", near) : ""));
-    } else {
-      levels.push_back(*value);
-    }
-  }
-  return levels;
-}
-
-void read_special(ConfigNode special, quant::UserAlphabet& made) {
-  made.special_code =
-      static_cast<unsigned>(special.integer({"code", "The code whose level each group chooses."}, 0, 255));
-  made.special_values = read_levels(special, {"values", "The levels that a group chooses from for that code."});
-}
-
-/// Reads "e2m1".
-std::optional<quant::Minifloat> minifloat_of(const std::string& text) {
-  const bool shaped = text.size() == 4 && text[0] == 'e' && text[2] == 'm';
-  const auto exponent = shaped ? number<unsigned>(text.substr(1, 1)) : std::nullopt;
-  const auto mantissa = shaped ? number<unsigned>(text.substr(3, 1)) : std::nullopt;
-  if (!exponent || !mantissa || *exponent > 7 || *mantissa > 7 || *exponent + *mantissa < 1 ||
-      *exponent + *mantissa > 7) {
-    return std::nullopt;
-  }
-  return quant::Minifloat{*exponent, *mantissa, *exponent == 0 ? 0 : (1 << (*exponent - 1)) - 1};
-}
-
-void read_minifloat(ConfigNode& alphabet, quant::UserAlphabet& made) {
-  const std::string text = alphabet.text(
-      {"minifloat", "The levels are those of a floating-point format eXmY of 1..7 bits below the sign: e2m1, say."});
-  made.minifloat = minifloat_of(text);
-  if (!made.minifloat) {
-    alphabet.problem("minifloat",
-                     fmt::format("is {}, expected eXmY with 1..7 bits below the sign, for example e2m1", text));
-    made.minifloat = quant::Minifloat{2, 1, 1};
-  }
-  const Key bias{"bias", "The bias of a minifloat's exponent; left out, it is that of IEEE 754, 2^(X-1) - 1."};
-  made.minifloat->bias =
-      static_cast<int>(alphabet.has("bias") ? alphabet.integer(bias, -64, 64)
-                                            : alphabet.integer_or(bias, made.minifloat->bias, -64, 64));
-  made.minifloat->flavour = named(
-      alphabet,
-      {"flavour",
-       "What a minifloat's top exponent means: all numbers, one NaN at the top code, or infinities and NaNs as in IEEE "
-       "754."},
-      kFlavours);
-}
-
-quant::UserAlphabet read_alphabet(ConfigNode alphabet) {
-  quant::UserAlphabet made;
-  if (alphabet.has("levels"))
-    made.levels = read_levels(alphabet, {"levels",
-                                         "The level of each code in turn: 2..256 dyadic numbers, which a scale "
-                                         "multiplies."});
-  if (alphabet.has("minifloat")) read_minifloat(alphabet, made);
-  if (alphabet.has("integer")) {
-    made.integer_bits =
-        static_cast<unsigned>(alphabet.integer({"integer", "The levels are integers of this many bits."}, 2, 8));
-    made.asymmetric = named(
-        alphabet, {"range", "Whether an integer's levels are symmetric about zero, or have a zero point per group."},
-        kRanges);
-  }
-  return made;
-}
 
 void read_scaling(ConfigNode scaling, UserFormat& definition) {
   const std::string group = scaling.text_or(
@@ -158,20 +70,46 @@ std::string definition_of(const Config& config, std::size_t group) {
 
 struct Path {
   std::string file;
-  std::string group;  ///< "64" or "channel", or nothing
+  std::optional<std::string> suffix;  ///< what stands behind the colon: "g64"
 };
 
-/// Splits FILE.yaml[:gN]; returns nothing for what is not the path of a YAML file.
+/// Splits FILE[:gN]; returns nothing for what is no path. Behind .yaml and .yml the suffix begins, and elsewhere at the
+/// first colon of the file's name.
 std::optional<Path> path_of(const std::string& text) {
-  const auto colon = text.rfind(":g");
-  const bool grouped = colon != std::string::npos && text.find('/', colon) == std::string::npos;
-  Path path = grouped ? Path{text.substr(0, colon), text.substr(colon + 2)} : Path{text, ""};
-  const bool yaml = path.file.ends_with(".yaml") || path.file.ends_with(".yml");
-  return yaml ? std::optional(std::move(path)) : std::nullopt;
+  if (text.starts_with('{')) return std::nullopt;  // a definition in JSON
+  if (text.ends_with(".yaml") || text.ends_with(".yml")) return Path{text, {}};
+  const std::size_t slash = text.rfind('/'), name = slash == std::string::npos ? 0 : slash + 1;
+  const std::size_t first = text.find(':', name);
+  for (std::size_t colon = first; colon != std::string::npos; colon = text.find(':', colon + 1))
+    if (is_path(text.substr(name, colon - name), FileKind::kYaml))
+      return Path{text.substr(0, colon), text.substr(colon + 1)};
+  if (slash == std::string::npos) return std::nullopt;
+  if (first == std::string::npos) return Path{text, {}};
+  return Path{text.substr(0, first), text.substr(first + 1)};
+}
+
+/// Reads the suffix of FILE:gN.
+std::optional<std::size_t> group_of(const std::string& text, const Path& path) {
+  if (!path.suffix) return std::nullopt;
+  if (path.suffix->starts_with('g') && path.suffix->find('=') == std::string::npos)
+    return quant::parse_group(text, path.suffix->substr(1));
+  throw quant::FormatError(
+      fmt::format("format '{}': cannot read '{}', expected gN or gchannel behind a file, for example {}:g64; a format "
+                  "of one's own has no other keys there",
+                  text, *path.suffix, path.file));
+}
+
+/// Whether a key that a problem follows from, or a mapping around it, could not be read.
+bool unread(const Nodes& nodes, const std::string& key) {
+  const std::size_t dot = key.rfind('.');
+  const bool inner = dot != std::string::npos;
+  const auto node = nodes.find(inner ? key.substr(0, dot) : "");
+  if (node != nodes.end() && node->second.faulty(inner ? key.substr(dot + 1) : key)) return true;
+  return inner && unread(nodes, key.substr(0, dot));
 }
 
 /// `group` replaces the definition's own group.
-quant::Format read_definition(const Config& config, const std::string& group) {
+quant::Format read_definition(const Config& config, std::optional<std::size_t> group) {
   Nodes nodes{{"", config.root()}};
   ConfigNode& root = nodes.at("");
   UserFormat definition;
@@ -198,13 +136,10 @@ quant::Format read_definition(const Config& config, const std::string& group) {
       root, {"layout", "How codes lie in bytes: packed to their bits, or five or four trits together."}, kLayouts);
   definition.ties =
       named(root, {"ties", "Where a weight lies between two levels, the even code wins, or the lower level."}, kTies);
-  if (!group.empty()) {
-    const auto size = group == "channel" ? std::optional(quant::kWholeRow) : number<std::size_t>(group);
-    if (!size) root.problem("scaling", fmt::format("of the command line is g{}, expected gN or gchannel", group));
-    definition.scaling.group = size.value_or(1);
-  }
-  config.finish();  // what cannot be read has no meaning to check
-  for (const auto& problem : quant::problems_of(definition)) report(nodes, problem);
+  if (group) definition.scaling.group = *group;
+  for (const auto& problem : quant::problems_of(definition))
+    if (std::ranges::none_of(problem.follows_from, [&](const auto& key) { return unread(nodes, key); }))
+      report(nodes, problem);
   config.finish();
   quant::Format format = quant::user_format(definition);
   format.definition = definition_of(config, format.scaling.group);
@@ -214,18 +149,19 @@ quant::Format read_definition(const Config& config, const std::string& group) {
 }  // namespace
 
 std::vector<KeyEntry> format_keys() {
-  return described_keys([](const Config& config) { read_definition(config, ""); });
+  return described_keys([](const Config& config) { read_definition(config, {}); });
 }
 
 quant::Format parse_format_definition(const std::string& text, const std::string& name) {
-  return read_definition(Config::parse(text, name), "");
+  return read_definition(Config::parse(text, name), {});
 }
 
 quant::Format read_format(const std::string& text) {
   if (text.starts_with('{')) return parse_format_definition(text, "format definition");
   const auto path = path_of(text);
   if (!path) return quant::parse_format(text);
-  return read_definition(Config::read(path->file), path->group);
+  const std::optional<std::size_t> group = group_of(text, *path);
+  return read_definition(Config::read(path->file), group);
 }
 
 std::optional<std::string> format_file_of(const std::string& text) {

@@ -130,7 +130,41 @@ std::string terms_text(const std::vector<quant::Term>& terms) {
   return text.empty() ? "0" : text;
 }
 
+bool scales_by_magnitude(ScaleRule rule) {
+  return rule == ScaleRule::kAbsMax || rule == ScaleRule::kPowerFloor || rule == ScaleRule::kPowerCeil ||
+         rule == ScaleRule::kPowerEven;
+}
+
 }  // namespace
+
+std::string clipping_text(const quant::Format& format) {
+  const auto& alphabet = format.alphabet;
+  if (format.definition.empty() || alphabet.selectors() > 1 || !scales_by_magnitude(format.rule)) return "";
+  double low = 0, high = 0;
+  for (unsigned code = 0; code < alphabet.numerators.size(); ++code) {
+    if (!alphabet.emitted(code)) continue;
+    low = std::min(low, alphabet.level(code, 0));
+    high = std::max(high, alphabet.level(code, 0));
+  }
+  if (-low == high) return "";
+  const bool below = -low < high;
+  const std::string levels = fmt::format("levels from {} to {}: a weight {}", low, high, below ? "below" : "above");
+  const std::string end = fmt::format("is clipped to the {} level", below ? "lowest" : "highest");
+  if (format.rule != ScaleRule::kAbsMax)  // the scale is a power of two near that of absmax
+    return fmt::format("{} {} times the group's scale {}", levels, below ? low : high, end);
+  return fmt::format("{} {:.3g} times its group's largest magnitude {}", levels, below ? low / high : high / -low, end);
+}
+
+std::vector<std::string> clipping_texts(const LayerFormats& layers) {
+  std::vector<std::string> texts;
+  for (const auto& [layer, format] : layers) {
+    const std::string text = format ? clipping_text(*format) : "";
+    if (text.empty()) continue;
+    const std::string whole = fmt::format("{} has {}", format->id(), text);
+    if (std::ranges::find(texts, whole) == texts.end()) texts.push_back(whole);
+  }
+  return texts;
+}
 
 nlohmann::ordered_json cycles_of(const quant::Format& format) {
   const auto program = program_of(format).first;
@@ -153,6 +187,7 @@ nlohmann::ordered_json document(const quant::Format& format) {
       {"rule", rule_text(format.rule)},         {"tensor_scale", tensor_scale_text(scaling.tensor_scale)},
       {"zero_point", scaling.zero_point},       {"scales_per_group", scaling.planes},
       {"selector_bits", format.selector_bits()}};
+  if (const std::string clips = clipping_text(format); !clips.empty()) document["scaling"]["clips"] = clips;
   document["layout"] = quant::layout_info(format.layout).name;
   document["ties"] = ties_text(format);
   document["arithmetic"] = format.arithmetic == quant::Arithmetic::kExact ? "exact" : "fp16";

@@ -1,16 +1,29 @@
-// The words that stand for choices in the definition of a format; private to format_file.cpp.
+// The words that stand for choices in the definition of a format; private to format_file.cpp and format_alphabet.cpp.
 #pragma once
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <cstddef>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "quant/formats/user_format.hpp"
 #include "sim/config/config.hpp"
 
 namespace subbyte::sim::words {
+
+/// Reads a number, of which nothing may be left.
+template <typename Number>
+std::optional<Number> number(std::string_view text) {
+  if (text.starts_with('+')) text.remove_prefix(1);
+  Number value{};
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return value;
+}
 
 template <typename Value>
 struct Named {

@@ -116,8 +116,8 @@ std::vector<KeyEntry> policy_keys() {
 }
 
 Policy parse_policy(const std::string& argument) {
-  const bool yaml = argument.ends_with(".yaml") || argument.ends_with(".yml");
-  if (!yaml || is_format_file(argument)) return Policy(sim::read_format(argument));
+  // FILE:gN is of a format, and so is a file that is no policy.
+  if (format_file_of(argument) != argument || is_format_file(argument)) return Policy(sim::read_format(argument));
   Policy policy = read_policy(Config::read(argument));
   policy.path_ = argument;
   return policy;

@@ -18,15 +18,6 @@
 namespace subbyte::sim {
 namespace {
 
-/// Returns a quantized layer before its weights are made: what a design needs to say whether it runs the layer.
-quant::PackedTensor shape_of(const WorkloadLayer& layer) {
-  quant::PackedTensor shape;
-  shape.format = *layer.format;
-  shape.rows = layer.rows;
-  shape.cols = layer.cols;
-  return shape;
-}
-
 /// Returns the layers that run; those left unquantized go to `left_out`.
 std::vector<const WorkloadLayer*> chosen_layers(const LayersRequest& request, std::vector<WorkloadLayer>& left_out) {
   std::vector<const WorkloadLayer*> chosen;
@@ -37,9 +28,12 @@ std::vector<const WorkloadLayer*> chosen_layers(const LayersRequest& request, st
     if (request.pattern != "all" && !shell_match(request.pattern, layer.name)) continue;
     if (!layer.format) {
       left_out.push_back(layer);
-    } else if (const auto why = layer_unsupported(request.design, shape_of(layer))) {
+      continue;
+    }
+    const quant::PackedTensor shape = layer_without_weights(*layer.format, layer.rows, layer.cols);
+    if (const auto why = layer_unsupported(request.design, shape)) {
       refused.push_back(fmt::format("layer '{}' in {}: {}", layer.name, layer.format->id(), why->text));
-      others.insert(fmt::format("{}: {}", layer.format->id(), designs_that_run(shape_of(layer))));
+      others.insert(fmt::format("{}: {}", layer.format->id(), designs_that_run(shape)));
     } else {
       chosen.push_back(&layer);
     }
@@ -115,11 +109,24 @@ unsigned layer_threads() {
   return std::min(all_cores(), kLayers);
 }
 
-/// `netlist` is nothing where no energies are asked for.
+ActivationView view_of(const LayerInputs& inputs) {
+  return {inputs.activations.bits, inputs.activations.tokens, inputs.activations.cols};
+}
+
+/// Adds the energy of a layer that ran; with `kept_alone` only where the cache has it.
+void add_energy(const LayersRequest& request, const LayerInputs& inputs, const UnitNetlist& netlist, bool kept_alone,
+                Outcome& outcome) {
+  const kernels::Stimulus stimulus = map_layer(request.design, inputs.weights, view_of(inputs)).stimulus;
+  if (kept_alone && !unit_power_is_kept(stimulus, netlist, request.zero_delay)) return;
+  outcome.unit = unit_power(stimulus, netlist, request.zero_delay);
+  outcome.run->energy =
+      layer_energy(request.design, inputs.weights, outcome.run->tokens, outcome.run->cycles, *outcome.unit);
+}
+
+/// Returns all that a layer gives without simulating a netlist, which is nothing where no energies are asked for.
 Outcome outcome_of(const LayersRequest& request, const WorkloadLayer& layer, const UnitNetlist* netlist) {
   const LayerInputs inputs = request.source.load(layer, request.activations);
-  const ActivationView view{inputs.activations.bits, inputs.activations.tokens, inputs.activations.cols};
-  const SimulateResult simulated = run_layer(request, inputs, view);
+  const SimulateResult simulated = run_layer(request, inputs, view_of(inputs));
   Outcome outcome;
   if (!simulated.equal()) {
     outcome.mismatch = mismatch_of(inputs, simulated);
@@ -127,52 +134,89 @@ Outcome outcome_of(const LayersRequest& request, const WorkloadLayer& layer, con
   }
   if (!simulated.cycles) throw no_cycles();
   outcome.cycle_source = simulated.cycle_source;
-  outcome.run = run_of(request, layer.name, inputs, view.tokens, *simulated.cycles);
-  if (netlist == nullptr) return outcome;
-  const kernels::Stimulus stimulus = map_layer(request.design, inputs.weights, view).stimulus;
-  outcome.unit = unit_power(stimulus, *netlist, request.zero_delay);
-  outcome.run->energy =
-      layer_energy(request.design, inputs.weights, outcome.run->tokens, outcome.run->cycles, *outcome.unit);
+  outcome.run = run_of(request, layer.name, inputs, inputs.activations.tokens, *simulated.cycles);
+  if (netlist != nullptr) add_energy(request, inputs, *netlist, true, outcome);
   return outcome;
 }
 
-void require_same_tokens(const LayersRequest& request, const LayerRun& first, const LayerRun& run) {
-  if (first.tokens == run.tokens) return;
-  throw InputError(request.source.text(), fmt::format("layer '{}'", run.layer),
-                   fmt::format("has activations of {} tokens, expected {} as '{}'; --tokens sets a number for all",
-                               run.tokens, first.tokens, first.layer));
-}
-
-}  // namespace
-
-LayersResult simulate_layers(const LayersRequest& request) {
-  LayersResult result;
-  if (request.technology != nullptr) check_memories(request.design);  // before anything runs
-  if (std::ranges::none_of(request.engines, &OpenEngine::timed)) throw no_cycles();
-  const std::vector<const WorkloadLayer*> chosen = chosen_layers(request, result.left_out);
-  std::optional<UnitNetlist> netlist;
-  if (request.technology != nullptr) netlist.emplace(design_netlist(request.design, request.technology->flow));
-  std::vector<Outcome> outcomes(chosen.size());
-  std::atomic<std::size_t> differs{chosen.size()};  // the first layer whose engines differ
-  Job job("layers", static_cast<double>(chosen.size()));
-  parallel_each(chosen.size(), layer_threads(), [&](std::size_t i) {
+/// Runs the layers up to the first whose engines differ; those behind it may have run or not.
+std::vector<Outcome> run_engines(const LayersRequest& request, const std::vector<const WorkloadLayer*>& layers,
+                                 const UnitNetlist* netlist) {
+  std::vector<Outcome> outcomes(layers.size());
+  std::atomic<std::size_t> differs{layers.size()};
+  Job job("layers", static_cast<double>(layers.size()));
+  parallel_each(layers.size(), layer_threads(), [&](std::size_t i) {
     if (i > differs) return;
-    job.at(chosen[i]->name);
-    outcomes[i] = outcome_of(request, *chosen[i], netlist ? &*netlist : nullptr);
+    job.at(layers[i]->name);
+    outcomes[i] = outcome_of(request, *layers[i], netlist);
     if (!outcomes[i].mismatch.empty()) {
       std::size_t first = differs;
       while (i < first && !differs.compare_exchange_weak(first, i)) continue;
     }
     job.advance();
   });
+  return outcomes;
+}
+
+/// Simulates the netlist for the layers whose energy the cache has not. Only these count in the time that is left; they
+/// are loaded again, because weights of all layers together may not fit into memory.
+void simulate_energies(const LayersRequest& request, const std::vector<const WorkloadLayer*>& layers,
+                       const UnitNetlist& netlist, std::vector<Outcome>& outcomes) {
+  std::vector<std::size_t> left;
+  for (std::size_t i = 0; i < layers.size(); ++i)
+    if (!outcomes[i].run->energy) left.push_back(i);
+  Job job("energies of layers", static_cast<double>(left.size()));
+  parallel_each(left.size(), layer_threads(), [&](std::size_t k) {
+    const WorkloadLayer& layer = *layers[left[k]];
+    job.at(layer.name);
+    add_energy(request, request.source.load(layer, request.activations), netlist, false, outcomes[left[k]]);
+    job.advance();
+  });
+}
+
+/// Activations that were not recorded in a file are of one number of tokens, which the query tells.
+void require_same_tokens(const LayersRequest& request, const std::vector<const WorkloadLayer*>& layers) {
+  if (request.activations.file.empty()) return;
+  const std::size_t first = LayerSource::recorded_tokens(*layers.front(), request.activations);
+  for (const WorkloadLayer* layer : layers) {
+    const std::size_t tokens = LayerSource::recorded_tokens(*layer, request.activations);
+    if (tokens == first) continue;
+    throw InputError(request.activations.file, fmt::format("layer '{}'", layer->name),
+                     fmt::format("has activations of {} tokens, expected {} as '{}'; --tokens sets a number for all",
+                                 tokens, first, layers.front()->name));
+  }
+}
+
+/// Returns the layers that run, which are checked; those left unquantized go to `left_out`.
+std::vector<const WorkloadLayer*> checked_layers(const LayersRequest& request, std::vector<WorkloadLayer>& left_out) {
+  if (request.technology != nullptr) check_memories(request.design);
+  if (std::ranges::none_of(request.engines, &OpenEngine::timed)) throw no_cycles();
+  std::vector<const WorkloadLayer*> chosen = chosen_layers(request, left_out);
+  require_same_tokens(request, chosen);
+  return chosen;
+}
+
+}  // namespace
+
+void check_layers(const LayersRequest& request) {
+  std::vector<WorkloadLayer> left_out;
+  checked_layers(request, left_out);
+}
+
+LayersResult simulate_layers(const LayersRequest& request) {
+  LayersResult result;
+  const std::vector<const WorkloadLayer*> chosen = checked_layers(request, result.left_out);
+  std::optional<UnitNetlist> netlist;
+  if (request.technology != nullptr) netlist.emplace(design_netlist(request.design, request.technology->flow));
+  const UnitNetlist* const gates = netlist ? &*netlist : nullptr;
+  std::vector<Outcome> outcomes = run_engines(request, chosen, gates);
+  const auto differs = std::ranges::find_if(outcomes, [](const Outcome& one) { return !one.mismatch.empty(); });
+  if (differs != outcomes.end()) {
+    result.mismatch = differs->mismatch;
+    return result;
+  }
+  if (gates != nullptr) simulate_energies(request, chosen, *gates, outcomes);
   for (Outcome& outcome : outcomes) {
-    if (!outcome.mismatch.empty()) {
-      result.mismatch = outcome.mismatch;
-      result.layers.clear();
-      return result;
-    }
-    if (!outcome.run) continue;  // it did not begin, because one before it differs
-    if (!result.layers.empty()) require_same_tokens(request, result.layers.front(), *outcome.run);
     result.cycle_source = outcome.cycle_source;
     if (outcome.unit && !result.unit) result.unit = outcome.unit;
     if (outcome.unit && !outcome.unit->half_width_pj) result.unit->half_width_pj.reset();

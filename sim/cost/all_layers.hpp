@@ -54,9 +54,13 @@ struct LayersResult {
   std::string mismatch;
 };
 
-/// Runs the layers. Throws InputError, before any layer runs, naming every layer whose format the design cannot run;
-/// and for a pattern that matches nothing, a layer whose values the design cannot run, and layers of different numbers
-/// of tokens.
+/// Throws InputError for what can be told before anything is synthesised or run: it names every layer whose format the
+/// design cannot run; a pattern that matches nothing, no quantized layer, no engine with cycles, and a file of
+/// activations that lacks a layer or has different numbers of tokens for the layers.
+void check_layers(const LayersRequest& request);
+
+/// Runs the layers. Throws as check_layers() does, before any layer runs; and for a layer whose values the design
+/// cannot run.
 LayersResult simulate_layers(const LayersRequest& request);
 
 /// Returns the metrics of the whole, and the tables "Layers", "Energy" and "Roofline" with their charts.

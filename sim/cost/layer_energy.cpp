@@ -109,6 +109,13 @@ std::optional<double> added(const std::optional<double>& a, const std::optional<
   return a && b ? std::optional(*a + *b) : std::nullopt;
 }
 
+EnergyRequest power_request(const kernels::Stimulus& stimulus, bool zero_delay) {
+  EnergyRequest request;
+  request.stimulus = stimulus;
+  request.zero_delay = zero_delay;
+  return request;
+}
+
 std::uint64_t bytes_of_tokens(const TileLoop& loop) {
   return loop.tokens * (loop.int8_activations ? loop.in + 4 : loop.in * 2);
 }
@@ -155,11 +162,12 @@ UnitNetlist design_netlist(const Design& design, const SynthesisFlow& flow) {
   return {at_clock(flow, design.clock_mhz), *design.unit, design.parameters};
 }
 
+bool unit_power_is_kept(const kernels::Stimulus& stimulus, const UnitNetlist& netlist, bool zero_delay) {
+  return energy_is_kept(power_request(stimulus, zero_delay), netlist);
+}
+
 UnitPower unit_power(const kernels::Stimulus& stimulus, const UnitNetlist& netlist, bool zero_delay) {
-  EnergyRequest request;
-  request.stimulus = stimulus;
-  request.zero_delay = zero_delay;
-  const EnergyResult result = unit_energy(request, netlist);
+  const EnergyResult result = unit_energy(power_request(stimulus, zero_delay), netlist);
   return {result.energy.pj_per_cycle,
           result.half_width_pj(),
           result.energy.use(EnergyUse::kClock),

@@ -69,6 +69,9 @@ struct UnitPower {
 /// left out.
 UnitPower unit_power(const kernels::Stimulus& stimulus, const UnitNetlist& netlist, bool zero_delay);
 
+/// Tells whether unit_power() has its answer in the cache, so that it would simulate nothing.
+bool unit_power_is_kept(const kernels::Stimulus& stimulus, const UnitNetlist& netlist, bool zero_delay);
+
 /// Returns the unit of a design at its clock, in the flow's library. Every layer that runs on the design shares it.
 UnitNetlist design_netlist(const Design& design, const SynthesisFlow& flow);
 

@@ -93,6 +93,15 @@ EnergyResult simulate_gates(const Gates& gates, const GateSimulator& before_run,
   return result;
 }
 
+/// Output beats and what hears of cycles are no part of what is kept.
+bool may_be_kept(const EnergyRequest& request) {
+  return request.windows.collected_lanes == 0 && !request.windows.settled;
+}
+
+std::optional<GlitchOptions> glitch_options(const EnergyRequest& request) {
+  return request.zero_delay ? std::nullopt : std::optional(GlitchOptions{});
+}
+
 }  // namespace
 
 FanoutOfFour fanout_of_four(const CellLibrary& library) {
@@ -129,6 +138,13 @@ struct UnitNetlist::Inside {
     });
     return simulate_gates(made, *before_run, request, flow, options);
   }
+  /// The request with the netlist's unit, parameters and wires.
+  EnergyRequest own(EnergyRequest request) const {
+    request.unit = synthesis.unit;
+    request.parameters = synthesis.parameters;
+    request.wire_ff_per_um = wire_ff_per_um;
+    return request;
+  }
   /// The result from the cache, or from one run for what is not there; but for the synthesis.
   EnergyResult known_or_simulated(const EnergyRequest& request, const std::optional<GlitchOptions>& options);
 };
@@ -140,7 +156,7 @@ EnergyResult UnitNetlist::Inside::known_or_simulated(const EnergyRequest& reques
     if (!result_of_run) result_of_run = simulated(request, options);
     return *result_of_run;
   };
-  if (request.windows.collected_lanes > 0 || request.windows.settled) return fresh();
+  if (!may_be_kept(request)) return fresh();
   const JsonCache cache(cache_folder("synth"), energy_engine());
   EnergyResult result;
   set_energy_figures(result,
@@ -165,16 +181,24 @@ const SynthesisResult& UnitNetlist::synthesis() const { return inside_->synthesi
 
 EnergyResult unit_energy(const EnergyRequest& request, const UnitNetlist& netlist) {
   UnitNetlist::Inside& inside = *netlist.inside_;
-  EnergyRequest own = request;
-  own.unit = inside.synthesis.unit;
-  own.parameters = inside.synthesis.parameters;
-  own.wire_ff_per_um = inside.wire_ff_per_um;
-  const auto options = request.zero_delay ? std::nullopt : std::optional(GlitchOptions{});
-  EnergyResult result = inside.known_or_simulated(own, options);
+  EnergyResult result = inside.known_or_simulated(inside.own(request), glitch_options(request));
   result.synthesis = inside.synthesis;
   result.stimulus_beats = request.stimulus.input.count;
   result.energy = result.glitches ? with_glitches(result.zero_delay, *result.glitches) : result.zero_delay;
   return result;
+}
+
+bool energy_is_kept(const EnergyRequest& request, const UnitNetlist& netlist) try {
+  if (!may_be_kept(request)) return false;
+  const UnitNetlist::Inside& inside = *netlist.inside_;
+  const EnergyRequest own = inside.own(request);
+  const JsonCache cache = JsonCache(cache_folder("synth"), energy_engine()).kept_alone();
+  cache.get(energy_key(own, inside.synthesis, inside.flow.library), {});
+  if (const auto options = glitch_options(request))
+    cache.get(glitch_key(own, inside.synthesis, inside.flow.library, *options), {});
+  return true;
+} catch (const NotKept&) {
+  return false;
 }
 
 EnergyResult unit_energy(const EnergyRequest& request, const CellLibrary& library, const SynthesisOptions& options) {

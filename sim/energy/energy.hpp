@@ -30,12 +30,16 @@ class UnitNetlist {
  private:
   struct Inside;
   friend EnergyResult unit_energy(const EnergyRequest& request, const UnitNetlist& netlist);
+  friend bool energy_is_kept(const EnergyRequest& request, const UnitNetlist& netlist);
   std::unique_ptr<Inside> inside_;
 };
 
 /// Returns what the netlist consumes under the request's stimulus. The unit, its parameters and its wires are the
 /// netlist's. The cache, the progress and the errors are those of unit_energy() below.
 EnergyResult unit_energy(const EnergyRequest& request, const UnitNetlist& netlist);
+
+/// Tells whether unit_energy() has its answer in the cache, so that it would simulate nothing.
+bool energy_is_kept(const EnergyRequest& request, const UnitNetlist& netlist);
 
 /// Synthesises, flattens, times, simulates and weighs a unit in the flow's library, at its clock and with its script.
 /// What was done before with the same contents comes from the cache (sim/energy/energy_cache.hpp), except where the

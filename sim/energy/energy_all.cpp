@@ -188,7 +188,8 @@ std::vector<EnergyPoint> energy_points(std::vector<const kernels::UnitInfo*> uni
   if (units.empty())
     for (const kernels::UnitInfo& unit : kernels::units()) units.push_back(&unit);
   const bool named = !names.format.empty() && names.format != "all";
-  const std::optional<quant::Format> format = named ? std::optional(read_format(names.format)) : std::nullopt;
+  std::optional<quant::Format> format;
+  if (named) format = at_option("--format", [&] { return read_format(names.format); });
   std::vector<EnergyPoint> points;
   std::vector<quant::Format> formats;  // of each
   for (const kernels::UnitInfo* unit : units) {

@@ -173,7 +173,7 @@ OperandQuery read_operands(const kernels::UnitInfo& unit, const OperandNames& na
     query.layer = &query.source->layer(names.layer);
   } else {
     refuse_layer_names(unit, names);
-    query.format = read_format(names.format);
+    query.format = at_option("--format", [&] { return read_format(names.format); });
   }
   return query;
 }

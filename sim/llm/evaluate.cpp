@@ -210,6 +210,14 @@ void check_sequences(const LlamaForward& forward, std::span<const TokenSequence>
 
 }  // namespace
 
+void check_runs(const std::string& variant, const std::string& layer, const quant::PackedTensor& packed,
+                const Design& design) {
+  if (const auto why = layer_unsupported(design, packed))
+    throw InputError(variant, fmt::format("layer '{}'", layer),
+                     fmt::format("design '{}' cannot run {}: {}; {}", design.name, packed.format.id(), why->text,
+                                 designs_that_run(packed)));
+}
+
 void check_variant(const LlamaForward& forward, const Variant& variant, const Design* design) {
   for (const auto& [name, packed] : variant.weights) {
     const auto layer = std::ranges::find(forward.linear_layers(), name, &LinearLayer::name);
@@ -220,11 +228,7 @@ void check_variant(const LlamaForward& forward, const Variant& variant, const De
       throw InputError(
           variant.name, fmt::format("layer '{}'", name),
           fmt::format("is {} x {}, expected the model's {} x {}", packed.rows, packed.cols, layer->rows, layer->cols));
-    if (design == nullptr) continue;
-    if (const auto why = layer_unsupported(*design, packed))
-      throw InputError(variant.name, fmt::format("layer '{}'", name),
-                       fmt::format("design '{}' cannot run {}: {}; {}", design->name, packed.format.id(), why->text,
-                                   designs_that_run(packed)));
+    if (design != nullptr) check_runs(variant.name, name, packed, *design);
   }
 }
 

@@ -63,6 +63,11 @@ struct EvaluateResult {
 /// Returns the layers of `forward` that the variant has weights for, in the forward pass's order.
 std::vector<LinearLayer> quantized_layers(const LlamaForward& forward, const Variant& variant);
 
+/// Throws InputError, which names variant and layer, for a format that the design cannot run. Of the layer only its
+/// format and shape are looked at (layer_without_weights()), so that this can be asked before anything is packed.
+void check_runs(const std::string& variant, const std::string& layer, const quant::PackedTensor& packed,
+                const Design& design);
+
 /// Throws InputError for packed weights of another shape than the layer's or of no layer of the model, and for a format
 /// that the design, where there is one, cannot run.
 void check_variant(const LlamaForward& forward, const Variant& variant, const Design* design);

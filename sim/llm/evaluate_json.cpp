@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "sim/config/format_file.hpp"
+#include "sim/config/format_text.hpp"
 #include "sim/llm/evaluate_record.hpp"
 
 namespace subbyte::sim {
@@ -103,6 +104,7 @@ Json format_json(const PackedModel& model, const VariantScore& scores, const Sco
   object["bits_per_weight"] = 8.0 * static_cast<double>(total.bytes) / weights;
   object["nominal_bits_per_weight"] = total.nominal_bits / weights;
   object["bytes"] = total.bytes;
+  if (const auto clips = clipping_texts(formats); !clips.empty()) object["clips"] = clips;
   object["layers"] = Json::array();
   std::size_t quantized = 0;  // the scores of layers alone are those of quantized layers
   for (const LayerQuality& layer : model.layers) {

@@ -70,6 +70,8 @@ reports::Table formats_table(const Json& result) {
                           finite(row["sqnr_db"]), row["bits_per_weight"], row["nominal_bits_per_weight"], row["bytes"],
                           row["nll_difference_half_width"]});
     table.note += split_text(row);
+    if (row.contains("clips"))
+      for (const Json& text : row["clips"]) table.note += fmt::format(" {}.", text.get<std::string>());
   }
   table.note += loss_shares_text(result["loss_shares"]);
   for (const Json& left : result["left_out"])

@@ -38,15 +38,26 @@ Activations ActivationRecorder::of(const std::string& layer) const {
 
 namespace {
 
-/// Returns the sequences of the text beside a model that predict `tokens` tokens, or none where it has no text.
-std::vector<TokenSequence> own_text(const LlamaForward& forward, std::size_t tokens) {
+/// The sequences of the text beside a model, or why there are none.
+struct OwnText {
+  std::vector<TokenSequence> sequences = {};
+  std::string why = {};
+};
+
+constexpr const char* kOwnRecording = "`subbyte evaluate --record-activations` records inputs, for --activations";
+
+/// Returns sequences that predict `tokens` tokens.
+OwnText own_text(const LlamaForward& forward, std::size_t tokens) {
   const std::string& model = forward.model().path();
   const std::string text = text_beside(model);
-  if (text.empty()) return {};
+  if (text.empty()) return {{}, fmt::format("{} has no text beside it; on a text of yours {}", model, kOwnRecording)};
   std::optional<Tokenizer> tokenizer;
   if (!holds_token_ids(text)) {
     const auto beside = Tokenizer::beside(model);
-    if (!beside) return {};
+    if (!beside)
+      return {{},
+              fmt::format("{} has the text {} beside it and no tokenizer; with a tokenizer of yours {}", model, text,
+                          kOwnRecording)};
     tokenizer = Tokenizer::open(*beside);
   }
   SequenceOptions options;
@@ -55,7 +66,8 @@ std::vector<TokenSequence> own_text(const LlamaForward& forward, std::size_t tok
   options.max_tokens = tokens;
   auto sequences = read_sequences(text, tokenizer ? &*tokenizer : nullptr, options);
   keep_predictions(sequences, tokens);
-  return sequences;
+  if (sequences.empty()) return {{}, fmt::format("{} has fewer than two tokens; {}", text, kOwnRecording)};
+  return {std::move(sequences), {}};
 }
 
 /// Holds what was recorded of one model.
@@ -64,32 +76,44 @@ struct Recorded {
   std::string model;
   std::size_t tokens = 0;
   std::optional<ActivationRecorder> recorder;  ///< empty where the model cannot be recorded
+  std::string why = {};                        ///< it cannot
 };
 
 void record(const Checkpoint& model, std::size_t tokens, Recorded& recorded) {
   recorded.model = model.path();
   recorded.tokens = tokens;
   recorded.recorder.reset();
-  if (!model.llama()) return;
+  if (!model.llama()) {
+    recorded.why =
+        fmt::format("{} is no Llama model that can be run; --activations FILE takes inputs of yours", model.path());
+    return;
+  }
   const LlamaForward forward(model, all_cores());
-  const auto sequences = own_text(forward, tokens);
-  if (sequences.empty()) return;
+  const OwnText text = own_text(forward, tokens);
+  recorded.why = text.why;
+  if (!text.why.empty()) return;
   recorded.recorder.emplace(tokens);
   EvaluateOptions run;
   run.arithmetic.threads = all_cores();
   run.observe = [&](const LinearLayer& layer, std::span<const float> x) { recorded.recorder->observe(layer, x); };
-  evaluate(forward, sequences, {}, run);
+  evaluate(forward, text.sequences, {}, run);
 }
 
 }  // namespace
 
 RecordActivations recorded_by_the_model() {
   return [recorded = std::make_shared<Recorded>()](const Checkpoint& model, const LinearLayer& layer,
-                                                   std::size_t tokens) -> std::optional<Activations> {
+                                                   std::size_t tokens) -> RecordedInputs {
     const std::scoped_lock lock(recorded->mutex);
     if (recorded->model != model.path() || recorded->tokens < tokens) record(model, tokens, *recorded);
-    if (!recorded->recorder) return std::nullopt;
-    return recorded->recorder->of(layer.name);
+    if (!recorded->recorder) return {{}, recorded->why};
+    if (!recorded->recorder->has(layer.name))
+      return {
+          {},
+          fmt::format("the forward pass of {} does not run {} as a linear layer; --activations FILE takes inputs of "
+                      "yours",
+                      model.path(), layer.name)};
+    return {recorded->recorder->of(layer.name), {}};
   };
 }
 

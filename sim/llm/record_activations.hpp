@@ -23,6 +23,7 @@ class ActivationRecorder {
   /// Writes F16 [tokens][cols] per layer under the layer's name, which is what load_activations() reads. `ids`, the
   /// tokens themselves, go into the metadata. Throws InputError when the file cannot be written.
   void write(const std::string& path, const std::string& model, std::span<const std::uint32_t> ids) const;
+  bool has(const std::string& layer) const { return layers_.contains(layer); }
   /// Returns what was kept of a layer. Throws std::out_of_range for a layer that was not observed.
   Activations of(const std::string& layer) const;
 

@@ -7,6 +7,8 @@
 #include <random>
 
 #include "quant/rules/quantize.hpp"
+#include "reports/front.hpp"
+#include "reports/verdict.hpp"
 #include "sim/base/progress.hpp"
 #include "sim/config/format_file.hpp"
 #include "sim/llm/evaluate_layers.hpp"
@@ -24,8 +26,15 @@ std::vector<float> draw(Distribution distribution) {
   return values;
 }
 
-double qsnr_db(const std::vector<float>& weights, const quant::Format& format) {
-  return quant::distortion_of(weights, quant::quantize({weights, kSampleRows, kSampleCols}, format)).sqnr_db();
+struct SampledQsnr {
+  double db = 0, half_db = 0;
+};
+
+SampledQsnr sampled_qsnr(const std::vector<float>& weights, const quant::Format& format) {
+  const std::vector<float> values = quant::decoded(quant::quantize({weights, kSampleRows, kSampleCols}, format));
+  const std::vector<double> reference(weights.begin(), weights.end());
+  return {quant::distortion_of(weights, std::span(values)).sqnr_db(),
+          2 * quant::sqnr_standard_error_db(reference, values, kSampleRows)};
 }
 
 /// Returns a format's name without the default group.
@@ -33,16 +42,6 @@ std::string short_id(const quant::Format& format) {
   std::string text = format.name;
   for (const auto& [key, value] : format.options) text += ":" + key + "=" + value;
   return text;
-}
-
-/// Marks the rows on the front. Of equal rows (one grid under two names) the first is on it.
-void mark_front(std::vector<SurveyRow>& rows) {
-  for (SurveyRow& row : rows) {
-    row.on_front = std::ranges::none_of(rows, [&](const SurveyRow& other) {
-      const bool no_worse = other.bits_per_weight <= row.bits_per_weight && other.loss <= row.loss;
-      return no_worse && (other.bits_per_weight < row.bits_per_weight || other.loss < row.loss || &other < &row);
-    });
-  }
 }
 
 std::vector<std::string> definitions_of(const Survey& survey) {
@@ -61,12 +60,67 @@ std::vector<std::string> layer_definitions_of(const Survey& survey) {
   return hashes;
 }
 
+/// The samples' half-widths are told by their largest: those of formats of one width are nearly equal.
+std::string note_of(const Survey& survey) {
+  double gaussian = 0, student_t = 0;
+  for (const SurveyRow& row : survey.rows) {
+    gaussian = std::max(gaussian, row.samples.gaussian_half_db);
+    student_t = std::max(student_t, row.samples.student_t_half_db);
+  }
+  return fmt::format(
+      "{}: {} tokens, unquantized {:.5f} nats per token. Differences of loss within its half width, or of {:g} "
+      "nats/token or less, do not count on the front.\nQSNR on samples: ±{:.2g} dB Gaussian and ±{:.2g} dB "
+      "Student-t(4) at most (95 % interval over {} rows).",
+      survey.model, survey.tokens, survey.unquantized_loss, reports::kNoLoss, gaussian, student_t, kSampleRows);
+}
+
+reports::Table table_of(const Survey& survey) {
+  reports::Table table{"Number formats", {}, {}, ""};
+  table.columns = {{"format", "", "", 4},
+                   {"bits per weight", "bit", "codes and metadata of full groups", 5},
+                   {"group", "", "", 4},
+                   {"QSNR Gaussian", "dB", "983,040 samples, seeded", 4},
+                   {"QSNR Student-t(4)", "dB", "983,040 samples, seeded", 4},
+                   {"QSNR model", "dB", "all linear layers", 4},
+                   {"loss", "nats/token", "evaluate, exact dot products", 5},
+                   {"loss increase", "nats/token", "over the unquantized model", 3},
+                   {"loss increase half width", "nats/token", "95 % interval, tokens taken as independent", 2},
+                   {"on the front", "", "no format has fewer bits and less loss, within tolerance", 4},
+                   {"gives way to", "", "a format on the front that is no worse, within tolerance", 4},
+                   {"kind", "", "", 4}};
+  for (const SurveyRow& row : survey.rows) {
+    const auto& group = row.format.scaling.group;
+    table.rows.push_back({short_id(row.format), row.bits_per_weight,
+                          group == quant::kWholeRow ? nlohmann::json("row") : nlohmann::json(group),
+                          row.samples.gaussian_db, row.samples.student_t_db, row.model_qsnr_db, row.loss,
+                          row.loss_increase, row.half_width ? nlohmann::json(*row.half_width) : nlohmann::json(),
+                          row.on_front, row.gives_way_to.empty() ? nlohmann::json() : nlohmann::json(row.gives_way_to),
+                          row.chart_group});
+  }
+  table.note = note_of(survey);
+  return table;
+}
+
 }  // namespace
 
 SampleQsnr sample_qsnr(const quant::Format& format) {
   static const std::vector<float> gaussian = draw(std::normal_distribution<double>());
   static const std::vector<float> student_t = draw(std::student_t_distribution<double>(4));
-  return {qsnr_db(gaussian, format), qsnr_db(student_t, format)};
+  const SampledQsnr of_gaussian = sampled_qsnr(gaussian, format), of_student_t = sampled_qsnr(student_t, format);
+  return {of_gaussian.db, of_student_t.db, of_gaussian.half_db, of_student_t.half_db};
+}
+
+void mark_front(std::vector<SurveyRow>& rows) {
+  std::vector<reports::Judged> points;
+  for (const SurveyRow& row : rows)
+    points.push_back({{-row.bits_per_weight, -row.loss}, {0, std::max(reports::kNoLoss, row.half_width.value_or(0))}});
+  const std::vector<reports::FrontPlace> places = reports::pareto_front(points);
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const auto before = std::span(points).first(i);
+    rows[i].on_front =
+        places[i].on_front && std::ranges::find(before, points[i].values, &reports::Judged::values) == before.end();
+    if (places[i].within_tolerance_of) rows[i].gives_way_to = short_id(rows[*places[i].within_tolerance_of].format);
+  }
 }
 
 std::string chart_group_of(const quant::Format& format, std::span<const quant::FormatRow> table) {
@@ -124,26 +178,7 @@ Survey run_survey(const LlamaForward& forward, std::span<const TokenSequence> se
 }
 
 reports::Record survey_record(const Survey& survey) {
-  reports::Table table{"Number formats", {}, {}, ""};
-  table.columns = {{"format", "", "", 4},
-                   {"bits per weight", "bit", "codes and metadata of full groups", 5},
-                   {"group", "", "", 4},
-                   {"QSNR Gaussian", "dB", "983,040 samples, seeded", 4},
-                   {"QSNR Student-t(4)", "dB", "983,040 samples, seeded", 4},
-                   {"QSNR model", "dB", "all linear layers", 4},
-                   {"loss", "nats/token", "evaluate, exact dot products", 5},
-                   {"loss increase", "nats/token", "over the unquantized model", 3},
-                   {"on the front", "", "no format has fewer bits and less loss", 4},
-                   {"kind", "", "", 4}};
-  for (const SurveyRow& row : survey.rows) {
-    const auto& group = row.format.scaling.group;
-    table.rows.push_back({short_id(row.format), row.bits_per_weight,
-                          group == quant::kWholeRow ? nlohmann::json("row") : nlohmann::json(group),
-                          row.samples.gaussian_db, row.samples.student_t_db, row.model_qsnr_db, row.loss,
-                          row.loss_increase, row.on_front, row.chart_group});
-  }
-  table.note = fmt::format("{}: {} tokens, unquantized {:.5f} nats per token.", survey.model, survey.tokens,
-                           survey.unquantized_loss);
+  reports::Table table = table_of(survey);
   reports::Record record;
   record.title = "Number formats below eight bits";
   record.kind = "survey";
@@ -162,15 +197,6 @@ reports::Record survey_record(const Survey& survey) {
   record.scatters = {scatter};
   record.tables = {std::move(table)};
   return record;
-}
-
-void add_half_widths(reports::Record& record, const Survey& survey) {
-  reports::Table& table = record.tables[0];
-  table.columns.push_back({"loss increase half width", "nats/token", "95 % interval, tokens taken as independent", 2});
-  for (std::size_t i = 0; i < survey.rows.size(); ++i) {
-    const auto& half = survey.rows[i].half_width;
-    table.rows[i].push_back(half ? nlohmann::json(*half) : nlohmann::json());
-  }
 }
 
 std::string markdown(const reports::Table& table) {

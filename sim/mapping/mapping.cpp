@@ -12,7 +12,7 @@
 #include "kernels/contract/unit.hpp"
 #include "quant/base/float16.hpp"
 #include "quant/rules/int8_tokens.hpp"
-#include "sim/config/design_file.hpp"
+#include "sim/config/config_paths.hpp"
 #include "sim/mapping/tile.hpp"
 
 namespace subbyte::sim {
@@ -134,13 +134,21 @@ double lane_cycles_per_weight(const Design& design, const quant::PackedTensor& w
   return mapping_of(design).lane_cycles(weights.format);
 }
 
+quant::PackedTensor layer_without_weights(const quant::Format& format, std::size_t rows, std::size_t cols) {
+  quant::PackedTensor layer;
+  layer.format = format;
+  layer.rows = rows;
+  layer.cols = cols;
+  return layer;
+}
+
 std::optional<kernels::Refusal> layer_unsupported(const Design& design, const quant::PackedTensor& weights) {
   return design.unit->unsupported(design.parameters, format_of(weights));
 }
 
 std::string designs_that_run(const quant::PackedTensor& weights) {
   std::vector<std::string> names;
-  for (const std::string& name : design_names())
+  for (const std::string& name : config_names("designs"))
     if (!layer_unsupported(read_design(name), weights)) names.push_back(name);
   if (names.empty()) return "no design of `configs/designs` runs it";
   if (names.size() == 1) return names.front() + " runs it";

@@ -45,6 +45,9 @@ std::vector<std::string> layer_units();
 /// Throws std::invalid_argument for a unit that takes no layers (it names those that do), an empty layer, or no tokens.
 TileLoop tile_loop(const Design& design, const quant::PackedTensor& weights, std::size_t tokens);
 
+/// Returns a quantized layer before its weights are made: what layer_unsupported() and designs_that_run() look at.
+quant::PackedTensor layer_without_weights(const quant::Format& format, std::size_t rows, std::size_t cols);
+
 /// Returns nothing when the design's unit can run the layer's format, or else why it cannot (UnitInfo::unsupported; a
 /// group is at most as long as the row). Scales and codes that do not fit are found by map_layer().
 std::optional<kernels::Refusal> layer_unsupported(const Design& design, const quant::PackedTensor& weights);

@@ -198,7 +198,8 @@ BothCodes measure_all(const SynthesisFlow& flow, std::uint64_t seed) {
 }  // namespace
 
 Reproduced reproduce_bitmod_hardware(const ReproduceOptions& options) {
-  const Technology technology = read_technology(options.libraries.empty() ? "osu018" : options.libraries.front());
+  const Technology technology =
+      read_technology(options.libraries.empty() ? "osu018" : options.libraries.front(), "--liberty");
   const SynthesisFlow flow = open_flow(technology.library, {});
   for (const Contender& contender : kContenders)  // so that not several runs make the same netlist at once
     synthesize(flow, kernels::unit(contender.unit), parameters_of(contender));

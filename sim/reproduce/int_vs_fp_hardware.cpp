@@ -93,7 +93,8 @@ Measured measure(const Contender& contender, const SynthesisFlow& flow, std::uin
 }  // namespace
 
 Reproduced reproduce_int_vs_fp_hardware(const ReproduceOptions& options) {
-  const Technology technology = read_technology(options.libraries.empty() ? "osu018" : options.libraries.front());
+  const Technology technology =
+      read_technology(options.libraries.empty() ? "osu018" : options.libraries.front(), "--liberty");
   const SynthesisFlow flow = open_flow(technology.library, {});
   std::array<Measured, kContenders.size()> measured;
   Job job("energies", kContenders.size());

@@ -80,7 +80,7 @@ struct Measured {
 };
 
 Measured measure_library(const std::string& library, const ReproduceOptions& options) {
-  Measured measured{read_technology(library), {}, {}, {}};
+  Measured measured{read_technology(library, "--liberty"), {}, {}, {}};
   SynthesisOptions synthesis;
   const SynthesisFlow flow = open_flow(measured.technology.library, synthesis);
   measured.tools = flow.tools;

@@ -51,6 +51,7 @@ struct Reproduction {
   Reproduced (*run)(const ReproduceOptions& options);
   std::size_t most_libraries = 0;  ///< how many cell libraries it takes at once (ReproduceOptions::libraries)
   bool samples = false;            ///< whether it heeds ReproduceOptions::samples
+  bool draws = true;               ///< whether it draws random numbers, from ReproduceOptions::seed
 };
 
 /// Returns every reproduction, in the order in which they are listed.
@@ -61,6 +62,7 @@ const Reproduction& find_reproduction(std::string_view name);
 Reproduced reproduce_int_vs_fp(const ReproduceOptions& options);
 Reproduced reproduce_int_vs_fp_hardware(const ReproduceOptions& options);
 Reproduced reproduce_operations(const ReproduceOptions& options);
+Reproduced reproduce_bitmod(const ReproduceOptions& options);
 Reproduced reproduce_bitmod_hardware(const ReproduceOptions& options);
 
 }  // namespace subbyte::sim

@@ -77,7 +77,7 @@ std::string read_name(ConfigNode& root, const std::string& fallback) {
 // What is wrong in a design is told with the problems of the sweep file.
 std::optional<Design> read_one(ConfigNode& root, std::string_view key, const std::string& name,
                                const std::vector<Setting>& settings) {
-  const auto path = is_design_path(name) ? path_beside(root, key, name, name) : std::optional(name);
+  const auto path = is_path(name, FileKind::kYaml) ? path_beside(root, key, name, name) : std::optional(name);
   const auto why = why_no_design(name);
   if (why) root.problem(key, fmt::format("is {}: {}", name, *why));
   if (!path || why) return std::nullopt;
@@ -271,9 +271,9 @@ const std::vector<std::string>& sweep_energy_metrics() {
 }
 
 SweepPlan read_sweep(const std::filesystem::path& path, const std::vector<Setting>& settings) {
-  const Config config = Config::read(path);
   SweepPlan plan;
   plan.settings = settings;
+  const Config config = plan.file.emplace(Config::read(path));
   read_plan(config, path.stem().string(), plan);
   for (const Design& design : plan.designs)
     if (plan.energy) check_memories(design);

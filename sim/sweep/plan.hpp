@@ -3,11 +3,13 @@
 
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "quant/formats/format.hpp"
+#include "sim/config/config.hpp"
 #include "sim/config/design.hpp"
 #include "sim/engines/engine.hpp"
 #include "sim/workload/workload.hpp"
@@ -23,6 +25,7 @@ struct Objectives {
 
 struct SweepPlan {
   std::string name;
+  std::optional<Config> file{};  ///< as it was read: errors of what it names have their places in it
   WorkloadQuery workload;
   bool seed_given = false;        ///< then some activations must be drawn
   std::vector<Setting> settings;  ///< of the command line, in every design: Design::settings

@@ -88,34 +88,65 @@ void measure_energy(const SweepPlan& plan, const SweepInputs& inputs, const Desi
       energy_conditions(design, unit, opened.technology, outputs_text(design, traffic), traffic);
 }
 
+/// Refuses what a key of the workload says, at its place in the sweep file.
+[[noreturn]] void refuse(const SweepPlan& plan, std::string_view key, const std::string& text) {
+  if (!plan.file) throw InputError("", fmt::format("workload.{}", key), text);
+  plan.file->root().child({"workload", ""}).problem(key, text);
+  plan.file->stop_at_problems();
+  throw std::logic_error("a problem that is none");
+}
+
+/// Opens the model; what is wrong in its file is told with the file's own place.
+Checkpoint open_model(const SweepPlan& plan) {
+  const std::string& model = plan.workload.model;
+  try {
+    return open_checkpoint(model);
+  } catch (const InputError& error) {
+    if (error.file() != model || !error.place().empty()) throw;
+    refuse(plan, "model", fmt::format("is {}: {}", model, error.text()));
+  }
+}
+
+LinearLayer find_layer(const SweepPlan& plan, const Checkpoint& model) {
+  try {
+    return model.layer(plan.workload.layer);
+  } catch (const InputError& error) {
+    refuse(plan, "layer", fmt::format("is {}: {}", plan.workload.layer, error.text()));
+  }
+}
+
 }  // namespace
 
 SweepInputs read_sweep_inputs(const SweepPlan& plan, const RecordActivations& record) {
   const WorkloadQuery& workload = plan.workload;
-  const Checkpoint model = open_checkpoint(workload.model);
-  const LinearLayer layer = model.layer(workload.layer);
+  const Checkpoint model = open_model(plan);
+  const LinearLayer layer = find_layer(plan, model);
   SweepInputs inputs;
   inputs.workload = {{{layer.name, std::nullopt, layer.rows, layer.cols}}, workload.tokens};
   inputs.weights = model.load(workload.layer).values;
   Activations activations;
+  std::string why_drawn;
   if (workload.model == kEmbedded) {
     activations = load_activations(std::string(kEmbedded), layer.name, layer.cols);
     inputs.activation_source = "recorded from the embedded model";
-  } else if (auto recorded = record ? record(model, layer, workload.tokens) : std::nullopt) {
-    activations = std::move(*recorded);
+  } else if (RecordedInputs recorded = record ? record(model, layer, workload.tokens) : RecordedInputs{};
+             recorded.activations) {
+    activations = *std::move(recorded.activations);
     inputs.activation_source = fmt::format("recorded from {} on its own text", model.path());
+  } else {
+    why_drawn = recorded.why;
   }
   if (activations.tokens > 0 && activations.tokens < workload.tokens)
-    throw InputError("", "workload.tokens",
-                     fmt::format("is {}, expected at most the {} that are {}", workload.tokens, activations.tokens,
-                                 inputs.activation_source));
+    refuse(plan, "tokens",
+           fmt::format("is {}, expected at most the {} that are {}", workload.tokens, activations.tokens,
+                       inputs.activation_source));
   if (activations.tokens > 0 && plan.seed_given)
-    throw InputError(
-        "", "workload.seed",
-        fmt::format("has no effect, expected it left out: the activations are {}", inputs.activation_source));
+    refuse(plan, "seed",
+           fmt::format("has no effect, expected it left out: the activations are {}", inputs.activation_source));
   if (activations.tokens == 0) {
     activations = gaussian_activations(workload.tokens, layer.cols, workload.seed);
-    inputs.activation_source = fmt::format("Gaussian, seed {}", workload.seed);
+    inputs.activation_source =
+        fmt::format("Gaussian, seed {}{}", workload.seed, why_drawn.empty() ? "" : " (" + why_drawn + ")");
   }
   inputs.activations.assign(activations.bits.begin(),
                             activations.bits.begin() + static_cast<std::ptrdiff_t>(workload.tokens * layer.cols));
@@ -130,10 +161,11 @@ std::map<std::string, OpenTechnology> use_technologies(SweepPlan& plan, const st
     const std::string wanted = name.value_or(design.technology);
     if (!technologies.contains(wanted)) technologies.try_emplace(wanted, read_technology(wanted), synthesis);
     const SynthesisFlow& flow = technologies.at(wanted).flow;
-    plan.silicon.push_back({wanted,
-                            fmt::format("{} {} {} {}", flow.library.hash, rtl_sources(flow.rtl, design.unit->name).hash,
-                                        flow.tools.script_hash, flow.tools.yosys),
-                            technologies.at(wanted).technology.remark});
+    const RtlSources rtl = rtl_sources(flow.rtl, design.unit->name);
+    plan.silicon.push_back(
+        {wanted,
+         fmt::format("{} {}{} {} {}", flow.library.hash, rtl.hash, rtl.units, flow.tools.script_hash, flow.tools.yosys),
+         technologies.at(wanted).technology.remark});
   }
   if (name) {
     plan.resolved["technology"] = *name;

@@ -19,7 +19,8 @@ struct EnginesDiffer : std::runtime_error {
 };
 
 /// Reads the layer and its activations (recorded by the embedded model where they are its own, and otherwise Gaussian
-/// of the plan's seed). Throws InputError as the readers do.
+/// of the plan's seed). Throws InputError as the readers do, and ConfigError with the place in the sweep file for a
+/// model or layer that is not there, too many tokens, and a seed without effect.
 SweepInputs read_sweep_inputs(const SweepPlan& plan, const RecordActivations& record = {});
 
 /// Quantizes the layer, runs the plan's engines on it and synthesises the variant. Returns the metrics of

@@ -74,7 +74,8 @@ std::optional<nlohmann::json> SweepStore::load(const std::string& key) const {
   if (!std::filesystem::exists(path, error)) return std::nullopt;
   nlohmann::json point = unsealed(path, key);
   if (point.is_object()) return point;
-  say(path.string() + " is not as a sweep wrote it for this point, and is computed again");
+  if (told_.insert(key).second)
+    say(path.string() + " is not as a sweep wrote it for this point, and is computed again");
   return std::nullopt;
 }
 

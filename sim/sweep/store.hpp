@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 
@@ -56,6 +57,7 @@ class SweepStore {
  private:
   std::filesystem::path point_path(const std::string& key) const;
   std::filesystem::path directory_;
+  mutable std::set<std::string> told_;  ///< the keys of points of which it was said that they are damaged
   std::string program_;
   int lock_file_;
 };

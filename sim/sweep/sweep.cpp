@@ -179,6 +179,7 @@ reports::Record record_of(const SweepPlan& plan, const SweepInputs& inputs, cons
         kEnergy, true));
     record.scatters.back().half_x = column(table, kHalfWidth);
   }
+  if (plan.energy) record.provenance["glitches"] = !plan.zero_delay;
   record.tables = {table};
   return record;
 }
@@ -198,8 +199,10 @@ class Sweep {
         progress_(std::move(progress)),
         job_("points", static_cast<double>(order_.size())) {}
 
-  /// Makes all points: first those that nobody else computes, then those that another process computed meanwhile.
+  /// Makes all points: first takes those of the store, so that the time left is that of the others; then those that
+  /// nobody else computes, then those that another process computed meanwhile.
   void run(const PointFunction& compute) {
+    take_known();
     pass(compute, false);
     pass(compute, true);
   }
@@ -207,21 +210,31 @@ class Sweep {
   reports::Record record() const { return record_of(plan_, inputs_, order_, points_); }
 
  private:
+  void take_known() {
+    for (std::size_t i = 0; i < order_.size(); ++i)
+      if (const auto known = store_.load(order_[i].key)) take(i, *known, false);
+  }
+
+  std::string name_of(const SweepPoint& point) const {
+    return plan_.format_labels[point.format] + " " + plan_.variants[point.variant];
+  }
+
+  void take(std::size_t i, const nlohmann::json& point, bool computed) {
+    computed ? job_.advance() : job_.skip();
+    points_[i] = point;
+    ++state_.done;
+    state_.point = name_of(order_[i]);
+    if (progress_) progress_(state_);
+  }
+
   /// Goes over the points that are missing. With `wait`, one that is claimed elsewhere is waited for; without it, that
   /// point is left for later.
   void pass(const PointFunction& compute, bool wait) {
     for (std::size_t i = 0; i < order_.size(); ++i) {
       if (!points_[i].is_null()) continue;
-      const std::string name = plan_.format_labels[order_[i].format] + " " + plan_.variants[order_[i].variant];
-      job_.at(name);
+      job_.at(name_of(order_[i]));
       const std::size_t computed = state_.computed;
-      const std::optional<nlohmann::json> point = made(compute, order_[i], wait);
-      if (!point) continue;
-      state_.computed == computed ? job_.skip() : job_.advance();
-      points_[i] = *point;
-      ++state_.done;
-      state_.point = name;
-      if (progress_) progress_(state_);
+      if (const auto point = made(compute, order_[i], wait)) take(i, *point, state_.computed != computed);
     }
   }
 

@@ -269,7 +269,7 @@ std::vector<Part> elaborate(const SynthesisFlow& flow, const std::string& module
                             const std::map<std::string, std::string>& parameters) {
   const RtlSources sources = rtl_sources(flow.rtl, module);
   const std::string key = fmt::format("elaborate {} {} {}{} {}", flow.tools.yosys, content_hash(flow.elaborate_script),
-                                      module, parameter_text(parameters), sources.hash);
+                                      module, parameter_text(parameters), sources.hash + sources.units);
   const Json kept = flow.cache.get(key, [&]() -> Json {
     const ScratchFolder scratch(tool_folder());
     auto values = source_values(sources, module, parameters, scratch.path());

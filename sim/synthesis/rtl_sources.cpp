@@ -14,16 +14,24 @@ namespace subbyte::sim {
 namespace fs = std::filesystem;
 namespace {
 
+/// Modules by their names, and what they may read besides (with `include` or $readmemh) by the names of the files.
 std::map<std::string, fs::path> files_by_stem(const fs::path& rtl) {
   std::map<std::string, fs::path> files;
   for (const fs::path& folder : rtl_folders(rtl)) {
     for (const fs::directory_entry& entry : fs::directory_iterator(folder)) {
-      const std::string extension = entry.path().extension().string();
-      if (extension == ".sv") files.emplace(entry.path().stem().string(), entry.path());
-      if (extension == ".svh") files.emplace(entry.path().filename().string(), entry.path());
+      if (!entry.is_regular_file() || !entry.path().has_extension()) continue;
+      const bool module = entry.path().extension() == ".sv";
+      files.emplace((module ? entry.path().stem() : entry.path().filename()).string(), entry.path());
     }
   }
   return files;
+}
+
+std::set<std::string> modules_directly_in(const fs::path& rtl) {
+  std::set<std::string> modules;
+  for (const fs::directory_entry& entry : fs::directory_iterator(rtl))
+    if (entry.path().extension() == ".sv") modules.insert(entry.path().stem().string());
+  return modules;
 }
 
 /// Returns the text without comments and with single blanks, which is what the tools see.
@@ -63,7 +71,7 @@ std::set<std::string> words_of(const std::string& text) {
 
 class Closure {
  public:
-  explicit Closure(const fs::path& rtl) : files_(files_by_stem(rtl)) {}
+  explicit Closure(const fs::path& rtl) : files_(files_by_stem(rtl)), directly_(modules_directly_in(rtl)) {}
 
   bool has(const std::string& stem) const { return files_.count(stem) != 0; }
 
@@ -72,6 +80,7 @@ class Closure {
     const fs::path& path = files_.at(stem);
     const std::string text = bare(read_text(path));
     for (const std::string& word : words_of(text)) {
+      if (directly_.contains(word)) units_.insert(word);
       if (word != stem && has(word)) add(word);
     }
     content_ += fmt::format("{}\n{}\n", stem, text);
@@ -80,11 +89,13 @@ class Closure {
 
   RtlSources finish() {
     sources_.hash = content_hash(content_);
+    for (const std::string& unit : units_) sources_.units += " " + unit;
     return std::move(sources_);
   }
 
  private:
   std::map<std::string, fs::path> files_;
+  std::set<std::string> directly_, units_;
   std::set<std::string> seen_;
   std::string content_;
   RtlSources sources_;

@@ -12,6 +12,9 @@ struct RtlSources {
   std::vector<std::filesystem::path> files;  ///< in reading order, so that what a file names comes before it
   std::vector<std::filesystem::path> include_dirs;
   std::string hash;  ///< hash of the contents without comments, those of `include`d files among them
+  /// the modules with a file directly in the folder that the contents name, in order, each behind a blank. They are
+  /// units, which are mapped apart; whether a module is one is no part of the hash.
+  std::string units;
 };
 
 /// Returns the folders in which modules are looked for, in this order: the lines of `rtl`/search_path.txt that are

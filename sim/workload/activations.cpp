@@ -37,16 +37,30 @@ void check_shape(const FileBytes& file, const StoredTensor& tensor, std::size_t 
   }
 }
 
-}  // namespace
+struct Found {
+  FileBytes file;
+  StoredTensor tensor;
+};
 
-Activations load_activations(const std::string& path, std::string_view layer, std::size_t cols) {
+Found find_activations(const std::string& path, std::string_view layer, std::size_t cols) {
   const bool embedded = path == kEmbedded;
-  const FileBytes file = FileBytes::map(
+  FileBytes file = FileBytes::map(
       embedded ? (source_folder() / "configs/workloads/embedded/activations.safetensors").string() : path);
   if (layer.ends_with(".weight")) layer.remove_suffix(7);
   const bool npy = file.starts_with("\x93NUMPY") || fs::path(path).extension() == ".npy";
-  const StoredTensor tensor = npy ? read_npy_header(file) : find_layer(file, layer);
+  StoredTensor tensor = npy ? read_npy_header(file) : find_layer(file, layer);
   check_shape(file, tensor, cols);
+  return {std::move(file), std::move(tensor)};
+}
+
+}  // namespace
+
+std::size_t activation_tokens(const std::string& path, std::string_view layer, std::size_t cols) {
+  return find_activations(path, layer, cols).tensor.shape[0];
+}
+
+Activations load_activations(const std::string& path, std::string_view layer, std::size_t cols) {
+  const auto [file, tensor] = find_activations(path, layer, cols);
   Activations result{tensor.shape[0], cols, {}};
   result.bits.reserve(tensor.elements());
   for (const float value : to_floats(file, tensor)) {

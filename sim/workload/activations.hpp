@@ -23,4 +23,7 @@ struct Activations {
 /// finite in FP16, and for any damage to the file.
 Activations load_activations(const std::string& path, std::string_view layer, std::size_t cols);
 
+/// Returns how many tokens load_activations() would give. Throws as it does, but for the values, which are not read.
+std::size_t activation_tokens(const std::string& path, std::string_view layer, std::size_t cols);
+
 }  // namespace subbyte::sim

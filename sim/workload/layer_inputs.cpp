@@ -23,12 +23,15 @@ namespace {
 constexpr std::size_t kDefaultTokens = 16;
 constexpr std::size_t kMaxTokens = std::size_t{1} << 20;
 
-/// `more` says how to get further tokens.
+/// Refuses more tokens than there are; `more` says how to get further ones.
+void check_tokens(std::size_t tokens, std::size_t there, const std::string& origin, const std::string& more = "") {
+  if (tokens == 0 || tokens > there)
+    throw InputError("", "--tokens", fmt::format("is {}, expected 1..{} ({}){}", tokens, there, origin, more));
+}
+
 void keep_tokens(Activations& activations, std::size_t tokens, const std::string& origin,
                  const std::string& more = "") {
-  if (tokens == 0 || tokens > activations.tokens)
-    throw InputError("", "--tokens",
-                     fmt::format("is {}, expected 1..{} ({}){}", tokens, activations.tokens, origin, more));
+  check_tokens(tokens, activations.tokens, origin, more);
   activations.tokens = tokens;
   activations.bits.resize(tokens * activations.cols);
 }
@@ -74,15 +77,10 @@ void read_default(const ActivationQuery& query, const Checkpoint& model, LayerIn
   const auto layer = std::ranges::find(model.layers(), inputs.layer, &LinearLayer::name);
   if (layer == model.layers().end() || layer->cols != inputs.weights.cols)
     throw InputError(model.path(), fmt::format("layer '{}'", inputs.layer), "is not in this model with these columns");
-  auto recorded = query.record ? query.record(model, *layer, tokens) : std::nullopt;
-  if (!recorded)
-    return draw(
-        query,
-        fmt::format("{} has no text beside it, or cannot be run; `subbyte evaluate --record-activations` records "
-                    "inputs on a text of yours, for --activations",
-                    model.path()),
-        inputs);
-  inputs.activations = std::move(*recorded);
+  RecordedInputs recorded =
+      query.record ? query.record(model, *layer, tokens) : RecordedInputs{{}, "nothing records inputs here"};
+  if (!recorded.activations) return draw(query, recorded.why, inputs);
+  inputs.activations = *std::move(recorded.activations);
   inputs.origin = fmt::format("recorded inputs of {} in {} on its own text", inputs.layer, model.path());
   keep_tokens(inputs.activations, tokens, inputs.origin);
 }
@@ -140,6 +138,13 @@ const WorkloadLayer& LayerSource::layer(std::string_view name) const {
   return layers_[static_cast<std::size_t>(&opened_->model->layer(name) - opened_->model->layers().data())];
 }
 
+std::size_t LayerSource::recorded_tokens(const WorkloadLayer& layer, const ActivationQuery& activations) {
+  const std::size_t there = activation_tokens(activations.file, layer.name, layer.cols);
+  const std::size_t tokens = activations.tokens.value_or(there);
+  check_tokens(tokens, there, activations.file);
+  return tokens;
+}
+
 LayerInputs LayerSource::load(const WorkloadLayer& layer, const ActivationQuery& activations) const {
   LayerInputs inputs;
   inputs.layer = layer.name;
@@ -169,7 +174,7 @@ LayerInputs LayerSource::load(const WorkloadLayer& layer, const ActivationQuery&
 
 LayerSource open_layers(const std::string& weights, const std::string& format, const std::string& model) {
   if (!weights.empty()) return LayerSource(PackedFile::open(weights));
-  Policy policy = parse_policy(format);
+  Policy policy = at_option("--format", [&] { return parse_policy(format); });
   return {std::move(policy), std::make_shared<const Checkpoint>(open_checkpoint(model)), model};
 }
 

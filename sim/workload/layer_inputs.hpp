@@ -22,11 +22,17 @@ struct LinearLayer;
 class PackedFile;
 class Policy;
 
-/// Runs a model on its own text and returns the inputs that a layer sees, [tokens][in]. It returns nothing for a model
-/// that cannot be run, or that has no text beside it. (sim/llm/record_activations.hpp has such a function; this wing
-/// knows no forward pass.)
+/// The inputs of a layer, or why there are none.
+struct RecordedInputs {
+  std::optional<Activations> activations = {};
+  std::string why = {};  ///< what is missing and what the user can do; empty where there are activations
+};
+
+/// Runs a model on its own text and returns the inputs that a layer sees, [tokens][in]. There are none of a model that
+/// cannot be run or has no text beside it, nor of a layer that its forward pass does not run as a linear one.
+/// (sim/llm/record_activations.hpp has such a function; this wing knows no forward pass.)
 using RecordActivations =
-    std::function<std::optional<Activations>(const Checkpoint& model, const LinearLayer& layer, std::size_t tokens)>;
+    std::function<RecordedInputs(const Checkpoint& model, const LinearLayer& layer, std::size_t tokens)>;
 
 /// Asks for the inputs that a layer gets. Without a file they are those of the model that the weights belong to,
 /// recorded by `record` or, for the embedded model, kept beside it; where there are none they are Gaussian. They are
@@ -66,6 +72,8 @@ class LayerSource {
   /// The layer of that name, as the file or the model tells it; an empty name means the first quantized one. Throws
   /// InputError for a name that is not there, naming the nearest, and where no layer is quantized.
   const WorkloadLayer& layer(std::string_view name) const;
+  /// How many tokens load() gives of a file of activations. Throws as it does for that file.
+  static std::size_t recorded_tokens(const WorkloadLayer& layer, const ActivationQuery& activations);
   /// Loads one of layers(). Throws InputError as the readers do, for a number of tokens that is not there, and for a
   /// layer that the packed file or the policy left unquantized.
   LayerInputs load(const WorkloadLayer& layer, const ActivationQuery& activations = {}) const;

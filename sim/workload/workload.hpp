@@ -19,6 +19,8 @@ struct WorkloadLayer {
   std::size_t rows = 0;
   std::size_t cols = 0;
   std::size_t stored_bytes = 0;  ///< of a layer that is left unquantized, as the file or the model has it
+  std::size_t count = 1;         ///< layers of this shape; the layers of a file or model stand one by one
+  std::size_t active = 1;        ///< how many of `count` each token goes through: fewer among experts
 };
 
 /// Layers, each of which `tokens` tokens go through.

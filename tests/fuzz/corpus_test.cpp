@@ -8,6 +8,7 @@
 #include "sim/files/safetensors.hpp"
 #include "sim/packed/packed_file.hpp"
 #include "tests/fuzz/liberty_reader_fuzz.hpp"
+#include "tests/fuzz/model_shape_reader_fuzz.hpp"
 #include "tests/fuzz/netlist_reader_fuzz.hpp"
 #include "tests/fuzz/reader_fuzz.hpp"
 #include "tests/support/byte_files.hpp"
@@ -87,6 +88,7 @@ void replay_texts(const std::string& reader, Read read) {
 }
 TEST(Corpus, Liberty) { replay_texts("liberty", sim::read_any_liberty); }
 TEST(Corpus, GateNetlist) { replay_texts("gate_netlist", sim::read_any_netlist); }
+TEST(Corpus, HfModelShape) { replay_texts("hf_model_shape", sim::read_any_config); }
 TEST(Corpus, PackedFile) { replay("packed_file", sim::PackedFile::parse); }
 
 }  // namespace

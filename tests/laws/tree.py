@@ -19,7 +19,7 @@ WINGS = {
     "energy": ["base", "config", "workload", "cells", "netlist", "synthesis", "mapping", "engines", "area"],
     "cost": ["base", "config", "workload", "cells", "synthesis", "mapping", "engines", "area", "energy"],
     "sweep": ["base", "config", "checkpoint", "workload", "cells", "synthesis", "engines", "area", "energy", "cost"],
-    "reproduce": ["base", "cells", "netlist", "synthesis", "area", "energy"],
+    "reproduce": ["base", "workload", "cells", "netlist", "synthesis", "area", "energy"],
 }
 WINGS["commands"] = list(WINGS)
 QUANT = ["quant/base", "quant/formats", "quant/rules"]
@@ -77,7 +77,7 @@ TEST_LINKS = {
     "kernels": ["kernels", "kernels_linear"],
     "models": ["models"],
     "reports": ["reports"],
-    "fuzz": ["packed", "netlist"],  # corpus_test replays the corpus of every reader
+    "fuzz": ["workload", "netlist"],  # corpus_test replays the corpus of every reader
     "sim/engines": ["engines", "kernels_linear"],  # whole layers are compared with the CPU's
 }
 # The targets below the wings have these rooms.

@@ -1,4 +1,4 @@
-// What a verdict keeps apart: changed designs, other texts, other layers, other cells.
+// What a verdict keeps apart: changed designs, other texts, other layers, other cells, clocks that are missed.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -44,6 +44,39 @@ Record simulated(const std::string& format, double energy_j) {
 
 std::vector<Record> usual() {
   return {evaluated({{"int8", 0.0001}, {"int4", 0.005}}), simulated("int8", 60e-6), simulated("int4", 30e-6)};
+}
+
+// What is decided by is true or false in the record; words decide only where an older version wrote no such field.
+TEST(VerdictApart, AClockAndGlitchesAreReadFromFieldsNotFromWords) {
+  auto records = usual();
+  const auto choose_with = [&](const json& clock, const json& met) {
+    for (Record& record : records)
+      if (record.provenance.value("format", "") == "int4") {
+        record.provenance["clock"] = clock;
+        record.provenance["clock_met"] = met;
+      }
+    return verdict(records)->sentences[0];
+  };
+  EXPECT_THAT(choose_with("met", false), HasSubstr("Choose int8"));
+  EXPECT_THAT(choose_with("what is NOT met elsewhere", true), HasSubstr("Choose int4"));
+  EXPECT_THAT(choose_with("nobody says NOT met", nullptr), HasSubstr("Choose int4")) << "null: not checked";
+  for (Record& record : records) record.provenance.erase("clock_met");
+  EXPECT_THAT(verdict(records)->sentences[0], HasSubstr("Choose int8")) << "records of an older version";
+  Record sweep;
+  sweep.kind = "sweep";
+  sweep.tables = {{"Points",
+                   {{"format", "", ""},
+                    {"variant", "", ""},
+                    {"cycles per token", "cycles", ""},
+                    {"energy per token", "µJ", "unit; with glitches"}},
+                   {{"int8", "rows=4", 100, 1.0}},
+                   ""}};
+  EXPECT_TRUE(cost_groups({sweep})[0].glitches) << "a record of an older version";
+  sweep.provenance["glitches"] = false;
+  EXPECT_FALSE(cost_groups({sweep})[0].glitches);
+  sweep.provenance["glitches"] = true;
+  sweep.tables[0].columns[3].source = "netlist";
+  EXPECT_TRUE(cost_groups({sweep})[0].glitches);
 }
 
 TEST(VerdictApart, AChangedDesignHasTheNameThatSaysSo) {

@@ -38,6 +38,11 @@ TEST(Words, WhatIsNoNumberOrOutOfRangeIsRefusedWithWhatWasExpected) {
   EXPECT_EQ(refusal<std::uint64_t>("0", {1}), "--n: is 0, expected at least 1");
   EXPECT_EQ(refusal<double>("0", {0.001, 1e6}), "--n: is 0, expected 0.001..1000000");
   EXPECT_EQ(refusal<double>("nan", {0.5, 2}), "--n: is nan, expected 0.5..2");
+  EXPECT_EQ(refusal<std::uint64_t>("abc", {1}), "--n: is abc, expected a whole number of at least 1");
+  EXPECT_EQ(refusal<std::uint64_t>("-3", {1}), "--n: is -3, expected at least 1");
+  EXPECT_EQ(refusal<std::uint64_t>("1.5", {1}), "--n: is 1.5, expected a whole number of at least 1");
+  EXPECT_EQ(refusal<unsigned>("abc", {1, 9}), "--n: is abc, expected a whole number 1..9");
+  EXPECT_EQ(refusal<double>("abc", {0.5, 2}), "--n: is abc, expected a number 0.5..2");
   EXPECT_EQ(refusal<unsigned>("9", {0, 8}, "auto or 0..8"), "--n: is 9, expected auto or 0..8");
   EXPECT_EQ(refusal<unsigned>("8", {0, 8}), "no error") << "both ends are in the range";
 }

@@ -8,6 +8,7 @@
 #include <filesystem>
 
 #include "sim/base/input_error.hpp"
+#include "sim/config/config_paths.hpp"
 
 namespace subbyte::sim {
 namespace {
@@ -45,7 +46,7 @@ TEST(Technologies, OfALibraryThatIsNotThereSayWhereToGetIt) {
 }
 
 TEST(Technologies, AreAllReadableAsFiles) {
-  for (const std::string& name : technology_names()) {
+  for (const std::string& name : config_names("technologies")) {
     try {
       const Technology technology = read_technology(name);
       EXPECT_FALSE(technology.remark.empty()) << name;

@@ -21,6 +21,7 @@ QUIET = [
     ["report", "RECORD"],
     ["reproduce"],
     ["reproduce", "int-vs-fp", "--samples", "4096"],
+    ["reproduce", "bitmod"],
     ["formats", "bitmod-fp4"],
     ["formats"],
     ["formats", "--all"],

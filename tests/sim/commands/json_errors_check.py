@@ -100,6 +100,26 @@ class JsonErrors(Case):
         self.assertEqual([(p["file"], p["place"]) for p in error["problems"]],
                          [("", "--dram"), (str(design), "2:1"), (str(design), "3:20")])
 
+    def test_a_name_that_stands_for_nothing_has_the_place_of_its_option(self):
+        for call, place, text in (
+                (["evaluate", "--format", "int44"], "--format", "unknown format 'int44', expected one of the "),
+                (["quantize", "--out", "OUT", "--format", "int44"], "--format", "unknown format 'int44', expected "),
+                (["simulate", "--format", "int44"], "--format", "unknown format 'int44', expected one of the "),
+                (["survey", "--format", "int44"], "--format", "unknown format 'int44', expected one of the "),
+                (["verify", "--format", "int44"], "--format", "unknown format 'int44', expected one of the "),
+                (["energy", "--unit", "mx_dot", "--format", "int44"], "--format", "unknown format 'int44', expected "),
+                (["formats", "int44"], "--name", "unknown format 'int44', expected one of the "),
+                (["evaluate", "--format", "int4:h16"], "--format", "format 'int4:h16': cannot read 'h16', expected gN"),
+                (["evaluate", "--format", "m.yaml:h16"], "--format", "format 'm.yaml:h16': cannot read 'h16'"),
+                (["verify", "--unit", "mx_dut"], "--unit", "unknown unit 'mx_dut', expected one of "),
+                (["synth", "--unit", "mx_dut"], "--unit", "unknown unit 'mx_dut', expected one of "),
+                (["synth", "--technology", "osu81"], "--technology", "'osu81' is not a technology, expected one of "),
+                (["simulate", "--format", "int4", "--design", "bitmod"], "--design", "'bitmod' is not a design, ")):
+            error = self.told([*call, "--json"])
+            self.assertEqual([(p["file"], p["place"]) for p in error["problems"]], [("", place)], call)
+            self.assertEqual(error["problems"][0]["text"].find(text), 0, error)
+            self.assertEqual(error["text"].count(text), 1, error)
+
     def test_bytes_that_are_no_text(self):
         (self.folder / "damaged").write_bytes(b"\xff\xfe{")
         done = run(["synth", "--liberty", self.names["DAMAGED"], "--json"], text=False)
@@ -155,6 +175,37 @@ class Hints(Case):
     def test_several_formats_where_one_is_taken(self):
         for words in (["simulate"], ["quantize", "--out", self.folder / "out"], ["energy", "--unit", "mx_dot"]):
             self.refused(run([*words, "--format", "int4,nvfp4"]), "--format: is int4,nvfp4", "for several")
+
+    def test_two_formats_of_one_name_are_refused(self):
+        """Two files with one `name:` gave two rows that nothing told apart."""
+        words = []
+        for folder, low in (("a", -8), ("b", -4)):
+            path = self.folder / folder / "f.yaml"
+            path.parent.mkdir()
+            path.write_text(f"name: same\nalphabet: {{levels: [{low}, -1, 0, 1, 2, 3, 4, 8]}}\n")
+            words.append(str(path))
+        for command in ("evaluate", "survey"):
+            self.refused(run([command, "--tokens", "9", "--format", ",".join(words)]),
+                         "--format: has two different formats that are both called 'same:g128', "
+                         f"{words[0]} and {words[1]}: expected a `name:` in one of them that tells them apart")
+        done = run(["evaluate", "--tokens", "9", "--format", f"{words[1]},{words[1]}:g32"])
+        self.assertEqual(done.returncode, 0, done.stderr)
+
+    def test_levels_that_clip_are_said(self):
+        mine = self.folder / "mine.yaml"
+        mine.write_text("name: mine\nalphabet: {levels: [-4, -1, 0, 1, 2, 3, 4, 8]}\n")
+        expected = ("levels from -4 to 8: a weight below -0.5 times its group's largest magnitude is clipped to the "
+                    "lowest level")
+        for words in (["evaluate", "--tokens", "9"], ["quantize", "--out", self.folder / "out"]):
+            said = run([*words, "--format", mine]).stdout
+            self.assertIn(f"mine:g128 has {expected}.", " ".join(said.split()))
+            said = json.loads(run([*words, "--format", mine, "--json"]).stdout)
+            self.assertEqual((said.get("formats") or [said])[0]["clips"], [f"mine:g128 has {expected}"])
+        self.assertEqual(json.loads(run(["formats", mine, "--json"]).stdout)["scaling"]["clips"], expected)
+
+    def test_words_where_numbers_are_expected(self):
+        for command in ("evaluate", "simulate", "survey", "energy"):
+            self.refused(run([command, "--tokens", "abc"]), "--tokens: is abc, expected a whole number of at least ")
 
     def test_more_tokens_than_are_kept(self):
         done = run(["simulate", "--format", "int4", "--tokens", "65", "--engine", "fast"])

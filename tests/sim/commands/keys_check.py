@@ -6,7 +6,8 @@ import unittest
 
 from command_case import SOURCE, SWEEP, Case, run
 
-KINDS = {"designs": "design", "sweeps": "sweep", "formats": "format", "technologies": "technology"}
+KINDS = {"designs": "design", "sweeps": "sweep", "formats": "format", "technologies": "technology",
+         "workloads": "workload"}
 SIMULATE = ["simulate", "--format", "int4", "--tokens", "1", "--engine", "golden,fast"]
 
 
@@ -42,7 +43,8 @@ class Keys(Case):
 
     def test_kinds(self):
         listed = json.loads(run(["keys", "--json"]).stdout)["kinds"]
-        self.assertEqual([kind["kind"] for kind in listed], ["design", "sweep", "policy", "format", "technology"])
+        self.assertEqual([kind["kind"] for kind in listed], ["design", "sweep", "policy", "format", "technology",
+                                                             "workload"])
         for kind in listed:
             self.assertIn(kind["summary"], " ".join(run(["keys", kind["kind"]]).stdout.split()))
         for word, expected in [("desing", "did you mean 'design'?"), ("recipe", "a mixed recipe is a policy")]:

@@ -47,6 +47,19 @@ class Losses(Case):
         for name in left:
             self.assertIn(f"Not evaluated: {name}: ", " ".join(text.split()))
 
+    def test_a_design_refuses_before_anything_is_packed(self):
+        model = self.model()
+        packed = self.folder / "packed"
+        self.told("quantize", "--model", model, "--format", "nf4", "--out", packed)
+        path = model / "model.safetensors"
+        data = bytearray(path.read_bytes())
+        data[-4:] = b"\xff\xff\xff\xff"  # a weight that is no number, which no format can pack
+        path.write_bytes(data)
+        words = ["evaluate", "--model", model, "--text", EMBEDDED / "validation.npy", "--tokens", "2"]
+        self.refused(run([*words, "--format", "nf4"]), "finite")
+        for source in (["--format", "nf4"], ["--weights", packed]):
+            self.refused(run([*words, *source, "--design", "int8-8x8"]), "design 'int8-8x8' cannot run nf4:g64")
+
     def test_sequences_and_their_sum(self):
         record = self.folder / "record.json"
         told = self.told("evaluate", "--format", "int4,int3", "--tokens", "300", "--record", record)

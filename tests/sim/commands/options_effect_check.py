@@ -133,6 +133,7 @@ MORE = [
     ("verify", "seed", ["--unit", "ternary2_unpack", "--params", "codes=4,codes=8", "--format", "ternary"], "codes"),
     ("reproduce", "samples", ["bitmod-hardware", "--samples", "100000"], "--samples"),
     ("reproduce", "seed", ["--liberty", "osu018"], "--liberty"),
+    ("reproduce", "seed", ["bitmod", "--seed", "3"], "--seed"),
     ("reproduce", "verbose", ["int-vs-fp", "--verbose", "--json"], "--verbose"),
     ("report", "verbose", ["RECORD", "--verbose", "--json"], "--verbose"),
     ("simulate", "seed", [*SIMULATE, "--activations", "TOKENS", "--seed", "3"], "--seed"),

@@ -2,12 +2,17 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
+#include <optional>
+#include <sstream>
+#include <thread>
 
 #include "reports/record.hpp"
 #include "sim/base/input_error.hpp"
+#include "sim/base/progress.hpp"
 #include "sim/commands/command.hpp"
 
 namespace subbyte::sim {
@@ -144,6 +149,33 @@ TEST_F(SmallTile, EnergyOfLayersIsThatOfEachAlone) {
   EXPECT_NEAR(metric(all, "energy"), sum, 1e-9 * sum);
   const auto one = run({"--format", "int8", "--layer", all["layers"][1]["layer"], "--engine", "fast", "--energy"});
   EXPECT_DOUBLE_EQ(metric(one, "energy"), all["layers"][1]["energy_j"].get<double>());
+}
+
+// The line says how many energies are left to simulate: layers of the cache are none.
+TEST_F(SmallTile, TimeLeftIsThatOfLayersThatTheCacheHasNot) {
+  const char* const usual = std::getenv("SUBBYTE_CACHE");
+  const std::optional<std::string> before = usual != nullptr ? std::optional<std::string>(usual) : std::nullopt;
+  ::setenv("SUBBYTE_CACHE", path("cache").c_str(), 1);
+  const auto said = [&](const char* pattern) {
+    std::ostringstream out;
+    auto now = ProgressDisplay::Time();
+    {
+      ProgressDisplay display({out, true, 400, [&] { return now += std::chrono::hours(1); }, false});
+      const std::jthread often([&](const std::stop_token& stop) {
+        for (; !stop.stop_requested(); std::this_thread::sleep_for(std::chrono::milliseconds(1))) display.tick();
+      });
+      run({"--format", "int8", "--layers", pattern, "--energy"});
+    }
+    return out.str();
+  };
+  const auto left = [](const std::string& text) -> std::string {  // the count of the first such line
+    const std::size_t at = text.find("energies of layers: ");
+    return at == std::string::npos ? "none" : text.substr(text.find(" of ", at + 20), 5);
+  };
+  EXPECT_EQ(left(said("*.0.self_attn.q_proj")), " of 1");
+  EXPECT_EQ(left(said("*.0.self_attn.[qkv]_proj")), " of 2");
+  EXPECT_EQ(left(said("*.0.self_attn.[qkv]_proj")), "none");
+  before ? ::setenv("SUBBYTE_CACHE", before->c_str(), 1) : ::unsetenv("SUBBYTE_CACHE");
 }
 
 TEST_F(SmallTile, WhatCannotRunIsNamedBeforeAnythingRuns) {

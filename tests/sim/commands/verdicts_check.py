@@ -11,7 +11,7 @@ import subprocess
 import unittest
 from pathlib import Path
 
-from command_case import SOURCE, Case, run
+from command_case import SOURCE, SWEEP, Case, run
 
 SHARED = SOURCE.parent / "shared"
 CELLS = Path("/usr/share/qflow/tech/osu018/osu018_stdcells.lib")
@@ -185,6 +185,7 @@ class Activations(VerdictCase):
         for arguments in (["--format", "int4", "--model", model], ["--weights", packed],
                           ["--weights", packed, "--model", model]):
             self.assertTrue(self.origin(arguments).startswith("Gaussian, seed 1 ("), arguments)
+        self.assertIn("is no Llama model that can be run", self.origin(["--format", "int4", "--model", model]))
 
     def test_the_embedded_model_is_known_by_its_weights(self):
         packed = self.folder / "packed"
@@ -194,6 +195,41 @@ class Activations(VerdictCase):
                           ["--format", "int4", "--layer", Q_PROJ, "--model",
                            SOURCE / "configs/workloads/embedded/model.safetensors"]):
             self.assertEqual(self.origin(arguments), f"recorded inputs of {Q_PROJ} in the embedded model")
+
+    def test_why_inputs_are_drawn_is_told_apart(self):
+        model = self.folder / "model"
+        shutil.copytree(SOURCE / "configs/workloads/embedded", model,
+                        ignore=shutil.ignore_patterns("validation*", "activations*"))
+        said = self.origin(["--format", "int4", "--model", model, "--layer", Q_PROJ])
+        self.assertIn("has no text beside it", said)
+        self.assertNotIn("cannot be run", said)
+        # A sweep says it too.
+        sweep = self.folder / "sweep.yaml"
+        sweep.write_text(SWEEP.format(name="drawn", formats="int4").replace(
+            "workload: {", f"engines: [golden, fast]\nworkload: {{model: {model}, "))
+        done = run(["sweep", sweep, "--out", self.folder / "out"])
+        self.assertEqual(done.returncode, 0, done.stderr)
+        kept = next((self.folder / "out").glob("drawn-*.json"))
+        self.assertIn("has no text beside it", json.loads(kept.read_text())["provenance"]["activations"])
+
+    def test_tokens_of_layers_are_compared_before_anything_runs(self):
+        activations = self.folder / "x.safetensors"
+        names = [f"model.layers.0.self_attn.{name}_proj" for name in "qk"]
+        header, data = {}, b""
+        for name, tokens in zip(names, (3, 2)):
+            values = struct.pack(f"<{tokens * 128}e", *(0.5 for _ in range(tokens * 128)))
+            header[name] = {"dtype": "F16", "shape": [tokens, 128],
+                            "data_offsets": [len(data), len(data) + len(values)]}
+            data += values
+        text = json.dumps(header).encode()
+        activations.write_bytes(struct.pack("<Q", len(text)) + text + data)
+        words = ["simulate", "--format", "int8", "--design", "int8-8x8", "--layers", "*.0.self_attn.[qk]_proj",
+                 "--activations", activations]
+        done = run([*words, "--energy"], env=self.environment)
+        self.refused(done, str(activations), names[1], "of 2 tokens, expected 3")
+        self.refused(run([*words, "--energy", "--tokens", "3"], env=self.environment), "--tokens", "1..2")
+        self.assertFalse((self.folder / "cache").exists(), "something was synthesised first")
+        self.assertEqual(self.told([*words, "--tokens", "2", "--clock-unchecked"])["tokens"], 2)
 
     def test_a_model_with_a_text_beside_it_is_recorded(self):
         theirs = SHARED / "models/stories260K/stories260K.bin"
@@ -233,6 +269,7 @@ class Clocks(VerdictCase):
                     "--design", self.design(100)]
         told = self.told(simulate, env=environment)
         self.assertIn("was not checked", told["clock"])
+        self.assertIsNone(told["clock_met"])
         times = [metric for metric in told["metrics"] if metric["quantity"] in ("time", "rate", "power")]
         self.assertTrue(times)
         for metric in times:
@@ -243,11 +280,18 @@ class Clocks(VerdictCase):
             self.assertIn(word, done.stderr)
         # What was synthesised once is known from the cache.
         self.assertEqual(run(simulate, env=environment).returncode, 2)
-        self.assertIn("NOT met", self.told([*simulate, "--clock-unchecked"], env=environment)["clock"])
+        missed, kept = [*simulate, "--clock-unchecked"], self.folder / "missed.json"
+        for source in ([], ["--layers", Q_PROJ]):
+            words = [word for word in missed if word not in ("--layer", Q_PROJ)] if source else missed
+            told = self.told([*words, *source, "--record", kept], env=environment)
+            self.assertIn("NOT met", told["clock"])
+            self.assertIs(told["clock_met"], False)
+            self.assertIs(json.loads(kept.read_text())["provenance"]["clock_met"], False)
         slow = [*simulate[:-1], self.design(1)]
         self.assertEqual(run([*slow, "--synth"], env=environment).returncode, 0)
         told = self.told(slow, env=environment)
         self.assertIn("is met", told["clock"])
+        self.assertIs(told["clock_met"], True)
         self.assertNotIn("not checked", json.dumps(told["metrics"]))
 
 

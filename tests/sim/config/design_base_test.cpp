@@ -91,7 +91,8 @@ TEST_F(DesignBase, ErrorsStandWhereTheWrongValueStands) {
 TEST_F(DesignBase, ABaseThatIsNotThereOrGoesInACircle) {
   EXPECT_EQ(error_of(write("d.yaml", "base: bitmod-8x\n")).find("d.yaml:1:7: 'base' is bitmod-8x, expected one of "),
             0U);
-  EXPECT_NE(error_of((folder_ / "d.yaml").string()).find("did you mean 'bitmod-8x8'?, or a path"), std::string::npos);
+  EXPECT_NE(error_of((folder_ / "d.yaml").string()).find(", or the path of a YAML file; did you mean 'bitmod-8x8'?"),
+            std::string::npos);
   EXPECT_EQ(error_of(write("d.yaml", "base: none.yaml\n")),
             "d.yaml:1:7: 'base' is none.yaml, expected a file relative to this one: none.yaml is not there");
   EXPECT_EQ(error_of(write("d.yaml", "base: [a]\n")),
@@ -136,8 +137,43 @@ TEST_F(DesignBase, ALibertyFileIsRelativeToTheFileThatNamesIt) {
   EXPECT_EQ(read_design(write("d.yaml", "base: inner/base.yaml\n")).technology, (folder_ / "inner/own.lib").string());
   EXPECT_EQ(read_design(write("d.yaml", "base: bitmod-8x8\ntechnology: inner/own.lib\n")).technology,
             (folder_ / "inner/own.lib").string());
-  EXPECT_EQ(read_design("bitmod-8x8", {set("technology", "own.lib")}).technology, "own.lib");
+  const std::string here = (folder_ / "inner/own.lib").string();  // a setting is relative to the current folder
+  EXPECT_EQ(read_design("bitmod-8x8", {set("technology", here)}).technology, here);
   EXPECT_EQ(read_design("bitmod-8x8").technology, "osu018");
+}
+
+TEST_F(DesignBase, ATechnologyThatIsNotThereIsAProblemAmongTheOthers) {
+  const std::string names =
+      "expected one of asap7, gt2n, ihp130, nangate45, osu018, sky130hd, or the path of a Liberty "
+      "file; did you mean 'nangate45'?";
+  EXPECT_EQ(error_of(write("t.yaml", "base: bitmod-8x8\nclock_mhz: no\ntechnology: nangate54\n")),
+            "t.yaml:2:12: 'clock_mhz' is no, expected a number 0.001..100000\n"
+            "t.yaml:3:13: 'technology' is nangate54, " +
+                names);
+  EXPECT_EQ(error_of(write("l.yaml", "base: bitmod-8x8\ntechnology: none.lib\nclock_mhz: no\n")),
+            "l.yaml:2:13: 'technology' is none.lib, expected a Liberty file: none.lib is not there\n"
+            "l.yaml:3:12: 'clock_mhz' is no, expected a number 0.001..100000");
+  EXPECT_EQ(error_of("bitmod-8x8", {set("technology", "nangate54")}),
+            "--set technology: 'technology' is nangate54, " + names);
+  EXPECT_EQ(error_of("bitmod-8x8", {set("technology", "./none")}),
+            "--set technology: 'technology' is ./none, expected a Liberty file: ./none is not there");
+}
+
+TEST_F(DesignBase, ABaseThatIsNotThereIsToldInASentence) {
+  const std::string error = error_of(write("n.yaml", "base: bitmod-8x9\n"));
+  EXPECT_EQ(error.find("n.yaml:1:7: 'base' is bitmod-8x9, expected one of bitmod-16x8, "), 0U) << error;
+  EXPECT_NE(error.find(", or the path of a YAML file; did you mean 'bitmod-8x8'?"), std::string::npos) << error;
+  EXPECT_EQ(error_of(write("y.yml", "base: bitmod-8x8\n")), "no error");
+  EXPECT_EQ(read_design(write("z.yaml", "base: y.yml\n")).name, "z");
+}
+
+TEST_F(DesignBase, OfAnEmptyFileTheMissingKeysAreToldAndNothingElse) {
+  EXPECT_EQ(error_of(write("e.yaml", "")), "e.yaml:1:1: the document is empty, expected a mapping");
+  for (const char* text : {"{}\n", "name: d\nmemory: {}\n", "name: d\nmemory: 3\n"}) {
+    const std::string error = error_of(write("e.yaml", text));
+    EXPECT_EQ(error.find("'sram_word_bits' is 1"), std::string::npos) << text << error;
+    EXPECT_NE(error.find("'unit' is missing"), std::string::npos) << text << error;
+  }
 }
 
 TEST_F(DesignBase, ErrorsOfferWhatCanBeThere) {

@@ -9,7 +9,7 @@
 #include "kernels/catalogue.hpp"
 #include "sim/base/input_error.hpp"
 #include "sim/config/config.hpp"
-#include "sim/config/design_file.hpp"
+#include "sim/config/config_paths.hpp"
 #include "tests/support/paths.hpp"
 
 namespace subbyte::sim {
@@ -38,7 +38,7 @@ std::string error_of(const std::string& text) {
 }
 
 TEST(Design, EveryCommittedDesignIsReadAndNamedAfterItsFile) {
-  const auto names = design_names();
+  const auto names = config_names("designs");
   ASSERT_GE(names.size(), 3u);
   for (const std::string& name : names) {
     const Design design = read_design(name);

@@ -1,5 +1,5 @@
-// Tests user formats: the examples work end to end in the quantizer, every mistake is told with its place, and a
-// definition survives being written into a file.
+// Tests user formats: the examples work end to end in the quantizer, levels that clip are told, and a definition
+// survives being written into a file.
 #include "sim/config/format_file.hpp"
 
 #include <gmock/gmock.h>
@@ -11,6 +11,7 @@
 
 #include "quant/formats/term_program.hpp"
 #include "quant/rules/quantize.hpp"
+#include "sim/config/format_text.hpp"
 #include "tests/support/paths.hpp"
 
 namespace subbyte::sim {
@@ -19,15 +20,6 @@ namespace {
 using testing::HasSubstr;
 
 std::string path(const std::string& name) { return tested_source().string() + "/configs/formats/" + name; }
-
-std::string error_of(const std::string& text) {
-  try {
-    parse_format_definition(text, "f.yaml");
-  } catch (const std::invalid_argument& error) {
-    return error.what();
-  }
-  return "no error";
-}
 
 std::vector<float> gaussian(std::size_t size) {
   std::mt19937_64 random(5);
@@ -191,56 +183,30 @@ TEST(FormatFile, HardwareSaysWhichLevelNeedsHowManyTerms) {
   }
 }
 
-TEST(FormatFile, ErrorsOfNamesAndLevelsHaveTheirPlace) {
-  EXPECT_THAT(error_of("name: x\n"), HasSubstr("f.yaml:1:1: 'alphabet' is missing, expected a mapping"));
-  EXPECT_THAT(error_of("name: X y\nalphabet: {integer: 4}\n"),
-              HasSubstr("f.yaml:1:7: 'name' is 'X y', expected 1..64 of"));
-  EXPECT_THAT(error_of("name: int4\nalphabet: {integer: 4}\n"),
-              HasSubstr("f.yaml:1:7: 'name' is 'int4', a format of the table"));
-  EXPECT_THAT(
-      error_of("name: x\nalphabet:\n  levels: [0, 0.1]\n"),
-      HasSubstr("f.yaml:3:11: 'levels' [1] is 0.1, which no sum of a few powers of two is, expected at most 24"));
-  EXPECT_THAT(error_of("name: x\nalphabet:\n  levels: [0, 0.1]\n"), HasSubstr("(0.10000000149011612, say)"));
-  EXPECT_THAT(error_of("name: x\nalphabet:\n  levels: [0, 1e300]\n"),
-              testing::EndsWith("expected at most 24 significant bits"));
-  EXPECT_THAT(error_of("name: x\nalphabet:\n  levels: [0, 16777217]\n"),
-              HasSubstr("f.yaml:3:11: 'levels' [1] is 16777217, which needs 25 significant bits"));
-  EXPECT_THAT(error_of("name: x\nalphabet:\n  levels: [0, a]\n"), HasSubstr("'levels' [1] is a, expected a number"));
-  EXPECT_THAT(error_of("name: x\nalphabet:\n  levels: [0, inf]\n"),
-              HasSubstr("expected 0 or a number between 2^-64 and 2^64"));
-  EXPECT_THAT(error_of("name: x\nalphabet: {levels: [0, 1, 1]}\n"), HasSubstr("[2] is 1, the level of code 1 already"));
-  EXPECT_THAT(error_of("name: x\nalphabet: {levels: [0]}\n"), HasSubstr("has 1 levels, expected 2..256"));
-  EXPECT_THAT(error_of("name: x\nalphabet: {levels: [0, 1], integer: 4}\n"),
-              HasSubstr("f.yaml:2:11: 'alphabet' has 2 of levels, minifloat and integer, expected one"));
-  EXPECT_EQ(error_of("name: x\nalphabet: {integer: 4}\n"), "no error");
-}
-
-TEST(FormatFile, ErrorsHaveTheirPlaceAndTheExpectation) {
-  EXPECT_THAT(error_of("name: x\nalphabet: {minifloat: e9m9}\n"),
-              HasSubstr("f.yaml:2:23: 'minifloat' is e9m9, expected eXmY"));
-  EXPECT_THAT(error_of("name: x\nalphabet: {minifloat: e6m1}\n"),
-              HasSubstr("levels that span 64 bits from the lowest to the highest, expected at most 62"));
-  EXPECT_THAT(error_of("name: x\nalphabet: {minifloat: e2m1, flavor: nan}\n"),
-              HasSubstr("unknown key 'flavor', expected one of minifloat, bias, flavour"));
-  EXPECT_THAT(error_of("name: x\nalphabet: {integer: 4}\nscaling: {stored: fp61}\n"),
-              HasSubstr("f.yaml:3:19: 'stored' is fp61, expected one of fp16, bf16"));
-  EXPECT_THAT(error_of("name: x\nalphabet: {integer: 4}\nscaling: {group: 0}\n"),
-              HasSubstr("f.yaml:3:18: 'group' is 0, expected 1.."));
-  EXPECT_THAT(error_of("name: x\nalphabet: {integer: 4}\nscaling: {rule: floor}\n"),
-              HasSubstr("'stored' is not a power of two, expected e8m0"));
-  EXPECT_THAT(error_of("name: x\nalphabet: {integer: 4, range: asymmetric}\n"),
-              HasSubstr("expected minmax for an asymmetric integer"));
-  EXPECT_THAT(error_of("name: x\nalphabet: {levels: [0, 1], special: {code: 7, values: [3]}}\n"),
-              HasSubstr("f.yaml:2:44: 'code' is 7, expected 0..1"));
-  EXPECT_THAT(
-      error_of("name: x\nalphabet: {levels: [0, 1], special: {code: 1, values: [3, 4]}}\nscaling: {stored: fp32}\n"),
-      HasSubstr("expected a scale of at most 16 bits beside special values"));
-  EXPECT_THAT(
-      error_of("name: x\nalphabet: {levels: [0, 1.1920928955078125e-7, 4194304]}\nscaling: {stored: fp32}\n"),
-      HasSubstr("levels that span 46 bits from the lowest to the highest, expected at most 28 under fp32 scales"));
-  EXPECT_THAT(error_of("name: x\nalphabet: {levels: [0, 1, 2, 3]}\nlayout: five-in-byte\n"),
-              HasSubstr("f.yaml:3:9: 'layout' is five-in-byte, expected it for a list of three levels alone"));
-  EXPECT_THAT(error_of("- 1\n"), HasSubstr("the document is a list, expected a mapping"));
+TEST(FormatFile, LopsidedLevelsSayWhatTheyClip) {
+  const auto text = [](const std::string& alphabet) {
+    return clipping_text(parse_format_definition("name: x\nalphabet: {" + alphabet + "}\n", "f.yaml"));
+  };
+  EXPECT_EQ(text("levels: [-1, 0, 1, 8]"),
+            "levels from -1 to 8: a weight below -0.125 times its group's largest magnitude is clipped to the lowest "
+            "level");
+  EXPECT_EQ(text("levels: [-4, 0, 1, 2]"),
+            "levels from -4 to 2: a weight above 0.5 times its group's largest magnitude is clipped to the highest "
+            "level");
+  EXPECT_EQ(text("levels: [-1, 0, 1, 8]}\nscaling: {rule: floor, stored: e8m0"),
+            "levels from -1 to 8: a weight below -1 times the group's scale is clipped to the lowest level");
+  EXPECT_EQ(text("levels: [-4, 0, 1, 4]"), "");
+  EXPECT_EQ(text("minifloat: e2m1"), "");
+  EXPECT_EQ(text("levels: [-4, 0, 1, 4], special: {code: 1, values: [8, -8]}"), "");
+  const auto mine = parse_format_definition("name: x\nalphabet: {levels: [0, 1]}\n", "f.yaml");
+  EXPECT_EQ(clipping_texts({{"a", mine}, {"b", std::nullopt}, {"c", mine}, {"d", read_format("int4")}}),
+            std::vector<std::string>{"x:g128 has " + clipping_text(mine)});
+  // That is what the quantizer does: -1 beside 8 becomes -1/8 of it.
+  const auto lopsided = parse_format_definition("name: x\nalphabet: {levels: [-1, 0, 1, 8]}\n", "f.yaml");
+  const std::vector<float> weights{8, -8, -1, 0};
+  std::vector<float> row(4);
+  quant::quantize({weights, 1, 4}, lopsided).decode_row(0, row);
+  EXPECT_EQ(row, (std::vector<float>{8, -1, -1, 0}));
 }
 
 TEST(FormatFile, PathsAndNames) {

@@ -147,12 +147,17 @@ TEST_F(KeptEnergy, ManyStimuliShareOneNetlistAndKeepTheirOwnActivity) {
 }
 
 TEST_F(KeptEnergy, WhatGlitchesAddIsKeptApart) {
+  const UnitNetlist netlist(open_flow(technology.library, options), *request.unit, request.parameters);
+  EXPECT_TRUE(energy_is_kept(request, netlist));
+  EXPECT_FALSE(energy_is_kept(with_other_beat(request, 3), netlist));
   request.zero_delay = false;
+  EXPECT_FALSE(energy_is_kept(request, netlist)) << "its glitches are not";
   runs = 0;
   const EnergyResult timed = unit_energy(request, technology.library, options);
   EXPECT_EQ(runs, 111U);
   EXPECT_DOUBLE_EQ(timed.energy.pj_per_cycle, timed.glitches->factor() * first.energy.pj_per_cycle);
   runs = 0;
+  EXPECT_TRUE(energy_is_kept(request, netlist));
   EXPECT_EQ(unit_energy(request, technology.library, options).energy.pj_per_cycle, timed.energy.pj_per_cycle);
   EXPECT_EQ(runs, 0U);
 }

@@ -208,7 +208,9 @@ TEST(NetlistEngine, WrongLibrariesAndParametersAreNamed) {
     }
     return "no error";
   };
-  EXPECT_EQ(error({}), "technology: 'osu018x' is not a technology or a Liberty file; did you mean 'osu018'?");
+  EXPECT_EQ(error({}),
+            "--technology: 'osu018x' is not a technology, expected one of asap7, gt2n, ihp130, nangate45, osu018, "
+            "sky130hd, or the path of a Liberty file; did you mean 'osu018'?");
   options.technology = "osu018";
   EXPECT_NE(error({{"code", 4}}).find("did you mean 'codes'?"), std::string::npos);
 }

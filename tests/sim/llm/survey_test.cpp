@@ -54,6 +54,43 @@ TEST(Survey, EveryRowOfTheTableHasAColourAndIsTakenOnce) {
   EXPECT_GT(ids.size(), found) << "no values of surveyed keys";
 }
 
+SurveyRow row_of(const char* name, double bits, double loss, double half_width) {
+  SurveyRow row;
+  row.format = quant::parse_format(name);
+  row.bits_per_weight = bits;
+  row.loss = loss;
+  row.half_width = half_width;
+  return row;
+}
+
+// Without the tolerance int8 and int6 would be on the front, for a tenth of what their losses were measured to.
+TEST(Survey, ALossThatIsLowerWithinItsHalfWidthDoesNotKeepARowOnTheFront) {
+  std::vector<SurveyRow> rows{row_of("int8", 8, 1.6999, 0.002),      row_of("int6", 6, 1.7000, 0.002),
+                              row_of("int5", 5, 1.7002, 0.002),      row_of("int4", 4, 1.8000, 0.002),
+                              row_of("int4-asym", 4, 1.8000, 0.002), row_of("int3", 3.5, 1.90005, 0),
+                              row_of("bitmod-fp3", 3, 1.9001, 0),    row_of("int2", 2.5, 1.903, 0)};
+  mark_front(rows);
+  std::vector<std::string> front, other;
+  for (const SurveyRow& row : rows) {
+    if (row.on_front) front.push_back(row.format.name);
+    if (!row.gives_way_to.empty()) other.push_back(row.format.name + " to " + row.gives_way_to);
+  }
+  EXPECT_EQ(front, (std::vector<std::string>{"int5", "int4", "bitmod-fp3", "int2"}));
+  EXPECT_EQ(other, (std::vector<std::string>{"int8 to int5", "int6 to int5", "int3 to bitmod-fp3"}));
+}
+
+// The standard error of a ratio over rows: other rows of the distribution differ by about as much.
+TEST(Survey, SamplesTellHowFarTheyHold) {
+  const SampleQsnr qsnr = sample_qsnr(quant::parse_format("int4"));
+  EXPECT_GT(qsnr.gaussian_half_db, 0.002);
+  EXPECT_LT(qsnr.gaussian_half_db, 0.1);
+  EXPECT_GT(qsnr.student_t_half_db, qsnr.gaussian_half_db);
+  Survey survey;
+  survey.rows.push_back(row_of("int4", 4, 1.8, 0.002));
+  const reports::Record record = survey_record(survey);
+  EXPECT_EQ(record.tables[0].rows[0][column(record.tables[0], "loss increase half width")], 0.002);
+}
+
 // These are the names that the picture in reports/formats.svg shows.
 TEST(Survey, ColoursOfKnownFormats) {
   const auto of = [](const char* name) { return chart_group_of(quant::parse_format(name)); };

@@ -24,6 +24,17 @@ std::string problem_of(const fs::path& file, const std::vector<Setting>& setting
   }
 }
 
+/// Without the folder of the sweep file.
+std::string problem_of_inputs(const SweepPlan& plan) {
+  try {
+    read_sweep_inputs(plan);
+    return "no problem";
+  } catch (const ConfigError& error) {
+    const ConfigProblem& first = error.problems.front();
+    return fs::path(first.file).filename().string() + ":" + first.place + ": " + first.text;
+  }
+}
+
 TEST(SweepFile, PathsAreRelativeToTheSweepFile) {
   const SweepFolder folder;
   folder.write("mine.yaml", "base: bitmod-8x8\n");
@@ -181,7 +192,22 @@ TEST(SweepFile, ASeedWithoutEffectIsRefused) {
       folder.write("s.yaml",
                    "designs: [int8-8x8]\nworkload: {layer: model.layers.0.self_attn.q_proj, tokens: 2, seed: 1}\n"
                    "formats: [int8]\n"));
-  EXPECT_THROW(read_sweep_inputs(plan), InputError);
+  EXPECT_EQ(problem_of_inputs(plan),
+            "s.yaml:2:69: 'seed' has no effect, expected it left out: the activations are recorded from the embedded "
+            "model");
+}
+
+TEST(SweepFile, AModelOrLayerThatIsNotThereHasItsPlace) {
+  const SweepFolder folder;
+  const auto error = [&](const std::string& workload) {
+    return problem_of_inputs(read_sweep(
+        folder.write("s.yaml", "designs: [int8-8x8]\nformats: [int8]\nworkload: {tokens: 2, " + workload + "}\n")));
+  };
+  EXPECT_EQ(error("layer: model.layers.0.self_attn.q_prok")
+                .find("s.yaml:3:30: 'layer' is model.layers.0.self_attn.q_prok: no linear layer "),
+            0U);
+  EXPECT_EQ(error("layer: l, model: none.gguf").find("s.yaml:3:40: 'model' is "), 0U);
+  EXPECT_NE(error("layer: l, model: none.gguf").find("none.gguf: cannot be opened"), std::string::npos);
 }
 
 }  // namespace

@@ -57,15 +57,18 @@ TEST(Sweep, PointsOfAnotherProgramAreComputedAgainAndSaidToBe) {
     store.save(order[1].key, {{"sqnr_db", 3}});
   }
   SweepProgress last;
+  std::vector<std::size_t> computed;
   const auto compute = [&](const SweepPlan&, const SweepInputs&, const SweepPoint&) -> nlohmann::json {
     return {{"sqnr_db", 4}};
   };
   const reports::Table table = run_sweep(plan, sweep_inputs(), folder.path(), compute, [&](const SweepProgress& state) {
                                  last = state;
+                                 computed.push_back(state.computed);
                                }).tables[0];
   EXPECT_EQ(table.rows[0][column(table, "SQNR of the output")], 4);
   EXPECT_EQ(table.rows[1][column(table, "SQNR of the output")], 3);
   EXPECT_EQ(last.computed, 3U);
+  EXPECT_EQ(computed, (std::vector<std::size_t>{0, 1, 2, 3})) << "what is there is taken first";
   EXPECT_EQ(last.outdated, 2U);
   EXPECT_EQ(std::string(point_program()).size(), 16U);
 }

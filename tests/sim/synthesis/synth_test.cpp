@@ -12,6 +12,7 @@
 #include "sim/base/input_error.hpp"
 #include "sim/base/output_file.hpp"
 #include "sim/base/process.hpp"
+#include "sim/synthesis/flow.hpp"
 #include "sim/synthesis/rtl_sources.hpp"
 #include "sim/synthesis/synthesis.hpp"
 #include "sim/synthesis/yosys_json.hpp"
@@ -118,6 +119,40 @@ TEST_F(SynthTest, AChangedSourceIsAnotherEntry) {
   std::ofstream(options_.rtl / "group_dequant.sv", std::ios::app) << "module unused_extra; endmodule\n";
   run("group_dequant", {{"mantissa_width", 9}}, library);
   EXPECT_FALSE(lines_.empty());
+}
+
+// Which modules are units decides what is mapped apart; no content of a file tells it.
+TEST_F(SynthTest, AModuleThatBecomesAUnitOrCeasesToBeOneIsElaboratedAgain) {
+  const CellLibrary library = read_cell_library(kOsu018);
+  options_.rtl = scratch_.path() / "rtl";
+  fs::copy(tested_source() / "rtl", options_.rtl, fs::copy_options::recursive);
+  const SynthesisFlow flow = open_flow(library, options_);
+  const auto part_names = [&] {
+    std::vector<std::string> names;
+    for (const Part& part : elaborate(flow, "term_encoder", {})) names.push_back(part.name);
+    return names;
+  };
+  const std::vector<std::string> alone{"term_encoder"}, apart{"term_encoder", "term_decode"};
+  const fs::path inside = options_.rtl / "codes/term_decode.sv", direct = options_.rtl / "term_decode.sv";
+  EXPECT_EQ(part_names(), alone);
+  fs::rename(inside, direct);
+  EXPECT_EQ(part_names(), apart);
+  fs::copy(direct, inside);
+  EXPECT_EQ(part_names(), apart);
+  fs::remove(direct);
+  EXPECT_EQ(part_names(), alone);
+}
+
+TEST_F(SynthTest, WhatAModuleReadsBesideModulesIsInTheHash) {
+  const fs::path rtl = scratch_.path();
+  write_atomically(rtl / "reader.sv", "`include \"widths.vh\"\nmodule reader; endmodule\n");
+  write_atomically(rtl / "widths.vh", "`define WIDTH 4\n");
+  const RtlSources before = rtl_sources(rtl, "reader");
+  write_atomically(rtl / "widths.vh", "`define WIDTH 5\n");
+  const RtlSources after = rtl_sources(rtl, "reader");
+  EXPECT_NE(before.hash, after.hash);
+  EXPECT_EQ(after.files, std::vector{fs::absolute(rtl / "reader.sv")});
+  EXPECT_EQ(after.units, " reader");
 }
 
 /// Returns osu018 without the cells whose names start with `prefix`.
