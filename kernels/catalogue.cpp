@@ -4,12 +4,12 @@
 #include <stdexcept>
 #include <string>
 
-#include "kernels/core.hpp"
 #include "quant/base/suggestion.hpp"
 
 namespace subbyte::kernels {
 
 #define SUBBYTE_UNIT(name) UnitInfo name##_info();
+#include "kernels/machines.def"
 #include "kernels/units.def"
 #undef SUBBYTE_UNIT
 
@@ -23,8 +23,12 @@ const std::vector<UnitInfo>& units() {
 }
 
 const std::vector<UnitInfo>& machines() {
-  static const std::vector<UnitInfo> all = {core_info()};
-  return all;
+#define SUBBYTE_UNIT(name) name##_info(),
+  static const std::vector<UnitInfo> catalogue = {
+#include "kernels/machines.def"
+  };
+#undef SUBBYTE_UNIT
+  return catalogue;
 }
 
 const UnitInfo* find_unit(std::string_view name) {

@@ -1,5 +1,5 @@
-// Tests the core: golden against RTL, `fast` and SystemC beside them under stalls and behind the memory channel, laws of
-// its cycles, and the comparison on a broken core.
+// Tests the core: golden against RTL, `fast` and SystemC beside them under stalls and behind the memory channel, laws
+// of its cycles, and the comparison on a broken core.
 #include "kernels/core.hpp"
 
 #include "kernels/core/channel_flow.hpp"

@@ -31,8 +31,8 @@ struct ConfigWrite {
 
 class Flow;
 
-/// A run ends when every input beat was accepted, Stimulus::least_outputs output beats came, and this many cycles passed
-/// without a handshake on either side.
+/// A run ends when every input beat was accepted, Stimulus::least_outputs output beats came, and this many cycles
+/// passed without a handshake on either side.
 inline constexpr std::uint64_t kQuietCycles = 256;
 /// Before that, this many cycles without a handshake are a deadlock (RunFailure naming the cycle).
 inline constexpr std::uint64_t kDeadlockCycles = 100000;

@@ -32,8 +32,8 @@ class CoreUnpack {
   CoreUnpack(const CoreParams& params, const CoreLayer& layer);
   /// Reads a channel or metadata field.
   void read(const CoreField& field, const CoreOperands& operands, CoreColumns& columns) const;
-  /// Writes the beat of tile (tile_row, tile_col) for a chunk; its words are overwritten. `tokens` are the valid rows of
-  /// the array for its token tile.
+  /// Writes the beat of tile (tile_row, tile_col) for a chunk; its words are overwritten. `tokens` are the valid rows
+  /// of the array for its token tile.
   void fill(const CoreField& chunk, const CoreOperands& operands, const CoreColumns& columns, unsigned tokens,
             unsigned tile_row, unsigned tile_col, std::span<std::uint64_t> beat) const;
   const TileBeatLayout& layout() const { return layout_; }

@@ -52,7 +52,7 @@ std::uint64_t core_tile_bits(const CoreParams& params, const CoreShape& shape);
 std::vector<std::uint64_t> core_memory(const CoreParams& params, const CoreShape& shape, const CoreWeights& weights,
                                        std::span<const std::uint16_t> tokens);
 
-/// Returns the words that the layer reads, in the order of its requests. `memory` is shared by the copies of the source.
+/// Returns the words that the layer reads, in the order of its requests. The copies of the source share `memory`.
 BeatSource core_reads(const CoreParams& params, const CoreLayer& layer, std::vector<std::uint64_t> memory);
 
 /// Returns the number of beats on the command channel, the report included.

@@ -6,7 +6,6 @@
 #include <utility>
 #include <vector>
 
-#include "kernels/contract/flow.hpp"
 #include "kernels/core.hpp"
 #include "kernels/group_dequant.hpp"
 #include "models/fast/tile_back_end.hpp"
@@ -16,7 +15,6 @@ namespace {
 
 using kernels::CoreCommand;
 using kernels::CoreTransfer;
-using kernels::Side;
 
 enum Cause : unsigned { kActivations, kWeights, kOutputs, kControl, kFill, kWork, kGap, kDrain, kWriteBack };
 
@@ -203,64 +201,7 @@ class CoreRun {
   CoreCounts counts_{};
 };
 
-/// Memory as the flow of a stimulus plays it.
-class PlayedMemory : public MemoryTimes {
- public:
-  PlayedMemory(const kernels::CoreCommandLayout& commands, const kernels::Stimulus& stimulus)
-      : commands_(commands),
-        flow_(kernels::flow_of(stimulus)),
-        beat_(commands.shape.words()),
-        input_free_(stimulus.config.size()) {}
-
-  std::uint64_t command(CoreCommand kind, const CoreTransfer& transfer, std::uint64_t from) override {
-    while (!flow_->takes(from)) ++from;
-    std::ranges::fill(beat_, 0);
-    commands_.set(beat_, kind, transfer);
-    flow_->taken(beat_, from);
-    return from;
-  }
-  std::uint64_t receive(std::uint32_t words, std::uint64_t from) override {
-    std::uint64_t taken = 0;
-    for (std::uint32_t w = 0; w < words; ++w) {
-      while (!flow_->offers(input_free_)) ++input_free_;
-      taken = std::max(input_free_, from);
-      input_free_ = taken + 1;
-    }
-    return taken;
-  }
-
- private:
-  const kernels::CoreCommandLayout& commands_;
-  std::unique_ptr<kernels::Flow> flow_;
-  std::vector<std::uint64_t> beat_;
-  std::uint64_t input_free_;
-};
-
 }  // namespace
-
-std::uint64_t MemoryTimes::data(std::uint32_t words, std::uint64_t from) {
-  for (std::uint32_t w = 0; w < words; ++w) from = command(CoreCommand::kData, {}, from) + 1;
-  return from - 1;
-}
-
-std::uint64_t ChannelTimes::command(CoreCommand kind, const CoreTransfer& transfer, std::uint64_t from) {
-  if (kind == CoreCommand::kData) return data(1, from);
-  if (kind != CoreCommand::kReport) channel_.request(kind, transfer, from);
-  return from;
-}
-
-// Words are a cycle apart at least, so that the last one decides.
-std::uint64_t ChannelTimes::receive(std::uint32_t words, std::uint64_t from) {
-  const std::uint64_t last = std::max(channel_.word_from(words - 1), from + words - 1);
-  channel_.take_words(words);
-  return last;
-}
-
-std::uint64_t ChannelTimes::data(std::uint32_t words, std::uint64_t from) {
-  const std::uint64_t last = std::max(channel_.data_from(words - 1), from + words - 1);
-  channel_.data(last, words);
-  return last;
-}
 
 CoreStepCycles core_step_cycles(const kernels::CoreParams& params, const kernels::CoreLayer& layer, unsigned terms,
                                 std::uint32_t n_tiles, std::uint32_t t_tiles) {
@@ -300,15 +241,15 @@ kernels::Trace core_fast(const kernels::Parameters& parameters, const kernels::S
   const kernels::CoreCommandLayout commands(params);
   kernels::Trace trace(commands.shape, true, window);
   std::vector<std::uint64_t> beat(commands.shape.words());
-  PlayedMemory memory(commands, stimulus);
+  const std::unique_ptr<MemoryTimes> memory = played_memory(commands, stimulus);
   const unsigned terms = kernels::table_of(params.tile.encoder, stimulus.config).terms;
-  const CoreCounts counts = core_cycles(params, layer, terms, stimulus.config.size(), memory,
+  const CoreCounts counts = core_cycles(params, layer, terms, stimulus.config.size(), *memory,
                                         [&](std::uint64_t cycle) { trace.append(beat, cycle); });
   std::uint64_t at = stimulus.config.size();
   for (const std::uint64_t count : counts) at += count;
   for (const std::uint64_t count : counts) {
     kernels::set_bits(beat, commands.count, 32, count);
-    at = memory.command(CoreCommand::kReport, {}, at);
+    at = memory->command(CoreCommand::kReport, {}, at);
     trace.append(beat, at++);
   }
   return trace;

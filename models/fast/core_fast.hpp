@@ -8,37 +8,10 @@
 
 #include "kernels/contract/stimulus.hpp"
 #include "kernels/contract/trace.hpp"
-#include "kernels/core/channel.hpp"
 #include "kernels/core/core_layer.hpp"
+#include "models/fast/memory_times.hpp"
 
 namespace subbyte::models {
-
-/// When memory takes commands and gives words. Calls come in the order of the commands.
-class MemoryTimes {
- public:
-  virtual ~MemoryTimes() = default;
-  /// Returns the cycle in which a command is taken that is offered from cycle `from` on.
-  virtual std::uint64_t command(kernels::CoreCommand kind, const kernels::CoreTransfer& transfer,
-                                std::uint64_t from) = 0;
-  /// Returns the cycle in which the last of `words` words is received, of which the first can be from cycle `from` on.
-  virtual std::uint64_t receive(std::uint32_t words, std::uint64_t from) = 0;
-  /// Returns the cycle in which the last of `words` words of data is taken, of which the first is offered from cycle
-  /// `from` on and each next one in the cycle after its predecessor was taken.
-  virtual std::uint64_t data(std::uint32_t words, std::uint64_t from);
-};
-
-/// The channel in closed form: no call takes longer for more words.
-class ChannelTimes final : public MemoryTimes {
- public:
-  explicit ChannelTimes(const kernels::ChannelParams& params) : channel_(params) {}
-  std::uint64_t command(kernels::CoreCommand kind, const kernels::CoreTransfer& transfer, std::uint64_t from) override;
-  std::uint64_t receive(std::uint32_t words, std::uint64_t from) override;
-  std::uint64_t data(std::uint32_t words, std::uint64_t from) override;
-  const kernels::ChannelWords& words() const { return channel_.words(); }
-
- private:
-  kernels::Channel channel_;
-};
 
 /// What computing a step takes: cycles from the one after it begins, by cause.
 struct CoreStepCycles {

@@ -82,8 +82,8 @@ class UnitModule : public sc_core::sc_module {
 /// Elaborates what `build` returns beside the driver and sink in a fresh simulation context, runs to the end
 /// (kernels/contract/stimulus.hpp) and tears everything down.
 using BuildUnit = std::function<std::unique_ptr<sc_core::sc_module>(Channels&)>;
-kernels::Trace run_model(const kernels::BeatShape& output, const kernels::Stimulus& stimulus, kernels::TraceWindow window,
-                         const BuildUnit& build);
+kernels::Trace run_model(const kernels::BeatShape& output, const kernels::Stimulus& stimulus,
+                         kernels::TraceWindow window, const BuildUnit& build);
 
 /// Calls run_model() for a unit whose Registers are constructed from completed parameters (and `more`).
 template <class Registers, class... More>

@@ -60,9 +60,8 @@ module core_memory #(
 
   logic [2:0] state_q;
   logic [23:0] fetched_q;
-  logic taken, received, leave, wrote_step;
+  logic taken, leave, wrote_step, receives_weights;
   assign taken = out_valid_o && out_ready_i;
-  assign received = in_valid_i && in_ready_o;
   assign leave = state_q == Wait && !in_ready_o;
 
   // What is fetched, and what is written.
@@ -145,51 +144,14 @@ module core_memory #(
     end
   end
 
-  // Words that arrive: activations of the step first, row after row of the array, and then weights.
-  logic [23:0] activations_left_q, weights_left_q, arrived_q, row_q, row_word_q, row_base_q;
-  logic activation_half_q, weight_half_q, row_done;
-  assign in_ready_o = activations_left_q != 24'd0 || weights_left_q != 24'd0;
-  assign row_done = row_word_q + 24'd1 == row_words;
-  always_ff @(posedge clk_i) begin
-    if (!rst_ni || start_i) begin
-      activations_left_q <= 24'd0;
-      weights_left_q <= 24'd0;
-      activation_half_q <= 1'b1;  // the first request turns it to half 0
-      weight_half_q <= 1'b1;
-    end else begin
-      if (state_q == AskActivations && taken) begin
-        activations_left_q <= activation_words;
-        activation_half_q <= !activation_half_q;
-      end else if (received && activations_left_q != 24'd0) begin
-        activations_left_q <= activations_left_q - 24'd1;
-      end
-      if (state_q == AskWeights && taken) begin
-        weights_left_q <= weight_words;
-        weight_half_q <= !weight_half_q;
-      end else if (received && activations_left_q == 24'd0) begin
-        weights_left_q <= weights_left_q - 24'd1;
-      end
-    end
-    if (state_q == AskActivations) begin
-      row_q <= 24'd0;
-      row_word_q <= 24'd0;
-      row_base_q <= 24'd0;
-    end else if (received && activations_left_q != 24'd0) begin
-      row_word_q <= row_done ? 24'd0 : row_word_q + 24'd1;
-      if (row_done) row_q <= (row_q + 24'd1 == 24'(Rows)) ? 24'd0 : row_q + 24'd1;
-      if (row_done && row_q + 24'd1 == 24'(Rows)) row_base_q <= row_base_q + row_words;
-    end
-    if (state_q == AskWeights) arrived_q <= 24'd0;
-    else if (received && activations_left_q == 24'd0) arrived_q <= arrived_q + 24'd1;
-  end
-  for (genvar r = 0; r < Rows; r++) begin : gen_row
-    assign activation_write_o[r] = received && activations_left_q != 24'd0 && row_q == 24'(r);
-  end
-  assign activation_write_half_o = activation_half_q;
-  assign activation_write_word_o = row_base_q + row_word_q;
-  assign weight_write_o = received && activations_left_q == 24'd0;
-  assign weight_write_half_o = weight_half_q;
-  assign weight_write_word_o = arrived_q;
+  // Words that arrive.
+  logic receives_activations;
+  core_receive #(.Rows(Rows)) u_receive (
+    .clk_i, .rst_ni, .start_i, .asks_activations_i(state_q == AskActivations), .asks_weights_i(state_q == AskWeights),
+    .taken_i(taken), .activation_words_i(activation_words), .weight_words_i(weight_words), .row_words_i(row_words),
+    .in_valid_i, .in_ready_o, .receives_activations_o(receives_activations), .weight_write_o, .weight_write_half_o,
+    .weight_write_word_o, .activation_write_o, .activation_write_half_o, .activation_write_word_o,
+    .for_weights_o(receives_weights));
 
   // Addresses of requests: blocks lie one behind the other.
   logic [31:0] activation_address_q, weight_address_q;
@@ -295,8 +257,8 @@ module core_memory #(
 
   assign fetched_o = fetched_q;
   assign running_o = state_q != Off && state_q != Report;
-  assign for_activations_o = state_q == AskActivations || activations_left_q != 24'd0;
-  assign for_weights_o = state_q == AskWeights || weights_left_q != 24'd0;
+  assign for_activations_o = state_q == AskActivations || receives_activations;
+  assign for_weights_o = state_q == AskWeights || receives_weights;
   assign writes_o = state_q == Announce || state_q == Write;
 
   logic unused;

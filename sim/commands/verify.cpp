@@ -10,6 +10,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "kernels/catalogue.hpp"
 #include "reports/text.hpp"
 #include "sim/base/input_error.hpp"
 #include "sim/base/output_file.hpp"

@@ -11,7 +11,8 @@ CODE = {".cpp", ".hpp", ".sv", ".py", ".cu", ".sh", ".cmake", ".js"}
 
 
 def units(root):
-    text = (root / "kernels/units.def").read_text()
+    """Returns the units, and behind them the machines that are composed of units."""
+    text = "".join((root / "kernels" / name).read_text() for name in ("units.def", "machines.def"))
     return re.findall(r"^SUBBYTE_UNIT\((\w+)\)", text, re.M)
 
 
@@ -44,8 +45,8 @@ def generated(path):
 def stem_rule(root):
     rows = re.findall(r'^    \{"(\w+)", ', (root / "models/catalogue.cpp").read_text(), re.M)
     if rows != units(root):
-        yield (f"models/catalogue.cpp: rows {', '.join(rows)}; expected one for each line of kernels/units.def, "
-               "in its order")
+        yield (f"models/catalogue.cpp: rows {', '.join(rows)}; expected one for each line of kernels/units.def and "
+               "machines.def, in their order")
     for unit in units(root):
         for twin in tree.TWINS:
             if not (root / twin.format(unit)).is_file():

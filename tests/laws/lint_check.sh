@@ -27,12 +27,18 @@ points() {
   "$subbyte" units --json | python3 -c '
 import json, sys
 ENOUGH = {"rows": 2, "cols": 2}  # such an array has every neighbourhood, and 32 x 32 takes minutes
+# A machine at its largest is many units at theirs; this one has two of each, and all that can grow beside them.
+MACHINE = {"rows": 8, "cols": 2, "tile_rows": 2, "tile_cols": 2, "bus_bytes": 16}
 seen = set()
-for unit in json.load(sys.stdin)["units"]:
+catalogue = json.load(sys.stdin)
+machines = {unit["name"] for unit in catalogue["machines"]}
+for unit in catalogue["units"] + catalogue["machines"]:
     names = {p["name"]: p["rtl_name"] for p in unit["parameters"]}
     corners = [{p["name"]: p[end] for p in unit["parameters"]} for end in ("min", "max")]
     if ENOUGH.keys() <= names.keys():
         corners[1].update(ENOUGH)
+    if unit["name"] in machines:
+        corners[1].update(MACHINE)
     for point in unit["points"] + [unit["small_point"]] + corners:
         line = " ".join([unit["name"]] + [f"{names[k]}={v}" for k, v in sorted(point.items())])
         if line not in seen:
@@ -69,7 +75,7 @@ points > "$work/points" && grep -q . "$work/points" || { echo "lint: no points f
 # Modules are looked for in these folders. Yosys reads the parts, and of the generated modules the one that a unit
 # names.
 search=$(sed 's/^/-y /' search_path.txt | tr '\n' ' ')
-units=$(sed -n 's/^SUBBYTE_UNIT(\([a-z0-9_]*\)).*/\1.sv/p' ../kernels/units.def | tr '\n' ' ')
+units=$(sed -n 's/^SUBBYTE_UNIT(\([a-z0-9_]*\)).*/\1.sv/p' ../kernels/units.def ../kernels/machines.def | tr '\n' ' ')
 sources=""
 for folder in $(grep -vx '\.\|generated' search_path.txt); do sources+="$(echo "$folder"/*.sv) "; done
 sources+="generated/term_encoder_reset.sv $units"

@@ -77,6 +77,7 @@ TEST_P(EveryUnit, GivesTheGoldenBits) {
 std::vector<std::string> unit_names() {
   return {
 #define SUBBYTE_UNIT(name) #name,
+#include "kernels/machines.def"
 #include "kernels/units.def"
 #undef SUBBYTE_UNIT
   };

@@ -11,6 +11,8 @@ TEST(ModelCatalogue, RowsAreTheUnitsInTheirOrder) {
   const std::vector<std::string_view> units{
 #define SUBBYTE_UNIT(name) #name,
 #include "kernels/units.def"
+// Machines come behind the units.
+#include "kernels/machines.def"
 #undef SUBBYTE_UNIT
   };
   EXPECT_FALSE(units.empty());
