@@ -35,7 +35,9 @@ TEST(Ternary34Pack, AnyOtherNumberOfZerosIsAnError) {
     const int nonzero = __builtin_popcount(pattern & 0x55);
     const auto answer = trace.beat(pattern)[0];
     EXPECT_EQ(answer >> 5, nonzero != 3 ? 1U : 0U) << pattern;
-    if (nonzero != 3) EXPECT_EQ(answer & 31, 0U) << pattern;
+    if (nonzero != 3) {
+      EXPECT_EQ(answer & 31, 0U) << pattern;
+    }
     errors += nonzero != 3 ? 1 : 0;
   }
   EXPECT_EQ(errors, 192U);

@@ -31,9 +31,9 @@ Parameters parse_parameters(const std::string& text) {
         word.data() + std::min(word.size(), equals == std::string::npos ? word.size() : equals + 1);
     const auto [stop, error] = std::from_chars(begin, end, value);
     if (equals == std::string::npos || equals == 0 || error != std::errc() || stop != end)
-      throw std::invalid_argument("--params: '" + word + "' is not NAME=INTEGER, expected for example lanes=4,exact=1");
+      throw std::invalid_argument("'" + word + "' is not NAME=INTEGER, expected for example lanes=4,exact=1");
     if (!parameters.emplace(word.substr(0, equals), value).second)
-      throw std::invalid_argument("--params: '" + word.substr(0, equals) + "' is given twice, expected once");
+      throw std::invalid_argument("'" + word.substr(0, equals) + "' is given twice, expected once");
   }
   return parameters;
 }

@@ -23,13 +23,15 @@ function pointsOf(chart, table) {
 /** What a column that a chart need not have says of a point; 0 where there is nothing. */
 const maybe = (point, column) => (column !== undefined && isNumber(point.row[column]) ? point.row[column].value : 0);
 
-/** Lines through points, as long as their intervals. */
-function intervalLines(chart, points, t) {
-  const floor = chart.log_y ? chart.floor_y ?? 0 : -Infinity, data = [];
+/** Lines through points, as long as their intervals; what a logarithmic axis does not reach is cut off at its edge. */
+function intervalLines(chart, points, x, y, t) {
+  const edge = axis => (axis.type === 'log' ? axis.min : -Infinity), data = [];
+  const left = edge(x), bottom = Math.max(edge(y), (chart.log_y && chart.floor_y) || -Infinity);
   for (const point of points) {
-    const high = maybe(point, chart.half_y), wide = maybe(point, chart.half_x), y = point.row[chart.y].value;
-    if (high) data.push([point.x, Math.max(y - high, floor)], [point.x, Math.max(y + high, floor)], ['-', '-']);
-    if (wide) data.push([point.x - wide, point.y], [point.x + wide, point.y], ['-', '-']);
+    const high = maybe(point, chart.half_y), wide = maybe(point, chart.half_x), middle = point.row[chart.y].value;
+    if (high)
+      data.push([point.x, Math.max(middle - high, bottom)], [point.x, Math.max(middle + high, bottom)], ['-', '-']);
+    if (wide) data.push([Math.max(point.x - wide, left), point.y], [point.x + wide, point.y], ['-', '-']);
   }
   return data.length ? [{ type: 'line', name: ' intervals', data, symbol: 'none', silent: true, color: t.ink, z: 1,
     connectNulls: false, lineStyle: { color: t.ink, width: 1.5 }, tooltip: { show: false } }] : [];
@@ -123,7 +125,7 @@ function scatterOption(chart, table, t) {
   spread(points, x, y);
   const series = pointSeries(chart, points, names, called, t);
   if (chart.join === 'marked' || chart.join === 'front') series.push(frontLine(points, t));
-  series.push(...intervalLines(chart, points, t));
+  series.push(...intervalLines(chart, points, x, y, t));
   const option = { ...base(t), series, xAxis: x, yAxis: y };
   const mains = [chart.x, chart.y, ...(chart.size === undefined ? [] : [chart.size])];
   const ownName = row => rowNames(table, [row], chart.label, chart.series).get(row);

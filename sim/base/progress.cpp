@@ -22,6 +22,7 @@ namespace {
 constexpr double kSilent = 2;      ///< seconds in which nothing is said
 constexpr double kBetween = 10;    ///< least seconds from line to line in a log
 constexpr double kRarer = 0.1;     ///< the same as a share of the run so far
+constexpr double kMillions = 1e7;  ///< so many pieces and more are counted in millions
 constexpr double kMeasured = 0.5;  ///< seconds of a step below which its time is not kept
 constexpr std::chrono::milliseconds kTick{500};
 
@@ -121,8 +122,9 @@ std::string ProgressDisplay::text_of(const Entry& entry) const {
     return fmt::format("{}, {}{}", entry.what, duration_text(spent),
                        known ? fmt::format(", about {} left", duration_text(*entry.expected - spent)) : "");
   }
-  std::string text = fmt::format("{}: {:.0f} of {:.0f}{}{}", entry.what, entry.done, entry.total,
-                                 entry.unit.empty() ? "" : " ", entry.unit);
+  const double size = entry.total < kMillions ? 1 : 1e6;
+  std::string text = fmt::format("{}: {:.0f} of {:.0f}{}{}{}", entry.what, entry.done / size, entry.total / size,
+                                 size == 1 ? "" : " million", entry.unit.empty() ? "" : " ", entry.unit);
   if (entry.timed > 0 && entry.done < entry.total) {
     const double spent = std::chrono::duration<double>(entry.last - entry.begin).count();
     const double left = spent / entry.timed * (entry.total - entry.done) - seconds_since(entry.last);

@@ -76,7 +76,7 @@ class ProgressDisplay {
 /// Work of many pieces, as long as this lives. The time left is told from the pieces so far.
 class Job {
  public:
-  /// "WHAT: 12 of TOTAL UNIT, about 34 s left"
+  /// "WHAT: 12 of TOTAL UNIT, about 34 s left"; from ten million pieces on "WHAT: 12 of 34 million UNIT"
   Job(const std::string& what, double total, const std::string& unit = "");
   ~Job();
   Job(const Job&) = delete;

@@ -24,8 +24,6 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr double kMillion = 1e6;
-
 struct QuantizeCommand {
   std::string model{kEmbedded};
   std::optional<Policy> policy;
@@ -214,13 +212,13 @@ Json run(const QuantizeCommand& options) {
   PackedWriter writer(out, layers);
   double weights = 0;
   for (const PackedLayerInfo& layer : layers) weights += static_cast<double>(layer.rows * layer.cols);
-  Job job("quantizing", weights / kMillion, "million weights");
+  Job job("quantizing", weights, "weights");
   Json rows = Json::array();
   Total total;
   for (std::size_t i = 0; i < layers.size(); ++i) {
     job.at(layers[i].name);
     const quant::Distortion distortion = write_layer(model, layers[i], threads, writer);
-    job.advance(static_cast<double>(layers[i].rows * layers[i].cols) / kMillion);
+    job.advance(static_cast<double>(layers[i].rows * layers[i].cols));
     if (distortion.not_finite > 0)
       say(fmt::format("layer {}: {} weights lie in groups that are not finite and are stored as NaN", layers[i].name,
                       distortion.not_finite));

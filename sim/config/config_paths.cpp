@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "sim/base/input_error.hpp"
 #include "sim/base/paths.hpp"
 
 namespace subbyte::sim {
@@ -36,9 +37,10 @@ std::filesystem::path config_file(std::string_view folder, std::string_view name
 std::vector<std::string> config_names(std::string_view folder) {
   std::vector<std::string> names;
   const std::filesystem::path place = source_folder() / "configs" / folder;
-  if (std::filesystem::is_directory(place))
-    for (const auto& entry : std::filesystem::directory_iterator(place))
-      if (entry.path().extension() == ".yaml") names.push_back(entry.path().stem());
+  if (!std::filesystem::is_directory(place))
+    throw InputError(place.string(), "", "is not there, expected the folder of the sources of this program");
+  for (const auto& entry : std::filesystem::directory_iterator(place))
+    if (entry.path().extension() == ".yaml") names.push_back(entry.path().stem());
   std::ranges::sort(names);
   return names;
 }

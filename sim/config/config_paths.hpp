@@ -25,7 +25,7 @@ enum class FileKind { kYaml, kLiberty, kTable };
 bool is_path(std::string_view word, FileKind kind);
 
 /// Returns the names that a folder of configs/ holds ("designs", "technologies") in alphabetical order: its YAML files
-/// without their endings.
+/// without their endings. Throws InputError for a folder that is not there, as where the sources were moved away.
 std::vector<std::string> config_names(std::string_view folder);
 /// Returns the file of such a name, which may not be there.
 std::filesystem::path config_file(std::string_view folder, std::string_view name);

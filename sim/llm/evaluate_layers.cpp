@@ -12,8 +12,6 @@
 namespace subbyte::sim {
 namespace {
 
-constexpr double kMillion = 1e6;
-
 std::vector<SelectorShare> empty_shares(const quant::Alphabet& alphabet) {
   std::vector<SelectorShare> shares(alphabet.selectors());
   for (unsigned s = 0; s < shares.size(); ++s) {
@@ -104,7 +102,7 @@ PackedModel pack_model(const LlamaForward& forward, const std::string& name, con
   PackedModel packed_model{{name, {}}, {}};
   double count = 0;
   for (const LinearLayer& layer : forward.linear_layers()) count += static_cast<double>(layer.rows * layer.cols);
-  Job job("packing " + name, count / kMillion, "million weights");
+  Job job("packing " + name, count, "weights");
   for (const LinearLayer& layer : forward.linear_layers()) {
     const auto fail = [&](const std::string& text) {
       throw InputError(forward.model().path(), fmt::format("layer '{}'", layer.name), text);
@@ -113,7 +111,7 @@ PackedModel pack_model(const LlamaForward& forward, const std::string& name, con
     const Tensor weights = forward.model().load(layer.name);
     try {
       std::optional<quant::PackedTensor> packed = pack(weights);
-      job.advance(static_cast<double>(layer.rows * layer.cols) / kMillion);
+      job.advance(static_cast<double>(layer.rows * layer.cols));
       if (!packed) {
         packed_model.layers.push_back(unquantized_quality(weights, forward.model().stored_type(layer.name)));
         continue;

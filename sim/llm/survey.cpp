@@ -192,6 +192,7 @@ reports::Record survey_record(const Survey& survey) {
                            column(table, "bits per weight"), column(table, "loss increase")};
   scatter.series = column(table, "kind");
   scatter.mark = column(table, "on the front");
+  scatter.half_y = column(table, "loss increase half width");
   scatter.log_y = true;
   scatter.label = column(table, "format");
   record.scatters = {scatter};

@@ -9,6 +9,7 @@
 #include "sim/base/input_error.hpp"
 #include "sim/base/paths.hpp"
 #include "sim/config/config.hpp"
+#include "sim/config/config_paths.hpp"
 
 namespace subbyte::sim {
 namespace {
@@ -17,7 +18,9 @@ namespace fs = std::filesystem;
 
 constexpr std::int64_t kMostParameters = 1'000'000'000'000'000;
 
-fs::path directory() { return source_folder() / "configs" / "workloads"; }
+constexpr std::string_view kWorkloads = "workloads";  ///< their folder in configs/
+
+fs::path directory() { return source_folder() / "configs" / kWorkloads; }
 
 std::size_t count(ConfigNode& root, Key key, std::size_t most) {
   return static_cast<std::size_t>(root.integer(key, 1, static_cast<std::int64_t>(most)));
@@ -108,7 +111,9 @@ ModelShape read_shape(const Config& config) {
   return shape;
 }
 
-bool is_yaml(const std::string& path) { return path.ends_with(".yaml") || path.ends_with(".yml"); }
+ModelShapeFile read_folder(const fs::path& folder) {
+  return read_hf_model_shape(FileBytes::map(folder / "config.json"));
+}
 
 }  // namespace
 
@@ -117,10 +122,9 @@ std::vector<KeyEntry> workload_keys() {
 }
 
 std::vector<std::string> model_shape_names() {
-  std::vector<std::string> names;
+  std::vector<std::string> names = config_names(kWorkloads);
   for (const auto& entry : fs::directory_iterator(directory()))
-    if (entry.path().extension() == ".yaml" || fs::exists(entry.path() / "config.json"))
-      names.push_back(entry.path().stem());
+    if (fs::exists(entry.path() / "config.json")) names.push_back(entry.path().filename());
   std::ranges::sort(names);
   return names;
 }
@@ -130,18 +134,18 @@ ModelShape parse_model_shape(const std::string& text, const std::string& origin)
 }
 
 ModelShapeFile read_model_shape(const std::string& name_or_path) {
-  if (is_yaml(name_or_path)) return {read_shape(Config::read(name_or_path))};
-  if (name_or_path.ends_with(".json")) return read_hf_model_shape(FileBytes::map(name_or_path));
-  if (fs::is_directory(name_or_path))
-    return read_hf_model_shape(FileBytes::map(fs::path(name_or_path) / "config.json"));
   const std::vector<std::string> names = model_shape_names();
-  if (std::ranges::find(names, name_or_path) == names.end())
-    throw InputError("", "workload",
-                     fmt::format("'{}' is no model shape, {}, or a path: a YAML file, a config.json or its folder",
-                                 name_or_path, quant::expectation(name_or_path, names)));
-  const fs::path folder = directory() / name_or_path;
-  if (fs::is_directory(folder)) return read_hf_model_shape(FileBytes::map(folder / "config.json"));
-  return {read_shape(Config::read(folder.string() + ".yaml"))};
+  if (std::ranges::find(names, name_or_path) != names.end()) {
+    const fs::path file = config_file(kWorkloads, name_or_path);
+    return fs::exists(file) ? ModelShapeFile{read_shape(Config::read(file))} : read_folder(directory() / name_or_path);
+  }
+  if (name_or_path.ends_with(".json")) return read_hf_model_shape(FileBytes::map(name_or_path));
+  if (fs::is_directory(name_or_path)) return read_folder(name_or_path);
+  if (is_path(name_or_path, FileKind::kYaml)) return {read_shape(Config::read(name_or_path))};
+  throw InputError("", "workload",
+                   fmt::format("'{}' is no model shape, {}", name_or_path,
+                               quant::expectation(name_or_path, names,
+                                                  "the path of a YAML file, of a config.json or of its folder")));
 }
 
 }  // namespace subbyte::sim

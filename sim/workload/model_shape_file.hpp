@@ -21,8 +21,8 @@ struct ModelShapeFile {
 /// Returns the names in configs/workloads, sorted: files NAME.yaml, and folders that hold a model with its config.json.
 std::vector<std::string> model_shape_names();
 
-/// Reads a name of model_shape_names(), the path of a YAML file (.yaml, .yml), of a config.json (.json), or of a folder
-/// with a config.json. Throws InputError for anything else, with the nearest name, and as the two functions below do.
+/// Reads a name of model_shape_names(), or else the path of a YAML file (is_path), of a config.json (.json), or of a
+/// folder with a config.json. Throws InputError for anything else, with the nearest name, and as those below do.
 ModelShapeFile read_model_shape(const std::string& name_or_path);
 
 /// Reads the keys that workload_keys() lists. Throws ConfigError with every problem, among them numbers of heads or

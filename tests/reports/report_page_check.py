@@ -129,6 +129,7 @@ def check_width_and_scheme(browser, url, size, scheme, records):
     expect(not (low := browser.low_contrast()), f"{where}: text below a contrast of 4.5: {low}")
     drawn.check_roofs(browser, records)
     drawn.check_points(browser, where)
+    drawn.check_intervals(browser, where)
     drawn.check_names(browser, where)
     drawn.check_tables_fit(browser, where)
     for title in handmade.MARKS:

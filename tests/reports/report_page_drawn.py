@@ -44,6 +44,22 @@ def check_points(browser, where):
         expect(text in key.replace("0.0001", "1e-4"), f"{where}: the key does not say {text!r}: {key}")
 
 
+def check_intervals(browser, where):
+    """Checks that intervals are drawn, and end where a logarithmic axis ends that does not reach their lower ends."""
+    for title, count, clipped in (("Loss against bits", 18, 12), ("Loss against energy", 3, 1)):
+        lines, axes = browser.run(CHARTS.rsplit("return", 1)[0] + """
+            const chart = echarts.getInstanceByDom(figureOf(arguments[0]).querySelector('.plot')).getOption();
+            const axes = [chart.xAxis[0], chart.yAxis[0]].map(axis => [axis.type, axis.min]);
+            return [chart.series.find(s => s.name === ' intervals').data, axes];""", title)
+        ends = lines[::3] + lines[1::3]
+        expect(len(lines) == 3 * count, f"{where}: '{title}' has {lines} as {count} intervals")
+        for (kind, least), values in zip(axes, zip(*ends)):
+            expect(kind != "log" or all(value >= least > 0 for value in values),
+                   f"{where}: '{title}': intervals end at {values}, but a logarithmic axis begins at {least}")
+        there = [end for end in ends for (kind, least), value in zip(axes, end) if kind == "log" and value == least]
+        expect(len(there) == clipped, f"{where}: '{title}': {clipped} intervals should end at the edge, found {there}")
+
+
 def check_names(browser, where):
     """Checks that names of points lie on no other name and on no point."""
     found, bad = browser.run(CHARTS.rsplit("return", 1)[0] + """

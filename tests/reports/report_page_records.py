@@ -50,15 +50,16 @@ def narrow_roofs():
 
 
 def formats():
-    rows = [[f"format {i}", 2 + 0.4 * i, round(10 ** (-i / 8) * (1 + i % 4 / 5), 4), i % 3 == 0,
-             ["int", "float", "block"][i % 3]]
-            for i in range(18)]
+    """Makes losses on a logarithmic axis, whose intervals end above zero, at zero and below it."""
+    losses = [round(10 ** (-i / 8) * (1 + i % 4 / 5), 4) for i in range(18)]
+    rows = [[f"format {i}", 2 + 0.4 * i, loss, i % 3 == 0, ["int", "float", "block"][i % 3], loss * (0.2, 1, 3)[i % 3]]
+            for i, loss in enumerate(losses)]
     return {
         "title": "Number formats", "note": "",
         "columns": [column("format"), column("bits", "bit", "packed bytes"), column("loss", "nats", "evaluate"),
-                    column("front"), column("kind")],
-        "rows": rows + [["none", None, 1.0, True, "int"], ["zero loss", 8.0, 0.0, False, "int"],
-                        ["large", 12, 1234567, False, "int"]]}
+                    column("front"), column("kind"), column("loss half width", "nats", "evaluate")],
+        "rows": rows + [["none", None, 1.0, True, "int", 0.5], ["zero loss", 8.0, 0.0, False, "int", 0.1],
+                        ["large", 12, 1234567, False, "int", None]]}
 
 
 def curve():
@@ -70,12 +71,13 @@ def curve():
 
 
 def twins():
-    """Makes two formats in one place, one below the floor of the axis, with areas and intervals but without a front."""
+    """Makes two formats in one place, one below the floor of the axis, with areas but without a front, and intervals of
+    which one begins below zero."""
     return {"title": "Twins", "note": "",
             "columns": [column("format"), column("energy", "uJ", "netlist"), column("loss", "nats", "evaluate"),
                         column("area", "mm2"), column("energy half width", "uJ")],
             "rows": [["first", 20.0, 0.01, 4.0, 1.5], ["second", 20.01, 0.01001, 4.0, None],
-                     ["lossless", 60.0, -2e-6, 16.0, 3.0], ["beaten", 50.0, 0.3, 1.0, 2.0]]}
+                     ["lossless", 60.0, -2e-6, 16.0, 3.0], ["beaten", 50.0, 0.3, 1.0, 55.0]]}
 
 
 def every_chart():
@@ -99,7 +101,7 @@ def every_chart():
                        "attained": 3, "peak": 4, "bandwidth": 5, "design": 1}],
         "scatters": [{"title": "Loss against bits", "table": 3, "x": 1, "y": 2, "series": 4,
                       "mark": 3, "log_x": False, "log_y": True, "label": 0,
-                      "join": "marked"},
+                      "join": "marked", "half_y": 5},
                      {"title": "Area over the clock", "table": 4, "x": 1, "y": 2, "series": 0,
                       "mark": 3, "log_x": True, "log_y": False, "label": 0,
                       "join": "series"},

@@ -82,7 +82,9 @@ TEST_F(EquivalenceTest, OneSwappedCellIsFoundByBothWays) {
     EXPECT_THAT(refuted.why, HasSubstr("Verification failed"));
     const SimulationCheck run = simulate_check(unit, parameters, broken, library_, options);
     EXPECT_FALSE(run.equal());
-    if (run.compared > 0) EXPECT_GT(run.differing, 0U) << "nothing differs, " << run.compared << " beats compared";
+    if (run.compared > 0) {
+      EXPECT_GT(run.differing, 0U) << "nothing differs, " << run.compared << " beats compared";
+    }
   }
 }
 

@@ -72,6 +72,23 @@ TEST_F(Progress, TellsTheTimeLeftFromThePiecesSoFar) {
   EXPECT_EQ(taken(), "evaluating: 100 of 101 tokens, about 1 s left; layer 3\n");
 }
 
+// A model of half a million weights was packed as "0 of 0 million weights".
+TEST_F(Progress, ManyPiecesAreCountedInMillionsAndFewOneByOne) {
+  ProgressDisplay display(settings());
+  {
+    Job small("packing int4", 590592, "weights");
+    wait(display, 2);
+    EXPECT_EQ(taken(), "packing int4: 0 of 590592 weights\n");
+    small.advance(262144);
+    wait(display, 10);
+  }
+  EXPECT_THAT(taken(), testing::StartsWith("packing int4: 262144 of 590592 weights, about "));
+  Job large("packing int4", 6.476e9, "weights");
+  large.advance(3.238e9);
+  wait(display, 12);
+  EXPECT_THAT(taken(), testing::StartsWith("packing int4: 3238 of 6476 million weights, about "));
+}
+
 TEST_F(Progress, PiecesThatWereThereSayNothingOfTheOthersTime) {
   ProgressDisplay display(settings());
   Job job("points", 20);

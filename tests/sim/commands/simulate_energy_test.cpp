@@ -109,8 +109,9 @@ TEST_F(SmallTile, GlitchesAreInTheEnergyUnlessTheyAreLeftOut) {
     EXPECT_FALSE(m.contains("basis")) << m;
   }
   for (const auto& m : timed["metrics"])
-    if (m["name"] == "energy_per_token" || m["name"] == "average_power" || m["name"] == "energy_delay_product")
+    if (m["name"] == "energy_per_token" || m["name"] == "average_power" || m["name"] == "energy_delay_product") {
       EXPECT_EQ(m["basis"].dump(), "[\"timed\"]") << m;
+    }
 }
 
 TEST_F(SmallTile, ATableOfOnesOwnIsNamedWithItsContent) {

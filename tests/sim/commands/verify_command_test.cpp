@@ -1,15 +1,18 @@
 // Tests what `subbyte verify` says of broken RTL and of wrong arguments.
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
-#include "quant/formats/format.hpp"
+#include "sim/base/input_error.hpp"
 #include "sim/commands/command.hpp"
 #include "tests/support/broken_rtl.hpp"
 
 namespace subbyte::sim {
 namespace {
+
+using ::testing::StartsWith;
 
 int run_command(const std::vector<std::string>& words, std::string& text) {
   testing::internal::CaptureStdout();
@@ -68,12 +71,21 @@ TEST(VerifyCommand, WrongCyclesAloneAreAFailure) {
 }
 
 TEST(VerifyCommand, WrongArgumentsAreToldApart) {
-  std::string text;
-  EXPECT_THROW(run_command({"--unit", "bitserial_pee", "--format", "int4"}, text), std::invalid_argument);
-  EXPECT_THROW(run_command({"--format", "int44"}, text), quant::FormatError);
-  EXPECT_THROW(run_command({"--stalls", "0,100"}, text), std::exception);
-  EXPECT_THROW(run_command({"--engine", "golden"}, text), std::exception);
-  EXPECT_THROW(run_command({"--params", "lanes"}, text), std::invalid_argument);
+  const auto error = [](const std::vector<std::string>& arguments) -> std::string {
+    std::string text;
+    try {
+      run_command(arguments, text);
+    } catch (const InputError& thrown) {
+      return thrown.what();
+    }
+    return "no error at an option";
+  };
+  EXPECT_THAT(error({"--unit", "bitserial_pee"}), StartsWith("--unit: unknown unit 'bitserial_pee', expected one of "));
+  EXPECT_THAT(error({"--format", "int44"}), StartsWith("--format: unknown format 'int44', expected one of "));
+  EXPECT_THAT(error({"--params", "lanes"}), StartsWith("--params: 'lanes' is not NAME=INTEGER, expected for example "));
+  EXPECT_THAT(error({"--params", "a=1,a=2"}), StartsWith("--params: 'a' is given twice, expected once"));
+  EXPECT_THAT(error({"--stalls", "0,100"}), StartsWith("--stalls: is 100, expected 0..99"));
+  EXPECT_THAT(error({"--engine", "golden"}), StartsWith("--engine"));
 }
 
 }  // namespace

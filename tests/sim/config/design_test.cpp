@@ -38,6 +38,7 @@ std::string error_of(const std::string& text) {
 }
 
 TEST(Design, EveryCommittedDesignIsReadAndNamedAfterItsFile) {
+  EXPECT_THROW(config_names("no_such_folder"), InputError);
   const auto names = config_names("designs");
   ASSERT_GE(names.size(), 3u);
   for (const std::string& name : names) {

@@ -162,7 +162,9 @@ TEST(Reproduce, IntVsFpHardwareSetsAreaAndEnergyBesideThePaper) {
     EXPECT_DOUBLE_EQ(table.rows[0][3].get<double>(), 1);
     const bool energy = table.title.starts_with("Energy");
     EXPECT_NEAR(table.rows[1][3].get<double>(), energy ? 0.5 : 0.95, energy ? 0.1 : 0.2) << table.title;
-    if (energy) EXPECT_NE(table.rows[1][7].get<std::string>().find("which is 1.00 of MXFP8"), std::string::npos);
+    if (energy) {
+      EXPECT_NE(table.rows[1][7].get<std::string>().find("which is 1.00 of MXFP8"), std::string::npos);
+    }
     for (const std::size_t four_bits : {2, 3}) {
       EXPECT_GT(table.rows[four_bits][3].get<double>(), energy ? 0.2 : 0.3) << table.title;
       EXPECT_LT(table.rows[four_bits][3].get<double>(), 0.7) << table.title;

@@ -4,8 +4,10 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <nlohmann/json.hpp>
 
+#include "sim/base/process.hpp"
 #include "sim/config/config.hpp"
 #include "tests/support/byte_files.hpp"
 #include "tests/support/published_models.hpp"
@@ -35,6 +37,19 @@ std::string problem(const std::string& name, const std::string& key, const Json&
 TEST(ModelShapeFile, AnUnknownNameIsToldTheNearest) {
   EXPECT_NE(error_of([] { read_model_shape("lama-2-7b"); }).find("did you mean 'llama-2-7b'?"), std::string::npos);
   EXPECT_NE(error_of([] { read_model_shape("gpt"); }).find("bitnet-2b4t"), std::string::npos);
+  EXPECT_NE(error_of([] { read_model_shape("gpt"); }).find(", or the path of a YAML file"), std::string::npos);
+}
+
+// `reproduce` reads shapes by their names wherever it runs.
+TEST(ModelShapeFile, ANameIsThatOfAShapeWhateverFolderIsHere) {
+  const auto before = std::filesystem::current_path();
+  const ScratchFolder scratch(std::filesystem::temp_directory_path());
+  std::filesystem::create_directory(scratch.path() / "phi-2");
+  std::filesystem::current_path(scratch.path());
+  EXPECT_EQ(read_model_shape("phi-2").shape.layers, 32U);
+  EXPECT_NE(error_of([] { read_model_shape("./phi-2"); }).find("./phi-2/config.json"), std::string::npos);
+  EXPECT_THROW(read_model_shape("./phi-3"), ConfigError);
+  std::filesystem::current_path(before);
 }
 
 TEST(HfModelShape, RefusesWhatWouldGiveAnotherShape) {
