@@ -2,8 +2,8 @@
 // word each.
 //
 // Function    From go_i on the beats of a step are stored, token tiles inside output tiles: beat i of a tile holds row
-//             i of each bank. Word (t * BankRows + i) * n_tiles + n of a half is row i of token tile t in output tile n,
-//             so that a row of the block lies together. last_o is high with the last beat of the step.
+//             i of each bank. Word (t * BankRows + i) * n_tiles + n of a half is row i of token tile t, output tile n:
+//             a row of the block lies together. last_o is high with the last beat of the step.
 module core_results #(
   parameter bit [31:0] Banks = 1,     // ports of a tile times rows of tiles
   parameter bit [31:0] BankRows = 8,  // output beats of a tile

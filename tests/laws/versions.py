@@ -58,8 +58,8 @@ VERSIONS = {
         "from": ["sim/sweep/point.cpp", "sim/sweep/sweep.cpp"],
         "folders": ["quant/base", "quant/formats", "quant/rules", "kernels", "kernels/contract", "kernels/arithmetic",
                     "kernels/parts", "kernels/core", "models", "models/systemc", "models/parts", "models/fast",
-                    "testbenches/harness", "sim/cells", "sim/netlist", "sim/synthesis", "sim/mapping", "sim/engines", "sim/area", "sim/energy",
-                    "sim/cost", "sim/sweep"],
+                    "testbenches/harness", "sim/cells", "sim/netlist", "sim/synthesis", "sim/mapping", "sim/engines",
+                    "sim/area", "sim/energy", "sim/cost", "sim/sweep"],
         "reasons": {
             **MACHINE,
             "sim/base/parallel_for": THREADS,
