@@ -26,11 +26,11 @@ void Channel::request(CoreCommand kind, const CoreTransfer& transfer, std::uint6
   const std::uint64_t ready = (cycle + 1 + (writes ? 0 : params_.latency)) * params_.cycle_ticks;
   const std::uint64_t start = std::max(free_ + turn, ready);
   const std::uint64_t offset = transfer.address % params_.burst_words;
-  const std::uint64_t bursts = (offset + transfer.words + params_.burst_words - 1) / params_.burst_words;
-  free_ = start + bursts * params_.burst_words * params_.word_ticks;
+  const std::uint64_t occupied = params_.occupied(transfer);
+  free_ = start + occupied * params_.word_ticks;
   moved_ = true;
   wrote_ = writes;
-  (writes ? words_.written : words_.read) += bursts * params_.burst_words;
+  (writes ? words_.written : words_.read) += occupied;
   if (!writes) {
     reads_.push_back({start, offset, transfer.words});
     return;

@@ -16,6 +16,11 @@ struct ChannelParams {
   std::uint32_t latency = 20;     ///< cycles from a taken request to the start of its first burst
   std::uint32_t turnaround = 4;   ///< cycles between a read and a write, and back
 
+  /// Returns the words of the bus that a transfer occupies, in whole bursts.
+  std::uint64_t occupied(const CoreTransfer& transfer) const {
+    const std::uint64_t behind = transfer.address % burst_words + transfer.words;
+    return (behind + burst_words - 1) / burst_words * burst_words;
+  }
   /// Returns the channel of a clock and a bandwidth, in ticks of 1/1024 of a cycle, rounded up. Throws
   /// std::invalid_argument where the bus cannot carry the bandwidth.
   static ChannelParams of(double clock_mhz, double bytes_per_second, unsigned bus_bytes);

@@ -139,6 +139,11 @@ std::optional<EvaluateCommand> read_evaluate(Arguments args) {
   options.notes(kNotes);
   if (!options.parse(args)) return std::nullopt;
   if (written.design) command.design = read_design(*written.design, arithmetic_settings(written.changes));
+  if (command.design && command.design->core)
+    throw InputError("", "--design",
+                     fmt::format("'{}' has a core, which evaluate does not know yet; expected a design without `core`, "
+                                 "or `subbyte simulate` of one layer",
+                                 command.design->name));
   check(options, command);
   command.text.tokens = tokens.value_or(0);
   command.threads = threads.value_or(all_cores());

@@ -18,6 +18,7 @@
 #include "sim/commands/simulate_report.hpp"
 #include "sim/cost/all_layers.hpp"
 #include "sim/cost/clock.hpp"
+#include "sim/cost/core_report.hpp"
 #include "sim/cost/layer_energy_report.hpp"
 #include "sim/cost/roofline.hpp"
 #include "sim/engines/waves.hpp"
@@ -226,11 +227,63 @@ int many_layers(const SimulateCommand& command) {
   return kDone;
 }
 
+/// What a core does not know yet.
+void refuse_for_core(const SimulateCommand& command) {
+  for (const auto& [name, given] :
+       {std::pair("--layers", command.layers.has_value()), std::pair("--synth", command.synth),
+        std::pair("--energy", command.energy), std::pair("--waves", command.waves.has_value()),
+        std::pair("--technology", command.technology.has_value())})
+    if (given)
+      throw InputError("", name,
+                       fmt::format("is not there yet for '{}', a design with a core; expected a design without `core`",
+                                   command.design->name));
+  for (const Engine* engine : command.engines)
+    if (engine->name == "netlist")
+      throw InputError("", "--engine",
+                       "netlist would make registers of the core's SRAMs; expected golden, fast, systemc or rtl");
+}
+
+void print_core(const SimulateCommand& command, const CoreResult& result, const reports::Record& record) {
+  const std::string first = result.first ? result.first->text() : "";
+  if (command.json) {
+    nlohmann::ordered_json object{{"equal", result.equal()}, {"record", reports::to_json(record)}};
+    if (result.first) object["first"] = result.first->json();
+    return print_json(object);
+  }
+  std::cout << reports::terminal(
+      record, command.verbose,
+      result.equal() ? std::string(kClockNotChecked) + ": the core has no netlist yet" : "first difference: " + first);
+}
+
+int simulate_core(const SimulateCommand& command) {
+  refuse_for_core(command);
+  const LayerSource source = source_of(command);
+  const LayerInputs inputs = source.load(source.layer(command.layer), command.activations);
+  if (command.seed_given && !inputs.drawn) throw without_effect("seed", "the activations are the " + inputs.origin);
+  const SimulateRequest request{*command.design,
+                                inputs.weights,
+                                {inputs.activations.bits, inputs.activations.tokens, inputs.activations.cols},
+                                open_engines(command.engines, command.engine_options),
+                                command.engine_options,
+                                {}};
+  const CoreResult result = run_core_layer(request);
+  reports::Record record = core_record(*command.design, inputs, result);
+  note_rtl(foreign_rtl(command.engine_options.rtl_dir), record);
+  write_record(command.record, record);
+  if (!result.y.empty() && command.out) {
+    const std::vector<std::size_t> shape{inputs.activations.tokens, inputs.weights.rows};
+    write_npy(*command.out, shape, std::span<const float>(result.y));
+  }
+  print_core(command, result, record);
+  return result.equal() ? kDone : kDiffers;
+}
+
 }  // namespace
 
 int run_simulate(Arguments args) {
   const auto command = read_simulate(args);
   if (!command) return kDone;
+  if (command->design->core) return simulate_core(*command);
   if (command->energy) check_memories(*command->design);  // before anything is synthesised
   return command->layers ? many_layers(*command) : one_layer(*command);
 }

@@ -164,6 +164,18 @@ std::vector<Setting> as_read(std::vector<Setting> settings, const nlohmann::json
   return settings;
 }
 
+void set_core(Design& design, const CoreKeys& core, ConfigNode& root) {
+  if (design.parameters.empty() || root.faulty("core") || root.faulty("memory")) return;  // that is told already
+  try {
+    design.core =
+        make_core(core, {*design.unit, design.parameters, design.clock_mhz, design.memory.bandwidth_gb_per_s * 1e9,
+                         design.memory.weight_buffer_kib, design.memory.activation_buffer_kib,
+                         design.output.bits == 32 && !design.output.to_buffer});
+  } catch (const std::invalid_argument& error) {
+    root.problem("core", error.what());
+  }
+}
+
 Design design_of(const DesignFile& file) {
   Design design;
   ConfigNode root = file.config.root();
@@ -175,7 +187,9 @@ Design design_of(const DesignFile& file) {
   read_technology(design, root);
   read_memory(design.memory, root.child({"memory", "The off-chip memory and the buffers."}));
   read_output(design, root);
+  const std::optional<CoreKeys> core = read_core(root);
   check_shape(design, root);
+  if (core) set_core(design, *core, root);
   file.config.finish();
   design.resolved = file.config.resolved();
   design.resolved.erase("base");
@@ -208,6 +222,8 @@ Design with_parameters(const Design& design, const kernels::Parameters& changes)
   for (const auto& [name, value] : changes) changed.parameters[name] = value;
   changed.parameters = kernels::resolve(*design.unit, changed.parameters);
   design.unit->input_shape(changed.parameters);
+  for (const auto& [name, value] : changed.parameters)
+    if (changed.core) changed.core->parameters[name] = value;
   changed.resolved["parameters"] = changed.parameters;
   changed.hash = config_hash(changed.resolved);
   return changed;

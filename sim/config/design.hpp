@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -12,6 +13,7 @@
 #include "kernels/contract/unit.hpp"
 #include "sim/config/config.hpp"
 #include "sim/config/config_keys.hpp"
+#include "sim/config/core_design.hpp"
 #include "sim/config/memory_table.hpp"
 
 namespace subbyte::sim {
@@ -46,6 +48,7 @@ struct Design {
   std::string technology;
   Memory memory;
   Output output{};
+  std::optional<CoreDesign> core{};  ///< nothing: the tile is fed ideally, beside a roofline
   /// The configuration as read, for results: whole, however it was written. The memories' own tables stand in it by
   /// name and content.
   nlohmann::json resolved;

@@ -149,7 +149,8 @@ std::optional<kernels::Refusal> layer_unsupported(const Design& design, const qu
 std::string designs_that_run(const quant::PackedTensor& weights) {
   std::vector<std::string> names;
   for (const std::string& name : config_names("designs"))
-    if (!layer_unsupported(read_design(name), weights)) names.push_back(name);
+    if (const Design design = read_design(name); !design.core && !layer_unsupported(design, weights))
+      names.push_back(name);  // a design with a core runs what its tile runs
   if (names.empty()) return "no design of `configs/designs` runs it";
   if (names.size() == 1) return names.front() + " runs it";
   const std::span<const std::string> first = std::span(names).first(names.size() - 1);

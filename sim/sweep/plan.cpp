@@ -82,11 +82,13 @@ std::optional<Design> read_one(ConfigNode& root, std::string_view key, const std
   if (why) root.problem(key, fmt::format("is {}: {}", name, *why));
   if (!path || why) return std::nullopt;
   try {
-    return read_design(*path, settings);
+    const Design design = read_design(*path, settings);
+    if (design.core) root.problem(key, fmt::format("is {}, a design with a core: expected one without", name));
+    return design;
   } catch (const std::exception& error) {
     pass_on(root, key, name, *path, error);
-    return std::nullopt;
   }
+  return std::nullopt;
 }
 
 /// The parameters that one variant states, with its label.
@@ -111,10 +113,9 @@ void add_variants(ConfigNode& root, std::vector<ConfigNode>& variants, const Des
     const auto [changes, label] = read_changes(variant, base);
     for (const auto& [name, value] : changes) ++varied[name];
     try {
-      const Design design = with_parameters(base, changes);
-      if (std::ranges::find(plan.designs, design.resolved, &Design::resolved) != plan.designs.end())
+      plan.designs.push_back(with_parameters(base, changes));
+      if (std::ranges::count(plan.designs, plan.designs.back().resolved, &Design::resolved) > 1)
         variant.problem("", fmt::format("is '{}' again, expected each variant once", label));
-      plan.designs.push_back(design);
       plan.variants.push_back(label);
     } catch (const std::invalid_argument& error) {
       variant.problem("", error.what());
@@ -151,8 +152,8 @@ void add_designs(ConfigNode& root, std::string_view key, const std::vector<std::
 // Reads `designs`, each as it stands, or one `design` with the parameters to `vary`.
 void read_designs(ConfigNode& root, SweepPlan& plan) {
   const Key designs{"designs",
-                    "Designs to compare as they stand, in place of design and vary: names in configs/designs, "
-                    "or paths relative to this file."};
+                    "Designs to compare as they stand, in place of design and vary: names in "
+                    "configs/designs, or paths relative to this file."};
   const Key design{"design",
                    "The one design whose parameters vary, or that runs as it stands: a name in configs/designs, or a "
                    "path relative to this file."};
@@ -164,11 +165,10 @@ void read_designs(ConfigNode& root, SweepPlan& plan) {
   if (many && !vary) return;
   if (one && !many && !vary) return add_designs(root, design.name, {name}, plan);
   std::vector<ConfigNode> variants = root.children({"vary", "The variants of the design, each with what differs."});
-  for (ConfigNode& variant : variants)
-    variant.named_elsewhere({"PARAMETER",
-                             "A parameter of the design's unit (`subbyte keys design` lists them); those "
-                             "that a variant leaves out are the design's."},
-                            "an integer in the parameter's range");
+  const Key parameter{"PARAMETER",
+                      "A parameter of the design's unit (`subbyte keys design` lists them); those that a variant "
+                      "leaves out are the design's."};
+  for (ConfigNode& variant : variants) variant.named_elsewhere(parameter, "an integer in the parameter's range");
   const auto base = name.empty() || many ? std::nullopt : read_one(root, "design", name, plan.settings);
   if (base) return add_variants(root, variants, *base, plan);
   for (ConfigNode& variant : variants) variant.claim_all();

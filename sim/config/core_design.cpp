@@ -1,0 +1,84 @@
+#include "sim/config/core_design.hpp"
+
+#include <fmt/format.h>
+
+#include <cmath>
+#include <stdexcept>
+
+#include "kernels/catalogue.hpp"
+
+namespace subbyte::sim {
+namespace {
+
+constexpr const char* kTile = "bitserial_tile";
+constexpr std::int64_t kMostKib = 4096;
+
+void check(const CoreSurroundings& around) {
+  if (around.unit.name != kTile)
+    throw std::invalid_argument(
+        fmt::format("stands around unit {}, expected {}: other tiles have no core yet", around.unit.name, kTile));
+  for (const auto& [name, kib] : {std::pair("weight_buffer_kib", around.weight_buffer_kib),
+                                  std::pair("activation_buffer_kib", around.activation_buffer_kib)})
+    if (kib < 1 || kib > kMostKib)
+      throw std::invalid_argument(
+          fmt::format("has its buffers in two halves, and {} is {}: expected 1..{}", name, kib, kMostKib));
+  if (!around.fp32_to_dram)
+    throw std::invalid_argument(
+        "writes FP32 to the DRAM, and `output` says something else: expected bits: 32 and to: dram");
+}
+
+std::uint32_t cycles_of(double ns, double clock_mhz) {
+  return static_cast<std::uint32_t>(std::ceil(ns * clock_mhz * 1e-3 * (1 - 1e-12)));
+}
+
+}  // namespace
+
+std::optional<CoreKeys> read_core(ConfigNode& root) {
+  if (!root.has("core")) return std::nullopt;
+  ConfigNode node =
+      root.child({"core",
+                  "The machine around the tile: an array of tiles, the memory's bus, and buffers in two "
+                  "halves each. Without it the tile is fed ideally, and memory is a roofline beside it."});
+  CoreKeys core;
+  core.tile_rows = node.integer({"tile_rows", "Tiles side by side with tokens of their own."}, 1, 8);
+  core.tile_cols = node.integer({"tile_cols", "Tiles side by side with outputs of their own."}, 1, 8);
+  core.bus_bytes =
+      node.integer({"bus_bytes",
+                    "Bytes of a word of the memory's bus: a power of two, at most 4 per column of the array, and no "
+                    "fewer than the bandwidth gives per cycle."},
+                   4, 64);
+  core.output_buffer_kib =
+      node.integer({"output_buffer_kib", "Both halves of the buffer of results in KiB."}, 1, kMostKib);
+  core.burst_bytes = node.integer(
+      {"burst_bytes", "Bytes that the memory moves at once: a multiple of bus_bytes. Less is moved as much."}, 4, 4096);
+  core.latency_ns =
+      node.real({"latency_ns", "From a request that the memory took to the start of its first burst, in ns."}, 0, 1e5);
+  core.turnaround_ns =
+      node.real({"turnaround_ns", "What a turn of the bus from reads to writes or back costs, in ns."}, 0, 1e5);
+  if (core.burst_bytes % core.bus_bytes != 0)
+    node.problem("burst_bytes",
+                 fmt::format("is {}, expected a multiple of bus_bytes, {}", core.burst_bytes, core.bus_bytes));
+  return core;
+}
+
+CoreDesign make_core(const CoreKeys& keys, const CoreSurroundings& around) {
+  check(around);
+  CoreDesign core;
+  core.parameters = around.parameters;
+  core.parameters["tile_rows"] = keys.tile_rows;
+  core.parameters["tile_cols"] = keys.tile_cols;
+  core.parameters["bus_bytes"] = keys.bus_bytes;
+  core.parameters["weight_kib"] = around.weight_buffer_kib;
+  core.parameters["activation_kib"] = around.activation_buffer_kib;
+  core.parameters["output_kib"] = keys.output_buffer_kib;
+  core.parameters = kernels::resolve(kernels::unit("core"), core.parameters);
+  kernels::CoreParams::of(core.parameters);
+  core.channel =
+      kernels::ChannelParams::of(around.clock_mhz, around.bytes_per_second, static_cast<unsigned>(keys.bus_bytes));
+  core.channel.burst_words = static_cast<std::uint32_t>(keys.burst_bytes / keys.bus_bytes);
+  core.channel.latency = cycles_of(keys.latency_ns, around.clock_mhz);
+  core.channel.turnaround = cycles_of(keys.turnaround_ns, around.clock_mhz);
+  return core;
+}
+
+}  // namespace subbyte::sim

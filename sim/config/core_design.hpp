@@ -1,0 +1,44 @@
+// The machine around a design's tile: what its `core` says beside the tile, the clock and the memory
+// (kernels/CORE.md).
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "kernels/contract/unit.hpp"
+#include "kernels/core/channel.hpp"
+#include "sim/config/config.hpp"
+
+namespace subbyte::sim {
+
+/// The mapping `core` of a design.
+struct CoreKeys {
+  std::int64_t tile_rows = 1, tile_cols = 1;
+  std::int64_t bus_bytes = 16, burst_bytes = 64;
+  std::int64_t output_buffer_kib = 4;
+  double latency_ns = 0, turnaround_ns = 0;
+};
+
+/// What of the rest of a design a core depends on.
+struct CoreSurroundings {
+  const kernels::UnitInfo& unit;
+  const kernels::Parameters& parameters;
+  double clock_mhz = 0;
+  double bytes_per_second = 0;
+  std::int64_t weight_buffer_kib = 0, activation_buffer_kib = 0;
+  bool fp32_to_dram = true;  ///< what `output` says
+};
+
+/// The machine of a design.
+struct CoreDesign {
+  kernels::Parameters parameters;  ///< of the machine `core`: of its tile, its array, its bus and its buffers
+  kernels::ChannelParams channel;  ///< at the design's clock
+};
+
+/// Reads `core`, where a design has one. What is wrong is recorded as problems.
+std::optional<CoreKeys> read_core(ConfigNode& root);
+/// Returns the machine; nanoseconds are rounded up to cycles. Throws std::invalid_argument that says what the core and
+/// the rest of the design do not allow together.
+CoreDesign make_core(const CoreKeys& keys, const CoreSurroundings& around);
+
+}  // namespace subbyte::sim

@@ -1,0 +1,166 @@
+#include "sim/cost/core_report.hpp"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <numeric>
+
+#include "quant/rules/distortion.hpp"
+#include "sim/cost/clock.hpp"
+
+namespace subbyte::sim {
+namespace {
+
+constexpr std::array kMeanings{
+    "memory asks for or awaits activations",
+    "memory awaits weights",
+    "memory writes results of the step before the last",
+    "memory does none of these",
+    "no chunk has come to the tiles yet",
+    "the tiles work on a chunk",
+    "no chunk is there, for metadata is read",
+    "all chunks are taken and the last results leave the tiles",
+    "all is computed and the last results are written",
+};
+
+std::uint64_t sum(const models::CoreCounts& counts) {
+  return std::accumulate(counts.begin(), counts.end(), std::uint64_t{0});
+}
+
+/// An operand, its bytes in memory, and how often they are read.
+struct Stream {
+  std::string name;
+  std::uint64_t moved = 0, stored = 0;
+  std::uint64_t reads = 1;
+  std::string ends = {};  ///< what would end the reading again
+};
+
+std::uint64_t kib_of(std::uint64_t half_bytes) { return (2 * half_bytes + 1023) / 1024; }
+
+std::vector<Stream> streams_of(const CoreResult& result) {
+  const kernels::CoreLayer& layer = result.schedule.layer;
+  const kernels::CoreParams& core = result.plan.core;
+  const CoreTraffic& traffic = result.schedule.traffic;
+  const std::uint64_t t_tiles = std::uint64_t{layer.t_blocks - 1} * layer.t_tiles + layer.t_tiles_last;
+  const std::uint64_t n_tiles = std::uint64_t{layer.n_blocks - 1} * layer.n_tiles + layer.n_tiles_last;
+  const std::uint64_t weight_bytes = n_tiles * layer.weight_tile_words * core.bus_bytes;
+  const std::uint64_t token_bytes = std::uint64_t{layer.activation_row_words} * core.bus_bytes;
+  Stream weights{"weights", traffic.weights, weight_bytes};
+  Stream activations{"activations", traffic.activations, token_bytes * result.plan.shape.tokens};
+  if (!layer.weights_outer && layer.n_blocks > 1) weights.reads = layer.t_blocks;
+  if (layer.weights_outer && layer.t_blocks > 1) activations.reads = layer.n_blocks;
+  if (weights.reads > 1) weights.ends = fmt::format("weight_buffer_kib: {}", kib_of(weight_bytes));
+  if (activations.reads > 1)
+    activations.ends = fmt::format("activation_buffer_kib: {}", kib_of(t_tiles * core.rows() * token_bytes));
+  return {weights, activations};
+}
+
+reports::Table engines_table(const CoreResult& result) {
+  reports::Table table{"Engines",
+                       {{"engine", "", ""},
+                        {"commands to memory", "", "", 12},
+                        {"host time", "s", "", 3},
+                        {"building", "s", "host, before the run", 3},
+                        {"result", "", ""}},
+                       {},
+                       result.equal() ? "Every command to memory and every cause of cycles is the same wherever an "
+                                        "engine has it."
+                                      : "DIFFER: the engines do not agree, so no performance figure is given."};
+  for (const EngineRun& run : result.engines)
+    table.rows.push_back({run.engine, run.beats, run.wall_s, run.build_s,
+                          !run.failure.empty() ? run.failure
+                          : result.equal()     ? "equal"
+                                               : "DIFFER"});
+  return table;
+}
+
+}  // namespace
+
+/// The metrics of a run whose engines agree: cycles and time, in all and by cause, bytes of memory by stream, how often
+/// each operand is read, and utilisation.
+std::vector<reports::Metric> core_metrics(const Design& design, const quant::PackedTensor& weights,
+                                          const CoreResult& result) {
+  const double cycles = static_cast<double>(sum(*result.counts));
+  const double seconds = cycles / (design.clock_mhz * 1e6);
+  const auto tokens = static_cast<double>(result.plan.shape.tokens);
+  const CoreTraffic& traffic = result.schedule.traffic;
+  const auto lanes =
+      static_cast<double>(result.plan.core.rows() * result.plan.core.cols() * result.plan.core.tile.lanes);
+  const double macs = tokens * static_cast<double>(weights.rows) * static_cast<double>(weights.cols);
+  std::vector<reports::Metric> metrics{
+      {"cycles", "time", "cycles", cycles, result.cycle_source},
+      {"cycles_per_token", "time", "cycles/token", cycles / tokens, result.cycle_source},
+      {"layer_time", "time", "s", seconds, "derived"},
+      {"tokens_per_s", "rate", "tokens/s", tokens / seconds, "derived"},
+      {"weight_traffic", "data", "bytes", static_cast<double>(traffic.weights), "derived"},
+      {"activation_traffic", "data", "bytes", static_cast<double>(traffic.activations), "derived"},
+      {"output_traffic", "data", "bytes", static_cast<double>(traffic.outputs), "derived"},
+      {"utilisation", "ratio", "", lane_cycles_per_weight(design, weights) * macs / (lanes * cycles), "derived"},
+      {"bits_per_weight", "data", "bits", weights.bits_per_weight(), "derived"},
+  };
+  for (const Stream& stream : streams_of(result))
+    metrics.push_back({stream.name.substr(0, stream.name.size() - 1) + "_reads", "ratio", "",
+                       static_cast<double>(stream.reads), "derived"});
+  for (unsigned cause = 0; cause < kernels::kCoreCauseCount; ++cause)
+    metrics.push_back({std::string("cycles_") + kernels::kCoreCauses[cause], "time", "cycles",
+                       static_cast<double>((*result.counts)[cause]), result.cycle_source});
+  return metrics;
+}
+
+/// Cycles by cause with the blocks that were chosen, and the streams with what buffer would end the reading again.
+std::vector<reports::Table> core_tables(const CoreResult& result, std::size_t packed_bytes) {
+  const kernels::CoreLayer& layer = result.schedule.layer;
+  const double all = static_cast<double>(sum(*result.counts));
+  reports::Table causes{
+      "Where the cycles go",
+      {{"cause", "", ""}, {"cycles", "", result.cycle_source}, {"share", "%", "derived", 3}, {"what it is", "", ""}},
+      {},
+      fmt::format("Blocks: {} output tiles x {} token tiles, {} outer; {} steps.", layer.n_tiles, layer.t_tiles,
+                  layer.weights_outer ? "outputs" : "tokens", layer.steps())};
+  for (unsigned cause = 0; cause < kernels::kCoreCauseCount; ++cause) {
+    const std::uint64_t cycles = (*result.counts)[cause];
+    causes.rows.push_back(
+        {kernels::kCoreCauses[cause], cycles, 100 * static_cast<double>(cycles) / all, kMeanings[cause]});
+  }
+  reports::Table streams{"Memory",
+                         {{"stream", "", ""},
+                          {"stored", "bytes", "derived", 12},
+                          {"moved", "bytes", "derived", 12},
+                          {"read", "times", "derived"},
+                          {"what would end reading it again", "", ""}},
+                         {},
+                         fmt::format("Bytes are moved in whole bursts. The packed file has {} bytes of these weights; "
+                                     "their image has scales as the tile takes them (FP16, or u8 below a channel "
+                                     "scale) and pads tiles, groups and rows.",
+                                     packed_bytes)};
+  for (const Stream& stream : streams_of(result))
+    streams.rows.push_back({stream.name, stream.stored, stream.moved, stream.reads, stream.ends});
+  streams.rows.push_back({"outputs", nullptr, result.schedule.traffic.outputs, nullptr, ""});
+  return {causes, streams};
+}
+
+reports::Record core_record(const Design& design, const LayerInputs& inputs, const CoreResult& result) {
+  reports::Record record;
+  record.kind = "simulate-core";
+  record.title = fmt::format("{} in {} on the core of {}, {} tokens", inputs.layer, inputs.weights.format.id(),
+                             design.name, inputs.activations.tokens);
+  record.provenance["design"] = design.resolved;
+  record.provenance["design_hash"] = design.hash;
+  record.provenance["layer"] = inputs.layer;
+  record.provenance["format"] = inputs.weights.format.id();
+  record.provenance["activations"] = inputs.origin;
+  record.provenance["clock_met"] = nullptr;
+  record.tables.push_back(engines_table(result));
+  if (!result.counts) return record;
+  record.metrics = core_metrics(design, inputs.weights, result);
+  mark_clock(kClockNotChecked, record.metrics);
+  if (!result.y.empty()) {
+    const auto packed = quant::reference_product(quant::decoded(inputs.weights), inputs.weights.rows,
+                                                 inputs.activations.bits, inputs.activations.cols);
+    record.metrics.push_back({"datapath_sqnr", "error", "dB", quant::sqnr_db(packed, result.y), "derived"});
+  }
+  for (reports::Table& table : core_tables(result, inputs.weights.bytes())) record.tables.push_back(std::move(table));
+  return record;
+}
+
+}  // namespace subbyte::sim

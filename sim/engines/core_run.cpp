@@ -1,0 +1,140 @@
+#include "sim/engines/core_run.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <numeric>
+#include <tuple>
+
+#include "kernels/catalogue.hpp"
+
+namespace subbyte::sim {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+/// 1, 2, 4, ... below `all`, and `all`.
+std::vector<std::size_t> block_sizes(std::size_t all) {
+  std::vector<std::size_t> sizes;
+  for (std::size_t size = 1; size < all; size *= 2) sizes.push_back(size);
+  sizes.push_back(all);
+  return sizes;
+}
+
+CoreTraffic traffic_of(const CoreLayerPlan& plan, const kernels::CoreLayer& layer) {
+  CoreTraffic words;
+  for (std::uint32_t j = 0; j < layer.steps(); ++j) {
+    const kernels::CoreStep step = kernels::core_step(plan.core, layer, j);
+    words.activations += plan.channel.occupied(step.activations);
+    words.weights += plan.channel.occupied(step.weights);
+    kernels::CoreTransfer row = step.first_row;
+    for (std::uint32_t token = 0; token < step.tokens; ++token, row.address += layer.output_row_words)
+      words.outputs += plan.channel.occupied(row);
+  }
+  const std::uint64_t bytes = plan.core.bus_bytes;
+  return {words.weights * bytes, words.activations * bytes, words.outputs * bytes};
+}
+
+CoreSchedule schedule_of(const CoreLayerPlan& plan, const kernels::CoreLayer& layer) {
+  models::ChannelTimes memory(plan.channel);
+  return {layer, models::core_cycles(plan.core, layer, plan.terms, 0, memory), traffic_of(plan, layer)};
+}
+
+std::chrono::duration<double> since(Clock::time_point start) { return Clock::now() - start; }
+
+struct Answer {
+  EngineRun run;
+  kernels::Trace trace;
+};
+
+Answer answer_of(const OpenEngine& engine, const kernels::UnitInfo& unit, const kernels::Parameters& parameters,
+                 const kernels::Stimulus& stimulus) {
+  const auto asked = Clock::now();
+  engine.prepare(unit, parameters);
+  const auto start = Clock::now();
+  Answer answer{
+      {std::string(engine.name()), engine.timed(), 0, 0, std::chrono::duration<double>(start - asked).count(), ""},
+      kernels::Trace(unit.output_shape(parameters), engine.timed())};
+  try {
+    answer.trace = engine.run(unit, parameters, stimulus);
+  } catch (const kernels::RunFailure& error) {
+    answer.run.failure = error.what();
+  }
+  answer.run.beats = answer.trace.size();
+  answer.run.wall_s = since(start).count();
+  return answer;
+}
+
+void take_result(const OpenEngine& engine, const kernels::Trace& trace, CoreResult& result) {
+  const kernels::CoreCommandLayout commands(result.plan.core);
+  if (engine.bits() && result.y.empty()) {
+    kernels::CoreOutputs outputs(result.plan.core, result.plan.shape, result.schedule.layer);
+    for (std::uint64_t i = 0; i < trace.size(); ++i) outputs.take(trace.beat(i));
+    result.y = outputs.y();
+  }
+  if (!engine.timed() || (result.counts && engine.name() != "rtl")) return;
+  models::CoreCounts counts{};
+  for (unsigned cause = 0; cause < kernels::kCoreCauseCount; ++cause)
+    counts[cause] = kernels::get_bits(trace.beat(trace.size() - kernels::kCoreCauseCount + cause), commands.count, 32);
+  result.counts = counts;
+  result.cycle_source = engine.name() == "rtl" ? "rtl" : "model";
+}
+
+}  // namespace
+
+std::uint64_t CoreSchedule::cycles() const { return std::accumulate(counts.begin(), counts.end(), std::uint64_t{0}); }
+
+CoreSchedule schedule_core(const Design& design, const CoreLayerPlan& plan) {
+  const std::size_t output_tiles = (plan.shape.outputs + plan.core.cols() - 1) / plan.core.cols();
+  const std::size_t token_tiles = (plan.shape.tokens + plan.core.rows() - 1) / plan.core.rows();
+  std::optional<CoreSchedule> best;
+  std::string refused;
+  for (const bool weights_outer : {true, false}) {
+    for (const std::size_t n : block_sizes(output_tiles)) {
+      for (const std::size_t t : block_sizes(token_tiles)) {
+        try {
+          CoreSchedule tried = schedule_of(plan, kernels::core_layer(plan.core, plan.shape, {weights_outer, n, t}));
+          const auto cost = [](const CoreSchedule& s) { return std::tuple(s.cycles(), s.traffic.total()); };
+          if (!best || cost(tried) < cost(*best)) best = std::move(tried);
+        } catch (const std::invalid_argument& error) {
+          if (refused.empty()) refused = error.what();
+        }
+      }
+    }
+  }
+  if (!best) throw LayerRefused(fmt::format("design '{}' cannot run the layer: {}", design.name, refused));
+  return *best;
+}
+
+bool CoreResult::equal() const {
+  return !first && std::ranges::all_of(engines, [](const EngineRun& run) { return run.failure.empty(); });
+}
+
+CoreResult run_core_layer(const SimulateRequest& request) {
+  CoreResult result;
+  result.plan = plan_core_layer(request.design, request.weights, request.activations.tokens);
+  result.schedule = schedule_core(request.design, result.plan);
+  const kernels::UnitInfo& unit = kernels::unit("core");
+  kernels::Stimulus stimulus = core_stimulus(result.plan, result.schedule.layer, request.weights, request.activations);
+  stimulus.deadlock_cycles += 2 * result.schedule.cycles();  // a step computes for long without a command
+  std::vector<std::optional<Answer>> answers(request.engines.size());
+  for_engines(request.engines, [&](std::size_t i) {
+    answers[i] = answer_of(request.engines[i], unit, result.plan.parameters, stimulus);
+  });
+  const kernels::BeatShape shape = unit.output_shape(result.plan.parameters);
+  for (std::size_t i = 0; i < answers.size(); ++i) {
+    result.engines.push_back(answers[i]->run);
+    for (std::size_t k = i + 1; k < answers.size() && !result.first; ++k) {
+      const Comparison what{request.engines[i].bits() && request.engines[k].bits(),
+                            request.engines[i].timed() && request.engines[k].timed()};
+      result.first = first_mismatch(shape, std::string(request.engines[i].name()), answers[i]->trace,
+                                    std::string(request.engines[k].name()), answers[k]->trace, what);
+    }
+  }
+  if (!result.equal()) return result;
+  for (std::size_t i = 0; i < answers.size(); ++i) take_result(request.engines[i], answers[i]->trace, result);
+  return result;
+}
+
+}  // namespace subbyte::sim

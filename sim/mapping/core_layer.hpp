@@ -1,0 +1,31 @@
+// A layer on the core: packed weights in the terms of its memory image, and its stimulus (kernels/CORE.md).
+#pragma once
+
+#include "kernels/contract/stimulus.hpp"
+#include "kernels/core/channel.hpp"
+#include "kernels/core/core_plan.hpp"
+#include "quant/formats/packed_tensor.hpp"
+#include "sim/config/design.hpp"
+#include "sim/mapping/mapping.hpp"
+
+namespace subbyte::sim {
+
+/// What a layer is on the core of a design that has one, whatever its blocks.
+struct CoreLayerPlan {
+  kernels::Parameters parameters;  ///< of the machine
+  kernels::CoreParams core;
+  kernels::ChannelParams channel;
+  kernels::CoreShape shape;
+  std::vector<kernels::ConfigWrite> table;  ///< writes to the tiles' encoders
+  unsigned terms = 1;                       ///< of a code
+};
+
+/// Throws LayerRefused for a format that the tile cannot run.
+CoreLayerPlan plan_core_layer(const Design& design, const quant::PackedTensor& weights, std::size_t tokens);
+
+/// Returns the stimulus of the layer in these blocks, with the memory channel beside it. Throws LayerRefused for scales
+/// that do not fit the tile's ports, and std::invalid_argument as kernels::core_layer() does.
+kernels::Stimulus core_stimulus(const CoreLayerPlan& plan, const kernels::CoreLayer& layer,
+                                const quant::PackedTensor& weights, const ActivationView& activations);
+
+}  // namespace subbyte::sim

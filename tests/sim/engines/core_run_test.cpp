@@ -1,0 +1,143 @@
+// Tests layers on a design's core: engines agree, Y is the tile's own, the blocks are chosen by cost, and what the core
+// does not allow is refused with its place.
+#include "sim/engines/core_run.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <bit>
+
+#include "quant/formats/format.hpp"
+#include "sim/mapping/core_layer.hpp"
+#include "sim/workload/layer_inputs.hpp"
+
+namespace subbyte::sim {
+namespace {
+
+constexpr const char* kDesign = "bitmod-core-4x4";
+
+LayerInputs inputs_of(const std::string& format, std::size_t tokens) {
+  ActivationQuery query;
+  query.tokens = tokens;
+  const LayerSource source = open_layers("", format, "embedded");
+  return source.load(source.layer("model.layers.0.self_attn.q_proj"), query);
+}
+
+SimulateRequest request_of(const Design& design, const LayerInputs& inputs, const std::string& engines) {
+  return {design,
+          inputs.weights,
+          {inputs.activations.bits, inputs.activations.tokens, inputs.activations.cols},
+          open_engines(parse_engines(engines)),
+          {},
+          {}};
+}
+
+// One tile at a time gives the same bits as an array of four: a result depends on its weights and its token alone.
+TEST(CoreRun, YIsThatOfTheTileAlone) {
+  const Design core = read_design(kDesign), tile = read_design("bitmod-4x4");
+  for (const char* format : {"bitmod-fp4", "int4-asym", "int8", "bitmod-fp3:scale=u8", "mxfp4"}) {
+    const LayerInputs inputs = inputs_of(format, 11);
+    const CoreResult result = run_core_layer(request_of(core, inputs, "golden,fast,systemc"));
+    ASSERT_TRUE(result.equal()) << format << ": " << (result.first ? result.first->text() : "");
+    const SimulateResult alone = simulate_layer(request_of(tile, inputs, "golden"));
+    ASSERT_EQ(result.y.size(), alone.y.size()) << format;
+    for (std::size_t i = 0; i < result.y.size(); ++i)
+      ASSERT_EQ(std::bit_cast<std::uint32_t>(result.y[i]), std::bit_cast<std::uint32_t>(alone.y[i]))
+          << format << ", value " << i;
+    ASSERT_TRUE(result.counts.has_value());
+    EXPECT_EQ(*result.counts, result.schedule.counts)
+        << "`fast` chose the blocks by other cycles than the engines have";
+  }
+}
+
+Design with(const std::string& key, const std::string& value) {
+  return read_design(kDesign, {{key, value, "--set " + key}});
+}
+
+std::uint64_t cycles_of(const Design& design, const LayerInputs& inputs) {
+  return schedule_core(design, plan_core_layer(design, inputs.weights, inputs.activations.tokens)).cycles();
+}
+
+TEST(CoreRun, LargerBuffersAndMoreBytesPerSecondNeverCostCycles) {
+  const LayerInputs inputs = inputs_of("bitmod-fp4", 16);
+  const std::pair<const char*, std::vector<const char*>> sweeps[] = {
+      {"memory.weight_buffer_kib", {"4", "5", "8", "16", "17", "32", "64"}},
+      {"memory.activation_buffer_kib", {"4", "8", "16", "64", "128"}},
+      {"core.output_buffer_kib", {"1", "2", "4", "16", "64"}},
+      {"memory.bandwidth_gb_per_s", {"0.1", "0.2", "0.35", "0.8", "1.2", "1.6"}},
+  };
+  for (const auto& [key, values] : sweeps) {
+    std::uint64_t before = UINT64_MAX;
+    for (const char* value : values) {
+      const std::uint64_t cycles = cycles_of(with(key, value), inputs);
+      EXPECT_LE(cycles, before) << key << " " << value;
+      before = cycles;
+    }
+  }
+}
+
+TEST(CoreRun, WeightsMoveAtLeastTheirPackedBytes) {
+  for (const char* format : {"int3", "int4-asym", "bitmod-fp4:scale=u8"}) {
+    const LayerInputs inputs = inputs_of(format, 3);
+    const Design design = read_design(kDesign);
+    const CoreSchedule schedule = schedule_core(design, plan_core_layer(design, inputs.weights, 3));
+    EXPECT_GE(schedule.traffic.weights, inputs.weights.bytes()) << format;
+    EXPECT_LE(schedule.traffic.weights, inputs.weights.bytes() * 11 / 10) << format;
+  }
+}
+
+// Clock, bandwidth and 1 / latency doubled give the same cycles.
+TEST(CoreRun, TimeHasNoUnitOfItsOwn) {
+  const LayerInputs inputs = inputs_of("bitmod-fp4", 16);
+  const Design doubled = read_design(kDesign, {{"clock_mhz", "100", "--set clock_mhz"},
+                                               {"memory.bandwidth_gb_per_s", "3.2", "--set bandwidth"},
+                                               {"core.latency_ns", "100", "--set latency"},
+                                               {"core.turnaround_ns", "10", "--set turnaround"}});
+  EXPECT_EQ(cycles_of(doubled, inputs), cycles_of(read_design(kDesign), inputs));
+}
+
+// A layout that packs codes together has no image of its own yet, and must not be moved as wider codes.
+TEST(CoreRun, ALayoutThatIsNotDenseIsRefused) {
+  const Design design = read_design(kDesign);
+  const LayerInputs inputs = inputs_of("sherry", 4);
+  try {
+    plan_core_layer(design, inputs.weights, 4);
+    FAIL() << "an image of 2 bits per weight for 1.25 bits";
+  } catch (const LayerRefused& error) {
+    EXPECT_THAT(error.what(), testing::HasSubstr("codes of equal widths"));
+  }
+}
+
+std::string error_of(const std::string& key, const std::string& value) {
+  try {
+    with(key, value);
+    return "no error";
+  } catch (const std::exception& error) {
+    return error.what();
+  }
+}
+
+TEST(CoreRun, WhatACoreDoesNotAllowIsAProblemOfItsDesign) {
+  EXPECT_THAT(error_of("unit", "int8_mac_tile"), testing::HasSubstr("parameters do not carry over"));
+  EXPECT_THAT(error_of("core.bus_bytes", "24"), testing::HasSubstr("bus_bytes are 24, expected a power of two"));
+  EXPECT_THAT(error_of("core.bus_bytes", "16"), testing::HasSubstr("a bus of 16 bytes cannot carry them"));
+  EXPECT_THAT(error_of("core.burst_bytes", "40"), testing::HasSubstr("'burst_bytes' is 40, expected a multiple of"));
+  EXPECT_THAT(error_of("output.bits", "16"), testing::HasSubstr("writes FP32 to the DRAM"));
+  EXPECT_THAT(error_of("memory.weight_buffer_kib", "0"), testing::HasSubstr("weight_buffer_kib is 0"));
+  EXPECT_THAT(error_of("core.tile_columns", "2"), testing::HasSubstr("did you mean 'tile_cols'?"));
+  const LayerInputs inputs = inputs_of("bitmod-fp4", 4);
+  const Design small = with("memory.weight_buffer_kib", "1");
+  EXPECT_THROW(
+      {
+        try {
+          schedule_core(small, plan_core_layer(small, inputs.weights, 4));
+        } catch (const LayerRefused& error) {
+          EXPECT_THAT(error.what(), testing::HasSubstr("a larger weight_kib"));
+          throw;
+        }
+      },
+      LayerRefused);
+}
+
+}  // namespace
+}  // namespace subbyte::sim
