@@ -85,7 +85,7 @@ void take_result(const OpenEngine& engine, const kernels::Trace& trace, CoreResu
 
 std::uint64_t CoreSchedule::cycles() const { return std::accumulate(counts.begin(), counts.end(), std::uint64_t{0}); }
 
-CoreSchedule schedule_core(const Design& design, const CoreLayerPlan& plan) {
+CoreSchedule schedule_core(const std::string& design, const CoreLayerPlan& plan) {
   const std::size_t output_tiles = (plan.shape.outputs + plan.core.cols() - 1) / plan.core.cols();
   const std::size_t token_tiles = (plan.shape.tokens + plan.core.rows() - 1) / plan.core.rows();
   std::optional<CoreSchedule> best;
@@ -103,7 +103,7 @@ CoreSchedule schedule_core(const Design& design, const CoreLayerPlan& plan) {
       }
     }
   }
-  if (!best) throw LayerRefused(fmt::format("design '{}' cannot run the layer: {}", design.name, refused));
+  if (!best) throw LayerRefused(fmt::format("design '{}' cannot run the layer: {}", design, refused));
   return *best;
 }
 
@@ -114,7 +114,7 @@ bool CoreResult::equal() const {
 CoreResult run_core_layer(const SimulateRequest& request) {
   CoreResult result;
   result.plan = plan_core_layer(request.design, request.weights, request.activations.tokens);
-  result.schedule = schedule_core(request.design, result.plan);
+  result.schedule = schedule_core(request.design.name, result.plan);
   const kernels::UnitInfo& unit = kernels::unit("core");
   kernels::Stimulus stimulus = core_stimulus(result.plan, result.schedule.layer, request.weights, request.activations);
   stimulus.deadlock_cycles += 2 * result.schedule.cycles();  // a step computes for long without a command

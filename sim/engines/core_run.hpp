@@ -30,8 +30,8 @@ struct CoreSchedule {
 };
 
 /// Tries both orders and blocks of 1, 2, 4, ... tiles, and of all. Throws LayerRefused where not even one tile fits the
-/// buffers, which says what would.
-CoreSchedule schedule_core(const Design& design, const CoreLayerPlan& plan);
+/// buffers, which names the design and says what would.
+CoreSchedule schedule_core(const std::string& design, const CoreLayerPlan& plan);
 
 struct CoreResult {
   CoreLayerPlan plan;

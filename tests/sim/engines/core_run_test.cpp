@@ -55,7 +55,7 @@ Design with(const std::string& key, const std::string& value) {
 }
 
 std::uint64_t cycles_of(const Design& design, const LayerInputs& inputs) {
-  return schedule_core(design, plan_core_layer(design, inputs.weights, inputs.activations.tokens)).cycles();
+  return schedule_core(design.name, plan_core_layer(design, inputs.weights, inputs.activations.tokens)).cycles();
 }
 
 TEST(CoreRun, LargerBuffersAndMoreBytesPerSecondNeverCostCycles) {
@@ -80,7 +80,7 @@ TEST(CoreRun, WeightsMoveAtLeastTheirPackedBytes) {
   for (const char* format : {"int3", "int4-asym", "bitmod-fp4:scale=u8"}) {
     const LayerInputs inputs = inputs_of(format, 3);
     const Design design = read_design(kDesign);
-    const CoreSchedule schedule = schedule_core(design, plan_core_layer(design, inputs.weights, 3));
+    const CoreSchedule schedule = schedule_core(design.name, plan_core_layer(design, inputs.weights, 3));
     EXPECT_GE(schedule.traffic.weights, inputs.weights.bytes()) << format;
     EXPECT_LE(schedule.traffic.weights, inputs.weights.bytes() * 11 / 10) << format;
   }
@@ -130,7 +130,7 @@ TEST(CoreRun, WhatACoreDoesNotAllowIsAProblemOfItsDesign) {
   EXPECT_THROW(
       {
         try {
-          schedule_core(small, plan_core_layer(small, inputs.weights, 4));
+          schedule_core(small.name, plan_core_layer(small, inputs.weights, 4));
         } catch (const LayerRefused& error) {
           EXPECT_THAT(error.what(), testing::HasSubstr("a larger weight_kib"));
           throw;
