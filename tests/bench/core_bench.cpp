@@ -1,5 +1,5 @@
-// The `fast` engine of the core on the layers of Llama-2-7B, on 1,024 PEs behind 32 GB/s at 1 GHz: the blocks of a layer
-// chosen by cost, and the seven layers of a block with the head. Times are of one thread.
+// The `fast` engine of the core on the layers of Llama-2-7B, on 1,024 PEs behind 32 GB/s at 1 GHz, in the blocks that
+// cost the fewest cycles. Times are of one thread.
 #include <benchmark/benchmark.h>
 
 #include "kernels/catalogue.hpp"
