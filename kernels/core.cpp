@@ -30,6 +30,7 @@ class GoldenCore {
         trace_(commands_.shape, false, window),
         results_(params_) {
     check_core_layer(params_, layer_);
+    check_core_start(stimulus.config);
   }
 
   Trace run() {
@@ -127,6 +128,33 @@ void fits(const char* what, std::uint64_t needed, std::uint64_t there, const cha
                               ": expected smaller blocks or a larger " + parameter);
 }
 
+void expect(bool holds, const char* what) {
+  if (!holds)
+    throw std::invalid_argument("core: the registers of the layer say something impossible: " + std::string(what));
+}
+
+/// What the registers must say together.
+void check_counts(const CoreParams& params, const CoreLayer& layer) {
+  for (const std::uint32_t count :
+       {layer.t_blocks, layer.n_blocks, layer.t_tiles, layer.t_tiles_last, layer.n_tiles, layer.n_tiles_last,
+        layer.tokens_last, layer.activation_row_words, layer.weight_tile_words, layer.output_row_words,
+        layer.output_last_words, layer.groups, layer.chunks, layer.chunks_last, layer.group})
+    expect(count > 0, "a count of 0");
+  expect(std::uint64_t{layer.t_blocks} * layer.n_blocks < kMostCoreSteps, "2^24 steps or more");
+  expect(layer.tokens_last <= params.rows(), "more tokens in a tile than rows");
+  for (const unsigned tail : {layer.tail, layer.tail_last})
+    expect(tail > 0 && tail <= params.tile.lanes, "other inputs in a last chunk than 1 .. lanes");
+  const auto tokens = std::uint64_t{layer.t_tiles_last - 1} * params.rows() + layer.tokens_last;
+  expect(layer.activation_words_last == tokens * layer.activation_row_words &&
+             layer.weight_words_last == std::uint64_t{layer.n_tiles_last} * layer.weight_tile_words,
+         "other words in the last block than its tiles have");
+  expect(layer.t_blocks == 1 ||
+             layer.activation_words == std::uint64_t{layer.t_tiles} * params.rows() * layer.activation_row_words,
+         "other words of activations in a block than its tiles have");
+  expect(layer.n_blocks == 1 || layer.weight_words == std::uint64_t{layer.n_tiles} * layer.weight_tile_words,
+         "other words of weights in a block than its tiles have");
+}
+
 }  // namespace
 
 void check_core_layer(const CoreParams& params, const CoreLayer& layer) {
@@ -135,12 +163,20 @@ void check_core_layer(const CoreParams& params, const CoreLayer& layer) {
   if (layer.zero_bits > 8 || layer.selector_bits % 2 != 0)
     throw std::invalid_argument("core: zero_bits is " + std::to_string(layer.zero_bits) + " and selector_bits " +
                                 std::to_string(layer.selector_bits) + ", expected 0..8, and 0 or 2");
+  check_counts(params, layer);
   const std::uint64_t t_tiles = std::max(layer.t_tiles, layer.t_tiles_last);
   const std::uint64_t n_tiles = std::max(layer.n_tiles, layer.n_tiles_last);
   fits("words of activations per row", t_tiles * layer.activation_row_words, params.activation_words(),
        "activation_kib");
   fits("words of weights", n_tiles * layer.weight_tile_words, params.weight_words(), "weight_kib");
   fits("rows of results", n_tiles * t_tiles * params.rows(), params.output_rows(), "output_kib");
+}
+
+void check_core_start(const std::vector<ConfigWrite>& writes) {
+  const auto starts = std::ranges::count(writes, kCoreStart, &ConfigWrite::address);
+  if (starts == 1 && writes.back().address == kCoreStart) return;
+  throw std::invalid_argument("core: the configuration has " + std::to_string(starts) +
+                              " starts, expected one, as the last write");
 }
 
 Trace core_golden(const Parameters& parameters, const Stimulus& stimulus, TraceWindow window) {

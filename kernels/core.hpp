@@ -14,5 +14,7 @@ UnitInfo core_info();
 
 /// Throws std::invalid_argument that says what of a layer does not fit the buffers, and what would.
 void check_core_layer(const CoreParams& params, const CoreLayer& layer);
+/// Throws std::invalid_argument unless the layer is started once, by the last write.
+void check_core_start(const std::vector<ConfigWrite>& writes);
 
 }  // namespace subbyte::kernels

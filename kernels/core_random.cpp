@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <stdexcept>
 
 #include "kernels/core.hpp"
 #include "kernels/core/core_plan.hpp"
@@ -45,7 +46,10 @@ class LayerStimulus {
     shape_.group = draw_group_length(random_, static_cast<unsigned>(format.scaling.group), params_.tile.lanes);
     const unsigned rest = random_.percent(50) ? random_.below(static_cast<unsigned>(shape_.group)) : 0;
     shape_.inputs = std::min<std::size_t>(shape_.group * (1 + random_.below(3)) + rest, kMostInputs);
-    while (!fits(1, 1)) shape_.inputs = (shape_.inputs + 1) / 2;
+    while (!fits(1, 1)) {
+      if (shape_.inputs == 1) throw std::invalid_argument("core: the buffers do not hold one tile of one input");
+      shape_.inputs = (shape_.inputs + 1) / 2;
+    }
     shape_.group = std::min(shape_.group, shape_.inputs);
     token_tiles_ = 1 + random_.below(static_cast<unsigned>(std::min<std::size_t>(request_.cases, 4)));
     output_tiles_ = (request_.cases + token_tiles_ - 1) / token_tiles_;

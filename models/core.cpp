@@ -111,6 +111,8 @@ class Core {
     for (Tile& tile : tiles_) tile.unit->configure(write);
     layer_.configure(write);
     if (write.address == kernels::kCoreStart) {
+      if (started_) throw std::invalid_argument("core: a second start, expected one after a reset");
+      started_ = true;
       kernels::check_core_layer(params_, layer_);
       starting_ = true;
     }
@@ -229,7 +231,7 @@ class Core {
   std::uint32_t received_step_ = 0;                 ///< one more than the step whose words arrive
   std::uint64_t received_[2] = {0, 0};
 
-  bool starting_ = false, computing_ = false;
+  bool starting_ = false, started_ = false, computing_ = false;
   std::uint32_t computed_ = 0;
   kernels::CoreStep step_;  ///< that is computed
   std::uint64_t stored_ = 0;

@@ -155,6 +155,10 @@ TEST(Core, WhatDoesNotFitIsRefused) {
   kernels::Parameters odd = kernels::unit("core").points[1];
   odd["cols"] = 3;
   EXPECT_THROW(CoreParams::of(odd), std::invalid_argument);
+  kernels::Parameters small = kernels::unit("core").points[0];
+  small["output_kib"] = 1;
+  small["tile_rows"] = 4;  // 32 rows of 32 bytes do not fit half of 1 KiB
+  EXPECT_THROW(CoreParams::of(small), std::invalid_argument);
 }
 
 // The last write of a step takes the address of its first row: golden names the row of Y that comes back elsewhere.

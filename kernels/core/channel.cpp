@@ -10,9 +10,9 @@ namespace subbyte::kernels {
 ChannelParams ChannelParams::of(double clock_mhz, double bytes_per_second, unsigned bus_bytes) {
   const double bytes_per_cycle = bytes_per_second / (clock_mhz * 1e6);
   if (bytes_per_cycle > bus_bytes * (1 + 1e-9))
-    throw std::invalid_argument("the memory gives " + std::to_string(bytes_per_cycle) +
-                                " bytes per cycle, and a bus of " + std::to_string(bus_bytes) +
-                                " bytes cannot carry them: expected a wider bus_bytes, or a faster clock");
+    throw std::invalid_argument("has a bus of " + std::to_string(bus_bytes) +
+                                " bytes, which moves no more per cycle, and the memory gives " +
+                                std::to_string(bytes_per_cycle) + ": expected a wider bus_bytes, or a faster clock");
   ChannelParams params;
   params.cycle_ticks = 1024;
   params.word_ticks = std::max<std::uint64_t>(

@@ -52,8 +52,14 @@ void set_flags(CoreLayer& layer, std::uint32_t data) {
 
 void expect_power_of_two(const char* what, std::uint64_t value) {
   if (std::has_single_bit(value)) return;
-  throw std::invalid_argument("core: " + std::string(what) + " are " + std::to_string(value) +
-                              ", expected a power of two");
+  throw std::invalid_argument(std::string(what) + " are " + std::to_string(value) + ", expected a power of two");
+}
+
+/// A half must hold a word for every row of the array, or the results of a tile.
+void expect_room(const char* buffer, std::uint64_t there, std::uint64_t least) {
+  if (there >= least) return;
+  throw std::invalid_argument(std::string(buffer) + " is too small for the array: half of it holds " +
+                              std::to_string(there) + " of " + std::to_string(least) + " words or rows");
 }
 
 }  // namespace
@@ -71,9 +77,12 @@ CoreParams CoreParams::of(const Parameters& parameters) {
   expect_power_of_two("columns of the array", params.cols());
   expect_power_of_two("bus_bytes", params.bus_bytes);
   if (params.bus_bytes > 4 * params.cols()) {
-    throw std::invalid_argument("core: bus_bytes is " + std::to_string(params.bus_bytes) + ", expected at most " +
+    throw std::invalid_argument("bus_bytes is " + std::to_string(params.bus_bytes) + ", expected at most " +
                                 std::to_string(4 * params.cols()) + ", a row of the array's FP32 results");
   }
+  expect_room("weight_kib", params.weight_words(), 1);
+  expect_room("activation_kib", params.activation_words(), 1);
+  expect_room("output_kib", params.output_rows(), params.rows());
   return params;
 }
 

@@ -35,6 +35,8 @@ struct CoreParams {
 /// Where the core's own registers begin, and the one that starts a layer.
 inline constexpr std::uint8_t kCoreRegisters = 0xC0;
 inline constexpr std::uint8_t kCoreStart = 0xD8;
+/// Steps are counted in 24 bits, with two more at the end.
+inline constexpr std::uint64_t kMostCoreSteps = (1U << 24) - 2;
 
 struct CoreLayer {
   bool weights_outer = false;

@@ -33,6 +33,17 @@ void set_blocks(CoreLayer& layer, std::uint64_t token_tiles, std::uint64_t outpu
   layer.n_tiles_last = count("output tiles", output_tiles - (layer.n_blocks - 1) * blocks.output_tiles);
 }
 
+void set_block_words(CoreLayer& layer, const CoreParams& params, const CoreShape& shape, const CoreBlocks& blocks) {
+  const auto row_words = std::uint64_t{layer.activation_row_words};
+  const std::uint64_t block = blocks.token_tiles * params.rows();
+  layer.activation_words =
+      count("words of a block of tokens", std::min<std::uint64_t>(block, shape.tokens) * row_words);
+  layer.activation_words_last =
+      count("words of a block of tokens", (shape.tokens - (layer.t_blocks - 1) * block) * row_words);
+  layer.weight_words = count("words of a block", std::uint64_t{layer.n_tiles} * layer.weight_tile_words);
+  layer.weight_words_last = count("words of a block", std::uint64_t{layer.n_tiles_last} * layer.weight_tile_words);
+}
+
 /// Writes a string of bits into words of the bus, each of which stands in whole 64-bit words.
 class BitString {
  public:
@@ -125,14 +136,8 @@ CoreLayer core_layer(const CoreParams& params, const CoreShape& shape, const Cor
   layer.output_base =
       count("words of activations and weights",
             layer.weight_base + ceil_div(shape.outputs, params.cols()) * layer.weight_tile_words, 0xFFFFFFFF);
-  const auto row_words = std::uint64_t{layer.activation_row_words};
-  const std::uint64_t block = blocks.token_tiles * params.rows();
-  layer.activation_words =
-      count("words of a block of tokens", std::min<std::uint64_t>(block, shape.tokens) * row_words);
-  layer.activation_words_last =
-      count("words of a block of tokens", (shape.tokens - (layer.t_blocks - 1) * block) * row_words);
-  layer.weight_words = count("words of a block", std::uint64_t{layer.n_tiles} * layer.weight_tile_words);
-  layer.weight_words_last = count("words of a block", std::uint64_t{layer.n_tiles_last} * layer.weight_tile_words);
+  count("words of activations, weights and Y", layer.output_base + shape.tokens * layer.output_row_words, 0xFFFFFFFF);
+  set_block_words(layer, params, shape, blocks);
   check_core_layer(params, layer);
   return layer;
 }

@@ -238,6 +238,7 @@ kernels::Trace core_fast(const kernels::Parameters& parameters, const kernels::S
   const auto params = kernels::CoreParams::of(parameters);
   const auto layer = kernels::CoreLayer::of(stimulus.config);
   kernels::check_core_layer(params, layer);
+  kernels::check_core_start(stimulus.config);
   const kernels::CoreCommandLayout commands(params);
   kernels::Trace trace(commands.shape, true, window);
   std::vector<std::uint64_t> beat(commands.shape.words());

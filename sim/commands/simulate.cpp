@@ -247,7 +247,7 @@ void print_core(const SimulateCommand& command, const CoreResult& result, const 
   const std::string first = result.first ? result.first->text() : "";
   if (command.json) {
     nlohmann::ordered_json object{{"equal", result.equal()}, {"record", reports::to_json(record)}};
-    if (result.first) object["first"] = result.first->json();
+    if (result.first) object["mismatch"] = result.first->json();
     return print_json(object);
   }
   std::cout << reports::terminal(

@@ -36,6 +36,8 @@ JSON:
    "clock_met",
    "split":{"quantized","unquantized":{"layers","weights","bits_per_weight","bytes"}},
    "layers":[{"layer","format","cycles","bound","time_s",...}]}
+  and of a design with a core
+  {"equal", "record": what --record writes, and when not equal "mismatch"}
 )";
 
 /// What is written, before names become what they stand for.

@@ -23,7 +23,8 @@ JSON:
              "parameters":[{"name","rtl_name","default","min","max","summary"}],
              "points":[{PARAMETER: value}], "small_point":{PARAMETER: value},
              "beats":{"input_bits","output_bits"}, and of a combinational unit
-             "element":{"count","parameters","input_bits","output_fields":[bits]}}]}
+             "element":{"count","parameters","input_bits","output_fields":[bits]}}],
+   "machines":[the same of machines, which are composed of units and memories]}
 The small point is the one of proofs and mutants, and the widths of beats are those at this point.
 An element is the unit with its first parameter at the minimum; "count" of them are the default
 point.

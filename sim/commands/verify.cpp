@@ -65,10 +65,21 @@ std::vector<const kernels::UnitInfo*> units_and_machines(const std::string& name
   return units;
 }
 
+/// Of all units those are left out whose memories a netlist would make registers of; alone, such a unit is refused.
+void leave_out_machines(std::vector<const kernels::UnitInfo*>& units) {
+  const kernels::UnitInfo& first = *units.front();
+  std::erase_if(units, [](const kernels::UnitInfo* unit) { return unit->memories; });
+  if (units.empty())
+    throw InputError(
+        "", "--engine",
+        fmt::format("netlist would make registers of the SRAMs of {}, expected other engines", first.name));
+}
+
 void add_what(Options& options, VerifyCommand& command) {
   VerifyRequest& request = command.request;
   options.named("unit U", request.units, "all", units_and_machines,
-                "Verify this unit (`subbyte units` lists them), or all of them.");
+                "Verify this unit (`subbyte units` lists them), or all of them; with the engine netlist those with "
+                "SRAMs are left out.");
   options.named("format F", request.formats, "all", formats_named,
                 "Use this number format, or all of `subbyte formats`. What a unit cannot run is then listed with the "
                 "reason.");
@@ -110,6 +121,7 @@ std::optional<VerifyCommand> read_options(Arguments args) {
   options.effective({"technology"}, has_engine(command.engines, {"netlist"}), "netlist among --engine");
   if (has_engine(command.engines, {"netlist"})) check_rtl_layout(request.options.rtl_dir);
   if (command.engines.size() < 2) throw InputError("", "--engine", "is one engine, expected at least two to compare");
+  if (has_engine(command.engines, {"netlist"})) leave_out_machines(request.units);
   request.engines = open_engines(command.engines, request.options);
   // One unit and one format that do not go together are an error; of many, those that do not are named and left out.
   request.skip_unsupported = request.units.size() > 1 || request.formats.size() > 1;

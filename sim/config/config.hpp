@@ -104,6 +104,8 @@ class ConfigNode {
   /// Records a problem of another document that the key's value names, with its own file and place, once: the same
   /// words again are left out, and so is all else that is found at one setting of the command line.
   void pass_on(std::string_view key, const ConfigProblem& found);
+  /// Whether nothing wrong was found in the whole document so far.
+  bool sound() const;
   /// Claims every key of this mapping unread, where what says which keys there are could not be read.
   void claim_all();
 

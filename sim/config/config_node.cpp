@@ -267,6 +267,8 @@ bool ConfigNode::faulty(std::string_view key) const {
   return std::ranges::find(keys, key) != keys.end();
 }
 
+bool ConfigNode::sound() const { return document_->problems.empty(); }
+
 void ConfigNode::pass_on(std::string_view key, const ConfigProblem& found) {
   const std::pair place(found.file, found.place);
   for (const detail::Problem& known : document_->problems)

@@ -55,7 +55,7 @@ std::optional<CoreKeys> read_core(ConfigNode& root) {
       node.real({"latency_ns", "From a request that the memory took to the start of its first burst, in ns."}, 0, 1e5);
   core.turnaround_ns =
       node.real({"turnaround_ns", "What a turn of the bus from reads to writes or back costs, in ns."}, 0, 1e5);
-  if (core.burst_bytes % core.bus_bytes != 0)
+  if (!node.faulty("burst_bytes") && !node.faulty("bus_bytes") && core.burst_bytes % core.bus_bytes != 0)
     node.problem("burst_bytes",
                  fmt::format("is {}, expected a multiple of bus_bytes, {}", core.burst_bytes, core.bus_bytes));
   return core;

@@ -165,7 +165,7 @@ std::vector<Setting> as_read(std::vector<Setting> settings, const nlohmann::json
 }
 
 void set_core(Design& design, const CoreKeys& core, ConfigNode& root) {
-  if (design.parameters.empty() || root.faulty("core") || root.faulty("memory")) return;  // that is told already
+  if (!root.sound()) return;  // what does not go together follows from what is wrong by itself
   try {
     design.core =
         make_core(core, {*design.unit, design.parameters, design.clock_mhz, design.memory.bandwidth_gb_per_s * 1e9,
@@ -222,8 +222,6 @@ Design with_parameters(const Design& design, const kernels::Parameters& changes)
   for (const auto& [name, value] : changes) changed.parameters[name] = value;
   changed.parameters = kernels::resolve(*design.unit, changed.parameters);
   design.unit->input_shape(changed.parameters);
-  for (const auto& [name, value] : changed.parameters)
-    if (changed.core) changed.core->parameters[name] = value;
   changed.resolved["parameters"] = changed.parameters;
   changed.hash = config_hash(changed.resolved);
   return changed;

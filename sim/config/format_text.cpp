@@ -140,7 +140,7 @@ bool scales_by_magnitude(ScaleRule rule) {
 std::string clipping_text(const quant::Format& format) {
   const auto& alphabet = format.alphabet;
   if (format.definition.empty() || alphabet.selectors() > 1 || !scales_by_magnitude(format.rule)) return "";
-  double low = 0, high = 0;
+  double low = 0, high = 0;  // between them a weight is never beyond an end
   for (unsigned code = 0; code < alphabet.numerators.size(); ++code) {
     if (!alphabet.emitted(code)) continue;
     low = std::min(low, alphabet.level(code, 0));

@@ -37,6 +37,11 @@ struct Stream {
 
 std::uint64_t kib_of(std::uint64_t half_bytes) { return (2 * half_bytes + 1023) / 1024; }
 
+std::string buffer_text(std::string_view key, std::uint64_t kib, std::uint64_t there) {
+  if (kib > there) return fmt::format("{}: {}, and it is {}", key, kib, there);
+  return fmt::format("{} does, but reading it again takes the fewest cycles", key);
+}
+
 std::vector<Stream> streams_of(const CoreResult& result) {
   const kernels::CoreLayer& layer = result.schedule.layer;
   const kernels::CoreParams& core = result.plan.core;
@@ -49,10 +54,18 @@ std::vector<Stream> streams_of(const CoreResult& result) {
   Stream activations{"activations", traffic.activations, token_bytes * result.plan.shape.tokens};
   if (!layer.weights_outer && layer.n_blocks > 1) weights.reads = layer.t_blocks;
   if (layer.weights_outer && layer.t_blocks > 1) activations.reads = layer.n_blocks;
-  if (weights.reads > 1) weights.ends = fmt::format("weight_buffer_kib: {}", kib_of(weight_bytes));
+  if (weights.reads > 1) weights.ends = buffer_text("weight_buffer_kib", kib_of(weight_bytes), core.weight_kib);
   if (activations.reads > 1)
-    activations.ends = fmt::format("activation_buffer_kib: {}", kib_of(t_tiles * core.rows() * token_bytes));
+    activations.ends =
+        buffer_text("activation_buffer_kib", kib_of(t_tiles * core.rows() * token_bytes), core.activation_kib);
   return {weights, activations};
+}
+
+std::string engines_note(const CoreResult& result) {
+  if (!result.equal()) return "DIFFER: the engines do not agree, so no performance figure is given.";
+  if (!result.counts) return "golden has no cycles; add fast, systemc or rtl for figures of time.";
+  if (result.engines.size() == 1) return "One engine ran, and nothing was compared.";
+  return "Every command to memory and every cause of cycles is the same wherever an engine has it.";
 }
 
 reports::Table engines_table(const CoreResult& result) {
@@ -63,9 +76,7 @@ reports::Table engines_table(const CoreResult& result) {
                         {"building", "s", "host, before the run", 3},
                         {"result", "", ""}},
                        {},
-                       result.equal() ? "Every command to memory and every cause of cycles is the same wherever an "
-                                        "engine has it."
-                                      : "DIFFER: the engines do not agree, so no performance figure is given."};
+                       engines_note(result)};
   for (const EngineRun& run : result.engines)
     table.rows.push_back({run.engine, run.beats, run.wall_s, run.build_s,
                           !run.failure.empty() ? run.failure
@@ -107,7 +118,7 @@ std::vector<reports::Metric> core_metrics(const Design& design, const quant::Pac
   return metrics;
 }
 
-/// Cycles by cause with the blocks that were chosen, and the streams with what buffer would end the reading again.
+/// Cycles by cause with the blocks that were chosen, and the streams with the buffer that would hold all of one.
 std::vector<reports::Table> core_tables(const CoreResult& result, std::size_t packed_bytes) {
   const kernels::CoreLayer& layer = result.schedule.layer;
   const double all = static_cast<double>(sum(*result.counts));
@@ -122,17 +133,19 @@ std::vector<reports::Table> core_tables(const CoreResult& result, std::size_t pa
     causes.rows.push_back(
         {kernels::kCoreCauses[cause], cycles, 100 * static_cast<double>(cycles) / all, kMeanings[cause]});
   }
-  reports::Table streams{"Memory",
-                         {{"stream", "", ""},
-                          {"stored", "bytes", "derived", 12},
-                          {"moved", "bytes", "derived", 12},
-                          {"read", "times", "derived"},
-                          {"what would end reading it again", "", ""}},
-                         {},
-                         fmt::format("Bytes are moved in whole bursts. The packed file has {} bytes of these weights; "
-                                     "their image has scales as the tile takes them (FP16, or u8 below a channel "
-                                     "scale) and pads tiles, groups and rows.",
-                                     packed_bytes)};
+  reports::Table streams{
+      "Memory",
+      {{"stream", "", ""},
+       {"stored", "bytes", "derived", 12},
+       {"moved", "bytes", "derived", 12},
+       {"read", "times", "derived"},
+       {"buffer that holds all of it", "", ""}},
+      {},
+      fmt::format("Bytes are moved in whole bursts. The packed file has {} bytes of these weights; "
+                  "their image has scales as the tile takes them (FP16, or u8 below a channel "
+                  "scale) and pads tiles, groups and rows. The blocks are those that take the fewest "
+                  "cycles, which can read an operand again although its buffer holds it.",
+                  packed_bytes)};
   for (const Stream& stream : streams_of(result))
     streams.rows.push_back({stream.name, stream.stored, stream.moved, stream.reads, stream.ends});
   streams.rows.push_back({"outputs", nullptr, result.schedule.traffic.outputs, nullptr, ""});
@@ -151,14 +164,14 @@ reports::Record core_record(const Design& design, const LayerInputs& inputs, con
   record.provenance["activations"] = inputs.origin;
   record.provenance["clock_met"] = nullptr;
   record.tables.push_back(engines_table(result));
-  if (!result.counts) return record;
-  record.metrics = core_metrics(design, inputs.weights, result);
+  if (result.counts) record.metrics = core_metrics(design, inputs.weights, result);
   mark_clock(kClockNotChecked, record.metrics);
   if (!result.y.empty()) {
     const auto packed = quant::reference_product(quant::decoded(inputs.weights), inputs.weights.rows,
                                                  inputs.activations.bits, inputs.activations.cols);
     record.metrics.push_back({"datapath_sqnr", "error", "dB", quant::sqnr_db(packed, result.y), "derived"});
   }
+  if (!result.counts) return record;
   for (reports::Table& table : core_tables(result, inputs.weights.bytes())) record.tables.push_back(std::move(table));
   return record;
 }

@@ -12,7 +12,7 @@ inline constexpr const char* kClockNotChecked = "clock not checked";
 
 /// Returns the record of a run: its engines, and where they agree metrics (cycles and time, in all and by cause, bytes
 /// by stream, how often each operand is read, utilisation) and tables of the causes and the streams, with the buffer
-/// that would end the reading again of an operand.
+/// that would hold all of an operand.
 reports::Record core_record(const Design& design, const LayerInputs& inputs, const CoreResult& result);
 
 }  // namespace subbyte::sim

@@ -1,6 +1,7 @@
 #include "sim/engines/core_run.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <chrono>
@@ -20,6 +21,26 @@ std::vector<std::size_t> block_sizes(std::size_t all) {
   for (std::size_t size = 1; size < all; size *= 2) sizes.push_back(size);
   sizes.push_back(all);
   return sizes;
+}
+
+/// Throws where the buffers do not hold the smallest block, one tile over all of K, and says what would.
+void require_room(const std::string& design, const CoreLayerPlan& plan) {
+  const kernels::CoreParams& core = plan.core;
+  const std::uint64_t tile_words = (kernels::core_tile_bits(core, plan.shape) + core.bus_bits() - 1) / core.bus_bits();
+  const std::uint64_t row_words = (plan.shape.inputs * 2 + core.bus_bytes - 1) / core.bus_bytes;
+  std::vector<std::string> larger;
+  const auto need = [&](const char* key, std::uint64_t half_bytes, std::uint64_t kib) {
+    const std::uint64_t least = (2 * half_bytes + 1023) / 1024;
+    if (least > kib) larger.push_back(fmt::format("{} is {}, expected at least {}", key, kib, least));
+  };
+  need("memory.weight_buffer_kib", tile_words * core.bus_bytes, core.weight_kib);
+  need("memory.activation_buffer_kib", row_words * core.bus_bytes * core.rows(), core.activation_kib);
+  need("core.output_buffer_kib", std::uint64_t{4} * core.cols() * core.rows(), core.output_kib);
+  if (larger.empty()) return;
+  throw LayerRefused(
+      fmt::format("design '{}' cannot run {} x {} weights: half of a buffer holds one tile over all "
+                  "inputs; {}",
+                  design, plan.shape.outputs, plan.shape.inputs, fmt::join(larger, "; ")));
 }
 
 CoreTraffic traffic_of(const CoreLayerPlan& plan, const kernels::CoreLayer& layer) {
@@ -88,8 +109,8 @@ std::uint64_t CoreSchedule::cycles() const { return std::accumulate(counts.begin
 CoreSchedule schedule_core(const std::string& design, const CoreLayerPlan& plan) {
   const std::size_t output_tiles = (plan.shape.outputs + plan.core.cols() - 1) / plan.core.cols();
   const std::size_t token_tiles = (plan.shape.tokens + plan.core.rows() - 1) / plan.core.rows();
+  require_room(design, plan);
   std::optional<CoreSchedule> best;
-  std::string refused;
   for (const bool weights_outer : {true, false}) {
     for (const std::size_t n : block_sizes(output_tiles)) {
       for (const std::size_t t : block_sizes(token_tiles)) {
@@ -97,13 +118,13 @@ CoreSchedule schedule_core(const std::string& design, const CoreLayerPlan& plan)
           CoreSchedule tried = schedule_of(plan, kernels::core_layer(plan.core, plan.shape, {weights_outer, n, t}));
           const auto cost = [](const CoreSchedule& s) { return std::tuple(s.cycles(), s.traffic.total()); };
           if (!best || cost(tried) < cost(*best)) best = std::move(tried);
-        } catch (const std::invalid_argument& error) {
-          if (refused.empty()) refused = error.what();
+        } catch (const std::invalid_argument&) {  // blocks that do not fit the buffers
         }
       }
     }
   }
-  if (!best) throw LayerRefused(fmt::format("design '{}' cannot run the layer: {}", design, refused));
+  if (!best)
+    throw LayerRefused(fmt::format("design '{}' cannot run the layer: it is larger than the registers", design));
   return *best;
 }
 
