@@ -60,10 +60,9 @@ class LayerStimulus {
   bool fits(std::size_t output_tiles, std::size_t token_tiles) const {
     CoreShape shape = shape_;
     shape.group = std::min(shape.group, shape.inputs);
-    const std::uint64_t weight_words = (core_tile_bits(params_, shape) + params_.bus_bits() - 1) / params_.bus_bits();
-    const std::uint64_t row_words = (shape.inputs * 2 + params_.bus_bytes - 1) / params_.bus_bytes;
-    return output_tiles * weight_words <= params_.weight_words() &&
-           token_tiles * row_words <= params_.activation_words() &&
+    const CoreWords words = core_words(params_, shape);
+    return output_tiles * words.weight_tile <= params_.weight_words() &&
+           token_tiles * words.activation_row <= params_.activation_words() &&
            output_tiles * token_tiles * params_.rows() <= params_.output_rows();
   }
 

@@ -34,15 +34,17 @@ class Feed {
     unpack_.fill(*stage2_, operands, current_, kernels::core_tokens(params_, layer_, step_, stage2_->t_tile), y, x,
                  words);
   }
-  /// `taken`: the tiles took the chunk in stage 2.
-  void edge(bool taken, const kernels::CoreOperands& operands) {
+  /// `taken`: the tiles took the chunk in stage 2. Returns whether another one entered it.
+  bool edge(bool taken, const kernels::CoreOperands& operands) {
     if (taken) stage2_.reset();
-    const bool move = stage1_ && (stage1_->kind != CoreFieldKind::kChunk || !stage2_);
+    const bool chunk = stage1_ && stage1_->kind == CoreFieldKind::kChunk;
+    const bool move = stage1_ && (!chunk || !stage2_);
     if (move) advance(operands);
     if (reads() && !stage1_) {
       stage1_ = fields_->field();
       fields_->next();
     }
+    return move && chunk;
   }
 
  private:
@@ -98,7 +100,7 @@ class Core {
     const bool received = inputs.in_valid && memory_.receives();
     book_cycle();
     for (Tile& tile : tiles_) tile.unit->edge(tile.inputs);
-    feed_.edge(feed_.chunk_valid() && ready, operands());
+    if (feed_.edge(feed_.chunk_valid() && ready, operands())) make_beats();
     if (received) receive(inputs.in_data);
     const std::uint32_t fetched = memory_.fetched();
     memory_.edge(inputs.out_ready && memory_.commands(), received, computed_);
@@ -128,13 +130,16 @@ class Core {
 
   /// All tiles move in lock-step, so that the first one speaks for all of them.
   bool settle_tiles() {
-    for (unsigned k = 0; k < tiles_.size(); ++k) {
-      Tile& tile = tiles_[k];
-      if (feed_.chunk_valid()) feed_.beat(operands(), k / params_.tile_cols, k % params_.tile_cols, tile.beat);
+    for (Tile& tile : tiles_) {
       tile.inputs = {feed_.chunk_valid(), true, tile.beat.data()};
       tile.outputs = tile.unit->settle(tile.inputs);
     }
     return tiles_.front().outputs.in_ready;
+  }
+
+  void make_beats() {
+    for (unsigned k = 0; k < tiles_.size(); ++k)
+      feed_.beat(operands(), k / params_.tile_cols, k % params_.tile_cols, tiles_[k].beat);
   }
 
   /// Returns true for the last result of the step.
@@ -180,18 +185,18 @@ class Core {
 
   void book_cycle() {
     if (memory_.state() == MemoryState::kOff || memory_.state() == MemoryState::kReport) return;
-    book_.add(cause());
+    ++counts_[cause()];
   }
-  unsigned cause() const {
+  kernels::CoreCause cause() const {
     if (computing_) {
-      if (feed_.chunk_valid()) return 5;
-      if (!feed_.fed()) return 4;
-      return feed_.fields_left() ? 6 : 7;
+      if (feed_.chunk_valid()) return kernels::kWork;
+      if (!feed_.fed()) return kernels::kFill;
+      return feed_.fields_left() ? kernels::kGap : kernels::kDrain;
     }
-    if (computed_ == layer_.steps()) return 8;
-    if (memory_.awaits_activations()) return 0;
-    if (memory_.awaits_weights()) return 1;
-    return memory_.writes() ? 2 : 3;
+    if (computed_ == layer_.steps()) return kernels::kWriteBack;
+    if (memory_.awaits_activations()) return kernels::kActivations;
+    if (memory_.awaits_weights()) return kernels::kWeights;
+    return memory_.writes() ? kernels::kOutputs : kernels::kControl;
   }
 
   void show_command() {
@@ -205,7 +210,7 @@ class Core {
         return commands_.set(beat, kernels::CoreCommand::kWrite, memory_.row());
       case MemoryState::kReport:
         commands_.set(beat, kernels::CoreCommand::kReport, {memory_.word(), 0});
-        return kernels::set_bits(beat, commands_.count, 32, book_.count(memory_.word()));
+        return kernels::set_bits(beat, commands_.count, 32, counts_[memory_.word()]);
       default:
         commands_.set(beat, kernels::CoreCommand::kData, {});
         results_.word(memory_.written_step(), memory_.step_number() - 2, memory_.token(), memory_.word(), beat,
@@ -222,7 +227,7 @@ class Core {
   kernels::CoreResults results_;
   OutputSlots command_;
   std::vector<Tile> tiles_;
-  CycleBook book_;
+  kernels::CoreCounts counts_{};
 
   kernels::CoreWeightHalf weights_[2];
   kernels::CoreActivationHalf activations_[2];

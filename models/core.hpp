@@ -1,8 +1,6 @@
-// The core's two processes in time: which state memory is in, how far compute is, and to what each cycle is booked
-// (kernels/CORE.md). It has no data.
+// The core's two processes in time: which state memory is in (kernels/CORE.md). It has no data.
 #pragma once
 
-#include <array>
 #include <cstdint>
 
 #include "kernels/core/core_layer.hpp"
@@ -51,16 +49,6 @@ class MemoryControl {
   kernels::CoreStep step_, written_;
   std::uint32_t activations_left_ = 0, weights_left_ = 0;
   std::uint32_t token_ = 0, word_ = 0;
-};
-
-/// Books every cycle of a layer to one cause.
-class CycleBook {
- public:
-  void add(unsigned cause) { ++counts_[cause]; }
-  std::uint64_t count(unsigned cause) const { return counts_[cause]; }
-
- private:
-  std::array<std::uint64_t, kernels::kCoreCauseCount> counts_{};
 };
 
 }  // namespace subbyte::models

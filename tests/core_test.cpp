@@ -55,7 +55,7 @@ TEST(Core, FourEnginesAgreeBehindTheChannel) {
       const auto layer = kernels::CoreLayer::of(stimulus.config);
       const unsigned terms = kernels::table_of(params.tile.encoder, stimulus.config).terms;
       models::ChannelTimes times(channel);
-      const models::CoreCounts counts = models::core_cycles(params, layer, terms, stimulus.config.size(), times);
+      const kernels::CoreCounts counts = models::core_cycles(params, layer, terms, stimulus.config.size(), times);
       const kernels::CoreCommandLayout commands(params);
       for (unsigned cause = 0; cause < kernels::kCoreCauseCount; ++cause)
         ASSERT_EQ(counts[cause],

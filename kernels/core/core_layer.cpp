@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <numeric>
 #include <stdexcept>
 #include <string>
 
@@ -196,6 +197,10 @@ void CoreFields::next_tile() {
   }
   done_ = field_.n_tile == step_.n_tiles;
   if (!done_) begin_tile();
+}
+
+std::uint64_t core_total(const CoreCounts& counts) {
+  return std::accumulate(counts.begin(), counts.end(), std::uint64_t{0});
 }
 
 CoreCommandLayout::CoreCommandLayout(const CoreParams& params)

@@ -1,6 +1,7 @@
 // What the configuration registers of the core say of a layer, and the loop nest that follows (kernels/CORE.md).
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <vector>
 
@@ -132,9 +133,13 @@ struct CoreCommandLayout {
   void set(std::span<std::uint64_t> beat, CoreCommand kind, const CoreTransfer& transfer) const;
 };
 
-/// The causes to which the cycles of a layer are booked, in the order of the report.
+/// The causes to which the cycles of a layer are booked, in the order of the report, and their names.
+enum CoreCause : unsigned { kActivations, kWeights, kOutputs, kControl, kFill, kWork, kGap, kDrain, kWriteBack };
 inline constexpr const char* kCoreCauses[] = {"activations", "weights", "outputs", "control",   "fill",
                                               "work",        "gap",     "drain",   "write_back"};
 inline constexpr unsigned kCoreCauseCount = 9;
+using CoreCounts = std::array<std::uint64_t, kCoreCauseCount>;
+/// Returns the cycles of a layer, whose causes sum to them.
+std::uint64_t core_total(const CoreCounts& counts);
 
 }  // namespace subbyte::kernels

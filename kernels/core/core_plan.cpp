@@ -98,13 +98,18 @@ class TileImage {
   std::size_t cols_, lanes_, first_;
 };
 
-}  // namespace
-
-std::uint64_t core_tile_bits(const CoreParams& params, const CoreShape& shape) {
+/// The bits of an output tile's image, without the padding of its last word.
+std::uint64_t tile_bits(const CoreParams& params, const CoreShape& shape) {
   const std::uint64_t cols = params.cols(), lanes = params.tile.lanes;
   const std::uint64_t metadata = (shape.scale_u8 ? 8 : 16) + shape.selector_bits + shape.zero_bits;
   const std::uint64_t chunks = (shape.groups() - 1) * ceil_div(shape.group, lanes) + ceil_div(last_group(shape), lanes);
   return cols * ((shape.channel ? 32 : 0) + shape.groups() * metadata + chunks * lanes * shape.code_bits);
+}
+
+}  // namespace
+
+CoreWords core_words(const CoreParams& params, const CoreShape& shape) {
+  return {ceil_div(tile_bits(params, shape), params.bus_bits()), ceil_div(shape.inputs * 2, params.bus_bytes)};
 }
 
 CoreLayer core_layer(const CoreParams& params, const CoreShape& shape, const CoreBlocks& blocks) {
@@ -119,9 +124,9 @@ CoreLayer core_layer(const CoreParams& params, const CoreShape& shape, const Cor
   set_blocks(layer, ceil_div(shape.tokens, params.rows()), ceil_div(shape.outputs, params.cols()), blocks);
   layer.tokens_last = count("tokens", in_last(shape.tokens, params.rows()));
   const std::uint64_t tile_words = 4 * params.cols() / params.bus_bytes;
-  layer.activation_row_words = count("words of a token", ceil_div(shape.inputs * 2, params.bus_bytes));
-  layer.weight_tile_words =
-      count("words of an output tile", ceil_div(core_tile_bits(params, shape), params.bus_bits()));
+  const CoreWords words = core_words(params, shape);
+  layer.activation_row_words = count("words of a token", words.activation_row);
+  layer.weight_tile_words = count("words of an output tile", words.weight_tile);
   layer.output_row_words = count("words of a row of Y", ceil_div(shape.outputs, params.cols()) * tile_words);
   layer.output_last_words = count(
       "words", ceil_div((shape.outputs - std::uint64_t{layer.n_blocks - 1} * blocks.output_tiles * params.cols()) * 4,
@@ -144,8 +149,7 @@ CoreLayer core_layer(const CoreParams& params, const CoreShape& shape, const Cor
 
 std::vector<std::uint64_t> core_memory(const CoreParams& params, const CoreShape& shape, const CoreWeights& weights,
                                        std::span<const std::uint16_t> tokens) {
-  const std::uint64_t row_words = ceil_div(shape.inputs * 2, params.bus_bytes);
-  const std::uint64_t tile_words = ceil_div(core_tile_bits(params, shape), params.bus_bits());
+  const auto [tile_words, row_words] = core_words(params, shape);
   const std::uint64_t tiles = ceil_div(shape.outputs, params.cols());
   std::vector<std::uint64_t> memory((shape.tokens * row_words + tiles * tile_words) * params.words_per_beat());
   for (std::size_t t = 0; t < shape.tokens; ++t) {

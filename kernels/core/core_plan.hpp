@@ -44,8 +44,12 @@ struct CoreWeights {
 /// registers.
 CoreLayer core_layer(const CoreParams& params, const CoreShape& shape, const CoreBlocks& blocks);
 
-/// Returns the bits of an output tile's image, without the padding of its last word.
-std::uint64_t core_tile_bits(const CoreParams& params, const CoreShape& shape);
+/// Words of the bus that an output tile's image and a token's activations take, each padded to whole words.
+struct CoreWords {
+  std::uint64_t weight_tile = 0;
+  std::uint64_t activation_row = 0;
+};
+CoreWords core_words(const CoreParams& params, const CoreShape& shape);
 
 /// Returns memory from address 0 to the end of the weights, as words of the bus, each in whole 64-bit words. `tokens`
 /// are FP16 patterns [tokens][inputs].

@@ -16,8 +16,6 @@ namespace {
 using kernels::CoreCommand;
 using kernels::CoreTransfer;
 
-enum Cause : unsigned { kActivations, kWeights, kOutputs, kControl, kFill, kWork, kGap, kDrain, kWriteBack };
-
 /// The feed and the tiles over the fields of a step, as times after the cycle in which it begins.
 class FeedTimes {
  public:
@@ -98,7 +96,7 @@ class CoreRun {
           MemoryTimes& memory, const std::function<void(std::uint64_t)>& command)
       : params_(params), layer_(layer), terms_(terms), idle_(start), memory_(memory), command_(command) {}
 
-  CoreCounts run() {
+  kernels::CoreCounts run() {
     const std::uint32_t steps = layer_.steps();
     const std::uint64_t start = idle_;
     std::uint64_t free = start;  // first cycle in which compute is idle
@@ -111,16 +109,16 @@ class CoreRun {
       wait({free, go}, current, next);
       const kernels::CoreStep step = kernels::core_step(params_, layer_, j);
       const CoreStepCycles& cycles = step_cycles(step);
-      counts_[kFill] += cycles.fill;
-      counts_[kWork] += cycles.work;
-      counts_[kGap] += cycles.gap;
-      counts_[kDrain] += cycles.drain;
+      counts_[kernels::kFill] += cycles.fill;
+      counts_[kernels::kWork] += cycles.work;
+      counts_[kernels::kGap] += cycles.gap;
+      counts_[kernels::kDrain] += cycles.drain;
       computed = go + cycles.total();
       free = computed + 1;
       current = next;
     }
     const MemoryStep last = memory_step(steps + 1, free);
-    counts_[kWriteBack] += last.end + 1 - free;
+    counts_[kernels::kWriteBack] += last.end + 1 - free;
     return counts_;
   }
   std::uint64_t report() const { return idle_; }
@@ -174,14 +172,15 @@ class CoreRun {
   void wait(const Span& span, const MemoryStep& current, const MemoryStep& next) {
     std::uint64_t rest = span.last - span.first + 1;
     for (const MemoryStep* step : {&current, &next}) {
-      for (const auto& [cause, part] : {std::pair{kActivations, step->activations}, std::pair{kWeights, step->weights},
-                                        std::pair{kOutputs, step->outputs}}) {
+      for (const auto& [cause, part] :
+           {std::pair{kernels::kActivations, step->activations}, std::pair{kernels::kWeights, step->weights},
+            std::pair{kernels::kOutputs, step->outputs}}) {
         const std::uint64_t cycles = span.overlap(part);
         counts_[cause] += cycles;
         rest -= cycles;
       }
     }
-    counts_[kControl] += rest;
+    counts_[kernels::kControl] += rest;
   }
 
   const CoreStepCycles& step_cycles(const kernels::CoreStep& step) {
@@ -198,7 +197,7 @@ class CoreRun {
   MemoryTimes& memory_;
   const std::function<void(std::uint64_t)>& command_;
   std::map<std::pair<std::uint32_t, std::uint32_t>, CoreStepCycles> cycles_;
-  CoreCounts counts_{};
+  kernels::CoreCounts counts_{};
 };
 
 }  // namespace
@@ -228,8 +227,9 @@ CoreStepCycles core_step_cycles(const kernels::CoreParams& params, const kernels
   return cycles;
 }
 
-CoreCounts core_cycles(const kernels::CoreParams& params, const kernels::CoreLayer& layer, unsigned terms,
-                       std::uint64_t start, MemoryTimes& memory, const std::function<void(std::uint64_t)>& command) {
+kernels::CoreCounts core_cycles(const kernels::CoreParams& params, const kernels::CoreLayer& layer, unsigned terms,
+                                std::uint64_t start, MemoryTimes& memory,
+                                const std::function<void(std::uint64_t)>& command) {
   return CoreRun(params, layer, terms, start, memory, command).run();
 }
 
@@ -244,10 +244,9 @@ kernels::Trace core_fast(const kernels::Parameters& parameters, const kernels::S
   std::vector<std::uint64_t> beat(commands.shape.words());
   const std::unique_ptr<MemoryTimes> memory = played_memory(commands, stimulus);
   const unsigned terms = kernels::table_of(params.tile.encoder, stimulus.config).terms;
-  const CoreCounts counts = core_cycles(params, layer, terms, stimulus.config.size(), *memory,
-                                        [&](std::uint64_t cycle) { trace.append(beat, cycle); });
-  std::uint64_t at = stimulus.config.size();
-  for (const std::uint64_t count : counts) at += count;
+  const kernels::CoreCounts counts = core_cycles(params, layer, terms, stimulus.config.size(), *memory,
+                                                 [&](std::uint64_t cycle) { trace.append(beat, cycle); });
+  std::uint64_t at = stimulus.config.size() + kernels::core_total(counts);
   for (const std::uint64_t count : counts) {
     kernels::set_bits(beat, commands.count, 32, count);
     at = memory->command(CoreCommand::kReport, {}, at);

@@ -2,7 +2,6 @@
 // steps of the loop nest (kernels/CORE.md). They are equal to the cycles of the SystemC model and the RTL.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <functional>
 
@@ -22,14 +21,11 @@ struct CoreStepCycles {
 CoreStepCycles core_step_cycles(const kernels::CoreParams& params, const kernels::CoreLayer& layer, unsigned terms,
                                 std::uint32_t n_tiles, std::uint32_t t_tiles);
 
-/// The cycles of a layer by cause, in the order of kernels::kCoreCauses.
-using CoreCounts = std::array<std::uint64_t, kernels::kCoreCauseCount>;
-
 /// Runs a layer from cycle `start` on. Where `command` is not empty it is called with the cycle of every command but
 /// those of the report.
-CoreCounts core_cycles(const kernels::CoreParams& params, const kernels::CoreLayer& layer, unsigned terms,
-                       std::uint64_t start, MemoryTimes& memory,
-                       const std::function<void(std::uint64_t cycle)>& command = {});
+kernels::CoreCounts core_cycles(const kernels::CoreParams& params, const kernels::CoreLayer& layer, unsigned terms,
+                                std::uint64_t start, MemoryTimes& memory,
+                                const std::function<void(std::uint64_t cycle)>& command = {});
 
 /// Returns the trace of a stimulus of the core, whose beats are zeros but for the counts of the report.
 kernels::Trace core_fast(const kernels::Parameters& parameters, const kernels::Stimulus& stimulus,

@@ -137,17 +137,32 @@ void print_layer(const SimulateCommand& command, const SimulateReport& report, c
   }
 }
 
+LayerInputs inputs_of(const SimulateCommand& command) {
+  const LayerSource source = source_of(command);
+  LayerInputs inputs = source.load(source.layer(command.layer), command.activations);
+  if (command.seed_given && !inputs.drawn) throw without_effect("seed", "the activations are the " + inputs.origin);
+  return inputs;
+}
+
+SimulateRequest request_of(const SimulateCommand& command, const LayerInputs& inputs) {
+  return {*command.design,
+          inputs.weights,
+          {inputs.activations.bits, inputs.activations.tokens, inputs.activations.cols},
+          open_engines(command.engines, command.engine_options),
+          command.engine_options,
+          {}};
+}
+
+void write_outputs(const SimulateCommand& command, const LayerInputs& inputs, const std::vector<float>& y) {
+  if (y.empty() || !command.out) return;
+  const std::vector<std::size_t> shape{inputs.activations.tokens, inputs.weights.rows};
+  write_npy(*command.out, shape, std::span<const float>(y));
+}
+
 int one_layer(const SimulateCommand& command) {
   const Design& design = *command.design;
-  const LayerSource source = source_of(command);
-  const LayerInputs inputs = source.load(source.layer(command.layer), command.activations);
-  if (command.seed_given && !inputs.drawn) throw without_effect("seed", "the activations are the " + inputs.origin);
-  SimulateRequest request{design,
-                          inputs.weights,
-                          {inputs.activations.bits, inputs.activations.tokens, inputs.activations.cols},
-                          open_engines(command.engines, command.engine_options),
-                          command.engine_options,
-                          {}};
+  const LayerInputs inputs = inputs_of(command);
+  const SimulateRequest request = request_of(command, inputs);
   const SimulateResult result = simulate_layer(request);
   SimulateReport report{design, inputs, result};
   ClockSays clock;
@@ -169,10 +184,7 @@ int one_layer(const SimulateCommand& command) {
   const auto rtl = foreign_rtl(command.engine_options.rtl_dir);
   note_rtl(rtl, record);
   write_record(command.record, record);
-  if (!result.y.empty() && command.out) {
-    const std::vector<std::size_t> shape{inputs.activations.tokens, inputs.weights.rows};
-    write_npy(*command.out, shape, std::span<const float>(result.y));
-  }
+  write_outputs(command, inputs, result.y);
   print_layer(command, report, rtl);
   return result.equal() ? kDone : kDiffers;
 }
@@ -257,23 +269,12 @@ void print_core(const SimulateCommand& command, const CoreResult& result, const 
 
 int simulate_core(const SimulateCommand& command) {
   refuse_for_core(command);
-  const LayerSource source = source_of(command);
-  const LayerInputs inputs = source.load(source.layer(command.layer), command.activations);
-  if (command.seed_given && !inputs.drawn) throw without_effect("seed", "the activations are the " + inputs.origin);
-  const SimulateRequest request{*command.design,
-                                inputs.weights,
-                                {inputs.activations.bits, inputs.activations.tokens, inputs.activations.cols},
-                                open_engines(command.engines, command.engine_options),
-                                command.engine_options,
-                                {}};
-  const CoreResult result = run_core_layer(request);
+  const LayerInputs inputs = inputs_of(command);
+  const CoreResult result = run_core_layer(request_of(command, inputs));
   reports::Record record = core_record(*command.design, inputs, result);
   note_rtl(foreign_rtl(command.engine_options.rtl_dir), record);
   write_record(command.record, record);
-  if (!result.y.empty() && command.out) {
-    const std::vector<std::size_t> shape{inputs.activations.tokens, inputs.weights.rows};
-    write_npy(*command.out, shape, std::span<const float>(result.y));
-  }
+  write_outputs(command, inputs, result.y);
   print_core(command, result, record);
   return result.equal() ? kDone : kDiffers;
 }

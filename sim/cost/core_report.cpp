@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <array>
-#include <numeric>
 
 #include "quant/rules/distortion.hpp"
 #include "sim/cost/clock.hpp"
@@ -23,16 +22,12 @@ constexpr std::array kMeanings{
     "all is computed and the last results are written",
 };
 
-std::uint64_t sum(const models::CoreCounts& counts) {
-  return std::accumulate(counts.begin(), counts.end(), std::uint64_t{0});
-}
-
 /// An operand, its bytes in memory, and how often they are read.
 struct Stream {
   std::string name;
   std::uint64_t moved = 0, stored = 0;
   std::uint64_t reads = 1;
-  std::string ends = {};  ///< what would end the reading again
+  std::string holder = {};  ///< the buffer that holds all of it; empty where it is read once
 };
 
 std::uint64_t kib_of(std::uint64_t half_bytes) { return (2 * half_bytes + 1023) / 1024; }
@@ -54,9 +49,9 @@ std::vector<Stream> streams_of(const CoreResult& result) {
   Stream activations{"activations", traffic.activations, token_bytes * result.plan.shape.tokens};
   if (!layer.weights_outer && layer.n_blocks > 1) weights.reads = layer.t_blocks;
   if (layer.weights_outer && layer.t_blocks > 1) activations.reads = layer.n_blocks;
-  if (weights.reads > 1) weights.ends = buffer_text("weight_buffer_kib", kib_of(weight_bytes), core.weight_kib);
+  if (weights.reads > 1) weights.holder = buffer_text("weight_buffer_kib", kib_of(weight_bytes), core.weight_kib);
   if (activations.reads > 1)
-    activations.ends =
+    activations.holder =
         buffer_text("activation_buffer_kib", kib_of(t_tiles * core.rows() * token_bytes), core.activation_kib);
   return {weights, activations};
 }
@@ -85,13 +80,11 @@ reports::Table engines_table(const CoreResult& result) {
   return table;
 }
 
-}  // namespace
-
 /// The metrics of a run whose engines agree: cycles and time, in all and by cause, bytes of memory by stream, how often
 /// each operand is read, and utilisation.
 std::vector<reports::Metric> core_metrics(const Design& design, const quant::PackedTensor& weights,
                                           const CoreResult& result) {
-  const double cycles = static_cast<double>(sum(*result.counts));
+  const double cycles = static_cast<double>(kernels::core_total(*result.counts));
   const double seconds = cycles / (design.clock_mhz * 1e6);
   const auto tokens = static_cast<double>(result.plan.shape.tokens);
   const CoreTraffic& traffic = result.schedule.traffic;
@@ -121,7 +114,7 @@ std::vector<reports::Metric> core_metrics(const Design& design, const quant::Pac
 /// Cycles by cause with the blocks that were chosen, and the streams with the buffer that would hold all of one.
 std::vector<reports::Table> core_tables(const CoreResult& result, std::size_t packed_bytes) {
   const kernels::CoreLayer& layer = result.schedule.layer;
-  const double all = static_cast<double>(sum(*result.counts));
+  const double all = static_cast<double>(kernels::core_total(*result.counts));
   reports::Table causes{
       "Where the cycles go",
       {{"cause", "", ""}, {"cycles", "", result.cycle_source}, {"share", "%", "derived", 3}, {"what it is", "", ""}},
@@ -147,10 +140,12 @@ std::vector<reports::Table> core_tables(const CoreResult& result, std::size_t pa
                   "cycles, which can read an operand again although its buffer holds it.",
                   packed_bytes)};
   for (const Stream& stream : streams_of(result))
-    streams.rows.push_back({stream.name, stream.stored, stream.moved, stream.reads, stream.ends});
+    streams.rows.push_back({stream.name, stream.stored, stream.moved, stream.reads, stream.holder});
   streams.rows.push_back({"outputs", nullptr, result.schedule.traffic.outputs, nullptr, ""});
   return {causes, streams};
 }
+
+}  // namespace
 
 reports::Record core_record(const Design& design, const LayerInputs& inputs, const CoreResult& result) {
   reports::Record record;

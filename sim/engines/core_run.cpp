@@ -4,16 +4,12 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <chrono>
-#include <numeric>
 #include <tuple>
 
 #include "kernels/catalogue.hpp"
 
 namespace subbyte::sim {
 namespace {
-
-using Clock = std::chrono::steady_clock;
 
 /// 1, 2, 4, ... below `all`, and `all`.
 std::vector<std::size_t> block_sizes(std::size_t all) {
@@ -26,8 +22,7 @@ std::vector<std::size_t> block_sizes(std::size_t all) {
 /// Throws where the buffers do not hold the smallest block, one tile over all of K, and says what would.
 void require_room(const std::string& design, const CoreLayerPlan& plan) {
   const kernels::CoreParams& core = plan.core;
-  const std::uint64_t tile_words = (kernels::core_tile_bits(core, plan.shape) + core.bus_bits() - 1) / core.bus_bits();
-  const std::uint64_t row_words = (plan.shape.inputs * 2 + core.bus_bytes - 1) / core.bus_bytes;
+  const auto [tile_words, row_words] = kernels::core_words(core, plan.shape);
   std::vector<std::string> larger;
   const auto need = [&](const char* key, std::uint64_t half_bytes, std::uint64_t kib) {
     const std::uint64_t least = (2 * half_bytes + 1023) / 1024;
@@ -62,31 +57,6 @@ CoreSchedule schedule_of(const CoreLayerPlan& plan, const kernels::CoreLayer& la
   return {layer, models::core_cycles(plan.core, layer, plan.terms, 0, memory), traffic_of(plan, layer)};
 }
 
-std::chrono::duration<double> since(Clock::time_point start) { return Clock::now() - start; }
-
-struct Answer {
-  EngineRun run;
-  kernels::Trace trace;
-};
-
-Answer answer_of(const OpenEngine& engine, const kernels::UnitInfo& unit, const kernels::Parameters& parameters,
-                 const kernels::Stimulus& stimulus) {
-  const auto asked = Clock::now();
-  engine.prepare(unit, parameters);
-  const auto start = Clock::now();
-  Answer answer{
-      {std::string(engine.name()), engine.timed(), 0, 0, std::chrono::duration<double>(start - asked).count(), ""},
-      kernels::Trace(unit.output_shape(parameters), engine.timed())};
-  try {
-    answer.trace = engine.run(unit, parameters, stimulus);
-  } catch (const kernels::RunFailure& error) {
-    answer.run.failure = error.what();
-  }
-  answer.run.beats = answer.trace.size();
-  answer.run.wall_s = since(start).count();
-  return answer;
-}
-
 void take_result(const OpenEngine& engine, const kernels::Trace& trace, CoreResult& result) {
   const kernels::CoreCommandLayout commands(result.plan.core);
   if (engine.bits() && result.y.empty()) {
@@ -95,7 +65,7 @@ void take_result(const OpenEngine& engine, const kernels::Trace& trace, CoreResu
     result.y = outputs.y();
   }
   if (!engine.timed() || (result.counts && engine.name() != "rtl")) return;
-  models::CoreCounts counts{};
+  kernels::CoreCounts counts{};
   for (unsigned cause = 0; cause < kernels::kCoreCauseCount; ++cause)
     counts[cause] = kernels::get_bits(trace.beat(trace.size() - kernels::kCoreCauseCount + cause), commands.count, 32);
   result.counts = counts;
@@ -104,7 +74,7 @@ void take_result(const OpenEngine& engine, const kernels::Trace& trace, CoreResu
 
 }  // namespace
 
-std::uint64_t CoreSchedule::cycles() const { return std::accumulate(counts.begin(), counts.end(), std::uint64_t{0}); }
+std::uint64_t CoreSchedule::cycles() const { return kernels::core_total(counts); }
 
 CoreSchedule schedule_core(const std::string& design, const CoreLayerPlan& plan) {
   const std::size_t output_tiles = (plan.shape.outputs + plan.core.cols() - 1) / plan.core.cols();
@@ -118,7 +88,7 @@ CoreSchedule schedule_core(const std::string& design, const CoreLayerPlan& plan)
           CoreSchedule tried = schedule_of(plan, kernels::core_layer(plan.core, plan.shape, {weights_outer, n, t}));
           const auto cost = [](const CoreSchedule& s) { return std::tuple(s.cycles(), s.traffic.total()); };
           if (!best || cost(tried) < cost(*best)) best = std::move(tried);
-        } catch (const std::invalid_argument&) {  // blocks that do not fit the buffers
+        } catch (const std::invalid_argument&) {  // blocks that the buffers or the registers do not hold
         }
       }
     }
@@ -139,9 +109,9 @@ CoreResult run_core_layer(const SimulateRequest& request) {
   const kernels::UnitInfo& unit = kernels::unit("core");
   kernels::Stimulus stimulus = core_stimulus(result.plan, result.schedule.layer, request.weights, request.activations);
   stimulus.deadlock_cycles += 2 * result.schedule.cycles();  // a step computes for long without a command
-  std::vector<std::optional<Answer>> answers(request.engines.size());
+  std::vector<std::optional<EngineAnswer>> answers(request.engines.size());
   for_engines(request.engines, [&](std::size_t i) {
-    answers[i] = answer_of(request.engines[i], unit, result.plan.parameters, stimulus);
+    answers[i] = ask_engine(request.engines[i], unit, result.plan.parameters, stimulus, {});
   });
   const kernels::BeatShape shape = unit.output_shape(result.plan.parameters);
   for (std::size_t i = 0; i < answers.size(); ++i) {

@@ -24,7 +24,7 @@ struct CoreTraffic {
 /// A layer in the blocks that cost the fewest cycles, and of those the fewest bytes.
 struct CoreSchedule {
   kernels::CoreLayer layer;
-  models::CoreCounts counts{};  ///< of `fast`
+  kernels::CoreCounts counts{};  ///< of `fast`
   CoreTraffic traffic;
   std::uint64_t cycles() const;  ///< the sum of the causes
 };
@@ -38,9 +38,9 @@ struct CoreResult {
   CoreSchedule schedule;
   std::vector<EngineRun> engines;
   std::optional<Mismatch> first;
-  std::vector<float> y;                      ///< [tokens][outputs]; empty when the engines differ or none has bits
-  std::optional<models::CoreCounts> counts;  ///< what an engine with cycles reported; set when they agree
-  std::string cycle_source;                  ///< "rtl" or "model"
+  std::vector<float> y;                       ///< [tokens][outputs]; empty when the engines differ or none has bits
+  std::optional<kernels::CoreCounts> counts;  ///< what an engine with cycles reported; set when they agree
+  std::string cycle_source;                   ///< "rtl" or "model"
   bool equal() const;
 };
 

@@ -16,11 +16,6 @@ using kernels::TraceWindow;
 
 constexpr TraceWindow kNothing{0, 0};
 
-struct Answer {
-  EngineRun run;
-  Trace trace;
-};
-
 // One layer's question, asked of any engine for any window.
 struct Question {
   const SimulateRequest& request;
@@ -30,27 +25,12 @@ struct Question {
   Trace trace(const OpenEngine& engine, TraceWindow window) const {
     return engine.run(unit, request.design.parameters, layer.stimulus, window);
   }
-  Answer answer(const OpenEngine& engine, TraceWindow window) const;
+  EngineAnswer answer(const OpenEngine& engine, TraceWindow window) const {
+    return ask_engine(engine, unit, request.design.parameters, layer.stimulus, window);
+  }
   std::optional<LayerMismatch> compare(const OpenEngine& a, const Trace& trace_a, const OpenEngine& b,
                                        const Trace& trace_b) const;
 };
-
-Answer Question::answer(const OpenEngine& engine, TraceWindow window) const {
-  const auto asked = std::chrono::steady_clock::now();
-  engine.prepare(unit, request.design.parameters);
-  const auto start = std::chrono::steady_clock::now();
-  Answer answer{
-      {std::string(engine.name()), engine.timed(), 0, 0, std::chrono::duration<double>(start - asked).count(), ""},
-      Trace(1, engine.timed(), window)};
-  try {
-    answer.trace = trace(engine, window);
-  } catch (const kernels::RunFailure& error) {
-    answer.run.failure = error.what();
-  }
-  answer.run.beats = answer.trace.size();
-  answer.run.wall_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-  return answer;
-}
 
 // Returns the element of the beat that the mismatch names, or element 0 where a whole beat is missing or late.
 LayerMismatch placed(const Mismatch& mismatch, const TileLoop& loop) {
@@ -80,13 +60,13 @@ std::size_t source_of_y(const SimulateRequest& request) {
   return static_cast<std::size_t>(source - request.engines.begin());
 }
 
-std::vector<Answer> ask_all(const Question& question) {
+std::vector<EngineAnswer> ask_all(const Question& question) {
   const std::vector<OpenEngine>& engines = question.request.engines;
   const std::size_t source = source_of_y(question.request);
-  std::vector<std::optional<Answer>> asked(engines.size());
+  std::vector<std::optional<EngineAnswer>> asked(engines.size());
   for_engines(engines,
               [&](std::size_t i) { asked[i] = question.answer(engines[i], i == source ? TraceWindow{} : kNothing); });
-  std::vector<Answer> answers;
+  std::vector<EngineAnswer> answers;
   for (auto& answer : asked) answers.push_back(std::move(*answer));
   return answers;
 }
@@ -113,14 +93,32 @@ bool SimulateResult::equal() const {
   return !first && std::ranges::all_of(engines, [](const EngineRun& run) { return run.failure.empty(); });
 }
 
+EngineAnswer ask_engine(const OpenEngine& engine, const kernels::UnitInfo& unit, const kernels::Parameters& parameters,
+                        const kernels::Stimulus& stimulus, TraceWindow window) {
+  const auto asked = std::chrono::steady_clock::now();
+  engine.prepare(unit, parameters);
+  const auto start = std::chrono::steady_clock::now();
+  EngineAnswer answer{
+      {std::string(engine.name()), engine.timed(), 0, 0, std::chrono::duration<double>(start - asked).count(), ""},
+      Trace(unit.output_shape(parameters), engine.timed(), window)};
+  try {
+    answer.trace = engine.run(unit, parameters, stimulus, window);
+  } catch (const kernels::RunFailure& error) {
+    answer.run.failure = error.what();
+  }
+  answer.run.beats = answer.trace.size();
+  answer.run.wall_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  return answer;
+}
+
 SimulateResult simulate_layer(const SimulateRequest& request) {
   SimulateResult result;
   // The mapping comes first, because it says best what is wrong with a unit.
   MappedLayer layer = map_layer(request.design, request.weights, request.activations, request.stalls);
   const Question question{request, *request.design.unit, std::move(layer)};
   result.loop = question.layer.loop;
-  const std::vector<Answer> answers = ask_all(question);
-  for (const Answer& answer : answers) result.engines.push_back(answer.run);
+  const std::vector<EngineAnswer> answers = ask_all(question);
+  for (const EngineAnswer& answer : answers) result.engines.push_back(answer.run);
   for (std::size_t i = 0; i < answers.size(); ++i) {
     for (std::size_t j = i + 1; j < answers.size() && !result.first; ++j) {
       if (!answers[i].run.failure.empty() || !answers[j].run.failure.empty()) continue;
@@ -130,7 +128,7 @@ SimulateResult simulate_layer(const SimulateRequest& request) {
   if (!result.equal()) return result;
   const std::size_t source = source_of_y(request);
   if (source < answers.size()) result.y = question.layer.gather(answers[source].trace);
-  for (const Answer& answer : answers) {
+  for (const EngineAnswer& answer : answers) {
     if (!answer.run.timed) continue;
     result.cycles = answer.trace.cycles();
     const bool rtl = answer.run.engine == "rtl" || result.cycle_source == "rtl";

@@ -33,6 +33,16 @@ struct EngineRun {
   std::string failure;  ///< why it did not finish; empty when it did
 };
 
+/// What an engine answered, and how the run went.
+struct EngineAnswer {
+  EngineRun run;
+  kernels::Trace trace;
+};
+/// Prepares an engine and runs it. What the circuit or its model did wrong (kernels::RunFailure) is the run's failure,
+/// and the trace then has no beats; what else goes wrong is thrown.
+EngineAnswer ask_engine(const OpenEngine& engine, const kernels::UnitInfo& unit, const kernels::Parameters& parameters,
+                        const kernels::Stimulus& stimulus, kernels::TraceWindow window);
+
 /// The first wrong value of a layer.
 struct LayerMismatch {
   Mismatch mismatch;

@@ -8,7 +8,6 @@
 #include "kernels/core/channel_flow.hpp"
 #include "kernels/term_encoder.hpp"
 #include "quant/formats/term_program.hpp"
-#include "sim/mapping/scales.hpp"
 
 namespace subbyte::sim {
 namespace {
@@ -39,9 +38,8 @@ kernels::CoreWeights weights_of(const quant::PackedTensor& weights, const LayerS
   return image;
 }
 
-kernels::CoreShape shape_of(const quant::PackedTensor& weights, std::size_t tokens) {
+kernels::CoreShape shape_of(const quant::PackedTensor& weights, const LayerScales& scales, std::size_t tokens) {
   const quant::Format& format = weights.format;
-  const LayerScales scales = layer_scales(weights);
   kernels::CoreShape shape;
   shape.tokens = tokens;
   shape.outputs = weights.rows;
@@ -72,10 +70,11 @@ CoreLayerPlan plan_core_layer(const Design& design, const quant::PackedTensor& w
   plan.core = kernels::CoreParams::of(plan.parameters);
   plan.channel = design.core->channel;
   try {
-    plan.shape = shape_of(weights, tokens);
+    plan.scales = layer_scales(weights);
   } catch (const std::invalid_argument& error) {
     throw LayerRefused(fmt::format("design '{}' cannot run {}: {}", design.name, weights.format.id(), error.what()));
   }
+  plan.shape = shape_of(weights, plan.scales, tokens);
   const auto program =
       quant::lower(weights.format, kernels::kBoothDigits, (1U << plan.core.tile.encoder.shift_width) - 1);
   plan.table = kernels::config_writes(plan.core.tile.encoder, program);
@@ -91,7 +90,7 @@ kernels::Stimulus core_stimulus(const CoreLayerPlan& plan, const kernels::CoreLa
   stimulus.config.insert(stimulus.config.end(), writes.begin(), writes.end());
   stimulus.input = kernels::core_reads(
       plan.core, layer,
-      kernels::core_memory(plan.core, plan.shape, weights_of(weights, layer_scales(weights)), activations.values));
+      kernels::core_memory(plan.core, plan.shape, weights_of(weights, plan.scales), activations.values));
   stimulus.cases = std::size_t{layer.t_blocks} * layer.n_blocks;
   stimulus.least_outputs = kernels::core_commands(plan.core, layer);
   stimulus.flow = kernels::channel_flow(plan.core, plan.channel);

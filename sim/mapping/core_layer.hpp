@@ -7,6 +7,7 @@
 #include "quant/formats/packed_tensor.hpp"
 #include "sim/config/design.hpp"
 #include "sim/mapping/mapping.hpp"
+#include "sim/mapping/scales.hpp"
 
 namespace subbyte::sim {
 
@@ -18,13 +19,14 @@ struct CoreLayerPlan {
   kernels::CoreShape shape;
   std::vector<kernels::ConfigWrite> table;  ///< writes to the tiles' encoders
   unsigned terms = 1;                       ///< of a code
+  LayerScales scales;                       ///< as they cross the tile's ports
 };
 
-/// Throws LayerRefused for a format that the tile cannot run.
+/// Throws LayerRefused for a format that the tile cannot run, and for scales that do not fit its ports.
 CoreLayerPlan plan_core_layer(const Design& design, const quant::PackedTensor& weights, std::size_t tokens);
 
-/// Returns the stimulus of the layer in these blocks, with the memory channel beside it. Throws LayerRefused for scales
-/// that do not fit the tile's ports, and std::invalid_argument as kernels::core_layer() does.
+/// Returns the stimulus of the layer in these blocks, with the memory channel beside it. Throws LayerRefused for
+/// codes that stand for no number.
 kernels::Stimulus core_stimulus(const CoreLayerPlan& plan, const kernels::CoreLayer& layer,
                                 const quant::PackedTensor& weights, const ActivationView& activations);
 
