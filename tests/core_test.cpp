@@ -83,16 +83,18 @@ TEST(Core, AStepTakesWhatThePageSays) {
   EXPECT_EQ(layer.chunks, 10U);
   // Metadata is read in cycle 1 and the first chunk in cycle 2; it is in stage 2 from cycle 4 on. A group of 10 chunks
   // with two terms takes 20 cycles, more than the 11 of its scale, and the metadata between hides behind the chunks.
-  const auto cycles = models::core_step_cycles(params, layer, 2, 1, 1);
+  const auto cycles = models::core_step_cycles(params, layer, 2, kernels::core_step(params, layer, 0));
   EXPECT_EQ(cycles.fill, 3U);
   EXPECT_EQ(cycles.work, 40U);
   EXPECT_EQ(cycles.gap, 0U);
   // kernels/TIMING.md: the last term at t, row 0 at t + 2 + 11 + 1 + 3, and row 1 behind it.
   EXPECT_EQ(cycles.drain, 18U);
   // With one term the metadata of the second group takes a cycle in which no chunk is in stage 2.
-  EXPECT_EQ(models::core_step_cycles(params, layer, 1, 1, 1).gap, 1U);
+  EXPECT_EQ(models::core_step_cycles(params, layer, 1, kernels::core_step(params, layer, 0)).gap, 1U);
   // A hundred tiles take what is left out of one of them, a hundred times.
-  const auto many = models::core_step_cycles(params, layer, 2, 10, 10);
+  kernels::CoreStep hundred = kernels::core_step(params, layer, 0);
+  hundred.n_tiles = hundred.t_tiles = 10;
+  const auto many = models::core_step_cycles(params, layer, 2, hundred);
   EXPECT_EQ(many.work, 4000U);
   EXPECT_EQ(many.total(), 3 + 4000 + many.gap + 18U);
 }

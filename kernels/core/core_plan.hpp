@@ -28,6 +28,7 @@ struct CoreBlocks {
   bool weights_outer = true;
   std::size_t output_tiles = 1;  ///< of a block
   std::size_t token_tiles = 1;
+  std::size_t groups = 0;  ///< of a block of inputs; 0 stands for all of them
 };
 
 /// Weights in the terms of the core's image.
@@ -44,17 +45,21 @@ struct CoreWeights {
 /// registers.
 CoreLayer core_layer(const CoreParams& params, const CoreShape& shape, const CoreBlocks& blocks);
 
-/// Words of the bus that an output tile's image and a token's activations take, each padded to whole words.
+/// Words of the bus that an output tile's image and a token's activations take, each padded to whole words, where the
+/// shape is a layer or a block of its inputs.
 struct CoreWords {
   std::uint64_t weight_tile = 0;
   std::uint64_t activation_row = 0;
 };
 CoreWords core_words(const CoreParams& params, const CoreShape& shape);
 
-/// Returns memory from address 0 to the end of the weights, as words of the bus, each in whole 64-bit words. `tokens`
-/// are FP16 patterns [tokens][inputs].
-std::vector<std::uint64_t> core_memory(const CoreParams& params, const CoreShape& shape, const CoreWeights& weights,
-                                       std::span<const std::uint16_t> tokens);
+/// Returns a block of so many groups, from its first one on, as a shape of its own.
+CoreShape core_slice(const CoreShape& shape, std::size_t first_group, std::size_t groups);
+
+/// Returns memory from address 0 to the end of the weights, as words of the bus, each in whole 64-bit words, in the
+/// blocks of the layer. `tokens` are FP16 patterns [tokens][inputs].
+std::vector<std::uint64_t> core_memory(const CoreParams& params, const CoreShape& shape, const CoreLayer& layer,
+                                       const CoreWeights& weights, std::span<const std::uint16_t> tokens);
 
 /// Returns the words that the layer reads, in the order of its requests. The copies of the source share `memory`.
 BeatSource core_reads(const CoreParams& params, const CoreLayer& layer, std::vector<std::uint64_t> memory);

@@ -45,7 +45,7 @@ CoreTraffic traffic_of(const CoreLayerPlan& plan, const kernels::CoreLayer& laye
     words.activations += plan.channel.occupied(step.activations);
     words.weights += plan.channel.occupied(step.weights);
     kernels::CoreTransfer row = step.first_row;
-    for (std::uint32_t token = 0; token < step.tokens; ++token, row.address += layer.output_row_words)
+    for (std::uint32_t token = 0; step.last_inputs && token < step.tokens; ++token, row.address += layer.output_row_words)
       words.outputs += plan.channel.occupied(row);
   }
   const std::uint64_t bytes = plan.core.bus_bytes;

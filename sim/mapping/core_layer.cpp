@@ -90,7 +90,7 @@ kernels::Stimulus core_stimulus(const CoreLayerPlan& plan, const kernels::CoreLa
   stimulus.config.insert(stimulus.config.end(), writes.begin(), writes.end());
   stimulus.input = kernels::core_reads(
       plan.core, layer,
-      kernels::core_memory(plan.core, plan.shape, weights_of(weights, plan.scales), activations.values));
+      kernels::core_memory(plan.core, plan.shape, layer, weights_of(weights, plan.scales), activations.values));
   stimulus.cases = std::size_t{layer.t_blocks} * layer.n_blocks;
   stimulus.least_outputs = kernels::core_commands(plan.core, layer);
   stimulus.flow = kernels::channel_flow(plan.core, plan.channel);
