@@ -89,7 +89,7 @@ class TileImage {
   void write(BitString& bits, std::size_t first_group, std::size_t groups) const {
     if (shape_.channel) columns(bits, 32, [&](std::size_t output) { return weights_.channels[output]; });
     for (std::size_t g = first_group; g < first_group + groups; ++g) {
-      const auto at = [&](std::size_t output) { return output * shape_.groups() + g; };
+      const auto at = [&](std::size_t output) { return output * shape_.stored_groups() + g / shape_.parts; };
       columns(bits, shape_.scale_u8 ? 8 : 16, [&](std::size_t output) { return weights_.scales[at(output)]; });
       columns(bits, shape_.selector_bits, [&](std::size_t output) { return weights_.selectors[at(output)]; });
       columns(bits, shape_.zero_bits, [&](std::size_t output) { return weights_.zeros[at(output)]; });
@@ -129,6 +129,23 @@ std::uint64_t tile_bits(const CoreParams& params, const CoreShape& shape) {
 
 CoreWords core_words(const CoreParams& params, const CoreShape& shape) {
   return {ceil_div(tile_bits(params, shape), params.bus_bits()), ceil_div(shape.inputs * 2, params.bus_bytes)};
+}
+
+CoreShape core_cut_groups(const CoreParams& params, const CoreShape& shape) {
+  const auto fits = [&](const CoreShape& cut) {
+    const CoreWords words = core_words(params, core_slice(cut, 0, 1));
+    return words.weight_tile <= params.weight_words() && words.activation_row <= params.activation_words();
+  };
+  const std::size_t lanes = params.tile.lanes;
+  for (std::size_t parts = 1; parts <= shape.group / lanes; ++parts) {
+    CoreShape cut = shape;
+    cut.parts = parts;
+    cut.group = parts == 1 ? shape.group : ceil_div(ceil_div(shape.group, parts), lanes) * lanes;
+    // Parts of equal length end where the group does, unless it is the only one.
+    const bool whole = cut.group * parts == shape.group || (shape.groups() == 1 && cut.groups() == parts);
+    if (whole && fits(cut)) return cut;
+  }
+  return shape;
 }
 
 CoreLayer core_layer(const CoreParams& params, const CoreShape& shape, const CoreBlocks& blocks) {

@@ -14,13 +14,15 @@ namespace subbyte::kernels {
 /// What a layer is, apart from its numbers.
 struct CoreShape {
   std::size_t tokens = 1, outputs = 1, inputs = 1;
-  std::size_t group = 1;  ///< inputs of a group, at most `inputs`
+  std::size_t group = 1;  ///< inputs of a group in the image, at most `inputs`
+  std::size_t parts = 1;  ///< groups in the image of one that the weights have, each with the same metadata
   unsigned code_bits = 4, selector_bits = 0, zero_bits = 0;
   bool channel = false;  ///< whether channel scales are stored
   bool scale_u8 = false;
   bool sign_extend = false;  ///< whether codes are two's complement
 
   std::size_t groups() const { return (inputs + group - 1) / group; }
+  std::size_t stored_groups() const { return (groups() + parts - 1) / parts; }  ///< of the weights
 };
 
 /// In which blocks the core walks through a layer.
@@ -34,11 +36,15 @@ struct CoreBlocks {
 /// Weights in the terms of the core's image.
 struct CoreWeights {
   std::vector<std::uint8_t> codes;      ///< [outputs][inputs], raw codes
-  std::vector<std::uint16_t> scales;    ///< [outputs][groups]
+  std::vector<std::uint16_t> scales;    ///< [outputs][stored groups]
   std::vector<std::uint8_t> selectors;  ///< the same
   std::vector<std::uint8_t> zeros;      ///< the same
   std::vector<std::uint32_t> channels;  ///< [outputs]
 };
+
+/// Returns the shape with its groups cut into the fewest equal parts of which the buffers hold one for a tile; as it is
+/// where they hold a group, or where no cut helps. A group is cut at multiples of the lanes.
+CoreShape core_cut_groups(const CoreParams& params, const CoreShape& shape);
 
 /// Returns the registers. Activations lie at address 0, weights behind them, and Y behind these. Throws
 /// std::invalid_argument where a block does not fit the buffers (check_core_layer()), or numbers do not fit the

@@ -53,23 +53,24 @@ module core_results #(
 
   // Memory reads a half only while the other one is filled, or none is.
   logic fetch;
-  logic [1:0] memory_reads;
+  logic [1:0] fills, memory_reads;
+  assign fills = {half_i, !half_i};
   assign fetch = go_i || (store_i && !last_o);
   assign memory_reads = {read_i && read_half_i, read_i && !read_half_i};
 
   logic [Banks*Width-1:0] words, held, sums;
+  logic [2*Banks*Width-1:0] halves;
   for (genvar b = 0; b < Banks; b++) begin : gen_bank
-    logic [2*Width-1:0] halves;
-    for (genvar h = 0; h < 2; h++) begin : gen_half
+    for (genvar half = 0; half < 2; half++) begin : gen_half
       core_sram #(.Width(Width), .Depth(HalfWords), .Lanes(1)) u_words (
-        .clk_i, .write_i(store_i && half_i == (h == 1)), .write_address_i(address_q), .write_lane_i(24'd0),
+        .clk_i, .write_i(store_i && fills[half]), .write_address_i(address_q), .write_lane_i(24'd0),
         .write_data_i(first_i ? store_data_i[b*Width +: Width] : sums[b*Width +: Width]),
-        .read_i(memory_reads[h] || (fetch && half_i == (h == 1))),
-        .read_address_i(memory_reads[h] ? read_address_i : go_i ? 24'd0 : next_address),
-        .read_data_o(halves[h*Width +: Width]));
+        .read_i(memory_reads[half] || (fetch && fills[half])),
+        .read_address_i(memory_reads[half] ? read_address_i : go_i ? 24'd0 : next_address),
+        .read_data_o(halves[(2*b+half)*Width +: Width]));
     end
-    assign words[b*Width +: Width] = read_half_i ? halves[Width +: Width] : halves[0 +: Width];
-    assign held[b*Width +: Width] = half_i ? halves[Width +: Width] : halves[0 +: Width];
+    assign words[b*Width +: Width] = read_half_i ? halves[(2*b+1)*Width +: Width] : halves[2*b*Width +: Width];
+    assign held[b*Width +: Width] = half_i ? halves[(2*b+1)*Width +: Width] : halves[2*b*Width +: Width];
   end
   for (genvar v = 0; v < Banks * Cols; v++) begin : gen_sum
     fp32_add u_sum (.a_i(held[v*32 +: 32]), .b_i(store_data_i[v*32 +: 32]), .sum_o(sums[v*32 +: 32]));

@@ -74,7 +74,7 @@ CoreLayerPlan plan_core_layer(const Design& design, const quant::PackedTensor& w
   } catch (const std::invalid_argument& error) {
     throw LayerRefused(fmt::format("design '{}' cannot run {}: {}", design.name, weights.format.id(), error.what()));
   }
-  plan.shape = shape_of(weights, plan.scales, tokens);
+  plan.shape = kernels::core_cut_groups(plan.core, shape_of(weights, plan.scales, tokens));
   const auto program =
       quant::lower(weights.format, kernels::kBoothDigits, (1U << plan.core.tile.encoder.shift_width) - 1);
   plan.table = kernels::config_writes(plan.core.tile.encoder, program);
