@@ -21,37 +21,45 @@ void check_finite(const quant::PackedTensor& weights, std::size_t row, std::size
       fmt::format("row {}, column {}: code {:#x} is {}, expected a finite level", row, col, code, level));
 }
 
-kernels::CoreWeights weights_of(const quant::PackedTensor& weights, const LayerScales& scales) {
+/// A row's codes as the image has them.
+std::vector<std::uint16_t> image_codes(const kernels::CoreTile& tile, const quant::PackedTensor& weights,
+                                       std::size_t row) {
+  std::vector<std::uint16_t> image;
+  if (!tile.scales()) {
+    std::vector<float> decoded(weights.cols);
+    weights.decode_row(row, decoded);
+    for (std::size_t col = 0; col < decoded.size(); ++col) image.push_back(finite_half(decoded[col], row, col));
+    return image;
+  }
+  if (tile.lanes_per_code > 1) {
+    const auto bytes = std::span(weights.codes).subspan(row * weights.code_row_bytes(), weights.code_row_bytes());
+    for (std::size_t block = 0; block * tile.lanes_per_code < weights.cols; ++block)
+      image.push_back(static_cast<std::uint16_t>(quant::read_bits(bytes, block, tile.field_bits)));
+    return image;
+  }
+  std::vector<std::uint8_t> codes(weights.cols);
+  weights.unpack_row(row, codes);
+  for (std::size_t col = 0; col < weights.cols; ++col) {
+    check_finite(weights, row, col, codes[col]);
+    image.push_back(kernels::core_code(tile, weights.format, codes[col]));
+  }
+  return image;
+}
+
+kernels::CoreWeights weights_of(const kernels::CoreTile& tile, const quant::PackedTensor& weights,
+                                const LayerScales& scales) {
   kernels::CoreWeights image;
   image.scales = scales.fields;
   image.channels = scales.channels;
-  image.codes.resize(weights.rows * weights.cols);
   for (std::size_t row = 0; row < weights.rows; ++row) {
-    const auto codes = std::span(image.codes).subspan(row * weights.cols, weights.cols);
-    weights.unpack_row(row, codes);
-    for (std::size_t col = 0; col < weights.cols; ++col) check_finite(weights, row, col, codes[col]);
+    const auto codes = image_codes(tile, weights, row);
+    image.codes.insert(image.codes.end(), codes.begin(), codes.end());
     for (std::size_t group = 0; group < weights.groups(); ++group) {
       image.selectors.push_back(static_cast<std::uint8_t>(weights.selector(row, group)));
       image.zeros.push_back(static_cast<std::uint8_t>(weights.zero(row, group)));
     }
   }
   return image;
-}
-
-kernels::CoreShape shape_of(const quant::PackedTensor& weights, const LayerScales& scales, std::size_t tokens) {
-  const quant::Format& format = weights.format;
-  kernels::CoreShape shape;
-  shape.tokens = tokens;
-  shape.outputs = weights.rows;
-  shape.inputs = weights.cols;
-  shape.group = std::min(format.scaling.group, weights.cols);
-  shape.code_bits = format.alphabet.code_bits;
-  shape.selector_bits = format.alphabet.selectors() > 1 ? 2 : 0;
-  shape.zero_bits = format.scaling.zero_point ? format.alphabet.code_bits : 0;
-  shape.sign_extend = format.alphabet.kind == quant::CodeKind::kTwosComplement;
-  shape.scale_u8 = scales.u8;
-  shape.channel = std::ranges::any_of(scales.channels, [](std::uint32_t scale) { return scale != kOne; });
-  return shape;
 }
 
 }  // namespace
