@@ -119,8 +119,7 @@ std::vector<reports::Table> core_tables(const CoreResult& result, std::size_t pa
       "Where the cycles go",
       {{"cause", "", ""}, {"cycles", "", result.cycle_source}, {"share", "%", "derived", 3}, {"what it is", "", ""}},
       {},
-      fmt::format("Blocks: {} output tiles x {} token tiles, {} outer; {} steps.", layer.n_tiles, layer.t_tiles,
-                  layer.weights_outer ? "outputs" : "tokens", layer.steps())};
+      fmt::format("Blocks: {}; {} steps.", blocks_text(layer), layer.steps())};
   for (unsigned cause = 0; cause < kernels::kCoreCauseCount; ++cause) {
     const std::uint64_t cycles = (*result.counts)[cause];
     causes.rows.push_back(
@@ -146,6 +145,21 @@ std::vector<reports::Table> core_tables(const CoreResult& result, std::size_t pa
 }
 
 }  // namespace
+
+CoreReads core_reads_of(const CoreLayerPlan& plan, const CoreSchedule& schedule) {
+  CoreReads reads;
+  CoreResult result;
+  result.plan = plan;
+  result.schedule = schedule;
+  for (const Stream& stream : streams_of(result))
+    (stream.name == "weights" ? reads.weights : reads.activations) = {stream.stored, stream.reads};
+  return reads;
+}
+
+std::string blocks_text(const kernels::CoreLayer& layer) {
+  return fmt::format("{} output tiles x {} token tiles, {} outer", layer.n_tiles, layer.t_tiles,
+                     layer.weights_outer ? "outputs" : "tokens");
+}
 
 reports::Record core_record(const Design& design, const LayerInputs& inputs, const CoreResult& result) {
   reports::Record record;

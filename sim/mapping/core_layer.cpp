@@ -38,47 +38,56 @@ kernels::CoreWeights weights_of(const quant::PackedTensor& weights, const LayerS
   return image;
 }
 
-kernels::CoreShape shape_of(const quant::PackedTensor& weights, const LayerScales& scales, std::size_t tokens) {
-  const quant::Format& format = weights.format;
+kernels::CoreShape shape_of(const quant::Format& format, const ProductSize& size) {
   kernels::CoreShape shape;
-  shape.tokens = tokens;
-  shape.outputs = weights.rows;
-  shape.inputs = weights.cols;
-  shape.group = std::min(format.scaling.group, weights.cols);
+  shape.tokens = size.tokens;
+  shape.outputs = size.outputs;
+  shape.inputs = size.inputs;
+  shape.group = std::min(format.scaling.group, size.inputs);
   shape.code_bits = format.alphabet.code_bits;
   shape.selector_bits = format.alphabet.selectors() > 1 ? 2 : 0;
   shape.zero_bits = format.scaling.zero_point ? format.alphabet.code_bits : 0;
   shape.sign_extend = format.alphabet.kind == quant::CodeKind::kTwosComplement;
-  shape.scale_u8 = scales.u8;
-  shape.channel = std::ranges::any_of(scales.channels, [](std::uint32_t scale) { return scale != kOne; });
+  shape.scale_u8 = format.scaling.stored == quant::ScaleFormat::kU8BelowChannel;
+  shape.channel = needs_channel_scale(format);
   return shape;
+}
+
+void check_format(const Design& design, const quant::Format& format, const ProductSize& size) {
+  const quant::PackedTensor layer = layer_without_weights(format, size.outputs, size.inputs);
+  if (const auto refusal = layer_unsupported(design, layer))
+    throw LayerRefused(fmt::format("design '{}' cannot run {}: {}; {}", design.name, format.id(), refusal->text,
+                                   designs_that_run(layer)));
+  if (format.layout != quant::CodeLayout::kDense)
+    throw LayerRefused(
+        fmt::format("design '{}' cannot run {}: the core reads codes of equal widths, and those of this "
+                    "format are packed together ({}); a design without `core` runs it",
+                    design.name, format.id(), quant::layout_info(format.layout).name));
 }
 
 }  // namespace
 
-CoreLayerPlan plan_core_layer(const Design& design, const quant::PackedTensor& weights, std::size_t tokens) {
-  if (const auto refusal = layer_unsupported(design, weights))
-    throw LayerRefused(fmt::format("design '{}' cannot run {}: {}; {}", design.name, weights.format.id(), refusal->text,
-                                   designs_that_run(weights)));
-  if (weights.format.layout != quant::CodeLayout::kDense)
-    throw LayerRefused(
-        fmt::format("design '{}' cannot run {}: the core reads codes of equal widths, and those of this "
-                    "format are packed together ({}); a design without `core` runs it",
-                    design.name, weights.format.id(), quant::layout_info(weights.format.layout).name));
+CoreLayerPlan plan_core_layer(const Design& design, const quant::Format& format, const ProductSize& size) {
+  check_format(design, format, size);
   CoreLayerPlan plan;
   plan.parameters = design.core->parameters;
   plan.core = kernels::CoreParams::of(plan.parameters);
   plan.channel = design.core->channel;
+  plan.shape = shape_of(format, size);
+  const auto program = quant::lower(format, kernels::kBoothDigits, (1U << plan.core.tile.encoder.shift_width) - 1);
+  plan.table = kernels::config_writes(plan.core.tile.encoder, program);
+  plan.terms = kernels::table_of(plan.core.tile.encoder, plan.table).terms;
+  return plan;
+}
+
+CoreLayerPlan plan_core_layer(const Design& design, const quant::PackedTensor& weights, std::size_t tokens) {
+  CoreLayerPlan plan = plan_core_layer(design, weights.format, {tokens, weights.rows, weights.cols});
   try {
     plan.scales = layer_scales(weights);
   } catch (const std::invalid_argument& error) {
     throw LayerRefused(fmt::format("design '{}' cannot run {}: {}", design.name, weights.format.id(), error.what()));
   }
-  plan.shape = shape_of(weights, plan.scales, tokens);
-  const auto program =
-      quant::lower(weights.format, kernels::kBoothDigits, (1U << plan.core.tile.encoder.shift_width) - 1);
-  plan.table = kernels::config_writes(plan.core.tile.encoder, program);
-  plan.terms = kernels::table_of(plan.core.tile.encoder, plan.table).terms;
+  plan.shape.channel = std::ranges::any_of(plan.scales.channels, [](std::uint32_t scale) { return scale != kOne; });
   return plan;
 }
 
