@@ -3,14 +3,11 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include <map>
-
-#include "kernels/contract/unit.hpp"
-#include "quant/base/suggestion.hpp"
 #include "sim/base/input_error.hpp"
 #include "sim/checkpoint/checkpoint.hpp"
 #include "sim/commands/common_options.hpp"
 #include "sim/config/config_paths.hpp"
+#include "sim/config/format_file.hpp"
 #include "sim/llm/record_activations.hpp"
 #include "sim/workload/model_shape_file.hpp"
 
@@ -34,8 +31,8 @@ Example: subbyte simulate --weights fp4.safetensors --layer model.layers.0.self_
 A whole model: subbyte simulate --format policy.yaml --layers all --energy --record model.json
 
 With --workload a whole model runs on a design with a core, from its shape alone: how long its
-linear layers take in prefill and decode. Attention, norms and the like are not in it, and the
-result names them.
+linear layers, and with --kv-format attention's products, take in prefill and decode. Softmax, norms
+and the like are not in it, and the result names them.
 
 Shapes alone: subbyte simulate --workload llama-2-7b --format bitmod-fp4 --design bitmod-core-32x32
 
@@ -60,29 +57,14 @@ JSON:
 
 constexpr std::size_t kMostBatch = 65536, kMostTokens = 1 << 20;
 
-/// Reads NAME=N,... Throws std::invalid_argument for a name that is not among `names`, and a number out of range.
-std::map<std::string, std::size_t> numbers_of(const std::string& text, const std::vector<std::string>& names,
-                                              std::size_t most) {
-  std::map<std::string, std::size_t> numbers;
-  for (const auto& [name, value] : kernels::parse_parameters(text)) {
-    if (std::ranges::find(names, name) == names.end())
-      throw std::invalid_argument(fmt::format("has '{}', {}", name, quant::expectation(name, names)));
-    if (value < 1 || static_cast<std::size_t>(value) > most)
-      throw std::invalid_argument(fmt::format("has {}={}, expected 1..{}", name, value, most));
-    numbers[name] = static_cast<std::size_t>(value);
-  }
-  if (numbers.empty()) throw std::invalid_argument(fmt::format("is empty, expected {}=N", names.front()));
-  return numbers;
-}
-
 ModelPhases parse_phases(const std::string& text) {
-  auto numbers = numbers_of(text, {"prefill", "decode"}, kMostTokens);
+  auto numbers = named_numbers(text, {"prefill", "decode"}, kMostTokens);
   return {numbers["prefill"], numbers["decode"], 1};
 }
 
 std::optional<ProductSize> parse_gemm(const std::string& text) {
   const std::vector<std::string> names{"tokens", "outputs", "inputs"};
-  auto numbers = numbers_of(text, names, std::size_t{1} << 24U);
+  auto numbers = named_numbers(text, names, std::size_t{1} << 24U);
   for (const std::string& name : names)
     if (!numbers.contains(name))
       throw std::invalid_argument(fmt::format("has no {}, expected tokens=M,outputs=N,inputs=K", name));
@@ -95,6 +77,7 @@ struct Written {
   std::optional<std::string> workload;
   ModelPhases phases;
   std::size_t batch = 1;
+  std::optional<std::string> kv_format;
   std::optional<ProductSize> gemm;
   std::string design = "bitmod-8x8";
   DesignChanges changes;
@@ -138,6 +121,10 @@ void add_shapes(Options& options, Written& written) {
                 "With --workload, run this many sequences together, each with a prompt of its own; a step of decode is "
                 "then as many tokens.",
                 {1, kMostBatch});
+  options.value(
+      "kv-format F", written.kv_format,
+      "With --workload, run the products of attention too, with keys and values in this format: one scale for "
+      "each token and head, such as int8:gchannel.");
   options.named("gemm SIZE", written.gemm, "", parse_gemm,
                 "In place of --workload, run one product of a matrix of weights with a matrix of activations: "
                 "tokens=M,outputs=N,inputs=K.");
@@ -221,7 +208,12 @@ PhaseWork read_shapes(const Written& written) {
     throw InputError("", "--format", fmt::format("is {}, a policy, expected one format beside --gemm", policy.text()));
   }
   const ModelShapeFile file = read_model_shape(*written.workload);
-  const ModelPhases phases{written.phases.prefill, written.phases.decode, written.batch};
+  ModelPhases phases{written.phases.prefill, written.phases.decode, written.batch};
+  if (written.kv_format)
+    at_option("--kv-format", [&] {
+      phases.kv_format = read_format(*written.kv_format);
+      check_kv_format(*phases.kv_format, file.shape);
+    });
   PhaseWork work = at_option("--phase", [&] { return model_work(file.shape, policy, phases); });
   work.unread = file.unread;
   return work;
@@ -268,7 +260,7 @@ std::optional<SimulateCommand> read_simulate(Arguments args) {
   options.notes(kNotes);
   refuse_glitches(args);
   if (!options.parse(args)) return std::nullopt;
-  options.needs({"phase", "batch"}, {"workload"});
+  options.needs({"phase", "batch", "kv-format"}, {"workload"});
   const bool shapes = !written.shapes().empty();
   if (shapes) check_shapes(options, written, command);
   if (command.layers && !options.given("engine")) command.engines = parse_engines("fast");

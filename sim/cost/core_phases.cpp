@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <map>
+#include <tuple>
 
 #include "sim/base/input_error.hpp"
 #include "sim/base/progress.hpp"
@@ -15,15 +16,13 @@ namespace {
 
 /// A product that was scheduled.
 struct Scheduled {
-  CoreCost cost;  ///< of one
+  CoreCost cost;  ///< of one, but for its MACs
   std::string blocks;
   CoreReads reads;
 };
 
-/// What decides a schedule: the format by its definition, and the size.
-using ProductKey = std::pair<std::string, ProductSize>;
-
-ProductKey key_of(const PhaseLayer& layer, const ProductSize& size) { return {describe(layer.format), size}; }
+/// What decides a schedule: the format by its definition, its group, and the size.
+using ProductKey = std::tuple<std::string, std::size_t, ProductSize>;
 
 Scheduled schedule(const Design& design, const quant::Format& format, const ProductSize& size) {
   const CoreLayerPlan plan = plan_core_layer(design, format, size);
@@ -34,10 +33,6 @@ Scheduled schedule(const Design& design, const quant::Format& format, const Prod
   done.cost.traffic = best.traffic;
   done.cost.bus_cycles = static_cast<double>(best.traffic.total()) / plan.core.bus_bytes *
                          static_cast<double>(plan.channel.word_ticks) / static_cast<double>(plan.channel.cycle_ticks);
-  done.cost.macs =
-      static_cast<double>(size.tokens) * static_cast<double>(size.outputs) * static_cast<double>(size.inputs);
-  done.cost.lane_cycles =
-      done.cost.macs * lane_cycles_per_weight(design, layer_without_weights(format, size.outputs, size.inputs));
   done.blocks = blocks_text(best.layer);
   done.reads = core_reads_of(plan, best);
   return done;
@@ -55,14 +50,14 @@ CoreCost times(CoreCost cost, std::size_t count) {
   for (std::uint64_t& cycles : cost.counts) cycles *= count;
   for (std::uint64_t* bytes : {&cost.traffic.weights, &cost.traffic.activations, &cost.traffic.outputs})
     *bytes *= count;
-  for (double* number : {&cost.bus_cycles, &cost.macs, &cost.lane_cycles}) *number *= static_cast<double>(count);
+  cost.bus_cycles *= static_cast<double>(count);
   return cost;
 }
 
 /// Every different product of the work, once.
 class Schedules {
  public:
-  Schedules(const Design& design, const PhaseWork& work) {
+  Schedules(const Design& design, const PhaseWork& work) : core_(kernels::CoreParams::of(design.core->parameters)) {
     std::map<ProductKey, const PhaseLayer*> products;
     for (const Phase& phase : work.phases)
       for (const PhaseLayer& layer : phase.layers)
@@ -72,7 +67,7 @@ class Schedules {
     for (const auto& [key, layer] : products) {
       job.at(layer->name);
       try {
-        done_.emplace(key, schedule(design, layer->format, key.second));
+        done_.emplace(key, schedule(design, layer->format, std::get<ProductSize>(key)));
       } catch (const LayerRefused& error) {
         refused.emplace(key, error.what());
       }
@@ -83,8 +78,21 @@ class Schedules {
   const Scheduled& of(const PhaseLayer& layer, const ProductSize& size) const { return done_.at(key_of(layer, size)); }
 
  private:
+  /// Growing products of attention share a key where they have the same words of the bus, chunks and tiles, since
+  /// cycles and bytes follow from these. A word of results has bus_bytes / 4 outputs, and a tile has whole ones; a word
+  /// of activations has bus_bytes / 2 inputs, and a chunk one per lane.
+  ProductKey key_of(const PhaseLayer& layer, ProductSize size) const {
+    if (layer.kind == ProductKind::kAttention) {
+      const auto up = [](std::size_t number, std::size_t unit) { return (number + unit - 1) / unit * unit; };
+      size.outputs = up(size.outputs, core_.bus_bytes / 4);
+      if (layer.format.scaling.group == quant::kWholeRow)
+        size.inputs = std::min(up(size.inputs, core_.bus_bytes / 2), up(size.inputs, core_.tile.lanes));
+    }
+    return {describe(layer.format), layer.format.scaling.group, size};
+  }
+
   /// "LAYER, LAYER: REASON", a line for each reason.
-  static std::string refusal_text(const PhaseWork& work, const std::map<ProductKey, std::string>& refused) {
+  std::string refusal_text(const PhaseWork& work, const std::map<ProductKey, std::string>& refused) const {
     std::vector<std::pair<std::string, std::vector<std::string>>> reasons;
     for (const Phase& phase : work.phases)
       for (const PhaseLayer& layer : phase.layers)
@@ -100,20 +108,27 @@ class Schedules {
     return fmt::format("{}", fmt::join(lines, "\n"));
   }
 
+  kernels::CoreParams core_;
   std::map<ProductKey, Scheduled> done_;
 };
 
-PhaseLayerCost cost_of(const PhaseLayer& layer, std::size_t passes, const Schedules& schedules) {
+PhaseLayerCost cost_of(const Design& design, const PhaseLayer& layer, std::size_t passes, const Schedules& schedules) {
   PhaseLayerCost all;
+  const double lane_cycles = lane_cycles_per_weight(design, layer_without_weights(layer.format, 1, 1));
   all.first = all.last = layer.products.front().size;
+  std::uint64_t packed = 0;
   for (const CountedProduct& product : layer.products) {
     const Scheduled& one = schedules.of(layer, product.size);
     all.cost += times(one.cost, product.count);
     all.first = std::min(all.first, product.size);
     all.last = std::max(all.last, product.size);
     const ProductSize& size = product.size;
-    all.packed_bytes += packed_bytes(layer.format, size) * product.count / passes;
+    all.cost.macs += static_cast<double>(size.tokens) * static_cast<double>(size.outputs) *
+                     static_cast<double>(size.inputs) * static_cast<double>(product.count);
+    packed += packed_bytes(layer.format, size) * product.count;
   }
+  all.packed_bytes = packed / passes;
+  all.cost.lane_cycles = lane_cycles * all.cost.macs;
   const Scheduled& largest = schedules.of(layer, all.last);
   all.blocks = largest.blocks;
   all.reads = largest.reads;
@@ -146,12 +161,19 @@ CoreCost PhaseCost::total() const {
   return sum;
 }
 
+CoreCost PhaseCost::total(ProductKind kind) const {
+  CoreCost sum;
+  for (std::size_t i = 0; i < layers.size(); ++i)
+    if (phase.layers[i].kind == kind) sum += layers[i].cost;
+  return sum;
+}
+
 std::vector<PhaseCost> run_phases(const Design& design, const PhaseWork& work) {
   const Schedules schedules(design, work);
   std::vector<PhaseCost> phases;
   for (const Phase& phase : work.phases) {
     PhaseCost cost{phase, {}};
-    for (const PhaseLayer& layer : phase.layers) cost.layers.push_back(cost_of(layer, phase.passes, schedules));
+    for (const PhaseLayer& layer : phase.layers) cost.layers.push_back(cost_of(design, layer, phase.passes, schedules));
     phases.push_back(std::move(cost));
   }
   return phases;

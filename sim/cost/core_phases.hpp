@@ -30,19 +30,20 @@ struct CoreCost {
   const char* bound() const;
 };
 
-/// The layers of one row: `size` is one product, and where they differ in size, `last` is the largest.
+/// The layers of one row. Where products grow with the context, `first` is the smallest and `last` the largest.
 struct PhaseLayerCost {
   ProductSize first, last;
   CoreCost cost;
-  std::string blocks;              ///< of the product, or of all of them where they are the same; else empty
-  CoreReads reads{};               ///< the same; of the largest product where they differ
-  std::uint64_t packed_bytes = 0;  ///< of the weights of all products of a pass, in a packed file
+  std::string blocks;  ///< of the largest, as `reads` are
+  CoreReads reads{};
+  std::uint64_t packed_bytes = 0;  ///< of the matrices of a pass, packed; the mean where they grow
 };
 
 struct PhaseCost {
   Phase phase;
   std::vector<PhaseLayerCost> layers;  ///< in the order of the phase's
   CoreCost total() const;
+  CoreCost total(ProductKind kind) const;
 };
 
 /// Throws InputError that names every layer which the design cannot run, and what would make it fit.

@@ -97,15 +97,15 @@ reports::Table causes_table(const PhaseCost& phase) {
 reports::Table streams_table(const PhaseCost& phase) {
   reports::Table table{title_of(phase, "memory"),
                        {{"layer", "", ""},
-                        {"weights packed", "bytes", "derived", 12},
-                        {"weights moved", "bytes", "derived", 12},
+                        {"matrix packed", "bytes", "derived", 12},
+                        {"matrix moved", "bytes", "derived", 12},
                         {"read", "times", "derived"},
                         {"activations moved", "bytes", "derived", 12},
                         {"read ", "times", "derived"},
                         {"outputs moved", "bytes", "derived", 12}},
                        {},
-                       "Packed is what the weights of one pass take in a packed file; the rest is of all passes, in "
-                       "whole bursts."};
+                       "Packed is what the matrices of one pass take in a packed file (keys and values on the "
+                       "average); the rest is of all passes, in whole bursts."};
   std::uint64_t packed = 0;
   for (std::size_t i = 0; i < phase.layers.size(); ++i) {
     const PhaseLayerCost& layer = phase.layers[i];
@@ -123,15 +123,17 @@ double seconds_of(const Design& design, const CoreCost& cost) {
   return as_double(cost.cycles()) / (design.clock_mhz * 1e6);
 }
 
-/// What a user of the model waits for, as far as the products say it.
-void add_latencies(const Design& design, const PhaseCost& phase, std::vector<reports::Metric>& metrics) {
-  const double seconds = seconds_of(design, phase.total());
-  if (phase.phase.name == "prefill") metrics.push_back({"linear_time_to_first_token", "time", "s", seconds, "derived"});
+/// What a user of the model waits for, as far as products say it: `which` are the linear layers, or all.
+void add_latencies(const Design& design, const PhaseCost& phase, const char* which, const CoreCost& cost,
+                   std::vector<reports::Metric>& metrics) {
+  const double seconds = seconds_of(design, cost), steps = as_double(phase.phase.passes);
+  const auto add = [&](const char* name, const char* quantity, const char* unit, double value) {
+    metrics.push_back({fmt::format("{}_{}", which, name), quantity, unit, value, "derived"});
+  };
+  if (phase.phase.name == "prefill") add("time_to_first_token", "time", "s", seconds);
   if (phase.phase.name != "decode") return;
-  const double steps = as_double(phase.phase.passes);
-  metrics.push_back({"linear_time_per_output_token", "time", "s", seconds / steps, "derived"});
-  metrics.push_back(
-      {"linear_tokens_per_s", "rate", "tokens/s", steps * as_double(phase.phase.sequences) / seconds, "derived"});
+  add("time_per_output_token", "time", "s", seconds / steps);
+  add("tokens_per_s", "rate", "tokens/s", steps * as_double(phase.phase.sequences) / seconds);
 }
 
 void add_metrics(const Design& design, const PhaseCost& phase, std::vector<reports::Metric>& metrics) {
@@ -147,22 +149,34 @@ void add_metrics(const Design& design, const PhaseCost& phase, std::vector<repor
   add("weight_traffic", "data", "bytes", as_double(total.traffic.weights), "derived");
   add("activation_traffic", "data", "bytes", as_double(total.traffic.activations), "derived");
   add("output_traffic", "data", "bytes", as_double(total.traffic.outputs), "derived");
+  if (phase.phase.kv_appended > 0)
+    add("kv_appended", "data", "bytes", as_double(phase.phase.kv_appended), "derived, beside the traffic");
 }
 
 std::set<std::string> formats_of(const PhaseWork& work) {
   std::set<std::string> formats;
   for (const Phase& phase : work.phases)
-    for (const PhaseLayer& layer : phase.layers) formats.insert(layer.format.id());
+    for (const PhaseLayer& layer : phase.layers)
+      if (layer.kind == ProductKind::kLinear) formats.insert(layer.format.id());
   return formats;
 }
+
+constexpr const char* kAttentionText =
+    " attn_qk has the keys of a head in place of weights, and attn_av the values, for all query heads that share them; "
+    "they differ from step to step with the context, and blocks and reads are those of the largest. A prefill "
+    "computes the whole square of its tokens, also what the causal mask drops. The scale of a value is multiplied into "
+    "the attention weights.";
 
 /// What is in the figures, and what is not.
 std::string scope_text(const PhaseWork& work) {
   if (work.not_in_it.empty()) return "";
+  const bool attention = !work.kv_format.empty();
   std::string text = fmt::format(
-      "These are the linear layers alone, one after the other; lm_head computes the last token of each sequence. Not "
-      "in it: {}.",
+      "These are the {}, one after the other; lm_head computes the last token of each "
+      "sequence. Not in it: {}.",
+      attention ? "linear layers and the products of attention" : "linear layers alone",
       fmt::join(work.not_in_it, ", "));
+  if (attention) text += kAttentionText;
   if (!work.left_out.empty())
     text += fmt::format(" Left unquantized, not in it either: {}.", fmt::join(work.left_out, ", "));
   if (!work.unread.empty())
@@ -177,6 +191,7 @@ nlohmann::json provenance_of(const Design& design, const PhaseWork& work) {
       {"engine", "fast"},           {"format", fmt::format("{}", fmt::join(formats_of(work), ", "))},
       {"clock_met", nullptr}};
   if (!work.source.empty()) provenance["workload_source"] = work.source;
+  if (!work.kv_format.empty()) provenance["kv_format"] = work.kv_format;
   for (const Phase& phase : work.phases)
     provenance["phases"][phase.name] = {
         {"tokens", phase.tokens}, {"passes", phase.passes}, {"sequences", phase.sequences}};
@@ -194,10 +209,14 @@ reports::Record phases_record(const Design& design, const PhaseWork& work, const
   std::vector<std::string> texts;
   for (const Phase& phase : work.phases)
     texts.push_back(phase.name == "gemm" ? phase.text : fmt::format("{} in {}", phase.name, phase.text));
-  record.title = fmt::format("{} in {} on the core of {}: {}", work.title, fmt::join(formats_of(work), ", "),
-                             design.name, fmt::join(texts, ", "));
+  record.title = fmt::format("{} in {}{} on the core of {}: {}", work.title, fmt::join(formats_of(work), ", "),
+                             work.kv_format.empty() ? "" : ", its KV cache in " + work.kv_format, design.name,
+                             fmt::join(texts, ", "));
   record.provenance = provenance_of(design, work);
-  for (const PhaseCost& phase : phases) add_latencies(design, phase, record.metrics);
+  for (const PhaseCost& phase : phases)
+    add_latencies(design, phase, "linear", phase.total(ProductKind::kLinear), record.metrics);
+  for (const PhaseCost& phase : phases)
+    if (!work.kv_format.empty()) add_latencies(design, phase, "matmul", phase.total(), record.metrics);
   for (const PhaseCost& phase : phases) add_metrics(design, phase, record.metrics);
   mark_clock(kClockNotChecked, record.metrics);
   for (const PhaseCost& phase : phases) {

@@ -6,6 +6,7 @@
 #include <optional>
 #include <stdexcept>
 
+#include "quant/formats/packed_tensor.hpp"
 #include "sim/config/format_file.hpp"
 
 namespace subbyte::sim {
@@ -13,17 +14,20 @@ namespace {
 
 constexpr std::string_view kHead = "lm_head";
 
-/// What a token needs beside its linear layers.
-const std::vector<std::string>& beside_linear_layers() {
-  static const std::vector<std::string> parts{"the products of attention (QK^T, AV) and the KV cache",
-                                              "softmax",
-                                              "norms",
-                                              "activation functions",
-                                              "rotary positions",
-                                              "biases",
-                                              "residual sums",
-                                              "the embedding, which is a look-up of one row",
-                                              "sampling"};
+/// What a token needs beside the products.
+std::vector<std::string> not_in_it(bool attention) {
+  std::vector<std::string> parts{"softmax",
+                                 "norms",
+                                 "activation functions",
+                                 "rotary positions",
+                                 "biases",
+                                 "residual sums",
+                                 "the embedding, which is a look-up of one row",
+                                 "sampling"};
+  if (attention)
+    parts.emplace_back("the time in which keys and values are quantized and written to the cache");
+  else
+    parts.insert(parts.begin(), "the products of attention (QK^T, AV) and the KV cache (--kv-format)");
   return parts;
 }
 
@@ -106,30 +110,88 @@ std::vector<PhaseLayer> phase_layers(const ModelShape& shape, const Policy& poli
   return layers;
 }
 
+/// The codes of values stand in AV without the scales of their tokens.
+quant::Format without_group_scales(quant::Format format) {
+  format.scaling.group = quant::kWholeRow;
+  return format;
+}
+
+std::uint64_t kv_bytes(const ModelShape& shape, const quant::Format& format, std::size_t tokens) {
+  std::uint64_t head = 0;
+  for (const quant::BufferSpec& buffer : quant::buffers(format, shape.head_dim)) head += buffer.bytes(1);
+  return 2 * head * shape.kv_heads * shape.layers * tokens;
+}
+
+/// Adds the products of attention. The cache holds `first` tokens in the first pass, and one more in each that follows.
+void add_attention(const ModelShape& shape, const ModelPhases& phases, std::size_t tokens, std::size_t first,
+                   Phase& phase) {
+  const std::size_t added = tokens * phase.passes * phases.batch;
+  phase.kv_appended = kv_bytes(shape, *phases.kv_format, added);
+  std::vector<PhaseLayer> layers;
+  for (std::size_t pass = 0; pass < phase.passes; ++pass) {
+    const std::vector<AttentionProduct> products = attention_products(shape, first + pass);
+    for (std::size_t i = 0; i < products.size(); ++i) {
+      const AttentionProduct& product = products[i];
+      const bool values = product.name == "attn_av";
+      if (pass == 0)
+        layers.push_back({product.name,
+                          values ? without_group_scales(*phases.kv_format) : *phases.kv_format,
+                          {},
+                          ProductKind::kAttention});
+      layers[i].products.push_back(
+          {{tokens * product.queries, product.rows, product.cols}, product.count * product.kv_heads * phases.batch});
+    }
+  }
+  // They run between the projections of queries, keys and values and that of outputs.
+  const auto place = std::ranges::find_if(
+      phase.layers, [](const PhaseLayer& layer) { return layer.name.find("self_attn.v_proj") != std::string::npos; });
+  phase.layers.insert(place == phase.layers.end() ? place : place + 1, layers.begin(), layers.end());
+}
+
 std::string times(std::size_t count, std::string_view what, std::string_view plural) {
   return fmt::format("{} {}", count, count == 1 ? what : plural);
 }
 
 }  // namespace
 
+void check_kv_format(const quant::Format& format, const ModelShape& shape) {
+  const auto refuse = [&](const std::string& has, const char* expected) {
+    throw std::invalid_argument(
+        fmt::format("{} has {}, but AV sums over the tokens of the cache, and what differs among them must be a scale "
+                    "that is multiplied into the attention weights; expected {}",
+                    format.id(), has, expected));
+  };
+  if (format.scaling.zero_point) refuse("zero points", "a symmetric format such as int8 or int4");
+  if (format.alphabet.selectors() > 1) refuse("levels that are chosen per group", "a format such as int8 or int4");
+  if (format.scaling.group < shape.head_dim)
+    refuse(fmt::format("groups of {}, several in a head of {}", format.scaling.group, shape.head_dim),
+           "one scale for each token and head, such as int8:gchannel");
+}
+
 PhaseWork model_work(const ModelShape& shape, const Policy& policy, const ModelPhases& phases) {
   check_policy(shape, policy);
+  if (phases.kv_format) check_kv_format(*phases.kv_format, shape);
   PhaseWork work;
   work.title = shape.name;
   work.source = shape.source;
-  work.not_in_it = beside_linear_layers();
+  if (phases.kv_format) work.kv_format = phases.kv_format->id();
+  work.not_in_it = not_in_it(phases.kv_format.has_value());
   for (const WorkloadLayer& layer : linear_layers(shape))
     for (const Share& share : shares_of(layer, shape, policy))
       if (!share.format) work.left_out.push_back(layer.name);
   const std::string sequences = phases.batch == 1 ? "" : fmt::format(" of each of {} sequences", phases.batch);
-  if (phases.prefill > 0)
-    work.phases.push_back(
-        {"prefill", fmt::format("1 pass over {}{}", times(phases.prefill, "token", "tokens"), sequences),
-         phases.prefill, 1, phases.batch, phase_layers(shape, policy, phases.batch * phases.prefill, phases.batch, 1)});
-  if (phases.decode > 0)
-    work.phases.push_back({"decode", fmt::format("{} of one token{}", times(phases.decode, "step", "steps"), sequences),
-                           phases.decode, phases.decode, phases.batch,
-                           phase_layers(shape, policy, phases.batch, phases.batch, phases.decode)});
+  if (phases.prefill > 0) {
+    Phase& phase = work.phases.emplace_back(Phase{
+        "prefill", fmt::format("1 pass over {}{}", times(phases.prefill, "token", "tokens"), sequences), phases.prefill,
+        1, phases.batch, phase_layers(shape, policy, phases.batch * phases.prefill, phases.batch, 1)});
+    if (phases.kv_format) add_attention(shape, phases, phases.prefill, phases.prefill, phase);
+  }
+  if (phases.decode > 0) {
+    Phase& phase = work.phases.emplace_back(Phase{
+        "decode", fmt::format("{} of one token{}", times(phases.decode, "step", "steps"), sequences), phases.decode,
+        phases.decode, phases.batch, phase_layers(shape, policy, phases.batch, phases.batch, phases.decode)});
+    if (phases.kv_format) add_attention(shape, phases, 1, phases.prefill + 1, phase);
+  }
   return work;
 }
 

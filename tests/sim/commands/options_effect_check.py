@@ -68,7 +68,7 @@ CASES = {
     "simulate": {"weights": INPUT, "format": INPUT, "activations": INPUT, "tokens": SHAPE, "design": INPUT,
                  "engine": SHAPE, "record": OUTPUT, "synth": SHAPE, "energy": SHAPE,
                  "workload": INPUT, "gemm": INPUT, "phase": [*SIMULATE, "--phase", "decode=4"],
-                 "batch": [*SIMULATE, "--batch", "4"],
+                 "batch": [*SIMULATE, "--batch", "4"], "kv-format": [*SIMULATE, "--kv-format", "int8"],
                  "model": [*SIMULATE, "--model", "embedded", "--engine", "fast"],
                  "layer": ["PACKED", "--layers", "all", "--layer", Q_PROJ],
                  "layers": ["PACKED", "--layers", "no_such_layer"],

@@ -80,6 +80,15 @@ tied_head: true
         self.refused(run(["simulate", "--gemm", "tokens=1,outputs=8,inputs=8", "--format", policy, "--design",
                           "bitmod-core-4x4"]), "--format", "a policy")
 
+    def test_attention_stands_beside_the_linear_layers(self):
+        record = self.record("--workload", "embedded", *CORE, "--phase", "prefill=8,decode=4", "--kv-format", "int8")
+        names = [row[0] for row in record["tables"][3]["rows"]]
+        self.assertIn("attn_qk", names)
+        self.assertIn("attn_av", names)
+        row = record["tables"][3]["rows"][names.index("attn_qk")]
+        self.assertTrue(row[2].endswith("x 9..12 x 32"), row[2])
+        self.assertIn("causal mask", record["tables"][0]["note"])
+
     def test_what_does_not_go_is_refused_with_its_reason(self):
         for arguments, words in (
                 (["--workload", "llama-2-7c", *CORE], ("no model shape", "did you mean 'llama-2-7b'")),
@@ -93,6 +102,7 @@ tied_head: true
                 ([*EMBEDDED[1:], "--gemm", "tokens=1,outputs=8,inputs=8"], ("--gemm", "--workload")),
                 (["--gemm", "tokens=1,outputs=8", *CORE], ("--gemm", "has no inputs")),
                 (["--gemm", "tokens=1,outputs=8,inputs=8", "--batch", "2", *CORE], ("--batch", "--workload")),
+                ([*EMBEDDED[1:], "--kv-format", "int4-asym"], ("--kv-format", "zero points")),
                 ([*EMBEDDED[1:], "--tokens", "8"], ("--tokens", "--workload"))):
             self.refused(run(["simulate", *arguments]), *words)
 

@@ -69,6 +69,43 @@ TEST(CorePhases, AModelIsTheSumOfItsLayers) {
   EXPECT_GE(costs[1].total().traffic.weights, phases.decode * packed) << "a step reads every weight";
 }
 
+// Steps of like contexts are scheduled once; each by itself, as it is, gives the same sum.
+TEST(CorePhases, AttentionIsTheSumOfItsSteps) {
+  const ModelShape shape = read_model_shape("embedded").shape;
+  for (const char* lanes : {"1", "4", "16"}) {
+    const Design design =
+        read_design(kDesign, {{"lanes", lanes, "--set"}, {"memory.weight_buffer_kib", "64", "--set"}});
+    ModelPhases phases{5, 70, 1};
+    phases.kv_format = quant::parse_format("int8");
+    const PhaseWork work = model_work(shape, parse_policy("int4"), phases);
+    const std::vector<PhaseCost> costs = run_phases(design, work);
+    for (std::size_t phase = 0; phase < 2; ++phase) {
+      CoreCost sum;
+      for (const PhaseLayer& layer : work.phases[phase].layers) {
+        if (layer.kind != ProductKind::kAttention) continue;
+        for (const CountedProduct& product : layer.products) {
+          const CoreSchedule alone = schedule_of(design, plan_core_layer(design, layer.format, product.size));
+          for (unsigned cause = 0; cause < kernels::kCoreCauseCount; ++cause)
+            sum.counts[cause] += product.count * alone.counts[cause];
+          sum.traffic.weights += product.count * alone.traffic.weights;
+          sum.traffic.activations += product.count * alone.traffic.activations;
+          sum.traffic.outputs += product.count * alone.traffic.outputs;
+          sum.macs +=
+              static_cast<double>(product.count * product.size.tokens * product.size.outputs * product.size.inputs);
+        }
+      }
+      const CoreCost told = costs[phase].total(ProductKind::kAttention);
+      EXPECT_EQ(told.counts, sum.counts) << lanes;
+      EXPECT_EQ(told.traffic.total(), sum.traffic.total()) << lanes;
+      EXPECT_EQ(told.traffic.weights, sum.traffic.weights) << lanes;
+      EXPECT_DOUBLE_EQ(told.macs, sum.macs) << lanes;
+    }
+    // The cache that a step reads is at least the packed codes of all tokens before it.
+    EXPECT_GE(costs[1].total(ProductKind::kAttention).traffic.weights,
+              70U * (5 + 6) * shape.layers * shape.kv_heads * 2 * shape.head_dim);
+  }
+}
+
 double metric(const reports::Record& record, const std::string& name) {
   for (const reports::Metric& metric : record.metrics)
     if (metric.name == name) return metric.value;
@@ -125,6 +162,20 @@ TEST(CorePhases, ARefusalNamesEveryLayer) {
               std::string(error.what()).rfind("codes of equal widths"))
         << "one reason for all layers is said once";
   }
+}
+
+TEST(CorePhases, LinearFiguresStayTheSameBesideAttention) {
+  const Design design = read_design(kDesign);
+  ModelPhases phases{16, 7, 2};
+  const reports::Record linear = record_of(design, embedded_work(phases));
+  phases.kv_format = quant::parse_format("int4");
+  const reports::Record all = record_of(design, embedded_work(phases));
+  for (const char* name : {"time_to_first_token", "time_per_output_token", "tokens_per_s"})
+    EXPECT_EQ(metric(all, std::string("linear_") + name), metric(linear, std::string("linear_") + name));
+  EXPECT_GT(metric(all, "matmul_time_to_first_token"), metric(all, "linear_time_to_first_token"));
+  EXPECT_DOUBLE_EQ(metric(all, "matmul_time_per_output_token"), metric(all, "decode_cycles") / 50e6 / 7);
+  EXPECT_THROW(metric(linear, "matmul_time_to_first_token"), std::out_of_range);
+  EXPECT_EQ(all.provenance["kv_format"], "int4:g128");
 }
 
 TEST(CorePhases, TheRecordSaysWhatIsNotInIt) {

@@ -102,5 +102,42 @@ TEST(ModelPhases, SeveralTokensAmongExpertsAreRefusedForWantOfARouting) {
   EXPECT_THAT(error_of(shape, uneven, {0, 4, 1}), testing::HasSubstr("expected one format for the experts"));
 }
 
+ModelPhases with_cache(ModelPhases phases, const char* format) {
+  phases.kv_format = quant::parse_format(format);
+  return phases;
+}
+
+TEST(ModelPhases, AttentionGrowsWithTheContext) {
+  const ModelShape shape = shape_of("llama-3-8b");  // 32 blocks, 8 heads of keys and values for 32 of queries
+  const PhaseWork work = model_work(shape, parse_policy("int4"), with_cache({10, 3, 2}, "int8"));
+  const auto layer = [&](std::size_t phase, std::size_t place) { return work.phases.at(phase).layers.at(place); };
+  EXPECT_EQ(layer(0, 3).name, "attn_qk");
+  EXPECT_EQ(layer(0, 3).products.at(0).size, (ProductSize{40, 10, 128}));
+  EXPECT_EQ(layer(0, 4).products.at(0).size, (ProductSize{40, 128, 10}));
+  EXPECT_EQ(layer(0, 4).products.at(0).count, 2U * 32 * 8) << "each sequence has its own cache";
+  ASSERT_EQ(layer(1, 3).products.size(), 3U);
+  for (std::size_t step = 0; step < 3; ++step) {
+    EXPECT_EQ(layer(1, 3).products[step].size, (ProductSize{4, 11 + step, 128})) << "the token sees itself";
+    EXPECT_EQ(layer(1, 4).products[step].size, (ProductSize{4, 128, 11 + step}));
+  }
+  EXPECT_EQ(layer(1, 5).name, "model.layers.*.self_attn.o_proj");
+  EXPECT_EQ(layer(1, 4).format.scaling.group, quant::kWholeRow);
+  // A key and a value of 128 bytes with a scale of FP16 each.
+  EXPECT_EQ(work.phases[1].kv_appended, 3U * 2 * 32 * 8 * 2 * (128 + 2));
+  EXPECT_EQ(work.phases[0].kv_appended, 10U * 2 * 32 * 8 * 2 * (128 + 2));
+  EXPECT_THAT(work.not_in_it, testing::Not(testing::Contains(testing::HasSubstr("QK^T"))));
+}
+
+TEST(ModelPhases, ACacheNeedsOneScaleForEachTokenAndHead) {
+  const ModelShape shape = shape_of("llama-3-8b");
+  const auto error = [&](const char* format) {
+    return error_of(shape, parse_policy("int4"), with_cache({1, 1, 1}, format));
+  };
+  EXPECT_EQ(error("int4:gchannel"), "no error");
+  EXPECT_THAT(error("int4-asym"), testing::HasSubstr("zero points"));
+  EXPECT_THAT(error("int4:g64"), testing::HasSubstr("groups of 64, several in a head of 128"));
+  EXPECT_THAT(error("bitmod-fp4"), testing::HasSubstr("levels that are chosen per group"));
+}
+
 }  // namespace
 }  // namespace subbyte::tests
