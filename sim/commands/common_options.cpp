@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "kernels/catalogue.hpp"
+#include "quant/base/suggestion.hpp"
 #include "reports/text.hpp"
 #include "sim/base/hash.hpp"
 #include "sim/base/input_error.hpp"
@@ -231,6 +232,20 @@ void note_rtl(const nlohmann::ordered_json& rtl, reports::Record& record) {
 
 void note_rtl(const nlohmann::ordered_json& rtl, nlohmann::ordered_json& object) {
   if (!rtl.is_null()) object["rtl"] = rtl;
+}
+
+std::map<std::string, std::size_t> named_numbers(const std::string& text, const std::vector<std::string>& names,
+                                                 std::size_t most) {
+  std::map<std::string, std::size_t> numbers;
+  for (const auto& [name, value] : kernels::parse_parameters(text)) {
+    if (std::ranges::find(names, name) == names.end())
+      throw std::invalid_argument(fmt::format("has '{}', {}", name, quant::expectation(name, names)));
+    if (value < 1 || static_cast<std::size_t>(value) > most)
+      throw std::invalid_argument(fmt::format("has {}={}, expected 1..{}", name, value, most));
+    numbers[name] = static_cast<std::size_t>(value);
+  }
+  if (numbers.empty()) throw std::invalid_argument(fmt::format("is empty, expected {}=N", names.front()));
+  return numbers;
 }
 
 }  // namespace subbyte::sim

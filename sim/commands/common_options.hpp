@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <map>
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
@@ -99,6 +100,11 @@ nlohmann::ordered_json foreign_rtl(const std::filesystem::path& folder);
 std::string foreign_rtl_text(const nlohmann::ordered_json& rtl);
 void note_rtl(const nlohmann::ordered_json& rtl, reports::Record& record);
 void note_rtl(const nlohmann::ordered_json& rtl, nlohmann::ordered_json& object);
+
+/// Reads NAME=N,... Throws std::invalid_argument for a name that is not among `names`, and for a number that is not in
+/// 1..most.
+std::map<std::string, std::size_t> named_numbers(const std::string& text, const std::vector<std::string>& names,
+                                                 std::size_t most);
 
 /// What --clock-mhz takes.
 inline constexpr double kLeastMhz = 1e-3, kMostMhz = 1e6;

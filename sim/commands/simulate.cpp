@@ -18,6 +18,7 @@
 #include "sim/commands/simulate_report.hpp"
 #include "sim/cost/all_layers.hpp"
 #include "sim/cost/clock.hpp"
+#include "sim/cost/core_phases.hpp"
 #include "sim/cost/core_report.hpp"
 #include "sim/cost/layer_energy_report.hpp"
 #include "sim/cost/roofline.hpp"
@@ -239,36 +240,19 @@ int many_layers(const SimulateCommand& command) {
   return kDone;
 }
 
-/// What a core does not know yet.
-void refuse_for_core(const SimulateCommand& command) {
-  for (const auto& [name, given] :
-       {std::pair("--layers", command.layers.has_value()), std::pair("--synth", command.synth),
-        std::pair("--energy", command.energy), std::pair("--waves", command.waves.has_value()),
-        std::pair("--technology", command.technology.has_value())})
-    if (given)
-      throw InputError("", name,
-                       fmt::format("is not there yet for '{}', a design with a core; expected a design without `core`",
-                                   command.design->name));
-  for (const Engine* engine : command.engines)
-    if (engine->name == "netlist")
-      throw InputError("", "--engine",
-                       "netlist would make registers of the core's SRAMs; expected golden, fast, systemc or rtl");
-}
+constexpr const char* kNoNetlist = "clock not checked: the core has no netlist yet";
 
 void print_core(const SimulateCommand& command, const CoreResult& result, const reports::Record& record) {
-  const std::string first = result.first ? result.first->text() : "";
   if (command.json) {
     nlohmann::ordered_json object{{"equal", result.equal()}, {"record", reports::to_json(record)}};
     if (result.first) object["mismatch"] = result.first->json();
     return print_json(object);
   }
-  std::cout << reports::terminal(
-      record, command.verbose,
-      result.equal() ? std::string(kClockNotChecked) + ": the core has no netlist yet" : "first difference: " + first);
+  const std::string first = result.first ? result.first->text() : "";
+  std::cout << reports::terminal(record, command.verbose, result.equal() ? kNoNetlist : "first difference: " + first);
 }
 
 int simulate_core(const SimulateCommand& command) {
-  refuse_for_core(command);
   const LayerInputs inputs = inputs_of(command);
   const CoreResult result = run_core_layer(request_of(command, inputs));
   reports::Record record = core_record(*command.design, inputs, result);
@@ -279,11 +263,23 @@ int simulate_core(const SimulateCommand& command) {
   return result.equal() ? kDone : kDiffers;
 }
 
+int simulate_shapes(const SimulateCommand& command) {
+  const PhaseWork& work = *command.shapes;
+  const reports::Record record = phases_record(*command.design, work, run_phases(*command.design, work));
+  write_record(command.record, record);
+  if (command.json)
+    print_json({{"record", reports::to_json(record)}});
+  else
+    std::cout << reports::terminal(record, command.verbose, kNoNetlist);
+  return kDone;
+}
+
 }  // namespace
 
 int run_simulate(Arguments args) {
   const auto command = read_simulate(args);
   if (!command) return kDone;
+  if (command->shapes) return simulate_shapes(*command);
   if (command->design->core) return simulate_core(*command);
   if (command->energy) check_memories(*command->design);  // before anything is synthesised
   return command->layers ? many_layers(*command) : one_layer(*command);

@@ -56,7 +56,7 @@ CoreTraffic traffic_of(const CoreLayerPlan& plan, const kernels::CoreLayer& laye
 
 CoreSchedule schedule_of(const CoreLayerPlan& plan, const kernels::CoreLayer& layer) {
   models::ChannelTimes memory(plan.channel);
-  return {layer, models::core_cycles(plan.core, layer, plan.terms, 0, memory), traffic_of(plan, layer)};
+  return {layer, models::core_cycles(plan.core, layer, plan.beats, 0, memory), traffic_of(plan, layer)};
 }
 
 /// A choice of blocks that the buffers hold.
@@ -113,9 +113,9 @@ std::uint64_t core_least_cycles(const CoreLayerPlan& plan, const kernels::CoreLa
   const std::uint64_t chunks = (shape.groups() - 1) * layer.chunks + layer.chunks_last;
   const std::uint64_t tiles = tiles_of(shape.outputs, plan.core.cols()) * tiles_of(shape.tokens, plan.core.rows());
   // A step fills and drains the tiles at least as long as one that has a group of one tile.
-  const models::CoreStepCycles least = models::core_step_cycles(plan.core, layer, plan.terms, kernels::CoreStep{});
+  const models::CoreStepCycles least = models::core_step_cycles(plan.core, layer, plan.beats, kernels::CoreStep{});
   const std::uint64_t ends = std::uint64_t{layer.steps()} * (least.fill + least.drain);
-  return std::max(moving, before + tiles * chunks * plan.terms + ends);
+  return std::max(moving, before + tiles * chunks * plan.beats + ends);
 }
 
 CoreSchedule schedule_core(const std::string& design, const CoreLayerPlan& plan) {

@@ -6,8 +6,11 @@
 #include <cmath>
 
 #include "kernels/core/channel_flow.hpp"
+#include "kernels/core/core_format.hpp"
 #include "kernels/term_encoder.hpp"
+#include "quant/base/bit_stream.hpp"
 #include "quant/formats/term_program.hpp"
+#include "sim/mapping/operands.hpp"
 
 namespace subbyte::sim {
 namespace {
@@ -28,7 +31,7 @@ std::vector<std::uint16_t> image_codes(const kernels::CoreTile& tile, const quan
   if (!tile.scales()) {
     std::vector<float> decoded(weights.cols);
     weights.decode_row(row, decoded);
-    for (std::size_t col = 0; col < decoded.size(); ++col) image.push_back(finite_half(decoded[col], row, col));
+    for (std::size_t col = 0; col < decoded.size(); ++col) image.push_back(half_weight(decoded[col], row, col));
     return image;
   }
   if (tile.lanes_per_code > 1) {
@@ -62,47 +65,88 @@ kernels::CoreWeights weights_of(const kernels::CoreTile& tile, const quant::Pack
   return image;
 }
 
-}  // namespace
+/// Throws LayerRefused for a format that the tile does not run, or whose codes the core does not hand to it.
+void check_format(const Design& design, const kernels::CoreTile& tile, const quant::Format& format,
+                  const ProductSize& size) {
+  const quant::PackedTensor layer = layer_without_weights(format, size.outputs, size.inputs);
+  auto refusal = layer_unsupported(design, layer);
+  if (!refusal) refusal = kernels::core_codes_unsupported(tile, format);
+  if (refusal)
+    throw LayerRefused(fmt::format("design '{}' cannot run {}: {}; {}", design.name, format.id(), refusal->text,
+                                   designs_that_run(layer)));
+}
 
-CoreLayerPlan plan_core_layer(const Design& design, const quant::PackedTensor& weights, std::size_t tokens) {
-  if (const auto refusal = layer_unsupported(design, weights))
-    throw LayerRefused(fmt::format("design '{}' cannot run {}: {}; {}", design.name, weights.format.id(), refusal->text,
-                                   designs_that_run(weights)));
-  if (weights.format.layout != quant::CodeLayout::kDense)
-    throw LayerRefused(
-        fmt::format("design '{}' cannot run {}: the core reads codes of equal widths, and those of this "
-                    "format are packed together ({}); a design without `core` runs it",
-                    design.name, weights.format.id(), quant::layout_info(weights.format.layout).name));
+kernels::CoreShape shape_of(const kernels::CoreParams& core, const quant::Format& format, const ProductSize& size,
+                            bool channel) {
+  kernels::CoreShape shape = kernels::core_shape(core.tile, format);
+  shape.tokens = size.tokens;
+  shape.outputs = size.outputs;
+  shape.inputs = size.inputs;
+  shape.group = core.tile.scales() ? std::min(format.scaling.group, size.inputs) : size.inputs;
+  if (core.tile.scales()) {
+    if (format.scaling.stored == quant::ScaleFormat::kU8BelowChannel) shape.scale_bits = 8;
+    shape.channel = channel;
+  }
+  return kernels::core_cut_groups(core, shape);
+}
+
+CoreLayerPlan plan_of(const Design& design, const quant::Format& format, const ProductSize& size, bool channel) {
   CoreLayerPlan plan;
   plan.parameters = design.core->parameters;
   plan.core = kernels::CoreParams::of(plan.parameters);
+  check_format(design, plan.core.tile, format, size);
   plan.channel = design.core->channel;
-  try {
-    plan.scales = layer_scales(weights);
-  } catch (const std::invalid_argument& error) {
-    throw LayerRefused(fmt::format("design '{}' cannot run {}: {}", design.name, weights.format.id(), error.what()));
+  plan.shape = shape_of(plan.core, format, size, channel);
+  if (plan.core.tile.encodes()) {
+    const auto program = quant::lower(format, kernels::kBoothDigits, (1U << plan.core.tile.encoder.shift_width) - 1);
+    plan.table = kernels::config_writes(plan.core.tile.encoder, program);
   }
-  plan.shape = kernels::core_cut_groups(plan.core, shape_of(weights, plan.scales, tokens));
-  const auto program =
-      quant::lower(weights.format, kernels::kBoothDigits, (1U << plan.core.tile.encoder.shift_width) - 1);
-  plan.table = kernels::config_writes(plan.core.tile.encoder, program);
-  plan.terms = kernels::table_of(plan.core.tile.encoder, plan.table).terms;
+  plan.beats = plan.core.tile.beats(plan.table);
   return plan;
 }
 
-kernels::Stimulus core_stimulus(const CoreLayerPlan& plan, const kernels::CoreLayer& layer,
-                                const quant::PackedTensor& weights, const ActivationView& activations) {
-  kernels::Stimulus stimulus;
+}  // namespace
+
+CoreLayerPlan plan_core_layer(const Design& design, const quant::Format& format, const ProductSize& size) {
+  return plan_of(design, format, size, needs_channel_scale(format));
+}
+
+CoreLayerPlan plan_core_layer(const Design& design, const quant::PackedTensor& weights, std::size_t tokens) {
+  LayerScales scales;
+  const bool scaled = kernels::CoreParams::of(design.core->parameters).tile.scales();
+  try {
+    if (scaled) scales = layer_scales(weights);
+  } catch (const std::invalid_argument& error) {
+    throw LayerRefused(fmt::format("design '{}' cannot run {}: {}", design.name, weights.format.id(), error.what()));
+  }
+  const bool channel = std::ranges::any_of(scales.channels, [](std::uint32_t scale) { return scale != kOne; });
+  CoreLayerPlan plan = plan_of(design, weights.format, {tokens, weights.rows, weights.cols}, channel);
+  plan.scales = std::move(scales);
+  return plan;
+}
+
+CoreInputs core_inputs(const CoreLayerPlan& plan, const kernels::CoreLayer& layer, const quant::PackedTensor& weights,
+                       const ActivationView& activations) {
+  CoreInputs inputs;
+  kernels::Stimulus& stimulus = inputs.stimulus;
   stimulus.config = plan.table;
   const auto writes = layer.writes();
   stimulus.config.insert(stimulus.config.end(), writes.begin(), writes.end());
-  stimulus.input = kernels::core_reads(
-      plan.core, layer,
-      kernels::core_memory(plan.core, plan.shape, layer, weights_of(weights, plan.scales), activations.values));
+  std::vector<std::uint16_t> tokens(activations.values.begin(), activations.values.end());
+  try {
+    if (plan.core.tile.activation_bits == 8) inputs.token_scales = round_to_int8(tokens, activations.in);
+    stimulus.input = kernels::core_reads(
+        plan.core, layer,
+        kernels::core_memory(plan.core, plan.shape, layer, weights_of(plan.core.tile, weights, plan.scales), tokens));
+  } catch (const LayerRefused&) {
+    throw;
+  } catch (const std::invalid_argument& error) {
+    throw LayerRefused(error.what());
+  }
   stimulus.cases = std::size_t{layer.t_blocks} * layer.n_blocks;
   stimulus.least_outputs = kernels::core_commands(plan.core, layer);
   stimulus.flow = kernels::channel_flow(plan.core, plan.channel);
-  return stimulus;
+  return inputs;
 }
 
 }  // namespace subbyte::sim
