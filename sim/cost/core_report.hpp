@@ -9,6 +9,7 @@ namespace subbyte::sim {
 
 /// What stands beside the times of a core, of which there is no netlist yet.
 inline constexpr const char* kClockNotChecked = "clock not checked";
+inline constexpr const char* kCoreClock = "clock not checked: the core has no netlist yet";
 
 /// Returns the record of a run: its engines, and where they agree metrics (cycles and time, in all and by cause, bytes
 /// by stream, how often each operand is read, utilisation) and tables of the causes and the streams, with the buffer
