@@ -230,7 +230,8 @@ bool good_name(const std::string& name) {
 
 void check_frame(const UserFormat& definition, Problems& problems) {
   if (!good_name(definition.name)) {
-    problems.push_back({"name", "is '" + definition.name + "', expected 1..64 of a..z, 0..9, '-', '_' and '.'"});
+    problems.push_back(
+        {"name", "is '" + definition.name + "', expected 1..64 of a..z, 0..9, '-', '_' and '.'", {"name"}});
   }
   if (std::ranges::find(format_table(), definition.name, &FormatRow::name) != format_table().end()) {
     problems.push_back({"name", "is '" + definition.name + "', a format of the table, expected another name"});

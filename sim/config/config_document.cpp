@@ -37,7 +37,7 @@ std::size_t ConfigDocument::add(std::vector<Value> layers, const nlohmann::json:
     }
     mapping.layers.push_back(layer);
   }
-  mapping.absent = mapping.layers.empty();
+  mapping.absent = mapping.told = mapping.layers.empty();
   mappings.push_back(std::move(mapping));
   return mappings.size() - 1;
 }

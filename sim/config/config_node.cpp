@@ -188,7 +188,11 @@ std::vector<std::string> ConfigNode::choices(Key key, std::span<const std::strin
 ConfigNode ConfigNode::child(Key key) {
   const auto value = document_->demand(index_, key, "a mapping");
   const auto path = document_->mappings[index_].path / std::string(key.name);
-  if (!value) return {document_, document_->add_absent(path, document_->mappings[index_].place)};
+  if (!value) {
+    const std::size_t absent = document_->add_absent(path, document_->mappings[index_].place);
+    document_->mappings[absent].told = true;
+    return {document_, absent};
+  }
   const std::size_t inner = document_->add(document_->find_all(index_, key.name), path, fmt::format("'{}'", key.name));
   if (document_->mappings[inner].absent) document_->mappings[index_].faulty.emplace_back(key.name);
   return {document_, inner};
@@ -257,6 +261,7 @@ std::filesystem::path ConfigNode::folder_of(std::string_view key) const {
 }
 
 void ConfigNode::problem(std::string_view key, std::string_view text) {
+  if (document_->mappings[index_].told) return;
   const auto value = document_->find(index_, key);
   document_->report(index_, key, value ? value->place() : document_->mappings[index_].place,
                     fmt::format("'{}' {}", key, text));

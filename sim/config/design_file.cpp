@@ -60,8 +60,8 @@ void put_on(Config& above, const Config& below, std::vector<std::string> left_ou
 fs::path base_path(const Config& config, const std::string& base) {
   if (is_path(base, FileKind::kYaml)) {
     const fs::path path = (config.root().folder_of("base") / base).lexically_normal();
-    if (!fs::is_regular_file(path))
-      refuse_base(config, base, fmt::format(", expected a file relative to this one: {} is not there", path.string()));
+    if (const std::string why = why_no_file(path); !why.empty())
+      refuse_base(config, base, fmt::format(", expected a file relative to this one: {} {}", path.string(), why));
     return path;
   }
   const std::vector<std::string> names = config_names(kDesigns);

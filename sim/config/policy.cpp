@@ -116,9 +116,10 @@ std::vector<KeyEntry> policy_keys() {
 }
 
 Policy parse_policy(const std::string& argument) {
-  // FILE:gN is of a format, and so is a file that is no policy.
-  if (format_file_of(argument) != argument || is_format_file(argument)) return Policy(sim::read_format(argument));
-  Policy policy = read_policy(Config::read(argument));
+  if (format_file_of(argument) != argument) return Policy(sim::read_format(argument));  // FILE:gN is of a format too
+  const Config config = Config::read(argument);  // once, because a pipe is read once
+  if (is_format(config)) return Policy(read_format_file(config));
+  Policy policy = read_policy(config);
   policy.path_ = argument;
   return policy;
 }

@@ -42,5 +42,45 @@ class Cores(AskedCase):
         self.assertIn(f"RTL     {rtl}, not the project's own", done.stdout)
 
 
+class Inputs(AskedCase):
+    def test_a_folder_is_called_so_by_every_reader(self):
+        folder = self.folder / "d"
+        folder.mkdir()
+        for ending in ("yaml", "lib", "csv", "json"):
+            (self.folder / f"d.{ending}").mkdir()
+        yaml, liberty, table = (self.folder / f"d.{ending}" for ending in ("yaml", "lib", "csv"))
+        sweep, policy, design = (self.folder / name for name in ("s.yaml", "p.yaml", "b.yaml"))
+        sweep.write_text(f"design: d.yaml\nworkload: {{layer: x, tokens: 1}}\nformats: [d.yaml]\nvary: [{{rows: 1}}]\n")
+        policy.write_text("default: d.yaml\n")
+        design.write_text("base: d.yaml\ntechnology: d.lib\n")
+        for arguments in (["formats", yaml], ["formats", f"{yaml}:g32"], ["evaluate", "--format", yaml],
+                          ["evaluate", "--format", policy], ["simulate", "--format", "int4", "--design", yaml],
+                          ["simulate", "--format", "int4", "--design", design], ["sweep", yaml], ["sweep", sweep],
+                          ["synth", "--unit", "mx_dot", "--liberty", liberty],
+                          ["synth", "--unit", "mx_dot", "--technology", liberty], ["report", folder],
+                          ["simulate", "--format", "int4", "--energy", "--dram", table],
+                          ["evaluate", "--text", folder], ["simulate", "--weights", folder]):
+            self.refused(run(arguments, timeout=60), "is a directory")
+
+    def test_what_is_unreadable_or_never_ends_is_told(self):
+        self.refused(run(["formats", self.folder / "no.yaml"]), "cannot be read: No such file or directory, expected")
+        self.refused(run(["sweep", "/dev/zero"], timeout=120), "is no file and gives more than 256 MiB, expected")
+        self.refused(run(["report", "/dev/zero"], timeout=120), "is no file and gives more than 256 MiB, expected")
+
+    def test_a_pipe_is_read_once(self):
+        for text in ("name: x\nalphabet: {levels: [-1, 0, 1, 3]}\n", "default: int8\n"):
+            done = run(["evaluate", "--tokens", "3", "--format", "/dev/stdin"], input=text, timeout=60)
+            self.assertEqual(done.returncode, 0, done.stderr)
+
+    def test_an_empty_file_is_one_problem(self):
+        empty = self.folder / "empty.yaml"
+        empty.write_text("")
+        for arguments in (["formats", empty], ["evaluate", "--format", empty], ["sweep", empty],
+                          ["simulate", "--format", "int4", "--design", empty]):
+            done = run(arguments)
+            self.refused(done, "the document is empty, expected a mapping")
+            self.assertEqual(len(done.stderr.splitlines()), 1, done.stderr)
+
+
 if __name__ == "__main__":
     unittest.main()

@@ -161,7 +161,7 @@ TEST(Config, WhatIsNotAMappingOrNotYaml) {
     Config::read("/nowhere/d.yaml");
     FAIL() << "no file, and no error";
   } catch (const ConfigError& error) {
-    EXPECT_STREQ(error.what(), "/nowhere/d.yaml: cannot be read, expected a YAML file");
+    EXPECT_STREQ(error.what(), "/nowhere/d.yaml: cannot be read: No such file or directory, expected a YAML file");
   }
 }
 
