@@ -74,6 +74,7 @@ std::optional<Value> ConfigDocument::demand(std::size_t index, Key key, std::str
   describe(index, key, type, std::nullopt);
   auto value = find(index, key.name);
   if (!value) mappings[index].faulty.emplace_back(key.name);
+  if (!value) mappings[index].unread.emplace_back(key.name);
   if (!value && !mappings[index].absent)
     report(mappings[index].place, fmt::format("'{}' is missing, expected {}", key.name, type));
   return value;

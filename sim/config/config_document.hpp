@@ -52,6 +52,7 @@ struct Mapping {
   std::vector<std::string> asked;
   std::vector<std::string> offered;   ///< what an unknown key is compared with beside `asked`
   std::vector<std::string> faulty{};  ///< keys in which a problem was found
+  std::vector<std::string> unread{};  ///< those of which no value came, so that a second problem would only follow
   bool told = false;  ///< why it has no keys was reported: what is wrong with them would only follow from that
 };
 

@@ -82,5 +82,70 @@ class Inputs(AskedCase):
             self.assertEqual(len(done.stderr.splitlines()), 1, done.stderr)
 
 
+class Lists(AskedCase):
+    def problems(self, arguments):
+        """Returns place and text of every problem of a command that is refused."""
+        told = self.told(arguments, 2)["error"]["problems"]
+        return [(one["place"], one["text"]) for one in told]
+
+    def test_a_repeated_entry_is_refused_in_every_list(self):
+        record, packed = self.folder / "r.json", self.packed()[0]
+        self.told(["evaluate", "--format", "int4", "--tokens", "9", "--record", record])
+        twice = "'{}' is given twice{}, expected once"
+        for option, words, text in (
+                ("--format", ["evaluate", "--format", "int4,int8,int4"], twice.format("int4", "")),
+                ("--format", ["evaluate", "--format", "int4,int4:g128"], twice.format("int4:g128", ", also as 'int4'")),
+                ("--format", ["survey", "--format", "int4,int4"], twice.format("int4", "")),
+                ("--engine", ["simulate", "--format", "int4", "--engine", "fast,fast"], twice.format("fast", "")),
+                ("--stalls", ["verify", "--stalls", "0,30,0"], twice.format("0", "")),
+                ("--curve", ["synth", "--unit", "mx_dot", "--curve", "50,50.0"],
+                 twice.format("50.0", ", also as '50'")),
+                ("--params", ["verify", "--unit", "mx_dot", "--params", "block=16,block=16"],
+                 twice.format("block=16", "")),
+                ("--weights", ["evaluate", "--weights", packed, "--weights", packed], twice.format(packed, "")),
+                ("--records", ["report", record, record], twice.format(record, "")),
+                ("--liberty", ["reproduce", "operations", "--liberty", "osu018", "--liberty", "osu018"],
+                 twice.format("osu018", "")),
+                ("--set rows", ["simulate", "--format", "int4", "--set", "rows=1,rows=2"],
+                 "is given twice, expected once")):
+            self.assertEqual(self.problems(words), [(option, text)], words)
+
+    def test_all_problems_of_a_list_are_told_at_once(self):
+        for words, expected in (
+                (["evaluate", "--format", "int44,int4,nope,int4"],
+                 ["unknown format 'int44'", "unknown format 'nope'", "'int4' is given twice"]),
+                (["survey", "--format", "int44,nope,nope"], ["unknown format 'int44'", "unknown format 'nope'"]),
+                (["verify", "--engine", "foo,rtl,bar"], ["'foo' is not an engine", "'bar' is not an engine"]),
+                (["verify", "--stalls", "x,0,300"], ["is x, expected", "is 300, expected"]),
+                (["synth", "--unit", "mx_dot", "--curve", "x,50,-1"], ["is x, expected", "is -1, expected"]),
+                (["verify", "--unit", "mx_dot", "--params", "a,block=x"], ["'a' is not NAME=", "'block=x' is not"]),
+                (["synth", "--unit", "mx_dot", "--params", "a=1,b=2"], ["no parameter 'a'", "no parameter 'b'"]),
+                (["simulate", "--format", "int4", "--set", "a,b="], ["is 'a', expected", "is 'b=', expected"]),
+                (["simulate", "--format", "int4", "--set", "name=x,rows=1,rows=2"],
+                 ["cannot be set", "is given twice"])):
+            told = self.problems(words)
+            self.assertEqual(len(told), len(expected), told)
+            for (_, text), part in zip(told, expected):
+                self.assertIn(part, text)
+
+    def test_suggestions_are_of_what_the_command_takes(self):
+        for command in (["synth", "--unit"], ["synth", "--check", "--unit"], ["energy", "--unit"]):
+            self.assertNotIn("core", self.problems([*command, "cor"])[0][1].replace("fp16", ""), command)
+            self.refused(run([*command, "core"], timeout=20), "--unit: 'core' holds SRAMs", "bitserial_tile")
+        self.assertIn("did you mean 'core'", self.problems(["verify", "--unit", "cor"])[0][1])
+        self.assertIn("did you mean 'all'", self.problems(["verify", "--unit", "al"])[0][1])
+
+    def test_more_tokens_than_there_are_is_refused(self):
+        for command in ("evaluate", "survey"):
+            (place, text), = self.problems([command, "--format", "int4", "--tokens", "10000000"])
+            self.assertEqual(place, "--tokens")
+            self.assertIn("is 10000000, expected 1..16384: ", text)
+        words = ["evaluate", "--tokens", "20", "--record-activations", self.folder / "x.safetensors"]
+        (place, text), = self.problems([*words, "--record-tokens", "21"])
+        self.assertEqual(place, "--record-tokens")
+        self.assertFalse((self.folder / "x.safetensors").exists())
+        self.told([*words, "--record-tokens", "20"])
+
+
 if __name__ == "__main__":
     unittest.main()
