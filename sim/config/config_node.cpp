@@ -98,11 +98,9 @@ bool ConfigNode::boolean_or(Key key, bool fallback) {
 std::string ConfigNode::text(Key key) {
   const auto value = document_->demand(index_, key, "a text");
   if (!value) return {};
-  if (!value->yaml.IsScalar()) {
-    refuse(key.name, fmt::format("is {}, expected a text", shown(value->yaml)));
-    return {};
-  }
-  return document_->keep(index_, key.name, value->yaml.Scalar());
+  if (value->yaml.IsScalar()) return document_->keep(index_, key.name, value->yaml.Scalar());
+  refuse(key.name, fmt::format("is {}, expected a text", shown(value->yaml)));
+  return {};
 }
 
 std::string ConfigNode::text_or(Key key, std::string_view fallback) {
@@ -179,10 +177,16 @@ std::vector<std::string> ConfigNode::texts_or_none(Key key) { return list_of_tex
 std::vector<std::string> ConfigNode::choices(Key key, std::span<const std::string> allowed) {
   const std::vector<std::string> names =
       list_of_texts(key, fmt::format("a list of any of {}", fmt::join(allowed, ", ")));
-  for (const std::string& name : names)
+  std::vector<std::string> once;
+  for (const std::string& name : names) {
     if (std::ranges::find(allowed, name) == allowed.end())
       problem(key.name, fmt::format("has '{}', expected any of {}", name, fmt::join(allowed, ", ")));
-  return names;
+    else if (std::ranges::find(once, name) != once.end())
+      problem(key.name, fmt::format("has '{}' twice, expected each once", name));
+    else
+      once.push_back(name);
+  }
+  return once;
 }
 
 ConfigNode ConfigNode::child(Key key) {
@@ -265,7 +269,7 @@ void ConfigNode::problem(std::string_view key, std::string_view text) {
   if (mapping.told || std::ranges::find(mapping.unread, key) != mapping.unread.end()) return;
   const auto value = document_->find(index_, key);
   document_->report(index_, key, value ? value->place() : document_->mappings[index_].place,
-                    fmt::format("'{}' {}", key, text));
+                    key.empty() ? std::string(text) : fmt::format("'{}' {}", key, text));
 }
 
 void ConfigNode::refuse(std::string_view key, std::string_view text) {

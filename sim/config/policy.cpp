@@ -99,6 +99,9 @@ Policy read_policy(const Config& config) {
   if (root.has("skip"))
     policy.skip_ =
         root.texts_or_none({"skip", "Patterns of layers that are left unquantized, whatever the rules say."});
+  for (auto glob = policy.skip_.begin(); glob != policy.skip_.end(); ++glob)
+    if (std::find(policy.skip_.begin(), glob, *glob) != glob)
+      root.problem("skip", fmt::format("has '{}' twice, expected each pattern once", *glob));
   if (!root.has("default") && !root.has("layers"))
     root.problem("layers", "is missing, expected rules {match, format}, or a 'default' format");
   config.finish();

@@ -110,6 +110,18 @@ class Lists(AskedCase):
                  "is given twice, expected once")):
             self.assertEqual(self.problems(words), [(option, text)], words)
 
+    def test_a_repeated_entry_is_refused_in_the_lists_of_files(self):
+        sweep, policy = self.folder / "s.yaml", self.folder / "p.yaml"
+        sweep.write_text("design: int8-8x8\nworkload: {layer: model.layers.0.self_attn.q_proj, tokens: 1}\n"
+                         "formats: [int8, 'int8:g128']\nvary: [{rows: 1}, {rows: 1}]\nengines: [fast, fast]\n"
+                         "objectives: {maximize: [sqnr_db, sqnr_db]}\n")
+        done = run(["sweep", sweep])
+        self.refused(done, "'formats' has 'int8:g128' twice", "'engines' has 'fast' twice",
+                     "s.yaml:4:19: the variant 'rows=1' is there twice", "'maximize' has 'sqnr_db' twice")
+        self.assertEqual(len(done.stderr.splitlines()), 4, done.stderr)
+        policy.write_text("default: int4\nskip: ['*q_proj', '*q_proj']\n")
+        self.refused(run(["evaluate", "--format", policy]), "'skip' has '*q_proj' twice, expected each pattern once")
+
     def test_all_problems_of_a_list_are_told_at_once(self):
         for words, expected in (
                 (["evaluate", "--format", "int44,int4,nope,int4"],
