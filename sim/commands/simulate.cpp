@@ -37,6 +37,18 @@ WaveFiles layer_waves(const SimulateRequest& request, const SimulateResult& resu
                             result.first ? std::optional(result.first->mismatch) : std::nullopt);
 }
 
+/// Adds how far the outputs are from those of the model's FP32 weights, where the user named the model.
+void add_layer_sqnr(const SimulateCommand& command, const LayerInputs& inputs, const std::vector<float>& y,
+                    std::vector<reports::Metric>& metrics) {
+  if (y.empty() || !command.model) return;
+  const Tensor tensor = open_checkpoint(*command.model).load(inputs.layer);
+  if (tensor.values.size() != inputs.weights.rows * inputs.weights.cols)
+    throw InputError(*command.model, inputs.layer, "another shape than the packed layer's");
+  const auto reference =
+      quant::reference_product(tensor.values, inputs.weights.rows, inputs.activations.bits, inputs.activations.cols);
+  metrics.push_back({"layer_sqnr", "error", "dB", quant::sqnr_db(reference, y), "derived"});
+}
+
 std::vector<reports::Metric> metrics_of(const SimulateCommand& command, const LayerInputs& inputs,
                                         const SimulateResult& result) {
   const Design& design = *command.design;
@@ -48,13 +60,7 @@ std::vector<reports::Metric> metrics_of(const SimulateCommand& command, const La
   const auto packed =
       quant::reference_product(quant::decoded(inputs.weights), inputs.weights.rows, x, inputs.activations.cols);
   metrics.push_back({"datapath_sqnr", "error", "dB", quant::sqnr_db(packed, result.y), "derived"});
-  if (command.model) {
-    const Tensor tensor = open_checkpoint(*command.model).load(inputs.layer);
-    if (tensor.values.size() != inputs.weights.rows * inputs.weights.cols)
-      throw InputError(*command.model, inputs.layer, "another shape than the packed layer's");
-    const auto reference = quant::reference_product(tensor.values, inputs.weights.rows, x, inputs.activations.cols);
-    metrics.push_back({"layer_sqnr", "error", "dB", quant::sqnr_db(reference, result.y), "derived"});
-  }
+  add_layer_sqnr(command, inputs, result.y, metrics);
   return metrics;
 }
 
@@ -240,26 +246,28 @@ int many_layers(const SimulateCommand& command) {
   return kDone;
 }
 
-constexpr const char* kNoNetlist = "clock not checked: the core has no netlist yet";
-
-void print_core(const SimulateCommand& command, const CoreResult& result, const reports::Record& record) {
+void print_core(const SimulateCommand& command, const LayerInputs& inputs, const CoreResult& result,
+                const reports::Record& record, const nlohmann::ordered_json& rtl) {
   if (command.json) {
-    nlohmann::ordered_json object{{"equal", result.equal()}, {"record", reports::to_json(record)}};
-    if (result.first) object["mismatch"] = result.first->json();
+    nlohmann::ordered_json object = core_json(*command.design, inputs, result, record);
+    note_rtl(rtl, object);
     return print_json(object);
   }
-  const std::string first = result.first ? result.first->text() : "";
-  std::cout << reports::terminal(record, command.verbose, result.equal() ? kNoNetlist : "first difference: " + first);
+  std::cout << foreign_rtl_text(rtl)
+            << reports::terminal(record, command.verbose,
+                                 result.first ? "first difference: " + result.first->text() : kCoreClock);
 }
 
 int simulate_core(const SimulateCommand& command) {
   const LayerInputs inputs = inputs_of(command);
   const CoreResult result = run_core_layer(request_of(command, inputs));
   reports::Record record = core_record(*command.design, inputs, result);
-  note_rtl(foreign_rtl(command.engine_options.rtl_dir), record);
+  add_layer_sqnr(command, inputs, result.y, record.metrics);
+  const auto rtl = foreign_rtl(command.engine_options.rtl_dir);
+  note_rtl(rtl, record);
   write_record(command.record, record);
   write_outputs(command, inputs, result.y);
-  print_core(command, result, record);
+  print_core(command, inputs, result, record, rtl);
   return result.equal() ? kDone : kDiffers;
 }
 
@@ -270,7 +278,7 @@ int simulate_shapes(const SimulateCommand& command) {
   if (command.json)
     print_json({{"record", reports::to_json(record)}});
   else
-    std::cout << reports::terminal(record, command.verbose, kNoNetlist);
+    std::cout << reports::terminal(record, command.verbose, kCoreClock);
   return kDone;
 }
 

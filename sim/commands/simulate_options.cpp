@@ -49,8 +49,8 @@ JSON:
    "clock_met",
    "split":{"quantized","unquantized":{"layers","weights","bits_per_weight","bytes"}},
    "layers":[{"layer","format","cycles","bound","time_s",...}]}
-  and of a design with a core
-  {"equal", "record": what --record writes, and when not equal "mismatch"}
+  and of a design with a core the first of these without "bound" and "waves", with
+  "record": what --record writes, which has the causes of cycles and the streams of memory
   and with --workload or --gemm
   {"record"}
 )";

@@ -6,6 +6,8 @@
 
 #include "quant/rules/distortion.hpp"
 #include "sim/cost/clock.hpp"
+#include "sim/cost/layer_provenance.hpp"
+#include "sim/cost/roofline.hpp"
 
 namespace subbyte::sim {
 namespace {
@@ -170,12 +172,9 @@ reports::Record core_record(const Design& design, const LayerInputs& inputs, con
   record.kind = "simulate-core";
   record.title = fmt::format("{} in {} on the core of {}, {} tokens", inputs.layer, inputs.weights.format.id(),
                              design.name, inputs.activations.tokens);
-  record.provenance["design"] = design.resolved;
-  record.provenance["design_hash"] = design.hash;
-  record.provenance["layer"] = inputs.layer;
-  record.provenance["format"] = inputs.weights.format.id();
-  record.provenance["activations"] = inputs.origin;
-  record.provenance["clock_met"] = nullptr;
+  record.provenance = layer_provenance(design, inputs);
+  record.provenance["outputs"] = outputs_text(design, Traffic{});  // all of Y goes to the memory
+  note_clock(kCoreClock, std::nullopt, record.provenance);
   record.tables.push_back(engines_table(result));
   if (result.counts) record.metrics = core_metrics(design, inputs.weights, result);
   mark_clock(kClockNotChecked, record.metrics);

@@ -115,7 +115,7 @@ void add_variants(ConfigNode& root, std::vector<ConfigNode>& variants, const Des
     try {
       plan.designs.push_back(with_parameters(base, changes));
       if (std::ranges::count(plan.designs, plan.designs.back().resolved, &Design::resolved) > 1)
-        variant.problem("", fmt::format("is '{}' again, expected each variant once", label));
+        variant.problem("", fmt::format("the variant '{}' is there twice, expected each once", label));
       plan.variants.push_back(label);
     } catch (const std::invalid_argument& error) {
       variant.problem("", error.what());
@@ -131,7 +131,6 @@ void add_variants(ConfigNode& root, std::vector<ConfigNode>& variants, const Des
 
 /// Adds designs as they stand, which the value of `key` names.
 void add_designs(ConfigNode& root, std::string_view key, const std::vector<std::string>& names, SweepPlan& plan) {
-  if (names.empty()) root.problem(key, "has no design, expected at least one");
   std::vector<std::string> words;  // of each design of the plan
   for (const std::string& name : names) {
     const auto design = read_one(root, key, name, plan.settings);
