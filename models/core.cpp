@@ -4,8 +4,8 @@
 #include <optional>
 #include <vector>
 
-#include "kernels/core.hpp"
 #include "kernels/core/core_buffers.hpp"
+#include "kernels/core/core_check.hpp"
 #include "models/systemc/stream.hpp"
 #include "models/tile_ports.hpp"
 #include "models/unit_models.hpp"

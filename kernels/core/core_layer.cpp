@@ -186,6 +186,7 @@ void CoreFields::begin_tile() {
 void CoreFields::begin_group() {
   chunk_ = 0;
   field_.kind = CoreFieldKind::kMetadata;
+  if (layer_.metadata_bits(1) == 0) begin_chunk();
 }
 
 void CoreFields::begin_chunk() {

@@ -6,7 +6,7 @@
 #include <stdexcept>
 #include <string>
 
-#include "kernels/core.hpp"
+#include "kernels/core/core_check.hpp"
 
 namespace subbyte::kernels {
 namespace {
@@ -132,23 +132,6 @@ std::uint64_t tile_bits(const CoreParams& params, const CoreShape& shape) {
 CoreWords core_words(const CoreParams& params, const CoreShape& shape) {
   return {ceil_div(tile_bits(params, shape), params.bus_bits()),
           ceil_div(shape.inputs * params.tile.activation_bits, params.bus_bits())};
-}
-
-CoreShape core_cut_groups(const CoreParams& params, const CoreShape& shape) {
-  const auto fits = [&](const CoreShape& cut) {
-    const CoreWords words = core_words(params, core_slice(cut, 0, 1));
-    return words.weight_tile <= params.weight_words() && words.activation_row <= params.activation_words();
-  };
-  const std::size_t lanes = params.tile.lanes;
-  for (std::size_t parts = 1; parts <= shape.group / lanes; ++parts) {
-    CoreShape cut = shape;
-    cut.parts = parts;
-    cut.group = parts == 1 ? shape.group : ceil_div(ceil_div(shape.group, parts), lanes) * lanes;
-    // Parts of equal length end where the group does, unless it is the only one.
-    const bool whole = cut.group * parts == shape.group || (shape.groups() == 1 && cut.groups() == parts);
-    if (whole && fits(cut)) return cut;
-  }
-  return shape;
 }
 
 CoreLayer core_layer(const CoreParams& params, const CoreShape& shape, const CoreBlocks& blocks) {

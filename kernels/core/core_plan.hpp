@@ -41,10 +41,6 @@ struct CoreWeights {
   std::vector<std::uint32_t> channels;  ///< [outputs]
 };
 
-/// Returns the shape with its groups cut into the fewest equal parts of which the buffers hold one for a tile; as it is
-/// where they hold a group, or where no cut helps. A group is cut at multiples of the lanes.
-CoreShape core_cut_groups(const CoreParams& params, const CoreShape& shape);
-
 /// Returns the registers. Activations lie at address 0, weights behind them, and Y behind these. Throws
 /// std::invalid_argument where a block does not fit the buffers (check_core_layer()), or numbers do not fit the
 /// registers.

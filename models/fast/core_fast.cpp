@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-#include "kernels/core.hpp"
+#include "kernels/core/core_check.hpp"
 #include "models/fast/core_tile_times.hpp"
 
 namespace subbyte::models {
@@ -26,7 +26,7 @@ class FeedTimes {
   void tile() {
     if (layer_.channel) read_metadata();
     for (std::uint32_t g = 0; g < step_.groups; ++g) {
-      read_metadata();
+      if (layer_.metadata_bits(1) > 0) read_metadata();
       const bool last = g + 1 == step_.groups;
       for (std::uint32_t c = 0; c < (last && step_.last_inputs ? layer_.chunks_last : layer_.chunks); ++c) chunk();
       last_output_ = tiles_->end_group(last);

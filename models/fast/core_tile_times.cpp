@@ -41,9 +41,7 @@ class SerialTimes final : public ScaledTimes {
  public:
   SerialTimes(const kernels::CoreTile& tile, const kernels::CoreLayer& layer, unsigned terms)
       : ScaledTimes(tile, layer), terms_(terms) {}
-  std::uint64_t take(std::uint64_t offered) override {
-    return taken_ = std::max(offered, stage1_free_) + terms_ - 1;
-  }
+  std::uint64_t take(std::uint64_t offered) override { return taken_ = std::max(offered, stage1_free_) + terms_ - 1; }
   std::uint64_t end_group(bool tile_last) override {
     stage1_free_ = end(taken_ + 1, tile_last);
     return last_result_;

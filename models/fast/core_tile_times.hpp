@@ -1,5 +1,5 @@
-// When a tile in the core's socket takes chunks and gives results, for the `fast` engine of the core: the recurrences of
-// the tiles (kernels/TIMING.md) over chunks that are offered in turn, and results that are always taken.
+// When a tile in the core's socket takes chunks and gives results, for the `fast` engine of the core: the recurrences
+// of the tiles (kernels/TIMING.md) over chunks that are offered in turn, and results that are always taken.
 #pragma once
 
 #include <cstdint>

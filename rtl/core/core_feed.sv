@@ -80,18 +80,20 @@ module core_feed #(
 
   // The walk.
   logic reading_q;
-  logic [1:0] kind_q, first_kind;
+  logic [1:0] kind_q, first_kind, group_kind;
   logic [23:0] n_q, t_q, group_q, chunk_q;
   logic [31:0] tile_bit_q, bit_q, row_bit_q, group_input_q, input_q;
   logic last_group, last_of_all, last_chunk, last_t, last_n;
-  assign first_kind = channel ? Channel : Metadata;
+  assign group_kind = ({scale_bytes, selector_bits, zero_bits} != 8'd0) ? Metadata : Chunk;
+  assign first_kind = channel ? Channel : group_kind;
   assign last_group = group_q + 24'd1 == groups;
   assign last_of_all = last_group && k_last_i;
   assign last_chunk = chunk_q + 24'd1 == (last_of_all ? chunks_last : chunks);
   assign last_t = t_q + 24'd1 == t_tiles_i;
   assign last_n = n_q + 24'd1 == n_tiles_i;
 
-  logic [31:0] field_bits, next_tile_bit;
+  logic [31:0] field_bits, next_tile_bit, next_group_input;
+  assign next_group_input = group_input_q + 32'(group);
   always_comb begin
     unique case (kind_q)
       Channel: field_bits = Cols * 32;
@@ -126,28 +128,29 @@ module core_feed #(
       tile_bit_q <= 32'd0;
       bit_q <= 32'd0;
       row_bit_q <= 32'd0;
+      chunk_q <= 24'd0;
       group_input_q <= 32'd0;
+      input_q <= 32'd0;
     end else if (read) begin
       bit_q <= bit_q + field_bits;
       unique case (kind_q)
-        Channel: kind_q <= Metadata;
-        Metadata: begin
-          kind_q <= Chunk;
-          chunk_q <= 24'd0;
-          input_q <= group_input_q;
-        end
+        Channel: kind_q <= group_kind;
+        Metadata: kind_q <= Chunk;
         default: begin
           chunk_q <= chunk_q + 24'd1;
           input_q <= input_q + Lanes;
           if (last_chunk) begin
-            kind_q <= Metadata;
+            kind_q <= group_kind;
+            chunk_q <= 24'd0;
             group_q <= group_q + 24'd1;
-            group_input_q <= group_input_q + 32'(group);
+            group_input_q <= next_group_input;
+            input_q <= next_group_input;
           end
           if (tile_done) begin
             kind_q <= first_kind;
             group_q <= 24'd0;
             group_input_q <= 32'd0;
+            input_q <= 32'd0;
             t_q <= last_t ? 24'd0 : t_q + 24'd1;
             row_bit_q <= last_t ? 32'd0 : row_bit_q + (32'(row_words) << WordShift);
             if (last_t) n_q <= n_q + 24'd1;

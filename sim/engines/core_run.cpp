@@ -35,7 +35,8 @@ CoreResult run_core_layer(const SimulateRequest& request) {
   result.plan = plan_core_layer(request.design, request.weights, request.activations.tokens);
   result.schedule = schedule_core(request.design.name, result.plan);
   const kernels::UnitInfo& unit = kernels::unit("core");
-  CoreInputs inputs = core_inputs(result.plan, result.schedule.layer, request.weights, request.activations);
+  CoreInputs inputs =
+      core_inputs(result.plan, result.schedule.shape, result.schedule.layer, request.weights, request.activations);
   kernels::Stimulus& stimulus = inputs.stimulus;
   result.token_scales = std::move(inputs.token_scales);
   stimulus.deadlock_cycles += 2 * result.schedule.cycles();  // a step computes for long without a command

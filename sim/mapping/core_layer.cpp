@@ -87,7 +87,7 @@ kernels::CoreShape shape_of(const kernels::CoreParams& core, const quant::Format
     if (format.scaling.stored == quant::ScaleFormat::kU8BelowChannel) shape.scale_bits = 8;
     shape.channel = channel;
   }
-  return kernels::core_cut_groups(core, shape);
+  return shape;
 }
 
 CoreLayerPlan plan_of(const Design& design, const quant::Format& format, const ProductSize& size, bool channel) {
@@ -125,8 +125,8 @@ CoreLayerPlan plan_core_layer(const Design& design, const quant::PackedTensor& w
   return plan;
 }
 
-CoreInputs core_inputs(const CoreLayerPlan& plan, const kernels::CoreLayer& layer, const quant::PackedTensor& weights,
-                       const ActivationView& activations) {
+CoreInputs core_inputs(const CoreLayerPlan& plan, const kernels::CoreShape& shape, const kernels::CoreLayer& layer,
+                       const quant::PackedTensor& weights, const ActivationView& activations) {
   CoreInputs inputs;
   kernels::Stimulus& stimulus = inputs.stimulus;
   stimulus.config = plan.table;
@@ -137,7 +137,7 @@ CoreInputs core_inputs(const CoreLayerPlan& plan, const kernels::CoreLayer& laye
     if (plan.core.tile.activation_bits == 8) inputs.token_scales = round_to_int8(tokens, activations.in);
     stimulus.input = kernels::core_reads(
         plan.core, layer,
-        kernels::core_memory(plan.core, plan.shape, layer, weights_of(plan.core.tile, weights, plan.scales), tokens));
+        kernels::core_memory(plan.core, shape, layer, weights_of(plan.core.tile, weights, plan.scales), tokens));
   } catch (const LayerRefused&) {
     throw;
   } catch (const std::invalid_argument& error) {

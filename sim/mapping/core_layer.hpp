@@ -36,9 +36,9 @@ struct CoreInputs {
   std::vector<float> token_scales;  ///< what Y's rows are multiplied by; empty unless activations are bytes
 };
 
-/// Returns the stimulus of the layer in these blocks, with the memory channel beside it. Throws LayerRefused for codes
-/// that stand for no number, and for numbers that the tile does not take.
-CoreInputs core_inputs(const CoreLayerPlan& plan, const kernels::CoreLayer& layer, const quant::PackedTensor& weights,
-                       const ActivationView& activations);
+/// Returns the stimulus of the layer in these blocks, with the memory channel beside it. The shape is the plan's or a
+/// cut of it. Throws LayerRefused for codes that stand for no number, and for numbers that the tile does not take.
+CoreInputs core_inputs(const CoreLayerPlan& plan, const kernels::CoreShape& shape, const kernels::CoreLayer& layer,
+                       const quant::PackedTensor& weights, const ActivationView& activations);
 
 }  // namespace subbyte::sim

@@ -9,6 +9,7 @@
 #include "kernels/catalogue.hpp"
 #include "kernels/core.hpp"
 #include "kernels/core/channel.hpp"
+#include "kernels/core/core_cuts.hpp"
 #include "kernels/core/core_plan.hpp"
 #include "kernels/parts/random_values.hpp"
 
@@ -171,9 +172,10 @@ TEST(CoreLayer, PartsOfAGroupHaveItsScale) {
   const CoreParams params = CoreParams::of(point);
   kernels::CoreShape shape = small_shape();
   shape.inputs = shape.group = 5000;
-  const kernels::CoreShape cut = kernels::core_cut_groups(params, shape);
-  EXPECT_EQ(cut.parts, 20U);  // a row of an array of four has 512 bytes, 256 inputs, in half of 4 KiB
-  EXPECT_EQ(cut.group, 250U);
+  ASSERT_EQ(kernels::core_cuts(params, shape).size(), 2U);
+  const kernels::CoreShape cut = kernels::core_cuts(params, shape)[1];
+  EXPECT_EQ(cut.parts, 40U);
+  EXPECT_EQ(cut.group, 126U);
   EXPECT_EQ(cut.stored_groups(), 1U);
   const Drawn drawn = drawn_layer(cut);
   kernels::CoreShape repeated = cut;
@@ -181,9 +183,9 @@ TEST(CoreLayer, PartsOfAGroupHaveItsScale) {
   Drawn same = drawn;
   same.weights.scales.clear();
   for (const std::uint16_t scale : drawn.weights.scales)
-    same.weights.scales.insert(same.weights.scales.end(), 20, scale);
+    same.weights.scales.insert(same.weights.scales.end(), 40, scale);
   EXPECT_EQ(golden_y(point, cut, {true, 1, 1, 1}, drawn), golden_y(point, repeated, {true, 1, 1, 1}, same));
-  EXPECT_EQ(kernels::core_cut_groups(params, small_shape()).parts, 1U);
+  EXPECT_EQ(kernels::core_cuts(params, small_shape()).size(), 1U);
 }
 
 }  // namespace

@@ -184,7 +184,7 @@ TEST(CoreRun, TheChosenBlocksAreTheBestOfAll) {
             ++tried;
             models::ChannelTimes memory(plan.channel);
             const auto cycles = kernels::core_total(models::core_cycles(plan.core, layer, plan.beats, 0, memory));
-            EXPECT_LE(core_least_cycles(plan, layer), cycles);
+            EXPECT_LE(core_least_cycles(plan, plan.shape, layer), cycles);
             EXPECT_LE(chosen.cycles(), cycles);
           }
     EXPECT_GT(tried, 20U);
