@@ -37,8 +37,8 @@ class GoldenCore {
     const std::uint32_t steps = layer_.steps();
     for (std::uint32_t j = 0; j < steps + 2; ++j) {
       if (j < steps) fetch(core_step(params_, layer_, j));
-      if (j >= 2) write(core_step(params_, layer_, j - 2), j - 2);
-      if (j < steps) compute(core_step(params_, layer_, j), j);
+      if (j >= 2) write(core_step(params_, layer_, j - 2));
+      if (j < steps) compute(core_step(params_, layer_, j));
     }
     for (unsigned cause = 0; cause < kCoreCauseCount; ++cause) command(CoreCommand::kReport, {cause, 0});
     return std::move(trace_);
@@ -60,17 +60,17 @@ class GoldenCore {
 
   void fetch(const CoreStep& step) {
     read(step.activations,
-         [&](std::uint64_t w, const auto& word) { place_activations(params_, layer_, w, word, activations_); });
+         [&](std::uint64_t w, const auto& word) { place_activations(params_, step, w, word, activations_); });
     read(step.weights, [&](std::uint64_t w, const auto& word) { place_weights(params_, w, word, weights_); });
   }
 
   /// Runs the tiles of a step one by one, each over all of its chunks.
-  void compute(const CoreStep& step, std::uint32_t j) {
-    results_.begin(j);
+  void compute(const CoreStep& step) {
+    results_.begin(step);
     for (unsigned y = 0; y < params_.tile_rows; ++y) {
       for (unsigned x = 0; x < params_.tile_cols; ++x) {
         const Trace trace = tile(step, y, x);
-        for (std::uint64_t i = 0; i < trace.size(); ++i) results_.store(j, y, x, trace.beat(i));
+        for (std::uint64_t i = 0; i < trace.size(); ++i) results_.store(step, y, x, trace.beat(i));
       }
     }
   }
@@ -89,14 +89,15 @@ class GoldenCore {
     return bitserial_tile_golden(parameters_, {stimulus_.config, source_of(std::move(beats)), {}, 0}, {});
   }
 
-  void write(const CoreStep& step, std::uint32_t j) {
+  void write(const CoreStep& step) {
+    if (!step.last_inputs) return;
     CoreTransfer row = step.first_row;
     for (std::uint32_t token = 0; token < step.tokens; ++token, row.address += layer_.output_row_words) {
       command(CoreCommand::kWrite, row);
       for (std::uint32_t w = 0; w < row.words; ++w) {
         std::vector<std::uint64_t> beat(commands_.shape.words());
         commands_.set(beat, CoreCommand::kData, {});
-        results_.word(step, j, token, w, beat, commands_.data);
+        results_.word(step, token, w, beat, commands_.data);
         trace_.append(beat);
       }
     }
@@ -136,23 +137,30 @@ void expect(bool holds, const char* what) {
 /// What the registers must say together.
 void check_counts(const CoreParams& params, const CoreLayer& layer) {
   for (const std::uint32_t count :
-       {layer.t_blocks, layer.n_blocks, layer.t_tiles, layer.t_tiles_last, layer.n_tiles, layer.n_tiles_last,
-        layer.tokens_last, layer.activation_row_words, layer.weight_tile_words, layer.output_row_words,
-        layer.output_last_words, layer.groups, layer.chunks, layer.chunks_last, layer.group})
+       {layer.t_blocks, layer.n_blocks, layer.k_blocks, layer.t_tiles, layer.t_tiles_last, layer.n_tiles,
+        layer.n_tiles_last, layer.tokens_last, layer.activation_row_words, layer.activation_row_words_last,
+        layer.weight_tile_words, layer.weight_tile_words_last, layer.output_row_words, layer.output_last_words,
+        layer.groups, layer.groups_last, layer.chunks, layer.chunks_last, layer.group})
     expect(count > 0, "a count of 0");
-  expect(std::uint64_t{layer.t_blocks} * layer.n_blocks < kMostCoreSteps, "2^24 steps or more");
+  expect(std::uint64_t{layer.t_blocks} * layer.n_blocks < kMostCoreSteps &&
+             std::uint64_t{layer.t_blocks} * layer.n_blocks * layer.k_blocks < kMostCoreSteps,
+         "2^24 steps or more");
   expect(layer.tokens_last <= params.rows(), "more tokens in a tile than rows");
   for (const unsigned tail : {layer.tail, layer.tail_last})
     expect(tail > 0 && tail <= params.tile.lanes, "other inputs in a last chunk than 1 .. lanes");
   const auto tokens = std::uint64_t{layer.t_tiles_last - 1} * params.rows() + layer.tokens_last;
-  expect(layer.activation_words_last == tokens * layer.activation_row_words &&
-             layer.weight_words_last == std::uint64_t{layer.n_tiles_last} * layer.weight_tile_words,
-         "other words in the last block than its tiles have");
-  expect(layer.t_blocks == 1 ||
-             layer.activation_words == std::uint64_t{layer.t_tiles} * params.rows() * layer.activation_row_words,
-         "other words of activations in a block than its tiles have");
-  expect(layer.n_blocks == 1 || layer.weight_words == std::uint64_t{layer.n_tiles} * layer.weight_tile_words,
-         "other words of weights in a block than its tiles have");
+  const std::uint64_t full = std::uint64_t{layer.t_tiles} * params.rows();
+  for (const bool last_k : {false, true}) {
+    if (!last_k && layer.k_blocks == 1) continue;
+    const std::uint64_t row = last_k ? layer.activation_row_words_last : layer.activation_row_words;
+    const std::uint64_t tile = last_k ? layer.weight_tile_words_last : layer.weight_tile_words;
+    expect(layer.activation_words[1][last_k ? 1 : 0] == tokens * row &&
+               (layer.t_blocks == 1 || layer.activation_words[0][last_k ? 1 : 0] == full * row),
+           "other words of activations in a block than its tiles have");
+    expect(layer.weight_words[1][last_k ? 1 : 0] == layer.n_tiles_last * tile &&
+               (layer.n_blocks == 1 || layer.weight_words[0][last_k ? 1 : 0] == layer.n_tiles * tile),
+           "other words of weights in a block than its tiles have");
+  }
 }
 
 }  // namespace
@@ -166,9 +174,13 @@ void check_core_layer(const CoreParams& params, const CoreLayer& layer) {
   check_counts(params, layer);
   const std::uint64_t t_tiles = std::max(layer.t_tiles, layer.t_tiles_last);
   const std::uint64_t n_tiles = std::max(layer.n_tiles, layer.n_tiles_last);
-  fits("words of activations per row", t_tiles * layer.activation_row_words, params.activation_words(),
-       "activation_kib");
-  fits("words of weights", n_tiles * layer.weight_tile_words, params.weight_words(), "weight_kib");
+  const auto larger = [&](std::uint64_t words, std::uint64_t last) {
+    return layer.k_blocks > 1 ? std::max(words, last) : last;
+  };
+  fits("words of activations per row", t_tiles * larger(layer.activation_row_words, layer.activation_row_words_last),
+       params.activation_words(), "activation_kib");
+  fits("words of weights", n_tiles * larger(layer.weight_tile_words, layer.weight_tile_words_last),
+       params.weight_words(), "weight_kib");
   fits("rows of results", n_tiles * t_tiles * params.rows(), params.output_rows(), "output_kib");
 }
 

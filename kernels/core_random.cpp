@@ -28,8 +28,8 @@ class LayerStimulus {
     shuffle(random_, std::span(writes).first(writes.size() - 1));
     config.insert(config.end(), writes.begin(), writes.end());
     const std::vector<std::uint16_t> tokens = draw_tokens();
-    return {config, core_reads(params_, layer, core_memory(params_, shape_, draw_weights(), tokens)), request_.stalls,
-            token_tiles_ * output_tiles_, core_commands(params_, layer)};
+    return {config, core_reads(params_, layer, core_memory(params_, shape_, layer, draw_weights(), tokens)),
+            request_.stalls, token_tiles_ * output_tiles_, core_commands(params_, layer)};
   }
 
  private:
@@ -46,21 +46,20 @@ class LayerStimulus {
     shape_.group = draw_group_length(random_, static_cast<unsigned>(format.scaling.group), params_.tile.lanes);
     const unsigned rest = random_.percent(50) ? random_.below(static_cast<unsigned>(shape_.group)) : 0;
     shape_.inputs = std::min<std::size_t>(shape_.group * (1 + random_.below(3)) + rest, kMostInputs);
-    while (!fits(1, 1)) {
-      if (shape_.inputs == 1) throw std::invalid_argument("core: the buffers do not hold one tile of one input");
-      shape_.inputs = (shape_.inputs + 1) / 2;
-    }
     shape_.group = std::min(shape_.group, shape_.inputs);
+    while (!fits(1, 1, 1)) {
+      if (shape_.group == 1) throw std::invalid_argument("core: the buffers do not hold one tile of one input");
+      shape_.group = (shape_.group + 1) / 2;
+    }
     token_tiles_ = 1 + random_.below(static_cast<unsigned>(std::min<std::size_t>(request_.cases, 4)));
     output_tiles_ = (request_.cases + token_tiles_ - 1) / token_tiles_;
     shape_.tokens = (token_tiles_ - 1) * params_.rows() + 1 + random_.below(params_.rows());
     shape_.outputs = (output_tiles_ - 1) * params_.cols() + 1 + random_.below(params_.cols());
   }
 
-  bool fits(std::size_t output_tiles, std::size_t token_tiles) const {
-    CoreShape shape = shape_;
-    shape.group = std::min(shape.group, shape.inputs);
-    const CoreWords words = core_words(params_, shape);
+  /// Whether a block of so many tiles and groups fits the buffers.
+  bool fits(std::size_t output_tiles, std::size_t token_tiles, std::size_t groups) const {
+    const CoreWords words = core_words(params_, core_slice(shape_, 0, groups));
     return output_tiles * words.weight_tile <= params_.weight_words() &&
            token_tiles * words.activation_row <= params_.activation_words() &&
            output_tiles * token_tiles * params_.rows() <= params_.output_rows();
@@ -69,10 +68,12 @@ class LayerStimulus {
   CoreBlocks draw_blocks() {
     CoreBlocks blocks;
     blocks.weights_outer = random_.percent(50);
+    blocks.groups = random_.percent(50) ? shape_.groups() : 1 + random_.below(static_cast<unsigned>(shape_.groups()));
+    while (!fits(1, 1, blocks.groups)) --blocks.groups;
     const auto grow = [&](std::size_t& tiles, std::size_t most) {
       for (std::size_t wanted = 1 + random_.below(static_cast<unsigned>(most)); tiles < wanted; ++tiles) {
         ++tiles;
-        const bool good = fits(blocks.output_tiles, blocks.token_tiles);
+        const bool good = fits(blocks.output_tiles, blocks.token_tiles, blocks.groups);
         --tiles;
         if (!good) return;
       }

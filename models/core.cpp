@@ -147,7 +147,7 @@ class Core {
     if (!tiles_.front().outputs.out_valid) return false;
     const std::size_t words = (params_.tile.ports() * params_.tile.cols + 1) / 2;
     for (unsigned k = 0; k < tiles_.size(); ++k)
-      results_.store(computed_, k / params_.tile_cols, k % params_.tile_cols, {tiles_[k].outputs.out_data, words});
+      results_.store(step_, k / params_.tile_cols, k % params_.tile_cols, {tiles_[k].outputs.out_data, words});
     return ++stored_ == std::uint64_t{step_.n_tiles} * step_.t_tiles * params_.tile.rows_per_port();
   }
 
@@ -161,7 +161,7 @@ class Core {
       step_ = kernels::core_step(params_, layer_, computed_);
       if (step_.activations.words > 0) activation_half_ ^= 1;
       if (step_.weights.words > 0) weight_half_ ^= 1;
-      results_.begin(computed_);
+      results_.begin(step_);
       feed_.go(step_);
     }
   }
@@ -176,7 +176,7 @@ class Core {
       if (memory_.step().weights.words > 0) weight_fill_ ^= 1;
     }
     if (to_activations)
-      kernels::place_activations(params_, layer_, received_[0]++, word, activations_[activation_fill_]);
+      kernels::place_activations(params_, memory_.step(), received_[0]++, word, activations_[activation_fill_]);
     else
       kernels::place_weights(params_, received_[1]++, word, weights_[weight_fill_]);
   }
@@ -213,8 +213,7 @@ class Core {
         return kernels::set_bits(beat, commands_.count, 32, counts_[memory_.word()]);
       default:
         commands_.set(beat, kernels::CoreCommand::kData, {});
-        results_.word(memory_.written_step(), memory_.step_number() - 2, memory_.token(), memory_.word(), beat,
-                      commands_.data);
+        results_.word(memory_.written_step(), memory_.token(), memory_.word(), beat, commands_.data);
     }
   }
 

@@ -19,7 +19,7 @@ void MemoryControl::enter(MemoryState from) {
     state_ = MemoryState::kAskActivations;
   else if (from < MemoryState::kAskWeights && step_.weights.words > 0)
     state_ = MemoryState::kAskWeights;
-  else if (from < MemoryState::kAnnounce && fetched_ >= 2)
+  else if (from < MemoryState::kAnnounce && fetched_ >= 2 && written_.last_inputs)
     state_ = MemoryState::kAnnounce;
   else
     state_ = MemoryState::kWait;

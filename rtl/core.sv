@@ -53,31 +53,29 @@ module core #(
   localparam bit [31:0] Causes = 9;
 
   // Register k of the layer is config_q[k * 32 +: 32].
-  logic [25*32-1:0] config_q;
+  logic [32*32-1:0] config_q;
   logic start;
-  assign start = cfg_valid_i && cfg_addr_i == Registers + 8'd24;
+  assign start = cfg_valid_i && cfg_addr_i == Registers + 8'd32;
   always_ff @(posedge clk_i) begin
     if (!rst_ni) begin
       config_q <= '0;
     end else begin
-      for (int k = 0; k < 25; k++)
+      for (int k = 0; k < 32; k++)
         if (cfg_valid_i && cfg_addr_i == Registers + 8'(k)) config_q[k*32 +: 32] <= cfg_data_i;
     end
   end
 
   // Compute: the step that it is at, and where its operands are.
   logic go, finished, computing_q, weight_half_q, activation_half_q, result_half_q;
-  logic step_done, step_t_last, step_new_t, step_new_n;
+  logic step_done, step_t_last, step_k_first, step_k_last, step_new_t, step_new_n;
   logic [23:0] computed_q, fetched, n_tiles, t_tiles;
-  logic unused_n_last, unused_next_t, unused_next_n;
+  logic unused_last, unused_n_last, unused_next_t, unused_next_n;
   logic [23:0] unused_tokens;
   core_nest #(.Rows(ArrayRows)) u_steps (
-    .clk_i, .rst_ni, .start_i(start), .next_i(finished), .weights_outer_i(config_q[4]),
-    .t_blocks_i(config_q[1*32 +: 24]), .n_blocks_i(config_q[2*32 +: 24]), .t_tiles_i(config_q[3*32 +: 24]),
-    .t_tiles_last_i(config_q[4*32 +: 24]), .n_tiles_i(config_q[5*32 +: 24]), .n_tiles_last_i(config_q[6*32 +: 24]),
-    .tokens_last_i(config_q[7*32 +: 24]), .done_o(step_done), .t_last_o(step_t_last), .n_last_o(unused_n_last),
-    .new_t_o(step_new_t), .new_n_o(step_new_n), .next_t_o(unused_next_t), .next_n_o(unused_next_n),
-    .t_tiles_o(t_tiles), .n_tiles_o(n_tiles), .tokens_o(unused_tokens));
+    .clk_i, .rst_ni, .start_i(start), .next_i(finished), .config_i(config_q), .last_o(unused_last),
+    .done_o(step_done), .t_last_o(step_t_last), .n_last_o(unused_n_last), .k_first_o(step_k_first),
+    .k_last_o(step_k_last), .new_t_o(step_new_t), .new_n_o(step_new_n), .next_t_o(unused_next_t),
+    .next_n_o(unused_next_n), .t_tiles_o(t_tiles), .n_tiles_o(n_tiles), .tokens_o(unused_tokens));
   assign go = !computing_q && !step_done && fetched > computed_q;
   always_ff @(posedge clk_i) begin
     if (!rst_ni || start) begin
@@ -90,7 +88,7 @@ module core #(
       if (go) computing_q <= 1'b1;
       else if (finished) computing_q <= 1'b0;
       if (finished) computed_q <= computed_q + 24'd1;
-      if (finished) result_half_q <= !result_half_q;
+      if (finished && step_k_last) result_half_q <= !result_half_q;
       if (go && step_new_n) weight_half_q <= !weight_half_q;
       if (go && step_new_t) activation_half_q <= !activation_half_q;
     end
@@ -124,7 +122,8 @@ module core #(
     .ActivationWords(ActivationWords)
   ) u_feed (
     .clk_i, .rst_ni, .config_i(config_q), .go_i(go), .n_tiles_i(n_tiles), .t_tiles_i(t_tiles), .t_last_i(step_t_last),
-    .weight_half_i(weight_half_q), .activation_half_i(activation_half_q), .weight_write_i(weight_write),
+    .k_last_i(step_k_last), .weight_half_i(weight_half_q), .activation_half_i(activation_half_q),
+    .weight_write_i(weight_write),
     .weight_write_half_i(weight_write_half), .weight_write_word_i(weight_write_word),
     .activation_write_i(activation_write), .activation_write_half_i(activation_write_half),
     .activation_write_word_i(activation_write_word), .write_data_i(in_data_i), .tiles_ready_i(tiles_ready),
@@ -159,7 +158,8 @@ module core #(
   core_results #(
     .Banks(Banks), .BankRows(BankRows), .Cols(ArrayCols), .BusBits(BusBits), .HalfWords(OutputWords)
   ) u_results (
-    .clk_i, .rst_ni, .go_i(go), .half_i(result_half_q), .n_tiles_i(n_tiles), .t_tiles_i(t_tiles),
+    .clk_i, .rst_ni, .go_i(go), .half_i(result_half_q), .first_i(step_k_first), .n_tiles_i(n_tiles),
+    .t_tiles_i(t_tiles),
     .store_i(tile_valid[0]), .store_data_i(tile_results), .last_o(finished), .read_i(result_read),
     .read_half_i(result_read_half), .read_address_i(result_address), .bank_i(result_bank), .slice_i(result_slice),
     .data_o(result));
@@ -181,5 +181,5 @@ module core #(
   end
 
   logic unused;
-  assign unused = ^{tile_ready, tile_valid, unused_n_last, unused_next_t, unused_next_n, unused_tokens};
+  assign unused = ^{tile_ready, tile_valid, unused_last, unused_n_last, unused_next_t, unused_next_n, unused_tokens};
 endmodule

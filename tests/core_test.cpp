@@ -83,16 +83,18 @@ TEST(Core, AStepTakesWhatThePageSays) {
   EXPECT_EQ(layer.chunks, 10U);
   // Metadata is read in cycle 1 and the first chunk in cycle 2; it is in stage 2 from cycle 4 on. A group of 10 chunks
   // with two terms takes 20 cycles, more than the 11 of its scale, and the metadata between hides behind the chunks.
-  const auto cycles = models::core_step_cycles(params, layer, 2, 1, 1);
+  const auto cycles = models::core_step_cycles(params, layer, 2, kernels::core_step(params, layer, 0));
   EXPECT_EQ(cycles.fill, 3U);
   EXPECT_EQ(cycles.work, 40U);
   EXPECT_EQ(cycles.gap, 0U);
   // kernels/TIMING.md: the last term at t, row 0 at t + 2 + 11 + 1 + 3, and row 1 behind it.
   EXPECT_EQ(cycles.drain, 18U);
   // With one term the metadata of the second group takes a cycle in which no chunk is in stage 2.
-  EXPECT_EQ(models::core_step_cycles(params, layer, 1, 1, 1).gap, 1U);
+  EXPECT_EQ(models::core_step_cycles(params, layer, 1, kernels::core_step(params, layer, 0)).gap, 1U);
   // A hundred tiles take what is left out of one of them, a hundred times.
-  const auto many = models::core_step_cycles(params, layer, 2, 10, 10);
+  kernels::CoreStep hundred = kernels::core_step(params, layer, 0);
+  hundred.n_tiles = hundred.t_tiles = 10;
+  const auto many = models::core_step_cycles(params, layer, 2, hundred);
   EXPECT_EQ(many.work, 4000U);
   EXPECT_EQ(many.total(), 3 + 4000 + many.gap + 18U);
 }
@@ -159,6 +161,117 @@ TEST(Core, WhatDoesNotFitIsRefused) {
   small["output_kib"] = 1;
   small["tile_rows"] = 4;  // 32 rows of 32 bytes do not fit half of 1 KiB
   EXPECT_THROW(CoreParams::of(small), std::invalid_argument);
+}
+
+/// Codes, scales and tokens of a shape without selectors, zero points and channel scales.
+struct Drawn {
+  kernels::CoreWeights weights;
+  std::vector<std::uint16_t> tokens;
+};
+
+Drawn drawn_layer(const kernels::CoreShape& shape) {
+  kernels::Random random(3);
+  Drawn drawn;
+  for (std::size_t i = 0; i < shape.outputs * shape.inputs; ++i)
+    drawn.weights.codes.push_back(static_cast<std::uint8_t>(random.below(16)));
+  for (std::size_t i = 0; i < shape.outputs * shape.stored_groups(); ++i)
+    drawn.weights.scales.push_back(static_cast<std::uint16_t>(0x2C00 + random.below(0x800)));
+  for (std::size_t i = 0; i < shape.tokens * shape.inputs; ++i)
+    drawn.tokens.push_back(static_cast<std::uint16_t>(0x3800 + random.below(0x800) + 0x8000 * random.below(2)));
+  return drawn;
+}
+
+/// The same of a block of inputs.
+Drawn sliced(const kernels::CoreShape& shape, const Drawn& all, std::size_t first_group, std::size_t groups) {
+  Drawn part;
+  const std::size_t first = first_group * shape.group, count = kernels::core_slice(shape, first_group, groups).inputs;
+  const auto take = [](auto& to, const auto& from, std::size_t begin, std::size_t n) {
+    for (std::size_t i = begin; i < begin + n; ++i) to.push_back(from[i]);
+  };
+  for (std::size_t output = 0; output < shape.outputs; ++output) {
+    take(part.weights.codes, all.weights.codes, output * shape.inputs + first, count);
+    take(part.weights.scales, all.weights.scales, output * shape.groups() + first_group, groups);
+  }
+  for (std::size_t t = 0; t < shape.tokens; ++t) take(part.tokens, all.tokens, t * shape.inputs + first, count);
+  return part;
+}
+
+std::vector<float> golden_y(const kernels::Parameters& point, const kernels::CoreShape& shape,
+                            const kernels::CoreBlocks& blocks, const Drawn& drawn) {
+  const CoreParams params = CoreParams::of(point);
+  const auto layer = kernels::core_layer(params, shape, blocks);
+  kernels::Stimulus stimulus;
+  stimulus.config = kernels::config_writes(params.tile.encoder,
+                                           quant::lower(quant::parse_format("int4:g20"), kernels::kBoothDigits, 7));
+  const auto writes = layer.writes();
+  stimulus.config.insert(stimulus.config.end(), writes.begin(), writes.end());
+  stimulus.input =
+      kernels::core_reads(params, layer, kernels::core_memory(params, shape, layer, drawn.weights, drawn.tokens));
+  const auto trace = kernels::unit("core").golden(point, stimulus, {});
+  kernels::CoreOutputs outputs(params, shape, layer);
+  for (std::uint64_t i = 0; i < trace.size(); ++i) outputs.take(trace.beat(i));
+  return outputs.y();
+}
+
+// K in blocks: Y is the sum of layers that have one block of inputs each, in FP32 and in their order.
+TEST(Core, BlocksOfInputsAreAddedInTheirOrder) {
+  const kernels::Parameters point = kernels::unit("core").points[1];
+  kernels::CoreShape shape = small_shape();
+  shape.inputs = 90;  // five groups, the last one of 10 inputs
+  const Drawn drawn = drawn_layer(shape);
+  std::vector<float> sum;
+  for (const std::size_t first : {0U, 2U, 4U}) {
+    const std::size_t groups = first == 4 ? 1 : 2;
+    const auto part =
+        golden_y(point, kernels::core_slice(shape, first, groups), {true, 2, 1}, sliced(shape, drawn, first, groups));
+    if (first == 0) sum.assign(part.size(), -0.0F);
+    for (std::size_t i = 0; i < part.size(); ++i) sum[i] += part[i];
+  }
+  for (const bool weights_outer : {false, true})
+    for (const std::size_t tiles : {1U, 2U, 6U})
+      EXPECT_EQ(golden_y(point, shape, {weights_outer, tiles, 1, 2}, drawn), sum) << weights_outer << " " << tiles;
+}
+
+// A group that the buffers do not hold is cut; each part is scaled as the whole group is.
+TEST(Core, PartsOfAGroupHaveItsScale) {
+  const kernels::Parameters point = kernels::unit("core").points[1];
+  const CoreParams params = CoreParams::of(point);
+  kernels::CoreShape shape = small_shape();
+  shape.inputs = shape.group = 5000;
+  const kernels::CoreShape cut = kernels::core_cut_groups(params, shape);
+  EXPECT_EQ(cut.parts, 20U);  // a row of an array of four has 512 bytes, 256 inputs, in half of 4 KiB
+  EXPECT_EQ(cut.group, 250U);
+  EXPECT_EQ(cut.stored_groups(), 1U);
+  const Drawn drawn = drawn_layer(cut);
+  kernels::CoreShape repeated = cut;
+  repeated.parts = 1;
+  Drawn same = drawn;
+  same.weights.scales.clear();
+  for (const std::uint16_t scale : drawn.weights.scales)
+    same.weights.scales.insert(same.weights.scales.end(), 20, scale);
+  EXPECT_EQ(golden_y(point, cut, {true, 1, 1, 1}, drawn), golden_y(point, repeated, {true, 1, 1, 1}, same));
+  EXPECT_EQ(kernels::core_cut_groups(params, small_shape()).parts, 1U);
+}
+
+// Half 1 of the output buffer takes results without adding them: the first wrong word is one of a pair's data.
+TEST(Core, AResultThatIsNotAddedIsFound) {
+  const auto& info = kernels::unit("core");
+  kernels::Stimulus stimulus;
+  kernels::CoreLayer layer;
+  for (std::uint64_t seed = 1; layer.k_blocks < 2 || layer.t_blocks * layer.n_blocks < 2; ++seed) {
+    stimulus = info.random(info.points[1], {quant::parse_format("int4:g8"), 12, seed, {}, false});
+    layer = kernels::CoreLayer::of(stimulus.config);
+  }
+  const BrokenRtl broken("core/core_results.sv", "first_i ? store_data_i", "(first_i || half_i) ? store_data_i");
+  const auto verdict = compare_broken("core", info.points[1], stimulus, broken);
+  ASSERT_TRUE(verdict.first_bit_mismatch.has_value());
+  const auto golden = info.golden(info.points[1], stimulus, {});
+  std::uint64_t announcements = 0;
+  for (std::uint64_t i = 0; i < *verdict.first_bit_mismatch; ++i)
+    announcements += kernels::get_bits(golden.beat(i), 0, 2) == 1 ? 1 : 0;
+  EXPECT_EQ(kernels::get_bits(golden.beat(*verdict.first_bit_mismatch), 0, 2), 2U);
+  const auto first = kernels::core_step(CoreParams::of(info.points[1]), layer, 0);
+  EXPECT_GT(announcements, first.tokens) << "pair 0 is in half 0";
 }
 
 // The last write of a step takes the address of its first row: golden names the row of Y that comes back elsewhere.

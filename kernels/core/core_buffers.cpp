@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "kernels/arithmetic/fp32.hpp"
+
 namespace subbyte::kernels {
 namespace {
 
@@ -73,14 +75,12 @@ void CoreUnpack::fill(const CoreField& chunk, const CoreOperands& operands, cons
     layout_.set_channel_scale(beat, c, columns.channel_scales[column]);
   }
   layout_.set_flags(beat, layer_.scale_u8, chunk.group_last, chunk.tile_last);
-  const std::uint64_t first =
-      std::uint64_t{chunk.t_tile} * layer_.activation_row_words * params_.bus_bits() + std::uint64_t{chunk.input} * 16;
   for (unsigned r = 0; r < tile.rows; ++r) {
     const unsigned row = tile_row * tile.rows + r;
     for (unsigned l = 0; row < tokens && l < chunk.inputs; ++l)
-      layout_.set_activation(
-          beat, r, l,
-          static_cast<std::uint16_t>(bits_at(operands.activations[row], first + std::uint64_t{l} * 16, 16)));
+      layout_.set_activation(beat, r, l,
+                             static_cast<std::uint16_t>(
+                                 bits_at(operands.activations[row], chunk.activation_bit + std::uint64_t{l} * 16, 16)));
   }
 }
 
@@ -93,38 +93,47 @@ void place_weights(const CoreParams& params, std::uint64_t index, std::span<cons
   place_word(params, index * params.bus_bits(), word, half);
 }
 
-void place_activations(const CoreParams& params, const CoreLayer& layer, std::uint64_t index,
+void place_activations(const CoreParams& params, const CoreStep& step, std::uint64_t index,
                        std::span<const std::uint64_t> word, CoreActivationHalf& half) {
   half.resize(params.rows());
-  const std::uint64_t row = index / layer.activation_row_words;
-  const std::uint64_t at = row / params.rows() * layer.activation_row_words + index % layer.activation_row_words;
+  const std::uint64_t row = index / step.row_words;
+  const std::uint64_t at = row / params.rows() * step.row_words + index % step.row_words;
   place_word(params, at * params.bus_bits(), word, half[row % params.rows()]);
 }
 
-void CoreResults::begin(std::uint32_t j) { halves_[j % 2].assign(params_.tile_rows * params_.tile_cols, {}); }
-
-void CoreResults::store(std::uint32_t j, unsigned tile_row, unsigned tile_col, std::span<const std::uint64_t> beat) {
-  auto& values = halves_[j % 2][tile_row * params_.tile_cols + tile_col];
-  for (unsigned k = 0; k < params_.tile.ports() * params_.tile.cols; ++k)
-    values.push_back(static_cast<std::uint32_t>(get_bits(beat, 32 * k, 32)));
+void CoreResults::begin(const CoreStep& step) {
+  std::vector<Tile>& tiles = halves_[step.pair % 2];
+  if (step.first_inputs) tiles.assign(params_.tile_rows * params_.tile_cols, {});
+  for (Tile& tile : tiles) tile.next = 0;
 }
 
-std::uint32_t CoreResults::value(const CoreStep& step, std::uint32_t j, std::uint32_t token,
-                                 std::uint32_t output) const {
+void CoreResults::store(const CoreStep& step, unsigned tile_row, unsigned tile_col,
+                        std::span<const std::uint64_t> beat) {
+  Tile& tile = halves_[step.pair % 2][tile_row * params_.tile_cols + tile_col];
+  for (unsigned k = 0; k < params_.tile.ports() * params_.tile.cols; ++k, ++tile.next) {
+    const auto value = static_cast<std::uint32_t>(get_bits(beat, 32 * k, 32));
+    if (step.first_inputs)
+      tile.values.push_back(value);
+    else
+      tile.values[tile.next] = fp32_add(tile.values[tile.next], value);
+  }
+}
+
+std::uint32_t CoreResults::value(const CoreStep& step, std::uint32_t token, std::uint32_t output) const {
   const TileParams& tile = params_.tile;
   const unsigned row = token % params_.rows(), column = output % params_.cols();
   const std::size_t job = std::size_t{output / params_.cols()} * step.t_tiles + token / params_.rows();
   const unsigned in_tile = row % tile.rows;
   const std::size_t beat = job * tile.rows_per_port() + in_tile % tile.rows_per_port();
   const std::size_t element = in_tile / tile.rows_per_port() * tile.cols + column % tile.cols;
-  const auto& values = halves_[j % 2][row / tile.rows * params_.tile_cols + column / tile.cols];
+  const auto& values = halves_[step.pair % 2][row / tile.rows * params_.tile_cols + column / tile.cols].values;
   return values[beat * tile.ports() * tile.cols + element];
 }
 
-void CoreResults::word(const CoreStep& step, std::uint32_t j, std::uint32_t token, std::uint32_t word,
-                       std::span<std::uint64_t> beat, unsigned offset) const {
+void CoreResults::word(const CoreStep& step, std::uint32_t token, std::uint32_t word, std::span<std::uint64_t> beat,
+                       unsigned offset) const {
   const unsigned count = params_.bus_bytes / 4;
-  for (unsigned k = 0; k < count; ++k) set_bits(beat, offset + 32 * k, 32, value(step, j, token, word * count + k));
+  for (unsigned k = 0; k < count; ++k) set_bits(beat, offset + 32 * k, 32, value(step, token, word * count + k));
 }
 
 }  // namespace subbyte::kernels

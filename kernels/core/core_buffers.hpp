@@ -51,25 +51,30 @@ unsigned core_tokens(const CoreParams& params, const CoreLayer& layer, const Cor
 /// Writes word `index` of a transfer, as a beat of the read channel has it, into a half.
 void place_weights(const CoreParams& params, std::uint64_t index, std::span<const std::uint64_t> word,
                    CoreWeightHalf& half);
-void place_activations(const CoreParams& params, const CoreLayer& layer, std::uint64_t index,
+void place_activations(const CoreParams& params, const CoreStep& step, std::uint64_t index,
                        std::span<const std::uint64_t> word, CoreActivationHalf& half);
 
-/// The output buffer: results of two steps, step j in half j mod 2.
+/// The output buffer: results of two pairs of blocks, pair p in half p mod 2, to which each step of the pair adds.
 class CoreResults {
  public:
   explicit CoreResults(const CoreParams& params) : params_(params) {}
-  void begin(std::uint32_t j);
-  /// Takes the next output beat of a tile in step j.
-  void store(std::uint32_t j, unsigned tile_row, unsigned tile_col, std::span<const std::uint64_t> beat);
-  /// Writes word `word` of a token's row in the part of Y that step j makes into a beat, from bit `offset` on.
-  void word(const CoreStep& step, std::uint32_t j, std::uint32_t token, std::uint32_t word,
-            std::span<std::uint64_t> beat, unsigned offset) const;
+  void begin(const CoreStep& step);
+  /// Takes the next output beat of a tile in a step.
+  void store(const CoreStep& step, unsigned tile_row, unsigned tile_col, std::span<const std::uint64_t> beat);
+  /// Writes word `word` of a token's row in the part of Y that a pair makes into a beat, from bit `offset` on.
+  void word(const CoreStep& step, std::uint32_t token, std::uint32_t word, std::span<std::uint64_t> beat,
+            unsigned offset) const;
 
  private:
-  std::uint32_t value(const CoreStep& step, std::uint32_t j, std::uint32_t token, std::uint32_t output) const;
+  /// The results of a tile: [beat][port, column].
+  struct Tile {
+    std::vector<std::uint32_t> values;
+    std::size_t next = 0;  ///< that the next beat of the step gives
+  };
+  std::uint32_t value(const CoreStep& step, std::uint32_t token, std::uint32_t output) const;
 
   const CoreParams& params_;
-  std::vector<std::vector<std::uint32_t>> halves_[2];  ///< [tile][beat][port, column]
+  std::vector<Tile> halves_[2];
 };
 
 }  // namespace subbyte::kernels

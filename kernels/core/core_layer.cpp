@@ -15,25 +15,29 @@ namespace {
 constexpr std::uint32_t CoreLayer::*kNumbers[] = {
     &CoreLayer::t_blocks,
     &CoreLayer::n_blocks,
+    &CoreLayer::k_blocks,
     &CoreLayer::t_tiles,
     &CoreLayer::t_tiles_last,
     &CoreLayer::n_tiles,
     &CoreLayer::n_tiles_last,
     &CoreLayer::tokens_last,
     &CoreLayer::activation_row_words,
+    &CoreLayer::activation_row_words_last,
     &CoreLayer::weight_tile_words,
+    &CoreLayer::weight_tile_words_last,
     &CoreLayer::output_row_words,
     &CoreLayer::output_last_words,
     &CoreLayer::groups,
+    &CoreLayer::groups_last,
     &CoreLayer::chunks,
     &CoreLayer::chunks_last,
 };
-constexpr std::uint8_t kTails = 0xCF, kGroup = 0xD0, kWords = 0xD4;
-/// The registers from D1 on.
-constexpr std::uint32_t CoreLayer::*kBases[] = {&CoreLayer::activation_base,       &CoreLayer::weight_base,
-                                                &CoreLayer::output_base,           &CoreLayer::activation_words,
-                                                &CoreLayer::activation_words_last, &CoreLayer::weight_words,
-                                                &CoreLayer::weight_words_last};
+constexpr std::uint8_t kTails = 0xD3, kGroup = 0xD4, kWords = 0xD8;
+/// The registers from D5 on.
+constexpr std::uint32_t CoreLayer::*kBases[] = {&CoreLayer::activation_base, &CoreLayer::weight_base,
+                                                &CoreLayer::output_base};
+/// The registers from D8 on, four each.
+constexpr CoreBlockWords CoreLayer::*kBlockWords[] = {&CoreLayer::activation_words, &CoreLayer::weight_words};
 
 std::uint32_t flags_of(const CoreLayer& layer) {
   return layer.code_bits | static_cast<std::uint32_t>(layer.weights_outer) << 4 |
@@ -61,6 +65,13 @@ void expect_room(const char* buffer, std::uint64_t there, std::uint64_t least) {
   if (there >= least) return;
   throw std::invalid_argument(std::string(buffer) + " is too small for the array: half of it holds " +
                               std::to_string(there) + " of " + std::to_string(least) + " words or rows");
+}
+
+/// Returns the transfer of block (x, k) of an operand: blocks of inputs lie inside blocks of tokens or outputs.
+CoreTransfer block_transfer(const CoreLayer& layer, std::uint32_t base, const CoreBlockWords& words, std::uint32_t x,
+                            bool last_x, std::uint32_t k) {
+  const std::uint32_t before = x * ((layer.k_blocks - 1) * words[0][0] + words[0][1]);
+  return {base + before + k * words[last_x ? 1 : 0][0], words[last_x ? 1 : 0][k + 1 == layer.k_blocks ? 1 : 0]};
 }
 
 }  // namespace
@@ -96,6 +107,9 @@ std::vector<ConfigWrite> CoreLayer::writes() const {
   add(tail_last | tail << 8);
   add(group);
   for (const auto base : kBases) add(this->*base);
+  for (const auto operand : kBlockWords)
+    for (const auto& words : this->*operand)
+      for (const std::uint32_t count : words) add(count);
   add(1);
   return all;
 }
@@ -109,7 +123,9 @@ void CoreLayer::configure(ConfigWrite write) {
     tail = write.data >> 8 & 0xFF;
   }
   if (at == kGroup) group = write.data & 0xFFFFFF;
-  if (at > kGroup && at < kCoreStart) this->*kBases[at - kGroup - 1] = at < kWords ? write.data : write.data & 0xFFFFFF;
+  if (at > kGroup && at < kWords) this->*kBases[at - kGroup - 1] = write.data;
+  if (at >= kWords && at < kCoreStart)
+    (this->*kBlockWords[(at - kWords) / 4])[(at - kWords) / 2 % 2][(at - kWords) % 2] = write.data & 0xFFFFFF;
 }
 
 CoreLayer CoreLayer::of(const std::vector<ConfigWrite>& writes) {
@@ -119,27 +135,33 @@ CoreLayer CoreLayer::of(const std::vector<ConfigWrite>& writes) {
 }
 
 CoreStep core_step(const CoreParams& params, const CoreLayer& layer, std::uint32_t j) {
-  const std::uint32_t inner_count = layer.weights_outer ? layer.t_blocks : layer.n_blocks;
-  const std::uint32_t outer = j / inner_count, inner = j % inner_count;
-  const std::uint32_t n = layer.weights_outer ? outer : inner, t = layer.weights_outer ? inner : outer;
   CoreStep step;
+  step.pair = j / layer.k_blocks;
+  const std::uint32_t k = j % layer.k_blocks;
+  step.first_inputs = k == 0;
+  step.last_inputs = k + 1 == layer.k_blocks;
+  step.groups = step.last_inputs ? layer.groups_last : layer.groups;
+  step.row_words = step.last_inputs ? layer.activation_row_words_last : layer.activation_row_words;
+  step.tile_words = step.last_inputs ? layer.weight_tile_words_last : layer.weight_tile_words;
+  const std::uint32_t inner_count = layer.weights_outer ? layer.t_blocks : layer.n_blocks;
+  const std::uint32_t outer = step.pair / inner_count, inner = step.pair % inner_count;
+  const std::uint32_t n = layer.weights_outer ? outer : inner, t = layer.weights_outer ? inner : outer;
   const bool last_n = n + 1 == layer.n_blocks;
   step.last_tokens = t + 1 == layer.t_blocks;
   step.n_tiles = last_n ? layer.n_tiles_last : layer.n_tiles;
   step.t_tiles = step.last_tokens ? layer.t_tiles_last : layer.t_tiles;
   step.tokens =
       (step.t_tiles - (step.last_tokens ? 1 : 0)) * params.rows() + (step.last_tokens ? layer.tokens_last : 0);
-  const std::uint32_t first_token = t * layer.t_tiles * params.rows();
-  const std::uint32_t first_tile = n * layer.n_tiles;
-  const bool outer_changes = inner == 0;
-  if (layer.weights_outer ? j == 0 || layer.t_blocks > 1 : outer_changes)
-    step.activations = {layer.activation_base + t * layer.activation_words,
-                        step.last_tokens ? layer.activation_words_last : layer.activation_words};
-  if (layer.weights_outer ? outer_changes : j == 0 || layer.n_blocks > 1)
-    step.weights = {layer.weight_base + n * layer.weight_words, last_n ? layer.weight_words_last : layer.weight_words};
-  const std::uint32_t tile_words = 4 * params.cols() / params.bus_bytes;
-  step.first_row = {layer.output_base + first_token * layer.output_row_words + first_tile * tile_words,
-                    last_n ? layer.output_last_words : step.n_tiles * tile_words};
+  const bool changes = layer.k_blocks > 1 || j == 0;  // of both operands, whichever is the outer one
+  const bool outer_changes = changes || inner == 0;
+  if (layer.weights_outer ? changes || layer.t_blocks > 1 : outer_changes)
+    step.activations = block_transfer(layer, layer.activation_base, layer.activation_words, t, step.last_tokens, k);
+  if (layer.weights_outer ? outer_changes : changes || layer.n_blocks > 1)
+    step.weights = block_transfer(layer, layer.weight_base, layer.weight_words, n, last_n, k);
+  const std::uint32_t result_words = 4 * params.cols() / params.bus_bytes;
+  step.first_row = {
+      layer.output_base + t * layer.t_tiles * params.rows() * layer.output_row_words + n * layer.n_tiles * result_words,
+      last_n ? layer.output_last_words : step.n_tiles * result_words};
   return step;
 }
 
@@ -156,8 +178,7 @@ unsigned CoreFields::bits() const {
 
 void CoreFields::begin_tile() {
   group_ = 0;
-  field_.bit = std::uint64_t{field_.n_tile} * layer_.weight_tile_words * params_.bus_bits();
-  field_.input = 0;
+  field_.bit = std::uint64_t{field_.n_tile} * step_.tile_words * params_.bus_bits();
   field_.kind = CoreFieldKind::kChannel;
   if (!layer_.channel) begin_group();
 }
@@ -168,11 +189,14 @@ void CoreFields::begin_group() {
 }
 
 void CoreFields::begin_chunk() {
-  const bool last_group = group_ + 1 == layer_.groups;
-  const bool last_chunk = chunk_ + 1 == (last_group ? layer_.chunks_last : layer_.chunks);
+  const bool last_group = group_ + 1 == step_.groups;
+  const bool last_of_all = last_group && step_.last_inputs;
+  const bool last_chunk = chunk_ + 1 == (last_of_all ? layer_.chunks_last : layer_.chunks);
   field_.kind = CoreFieldKind::kChunk;
-  field_.input = group_ * layer_.group + chunk_ * params_.tile.lanes;
-  field_.inputs = !last_chunk ? params_.tile.lanes : last_group ? layer_.tail_last : layer_.tail;
+  field_.activation_bit =
+      std::uint64_t{field_.t_tile} * step_.row_words * params_.bus_bits() +
+      std::uint64_t{16} * (std::uint64_t{group_} * layer_.group + std::uint64_t{chunk_} * params_.tile.lanes);
+  field_.inputs = !last_chunk ? params_.tile.lanes : last_of_all ? layer_.tail_last : layer_.tail;
   field_.group_first = chunk_ == 0;
   field_.tile_first = field_.group_first && group_ == 0;
   field_.group_last = last_chunk;

@@ -35,9 +35,12 @@ struct CoreParams {
 
 /// Where the core's own registers begin, and the one that starts a layer.
 inline constexpr std::uint8_t kCoreRegisters = 0xC0;
-inline constexpr std::uint8_t kCoreStart = 0xD8;
+inline constexpr std::uint8_t kCoreStart = 0xE0;
 /// Steps are counted in 24 bits, with two more at the end.
 inline constexpr std::uint64_t kMostCoreSteps = (1U << 24) - 2;
+
+/// Words of a block of an operand: [last block of tokens or of outputs][last block of inputs].
+using CoreBlockWords = std::array<std::array<std::uint32_t, 2>, 2>;
 
 struct CoreLayer {
   bool weights_outer = false;
@@ -45,16 +48,19 @@ struct CoreLayer {
   bool channel = false;      ///< output tiles begin with a channel scale per column
   bool scale_u8 = false;
   unsigned code_bits = 4, selector_bits = 0, zero_bits = 0;
-  std::uint32_t t_blocks = 1, n_blocks = 1;
+  std::uint32_t t_blocks = 1, n_blocks = 1, k_blocks = 1;
   std::uint32_t t_tiles = 1, t_tiles_last = 1, n_tiles = 1, n_tiles_last = 1;
   std::uint32_t tokens_last = 1;  ///< of the last token tile
-  std::uint32_t activation_row_words = 1, weight_tile_words = 1, output_row_words = 1, output_last_words = 1;
-  std::uint32_t groups = 1, chunks = 1, chunks_last = 1;
-  unsigned tail_last = 1, tail = 1;  ///< inputs in the last chunk of the last group, and of every other one
+  /// Words of a token and of an output tile in a block of inputs, and in the last one.
+  std::uint32_t activation_row_words = 1, activation_row_words_last = 1, weight_tile_words = 1,
+                weight_tile_words_last = 1;
+  std::uint32_t output_row_words = 1, output_last_words = 1;
+  std::uint32_t groups = 1, groups_last = 1;  ///< of a block of inputs, and of the last one
+  std::uint32_t chunks = 1, chunks_last = 1;  ///< of a group, and of the layer's last one
+  unsigned tail_last = 1, tail = 1;           ///< inputs in the last chunk of the last group, and of every other one
   std::uint32_t group = 1;
   std::uint32_t activation_base = 0, weight_base = 0, output_base = 0;
-  /// Words of a block, and of the last one.
-  std::uint32_t activation_words = 1, activation_words_last = 1, weight_words = 1, weight_words_last = 1;
+  CoreBlockWords activation_words{{{1, 1}, {1, 1}}}, weight_words{{{1, 1}, {1, 1}}};
 
   /// Returns the writes of all registers, and the one that starts the layer at the end.
   std::vector<ConfigWrite> writes() const;
@@ -63,7 +69,7 @@ struct CoreLayer {
   /// Returns what the writes leave.
   static CoreLayer of(const std::vector<ConfigWrite>& writes);
 
-  std::uint32_t steps() const { return t_blocks * n_blocks; }
+  std::uint32_t steps() const { return t_blocks * n_blocks * k_blocks; }
   unsigned metadata_bits(unsigned cols) const { return cols * ((scale_u8 ? 8 : 16) + selector_bits + zero_bits); }
   unsigned chunk_bits(const CoreParams& params) const { return params.cols() * params.tile.lanes * code_bits; }
 };
@@ -74,8 +80,14 @@ struct CoreTransfer {
   std::uint32_t words = 0;  ///< 0: there is nothing to move
 };
 
-/// One pair of a block of outputs and a block of tokens.
+/// A block of outputs and a block of tokens, over a block of inputs.
 struct CoreStep {
+  std::uint32_t pair = 0;        ///< number of the pair of outputs and tokens, whose steps follow one another
+  bool first_inputs = true;      ///< whether the results are the pair's first ones, to which later ones are added
+  bool last_inputs = true;       ///< whether the pair is complete with this step
+  std::uint32_t groups = 1;      ///< of the block of inputs
+  std::uint32_t row_words = 1;   ///< of a token in the block
+  std::uint32_t tile_words = 1;  ///< of an output tile in the block
   std::uint32_t n_tiles = 1, t_tiles = 1;
   std::uint32_t tokens = 1;  ///< of the block
   bool last_tokens = false;  ///< whether its last token tile is the layer's
@@ -94,7 +106,7 @@ struct CoreField {
   CoreFieldKind kind = CoreFieldKind::kChunk;
   std::uint32_t n_tile = 0, t_tile = 0;  ///< in the step
   std::uint64_t bit = 0;                 ///< where it begins in the half of the weight buffer
-  std::uint32_t input = 0;               ///< of lane 0
+  std::uint64_t activation_bit = 0;      ///< the same of lane 0's input in the half of every row's activations
   unsigned inputs = 0;                   ///< lanes that carry an input
   bool group_first = false, tile_first = false, group_last = false, tile_last = false;
 };

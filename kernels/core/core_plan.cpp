@@ -23,8 +23,14 @@ std::size_t in_last(std::size_t inputs, unsigned lanes) { return (inputs - 1) % 
 
 std::size_t last_group(const CoreShape& shape) { return shape.inputs - (shape.groups() - 1) * shape.group; }
 
-void set_blocks(CoreLayer& layer, std::uint64_t token_tiles, std::uint64_t output_tiles, const CoreBlocks& blocks) {
+void set_blocks(CoreLayer& layer, const CoreParams& params, const CoreShape& shape, const CoreBlocks& blocks) {
+  const std::uint64_t token_tiles = ceil_div(shape.tokens, params.rows());
+  const std::uint64_t output_tiles = ceil_div(shape.outputs, params.cols());
+  const std::uint64_t groups = blocks.groups == 0 ? shape.groups() : std::min(blocks.groups, shape.groups());
   layer.weights_outer = blocks.weights_outer;
+  layer.groups = count("groups of a block", groups);
+  layer.k_blocks = count("blocks of inputs", ceil_div(shape.groups(), groups));
+  layer.groups_last = count("groups", shape.groups() - (layer.k_blocks - 1) * groups);
   layer.t_tiles = count("token tiles of a block", blocks.token_tiles);
   layer.n_tiles = count("output tiles of a block", blocks.output_tiles);
   layer.t_blocks = count("blocks of tokens", ceil_div(token_tiles, blocks.token_tiles));
@@ -33,15 +39,28 @@ void set_blocks(CoreLayer& layer, std::uint64_t token_tiles, std::uint64_t outpu
   layer.n_tiles_last = count("output tiles", output_tiles - (layer.n_blocks - 1) * blocks.output_tiles);
 }
 
-void set_block_words(CoreLayer& layer, const CoreParams& params, const CoreShape& shape, const CoreBlocks& blocks) {
-  const auto row_words = std::uint64_t{layer.activation_row_words};
-  const std::uint64_t block = blocks.token_tiles * params.rows();
-  layer.activation_words =
-      count("words of a block of tokens", std::min<std::uint64_t>(block, shape.tokens) * row_words);
-  layer.activation_words_last =
-      count("words of a block of tokens", (shape.tokens - (layer.t_blocks - 1) * block) * row_words);
-  layer.weight_words = count("words of a block", std::uint64_t{layer.n_tiles} * layer.weight_tile_words);
-  layer.weight_words_last = count("words of a block", std::uint64_t{layer.n_tiles_last} * layer.weight_tile_words);
+void set_block_words(CoreLayer& layer, const CoreParams& params, const CoreShape& shape) {
+  const CoreWords all = core_words(params, core_slice(shape, 0, layer.groups));
+  const CoreWords last = core_words(params, core_slice(shape, shape.groups() - layer.groups_last, layer.groups_last));
+  layer.activation_row_words = count("words of a token", all.activation_row);
+  layer.activation_row_words_last = count("words of a token", last.activation_row);
+  layer.weight_tile_words = count("words of an output tile", all.weight_tile);
+  layer.weight_tile_words_last = count("words of an output tile", last.weight_tile);
+  const std::uint64_t block = std::uint64_t{layer.t_tiles} * params.rows();
+  const std::uint64_t tokens[] = {std::min<std::uint64_t>(block, shape.tokens),
+                                  shape.tokens - (layer.t_blocks - 1) * block};
+  const std::uint64_t tiles[] = {layer.n_tiles, layer.n_tiles_last};
+  for (unsigned x = 0; x < 2; ++x) {
+    layer.activation_words[x] = {count("words of a block of tokens", tokens[x] * all.activation_row),
+                                 count("words of a block of tokens", tokens[x] * last.activation_row)};
+    layer.weight_words[x] = {count("words of a block of outputs", tiles[x] * all.weight_tile),
+                             count("words of a block of outputs", tiles[x] * last.weight_tile)};
+  }
+}
+
+/// Words of an operand: `rows` of them, each in its blocks of inputs.
+std::uint64_t operand_words(const CoreLayer& layer, std::uint64_t rows, std::uint64_t words, std::uint64_t last) {
+  return rows * ((layer.k_blocks - 1) * words + last);
 }
 
 /// Writes a string of bits into words of the bus, each of which stands in whole 64-bit words.
@@ -61,16 +80,16 @@ class BitString {
   std::uint64_t bit_;
 };
 
-/// Writes the image of one output tile.
+/// Writes the image of one output tile in a block of inputs.
 class TileImage {
  public:
   TileImage(const CoreParams& params, const CoreShape& shape, const CoreWeights& weights, std::size_t first_output)
       : shape_(shape), weights_(weights), cols_(params.cols()), lanes_(params.tile.lanes), first_(first_output) {}
 
-  void write(BitString& bits) const {
+  void write(BitString& bits, std::size_t first_group, std::size_t groups) const {
     if (shape_.channel) columns(bits, 32, [&](std::size_t output) { return weights_.channels[output]; });
-    for (std::size_t g = 0; g < shape_.groups(); ++g) {
-      const auto at = [&](std::size_t output) { return output * shape_.groups() + g; };
+    for (std::size_t g = first_group; g < first_group + groups; ++g) {
+      const auto at = [&](std::size_t output) { return output * shape_.stored_groups() + g / shape_.parts; };
       columns(bits, shape_.scale_u8 ? 8 : 16, [&](std::size_t output) { return weights_.scales[at(output)]; });
       columns(bits, shape_.selector_bits, [&](std::size_t output) { return weights_.selectors[at(output)]; });
       columns(bits, shape_.zero_bits, [&](std::size_t output) { return weights_.zeros[at(output)]; });
@@ -112,6 +131,23 @@ CoreWords core_words(const CoreParams& params, const CoreShape& shape) {
   return {ceil_div(tile_bits(params, shape), params.bus_bits()), ceil_div(shape.inputs * 2, params.bus_bytes)};
 }
 
+CoreShape core_cut_groups(const CoreParams& params, const CoreShape& shape) {
+  const auto fits = [&](const CoreShape& cut) {
+    const CoreWords words = core_words(params, core_slice(cut, 0, 1));
+    return words.weight_tile <= params.weight_words() && words.activation_row <= params.activation_words();
+  };
+  const std::size_t lanes = params.tile.lanes;
+  for (std::size_t parts = 1; parts <= shape.group / lanes; ++parts) {
+    CoreShape cut = shape;
+    cut.parts = parts;
+    cut.group = parts == 1 ? shape.group : ceil_div(ceil_div(shape.group, parts), lanes) * lanes;
+    // Parts of equal length end where the group does, unless it is the only one.
+    const bool whole = cut.group * parts == shape.group || (shape.groups() == 1 && cut.groups() == parts);
+    if (whole && fits(cut)) return cut;
+  }
+  return shape;
+}
+
 CoreLayer core_layer(const CoreParams& params, const CoreShape& shape, const CoreBlocks& blocks) {
   CoreLayer layer;
   layer.sign_extend = shape.sign_extend;
@@ -121,45 +157,73 @@ CoreLayer core_layer(const CoreParams& params, const CoreShape& shape, const Cor
   layer.selector_bits = shape.selector_bits;
   layer.zero_bits = shape.zero_bits;
   const unsigned lanes = params.tile.lanes;
-  set_blocks(layer, ceil_div(shape.tokens, params.rows()), ceil_div(shape.outputs, params.cols()), blocks);
+  set_blocks(layer, params, shape, blocks);
   layer.tokens_last = count("tokens", in_last(shape.tokens, params.rows()));
   const std::uint64_t tile_words = 4 * params.cols() / params.bus_bytes;
-  const CoreWords words = core_words(params, shape);
-  layer.activation_row_words = count("words of a token", words.activation_row);
-  layer.weight_tile_words = count("words of an output tile", words.weight_tile);
   layer.output_row_words = count("words of a row of Y", ceil_div(shape.outputs, params.cols()) * tile_words);
   layer.output_last_words = count(
       "words", ceil_div((shape.outputs - std::uint64_t{layer.n_blocks - 1} * blocks.output_tiles * params.cols()) * 4,
                         params.bus_bytes));
-  layer.groups = count("groups", shape.groups());
   layer.group = count("inputs of a group", shape.group);
   layer.chunks = count("chunks", ceil_div(shape.group, lanes));
   layer.chunks_last = count("chunks", ceil_div(last_group(shape), lanes));
   layer.tail = static_cast<unsigned>(in_last(shape.group, lanes));
   layer.tail_last = static_cast<unsigned>(in_last(last_group(shape), lanes));
-  layer.weight_base = count("words of activations", shape.tokens * layer.activation_row_words, 0xFFFFFFFF);
-  layer.output_base =
-      count("words of activations and weights",
-            layer.weight_base + ceil_div(shape.outputs, params.cols()) * layer.weight_tile_words, 0xFFFFFFFF);
+  set_block_words(layer, params, shape);
+  layer.weight_base = count(
+      "words of activations",
+      operand_words(layer, shape.tokens, layer.activation_row_words, layer.activation_row_words_last), 0xFFFFFFFF);
+  layer.output_base = count("words of activations and weights",
+                            layer.weight_base + operand_words(layer, ceil_div(shape.outputs, params.cols()),
+                                                              layer.weight_tile_words, layer.weight_tile_words_last),
+                            0xFFFFFFFF);
   count("words of activations, weights and Y", layer.output_base + shape.tokens * layer.output_row_words, 0xFFFFFFFF);
-  set_block_words(layer, params, shape, blocks);
   check_core_layer(params, layer);
   return layer;
 }
 
-std::vector<std::uint64_t> core_memory(const CoreParams& params, const CoreShape& shape, const CoreWeights& weights,
-                                       std::span<const std::uint16_t> tokens) {
-  const auto [tile_words, row_words] = core_words(params, shape);
-  const std::uint64_t tiles = ceil_div(shape.outputs, params.cols());
-  std::vector<std::uint64_t> memory((shape.tokens * row_words + tiles * tile_words) * params.words_per_beat());
-  for (std::size_t t = 0; t < shape.tokens; ++t) {
-    BitString row(memory, params.bus_bits(), t * row_words);
-    for (const std::uint16_t value : tokens.subspan(t * shape.inputs, shape.inputs)) row.add(value, 16);
-  }
-  for (std::size_t n = 0; n < tiles; ++n) {
-    BitString image(memory, params.bus_bits(), shape.tokens * row_words + n * tile_words);
-    TileImage(params, shape, weights, n * params.cols()).write(image);
-  }
+CoreShape core_slice(const CoreShape& shape, std::size_t first_group, std::size_t groups) {
+  CoreShape slice = shape;
+  slice.inputs = std::min(shape.inputs, (first_group + groups) * shape.group) - first_group * shape.group;
+  slice.group = std::min(shape.group, slice.inputs);
+  return slice;
+}
+
+namespace {
+
+/// Calls for each block of inputs inside each block of tokens, or of output tiles, which have `all` in blocks of
+/// `block`: with the first one and how many there are, and the block of inputs.
+template <typename Visit>
+void for_blocks(const CoreLayer& layer, std::size_t all, std::size_t block, Visit visit) {
+  for (std::size_t first = 0; first < all; first += block)
+    for (std::uint32_t k = 0; k < layer.k_blocks; ++k) visit(first, std::min(block, all - first), k);
+}
+
+}  // namespace
+
+std::vector<std::uint64_t> core_memory(const CoreParams& params, const CoreShape& shape, const CoreLayer& layer,
+                                       const CoreWeights& weights, std::span<const std::uint16_t> tokens) {
+  std::vector<std::uint64_t> memory(std::size_t{layer.output_base} * params.words_per_beat());
+  std::uint64_t word = layer.activation_base;
+  const auto is_last = [&](std::uint32_t k) { return k + 1 == layer.k_blocks; };
+  for_blocks(layer, shape.tokens, layer.t_tiles * params.rows(), [&](std::size_t first, std::size_t count, auto k) {
+    const std::size_t begin = k * std::size_t{layer.groups} * shape.group;
+    const std::size_t end = is_last(k) ? shape.inputs : begin + std::size_t{layer.groups} * shape.group;
+    for (std::size_t t = first; t < first + count; ++t) {
+      BitString row(memory, params.bus_bits(), word);
+      for (const std::uint16_t value : tokens.subspan(t * shape.inputs + begin, end - begin)) row.add(value, 16);
+      word += is_last(k) ? layer.activation_row_words_last : layer.activation_row_words;
+    }
+  });
+  const std::size_t tiles = ceil_div(shape.outputs, params.cols());
+  for_blocks(layer, tiles, layer.n_tiles, [&](std::size_t first, std::size_t count, auto k) {
+    for (std::size_t n = first; n < first + count; ++n) {
+      BitString image(memory, params.bus_bits(), word);
+      TileImage(params, shape, weights, n * params.cols())
+          .write(image, k * std::size_t{layer.groups}, is_last(k) ? layer.groups_last : layer.groups);
+      word += is_last(k) ? layer.weight_tile_words_last : layer.weight_tile_words;
+    }
+  });
   return memory;
 }
 
@@ -194,8 +258,8 @@ std::uint64_t core_commands(const CoreParams& params, const CoreLayer& layer) {
   std::uint64_t beats = kCoreCauseCount;
   for (std::uint32_t j = 0; j < layer.steps(); ++j) {
     const CoreStep step = core_step(params, layer, j);
-    beats += (step.activations.words > 0) + (step.weights.words > 0) +
-             std::uint64_t{step.tokens} * (1 + step.first_row.words);
+    beats += (step.activations.words > 0) + (step.weights.words > 0);
+    if (step.last_inputs) beats += std::uint64_t{step.tokens} * (1 + step.first_row.words);
   }
   return beats;
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 #include <memory>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -19,18 +20,20 @@ using kernels::CoreTransfer;
 /// The feed and the tiles over the fields of a step, as times after the cycle in which it begins.
 class FeedTimes {
  public:
-  FeedTimes(const kernels::CoreParams& params, const kernels::CoreLayer& layer, unsigned terms)
+  FeedTimes(const kernels::CoreParams& params, const kernels::CoreLayer& layer, unsigned terms,
+            const kernels::CoreStep& step)
       : layer_(layer),
+        step_(step),
         terms_(terms),
         scale_bits_(kernels::scale_significand(0, layer.scale_u8).bits),
         back_end_(params.tile.rows_per_port(), no_stalls_) {}
 
   void tile() {
     if (layer_.channel) read_metadata();
-    for (std::uint32_t g = 0; g < layer_.groups; ++g) {
+    for (std::uint32_t g = 0; g < step_.groups; ++g) {
       read_metadata();
-      const bool last = g + 1 == layer_.groups;
-      for (std::uint32_t c = 0; c < (last ? layer_.chunks_last : layer_.chunks); ++c) chunk();
+      const bool last = g + 1 == step_.groups;
+      for (std::uint32_t c = 0; c < (last && step_.last_inputs ? layer_.chunks_last : layer_.chunks); ++c) chunk();
       outputs_.clear();
       stage1_free_ = back_end_.add(taken_ + 1, scale_bits_, last, outputs_);
     }
@@ -64,6 +67,7 @@ class FeedTimes {
   }
 
   const kernels::CoreLayer& layer_;
+  const kernels::CoreStep& step_;
   unsigned terms_, scale_bits_;
   const kernels::StallPlan no_stalls_{};
   TileBackEnd back_end_;
@@ -160,6 +164,7 @@ class CoreRun {
   }
 
   std::uint64_t write(const kernels::CoreStep& step, std::uint64_t at) {
+    if (!step.last_inputs) return at;
     CoreTransfer row = step.first_row;
     for (std::uint32_t token = 0; token < step.tokens; ++token, row.address += layer_.output_row_words) {
       at = send(CoreCommand::kWrite, row, at) + 1;
@@ -184,10 +189,10 @@ class CoreRun {
   }
 
   const CoreStepCycles& step_cycles(const kernels::CoreStep& step) {
-    const auto key = std::pair(step.n_tiles, step.t_tiles);
+    const auto key = std::tuple(step.n_tiles, step.t_tiles, step.last_inputs);
     const auto found = cycles_.find(key);
     if (found != cycles_.end()) return found->second;
-    return cycles_[key] = core_step_cycles(params_, layer_, terms_, step.n_tiles, step.t_tiles);
+    return cycles_[key] = core_step_cycles(params_, layer_, terms_, step);
   }
 
   const kernels::CoreParams& params_;
@@ -196,16 +201,16 @@ class CoreRun {
   std::uint64_t idle_;  ///< first cycle in which memory is idle
   MemoryTimes& memory_;
   const std::function<void(std::uint64_t)>& command_;
-  std::map<std::pair<std::uint32_t, std::uint32_t>, CoreStepCycles> cycles_;
+  std::map<std::tuple<std::uint32_t, std::uint32_t, bool>, CoreStepCycles> cycles_;  ///< by kinds of steps
   kernels::CoreCounts counts_{};
 };
 
 }  // namespace
 
 CoreStepCycles core_step_cycles(const kernels::CoreParams& params, const kernels::CoreLayer& layer, unsigned terms,
-                                std::uint32_t n_tiles, std::uint32_t t_tiles) {
-  const std::uint64_t tiles = std::uint64_t{n_tiles} * t_tiles;
-  FeedTimes feed(params, layer, terms);
+                                const kernels::CoreStep& step) {
+  const std::uint64_t tiles = std::uint64_t{step.n_tiles} * step.t_tiles;
+  FeedTimes feed(params, layer, terms, step);
   std::vector<std::int64_t> before;
   std::uint64_t skipped = 0, skipped_work = 0;
   for (std::uint64_t tile = 0; tile < tiles; ++tile) {

@@ -16,11 +16,12 @@ module core_feed #(
 ) (
   input  logic                     clk_i,
   input  logic                     rst_ni,
-  input  logic [25*32-1:0]         config_i,
+  input  logic [32*32-1:0]         config_i,
   input  logic                     go_i,
   input  logic [23:0]              n_tiles_i,
   input  logic [23:0]              t_tiles_i,
   input  logic                     t_last_i,
+  input  logic                     k_last_i,       // the block of inputs is the layer's last
   input  logic                     weight_half_i,
   input  logic                     activation_half_i,
   input  logic                     weight_write_i,
@@ -61,25 +62,26 @@ module core_feed #(
   logic [23:0] row_words, tile_words, groups, chunks, chunks_last, group;
   logic [8:0] tokens_last;
   logic [4:0] tail_last, tail;
-  assign tokens_last = config_i[7*32 +: 9];
-  assign row_words = config_i[8*32 +: 24];
-  assign tile_words = config_i[9*32 +: 24];
-  assign groups = config_i[12*32 +: 24];
-  assign chunks = config_i[13*32 +: 24];
-  assign chunks_last = config_i[14*32 +: 24];
-  assign tail_last = config_i[15*32 +: 5];
-  assign tail = config_i[15*32+8 +: 5];
-  assign group = config_i[16*32 +: 24];
+  assign tokens_last = config_i[8*32 +: 9];
+  assign row_words = k_last_i ? config_i[10*32 +: 24] : config_i[9*32 +: 24];
+  assign tile_words = k_last_i ? config_i[12*32 +: 24] : config_i[11*32 +: 24];
+  assign groups = k_last_i ? config_i[16*32 +: 24] : config_i[15*32 +: 24];
+  assign chunks = config_i[17*32 +: 24];
+  assign chunks_last = config_i[18*32 +: 24];
+  assign tail_last = config_i[19*32 +: 5];
+  assign tail = config_i[19*32+8 +: 5];
+  assign group = config_i[20*32 +: 24];
 
   // The walk.
   logic reading_q;
   logic [1:0] kind_q, first_kind;
   logic [23:0] n_q, t_q, group_q, chunk_q;
   logic [31:0] tile_bit_q, bit_q, row_bit_q, group_input_q, input_q;
-  logic last_group, last_chunk, last_t, last_n;
+  logic last_group, last_of_all, last_chunk, last_t, last_n;
   assign first_kind = channel ? Channel : Metadata;
   assign last_group = group_q + 24'd1 == groups;
-  assign last_chunk = chunk_q + 24'd1 == (last_group ? chunks_last : chunks);
+  assign last_of_all = last_group && k_last_i;
+  assign last_chunk = chunk_q + 24'd1 == (last_of_all ? chunks_last : chunks);
   assign last_t = t_q + 24'd1 == t_tiles_i;
   assign last_n = n_q + 24'd1 == n_tiles_i;
 
@@ -160,7 +162,7 @@ module core_feed #(
     else v1_q <= read || (v1_q && !move1);
     if (read) begin
       kind1_q <= kind_q;
-      inputs1_q <= !last_chunk ? 5'(Lanes) : last_group ? tail_last : tail;
+      inputs1_q <= !last_chunk ? 5'(Lanes) : last_of_all ? tail_last : tail;
       tokens1_q <= (t_last_i && last_t) ? tokens_last : 9'(Rows);
       group_first1_q <= chunk_q == 24'd0;
       group_last1_q <= last_chunk;

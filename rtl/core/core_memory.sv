@@ -12,7 +12,7 @@ module core_memory #(
 ) (
   input  logic                clk_i,
   input  logic                rst_ni,
-  input  logic [25*32-1:0]    config_i,
+  input  logic [32*32-1:0]    config_i,
   input  logic                start_i,
   input  logic [23:0]         computed_i,
   input  logic [9*32-1:0]     counts_i,
@@ -51,12 +51,15 @@ module core_memory #(
   localparam bit [31:0] SliceBits = $clog2(Slices);
 
   // Configuration.
-  logic weights_outer;
-  logic [23:0] row_words, output_row_words, output_last_words;
-  assign weights_outer = config_i[4];
-  assign row_words = config_i[8*32 +: 24];
-  assign output_row_words = config_i[10*32 +: 24];
-  assign output_last_words = config_i[11*32 +: 24];
+  logic several_k;
+  logic [23:0] output_row_words, output_last_words;
+  logic [31:0] activation_base, weight_base, output_base;
+  assign several_k = config_i[3*32 +: 24] > 24'd1;
+  assign output_row_words = config_i[13*32 +: 24];
+  assign output_last_words = config_i[14*32 +: 24];
+  assign activation_base = config_i[21*32 +: 32];
+  assign weight_base = config_i[22*32 +: 32];
+  assign output_base = config_i[23*32 +: 32];
 
   logic [2:0] state_q;
   logic [23:0] fetched_q;
@@ -64,33 +67,44 @@ module core_memory #(
   assign taken = out_valid_o && out_ready_i;
   assign leave = state_q == Wait && !in_ready_o;
 
-  // What is fetched, and what is written.
-  logic fetch_done, fetch_t_last, fetch_n_last, fetch_new_t, fetch_new_n, write_done, write_t_last, write_n_last;
-  logic write_next_t, write_next_n;
+  // What is fetched, and what is written when its pair is complete.
+  logic fetch_done, fetch_t_last, fetch_n_last, fetch_k_last, fetch_new_t, fetch_new_n, fetch_next_t, fetch_next_n;
+  logic write_last, write_t_last, write_n_last, write_k_last, write_next_t, write_next_n, behind;
   logic [23:0] write_n_tiles, write_tokens;
   logic [23:0] unused_fetch_t, unused_fetch_n, unused_fetch_tokens, unused_write_t;
-  logic unused_fetch_next_t, unused_fetch_next_n, unused_write_new_t, unused_write_new_n;
+  logic unused_fetch_last, unused_fetch_k_first, unused_write_done, unused_write_k_first, unused_write_new_t;
+  logic unused_write_new_n;
+  assign behind = fetched_q >= 24'd2;  // there is a step before the last one
   core_nest #(.Rows(Rows)) u_fetch (
-    .clk_i, .rst_ni, .start_i, .next_i(leave && !fetch_done), .weights_outer_i(weights_outer),
-    .t_blocks_i(config_i[1*32 +: 24]), .n_blocks_i(config_i[2*32 +: 24]), .t_tiles_i(config_i[3*32 +: 24]),
-    .t_tiles_last_i(config_i[4*32 +: 24]), .n_tiles_i(config_i[5*32 +: 24]), .n_tiles_last_i(config_i[6*32 +: 24]),
-    .tokens_last_i(config_i[7*32 +: 24]), .done_o(fetch_done), .t_last_o(fetch_t_last), .n_last_o(fetch_n_last),
-    .new_t_o(fetch_new_t), .new_n_o(fetch_new_n), .next_t_o(unused_fetch_next_t), .next_n_o(unused_fetch_next_n),
-    .t_tiles_o(unused_fetch_t), .n_tiles_o(unused_fetch_n), .tokens_o(unused_fetch_tokens));
+    .clk_i, .rst_ni, .start_i, .next_i(leave && !fetch_done), .config_i, .last_o(unused_fetch_last),
+    .done_o(fetch_done), .t_last_o(fetch_t_last), .n_last_o(fetch_n_last), .k_first_o(unused_fetch_k_first),
+    .k_last_o(fetch_k_last), .new_t_o(fetch_new_t), .new_n_o(fetch_new_n), .next_t_o(fetch_next_t),
+    .next_n_o(fetch_next_n), .t_tiles_o(unused_fetch_t), .n_tiles_o(unused_fetch_n), .tokens_o(unused_fetch_tokens));
   core_nest #(.Rows(Rows)) u_write (
-    .clk_i, .rst_ni, .start_i, .next_i(wrote_step), .weights_outer_i(weights_outer),
-    .t_blocks_i(config_i[1*32 +: 24]), .n_blocks_i(config_i[2*32 +: 24]), .t_tiles_i(config_i[3*32 +: 24]),
-    .t_tiles_last_i(config_i[4*32 +: 24]), .n_tiles_i(config_i[5*32 +: 24]), .n_tiles_last_i(config_i[6*32 +: 24]),
-    .tokens_last_i(config_i[7*32 +: 24]), .done_o(write_done), .t_last_o(write_t_last), .n_last_o(write_n_last),
+    .clk_i, .rst_ni, .start_i, .next_i(leave && behind), .config_i, .last_o(write_last), .done_o(unused_write_done),
+    .t_last_o(write_t_last), .n_last_o(write_n_last), .k_first_o(unused_write_k_first), .k_last_o(write_k_last),
     .new_t_o(unused_write_new_t), .new_n_o(unused_write_new_n), .next_t_o(write_next_t), .next_n_o(write_next_n),
     .t_tiles_o(unused_write_t), .n_tiles_o(write_n_tiles), .tokens_o(write_tokens));
 
   logic ask_activations, ask_weights;
-  logic [23:0] activation_words, weight_words;
+  logic [23:0] row_words, activation_words, weight_words;
   assign ask_activations = !fetch_done && fetch_new_t;
   assign ask_weights = !fetch_done && fetch_new_n;
-  assign activation_words = fetch_t_last ? config_i[21*32 +: 24] : config_i[20*32 +: 24];
-  assign weight_words = fetch_n_last ? config_i[23*32 +: 24] : config_i[22*32 +: 24];
+  assign row_words = fetch_k_last ? config_i[10*32 +: 24] : config_i[9*32 +: 24];
+  always_comb begin
+    unique case ({fetch_t_last, fetch_k_last})
+      2'b00: activation_words = config_i[24*32 +: 24];
+      2'b01: activation_words = config_i[25*32 +: 24];
+      2'b10: activation_words = config_i[26*32 +: 24];
+      default: activation_words = config_i[27*32 +: 24];
+    endcase
+    unique case ({fetch_n_last, fetch_k_last})
+      2'b00: weight_words = config_i[28*32 +: 24];
+      2'b01: weight_words = config_i[29*32 +: 24];
+      2'b10: weight_words = config_i[30*32 +: 24];
+      default: weight_words = config_i[31*32 +: 24];
+    endcase
+  end
 
   // The states.
   logic [23:0] token_q, word_q, write_words;
@@ -102,7 +116,7 @@ module core_memory #(
   assign wrote_step = state_q == Write && taken && last_word && last_token;
 
   logic [2:0] to_write, to_weights, to_activations;
-  assign to_write = (fetched_q >= 24'd2) ? Announce : Wait;
+  assign to_write = (behind && write_k_last) ? Announce : Wait;
   assign to_weights = ask_weights ? AskWeights : to_write;
   assign to_activations = ask_activations ? AskActivations : to_weights;
 
@@ -133,7 +147,7 @@ module core_memory #(
         Wait: if (leave) begin
           fetched_q <= fetched_q + 24'd1;
           word_q <= 24'd0;
-          state_q <= write_done ? Report : Idle;
+          state_q <= (behind && write_last) ? Report : Idle;
         end
         Report: if (taken) begin
           word_q <= word_q + 24'd1;
@@ -153,17 +167,28 @@ module core_memory #(
     .weight_write_word_o, .activation_write_o, .activation_write_half_o, .activation_write_word_o,
     .for_weights_o(receives_weights));
 
-  // Addresses of requests: blocks lie one behind the other.
-  logic [31:0] activation_address_q, weight_address_q;
+  // Addresses of requests. The blocks of an operand lie one behind the other, its blocks of inputs innermost; the
+  // starts are those of its current block of tokens or outputs, to which it comes back until the other one is done.
+  logic [31:0] activation_address_q, activation_start_q, weight_address_q, weight_start_q;
+  logic [31:0] behind_activations, behind_weights;
+  assign behind_activations = fetch_t_last && fetch_k_last ? activation_base
+                                                           : activation_address_q + 32'(activation_words);
+  assign behind_weights = fetch_n_last && fetch_k_last ? weight_base : weight_address_q + 32'(weight_words);
   always_ff @(posedge clk_i) begin
     if (start_i) begin
-      activation_address_q <= config_i[17*32 +: 32];
-      weight_address_q <= config_i[18*32 +: 32];
+      activation_address_q <= activation_base;
+      activation_start_q <= activation_base;
+      weight_address_q <= weight_base;
+      weight_start_q <= weight_base;
     end else if (taken) begin
-      if (state_q == AskActivations)
-        activation_address_q <= fetch_t_last ? config_i[17*32 +: 32] : activation_address_q + 32'(activation_words);
-      if (state_q == AskWeights)
-        weight_address_q <= fetch_n_last ? config_i[18*32 +: 32] : weight_address_q + 32'(weight_words);
+      if (state_q == AskActivations) begin
+        activation_address_q <= (fetch_k_last && several_k && !fetch_next_t) ? activation_start_q : behind_activations;
+        if (fetch_k_last && fetch_next_t) activation_start_q <= behind_activations;
+      end
+      if (state_q == AskWeights) begin
+        weight_address_q <= (fetch_k_last && several_k && !fetch_next_n) ? weight_start_q : behind_weights;
+        if (fetch_k_last && fetch_next_n) weight_start_q <= behind_weights;
+      end
     end
   end
 
@@ -240,7 +265,7 @@ module core_memory #(
       end
       Announce: begin
         kind = 2'd1;
-        address = config_i[19*32 +: 32] + row_offset_q + column_q;
+        address = output_base + row_offset_q + column_q;
         words = write_words;
       end
       Write: kind = 2'd2;
@@ -263,5 +288,6 @@ module core_memory #(
 
   logic unused;
   assign unused = ^{config_i, shifted_counts, unused_fetch_t, unused_fetch_n, unused_fetch_tokens, unused_write_t,
-                    unused_fetch_next_t, unused_fetch_next_n, unused_write_new_t, unused_write_new_n};
+                    unused_fetch_last, unused_fetch_k_first, unused_write_done, unused_write_k_first,
+                    unused_write_new_t, unused_write_new_n};
 endmodule

@@ -48,22 +48,23 @@ std::vector<nlohmann::json> layer_row(const CoreCost& cost, double all) {
 reports::Table layers_table(const PhaseCost& phase) {
   const CoreCost total = phase.total();
   const double all = as_double(total.cycles());
-  reports::Table table{title_of(phase, "layers"),
-                       {{"layer", "", ""},
-                        {"format", "", ""},
-                        {"tokens x outputs x inputs", "", ""},
-                        {"times", "", "derived", 12},
-                        {"cycles of one", "", kSource, 12},
-                        {"cycles", "", kSource, 12},
-                        {"share", "%", "derived", 3},
-                        {"array computes", "%", kSource, 3},
-                        {"bus moves", "%", "derived", 3},
-                        {"bound by", "", "derived"},
-                        {"blocks", "", "derived"}},
-                       {},
-                       fmt::format("{}. A layer is bound by what is busy for longer: the array, filling and draining "
-                                   "included, or the memory's bus. The rest of either's time it waits for the other.",
-                                   phase.phase.text)};
+  reports::Table table{
+      title_of(phase, "layers"),
+      {{"layer", "", ""},
+       {"format", "", ""},
+       {"tokens x outputs x inputs", "", ""},
+       {"times", "", "derived", 12},
+       {"cycles of one", "", kSource, 12},
+       {"cycles", "", kSource, 12},
+       {"share", "%", "derived", 3},
+       {"array computes", "%", kSource, 3},
+       {"bus moves", "%", "derived", 3},
+       {"bound by", "", "derived"},
+       {"blocks", "", "derived: output tiles x token tiles x groups of inputs"}},
+      {},
+      fmt::format("{}. A layer is bound by what is busy for longer: the array, filling and draining "
+                  "included, or the memory's bus. Blocks are output tiles x token tiles x groups of inputs.",
+                  phase.phase.text)};
   for (std::size_t i = 0; i < phase.layers.size(); ++i) {
     const PhaseLayerCost& layer = phase.layers[i];
     const CoreCost& cost = layer.cost;

@@ -41,18 +41,19 @@ std::vector<Stream> streams_of(const CoreResult& result) {
   const kernels::CoreLayer& layer = result.schedule.layer;
   const kernels::CoreParams& core = result.plan.core;
   const CoreTraffic& traffic = result.schedule.traffic;
-  const std::uint64_t t_tiles = std::uint64_t{layer.t_blocks - 1} * layer.t_tiles + layer.t_tiles_last;
-  const std::uint64_t n_tiles = std::uint64_t{layer.n_blocks - 1} * layer.n_tiles + layer.n_tiles_last;
-  const std::uint64_t weight_bytes = n_tiles * layer.weight_tile_words * core.bus_bytes;
-  const std::uint64_t token_bytes = std::uint64_t{layer.activation_row_words} * core.bus_bytes;
+  const std::uint64_t weight_bytes = std::uint64_t{layer.output_base - layer.weight_base} * core.bus_bytes;
+  const std::uint64_t activation_bytes = std::uint64_t{layer.weight_base - layer.activation_base} * core.bus_bytes;
+  const std::uint64_t tokens = result.plan.shape.tokens, rows = core.rows();
   Stream weights{"weights", traffic.weights, weight_bytes};
-  Stream activations{"activations", traffic.activations, token_bytes * result.plan.shape.tokens};
-  if (!layer.weights_outer && layer.n_blocks > 1) weights.reads = layer.t_blocks;
-  if (layer.weights_outer && layer.t_blocks > 1) activations.reads = layer.n_blocks;
+  Stream activations{"activations", traffic.activations, activation_bytes};
+  const bool split = layer.k_blocks > 1;
+  if ((split || !layer.weights_outer) && layer.n_blocks * layer.k_blocks > 1) weights.reads = layer.t_blocks;
+  if ((split || layer.weights_outer) && layer.t_blocks * layer.k_blocks > 1) activations.reads = layer.n_blocks;
   if (weights.reads > 1) weights.holder = buffer_text("weight_buffer_kib", kib_of(weight_bytes), core.weight_kib);
   if (activations.reads > 1)
     activations.holder =
-        buffer_text("activation_buffer_kib", kib_of(t_tiles * core.rows() * token_bytes), core.activation_kib);
+        buffer_text("activation_buffer_kib", kib_of(activation_bytes / tokens * ((tokens + rows - 1) / rows * rows)),
+                    core.activation_kib);
   return {weights, activations};
 }
 
@@ -111,6 +112,14 @@ std::vector<reports::Metric> core_metrics(const Design& design, const quant::Pac
   return metrics;
 }
 
+std::string blocks_note(const kernels::CoreLayer& layer) {
+  std::string inputs;
+  if (layer.k_blocks > 1)
+    inputs = fmt::format(" x {} groups of inputs, whose results are added in FP32 in the output buffer", layer.groups);
+  return fmt::format("Blocks: {} output tiles x {} token tiles{}; {} outer; {} steps.", layer.n_tiles, layer.t_tiles,
+                     inputs, layer.weights_outer ? "outputs" : "tokens", layer.steps());
+}
+
 /// Cycles by cause with the blocks that were chosen, and the streams with the buffer that would hold all of one.
 std::vector<reports::Table> core_tables(const CoreResult& result, std::size_t packed_bytes) {
   const kernels::CoreLayer& layer = result.schedule.layer;
@@ -119,7 +128,7 @@ std::vector<reports::Table> core_tables(const CoreResult& result, std::size_t pa
       "Where the cycles go",
       {{"cause", "", ""}, {"cycles", "", result.cycle_source}, {"share", "%", "derived", 3}, {"what it is", "", ""}},
       {},
-      fmt::format("Blocks: {}; {} steps.", blocks_text(layer), layer.steps())};
+      blocks_note(layer)};
   for (unsigned cause = 0; cause < kernels::kCoreCauseCount; ++cause) {
     const std::uint64_t cycles = (*result.counts)[cause];
     causes.rows.push_back(
@@ -157,7 +166,7 @@ CoreReads core_reads_of(const CoreLayerPlan& plan, const CoreSchedule& schedule)
 }
 
 std::string blocks_text(const kernels::CoreLayer& layer) {
-  return fmt::format("{} output tiles x {} token tiles, {} outer", layer.n_tiles, layer.t_tiles,
+  return fmt::format("{} x {} x {}, {} outer", layer.n_tiles, layer.t_tiles, layer.groups,
                      layer.weights_outer ? "outputs" : "tokens");
 }
 

@@ -1,5 +1,5 @@
-// Runs one layer on a design's core: chooses the blocks of its loop nest by cost, and compares the engines by their
-// commands to memory (kernels/CORE.md).
+// Runs one layer on a design's core, in the blocks that cost the least, and compares the engines by their commands to
+// memory (kernels/CORE.md).
 #pragma once
 
 #include <cstdint>
@@ -7,31 +7,12 @@
 #include <string>
 #include <vector>
 
-#include "models/fast/core_fast.hpp"
 #include "sim/engines/compare.hpp"
+#include "sim/engines/core_schedule.hpp"
 #include "sim/engines/engine.hpp"
 #include "sim/engines/simulate.hpp"
-#include "sim/mapping/core_layer.hpp"
 
 namespace subbyte::sim {
-
-/// Bytes of the bus that a layer moves, in whole bursts.
-struct CoreTraffic {
-  std::uint64_t weights = 0, activations = 0, outputs = 0;
-  std::uint64_t total() const { return weights + activations + outputs; }
-};
-
-/// A layer in the blocks that cost the fewest cycles, and of those the fewest bytes.
-struct CoreSchedule {
-  kernels::CoreLayer layer;
-  kernels::CoreCounts counts{};  ///< of `fast`
-  CoreTraffic traffic;
-  std::uint64_t cycles() const;  ///< the sum of the causes
-};
-
-/// Tries both orders and blocks of 1, 2, 4, ... tiles, and of all. Throws LayerRefused where not even one tile fits the
-/// buffers, which names the design and says what would.
-CoreSchedule schedule_core(const std::string& design, const CoreLayerPlan& plan);
 
 struct CoreResult {
   CoreLayerPlan plan;

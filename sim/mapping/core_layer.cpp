@@ -65,29 +65,38 @@ void check_format(const Design& design, const quant::Format& format, const Produ
                     design.name, format.id(), quant::layout_info(format.layout).name));
 }
 
-}  // namespace
-
-CoreLayerPlan plan_core_layer(const Design& design, const quant::Format& format, const ProductSize& size) {
-  check_format(design, format, size);
+CoreLayerPlan plan_of(const Design& design, const quant::Format& format, const kernels::CoreShape& shape) {
   CoreLayerPlan plan;
   plan.parameters = design.core->parameters;
   plan.core = kernels::CoreParams::of(plan.parameters);
   plan.channel = design.core->channel;
-  plan.shape = shape_of(format, size);
+  plan.shape = kernels::core_cut_groups(plan.core, shape);
   const auto program = quant::lower(format, kernels::kBoothDigits, (1U << plan.core.tile.encoder.shift_width) - 1);
   plan.table = kernels::config_writes(plan.core.tile.encoder, program);
   plan.terms = kernels::table_of(plan.core.tile.encoder, plan.table).terms;
   return plan;
 }
 
+}  // namespace
+
+CoreLayerPlan plan_core_layer(const Design& design, const quant::Format& format, const ProductSize& size) {
+  check_format(design, format, size);
+  return plan_of(design, format, shape_of(format, size));
+}
+
 CoreLayerPlan plan_core_layer(const Design& design, const quant::PackedTensor& weights, std::size_t tokens) {
-  CoreLayerPlan plan = plan_core_layer(design, weights.format, {tokens, weights.rows, weights.cols});
+  const ProductSize size{tokens, weights.rows, weights.cols};
+  check_format(design, weights.format, size);
+  LayerScales scales;
   try {
-    plan.scales = layer_scales(weights);
+    scales = layer_scales(weights);
   } catch (const std::invalid_argument& error) {
     throw LayerRefused(fmt::format("design '{}' cannot run {}: {}", design.name, weights.format.id(), error.what()));
   }
-  plan.shape.channel = std::ranges::any_of(plan.scales.channels, [](std::uint32_t scale) { return scale != kOne; });
+  kernels::CoreShape shape = shape_of(weights.format, size);
+  shape.channel = std::ranges::any_of(scales.channels, [](std::uint32_t scale) { return scale != kOne; });
+  CoreLayerPlan plan = plan_of(design, weights.format, shape);
+  plan.scales = std::move(scales);
   return plan;
 }
 
@@ -99,7 +108,7 @@ kernels::Stimulus core_stimulus(const CoreLayerPlan& plan, const kernels::CoreLa
   stimulus.config.insert(stimulus.config.end(), writes.begin(), writes.end());
   stimulus.input = kernels::core_reads(
       plan.core, layer,
-      kernels::core_memory(plan.core, plan.shape, weights_of(weights, plan.scales), activations.values));
+      kernels::core_memory(plan.core, plan.shape, layer, weights_of(weights, plan.scales), activations.values));
   stimulus.cases = std::size_t{layer.t_blocks} * layer.n_blocks;
   stimulus.least_outputs = kernels::core_commands(plan.core, layer);
   stimulus.flow = kernels::channel_flow(plan.core, plan.channel);

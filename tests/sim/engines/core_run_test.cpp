@@ -8,6 +8,7 @@
 #include <bit>
 
 #include "quant/formats/format.hpp"
+#include "quant/rules/distortion.hpp"
 #include "sim/mapping/core_layer.hpp"
 #include "sim/workload/layer_inputs.hpp"
 
@@ -127,18 +128,67 @@ TEST(CoreRun, WhatACoreDoesNotAllowIsAProblemOfItsDesign) {
   EXPECT_THAT(error_of("output.bits", "16"), testing::HasSubstr("writes FP32 to the DRAM"));
   EXPECT_THAT(error_of("memory.weight_buffer_kib", "0"), testing::HasSubstr("weight_buffer_kib is 0"));
   EXPECT_THAT(error_of("core.tile_columns", "2"), testing::HasSubstr("did you mean 'tile_cols'?"));
+}
+
+// Groups of 509 inputs cannot be cut into equal parts.
+TEST(CoreRun, AGroupThatNoHalfHoldsIsRefused) {
   const LayerInputs inputs = inputs_of("bitmod-fp4", 4);
   const Design small = with("memory.weight_buffer_kib", "1");
-  EXPECT_THROW(
-      {
-        try {
-          schedule_core(small.name, plan_core_layer(small, inputs.weights, 4));
-        } catch (const LayerRefused& error) {
-          EXPECT_THAT(error.what(), testing::HasSubstr("memory.weight_buffer_kib is 1, expected at least 2"));
-          throw;
-        }
-      },
-      LayerRefused);
+  CoreLayerPlan plan = plan_core_layer(small, inputs.weights, 4);
+  EXPECT_NO_THROW(schedule_core(small.name, plan));
+  plan.shape.group = 509;
+  plan.shape.inputs = 1018;
+  try {
+    schedule_core(small.name, plan);
+    FAIL() << "2 KiB of codes in half of 1 KiB";
+  } catch (const LayerRefused& error) {
+    EXPECT_THAT(error.what(), testing::HasSubstr("half of a buffer holds one tile over a group of 509 inputs; "
+                                                 "memory.weight_buffer_kib is 1, expected at least 5"));
+  }
+}
+
+// Half of 2 KiB does not hold a token's 128 inputs for 8 rows: they come in blocks, and the engines agree.
+TEST(CoreRun, AllOfKNeedNotFitTheBuffers) {
+  const Design small = with("memory.activation_buffer_kib", "2");
+  const LayerInputs inputs = inputs_of("bitmod-fp4", 11);
+  const CoreResult result = run_core_layer(request_of(small, inputs, "golden,fast,systemc"));
+  ASSERT_TRUE(result.equal()) << (result.first ? result.first->text() : "");
+  EXPECT_GT(result.schedule.layer.k_blocks, 1U);
+  EXPECT_EQ(*result.counts, result.schedule.counts);
+  const CoreResult whole = run_core_layer(request_of(read_design(kDesign), inputs, "golden"));
+  const std::vector<double> exact(whole.y.begin(), whole.y.end());
+  EXPECT_GT(quant::sqnr_db(exact, result.y), 100);
+  EXPECT_NE(whole.y, result.y) << "a sum in two parts has other bits";
+}
+
+// What is not run for its least cost would not have been chosen.
+TEST(CoreRun, TheChosenBlocksAreTheBestOfAll) {
+  const Design design = read_design(kDesign);
+  const LayerInputs inputs = inputs_of("bitmod-fp4", 1);
+  for (const std::size_t tokens : {1U, 9U, 70U}) {
+    CoreLayerPlan plan = plan_core_layer(design, inputs.weights, tokens);
+    plan.shape.inputs = 1100;
+    plan.shape.outputs = 200;
+    const CoreSchedule chosen = schedule_core(design.name, plan);
+    std::size_t tried = 0;
+    for (const bool outer : {true, false})
+      for (std::size_t n = 1; n <= 32; n *= 2)
+        for (std::size_t t = 1; t <= 16; t *= 2)
+          for (std::size_t groups = 1; groups <= 16; groups *= 2) {
+            kernels::CoreLayer layer;
+            try {
+              layer = kernels::core_layer(plan.core, plan.shape, {outer, std::min<std::size_t>(n, 25), t, groups});
+            } catch (const std::invalid_argument&) {
+              continue;
+            }
+            ++tried;
+            models::ChannelTimes memory(plan.channel);
+            const auto cycles = kernels::core_total(models::core_cycles(plan.core, layer, plan.terms, 0, memory));
+            EXPECT_LE(core_least_cycles(plan, layer), cycles);
+            EXPECT_LE(chosen.cycles(), cycles);
+          }
+    EXPECT_GT(tried, 20U);
+  }
 }
 
 }  // namespace

@@ -1,0 +1,35 @@
+// Chooses the blocks in which a core walks through a layer, by the cycles of `fast` (kernels/CORE.md).
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "models/fast/core_fast.hpp"
+#include "sim/mapping/core_layer.hpp"
+
+namespace subbyte::sim {
+
+/// Bytes of the bus that a layer moves, in whole bursts.
+struct CoreTraffic {
+  std::uint64_t weights = 0, activations = 0, outputs = 0;
+  std::uint64_t total() const { return weights + activations + outputs; }
+};
+
+/// A layer in the blocks that cost the fewest cycles, and of those the fewest bytes.
+struct CoreSchedule {
+  kernels::CoreLayer layer;
+  kernels::CoreCounts counts{};  ///< of `fast`
+  CoreTraffic traffic;
+  std::uint64_t cycles() const;  ///< the sum of the causes
+};
+
+/// Chooses among both orders and all blocks of 1, 2, 4, ... tiles and groups, and of all of them. Blocks whose least
+/// cost is higher than what another choice takes are not run. Throws LayerRefused where not even one tile over one
+/// group fits the buffers, which names the design and says what would.
+CoreSchedule schedule_core(const std::string& design, const CoreLayerPlan& plan);
+
+/// Returns cycles that the layer takes at least: those of its transfers without what they wait for computing, or those
+/// of computing without what it waits for.
+std::uint64_t core_least_cycles(const CoreLayerPlan& plan, const kernels::CoreLayer& layer);
+
+}  // namespace subbyte::sim
