@@ -35,6 +35,29 @@ TEST(CorePhases, AShapeTakesWhatItsWeightsTake) {
   }
 }
 
+// The simulator that BitMoD's authors published has a closed form for computing (sim/reproduce/bitmod_model.cpp), which
+// the core works for as well; it has neither pipeline nor latency, so that the core takes longer, and by little where
+// the bus keeps up.
+TEST(CorePhases, WorkOfAPublishedModelIsThatOfThePublishedSimulator) {
+  const Design design = read_design("bitmod-core-32x32");
+  const PhaseWork work = model_work(read_model_shape("llama-2-7b").shape, parse_policy("bitmod-fp4"), {256, 4, 1});
+  const std::vector<PhaseCost> phases = run_phases(design, work);
+  const auto up = [](std::uint64_t a, std::uint64_t b) { return (a + b - 1) / b; };
+  constexpr std::uint64_t kTerms = 2, kProducts = 4, kSide = 32, kBusBytes = 32;
+  for (std::size_t phase = 0; phase < phases.size(); ++phase) {
+    for (std::size_t i = 0; i < phases[phase].layers.size(); ++i) {
+      const CountedProduct& product = work.phases[phase].layers[i].products.at(0);
+      const CoreCost& cost = phases[phase].layers[i].cost;
+      const std::uint64_t computing = up(product.size.inputs, kProducts) * up(product.size.outputs, kSide) *
+                                      up(product.size.tokens, kSide) * kTerms * product.count;
+      EXPECT_EQ(cost.counts[kernels::kWork], computing) << work.phases[phase].layers[i].name;
+      const std::uint64_t roofline = std::max(computing, cost.traffic.total() / kBusBytes);
+      EXPECT_GE(cost.cycles(), roofline) << work.phases[phase].layers[i].name;
+      EXPECT_LE(cost.cycles(), roofline * 11 / 10) << work.phases[phase].layers[i].name;
+    }
+  }
+}
+
 PhaseWork embedded_work(const ModelPhases& phases, const char* format = "bitmod-fp4") {
   return model_work(read_model_shape("embedded").shape, parse_policy(format), phases);
 }
