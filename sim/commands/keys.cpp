@@ -15,7 +15,7 @@
 #include "sim/config/design.hpp"
 #include "sim/config/format_file.hpp"
 #include "sim/config/policy.hpp"
-#include "sim/sweep/plan.hpp"
+#include "sim/sweep/plan_file.hpp"
 #include "sim/workload/model_shape_file.hpp"
 
 namespace subbyte::sim {

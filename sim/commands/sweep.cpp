@@ -9,6 +9,7 @@
 #include "sim/commands/command.hpp"
 #include "sim/commands/common_options.hpp"
 #include "sim/llm/record_activations.hpp"
+#include "sim/sweep/plan_file.hpp"
 #include "sim/sweep/point.hpp"
 
 namespace subbyte::sim {

@@ -1,7 +1,6 @@
 // A sweep as it is written: formats times variants of a design, or designs, on one workload. Nothing is computed here.
 #pragma once
 
-#include <filesystem>
 #include <map>
 #include <optional>
 #include <string>
@@ -60,11 +59,5 @@ const std::vector<std::string>& sweep_metrics();
 bool is_decibel(std::string_view metric);
 /// Those of them that need the energy of a point.
 const std::vector<std::string>& sweep_energy_metrics();
-
-/// Reads a sweep file, whose keys sweep_keys() lists. Paths in it are relative to it. `settings` are values of every
-/// design, as in read_design(). Throws ConfigError with every problem of the file, InputError for a setting that every
-/// variant states.
-SweepPlan read_sweep(const std::filesystem::path& path, const std::vector<Setting>& settings = {});
-std::vector<KeyEntry> sweep_keys();
 
 }  // namespace subbyte::sim
