@@ -7,7 +7,6 @@
 #include <map>
 #include <tuple>
 
-#include "sim/base/input_error.hpp"
 #include "sim/base/progress.hpp"
 #include "sim/config/format_file.hpp"
 
@@ -73,7 +72,7 @@ class Schedules {
       }
       job.advance();
     }
-    if (!refused.empty()) throw InputError("", work.title, refusal_text(work, refused));
+    if (!refused.empty()) throw LayerRefused(fmt::format("{}: {}", work.title, refusal_text(work, refused)));
   }
   const Scheduled& of(const PhaseLayer& layer, const ProductSize& size) const { return done_.at(key_of(layer, size)); }
 

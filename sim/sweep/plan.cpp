@@ -1,14 +1,60 @@
 #include "sim/sweep/plan.hpp"
 
+#include <algorithm>
+
+#include "sim/config/format_file.hpp"
+
 namespace subbyte::sim {
 
 bool is_decibel(std::string_view metric) { return metric.ends_with("_db"); }
 
-const std::vector<std::string>& sweep_metrics() {
+const std::vector<std::string>& layer_metrics() {
   static const std::vector<std::string> names = {
       "sqnr_db",  "weight_sqnr_db", "bits_per_weight",     "cycles_per_token", "time_per_token_us",
       "area_um2", "area_time",      "energy_per_token_uj", "energy_delay_js",  "average_power_w"};
   return names;
+}
+
+const std::vector<std::string>& shape_metrics() {
+  static const std::vector<std::string> names = {"linear_time_to_first_token",
+                                                 "linear_time_per_output_token",
+                                                 "linear_tokens_per_s",
+                                                 "matmul_time_to_first_token",
+                                                 "matmul_time_per_output_token",
+                                                 "matmul_tokens_per_s",
+                                                 "prefill_utilisation",
+                                                 "decode_utilisation",
+                                                 "bits_per_weight",
+                                                 "lanes",
+                                                 "buffer_kib"};
+  return names;
+}
+
+const std::vector<std::string>& sweep_metrics() {
+  static const std::vector<std::string> names = [] {
+    std::vector<std::string> all = layer_metrics();
+    for (const std::string& name : shape_metrics())
+      if (std::ranges::find(all, name) == all.end()) all.push_back(name);
+    return all;
+  }();
+  return names;
+}
+
+nlohmann::json SweepShapes::resolved() const {
+  const ModelShape& shape = model.shape;
+  return {{"architecture", shape.architecture},
+          {"layers", shape.layers},
+          {"hidden_size", shape.hidden_size},
+          {"heads", shape.heads},
+          {"kv_heads", shape.kv_heads},
+          {"head_dim", shape.head_dim},
+          {"intermediate_size", shape.intermediate_size},
+          {"vocab_size", shape.vocab_size},
+          {"experts", {shape.experts, shape.experts_per_token}},
+          {"prefill", phases.prefill},
+          {"decode", phases.decode},
+          {"batch", phases.batch},
+          {"kv_format", phases.kv_format ? describe(*phases.kv_format) : ""}};
 }
 
 const std::vector<std::string>& sweep_energy_metrics() {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -11,6 +12,8 @@
 #include "sim/config/config.hpp"
 #include "sim/config/design.hpp"
 #include "sim/engines/engine.hpp"
+#include "sim/workload/model_phases.hpp"
+#include "sim/workload/model_shape_file.hpp"
 #include "sim/workload/workload.hpp"
 
 namespace subbyte::sim {
@@ -22,12 +25,20 @@ struct Objectives {
   std::vector<std::string> minimize;
 };
 
+/// A model's shape, which runs on designs with a core in place of a layer.
+struct SweepShapes {
+  ModelShapeFile model;
+  ModelPhases phases;
+  nlohmann::json resolved() const;  ///< all that its products follow from
+};
+
 struct SweepPlan {
   std::string name;
-  std::optional<Config> file{};  ///< as it was read: errors of what it names have their places in it
-  WorkloadQuery workload;
-  bool seed_given = false;        ///< then some activations must be drawn
-  std::vector<Setting> settings;  ///< of the command line, in every design: Design::settings
+  std::optional<Config> file{};         ///< as it was read: errors of what it names have their places in it
+  WorkloadQuery workload;               ///< a layer; empty beside `shapes`
+  std::optional<SweepShapes> shapes{};  ///< nothing: a layer runs
+  bool seed_given = false;              ///< then some activations must be drawn
+  std::vector<Setting> settings;        ///< of the command line, in every design: Design::settings
   std::vector<quant::Format> formats;
   std::vector<std::string> format_labels;  ///< of each: its id, or what the sweep file says where two have one id
   std::vector<Design> designs;             ///< the base design with each variant's parameters, or several designs
@@ -53,8 +64,10 @@ struct SweepPlan {
   std::string hash;
 };
 
-/// The metrics that an objective may name.
+/// The metrics that an objective may name; those of a point with a layer, and those of a point with a model's shape.
 const std::vector<std::string>& sweep_metrics();
+const std::vector<std::string>& layer_metrics();
+const std::vector<std::string>& shape_metrics();
 /// Whether a metric is a ratio in decibels, whose tolerance is in decibels too.
 bool is_decibel(std::string_view metric);
 /// Those of them that need the energy of a point.

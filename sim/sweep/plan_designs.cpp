@@ -16,15 +16,17 @@ namespace {
 
 // What is wrong in a design is told with the problems of the sweep file.
 std::optional<Design> read_one(ConfigNode& root, std::string_view key, const std::string& name,
-                               const std::vector<Setting>& settings) {
+                               const std::vector<Setting>& settings, const SweepPlan& plan) {
   const auto path = is_path(name, FileKind::kYaml) ? path_beside(root, key, name, name) : std::optional(name);
   const auto why = why_no_design(name);
   if (why) root.problem(key, fmt::format("is {}: {}", name, *why));
   if (!path || why) return std::nullopt;
   try {
     const Design design = read_design(*path, settings);
-    if (design.core) root.problem(key, fmt::format("is {}, a design with a core: expected one without", name));
-    return design;
+    if (design.core.has_value() == plan.shapes.has_value()) return design;
+    root.problem(key, fmt::format("is {}, a design {}", name,
+                                  design.core ? "with a core, where a layer runs: expected one without"
+                                              : "without a core, where a model's shape runs: expected one with"));
   } catch (const std::exception& error) {
     pass_on(root, key, name, *path, error);
   }
@@ -47,26 +49,74 @@ std::pair<kernels::Parameters, std::string> read_changes(ConfigNode& variant, co
   return read;
 }
 
-void add_variants(ConfigNode& root, std::vector<ConfigNode>& variants, const Design& base, SweepPlan& plan) {
+constexpr std::string_view kVary = "vary ";  ///< begins the place of a setting that a variant makes
+
+/// Any keys of a design that one variant states, with its label.
+std::pair<std::vector<Setting>, std::string> read_settings(ConfigNode& variant) {
+  std::pair<std::vector<Setting>, std::string> read;
+  auto& [settings, label] = read;
+  for (const std::string& key : variant.keys()) {
+    const std::string value = variant.text({key, "A key of the design."});
+    if (!variant.written(key)) continue;  // a problem by now
+    settings.push_back({key, value, std::string(kVary) + key});
+    label += fmt::format("{}{}={}", label.empty() ? "" : " ", key, value);
+  }
+  return read;
+}
+
+/// What is wrong in a variant's design is told at the key that states it, or else with a place of its own.
+void pass_on_problems(ConfigNode& variant, const std::exception& error) {
+  for (const ConfigProblem& found : problems_of(error)) {
+    const std::string key = found.place.starts_with(kVary) ? found.place.substr(kVary.size()) : "";
+    if (key.empty()) {
+      variant.problem(variant.keys().empty() ? "" : variant.keys().front(), found.text);
+      continue;
+    }
+    const std::size_t quote = found.text.starts_with('\'') ? found.text.find("' ") : std::string::npos;
+    variant.problem(key, quote == std::string::npos ? found.text : found.text.substr(quote + 2));
+  }
+}
+
+std::string last_part(const std::string& key) { return key.substr(key.rfind('.') + 1); }
+
+/// The base design with what a variant states, which its label says; what is varied counts in `varied`.
+std::pair<Design, std::string> read_variant(ConfigNode& variant, const std::string& name, const Design& base,
+                                            const SweepPlan& plan, std::map<std::string, std::size_t>& varied) {
+  if (!plan.shapes) {
+    const auto [changes, label] = read_changes(variant, base);
+    for (const auto& [parameter, value] : changes) ++varied[parameter];
+    return {with_parameters(base, changes), label};
+  }
+  auto [settings, label] = read_settings(variant);
+  for (const Setting& setting : settings) ++varied[last_part(setting.key)];
+  const std::vector<Setting> stated = settings;
+  for (const Setting& setting : plan.settings)
+    if (std::ranges::none_of(stated, [&](const Setting& s) { return last_part(s.key) == last_part(setting.key); }))
+      settings.push_back(setting);
+  const auto path = is_path(name, FileKind::kYaml) ? path_beside(variant, "", name, name) : std::optional(name);
+  return {read_design(path.value_or(name), settings), label};
+}
+
+void add_variants(ConfigNode& root, std::vector<ConfigNode>& variants, const std::string& name, const Design& base,
+                  SweepPlan& plan) {
   std::map<std::string, std::size_t> varied;
   for (ConfigNode& variant : variants) {
-    const auto [changes, label] = read_changes(variant, base);
-    for (const auto& [name, value] : changes) ++varied[name];
     try {
-      plan.designs.push_back(with_parameters(base, changes));
+      auto [design, label] = read_variant(variant, name, base, plan, varied);
+      plan.designs.push_back(std::move(design));
       if (std::ranges::count(plan.designs, plan.designs.back().resolved, &Design::resolved) > 1)
         variant.problem("", fmt::format("is '{}' again, expected each variant once", label));
       plan.variants.push_back(label);
-    } catch (const std::invalid_argument& error) {
-      variant.problem("", error.what());
+    } catch (const std::exception& error) {
+      pass_on_problems(variant, error);
     }
   }
   for (const Setting& setting : plan.settings) {
-    const std::string name = setting.key.substr(setting.key.rfind('.') + 1);
-    if (varied.contains(name) && varied[name] == variants.size())
-      throw InputError("", setting.place, fmt::format("has no effect: every variant of the sweep states {}", name));
+    const std::string key = last_part(setting.key);
+    if (varied.contains(key) && varied[key] == variants.size())
+      throw InputError("", setting.place, fmt::format("has no effect: every variant of the sweep states {}", key));
   }
-  if (plan.designs.empty()) root.problem("vary", "has no variant, expected at least one mapping of parameters");
+  if (variants.empty()) root.problem("vary", "has no variant, expected at least one mapping of parameters");
 }
 
 /// Adds designs as they stand, which the value of `key` names.
@@ -74,7 +124,7 @@ void add_designs(ConfigNode& root, std::string_view key, const std::vector<std::
   if (names.empty()) root.problem(key, "has no design, expected at least one");
   std::vector<std::string> words;  // of each design of the plan
   for (const std::string& name : names) {
-    const auto design = read_one(root, key, name, plan.settings);
+    const auto design = read_one(root, key, name, plan.settings, plan);
     if (!design) continue;
     for (std::size_t i = 0; i < plan.designs.size(); ++i)
       if (plan.variants[i] == design->name)
@@ -108,10 +158,11 @@ void read_designs(ConfigNode& root, SweepPlan& plan) {
   std::vector<ConfigNode> variants = root.children({"vary", "The variants of the design, each with what differs."});
   const Key parameter{"PARAMETER",
                       "A parameter of the design's unit (`subbyte keys design` lists them); those that a variant "
-                      "leaves out are the design's."};
+                      "leaves out are the design's. Where a model's shape runs, any key of a design, with dots "
+                      "(core.tile_rows)."};
   for (ConfigNode& variant : variants) variant.named_elsewhere(parameter, "an integer in the parameter's range");
-  const auto base = name.empty() || many ? std::nullopt : read_one(root, "design", name, plan.settings);
-  if (base) return add_variants(root, variants, *base, plan);
+  const auto base = name.empty() || many ? std::nullopt : read_one(root, "design", name, plan.settings, plan);
+  if (base) return add_variants(root, variants, name, *base, plan);
   for (ConfigNode& variant : variants) variant.claim_all();
 }
 

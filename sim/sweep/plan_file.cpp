@@ -6,6 +6,7 @@
 #include <optional>
 #include <set>
 
+#include "quant/base/suggestion.hpp"
 #include "sim/base/input_error.hpp"
 #include "sim/checkpoint/checkpoint.hpp"
 #include "sim/config/config_paths.hpp"
@@ -16,7 +17,7 @@
 namespace subbyte::sim {
 namespace {
 
-WorkloadQuery read_workload(ConfigNode node, SweepPlan& plan) {
+WorkloadQuery read_layer(ConfigNode& node, SweepPlan& plan) {
   WorkloadQuery workload;
   workload.model = node.text_or({"model",
                                  "Whose layer runs: embedded, the model that comes with Subbyte, or the path of "
@@ -24,12 +25,77 @@ WorkloadQuery read_workload(ConfigNode node, SweepPlan& plan) {
                                 kEmbedded);
   if (workload.model != kEmbedded)
     workload.model = path_beside(node, "model", workload.model, workload.model).value_or(workload.model);
-  workload.layer = node.text({"layer", "The linear layer that runs, as the model names it."});
-  workload.tokens = static_cast<std::size_t>(node.integer({"tokens", "How many tokens run."}, 1, 1 << 20));
+  workload.layer = node.text({"layer", "The linear layer that runs, as the model names it; required without a shape."});
+  workload.tokens =
+      static_cast<std::size_t>(node.integer({"tokens", "How many tokens run through the layer."}, 1, 1 << 20));
   plan.seed_given = node.has("seed");
   workload.seed = static_cast<std::uint64_t>(node.integer_or(
       {"seed", "The seed of Gaussian activations, where the model has no recorded ones."}, 1, 0, INT32_MAX));
   return workload;
+}
+
+/// A format that the model's cache cannot have is a problem of its own key, and is left out.
+void check_cache(ConfigNode& node, SweepShapes& shapes) {
+  if (!shapes.phases.kv_format) return;
+  try {
+    check_kv_format(*shapes.phases.kv_format, shapes.model.shape);
+  } catch (const std::invalid_argument& error) {
+    node.problem("kv_format", fmt::format("is refused: {}", error.what()));
+    shapes.phases.kv_format.reset();
+  }
+}
+
+void read_shape(ConfigNode& node, const std::string& word, SweepShapes& shapes) {
+  const std::vector<std::string> names = model_shape_names();
+  const bool named = std::ranges::find(names, word) != names.end();
+  if (!named && !is_path(word, FileKind::kYaml) && !word.ends_with(".json"))
+    return node.problem("shape", fmt::format("is {}, {}", word, quant::expectation(word, names, "a path")));
+  const auto path = named ? std::optional(word) : path_beside(node, "shape", word, word);
+  if (!path) return;
+  try {
+    shapes.model = read_model_shape(*path);
+    check_cache(node, shapes);
+    model_work(shapes.model.shape, Policy(quant::parse_format("int8")), shapes.phases);
+  } catch (const std::exception& error) {
+    pass_on(node, "shape", word, *path, error);
+  }
+}
+
+std::optional<SweepShapes> read_shapes(ConfigNode& node) {
+  SweepShapes shapes;
+  const std::string word = node.text({"shape",
+                                      "In place of a layer, the linear layers of this model run on designs with a "
+                                      "core, from its shape alone: a name in configs/workloads, or the path of a "
+                                      "shape or of a config.json relative to this file."});
+  constexpr std::int64_t kMost = 1 << 20;
+  const auto count = [&](Key key, std::int64_t fallback, std::int64_t least) {
+    return static_cast<std::size_t>(node.integer_or(key, fallback, least, kMost));
+  };
+  shapes.phases.prefill = count({"prefill", "The tokens of a prompt, which are one pass; 0: no prefill."}, 256, 0);
+  shapes.phases.decode = count({"decode", "The steps of one token each behind it; 0: no decode."}, 256, 0);
+  shapes.phases.batch = count({"batch", "The sequences that run together."}, 1, 1);
+  if (shapes.phases.prefill + shapes.phases.decode == 0)
+    node.problem("decode", "is 0 beside a prefill of 0, expected at least one of them");
+  if (node.has("kv_format")) {
+    const std::string format =
+        node.text({"kv_format",
+                   "The format of keys and values, with which attention's products run too; left out, they do not."});
+    try {
+      if (!format.empty()) shapes.phases.kv_format = read_format(format);
+    } catch (const std::invalid_argument& error) {
+      node.problem("kv_format", fmt::format("is {}: {}", format, error.what()));
+    }
+  }
+  if (word.empty()) return std::nullopt;
+  read_shape(node, word, shapes);
+  return shapes;
+}
+
+void read_workload(ConfigNode node, SweepPlan& plan) {
+  const bool shape = node.has("shape"), layer = node.has("layer") || node.has("model") || node.has("tokens");
+  if (shape && layer) node.problem("shape", "stands beside a layer of a model, expected one of them");
+  if (shape) plan.shapes = read_shapes(node);
+  if (layer || !shape) plan.workload = read_layer(node, plan);
 }
 
 // Formats of one name that mean different things are told apart by the words of the sweep file.
@@ -76,7 +142,7 @@ std::string read_name(ConfigNode& root, const std::string& fallback) {
 void read_plan(const Config& config, const std::string& stem, SweepPlan& plan) {
   ConfigNode root = config.root();
   plan.name = read_name(root, stem);
-  plan.workload = read_workload(root.child({"workload", "What runs on every point: one layer of a model."}), plan);
+  read_workload(root.child({"workload", "What runs on every point: one layer of a model, or a model's shape."}), plan);
   read_formats(root, plan);
   read_designs(root, plan);
   read_engines(root, plan);
@@ -96,7 +162,8 @@ SweepPlan read_sweep(const std::filesystem::path& path, const std::vector<Settin
   for (const Design& design : plan.designs)
     if (plan.energy) check_memories(design);
   plan.resolved = config.resolved();
-  plan.settings = plan.designs.front().settings;
+  if (plan.shapes) plan.resolved["model_shape"] = plan.shapes->resolved();
+  if (!plan.shapes) plan.settings = plan.designs.front().settings;  // else those of a variant are among them
   for (const Setting& setting : plan.settings) plan.resolved["set"][setting.key] = setting.value;
   // Designs and a user's formats are what they say, not the paths of the files that held them.
   for (std::size_t i = 0; i < plan.designs.size(); ++i)

@@ -8,6 +8,7 @@
 #include "sim/config/format_file.hpp"
 #include "sim/cost/layer_energy.hpp"
 #include "sim/sweep/judge.hpp"
+#include "sim/sweep/shape_sweep.hpp"
 
 namespace subbyte::sim {
 namespace {
@@ -143,6 +144,7 @@ reports::Scatter accuracy_against(const reports::Table& table, const char* title
 
 reports::Record sweep_record(const SweepPlan& plan, const SweepInputs& inputs, const std::vector<SweepPoint>& order,
                              const std::vector<nlohmann::json>& points) {
+  if (plan.shapes) return shapes_record(plan, order, points);
   reports::Record record;
   record.title = fmt::format("Sweep {}: {} formats x {} variants on {}{}", plan.name, plan.formats.size(),
                              plan.variants.size(), plan.workload.layer, settings_text(plan.settings));

@@ -6,7 +6,6 @@
 
 #include <numeric>
 
-#include "sim/base/input_error.hpp"
 #include "sim/workload/layer_inputs.hpp"
 #include "sim/workload/model_shape_file.hpp"
 
@@ -172,14 +171,14 @@ TEST(CorePhases, ARefusalNamesEveryLayer) {
   try {
     run_phases(read_design(kDesign), work);
     FAIL() << "more tokens than the registers count";
-  } catch (const InputError& error) {
+  } catch (const LayerRefused& error) {
     EXPECT_THAT(error.what(), testing::HasSubstr("wide, wider, widest: design 'bitmod-core-4x4' cannot run the layer"));
     EXPECT_THAT(error.what(), testing::Not(testing::HasSubstr("gemm")));
   }
   try {
     run_phases(read_design(kDesign), embedded_work({16, 1, 1}, "sherry"));
     FAIL() << "a layout that is not dense";
-  } catch (const InputError& error) {
+  } catch (const LayerRefused& error) {
     EXPECT_THAT(error.what(), testing::HasSubstr("codes of equal widths"));
     EXPECT_EQ(std::string(error.what()).find("codes of equal widths"),
               std::string(error.what()).rfind("codes of equal widths"))
