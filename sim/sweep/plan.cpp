@@ -54,6 +54,7 @@ nlohmann::json SweepShapes::resolved() const {
           {"prefill", phases.prefill},
           {"decode", phases.decode},
           {"batch", phases.batch},
+          {"context", phases.context},
           {"kv_format", phases.kv_format ? describe(*phases.kv_format) : ""}};
 }
 

@@ -86,6 +86,9 @@ std::optional<SweepShapes> read_shapes(ConfigNode& node) {
       node.problem("kv_format", fmt::format("is {}: {}", format, error.what()));
     }
   }
+  shapes.phases.context = count({"context", "The tokens of each sequence in the cache before all this."}, 0, 0);
+  if (node.has("context") && !node.has("kv_format"))
+    node.problem("context", "has no effect, expected kv_format beside it");
   if (word.empty()) return std::nullopt;
   read_shape(node, word, shapes);
   return shapes;
