@@ -76,7 +76,7 @@ struct Written {
   std::optional<std::string> weights, format;
   std::optional<std::string> workload;
   ModelPhases phases;
-  std::size_t batch = 1;
+  std::size_t batch = 1, context = 0;
   std::optional<std::string> kv_format;
   std::optional<ProductSize> gemm;
   std::string design = "bitmod-8x8";
@@ -125,6 +125,8 @@ void add_shapes(Options& options, Written& written) {
       "kv-format F", written.kv_format,
       "With --workload, run the products of attention too, with keys and values in this format: one scale for "
       "each token and head, such as int8:gchannel.");
+  options.value("context N", written.context,
+                "With --kv-format, begin with this many tokens of each sequence in the cache.", {0, kMostTokens});
   options.named("gemm SIZE", written.gemm, "", parse_gemm,
                 "In place of --workload, run one product of a matrix of weights with a matrix of activations: "
                 "tokens=M,outputs=N,inputs=K.");
@@ -208,7 +210,7 @@ PhaseWork read_shapes(const Written& written) {
     throw InputError("", "--format", fmt::format("is {}, a policy, expected one format beside --gemm", policy.text()));
   }
   const ModelShapeFile file = read_model_shape(*written.workload);
-  ModelPhases phases{written.phases.prefill, written.phases.decode, written.batch};
+  ModelPhases phases{written.phases.prefill, written.phases.decode, written.batch, {}, written.context};
   if (written.kv_format)
     at_option("--kv-format", [&] {
       phases.kv_format = read_format(*written.kv_format);
@@ -261,6 +263,7 @@ std::optional<SimulateCommand> read_simulate(Arguments args) {
   refuse_glitches(args);
   if (!options.parse(args)) return std::nullopt;
   options.needs({"phase", "batch", "kv-format"}, {"workload"});
+  options.needs({"context"}, {"kv-format"});
   const bool shapes = !written.shapes().empty();
   if (shapes) check_shapes(options, written, command);
   if (command.layers && !options.given("engine")) command.engines = parse_engines("fast");

@@ -7,7 +7,6 @@
 #include <map>
 #include <tuple>
 
-#include "sim/base/input_error.hpp"
 #include "sim/base/progress.hpp"
 #include "sim/config/format_file.hpp"
 
@@ -73,7 +72,7 @@ class Schedules {
       }
       job.advance();
     }
-    if (!refused.empty()) throw InputError("", work.title, refusal_text(work, refused));
+    if (!refused.empty()) throw LayerRefused(fmt::format("{}: {}", work.title, refusal_text(work, refused)));
   }
   const Scheduled& of(const PhaseLayer& layer, const ProductSize& size) const { return done_.at(key_of(layer, size)); }
 
@@ -86,7 +85,8 @@ class Schedules {
       const auto up = [](std::size_t number, std::size_t unit) { return (number + unit - 1) / unit * unit; };
       size.outputs = up(size.outputs, core_.bus_bytes / 4);
       if (layer.format.scaling.group == quant::kWholeRow)
-        size.inputs = std::min(up(size.inputs, core_.bus_bytes / 2), up(size.inputs, core_.tile.lanes));
+        size.inputs =
+            std::min(up(size.inputs, core_.bus_bits() / core_.tile.activation_bits), up(size.inputs, core_.tile.lanes));
     }
     return {describe(layer.format), layer.format.scaling.group, size};
   }

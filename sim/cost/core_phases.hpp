@@ -46,7 +46,7 @@ struct PhaseCost {
   CoreCost total(ProductKind kind) const;
 };
 
-/// Throws InputError that names every layer which the design cannot run, and what would make it fit.
+/// Throws LayerRefused that names every layer which the design cannot run, and what would make it fit.
 std::vector<PhaseCost> run_phases(const Design& design, const PhaseWork& work);
 
 /// Returns the record: metrics of each phase, and the tables of its layers, causes and streams.

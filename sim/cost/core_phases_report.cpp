@@ -48,22 +48,23 @@ std::vector<nlohmann::json> layer_row(const CoreCost& cost, double all) {
 reports::Table layers_table(const PhaseCost& phase) {
   const CoreCost total = phase.total();
   const double all = as_double(total.cycles());
-  reports::Table table{title_of(phase, "layers"),
-                       {{"layer", "", ""},
-                        {"format", "", ""},
-                        {"tokens x outputs x inputs", "", ""},
-                        {"times", "", "derived", 12},
-                        {"cycles of one", "", kSource, 12},
-                        {"cycles", "", kSource, 12},
-                        {"share", "%", "derived", 3},
-                        {"array computes", "%", kSource, 3},
-                        {"bus moves", "%", "derived", 3},
-                        {"bound by", "", "derived"},
-                        {"blocks", "", "derived"}},
-                       {},
-                       fmt::format("{}. A layer is bound by what is busy for longer: the array, filling and draining "
-                                   "included, or the memory's bus. The rest of either's time it waits for the other.",
-                                   phase.phase.text)};
+  reports::Table table{
+      title_of(phase, "layers"),
+      {{"layer", "", ""},
+       {"format", "", ""},
+       {"tokens x outputs x inputs", "", ""},
+       {"times", "", "derived", 12},
+       {"cycles of one", "", kSource, 12},
+       {"cycles", "", kSource, 12},
+       {"share", "%", "derived", 3},
+       {"array computes", "%", kSource, 3},
+       {"bus moves", "%", "derived", 3},
+       {"bound by", "", "derived"},
+       {"blocks", "", "derived: output tiles x token tiles x groups of inputs"}},
+      {},
+      fmt::format("{}. A layer is bound by what is busy for longer: the array, filling and draining "
+                  "included, or the memory's bus. Blocks are output tiles x token tiles x groups of inputs.",
+                  phase.phase.text)};
   for (std::size_t i = 0; i < phase.layers.size(); ++i) {
     const PhaseLayerCost& layer = phase.layers[i];
     const CoreCost& cost = layer.cost;
@@ -191,7 +192,10 @@ nlohmann::json provenance_of(const Design& design, const PhaseWork& work) {
       {"engine", "fast"},           {"format", fmt::format("{}", fmt::join(formats_of(work), ", "))},
       {"clock_met", nullptr}};
   if (!work.source.empty()) provenance["workload_source"] = work.source;
-  if (!work.kv_format.empty()) provenance["kv_format"] = work.kv_format;
+  if (!work.kv_format.empty()) {
+    provenance["kv_format"] = work.kv_format;
+    provenance["context"] = work.context;
+  }
   for (const Phase& phase : work.phases)
     provenance["phases"][phase.name] = {
         {"tokens", phase.tokens}, {"passes", phase.passes}, {"sequences", phase.sequences}};
@@ -199,6 +203,13 @@ nlohmann::json provenance_of(const Design& design, const PhaseWork& work) {
        {std::pair("not_in_it", work.not_in_it), std::pair("left_out", work.left_out), std::pair("unread", work.unread)})
     if (!list.empty()) provenance[name] = list;
   return provenance;
+}
+
+/// ", its KV cache in int8:g128 with 4096 tokens before".
+std::string cache_text(const PhaseWork& work) {
+  if (work.kv_format.empty()) return "";
+  return fmt::format(", its KV cache in {}{}", work.kv_format,
+                     work.context > 0 ? fmt::format(" with {} tokens before", work.context) : "");
 }
 
 }  // namespace
@@ -210,8 +221,7 @@ reports::Record phases_record(const Design& design, const PhaseWork& work, const
   for (const Phase& phase : work.phases)
     texts.push_back(phase.name == "gemm" ? phase.text : fmt::format("{} in {}", phase.name, phase.text));
   record.title = fmt::format("{} in {}{} on the core of {}: {}", work.title, fmt::join(formats_of(work), ", "),
-                             work.kv_format.empty() ? "" : ", its KV cache in " + work.kv_format, design.name,
-                             fmt::join(texts, ", "));
+                             cache_text(work), design.name, fmt::join(texts, ", "));
   record.provenance = provenance_of(design, work);
   for (const PhaseCost& phase : phases)
     add_latencies(design, phase, "linear", phase.total(ProductKind::kLinear), record.metrics);

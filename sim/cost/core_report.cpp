@@ -114,6 +114,14 @@ std::vector<reports::Metric> core_metrics(const Design& design, const quant::Pac
   return metrics;
 }
 
+std::string blocks_note(const kernels::CoreLayer& layer) {
+  std::string inputs;
+  if (layer.k_blocks > 1)
+    inputs = fmt::format(" x {} groups of inputs, whose results are added in FP32 in the output buffer", layer.groups);
+  return fmt::format("Blocks: {} output tiles x {} token tiles{}; {} outer; {} steps.", layer.n_tiles, layer.t_tiles,
+                     inputs, layer.weights_outer ? "outputs" : "tokens", layer.steps());
+}
+
 /// Cycles by cause with the blocks that were chosen, and the streams with the buffer that would hold all of one.
 std::vector<reports::Table> core_tables(const CoreResult& result, std::size_t packed_bytes) {
   const kernels::CoreLayer& layer = result.schedule.layer;
@@ -122,7 +130,7 @@ std::vector<reports::Table> core_tables(const CoreResult& result, std::size_t pa
       "Where the cycles go",
       {{"cause", "", ""}, {"cycles", "", result.cycle_source}, {"share", "%", "derived", 3}, {"what it is", "", ""}},
       {},
-      fmt::format("Blocks: {}; {} steps.", blocks_text(layer), layer.steps())};
+      blocks_note(layer)};
   for (unsigned cause = 0; cause < kernels::kCoreCauseCount; ++cause) {
     const std::uint64_t cycles = (*result.counts)[cause];
     causes.rows.push_back(
@@ -160,10 +168,7 @@ CoreReads core_reads_of(const CoreLayerPlan& plan, const CoreSchedule& schedule)
 }
 
 std::string blocks_text(const kernels::CoreLayer& layer) {
-  std::string inputs;
-  if (layer.k_blocks > 1)
-    inputs = fmt::format(" x {} groups of inputs, added in FP32 in the output buffer", layer.groups);
-  return fmt::format("{} output tiles x {} token tiles{}, {} outer", layer.n_tiles, layer.t_tiles, inputs,
+  return fmt::format("{} x {} x {}, {} outer", layer.n_tiles, layer.t_tiles, layer.groups,
                      layer.weights_outer ? "outputs" : "tokens");
 }
 

@@ -20,7 +20,7 @@ struct CoreReads {
 };
 CoreReads core_reads_of(const CoreLayerPlan& plan, const CoreSchedule& schedule);
 
-/// "8 output tiles x 2 token tiles, tokens outer".
+/// "8 x 2 x 32, tokens outer": output tiles, token tiles and groups of inputs of a block.
 std::string blocks_text(const kernels::CoreLayer& layer);
 
 /// Returns the record of a run: its engines, and where they agree metrics (cycles and time, in all and by cause, bytes

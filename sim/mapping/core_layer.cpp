@@ -66,8 +66,8 @@ kernels::CoreWeights weights_of(const kernels::CoreTile& tile, const quant::Pack
 }
 
 /// Throws LayerRefused for a format that the tile does not run, or whose codes the core does not hand to it.
-void check_format(const Design& design, const kernels::CoreTile& tile, const quant::Format& format,
-                  const ProductSize& size) {
+void check_format(const Design& design, const quant::Format& format, const ProductSize& size) {
+  const kernels::CoreTile tile = kernels::CoreTile::of(design.core->parameters);
   const quant::PackedTensor layer = layer_without_weights(format, size.outputs, size.inputs);
   auto refusal = layer_unsupported(design, layer);
   if (!refusal) refusal = kernels::core_codes_unsupported(tile, format);
@@ -94,7 +94,6 @@ CoreLayerPlan plan_of(const Design& design, const quant::Format& format, const P
   CoreLayerPlan plan;
   plan.parameters = design.core->parameters;
   plan.core = kernels::CoreParams::of(plan.parameters);
-  check_format(design, plan.core.tile, format, size);
   plan.channel = design.core->channel;
   plan.shape = shape_of(plan.core, format, size, channel);
   if (plan.core.tile.encodes()) {
@@ -108,19 +107,21 @@ CoreLayerPlan plan_of(const Design& design, const quant::Format& format, const P
 }  // namespace
 
 CoreLayerPlan plan_core_layer(const Design& design, const quant::Format& format, const ProductSize& size) {
+  check_format(design, format, size);
   return plan_of(design, format, size, needs_channel_scale(format));
 }
 
 CoreLayerPlan plan_core_layer(const Design& design, const quant::PackedTensor& weights, std::size_t tokens) {
+  const ProductSize size{tokens, weights.rows, weights.cols};
+  check_format(design, weights.format, size);
   LayerScales scales;
-  const bool scaled = kernels::CoreParams::of(design.core->parameters).tile.scales();
   try {
-    if (scaled) scales = layer_scales(weights);
+    if (kernels::CoreTile::of(design.core->parameters).scales()) scales = layer_scales(weights);
   } catch (const std::invalid_argument& error) {
     throw LayerRefused(fmt::format("design '{}' cannot run {}: {}", design.name, weights.format.id(), error.what()));
   }
   const bool channel = std::ranges::any_of(scales.channels, [](std::uint32_t scale) { return scale != kOne; });
-  CoreLayerPlan plan = plan_of(design, weights.format, {tokens, weights.rows, weights.cols}, channel);
+  CoreLayerPlan plan = plan_of(design, weights.format, size, channel);
   plan.scales = std::move(scales);
   return plan;
 }

@@ -175,6 +175,7 @@ PhaseWork model_work(const ModelShape& shape, const Policy& policy, const ModelP
   work.title = shape.name;
   work.source = shape.source;
   if (phases.kv_format) work.kv_format = phases.kv_format->id();
+  work.context = phases.context;
   work.not_in_it = not_in_it(phases.kv_format.has_value());
   for (const WorkloadLayer& layer : linear_layers(shape))
     for (const Share& share : shares_of(layer, shape, policy))
@@ -184,13 +185,13 @@ PhaseWork model_work(const ModelShape& shape, const Policy& policy, const ModelP
     Phase& phase = work.phases.emplace_back(Phase{
         "prefill", fmt::format("1 pass over {}{}", times(phases.prefill, "token", "tokens"), sequences), phases.prefill,
         1, phases.batch, phase_layers(shape, policy, phases.batch * phases.prefill, phases.batch, 1)});
-    if (phases.kv_format) add_attention(shape, phases, phases.prefill, phases.prefill, phase);
+    if (phases.kv_format) add_attention(shape, phases, phases.prefill, phases.context + phases.prefill, phase);
   }
   if (phases.decode > 0) {
     Phase& phase = work.phases.emplace_back(Phase{
         "decode", fmt::format("{} of one token{}", times(phases.decode, "step", "steps"), sequences), phases.decode,
         phases.decode, phases.batch, phase_layers(shape, policy, phases.batch, phases.batch, phases.decode)});
-    if (phases.kv_format) add_attention(shape, phases, 1, phases.prefill + 1, phase);
+    if (phases.kv_format) add_attention(shape, phases, 1, phases.context + phases.prefill + 1, phase);
   }
   return work;
 }

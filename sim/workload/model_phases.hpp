@@ -20,6 +20,7 @@ namespace subbyte::sim {
 struct ModelPhases {
   std::size_t prefill = 0, decode = 0, batch = 1;
   std::optional<quant::Format> kv_format = {};  ///< of the keys and values in the cache; nothing: attention is left out
+  std::size_t context = 0;                      ///< tokens of each sequence in the cache before all this
 };
 
 /// A product that a phase computes `count` times.
@@ -51,9 +52,10 @@ struct Phase {
 
 /// What runs, and what of it does not.
 struct PhaseWork {
-  std::string title;      ///< "llama-2-7b" or "4096 x 4096 weights"
-  std::string source;     ///< where a model's figures were published; empty for a product
-  std::string kv_format;  ///< of the cache; empty where attention is left out
+  std::string title;        ///< "llama-2-7b" or "4096 x 4096 weights"
+  std::string source;       ///< where a model's figures were published; empty for a product
+  std::string kv_format;    ///< of the cache; empty where attention is left out
+  std::size_t context = 0;  ///< tokens in it before the first phase
   std::vector<Phase> phases;
   std::vector<std::string> left_out;   ///< linear layers that the policy leaves unquantized, with `*` as above
   std::vector<std::string> not_in_it;  ///< what else a token needs of a model
@@ -61,7 +63,7 @@ struct PhaseWork {
 };
 
 /// Returns the linear layers of a model in its phases, and with a format for the cache the products of attention, which
-/// differ from step to step, for the cache grows from the prompt's tokens on. A prefill is one pass over the prompts of
+/// differ from step to step, for the cache grows behind context and prompt. A prefill is one pass over the prompts of
 /// all sequences, in which lm_head computes the last token of each, and attention the whole square of a prompt. A step
 /// of decode is one token of each sequence. Throws ConfigError for globs of the policy that match no layer, and
 /// std::invalid_argument as check_kv_format() does, and for a phase whose tokens go to different experts, because no

@@ -69,6 +69,7 @@ CASES = {
                  "engine": SHAPE, "record": OUTPUT, "synth": SHAPE, "energy": SHAPE,
                  "workload": INPUT, "gemm": INPUT, "phase": [*SIMULATE, "--phase", "decode=4"],
                  "batch": [*SIMULATE, "--batch", "4"], "kv-format": [*SIMULATE, "--kv-format", "int8"],
+                 "context": ["--workload", "embedded", *GEMM[2:], "--context", "8"],
                  "model": [*SIMULATE, "--model", "embedded", "--engine", "fast"],
                  "layer": ["PACKED", "--layers", "all", "--layer", Q_PROJ],
                  "layers": ["PACKED", "--layers", "no_such_layer"],

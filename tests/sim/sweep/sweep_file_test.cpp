@@ -7,6 +7,7 @@
 #include <set>
 
 #include "sim/base/input_error.hpp"
+#include "sim/sweep/plan_file.hpp"
 #include "sim/sweep/point.hpp"
 #include "tests/support/sweep_cases.hpp"
 

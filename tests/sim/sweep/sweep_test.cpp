@@ -9,6 +9,7 @@
 
 #include "sim/base/input_error.hpp"
 #include "sim/config/config.hpp"
+#include "sim/sweep/plan_file.hpp"
 #include "sim/sweep/point.hpp"
 #include "sim/sweep/store.hpp"
 #include "sim/synthesis/flow.hpp"

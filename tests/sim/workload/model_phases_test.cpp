@@ -126,6 +126,12 @@ TEST(ModelPhases, AttentionGrowsWithTheContext) {
   EXPECT_EQ(work.phases[1].kv_appended, 3U * 2 * 32 * 8 * 2 * (128 + 2));
   EXPECT_EQ(work.phases[0].kv_appended, 10U * 2 * 32 * 8 * 2 * (128 + 2));
   EXPECT_THAT(work.not_in_it, testing::Not(testing::Contains(testing::HasSubstr("QK^T"))));
+  ModelPhases behind = with_cache({10, 3, 2}, "int8");
+  behind.context = 100;
+  const PhaseWork later = model_work(shape, parse_policy("int4"), behind);
+  EXPECT_EQ(later.phases.at(0).layers.at(3).products.at(0).size, (ProductSize{40, 110, 128}));
+  EXPECT_EQ(later.phases.at(1).layers.at(4).products.at(2).size, (ProductSize{4, 128, 113}));
+  EXPECT_EQ(later.phases.at(1).kv_appended, work.phases[1].kv_appended);
 }
 
 TEST(ModelPhases, ACacheNeedsOneScaleForEachTokenAndHead) {
