@@ -105,6 +105,11 @@ inline constexpr std::array kRows{
              {20018374, 41655712, 96691936, 97236816, 189155680, 105031744}},
 };
 
+inline PaperConfiguration paper_configuration(const PaperRow& row, std::size_t model, PaperVersion version) {
+  const PerModel& bits = version == PaperVersion::kHead ? row.head_bits : row.paper_bits;
+  return {row.accelerator, bits[model], {row.decode}, version};
+}
+
 /// What the simulator of 2025 says of one layer.
 struct LayerFigures {
   std::uint64_t compute, dram;  ///< cycles

@@ -19,7 +19,7 @@ WINGS = {
     "energy": ["base", "config", "workload", "cells", "netlist", "synthesis", "mapping", "engines", "area"],
     "cost": ["base", "config", "workload", "cells", "synthesis", "mapping", "engines", "area", "energy"],
     "sweep": ["base", "config", "checkpoint", "workload", "cells", "synthesis", "engines", "area", "energy", "cost"],
-    "reproduce": ["base", "workload", "cells", "netlist", "synthesis", "area", "energy"],
+    "reproduce": ["base", "config", "workload", "cells", "netlist", "synthesis", "mapping", "engines", "area", "energy"],
 }
 WINGS["commands"] = list(WINGS)
 QUANT = ["quant/base", "quant/formats", "quant/rules"]

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <map>
 
+#include "sim/reproduce/bitmod_core.hpp"
 #include "sim/reproduce/bitmod_figures.hpp"
 #include "sim/reproduce/bitmod_model.hpp"
 #include "sim/reproduce/reproduce.hpp"
@@ -100,9 +101,29 @@ TEST(Reproduce, BitmodAgreesOnEveryJudgedFigure) {
   EXPECT_TRUE(result.agrees);
   std::map<std::string, std::size_t> verdicts;
   for (const auto& table : result.record.tables)
-    for (const auto& row : table.rows) ++verdicts[row.at(6)];
-  EXPECT_EQ(verdicts, (std::map<std::string, std::size_t>{{"agrees", 2 * 60 + 72 + 3 + 19}, {"for information", 7}}));
+    if (table.columns.at(6).name == "verdict")
+      for (const auto& row : table.rows) ++verdicts[row.at(6)];
+  EXPECT_EQ(verdicts,
+            (std::map<std::string, std::size_t>{{"agrees", 2 * 60 + 72 + 3 + 19}, {"for information", 7 + 11}}));
   EXPECT_EQ(result.judged, verdicts["agrees"]);
+}
+
+// On a core nothing is faster than its products, and a decode step, which its bytes bound, is near the published one.
+TEST(Reproduce, BitmodPointsOnCores) {
+  std::vector<ModelShape> shapes;
+  for (std::size_t m = 0; m < bitmod::kModels.size(); ++m) shapes.push_back(shape_of(m));
+  const bitmod::CoreRows rows = bitmod::run_on_cores(shapes);
+  for (std::size_t r = 0; r < kRows.size(); ++r)
+    for (std::size_t m = 0; m < shapes.size(); ++m) {
+      const double ratio = static_cast<double>(rows[r][m].cycles()) / static_cast<double>(kRows[r].head[m]);
+      EXPECT_GT(ratio, kRows[r].decode ? 0.99 : 0.7) << kRows[r].name << " " << m;
+      EXPECT_LT(ratio, 1.17) << kRows[r].name << " " << m;
+      std::uint64_t products = 0;
+      for (const PaperLayer& layer : paper_layers(shapes[m], configuration(kRows[r], m, PaperVersion::kHead)))
+        products += layer.count * layer.compute_cycles;
+      if (kRows[r].accelerator.name != "BitMoD")  // which computes attention on 8-bit integers, in four terms
+        EXPECT_GE(rows[r][m].counts[kernels::kWork] * 102 / 100, products) << kRows[r].name << " " << m;
+    }
 }
 
 // The text's speedups over ANT and OliVe are 1.69 and 1.48; the simulator as it stands gives others.
