@@ -4,8 +4,9 @@
 Yosys `mutate` draws mutants of each target and builds one netlist in which the input mutant_i selects one of them. What
 another target covers (units inside the target, and shared parts) is left alone. The netlist is verilated once, and
 tests/mutation/mutation_driver runs each mutant through what `verify` asks: golden bits and SystemC cycles. A mutant
-that survives is handed to ABC (tests/mutation/mutation_miter.sv), which proves it equivalent, tells it apart after
-so many cycles, or leaves it undecided. The score is killed / (mutants - proven equivalent), which must be at least
+that survives is handed to ABC, which compares a single step of the unit and then the unit from reset on
+(tests/mutation/mutation_miter.sv): it proves the mutant equivalent, tells it apart after so many cycles, or leaves it
+undecided. The score is killed / (mutants - proven equivalent), which must be at least
 95 % per target. Targets are the units of `subbyte units --json` at their small points, and MORE_POINTS below.
 
   mutation_check.py            takes a sample of the mutants of each target, as the test run does; the survivors that
@@ -42,6 +43,7 @@ MUTANTS = 300  # so many are drawn per target
 SAMPLE = 12    # the test run takes so many of them
 ENOUGH = 0.95  # this share of a target's mutants must be killed; of a sample, all but one must be
 PROOF_SECONDS = 60   # the proof of one survivor may take so long, beside Yosys' preparation
+STEP_SECONDS = 20    # before it, the comparison of a single step may take so long
 SAMPLE_SECONDS = 25  # it may take so long in a sample, where one survivor of a target may stay undecided
 # Flip-flops stay as they are written, because enables and resets that Yosys would extract come with don't-cares, which
 # hide mutants.
@@ -145,8 +147,34 @@ class Target:
         """Returns 'proven', 'differs' (ABC found an input that tells them apart) or 'undecided'.
 
         Narrowed words make most proofs smaller, but leave some units less alike: the undecided get a second chance."""
+        if self.same_step(mutant):
+            return "proven"
         first = self.prove_after("wreduce", mutant)
         return first if first != "undecided" or not self.thorough else self.prove_after("", mutant)
+
+    def same_step(self, mutant):
+        """Returns whether the mutant makes of every state and input the outputs and the next state that the unit makes,
+        in registers that are read. Then it is equivalent, whatever states occur, and as no register stands between
+        the change and where it ends, the proof takes seconds. Otherwise the mutant may still be equivalent."""
+        change = re.sub(r"-ctrl (\S+) \d+ \d+", r"-ctrl \1 1 1", re.sub(r" -src \S+", "", self.commands[mutant - 1]))
+        file, script = self.folder / f"step_{mutant}", self.folder / f"step_{mutant}.ys"
+        script.write_text(f"""
+read_rtlil {self.folder}/unit.il
+{change}
+techmap
+opt_clean
+aigmap
+delete -input w:mutant_i
+""" + "".join(f"""
+design -save unconnected
+connect -set mutant_i 1'{chosen}
+write_aiger -zinit {file}.{chosen}.aig
+design -load unconnected
+""" for chosen in (0, 1)))
+        run(["yosys", "-q", "-s", str(script)])
+        cut = "; ".join(f"read {file}.{chosen}.aig; strash; comb; write {file}.{chosen}.cut.aig" for chosen in (0, 1))
+        compare = f"miter {file}.0.cut.aig {file}.1.cut.aig; fraig; iprove"
+        return self.ask_abc(mutant, f"{cut}; {compare}", STEP_SECONDS) == "proven"
 
     def prove_after(self, narrowing, mutant):
         change = re.sub(r" -(ctrl \S+ \d+ \d+|src \S+)", "", self.commands[mutant - 1])
@@ -178,15 +206,14 @@ aigmap
 write_aiger -zinit {self.folder}/proof_{mutant}.aig
 """)
         run(["yosys", "-q", "-s", str(script)])
-        return self.ask_abc(mutant)
-
-    def ask_abc(self, mutant):
         file = self.folder / f"proof_{mutant}.aig"
         limits = (5, 15, PROOF_SECONDS) if self.thorough else (3, 12, SAMPLE_SECONDS)
-        commands = f"read {file}; strash; scorr; bmc3 -T {limits[0]}; pdr -T {limits[1]}; print_status"
+        return self.ask_abc(mutant, f"read {file}; strash; scorr; bmc3 -T {limits[0]}; pdr -T {limits[1]}", limits[2])
+
+    def ask_abc(self, mutant, commands, seconds):
         try:
-            text = subprocess.run(["yosys-abc", "-q", commands], capture_output=True, text=True,
-                                  timeout=limits[2]).stdout
+            text = subprocess.run(["yosys-abc", "-q", f"{commands}; print_status"], capture_output=True, text=True,
+                                  timeout=seconds).stdout
         except subprocess.TimeoutExpired:
             return "undecided"
         status = re.search(r"^Status = (-?\d)", text, re.M)

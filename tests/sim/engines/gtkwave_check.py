@@ -29,7 +29,7 @@ UNIT = "term_encoder"
 BROKEN = ("codes/term_decode.sv", "specials_i[32'(selector_i)*TermWidth", "specials_i[32'd0*TermWidth")
 HANDSHAKE = ["clk_i", "rst_ni", "in_valid_i", "in_ready_o", "out_valid_o", "out_ready_i"]
 LIMIT_S = 60  # GTKWave and Xvfb take a second or two each; one that takes longer hangs
-RESET_CYCLES, CYCLE_TIME, BEFORE_EDGE = 2, 10, 4  # testbenches/harness/bench_abi.hpp
+RESET_CYCLES, CYCLE_TIME, BEFORE_EDGE = 1, 10, 4  # testbenches/harness/bench_abi.hpp
 
 
 @contextlib.contextmanager
