@@ -19,7 +19,8 @@ WINGS = {
     "energy": ["base", "config", "workload", "cells", "netlist", "synthesis", "mapping", "engines", "area"],
     "cost": ["base", "config", "workload", "cells", "synthesis", "mapping", "engines", "area", "energy"],
     "sweep": ["base", "config", "checkpoint", "workload", "cells", "synthesis", "engines", "area", "energy", "cost"],
-    "reproduce": ["base", "config", "workload", "cells", "netlist", "synthesis", "mapping", "engines", "area", "energy"],
+    "reproduce": ["base", "config", "workload", "cells", "netlist", "synthesis", "mapping", "engines", "area",
+                  "energy"],
 }
 WINGS["commands"] = list(WINGS)
 QUANT = ["quant/base", "quant/formats", "quant/rules"]
