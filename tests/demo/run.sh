@@ -20,7 +20,7 @@ took() { printf '   (that took %d s)\n' $((SECONDS - step_start)); }
 step() {
   [ "$1" = 1 ] || took
   step_start=$SECONDS
-  printf '\n== %s/6 %s (about %s)\n' "$1" "$2" "$3"
+  printf '\n== %s/7 %s (about %s)\n' "$1" "$2" "$3"
 }
 list() { local IFS=,; echo "$*"; }
 
@@ -63,16 +63,26 @@ echo "The whole model on a 4 x 4 tile with its buffers and DRAM, which is what t
 for format in "${formats[@]}"; do
   printf '%-11s' "$format"
   "$subbyte" simulate --model embedded --format "$format" --design bitmod-4x4 --layers all --tokens 16 --energy \
-    --record "$out/cost-$format.json" 2> /dev/null | sed -n 's/^  energy_per_token *\(.*\)  \[.*/\1/p'
+    --record "$out/cost-$format.json" 2> /dev/null | sed -n 's/^  energy_per_token  *\(.*\)  \[.*/\1/p'
 done
 
 step 5 "Is the RTL right? The processing element on random stimuli, illegal codes and stalls, with a waveform" "10 s"
 "$subbyte" verify --unit bitserial_pe --params lanes=4 --format bitmod-fp4 --cases 400 --seed 1 --waves "$out/waves"
 
-step 6 "Report" "2 s"
+step 6 "A whole machine: $layer on a core of 4 x 4 tiles in four engines; its RTL is compiled once" "40 s"
+for format in "${formats[@]}"; do
+  printf '%-11s' "$format"
+  "$subbyte" simulate --weights "$out/$format.safetensors" --model embedded --layer "$layer" --tokens 16 \
+    --design bitmod-core-4x4 --engine golden,fast,systemc,rtl --record "$out/core-$format.json" 2> /dev/null |
+    sed -n 's/^  cycles  *\([0-9]* cycles\) .*/\1 in SystemC, RTL and fast alike/p' | grep . ||
+    { echo "the engines differ"; exit 1; }
+done
+"$subbyte" sweep configs/sweeps/cores.yaml --out "$out/cores" > "$out/cores.txt" 2> "$out/cores.log"
+
+step 7 "Report" "2 s"
 "$subbyte" report "$out"/survey.json "$out"/cost-*.json "$out"/sweep/*.json "$out"/energy-*.json \
-  "$out"/simulate-*.json "$out"/quantize-*.json --title "Subbyte demo: one trained model, six formats" \
-  --out "$out/report.html"
+  "$out"/simulate-*.json "$out"/quantize-*.json "$out"/core-*.json \
+  --title "Subbyte demo: one trained model, six formats" --out "$out/report.html"
 took
 
 printf '\n== What each format costs (all figures of this run, %d s)\n' $((SECONDS - start))
@@ -82,6 +92,14 @@ Of $layer on the design bitmod-8x8, 16 tokens: the output's signal-to-noise rati
 cycles per token (golden = SystemC = RTL), time at 50 MHz. Of gate_proj on that tile: area x cycles per token.
 EOF
 python3 tests/demo/summary.py "$out" "${formats[@]}"
+cat <<EOF
+
+== A model of seven billion parameters (Llama-2-7B) on whole machines, from its shape
+1,024 bit-serial PEs and the published baseline of 768 FP16 units, the same buffers, 32 GB/s, 1 GHz (not checked: a core
+has no netlist yet). Prefill of 256 tokens, then 256 steps of one token, with attention on a cache of INT8. The FP16
+machine decodes all weights to 16 bits before they are stored. Norms and softmax are not in it.
+EOF
+python3 tests/demo/machine.py "$out"/cores/cores-*.json
 cat <<EOF
 
 report          $out/report.html
