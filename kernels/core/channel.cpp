@@ -6,13 +6,22 @@
 #include <string>
 
 namespace subbyte::kernels {
+namespace {
+
+/// Rounded up to a tenth, as text.
+std::string tenths(double value) {
+  const auto rounded = static_cast<std::uint64_t>(std::ceil(value * 10));
+  return std::to_string(rounded / 10) + "." + std::to_string(rounded % 10);
+}
+
+}  // namespace
 
 ChannelParams ChannelParams::of(double clock_mhz, double bytes_per_second, unsigned bus_bytes) {
   const double bytes_per_cycle = bytes_per_second / (clock_mhz * 1e6);
   if (bytes_per_cycle > bus_bytes * (1 + 1e-9))
-    throw std::invalid_argument("has a bus of " + std::to_string(bus_bytes) +
-                                " bytes, which moves no more per cycle, and the memory gives " +
-                                std::to_string(bytes_per_cycle) + ": expected a wider bus_bytes, or a faster clock");
+    throw std::invalid_argument(
+        "has a bus of " + std::to_string(bus_bytes) + " bytes, which moves no more per cycle, and the memory gives " +
+        tenths(bytes_per_cycle) + " bytes per cycle: expected a wider bus_bytes, a faster clock or less bandwidth");
   ChannelParams params;
   params.cycle_ticks = 1024;
   params.word_ticks = std::max<std::uint64_t>(

@@ -29,14 +29,14 @@ constexpr std::size_t kLongGroup = 256, kPart = 128;
 std::vector<CoreShape> core_cuts(const CoreParams& params, const CoreShape& shape) {
   std::vector<CoreShape> cuts{shape};
   const std::size_t lanes = params.tile.lanes;
-  if (shape.group > kLongGroup)
-    if (const auto cut = cut_groups(shape, divided(shape.group, kPart), lanes)) cuts.push_back(*cut);
+  std::size_t parts = 1;
+  if (shape.group > kLongGroup) {
+    parts = divided(shape.group, kPart);
+    if (const auto cut = cut_groups(shape, parts, lanes)) cuts.push_back(*cut);
+  }
   if (holds_a_group(params, cuts.back())) return cuts;
-  for (std::size_t parts = 2; parts <= shape.group / lanes; ++parts)
-    if (const auto cut = cut_groups(shape, parts, lanes); cut && holds_a_group(params, *cut)) {
-      cuts.push_back(*cut);
-      break;
-    }
+  for (parts *= 2; parts <= divided(shape.group, lanes); parts *= 2)
+    if (const auto cut = cut_groups(shape, parts, lanes)) cuts.push_back(*cut);
   return cuts;
 }
 

@@ -7,9 +7,9 @@
 
 namespace subbyte::kernels {
 
-/// Returns the shape, and where that gives the loop nest more choices the shape with its groups cut into equal parts,
-/// at multiples of the lanes: groups of more than 256 inputs into parts of about 128, and shorter ones into the fewest
-/// parts of which the buffers hold one for a tile, where they do not hold a group.
+/// Returns the shape, and behind it the shape with its groups cut into equal parts at multiples of the lanes: groups of
+/// more than 256 inputs into parts of about 128, and where the buffers hold no such part, or no whole shorter group, in
+/// halves, quarters and so on. Cutting costs metadata and gives other bits, so that groups that fit are left whole.
 std::vector<CoreShape> core_cuts(const CoreParams& params, const CoreShape& shape);
 
 }  // namespace subbyte::kernels

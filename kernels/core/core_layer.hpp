@@ -69,6 +69,13 @@ struct CoreLayer {
   static CoreLayer of(const std::vector<ConfigWrite>& writes);
 
   std::uint32_t steps() const { return t_blocks * n_blocks * k_blocks; }
+  /// How often the words of an operand are read from memory.
+  std::uint32_t weight_reads() const {
+    return (k_blocks > 1 || !weights_outer) && n_blocks * k_blocks > 1 ? t_blocks : 1;
+  }
+  std::uint32_t activation_reads() const {
+    return (k_blocks > 1 || weights_outer) && t_blocks * k_blocks > 1 ? n_blocks : 1;
+  }
   unsigned metadata_bits(unsigned cols) const { return cols * (scale_bits + selector_bits + zero_bits); }
   unsigned chunk_bits(const CoreParams& params) const { return params.cols() * params.tile.codes() * code_bits; }
 };

@@ -271,5 +271,5 @@ module core_feed #(
   assign fields_left_o = reading_q || v1_q;
 
   logic unused_config;
-  assign unused_config = ^{config_i, code_bits, sign_extend, zeros};
+  assign unused_config = ^{config_i, code_bits, sign_extend, zeros, field};
 endmodule

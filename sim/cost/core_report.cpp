@@ -26,7 +26,7 @@ constexpr std::array kMeanings{
 
 /// An operand, its bytes in memory, and how often they are read.
 struct Stream {
-  std::string name;
+  std::string name, metric;  ///< `metric` says how often it is read
   std::uint64_t moved = 0, stored = 0;
   std::uint64_t reads = 1;
   std::string holder = {};  ///< the buffer that holds all of it; empty where it is read once
@@ -39,18 +39,16 @@ std::string buffer_text(std::string_view key, std::uint64_t kib, std::uint64_t t
   return fmt::format("{} does, but reading it again takes the fewest cycles", key);
 }
 
-std::vector<Stream> streams_of(const CoreResult& result) {
-  const kernels::CoreLayer& layer = result.schedule.layer;
-  const kernels::CoreParams& core = result.plan.core;
-  const CoreTraffic& traffic = result.schedule.traffic;
+std::array<Stream, 2> streams_of(const CoreLayerPlan& plan, const CoreSchedule& schedule) {
+  const kernels::CoreLayer& layer = schedule.layer;
+  const kernels::CoreParams& core = plan.core;
+  const CoreTraffic& traffic = schedule.traffic;
   const std::uint64_t weight_bytes = std::uint64_t{layer.output_base - layer.weight_base} * core.bus_bytes;
   const std::uint64_t activation_bytes = std::uint64_t{layer.weight_base - layer.activation_base} * core.bus_bytes;
-  const std::uint64_t tokens = result.plan.shape.tokens, rows = core.rows();
-  Stream weights{"weights", traffic.weights, weight_bytes};
-  Stream activations{"activations", traffic.activations, activation_bytes};
-  const bool split = layer.k_blocks > 1;
-  if ((split || !layer.weights_outer) && layer.n_blocks * layer.k_blocks > 1) weights.reads = layer.t_blocks;
-  if ((split || layer.weights_outer) && layer.t_blocks * layer.k_blocks > 1) activations.reads = layer.n_blocks;
+  const std::uint64_t tokens = plan.shape.tokens, rows = core.rows();
+  Stream weights{"weights", "weight_reads", traffic.weights, weight_bytes, layer.weight_reads()};
+  Stream activations{"activations", "activation_reads", traffic.activations, activation_bytes,
+                     layer.activation_reads()};
   if (weights.reads > 1) weights.holder = buffer_text("weight_buffer_kib", kib_of(weight_bytes), core.weight_kib);
   if (activations.reads > 1)
     activations.holder =
@@ -61,8 +59,10 @@ std::vector<Stream> streams_of(const CoreResult& result) {
 
 std::string engines_note(const CoreResult& result) {
   if (!result.equal()) return "DIFFER: the engines do not agree, so no performance figure is given.";
-  if (!result.counts) return "golden has no cycles; add fast, systemc or rtl for figures of time.";
-  if (result.engines.size() == 1) return "One engine ran, and nothing was compared.";
+  const char* alone = result.engines.size() == 1 ? "One engine ran, and nothing was compared. " : "";
+  if (!result.counts)
+    return fmt::format("{}golden has no cycles; add fast, systemc or rtl for figures of time.", alone);
+  if (*alone != 0) return "One engine ran, and nothing was compared.";
   return "Every command to memory and every cause of cycles is the same wherever an engine has it.";
 }
 
@@ -77,9 +77,10 @@ reports::Table engines_table(const CoreResult& result) {
                        engines_note(result)};
   for (const EngineRun& run : result.engines)
     table.rows.push_back({run.engine, run.beats, run.wall_s, run.build_s,
-                          !run.failure.empty() ? run.failure
-                          : result.equal()     ? "equal"
-                                               : "DIFFER"});
+                          !run.failure.empty()         ? run.failure
+                          : result.engines.size() == 1 ? "alone"
+                          : result.equal()             ? "equal"
+                                                       : "DIFFER"});
   return table;
 }
 
@@ -105,9 +106,8 @@ std::vector<reports::Metric> core_metrics(const Design& design, const quant::Pac
       {"utilisation", "ratio", "", lane_cycles_per_weight(design, weights) * macs / (lanes * cycles), "derived"},
       {"bits_per_weight", "data", "bits", weights.bits_per_weight(), "derived"},
   };
-  for (const Stream& stream : streams_of(result))
-    metrics.push_back({stream.name.substr(0, stream.name.size() - 1) + "_reads", "ratio", "",
-                       static_cast<double>(stream.reads), "derived"});
+  for (const Stream& stream : streams_of(result.plan, result.schedule))
+    metrics.push_back({stream.metric, "ratio", "", static_cast<double>(stream.reads), "derived"});
   for (unsigned cause = 0; cause < kernels::kCoreCauseCount; ++cause)
     metrics.push_back({std::string("cycles_") + kernels::kCoreCauses[cause], "time", "cycles",
                        static_cast<double>((*result.counts)[cause]), result.cycle_source});
@@ -144,12 +144,13 @@ std::vector<reports::Table> core_tables(const CoreResult& result, std::size_t pa
        {"read", "times", "derived"},
        {"buffer that holds all of it", "", ""}},
       {},
-      fmt::format("Bytes are moved in whole bursts. The packed file has {} bytes of these weights; "
-                  "their image has scales as the tile takes them (FP16, or u8 below a channel "
-                  "scale) and pads tiles, groups and rows. The blocks are those that take the fewest "
-                  "cycles, which can read an operand again although its buffer holds it.",
-                  packed_bytes)};
-  for (const Stream& stream : streams_of(result))
+      fmt::format(
+          "Bytes are moved in whole bursts. The packed file has {} bytes of these weights; "
+          "their image has scales as the tile takes them (FP16, or u8 below a channel "
+          "scale) and pads tiles, groups and rows. The blocks are those of all that were tried that take the fewest "
+          "cycles, which can read an operand again although its buffer holds it.",
+          packed_bytes)};
+  for (const Stream& stream : streams_of(result.plan, result.schedule))
     streams.rows.push_back({stream.name, stream.stored, stream.moved, stream.reads, stream.holder});
   streams.rows.push_back({"outputs", nullptr, result.schedule.traffic.outputs, nullptr, ""});
   return {causes, streams};
@@ -158,13 +159,8 @@ std::vector<reports::Table> core_tables(const CoreResult& result, std::size_t pa
 }  // namespace
 
 CoreReads core_reads_of(const CoreLayerPlan& plan, const CoreSchedule& schedule) {
-  CoreReads reads;
-  CoreResult result;
-  result.plan = plan;
-  result.schedule = schedule;
-  for (const Stream& stream : streams_of(result))
-    (stream.name == "weights" ? reads.weights : reads.activations) = {stream.stored, stream.reads};
-  return reads;
+  const auto [weights, activations] = streams_of(plan, schedule);
+  return {{weights.stored, weights.reads}, {activations.stored, activations.reads}};
 }
 
 std::string blocks_text(const kernels::CoreLayer& layer) {

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <set>
 #include <tuple>
 #include <vector>
 
@@ -13,15 +14,19 @@
 namespace subbyte::sim {
 namespace {
 
-/// 1, 2, 4, ... below `all`, and `all`.
+/// Sizes of blocks of which there are `all` pieces: 2^k, 3 * 2^k, and even splits into at most four.
 std::vector<std::size_t> block_sizes(std::size_t all) {
-  std::vector<std::size_t> sizes;
-  for (std::size_t size = 1; size < all; size *= 2) sizes.push_back(size);
-  sizes.push_back(all);
-  return sizes;
+  std::set<std::size_t> sizes;
+  for (std::size_t size = 1; size < all; size *= 2) {
+    sizes.insert(size);
+    if (3 * size < all) sizes.insert(3 * size);
+  }
+  for (std::size_t blocks = 1; blocks <= 4; ++blocks) sizes.insert((all + blocks - 1) / blocks);
+  return {sizes.begin(), sizes.end()};
 }
 
-/// Throws where the buffers do not hold the smallest block, one tile over one group, and says what would.
+/// Throws where the buffers do not hold the smallest block, one tile over one group or the smallest part of one, and
+/// says what would.
 void require_room(const std::string& design, const CoreLayerPlan& plan) {
   const kernels::CoreParams& core = plan.core;
   const kernels::CoreShape group = kernels::core_slice(kernels::core_cuts(core, plan.shape).back(), 0, 1);
@@ -36,7 +41,7 @@ void require_room(const std::string& design, const CoreLayerPlan& plan) {
   need("core.output_buffer_kib", std::uint64_t{4} * core.cols() * core.rows(), core.output_kib);
   if (larger.empty()) return;
   throw LayerRefused(
-      fmt::format("design '{}' cannot run {} x {} weights: half of a buffer holds one tile over a group of {} inputs; "
+      fmt::format("design '{}' cannot run {} x {} weights: half of a buffer holds one tile over {} inputs of a group; "
                   "{}",
                   design, plan.shape.outputs, plan.shape.inputs, group.inputs, fmt::join(larger, "; ")));
 }
@@ -64,33 +69,99 @@ CoreSchedule schedule_of(const CoreLayerPlan& plan, const kernels::CoreShape& sh
 /// A choice of blocks that the buffers hold.
 struct Choice {
   std::uint64_t least = 0;  ///< cycles
-  kernels::CoreShape shape;
-  kernels::CoreLayer layer;
+  const kernels::CoreShape* shape = nullptr;
+  kernels::CoreBlocks blocks;
 };
 
-std::size_t tiles_of(std::size_t all, unsigned of_a_tile) { return (all + of_a_tile - 1) / of_a_tile; }
+std::uint64_t quotient_up(std::uint64_t a, std::uint64_t b) { return (a + b - 1) / b; }
 
-std::vector<Choice> choices_of(const CoreLayerPlan& plan) {
-  std::vector<Choice> choices;
-  const auto add = [&](const kernels::CoreShape& shape, const kernels::CoreBlocks& blocks) {
-    try {
-      const kernels::CoreLayer layer = kernels::core_layer(plan.core, shape, blocks);
-      choices.push_back({core_least_cycles(plan, shape, layer), shape, layer});
-    } catch (const std::invalid_argument&) {  // blocks that the buffers or the registers do not hold
+/// The blocks of a shape and what they cost at least, from few numbers: there are many choices.
+class Blocks {
+ public:
+  Blocks(const CoreLayerPlan& plan, const kernels::CoreShape& shape)
+      : plan_(plan),
+        shape_(shape),
+        output_tiles_(quotient_up(shape.outputs, plan.core.cols())),
+        token_tiles_(quotient_up(shape.tokens, plan.core.rows())) {
+    kernels::CoreLayer layer;
+    layer.channel = shape.channel;
+    layer.scale_bits = shape.scale_bits;
+    layer.selector_bits = shape.selector_bits;
+    layer.zero_bits = shape.zero_bits;
+    const std::size_t lanes = plan.core.tile.lanes, last = shape.inputs - (shape.groups() - 1) * shape.group;
+    layer.chunks = static_cast<std::uint32_t>(quotient_up(shape.group, lanes));
+    layer.chunks_last = static_cast<std::uint32_t>(quotient_up(last, lanes));
+    work_ = output_tiles_ * token_tiles_ * ((shape.groups() - 1) * layer.chunks + layer.chunks_last) * plan.beats;
+    // A step fills and drains the tiles at least as long as one that has a group of one tile.
+    const auto least = models::core_step_cycles(plan.core, layer, plan.beats, kernels::CoreStep{});
+    ends_ = least.fill + least.drain;
+  }
+
+  /// Calls see(CoreBlocks, least cycles) for every choice that the buffers hold.
+  template <typename See>
+  void visit(See see) {
+    for (const std::size_t groups : block_sizes(shape_.groups())) {
+      set_groups(groups);
+      for (const std::size_t n : block_sizes(output_tiles_))
+        for (const std::size_t t : block_sizes(token_tiles_))
+          if (fit(n, t))
+            for (const bool outer : {true, false}) see(kernels::CoreBlocks{outer, n, t, groups}, least(outer, n, t));
     }
-  };
-  for (const kernels::CoreShape& shape : kernels::core_cuts(plan.core, plan.shape))
-    for (const bool weights_outer : {true, false})
-      for (const std::size_t n : block_sizes(tiles_of(shape.outputs, plan.core.cols())))
-        for (const std::size_t t : block_sizes(tiles_of(shape.tokens, plan.core.rows())))
-          for (const std::size_t groups : block_sizes(shape.groups())) add(shape, {weights_outer, n, t, groups});
+  }
+  std::uint64_t least(const kernels::CoreBlocks& blocks) {
+    set_groups(blocks.groups);
+    return least(blocks.weights_outer, blocks.output_tiles, blocks.token_tiles);
+  }
+
+ private:
+  void set_groups(std::size_t groups) {
+    k_blocks_ = quotient_up(shape_.groups(), groups);
+    words_ = kernels::core_words(plan_.core, kernels::core_slice(shape_, 0, groups));
+    const std::size_t before = (k_blocks_ - 1) * groups;
+    last_words_ = kernels::core_words(plan_.core, kernels::core_slice(shape_, before, shape_.groups() - before));
+  }
+  bool fit(std::size_t n, std::size_t t) const {
+    const kernels::CoreParams& core = plan_.core;
+    return n * words_.weight_tile <= core.weight_words() && t * words_.activation_row <= core.activation_words() &&
+           n * t * core.rows() <= core.output_rows();
+  }
+  std::uint64_t bus(std::uint64_t words) const { return words * plan_.channel.word_ticks / plan_.channel.cycle_ticks; }
+
+  std::uint64_t least(bool weights_outer, std::size_t n, std::size_t t) const {
+    kernels::CoreLayer layer;
+    layer.weights_outer = weights_outer;
+    layer.n_blocks = static_cast<std::uint32_t>(quotient_up(output_tiles_, n));
+    layer.t_blocks = static_cast<std::uint32_t>(quotient_up(token_tiles_, t));
+    layer.k_blocks = static_cast<std::uint32_t>(k_blocks_);
+    const std::uint64_t pairs = std::uint64_t{layer.n_blocks} * layer.t_blocks, steps = pairs * k_blocks_;
+    const std::uint64_t weights = output_tiles_ * ((k_blocks_ - 1) * words_.weight_tile + last_words_.weight_tile);
+    const std::uint64_t tokens = shape_.tokens * ((k_blocks_ - 1) * words_.activation_row + last_words_.activation_row);
+    const std::uint64_t results = shape_.tokens * quotient_up(shape_.outputs * 4, plan_.core.bus_bytes);
+    const std::uint64_t words = weights * layer.weight_reads() + tokens * layer.activation_reads() + results;
+    // Every step asks for something when the words before have come. The last word that a pair writes is taken when the
+    // bus comes to it, and passes while the next step asks.
+    const std::uint64_t moving = bus(words - pairs) + steps * plan_.channel.latency;
+    return std::max(moving, plan_.channel.latency + work_ + steps * ends_);
+  }
+
+  const CoreLayerPlan& plan_;
+  const kernels::CoreShape& shape_;
+  std::uint64_t output_tiles_, token_tiles_;
+  std::uint64_t work_ = 0, ends_ = 0;
+  // Of the blocks of inputs.
+  std::uint64_t k_blocks_ = 1;
+  kernels::CoreWords words_, last_words_;
+};
+
+/// Returns the choices, those of the least cost first.
+std::vector<Choice> choices_of(const CoreLayerPlan& plan, const std::vector<kernels::CoreShape>& shapes) {
+  std::vector<Choice> choices;
+  for (const kernels::CoreShape& shape : shapes)
+    Blocks(plan, shape).visit([&](const kernels::CoreBlocks& blocks, std::uint64_t least) {
+      choices.push_back({least, &shape, blocks});
+    });
   std::ranges::stable_sort(choices, {}, &Choice::least);
   return choices;
-}
-
-/// How often the blocks of an operand are fetched, which change in every step of the other one's loop where `again`.
-std::uint64_t fetches(std::uint64_t own_blocks, std::uint64_t other_blocks, bool again) {
-  return own_blocks > 1 && again ? other_blocks : 1;
 }
 
 }  // namespace
@@ -98,41 +169,29 @@ std::uint64_t fetches(std::uint64_t own_blocks, std::uint64_t other_blocks, bool
 std::uint64_t CoreSchedule::cycles() const { return kernels::core_total(counts); }
 
 std::uint64_t core_least_cycles(const CoreLayerPlan& plan, const kernels::CoreShape& shape,
-                                const kernels::CoreLayer& layer) {
-  const bool split = layer.k_blocks > 1;
-  const std::uint64_t weight_words = layer.output_base - layer.weight_base, activation_words = layer.weight_base;
-  const std::uint64_t weight_reads =
-      fetches(std::uint64_t{layer.n_blocks} * layer.k_blocks, layer.t_blocks, split || !layer.weights_outer);
-  const std::uint64_t activation_reads =
-      fetches(std::uint64_t{layer.t_blocks} * layer.k_blocks, layer.n_blocks, split || layer.weights_outer);
-  const std::uint64_t row_words = tiles_of(shape.outputs * 4, plan.core.bus_bytes);
-  const std::uint64_t words =
-      weight_words * weight_reads + activation_words * activation_reads + shape.tokens * row_words;
-  // Every step asks for something when the words before have come.
-  const auto bus = [&](std::uint64_t moved) { return moved * plan.channel.word_ticks / plan.channel.cycle_ticks; };
-  const std::uint64_t moving = bus(words) + std::uint64_t{layer.steps()} * plan.channel.latency;
-
-  const kernels::CoreStep first = kernels::core_step(plan.core, layer, 0);
-  const std::uint64_t before = plan.channel.latency + bus(first.activations.words + first.weights.words);
-  const std::uint64_t chunks = (shape.groups() - 1) * layer.chunks + layer.chunks_last;
-  const std::uint64_t tiles = tiles_of(shape.outputs, plan.core.cols()) * tiles_of(shape.tokens, plan.core.rows());
-  // A step fills and drains the tiles at least as long as one that has a group of one tile.
-  const models::CoreStepCycles least = models::core_step_cycles(plan.core, layer, plan.beats, kernels::CoreStep{});
-  const std::uint64_t ends = std::uint64_t{layer.steps()} * (least.fill + least.drain);
-  return std::max(moving, before + tiles * chunks * plan.beats + ends);
+                                const kernels::CoreBlocks& blocks) {
+  return Blocks(plan, shape).least(blocks);
 }
 
 CoreSchedule schedule_core(const std::string& design, const CoreLayerPlan& plan) {
   require_room(design, plan);
+  const std::vector<kernels::CoreShape> shapes = kernels::core_cuts(plan.core, plan.shape);
   std::optional<CoreSchedule> best;
-  for (const Choice& choice : choices_of(plan)) {
+  std::string why;  // a choice is not in the registers
+  for (const Choice& choice : choices_of(plan, shapes)) {
     if (best && choice.least > best->cycles()) break;
-    CoreSchedule tried = schedule_of(plan, choice.shape, choice.layer);
-    const auto cost = [](const CoreSchedule& s) { return std::tuple(s.cycles(), s.traffic.total()); };
-    if (!best || cost(tried) < cost(*best)) best = std::move(tried);
+    try {
+      CoreSchedule tried =
+          schedule_of(plan, *choice.shape, kernels::core_layer(plan.core, *choice.shape, choice.blocks));
+      const auto cost = [](const CoreSchedule& s) { return std::tuple(s.cycles(), s.traffic.total()); };
+      if (!best || cost(tried) < cost(*best)) best = std::move(tried);
+    } catch (const std::invalid_argument& error) {
+      why = error.what();
+    }
   }
   if (!best)
-    throw LayerRefused(fmt::format("design '{}' cannot run the layer: it is larger than the registers", design));
+    throw LayerRefused(fmt::format("design '{}' cannot run {} tokens through {} x {} weights: {}", design,
+                                   plan.shape.tokens, plan.shape.outputs, plan.shape.inputs, why));
   return *best;
 }
 

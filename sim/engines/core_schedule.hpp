@@ -24,15 +24,15 @@ struct CoreSchedule {
   std::uint64_t cycles() const;  ///< the sum of the causes
 };
 
-/// Chooses among both orders and all blocks of 1, 2, 4, ... tiles and groups, and of all of them, with groups as they
-/// are and cut (core_cuts()). Blocks whose least
-/// cost is higher than what another choice takes are not run. Throws LayerRefused where not even one tile over one
-/// group fits the buffers, which names the design and says what would.
+/// Chooses among both orders and blocks of 2^k and 3 * 2^k tiles and groups and even splits of all of them, with groups
+/// as they are and cut (core_cuts()). What a choice costs at least decides which ones are run. Throws LayerRefused where
+/// not even one tile over the smallest part of a group fits the buffers, or no choice the registers, which names the
+/// design and says what would.
 CoreSchedule schedule_core(const std::string& design, const CoreLayerPlan& plan);
 
 /// Returns cycles that the layer takes at least: those of its transfers without what they wait for computing, or those
 /// of computing without what it waits for.
 std::uint64_t core_least_cycles(const CoreLayerPlan& plan, const kernels::CoreShape& shape,
-                                const kernels::CoreLayer& layer);
+                                const kernels::CoreBlocks& blocks);
 
 }  // namespace subbyte::sim

@@ -6,6 +6,7 @@
 #include <optional>
 #include <stdexcept>
 
+#include "quant/formats/layout.hpp"
 #include "quant/formats/packed_tensor.hpp"
 #include "sim/config/format_file.hpp"
 
@@ -25,7 +26,8 @@ std::vector<std::string> not_in_it(bool attention) {
                                  "the embedding, which is a look-up of one row",
                                  "sampling"};
   if (attention)
-    parts.emplace_back("the time in which keys and values are quantized and written to the cache");
+    parts.insert(parts.end(), {"the time in which keys and values are quantized and written to the cache",
+                               "reading the scales of the values, which are multiplied into the attention weights"});
   else
     parts.insert(parts.begin(), "the products of attention (QK^T, AV) and the KV cache (--kv-format)");
   return parts;
@@ -142,10 +144,12 @@ void add_attention(const ModelShape& shape, const ModelPhases& phases, std::size
           {{tokens * product.queries, product.rows, product.cols}, product.count * product.kv_heads * phases.batch});
     }
   }
-  // They run between the projections of queries, keys and values and that of outputs.
-  const auto place = std::ranges::find_if(
-      phase.layers, [](const PhaseLayer& layer) { return layer.name.find("self_attn.v_proj") != std::string::npos; });
-  phase.layers.insert(place == phase.layers.end() ? place : place + 1, layers.begin(), layers.end());
+  // They run behind the projections of queries, keys and values, of which a policy may have left out some.
+  auto place = phase.layers.begin();
+  for (auto layer = phase.layers.begin(); layer != phase.layers.end(); ++layer)
+    for (const char* projection : {"self_attn.q_proj", "self_attn.k_proj", "self_attn.v_proj"})
+      if (layer->name.find(projection) != std::string::npos) place = layer + 1;
+  phase.layers.insert(place, layers.begin(), layers.end());
 }
 
 std::string times(std::size_t count, std::string_view what, std::string_view plural) {
@@ -161,6 +165,8 @@ void check_kv_format(const quant::Format& format, const ModelShape& shape) {
                     "that is multiplied into the attention weights; expected {}",
                     format.id(), has, expected));
   };
+  if (quant::layout_info(format.layout).codes_per_block > 1)
+    refuse("codes of several values each, which would be of several tokens", "a format of one code per value");
   if (format.scaling.zero_point) refuse("zero points", "a symmetric format such as int8 or int4");
   if (format.alphabet.selectors() > 1) refuse("levels that are chosen per group", "a format such as int8 or int4");
   if (format.scaling.group < shape.head_dim)
@@ -180,6 +186,13 @@ PhaseWork model_work(const ModelShape& shape, const Policy& policy, const ModelP
   for (const WorkloadLayer& layer : linear_layers(shape))
     for (const Share& share : shares_of(layer, shape, policy))
       if (!share.format) work.left_out.push_back(layer.name);
+  const auto runs = [&](const WorkloadLayer& layer) {
+    return std::ranges::any_of(shares_of(layer, shape, policy),
+                               [](const Share& share) { return share.format.has_value(); });
+  };
+  if (std::ranges::none_of(linear_layers(shape), runs))
+    throw std::invalid_argument(
+        "the policy leaves every linear layer unquantized, expected one at least that has a format");
   const std::string sequences = phases.batch == 1 ? "" : fmt::format(" of each of {} sequences", phases.batch);
   if (phases.prefill > 0) {
     Phase& phase = work.phases.emplace_back(Phase{

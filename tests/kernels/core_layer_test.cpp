@@ -172,7 +172,7 @@ TEST(CoreLayer, PartsOfAGroupHaveItsScale) {
   const CoreParams params = CoreParams::of(point);
   kernels::CoreShape shape = small_shape();
   shape.inputs = shape.group = 5000;
-  ASSERT_EQ(kernels::core_cuts(params, shape).size(), 2U);
+  ASSERT_GE(kernels::core_cuts(params, shape).size(), 2U);
   const kernels::CoreShape cut = kernels::core_cuts(params, shape)[1];
   EXPECT_EQ(cut.parts, 40U);
   EXPECT_EQ(cut.group, 126U);
@@ -186,6 +186,13 @@ TEST(CoreLayer, PartsOfAGroupHaveItsScale) {
     same.weights.scales.insert(same.weights.scales.end(), 40, scale);
   EXPECT_EQ(golden_y(point, cut, {true, 1, 1, 1}, drawn), golden_y(point, repeated, {true, 1, 1, 1}, same));
   EXPECT_EQ(kernels::core_cuts(params, small_shape()).size(), 1U);
+  kernels::CoreShape wide = small_shape();
+  wide.inputs = wide.group = 256;  // 1,024 codes are 512 bytes, and half of a KiB holds their halves with scales
+  kernels::Parameters small = point;
+  small["weight_kib"] = 1;
+  const auto halves = kernels::core_cuts(CoreParams::of(small), wide);
+  ASSERT_GE(halves.size(), 2U);
+  EXPECT_EQ(halves[1].group, 128U);
 }
 
 }  // namespace
