@@ -11,6 +11,7 @@ namespace subbyte::kernels {
 #define SUBBYTE_UNIT(name) UnitInfo name##_info();
 #include "kernels/machines.def"
 #include "kernels/units.def"
+#include "kernels/without_rtl.def"
 #undef SUBBYTE_UNIT
 
 const std::vector<UnitInfo>& units() {
@@ -26,6 +27,7 @@ const std::vector<UnitInfo>& machines() {
 #define SUBBYTE_UNIT(name) name##_info(),
   static const std::vector<UnitInfo> catalogue = {
 #include "kernels/machines.def"
+#include "kernels/without_rtl.def"
   };
 #undef SUBBYTE_UNIT
   return catalogue;

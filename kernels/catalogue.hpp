@@ -11,7 +11,8 @@ namespace subbyte::kernels {
 /// Returns every unit, in the order of units.def.
 const std::vector<UnitInfo>& units();
 /// Returns the machines of machines.def: units that are composed of tiles and memories. They are verified as every unit
-/// is; their memories are macros, so that no netlist is made of them.
+/// is; their memories are macros, so that no netlist is made of them. Behind them come the units of without_rtl.def,
+/// whose RTL is not written yet (UnitInfo::rtl).
 const std::vector<UnitInfo>& machines();
 /// Returns nullptr for a name that is no unit's and no machine's.
 const UnitInfo* find_unit(std::string_view name);
