@@ -1,7 +1,4 @@
 // The Unit contract of vector_unit takes beats in and gives beats out.
-#include <algorithm>
-#include <string>
-
 #include "kernels/contract/parameter_specs.hpp"
 #include "kernels/vector_unit.hpp"
 
