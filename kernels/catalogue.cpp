@@ -41,12 +41,36 @@ const UnitInfo* find_unit(std::string_view name) {
   return nullptr;
 }
 
-const UnitInfo& unit(std::string_view name) {
-  if (const UnitInfo* found = find_unit(name)) return *found;
+namespace {
+
+[[noreturn]] void refuse_unit(std::string_view name, std::span<const std::string> others, bool with_machines) {
   std::vector<std::string> known;
   for (const UnitInfo& info : units()) known.push_back(info.name);
-  for (const UnitInfo& info : machines()) known.push_back(info.name);
+  for (const UnitInfo& info : machines())
+    if (with_machines) known.push_back(info.name);
+  known.insert(known.end(), others.begin(), others.end());
   throw std::invalid_argument("unknown unit '" + std::string(name) + "', " + quant::expectation(name, known));
+}
+
+}  // namespace
+
+const UnitInfo& unit(std::string_view name, std::span<const std::string> others) {
+  if (const UnitInfo* found = find_unit(name)) return *found;
+  refuse_unit(name, others, true);
+}
+
+const UnitInfo& unit_without_memories(std::string_view name, std::span<const std::string> others) {
+  const UnitInfo* found = find_unit(name);
+  if (found == nullptr) refuse_unit(name, others, false);
+  if (!found->rtl)
+    throw std::invalid_argument("'" + found->name +
+                                "' has no RTL yet, of which a netlist is made; expected a unit "
+                                "that has, for example bitserial_tile");
+  if (found->memories)
+    throw std::invalid_argument("'" + found->name +
+                                "' holds SRAMs, of which no netlist is made; expected a unit without memories, for "
+                                "example its tile (bitserial_tile)");
+  return *found;
 }
 
 }  // namespace subbyte::kernels

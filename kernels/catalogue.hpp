@@ -1,6 +1,8 @@
 // The catalogue of hardware units, which is what kernels/units.def lists.
 #pragma once
 
+#include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -16,7 +18,10 @@ const std::vector<UnitInfo>& units();
 const std::vector<UnitInfo>& machines();
 /// Returns nullptr for a name that is no unit's and no machine's.
 const UnitInfo* find_unit(std::string_view name);
-/// Throws std::invalid_argument that names the nearest unit.
-const UnitInfo& unit(std::string_view name);
+/// Throws std::invalid_argument that names the nearest unit. `others` are words that the caller takes beside units.
+const UnitInfo& unit(std::string_view name, std::span<const std::string> others = {});
+/// Returns a unit of which a netlist can be made. Throws std::invalid_argument as unit() does, but names no machine,
+/// and says of a machine, and of a unit without RTL, what to take in its place.
+const UnitInfo& unit_without_memories(std::string_view name, std::span<const std::string> others = {});
 
 }  // namespace subbyte::kernels

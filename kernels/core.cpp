@@ -5,7 +5,10 @@
 #include <string>
 
 #include "kernels/bitserial_tile.hpp"
+#include "kernels/catalogue.hpp"
 #include "kernels/contract/parameter_specs.hpp"
+#include "kernels/core/core_check.hpp"
+#include "kernels/core/core_format.hpp"
 
 namespace subbyte::kernels {
 namespace {
@@ -76,7 +79,7 @@ class GoldenCore {
   }
 
   Trace tile(const CoreStep& step, unsigned y, unsigned x) {
-    Beats beats(unpack_.layout().shape.words());
+    Beats beats(unpack_.beat().words());
     const CoreOperands operands{weights_, activations_};
     CoreColumns columns = unpack_.reset_columns();
     for (CoreFields fields(params_, layer_, step); !fields.done(); fields.next()) {
@@ -86,7 +89,9 @@ class GoldenCore {
       else
         unpack_.fill(field, operands, columns, core_tokens(params_, layer_, step, field.t_tile), y, x, beats.append());
     }
-    return bitserial_tile_golden(parameters_, {stimulus_.config, source_of(std::move(beats)), {}, 0}, {});
+    const UnitInfo& info = unit(core_tile_unit(params_.tile.kind));
+    const auto config = info.has_config ? stimulus_.config : std::vector<ConfigWrite>{};
+    return info.golden(core_tile_parameters(parameters_), {config, source_of(std::move(beats)), {}, 0}, {});
   }
 
   void write(const CoreStep& step) {
@@ -122,112 +127,78 @@ class GoldenCore {
   std::size_t next_ = 0;
 };
 
-void fits(const char* what, std::uint64_t needed, std::uint64_t there, const char* parameter) {
-  if (needed <= there) return;
-  throw std::invalid_argument("core: a block's " + std::string(what) + " are " + std::to_string(needed) +
-                              ", and half of the buffer holds " + std::to_string(there) +
-                              ": expected smaller blocks or a larger " + parameter);
-}
-
-void expect(bool holds, const char* what) {
-  if (!holds)
-    throw std::invalid_argument("core: the registers of the layer say something impossible: " + std::string(what));
-}
-
-/// What the registers must say together.
-void check_counts(const CoreParams& params, const CoreLayer& layer) {
-  for (const std::uint32_t count :
-       {layer.t_blocks, layer.n_blocks, layer.k_blocks, layer.t_tiles, layer.t_tiles_last, layer.n_tiles,
-        layer.n_tiles_last, layer.tokens_last, layer.activation_row_words, layer.activation_row_words_last,
-        layer.weight_tile_words, layer.weight_tile_words_last, layer.output_row_words, layer.output_last_words,
-        layer.groups, layer.groups_last, layer.chunks, layer.chunks_last, layer.group})
-    expect(count > 0, "a count of 0");
-  expect(std::uint64_t{layer.t_blocks} * layer.n_blocks < kMostCoreSteps &&
-             std::uint64_t{layer.t_blocks} * layer.n_blocks * layer.k_blocks < kMostCoreSteps,
-         "2^24 steps or more");
-  expect(layer.tokens_last <= params.rows(), "more tokens in a tile than rows");
-  for (const unsigned tail : {layer.tail, layer.tail_last})
-    expect(tail > 0 && tail <= params.tile.lanes, "other inputs in a last chunk than 1 .. lanes");
-  const auto tokens = std::uint64_t{layer.t_tiles_last - 1} * params.rows() + layer.tokens_last;
-  const std::uint64_t full = std::uint64_t{layer.t_tiles} * params.rows();
-  for (const bool last_k : {false, true}) {
-    if (!last_k && layer.k_blocks == 1) continue;
-    const std::uint64_t row = last_k ? layer.activation_row_words_last : layer.activation_row_words;
-    const std::uint64_t tile = last_k ? layer.weight_tile_words_last : layer.weight_tile_words;
-    expect(layer.activation_words[1][last_k ? 1 : 0] == tokens * row &&
-               (layer.t_blocks == 1 || layer.activation_words[0][last_k ? 1 : 0] == full * row),
-           "other words of activations in a block than its tiles have");
-    expect(layer.weight_words[1][last_k ? 1 : 0] == layer.n_tiles_last * tile &&
-               (layer.n_blocks == 1 || layer.weight_words[0][last_k ? 1 : 0] == layer.n_tiles * tile),
-           "other words of weights in a block than its tiles have");
-  }
-}
-
 }  // namespace
-
-void check_core_layer(const CoreParams& params, const CoreLayer& layer) {
-  if (layer.code_bits == 0 || layer.code_bits > 8)
-    throw std::invalid_argument("core: code_bits is " + std::to_string(layer.code_bits) + ", expected 1..8");
-  if (layer.zero_bits > 8 || layer.selector_bits % 2 != 0)
-    throw std::invalid_argument("core: zero_bits is " + std::to_string(layer.zero_bits) + " and selector_bits " +
-                                std::to_string(layer.selector_bits) + ", expected 0..8, and 0 or 2");
-  check_counts(params, layer);
-  const std::uint64_t t_tiles = std::max(layer.t_tiles, layer.t_tiles_last);
-  const std::uint64_t n_tiles = std::max(layer.n_tiles, layer.n_tiles_last);
-  const auto larger = [&](std::uint64_t words, std::uint64_t last) {
-    return layer.k_blocks > 1 ? std::max(words, last) : last;
-  };
-  fits("words of activations per row", t_tiles * larger(layer.activation_row_words, layer.activation_row_words_last),
-       params.activation_words(), "activation_kib");
-  fits("words of weights", n_tiles * larger(layer.weight_tile_words, layer.weight_tile_words_last),
-       params.weight_words(), "weight_kib");
-  fits("rows of results", n_tiles * t_tiles * params.rows(), params.output_rows(), "output_kib");
-}
-
-void check_core_start(const std::vector<ConfigWrite>& writes) {
-  const auto starts = std::ranges::count(writes, kCoreStart, &ConfigWrite::address);
-  if (starts == 1 && writes.back().address == kCoreStart) return;
-  throw std::invalid_argument("core: the configuration has " + std::to_string(starts) +
-                              " starts, expected one, as the last write");
-}
 
 Trace core_golden(const Parameters& parameters, const Stimulus& stimulus, TraceWindow window) {
   return GoldenCore(CoreParams::of(parameters), parameters, stimulus, window).run();
 }
 
+namespace {
+
+/// A format that the tile runs can have codes that it takes only decoded, by software or beside the tile.
+std::optional<Refusal> core_unsupported(const Parameters& parameters, const quant::Format& format) {
+  const CoreTile tile = CoreTile::of(parameters);
+  if (auto why = unit(core_tile_unit(tile.kind)).unsupported(core_tile_parameters(parameters), format)) return why;
+  return core_codes_unsupported(tile, format);
+}
+
+Work core_work(const Parameters& p) {
+  const auto kind = static_cast<CoreTileKind>(p.at("tile"));
+  const bool terms = kind == CoreTileKind::kBitserial;
+  const auto macs =
+      static_cast<double>(p.at("rows") * p.at("cols") * p.at("tile_rows") * p.at("tile_cols") * p.at("lanes"));
+  return {terms ? macs / 2 : macs, 0, terms ? "FP16 x two terms (bitmod-fp4)" : "activation x weight"};
+}
+
+void add_points(UnitInfo& info) {
+  const Parameters small{{"rows", 2}, {"cols", 2}, {"tile_rows", 2}, {"lanes", 4}, {"bus_bytes", 8}};
+  info.points = {
+      resolve(info, {}),
+      resolve(info, {{"rows", 2}, {"cols", 2}, {"tile_rows", 2}, {"tile_cols", 2}, {"lanes", 2}, {"bus_bytes", 8}}),
+      resolve(info, {{"rows", 1}, {"cols", 4}, {"lanes", 8}, {"table_terms", 4}, {"bus_bytes", 4}})};
+  const auto add = [&](CoreTileKind tile, const Parameters& more) {
+    Parameters point = small;
+    point["tile"] = static_cast<std::int64_t>(tile);
+    for (const auto& [name, value] : more) point[name] = value;
+    info.points.push_back(resolve(info, point));
+  };
+  add(CoreTileKind::kFp16Mac, {{"rows", 3}, {"lanes", 1}, {"tile_cols", 2}});
+  add(CoreTileKind::kInt8Mac, {{"lanes", 2}, {"tile_cols", 2}, {"acc_width", 24}});
+  add(CoreTileKind::kFp16Int8Mac, {{"rows", 1}});
+  add(CoreTileKind::kTernary, {{"sparse", 1}});
+  add(CoreTileKind::kTernary, {{"sparse", 0}, {"act_int8", 1}, {"tile_cols", 2}});
+}
+
+}  // namespace
+
 UnitInfo core_info() {
-  const UnitInfo tile = bitserial_tile_info();
   UnitInfo info;
   info.name = "core";
-  info.summary = "a machine for whole layers: memory ports, double buffers, an array of bit-serial tiles";
+  info.summary = "a machine for whole layers: memory ports, double buffers, an array of tiles";
   info.case_is = "one output tile of a layer";
-  info.parameters = tile.parameters;
+  info.parameters = bitserial_tile_info().parameters;
   for (const ParameterSpec& more :
-       {spec("tile_rows", 1, 1, 8, "tiles side by side with tokens of their own"),
+       {spec("tile", 0, 0, kCoreTileKinds - 1,
+             "the tile: 0 bitserial, 1 fp16_mac, 2 int8_mac, 3 fp16_int8_mac, 4 ternary; it ignores what it has not"),
+        spec("sparse", 1, 0, 1, "as in ternary_tile"), spec("act_int8", 0, 0, 1, "as in ternary_tile"),
+        spec("tile_rows", 1, 1, 8, "tiles side by side with tokens of their own"),
         spec("tile_cols", 1, 1, 8, "tiles side by side with outputs of their own"),
         spec("bus_bytes", 16, 4, 64, "bytes of a word of the memory's bus: a power of two, at most 4 per column"),
         spec("weight_kib", 4, 1, 4096, "both halves of the weight buffer in KiB"),
         spec("activation_kib", 4, 1, 4096, "both halves of the activation buffers in KiB"),
         spec("output_kib", 4, 1, 4096, "both halves of the output buffer in KiB")})
     info.parameters.push_back(more);
-  info.points = {
-      resolve(info, {}),
-      resolve(info, {{"rows", 2}, {"cols", 2}, {"tile_rows", 2}, {"tile_cols", 2}, {"lanes", 2}, {"bus_bytes", 8}}),
-      resolve(info, {{"rows", 1}, {"cols", 4}, {"lanes", 8}, {"table_terms", 4}, {"bus_bytes", 4}})};
+  add_points(info);
   info.small_point = {{"rows", 1},      {"cols", 1},       {"lanes", 1},          {"align_bits", 2}, {"acc_width", 8},
                       {"bus_bytes", 4}, {"weight_kib", 1}, {"activation_kib", 1}, {"output_kib", 1}};
-  info.work_per_cycle = [](const Parameters& p) {
-    return Work{
-        static_cast<double>(p.at("rows") * p.at("cols") * p.at("tile_rows") * p.at("tile_cols") * p.at("lanes")) / 2, 0,
-        "FP16 x two terms (bitmod-fp4)"};
-  };
+  info.work_per_cycle = core_work;
   info.has_config = true;
   info.memories = true;
   info.input_shape = input_shape;
   info.output_shape = output_shape;
   info.golden = core_golden;
   info.random = core_random;
-  info.unsupported = tile.unsupported;
+  info.unsupported = core_unsupported;
   return info;
 }
 

@@ -12,9 +12,4 @@ Trace core_golden(const Parameters& parameters, const Stimulus& stimulus, TraceW
 Stimulus core_random(const Parameters& parameters, const RandomRequest& request);
 UnitInfo core_info();
 
-/// Throws std::invalid_argument that says what of a layer does not fit the buffers, and what would.
-void check_core_layer(const CoreParams& params, const CoreLayer& layer);
-/// Throws std::invalid_argument unless the layer is started once, by the last write.
-void check_core_start(const std::vector<ConfigWrite>& writes);
-
 }  // namespace subbyte::kernels

@@ -2,7 +2,7 @@
 #include <stdexcept>
 
 #include "kernels/core.hpp"
-#include "kernels/core/core_plan.hpp"
+#include "kernels/core/core_format.hpp"
 #include "kernels/parts/random_config.hpp"
 #include "kernels/parts/random_values.hpp"
 
@@ -20,8 +20,9 @@ class LayerStimulus {
   Stimulus make() {
     draw_shape();
     const CoreLayer layer = core_layer(params_, shape_, draw_blocks());
-    std::vector<ConfigWrite> config =
-        random_config(params_.tile.encoder, request_.format, request_.seed, request_.illegal);
+    std::vector<ConfigWrite> config;
+    if (params_.tile.encodes())
+      config = random_config(params_.tile.encoder, request_.format, request_.seed, request_.illegal);
     // Stray writes to the table must not be writes to the core's own registers.
     std::erase_if(config, [](const ConfigWrite& write) { return write.address >= kCoreRegisters; });
     std::vector<ConfigWrite> writes = layer.writes();
@@ -35,22 +36,24 @@ class LayerStimulus {
  private:
   void draw_shape() {
     const quant::Format& format = request_.format;
-    shape_.code_bits = format.alphabet.code_bits;
-    shape_.selector_bits = format.alphabet.selectors() > 1 ? 2 : 0;
-    shape_.zero_bits = format.scaling.zero_point ? format.alphabet.code_bits : 0;
-    shape_.sign_extend = format.alphabet.kind == quant::CodeKind::kTwosComplement;
-    scale_kind_ = draw_scale(random_, format.scaling.stored, request_.illegal).u8 ? quant::ScaleFormat::kU8BelowChannel
-                                                                                  : quant::ScaleFormat::kFp16;
-    shape_.scale_u8 = scale_kind_ == quant::ScaleFormat::kU8BelowChannel;
-    shape_.channel = shape_.scale_u8 || random_.percent(20);
+    shape_ = core_shape(params_.tile, format);
+    scale_kind_ = quant::ScaleFormat::kFp16;
+    if (params_.tile.scales()) {
+      const bool u8 = draw_scale(random_, format.scaling.stored, request_.illegal).u8;
+      if (u8) scale_kind_ = quant::ScaleFormat::kU8BelowChannel;
+      if (u8) shape_.scale_bits = 8;
+      shape_.channel = u8 || random_.percent(20);
+    }
     shape_.group = draw_group_length(random_, static_cast<unsigned>(format.scaling.group), params_.tile.lanes);
     const unsigned rest = random_.percent(50) ? random_.below(static_cast<unsigned>(shape_.group)) : 0;
     shape_.inputs = std::min<std::size_t>(shape_.group * (1 + random_.below(3)) + rest, kMostInputs);
-    shape_.group = std::min(shape_.group, shape_.inputs);
+    const std::size_t step = params_.tile.lanes_per_code;  // a code belongs to one group
+    shape_.group = (std::min(shape_.group, shape_.inputs) + step - 1) / step * step;
     while (!fits(1, 1, 1)) {
-      if (shape_.group == 1) throw std::invalid_argument("core: the buffers do not hold one tile of one input");
-      shape_.group = (shape_.group + 1) / 2;
+      if (shape_.group == step) throw std::invalid_argument("core: the buffers do not hold one tile of one code");
+      shape_.group = (shape_.group / step + 1) / 2 * step;
     }
+    shape_.group = std::min(shape_.group, shape_.inputs);
     token_tiles_ = 1 + random_.below(static_cast<unsigned>(std::min<std::size_t>(request_.cases, 4)));
     output_tiles_ = (request_.cases + token_tiles_ - 1) / token_tiles_;
     shape_.tokens = (token_tiles_ - 1) * params_.rows() + 1 + random_.below(params_.rows());
@@ -86,21 +89,43 @@ class LayerStimulus {
   std::vector<std::uint16_t> draw_tokens() {
     std::vector<std::uint16_t> tokens;
     for (std::size_t t = 0; t < shape_.tokens; ++t) {
-      const ActivationKind kind = draw_kind(random_, request_.illegal && random_.percent(30));
-      const auto row = draw_activations(random_, kind, shape_.inputs, request_.illegal);
+      const auto row = draw_row();
       tokens.insert(tokens.end(), row.begin(), row.end());
     }
     return tokens;
   }
 
+  /// FP16 patterns, or bytes.
+  std::vector<std::uint16_t> draw_row() {
+    const ActivationKind kind = draw_kind(random_, request_.illegal && random_.percent(30));
+    auto row = draw_activations(random_, kind, shape_.inputs, request_.illegal);
+    if (params_.tile.activation_bits == 8)
+      for (std::uint16_t& value : row) value = static_cast<std::uint16_t>(random_.below(256));
+    return row;
+  }
+
+  /// A row of the image's codes; of two bits or five every pattern is legal.
+  std::vector<std::uint16_t> draw_codes() {
+    const CoreTile& tile = params_.tile;
+    if (!tile.scales()) return draw_row();
+    std::vector<std::uint16_t> codes((shape_.inputs + tile.lanes_per_code - 1) / tile.lanes_per_code);
+    const unsigned mask = (1U << shape_.code_bits) - 1;
+    for (std::uint16_t& code : codes)
+      code =
+          static_cast<std::uint16_t>(tile.field_bits == 8 ? draw_code(random_, request_.format, request_.illegal) & mask
+                                                          : random_.below(mask + 1));
+    return codes;
+  }
+
   CoreWeights draw_weights() {
     const quant::Format& format = request_.format;
     CoreWeights weights;
-    const unsigned mask = (1U << shape_.code_bits) - 1;
-    for (std::size_t i = 0; i < shape_.outputs * shape_.inputs; ++i)
-      weights.codes.push_back(static_cast<std::uint8_t>(draw_code(random_, format, request_.illegal) & mask));
+    for (std::size_t i = 0; i < shape_.outputs; ++i) {
+      const auto codes = draw_codes();
+      weights.codes.insert(weights.codes.end(), codes.begin(), codes.end());
+    }
     for (std::size_t i = 0; i < shape_.outputs * shape_.groups(); ++i) {
-      weights.scales.push_back(draw_scale(random_, scale_kind_, request_.illegal && !shape_.scale_u8).bits);
+      weights.scales.push_back(draw_scale(random_, scale_kind_, request_.illegal && shape_.scale_bits == 16).bits);
       weights.selectors.push_back(static_cast<std::uint8_t>(random_.below(format.alphabet.selectors())));
       weights.zeros.push_back(static_cast<std::uint8_t>(random_.below(1U << shape_.code_bits)));
     }

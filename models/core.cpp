@@ -4,10 +4,10 @@
 #include <optional>
 #include <vector>
 
-#include "kernels/core.hpp"
 #include "kernels/core/core_buffers.hpp"
-#include "models/bitserial_tile.hpp"
+#include "kernels/core/core_check.hpp"
 #include "models/systemc/stream.hpp"
+#include "models/tile_ports.hpp"
 #include "models/unit_models.hpp"
 
 namespace subbyte::models {
@@ -84,8 +84,8 @@ class Core {
         command_(commands_.shape.words()),
         tiles_(params_.tile_rows * params_.tile_cols) {
     for (Tile& tile : tiles_) {
-      tile.unit = bitserial_tile_port(parameters);
-      tile.beat.resize(unpack_.layout().shape.words());
+      tile.unit = tile_port(kernels::core_tile_unit(params_.tile.kind), kernels::core_tile_parameters(parameters));
+      tile.beat.resize(unpack_.beat().words());
     }
   }
 

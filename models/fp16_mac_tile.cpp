@@ -34,20 +34,20 @@ MacTileControl::Moves MacTileCore::edge(bool in_valid, bool in_last, std::span<c
 
 namespace {
 
-class Fp16MacTile {
+class Fp16MacTile final : public kernels::UnitPort {
  public:
-  Fp16MacTile(const kernels::Parameters& parameters, const kernels::UnitInfo* unit)
+  explicit Fp16MacTile(const kernels::Parameters& parameters)
       : params_(kernels::MacTileParams::of(parameters)),
-        words_(unit->input_shape(parameters).words()),
+        words_((16 * (params_.rows + params_.cols) + 1 + 63) / 64),
         operands_(params_.rows + params_.cols),
         slots_(kernels::mac_tile_output(parameters).words()),
         core_(params_) {}
 
-  Outputs settle(const Inputs&) const {
+  Outputs settle(const Inputs& /*inputs*/) override {
     return {core_.control().in_ready(), core_.control().out_valid(), slots_.current()};
   }
 
-  void edge(const Inputs& inputs) {
+  void edge(const Inputs& inputs) override {
     const std::span<const std::uint64_t> beat{inputs.in_data, words_};
     if (inputs.in_valid) {
       for (std::size_t i = 0; i < operands_.size(); ++i) {
@@ -61,6 +61,8 @@ class Fp16MacTile {
     std::memcpy(slots_.next().data(), core_.row().data(), core_.row().size_bytes());
   }
 
+  void configure(kernels::ConfigWrite /*write*/) override {}  // it has no port
+
  private:
   kernels::MacTileParams params_;
   std::size_t words_;
@@ -71,9 +73,13 @@ class Fp16MacTile {
 
 }  // namespace
 
+std::unique_ptr<kernels::UnitPort> fp16_mac_tile_port(const kernels::Parameters& parameters) {
+  return std::make_unique<Fp16MacTile>(parameters);
+}
+
 kernels::Trace fp16_mac_tile_systemc(const kernels::UnitInfo& unit, const kernels::Parameters& parameters,
                                      const kernels::Stimulus& stimulus, kernels::TraceWindow window) {
-  return run_unit<Fp16MacTile>(unit, parameters, stimulus, window, &unit);
+  return run_unit<Fp16MacTile>(unit, parameters, stimulus, window);
 }
 
 }  // namespace subbyte::models

@@ -2,11 +2,13 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <vector>
 
 #include "kernels/contract/stimulus.hpp"
 #include "kernels/contract/trace.hpp"
+#include "kernels/contract/unit_port.hpp"
 #include "kernels/fp16_mac_tile.hpp"
 
 namespace subbyte::models {
@@ -73,5 +75,8 @@ class MacTileCore {
   std::vector<std::uint16_t> activations_, weights_;
   std::vector<std::uint32_t> products_, sums_;
 };
+
+/// Returns the registers of a tile, for machines that are composed of tiles. The parameters are complete.
+std::unique_ptr<kernels::UnitPort> fp16_mac_tile_port(const kernels::Parameters& parameters);
 
 }  // namespace subbyte::models

@@ -140,6 +140,21 @@ std::vector<std::string> others(const std::vector<LossGroup>& losses, const std:
   return out;
 }
 
+/// The records that tell neither a loss nor a cost of a format, counted by the command that wrote them; nothing where
+/// every record takes part.
+std::vector<std::string> without_part(const std::vector<Record>& records) {
+  std::map<std::string, std::size_t> kinds;
+  for (const Record& record : records)
+    if (loss_groups({record}).empty() && cost_groups({record}).empty())
+      ++kinds[record.kind.empty() ? "an unnamed command" : record.kind];
+  if (kinds.empty()) return {};
+  std::string list;
+  for (const auto& [kind, count] : kinds)
+    list += fmt::format("{}{} of {}", list.empty() ? "records that tell neither a loss nor a cost of a format (" : ", ",
+                        count, kind);
+  return {list + ")"};
+}
+
 /// How dear a cost is where no energy says it: area times time, as far as they are known.
 double area_time(const Choice& c) {
   return c.cost.area_mm2.value_or(1e9) * (c.cost.time_us ? c.cost.time_us->value : 1e9);
@@ -245,6 +260,7 @@ std::optional<Verdict> verdict(const std::vector<Record>& records) {
   Verdict out;
   pick_groups(losses, costs, out);
   out.aside = others(losses, costs, out);
+  for (const std::string& unread : without_part(records)) out.aside.push_back(unread);
   out.all = joined(out.loss, out.cost);
   out.by_energy = std::ranges::count_if(out.all, [](const Choice& c) { return c.loss && c.cost.energy_uj; }) > 1;
   if (!out.by_energy) out.all = one_per_format(out.all);

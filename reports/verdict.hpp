@@ -107,7 +107,7 @@ struct Verdict {
   std::vector<std::size_t> rows;  ///< at most five of them
   bool by_energy = false;         ///< whether choice and chart go by energy; otherwise they go by bits
   std::vector<std::string> sentences, missing;
-  std::vector<std::string> aside;  ///< groups of losses and costs that do not compare with these
+  std::vector<std::string> aside;  ///< what does not compare with these: groups, and records without loss and cost
 };
 
 /// Makes the verdict of records; the result is empty where no record has a loss or a cost.

@@ -263,7 +263,7 @@ std::vector<LossGroup> loss_groups(const std::vector<Record>& records) {
 std::vector<CostGroup> cost_groups(const std::vector<Record>& records) {
   std::vector<CostGroup> groups;
   for (const Record& record : records) {
-    if (record.kind == "simulate") read_simulated(record, groups);
+    if (record.kind == "simulate" || record.kind == "simulate-core") read_simulated(record, groups);
     if (record.kind == "sweep") read_swept(record, groups);
   }
   return groups;

@@ -2,8 +2,10 @@
 //
 // Function    One linear layer y = W x, output stationary, from packed weights and FP16 activations in memory to FP32
 //             results in memory; at its end a report of cycles by cause.
-// Parameters  Those of bitserial_tile; TileRows x TileCols tiles; BusBytes of a word of memory; WeightKib,
-//             ActivationKib, OutputKib: both halves of each buffer. Lanes and Cols * TileCols are powers of two.
+// Parameters  Those of bitserial_tile; Tile: 0 bitserial_tile, 1 fp16_mac_tile, 2 int8_mac_tile, 3 fp16_int8_mac_tile,
+//             4 ternary_tile with Sparse and ActInt8; TileRows x TileCols tiles; BusBytes of a word of memory;
+//             WeightKib, ActivationKib, OutputKib: both halves of each buffer. Lanes and Cols * TileCols are powers of
+//             two. A tile ignores what it does not have.
 // Input       data[8*BusBytes]: the words that were asked for.
 // Output      From bit 0: kind x2, address x32, words x24, count x32, data[8*BusBytes].
 // Throughput  A step of the loop nest takes the longer of its transfers and its computing, and the fill of the tiles.
@@ -20,6 +22,9 @@ module core #(
   parameter bit [31:0] GuardBits = 3,
   parameter bit [31:0] Rounding = 0,
   parameter bit [31:0] Exact = 0,
+  parameter bit [31:0] Tile = 0,
+  parameter bit [31:0] Sparse = 1,
+  parameter bit [31:0] ActInt8 = 0,
   parameter bit [31:0] TileRows = 1,
   parameter bit [31:0] TileCols = 1,
   parameter bit [31:0] BusBytes = 16,
@@ -43,7 +48,10 @@ module core #(
 );
   localparam bit [31:0] ArrayRows = Rows * TileRows;
   localparam bit [31:0] ArrayCols = Cols * TileCols;
-  localparam bit [31:0] Ports = (Rows + 7) / 8;
+  localparam bit [31:0] Ports = (Tile == 1) ? 1 : (Rows + 7) / 8;
+  localparam bit [31:0] ActBits = (Tile == 2 || (Tile == 4 && ActInt8 != 0)) ? 8 : 16;
+  localparam bit [31:0] Codes = (Tile == 4 && Sparse != 0) ? Lanes / 4 : Lanes;
+  localparam bit [31:0] FieldBits = (Tile == 1) ? 16 : (Tile != 4) ? 8 : (Sparse != 0) ? 5 : 2;
   localparam bit [31:0] BankRows = Rows / Ports;
   localparam bit [31:0] Banks = Ports * TileRows;
   localparam bit [31:0] WeightWords = WeightKib * 512 / BusBytes;
@@ -111,14 +119,15 @@ module core #(
     .writes_o(writes));
 
   logic chunk_valid, fed, fields_left, group_last, tile_last, tiles_ready;
-  logic [ArrayRows*Lanes*16-1:0] activations;
-  logic [ArrayCols*Lanes*8-1:0] codes;
+  logic [ArrayRows*Lanes*ActBits-1:0] activations;
+  logic [ArrayCols*Codes*FieldBits-1:0] codes;
   logic [ArrayCols*2-1:0] selectors;
   logic [ArrayCols*8-1:0] zeros;
   logic [ArrayCols*16-1:0] scales;
   logic [ArrayCols*32-1:0] channels;
   core_feed #(
-    .Rows(ArrayRows), .Cols(ArrayCols), .Lanes(Lanes), .BusBits(BusBits), .WeightWords(WeightWords),
+    .Rows(ArrayRows), .Cols(ArrayCols), .Lanes(Lanes), .ActBits(ActBits), .Codes(Codes), .FieldBits(FieldBits),
+    .Subtract((Tile == 2 || Tile == 3) ? 1 : 0), .BusBits(BusBits), .WeightWords(WeightWords),
     .ActivationWords(ActivationWords)
   ) u_feed (
     .clk_i, .rst_ni, .config_i(config_q), .go_i(go), .n_tiles_i(n_tiles), .t_tiles_i(t_tiles), .t_last_i(step_t_last),
@@ -138,17 +147,52 @@ module core #(
   for (genvar y = 0; y < TileRows; y++) begin : gen_row
     for (genvar x = 0; x < TileCols; x++) begin : gen_col
       logic [Ports*Cols*32-1:0] values;
-      bitserial_tile #(
-        .Rows(Rows), .Cols(Cols), .Lanes(Lanes), .TableBits(TableBits), .TableTerms(TableTerms),
-        .ShiftWidth(ShiftWidth), .AlignBits(AlignBits), .AccWidth(AccWidth), .GuardBits(GuardBits),
-        .Rounding(Rounding), .Exact(Exact)
-      ) u_tile (
-        .clk_i, .rst_ni, .cfg_valid_i, .cfg_addr_i, .cfg_data_i,
-        .in_valid_i(chunk_valid), .in_ready_o(tile_ready[y*TileCols+x]),
-        .in_data_i({tile_last, group_last, config_q[7], channels[x*Cols*32 +: Cols*32], scales[x*Cols*16 +: Cols*16],
-                    zeros[x*Cols*8 +: Cols*8], selectors[x*Cols*2 +: Cols*2],
-                    codes[x*Cols*Lanes*8 +: Cols*Lanes*8], activations[y*Rows*Lanes*16 +: Rows*Lanes*16]}),
-        .out_valid_o(tile_valid[y*TileCols+x]), .out_ready_i(1'b1), .out_data_o(values));
+      // What stands in a beat: the tile's activations and codes, and what is beside the codes.
+      logic [Rows*Lanes*ActBits-1:0] act;
+      logic [Cols*Codes*FieldBits-1:0] code;
+      logic [Cols*48+2:0] side;
+      assign act = activations[y*Rows*Lanes*ActBits +: Rows*Lanes*ActBits];
+      assign code = codes[x*Cols*Codes*FieldBits +: Cols*Codes*FieldBits];
+      assign side = {tile_last, group_last, config_q[9:8] == 2'd1, channels[x*Cols*32 +: Cols*32],
+                     scales[x*Cols*16 +: Cols*16]};
+      if (Tile == 1) begin : gen_fp16_mac
+        fp16_mac_tile #(.Rows(Rows), .Cols(Cols)) u_tile (
+          .clk_i, .rst_ni, .in_valid_i(chunk_valid), .in_ready_o(tile_ready[y*TileCols+x]),
+          .in_data_i({tile_last, code, act}), .out_valid_o(tile_valid[y*TileCols+x]), .out_ready_i(1'b1),
+          .out_data_o(values));
+      end else if (Tile == 2) begin : gen_int8_mac
+        int8_mac_tile #(.Rows(Rows), .Cols(Cols), .Lanes(Lanes), .AccWidth(AccWidth)) u_tile (
+          .clk_i, .rst_ni, .in_valid_i(chunk_valid), .in_ready_o(tile_ready[y*TileCols+x]),
+          .in_data_i({side, code, act}), .out_valid_o(tile_valid[y*TileCols+x]), .out_ready_i(1'b1),
+          .out_data_o(values));
+      end else if (Tile == 3) begin : gen_fp16_int8_mac
+        fp16_int8_mac_tile #(
+          .Rows(Rows), .Cols(Cols), .Lanes(Lanes), .AlignBits(AlignBits), .AccWidth(AccWidth), .GuardBits(GuardBits)
+        ) u_tile (
+          .clk_i, .rst_ni, .in_valid_i(chunk_valid), .in_ready_o(tile_ready[y*TileCols+x]),
+          .in_data_i({side, code, act}), .out_valid_o(tile_valid[y*TileCols+x]), .out_ready_i(1'b1),
+          .out_data_o(values));
+      end else if (Tile == 4) begin : gen_ternary
+        ternary_tile #(
+          .Rows(Rows), .Cols(Cols), .Lanes(Lanes), .AlignBits(AlignBits), .AccWidth(AccWidth), .GuardBits(GuardBits),
+          .Sparse(Sparse), .ActInt8(ActInt8)
+        ) u_tile (
+          .clk_i, .rst_ni, .in_valid_i(chunk_valid), .in_ready_o(tile_ready[y*TileCols+x]),
+          .in_data_i({side, code, act}), .out_valid_o(tile_valid[y*TileCols+x]), .out_ready_i(1'b1),
+          .out_data_o(values));
+      end else begin : gen_bitserial
+        bitserial_tile #(
+          .Rows(Rows), .Cols(Cols), .Lanes(Lanes), .TableBits(TableBits), .TableTerms(TableTerms),
+          .ShiftWidth(ShiftWidth), .AlignBits(AlignBits), .AccWidth(AccWidth), .GuardBits(GuardBits),
+          .Rounding(Rounding), .Exact(Exact)
+        ) u_tile (
+          .clk_i, .rst_ni, .cfg_valid_i, .cfg_addr_i, .cfg_data_i,
+          .in_valid_i(chunk_valid), .in_ready_o(tile_ready[y*TileCols+x]),
+          .in_data_i({side, zeros[x*Cols*8 +: Cols*8], selectors[x*Cols*2 +: Cols*2], code, act}),
+          .out_valid_o(tile_valid[y*TileCols+x]), .out_ready_i(1'b1), .out_data_o(values));
+      end
+      logic unused_side;
+      assign unused_side = ^side;
       for (genvar p = 0; p < Ports; p++) begin : gen_port
         assign tile_results[((y*Ports+p)*ArrayCols+x*Cols)*32 +: Cols*32] = values[p*Cols*32 +: Cols*32];
       end
@@ -181,5 +225,6 @@ module core #(
   end
 
   logic unused;
-  assign unused = ^{tile_ready, tile_valid, unused_last, unused_n_last, unused_next_t, unused_next_n, unused_tokens};
+  assign unused = ^{tile_ready, tile_valid, zeros, selectors, unused_last, unused_n_last, unused_next_t,
+                    unused_next_n, unused_tokens};
 endmodule

@@ -229,6 +229,9 @@ TEST(VectorUnit, WhateverNeedsItsRtlRefusesItByName) {
   EXPECT_EQ(message_of([&] { sim::run_rtl(info(), point, {}); }), why);
   EXPECT_EQ(message_of([&] { sim::synthesize(info(), point, technology.library, {}); }), why);
   EXPECT_EQ(message_of([&] { sim::map_netlist(info(), point, technology.library, {}); }), why);
+  EXPECT_EQ(message_of([] { kernels::unit_without_memories("vector_unit"); }),
+            "'vector_unit' has no RTL yet, of which a netlist is made; expected a unit that has, for example "
+            "bitserial_tile");
   const sim::UnitExportRequest request{info(), point, quant::parse_format("int4"), 5, 1, 0, 100, technology};
   EXPECT_EQ(message_of([&] { sim::export_unit(request, testing::TempDir() + "no_vector_unit"); }), why);
 }

@@ -32,7 +32,7 @@ void place_word(const CoreParams& params, std::uint64_t bit, std::span<const std
 }  // namespace
 
 CoreUnpack::CoreUnpack(const CoreParams& params, const CoreLayer& layer)
-    : params_(params), layer_(layer), layout_(params.tile) {}
+    : params_(params), layer_(layer), beat_(params.tile) {}
 
 CoreColumns CoreUnpack::reset_columns() const {
   const unsigned cols = params_.cols();
@@ -51,36 +51,40 @@ void CoreUnpack::read(const CoreField& field, const CoreOperands& operands, Core
     for (std::uint32_t& scale : columns.channel_scales) scale = static_cast<std::uint32_t>(take(32));
     return;
   }
-  for (std::uint16_t& scale : columns.scales) scale = static_cast<std::uint16_t>(take(layer_.scale_u8 ? 8 : 16));
+  for (std::uint16_t& scale : columns.scales) scale = static_cast<std::uint16_t>(take(layer_.scale_bits));
   for (std::uint8_t& selector : columns.selectors) selector = static_cast<std::uint8_t>(take(layer_.selector_bits));
   for (std::uint8_t& zero : columns.zeros) zero = static_cast<std::uint8_t>(take(layer_.zero_bits));
+}
+
+/// What the tile takes for a code.
+unsigned CoreUnpack::field(unsigned raw, unsigned zero) const {
+  const unsigned sign = 1U << (layer_.code_bits - 1);
+  const unsigned value = layer_.sign_extend ? (raw ^ sign) - sign : raw;
+  return (params_.tile.subtracts() ? value - zero : value) & ((1U << params_.tile.field_bits) - 1);
 }
 
 void CoreUnpack::fill(const CoreField& chunk, const CoreOperands& operands, const CoreColumns& columns, unsigned tokens,
                       unsigned tile_row, unsigned tile_col, std::span<std::uint64_t> beat) const {
   std::ranges::fill(beat, 0);
-  const TileParams& tile = params_.tile;
-  const unsigned sign = 1U << (layer_.code_bits - 1);
+  const CoreTile& tile = params_.tile;
   for (unsigned c = 0; c < tile.cols; ++c) {
     const unsigned column = tile_col * tile.cols + c;
-    const std::uint64_t bit = chunk.bit + std::uint64_t{column} * tile.lanes * layer_.code_bits;
-    for (unsigned l = 0; l < tile.lanes; ++l) {
-      const auto raw =
-          static_cast<unsigned>(bits_at(operands.weights, bit + std::uint64_t{l} * layer_.code_bits, layer_.code_bits));
-      layout_.set_code(beat, c, l, static_cast<std::uint8_t>(layer_.sign_extend ? (raw ^ sign) - sign : raw));
-    }
-    layout_.set_selector(beat, c, columns.selectors[column]);
-    layout_.set_zero(beat, c, columns.zeros[column]);
-    layout_.set_scale(beat, c, columns.scales[column]);
-    layout_.set_channel_scale(beat, c, columns.channel_scales[column]);
+    std::uint64_t bit = chunk.bit + std::uint64_t{column} * tile.codes() * layer_.code_bits;
+    for (unsigned k = 0; k < tile.codes(); ++k, bit += layer_.code_bits)
+      beat_.set_code(
+          beat, c, k,
+          field(static_cast<unsigned>(bits_at(operands.weights, bit, layer_.code_bits)), columns.zeros[column]));
+    beat_.set_column(
+        beat, c,
+        {columns.selectors[column], columns.zeros[column], columns.scales[column], columns.channel_scales[column]});
   }
-  layout_.set_flags(beat, layer_.scale_u8, chunk.group_last, chunk.tile_last);
+  beat_.set_flags(beat, layer_.scale_bits == 8, chunk.group_last, chunk.tile_last);
   for (unsigned r = 0; r < tile.rows; ++r) {
     const unsigned row = tile_row * tile.rows + r;
-    for (unsigned l = 0; row < tokens && l < chunk.inputs; ++l)
-      layout_.set_activation(beat, r, l,
-                             static_cast<std::uint16_t>(
-                                 bits_at(operands.activations[row], chunk.activation_bit + std::uint64_t{l} * 16, 16)));
+    std::uint64_t bit = chunk.activation_bit;
+    for (unsigned l = 0; row < tokens && l < chunk.inputs; ++l, bit += tile.activation_bits)
+      beat_.set_activation(beat, r, l,
+                           static_cast<std::uint16_t>(bits_at(operands.activations[row], bit, tile.activation_bits)));
   }
 }
 
@@ -120,7 +124,7 @@ void CoreResults::store(const CoreStep& step, unsigned tile_row, unsigned tile_c
 }
 
 std::uint32_t CoreResults::value(const CoreStep& step, std::uint32_t token, std::uint32_t output) const {
-  const TileParams& tile = params_.tile;
+  const CoreTile& tile = params_.tile;
   const unsigned row = token % params_.rows(), column = output % params_.cols();
   const std::size_t job = std::size_t{output / params_.cols()} * step.t_tiles + token / params_.rows();
   const unsigned in_tile = row % tile.rows;

@@ -36,13 +36,15 @@ class CoreUnpack {
   /// of the array for its token tile.
   void fill(const CoreField& chunk, const CoreOperands& operands, const CoreColumns& columns, unsigned tokens,
             unsigned tile_row, unsigned tile_col, std::span<std::uint64_t> beat) const;
-  const TileBeatLayout& layout() const { return layout_; }
+  const CoreBeat& beat() const { return beat_; }
   CoreColumns reset_columns() const;
 
  private:
   const CoreParams& params_;
+  unsigned field(unsigned raw, unsigned zero) const;
+
   const CoreLayer& layer_;
-  TileBeatLayout layout_;
+  CoreBeat beat_;
 };
 
 /// Returns the valid rows of the array for a token tile of a step.

@@ -40,19 +40,19 @@ constexpr std::uint32_t CoreLayer::*kBases[] = {&CoreLayer::activation_base, &Co
 constexpr CoreBlockWords CoreLayer::*kBlockWords[] = {&CoreLayer::activation_words, &CoreLayer::weight_words};
 
 std::uint32_t flags_of(const CoreLayer& layer) {
-  return layer.code_bits | static_cast<std::uint32_t>(layer.weights_outer) << 4 |
-         static_cast<std::uint32_t>(layer.sign_extend) << 5 | static_cast<std::uint32_t>(layer.channel) << 6 |
-         static_cast<std::uint32_t>(layer.scale_u8) << 7 | layer.selector_bits << 8 | layer.zero_bits << 10;
+  return layer.code_bits | static_cast<std::uint32_t>(layer.weights_outer) << 5 |
+         static_cast<std::uint32_t>(layer.sign_extend) << 6 | static_cast<std::uint32_t>(layer.channel) << 7 |
+         layer.scale_bits / 8 << 8 | layer.selector_bits << 10 | layer.zero_bits << 12;
 }
 
 void set_flags(CoreLayer& layer, std::uint32_t data) {
-  layer.code_bits = data & 15;
-  layer.weights_outer = (data >> 4 & 1) != 0;
-  layer.sign_extend = (data >> 5 & 1) != 0;
-  layer.channel = (data >> 6 & 1) != 0;
-  layer.scale_u8 = (data >> 7 & 1) != 0;
-  layer.selector_bits = data >> 8 & 3;
-  layer.zero_bits = data >> 10 & 15;
+  layer.code_bits = data & 31;
+  layer.weights_outer = (data >> 5 & 1) != 0;
+  layer.sign_extend = (data >> 6 & 1) != 0;
+  layer.channel = (data >> 7 & 1) != 0;
+  layer.scale_bits = 8 * (data >> 8 & 3);
+  layer.selector_bits = data >> 10 & 3;
+  layer.zero_bits = data >> 12 & 15;
 }
 
 void expect_power_of_two(const char* what, std::uint64_t value) {
@@ -78,7 +78,7 @@ CoreTransfer block_transfer(const CoreLayer& layer, std::uint32_t base, const Co
 
 CoreParams CoreParams::of(const Parameters& parameters) {
   CoreParams params;
-  params.tile = TileParams::of(parameters);
+  params.tile = CoreTile::of(parameters);
   params.tile_rows = static_cast<unsigned>(parameters.at("tile_rows"));
   params.tile_cols = static_cast<unsigned>(parameters.at("tile_cols"));
   params.bus_bytes = static_cast<unsigned>(parameters.at("bus_bytes"));
@@ -186,6 +186,7 @@ void CoreFields::begin_tile() {
 void CoreFields::begin_group() {
   chunk_ = 0;
   field_.kind = CoreFieldKind::kMetadata;
+  if (layer_.metadata_bits(1) == 0) begin_chunk();
 }
 
 void CoreFields::begin_chunk() {
@@ -193,9 +194,9 @@ void CoreFields::begin_chunk() {
   const bool last_of_all = last_group && step_.last_inputs;
   const bool last_chunk = chunk_ + 1 == (last_of_all ? layer_.chunks_last : layer_.chunks);
   field_.kind = CoreFieldKind::kChunk;
-  field_.activation_bit =
-      std::uint64_t{field_.t_tile} * step_.row_words * params_.bus_bits() +
-      std::uint64_t{16} * (std::uint64_t{group_} * layer_.group + std::uint64_t{chunk_} * params_.tile.lanes);
+  field_.activation_bit = std::uint64_t{field_.t_tile} * step_.row_words * params_.bus_bits() +
+                          params_.tile.activation_bits *
+                              (std::uint64_t{group_} * layer_.group + std::uint64_t{chunk_} * params_.tile.lanes);
   field_.inputs = !last_chunk ? params_.tile.lanes : last_of_all ? layer_.tail_last : layer_.tail;
   field_.group_first = chunk_ == 0;
   field_.tile_first = field_.group_first && group_ == 0;

@@ -6,12 +6,12 @@
 #include <vector>
 
 #include "kernels/contract/stimulus.hpp"
-#include "kernels/parts/tile_beat.hpp"
+#include "kernels/core/core_tile.hpp"
 
 namespace subbyte::kernels {
 
 struct CoreParams {
-  TileParams tile;
+  CoreTile tile;
   unsigned tile_rows = 1;
   unsigned tile_cols = 1;
   unsigned bus_bytes = 16;
@@ -46,8 +46,7 @@ struct CoreLayer {
   bool weights_outer = false;
   bool sign_extend = false;  ///< codes are two's complement
   bool channel = false;      ///< output tiles begin with a channel scale per column
-  bool scale_u8 = false;
-  unsigned code_bits = 4, selector_bits = 0, zero_bits = 0;
+  unsigned code_bits = 4, scale_bits = 16, selector_bits = 0, zero_bits = 0;
   std::uint32_t t_blocks = 1, n_blocks = 1, k_blocks = 1;
   std::uint32_t t_tiles = 1, t_tiles_last = 1, n_tiles = 1, n_tiles_last = 1;
   std::uint32_t tokens_last = 1;  ///< of the last token tile
@@ -70,8 +69,8 @@ struct CoreLayer {
   static CoreLayer of(const std::vector<ConfigWrite>& writes);
 
   std::uint32_t steps() const { return t_blocks * n_blocks * k_blocks; }
-  unsigned metadata_bits(unsigned cols) const { return cols * ((scale_u8 ? 8 : 16) + selector_bits + zero_bits); }
-  unsigned chunk_bits(const CoreParams& params) const { return params.cols() * params.tile.lanes * code_bits; }
+  unsigned metadata_bits(unsigned cols) const { return cols * (scale_bits + selector_bits + zero_bits); }
+  unsigned chunk_bits(const CoreParams& params) const { return params.cols() * params.tile.codes() * code_bits; }
 };
 
 /// Words of the bus in the order of their addresses.

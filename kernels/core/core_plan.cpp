@@ -6,7 +6,7 @@
 #include <stdexcept>
 #include <string>
 
-#include "kernels/core.hpp"
+#include "kernels/core/core_check.hpp"
 
 namespace subbyte::kernels {
 namespace {
@@ -84,17 +84,17 @@ class BitString {
 class TileImage {
  public:
   TileImage(const CoreParams& params, const CoreShape& shape, const CoreWeights& weights, std::size_t first_output)
-      : shape_(shape), weights_(weights), cols_(params.cols()), lanes_(params.tile.lanes), first_(first_output) {}
+      : shape_(shape), weights_(weights), tile_(params.tile), cols_(params.cols()), first_(first_output) {}
 
   void write(BitString& bits, std::size_t first_group, std::size_t groups) const {
     if (shape_.channel) columns(bits, 32, [&](std::size_t output) { return weights_.channels[output]; });
     for (std::size_t g = first_group; g < first_group + groups; ++g) {
       const auto at = [&](std::size_t output) { return output * shape_.stored_groups() + g / shape_.parts; };
-      columns(bits, shape_.scale_u8 ? 8 : 16, [&](std::size_t output) { return weights_.scales[at(output)]; });
+      columns(bits, shape_.scale_bits, [&](std::size_t output) { return weights_.scales[at(output)]; });
       columns(bits, shape_.selector_bits, [&](std::size_t output) { return weights_.selectors[at(output)]; });
       columns(bits, shape_.zero_bits, [&](std::size_t output) { return weights_.zeros[at(output)]; });
       const std::size_t end = std::min(shape_.inputs, (g + 1) * shape_.group);
-      for (std::size_t input = g * shape_.group; input < end; input += lanes_) chunk(bits, input, end);
+      for (std::size_t input = g * shape_.group; input < end; input += tile_.lanes) chunk(bits, input, end);
     }
   }
 
@@ -106,53 +106,39 @@ class TileImage {
   }
 
   void chunk(BitString& bits, std::size_t first_input, std::size_t end) const {
+    const std::size_t step = tile_.lanes_per_code, row_codes = ceil_div(shape_.inputs, step);
     for (std::size_t output = first_; output < first_ + cols_; ++output)
-      for (std::size_t input = first_input; input < first_input + lanes_; ++input)
-        bits.add(output < shape_.outputs && input < end ? weights_.codes[output * shape_.inputs + input] : 0,
+      for (std::size_t input = first_input; input < first_input + tile_.lanes; input += step)
+        bits.add(output < shape_.outputs && input < end ? weights_.codes[output * row_codes + input / step] : 0,
                  shape_.code_bits);
   }
 
   const CoreShape& shape_;
   const CoreWeights& weights_;
-  std::size_t cols_, lanes_, first_;
+  const CoreTile& tile_;
+  std::size_t cols_, first_;
 };
 
 /// The bits of an output tile's image, without the padding of its last word.
 std::uint64_t tile_bits(const CoreParams& params, const CoreShape& shape) {
   const std::uint64_t cols = params.cols(), lanes = params.tile.lanes;
-  const std::uint64_t metadata = (shape.scale_u8 ? 8 : 16) + shape.selector_bits + shape.zero_bits;
+  const std::uint64_t metadata = shape.scale_bits + shape.selector_bits + shape.zero_bits;
   const std::uint64_t chunks = (shape.groups() - 1) * ceil_div(shape.group, lanes) + ceil_div(last_group(shape), lanes);
-  return cols * ((shape.channel ? 32 : 0) + shape.groups() * metadata + chunks * lanes * shape.code_bits);
+  return cols * ((shape.channel ? 32 : 0) + shape.groups() * metadata + chunks * params.tile.codes() * shape.code_bits);
 }
 
 }  // namespace
 
 CoreWords core_words(const CoreParams& params, const CoreShape& shape) {
-  return {ceil_div(tile_bits(params, shape), params.bus_bits()), ceil_div(shape.inputs * 2, params.bus_bytes)};
-}
-
-CoreShape core_cut_groups(const CoreParams& params, const CoreShape& shape) {
-  const auto fits = [&](const CoreShape& cut) {
-    const CoreWords words = core_words(params, core_slice(cut, 0, 1));
-    return words.weight_tile <= params.weight_words() && words.activation_row <= params.activation_words();
-  };
-  const std::size_t lanes = params.tile.lanes;
-  for (std::size_t parts = 1; parts <= shape.group / lanes; ++parts) {
-    CoreShape cut = shape;
-    cut.parts = parts;
-    cut.group = parts == 1 ? shape.group : ceil_div(ceil_div(shape.group, parts), lanes) * lanes;
-    // Parts of equal length end where the group does, unless it is the only one.
-    const bool whole = cut.group * parts == shape.group || (shape.groups() == 1 && cut.groups() == parts);
-    if (whole && fits(cut)) return cut;
-  }
-  return shape;
+  return {ceil_div(tile_bits(params, shape), params.bus_bits()),
+          ceil_div(shape.inputs * params.tile.activation_bits, params.bus_bits())};
 }
 
 CoreLayer core_layer(const CoreParams& params, const CoreShape& shape, const CoreBlocks& blocks) {
   CoreLayer layer;
   layer.sign_extend = shape.sign_extend;
   layer.channel = shape.channel;
-  layer.scale_u8 = shape.scale_u8;
+  layer.scale_bits = shape.scale_bits;
   layer.code_bits = shape.code_bits;
   layer.selector_bits = shape.selector_bits;
   layer.zero_bits = shape.zero_bits;
@@ -211,7 +197,8 @@ std::vector<std::uint64_t> core_memory(const CoreParams& params, const CoreShape
     const std::size_t end = is_last(k) ? shape.inputs : begin + std::size_t{layer.groups} * shape.group;
     for (std::size_t t = first; t < first + count; ++t) {
       BitString row(memory, params.bus_bits(), word);
-      for (const std::uint16_t value : tokens.subspan(t * shape.inputs + begin, end - begin)) row.add(value, 16);
+      for (const std::uint16_t value : tokens.subspan(t * shape.inputs + begin, end - begin))
+        row.add(value, params.tile.activation_bits);
       word += is_last(k) ? layer.activation_row_words_last : layer.activation_row_words;
     }
   });

@@ -16,9 +16,8 @@ struct CoreShape {
   std::size_t tokens = 1, outputs = 1, inputs = 1;
   std::size_t group = 1;  ///< inputs of a group in the image, at most `inputs`
   std::size_t parts = 1;  ///< groups in the image of one that the weights have, each with the same metadata
-  unsigned code_bits = 4, selector_bits = 0, zero_bits = 0;
-  bool channel = false;  ///< whether channel scales are stored
-  bool scale_u8 = false;
+  unsigned code_bits = 4, scale_bits = 16, selector_bits = 0, zero_bits = 0;
+  bool channel = false;      ///< whether channel scales are stored
   bool sign_extend = false;  ///< whether codes are two's complement
 
   std::size_t groups() const { return (inputs + group - 1) / group; }
@@ -35,16 +34,12 @@ struct CoreBlocks {
 
 /// Weights in the terms of the core's image.
 struct CoreWeights {
-  std::vector<std::uint8_t> codes;      ///< [outputs][inputs], raw codes
+  std::vector<std::uint16_t> codes;     ///< [outputs][inputs / lanes_per_code, rounded up], as the image has them
   std::vector<std::uint16_t> scales;    ///< [outputs][stored groups]
   std::vector<std::uint8_t> selectors;  ///< the same
   std::vector<std::uint8_t> zeros;      ///< the same
   std::vector<std::uint32_t> channels;  ///< [outputs]
 };
-
-/// Returns the shape with its groups cut into the fewest equal parts of which the buffers hold one for a tile; as it is
-/// where they hold a group, or where no cut helps. A group is cut at multiples of the lanes.
-CoreShape core_cut_groups(const CoreParams& params, const CoreShape& shape);
 
 /// Returns the registers. Activations lie at address 0, weights behind them, and Y behind these. Throws
 /// std::invalid_argument where a block does not fit the buffers (check_core_layer()), or numbers do not fit the
@@ -63,7 +58,8 @@ CoreWords core_words(const CoreParams& params, const CoreShape& shape);
 CoreShape core_slice(const CoreShape& shape, std::size_t first_group, std::size_t groups);
 
 /// Returns memory from address 0 to the end of the weights, as words of the bus, each in whole 64-bit words, in the
-/// blocks of the layer. `tokens` are FP16 patterns [tokens][inputs].
+/// blocks of the layer. `tokens` are activations [tokens][inputs], FP16 patterns or
+/// bytes.
 std::vector<std::uint64_t> core_memory(const CoreParams& params, const CoreShape& shape, const CoreLayer& layer,
                                        const CoreWeights& weights, std::span<const std::uint16_t> tokens);
 

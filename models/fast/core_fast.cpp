@@ -7,9 +7,8 @@
 #include <utility>
 #include <vector>
 
-#include "kernels/core.hpp"
-#include "kernels/group_dequant.hpp"
-#include "models/fast/tile_back_end.hpp"
+#include "kernels/core/core_check.hpp"
+#include "models/fast/core_tile_times.hpp"
 
 namespace subbyte::models {
 namespace {
@@ -20,37 +19,30 @@ using kernels::CoreTransfer;
 /// The feed and the tiles over the fields of a step, as times after the cycle in which it begins.
 class FeedTimes {
  public:
-  FeedTimes(const kernels::CoreParams& params, const kernels::CoreLayer& layer, unsigned terms,
+  FeedTimes(const kernels::CoreParams& params, const kernels::CoreLayer& layer, unsigned beats,
             const kernels::CoreStep& step)
-      : layer_(layer),
-        step_(step),
-        terms_(terms),
-        scale_bits_(kernels::scale_significand(0, layer.scale_u8).bits),
-        back_end_(params.tile.rows_per_port(), no_stalls_) {}
+      : layer_(layer), step_(step), tiles_(core_tile_times(params.tile, layer, beats)) {}
 
   void tile() {
     if (layer_.channel) read_metadata();
     for (std::uint32_t g = 0; g < step_.groups; ++g) {
-      read_metadata();
+      if (layer_.metadata_bits(1) > 0) read_metadata();
       const bool last = g + 1 == step_.groups;
       for (std::uint32_t c = 0; c < (last && step_.last_inputs ? layer_.chunks_last : layer_.chunks); ++c) chunk();
-      outputs_.clear();
-      stage1_free_ = back_end_.add(taken_ + 1, scale_bits_, last, outputs_);
+      last_output_ = tiles_->end_group(last);
     }
   }
   /// Times that decide all later ones, after that in which the last chunk was taken.
   std::vector<std::int64_t> state() const {
+    std::vector<std::uint64_t> edges{read_};
+    tiles_->state(edges);
     std::vector<std::int64_t> relative;
-    const auto add = [&](std::uint64_t time) {
-      relative.push_back(static_cast<std::int64_t>(time) - static_cast<std::int64_t>(taken_));
-    };
-    add(read_);
-    add(stage1_free_);
-    back_end_.visit(add);
+    for (const std::uint64_t edge : edges)
+      relative.push_back(static_cast<std::int64_t>(edge) - static_cast<std::int64_t>(taken_));
     return relative;
   }
   std::uint64_t taken() const { return taken_; }
-  std::uint64_t last_output() const { return outputs_.back(); }
+  std::uint64_t last_output() const { return last_output_; }
   std::uint64_t fill() const { return first_; }
   std::uint64_t work() const { return work_; }
 
@@ -60,22 +52,18 @@ class FeedTimes {
   void chunk() {
     const std::uint64_t moved = std::max(read_ + 1, taken_);  // into stage 2
     if (first_ == 0) first_ = moved;
-    const std::uint64_t first_term = std::max(moved + 1, stage1_free_);
-    taken_ = first_term + terms_ - 1;
+    taken_ = tiles_->take(moved + 1);
     work_ += taken_ - moved;
     read_ = moved;  // the next field is read when this one leaves stage 1
   }
 
   const kernels::CoreLayer& layer_;
   const kernels::CoreStep& step_;
-  unsigned terms_, scale_bits_;
-  const kernels::StallPlan no_stalls_{};
-  TileBackEnd back_end_;
+  std::unique_ptr<CoreTileTimes> tiles_;
   std::uint64_t read_ = 1;   ///< cycle in which the next field is read
   std::uint64_t taken_ = 0;  ///< cycle in which the tiles took the last chunk
-  std::uint64_t stage1_free_ = 0;
+  std::uint64_t last_output_ = 0;
   std::uint64_t first_ = 0, work_ = 0;
-  std::vector<std::uint64_t> outputs_;
 };
 
 /// Cycles, both ends included; empty where last < first.
@@ -96,9 +84,9 @@ struct MemoryStep {
 /// Both processes over the steps of a layer.
 class CoreRun {
  public:
-  CoreRun(const kernels::CoreParams& params, const kernels::CoreLayer& layer, unsigned terms, std::uint64_t start,
+  CoreRun(const kernels::CoreParams& params, const kernels::CoreLayer& layer, unsigned beats, std::uint64_t start,
           MemoryTimes& memory, const std::function<void(std::uint64_t)>& command)
-      : params_(params), layer_(layer), terms_(terms), idle_(start), memory_(memory), command_(command) {}
+      : params_(params), layer_(layer), beats_(beats), idle_(start), memory_(memory), command_(command) {}
 
   kernels::CoreCounts run() {
     const std::uint32_t steps = layer_.steps();
@@ -192,12 +180,12 @@ class CoreRun {
     const auto key = std::tuple(step.n_tiles, step.t_tiles, step.last_inputs);
     const auto found = cycles_.find(key);
     if (found != cycles_.end()) return found->second;
-    return cycles_[key] = core_step_cycles(params_, layer_, terms_, step);
+    return cycles_[key] = core_step_cycles(params_, layer_, beats_, step);
   }
 
   const kernels::CoreParams& params_;
   const kernels::CoreLayer& layer_;
-  unsigned terms_;
+  unsigned beats_;
   std::uint64_t idle_;  ///< first cycle in which memory is idle
   MemoryTimes& memory_;
   const std::function<void(std::uint64_t)>& command_;
@@ -207,10 +195,10 @@ class CoreRun {
 
 }  // namespace
 
-CoreStepCycles core_step_cycles(const kernels::CoreParams& params, const kernels::CoreLayer& layer, unsigned terms,
+CoreStepCycles core_step_cycles(const kernels::CoreParams& params, const kernels::CoreLayer& layer, unsigned beats,
                                 const kernels::CoreStep& step) {
   const std::uint64_t tiles = std::uint64_t{step.n_tiles} * step.t_tiles;
-  FeedTimes feed(params, layer, terms, step);
+  FeedTimes feed(params, layer, beats, step);
   std::vector<std::int64_t> before;
   std::uint64_t skipped = 0, skipped_work = 0;
   for (std::uint64_t tile = 0; tile < tiles; ++tile) {
@@ -232,10 +220,10 @@ CoreStepCycles core_step_cycles(const kernels::CoreParams& params, const kernels
   return cycles;
 }
 
-kernels::CoreCounts core_cycles(const kernels::CoreParams& params, const kernels::CoreLayer& layer, unsigned terms,
+kernels::CoreCounts core_cycles(const kernels::CoreParams& params, const kernels::CoreLayer& layer, unsigned beats,
                                 std::uint64_t start, MemoryTimes& memory,
                                 const std::function<void(std::uint64_t)>& command) {
-  return CoreRun(params, layer, terms, start, memory, command).run();
+  return CoreRun(params, layer, beats, start, memory, command).run();
 }
 
 kernels::Trace core_fast(const kernels::Parameters& parameters, const kernels::Stimulus& stimulus,
@@ -248,8 +236,8 @@ kernels::Trace core_fast(const kernels::Parameters& parameters, const kernels::S
   kernels::Trace trace(commands.shape, true, window);
   std::vector<std::uint64_t> beat(commands.shape.words());
   const std::unique_ptr<MemoryTimes> memory = played_memory(commands, stimulus);
-  const unsigned terms = kernels::table_of(params.tile.encoder, stimulus.config).terms;
-  const kernels::CoreCounts counts = core_cycles(params, layer, terms, stimulus.config.size(), *memory,
+  const unsigned beats = params.tile.beats(stimulus.config);
+  const kernels::CoreCounts counts = core_cycles(params, layer, beats, stimulus.config.size(), *memory,
                                                  [&](std::uint64_t cycle) { trace.append(beat, cycle); });
   std::uint64_t at = stimulus.config.size() + kernels::core_total(counts);
   for (const std::uint64_t count : counts) {

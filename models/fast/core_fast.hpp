@@ -17,13 +17,13 @@ struct CoreStepCycles {
   std::uint64_t fill = 0, work = 0, gap = 0, drain = 0;
   std::uint64_t total() const { return fill + work + gap + drain; }
 };
-/// `terms` are those of a code, as the tiles' encoder has them. Of the step, its tiles and its groups count.
-CoreStepCycles core_step_cycles(const kernels::CoreParams& params, const kernels::CoreLayer& layer, unsigned terms,
+/// `beats` are those that the tiles take of a chunk (CoreTile::beats()). Of the step, its tiles and its groups count.
+CoreStepCycles core_step_cycles(const kernels::CoreParams& params, const kernels::CoreLayer& layer, unsigned beats,
                                 const kernels::CoreStep& step);
 
 /// Runs a layer from cycle `start` on. Where `command` is not empty it is called with the cycle of every command but
 /// those of the report.
-kernels::CoreCounts core_cycles(const kernels::CoreParams& params, const kernels::CoreLayer& layer, unsigned terms,
+kernels::CoreCounts core_cycles(const kernels::CoreParams& params, const kernels::CoreLayer& layer, unsigned beats,
                                 std::uint64_t start, MemoryTimes& memory,
                                 const std::function<void(std::uint64_t cycle)>& command = {});
 

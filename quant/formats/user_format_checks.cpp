@@ -230,7 +230,8 @@ bool good_name(const std::string& name) {
 
 void check_frame(const UserFormat& definition, Problems& problems) {
   if (!good_name(definition.name)) {
-    problems.push_back({"name", "is '" + definition.name + "', expected 1..64 of a..z, 0..9, '-', '_' and '.'"});
+    problems.push_back(
+        {"name", "is '" + definition.name + "', expected 1..64 of a..z, 0..9, '-', '_' and '.'", {"name"}});
   }
   if (std::ranges::find(format_table(), definition.name, &FormatRow::name) != format_table().end()) {
     problems.push_back({"name", "is '" + definition.name + "', a format of the table, expected another name"});
@@ -244,7 +245,7 @@ void check_frame(const UserFormat& definition, Problems& problems) {
     problems.push_back(
         {"layout",
          "is " + std::string(layout_info(definition.layout).name) + ", expected it for a list of three levels alone",
-         {"alphabet.levels"}});
+         {"alphabet", "alphabet.levels"}});
   }
   if (definition.layout == CodeLayout::kOneZeroInFour) {
     problems.push_back({"layout", "is " + std::string(layout_info(definition.layout).name) +
@@ -256,8 +257,8 @@ void check_frame(const UserFormat& definition, Problems& problems) {
 
 std::vector<DefinitionProblem> problems_of(const UserFormat& definition) {
   Problems problems;
-  check_frame(definition, problems);
   check_alphabet(definition, problems);
+  check_frame(definition, problems);
   check_rule(definition, problems);
   const bool known = std::ranges::none_of(problems, [](const DefinitionProblem& problem) {
     return problem.where.starts_with("alphabet") || problem.where.starts_with("scaling.");

@@ -8,11 +8,15 @@ module core_feed #(
   parameter bit [31:0] Rows = 8,
   parameter bit [31:0] Cols = 8,
   parameter bit [31:0] Lanes = 4,
+  parameter bit [31:0] ActBits = 16,   // of an activation
+  parameter bit [31:0] Codes = 4,      // of a column in a chunk
+  parameter bit [31:0] FieldBits = 8,  // of a code as the tile takes it
+  parameter bit [31:0] Subtract = 0,   // zero points are subtracted from codes
   parameter bit [31:0] BusBits = 128,
   parameter bit [31:0] WeightWords = 128,     // words of the bus in half of the weight buffer
   parameter bit [31:0] ActivationWords = 16,  // the same of each row's activation buffer
   localparam bit [31:0] WeightWidth = Cols * 8 * ((Lanes > 4) ? Lanes : 4),
-  localparam bit [31:0] ActivationWidth = (BusBits > Lanes * 16) ? BusBits : Lanes * 16
+  localparam bit [31:0] ActivationWidth = (BusBits > Lanes * ActBits) ? BusBits : Lanes * ActBits
 ) (
   input  logic                     clk_i,
   input  logic                     rst_ni,
@@ -35,8 +39,8 @@ module core_feed #(
   output logic                     chunk_valid_o,
   output logic                     fed_o,          // a chunk of this step was in stage 2
   output logic                     fields_left_o,  // there are fields that are not in stage 2 yet
-  output logic [Rows*Lanes*16-1:0] activations_o,
-  output logic [Cols*Lanes*8-1:0]  codes_o,
+  output logic [Rows*Lanes*ActBits-1:0]    activations_o,
+  output logic [Cols*Codes*FieldBits-1:0]  codes_o,
   output logic [Cols*2-1:0]        selectors_o,
   output logic [Cols*8-1:0]        zeros_o,
   output logic [Cols*16-1:0]       scales_o,
@@ -50,15 +54,17 @@ module core_feed #(
   localparam bit [31:0] WordShift = $clog2(BusBits);
 
   // Configuration.
-  logic [3:0] code_bits, zero_bits;
+  logic [4:0] code_bits;
+  logic [3:0] zero_bits;
   logic sign_extend, channel, scale_u8;
-  logic [1:0] selector_bits;
-  assign code_bits = config_i[3:0];
-  assign sign_extend = config_i[5];
-  assign channel = config_i[6];
-  assign scale_u8 = config_i[7];
-  assign selector_bits = config_i[9:8];
-  assign zero_bits = config_i[13:10];
+  logic [1:0] scale_bytes, selector_bits;
+  assign code_bits = config_i[4:0];
+  assign sign_extend = config_i[6];
+  assign channel = config_i[7];
+  assign scale_bytes = config_i[9:8];
+  assign scale_u8 = scale_bytes == 2'd1;
+  assign selector_bits = config_i[11:10];
+  assign zero_bits = config_i[15:12];
   logic [23:0] row_words, tile_words, groups, chunks, chunks_last, group;
   logic [8:0] tokens_last;
   logic [4:0] tail_last, tail;
@@ -74,23 +80,25 @@ module core_feed #(
 
   // The walk.
   logic reading_q;
-  logic [1:0] kind_q, first_kind;
+  logic [1:0] kind_q, first_kind, group_kind;
   logic [23:0] n_q, t_q, group_q, chunk_q;
   logic [31:0] tile_bit_q, bit_q, row_bit_q, group_input_q, input_q;
   logic last_group, last_of_all, last_chunk, last_t, last_n;
-  assign first_kind = channel ? Channel : Metadata;
+  assign group_kind = ({scale_bytes, selector_bits, zero_bits} != 8'd0) ? Metadata : Chunk;
+  assign first_kind = channel ? Channel : group_kind;
   assign last_group = group_q + 24'd1 == groups;
   assign last_of_all = last_group && k_last_i;
   assign last_chunk = chunk_q + 24'd1 == (last_of_all ? chunks_last : chunks);
   assign last_t = t_q + 24'd1 == t_tiles_i;
   assign last_n = n_q + 24'd1 == n_tiles_i;
 
-  logic [31:0] field_bits, next_tile_bit;
+  logic [31:0] field_bits, next_tile_bit, next_group_input;
+  assign next_group_input = group_input_q + 32'(group);
   always_comb begin
     unique case (kind_q)
       Channel: field_bits = Cols * 32;
-      Metadata: field_bits = Cols * ((scale_u8 ? 32'd8 : 32'd16) + 32'(selector_bits) + 32'(zero_bits));
-      default: field_bits = Cols * Lanes * 32'(code_bits);
+      Metadata: field_bits = Cols * (32'(scale_bytes) * 32'd8 + 32'(selector_bits) + 32'(zero_bits));
+      default: field_bits = Cols * Codes * 32'(code_bits);
     endcase
   end
   assign next_tile_bit = tile_bit_q + (32'(tile_words) << WordShift);
@@ -120,28 +128,29 @@ module core_feed #(
       tile_bit_q <= 32'd0;
       bit_q <= 32'd0;
       row_bit_q <= 32'd0;
+      chunk_q <= 24'd0;
       group_input_q <= 32'd0;
+      input_q <= 32'd0;
     end else if (read) begin
       bit_q <= bit_q + field_bits;
       unique case (kind_q)
-        Channel: kind_q <= Metadata;
-        Metadata: begin
-          kind_q <= Chunk;
-          chunk_q <= 24'd0;
-          input_q <= group_input_q;
-        end
+        Channel: kind_q <= group_kind;
+        Metadata: kind_q <= Chunk;
         default: begin
           chunk_q <= chunk_q + 24'd1;
           input_q <= input_q + Lanes;
           if (last_chunk) begin
-            kind_q <= Metadata;
+            kind_q <= group_kind;
+            chunk_q <= 24'd0;
             group_q <= group_q + 24'd1;
-            group_input_q <= group_input_q + 32'(group);
+            group_input_q <= next_group_input;
+            input_q <= next_group_input;
           end
           if (tile_done) begin
             kind_q <= first_kind;
             group_q <= 24'd0;
             group_input_q <= 32'd0;
+            input_q <= 32'd0;
             t_q <= last_t ? 24'd0 : t_q + 24'd1;
             row_bit_q <= last_t ? 32'd0 : row_bit_q + (32'(row_words) << WordShift);
             if (last_t) n_q <= n_q + 24'd1;
@@ -175,27 +184,40 @@ module core_feed #(
     .clk_i, .write_i(weight_write_i), .write_half_i(weight_write_half_i), .write_word_i(weight_write_word_i),
     .write_data_i, .read_i(read), .read_half_i(weight_half_i), .read_bit_i(bit_q), .data_o(field));
 
-  logic [Rows*Lanes*16-1:0] activations1;
+  logic [Rows*Lanes*ActBits-1:0] activations1;
   for (genvar r = 0; r < Rows; r++) begin : gen_row
     logic [ActivationWidth-1:0] lanes;
     core_window #(.Width(ActivationWidth), .BusBits(BusBits), .HalfWords(ActivationWords)) u_activations (
       .clk_i, .write_i(activation_write_i[r]), .write_half_i(activation_write_half_i),
       .write_word_i(activation_write_word_i), .write_data_i, .read_i(read), .read_half_i(activation_half_i),
-      .read_bit_i(row_bit_q + (input_q << 4)), .data_o(lanes));
+      .read_bit_i(row_bit_q + input_q * ActBits), .data_o(lanes));
     for (genvar l = 0; l < Lanes; l++) begin : gen_lane
-      assign activations1[(r*Lanes+l)*16 +: 16] =
-          (tokens1_q > 9'(r) && inputs1_q > 5'(l)) ? lanes[l*16 +: 16] : 16'd0;
+      assign activations1[(r*Lanes+l)*ActBits +: ActBits] =
+          (tokens1_q > 9'(r) && inputs1_q > 5'(l)) ? lanes[l*ActBits +: ActBits] : '0;
     end
-    if (ActivationWidth > Lanes * 16) begin : gen_unused
+    if (ActivationWidth > Lanes * ActBits) begin : gen_unused
       logic unused;
-      assign unused = ^lanes[ActivationWidth-1:Lanes*16];
+      assign unused = ^lanes[ActivationWidth-1:Lanes*ActBits];
     end
   end
 
   // A field as codes, and as metadata: scales, then selectors, then zero points.
-  logic [Cols*Lanes*8-1:0] codes1;
-  core_codes #(.Count(Cols * Lanes)) u_codes (
-    .string_i(field[Cols*Lanes*8-1:0]), .bits_i(code_bits), .sign_i(sign_extend), .codes_o(codes1));
+  logic [Cols*8-1:0] zeros;
+  logic [Cols*Codes*FieldBits-1:0] codes1;
+  if (FieldBits != 8) begin : gen_fields  // codes are as wide as the fields
+    assign codes1 = field[Cols*Codes*FieldBits-1:0];
+  end else begin : gen_codes
+    logic [Cols*Codes*8-1:0] bytes;
+    core_codes #(.Count(Cols * Codes)) u_codes (
+      .string_i(field[Cols*Codes*8-1:0]), .bits_i(code_bits[3:0]), .sign_i(sign_extend), .codes_o(bytes));
+    for (genvar i = 0; i < Cols * Codes; i++) begin : gen_code
+      if (Subtract != 0) begin : gen_subtract
+        assign codes1[i*8 +: 8] = bytes[i*8 +: 8] - zeros[i/Codes*8 +: 8];
+      end else begin : gen_as_is
+        assign codes1[i*8 +: 8] = bytes[i*8 +: 8];
+      end
+    end
+  end
   logic [Cols*10-1:0] behind_scales;
   logic [Cols*8-1:0] behind_selectors, zeros1;
   assign behind_scales = scale_u8 ? field[Cols*8 +: Cols*10] : field[Cols*16 +: Cols*10];
@@ -243,9 +265,11 @@ module core_feed #(
       channels_o <= next_channels_q;
     end
   end
+  // The zero points that belong to the chunk in stage 1.
+  assign zeros = group_first1_q ? next_zeros_q : zeros_o;
   assign chunk_valid_o = v2_q;
   assign fields_left_o = reading_q || v1_q;
 
   logic unused_config;
-  assign unused_config = ^config_i;
+  assign unused_config = ^{config_i, code_bits, sign_extend, zeros};
 endmodule

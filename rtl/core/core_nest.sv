@@ -27,7 +27,7 @@ module core_nest #(
 );
   logic weights_outer;
   logic [23:0] t_blocks, n_blocks, k_blocks, t_tiles_last;
-  assign weights_outer = config_i[4];
+  assign weights_outer = config_i[5];
   assign t_blocks = config_i[1*32 +: 24];
   assign n_blocks = config_i[2*32 +: 24];
   assign k_blocks = config_i[3*32 +: 24];

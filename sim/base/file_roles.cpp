@@ -5,11 +5,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <cerrno>
+#include <cstring>
 #include <filesystem>
-#include <fstream>
 #include <iostream>
+#include <memory>
 #include <mutex>
-#include <sstream>
 #include <vector>
 
 #include "sim/base/input_error.hpp"
@@ -19,6 +20,8 @@ namespace subbyte::sim {
 namespace {
 
 namespace fs = std::filesystem;
+
+constexpr std::size_t kMostStreamed = std::size_t{1} << 28;  ///< bytes of what may never end
 
 /// Identifies a file by what the system calls it: its device and inode where it exists, and else its absolute path.
 struct Identity {
@@ -123,13 +126,23 @@ void note_input(const std::string& path) {
 
 bool text_moved() { return output_descriptor(STDOUT_FILENO) != STDOUT_FILENO; }
 
-std::optional<std::string> text_of_input(const std::string& path) {
+std::string text_of_input(const std::string& path, const std::string& expected) {
+  const auto refuse = [&](const std::string& why) { throw InputError(path, "", why + ", expected " + expected); };
   note_input(path);
-  std::ifstream file(path);
-  std::ostringstream text;
-  // Copying nothing sets failbit, and an empty file is a text too.
-  if (!file || (file.peek() != std::ifstream::traits_type::eof() && !(text << file.rdbuf()))) return std::nullopt;
-  return text.str();
+  const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (file < 0) refuse(std::string("cannot be read: ") + std::strerror(errno));
+  const std::shared_ptr<const int> closing(&file, [](const int* open) { ::close(*open); });
+  struct stat status {};
+  if (::fstat(file, &status) == 0 && S_ISDIR(status.st_mode)) refuse("is a directory");
+  std::string text;
+  std::vector<char> part(std::size_t{1} << 16);
+  for (ssize_t got = 1; got != 0;) {
+    got = ::read(file, part.data(), part.size());
+    if (got < 0 && errno != EINTR) refuse(std::string("cannot be read: ") + std::strerror(errno));
+    if (got > 0) text.append(part.data(), static_cast<std::size_t>(got));
+    if (!S_ISREG(status.st_mode) && text.size() > kMostStreamed) refuse("is no file and gives more than 256 MiB");
+  }
+  return text;
 }
 
 int output_descriptor(int descriptor) {

@@ -24,9 +24,10 @@ void plan_output(const std::string& path, const std::string& option, bool update
 /// Notes that the command has opened `path` for reading. Throws InputError where it is a planned output.
 void note_input(const std::string& path);
 
-/// Returns the content of a text file that the command reads, which is noted as an input. Nothing where it cannot be
-/// read. Throws as note_input() does.
-std::optional<std::string> text_of_input(const std::string& path);
+/// Returns the content of a file that the command reads whole, plain file or pipe, which is noted as an input. Throws
+/// InputError, which says what was `expected` ("a YAML file"): for a folder, for what the system does not open or read,
+/// with its reason, and for a pipe or device that gives more than 256 MiB. Throws as note_input() does.
+std::string text_of_input(const std::string& path, const std::string& expected);
 
 /// Returns the descriptor to which an output is written that names standard output. It is what was standard output
 /// before plan_output() moved the text away, or else `descriptor` itself.

@@ -1,8 +1,6 @@
 #include "sim/cells/liberty_file.hpp"
 
 #include <algorithm>
-#include <fstream>
-#include <iterator>
 #include <stdexcept>
 #include <utility>
 
@@ -22,13 +20,8 @@ constexpr std::size_t kMostBytes = std::size_t{1} << 30;
 }  // namespace
 
 std::string liberty_text(const std::filesystem::path& path) {
-  note_input(path.string());
-  std::ifstream in(path, std::ios::binary);
-  if (!in || std::filesystem::is_directory(path)) {
-    throw InputError(path.string(), "", "cannot be read, expected a Liberty cell library (.lib or .lib.gz)");
-  }
   if (std::filesystem::is_regular_file(path) && std::filesystem::file_size(path) > kMostBytes) refuse_size(path);
-  std::string bytes{std::istreambuf_iterator<char>(in), {}};
+  std::string bytes = text_of_input(path.string(), "a Liberty cell library (.lib or .lib.gz)");
   if (!is_gzip(bytes)) return bytes;
   try {
     return unpack_gzip(bytes, kMostBytes);

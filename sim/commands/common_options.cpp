@@ -3,10 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <map>
 #include <nlohmann/json.hpp>
 
 #include "kernels/catalogue.hpp"
+#include "quant/base/suggestion.hpp"
 #include "reports/text.hpp"
 #include "sim/base/hash.hpp"
 #include "sim/base/input_error.hpp"
@@ -17,6 +19,7 @@
 #include "sim/base/process.hpp"
 #include "sim/config/config_paths.hpp"
 #include "sim/config/format_file.hpp"
+#include "sim/config/word_list.hpp"
 #include "sim/llm/evaluation_text.hpp"
 #include "sim/synthesis/rtl_sources.hpp"
 
@@ -75,15 +78,18 @@ void add_memories(Options& options, DesignChanges& changes) {
 
 std::vector<Setting> settings_of(const DesignChanges& changes) {
   std::vector<Setting> settings;
+  ProblemList problems;
   for (const std::string& words : changes.set) {
-    if (words.empty()) throw InputError("", "--set", "is empty, expected KEY=VALUE, separated by commas");
+    if (words.empty()) problems.add(ConfigProblem{"", "--set", "is empty, expected KEY=VALUE, separated by commas"});
     for (const std::string& word : comma_list(words)) {
       const std::size_t sign = word.find('=');
       if (sign == std::string::npos || sign == 0 || sign + 1 == word.size())
-        throw InputError("", "--set", fmt::format("is '{}', expected KEY=VALUE, separated by commas", word));
-      settings.push_back({word.substr(0, sign), word.substr(sign + 1), "--set " + word.substr(0, sign)});
+        problems.add(ConfigProblem{"", "--set", fmt::format("is '{}', expected KEY=VALUE, separated by commas", word)});
+      else
+        settings.push_back({word.substr(0, sign), word.substr(sign + 1), "--set " + word.substr(0, sign)});
     }
   }
+  problems.stop();
   for (const auto& [name, given] : {std::pair{"sram", changes.sram}, {"dram", changes.dram}}) {
     if (!given) continue;
     const bool table = is_path(*given, FileKind::kTable);
@@ -125,6 +131,15 @@ void add_text(Options& options, TextChoice& choice) {
   options.value("tokenizer FILE", choice.tokenizer, "Use this tokenizer. By default it is the one beside the model.");
 }
 
+void check_predictions(const std::string& option, std::size_t asked, const EvaluationText& text) {
+  std::size_t there = 0;
+  for (const TokenSequence& sequence : text.sequences) there += sequence.size() - 1;
+  if (asked > there)
+    throw InputError(
+        "", "--" + option,
+        fmt::format("is {}, expected 1..{}: {} has no more tokens to predict, as it is cut", asked, there, text.path));
+}
+
 EvaluationText read_evaluation_text(const LlamaForward& forward, const std::string& model, const TextChoice& choice) {
   EvaluationText text;
   text.path = choice.text ? *choice.text : text_beside(model);
@@ -147,8 +162,22 @@ EvaluationText read_evaluation_text(const LlamaForward& forward, const std::stri
   cut.vocabulary = forward.config().vocab;
   cut.max_tokens = choice.tokens;
   text.sequences = read_sequences(text.path, tokenizer ? &*tokenizer : nullptr, cut);
+  check_predictions("tokens", choice.tokens, text);
   if (choice.tokens != 0) keep_predictions(text.sequences, choice.tokens);
   return text;
+}
+
+std::vector<Policy> policies_named(const std::string& text) {
+  const std::vector<std::string> words = comma_list(text);
+  if (words.empty()) throw InputError("", "--format", "is empty, expected formats or policies separated by commas");
+  std::vector<Policy> policies = read_each("--format", words, parse_policy, [](const Policy& policy) {
+    return policy.is_file() ? file_identity(policy.text()) : describe(*policy.format_of(""));
+  });
+  std::vector<std::pair<std::string, quant::Format>> formats;
+  for (std::size_t i = 0; i < policies.size(); ++i)
+    if (!policies[i].is_file()) formats.emplace_back(words[i], *policies[i].format_of(""));
+  check_told_apart(formats);
+  return policies;
 }
 
 void check_told_apart(const std::vector<std::pair<std::string, quant::Format>>& named) {
@@ -169,10 +198,31 @@ void check_one_format(const std::string& text, const std::string& instead) {
 }
 
 std::vector<const kernels::UnitInfo*> units_named(const std::string& name) {
-  if (name != "all") return {&kernels::unit(name)};
+  if (name != "all") return {&kernels::unit_without_memories(name, std::array{std::string("all")})};
   std::vector<const kernels::UnitInfo*> units;
   for (const kernels::UnitInfo& unit : kernels::units()) units.push_back(&unit);
   return units;
+}
+
+kernels::Parameters parameters_named(const std::string& text) {
+  const auto read = [](const std::string& word) {
+    const kernels::Parameters one = kernels::parse_parameters(word.empty() ? "," : word);  // an empty part is wrong
+    return *one.begin();
+  };
+  const auto all = read_each("--params", comma_list(text), read, [](const auto& each) { return each.first; });
+  return {all.begin(), all.end()};
+}
+
+void check_parameters(const kernels::UnitInfo& unit, const kernels::Parameters& parameters) {
+  ProblemList problems;
+  for (const auto& [name, value] : parameters) {
+    try {
+      at_option("--params", [&] { return kernels::resolve(unit, {{name, value}}); });
+    } catch (const InputError& error) {
+      problems.add(error);
+    }
+  }
+  problems.stop();
 }
 
 void add_rtl_dir(Options& options, std::filesystem::path& folder, std::string help) {
@@ -231,6 +281,20 @@ void note_rtl(const nlohmann::ordered_json& rtl, reports::Record& record) {
 
 void note_rtl(const nlohmann::ordered_json& rtl, nlohmann::ordered_json& object) {
   if (!rtl.is_null()) object["rtl"] = rtl;
+}
+
+std::map<std::string, std::size_t> named_numbers(const std::string& text, const std::vector<std::string>& names,
+                                                 std::size_t most) {
+  std::map<std::string, std::size_t> numbers;
+  for (const auto& [name, value] : kernels::parse_parameters(text)) {
+    if (std::ranges::find(names, name) == names.end())
+      throw std::invalid_argument(fmt::format("has '{}', {}", name, quant::expectation(name, names)));
+    if (value < 1 || static_cast<std::size_t>(value) > most)
+      throw std::invalid_argument(fmt::format("has {}={}, expected 1..{}", name, value, most));
+    numbers[name] = static_cast<std::size_t>(value);
+  }
+  if (numbers.empty()) throw std::invalid_argument(fmt::format("is empty, expected {}=N", names.front()));
+  return numbers;
 }
 
 }  // namespace subbyte::sim

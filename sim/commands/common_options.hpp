@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <map>
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
@@ -12,6 +13,7 @@
 #include "sim/cells/technology.hpp"
 #include "sim/commands/options.hpp"
 #include "sim/config/config.hpp"
+#include "sim/config/policy.hpp"
 #include "sim/llm/loss_details.hpp"
 
 namespace subbyte::sim {
@@ -76,6 +78,12 @@ struct EvaluationText {
 /// there is none and for options without effect, and as the readers.
 EvaluationText read_evaluation_text(const LlamaForward& forward, const std::string& model, const TextChoice& choice);
 
+/// Throws InputError where an option asks for more tokens than the text has to predict; 0 asks for all.
+void check_predictions(const std::string& option, std::size_t asked, const EvaluationText& text);
+
+/// Reads the formats and policies of --format, each once. Throws ConfigError with every problem of the list, and as
+/// check_told_apart().
+std::vector<Policy> policies_named(const std::string& text);
 /// Refuses two formats of one id that mean different things: their rows could not be told apart. `named` are the words
 /// of --format with what they stand for.
 void check_told_apart(const std::vector<std::pair<std::string, quant::Format>>& named);
@@ -83,8 +91,13 @@ void check_told_apart(const std::vector<std::pair<std::string, quant::Format>>& 
 /// An option that takes one format or policy: throws InputError for a list of several, saying `instead`.
 void check_one_format(const std::string& text, const std::string& instead);
 
-/// "all", or the name of one unit. Throws std::invalid_argument for an unknown one, with the nearest name.
+/// "all", or the name of one unit without memories. Throws std::invalid_argument as unit_without_memories() does.
 std::vector<const kernels::UnitInfo*> units_named(const std::string& name);
+
+/// --params NAME=N,... Throws ConfigError with every problem of the list.
+kernels::Parameters parameters_named(const std::string& text);
+/// Throws ConfigError with every parameter that the unit has not, or not with this value.
+void check_parameters(const kernels::UnitInfo& unit, const kernels::Parameters& parameters);
 
 /// --rtl-dir FOLDER, which must exist; empty: the project's own.
 void add_rtl_dir(Options& options, std::filesystem::path& folder, std::string help);
@@ -99,6 +112,11 @@ nlohmann::ordered_json foreign_rtl(const std::filesystem::path& folder);
 std::string foreign_rtl_text(const nlohmann::ordered_json& rtl);
 void note_rtl(const nlohmann::ordered_json& rtl, reports::Record& record);
 void note_rtl(const nlohmann::ordered_json& rtl, nlohmann::ordered_json& object);
+
+/// Reads NAME=N,... Throws std::invalid_argument for a name that is not among `names`, and for a number that is not in
+/// 1..most.
+std::map<std::string, std::size_t> named_numbers(const std::string& text, const std::vector<std::string>& names,
+                                                 std::size_t most);
 
 /// What --clock-mhz takes.
 inline constexpr double kLeastMhz = 1e-3, kMostMhz = 1e6;

@@ -102,7 +102,7 @@ std::optional<EnergyCommand> read_options(Arguments args) {
   options.named("unit U", command.units, "", units_named,
                 "Measure this unit (`subbyte units` lists them), or all of them.");
   options.flag("all", command.all, "Measure every unit at its default parameters, in one table.");
-  options.named("params NAME=N,...", command.parameters, "", kernels::parse_parameters,
+  options.named("params NAME=N,...", command.parameters, "", parameters_named,
                 "Set these parameters of the unit; the others have their defaults.");
   add_operands(options, command);
   add_conditions(options, command);
@@ -120,6 +120,7 @@ std::optional<EnergyCommand> read_options(Arguments args) {
   if (command.many())
     options.refuse({"params", "weights", "scale-to"},
                    "is of one unit and one format, expected --unit and --format NAME");
+  if (command.units.size() == 1) check_parameters(*command.units.front(), command.parameters);
   command.seed_given = options.given("seed");
   const bool tile = command.units.empty() || std::ranges::any_of(command.units, [](const kernels::UnitInfo* unit) {
                       return takes_layers(*unit);

@@ -155,6 +155,7 @@ int run_evaluate(Arguments args) {
   const Checkpoint model = open_checkpoint(command->model);
   const LlamaForward forward(model, run.arithmetic.threads);
   const EvaluationText text = read_evaluation_text(forward, command->model, command->text);
+  if (command->record_tokens_given) check_predictions("record-tokens", command->record_tokens, text);
   const Packer packed = pack_all(forward, *command);
   std::vector<Variant> variants;
   for (const PackedModel& model : packed.models) variants.push_back(model.variant);

@@ -57,14 +57,9 @@ std::vector<Setting> arithmetic_settings(const DesignChanges& changes) {
 }
 
 std::vector<Policy> policies_of(const std::string& text) {
+  if (text != "all") return policies_named(text);
   std::vector<Policy> policies;
-  std::vector<std::pair<std::string, quant::Format>> formats;
-  for (const std::string& part : text == "all" ? survey_formats() : comma_list(text)) {
-    policies.push_back(parse_policy(part));
-    if (!policies.back().is_file()) formats.emplace_back(part, *policies.back().format_of(""));
-  }
-  check_told_apart(formats);
-  if (policies.empty()) throw InputError("", "--format", "is empty, expected formats or policies separated by commas");
+  for (const std::string& format : survey_formats()) policies.push_back(parse_policy(format));
   return policies;
 }
 
@@ -146,6 +141,7 @@ std::optional<EvaluateCommand> read_evaluate(Arguments args) {
                                  command.design->name));
   check(options, command);
   command.text.tokens = tokens.value_or(0);
+  command.record_tokens_given = options.given("record-tokens");
   command.threads = threads.value_or(all_cores());
   return command;
 }

@@ -26,6 +26,7 @@ struct EvaluateCommand {
   bool sensitivity = false;
   std::optional<std::string> record_activations;
   std::uint64_t record_tokens = 64;
+  bool record_tokens_given = false;
   unsigned threads = 0;  ///< at least 1
   std::optional<std::string> record;
   bool json = false, verbose = false;

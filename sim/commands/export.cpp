@@ -101,7 +101,7 @@ void add_unit(Options& options, ExportCommand& command) {
       "unit U", command.unit, "", [](const std::string& name) { return &kernels::unit(name); },
       "Export this hardware unit (`subbyte units` lists them) instead of a packed file. The options below are for a "
       "unit.");
-  options.named("params NAME=N,...", command.parameters, "", kernels::parse_parameters,
+  options.named("params NAME=N,...", command.parameters, "", parameters_named,
                 "Set these parameters; the others have their defaults.");
   options.named("format F", command.format, "", read_format,
                 "Draw the vectors in this number format. By default it is the first of `subbyte formats` that the "
@@ -136,6 +136,7 @@ std::optional<ExportCommand> read_options(Arguments args) {
   options.one_of("packed", "unit");
   check_technology(options);
   check_rtl_layout(command.rtl);
+  if (command.unit != nullptr) check_parameters(*command.unit, command.parameters);
   return command;
 }
 

@@ -15,7 +15,7 @@
 #include "sim/config/design.hpp"
 #include "sim/config/format_file.hpp"
 #include "sim/config/policy.hpp"
-#include "sim/sweep/plan.hpp"
+#include "sim/sweep/plan_file.hpp"
 #include "sim/workload/model_shape_file.hpp"
 
 namespace subbyte::sim {
@@ -44,7 +44,8 @@ constexpr std::array kKinds{
          "What is built: a file of configs/designs or of one's own, for --design. A file with a `base` states what "
          "differs alone: there every key may be left out, also one that is said to be required.",
          design_keys},
-    Kind{"sweep", "What is compared: formats times designs on one layer, for `subbyte sweep`.", sweep_keys},
+    Kind{"sweep", "What is compared: formats times designs on one layer or model's shape, for `subbyte sweep`.",
+         sweep_keys},
     Kind{"policy", "Which layer gets which format: a file for --format. It is also how a mixed recipe is written.",
          policy_keys},
     Kind{"format", "A number format of one's own, FILE.yaml[:gN], wherever a format is named.", format_keys},

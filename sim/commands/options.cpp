@@ -145,7 +145,7 @@ Option& Options::pattern(const std::string& spec, std::optional<std::string>& fi
 Option& Options::repeated(const std::string& spec, std::vector<std::string>& field, std::string help) {
   Option& option = add(spec, std::move(help), "", {});
   option.kind = Option::Kind::kRepeated;
-  option.read = [&field](const std::vector<std::string>& words) { field = words; };
+  option.read = [&field, place = place_of(spec)](const auto& words) { field = each_once(place, words); };
   return option;
 }
 

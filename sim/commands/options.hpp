@@ -17,6 +17,7 @@
 #include "sim/base/lists.hpp"
 #include "sim/base/words.hpp"
 #include "sim/config/config.hpp"
+#include "sim/config/word_list.hpp"
 
 namespace subbyte::sim {
 
@@ -83,15 +84,16 @@ class Options {
       field = read_word<T>(place, word, range, expected);
     });
   }
-  /// Values separated by commas, at least one. No default is shown when the field is empty.
+  /// Values separated by commas, at least one and each once. No default is shown when the field is empty.
   template <Word T>
   Option& list(const std::string& spec, std::vector<T>& field, std::string help,
                std::type_identity_t<Range<T>> range = {}) {
     std::string shown;
     for (const T& item : field) shown += (shown.empty() ? "" : ",") + word_of(item);
     return add(spec, std::move(help), shown, [&field, place = place_of(spec), range](const std::string& word) {
-      field.clear();
-      for (const std::string& part : parts_of(place, word)) field.push_back(read_word<T>(place, part, range));
+      field = read_each(
+          place, parts_of(place, word), [&](const std::string& part) { return read_word<T>(place, part, range); },
+          [](const T& item) { return word_of(item); });
     });
   }
   /// A name that stands for something: `look_up` gives what it stands for, or throws; an std::invalid_argument without
@@ -122,7 +124,7 @@ class Options {
   /// A shell pattern (shell_match) over names; an empty one is refused.
   Option& pattern(const std::string& spec, std::string& field, std::string help);
   Option& pattern(const std::string& spec, std::optional<std::string>& field, std::string help);
-  /// An option that may be given several times.
+  /// An option that may be given several times, with another value, or another file, each time.
   Option& repeated(const std::string& spec, std::vector<std::string>& field, std::string help);
   /// A value that may be left out; else it is the next word, if that is no option. Left out, the field is "".
   Option& optional_value(const std::string& spec, std::optional<std::string>& field, std::string help);

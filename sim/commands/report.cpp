@@ -69,13 +69,12 @@ std::string broken_json(const std::string& text, std::size_t byte) {
 }
 
 reports::Record read_record(const std::string& path) {
-  const std::optional<std::string> text = text_of_input(path);
-  if (!text) throw InputError(path, "", "cannot be read, expected a result record");
+  const std::string text = text_of_input(path, "a result record (JSON)");
   try {
-    return reports::record_from_json(nlohmann::json::parse(*text));
+    return reports::record_from_json(nlohmann::json::parse(text));
   } catch (const nlohmann::json::parse_error& error) {
     const std::size_t offset = error.byte == 0 ? 0 : error.byte - 1;  // it counts from 1
-    throw InputError(path, place_in_text(*text, offset), broken_json(*text, error.byte));
+    throw InputError(path, place_in_text(text, offset), broken_json(text, error.byte));
   } catch (const nlohmann::json::exception&) {
     throw InputError(path, "", "is no result record: a value is of another type than expected");
   } catch (const std::invalid_argument& error) {

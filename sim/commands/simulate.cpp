@@ -18,6 +18,7 @@
 #include "sim/commands/simulate_report.hpp"
 #include "sim/cost/all_layers.hpp"
 #include "sim/cost/clock.hpp"
+#include "sim/cost/core_phases.hpp"
 #include "sim/cost/core_report.hpp"
 #include "sim/cost/layer_energy_report.hpp"
 #include "sim/cost/roofline.hpp"
@@ -36,6 +37,18 @@ WaveFiles layer_waves(const SimulateRequest& request, const SimulateResult& resu
                             result.first ? std::optional(result.first->mismatch) : std::nullopt);
 }
 
+/// Adds how far the outputs are from those of the model's FP32 weights, where the user named the model.
+void add_layer_sqnr(const SimulateCommand& command, const LayerInputs& inputs, const std::vector<float>& y,
+                    std::vector<reports::Metric>& metrics) {
+  if (y.empty() || !command.model) return;
+  const Tensor tensor = open_checkpoint(*command.model).load(inputs.layer);
+  if (tensor.values.size() != inputs.weights.rows * inputs.weights.cols)
+    throw InputError(*command.model, inputs.layer, "another shape than the packed layer's");
+  const auto reference =
+      quant::reference_product(tensor.values, inputs.weights.rows, inputs.activations.bits, inputs.activations.cols);
+  metrics.push_back({"layer_sqnr", "error", "dB", quant::sqnr_db(reference, y), "derived"});
+}
+
 std::vector<reports::Metric> metrics_of(const SimulateCommand& command, const LayerInputs& inputs,
                                         const SimulateResult& result) {
   const Design& design = *command.design;
@@ -47,13 +60,7 @@ std::vector<reports::Metric> metrics_of(const SimulateCommand& command, const La
   const auto packed =
       quant::reference_product(quant::decoded(inputs.weights), inputs.weights.rows, x, inputs.activations.cols);
   metrics.push_back({"datapath_sqnr", "error", "dB", quant::sqnr_db(packed, result.y), "derived"});
-  if (command.model) {
-    const Tensor tensor = open_checkpoint(*command.model).load(inputs.layer);
-    if (tensor.values.size() != inputs.weights.rows * inputs.weights.cols)
-      throw InputError(*command.model, inputs.layer, "another shape than the packed layer's");
-    const auto reference = quant::reference_product(tensor.values, inputs.weights.rows, x, inputs.activations.cols);
-    metrics.push_back({"layer_sqnr", "error", "dB", quant::sqnr_db(reference, result.y), "derived"});
-  }
+  add_layer_sqnr(command, inputs, result.y, metrics);
   return metrics;
 }
 
@@ -239,44 +246,40 @@ int many_layers(const SimulateCommand& command) {
   return kDone;
 }
 
-/// What a core does not know yet.
-void refuse_for_core(const SimulateCommand& command) {
-  for (const auto& [name, given] :
-       {std::pair("--layers", command.layers.has_value()), std::pair("--synth", command.synth),
-        std::pair("--energy", command.energy), std::pair("--waves", command.waves.has_value()),
-        std::pair("--technology", command.technology.has_value())})
-    if (given)
-      throw InputError("", name,
-                       fmt::format("is not there yet for '{}', a design with a core; expected a design without `core`",
-                                   command.design->name));
-  for (const Engine* engine : command.engines)
-    if (engine->name == "netlist")
-      throw InputError("", "--engine",
-                       "netlist would make registers of the core's SRAMs; expected golden, fast, systemc or rtl");
-}
-
-void print_core(const SimulateCommand& command, const CoreResult& result, const reports::Record& record) {
-  const std::string first = result.first ? result.first->text() : "";
+void print_core(const SimulateCommand& command, const LayerInputs& inputs, const CoreResult& result,
+                const reports::Record& record, const nlohmann::ordered_json& rtl) {
   if (command.json) {
-    nlohmann::ordered_json object{{"equal", result.equal()}, {"record", reports::to_json(record)}};
-    if (result.first) object["mismatch"] = result.first->json();
+    nlohmann::ordered_json object = core_json(*command.design, inputs, result, record);
+    note_rtl(rtl, object);
     return print_json(object);
   }
-  std::cout << reports::terminal(
-      record, command.verbose,
-      result.equal() ? std::string(kClockNotChecked) + ": the core has no netlist yet" : "first difference: " + first);
+  std::cout << foreign_rtl_text(rtl)
+            << reports::terminal(record, command.verbose,
+                                 result.first ? "first difference: " + result.first->text() : kCoreClock);
 }
 
 int simulate_core(const SimulateCommand& command) {
-  refuse_for_core(command);
   const LayerInputs inputs = inputs_of(command);
   const CoreResult result = run_core_layer(request_of(command, inputs));
   reports::Record record = core_record(*command.design, inputs, result);
-  note_rtl(foreign_rtl(command.engine_options.rtl_dir), record);
+  add_layer_sqnr(command, inputs, result.y, record.metrics);
+  const auto rtl = foreign_rtl(command.engine_options.rtl_dir);
+  note_rtl(rtl, record);
   write_record(command.record, record);
   write_outputs(command, inputs, result.y);
-  print_core(command, result, record);
+  print_core(command, inputs, result, record, rtl);
   return result.equal() ? kDone : kDiffers;
+}
+
+int simulate_shapes(const SimulateCommand& command) {
+  const PhaseWork& work = *command.shapes;
+  const reports::Record record = phases_record(*command.design, work, run_phases(*command.design, work));
+  write_record(command.record, record);
+  if (command.json)
+    print_json({{"record", reports::to_json(record)}});
+  else
+    std::cout << reports::terminal(record, command.verbose, kCoreClock);
+  return kDone;
 }
 
 }  // namespace
@@ -284,6 +287,7 @@ int simulate_core(const SimulateCommand& command) {
 int run_simulate(Arguments args) {
   const auto command = read_simulate(args);
   if (!command) return kDone;
+  if (command->shapes) return simulate_shapes(*command);
   if (command->design->core) return simulate_core(*command);
   if (command->energy) check_memories(*command->design);  // before anything is synthesised
   return command->layers ? many_layers(*command) : one_layer(*command);

@@ -1,16 +1,23 @@
 #include "sim/commands/simulate_options.hpp"
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
 #include "sim/base/input_error.hpp"
 #include "sim/checkpoint/checkpoint.hpp"
 #include "sim/commands/common_options.hpp"
+#include "sim/config/config_paths.hpp"
+#include "sim/config/format_file.hpp"
 #include "sim/llm/record_activations.hpp"
+#include "sim/workload/model_shape_file.hpp"
 
 namespace subbyte::sim {
 namespace {
 
 constexpr const char* kUsage =
     "simulate {--weights P | --format F [--model M]} [--design D]\n"
-    "                        [--layer L | --layers PATTERN] [OPTIONS]";
+    "                        [--layer L | --layers PATTERN] [OPTIONS]\n"
+    "       simulate {--workload W | --gemm SIZE} --format F --design D [OPTIONS]";
 
 constexpr const char* kNotes = R"(
 The exit status is 1, and no cycle count is given, when the outputs of the engines differ. The
@@ -22,6 +29,12 @@ all tokens. energy_low and energy_high follow from the published range of the DR
 
 Example: subbyte simulate --weights fp4.safetensors --layer model.layers.0.self_attn.q_proj
 A whole model: subbyte simulate --format policy.yaml --layers all --energy --record model.json
+
+With --workload a whole model runs on a design with a core, from its shape alone: how long its
+linear layers, and with --kv-format attention's products, take in prefill and decode. Softmax, norms
+and the like are not in it, and the result names them.
+
+Shapes alone: subbyte simulate --workload llama-2-7b --format bitmod-fp4 --design bitmod-core-32x32
 
 JSON:
   {"equal", "layer", "format", "tokens", "in", "out", "activations", "activation_format",
@@ -36,15 +49,41 @@ JSON:
    "clock_met",
    "split":{"quantized","unquantized":{"layers","weights","bits_per_weight","bytes"}},
    "layers":[{"layer","format","cycles","bound","time_s",...}]}
-  and of a design with a core
-  {"equal", "record": what --record writes, and when not equal "mismatch"}
+  and of a design with a core the first of these without "bound" and "waves", with
+  "record": what --record writes, which has the causes of cycles and the streams of memory
+  and with --workload or --gemm
+  {"record"}
 )";
+
+constexpr std::size_t kMostBatch = 65536, kMostTokens = 1 << 20;
+
+ModelPhases parse_phases(const std::string& text) {
+  auto numbers = named_numbers(text, {"prefill", "decode"}, kMostTokens);
+  return {numbers["prefill"], numbers["decode"], 1};
+}
+
+std::optional<ProductSize> parse_gemm(const std::string& text) {
+  const std::vector<std::string> names{"tokens", "outputs", "inputs"};
+  auto numbers = named_numbers(text, names, std::size_t{1} << 24U);
+  for (const std::string& name : names)
+    if (!numbers.contains(name))
+      throw std::invalid_argument(fmt::format("has no {}, expected tokens=M,outputs=N,inputs=K", name));
+  return ProductSize{numbers["tokens"], numbers["outputs"], numbers["inputs"]};
+}
 
 /// What is written, before names become what they stand for.
 struct Written {
   std::optional<std::string> weights, format;
+  std::optional<std::string> workload;
+  ModelPhases phases;
+  std::size_t batch = 1, context = 0;
+  std::optional<std::string> kv_format;
+  std::optional<ProductSize> gemm;
   std::string design = "bitmod-8x8";
   DesignChanges changes;
+
+  /// The option that asks for shapes, which have no weights; empty where none does.
+  std::string_view shapes() const { return workload ? "workload" : gemm ? "gemm" : ""; }
 };
 
 void add_layer(Options& options, Written& written, SimulateCommand& command) {
@@ -70,12 +109,36 @@ void add_layer(Options& options, Written& written, SimulateCommand& command) {
   options.value("seed N", command.activations.seed, "Draw Gaussian activations from this seed.");
 }
 
+void add_shapes(Options& options, Written& written) {
+  options.value("workload W", written.workload,
+                "In place of weights, run the linear layers of this model from its shape alone: a name in "
+                "configs/workloads, a YAML file with its keys (`subbyte keys workload`), or a model's config.json. The "
+                "design must have a core, and the engine is fast.");
+  options.named("phase PHASE=N,...", written.phases, "prefill=256,decode=256", parse_phases,
+                "With --workload, run these phases: prefill=N is one pass over a prompt of N tokens, and decode=N are "
+                "N steps of one token each.");
+  options.value("batch N", written.batch,
+                "With --workload, run this many sequences together, each with a prompt of its own; a step of decode is "
+                "then as many tokens.",
+                {1, kMostBatch});
+  options.value(
+      "kv-format F", written.kv_format,
+      "With --workload, run the products of attention too, with keys and values in this format: one scale for "
+      "each token and head, such as int8:gchannel.");
+  options.value("context N", written.context,
+                "With --kv-format, begin with this many tokens of each sequence in the cache.", {0, kMostTokens});
+  options.named("gemm SIZE", written.gemm, "", parse_gemm,
+                "In place of --workload, run one product of a matrix of weights with a matrix of activations: "
+                "tokens=M,outputs=N,inputs=K.");
+}
+
 void add_design(Options& options, Written& written, SimulateCommand& command) {
   options.value("design D", written.design, "Run on this design: a name in configs/designs, or a YAML file.");
   add_set(options, written.changes, "the design");
-  options.named("engine E,...", command.engines, "golden,systemc,rtl", parse_engines,
-                "Run these engines and compare them: golden, fast, systemc, rtl, netlist. With --layers the default is "
-                "fast.");
+  options.named(
+      "engine E,...", command.engines, "golden,systemc,rtl", parse_engines,
+      "Run these engines and compare them: golden, fast, systemc, rtl, netlist. With --layers, --workload and "
+      "--gemm the default is fast.");
   add_rtl_dir(options, command.engine_options.rtl_dir,
               "Run the SystemVerilog sources in this folder, not the project's; --synth and --energy measure them.");
   options.value("out FILE", command.out, "Write the outputs Y [tokens][out] as .npy (FP32).").output();
@@ -122,6 +185,70 @@ void check(const Options& options, const Written& written, const SimulateCommand
                      "is given with --layers and --weights, expected one layer, whose SQNR it is the reference of");
 }
 
+/// What runs shapes has no weights, and one engine.
+void check_shapes(const Options& options, const Written& written, SimulateCommand& command) {
+  options.excludes({"gemm"}, "workload");
+  const std::string_view name = written.shapes();
+  options.excludes({"weights", "model", "layer", "layers", "activations", "tokens", "seed", "out", "waves", "rtl-dir",
+                    "synth", "energy", "technology", "clock-unchecked", "zero-delay", "sram", "dram"},
+                   name, "which runs shapes without weights on a core");
+  if (!options.given("format"))
+    throw InputError("", "--format", fmt::format("is missing, expected it beside --{}", name));
+  if (!options.given("engine")) command.engines = parse_engines("fast");
+  for (const Engine* engine : command.engines)
+    if (engine->name != "fast")
+      throw InputError(
+          "", "--engine",
+          fmt::format("{} needs the bits of a layer, and --{} has its shape alone; expected fast", engine->name, name));
+}
+
+/// Reads the model's shape and the formats of its layers.
+PhaseWork read_shapes(const Written& written) {
+  const Policy policy = at_option("--format", [&] { return parse_policy(*written.format); });
+  if (written.gemm) {
+    if (!policy.is_file()) return product_work(*written.gemm, *policy.format_of("gemm"));
+    throw InputError("", "--format", fmt::format("is {}, a policy, expected one format beside --gemm", policy.text()));
+  }
+  const ModelShapeFile file = read_model_shape(*written.workload);
+  ModelPhases phases{written.phases.prefill, written.phases.decode, written.batch, {}, written.context};
+  if (written.kv_format)
+    at_option("--kv-format", [&] {
+      phases.kv_format = read_format(*written.kv_format);
+      check_kv_format(*phases.kv_format, file.shape);
+    });
+  PhaseWork work = at_option("--phase", [&] { return model_work(file.shape, policy, phases); });
+  work.unread = file.unread;
+  return work;
+}
+
+/// What a core does not know yet.
+void check_core(const SimulateCommand& command) {
+  for (const auto& [name, given] :
+       {std::pair("--layers", command.layers.has_value()), std::pair("--synth", command.synth),
+        std::pair("--energy", command.energy), std::pair("--waves", command.waves.has_value()),
+        std::pair("--technology", command.technology.has_value())})
+    if (given)
+      throw InputError("", name,
+                       fmt::format("is not there yet for '{}', a design with a core; expected a design without `core`",
+                                   command.design->name));
+  for (const Engine* engine : command.engines)
+    if (engine->name == "netlist")
+      throw InputError("", "--engine",
+                       "netlist would make registers of the core's SRAMs; expected golden, fast, systemc or rtl");
+}
+
+/// Shapes run on a core alone.
+void require_core(const Design& design, std::string_view option) {
+  if (design.core) return;
+  std::vector<std::string> names;
+  for (const std::string& name : config_names("designs"))
+    if (read_design(name).core) names.push_back(name);
+  throw InputError("", "--design",
+                   fmt::format("is '{}', which has no core for --{} to run on; expected {}, or a design of your own "
+                               "with `core`",
+                               design.name, option, fmt::join(names, ", ")));
+}
+
 }  // namespace
 
 std::optional<SimulateCommand> read_simulate(Arguments args) {
@@ -129,11 +256,16 @@ std::optional<SimulateCommand> read_simulate(Arguments args) {
   SimulateCommand command;
   Options options(kUsage, command.json);
   add_layer(options, written, command);
+  add_shapes(options, written);
   add_design(options, written, command);
   add_costs(options, written, command);
   options.notes(kNotes);
   refuse_glitches(args);
   if (!options.parse(args)) return std::nullopt;
+  options.needs({"phase", "batch", "kv-format"}, {"workload"});
+  options.needs({"context"}, {"kv-format"});
+  const bool shapes = !written.shapes().empty();
+  if (shapes) check_shapes(options, written, command);
   if (command.layers && !options.given("engine")) command.engines = parse_engines("fast");
   check(options, written, command);
   if (written.format)
@@ -143,6 +275,11 @@ std::optional<SimulateCommand> read_simulate(Arguments args) {
   check_one_technology(settings, command.technology);
   if (!command.energy) refuse_settings(settings, {"memory.sram", "memory.dram"}, "--energy beside it");
   command.design = read_design(written.design, settings);
+  if (command.design->core) check_core(command);
+  if (shapes) {
+    require_core(*command.design, written.shapes());
+    command.shapes = read_shapes(written);
+  }
   command.activations.record = recorded_by_the_model();
   if (written.weights && command.model) command.activations.model = *command.model;
   command.weights = written.weights.value_or("");

@@ -10,6 +10,7 @@
 #include "sim/config/design.hpp"
 #include "sim/engines/engine.hpp"
 #include "sim/workload/layer_inputs.hpp"
+#include "sim/workload/model_phases.hpp"
 
 namespace subbyte::sim {
 
@@ -20,6 +21,7 @@ struct SimulateCommand {
   bool seed_given = false;            ///< then some activations must be drawn
   std::optional<std::string> layers;  ///< a pattern or "all"; nothing: one layer
   std::optional<Design> design;       ///< always there
+  std::optional<PhaseWork> shapes;    ///< what runs in place of weights: a model's shape, or one product
   std::vector<const Engine*> engines;
   EngineOptions engine_options;
   std::optional<std::string> model, out, waves;

@@ -4,8 +4,9 @@
 
 #include "reports/record_json.hpp"
 #include "reports/text.hpp"
-#include "sim/config/format_file.hpp"
+#include "sim/cost/clock.hpp"
 #include "sim/cost/layer_energy_report.hpp"
+#include "sim/cost/layer_provenance.hpp"
 #include "sim/cost/roofline.hpp"
 
 namespace subbyte::sim {
@@ -62,6 +63,30 @@ reports::Table engines_table(const SimulateReport& report) {
   return engines;
 }
 
+/// What the JSON of a run on a tile and of one on a core begin with.
+nlohmann::ordered_json run_json(const Design& design, const LayerInputs& inputs, const std::vector<EngineRun>& engines,
+                                bool equal) {
+  nlohmann::ordered_json object{{"equal", equal},
+                                {"layer", inputs.layer},
+                                {"format", inputs.weights.format.id()},
+                                {"tokens", inputs.activations.tokens},
+                                {"in", inputs.weights.cols},
+                                {"out", inputs.weights.rows},
+                                {"activations", inputs.origin},
+                                {"activation_format", activation_format(design)},
+                                {"design_name", design.name},
+                                {"design", design.resolved},
+                                {"design_hash", design.hash},
+                                {"engines", nlohmann::ordered_json::array()}};
+  for (const EngineRun& run : engines)
+    object["engines"].push_back({{"engine", run.engine},
+                                 {"beats", run.beats},
+                                 {"wall_s", run.wall_s},
+                                 {"build_s", run.build_s},
+                                 {"failure", run.failure}});
+  return object;
+}
+
 }  // namespace
 
 reports::Record simulate_record(const SimulateReport& report) {
@@ -69,16 +94,7 @@ reports::Record simulate_record(const SimulateReport& report) {
   reports::Record record;
   record.title = title_of(report);
   record.kind = "simulate";
-  record.provenance = {{"design_name", design.name},
-                       {"design", design.resolved},
-                       {"design_hash", design.hash},
-                       {"format", report.inputs.weights.format.id()},
-                       {"format_definitions", {definition_hash(report.inputs.weights.format)}},
-                       {"layer", report.inputs.layer},
-                       {"model", report.inputs.model},
-                       {"tokens", report.inputs.activations.tokens},
-                       {"activations", report.inputs.origin},
-                       {"activation_format", activation_format(design)}};
+  record.provenance = layer_provenance(design, report.inputs);
   if (report.result.equal()) record.provenance["outputs"] = outputs_text(design, traffic_of(report));
   if (!report.clock.empty()) note_clock(report.clock, report.clock_met, record.provenance);
   if (!report.technology.empty()) record.provenance["technology"] = report.technology;
@@ -98,25 +114,7 @@ reports::Record simulate_record(const SimulateReport& report) {
 
 nlohmann::ordered_json simulate_json(const SimulateReport& report) {
   const SimulateResult& result = report.result;
-  const LayerInputs& inputs = report.inputs;
-  nlohmann::ordered_json object{{"equal", result.equal()},
-                                {"layer", inputs.layer},
-                                {"format", inputs.weights.format.id()},
-                                {"tokens", inputs.activations.tokens},
-                                {"in", inputs.weights.cols},
-                                {"out", inputs.weights.rows},
-                                {"activations", inputs.origin},
-                                {"activation_format", activation_format(report.design)},
-                                {"design_name", report.design.name},
-                                {"design", report.design.resolved},
-                                {"design_hash", report.design.hash},
-                                {"engines", nlohmann::ordered_json::array()}};
-  for (const EngineRun& run : result.engines)
-    object["engines"].push_back({{"engine", run.engine},
-                                 {"beats", run.beats},
-                                 {"wall_s", run.wall_s},
-                                 {"build_s", run.build_s},
-                                 {"failure", run.failure}});
+  nlohmann::ordered_json object = run_json(report.design, report.inputs, result.engines, result.equal());
   if (result.equal()) {
     const std::string bound = bound_of(report);
     object["bound"] = bound.empty() ? nlohmann::ordered_json() : nlohmann::ordered_json(bound);
@@ -132,6 +130,20 @@ nlohmann::ordered_json simulate_json(const SimulateReport& report) {
   if (!report.clock.empty()) note_clock(report.clock, report.clock_met, object);
   object["waves"] = nlohmann::ordered_json::array();
   for (const WaveFiles& wave : report.waves) object["waves"].push_back(wave.json());
+  return object;
+}
+
+nlohmann::ordered_json core_json(const Design& design, const LayerInputs& inputs, const CoreResult& result,
+                                 const reports::Record& record) {
+  nlohmann::ordered_json object = run_json(design, inputs, result.engines, result.equal());
+  if (result.equal()) {
+    object["outputs"] = record.provenance["outputs"];
+    object["metrics"] = reports::metrics_json(record.metrics);
+  } else if (result.first) {
+    object["mismatch"] = result.first->json();
+  }
+  for (const char* key : {"clock", "clock_met"}) object[key] = record.provenance[key];
+  object["record"] = reports::to_json(record);
   return object;
 }
 

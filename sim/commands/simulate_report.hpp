@@ -8,6 +8,7 @@
 
 #include "reports/record.hpp"
 #include "sim/cost/layer_energy.hpp"
+#include "sim/engines/core_run.hpp"
 #include "sim/engines/simulate.hpp"
 #include "sim/engines/waves.hpp"
 #include "sim/workload/layer_inputs.hpp"
@@ -28,15 +29,11 @@ struct SimulateReport {
   std::vector<WaveFiles> waves = {};
 };
 
-/// Writes what is said of the clock into an object: "clock" in words, and "clock_met" (null where nobody checked it).
-template <typename Json>
-void note_clock(const std::string& clock, const std::optional<bool>& met, Json& object) {
-  object["clock"] = clock;
-  object["clock_met"] = met ? Json(*met) : Json();
-}
-
 reports::Record simulate_record(const SimulateReport& report);
 nlohmann::ordered_json simulate_json(const SimulateReport& report);
+/// The same keys of a run on a core, and "record", which has what a tile's run has not: the causes and the streams.
+nlohmann::ordered_json core_json(const Design& design, const LayerInputs& inputs, const CoreResult& result,
+                                 const reports::Record& record);
 /// With `verbose` every source and condition is in it.
 std::string simulate_text(const SimulateReport& report, bool verbose);
 

@@ -15,6 +15,7 @@
 #include "sim/commands/command.hpp"
 #include "sim/commands/common_options.hpp"
 #include "sim/config/format_file.hpp"
+#include "sim/config/word_list.hpp"
 #include "sim/llm/evaluation_text.hpp"
 
 namespace subbyte::sim {
@@ -24,9 +25,10 @@ std::vector<std::string> chosen_formats(const std::string& text) {
   if (text == "all") return survey_formats();
   std::vector<std::string> ids = comma_list(text);
   if (ids.empty()) throw InputError("", "--format", "is empty, expected formats separated by commas, or all");
-  std::vector<std::pair<std::string, quant::Format>> formats;
-  for (const std::string& id : ids) formats.emplace_back(id, read_format(id));  // refused before any work
-  check_told_apart(formats);
+  const auto formats = read_each("--format", ids, read_format, describe);  // refused before any work
+  std::vector<std::pair<std::string, quant::Format>> named;
+  for (std::size_t i = 0; i < ids.size(); ++i) named.emplace_back(ids[i], formats[i]);
+  check_told_apart(named);
   return ids;
 }
 

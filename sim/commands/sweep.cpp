@@ -2,6 +2,8 @@
 #include <fmt/format.h>
 
 #include <iostream>
+#include <map>
+#include <memory>
 #include <nlohmann/json.hpp>
 
 #include "reports/text.hpp"
@@ -9,7 +11,9 @@
 #include "sim/commands/command.hpp"
 #include "sim/commands/common_options.hpp"
 #include "sim/llm/record_activations.hpp"
+#include "sim/sweep/plan_file.hpp"
 #include "sim/sweep/point.hpp"
+#include "sim/sweep/shape_sweep.hpp"
 
 namespace subbyte::sim {
 namespace {
@@ -65,6 +69,30 @@ std::function<void(const SweepProgress&)> counted(std::size_t& computed) {
   };
 }
 
+/// What a sweep measures its points of, and how.
+struct Measuring {
+  SweepInputs inputs;
+  PointFunction measure;
+};
+
+Measuring layers_of(SweepPlan& plan, const SweepCommand& command) {
+  if (!plan.energy)
+    refuse_settings(plan.settings, {"memory.", "output."}, "energies, which " + command.file + " does not ask for");
+  auto technologies = use_technologies(plan, command.technology, {});
+  return {read_sweep_inputs(plan, recorded_by_the_model()),
+          [technologies = std::make_shared<const std::map<std::string, OpenTechnology>>(std::move(technologies))](
+              const SweepPlan& p, const SweepInputs& i, const SweepPoint& point) {
+            return measure_point(p, i, point, technologies->at(p.silicon[point.variant].technology));
+          }};
+}
+
+/// A core has neither a netlist nor energies.
+Measuring shapes_of(const SweepPlan& plan, const SweepCommand& command) {
+  if (command.technology) throw without_effect("technology", "a core is not synthesised yet");
+  refuse_settings(plan.settings, {"memory.sram", "memory.dram", "technology"}, "a sweep of a layer, with energies");
+  return {{}, [](const SweepPlan& p, const SweepInputs&, const SweepPoint& point) { return measure_shapes(p, point); }};
+}
+
 }  // namespace
 
 int run_sweep_command(Arguments args) {
@@ -73,17 +101,11 @@ int run_sweep_command(Arguments args) {
   const std::vector<Setting> settings = settings_of(command->changes);
   check_one_technology(settings, command->technology);
   SweepPlan plan = read_sweep(command->file, settings);
-  if (!plan.energy)
-    refuse_settings(plan.settings, {"memory.", "output."}, "energies, which " + command->file + " does not ask for");
-  const auto technologies = use_technologies(plan, command->technology, {});
-  const auto measure = [&](const SweepPlan& p, const SweepInputs& i, const SweepPoint& point) {
-    return measure_point(p, i, point, technologies.at(p.silicon[point.variant].technology));
-  };
+  const Measuring measuring = plan.shapes ? shapes_of(plan, *command) : layers_of(plan, *command);
   const std::filesystem::path directory = command->out;
   std::size_t computed = 0;
   try {
-    const reports::Record record =
-        run_sweep(plan, read_sweep_inputs(plan, recorded_by_the_model()), directory, measure, counted(computed));
+    const reports::Record record = run_sweep(plan, measuring.inputs, directory, measuring.measure, counted(computed));
     const std::string stem = (directory / (plan.name + "-" + plan.hash.substr(0, 8))).string();
     if (command->json) {
       nlohmann::ordered_json object{{"name", plan.name}, {"json", stem + ".json"}, {"csv", stem + ".csv"}};

@@ -4,6 +4,7 @@
 
 #include "kernels/catalogue.hpp"
 #include "sim/base/file_roles.hpp"
+#include "sim/config/word_list.hpp"
 
 namespace subbyte::sim {
 namespace {
@@ -40,24 +41,26 @@ JSON:
 )";
 
 std::vector<double> targets_of(const std::string& text) {
-  std::vector<double> targets;
-  if (text == "auto") return targets;
+  if (text == "auto") return {};
   const std::string expected = "auto, or frequencies of 0.001..1000000 MHz separated by commas";
-  for (const std::string& part : comma_list(text))
-    targets.push_back(read_word<double>("--curve", part, {kLeastMhz, kMostMhz}, expected));
-  if (targets.empty()) read_word<double>("--curve", text, {}, expected);
-  return targets;
+  if (text.empty()) read_word<double>("--curve", text, {}, expected);
+  return read_each(
+      "--curve", comma_list(text),
+      [&](const std::string& part) {
+        return read_word<double>("--curve", part, {kLeastMhz, kMostMhz}, expected);
+      },
+      [](double target) { return word_of(target); });
 }
 
 void add_units(Options& options, SynthCommand& command) {
   options.named(
-      "unit U", command.unit, "", [](const std::string& name) { return &kernels::unit(name); },
+      "unit U", command.unit, "", [](const std::string& name) { return &kernels::unit_without_memories(name); },
       "Map this unit (`subbyte units` lists them). By default it is bitserial_tile and, beside it, fp16_mac_tile.");
   options.flag("all", command.all,
                "Map every unit and print one table: area, path, area at equal throughput, and every published figure.");
   options.choice("points WORD", command.points, {{"default", AreaBase::kDefault}, {"small", AreaBase::kSmall}},
                  "With --all, take units at their default point, or at the small one of proofs and mutants.");
-  options.named("params NAME=N,...", command.parameters, "", kernels::parse_parameters,
+  options.named("params NAME=N,...", command.parameters, "", parameters_named,
                 "Set these parameters of the unit (`subbyte units` lists them). By default rows and cols also hold for "
                 "the baseline.");
 }
@@ -113,6 +116,7 @@ void check(const Options& options, const SynthCommand& command) {
   options.needs({"points"}, {"all"});
   options.needs({"curve"}, {"unit"});
   if (command.check) options.one_of("unit", "all");
+  if (command.unit != nullptr) check_parameters(*command.unit, command.parameters);
 }
 
 }  // namespace

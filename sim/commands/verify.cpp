@@ -5,6 +5,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <array>
 #include <iostream>
 #include <map>
 #include <nlohmann/json.hpp>
@@ -59,8 +60,8 @@ std::vector<quant::Format> formats_named(const std::string& name) {
 }
 
 std::vector<const kernels::UnitInfo*> units_and_machines(const std::string& name) {
+  if (name != "all") return {&kernels::unit(name, std::array{std::string("all")})};
   std::vector<const kernels::UnitInfo*> units = units_named(name);
-  if (name != "all") return units;
   for (const kernels::UnitInfo& machine : kernels::machines()) units.push_back(&machine);
   return units;
 }
@@ -85,7 +86,7 @@ void add_what(Options& options, VerifyCommand& command) {
                 "reason.");
   options.value("cases N", request.cases, "Draw this many random cases per unit and format.", {1, 1'000'000'000});
   options.value("seed N", request.seed, "Draw the stimuli from this seed.");
-  options.named("params NAME=N,...", request.parameters, "", kernels::parse_parameters,
+  options.named("params NAME=N,...", request.parameters, "", parameters_named,
                 "Verify this one parameter point. By default these are the verified points of the unit.");
   options.list("stalls N,...", request.stall_percents, "Stall both sides in these percentages of cycles.", {0, 99});
   options.named("engine E,...", command.engines, "golden,systemc,rtl", parse_engines,
@@ -114,6 +115,7 @@ std::optional<VerifyCommand> read_options(Arguments args) {
   options.notes(kNotes);
   if (!options.parse(args)) return std::nullopt;
   options.needs({"out"}, {"coverage"});
+  if (request.units.size() == 1 && request.parameters) check_parameters(*request.units.front(), *request.parameters);
   const bool rtl = has_engine(command.engines, {"rtl"});
   options.effective({"waves"}, rtl, "rtl among --engine, whose waveform it is");
   options.effective({"rtl-dir"}, rtl || has_engine(command.engines, {"netlist"}) || command.coverage,

@@ -39,9 +39,14 @@ std::vector<ConfigProblem> problems_of(const std::exception& error) {
 }
 
 Config Config::read(const std::filesystem::path& path) {
-  const std::optional<std::string> text = text_of_input(path.string());
-  if (!text) throw ConfigError({{path.string(), "", "cannot be read, expected a YAML file"}});
-  return parse(*text, path.string());
+  std::string text;
+  try {
+    text = text_of_input(path.string(), "a YAML file");
+  } catch (const InputError& error) {
+    if (!error.place().empty()) throw;  // it is the file of an output
+    throw ConfigError(problems_of(error));
+  }
+  return parse(text, path.string());
 }
 
 namespace {

@@ -96,7 +96,8 @@ class ConfigNode {
   /// the current one ("") for a value of the command line.
   std::filesystem::path folder_of(std::string_view key) const;
   /// Records a problem at a key's value that the caller found, for example an unknown format name, as "PLACE: 'KEY'
-  /// TEXT". The place is the mapping itself when the key is absent.
+  /// TEXT". The place is the mapping itself when the key is absent. Nothing is recorded of a value that could not be
+  /// read, nor of a mapping that is none, because that was told already.
   void problem(std::string_view key, std::string_view text);
   /// Whether a problem was found in this key so far, that it is missing among them. What would follow from its value is
   /// then not known.
@@ -113,6 +114,7 @@ class ConfigNode {
   friend class Config;
   ConfigNode(std::shared_ptr<detail::ConfigDocument> document, std::size_t index)
       : document_(std::move(document)), index_(index) {}
+  void refuse(std::string_view key, std::string_view text);  ///< problem() of a key whose value cannot be read
   std::vector<std::string> list_of_texts(Key key, const std::string& type, bool may_be_empty = false);
   std::shared_ptr<detail::ConfigDocument> document_;
   std::size_t index_;

@@ -37,7 +37,7 @@ std::size_t ConfigDocument::add(std::vector<Value> layers, const nlohmann::json:
     }
     mapping.layers.push_back(layer);
   }
-  mapping.absent = mapping.layers.empty();
+  mapping.absent = mapping.told = mapping.layers.empty();
   mappings.push_back(std::move(mapping));
   return mappings.size() - 1;
 }
@@ -74,6 +74,7 @@ std::optional<Value> ConfigDocument::demand(std::size_t index, Key key, std::str
   describe(index, key, type, std::nullopt);
   auto value = find(index, key.name);
   if (!value) mappings[index].faulty.emplace_back(key.name);
+  if (!value) mappings[index].unread.emplace_back(key.name);
   if (!value && !mappings[index].absent)
     report(mappings[index].place, fmt::format("'{}' is missing, expected {}", key.name, type));
   return value;

@@ -48,10 +48,12 @@ struct Mapping {
   std::vector<Value> layers;
   nlohmann::json::json_pointer path;
   Place place;
-  bool absent = false;  ///< reported once already, so that its keys are not reported as missing as well
+  bool absent = false;  ///< it has no keys, which are not reported as missing
   std::vector<std::string> asked;
   std::vector<std::string> offered;   ///< what an unknown key is compared with beside `asked`
   std::vector<std::string> faulty{};  ///< keys in which a problem was found
+  std::vector<std::string> unread{};  ///< those of which no value came, so that a second problem would only follow
+  bool told = false;  ///< why it has no keys was reported: what is wrong with them would only follow from that
 };
 
 /// Returns what a value looks like in a message.

@@ -58,7 +58,7 @@ std::int64_t ConfigNode::integer(Key key, std::int64_t min, std::int64_t max) {
   const auto value = document_->demand(index_, key, integer_type(min, max));
   if (!value) return min;
   if (auto bad = bad_integer(value->yaml, min, max)) {
-    problem(key.name, *bad);
+    refuse(key.name, *bad);
     return min;
   }
   return document_->keep(index_, key.name, *number<std::int64_t>(value->yaml));
@@ -73,7 +73,7 @@ double ConfigNode::real(Key key, double min, double max) {
   if (!given) return min;
   const auto value = number<double>(given->yaml);
   if (!value || !(*value >= min && *value <= max)) {
-    problem(key.name, fmt::format("is {}, expected {}", shown(given->yaml), real_type(min, max)));
+    refuse(key.name, fmt::format("is {}, expected {}", shown(given->yaml), real_type(min, max)));
     return min;
   }
   return document_->keep(index_, key.name, *value);
@@ -87,7 +87,7 @@ bool ConfigNode::boolean(Key key) {
   const auto given = document_->demand(index_, key, "true or false");
   if (!given) return false;
   const auto value = truth(given->yaml);
-  if (!value) problem(key.name, fmt::format("is {}, expected true or false", shown(given->yaml)));
+  if (!value) refuse(key.name, fmt::format("is {}, expected true or false", shown(given->yaml)));
   return document_->keep(index_, key.name, value.value_or(false));
 }
 
@@ -98,11 +98,9 @@ bool ConfigNode::boolean_or(Key key, bool fallback) {
 std::string ConfigNode::text(Key key) {
   const auto value = document_->demand(index_, key, "a text");
   if (!value) return {};
-  if (!value->yaml.IsScalar()) {
-    problem(key.name, fmt::format("is {}, expected a text", shown(value->yaml)));
-    return {};
-  }
-  return document_->keep(index_, key.name, value->yaml.Scalar());
+  if (value->yaml.IsScalar()) return document_->keep(index_, key.name, value->yaml.Scalar());
+  refuse(key.name, fmt::format("is {}, expected a text", shown(value->yaml)));
+  return {};
 }
 
 std::string ConfigNode::text_or(Key key, std::string_view fallback) {
@@ -115,7 +113,7 @@ std::string ConfigNode::choice(Key key, std::span<const std::string> allowed) {
   const std::string given = shown(value->yaml);
   if (value->yaml.IsScalar() && std::ranges::find(allowed, value->yaml.Scalar()) != allowed.end())
     return document_->keep(index_, key.name, value->yaml.Scalar());
-  problem(key.name, fmt::format("is {}, {}", given, quant::expectation(given, allowed)));
+  refuse(key.name, fmt::format("is {}, {}", given, quant::expectation(given, allowed)));
   return allowed.front();
 }
 
@@ -141,7 +139,7 @@ std::vector<std::int64_t> ConfigNode::integers(Key key, std::int64_t min, std::i
   if (!value) return values;
   const YAML::Node& node = value->yaml;
   if (!node.IsSequence() || node.size() == 0)
-    problem(key.name, fmt::format("is {}, expected {}", node.IsSequence() ? "an empty list" : shown(node), expected));
+    refuse(key.name, fmt::format("is {}, expected {}", node.IsSequence() ? "an empty list" : shown(node), expected));
   if (!node.IsSequence()) return values;
   for (std::size_t i = 0; i < node.size(); ++i) {
     if (auto bad = bad_integer(node[i], min, max))
@@ -159,7 +157,7 @@ std::vector<std::string> ConfigNode::list_of_texts(Key key, const std::string& t
   if (!value) return values;
   const YAML::Node& node = value->yaml;
   if (!node.IsSequence() || (node.size() == 0 && !may_be_empty))
-    problem(key.name, fmt::format("is {}, expected {}", node.IsSequence() ? "an empty list" : shown(node), type));
+    refuse(key.name, fmt::format("is {}, expected {}", node.IsSequence() ? "an empty list" : shown(node), type));
   if (!node.IsSequence()) return values;
   for (std::size_t i = 0; i < node.size(); ++i) {
     const YAML::Node element = node[i];
@@ -179,16 +177,26 @@ std::vector<std::string> ConfigNode::texts_or_none(Key key) { return list_of_tex
 std::vector<std::string> ConfigNode::choices(Key key, std::span<const std::string> allowed) {
   const std::vector<std::string> names =
       list_of_texts(key, fmt::format("a list of any of {}", fmt::join(allowed, ", ")));
-  for (const std::string& name : names)
+  std::vector<std::string> once;
+  for (const std::string& name : names) {
     if (std::ranges::find(allowed, name) == allowed.end())
       problem(key.name, fmt::format("has '{}', expected any of {}", name, fmt::join(allowed, ", ")));
-  return names;
+    else if (std::ranges::find(once, name) != once.end())
+      problem(key.name, fmt::format("has '{}' twice, expected each once", name));
+    else
+      once.push_back(name);
+  }
+  return once;
 }
 
 ConfigNode ConfigNode::child(Key key) {
   const auto value = document_->demand(index_, key, "a mapping");
   const auto path = document_->mappings[index_].path / std::string(key.name);
-  if (!value) return {document_, document_->add_absent(path, document_->mappings[index_].place)};
+  if (!value) {
+    const std::size_t absent = document_->add_absent(path, document_->mappings[index_].place);
+    document_->mappings[absent].told = true;
+    return {document_, absent};
+  }
   const std::size_t inner = document_->add(document_->find_all(index_, key.name), path, fmt::format("'{}'", key.name));
   if (document_->mappings[inner].absent) document_->mappings[index_].faulty.emplace_back(key.name);
   return {document_, inner};
@@ -208,7 +216,7 @@ std::vector<ConfigNode> ConfigNode::children(Key key) {
   if (!value && document_->described) return {{document_, document_->add_absent(path / 0, {})}};
   if (!value) return nodes;
   const YAML::Node& list = value->yaml;
-  if (!list.IsSequence()) problem(key.name, fmt::format("is {}, expected a list of mappings", shown(list)));
+  if (!list.IsSequence()) refuse(key.name, fmt::format("is {}, expected a list of mappings", shown(list)));
   if (!list.IsSequence()) return nodes;
   document_->keep(index_, key.name, nlohmann::json::array());
   for (std::size_t i = 0; i < list.size(); ++i) {
@@ -257,9 +265,16 @@ std::filesystem::path ConfigNode::folder_of(std::string_view key) const {
 }
 
 void ConfigNode::problem(std::string_view key, std::string_view text) {
+  const detail::Mapping& mapping = document_->mappings[index_];
+  if (mapping.told || std::ranges::find(mapping.unread, key) != mapping.unread.end()) return;
   const auto value = document_->find(index_, key);
   document_->report(index_, key, value ? value->place() : document_->mappings[index_].place,
-                    fmt::format("'{}' {}", key, text));
+                    key.empty() ? std::string(text) : fmt::format("'{}' {}", key, text));
+}
+
+void ConfigNode::refuse(std::string_view key, std::string_view text) {
+  problem(key, text);
+  document_->mappings[index_].unread.emplace_back(key);
 }
 
 bool ConfigNode::faulty(std::string_view key) const {

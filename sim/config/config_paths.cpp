@@ -22,6 +22,12 @@ std::optional<std::string> path_beside(ConfigNode& node, std::string_view key, c
   return (folder / word).string();
 }
 
+std::string why_no_file(const std::filesystem::path& path) {
+  if (std::filesystem::is_regular_file(path)) return "";
+  if (std::filesystem::is_directory(path)) return "is a directory";
+  return std::filesystem::exists(path) ? "is no regular file" : "is not there";
+}
+
 bool is_path(std::string_view word, FileKind kind) {
   using Endings = std::array<std::string_view, 2>;
   static constexpr std::array<Endings, 3> kEndings{Endings{".yaml", ".yml"}, {".lib", ".lib.gz"}, {".csv", ".csv"}};

@@ -24,6 +24,10 @@ enum class FileKind { kYaml, kLiberty, kTable };
 /// The one rule by which a word is the path of a file and no name: it has a '/', or it ends as files of its kind do.
 bool is_path(std::string_view word, FileKind kind);
 
+/// Says why a path is no file that can be read ("is not there", "is a directory", "is no regular file"); empty where it
+/// is one.
+std::string why_no_file(const std::filesystem::path& path);
+
 /// Returns the names that a folder of configs/ holds ("designs", "technologies") in alphabetical order: its YAML files
 /// without their endings. Throws InputError for a folder that is not there, as where the sources were moved away.
 std::vector<std::string> config_names(std::string_view folder);

@@ -1,22 +1,20 @@
 #include "sim/config/core_design.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <cmath>
 #include <stdexcept>
 
 #include "kernels/catalogue.hpp"
+#include "kernels/core/core_tile.hpp"
 
 namespace subbyte::sim {
 namespace {
 
-constexpr const char* kTile = "bitserial_tile";
 constexpr std::int64_t kMostKib = 4096;
 
 void check(const CoreSurroundings& around) {
-  if (around.unit.name != kTile)
-    throw std::invalid_argument(
-        fmt::format("stands around unit {}, expected {}: other tiles have no core yet", around.unit.name, kTile));
   for (const auto& [name, kib] : {std::pair("weight_buffer_kib", around.weight_buffer_kib),
                                   std::pair("activation_buffer_kib", around.activation_buffer_kib)})
     if (kib < 1 || kib > kMostKib)
@@ -25,6 +23,17 @@ void check(const CoreSurroundings& around) {
   if (!around.fp32_to_dram)
     throw std::invalid_argument(
         "writes FP32 to the DRAM, and `output` says something else: expected bits: 32 and to: dram");
+}
+
+/// Returns the value of the core's parameter `tile`.
+std::int64_t socket_of(const kernels::UnitInfo& unit) {
+  std::vector<std::string> tiles;
+  for (unsigned kind = 0; kind < kernels::kCoreTileKinds; ++kind) {
+    tiles.emplace_back(kernels::core_tile_unit(static_cast<kernels::CoreTileKind>(kind)));
+    if (unit.name == tiles.back()) return kind;
+  }
+  throw std::invalid_argument(fmt::format("stands around unit {}, expected {}: other tiles do not fit its socket yet",
+                                          unit.name, fmt::join(tiles, ", ")));
 }
 
 std::uint32_t cycles_of(double ns, double clock_mhz) {
@@ -65,6 +74,8 @@ CoreDesign make_core(const CoreKeys& keys, const CoreSurroundings& around) {
   check(around);
   CoreDesign core;
   core.parameters = around.parameters;
+  core.parameters["tile"] = socket_of(around.unit);
+  core.parameters.try_emplace("lanes", 1);  // of a tile with one product per unit and cycle
   core.parameters["tile_rows"] = keys.tile_rows;
   core.parameters["tile_cols"] = keys.tile_cols;
   core.parameters["bus_bytes"] = keys.bus_bytes;

@@ -146,8 +146,8 @@ void read_technology(Design& design, ConfigNode& root) {
     return;
   }
   const auto path = path_beside(root, key.name, word, word);
-  if (path && !fs::is_regular_file(*path))
-    root.problem(key.name, fmt::format("is {}, expected a Liberty file: {} is not there", word, *path));
+  if (const std::string why = path ? why_no_file(*path) : ""; !why.empty())
+    root.problem(key.name, fmt::format("is {}, expected a Liberty file: {} {}", word, *path, why));
   design.technology = path.value_or(word);
 }
 

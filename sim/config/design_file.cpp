@@ -9,6 +9,7 @@
 #include "quant/base/suggestion.hpp"
 #include "sim/base/input_error.hpp"
 #include "sim/config/config_paths.hpp"
+#include "sim/config/word_list.hpp"
 
 namespace subbyte::sim {
 namespace {
@@ -60,8 +61,8 @@ void put_on(Config& above, const Config& below, std::vector<std::string> left_ou
 fs::path base_path(const Config& config, const std::string& base) {
   if (is_path(base, FileKind::kYaml)) {
     const fs::path path = (config.root().folder_of("base") / base).lexically_normal();
-    if (!fs::is_regular_file(path))
-      refuse_base(config, base, fmt::format(", expected a file relative to this one: {} is not there", path.string()));
+    if (const std::string why = why_no_file(path); !why.empty())
+      refuse_base(config, base, fmt::format(", expected a file relative to this one: {} {}", path.string(), why));
     return path;
   }
   const std::vector<std::string> names = config_names(kDesigns);
@@ -95,17 +96,19 @@ std::vector<Setting> full(const std::vector<Setting>& settings, const Config& fi
     if (setting.key == "unit" && kernels::find_unit(setting.value) != nullptr) unit = setting.value;
   const std::vector<std::string> parameters = parameter_names(unit);
   std::vector<Setting> all;
+  ProblemList problems;
   for (Setting setting : settings) {
     if (std::ranges::count(identity_keys(), setting.key) > 0)
-      throw InputError("", setting.place,
-                       "cannot be set: it says which design this is, expected a value of the design");
+      problems.add(ConfigProblem{"", setting.place,
+                                 "cannot be set: it says which design this is, expected a value of the design"});
     if (std::ranges::find(parameters, setting.key) != parameters.end()) setting.key = "parameters." + setting.key;
     if (const auto same = std::ranges::find(all, setting.key, &Setting::key); same != all.end())
-      throw InputError("", setting.place,
-                       fmt::format("is given twice{}, expected once",
-                                   same->place == setting.place ? "" : ", also as " + same->place));
+      problems.add(ConfigProblem{"", setting.place,
+                                 fmt::format("is given twice{}, expected once",
+                                             same->place == setting.place ? "" : ", also as " + same->place)});
     all.push_back(setting);
   }
+  problems.stop();
   return all;
 }
 

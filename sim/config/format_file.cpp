@@ -169,15 +169,12 @@ std::optional<std::string> format_file_of(const std::string& text) {
   return path ? std::optional(path->file) : std::nullopt;
 }
 
-bool is_format_file(const std::string& text) {
-  const auto path = path_of(text);
-  if (!path) return false;
-  try {
-    return Config::read(path->file).root().has("alphabet");
-  } catch (const ConfigError&) {
-    return false;
-  }
+bool is_format(const Config& config) {
+  const std::vector<std::string> keys = config.root().keys();
+  return std::ranges::find(keys, "alphabet") != keys.end();
 }
+
+quant::Format read_format_file(const Config& config) { return read_definition(config, {}); }
 
 std::string describe(const quant::Format& format) {
   return format.definition.empty() ? format.id() : format.definition;

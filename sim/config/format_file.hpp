@@ -23,9 +23,10 @@ std::vector<KeyEntry> format_keys();
 /// Returns the path in FILE.yaml[:gN]; nothing for a format that is named in another way.
 std::optional<std::string> format_file_of(const std::string& text);
 
-/// Returns whether `text` is the path of a file that defines a format (and not, say, a policy): FILE.yaml[:gN] with an
-/// `alphabet`. Returns false where the file cannot be read.
-bool is_format_file(const std::string& text);
+/// Returns whether a file defines a format (and not, say, a policy): it has an `alphabet`.
+bool is_format(const Config& config);
+/// Reads the definition in such a file. Throws as above.
+quant::Format read_format_file(const Config& config);
 
 /// Reads the definition in a text; `name` stands in errors. Sets Format::definition.
 quant::Format parse_format_definition(const std::string& text, const std::string& name);

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <limits>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <utility>
@@ -140,7 +141,7 @@ bool scales_by_magnitude(ScaleRule rule) {
 std::string clipping_text(const quant::Format& format) {
   const auto& alphabet = format.alphabet;
   if (format.definition.empty() || alphabet.selectors() > 1 || !scales_by_magnitude(format.rule)) return "";
-  double low = 0, high = 0;  // between them a weight is never beyond an end
+  double low = std::numeric_limits<double>::infinity(), high = -low;  // between them a weight is never beyond an end
   for (unsigned code = 0; code < alphabet.numerators.size(); ++code) {
     if (!alphabet.emitted(code)) continue;
     low = std::min(low, alphabet.level(code, 0));
@@ -149,10 +150,12 @@ std::string clipping_text(const quant::Format& format) {
   if (-low == high) return "";
   const bool below = -low < high;
   const std::string levels = fmt::format("levels from {} to {}: a weight {}", low, high, below ? "below" : "above");
+  const double least = below ? low : high;
   const std::string end = fmt::format("is clipped to the {} level", below ? "lowest" : "highest");
+  if (least == 0) return fmt::format("{} 0 {}", levels, end);
   if (format.rule != ScaleRule::kAbsMax)  // the scale is a power of two near that of absmax
-    return fmt::format("{} {} times the group's scale {}", levels, below ? low : high, end);
-  return fmt::format("{} {:.3g} times its group's largest magnitude {}", levels, below ? low / high : high / -low, end);
+    return fmt::format("{} {} times the group's scale {}", levels, least, end);
+  return fmt::format("{} {:.3g} times its group's largest magnitude {}", levels, least / (below ? high : -low), end);
 }
 
 std::vector<std::string> clipping_texts(const LayerFormats& layers) {

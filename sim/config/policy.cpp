@@ -99,6 +99,9 @@ Policy read_policy(const Config& config) {
   if (root.has("skip"))
     policy.skip_ =
         root.texts_or_none({"skip", "Patterns of layers that are left unquantized, whatever the rules say."});
+  for (auto glob = policy.skip_.begin(); glob != policy.skip_.end(); ++glob)
+    if (std::find(policy.skip_.begin(), glob, *glob) != glob)
+      root.problem("skip", fmt::format("has '{}' twice, expected each pattern once", *glob));
   if (!root.has("default") && !root.has("layers"))
     root.problem("layers", "is missing, expected rules {match, format}, or a 'default' format");
   config.finish();
@@ -116,9 +119,10 @@ std::vector<KeyEntry> policy_keys() {
 }
 
 Policy parse_policy(const std::string& argument) {
-  // FILE:gN is of a format, and so is a file that is no policy.
-  if (format_file_of(argument) != argument || is_format_file(argument)) return Policy(sim::read_format(argument));
-  Policy policy = read_policy(Config::read(argument));
+  if (format_file_of(argument) != argument) return Policy(sim::read_format(argument));  // FILE:gN is of a format too
+  const Config config = Config::read(argument);  // once, because a pipe is read once
+  if (is_format(config)) return Policy(read_format_file(config));
+  Policy policy = read_policy(config);
   policy.path_ = argument;
   return policy;
 }

@@ -21,6 +21,13 @@ void require_met(const Design& design, const ClockCheck& check);
 /// Returns "clock: 50 MHz is not checked ...", the sentence beside results whose clock nobody checked.
 std::string unchecked_text(const Design& design);
 
+/// Writes what is said of the clock into an object: "clock" in words, and "clock_met" (null where nobody checked it).
+template <typename Json>
+void note_clock(const std::string& clock, const std::optional<bool>& met, Json& object) {
+  object["clock"] = clock;
+  object["clock_met"] = met ? Json(*met) : Json();
+}
+
 /// Adds `mark` ("clock not checked", "clock missed") to the sources of those metrics that follow from the clock: the
 /// times, rates and powers. An empty mark changes nothing.
 void mark_clock(const std::string& mark, std::vector<reports::Metric>& metrics);

@@ -6,6 +6,8 @@
 
 #include "quant/rules/distortion.hpp"
 #include "sim/cost/clock.hpp"
+#include "sim/cost/layer_provenance.hpp"
+#include "sim/cost/roofline.hpp"
 
 namespace subbyte::sim {
 namespace {
@@ -155,17 +157,29 @@ std::vector<reports::Table> core_tables(const CoreResult& result, std::size_t pa
 
 }  // namespace
 
+CoreReads core_reads_of(const CoreLayerPlan& plan, const CoreSchedule& schedule) {
+  CoreReads reads;
+  CoreResult result;
+  result.plan = plan;
+  result.schedule = schedule;
+  for (const Stream& stream : streams_of(result))
+    (stream.name == "weights" ? reads.weights : reads.activations) = {stream.stored, stream.reads};
+  return reads;
+}
+
+std::string blocks_text(const kernels::CoreLayer& layer) {
+  return fmt::format("{} x {} x {}, {} outer", layer.n_tiles, layer.t_tiles, layer.groups,
+                     layer.weights_outer ? "outputs" : "tokens");
+}
+
 reports::Record core_record(const Design& design, const LayerInputs& inputs, const CoreResult& result) {
   reports::Record record;
   record.kind = "simulate-core";
   record.title = fmt::format("{} in {} on the core of {}, {} tokens", inputs.layer, inputs.weights.format.id(),
                              design.name, inputs.activations.tokens);
-  record.provenance["design"] = design.resolved;
-  record.provenance["design_hash"] = design.hash;
-  record.provenance["layer"] = inputs.layer;
-  record.provenance["format"] = inputs.weights.format.id();
-  record.provenance["activations"] = inputs.origin;
-  record.provenance["clock_met"] = nullptr;
+  record.provenance = layer_provenance(design, inputs);
+  record.provenance["outputs"] = outputs_text(design, Traffic{});  // all of Y goes to the memory
+  note_clock(kCoreClock, std::nullopt, record.provenance);
   record.tables.push_back(engines_table(result));
   if (result.counts) record.metrics = core_metrics(design, inputs.weights, result);
   mark_clock(kClockNotChecked, record.metrics);

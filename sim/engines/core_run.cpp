@@ -13,6 +13,8 @@ void take_result(const OpenEngine& engine, const kernels::Trace& trace, CoreResu
     kernels::CoreOutputs outputs(result.plan.core, result.plan.shape, result.schedule.layer);
     for (std::uint64_t i = 0; i < trace.size(); ++i) outputs.take(trace.beat(i));
     result.y = outputs.y();
+    for (std::size_t i = 0; i < result.y.size() && !result.token_scales.empty(); ++i)
+      result.y[i] *= result.token_scales[i / result.plan.shape.outputs];
   }
   if (!engine.timed() || (result.counts && engine.name() != "rtl")) return;
   kernels::CoreCounts counts{};
@@ -33,7 +35,10 @@ CoreResult run_core_layer(const SimulateRequest& request) {
   result.plan = plan_core_layer(request.design, request.weights, request.activations.tokens);
   result.schedule = schedule_core(request.design.name, result.plan);
   const kernels::UnitInfo& unit = kernels::unit("core");
-  kernels::Stimulus stimulus = core_stimulus(result.plan, result.schedule.layer, request.weights, request.activations);
+  CoreInputs inputs =
+      core_inputs(result.plan, result.schedule.shape, result.schedule.layer, request.weights, request.activations);
+  kernels::Stimulus& stimulus = inputs.stimulus;
+  result.token_scales = std::move(inputs.token_scales);
   stimulus.deadlock_cycles += 2 * result.schedule.cycles();  // a step computes for long without a command
   std::vector<std::optional<EngineAnswer>> answers(request.engines.size());
   for_engines(request.engines, [&](std::size_t i) {

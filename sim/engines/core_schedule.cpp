@@ -8,6 +8,8 @@
 #include <tuple>
 #include <vector>
 
+#include "kernels/core/core_cuts.hpp"
+
 namespace subbyte::sim {
 namespace {
 
@@ -22,7 +24,7 @@ std::vector<std::size_t> block_sizes(std::size_t all) {
 /// Throws where the buffers do not hold the smallest block, one tile over one group, and says what would.
 void require_room(const std::string& design, const CoreLayerPlan& plan) {
   const kernels::CoreParams& core = plan.core;
-  const kernels::CoreShape group = kernels::core_slice(plan.shape, 0, 1);
+  const kernels::CoreShape group = kernels::core_slice(kernels::core_cuts(core, plan.shape).back(), 0, 1);
   const auto [tile_words, row_words] = kernels::core_words(core, group);
   std::vector<std::string> larger;
   const auto need = [&](const char* key, std::uint64_t half_bytes, std::uint64_t kib) {
@@ -54,14 +56,15 @@ CoreTraffic traffic_of(const CoreLayerPlan& plan, const kernels::CoreLayer& laye
   return {words.weights * bytes, words.activations * bytes, words.outputs * bytes};
 }
 
-CoreSchedule schedule_of(const CoreLayerPlan& plan, const kernels::CoreLayer& layer) {
+CoreSchedule schedule_of(const CoreLayerPlan& plan, const kernels::CoreShape& shape, const kernels::CoreLayer& layer) {
   models::ChannelTimes memory(plan.channel);
-  return {layer, models::core_cycles(plan.core, layer, plan.terms, 0, memory), traffic_of(plan, layer)};
+  return {shape, layer, models::core_cycles(plan.core, layer, plan.beats, 0, memory), traffic_of(plan, layer)};
 }
 
 /// A choice of blocks that the buffers hold.
 struct Choice {
   std::uint64_t least = 0;  ///< cycles
+  kernels::CoreShape shape;
   kernels::CoreLayer layer;
 };
 
@@ -69,17 +72,18 @@ std::size_t tiles_of(std::size_t all, unsigned of_a_tile) { return (all + of_a_t
 
 std::vector<Choice> choices_of(const CoreLayerPlan& plan) {
   std::vector<Choice> choices;
-  const auto add = [&](const kernels::CoreBlocks& blocks) {
+  const auto add = [&](const kernels::CoreShape& shape, const kernels::CoreBlocks& blocks) {
     try {
-      const kernels::CoreLayer layer = kernels::core_layer(plan.core, plan.shape, blocks);
-      choices.push_back({core_least_cycles(plan, layer), layer});
+      const kernels::CoreLayer layer = kernels::core_layer(plan.core, shape, blocks);
+      choices.push_back({core_least_cycles(plan, shape, layer), shape, layer});
     } catch (const std::invalid_argument&) {  // blocks that the buffers or the registers do not hold
     }
   };
-  for (const bool weights_outer : {true, false})
-    for (const std::size_t n : block_sizes(tiles_of(plan.shape.outputs, plan.core.cols())))
-      for (const std::size_t t : block_sizes(tiles_of(plan.shape.tokens, plan.core.rows())))
-        for (const std::size_t groups : block_sizes(plan.shape.groups())) add({weights_outer, n, t, groups});
+  for (const kernels::CoreShape& shape : kernels::core_cuts(plan.core, plan.shape))
+    for (const bool weights_outer : {true, false})
+      for (const std::size_t n : block_sizes(tiles_of(shape.outputs, plan.core.cols())))
+        for (const std::size_t t : block_sizes(tiles_of(shape.tokens, plan.core.rows())))
+          for (const std::size_t groups : block_sizes(shape.groups())) add(shape, {weights_outer, n, t, groups});
   std::ranges::stable_sort(choices, {}, &Choice::least);
   return choices;
 }
@@ -93,8 +97,8 @@ std::uint64_t fetches(std::uint64_t own_blocks, std::uint64_t other_blocks, bool
 
 std::uint64_t CoreSchedule::cycles() const { return kernels::core_total(counts); }
 
-std::uint64_t core_least_cycles(const CoreLayerPlan& plan, const kernels::CoreLayer& layer) {
-  const kernels::CoreShape& shape = plan.shape;
+std::uint64_t core_least_cycles(const CoreLayerPlan& plan, const kernels::CoreShape& shape,
+                                const kernels::CoreLayer& layer) {
   const bool split = layer.k_blocks > 1;
   const std::uint64_t weight_words = layer.output_base - layer.weight_base, activation_words = layer.weight_base;
   const std::uint64_t weight_reads =
@@ -113,9 +117,9 @@ std::uint64_t core_least_cycles(const CoreLayerPlan& plan, const kernels::CoreLa
   const std::uint64_t chunks = (shape.groups() - 1) * layer.chunks + layer.chunks_last;
   const std::uint64_t tiles = tiles_of(shape.outputs, plan.core.cols()) * tiles_of(shape.tokens, plan.core.rows());
   // A step fills and drains the tiles at least as long as one that has a group of one tile.
-  const models::CoreStepCycles least = models::core_step_cycles(plan.core, layer, plan.terms, kernels::CoreStep{});
+  const models::CoreStepCycles least = models::core_step_cycles(plan.core, layer, plan.beats, kernels::CoreStep{});
   const std::uint64_t ends = std::uint64_t{layer.steps()} * (least.fill + least.drain);
-  return std::max(moving, before + tiles * chunks * plan.terms + ends);
+  return std::max(moving, before + tiles * chunks * plan.beats + ends);
 }
 
 CoreSchedule schedule_core(const std::string& design, const CoreLayerPlan& plan) {
@@ -123,7 +127,7 @@ CoreSchedule schedule_core(const std::string& design, const CoreLayerPlan& plan)
   std::optional<CoreSchedule> best;
   for (const Choice& choice : choices_of(plan)) {
     if (best && choice.least > best->cycles()) break;
-    CoreSchedule tried = schedule_of(plan, choice.layer);
+    CoreSchedule tried = schedule_of(plan, choice.shape, choice.layer);
     const auto cost = [](const CoreSchedule& s) { return std::tuple(s.cycles(), s.traffic.total()); };
     if (!best || cost(tried) < cost(*best)) best = std::move(tried);
   }

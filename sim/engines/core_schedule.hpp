@@ -17,19 +17,22 @@ struct CoreTraffic {
 
 /// A layer in the blocks that cost the fewest cycles, and of those the fewest bytes.
 struct CoreSchedule {
+  kernels::CoreShape shape;  ///< the plan's, or with its groups cut
   kernels::CoreLayer layer;
   kernels::CoreCounts counts{};  ///< of `fast`
   CoreTraffic traffic;
   std::uint64_t cycles() const;  ///< the sum of the causes
 };
 
-/// Chooses among both orders and all blocks of 1, 2, 4, ... tiles and groups, and of all of them. Blocks whose least
+/// Chooses among both orders and all blocks of 1, 2, 4, ... tiles and groups, and of all of them, with groups as they
+/// are and cut (core_cuts()). Blocks whose least
 /// cost is higher than what another choice takes are not run. Throws LayerRefused where not even one tile over one
 /// group fits the buffers, which names the design and says what would.
 CoreSchedule schedule_core(const std::string& design, const CoreLayerPlan& plan);
 
 /// Returns cycles that the layer takes at least: those of its transfers without what they wait for computing, or those
 /// of computing without what it waits for.
-std::uint64_t core_least_cycles(const CoreLayerPlan& plan, const kernels::CoreLayer& layer);
+std::uint64_t core_least_cycles(const CoreLayerPlan& plan, const kernels::CoreShape& shape,
+                                const kernels::CoreLayer& layer);
 
 }  // namespace subbyte::sim

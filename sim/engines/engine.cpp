@@ -13,6 +13,7 @@
 #include "sim/base/lists.hpp"
 #include "sim/base/parallel_for.hpp"
 #include "sim/cells/technology.hpp"
+#include "sim/config/word_list.hpp"
 #include "sim/engines/netlist_engine.hpp"
 #include "sim/engines/rtl_engine.hpp"
 
@@ -81,13 +82,9 @@ const Engine& engine(std::string_view name) {
 }
 
 std::vector<const Engine*> parse_engines(const std::string& list) {
-  std::vector<const Engine*> chosen;
-  for (const std::string& word : comma_list(list)) {
-    const Engine& next = engine(word);
-    if (std::ranges::find(chosen, &next) != chosen.end())
-      throw InputError("", "--engine", fmt::format("'{}' is given twice, expected each engine once", word));
-    chosen.push_back(&next);
-  }
+  std::vector<const Engine*> chosen = read_each(
+      "--engine", comma_list(list), [](const std::string& word) { return &engine(word); },
+      [](const Engine* engine) { return std::string(engine->name); });
   if (chosen.empty()) throw InputError("", "--engine", "no engine given, expected for example golden,systemc,rtl");
   return chosen;
 }

@@ -117,9 +117,11 @@ void mark_front(std::vector<SurveyRow>& rows) {
   const std::vector<reports::FrontPlace> places = reports::pareto_front(points);
   for (std::size_t i = 0; i < rows.size(); ++i) {
     const auto before = std::span(points).first(i);
-    rows[i].on_front =
-        places[i].on_front && std::ranges::find(before, points[i].values, &reports::Judged::values) == before.end();
-    if (places[i].within_tolerance_of) rows[i].gives_way_to = short_id(rows[*places[i].within_tolerance_of].format);
+    const auto equal = std::ranges::find(before, points[i].values, &reports::Judged::values);
+    rows[i].on_front = places[i].on_front && equal == before.end();
+    std::optional<std::size_t> better = places[i].within_tolerance_of;
+    if (places[i].on_front && !rows[i].on_front) better = static_cast<std::size_t>(equal - before.begin());
+    if (better) rows[i].gives_way_to = short_id(rows[*better].format);
   }
 }
 

@@ -38,7 +38,7 @@ struct SurveyRow {
   double loss_increase = 0;            ///< how far the loss is above that of the unquantized model
   std::optional<double> half_width{};  ///< half of the 95 % interval of the increase
   bool on_front = false;               ///< of bits and loss, within tolerance (mark_front)
-  std::string gives_way_to{};          ///< the row on the front that beats this one by tolerance alone
+  std::string gives_way_to{};          ///< the row on the front that equals this one, or beats it by tolerance alone
 };
 
 struct Survey {

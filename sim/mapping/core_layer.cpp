@@ -6,8 +6,11 @@
 #include <cmath>
 
 #include "kernels/core/channel_flow.hpp"
+#include "kernels/core/core_format.hpp"
 #include "kernels/term_encoder.hpp"
+#include "quant/base/bit_stream.hpp"
 #include "quant/formats/term_program.hpp"
+#include "sim/mapping/operands.hpp"
 
 namespace subbyte::sim {
 namespace {
@@ -21,15 +24,39 @@ void check_finite(const quant::PackedTensor& weights, std::size_t row, std::size
       fmt::format("row {}, column {}: code {:#x} is {}, expected a finite level", row, col, code, level));
 }
 
-kernels::CoreWeights weights_of(const quant::PackedTensor& weights, const LayerScales& scales) {
+/// A row's codes as the image has them.
+std::vector<std::uint16_t> image_codes(const kernels::CoreTile& tile, const quant::PackedTensor& weights,
+                                       std::size_t row) {
+  std::vector<std::uint16_t> image;
+  if (!tile.scales()) {
+    std::vector<float> decoded(weights.cols);
+    weights.decode_row(row, decoded);
+    for (std::size_t col = 0; col < decoded.size(); ++col) image.push_back(half_weight(decoded[col], row, col));
+    return image;
+  }
+  if (tile.lanes_per_code > 1) {
+    const auto bytes = std::span(weights.codes).subspan(row * weights.code_row_bytes(), weights.code_row_bytes());
+    for (std::size_t block = 0; block * tile.lanes_per_code < weights.cols; ++block)
+      image.push_back(static_cast<std::uint16_t>(quant::read_bits(bytes, block, tile.field_bits)));
+    return image;
+  }
+  std::vector<std::uint8_t> codes(weights.cols);
+  weights.unpack_row(row, codes);
+  for (std::size_t col = 0; col < weights.cols; ++col) {
+    check_finite(weights, row, col, codes[col]);
+    image.push_back(kernels::core_code(tile, weights.format, codes[col]));
+  }
+  return image;
+}
+
+kernels::CoreWeights weights_of(const kernels::CoreTile& tile, const quant::PackedTensor& weights,
+                                const LayerScales& scales) {
   kernels::CoreWeights image;
   image.scales = scales.fields;
   image.channels = scales.channels;
-  image.codes.resize(weights.rows * weights.cols);
   for (std::size_t row = 0; row < weights.rows; ++row) {
-    const auto codes = std::span(image.codes).subspan(row * weights.cols, weights.cols);
-    weights.unpack_row(row, codes);
-    for (std::size_t col = 0; col < weights.cols; ++col) check_finite(weights, row, col, codes[col]);
+    const auto codes = image_codes(tile, weights, row);
+    image.codes.insert(image.codes.end(), codes.begin(), codes.end());
     for (std::size_t group = 0; group < weights.groups(); ++group) {
       image.selectors.push_back(static_cast<std::uint8_t>(weights.selector(row, group)));
       image.zeros.push_back(static_cast<std::uint8_t>(weights.zero(row, group)));
@@ -38,63 +65,89 @@ kernels::CoreWeights weights_of(const quant::PackedTensor& weights, const LayerS
   return image;
 }
 
-kernels::CoreShape shape_of(const quant::PackedTensor& weights, const LayerScales& scales, std::size_t tokens) {
-  const quant::Format& format = weights.format;
-  kernels::CoreShape shape;
-  shape.tokens = tokens;
-  shape.outputs = weights.rows;
-  shape.inputs = weights.cols;
-  shape.group = std::min(format.scaling.group, weights.cols);
-  shape.code_bits = format.alphabet.code_bits;
-  shape.selector_bits = format.alphabet.selectors() > 1 ? 2 : 0;
-  shape.zero_bits = format.scaling.zero_point ? format.alphabet.code_bits : 0;
-  shape.sign_extend = format.alphabet.kind == quant::CodeKind::kTwosComplement;
-  shape.scale_u8 = scales.u8;
-  shape.channel = std::ranges::any_of(scales.channels, [](std::uint32_t scale) { return scale != kOne; });
+/// Throws LayerRefused for a format that the tile does not run, or whose codes the core does not hand to it.
+void check_format(const Design& design, const quant::Format& format, const ProductSize& size) {
+  const kernels::CoreTile tile = kernels::CoreTile::of(design.core->parameters);
+  const quant::PackedTensor layer = layer_without_weights(format, size.outputs, size.inputs);
+  auto refusal = layer_unsupported(design, layer);
+  if (!refusal) refusal = kernels::core_codes_unsupported(tile, format);
+  if (refusal)
+    throw LayerRefused(fmt::format("design '{}' cannot run {}: {}; {}", design.name, format.id(), refusal->text,
+                                   designs_that_run(layer)));
+}
+
+kernels::CoreShape shape_of(const kernels::CoreParams& core, const quant::Format& format, const ProductSize& size,
+                            bool channel) {
+  kernels::CoreShape shape = kernels::core_shape(core.tile, format);
+  shape.tokens = size.tokens;
+  shape.outputs = size.outputs;
+  shape.inputs = size.inputs;
+  shape.group = core.tile.scales() ? std::min(format.scaling.group, size.inputs) : size.inputs;
+  if (core.tile.scales()) {
+    if (format.scaling.stored == quant::ScaleFormat::kU8BelowChannel) shape.scale_bits = 8;
+    shape.channel = channel;
+  }
   return shape;
 }
 
-}  // namespace
-
-CoreLayerPlan plan_core_layer(const Design& design, const quant::PackedTensor& weights, std::size_t tokens) {
-  if (const auto refusal = layer_unsupported(design, weights))
-    throw LayerRefused(fmt::format("design '{}' cannot run {}: {}; {}", design.name, weights.format.id(), refusal->text,
-                                   designs_that_run(weights)));
-  if (weights.format.layout != quant::CodeLayout::kDense)
-    throw LayerRefused(
-        fmt::format("design '{}' cannot run {}: the core reads codes of equal widths, and those of this "
-                    "format are packed together ({}); a design without `core` runs it",
-                    design.name, weights.format.id(), quant::layout_info(weights.format.layout).name));
+CoreLayerPlan plan_of(const Design& design, const quant::Format& format, const ProductSize& size, bool channel) {
   CoreLayerPlan plan;
   plan.parameters = design.core->parameters;
   plan.core = kernels::CoreParams::of(plan.parameters);
   plan.channel = design.core->channel;
-  try {
-    plan.scales = layer_scales(weights);
-  } catch (const std::invalid_argument& error) {
-    throw LayerRefused(fmt::format("design '{}' cannot run {}: {}", design.name, weights.format.id(), error.what()));
+  plan.shape = shape_of(plan.core, format, size, channel);
+  if (plan.core.tile.encodes()) {
+    const auto program = quant::lower(format, kernels::kBoothDigits, (1U << plan.core.tile.encoder.shift_width) - 1);
+    plan.table = kernels::config_writes(plan.core.tile.encoder, program);
   }
-  plan.shape = kernels::core_cut_groups(plan.core, shape_of(weights, plan.scales, tokens));
-  const auto program =
-      quant::lower(weights.format, kernels::kBoothDigits, (1U << plan.core.tile.encoder.shift_width) - 1);
-  plan.table = kernels::config_writes(plan.core.tile.encoder, program);
-  plan.terms = kernels::table_of(plan.core.tile.encoder, plan.table).terms;
+  plan.beats = plan.core.tile.beats(plan.table);
   return plan;
 }
 
-kernels::Stimulus core_stimulus(const CoreLayerPlan& plan, const kernels::CoreLayer& layer,
-                                const quant::PackedTensor& weights, const ActivationView& activations) {
-  kernels::Stimulus stimulus;
+}  // namespace
+
+CoreLayerPlan plan_core_layer(const Design& design, const quant::Format& format, const ProductSize& size) {
+  check_format(design, format, size);
+  return plan_of(design, format, size, needs_channel_scale(format));
+}
+
+CoreLayerPlan plan_core_layer(const Design& design, const quant::PackedTensor& weights, std::size_t tokens) {
+  const ProductSize size{tokens, weights.rows, weights.cols};
+  check_format(design, weights.format, size);
+  LayerScales scales;
+  try {
+    if (kernels::CoreTile::of(design.core->parameters).scales()) scales = layer_scales(weights);
+  } catch (const std::invalid_argument& error) {
+    throw LayerRefused(fmt::format("design '{}' cannot run {}: {}", design.name, weights.format.id(), error.what()));
+  }
+  const bool channel = std::ranges::any_of(scales.channels, [](std::uint32_t scale) { return scale != kOne; });
+  CoreLayerPlan plan = plan_of(design, weights.format, size, channel);
+  plan.scales = std::move(scales);
+  return plan;
+}
+
+CoreInputs core_inputs(const CoreLayerPlan& plan, const kernels::CoreShape& shape, const kernels::CoreLayer& layer,
+                       const quant::PackedTensor& weights, const ActivationView& activations) {
+  CoreInputs inputs;
+  kernels::Stimulus& stimulus = inputs.stimulus;
   stimulus.config = plan.table;
   const auto writes = layer.writes();
   stimulus.config.insert(stimulus.config.end(), writes.begin(), writes.end());
-  stimulus.input = kernels::core_reads(
-      plan.core, layer,
-      kernels::core_memory(plan.core, plan.shape, layer, weights_of(weights, plan.scales), activations.values));
+  std::vector<std::uint16_t> tokens(activations.values.begin(), activations.values.end());
+  try {
+    if (plan.core.tile.activation_bits == 8) inputs.token_scales = round_to_int8(tokens, activations.in);
+    stimulus.input = kernels::core_reads(
+        plan.core, layer,
+        kernels::core_memory(plan.core, shape, layer, weights_of(plan.core.tile, weights, plan.scales), tokens));
+  } catch (const LayerRefused&) {
+    throw;
+  } catch (const std::invalid_argument& error) {
+    throw LayerRefused(error.what());
+  }
   stimulus.cases = std::size_t{layer.t_blocks} * layer.n_blocks;
   stimulus.least_outputs = kernels::core_commands(plan.core, layer);
   stimulus.flow = kernels::channel_flow(plan.core, plan.channel);
-  return stimulus;
+  return inputs;
 }
 
 }  // namespace subbyte::sim

@@ -8,6 +8,7 @@
 #include "sim/config/design.hpp"
 #include "sim/mapping/mapping.hpp"
 #include "sim/mapping/scales.hpp"
+#include "sim/workload/workload.hpp"
 
 namespace subbyte::sim {
 
@@ -18,16 +19,26 @@ struct CoreLayerPlan {
   kernels::ChannelParams channel;
   kernels::CoreShape shape;
   std::vector<kernels::ConfigWrite> table;  ///< writes to the tiles' encoders
-  unsigned terms = 1;                       ///< of a code
-  LayerScales scales;                       ///< as they cross the tile's ports
+  unsigned beats = 1;                       ///< that the tile takes of a chunk: the terms of a code, or one
+  LayerScales scales;                       ///< as they cross the tile's ports; empty without weights
 };
 
-/// Throws LayerRefused for a format that the tile cannot run, and for scales that do not fit its ports.
+/// Plans a layer whose weights are not there, so that the plan has no `scales`; cycles and bytes need none. A channel
+/// scale is stored wherever the format can need one (needs_channel_scale()). Throws LayerRefused for a format that the
+/// core cannot run.
+CoreLayerPlan plan_core_layer(const Design& design, const quant::Format& format, const ProductSize& size);
+
+/// Plans a layer of packed weights. Throws as above, and for scales that do not fit the tile's ports.
 CoreLayerPlan plan_core_layer(const Design& design, const quant::PackedTensor& weights, std::size_t tokens);
 
-/// Returns the stimulus of the layer in these blocks, with the memory channel beside it. Throws LayerRefused for
-/// codes that stand for no number.
-kernels::Stimulus core_stimulus(const CoreLayerPlan& plan, const kernels::CoreLayer& layer,
-                                const quant::PackedTensor& weights, const ActivationView& activations);
+struct CoreInputs {
+  kernels::Stimulus stimulus;
+  std::vector<float> token_scales;  ///< what Y's rows are multiplied by; empty unless activations are bytes
+};
+
+/// Returns the stimulus of the layer in these blocks, with the memory channel beside it. The shape is the plan's or a
+/// cut of it. Throws LayerRefused for codes that stand for no number, and for numbers that the tile does not take.
+CoreInputs core_inputs(const CoreLayerPlan& plan, const kernels::CoreShape& shape, const kernels::CoreLayer& layer,
+                       const quant::PackedTensor& weights, const ActivationView& activations);
 
 }  // namespace subbyte::sim

@@ -1,11 +1,6 @@
-#include <fmt/format.h>
-
-#include <cmath>
-#include <stdexcept>
-
 #include "kernels/catalogue.hpp"
 #include "kernels/contract/unit.hpp"
-#include "quant/base/float16.hpp"
+#include "sim/mapping/operands.hpp"
 #include "sim/mapping/tile.hpp"
 
 namespace subbyte::sim {
@@ -18,7 +13,7 @@ class HalfWeights : public TileWeights {
     std::vector<float> decoded(weights.cols);
     for (std::size_t row = 0; row < weights.rows; ++row) {
       weights.decode_row(row, decoded);
-      for (std::size_t col = 0; col < decoded.size(); ++col) halves_.push_back(half_of(decoded[col], row, col));
+      for (std::size_t col = 0; col < decoded.size(); ++col) halves_.push_back(half_weight(decoded[col], row, col));
     }
   }
   void set_column(std::span<std::uint64_t> words, unsigned column, std::size_t output,
@@ -30,17 +25,6 @@ class HalfWeights : public TileWeights {
   }
 
  private:
-  // Infinities and NaN of the format itself are what the unit computes with.
-  static std::uint16_t half_of(float value, std::size_t row, std::size_t col) {
-    const std::uint16_t half = quant::half_from_float(value);
-    if (std::isfinite(value) && !quant::half_is_finite(half)) {
-      throw std::invalid_argument(
-          fmt::format("row {}, column {}: weight {} overflows FP16, expected at most {} in magnitude", row, col, value,
-                      quant::kHalfMax));
-    }
-    return half;
-  }
-
   unsigned weight_;
   unsigned last_;
   std::size_t in_;

@@ -10,9 +10,8 @@
 
 #include "kernels/catalogue.hpp"
 #include "kernels/contract/unit.hpp"
-#include "quant/base/float16.hpp"
-#include "quant/rules/int8_tokens.hpp"
 #include "sim/config/config_paths.hpp"
+#include "sim/mapping/operands.hpp"
 #include "sim/mapping/tile.hpp"
 
 namespace subbyte::sim {
@@ -86,24 +85,6 @@ void check_shapes(const quant::PackedTensor& weights, const ActivationView& acti
                                           activations.values.size(), activations.tokens, activations.in, weights.cols));
 }
 
-// Puts signed bytes in place of the FP16 patterns; returns the tokens' scales.
-std::vector<float> round_to_int8(const TileLoop& loop, std::vector<std::uint16_t>& activations) {
-  std::vector<float> scales;
-  std::vector<float> x(loop.in);
-  for (std::size_t token = 0; token < loop.tokens; ++token) {
-    const auto bits = std::span(activations).subspan(token * loop.in, loop.in);
-    std::ranges::transform(bits, x.begin(), quant::half_to_float);
-    try {
-      const quant::Int8Token rounded = quant::int8_token(x);
-      scales.push_back(rounded.scale);
-      std::ranges::transform(rounded.values, bits.begin(), [](std::int8_t v) { return static_cast<std::uint8_t>(v); });
-    } catch (const std::invalid_argument& error) {
-      throw std::invalid_argument(fmt::format("token {} in INT8: {}", token, error.what()));
-    }
-  }
-  return scales;
-}
-
 }  // namespace
 
 std::vector<std::string> layer_units() {
@@ -175,7 +156,7 @@ MappedLayer map_layer(const Design& design, const quant::PackedTensor& weights, 
     data->weights = std::move(mapped.weights);
     layer.stimulus.config = std::move(mapped.config);
     layer.output_scale = mapped.output_scale;
-    if (layer.loop.int8_activations) layer.token_scales = round_to_int8(layer.loop, data->activations);
+    if (layer.loop.int8_activations) layer.token_scales = round_to_int8(data->activations, layer.loop.in);
   } catch (const std::invalid_argument& error) {
     throw refusal(design, weights, error.what(), "");
   }

@@ -18,6 +18,10 @@ struct LayerScales {
   std::uint16_t field(std::size_t output, std::size_t group) const { return fields[output * groups + group]; }
 };
 
+/// Whether rows of this format can need a channel scale other than 1: one that the format stores, a tensor scale, an
+/// alphabet's unit, or group scales that FP16 does not hold.
+bool needs_channel_scale(const quant::Format& format);
+
 /// Lowers the scales of every row by kernels::lower_scales(), and throws as that does.
 LayerScales layer_scales(const quant::PackedTensor& weights);
 

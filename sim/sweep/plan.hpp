@@ -1,8 +1,8 @@
 // A sweep as it is written: formats times variants of a design, or designs, on one workload. Nothing is computed here.
 #pragma once
 
-#include <filesystem>
 #include <map>
+#include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -12,6 +12,8 @@
 #include "sim/config/config.hpp"
 #include "sim/config/design.hpp"
 #include "sim/engines/engine.hpp"
+#include "sim/workload/model_phases.hpp"
+#include "sim/workload/model_shape_file.hpp"
 #include "sim/workload/workload.hpp"
 
 namespace subbyte::sim {
@@ -23,12 +25,20 @@ struct Objectives {
   std::vector<std::string> minimize;
 };
 
+/// A model's shape, which runs on designs with a core in place of a layer.
+struct SweepShapes {
+  ModelShapeFile model;
+  ModelPhases phases;
+  nlohmann::json resolved() const;  ///< all that its products follow from
+};
+
 struct SweepPlan {
   std::string name;
-  std::optional<Config> file{};  ///< as it was read: errors of what it names have their places in it
-  WorkloadQuery workload;
-  bool seed_given = false;        ///< then some activations must be drawn
-  std::vector<Setting> settings;  ///< of the command line, in every design: Design::settings
+  std::optional<Config> file{};         ///< as it was read: errors of what it names have their places in it
+  WorkloadQuery workload;               ///< a layer; empty beside `shapes`
+  std::optional<SweepShapes> shapes{};  ///< nothing: a layer runs
+  bool seed_given = false;              ///< then some activations must be drawn
+  std::vector<Setting> settings;        ///< of the command line, in every design: Design::settings
   std::vector<quant::Format> formats;
   std::vector<std::string> format_labels;  ///< of each: its id, or what the sweep file says where two have one id
   std::vector<Design> designs;             ///< the base design with each variant's parameters, or several designs
@@ -54,17 +64,13 @@ struct SweepPlan {
   std::string hash;
 };
 
-/// The metrics that an objective may name.
+/// The metrics that an objective may name; those of a point with a layer, and those of a point with a model's shape.
 const std::vector<std::string>& sweep_metrics();
+const std::vector<std::string>& layer_metrics();
+const std::vector<std::string>& shape_metrics();
 /// Whether a metric is a ratio in decibels, whose tolerance is in decibels too.
 bool is_decibel(std::string_view metric);
 /// Those of them that need the energy of a point.
 const std::vector<std::string>& sweep_energy_metrics();
-
-/// Reads a sweep file, whose keys sweep_keys() lists. Paths in it are relative to it. `settings` are values of every
-/// design, as in read_design(). Throws ConfigError with every problem of the file, InputError for a setting that every
-/// variant states.
-SweepPlan read_sweep(const std::filesystem::path& path, const std::vector<Setting>& settings = {});
-std::vector<KeyEntry> sweep_keys();
 
 }  // namespace subbyte::sim

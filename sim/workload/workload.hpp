@@ -1,6 +1,7 @@
 // What runs: linear layers with their shapes and formats, and the tokens that go through them.
 #pragma once
 
+#include <compare>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -21,6 +22,12 @@ struct WorkloadLayer {
   std::size_t stored_bytes = 0;  ///< of a layer that is left unquantized, as the file or the model has it
   std::size_t count = 1;         ///< layers of this shape; the layers of a file or model stand one by one
   std::size_t active = 1;        ///< how many of `count` each token goes through: fewer among experts
+};
+
+/// A product Y = W X as numbers alone: W [outputs][inputs] times the inputs of `tokens` tokens.
+struct ProductSize {
+  std::size_t tokens = 0, outputs = 0, inputs = 0;
+  auto operator<=>(const ProductSize&) const = default;
 };
 
 /// Layers, each of which `tokens` tokens go through.

@@ -26,7 +26,7 @@ sim::CoreLayerPlan plan_of(const Shape& layer, std::size_t tokens) {
   plan.channel.latency = 100;
   plan.channel.burst_words = 2;
   plan.shape = {.tokens = tokens, .outputs = layer.outputs, .inputs = layer.inputs, .group = 128, .selector_bits = 2};
-  plan.terms = 2;
+  plan.beats = 2;
   return plan;
 }
 

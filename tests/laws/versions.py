@@ -59,7 +59,7 @@ VERSIONS = {
         "folders": ["quant/base", "quant/formats", "quant/rules", "kernels", "kernels/contract", "kernels/arithmetic",
                     "kernels/parts", "kernels/core", "models", "models/systemc", "models/parts", "models/fast",
                     "testbenches/harness", "sim/cells", "sim/netlist", "sim/synthesis", "sim/mapping", "sim/engines",
-                    "sim/area", "sim/energy", "sim/cost", "sim/sweep"],
+                    "sim/area", "sim/energy", "sim/cost", "sim/sweep", "sim/workload"],
         "reasons": {
             **MACHINE,
             "sim/base/parallel_for": THREADS,
@@ -70,7 +70,6 @@ VERSIONS = {
             "sim/files/": WEIGHTS,
             "sim/checkpoint/": WEIGHTS,
             "sim/packed/": WEIGHTS,
-            "sim/workload/": WEIGHTS,
             "reports/": "text and tables around results",
         },
     },

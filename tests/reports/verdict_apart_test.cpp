@@ -46,6 +46,22 @@ std::vector<Record> usual() {
   return {evaluated({{"int8", 0.0001}, {"int4", 0.005}}), simulated("int8", 60e-6), simulated("int4", 30e-6)};
 }
 
+// A run on a core tells time and clock under the names of a run on a tile, and takes part; what tells nothing is named.
+TEST(VerdictApart, ARunOnACoreTakesPartAndRecordsThatTellNothingAreCounted) {
+  Record core = simulated("int4", 30e-6);
+  core.kind = "simulate-core";
+  std::vector<Record> records{evaluated({{"int8", 0.0001}, {"int4", 0.005}}), core};
+  const auto with_core = verdict(records);
+  ASSERT_THAT(with_core->cost.costs, SizeIs(1));
+  EXPECT_EQ(with_core->cost.costs[0].design, "tile");
+  EXPECT_DOUBLE_EQ(with_core->cost.costs[0].time_us->value, 50);
+  EXPECT_THAT(with_core->aside, IsEmpty());
+  Record silent;
+  silent.kind = "synth";
+  records.insert(records.end(), {silent, silent});
+  EXPECT_THAT(verdict(records)->aside, Contains(HasSubstr("neither a loss nor a cost of a format (2 of synth)")));
+}
+
 // What is decided by is true or false in the record; words decide only where an older version wrote no such field.
 TEST(VerdictApart, AClockAndGlitchesAreReadFromFieldsNotFromWords) {
   auto records = usual();

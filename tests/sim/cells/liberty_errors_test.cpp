@@ -93,8 +93,8 @@ TEST_F(LibertyErrors, AFileThatIsNoLibrary) {
     std::vector<std::string> texts;
   };
   const std::vector<Case> cases{
-      {"absent.lib", {"absent.lib: ", "cannot be read, expected a Liberty cell library"}},
-      {"folder.lib", {"folder.lib: ", "cannot be read, expected a Liberty cell library"}},
+      {"absent.lib", {"absent.lib: cannot be read: No such file or directory, expected a Liberty cell library"}},
+      {"folder.lib", {"folder.lib: is a directory, expected a Liberty cell library"}},
       {"text.lib", {"text.lib: line 1: found 'this', expected 'library (NAME) {'"}},
       {"empty.lib", {"empty.lib: line 1: found '', expected 'library (NAME) {'"}},
       {"open.lib", {"open.lib: line ", "expected"}},
@@ -179,7 +179,7 @@ TEST_F(LibertyErrors, AUnitThatTheLibraryCannotHold) {
   for (const char* command : {"--synth", "--energy"}) {
     expect_refused(std::string("simulate --design bitmod-4x4 --format int4 --engine fast --record written ") + command +
                        " --technology absent.lib",
-                   {"absent.lib: cannot be read, expected a Liberty cell library"});
+                   {"absent.lib: cannot be read: No such file or directory, expected a Liberty cell library"});
   }
 }
 

@@ -152,7 +152,7 @@ class JsonErrors(Case):
 
 def little_memory():
     """Enough to start, and not enough for a thread's stack."""
-    resource.setrlimit(resource.RLIMIT_AS, (30 << 20, 30 << 20))
+    resource.setrlimit(resource.RLIMIT_AS, (34 << 20, 34 << 20))
 
 
 class Hints(Case):

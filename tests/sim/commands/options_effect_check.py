@@ -20,6 +20,7 @@ SHAPE = "it changes what is printed or written in every call"
 # Each option of each command has the words of a call in which it does nothing, or the reason why there is no such call.
 # PACKED, TOKENS, RECORD, SWEEP, MARKDOWN and OUT stand for files of the test.
 SIMULATE = ["PACKED", "--layer", Q_PROJ, "--tokens", "1"]
+GEMM = ["--gemm", "tokens=1,outputs=8,inputs=8", "--format", "int4", "--design", "bitmod-core-4x4"]
 CASES = {
     "quantize": {"model": INPUT, "format": INPUT, "out": OUTPUT, "layer": INPUT, "record": OUTPUT,
                  "verbose": ["--format", "int4", "--out", "OUT", "--verbose", "--json"],
@@ -66,6 +67,9 @@ CASES = {
                "rtl-dir": ["PACKED", "--out", "OUT", "--rtl-dir", "rtl"]},
     "simulate": {"weights": INPUT, "format": INPUT, "activations": INPUT, "tokens": SHAPE, "design": INPUT,
                  "engine": SHAPE, "record": OUTPUT, "synth": SHAPE, "energy": SHAPE,
+                 "workload": INPUT, "gemm": INPUT, "phase": [*SIMULATE, "--phase", "decode=4"],
+                 "batch": [*SIMULATE, "--batch", "4"], "kv-format": [*SIMULATE, "--kv-format", "int8"],
+                 "context": ["--workload", "embedded", *GEMM[2:], "--context", "8"],
                  "model": [*SIMULATE, "--model", "embedded", "--engine", "fast"],
                  "layer": ["PACKED", "--layers", "all", "--layer", Q_PROJ],
                  "layers": ["PACKED", "--layers", "no_such_layer"],
@@ -137,6 +141,11 @@ MORE = [
     ("reproduce", "verbose", ["int-vs-fp", "--verbose", "--json"], "--verbose"),
     ("report", "verbose", ["RECORD", "--verbose", "--json"], "--verbose"),
     ("simulate", "seed", [*SIMULATE, "--activations", "TOKENS", "--seed", "3"], "--seed"),
+    ("simulate", "batch", [*GEMM, "--batch", "4"], "--batch"),
+    ("simulate", "seed", [*GEMM, "--seed", "3"], "--seed"),
+    ("simulate", "out", [*GEMM, "--out", "OUT.npy"], "--out"),
+    ("simulate", "clock-unchecked", [*GEMM, "--clock-unchecked"], "--clock-unchecked"),
+    ("simulate", "set", [*GEMM, "--set", "memory.dram=hbm2"], "--set"),
     ("quantize", "format", ["--format", "SHADOWED", "--out", "OUT"], "no effect"),
     ("simulate", "sram", [*SIMULATE, "--engine", "golden,fast", "--sram", "ihp130"], "--sram"),
     ("evaluate", "set", ["--format", "int8", "--tokens", "9", "--design", "int8-8x8", "--set", "clock_mhz=9"], "--set"),

@@ -84,13 +84,15 @@ TEST(Config, ReportsEveryProblemOfAFileInOrder) {
   root.boolean({"exact", "A key."});
   root.integers({"groups", "A key."}, 1, 4096);
   root.texts({"formats", "A key."});
-  root.problem("rows", "is odd, expected even");
+  root.problem("rows", "is odd, expected even");  // follows from what was not read, and is not told
+  root.problem("lanes", "is odd, expected even");
+  root.problem("lanse", "is odd, expected even");
   EXPECT_EQ(problems_of(config),
             "d.yaml:1:1: 'lanes' is missing, expected an integer 1..256\n"
             "d.yaml:1:7: 'rows' is eight, expected an integer 1..64\n"
-            "d.yaml:1:7: 'rows' is odd, expected even\n"
             "d.yaml:2:1: unknown key 'lanse', expected one of rows, lanes, engine, memory, exact, groups, formats; "
             "did you mean 'lanes'?\n"
+            "d.yaml:2:8: 'lanse' is odd, expected even\n"
             "d.yaml:3:9: 'engine' is systmec, expected one of golden, systemc, rtl; did you mean 'systemc'?\n"
             "d.yaml:5:14: 'bandwidth' is -1, expected a number 0.5..100\n"
             "d.yaml:6:3: unknown key 'bandwith', expected one of bandwidth; did you mean 'bandwidth'?\n"
@@ -161,7 +163,7 @@ TEST(Config, WhatIsNotAMappingOrNotYaml) {
     Config::read("/nowhere/d.yaml");
     FAIL() << "no file, and no error";
   } catch (const ConfigError& error) {
-    EXPECT_STREQ(error.what(), "/nowhere/d.yaml: cannot be read, expected a YAML file");
+    EXPECT_STREQ(error.what(), "/nowhere/d.yaml: cannot be read: No such file or directory, expected a YAML file");
   }
 }
 

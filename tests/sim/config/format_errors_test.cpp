@@ -96,6 +96,23 @@ TEST(FormatErrors, MistakesOfEveryKindAreToldAtOnce) {
             0U);
 }
 
+TEST(FormatErrors, OneCauseIsOneMessage) {
+  EXPECT_EQ(error_of(""), "f.yaml:1:1: the document is empty, expected a mapping");
+  EXPECT_EQ(error_of("- 1\n"), "f.yaml:1:1: the document is a list, expected a mapping");
+  EXPECT_EQ(error_of("name: [a]\nalphabet: {integer: 4}\n"), "f.yaml:1:7: 'name' is a list, expected a text");
+  EXPECT_EQ(error_of("alphabet: {integer: 4}\n"), "f.yaml:1:1: 'name' is missing, expected a text");
+  EXPECT_EQ(error_of("name: ''\nalphabet: {integer: 4}\n"),
+            "f.yaml:1:7: 'name' is '', expected 1..64 of a..z, 0..9, '-', '_' and '.'");
+  EXPECT_EQ(error_of("name: x\nalphabet: {levels: [0, 1], special: 3}\n"),
+            "f.yaml:2:37: 'special' is 3, expected a mapping");
+  EXPECT_EQ(error_of("name: x\nalphabet: {levels: [0, 1], special: {code: 1, values: []}}\n"),
+            "f.yaml:2:55: 'values' is an empty list, expected a list of texts");
+  EXPECT_EQ(error_of("name: x\nalphabet: {integer: 40, range: asymmetric}\nscaling: {rule: minmax}\n"),
+            "f.yaml:2:21: 'integer' is 40, expected 2..8");
+  EXPECT_EQ(error_of("name: x\nalphabet: {levels: [0, 1]}\nscaling: []\n"),
+            "f.yaml:3:10: 'scaling' is a list, expected a mapping");
+}
+
 TEST(FormatErrors, ASuffixThatIsNoGroupIsNamed) {
   const auto error = [](const std::string& text) -> std::string {
     try {

@@ -195,6 +195,17 @@ TEST(FormatFile, LopsidedLevelsSayWhatTheyClip) {
             "level");
   EXPECT_EQ(text("levels: [-1, 0, 1, 8]}\nscaling: {rule: floor, stored: e8m0"),
             "levels from -1 to 8: a weight below -1 times the group's scale is clipped to the lowest level");
+  // Levels of one sign: the end near zero is not 0.
+  EXPECT_EQ(text("levels: [1, 2, 3, 4]"),
+            "levels from 1 to 4: a weight below 0.25 times its group's largest magnitude is clipped to the lowest "
+            "level");
+  EXPECT_EQ(text("levels: [-1, -2, -3, -4]"),
+            "levels from -4 to -1: a weight above -0.25 times its group's largest magnitude is clipped to the highest "
+            "level");
+  EXPECT_EQ(text("levels: [1, 2, 3, 4]}\nscaling: {rule: floor, stored: e8m0"),
+            "levels from 1 to 4: a weight below 1 times the group's scale is clipped to the lowest level");
+  EXPECT_EQ(text("levels: [0, 1, 2, 3]"), "levels from 0 to 3: a weight below 0 is clipped to the lowest level");
+  EXPECT_EQ(text("levels: [0, -1]"), "levels from -1 to 0: a weight above 0 is clipped to the highest level");
   EXPECT_EQ(text("levels: [-4, 0, 1, 4]"), "");
   EXPECT_EQ(text("minifloat: e2m1"), "");
   EXPECT_EQ(text("levels: [-4, 0, 1, 4], special: {code: 1, values: [8, -8]}"), "");
@@ -210,9 +221,8 @@ TEST(FormatFile, LopsidedLevelsSayWhatTheyClip) {
 }
 
 TEST(FormatFile, PathsAndNames) {
-  EXPECT_TRUE(is_format_file(path("skewed4.yaml:g32")));
-  EXPECT_FALSE(is_format_file("int4"));
-  EXPECT_FALSE(is_format_file("missing.yaml"));
+  EXPECT_TRUE(is_format(Config::read(path("skewed4.yaml"))));
+  EXPECT_FALSE(is_format(Config::parse("default: int4\n", "policy.yaml")));
   EXPECT_EQ(read_format(path("skewed4.yaml:g32")).id(), "skewed4:g32");
   EXPECT_THROW(read_format("missing.yaml"), ConfigError);
   EXPECT_THROW(read_format("int44"), quant::FormatError);

@@ -84,7 +84,9 @@ TEST(Policy, EveryProblemWithItsPlace) {
   EXPECT_NE(text.find("p.yaml:4:13: 'match' is a list, expected a text"), std::string::npos) << text;
   EXPECT_NE(text.find("p.yaml:5:1: unknown key 'skpi'"), std::string::npos) << text;
   EXPECT_NE(text.find("did you mean 'skip'?"), std::string::npos) << text;
-  EXPECT_NE(failure("").find("p.yaml:1:1: the document is empty, expected a mapping"), std::string::npos);
+  EXPECT_EQ(failure("default: int4\nskip: ['*', '*']\n"),
+            "p.yaml:2:7: 'skip' has '*' twice, expected each pattern once");
+  EXPECT_EQ(failure(""), "p.yaml:1:1: the document is empty, expected a mapping");
   EXPECT_NE(failure("skip: [lm_head]").find("'layers' is missing, expected rules"), std::string::npos);
   EXPECT_NE(failure("layers: {match: x, format: int4}").find("'layers' is a mapping, expected a list of mappings"),
             std::string::npos);

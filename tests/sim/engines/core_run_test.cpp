@@ -105,7 +105,7 @@ TEST(CoreRun, ALayoutThatIsNotDenseIsRefused) {
     plan_core_layer(design, inputs.weights, 4);
     FAIL() << "an image of 2 bits per weight for 1.25 bits";
   } catch (const LayerRefused& error) {
-    EXPECT_THAT(error.what(), testing::HasSubstr("codes of equal widths"));
+    EXPECT_THAT(error.what(), testing::HasSubstr("the core reads layout dense"));
   }
 }
 
@@ -183,8 +183,8 @@ TEST(CoreRun, TheChosenBlocksAreTheBestOfAll) {
             }
             ++tried;
             models::ChannelTimes memory(plan.channel);
-            const auto cycles = kernels::core_total(models::core_cycles(plan.core, layer, plan.terms, 0, memory));
-            EXPECT_LE(core_least_cycles(plan, layer), cycles);
+            const auto cycles = kernels::core_total(models::core_cycles(plan.core, layer, plan.beats, 0, memory));
+            EXPECT_LE(core_least_cycles(plan, plan.shape, layer), cycles);
             EXPECT_LE(chosen.cycles(), cycles);
           }
     EXPECT_GT(tried, 20U);

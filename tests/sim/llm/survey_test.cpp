@@ -76,7 +76,16 @@ TEST(Survey, ALossThatIsLowerWithinItsHalfWidthDoesNotKeepARowOnTheFront) {
     if (!row.gives_way_to.empty()) other.push_back(row.format.name + " to " + row.gives_way_to);
   }
   EXPECT_EQ(front, (std::vector<std::string>{"int5", "int4", "bitmod-fp3", "int2"}));
-  EXPECT_EQ(other, (std::vector<std::string>{"int8 to int5", "int6 to int5", "int3 to bitmod-fp3"}));
+  EXPECT_EQ(other,
+            (std::vector<std::string>{"int8 to int5", "int6 to int5", "int4-asym to int4", "int3 to bitmod-fp3"}));
+}
+
+TEST(Survey, OfEqualRowsTheSecondGivesWayToTheFirst) {
+  std::vector<SurveyRow> rows{row_of("int4", 4, 1.8, 0.002), row_of("int5", 4, 1.8, 0.002)};
+  mark_front(rows);
+  EXPECT_TRUE(rows[0].on_front);
+  EXPECT_FALSE(rows[1].on_front);
+  EXPECT_EQ(rows[1].gives_way_to, "int4");
 }
 
 // The standard error of a ratio over rows: other rows of the distribution differ by about as much.

@@ -7,6 +7,7 @@
 #include <set>
 
 #include "sim/base/input_error.hpp"
+#include "sim/sweep/plan_file.hpp"
 #include "sim/sweep/point.hpp"
 #include "tests/support/sweep_cases.hpp"
 
@@ -140,7 +141,8 @@ TEST(SweepFile, ProblemsOfWhatItNamesKeepTheirPlaces) {
     EXPECT_EQ(std::multiset<std::string>(places.begin(), places.end()),
               std::multiset<std::string>(expected.begin(), expected.end()))
         << error.what();
-    EXPECT_NE(std::string(error.what()).find("'formats' is no.yaml: cannot be read, expected a YAML file"),
+    EXPECT_NE(std::string(error.what())
+                  .find("'formats' is no.yaml: cannot be read: No such file or directory, expected a YAML file"),
               std::string::npos)
         << error.what();
   }

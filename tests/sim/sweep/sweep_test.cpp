@@ -9,6 +9,7 @@
 
 #include "sim/base/input_error.hpp"
 #include "sim/config/config.hpp"
+#include "sim/sweep/plan_file.hpp"
 #include "sim/sweep/point.hpp"
 #include "sim/sweep/store.hpp"
 #include "sim/synthesis/flow.hpp"
@@ -267,7 +268,8 @@ TEST(SweepPlan, SeveralDesignsInPlaceOfOneThatVaries) {
     }
     return "none";
   };
-  EXPECT_NE(problem("[]").find("has no design, expected at least one"), std::string::npos) << problem("[]");
+  EXPECT_NE(problem("[]").find("'designs' is an empty list, expected a list of texts"), std::string::npos)
+      << problem("[]");
   EXPECT_NE(problem("[int8-8x]").find("did you mean 'int8-8x8'?"), std::string::npos) << problem("[int8-8x]");
   EXPECT_NE(problem("[int8-8x8, int8-8x8]").find("has 'int8-8x8' twice"), std::string::npos);
 }

@@ -1,0 +1,64 @@
+#include "kernels/core/core_format.hpp"
+
+#include <algorithm>
+#include <string>
+
+#include "quant/formats/layout.hpp"
+
+namespace subbyte::kernels {
+namespace {
+
+bool with_zero_point(const CoreTile& tile, const quant::Format& format) {
+  return tile.subtracts() && format.alphabet.kind == quant::CodeKind::kOffsetBinary;
+}
+
+/// Why the levels are no two's complement of the codes' own width.
+std::optional<Refusal> integers_in_codes(const quant::Alphabet& alphabet) {
+  const auto [least, largest] = std::ranges::minmax(alphabet.numerators);
+  const std::int64_t half = std::int64_t{1} << (alphabet.code_bits - 1);
+  if (alphabet.selectors() == 1 && least >= -half && largest < half) return {};
+  const std::string levels = std::to_string(least) + ".." + std::to_string(largest);
+  return Refusal{"levels " + levels + (alphabet.selectors() > 1 ? " by selector" : "") +
+                 " are no two's complement of its codes' " + std::to_string(alphabet.code_bits) +
+                 " bits, and a core hands codes to this tile as they are packed"};
+}
+
+std::optional<Refusal> layout_unsupported(const quant::Format& format, quant::CodeLayout expected) {
+  if (format.layout == expected) return {};
+  return Refusal{"codes in layout " + std::string(quant::layout_info(format.layout).name) + ", the core reads layout " +
+                 std::string(quant::layout_info(expected).name)};
+}
+
+}  // namespace
+
+std::optional<Refusal> core_codes_unsupported(const CoreTile& tile, const quant::Format& format) {
+  if (tile.kind == CoreTileKind::kFp16Mac) return {};
+  if (auto why = layout_unsupported(
+          format, tile.lanes_per_code > 1 ? quant::CodeLayout::kOneZeroInFour : quant::CodeLayout::kDense))
+    return why;
+  if (tile.encodes() || tile.lanes_per_code > 1 || with_zero_point(tile, format)) return {};
+  if (tile.kind == CoreTileKind::kTernary && format.alphabet.code_bits != tile.field_bits)
+    return Refusal{"codes of " + std::to_string(format.alphabet.code_bits) + " bits, expected " +
+                   std::to_string(tile.field_bits)};
+  return integers_in_codes(format.alphabet);
+}
+
+CoreShape core_shape(const CoreTile& tile, const quant::Format& format) {
+  CoreShape shape;
+  const quant::Alphabet& alphabet = format.alphabet;
+  shape.code_bits = tile.field_bits == 8 ? alphabet.code_bits : tile.field_bits;
+  shape.scale_bits = tile.scales() ? 16 : 0;
+  if (tile.encodes() && alphabet.selectors() > 1) shape.selector_bits = 2;
+  if (format.scaling.zero_point && (tile.encodes() || tile.subtracts())) shape.zero_bits = alphabet.code_bits;
+  shape.sign_extend = tile.encodes() ? alphabet.kind == quant::CodeKind::kTwosComplement
+                                     : tile.subtracts() && !with_zero_point(tile, format);
+  return shape;
+}
+
+std::uint16_t core_code(const CoreTile& tile, const quant::Format& format, unsigned raw) {
+  if (tile.encodes() || tile.lanes_per_code > 1 || with_zero_point(tile, format) || !tile.scales())
+    return static_cast<std::uint16_t>(raw);
+  return static_cast<std::uint16_t>(format.alphabet.numerator(raw) & ((1 << format.alphabet.code_bits) - 1));
+}
+
+}  // namespace subbyte::kernels

@@ -1,0 +1,182 @@
+#include "sim/cost/core_phases.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <map>
+#include <tuple>
+
+#include "sim/base/progress.hpp"
+#include "sim/config/format_file.hpp"
+
+namespace subbyte::sim {
+namespace {
+
+/// A product that was scheduled.
+struct Scheduled {
+  CoreCost cost;  ///< of one, but for its MACs
+  std::string blocks;
+  CoreReads reads;
+};
+
+/// What decides a schedule: the format by its definition, its group, and the size.
+using ProductKey = std::tuple<std::string, std::size_t, ProductSize>;
+
+Scheduled schedule(const Design& design, const quant::Format& format, const ProductSize& size) {
+  const CoreLayerPlan plan = plan_core_layer(design, format, size);
+  const CoreSchedule best = schedule_core(design.name, plan);
+  Scheduled done;
+  done.cost.products = 1;
+  done.cost.counts = best.counts;
+  done.cost.traffic = best.traffic;
+  done.cost.bus_cycles = static_cast<double>(best.traffic.total()) / plan.core.bus_bytes *
+                         static_cast<double>(plan.channel.word_ticks) / static_cast<double>(plan.channel.cycle_ticks);
+  done.blocks = blocks_text(best.layer);
+  done.reads = core_reads_of(plan, best);
+  return done;
+}
+
+/// Bytes of a layer's weights in a packed file.
+std::uint64_t packed_bytes(const quant::Format& format, const ProductSize& size) {
+  std::uint64_t bytes = 0;
+  for (const quant::BufferSpec& buffer : quant::buffers(format, size.inputs)) bytes += buffer.bytes(size.outputs);
+  return bytes;
+}
+
+CoreCost times(CoreCost cost, std::size_t count) {
+  cost.products *= count;
+  for (std::uint64_t& cycles : cost.counts) cycles *= count;
+  for (std::uint64_t* bytes : {&cost.traffic.weights, &cost.traffic.activations, &cost.traffic.outputs})
+    *bytes *= count;
+  cost.bus_cycles *= static_cast<double>(count);
+  return cost;
+}
+
+/// Every different product of the work, once.
+class Schedules {
+ public:
+  Schedules(const Design& design, const PhaseWork& work) : core_(kernels::CoreParams::of(design.core->parameters)) {
+    std::map<ProductKey, const PhaseLayer*> products;
+    for (const Phase& phase : work.phases)
+      for (const PhaseLayer& layer : phase.layers)
+        for (const CountedProduct& product : layer.products) products.emplace(key_of(layer, product.size), &layer);
+    Job job("scheduling products", static_cast<double>(products.size()));
+    std::map<ProductKey, std::string> refused;
+    for (const auto& [key, layer] : products) {
+      job.at(layer->name);
+      try {
+        done_.emplace(key, schedule(design, layer->format, std::get<ProductSize>(key)));
+      } catch (const LayerRefused& error) {
+        refused.emplace(key, error.what());
+      }
+      job.advance();
+    }
+    if (!refused.empty()) throw LayerRefused(fmt::format("{}: {}", work.title, refusal_text(work, refused)));
+  }
+  const Scheduled& of(const PhaseLayer& layer, const ProductSize& size) const { return done_.at(key_of(layer, size)); }
+
+ private:
+  /// Growing products of attention share a key where they have the same words of the bus, chunks and tiles, since
+  /// cycles and bytes follow from these. A word of results has bus_bytes / 4 outputs, and a tile has whole ones; a word
+  /// of activations has bus_bytes / 2 inputs, and a chunk one per lane.
+  ProductKey key_of(const PhaseLayer& layer, ProductSize size) const {
+    if (layer.kind == ProductKind::kAttention) {
+      const auto up = [](std::size_t number, std::size_t unit) { return (number + unit - 1) / unit * unit; };
+      size.outputs = up(size.outputs, core_.bus_bytes / 4);
+      if (layer.format.scaling.group == quant::kWholeRow)
+        size.inputs =
+            std::min(up(size.inputs, core_.bus_bits() / core_.tile.activation_bits), up(size.inputs, core_.tile.lanes));
+    }
+    return {describe(layer.format), layer.format.scaling.group, size};
+  }
+
+  /// "LAYER, LAYER: REASON", a line for each reason.
+  std::string refusal_text(const PhaseWork& work, const std::map<ProductKey, std::string>& refused) const {
+    std::vector<std::pair<std::string, std::vector<std::string>>> reasons;
+    for (const Phase& phase : work.phases)
+      for (const PhaseLayer& layer : phase.layers)
+        for (const CountedProduct& product : layer.products) {
+          const auto found = refused.find(key_of(layer, product.size));
+          if (found == refused.end()) continue;
+          auto same = std::ranges::find(reasons, found->second, &decltype(reasons)::value_type::first);
+          if (same == reasons.end()) same = reasons.insert(same, {found->second, {}});
+          if (std::ranges::find(same->second, layer.name) == same->second.end()) same->second.push_back(layer.name);
+        }
+    std::vector<std::string> lines;
+    for (const auto& [reason, names] : reasons) lines.push_back(fmt::format("{}: {}", fmt::join(names, ", "), reason));
+    return fmt::format("{}", fmt::join(lines, "\n"));
+  }
+
+  kernels::CoreParams core_;
+  std::map<ProductKey, Scheduled> done_;
+};
+
+PhaseLayerCost cost_of(const Design& design, const PhaseLayer& layer, std::size_t passes, const Schedules& schedules) {
+  PhaseLayerCost all;
+  const double lane_cycles = lane_cycles_per_weight(design, layer_without_weights(layer.format, 1, 1));
+  all.first = all.last = layer.products.front().size;
+  std::uint64_t packed = 0;
+  for (const CountedProduct& product : layer.products) {
+    const Scheduled& one = schedules.of(layer, product.size);
+    all.cost += times(one.cost, product.count);
+    all.first = std::min(all.first, product.size);
+    all.last = std::max(all.last, product.size);
+    const ProductSize& size = product.size;
+    all.cost.macs += static_cast<double>(size.tokens) * static_cast<double>(size.outputs) *
+                     static_cast<double>(size.inputs) * static_cast<double>(product.count);
+    packed += packed_bytes(layer.format, size) * product.count;
+  }
+  all.packed_bytes = packed / passes;
+  all.cost.lane_cycles = lane_cycles * all.cost.macs;
+  const Scheduled& largest = schedules.of(layer, all.last);
+  all.blocks = largest.blocks;
+  all.reads = largest.reads;
+  return all;
+}
+
+}  // namespace
+
+CoreCost& CoreCost::operator+=(const CoreCost& other) {
+  products += other.products;
+  for (unsigned cause = 0; cause < kernels::kCoreCauseCount; ++cause) counts[cause] += other.counts[cause];
+  traffic.weights += other.traffic.weights;
+  traffic.activations += other.traffic.activations;
+  traffic.outputs += other.traffic.outputs;
+  bus_cycles += other.bus_cycles;
+  macs += other.macs;
+  lane_cycles += other.lane_cycles;
+  return *this;
+}
+
+std::uint64_t CoreCost::computing() const {
+  return counts[kernels::kFill] + counts[kernels::kWork] + counts[kernels::kGap] + counts[kernels::kDrain];
+}
+
+const char* CoreCost::bound() const { return bus_cycles > static_cast<double>(computing()) ? "memory" : "compute"; }
+
+CoreCost PhaseCost::total() const {
+  CoreCost sum;
+  for (const PhaseLayerCost& layer : layers) sum += layer.cost;
+  return sum;
+}
+
+CoreCost PhaseCost::total(ProductKind kind) const {
+  CoreCost sum;
+  for (std::size_t i = 0; i < layers.size(); ++i)
+    if (phase.layers[i].kind == kind) sum += layers[i].cost;
+  return sum;
+}
+
+std::vector<PhaseCost> run_phases(const Design& design, const PhaseWork& work) {
+  const Schedules schedules(design, work);
+  std::vector<PhaseCost> phases;
+  for (const Phase& phase : work.phases) {
+    PhaseCost cost{phase, {}};
+    for (const PhaseLayer& layer : phase.layers) cost.layers.push_back(cost_of(design, layer, phase.passes, schedules));
+    phases.push_back(std::move(cost));
+  }
+  return phases;
+}
+
+}  // namespace subbyte::sim

@@ -1,0 +1,20 @@
+// The points of a sweep whose workload is a model's shape, on designs with a core.
+#pragma once
+
+#include <nlohmann/json_fwd.hpp>
+#include <vector>
+
+#include "reports/record.hpp"
+#include "sim/sweep/sweep_points.hpp"
+
+namespace subbyte::sim {
+
+/// Returns those of shape_metrics() that the plan's phases have, as numbers by name. A format or a layer that the
+/// design cannot run gives "unsupported" with the reason instead of times.
+nlohmann::json measure_shapes(const SweepPlan& plan, const SweepPoint& point);
+
+/// The record of such a sweep.
+reports::Record shapes_record(const SweepPlan& plan, const std::vector<SweepPoint>& order,
+                              const std::vector<nlohmann::json>& points);
+
+}  // namespace subbyte::sim

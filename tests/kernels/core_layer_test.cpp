@@ -1,0 +1,192 @@
+// Tests what the core makes of a layer without time: the beats of its tiles, blocks of inputs and what they add up to,
+// groups that are cut, the memory channel, and what does not fit.
+#include "kernels/core/core_layer.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "kernels/catalogue.hpp"
+#include "kernels/core.hpp"
+#include "kernels/core/channel.hpp"
+#include "kernels/core/core_cuts.hpp"
+#include "kernels/core/core_plan.hpp"
+#include "kernels/parts/random_values.hpp"
+
+namespace subbyte {
+namespace {
+
+using kernels::ChannelParams;
+using kernels::CoreParams;
+
+// The core puts fields where the units that stand in its socket have them.
+TEST(CoreLayer, BeatsAreThoseOfTheTiles) {
+  for (const kernels::Parameters& point : kernels::unit("core").points) {
+    const kernels::CoreTile tile = kernels::CoreTile::of(point);
+    const kernels::CoreBeat beat(tile);
+    const auto shape =
+        kernels::unit(kernels::core_tile_unit(tile.kind)).input_shape(kernels::core_tile_parameters(point));
+    EXPECT_EQ(beat.words(), shape.words());
+    std::vector<std::uint64_t> words(beat.words());
+    const auto expect = [&](const char* field, unsigned offset, unsigned bits, std::uint64_t value) {
+      const bool there = std::ranges::any_of(shape.fields(), [&](const auto& f) { return f.name == field; });
+      if (there) EXPECT_EQ(kernels::get_bits(words, shape.offset(field) + offset, bits), value) << field;
+    };
+    beat.set_activation(words, 0, tile.lanes - 1, 0x5A);
+    beat.set_code(words, 1, 0, 3);
+    beat.set_column(words, 1, {2, 0x77, 0x1234, 0xABCD1234});
+    beat.set_flags(words, true, true, true);
+    expect("act", tile.activation_bits * (tile.lanes - 1), tile.activation_bits, 0x5A);
+    EXPECT_EQ(kernels::get_bits(words, shape.offset(shape.fields()[1].name) + tile.field_bits * tile.codes(),
+                                tile.field_bits),
+              3U);
+    expect("selector", 2, 2, 2);
+    expect("zero", 8, 8, 0x77);
+    expect("scale", 16, 16, 0x1234);
+    expect("channel_scale", 32, 32, 0xABCD1234);
+    for (const char* flag : {"scale_u8", "group_last", "tile_last", "last"}) expect(flag, 0, 1, 1);
+  }
+}
+
+/// A layer of 24 x 40 weights in groups of 20 for 5 tokens, at the point of four small tiles.
+kernels::CoreShape small_shape() {
+  kernels::CoreShape shape;
+  shape.tokens = 5;
+  shape.outputs = 24;
+  shape.inputs = 40;
+  shape.group = 20;
+  return shape;
+}
+
+TEST(CoreLayer, ChannelBooksWholeBurstsAndTurns) {
+  ChannelParams params;
+  params.burst_words = 4;
+  params.latency = 10;
+  params.turnaround = 3;
+  kernels::Channel channel(params);
+  channel.request(kernels::CoreCommand::kRead, {2, 4}, 0);  // words 2 .. 5 of bursts 0 and 1
+  EXPECT_EQ(channel.word_from(), 1U + 10 + 3);              // the third word of the first burst has passed
+  EXPECT_EQ(channel.word_from(3), 1U + 10 + 6);
+  channel.take_words(4);
+  channel.request(kernels::CoreCommand::kWrite, {8, 1}, 3);
+  EXPECT_EQ(channel.data_from(), 11U + 8 + 3);
+  EXPECT_EQ(channel.words().read, 8U);
+  EXPECT_EQ(channel.words().written, 4U);
+  EXPECT_THROW(ChannelParams::of(50, 1.6e9, 16), std::invalid_argument);
+  EXPECT_EQ(ChannelParams::of(50, 1.6e9, 32).word_ticks, 1024U);
+  EXPECT_EQ(ChannelParams::of(100, 1.6e9, 32).word_ticks, 2048U);
+}
+
+TEST(CoreLayer, WhatDoesNotFitIsRefused) {
+  const CoreParams params = CoreParams::of(kernels::unit("core").points[1]);
+  kernels::CoreShape shape = small_shape();
+  shape.inputs = 4000;
+  try {
+    kernels::core_layer(params, shape, {});
+    FAIL() << "a token of 8000 bytes fits half of 4 KiB";
+  } catch (const std::invalid_argument& error) {
+    EXPECT_EQ(std::string(error.what()).find("core: a block's words of activations per row are 1000"), 0U)
+        << error.what();
+  }
+  kernels::Parameters odd = kernels::unit("core").points[1];
+  odd["cols"] = 3;
+  EXPECT_THROW(CoreParams::of(odd), std::invalid_argument);
+  kernels::Parameters small = kernels::unit("core").points[0];
+  small["output_kib"] = 1;
+  small["tile_rows"] = 4;  // 32 rows of 32 bytes do not fit half of 1 KiB
+  EXPECT_THROW(CoreParams::of(small), std::invalid_argument);
+}
+
+/// Codes, scales and tokens of a shape without selectors, zero points and channel scales.
+struct Drawn {
+  kernels::CoreWeights weights;
+  std::vector<std::uint16_t> tokens;
+};
+
+Drawn drawn_layer(const kernels::CoreShape& shape) {
+  kernels::Random random(3);
+  Drawn drawn;
+  for (std::size_t i = 0; i < shape.outputs * shape.inputs; ++i)
+    drawn.weights.codes.push_back(static_cast<std::uint8_t>(random.below(16)));
+  for (std::size_t i = 0; i < shape.outputs * shape.stored_groups(); ++i)
+    drawn.weights.scales.push_back(static_cast<std::uint16_t>(0x2C00 + random.below(0x800)));
+  for (std::size_t i = 0; i < shape.tokens * shape.inputs; ++i)
+    drawn.tokens.push_back(static_cast<std::uint16_t>(0x3800 + random.below(0x800) + 0x8000 * random.below(2)));
+  return drawn;
+}
+
+/// The same of a block of inputs.
+Drawn sliced(const kernels::CoreShape& shape, const Drawn& all, std::size_t first_group, std::size_t groups) {
+  Drawn part;
+  const std::size_t first = first_group * shape.group, count = kernels::core_slice(shape, first_group, groups).inputs;
+  const auto take = [](auto& to, const auto& from, std::size_t begin, std::size_t n) {
+    for (std::size_t i = begin; i < begin + n; ++i) to.push_back(from[i]);
+  };
+  for (std::size_t output = 0; output < shape.outputs; ++output) {
+    take(part.weights.codes, all.weights.codes, output * shape.inputs + first, count);
+    take(part.weights.scales, all.weights.scales, output * shape.groups() + first_group, groups);
+  }
+  for (std::size_t t = 0; t < shape.tokens; ++t) take(part.tokens, all.tokens, t * shape.inputs + first, count);
+  return part;
+}
+
+std::vector<float> golden_y(const kernels::Parameters& point, const kernels::CoreShape& shape,
+                            const kernels::CoreBlocks& blocks, const Drawn& drawn) {
+  const CoreParams params = CoreParams::of(point);
+  const auto layer = kernels::core_layer(params, shape, blocks);
+  kernels::Stimulus stimulus;
+  stimulus.config = kernels::config_writes(params.tile.encoder,
+                                           quant::lower(quant::parse_format("int4:g20"), kernels::kBoothDigits, 7));
+  const auto writes = layer.writes();
+  stimulus.config.insert(stimulus.config.end(), writes.begin(), writes.end());
+  stimulus.input =
+      kernels::core_reads(params, layer, kernels::core_memory(params, shape, layer, drawn.weights, drawn.tokens));
+  const auto trace = kernels::unit("core").golden(point, stimulus, {});
+  kernels::CoreOutputs outputs(params, shape, layer);
+  for (std::uint64_t i = 0; i < trace.size(); ++i) outputs.take(trace.beat(i));
+  return outputs.y();
+}
+
+// K in blocks: Y is the sum of layers that have one block of inputs each, in FP32 and in their order.
+TEST(CoreLayer, BlocksOfInputsAreAddedInTheirOrder) {
+  const kernels::Parameters point = kernels::unit("core").points[1];
+  kernels::CoreShape shape = small_shape();
+  shape.inputs = 90;  // five groups, the last one of 10 inputs
+  const Drawn drawn = drawn_layer(shape);
+  std::vector<float> sum;
+  for (const std::size_t first : {0U, 2U, 4U}) {
+    const std::size_t groups = first == 4 ? 1 : 2;
+    const auto part =
+        golden_y(point, kernels::core_slice(shape, first, groups), {true, 2, 1}, sliced(shape, drawn, first, groups));
+    if (first == 0) sum.assign(part.size(), -0.0F);
+    for (std::size_t i = 0; i < part.size(); ++i) sum[i] += part[i];
+  }
+  for (const bool weights_outer : {false, true})
+    for (const std::size_t tiles : {1U, 2U, 6U})
+      EXPECT_EQ(golden_y(point, shape, {weights_outer, tiles, 1, 2}, drawn), sum) << weights_outer << " " << tiles;
+}
+
+// A group that the buffers do not hold is cut; each part is scaled as the whole group is.
+TEST(CoreLayer, PartsOfAGroupHaveItsScale) {
+  const kernels::Parameters point = kernels::unit("core").points[1];
+  const CoreParams params = CoreParams::of(point);
+  kernels::CoreShape shape = small_shape();
+  shape.inputs = shape.group = 5000;
+  ASSERT_EQ(kernels::core_cuts(params, shape).size(), 2U);
+  const kernels::CoreShape cut = kernels::core_cuts(params, shape)[1];
+  EXPECT_EQ(cut.parts, 40U);
+  EXPECT_EQ(cut.group, 126U);
+  EXPECT_EQ(cut.stored_groups(), 1U);
+  const Drawn drawn = drawn_layer(cut);
+  kernels::CoreShape repeated = cut;
+  repeated.parts = 1;
+  Drawn same = drawn;
+  same.weights.scales.clear();
+  for (const std::uint16_t scale : drawn.weights.scales)
+    same.weights.scales.insert(same.weights.scales.end(), 40, scale);
+  EXPECT_EQ(golden_y(point, cut, {true, 1, 1, 1}, drawn), golden_y(point, repeated, {true, 1, 1, 1}, same));
+  EXPECT_EQ(kernels::core_cuts(params, small_shape()).size(), 1U);
+}
+
+}  // namespace
+}  // namespace subbyte

@@ -1,0 +1,111 @@
+#!/usr/bin/env python3
+"""Holds what `simulate --workload` and `--gemm` say and refuse: shapes of models on a design with a core."""
+import json
+import unittest
+
+from command_case import SOURCE, Case, run
+
+CORE = ["--format", "bitmod-fp4", "--design", "bitmod-core-4x4"]
+EMBEDDED = ["simulate", "--workload", "embedded", *CORE]
+
+
+def metrics(record):
+    return {metric["name"]: metric["value"] for metric in record["metrics"]}
+
+
+class Workload(Case):
+    def record(self, *arguments):
+        done = run(["simulate", *arguments, "--json"])
+        self.assertEqual(done.returncode, 0, done.stderr)
+        return json.loads(done.stdout)["record"]
+
+    def test_a_model_by_name_by_file_and_by_its_config(self):
+        folder = SOURCE / "configs/workloads/embedded"
+        named = metrics(self.record("--workload", "embedded", *CORE))
+        for path in (folder, folder / "config.json"):
+            self.assertEqual(metrics(self.record("--workload", path, *CORE)), named, path)
+        own = self.folder / "own.yaml"
+        own.write_text("""name: own
+source: nobody published it
+architecture: llama
+layers: 2
+hidden_size: 128
+heads: 4
+kv_heads: 2
+head_dim: 32
+intermediate_size: 192
+vocab_size: 256
+tied_head: true
+""")
+        record = self.record("--workload", own, *CORE)
+        self.assertEqual(record["provenance"]["workload"], "own")
+        self.assertEqual(record["tables"][0]["rows"][1][2], "256 x 64 x 128")
+
+    def test_unknown_keys_of_a_config_are_named(self):
+        config = json.loads((SOURCE / "configs/workloads/embedded/config.json").read_text())
+        path = self.folder / "config.json"
+        path.write_text(json.dumps({**config, "rope_flavour": "new"}))
+        record = self.record("--workload", path, *CORE)
+        self.assertEqual(record["provenance"]["unread"], ["rope_flavour"])
+        self.assertIn("rope_flavour", run(["simulate", "--workload", path, *CORE]).stdout)
+
+    def test_a_product_is_what_the_layer_of_this_size_is(self):
+        layer = self.record("--layer", "model.layers.0.self_attn.q_proj", "--tokens", "16", "--engine", "fast", *CORE)
+        product = self.record("--gemm", "tokens=16,outputs=128,inputs=128", *CORE)
+        for one, other in (("cycles", "gemm_cycles"), ("layer_time", "gemm_time"), ("utilisation", "gemm_utilisation"),
+                           ("weight_traffic", "gemm_weight_traffic"), ("output_traffic", "gemm_output_traffic")):
+            self.assertEqual(metrics(layer)[one], metrics(product)[other], one)
+
+    def test_the_text_names_what_is_not_in_it_and_the_record_is_reported(self):
+        kept = self.folder / "record.json"
+        done = run([*EMBEDDED, "--phase", "decode=3", "--record", kept])
+        self.assertEqual(done.returncode, 0, done.stderr)
+        for words in ("linear_time_per_output_token", "Not in", "softmax", "KV cache", "bound by"):
+            self.assertIn(words, done.stdout)
+        self.assertNotIn("linear_time_to_first_token", done.stdout)
+        page = self.folder / "page.html"
+        done = run(["report", kept, "--out", page])
+        self.assertEqual(done.returncode, 0, done.stderr)
+        text = page.read_text()
+        for words in ("Decode: where the cycles go", "softmax"):
+            self.assertTrue(words in text, words)
+
+    def test_a_policy(self):
+        policy = self.folder / "policy.yaml"
+        policy.write_text("default: bitmod-fp4\nlayers: [{match: '*.0.mlp.*', format: int8}]\nskip: [lm_head]\n")
+        record = self.record("--workload", "embedded", "--format", policy, "--design", "bitmod-core-4x4")
+        self.assertEqual(record["provenance"]["left_out"], ["lm_head"])
+        rows = [row for row in record["tables"][0]["rows"] if "gate_proj" in row[0]]
+        self.assertEqual([row[1] for row in rows], ["int8:g128", "bitmod-fp4:g128"])
+        self.refused(run(["simulate", "--gemm", "tokens=1,outputs=8,inputs=8", "--format", policy, "--design",
+                          "bitmod-core-4x4"]), "--format", "a policy")
+
+    def test_attention_stands_beside_the_linear_layers(self):
+        record = self.record("--workload", "embedded", *CORE, "--phase", "prefill=8,decode=4", "--kv-format", "int8")
+        names = [row[0] for row in record["tables"][3]["rows"]]
+        self.assertIn("attn_qk", names)
+        self.assertIn("attn_av", names)
+        row = record["tables"][3]["rows"][names.index("attn_qk")]
+        self.assertTrue(row[2].endswith("x 9..12 x 32"), row[2])
+        self.assertIn("causal mask", record["tables"][0]["note"])
+
+    def test_what_does_not_go_is_refused_with_its_reason(self):
+        for arguments, words in (
+                (["--workload", "llama-2-7c", *CORE], ("no model shape", "did you mean 'llama-2-7b'")),
+                (["--workload", "mixtral-8x7b", *CORE], ("--phase", "8 experts", "histogram")),
+                (["--workload", "embedded", "--format", "int4"], ("--design", "no core", "bitmod-core-4x4")),
+                (["--workload", "embedded", "--design", "bitmod-core-4x4"], ("--format", "missing")),
+                ([*EMBEDDED[1:], "--engine", "golden,fast"], ("--engine", "golden needs the bits", "expected fast")),
+                ([*EMBEDDED[1:], "--phase", "prefil=4"], ("--phase", "did you mean 'prefill'")),
+                ([*EMBEDDED[1:], "--phase", "decode=0"], ("--phase", "decode=0", "expected 1..")),
+                ([*EMBEDDED[1:], "--phase", ""], ("--phase", "is empty")),
+                ([*EMBEDDED[1:], "--gemm", "tokens=1,outputs=8,inputs=8"], ("--gemm", "--workload")),
+                (["--gemm", "tokens=1,outputs=8", *CORE], ("--gemm", "has no inputs")),
+                (["--gemm", "tokens=1,outputs=8,inputs=8", "--batch", "2", *CORE], ("--batch", "--workload")),
+                ([*EMBEDDED[1:], "--kv-format", "int4-asym"], ("--kv-format", "zero points")),
+                ([*EMBEDDED[1:], "--tokens", "8"], ("--tokens", "--workload"))):
+            self.refused(run(["simulate", *arguments]), *words)
+
+
+if __name__ == "__main__":
+    unittest.main()
