@@ -11,6 +11,7 @@ namespace subbyte::kernels {
 #define SUBBYTE_UNIT(name) UnitInfo name##_info();
 #include "kernels/machines.def"
 #include "kernels/units.def"
+#include "kernels/without_rtl.def"
 #undef SUBBYTE_UNIT
 
 const std::vector<UnitInfo>& units() {
@@ -26,6 +27,7 @@ const std::vector<UnitInfo>& machines() {
 #define SUBBYTE_UNIT(name) name##_info(),
   static const std::vector<UnitInfo> catalogue = {
 #include "kernels/machines.def"
+#include "kernels/without_rtl.def"
   };
 #undef SUBBYTE_UNIT
   return catalogue;
@@ -60,6 +62,10 @@ const UnitInfo& unit(std::string_view name, std::span<const std::string> others)
 const UnitInfo& unit_without_memories(std::string_view name, std::span<const std::string> others) {
   const UnitInfo* found = find_unit(name);
   if (found == nullptr) refuse_unit(name, others, false);
+  if (!found->rtl)
+    throw std::invalid_argument("'" + found->name +
+                                "' has no RTL yet, of which a netlist is made; expected a unit "
+                                "that has, for example bitserial_tile");
   if (found->memories)
     throw std::invalid_argument("'" + found->name +
                                 "' holds SRAMs, of which no netlist is made; expected a unit without memories, for "

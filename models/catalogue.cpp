@@ -70,6 +70,7 @@ constexpr Row kModels[] = {
     {"ternary_tile", row_tile<kernels::ternary_tile_kind>},
     {"plane_tile", row_tile<kernels::plane_tile_kind>},
     {"core", core_systemc},
+    {"vector_unit", vector_unit_systemc},
 };
 
 }  // namespace

@@ -10,7 +10,8 @@
 
 namespace subbyte::models {
 
-/// Returns the units that have a model, which are those of kernels/units.def in its order (a test compares the two).
+/// Returns the units that have a model, which are those of kernels/units.def, machines.def and without_rtl.def in their
+/// order (a test compares them).
 std::vector<std::string_view> modelled_units();
 
 /// Runs the model of a unit on a stimulus: a timed trace, cycles as in kernels/TIMING.md. Parameters are completed by

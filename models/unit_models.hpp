@@ -12,6 +12,6 @@ using Model = kernels::Trace(const kernels::UnitInfo& unit, const kernels::Param
                              const kernels::Stimulus& stimulus, kernels::TraceWindow window);
 Model term_encoder_systemc, bitserial_pe_systemc, group_dequant_systemc, column_accumulator_systemc,
     bitserial_tile_systemc, fp16_mac_tile_systemc, fp4_dequant_systemc, fp4_quant_systemc, dequant_mac_tile_systemc,
-    core_systemc;
+    core_systemc, vector_unit_systemc;
 
 }  // namespace subbyte::models

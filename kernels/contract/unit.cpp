@@ -59,6 +59,11 @@ Parameters resolve(const UnitInfo& info, const Parameters& given) {
   return complete;
 }
 
+std::optional<Refusal> without_rtl(const UnitInfo& info) {
+  if (info.rtl) return {};
+  return Refusal{"it has no RTL yet, expected the engines golden, fast and systemc"};
+}
+
 Parameters element_point(const UnitInfo& info) {
   const ParameterSpec& count = info.parameters.at(0);
   return resolve(info, {{count.name, count.min}});

@@ -63,6 +63,7 @@ struct UnitInfo {
   bool output_follows_input = false;
   bool has_config = false;
   bool memories = false;  ///< it holds SRAMs, for which a netlist of gates would be registers
+  bool rtl = true;        ///< false for a unit of without_rtl.def, which golden, `fast` and SystemC run alone
   /// Optional. Area per work is told of the units that have it.
   std::function<Work(const Parameters&)> work_per_cycle{};
   std::string piece = "weight";  ///< what passes a unit that makes no MACs: energy is told per one of it
@@ -94,6 +95,8 @@ Parameters parse_parameters(const std::string& text);
 /// Returns the parameters with the defaults filled in. Throws std::invalid_argument for an unknown name, or for a value
 /// outside its range, with the range.
 Parameters resolve(const UnitInfo& info, const Parameters& given);
+/// Returns why nothing that needs RTL can be had of a unit, or nothing where its RTL is there.
+std::optional<Refusal> without_rtl(const UnitInfo& info);
 /// Returns one element of a combinational unit: its first parameter, which counts elements, is at the minimum, and all
 /// others are at their default.
 Parameters element_point(const UnitInfo& info);

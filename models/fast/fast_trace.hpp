@@ -8,7 +8,7 @@
 
 namespace subbyte::models {
 
-/// Returns the units with a `fast` engine: the tiles, and the core.
+/// Returns the units with a `fast` engine: the tiles, the core and the vector unit.
 std::vector<std::string_view> fast_trace_units();
 
 /// Returns a trace whose beats have no data, only their cycles and the numbers of cycles in them. Throws

@@ -141,6 +141,7 @@ void check_export_folder(const fs::path& out) {
 
 UnitExport export_unit(const UnitExportRequest& request, const fs::path& out) {
   check_export_folder(out);
+  if (const auto why = kernels::without_rtl(request.unit)) throw InputError("", "unit " + request.unit.name, why->text);
   const UnitVectors vectors = unit_vectors(request);
   std::map<std::string, std::string> files = vector_files(request, vectors);
   add_sources(request, files);

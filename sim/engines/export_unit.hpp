@@ -44,7 +44,7 @@ struct UnitExport {
 };
 
 /// Writes the folder `out`, which must not exist or must be empty; it appears whole or not at all. Throws InputError
-/// for a folder that cannot be written and for what synthesis finds wrong with a library.
+/// for a unit without RTL, for a folder that cannot be written and for what synthesis finds wrong with a library.
 UnitExport export_unit(const UnitExportRequest& request, const std::filesystem::path& out);
 
 /// Refuses a folder that export_unit() would refuse, before any work is done.

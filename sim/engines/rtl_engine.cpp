@@ -2,6 +2,7 @@
 
 #include <stdexcept>
 
+#include "sim/base/input_error.hpp"
 #include "sim/base/paths.hpp"
 #include "sim/engines/rtl_library.hpp"
 
@@ -9,6 +10,7 @@ namespace subbyte::sim {
 
 std::filesystem::path build_rtl(const kernels::UnitInfo& unit, const kernels::Parameters& given,
                                 const RtlOptions& options) {
+  if (const auto why = kernels::without_rtl(unit)) throw InputError("", "unit " + unit.name, why->text);
   const testbenches::BenchOptions& bench = options.bench;
   const bool waves = !bench.fst_path.empty();
   return rtl_library({{unit, kernels::resolve(unit, given), bench.mutant >= 0, options.netlist, waves},

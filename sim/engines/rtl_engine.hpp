@@ -20,7 +20,7 @@ struct RtlOptions {
 
 /// Runs `stimulus` through the RTL of `unit` at `parameters` (completed by kernels::resolve). The first run of a
 /// parameter point builds a shared library (sim/engines/rtl_library.hpp). Throws InputError: the build failed (with
-/// the tool's errors); kernels::RunFailure: an assertion failed, or a deadlock.
+/// the tool's errors), or the unit has no RTL; kernels::RunFailure: an assertion failed, or a deadlock.
 kernels::Trace run_rtl(const kernels::UnitInfo& unit, const kernels::Parameters& parameters,
                        const kernels::Stimulus& stimulus, kernels::TraceWindow window = {},
                        const RtlOptions& options = {});

@@ -94,12 +94,22 @@ std::vector<kernels::Parameters> points_of(const VerifyRequest& request, const k
   return points;
 }
 
+bool needs_rtl(const OpenEngine& engine) { return engine.name() == "rtl" || engine.name() == "netlist"; }
+
+/// Returns why the engines that are asked cannot run the unit in this format.
+std::optional<kernels::Refusal> refusal(const VerifyRequest& request, const kernels::UnitInfo& unit,
+                                        const kernels::Parameters& point, const quant::Format& format) {
+  if (std::ranges::any_of(request.engines, needs_rtl))
+    if (auto why = kernels::without_rtl(unit)) return why;
+  return unit.unsupported(point, format);
+}
+
 // Returns the points that can run the format; the others are recorded with their reason.
 std::vector<kernels::Parameters> runnable(const VerifyRequest& request, const kernels::UnitInfo& unit,
                                           const quant::Format& format, std::vector<Skipped>& skipped) {
   std::vector<kernels::Parameters> points;
   for (const auto& point : points_of(request, unit)) {
-    if (const auto why = unit.unsupported(point, format))
+    if (const auto why = refusal(request, unit, point, format))
       skipped.push_back({unit.name, format.id(), point, why->text});
     else
       points.push_back(point);

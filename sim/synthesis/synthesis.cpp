@@ -50,7 +50,9 @@ SynthesizedModule synthesize_part(const SynthesisFlow& flow, const Part& part, c
   return module;
 }
 
-void refuse_memories(const kernels::UnitInfo& unit) {
+/// Refuses a unit of which no netlist can be made.
+void check_maps(const kernels::UnitInfo& unit) {
+  if (const auto why = kernels::without_rtl(unit)) throw InputError("", "unit " + unit.name, why->text);
   if (!unit.memories) return;
   throw InputError(
       "", "unit " + unit.name,
@@ -112,7 +114,7 @@ SynthesisResult synthesize(const kernels::UnitInfo& unit, const kernels::Paramet
 
 SynthesisResult synthesize(const SynthesisFlow& flow, const kernels::UnitInfo& unit,
                            const kernels::Parameters& parameters) {
-  refuse_memories(unit);
+  check_maps(unit);
   SynthesisResult result;
   result.unit = &unit;
   result.parameters = kernels::resolve(unit, parameters);
@@ -137,7 +139,7 @@ MappedNetlist map_netlist(const kernels::UnitInfo& unit, const kernels::Paramete
 
 MappedNetlist map_netlist(const SynthesisFlow& flow, const kernels::UnitInfo& unit,
                           const kernels::Parameters& parameters) {
-  refuse_memories(unit);
+  check_maps(unit);
   MappedNetlist netlist;
   netlist.parameters = kernels::resolve(unit, parameters);
   WholeNetlist whole = whole_netlist(flow, unit, netlist.parameters);

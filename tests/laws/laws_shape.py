@@ -10,10 +10,14 @@ import tree
 CODE = {".cpp", ".hpp", ".sv", ".py", ".cu", ".sh", ".cmake", ".js"}
 
 
+def listed(root, name):
+    """Returns the units that a list of kernels/ names."""
+    return re.findall(r"^SUBBYTE_UNIT\((\w+)\)", (root / "kernels" / name).read_text(), re.M)
+
+
 def units(root):
-    """Returns the units, and behind them the machines that are composed of units."""
-    text = "".join((root / "kernels" / name).read_text() for name in ("units.def", "machines.def"))
-    return re.findall(r"^SUBBYTE_UNIT\((\w+)\)", text, re.M)
+    """Returns the units, the machines that are composed of units, and the units without RTL."""
+    return [unit for name in ("units.def", "machines.def", "without_rtl.def") for unit in listed(root, name)]
 
 
 def files(root):
@@ -45,11 +49,16 @@ def generated(path):
 def stem_rule(root):
     rows = re.findall(r'^    \{"(\w+)", ', (root / "models/catalogue.cpp").read_text(), re.M)
     if rows != units(root):
-        yield (f"models/catalogue.cpp: rows {', '.join(rows)}; expected one for each line of kernels/units.def and "
-               "machines.def, in their order")
+        yield (f"models/catalogue.cpp: rows {', '.join(rows)}; expected one for each line of kernels/units.def, "
+               "machines.def and without_rtl.def, in their order")
+    without_rtl = listed(root, "without_rtl.def")
+    for unit in without_rtl:
+        if (root / tree.RTL.format(unit)).is_file():
+            yield f"{tree.RTL.format(unit)}: is there, so its line in kernels/without_rtl.def belongs in units.def"
     for unit in units(root):
         for twin in tree.TWINS:
-            if not (root / twin.format(unit)).is_file():
+            excused = twin == tree.RTL and unit in without_rtl
+            if not excused and not (root / twin.format(unit)).is_file():
                 yield f"{twin.format(unit)}: missing twin of unit '{unit}'"
         for twin in [*tree.TWINS, *tree.OPTIONAL_TWINS]:
             path = root / twin.format(unit)

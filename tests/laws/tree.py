@@ -67,7 +67,8 @@ STARTS_PROGRAMS = r"\b(popen|system|posix_spawnp?|v?fork|exec[lv][pe]*)\s*\("
 STARTER = "sim/base/process.cpp"
 
 # A unit costs these files, and a row in models/catalogue.cpp and a line in kernels/units.def besides.
-TWINS = ["rtl/{}.sv", "kernels/{}.hpp", "kernels/{}.cpp", "tests/{}_test.cpp"]
+RTL = "rtl/{}.sv"  # which the units of kernels/without_rtl.def do not have
+TWINS = [RTL, "kernels/{}.hpp", "kernels/{}.cpp", "tests/{}_test.cpp"]
 OPTIONAL_TWINS = ["models/{}.hpp", "models/{}.cpp", "testbenches/{}_sva.sv"]
 LEAST_LINES = 15  # a file with a unit's name that is shorter says nothing
 
