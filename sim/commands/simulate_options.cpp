@@ -225,8 +225,7 @@ PhaseWork read_shapes(const Written& written) {
 void check_core(const SimulateCommand& command) {
   for (const auto& [name, given] :
        {std::pair("--layers", command.layers.has_value()), std::pair("--synth", command.synth),
-        std::pair("--energy", command.energy), std::pair("--waves", command.waves.has_value()),
-        std::pair("--technology", command.technology.has_value())})
+        std::pair("--waves", command.waves.has_value())})
     if (given)
       throw InputError("", name,
                        fmt::format("is not there yet for '{}', a design with a core; expected a design without `core`",

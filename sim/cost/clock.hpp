@@ -21,6 +21,15 @@ void require_met(const Design& design, const ClockCheck& check);
 /// Returns "clock: 50 MHz is not checked ...", the sentence beside results whose clock nobody checked.
 std::string unchecked_text(const Design& design);
 
+/// What is said of the clock.
+struct ClockSays {
+  std::string text;
+  std::string mark;  ///< beside every time and rate; empty where the clock is met
+  std::optional<bool> met = {};
+};
+/// Says what a check found, or that there was none. Throws as require_met() does unless `unchecked`.
+ClockSays says_of_clock(const Design& design, const std::optional<ClockCheck>& check, bool unchecked);
+
 /// Writes what is said of the clock into an object: "clock" in words, and "clock_met" (null where nobody checked it).
 template <typename Json>
 void note_clock(const std::string& clock, const std::optional<bool>& met, Json& object) {

@@ -40,9 +40,10 @@ class SmallTile : public testing::Test {
   }
   ~SmallTile() override { fs::remove_all(folder_); }
   std::string path(const std::string& name) const { return (folder_ / name).string(); }
-  nlohmann::json run(std::vector<std::string> words) const {
-    for (const char* word : {"--design", "", "--tokens", "4", "--json"})
-      words.emplace_back(*word == 0 ? path("small.yaml") : word);
+  nlohmann::json run(std::vector<std::string> words,
+                     const std::vector<std::string>& usual = {"--design", "", "--tokens", "4"}) const {
+    for (const std::string& word : usual) words.push_back(word.empty() ? path("small.yaml") : word);
+    words.emplace_back("--json");
     testing::internal::CaptureStdout();
     const int status = run_simulate(words);
     const std::string text = testing::internal::GetCapturedStdout();
@@ -85,6 +86,34 @@ TEST_F(SmallTile, OneLayerHasJoulesBesideItsCycles) {
   EXPECT_EQ(conditions["dram_file"]["file"], "configs/memories/dram.csv");
   EXPECT_EQ(record.rooflines.size(), 1U);
   EXPECT_EQ(record.treemaps.size(), 1U);
+}
+
+// The same tile four times, in a core: tokens 2 and 3 stand in the second row of tiles, and one token leaves it empty.
+TEST_F(SmallTile, ALayerOnACoreHasTheSameTable) {
+  std::ofstream(path("core.yaml")) << "base: small.yaml\nmemory: {bandwidth_gb_per_s: 0.8}\n"
+                                      "core: {tile_rows: 2, tile_cols: 2, bus_bytes: 16, output_buffer_kib: 4, "
+                                      "burst_bytes: 64, latency_ns: 100, turnaround_ns: 20}\n";
+  const auto on = [&](const char* tokens) {
+    return run({"--format", "int8", "--engine", "golden,fast", "--energy", "--design", path("core.yaml"), "--tokens",
+                tokens, "--record", path("r.json")},
+               {});
+  };
+  const auto json = on("4");
+  const auto tile = run({"--format", "int8", "--engine", "fast", "--energy"});
+  double parts = 0;
+  for (const auto& part : json["energy"]) parts += part["energy_j"].get<double>();
+  EXPECT_NEAR(parts, metric(json, "energy"), 1e-9 * parts);
+  EXPECT_EQ(json["energy"][0]["pj_each"], tile["energy"][0]["pj_each"]) << "a tile takes what it takes alone";
+  EXPECT_GT(metric(json, "output_buffer_energy_per_token"), 0);
+  EXPECT_TRUE(json["clock_met"].is_null());
+  EXPECT_NE(json["clock"].get<std::string>().find("the tile: 50 MHz"), std::string::npos);
+  EXPECT_EQ(json["conditions"].dump(), nlohmann::json(json["record"]["provenance"]["energy"]).dump());
+  EXPECT_EQ(json["record"]["provenance"]["technology"], "osu018");
+  EXPECT_EQ(json["record"]["tables"].back()["title"], "Energy");
+  const auto one = on("1");
+  EXPECT_EQ(one["energy"][1]["action"], "cycles of tiles without a token");
+  EXPECT_LT(one["energy"][1]["pj_each"], one["energy"][0]["pj_each"]) << "zeros switch less";
+  EXPECT_EQ(one["energy"][1]["count"], one["energy"][0]["count"]);
 }
 
 TEST_F(SmallTile, GlitchesAreInTheEnergyUnlessTheyAreLeftOut) {
