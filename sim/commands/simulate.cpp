@@ -18,7 +18,7 @@
 #include "sim/cost/all_layers.hpp"
 #include "sim/cost/clock.hpp"
 #include "sim/cost/core_energy.hpp"
-#include "sim/cost/core_phases.hpp"
+#include "sim/cost/core_phases_energy.hpp"
 #include "sim/cost/core_report.hpp"
 #include "sim/cost/layer_energy_report.hpp"
 #include "sim/cost/roofline.hpp"
@@ -64,12 +64,6 @@ std::vector<reports::Metric> metrics_of(const SimulateCommand& command, const La
   return metrics;
 }
 
-/// What synthesis adds; the sentence says whether the design's clock holds.
-struct Silicon {
-  std::vector<reports::Metric> metrics;
-  ClockCheck clock;
-};
-
 SynthesisOptions synthesis_of(const SimulateCommand& command) {
   SynthesisOptions options;
   options.clock_mhz = command.design->clock_mhz;
@@ -77,18 +71,10 @@ SynthesisOptions synthesis_of(const SimulateCommand& command) {
   return options;
 }
 
+CoreEnergyOptions measuring(const SimulateCommand& command) { return {command.zero_delay, command.clock_unchecked}; }
+
 Technology technology_of(const SimulateCommand& command) {
   return read_technology(command.technology.value_or(command.design->technology));
-}
-
-Silicon silicon_of(const Design& design, const OpenTechnology& opened) {
-  const SynthesisResult result = synthesize(opened.flow, *design.unit, design.parameters);
-  const ClockCheck check = clock_met(result, design.clock_mhz);
-  const std::string source = "rtl synthesised in " + corner_text(opened.technology.library);
-  return {{{"area", "area", "um2", result.area_um2, source},
-           {"gate_equivalents", "area", "GE", result.gate_equivalents, source},
-           {"critical_path", "time", "ns", check.path_ns, source + ", in " + check.where}},
-          check};
 }
 
 InputError no_cycles() { return {"", "--energy", "needs cycles, expected fast, systemc or rtl among --engine"}; }
@@ -240,8 +226,7 @@ std::optional<CoreEnergy> add_core_energy(const SimulateCommand& command, const 
   if (!command.energy || !result.equal()) return std::nullopt;
   if (!result.counts) throw no_cycles();
   const OpenTechnology technology(technology_of(command), synthesis_of(command));
-  CoreEnergy energy = measure_core_energy(*command.design, core_work(result), inputs, technology,
-                                          {command.zero_delay, command.clock_unchecked});
+  CoreEnergy energy = measure_core_energy(*command.design, core_work(result), inputs, technology, measuring(command));
   add_core_energy(record, energy, technology.technology.name);
   return energy;
 }
@@ -276,12 +261,18 @@ int simulate_core(const SimulateCommand& command) {
 
 int simulate_shapes(const SimulateCommand& command) {
   const PhaseWork& work = *command.shapes;
-  const reports::Record record = phases_record(*command.design, work, run_phases(*command.design, work));
+  const std::vector<PhaseCost> phases = run_phases(*command.design, work);
+  reports::Record record = phases_record(*command.design, work, phases);
+  if (command.energy) {
+    const OpenTechnology opened(technology_of(command), synthesis_of(command));
+    add_phases_energy(record, phases, measure_phases_energy(*command.design, work, phases, opened, measuring(command)),
+                      opened.technology.name);
+  }
   write_record(command.record, record);
   if (command.json)
     print_json({{"record", reports::to_json(record)}});
   else
-    std::cout << reports::terminal(record, command.verbose, kCoreClock);
+    std::cout << reports::terminal(record, command.verbose, record.provenance.value("clock", kCoreClock));
   return kDone;
 }
 
@@ -290,9 +281,9 @@ int simulate_shapes(const SimulateCommand& command) {
 int run_simulate(Arguments args) {
   const auto command = read_simulate(args);
   if (!command) return kDone;
-  if (command->shapes) return simulate_shapes(*command);
   const Design& design = *command->design;
   if (command->energy) design.core ? check_core_memories(design) : check_memories(design);  // before any work
+  if (command->shapes) return simulate_shapes(*command);
   if (design.core) return simulate_core(*command);
   return command->layers ? many_layers(*command) : one_layer(*command);
 }

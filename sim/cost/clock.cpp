@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "sim/area/area.hpp"
 #include "sim/base/input_error.hpp"
 #include "sim/synthesis/flow.hpp"
 
@@ -21,6 +22,16 @@ std::optional<ClockCheck> kept_clock(const Design& design, const CellLibrary& li
   return std::nullopt;
 } catch (const InputError&) {  // without the tools there is nothing to look up
   return std::nullopt;
+}
+
+Silicon silicon_of(const Design& design, const OpenTechnology& opened) {
+  const SynthesisResult result = synthesize(opened.flow, *design.unit, design.parameters);
+  const ClockCheck check = clock_met(result, design.clock_mhz);
+  const std::string source = "rtl synthesised in " + corner_text(opened.technology.library);
+  return {{{"area", "area", "um2", result.area_um2, source},
+           {"gate_equivalents", "area", "GE", result.gate_equivalents, source},
+           {"critical_path", "time", "ns", check.path_ns, source + ", in " + check.where}},
+          check};
 }
 
 void require_met(const Design& design, const ClockCheck& check) {

@@ -6,6 +6,7 @@
 
 #include "reports/record.hpp"
 #include "sim/config/design.hpp"
+#include "sim/synthesis/flow.hpp"
 #include "sim/synthesis/synthesis.hpp"
 
 namespace subbyte::sim {
@@ -14,6 +15,14 @@ namespace subbyte::sim {
 /// where a part or a path of the unit is not kept, or where the tools are missing whose versions the kept results name.
 std::optional<ClockCheck> kept_clock(const Design& design, const CellLibrary& library,
                                      const std::filesystem::path& rtl = {});
+
+/// What synthesis of a design's unit says: area, gate equivalents and critical path, and whether the clock is met.
+struct Silicon {
+  std::vector<reports::Metric> metrics;
+  ClockCheck clock;
+};
+/// Maps the unit, or finds it in the cache. Throws as synthesize() does.
+Silicon silicon_of(const Design& design, const OpenTechnology& opened);
 
 /// Throws InputError, which names the design, its clock and the path, where the clock is known to be missed.
 void require_met(const Design& design, const ClockCheck& check);

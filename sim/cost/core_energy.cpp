@@ -149,30 +149,40 @@ CoreWork core_work(const CoreResult& result) {
           result.counts.value(), core_actions(result.plan, result.schedule), result.schedule.traffic};
 }
 
+CorePower core_power(const Design& design, const LayerInputs& inputs, const UnitNetlist& netlist, bool zero_delay,
+                     bool without_tokens) {
+  const auto under = [&](std::span<const std::uint16_t> activations) {
+    const ActivationView view{activations, inputs.activations.tokens, inputs.activations.cols};
+    return unit_power(map_layer(design, inputs.weights, view).stimulus, netlist, zero_delay);
+  };
+  CorePower power{under(inputs.activations.bits)};
+  if (without_tokens) power.without_tokens = under(std::vector<std::uint16_t>(inputs.activations.bits.size()));
+  return power;
+}
+
 CoreEnergy measure_core_energy(const Design& design, const CoreWork& work, const LayerInputs& inputs,
                                const OpenTechnology& technology, const CoreEnergyOptions& options) {
   const UnitNetlist netlist = design_netlist(design, technology.flow);
   const ClockCheck clock = clock_met(netlist.synthesis(), design.clock_mhz);
   if (!options.clock_unchecked) require_met(design, clock);
-  const auto power_under = [&](std::span<const std::uint16_t> activations) {
-    const ActivationView view{activations, inputs.activations.tokens, inputs.activations.cols};
-    return unit_power(map_layer(design, inputs.weights, view).stimulus, netlist, options.zero_delay);
-  };
-  CorePower power{power_under(inputs.activations.bits)};
-  if (work.actions.tile_chunks_without_token > 0)
-    power.without_tokens = power_under(std::vector<std::uint16_t>(inputs.activations.bits.size()));
+  const CorePower power =
+      core_power(design, inputs, netlist, options.zero_delay, work.actions.tile_chunks_without_token > 0);
   return {core_energy(design, work, power), core_energy_conditions(design, power, technology.technology), clock};
+}
+
+void note_tile_clock(reports::Record& record, const ClockCheck& tile) {
+  if (!tile.met) mark_clock("and missed by the tile", record.metrics);
+  note_clock("the tile: " + tile.text + "; the rest of the core has no netlist yet and is not checked",
+             tile.met ? std::nullopt : std::optional(false), record.provenance);
 }
 
 void add_core_energy(reports::Record& record, const CoreEnergy& energy, const std::string& technology) {
   std::vector<reports::Metric> metrics = energy_metrics(energy.energy);
   mark_clock(kClockNotChecked, metrics);
   for (reports::Metric& metric : metrics) record.metrics.push_back(std::move(metric));
-  if (!energy.clock.met) mark_clock("and missed by the tile", record.metrics);
+  note_tile_clock(record, energy.clock);
   record.provenance["technology"] = technology;
   record.provenance["energy"] = energy.conditions;
-  note_clock("the tile: " + energy.clock.text + "; the rest of the core has no netlist yet and is not checked",
-             energy.clock.met ? std::nullopt : std::optional(false), record.provenance);
   add_energy(record, energy.energy, energy.conditions);
 }
 

@@ -68,6 +68,11 @@ struct CoreEnergyOptions {
   bool zero_delay = false;       ///< glitches are left out
   bool clock_unchecked = false;  ///< a tile that misses the clock is no error
 };
+/// Measures one tile under a layer, and with `without_tokens` under its weights and zeros besides. Throws as
+/// map_layer() and unit_power() do.
+CorePower core_power(const Design& design, const LayerInputs& inputs, const UnitNetlist& netlist, bool zero_delay,
+                     bool without_tokens);
+
 /// Maps the design's tile, runs its netlist under the layer's beats, and counts. Throws as require_met(), unit_power()
 /// and core_energy() do.
 CoreEnergy measure_core_energy(const Design& design, const CoreWork& work, const LayerInputs& inputs,
@@ -77,8 +82,11 @@ CoreEnergy measure_core_energy(const Design& design, const CoreWork& work, const
 nlohmann::ordered_json core_energy_conditions(const Design& design, const CorePower& power,
                                               const Technology& technology);
 
-/// Adds the metrics, the conditions and the table to the record of a run on a core, and what is known of the clock:
-/// that the tile misses it, or that the tile meets it and the rest is not checked.
+/// Says in a record what is known of the clock: that the tile misses it, or that it meets it and the rest is not
+/// checked.
+void note_tile_clock(reports::Record& record, const ClockCheck& tile);
+
+/// Adds the metrics, the conditions and the table to the record of a run on a core, with the tile's clock.
 void add_core_energy(reports::Record& record, const CoreEnergy& energy, const std::string& technology);
 
 }  // namespace subbyte::sim

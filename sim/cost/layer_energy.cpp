@@ -234,6 +234,8 @@ LayerEnergy sum_of(const std::vector<LayerEnergy>& layers) {
       same->high_j = added(same->high_j, part.high_j);
     }
   }
+  const std::vector<std::string> places = all.places();  // an action that the first layer has not got joins its place
+  std::ranges::stable_sort(all.parts, {}, [&](const EnergyPart& part) { return std::ranges::find(places, part.unit); });
   for (EnergyPart& part : all.parts)
     if (part.count > 0) part.pj_each = part.energy_j / part.count / kPico;
   return all;

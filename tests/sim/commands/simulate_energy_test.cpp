@@ -40,6 +40,11 @@ class SmallTile : public testing::Test {
   }
   ~SmallTile() override { fs::remove_all(folder_); }
   std::string path(const std::string& name) const { return (folder_ / name).string(); }
+  void write_core() const {
+    std::ofstream(path("core.yaml")) << "base: small.yaml\nmemory: {bandwidth_gb_per_s: 0.8}\n"
+                                        "core: {tile_rows: 2, tile_cols: 2, bus_bytes: 16, output_buffer_kib: 4, "
+                                        "burst_bytes: 64, latency_ns: 100, turnaround_ns: 20}\n";
+  }
   nlohmann::json run(std::vector<std::string> words,
                      const std::vector<std::string>& usual = {"--design", "", "--tokens", "4"}) const {
     for (const std::string& word : usual) words.push_back(word.empty() ? path("small.yaml") : word);
@@ -90,9 +95,7 @@ TEST_F(SmallTile, OneLayerHasJoulesBesideItsCycles) {
 
 // The same tile four times, in a core: tokens 2 and 3 stand in the second row of tiles, and one token leaves it empty.
 TEST_F(SmallTile, ALayerOnACoreHasTheSameTable) {
-  std::ofstream(path("core.yaml")) << "base: small.yaml\nmemory: {bandwidth_gb_per_s: 0.8}\n"
-                                      "core: {tile_rows: 2, tile_cols: 2, bus_bytes: 16, output_buffer_kib: 4, "
-                                      "burst_bytes: 64, latency_ns: 100, turnaround_ns: 20}\n";
+  write_core();
   const auto on = [&](const char* tokens) {
     return run({"--format", "int8", "--engine", "golden,fast", "--energy", "--design", path("core.yaml"), "--tokens",
                 tokens, "--record", path("r.json")},
@@ -114,6 +117,37 @@ TEST_F(SmallTile, ALayerOnACoreHasTheSameTable) {
   EXPECT_EQ(one["energy"][1]["action"], "cycles of tiles without a token");
   EXPECT_LT(one["energy"][1]["pj_each"], one["energy"][0]["pj_each"]) << "zeros switch less";
   EXPECT_EQ(one["energy"][1]["count"], one["energy"][0]["count"]);
+}
+
+// The embedded layer's beats stand for those of a shape, so that a product of its size takes what the layer takes; and
+// a phase takes what its products take, one after the other.
+TEST_F(SmallTile, AShapeOnACoreTakesWhatItsLayersTake) {
+  write_core();
+  const auto of = [&](std::vector<std::string> words) {
+    for (const char* word : {"--format", "int8", "--energy", "--zero-delay", "--design", ""})
+      words.emplace_back(*word == 0 ? path("core.yaml") : word);
+    const auto json = run(std::move(words), {});
+    return json["record"];
+  };
+  const auto product = [&](const std::string& size) { return metric(of({"--gemm", size}), "gemm_energy"); };
+  const auto layer = of({"--layer", "model.layers.0.self_attn.q_proj", "--tokens", "4", "--engine", "fast"});
+  const auto gemm = of({"--gemm", "tokens=4,outputs=128,inputs=128"});
+  for (const char* name : {"energy", "energy_per_token", "output_buffer_energy_per_token", "energy_per_mac"})
+    EXPECT_DOUBLE_EQ(metric(gemm, std::string("gemm_") + name), metric(layer, name)) << name;
+  const auto phases = of({"--workload", "embedded", "--phase", "prefill=4,decode=3"});
+  const double square = product("tokens=1,outputs=128,inputs=128");
+  const double up = product("tokens=1,outputs=256,inputs=128"), down = product("tokens=1,outputs=128,inputs=256");
+  const double step = 2 * (4 * square + 2 * up + down) + square;  // two blocks of the model, and lm_head
+  EXPECT_NEAR(metric(phases, "decode_energy"), 3 * step, 1e-9 * step);
+  EXPECT_NEAR(metric(phases, "decode_energy_per_token"), step, 1e-9 * step);
+  EXPECT_NEAR(metric(phases, "prefill_energy_per_token") * 4, metric(phases, "prefill_energy"), 1e-12);
+  double parts = 0;
+  for (const auto& row : phases["tables"].back()["rows"]) parts += row[4].get<double>() * 1e-6;
+  EXPECT_EQ(phases["tables"].back()["title"], "Decode: energy");
+  EXPECT_NEAR(parts, metric(phases, "decode_energy"), 1e-9 * parts);
+  EXPECT_NE(text_of(phases["provenance"]["energy"], "not_counted").find("softmax"), std::string::npos);
+  EXPECT_NE(text_of(phases["provenance"]["energy"], "beats").find("embedded model"), std::string::npos);
+  EXPECT_NE(text_of(phases["provenance"], "clock").find("the tile: 50 MHz"), std::string::npos);
 }
 
 TEST_F(SmallTile, GlitchesAreInTheEnergyUnlessTheyAreLeftOut) {
