@@ -17,7 +17,7 @@ struct PhasesEnergy {
 
 /// Maps the design's tile once, and runs it under beats of every format and number of tokens. Tokens of a pass beyond
 /// 16 are left out where they fill whole tiles, because full tiles are like one another. Throws as
-/// measure_core_energy().
+/// measure_core_energy(), and InputError for phases without a layer.
 PhasesEnergy measure_phases_energy(const Design& design, const PhaseWork& work, const std::vector<PhaseCost>& phases,
                                    const OpenTechnology& technology, const CoreEnergyOptions& options);
 

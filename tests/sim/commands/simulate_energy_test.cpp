@@ -243,9 +243,10 @@ TEST_F(SmallTile, TimeLeftIsThatOfLayersThatTheCacheHasNot) {
 }
 
 TEST_F(SmallTile, WhatCannotRunIsNamedBeforeAnythingRuns) {
-  const auto error = [&](std::vector<std::string> words) -> std::string {
-    for (const char* word : {"--design", "", "--tokens", "4"})
-      words.emplace_back(*word == 0 ? path("small.yaml") : word);
+  const auto error = [&](std::vector<std::string> words, const char* design = "small.yaml",
+                         const std::vector<std::string>& usual = {"--tokens", "4"}) -> std::string {
+    words.insert(words.end(), usual.begin(), usual.end());
+    words.insert(words.end(), {"--design", path(design)});
     try {
       run_simulate(words);
     } catch (const InputError& wrong) {
@@ -262,6 +263,15 @@ TEST_F(SmallTile, WhatCannotRunIsNamedBeforeAnythingRuns) {
   EXPECT_NE(error({"--format", "int8", "--layers", "all", "--layer", "x"}).find("is given with --layers"),
             std::string::npos);
   EXPECT_NE(error({"--format", "int8", "--engine", "golden", "--energy"}).find("needs cycles"), std::string::npos);
+  write_core();
+  std::ofstream(path("none.yaml")) << "default: int8\nskip: [\"*\"]\n";
+  EXPECT_NE(error({"--format", "int8", "--engine", "golden", "--energy"}, "core.yaml").find("needs cycles"),
+            std::string::npos);
+  EXPECT_NE(error({"--format", "int8", "--energy", "--sram", "cacti45-lstp"}, "core.yaml").find("energy of a write"),
+            std::string::npos);
+  EXPECT_NE(error({"--format", path("none.yaml"), "--workload", "embedded", "--energy"}, "core.yaml", {})
+                .find("nothing to measure"),
+            std::string::npos);
   EXPECT_NE(error({"--format", "int8", "--zero-delay"}).find("--zero-delay: is given without --energy"),
             std::string::npos);
   EXPECT_NE(error({"--format", "int8", "--energy", "--glitches"}).find("--glitches: is no option any more"),
