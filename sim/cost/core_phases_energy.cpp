@@ -83,10 +83,12 @@ std::string what_else(const PhaseWork& work) {
   return text;
 }
 
-std::string title_of(const Phase& phase) {
+/// "Decode: energy", or "Decode: energy at zero delay".
+std::string title_of(const Phase& phase, std::string table) {
+  table.front() = static_cast<char>(std::tolower(static_cast<unsigned char>(table.front())));
   std::string name = phase.name == "gemm" ? "GEMM" : phase.name;
   name.front() = static_cast<char>(std::toupper(static_cast<unsigned char>(name.front())));
-  return name + ": energy";
+  return name + ": " + table;
 }
 
 }  // namespace
@@ -124,7 +126,7 @@ void add_phases_energy(reports::Record& record, const std::vector<PhaseCost>& ph
       record.metrics.push_back(std::move(metric));
     }
     record.tables.push_back(energy_table(energy.phases[i], energy.conditions));
-    record.tables.back().title = title_of(phase);
+    record.tables.back().title = title_of(phase, record.tables.back().title);
     record.tables.back().note += fmt::format("\nbeats: {}.", kBeats);
     record.treemaps.push_back({"Where the energy goes: " + phase.name, record.tables.size() - 1, 1, 4, 0});
   }

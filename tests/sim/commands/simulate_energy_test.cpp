@@ -143,7 +143,7 @@ TEST_F(SmallTile, AShapeOnACoreTakesWhatItsLayersTake) {
   EXPECT_NEAR(metric(phases, "prefill_energy_per_token") * 4, metric(phases, "prefill_energy"), 1e-12);
   double parts = 0;
   for (const auto& row : phases["tables"].back()["rows"]) parts += row[4].get<double>() * 1e-6;
-  EXPECT_EQ(phases["tables"].back()["title"], "Decode: energy");
+  EXPECT_EQ(phases["tables"].back()["title"], "Decode: energy at zero delay");
   EXPECT_NEAR(parts, metric(phases, "decode_energy"), 1e-9 * parts);
   EXPECT_NE(text_of(phases["provenance"]["energy"], "not_counted").find("softmax"), std::string::npos);
   EXPECT_NE(text_of(phases["provenance"]["energy"], "beats").find("embedded model"), std::string::npos);
