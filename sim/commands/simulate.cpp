@@ -10,7 +10,6 @@
 #include "reports/text.hpp"
 #include "sim/area/area.hpp"
 #include "sim/base/input_error.hpp"
-#include "sim/checkpoint/checkpoint.hpp"
 #include "sim/checkpoint/open_checkpoint.hpp"
 #include "sim/commands/command.hpp"
 #include "sim/commands/common_options.hpp"
@@ -18,7 +17,8 @@
 #include "sim/commands/simulate_report.hpp"
 #include "sim/cost/all_layers.hpp"
 #include "sim/cost/clock.hpp"
-#include "sim/cost/core_phases.hpp"
+#include "sim/cost/core_energy.hpp"
+#include "sim/cost/core_phases_energy.hpp"
 #include "sim/cost/core_report.hpp"
 #include "sim/cost/layer_energy_report.hpp"
 #include "sim/cost/roofline.hpp"
@@ -64,12 +64,6 @@ std::vector<reports::Metric> metrics_of(const SimulateCommand& command, const La
   return metrics;
 }
 
-/// What synthesis adds; the sentence says whether the design's clock holds.
-struct Silicon {
-  std::vector<reports::Metric> metrics;
-  ClockCheck clock;
-};
-
 SynthesisOptions synthesis_of(const SimulateCommand& command) {
   SynthesisOptions options;
   options.clock_mhz = command.design->clock_mhz;
@@ -77,24 +71,17 @@ SynthesisOptions synthesis_of(const SimulateCommand& command) {
   return options;
 }
 
+CoreEnergyOptions measuring(const SimulateCommand& command) { return {command.zero_delay, command.clock_unchecked}; }
+
 Technology technology_of(const SimulateCommand& command) {
   return read_technology(command.technology.value_or(command.design->technology));
 }
 
-Silicon silicon_of(const Design& design, const OpenTechnology& opened) {
-  const SynthesisResult result = synthesize(opened.flow, *design.unit, design.parameters);
-  const ClockCheck check = clock_met(result, design.clock_mhz);
-  const std::string source = "rtl synthesised in " + corner_text(opened.technology.library);
-  return {{{"area", "area", "um2", result.area_um2, source},
-           {"gate_equivalents", "area", "GE", result.gate_equivalents, source},
-           {"critical_path", "time", "ns", check.path_ns, source + ", in " + check.where}},
-          check};
-}
+InputError no_cycles() { return {"", "--energy", "needs cycles, expected fast, systemc or rtl among --engine"}; }
 
 void add_energy(const Design& design, const OpenTechnology& opened, const SimulateRequest& request, bool zero_delay,
                 SimulateReport& report) {
-  if (!report.result.cycles)
-    throw InputError("", "--energy", "needs cycles, expected fast, systemc or rtl among --engine");
+  if (!report.result.cycles) throw no_cycles();
   const kernels::Stimulus stimulus = map_layer(design, request.weights, request.activations).stimulus;
   const UnitPower unit = unit_power(stimulus, design_netlist(design, opened.flow), zero_delay);
   const Traffic traffic = traffic_of(design, request.weights, request.activations.tokens);
@@ -109,19 +96,6 @@ LayerSource source_of(const SimulateCommand& command) {
   return open_layers(command.weights, command.format, command.model.value_or(std::string(kEmbedded)));
 }
 
-/// What is said of the clock. Throws InputError for one that is known to be missed, unless the user wants it so.
-struct ClockSays {
-  std::string text;
-  std::string mark;  ///< beside every time and rate; empty where the clock is met
-  std::optional<bool> met = {};
-};
-
-ClockSays clock_says(const SimulateCommand& command, const std::optional<ClockCheck>& check) {
-  if (check && !command.clock_unchecked) require_met(*command.design, *check);
-  if (!check) return {unchecked_text(*command.design), "clock not checked"};
-  return {check->text, check->met ? "" : "clock missed", check->met};
-}
-
 /// Returns what is known of the clock of a run that synthesises nothing.
 ClockSays kept_clock_says(const SimulateCommand& command) {
   std::optional<Technology> technology;
@@ -129,19 +103,19 @@ ClockSays kept_clock_says(const SimulateCommand& command) {
     technology = technology_of(command);
   } catch (const InputError&) {  // nothing here needs the library, and without it nothing is known
   }
-  return clock_says(command, technology
-                                 ? kept_clock(*command.design, technology->library, command.engine_options.rtl_dir)
-                                 : std::nullopt);
+  return says_of_clock(
+      *command.design,
+      technology ? kept_clock(*command.design, technology->library, command.engine_options.rtl_dir) : std::nullopt,
+      command.clock_unchecked);
 }
 
 void print_layer(const SimulateCommand& command, const SimulateReport& report, const nlohmann::ordered_json& rtl) {
   if (command.json) {
     nlohmann::ordered_json object = simulate_json(report);
     note_rtl(rtl, object);
-    print_json(object);
-  } else {
-    std::cout << foreign_rtl_text(rtl) << simulate_text(report, command.verbose);
+    return print_json(object);
   }
+  std::cout << foreign_rtl_text(rtl) << simulate_text(report, command.verbose);
 }
 
 LayerInputs inputs_of(const SimulateCommand& command) {
@@ -178,9 +152,9 @@ int one_layer(const SimulateCommand& command) {
   if (result.equal()) report.metrics = metrics_of(command, inputs, result);
   if (command.synth || command.energy) {
     const OpenTechnology technology(technology_of(command), synthesis_of(command));
-    Silicon silicon = silicon_of(design, technology);
+    const Silicon silicon = silicon_of(design, technology);
     report.technology = technology.technology.name;
-    clock = clock_says(command, silicon.clock);
+    clock = says_of_clock(design, silicon.clock, command.clock_unchecked);
     report.metrics.insert(report.metrics.end(), silicon.metrics.begin(), silicon.metrics.end());
     if (command.energy && result.equal()) add_energy(design, technology, request, command.zero_delay, report);
   }
@@ -202,12 +176,11 @@ void check_seed(const SimulateCommand& command, const LayersResult& result) {
 }
 
 int say_mismatch(const LayersRequest& request, const LayersResult& result, bool json) {
+  const char* differ = "DIFFER: the engines do not agree, so no performance figure is given.\nfirst wrong value: ";
   if (json)
     print_json(layers_json(request, result));
   else
-    std::cout << reports::wrapped_text(
-        "DIFFER: the engines do not agree, so no performance figure is given.\nfirst wrong value: " + result.mismatch,
-        reports::kTerminalColumns, 0);
+    std::cout << reports::wrapped_text(differ + result.mismatch, reports::kTerminalColumns, 0);
   return kDiffers;
 }
 
@@ -222,8 +195,9 @@ int many_layers(const SimulateCommand& command) {
   if (command.energy) technology.emplace(technology_of(command), synthesis_of(command));
   request.technology = technology ? &*technology : nullptr;
   request.zero_delay = command.zero_delay;
-  const ClockSays clock =
-      technology ? clock_says(command, silicon_of(design, *technology).clock) : kept_clock_says(command);
+  const ClockSays clock = technology
+                              ? says_of_clock(design, silicon_of(design, *technology).clock, command.clock_unchecked)
+                              : kept_clock_says(command);
   const LayersResult result = simulate_layers(request);
   if (!result.mismatch.empty()) return say_mismatch(request, result, command.json);
   check_seed(command, result);
@@ -246,16 +220,29 @@ int many_layers(const SimulateCommand& command) {
   return kDone;
 }
 
+/// Adds what a layer on a core takes to its record, unless its engines differ.
+std::optional<CoreEnergy> add_core_energy(const SimulateCommand& command, const LayerInputs& inputs,
+                                          const CoreResult& result, reports::Record& record) {
+  if (!command.energy || !result.equal()) return std::nullopt;
+  if (!result.counts) throw no_cycles();
+  const OpenTechnology technology(technology_of(command), synthesis_of(command));
+  CoreEnergy energy = measure_core_energy(*command.design, core_work(result), inputs, technology, measuring(command));
+  add_core_energy(record, energy, technology.technology.name);
+  return energy;
+}
+
 void print_core(const SimulateCommand& command, const LayerInputs& inputs, const CoreResult& result,
-                const reports::Record& record, const nlohmann::ordered_json& rtl) {
+                const reports::Record& record, const std::optional<CoreEnergy>& energy,
+                const nlohmann::ordered_json& rtl) {
   if (command.json) {
-    nlohmann::ordered_json object = core_json(*command.design, inputs, result, record);
+    nlohmann::ordered_json object = core_json(*command.design, inputs, result, record, energy);
     note_rtl(rtl, object);
     return print_json(object);
   }
   std::cout << foreign_rtl_text(rtl)
             << reports::terminal(record, command.verbose,
-                                 result.first ? "first difference: " + result.first->text() : kCoreClock);
+                                 result.first ? "first difference: " + result.first->text()
+                                              : record.provenance["clock"].get<std::string>());
 }
 
 int simulate_core(const SimulateCommand& command) {
@@ -263,22 +250,29 @@ int simulate_core(const SimulateCommand& command) {
   const CoreResult result = run_core_layer(request_of(command, inputs));
   reports::Record record = core_record(*command.design, inputs, result);
   add_layer_sqnr(command, inputs, result.y, record.metrics);
+  const auto energy = add_core_energy(command, inputs, result, record);
   const auto rtl = foreign_rtl(command.engine_options.rtl_dir);
   note_rtl(rtl, record);
   write_record(command.record, record);
   write_outputs(command, inputs, result.y);
-  print_core(command, inputs, result, record, rtl);
+  print_core(command, inputs, result, record, energy, rtl);
   return result.equal() ? kDone : kDiffers;
 }
 
 int simulate_shapes(const SimulateCommand& command) {
   const PhaseWork& work = *command.shapes;
-  const reports::Record record = phases_record(*command.design, work, run_phases(*command.design, work));
+  const std::vector<PhaseCost> phases = run_phases(*command.design, work);
+  reports::Record record = phases_record(*command.design, work, phases);
+  if (command.energy) {
+    const OpenTechnology opened(technology_of(command), synthesis_of(command));
+    add_phases_energy(record, phases, measure_phases_energy(*command.design, work, phases, opened, measuring(command)),
+                      opened.technology.name);
+  }
   write_record(command.record, record);
   if (command.json)
     print_json({{"record", reports::to_json(record)}});
   else
-    std::cout << reports::terminal(record, command.verbose, kCoreClock);
+    std::cout << reports::terminal(record, command.verbose, record.provenance.value("clock", kCoreClock));
   return kDone;
 }
 
@@ -287,9 +281,10 @@ int simulate_shapes(const SimulateCommand& command) {
 int run_simulate(Arguments args) {
   const auto command = read_simulate(args);
   if (!command) return kDone;
+  const Design& design = *command->design;
+  if (command->energy) design.core ? check_core_memories(design) : check_memories(design);  // before any work
   if (command->shapes) return simulate_shapes(*command);
-  if (command->design->core) return simulate_core(*command);
-  if (command->energy) check_memories(*command->design);  // before anything is synthesised
+  if (design.core) return simulate_core(*command);
   return command->layers ? many_layers(*command) : one_layer(*command);
 }
 

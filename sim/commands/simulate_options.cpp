@@ -151,7 +151,8 @@ void add_costs(Options& options, Written& written, SimulateCommand& command) {
                "Also synthesise the design in its technology: this gives the area and says whether the clock is met.");
   options.flag("energy", command.energy,
                "Also measure joules per token, power and area of unit, buffers and DRAM. This synthesises the design "
-               "and runs its netlist under the beats of the layer.");
+               "and runs its netlist under the beats of the layer; of a core it is one tile. With --workload and "
+               "--gemm the beats are those of the embedded model, and there is no area of a core.");
   add_zero_delay(options, command.zero_delay);
   options.value("technology T", command.technology,
                 "With --synth and --energy, use this technology (a name in configs/technologies, or a Liberty file). "
@@ -189,9 +190,10 @@ void check(const Options& options, const Written& written, const SimulateCommand
 void check_shapes(const Options& options, const Written& written, SimulateCommand& command) {
   options.excludes({"gemm"}, "workload");
   const std::string_view name = written.shapes();
-  options.excludes({"weights", "model", "layer", "layers", "activations", "tokens", "seed", "out", "waves", "rtl-dir",
-                    "synth", "energy", "technology", "clock-unchecked", "zero-delay", "sram", "dram"},
-                   name, "which runs shapes without weights on a core");
+  options.excludes(
+      {"weights", "model", "layer", "layers", "activations", "tokens", "seed", "out", "waves", "rtl-dir", "synth"},
+      name, "which runs shapes without weights on a core");
+  options.needs({"clock-unchecked"}, {"energy"});
   if (!options.given("format"))
     throw InputError("", "--format", fmt::format("is missing, expected it beside --{}", name));
   if (!options.given("engine")) command.engines = parse_engines("fast");
@@ -225,8 +227,7 @@ PhaseWork read_shapes(const Written& written) {
 void check_core(const SimulateCommand& command) {
   for (const auto& [name, given] :
        {std::pair("--layers", command.layers.has_value()), std::pair("--synth", command.synth),
-        std::pair("--energy", command.energy), std::pair("--waves", command.waves.has_value()),
-        std::pair("--technology", command.technology.has_value())})
+        std::pair("--waves", command.waves.has_value())})
     if (given)
       throw InputError("", name,
                        fmt::format("is not there yet for '{}', a design with a core; expected a design without `core`",

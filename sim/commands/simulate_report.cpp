@@ -134,11 +134,15 @@ nlohmann::ordered_json simulate_json(const SimulateReport& report) {
 }
 
 nlohmann::ordered_json core_json(const Design& design, const LayerInputs& inputs, const CoreResult& result,
-                                 const reports::Record& record) {
+                                 const reports::Record& record, const std::optional<CoreEnergy>& energy) {
   nlohmann::ordered_json object = run_json(design, inputs, result.engines, result.equal());
   if (result.equal()) {
     object["outputs"] = record.provenance["outputs"];
     object["metrics"] = reports::metrics_json(record.metrics);
+    if (energy) {
+      object["energy"] = energy_json(energy->energy);
+      object["conditions"] = energy->conditions;
+    }
   } else if (result.first) {
     object["mismatch"] = result.first->json();
   }

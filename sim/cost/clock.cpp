@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "sim/area/area.hpp"
 #include "sim/base/input_error.hpp"
 #include "sim/synthesis/flow.hpp"
 
@@ -23,6 +24,16 @@ std::optional<ClockCheck> kept_clock(const Design& design, const CellLibrary& li
   return std::nullopt;
 }
 
+Silicon silicon_of(const Design& design, const OpenTechnology& opened) {
+  const SynthesisResult result = synthesize(opened.flow, *design.unit, design.parameters);
+  const ClockCheck check = clock_met(result, design.clock_mhz);
+  const std::string source = "rtl synthesised in " + corner_text(opened.technology.library);
+  return {{{"area", "area", "um2", result.area_um2, source},
+           {"gate_equivalents", "area", "GE", result.gate_equivalents, source},
+           {"critical_path", "time", "ns", check.path_ns, source + ", in " + check.where}},
+          check};
+}
+
 void require_met(const Design& design, const ClockCheck& check) {
   if (check.met) return;
   throw InputError(
@@ -35,6 +46,12 @@ void require_met(const Design& design, const ClockCheck& check) {
 std::string unchecked_text(const Design& design) {
   return fmt::format("clock: {:g} MHz is what the design asks for and was not checked; --synth checks it",
                      design.clock_mhz);
+}
+
+ClockSays says_of_clock(const Design& design, const std::optional<ClockCheck>& check, bool unchecked) {
+  if (check && !unchecked) require_met(design, *check);
+  if (!check) return {unchecked_text(design), "clock not checked"};
+  return {check->text, check->met ? "" : "clock missed", check->met};
 }
 
 void mark_clock(const std::string& mark, std::vector<reports::Metric>& metrics) {

@@ -6,6 +6,7 @@
 
 #include "reports/record.hpp"
 #include "sim/config/design.hpp"
+#include "sim/synthesis/flow.hpp"
 #include "sim/synthesis/synthesis.hpp"
 
 namespace subbyte::sim {
@@ -15,11 +16,28 @@ namespace subbyte::sim {
 std::optional<ClockCheck> kept_clock(const Design& design, const CellLibrary& library,
                                      const std::filesystem::path& rtl = {});
 
+/// What synthesis of a design's unit says: area, gate equivalents and critical path, and whether the clock is met.
+struct Silicon {
+  std::vector<reports::Metric> metrics;
+  ClockCheck clock;
+};
+/// Maps the unit, or finds it in the cache. Throws as synthesize() does.
+Silicon silicon_of(const Design& design, const OpenTechnology& opened);
+
 /// Throws InputError, which names the design, its clock and the path, where the clock is known to be missed.
 void require_met(const Design& design, const ClockCheck& check);
 
 /// Returns "clock: 50 MHz is not checked ...", the sentence beside results whose clock nobody checked.
 std::string unchecked_text(const Design& design);
+
+/// What is said of the clock.
+struct ClockSays {
+  std::string text;
+  std::string mark;  ///< beside every time and rate; empty where the clock is met
+  std::optional<bool> met = {};
+};
+/// Says what a check found, or that there was none. Throws as require_met() does unless `unchecked`.
+ClockSays says_of_clock(const Design& design, const std::optional<ClockCheck>& check, bool unchecked);
 
 /// Writes what is said of the clock into an object: "clock" in words, and "clock_met" (null where nobody checked it).
 template <typename Json>

@@ -15,7 +15,9 @@ namespace {
 
 /// A product that was scheduled.
 struct Scheduled {
-  CoreCost cost;  ///< of one, but for its MACs
+  CoreLayerPlan plan;
+  CoreSchedule best;
+  CoreCost cost;  ///< of one, but for its MACs and actions
   std::string blocks;
   CoreReads reads;
 };
@@ -24,9 +26,9 @@ struct Scheduled {
 using ProductKey = std::tuple<std::string, std::size_t, ProductSize>;
 
 Scheduled schedule(const Design& design, const quant::Format& format, const ProductSize& size) {
-  const CoreLayerPlan plan = plan_core_layer(design, format, size);
-  const CoreSchedule best = schedule_core(design.name, plan);
   Scheduled done;
+  const CoreLayerPlan& plan = done.plan = plan_core_layer(design, format, size);
+  const CoreSchedule& best = done.best = schedule_core(design.name, plan);
   done.cost.products = 1;
   done.cost.counts = best.counts;
   done.cost.traffic = best.traffic;
@@ -51,6 +53,13 @@ CoreCost times(CoreCost cost, std::size_t count) {
     *bytes *= count;
   cost.bus_cycles *= static_cast<double>(count);
   return cost;
+}
+
+/// Products that share a schedule may end at different outputs of its last tile.
+CoreActions actions_of(const Scheduled& scheduled, const ProductSize& size) {
+  CoreSchedule own = scheduled.best;
+  own.shape.outputs = size.outputs;
+  return core_actions(scheduled.plan, own);
 }
 
 /// Every different product of the work, once.
@@ -120,6 +129,7 @@ PhaseLayerCost cost_of(const Design& design, const PhaseLayer& layer, std::size_
   for (const CountedProduct& product : layer.products) {
     const Scheduled& one = schedules.of(layer, product.size);
     all.cost += times(one.cost, product.count);
+    all.cost.actions += actions_of(one, product.size) *= product.count;
     all.first = std::min(all.first, product.size);
     all.last = std::max(all.last, product.size);
     const ProductSize& size = product.size;
@@ -143,6 +153,7 @@ CoreCost& CoreCost::operator+=(const CoreCost& other) {
   traffic.weights += other.traffic.weights;
   traffic.activations += other.traffic.activations;
   traffic.outputs += other.traffic.outputs;
+  actions += other.actions;
   bus_cycles += other.bus_cycles;
   macs += other.macs;
   lane_cycles += other.lane_cycles;

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "reports/record.hpp"
+#include "sim/cost/core_actions.hpp"
 #include "sim/cost/core_report.hpp"
 #include "sim/engines/core_run.hpp"
 #include "sim/workload/model_phases.hpp"
@@ -18,6 +19,7 @@ namespace subbyte::sim {
 struct CoreCost {
   std::size_t products = 0;
   kernels::CoreCounts counts{};  ///< cycles by cause
+  CoreActions actions;
   CoreTraffic traffic;
   double bus_cycles = 0;   ///< cycles in which the bus moves words
   double macs = 0;         ///< multiplications of a weight with an activation

@@ -15,41 +15,12 @@ namespace {
 
 constexpr double kPico = 1e-12;
 constexpr std::int64_t kKib = 1024;
-constexpr std::string_view kWork = "cycles";
-constexpr std::string_view kLeakage = "cycles of leakage";
-
-EnergyPart part(const std::string& unit, std::string_view action, double count, double pj, const std::string& source,
-                const std::string& citation = "") {
-  return {unit, std::string(action), count, pj, count * pj * kPico, {}, {}, source, citation};
-}
-
-void with_range(EnergyPart& part, double low_pj, double high_pj) {
-  part.low_j = part.count * low_pj * kPico;
-  part.high_j = part.count * high_pj * kPico;
-}
 
 /// Adds the unit's parts: `cycles` cycles of work in `clocked` cycles of the clock.
 void add_unit(std::vector<EnergyPart>& parts, double cycles, double clocked, double clock_mhz, const UnitPower& unit) {
-  const std::string source = counted_source(unit.source, !unit.glitch_factor);
-  EnergyPart work = part("unit", kWork, cycles, unit.pj_per_cycle, source);
-  if (unit.half_width_pj)
-    with_range(work, unit.pj_per_cycle - *unit.half_width_pj, unit.pj_per_cycle + *unit.half_width_pj);
-  parts.push_back(work);
-  parts.push_back(
-      part("unit", "cycles that wait for memory, clock alone", clocked - cycles, unit.clock_pj_per_cycle, source));
-  parts.push_back(
-      part("unit", kLeakage, clocked, unit.leakage_nw * 1e-3 / clock_mhz, unit.source + ", leakage of its cells"));
-}
-
-/// Returns the source of a table's entry; a table of the user's own is named.
-std::string table_source(const std::string& entry, const TableFile& file) {
-  return fmt::format("table: {}{}", entry, file.own ? " of " + file.name : "");
-}
-
-void require_write_energy(const SramEntry& bank) {
-  if (!bank.write_pj)
-    throw InputError("", fmt::format("SRAM '{}', words of {} bits", bank.technology, bank.word_bits),
-                     "has no energy of a write in its table, expected one; --sram gives another entry or table");
+  parts.push_back(work_part(kWork, cycles, unit));
+  parts.push_back(clock_part("cycles that wait for memory, clock alone", clocked - cycles, unit));
+  parts.push_back(leakage_part(clocked, clock_mhz, unit));
 }
 
 /// Bytes through the ports of one buffer.
@@ -62,44 +33,31 @@ void add_buffer(std::vector<EnergyPart>& parts, const std::string& name, const s
   if (!buffer) return;
   const SramEntry& bank = buffer->bank;
   require_write_energy(bank);
-  const std::string source =
-      table_source(fmt::format("{}, {:g} KiB", bank.technology,
-                               static_cast<double>(bank.capacity_bytes) / static_cast<double>(kKib)),
-                   file);
+  const std::string source = bank_source(bank, file);
   const double bytes = static_cast<double>(bank.word_bits) / 8;
   const auto add = [&](const char* action, std::uint64_t moved, double pj) {
-    parts.push_back(part(name, fmt::format(fmt::runtime(action), bank.word_bits), static_cast<double>(moved) / bytes,
-                         pj, source, bank.source));
+    parts.push_back(energy_part(name, fmt::format(fmt::runtime(action), bank.word_bits),
+                                static_cast<double>(moved) / bytes, pj, source, bank.source));
   };
   add("writes of {} bits", ports.writes, *bank.write_pj);
   add("reads of {} bits", ports.reads, bank.read_pj);
   if (ports.outputs > 0) add("writes of {} bits, outputs", ports.outputs, *bank.write_pj);
   if (const auto leakage = buffer->leakage_nw())
-    parts.push_back(part(name, kLeakage, clocked, *leakage * 1e-3 / clock_mhz, source, bank.source));
+    parts.push_back(energy_part(name, kLeakage, clocked, *leakage * 1e-3 / clock_mhz, source, bank.source));
 }
 
-void add_dram(std::vector<EnergyPart>& parts, const Traffic& traffic, const DramEntry& dram, const TableFile& file) {
-  const auto add = [&](const char* what, std::uint64_t bytes) {
-    parts.push_back(part("DRAM", what, 8 * static_cast<double>(bytes), dram.pj_per_bit, table_source(dram.name, file),
-                         dram.source));
-    if (dram.low < dram.high) with_range(parts.back(), dram.low, dram.high);
-  };
-  add("bits of weights", traffic.weight_bytes);
-  add("bits of activations", traffic.activation_bytes);
-  add("bits of outputs", traffic.output_bytes);
-}
-
-double part_j(const std::vector<EnergyPart>& parts, std::string_view unit, std::string_view action) {
+template <typename Wanted>
+double sum_over(const std::vector<EnergyPart>& parts, Wanted wanted) {
   double total = 0;
   for (const EnergyPart& part : parts)
-    if (part.unit == unit && part.action == action) total += part.energy_j;
+    if (wanted(part)) total += part.energy_j;
   return total;
 }
 
 std::optional<double> end_of_range(const std::vector<EnergyPart>& parts, std::optional<double> EnergyPart::*end) {
   double total = 0;
   for (const EnergyPart& part : parts) {
-    if (part.unit == "unit" && part.action == kWork && !(part.*end)) return std::nullopt;
+    if (is_work(part) && !(part.*end)) return std::nullopt;
     total += (part.*end).value_or(part.energy_j);
   }
   return total;
@@ -166,6 +124,23 @@ bool unit_power_is_kept(const kernels::Stimulus& stimulus, const UnitNetlist& ne
   return energy_is_kept(power_request(stimulus, zero_delay), netlist);
 }
 
+EnergyPart work_part(std::string_view action, double cycles, const UnitPower& unit) {
+  EnergyPart work =
+      energy_part("unit", action, cycles, unit.pj_per_cycle, counted_source(unit.source, !unit.glitch_factor));
+  if (unit.half_width_pj)
+    set_range(work, unit.pj_per_cycle - *unit.half_width_pj, unit.pj_per_cycle + *unit.half_width_pj);
+  return work;
+}
+
+EnergyPart clock_part(std::string_view action, double cycles, const UnitPower& unit) {
+  return energy_part("unit", action, cycles, unit.clock_pj_per_cycle, counted_source(unit.source, !unit.glitch_factor));
+}
+
+EnergyPart leakage_part(double cycles, double clock_mhz, const UnitPower& unit) {
+  return energy_part("unit", kLeakage, cycles, unit.leakage_nw * 1e-3 / clock_mhz,
+                     unit.source + ", leakage of its cells");
+}
+
 UnitPower unit_power(const kernels::Stimulus& stimulus, const UnitNetlist& netlist, bool zero_delay) {
   const EnergyResult result = unit_energy(power_request(stimulus, zero_delay), netlist);
   return {result.energy.pj_per_cycle,
@@ -184,16 +159,23 @@ const std::vector<std::string>& energy_units() {
   return names;
 }
 
+std::vector<std::string> LayerEnergy::places() const {
+  std::vector<std::string> names;
+  for (const EnergyPart& part : parts)
+    if (std::ranges::find(names, part.unit) == names.end()) names.push_back(part.unit);
+  return names;
+}
+
 double LayerEnergy::total_j() const {
-  double total = 0;
-  for (const EnergyPart& part : parts) total += part.energy_j;
-  return total;
+  return sum_over(parts, [](const EnergyPart&) { return true; });
 }
 
 std::optional<double> LayerEnergy::low_j() const { return end_of_range(parts, &EnergyPart::low_j); }
 std::optional<double> LayerEnergy::high_j() const { return end_of_range(parts, &EnergyPart::high_j); }
-double LayerEnergy::unit_work_j() const { return part_j(parts, "unit", kWork); }
-double LayerEnergy::unit_leakage_j() const { return part_j(parts, "unit", kLeakage); }
+double LayerEnergy::unit_work_j() const { return sum_over(parts, is_work); }
+double LayerEnergy::unit_leakage_j() const {
+  return sum_over(parts, [](const EnergyPart& part) { return part.unit == "unit" && part.action == kLeakage; });
+}
 
 std::optional<double> LayerEnergy::glitch_factor() const {
   if (!unit_work_zero_delay_j) return std::nullopt;
@@ -201,10 +183,7 @@ std::optional<double> LayerEnergy::glitch_factor() const {
 }
 
 double LayerEnergy::unit_j(std::string_view unit) const {
-  double total = 0;
-  for (const EnergyPart& part : parts)
-    if (part.unit == unit) total += part.energy_j;
-  return total;
+  return sum_over(parts, [&](const EnergyPart& part) { return part.unit == unit; });
 }
 
 LayerEnergy layer_energy(const Design& design, const quant::PackedTensor& weights, std::size_t tokens,
@@ -255,6 +234,8 @@ LayerEnergy sum_of(const std::vector<LayerEnergy>& layers) {
       same->high_j = added(same->high_j, part.high_j);
     }
   }
+  const std::vector<std::string> places = all.places();  // an action that the first layer has not got joins its place
+  std::ranges::stable_sort(all.parts, {}, [&](const EnergyPart& part) { return std::ranges::find(places, part.unit); });
   for (EnergyPart& part : all.parts)
     if (part.count > 0) part.pj_each = part.energy_j / part.count / kPico;
   return all;
@@ -268,10 +249,8 @@ std::string source_of(const LayerEnergy& energy, std::string_view unit) {
 
 std::string sources_of(const LayerEnergy& energy) {
   std::string text = "sum of";
-  for (const std::string& unit : energy_units()) {
-    const std::string source = source_of(energy, unit);
-    if (!source.empty()) text += fmt::format("{} {}: {}", text == "sum of" ? "" : ";", unit, source);
-  }
+  for (const std::string& place : energy.places())
+    text += fmt::format("{} {}: {}", text == "sum of" ? "" : ";", place, source_of(energy, place));
   return text;
 }
 

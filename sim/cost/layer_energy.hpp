@@ -19,6 +19,7 @@
 #include "quant/formats/packed_tensor.hpp"
 #include "sim/cells/technology.hpp"
 #include "sim/config/design.hpp"
+#include "sim/cost/energy_parts.hpp"
 #include "sim/cost/roofline.hpp"
 #include "sim/energy/energy.hpp"
 #include "sim/synthesis/synthesis.hpp"
@@ -75,32 +76,25 @@ bool unit_power_is_kept(const kernels::Stimulus& stimulus, const UnitNetlist& ne
 /// Returns the unit of a design at its clock, in the flow's library. Every layer that runs on the design shares it.
 UnitNetlist design_netlist(const Design& design, const SynthesisFlow& flow);
 
-/// Holds an action, how often it happened, and what it costs.
-struct EnergyPart {
-  std::string unit;    ///< where it happens: one of energy_units()
-  std::string action;  ///< "cycles", "reads of 64 bits", ...
-  double count = 0;
-  double pj_each = 0;
-  double energy_j = 0;
-  /// the published range of a DRAM, or the 95 % interval of the windows; empty for what has neither
-  std::optional<double> low_j;
-  std::optional<double> high_j;
-  std::string source;    ///< "netlist in ...", "table: NAME ..."
-  std::string citation;  ///< where a table's entry was published
-};
+/// Returns the part of cycles in which the unit works, of those in which its clock alone runs, and of leakage.
+EnergyPart work_part(std::string_view action, double cycles, const UnitPower& unit);
+EnergyPart clock_part(std::string_view action, double cycles, const UnitPower& unit);
+EnergyPart leakage_part(double cycles, double clock_mhz, const UnitPower& unit);
 
-/// Returns "unit", "weight buffer", "activation buffer" and "DRAM".
+/// Returns "unit", "weight buffer", "activation buffer" and "DRAM", the places of a tile's energy; a core has an output
+/// buffer besides (LayerEnergy::places()).
 const std::vector<std::string>& energy_units();
 
 struct LayerEnergy {
   std::size_t tokens = 0;
   double macs = 0;
   double seconds = 0;
-  std::vector<EnergyPart> parts;  ///< the parts of the whole energy, in the order of energy_units()
+  std::vector<EnergyPart> parts;  ///< the parts of the whole energy, place after place
 
   /// the energy of the unit's working cycles without glitches; empty where the parts are without them
   std::optional<double> unit_work_zero_delay_j;
 
+  std::vector<std::string> places() const;  ///< where the parts are, each once, in their order
   double total_j() const;
   /// Return the ends of the total's range, to which parts without a range add what they are; nothing where the unit's
   /// windows tell no interval.

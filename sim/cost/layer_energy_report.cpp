@@ -65,15 +65,6 @@ nlohmann::json buffer_json(const std::optional<Buffer>& buffer) {
   return {{"banks", buffer->banks}, {"bank", to_json(buffer->bank)}};
 }
 
-/// Names the technology of the buffers beside that of the unit, where their names differ.
-std::string buffer_technology(const Design& design, const Technology& technology) {
-  if (design.memory.sram.empty() || (!weight_buffer(design) && !activation_buffer(design))) return "no buffers";
-  const std::string& sram = design.memory.sram.front().technology;
-  if (sram == technology.name) return "buffers and unit are of " + sram;
-  return fmt::format("buffers are of {}, the unit of {}: the technologies differ, so the shares of the sum mix two",
-                     sram, technology.name);
-}
-
 std::string conditions_text(const nlohmann::ordered_json& conditions) {
   std::string text;
   for (const char* key : {"library", "tools", "wires", "glitches", "waiting", "buffer_technology", "outputs",
@@ -122,10 +113,9 @@ std::vector<reports::Metric> energy_metrics(const LayerEnergy& energy) {
   const std::string per_token = basis.timed ? "derived: energy with glitches over tokens"
                                             : "derived: energy at zero delay (no glitches) over tokens";
   add("energy_per_token", "energy", "J/token", energy.per_token_j(), per_token, basis);
-  for (const std::string& unit : energy_units())
-    if (const std::string source = source_of(energy, unit); !source.empty())
-      add(metric_name(unit), "energy", "J/token", energy.unit_j(unit) / tokens, source,
-          unit == "unit" ? basis : reports::Basis{});
+  for (const std::string& place : energy.places())
+    add(metric_name(place), "energy", "J/token", energy.unit_j(place) / tokens, source_of(energy, place),
+        place == "unit" ? basis : reports::Basis{});
   add_per_mac(energy, metrics);
   add_zero_delay(energy, metrics);
   add("average_power", "power", "W", energy.average_power_w(), "derived: energy over time", basis);
@@ -221,6 +211,14 @@ std::string not_counted(const Design& design, const Traffic& traffic) {
   return text;
 }
 
+std::string buffer_technology(const Design& design, const Technology& technology) {
+  if (design.memory.sram.empty()) return "no buffers";
+  const std::string& sram = design.memory.sram.front().technology;
+  if (sram == technology.name) return "buffers and unit are of " + sram;
+  return fmt::format("buffers are of {}, the unit of {}: the technologies differ, so the shares of the sum mix two",
+                     sram, technology.name);
+}
+
 nlohmann::ordered_json energy_conditions(const Design& design, const UnitPower& unit, const Technology& technology,
                                          const std::string& outputs, const Traffic& traffic) {
   const std::string glitches =
@@ -244,7 +242,8 @@ nlohmann::ordered_json energy_conditions(const Design& design, const UnitPower& 
           {"outputs", outputs},
           {"not_counted", not_counted(design, traffic)},
           {"buffers", "whole words"},
-          {"buffer_technology", buffer_technology(design, technology)},
+          {"buffer_technology",
+           weight_buffer(design) || activation_buffer(design) ? buffer_technology(design, technology) : "no buffers"},
           {"weight_buffer", buffer_json(weight_buffer(design))},
           {"activation_buffer", buffer_json(activation_buffer(design))},
           {"sram_file", to_json(design.memory.sram_file)},

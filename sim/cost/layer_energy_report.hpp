@@ -24,6 +24,9 @@ std::string range_text(bool zero_delay);
 /// the outputs went.
 std::string not_counted(const Design& design, const Traffic& traffic);
 
+/// Names the technology of the buffers beside that of the unit, where their names differ.
+std::string buffer_technology(const Design& design, const Technology& technology);
+
 /// Says how an energy was reached, what is not in it, and how far to trust it: the library, tools, wires, glitches,
 /// range and accuracy, and the memories' entries with their citation, their file and its hash. `outputs` is what
 /// outputs_text() says, and `traffic` is that of all layers together.

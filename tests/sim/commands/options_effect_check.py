@@ -77,7 +77,7 @@ CASES = {
                  "rtl-dir": [*SIMULATE, "--engine", "golden,fast", "--rtl-dir", "rtl"],
                  "out": [*SIMULATE, "--engine", "fast", "--out", "OUT.npy"],
                  "waves": ["PACKED", "--layers", "all", "--waves", "OUT"],
-                 "clock-unchecked": "a clock that is met or unknown makes it a wish that is granted in any case",
+                 "clock-unchecked": [*GEMM, "--clock-unchecked"],
                  "zero-delay": [*SIMULATE, "--engine", "golden,fast", "--zero-delay"],
                  "verbose": [*SIMULATE, "--engine", "golden,fast", "--verbose", "--json"],
                  "technology": [*SIMULATE, "--engine", "golden,fast", "--technology", "osu018"],

@@ -40,9 +40,15 @@ class SmallTile : public testing::Test {
   }
   ~SmallTile() override { fs::remove_all(folder_); }
   std::string path(const std::string& name) const { return (folder_ / name).string(); }
-  nlohmann::json run(std::vector<std::string> words) const {
-    for (const char* word : {"--design", "", "--tokens", "4", "--json"})
-      words.emplace_back(*word == 0 ? path("small.yaml") : word);
+  void write_core() const {
+    std::ofstream(path("core.yaml")) << "base: small.yaml\nmemory: {bandwidth_gb_per_s: 0.8}\n"
+                                        "core: {tile_rows: 2, tile_cols: 2, bus_bytes: 16, output_buffer_kib: 4, "
+                                        "burst_bytes: 64, latency_ns: 100, turnaround_ns: 20}\n";
+  }
+  nlohmann::json run(std::vector<std::string> words,
+                     const std::vector<std::string>& usual = {"--design", "", "--tokens", "4"}) const {
+    for (const std::string& word : usual) words.push_back(word.empty() ? path("small.yaml") : word);
+    words.emplace_back("--json");
     testing::internal::CaptureStdout();
     const int status = run_simulate(words);
     const std::string text = testing::internal::GetCapturedStdout();
@@ -85,6 +91,63 @@ TEST_F(SmallTile, OneLayerHasJoulesBesideItsCycles) {
   EXPECT_EQ(conditions["dram_file"]["file"], "configs/memories/dram.csv");
   EXPECT_EQ(record.rooflines.size(), 1U);
   EXPECT_EQ(record.treemaps.size(), 1U);
+}
+
+// The same tile four times, in a core: tokens 2 and 3 stand in the second row of tiles, and one token leaves it empty.
+TEST_F(SmallTile, ALayerOnACoreHasTheSameTable) {
+  write_core();
+  const auto on = [&](const char* tokens) {
+    return run({"--format", "int8", "--engine", "golden,fast", "--energy", "--design", path("core.yaml"), "--tokens",
+                tokens, "--record", path("r.json")},
+               {});
+  };
+  const auto json = on("4");
+  const auto tile = run({"--format", "int8", "--engine", "fast", "--energy"});
+  double parts = 0;
+  for (const auto& part : json["energy"]) parts += part["energy_j"].get<double>();
+  EXPECT_NEAR(parts, metric(json, "energy"), 1e-9 * parts);
+  EXPECT_EQ(json["energy"][0]["pj_each"], tile["energy"][0]["pj_each"]) << "a tile takes what it takes alone";
+  EXPECT_GT(metric(json, "output_buffer_energy_per_token"), 0);
+  EXPECT_TRUE(json["clock_met"].is_null());
+  EXPECT_NE(json["clock"].get<std::string>().find("the tile: 50 MHz"), std::string::npos);
+  EXPECT_EQ(json["conditions"].dump(), nlohmann::json(json["record"]["provenance"]["energy"]).dump());
+  EXPECT_EQ(json["record"]["provenance"]["technology"], "osu018");
+  EXPECT_EQ(json["record"]["tables"].back()["title"], "Energy");
+  const auto one = on("1");
+  EXPECT_EQ(one["energy"][1]["action"], "cycles of tiles without a token");
+  EXPECT_LT(one["energy"][1]["pj_each"], one["energy"][0]["pj_each"]) << "zeros switch less";
+  EXPECT_EQ(one["energy"][1]["count"], one["energy"][0]["count"]);
+}
+
+// The embedded layer's beats stand for those of a shape, so that a product of its size takes what the layer takes; and
+// a phase takes what its products take, one after the other.
+TEST_F(SmallTile, AShapeOnACoreTakesWhatItsLayersTake) {
+  write_core();
+  const auto of = [&](std::vector<std::string> words) {
+    for (const char* word : {"--format", "int8", "--energy", "--zero-delay", "--design", ""})
+      words.emplace_back(*word == 0 ? path("core.yaml") : word);
+    const auto json = run(std::move(words), {});
+    return json["record"];
+  };
+  const auto product = [&](const std::string& size) { return metric(of({"--gemm", size}), "gemm_energy"); };
+  const auto layer = of({"--layer", "model.layers.0.self_attn.q_proj", "--tokens", "4", "--engine", "fast"});
+  const auto gemm = of({"--gemm", "tokens=4,outputs=128,inputs=128"});
+  for (const char* name : {"energy", "energy_per_token", "output_buffer_energy_per_token", "energy_per_mac"})
+    EXPECT_DOUBLE_EQ(metric(gemm, std::string("gemm_") + name), metric(layer, name)) << name;
+  const auto phases = of({"--workload", "embedded", "--phase", "prefill=4,decode=3"});
+  const double square = product("tokens=1,outputs=128,inputs=128");
+  const double up = product("tokens=1,outputs=256,inputs=128"), down = product("tokens=1,outputs=128,inputs=256");
+  const double step = 2 * (4 * square + 2 * up + down) + square;  // two blocks of the model, and lm_head
+  EXPECT_NEAR(metric(phases, "decode_energy"), 3 * step, 1e-9 * step);
+  EXPECT_NEAR(metric(phases, "decode_energy_per_token"), step, 1e-9 * step);
+  EXPECT_NEAR(metric(phases, "prefill_energy_per_token") * 4, metric(phases, "prefill_energy"), 1e-12);
+  double parts = 0;
+  for (const auto& row : phases["tables"].back()["rows"]) parts += row[4].get<double>() * 1e-6;
+  EXPECT_EQ(phases["tables"].back()["title"], "Decode: energy at zero delay");
+  EXPECT_NEAR(parts, metric(phases, "decode_energy"), 1e-9 * parts);
+  EXPECT_NE(text_of(phases["provenance"]["energy"], "not_counted").find("softmax"), std::string::npos);
+  EXPECT_NE(text_of(phases["provenance"]["energy"], "beats").find("embedded model"), std::string::npos);
+  EXPECT_NE(text_of(phases["provenance"], "clock").find("the tile: 50 MHz"), std::string::npos);
 }
 
 TEST_F(SmallTile, GlitchesAreInTheEnergyUnlessTheyAreLeftOut) {
@@ -180,9 +243,10 @@ TEST_F(SmallTile, TimeLeftIsThatOfLayersThatTheCacheHasNot) {
 }
 
 TEST_F(SmallTile, WhatCannotRunIsNamedBeforeAnythingRuns) {
-  const auto error = [&](std::vector<std::string> words) -> std::string {
-    for (const char* word : {"--design", "", "--tokens", "4"})
-      words.emplace_back(*word == 0 ? path("small.yaml") : word);
+  const auto error = [&](std::vector<std::string> words, const char* design = "small.yaml",
+                         const std::vector<std::string>& usual = {"--tokens", "4"}) -> std::string {
+    words.insert(words.end(), usual.begin(), usual.end());
+    words.insert(words.end(), {"--design", path(design)});
     try {
       run_simulate(words);
     } catch (const InputError& wrong) {
@@ -199,6 +263,15 @@ TEST_F(SmallTile, WhatCannotRunIsNamedBeforeAnythingRuns) {
   EXPECT_NE(error({"--format", "int8", "--layers", "all", "--layer", "x"}).find("is given with --layers"),
             std::string::npos);
   EXPECT_NE(error({"--format", "int8", "--engine", "golden", "--energy"}).find("needs cycles"), std::string::npos);
+  write_core();
+  std::ofstream(path("none.yaml")) << "default: int8\nskip: [\"*\"]\n";
+  EXPECT_NE(error({"--format", "int8", "--engine", "golden", "--energy"}, "core.yaml").find("needs cycles"),
+            std::string::npos);
+  EXPECT_NE(error({"--format", "int8", "--energy", "--sram", "cacti45-lstp"}, "core.yaml").find("energy of a write"),
+            std::string::npos);
+  EXPECT_NE(error({"--format", path("none.yaml"), "--workload", "embedded", "--energy"}, "core.yaml", {})
+                .find("nothing to measure"),
+            std::string::npos);
   EXPECT_NE(error({"--format", "int8", "--zero-delay"}).find("--zero-delay: is given without --energy"),
             std::string::npos);
   EXPECT_NE(error({"--format", "int8", "--energy", "--glitches"}).find("--glitches: is no option any more"),

@@ -1,0 +1,68 @@
+#include "sim/cost/core_actions.hpp"
+
+#include "sim/cost/core_report.hpp"
+
+namespace subbyte::sim {
+namespace {
+
+std::uint64_t up(std::uint64_t number, std::uint64_t unit) { return (number + unit - 1) / unit; }
+
+constexpr std::uint64_t CoreActions::*kCounts[] = {
+    &CoreActions::tile_chunks,
+    &CoreActions::tile_chunks_without_token,
+    &CoreActions::tile_chunks_without_output,
+    &CoreActions::fields,
+    &CoreActions::weight_words,
+    &CoreActions::activation_words,
+    &CoreActions::results,
+    &CoreActions::added,
+    &CoreActions::write_back,
+};
+
+/// A row of Y in a block of outputs is read word after word, and once more with its announcement; the last of these
+/// words does not count where the row ends in it.
+std::uint64_t write_back_of(const kernels::CoreParams& core, const kernels::CoreLayer& layer, std::uint64_t tokens) {
+  const unsigned banks = core.tile.ports() * core.tile_rows;
+  const std::uint64_t bus_words = 4 * core.cols() / core.bus_bytes;  // of a row of the array's results
+  const std::uint64_t row =
+      (layer.n_blocks - 1) * (std::uint64_t{1} + layer.n_tiles) + 1 + layer.output_last_words / bus_words;
+  return tokens * row * banks;
+}
+
+}  // namespace
+
+CoreActions& CoreActions::operator+=(const CoreActions& other) {
+  for (const auto count : kCounts) this->*count += other.*count;
+  return *this;
+}
+
+CoreActions& CoreActions::operator*=(std::uint64_t times) {
+  for (const auto count : kCounts) this->*count *= times;
+  return *this;
+}
+
+CoreActions core_actions(const CoreLayerPlan& plan, const CoreSchedule& schedule) {
+  const kernels::CoreParams& core = plan.core;
+  const kernels::CoreLayer& layer = schedule.layer;
+  const kernels::CoreShape& shape = schedule.shape;
+  const std::uint64_t groups = std::uint64_t{layer.k_blocks - 1} * layer.groups + layer.groups_last;
+  const std::uint64_t chunks = (groups - 1) * layer.chunks + layer.chunks_last;
+  const std::uint64_t t_tiles = up(shape.tokens, core.rows()), n_tiles = up(shape.outputs, core.cols());
+  const std::uint64_t jobs = t_tiles * n_tiles;
+  const std::uint64_t with_token = up(shape.tokens, core.tile.rows), with_output = up(shape.outputs, core.tile.cols);
+
+  CoreActions actions;
+  actions.tile_chunks = with_token * with_output * chunks;
+  actions.tile_chunks_without_token = (t_tiles * core.tile_rows - with_token) * with_output * chunks;
+  actions.tile_chunks_without_output = t_tiles * core.tile_rows * (n_tiles * core.tile_cols - with_output) * chunks;
+  actions.fields = jobs * (chunks + (layer.metadata_bits(1) > 0 ? groups : 0) + (layer.channel ? layer.k_blocks : 0));
+  const CoreReads reads = core_reads_of(plan, schedule);
+  actions.weight_words = reads.weights.stored / core.bus_bytes * reads.weights.reads;
+  actions.activation_words = reads.activations.stored / core.bus_bytes * reads.activations.reads;
+  actions.results = jobs * layer.k_blocks * core.rows();
+  actions.added = jobs * (layer.k_blocks - 1) * core.rows();
+  actions.write_back = write_back_of(core, layer, shape.tokens);
+  return actions;
+}
+
+}  // namespace subbyte::sim
