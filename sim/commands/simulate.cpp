@@ -109,29 +109,18 @@ LayerSource source_of(const SimulateCommand& command) {
   return open_layers(command.weights, command.format, command.model.value_or(std::string(kEmbedded)));
 }
 
-/// What is said of the clock. Throws InputError for one that is known to be missed, unless the user wants it so.
-struct ClockSays {
-  std::string text;
-  std::string mark;  ///< beside every time and rate; empty where the clock is met
-  std::optional<bool> met = {};
-};
-
-ClockSays clock_says(const SimulateCommand& command, const std::optional<ClockCheck>& check) {
-  if (check && !command.clock_unchecked) require_met(*command.design, *check);
-  if (!check) return {unchecked_text(*command.design), "clock not checked"};
-  return {check->text, check->met ? "" : "clock missed", check->met};
-}
-
 /// Returns what is known of the clock of a run that synthesises nothing.
 ClockSays kept_clock_says(const SimulateCommand& command) {
+  if (command.design->core) return {kCoreClock, kClockNotChecked};
   std::optional<Technology> technology;
   try {
     technology = technology_of(command);
   } catch (const InputError&) {  // nothing here needs the library, and without it nothing is known
   }
-  return clock_says(command, technology
-                                 ? kept_clock(*command.design, technology->library, command.engine_options.rtl_dir)
-                                 : std::nullopt);
+  return clock_says(
+      *command.design,
+      technology ? kept_clock(*command.design, technology->library, command.engine_options.rtl_dir) : std::nullopt,
+      command.clock_unchecked);
 }
 
 void print_layer(const SimulateCommand& command, const SimulateReport& report, const nlohmann::ordered_json& rtl) {
@@ -180,7 +169,7 @@ int one_layer(const SimulateCommand& command) {
     const OpenTechnology technology(technology_of(command), synthesis_of(command));
     Silicon silicon = silicon_of(design, technology);
     report.technology = technology.technology.name;
-    clock = clock_says(command, silicon.clock);
+    clock = clock_says(design, silicon.clock, command.clock_unchecked);
     report.metrics.insert(report.metrics.end(), silicon.metrics.begin(), silicon.metrics.end());
     if (command.energy && result.equal()) add_energy(design, technology, request, command.zero_delay, report);
   }
@@ -211,6 +200,21 @@ int say_mismatch(const LayersRequest& request, const LayersResult& result, bool 
   return kDiffers;
 }
 
+/// Prints what ran; the record of a tile ends with its roofline, which is a picture, and a core's goes into the object.
+void print_layers(const SimulateCommand& command, const LayersRequest& request, const LayersResult& result,
+                  reports::Record record, const ClockSays& clock, const nlohmann::ordered_json& rtl) {
+  const bool core = request.design.core.has_value();
+  if (command.json) {
+    nlohmann::ordered_json object = layers_json(request, result);
+    note_clock(clock.text, clock.met, object);
+    note_rtl(rtl, object);
+    if (core) object["record"] = reports::to_json(record);
+    return print_json(object);
+  }
+  if (!core) record.tables.pop_back();
+  std::cout << foreign_rtl_text(rtl) << reports::terminal(record, command.verbose, clock.text);
+}
+
 int many_layers(const SimulateCommand& command) {
   const Design& design = *command.design;
   const LayerSource source = source_of(command);
@@ -222,8 +226,9 @@ int many_layers(const SimulateCommand& command) {
   if (command.energy) technology.emplace(technology_of(command), synthesis_of(command));
   request.technology = technology ? &*technology : nullptr;
   request.zero_delay = command.zero_delay;
-  const ClockSays clock =
-      technology ? clock_says(command, silicon_of(design, *technology).clock) : kept_clock_says(command);
+  const ClockSays clock = technology
+                              ? clock_says(design, silicon_of(design, *technology).clock, command.clock_unchecked)
+                              : kept_clock_says(command);
   const LayersResult result = simulate_layers(request);
   if (!result.mismatch.empty()) return say_mismatch(request, result, command.json);
   check_seed(command, result);
@@ -233,16 +238,7 @@ int many_layers(const SimulateCommand& command) {
   note_rtl(rtl, record);
   mark_clock(clock.mark, record.metrics);
   write_record(command.record, record);
-  if (command.json) {
-    nlohmann::ordered_json object = layers_json(request, result);
-    note_clock(clock.text, clock.met, object);
-    note_rtl(rtl, object);
-    print_json(object);
-  } else {
-    std::cout << foreign_rtl_text(rtl);
-    record.tables.pop_back();  // the roofline, which is a picture
-    std::cout << reports::terminal(record, command.verbose, clock.text);
-  }
+  print_layers(command, request, result, std::move(record), clock, rtl);
   return kDone;
 }
 
@@ -288,7 +284,7 @@ int run_simulate(Arguments args) {
   const auto command = read_simulate(args);
   if (!command) return kDone;
   if (command->shapes) return simulate_shapes(*command);
-  if (command->design->core) return simulate_core(*command);
+  if (command->design->core && !command->layers) return simulate_core(*command);
   if (command->energy) check_memories(*command->design);  // before anything is synthesised
   return command->layers ? many_layers(*command) : one_layer(*command);
 }

@@ -49,7 +49,7 @@ JSON:
    "clock_met",
    "split":{"quantized","unquantized":{"layers","weights","bits_per_weight","bytes"}},
    "layers":[{"layer","format","cycles","bound","time_s",...}]}
-  and of a design with a core the first of these without "bound" and "waves", with
+  and of a design with a core the first of these without "bound" and "waves", and each with
   "record": what --record writes, which has the causes of cycles and the streams of memory
   and with --workload or --gemm
   {"record"}
@@ -224,9 +224,8 @@ PhaseWork read_shapes(const Written& written) {
 /// What a core does not know yet.
 void check_core(const SimulateCommand& command) {
   for (const auto& [name, given] :
-       {std::pair("--layers", command.layers.has_value()), std::pair("--synth", command.synth),
-        std::pair("--energy", command.energy), std::pair("--waves", command.waves.has_value()),
-        std::pair("--technology", command.technology.has_value())})
+       {std::pair("--synth", command.synth), std::pair("--energy", command.energy),
+        std::pair("--waves", command.waves.has_value()), std::pair("--technology", command.technology.has_value())})
     if (given)
       throw InputError("", name,
                        fmt::format("is not there yet for '{}', a design with a core; expected a design without `core`",

@@ -37,6 +37,12 @@ std::string unchecked_text(const Design& design) {
                      design.clock_mhz);
 }
 
+ClockSays clock_says(const Design& design, const std::optional<ClockCheck>& check, bool allowed) {
+  if (check && !allowed) require_met(design, *check);
+  if (!check) return {unchecked_text(design), kClockNotChecked};
+  return {check->text, check->met ? "" : "clock missed", check->met};
+}
+
 void mark_clock(const std::string& mark, std::vector<reports::Metric>& metrics) {
   if (mark.empty()) return;
   constexpr std::array kFollowing{"time", "rate", "power"};

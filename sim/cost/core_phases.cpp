@@ -13,28 +13,13 @@
 namespace subbyte::sim {
 namespace {
 
-/// A product that was scheduled.
-struct Scheduled {
-  CoreCost cost;  ///< of one, but for its MACs
-  std::string blocks;
-  CoreReads reads;
-};
-
 /// What decides a schedule: the format by its definition, its group, and the size.
 using ProductKey = std::tuple<std::string, std::size_t, ProductSize>;
 
-Scheduled schedule(const Design& design, const quant::Format& format, const ProductSize& size) {
+/// Returns what one product takes, but for its MACs.
+CoreLayerCost schedule(const Design& design, const quant::Format& format, const ProductSize& size) {
   const CoreLayerPlan plan = plan_core_layer(design, format, size);
-  const CoreSchedule best = schedule_core(design.name, plan);
-  Scheduled done;
-  done.cost.products = 1;
-  done.cost.counts = best.counts;
-  done.cost.traffic = best.traffic;
-  done.cost.bus_cycles = static_cast<double>(best.traffic.total()) / plan.core.bus_bytes *
-                         static_cast<double>(plan.channel.word_ticks) / static_cast<double>(plan.channel.cycle_ticks);
-  done.blocks = blocks_text(best.layer);
-  done.reads = core_reads_of(plan, best);
-  return done;
+  return scheduled_cost(plan, schedule_core(design.name, plan));
 }
 
 /// Bytes of a layer's weights in a packed file.
@@ -74,7 +59,9 @@ class Schedules {
     }
     if (!refused.empty()) throw LayerRefused(fmt::format("{}: {}", work.title, refusal_text(work, refused)));
   }
-  const Scheduled& of(const PhaseLayer& layer, const ProductSize& size) const { return done_.at(key_of(layer, size)); }
+  const CoreLayerCost& of(const PhaseLayer& layer, const ProductSize& size) const {
+    return done_.at(key_of(layer, size));
+  }
 
  private:
   /// Growing products of attention share a key where they have the same words of the bus, chunks and tiles, since
@@ -109,7 +96,7 @@ class Schedules {
   }
 
   kernels::CoreParams core_;
-  std::map<ProductKey, Scheduled> done_;
+  std::map<ProductKey, CoreLayerCost> done_;
 };
 
 PhaseLayerCost cost_of(const Design& design, const PhaseLayer& layer, std::size_t passes, const Schedules& schedules) {
@@ -118,7 +105,7 @@ PhaseLayerCost cost_of(const Design& design, const PhaseLayer& layer, std::size_
   all.first = all.last = layer.products.front().size;
   std::uint64_t packed = 0;
   for (const CountedProduct& product : layer.products) {
-    const Scheduled& one = schedules.of(layer, product.size);
+    const CoreLayerCost& one = schedules.of(layer, product.size);
     all.cost += times(one.cost, product.count);
     all.first = std::min(all.first, product.size);
     all.last = std::max(all.last, product.size);
@@ -129,31 +116,13 @@ PhaseLayerCost cost_of(const Design& design, const PhaseLayer& layer, std::size_
   }
   all.packed_bytes = packed / passes;
   all.cost.lane_cycles = lane_cycles * all.cost.macs;
-  const Scheduled& largest = schedules.of(layer, all.last);
+  const CoreLayerCost& largest = schedules.of(layer, all.last);
   all.blocks = largest.blocks;
   all.reads = largest.reads;
   return all;
 }
 
 }  // namespace
-
-CoreCost& CoreCost::operator+=(const CoreCost& other) {
-  products += other.products;
-  for (unsigned cause = 0; cause < kernels::kCoreCauseCount; ++cause) counts[cause] += other.counts[cause];
-  traffic.weights += other.traffic.weights;
-  traffic.activations += other.traffic.activations;
-  traffic.outputs += other.traffic.outputs;
-  bus_cycles += other.bus_cycles;
-  macs += other.macs;
-  lane_cycles += other.lane_cycles;
-  return *this;
-}
-
-std::uint64_t CoreCost::computing() const {
-  return counts[kernels::kFill] + counts[kernels::kWork] + counts[kernels::kGap] + counts[kernels::kDrain];
-}
-
-const char* CoreCost::bound() const { return bus_cycles > static_cast<double>(computing()) ? "memory" : "compute"; }
 
 CoreCost PhaseCost::total() const {
   CoreCost sum;
