@@ -83,8 +83,8 @@ std::string split_text(const LayersResult& result) {
       rest.bits / rest.weights);
 }
 
-std::vector<CoreRow> core_rows(const LayersResult& result) {
-  std::vector<CoreRow> rows;
+std::vector<CoreLayerRow> core_rows(const LayersResult& result) {
+  std::vector<CoreLayerRow> rows;
   for (const LayerRun& run : result.layers) rows.push_back({run.layer, *run.core});
   return rows;
 }
@@ -108,7 +108,7 @@ void add_core_metrics(const Design& design, const LayersResult& result, std::vec
 
 /// Adds the causes and the streams of a core's layers.
 void add_core_tables(const LayersResult& result, reports::Record& record) {
-  const std::vector<CoreRow> rows = core_rows(result);
+  const std::vector<CoreLayerRow> rows = core_rows(result);
   add_causes(core_causes_table("Where the cycles go", result.cycle_source, rows), record);
   reports::Table streams = core_streams_table("Memory", "weights", rows);
   streams.note = "Bytes are moved in whole bursts, in the blocks that take the fewest cycles of each layer.";

@@ -4,9 +4,9 @@ namespace subbyte::sim {
 namespace {
 
 /// Returns the sum of all rows, as it stands below them.
-CoreCost total_of(std::span<const CoreRow> rows) {
+CoreCost total_of(std::span<const CoreLayerRow> rows) {
   CoreCost total;
-  for (const CoreRow& row : rows) total += row.cost.cost;
+  for (const CoreLayerRow& row : rows) total += row.cost.cost;
   return total;
 }
 
@@ -48,7 +48,8 @@ CoreLayerCost scheduled_cost(const CoreLayerPlan& plan, const CoreSchedule& sche
   return done;
 }
 
-reports::Table core_causes_table(const std::string& title, const std::string& source, std::span<const CoreRow> rows) {
+reports::Table core_causes_table(const std::string& title, const std::string& source,
+                                 std::span<const CoreLayerRow> rows) {
   reports::Table table{title, {{"layer", "", ""}}, {}, ""};
   for (const char* cause : kernels::kCoreCauses) table.columns.push_back({cause, "cycles", source, 12});
   const auto add = [&](const std::string& name, const CoreCost& cost) {
@@ -56,13 +57,14 @@ reports::Table core_causes_table(const std::string& title, const std::string& so
     for (const std::uint64_t cycles : cost.counts) row.emplace_back(cycles);
     table.rows.push_back(std::move(row));
   };
-  for (const CoreRow& row : rows) add(row.layer, row.cost.cost);
+  for (const CoreLayerRow& row : rows) add(row.layer, row.cost.cost);
   add("total", total_of(rows));
   table.note = "The causes are those of one layer on the core: activations, weights, outputs and control are waiting.";
   return table;
 }
 
-reports::Table core_streams_table(const std::string& title, const std::string& matrix, std::span<const CoreRow> rows) {
+reports::Table core_streams_table(const std::string& title, const std::string& matrix,
+                                  std::span<const CoreLayerRow> rows) {
   reports::Table table{title,
                        {{"layer", "", ""},
                         {matrix + " packed", "bytes", "derived", 12},

@@ -81,8 +81,8 @@ reports::Table layers_table(const PhaseCost& phase) {
   return table;
 }
 
-std::vector<CoreRow> rows_of(const PhaseCost& phase) {
-  std::vector<CoreRow> rows;
+std::vector<CoreLayerRow> rows_of(const PhaseCost& phase) {
+  std::vector<CoreLayerRow> rows;
   for (std::size_t i = 0; i < phase.layers.size(); ++i) rows.push_back({phase.phase.layers[i].name, phase.layers[i]});
   return rows;
 }
@@ -162,8 +162,8 @@ nlohmann::json provenance_of(const Design& design, const PhaseWork& work) {
   nlohmann::json provenance{
       {"design_name", design.name}, {"design", design.resolved},
       {"design_hash", design.hash}, {"workload", work.title},
-      {"engine", "fast"},           {"format", fmt::format("{}", fmt::join(formats_of(work), ", "))},
-      {"clock_met", nullptr}};
+      {"engine", "fast"},           {"format", fmt::format("{}", fmt::join(formats_of(work), ", "))}};
+  note_clock(kCoreClock, std::nullopt, provenance);
   if (!work.source.empty()) provenance["workload_source"] = work.source;
   if (!work.kv_format.empty()) {
     provenance["kv_format"] = work.kv_format;
