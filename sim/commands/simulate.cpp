@@ -157,21 +157,22 @@ void write_outputs(const SimulateCommand& command, const LayerInputs& inputs, co
 
 int one_layer(const SimulateCommand& command) {
   const Design& design = *command.design;
+  std::optional<OpenTechnology> technology;  // what is wrong with it is told before anything runs
+  if (command.synth || command.energy) technology.emplace(technology_of(command), synthesis_of(command));
   const LayerInputs inputs = inputs_of(command);
   const SimulateRequest request = request_of(command, inputs);
   const SimulateResult result = simulate_layer(request);
   SimulateReport report{design, inputs, result};
   ClockSays clock;
-  if (!command.synth && !command.energy && result.cycles) clock = kept_clock_says(command);
+  if (!technology && result.cycles) clock = kept_clock_says(command);
   if (command.waves) report.waves.push_back(layer_waves(request, result, inputs.layer, *command.waves));
   if (result.equal()) report.metrics = metrics_of(command, inputs, result);
-  if (command.synth || command.energy) {
-    const OpenTechnology technology(technology_of(command), synthesis_of(command));
-    Silicon silicon = silicon_of(design, technology);
-    report.technology = technology.technology.name;
+  if (technology) {
+    Silicon silicon = silicon_of(design, *technology);
+    report.technology = technology->technology.name;
     clock = clock_says(design, silicon.clock, command.clock_unchecked);
     report.metrics.insert(report.metrics.end(), silicon.metrics.begin(), silicon.metrics.end());
-    if (command.energy && result.equal()) add_energy(design, technology, request, command.zero_delay, report);
+    if (command.energy && result.equal()) add_energy(design, *technology, request, command.zero_delay, report);
   }
   report.clock = clock.text;
   report.clock_met = clock.met;

@@ -49,9 +49,11 @@ struct CoreLayerRow {
 };
 
 /// A row of cycles by cause for each layer, and their total. `source` is of the cycles: "rtl" or "model".
-reports::Table core_causes_table(const std::string& title, const std::string& source, std::span<const CoreLayerRow> rows);
+reports::Table core_causes_table(const std::string& title, const std::string& source,
+                                 std::span<const CoreLayerRow> rows);
 /// A row for each layer of what memory moves, and their total; `matrix` is what stands where weights stand.
-reports::Table core_streams_table(const std::string& title, const std::string& matrix, std::span<const CoreLayerRow> rows);
+reports::Table core_streams_table(const std::string& title, const std::string& matrix,
+                                  std::span<const CoreLayerRow> rows);
 /// Adds a table of causes, with bars of its rows.
 void add_causes(reports::Table causes, reports::Record& record);
 
