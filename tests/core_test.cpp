@@ -46,8 +46,8 @@ std::vector<quant::Format> formats_of(const kernels::UnitInfo& info, const kerne
 /// Whether RTL is among the engines, and else SystemC answers for it.
 enum class WithRtl { kNo, kYes };
 
-/// Says where the engines differ in a layer: golden in its bits, `fast` and SystemC in the cycle of a command, `fast` in
-/// the cycles of a cause. Empty where they agree.
+/// Says where the engines differ in a layer: golden in its bits, `fast` and SystemC in the cycle of a command, `fast`
+/// in the cycles of a cause. Empty where they agree.
 std::string difference_of(const kernels::UnitInfo& info, const kernels::Parameters& point, kernels::Stimulus stimulus,
                           const ChannelParams& channel, WithRtl with) {
   const CoreParams params = CoreParams::of(point);

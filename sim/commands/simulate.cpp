@@ -28,13 +28,16 @@
 namespace subbyte::sim {
 namespace {
 
-WaveFiles layer_waves(const SimulateRequest& request, const SimulateResult& result, const std::string& layer,
-                      const std::filesystem::path& directory) {
-  const std::string stem = file_stem(fmt::format("{}-{}-{}", request.design.name, layer, request.weights.format.id()));
+/// Returns the path of a layer's waveform in the folder that the user named, without an ending.
+std::filesystem::path wave_base(const SimulateCommand& command, const LayerInputs& inputs) {
+  return std::filesystem::path(*command.waves) /
+         file_stem(fmt::format("{}-{}-{}", command.design->name, inputs.layer, inputs.weights.format.id()));
+}
+
+WaveFiles layer_waves(const SimulateRequest& request, const SimulateResult& result, const std::filesystem::path& base) {
   return write_engine_waves(*request.design.unit, request.design.parameters,
                             map_layer(request.design, request.weights, request.activations, request.stalls).stimulus,
-                            request.options, directory / stem,
-                            result.first ? std::optional(result.first->mismatch) : std::nullopt);
+                            request.options, base, result.first ? std::optional(result.first->mismatch) : std::nullopt);
 }
 
 /// Adds how far the outputs are from those of the model's FP32 weights, where the user named the model.
@@ -165,7 +168,7 @@ int one_layer(const SimulateCommand& command) {
   SimulateReport report{design, inputs, result};
   ClockSays clock;
   if (!technology && result.cycles) clock = kept_clock_says(command);
-  if (command.waves) report.waves.push_back(layer_waves(request, result, inputs.layer, *command.waves));
+  if (command.waves) report.waves.push_back(layer_waves(request, result, wave_base(command, inputs)));
   if (result.equal()) report.metrics = metrics_of(command, inputs, result);
   if (technology) {
     Silicon silicon = silicon_of(design, *technology);
@@ -244,27 +247,31 @@ int many_layers(const SimulateCommand& command) {
 }
 
 void print_core(const SimulateCommand& command, const LayerInputs& inputs, const CoreResult& result,
-                const reports::Record& record, const nlohmann::ordered_json& rtl) {
+                const reports::Record& record, const nlohmann::ordered_json& rtl, const std::vector<WaveFiles>& waves) {
   if (command.json) {
-    nlohmann::ordered_json object = core_json(*command.design, inputs, result, record);
+    nlohmann::ordered_json object = core_json(*command.design, inputs, result, record, waves);
     note_rtl(rtl, object);
     return print_json(object);
   }
   std::cout << foreign_rtl_text(rtl)
             << reports::terminal(record, command.verbose,
                                  result.first ? "first difference: " + result.first->text() : kCoreClock);
+  for (const WaveFiles& wave : waves) std::cout << reports::wrapped_text(wave.text(), reports::kTerminalColumns, 0);
 }
 
 int simulate_core(const SimulateCommand& command) {
   const LayerInputs inputs = inputs_of(command);
-  const CoreResult result = run_core_layer(request_of(command, inputs));
+  const SimulateRequest request = request_of(command, inputs);
+  const CoreResult result = run_core_layer(request);
+  std::vector<WaveFiles> waves;
+  if (command.waves) waves.push_back(write_core_waves(request, result, wave_base(command, inputs)));
   reports::Record record = core_record(*command.design, inputs, result);
   add_layer_sqnr(command, inputs, result.y, record.metrics);
   const auto rtl = foreign_rtl(command.engine_options.rtl_dir);
   note_rtl(rtl, record);
   write_record(command.record, record);
   write_outputs(command, inputs, result.y);
-  print_core(command, inputs, result, record, rtl);
+  print_core(command, inputs, result, record, rtl, waves);
   return result.equal() ? kDone : kDiffers;
 }
 

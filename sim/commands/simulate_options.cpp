@@ -50,7 +50,7 @@ JSON:
    "clock_met",
    "split":{"quantized","unquantized":{"layers","weights","bits_per_weight","bytes"}},
    "layers":[{"layer","format","cycles","bound","time_s",...}]}
-  and of a design with a core the first of these without "bound" and "waves", and each with
+  and of a design with a core the first of these without "bound", and each with
   "record": what --record writes, which has the causes of cycles and the streams of memory
   and with --workload or --gemm
   {"record"}
@@ -226,9 +226,8 @@ PhaseWork read_shapes(const Written& written) {
 
 /// What a core does not know yet.
 void check_core(const SimulateCommand& command) {
-  for (const auto& [name, given] :
-       {std::pair("--synth", command.synth), std::pair("--energy", command.energy),
-        std::pair("--waves", command.waves.has_value()), std::pair("--technology", command.technology.has_value())})
+  for (const auto& [name, given] : {std::pair("--synth", command.synth), std::pair("--energy", command.energy),
+                                    std::pair("--technology", command.technology.has_value())})
     if (given)
       throw InputError("", name,
                        fmt::format("is not there yet for '{}', a design with a core; expected a design without `core`",
