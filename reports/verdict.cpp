@@ -1,6 +1,7 @@
 #include "reports/verdict.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cmath>
@@ -140,19 +141,23 @@ std::vector<std::string> others(const std::vector<LossGroup>& losses, const std:
   return out;
 }
 
-/// The records that tell neither a loss nor a cost of a format, counted by the command that wrote them; nothing where
+/// The records that take no part, each kind with its reason and counted by the command that wrote them; nothing where
 /// every record takes part.
 std::vector<std::string> without_part(const std::vector<Record>& records) {
-  std::map<std::string, std::size_t> kinds;
+  constexpr const char* kShapes = "times of models' shapes, which have no weights that a loss could be of";
+  constexpr const char* kNeither = "records that tell neither a loss nor a cost of a format";
+  std::map<std::string, std::map<std::string, std::size_t>> reasons;  // with the commands
   for (const Record& record : records)
     if (loss_groups({record}).empty() && cost_groups({record}).empty())
-      ++kinds[record.kind.empty() ? "an unnamed command" : record.kind];
-  if (kinds.empty()) return {};
-  std::string list;
-  for (const auto& [kind, count] : kinds)
-    list += fmt::format("{}{} of {}", list.empty() ? "records that tell neither a loss nor a cost of a format (" : ", ",
-                        count, kind);
-  return {list + ")"};
+      ++reasons[record.kind.ends_with("-workload") ? kShapes : kNeither]
+               [record.kind.empty() ? "an unnamed command" : record.kind];
+  std::vector<std::string> texts;
+  for (const auto& [reason, kinds] : reasons) {
+    std::vector<std::string> counts;
+    for (const auto& [kind, count] : kinds) counts.push_back(fmt::format("{} of {}", count, kind));
+    texts.push_back(fmt::format("{} ({})", reason, fmt::join(counts, ", ")));
+  }
+  return texts;
 }
 
 /// How dear a cost is where no energy says it: area times time, as far as they are known.

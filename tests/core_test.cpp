@@ -2,6 +2,9 @@
 // of its cycles, and the comparison on a broken core.
 #include "kernels/core.hpp"
 
+#include <cstdlib>
+#include <iostream>
+
 #include "kernels/core/channel_flow.hpp"
 #include "kernels/core/core_plan.hpp"
 #include "kernels/parts/random_values.hpp"
@@ -29,15 +32,44 @@ ChannelParams drawn_channel(kernels::Random& random) {
   return channel;
 }
 
-/// Formats of every kind of codes and scales, of which a point runs some.
-std::vector<quant::Format> formats_of(const kernels::UnitInfo& info, const kernels::Parameters& point) {
+/// Those of the formats that a point runs.
+std::vector<quant::Format> formats_of(const kernels::UnitInfo& info, const kernels::Parameters& point,
+                                      std::initializer_list<const char*> names) {
   std::vector<quant::Format> formats;
-  for (const char* name :
-       {"bitmod-fp4:g32", "int4-asym:g16", "int8:g64", "mxfp4:g32", "int4:g32:scale=u8", "ternary:g32", "sherry:g32"}) {
+  for (const char* name : names) {
     const quant::Format format = quant::parse_format(name);
     if (!info.unsupported(point, format)) formats.push_back(format);
   }
   return formats;
+}
+
+/// Whether RTL is among the engines, and else SystemC answers for it.
+enum class WithRtl { kNo, kYes };
+
+/// Says where the engines differ in a layer: golden in its bits, `fast` and SystemC in the cycle of a command, `fast`
+/// in the cycles of a cause. Empty where they agree.
+std::string difference_of(const kernels::UnitInfo& info, const kernels::Parameters& point, kernels::Stimulus stimulus,
+                          const ChannelParams& channel, WithRtl with) {
+  const CoreParams params = CoreParams::of(point);
+  stimulus.flow = kernels::channel_flow(params, channel);
+  const auto systemc = models::run_systemc(info, point, stimulus, {});
+  const auto machine = with == WithRtl::kYes ? sim::run_rtl(info, point, stimulus) : systemc;
+  const auto verdict = kernels::compare(systemc, machine);
+  if (!verdict.cycles_compared || !verdict.equal())
+    return "systemc and rtl, command " + std::to_string(verdict.first_cycle_mismatch.value_or(0));
+  if (kernels::compare(info.golden(point, stimulus, {}), machine).bit_mismatches > 0) return "golden's bits";
+  if (kernels::compare(models::fast_trace(info, point, stimulus), machine).cycle_mismatches > 0) return "fast's cycles";
+
+  const auto layer = kernels::CoreLayer::of(stimulus.config);
+  models::ChannelTimes times(channel);
+  const kernels::CoreCounts counts =
+      models::core_cycles(params, layer, params.tile.beats(stimulus.config), stimulus.config.size(), times);
+  const kernels::CoreCommandLayout commands(params);
+  for (unsigned cause = 0; cause < kernels::kCoreCauseCount; ++cause)
+    if (counts[cause] !=
+        kernels::get_bits(machine.beat(machine.size() - kernels::kCoreCauseCount + cause), commands.count, 32))
+      return std::string("fast's cause ") + kernels::kCoreCauses[cause];
+  return "";
 }
 
 // Random layers behind random channels, in one top per kind of tile at least: the cycles of every command and of every
@@ -47,36 +79,68 @@ TEST(Core, FourEnginesAgreeBehindTheChannel) {
   kernels::Random random(7);
   unsigned layers = 0;
   for (const kernels::Parameters& point : info.points) {
-    const CoreParams params = CoreParams::of(point);
-    const std::vector<quant::Format> formats = formats_of(info, point);
+    const std::vector<quant::Format> formats = formats_of(
+        info, point,
+        {"bitmod-fp4:g32", "int4-asym:g16", "int8:g64", "mxfp4:g32", "int4:g32:scale=u8", "ternary:g32", "sherry:g32"});
     ASSERT_FALSE(formats.empty()) << kernels::parameters_text(point);
     for (unsigned i = 0; i < 80; ++i, ++layers) {
       const quant::Format& format = formats[i % formats.size()];
-      auto stimulus = info.random(point, {format, 1 + random.below(9), random.next(), {}, true});
-      const ChannelParams channel = drawn_channel(random);
-      stimulus.flow = kernels::channel_flow(params, channel);
-      SCOPED_TRACE("layer " + std::to_string(i) + " " + format.id());
-      const auto golden = info.golden(point, stimulus, {});
-      const auto systemc = models::run_systemc(info, point, stimulus, {});
-      const auto fast = models::fast_trace(info, point, stimulus);
-      const auto rtl = sim::run_rtl(info, point, stimulus);
-      const auto verdict = kernels::compare(systemc, rtl);
-      ASSERT_TRUE(verdict.cycles_compared && verdict.equal()) << verdict.first_cycle_mismatch.value_or(0);
-      ASSERT_EQ(kernels::compare(golden, rtl).bit_mismatches, 0U);
-      ASSERT_EQ(kernels::compare(fast, rtl).cycle_mismatches, 0U);
-
-      const auto layer = kernels::CoreLayer::of(stimulus.config);
-      const unsigned beats = params.tile.beats(stimulus.config);
-      models::ChannelTimes times(channel);
-      const kernels::CoreCounts counts = models::core_cycles(params, layer, beats, stimulus.config.size(), times);
-      const kernels::CoreCommandLayout commands(params);
-      for (unsigned cause = 0; cause < kernels::kCoreCauseCount; ++cause)
-        ASSERT_EQ(counts[cause],
-                  kernels::get_bits(rtl.beat(rtl.size() - kernels::kCoreCauseCount + cause), commands.count, 32))
-            << kernels::kCoreCauses[cause];
+      const auto stimulus = info.random(point, {format, 1 + random.below(9), random.next(), {}, true});
+      ASSERT_EQ(difference_of(info, point, stimulus, drawn_channel(random), WithRtl::kYes), "")
+          << "layer " << i << " " << format.id();
     }
   }
   EXPECT_GE(layers, 500U);
+}
+
+/// A point with another array, another bus and other lanes, which the core allows.
+kernels::Parameters drawn_top(const kernels::UnitInfo& info, kernels::Random& random) {
+  for (;;) {
+    kernels::Parameters top = info.points[random.below(info.points.size())];
+    for (const auto& [name, most] : {std::pair("rows", 4), {"cols", 4}, {"tile_rows", 3}, {"tile_cols", 3}})
+      top[name] = 1 + static_cast<std::int64_t>(random.below(static_cast<std::uint64_t>(most)));
+    for (const auto& [name, least] : {std::pair("lanes", 1), {"bus_bytes", 4}}) top[name] = least << random.below(4);
+    try {
+      top = kernels::resolve(info, top);
+      CoreParams::of(top);
+      return top;
+    } catch (const std::invalid_argument&) {  // drawn again
+    }
+  }
+}
+
+unsigned from_environment(const char* name, unsigned usual) {
+  const char* const text = std::getenv(name);
+  return text == nullptr ? usual : static_cast<unsigned>(std::stoul(text));
+}
+
+// The night's share of the test above: 10,000 layers in sixty tops drawn at random, every fifth of them in RTL too.
+TEST(Core, TenThousandLayersInDrawnTops) {
+  if (std::getenv("SUBBYTE_NIGHTLY") == nullptr) GTEST_SKIP() << "hours of Verilator; with SUBBYTE_NIGHTLY";
+  constexpr unsigned kLayersOfATop = 167, kRtlOfOne = 5;
+  const auto& info = kernels::unit("core");
+  const unsigned tops = from_environment("SUBBYTE_CORE_TOPS", 60);
+  kernels::Random random(from_environment("SUBBYTE_SEED", 1));
+  unsigned layers = 0, in_rtl = 0, differ = 0;
+  for (unsigned t = 0; t < tops; ++t) {
+    const kernels::Parameters top = drawn_top(info, random);
+    const std::vector<quant::Format> formats = formats_of(
+        info, top,
+        {"bitmod-fp4:g32", "bitmod-fp3:g24", "int4-asym:g16", "int8:g64", "int3:g8", "int6-asym:g40", "mxfp4:g32",
+         "mxfp6-e2m3:g32", "nvfp4:g16", "flint4:g32", "int4:g32:scale=u8", "ternary:g32", "ternary:g16", "sherry:g32"});
+    ASSERT_FALSE(formats.empty()) << kernels::parameters_text(top);
+    for (unsigned i = 0; i < kLayersOfATop; ++i, ++layers) {
+      const quant::Format& format = formats[i % formats.size()];
+      const WithRtl with = i % kRtlOfOne == 0 ? WithRtl::kYes : WithRtl::kNo;
+      const auto stimulus = info.random(top, {format, 1 + random.below(9), random.next(), {}, true});
+      const std::string difference = difference_of(info, top, stimulus, drawn_channel(random), with);
+      EXPECT_EQ(difference, "") << kernels::parameters_text(top) << ", layer " << i << " " << format.id();
+      in_rtl += with == WithRtl::kYes ? 1 : 0;
+      differ += difference.empty() ? 0 : 1;
+    }
+  }
+  std::cout << "core: " << layers << " layers in " << tops << " tops, " << in_rtl << " of them in RTL: " << differ
+            << " differ" << std::endl;
 }
 
 /// A layer of 24 x 40 weights in groups of 20 for 5 tokens, at the point of four small tiles.

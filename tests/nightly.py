@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """Runs what a test run has no time for: a million random cases per unit through golden, SystemC and RTL, every mutant,
-every proof, the commands of the pages that take minutes, and coverage, Verilated netlists and exported units of the
-whole catalogue. It can be called from anywhere, after a build:
+every proof, ten thousand layers on cores drawn at random, the commands of the pages that take minutes, and coverage,
+Verilated netlists and exported units of the whole catalogue. It can be called from anywhere, after a build:
 
-  tests/nightly.py [--cases N] [--unit U] [--skip-mutation]
+  tests/nightly.py [--cases N] [--unit U] [--core-tops N] [--skip-mutation]
 
 Cases are spread over the formats that a unit can run, its verified points and three stall rates; the seed changes with
 the day and is printed. The exit status is 1 when a beat differs or a check fails.
@@ -59,10 +59,18 @@ def whole_catalogue():
     return [check(str(BINARY / "tests" / name)) for name in names] + [check("sim/engines/export_unit_check.py")]
 
 
+def core(seed, tops):
+    """Runs random layers in tops of the core that are drawn at random, and prints how many there were."""
+    os.environ.update(SUBBYTE_NIGHTLY="1", SUBBYTE_SEED=str(seed), SUBBYTE_CORE_TOPS=str(tops))
+    return check(str(BINARY / "tests" / "core_test"), "--gtest_brief=1", "--gtest_filter=*TenThousandLayers*")
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--cases", type=int, default=1_000_000, help="random cases per unit (default: a million)")
-    parser.add_argument("--unit", help="run this unit alone, and no other check")
+    parser.add_argument("--unit", help="run this unit alone, and no other check but the core's own")
+    parser.add_argument("--core-tops", type=int, default=60, help="arrays of the core that are drawn, each for 167 "
+                        "layers (default: 60, which are 10,000 layers)")
     parser.add_argument("--skip-mutation", action="store_true", help="run no mutants, which take most of the time")
     options = parser.parse_args()
     catalogue = json.loads(subprocess.run([SUBBYTE, "units", "--json"], capture_output=True,
@@ -78,6 +86,9 @@ def main():
         passed.append(check("docs/docs_check.py", "--nightly"))
         passed.append(check("formal/formal_check.sh"))
         passed += whole_catalogue()
+    if options.unit in (None, "core"):
+        passed.append(core(seed, options.core_tops))
+    if options.unit is None:
         if not options.skip_mutation:
             passed.append(check("mutation/mutation_check.py", "--all"))
     return 0 if all(passed) else 1

@@ -74,4 +74,13 @@ OutputPath resolve_output(const std::string& path) {
   return found;
 }
 
+void check_output_folder(const std::string& folder) {
+  if (folder.empty()) throw InputError("", "output", "has an empty name, expected the path of a folder");
+  std::error_code error;
+  fs::path there = fs::absolute(folder).lexically_normal();
+  while (!fs::exists(there, error) && there.has_relative_path()) there = there.parent_path();
+  if (!fs::is_directory(there, error)) fail(folder, ENOTDIR);
+  if (::access(there.c_str(), W_OK | X_OK) != 0) fail(folder, errno);
+}
+
 }  // namespace subbyte::sim

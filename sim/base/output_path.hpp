@@ -34,4 +34,8 @@ struct OutputPath {
 /// name that is empty, and for one that ends in a slash.
 OutputPath resolve_output(const std::string& path);
 
+/// Throws InputError, with the system's reason, where files could not be made in this folder, which need not be there.
+/// Nothing is made.
+void check_output_folder(const std::string& folder);
+
 }  // namespace subbyte::sim

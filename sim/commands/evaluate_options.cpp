@@ -7,6 +7,7 @@
 #include "sim/base/input_error.hpp"
 #include "sim/base/parallel_for.hpp"
 #include "sim/commands/common_options.hpp"
+#include "sim/config/design_file.hpp"
 #include "sim/llm/survey.hpp"
 
 namespace subbyte::sim {
@@ -133,7 +134,11 @@ std::optional<EvaluateCommand> read_evaluate(Arguments args) {
   add_verbose(options, command.verbose);
   options.notes(kNotes);
   if (!options.parse(args)) return std::nullopt;
-  if (written.design) command.design = read_design(*written.design, arithmetic_settings(written.changes));
+  if (written.design) {
+    if (const auto why = why_no_design(*written.design, DesignKind::kWithoutCore))
+      throw InputError("", "--design", *why);
+    command.design = read_design(*written.design, arithmetic_settings(written.changes));
+  }
   if (command.design && command.design->core)
     throw InputError("", "--design",
                      fmt::format("'{}' has a core, which evaluate does not know yet; expected a design without `core`, "

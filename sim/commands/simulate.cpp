@@ -28,13 +28,16 @@
 namespace subbyte::sim {
 namespace {
 
-WaveFiles layer_waves(const SimulateRequest& request, const SimulateResult& result, const std::string& layer,
-                      const std::filesystem::path& directory) {
-  const std::string stem = file_stem(fmt::format("{}-{}-{}", request.design.name, layer, request.weights.format.id()));
+/// Returns the path of a layer's waveform in the folder that the user named, without an ending.
+std::filesystem::path wave_base(const SimulateCommand& command, const LayerInputs& inputs) {
+  return std::filesystem::path(*command.waves) /
+         file_stem(fmt::format("{}-{}-{}", command.design->name, inputs.layer, inputs.weights.format.id()));
+}
+
+WaveFiles layer_waves(const SimulateRequest& request, const SimulateResult& result, const std::filesystem::path& base) {
   return write_engine_waves(*request.design.unit, request.design.parameters,
                             map_layer(request.design, request.weights, request.activations, request.stalls).stimulus,
-                            request.options, directory / stem,
-                            result.first ? std::optional(result.first->mismatch) : std::nullopt);
+                            request.options, base, result.first ? std::optional(result.first->mismatch) : std::nullopt);
 }
 
 /// Adds how far the outputs are from those of the model's FP32 weights, where the user named the model.
@@ -65,10 +68,7 @@ std::vector<reports::Metric> metrics_of(const SimulateCommand& command, const La
 }
 
 SynthesisOptions synthesis_of(const SimulateCommand& command) {
-  SynthesisOptions options;
-  options.clock_mhz = command.design->clock_mhz;
-  options.rtl = command.engine_options.rtl_dir;
-  return options;
+  return {.clock_mhz = command.design->clock_mhz, .rtl = command.engine_options.rtl_dir};
 }
 
 CoreEnergyOptions measuring(const SimulateCommand& command) { return {command.zero_delay, command.clock_unchecked}; }
@@ -87,9 +87,9 @@ void add_energy(const Design& design, const OpenTechnology& opened, const Simula
   const Traffic traffic = traffic_of(design, request.weights, request.activations.tokens);
   report.conditions = energy_conditions(design, unit, opened.technology, outputs_text(design, traffic), traffic);
   report.energy = layer_energy(design, request.weights, request.activations.tokens, *report.result.cycles, unit);
-  for (const reports::Metric& metric : energy_metrics(*report.energy)) report.metrics.push_back(metric);
-  for (const reports::Metric& metric : buffer_area_metrics(design))
-    report.metrics.push_back(metric);  // the unit's came from synthesis
+  // The unit's area came from synthesis.
+  for (const auto& metrics : {energy_metrics(*report.energy), buffer_area_metrics(design)})
+    report.metrics.insert(report.metrics.end(), metrics.begin(), metrics.end());
 }
 
 LayerSource source_of(const SimulateCommand& command) {
@@ -98,12 +98,13 @@ LayerSource source_of(const SimulateCommand& command) {
 
 /// Returns what is known of the clock of a run that synthesises nothing.
 ClockSays kept_clock_says(const SimulateCommand& command) {
+  if (command.design->core) return {kCoreClock, kClockNotChecked};
   std::optional<Technology> technology;
   try {
     technology = technology_of(command);
   } catch (const InputError&) {  // nothing here needs the library, and without it nothing is known
   }
-  return says_of_clock(
+  return clock_says(
       *command.design,
       technology ? kept_clock(*command.design, technology->library, command.engine_options.rtl_dir) : std::nullopt,
       command.clock_unchecked);
@@ -142,21 +143,22 @@ void write_outputs(const SimulateCommand& command, const LayerInputs& inputs, co
 
 int one_layer(const SimulateCommand& command) {
   const Design& design = *command.design;
+  std::optional<OpenTechnology> technology;  // what is wrong with it is told before anything runs
+  if (command.synth || command.energy) technology.emplace(technology_of(command), synthesis_of(command));
   const LayerInputs inputs = inputs_of(command);
   const SimulateRequest request = request_of(command, inputs);
   const SimulateResult result = simulate_layer(request);
   SimulateReport report{design, inputs, result};
   ClockSays clock;
-  if (!command.synth && !command.energy && result.cycles) clock = kept_clock_says(command);
-  if (command.waves) report.waves.push_back(layer_waves(request, result, inputs.layer, *command.waves));
+  if (!technology && result.cycles) clock = kept_clock_says(command);
+  if (command.waves) report.waves.push_back(layer_waves(request, result, wave_base(command, inputs)));
   if (result.equal()) report.metrics = metrics_of(command, inputs, result);
-  if (command.synth || command.energy) {
-    const OpenTechnology technology(technology_of(command), synthesis_of(command));
-    const Silicon silicon = silicon_of(design, technology);
-    report.technology = technology.technology.name;
-    clock = says_of_clock(design, silicon.clock, command.clock_unchecked);
+  if (technology) {
+    Silicon silicon = silicon_of(design, *technology);
+    report.technology = technology->technology.name;
+    clock = clock_says(design, silicon.clock, command.clock_unchecked);
     report.metrics.insert(report.metrics.end(), silicon.metrics.begin(), silicon.metrics.end());
-    if (command.energy && result.equal()) add_energy(design, technology, request, command.zero_delay, report);
+    if (command.energy && result.equal()) add_energy(design, *technology, request, command.zero_delay, report);
   }
   report.clock = clock.text;
   report.clock_met = clock.met;
@@ -184,6 +186,21 @@ int say_mismatch(const LayersRequest& request, const LayersResult& result, bool 
   return kDiffers;
 }
 
+/// Prints what ran; the record of a tile ends with its roofline, which is a picture, and a core's goes into the object.
+void print_layers(const SimulateCommand& command, const LayersRequest& request, const LayersResult& result,
+                  reports::Record record, const ClockSays& clock, const nlohmann::ordered_json& rtl) {
+  const bool core = request.design.core.has_value();
+  if (command.json) {
+    nlohmann::ordered_json object = layers_json(request, result);
+    note_clock(clock.text, clock.met, object);
+    note_rtl(rtl, object);
+    if (core) object["record"] = reports::to_json(record);
+    return print_json(object);
+  }
+  if (!core) record.tables.pop_back();
+  std::cout << foreign_rtl_text(rtl) << reports::terminal(record, command.verbose, clock.text);
+}
+
 int many_layers(const SimulateCommand& command) {
   const Design& design = *command.design;
   const LayerSource source = source_of(command);
@@ -196,7 +213,7 @@ int many_layers(const SimulateCommand& command) {
   request.technology = technology ? &*technology : nullptr;
   request.zero_delay = command.zero_delay;
   const ClockSays clock = technology
-                              ? says_of_clock(design, silicon_of(design, *technology).clock, command.clock_unchecked)
+                              ? clock_says(design, silicon_of(design, *technology).clock, command.clock_unchecked)
                               : kept_clock_says(command);
   const LayersResult result = simulate_layers(request);
   if (!result.mismatch.empty()) return say_mismatch(request, result, command.json);
@@ -207,16 +224,7 @@ int many_layers(const SimulateCommand& command) {
   note_rtl(rtl, record);
   mark_clock(clock.mark, record.metrics);
   write_record(command.record, record);
-  if (command.json) {
-    nlohmann::ordered_json object = layers_json(request, result);
-    note_clock(clock.text, clock.met, object);
-    note_rtl(rtl, object);
-    print_json(object);
-  } else {
-    std::cout << foreign_rtl_text(rtl);
-    record.tables.pop_back();  // the roofline, which is a picture
-    std::cout << reports::terminal(record, command.verbose, clock.text);
-  }
+  print_layers(command, request, result, std::move(record), clock, rtl);
   return kDone;
 }
 
@@ -233,21 +241,23 @@ std::optional<CoreEnergy> add_core_energy(const SimulateCommand& command, const 
 
 void print_core(const SimulateCommand& command, const LayerInputs& inputs, const CoreResult& result,
                 const reports::Record& record, const std::optional<CoreEnergy>& energy,
-                const nlohmann::ordered_json& rtl) {
+                const nlohmann::ordered_json& rtl, const std::vector<WaveFiles>& waves) {
   if (command.json) {
-    nlohmann::ordered_json object = core_json(*command.design, inputs, result, record, energy);
+    nlohmann::ordered_json object = core_json(*command.design, inputs, result, record, energy, waves);
     note_rtl(rtl, object);
     return print_json(object);
   }
-  std::cout << foreign_rtl_text(rtl)
-            << reports::terminal(record, command.verbose,
-                                 result.first ? "first difference: " + result.first->text()
-                                              : record.provenance["clock"].get<std::string>());
+  const std::string end = result.first ? "first difference: " + result.first->text() : record.provenance["clock"];
+  std::cout << foreign_rtl_text(rtl) << reports::terminal(record, command.verbose, end);
+  for (const WaveFiles& wave : waves) std::cout << reports::wrapped_text(wave.text(), reports::kTerminalColumns, 0);
 }
 
 int simulate_core(const SimulateCommand& command) {
   const LayerInputs inputs = inputs_of(command);
-  const CoreResult result = run_core_layer(request_of(command, inputs));
+  const SimulateRequest request = request_of(command, inputs);
+  const CoreResult result = run_core_layer(request);
+  std::vector<WaveFiles> waves;
+  if (command.waves) waves.push_back(write_core_waves(request, result, wave_base(command, inputs)));
   reports::Record record = core_record(*command.design, inputs, result);
   add_layer_sqnr(command, inputs, result.y, record.metrics);
   const auto energy = add_core_energy(command, inputs, result, record);
@@ -255,7 +265,7 @@ int simulate_core(const SimulateCommand& command) {
   note_rtl(rtl, record);
   write_record(command.record, record);
   write_outputs(command, inputs, result.y);
-  print_core(command, inputs, result, record, energy, rtl);
+  print_core(command, inputs, result, record, energy, rtl, waves);
   return result.equal() ? kDone : kDiffers;
 }
 
@@ -265,14 +275,12 @@ int simulate_shapes(const SimulateCommand& command) {
   reports::Record record = phases_record(*command.design, work, phases);
   if (command.energy) {
     const OpenTechnology opened(technology_of(command), synthesis_of(command));
-    add_phases_energy(record, phases, measure_phases_energy(*command.design, work, phases, opened, measuring(command)),
-                      opened.technology.name);
+    const auto joules = measure_phases_energy(*command.design, work, phases, opened, measuring(command));
+    add_phases_energy(record, phases, joules, opened.technology.name);
   }
   write_record(command.record, record);
-  if (command.json)
-    print_json({{"record", reports::to_json(record)}});
-  else
-    std::cout << reports::terminal(record, command.verbose, record.provenance.value("clock", kCoreClock));
+  if (command.json) return print_json({{"record", reports::to_json(record)}}), kDone;
+  std::cout << reports::terminal(record, command.verbose, record.provenance.value("clock", kCoreClock));
   return kDone;
 }
 
@@ -284,8 +292,8 @@ int run_simulate(Arguments args) {
   const Design& design = *command->design;
   if (command->energy) design.core ? check_core_memories(design) : check_memories(design);  // before any work
   if (command->shapes) return simulate_shapes(*command);
-  if (design.core) return simulate_core(*command);
-  return command->layers ? many_layers(*command) : one_layer(*command);
+  if (command->layers) return many_layers(*command);
+  return design.core ? simulate_core(*command) : one_layer(*command);
 }
 
 }  // namespace subbyte::sim

@@ -4,9 +4,10 @@
 #include <fmt/ranges.h>
 
 #include "sim/base/input_error.hpp"
+#include "sim/base/output_path.hpp"
 #include "sim/checkpoint/checkpoint.hpp"
 #include "sim/commands/common_options.hpp"
-#include "sim/config/config_paths.hpp"
+#include "sim/config/design_file.hpp"
 #include "sim/config/format_file.hpp"
 #include "sim/llm/record_activations.hpp"
 #include "sim/workload/model_shape_file.hpp"
@@ -49,10 +50,9 @@ JSON:
    "clock_met",
    "split":{"quantized","unquantized":{"layers","weights","bits_per_weight","bytes"}},
    "layers":[{"layer","format","cycles","bound","time_s",...}]}
-  and of a design with a core the first of these without "bound" and "waves", with
+  and of a design with a core the first of these without "bound", and each with
   "record": what --record writes, which has the causes of cycles and the streams of memory
-  and with --workload or --gemm
-  {"record"}
+  and with --workload or --gemm {"record"}
 )";
 
 constexpr std::size_t kMostBatch = 65536, kMostTokens = 1 << 20;
@@ -80,6 +80,7 @@ struct Written {
   std::optional<std::string> kv_format;
   std::optional<ProductSize> gemm;
   std::string design = "bitmod-8x8";
+  std::string engines = "golden,systemc,rtl";
   DesignChanges changes;
 
   /// The option that asks for shapes, which have no weights; empty where none does.
@@ -135,8 +136,8 @@ void add_shapes(Options& options, Written& written) {
 void add_design(Options& options, Written& written, SimulateCommand& command) {
   options.value("design D", written.design, "Run on this design: a name in configs/designs, or a YAML file.");
   add_set(options, written.changes, "the design");
-  options.named(
-      "engine E,...", command.engines, "golden,systemc,rtl", parse_engines,
+  options.value(
+      "engine E,...", written.engines,
       "Run these engines and compare them: golden, fast, systemc, rtl, netlist. With --layers, --workload and "
       "--gemm the default is fast.");
   add_rtl_dir(options, command.engine_options.rtl_dir,
@@ -172,11 +173,13 @@ void check(const Options& options, const Written& written, const SimulateCommand
   options.excludes({"layer", "out", "waves"}, "layers", "expected it with --layer alone");
   options.excludes({"seed"}, "activations", "which are not drawn");
   const bool mapped = has_engine(command.engines, {"netlist"}) || command.synth || command.energy;
+  const bool core = command.design->core.has_value();
   options.effective({"rtl-dir"}, has_engine(command.engines, {"rtl"}) || command.waves || mapped,
-                    "rtl or netlist among --engine, --synth or --energy");
+                    core ? "rtl among --engine" : "rtl or netlist among --engine, --synth or --energy");
   if (mapped) check_rtl_layout(command.engine_options.rtl_dir);
   const bool values = std::ranges::any_of(command.engines, &Engine::bits);
-  const std::string expected = "an engine that computes values: golden, systemc, rtl or netlist";
+  const std::string expected =
+      fmt::format("an engine that computes values: golden, systemc{}", core ? " or rtl" : ", rtl or netlist");
   if (written.weights) options.effective({"model"}, values, expected);
   options.effective({"out"}, values, expected);
   if (command.layers && command.synth && !command.energy)
@@ -187,7 +190,7 @@ void check(const Options& options, const Written& written, const SimulateCommand
 }
 
 /// What runs shapes has no weights, and one engine.
-void check_shapes(const Options& options, const Written& written, SimulateCommand& command) {
+void check_shapes(const Options& options, const Written& written, const SimulateCommand& command) {
   options.excludes({"gemm"}, "workload");
   const std::string_view name = written.shapes();
   options.excludes(
@@ -196,7 +199,6 @@ void check_shapes(const Options& options, const Written& written, SimulateComman
   options.needs({"clock-unchecked"}, {"energy"});
   if (!options.given("format"))
     throw InputError("", "--format", fmt::format("is missing, expected it beside --{}", name));
-  if (!options.given("engine")) command.engines = parse_engines("fast");
   for (const Engine* engine : command.engines)
     if (engine->name != "fast")
       throw InputError(
@@ -226,8 +228,7 @@ PhaseWork read_shapes(const Written& written) {
 /// What a core does not know yet.
 void check_core(const SimulateCommand& command) {
   for (const auto& [name, given] :
-       {std::pair("--layers", command.layers.has_value()), std::pair("--synth", command.synth),
-        std::pair("--waves", command.waves.has_value())})
+       {std::pair("--synth", command.synth), std::pair("--layers with --energy", command.layers && command.energy)})
     if (given)
       throw InputError("", name,
                        fmt::format("is not there yet for '{}', a design with a core; expected a design without `core`",
@@ -241,13 +242,24 @@ void check_core(const SimulateCommand& command) {
 /// Shapes run on a core alone.
 void require_core(const Design& design, std::string_view option) {
   if (design.core) return;
-  std::vector<std::string> names;
-  for (const std::string& name : config_names("designs"))
-    if (read_design(name).core) names.push_back(name);
   throw InputError("", "--design",
                    fmt::format("is '{}', which has no core for --{} to run on; expected {}, or a design of your own "
                                "with `core`",
-                               design.name, option, fmt::join(names, ", ")));
+                               design.name, option, fmt::join(design_names(DesignKind::kWithCore), ", ")));
+}
+
+/// Reads the design and what the engines are called, which depend on it.
+void read_machine(const Options& options, const Written& written, SimulateCommand& command) {
+  const std::vector<Setting> settings = settings_of(written.changes);
+  check_one_technology(settings, command.technology);
+  if (!command.energy) refuse_settings(settings, {"memory.sram", "memory.dram"}, "--energy beside it");
+  const bool shapes = !written.shapes().empty();
+  if (const auto why = why_no_design(written.design, shapes ? DesignKind::kWithCore : DesignKind::kAny))
+    throw InputError("", "--design", *why);
+  command.design = read_design(written.design, settings);
+  const bool alone = !options.given("engine") && (shapes || command.layers);
+  const std::string names = alone ? "fast" : written.engines;
+  command.engines = command.design->core ? parse_engines(names, {"netlist"}) : parse_engines(names);
 }
 
 }  // namespace
@@ -266,17 +278,14 @@ std::optional<SimulateCommand> read_simulate(Arguments args) {
   options.needs({"phase", "batch", "kv-format"}, {"workload"});
   options.needs({"context"}, {"kv-format"});
   const bool shapes = !written.shapes().empty();
+  read_machine(options, written, command);
   if (shapes) check_shapes(options, written, command);
-  if (command.layers && !options.given("engine")) command.engines = parse_engines("fast");
   check(options, written, command);
   if (written.format)
     check_one_format(*written.format, "for several, run simulate for each, or a sweep (`subbyte sweep`)");
   command.seed_given = options.given("seed");
-  const std::vector<Setting> settings = settings_of(written.changes);
-  check_one_technology(settings, command.technology);
-  if (!command.energy) refuse_settings(settings, {"memory.sram", "memory.dram"}, "--energy beside it");
-  command.design = read_design(written.design, settings);
   if (command.design->core) check_core(command);
+  if (command.waves) check_output_folder(*command.waves);
   if (shapes) {
     require_core(*command.design, written.shapes());
     command.shapes = read_shapes(written);

@@ -134,7 +134,8 @@ nlohmann::ordered_json simulate_json(const SimulateReport& report) {
 }
 
 nlohmann::ordered_json core_json(const Design& design, const LayerInputs& inputs, const CoreResult& result,
-                                 const reports::Record& record, const std::optional<CoreEnergy>& energy) {
+                                 const reports::Record& record, const std::optional<CoreEnergy>& energy,
+                                 const std::vector<WaveFiles>& waves) {
   nlohmann::ordered_json object = run_json(design, inputs, result.engines, result.equal());
   if (result.equal()) {
     object["outputs"] = record.provenance["outputs"];
@@ -147,6 +148,8 @@ nlohmann::ordered_json core_json(const Design& design, const LayerInputs& inputs
     object["mismatch"] = result.first->json();
   }
   for (const char* key : {"clock", "clock_met"}) object[key] = record.provenance[key];
+  object["waves"] = nlohmann::ordered_json::array();
+  for (const WaveFiles& wave : waves) object["waves"].push_back(wave.json());
   object["record"] = reports::to_json(record);
   return object;
 }

@@ -34,7 +34,8 @@ reports::Record simulate_record(const SimulateReport& report);
 nlohmann::ordered_json simulate_json(const SimulateReport& report);
 /// The same keys of a run on a core, and "record", which has what a tile's run has not: the causes and the streams.
 nlohmann::ordered_json core_json(const Design& design, const LayerInputs& inputs, const CoreResult& result,
-                                 const reports::Record& record, const std::optional<CoreEnergy>& energy);
+                                 const reports::Record& record, const std::optional<CoreEnergy>& energy,
+                                 const std::vector<WaveFiles>& waves);
 /// With `verbose` every source and condition is in it.
 std::string simulate_text(const SimulateReport& report, bool verbose);
 

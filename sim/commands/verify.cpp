@@ -89,9 +89,11 @@ void add_what(Options& options, VerifyCommand& command) {
   options.named("params NAME=N,...", request.parameters, "", parameters_named,
                 "Verify this one parameter point. By default these are the verified points of the unit.");
   options.list("stalls N,...", request.stall_percents, "Stall both sides in these percentages of cycles.", {0, 99});
-  options.named("engine E,...", command.engines, "golden,systemc,rtl", parse_engines,
-                "Compare these engines, at least two: golden, fast, systemc, rtl, netlist. With netlist a unit is "
-                "verified at 2 x 2 or at its small point.");
+  options.named(
+      "engine E,...", command.engines, "golden,systemc,rtl",
+      [](const std::string& list) { return parse_engines(list); },
+      "Compare these engines, at least two: golden, fast, systemc, rtl, netlist. With netlist a unit is "
+      "verified at 2 x 2 or at its small point.");
   options.value("technology T", request.options.technology,
                 "Make the netlist of the engine netlist in this cell library (a technology or a Liberty file).");
   add_rtl_dir(options, request.options.rtl_dir, "Verify the SystemVerilog sources in this folder, not the project's.");

@@ -125,14 +125,23 @@ DesignFile open(Config file, const fs::path& path, const std::vector<Setting>& s
 
 }  // namespace
 
-std::optional<std::string> why_no_design(const std::string& name_or_path) {
-  const std::vector<std::string> names = config_names(kDesigns);
-  if (is_path(name_or_path, FileKind::kYaml) || std::ranges::count(names, name_or_path) > 0) return std::nullopt;
+std::vector<std::string> design_names(DesignKind kind) {
+  std::vector<std::string> names = config_names(kDesigns);
+  if (kind == DesignKind::kAny) return names;
+  std::erase_if(names, [kind](const std::string& name) {
+    return open_design(name, {}).config.root().has("core") != (kind == DesignKind::kWithCore);
+  });
+  return names;
+}
+
+std::optional<std::string> why_no_design(const std::string& name_or_path, DesignKind kind) {
+  if (is_path(name_or_path, FileKind::kYaml) || std::ranges::count(config_names(kDesigns), name_or_path) > 0)
+    return std::nullopt;
   const std::string here = name_or_path + ".yaml";
   return fmt::format("'{}' is not a design, {}", name_or_path,
                      fs::exists(here)
                          ? fmt::format("expected './{}', a file in this folder, or a name in configs/designs", here)
-                         : quant::expectation(name_or_path, names, kPath));
+                         : quant::expectation(name_or_path, design_names(kind), kPath));
 }
 
 DesignFile parse_design_file(const std::string& text, const std::string& origin, const std::vector<Setting>& settings) {

@@ -10,8 +10,12 @@
 
 namespace subbyte::sim {
 
+/// The designs that somebody can run, which are suggested where a name is none.
+enum class DesignKind { kAny, kWithoutCore, kWithCore };
+/// Returns the names in configs/designs of a kind, in alphabetical order.
+std::vector<std::string> design_names(DesignKind kind);
 /// Returns what to say of a name that is no design, or nothing for a path and for the name of one.
-std::optional<std::string> why_no_design(const std::string& name_or_path);
+std::optional<std::string> why_no_design(const std::string& name_or_path, DesignKind kind = DesignKind::kAny);
 
 /// A design's document, of which nothing has been read but its `base`: a name in configs/designs, or a path relative to
 /// the file that says it. Values of the file replace those of its base, key by key. The base's name stays behind, and

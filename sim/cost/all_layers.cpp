@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <map>
 #include <set>
 
 #include "quant/base/suggestion.hpp"
@@ -12,36 +13,65 @@
 #include "sim/base/lists.hpp"
 #include "sim/base/parallel_for.hpp"
 #include "sim/base/progress.hpp"
+#include "sim/engines/core_run.hpp"
 #include "sim/engines/simulate.hpp"
 #include "sim/mapping/mapping.hpp"
 
 namespace subbyte::sim {
 namespace {
 
+/// Layers that a design refuses, by the reason.
+class Refusals {
+ public:
+  /// Takes down why the design cannot run the layer, and returns whether there is a reason.
+  bool refuses(const Design& design, const WorkloadLayer& layer) {
+    const quant::PackedTensor shape = layer_without_weights(*layer.format, layer.rows, layer.cols);
+    if (design.core) return refuses_on_core(design, layer);
+    const auto why = layer_unsupported(design, shape);
+    if (!why) return false;
+    tiles_.push_back(fmt::format("layer '{}' in {}: {}", layer.name, layer.format->id(), why->text));
+    others_.insert(fmt::format("{}: {}", layer.format->id(), designs_that_run(shape)));
+    return true;
+  }
+  void stop(const LayersRequest& request) const {
+    if (!tiles_.empty())
+      throw InputError(request.source.text(), "",
+                       fmt::format("design '{}' cannot run {}; {}", request.design.name, fmt::join(tiles_, "; "),
+                                   fmt::join(others_, "; ")));
+    std::vector<std::string> texts;
+    for (const auto& [why, layers] : cores_) texts.push_back(fmt::format("layer {}: {}", fmt::join(layers, ", "), why));
+    if (!texts.empty()) throw InputError(request.source.text(), "", fmt::format("{}", fmt::join(texts, "; ")));
+  }
+
+ private:
+  /// Formats and buffers decide, and one token needs as much of a buffer as many.
+  bool refuses_on_core(const Design& design, const WorkloadLayer& layer) try {
+    schedule_core(design.name, plan_core_layer(design, *layer.format, {1, layer.rows, layer.cols}));
+    return false;
+  } catch (const LayerRefused& refused) {
+    cores_[refused.what()].push_back(fmt::format("'{}'", layer.name));
+    return true;
+  }
+
+  std::vector<std::string> tiles_;
+  std::set<std::string> others_;  // designs that run what is refused
+  std::map<std::string, std::vector<std::string>> cores_;
+};
+
 /// Returns the layers that run; those left unquantized go to `left_out`.
 std::vector<const WorkloadLayer*> chosen_layers(const LayersRequest& request, std::vector<WorkloadLayer>& left_out) {
   std::vector<const WorkloadLayer*> chosen;
-  std::vector<std::string> names, refused;
-  std::set<std::string> others;  // designs that run what is refused
+  std::vector<std::string> names;
+  Refusals refusals;
   for (const WorkloadLayer& layer : request.source.layers()) {
     names.push_back(layer.name);
     if (request.pattern != "all" && !shell_match(request.pattern, layer.name)) continue;
-    if (!layer.format) {
+    if (!layer.format)
       left_out.push_back(layer);
-      continue;
-    }
-    const quant::PackedTensor shape = layer_without_weights(*layer.format, layer.rows, layer.cols);
-    if (const auto why = layer_unsupported(request.design, shape)) {
-      refused.push_back(fmt::format("layer '{}' in {}: {}", layer.name, layer.format->id(), why->text));
-      others.insert(fmt::format("{}: {}", layer.format->id(), designs_that_run(shape)));
-    } else {
+    else if (!refusals.refuses(request.design, layer))
       chosen.push_back(&layer);
-    }
   }
-  if (!refused.empty())
-    throw InputError(request.source.text(), "",
-                     fmt::format("design '{}' cannot run {}; {}", request.design.name, fmt::join(refused, "; "),
-                                 fmt::join(others, "; ")));
+  refusals.stop(request);
   if (chosen.empty() && left_out.empty())
     throw InputError(
         "", "--layers",
@@ -55,9 +85,15 @@ std::vector<const WorkloadLayer*> chosen_layers(const LayersRequest& request, st
   return chosen;
 }
 
-SimulateResult run_layer(const LayersRequest& request, const LayerInputs& inputs, ActivationView view) {
+ActivationView view_of(const LayerInputs& inputs) {
+  return {inputs.activations.bits, inputs.activations.tokens, inputs.activations.cols};
+}
+
+/// Runs a layer by simulate_layer() or run_core_layer().
+template <typename Result>
+Result run_layer(const LayersRequest& request, const LayerInputs& inputs, Result (*run)(const SimulateRequest&)) {
   try {
-    return simulate_layer({request.design, inputs.weights, view, request.engines, request.options, {}});
+    return run({request.design, inputs.weights, view_of(inputs), request.engines, request.options, {}});
   } catch (const LayerRefused& refused) {
     throw InputError(request.source.text(), fmt::format("layer '{}'", inputs.layer), refused.what());
   }
@@ -72,7 +108,8 @@ struct Outcome {
   std::string cycle_source, mismatch;
 };
 
-std::string mismatch_of(const LayerInputs& inputs, const SimulateResult& simulated) {
+/// `simulated` is a result of run_layer().
+std::string mismatch_of(const LayerInputs& inputs, const auto& simulated) {
   std::string text = fmt::format("layer '{}': ", inputs.layer);
   if (simulated.first) return text + simulated.first->text();
   for (const EngineRun& run : simulated.engines)
@@ -80,26 +117,43 @@ std::string mismatch_of(const LayerInputs& inputs, const SimulateResult& simulat
   return text;
 }
 
-/// Returns all that one layer gives but its energy.
-LayerRun run_of(const LayersRequest& request, const std::string& name, const LayerInputs& inputs, std::size_t tokens,
-                std::uint64_t cycles) {
-  LayerRun run{name,
-               inputs.weights.format.id(),
-               inputs.origin,
-               inputs.model,
-               inputs.drawn,
-               inputs.weights.cols,
-               inputs.weights.rows,
-               tokens,
-               inputs.weights.bits_per_weight(),
-               inputs.weights.bytes(),
-               cycles,
-               traffic_of(request.design, inputs.weights, tokens),
-               {},
-               {},
-               {}};
-  run.time = layer_time(request.design, run.cycles, run.traffic);
-  run.roofline = roofline_point(request.design, inputs.weights, tokens, run.cycles);
+/// Returns what a layer is and how long it ran.
+LayerRun run_of(const std::string& name, const LayerInputs& inputs, std::uint64_t cycles) {
+  LayerRun run;
+  run.layer = name;
+  run.format = inputs.weights.format.id();
+  run.activations = inputs.origin;
+  run.model = inputs.model;
+  run.drawn = inputs.drawn;
+  run.in = inputs.weights.cols;
+  run.out = inputs.weights.rows;
+  run.tokens = inputs.activations.tokens;
+  run.bits_per_weight = inputs.weights.bits_per_weight();
+  run.bytes = inputs.weights.bytes();
+  run.cycles = cycles;
+  return run;
+}
+
+/// Returns all that one layer on a tile gives but its energy.
+LayerRun tile_run(const Design& design, const std::string& name, const LayerInputs& inputs, std::uint64_t cycles) {
+  LayerRun run = run_of(name, inputs, cycles);
+  run.traffic = traffic_of(design, inputs.weights, run.tokens);
+  run.time = layer_time(design, run.cycles, run.traffic);
+  run.roofline = roofline_point(design, inputs.weights, run.tokens, run.cycles);
+  return run;
+}
+
+/// Returns all that one layer on a core gives; its cycles have the waiting for memory in them.
+LayerRun core_run(const Design& design, const std::string& name, const LayerInputs& inputs, const CoreResult& result) {
+  LayerRun run = run_of(name, inputs, kernels::core_total(*result.counts));
+  run.core = scheduled_cost(result.plan, result.schedule);
+  CoreCost& cost = run.core->cost;
+  cost.counts = *result.counts;
+  cost.macs = static_cast<double>(run.tokens) * static_cast<double>(run.in * run.out);
+  cost.lane_cycles = lane_cycles_per_weight(design, inputs.weights) * cost.macs;
+  run.core->packed_bytes = run.bytes;
+  run.traffic = {cost.traffic.weights, cost.traffic.activations, cost.traffic.outputs};
+  run.time.compute_s = static_cast<double>(run.cycles) / (design.clock_mhz * 1e6);
   return run;
 }
 
@@ -107,10 +161,6 @@ LayerRun run_of(const LayersRequest& request, const std::string& name, const Lay
 unsigned layer_threads() {
   constexpr unsigned kLayers = 4;
   return std::min(all_cores(), kLayers);
-}
-
-ActivationView view_of(const LayerInputs& inputs) {
-  return {inputs.activations.bits, inputs.activations.tokens, inputs.activations.cols};
 }
 
 /// Adds the energy of a layer that ran; with `kept_alone` only where the cache has it.
@@ -123,10 +173,23 @@ void add_energy(const LayersRequest& request, const LayerInputs& inputs, const U
       layer_energy(request.design, inputs.weights, outcome.run->tokens, outcome.run->cycles, *outcome.unit);
 }
 
+Outcome core_outcome(const LayersRequest& request, const WorkloadLayer& layer, const LayerInputs& inputs) {
+  const CoreResult result = run_layer(request, inputs, run_core_layer);
+  Outcome outcome;
+  if (!result.equal()) {
+    outcome.mismatch = mismatch_of(inputs, result);
+    return outcome;
+  }
+  outcome.cycle_source = result.cycle_source;
+  outcome.run = core_run(request.design, layer.name, inputs, result);
+  return outcome;
+}
+
 /// Returns all that a layer gives without simulating a netlist, which is nothing where no energies are asked for.
 Outcome outcome_of(const LayersRequest& request, const WorkloadLayer& layer, const UnitNetlist* netlist) {
   const LayerInputs inputs = request.source.load(layer, request.activations);
-  const SimulateResult simulated = run_layer(request, inputs, view_of(inputs));
+  if (request.design.core) return core_outcome(request, layer, inputs);
+  const SimulateResult simulated = run_layer(request, inputs, simulate_layer);
   Outcome outcome;
   if (!simulated.equal()) {
     outcome.mismatch = mismatch_of(inputs, simulated);
@@ -134,7 +197,7 @@ Outcome outcome_of(const LayersRequest& request, const WorkloadLayer& layer, con
   }
   if (!simulated.cycles) throw no_cycles();
   outcome.cycle_source = simulated.cycle_source;
-  outcome.run = run_of(request, layer.name, inputs, inputs.activations.tokens, *simulated.cycles);
+  outcome.run = tile_run(request.design, layer.name, inputs, *simulated.cycles);
   if (netlist != nullptr) add_energy(request, inputs, *netlist, true, outcome);
   return outcome;
 }

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "reports/record.hpp"
+#include "sim/cost/core_cost.hpp"
 #include "sim/cost/layer_energy.hpp"
 #include "sim/engines/engine.hpp"
 #include "sim/synthesis/flow.hpp"
@@ -39,8 +40,10 @@ struct LayerRun {
   std::uint64_t cycles = 0;
   Traffic traffic;
   LayerTime time;
-  RooflinePoint roofline;
+  RooflinePoint roofline;  ///< of a tile; a core stalls for its memory, and its bound is what is busy for longer
   std::optional<LayerEnergy> energy;
+  std::optional<CoreLayerCost> core = {};  ///< on a design with a core: causes and streams
+  std::string bound() const { return core ? core->cost.bound() : time.bound(); }
 };
 
 struct LayersResult {
@@ -63,7 +66,8 @@ void check_layers(const LayersRequest& request);
 /// cannot run.
 LayersResult simulate_layers(const LayersRequest& request);
 
-/// Returns the metrics of the whole, and the tables "Layers", "Energy" and "Roofline" with their charts.
+/// Returns the metrics of the whole, and the tables "Layers", "Energy" and "Roofline" with their charts; of a core
+/// "Layers", "Where the cycles go" and "Memory".
 reports::Record layers_record(const LayersRequest& request, const LayersResult& result);
 nlohmann::ordered_json layers_json(const LayersRequest& request, const LayersResult& result);
 

@@ -83,6 +83,38 @@ std::string split_text(const LayersResult& result) {
       rest.bits / rest.weights);
 }
 
+std::vector<CoreLayerRow> core_rows(const LayersResult& result) {
+  std::vector<CoreLayerRow> rows;
+  for (const LayerRun& run : result.layers) rows.push_back({run.layer, *run.core});
+  return rows;
+}
+
+/// What a core tells beside a tile, under the names of one layer's metrics.
+void add_core_metrics(const Design& design, const LayersResult& result, std::vector<reports::Metric>& metrics) {
+  CoreCost all;
+  for (const LayerRun& run : result.layers) all += run.core->cost;
+  const auto add = [&](const std::string& name, const char* quantity, const char* unit, double value,
+                       const std::string& source) {
+    metrics.push_back({name, quantity, unit, value, source});
+  };
+  add("weight_traffic", "data", "bytes", static_cast<double>(all.traffic.weights), "derived");
+  add("activation_traffic", "data", "bytes", static_cast<double>(all.traffic.activations), "derived");
+  add("output_traffic", "data", "bytes", static_cast<double>(all.traffic.outputs), "derived");
+  add("utilisation", "ratio", "", all.utilisation(design), "derived");
+  for (unsigned cause = 0; cause < kernels::kCoreCauseCount; ++cause)
+    add(std::string("cycles_") + kernels::kCoreCauses[cause], "time", "cycles", static_cast<double>(all.counts[cause]),
+        result.cycle_source);
+}
+
+/// Adds the causes and the streams of a core's layers.
+void add_core_tables(const LayersResult& result, reports::Record& record) {
+  const std::vector<CoreLayerRow> rows = core_rows(result);
+  add_causes(core_causes_table("Where the cycles go", result.cycle_source, rows), record);
+  reports::Table streams = core_streams_table("Memory", "weights", rows);
+  streams.note = "Bytes are moved in whole bursts, in the blocks that take the fewest cycles of each layer.";
+  record.tables.push_back(std::move(streams));
+}
+
 std::vector<reports::Metric> metrics_of(const LayersRequest& request, const LayersResult& result) {
   const auto tokens = static_cast<double>(result.layers.front().tokens);
   const double cycles = total(result, [](const LayerRun& run) { return run.cycles; });
@@ -98,6 +130,7 @@ std::vector<reports::Metric> metrics_of(const LayersRequest& request, const Laye
       {"traffic", "data", "bytes", bytes, "derived"},
       {"bits_per_weight", "data", "bits", (quantized.bits + rest.bits) / (quantized.weights + rest.weights), "derived"},
       {"weight_bytes", "data", "bytes", static_cast<double>(quantized.bytes + rest.bytes), "derived"}};
+  if (request.design.core) add_core_metrics(request.design, result, metrics);
   if (!result.unit) return metrics;
   for (const auto& list : {energy_metrics(sum_of(energies(result))), area_metrics(request.design, *result.unit)})
     metrics.insert(metrics.end(), list.begin(), list.end());
@@ -113,6 +146,8 @@ std::string outputs_of(const Design& design, const LayersResult& result) {
 /// What the layers share is said: nothing that depends on their beats.
 std::string layers_note(const Design& design, const LayersResult& result) {
   std::string note = fmt::format("{} tokens through each layer.", result.layers.front().tokens);
+  if (design.core)
+    note += " Each is bound by what is busy for longer: the array, filling and draining included, or the memory's bus.";
   if (result.unit && result.layers.size() > 1)
     note += " One netlist for all of them, mapped and timed once; each layer's activity and glitches are its own.";
   note += split_text(result);
@@ -145,7 +180,7 @@ reports::Table layers_table(const Design& design, const LayersResult& result) {
                                     run.format,
                                     fmt::format("{} x {}", run.out, run.in),
                                     run.cycles,
-                                    run.time.bound(),
+                                    run.bound(),
                                     run.traffic.total(),
                                     run.time.seconds() / kMicro};
     if (run.energy) {
@@ -213,6 +248,10 @@ reports::Record layers_record(const LayersRequest& request, const LayersResult& 
     record.bars.push_back({"Energy by layer", 0, 0, {7, 8, 9, 10}});
     add_energy(record, sum_of(energies(result)), conditions);
   }
+  if (design.core) {
+    add_core_tables(result, record);
+    return record;
+  }
   std::vector<NamedRoofline> points;
   for (const LayerRun& run : result.layers) points.push_back({run.layer, run.roofline});
   add_roofline(record, design.name, points);
@@ -236,15 +275,10 @@ nlohmann::ordered_json layers_json(const LayersRequest& request, const LayersRes
   if (result.unit) object["conditions"] = conditions_of(request, result);
   object["layers"] = nlohmann::ordered_json::array();
   for (const LayerRun& run : result.layers) {
-    nlohmann::ordered_json layer{{"layer", run.layer},
-                                 {"format", run.format},
-                                 {"in", run.in},
-                                 {"out", run.out},
-                                 {"activations", run.activations},
-                                 {"cycles", run.cycles},
-                                 {"bound", run.time.bound()},
-                                 {"time_s", run.time.seconds()},
-                                 {"traffic_bytes", run.traffic.total()}};
+    nlohmann::ordered_json layer{
+        {"layer", run.layer},   {"format", run.format},           {"in", run.in},
+        {"out", run.out},       {"activations", run.activations}, {"cycles", run.cycles},
+        {"bound", run.bound()}, {"time_s", run.time.seconds()},   {"traffic_bytes", run.traffic.total()}};
     if (run.energy) {
       layer["energy_j"] = run.energy->total_j();
       layer["energy"] = energy_json(*run.energy);

@@ -48,9 +48,9 @@ std::string unchecked_text(const Design& design) {
                      design.clock_mhz);
 }
 
-ClockSays says_of_clock(const Design& design, const std::optional<ClockCheck>& check, bool unchecked) {
-  if (check && !unchecked) require_met(design, *check);
-  if (!check) return {unchecked_text(design), "clock not checked"};
+ClockSays clock_says(const Design& design, const std::optional<ClockCheck>& check, bool allowed) {
+  if (check && !allowed) require_met(design, *check);
+  if (!check) return {unchecked_text(design), kClockNotChecked};
   return {check->text, check->met ? "" : "clock missed", check->met};
 }
 

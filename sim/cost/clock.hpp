@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "reports/record.hpp"
@@ -27,17 +28,20 @@ Silicon silicon_of(const Design& design, const OpenTechnology& opened);
 /// Throws InputError, which names the design, its clock and the path, where the clock is known to be missed.
 void require_met(const Design& design, const ClockCheck& check);
 
+/// What stands beside times whose clock nobody checked.
+inline constexpr const char* kClockNotChecked = "clock not checked";
+
 /// Returns "clock: 50 MHz is not checked ...", the sentence beside results whose clock nobody checked.
 std::string unchecked_text(const Design& design);
 
-/// What is said of the clock.
+/// What is said of a design's clock.
 struct ClockSays {
   std::string text;
-  std::string mark;  ///< beside every time and rate; empty where the clock is met
+  std::string mark = {};  ///< beside every time and rate; empty where the clock is met
   std::optional<bool> met = {};
 };
-/// Says what a check found, or that there was none. Throws as require_met() does unless `unchecked`.
-ClockSays says_of_clock(const Design& design, const std::optional<ClockCheck>& check, bool unchecked);
+/// Says what was found, if anybody looked. Throws as require_met() unless a clock that is missed is `allowed`.
+ClockSays clock_says(const Design& design, const std::optional<ClockCheck>& check, bool allowed);
 
 /// Writes what is said of the clock into an object: "clock" in words, and "clock_met" (null where nobody checked it).
 template <typename Json>

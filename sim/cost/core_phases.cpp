@@ -17,9 +17,7 @@ namespace {
 struct Scheduled {
   CoreLayerPlan plan;
   CoreSchedule best;
-  CoreCost cost;  ///< of one, but for its MACs and actions
-  std::string blocks;
-  CoreReads reads;
+  CoreLayerCost layer;  ///< of one, but for its MACs and actions
 };
 
 /// What decides a schedule: the format by its definition, its group, and the size.
@@ -27,15 +25,9 @@ using ProductKey = std::tuple<std::string, std::size_t, ProductSize>;
 
 Scheduled schedule(const Design& design, const quant::Format& format, const ProductSize& size) {
   Scheduled done;
-  const CoreLayerPlan& plan = done.plan = plan_core_layer(design, format, size);
-  const CoreSchedule& best = done.best = schedule_core(design.name, plan);
-  done.cost.products = 1;
-  done.cost.counts = best.counts;
-  done.cost.traffic = best.traffic;
-  done.cost.bus_cycles = static_cast<double>(best.traffic.total()) / plan.core.bus_bytes *
-                         static_cast<double>(plan.channel.word_ticks) / static_cast<double>(plan.channel.cycle_ticks);
-  done.blocks = blocks_text(best.layer);
-  done.reads = core_reads_of(plan, best);
+  done.plan = plan_core_layer(design, format, size);
+  done.best = schedule_core(design.name, done.plan);
+  done.layer = scheduled_cost(done.plan, done.best);
   return done;
 }
 
@@ -128,7 +120,7 @@ PhaseLayerCost cost_of(const Design& design, const PhaseLayer& layer, std::size_
   std::uint64_t packed = 0;
   for (const CountedProduct& product : layer.products) {
     const Scheduled& one = schedules.of(layer, product.size);
-    all.cost += times(one.cost, product.count);
+    all.cost += times(one.layer.cost, product.count);
     all.cost.actions += actions_of(one, product.size) *= product.count;
     all.first = std::min(all.first, product.size);
     all.last = std::max(all.last, product.size);
@@ -139,32 +131,13 @@ PhaseLayerCost cost_of(const Design& design, const PhaseLayer& layer, std::size_
   }
   all.packed_bytes = packed / passes;
   all.cost.lane_cycles = lane_cycles * all.cost.macs;
-  const Scheduled& largest = schedules.of(layer, all.last);
+  const CoreLayerCost& largest = schedules.of(layer, all.last).layer;
   all.blocks = largest.blocks;
   all.reads = largest.reads;
   return all;
 }
 
 }  // namespace
-
-CoreCost& CoreCost::operator+=(const CoreCost& other) {
-  products += other.products;
-  for (unsigned cause = 0; cause < kernels::kCoreCauseCount; ++cause) counts[cause] += other.counts[cause];
-  traffic.weights += other.traffic.weights;
-  traffic.activations += other.traffic.activations;
-  traffic.outputs += other.traffic.outputs;
-  actions += other.actions;
-  bus_cycles += other.bus_cycles;
-  macs += other.macs;
-  lane_cycles += other.lane_cycles;
-  return *this;
-}
-
-std::uint64_t CoreCost::computing() const {
-  return counts[kernels::kFill] + counts[kernels::kWork] + counts[kernels::kGap] + counts[kernels::kDrain];
-}
-
-const char* CoreCost::bound() const { return bus_cycles > static_cast<double>(computing()) ? "memory" : "compute"; }
 
 CoreCost PhaseCost::total() const {
   CoreCost sum;

@@ -8,37 +8,15 @@
 #include <vector>
 
 #include "reports/record.hpp"
-#include "sim/cost/core_actions.hpp"
-#include "sim/cost/core_report.hpp"
-#include "sim/engines/core_run.hpp"
+#include "sim/cost/core_cost.hpp"
 #include "sim/workload/model_phases.hpp"
 
 namespace subbyte::sim {
 
-/// What products cost, all of them together.
-struct CoreCost {
-  std::size_t products = 0;
-  kernels::CoreCounts counts{};  ///< cycles by cause
-  CoreActions actions;
-  CoreTraffic traffic;
-  double bus_cycles = 0;   ///< cycles in which the bus moves words
-  double macs = 0;         ///< multiplications of a weight with an activation
-  double lane_cycles = 0;  ///< cycles of a lane that these need
-  CoreCost& operator+=(const CoreCost& other);
-  std::uint64_t cycles() const { return kernels::core_total(counts); }
-  /// Cycles in which the array computes, filling and draining included.
-  std::uint64_t computing() const;
-  /// Which of the two is busy for longer: "memory" or "compute".
-  const char* bound() const;
-};
-
-/// The layers of one row. Where products grow with the context, `first` is the smallest and `last` the largest.
-struct PhaseLayerCost {
+/// The layers of one row. Where products grow with the context, `first` is the smallest and `last` the largest, whose
+/// blocks and reads these are; the packed bytes are the mean.
+struct PhaseLayerCost : CoreLayerCost {
   ProductSize first, last;
-  CoreCost cost;
-  std::string blocks;  ///< of the largest, as `reads` are
-  CoreReads reads{};
-  std::uint64_t packed_bytes = 0;  ///< of the matrices of a pass, packed; the mean where they grow
 };
 
 struct PhaseCost {

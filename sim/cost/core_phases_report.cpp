@@ -81,42 +81,17 @@ reports::Table layers_table(const PhaseCost& phase) {
   return table;
 }
 
-reports::Table causes_table(const PhaseCost& phase) {
-  reports::Table table{title_of(phase, "where the cycles go"), {{"layer", "", ""}}, {}, ""};
-  for (const char* cause : kernels::kCoreCauses) table.columns.push_back({cause, "cycles", kSource, 12});
-  const auto add = [&](const std::string& name, const CoreCost& cost) {
-    std::vector<nlohmann::json> row{name};
-    for (const std::uint64_t cycles : cost.counts) row.emplace_back(cycles);
-    table.rows.push_back(std::move(row));
-  };
-  for (std::size_t i = 0; i < phase.layers.size(); ++i) add(phase.phase.layers[i].name, phase.layers[i].cost);
-  add("total", phase.total());
-  table.note = "The causes are those of one layer on the core: activations, weights, outputs and control are waiting.";
-  return table;
+std::vector<CoreLayerRow> rows_of(const PhaseCost& phase) {
+  std::vector<CoreLayerRow> rows;
+  for (std::size_t i = 0; i < phase.layers.size(); ++i) rows.push_back({phase.phase.layers[i].name, phase.layers[i]});
+  return rows;
 }
 
 reports::Table streams_table(const PhaseCost& phase) {
-  reports::Table table{title_of(phase, "memory"),
-                       {{"layer", "", ""},
-                        {"matrix packed", "bytes", "derived", 12},
-                        {"matrix moved", "bytes", "derived", 12},
-                        {"read", "times", "derived"},
-                        {"activations moved", "bytes", "derived", 12},
-                        {"read ", "times", "derived"},
-                        {"outputs moved", "bytes", "derived", 12}},
-                       {},
-                       "Packed is what the matrices of one pass take in a packed file (keys and values on the "
-                       "average); the rest is of all passes, in whole bursts."};
-  std::uint64_t packed = 0;
-  for (std::size_t i = 0; i < phase.layers.size(); ++i) {
-    const PhaseLayerCost& layer = phase.layers[i];
-    const CoreTraffic& traffic = layer.cost.traffic;
-    table.rows.push_back({phase.phase.layers[i].name, layer.packed_bytes, traffic.weights, layer.reads.weights.reads,
-                          traffic.activations, layer.reads.activations.reads, traffic.outputs});
-    packed += layer.packed_bytes;
-  }
-  const CoreTraffic traffic = phase.total().traffic;
-  table.rows.push_back({"total", packed, traffic.weights, nullptr, traffic.activations, nullptr, traffic.outputs});
+  reports::Table table = core_streams_table(title_of(phase, "memory"), "matrix", rows_of(phase));
+  table.note =
+      "Packed is what the matrices of one pass take in a packed file (keys and values on the average); the rest is of "
+      "all passes, in whole bursts.";
   return table;
 }
 
@@ -139,14 +114,12 @@ void add_latencies(const Design& design, const PhaseCost& phase, const char* whi
 
 void add_metrics(const Design& design, const PhaseCost& phase, std::vector<reports::Metric>& metrics) {
   const CoreCost total = phase.total();
-  const kernels::CoreParams core = kernels::CoreParams::of(design.core->parameters);
-  const double lanes = as_double(std::uint64_t{core.rows()} * core.cols() * core.tile.lanes);
   const auto add = [&](const char* name, const char* quantity, const char* unit, double value, const char* source) {
     metrics.push_back({fmt::format("{}_{}", phase.phase.name, name), quantity, unit, value, source});
   };
   add("cycles", "time", "cycles", as_double(total.cycles()), kSource);
   add("time", "time", "s", seconds_of(design, total), "derived");
-  add("utilisation", "ratio", "", total.lane_cycles / (lanes * as_double(total.cycles())), "derived");
+  add("utilisation", "ratio", "", total.utilisation(design), "derived");
   add("weight_traffic", "data", "bytes", as_double(total.traffic.weights), "derived");
   add("activation_traffic", "data", "bytes", as_double(total.traffic.activations), "derived");
   add("output_traffic", "data", "bytes", as_double(total.traffic.outputs), "derived");
@@ -189,8 +162,8 @@ nlohmann::json provenance_of(const Design& design, const PhaseWork& work) {
   nlohmann::json provenance{
       {"design_name", design.name}, {"design", design.resolved},
       {"design_hash", design.hash}, {"workload", work.title},
-      {"engine", "fast"},           {"format", fmt::format("{}", fmt::join(formats_of(work), ", "))},
-      {"clock_met", nullptr}};
+      {"engine", "fast"},           {"format", fmt::format("{}", fmt::join(formats_of(work), ", "))}};
+  note_clock(kCoreClock, std::nullopt, provenance);
   if (!work.source.empty()) provenance["workload_source"] = work.source;
   if (!work.kv_format.empty()) {
     provenance["kv_format"] = work.kv_format;
@@ -231,10 +204,7 @@ reports::Record phases_record(const Design& design, const PhaseWork& work, const
   mark_clock(kClockNotChecked, record.metrics);
   for (const PhaseCost& phase : phases) {
     record.tables.push_back(layers_table(phase));
-    reports::Bars bars{title_of(phase, "where the cycles go"), record.tables.size(), 0, {}};
-    for (unsigned cause = 0; cause < kernels::kCoreCauseCount; ++cause) bars.values.push_back(1 + cause);
-    record.bars.push_back(std::move(bars));
-    record.tables.push_back(causes_table(phase));
+    add_causes(core_causes_table(title_of(phase, "where the cycles go"), kSource, rows_of(phase)), record);
     record.tables.push_back(streams_table(phase));
   }
   if (const std::string scope = scope_text(work); !scope.empty()) {

@@ -8,7 +8,6 @@
 namespace subbyte::sim {
 
 /// What stands beside the times of a core, of which there is no netlist yet.
-inline constexpr const char* kClockNotChecked = "clock not checked";
 inline constexpr const char* kCoreClock = "clock not checked: the core has no netlist yet";
 
 /// Bytes of an operand's image in memory, and how often they are read.

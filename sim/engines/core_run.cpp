@@ -30,16 +30,20 @@ bool CoreResult::equal() const {
   return !first && std::ranges::all_of(engines, [](const EngineRun& run) { return run.failure.empty(); });
 }
 
+CoreInputs core_inputs(const SimulateRequest& request, const CoreLayerPlan& plan, const CoreSchedule& schedule) {
+  CoreInputs inputs = core_inputs(plan, schedule.shape, schedule.layer, request.weights, request.activations);
+  inputs.stimulus.deadlock_cycles += 2 * schedule.cycles();  // a step computes for long without a command
+  return inputs;
+}
+
 CoreResult run_core_layer(const SimulateRequest& request) {
   CoreResult result;
   result.plan = plan_core_layer(request.design, request.weights, request.activations.tokens);
   result.schedule = schedule_core(request.design.name, result.plan);
   const kernels::UnitInfo& unit = kernels::unit("core");
-  CoreInputs inputs =
-      core_inputs(result.plan, result.schedule.shape, result.schedule.layer, request.weights, request.activations);
-  kernels::Stimulus& stimulus = inputs.stimulus;
+  CoreInputs inputs = core_inputs(request, result.plan, result.schedule);
+  const kernels::Stimulus& stimulus = inputs.stimulus;
   result.token_scales = std::move(inputs.token_scales);
-  stimulus.deadlock_cycles += 2 * result.schedule.cycles();  // a step computes for long without a command
   std::vector<std::optional<EngineAnswer>> answers(request.engines.size());
   for_engines(request.engines, [&](std::size_t i) {
     answers[i] = ask_engine(request.engines[i], unit, result.plan.parameters, stimulus, {});
@@ -57,6 +61,13 @@ CoreResult run_core_layer(const SimulateRequest& request) {
   if (!result.equal()) return result;
   for (std::size_t i = 0; i < answers.size(); ++i) take_result(request.engines[i], answers[i]->trace, result);
   return result;
+}
+
+WaveFiles write_core_waves(const SimulateRequest& request, const CoreResult& result,
+                           const std::filesystem::path& base) {
+  return write_engine_waves(kernels::unit("core"), result.plan.parameters,
+                            core_inputs(request, result.plan, result.schedule).stimulus, request.options, base,
+                            result.first);
 }
 
 }  // namespace subbyte::sim

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <optional>
 #include <string>
 #include <vector>
@@ -11,6 +12,7 @@
 #include "sim/engines/core_schedule.hpp"
 #include "sim/engines/engine.hpp"
 #include "sim/engines/simulate.hpp"
+#include "sim/engines/waves.hpp"
 
 namespace subbyte::sim {
 
@@ -26,7 +28,15 @@ struct CoreResult {
   bool equal() const;
 };
 
+/// Returns the stimulus of the layer in its blocks, with the channel beside it and a deadlock that waits for the
+/// longest step, and the scales of tokens. Throws as core_inputs().
+CoreInputs core_inputs(const SimulateRequest& request, const CoreLayerPlan& plan, const CoreSchedule& schedule);
+
 /// The traces are kept whole. Throws as schedule_core() and the engines do.
 CoreResult run_core_layer(const SimulateRequest& request);
+
+/// Writes the waveform of the layer that ran, as write_engine_waves() does: of the first difference, or of its first
+/// cycles.
+WaveFiles write_core_waves(const SimulateRequest& request, const CoreResult& result, const std::filesystem::path& base);
 
 }  // namespace subbyte::sim

@@ -25,9 +25,9 @@ struct CoreSchedule {
 };
 
 /// Chooses among both orders and blocks of 2^k and 3 * 2^k tiles and groups and even splits of all of them, with groups
-/// as they are and cut (core_cuts()). What a choice costs at least decides which ones are run. Throws LayerRefused where
-/// not even one tile over the smallest part of a group fits the buffers, or no choice the registers, which names the
-/// design and says what would.
+/// as they are and cut (core_cuts()). What a choice costs at least decides which ones are run. Throws LayerRefused
+/// where not even one tile over the smallest part of a group fits the buffers, or no choice the registers, which names
+/// the design and says what would.
 CoreSchedule schedule_core(const std::string& design, const CoreLayerPlan& plan);
 
 /// Returns cycles that the layer takes at least: those of its transfers without what they wait for computing, or those

@@ -72,18 +72,18 @@ const std::vector<Engine>& engines() {
   return table;
 }
 
-const Engine& engine(std::string_view name) {
+const Engine& engine(std::string_view name, std::initializer_list<std::string_view> unsuited) {
   std::vector<std::string> names;
   for (const Engine& candidate : engines()) {
     if (candidate.name == name) return candidate;
-    names.emplace_back(candidate.name);
+    if (std::ranges::find(unsuited, candidate.name) == unsuited.end()) names.emplace_back(candidate.name);
   }
   throw InputError("", "--engine", fmt::format("'{}' is not an engine, {}", name, quant::expectation(name, names)));
 }
 
-std::vector<const Engine*> parse_engines(const std::string& list) {
+std::vector<const Engine*> parse_engines(const std::string& list, std::initializer_list<std::string_view> unsuited) {
   std::vector<const Engine*> chosen = read_each(
-      "--engine", comma_list(list), [](const std::string& word) { return &engine(word); },
+      "--engine", comma_list(list), [&](const std::string& word) { return &engine(word, unsuited); },
       [](const Engine* engine) { return std::string(engine->name); });
   if (chosen.empty()) throw InputError("", "--engine", "no engine given, expected for example golden,systemc,rtl");
   return chosen;

@@ -65,10 +65,11 @@ class OpenEngine {
 /// The table holds golden, fast, systemc, rtl and netlist. `fast` runs tiles alone and throws std::invalid_argument,
 /// which names the alternative, for other units.
 const std::vector<Engine>& engines();
-/// Throws InputError that names the engines and the nearest one.
-const Engine& engine(std::string_view name);
-/// Reads a list such as "golden,systemc,rtl", in which each engine stands at most once. Throws InputError.
-std::vector<const Engine*> parse_engines(const std::string& list);
+/// Throws InputError that names the engines and the nearest one, but for those in `unsuited`.
+const Engine& engine(std::string_view name, std::initializer_list<std::string_view> unsuited = {});
+/// Reads a list such as "golden,systemc,rtl", in which each engine stands at most once. Throws InputError as engine().
+std::vector<const Engine*> parse_engines(const std::string& list,
+                                         std::initializer_list<std::string_view> unsuited = {});
 /// The names of engines, in their order.
 std::vector<std::string> names_of(std::span<const Engine* const> engines);
 /// Whether one of these names is among the engines.

@@ -18,7 +18,7 @@ namespace {
 std::optional<Design> read_one(ConfigNode& root, std::string_view key, const std::string& name,
                                const std::vector<Setting>& settings, const SweepPlan& plan) {
   const auto path = is_path(name, FileKind::kYaml) ? path_beside(root, key, name, name) : std::optional(name);
-  const auto why = why_no_design(name);
+  const auto why = why_no_design(name, plan.shapes ? DesignKind::kWithCore : DesignKind::kWithoutCore);
   if (why) root.problem(key, fmt::format("is {}: {}", name, *why));
   if (!path || why) return std::nullopt;
   try {

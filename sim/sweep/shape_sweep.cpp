@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "sim/config/format_file.hpp"
+#include "sim/cost/clock.hpp"
 #include "sim/cost/core_phases.hpp"
 #include "sim/sweep/judge.hpp"
 
@@ -35,7 +36,7 @@ std::vector<std::pair<reports::Column, std::string>> metric_columns(const SweepP
       {{"lanes", "", "of the whole array", 8}, "lanes"},
       {{"buffers", "KiB", "weights, activations and results", 8}, "buffer_kib"}};
   const auto add = [&](const std::string& which) {
-    const std::string source = "engine fast; clock not checked";
+    const std::string source = fmt::format("engine fast; {}", kClockNotChecked);
     if (phases.prefill > 0)
       columns.push_back({{which + " time to first token", "s", source, 4}, which + "_time_to_first_token"});
     if (phases.decode == 0) return;
@@ -130,7 +131,8 @@ reports::Record shapes_record(const SweepPlan& plan, const std::vector<SweepPoin
   record.kind = "sweep-workload";
   record.title = fmt::format("Sweep {}: {} formats x {} variants on {}{}", plan.name, plan.formats.size(),
                              plan.variants.size(), work.title, settings_text(plan.settings));
-  record.provenance = {{"sweep", plan.resolved}, {"hash", plan.hash}, {"engine", "fast"}, {"clock_met", nullptr}};
+  record.provenance = {{"sweep", plan.resolved}, {"hash", plan.hash}, {"engine", "fast"}};
+  note_clock(kCoreClock, std::nullopt, record.provenance);
   for (const SweepPoint& point : order)
     record.provenance["format_definitions"].push_back(definition_hash(plan.formats[point.format]));
   for (std::size_t i = 0; i < plan.designs.size(); ++i)

@@ -8,6 +8,7 @@ namespace subbyte::reports {
 namespace {
 
 using nlohmann::json;
+using testing::AllOf;
 using testing::Contains;
 using testing::HasSubstr;
 using testing::IsEmpty;
@@ -60,6 +61,14 @@ TEST(VerdictApart, ARunOnACoreTakesPartAndRecordsThatTellNothingAreCounted) {
   silent.kind = "synth";
   records.insert(records.end(), {silent, silent});
   EXPECT_THAT(verdict(records)->aside, Contains(HasSubstr("neither a loss nor a cost of a format (2 of synth)")));
+  silent.kind = "simulate-workload";
+  records.push_back(silent);
+  silent.kind = "sweep-workload";
+  records.insert(records.end(), {silent, silent});
+  const auto apart = verdict(records)->aside;
+  ASSERT_THAT(apart, SizeIs(2));
+  EXPECT_THAT(apart, Contains(AllOf(HasSubstr("no weights that a loss could be of"),
+                                    HasSubstr("(1 of simulate-workload, 2 of sweep-workload)"))));
 }
 
 // What is decided by is true or false in the record; words decide only where an older version wrote no such field.

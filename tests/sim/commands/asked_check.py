@@ -24,7 +24,7 @@ class Cores(AskedCase):
         files = {design: self.folder / design for design in ("bitmod-4x4", "bitmod-core-4x4")}
         tile, core = (self.told(self.simulate(design, "--model", "embedded", "--record", file))
                       for design, file in files.items())
-        self.assertEqual(set(tile) - set(core), {"bound", "waves"})
+        self.assertEqual(set(tile) - set(core), {"bound"})
         tile_record, core_record = (json.loads(file.read_text()) for file in files.values())
         self.assertEqual(set(tile_record["provenance"]), set(core_record["provenance"]))
         for key in ("tokens", "model", "format_definitions", "layer", "activation_format", "outputs"):
@@ -33,6 +33,40 @@ class Cores(AskedCase):
         errors = [{m["name"]: m["value"] for m in told["metrics"] if m["unit"] == "dB"} for told in (tile, core)]
         self.assertEqual(errors[0], errors[1])
         self.assertIn("layer_sqnr", errors[0])
+
+    def test_only_designs_and_engines_that_a_command_takes_are_suggested(self):
+        sweep = self.folder / "sweep.yaml"
+        sweep.write_text("name: s\ndesign: bitmod-core-4x\nworkload: {layer: l, tokens: 1}\nformats: [int4]\n")
+        int4 = ["--format", "int4", "--design"]
+        for arguments, suggested, others in (
+                (["evaluate", *int4, "bitmod-core-4x"], "bitmod-4x4", "core-"),
+                (["sweep", sweep], "bitmod-4x4", "core-"),
+                (["simulate", "--workload", "embedded", *int4, "bitmod-4x"], "bitmod-core-4x4", "bitmod-4x4"),
+                (["simulate", *int4, "bitmod-core-4x"], "bitmod-core-4x4", None),
+                (["simulate", *int4, "bitmod-core-4x4", "--engine", "netlis"], "golden, fast, systemc, rtl", "netlist"),
+                (["simulate", *int4, "bitmod-4x4", "--engine", "netlis"], "netlist", None),
+                (["simulate", *int4, "bitmod-core-4x4", "--engine", "fast", "--out", "y.npy"], "or rtl", "netlist"),
+                (["simulate", *int4, "bitmod-core-4x4", "--engine", "fast", "--rtl-dir", SOURCE / "rtl"],
+                 "expected rtl", "netlist")):
+            done = run(arguments)
+            text = done.stderr.replace("'netlis'", "").replace("bitmod-core-4x'", "").replace("bitmod-core-4x,", "")
+            text = text.replace("is bitmod-core-4x:", "")
+            self.assertEqual(done.returncode, 2, done.stderr)
+            self.assertIn(suggested, text)
+            if others:
+                self.assertNotIn(others, text)
+
+    def test_what_is_not_there_is_told_before_anything_is_built(self):
+        environment = {**self.environment, "SUBBYTE_CACHE": str(self.folder / "cold")}
+        for arguments, words in ((["--synth", "--technology", "osu19"], "osu19"),
+                                 (["--energy", "--clock-unchecked", "--technology", "none.lib"], "none.lib"),
+                                 (["--waves", "/dev/null/x"], "/dev/null/x"), (["--waves", SOURCE / "README.md"],
+                                                                               "README.md")):
+            done = run(["simulate", "--format", "int4", "--tokens", "1", "--engine", "golden,rtl", *arguments],
+                       env=environment, timeout=20)
+            self.refused(done, words)
+            self.assertEqual(len(done.stderr.splitlines()), 1, done.stderr)
+            self.assertFalse((self.folder / "cold").exists(), arguments)
 
     def test_foreign_rtl_is_told_on_the_terminal(self):
         rtl = self.folder / "mine"

@@ -181,9 +181,9 @@ TEST(CorePhases, ARefusalNamesEveryLayer) {
     run_phases(read_design(kDesign), embedded_work({16, 1, 1}, "sherry"));
     FAIL() << "a layout that is not dense";
   } catch (const LayerRefused& error) {
-    EXPECT_THAT(error.what(), testing::HasSubstr("codes of equal widths"));
-    EXPECT_EQ(std::string(error.what()).find("codes of equal widths"),
-              std::string(error.what()).rfind("codes of equal widths"))
+    EXPECT_THAT(error.what(), testing::HasSubstr("codes in layout one-zero-in-four"));
+    EXPECT_EQ(std::string(error.what()).find("codes in layout one-zero-in-four"),
+              std::string(error.what()).rfind("codes in layout one-zero-in-four"))
         << "one reason for all layers is said once";
   }
 }
@@ -210,6 +210,8 @@ TEST(CorePhases, TheRecordSaysWhatIsNotInIt) {
   EXPECT_THAT(record.tables.at(0).note, testing::AllOf(testing::HasSubstr("softmax"), testing::HasSubstr("QK^T"),
                                                        testing::HasSubstr("rope_flavour")));
   EXPECT_EQ(record.provenance["phases"]["prefill"]["tokens"], 16);
+  EXPECT_TRUE(record.provenance["clock_met"].is_null());
+  EXPECT_EQ(record.provenance["clock"], kCoreClock);
   const reports::Record product = record_of(design, product_work({16, 128, 128}, quant::parse_format("bitmod-fp4")));
   EXPECT_EQ(metric(product, "gemm_cycles"), 2428) << "the first layer of the model, as docs/the-core.md shows it";
   EXPECT_THAT(product.tables.at(0).note, testing::Not(testing::HasSubstr("softmax")));

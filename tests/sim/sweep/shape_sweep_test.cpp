@@ -65,6 +65,8 @@ TEST(ShapeSweep, APointIsWhatThePhasesTake) {
   EXPECT_EQ(record.tables[0].rows[1][column(record.tables[0], "lanes")], 4 * 8 * 4);
   EXPECT_EQ(record.tables[0].rows[1][column(record.tables[0], "buffers")], 16 + 64 + 16);
   EXPECT_EQ(record.kind, "sweep-workload");
+  EXPECT_TRUE(record.provenance["clock_met"].is_null());
+  EXPECT_THAT(record.provenance["clock"].get<std::string>(), HasSubstr("the core has no netlist yet"));
   EXPECT_THAT(record.tables[0].note, HasSubstr("softmax"));
 }
 
@@ -88,7 +90,7 @@ TEST(ShapeSweep, AFormatThatACoreCannotRunIsAPointWithItsReason) {
   SweepPlan plan = read_sweep(folder.write("s.yaml", std::string(kHead) + "vary: [{lanes: 4}]\n"));
   plan.formats[0] = quant::parse_format("sherry");
   const nlohmann::json point = measure_shapes(plan, {"", 0, 0});
-  EXPECT_THAT(point["unsupported"].get<std::string>(), HasSubstr("codes of equal widths"));
+  EXPECT_THAT(point["unsupported"].get<std::string>(), HasSubstr("codes in layout one-zero-in-four"));
   EXPECT_FALSE(point.contains("linear_time_to_first_token"));
 }
 
@@ -110,7 +112,7 @@ TEST(ShapeSweep, WhatDoesNotGoTogetherIsAProblemAtItsKey) {
   EXPECT_THAT(problem_of(head_of("shape: lama-2-7b") + vary), HasSubstr("did you mean 'llama-2-7b'"));
   EXPECT_THAT(problem_of(shape + "vary: [{core.tile_rows: 99}]\n"), HasSubstr("4:25: 'core.tile_rows' is 99"));
   EXPECT_THAT(problem_of(shape + "vary: [{lanes: 3}]\n"), HasSubstr("lanes are 3, expected a power of two"));
-  EXPECT_THAT(problem_of(shape + "vary: [{lanes: 4}, {lanes: 4}]\n"), HasSubstr("again"));
+  EXPECT_THAT(problem_of(shape + "vary: [{lanes: 4}, {lanes: 4}]\n"), HasSubstr("is there twice"));
   EXPECT_THAT(problem_of(shape + vary, {{"lanes", "8", "--set lanes"}}),
               HasSubstr("every variant of the sweep states"));
 }

@@ -1,0 +1,98 @@
+#include "sim/cost/core_cost.hpp"
+
+namespace subbyte::sim {
+namespace {
+
+/// Returns the sum of all rows, as it stands below them.
+CoreCost total_of(std::span<const CoreLayerRow> rows) {
+  CoreCost total;
+  for (const CoreLayerRow& row : rows) total += row.cost.cost;
+  return total;
+}
+
+}  // namespace
+
+CoreCost& CoreCost::operator+=(const CoreCost& other) {
+  products += other.products;
+  for (unsigned cause = 0; cause < kernels::kCoreCauseCount; ++cause) counts[cause] += other.counts[cause];
+  traffic.weights += other.traffic.weights;
+  traffic.activations += other.traffic.activations;
+  traffic.outputs += other.traffic.outputs;
+  actions += other.actions;
+  bus_cycles += other.bus_cycles;
+  macs += other.macs;
+  lane_cycles += other.lane_cycles;
+  return *this;
+}
+
+std::uint64_t CoreCost::computing() const {
+  return counts[kernels::kFill] + counts[kernels::kWork] + counts[kernels::kGap] + counts[kernels::kDrain];
+}
+
+const char* CoreCost::bound() const { return bus_cycles > static_cast<double>(computing()) ? "memory" : "compute"; }
+
+double CoreCost::utilisation(const Design& design) const {
+  const kernels::CoreParams core = kernels::CoreParams::of(design.core->parameters);
+  const auto lanes = static_cast<double>(std::uint64_t{core.rows()} * core.cols() * core.tile.lanes);
+  return lane_cycles / (lanes * static_cast<double>(cycles()));
+}
+
+CoreLayerCost scheduled_cost(const CoreLayerPlan& plan, const CoreSchedule& schedule) {
+  CoreLayerCost done;
+  done.cost.products = 1;
+  done.cost.counts = schedule.counts;
+  done.cost.traffic = schedule.traffic;
+  done.cost.bus_cycles = static_cast<double>(schedule.traffic.total()) / plan.core.bus_bytes *
+                         static_cast<double>(plan.channel.word_ticks) / static_cast<double>(plan.channel.cycle_ticks);
+  done.blocks = blocks_text(schedule.layer);
+  done.reads = core_reads_of(plan, schedule);
+  return done;
+}
+
+reports::Table core_causes_table(const std::string& title, const std::string& source,
+                                 std::span<const CoreLayerRow> rows) {
+  reports::Table table{title, {{"layer", "", ""}}, {}, ""};
+  for (const char* cause : kernels::kCoreCauses) table.columns.push_back({cause, "cycles", source, 12});
+  const auto add = [&](const std::string& name, const CoreCost& cost) {
+    std::vector<nlohmann::json> row{name};
+    for (const std::uint64_t cycles : cost.counts) row.emplace_back(cycles);
+    table.rows.push_back(std::move(row));
+  };
+  for (const CoreLayerRow& row : rows) add(row.layer, row.cost.cost);
+  add("total", total_of(rows));
+  table.note = "The causes are those of one layer on the core: activations, weights, outputs and control are waiting.";
+  return table;
+}
+
+reports::Table core_streams_table(const std::string& title, const std::string& matrix,
+                                  std::span<const CoreLayerRow> rows) {
+  reports::Table table{title,
+                       {{"layer", "", ""},
+                        {matrix + " packed", "bytes", "derived", 12},
+                        {matrix + " moved", "bytes", "derived", 12},
+                        {"read", "times", "derived"},
+                        {"activations moved", "bytes", "derived", 12},
+                        {"read ", "times", "derived"},
+                        {"outputs moved", "bytes", "derived", 12}},
+                       {},
+                       ""};
+  std::uint64_t packed = 0;
+  for (const auto& [layer, cost] : rows) {
+    const CoreTraffic& traffic = cost.cost.traffic;
+    table.rows.push_back({layer, cost.packed_bytes, traffic.weights, cost.reads.weights.reads, traffic.activations,
+                          cost.reads.activations.reads, traffic.outputs});
+    packed += cost.packed_bytes;
+  }
+  const CoreTraffic traffic = total_of(rows).traffic;
+  table.rows.push_back({"total", packed, traffic.weights, nullptr, traffic.activations, nullptr, traffic.outputs});
+  return table;
+}
+
+void add_causes(reports::Table causes, reports::Record& record) {
+  reports::Bars bars{causes.title, record.tables.size(), 0, {}};
+  for (unsigned cause = 0; cause < kernels::kCoreCauseCount; ++cause) bars.values.push_back(1 + cause);
+  record.bars.push_back(std::move(bars));
+  record.tables.push_back(std::move(causes));
+}
+
+}  // namespace subbyte::sim
