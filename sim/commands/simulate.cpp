@@ -68,7 +68,10 @@ std::vector<reports::Metric> metrics_of(const SimulateCommand& command, const La
 }
 
 SynthesisOptions synthesis_of(const SimulateCommand& command) {
-  return {.clock_mhz = command.design->clock_mhz, .rtl = command.engine_options.rtl_dir};
+  SynthesisOptions options;
+  options.clock_mhz = command.design->clock_mhz;
+  options.rtl = command.engine_options.rtl_dir;
+  return options;
 }
 
 CoreEnergyOptions measuring(const SimulateCommand& command) { return {command.zero_delay, command.clock_unchecked}; }
@@ -228,17 +231,6 @@ int many_layers(const SimulateCommand& command) {
   return kDone;
 }
 
-/// Adds what a layer on a core takes to its record, unless its engines differ.
-std::optional<CoreEnergy> add_core_energy(const SimulateCommand& command, const LayerInputs& inputs,
-                                          const CoreResult& result, reports::Record& record) {
-  if (!command.energy || !result.equal()) return std::nullopt;
-  if (!result.counts) throw no_cycles();
-  const OpenTechnology technology(technology_of(command), synthesis_of(command));
-  CoreEnergy energy = measure_core_energy(*command.design, core_work(result), inputs, technology, measuring(command));
-  add_core_energy(record, energy, technology.technology.name);
-  return energy;
-}
-
 void print_core(const SimulateCommand& command, const LayerInputs& inputs, const CoreResult& result,
                 const reports::Record& record, const std::optional<CoreEnergy>& energy,
                 const nlohmann::ordered_json& rtl, const std::vector<WaveFiles>& waves) {
@@ -247,7 +239,8 @@ void print_core(const SimulateCommand& command, const LayerInputs& inputs, const
     note_rtl(rtl, object);
     return print_json(object);
   }
-  const std::string end = result.first ? "first difference: " + result.first->text() : record.provenance["clock"];
+  const std::string clock = record.provenance["clock"];
+  const std::string end = result.first ? "first difference: " + result.first->text() : clock;
   std::cout << foreign_rtl_text(rtl) << reports::terminal(record, command.verbose, end);
   for (const WaveFiles& wave : waves) std::cout << reports::wrapped_text(wave.text(), reports::kTerminalColumns, 0);
 }
@@ -260,7 +253,13 @@ int simulate_core(const SimulateCommand& command) {
   if (command.waves) waves.push_back(write_core_waves(request, result, wave_base(command, inputs)));
   reports::Record record = core_record(*command.design, inputs, result);
   add_layer_sqnr(command, inputs, result.y, record.metrics);
-  const auto energy = add_core_energy(command, inputs, result, record);
+  std::optional<CoreEnergy> energy;
+  if (command.energy && result.equal()) {
+    if (!result.counts) throw no_cycles();
+    const OpenTechnology technology(technology_of(command), synthesis_of(command));
+    energy = measure_core_energy(*command.design, core_work(result), inputs, technology, measuring(command));
+    add_core_energy(record, *energy, technology.technology.name);
+  }
   const auto rtl = foreign_rtl(command.engine_options.rtl_dir);
   note_rtl(rtl, record);
   write_record(command.record, record);

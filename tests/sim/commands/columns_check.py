@@ -21,14 +21,14 @@ QUIET = [
     ["report", "RECORD"],
     ["reproduce"],
     ["reproduce", "int-vs-fp", "--samples", "4096"],
-    ["reproduce", "bitmod"],
     ["formats", "bitmod-fp4"],
     ["formats"],
     ["formats", "--all"],
     ["units"],
 ]
-# These run yosys or Verilator where the cache does not know their results.
+# These run yosys or Verilator where the cache does not know their results, or take a second or two.
 SLOW = [
+    ["reproduce", "bitmod"],
     ["simulate", "--format", "int8", "--design", "DESIGN", "--tokens", "1", "--energy", "--clock-unchecked"],
     ["simulate", "--format", "int8", "--design", "DESIGN", "--tokens", "1", "--energy", "--clock-unchecked",
      "--layers", "*.0.self_attn.[qk]_proj"],

@@ -65,7 +65,7 @@ class KeptPoints(Case):
         for wrong, word in ((text, "int4:g128' twice"),
                             (text.replace("int4, int4", "int4").replace("[bits_per_weight]", "[sqnr_db]"), "sqnr_db"),
                             (text.replace("int4, int4", "int4").replace("vary: [", "vary: [{rows: 1, cols: 1}, "),
-                             "again")):
+                             "there twice")):
             plan.write_text(wrong)
             self.refused(run(["sweep", plan, "--out", self.folder / "out"]), word)
 

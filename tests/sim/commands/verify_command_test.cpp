@@ -83,7 +83,7 @@ TEST(VerifyCommand, WrongArgumentsAreToldApart) {
   EXPECT_THAT(error({"--unit", "bitserial_pee"}), StartsWith("--unit: unknown unit 'bitserial_pee', expected one of "));
   EXPECT_THAT(error({"--format", "int44"}), StartsWith("--format: unknown format 'int44', expected one of "));
   EXPECT_THAT(error({"--params", "lanes"}), StartsWith("--params: 'lanes' is not NAME=INTEGER, expected for example "));
-  EXPECT_THAT(error({"--params", "a=1,a=2"}), StartsWith("--params: 'a' is given twice, expected once"));
+  EXPECT_THAT(error({"--params", "a=1,a=2"}), StartsWith("--params: 'a=2' is given twice, also as 'a=1', expected"));
   EXPECT_THAT(error({"--stalls", "0,100"}), StartsWith("--stalls: is 100, expected 0..99"));
   EXPECT_THAT(error({"--engine", "golden"}), StartsWith("--engine"));
 }
