@@ -58,6 +58,9 @@ Identity identity_of(const OutputPath& path) {
   std::error_code error;
   const fs::path absolute = fs::absolute(path.path);
   const fs::path canonical = fs::weakly_canonical(absolute, error);
+  // Behind a folder that is not there yet, `..` can lead to a file that is: "new/../old".
+  struct stat status {};
+  if (!error && ::stat(canonical.c_str(), &status) == 0) return {true, status.st_dev, status.st_ino, ""};
   return {false, 0, 0, error ? absolute.string() : canonical.string()};
 }
 

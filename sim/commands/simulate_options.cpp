@@ -196,7 +196,6 @@ void check_shapes(const Options& options, const Written& written, const Simulate
   options.excludes(
       {"weights", "model", "layer", "layers", "activations", "tokens", "seed", "out", "waves", "rtl-dir", "synth"},
       name, "which runs shapes without weights on a core");
-  options.needs({"clock-unchecked"}, {"energy"});
   if (!options.given("format"))
     throw InputError("", "--format", fmt::format("is missing, expected it beside --{}", name));
   for (const Engine* engine : command.engines)
@@ -257,8 +256,9 @@ void read_machine(const Options& options, const Written& written, SimulateComman
   if (const auto why = why_no_design(written.design, shapes ? DesignKind::kWithCore : DesignKind::kAny))
     throw InputError("", "--design", *why);
   command.design = read_design(written.design, settings);
-  const bool alone = !options.given("engine") && (shapes || command.layers);
-  const std::string names = alone ? "fast" : written.engines;
+  if (command.design->core) options.needs({"clock-unchecked"}, {"energy"});
+  if (command.design->core && !command.energy) refuse_settings(settings, {"technology"}, "--energy beside it");
+  const std::string names = !options.given("engine") && (shapes || command.layers) ? "fast" : written.engines;
   command.engines = command.design->core ? parse_engines(names, {"netlist"}) : parse_engines(names);
 }
 

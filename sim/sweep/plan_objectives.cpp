@@ -113,7 +113,7 @@ void read_energy(ConfigNode& root, SweepPlan& plan) {
           {"energy_delays", "Whether gates have inertial delays, so that glitches are in the energies, or none."},
           "inertial", delays) == "zero";
   for (const char* key : {"energy", "energy_delays"})
-    if (plan.shapes && root.has(key)) root.problem(key, "has no effect: a core has no energy yet");
+    if (plan.shapes && root.has(key)) root.problem(key, "has no effect: a sweep of a shape measures no energy yet");
   if (root.has("energy_delays") && !plan.energy && !plan.shapes)
     root.problem("energy_delays", "has no effect, expected energy: true or an objective of energy");
 }

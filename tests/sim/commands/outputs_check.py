@@ -30,6 +30,20 @@ class Outputs(Case):
         circle.symlink_to("circle")
         self.refused(run([*QUANTIZE, "--out", circle]), "circle", "cannot be written")
 
+    def test_a_way_through_a_folder_that_is_not_there_yet_is_seen_through(self):
+        """The folder is made with the output, and then `..` leads to a file that was there."""
+        _, packed = self.packed()
+        (self.folder / "packed").write_bytes(packed)
+        again = f"{self.folder}/new/../packed"
+        for words in (["unpack", self.folder / "packed", "--out", again],
+                      ["simulate", "--weights", self.folder / "packed", "--layer", "model.layers.0.self_attn.q_proj",
+                       "--engine", "golden", "--tokens", "2", "--out", again]):
+            self.refused(run(words), "packed")
+            self.assertEqual((self.folder / "packed").read_bytes(), packed, words[0])
+        (self.folder / "y.npy").write_text("old")
+        self.refused(run(["simulate", "--format", "int4", "--engine", "golden", "--tokens", "2", "--out",
+                          self.folder / "y.npy", "--record", f"{self.folder}/other/../y.npy"]), "y.npy")
+
     def test_standard_output_gets_the_file_and_stays_what_it_is(self):
         _, expected = self.packed()
         before = os.readlink("/dev/stdout")
