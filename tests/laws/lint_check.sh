@@ -25,12 +25,14 @@ bitserial_tile Rows=16 Cols=2 Lanes=2 ShiftWidth=4 TableTerms=3 AccWidth=12 Alig
 # This prints one line per point: the unit, and then Name=value for every parameter.
 points() {
   "$subbyte" units --json | python3 -c '
-import json, sys
+import json, re, sys
 ENOUGH = {"rows": 2, "cols": 2}  # such an array has every neighbourhood, and 32 x 32 takes minutes
 # A machine at its largest is many units at theirs; this one has two of each, and all that can grow beside them.
 MACHINE = {"rows": 8, "cols": 2, "tile_rows": 2, "tile_cols": 2, "bus_bytes": 16}
 seen = set()
 catalogue = json.load(sys.stdin)
+without = set(re.findall(r"SUBBYTE_UNIT\((\w+)\)", open("../kernels/without_rtl.def").read()))
+catalogue["machines"] = [unit for unit in catalogue["machines"] if unit["name"] not in without]
 machines = {unit["name"] for unit in catalogue["machines"]}
 for unit in catalogue["units"] + catalogue["machines"]:
     names = {p["name"]: p["rtl_name"] for p in unit["parameters"]}

@@ -164,6 +164,7 @@ read_rtlil {self.folder}/unit.il
 techmap
 opt_clean
 aigmap
+setundef -anyseq
 delete -input w:mutant_i
 """ + "".join(f"""
 design -save unconnected
