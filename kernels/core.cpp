@@ -25,7 +25,8 @@ class GoldenCore {
  public:
   GoldenCore(const CoreParams& params, const Parameters& parameters, const Stimulus& stimulus, TraceWindow window)
       : params_(params),
-        parameters_(parameters),
+        tile_(unit(core_tile_unit(params.tile.kind))),
+        tile_parameters_(core_tile_parameters(parameters)),
         stimulus_(stimulus),
         layer_(CoreLayer::of(stimulus.config)),
         unpack_(params_, layer_),
@@ -89,9 +90,8 @@ class GoldenCore {
       else
         unpack_.fill(field, operands, columns, core_tokens(params_, layer_, step, field.t_tile), y, x, beats.append());
     }
-    const UnitInfo& info = unit(core_tile_unit(params_.tile.kind));
-    const auto config = info.has_config ? stimulus_.config : std::vector<ConfigWrite>{};
-    return info.golden(core_tile_parameters(parameters_), {config, source_of(std::move(beats)), {}, 0}, {});
+    const auto config = tile_.has_config ? stimulus_.config : std::vector<ConfigWrite>{};
+    return tile_.golden(tile_parameters_, {config, source_of(std::move(beats)), {}, 0}, {});
   }
 
   void write(const CoreStep& step) {
@@ -115,7 +115,8 @@ class GoldenCore {
   }
 
   CoreParams params_;
-  const Parameters& parameters_;
+  const UnitInfo& tile_;
+  Parameters tile_parameters_;
   const Stimulus& stimulus_;
   CoreLayer layer_;
   CoreUnpack unpack_;
@@ -126,14 +127,6 @@ class GoldenCore {
   CoreResults results_;
   std::size_t next_ = 0;
 };
-
-}  // namespace
-
-Trace core_golden(const Parameters& parameters, const Stimulus& stimulus, TraceWindow window) {
-  return GoldenCore(CoreParams::of(parameters), parameters, stimulus, window).run();
-}
-
-namespace {
 
 /// A format that the tile runs can have codes that it takes only decoded, by software or beside the tile.
 std::optional<Refusal> core_unsupported(const Parameters& parameters, const quant::Format& format) {
@@ -170,6 +163,10 @@ void add_points(UnitInfo& info) {
 }
 
 }  // namespace
+
+Trace core_golden(const Parameters& parameters, const Stimulus& stimulus, TraceWindow window) {
+  return GoldenCore(CoreParams::of(parameters), parameters, stimulus, window).run();
+}
 
 UnitInfo core_info() {
   UnitInfo info;

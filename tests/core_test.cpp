@@ -11,6 +11,7 @@
 #include "models/catalogue.hpp"
 #include "models/fast/core_fast.hpp"
 #include "models/fast/fast_trace.hpp"
+#include "tests/support/core_shapes.hpp"
 #include "tests/support/rtl_cases.hpp"
 
 namespace subbyte {
@@ -141,16 +142,6 @@ TEST(Core, TenThousandLayersInDrawnTops) {
   }
   std::cout << "core: " << layers << " layers in " << tops << " tops, " << in_rtl << " of them in RTL: " << differ
             << " differ" << std::endl;
-}
-
-/// A layer of 24 x 40 weights in groups of 20 for 5 tokens, at the point of four small tiles.
-kernels::CoreShape small_shape() {
-  kernels::CoreShape shape;
-  shape.tokens = 5;
-  shape.outputs = 24;
-  shape.inputs = 40;
-  shape.group = 20;
-  return shape;
 }
 
 TEST(Core, AStepTakesWhatThePageSays) {

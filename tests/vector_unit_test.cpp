@@ -15,6 +15,7 @@
 #include "sim/engines/export_unit.hpp"
 #include "sim/engines/rtl_engine.hpp"
 #include "sim/engines/verify.hpp"
+#include "tests/support/message_of.hpp"
 #include "tests/support/vector_cases.hpp"
 
 namespace subbyte {
@@ -211,15 +212,6 @@ TEST(VectorUnit, AnEndInTheMiddleOfARow) {
     expect_engines_agree(point, stimulus);
     if (HasFailure()) return;
   }
-}
-
-std::string message_of(const std::function<void()>& call) {
-  try {
-    call();
-  } catch (const std::exception& error) {
-    return error.what();
-  }
-  return "nothing was thrown";
 }
 
 TEST(VectorUnit, WhateverNeedsItsRtlRefusesItByName) {

@@ -5,14 +5,11 @@
 namespace subbyte::kernels {
 namespace {
 
-/// Rounded up.
-std::size_t divided(std::size_t a, std::size_t b) { return (a + b - 1) / b; }
-
 /// Nothing where the parts do not end where the group does, unless that is the only one.
 std::optional<CoreShape> cut_groups(const CoreShape& shape, std::size_t parts, std::size_t lanes) {
   CoreShape cut = shape;
   cut.parts = parts;
-  cut.group = divided(divided(shape.group, parts), lanes) * lanes;
+  cut.group = quotient_up(quotient_up(shape.group, parts), lanes) * lanes;
   if (cut.group * parts == shape.group || (shape.groups() == 1 && cut.groups() == parts)) return cut;
   return {};
 }
@@ -31,11 +28,11 @@ std::vector<CoreShape> core_cuts(const CoreParams& params, const CoreShape& shap
   const std::size_t lanes = params.tile.lanes;
   std::size_t parts = 1;
   if (shape.group > kLongGroup) {
-    parts = divided(shape.group, kPart);
+    parts = quotient_up(shape.group, kPart);
     if (const auto cut = cut_groups(shape, parts, lanes)) cuts.push_back(*cut);
   }
   if (holds_a_group(params, cuts.back())) return cuts;
-  for (parts *= 2; parts <= divided(shape.group, lanes); parts *= 2)
+  for (parts *= 2; parts <= quotient_up(shape.group, lanes); parts *= 2)
     if (const auto cut = cut_groups(shape, parts, lanes)) cuts.push_back(*cut);
   return cuts;
 }

@@ -24,6 +24,7 @@ struct CoreParams {
   static CoreParams of(const Parameters& parameters);
   unsigned rows() const { return tile.rows * tile_rows; }
   unsigned cols() const { return tile.cols * tile_cols; }
+  unsigned lanes() const { return rows() * cols() * tile.lanes; }  ///< of the whole array
   unsigned bus_bits() const { return 8 * bus_bytes; }
   unsigned words_per_beat() const { return (bus_bits() + 63) / 64; }  ///< 64-bit words of a bus word in a beat
   /// The halves of the buffers hold so many words of the bus: of the weight image, of one row of the array's

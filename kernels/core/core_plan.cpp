@@ -17,24 +17,22 @@ std::uint32_t count(const char* what, std::uint64_t value, std::uint64_t most = 
                               std::to_string(most));
 }
 
-std::uint64_t ceil_div(std::uint64_t a, std::uint64_t b) { return (a + b - 1) / b; }
-
 std::size_t in_last(std::size_t inputs, unsigned lanes) { return (inputs - 1) % lanes + 1; }
 
 std::size_t last_group(const CoreShape& shape) { return shape.inputs - (shape.groups() - 1) * shape.group; }
 
 void set_blocks(CoreLayer& layer, const CoreParams& params, const CoreShape& shape, const CoreBlocks& blocks) {
-  const std::uint64_t token_tiles = ceil_div(shape.tokens, params.rows());
-  const std::uint64_t output_tiles = ceil_div(shape.outputs, params.cols());
+  const std::uint64_t token_tiles = quotient_up(shape.tokens, params.rows());
+  const std::uint64_t output_tiles = quotient_up(shape.outputs, params.cols());
   const std::uint64_t groups = blocks.groups == 0 ? shape.groups() : std::min(blocks.groups, shape.groups());
   layer.weights_outer = blocks.weights_outer;
   layer.groups = count("groups of a block", groups);
-  layer.k_blocks = count("blocks of inputs", ceil_div(shape.groups(), groups));
+  layer.k_blocks = count("blocks of inputs", quotient_up(shape.groups(), groups));
   layer.groups_last = count("groups", shape.groups() - (layer.k_blocks - 1) * groups);
   layer.t_tiles = count("token tiles of a block", blocks.token_tiles);
   layer.n_tiles = count("output tiles of a block", blocks.output_tiles);
-  layer.t_blocks = count("blocks of tokens", ceil_div(token_tiles, blocks.token_tiles));
-  layer.n_blocks = count("blocks of outputs", ceil_div(output_tiles, blocks.output_tiles));
+  layer.t_blocks = count("blocks of tokens", quotient_up(token_tiles, blocks.token_tiles));
+  layer.n_blocks = count("blocks of outputs", quotient_up(output_tiles, blocks.output_tiles));
   layer.t_tiles_last = count("token tiles", token_tiles - (layer.t_blocks - 1) * blocks.token_tiles);
   layer.n_tiles_last = count("output tiles", output_tiles - (layer.n_blocks - 1) * blocks.output_tiles);
 }
@@ -106,7 +104,7 @@ class TileImage {
   }
 
   void chunk(BitString& bits, std::size_t first_input, std::size_t end) const {
-    const std::size_t step = tile_.lanes_per_code, row_codes = ceil_div(shape_.inputs, step);
+    const std::size_t step = tile_.lanes_per_code, row_codes = quotient_up(shape_.inputs, step);
     for (std::size_t output = first_; output < first_ + cols_; ++output)
       for (std::size_t input = first_input; input < first_input + tile_.lanes; input += step)
         bits.add(output < shape_.outputs && input < end ? weights_.codes[output * row_codes + input / step] : 0,
@@ -123,15 +121,16 @@ class TileImage {
 std::uint64_t tile_bits(const CoreParams& params, const CoreShape& shape) {
   const std::uint64_t cols = params.cols(), lanes = params.tile.lanes;
   const std::uint64_t metadata = shape.scale_bits + shape.selector_bits + shape.zero_bits;
-  const std::uint64_t chunks = (shape.groups() - 1) * ceil_div(shape.group, lanes) + ceil_div(last_group(shape), lanes);
+  const std::uint64_t chunks =
+      (shape.groups() - 1) * quotient_up(shape.group, lanes) + quotient_up(last_group(shape), lanes);
   return cols * ((shape.channel ? 32 : 0) + shape.groups() * metadata + chunks * params.tile.codes() * shape.code_bits);
 }
 
 }  // namespace
 
 CoreWords core_words(const CoreParams& params, const CoreShape& shape) {
-  return {ceil_div(tile_bits(params, shape), params.bus_bits()),
-          ceil_div(shape.inputs * params.tile.activation_bits, params.bus_bits())};
+  return {quotient_up(tile_bits(params, shape), params.bus_bits()),
+          quotient_up(shape.inputs * params.tile.activation_bits, params.bus_bits())};
 }
 
 CoreLayer core_layer(const CoreParams& params, const CoreShape& shape, const CoreBlocks& blocks) {
@@ -146,13 +145,14 @@ CoreLayer core_layer(const CoreParams& params, const CoreShape& shape, const Cor
   set_blocks(layer, params, shape, blocks);
   layer.tokens_last = count("tokens", in_last(shape.tokens, params.rows()));
   const std::uint64_t tile_words = 4 * params.cols() / params.bus_bytes;
-  layer.output_row_words = count("words of a row of Y", ceil_div(shape.outputs, params.cols()) * tile_words);
-  layer.output_last_words = count(
-      "words", ceil_div((shape.outputs - std::uint64_t{layer.n_blocks - 1} * blocks.output_tiles * params.cols()) * 4,
+  layer.output_row_words = count("words of a row of Y", quotient_up(shape.outputs, params.cols()) * tile_words);
+  layer.output_last_words =
+      count("words",
+            quotient_up((shape.outputs - std::uint64_t{layer.n_blocks - 1} * blocks.output_tiles * params.cols()) * 4,
                         params.bus_bytes));
   layer.group = count("inputs of a group", shape.group);
-  layer.chunks = count("chunks", ceil_div(shape.group, lanes));
-  layer.chunks_last = count("chunks", ceil_div(last_group(shape), lanes));
+  layer.chunks = count("chunks", quotient_up(shape.group, lanes));
+  layer.chunks_last = count("chunks", quotient_up(last_group(shape), lanes));
   layer.tail = static_cast<unsigned>(in_last(shape.group, lanes));
   layer.tail_last = static_cast<unsigned>(in_last(last_group(shape), lanes));
   set_block_words(layer, params, shape);
@@ -160,7 +160,7 @@ CoreLayer core_layer(const CoreParams& params, const CoreShape& shape, const Cor
       "words of activations",
       operand_words(layer, shape.tokens, layer.activation_row_words, layer.activation_row_words_last), 0xFFFFFFFF);
   layer.output_base = count("words of activations and weights",
-                            layer.weight_base + operand_words(layer, ceil_div(shape.outputs, params.cols()),
+                            layer.weight_base + operand_words(layer, quotient_up(shape.outputs, params.cols()),
                                                               layer.weight_tile_words, layer.weight_tile_words_last),
                             0xFFFFFFFF);
   count("words of activations, weights and Y", layer.output_base + shape.tokens * layer.output_row_words, 0xFFFFFFFF);
@@ -202,7 +202,7 @@ std::vector<std::uint64_t> core_memory(const CoreParams& params, const CoreShape
       word += is_last(k) ? layer.activation_row_words_last : layer.activation_row_words;
     }
   });
-  const std::size_t tiles = ceil_div(shape.outputs, params.cols());
+  const std::size_t tiles = quotient_up(shape.outputs, params.cols());
   for_blocks(layer, tiles, layer.n_tiles, [&](std::size_t first, std::size_t count, auto k) {
     for (std::size_t n = first; n < first + count; ++n) {
       BitString image(memory, params.bus_bits(), word);

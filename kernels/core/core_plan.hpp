@@ -11,6 +11,9 @@
 
 namespace subbyte::kernels {
 
+/// Returns a / b, rounded up.
+inline std::uint64_t quotient_up(std::uint64_t a, std::uint64_t b) { return (a + b - 1) / b; }
+
 /// What a layer is, apart from its numbers.
 struct CoreShape {
   std::size_t tokens = 1, outputs = 1, inputs = 1;

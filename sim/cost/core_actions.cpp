@@ -1,11 +1,7 @@
 #include "sim/cost/core_actions.hpp"
 
-#include "sim/cost/core_report.hpp"
-
 namespace subbyte::sim {
 namespace {
-
-std::uint64_t up(std::uint64_t number, std::uint64_t unit) { return (number + unit - 1) / unit; }
 
 constexpr std::uint64_t CoreActions::*kCounts[] = {
     &CoreActions::tile_chunks,
@@ -47,18 +43,19 @@ CoreActions core_actions(const CoreLayerPlan& plan, const CoreSchedule& schedule
   const kernels::CoreShape& shape = schedule.shape;
   const std::uint64_t groups = std::uint64_t{layer.k_blocks - 1} * layer.groups + layer.groups_last;
   const std::uint64_t chunks = (groups - 1) * layer.chunks + layer.chunks_last;
-  const std::uint64_t t_tiles = up(shape.tokens, core.rows()), n_tiles = up(shape.outputs, core.cols());
+  const std::uint64_t t_tiles = kernels::quotient_up(shape.tokens, core.rows()),
+                      n_tiles = kernels::quotient_up(shape.outputs, core.cols());
   const std::uint64_t jobs = t_tiles * n_tiles;
-  const std::uint64_t with_token = up(shape.tokens, core.tile.rows), with_output = up(shape.outputs, core.tile.cols);
+  const std::uint64_t with_token = kernels::quotient_up(shape.tokens, core.tile.rows),
+                      with_output = kernels::quotient_up(shape.outputs, core.tile.cols);
 
   CoreActions actions;
   actions.tile_chunks = with_token * with_output * chunks;
   actions.tile_chunks_without_token = (t_tiles * core.tile_rows - with_token) * with_output * chunks;
   actions.tile_chunks_without_output = t_tiles * core.tile_rows * (n_tiles * core.tile_cols - with_output) * chunks;
   actions.fields = jobs * (chunks + (layer.metadata_bits(1) > 0 ? groups : 0) + (layer.channel ? layer.k_blocks : 0));
-  const CoreReads reads = core_reads_of(plan, schedule);
-  actions.weight_words = reads.weights.stored / core.bus_bytes * reads.weights.reads;
-  actions.activation_words = reads.activations.stored / core.bus_bytes * reads.activations.reads;
+  actions.weight_words = std::uint64_t{layer.output_base - layer.weight_base} * layer.weight_reads();
+  actions.activation_words = std::uint64_t{layer.weight_base - layer.activation_base} * layer.activation_reads();
   actions.results = jobs * layer.k_blocks * core.rows();
   actions.added = jobs * (layer.k_blocks - 1) * core.rows();
   actions.write_back = write_back_of(core, layer, shape.tokens);

@@ -15,9 +15,7 @@ CoreCost total_of(std::span<const CoreLayerRow> rows) {
 CoreCost& CoreCost::operator+=(const CoreCost& other) {
   products += other.products;
   for (unsigned cause = 0; cause < kernels::kCoreCauseCount; ++cause) counts[cause] += other.counts[cause];
-  traffic.weights += other.traffic.weights;
-  traffic.activations += other.traffic.activations;
-  traffic.outputs += other.traffic.outputs;
+  traffic += other.traffic;
   actions += other.actions;
   bus_cycles += other.bus_cycles;
   macs += other.macs;
@@ -33,8 +31,7 @@ const char* CoreCost::bound() const { return bus_cycles > static_cast<double>(co
 
 double CoreCost::utilisation(const Design& design) const {
   const kernels::CoreParams core = kernels::CoreParams::of(design.core->parameters);
-  const auto lanes = static_cast<double>(std::uint64_t{core.rows()} * core.cols() * core.tile.lanes);
-  return lane_cycles / (lanes * static_cast<double>(cycles()));
+  return lane_cycles / (static_cast<double>(core.lanes()) * static_cast<double>(cycles()));
 }
 
 CoreLayerCost scheduled_cost(const CoreLayerPlan& plan, const CoreSchedule& schedule) {

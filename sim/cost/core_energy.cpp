@@ -15,8 +15,6 @@ namespace {
 
 constexpr std::int64_t kKib = 1024;
 
-std::uint64_t up(std::uint64_t number, std::uint64_t unit) { return (number + unit - 1) / unit; }
-
 /// `banks` memories of words of `width` bits, each of `bank_bytes`.
 CoreBuffer buffer_of(const Design& design, const char* name, std::uint64_t banks, unsigned width,
                      std::uint64_t bank_bytes) {
@@ -24,12 +22,12 @@ CoreBuffer buffer_of(const Design& design, const char* name, std::uint64_t banks
   const auto macro_bits = static_cast<std::uint64_t>(memory.sram.front().word_bits);
   CoreBuffer buffer;
   buffer.name = name;
-  buffer.of_word = up(width, macro_bits);
-  buffer.of_bus = up(kernels::CoreParams::of(design.core->parameters).bus_bits(), macro_bits);
-  const std::uint64_t bytes = up(bank_bytes, buffer.of_word);
-  const std::uint64_t deep = up(bytes, static_cast<std::uint64_t>(memory.sram_bank_kib * kKib));
+  buffer.of_word = kernels::quotient_up(width, macro_bits);
+  buffer.of_bus = kernels::quotient_up(kernels::CoreParams::of(design.core->parameters).bus_bits(), macro_bits);
+  const std::uint64_t bytes = kernels::quotient_up(bank_bytes, buffer.of_word);
+  const std::uint64_t deep = kernels::quotient_up(bytes, static_cast<std::uint64_t>(memory.sram_bank_kib * kKib));
   buffer.macros = banks * buffer.of_word * deep;
-  buffer.needed_bytes = static_cast<std::int64_t>(up(bytes, deep));
+  buffer.needed_bytes = static_cast<std::int64_t>(kernels::quotient_up(bytes, deep));
   buffer.macro = sram_at(memory.sram, std::max(buffer.needed_bytes, memory.sram.front().capacity_bytes));
   require_write_energy(buffer.macro);
   return buffer;

@@ -41,8 +41,7 @@ std::uint64_t packed_bytes(const quant::Format& format, const ProductSize& size)
 CoreCost times(CoreCost cost, std::size_t count) {
   cost.products *= count;
   for (std::uint64_t& cycles : cost.counts) cycles *= count;
-  for (std::uint64_t* bytes : {&cost.traffic.weights, &cost.traffic.activations, &cost.traffic.outputs})
-    *bytes *= count;
+  cost.traffic *= count;
   cost.bus_cycles *= static_cast<double>(count);
   return cost;
 }

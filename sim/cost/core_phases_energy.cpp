@@ -7,7 +7,6 @@
 #include <cctype>
 #include <map>
 
-#include "sim/base/input_error.hpp"
 #include "sim/config/format_file.hpp"
 #include "sim/cost/clock.hpp"
 #include "sim/cost/layer_energy_report.hpp"
@@ -95,10 +94,6 @@ std::string title_of(const Phase& phase, std::string table) {
 
 PhasesEnergy measure_phases_energy(const Design& design, const PhaseWork& work, const std::vector<PhaseCost>& phases,
                                    const OpenTechnology& technology, const CoreEnergyOptions& options) {
-  for (const PhaseCost& phase : phases)
-    if (phase.layers.empty())
-      throw InputError("", "--energy",
-                       "has nothing to measure: every layer is left unquantized, expected one at least");
   TilePowers powers(design, technology, options);
   PhasesEnergy energy;
   for (const PhaseCost& phase : phases) energy.phases.push_back(phase_energy(design, phase, powers));

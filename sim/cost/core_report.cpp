@@ -27,8 +27,8 @@ constexpr std::array kMeanings{
 /// An operand, its bytes in memory, and how often they are read.
 struct Stream {
   std::string name, metric;  ///< `metric` says how often it is read
-  std::uint64_t moved = 0, stored = 0;
-  std::uint64_t reads = 1;
+  std::uint64_t moved = 0;
+  OperandReads of = {};
   std::string holder = {};  ///< the buffer that holds all of it; empty where it is read once
 };
 
@@ -40,19 +40,17 @@ std::string buffer_text(std::string_view key, std::uint64_t kib, std::uint64_t t
 }
 
 std::array<Stream, 2> streams_of(const CoreLayerPlan& plan, const CoreSchedule& schedule) {
-  const kernels::CoreLayer& layer = schedule.layer;
   const kernels::CoreParams& core = plan.core;
   const CoreTraffic& traffic = schedule.traffic;
-  const std::uint64_t weight_bytes = std::uint64_t{layer.output_base - layer.weight_base} * core.bus_bytes;
-  const std::uint64_t activation_bytes = std::uint64_t{layer.weight_base - layer.activation_base} * core.bus_bytes;
-  const std::uint64_t tokens = plan.shape.tokens, rows = core.rows();
-  Stream weights{"weights", "weight_reads", traffic.weights, weight_bytes, layer.weight_reads()};
-  Stream activations{"activations", "activation_reads", traffic.activations, activation_bytes,
-                     layer.activation_reads()};
-  if (weights.reads > 1) weights.holder = buffer_text("weight_buffer_kib", kib_of(weight_bytes), core.weight_kib);
-  if (activations.reads > 1)
+  const CoreReads reads = core_reads_of(plan, schedule);
+  Stream weights{"weights", "weight_reads", traffic.weights, reads.weights};
+  Stream activations{"activations", "activation_reads", traffic.activations, reads.activations};
+  if (weights.of.reads > 1)
+    weights.holder = buffer_text("weight_buffer_kib", kib_of(weights.of.stored), core.weight_kib);
+  const std::uint64_t tokens = plan.shape.tokens, token_tiles = kernels::quotient_up(tokens, core.rows());
+  if (activations.of.reads > 1)
     activations.holder =
-        buffer_text("activation_buffer_kib", kib_of(activation_bytes / tokens * ((tokens + rows - 1) / rows * rows)),
+        buffer_text("activation_buffer_kib", kib_of(activations.of.stored / tokens * token_tiles * core.rows()),
                     core.activation_kib);
   return {weights, activations};
 }
@@ -92,8 +90,7 @@ std::vector<reports::Metric> core_metrics(const Design& design, const quant::Pac
   const double seconds = cycles / (design.clock_mhz * 1e6);
   const auto tokens = static_cast<double>(result.plan.shape.tokens);
   const CoreTraffic& traffic = result.schedule.traffic;
-  const auto lanes =
-      static_cast<double>(result.plan.core.rows() * result.plan.core.cols() * result.plan.core.tile.lanes);
+  const auto lanes = static_cast<double>(result.plan.core.lanes());
   const double macs = tokens * static_cast<double>(weights.rows) * static_cast<double>(weights.cols);
   std::vector<reports::Metric> metrics{
       {"cycles", "time", "cycles", cycles, result.cycle_source},
@@ -107,7 +104,7 @@ std::vector<reports::Metric> core_metrics(const Design& design, const quant::Pac
       {"bits_per_weight", "data", "bits", weights.bits_per_weight(), "derived"},
   };
   for (const Stream& stream : streams_of(result.plan, result.schedule))
-    metrics.push_back({stream.metric, "ratio", "", static_cast<double>(stream.reads), "derived"});
+    metrics.push_back({stream.metric, "ratio", "", static_cast<double>(stream.of.reads), "derived"});
   for (unsigned cause = 0; cause < kernels::kCoreCauseCount; ++cause)
     metrics.push_back({std::string("cycles_") + kernels::kCoreCauses[cause], "time", "cycles",
                        static_cast<double>((*result.counts)[cause]), result.cycle_source});
@@ -151,7 +148,7 @@ std::vector<reports::Table> core_tables(const CoreResult& result, std::size_t pa
           "cycles, which can read an operand again although its buffer holds it.",
           packed_bytes)};
   for (const Stream& stream : streams_of(result.plan, result.schedule))
-    streams.rows.push_back({stream.name, stream.stored, stream.moved, stream.reads, stream.holder});
+    streams.rows.push_back({stream.name, stream.of.stored, stream.moved, stream.of.reads, stream.holder});
   streams.rows.push_back({"outputs", nullptr, result.schedule.traffic.outputs, nullptr, ""});
   return {causes, streams};
 }
@@ -159,8 +156,10 @@ std::vector<reports::Table> core_tables(const CoreResult& result, std::size_t pa
 }  // namespace
 
 CoreReads core_reads_of(const CoreLayerPlan& plan, const CoreSchedule& schedule) {
-  const auto [weights, activations] = streams_of(plan, schedule);
-  return {{weights.stored, weights.reads}, {activations.stored, activations.reads}};
+  const kernels::CoreLayer& layer = schedule.layer;
+  const auto bytes = [&](std::uint32_t words) { return std::uint64_t{words} * plan.core.bus_bytes; };
+  return {{bytes(layer.output_base - layer.weight_base), layer.weight_reads()},
+          {bytes(layer.weight_base - layer.activation_base), layer.activation_reads()}};
 }
 
 std::string blocks_text(const kernels::CoreLayer& layer) {

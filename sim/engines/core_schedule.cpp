@@ -73,24 +73,22 @@ struct Choice {
   kernels::CoreBlocks blocks;
 };
 
-std::uint64_t quotient_up(std::uint64_t a, std::uint64_t b) { return (a + b - 1) / b; }
-
 /// The blocks of a shape and what they cost at least, from few numbers: there are many choices.
 class Blocks {
  public:
   Blocks(const CoreLayerPlan& plan, const kernels::CoreShape& shape)
       : plan_(plan),
         shape_(shape),
-        output_tiles_(quotient_up(shape.outputs, plan.core.cols())),
-        token_tiles_(quotient_up(shape.tokens, plan.core.rows())) {
+        output_tiles_(kernels::quotient_up(shape.outputs, plan.core.cols())),
+        token_tiles_(kernels::quotient_up(shape.tokens, plan.core.rows())) {
     kernels::CoreLayer layer;
     layer.channel = shape.channel;
     layer.scale_bits = shape.scale_bits;
     layer.selector_bits = shape.selector_bits;
     layer.zero_bits = shape.zero_bits;
     const std::size_t lanes = plan.core.tile.lanes, last = shape.inputs - (shape.groups() - 1) * shape.group;
-    layer.chunks = static_cast<std::uint32_t>(quotient_up(shape.group, lanes));
-    layer.chunks_last = static_cast<std::uint32_t>(quotient_up(last, lanes));
+    layer.chunks = static_cast<std::uint32_t>(kernels::quotient_up(shape.group, lanes));
+    layer.chunks_last = static_cast<std::uint32_t>(kernels::quotient_up(last, lanes));
     work_ = output_tiles_ * token_tiles_ * ((shape.groups() - 1) * layer.chunks + layer.chunks_last) * plan.beats;
     // A step fills and drains the tiles at least as long as one that has a group of one tile.
     const auto least = models::core_step_cycles(plan.core, layer, plan.beats, kernels::CoreStep{});
@@ -115,7 +113,7 @@ class Blocks {
 
  private:
   void set_groups(std::size_t groups) {
-    k_blocks_ = quotient_up(shape_.groups(), groups);
+    k_blocks_ = kernels::quotient_up(shape_.groups(), groups);
     words_ = kernels::core_words(plan_.core, kernels::core_slice(shape_, 0, groups));
     const std::size_t before = (k_blocks_ - 1) * groups;
     last_words_ = kernels::core_words(plan_.core, kernels::core_slice(shape_, before, shape_.groups() - before));
@@ -130,13 +128,13 @@ class Blocks {
   std::uint64_t least(bool weights_outer, std::size_t n, std::size_t t) const {
     kernels::CoreLayer layer;
     layer.weights_outer = weights_outer;
-    layer.n_blocks = static_cast<std::uint32_t>(quotient_up(output_tiles_, n));
-    layer.t_blocks = static_cast<std::uint32_t>(quotient_up(token_tiles_, t));
+    layer.n_blocks = static_cast<std::uint32_t>(kernels::quotient_up(output_tiles_, n));
+    layer.t_blocks = static_cast<std::uint32_t>(kernels::quotient_up(token_tiles_, t));
     layer.k_blocks = static_cast<std::uint32_t>(k_blocks_);
     const std::uint64_t pairs = std::uint64_t{layer.n_blocks} * layer.t_blocks, steps = pairs * k_blocks_;
     const std::uint64_t weights = output_tiles_ * ((k_blocks_ - 1) * words_.weight_tile + last_words_.weight_tile);
     const std::uint64_t tokens = shape_.tokens * ((k_blocks_ - 1) * words_.activation_row + last_words_.activation_row);
-    const std::uint64_t results = shape_.tokens * quotient_up(shape_.outputs * 4, plan_.core.bus_bytes);
+    const std::uint64_t results = shape_.tokens * kernels::quotient_up(shape_.outputs * 4, plan_.core.bus_bytes);
     const std::uint64_t words = weights * layer.weight_reads() + tokens * layer.activation_reads() + results;
     // Every step asks for something when the words before have come. The last word that a pair writes is taken when the
     // bus comes to it, and passes while the next step asks.
@@ -165,6 +163,20 @@ std::vector<Choice> choices_of(const CoreLayerPlan& plan, const std::vector<kern
 }
 
 }  // namespace
+
+CoreTraffic& CoreTraffic::operator+=(const CoreTraffic& other) {
+  weights += other.weights;
+  activations += other.activations;
+  outputs += other.outputs;
+  return *this;
+}
+
+CoreTraffic& CoreTraffic::operator*=(std::uint64_t times) {
+  weights *= times;
+  activations *= times;
+  outputs *= times;
+  return *this;
+}
 
 std::uint64_t CoreSchedule::cycles() const { return kernels::core_total(counts); }
 

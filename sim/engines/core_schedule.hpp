@@ -13,6 +13,8 @@ namespace subbyte::sim {
 struct CoreTraffic {
   std::uint64_t weights = 0, activations = 0, outputs = 0;
   std::uint64_t total() const { return weights + activations + outputs; }
+  CoreTraffic& operator+=(const CoreTraffic& other);
+  CoreTraffic& operator*=(std::uint64_t times);
 };
 
 /// A layer in the blocks that cost the fewest cycles, and of those the fewest bytes.

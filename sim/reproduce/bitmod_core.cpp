@@ -3,14 +3,12 @@
 #include <fmt/format.h>
 
 #include <cmath>
-#include <map>
 #include <string>
-#include <tuple>
 
 #include "quant/formats/format.hpp"
 #include "sim/base/progress.hpp"
 #include "sim/config/design_file.hpp"
-#include "sim/mapping/core_layer.hpp"
+#include "sim/workload/model_phases.hpp"
 
 namespace subbyte::sim::bitmod {
 namespace {
@@ -46,47 +44,29 @@ Machine machine_of(std::size_t row, double bits) {
   return {"bitmod-core-32x32", array, format + ":g128:scale=u8"};
 }
 
-/// Products of one machine, each scheduled once.
-class Products {
- public:
-  explicit Products(const Machine& machine) : design_(read_design(machine.design, machine.settings)) {}
-
-  void add(CoreRow& row, const std::string& format, const ProductSize& size, std::uint64_t count) {
-    const auto key = std::tuple(format, size.tokens, size.outputs, size.inputs);
-    auto found = done_.find(key);
-    if (found == done_.end()) {
-      const CoreLayerPlan plan = plan_core_layer(design_, quant::parse_format(format), size);
-      found = done_.emplace(key, schedule_core(design_.name, plan)).first;
-    }
-    const CoreSchedule& one = found->second;
-    for (unsigned cause = 0; cause < kernels::kCoreCauseCount; ++cause) row.counts[cause] += count * one.counts[cause];
-    row.traffic.weights += count * one.traffic.weights;
-    row.traffic.activations += count * one.traffic.activations;
-    row.traffic.outputs += count * one.traffic.outputs;
-  }
-
- private:
-  Design design_;
-  std::map<std::tuple<std::string, std::size_t, std::size_t, std::size_t>, CoreSchedule> done_;
-};
-
-CoreRow run_row(const ModelShape& shape, std::size_t row, double bits) {
+CoreCost run_row(const ModelShape& shape, std::size_t row, double bits) {
   constexpr std::size_t kContext = 256;
   const std::size_t tokens = kRows[row].decode ? 1 : kContext;
   const Machine machine = machine_of(row, bits);
-  Products products(machine);
-  CoreRow done;
+  Phase phase;
   for (const WorkloadLayer& layer : linear_layers(shape))
-    products.add(done, machine.format, {tokens, layer.rows, layer.cols}, layer.count);
+    phase.layers.push_back(
+        {layer.name, quant::parse_format(machine.format), {{{tokens, layer.rows, layer.cols}, layer.count}}});
   // The cache has 8 bits, but for FP16; a value's scale is multiplied into the attention weights.
   for (const AttentionProduct& product : attention_products(shape, kContext))
-    products.add(done, product.name == "attn_qk" ? "int8:g128" : "int8:gchannel",
-                 {tokens * product.queries, product.rows, product.cols}, product.count * product.kv_heads);
-  return done;
+    phase.layers.push_back(
+        {product.name,
+         quant::parse_format(product.name == "attn_qk" ? "int8:g128" : "int8:gchannel"),
+         {{{tokens * product.queries, product.rows, product.cols}, product.count * product.kv_heads}},
+         ProductKind::kAttention});
+  PhaseWork work;
+  work.title = shape.name;
+  work.phases.push_back(std::move(phase));
+  return run_phases(read_design(machine.design, machine.settings), work).front().total();
 }
 
 /// The share of some causes in percent.
-double share(const CoreRow& row, std::initializer_list<kernels::CoreCause> causes) {
+double share(const CoreCost& row, std::initializer_list<kernels::CoreCause> causes) {
   std::uint64_t cycles = 0;
   for (const kernels::CoreCause cause : causes) cycles += row.counts[cause];
   return 100 * static_cast<double>(cycles) / static_cast<double>(row.cycles());
@@ -127,7 +107,7 @@ void add_core_cycles(Reproduced& result, std::span<const ModelShape> shapes, con
   constexpr double kMib = 1 << 20;
   for (std::size_t r = 0; r < kRows.size(); ++r) {
     for (std::size_t m = 0; m < kModels.size(); ++m) {
-      const CoreRow& row = rows[r][m];
+      const CoreCost& row = rows[r][m];
       std::uint64_t cycles = 0, bytes = 0;
       for (const PaperLayer& layer : paper_layers(shapes[m], paper_configuration(kRows[r], m, PaperVersion::kHead))) {
         cycles += layer.count * layer.cycles();

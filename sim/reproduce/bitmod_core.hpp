@@ -4,7 +4,7 @@
 #include <array>
 #include <span>
 
-#include "sim/engines/core_schedule.hpp"
+#include "sim/cost/core_phases.hpp"
 #include "sim/reproduce/bitmod_figures.hpp"
 #include "sim/reproduce/reproduce.hpp"
 #include "sim/workload/model_shape.hpp"
@@ -12,12 +12,7 @@
 namespace subbyte::sim::bitmod {
 
 /// What a row of the published simulator takes on a core of as many PEs, behind a channel of the same bandwidth.
-struct CoreRow {
-  kernels::CoreCounts counts{};
-  CoreTraffic traffic;
-  std::uint64_t cycles() const { return kernels::core_total(counts); }
-};
-using CoreRows = std::array<std::array<CoreRow, kModels.size()>, kRows.size()>;
+using CoreRows = std::array<std::array<CoreCost, kModels.size()>, kRows.size()>;
 
 /// Runs every row on every model: all linear layers and the products of attention, with `fast`. Shows progress.
 CoreRows run_on_cores(std::span<const ModelShape> shapes);

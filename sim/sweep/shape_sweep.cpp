@@ -112,7 +112,7 @@ nlohmann::json measure_shapes(const SweepPlan& plan, const SweepPoint& point) {
   const quant::Format& format = plan.formats[point.format];
   const kernels::CoreParams core = kernels::CoreParams::of(design.core->parameters);
   nlohmann::json result{{"bits_per_weight", bits_per_weight(plan.shapes->model.shape, format)},
-                        {"lanes", core.rows() * core.cols() * core.tile.lanes},
+                        {"lanes", core.lanes()},
                         {"buffer_kib", core.weight_kib + core.activation_kib + core.output_kib}};
   const PhaseWork work = work_of(plan, format);
   try {

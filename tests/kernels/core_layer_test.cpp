@@ -12,6 +12,7 @@
 #include "kernels/core/core_cuts.hpp"
 #include "kernels/core/core_plan.hpp"
 #include "kernels/parts/random_values.hpp"
+#include "tests/support/core_shapes.hpp"
 
 namespace subbyte {
 namespace {
@@ -30,7 +31,9 @@ TEST(CoreLayer, BeatsAreThoseOfTheTiles) {
     std::vector<std::uint64_t> words(beat.words());
     const auto expect = [&](const char* field, unsigned offset, unsigned bits, std::uint64_t value) {
       const bool there = std::ranges::any_of(shape.fields(), [&](const auto& f) { return f.name == field; });
-      if (there) EXPECT_EQ(kernels::get_bits(words, shape.offset(field) + offset, bits), value) << field;
+      if (there) {
+        EXPECT_EQ(kernels::get_bits(words, shape.offset(field) + offset, bits), value) << field;
+      }
     };
     beat.set_activation(words, 0, tile.lanes - 1, 0x5A);
     beat.set_code(words, 1, 0, 3);
@@ -46,16 +49,6 @@ TEST(CoreLayer, BeatsAreThoseOfTheTiles) {
     expect("channel_scale", 32, 32, 0xABCD1234);
     for (const char* flag : {"scale_u8", "group_last", "tile_last", "last"}) expect(flag, 0, 1, 1);
   }
-}
-
-/// A layer of 24 x 40 weights in groups of 20 for 5 tokens, at the point of four small tiles.
-kernels::CoreShape small_shape() {
-  kernels::CoreShape shape;
-  shape.tokens = 5;
-  shape.outputs = 24;
-  shape.inputs = 40;
-  shape.group = 20;
-  return shape;
 }
 
 TEST(CoreLayer, ChannelBooksWholeBurstsAndTurns) {

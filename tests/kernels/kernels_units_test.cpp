@@ -9,19 +9,11 @@
 #include "kernels/parts/code_field.hpp"
 #include "kernels/parts/tile_beat.hpp"
 #include "kernels/term_encoder.hpp"
+#include "tests/support/message_of.hpp"
 #include "tests/support/refusal_text.hpp"
 
 namespace subbyte::kernels {
 namespace {
-
-std::string message_of(const std::function<void()>& call) {
-  try {
-    call();
-  } catch (const std::exception& error) {
-    return error.what();
-  }
-  return "nothing was thrown";
-}
 
 TEST(Beats, FieldsCrossWordsWithoutTouchingTheirNeighbours) {
   for (unsigned bits = 1; bits <= 64; ++bits) {

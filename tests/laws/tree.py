@@ -20,7 +20,7 @@ WINGS = {
     "cost": ["base", "config", "workload", "cells", "synthesis", "mapping", "engines", "area", "energy"],
     "sweep": ["base", "config", "checkpoint", "workload", "cells", "synthesis", "engines", "area", "energy", "cost"],
     "reproduce": ["base", "config", "workload", "cells", "netlist", "synthesis", "mapping", "engines", "area",
-                  "energy"],
+                  "energy", "cost"],
 }
 WINGS["commands"] = list(WINGS)
 QUANT = ["quant/base", "quant/formats", "quant/rules"]

@@ -121,8 +121,9 @@ TEST(Reproduce, BitmodPointsOnCores) {
       std::uint64_t products = 0;
       for (const PaperLayer& layer : paper_layers(shapes[m], configuration(kRows[r], m, PaperVersion::kHead)))
         products += layer.count * layer.compute_cycles;
-      if (kRows[r].accelerator.name != "BitMoD")  // which computes attention on 8-bit integers, in four terms
+      if (kRows[r].accelerator.name != "BitMoD") {  // which computes attention on 8-bit integers, in four terms
         EXPECT_GE(rows[r][m].counts[kernels::kWork] * 102 / 100, products) << kRows[r].name << " " << m;
+      }
     }
 }
 
