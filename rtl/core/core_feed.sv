@@ -4,6 +4,7 @@
 //             the output of the buffers, stage 2 the chunk that the tiles see; channel scales and metadata leave stage
 //             1 into registers beside it and stand beside the first chunk that they belong to.
 // Throughput  One field per cycle; a chunk stays in stage 2 until tiles_ready_i.
+(* keep_hierarchy *)
 module core_feed #(
   parameter bit [31:0] Rows = 8,
   parameter bit [31:0] Cols = 8,

@@ -2,6 +2,7 @@
 // the step before the last one (kernels/CORE.md).
 //
 // Handshake   A command holds until out_ready_i. in_ready_o is high while words are outstanding.
+(* keep_hierarchy *)
 module core_memory #(
   parameter bit [31:0] Rows = 8,
   parameter bit [31:0] Cols = 8,

@@ -5,6 +5,7 @@
 //             i of each bank. Word (t * BankRows + i) * n_tiles + n of a half is row i of token tile t, output tile n:
 //             a row of the block lies together. Without first_i they are added to what the word holds, which is read
 //             with the beat before. last_o is high with the last beat of the step.
+(* keep_hierarchy *)
 module core_results #(
   parameter bit [31:0] Banks = 1,     // ports of a tile times rows of tiles
   parameter bit [31:0] BankRows = 8,  // output beats of a tile
@@ -30,6 +31,7 @@ module core_results #(
   output logic [BusBits-1:0]       data_o
 );
   localparam bit [31:0] Width = Cols * 32;
+  localparam bit [31:0] BitBits = (Banks * Width > 1) ? $clog2(Banks * Width) : 1;
 
   logic [23:0] n_q, t_q, i_q, address_q, next_address;
   logic last_i, last_t;
@@ -73,14 +75,10 @@ module core_results #(
     assign held[b*Width +: Width] = half_i ? halves[(2*b+1)*Width +: Width] : halves[2*b*Width +: Width];
   end
   for (genvar v = 0; v < Banks * Cols; v++) begin : gen_sum
-    fp32_add u_sum (.a_i(held[v*32 +: 32]), .b_i(store_data_i[v*32 +: 32]), .sum_o(sums[v*32 +: 32]));
+    core_sum u_sum (.a_i(held[v*32 +: 32]), .b_i(store_data_i[v*32 +: 32]), .sum_o(sums[v*32 +: 32]));
   end
-  logic [Banks*Width-1:0] shifted;
-  assign shifted = words >> (32'(bank_i) * Width + 32'(slice_i) * BusBits);
-  assign data_o = shifted[BusBits-1:0];
-
-  if (Banks * Width > BusBits) begin : gen_unused
-    logic unused;
-    assign unused = ^shifted[Banks*Width-1:BusBits];
-  end
+  // A slice of a bank's word is a word of the bus.
+  logic [31:0] slice;
+  assign slice = 32'(bank_i) * (Width / BusBits) + 32'(slice_i);
+  assign data_o = words[BitBits'(slice * BusBits) +: BusBits];
 endmodule

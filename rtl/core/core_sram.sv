@@ -2,7 +2,9 @@
 //
 // Function    A write puts Width / Lanes bits into part write_lane_i of a word. A read gives the word after the edge,
 //             and the output holds until the next read. Reading a word at the edge that writes it gives the old word.
-// Synthesis   `core_sram` is the boundary at which a macro takes the place of this body.
+// Synthesis   The attribute memory_macro makes this body a black box, whose area and access time come from a table of
+//             SRAM macros (`subbyte synth --design`).
+(* keep_hierarchy, memory_macro *)
 module core_sram #(
   parameter bit [31:0] Width = 64,
   parameter bit [31:0] Depth = 16,

@@ -3,6 +3,7 @@
 // Function    Two banks hold the even and the odd words; a read takes a word and its neighbour and shifts them, so that
 //             a field of up to Width bits comes from any bit of the half that read_half_i names.
 // Latency     data_o holds the field of a read from the edge on that takes it.
+(* keep_hierarchy *)
 module core_window #(
   parameter bit [31:0] Width = 256,    // bits of a word, and of the longest field: a power of two
   parameter bit [31:0] BusBits = 128,  // at most Width

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "sim/area/area.hpp"
+#include "sim/area/macro_rows.hpp"
 
 namespace subbyte::sim {
 namespace {
@@ -38,6 +39,10 @@ reports::Table module_table(const SynthesisResult& result, const CellLibrary& li
                    {"path", "ns", path, 4},       {"register path", "ns", path, 4},
                    {"worst path", "", path}};
   for (const SynthesizedModule& module : result.modules) {
+    if (module.memory) {
+      table.rows.push_back(macro_row(result, module));
+      continue;
+    }
     const double total = module.area_um2 * static_cast<double>(module.instances);
     table.rows.push_back(
         {module.name == result.unit->name && result.modules.size() > 1 ? module.name + " (own logic)" : module.name,
@@ -47,8 +52,9 @@ reports::Table module_table(const SynthesisResult& result, const CellLibrary& li
   }
   table.rows.push_back(
       {"total", nullptr, result.cells, nullptr, nullptr, nullptr, result.area_um2, 100.0, nullptr, nullptr, ""});
-  table.note = fmt::format("{:.6g} GE in all (area / smallest NAND2). {}\nPaths: {}; {}.", result.gate_equivalents,
-                           clock_met(result, result.clock_mhz).text, path, result.tools.conventions);
+  table.note =
+      fmt::format("{:.6g} GE in all (area / smallest NAND2). {}\nPaths: {}; {}.{}", result.gate_equivalents,
+                  clock_met(result, result.clock_mhz).text, path, result.tools.conventions, memories_note(result));
   return table;
 }
 
@@ -123,7 +129,8 @@ OrderedJson module_json(const SynthesizedModule& module) {
           {"register_path", path_json(module.register_path)},
           {"sta_path", path_json(module.sta_path)},
           {"sta_register_path", path_json(module.sta_register_path)},
-          {"cells_by_type", module.cells_by_type}};
+          {"cells_by_type", module.cells_by_type},
+          {"memory", module.memory ? memory_json(module) : OrderedJson()}};
 }
 
 OrderedJson unit_json(const SynthesisResult& result) {
@@ -145,6 +152,7 @@ OrderedJson unit_json(const SynthesisResult& result) {
       {"cells", result.cells},
       {"area_um2", result.area_um2},
       {"gate_equivalents", result.gate_equivalents},
+      {"macro_area_um2", result.memories_have_area ? OrderedJson(result.macro_area_um2) : OrderedJson()},
       {"modules", modules},
       {"composed_path", composed},
       {"clock", {{"mhz", result.clock_mhz}, {"met", clock.met}, {"path_ns", clock.path_ns}, {"where", clock.where}}}};

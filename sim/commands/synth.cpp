@@ -122,7 +122,13 @@ Mapped map_some(const SynthCommand& command, const CellLibrary& library) {
     mapped.results.push_back(synthesize(flow, unit, parameters));
     mapped.folders.push_back(unit.name);
   };
-  if (command.unit != nullptr) {
+  if (command.design) {
+    const Design& design = *command.design;
+    if (design.core)
+      map(kernels::unit("core"), design.core->parameters);
+    else
+      map(*design.unit, design.parameters);
+  } else if (command.unit != nullptr) {
     map(*command.unit, command.parameters);
   } else {
     map(kernels::unit("bitserial_tile"), command.parameters);

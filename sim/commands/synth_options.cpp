@@ -4,7 +4,9 @@
 
 #include "kernels/catalogue.hpp"
 #include "sim/base/file_roles.hpp"
+#include "sim/base/input_error.hpp"
 #include "sim/config/word_list.hpp"
+#include "sim/cost/core_macros.hpp"
 
 namespace subbyte::sim {
 namespace {
@@ -12,6 +14,7 @@ namespace {
 constexpr const char* kUsage =
     "synth [--unit U] [--params k=v,...] [--technology T | --liberty L] [--clock-mhz F]\n"
     "                     [--out FOLDER] [--json]\n"
+    "       subbyte synth --design D [--set K=V,...] [--sram NAME] [OPTIONS]\n"
     "       subbyte synth --all [--points default|small] [OPTIONS]\n"
     "       subbyte synth --unit U --curve F,...|auto [--energy [--format F]] [OPTIONS]\n"
     "       subbyte synth (--unit U | --all) --check [--limit S] [--seed N] [OPTIONS]";
@@ -25,9 +28,10 @@ instance without the modules that it contains; um2 is the library's unit of area
 JSON:
   {"library":{file,name,hash,corner,voltage_v,temperature_c,process,nand2,nand2_um2},
    "tools":{yosys,sta,paths_from,abc_script,script_hash,conventions},
-   "units":[{unit,parameters,cells,area_um2,gate_equivalents,
+   "units":[{unit,parameters,cells,area_um2,gate_equivalents,macro_area_um2,
              modules:[{name,module,rtl_parameters,instances,cells,flip_flops,area_um2,
-                       gate_equivalents,path:{delay_ns,from,to},register_path,cells_by_type}],
+                       gate_equivalents,path:{delay_ns,from,to},register_path,cells_by_type,
+                       memory:{width,depth,macros,area_um2,access_ns,source}}],
              composed_path:{parameters,worst,ends_in:{MODULE:path}},clock:{mhz,met,path_ns,where}}],
    "formats":[{format,terms,tile_macs_per_cycle,tile_um2_per_mac,baseline_um2_per_mac,ratio,
                published_ratio}],
@@ -39,6 +43,12 @@ JSON:
   and with --curve or --check the record
   {"title","kind","provenance","metrics","tables"}
 )";
+
+/// What of --design is known before it is read.
+struct Written {
+  std::optional<std::string> design;
+  DesignChanges changes;
+};
 
 std::vector<double> targets_of(const std::string& text) {
   if (text == "auto") return {};
@@ -63,6 +73,17 @@ void add_units(Options& options, SynthCommand& command) {
   options.named("params NAME=N,...", command.parameters, "", parameters_named,
                 "Set these parameters of the unit (`subbyte units` lists them). By default rows and cols also hold for "
                 "the baseline.");
+}
+
+void add_design(Options& options, Written& written) {
+  options.value("design D", written.design,
+                "Map what this design is made of, at its clock and in its technology: a name in configs/designs, or a "
+                "YAML file. Of a design with a core it is the whole core, with its memories as macros of the design's "
+                "table of SRAM banks.");
+  add_set(options, written.changes, "the design of --design");
+  options.value("sram NAME", written.changes.sram,
+                "With --design, take the memories' macros from this technology in configs/memories/sram.csv, or, where "
+                "this is a path (with '/' or .csv), from this table.");
 }
 
 void add_mapping(Options& options, SynthCommand& command) {
@@ -115,8 +136,26 @@ void check(const Options& options, const SynthCommand& command) {
   options.needs({"format", "zero-delay"}, {"energy"});
   options.needs({"points"}, {"all"});
   options.needs({"curve"}, {"unit"});
+  options.excludes({"unit", "params", "all", "clock-mhz", "curve", "check"}, "design");
+  options.needs({"set", "sram"}, {"design"});
   if (command.check) options.one_of("unit", "all");
   if (command.unit != nullptr) check_parameters(*command.unit, command.parameters);
+}
+
+/// Reads the design, and takes its clock and, unless another one is named, its technology.
+void read_design_of(const Options& options, const Written& written, SynthCommand& command) {
+  if (!written.design) return;
+  const std::vector<Setting> settings = settings_of(written.changes);
+  const bool own = options.given("technology") || options.given("liberty");
+  check_one_technology(settings, own ? std::optional(command.technology.name) : std::nullopt);
+  command.design = read_design(*written.design, settings);
+  const Design& design = *command.design;
+  command.synthesis.clock_mhz = design.clock_mhz;
+  if (!own) command.technology.name = design.technology;
+  if (!design.core) return options.excludes({"sram"}, "design", "which has no core, so that no memory is mapped");
+  command.synthesis.macros = macro_table(design.memory);
+  if (command.synthesis.sta)
+    throw InputError("", "--sta", "does not time memories; expected a design without `core`, or --unit");
 }
 
 }  // namespace
@@ -124,14 +163,17 @@ void check(const Options& options, const SynthCommand& command) {
 std::optional<SynthCommand> read_synth(Arguments args) {
   SynthCommand command;
   command.checks.seed = 1;
+  Written written;
   Options options(kUsage, command.json);
   add_units(options, command);
+  add_design(options, written);
   add_mapping(options, command);
   add_tasks(options, command);
   options.notes(kNotes);
   if (!options.parse(args)) return std::nullopt;
   check(options, command);
   check_rtl_layout(command.synthesis.rtl);
+  read_design_of(options, written, command);
   if (command.out)
     for (const char* name : {"synth.json", "record.json"}) plan_output(*command.out + "/" + name, "--out");
   command.one_script = options.given("abc");

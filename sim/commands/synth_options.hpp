@@ -8,6 +8,7 @@
 #include "kernels/contract/unit.hpp"
 #include "sim/area/area_all.hpp"
 #include "sim/commands/common_options.hpp"
+#include "sim/config/design.hpp"
 #include "sim/engines/netlist_check.hpp"
 
 namespace subbyte::sim {
@@ -17,6 +18,7 @@ struct SynthCommand {
   bool all = false;
   AreaBase points = AreaBase::kDefault;  ///< of all
   kernels::Parameters parameters;
+  std::optional<Design> design;  ///< in place of a unit: its tile, or its core with memories as macros
   TechnologyChoice technology;
   SynthesisOptions synthesis;
   bool no_composed = false;

@@ -24,8 +24,10 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::array<std::string_view, 8> kSramColumns{"technology", "word_bits", "capacity_bytes", "read_pj",
-                                                       "write_pj",   "area_um2",  "leakage_nw",     "source"};
+constexpr std::array<std::string_view, 9> kSramColumns{"technology", "word_bits", "capacity_bytes",
+                                                       "read_pj",    "write_pj",  "area_um2",
+                                                       "leakage_nw", "source",    "access_ns"};
+constexpr std::size_t kAccess = 8;
 constexpr std::array<std::string_view, 5> kDramColumns{"name", "pj_per_bit", "low", "high", "source"};
 constexpr std::size_t kMostBytes = std::size_t{1} << 20;
 constexpr double kLargestInteger = 1e15;
@@ -116,13 +118,20 @@ std::string DramTable::why_unknown(std::string_view wanted) const {
 }
 
 SramTable parse_sram_table(std::string_view text, const std::string& name) {
-  const CsvFile file = parse_csv(text, name, kSramColumns);
+  const bool timed = text.substr(0, text.find('\n')).find(kSramColumns[kAccess]) != text.npos;
+  const CsvFile file = parse_csv(text, name, std::span(kSramColumns).first(timed ? kAccess + 1 : kAccess));
   SramTable table{name, {}, {}};
   std::set<std::tuple<std::string, std::int64_t, std::int64_t>> seen;
   for (std::size_t row = 0; row < file.rows.size(); ++row) {
-    const SramEntry entry{file.required(row, 0),         integer(file, row, 1),         integer(file, row, 2),
-                          file.positive(row, 3),         file.positive_or_none(row, 4), file.positive_or_none(row, 5),
-                          file.positive_or_none(row, 6), file.required(row, 7)};
+    const SramEntry entry{file.required(row, 0),
+                          integer(file, row, 1),
+                          integer(file, row, 2),
+                          file.positive(row, 3),
+                          file.positive_or_none(row, 4),
+                          file.positive_or_none(row, 5),
+                          file.positive_or_none(row, 6),
+                          file.required(row, 7),
+                          timed ? file.positive_or_none(row, kAccess) : std::nullopt};
     if (!seen.emplace(entry.technology, entry.word_bits, entry.capacity_bytes).second)
       file.fail(row, 2, fmt::format("is there twice for {} at {} bits", entry.technology, entry.word_bits));
     table.entries.push_back(entry);
@@ -186,17 +195,23 @@ SramEntry sram_at(std::span<const SramEntry> entries, std::int64_t capacity_byte
           between(low.write_pj, high.write_pj, share),
           between(low.area_um2, high.area_um2, share),
           between(low.leakage_nw, high.leakage_nw, share),
-          both_sources(low, high)};
+          both_sources(low, high),
+          between(low.access_ns, high.access_ns, share)};
 }
 
 nlohmann::json to_json(const SramEntry& entry) {
   const auto optional = [](const std::optional<double>& value) {
     return value ? nlohmann::json(*value) : nlohmann::json();
   };
-  return {{"technology", entry.technology},           {"word_bits", entry.word_bits},
-          {"capacity_bytes", entry.capacity_bytes},   {"read_pj", entry.read_pj},
-          {"write_pj", optional(entry.write_pj)},     {"area_um2", optional(entry.area_um2)},
-          {"leakage_nw", optional(entry.leakage_nw)}, {"source", entry.source}};
+  return {{"technology", entry.technology},
+          {"word_bits", entry.word_bits},
+          {"capacity_bytes", entry.capacity_bytes},
+          {"read_pj", entry.read_pj},
+          {"write_pj", optional(entry.write_pj)},
+          {"area_um2", optional(entry.area_um2)},
+          {"leakage_nw", optional(entry.leakage_nw)},
+          {"access_ns", optional(entry.access_ns)},
+          {"source", entry.source}};
 }
 
 nlohmann::json to_json(const DramEntry& entry) {

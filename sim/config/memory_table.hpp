@@ -30,9 +30,11 @@ struct SramEntry {
   std::optional<double> area_um2;
   std::optional<double> leakage_nw;
   std::string source;
+  std::optional<double> access_ns{};  ///< from the clock edge to the word
 };
 
-/// The columns are technology,word_bits,capacity_bytes,read_pj,write_pj,area_um2,leakage_nw,source.
+/// The columns are technology,word_bits,capacity_bytes,read_pj,write_pj,area_um2,leakage_nw,access_ns,source; a table
+/// may lack access_ns.
 struct SramTable {
   std::string name;  ///< name of the file
   std::vector<SramEntry> entries;

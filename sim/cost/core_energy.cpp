@@ -6,6 +6,7 @@
 #include <array>
 
 #include "sim/cost/clock.hpp"
+#include "sim/cost/core_macros.hpp"
 #include "sim/cost/core_report.hpp"
 #include "sim/cost/layer_energy_report.hpp"
 #include "sim/mapping/mapping.hpp"
@@ -13,24 +14,26 @@
 namespace subbyte::sim {
 namespace {
 
-constexpr std::int64_t kKib = 1024;
-
 /// `banks` memories of words of `width` bits, each of `bank_bytes`.
 CoreBuffer buffer_of(const Design& design, const char* name, std::uint64_t banks, unsigned width,
                      std::uint64_t bank_bytes) {
-  const Memory& memory = design.memory;
-  const auto macro_bits = static_cast<std::uint64_t>(memory.sram.front().word_bits);
+  const MacroArray array = macros_of(design.memory, width, bank_bytes);
+  const std::uint64_t bus_bits = kernels::CoreParams::of(design.core->parameters).bus_bits();
   CoreBuffer buffer;
   buffer.name = name;
-  buffer.of_word = kernels::quotient_up(width, macro_bits);
-  buffer.of_bus = kernels::quotient_up(kernels::CoreParams::of(design.core->parameters).bus_bits(), macro_bits);
-  const std::uint64_t bytes = kernels::quotient_up(bank_bytes, buffer.of_word);
-  const std::uint64_t deep = kernels::quotient_up(bytes, static_cast<std::uint64_t>(memory.sram_bank_kib * kKib));
-  buffer.macros = banks * buffer.of_word * deep;
-  buffer.needed_bytes = static_cast<std::int64_t>(kernels::quotient_up(bytes, deep));
-  buffer.macro = sram_at(memory.sram, std::max(buffer.needed_bytes, memory.sram.front().capacity_bytes));
+  buffer.of_word = array.of_word;
+  buffer.of_bus = kernels::quotient_up(bus_bits, static_cast<std::uint64_t>(array.macro.word_bits));
+  buffer.macros = banks * array.macros();
+  buffer.needed_bytes = array.needed_bytes;
+  buffer.macro = array.macro;
   require_write_energy(buffer.macro);
   return buffer;
+}
+
+/// One of the two memories of a window, which hold the even and the odd words of both halves (rtl/core/core_window.sv).
+std::uint64_t window_bytes(const kernels::CoreParams& core, std::uint64_t words_of_a_half, unsigned width) {
+  const std::uint64_t pair = 2 * width / core.bus_bits();
+  return 2 * kernels::quotient_up(words_of_a_half, pair) * width / 8;
 }
 
 double as_double(std::uint64_t count) { return static_cast<double>(count); }
@@ -120,10 +123,10 @@ std::vector<CoreBuffer> core_buffers(const Design& design) {
   const unsigned weight_width = 8 * core.cols() * std::max(4U, core.tile.lanes);
   const unsigned activation_width = std::max(core.bus_bits(), core.tile.lanes * core.tile.activation_bits);
   const unsigned output_banks = core.tile.ports() * core.tile_rows;
-  const std::uint64_t activation_bytes = core.activation_words() * core.bus_bytes;  // of a row, in a half
   const std::uint64_t output_bytes = core.output_rows() / output_banks * 4 * core.cols();
-  return {buffer_of(design, "weight buffer", 2, weight_width, core.weight_kib * kKib / 2),
-          buffer_of(design, "activation buffer", std::uint64_t{2} * core.rows(), activation_width, activation_bytes),
+  return {buffer_of(design, "weight buffer", 2, weight_width, window_bytes(core, core.weight_words(), weight_width)),
+          buffer_of(design, "activation buffer", std::uint64_t{2} * core.rows(), activation_width,
+                    window_bytes(core, core.activation_words(), activation_width)),
           buffer_of(design, "output buffer", std::uint64_t{2} * output_banks, 32 * core.cols(), output_bytes)};
 }
 
@@ -170,7 +173,7 @@ CoreEnergy measure_core_energy(const Design& design, const CoreWork& work, const
 
 void note_tile_clock(reports::Record& record, const ClockCheck& tile) {
   if (!tile.met) mark_clock("and missed by the tile", record.metrics);
-  note_clock("the tile: " + tile.text + "; the rest of the core has no netlist yet and is not checked",
+  note_clock("the tile: " + tile.text + "; the rest of the core is not checked, which `subbyte synth --design` does",
              tile.met ? std::nullopt : std::optional(false), record.provenance);
 }
 

@@ -7,8 +7,8 @@
 
 namespace subbyte::sim {
 
-/// What stands beside the times of a core, of which there is no netlist yet.
-inline constexpr const char* kCoreClock = "clock not checked: the core has no netlist yet";
+/// What stands beside the times of a core, whose clock no simulation checks.
+inline constexpr const char* kCoreClock = "clock not checked: `subbyte synth --design` maps the core and checks it";
 
 /// Bytes of an operand's image in memory, and how often they are read.
 struct OperandReads {

@@ -248,7 +248,7 @@ SynthesisFlow open_flow(const CellLibrary& library, const SynthesisOptions& opti
                      read_text(scripts / "synth_gold.ys")};
   if (options.kept_alone) flow.cache = flow.cache.kept_alone();
   flow.composed_path = options.composed_path;
-  flow.sta = options.sta;
+  flow.sta = options.sta, flow.macros = options.macros;
   set_script_hash(flow);
   return flow;
 }

@@ -14,6 +14,7 @@
 #include "sim/base/process.hpp"
 #include "sim/base/progress.hpp"
 #include "sim/cells/technology.hpp"
+#include "sim/synthesis/macros.hpp"
 #include "sim/synthesis/rtl_sources.hpp"
 #include "sim/synthesis/synthesis_result.hpp"
 #include "sim/synthesis/yosys_json.hpp"
@@ -30,6 +31,7 @@ struct SynthesisFlow {
   SynthesisTools tools;
   std::string elaborate_script, map_script, timing_script, gold_script;
   bool composed_path = false, sta = false;  ///< as in SynthesisOptions
+  MacroTable macros = {};                   ///< as in SynthesisOptions
 
   /// Returns a step of this flow: it is shown as long as it lasts, and `progress` hears of it.
   Step step(const std::string& what, const std::string& like = "") const {
@@ -81,10 +83,10 @@ struct NetlistPaths {
 };
 
 /// Returns the critical paths of `top` in a netlist by sim/netlist/static_timing.hpp, and per module those that end in
-/// its registers. Instances of `black_boxes`, whose modules the netlist lacks, neither load nor drive anything. Throws
-/// InputError for a library without the tables.
+/// its registers. Instances of `black_boxes`, whose modules the netlist lacks, neither load nor drive anything; those
+/// of `macros` drive an access time behind the clock. Throws InputError for a library without the tables.
 NetlistPaths netlist_paths(const SynthesisFlow& flow, const std::string& verilog, const std::string& top,
-                           const std::vector<std::string>& black_boxes = {});
+                           const std::vector<std::string>& black_boxes = {}, const std::vector<MacroCell>& macros = {});
 
 /// Returns the same paths by Debian's sta, as a cross-check. `parts` asks for the paths that end in these children of
 /// the top. Throws InputError where sta is not installed.

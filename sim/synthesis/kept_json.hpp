@@ -10,7 +10,8 @@
 
 namespace subbyte::sim {
 
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Part, name, module, derived, parameters, children, instances)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(PartPort, name, input, width)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Part, name, module, derived, parameters, children, instances, macro, ports)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(TimingPath, delay_ns, from, to)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(TimingEndpoint, delay_ns, from, to)
 

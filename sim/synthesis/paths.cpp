@@ -29,14 +29,15 @@ std::string without_instances(const std::string& verilog, const std::vector<std:
   return kept;
 }
 
-Json run_paths(const SynthesisFlow& flow, const std::string& verilog, const std::string& top) {
-  const GateNetlist netlist = flatten_netlist(verilog, top, flow.library);
+Json run_paths(const SynthesisFlow& flow, const CellLibrary& library, const std::string& verilog,
+               const std::string& top) {
+  const GateNetlist netlist = flatten_netlist(verilog, top, library);
   TimingOptions options;
   options.driving_cell = smallest_buffer(flow.library).name;
   options.output_load_ff = output_load_ff(flow.library);
   StaticTiming timing;
   try {
-    timing = static_timing(netlist, flow.library.tables(), options);
+    timing = static_timing(netlist, library.tables(), options);
   } catch (const std::invalid_argument& error) {
     throw InputError(flow.library.path.string(), "timing of " + top, error.what());
   }
@@ -48,10 +49,13 @@ Json run_paths(const SynthesisFlow& flow, const std::string& verilog, const std:
 }  // namespace
 
 NetlistPaths netlist_paths(const SynthesisFlow& flow, const std::string& verilog, const std::string& top,
-                           const std::vector<std::string>& black_boxes) {
+                           const std::vector<std::string>& black_boxes, const std::vector<MacroCell>& macros) {
   const std::string text = without_instances(verilog, black_boxes);
-  const std::string key = fmt::format("paths {} {} {}", flow.library.hash, content_hash(text), top);
-  const Json kept = flow.cache.get(key, [&] { return run_paths(flow, text, top); });
+  const std::string key = fmt::format("paths {} {} {}{}", flow.library.hash, content_hash(text), top, key_of(macros));
+  const Json kept = flow.cache.get(key, [&] {
+    if (macros.empty()) return run_paths(flow, flow.library, text, top);
+    return run_paths(flow, with_macros(flow.library, macros), with_single_pins(text, macros), top);
+  });
   NetlistPaths paths{
       kept.at("all").get<std::optional<TimingPath>>(), kept.at("registers").get<std::optional<TimingPath>>(), {}};
   for (const auto& [module, end] : kept["ends"].items()) {

@@ -6,6 +6,7 @@
 #include <stdexcept>
 
 #include "sim/base/input_error.hpp"
+#include "sim/synthesis/composed_point.hpp"
 #include "sim/synthesis/flow.hpp"
 
 namespace subbyte::sim {
@@ -27,19 +28,40 @@ void set_area(SynthesizedModule& module, const CellLibrary& library, double nand
   module.gate_equivalents = module.area_um2 / nand2_area;
 }
 
-SynthesizedModule synthesize_part(const SynthesisFlow& flow, const Part& part, const std::vector<Part>& parts) {
-  const MappedPart mapped = map_part(flow, part, parts);
+SynthesizedModule module_of(const Part& part) {
   SynthesizedModule module;
   module.name = part.name;
   module.module = part.module;
   module.instances = part.instances;
-  module.verilog = mapped.verilog;
   for (const auto& [name, literal] : part.parameters) module.rtl_parameters[name] = literal_value(literal);
+  return module;
+}
+
+SynthesizedModule macro_of(const SynthesisFlow& flow, const Part& part) {
+  SynthesizedModule module = module_of(part);
+  module.memory = shape_of(part);
+  module.macro = flow.macros(*module.memory);
+  module.area_um2 = module.macro.area_um2.value_or(0);
+  return module;
+}
+
+SynthesizedModule synthesize_part(const SynthesisFlow& flow, const Part& part, const std::vector<Part>& parts,
+                                  const std::vector<MacroCell>& macros) {
+  const MappedPart mapped = map_part(flow, part, parts);
+  SynthesizedModule module = module_of(part);
+  module.verilog = mapped.verilog;
   module.cells_by_type = mapped.cells;
   set_area(module, flow.library, smallest_nand2(flow.library).area);
   std::vector<std::string> children;
-  for (const auto& [child, count] : part.children) children.push_back(child);
-  const NetlistPaths paths = netlist_paths(flow, mapped.verilog, part.name, children);
+  std::vector<MacroCell> inside;
+  for (const auto& [child, count] : part.children) {
+    const auto macro = std::ranges::find(macros, child, &MacroCell::name);
+    if (macro == macros.end())
+      children.push_back(child);
+    else
+      inside.push_back(*macro);
+  }
+  const NetlistPaths paths = netlist_paths(flow, mapped.verilog, part.name, children, inside);
   module.path = paths.all;
   module.register_path = paths.registers;
   if (flow.sta) {
@@ -50,10 +72,23 @@ SynthesizedModule synthesize_part(const SynthesisFlow& flow, const Part& part, c
   return module;
 }
 
-/// Refuses a unit of which no netlist can be made.
-void check_maps(const kernels::UnitInfo& unit) {
+void add_module(SynthesisResult& result, SynthesizedModule module) {
+  const auto instances = static_cast<double>(module.instances);
+  result.cells += module.cells * module.instances;
+  result.area_um2 += module.area_um2 * instances;
+  result.gate_equivalents += module.gate_equivalents * instances;
+  if (module.memory) {
+    result.macro_area_um2 += module.area_um2 * instances;
+    result.memories_have_area &= module.macro.area_um2.has_value();
+    result.memories_have_access &= module.macro.access_ns.has_value();
+  }
+  result.modules.push_back(std::move(module));
+}
+
+/// Refuses a unit of which no netlist can be made, and one with memories unless these may stay out of it.
+void check_maps(const kernels::UnitInfo& unit, bool memories = false) {
   if (const auto why = kernels::without_rtl(unit)) throw InputError("", "unit " + unit.name, why->text);
-  if (!unit.memories) return;
+  if (!unit.memories || memories) return;
   throw InputError(
       "", "unit " + unit.name,
       "holds SRAMs, of which a netlist of gates would make registers; expected a unit without memories, for "
@@ -61,7 +96,7 @@ void check_maps(const kernels::UnitInfo& unit) {
 }
 
 struct WholeNetlist {
-  std::string verilog;
+  std::string verilog;  ///< without macros
   std::vector<Part> parts;
   std::set<std::string> cells;
 };
@@ -71,6 +106,7 @@ WholeNetlist whole_netlist(const SynthesisFlow& flow, const kernels::UnitInfo& i
   WholeNetlist netlist;
   netlist.parts = elaborate(flow, info.name, rtl_parameters(info, parameters));
   for (auto part = netlist.parts.rbegin(); part != netlist.parts.rend(); ++part) {
+    if (part->macro) continue;
     const MappedPart mapped = map_part(flow, *part, netlist.parts);
     netlist.verilog += mapped.verilog;
     for (const auto& [cell, count] : mapped.cells) netlist.cells.insert(cell);
@@ -78,16 +114,12 @@ WholeNetlist whole_netlist(const SynthesisFlow& flow, const kernels::UnitInfo& i
   return netlist;
 }
 
-/// Times all parts at rows = cols = 2 as one netlist, which is small and has each kind of boundary.
+/// Times all parts at the smallest point that still has each kind of boundary as one netlist.
 void set_composed_path(SynthesisResult& result, const SynthesisFlow& flow, const kernels::UnitInfo& info) {
-  result.composed_parameters = result.parameters;
-  for (const char* name : {"rows", "cols"}) {
-    const auto found = result.composed_parameters.find(name);
-    if (found != result.composed_parameters.end()) found->second = std::min<std::int64_t>(found->second, 2);
-  }
+  result.composed_parameters = composed_point(info, result.parameters);
   const WholeNetlist netlist = whole_netlist(flow, info, result.composed_parameters);
   const std::string& top = netlist.parts.front().name;
-  const NetlistPaths paths = netlist_paths(flow, netlist.verilog, top);
+  const NetlistPaths paths = netlist_paths(flow, netlist.verilog, top, {}, macro_cells(netlist.parts, flow.macros));
   result.composed_path = paths.all;
   result.composed_ends = paths.ends_in_part;
   if (flow.sta) result.sta_composed_path = time_netlist(flow, netlist.verilog, top).all;
@@ -114,20 +146,16 @@ SynthesisResult synthesize(const kernels::UnitInfo& unit, const kernels::Paramet
 
 SynthesisResult synthesize(const SynthesisFlow& flow, const kernels::UnitInfo& unit,
                            const kernels::Parameters& parameters) {
-  check_maps(unit);
+  check_maps(unit, static_cast<bool>(flow.macros));
   SynthesisResult result;
   result.unit = &unit;
   result.parameters = kernels::resolve(unit, parameters);
   result.clock_mhz = flow.clock_mhz;
   result.tools = flow.tools;
   const std::vector<Part> parts = elaborate(flow, unit.name, rtl_parameters(unit, result.parameters));
-  for (const Part& part : parts) {
-    result.modules.push_back(synthesize_part(flow, part, parts));
-    const SynthesizedModule& module = result.modules.back();
-    result.cells += module.cells * module.instances;
-    result.area_um2 += module.area_um2 * static_cast<double>(module.instances);
-    result.gate_equivalents += module.gate_equivalents * static_cast<double>(module.instances);
-  }
+  const std::vector<MacroCell> macros = macro_cells(parts, flow.macros);
+  for (const Part& part : parts)
+    add_module(result, part.macro ? macro_of(flow, part) : synthesize_part(flow, part, parts, macros));
   if (flow.composed_path && parts.size() > 1) set_composed_path(result, flow, unit);
   return result;
 }
@@ -161,7 +189,7 @@ ClockCheck clock_met(const SynthesisResult& result, double clock_mhz) {
   if (result.composed_path && result.composed_path->delay_ns > check.path_ns) {
     check.path_ns = result.composed_path->delay_ns;
     check.where = result.unit->name;
-    for (const char* name : {"rows", "cols"}) {
+    for (const char* name : {"rows", "cols", "tile_rows", "tile_cols"}) {
       const auto found = result.composed_parameters.find(name);
       if (found != result.composed_parameters.end()) check.where += fmt::format(" {}={}", name, found->second);
     }
@@ -171,6 +199,7 @@ ClockCheck clock_met(const SynthesisResult& result, double clock_mhz) {
   check.text =
       fmt::format("{:g} MHz ({:.4g} ns) is {}: the critical path is {:.4g} ns ({:.4g} MHz) in {}", clock_mhz,
                   check.period_ns, check.met ? "met" : "NOT met", check.path_ns, 1e3 / check.path_ns, check.where);
+  if (!result.memories_have_access) check.text += ", without the access time of its memories";
   return check;
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <map>
@@ -27,6 +28,20 @@ struct TimingPath {
   std::string to;
 };
 
+/// A memory of a unit: words of `width` bits.
+struct MemoryShape {
+  std::int64_t width = 0, depth = 0;
+};
+/// What macros in place of one memory cost. A figure that nobody gave is absent.
+struct MacroFigures {
+  std::size_t macros = 0;  ///< that it is made of
+  std::optional<double> area_um2;
+  std::optional<double> access_ns;  ///< from the clock edge to the word
+  std::string source;
+};
+/// Returns what a memory costs. It may throw InputError for one that no macro fits.
+using MacroTable = std::function<MacroFigures(const MemoryShape&)>;
+
 /// Holds one module of the hierarchy, which is mapped once. The modules that it contains are not in its figures.
 struct SynthesizedModule {
   std::string name;  ///< the module's name; "module_2" and on for other parameters of the same module
@@ -43,6 +58,9 @@ struct SynthesizedModule {
   std::optional<TimingPath> path;
   std::optional<TimingPath> register_path;                ///< the worst from register to register
   std::optional<TimingPath> sta_path, sta_register_path;  ///< the same paths by Debian's sta, where it was asked
+  /// Of a memory, which has no netlist and no cells; its area is 0 where the table gives none.
+  std::optional<MemoryShape> memory;
+  MacroFigures macro;  ///< of one such memory
 };
 
 /// A way of mapping that is pinned, because the ABC script moves the area and the delay of a netlist by half.
@@ -69,8 +87,10 @@ struct SynthesisResult {
   std::vector<SynthesizedModule> modules;  ///< the unit itself first (what is left of it without the modules below)
   SynthesisTools tools;
   std::size_t cells = 0;
-  double area_um2 = 0;
-  double gate_equivalents = 0;
+  double area_um2 = 0;                                          ///< of cells and, where all of them have one, of macros
+  double gate_equivalents = 0;                                  ///< of cells alone
+  double macro_area_um2 = 0;                                    ///< what macros have of the area
+  bool memories_have_area = true, memories_have_access = true;  ///< the table gives it for every macro
   /// the worst path across module boundaries, from the whole netlist of the unit at `composed_parameters`
   std::optional<TimingPath> composed_path;
   std::map<std::string, TimingPath> composed_ends;  ///< the same, by the module whose registers the path ends in
@@ -90,6 +110,7 @@ struct SynthesisOptions {
   bool composed_path = false;          ///< also time the netlist of the unit at 2 x 2, with its other parameters kept
   bool sta = false;                    ///< also ask Debian's sta for every path
   std::string abc_script = "default";  ///< the name of one of abc_scripts()
+  MacroTable macros;                   ///< where it is empty, a unit that holds memories is refused
   /// only look up: what the cache does not know throws NotKept, and of the tools yosys alone is asked for its version
   bool kept_alone = false;
   /// hears of every run of a tool, not of what the cache knows; what a person sees is told by sim/base/progress.hpp

@@ -33,6 +33,13 @@ std::string top_name(const Json& design) {
   throw std::runtime_error("yosys wrote a design without a top module");
 }
 
+std::vector<PartPort> ports_of(const Json& module) {
+  std::vector<PartPort> ports;
+  for (const auto& [name, info] : module.at("ports").items())
+    ports.push_back({name, info.at("direction") == "input", static_cast<unsigned>(info.at("bits").size())});
+  return ports;
+}
+
 class Walk {
  public:
   Walk(const Json& design, const std::function<bool(std::string_view)>& is_unit)
@@ -81,6 +88,10 @@ class Walk {
         const std::string bits = value.get<std::string>();
         part.parameters[name] = fmt::format("{}'b{}", bits.size(), bits);
       }
+    }
+    if (module.at("attributes").contains("memory_macro")) {
+      part.macro = true;
+      part.ports = ports_of(module);
     }
     const std::size_t index = parts_.size();
     parts_.push_back(part);

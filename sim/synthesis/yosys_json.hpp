@@ -11,6 +11,12 @@
 
 namespace subbyte::sim {
 
+struct PartPort {
+  std::string name;
+  bool input = false;
+  unsigned width = 1;
+};
+
 /// A module that is mapped on its own. There is one per distinct (module, parameters) of an elaborated unit.
 struct Part {
   std::string name;     ///< the module's name; "module_2" and on when it occurs with other parameters
@@ -20,6 +26,9 @@ struct Part {
   /// number of instances inside one instance of this part, by part name
   std::map<std::string, std::size_t> children;
   std::size_t instances = 0;  ///< how many there are in the whole unit
+  /// It carries the attribute memory_macro: it is not mapped (sim/synthesis/macros.hpp), and has its ports here.
+  bool macro = false;
+  std::vector<PartPort> ports = {};
 };
 
 /// Returns the parts of the design that `write_json` gave, the top first, each after its parents. A module is a part
