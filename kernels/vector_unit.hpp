@@ -56,6 +56,15 @@ struct VectorCommand {
   std::uint32_t eps = 0;             ///< FP32, of norms
 };
 
+/// The rows of an operation: row i, from 0 on, has `length + i * growth` elements, and all of them come `times` times.
+struct VectorRows {
+  std::uint64_t rows = 1;
+  std::uint64_t length = 1;
+  unsigned growth = 0;      ///< 1 for the softmax of tokens that see each other causally, else 0
+  std::uint64_t times = 1;  ///< heads and sequences whose rows are alike
+  std::uint64_t longest() const { return length + (rows - 1) * growth; }
+};
+
 /// How the elements of a pass become one number.
 enum class VectorReduction : std::uint8_t { kNone, kMax, kSum, kSumOfSquares, kMagnitude, kRange };
 

@@ -7,9 +7,15 @@
 
 #include "kernels/contract/unit.hpp"
 #include "kernels/core/channel.hpp"
+#include "kernels/vector_unit.hpp"
 #include "sim/config/config.hpp"
 
 namespace subbyte::sim {
+
+/// The mapping `core.vector` of a design.
+struct VectorKeys {
+  std::int64_t lanes = 8, latency = 8, row_buffer_kib = 64;
+};
 
 /// The mapping `core` of a design.
 struct CoreKeys {
@@ -17,6 +23,7 @@ struct CoreKeys {
   std::int64_t bus_bytes = 16, burst_bytes = 64;
   std::int64_t output_buffer_kib = 4;
   double latency_ns = 0, turnaround_ns = 0;
+  std::optional<VectorKeys> vector = {};
 };
 
 /// What of the rest of a design a core depends on.
@@ -33,6 +40,7 @@ struct CoreSurroundings {
 struct CoreDesign {
   kernels::Parameters parameters;  ///< of the machine `core`: of its tile, its array, its bus and its buffers
   kernels::ChannelParams channel;  ///< at the design's clock
+  std::optional<kernels::VectorParams> vector = {};  ///< of the unit `vector_unit` beside the array
 };
 
 /// Reads `core`, where a design has one. What is wrong is recorded as problems.

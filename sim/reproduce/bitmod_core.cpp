@@ -58,7 +58,7 @@ CoreCost run_row(const ModelShape& shape, std::size_t row, double bits) {
         {product.name,
          quant::parse_format(product.name == "attn_qk" ? "int8:g128" : "int8:gchannel"),
          {{{tokens * product.queries, product.rows, product.cols}, product.count * product.kv_heads}},
-         ProductKind::kAttention});
+         LayerKind::kAttention});
   PhaseWork work;
   work.title = shape.name;
   work.phases.push_back(std::move(phase));

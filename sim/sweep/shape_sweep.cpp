@@ -114,7 +114,7 @@ nlohmann::json measure_shapes(const SweepPlan& plan, const SweepPoint& point) {
   nlohmann::json result{{"bits_per_weight", bits_per_weight(plan.shapes->model.shape, format)},
                         {"lanes", core.lanes()},
                         {"buffer_kib", core.weight_kib + core.activation_kib + core.output_kib}};
-  const PhaseWork work = work_of(plan, format);
+  const PhaseWork work = work_on(design, work_of(plan, format));
   try {
     for (const reports::Metric& metric : phases_record(design, work, run_phases(design, work)).metrics)
       result[metric.name] = metric.value;

@@ -141,7 +141,7 @@ TEST(ModelShapeFile, EveryErrorIsToldWithItsPlace) {
       "mixtral, bitnet; did you mean 'llama'?\n"
       "tiny.yaml:12:1: unknown key 'head', expected one of name, source, architecture, layers, hidden_size, heads, "
       "kv_heads, head_dim, intermediate_size, vocab_size, tied_head, experts, experts_per_token, "
-      "learned_positions, biases, parameters; did you mean 'heads'?");
+      "learned_positions, rotary_dim, activation, biases, parameters; did you mean 'heads'?");
   EXPECT_EQ(yaml_error(with("kv_heads", "3")), "tiny.yaml:7:11: 'kv_heads' is 3, expected a divisor of heads 4");
   EXPECT_EQ(yaml_error(with("layers", "0")), "tiny.yaml:4:9: 'layers' is 0, expected 1..4096");
   EXPECT_EQ(yaml_error(std::string(kTiny) + "experts: 8\n"),
