@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <cmath>
 #include <stdexcept>
 
@@ -52,6 +53,10 @@ std::optional<VectorKeys> read_vector(ConfigNode& core) {
   vector.row_buffer_kib = node.integer(
       {"row_buffer_kib", "The buffer of a row in KiB, in FP32: of a softmax a token's context, of a norm the width."},
       1, kMostKib);
+  std::vector<std::string> names;
+  for (const ArithmeticEntry& entry : read_arithmetic_table()) names.push_back(entry.technology);
+  vector.arithmetic =
+      node.choice({"arithmetic", "Energies of FP32 operations: an entry of configs/arithmetic/operations.csv."}, names);
   return vector;
 }
 
@@ -118,7 +123,11 @@ CoreDesign make_core(const CoreKeys& keys, const CoreSurroundings& around) {
   core.channel.burst_words = static_cast<std::uint32_t>(keys.burst_bytes / keys.bus_bytes);
   core.channel.latency = cycles_of(keys.latency_ns, around.clock_mhz);
   core.channel.turnaround = cycles_of(keys.turnaround_ns, around.clock_mhz);
-  if (keys.vector) core.vector = vector_params(*keys.vector);
+  if (keys.vector) {
+    const std::vector<ArithmeticEntry> entries = read_arithmetic_table();
+    const auto entry = std::ranges::find(entries, keys.vector->arithmetic, &ArithmeticEntry::technology);
+    core.vector = VectorDesign{vector_params(*keys.vector), keys.vector->row_buffer_kib, *entry};
+  }
   return core;
 }
 

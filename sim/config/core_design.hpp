@@ -8,6 +8,7 @@
 #include "kernels/contract/unit.hpp"
 #include "kernels/core/channel.hpp"
 #include "kernels/vector_unit.hpp"
+#include "sim/config/arithmetic_table.hpp"
 #include "sim/config/config.hpp"
 
 namespace subbyte::sim {
@@ -15,6 +16,7 @@ namespace subbyte::sim {
 /// The mapping `core.vector` of a design.
 struct VectorKeys {
   std::int64_t lanes = 8, latency = 8, row_buffer_kib = 64;
+  std::string arithmetic;
 };
 
 /// The mapping `core` of a design.
@@ -36,11 +38,18 @@ struct CoreSurroundings {
   bool fp32_to_dram = true;  ///< what `output` says
 };
 
+/// The vector unit of a core.
+struct VectorDesign {
+  kernels::VectorParams params;
+  std::int64_t row_buffer_kib = 0;
+  ArithmeticEntry arithmetic;  ///< what its operations cost
+};
+
 /// The machine of a design.
 struct CoreDesign {
-  kernels::Parameters parameters;  ///< of the machine `core`: of its tile, its array, its bus and its buffers
-  kernels::ChannelParams channel;  ///< at the design's clock
-  std::optional<kernels::VectorParams> vector = {};  ///< of the unit `vector_unit` beside the array
+  kernels::Parameters parameters;           ///< of the machine `core`: of its tile, its array, its bus and its buffers
+  kernels::ChannelParams channel;           ///< at the design's clock
+  std::optional<VectorDesign> vector = {};  ///< beside the array; nothing: it has none
 };
 
 /// Reads `core`, where a design has one. What is wrong is recorded as problems.

@@ -19,6 +19,7 @@ CoreCost& CoreCost::operator+=(const CoreCost& other) {
   vector_waiting += other.vector_waiting;
   traffic += other.traffic;
   actions += other.actions;
+  vector_actions += other.vector_actions;
   bus_cycles += other.bus_cycles;
   macs += other.macs;
   lane_cycles += other.lane_cycles;

@@ -10,6 +10,7 @@
 #include "reports/record.hpp"
 #include "sim/cost/core_actions.hpp"
 #include "sim/cost/core_report.hpp"
+#include "sim/cost/vector_actions.hpp"
 #include "sim/engines/core_schedule.hpp"
 
 namespace subbyte::sim {
@@ -21,6 +22,7 @@ struct CoreCost {
   std::uint64_t vector = 0;          ///< cycles in which the vector unit works
   std::uint64_t vector_waiting = 0;  ///< cycles in which it waits for memory
   CoreActions actions;
+  VectorActions vector_actions;
   CoreTraffic traffic;
   double bus_cycles = 0;   ///< cycles in which the bus moves words
   double macs = 0;         ///< multiplications of a weight with an activation

@@ -153,6 +153,7 @@ PhaseLayerCost cost_of(const Design& design, const PhaseLayer& layer, std::size_
 
 PhaseLayerCost vector_cost_of(const Design& design, const PhaseLayer& layer) {
   PhaseLayerCost all;
+  const std::uint64_t bus_bytes = kernels::CoreParams::of(design.core->parameters).bus_bytes;
   for (const CountedOperation& operation : layer.operations) {
     const VectorTime time = vector_time(design.name, *design.core, operation.command, operation.rows);
     all.cost.products += operation.count;
@@ -161,6 +162,10 @@ PhaseLayerCost vector_cost_of(const Design& design, const PhaseLayer& layer) {
     all.cost.traffic.activations += time.read * operation.count;
     all.cost.traffic.outputs += time.written * operation.count;
     all.cost.bus_cycles += time.bus_cycles * static_cast<double>(operation.count);
+    VectorActions actions = vector_actions(design.core->vector->params, operation.command, operation.rows);
+    actions.bus_reads = time.read / bus_bytes;
+    actions.bus_writes = time.written / bus_bytes;
+    all.cost.vector_actions += actions *= operation.count;
   }
   all.reads.weights.reads = 0;
   return all;

@@ -73,10 +73,10 @@ reports::Table layers_table(const PhaseCost& phase) {
        {"bound by", "", "derived"},
        {"blocks", "", "derived: output tiles x token tiles x groups of inputs"}},
       {},
-      fmt::format(
-          "{}. A layer is bound by what is busy for longer: what computes, which is the array, "
-          "filling and draining included, or the vector unit, or the memory's bus. Blocks are output tiles x token tiles x groups of inputs.",
-          phase.phase.text)};
+      fmt::format("{}. A layer is bound by what is busy for longer: what computes, which is the array, filling and "
+                  "draining included, or the vector unit; or the memory's bus. Blocks are output tiles x token tiles x "
+                  "groups of inputs.",
+                  phase.phase.text)};
   for (std::size_t i = 0; i < phase.layers.size(); ++i) {
     const PhaseLayerCost& layer = phase.layers[i];
     const CoreCost& cost = layer.cost;

@@ -31,7 +31,7 @@ VectorTime vector_time(const std::string& design, const CoreDesign& core, const 
                        const kernels::VectorRows& rows) {
   const kernels::CoreParams array = kernels::CoreParams::of(core.parameters);
   const kernels::ChannelParams& channel = core.channel;
-  const kernels::VectorParams& unit = core.vector.value();
+  const kernels::VectorParams& unit = core.vector.value().params;
   require_room(design, unit, command, rows);
   const models::VectorCost cost = models::vector_cost(unit, command, rows);
   const std::uint64_t burst = std::uint64_t{channel.burst_words} * array.bus_bytes, half = array.activation_kib * 512;

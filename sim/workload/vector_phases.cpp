@@ -30,11 +30,17 @@ void add_between(const PhaseWork& work, bool int8, Phase& phase) {
   for (StagedLayer& layer : all) phase.layers.push_back(std::move(layer.layer));
 }
 
-/// What a token needs and neither the array nor the vector unit does.
-std::vector<std::string> not_counted(const PhaseWork& work) {
+}  // namespace
+
+std::string_view operation_name(VectorOperation operation) {
+  static constexpr std::array<std::string_view, kernels::kVectorOperations> kNames{
+      "copy",     "add",        "activate",       "gate",           "rotate",        "softmax",
+      "rms norm", "layer norm", "quantize token", "quantize group", "quantize range"};
+  return kNames.at(static_cast<std::size_t>(operation));
+}
+
+std::vector<std::string> not_counted(const ModelShape& shape, const std::optional<quant::Format>& cache) {
   std::vector<std::string> parts;
-  const ModelShape& shape = *work.shape;
-  const auto& cache = work.asked.kv_format;
   if (!cache)
     parts.emplace_back(
         "attention (QK^T, softmax, AV) and quantizing keys and values, for there is no KV cache (--kv-format)");
@@ -46,21 +52,12 @@ std::vector<std::string> not_counted(const PhaseWork& work) {
   return parts;
 }
 
-}  // namespace
-
-std::string_view operation_name(VectorOperation operation) {
-  static constexpr std::array<std::string_view, kernels::kVectorOperations> kNames{
-      "copy",     "add",        "activate",       "gate",           "rotate",        "softmax",
-      "rms norm", "layer norm", "quantize token", "quantize group", "quantize range"};
-  return kNames.at(static_cast<std::size_t>(operation));
-}
-
 PhaseWork with_vector_operations(PhaseWork work, bool int8) {
   if (!work.shape) return work;
   for (Phase& phase : work.phases) add_between(work, int8, phase);
   work.vector = true;
   work.kv_quantized = work.asked.kv_format && quantizes(*work.asked.kv_format);
-  work.not_in_it = not_counted(work);
+  work.not_in_it = not_counted(*work.shape, work.asked.kv_format);
   return work;
 }
 

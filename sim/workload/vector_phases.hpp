@@ -10,6 +10,10 @@ namespace subbyte::sim {
 /// Returns "rms norm" and so on, as kernels/VECTOR.md calls the operations.
 std::string_view operation_name(kernels::VectorOperation operation);
 
+/// Returns what a token needs up to its logits and neither the array nor the vector unit does, with keys and values in
+/// a cache of this format; without one attention is among it.
+std::vector<std::string> not_counted(const ModelShape& shape, const std::optional<quant::Format>& cache);
+
 /// Adds the layers of the vector unit to the phases of a model, in the order in which a token goes through them, and
 /// says anew what is not in them. Products take FP16, or with `int8` INT8 and a scale for each token, and give FP32;
 /// the values between the blocks are FP32. What goes into a product is rounded by the operation that makes it, or by
