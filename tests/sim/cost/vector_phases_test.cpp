@@ -12,6 +12,7 @@
 #include "sim/cost/core_phases.hpp"
 #include "sim/engines/vector_schedule.hpp"
 #include "sim/workload/model_shape_file.hpp"
+#include "tests/support/message_of.hpp"
 #include "tests/support/vector_cases.hpp"
 
 namespace subbyte::sim {
@@ -201,6 +202,17 @@ TEST(VectorPhases, NamesSayWhatIsCounted) {
     EXPECT_EQ(std::ranges::count(record.metrics, name, &reports::Metric::name), 1) << name;
   for (const char* name : {"tokens_per_s", "matmul_tokens_per_s", "linear_tokens_per_s"})
     EXPECT_EQ(std::ranges::count(record.metrics, name, &reports::Metric::name), 0) << name;
+}
+
+TEST(VectorPhases, KeysThatDoNotGoAreProblems) {
+  const auto problem = [](const std::vector<Setting>& settings) {
+    return message_of([&] { read_design(kDesign, settings); });
+  };
+  EXPECT_THAT(problem({{"core.vector.lanes", "65", "--set"}}), testing::HasSubstr("is 65, expected 1..64"));
+  EXPECT_THAT(problem({{"core.vector.arithmetic", "horowitz", "--set"}}), testing::HasSubstr("horowitz45"));
+  EXPECT_THAT(problem({{"core.vector.lanes", "1", "--set"}, {"core.vector.row_buffer_kib", "4096", "--set"}}),
+              testing::HasSubstr("holds 1048576 words of 1 lanes"));
+  EXPECT_EQ(read_design("fp16-core-24x32").core->vector->params.row_words, 512U) << "64 KiB of 32 lanes";
 }
 
 TEST(VectorPhases, ARowThatTheBufferDoesNotHoldIsRefused) {
