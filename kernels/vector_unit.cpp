@@ -21,6 +21,12 @@ constexpr VectorPass kLayerNormPasses[] = {{1, kSum, true, 0}, {1, kSumOfSquares
 constexpr VectorPass kMagnitudePasses[] = {{1, kMagnitude, true, 0}, {1, kNone, false, 1}};
 constexpr VectorPass kRangePasses[] = {{1, kRange, true, 0}, {1, kNone, false, 1}};
 
+/// Returns ceil(1 / lanes) + ceil(2 / lanes) + ... + ceil(n / lanes).
+std::uint64_t words_up_to(std::uint64_t n, std::uint64_t lanes) {
+  const std::uint64_t full = n / lanes, rest = n % lanes;
+  return lanes * full * (full + 1) / 2 + rest * (full + 1);
+}
+
 }  // namespace
 
 VectorParams VectorParams::of(const Parameters& parameters) {
@@ -54,6 +60,17 @@ std::span<const VectorPass> vector_passes(VectorOperation operation) {
     default:
       return kOneWord;
   }
+}
+
+std::uint64_t VectorRows::elements() const {
+  if (growth == 0) return all() * length;
+  const std::uint64_t before = length - 1, last = before + rows;
+  return times * (last * (last + 1) / 2 - before * (before + 1) / 2);
+}
+
+std::uint64_t VectorRows::words(std::uint64_t lanes) const {
+  if (growth == 0) return all() * ((length + lanes - 1) / lanes);
+  return times * (words_up_to(length - 1 + rows, lanes) - words_up_to(length - 1, lanes));
 }
 
 VectorStep VectorWalk::next(const VectorCommand& command, unsigned count, bool last) {

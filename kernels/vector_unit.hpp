@@ -28,7 +28,7 @@ struct VectorParams {
 
 /// These are the values of the field `operation`; larger ones are kCopy.
 enum class VectorOperation : std::uint8_t {
-  kCopy,           ///< x
+  kCopy,           ///< scale * x
   kAdd,            ///< x + scale * y
   kActivate,       ///< f(x)
   kGate,           ///< f(x) * y
@@ -52,8 +52,21 @@ struct VectorCommand {
   bool half_in = false;              ///< words that come hold FP16
   bool half_out = false;             ///< results leave as FP16, where they are no codes
   unsigned bits = 8;                 ///< of a code: 2..8
-  std::uint32_t scale = 0x3F800000;  ///< FP32: factor of y in kAdd, and of x in kSoftmax; 1 / length in norms
+  std::uint32_t scale = 0x3F800000;  ///< FP32: factor of y in kAdd, and of x in kCopy and kSoftmax; 1 / length in norms
   std::uint32_t eps = 0;             ///< FP32, of norms
+};
+
+/// The rows of an operation: row i, from 0 on, has `length + i * growth` elements, and all of them come `times` times.
+struct VectorRows {
+  std::uint64_t rows = 1;
+  std::uint64_t length = 1;
+  unsigned growth = 0;      ///< 1 for the softmax of tokens that see each other causally, else 0
+  std::uint64_t times = 1;  ///< heads and sequences whose rows are alike
+  std::uint64_t longest() const { return length + (rows - 1) * growth; }
+  /// Return what all rows are together; a word is `lanes` elements.
+  std::uint64_t all() const { return rows * times; }
+  std::uint64_t elements() const;
+  std::uint64_t words(std::uint64_t lanes) const;
 };
 
 /// How the elements of a pass become one number.

@@ -93,7 +93,7 @@ Results lane(const VectorStep& step, const VectorScalars& scalars, const std::ar
     case VectorOperation::kQuantizeRange:
       return {step.pass == 0 ? x : code_of(command, scalars, x), 0};
     default:
-      return {x, 0};
+      return {fp32_multiply(x, command.scale), 0};
   }
 }
 

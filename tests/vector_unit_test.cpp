@@ -82,21 +82,11 @@ kernels::VectorCommand command_of(VectorOperation operation) {
   return command;
 }
 
-/// Rows of ones with whatever operands their operation has.
 std::vector<kernels::VectorCommand> all_commands() {
   std::vector<kernels::VectorCommand> commands;
   for (unsigned operation = 0; operation < kernels::kVectorOperations; ++operation)
     commands.push_back(command_of(static_cast<VectorOperation>(operation)));
   return commands;
-}
-
-kernels::Stimulus rows_of_ones(const VectorParams& params, const kernels::VectorCommand& command,
-                               const VectorRows& rows) {
-  std::vector<VectorRowCase> cases;
-  for (std::uint64_t row = 0; row < rows.rows; ++row)
-    cases.push_back(
-        {command, std::vector<VectorPatterns>(4, VectorPatterns(rows.length + row * rows.growth, pattern32(1)))});
-  return stimulus_of_rows(params, cases);
 }
 
 std::vector<std::uint64_t> cycles_of(const VectorParams& params, const kernels::Stimulus& stimulus) {
@@ -130,7 +120,8 @@ TEST(VectorUnit, TheClosedFormIsTheModels) {
       const VectorParams params{lanes, latency, 64};
       for (const kernels::VectorCommand& command : all_commands()) {
         const bool grows = command.operation < VectorOperation::kQuantizeToken;
-        for (const VectorRows rows : {VectorRows{1, 1, 0}, {1, 5, 0}, {4, 17, 0}, {9, 2, grows ? 1U : 0U}}) {
+        for (const VectorRows rows :
+             {VectorRows{1, 1, 0}, {1, 5, 0}, {4, 17, 0}, {9, 2, grows ? 1U : 0U}, {3, 2, grows ? 1U : 0U, 2}}) {
           const auto cost = models::vector_cost(params, command, rows);
           const auto stimulus = rows_of_ones(params, command, rows);
           const auto trace = models::run_systemc(info(), parameters_of(params), stimulus);

@@ -69,42 +69,25 @@ class LaneTimes {
   std::uint64_t input_free_;  ///< the first cycle in which the next word may be offered
 };
 
-/// Returns ceil(1 / lanes) + ceil(2 / lanes) + ... + ceil(n / lanes).
-std::uint64_t words_up_to(std::uint64_t n, std::uint64_t lanes) {
-  const std::uint64_t full = n / lanes, rest = n % lanes;
-  return lanes * full * (full + 1) / 2 + rest * (full + 1);
-}
-
-/// Elements and words of all rows.
-struct RowSums {
-  std::uint64_t elements = 0, words = 0;
-};
-
-RowSums sums_of(const VectorRows& rows, std::uint64_t lanes) {
-  if (rows.growth == 0) return {rows.rows * rows.length, rows.rows * ((rows.length + lanes - 1) / lanes)};
-  const std::uint64_t before = rows.length - 1, last = before + rows.rows;
-  return {last * (last + 1) / 2 - before * (before + 1) / 2, words_up_to(last, lanes) - words_up_to(before, lanes)};
-}
-
 /// Returns the bytes of what leaves. Codes are packed row by row, with a scale and perhaps a zero point behind them.
-std::uint64_t result_bytes(const VectorCommand& command, const VectorRows& rows, std::uint64_t elements) {
+std::uint64_t result_bytes(const VectorCommand& command, const VectorRows& rows) {
   const auto packed = [&](std::uint64_t bits, std::uint64_t beside) {
-    return rows.rows * ((rows.length * bits + beside + 7) / 8);
+    return rows.all() * ((rows.length * bits + beside + 7) / 8);
   };
   switch (command.operation) {
     case VectorOperation::kQuantizeToken:
-      return elements + 4 * rows.rows;
+      return rows.elements() + 4 * rows.all();
     case VectorOperation::kQuantizeGroup:
       return packed(command.bits, 16);
     case VectorOperation::kQuantizeRange:
       return packed(command.bits, 16 + command.bits);
     default:
-      return elements * (command.half_out ? 2 : 4) * (command.operation == VectorOperation::kRotate ? 2 : 1);
+      return rows.elements() * (command.half_out ? 2 : 4) * (command.operation == VectorOperation::kRotate ? 2 : 1);
   }
 }
 
 void check(const VectorParams& params, const VectorCommand& command, const VectorRows& rows) {
-  if (rows.rows == 0 || rows.length == 0 || rows.growth > 1)
+  if (rows.rows == 0 || rows.length == 0 || rows.times == 0 || rows.growth > 1)
     throw std::invalid_argument("vector_unit: " + std::to_string(rows.rows) + " rows of " +
                                 std::to_string(rows.length) + " elements that grow by " + std::to_string(rows.growth) +
                                 ", expected rows and elements, and a growth of 0 or 1");
@@ -112,7 +95,7 @@ void check(const VectorParams& params, const VectorCommand& command, const Vecto
       command.operation == VectorOperation::kQuantizeGroup || command.operation == VectorOperation::kQuantizeRange;
   if (codes && rows.growth > 0)
     throw std::invalid_argument("vector_unit: groups that grow, expected groups of one length");
-  const std::uint64_t longest = rows.length + (rows.rows - 1) * rows.growth;
+  const std::uint64_t longest = rows.longest();
   if (kernels::vector_passes(command.operation).size() > 1 && longest > std::uint64_t{params.row_words} * params.lanes)
     throw std::invalid_argument("vector_unit: a row of " + std::to_string(longest) + " elements, and the row buffer " +
                                 "holds " + std::to_string(std::uint64_t{params.row_words} * params.lanes) +
@@ -123,20 +106,20 @@ void check(const VectorParams& params, const VectorCommand& command, const Vecto
 
 VectorCost vector_cost(const VectorParams& params, const VectorCommand& command, const VectorRows& rows) {
   check(params, command, rows);
-  const RowSums sums = sums_of(rows, params.lanes);
+  const std::uint64_t words = rows.words(params.lanes);
   const std::span<const VectorPass> passes = kernels::vector_passes(command.operation);
   VectorCost cost;
   std::uint64_t operands = 0;
   for (std::size_t pass = 0; pass < passes.size(); ++pass) {
     const std::uint64_t from_stream = passes[pass].words - (pass > 0 ? 1 : 0);
     operands += from_stream;
-    cost.cycles += sums.words * std::max<std::uint64_t>(from_stream, 1);
+    cost.cycles += words * std::max<std::uint64_t>(from_stream, 1);
     if (passes[pass].reduction != kernels::VectorReduction::kNone)
-      cost.cycles += rows.rows * (params.latency + wait_of(params, passes[pass]));
+      cost.cycles += rows.all() * (params.latency + wait_of(params, passes[pass]));
   }
   cost.fill = params.latency + passes.back().results - 1;
-  cost.bytes_in = sums.elements * operands * (command.half_in ? 2 : 4);
-  cost.bytes_out = result_bytes(command, rows, sums.elements);
+  cost.bytes_in = rows.elements() * operands * (command.half_in ? 2 : 4);
+  cost.bytes_out = result_bytes(command, rows);
   return cost;
 }
 

@@ -8,12 +8,7 @@
 
 namespace subbyte::models {
 
-/// The rows of an operation: row i, from 0 on, has `length + i * growth` elements.
-struct VectorRows {
-  std::uint64_t rows = 1;
-  std::uint64_t length = 1;
-  unsigned growth = 0;  ///< 1 for the softmax of tokens that see each other causally, else 0
-};
+using kernels::VectorRows;
 
 /// What an operation takes. Operations one behind the other take the sum of their `cycles`, and the `fill` of the last
 /// one once. A rotation, whose sets give two words, may delay what follows it by one cycle more.
@@ -24,7 +19,8 @@ struct VectorCost {
   std::uint64_t bytes_out = 0;  ///< results: FP16, FP32, or packed codes with the scale and zero point of each row
 };
 
-/// Throws std::invalid_argument for no rows, an empty row, a growth above 1, and a row that the buffer does not hold.
+/// Throws std::invalid_argument for no rows, an empty row, a growth above 1, growing groups, and a row that the buffer
+/// does not hold.
 VectorCost vector_cost(const kernels::VectorParams& params, const kernels::VectorCommand& command,
                        const VectorRows& rows);
 

@@ -269,7 +269,7 @@ int simulate_core(const SimulateCommand& command) {
 }
 
 int simulate_shapes(const SimulateCommand& command) {
-  const PhaseWork& work = *command.shapes;
+  const PhaseWork work = work_on(*command.design, *command.shapes);
   const std::vector<PhaseCost> phases = run_phases(*command.design, work);
   reports::Record record = phases_record(*command.design, work, phases);
   if (command.energy) {

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <cmath>
 #include <stdexcept>
 
@@ -40,6 +41,38 @@ std::uint32_t cycles_of(double ns, double clock_mhz) {
   return static_cast<std::uint32_t>(std::ceil(ns * clock_mhz * 1e-3 * (1 - 1e-12)));
 }
 
+std::optional<VectorKeys> read_vector(ConfigNode& core) {
+  if (!core.has("vector")) return std::nullopt;
+  ConfigNode node =
+      core.child({"vector",
+                  "The vector unit beside the array, which does what stands between the matrix layers. Without it "
+                  "a model's phases are its matrix layers alone."});
+  VectorKeys vector;
+  vector.lanes = node.integer({"lanes", "FP32 elements side by side."}, 1, kernels::kMostVectorLanes);
+  vector.latency = node.integer({"latency", "Registers of a lane's pipeline."}, 2, 64);
+  vector.row_buffer_kib = node.integer(
+      {"row_buffer_kib", "The buffer of a row in KiB, in FP32: of a softmax a token's context, of a norm the width."},
+      1, kMostKib);
+  std::vector<std::string> names;
+  for (const ArithmeticEntry& entry : read_arithmetic_table()) names.push_back(entry.technology);
+  vector.arithmetic =
+      node.choice({"arithmetic", "Energies of FP32 operations: an entry of configs/arithmetic/operations.csv."}, names);
+  return vector;
+}
+
+/// The row buffer has whole words of `lanes` elements.
+kernels::VectorParams vector_params(const VectorKeys& keys) {
+  const std::int64_t words = keys.row_buffer_kib * 1024 / (4 * keys.lanes);
+  kernels::Parameters parameters{{"lanes", keys.lanes}, {"latency", keys.latency}, {"row_words", words}};
+  try {
+    return kernels::VectorParams::of(kernels::resolve(kernels::unit("vector_unit"), parameters));
+  } catch (const std::invalid_argument& error) {
+    throw std::invalid_argument(
+        fmt::format("has a vector unit whose row buffer of {} KiB holds {} words of {} lanes: {}", keys.row_buffer_kib,
+                    words, keys.lanes, error.what()));
+  }
+}
+
 }  // namespace
 
 std::optional<CoreKeys> read_core(ConfigNode& root) {
@@ -64,6 +97,7 @@ std::optional<CoreKeys> read_core(ConfigNode& root) {
       node.real({"latency_ns", "From a request that the memory took to the start of its first burst, in ns."}, 0, 1e5);
   core.turnaround_ns =
       node.real({"turnaround_ns", "What a turn of the bus from reads to writes or back costs, in ns."}, 0, 1e5);
+  core.vector = read_vector(node);
   if (!node.faulty("burst_bytes") && !node.faulty("bus_bytes") && core.burst_bytes % core.bus_bytes != 0)
     node.problem("burst_bytes",
                  fmt::format("is {}, expected a multiple of bus_bytes, {}", core.burst_bytes, core.bus_bytes));
@@ -89,6 +123,11 @@ CoreDesign make_core(const CoreKeys& keys, const CoreSurroundings& around) {
   core.channel.burst_words = static_cast<std::uint32_t>(keys.burst_bytes / keys.bus_bytes);
   core.channel.latency = cycles_of(keys.latency_ns, around.clock_mhz);
   core.channel.turnaround = cycles_of(keys.turnaround_ns, around.clock_mhz);
+  if (keys.vector) {
+    const std::vector<ArithmeticEntry> entries = read_arithmetic_table();
+    const auto entry = std::ranges::find(entries, keys.vector->arithmetic, &ArithmeticEntry::technology);
+    core.vector = VectorDesign{vector_params(*keys.vector), keys.vector->row_buffer_kib, *entry};
+  }
   return core;
 }
 

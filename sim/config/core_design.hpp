@@ -7,9 +7,17 @@
 
 #include "kernels/contract/unit.hpp"
 #include "kernels/core/channel.hpp"
+#include "kernels/vector_unit.hpp"
+#include "sim/config/arithmetic_table.hpp"
 #include "sim/config/config.hpp"
 
 namespace subbyte::sim {
+
+/// The mapping `core.vector` of a design.
+struct VectorKeys {
+  std::int64_t lanes = 8, latency = 8, row_buffer_kib = 64;
+  std::string arithmetic;
+};
 
 /// The mapping `core` of a design.
 struct CoreKeys {
@@ -17,6 +25,7 @@ struct CoreKeys {
   std::int64_t bus_bytes = 16, burst_bytes = 64;
   std::int64_t output_buffer_kib = 4;
   double latency_ns = 0, turnaround_ns = 0;
+  std::optional<VectorKeys> vector = {};
 };
 
 /// What of the rest of a design a core depends on.
@@ -29,10 +38,18 @@ struct CoreSurroundings {
   bool fp32_to_dram = true;  ///< what `output` says
 };
 
+/// The vector unit of a core.
+struct VectorDesign {
+  kernels::VectorParams params;
+  std::int64_t row_buffer_kib = 0;
+  ArithmeticEntry arithmetic;  ///< what its operations cost
+};
+
 /// The machine of a design.
 struct CoreDesign {
-  kernels::Parameters parameters;  ///< of the machine `core`: of its tile, its array, its bus and its buffers
-  kernels::ChannelParams channel;  ///< at the design's clock
+  kernels::Parameters parameters;           ///< of the machine `core`: of its tile, its array, its bus and its buffers
+  kernels::ChannelParams channel;           ///< at the design's clock
+  std::optional<VectorDesign> vector = {};  ///< beside the array; nothing: it has none
 };
 
 /// Reads `core`, where a design has one. What is wrong is recorded as problems.

@@ -15,8 +15,11 @@ CoreCost total_of(std::span<const CoreLayerRow> rows) {
 CoreCost& CoreCost::operator+=(const CoreCost& other) {
   products += other.products;
   for (unsigned cause = 0; cause < kernels::kCoreCauseCount; ++cause) counts[cause] += other.counts[cause];
+  vector += other.vector;
+  vector_waiting += other.vector_waiting;
   traffic += other.traffic;
   actions += other.actions;
+  vector_actions += other.vector_actions;
   bus_cycles += other.bus_cycles;
   macs += other.macs;
   lane_cycles += other.lane_cycles;
@@ -24,7 +27,7 @@ CoreCost& CoreCost::operator+=(const CoreCost& other) {
 }
 
 std::uint64_t CoreCost::computing() const {
-  return counts[kernels::kFill] + counts[kernels::kWork] + counts[kernels::kGap] + counts[kernels::kDrain];
+  return counts[kernels::kFill] + counts[kernels::kWork] + counts[kernels::kGap] + counts[kernels::kDrain] + vector;
 }
 
 const char* CoreCost::bound() const { return bus_cycles > static_cast<double>(computing()) ? "memory" : "compute"; }
@@ -50,14 +53,19 @@ reports::Table core_causes_table(const std::string& title, const std::string& so
                                  std::span<const CoreLayerRow> rows) {
   reports::Table table{title, {{"layer", "", ""}}, {}, ""};
   for (const char* cause : kernels::kCoreCauses) table.columns.push_back({cause, "cycles", source, 12});
+  const bool vector = total_of(rows).vector > 0;
+  if (vector)
+    for (const char* name : {"vector", "vector waiting"}) table.columns.push_back({name, "cycles", source, 12});
   const auto add = [&](const std::string& name, const CoreCost& cost) {
     std::vector<nlohmann::json> row{name};
     for (const std::uint64_t cycles : cost.counts) row.emplace_back(cycles);
+    if (vector) row.insert(row.end(), {cost.vector, cost.vector_waiting});
     table.rows.push_back(std::move(row));
   };
   for (const CoreLayerRow& row : rows) add(row.layer, row.cost.cost);
   add("total", total_of(rows));
   table.note = "The causes are those of one layer on the core: activations, weights, outputs and control are waiting.";
+  if (vector) table.note += " So is vector waiting, of the vector unit for memory.";
   return table;
 }
 
@@ -87,7 +95,7 @@ reports::Table core_streams_table(const std::string& title, const std::string& m
 
 void add_causes(reports::Table causes, reports::Record& record) {
   reports::Bars bars{causes.title, record.tables.size(), 0, {}};
-  for (unsigned cause = 0; cause < kernels::kCoreCauseCount; ++cause) bars.values.push_back(1 + cause);
+  for (std::size_t cause = 1; cause < causes.columns.size(); ++cause) bars.values.push_back(cause);
   record.bars.push_back(std::move(bars));
   record.tables.push_back(std::move(causes));
 }

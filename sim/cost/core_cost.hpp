@@ -10,22 +10,26 @@
 #include "reports/record.hpp"
 #include "sim/cost/core_actions.hpp"
 #include "sim/cost/core_report.hpp"
+#include "sim/cost/vector_actions.hpp"
 #include "sim/engines/core_schedule.hpp"
 
 namespace subbyte::sim {
 
-/// What products cost, all of them together.
+/// What products or operations of the vector unit cost, all of them together.
 struct CoreCost {
-  std::size_t products = 0;
-  kernels::CoreCounts counts{};  ///< cycles by cause
+  std::size_t products = 0;          ///< or operations
+  kernels::CoreCounts counts{};      ///< cycles by cause, of products
+  std::uint64_t vector = 0;          ///< cycles in which the vector unit works
+  std::uint64_t vector_waiting = 0;  ///< cycles in which it waits for memory
   CoreActions actions;
+  VectorActions vector_actions;
   CoreTraffic traffic;
   double bus_cycles = 0;   ///< cycles in which the bus moves words
   double macs = 0;         ///< multiplications of a weight with an activation
   double lane_cycles = 0;  ///< cycles of a lane that these need
   CoreCost& operator+=(const CoreCost& other);
-  std::uint64_t cycles() const { return kernels::core_total(counts); }
-  /// Cycles in which the array computes, filling and draining included.
+  std::uint64_t cycles() const { return kernels::core_total(counts) + vector + vector_waiting; }
+  /// Cycles in which the array computes, filling and draining included, or the vector unit works.
   std::uint64_t computing() const;
   /// Which of the two is busy for longer: "memory" or "compute".
   const char* bound() const;

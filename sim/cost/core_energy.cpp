@@ -6,29 +6,12 @@
 #include <array>
 
 #include "sim/cost/clock.hpp"
-#include "sim/cost/core_macros.hpp"
 #include "sim/cost/core_report.hpp"
 #include "sim/cost/layer_energy_report.hpp"
 #include "sim/mapping/mapping.hpp"
 
 namespace subbyte::sim {
 namespace {
-
-/// `banks` memories of words of `width` bits, each of `bank_bytes`.
-CoreBuffer buffer_of(const Design& design, const char* name, std::uint64_t banks, unsigned width,
-                     std::uint64_t bank_bytes) {
-  const MacroArray array = macros_of(design.memory, width, bank_bytes);
-  const std::uint64_t bus_bits = kernels::CoreParams::of(design.core->parameters).bus_bits();
-  CoreBuffer buffer;
-  buffer.name = name;
-  buffer.of_word = array.of_word;
-  buffer.of_bus = kernels::quotient_up(bus_bits, static_cast<std::uint64_t>(array.macro.word_bits));
-  buffer.macros = banks * array.macros();
-  buffer.needed_bytes = array.needed_bytes;
-  buffer.macro = array.macro;
-  require_write_energy(buffer.macro);
-  return buffer;
-}
 
 /// One of the two memories of a window, which hold the even and the odd words of both halves (rtl/core/core_window.sv).
 std::uint64_t window_bytes(const kernels::CoreParams& core, std::uint64_t words_of_a_half, unsigned width) {
@@ -37,36 +20,6 @@ std::uint64_t window_bytes(const kernels::CoreParams& core, std::uint64_t words_
 }
 
 double as_double(std::uint64_t count) { return static_cast<double>(count); }
-
-/// The rows of one buffer.
-class BufferParts {
- public:
-  BufferParts(const Design& design, const CoreBuffer& buffer, std::vector<EnergyPart>& parts)
-      : buffer_(buffer), source_(bank_source(buffer.macro, design.memory.sram_file)), parts_(parts) {}
-  void writes(std::uint64_t words, std::uint64_t macros) {
-    add("writes of {} bits", words * macros, *macro().write_pj);
-  }
-  void reads(const std::string& what, std::uint64_t words) {
-    if (words > 0) add("reads of {} bits" + what, words * buffer_.of_word, macro().read_pj);
-  }
-  void leakage(double cycles, double clock_mhz) {
-    if (macro().leakage_nw)
-      parts_.push_back(energy_part(buffer_.name, kLeakage, cycles,
-                                   as_double(buffer_.macros) * *macro().leakage_nw * 1e-3 / clock_mhz, source_,
-                                   macro().source));
-  }
-
- private:
-  const SramEntry& macro() const { return buffer_.macro; }
-  void add(const std::string& action, std::uint64_t count, double pj) {
-    parts_.push_back(energy_part(buffer_.name, fmt::format(fmt::runtime(action), macro().word_bits), as_double(count),
-                                 pj, source_, macro().source));
-  }
-
-  const CoreBuffer& buffer_;
-  std::string source_;
-  std::vector<EnergyPart>& parts_;
-};
 
 void add_buffers(const Design& design, const CoreWork& work, std::vector<EnergyPart>& parts) {
   const std::vector<CoreBuffer> buffers = core_buffers(design);
@@ -124,13 +77,21 @@ std::vector<CoreBuffer> core_buffers(const Design& design) {
   const unsigned activation_width = std::max(core.bus_bits(), core.tile.lanes * core.tile.activation_bits);
   const unsigned output_banks = core.tile.ports() * core.tile_rows;
   const std::uint64_t output_bytes = core.output_rows() / output_banks * 4 * core.cols();
-  return {buffer_of(design, "weight buffer", 2, weight_width, window_bytes(core, core.weight_words(), weight_width)),
-          buffer_of(design, "activation buffer", std::uint64_t{2} * core.rows(), activation_width,
-                    window_bytes(core, core.activation_words(), activation_width)),
-          buffer_of(design, "output buffer", std::uint64_t{2} * output_banks, 32 * core.cols(), output_bytes)};
+  return {core_buffer(design, "weight buffer", 2, weight_width, window_bytes(core, core.weight_words(), weight_width)),
+          core_buffer(design, "activation buffer", std::uint64_t{2} * core.rows(), activation_width,
+                      window_bytes(core, core.activation_words(), activation_width)),
+          core_buffer(design, "output buffer", std::uint64_t{2} * output_banks, 32 * core.cols(), output_bytes)};
 }
 
-void check_core_memories(const Design& design) { core_buffers(design); }
+CoreBuffer row_buffer(const Design& design) {
+  const kernels::VectorParams& unit = design.core->vector.value().params;
+  return core_buffer(design, "row buffer", 1, 32 * unit.lanes, std::uint64_t{4} * unit.lanes * unit.row_words);
+}
+
+void check_core_memories(const Design& design) {
+  core_buffers(design);
+  if (design.core->vector) row_buffer(design);
+}
 
 LayerEnergy core_energy(const Design& design, const CoreWork& work, const CorePower& power) {
   LayerEnergy energy;

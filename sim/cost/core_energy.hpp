@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "reports/record.hpp"
+#include "sim/cost/buffer_parts.hpp"
 #include "sim/cost/core_actions.hpp"
 #include "sim/cost/layer_energy.hpp"
 #include "sim/engines/core_run.hpp"
@@ -23,19 +24,12 @@
 
 namespace subbyte::sim {
 
-/// One of the core's buffers.
-struct CoreBuffer {
-  std::string name;
-  std::uint64_t macros = 0;   ///< all of them
-  std::uint64_t of_word = 1;  ///< that an access of a whole word opens
-  std::uint64_t of_bus = 1;   ///< that a word of the memory's bus is written into
-  SramEntry macro;
-  std::int64_t needed_bytes = 0;  ///< of a macro; its entry has more where the table has none as small
-};
 /// Returns the buffers of weights, activations and outputs. Throws InputError as sram_at() does, and for a table
 /// without the energy of a write.
 std::vector<CoreBuffer> core_buffers(const Design& design);
-/// Throws as core_buffers() does, before anything is measured.
+/// Returns the row buffer of a design's vector unit, which it has. Throws as core_buffers() does.
+CoreBuffer row_buffer(const Design& design);
+/// Throws as these do, before anything is measured.
 void check_core_memories(const Design& design);
 
 /// What one tile takes.
@@ -78,9 +72,10 @@ CorePower core_power(const Design& design, const LayerInputs& inputs, const Unit
 CoreEnergy measure_core_energy(const Design& design, const CoreWork& work, const LayerInputs& inputs,
                                const OpenTechnology& technology, const CoreEnergyOptions& options);
 
-/// Says how an energy was reached and what is not in it, as energy_conditions() does of a tile.
+/// Says how an energy was reached and what is not in it, as energy_conditions() does of a tile. `vector` says whether
+/// the vector unit's operations are in it.
 nlohmann::ordered_json core_energy_conditions(const Design& design, const CorePower& power,
-                                              const Technology& technology);
+                                              const Technology& technology, bool vector = false);
 
 /// Says in a record what is known of the clock: that the tile misses it, or that it meets it and the rest is not
 /// checked.

@@ -23,7 +23,7 @@ std::string key_of(std::string name) {
 }
 
 /// The core has no netlist, because it would make registers of its SRAMs.
-std::string core_not_counted(const Design& design, const std::vector<CoreBuffer>& buffers) {
+std::string core_not_counted(const Design& design, const std::vector<CoreBuffer>& buffers, bool vector) {
   std::string text =
       "the core around its tiles and macros, of which there is no netlist: the controller and its loop nest, the "
       "windows that shift fields out of the buffers and unpack them, the registers between buffers and tiles, the "
@@ -34,7 +34,11 @@ std::string core_not_counted(const Design& design, const std::vector<CoreBuffer>
       text +=
           fmt::format("; leakage of the {}, of which the table '{}' has none", buffer.name, buffer.macro.technology);
   if (!design.unit->beside.empty()) text += "; " + design.unit->beside;
-  if (activation_format(design) != "fp16")
+  if (vector)
+    text +=
+        "; of the vector unit, which has no netlist and whose operations are those of a table: its registers, its "
+        "control, its clock, its leakage, and what moves numbers between its lanes";
+  else if (activation_format(design) != "fp16")
     text +=
         "; what rounds each token to INT8 before the core, and the FP32 multiplication by the token's scale behind it";
   return text;
@@ -54,9 +58,10 @@ std::string buffers_text(const std::vector<CoreBuffer>& buffers) {
 }  // namespace
 
 nlohmann::ordered_json core_energy_conditions(const Design& design, const CorePower& power,
-                                              const Technology& technology) {
+                                              const Technology& technology, bool vector) {
   const std::string outputs = outputs_text(design, Traffic{});
-  const std::vector<CoreBuffer> buffers = core_buffers(design);
+  std::vector<CoreBuffer> buffers = core_buffers(design);
+  if (vector) buffers.push_back(row_buffer(design));
   Design tile = design;
   tile.memory.weight_buffer_kib = tile.memory.activation_buffer_kib = 0;  // they are not those of a tile alone
   nlohmann::ordered_json conditions = energy_conditions(tile, power.tile, technology, outputs, Traffic{});
@@ -72,8 +77,11 @@ nlohmann::ordered_json core_energy_conditions(const Design& design, const CorePo
           ? fmt::format("a tile without a token takes {:.4g} pJ per cycle under the layer's weights and zeros",
                         power.without_tokens->pj_per_cycle)
           : std::string("no tile is without a token"));
-  conditions["not_counted"] = core_not_counted(design, buffers);
+  conditions["not_counted"] = core_not_counted(design, buffers, vector);
   conditions["buffers"] = buffers_text(buffers);
+  if (vector)
+    conditions["vector_unit"] = {{"operations", design.core->vector->arithmetic.technology},
+                                 {"source", design.core->vector->arithmetic.source}};
   for (const CoreBuffer& buffer : buffers) conditions[key_of(buffer.name)] = buffer_json(buffer);
   return conditions;
 }

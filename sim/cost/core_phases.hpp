@@ -23,10 +23,14 @@ struct PhaseCost {
   Phase phase;
   std::vector<PhaseLayerCost> layers;  ///< in the order of the phase's
   CoreCost total() const;
-  CoreCost total(ProductKind kind) const;
+  CoreCost total(LayerKind kind) const;
 };
 
-/// Throws LayerRefused that names every layer which the design cannot run, and what would make it fit.
+/// Returns the work with the layers of the vector unit, where the design's core has one.
+PhaseWork work_on(const Design& design, PhaseWork work);
+
+/// Runs layers in their order, one after the other. Throws LayerRefused that names every layer which the design cannot
+/// run, and what would make it fit.
 std::vector<PhaseCost> run_phases(const Design& design, const PhaseWork& work);
 
 /// Returns the record: metrics of each phase, and the tables of its layers, causes and streams.

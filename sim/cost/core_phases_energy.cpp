@@ -10,6 +10,7 @@
 #include "sim/config/format_file.hpp"
 #include "sim/cost/clock.hpp"
 #include "sim/cost/layer_energy_report.hpp"
+#include "sim/cost/vector_energy.hpp"
 
 namespace subbyte::sim {
 namespace {
@@ -61,15 +62,31 @@ class TilePowers {
 
 std::size_t tokens_of(const Phase& phase) { return phase.tokens * phase.sequences; }
 
-LayerEnergy phase_energy(const Design& design, const PhaseCost& phase, TilePowers& powers) {
+const CorePower& power_of(const PhaseCost& phase, std::size_t i, TilePowers& powers) {
+  const CoreActions& actions = phase.layers[i].cost.actions;
+  return powers.of(phase.phase.layers[i].format, phase.layers[i].last.tokens, actions.tile_chunks_without_token > 0);
+}
+
+/// The first layer that has a matrix; there is one in every phase.
+std::size_t first_matrix(const Phase& phase) {
+  const auto found =
+      std::ranges::find_if(phase.layers, [](const PhaseLayer& layer) { return layer.kind != LayerKind::kVector; });
+  return static_cast<std::size_t>(found - phase.layers.begin());
+}
+
+LayerEnergy phase_energy(const Design& design, const PhaseCost& phase, bool vector, TilePowers& powers) {
   std::vector<LayerEnergy> layers;
+  const UnitPower waiting = power_of(phase, first_matrix(phase.phase), powers).tile;
+  const std::size_t tokens = tokens_of(phase.phase);
   for (std::size_t i = 0; i < phase.layers.size(); ++i) {
-    const PhaseLayerCost& layer = phase.layers[i];
-    const CoreCost& cost = layer.cost;
-    const CorePower& power =
-        powers.of(phase.phase.layers[i].format, layer.last.tokens, cost.actions.tile_chunks_without_token > 0);
+    const CoreCost& cost = phase.layers[i].cost;
+    if (phase.phase.layers[i].kind == LayerKind::kVector) {
+      layers.push_back(vector_energy(design, tokens, cost, waiting));
+      continue;
+    }
     layers.push_back(
-        core_energy(design, {tokens_of(phase.phase), cost.macs, cost.counts, cost.actions, cost.traffic}, power));
+        core_energy(design, {tokens, cost.macs, cost.counts, cost.actions, cost.traffic}, power_of(phase, i, powers)));
+    if (vector) add_row_buffer_leakage(design, cost.cycles(), layers.back().parts);
   }
   return sum_of(layers);
 }
@@ -77,7 +94,7 @@ LayerEnergy phase_energy(const Design& design, const PhaseCost& phase, TilePower
 /// What a token needs of a model besides, as the end of a list.
 std::string what_else(const PhaseWork& work) {
   std::string text;
-  if (!work.kv_format.empty()) text += "; writing to memory what joins the KV cache";
+  if (!work.kv_format.empty() && !work.kv_quantized) text += "; writing to memory what joins the KV cache";
   if (!work.not_in_it.empty()) text += fmt::format("; of the model: {}", fmt::join(work.not_in_it, ", "));
   return text;
 }
@@ -96,11 +113,10 @@ PhasesEnergy measure_phases_energy(const Design& design, const PhaseWork& work, 
                                    const OpenTechnology& technology, const CoreEnergyOptions& options) {
   TilePowers powers(design, technology, options);
   PhasesEnergy energy;
-  for (const PhaseCost& phase : phases) energy.phases.push_back(phase_energy(design, phase, powers));
-  CorePower any =
-      powers.of(phases.front().phase.layers.front().format, phases.front().layers.front().last.tokens, false);
+  for (const PhaseCost& phase : phases) energy.phases.push_back(phase_energy(design, phase, work.vector, powers));
+  CorePower any = power_of(phases.front(), first_matrix(phases.front().phase), powers);
   any.tile.glitch_factor = sum_of(energy.phases).glitch_factor();  // of all phases together
-  energy.conditions = core_energy_conditions(design, any, technology.technology);
+  energy.conditions = core_energy_conditions(design, any, technology.technology, work.vector);
   energy.conditions["beats"] = kBeats;
   energy.conditions["not_counted"] = energy.conditions["not_counted"].get<std::string>() + what_else(work);
   energy.conditions["padding"] =

@@ -2,24 +2,35 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <set>
 
 #include "sim/config/format_file.hpp"
 #include "sim/cost/clock.hpp"
 #include "sim/cost/core_phases.hpp"
+#include "sim/cost/core_phases_metrics.hpp"
 
 namespace subbyte::sim {
 namespace {
 
 constexpr const char* kSource = "model";  ///< of cycles: the engine `fast`
 
+std::string range_text(std::uint64_t first, std::uint64_t last) {
+  return first == last ? fmt::format("{}", first) : fmt::format("{}..{}", first, last);
+}
+
+/// "8192 x 257..512": rows and their elements.
+std::string rows_text(const PhaseLayer& layer) {
+  const kernels::VectorRows &first = layer.operations.front().rows, &last = layer.operations.back().rows;
+  return fmt::format("{} x {}", first.rows * first.times, range_text(first.length, last.longest()));
+}
+
 /// "256 x 4096 x 4096", with a range where products differ.
-std::string size_text(const PhaseLayerCost& layer) {
-  const auto part = [](std::size_t first, std::size_t last) {
-    return first == last ? fmt::format("{}", first) : fmt::format("{}..{}", first, last);
-  };
-  return fmt::format("{} x {} x {}", part(layer.first.tokens, layer.last.tokens),
-                     part(layer.first.outputs, layer.last.outputs), part(layer.first.inputs, layer.last.inputs));
+std::string size_text(const PhaseLayer& layer, const PhaseLayerCost& cost) {
+  if (layer.kind == LayerKind::kVector) return rows_text(layer);
+  return fmt::format("{} x {} x {}", range_text(cost.first.tokens, cost.last.tokens),
+                     range_text(cost.first.outputs, cost.last.outputs),
+                     range_text(cost.first.inputs, cost.last.inputs));
 }
 
 double percent(double part, double whole) { return whole > 0 ? 100 * part / whole : 0; }
@@ -57,19 +68,21 @@ reports::Table layers_table(const PhaseCost& phase) {
        {"cycles of one", "", kSource, 12},
        {"cycles", "", kSource, 12},
        {"share", "%", "derived", 3},
-       {"array computes", "%", kSource, 3},
+       {"computes", "%", kSource, 3},
        {"bus moves", "%", "derived", 3},
        {"bound by", "", "derived"},
        {"blocks", "", "derived: output tiles x token tiles x groups of inputs"}},
       {},
-      fmt::format("{}. A layer is bound by what is busy for longer: the array, filling and draining "
-                  "included, or the memory's bus. Blocks are output tiles x token tiles x groups of inputs.",
+      fmt::format("{}. A layer is bound by what is busy for longer: what computes, which is the array, filling and "
+                  "draining included, or the vector unit; or the memory's bus. Blocks are output tiles x token tiles x "
+                  "groups of inputs.",
                   phase.phase.text)};
   for (std::size_t i = 0; i < phase.layers.size(); ++i) {
     const PhaseLayerCost& layer = phase.layers[i];
     const CoreCost& cost = layer.cost;
-    std::vector<nlohmann::json> row{phase.phase.layers[i].name, phase.phase.layers[i].format.id(), size_text(layer),
-                                    cost.products, mean(cost.cycles(), cost.products)};
+    std::vector<nlohmann::json> row{phase.phase.layers[i].name, phase.phase.layers[i].does(),
+                                    size_text(phase.phase.layers[i], layer), cost.products,
+                                    mean(cost.cycles(), cost.products)};
     for (nlohmann::json& cell : layer_row(cost, all)) row.push_back(std::move(cell));
     row.emplace_back(layer.blocks);
     table.rows.push_back(std::move(row));
@@ -78,6 +91,36 @@ reports::Table layers_table(const PhaseCost& phase) {
   for (nlohmann::json& cell : layer_row(total, all)) row.push_back(std::move(cell));
   row.emplace_back("");
   table.rows.push_back(std::move(row));
+  return table;
+}
+
+/// A row for each kind of operation, beside the matrix layers.
+reports::Table vector_table(const PhaseCost& phase) {
+  reports::Table table{
+      title_of(phase, "between the matrix layers"),
+      {{"operation", "", ""},
+       {"times", "", "derived", 12},
+       {"cycles", "", kSource, 12},
+       {"share", "%", "derived", 3},
+       {"unit works", "cycles", kSource, 12},
+       {"waits for memory", "cycles", kSource, 12},
+       {"bus moves", "%", "derived", 3}},
+      {},
+      "The vector unit runs alone, one operation after the other; its operands come from memory and its results go "
+      "there. The share is of all cycles of the phase."};
+  std::vector<std::pair<std::string, CoreCost>> kinds;
+  for (std::size_t i = 0; i < phase.layers.size(); ++i) {
+    if (phase.phase.layers[i].kind != LayerKind::kVector) continue;
+    const std::string name = phase.phase.layers[i].does();
+    auto kind = std::ranges::find(kinds, name, &decltype(kinds)::value_type::first);
+    if (kind == kinds.end()) kind = kinds.insert(kind, {name, {}});
+    kind->second += phase.layers[i].cost;
+  }
+  kinds.emplace_back("total", phase.total(LayerKind::kVector));
+  const double all = as_double(phase.total().cycles());
+  for (const auto& [name, cost] : kinds)
+    table.rows.push_back({name, cost.products, cost.cycles(), percent(as_double(cost.cycles()), all), cost.vector,
+                          cost.vector_waiting, percent(cost.bus_cycles, as_double(cost.cycles()))});
   return table;
 }
 
@@ -95,45 +138,18 @@ reports::Table streams_table(const PhaseCost& phase) {
   return table;
 }
 
-double seconds_of(const Design& design, const CoreCost& cost) {
-  return as_double(cost.cycles()) / (design.clock_mhz * 1e6);
-}
-
-/// What a user of the model waits for, as far as products say it: `which` are the linear layers, or all.
-void add_latencies(const Design& design, const PhaseCost& phase, const char* which, const CoreCost& cost,
-                   std::vector<reports::Metric>& metrics) {
-  const double seconds = seconds_of(design, cost), steps = as_double(phase.phase.passes);
-  const auto add = [&](const char* name, const char* quantity, const char* unit, double value) {
-    metrics.push_back({fmt::format("{}_{}", which, name), quantity, unit, value, "derived"});
-  };
-  if (phase.phase.name == "prefill") add("time_to_first_token", "time", "s", seconds);
-  if (phase.phase.name != "decode") return;
-  add("time_per_output_token", "time", "s", seconds / steps);
-  add("tokens_per_s", "rate", "tokens/s", steps * as_double(phase.phase.sequences) / seconds);
-}
-
-void add_metrics(const Design& design, const PhaseCost& phase, std::vector<reports::Metric>& metrics) {
-  const CoreCost total = phase.total();
-  const auto add = [&](const char* name, const char* quantity, const char* unit, double value, const char* source) {
-    metrics.push_back({fmt::format("{}_{}", phase.phase.name, name), quantity, unit, value, source});
-  };
-  add("cycles", "time", "cycles", as_double(total.cycles()), kSource);
-  add("time", "time", "s", seconds_of(design, total), "derived");
-  add("utilisation", "ratio", "", total.utilisation(design), "derived");
-  add("weight_traffic", "data", "bytes", as_double(total.traffic.weights), "derived");
-  add("activation_traffic", "data", "bytes", as_double(total.traffic.activations), "derived");
-  add("output_traffic", "data", "bytes", as_double(total.traffic.outputs), "derived");
-  if (phase.phase.kv_appended > 0)
-    add("kv_appended", "data", "bytes", as_double(phase.phase.kv_appended), "derived, beside the traffic");
-}
-
 std::set<std::string> formats_of(const PhaseWork& work) {
   std::set<std::string> formats;
   for (const Phase& phase : work.phases)
     for (const PhaseLayer& layer : phase.layers)
-      if (layer.kind == ProductKind::kLinear) formats.insert(layer.format.id());
+      if (layer.kind == LayerKind::kLinear) formats.insert(layer.format.id());
   return formats;
 }
+
+/// Who tells the cycles of a whole token.
+constexpr const char* kEnginesOf =
+    "matrix layers: fast (equal in systemc and rtl); operations of the vector unit: fast (equal in systemc; no rtl); "
+    "the vector unit's waiting for memory: closed form of kernels/VECTOR.md, in no other engine";
 
 constexpr const char* kAttentionText =
     " attn_qk has the keys of a head in place of weights, and attn_av the values, for all query heads that share them; "
@@ -141,16 +157,20 @@ constexpr const char* kAttentionText =
     "computes the whole square of its tokens, also what the causal mask drops. The scale of a value is multiplied into "
     "the attention weights.";
 
+/// What the figures are of.
+std::string scope_of(const PhaseWork& work) {
+  const char* layers = work.kv_format.empty() ? "the linear layers" : "the linear layers and the products of attention";
+  return fmt::format("These are {}{}, one after the other; lm_head computes the last token of each sequence.", layers,
+                     work.vector ? ", with what the vector unit does between them" : " alone");
+}
+
 /// What is in the figures, and what is not.
 std::string scope_text(const PhaseWork& work) {
-  if (work.not_in_it.empty()) return "";
-  const bool attention = !work.kv_format.empty();
-  std::string text = fmt::format(
-      "These are the {}, one after the other; lm_head computes the last token of each "
-      "sequence. Not in it: {}.",
-      attention ? "linear layers and the products of attention" : "linear layers alone",
-      fmt::join(work.not_in_it, ", "));
-  if (attention) text += kAttentionText;
+  if (!work.shape) return "";
+  std::string text = scope_of(work);
+  if (!work.not_in_it.empty()) text += fmt::format(" Not in it: {}.", fmt::join(work.not_in_it, ", "));
+  if (work.vector) text += " Choosing a token by its logits is not the machine's work.";
+  if (!work.kv_format.empty()) text += kAttentionText;
   if (!work.left_out.empty())
     text += fmt::format(" Left unquantized, not in it either: {}.", fmt::join(work.left_out, ", "));
   if (!work.unread.empty())
@@ -169,6 +189,7 @@ nlohmann::json provenance_of(const Design& design, const PhaseWork& work) {
     provenance["kv_format"] = work.kv_format;
     provenance["context"] = work.context;
   }
+  if (work.vector) provenance["engines_of"] = kEnginesOf;
   for (const Phase& phase : work.phases)
     provenance["phases"][phase.name] = {
         {"tokens", phase.tokens}, {"passes", phase.passes}, {"sequences", phase.sequences}};
@@ -196,14 +217,11 @@ reports::Record phases_record(const Design& design, const PhaseWork& work, const
   record.title = fmt::format("{} in {}{} on the core of {}: {}", work.title, fmt::join(formats_of(work), ", "),
                              cache_text(work), design.name, fmt::join(texts, ", "));
   record.provenance = provenance_of(design, work);
-  for (const PhaseCost& phase : phases)
-    add_latencies(design, phase, "linear", phase.total(ProductKind::kLinear), record.metrics);
-  for (const PhaseCost& phase : phases)
-    if (!work.kv_format.empty()) add_latencies(design, phase, "matmul", phase.total(), record.metrics);
-  for (const PhaseCost& phase : phases) add_metrics(design, phase, record.metrics);
+  record.metrics = phases_metrics(design, work, phases);
   mark_clock(kClockNotChecked, record.metrics);
   for (const PhaseCost& phase : phases) {
     record.tables.push_back(layers_table(phase));
+    if (work.vector && phase.total().vector > 0) record.tables.push_back(vector_table(phase));
     add_causes(core_causes_table(title_of(phase, "where the cycles go"), kSource, rows_of(phase)), record);
     record.tables.push_back(streams_table(phase));
   }

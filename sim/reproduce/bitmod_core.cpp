@@ -58,7 +58,7 @@ CoreCost run_row(const ModelShape& shape, std::size_t row, double bits) {
         {product.name,
          quant::parse_format(product.name == "attn_qk" ? "int8:g128" : "int8:gchannel"),
          {{{tokens * product.queries, product.rows, product.cols}, product.count * product.kv_heads}},
-         ProductKind::kAttention});
+         LayerKind::kAttention});
   PhaseWork work;
   work.title = shape.name;
   work.phases.push_back(std::move(phase));
@@ -99,7 +99,8 @@ void add_core_cycles(Reproduced& result, std::span<const ModelShape> shapes, con
        {"published bytes", "MiB", "", 4},
        {"our bytes", "MiB", "derived", 4}},
       {},
-      "All linear layers and attention, from `fast`. Work is cycles in which tiles have a chunk; fill, "
+      "All linear layers and attention, from `fast`; norms, softmax and what else a vector unit does are left out, as "
+      "in the published figures. Work is cycles in which tiles have a chunk; fill, "
       "gaps and drain are those in which a step of the loop nest begins, reads metadata alone or ends; "
       "memory is the rest, with latency, bursts, turns and the last write. The published simulator has "
       "neither of the last two beside the bytes, takes the larger of compute and bytes for each layer, "

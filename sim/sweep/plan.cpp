@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "sim/config/format_file.hpp"
+#include "sim/workload/vector_phases.hpp"
 
 namespace subbyte::sim {
 
@@ -16,7 +17,13 @@ const std::vector<std::string>& layer_metrics() {
 }
 
 const std::vector<std::string>& shape_metrics() {
-  static const std::vector<std::string> names = {"linear_time_to_first_token",
+  static const std::vector<std::string> names = {"time_to_first_token",
+                                                 "time_per_output_token",
+                                                 "tokens_per_s",
+                                                 "counted_time_to_first_token",
+                                                 "counted_time_per_output_token",
+                                                 "counted_tokens_per_s",
+                                                 "linear_time_to_first_token",
                                                  "linear_time_per_output_token",
                                                  "linear_tokens_per_s",
                                                  "matmul_time_to_first_token",
@@ -40,6 +47,12 @@ const std::vector<std::string>& sweep_metrics() {
   return names;
 }
 
+std::optional<std::string> whole_token(const SweepPlan& plan) {
+  const auto has_vector = [](const Design& design) { return design.core && design.core->vector; };
+  if (!plan.shapes || !std::ranges::all_of(plan.designs, has_vector)) return std::nullopt;
+  return not_counted(plan.shapes->model.shape, plan.shapes->phases.kv_format).empty() ? "" : "counted_";
+}
+
 nlohmann::json SweepShapes::resolved() const {
   const ModelShape& shape = model.shape;
   return {{"architecture", shape.architecture},
@@ -51,6 +64,10 @@ nlohmann::json SweepShapes::resolved() const {
           {"intermediate_size", shape.intermediate_size},
           {"vocab_size", shape.vocab_size},
           {"experts", {shape.experts, shape.experts_per_token}},
+          {"rotary_dim", shape.rotary_dim},
+          {"activation", shape.activation},
+          {"learned_positions", shape.learned_positions},
+          {"biases", {shape.biases.qkv, shape.biases.output, shape.biases.mlp, shape.biases.head}},
           {"prefill", phases.prefill},
           {"decode", phases.decode},
           {"batch", phases.batch},

@@ -68,6 +68,9 @@ struct SweepPlan {
 const std::vector<std::string>& sweep_metrics();
 const std::vector<std::string>& layer_metrics();
 const std::vector<std::string>& shape_metrics();
+/// Returns how the names of the metrics of a whole token begin: with nothing, or with "counted_" where something of it
+/// is left out. Nothing where a design has no vector unit, so that its points have matrix layers alone.
+std::optional<std::string> whole_token(const SweepPlan& plan);
 /// Whether a metric is a ratio in decibels, whose tolerance is in decibels too.
 bool is_decibel(std::string_view metric);
 /// Those of them that need the energy of a point.

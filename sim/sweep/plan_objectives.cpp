@@ -21,11 +21,23 @@ Objectives default_objectives(const SweepPlan& plan) {
   if (!plan.shapes) return {{"sqnr_db"}, {"bits_per_weight", "area_time"}};
   Objectives objectives;
   const ModelPhases& phases = plan.shapes->phases;
-  const std::string which = phases.kv_format ? "matmul" : "linear";
-  if (phases.prefill > 0) objectives.minimize.push_back(which + "_time_to_first_token");
-  if (phases.decode > 0) objectives.minimize.push_back(which + "_time_per_output_token");
+  const std::string which = whole_token(plan).value_or(phases.kv_format ? "matmul_" : "linear_");
+  if (phases.prefill > 0) objectives.minimize.push_back(which + "time_to_first_token");
+  if (phases.decode > 0) objectives.minimize.push_back(which + "time_per_output_token");
   objectives.minimize.insert(objectives.minimize.end(), {"lanes", "buffer_kib"});
   return objectives;
+}
+
+/// Says the same of a metric of whole tokens.
+std::string why_no_whole_token(const SweepPlan& plan, const std::string& metric) {
+  const bool counted = metric.starts_with("counted_"), whole = metric.starts_with("time_to_") ||
+                                                               metric.starts_with("time_per_output") ||
+                                                               metric.starts_with("tokens_");
+  if (!counted && !whole) return "";
+  const auto prefix = whole_token(plan);
+  if (!prefix) return "a design has no vector unit (core.vector)";
+  if (whole && !prefix->empty()) return "something of a token is left out, so that its name begins with counted_";
+  return counted && prefix->empty() ? "nothing of a token is left out, so that its name is without counted_" : "";
 }
 
 /// Says why the points of a plan have no such metric; empty where they have it.
@@ -36,9 +48,10 @@ std::string why_absent(const SweepPlan& plan, const std::string& metric) {
   if (!plan.shapes) return "";
   const ModelPhases& phases = plan.shapes->phases;
   if (metric.starts_with("matmul_") && !phases.kv_format) return "the workload has no kv_format";
-  const bool prefill = metric.starts_with("prefill_") || metric.ends_with("_time_to_first_token");
+  if (const std::string why = why_no_whole_token(plan, metric); !why.empty()) return why;
+  const bool prefill = metric.starts_with("prefill_") || metric.ends_with("time_to_first_token");
   const bool decode =
-      metric.starts_with("decode_") || metric.ends_with("_time_per_output_token") || metric.ends_with("_tokens_per_s");
+      metric.starts_with("decode_") || metric.ends_with("time_per_output_token") || metric.ends_with("tokens_per_s");
   if (prefill && phases.prefill == 0) return "the workload has no prefill";
   return decode && phases.decode == 0 ? "the workload has no decode" : "";
 }

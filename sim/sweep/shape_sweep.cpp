@@ -37,14 +37,19 @@ std::vector<std::pair<reports::Column, std::string>> metric_columns(const SweepP
       {{"buffers", "KiB", "weights, activations and results", 8}, "buffer_kib"}};
   const auto add = [&](const std::string& which) {
     const std::string source = fmt::format("engine fast; {}", kClockNotChecked);
-    if (phases.prefill > 0)
-      columns.push_back({{which + " time to first token", "s", source, 4}, which + "_time_to_first_token"});
+    const auto column = [&](const char* name, const char* unit, const std::string& metric) {
+      std::string text = which + name;
+      std::ranges::replace(text, '_', ' ');
+      columns.push_back({{text, unit, source, 4}, which + metric});
+    };
+    if (phases.prefill > 0) column("time to first token", "s", "time_to_first_token");
     if (phases.decode == 0) return;
-    columns.push_back({{which + " time per output token", "s", source, 4}, which + "_time_per_output_token"});
-    columns.push_back({{which + " tokens per second", "1/s", source, 4}, which + "_tokens_per_s"});
+    column("time per output token", "s", "time_per_output_token");
+    column("tokens per second", "1/s", "tokens_per_s");
   };
-  add("linear");
-  if (phases.kv_format) add("matmul");
+  if (const auto whole = whole_token(plan)) add(*whole);
+  add("linear_");
+  if (phases.kv_format) add("matmul_");
   if (phases.prefill > 0) columns.push_back({{"prefill utilisation", "", "derived", 3}, "prefill_utilisation"});
   if (phases.decode > 0) columns.push_back({{"decode utilisation", "", "derived", 3}, "decode_utilisation"});
   return columns;
@@ -58,7 +63,8 @@ std::string note_of(const SweepPlan& plan, const std::vector<nlohmann::json>& po
   note = "Front: best in ";
   if (!more.empty()) note += fmt::format("{} (large){}", fmt::join(more, ", "), less.empty() ? "" : " and ");
   if (!less.empty()) note += fmt::format("{} (small)", fmt::join(less, ", "));
-  note += fmt::format(". Not in it: {}.", fmt::join(work.not_in_it, ", "));
+  note += ".";
+  if (!work.not_in_it.empty()) note += fmt::format(" Not in it: {}.", fmt::join(work.not_in_it, ", "));
   if (!plan.shapes->model.unread.empty())
     note +=
         fmt::format(" Keys of the config.json that nobody here knows: {}.", fmt::join(plan.shapes->model.unread, ", "));
@@ -114,7 +120,7 @@ nlohmann::json measure_shapes(const SweepPlan& plan, const SweepPoint& point) {
   nlohmann::json result{{"bits_per_weight", bits_per_weight(plan.shapes->model.shape, format)},
                         {"lanes", core.lanes()},
                         {"buffer_kib", core.weight_kib + core.activation_kib + core.output_kib}};
-  const PhaseWork work = work_of(plan, format);
+  const PhaseWork work = work_on(design, work_of(plan, format));
   try {
     for (const reports::Metric& metric : phases_record(design, work, run_phases(design, work)).metrics)
       result[metric.name] = metric.value;
@@ -126,7 +132,8 @@ nlohmann::json measure_shapes(const SweepPlan& plan, const SweepPoint& point) {
 
 reports::Record shapes_record(const SweepPlan& plan, const std::vector<SweepPoint>& order,
                               const std::vector<nlohmann::json>& points) {
-  const PhaseWork work = work_of(plan, plan.formats.front());
+  PhaseWork work = work_of(plan, plan.formats.front());
+  if (whole_token(plan)) work = work_on(plan.designs.front(), std::move(work));
   reports::Record record;
   record.kind = "sweep-workload";
   record.title = fmt::format("Sweep {}: {} formats x {} variants on {}{}", plan.name, plan.formats.size(),

@@ -17,12 +17,10 @@ namespace {
 /// What a key is refused for.
 constexpr std::string_view kOther = "the layers of such a model are not known here";
 
-/// Keys that say nothing of the layers: how a model is trained, stored and run, what an activation computes, and which
-/// positions attention sees.
-constexpr std::array<std::string_view, 42> kWithoutShape{"_attn_implementation_autoset",
+/// Keys that say nothing of the layers: how a model is trained, stored and run, and which positions attention sees.
+constexpr std::array<std::string_view, 39> kWithoutShape{"_attn_implementation_autoset",
                                                          "_name_or_path",
                                                          "activation_dropout",
-                                                         "activation_function",
                                                          "architectures",
                                                          "attention_dropout",
                                                          "auto_map",
@@ -31,7 +29,6 @@ constexpr std::array<std::string_view, 42> kWithoutShape{"_attn_implementation_a
                                                          "dtype",
                                                          "embd_pdrop",
                                                          "eos_token_id",
-                                                         "hidden_act",
                                                          "init_std",
                                                          "initializer_range",
                                                          "layer_norm_eps",
@@ -42,7 +39,6 @@ constexpr std::array<std::string_view, 42> kWithoutShape{"_attn_implementation_a
                                                          "model_type",
                                                          "output_router_logits",
                                                          "pad_token_id",
-                                                         "partial_rotary_factor",
                                                          "prefix",
                                                          "pretraining_tp",
                                                          "quantization_config",
@@ -87,6 +83,27 @@ void read_kv_heads(const ConfigJson& keys, ModelShape& shape) {
               fmt::format("is {}, expected a divisor of num_attention_heads {}", shape.kv_heads, shape.heads));
 }
 
+/// Reads what stands under `key`, in the words of known_activations() where the vector unit has it.
+void read_activation(const ConfigJson& keys, std::string_view key, ModelShape& shape) {
+  shape.activation = usual_activation(shape.architecture);
+  const nlohmann::json* word = keys.find(key);
+  if (word == nullptr) return;
+  if (!word->is_string()) keys.fail(key, fmt::format("is {}, expected a word", ConfigJson::shown(*word)));
+  shape.activation = word->get<std::string>();
+  if (shape.activation == "swish") shape.activation = "silu";
+  for (const char* same : {"gelu_new", "gelu_pytorch_tanh", "gelu_fast"})
+    if (shape.activation == same) shape.activation = "gelu_tanh";
+}
+
+/// Reads `hidden_act` and how much of a head RoPE turns.
+void read_rotary(const ConfigJson& keys, double usual_factor, ModelShape& shape) {
+  read_activation(keys, "hidden_act", shape);
+  const double factor = keys.real_or("partial_rotary_factor", usual_factor);
+  if (factor < 0 || factor > 1) keys.fail("partial_rotary_factor", fmt::format("is {:g}, expected 0..1", factor));
+  constexpr double kRounding = 1e-4;  // the factor is a float
+  shape.rotary_dim = static_cast<std::size_t>(factor * static_cast<double>(shape.head_dim) + kRounding) / 2 * 2;
+}
+
 void read_opt(const ConfigJson& keys, ModelShape& shape) {
   constexpr std::size_t kUnusedPositions = 2;  // rows that OPT's embedding of positions has before the first position
   shape.head_dim = divided_width(keys, shape);
@@ -95,6 +112,7 @@ void read_opt(const ConfigJson& keys, ModelShape& shape) {
   shape.learned_positions = keys.size("max_position_embeddings", kMostVocabulary - kUnusedPositions) + kUnusedPositions;
   const bool bias = keys.boolean_or("enable_bias", true);
   shape.biases = {bias, bias, bias, false};
+  read_activation(keys, "activation_function", shape);
   keys.demand("word_embed_proj_dim", shape.hidden_size, kOther);
   keys.demand("do_layer_norm_before", true, kOther);
   keys.demand("_remove_final_layer_norm", false, kOther);
@@ -107,6 +125,7 @@ void read_phi(const ConfigJson& keys, ModelShape& shape) {
   shape.intermediate_size = keys.size("intermediate_size", kMostIntermediate);
   shape.tied_head = keys.boolean_or("tie_word_embeddings", false);
   shape.biases = {true, true, true, true};
+  read_rotary(keys, 0.5, shape);
   keys.demand("qk_layernorm", false, kOther);
 }
 
@@ -115,6 +134,7 @@ void read_llama(const ConfigJson& keys, ModelShape& shape) {
   shape.head_dim = keys.find("head_dim") == nullptr ? divided_width(keys, shape) : keys.size("head_dim", kMostHeadDim);
   shape.intermediate_size = keys.size("intermediate_size", kMostIntermediate);
   shape.tied_head = keys.boolean_or("tie_word_embeddings", false);
+  read_rotary(keys, 1, shape);
 }
 
 void read_llama_with_biases(const ConfigJson& keys, ModelShape& shape) {

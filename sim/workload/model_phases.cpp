@@ -139,7 +139,7 @@ void add_attention(const ModelShape& shape, const ModelPhases& phases, std::size
         layers.push_back({product.name,
                           values ? without_group_scales(*phases.kv_format) : *phases.kv_format,
                           {},
-                          ProductKind::kAttention});
+                          LayerKind::kAttention});
       layers[i].products.push_back(
           {{tokens * product.queries, product.rows, product.cols}, product.count * product.kv_heads * phases.batch});
     }
@@ -180,6 +180,8 @@ PhaseWork model_work(const ModelShape& shape, const Policy& policy, const ModelP
   PhaseWork work;
   work.title = shape.name;
   work.source = shape.source;
+  work.shape = shape;
+  work.asked = phases;
   if (phases.kv_format) work.kv_format = phases.kv_format->id();
   work.context = phases.context;
   work.not_in_it = not_in_it(phases.kv_format.has_value());

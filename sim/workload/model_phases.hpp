@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "kernels/vector_unit.hpp"
 #include "quant/formats/format.hpp"
 #include "sim/config/policy.hpp"
 #include "sim/workload/model_shape.hpp"
@@ -29,25 +30,36 @@ struct CountedProduct {
   std::size_t count = 1;
 };
 
-/// Whether a product's matrix holds weights, or the keys or values of one head and sequence.
-enum class ProductKind { kLinear, kAttention };
+/// An operation of the vector unit that a phase has `count` times.
+struct CountedOperation {
+  kernels::VectorCommand command;  ///< without its numbers, which are no matter of a shape
+  kernels::VectorRows rows;
+  std::size_t count = 1;
+};
 
-/// Layers of one name and one format, in one phase.
+/// Whether a layer's matrices hold weights, or the keys or values of one head and sequence each; or whether the layer
+/// has none, and is the work of the vector unit between those that have.
+enum class LayerKind { kLinear, kAttention, kVector };
+
+/// Layers of one name and one format, in one phase. They have products, or else operations of one kind.
 struct PhaseLayer {
-  std::string name;  ///< `*` stands for the block, and for the expert
-  quant::Format format;
+  std::string name;      ///< `*` stands for the block, and for the expert
+  quant::Format format;  ///< of the matrices; means nothing without them
   std::vector<CountedProduct> products;
-  ProductKind kind = ProductKind::kLinear;
+  LayerKind kind = LayerKind::kLinear;
+  std::vector<CountedOperation> operations = {};
+  /// Returns the format, or the name of the operation: "rms norm".
+  std::string does() const;
 };
 
 struct Phase {
-  std::string name;           ///< "prefill", "decode" or "gemm"
-  std::string text;           ///< what it is in words: "1 pass over 256 tokens"
-  std::size_t tokens = 1;     ///< of each sequence
-  std::size_t passes = 1;     ///< through the model; their linear layers are equal
-  std::size_t sequences = 1;  ///< that run together
-  std::vector<PhaseLayer> layers;
-  std::uint64_t kv_appended = 0;  ///< bytes of keys and values that join the cache, packed
+  std::string name;                ///< "prefill", "decode" or "gemm"
+  std::string text;                ///< what it is in words: "1 pass over 256 tokens"
+  std::size_t tokens = 1;          ///< of each sequence
+  std::size_t passes = 1;          ///< through the model; their linear layers are equal
+  std::size_t sequences = 1;       ///< that run together
+  std::vector<PhaseLayer> layers;  ///< in the order in which a token goes through them, block after block
+  std::uint64_t kv_appended = 0;   ///< bytes of keys and values that join the cache, packed
 };
 
 /// What runs, and what of it does not.
@@ -60,6 +72,13 @@ struct PhaseWork {
   std::vector<std::string> left_out;   ///< linear layers that the policy leaves unquantized, with `*` as above
   std::vector<std::string> not_in_it;  ///< what else a token needs of a model
   std::vector<std::string> unread;     ///< keys of a config.json that its reader does not know (ModelShapeFile)
+  std::optional<ModelShape> shape;     ///< of a model
+  ModelPhases asked;                   ///< what the phases are of
+  bool vector = false;                 ///< whether the layers of the vector unit are among them
+  bool kv_quantized = false;           ///< whether quantizing keys and values is among these
+  /// Whether the phases are all that a token needs up to its logits: no layer is left out, and nothing but the choice
+  /// of the token is `not_in_it`.
+  bool whole() const;
 };
 
 /// Returns the linear layers of a model in its phases, and with a format for the cache the products of attention, which

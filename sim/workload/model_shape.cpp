@@ -22,6 +22,7 @@ struct Architecture {
   bool query_key_norms = false;  ///< a norm of the head dimension for queries and for keys
   bool inner_norms = false;      ///< norms before the output projections of attention and MLP
   bool learned_positions = false;
+  std::string_view activation = "silu";  ///< where a config.json does not say it
 };
 
 constexpr Architecture llama_like(std::string_view name) {
@@ -33,21 +34,24 @@ constexpr Architecture with_query_key_norms(Architecture architecture) {
   return architecture;
 }
 
-constexpr Architecture with_inner_norms(Architecture architecture) {
+constexpr Architecture like_bitnet(Architecture architecture) {
   architecture.inner_norms = true;
+  architecture.activation = "relu2";
   return architecture;
 }
 
 constexpr std::array kArchitectures{
-    Architecture{"opt", "model.decoder.layers", "self_attn.out_proj", "", "", "fc1", "fc2", 2, 2, false, false, true},
-    Architecture{"phi", "model.layers", "self_attn.dense", "", "", "mlp.fc1", "mlp.fc2", 2, 1},
+    Architecture{"opt", "model.decoder.layers", "self_attn.out_proj", "", "", "fc1", "fc2", 2, 2, false, false, true,
+                 "relu"},
+    Architecture{"phi", "model.layers", "self_attn.dense", "", "", "mlp.fc1", "mlp.fc2", 2, 1, false, false, false,
+                 "gelu_tanh"},
     llama_like("llama"),
     llama_like("mistral"),
     llama_like("qwen2"),
     with_query_key_norms(llama_like("qwen3")),
     Architecture{"mixtral", "model.layers", "self_attn.o_proj", "block_sparse_moe.gate",
                  "block_sparse_moe.experts.*.w1", "block_sparse_moe.experts.*.w3", "block_sparse_moe.experts.*.w2"},
-    with_inner_norms(llama_like("bitnet")),
+    like_bitnet(llama_like("bitnet")),
 };
 
 const Architecture& architecture_named(std::string_view name) {
@@ -107,6 +111,29 @@ std::vector<std::string> architecture_names() {
 bool has_experts(std::string_view architecture) { return !architecture_named(architecture).router.empty(); }
 
 bool has_learned_positions(std::string_view architecture) { return architecture_named(architecture).learned_positions; }
+
+const std::vector<std::string>& known_activations() {
+  static const std::vector<std::string> names{"silu", "gelu_tanh", "relu", "relu2"};
+  return names;
+}
+
+std::string_view usual_activation(std::string_view architecture) { return architecture_named(architecture).activation; }
+
+BlockShape block_shape(std::string_view architecture) {
+  const Architecture& found = architecture_named(architecture);
+  return {found.norm_vectors == 2, found.block_norms == 1, !found.gate.empty(),
+          found.query_key_norms,   found.inner_norms,      std::string(found.blocks)};
+}
+
+LinearPlace linear_place(std::string_view architecture, std::string_view layer) {
+  const Architecture& found = architecture_named(architecture);
+  const std::pair<std::string_view, LinearPlace> places[] = {
+      {found.output, LinearPlace::kOutput}, {found.router, LinearPlace::kRouter}, {found.gate, LinearPlace::kUp},
+      {found.up, LinearPlace::kUp},         {found.down, LinearPlace::kDown},     {"lm_head", LinearPlace::kHead}};
+  for (const auto& [module, place] : places)
+    if (!module.empty() && layer.ends_with(module)) return place;
+  return LinearPlace::kProjections;
+}
 
 std::vector<WorkloadLayer> linear_layers(const ModelShape& shape) {
   std::vector<WorkloadLayer> layers;

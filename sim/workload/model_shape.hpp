@@ -38,6 +38,9 @@ struct ModelShape {
   std::size_t experts = 1;            ///< MLPs per block
   std::size_t experts_per_token = 1;  ///< of these, how many each token goes through
   std::size_t learned_positions = 0;  ///< rows of a learned embedding of positions; 0 where there is none
+  std::size_t rotary_dim = 0;         ///< elements of a query and a key that RoPE turns; 0 where there is none
+  /// The function inside the MLP, as known_activations() has it, or as a config.json calls one that is not there.
+  std::string activation = "silu";
   LinearBiases biases = {};
   bool operator==(const ModelShape&) const = default;
 };
@@ -54,6 +57,28 @@ std::vector<std::string> architecture_names();
 bool has_experts(std::string_view architecture);
 /// Returns whether the position of a token is a row of a learned matrix.
 bool has_learned_positions(std::string_view architecture);
+
+/// Returns the functions inside an MLP that the vector unit has: silu, gelu_tanh, relu and relu2, in the order of
+/// kernels::VectorActivation.
+const std::vector<std::string>& known_activations();
+/// Returns the one of an architecture where nothing else is said.
+std::string_view usual_activation(std::string_view architecture);
+
+/// What stands between the linear layers of an architecture's block.
+struct BlockShape {
+  bool layer_norms = false;      ///< LayerNorm, or else RMSNorm
+  bool parallel = false;         ///< attention and MLP get the same normed values, and both are added to the residual
+  bool gated = false;            ///< the MLP's values are f(gate) times up
+  bool query_key_norms = false;  ///< of each head
+  bool inner_norms = false;      ///< before the output projections of attention and MLP
+  std::string blocks;            ///< the name of the list of blocks: "model.layers"
+};
+BlockShape block_shape(std::string_view architecture);
+
+/// Where a linear layer stands in a token's way through a model, in this order.
+enum class LinearPlace : std::uint8_t { kProjections, kOutput, kRouter, kUp, kDown, kHead };
+/// Returns the place of one of linear_layers(), by its name.
+LinearPlace linear_place(std::string_view architecture, std::string_view layer);
 
 /// Returns the linear layers by the names of their modules in transformers: those of a block in the order in which they
 /// run, once with the number of blocks as `count` and `*` in place of the block and of the expert, then the head. The

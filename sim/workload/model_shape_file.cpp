@@ -55,6 +55,15 @@ void read_rest(ConfigNode& root, ModelShape& shape) {
                                       "The rows of a learned embedding of positions, of an "
                                       "architecture that has one."},
                                      0, 0, kMostVocabulary);
+  shape.rotary_dim = count_or(root,
+                              {"rotary_dim",
+                               "The elements of a query and of a key that RoPE turns. Left out, all of head_dim; none "
+                               "with learned positions."},
+                              shape.learned_positions > 0 ? 0 : shape.head_dim, 0, kMostHeadDim);
+  const bool known = std::ranges::count(architecture_names(), shape.architecture) > 0;
+  shape.activation = root.choice_or(
+      {"activation", "The function inside the MLP. Left out, that of the architecture: silu, or another one."},
+      known ? usual_activation(shape.architecture) : known_activations().front(), known_activations());
   if (!root.has("biases")) return;
   const std::vector<std::string> allowed{"qkv", "output", "mlp", "head"};
   const std::vector<std::string> biases = root.choices(
@@ -81,6 +90,9 @@ void check_together(ConfigNode& root, const ModelShape& shape, std::int64_t para
     root.problem("learned_positions",
                  fmt::format("is {}, expected {} of {}", shape.learned_positions,
                              shape.learned_positions > 0 ? "none" : "at least 1", shape.architecture));
+  if (shape.rotary_dim > shape.head_dim || shape.rotary_dim % 2 != 0)
+    root.problem("rotary_dim",
+                 fmt::format("is {}, expected an even number up to head_dim {}", shape.rotary_dim, shape.head_dim));
   const std::uint64_t counted = parameter_count(shape);
   if (parameters > 0 && static_cast<std::uint64_t>(parameters) != counted)
     root.problem("parameters", fmt::format("is {}, but this shape has {}: one of its numbers is another model's, or "

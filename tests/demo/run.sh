@@ -97,7 +97,8 @@ cat <<EOF
 == A model of seven billion parameters (Llama-2-7B) on whole machines, from its shape
 1,024 bit-serial PEs and the published baseline of 768 FP16 units, the same buffers, 32 GB/s, 1 GHz (not checked;
 subbyte synth --design maps them). Prefill of 256 tokens, then 256 steps of one token, with attention on a cache of
-INT8. The FP16 machine decodes all weights to 16 bits before they are stored. Norms and softmax are not in it.
+INT8, and with a vector unit of 32 lanes for what stands between the matrix layers. The FP16 machine decodes all weights
+to 16 bits before they are stored.
 EOF
 python3 tests/demo/machine.py "$out"/cores/cores-*.json
 cat <<EOF

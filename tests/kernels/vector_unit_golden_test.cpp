@@ -248,9 +248,11 @@ TEST(VectorUnit, SumsGatesAndFp16AtThePorts) {
   VectorCommand narrow = command_of(kCopy), widen = command_of(kCopy);
   narrow.half_out = widen.half_in = true;
   const auto narrowed = golden_row(lanes_of(8), {narrow, {x}}).values;
+  const auto scaled = golden_row(lanes_of(8), {command_of(kCopy, 0.75), {x}}).values;
   const auto widened = golden_row(lanes_of(8), {widen, {halves}}).values;
   for (unsigned k = 0; k < 50; ++k) {
     ASSERT_EQ(add[k], fp32_add(x[k], fp32_multiply(pattern32(0.75), y[k])));
+    ASSERT_EQ(scaled[k], fp32_multiply(pattern32(0.75), x[k]));
     ASSERT_EQ(gate[k], fp32_multiply(silu[k], y[k]));
     ASSERT_EQ(narrowed[k], quant::half_from_double(value32(x[k])));
     ASSERT_EQ(widened[k], pattern32(double{quant::half_to_float(static_cast<std::uint16_t>(halves[k]))}));

@@ -56,6 +56,17 @@ inline kernels::Stimulus stimulus_of_rows(const kernels::VectorParams& params, c
   return stimulus;
 }
 
+/// All rows of an operation, of ones, with whatever operands it has.
+inline kernels::Stimulus rows_of_ones(const kernels::VectorParams& params, const kernels::VectorCommand& command,
+                                      const kernels::VectorRows& rows) {
+  std::vector<VectorRowCase> cases;
+  for (std::uint64_t time = 0; time < rows.times; ++time)
+    for (std::uint64_t row = 0; row < rows.rows; ++row)
+      cases.push_back(
+          {command, std::vector<VectorPatterns>(4, VectorPatterns(rows.length + row * rows.growth, pattern32(1)))});
+  return stimulus_of_rows(params, cases);
+}
+
 /// What a row gives: elements in their order (the second half of a rotation apart), and what stands beside codes.
 struct VectorRowResult {
   VectorPatterns values, second;

@@ -39,7 +39,9 @@ tied_head: true
 """)
         record = self.record("--workload", own, *CORE)
         self.assertEqual(record["provenance"]["workload"], "own")
-        self.assertEqual(record["tables"][0]["rows"][1][2], "256 x 64 x 128")
+        rows = {row[0]: row[2] for row in record["tables"][0]["rows"]}
+        self.assertEqual(rows["model.layers.*.self_attn.k_proj"], "256 x 64 x 128")
+        self.assertEqual(rows["model.layers.*.mlp.activation"], "256 x 192")
 
     def test_unknown_keys_of_a_config_are_named(self):
         config = json.loads((SOURCE / "configs/workloads/embedded/config.json").read_text())
@@ -75,6 +77,10 @@ tied_head: true
         policy.write_text("default: bitmod-fp4\nlayers: [{match: '*.0.mlp.*', format: int8}]\nskip: [lm_head]\n")
         record = self.record("--workload", "embedded", "--format", policy, "--design", "bitmod-core-4x4")
         self.assertEqual(record["provenance"]["left_out"], ["lm_head"])
+        told = metrics(record)
+        self.assertIn("quantized_linear_tokens_per_s", told)
+        self.assertIn("counted_tokens_per_s", told)
+        self.assertFalse(told.keys() & {"linear_tokens_per_s", "tokens_per_s"})
         rows = [row for row in record["tables"][0]["rows"] if "gate_proj" in row[0]]
         self.assertEqual([row[1] for row in rows], ["int8:g128", "bitmod-fp4:g128"])
         self.refused(run(["simulate", "--gemm", "tokens=1,outputs=8,inputs=8", "--format", policy, "--design",
@@ -82,11 +88,16 @@ tied_head: true
 
     def test_attention_stands_beside_the_linear_layers(self):
         record = self.record("--workload", "embedded", *CORE, "--phase", "prefill=8,decode=4", "--kv-format", "int8")
-        names = [row[0] for row in record["tables"][3]["rows"]]
-        self.assertIn("attn_qk", names)
-        self.assertIn("attn_av", names)
-        row = record["tables"][3]["rows"][names.index("attn_qk")]
-        self.assertTrue(row[2].endswith("x 9..12 x 32"), row[2])
+        table = next(table for table in record["tables"] if table["title"] == "Decode: layers")
+        rows = {row[0].split("*.")[-1]: row for row in table["rows"]}
+        self.assertIn("attn_av", rows)
+        self.assertTrue(rows["attn_qk"][2].endswith("x 9..12 x 32"), rows["attn_qk"][2])
+        self.assertEqual(rows["self_attn.softmax"][1:3], ["softmax", "4 x 9..12"])
+        self.assertEqual(sum(row[5] for row in table["rows"][:-1]), table["rows"][-1][5])
+        told = metrics(record)
+        self.assertEqual(told["decode_cycles"], table["rows"][-1][5])
+        self.assertLess(told["time_to_first_token"] * 0.5, told["matmul_time_to_first_token"])
+        self.assertLess(told["matmul_time_to_first_token"], told["time_to_first_token"])
         self.assertIn("causal mask", record["tables"][0]["note"])
 
     def test_what_does_not_go_is_refused_with_its_reason(self):
@@ -102,6 +113,8 @@ tied_head: true
                 ([*EMBEDDED[1:], "--gemm", "tokens=1,outputs=8,inputs=8"], ("--gemm", "--workload")),
                 (["--gemm", "tokens=1,outputs=8", *CORE], ("--gemm", "has no inputs")),
                 (["--gemm", "tokens=1,outputs=8,inputs=8", "--batch", "2", *CORE], ("--batch", "--workload")),
+                ([*EMBEDDED[1:], "--set", "core.vector.row_buffer_kib=1", "--kv-format", "int8"],
+                 ("self_attn.softmax", "core.vector.row_buffer_kib of at least 2")),
                 ([*EMBEDDED[1:], "--kv-format", "int4-asym"], ("--kv-format", "zero points")),
                 ([*EMBEDDED[1:], "--tokens", "8"], ("--tokens", "--workload"))):
             self.refused(run(["simulate", *arguments]), *words)

@@ -106,7 +106,7 @@ TEST(CorePhases, AttentionIsTheSumOfItsSteps) {
     for (std::size_t phase = 0; phase < 2; ++phase) {
       CoreCost sum;
       for (const PhaseLayer& layer : work.phases[phase].layers) {
-        if (layer.kind != ProductKind::kAttention) continue;
+        if (layer.kind != LayerKind::kAttention) continue;
         for (const CountedProduct& product : layer.products) {
           const CoreSchedule alone = schedule_of(design, plan_core_layer(design, layer.format, product.size));
           for (unsigned cause = 0; cause < kernels::kCoreCauseCount; ++cause)
@@ -118,14 +118,14 @@ TEST(CorePhases, AttentionIsTheSumOfItsSteps) {
               static_cast<double>(product.count * product.size.tokens * product.size.outputs * product.size.inputs);
         }
       }
-      const CoreCost told = costs[phase].total(ProductKind::kAttention);
+      const CoreCost told = costs[phase].total(LayerKind::kAttention);
       EXPECT_EQ(told.counts, sum.counts) << lanes;
       EXPECT_EQ(told.traffic.total(), sum.traffic.total()) << lanes;
       EXPECT_EQ(told.traffic.weights, sum.traffic.weights) << lanes;
       EXPECT_DOUBLE_EQ(told.macs, sum.macs) << lanes;
     }
     // The cache that a step reads is at least the packed codes of all tokens before it.
-    EXPECT_GE(costs[1].total(ProductKind::kAttention).traffic.weights,
+    EXPECT_GE(costs[1].total(LayerKind::kAttention).traffic.weights,
               70U * (context + 6) * shape.layers * shape.kv_heads * 2 * shape.head_dim);
   }
 }

@@ -97,6 +97,23 @@ TEST(HfModelShape, DefaultsAreThoseOfTransformers) {
   EXPECT_EQ(read_config(json).shape.head_dim, 64U);
 }
 
+TEST(HfModelShape, ActivationAndRotationAreReadWhereTheyStand) {
+  Json json = config_of("phi-2");
+  EXPECT_EQ(read_config(json).shape.rotary_dim, 32U);
+  json["hidden_act"] = "gelu";
+  json["partial_rotary_factor"] = 0.25;
+  EXPECT_EQ(read_config(json).shape.activation, "gelu") << "which the vector unit does not have";
+  EXPECT_EQ(read_config(json).shape.rotary_dim, 20U);
+  json.erase("hidden_act");
+  json.erase("partial_rotary_factor");
+  EXPECT_EQ(read_config(json).shape.activation, "gelu_tanh");
+  EXPECT_EQ(read_config(json).shape.rotary_dim, 40U);
+  EXPECT_NE(problem("phi-2", "partial_rotary_factor", 2).find("'partial_rotary_factor': is 2, expected 0..1"),
+            std::string::npos);
+  EXPECT_NE(problem("phi-2", "hidden_act", 3).find("'hidden_act': is 3, expected a word"), std::string::npos);
+  EXPECT_EQ(read_config(config_of("opt-1.3b")).shape.activation, "relu");
+}
+
 TEST(HfModelShape, NamesTheKeysThatItDoesNotKnow) {
   Json json = config_of("llama-2-7b");
   json["new_kind_of_layer"] = 3;
@@ -141,8 +158,12 @@ TEST(ModelShapeFile, EveryErrorIsToldWithItsPlace) {
       "mixtral, bitnet; did you mean 'llama'?\n"
       "tiny.yaml:12:1: unknown key 'head', expected one of name, source, architecture, layers, hidden_size, heads, "
       "kv_heads, head_dim, intermediate_size, vocab_size, tied_head, experts, experts_per_token, "
-      "learned_positions, biases, parameters; did you mean 'heads'?");
+      "learned_positions, rotary_dim, activation, biases, parameters; did you mean 'heads'?");
   EXPECT_EQ(yaml_error(with("kv_heads", "3")), "tiny.yaml:7:11: 'kv_heads' is 3, expected a divisor of heads 4");
+  EXPECT_EQ(yaml_error(std::string(kTiny) + "rotary_dim: 3\n"),
+            "tiny.yaml:12:13: 'rotary_dim' is 3, expected an even number up to head_dim 2");
+  EXPECT_NE(yaml_error(std::string(kTiny) + "activation: gelu\n").find("expected one of silu, gelu_tanh, relu, relu2"),
+            std::string::npos);
   EXPECT_EQ(yaml_error(with("layers", "0")), "tiny.yaml:4:9: 'layers' is 0, expected 1..4096");
   EXPECT_EQ(yaml_error(std::string(kTiny) + "experts: 8\n"),
             "tiny.yaml:12:10: 'experts' stands in a file of llama, which has none");
