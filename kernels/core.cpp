@@ -90,8 +90,14 @@ class GoldenCore {
       else
         unpack_.fill(field, operands, columns, core_tokens(params_, layer_, step, field.t_tile), y, x, beats.append());
     }
-    const auto config = tile_.has_config ? stimulus_.config : std::vector<ConfigWrite>{};
-    return tile_.golden(tile_parameters_, {config, source_of(std::move(beats)), {}, 0}, {});
+    return tile_.golden(tile_parameters_, {tile_config(), source_of(std::move(beats)), {}, 0}, {});
+  }
+
+  std::vector<ConfigWrite> tile_config() const {
+    std::vector<ConfigWrite> config;
+    for (const ConfigWrite write : stimulus_.config)
+      if (const auto seen = params_.tile.tile_write(write); seen && tile_.has_config) config.push_back(*seen);
+    return config;
   }
 
   void write(const CoreStep& step) {
@@ -160,6 +166,8 @@ void add_points(UnitInfo& info) {
   add(CoreTileKind::kFp16Int8Mac, {{"rows", 1}});
   add(CoreTileKind::kTernary, {{"sparse", 1}});
   add(CoreTileKind::kTernary, {{"sparse", 0}, {"act_int8", 1}, {"tile_cols", 2}});
+  add(CoreTileKind::kDequantMac, {{"rows", 3}, {"lanes", 1}, {"tile_cols", 2}});
+  add(CoreTileKind::kPlane, {{"tile_cols", 2}});
 }
 
 }  // namespace
@@ -176,7 +184,8 @@ UnitInfo core_info() {
   info.parameters = bitserial_tile_info().parameters;
   for (const ParameterSpec& more :
        {spec("tile", 0, 0, kCoreTileKinds - 1,
-             "the tile: 0 bitserial, 1 fp16_mac, 2 int8_mac, 3 fp16_int8_mac, 4 ternary; it ignores what it has not"),
+             "the tile: 0 bitserial, 1 fp16_mac, 2 int8_mac, 3 fp16_int8_mac, 4 ternary, 5 dequant_mac, 6 plane; it "
+             "ignores what it has not"),
         spec("sparse", 1, 0, 1, "as in ternary_tile"), spec("act_int8", 0, 0, 1, "as in ternary_tile"),
         spec("tile_rows", 1, 1, 8, "tiles side by side with tokens of their own"),
         spec("tile_cols", 1, 1, 8, "tiles side by side with outputs of their own"),

@@ -3,6 +3,7 @@
 
 #include "kernels/core.hpp"
 #include "kernels/core/core_format.hpp"
+#include "kernels/fp4_dequant.hpp"
 #include "kernels/parts/random_config.hpp"
 #include "kernels/parts/random_values.hpp"
 
@@ -20,12 +21,10 @@ class LayerStimulus {
   Stimulus make() {
     draw_shape();
     const CoreLayer layer = core_layer(params_, shape_, draw_blocks());
-    std::vector<ConfigWrite> config;
-    if (params_.tile.encodes())
-      config = random_config(params_.tile.encoder, request_.format, request_.seed, request_.illegal);
-    // Stray writes to the table must not be writes to the core's own registers.
-    std::erase_if(config, [](const ConfigWrite& write) { return write.address >= kCoreRegisters; });
+    std::vector<ConfigWrite> config = draw_tile_config();
+    scale_byte_ = fp4_config_of(config).scale_format;
     std::vector<ConfigWrite> writes = layer.writes();
+    if (params_.tile.planes() && request_.illegal) writes.insert(writes.begin(), {0, random_.below(10)});  // not seen
     shuffle(random_, std::span(writes).first(writes.size() - 1));
     config.insert(config.end(), writes.begin(), writes.end());
     const std::vector<std::uint16_t> tokens = draw_tokens();
@@ -58,6 +57,16 @@ class LayerStimulus {
     output_tiles_ = (request_.cases + token_tiles_ - 1) / token_tiles_;
     shape_.tokens = (token_tiles_ - 1) * params_.rows() + 1 + random_.below(params_.rows());
     shape_.outputs = (output_tiles_ - 1) * params_.cols() + 1 + random_.below(params_.cols());
+  }
+
+  std::vector<ConfigWrite> draw_tile_config() {
+    std::vector<ConfigWrite> config;
+    if (params_.tile.encodes())
+      config = random_config(params_.tile.encoder, request_.format, request_.seed, request_.illegal);
+    if (params_.tile.dequantizes()) config = fp4_random_config(request_.format, request_.seed, request_.illegal);
+    // Stray writes to the table must not be writes to the core's own registers.
+    std::erase_if(config, [](const ConfigWrite& write) { return write.address >= kCoreRegisters; });
+    return config;
   }
 
   /// Whether a block of so many tiles and groups fits the buffers.
@@ -104,17 +113,22 @@ class LayerStimulus {
     return row;
   }
 
-  /// A row of the image's codes; of two bits or five every pattern is legal.
+  /// A row of the image's codes; of a ternary tile's two bits or five every pattern is legal.
   std::vector<std::uint16_t> draw_codes() {
     const CoreTile& tile = params_.tile;
-    if (!tile.scales()) return draw_row();
+    if (!tile.grouped()) return draw_row();
     std::vector<std::uint16_t> codes((shape_.inputs + tile.lanes_per_code - 1) / tile.lanes_per_code);
     const unsigned mask = (1U << shape_.code_bits) - 1;
+    const bool any = tile.kind == CoreTileKind::kTernary;
     for (std::uint16_t& code : codes)
-      code =
-          static_cast<std::uint16_t>(tile.field_bits == 8 ? draw_code(random_, request_.format, request_.illegal) & mask
-                                                          : random_.below(mask + 1));
+      code = static_cast<std::uint16_t>(any ? random_.below(mask + 1)
+                                            : draw_code(random_, request_.format, request_.illegal) & mask);
     return codes;
+  }
+
+  std::uint16_t draw_scale_field() {
+    if (params_.tile.dequantizes()) return fp4_random_scale(random_, scale_byte_, request_.illegal);
+    return draw_scale(random_, scale_kind_, request_.illegal && shape_.scale_bits == 16).bits;
   }
 
   CoreWeights draw_weights() {
@@ -125,7 +139,7 @@ class LayerStimulus {
       weights.codes.insert(weights.codes.end(), codes.begin(), codes.end());
     }
     for (std::size_t i = 0; i < shape_.outputs * shape_.groups(); ++i) {
-      weights.scales.push_back(draw_scale(random_, scale_kind_, request_.illegal && shape_.scale_bits == 16).bits);
+      weights.scales.push_back(draw_scale_field());
       weights.selectors.push_back(static_cast<std::uint8_t>(random_.below(format.alphabet.selectors())));
       weights.zeros.push_back(static_cast<std::uint8_t>(random_.below(1U << shape_.code_bits)));
     }
@@ -139,6 +153,7 @@ class LayerStimulus {
   Random random_;
   CoreShape shape_;
   quant::ScaleFormat scale_kind_ = quant::ScaleFormat::kFp16;
+  Fp4Scale scale_byte_ = Fp4Scale::kUe4m3;  ///< of dequant_mac_tile
   std::size_t token_tiles_ = 1, output_tiles_ = 1;
 };
 

@@ -110,7 +110,8 @@ class Core {
   }
 
   void configure(kernels::ConfigWrite write) {
-    for (Tile& tile : tiles_) tile.unit->configure(write);
+    if (const auto seen = params_.tile.tile_write(write))
+      for (Tile& tile : tiles_) tile.unit->configure(*seen);
     layer_.configure(write);
     if (write.address == kernels::kCoreStart) {
       if (started_) throw std::invalid_argument("core: a second start, expected one after a reset");

@@ -12,7 +12,7 @@
 namespace subbyte::models {
 namespace {
 
-class DequantMacTile {
+class DequantMacTile final : public kernels::UnitPort {
  public:
   explicit DequantMacTile(const kernels::Parameters& parameters)
       : params_(kernels::MacTileParams::of(parameters)),
@@ -24,12 +24,12 @@ class DequantMacTile {
         slots_(kernels::mac_tile_output(parameters).words()),
         core_(params_) {}
 
-  Outputs settle(const Inputs&) const {
+  Outputs settle(const Inputs& /*inputs*/) override {
     return {front_.in_ready(core_.control().in_ready()), core_.control().out_valid(), slots_.current()};
   }
 
   // It goes downstream first, so that every part reads what its predecessor held before the edge.
-  void edge(const Inputs& inputs) {
+  void edge(const Inputs& inputs) override {
     const bool weights_ready = core_.control().in_ready();
     const auto moves = core_.edge(front_.out_valid(), last1_, activations1_, weights1_, inputs.out_ready);
     if (moves.finish || (moves.row_left && core_.control().out_valid())) {
@@ -49,7 +49,7 @@ class DequantMacTile {
   }
 
   /// A beat that enters at the same edge still reads what was there before.
-  void configure(kernels::ConfigWrite write) { write_ = write; }
+  void configure(kernels::ConfigWrite write) override { write_ = write; }
 
  private:
   void load(std::span<const std::uint64_t> beat) {
@@ -74,6 +74,10 @@ class DequantMacTile {
 };
 
 }  // namespace
+
+std::unique_ptr<kernels::UnitPort> dequant_mac_tile_port(const kernels::Parameters& parameters) {
+  return std::make_unique<DequantMacTile>(parameters);
+}
 
 kernels::Trace dequant_mac_tile_systemc(const kernels::UnitInfo& unit, const kernels::Parameters& parameters,
                                         const kernels::Stimulus& stimulus, kernels::TraceWindow window) {

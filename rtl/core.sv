@@ -3,9 +3,9 @@
 // Function    One linear layer y = W x, output stationary, from packed weights and FP16 activations in memory to FP32
 //             results in memory; at its end a report of cycles by cause.
 // Parameters  Those of bitserial_tile; Tile: 0 bitserial_tile, 1 fp16_mac_tile, 2 int8_mac_tile, 3 fp16_int8_mac_tile,
-//             4 ternary_tile with Sparse and ActInt8; TileRows x TileCols tiles; BusBytes of a word of memory;
-//             WeightKib, ActivationKib, OutputKib: both halves of each buffer. Lanes and Cols * TileCols are powers of
-//             two. A tile ignores what it does not have.
+//             4 ternary_tile with Sparse and ActInt8, 5 dequant_mac_tile, 6 plane_tile; TileRows x TileCols tiles;
+//             BusBytes of a word of memory; WeightKib, ActivationKib, OutputKib: both halves of each buffer. Lanes and
+//             Cols * TileCols are powers of two. A tile ignores what it does not have.
 // Input       data[8*BusBytes]: the words that were asked for.
 // Output      From bit 0: kind x2, address x32, words x24, count x32, data[8*BusBytes].
 // Throughput  A step of the loop nest takes the longer of its transfers and its computing, and the fill of the tiles.
@@ -48,10 +48,11 @@ module core #(
 );
   localparam bit [31:0] ArrayRows = Rows * TileRows;
   localparam bit [31:0] ArrayCols = Cols * TileCols;
-  localparam bit [31:0] Ports = (Tile == 1) ? 1 : (Rows + 7) / 8;
+  localparam bit [31:0] Ports = (Tile == 1 || Tile == 5) ? 1 : (Rows + 7) / 8;
   localparam bit [31:0] ActBits = (Tile == 2 || (Tile == 4 && ActInt8 != 0)) ? 8 : 16;
   localparam bit [31:0] Codes = (Tile == 4 && Sparse != 0) ? Lanes / 4 : Lanes;
-  localparam bit [31:0] FieldBits = (Tile == 1) ? 16 : (Tile != 4) ? 8 : (Sparse != 0) ? 5 : 2;
+  localparam bit [31:0] FieldBits = (Tile == 1) ? 16 : (Tile == 5) ? 4 : (Tile == 6) ? 1 : (Tile != 4) ? 8
+                                    : (Sparse != 0) ? 5 : 2;
   localparam bit [31:0] BankRows = Rows / Ports;
   localparam bit [31:0] Banks = Ports * TileRows;
   localparam bit [31:0] WeightWords = WeightKib * 512 / BusBytes;
@@ -127,8 +128,8 @@ module core #(
   logic [ArrayCols*32-1:0] channels;
   core_feed #(
     .Rows(ArrayRows), .Cols(ArrayCols), .Lanes(Lanes), .ActBits(ActBits), .Codes(Codes), .FieldBits(FieldBits),
-    .Subtract((Tile == 2 || Tile == 3) ? 1 : 0), .BusBits(BusBits), .WeightWords(WeightWords),
-    .ActivationWords(ActivationWords)
+    .Subtract((Tile == 2 || Tile == 3) ? 1 : 0), .Planes((Tile == 6) ? 1 : 0), .BusBits(BusBits),
+    .WeightWords(WeightWords), .ActivationWords(ActivationWords)
   ) u_feed (
     .clk_i, .rst_ni, .config_i(config_q), .go_i(go), .n_tiles_i(n_tiles), .t_tiles_i(t_tiles), .t_last_i(step_t_last),
     .k_last_i(step_k_last), .weight_half_i(weight_half_q), .activation_half_i(activation_half_q),
@@ -180,6 +181,24 @@ module core #(
           .clk_i, .rst_ni, .in_valid_i(chunk_valid), .in_ready_o(tile_ready[y*TileCols+x]),
           .in_data_i({side, code, act}), .out_valid_o(tile_valid[y*TileCols+x]), .out_ready_i(1'b1),
           .out_data_o(values));
+      end else if (Tile == 5) begin : gen_dequant_mac
+        logic [Cols*8-1:0] bytes;
+        for (genvar c = 0; c < Cols; c++) begin : gen_byte
+          assign bytes[c*8 +: 8] = scales[(x*Cols+c)*16 +: 8];
+        end
+        dequant_mac_tile #(.Rows(Rows), .Cols(Cols)) u_tile (
+          .clk_i, .rst_ni, .cfg_valid_i, .cfg_addr_i, .cfg_data_i,
+          .in_valid_i(chunk_valid), .in_ready_o(tile_ready[y*TileCols+x]),
+          .in_data_i({tile_last, selectors[x*Cols*2 +: Cols*2], bytes, code, act}),
+          .out_valid_o(tile_valid[y*TileCols+x]), .out_ready_i(1'b1), .out_data_o(values));
+      end else if (Tile == 6) begin : gen_plane
+        plane_tile #(
+          .Rows(Rows), .Cols(Cols), .Lanes(Lanes), .AlignBits(AlignBits), .AccWidth(AccWidth), .GuardBits(GuardBits)
+        ) u_tile (
+          .clk_i, .rst_ni, .cfg_valid_i(cfg_valid_i && cfg_addr_i == Registers), .cfg_addr_i(8'd0),
+          .cfg_data_i({27'd0, cfg_data_i[4:0]}),  // the planes of the layer
+          .in_valid_i(chunk_valid), .in_ready_o(tile_ready[y*TileCols+x]), .in_data_i({side, code, act}),
+          .out_valid_o(tile_valid[y*TileCols+x]), .out_ready_i(1'b1), .out_data_o(values));
       end else begin : gen_bitserial
         bitserial_tile #(
           .Rows(Rows), .Cols(Cols), .Lanes(Lanes), .TableBits(TableBits), .TableTerms(TableTerms),

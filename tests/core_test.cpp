@@ -63,8 +63,8 @@ std::string difference_of(const kernels::UnitInfo& info, const kernels::Paramete
 
   const auto layer = kernels::CoreLayer::of(stimulus.config);
   models::ChannelTimes times(channel);
-  const kernels::CoreCounts counts =
-      models::core_cycles(params, layer, params.tile.beats(stimulus.config), stimulus.config.size(), times);
+  const kernels::CoreCounts counts = models::core_cycles(
+      params, layer, params.tile.beats(stimulus.config, layer.code_bits), stimulus.config.size(), times);
   const kernels::CoreCommandLayout commands(params);
   for (unsigned cause = 0; cause < kernels::kCoreCauseCount; ++cause)
     if (counts[cause] !=
@@ -80,9 +80,10 @@ TEST(Core, FourEnginesAgreeBehindTheChannel) {
   kernels::Random random(7);
   unsigned layers = 0;
   for (const kernels::Parameters& point : info.points) {
-    const std::vector<quant::Format> formats = formats_of(
-        info, point,
-        {"bitmod-fp4:g32", "int4-asym:g16", "int8:g64", "mxfp4:g32", "int4:g32:scale=u8", "ternary:g32", "sherry:g32"});
+    const std::vector<quant::Format> formats =
+        formats_of(info, point,
+                   {"bitmod-fp4:g32", "int4-asym:g16", "int8:g64", "mxfp4:g32", "int4:g32:scale=u8", "ternary:g32",
+                    "sherry:g32", "nvfp4:g16", "razer:g16", "nested8:g32:view=3", "nested8:g16", "bcq1:g32"});
     ASSERT_FALSE(formats.empty()) << kernels::parameters_text(point);
     for (unsigned i = 0; i < 80; ++i, ++layers) {
       const quant::Format& format = formats[i % formats.size()];
@@ -125,10 +126,11 @@ TEST(Core, TenThousandLayersInDrawnTops) {
   unsigned layers = 0, in_rtl = 0, differ = 0;
   for (unsigned t = 0; t < tops; ++t) {
     const kernels::Parameters top = drawn_top(info, random);
-    const std::vector<quant::Format> formats = formats_of(
-        info, top,
-        {"bitmod-fp4:g32", "bitmod-fp3:g24", "int4-asym:g16", "int8:g64", "int3:g8", "int6-asym:g40", "mxfp4:g32",
-         "mxfp6-e2m3:g32", "nvfp4:g16", "flint4:g32", "int4:g32:scale=u8", "ternary:g32", "ternary:g16", "sherry:g32"});
+    const std::vector<quant::Format> formats =
+        formats_of(info, top,
+                   {"bitmod-fp4:g32", "bitmod-fp3:g24", "int4-asym:g16", "int8:g64", "int3:g8", "int6-asym:g40",
+                    "mxfp4:g32", "mxfp6-e2m3:g32", "nvfp4:g16", "flint4:g32", "int4:g32:scale=u8", "ternary:g32",
+                    "ternary:g16", "sherry:g32", "razer:g16", "nested8:g64:view=2", "nested8:g24:view=5"});
     ASSERT_FALSE(formats.empty()) << kernels::parameters_text(top);
     for (unsigned i = 0; i < kLayersOfATop; ++i, ++layers) {
       const quant::Format& format = formats[i % formats.size()];

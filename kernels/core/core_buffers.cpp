@@ -67,13 +67,13 @@ void CoreUnpack::fill(const CoreField& chunk, const CoreOperands& operands, cons
                       unsigned tile_row, unsigned tile_col, std::span<std::uint64_t> beat) const {
   std::ranges::fill(beat, 0);
   const CoreTile& tile = params_.tile;
+  const unsigned bits = tile.bits_in_field(layer_.code_bits);
   for (unsigned c = 0; c < tile.cols; ++c) {
     const unsigned column = tile_col * tile.cols + c;
-    std::uint64_t bit = chunk.bit + std::uint64_t{column} * tile.codes() * layer_.code_bits;
-    for (unsigned k = 0; k < tile.codes(); ++k, bit += layer_.code_bits)
-      beat_.set_code(
-          beat, c, k,
-          field(static_cast<unsigned>(bits_at(operands.weights, bit, layer_.code_bits)), columns.zeros[column]));
+    std::uint64_t bit = chunk.bit + std::uint64_t{column} * tile.codes() * bits;
+    for (unsigned k = 0; k < tile.codes(); ++k, bit += bits)
+      beat_.set_code(beat, c, k,
+                     field(static_cast<unsigned>(bits_at(operands.weights, bit, bits)), columns.zeros[column]));
     beat_.set_column(
         beat, c,
         {columns.selectors[column], columns.zeros[column], columns.scales[column], columns.channel_scales[column]});

@@ -56,10 +56,10 @@ void expect_bits(const char* what, unsigned bits, unsigned least, unsigned most)
 
 /// The widths of fields that the tile takes.
 void check_widths(const CoreTile& tile, const CoreLayer& layer) {
-  const bool bytes = tile.field_bits == 8;
-  expect_bits("code_bits", layer.code_bits, bytes ? 1 : tile.field_bits, tile.field_bits);
-  expect_bits("scale_bits", layer.scale_bits, tile.scales() ? 8 : 0, tile.scales() ? 16 : 0);
-  expect_bits("selector_bits", layer.selector_bits, 0, tile.encodes() ? 2 : 0);
+  const bool any_width = tile.field_bits == 8 || tile.planes();
+  expect_bits("code_bits", layer.code_bits, any_width ? 1 : tile.field_bits, any_width ? 8 : tile.field_bits);
+  expect_bits("scale_bits", layer.scale_bits, tile.grouped() ? 8 : 0, tile.scales() ? 16 : tile.grouped() ? 8 : 0);
+  expect_bits("selector_bits", layer.selector_bits, 0, tile.selects() ? 2 : 0);
   expect_bits("zero_bits", layer.zero_bits, 0, tile.encodes() || tile.subtracts() ? 8 : 0);
   expect(layer.selector_bits != 1, "selector_bits is 1, expected 0 or 2");
   expect(tile.scales() || !layer.channel, "channel scales for a tile that takes none");

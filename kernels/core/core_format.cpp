@@ -12,6 +12,11 @@ bool with_zero_point(const CoreTile& tile, const quant::Format& format) {
   return tile.subtracts() && format.alphabet.kind == quant::CodeKind::kOffsetBinary;
 }
 
+/// Whether the tile takes a format's own codes, whole, in blocks or in planes, and not the integers they stand for.
+bool takes_codes(const CoreTile& tile) {
+  return tile.encodes() || tile.dequantizes() || tile.planes() || tile.lanes_per_code > 1;
+}
+
 /// Why the levels are no two's complement of the codes' own width.
 std::optional<Refusal> integers_in_codes(const quant::Alphabet& alphabet) {
   const auto [least, largest] = std::ranges::minmax(alphabet.numerators);
@@ -36,7 +41,7 @@ std::optional<Refusal> core_codes_unsupported(const CoreTile& tile, const quant:
   if (auto why = layout_unsupported(
           format, tile.lanes_per_code > 1 ? quant::CodeLayout::kOneZeroInFour : quant::CodeLayout::kDense))
     return why;
-  if (tile.encodes() || tile.lanes_per_code > 1 || with_zero_point(tile, format)) return {};
+  if (takes_codes(tile) || with_zero_point(tile, format)) return {};
   if (tile.kind == CoreTileKind::kTernary && format.alphabet.code_bits != tile.field_bits)
     return Refusal{"codes of " + std::to_string(format.alphabet.code_bits) + " bits, expected " +
                    std::to_string(tile.field_bits)};
@@ -46,9 +51,9 @@ std::optional<Refusal> core_codes_unsupported(const CoreTile& tile, const quant:
 CoreShape core_shape(const CoreTile& tile, const quant::Format& format) {
   CoreShape shape;
   const quant::Alphabet& alphabet = format.alphabet;
-  shape.code_bits = tile.field_bits == 8 ? alphabet.code_bits : tile.field_bits;
-  shape.scale_bits = tile.scales() ? 16 : 0;
-  if (tile.encodes() && alphabet.selectors() > 1) shape.selector_bits = 2;
+  shape.code_bits = tile.field_bits == 8 || tile.planes() ? alphabet.code_bits : tile.field_bits;
+  shape.scale_bits = tile.scales() ? 16 : tile.grouped() ? 8 : 0;
+  if (tile.selects() && alphabet.selectors() > 1) shape.selector_bits = 2;
   if (format.scaling.zero_point && (tile.encodes() || tile.subtracts())) shape.zero_bits = alphabet.code_bits;
   shape.sign_extend = tile.encodes() ? alphabet.kind == quant::CodeKind::kTwosComplement
                                      : tile.subtracts() && !with_zero_point(tile, format);
@@ -56,8 +61,7 @@ CoreShape core_shape(const CoreTile& tile, const quant::Format& format) {
 }
 
 std::uint16_t core_code(const CoreTile& tile, const quant::Format& format, unsigned raw) {
-  if (tile.encodes() || tile.lanes_per_code > 1 || with_zero_point(tile, format) || !tile.scales())
-    return static_cast<std::uint16_t>(raw);
+  if (takes_codes(tile) || with_zero_point(tile, format) || !tile.scales()) return static_cast<std::uint16_t>(raw);
   return static_cast<std::uint16_t>(format.alphabet.numerator(raw) & ((1 << format.alphabet.code_bits) - 1));
 }
 

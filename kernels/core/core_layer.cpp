@@ -190,24 +190,32 @@ void CoreFields::begin_group() {
 }
 
 void CoreFields::begin_chunk() {
-  const bool last_group = group_ + 1 == step_.groups;
-  const bool last_of_all = last_group && step_.last_inputs;
-  const bool last_chunk = chunk_ + 1 == (last_of_all ? layer_.chunks_last : layer_.chunks);
+  const bool last_of_all = group_ + 1 == step_.groups && step_.last_inputs;
+  last_chunk_ = chunk_ + 1 == (last_of_all ? layer_.chunks_last : layer_.chunks);
   field_.kind = CoreFieldKind::kChunk;
   field_.activation_bit = std::uint64_t{field_.t_tile} * step_.row_words * params_.bus_bits() +
                           params_.tile.activation_bits *
                               (std::uint64_t{group_} * layer_.group + std::uint64_t{chunk_} * params_.tile.lanes);
-  field_.inputs = !last_chunk ? params_.tile.lanes : last_of_all ? layer_.tail_last : layer_.tail;
-  field_.group_first = chunk_ == 0;
-  field_.tile_first = field_.group_first && group_ == 0;
-  field_.group_last = last_chunk;
-  field_.tile_last = last_chunk && last_group;
+  field_.inputs = !last_chunk_ ? params_.tile.lanes : last_of_all ? layer_.tail_last : layer_.tail;
+  set_ends();
+}
+
+/// The first and the last field of a group or a tile.
+void CoreFields::set_ends() {
+  field_.group_first = chunk_ == 0 && field_.plane == 0;
+  field_.group_last = last_chunk_ && last_plane();
+  field_.tile_last = field_.group_last && group_ + 1 == step_.groups;
 }
 
 void CoreFields::next() {
   field_.bit += bits();
   if (field_.kind == CoreFieldKind::kChannel) return begin_group();
   if (field_.kind == CoreFieldKind::kMetadata) return begin_chunk();
+  if (!last_plane()) {
+    ++field_.plane;
+    return set_ends();
+  }
+  field_.plane = 0;
   ++chunk_;
   if (!field_.group_last) return begin_chunk();
   ++group_;

@@ -34,8 +34,7 @@ struct CoreParams {
   std::uint64_t output_rows() const { return output_kib * 512 / (4 * cols()); }
 };
 
-/// Where the core's own registers begin, and the one that starts a layer.
-inline constexpr std::uint8_t kCoreRegisters = 0xC0;
+/// The register that starts a layer.
 inline constexpr std::uint8_t kCoreStart = 0xE0;
 /// Steps are counted in 24 bits, with two more at the end.
 inline constexpr std::uint64_t kMostCoreSteps = (1U << 24) - 2;
@@ -78,7 +77,10 @@ struct CoreLayer {
     return (k_blocks > 1 || weights_outer) && t_blocks * k_blocks > 1 ? n_blocks : 1;
   }
   unsigned metadata_bits(unsigned cols) const { return cols * (scale_bits + selector_bits + zero_bits); }
-  unsigned chunk_bits(const CoreParams& params) const { return params.cols() * params.tile.codes() * code_bits; }
+  /// Bits of a chunk's field: of all of its codes, or of a plane of them.
+  unsigned chunk_bits(const CoreParams& params) const {
+    return params.cols() * params.tile.codes() * params.tile.bits_in_field(code_bits);
+  }
 };
 
 /// Words of the bus in the order of their addresses.
@@ -115,7 +117,8 @@ struct CoreField {
   std::uint64_t bit = 0;                 ///< where it begins in the half of the weight buffer
   std::uint64_t activation_bit = 0;      ///< the same of lane 0's input in the half of every row's activations
   unsigned inputs = 0;                   ///< lanes that carry an input
-  bool group_first = false, tile_first = false, group_last = false, tile_last = false;
+  unsigned plane = 0;                    ///< of the chunk, the most significant first; 0 where it is one field
+  bool group_first = false, group_last = false, tile_last = false;
 };
 
 /// The fields of a step in their order.
@@ -130,6 +133,8 @@ class CoreFields {
   void begin_tile();
   void begin_group();
   void begin_chunk();
+  void set_ends();
+  bool last_plane() const { return field_.plane + 1 >= params_.tile.fields(layer_.code_bits); }
   void next_tile();
   unsigned bits() const;
 
@@ -138,6 +143,7 @@ class CoreFields {
   CoreStep step_;
   CoreField field_;
   std::uint32_t group_ = 0, chunk_ = 0;
+  bool last_chunk_ = false;  ///< of its group
   bool done_ = false;
 };
 

@@ -103,12 +103,20 @@ class TileImage {
       bits.add(first_ + c < shape_.outputs && width > 0 ? value(first_ + c) : 0, width);
   }
 
+  /// Writes the codes of a chunk whole, or plane after plane, the most significant one first.
   void chunk(BitString& bits, std::size_t first_input, std::size_t end) const {
-    const std::size_t step = tile_.lanes_per_code, row_codes = quotient_up(shape_.inputs, step);
-    for (std::size_t output = first_; output < first_ + cols_; ++output)
-      for (std::size_t input = first_input; input < first_input + tile_.lanes; input += step)
-        bits.add(output < shape_.outputs && input < end ? weights_.codes[output * row_codes + input / step] : 0,
-                 shape_.code_bits);
+    const unsigned width = tile_.bits_in_field(shape_.code_bits);
+    for (unsigned plane = 0; plane < tile_.fields(shape_.code_bits); ++plane)
+      for (std::size_t output = first_; output < first_ + cols_; ++output)
+        for (std::size_t input = first_input; input < first_input + tile_.lanes; input += tile_.lanes_per_code)
+          bits.add(output < shape_.outputs && input < end
+                       ? code(output, input) >> (shape_.code_bits - (plane + 1) * width)
+                       : 0,
+                   width);
+  }
+  std::uint16_t code(std::size_t output, std::size_t input) const {
+    const std::size_t step = tile_.lanes_per_code;
+    return weights_.codes[output * quotient_up(shape_.inputs, step) + input / step];
   }
 
   const CoreShape& shape_;

@@ -9,8 +9,8 @@
 namespace subbyte::kernels {
 namespace {
 
-constexpr const char* kUnits[] = {"bitserial_tile", "fp16_mac_tile", "int8_mac_tile", "fp16_int8_mac_tile",
-                                  "ternary_tile"};
+constexpr const char* kUnits[] = {"bitserial_tile", "fp16_mac_tile",    "int8_mac_tile", "fp16_int8_mac_tile",
+                                  "ternary_tile",   "dequant_mac_tile", "plane_tile"};
 static_assert(std::size(kUnits) == kCoreTileKinds);
 constexpr unsigned kSparseWeights = 4;  ///< of a 3:4 code
 
@@ -39,10 +39,11 @@ CoreTile CoreTile::of(const Parameters& parameters) {
   unit(core_tile_unit(tile.kind)).input_shape(core_tile_parameters(parameters));
   switch (tile.kind) {
     case CoreTileKind::kFp16Mac:
-      tile.field_bits = 16;
+    case CoreTileKind::kDequantMac:
+      tile.field_bits = tile.dequantizes() ? 4 : 16;
       if (tile.lanes != 1)
-        throw std::invalid_argument("lanes are " + std::to_string(tile.lanes) +
-                                    ", expected 1: a unit of fp16_mac_tile makes one product per cycle");
+        throw std::invalid_argument("lanes are " + std::to_string(tile.lanes) + ", expected 1: a unit of " +
+                                    core_tile_unit(tile.kind) + " makes one product per cycle");
       break;
     case CoreTileKind::kInt8Mac:
       tile.activation_bits = 8;
@@ -52,23 +53,38 @@ CoreTile CoreTile::of(const Parameters& parameters) {
       tile.lanes_per_code = flag(parameters, "sparse") ? kSparseWeights : 1;
       tile.field_bits = flag(parameters, "sparse") ? 5 : 2;
       break;
+    case CoreTileKind::kPlane:
+      tile.field_bits = 1;
+      break;
     default:
       break;
   }
   return tile;
 }
 
-unsigned CoreTile::beats(std::span<const ConfigWrite> writes) const {
-  return encodes() ? table_of(encoder, writes).terms : 1;
+unsigned CoreTile::beats(std::span<const ConfigWrite> writes, unsigned code_bits) const {
+  return encodes() ? table_of(encoder, writes).terms : fields(code_bits);
 }
 
-CoreBeat::CoreBeat(const CoreTile& tile) : tile_(tile) {
-  code_ = tile.activation_bits * tile.rows * tile.lanes;
-  selector_ = code_ + tile.field_bits * tile.cols * tile.codes();
-  zero_ = selector_ + (tile.encodes() ? 2 * tile.cols : 0);
-  scale_ = zero_ + (tile.encodes() ? 8 * tile.cols : 0);
-  channel_ = scale_ + (tile.scales() ? 16 * tile.cols : 0);
-  flags_ = channel_ + (tile.scales() ? 32 * tile.cols : 0);
+std::optional<ConfigWrite> CoreTile::tile_write(ConfigWrite write) const {
+  if (!planes()) return write;
+  if (write.address != kCoreRegisters) return {};
+  return ConfigWrite{0, write.data & 31};
+}
+
+CoreBeat::CoreBeat(const CoreTile& tile)
+    : tile_(tile), code_(tile.activation_bits * tile.rows * tile.lanes), scale_bits_(tile.scales() ? 16 : 8) {
+  unsigned at = code_ + tile.field_bits * tile.cols * tile.codes();
+  const auto place = [&](bool there, unsigned& offset, unsigned bits) {
+    offset = at;
+    if (there) at += bits * tile.cols;
+  };
+  place(tile.dequantizes(), scale_, 8);
+  place(tile.selects(), selector_, 2);
+  place(tile.encodes(), zero_, 8);
+  if (tile.scales()) place(true, scale_, 16);
+  place(tile.scales(), channel_, 32);
+  flags_ = at;
   bits_ = flags_ + (tile.scales() ? 3 : 1);
 }
 
@@ -81,13 +97,10 @@ void CoreBeat::set_code(std::span<std::uint64_t> beat, unsigned col, unsigned in
 }
 
 void CoreBeat::set_column(std::span<std::uint64_t> beat, unsigned col, const Column& column) const {
-  if (tile_.encodes()) {
-    set_bits(beat, selector_ + 2 * col, 2, column.selector);
-    set_bits(beat, zero_ + 8 * col, 8, column.zero);
-  }
-  if (!tile_.scales()) return;
-  set_bits(beat, scale_ + 16 * col, 16, column.scale);
-  set_bits(beat, channel_ + 32 * col, 32, column.channel_scale);
+  if (tile_.selects()) set_bits(beat, selector_ + 2 * col, 2, column.selector);
+  if (tile_.encodes()) set_bits(beat, zero_ + 8 * col, 8, column.zero);
+  if (tile_.grouped()) set_bits(beat, scale_ + scale_bits_ * col, scale_bits_, column.scale);
+  if (tile_.scales()) set_bits(beat, channel_ + 32 * col, 32, column.channel_scale);
 }
 
 void CoreBeat::set_flags(std::span<std::uint64_t> beat, bool scale_u8, bool group_last, bool tile_last) const {

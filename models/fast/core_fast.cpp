@@ -21,14 +21,18 @@ class FeedTimes {
  public:
   FeedTimes(const kernels::CoreParams& params, const kernels::CoreLayer& layer, unsigned beats,
             const kernels::CoreStep& step)
-      : layer_(layer), step_(step), tiles_(core_tile_times(params.tile, layer, beats)) {}
+      : layer_(layer),
+        step_(step),
+        fields_(params.tile.fields(layer.code_bits)),
+        tiles_(core_tile_times(params.tile, layer, beats)) {}
 
   void tile() {
     if (layer_.channel) read_metadata();
     for (std::uint32_t g = 0; g < step_.groups; ++g) {
       if (layer_.metadata_bits(1) > 0) read_metadata();
       const bool last = g + 1 == step_.groups;
-      for (std::uint32_t c = 0; c < (last && step_.last_inputs ? layer_.chunks_last : layer_.chunks); ++c) chunk();
+      const std::uint64_t chunks = last && step_.last_inputs ? layer_.chunks_last : layer_.chunks;
+      for (std::uint64_t c = 0; c < chunks * fields_; ++c) chunk();
       last_output_ = tiles_->end_group(last);
     }
   }
@@ -49,6 +53,7 @@ class FeedTimes {
  private:
   void read_metadata() { read_ = read_ + 1; }
 
+  /// Of a chunk, or of a plane of one.
   void chunk() {
     const std::uint64_t moved = std::max(read_ + 1, taken_);  // into stage 2
     if (first_ == 0) first_ = moved;
@@ -59,6 +64,7 @@ class FeedTimes {
 
   const kernels::CoreLayer& layer_;
   const kernels::CoreStep& step_;
+  unsigned fields_;  ///< of a chunk
   std::unique_ptr<CoreTileTimes> tiles_;
   std::uint64_t read_ = 1;   ///< cycle in which the next field is read
   std::uint64_t taken_ = 0;  ///< cycle in which the tiles took the last chunk
@@ -236,7 +242,7 @@ kernels::Trace core_fast(const kernels::Parameters& parameters, const kernels::S
   kernels::Trace trace(commands.shape, true, window);
   std::vector<std::uint64_t> beat(commands.shape.words());
   const std::unique_ptr<MemoryTimes> memory = played_memory(commands, stimulus);
-  const unsigned beats = params.tile.beats(stimulus.config);
+  const unsigned beats = params.tile.beats(stimulus.config, layer.code_bits);
   const kernels::CoreCounts counts = core_cycles(params, layer, beats, stimulus.config.size(), *memory,
                                                  [&](std::uint64_t cycle) { trace.append(beat, cycle); });
   std::uint64_t at = stimulus.config.size() + kernels::core_total(counts);

@@ -56,14 +56,16 @@ class SerialTimes final : public ScaledTimes {
   std::uint64_t taken_ = 0, stage1_free_ = 0;
 };
 
-/// The tiles with integers inside: stage 0 and stage 1.
+/// The tiles with integers inside: stage 0 and stage 1, which is full when a chunk's last plane entered it.
 class RowTimes final : public ScaledTimes {
  public:
-  using ScaledTimes::ScaledTimes;
+  RowTimes(const kernels::CoreTile& tile, const kernels::CoreLayer& layer)
+      : ScaledTimes(tile, layer), planes_(tile.fields(layer.code_bits)) {}
   std::uint64_t take(std::uint64_t offered) override {
     const std::uint64_t taken = std::max(offered, stage0_free_);
     stage0_free_ = std::max(taken + 1, stage1_free_);
-    stage1_free_ = stage0_free_ + 1;
+    plane_ = plane_ + 1 == planes_ ? 0 : plane_ + 1;
+    if (plane_ == 0) stage1_free_ = stage0_free_ + 1;
     return taken;
   }
   std::uint64_t end_group(bool tile_last) override {
@@ -77,32 +79,36 @@ class RowTimes final : public ScaledTimes {
   }
 
  private:
+  unsigned planes_, plane_ = 0;  ///< those of a chunk, and the one that comes next
   std::uint64_t stage0_free_ = 0, stage1_free_ = 0;
 };
 
-/// fp16_mac_tile: operands, products, and sums that take nothing while their rows leave.
+/// fp16_mac_tile: operands, products, and sums that take nothing while their rows leave; dequant_mac_tile has two
+/// registers in front of them.
 class MacTimes final : public CoreTileTimes {
  public:
-  explicit MacTimes(const kernels::CoreTile& tile) : rows_(tile.rows) {}
+  explicit MacTimes(const kernels::CoreTile& tile) : rows_(tile.rows), enters_(tile.dequantizes() ? 5 : 3) {}
   std::uint64_t take(std::uint64_t offered) override {
-    const std::uint64_t taken = std::max(offered, multiplied_);
-    multiplied_ = std::max(taken + 1, added_);
-    added_ = std::max(multiplied_ + 1, sums_free_);
-    return taken;
+    const std::size_t sums = enters_.size() - 1;
+    enters_[0] = std::max(offered, enters_[1]);  // a register is left when the next one is entered
+    for (std::size_t k = 1; k < sums; ++k) enters_[k] = std::max(enters_[k - 1] + 1, enters_[k + 1]);
+    enters_[sums] = std::max(enters_[sums - 1] + 1, sums_free_);
+    return enters_[0];
   }
   std::uint64_t end_group(bool tile_last) override {
     if (!tile_last) return 0;
-    const std::uint64_t last_row = added_ + rows_;
+    const std::uint64_t last_row = enters_.back() + rows_;
     sums_free_ = last_row + 1;
     return last_row;
   }
   void state(std::vector<std::uint64_t>& edges) const override {
-    edges.insert(edges.end(), {multiplied_, added_, sums_free_});
+    edges.insert(edges.end(), enters_.begin() + 1, enters_.end());
+    edges.push_back(sums_free_);
   }
 
  private:
   unsigned rows_;
-  std::uint64_t multiplied_ = 0, added_ = 0;  ///< edges at which the latest operands became products, and were added
+  std::vector<std::uint64_t> enters_;  ///< edges at which the latest chunk entered each register, and the sums
   std::uint64_t sums_free_ = 0;
 };
 
@@ -110,7 +116,7 @@ class MacTimes final : public CoreTileTimes {
 
 std::unique_ptr<CoreTileTimes> core_tile_times(const kernels::CoreTile& tile, const kernels::CoreLayer& layer,
                                                unsigned beats) {
-  if (tile.kind == kernels::CoreTileKind::kFp16Mac) return std::make_unique<MacTimes>(tile);
+  if (!tile.scales()) return std::make_unique<MacTimes>(tile);
   if (tile.encodes()) return std::make_unique<SerialTimes>(tile, layer, beats);
   return std::make_unique<RowTimes>(tile, layer);
 }

@@ -3,6 +3,7 @@
 // Function    From go_i on it walks through the output tiles, token tiles, groups and chunks of the step. Stage 1 is
 //             the output of the buffers, stage 2 the chunk that the tiles see; channel scales and metadata leave stage
 //             1 into registers beside it and stand beside the first chunk that they belong to.
+//             With Planes a chunk comes as its planes, under activations that are read with the first of them.
 // Throughput  One field per cycle; a chunk stays in stage 2 until tiles_ready_i.
 (* keep_hierarchy *)
 module core_feed #(
@@ -13,6 +14,7 @@ module core_feed #(
   parameter bit [31:0] Codes = 4,      // of a column in a chunk
   parameter bit [31:0] FieldBits = 8,  // of a code as the tile takes it
   parameter bit [31:0] Subtract = 0,   // zero points are subtracted from codes
+  parameter bit [31:0] Planes = 0,     // a chunk is as many fields as codes have bits
   parameter bit [31:0] BusBits = 128,
   parameter bit [31:0] WeightWords = 128,     // words of the bus in half of the weight buffer
   parameter bit [31:0] ActivationWords = 16,  // the same of each row's activation buffer
@@ -83,13 +85,16 @@ module core_feed #(
   logic reading_q;
   logic [1:0] kind_q, first_kind, group_kind;
   logic [23:0] n_q, t_q, group_q, chunk_q;
+  logic [4:0] plane_q;
   logic [31:0] tile_bit_q, bit_q, row_bit_q, group_input_q, input_q;
-  logic last_group, last_of_all, last_chunk, last_t, last_n;
+  logic last_group, last_of_all, last_chunk, last_plane, group_done, last_t, last_n;
   assign group_kind = ({scale_bytes, selector_bits, zero_bits} != 8'd0) ? Metadata : Chunk;
   assign first_kind = channel ? Channel : group_kind;
   assign last_group = group_q + 24'd1 == groups;
   assign last_of_all = last_group && k_last_i;
   assign last_chunk = chunk_q + 24'd1 == (last_of_all ? chunks_last : chunks);
+  assign last_plane = Planes == 0 || plane_q + 5'd1 == code_bits;
+  assign group_done = last_chunk && last_plane;
   assign last_t = t_q + 24'd1 == t_tiles_i;
   assign last_n = n_q + 24'd1 == n_tiles_i;
 
@@ -99,7 +104,7 @@ module core_feed #(
     unique case (kind_q)
       Channel: field_bits = Cols * 32;
       Metadata: field_bits = Cols * (32'(scale_bytes) * 32'd8 + 32'(selector_bits) + 32'(zero_bits));
-      default: field_bits = Cols * Codes * 32'(code_bits);
+      default: field_bits = (Planes != 0) ? Cols * Codes : Cols * Codes * 32'(code_bits);
     endcase
   end
   assign next_tile_bit = tile_bit_q + (32'(tile_words) << WordShift);
@@ -111,7 +116,7 @@ module core_feed #(
   assign read = reading_q && (!v1_q || move1);
 
   logic tile_done;
-  assign tile_done = read && kind_q == Chunk && last_chunk && last_group;
+  assign tile_done = read && kind_q == Chunk && group_done && last_group;
 
   always_ff @(posedge clk_i) begin
     if (!rst_ni) begin
@@ -130,6 +135,7 @@ module core_feed #(
       bit_q <= 32'd0;
       row_bit_q <= 32'd0;
       chunk_q <= 24'd0;
+      plane_q <= 5'd0;
       group_input_q <= 32'd0;
       input_q <= 32'd0;
     end else if (read) begin
@@ -138,9 +144,10 @@ module core_feed #(
         Channel: kind_q <= group_kind;
         Metadata: kind_q <= Chunk;
         default: begin
-          chunk_q <= chunk_q + 24'd1;
-          input_q <= input_q + Lanes;
-          if (last_chunk) begin
+          plane_q <= last_plane ? 5'd0 : plane_q + 5'd1;
+          if (last_plane) chunk_q <= chunk_q + 24'd1;
+          if (last_plane) input_q <= input_q + Lanes;
+          if (group_done) begin
             kind_q <= group_kind;
             chunk_q <= 24'd0;
             group_q <= group_q + 24'd1;
@@ -174,9 +181,9 @@ module core_feed #(
       kind1_q <= kind_q;
       inputs1_q <= !last_chunk ? 5'(Lanes) : last_of_all ? tail_last : tail;
       tokens1_q <= (t_last_i && last_t) ? tokens_last : 9'(Rows);
-      group_first1_q <= chunk_q == 24'd0;
-      group_last1_q <= last_chunk;
-      tile_last1_q <= last_chunk && last_group;
+      group_first1_q <= chunk_q == 24'd0 && plane_q == 5'd0;
+      group_last1_q <= group_done;
+      tile_last1_q <= group_done && last_group;
     end
   end
 
@@ -190,7 +197,8 @@ module core_feed #(
     logic [ActivationWidth-1:0] lanes;
     core_window #(.Width(ActivationWidth), .BusBits(BusBits), .HalfWords(ActivationWords)) u_activations (
       .clk_i, .write_i(activation_write_i[r]), .write_half_i(activation_write_half_i),
-      .write_word_i(activation_write_word_i), .write_data_i, .read_i(read), .read_half_i(activation_half_i),
+      .write_word_i(activation_write_word_i), .write_data_i, .read_i(read && plane_q == 5'd0),
+      .read_half_i(activation_half_i),
       .read_bit_i(row_bit_q + input_q * ActBits), .data_o(lanes));
     for (genvar l = 0; l < Lanes; l++) begin : gen_lane
       assign activations1[(r*Lanes+l)*ActBits +: ActBits] =

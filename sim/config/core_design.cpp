@@ -33,8 +33,8 @@ std::int64_t socket_of(const kernels::UnitInfo& unit) {
     tiles.emplace_back(kernels::core_tile_unit(static_cast<kernels::CoreTileKind>(kind)));
     if (unit.name == tiles.back()) return kind;
   }
-  throw std::invalid_argument(fmt::format("stands around unit {}, expected {}: other tiles do not fit its socket yet",
-                                          unit.name, fmt::join(tiles, ", ")));
+  throw std::invalid_argument(
+      fmt::format("stands around unit {}, which is no tile: expected one of {}", unit.name, fmt::join(tiles, ", ")));
 }
 
 std::uint32_t cycles_of(double ns, double clock_mhz) {

@@ -8,6 +8,7 @@ constexpr std::uint64_t CoreActions::*kCounts[] = {
     &CoreActions::tile_chunks_without_token,
     &CoreActions::tile_chunks_without_output,
     &CoreActions::fields,
+    &CoreActions::later_planes,
     &CoreActions::weight_words,
     &CoreActions::activation_words,
     &CoreActions::results,
@@ -53,7 +54,9 @@ CoreActions core_actions(const CoreLayerPlan& plan, const CoreSchedule& schedule
   actions.tile_chunks = with_token * with_output * chunks;
   actions.tile_chunks_without_token = (t_tiles * core.tile_rows - with_token) * with_output * chunks;
   actions.tile_chunks_without_output = t_tiles * core.tile_rows * (n_tiles * core.tile_cols - with_output) * chunks;
-  actions.fields = jobs * (chunks + (layer.metadata_bits(1) > 0 ? groups : 0) + (layer.channel ? layer.k_blocks : 0));
+  actions.later_planes = jobs * chunks * (core.tile.fields(layer.code_bits) - 1);
+  actions.fields = actions.later_planes +
+                   jobs * (chunks + (layer.metadata_bits(1) > 0 ? groups : 0) + (layer.channel ? layer.k_blocks : 0));
   actions.weight_words = std::uint64_t{layer.output_base - layer.weight_base} * layer.weight_reads();
   actions.activation_words = std::uint64_t{layer.weight_base - layer.activation_base} * layer.activation_reads();
   actions.results = jobs * layer.k_blocks * core.rows();

@@ -32,7 +32,7 @@ void add_buffers(const Design& design, const CoreWork& work, std::vector<EnergyP
   weights.leakage(cycles, design.clock_mhz);
   BufferParts activations(design, buffers[1], parts);
   activations.writes(actions.activation_words, buffers[1].of_bus);
-  activations.reads("", 2 * rows * actions.fields);
+  activations.reads("", 2 * rows * (actions.fields - actions.later_planes));
   activations.leakage(cycles, design.clock_mhz);
   BufferParts outputs(design, buffers[2], parts);
   outputs.writes(actions.results, buffers[2].of_word);

@@ -47,7 +47,8 @@ std::string core_not_counted(const Design& design, const std::vector<CoreBuffer>
 std::string buffers_text(const std::vector<CoreBuffer>& buffers) {
   std::string text =
       "every access that the RTL makes: two neighbouring words of the weight buffer and of each row's activations for "
-      "a field, a word of every bank of the output buffer beside each result and for each word of Y";
+      "a field (of the weights alone for a chunk's planes after the first), a word of every bank of the output buffer "
+      "beside each result and for each word of Y";
   for (const CoreBuffer& buffer : buffers)
     if (buffer.needed_bytes < buffer.macro.capacity_bytes)
       text += fmt::format("; the {} needs macros of {} bytes, and the table's smallest, of {}, stands there",

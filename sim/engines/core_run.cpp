@@ -13,8 +13,10 @@ void take_result(const OpenEngine& engine, const kernels::Trace& trace, CoreResu
     kernels::CoreOutputs outputs(result.plan.core, result.plan.shape, result.schedule.layer);
     for (std::uint64_t i = 0; i < trace.size(); ++i) outputs.take(trace.beat(i));
     result.y = outputs.y();
-    for (std::size_t i = 0; i < result.y.size() && !result.token_scales.empty(); ++i)
-      result.y[i] *= result.token_scales[i / result.plan.shape.outputs];
+    for (std::size_t i = 0; i < result.y.size(); ++i) {
+      result.y[i] = result.plan.output(result.y[i]);
+      if (!result.token_scales.empty()) result.y[i] *= result.token_scales[i / result.plan.shape.outputs];
+    }
   }
   if (!engine.timed() || (result.counts && engine.name() != "rtl")) return;
   kernels::CoreCounts counts{};

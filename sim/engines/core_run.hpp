@@ -21,8 +21,8 @@ struct CoreResult {
   CoreSchedule schedule;
   std::vector<EngineRun> engines;
   std::optional<Mismatch> first;
-  std::vector<float> token_scales;            ///< of activations in bytes, which Y has in it; else empty
-  std::vector<float> y;                       ///< [tokens][outputs]; empty when the engines differ or none has bits
+  std::vector<float> token_scales;  ///< of activations in bytes, which Y has in it; else empty
+  std::vector<float> y;  ///< [tokens][outputs], scaled behind the core; empty when the engines differ or none has bits
   std::optional<kernels::CoreCounts> counts;  ///< what an engine with cycles reported; set when they agree
   std::string cycle_source;                   ///< "rtl" or "model"
   bool equal() const;

@@ -83,6 +83,7 @@ class Blocks {
         token_tiles_(kernels::quotient_up(shape.tokens, plan.core.rows())) {
     kernels::CoreLayer layer;
     layer.channel = shape.channel;
+    layer.code_bits = shape.code_bits;
     layer.scale_bits = shape.scale_bits;
     layer.selector_bits = shape.selector_bits;
     layer.zero_bits = shape.zero_bits;

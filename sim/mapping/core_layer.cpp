@@ -4,12 +4,14 @@
 
 #include <algorithm>
 #include <cmath>
+#include <tuple>
 
 #include "kernels/core/channel_flow.hpp"
 #include "kernels/core/core_format.hpp"
 #include "kernels/term_encoder.hpp"
 #include "quant/base/bit_stream.hpp"
 #include "quant/formats/term_program.hpp"
+#include "sim/mapping/fp4_weights.hpp"
 #include "sim/mapping/operands.hpp"
 
 namespace subbyte::sim {
@@ -28,7 +30,7 @@ void check_finite(const quant::PackedTensor& weights, std::size_t row, std::size
 std::vector<std::uint16_t> image_codes(const kernels::CoreTile& tile, const quant::PackedTensor& weights,
                                        std::size_t row) {
   std::vector<std::uint16_t> image;
-  if (!tile.scales()) {
+  if (!tile.grouped()) {
     std::vector<float> decoded(weights.cols);
     weights.decode_row(row, decoded);
     for (std::size_t col = 0; col < decoded.size(); ++col) image.push_back(half_weight(decoded[col], row, col));
@@ -82,7 +84,7 @@ kernels::CoreShape shape_of(const kernels::CoreParams& core, const quant::Format
   shape.tokens = size.tokens;
   shape.outputs = size.outputs;
   shape.inputs = size.inputs;
-  shape.group = core.tile.scales() ? std::min(format.scaling.group, size.inputs) : size.inputs;
+  shape.group = core.tile.grouped() ? std::min(format.scaling.group, size.inputs) : size.inputs;
   if (core.tile.scales()) {
     if (format.scaling.stored == quant::ScaleFormat::kU8BelowChannel) shape.scale_bits = 8;
     shape.channel = channel;
@@ -100,8 +102,18 @@ CoreLayerPlan plan_of(const Design& design, const quant::Format& format, const P
     const auto program = quant::lower(format, kernels::kBoothDigits, (1U << plan.core.tile.encoder.shift_width) - 1);
     plan.table = kernels::config_writes(plan.core.tile.encoder, program);
   }
-  plan.beats = plan.core.tile.beats(plan.table);
+  if (plan.core.tile.dequantizes()) plan.table = kernels::fp4_program(format).writes();
+  plan.beats = plan.core.tile.beats(plan.table, plan.shape.code_bits);
   return plan;
+}
+
+/// Returns the scale bytes of FP4 weights, and what Y is multiplied by behind the core. Throws as the functions of
+/// fp4_weights.hpp do.
+std::pair<std::vector<std::uint16_t>, std::optional<OutputScale>> fp4_scales(const quant::PackedTensor& weights) {
+  const kernels::Fp4Program program = kernels::fp4_program(weights.format);
+  check_fp4_range(program, weights);
+  const auto bytes = fp4_scale_bytes(program, weights);
+  return {{bytes.begin(), bytes.end()}, fp4_output_scale(program, weights)};
 }
 
 }  // namespace
@@ -114,15 +126,19 @@ CoreLayerPlan plan_core_layer(const Design& design, const quant::Format& format,
 CoreLayerPlan plan_core_layer(const Design& design, const quant::PackedTensor& weights, std::size_t tokens) {
   const ProductSize size{tokens, weights.rows, weights.cols};
   check_format(design, weights.format, size);
+  const kernels::CoreTile tile = kernels::CoreTile::of(design.core->parameters);
   LayerScales scales;
+  std::optional<OutputScale> output_scale;
   try {
-    if (kernels::CoreTile::of(design.core->parameters).scales()) scales = layer_scales(weights);
+    if (tile.scales()) scales = layer_scales(weights);
+    if (tile.dequantizes()) std::tie(scales.fields, output_scale) = fp4_scales(weights);
   } catch (const std::invalid_argument& error) {
     throw LayerRefused(fmt::format("design '{}' cannot run {}: {}", design.name, weights.format.id(), error.what()));
   }
   const bool channel = std::ranges::any_of(scales.channels, [](std::uint32_t scale) { return scale != kOne; });
   CoreLayerPlan plan = plan_of(design, weights.format, size, channel);
   plan.scales = std::move(scales);
+  plan.output_scale = output_scale;
   return plan;
 }
 

@@ -1,11 +1,15 @@
 // A layer on the core: packed weights in the terms of its memory image, and its stimulus (kernels/CORE.md).
 #pragma once
 
+#include <optional>
+#include <vector>
+
 #include "kernels/contract/stimulus.hpp"
 #include "kernels/core/channel.hpp"
 #include "kernels/core/core_plan.hpp"
 #include "quant/formats/packed_tensor.hpp"
 #include "sim/config/design.hpp"
+#include "sim/mapping/loop.hpp"
 #include "sim/mapping/mapping.hpp"
 #include "sim/mapping/scales.hpp"
 #include "sim/workload/workload.hpp"
@@ -18,9 +22,13 @@ struct CoreLayerPlan {
   kernels::CoreParams core;
   kernels::ChannelParams channel;
   kernels::CoreShape shape;
-  std::vector<kernels::ConfigWrite> table;  ///< writes to the tiles' encoders
-  unsigned beats = 1;                       ///< that the tile takes of a chunk: the terms of a code, or one
+  std::vector<kernels::ConfigWrite> table;  ///< writes to the tiles' encoders or dequantizers
+  unsigned beats = 1;                       ///< cycles that the tile takes for a chunk (CoreTile::beats())
   LayerScales scales;                       ///< as they cross the tile's ports; empty without weights
+  std::optional<OutputScale> output_scale;  ///< what Y is multiplied by behind the core; empty without weights
+
+  /// Returns a value of Y behind the core: with what the weights still lack.
+  float output(float value) const { return output_scale ? output_scale->of(value) : value; }
 };
 
 /// Plans a layer whose weights are not there, so that the plan has no `scales`; cycles and bytes need none. A channel

@@ -35,6 +35,7 @@ class Walk {
     actions.activation_words += step.activations.words;
     for (kernels::CoreFields fields(core_, layer_, step); !fields.done(); fields.next()) {
       ++actions.fields;
+      if (fields.field().plane > 0) ++actions.later_planes;
       if (fields.field().kind == kernels::CoreFieldKind::kChunk) chunk(step, fields.field());
     }
     if (step.last_inputs) write(step);
@@ -44,7 +45,7 @@ class Walk {
     const unsigned tokens = kernels::core_tokens(core_, layer_, step, field.t_tile);
     const std::uint32_t column = (step.first_row.address - layer_.output_base) % layer_.output_row_words;
     const std::size_t first = std::size_t{column} * core_.bus_bytes / 4 + std::size_t{field.n_tile} * core_.cols();
-    for (unsigned y = 0; y < core_.tile_rows; ++y)
+    for (unsigned y = 0; y < core_.tile_rows && field.plane == 0; ++y)
       for (unsigned x = 0; x < core_.tile_cols; ++x) {
         const bool token = y * core_.tile.rows < tokens, output = first + x * core_.tile.cols < outputs_;
         ++(!output ? actions.tile_chunks_without_output
@@ -92,6 +93,7 @@ void expect_equal(const CoreActions& a, const CoreActions& b) {
   EXPECT_EQ(a.tile_chunks_without_token, b.tile_chunks_without_token);
   EXPECT_EQ(a.tile_chunks_without_output, b.tile_chunks_without_output);
   EXPECT_EQ(a.fields, b.fields);
+  EXPECT_EQ(a.later_planes, b.later_planes);
   EXPECT_EQ(a.weight_words, b.weight_words);
   EXPECT_EQ(a.activation_words, b.activation_words);
   EXPECT_EQ(a.results, b.results);
@@ -107,6 +109,8 @@ TEST(CoreEnergy, ActionsAreThoseOfAWalkThroughTheLoopNest) {
            {"int8-core-4x4", {"int8", "int4-asym:g32"}},
            {"ternary34-core-4x4", {"sherry"}},
            {"figna-core-32x32", {"int4:g64"}},
+           {"dequant-core-4x4", {"mxfp4", "nvfp4", "razer"}},
+           {"plane-core-4x4", {"nested8", "nested8:g32:view=3"}},
            {"fp16-core-24x32", {"int4"}}}) {
     const Design design = read_design(name);
     unsigned layers = 0, split = 0, padded = 0;
