@@ -120,8 +120,9 @@ class LayerStimulus {
     std::vector<std::uint16_t> codes((shape_.inputs + tile.lanes_per_code - 1) / tile.lanes_per_code);
     const unsigned mask = (1U << shape_.code_bits) - 1;
     const bool any = tile.kind == CoreTileKind::kTernary;
+    const unsigned patterns = tile.fives(shape_.code_bits) ? 3 : mask + 1;
     for (std::uint16_t& code : codes)
-      code = static_cast<std::uint16_t>(any ? random_.below(mask + 1)
+      code = static_cast<std::uint16_t>(any ? random_.below(patterns)
                                             : draw_code(random_, request_.format, request_.illegal) & mask);
     return codes;
   }

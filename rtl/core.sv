@@ -128,8 +128,9 @@ module core #(
   logic [ArrayCols*32-1:0] channels;
   core_feed #(
     .Rows(ArrayRows), .Cols(ArrayCols), .Lanes(Lanes), .ActBits(ActBits), .Codes(Codes), .FieldBits(FieldBits),
-    .Subtract((Tile == 2 || Tile == 3) ? 1 : 0), .Planes((Tile == 6) ? 1 : 0), .BusBits(BusBits),
-    .WeightWords(WeightWords), .ActivationWords(ActivationWords)
+    .Subtract((Tile == 2 || Tile == 3) ? 1 : 0), .Planes((Tile == 6) ? 1 : 0),
+    .Fives((Tile == 4 && Sparse == 0) ? 1 : 0), .BusBits(BusBits), .WeightWords(WeightWords),
+    .ActivationWords(ActivationWords)
   ) u_feed (
     .clk_i, .rst_ni, .config_i(config_q), .go_i(go), .n_tiles_i(n_tiles), .t_tiles_i(t_tiles), .t_last_i(step_t_last),
     .k_last_i(step_k_last), .weight_half_i(weight_half_q), .activation_half_i(activation_half_q),

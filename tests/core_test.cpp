@@ -80,10 +80,10 @@ TEST(Core, FourEnginesAgreeBehindTheChannel) {
   kernels::Random random(7);
   unsigned layers = 0;
   for (const kernels::Parameters& point : info.points) {
-    const std::vector<quant::Format> formats =
-        formats_of(info, point,
-                   {"bitmod-fp4:g32", "int4-asym:g16", "int8:g64", "mxfp4:g32", "int4:g32:scale=u8", "ternary:g32",
-                    "sherry:g32", "nvfp4:g16", "razer:g16", "nested8:g32:view=3", "nested8:g16", "bcq1:g32"});
+    const std::vector<quant::Format> formats = formats_of(
+        info, point,
+        {"bitmod-fp4:g32", "int4-asym:g16", "int8:g64", "mxfp4:g32", "int4:g32:scale=u8", "ternary:g32", "sherry:g32",
+         "nvfp4:g16", "razer:g16", "nested8:g32:view=3", "ternary-5in8:g32", "nested8:g16", "bcq1:g32"});
     ASSERT_FALSE(formats.empty()) << kernels::parameters_text(point);
     for (unsigned i = 0; i < 80; ++i, ++layers) {
       const quant::Format& format = formats[i % formats.size()];
@@ -126,11 +126,11 @@ TEST(Core, TenThousandLayersInDrawnTops) {
   unsigned layers = 0, in_rtl = 0, differ = 0;
   for (unsigned t = 0; t < tops; ++t) {
     const kernels::Parameters top = drawn_top(info, random);
-    const std::vector<quant::Format> formats =
-        formats_of(info, top,
-                   {"bitmod-fp4:g32", "bitmod-fp3:g24", "int4-asym:g16", "int8:g64", "int3:g8", "int6-asym:g40",
-                    "mxfp4:g32", "mxfp6-e2m3:g32", "nvfp4:g16", "flint4:g32", "int4:g32:scale=u8", "ternary:g32",
-                    "ternary:g16", "sherry:g32", "razer:g16", "nested8:g64:view=2", "nested8:g24:view=5"});
+    const std::vector<quant::Format> formats = formats_of(
+        info, top,
+        {"bitmod-fp4:g32", "bitmod-fp3:g24", "int4-asym:g16", "int8:g64", "int3:g8", "int6-asym:g40", "mxfp4:g32",
+         "mxfp6-e2m3:g32", "nvfp4:g16", "flint4:g32", "int4:g32:scale=u8", "ternary:g32", "ternary:g16", "sherry:g32",
+         "razer:g16", "nested8:g64:view=2", "nested8:g24:view=5", "ternary-5in8:g24"});
     ASSERT_FALSE(formats.empty()) << kernels::parameters_text(top);
     for (unsigned i = 0; i < kLayersOfATop; ++i, ++layers) {
       const quant::Format& format = formats[i % formats.size()];
@@ -177,8 +177,8 @@ TEST(Core, ABusThatIsFasterNeverCostsCycles) {
   for (unsigned i = 0; i < 200; ++i) {
     const kernels::Parameters& point = info.points[i % info.points.size()];
     const CoreParams params = CoreParams::of(point);
-    const auto stimulus =
-        info.random(point, {quant::parse_format("bitmod-fp4:g32"), 1 + random.below(30), random.next(), {}, false});
+    const quant::Format format = quant::parse_format(params.tile.dequantizes() ? "mxfp4:g32" : "bitmod-fp4:g32");
+    const auto stimulus = info.random(point, {format, 1 + random.below(30), random.next(), {}, false});
     const auto layer = kernels::CoreLayer::of(stimulus.config);
     std::uint64_t before = 0;
     for (const std::uint64_t ticks : {1U, 2U, 3U, 8U, 40U}) {

@@ -1,8 +1,10 @@
 #include "kernels/core/core_buffers.hpp"
 
 #include <algorithm>
+#include <array>
 
 #include "kernels/arithmetic/fp32.hpp"
+#include "quant/formats/layout.hpp"
 
 namespace subbyte::kernels {
 namespace {
@@ -63,17 +65,27 @@ unsigned CoreUnpack::field(unsigned raw, unsigned zero) const {
   return (params_.tile.subtracts() ? value - zero : value) & ((1U << params_.tile.field_bits) - 1);
 }
 
+/// Code `index` of a column in a chunk, or its bit in a plane, or its trit in bytes of five.
+unsigned CoreUnpack::raw_code(const CoreField& chunk, std::span<const std::uint64_t> weights, unsigned column,
+                              unsigned index) const {
+  const CoreTile& tile = params_.tile;
+  const unsigned bits = tile.bits_in_field(layer_.code_bits);
+  const std::uint64_t first = chunk.bit + std::uint64_t{column} * tile.codes() * bits;
+  if (!tile.fives(layer_.code_bits)) return static_cast<unsigned>(bits_at(weights, first + index * bits, bits));
+  const unsigned trit = chunk.part * tile.codes() + index;
+  std::array<std::uint8_t, 5> codes{};
+  quant::unpack_five_in_byte(static_cast<std::uint8_t>(bits_at(weights, first + trit / 5 * 8, 8)), codes);
+  return codes.at(trit % 5) - 1U;
+}
+
 void CoreUnpack::fill(const CoreField& chunk, const CoreOperands& operands, const CoreColumns& columns, unsigned tokens,
                       unsigned tile_row, unsigned tile_col, std::span<std::uint64_t> beat) const {
   std::ranges::fill(beat, 0);
   const CoreTile& tile = params_.tile;
-  const unsigned bits = tile.bits_in_field(layer_.code_bits);
   for (unsigned c = 0; c < tile.cols; ++c) {
     const unsigned column = tile_col * tile.cols + c;
-    std::uint64_t bit = chunk.bit + std::uint64_t{column} * tile.codes() * bits;
-    for (unsigned k = 0; k < tile.codes(); ++k, bit += bits)
-      beat_.set_code(beat, c, k,
-                     field(static_cast<unsigned>(bits_at(operands.weights, bit, bits)), columns.zeros[column]));
+    for (unsigned k = 0; k < tile.codes(); ++k)
+      beat_.set_code(beat, c, k, field(raw_code(chunk, operands.weights, column, k), columns.zeros[column]));
     beat_.set_column(
         beat, c,
         {columns.selectors[column], columns.zeros[column], columns.scales[column], columns.channel_scales[column]});

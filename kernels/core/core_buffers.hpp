@@ -42,6 +42,8 @@ class CoreUnpack {
  private:
   const CoreParams& params_;
   unsigned field(unsigned raw, unsigned zero) const;
+  unsigned raw_code(const CoreField& chunk, std::span<const std::uint64_t> weights, unsigned column,
+                    unsigned index) const;
 
   const CoreLayer& layer_;
   CoreBeat beat_;

@@ -57,7 +57,8 @@ void expect_bits(const char* what, unsigned bits, unsigned least, unsigned most)
 /// The widths of fields that the tile takes.
 void check_widths(const CoreTile& tile, const CoreLayer& layer) {
   const bool any_width = tile.field_bits == 8 || tile.planes();
-  expect_bits("code_bits", layer.code_bits, any_width ? 1 : tile.field_bits, any_width ? 8 : tile.field_bits);
+  if (!tile.fives(layer.code_bits))
+    expect_bits("code_bits", layer.code_bits, any_width ? 1 : tile.field_bits, any_width ? 8 : tile.field_bits);
   expect_bits("scale_bits", layer.scale_bits, tile.grouped() ? 8 : 0, tile.scales() ? 16 : tile.grouped() ? 8 : 0);
   expect_bits("selector_bits", layer.selector_bits, 0, tile.selects() ? 2 : 0);
   expect_bits("zero_bits", layer.zero_bits, 0, tile.encodes() || tile.subtracts() ? 8 : 0);

@@ -17,6 +17,8 @@ bool takes_codes(const CoreTile& tile) {
   return tile.encodes() || tile.dequantizes() || tile.planes() || tile.lanes_per_code > 1;
 }
 
+bool packs_fives(const quant::Format& format) { return format.layout == quant::CodeLayout::kFiveInByte; }
+
 /// Why the levels are no two's complement of the codes' own width.
 std::optional<Refusal> integers_in_codes(const quant::Alphabet& alphabet) {
   const auto [least, largest] = std::ranges::minmax(alphabet.numerators);
@@ -38,6 +40,7 @@ std::optional<Refusal> layout_unsupported(const quant::Format& format, quant::Co
 
 std::optional<Refusal> core_codes_unsupported(const CoreTile& tile, const quant::Format& format) {
   if (tile.kind == CoreTileKind::kFp16Mac) return {};
+  if (tile.fives(8) && packs_fives(format)) return {};
   if (auto why = layout_unsupported(
           format, tile.lanes_per_code > 1 ? quant::CodeLayout::kOneZeroInFour : quant::CodeLayout::kDense))
     return why;
@@ -52,6 +55,7 @@ CoreShape core_shape(const CoreTile& tile, const quant::Format& format) {
   CoreShape shape;
   const quant::Alphabet& alphabet = format.alphabet;
   shape.code_bits = tile.field_bits == 8 || tile.planes() ? alphabet.code_bits : tile.field_bits;
+  if (packs_fives(format) && tile.kind == CoreTileKind::kTernary) shape.code_bits = 8;
   shape.scale_bits = tile.scales() ? 16 : tile.grouped() ? 8 : 0;
   if (tile.selects() && alphabet.selectors() > 1) shape.selector_bits = 2;
   if (format.scaling.zero_point && (tile.encodes() || tile.subtracts())) shape.zero_bits = alphabet.code_bits;
@@ -61,7 +65,8 @@ CoreShape core_shape(const CoreTile& tile, const quant::Format& format) {
 }
 
 std::uint16_t core_code(const CoreTile& tile, const quant::Format& format, unsigned raw) {
-  if (takes_codes(tile) || with_zero_point(tile, format) || !tile.scales()) return static_cast<std::uint16_t>(raw);
+  if (takes_codes(tile) || with_zero_point(tile, format) || !tile.scales() || packs_fives(format))
+    return static_cast<std::uint16_t>(raw);
   return static_cast<std::uint16_t>(format.alphabet.numerator(raw) & ((1 << format.alphabet.code_bits) - 1));
 }
 

@@ -178,21 +178,33 @@ unsigned CoreFields::bits() const {
 
 void CoreFields::begin_tile() {
   group_ = 0;
-  field_.bit = std::uint64_t{field_.n_tile} * step_.tile_words * params_.bus_bits();
+  field_.part = 0;
+  next_bit_ = std::uint64_t{field_.n_tile} * step_.tile_words * params_.bus_bits();
   field_.kind = CoreFieldKind::kChannel;
-  if (!layer_.channel) begin_group();
+  if (!layer_.channel) return begin_group();
+  place();
+}
+
+/// The field is the next one of the image.
+void CoreFields::place() {
+  field_.bit = next_bit_;
+  next_bit_ += bits();
 }
 
 void CoreFields::begin_group() {
   chunk_ = 0;
   field_.kind = CoreFieldKind::kMetadata;
-  if (layer_.metadata_bits(1) == 0) begin_chunk();
+  if (layer_.metadata_bits(1) == 0) return begin_chunk();
+  place();
 }
 
 void CoreFields::begin_chunk() {
   const bool last_of_all = group_ + 1 == step_.groups && step_.last_inputs;
   last_chunk_ = chunk_ + 1 == (last_of_all ? layer_.chunks_last : layer_.chunks);
   field_.kind = CoreFieldKind::kChunk;
+  if (field_.part == 0) place();
+  if (field_.part == 0) codes_bit_ = field_.bit;
+  field_.bit = codes_bit_;
   field_.activation_bit = std::uint64_t{field_.t_tile} * step_.row_words * params_.bus_bits() +
                           params_.tile.activation_bits *
                               (std::uint64_t{group_} * layer_.group + std::uint64_t{chunk_} * params_.tile.lanes);
@@ -208,15 +220,16 @@ void CoreFields::set_ends() {
 }
 
 void CoreFields::next() {
-  field_.bit += bits();
   if (field_.kind == CoreFieldKind::kChannel) return begin_group();
   if (field_.kind == CoreFieldKind::kMetadata) return begin_chunk();
   if (!last_plane()) {
     ++field_.plane;
+    place();
     return set_ends();
   }
   field_.plane = 0;
   ++chunk_;
+  field_.part = (field_.part + 1) % params_.tile.parts(layer_.code_bits);
   if (!field_.group_last) return begin_chunk();
   ++group_;
   if (!field_.tile_last) return begin_group();

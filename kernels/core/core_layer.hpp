@@ -77,7 +77,7 @@ struct CoreLayer {
     return (k_blocks > 1 || weights_outer) && t_blocks * k_blocks > 1 ? n_blocks : 1;
   }
   unsigned metadata_bits(unsigned cols) const { return cols * (scale_bits + selector_bits + zero_bits); }
-  /// Bits of a chunk's field: of all of its codes, or of a plane of them.
+  /// Bits of a chunk's field: of all of its codes, of a plane of them, or of the bytes that five chunks share.
   unsigned chunk_bits(const CoreParams& params) const {
     return params.cols() * params.tile.codes() * params.tile.bits_in_field(code_bits);
   }
@@ -118,6 +118,7 @@ struct CoreField {
   std::uint64_t activation_bit = 0;      ///< the same of lane 0's input in the half of every row's activations
   unsigned inputs = 0;                   ///< lanes that carry an input
   unsigned plane = 0;                    ///< of the chunk, the most significant first; 0 where it is one field
+  unsigned part = 0;                     ///< of the field that chunks share, which is read with part 0
   bool group_first = false, group_last = false, tile_last = false;
 };
 
@@ -133,6 +134,7 @@ class CoreFields {
   void begin_tile();
   void begin_group();
   void begin_chunk();
+  void place();
   void set_ends();
   bool last_plane() const { return field_.plane + 1 >= params_.tile.fields(layer_.code_bits); }
   void next_tile();
@@ -143,7 +145,9 @@ class CoreFields {
   CoreStep step_;
   CoreField field_;
   std::uint32_t group_ = 0, chunk_ = 0;
-  bool last_chunk_ = false;  ///< of its group
+  bool last_chunk_ = false;      ///< of its group
+  std::uint64_t next_bit_ = 0;   ///< of the image, where the field begins that is read next
+  std::uint64_t codes_bit_ = 0;  ///< where the field begins that chunks share
   bool done_ = false;
 };
 

@@ -51,6 +51,10 @@ struct CoreTile {
   bool subtracts() const { return kind == CoreTileKind::kInt8Mac || kind == CoreTileKind::kFp16Int8Mac; }
   /// Returns the fields and beats of a chunk of codes of so many bits: its planes, or one.
   unsigned fields(unsigned code_bits) const { return planes() ? code_bits : 1; }
+  /// Whether codes of so many bits are bytes of five trits.
+  bool fives(unsigned code_bits) const { return kind == CoreTileKind::kTernary && field_bits == 2 && code_bits == 8; }
+  /// Returns the chunks that share a field of codes.
+  unsigned parts(unsigned code_bits) const { return fives(code_bits) ? 5 : 1; }
   /// Returns the bits of a code in one of them.
   unsigned bits_in_field(unsigned code_bits) const { return planes() ? 1 : code_bits; }
   /// Returns the cycles for which the tiles take a chunk after these configuration writes: the terms of a code, its

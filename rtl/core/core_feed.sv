@@ -3,7 +3,8 @@
 // Function    From go_i on it walks through the output tiles, token tiles, groups and chunks of the step. Stage 1 is
 //             the output of the buffers, stage 2 the chunk that the tiles see; channel scales and metadata leave stage
 //             1 into registers beside it and stand beside the first chunk that they belong to.
-//             With Planes a chunk comes as its planes, under activations that are read with the first of them.
+//             With Planes a chunk comes as its planes, under activations that are read with the first of them. With
+//             Fives the codes of five chunks are read with the first of them and held.
 // Throughput  One field per cycle; a chunk stays in stage 2 until tiles_ready_i.
 (* keep_hierarchy *)
 module core_feed #(
@@ -15,6 +16,7 @@ module core_feed #(
   parameter bit [31:0] FieldBits = 8,  // of a code as the tile takes it
   parameter bit [31:0] Subtract = 0,   // zero points are subtracted from codes
   parameter bit [31:0] Planes = 0,     // a chunk is as many fields as codes have bits
+  parameter bit [31:0] Fives = 0,      // codes of 8 bits are bytes of five trits, which five chunks share
   parameter bit [31:0] BusBits = 128,
   parameter bit [31:0] WeightWords = 128,     // words of the bus in half of the weight buffer
   parameter bit [31:0] ActivationWords = 16,  // the same of each row's activation buffer
@@ -86,6 +88,7 @@ module core_feed #(
   logic [1:0] kind_q, first_kind, group_kind;
   logic [23:0] n_q, t_q, group_q, chunk_q;
   logic [4:0] plane_q;
+  logic [2:0] part_q;
   logic [31:0] tile_bit_q, bit_q, row_bit_q, group_input_q, input_q;
   logic last_group, last_of_all, last_chunk, last_plane, group_done, last_t, last_n;
   assign group_kind = ({scale_bytes, selector_bits, zero_bits} != 8'd0) ? Metadata : Chunk;
@@ -94,6 +97,9 @@ module core_feed #(
   assign last_of_all = last_group && k_last_i;
   assign last_chunk = chunk_q + 24'd1 == (last_of_all ? chunks_last : chunks);
   assign last_plane = Planes == 0 || plane_q + 5'd1 == code_bits;
+  logic fives, held;  // held: the codes of the chunk that is read stand in a field that was read before
+  assign fives = Fives != 0 && code_bits == 5'd8;
+  assign held = kind_q == Chunk && part_q != 3'd0;
   assign group_done = last_chunk && last_plane;
   assign last_t = t_q + 24'd1 == t_tiles_i;
   assign last_n = n_q + 24'd1 == n_tiles_i;
@@ -104,7 +110,7 @@ module core_feed #(
     unique case (kind_q)
       Channel: field_bits = Cols * 32;
       Metadata: field_bits = Cols * (32'(scale_bytes) * 32'd8 + 32'(selector_bits) + 32'(zero_bits));
-      default: field_bits = (Planes != 0) ? Cols * Codes : Cols * Codes * 32'(code_bits);
+      default: field_bits = held ? 32'd0 : (Planes != 0) ? Cols * Codes : Cols * Codes * 32'(code_bits);
     endcase
   end
   assign next_tile_bit = tile_bit_q + (32'(tile_words) << WordShift);
@@ -136,6 +142,7 @@ module core_feed #(
       row_bit_q <= 32'd0;
       chunk_q <= 24'd0;
       plane_q <= 5'd0;
+      part_q <= 3'd0;
       group_input_q <= 32'd0;
       input_q <= 32'd0;
     end else if (read) begin
@@ -145,6 +152,7 @@ module core_feed #(
         Metadata: kind_q <= Chunk;
         default: begin
           plane_q <= last_plane ? 5'd0 : plane_q + 5'd1;
+          part_q <= (!fives || part_q == 3'd4 || tile_done) ? 3'd0 : part_q + 3'd1;
           if (last_plane) chunk_q <= chunk_q + 24'd1;
           if (last_plane) input_q <= input_q + Lanes;
           if (group_done) begin
@@ -172,6 +180,7 @@ module core_feed #(
 
   // Stage 1 is the output of the buffers and what goes with it.
   logic [4:0] inputs1_q;
+  logic [2:0] part1_q;
   logic [8:0] tokens1_q;
   logic group_first1_q, group_last1_q, tile_last1_q;
   always_ff @(posedge clk_i) begin
@@ -179,6 +188,7 @@ module core_feed #(
     else v1_q <= read || (v1_q && !move1);
     if (read) begin
       kind1_q <= kind_q;
+      part1_q <= part_q;
       inputs1_q <= !last_chunk ? 5'(Lanes) : last_of_all ? tail_last : tail;
       tokens1_q <= (t_last_i && last_t) ? tokens_last : 9'(Rows);
       group_first1_q <= chunk_q == 24'd0 && plane_q == 5'd0;
@@ -190,7 +200,7 @@ module core_feed #(
   logic [WeightWidth-1:0] field;
   core_window #(.Width(WeightWidth), .BusBits(BusBits), .HalfWords(WeightWords)) u_weights (
     .clk_i, .write_i(weight_write_i), .write_half_i(weight_write_half_i), .write_word_i(weight_write_word_i),
-    .write_data_i, .read_i(read), .read_half_i(weight_half_i), .read_bit_i(bit_q), .data_o(field));
+    .write_data_i, .read_i(read && !held), .read_half_i(weight_half_i), .read_bit_i(bit_q), .data_o(field));
 
   logic [Rows*Lanes*ActBits-1:0] activations1;
   for (genvar r = 0; r < Rows; r++) begin : gen_row
@@ -213,7 +223,13 @@ module core_feed #(
   // A field as codes, and as metadata: scales, then selectors, then zero points.
   logic [Cols*8-1:0] zeros;
   logic [Cols*Codes*FieldBits-1:0] codes1;
-  if (FieldBits != 8) begin : gen_fields  // codes are as wide as the fields
+  if (Fives != 0) begin : gen_fives
+    logic [Cols*Codes*2-1:0] trits;
+    core_fives #(.Cols(Cols), .Lanes(Codes)) u_fives (
+      .clk_i, .load_i(move1 && kind1_q == Chunk), .part_i(part1_q), .bytes_i(field[Cols*Codes*8-1:0]),
+      .trits_o(trits));
+    assign codes1 = fives ? trits : field[Cols*Codes*FieldBits-1:0];
+  end else if (FieldBits != 8) begin : gen_fields  // codes are as wide as the fields
     assign codes1 = field[Cols*Codes*FieldBits-1:0];
   end else begin : gen_codes
     logic [Cols*Codes*8-1:0] bytes;
@@ -280,5 +296,5 @@ module core_feed #(
   assign fields_left_o = reading_q || v1_q;
 
   logic unused_config;
-  assign unused_config = ^{config_i, code_bits, sign_extend, zeros, field};
+  assign unused_config = ^{config_i, code_bits, sign_extend, zeros, field, part1_q};
 endmodule

@@ -9,12 +9,21 @@ constexpr std::uint64_t CoreActions::*kCounts[] = {
     &CoreActions::tile_chunks_without_output,
     &CoreActions::fields,
     &CoreActions::later_planes,
+    &CoreActions::held_codes,
     &CoreActions::weight_words,
     &CoreActions::activation_words,
     &CoreActions::results,
     &CoreActions::added,
     &CoreActions::write_back,
 };
+
+/// Chunks of an output tile whose codes stand in a field that an earlier chunk of its block of inputs has read.
+std::uint64_t held_codes_of(const kernels::CoreParams& core, const kernels::CoreLayer& layer) {
+  const unsigned parts = core.tile.parts(layer.code_bits);
+  const auto held = [&](std::uint64_t chunks) { return chunks - kernels::quotient_up(chunks, parts); };
+  const std::uint64_t last = std::uint64_t{layer.groups_last - 1} * layer.chunks + layer.chunks_last;
+  return (layer.k_blocks - 1) * held(std::uint64_t{layer.groups} * layer.chunks) + held(last);
+}
 
 /// A row of Y in a block of outputs is read word after word, and once more with its announcement; the last of these
 /// words does not count where the row ends in it.
@@ -54,6 +63,7 @@ CoreActions core_actions(const CoreLayerPlan& plan, const CoreSchedule& schedule
   actions.tile_chunks = with_token * with_output * chunks;
   actions.tile_chunks_without_token = (t_tiles * core.tile_rows - with_token) * with_output * chunks;
   actions.tile_chunks_without_output = t_tiles * core.tile_rows * (n_tiles * core.tile_cols - with_output) * chunks;
+  actions.held_codes = jobs * held_codes_of(core, layer);
   actions.later_planes = jobs * chunks * (core.tile.fields(layer.code_bits) - 1);
   actions.fields = actions.later_planes +
                    jobs * (chunks + (layer.metadata_bits(1) > 0 ? groups : 0) + (layer.channel ? layer.k_blocks : 0));

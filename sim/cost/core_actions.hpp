@@ -16,9 +16,10 @@ struct CoreActions {
   std::uint64_t tile_chunks_without_output = 0;  ///< by the others
 
   /// Channel scales, metadata, and chunks or their planes. Each one is a read of two neighbouring words of the weight
-  /// buffer and, but for a chunk's later planes, of the activation buffer of every row of the array.
+  /// buffer, but where codes are held, and of the activation buffer of every row of the array, but for later planes.
   std::uint64_t fields = 0;
   std::uint64_t later_planes = 0;      ///< of the fields, those under activations that were read before
+  std::uint64_t held_codes = 0;        ///< of the fields, those whose codes were read before, beside another chunk's
   std::uint64_t weight_words = 0;      ///< of the bus, written into the weight buffer
   std::uint64_t activation_words = 0;  ///< of the bus, written into the buffer of a row
 

@@ -28,7 +28,7 @@ void add_buffers(const Design& design, const CoreWork& work, std::vector<EnergyP
   const double cycles = as_double(kernels::core_total(work.counts));
   BufferParts weights(design, buffers[0], parts);
   weights.writes(actions.weight_words, buffers[0].of_bus);
-  weights.reads("", 2 * actions.fields);
+  weights.reads("", 2 * (actions.fields - actions.held_codes));
   weights.leakage(cycles, design.clock_mhz);
   BufferParts activations(design, buffers[1], parts);
   activations.writes(actions.activation_words, buffers[1].of_bus);

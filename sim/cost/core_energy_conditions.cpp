@@ -70,6 +70,10 @@ nlohmann::ordered_json core_energy_conditions(const Design& design, const CorePo
   conditions["unit"] =
       "transitions of the mapped netlist of one tile, counted net by net under the layer's beats, with groups that are "
       "not cut and in the order of a tile alone; its mean cycle stands for every cycle with a chunk of every tile";
+  if (kernels::CoreTile::of(design.core->parameters).planes())
+    conditions["planes"] =
+        "a tile alone has zeros beside a chunk's later planes, where the core holds the activations: the unit's energy "
+        "has in it what switches at its inputs between the two";
   conditions["waiting"] =
       "the tiles' clocks run on where no chunk is there, whatever the cause: clock energy and leakage";
   conditions["padding"] = fmt::format(

@@ -54,6 +54,63 @@ TEST(CoreLayer, BeatsAreThoseOfTheTiles) {
   }
 }
 
+/// A layer of 40 inputs in one group for a point with this tile, whose codes are below `codes`, and its memory.
+struct Image {
+  CoreParams params;
+  kernels::CoreShape shape;
+  kernels::CoreWeights weights;
+  std::vector<std::uint64_t> memory;
+
+  Image(kernels::CoreTileKind kind, unsigned code_bits, unsigned codes) {
+    for (const kernels::Parameters& point : kernels::unit("core").points)
+      if (CoreParams::of(point).tile.kind == kind) params = CoreParams::of(point);
+    shape = small_shape();
+    shape.group = shape.inputs;
+    shape.code_bits = code_bits;
+    kernels::Random random(5);
+    for (std::size_t i = 0; i < shape.outputs * shape.inputs; ++i)
+      weights.codes.push_back(static_cast<std::uint16_t>(random.below(codes)));
+    weights.scales.resize(shape.outputs, 0x3C00);
+    const std::vector<std::uint16_t> tokens(shape.tokens * shape.inputs);
+    const auto layer = kernels::core_layer(params, shape, {});
+    memory = kernels::core_memory(params, shape, layer, weights, tokens);
+    memory.erase(memory.begin(), memory.begin() + layer.weight_base * params.words_per_beat());
+  }
+  /// Bits of the first output tile behind its scales.
+  unsigned bits(unsigned from, unsigned count) const {
+    const unsigned bit = params.cols() * 16 + from;
+    return static_cast<unsigned>(kernels::get_bits(std::span(memory).subspan(bit / 64), bit % 64, count));
+  }
+  unsigned code(unsigned output, unsigned input) const { return weights.codes[output * shape.inputs + input]; }
+};
+
+// The most significant plane of a chunk's codes comes first, column by column.
+TEST(CoreLayer, AChunkLiesPlaneAfterPlane) {
+  const Image image(kernels::CoreTileKind::kPlane, 3, 8);
+  const unsigned lanes = image.params.tile.lanes, cols = image.params.cols();
+  for (unsigned input = 0; input < image.shape.inputs; ++input)
+    for (unsigned plane = 0; plane < 3; ++plane)
+      for (unsigned c = 0; c < cols; ++c)
+        ASSERT_EQ(image.bits(((input / lanes * 3 + plane) * cols + c) * lanes + input % lanes, 1),
+                  image.code(c, input) >> (2 - plane) & 1)
+            << "column " << c << ", input " << input << ", plane " << plane;
+}
+
+// A column has in its fields the bytes of its packed row.
+TEST(CoreLayer, BytesOfFiveTritsAreThoseOfTheFile) {
+  const Image image(kernels::CoreTileKind::kTernary, 8, 3);
+  const unsigned lanes = image.params.tile.lanes, cols = image.params.cols();
+  ASSERT_EQ(image.shape.inputs % (5 * lanes), 0U);
+  for (unsigned c = 0; c < cols; ++c) {
+    std::vector<std::uint8_t> codes(image.shape.inputs), bytes(image.shape.inputs / 5);
+    for (unsigned input = 0; input < codes.size(); ++input)
+      codes[input] = static_cast<std::uint8_t>(image.code(c, input));
+    quant::pack_row(quant::CodeLayout::kFiveInByte, 2, codes, bytes);
+    for (unsigned b = 0; b < bytes.size(); ++b)
+      ASSERT_EQ(image.bits(((b / lanes * cols + c) * lanes + b % lanes) * 8, 8), bytes[b]) << "column " << c;
+  }
+}
+
 TEST(CoreLayer, ChannelBooksWholeBurstsAndTurns) {
   ChannelParams params;
   params.burst_words = 4;

@@ -36,6 +36,7 @@ class Walk {
     for (kernels::CoreFields fields(core_, layer_, step); !fields.done(); fields.next()) {
       ++actions.fields;
       if (fields.field().plane > 0) ++actions.later_planes;
+      if (fields.field().part > 0 && fields.field().kind == kernels::CoreFieldKind::kChunk) ++actions.held_codes;
       if (fields.field().kind == kernels::CoreFieldKind::kChunk) chunk(step, fields.field());
     }
     if (step.last_inputs) write(step);
@@ -94,6 +95,7 @@ void expect_equal(const CoreActions& a, const CoreActions& b) {
   EXPECT_EQ(a.tile_chunks_without_output, b.tile_chunks_without_output);
   EXPECT_EQ(a.fields, b.fields);
   EXPECT_EQ(a.later_planes, b.later_planes);
+  EXPECT_EQ(a.held_codes, b.held_codes);
   EXPECT_EQ(a.weight_words, b.weight_words);
   EXPECT_EQ(a.activation_words, b.activation_words);
   EXPECT_EQ(a.results, b.results);
@@ -109,6 +111,7 @@ TEST(CoreEnergy, ActionsAreThoseOfAWalkThroughTheLoopNest) {
            {"int8-core-4x4", {"int8", "int4-asym:g32"}},
            {"ternary34-core-4x4", {"sherry"}},
            {"figna-core-32x32", {"int4:g64"}},
+           {"ternary-int8-core-4x4", {"ternary", "ternary-5in8:g32"}},
            {"dequant-core-4x4", {"mxfp4", "nvfp4", "razer"}},
            {"plane-core-4x4", {"nested8", "nested8:g32:view=3"}},
            {"fp16-core-24x32", {"int4"}}}) {

@@ -54,6 +54,7 @@ TEST(CoreRun, YIsThatOfTheTileAlone) {
            {kDesign, "bitmod-4x4", {"bitmod-fp4", "int4-asym", "int8", "bitmod-fp3:scale=u8", "mxfp4"}},
            {"int8-core-4x4", "int8-8x8", {"int4-asym"}},
            {"dequant-core-4x4", "dequant-fp4-8x8", {"nvfp4", "nvfp4:global=encode", "mxfp4", "razer"}},
+           {"ternary-int8-core-4x4", "ternary-int8-8x8", {"ternary", "ternary-5in8", "ternary-5in8:g20"}},
            {"plane-core-4x4", "plane-8x8", {"nested8", "nested8:g32:view=3", "bcq1"}}})
     for (const char* format : formats) expect_y_of_the_tile(read_design(core), read_design(tile), format);
 }
