@@ -27,13 +27,16 @@ std::optional<Refusal> integers_in_codes(const quant::Alphabet& alphabet) {
   const std::string levels = std::to_string(least) + ".." + std::to_string(largest);
   return Refusal{"levels " + levels + (alphabet.selectors() > 1 ? " by selector" : "") +
                  " are no two's complement of its codes' " + std::to_string(alphabet.code_bits) +
-                 " bits, and a core hands codes to this tile as they are packed"};
+                 " bits, and a core hands codes to this tile as they are packed (one of bitserial_tile has a table for "
+                 "them, one of fp16_mac_tile takes them decoded)"};
 }
 
 std::optional<Refusal> layout_unsupported(const quant::Format& format, quant::CodeLayout expected) {
   if (format.layout == expected) return {};
-  return Refusal{"codes in layout " + std::string(quant::layout_info(format.layout).name) + ", the core reads layout " +
-                 std::string(quant::layout_info(expected).name)};
+  const auto name = [](quant::CodeLayout layout) { return std::string(quant::layout_info(layout).name); };
+  const std::string sparse = format.layout == quant::CodeLayout::kOneZeroInFour ? "1" : "0";
+  return Refusal{"codes in layout " + name(format.layout) + ", the core reads layout " + name(expected) +
+                 " for this tile (one of ternary_tile with sparse=" + sparse + " reads the other)"};
 }
 
 }  // namespace
