@@ -26,6 +26,17 @@ CoreCost& CoreCost::operator+=(const CoreCost& other) {
   return *this;
 }
 
+CoreCost& CoreCost::operator*=(std::size_t times) {
+  products *= times;
+  for (std::uint64_t& cycles : counts) cycles *= times;
+  vector *= times;
+  vector_waiting *= times;
+  actions *= times;
+  traffic *= times;
+  for (double* figure : {&bus_cycles, &macs, &lane_cycles}) *figure *= static_cast<double>(times);
+  return *this;
+}
+
 std::uint64_t CoreCost::computing() const {
   return counts[kernels::kFill] + counts[kernels::kWork] + counts[kernels::kGap] + counts[kernels::kDrain] + vector;
 }

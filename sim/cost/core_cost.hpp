@@ -28,6 +28,7 @@ struct CoreCost {
   double macs = 0;         ///< multiplications of a weight with an activation
   double lane_cycles = 0;  ///< cycles of a lane that these need
   CoreCost& operator+=(const CoreCost& other);
+  CoreCost& operator*=(std::size_t times);
   std::uint64_t cycles() const { return kernels::core_total(counts) + vector + vector_waiting; }
   /// Cycles in which the array computes, filling and draining included, or the vector unit works.
   std::uint64_t computing() const;
