@@ -1,5 +1,7 @@
 #include "sim/cost/core_cost.hpp"
 
+#include "sim/mapping/mapping.hpp"
+
 namespace subbyte::sim {
 namespace {
 
@@ -57,6 +59,15 @@ CoreLayerCost scheduled_cost(const CoreLayerPlan& plan, const CoreSchedule& sche
                          static_cast<double>(plan.channel.word_ticks) / static_cast<double>(plan.channel.cycle_ticks);
   done.blocks = blocks_text(schedule.layer);
   done.reads = core_reads_of(plan, schedule);
+  return done;
+}
+
+CoreLayerCost run_cost(const Design& design, const quant::PackedTensor& weights, const CoreResult& result) {
+  CoreLayerCost done = scheduled_cost(result.plan, result.schedule);
+  done.cost.counts = result.counts.value();
+  done.cost.macs = static_cast<double>(result.plan.shape.tokens) * static_cast<double>(weights.rows * weights.cols);
+  done.cost.lane_cycles = lane_cycles_per_weight(design, weights) * done.cost.macs;
+  done.packed_bytes = weights.bytes();
   return done;
 }
 

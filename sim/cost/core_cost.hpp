@@ -11,7 +11,7 @@
 #include "sim/cost/core_actions.hpp"
 #include "sim/cost/core_report.hpp"
 #include "sim/cost/vector_actions.hpp"
-#include "sim/engines/core_schedule.hpp"
+#include "sim/engines/core_run.hpp"
 
 namespace subbyte::sim {
 
@@ -49,6 +49,9 @@ struct CoreLayerCost {
 /// Returns what one product takes as it was scheduled; the actions, the MACs, the lane-cycles and the
 /// packed bytes stay 0.
 CoreLayerCost scheduled_cost(const CoreLayerPlan& plan, const CoreSchedule& schedule);
+
+/// Returns what a layer took whose engines agree, with its MACs and lane-cycles; the actions stay 0.
+CoreLayerCost run_cost(const Design& design, const quant::PackedTensor& weights, const CoreResult& result);
 
 /// A row of the tables.
 struct CoreLayerRow {

@@ -6,6 +6,7 @@
 
 #include "quant/rules/distortion.hpp"
 #include "sim/cost/clock.hpp"
+#include "sim/cost/core_roofline.hpp"
 #include "sim/cost/layer_provenance.hpp"
 #include "sim/cost/roofline.hpp"
 
@@ -185,6 +186,8 @@ reports::Record core_record(const Design& design, const LayerInputs& inputs, con
   }
   if (!result.counts) return record;
   for (reports::Table& table : core_tables(result, inputs.weights.bytes())) record.tables.push_back(std::move(table));
+  add_core_roofline(design, {{inputs.layer, "", run_cost(design, inputs.weights, result).cost}}, result.cycle_source,
+                    record);
   return record;
 }
 

@@ -69,7 +69,7 @@ tied_head: true
         done = run(["report", kept, "--out", page])
         self.assertEqual(done.returncode, 0, done.stderr)
         text = page.read_text()
-        for words in ("Decode: where the cycles go", "softmax"):
+        for words in ("Decode: where the cycles go", "softmax", "<figcaption>Roofline</figcaption>"):
             self.assertTrue(words in text, words)
 
     def test_a_policy(self):
