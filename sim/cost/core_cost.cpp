@@ -1,5 +1,7 @@
 #include "sim/cost/core_cost.hpp"
 
+#include <fmt/format.h>
+
 #include "sim/mapping/mapping.hpp"
 
 namespace subbyte::sim {
@@ -34,6 +36,7 @@ CoreCost& CoreCost::operator*=(std::size_t times) {
   vector *= times;
   vector_waiting *= times;
   actions *= times;
+  vector_actions *= times;
   traffic *= times;
   for (double* figure : {&bus_cycles, &macs, &lane_cycles}) *figure *= static_cast<double>(times);
   return *this;
@@ -50,6 +53,18 @@ double CoreCost::utilisation(const Design& design) const {
   return lane_cycles / (static_cast<double>(core.lanes()) * static_cast<double>(cycles()));
 }
 
+CoreReads core_reads_of(const CoreLayerPlan& plan, const CoreSchedule& schedule) {
+  const kernels::CoreLayer& layer = schedule.layer;
+  const auto bytes = [&](std::uint32_t words) { return std::uint64_t{words} * plan.core.bus_bytes; };
+  return {{bytes(layer.output_base - layer.weight_base), layer.weight_reads()},
+          {bytes(layer.weight_base - layer.activation_base), layer.activation_reads()}};
+}
+
+std::string blocks_text(const kernels::CoreLayer& layer) {
+  return fmt::format("{} x {} x {}, {} outer", layer.n_tiles, layer.t_tiles, layer.groups,
+                     layer.weights_outer ? "outputs" : "tokens");
+}
+
 CoreLayerCost scheduled_cost(const CoreLayerPlan& plan, const CoreSchedule& schedule) {
   CoreLayerCost done;
   done.cost.products = 1;
@@ -60,6 +75,15 @@ CoreLayerCost scheduled_cost(const CoreLayerPlan& plan, const CoreSchedule& sche
   done.blocks = blocks_text(schedule.layer);
   done.reads = core_reads_of(plan, schedule);
   return done;
+}
+
+std::string idle_rows_text(const Design& design, std::size_t tokens) {
+  const std::size_t rows = kernels::CoreParams::of(design.core->parameters).rows(), last = tokens % rows;
+  if (last == 0) return "";
+  return fmt::format(
+      "{} of the {} rows of the array {} no token{} and compute nothing: an array of fewer rows and more columns may "
+      "fit better.",
+      rows - last, rows, rows - last == 1 ? "has" : "have", tokens > rows ? " beside the last ones" : "");
 }
 
 CoreLayerCost run_cost(const Design& design, const quant::PackedTensor& weights, const CoreResult& result) {

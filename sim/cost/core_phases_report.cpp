@@ -235,6 +235,9 @@ reports::Record phases_record(const Design& design, const PhaseWork& work, const
   mark_clock(kClockNotChecked, record.metrics);
   for (const PhaseCost& phase : phases) {
     record.tables.push_back(layers_table(phase));
+    const Phase& of = phase.phase;
+    if (const std::string idle = idle_rows_text(design, of.tokens / of.passes * of.sequences); !idle.empty())
+      record.tables.back().note += " " + idle;
     if (work.vector && phase.total().vector > 0) record.tables.push_back(vector_table(phase));
     add_causes(core_causes_table(title_of(phase, "where the cycles go"), kSource, rows_of(phase)), record);
     record.tables.push_back(streams_table(phase));

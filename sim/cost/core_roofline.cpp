@@ -32,7 +32,7 @@ void add_core_roofline(const Design& design, const std::vector<CoreRooflineRow>&
        {"roof", "", "", 4}},
       {},
       "Peak: all lanes of the array busy, by what the format takes of them. The other roof is the memory channel's. "
-      "What is missing to the lower one are tokens that leave rows of the array idle, filling and draining, and waiting."};
+      "What is missing to the lower one is lost to idle rows of the array, filling and draining, and waiting."};
   const kernels::CoreParams core = kernels::CoreParams::of(design.core->parameters);
   const double bandwidth = channel_bandwidth(design, core), clock_hz = design.clock_mhz * 1e6;
   const double all = std::accumulate(rows.begin(), rows.end(), 0.0, [](double sum, const CoreRooflineRow& row) {
