@@ -26,15 +26,23 @@ class FeedTimes {
         fields_(params.tile.fields(layer.code_bits)),
         tiles_(core_tile_times(params.tile, layer, beats)) {}
 
-  void tile() {
+  /// Calls see(moved, taken) for every chunk, which is in stage 2 from the cycle after the first to the second.
+  template <typename See>
+  void tile(See see) {
     if (layer_.channel) read_metadata();
     for (std::uint32_t g = 0; g < step_.groups; ++g) {
       if (layer_.metadata_bits(1) > 0) read_metadata();
       const bool last = g + 1 == step_.groups;
       const std::uint64_t chunks = last && step_.last_inputs ? layer_.chunks_last : layer_.chunks;
-      for (std::uint64_t c = 0; c < chunks * fields_; ++c) chunk();
+      for (std::uint64_t c = 0; c < chunks * fields_; ++c) {
+        const std::uint64_t moved = chunk();
+        see(moved, taken_);
+      }
       last_output_ = tiles_->end_group(last);
     }
+  }
+  void tile() {
+    tile([](std::uint64_t, std::uint64_t) {});
   }
   /// Times that decide all later ones, after that in which the last chunk was taken.
   std::vector<std::int64_t> state() const {
@@ -54,12 +62,13 @@ class FeedTimes {
   void read_metadata() { read_ = read_ + 1; }
 
   /// Of a chunk, or of a plane of one.
-  void chunk() {
+  std::uint64_t chunk() {
     const std::uint64_t moved = std::max(read_ + 1, taken_);  // into stage 2
     if (first_ == 0) first_ = moved;
     taken_ = tiles_->take(moved + 1);
     work_ += taken_ - moved;
     read_ = moved;  // the next field is read when this one leaves stage 1
+    return moved;
   }
 
   const kernels::CoreLayer& layer_;
@@ -72,38 +81,29 @@ class FeedTimes {
   std::uint64_t first_ = 0, work_ = 0;
 };
 
-/// Cycles, both ends included; empty where last < first.
-struct Span {
-  std::uint64_t first = 1, last = 0;
-  std::uint64_t overlap(const Span& other) const {
-    const std::uint64_t low = std::max(first, other.first), high = std::min(last, other.last);
-    return low <= high ? high - low + 1 : 0;
-  }
-};
-
-/// What memory does in a step: spans of its causes, which do not overlap.
-struct MemoryStep {
-  Span activations, weights, outputs;
-  std::uint64_t end = 0;  ///< the last cycle of the step
-};
-
 /// Both processes over the steps of a layer.
 class CoreRun {
  public:
   CoreRun(const kernels::CoreParams& params, const kernels::CoreLayer& layer, unsigned beats, std::uint64_t start,
-          MemoryTimes& memory, const std::function<void(std::uint64_t)>& command)
-      : params_(params), layer_(layer), beats_(beats), idle_(start), memory_(memory), command_(command) {}
+          MemoryTimes& memory, const std::function<void(std::uint64_t)>& command, CoreWatcher* watcher)
+      : params_(params),
+        layer_(layer),
+        beats_(beats),
+        idle_(start),
+        memory_(memory),
+        command_(command),
+        watcher_(watcher) {}
 
   kernels::CoreCounts run() {
     const std::uint32_t steps = layer_.steps();
     const std::uint64_t start = idle_;
     std::uint64_t free = start;  // first cycle in which compute is idle
-    MemoryStep current = memory_step(0, start);
+    CoreMemoryStep current = memory_step(0, start);
     std::uint64_t computed = 0;  // last cycle of the step before
     for (std::uint32_t j = 0; j < steps; ++j) {
       const std::uint64_t go = std::max(free, current.end + 1);
       // Step j + 1 begins when step j - 1 was computed; it is under way while compute waits.
-      const MemoryStep next = memory_step(j + 1, j == 0 ? 0 : computed + 1);
+      const CoreMemoryStep next = memory_step(j + 1, j == 0 ? 0 : computed + 1);
       wait({free, go}, current, next);
       const kernels::CoreStep step = kernels::core_step(params_, layer_, j);
       const CoreStepCycles& cycles = step_cycles(step);
@@ -111,12 +111,13 @@ class CoreRun {
       counts_[kernels::kWork] += cycles.work;
       counts_[kernels::kGap] += cycles.gap;
       counts_[kernels::kDrain] += cycles.drain;
+      if (watcher_ != nullptr) watcher_->computes(j, step, go, cycles);
       computed = go + cycles.total();
       free = computed + 1;
       current = next;
     }
-    const MemoryStep last = memory_step(steps + 1, free);
-    counts_[kernels::kWriteBack] += last.end + 1 - free;
+    const CoreMemoryStep last = memory_step(steps + 1, free);
+    book(kernels::kWriteBack, {free, last.end});
     return counts_;
   }
   std::uint64_t report() const { return idle_; }
@@ -129,8 +130,8 @@ class CoreRun {
   }
 
   /// `allowed` is the first cycle in which the step may begin.
-  MemoryStep memory_step(std::uint32_t j, std::uint64_t allowed) {
-    MemoryStep done;
+  CoreMemoryStep memory_step(std::uint32_t j, std::uint64_t allowed) {
+    CoreMemoryStep done;
     const kernels::CoreStep step = j < layer_.steps() ? kernels::core_step(params_, layer_, j) : kernels::CoreStep{};
     std::uint64_t at = std::max(idle_, allowed) + 1;
     std::uint64_t received = 0;
@@ -144,6 +145,7 @@ class CoreRun {
       const std::uint64_t asked = at;
       at = send(CoreCommand::kRead, step.weights, at) + 1;
       done.weights.first = std::max(asked, received + 1);
+      done.weights_asked = asked;
       received = memory_.receive(step.weights.words, at);
       done.weights.last = received;
     }
@@ -154,6 +156,7 @@ class CoreRun {
     }
     done.end = std::max(at, received + 1);
     idle_ = done.end + 1;
+    if (watcher_ != nullptr) watcher_->moves(j, step, done);
     return done;
   }
 
@@ -168,18 +171,26 @@ class CoreRun {
     return at;
   }
 
-  void wait(const Span& span, const MemoryStep& current, const MemoryStep& next) {
-    std::uint64_t rest = span.last - span.first + 1;
-    for (const MemoryStep* step : {&current, &next}) {
+  void book(unsigned cause, const CycleSpan& span) {
+    counts_[cause] += span.cycles();
+    if (watcher_ != nullptr && span.cycles() > 0) watcher_->waits(cause, span);
+  }
+
+  /// Books the cycles of `span` to what memory does in them, and those in which it does nothing to control.
+  void wait(const CycleSpan& span, const CoreMemoryStep& current, const CoreMemoryStep& next) {
+    std::uint64_t at = span.first;
+    for (const CoreMemoryStep* step : {&current, &next}) {
       for (const auto& [cause, part] :
            {std::pair{kernels::kActivations, step->activations}, std::pair{kernels::kWeights, step->weights},
             std::pair{kernels::kOutputs, step->outputs}}) {
-        const std::uint64_t cycles = span.overlap(part);
-        counts_[cause] += cycles;
-        rest -= cycles;
+        const CycleSpan both = span.overlap(part);
+        if (both.cycles() == 0) continue;
+        book(kernels::kControl, {at, both.first - 1});
+        book(cause, both);
+        at = both.last + 1;
       }
     }
-    counts_[kernels::kControl] += rest;
+    book(kernels::kControl, {at, span.last});
   }
 
   const CoreStepCycles& step_cycles(const kernels::CoreStep& step) {
@@ -195,6 +206,7 @@ class CoreRun {
   std::uint64_t idle_;  ///< first cycle in which memory is idle
   MemoryTimes& memory_;
   const std::function<void(std::uint64_t)>& command_;
+  CoreWatcher* watcher_;
   std::map<std::tuple<std::uint32_t, std::uint32_t, bool>, CoreStepCycles> cycles_;  ///< by kinds of steps
   kernels::CoreCounts counts_{};
 };
@@ -226,10 +238,18 @@ CoreStepCycles core_step_cycles(const kernels::CoreParams& params, const kernels
   return cycles;
 }
 
+void core_step_chunks(const kernels::CoreParams& params, const kernels::CoreLayer& layer, unsigned beats,
+                      const kernels::CoreStep& step, const std::function<bool(const CycleSpan&)>& see) {
+  FeedTimes feed(params, layer, beats, step);
+  bool more = true;
+  for (std::uint32_t tile = 0; tile < step.n_tiles * step.t_tiles && more; ++tile)
+    feed.tile([&](std::uint64_t moved, std::uint64_t taken) { more = more && see({moved + 1, taken}); });
+}
+
 kernels::CoreCounts core_cycles(const kernels::CoreParams& params, const kernels::CoreLayer& layer, unsigned beats,
                                 std::uint64_t start, MemoryTimes& memory,
-                                const std::function<void(std::uint64_t)>& command) {
-  return CoreRun(params, layer, beats, start, memory, command).run();
+                                const std::function<void(std::uint64_t)>& command, CoreWatcher* watcher) {
+  return CoreRun(params, layer, beats, start, memory, command, watcher).run();
 }
 
 kernels::Trace core_fast(const kernels::Parameters& parameters, const kernels::Stimulus& stimulus,

@@ -24,6 +24,7 @@
 #include "sim/cost/roofline.hpp"
 #include "sim/engines/waves.hpp"
 #include "sim/files/npy.hpp"
+#include "sim/timeline/phases_timeline.hpp"
 
 namespace subbyte::sim {
 namespace {
@@ -231,20 +232,6 @@ int many_layers(const SimulateCommand& command) {
   return kDone;
 }
 
-void print_core(const SimulateCommand& command, const LayerInputs& inputs, const CoreResult& result,
-                const reports::Record& record, const std::optional<CoreEnergy>& energy,
-                const nlohmann::ordered_json& rtl, const std::vector<WaveFiles>& waves) {
-  if (command.json) {
-    nlohmann::ordered_json object = core_json(*command.design, inputs, result, record, energy, waves);
-    note_rtl(rtl, object);
-    return print_json(object);
-  }
-  const std::string clock = record.provenance["clock"];
-  const std::string end = result.first ? "first difference: " + result.first->text() : clock;
-  std::cout << foreign_rtl_text(rtl) << reports::terminal(record, command.verbose, end);
-  for (const WaveFiles& wave : waves) std::cout << reports::wrapped_text(wave.text(), reports::kTerminalColumns, 0);
-}
-
 int simulate_core(const SimulateCommand& command) {
   const LayerInputs inputs = inputs_of(command);
   const SimulateRequest request = request_of(command, inputs);
@@ -260,11 +247,18 @@ int simulate_core(const SimulateCommand& command) {
     energy = measure_core_energy(*command.design, core_work(result), inputs, technology, measuring(command));
     add_core_energy(record, *energy, technology.technology.name);
   }
-  const auto rtl = foreign_rtl(command.engine_options.rtl_dir);
-  note_rtl(rtl, record);
+  CoreReport report{*command.design, inputs, result, record, energy, foreign_rtl(command.engine_options.rtl_dir)};
+  report.waves = std::move(waves);
+  note_rtl(report.rtl, record);
   write_record(command.record, record);
   write_outputs(command, inputs, result.y);
-  print_core(command, inputs, result, record, energy, rtl, waves);
+  if (command.timeline && result.equal())
+    report.timeline = write_core_timeline(*command.timeline, *command.design, inputs.layer, result.plan,
+                                          result.schedule, about_trace(record, *command.design));
+  if (command.json)
+    print_json(core_json(report));
+  else
+    std::cout << core_text(report, command.verbose);
   return result.equal() ? kDone : kDiffers;
 }
 
@@ -278,8 +272,14 @@ int simulate_shapes(const SimulateCommand& command) {
     add_phases_energy(record, phases, joules, opened.technology.name);
   }
   write_record(command.record, record);
-  if (command.json) return print_json({{"record", reports::to_json(record)}}), kDone;
-  std::cout << reports::terminal(record, command.verbose, record.provenance.value("clock", kCoreClock));
+  std::optional<TimelineFile> timeline;
+  if (command.timeline)
+    timeline = write_phases_timeline(*command.timeline, *command.design, work, about_trace(record, *command.design));
+  nlohmann::ordered_json object{{"record", reports::to_json(record)}};
+  if (timeline) object["timeline"] = timeline->json();
+  if (command.json) return print_json(object), kDone;
+  std::cout << reports::terminal(record, command.verbose, record.provenance.value("clock", kCoreClock))
+            << (timeline ? timeline->text() : "");
   return kDone;
 }
 

@@ -7,6 +7,7 @@
 #include "sim/base/output_path.hpp"
 #include "sim/checkpoint/checkpoint.hpp"
 #include "sim/commands/common_options.hpp"
+#include "sim/commands/simulate_report.hpp"
 #include "sim/config/design_file.hpp"
 #include "sim/config/format_file.hpp"
 #include "sim/llm/record_activations.hpp"
@@ -36,23 +37,6 @@ linear layers, and with --kv-format attention's products, take in prefill and de
 and the like are not in it, and the result names them.
 
 Shapes alone: subbyte simulate --workload llama-2-7b --format bitmod-fp4 --design bitmod-core-32x32
-
-JSON:
-  {"equal", "layer", "format", "tokens", "in", "out", "activations", "activation_format",
-   "design_name", "design", "design_hash",
-   "engines":[{"engine","beats","wall_s","build_s","failure"}],
-   and when equal "bound", "outputs", "metrics":[{"name","quantity","unit","value","source"}],
-   else "mismatch", "waves", "clock", "clock_met", with --rtl-dir "rtl":{"folder","hash"},
-   with --energy "conditions" and
-   "energy":[{"where","action","count","pj_each","energy_j","low_j","high_j","source"}]}
-   (low_j and high_j are null where no range is known), and with --layers
-  {"equal","design_name","design","design_hash","tokens","left_out","outputs","metrics","clock",
-   "clock_met",
-   "split":{"quantized","unquantized":{"layers","weights","bits_per_weight","bytes"}},
-   "layers":[{"layer","format","cycles","bound","time_s",...}]}
-  and of a design with a core the first of these without "bound", and each with
-  "record": what --record writes, which has the causes of cycles and the streams of memory
-  and with --workload or --gemm {"record"}
 )";
 
 constexpr std::size_t kMostBatch = 65536, kMostTokens = 1 << 20;
@@ -145,6 +129,11 @@ void add_design(Options& options, Written& written, SimulateCommand& command) {
   options.value("out FILE", command.out, "Write the outputs Y [tokens][out] as .npy (FP32).").output();
   options.value("waves FOLDER", command.waves, "Write an FST waveform and a GTKWave save file into this folder.")
       .output();
+  options
+      .value("timeline FILE", command.timeline,
+             "Of a design with a core, write what array, memory and buffers do in each cycle as a trace (JSON) for "
+             "chrome://tracing or Perfetto; what it leaves out is said.")
+      .output();
 }
 
 void add_costs(Options& options, Written& written, SimulateCommand& command) {
@@ -170,7 +159,7 @@ void check(const Options& options, const Written& written, const SimulateCommand
   options.one_of("weights", "format");
   options.needs({"technology"}, {"synth", "energy"});
   options.needs({"sram", "dram", "zero-delay"}, {"energy"});
-  options.excludes({"layer", "out", "waves"}, "layers", "expected it with --layer alone");
+  options.excludes({"layer", "out", "waves", "timeline"}, "layers", "expected it with --layer alone");
   options.excludes({"seed"}, "activations", "which are not drawn");
   const bool mapped = has_engine(command.engines, {"netlist"}) || command.synth || command.energy;
   const bool core = command.design->core.has_value();
@@ -182,6 +171,8 @@ void check(const Options& options, const Written& written, const SimulateCommand
       fmt::format("an engine that computes values: golden, systemc{}", core ? " or rtl" : ", rtl or netlist");
   if (written.weights) options.effective({"model"}, values, expected);
   options.effective({"out"}, values, expected);
+  const bool timed = std::ranges::any_of(command.engines, &Engine::timed);
+  options.effective({"timeline"}, core && timed, "a design with a core, and fast, systemc or rtl among --engine");
   if (command.layers && command.synth && !command.energy)
     throw InputError("", "--synth", "is given with --layers, expected --energy, which has the area");
   if (command.layers && written.weights && command.model)
@@ -272,7 +263,7 @@ std::optional<SimulateCommand> read_simulate(Arguments args) {
   add_shapes(options, written);
   add_design(options, written, command);
   add_costs(options, written, command);
-  options.notes(kNotes);
+  options.notes(std::string(kNotes) + kSimulateJson);
   refuse_glitches(args);
   if (!options.parse(args)) return std::nullopt;
   options.needs({"phase", "batch", "kv-format"}, {"workload"});

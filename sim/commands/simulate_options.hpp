@@ -24,7 +24,7 @@ struct SimulateCommand {
   std::optional<PhaseWork> shapes;    ///< what runs in place of weights: a model's shape, or one product
   std::vector<const Engine*> engines;
   EngineOptions engine_options;
-  std::optional<std::string> model, out, waves;
+  std::optional<std::string> model, out, waves, timeline;
   bool synth = false, energy = false, zero_delay = false;
   std::optional<std::string> technology;  ///< nothing: the design's
   bool clock_unchecked = false;           ///< a clock that is known to be missed is no error

@@ -4,12 +4,34 @@
 
 #include "reports/record_json.hpp"
 #include "reports/text.hpp"
+#include "sim/commands/common_options.hpp"
 #include "sim/cost/clock.hpp"
 #include "sim/cost/layer_energy_report.hpp"
 #include "sim/cost/layer_provenance.hpp"
 #include "sim/cost/roofline.hpp"
 
 namespace subbyte::sim {
+
+const char* const kSimulateJson = R"(
+JSON:
+  {"equal", "layer", "format", "tokens", "in", "out", "activations", "activation_format",
+   "design_name", "design", "design_hash",
+   "engines":[{"engine","beats","wall_s","build_s","failure"}],
+   and when equal "bound", "outputs", "metrics":[{"name","quantity","unit","value","source"}],
+   else "mismatch", "waves", "clock", "clock_met", with --rtl-dir "rtl":{"folder","hash"},
+   with --energy "conditions" and
+   "energy":[{"where","action","count","pj_each","energy_j","low_j","high_j","source"}]}
+   (low_j and high_j are null where no range is known), and with --layers
+  {"equal","design_name","design","design_hash","tokens","left_out","outputs","metrics","clock",
+   "clock_met",
+   "split":{"quantized","unquantized":{"layers","weights","bits_per_weight","bytes"}},
+   "layers":[{"layer","format","cycles","bound","time_s",...}]}
+  and of a design with a core the first of these without "bound", and each with
+  "record": what --record writes, which has the causes of cycles and the streams of memory
+  and with --workload or --gemm {"record"}
+  and each of these with --timeline "timeline":{"file","events","left_out":[TEXT]}
+)";
+
 namespace {
 
 constexpr double kShownBuild = 1;  ///< seconds: finding what was built takes less
@@ -133,25 +155,36 @@ nlohmann::ordered_json simulate_json(const SimulateReport& report) {
   return object;
 }
 
-nlohmann::ordered_json core_json(const Design& design, const LayerInputs& inputs, const CoreResult& result,
-                                 const reports::Record& record, const std::optional<CoreEnergy>& energy,
-                                 const std::vector<WaveFiles>& waves) {
-  nlohmann::ordered_json object = run_json(design, inputs, result.engines, result.equal());
+nlohmann::ordered_json core_json(const CoreReport& report) {
+  const CoreResult& result = report.result;
+  const reports::Record& record = report.record;
+  nlohmann::ordered_json object = run_json(report.design, report.inputs, result.engines, result.equal());
   if (result.equal()) {
     object["outputs"] = record.provenance["outputs"];
     object["metrics"] = reports::metrics_json(record.metrics);
-    if (energy) {
-      object["energy"] = energy_json(energy->energy);
-      object["conditions"] = energy->conditions;
+    if (report.energy) {
+      object["energy"] = energy_json(report.energy->energy);
+      object["conditions"] = report.energy->conditions;
     }
   } else if (result.first) {
     object["mismatch"] = result.first->json();
   }
   for (const char* key : {"clock", "clock_met"}) object[key] = record.provenance[key];
   object["waves"] = nlohmann::ordered_json::array();
-  for (const WaveFiles& wave : waves) object["waves"].push_back(wave.json());
+  for (const WaveFiles& wave : report.waves) object["waves"].push_back(wave.json());
+  if (report.timeline) object["timeline"] = report.timeline->json();
   object["record"] = reports::to_json(record);
+  note_rtl(report.rtl, object);
   return object;
+}
+
+std::string core_text(const CoreReport& report, bool verbose) {
+  const std::string clock = report.record.provenance["clock"];
+  const auto& first = report.result.first;
+  std::string text = foreign_rtl_text(report.rtl) +
+                     reports::terminal(report.record, verbose, first ? "first difference: " + first->text() : clock);
+  for (const WaveFiles& wave : report.waves) text += reports::wrapped_text(wave.text(), reports::kTerminalColumns, 0);
+  return text + (report.timeline ? report.timeline->text() : "");
 }
 
 std::string simulate_text(const SimulateReport& report, bool verbose) {

@@ -12,6 +12,7 @@
 #include "sim/engines/core_run.hpp"
 #include "sim/engines/simulate.hpp"
 #include "sim/engines/waves.hpp"
+#include "sim/timeline/core_timeline.hpp"
 #include "sim/workload/layer_inputs.hpp"
 
 namespace subbyte::sim {
@@ -32,10 +33,22 @@ struct SimulateReport {
 
 reports::Record simulate_record(const SimulateReport& report);
 nlohmann::ordered_json simulate_json(const SimulateReport& report);
+/// What a run on a core is told from, which owns nothing of it.
+struct CoreReport {
+  const Design& design;
+  const LayerInputs& inputs;
+  const CoreResult& result;
+  const reports::Record& record;
+  const std::optional<CoreEnergy>& energy;
+  nlohmann::ordered_json rtl = {};  ///< as foreign_rtl() has it
+  std::vector<WaveFiles> waves = {};
+  std::optional<TimelineFile> timeline = {};
+};
 /// The same keys of a run on a core, and "record", which has what a tile's run has not: the causes and the streams.
-nlohmann::ordered_json core_json(const Design& design, const LayerInputs& inputs, const CoreResult& result,
-                                 const reports::Record& record, const std::optional<CoreEnergy>& energy,
-                                 const std::vector<WaveFiles>& waves);
+nlohmann::ordered_json core_json(const CoreReport& report);
+std::string core_text(const CoreReport& report, bool verbose);
+/// The keys of the objects that simulate prints with --json, for its help.
+extern const char* const kSimulateJson;
 /// With `verbose` every source and condition is in it.
 std::string simulate_text(const SimulateReport& report, bool verbose);
 

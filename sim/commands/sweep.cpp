@@ -86,11 +86,20 @@ Measuring layers_of(SweepPlan& plan, const SweepCommand& command) {
           }};
 }
 
-/// A core has neither a netlist nor energies.
-Measuring shapes_of(const SweepPlan& plan, const SweepCommand& command) {
-  if (command.technology) throw without_effect("technology", "a core is not synthesised yet");
-  refuse_settings(plan.settings, {"memory.sram", "memory.dram", "technology"}, "a sweep of a layer, with energies");
-  return {{}, [](const SweepPlan& p, const SweepInputs&, const SweepPoint& point) { return measure_shapes(p, point); }};
+/// A core has no netlist; its energies come from that of its tile.
+Measuring shapes_of(SweepPlan& plan, const SweepCommand& command) {
+  if (!plan.energy) {
+    const std::string energies = "energies, which " + command.file + " does not ask for";
+    if (command.technology) throw without_effect("technology", "there are no " + energies);
+    refuse_settings(plan.settings, {"memory.sram", "memory.dram", "technology"}, energies);
+    return {{}, [](const SweepPlan& p, const SweepInputs&, const SweepPoint& at) { return measure_shapes(p, at); }};
+  }
+  auto technologies = use_technologies(plan, command.technology, {});
+  return {{},
+          [technologies = std::make_shared<const std::map<std::string, OpenTechnology>>(std::move(technologies))](
+              const SweepPlan& p, const SweepInputs&, const SweepPoint& at) {
+            return measure_shapes(p, at, &technologies->at(p.silicon[at.variant].technology));
+          }};
 }
 
 }  // namespace

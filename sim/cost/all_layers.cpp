@@ -146,13 +146,9 @@ LayerRun tile_run(const Design& design, const std::string& name, const LayerInpu
 /// Returns all that one layer on a core gives; its cycles have the waiting for memory in them.
 LayerRun core_run(const Design& design, const std::string& name, const LayerInputs& inputs, const CoreResult& result) {
   LayerRun run = run_of(name, inputs, kernels::core_total(*result.counts));
-  run.core = scheduled_cost(result.plan, result.schedule);
-  CoreCost& cost = run.core->cost;
-  cost.counts = *result.counts;
-  cost.macs = static_cast<double>(run.tokens) * static_cast<double>(run.in * run.out);
-  cost.lane_cycles = lane_cycles_per_weight(design, inputs.weights) * cost.macs;
-  run.core->packed_bytes = run.bytes;
-  run.traffic = {cost.traffic.weights, cost.traffic.activations, cost.traffic.outputs};
+  run.core = run_cost(design, inputs.weights, result);
+  const CoreTraffic& traffic = run.core->cost.traffic;
+  run.traffic = {traffic.weights, traffic.activations, traffic.outputs};
   run.time.compute_s = static_cast<double>(run.cycles) / (design.clock_mhz * 1e6);
   return run;
 }

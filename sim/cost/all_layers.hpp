@@ -67,7 +67,7 @@ void check_layers(const LayersRequest& request);
 LayersResult simulate_layers(const LayersRequest& request);
 
 /// Returns the metrics of the whole, and the tables "Layers", "Energy" and "Roofline" with their charts; of a core
-/// "Layers", "Where the cycles go" and "Memory".
+/// "Layers", "Where the cycles go", "Memory" and "Roofline".
 reports::Record layers_record(const LayersRequest& request, const LayersResult& result);
 nlohmann::ordered_json layers_json(const LayersRequest& request, const LayersResult& result);
 

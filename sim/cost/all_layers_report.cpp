@@ -8,6 +8,7 @@
 #include "reports/record_json.hpp"
 #include "sim/config/format_file.hpp"
 #include "sim/cost/all_layers.hpp"
+#include "sim/cost/core_roofline.hpp"
 #include "sim/cost/layer_energy_report.hpp"
 #include "sim/mapping/mapping.hpp"
 
@@ -106,13 +107,16 @@ void add_core_metrics(const Design& design, const LayersResult& result, std::vec
         result.cycle_source);
 }
 
-/// Adds the causes and the streams of a core's layers.
-void add_core_tables(const LayersResult& result, reports::Record& record) {
+/// Adds the causes, the streams and the roofline of a core's layers.
+void add_core_tables(const Design& design, const LayersResult& result, reports::Record& record) {
   const std::vector<CoreLayerRow> rows = core_rows(result);
   add_causes(core_causes_table("Where the cycles go", result.cycle_source, rows), record);
   reports::Table streams = core_streams_table("Memory", "weights", rows);
   streams.note = "Bytes are moved in whole bursts, in the blocks that take the fewest cycles of each layer.";
   record.tables.push_back(std::move(streams));
+  std::vector<CoreRooflineRow> points;
+  for (const CoreLayerRow& row : rows) points.push_back({row.layer, "", row.cost.cost});
+  add_core_roofline(design, points, result.cycle_source, record);
 }
 
 std::vector<reports::Metric> metrics_of(const LayersRequest& request, const LayersResult& result) {
@@ -249,7 +253,7 @@ reports::Record layers_record(const LayersRequest& request, const LayersResult& 
     add_energy(record, sum_of(energies(result)), conditions);
   }
   if (design.core) {
-    add_core_tables(result, record);
+    add_core_tables(design, result, record);
     return record;
   }
   std::vector<NamedRoofline> points;

@@ -12,6 +12,9 @@
 
 namespace subbyte::sim {
 
+/// What stands beside the times of a core, of which there is no netlist yet.
+inline constexpr const char* kCoreClock = "clock not checked: the core has no netlist yet";
+
 /// Returns what the cache knows of the design's unit in a cell library; nothing is synthesised. The result is empty
 /// where a part or a path of the unit is not kept, or where the tools are missing whose versions the kept results name.
 std::optional<ClockCheck> kept_clock(const Design& design, const CellLibrary& library,

@@ -1,5 +1,9 @@
 #include "sim/cost/core_cost.hpp"
 
+#include <fmt/format.h>
+
+#include "sim/mapping/mapping.hpp"
+
 namespace subbyte::sim {
 namespace {
 
@@ -26,6 +30,18 @@ CoreCost& CoreCost::operator+=(const CoreCost& other) {
   return *this;
 }
 
+CoreCost& CoreCost::operator*=(std::size_t times) {
+  products *= times;
+  for (std::uint64_t& cycles : counts) cycles *= times;
+  vector *= times;
+  vector_waiting *= times;
+  actions *= times;
+  vector_actions *= times;
+  traffic *= times;
+  for (double* figure : {&bus_cycles, &macs, &lane_cycles}) *figure *= static_cast<double>(times);
+  return *this;
+}
+
 std::uint64_t CoreCost::computing() const {
   return counts[kernels::kFill] + counts[kernels::kWork] + counts[kernels::kGap] + counts[kernels::kDrain] + vector;
 }
@@ -37,6 +53,18 @@ double CoreCost::utilisation(const Design& design) const {
   return lane_cycles / (static_cast<double>(core.lanes()) * static_cast<double>(cycles()));
 }
 
+CoreReads core_reads_of(const CoreLayerPlan& plan, const CoreSchedule& schedule) {
+  const kernels::CoreLayer& layer = schedule.layer;
+  const auto bytes = [&](std::uint32_t words) { return std::uint64_t{words} * plan.core.bus_bytes; };
+  return {{bytes(layer.output_base - layer.weight_base), layer.weight_reads()},
+          {bytes(layer.weight_base - layer.activation_base), layer.activation_reads()}};
+}
+
+std::string blocks_text(const kernels::CoreLayer& layer) {
+  return fmt::format("{} x {} x {}, {} outer", layer.n_tiles, layer.t_tiles, layer.groups,
+                     layer.weights_outer ? "outputs" : "tokens");
+}
+
 CoreLayerCost scheduled_cost(const CoreLayerPlan& plan, const CoreSchedule& schedule) {
   CoreLayerCost done;
   done.cost.products = 1;
@@ -46,6 +74,24 @@ CoreLayerCost scheduled_cost(const CoreLayerPlan& plan, const CoreSchedule& sche
                          static_cast<double>(plan.channel.word_ticks) / static_cast<double>(plan.channel.cycle_ticks);
   done.blocks = blocks_text(schedule.layer);
   done.reads = core_reads_of(plan, schedule);
+  return done;
+}
+
+std::string idle_rows_text(const Design& design, std::size_t tokens) {
+  const std::size_t rows = kernels::CoreParams::of(design.core->parameters).rows(), last = tokens % rows;
+  if (last == 0) return "";
+  return fmt::format(
+      "{} of the {} rows of the array {} no token{} and compute nothing: an array of fewer rows and more columns may "
+      "fit better.",
+      rows - last, rows, rows - last == 1 ? "has" : "have", tokens > rows ? " beside the last ones" : "");
+}
+
+CoreLayerCost run_cost(const Design& design, const quant::PackedTensor& weights, const CoreResult& result) {
+  CoreLayerCost done = scheduled_cost(result.plan, result.schedule);
+  done.cost.counts = result.counts.value();
+  done.cost.macs = static_cast<double>(result.plan.shape.tokens) * static_cast<double>(weights.rows * weights.cols);
+  done.cost.lane_cycles = lane_cycles_per_weight(design, weights) * done.cost.macs;
+  done.packed_bytes = weights.bytes();
   return done;
 }
 

@@ -9,11 +9,22 @@
 
 #include "reports/record.hpp"
 #include "sim/cost/core_actions.hpp"
-#include "sim/cost/core_report.hpp"
 #include "sim/cost/vector_actions.hpp"
-#include "sim/engines/core_schedule.hpp"
+#include "sim/engines/core_run.hpp"
 
 namespace subbyte::sim {
+
+/// Bytes of an operand's image in memory, and how often they are read.
+struct OperandReads {
+  std::uint64_t stored = 0, reads = 1;
+};
+struct CoreReads {
+  OperandReads weights, activations;
+};
+CoreReads core_reads_of(const CoreLayerPlan& plan, const CoreSchedule& schedule);
+
+/// "8 x 2 x 32, tokens outer": output tiles, token tiles and groups of inputs of a block.
+std::string blocks_text(const kernels::CoreLayer& layer);
 
 /// What products or operations of the vector unit cost, all of them together.
 struct CoreCost {
@@ -28,6 +39,7 @@ struct CoreCost {
   double macs = 0;         ///< multiplications of a weight with an activation
   double lane_cycles = 0;  ///< cycles of a lane that these need
   CoreCost& operator+=(const CoreCost& other);
+  CoreCost& operator*=(std::size_t times);
   std::uint64_t cycles() const { return kernels::core_total(counts) + vector + vector_waiting; }
   /// Cycles in which the array computes, filling and draining included, or the vector unit works.
   std::uint64_t computing() const;
@@ -48,6 +60,12 @@ struct CoreLayerCost {
 /// Returns what one product takes as it was scheduled; the actions, the MACs, the lane-cycles and the
 /// packed bytes stay 0.
 CoreLayerCost scheduled_cost(const CoreLayerPlan& plan, const CoreSchedule& schedule);
+
+/// Returns what a layer took whose engines agree, with its MACs and lane-cycles; the actions stay 0.
+CoreLayerCost run_cost(const Design& design, const quant::PackedTensor& weights, const CoreResult& result);
+
+/// Says how many rows of a core's array have no token, where some have none; `tokens` go through a matrix side by side.
+std::string idle_rows_text(const Design& design, std::size_t tokens);
 
 /// A row of the tables.
 struct CoreLayerRow {

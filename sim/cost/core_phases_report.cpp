@@ -9,6 +9,7 @@
 #include "sim/cost/clock.hpp"
 #include "sim/cost/core_phases.hpp"
 #include "sim/cost/core_phases_metrics.hpp"
+#include "sim/cost/core_roofline.hpp"
 
 namespace subbyte::sim {
 namespace {
@@ -130,6 +131,19 @@ std::vector<CoreLayerRow> rows_of(const PhaseCost& phase) {
   return rows;
 }
 
+/// Attention stands apart, and where there are several phases each one.
+std::vector<CoreRooflineRow> roofline_rows(const std::vector<PhaseCost>& phases) {
+  std::vector<CoreRooflineRow> rows;
+  for (const PhaseCost& phase : phases) {
+    for (std::size_t i = 0; i < phase.layers.size(); ++i) {
+      const PhaseLayer& layer = phase.phase.layers[i];
+      const std::string kind = layer.kind == LayerKind::kAttention ? ": attention" : ": linear layers";
+      rows.push_back({layer.name, phase.phase.name == "gemm" ? "" : phase.phase.name + kind, phase.layers[i].cost});
+    }
+  }
+  return rows;
+}
+
 reports::Table streams_table(const PhaseCost& phase) {
   reports::Table table = core_streams_table(title_of(phase, "memory"), "matrix", rows_of(phase));
   table.note =
@@ -221,10 +235,14 @@ reports::Record phases_record(const Design& design, const PhaseWork& work, const
   mark_clock(kClockNotChecked, record.metrics);
   for (const PhaseCost& phase : phases) {
     record.tables.push_back(layers_table(phase));
+    const Phase& of = phase.phase;
+    if (const std::string idle = idle_rows_text(design, of.tokens / of.passes * of.sequences); !idle.empty())
+      record.tables.back().note += " " + idle;
     if (work.vector && phase.total().vector > 0) record.tables.push_back(vector_table(phase));
     add_causes(core_causes_table(title_of(phase, "where the cycles go"), kSource, rows_of(phase)), record);
     record.tables.push_back(streams_table(phase));
   }
+  add_core_roofline(design, roofline_rows(phases), kSource, record);
   if (const std::string scope = scope_text(work); !scope.empty()) {
     reports::Table& first = record.tables.front();
     first.note = scope + " " + first.note;

@@ -6,6 +6,7 @@
 
 #include "quant/rules/distortion.hpp"
 #include "sim/cost/clock.hpp"
+#include "sim/cost/core_roofline.hpp"
 #include "sim/cost/layer_provenance.hpp"
 #include "sim/cost/roofline.hpp"
 
@@ -155,18 +156,6 @@ std::vector<reports::Table> core_tables(const CoreResult& result, std::size_t pa
 
 }  // namespace
 
-CoreReads core_reads_of(const CoreLayerPlan& plan, const CoreSchedule& schedule) {
-  const kernels::CoreLayer& layer = schedule.layer;
-  const auto bytes = [&](std::uint32_t words) { return std::uint64_t{words} * plan.core.bus_bytes; };
-  return {{bytes(layer.output_base - layer.weight_base), layer.weight_reads()},
-          {bytes(layer.weight_base - layer.activation_base), layer.activation_reads()}};
-}
-
-std::string blocks_text(const kernels::CoreLayer& layer) {
-  return fmt::format("{} x {} x {}, {} outer", layer.n_tiles, layer.t_tiles, layer.groups,
-                     layer.weights_outer ? "outputs" : "tokens");
-}
-
 reports::Record core_record(const Design& design, const LayerInputs& inputs, const CoreResult& result) {
   reports::Record record;
   record.kind = "simulate-core";
@@ -184,7 +173,12 @@ reports::Record core_record(const Design& design, const LayerInputs& inputs, con
     record.metrics.push_back({"datapath_sqnr", "error", "dB", quant::sqnr_db(packed, result.y), "derived"});
   }
   if (!result.counts) return record;
-  for (reports::Table& table : core_tables(result, inputs.weights.bytes())) record.tables.push_back(std::move(table));
+  std::vector<reports::Table> tables = core_tables(result, inputs.weights.bytes());
+  if (const std::string idle = idle_rows_text(design, inputs.activations.tokens); !idle.empty())
+    tables.front().note += " " + idle;
+  for (reports::Table& table : tables) record.tables.push_back(std::move(table));
+  add_core_roofline(design, {{inputs.layer, "", run_cost(design, inputs.weights, result).cost}}, result.cycle_source,
+                    record);
   return record;
 }
 

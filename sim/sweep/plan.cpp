@@ -31,6 +31,8 @@ const std::vector<std::string>& shape_metrics() {
                                                  "matmul_tokens_per_s",
                                                  "prefill_utilisation",
                                                  "decode_utilisation",
+                                                 "prefill_energy_per_token",
+                                                 "decode_energy_per_token",
                                                  "bits_per_weight",
                                                  "lanes",
                                                  "buffer_kib"};
@@ -76,7 +78,8 @@ nlohmann::json SweepShapes::resolved() const {
 }
 
 const std::vector<std::string>& sweep_energy_metrics() {
-  static const std::vector<std::string> names = {"energy_per_token_uj", "energy_delay_js", "average_power_w"};
+  static const std::vector<std::string> names = {"energy_per_token_uj", "energy_delay_js", "average_power_w",
+                                                 "prefill_energy_per_token", "decode_energy_per_token"};
   return names;
 }
 

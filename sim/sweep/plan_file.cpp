@@ -11,7 +11,7 @@
 #include "sim/checkpoint/checkpoint.hpp"
 #include "sim/config/config_paths.hpp"
 #include "sim/config/format_file.hpp"
-#include "sim/cost/layer_energy.hpp"
+#include "sim/cost/core_energy.hpp"
 #include "sim/sweep/plan_parts.hpp"
 
 namespace subbyte::sim {
@@ -163,7 +163,7 @@ SweepPlan read_sweep(const std::filesystem::path& path, const std::vector<Settin
   const Config config = plan.file.emplace(Config::read(path));
   read_plan(config, path.stem().string(), plan);
   for (const Design& design : plan.designs)
-    if (plan.energy) check_memories(design);
+    if (plan.energy) plan.shapes ? check_core_memories(design) : check_memories(design);
   plan.resolved = config.resolved();
   if (plan.shapes) plan.resolved["model_shape"] = plan.shapes->resolved();
   if (!plan.shapes) plan.settings = plan.designs.front().settings;  // else those of a variant are among them

@@ -9,11 +9,12 @@
 namespace subbyte::sim {
 namespace {
 
-/// By how much two points must differ: 0.05 dB, and a hundredth of an area or an energy. Bits, cycles and what
+/// By how much two points must differ: 0.05 dB, and a hundredth of an area or an energy. Bits, cycles and what else
 /// follows from shapes are counted.
 double default_tolerance(std::string_view metric) {
   if (is_decibel(metric)) return 0.05;
-  if (std::ranges::find(shape_metrics(), metric) != shape_metrics().end()) return 0;
+  const auto among = [&](const std::vector<std::string>& names) { return std::ranges::count(names, metric) > 0; };
+  if (among(shape_metrics()) && !among(sweep_energy_metrics())) return 0;
   return metric == "bits_per_weight" || metric == "cycles_per_token" ? 0 : 0.01;
 }
 
@@ -125,9 +126,7 @@ void read_energy(ConfigNode& root, SweepPlan& plan) {
       root.choice_or(
           {"energy_delays", "Whether gates have inertial delays, so that glitches are in the energies, or none."},
           "inertial", delays) == "zero";
-  for (const char* key : {"energy", "energy_delays"})
-    if (plan.shapes && root.has(key)) root.problem(key, "has no effect: a sweep of a shape measures no energy yet");
-  if (root.has("energy_delays") && !plan.energy && !plan.shapes)
+  if (root.has("energy_delays") && !plan.energy)
     root.problem("energy_delays", "has no effect, expected energy: true or an objective of energy");
 }
 

@@ -5,10 +5,11 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "sim/config/format_file.hpp"
 #include "sim/cost/clock.hpp"
-#include "sim/cost/core_phases.hpp"
+#include "sim/cost/core_phases_energy.hpp"
 #include "sim/sweep/judge.hpp"
 
 namespace subbyte::sim {
@@ -26,6 +27,23 @@ double bits_per_weight(const ModelShape& shape, const quant::Format& format) {
     weights += own;
   }
   return bits / weights;
+}
+
+/// Joules of the phases that the plan has, with the ends of their ranges.
+std::vector<std::pair<reports::Column, std::string>> energy_columns(const SweepPlan& plan) {
+  std::vector<std::pair<reports::Column, std::string>> columns;
+  const std::string source = fmt::format("tile: netlist, {}; buffers, DRAM and vector unit: tables",
+                                         plan.zero_delay ? "zero delay (no glitches)" : "with glitches");
+  const ModelPhases& phases = plan.shapes->phases;
+  for (const auto& [name, tokens] : {std::pair("prefill", phases.prefill), std::pair("decode", phases.decode)}) {
+    if (tokens == 0) continue;
+    const std::string text = fmt::format("{} energy per token", name),
+                      metric = fmt::format("{}_energy_per_token", name);
+    columns.push_back({{text, "J", source, 4}, metric});
+    for (const char* end : {"low", "high"})
+      columns.push_back({{text + " " + end, "J", "derived: windows and the DRAM's range", 4}, metric + "_" + end});
+  }
+  return columns;
 }
 
 /// The columns of the metrics that the plan's phases have, with their units as a table shows them.
@@ -52,7 +70,43 @@ std::vector<std::pair<reports::Column, std::string>> metric_columns(const SweepP
   if (phases.kv_format) add("matmul_");
   if (phases.prefill > 0) columns.push_back({{"prefill utilisation", "", "derived", 3}, "prefill_utilisation"});
   if (phases.decode > 0) columns.push_back({{"decode utilisation", "", "derived", 3}, "decode_utilisation"});
+  if (!plan.energy) return columns;
+  for (auto& column : energy_columns(plan)) columns.push_back(std::move(column));
   return columns;
+}
+
+/// What the energies of the points stand on, in sentences.
+std::string energy_note(const SweepPlan& plan, const std::vector<SweepPoint>& order,
+                        const std::vector<nlohmann::json>& points) {
+  std::string note = fmt::format(
+      " Energy: of one tile's netlist {} under the embedded model's weights and activations in each "
+      "format, for all tiles; low and high follow from the windows and the DRAM's published range.",
+      plan.zero_delay ? "at zero delay" : "with glitches");
+  std::set<std::string> missed;
+  for (std::size_t i = 0; i < points.size(); ++i)
+    if (!points[i].value("tile_clock_met", true))
+      missed.insert(fmt::format("{} ({:.3g} ns for {:g} MHz)", plan.variants[order[i].variant],
+                                points[i].value("tile_path_ns", 0.0), plan.designs[order[i].variant].clock_mhz));
+  if (!missed.empty()) note += fmt::format(" Tiles that miss their clock: {}.", fmt::join(missed, ", "));
+  return note;
+}
+
+void measure_energy(const SweepPlan& plan, const Design& design, const PhaseWork& work,
+                    const std::vector<PhaseCost>& phases, const OpenTechnology& technology, nlohmann::json& result) {
+  // A clock that is missed is said beside the points, as in a sweep of a layer.
+  const PhasesEnergy energy = measure_phases_energy(design, work, phases, technology, {plan.zero_delay, true});
+  for (std::size_t i = 0; i < phases.size(); ++i) {
+    const LayerEnergy& phase = energy.phases[i];
+    const std::string name = phases[i].phase.name + "_energy_per_token";
+    result[name] = phase.per_token_j();
+    const auto tokens = static_cast<double>(phase.tokens);
+    if (const auto low = phase.low_j()) result[name + "_low"] = *low / tokens;
+    if (const auto high = phase.high_j()) result[name + "_high"] = *high / tokens;
+  }
+  result["technology"] = technology.technology.name;
+  result["tile_clock_met"] = energy.clock.met;
+  result["tile_path_ns"] = energy.clock.path_ns;
+  result["energy_conditions"] = energy.conditions;
 }
 
 std::string note_of(const SweepPlan& plan, const std::vector<nlohmann::json>& points, const PhaseWork& work) {
@@ -93,6 +147,14 @@ reports::Table table_of(const SweepPlan& plan, const std::vector<SweepPoint>& or
   return table;
 }
 
+void add_energy_provenance(const SweepPlan& plan, const std::vector<SweepPoint>& order,
+                           const std::vector<nlohmann::json>& points, reports::Record& record) {
+  std::string& note = record.tables.front().note;
+  note.insert(std::min(note.find('\n'), note.size()), energy_note(plan, order, points));
+  record.provenance["glitches"] = !plan.zero_delay;
+  note_silicon(plan, order, points, record.provenance);
+}
+
 /// Plots the plan's first two objectives against each other, with a colour per format and the front marked.
 void add_chart(const SweepPlan& plan, reports::Record& record) {
   std::vector<std::string> objectives = plan.objectives.minimize;
@@ -113,7 +175,7 @@ void add_chart(const SweepPlan& plan, reports::Record& record) {
 
 }  // namespace
 
-nlohmann::json measure_shapes(const SweepPlan& plan, const SweepPoint& point) {
+nlohmann::json measure_shapes(const SweepPlan& plan, const SweepPoint& point, const OpenTechnology* technology) {
   const Design& design = plan.designs[point.variant];
   const quant::Format& format = plan.formats[point.format];
   const kernels::CoreParams core = kernels::CoreParams::of(design.core->parameters);
@@ -122,8 +184,10 @@ nlohmann::json measure_shapes(const SweepPlan& plan, const SweepPoint& point) {
                         {"buffer_kib", core.weight_kib + core.activation_kib + core.output_kib}};
   const PhaseWork work = work_on(design, work_of(plan, format));
   try {
-    for (const reports::Metric& metric : phases_record(design, work, run_phases(design, work)).metrics)
+    const std::vector<PhaseCost> phases = run_phases(design, work);
+    for (const reports::Metric& metric : phases_record(design, work, phases).metrics)
       result[metric.name] = metric.value;
+    if (technology != nullptr) measure_energy(plan, design, work, phases, *technology, result);
   } catch (const LayerRefused& refused) {
     result["unsupported"] = fmt::format("{} on {}: {}.", format.id(), plan.variants[point.variant], refused.what());
   }
@@ -146,6 +210,7 @@ reports::Record shapes_record(const SweepPlan& plan, const std::vector<SweepPoin
     record.provenance["clock_mhz"][plan.variants[i]] = plan.designs[i].clock_mhz;
   record.tables = {table_of(plan, order, points)};
   record.tables.front().note = note_of(plan, points, work);
+  if (plan.energy) add_energy_provenance(plan, order, points, record);
   add_chart(plan, record);
   return record;
 }

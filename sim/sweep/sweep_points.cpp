@@ -15,6 +15,10 @@ nlohmann::json memory_key(const SweepPlan& plan, const Design& design) {
   if (!plan.energy) return nullptr;
   auto key = nlohmann::json::array({plan.zero_delay ? "zero delay" : "with glitches", to_json(design.memory.dram)});
   for (const SramEntry& entry : design.memory.sram) key.push_back(to_json(entry));
+  if (design.core && design.core->vector) {
+    const ArithmeticEntry& arithmetic = design.core->vector->arithmetic;
+    key.push_back({arithmetic.fp32_add_pj, arithmetic.fp32_multiply_pj, arithmetic.int32_add_pj, arithmetic.source});
+  }
   return key;
 }
 
@@ -27,6 +31,16 @@ nlohmann::json shared_key(const SweepPlan& plan, const SweepInputs& inputs) {
 }
 
 }  // namespace
+
+void note_silicon(const SweepPlan& plan, const std::vector<SweepPoint>& order,
+                  const std::vector<nlohmann::json>& points, nlohmann::json& provenance) {
+  for (std::size_t i = 0; i < plan.silicon.size(); ++i)
+    provenance["silicon"][plan.variants[i]] = {
+        {"technology", plan.silicon[i].technology}, {"key", plan.silicon[i].key}, {"remark", plan.silicon[i].remark}};
+  for (std::size_t i = 0; i < points.size(); ++i)
+    if (points[i].contains("energy_conditions"))
+      provenance["energy"][plan.variants[order[i].variant]] = points[i]["energy_conditions"];
+}
 
 std::vector<SweepPoint> sweep_points(const SweepPlan& plan, const SweepInputs& inputs) {
   const nlohmann::json shared = shared_key(plan, inputs);

@@ -31,4 +31,9 @@ struct SweepPoint {
 /// The points of a plan in order formats x variants; the key covers format, design, layer data and engines.
 std::vector<SweepPoint> sweep_points(const SweepPlan& plan, const SweepInputs& inputs);
 
+/// Adds to the provenance of a sweep's record what areas and energies follow from: the technology of each variant, and
+/// the conditions of its energies, where points have some. `points` are in the order of `order`.
+void note_silicon(const SweepPlan& plan, const std::vector<SweepPoint>& order,
+                  const std::vector<nlohmann::json>& points, nlohmann::json& provenance);
+
 }  // namespace subbyte::sim

@@ -154,12 +154,7 @@ reports::Record sweep_record(const SweepPlan& plan, const SweepInputs& inputs, c
     record.provenance["format_definitions"].push_back(definition_hash(plan.formats[point.format]));
   for (std::size_t i = 0; i < plan.designs.size(); ++i)
     record.provenance["clock_mhz"][plan.variants[i]] = plan.designs[i].clock_mhz;
-  for (std::size_t i = 0; i < plan.silicon.size(); ++i)
-    record.provenance["silicon"][plan.variants[i]] = {
-        {"technology", plan.silicon[i].technology}, {"key", plan.silicon[i].key}, {"remark", plan.silicon[i].remark}};
-  for (std::size_t i = 0; i < points.size(); ++i)
-    if (points[i].contains("energy_conditions"))
-      record.provenance["energy"][plan.variants[order[i].variant]] = points[i]["energy_conditions"];
+  note_silicon(plan, order, points, record.provenance);
   const reports::Table table = table_of(plan, order, points);
   record.scatters = {accuracy_against(table, "Accuracy against area x time", kAreaTime, true),
                      accuracy_against(table, "Accuracy against bits per weight", "bits per weight", false)};

@@ -18,6 +18,7 @@ WINGS = {
     "area": ["base", "netlist", "synthesis", "engines"],
     "energy": ["base", "config", "workload", "cells", "netlist", "synthesis", "mapping", "engines", "area"],
     "cost": ["base", "config", "workload", "cells", "synthesis", "mapping", "engines", "area", "energy"],
+    "timeline": ["base", "config", "workload", "mapping", "engines", "cost"],
     "sweep": ["base", "config", "checkpoint", "workload", "cells", "synthesis", "engines", "area", "energy", "cost"],
     "reproduce": ["base", "config", "workload", "cells", "netlist", "synthesis", "mapping", "engines", "area",
                   "energy", "cost"],

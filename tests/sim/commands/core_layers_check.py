@@ -54,7 +54,7 @@ class CoreLayers(Case):
         self.assertEqual(records[0]["kind"], records[1]["kind"])
         self.assertEqual(set(records[0]["provenance"]), set(records[1]["provenance"]))
         self.assertEqual([table["title"] for table in records[1]["tables"]],
-                         ["Layers", "Where the cycles go", "Memory"])
+                         ["Layers", "Where the cycles go", "Memory", "Roofline"])
         self.assertEqual([column["name"] for column in records[0]["tables"][0]["columns"]],
                          [column["name"] for column in records[1]["tables"][0]["columns"]])
         self.assertIsNone(core["clock_met"])

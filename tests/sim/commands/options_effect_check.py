@@ -77,6 +77,7 @@ CASES = {
                  "rtl-dir": [*SIMULATE, "--engine", "golden,fast", "--rtl-dir", "rtl"],
                  "out": [*SIMULATE, "--engine", "fast", "--out", "OUT.npy"],
                  "waves": ["PACKED", "--layers", "all", "--waves", "OUT"],
+                 "timeline": [*SIMULATE, "--engine", "golden,fast", "--timeline", "OUT.json"],
                  "clock-unchecked": [*GEMM, "--clock-unchecked"],
                  "zero-delay": [*SIMULATE, "--engine", "golden,fast", "--zero-delay"],
                  "verbose": [*SIMULATE, "--engine", "golden,fast", "--verbose", "--json"],

@@ -69,8 +69,17 @@ tied_head: true
         done = run(["report", kept, "--out", page])
         self.assertEqual(done.returncode, 0, done.stderr)
         text = page.read_text()
-        for words in ("Decode: where the cycles go", "softmax"):
+        for words in ("Decode: where the cycles go", "softmax", "<figcaption>Roofline</figcaption>"):
             self.assertTrue(words in text, words)
+
+    def test_rows_of_the_array_without_a_token_are_told(self):
+        for words, said in ((["--phase", "decode=2"], "7 of the 8 rows of the array have no token"),
+                            (["--phase", "decode=2", "--batch", "15"], "1 of the 8 rows of the array has no token"),
+                            (["--phase", "prefill=16"], None)):
+            text = " ".join(run([*EMBEDDED, *words]).stdout.split())
+            self.assertTrue(said in text if said else "no token" not in text, words)
+        layer = run(["simulate", *CORE, "--engine", "fast", "--tokens", "3"]).stdout
+        self.assertIn("5 of the 8 rows of the array have no token", " ".join(layer.split()))
 
     def test_a_policy(self):
         policy = self.folder / "policy.yaml"

@@ -6,6 +6,7 @@
 
 #include <numeric>
 
+#include "sim/cost/clock.hpp"
 #include "sim/workload/layer_inputs.hpp"
 #include "sim/workload/model_shape_file.hpp"
 

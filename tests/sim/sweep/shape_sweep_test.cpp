@@ -7,8 +7,9 @@
 
 #include <nlohmann/json.hpp>
 
-#include "sim/cost/core_phases.hpp"
+#include "sim/cost/core_phases_energy.hpp"
 #include "sim/sweep/plan_file.hpp"
+#include "sim/sweep/point.hpp"
 #include "sim/sweep/sweep.hpp"
 #include "tests/support/sweep_cases.hpp"
 
@@ -75,6 +76,44 @@ TEST(ShapeSweep, APointIsWhatThePhasesTake) {
   EXPECT_THAT(record.tables[0].note, testing::Not(HasSubstr("Not in it")));
 }
 
+constexpr const char* kSmallTile = "vary: [{rows: 2, cols: 4, memory.bandwidth_gb_per_s: 0.8, core.bus_bytes: 16}]\n";
+
+// A point's joules are those of the same run of `simulate`, and an objective asks for them as `energy` does.
+TEST(ShapeSweep, EnergiesAreThoseOfThePhases) {
+  const SweepFolder folder;
+  const std::string head = std::string(kHead) + kSmallTile;
+  EXPECT_FALSE(read_sweep(folder.write("n.yaml", head)).energy);
+  EXPECT_TRUE(read_sweep(folder.write("o.yaml", head + "objectives: {minimize: [decode_energy_per_token]}\n")).energy);
+  SweepPlan plan = read_sweep(folder.write("e.yaml", head + "energy: true\nenergy_delays: zero\n"));
+  EXPECT_DOUBLE_EQ(plan.tolerance.at("decode_energy_per_token"), 0.01);
+  const auto technologies = use_technologies(plan, std::nullopt, {});
+  const OpenTechnology& technology = technologies.at(plan.silicon[0].technology);
+  const Design& design = plan.designs[0];
+  std::vector<nlohmann::json> points;
+  const std::vector<SweepPoint> order = sweep_points(plan, {});
+  for (const SweepPoint& point : order) points.push_back(measure_shapes(plan, point, &technology));
+  for (std::size_t i = 0; i < points.size(); ++i) {
+    const PhaseWork work = work_on(
+        design, model_work(plan.shapes->model.shape, Policy(plan.formats[order[i].format]), plan.shapes->phases));
+    const std::vector<PhaseCost> phases = run_phases(design, work);
+    const PhasesEnergy energy = measure_phases_energy(design, work, phases, technology, {true, true});
+    for (std::size_t phase = 0; phase < 2; ++phase) {
+      const std::string name = phases[phase].phase.name + "_energy_per_token";
+      const double joules = points[i][name];
+      EXPECT_DOUBLE_EQ(joules, energy.phases[phase].per_token_j()) << name;
+      EXPECT_LE(points[i][name + "_low"].get<double>(), joules) << name;
+      EXPECT_GE(points[i][name + "_high"].get<double>(), joules) << name;
+    }
+    EXPECT_GT(points[i]["decode_energy_per_token"], points[i]["prefill_energy_per_token"]);
+  }
+  const reports::Record record = shapes_record(plan, order, points);
+  const reports::Table& table = record.tables.at(0);
+  EXPECT_EQ(table.rows[1][reports::column(table, "decode energy per token")], points[1]["decode_energy_per_token"]);
+  EXPECT_EQ(record.provenance["glitches"], false);
+  EXPECT_TRUE(record.provenance["energy"].contains(plan.variants[0]));
+  EXPECT_THAT(table.note, HasSubstr("at zero delay"));
+}
+
 // What decides a point is in its key: design, format, model, phases.
 TEST(ShapeSweep, KeysFollowTheContent) {
   const SweepFolder folder;
@@ -102,7 +141,12 @@ TEST(ShapeSweep, AFormatThatACoreCannotRunIsAPointWithItsReason) {
 TEST(ShapeSweep, WhatDoesNotGoTogetherIsAProblemAtItsKey) {
   const std::string vary = "vary: [{lanes: 4}]\n", shape = head_of("shape: embedded");
   EXPECT_THAT(problem_of(shape + "engines: [golden]\n" + vary), HasSubstr("'engines' has no effect"));
-  EXPECT_THAT(problem_of(shape + "energy: true\n" + vary), HasSubstr("'energy' has no effect"));
+  EXPECT_THAT(problem_of(shape + "energy_delays: zero\n" + vary), HasSubstr("expected energy: true"));
+  EXPECT_THAT(problem_of(shape + "objectives: {minimize: [energy_per_token_uj]}\n" + vary),
+              HasSubstr("a model's shape has none"));
+  EXPECT_THAT(problem_of(head_of("shape: embedded, prefill: 0") +
+                         "objectives: {minimize: [prefill_energy_per_token]}\n" + vary),
+              HasSubstr("the workload has no prefill"));
   EXPECT_THAT(problem_of(shape + "objectives: {minimize: [area_um2]}\n" + vary), HasSubstr("a model's shape has none"));
   EXPECT_THAT(problem_of(shape + "objectives: {maximize: [tokens_per_s]}\n" + vary),
               HasSubstr("its name begins with counted_"));
