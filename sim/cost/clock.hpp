@@ -13,7 +13,7 @@
 namespace subbyte::sim {
 
 /// What stands beside the times of a core, of which there is no netlist yet.
-inline constexpr const char* kCoreClock = "clock not checked: the core has no netlist yet";
+inline constexpr const char* kCoreClock = "clock not checked: `subbyte synth --design` maps the core and checks it";
 
 /// Returns what the cache knows of the design's unit in a cell library; nothing is synthesised. The result is empty
 /// where a part or a path of the unit is not kept, or where the tools are missing whose versions the kept results name.
