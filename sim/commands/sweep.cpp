@@ -76,8 +76,6 @@ struct Measuring {
 };
 
 Measuring layers_of(SweepPlan& plan, const SweepCommand& command) {
-  if (!plan.energy)
-    refuse_settings(plan.settings, {"memory.", "output."}, "energies, which " + command.file + " does not ask for");
   auto technologies = use_technologies(plan, command.technology, {});
   return {read_sweep_inputs(plan, recorded_by_the_model()),
           [technologies = std::make_shared<const std::map<std::string, OpenTechnology>>(std::move(technologies))](
@@ -87,9 +85,8 @@ Measuring layers_of(SweepPlan& plan, const SweepCommand& command) {
 }
 
 /// A core has neither a netlist nor energies.
-Measuring shapes_of(const SweepPlan& plan, const SweepCommand& command) {
+Measuring shapes_of(const SweepCommand& command) {
   if (command.technology) throw without_effect("technology", "a core is not synthesised yet");
-  refuse_settings(plan.settings, {"memory.sram", "memory.dram", "technology"}, "a sweep of a layer, with energies");
   return {{}, [](const SweepPlan& p, const SweepInputs&, const SweepPoint& point) { return measure_shapes(p, point); }};
 }
 
@@ -101,7 +98,7 @@ int run_sweep_command(Arguments args) {
   const std::vector<Setting> settings = settings_of(command->changes);
   check_one_technology(settings, command->technology);
   SweepPlan plan = read_sweep(command->file, settings);
-  const Measuring measuring = plan.shapes ? shapes_of(plan, *command) : layers_of(plan, *command);
+  const Measuring measuring = plan.shapes ? shapes_of(*command) : layers_of(plan, *command);
   const std::filesystem::path directory = command->out;
   std::size_t computed = 0;
   try {
