@@ -122,8 +122,7 @@ TEST(CoreRun, WhatACoreDoesNotAllowIsAProblemOfItsDesign) {
   EXPECT_THAT(error_of("unit", "int8_mac_tile"), testing::HasSubstr("parameters do not carry over"));
   EXPECT_THAT(error_of("core.bus_bytes", "24"), testing::HasSubstr("expected a multiple of bus_bytes, 24"));
   EXPECT_THAT(error_of("lanes", "3"), testing::HasSubstr("'lanes' is 3, expected a power of two"));
-  EXPECT_THAT(error_of("core.bus_bytes", "16"),
-              testing::HasSubstr("to a bus of 16 bytes, which moves no more"));
+  EXPECT_THAT(error_of("core.bus_bytes", "16"), testing::HasSubstr("to a bus of 16 bytes, which moves no more"));
   EXPECT_THAT(error_of("core.burst_bytes", "40"), testing::HasSubstr("'burst_bytes' is 40, expected a multiple of"));
   EXPECT_THAT(error_of("output.bits", "16"), testing::HasSubstr("writes FP32 to the DRAM"));
   EXPECT_THAT(error_of("memory.weight_buffer_kib", "0"), testing::HasSubstr("'weight_buffer_kib' is 0"));

@@ -111,7 +111,8 @@ TEST(ShapeSweep, WhatDoesNotGoTogetherIsAProblemAtItsKey) {
   EXPECT_THAT(problem_of(head_of("shape: mixtral-8x7b") + vary), HasSubstr("'shape' is mixtral-8x7b"));
   EXPECT_THAT(problem_of(head_of("shape: lama-2-7b") + vary), HasSubstr("did you mean 'llama-2-7b'"));
   EXPECT_THAT(problem_of(shape + "vary: [{core.tile_rows: 99}]\n"), HasSubstr("4:25: 'core.tile_rows' is 99"));
-  EXPECT_THAT(problem_of(shape + "vary: [{lanes: 3}]\n"), HasSubstr("4:16: 'lanes' is 3, expected a power of two on a core"));
+  EXPECT_THAT(problem_of(shape + "vary: [{lanes: 3}]\n"),
+              HasSubstr("4:16: 'lanes' is 3, expected a power of two on a core"));
   EXPECT_THAT(problem_of(shape + "vary: [{lanes: 4}, {lanes: 4}]\n"), HasSubstr("is there twice"));
   EXPECT_THAT(problem_of(shape + vary, {{"lanes", "8", "--set lanes"}}),
               HasSubstr("every variant of the sweep states"));
