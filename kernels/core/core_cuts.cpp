@@ -23,7 +23,7 @@ constexpr std::size_t kLongGroup = 256, kPart = 128;
 
 }  // namespace
 
-std::vector<CoreShape> core_cuts(const CoreParams& params, const CoreShape& shape) {
+std::vector<CoreShape> core_cuts(const CoreParams& params, const CoreShape& shape, std::size_t longest) {
   std::vector<CoreShape> cuts{shape};
   const std::size_t lanes = params.tile.lanes;
   std::size_t parts = 1;
@@ -31,9 +31,10 @@ std::vector<CoreShape> core_cuts(const CoreParams& params, const CoreShape& shap
     parts = quotient_up(shape.group, kPart);
     if (const auto cut = cut_groups(shape, parts, lanes)) cuts.push_back(*cut);
   }
-  if (holds_a_group(params, cuts.back())) return cuts;
+  if (holds_a_group(params, cuts.back()) && cuts.back().group <= longest) return cuts;
   for (parts *= 2; parts <= quotient_up(shape.group, lanes); parts *= 2)
     if (const auto cut = cut_groups(shape, parts, lanes)) cuts.push_back(*cut);
+  std::erase_if(cuts, [longest](const CoreShape& cut) { return cut.group > longest; });
   return cuts;
 }
 

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
@@ -14,6 +15,7 @@
 #include <vector>
 
 #include "sim/base/input_error.hpp"
+#include "sim/base/named_pipe.hpp"
 #include "sim/base/output_path.hpp"
 
 namespace subbyte::sim {
@@ -45,7 +47,8 @@ struct File {
 struct Roles {
   std::mutex mutex;
   std::vector<File> inputs, outputs;
-  int text = -1;  ///< what was standard output before an output took its place
+  std::vector<std::pair<fs::path, std::string>> folders;  ///< that are inputs: resolved, and as they were named
+  int text = -1;                                          ///< what was standard output before an output took its place
 };
 
 Roles& roles() {
@@ -77,6 +80,19 @@ void move_text_away(Roles& all) {
   ::dup2(STDERR_FILENO, STDOUT_FILENO);
 }
 
+/// Throws where an output would replace a file that stands in an input's folder.
+void check_folders(const Roles& all, const File& output) {
+  if (!output.identity.exists) return;
+  std::error_code error;
+  const fs::path file = fs::canonical(output.path, error);
+  for (const auto& [folder, name] : all.folders)
+    if (std::ranges::mismatch(folder, file).in1 == folder.end())
+      throw InputError(output.path, output.option,
+                       fmt::format("is a file in {}, a folder that this command reads: what is there is not replaced, "
+                                   "expected a new name or another folder",
+                                   name));
+}
+
 bool is_standard_output(const Identity& identity) {
   struct stat status {};
   return ::fstat(STDOUT_FILENO, &status) == 0 && S_ISREG(status.st_mode) && identity.exists &&
@@ -89,6 +105,7 @@ void start_file_roles() {
   Roles& all = roles();
   const std::scoped_lock lock(all.mutex);
   all.inputs.clear();
+  all.folders.clear();
   all.outputs.clear();
 }
 
@@ -112,6 +129,17 @@ void plan_output(const std::string& path, const std::string& option, bool update
   if (!open && is_standard_output(identity))
     throw InputError(path, option, "is the file that standard output goes to, expected another file");
   all.outputs.push_back({identity, path, option, updated});
+  check_folders(all, all.outputs.back());
+}
+
+void note_input_folder(const std::string& path) {
+  std::error_code error;
+  const fs::path folder = fs::canonical(path, error);
+  if (error) return;
+  Roles& all = roles();
+  const std::scoped_lock lock(all.mutex);
+  all.folders.emplace_back(folder, path);
+  for (const File& output : all.outputs) check_folders(all, output);
 }
 
 void note_input(const std::string& path) {
@@ -132,7 +160,7 @@ bool text_moved() { return output_descriptor(STDOUT_FILENO) != STDOUT_FILENO; }
 std::string text_of_input(const std::string& path, const std::string& expected) {
   const auto refuse = [&](const std::string& why) { throw InputError(path, "", why + ", expected " + expected); };
   note_input(path);
-  const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  const int file = open_to_read(path);
   if (file < 0) refuse(std::string("cannot be read: ") + std::strerror(errno));
   const std::shared_ptr<const int> closing(&file, [](const int* open) { ::close(*open); });
   struct stat status {};

@@ -24,6 +24,10 @@ void plan_output(const std::string& path, const std::string& option, bool update
 /// Notes that the command has opened `path` for reading. Throws InputError where it is a planned output.
 void note_input(const std::string& path);
 
+/// Notes that the command reads a folder: a model, or sources. No output replaces a file that stands in it, read or
+/// not, because the next command may read it; a new file may be written there. Throws InputError as note_input() does.
+void note_input_folder(const std::string& path);
+
 /// Returns the content of a file that the command reads whole, plain file or pipe, which is noted as an input. Throws
 /// InputError, which says what was `expected` ("a YAML file"): for a folder, for what the system does not open or read,
 /// with its reason, and for a pipe or device that gives more than 256 MiB. Throws as note_input() does.

@@ -16,6 +16,7 @@
 
 #include "sim/base/file_roles.hpp"
 #include "sim/base/input_error.hpp"
+#include "sim/base/named_pipe.hpp"
 #include "sim/base/process.hpp"
 
 namespace subbyte::sim {
@@ -181,7 +182,7 @@ void OutputFile::commit() {
 void OutputFile::copy_to_stream() {
   const int stream = target_.kind == OutputPath::Kind::kDescriptor
                          ? ::fcntl(output_descriptor(target_.descriptor), F_DUPFD_CLOEXEC, 0)
-                         : ::open(target_.path.c_str(), O_WRONLY | O_CLOEXEC | O_NOCTTY);
+                         : open_to_write(target_.path);
   if (stream < 0) fail(errno);
   const std::unique_ptr<const int, void (*)(const int*)> closed(&stream, [](const int* open) { ::close(*open); });
   std::vector<char> buffer(kCopied);

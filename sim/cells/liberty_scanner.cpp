@@ -98,6 +98,8 @@ std::string LibertyScanner::quoted() {
   if (end == std::string_view::npos) fail("a string does not end, expected '\"'");
   std::string word(text_.substr(at_ + 1, end - at_ - 1));
   at_ = end + 1;
+  for (std::size_t slash = word.find('\\'); slash != word.npos; slash = word.find('\\', slash + 1))
+    if (slash + 1 < word.size() && is_blank(word[slash + 1])) word[slash] = ' ';  // the string goes on in the next line
   return word;
 }
 

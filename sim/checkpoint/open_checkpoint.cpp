@@ -5,6 +5,7 @@
 
 #include <filesystem>
 
+#include "sim/base/file_roles.hpp"
 #include "sim/base/paths.hpp"
 #include "sim/checkpoint/gguf_llama.hpp"
 #include "sim/checkpoint/llama2c.hpp"
@@ -44,6 +45,7 @@ Checkpoint open_sharded_beside(const FileBytes& index, const fs::path& folder) {
 }
 
 Checkpoint open_directory(const fs::path& path) {
+  note_input_folder(path.string());
   const fs::path weights = path / "model.safetensors";
   const fs::path index = path / "model.safetensors.index.json";
   if (fs::exists(weights)) return open_safetensors_beside(FileBytes::map(weights.string()), path);

@@ -136,9 +136,9 @@ void Tokenizer::encode_words(std::string_view text, std::vector<std::uint32_t>& 
     }
     if (!id) {
       if (!vocabulary_.unknown) {
-        throw InputError(name_, fmt::format("text offset {}", at),
-                         fmt::format("the word '{}' is not in the vocabulary of {} words",
-                                     printable(text.substr(at, end - at)), size()));
+        throw UnknownWord(fmt::format("the word '{}' is not among the {} words of {}, expected a text of these words",
+                                      printable(text.substr(at, end - at)), size(), name_),
+                          at);
       }
       id = vocabulary_.unknown;
       length = end - at;

@@ -28,6 +28,12 @@ enum class TokenizerKind : std::uint8_t {
   kWords,
 };
 
+/// Thrown by encode() for a word that a tokenizer of words does not know.
+struct UnknownWord : InputError {
+  UnknownWord(const std::string& text, std::size_t at) : InputError("", "", text), offset(at) {}
+  std::size_t offset;  ///< in the text
+};
+
 /// The token types of GGUF (`tokenizer.ggml.token_type`).
 enum class TokenType : std::uint8_t { kNormal = 1, kUnknown, kControl, kUserDefined, kUnused, kByte };
 

@@ -10,6 +10,7 @@
 #include "kernels/catalogue.hpp"
 #include "quant/base/suggestion.hpp"
 #include "reports/text.hpp"
+#include "sim/base/file_roles.hpp"
 #include "sim/base/hash.hpp"
 #include "sim/base/input_error.hpp"
 #include "sim/base/lists.hpp"
@@ -96,13 +97,6 @@ std::vector<Setting> settings_of(const DesignChanges& changes) {
     settings.push_back({fmt::format("memory.{}{}", name, table ? "_file" : ""), *given, fmt::format("--{}", name)});
   }
   return settings;
-}
-
-void refuse_settings(const std::vector<Setting>& settings, std::initializer_list<std::string_view> keys,
-                     const std::string& expected) {
-  for (const Setting& setting : settings)
-    for (const std::string_view key : keys)
-      if (setting.key.starts_with(key)) throw InputError("", setting.place, "has no effect, expected " + expected);
 }
 
 void check_one_technology(const std::vector<Setting>& settings, const std::optional<std::string>& technology) {
@@ -231,6 +225,7 @@ void add_rtl_dir(Options& options, std::filesystem::path& folder, std::string he
       [](const std::string& path) {
         if (!std::filesystem::is_directory(path))
           throw InputError(path, "--rtl-dir", "is not a directory, expected one with SystemVerilog sources");
+        note_input_folder(path);
         return std::filesystem::path(path);
       },
       std::move(help));
@@ -284,13 +279,13 @@ void note_rtl(const nlohmann::ordered_json& rtl, nlohmann::ordered_json& object)
 }
 
 std::map<std::string, std::size_t> named_numbers(const std::string& text, const std::vector<std::string>& names,
-                                                 std::size_t most) {
+                                                 std::size_t most, std::size_t least) {
   std::map<std::string, std::size_t> numbers;
   for (const auto& [name, value] : kernels::parse_parameters(text)) {
     if (std::ranges::find(names, name) == names.end())
       throw std::invalid_argument(fmt::format("has '{}', {}", name, quant::expectation(name, names)));
-    if (value < 1 || static_cast<std::size_t>(value) > most)
-      throw std::invalid_argument(fmt::format("has {}={}, expected 1..{}", name, value, most));
+    if (value < static_cast<std::int64_t>(least) || static_cast<std::size_t>(value) > most)
+      throw std::invalid_argument(fmt::format("has {}={}, expected {}..{}", name, value, least, most));
     numbers[name] = static_cast<std::size_t>(value);
   }
   if (numbers.empty()) throw std::invalid_argument(fmt::format("is empty, expected {}=N", names.front()));

@@ -47,11 +47,6 @@ void add_set(Options& options, DesignChanges& changes, const std::string& whose)
 void add_memories(Options& options, DesignChanges& changes);
 /// To be called after parse(). Throws InputError for what is not KEY=VALUE.
 std::vector<Setting> settings_of(const DesignChanges& changes);
-/// Throws InputError for a setting whose key begins with one of `keys`, because it does nothing in this call;
-/// `expected` says what would make it matter.
-void refuse_settings(const std::vector<Setting>& settings, std::initializer_list<std::string_view> keys,
-                     const std::string& expected);
-
 /// Throws InputError where --technology and --set technology=T are both given.
 void check_one_technology(const std::vector<Setting>& settings, const std::optional<std::string>& technology);
 
@@ -114,9 +109,9 @@ void note_rtl(const nlohmann::ordered_json& rtl, reports::Record& record);
 void note_rtl(const nlohmann::ordered_json& rtl, nlohmann::ordered_json& object);
 
 /// Reads NAME=N,... Throws std::invalid_argument for a name that is not among `names`, and for a number that is not in
-/// 1..most.
+/// least..most.
 std::map<std::string, std::size_t> named_numbers(const std::string& text, const std::vector<std::string>& names,
-                                                 std::size_t most);
+                                                 std::size_t most, std::size_t least = 1);
 
 /// What --clock-mhz takes.
 inline constexpr double kLeastMhz = 1e-3, kMostMhz = 1e6;

@@ -8,6 +8,7 @@
 #include "sim/base/parallel_for.hpp"
 #include "sim/commands/common_options.hpp"
 #include "sim/config/design_file.hpp"
+#include "sim/cost/design_effect.hpp"
 #include "sim/llm/survey.hpp"
 
 namespace subbyte::sim {
@@ -49,12 +50,11 @@ struct Written {
   DesignChanges changes;
 };
 
-/// Settings of what the numbers follow from: no clock, memory or output.
-std::vector<Setting> arithmetic_settings(const DesignChanges& changes) {
-  std::vector<Setting> settings = settings_of(changes);
-  refuse_settings(settings, {"clock_mhz", "technology", "memory.", "output."},
-                  "the unit or a parameter of it, from which the numbers follow");
-  return settings;
+/// Reads the design, of which the numbers are all that is asked.
+Design arithmetic_of(const Written& written) {
+  Design design = read_design(*written.design, settings_of(written.changes));
+  refuse_without_effect(design, *written.design, {{{Computed::kValues, ""}}, {}, "a key that numbers follow from"});
+  return design;
 }
 
 std::vector<Policy> policies_of(const std::string& text) {
@@ -137,7 +137,7 @@ std::optional<EvaluateCommand> read_evaluate(Arguments args) {
   if (written.design) {
     if (const auto why = why_no_design(*written.design, DesignKind::kWithoutCore))
       throw InputError("", "--design", *why);
-    command.design = read_design(*written.design, arithmetic_settings(written.changes));
+    command.design = arithmetic_of(written);
   }
   if (command.design && command.design->core)
     throw InputError("", "--design",

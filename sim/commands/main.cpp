@@ -22,6 +22,7 @@
 #include "sim/base/input_error.hpp"
 #include "sim/base/made_by.hpp"
 #include "sim/base/mapped_files.hpp"
+#include "sim/base/named_pipe.hpp"
 #include "sim/base/paths.hpp"
 #include "sim/base/progress.hpp"
 #include "sim/commands/command.hpp"
@@ -192,5 +193,6 @@ int main(int argc, char** argv) {
   if (argc > 0) subbyte::sim::set_program(argv[0]);
   std::signal(SIGXFSZ, SIG_IGN);  // a file that may not grow is an error of write(), which says its name
   const subbyte::sim::ProgressDisplay display(display_settings());
+  subbyte::sim::waiting_line() = subbyte::sim::say;
   return run(words, json);
 }

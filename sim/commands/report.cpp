@@ -71,7 +71,12 @@ std::string broken_json(const std::string& text, std::size_t byte) {
 reports::Record read_record(const std::string& path) {
   const std::string text = text_of_input(path, "a result record (JSON)");
   try {
-    return reports::record_from_json(nlohmann::json::parse(text));
+    const nlohmann::json record = nlohmann::json::parse(text);
+    if (!record.is_object())
+      throw InputError(path, "",
+                       fmt::format("is no result record: it holds {} ({}), expected an object",
+                                   record.dump().substr(0, 20), record.type_name()));
+    return reports::record_from_json(record);
   } catch (const nlohmann::json::parse_error& error) {
     const std::size_t offset = error.byte == 0 ? 0 : error.byte - 1;  // it counts from 1
     throw InputError(path, place_in_text(text, offset), broken_json(text, error.byte));

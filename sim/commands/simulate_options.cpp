@@ -10,6 +10,7 @@
 #include "sim/commands/simulate_report.hpp"
 #include "sim/config/design_file.hpp"
 #include "sim/config/format_file.hpp"
+#include "sim/cost/design_effect.hpp"
 #include "sim/llm/record_activations.hpp"
 #include "sim/workload/model_shape_file.hpp"
 
@@ -42,7 +43,8 @@ Shapes alone: subbyte simulate --workload llama-2-7b --format bitmod-fp4 --desig
 constexpr std::size_t kMostBatch = 65536, kMostTokens = 1 << 20;
 
 ModelPhases parse_phases(const std::string& text) {
-  auto numbers = named_numbers(text, {"prefill", "decode"}, kMostTokens);
+  auto numbers = named_numbers(text, {"prefill", "decode"}, kMostTokens, 0);
+  if (numbers["prefill"] + numbers["decode"] == 0) throw std::invalid_argument("has no token in either phase");
   return {numbers["prefill"], numbers["decode"], 1};
 }
 
@@ -166,11 +168,10 @@ void check(const Options& options, const Written& written, const SimulateCommand
   options.effective({"rtl-dir"}, has_engine(command.engines, {"rtl"}) || command.waves || mapped,
                     core ? "rtl among --engine" : "rtl or netlist among --engine, --synth or --energy");
   if (mapped) check_rtl_layout(command.engine_options.rtl_dir);
-  const bool values = std::ranges::any_of(command.engines, &Engine::bits);
   const std::string expected =
       fmt::format("an engine that computes values: golden, systemc{}", core ? " or rtl" : ", rtl or netlist");
-  if (written.weights) options.effective({"model"}, values, expected);
-  options.effective({"out"}, values, expected);
+  if (written.weights) options.effective({"model"}, command.values(), expected);
+  options.effective({"out"}, command.values(), expected);
   const bool timed = std::ranges::any_of(command.engines, &Engine::timed);
   options.effective({"timeline"}, core && timed, "a design with a core, and fast, systemc or rtl among --engine");
   if (command.layers && command.synth && !command.energy)
@@ -242,13 +243,11 @@ void require_core(const Design& design, std::string_view option) {
 void read_machine(const Options& options, const Written& written, SimulateCommand& command) {
   const std::vector<Setting> settings = settings_of(written.changes);
   check_one_technology(settings, command.technology);
-  if (!command.energy) refuse_settings(settings, {"memory.sram", "memory.dram"}, "--energy beside it");
   const bool shapes = !written.shapes().empty();
   if (const auto why = why_no_design(written.design, shapes ? DesignKind::kWithCore : DesignKind::kAny))
     throw InputError("", "--design", *why);
   command.design = read_design(written.design, settings);
   if (command.design->core) options.needs({"clock-unchecked"}, {"energy"});
-  if (command.design->core && !command.energy) refuse_settings(settings, {"technology"}, "--energy beside it");
   const std::string names = !options.given("engine") && (shapes || command.layers) ? "fast" : written.engines;
   command.engines = command.design->core ? parse_engines(names, {"netlist"}) : parse_engines(names);
 }
@@ -277,10 +276,10 @@ std::optional<SimulateCommand> read_simulate(Arguments args) {
   command.seed_given = options.given("seed");
   if (command.design->core) check_core(command);
   if (command.waves) check_output_folder(*command.waves);
-  if (shapes) {
-    require_core(*command.design, written.shapes());
-    command.shapes = read_shapes(written);
-  }
+  if (shapes) require_core(*command.design, written.shapes());
+  if (shapes) command.shapes = read_shapes(written);
+  refuse_without_effect(*command.design, written.design,
+                        use_of_run(*command.design, command.values(), command.energy, command.shapes));
   command.activations.record = recorded_by_the_model();
   if (written.weights && command.model) command.activations.model = *command.model;
   command.weights = written.weights.value_or("");

@@ -1,6 +1,7 @@
 // The options of `subbyte simulate`.
 #pragma once
 
+#include <algorithm>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -24,6 +25,7 @@ struct SimulateCommand {
   std::optional<PhaseWork> shapes;    ///< what runs in place of weights: a model's shape, or one product
   std::vector<const Engine*> engines;
   EngineOptions engine_options;
+  bool values() const { return std::ranges::any_of(engines, &Engine::bits); }  ///< whether an engine gives them
   std::optional<std::string> model, out, waves, timeline;
   bool synth = false, energy = false, zero_delay = false;
   std::optional<std::string> technology;  ///< nothing: the design's

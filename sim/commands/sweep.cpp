@@ -76,8 +76,6 @@ struct Measuring {
 };
 
 Measuring layers_of(SweepPlan& plan, const SweepCommand& command) {
-  if (!plan.energy)
-    refuse_settings(plan.settings, {"memory.", "output."}, "energies, which " + command.file + " does not ask for");
   auto technologies = use_technologies(plan, command.technology, {});
   return {read_sweep_inputs(plan, recorded_by_the_model()),
           [technologies = std::make_shared<const std::map<std::string, OpenTechnology>>(std::move(technologies))](
@@ -91,7 +89,6 @@ Measuring shapes_of(SweepPlan& plan, const SweepCommand& command) {
   if (!plan.energy) {
     const std::string energies = "energies, which " + command.file + " does not ask for";
     if (command.technology) throw without_effect("technology", "there are no " + energies);
-    refuse_settings(plan.settings, {"memory.sram", "memory.dram", "technology"}, energies);
     return {{}, [](const SweepPlan& p, const SweepInputs&, const SweepPoint& at) { return measure_shapes(p, at); }};
   }
   auto technologies = use_technologies(plan, command.technology, {});

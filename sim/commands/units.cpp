@@ -19,15 +19,15 @@ Every unit is listed with what it does, its parameters (name, default, range, me
 points that `subbyte verify` covers when no parameters are named.
 
 JSON:
-  {"units":[{"name","summary","case_is","combinational","has_config",
+  {"units":[{"name","summary","case_is","combinational","has_config","rtl",
              "parameters":[{"name","rtl_name","default","min","max","summary"}],
              "points":[{PARAMETER: value}], "small_point":{PARAMETER: value},
              "beats":{"input_bits","output_bits"}, and of a combinational unit
              "element":{"count","parameters","input_bits","output_fields":[bits]}}],
    "machines":[the same of machines, which are composed of units and memories]}
-The small point is the one of proofs and mutants, and the widths of beats are those at this point.
-An element is the unit with its first parameter at the minimum; "count" of them are the default
-point.
+"rtl" says whether the unit is there in SystemVerilog. The small point is the one of proofs and
+mutants, and the widths of beats are those at this point. An element is the unit with its first
+parameter at the minimum; "count" of them are the default point.
 )";
 
 /// What a combinational unit repeats: its first parameter says how often.
@@ -62,6 +62,7 @@ Json unit_json(const kernels::UnitInfo& unit) {
       {"case_is", unit.case_is},
       {"combinational", unit.combinational},
       {"has_config", unit.has_config},
+      {"rtl", unit.rtl},
       {"parameters", parameters},
       {"points", points},
       {"small_point", small},

@@ -118,6 +118,8 @@ std::optional<VerifyCommand> read_options(Arguments args) {
   if (!options.parse(args)) return std::nullopt;
   options.needs({"out"}, {"coverage"});
   if (request.units.size() == 1 && request.parameters) check_parameters(*request.units.front(), *request.parameters);
+  options.effective({"coverage"}, std::ranges::any_of(request.units, &kernels::UnitInfo::rtl),
+                    "a unit with RTL, whose lines are counted");
   const bool rtl = has_engine(command.engines, {"rtl"});
   options.effective({"waves"}, rtl, "rtl among --engine, whose waveform it is");
   options.effective({"rtl-dir"}, rtl || has_engine(command.engines, {"netlist"}) || command.coverage,
@@ -225,6 +227,11 @@ std::vector<UnitCoverage> cover_units(const VerifyRequest& request, const Verify
   Job job("coverage", static_cast<double>(request.units.size()), "units");
   for (const kernels::UnitInfo* unit : request.units) {
     job.at(unit->name);
+    if (const auto why = kernels::without_rtl(*unit)) {
+      say(fmt::format("--coverage leaves {} out: {}", unit->name, why->text));
+      job.skip();
+      continue;
+    }
     Coverage coverage;
     std::size_t runs = 0;
     for (const VerifyRun& run : result.runs) {

@@ -100,7 +100,7 @@ Config Config::parse(const std::string& text, const std::string& name) {
       config.document_->report({0, documents[1].Mark()}, "a second document begins, expected one");
   } catch (const YAML::Exception& error) {
     throw ConfigError(
-        {{name, place_at(error.mark.line + 1, error.mark.column + 1), fmt::format("{}, expected YAML", error.msg)}});
+        {{name, place_at(error.mark.line + 1, error.mark.column + 1), detail::yaml_problem(error, text)}});
   }
   return config;
 }

@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <stdexcept>
 
@@ -15,15 +16,60 @@ namespace {
 
 constexpr std::int64_t kMostKib = 4096;
 
-void check(const CoreSurroundings& around) {
-  for (const auto& [name, kib] : {std::pair("weight_buffer_kib", around.weight_buffer_kib),
-                                  std::pair("activation_buffer_kib", around.activation_buffer_kib)})
+constexpr const char* kLanes = "parameters.lanes";
+constexpr const char* kRows = "parameters.rows";
+constexpr const char* kCols = "parameters.cols";
+
+void check_rest(const CoreSurroundings& around) {
+  for (const auto& [name, kib] : {std::pair("memory.weight_buffer_kib", around.weight_buffer_kib),
+                                  std::pair("memory.activation_buffer_kib", around.activation_buffer_kib)})
     if (kib < 1 || kib > kMostKib)
-      throw std::invalid_argument(
-          fmt::format("has its buffers in two halves, and {} is {}: expected 1..{}", name, kib, kMostKib));
+      throw CoreMisfit({name},
+                       fmt::format("is {}, expected 1..{}: a core has this buffer, in two halves", kib, kMostKib));
   if (!around.fp32_to_dram)
-    throw std::invalid_argument(
-        "writes FP32 to the DRAM, and `output` says something else: expected bits: 32 and to: dram");
+    throw CoreMisfit({"output.bits", "output.to"},
+                     "does not go with a core, which writes FP32 to the DRAM: expected "
+                     "bits: 32 and to: dram");
+}
+
+/// What the array and its buffers need, in the words of a design.
+void check_array(const CoreKeys& keys, const kernels::Parameters& core) {
+  const auto at = [&](const char* name) { return static_cast<std::uint64_t>(core.at(name)); };
+  const std::uint64_t cols = at("cols") * at("tile_cols"), rows = at("rows") * at("tile_rows");
+  const std::string columns = fmt::format("{} columns ({} of a tile x {} tiles)", cols, at("cols"), at("tile_cols"));
+  if (!std::has_single_bit(at("lanes")))
+    throw CoreMisfit({kLanes}, fmt::format("is {}, expected a power of two on a core", at("lanes")));
+  if (!std::has_single_bit(cols))
+    throw CoreMisfit({"core.tile_cols", kCols}, fmt::format("gives an array of {}, expected a power of two", columns));
+  if (!std::has_single_bit(at("bus_bytes")))
+    throw CoreMisfit({"core.bus_bytes"}, fmt::format("is {}, expected a power of two", at("bus_bytes")));
+  if (at("bus_bytes") > 4 * cols)
+    throw CoreMisfit({"core.bus_bytes", "core.tile_cols", kCols},
+                     fmt::format("gives a bus of {} bytes to an array of {}, expected at most 4 bytes per column",
+                                 at("bus_bytes"), columns));
+  const std::uint64_t least = (rows * cols * 4 * 2 + 1023) / 1024;
+  if (at("output_kib") < least)
+    throw CoreMisfit({"core.output_buffer_kib", "core.tile_rows", "core.tile_cols", kRows, kCols},
+                     fmt::format("gives {} KiB for the results of {} x {} units, expected at least {} KiB, of which "
+                                 "half holds one result of each",
+                                 keys.output_buffer_kib, rows, cols, least));
+  const std::uint64_t words = (rows * at("bus_bytes") * 2 + 1023) / 1024;
+  if (at("activation_kib") < words)
+    throw CoreMisfit({"memory.activation_buffer_kib", "core.tile_rows", kRows},
+                     fmt::format("gives {} KiB for the activations of {} rows, expected at least {} KiB, of which half "
+                                 "holds a word of the bus for each",
+                                 at("activation_kib"), rows, words));
+}
+
+/// The bus moves no more per cycle than the memory gives.
+void check_bus(const CoreKeys& keys, const CoreSurroundings& around) {
+  const double bytes = around.bytes_per_second / (around.clock_mhz * 1e6);
+  if (bytes <= static_cast<double>(keys.bus_bytes) * (1 + 1e-9)) return;
+  throw CoreMisfit(
+      {"memory.bandwidth_gb_per_s", "clock_mhz", "core.bus_bytes"},
+      fmt::format("makes the memory give {:.1f} bytes per cycle to a bus of {} bytes, which moves no more: "
+                  "expected a wider bus_bytes, a faster clock or less bandwidth",
+                  std::ceil(bytes * 10) / 10, keys.bus_bytes));
 }
 
 /// Returns the value of the core's parameter `tile`.
@@ -33,8 +79,8 @@ std::int64_t socket_of(const kernels::UnitInfo& unit) {
     tiles.emplace_back(kernels::core_tile_unit(static_cast<kernels::CoreTileKind>(kind)));
     if (unit.name == tiles.back()) return kind;
   }
-  throw std::invalid_argument(
-      fmt::format("stands around unit {}, which is no tile: expected one of {}", unit.name, fmt::join(tiles, ", ")));
+  throw CoreMisfit({"unit"},
+                   fmt::format("is {}, which is no tile: expected one of {}", unit.name, fmt::join(tiles, ", ")));
 }
 
 std::uint32_t cycles_of(double ns, double clock_mhz) {
@@ -81,7 +127,7 @@ std::optional<CoreKeys> read_core(ConfigNode& root) {
       root.child({"core",
                   "The machine around the tile: an array of tiles, the memory's bus, and buffers in two "
                   "halves each. Without it the tile is fed ideally, and memory is a roofline beside it."});
-  CoreKeys core;
+  CoreKeys core{node};
   core.tile_rows = node.integer({"tile_rows", "Tiles side by side with tokens of their own."}, 1, 8);
   core.tile_cols = node.integer({"tile_cols", "Tiles side by side with outputs of their own."}, 1, 8);
   core.bus_bytes =
@@ -105,7 +151,7 @@ std::optional<CoreKeys> read_core(ConfigNode& root) {
 }
 
 CoreDesign make_core(const CoreKeys& keys, const CoreSurroundings& around) {
-  check(around);
+  check_rest(around);
   CoreDesign core;
   core.parameters = around.parameters;
   core.parameters["tile"] = socket_of(around.unit);
@@ -116,6 +162,8 @@ CoreDesign make_core(const CoreKeys& keys, const CoreSurroundings& around) {
   core.parameters["weight_kib"] = around.weight_buffer_kib;
   core.parameters["activation_kib"] = around.activation_buffer_kib;
   core.parameters["output_kib"] = keys.output_buffer_kib;
+  check_array(keys, core.parameters);
+  check_bus(keys, around);
   core.parameters = kernels::resolve(kernels::unit("core"), core.parameters);
   kernels::CoreParams::of(core.parameters);
   core.channel =

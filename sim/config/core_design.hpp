@@ -4,6 +4,10 @@
 
 #include <cstdint>
 #include <optional>
+#include <stdexcept>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "kernels/contract/unit.hpp"
 #include "kernels/core/channel.hpp"
@@ -21,6 +25,7 @@ struct VectorKeys {
 
 /// The mapping `core` of a design.
 struct CoreKeys {
+  ConfigNode node;
   std::int64_t tile_rows = 1, tile_cols = 1;
   std::int64_t bus_bytes = 16, burst_bytes = 64;
   std::int64_t output_buffer_kib = 4;
@@ -52,10 +57,16 @@ struct CoreDesign {
   std::optional<VectorDesign> vector = {};  ///< beside the array; nothing: it has none
 };
 
+/// What the core and the rest of the design do not allow together, or one of them.
+struct CoreMisfit : std::invalid_argument {
+  CoreMisfit(std::vector<std::string> any_of, const std::string& text)
+      : std::invalid_argument(text), keys(std::move(any_of)) {}
+  std::vector<std::string> keys;  ///< any of these would mend it, dotted; the text follows the key
+};
+
 /// Reads `core`, where a design has one. What is wrong is recorded as problems.
 std::optional<CoreKeys> read_core(ConfigNode& root);
-/// Returns the machine; nanoseconds are rounded up to cycles. Throws std::invalid_argument that says what the core and
-/// the rest of the design do not allow together.
+/// Returns the machine; nanoseconds are rounded up to cycles. Throws CoreMisfit.
 CoreDesign make_core(const CoreKeys& keys, const CoreSurroundings& around);
 
 }  // namespace subbyte::sim

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 
 #include "kernels/catalogue.hpp"
 #include "quant/base/suggestion.hpp"
@@ -90,7 +91,7 @@ void read_memory(Memory& memory, ConfigNode node) {
   read_sram(memory, node);
 }
 
-void read_output(Design& design, ConfigNode& root) {
+ConfigNode read_output(Design& design, ConfigNode& root) {
   constexpr std::array<std::int64_t, 3> kWidths{8, 16, 32};
   static const std::vector<std::string> places{"dram", "buffer"};
   ConfigNode node = root.child_or_empty({"output", "What is counted for each value that the tile gives out."});
@@ -108,6 +109,7 @@ void read_output(Design& design, ConfigNode& root) {
           places.front(), places) == "buffer";
   if (design.output.to_buffer && design.memory.activation_buffer_kib == 0)
     node.problem("to", "is buffer, but activation_buffer_kib is 0: expected dram, or a buffer of activations");
+  return node;
 }
 
 void read_name(Design& design, ConfigNode& root, const DesignFile& file) {
@@ -121,7 +123,7 @@ void read_name(Design& design, ConfigNode& root, const DesignFile& file) {
   design.summary = root.text({"summary", "What the design is, in a few words."});
 }
 
-void read_unit(Design& design, ConfigNode& root) {
+ConfigNode read_unit(Design& design, ConfigNode& root) {
   design.unit = &kernels::unit(root.choice(
       {"unit", "The unit that is built; `subbyte units` lists them, and only a tile runs layers."}, unit_names()));
   ConfigNode parameters = root.child({"parameters", "Every parameter of the unit."});
@@ -129,6 +131,7 @@ void read_unit(Design& design, ConfigNode& root) {
     read_parameters(design, parameters);
   else
     parameters.claim_all();  // nobody knows which parameters belong to a unit that does not exist
+  return parameters;
 }
 
 void read_technology(Design& design, ConfigNode& root) {
@@ -164,15 +167,31 @@ std::vector<Setting> as_read(std::vector<Setting> settings, const nlohmann::json
   return settings;
 }
 
-void set_core(Design& design, const CoreKeys& core, ConfigNode& root) {
-  if (!root.sound()) return;  // what does not go together follows from what is wrong by itself
+/// The mappings of a design, for problems that are found when all of them were read.
+using Nodes = std::map<std::string, ConfigNode>;
+
+/// Of several keys that would mend it a problem is told of one on the command line, or else of the first.
+void tell(const CoreMisfit& misfit, const std::vector<Setting>& settings, Nodes& nodes) {
+  std::string key = misfit.keys.front();
+  for (const std::string& other : misfit.keys)
+    if (std::ranges::find(settings, other, &Setting::key) != settings.end()) {
+      key = other;
+      break;
+    }
+  const std::size_t dot = key.find('.');
+  const std::string mapping = dot == std::string::npos ? "" : key.substr(0, dot);
+  nodes.at(mapping).problem(key.substr(dot == std::string::npos ? 0 : dot + 1), misfit.what());
+}
+
+void set_core(Design& design, const CoreKeys& core, const std::vector<Setting>& settings, Nodes& nodes) {
+  if (!core.node.sound()) return;  // what does not go together follows from what is wrong by itself
   try {
     design.core =
         make_core(core, {*design.unit, design.parameters, design.clock_mhz, design.memory.bandwidth_gb_per_s * 1e9,
                          design.memory.weight_buffer_kib, design.memory.activation_buffer_kib,
                          design.output.bits == 32 && !design.output.to_buffer});
-  } catch (const std::invalid_argument& error) {
-    root.problem("core", error.what());
+  } catch (const CoreMisfit& misfit) {
+    tell(misfit, settings, nodes);
   }
 }
 
@@ -180,16 +199,21 @@ Design design_of(const DesignFile& file) {
   Design design;
   ConfigNode root = file.config.root();
   read_name(design, root, file);
-  read_unit(design, root);
+  Nodes nodes{{"", root}};
+  nodes.emplace("parameters", read_unit(design, root));
   design.clock_mhz =
       root.real({"clock_mhz", "The clock in MHz, which is checked against the critical path of the synthesised unit."},
                 1e-3, 1e5);
   read_technology(design, root);
-  read_memory(design.memory, root.child({"memory", "The off-chip memory and the buffers."}));
-  read_output(design, root);
+  nodes.emplace("memory", root.child({"memory", "The off-chip memory and the buffers."}));
+  read_memory(design.memory, nodes.at("memory"));
+  nodes.emplace("output", read_output(design, root));
   const std::optional<CoreKeys> core = read_core(root);
   check_shape(design, root);
-  if (core) set_core(design, *core, root);
+  if (core) {
+    nodes.emplace("core", core->node);
+    set_core(design, *core, file.settings, nodes);
+  }
   file.config.finish();
   design.resolved = file.config.resolved();
   design.resolved.erase("base");

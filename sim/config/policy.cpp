@@ -29,6 +29,22 @@ std::optional<quant::Format> format_at(ConfigNode& node, Key key) {
   }
 }
 
+/// Those of the patterns that can go, because the ones that stay match every layer that they do; of two alike it is the
+/// later.
+std::vector<std::string> covered(const std::vector<std::string>& globs, std::span<const std::string> layers) {
+  std::vector<std::string> stay = globs, go;
+  for (auto glob = globs.rbegin(); glob != globs.rend(); ++glob) {
+    const auto others = [&](const std::string& layer) {
+      return std::ranges::any_of(stay, [&](const std::string& s) { return s != *glob && shell_match(s, layer); });
+    };
+    const auto needed = [&](const std::string& layer) { return shell_match(*glob, layer) && !others(layer); };
+    if (std::ranges::any_of(layers, needed)) continue;
+    std::erase(stay, *glob);
+    go.push_back(*glob);
+  }
+  return go;
+}
+
 }  // namespace
 
 bool Policy::skips(std::string_view layer) const {
@@ -53,6 +69,9 @@ void Policy::check(std::span<const std::string> layers) const {
     return std::ranges::none_of(layers, [&](const std::string& layer) { return shell_match(glob, layer); });
   };
   const auto text = [&](const std::string& glob) {
+    if (glob.starts_with("re:"))
+      return fmt::format("is {}, a regular expression, expected a shell pattern: '*{}'", glob,
+                         glob.substr(std::min(glob.find_last_of(":.*") + 1, glob.size())));
     return fmt::format("is {}, expected a pattern of layers: none matches; {}", glob, quant::suggestion(glob, layers));
   };
   std::set<const Rule*> deciding;
@@ -68,6 +87,15 @@ void Policy::check(std::span<const std::string> layers) const {
   for (const std::string& glob : skip_) {
     if (unused(glob)) config_->root().problem("skip", text(glob));
   }
+  for (const std::string& glob : covered(skip_, layers))
+    if (!unused(glob))
+      config_->root().problem(
+          "skip",
+          fmt::format("has {}, which has no effect: other patterns of it take every layer that it matches", glob));
+  const auto left = [&](const std::string& layer) { return rule_of(layer) == nullptr && !skips(layer); };
+  if (default_ && std::ranges::none_of(layers, left))
+    config_->root().problem(
+        "default", fmt::format("is {}, which has no effect: rules and 'skip' take every layer", default_->id()));
   config_->finish();
 }
 

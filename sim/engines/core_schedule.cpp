@@ -25,25 +25,11 @@ std::vector<std::size_t> block_sizes(std::size_t all) {
   return {sizes.begin(), sizes.end()};
 }
 
-/// Throws where the buffers do not hold the smallest block, one tile over one group or the smallest part of one, and
-/// says what would.
+/// Throws where the buffers do not hold the smallest block.
 void require_room(const std::string& design, const CoreLayerPlan& plan) {
-  const kernels::CoreParams& core = plan.core;
-  const kernels::CoreShape group = kernels::core_slice(kernels::core_cuts(core, plan.shape).back(), 0, 1);
-  const auto [tile_words, row_words] = kernels::core_words(core, group);
-  std::vector<std::string> larger;
-  const auto need = [&](const char* key, std::uint64_t half_bytes, std::uint64_t kib) {
-    const std::uint64_t least = (2 * half_bytes + 1023) / 1024;
-    if (least > kib) larger.push_back(fmt::format("{} is {}, expected at least {}", key, kib, least));
-  };
-  need("memory.weight_buffer_kib", tile_words * core.bus_bytes, core.weight_kib);
-  need("memory.activation_buffer_kib", row_words * core.bus_bytes * core.rows(), core.activation_kib);
-  need("core.output_buffer_kib", std::uint64_t{4} * core.cols() * core.rows(), core.output_kib);
-  if (larger.empty()) return;
-  throw LayerRefused(
-      fmt::format("design '{}' cannot run {} x {} weights: half of a buffer holds one tile over {} inputs of a group; "
-                  "{}",
-                  design, plan.shape.outputs, plan.shape.inputs, group.inputs, fmt::join(larger, "; ")));
+  if (const std::string lacks = core_room_lacks(plan); !lacks.empty())
+    throw LayerRefused(fmt::format("design '{}' cannot run {} x {} weights: {}", design, plan.shape.outputs,
+                                   plan.shape.inputs, lacks));
 }
 
 CoreTraffic traffic_of(const CoreLayerPlan& plan, const kernels::CoreLayer& layer) {
@@ -188,7 +174,7 @@ std::uint64_t core_least_cycles(const CoreLayerPlan& plan, const kernels::CoreSh
 
 CoreSchedule schedule_core(const std::string& design, const CoreLayerPlan& plan) {
   require_room(design, plan);
-  const std::vector<kernels::CoreShape> shapes = kernels::core_cuts(plan.core, plan.shape);
+  const std::vector<kernels::CoreShape> shapes = kernels::core_cuts(plan.core, plan.shape, plan.longest_group);
   std::optional<CoreSchedule> best;
   std::string why;  // a choice is not in the registers
   for (const Choice& choice : choices_of(plan, shapes)) {

@@ -60,6 +60,11 @@ std::string place_in(const StoredTensor& tensor, std::size_t element) {
   return fmt::format("row {}, column {}", element / tensor.shape[1], element % tensor.shape[1]);
 }
 
+/// An array of a .npy file has no name.
+std::string called(const StoredTensor& tensor) {
+  return tensor.name.empty() ? "the array" : fmt::format("tensor '{}'", printable(tensor.name));
+}
+
 /// Reads elements `first` .. in stored order, through a block of bytes, so that the whole tensor is never held twice.
 void read_elements(const FileBytes& file, const StoredTensor& tensor, std::size_t first, std::span<float> out,
                    NonFinite non_finite) {
@@ -73,15 +78,15 @@ void read_elements(const FileBytes& file, const StoredTensor& tensor, std::size_
     const std::size_t bad = convert_block(bytes.data(), out.subspan(at, count));
     if (bad == count || non_finite == NonFinite::kKeep) continue;
     file.fail(tensor.offset + (first + at + bad) * width,
-              fmt::format("tensor '{}': {} is not a finite FP32 number, expected finite values", printable(tensor.name),
+              fmt::format("{}: {} is not a finite FP32 number, expected finite values", called(tensor),
                           place_in(tensor, first + at + bad)));
   }
 }
 
 void check_floating(const FileBytes& file, const StoredTensor& tensor) {
   if (is_floating(tensor.type)) return;
-  file.fail(tensor.offset, fmt::format("tensor '{}' has type {}, expected a floating-point type",
-                                       printable(tensor.name), printable(tensor.type_name)));
+  file.fail(tensor.offset,
+            fmt::format("{} has type {}, expected a floating-point type", called(tensor), printable(tensor.type_name)));
 }
 
 std::size_t data_bytes(const StoredTensor& tensor) {

@@ -56,10 +56,17 @@ std::size_t story_end(std::string_view text, std::size_t begin) {
   return text.size();
 }
 
-Ids tokens_of(const Tokenizer& tokenizer, std::string_view text) {
+/// Returns the tokens of a part of the file, which begins at this offset.
+Ids tokens_of(const Tokenizer& tokenizer, const FileBytes& file, std::size_t begin, std::string_view text) {
   Ids ids;
   if (tokenizer.bos()) ids.push_back(*tokenizer.bos());
-  const Ids tokens = tokenizer.encode(text);
+  Ids tokens;
+  try {
+    tokens = tokenizer.encode(text);
+  } catch (const UnknownWord& unknown) {
+    const std::string_view all(reinterpret_cast<const char*>(file.all().data()), file.all().size());
+    throw InputError(file.name(), place_in_text(all, begin + unknown.offset), unknown.what());
+  }
   ids.insert(ids.end(), tokens.begin(), tokens.end());
   return ids;
 }
@@ -73,12 +80,12 @@ void read_text(const FileBytes& file, const Tokenizer& tokenizer, const Sequence
     throw InputError(tokenizer.name(), "",
                      fmt::format("{} tokens, the model's vocabulary has {}", tokenizer.size(), options.vocabulary));
   }
-  if (options.cut == TextCut::kStream) return collector.add_stream(tokens_of(tokenizer, text));
+  if (options.cut == TextCut::kStream) return collector.add_stream(tokens_of(tokenizer, file, 0, text));
   for (std::size_t begin = 0; begin < text.size() && !collector.full();) {
     const std::size_t end = story_end(text, begin);
     const std::string_view story = text.substr(begin, end - begin);
     if (story.find_first_not_of('\n') != std::string_view::npos) {
-      const Ids ids = tokens_of(tokenizer, story);
+      const Ids ids = tokens_of(tokenizer, file, begin, story);
       collector.add(std::span(ids).first(std::min(options.context + 1, ids.size())));
     }
     begin = end + 1;
@@ -166,7 +173,7 @@ std::string text_beside(const std::string& model_path) {
   fs::path folder = model_path == kEmbedded ? source_folder() / "configs/workloads/embedded" : fs::path(model_path);
   if (!fs::is_directory(folder)) folder = folder.parent_path();
   const fs::path text = folder / "validation.npy";
-  return fs::is_regular_file(text) ? text.string() : std::string();
+  return fs::exists(text) ? text.string() : std::string();
 }
 
 }  // namespace subbyte::sim

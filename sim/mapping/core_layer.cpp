@@ -1,12 +1,14 @@
 #include "sim/mapping/core_layer.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cmath>
 #include <tuple>
 
 #include "kernels/core/channel_flow.hpp"
+#include "kernels/core/core_cuts.hpp"
 #include "kernels/core/core_format.hpp"
 #include "kernels/term_encoder.hpp"
 #include "quant/base/bit_stream.hpp"
@@ -67,17 +69,6 @@ kernels::CoreWeights weights_of(const kernels::CoreTile& tile, const quant::Pack
   return image;
 }
 
-/// Throws LayerRefused for a format that the tile does not run, or whose codes the core does not hand to it.
-void check_format(const Design& design, const quant::Format& format, const ProductSize& size) {
-  const kernels::CoreTile tile = kernels::CoreTile::of(design.core->parameters);
-  const quant::PackedTensor layer = layer_without_weights(format, size.outputs, size.inputs);
-  auto refusal = layer_unsupported(design, layer);
-  if (!refusal) refusal = kernels::core_codes_unsupported(tile, format);
-  if (refusal)
-    throw LayerRefused(fmt::format("design '{}' cannot run {}: {}; {}", design.name, format.id(), refusal->text,
-                                   designs_that_run(layer)));
-}
-
 kernels::CoreShape shape_of(const kernels::CoreParams& core, const quant::Format& format, const ProductSize& size,
                             bool channel) {
   kernels::CoreShape shape = kernels::core_shape(core.tile, format);
@@ -92,12 +83,44 @@ kernels::CoreShape shape_of(const kernels::CoreParams& core, const quant::Format
   return shape;
 }
 
+/// Returns the length of the longest groups that the tile's sums hold, 0 where a group of one input is too long; all
+/// else about the format is as the tile wants it, or this is 0 too.
+std::size_t longest_group(const Design& design, quant::Format format, const ProductSize& size) {
+  const auto runs = [&](std::size_t group) {
+    format.scaling.group = group;
+    return !layer_unsupported(design, layer_without_weights(format, size.outputs, size.inputs));
+  };
+  std::size_t least = 0, most = std::min(format.scaling.group, size.inputs);
+  if (runs(format.scaling.group)) return SIZE_MAX;
+  while (least < most) {
+    const std::size_t middle = (least + most + 1) / 2;
+    if (runs(middle))
+      least = middle;
+    else
+      most = middle - 1;
+  }
+  return least;
+}
+
+/// Why the core does not run a format: the tile does not, not even with its groups cut, or is not handed its codes.
+std::optional<kernels::Refusal> core_unsupported(const Design& design, const quant::Format& format,
+                                                 const ProductSize& size) {
+  const kernels::CoreParams core = kernels::CoreParams::of(design.core->parameters);
+  const auto whole = layer_unsupported(design, layer_without_weights(format, size.outputs, size.inputs));
+  const std::size_t longest = whole ? longest_group(design, format, size) : SIZE_MAX;
+  if (longest == 0) return whole;
+  if (const auto codes = kernels::core_codes_unsupported(core.tile, format)) return codes;
+  if (whole && kernels::core_cuts(core, shape_of(core, format, size, false), longest).empty()) return whole;
+  return std::nullopt;
+}
+
 CoreLayerPlan plan_of(const Design& design, const quant::Format& format, const ProductSize& size, bool channel) {
   CoreLayerPlan plan;
   plan.parameters = design.core->parameters;
   plan.core = kernels::CoreParams::of(plan.parameters);
   plan.channel = design.core->channel;
   plan.shape = shape_of(plan.core, format, size, channel);
+  plan.longest_group = longest_group(design, format, size);
   if (plan.core.tile.encodes()) {
     const auto program = quant::lower(format, kernels::kBoothDigits, (1U << plan.core.tile.encoder.shift_width) - 1);
     plan.table = kernels::config_writes(plan.core.tile.encoder, program);
@@ -116,7 +139,39 @@ std::pair<std::vector<std::uint16_t>, std::optional<OutputScale>> fp4_scales(con
   return {{bytes.begin(), bytes.end()}, fp4_output_scale(program, weights)};
 }
 
+/// For the text of a refusal: the designs with a core that run it.
+std::string cores_that_run(const quant::Format& format, const ProductSize& size) {
+  return designs_that_run(DesignKind::kWithCore, [&](const Design& design) {
+    return !core_unsupported(design, format, size) &&
+           core_room_lacks(plan_of(design, format, size, needs_channel_scale(format))).empty();
+  });
+}
+
+/// Throws LayerRefused for a format that the core does not run.
+void check_format(const Design& design, const quant::Format& format, const ProductSize& size) {
+  if (const auto refusal = core_unsupported(design, format, size))
+    throw LayerRefused(fmt::format("design '{}' cannot run {}: {}; {}", design.name, format.id(), refusal->text,
+                                   cores_that_run(format, size)));
+}
+
 }  // namespace
+
+std::string core_room_lacks(const CoreLayerPlan& plan) {
+  const kernels::CoreParams& core = plan.core;
+  const auto group = kernels::core_slice(kernels::core_cuts(core, plan.shape, plan.longest_group).back(), 0, 1);
+  const auto [tile_words, row_words] = kernels::core_words(core, group);
+  std::vector<std::string> larger;
+  const auto need = [&](const char* key, std::uint64_t half_bytes, std::uint64_t kib) {
+    const std::uint64_t least = (2 * half_bytes + 1023) / 1024;
+    if (least > kib) larger.push_back(fmt::format("{} is {}, expected at least {}", key, kib, least));
+  };
+  need("memory.weight_buffer_kib", tile_words * core.bus_bytes, core.weight_kib);
+  need("memory.activation_buffer_kib", row_words * core.bus_bytes * core.rows(), core.activation_kib);
+  need("core.output_buffer_kib", std::uint64_t{4} * core.cols() * core.rows(), core.output_kib);
+  if (larger.empty()) return "";
+  return fmt::format("half of a buffer holds one tile over {} inputs of a group; {}", group.inputs,
+                     fmt::join(larger, "; "));
+}
 
 CoreLayerPlan plan_core_layer(const Design& design, const quant::Format& format, const ProductSize& size) {
   check_format(design, format, size);

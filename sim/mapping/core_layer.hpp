@@ -24,6 +24,7 @@ struct CoreLayerPlan {
   kernels::CoreShape shape;
   std::vector<kernels::ConfigWrite> table;  ///< writes to the tiles' encoders or dequantizers
   unsigned beats = 1;                       ///< cycles that the tile takes for a chunk (CoreTile::beats())
+  std::size_t longest_group = SIZE_MAX;     ///< whose sum the tile holds; longer ones are cut
   LayerScales scales;                       ///< as they cross the tile's ports; empty without weights
   std::optional<OutputScale> output_scale;  ///< what Y is multiplied by behind the core; empty without weights
 
@@ -35,6 +36,10 @@ struct CoreLayerPlan {
 /// scale is stored wherever the format can need one (needs_channel_scale()). Throws LayerRefused for a format that the
 /// core cannot run.
 CoreLayerPlan plan_core_layer(const Design& design, const quant::Format& format, const ProductSize& size);
+
+/// Says which buffers do not hold the smallest block, one tile over one group or the smallest part of one, each with
+/// what would: "memory.weight_buffer_kib is 4, expected at least 6". Empty where all do.
+std::string core_room_lacks(const CoreLayerPlan& plan);
 
 /// Plans a layer of packed weights. Throws as above, and for scales that do not fit the tile's ports.
 CoreLayerPlan plan_core_layer(const Design& design, const quant::PackedTensor& weights, std::size_t tokens);

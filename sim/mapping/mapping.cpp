@@ -10,7 +10,6 @@
 
 #include "kernels/catalogue.hpp"
 #include "kernels/contract/unit.hpp"
-#include "sim/config/config_paths.hpp"
 #include "sim/mapping/operands.hpp"
 #include "sim/mapping/tile.hpp"
 
@@ -127,15 +126,19 @@ std::optional<kernels::Refusal> layer_unsupported(const Design& design, const qu
   return design.unit->unsupported(design.parameters, format_of(weights));
 }
 
-std::string designs_that_run(const quant::PackedTensor& weights) {
-  std::vector<std::string> names;
-  for (const std::string& name : config_names("designs"))
-    if (const Design design = read_design(name); !design.core && !layer_unsupported(design, weights))
-      names.push_back(name);  // a design with a core runs what its tile runs
-  if (names.empty()) return "no design of `configs/designs` runs it";
+std::string designs_that_run(DesignKind kind, const std::function<bool(const Design&)>& runs) {
+  std::vector<std::string> names = design_names(kind);
+  std::erase_if(names, [&](const std::string& name) { return !runs(read_design(name)); });
+  if (names.empty())
+    return fmt::format("no design {}of `configs/designs` runs it", kind == DesignKind::kWithCore ? "with a core " : "");
   if (names.size() == 1) return names.front() + " runs it";
   const std::span<const std::string> first = std::span(names).first(names.size() - 1);
   return fmt::format("{} and {} run it", fmt::join(first, ", "), names.back());
+}
+
+std::string designs_that_run(const quant::PackedTensor& weights) {
+  return designs_that_run(DesignKind::kWithoutCore,
+                          [&](const Design& design) { return !layer_unsupported(design, weights); });
 }
 
 MappedLayer map_layer(const Design& design, const quant::PackedTensor& weights, const ActivationView& activations,

@@ -12,6 +12,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <span>
 #include <stdexcept>
@@ -22,6 +23,7 @@
 #include "kernels/contract/trace.hpp"
 #include "quant/formats/packed_tensor.hpp"
 #include "sim/config/design.hpp"
+#include "sim/config/design_file.hpp"
 #include "sim/mapping/loop.hpp"
 
 namespace subbyte::sim {
@@ -52,9 +54,12 @@ quant::PackedTensor layer_without_weights(const quant::Format& format, std::size
 /// group is at most as long as the row). Scales and codes that do not fit are found by map_layer().
 std::optional<kernels::Refusal> layer_unsupported(const Design& design, const quant::PackedTensor& weights);
 
-/// For the text of a refusal: "int8-8x8 and plane-8x8 run it", or that no design of configs/designs does. Only the
-/// weights' format and their number of columns are looked at.
+/// For the text of a refusal: "int8-8x8 and plane-8x8 run it", or that no design of configs/designs does, of those
+/// without a core. Only the weights' format and their number of columns are looked at.
 std::string designs_that_run(const quant::PackedTensor& weights);
+
+/// The same for the designs of a kind, by whether one runs it.
+std::string designs_that_run(DesignKind kind, const std::function<bool(const Design&)>& runs);
 
 /// Returns what the tile's activations are: "fp16", or "int8 per token".
 std::string activation_format(const Design& design);

@@ -6,6 +6,7 @@
 #include <filesystem>
 
 #include "quant/base/suggestion.hpp"
+#include "sim/base/file_roles.hpp"
 #include "sim/base/lists.hpp"
 #include "sim/checkpoint/gguf_llama.hpp"
 #include "sim/files/gguf_blocks.hpp"
@@ -130,6 +131,7 @@ std::vector<ImportedLayer> gguf_layers(const FileBytes& file, const Gguf& gguf) 
 }
 
 std::vector<ImportedLayer> open_import(const std::string& path, const ImportOptions& options) {
+  if (fs::is_directory(path)) note_input_folder(path);
   const auto tl2 = fs::is_directory(path) ? tl2_files(path) : std::vector<std::string>();
   std::vector<ImportedLayer> layers;
   for (const std::string& file : tl2) layers.push_back(read_tl2(file));

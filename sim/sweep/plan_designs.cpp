@@ -49,8 +49,6 @@ std::pair<kernels::Parameters, std::string> read_changes(ConfigNode& variant, co
   return read;
 }
 
-constexpr std::string_view kVary = "vary ";  ///< begins the place of a setting that a variant makes
-
 /// Any keys of a design that one variant states, with its label.
 std::pair<std::vector<Setting>, std::string> read_settings(ConfigNode& variant) {
   std::pair<std::vector<Setting>, std::string> read;
@@ -140,7 +138,7 @@ void add_designs(ConfigNode& root, std::string_view key, const std::vector<std::
 
 }  // namespace
 
-void read_designs(ConfigNode& root, SweepPlan& plan) {
+VariedDesign read_designs(ConfigNode& root, SweepPlan& plan) {
   const Key designs{"designs",
                     "Designs to compare as they stand, in place of design and vary: names in "
                     "configs/designs, or paths relative to this file."};
@@ -152,8 +150,8 @@ void read_designs(ConfigNode& root, SweepPlan& plan) {
     root.problem("designs", "stands beside 'design' or 'vary', expected either designs, or design and vary");
   if (many) add_designs(root, designs.name, root.texts(designs), plan);
   const std::string name = one || !many ? root.text(design) : "";
-  if (many && !vary) return;
-  if (one && !many && !vary) return add_designs(root, design.name, {name}, plan);
+  if (one && !many && !vary) add_designs(root, design.name, {name}, plan);
+  if (!vary && (one || many)) return {};
   std::vector<ConfigNode> variants = root.children({"vary", "The variants of the design, each with what differs."});
   const Key parameter{"PARAMETER",
                       "A parameter of the design's unit (`subbyte keys design` lists them); those that a variant "
@@ -161,8 +159,11 @@ void read_designs(ConfigNode& root, SweepPlan& plan) {
                       "(core.tile_rows)."};
   for (ConfigNode& variant : variants) variant.named_elsewhere(parameter, "an integer in the parameter's range");
   const auto base = name.empty() || many ? std::nullopt : read_one(root, "design", name, plan.settings, plan);
-  if (base) return add_variants(root, variants, name, *base, plan);
-  for (ConfigNode& variant : variants) variant.claim_all();
+  if (base)
+    add_variants(root, variants, name, *base, plan);
+  else
+    for (ConfigNode& variant : variants) variant.claim_all();
+  return plan.shapes ? VariedDesign{base, variants} : VariedDesign{};
 }
 
 }  // namespace subbyte::sim

@@ -26,8 +26,8 @@ WorkloadQuery read_layer(ConfigNode& node, SweepPlan& plan) {
   if (workload.model != kEmbedded)
     workload.model = path_beside(node, "model", workload.model, workload.model).value_or(workload.model);
   workload.layer = node.text({"layer", "The linear layer that runs, as the model names it; required without a shape."});
-  workload.tokens =
-      static_cast<std::size_t>(node.integer({"tokens", "How many tokens run through the layer."}, 1, 1 << 20));
+  workload.tokens = static_cast<std::size_t>(
+      node.integer({"tokens", "How many tokens run through the layer; required without a shape."}, 1, 1 << 20));
   plan.seed_given = node.has("seed");
   workload.seed = static_cast<std::uint64_t>(node.integer_or(
       {"seed", "The seed of Gaussian activations, where the model has no recorded ones."}, 1, 0, INT32_MAX));
@@ -95,10 +95,16 @@ std::optional<SweepShapes> read_shapes(ConfigNode& node) {
 }
 
 void read_workload(ConfigNode node, SweepPlan& plan) {
-  const bool shape = node.has("shape"), layer = node.has("layer") || node.has("model") || node.has("tokens");
-  if (shape && layer) node.problem("shape", "stands beside a layer of a model, expected one of them");
+  const bool shape = node.has("shape");
+  std::vector<std::string_view> beside;
+  for (const std::string_view key : {"model", "layer", "tokens", "seed"})
+    if (node.has(key)) beside.push_back(key);
   if (shape) plan.shapes = read_shapes(node);
-  if (layer || !shape) plan.workload = read_layer(node, plan);
+  if (!shape || (node.has("layer") && node.has("tokens"))) plan.workload = read_layer(node, plan);
+  if (!shape) return;
+  for (const std::string_view key : beside)
+    node.problem(key, "stands beside a shape, where no layer of a model runs: expected one of them");
+  if (!beside.empty()) node.claim_all();
 }
 
 // Formats of one name that mean different things are told apart by the words of the sweep file.
@@ -147,11 +153,12 @@ void read_plan(const Config& config, const std::string& stem, SweepPlan& plan) {
   plan.name = read_name(root, stem);
   read_workload(root.child({"workload", "What runs on every point: one layer of a model, or a model's shape."}), plan);
   read_formats(root, plan);
-  read_designs(root, plan);
+  VariedDesign varied = read_designs(root, plan);
   read_engines(root, plan);
   read_objectives(root, plan);
   read_tolerance(root, plan);
   read_energy(root, plan);
+  check_variants(root, varied, plan);
   config.finish();
 }
 
@@ -162,6 +169,7 @@ SweepPlan read_sweep(const std::filesystem::path& path, const std::vector<Settin
   plan.settings = settings;
   const Config config = plan.file.emplace(Config::read(path));
   read_plan(config, path.stem().string(), plan);
+  check_settings(plan);
   for (const Design& design : plan.designs)
     if (plan.energy) plan.shapes ? check_core_memories(design) : check_memories(design);
   plan.resolved = config.resolved();

@@ -6,8 +6,19 @@
 
 namespace subbyte::sim {
 
+/// Begins the place of a setting that a variant makes, which ends with its key.
+inline constexpr std::string_view kVary = "vary ";
+/// What the variants of designs with a core change.
+struct VariedDesign {
+  std::optional<Design> base;        ///< nothing: no such variants
+  std::vector<ConfigNode> variants;  ///< in the plan's order
+};
 /// Reads `designs`, each as it stands, or one `design` with what to `vary`.
-void read_designs(ConfigNode& root, SweepPlan& plan);
+VariedDesign read_designs(ConfigNode& root, SweepPlan& plan);
+/// To be called when all else was read: a key of a variant that no point's figures follow from is a problem.
+void check_variants(ConfigNode& root, VariedDesign& varied, const SweepPlan& plan);
+/// Throws InputError for a setting of the command line that no point's figures follow from.
+void check_settings(const SweepPlan& plan);
 void read_objectives(ConfigNode& root, SweepPlan& plan);
 /// To be called after read_objectives().
 void read_tolerance(ConfigNode& root, SweepPlan& plan);

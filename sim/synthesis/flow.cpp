@@ -11,7 +11,7 @@
 #include "sim/base/output_file.hpp"
 #include "sim/base/paths.hpp"
 #include "sim/base/process.hpp"
-#include "sim/cells/liberty_file.hpp"
+#include "sim/cells/liberty_spelling.hpp"
 #include "sim/synthesis/kept_json.hpp"
 #include "sim/synthesis/rtl_sources.hpp"
 #include "sim/synthesis/version.hpp"
@@ -227,7 +227,7 @@ double output_load_ff(const CellLibrary& library) {
 
 fs::path prepared_library(const SynthesisFlow& flow) {
   const fs::path path = flow.cache.folder() / fmt::format("{}-{}.lib", flow.library.hash, synthesis_engine());
-  if (!fs::exists(path)) write_atomically(path, without_wire_loads(*flow.library.text));
+  if (!fs::exists(path)) write_atomically(path, in_the_tools_spelling(*flow.library.text));
   return fs::absolute(path);
 }
 

@@ -6,6 +6,7 @@
 #include <filesystem>
 
 #include "quant/base/suggestion.hpp"
+#include "sim/base/file_roles.hpp"
 #include "sim/base/input_error.hpp"
 #include "sim/base/paths.hpp"
 #include "sim/config/config.hpp"
@@ -124,6 +125,7 @@ ModelShape read_shape(const Config& config) {
 }
 
 ModelShapeFile read_folder(const fs::path& folder) {
+  note_input_folder(folder.string());
   return read_hf_model_shape(FileBytes::map(folder / "config.json"));
 }
 

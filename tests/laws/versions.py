@@ -11,6 +11,7 @@ MACHINE = {
     "sim/base/json_optional": "it writes nothing as null and reads null as nothing",
     "sim/base/gzip": "a library enters by the content that was unpacked",
     "sim/base/file_roles": "it refuses an output that is an input",
+    "sim/base/named_pipe": "it waits for the other end of a pipe",
     "sim/base/output_file": "it writes a file whole or not at all",
     "sim/base/output_path": "where an output is written",
     "sim/base/process": "it starts the tools, whose versions are in the keys",

@@ -218,7 +218,7 @@ TEST(Tokenizer, Words) {
   EXPECT_EQ(t.encode("the dog, the dog ."), (Ids{2, 3, 4, 2, 3, 1}));
   EXPECT_EQ(t.decode(Ids{0, 2, 3, 1}), "the dog .");
   EXPECT_EQ(error_of([&] { t.encode("the cat"); }),
-            "v.json: text offset 4: the word 'cat' is not in the vocabulary of 5 words");
+            "the word 'cat' is not among the 5 words of v.json, expected a text of these words");
   const auto failure = [](const std::string& json) {
     return error_of([&] { sim::read_json_vocabulary(as_file(json, "v.json"), {}); });
   };

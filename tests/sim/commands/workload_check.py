@@ -117,7 +117,7 @@ tied_head: true
                 (["--workload", "embedded", "--design", "bitmod-core-4x4"], ("--format", "missing")),
                 ([*EMBEDDED[1:], "--engine", "golden,fast"], ("--engine", "golden needs the bits", "expected fast")),
                 ([*EMBEDDED[1:], "--phase", "prefil=4"], ("--phase", "did you mean 'prefill'")),
-                ([*EMBEDDED[1:], "--phase", "decode=0"], ("--phase", "decode=0", "expected 1..")),
+                ([*EMBEDDED[1:], "--phase", "decode=0"], ("--phase", "no token in either phase")),
                 ([*EMBEDDED[1:], "--phase", ""], ("--phase", "is empty")),
                 ([*EMBEDDED[1:], "--gemm", "tokens=1,outputs=8,inputs=8"], ("--gemm", "--workload")),
                 (["--gemm", "tokens=1,outputs=8", *CORE], ("--gemm", "has no inputs")),

@@ -137,12 +137,11 @@ std::string error_of(const std::string& key, const std::string& value) {
 TEST(CoreRun, WhatACoreDoesNotAllowIsAProblemOfItsDesign) {
   EXPECT_THAT(error_of("unit", "int8_mac_tile"), testing::HasSubstr("parameters do not carry over"));
   EXPECT_THAT(error_of("core.bus_bytes", "24"), testing::HasSubstr("expected a multiple of bus_bytes, 24"));
-  EXPECT_THAT(error_of("lanes", "3"), testing::HasSubstr("'core' lanes are 3, expected a power of two"));
-  EXPECT_THAT(error_of("core.bus_bytes", "16"),
-              testing::HasSubstr("has a bus of 16 bytes, which moves no more per cycle"));
+  EXPECT_THAT(error_of("lanes", "3"), testing::HasSubstr("'lanes' is 3, expected a power of two"));
+  EXPECT_THAT(error_of("core.bus_bytes", "16"), testing::HasSubstr("to a bus of 16 bytes, which moves no more"));
   EXPECT_THAT(error_of("core.burst_bytes", "40"), testing::HasSubstr("'burst_bytes' is 40, expected a multiple of"));
   EXPECT_THAT(error_of("output.bits", "16"), testing::HasSubstr("writes FP32 to the DRAM"));
-  EXPECT_THAT(error_of("memory.weight_buffer_kib", "0"), testing::HasSubstr("weight_buffer_kib is 0"));
+  EXPECT_THAT(error_of("memory.weight_buffer_kib", "0"), testing::HasSubstr("'weight_buffer_kib' is 0"));
   EXPECT_THAT(error_of("core.tile_columns", "2"), testing::HasSubstr("did you mean 'tile_cols'?"));
 }
 

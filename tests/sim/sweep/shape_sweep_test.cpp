@@ -158,13 +158,14 @@ TEST(ShapeSweep, WhatDoesNotGoTogetherIsAProblemAtItsKey) {
               HasSubstr("the workload has no decode"));
   EXPECT_THAT(problem_of(head_of("shape: embedded", "bitmod-4x4") + vary), HasSubstr("without a core"));
   EXPECT_THAT(problem_of(head_of("layer: l, tokens: 2") + vary), HasSubstr("with a core, where a layer runs"));
-  EXPECT_THAT(problem_of(head_of("shape: embedded, layer: l, tokens: 2") + vary), HasSubstr("stands beside a layer"));
+  EXPECT_THAT(problem_of(head_of("shape: embedded, layer: l, tokens: 2") + vary), HasSubstr("stands beside a shape"));
   EXPECT_THAT(problem_of(head_of("shape: embedded, prefill: 0, decode: 0") + vary), HasSubstr("at least one of them"));
   EXPECT_THAT(problem_of(head_of("shape: embedded, kv_format: int4-asym") + vary), HasSubstr("'kv_format' is refused"));
   EXPECT_THAT(problem_of(head_of("shape: mixtral-8x7b") + vary), HasSubstr("'shape' is mixtral-8x7b"));
   EXPECT_THAT(problem_of(head_of("shape: lama-2-7b") + vary), HasSubstr("did you mean 'llama-2-7b'"));
   EXPECT_THAT(problem_of(shape + "vary: [{core.tile_rows: 99}]\n"), HasSubstr("4:25: 'core.tile_rows' is 99"));
-  EXPECT_THAT(problem_of(shape + "vary: [{lanes: 3}]\n"), HasSubstr("lanes are 3, expected a power of two"));
+  EXPECT_THAT(problem_of(shape + "vary: [{lanes: 3}]\n"),
+              HasSubstr("4:16: 'lanes' is 3, expected a power of two on a core"));
   EXPECT_THAT(problem_of(shape + "vary: [{lanes: 4}, {lanes: 4}]\n"), HasSubstr("is there twice"));
   EXPECT_THAT(problem_of(shape + vary, {{"lanes", "8", "--set lanes"}}),
               HasSubstr("every variant of the sweep states"));
