@@ -12,7 +12,7 @@
 
 namespace subbyte::sim {
 
-/// What stands beside the times of a core, of which there is no netlist yet.
+/// What stands beside the times of a core, whose clock no simulation checks.
 inline constexpr const char* kCoreClock = "clock not checked: `subbyte synth --design` maps the core and checks it";
 
 /// Returns what the cache knows of the design's unit in a cell library; nothing is synthesised. The result is empty
