@@ -17,19 +17,13 @@ constexpr std::string_view kHead = "lm_head";
 
 /// What a token needs beside the products.
 std::vector<std::string> not_in_it(bool attention) {
-  std::vector<std::string> parts{"softmax",
-                                 "norms",
-                                 "activation functions",
-                                 "rotary positions",
-                                 "biases",
-                                 "residual sums",
-                                 "the embedding, which is a look-up of one row",
-                                 "sampling"};
+  std::vector<std::string> parts;
+  if (!attention) parts.emplace_back("the products of attention (QK^T, AV) and the KV cache (--kv-format)");
+  parts.insert(parts.end(), {"softmax", "norms", "activation functions", "rotary positions", "biases", "residual sums",
+                             "the embedding, which is a look-up of one row", "sampling"});
   if (attention)
     parts.insert(parts.end(), {"the time in which keys and values are quantized and written to the cache",
                                "reading the scales of the values, which are multiplied into the attention weights"});
-  else
-    parts.insert(parts.begin(), "the products of attention (QK^T, AV) and the KV cache (--kv-format)");
   return parts;
 }
 
