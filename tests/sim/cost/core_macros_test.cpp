@@ -46,7 +46,8 @@ TEST_P(CoreMacros, AreTheMemoriesOfTheRtl) {
 
 INSTANTIATE_TEST_SUITE_P(Designs, CoreMacros,
                          testing::Values("bitmod-core-4x4", "bitmod-core-32x32", "fp16-core-24x32", "figna-core-32x32",
-                                         "int8-core-4x4", "ternary34-core-4x4"));
+                                         "int8-core-4x4", "ternary34-core-4x4", "dequant-core-4x4", "plane-core-4x4",
+                                         "ternary-int8-core-4x4"));
 
 }  // namespace
 }  // namespace subbyte::sim
