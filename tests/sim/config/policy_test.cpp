@@ -47,6 +47,10 @@ TEST(Policy, FirstRuleWinsAfterSkip) {
       "p.yaml");
   std::vector<std::string> layers(std::begin(kLayers), std::end(kLayers));
   layers.emplace_back("model.layers.2.mlp.up_proj");
+  // No layer is left to the default.
+  EXPECT_THAT([&] { policy.check(layers); }, ::testing::ThrowsMessage<sim::ConfigError>(
+                                                 ::testing::HasSubstr("'default' is int8:g128, which has no effect")));
+  layers.emplace_back("model.layers.2.self_attn.q_proj");
   policy.check(layers);
   // Where no layer is left to a rule, it would be ignored.
   EXPECT_THAT([&] { policy.check(kLayers); }, ::testing::ThrowsMessage<sim::ConfigError>(
