@@ -115,6 +115,14 @@ Mapped map_all(const SynthCommand& command, const CellLibrary& library) {
   return mapped;
 }
 
+/// Says which design was mapped, and what of it was not.
+void note_design(const Design& design, Mapped& mapped) {
+  mapped.record.provenance["design_name"] = mapped.json["design_name"] = design.name;
+  if (!design.core || !design.core->vector) return;
+  mapped.json["left_out"] = "core.vector";
+  mapped.record.tables.front().note += "\nThe design's vector unit has no RTL yet and is in no figure.";
+}
+
 Mapped map_some(const SynthCommand& command, const CellLibrary& library) {
   Mapped mapped;
   const SynthesisFlow flow = open_flow(library, command.synthesis);
@@ -125,7 +133,7 @@ Mapped map_some(const SynthCommand& command, const CellLibrary& library) {
   if (command.design) {
     const Design& design = *command.design;
     if (design.core)
-      map(kernels::unit("core"), design.core->parameters);
+      map(kernels::unit("core"), design.core->parameters);  // its vector unit has no RTL
     else
       map(*design.unit, design.parameters);
   } else if (command.unit != nullptr) {
@@ -140,6 +148,7 @@ Mapped map_some(const SynthCommand& command, const CellLibrary& library) {
   }
   mapped.record = synth_record(mapped.results, library);
   mapped.json = synth_json(mapped.results, library);
+  if (command.design) note_design(*command.design, mapped);
   return mapped;
 }
 

@@ -36,6 +36,7 @@ JSON:
    "formats":[{format,terms,tile_macs_per_cycle,tile_um2_per_mac,baseline_um2_per_mac,ratio,
                published_ratio}],
    "published":[{name,ours,published,source,remark}],
+   with --design "design_name", and "left_out" where a part of it has no RTL,
    and with --rtl-dir "rtl":{folder,hash}}, with --all
   {library,tools,clock_mhz,
    "units":[{name,unit,parameters,cells,gate_equivalents,area_um2,path_ns,

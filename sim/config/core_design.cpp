@@ -113,9 +113,9 @@ kernels::VectorParams vector_params(const VectorKeys& keys) {
   try {
     return kernels::VectorParams::of(kernels::resolve(kernels::unit("vector_unit"), parameters));
   } catch (const std::invalid_argument& error) {
-    throw std::invalid_argument(
-        fmt::format("has a vector unit whose row buffer of {} KiB holds {} words of {} lanes: {}", keys.row_buffer_kib,
-                    words, keys.lanes, error.what()));
+    throw CoreMisfit({"core.vector.row_buffer_kib", "core.vector.lanes"},
+                     fmt::format("gives the vector unit {} words of {} lanes in {} KiB: {}", words, keys.lanes,
+                                 keys.row_buffer_kib, error.what()));
   }
 }
 

@@ -105,9 +105,12 @@ std::optional<std::string> why_without_effect(const Design& design, const std::s
 }
 
 void refuse_without_effect(const Design& design, const std::string& name_or_path, const DesignUse& use) {
-  for (const Setting& setting : design.settings)
-    if (const auto why = why_without_effect(design, setting.key, use, without(design, name_or_path, setting.key)))
+  for (const Setting& setting : design.settings) {
+    const std::vector<Design> others = without(design, name_or_path, setting.key);
+    if (others.empty()) continue;  // the design needs it, whatever reads it
+    if (const auto why = why_without_effect(design, setting.key, use, others))
       throw InputError("", setting.place, *why);
+  }
 }
 
 std::string phases_refusal(const Design& design, const PhaseWork& work) {

@@ -45,7 +45,7 @@ std::optional<std::string> why_without_effect(const Design& design, const std::s
                                               std::span<const Design> others);
 
 /// Looks at all settings of a design that was read as `name_or_path`. Throws InputError with the place of the first one
-/// that has no effect.
+/// that has no effect and that the design can be without.
 void refuse_without_effect(const Design& design, const std::string& name_or_path, const DesignUse& use);
 
 /// Returns why a design with a core cannot run the products, or "".

@@ -34,7 +34,8 @@ class Effects(Case):
         for key in ("memory.sram: ihp130", "memory.dram: hbm2", "technology: nangate45", "rounding: 1",
                     "parameters.rounding: 1", "acc_width: 24", "guard_bits: 4", "table_bits: 5"):
             name = key.split(":")[0]
-            self.refused(self.sweep(key), "s.yaml:6:", f"'{name}' has no effect, expected a key that times follow from")
+            self.refused(self.sweep(key), "s.yaml:6:",
+                         f"'{name}' has no effect, expected energy: true in the sweep file")
         for key in ("lanes: 8", "core.tile_rows: 1", "memory.bandwidth_gb_per_s: 0.8", "table_terms: 3",
                     "shift_width: 4"):
             self.done(self.sweep(key))
@@ -60,6 +61,12 @@ class Effects(Case):
                      "expected --energy beside it, or an engine that computes values")
         self.done(self.simulate("--tokens", "1", "--engine", "golden,fast", "--set", "rounding=1"))
         self.done(self.simulate(*PHASES, "--set", "rows=2"))
+
+    def test_a_key_that_the_design_needs_is_not_refused(self):
+        unit = ("core.vector.lanes=8", "core.vector.latency=8", "core.vector.row_buffer_kib=64",
+                "core.vector.arithmetic=horowitz45")
+        self.done(run(["simulate", "--workload", "embedded", "--format", "ternary", "--phase", "prefill=4", "--design",
+                       "ternary-int8-core-4x4", "--set", ",".join(unit)]))
 
     def test_groups_are_cut_where_a_core_does_not_hold_their_sums(self):
         figures = []

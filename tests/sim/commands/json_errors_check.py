@@ -236,7 +236,8 @@ class DamagedRecords(Case):
         for text, expected in (("", "is empty, expected a result record"),
                                (whole[: len(whole) // 2], "the file ends here, expected a result record"),
                                (whole.replace(' "kind":', ' kind:'), f":{line}:2: ".replace(":", "", 1)),
-                               ("[]", "'title' is missing"), ("3", "'title' is missing"),
+                               ("[]", "it holds [] (array), expected an object"),
+                               ("3", "it holds 3 (number), expected an object"),
                                (whole.replace('"evaluate"', "7"), "'kind' is number"),
                                (whole.replace('"provenance": {', '"provenance": 3, "x": {'), "'provenance'"),
                                (whole.replace('"note": "', '"note": 3, "x": "'), "another type")):
