@@ -34,7 +34,7 @@ Example: subbyte simulate --weights fp4.safetensors --layer model.layers.0.self_
 A whole model: subbyte simulate --format policy.yaml --layers all --energy --record model.json
 
 With --workload a whole model runs on a design with a core, from its shape alone: how long its
-linear layers, with --kv-format attention's products, and where the design has a vector unit all that
+linear layers, with --kv-format attention's products, and with a vector unit in the design all that
 stands between them take in prefill and decode. The result names what is not in it.
 
 Shapes alone: subbyte simulate --workload llama-2-7b --format bitmod-fp4 --design bitmod-core-32x32

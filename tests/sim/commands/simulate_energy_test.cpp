@@ -264,7 +264,7 @@ TEST_F(SmallTile, WhatCannotRunIsNamedBeforeAnythingRuns) {
             std::string::npos);
   EXPECT_NE(error({"--format", "int8", "--engine", "golden", "--energy"}).find("needs cycles"), std::string::npos);
   write_core();
-  std::ofstream(path("none.yaml")) << "default: int8\nskip: [\"*\"]\n";
+  std::ofstream(path("none.yaml")) << "layers: []\nskip: [\"*\"]\n";
   EXPECT_NE(error({"--format", "int8", "--engine", "golden", "--energy"}, "core.yaml").find("needs cycles"),
             std::string::npos);
   EXPECT_NE(error({"--format", "int8", "--energy", "--sram", "cacti45-lstp"}, "core.yaml").find("energy of a write"),

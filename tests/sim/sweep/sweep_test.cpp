@@ -173,7 +173,7 @@ TEST(Sweep, AMeasuredPointSaysWhichTechnologyItIsOf) {
 
 TEST(Sweep, TablesOfOnesOwnMakeAnotherSweep) {
   const SweepFolder folder;
-  const fs::path file = folder.write("s.yaml", kSweepPlan);
+  const fs::path file = folder.write("s.yaml", std::string(kSweepPlan) + "energy: true\n");
   const fs::path dram = folder.write("d.csv", "name,pj_per_bit,low,high,source\nlpddr4,1,1,1,mine\n");
   const std::vector<Setting> own_table{{"memory.dram_file", dram.string(), "--dram"}};
   const SweepPlan committed = read_sweep(file), own = read_sweep(file, own_table);
