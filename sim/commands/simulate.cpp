@@ -263,21 +263,21 @@ int simulate_core(const SimulateCommand& command) {
 }
 
 int simulate_shapes(const SimulateCommand& command) {
-  const PhaseWork work = work_on(*command.design, *command.shapes);
-  const std::vector<PhaseCost> phases = run_phases(*command.design, work);
-  reports::Record record = phases_record(*command.design, work, phases);
+  const Design& design = *command.design;
+  const PhaseWork work = work_on(design, *command.shapes);
+  const ProductSchedules schedules(design, work);
+  const std::vector<PhaseCost> phases = run_phases(design, work, schedules);
+  reports::Record record = phases_record(design, work, phases);
   if (command.energy) {
     const OpenTechnology opened(technology_of(command), synthesis_of(command));
-    const auto joules = measure_phases_energy(*command.design, work, phases, opened, measuring(command));
+    const auto joules = measure_phases_energy(design, work, phases, opened, measuring(command));
     add_phases_energy(record, phases, joules, opened.technology.name);
   }
   write_record(command.record, record);
   std::optional<TimelineFile> timeline;
   if (command.timeline)
-    timeline = write_phases_timeline(*command.timeline, *command.design, work, about_trace(record, *command.design));
-  nlohmann::ordered_json object{{"record", reports::to_json(record)}};
-  if (timeline) object["timeline"] = timeline->json();
-  if (command.json) return print_json(object), kDone;
+    timeline = write_phases_timeline(*command.timeline, design, work, schedules, about_trace(record, design));
+  if (command.json) return print_json(shapes_json(record, timeline)), kDone;
   std::cout << reports::terminal(record, command.verbose, record.provenance.value("clock", kCoreClock))
             << (timeline ? timeline->text() : "");
   return kDone;

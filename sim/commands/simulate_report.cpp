@@ -187,6 +187,12 @@ std::string core_text(const CoreReport& report, bool verbose) {
   return text + (report.timeline ? report.timeline->text() : "");
 }
 
+nlohmann::ordered_json shapes_json(const reports::Record& record, const std::optional<TimelineFile>& timeline) {
+  nlohmann::ordered_json object{{"record", reports::to_json(record)}};
+  if (timeline) object["timeline"] = timeline->json();
+  return object;
+}
+
 std::string simulate_text(const SimulateReport& report, bool verbose) {
   const Design& design = report.design;
   const SimulateResult& result = report.result;

@@ -47,6 +47,9 @@ struct CoreReport {
 /// The same keys of a run on a core, and "record", which has what a tile's run has not: the causes and the streams.
 nlohmann::ordered_json core_json(const CoreReport& report);
 std::string core_text(const CoreReport& report, bool verbose);
+
+/// The object of a run from shapes alone.
+nlohmann::ordered_json shapes_json(const reports::Record& record, const std::optional<TimelineFile>& timeline);
 /// The keys of the objects that simulate prints with --json, for its help.
 extern const char* const kSimulateJson;
 /// With `verbose` every source and condition is in it.

@@ -100,9 +100,12 @@ std::optional<VectorKeys> read_vector(ConfigNode& core) {
       {"row_buffer_kib", "The buffer of a row in KiB, in FP32: of a softmax a token's context, of a norm the width."},
       1, kMostKib);
   std::vector<std::string> names;
-  for (const ArithmeticEntry& entry : read_arithmetic_table()) names.push_back(entry.technology);
-  vector.arithmetic =
+  const std::vector<ArithmeticEntry> entries = read_arithmetic_table();
+  for (const ArithmeticEntry& entry : entries) names.push_back(entry.technology);
+  const std::string name =
       node.choice({"arithmetic", "Energies of FP32 operations: an entry of configs/arithmetic/operations.csv."}, names);
+  const auto entry = std::ranges::find(entries, name, &ArithmeticEntry::technology);
+  if (entry != entries.end()) vector.arithmetic = *entry;  // else it is a problem of the design
   return vector;
 }
 
@@ -113,9 +116,9 @@ kernels::VectorParams vector_params(const VectorKeys& keys) {
   try {
     return kernels::VectorParams::of(kernels::resolve(kernels::unit("vector_unit"), parameters));
   } catch (const std::invalid_argument& error) {
-    throw CoreMisfit({"core.vector.row_buffer_kib", "core.vector.lanes"},
-                     fmt::format("gives the vector unit {} words of {} lanes in {} KiB: {}", words, keys.lanes,
-                                 keys.row_buffer_kib, error.what()));
+    throw CoreMisfit(
+        {"core.vector.row_buffer_kib", "core.vector.lanes"},
+        fmt::format("holds {} words of {} lanes in {} KiB: {}", words, keys.lanes, keys.row_buffer_kib, error.what()));
   }
 }
 
@@ -171,11 +174,8 @@ CoreDesign make_core(const CoreKeys& keys, const CoreSurroundings& around) {
   core.channel.burst_words = static_cast<std::uint32_t>(keys.burst_bytes / keys.bus_bytes);
   core.channel.latency = cycles_of(keys.latency_ns, around.clock_mhz);
   core.channel.turnaround = cycles_of(keys.turnaround_ns, around.clock_mhz);
-  if (keys.vector) {
-    const std::vector<ArithmeticEntry> entries = read_arithmetic_table();
-    const auto entry = std::ranges::find(entries, keys.vector->arithmetic, &ArithmeticEntry::technology);
-    core.vector = VectorDesign{vector_params(*keys.vector), keys.vector->row_buffer_kib, *entry};
-  }
+  if (keys.vector)
+    core.vector = VectorDesign{vector_params(*keys.vector), keys.vector->row_buffer_kib, keys.vector->arithmetic};
   return core;
 }
 

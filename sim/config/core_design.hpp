@@ -20,7 +20,7 @@ namespace subbyte::sim {
 /// The mapping `core.vector` of a design.
 struct VectorKeys {
   std::int64_t lanes = 8, latency = 8, row_buffer_kib = 64;
-  std::string arithmetic;
+  ArithmeticEntry arithmetic;
 };
 
 /// The mapping `core` of a design.

@@ -2,12 +2,11 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-
 #include "kernels/core/core_plan.hpp"
 #include "sim/cost/core_macros.hpp"
 
 namespace subbyte::sim {
+
 CoreBuffer core_buffer(const Design& design, const char* name, std::uint64_t banks, unsigned width,
                        std::uint64_t bank_bytes) {
   const MacroArray array = macros_of(design.memory, width, bank_bytes);

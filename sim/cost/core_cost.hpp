@@ -40,6 +40,7 @@ struct CoreCost {
   double lane_cycles = 0;  ///< cycles of a lane that these need
   CoreCost& operator+=(const CoreCost& other);
   CoreCost& operator*=(std::size_t times);
+  friend CoreCost operator*(CoreCost cost, std::size_t times) { return cost *= times; }
   std::uint64_t cycles() const { return kernels::core_total(counts) + vector + vector_waiting; }
   /// Cycles in which the array computes, filling and draining included, or the vector unit works.
   std::uint64_t computing() const;

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "sim/cost/product_schedules.hpp"
 #include "sim/engines/vector_schedule.hpp"
 #include "sim/mapping/mapping.hpp"
 #include "sim/workload/vector_phases.hpp"
@@ -32,8 +31,7 @@ PhaseLayerCost cost_of(const Design& design, const PhaseLayer& layer, std::size_
   std::uint64_t packed = 0;
   for (const CountedProduct& product : layer.products) {
     const ScheduledProduct& one = schedules.of(layer, product.size);
-    CoreCost cost = one.layer.cost;
-    all.cost += cost *= product.count;
+    all.cost += one.layer.cost * product.count;
     all.cost.actions += actions_of(one, product.size) *= product.count;
     all.first = std::min(all.first, product.size);
     all.last = std::max(all.last, product.size);
@@ -86,8 +84,11 @@ CoreCost PhaseCost::total(LayerKind kind) const {
 }
 
 std::vector<PhaseCost> run_phases(const Design& design, const PhaseWork& work) {
-  LayerRefusals refusals;
-  const ProductSchedules schedules(design, work, refusals);
+  return run_phases(design, work, ProductSchedules(design, work));
+}
+
+std::vector<PhaseCost> run_phases(const Design& design, const PhaseWork& work, const ProductSchedules& schedules) {
+  LayerRefusals refusals = schedules.refusals();
   const auto cost = [&](const Phase& phase, const PhaseLayer& layer) -> PhaseLayerCost {
     try {
       if (layer.kind == LayerKind::kVector) return vector_cost_of(design, layer);

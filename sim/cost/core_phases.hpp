@@ -9,6 +9,7 @@
 
 #include "reports/record.hpp"
 #include "sim/cost/core_cost.hpp"
+#include "sim/cost/product_schedules.hpp"
 #include "sim/workload/model_phases.hpp"
 
 namespace subbyte::sim {
@@ -32,6 +33,8 @@ PhaseWork work_on(const Design& design, PhaseWork work);
 /// Runs layers in their order, one after the other. Throws LayerRefused that names every layer which the design cannot
 /// run, and what would make it fit.
 std::vector<PhaseCost> run_phases(const Design& design, const PhaseWork& work);
+/// Does the same with the schedules of the same work on the same design.
+std::vector<PhaseCost> run_phases(const Design& design, const PhaseWork& work, const ProductSchedules& schedules);
 
 /// Returns the record: metrics of each phase, and the tables of its layers, causes and streams.
 reports::Record phases_record(const Design& design, const PhaseWork& work, const std::vector<PhaseCost>& phases);

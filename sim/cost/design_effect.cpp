@@ -37,7 +37,8 @@ Readers readers_of_parameter(const Design& design, std::string_view parameter) {
 
 /// The keys of a design that are not its unit's, by how they begin.
 Readers readers_of(const Design& design, const std::string& key) {
-  if (key.starts_with(kParameters)) return readers_of_parameter(design, std::string_view(key).substr(11));
+  if (key.starts_with(kParameters))
+    return readers_of_parameter(design, std::string_view(key).substr(kParameters.size()));
   static const std::vector<std::pair<std::string_view, Readers>> table{
       {"clock_mhz", {Computed::kCycles, Computed::kSilicon}},
       {"technology", {Computed::kSilicon}},

@@ -34,7 +34,7 @@ void LayerRefusals::stop(const std::string& title) const {
   throw LayerRefused(fmt::format("{}: {}", title, fmt::join(lines, "\n")));
 }
 
-ProductSchedules::ProductSchedules(const Design& design, const PhaseWork& work, LayerRefusals& refusals)
+ProductSchedules::ProductSchedules(const Design& design, const PhaseWork& work)
     : core_(kernels::CoreParams::of(design.core->parameters)) {
   const auto for_each = [&](const auto& act) {
     for (const Phase& phase : work.phases)
@@ -55,7 +55,7 @@ ProductSchedules::ProductSchedules(const Design& design, const PhaseWork& work, 
     job.advance();
   }
   for_each([&](const PhaseLayer& layer, const ProductKey& key) {
-    if (const auto found = refused.find(key); found != refused.end()) refusals.add(found->second, layer.name);
+    if (const auto found = refused.find(key); found != refused.end()) refusals_.add(found->second, layer.name);
   });
 }
 

@@ -34,8 +34,9 @@ class LayerRefusals {
 
 class ProductSchedules {
  public:
-  /// Schedules all products of the work; what cannot run is added to the refusals.
-  ProductSchedules(const Design& design, const PhaseWork& work, LayerRefusals& refusals);
+  /// Schedules all products of the work; what cannot run is among the refusals.
+  ProductSchedules(const Design& design, const PhaseWork& work);
+  const LayerRefusals& refusals() const { return refusals_; }
   /// Throws std::out_of_range for a product that is not the work's, or was refused.
   const ScheduledProduct& of(const PhaseLayer& layer, const ProductSize& size) const {
     return done_.at(key_of(layer, size));
@@ -48,6 +49,7 @@ class ProductSchedules {
 
   kernels::CoreParams core_;
   std::map<ProductKey, ScheduledProduct> done_;
+  LayerRefusals refusals_;
 };
 
 }  // namespace subbyte::sim

@@ -10,6 +10,7 @@
 #include "sim/config/format_file.hpp"
 #include "sim/cost/clock.hpp"
 #include "sim/cost/core_phases_energy.hpp"
+#include "sim/cost/core_phases_metrics.hpp"
 #include "sim/sweep/judge.hpp"
 
 namespace subbyte::sim {
@@ -185,8 +186,7 @@ nlohmann::json measure_shapes(const SweepPlan& plan, const SweepPoint& point, co
   const PhaseWork work = work_on(design, work_of(plan, format));
   try {
     const std::vector<PhaseCost> phases = run_phases(design, work);
-    for (const reports::Metric& metric : phases_record(design, work, phases).metrics)
-      result[metric.name] = metric.value;
+    for (const reports::Metric& metric : phases_metrics(design, work, phases)) result[metric.name] = metric.value;
     if (technology != nullptr) measure_energy(plan, design, work, phases, *technology, result);
   } catch (const LayerRefused& refused) {
     result["unsupported"] = fmt::format("{} on {}: {}.", format.id(), plan.variants[point.variant], refused.what());

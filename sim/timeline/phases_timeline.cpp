@@ -4,7 +4,6 @@
 
 #include <algorithm>
 
-#include "sim/cost/product_schedules.hpp"
 #include "sim/timeline/pass_order.hpp"
 
 namespace subbyte::sim {
@@ -93,18 +92,15 @@ class PhaseTrace {
   }
   CoreCost cost_of(const std::vector<PassLayer>& layers, std::size_t pass) const {
     CoreCost sum;
-    for (const PassLayer& layer : layers) {
-      CoreCost one = pass_cost(design_, phase_, layer.layer, pass, schedules_).cost;
-      sum += one *= layer.count;
-    }
+    for (const PassLayer& layer : layers)
+      sum += pass_cost(design_, phase_, layer.layer, pass, schedules_).cost * layer.count;
     return sum;
   }
   CoreCost passes_cost(std::size_t from, std::size_t to) const {
     CoreCost sum;
     for (std::size_t pass = from; pass < to; ++pass) {
-      CoreCost blocks = cost_of(order_.block, pass);
       sum += cost_of(order_.before, pass);
-      sum += blocks *= order_.blocks;
+      sum += cost_of(order_.block, pass) * order_.blocks;
       sum += cost_of(order_.after, pass);
     }
     return sum;
@@ -128,10 +124,9 @@ class PhaseTrace {
       event(kModel, fmt::format("block {}", block), at_, cost_of(order_.block, 0));
       for (const PassLayer& layer : order_.block) add(layer, true, block == 0);
     }
-    if (shown < order_.blocks) {
-      CoreCost rest = cost_of(order_.block, 0);
-      lump(fmt::format("blocks {} to {}", shown, order_.blocks - 1), rest *= order_.blocks - shown);
-    }
+    if (shown < order_.blocks)
+      lump(fmt::format("blocks {} to {}", shown, order_.blocks - 1),
+           cost_of(order_.block, 0) * (order_.blocks - shown));
     for (const PassLayer& layer : order_.after) add(layer, false, true);
     if (!order_.known)
       say("blocks have different formats, so that layers stand with how often a pass has them, and not block by block");
@@ -143,8 +138,7 @@ class PhaseTrace {
   void add(const PassLayer& layer, bool in_block, bool whole) {
     const PhaseLayer& of = phase_.layers[layer.layer];
     const PassCost one = pass_cost(design_, phase_, layer.layer, 0, schedules_);
-    CoreCost all = one.cost;
-    all *= layer.count;
+    const CoreCost all = one.cost * layer.count;
     std::string name = of.name;
     if (in_block) name.erase(0, name.find("*.") == std::string::npos ? 0 : name.find("*.") + 2);
     if (layer.count > 1) name += fmt::format(", {} times", layer.count);
@@ -171,8 +165,7 @@ class PhaseTrace {
     add_core_spans(trace_, process_, kModel, at_, one.product->plan, spans);
     for (const std::string& what : left_out_of(name, spans)) say(what);
     if (layer.count == 1) return;
-    CoreCost rest = one.cost;
-    event(kArray, fmt::format("{} more", layer.count - 1), at_ + one.cost.cycles(), rest *= layer.count - 1);
+    event(kArray, fmt::format("{} more", layer.count - 1), at_ + one.cost.cycles(), one.cost * (layer.count - 1));
   }
 
   void say(const std::string& what) { left_out_.push_back(fmt::format("{}: {}", phase_.name, what)); }
@@ -196,10 +189,7 @@ class PhaseTrace {
 }  // namespace
 
 TimelineFile write_phases_timeline(const std::string& path, const Design& design, const PhaseWork& work,
-                                   nlohmann::ordered_json about) {
-  LayerRefusals refusals;
-  const ProductSchedules schedules(design, work, refusals);
-  refusals.stop(work.title);
+                                   const ProductSchedules& schedules, nlohmann::ordered_json about) {
   TraceEvents trace(design.clock_mhz);
   std::vector<std::string> left_out;
   const std::size_t others = kMostEvents / 8 / std::max<std::size_t>(1, work.phases.size());

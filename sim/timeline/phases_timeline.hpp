@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "sim/cost/product_schedules.hpp"
 #include "sim/timeline/core_timeline.hpp"
 #include "sim/workload/model_phases.hpp"
 
@@ -11,8 +12,8 @@ namespace subbyte::sim {
 /// Writes the trace of all phases, one behind the other, each a process. The first pass of a phase stands block by
 /// block and layer by layer, and of its layers those of the first block step by step; other passes are an event each.
 /// Events of the tracks "array" and "vector unit" have `args.cycles`, which sum to the cycles by cause of the record.
-/// `about` says what it is. Throws LayerRefused as run_phases() does, and InputError where `path` cannot be written.
+/// `schedules` are of this work, which ran; `about` says what it is. Throws InputError where `path` cannot be written.
 TimelineFile write_phases_timeline(const std::string& path, const Design& design, const PhaseWork& work,
-                                   nlohmann::ordered_json about);
+                                   const ProductSchedules& schedules, nlohmann::ordered_json about);
 
 }  // namespace subbyte::sim
